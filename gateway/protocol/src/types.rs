@@ -1,0 +1,398 @@
+//! The wire types of `/v1/*`. A number has its unit in its name; zeros and negatives that a panel
+//! would read as "never" or "unlimited" cannot be said.
+
+use serde::{Deserialize, Serialize};
+use std::num::NonZeroU64;
+
+/// The most a request body may be, in bytes.
+pub const MAX_BODY_BYTES: usize = 1 << 20;
+/// How long a panel call may take, in ms.
+pub const PANEL_CALL_MS: u64 = 35_000;
+/// The most items of one batch.
+pub const MAX_BATCH: usize = 100;
+
+/// `POST /v1/claim`: the controller asks to be the one that writes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimRequest {
+    /// Which store: made once with the store.
+    pub store_id: String,
+    /// Which process: made at each start.
+    pub process: String,
+    /// The store's durable revision.
+    pub revision: u64,
+    /// Replace a holder of another store at once.
+    #[serde(default)]
+    pub take_over: bool,
+}
+
+/// The answer to a claim.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimResponse {
+    /// What every write must carry until it is replaced.
+    pub fence: u64,
+    /// The gateway's clock, in ms since 1970.
+    pub clock_ms: u64,
+    /// The highest revision any claim of this store had, this one not counted.
+    pub highest_revision: u64,
+    /// The panel, where it answers.
+    pub panel: Option<Panel>,
+}
+
+/// Whether Xray runs, as the panel says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Xray {
+    /// It runs.
+    Running,
+    /// It was stopped.
+    Stopped,
+    /// It does not start.
+    Error,
+    /// The panel did not say.
+    Unknown,
+}
+
+/// The panel behind the gateway.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Panel {
+    /// Its own identity; a change means it was replaced or restored.
+    pub identity: String,
+    /// `gen2` or `gen3`.
+    pub generation: String,
+    /// Its version, for people.
+    pub version: String,
+    /// Whether Xray runs.
+    pub xray: Xray,
+}
+
+/// When a client ends: `{"at_ms": n}` or `"never"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum End {
+    /// At this moment, in ms since 1970.
+    #[serde(rename = "at_ms")]
+    AtMs(NonZeroU64),
+    /// Never.
+    #[serde(rename = "never")]
+    Never,
+}
+
+/// How much a client may carry by the panel's counter: `{"bytes": n}` or `"unlimited"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cap {
+    /// Up to this counter.
+    Bytes(NonZeroU64),
+    /// Without limit.
+    Unlimited,
+}
+
+/// Which row of the panel's table of counters a client has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incarnation {
+    /// The panel's identity.
+    pub panel: String,
+    /// The row's number; -1 when there is no row.
+    pub row: i64,
+    /// When the panel made the client, in ms since 1970; 0 when it does not say.
+    pub created_at_ms: i64,
+}
+
+/// A client as the panel holds it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Client {
+    /// Its name.
+    pub email: String,
+    /// Its uuid where it has a well-formed one.
+    pub uuid: Option<uuid::Uuid>,
+    /// Its subscription key.
+    pub sub_id: String,
+    /// On in the settings *and* in the table of counters.
+    pub enable: bool,
+    /// Its end; `None` for what we never write (a start at first use).
+    pub end: Option<End>,
+    /// Its cap.
+    pub cap: Cap,
+    /// Devices at once; 0 is without limit.
+    pub ip_limit: u32,
+    /// The note.
+    pub comment: String,
+    /// Ids of the inbounds it is on.
+    pub inbounds: Vec<i64>,
+    /// Up + down, in bytes.
+    pub used_bytes: u64,
+    /// Which row counts.
+    pub incarnation: Incarnation,
+    /// Settings and table of counters agree in enable, end and cap.
+    pub consistent: bool,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client")
+            .field("email", &self.email)
+            .field("enable", &self.enable)
+            .field("end", &self.end)
+            .field("cap", &self.cap)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An inbound's public facts: what a share link is built from. Never a private key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Inbound {
+    /// The panel's number.
+    pub id: i64,
+    /// The panel's name for it.
+    pub remark: String,
+    /// `vless`, `vmess`, `trojan`, `shadowsocks`, `hysteria2` …
+    pub protocol: String,
+    /// Its port.
+    pub port: u16,
+    /// Whether it is on.
+    pub enable: bool,
+    /// The panel's `settings` without `clients` and private keys.
+    pub settings: serde_json::Value,
+    /// The panel's `streamSettings` without private keys and certificates.
+    pub stream: serde_json::Value,
+}
+
+/// `GET /v1/clients`: everything, in one signed answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClientList {
+    /// The gateway's clock when the panel had answered, in ms since 1970.
+    pub clock_ms: u64,
+    /// The panel.
+    pub panel: Panel,
+    /// All its inbounds.
+    pub inbounds: Vec<Inbound>,
+    /// All its clients, marked and foreign.
+    pub clients: Vec<Client>,
+}
+
+/// `GET /v1/clients/{email}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClientAnswer {
+    /// The gateway's clock, in ms since 1970.
+    pub clock_ms: u64,
+    /// The panel.
+    pub panel: Panel,
+    /// The client; `None` is a proven absence.
+    pub client: Option<Client>,
+}
+
+/// What must be there before a write: `"absent"` or `{"uuid": "…"}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expect {
+    /// No client of that name.
+    Absent,
+    /// The client of that name with this uuid.
+    Uuid(uuid::Uuid),
+}
+
+/// The whole of what is wanted of a client.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Desired {
+    /// Its name; the same as in the path.
+    pub email: String,
+    /// Its uuid.
+    pub uuid: uuid::Uuid,
+    /// Its subscription key.
+    pub sub_id: String,
+    /// The secret for protocols that need one.
+    pub secret: String,
+    /// On or off.
+    pub enable: bool,
+    /// Its end.
+    pub end: End,
+    /// Its cap.
+    pub cap: Cap,
+    /// Devices at once; 0 is without limit.
+    pub ip_limit: u32,
+    /// The note.
+    pub comment: String,
+}
+
+impl std::fmt::Debug for Desired {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Desired")
+            .field("email", &self.email)
+            .field("enable", &self.enable)
+            .field("end", &self.end)
+            .field("cap", &self.cap)
+            .finish_non_exhaustive()
+    }
+}
+
+/// `PUT /v1/clients/{email}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PutRequest {
+    /// The current claim's fence.
+    pub fence: u64,
+    /// What must be there before.
+    pub expect: Expect,
+    /// What is wanted.
+    pub client: Desired,
+    /// The inbounds it must be on, exactly: remarks or numeric ids.
+    pub inbounds: Vec<String>,
+}
+
+/// `DELETE /v1/clients/{email}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeleteRequest {
+    /// The current claim's fence.
+    pub fence: u64,
+    /// The client that is meant.
+    pub uuid: uuid::Uuid,
+}
+
+/// How a write ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WriteOutcome {
+    /// The panel was changed, and the change was read back.
+    Applied,
+    /// It was so already.
+    Unchanged,
+}
+
+/// The answer to a write: what was read back after it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WriteAnswer {
+    /// How it ended.
+    pub outcome: WriteOutcome,
+    /// The gateway's clock, in ms since 1970.
+    pub clock_ms: u64,
+    /// The panel.
+    pub panel: Panel,
+    /// The client as read back; `None` after a delete.
+    pub client: Option<Client>,
+}
+
+/// `GET /v1/health`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// The gateway's clock, in ms since 1970.
+    pub clock_ms: u64,
+    /// The gateway's version.
+    pub version: String,
+    /// The panel, where it answers.
+    pub panel: Option<Panel>,
+    /// Why the panel does not answer: a code.
+    pub panel_error: Option<ErrorCode>,
+}
+
+/// Why a request failed: the closed list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// The signature is missing or wrong. Never told why.
+    Unauthorized,
+    /// The signature is right and its time is not: see `clock_ms`.
+    Clock,
+    /// Signed before the gateway started: sign again.
+    TooEarly,
+    /// The request is malformed or asks for something that must not be sent to a panel.
+    Invalid,
+    /// No such path.
+    NotFound,
+    /// Too many requests.
+    RateLimited,
+    /// The fence is not the current claim's.
+    Fenced,
+    /// The signature expired before a panel call could start; nothing was sent.
+    Expired,
+    /// Another store holds the claim.
+    Claimed,
+    /// What must be there is not: the client is absent, present, or has another uuid.
+    Conflict,
+    /// An inbound is unknown on the panel, off, or of a kind that takes no clients.
+    NoInbound,
+    /// The panel refused, in a way that trying again will not mend.
+    PanelRefused,
+    /// The panel does not answer.
+    PanelUnreachable,
+    /// The panel's credentials are wrong.
+    PanelAuth,
+    /// The panel's version is not supported.
+    PanelUnsupported,
+    /// The panel answered what cannot be understood; nothing was changed.
+    PanelProtocol,
+    /// The panel may or may not have done it: read again.
+    UnknownOutcome,
+    /// Not tried, because something before it failed.
+    NotAttempted,
+    /// The gateway itself failed.
+    Internal,
+}
+
+impl ErrorCode {
+    /// The code as it stands in JSON, logs and metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unauthorized => "unauthorized",
+            Self::Clock => "clock",
+            Self::TooEarly => "too_early",
+            Self::Invalid => "invalid",
+            Self::NotFound => "not_found",
+            Self::RateLimited => "rate_limited",
+            Self::Fenced => "fenced",
+            Self::Expired => "expired",
+            Self::Claimed => "claimed",
+            Self::Conflict => "conflict",
+            Self::NoInbound => "no_inbound",
+            Self::PanelRefused => "panel_refused",
+            Self::PanelUnreachable => "panel_unreachable",
+            Self::PanelAuth => "panel_auth",
+            Self::PanelUnsupported => "panel_unsupported",
+            Self::PanelProtocol => "panel_protocol",
+            Self::UnknownOutcome => "unknown_outcome",
+            Self::NotAttempted => "not_attempted",
+            Self::Internal => "internal",
+        }
+    }
+    /// The HTTP status that goes with it.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::Unauthorized | Self::Clock => 401,
+            Self::TooEarly => 425,
+            Self::Invalid => 400,
+            Self::NotFound => 404,
+            Self::RateLimited => 429,
+            Self::Fenced | Self::Claimed | Self::Conflict => 409,
+            Self::Expired => 408,
+            Self::NoInbound | Self::PanelRefused => 422,
+            Self::PanelUnreachable
+            | Self::PanelAuth
+            | Self::PanelUnsupported
+            | Self::PanelProtocol => 502,
+            Self::UnknownOutcome => 504,
+            Self::NotAttempted => 424,
+            Self::Internal => 500,
+        }
+    }
+}
+
+/// The body of every answer that is not a success.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Why.
+    pub code: ErrorCode,
+    /// Prose for logs: what happened and what to do. Without secrets.
+    pub detail: String,
+    /// When to try again, where that helps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+    /// The gateway's clock, with `clock`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_ms: Option<u64>,
+    /// The highest revision seen, with `claimed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub highest_revision: Option<u64>,
+}

@@ -1,0 +1,321 @@
+//! What the files say, as values. The shapes are fixed by the shop's file format; docs of each
+//! field name its unit.
+
+use crate::model::{
+    DurationMs, FamilyId, MethodId, Money, PlanId, Quota, Selector, ServerId, ShopId,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A text in each language: language code → text. It has the shop's default language.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Text(pub BTreeMap<String, String>);
+
+impl Text {
+    /// The text in a language, else in the default one, else any.
+    #[must_use]
+    pub fn get(&self, language: &str, default: &str) -> &str {
+        self.0
+            .get(language)
+            .or_else(|| self.0.get(default))
+            .or_else(|| self.0.values().next())
+            .map_or("", String::as_str)
+    }
+}
+
+/// How far a plan is sold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanLifecycle {
+    /// On the store's panel.
+    Active,
+    /// Sold by command only.
+    Hidden,
+    /// Renewals only.
+    Retired,
+}
+
+/// What customers buy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Its id.
+    pub id: PlanId,
+    /// Plans of one family renew each other.
+    pub family: FamilyId,
+    /// What people read.
+    pub name: Text,
+    /// One price per currency.
+    pub prices: Vec<Money>,
+    /// A term's length.
+    pub duration: DurationMs,
+    /// A term's allowance.
+    pub traffic: Quota,
+    /// Devices at once; 0 is without limit.
+    pub devices: u32,
+    /// Which servers may serve it.
+    pub servers: Selector,
+    /// How far it is sold.
+    pub lifecycle: PlanLifecycle,
+}
+
+/// What may happen on a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServerLifecycle {
+    /// Takes new accounts.
+    Active,
+    /// Serves those it has.
+    Cordoned,
+    /// Its accounts move elsewhere first.
+    Draining,
+    /// Gone: its accounts move without it.
+    Lost,
+    /// Serves nobody any more.
+    Retired,
+}
+
+/// Whether a server is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Changed as needed.
+    Manage,
+    /// Everything is computed, nothing is changed.
+    Observe,
+}
+
+/// What to do about changes by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Drift {
+    /// Undo them.
+    Repair,
+    /// Say them.
+    Report,
+}
+
+/// One VPN host: panel and gateway.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Server {
+    /// Its id.
+    pub id: ServerId,
+    /// What people read.
+    pub name: Text,
+    /// The host name in customers' links.
+    pub host: String,
+    /// The gateway's address, without a trailing slash.
+    pub gateway: String,
+    /// The name of its keys in the environment or the keys' folder.
+    pub keys: String,
+    /// The panel's inbounds: remarks or numeric ids.
+    pub inbounds: Vec<String>,
+    /// For selectors.
+    pub labels: BTreeMap<String, String>,
+    /// How many accounts it takes.
+    pub capacity: u32,
+    /// How gladly it takes them, against others.
+    pub weight: u32,
+    /// The line's speed in bits per second: a counter that grows faster is implausible.
+    pub line_bits_per_second: u64,
+    /// What may happen on it.
+    pub lifecycle: ServerLifecycle,
+    /// Whether it is changed.
+    pub mode: Mode,
+    /// What to do about changes by hand.
+    pub drift: Drift,
+    /// Releases the held change set of this fingerprint.
+    pub confirm: Option<String>,
+}
+
+/// Whether something must be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reference {
+    /// It must.
+    Required,
+    /// It may.
+    Optional,
+}
+
+/// Whether a payment method is offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MethodLifecycle {
+    /// Offered.
+    Active,
+    /// Only for orders that chose it already.
+    Retired,
+}
+
+/// A way to pay, checked by staff.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Method {
+    /// Its id.
+    pub id: MethodId,
+    /// What people read.
+    pub name: Text,
+    /// Codes of the currencies it takes.
+    pub currencies: BTreeSet<String>,
+    /// Where to pay to; copyable.
+    pub account: String,
+    /// With `{amount}`, `{account}` and `{reference}`.
+    pub instructions: Text,
+    /// Whether a proof must be given.
+    pub proof: Reference,
+    /// Whether staff must type the payment's own number on approval.
+    pub reference: Reference,
+    /// Whether it is offered.
+    pub lifecycle: MethodLifecycle,
+}
+
+/// The Discord channels of the shop, by snowflake.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelRefs {
+    /// Where the store's panel stands.
+    pub store: u64,
+    /// Where order threads hang.
+    pub orders: u64,
+    /// Where staff see proofs.
+    pub review: u64,
+    /// Numbers for everybody.
+    pub stats: Option<u64>,
+    /// What staff must know.
+    pub alerts: Option<u64>,
+}
+
+/// Discord roles of the staff, by snowflake.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Roles {
+    /// May do everything.
+    pub owner: BTreeSet<u64>,
+    /// May decide orders.
+    pub admin: BTreeSet<u64>,
+    /// May look.
+    pub support: BTreeSet<u64>,
+}
+
+/// Where an order is talked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderSpace {
+    /// In a private thread of its own.
+    PrivateThread,
+    /// In a channel of its own.
+    Channel,
+}
+
+/// How the link goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// By DM, with the button as the fallback.
+    Dm,
+    /// By the button only.
+    Button,
+}
+
+/// How orders go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderSettings {
+    /// How long an order waits to be paid.
+    pub pay_within: DurationMs,
+    /// Where it is talked about.
+    pub space: OrderSpace,
+    /// How the link goes out.
+    pub deliver: Delivery,
+}
+
+/// How long things are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retention {
+    /// Proofs of payment.
+    pub proofs: DurationMs,
+    /// Threads of closed orders.
+    pub threads: DurationMs,
+    /// Disabled clients before they are deleted.
+    pub tombstones: DurationMs,
+}
+
+/// How many unexplained destructive changes an hour may bring to one server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GuardSettings {
+    /// This share of its clients, in per cent.
+    pub destructive_percent: u32,
+    /// But at least this many.
+    pub destructive_floor: u32,
+}
+
+/// The shop itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shop {
+    /// Part of every client's name on the panels.
+    pub id: ShopId,
+    /// The Discord guild, by snowflake.
+    pub guild: u64,
+    /// Its channels.
+    pub channels: ChannelRefs,
+    /// Its staff.
+    pub roles: Roles,
+    /// Languages; the first is the default.
+    pub languages: Vec<String>,
+    /// The IANA name of the time zone in which times are shown.
+    pub time_zone: String,
+    /// How orders go.
+    pub orders: OrderSettings,
+    /// How long before the end a reminder goes out, longest first.
+    pub reminders: Vec<DurationMs>,
+    /// How long things are kept.
+    pub retention: Retention,
+    /// The guard's budget.
+    pub guard: GuardSettings,
+}
+
+/// The four files, valid, at one revision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Catalog {
+    /// Hash of the files' contents: the first 12 hex digits of SHA-256.
+    pub revision: String,
+    /// The git commit, where there is one.
+    pub commit: Option<String>,
+    /// The shop.
+    pub shop: Shop,
+    /// Plans in the order of the file.
+    pub plans: Vec<Plan>,
+    /// Servers by id.
+    pub servers: BTreeMap<ServerId, Server>,
+    /// Payment methods in the order of the file.
+    pub methods: Vec<Method>,
+    /// Plans that were removed from the file while in use: not sold, still renewable by nobody.
+    pub retained_plans: BTreeSet<PlanId>,
+    /// Servers that were removed from the file while in use: no new bindings, still served.
+    pub retained_servers: BTreeSet<ServerId>,
+}
+
+impl Catalog {
+    /// A plan by its id.
+    #[must_use]
+    pub fn plan(&self, id: &PlanId) -> Option<&Plan> {
+        self.plans.iter().find(|p| p.id == *id)
+    }
+    /// A payment method by its id.
+    #[must_use]
+    pub fn method(&self, id: &MethodId) -> Option<&Method> {
+        self.methods.iter().find(|m| m.id == *id)
+    }
+    /// The default language.
+    #[must_use]
+    pub fn default_language(&self) -> &str {
+        self.shop.languages.first().map_or("en", String::as_str)
+    }
+    /// A server's definition, unless it is retired or unknown.
+    #[must_use]
+    pub fn served(&self, id: &ServerId) -> Option<&Server> {
+        self.servers.get(id).filter(|s| s.lifecycle != ServerLifecycle::Retired)
+    }
+    /// What a plan costs by a method: the first price whose currency the method takes.
+    #[must_use]
+    pub fn price<'a>(&self, plan: &'a Plan, method: &Method) -> Option<&'a Money> {
+        plan.prices.iter().find(|m| method.currencies.contains(&*m.currency.code))
+    }
+}

@@ -1,0 +1,59 @@
+//! An account: what one customer owns. It survives server moves.
+
+use super::{AccountId, CustomerId, FamilyId, UnixMs};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Why an account is switched off by hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// What staff gave as the reason.
+    pub reason: String,
+    /// Since when.
+    pub since: UnixMs,
+}
+
+/// The account's credentials: the same on every server, chosen and durable before any call.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credentials {
+    /// For VLESS and VMess.
+    pub uuid: uuid::Uuid,
+    /// The panel's subscription key: 16 of a–z and 0–9.
+    pub sub_id: String,
+    /// For the protocols that need a password: 32 bytes, base64url.
+    pub secret: String,
+    /// Rises with each rotation.
+    pub version: u32,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Credentials(version {}, redacted)", self.version)
+    }
+}
+
+/// What one customer owns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Its id, part of the client's name on the panels.
+    pub id: AccountId,
+    /// Whose it is.
+    pub customer: CustomerId,
+    /// The name Discord showed when it was bought; for people only.
+    pub customer_name: String,
+    /// Which plans can renew it.
+    pub family: FamilyId,
+    /// Switched off by hand.
+    pub hold: Option<Hold>,
+    /// What opens the door.
+    pub credentials: Credentials,
+    /// For the subscription address: 32 bytes, base64url.
+    pub subscription_token: String,
+    /// When it was made.
+    pub created_at: UnixMs,
+    /// How many terms it has: the next term's sequence. Part of the record, so that adding a term
+    /// changes the account's version and two approvals cannot both take one sequence.
+    pub terms: u32,
+    /// How many runs it has: the next run's sequence.
+    pub runs: u32,
+}

@@ -1,0 +1,253 @@
+//! Identifiers. Slugs come from the operators' files, ULIDs from the caller of `decide`.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+use ulid::Ulid;
+
+/// Why a text is not an identifier of the wanted kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not a valid {kind}: {rule}")]
+pub struct IdError {
+    /// What was wanted, such as `server id`.
+    pub kind: &'static str,
+    /// What was found.
+    pub text: String,
+    /// The rule that it breaks.
+    pub rule: &'static str,
+}
+
+const SLUG_RULE: &str = "use 1 to 32 of a-z, 0-9 and -, starting with a letter or digit";
+const SHOP_RULE: &str = "use 2 to 8 of a-z and 0-9";
+const ULID_RULE: &str = "use the 26 lower-case characters of a ULID";
+
+fn is_slug(text: &str) -> bool {
+    let first_ok =
+        text.bytes().next().is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    first_ok
+        && text.len() <= 32
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+fn is_shop(text: &str) -> bool {
+    (2..=8).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+}
+
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident, $kind:literal, $valid:ident, $rule:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// The id as it stands in the files.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+        impl FromStr for $name {
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                if $valid(text) {
+                    Ok(Self(text.into()))
+                } else {
+                    Err(IdError { kind: $kind, text: text.to_owned(), rule: $rule })
+                }
+            }
+        }
+        impl TryFrom<String> for $name {
+            type Error = IdError;
+            fn try_from(text: String) -> Result<Self, IdError> {
+                text.parse()
+            }
+        }
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0.as_ref().to_owned()
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+text_id!(
+    /// One VPN host of `servers.yaml`.
+    ServerId, "server id", is_slug, SLUG_RULE
+);
+text_id!(
+    /// One product of `plans.yaml`.
+    PlanId, "plan id", is_slug, SLUG_RULE
+);
+text_id!(
+    /// The plans that can renew each other.
+    FamilyId, "plan family", is_slug, SLUG_RULE
+);
+text_id!(
+    /// One payment method of `payments.yaml`.
+    MethodId, "payment method id", is_slug, SLUG_RULE
+);
+text_id!(
+    /// The shop: part of every client's name on the panels, 2 to 8 of a–z and 0–9.
+    ShopId, "shop id", is_shop, SHOP_RULE
+);
+
+impl ServerId {
+    /// Below every valid id: a range's lower end.
+    pub(super) fn lowest() -> Self {
+        Self(Arc::from(""))
+    }
+}
+
+macro_rules! ulid_id {
+    ($(#[$doc:meta])* $name:ident, $kind:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Ulid);
+
+        impl $name {
+            /// An id from a ULID that the caller drew.
+            #[must_use]
+            pub const fn new(ulid: Ulid) -> Self {
+                Self(ulid)
+            }
+            /// The smallest id, for range scans.
+            pub const MIN: Self = Self(Ulid(0));
+            /// The largest id, for range scans.
+            pub const MAX: Self = Self(Ulid(u128::MAX));
+            /// The 16 big-endian bytes, which sort as the ids do.
+            #[must_use]
+            pub const fn to_bytes(self) -> [u8; 16] {
+                self.0.to_bytes()
+            }
+        }
+        impl FromStr for $name {
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                let lower = !text.bytes().any(|b| b.is_ascii_uppercase());
+                match Ulid::from_string(text) {
+                    Ok(ulid) if lower => Ok(Self(ulid)),
+                    _ => Err(IdError { kind: $kind, text: text.to_owned(), rule: ULID_RULE }),
+                }
+            }
+        }
+        impl TryFrom<String> for $name {
+            type Error = IdError;
+            fn try_from(text: String) -> Result<Self, IdError> {
+                text.parse()
+            }
+        }
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.to_string()
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0.to_string().to_ascii_lowercase())
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+    };
+}
+
+ulid_id!(
+    /// One order.
+    OrderId, "order id"
+);
+ulid_id!(
+    /// One account: what a customer owns, across server moves.
+    AccountId, "account id"
+);
+
+/// A Discord user who buys, or might (a snowflake).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct CustomerId(pub u64);
+
+impl TryFrom<String> for CustomerId {
+    type Error = IdError;
+    fn try_from(text: String) -> Result<Self, IdError> {
+        text.parse().map(Self).map_err(|_| IdError {
+            kind: "customer id",
+            text,
+            rule: "use the decimal digits of a Discord id",
+        })
+    }
+}
+impl From<CustomerId> for String {
+    fn from(id: CustomerId) -> Self {
+        id.0.to_string()
+    }
+}
+impl fmt::Display for CustomerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// The client's name on a panel, `nl-<shop>-<account>`: with the uuid, the whole identity.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Mark {
+    /// Whose client it is.
+    pub shop: ShopId,
+    /// Which account it serves.
+    pub account: AccountId,
+}
+
+impl Mark {
+    /// Reads a panel's client name; `None` for every client that is not ours.
+    #[must_use]
+    pub fn parse(email: &str) -> Option<Self> {
+        let (shop, account) = email.strip_prefix("nl-")?.split_once('-')?;
+        Some(Self { shop: shop.parse().ok()?, account: account.parse().ok()? })
+    }
+}
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "nl-{}-{}", self.shop, self.account)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slug_is_lower_case_and_short() {
+        assert!("fra-1".parse::<ServerId>().is_ok());
+        for bad in ["", "-a", "Fra", "a b", "a_b", &"a".repeat(33)] {
+            assert!(bad.parse::<ServerId>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_mark_reads_back_and_a_foreign_name_is_none() {
+        let account = AccountId::new(Ulid(7));
+        let mark = Mark { shop: "main".parse().unwrap(), account };
+        assert_eq!(Mark::parse(&mark.to_string()), Some(mark.clone()));
+        let upper = mark.to_string().to_ascii_uppercase();
+        for foreign in ["bob", "nl-main", "nl-main-xyz", "nl-m-00000000000000000000000007", &upper]
+        {
+            assert_eq!(Mark::parse(foreign), None, "{foreign}");
+        }
+    }
+}

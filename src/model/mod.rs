@@ -1,0 +1,55 @@
+//! The words of the shop as types: ids, money, bytes, and every record that is stored.
+//!
+//! Facts are stored, everything else is derived from them by pure functions. Nothing here reads a
+//! clock, draws a random number or does I/O, and nothing here knows another module of this crate.
+
+mod account;
+mod audit;
+mod binding;
+mod condition;
+mod edits;
+mod ids;
+mod meta;
+mod money;
+mod order;
+mod panel;
+mod quota;
+mod record;
+mod snapshot;
+mod status;
+mod surface;
+mod term;
+mod time;
+mod usage;
+
+pub use account::{Account, Credentials, Hold};
+pub use audit::{Actor, Audit, Outcome};
+pub use binding::{Binding, Disposition, Selector};
+pub use condition::{Condition, ConditionKind, same_ignoring_time};
+pub use edits::{Edits, Expected};
+pub use ids::{
+    AccountId, CustomerId, FamilyId, IdError, Mark, MethodId, OrderId, PlanId, ServerId, ShopId,
+};
+pub use meta::{Amnesia, Reservations, Retained, StoreIdentity};
+pub use money::{Currency, Money, MoneyError};
+pub use order::{
+    Cancellation, Decision, Evidence, EvidenceKind, MethodChoice, Order, OrderPlan, OrderState,
+    Reversed, Target, Verdict,
+};
+pub use panel::{
+    Cap, Coverage, DesiredClient, End, InboundFacts, Incarnation, Observation, ObservedClient,
+    PanelInfo, ServerFacts, XrayState,
+};
+pub use quota::{Bytes, Quota};
+pub use record::{
+    InteractionOrder, Key, Kind, PaymentReference, ProofOrder, Record, RecordError, SCHEMA_VERSION,
+    SourceTerm, UnpaidOrder, Versioned,
+};
+pub use snapshot::{Revision, Snapshot};
+pub use status::{
+    AccountStatus, BindingStatus, Held, LastApplied, ServerStatus, Suspect, UnexplainedChange,
+};
+pub use surface::{Delivery, DeliveryState, Notice, NoticeKind, NoticeState, Surface, SurfaceKey};
+pub use term::{Reversal, Run, RunKind, Served, Term, TermSource};
+pub use time::{DAY_MS, DurationMs, HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};
+pub use usage::UsageLedger;

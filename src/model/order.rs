@@ -1,0 +1,250 @@
+//! An order: facts with their times. Its state is a function of the facts and the time.
+
+use super::binding::Selector;
+use super::{
+    AccountId, CustomerId, DurationMs, FamilyId, MethodId, Money, OrderId, PlanId, Quota, UnixMs,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What an order is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// A new account.
+    New,
+    /// A further term for this account.
+    Renew(AccountId),
+}
+
+/// The plan as it was when the order was placed: what is sold never follows the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderPlan {
+    /// The plan.
+    pub id: PlanId,
+    /// Plans of one family renew each other.
+    pub family: FamilyId,
+    /// The catalog's revision that was shown.
+    pub revision: String,
+    /// The plan's name in each language of the shop.
+    pub name: BTreeMap<String, String>,
+    /// How long a term is.
+    pub length: DurationMs,
+    /// How much it may carry.
+    pub quota: Quota,
+    /// Devices at once; 0 is without limit.
+    pub devices: u32,
+    /// Which servers may serve it.
+    pub selector: Selector,
+}
+
+/// How the customer wants to pay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MethodChoice {
+    /// The method.
+    pub method: MethodId,
+    /// What is asked in that method's currency.
+    pub price: Money,
+    /// When it was chosen.
+    pub at: UnixMs,
+}
+
+/// What a proof of payment is, told by its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EvidenceKind {
+    /// A PNG picture.
+    Png,
+    /// A JPEG picture.
+    Jpeg,
+    /// A WebP picture.
+    Webp,
+    /// A GIF picture.
+    Gif,
+}
+
+impl EvidenceKind {
+    /// The file name's ending.
+    #[must_use]
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Jpeg => "jpg",
+            Self::Webp => "webp",
+            Self::Gif => "gif",
+        }
+    }
+}
+
+/// A proof of payment: the file lies under `state/proofs`, durable before this record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// SHA-256 of the content, in lower-case hex; also the file's name.
+    pub sha256: String,
+    /// Its size in bytes.
+    pub size_bytes: u64,
+    /// Its type by content.
+    pub kind: EvidenceKind,
+    /// When it came.
+    pub at: UnixMs,
+}
+
+impl Evidence {
+    /// The file's name under the folder of proofs.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        format!("{}.{}", self.sha256, self.kind.extension())
+    }
+}
+
+/// What staff said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Paid.
+    Approved {
+        /// The payment's own number, if it was given; unique per method.
+        reference: Option<String>,
+        /// The account that got the term.
+        account: AccountId,
+    },
+    /// Not paid.
+    Declined {
+        /// What the customer is told.
+        reason: String,
+    },
+}
+
+/// Who decided what, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// The Discord id of the member of staff.
+    pub by: CustomerId,
+    /// When.
+    pub at: UnixMs,
+    /// What.
+    pub verdict: Verdict,
+}
+
+/// The customer, or staff, gave the order up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cancellation {
+    /// Whose Discord id.
+    pub by: CustomerId,
+    /// When.
+    pub at: UnixMs,
+}
+
+/// An approval was taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reversed {
+    /// Whose Discord id.
+    pub by: CustomerId,
+    /// When.
+    pub at: UnixMs,
+    /// Why.
+    pub reason: String,
+}
+
+/// One order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// Its id, which is also the reference that customers write in the payment's note.
+    pub id: OrderId,
+    /// Who buys.
+    pub customer: CustomerId,
+    /// The name Discord showed then; for people only.
+    pub customer_name: String,
+    /// What for.
+    pub target: Target,
+    /// The plan as it was.
+    pub plan: OrderPlan,
+    /// How it will be paid.
+    pub method: MethodChoice,
+    /// When it was placed.
+    pub placed_at: UnixMs,
+    /// Until when it wants to be paid.
+    pub pay_by: UnixMs,
+    /// Proofs, oldest first.
+    pub evidence: Vec<Evidence>,
+    /// What staff said.
+    pub decision: Option<Decision>,
+    /// Given up.
+    pub cancelled: Option<Cancellation>,
+    /// Taken back.
+    pub reversed: Option<Reversed>,
+}
+
+/// Where an order stands: derived, never stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OrderState {
+    /// No proof yet.
+    AwaitingPayment,
+    /// A proof waits for staff.
+    AwaitingReview,
+    /// Paid.
+    Approved,
+    /// Not paid, said staff.
+    Declined,
+    /// Not paid in time. A late proof reopens it.
+    Expired,
+    /// Given up. A proof that comes after reopens it.
+    Cancelled,
+    /// Approved once, then taken back.
+    Reversed,
+}
+
+impl OrderState {
+    /// The word for logs, metrics and tests.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AwaitingPayment => "awaiting-payment",
+            Self::AwaitingReview => "awaiting-review",
+            Self::Approved => "approved",
+            Self::Declined => "declined",
+            Self::Expired => "expired",
+            Self::Cancelled => "cancelled",
+            Self::Reversed => "reversed",
+        }
+    }
+}
+
+impl Order {
+    /// Where it stands at `now`.
+    #[must_use]
+    pub fn state(&self, now: UnixMs) -> OrderState {
+        if self.reversed.is_some() {
+            return OrderState::Reversed;
+        }
+        match self.decision.as_ref().map(|d| &d.verdict) {
+            Some(Verdict::Approved { .. }) => return OrderState::Approved,
+            Some(Verdict::Declined { .. }) => return OrderState::Declined,
+            None => {}
+        }
+        let last_proof = self.evidence.iter().map(|e| e.at).max();
+        match (&self.cancelled, last_proof) {
+            (Some(cancelled), Some(proof)) if proof >= cancelled.at => OrderState::AwaitingReview,
+            (Some(_), _) => OrderState::Cancelled,
+            (None, Some(_)) => OrderState::AwaitingReview,
+            (None, None) if now >= self.pay_by => OrderState::Expired,
+            (None, None) => OrderState::AwaitingPayment,
+        }
+    }
+
+    /// Whether it still holds the place it reserved.
+    #[must_use]
+    pub fn reserves_place(&self, now: UnixMs) -> bool {
+        self.target == Target::New
+            && matches!(self.state(now), OrderState::AwaitingPayment | OrderState::AwaitingReview)
+    }
+
+    /// The account that its approval made or extended.
+    #[must_use]
+    pub fn approved_account(&self) -> Option<AccountId> {
+        match self.decision.as_ref().map(|d| &d.verdict) {
+            Some(Verdict::Approved { account, .. }) => Some(*account),
+            _ => None,
+        }
+    }
+}

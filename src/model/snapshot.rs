@@ -1,0 +1,266 @@
+//! The immutable, durable state of all resident records at one revision: what everybody reads.
+
+use super::record::{Key, Record, Versioned};
+use super::{
+    Account, AccountId, AccountStatus, Amnesia, Binding, BindingStatus, Bytes, CustomerId,
+    Delivery, Edits, Notice, NoticeKind, Order, OrderId, Reservations, Retained, Reversal, Run,
+    ServerFacts, ServerId, ServerStatus, StoreIdentity, Surface, SurfaceKey, Term, UnpaidOrder,
+    UsageLedger,
+};
+use imbl::{OrdMap, OrdSet};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+/// The store's revision: rises by one with each committed transaction.
+pub type Revision = u64;
+
+/// All resident records at one revision. Cloning costs nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    revision: Revision,
+    records: OrdMap<Key, Arc<Versioned<Record>>>,
+    by_server: OrdSet<(ServerId, AccountId)>,
+    by_customer: OrdSet<(CustomerId, AccountId)>,
+}
+
+macro_rules! getters {
+    ($( $(#[$doc:meta])* $fn:ident ( $($arg:ident : $ty:ty),* ) -> $kind:ident $value:ty = $key:expr; )*) => {
+        impl Snapshot {
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub fn $fn(&self, $($arg: $ty),*) -> Option<&$value> {
+                    match &self.get(&$key)?.value {
+                        Record::$kind(value) => Some(value),
+                        _ => None,
+                    }
+                }
+            )*
+        }
+    };
+}
+
+getters! {
+    /// Who this store is.
+    identity() -> StoreIdentity StoreIdentity = Key::StoreIdentity();
+    /// The reservations' counter.
+    reservations() -> Reservations Reservations = Key::Reservations();
+    /// The store is older than what a gateway has seen.
+    amnesia() -> Amnesia Amnesia = Key::Amnesia();
+    /// An order.
+    order(id: OrderId) -> Order Order = Key::Order(id);
+    /// An account.
+    account(id: AccountId) -> Account Account = Key::Account(id);
+    /// A binding.
+    binding(account: AccountId, server: &ServerId) -> Binding Binding = Key::Binding(account, server.clone());
+    /// A client as last seen.
+    binding_status(account: AccountId, server: &ServerId) -> BindingStatus BindingStatus = Key::BindingStatus(account, server.clone());
+    /// An account's conditions.
+    account_status(account: AccountId) -> AccountStatus AccountStatus = Key::AccountStatus(account);
+    /// A server as last seen.
+    server_status(server: &ServerId) -> ServerStatus ServerStatus = Key::ServerStatus(server.clone());
+    /// A server's inbounds as last seen.
+    server_facts(server: &ServerId) -> ServerFacts ServerFacts = Key::ServerFacts(server.clone());
+    /// A surface.
+    surface(key: SurfaceKey) -> Surface Surface = Key::Surface(key);
+    /// The last link that was sent.
+    delivery(account: AccountId) -> Delivery Delivery = Key::Delivery(account);
+    /// A notice.
+    notice(account: AccountId, run: u32, kind: NoticeKind) -> Notice Notice = Key::Notice(account, run, kind);
+    /// A customer's last order.
+    unpaid_order(customer: CustomerId) -> UnpaidOrder UnpaidOrder = Key::UnpaidOrder(customer);
+}
+
+impl Snapshot {
+    /// The revision at which all of this was durable.
+    #[must_use]
+    pub const fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// One record with its version.
+    #[must_use]
+    pub fn get(&self, key: &Key) -> Option<&Arc<Versioned<Record>>> {
+        self.records.get(key)
+    }
+
+    /// A record's version, `None` when it is not there.
+    #[must_use]
+    pub fn version(&self, key: &Key) -> Option<u64> {
+        self.records.get(key).map(|r| r.version)
+    }
+
+    /// How many records are resident.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether nothing is resident.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    fn range(&self, keys: RangeInclusive<Key>) -> impl Iterator<Item = &Record> {
+        self.records.range(keys).map(|(_, record)| &record.value)
+    }
+
+    /// Every order, oldest first.
+    pub fn orders(&self) -> impl Iterator<Item = &Order> {
+        self.range(Key::Order(OrderId::MIN)..=Key::Order(OrderId::MAX))
+            .filter_map(|r| if let Record::Order(o) = r { Some(o) } else { None })
+    }
+
+    /// Every account, oldest first.
+    pub fn accounts(&self) -> impl Iterator<Item = &Account> {
+        self.range(Key::Account(AccountId::MIN)..=Key::Account(AccountId::MAX))
+            .filter_map(|r| if let Record::Account(a) = r { Some(a) } else { None })
+    }
+
+    /// A customer's accounts, oldest first.
+    pub fn accounts_of(&self, customer: CustomerId) -> impl Iterator<Item = &Account> {
+        self.by_customer
+            .range((customer, AccountId::MIN)..=(customer, AccountId::MAX))
+            .filter_map(|(_, id)| self.account(*id))
+    }
+
+    /// An account's runs, first to last.
+    pub fn runs(&self, account: AccountId) -> impl DoubleEndedIterator<Item = &Run> {
+        self.records.range(Key::Run(account, 0)..=Key::Run(account, u32::MAX)).filter_map(
+            |(_, r)| {
+                if let Record::Run(v) = &r.value { Some(v) } else { None }
+            },
+        )
+    }
+
+    /// An account's terms, first to last.
+    pub fn terms(&self, account: AccountId) -> impl DoubleEndedIterator<Item = &Term> {
+        self.records.range(Key::Term(account, 0)..=Key::Term(account, u32::MAX)).filter_map(
+            |(_, r)| {
+                if let Record::Term(v) = &r.value { Some(v) } else { None }
+            },
+        )
+    }
+
+    /// An account's reversals.
+    pub fn reversals(&self, account: AccountId) -> impl Iterator<Item = &Reversal> {
+        self.range(Key::Reversal(account, 0)..=Key::Reversal(account, u32::MAX))
+            .filter_map(|r| if let Record::Reversal(v) = r { Some(v) } else { None })
+    }
+
+    /// Whether a run's enable was ever read back.
+    #[must_use]
+    pub fn was_served(&self, account: AccountId, run: u32) -> bool {
+        self.get(&Key::Served(account, run)).is_some()
+    }
+
+    /// An account's bindings, by server.
+    pub fn bindings(&self, account: AccountId) -> impl Iterator<Item = &Binding> {
+        let from = (Key::Binding(account, min_server()), account);
+        self.records.range(from.0..).map(|(_, r)| &r.value).map_while(move |r| match r {
+            Record::Binding(b) if b.account == account => Some(b),
+            _ => None,
+        })
+    }
+
+    /// The accounts that are bound to a server.
+    pub fn bound_to(&self, server: &ServerId) -> impl Iterator<Item = &Binding> {
+        self.by_server
+            .range((server.clone(), AccountId::MIN)..=(server.clone(), AccountId::MAX))
+            .filter_map(|(server, account)| self.binding(*account, server))
+    }
+
+    /// An account's ledgers.
+    pub fn ledgers(&self, account: AccountId) -> impl Iterator<Item = &UsageLedger> {
+        let first =
+            super::Incarnation { panel: String::new(), row: i64::MIN, created_at: i64::MIN };
+        self.records
+            .range(Key::Ledger(account, min_server(), first)..)
+            .map(|(_, r)| &r.value)
+            .map_while(move |r| match r {
+                Record::Ledger(l) if l.account == account => Some(l),
+                _ => None,
+            })
+    }
+
+    /// What an account's ledgers count in all.
+    #[must_use]
+    pub fn used(&self, account: AccountId) -> Bytes {
+        self.ledgers(account).map(|l| l.total).sum()
+    }
+
+    /// Definitions that outlive their file.
+    pub fn retained(&self) -> impl Iterator<Item = &Retained> {
+        self.records
+            .range(Key::Retained(String::new(), String::new())..)
+            .map(|(_, r)| &r.value)
+            .map_while(|r| if let Record::Retained(v) = r { Some(v) } else { None })
+    }
+
+    /// Every surface that was ever shown.
+    pub fn surfaces(&self) -> impl Iterator<Item = &Surface> {
+        self.records.range(Key::Surface(SurfaceKey::StorePanel)..).map(|(_, r)| &r.value).map_while(
+            |r| {
+                if let Record::Surface(v) = r { Some(v) } else { None }
+            },
+        )
+    }
+
+    /// Every server that was ever seen.
+    pub fn server_statuses(&self) -> impl Iterator<Item = &ServerStatus> {
+        self.records.range(Key::ServerStatus(min_server())..).map(|(_, r)| &r.value).map_while(
+            |r| {
+                if let Record::ServerStatus(v) = r { Some(v) } else { None }
+            },
+        )
+    }
+
+    /// The snapshot after a committed transaction. Only stores call this, and only once the
+    /// transaction is durable.
+    #[must_use]
+    pub fn after(&self, edits: &Edits, revision: Revision) -> Self {
+        let mut next = self.clone();
+        next.revision = revision;
+        for key in &edits.deletes {
+            next.remove(key);
+        }
+        for (key, record) in &edits.puts {
+            next.load(key.clone(), Versioned { version: revision, value: record.clone() });
+        }
+        next
+    }
+
+    /// Puts one stored record in place: how a store fills the first snapshot.
+    pub fn load(&mut self, key: Key, record: Versioned<Record>) {
+        self.revision = self.revision.max(record.version);
+        if !key.kind().resident() {
+            return;
+        }
+        match &record.value {
+            Record::Binding(b) => {
+                self.by_server.insert((b.server.clone(), b.account));
+            }
+            Record::Account(a) => {
+                self.by_customer.insert((a.customer, a.id));
+            }
+            _ => {}
+        }
+        self.records.insert(key, Arc::new(record));
+    }
+
+    fn remove(&mut self, key: &Key) {
+        if let Key::Binding(account, server) = key {
+            self.by_server.remove(&(server.clone(), *account));
+        }
+        if let Some(Record::Account(account)) = self.records.get(key).map(|r| &r.value) {
+            self.by_customer.remove(&(account.customer, account.id));
+        }
+        self.records.remove(key);
+    }
+}
+
+/// The smallest server id there can be: a range's lower end.
+fn min_server() -> ServerId {
+    ServerId::lowest()
+}

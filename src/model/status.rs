@@ -1,0 +1,124 @@
+//! Status: what was last *seen* after acting. Only the controller writes these.
+
+use super::{
+    AccountId, Bytes, Cap, Condition, End, Incarnation, PanelInfo, Quota, ServerId, UnixMs,
+};
+use serde::{Deserialize, Serialize};
+
+/// What was last written to a client and read back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastApplied {
+    /// On or off.
+    pub enable: bool,
+    /// Its end.
+    pub end: End,
+    /// Its cap.
+    pub cap: Cap,
+    /// What its terms granted in all then: a cap may fall on its own only while this does not.
+    pub granted: Quota,
+    /// Devices at once.
+    pub ip_limit: u32,
+    /// The version of the credentials.
+    pub credentials: u32,
+    /// The last run whose enable was read back.
+    pub run: u32,
+    /// When.
+    pub at: UnixMs,
+}
+
+/// An account's client on a server, as last seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BindingStatus {
+    /// Whose.
+    pub account: AccountId,
+    /// Where.
+    pub server: ServerId,
+    /// Last written and read back; `None` before the first time.
+    pub applied: Option<LastApplied>,
+    /// Which row counted when last seen.
+    pub incarnation: Option<Incarnation>,
+    /// A counter that jumped implausibly and waits for a second look.
+    pub implausible: Option<Bytes>,
+    /// Present on the panel when last seen.
+    pub present: bool,
+    /// Why this client could not be brought to what was asked, as a bounded code and prose.
+    pub problem: Option<String>,
+}
+
+/// An account's conditions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountStatus {
+    /// Whose.
+    pub account: AccountId,
+    /// What is true of it.
+    pub conditions: Vec<Condition>,
+}
+
+/// An unexplained destructive change that was let through, for the hourly budget.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnexplainedChange {
+    /// When.
+    pub at: UnixMs,
+    /// Of whom.
+    pub account: AccountId,
+}
+
+/// Destructive changes that wait for a confirmation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// The hash of the sorted (client, verb) list that `confirm:` must name.
+    pub fingerprint: String,
+    /// How many.
+    pub items: usize,
+    /// Since when.
+    pub since: UnixMs,
+}
+
+/// A full list in which too many of our clients were missing: a second look is owed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspect {
+    /// When it was first seen.
+    pub first_seen: UnixMs,
+    /// Which panel said so.
+    pub identity: String,
+    /// How many were missing.
+    pub missing: usize,
+}
+
+/// A server as last seen. Written only when something but the time has changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerStatus {
+    /// Which.
+    pub server: ServerId,
+    /// The panel behind it.
+    pub panel: Option<PanelInfo>,
+    /// What is true of it.
+    pub conditions: Vec<Condition>,
+    /// The hour's unexplained destructive changes.
+    pub unexplained: Vec<UnexplainedChange>,
+    /// What waits for a confirmation.
+    pub held: Option<Held>,
+    /// Too many were missing.
+    pub suspect: Option<Suspect>,
+    /// How many clients there are not ours.
+    pub foreign: usize,
+    /// Clients of ours on the panel without a record.
+    pub orphans: Vec<AccountId>,
+}
+
+impl ServerStatus {
+    /// The status of a server never seen.
+    #[must_use]
+    pub const fn new(server: ServerId) -> Self {
+        Self {
+            server,
+            panel: None,
+            conditions: Vec::new(),
+            unexplained: Vec::new(),
+            held: None,
+            suspect: None,
+            foreign: 0,
+            orphans: Vec::new(),
+        }
+    }
+}

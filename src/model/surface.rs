@@ -1,0 +1,128 @@
+//! What we keep in Discord as desired state, and what was told to whom.
+
+use super::{AccountId, OrderId, UnixMs};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A message, thread or channel that we keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SurfaceKey {
+    /// The store's panel in the store channel.
+    StorePanel,
+    /// An order's private thread. Its message is the thread's first, the order card.
+    OrderThread(OrderId),
+    /// An order's card for staff in the review channel.
+    ReviewCard(OrderId),
+}
+
+impl fmt::Display for SurfaceKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::StorePanel => f.write_str("store-panel"),
+            Self::OrderThread(id) => write!(f, "order-thread:{id}"),
+            Self::ReviewCard(id) => write!(f, "review-card:{id}"),
+        }
+    }
+}
+
+/// Where a surface is and what it last showed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Surface {
+    /// Which.
+    pub key: SurfaceKey,
+    /// The channel or thread it is in.
+    pub channel: Option<u64>,
+    /// The message.
+    pub message: Option<u64>,
+    /// The hash of the content that Discord took last.
+    pub shown: Option<String>,
+    /// Rises with each post, so that a repost has a nonce of its own.
+    pub posts: u32,
+    /// Why Discord refuses it for good: a bounded code. Cleared when the content changes.
+    pub refused: Option<String>,
+}
+
+impl Surface {
+    /// A surface never shown.
+    #[must_use]
+    pub const fn new(key: SurfaceKey) -> Self {
+        Self { key, channel: None, message: None, shown: None, posts: 0, refused: None }
+    }
+}
+
+/// Whether the customer has the link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    /// Sent by DM.
+    Delivered,
+    /// Shown on demand: the customer pressed the button.
+    Shown,
+    /// Cannot be sent, with a bounded code such as `dm_closed`; the button still works.
+    Undelivered(String),
+}
+
+/// The last link that went to a customer: a fingerprint of what it is made of, never its text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// Whose.
+    pub account: AccountId,
+    /// Hash of (binding, credential version, host, inbound facts).
+    pub fingerprint: String,
+    /// How it went.
+    pub state: DeliveryState,
+    /// When.
+    pub at: UnixMs,
+}
+
+/// What a notice says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeKind {
+    /// The end is reached.
+    Expired,
+    /// Nothing is left.
+    Depleted,
+    /// A renewal took effect.
+    Renewed,
+}
+
+impl NoticeKind {
+    /// The word for logs and keys.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::Depleted => "depleted",
+            Self::Renewed => "renewed",
+        }
+    }
+}
+
+/// How far a notice has come. It is claimed before it is sent: at most once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeState {
+    /// Claimed: about to be sent, or lost on the way.
+    Sending,
+    /// Sent.
+    Sent,
+    /// Cannot be sent, with a bounded code.
+    Undelivered(String),
+}
+
+/// One notice, once per account, run and kind (for renewals: per term).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// Whose.
+    pub account: AccountId,
+    /// Which run; for `Renewed` the term's sequence.
+    pub run: u32,
+    /// What.
+    pub kind: NoticeKind,
+    /// How far.
+    pub state: NoticeState,
+    /// When it was claimed.
+    pub at: UnixMs,
+}

@@ -1,0 +1,121 @@
+//! Terms and runs: what was paid for, and how it adds up. Inserted once, never changed.
+
+use super::binding::Selector;
+use super::{AccountId, Bytes, DurationMs, Money, OrderId, Quota, UnixMs};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Where a term comes from. One term per source, by index: approving twice inserts it once.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TermSource {
+    /// An approved order.
+    Order(OrderId),
+    /// Given by staff; the id is the grant's own.
+    Grant(OrderId),
+    /// Makes good for an outage of ours before the run was first served.
+    Compensation {
+        /// Whose run.
+        account: AccountId,
+        /// Which run.
+        run: u32,
+        /// The how-many-th of that run.
+        n: u32,
+    },
+}
+
+impl fmt::Display for TermSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Order(id) => write!(f, "order:{id}"),
+            Self::Grant(id) => write!(f, "grant:{id}"),
+            Self::Compensation { account, run, n } => {
+                write!(f, "compensation:{account}:{run}:{n}")
+            }
+        }
+    }
+}
+
+/// One paid or granted addition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Term {
+    /// Whose.
+    pub account: AccountId,
+    /// The how-many-th of the account, from 0.
+    pub seq: u32,
+    /// The run it joined, decided at approval.
+    pub run: u32,
+    /// Where it comes from.
+    pub source: TermSource,
+    /// How long.
+    pub length: DurationMs,
+    /// How much.
+    pub quota: Quota,
+    /// Devices at once; 0 is without limit.
+    pub devices: u32,
+    /// Which servers may serve it.
+    pub selector: Selector,
+    /// What was paid; nothing for a grant or a compensation.
+    pub price: Option<Money>,
+    /// The catalog's revision it was sold from.
+    pub revision: String,
+    /// When it was committed.
+    pub at: UnixMs,
+}
+
+impl Term {
+    /// Whether the term sets devices and selector (an order or a grant does, a compensation not).
+    #[must_use]
+    pub const fn sets_service(&self) -> bool {
+        !matches!(self.source, TermSource::Compensation { .. })
+    }
+}
+
+/// Whether a run counts traffic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunKind {
+    /// With an allowance.
+    Capped,
+    /// Without.
+    Unlimited,
+}
+
+/// The terms that follow each other without a gap.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// Whose.
+    pub account: AccountId,
+    /// The how-many-th of the account, from 0.
+    pub seq: u32,
+    /// The approval that began it.
+    pub start: UnixMs,
+    /// Whether it counts traffic.
+    pub kind: RunKind,
+    /// The account's ledgers at the start.
+    pub used_before: Bytes,
+}
+
+/// A run's enable was read back from a panel: from then on it can end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Served {
+    /// Whose.
+    pub account: AccountId,
+    /// Which run.
+    pub run: u32,
+    /// When it was read back.
+    pub at: UnixMs,
+}
+
+/// A term was taken back: the only thing that lets an end or an allowance fall.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reversal {
+    /// Whose.
+    pub account: AccountId,
+    /// Which term.
+    pub term: u32,
+    /// When.
+    pub at: UnixMs,
+    /// Why.
+    pub reason: String,
+}

@@ -1,0 +1,23 @@
+//! What was used, per binding and incarnation of the panel's counter. It never goes down.
+
+use super::{AccountId, Bytes, Incarnation, ServerId, UnixMs};
+use serde::{Deserialize, Serialize};
+
+/// The account's use of one server, under one incarnation of the panel's counter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsageLedger {
+    /// Whose.
+    pub account: AccountId,
+    /// Where.
+    pub server: ServerId,
+    /// Which row of which panel.
+    pub incarnation: Incarnation,
+    /// The counter that was last taken in.
+    pub baseline: Bytes,
+    /// All that was used; never falls.
+    pub total: Bytes,
+    /// Bytes that were counted faster than the line carries: shown, not billed.
+    pub disputed: Bytes,
+    /// When the ledger was last moved.
+    pub at: UnixMs,
+}

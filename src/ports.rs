@@ -1,0 +1,301 @@
+//! The few traits the loop needs of the world. Adapters implement them; nothing else crosses.
+
+use crate::intent::{Draws, Intent, Rejection, Reply};
+use crate::model::{
+    CustomerId, DesiredClient, Edits, Key, Kind, Observation, ObservedClient, PanelInfo, Record,
+    Revision, ServerId, ShopId, Snapshot, UnixMs, Versioned,
+};
+use crate::view::Message;
+use async_trait::async_trait;
+use std::sync::Arc;
+use tokio::sync::broadcast;
+
+/// Why a transaction did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A record was not at the expected version: read again and decide again.
+    #[error("{0} was changed meanwhile")]
+    Conflict(Key),
+    /// A record is over 16 KiB: a defect of the caller; nothing was written.
+    #[error("{key} would take {bytes} bytes, and 16384 are allowed")]
+    TooLarge {
+        /// Which record.
+        key: Key,
+        /// Its size.
+        bytes: usize,
+    },
+    /// The disk is nearly full: new orders are refused until there is room.
+    #[error("the disk of the store has less than {0} MiB free; make room, then try again")]
+    NoRoom(u64),
+    /// The store is closed or its thread ended: the process must end.
+    #[error("the store is closed")]
+    Closed,
+    /// Anything else, from the disk or a record that cannot be read.
+    #[error("the store failed: {0}")]
+    Failed(String),
+}
+
+/// All records, durable.
+///
+/// # Guarantees
+/// What [`Store::snapshot`] and [`Store::get`] show is durable. `txn` is all or nothing, and when
+/// it answers, its effect is durable and in the snapshot. Revisions rise by one.
+/// # Assumptions
+/// One process. Transactions are small: a few records of at most 16 KiB.
+/// # Caveats
+/// A lagging receiver of `changes` misses keys: it must look at everything again.
+/// # Errors
+/// See [`StoreError`]; only `Conflict` invites a second try.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// The newest durable state of the resident kinds.
+    fn snapshot(&self) -> Arc<Snapshot>;
+    /// The keys each transaction touched, after it became durable: hints, never the truth.
+    fn changes(&self) -> broadcast::Receiver<Arc<Vec<Key>>>;
+    /// One record of any kind.
+    async fn get(&self, key: &Key) -> Result<Option<Versioned<Record>>, StoreError>;
+    /// Up to `limit` records of a kind whose key bytes begin with `prefix`, after the key bytes
+    /// `after`, in order, each with its key bytes.
+    async fn scan(
+        &self,
+        kind: Kind,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Versioned<Record>)>, StoreError>;
+    /// Commits, and answers with the new revision.
+    async fn txn(&self, edits: Edits) -> Result<Revision, StoreError>;
+    /// Returns when everything accepted so far is durable.
+    async fn sync(&self) -> Result<(), StoreError>;
+}
+
+/// Where people's intents are decided: reads, decides, commits, and tries again on a conflict.
+///
+/// # Guarantees
+/// The reply is given after the edits are durable. The same intent twice changes once.
+#[async_trait]
+pub trait Desk: Send + Sync {
+    /// Decides an intent.
+    async fn submit(&self, intent: Intent) -> Result<Reply, Rejection>;
+}
+
+/// The time, on one clock for wall and timers, and the points at which a test may end the process.
+///
+/// # Guarantees
+/// `sleep_until` returns at or after the moment by `now`, also when the wall clock is stepped.
+/// # Caveats
+/// `now` can step; nothing may assume that it does not fall.
+#[async_trait]
+pub trait Clock: Send + Sync {
+    /// The moment now.
+    fn now(&self) -> UnixMs;
+    /// Waits for a moment.
+    async fn sleep_until(&self, moment: UnixMs);
+    /// Called before and after every effect. In production nothing happens here.
+    fn crash_point(&self, point: &'static str);
+}
+
+/// Randomness, drawn outside of every decision.
+pub trait Entropy: Send + Sync {
+    /// Ids and credentials for one decision, the ids sorted by `now`.
+    fn draws(&self, now: UnixMs) -> Draws;
+    /// A fraction in 0..1, for jitter.
+    fn fraction(&self) -> f64;
+}
+
+/// Where a gateway is and whose keys sign for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Which server.
+    pub server: ServerId,
+    /// The gateway's address without a trailing slash.
+    pub gateway: String,
+    /// The name of its keys.
+    pub keys: String,
+    /// Whose marks are ours.
+    pub shop: ShopId,
+}
+
+/// What to do about a failed call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorClass {
+    /// Nothing was done; try again later. The server counts as unreachable.
+    Unreachable,
+    /// Nothing was done, and trying will not help until an operator acts: keys, clock, version.
+    Operator,
+    /// It may have been done: read again before anything else.
+    UnknownOutcome,
+    /// Another controller writes. Stop writing to this server until a new claim succeeds.
+    Fenced,
+    /// What must be there is not: read again, diff again.
+    Conflict,
+    /// This one client cannot be brought to what is asked; others can.
+    Refused,
+}
+
+/// A failed call to a gateway.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {detail}")]
+pub struct PanelError {
+    /// What to do.
+    pub class: ErrorClass,
+    /// A bounded code for metrics and conditions.
+    pub code: &'static str,
+    /// Prose: what happened and what to do.
+    pub detail: String,
+    /// When to try again, in ms, where the other side said so.
+    pub retry_after_ms: Option<u64>,
+}
+
+/// A claim to write to a panel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// Our store.
+    pub store_id: String,
+    /// This process.
+    pub process: String,
+    /// Our durable revision.
+    pub revision: Revision,
+    /// Replace another store's controller at once.
+    pub take_over: bool,
+}
+
+/// A claim that holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// What writes must carry.
+    pub fence: u64,
+    /// The gateway's signed clock.
+    pub clock: UnixMs,
+    /// The highest revision of ours that it has seen before: higher than ours is amnesia.
+    pub highest_revision: Revision,
+}
+
+/// What must be there before a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precondition {
+    /// Nothing of that name.
+    Absent,
+    /// The client with this uuid.
+    Uuid(uuid::Uuid),
+}
+
+/// A write as it was read back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    /// The client after the write; `None` after a delete.
+    pub client: Option<ObservedClient>,
+    /// The panel.
+    pub panel: PanelInfo,
+}
+
+/// The panels, through their gateways.
+///
+/// # Guarantees
+/// An observation is complete within its coverage, and was signed by the gateway; otherwise there
+/// is an error. A write that answers was read back from the panel.
+/// # Assumptions
+/// One call at a time writes to one client: the loop never sends a second write before the first
+/// was answered or can no longer start.
+/// # Errors
+/// [`ErrorClass::UnknownOutcome`] whenever the effect may have happened.
+#[async_trait]
+pub trait PanelApi: Send + Sync {
+    /// Asks to be the one that writes; repeated every 30 s.
+    async fn claim(&self, to: &Endpoint, claim: &Claim) -> Result<Claimed, PanelError>;
+    /// Everything on the panel.
+    async fn list(&self, to: &Endpoint) -> Result<Observation, PanelError>;
+    /// These clients only.
+    async fn look(&self, to: &Endpoint, emails: &[String]) -> Result<Observation, PanelError>;
+    /// Makes a client so.
+    async fn put(
+        &self,
+        to: &Endpoint,
+        fence: u64,
+        before: Precondition,
+        client: &DesiredClient,
+    ) -> Result<Written, PanelError>;
+    /// Removes a client.
+    async fn delete(
+        &self,
+        to: &Endpoint,
+        fence: u64,
+        email: &str,
+        uuid: uuid::Uuid,
+    ) -> Result<Written, PanelError>;
+}
+
+/// Where a message goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// A channel or thread.
+    Channel(u64),
+    /// A person's direct messages.
+    Direct(CustomerId),
+}
+
+/// What to do about a failed call to Discord.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChatClass {
+    /// Try again later; it did not happen.
+    Later,
+    /// It may have happened: look before trying again.
+    Unknown,
+    /// The message is gone: post it anew.
+    MessageGone,
+    /// The channel or thread is gone: open it anew.
+    ChannelGone,
+    /// This person cannot be written to.
+    Closed,
+    /// It will not work until somebody changes permissions or the content.
+    Refused,
+}
+
+/// A failed call to Discord.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {detail}")]
+pub struct ChatError {
+    /// What to do.
+    pub class: ChatClass,
+    /// A bounded code, such as `dm_closed`.
+    pub code: &'static str,
+    /// Prose for logs, without contents.
+    pub detail: String,
+    /// When to try again, in ms, where Discord said so.
+    pub retry_after_ms: Option<u64>,
+}
+
+/// One message as Discord has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    /// The channel it is in.
+    pub channel: u64,
+    /// Its id.
+    pub message: u64,
+}
+
+/// What we keep in Discord.
+///
+/// # Guarantees
+/// `post` with the same nonce in the same channel within a few minutes makes one message.
+/// # Caveats
+/// After `Unknown` a caller looks with `find` before it posts again: nonces are forgotten, and
+/// threads have none, so they are found by their name.
+#[async_trait]
+pub trait Chat: Send + Sync {
+    /// Posts a message. The nonce is at most 25 characters.
+    async fn post(&self, to: Place, message: &Message, nonce: &str) -> Result<Posted, ChatError>;
+    /// Replaces a message's content.
+    async fn edit(&self, at: &Posted, message: &Message) -> Result<(), ChatError>;
+    /// Our own message with this nonce among the last 50 of a place.
+    async fn find(&self, place: Place, nonce: &str) -> Result<Option<Posted>, ChatError>;
+    /// Opens a private thread of this name below a channel and lets a person in.
+    async fn open_thread(
+        &self,
+        parent: u64,
+        name: &str,
+        member: CustomerId,
+    ) -> Result<u64, ChatError>;
+    /// Our thread of this name below a channel, open or archived.
+    async fn find_thread(&self, parent: u64, name: &str) -> Result<Option<u64>, ChatError>;
+}

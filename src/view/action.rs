@@ -1,0 +1,105 @@
+//! What a button, select or dialog does, as the text that Discord keeps for us and hands back.
+//!
+//! `v1.<act>[.<argument>…]`, at most 100 characters, no secrets and no prices. It is not a
+//! security boundary: who clicked is checked against the records each time.
+
+use crate::model::{AccountId, OrderId, PlanId};
+use std::fmt;
+use std::str::FromStr;
+
+/// What a click asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Show the plans.
+    Buy,
+    /// A plan was picked; the value of the select is its id.
+    PickPlan,
+    /// A method was picked for a new account of this plan; the value is the method's id.
+    PickMethod(PlanId),
+    /// A renewal of this account: show its family's plans, or the methods if there is one plan.
+    Renew(AccountId),
+    /// A plan was picked to renew with; the value is its id.
+    PickRenewPlan(AccountId),
+    /// A method was picked for a renewal; the value is its id.
+    PickRenewMethod(AccountId, PlanId),
+    /// Show my accounts.
+    MyAccounts,
+    /// Show one of my accounts.
+    MyAccount(AccountId),
+    /// Show my link.
+    ShowLink(AccountId),
+    /// Give my unpaid order up.
+    Cancel(OrderId),
+    /// Staff: approve this order; asks once more.
+    Approve(OrderId),
+    /// Staff: yes, approve it.
+    ConfirmApprove(OrderId),
+    /// Staff: decline it; asks for the reason.
+    Decline(OrderId),
+    /// Staff: the reason was typed.
+    DeclineReason(OrderId),
+    /// Staff: the dialog with the payment's own number was sent.
+    ApproveReference(OrderId),
+}
+
+/// The text is not an action of ours.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not an action this version knows")]
+pub struct ActionError;
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Buy => f.write_str("v1.buy"),
+            Self::PickPlan => f.write_str("v1.plan"),
+            Self::PickMethod(plan) => write!(f, "v1.method.{plan}"),
+            Self::Renew(account) => write!(f, "v1.renew.{account}"),
+            Self::PickRenewPlan(account) => write!(f, "v1.renew-plan.{account}"),
+            Self::PickRenewMethod(account, plan) => {
+                write!(f, "v1.renew-method.{account}.{plan}")
+            }
+            Self::MyAccounts => f.write_str("v1.accounts"),
+            Self::MyAccount(account) => write!(f, "v1.account.{account}"),
+            Self::ShowLink(account) => write!(f, "v1.link.{account}"),
+            Self::Cancel(order) => write!(f, "v1.cancel.{order}"),
+            Self::Approve(order) => write!(f, "v1.approve.{order}"),
+            Self::ConfirmApprove(order) => write!(f, "v1.confirm.{order}"),
+            Self::Decline(order) => write!(f, "v1.decline.{order}"),
+            Self::DeclineReason(order) => write!(f, "v1.decline-reason.{order}"),
+            Self::ApproveReference(order) => write!(f, "v1.approve-ref.{order}"),
+        }
+    }
+}
+
+impl FromStr for Action {
+    type Err = ActionError;
+    fn from_str(text: &str) -> Result<Self, ActionError> {
+        fn id<T: FromStr>(text: Option<&str>) -> Result<T, ActionError> {
+            text.ok_or(ActionError)?.parse().map_err(|_| ActionError)
+        }
+        let mut parts = text.strip_prefix("v1.").ok_or(ActionError)?.split('.');
+        let act = parts.next().ok_or(ActionError)?;
+        let first = parts.next();
+        let second = parts.next();
+        let action = match act {
+            "buy" => Self::Buy,
+            "plan" => Self::PickPlan,
+            "method" => Self::PickMethod(id(first)?),
+            "renew" => Self::Renew(id(first)?),
+            "renew-plan" => Self::PickRenewPlan(id(first)?),
+            "renew-method" => Self::PickRenewMethod(id(first)?, id(second)?),
+            "accounts" => Self::MyAccounts,
+            "account" => Self::MyAccount(id(first)?),
+            "link" => Self::ShowLink(id(first)?),
+            "cancel" => Self::Cancel(id(first)?),
+            "approve" => Self::Approve(id(first)?),
+            "confirm" => Self::ConfirmApprove(id(first)?),
+            "decline" => Self::Decline(id(first)?),
+            "decline-reason" => Self::DeclineReason(id(first)?),
+            "approve-ref" => Self::ApproveReference(id(first)?),
+            _ => return Err(ActionError),
+        };
+        // What reads must print as it was read, so that no second spelling exists.
+        if action.to_string() == text { Ok(action) } else { Err(ActionError) }
+    }
+}

@@ -1,0 +1,160 @@
+//! A message as data. Adapters turn it into what Discord wants; tests read it as text.
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+/// The stripe beside a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Accent {
+    /// Nothing to do.
+    Neutral,
+    /// Somebody must do something.
+    Waiting,
+    /// It went well.
+    Good,
+    /// It did not.
+    Bad,
+}
+
+/// How a button looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum ButtonStyle {
+    /// The thing to do.
+    Primary,
+    /// Another thing to do.
+    Secondary,
+    /// Yes.
+    Success,
+    /// No, or something that cannot be taken back.
+    Danger,
+}
+
+/// A button.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Button {
+    /// What it does: an [`super::Action`] as text, at most 100 characters.
+    pub id: String,
+    /// What it says, at most 80 characters.
+    pub label: String,
+    /// How it looks.
+    pub style: ButtonStyle,
+}
+
+/// One line of a select.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Choice {
+    /// What is sent back: a key, at most 100 characters.
+    pub value: String,
+    /// What it says, at most 100 characters.
+    pub label: String,
+    /// A second line, at most 100 characters.
+    pub description: Option<String>,
+}
+
+/// Pick one of at most 25.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Select {
+    /// What it does: an [`super::Action`] as text.
+    pub id: String,
+    /// What it says before something is picked.
+    pub placeholder: String,
+    /// The lines, 1 to 25.
+    pub choices: Vec<Choice>,
+}
+
+/// Where a file's content is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum FileSource {
+    /// Here.
+    Bytes(Vec<u8>),
+    /// A proof of payment, by its file name under the folder of proofs.
+    Proof(String),
+}
+
+/// A file that goes with a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Attachment {
+    /// Its name, with an ending; `Block::Image` names it.
+    pub name: String,
+    /// Its content.
+    pub source: FileSource,
+}
+
+/// A part of a message, top to bottom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Block {
+    /// Markdown.
+    Text(String),
+    /// A thin line.
+    Separator,
+    /// The attachment of this name, as a picture.
+    Image(String),
+    /// Up to five buttons in a row.
+    Buttons(Vec<Button>),
+    /// A select.
+    Select(Select),
+}
+
+/// What people read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Message {
+    /// The stripe.
+    pub accent: Accent,
+    /// The parts.
+    pub blocks: Vec<Block>,
+    /// The files.
+    pub files: Vec<Attachment>,
+}
+
+impl Message {
+    /// A message of one text.
+    #[must_use]
+    pub fn text(accent: Accent, text: impl Into<String>) -> Self {
+        Self { accent, blocks: vec![Block::Text(text.into())], files: Vec::new() }
+    }
+
+    /// Hash of all that is shown: a surface is edited only when it changes.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let json = serde_json::to_vec(self).unwrap_or_default();
+        let digest = Sha256::digest(json);
+        digest.iter().take(16).map(|b| format!("{b:02x}")).collect()
+    }
+}
+
+/// One line or paragraph to type in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TextField {
+    /// Its key in what comes back.
+    pub id: String,
+    /// What it asks for, at most 45 characters.
+    pub label: String,
+    /// Whether it may stay empty.
+    pub required: bool,
+    /// Several lines.
+    pub paragraph: bool,
+    /// At most this many characters, up to 4,000.
+    pub max_length: u16,
+}
+
+/// A dialog.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Modal {
+    /// What it does: an [`super::Action`] as text.
+    pub id: String,
+    /// Its title, at most 45 characters.
+    pub title: String,
+    /// 1 to 5 fields.
+    pub fields: Vec<TextField>,
+}
+
+/// What the person who clicked gets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Answer {
+    /// A new message that only they see.
+    Private(Message),
+    /// The private message they clicked in becomes this.
+    Replace(Message),
+    /// A dialog.
+    Modal(Modal),
+}
