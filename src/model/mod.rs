@@ -8,6 +8,7 @@ mod audit;
 mod binding;
 mod condition;
 mod edits;
+mod entitlement;
 mod ids;
 mod meta;
 mod money;
@@ -27,6 +28,7 @@ pub use audit::{Actor, Audit, Outcome};
 pub use binding::{Binding, Disposition, Selector};
 pub use condition::{Condition, ConditionKind, same_ignoring_time};
 pub use edits::{Edits, Expected};
+pub use entitlement::{Entitlement, Standing};
 pub use ids::{
     AccountId, CustomerId, FamilyId, IdError, Mark, MethodId, OrderId, PlanId, ServerId, ShopId,
 };

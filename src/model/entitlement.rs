@@ -1,0 +1,178 @@
+//! What an account may have, folded from its facts: the one place where terms are added up.
+//!
+//! It lives with the records because the shop (may this plan renew that account?), the planner
+//! (what must the panel say?) and the texts (what is left?) must all add up alike.
+
+use super::{
+    Account, AccountId, Bytes, DurationMs, Quota, Run, RunKind, Selector, Snapshot, Term, UnixMs,
+};
+use std::collections::BTreeSet;
+
+/// An account's last run, added up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entitlement {
+    /// Which run.
+    pub run: u32,
+    /// When it began.
+    pub start: UnixMs,
+    /// E(a): when it ends. It never falls except by a reversal.
+    pub ends_at: UnixMs,
+    /// All that its terms grant.
+    pub granted: Quota,
+    /// What was used in this run.
+    pub used: Bytes,
+    /// What is left.
+    pub left: Quota,
+    /// Devices at once; 0 is without limit.
+    pub devices: u32,
+    /// Which servers may serve it.
+    pub selector: Selector,
+    /// Whether it was ever served: an unserved run does not end, it is compensated.
+    pub served: bool,
+    /// What its compensations added so far.
+    pub compensated: DurationMs,
+    /// How many compensations it had.
+    pub compensations: u32,
+    /// Whether one of its terms still stands.
+    pub standing: bool,
+    /// Switched off by staff.
+    pub suspended: bool,
+}
+
+/// Why an account is on or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// On.
+    Active,
+    /// Off: switched off by staff.
+    Suspended,
+    /// Off: nothing is left.
+    Depleted,
+    /// Off: the end is reached, or every term was reversed.
+    Expired,
+}
+
+impl Entitlement {
+    /// The account's last run by the stored ledgers; `None` when it never had a term.
+    #[must_use]
+    pub fn of(snapshot: &Snapshot, account: AccountId) -> Option<Self> {
+        Self::with_used(snapshot, account, snapshot.used(account))
+    }
+
+    /// The account's last run when its ledgers came to `used_in_all`.
+    #[must_use]
+    pub fn with_used(snapshot: &Snapshot, account: AccountId, used_in_all: Bytes) -> Option<Self> {
+        let run = snapshot.runs(account).next_back()?;
+        let reversed: BTreeSet<u32> = snapshot.reversals(account).map(|r| r.term).collect();
+        let terms = snapshot.terms(account).filter(|t| t.run == run.seq);
+        Some(fold(
+            snapshot.account(account)?,
+            run,
+            terms,
+            &reversed,
+            snapshot.was_served(account, run.seq),
+            used_in_all,
+        ))
+    }
+
+    /// Where the account stands at `now`. An unserved run does not end.
+    #[must_use]
+    pub fn standing(&self, now: UnixMs) -> Standing {
+        if !self.standing || (self.served && now >= self.ends_at) {
+            Standing::Expired
+        } else if self.suspended {
+            Standing::Suspended
+        } else if self.left.is_empty() {
+            Standing::Depleted
+        } else {
+            Standing::Active
+        }
+    }
+
+    /// Whether the next term joins this run, rather than beginning a new one.
+    #[must_use]
+    pub fn takes_terms(&self, now: UnixMs) -> bool {
+        self.standing && (!self.served || now < self.ends_at)
+    }
+
+    /// What a further term would make of it: the new end and what is left then.
+    #[must_use]
+    pub fn after_term(&self, length: DurationMs, quota: Quota, now: UnixMs) -> (UnixMs, Quota) {
+        if !self.takes_terms(now) {
+            return (now + length, quota);
+        }
+        (self.ends_at + length, left_of(add(self.granted, quota), self.used))
+    }
+
+    /// Whether the run counts traffic.
+    #[must_use]
+    pub const fn kind(&self) -> RunKind {
+        match self.granted {
+            Quota::Bytes(_) => RunKind::Capped,
+            Quota::Unlimited => RunKind::Unlimited,
+        }
+    }
+}
+
+fn fold<'a>(
+    account: &Account,
+    run: &Run,
+    terms: impl Iterator<Item = &'a Term>,
+    reversed: &BTreeSet<u32>,
+    served: bool,
+    used_in_all: Bytes,
+) -> Entitlement {
+    let used = used_in_all - run.used_before;
+    let granted = match run.kind {
+        RunKind::Capped => Quota::Bytes(Bytes(0)),
+        RunKind::Unlimited => Quota::Unlimited,
+    };
+    let mut sum = Entitlement {
+        run: run.seq,
+        start: run.start,
+        ends_at: run.start,
+        granted,
+        used,
+        left: granted,
+        devices: 0,
+        selector: Selector::Any,
+        served,
+        compensated: DurationMs(0),
+        compensations: 0,
+        standing: false,
+        suspended: account.hold.is_some(),
+    };
+    for term in terms {
+        if !term.sets_service() {
+            sum.compensations += 1;
+        }
+        if reversed.contains(&term.seq) {
+            continue;
+        }
+        sum.ends_at = sum.ends_at + term.length;
+        sum.granted = add(sum.granted, term.quota);
+        if term.sets_service() {
+            sum.standing = true;
+            sum.devices = term.devices;
+            sum.selector = term.selector.clone();
+        } else {
+            sum.compensated = sum.compensated + term.length;
+        }
+    }
+    sum.left = left_of(sum.granted, used);
+    sum
+}
+
+fn add(a: Quota, b: Quota) -> Quota {
+    match (a, b) {
+        (Quota::Bytes(a), Quota::Bytes(b)) => Quota::Bytes(a + b),
+        _ => Quota::Unlimited,
+    }
+}
+
+fn left_of(granted: Quota, used: Bytes) -> Quota {
+    match granted {
+        Quota::Bytes(granted) => Quota::Bytes(granted - used),
+        Quota::Unlimited => Quota::Unlimited,
+    }
+}
