@@ -1,1 +1,3 @@
 //! See the crate's map.
+mod desk;
+pub use desk::StoreDesk;
