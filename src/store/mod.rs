@@ -12,7 +12,7 @@ mod sled;
 pub use memory::MemoryStore;
 pub use room::{FLOOR_MIB, LOW_WATER_MIB};
 pub use sled::{
-    Hooks, LoadStats, MAX_BATCH, Migration, OpenError, OpenOptions, SledStore, StoreStats,
+    Hooks, LoadStats, MAX_BATCH, Migration, OpenError, OpenOptions, Rewrite, SledStore, StoreStats,
 };
 
 use std::sync::Arc;

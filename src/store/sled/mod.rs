@@ -23,7 +23,7 @@ mod watchdog;
 mod writer;
 
 pub use open::LoadStats;
-pub use options::{Hooks, Migration, OpenError, OpenOptions};
+pub use options::{Hooks, Migration, OpenError, OpenOptions, Rewrite};
 pub use writer::MAX_BATCH;
 
 use super::prepare::prepare;
