@@ -161,9 +161,9 @@ fn languages(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Vec<String>> {
             continue;
         };
         let valid = text.parse::<unic_langid::LanguageIdentifier>();
-        if !valid.is_ok_and(|l| {
-            l == text && (2..=3).contains(&text.find('-').unwrap_or(text.len()))
-        }) {
+        if !valid
+            .is_ok_and(|l| l == text && (2..=3).contains(&text.find('-').unwrap_or(text.len())))
+        {
             let help = "write a language code such as en, ar or pt-BR";
             reader.add(node.at, format!("{} is not a language", show(text)), help);
             whole = false;
