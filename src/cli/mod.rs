@@ -1,1 +1,1 @@
-//! See the crate's map.
+//! The commands. Put together in [`crate::cli`] when every part has landed.

@@ -13,6 +13,7 @@ mod executor;
 mod keys;
 mod numbers;
 mod queue;
+mod retain;
 mod runner;
 mod server;
 mod surface;
@@ -23,6 +24,7 @@ pub use error::Failure;
 pub use keys::{Lane, WorkKey};
 pub use numbers::{Numbers, ServerNumbers};
 pub use queue::Queue;
+pub use retain::follow as follow_catalog;
 pub use runner::{Controller, Hint};
 
 /// The points at which a test may end the process: before and after each effect.
