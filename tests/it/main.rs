@@ -1,2 +1,3 @@
 //! Tests.
+mod architecture;
 mod store;
