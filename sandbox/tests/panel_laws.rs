@@ -1,4 +1,9 @@
 //! Laws of the model panel: each trap of the real one, by name.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail by panicking"
+)]
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
