@@ -1,1 +1,3 @@
-//! Nebulalinks.
+//! Model panels, a Discord emulator, scenarios, and the whole system on one machine.
+
+pub mod panel;
