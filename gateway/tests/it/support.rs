@@ -268,6 +268,12 @@ impl Raw {
         self.headers.push((name.to_owned(), value.to_owned()));
     }
 
+    /// The same header once more, in another case.
+    pub(crate) fn double(&mut self, name: &str) {
+        let value = self.header(name).to_owned();
+        self.add(&name.to_lowercase(), &value);
+    }
+
     fn says_more_than_it_sends(&self) -> bool {
         let length = self.headers.iter().find(|(n, _)| n == "Content-Length");
         length.is_some_and(|(_, v)| v.parse::<usize>().unwrap() > self.body.len())
