@@ -23,7 +23,7 @@ mod watchdog;
 mod writer;
 
 pub use open::LoadStats;
-pub use options::{Hooks, Migration, OpenError, OpenOptions, Rewrite};
+pub use options::{Fatal, FreeBytes, Hooks, Migration, OpenError, OpenOptions, Rewrite, SyncData};
 pub use writer::MAX_BATCH;
 
 use super::prepare::prepare;
