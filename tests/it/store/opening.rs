@@ -203,6 +203,20 @@ fn a_record_that_cannot_be_read_refuses_the_open() {
 }
 
 #[test]
+fn an_error_never_shows_what_a_record_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    old_store(folder.path(), u64::from(SCHEMA_VERSION));
+    let sled = sled::open(db(folder.path())).unwrap();
+    let odd = format!(r#"{{"schema":{SCHEMA_VERSION},"value":{{"taken":"hunter2"}}}}"#);
+    let bytes = [5_u64.to_be_bytes().as_slice(), odd.as_bytes()].concat();
+    sled.open_tree("reservations").unwrap().insert([0], bytes).unwrap();
+    drop(sled);
+    let error = refused(options(folder.path())).to_string();
+    assert!(error.contains("a record of reservations"), "{error}");
+    assert!(!error.contains("hunter2"), "{error}");
+}
+
+#[test]
 fn a_damaged_log_refuses_the_open_or_shows_only_what_was_written() {
     let folder = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
