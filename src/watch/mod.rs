@@ -24,6 +24,14 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+/// Reads and judges a folder once; the problems carry its path.
+///
+/// # Errors
+/// Every problem of every file.
+pub fn check(dir: &Path, options: &Options<'_>) -> Result<Catalog, Problems> {
+    load(&read_files(dir), options).map_err(|p| p.in_folder(&dir.to_string_lossy()))
+}
+
 /// Whether there are keys of a name.
 pub type HasKeys = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 

@@ -321,6 +321,16 @@ async fn keys_that_come_later_make_the_files_valid() {
 }
 
 #[test]
+fn a_check_names_the_files_as_they_were_asked_for() {
+    let shop = Shop::new();
+    assert!(check(&shop.settings.dir, &Options::default()).is_ok());
+    fs::write(shop.plans(), "plans:\n").unwrap();
+    let problems = check(&shop.settings.dir, &Options::default()).unwrap_err();
+    let place = format!("{}:1:1: ", shop.plans().display());
+    assert!(problems.iter().all(|p| p.to_string().starts_with(&place)), "{problems}");
+}
+
+#[test]
 fn what_is_no_file_is_a_problem_and_not_a_hang() {
     let shop = Shop::new();
     fs::remove_file(shop.plans()).unwrap();
