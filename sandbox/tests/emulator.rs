@@ -4,6 +4,8 @@
 
 #[path = "emulator/bot.rs"]
 mod bot;
+#[path = "emulator/gateway_laws.rs"]
+mod gateway_laws;
 #[path = "emulator/laws.rs"]
 mod laws;
 #[path = "emulator/rest_laws.rs"]

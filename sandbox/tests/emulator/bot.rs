@@ -3,7 +3,8 @@
 use nebulalinks_sandbox::discord::{Emulator, EmulatorConfig};
 use serde_json::{Value, json};
 use serenity::all::{
-    Client, ClientBuilder, Context, EventHandler, GatewayIntents, Http, HttpBuilder, Interaction,
+    Client, ClientBuilder, Context, Event, EventHandler, GatewayIntents, Http, HttpBuilder,
+    Interaction, RawEventHandler,
 };
 use serenity::gateway::ShardManager;
 use std::sync::Arc;
@@ -138,6 +139,49 @@ pub(crate) fn png() -> Vec<u8> {
     bytes.into_inner()
 }
 
+/// Everything the gateway tells, in order, as serenity decodes it.
+pub(crate) struct Heard(pub(crate) tokio::sync::mpsc::UnboundedReceiver<Event>);
+
+impl Heard {
+    /// The next event of a kind; every one before it must be one that serenity can read.
+    pub(crate) async fn next(&mut self, kind: &str) -> Event {
+        let found = tokio::time::timeout(SOON, async {
+            loop {
+                let event = self.0.recv().await.unwrap();
+                assert!(!matches!(event, Event::Unknown(_)), "serenity cannot read {event:?}");
+                if event.name().as_deref() == Some(kind) {
+                    return event;
+                }
+            }
+        });
+        found.await.unwrap_or_else(|_| panic!("no {kind} came"))
+    }
+}
+
+struct Ear(tokio::sync::mpsc::UnboundedSender<Event>);
+
+#[serenity::async_trait]
+impl RawEventHandler for Ear {
+    async fn raw_event(&self, _: Context, event: Event) {
+        // A test that ended no longer listens.
+        let _ = self.0.send(event);
+    }
+}
+
+/// A bot that only listens.
+pub(crate) async fn listen(emulator: &Emulator, intents: GatewayIntents) -> (Running, Heard) {
+    let (sink, heard) = tokio::sync::mpsc::unbounded_channel();
+    let client = ClientBuilder::new_with_http(http(emulator), intents).raw_event_handler(Ear(sink));
+    (run(emulator, client.await.unwrap()).await, Heard(heard))
+}
+
+async fn run(emulator: &Emulator, mut client: Client) -> Running {
+    let (http, shards) = (client.http.clone(), client.shard_manager.clone());
+    let task = tokio::spawn(async move { client.start().await });
+    emulator.wait_for_bot(SOON).await.unwrap();
+    Running { http, shards, task }
+}
+
 /// A connected bot; it ends with this value.
 pub(crate) struct Running {
     pub(crate) http: Arc<Http>,
@@ -161,9 +205,5 @@ pub(crate) async fn client(emulator: &Emulator, intents: GatewayIntents) -> Clie
 pub(crate) async fn connect(emulator: &Emulator) -> Running {
     let intents =
         GatewayIntents::GUILDS | GatewayIntents::GUILD_MESSAGES | GatewayIntents::DIRECT_MESSAGES;
-    let mut client = client(emulator, intents).await;
-    let (http, shards) = (client.http.clone(), client.shard_manager.clone());
-    let task = tokio::spawn(async move { client.start().await });
-    emulator.wait_for_bot(SOON).await.unwrap();
-    Running { http, shards, task }
+    run(emulator, client(emulator, intents).await).await
 }

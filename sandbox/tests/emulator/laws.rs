@@ -2,10 +2,12 @@
 
 use crate::bot::*;
 use nebulalinks_sandbox::discord::{
-    ActorError, Audience, DispatchFault, EventKind, Outcome, Place,
+    ActorError, Audience, DispatchFault, Effect, Emulator, EventKind, Fault, Outcome, Place,
 };
 use serde_json::json;
-use serenity::all::GatewayIntents;
+use serenity::all::{Event, GatewayIntents};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 #[tokio::test]
 async fn a_click_is_answered_for_the_one_who_clicked_only() {
@@ -202,4 +204,120 @@ async fn a_private_thread_is_seen_by_members_and_staff() {
     assert_eq!(omar.visible_messages("review").len(), 1);
     assert_eq!(alice.visible_messages(Place::Anywhere).len(), 1);
     emulator.assert_clean();
+}
+
+#[tokio::test]
+async fn an_answer_after_the_deadline_is_refused_with_10062() {
+    let emulator = emulator().await;
+    let bot = connect(&emulator).await;
+    bot.http.send_message(emulator.layout().store.into(), vec![], &panel()).await.unwrap();
+    let callback = "/interactions/{interaction_id}/{interaction_token}/callback";
+    let slow = Effect::Latency(Duration::from_millis(900));
+    emulator.fault(Fault::on("POST", callback, slow).times(1));
+    let alice = emulator.user("alice");
+    assert!(alice.press((), "Buy").await.unwrap().is_failed());
+    let late = |emulator: &Emulator| {
+        let requests = emulator.requests();
+        requests.into_iter().find(|request| request.route == callback)
+    };
+    let late = emulator.wait_for("the late answer", SOON, late).await.unwrap();
+    assert_eq!(late.status, 404);
+    assert_eq!(alice.visible_messages(()).len(), 1);
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_token_works_for_15_minutes_of_the_clock() {
+    let (emulator, ms) = emulator_with(|_| {}).await;
+    let bot = connect(&emulator).await;
+    let layout = emulator.layout();
+    bot.http.send_message(layout.store.into(), vec![], &panel()).await.unwrap();
+    let alice = emulator.user("alice");
+    alice.press((), "Buy").await.unwrap();
+    let token = emulator.last_interaction().unwrap().1;
+    let edit = json!({ "components": container(json!([{ "type": 10, "content": "changed" }])) });
+    let try_edit = || bot.http.edit_original_interaction_response(&token, &edit, vec![]);
+    ms.fetch_add(15 * 60 * 1000 - 1, Ordering::SeqCst);
+    try_edit().await.unwrap();
+    assert_eq!(alice.visible_messages(()).last().unwrap().text, "changed");
+    ms.fetch_add(1, Ordering::SeqCst);
+    let error = try_edit().await.unwrap_err().to_string();
+    assert!(error.contains("Invalid Webhook Token"), "{error}");
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_followup_is_a_message_of_its_own_and_can_be_deleted() {
+    let emulator = emulator().await;
+    let bot = connect(&emulator).await;
+    bot.http.send_message(emulator.layout().store.into(), vec![], &panel()).await.unwrap();
+    let alice = emulator.user("alice");
+    alice.press((), "Buy").await.unwrap();
+    let token = emulator.last_interaction().unwrap().1;
+    let more = json!({ "content": "more", "flags": PRIVATE });
+    let more = bot.http.create_followup_message(&token, &more, vec![]).await.unwrap();
+    assert_eq!(alice.visible_messages(()).len(), 3);
+    assert_eq!(emulator.user("bob").visible_messages(()).len(), 1);
+    bot.http.delete_followup_message(&token, more.id).await.unwrap();
+    bot.http.delete_original_interaction_response(&token).await.unwrap();
+    assert_eq!(alice.visible_messages(()).len(), 1);
+    emulator.assert_clean();
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_button_in_a_direct_message_works() {
+    let emulator = emulator().await;
+    let bot = connect(&emulator).await;
+    let alice = emulator.user("alice");
+    let to = json!({ "recipient_id": alice.id().to_string() });
+    let channel = bot.http.create_private_channel(&to).await.unwrap();
+    bot.http.send_message(channel.id, vec![], &panel()).await.unwrap();
+    assert_eq!(alice.dms().len(), 1);
+    let shown = alice.press(Place::Direct, "Buy").await.unwrap();
+    assert!(shown.text().starts_with("Which plan?"));
+    assert_eq!(emulator.user("bob").visible_messages(()).len(), 0);
+    emulator.assert_clean();
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_second_delivery_is_the_same_interaction() {
+    let emulator = emulator().await;
+    let (bot, mut heard) = listen(&emulator, GatewayIntents::GUILDS).await;
+    bot.http.send_message(emulator.layout().store.into(), vec![], &panel()).await.unwrap();
+    emulator.user("alice").press((), "Buy").await.unwrap();
+    assert!(emulator.redeliver(emulator.last_interaction().unwrap().0));
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let event = heard.next("INTERACTION_CREATE").await;
+        let Event::InteractionCreate(created) = event else { panic!() };
+        ids.push(created.interaction.id());
+    }
+    assert_eq!(ids[0], ids[1]);
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn the_transcript_tells_the_story() {
+    let emulator = emulator().await;
+    let bot = connect(&emulator).await;
+    bot.http.send_message(emulator.layout().store.into(), vec![], &panel()).await.unwrap();
+    emulator.user("alice").press((), "Buy").await.unwrap();
+    let story = emulator.transcript();
+    let expected = "\
+# NebulaLinks gateway
+    READY
+#store NebulaLinks posts
+    # The shop
+    ---
+    [Buy] [Silent] [Later] [Closed (off)]
+    [Decline]
+#store alice does
+    presses [Buy]
+#store NebulaLinks posts (only alice sees this)
+    Which plan?
+    (select: Basic, 30 days, Big, 90 days)";
+    assert_eq!(story, expected);
+    bot.stop().await;
 }
