@@ -187,6 +187,7 @@ async fn a_symlink_swap_is_seen_every_time() {
     }
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn without_file_events_the_poll_finds_the_change() {
     let mut shop = Shop::new();
