@@ -103,10 +103,11 @@ async fn run_with(
     let known = key_ring(&config.keys)?;
     settings.has_keys = Some(Arc::new(move |name: &str| known.find(name, name).is_ok()));
     let feed = watch::start(settings, shutdown.clone()).await.map_err(RunError::Catalog)?;
-    let CatalogFeed { catalog, problems, .. } = feed;
+    let CatalogFeed { catalog, problems, history, task: _ } = feed;
     let clock = Arc::clone(&world.clock);
     let catalog =
-        follow_catalog(catalog, Arc::clone(&store), Arc::clone(&clock), shutdown.clone()).await?;
+        follow_catalog(catalog, history, Arc::clone(&store), Arc::clone(&clock), shutdown.clone())
+            .await?;
     let panels: Arc<dyn PanelApi> = Arc::new(
         HttpPanels::new(keys, Arc::clone(&clock)).map_err(|e| RunError::Keys(e.to_string()))?,
     );
