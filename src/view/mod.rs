@@ -1,13 +1,27 @@
 //! Records → what people read: messages, share links, receipts, texts. Data in, data out.
 //!
 //! Every text a person sees is made here, in the shop's languages; no other module has prose for
-//! customers or staff.
+//! customers or staff. [`Pages`] has one function per page; [`links()`] builds the links.
 
 mod action;
+mod format;
+pub mod limits;
+mod links;
 mod message;
+mod pages;
+mod plain;
+mod qr;
+#[cfg(test)]
+pub(crate) mod sample;
+mod texts;
 
 pub use action::{Action, ActionError};
+pub use links::{ShareLink, delivery_fingerprint, links};
 pub use message::{
     Accent, Answer, Attachment, Block, Button, ButtonStyle, Choice, FileSource, Message, Modal,
     Select, TextField,
 };
+pub use pages::{
+    FIELD_REASON, FIELD_REFERENCE, Pages, ProofProblem, Refusal, may_decide, may_look,
+};
+pub use texts::Texts;

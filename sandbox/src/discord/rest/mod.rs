@@ -1,0 +1,225 @@
+//! REST: one pipeline for every request, and a handler per route.
+//!
+//! faults → token → body → Discord's document → handler → the document again, for our own answer.
+
+mod body;
+mod callbacks;
+mod cdn;
+mod channels;
+mod commands;
+mod compose;
+pub(super) mod error;
+mod guild;
+mod messages;
+mod routes;
+mod threads;
+mod users;
+mod webhooks;
+
+pub(super) use cdn::serve as cdn;
+
+use super::Emulator;
+use super::faults::{Effect, RateLimitScope};
+use super::ids::http_date;
+use super::state::{RequestLog, World};
+use super::wire_conn::Scissors;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use body::Body;
+use error::ApiError;
+use routes::Route;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A request that found its route.
+pub(super) struct Call {
+    /// Route parameters by the document's names.
+    pub(super) params: BTreeMap<&'static str, String>,
+    pub(super) query: BTreeMap<String, String>,
+    pub(super) body: Body,
+}
+
+impl Call {
+    pub(super) fn param(&self, name: &str) -> &str {
+        self.params.get(name).map(String::as_str).unwrap_or_default()
+    }
+    pub(super) fn id(&self, name: &str) -> Result<u64, ApiError> {
+        let wrong = || ApiError::form(name, "NUMBER_TYPE_COERCE", "Value is not snowflake.");
+        self.param(name).parse().map_err(|_| wrong())
+    }
+    pub(super) fn query_id(&self, name: &str) -> Option<u64> {
+        self.query.get(name)?.parse().ok()
+    }
+    pub(super) fn asks(&self, name: &str) -> bool {
+        self.query.get(name).is_some_and(|value| value == "true" || value == "1")
+    }
+}
+
+/// A good answer.
+pub(super) enum Reply {
+    Json(u16, Value),
+    Empty,
+}
+
+pub(super) type Handled = Result<Reply, ApiError>;
+
+pub(super) async fn serve(
+    State(emulator): State<Emulator>,
+    ConnectInfo(scissors): ConnectInfo<Scissors>,
+    request: Request,
+) -> Response {
+    let method = request.method().as_str().to_owned();
+    let path = request.uri().path().to_owned();
+    let stopping = emulator.stopping();
+    let answered = tokio::select! {
+        answered = answer(&emulator, &scissors, request, &method, &path) => answered,
+        () = stopping.cancelled() => None,
+    };
+    let Some((route, response)) = answered else {
+        scissors.cut();
+        log(&emulator, &method, "", &path, 0);
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    log(&emulator, &method, route, &path, response.status().as_u16());
+    response
+}
+
+fn log(emulator: &Emulator, method: &str, route: &str, path: &str, status: u16) {
+    // An interaction's token is a secret for its time.
+    let path = path
+        .split('/')
+        .map(|part| if part.len() > 60 { "…" } else { part })
+        .collect::<Vec<_>>()
+        .join("/");
+    let entry = RequestLog { method: method.to_owned(), route: route.to_owned(), path, status };
+    emulator.change(|world| world.requests.push(entry));
+}
+
+/// The answer, or none when the connection is to break.
+async fn answer(
+    emulator: &Emulator,
+    scissors: &Scissors,
+    request: Request,
+    method: &str,
+    path: &str,
+) -> Option<(&'static str, Response)> {
+    let Some((route, params)) = routes::find(method, path) else {
+        emulator.violation(format!("{method} {path}: the emulator has no such route"));
+        let error = ApiError::new(404, 0, "404: Not Found");
+        return Some(("", failure(emulator, &error)));
+    };
+    let mut drop_after = false;
+    for effect in emulator.change(|world| world.faults.take(method, route.path, path)) {
+        match effect {
+            Effect::Latency(length) => tokio::time::sleep(length).await,
+            Effect::Refuse(status, code, message) => {
+                let error = ApiError::new(status, code, &message);
+                return Some((route.path, failure(emulator, &error)));
+            }
+            Effect::RateLimit(scope, wait) => {
+                return Some((route.path, limited(emulator, scope, wait)));
+            }
+            Effect::DropBefore => return None,
+            Effect::DropAfterCommit => drop_after = true,
+        }
+    }
+    let response = match handle(emulator, route, params, request).await {
+        Ok(Reply::Json(status, value)) => {
+            if let Some(mistake) = super::spec::check_answer(method, route.path, status, &value) {
+                emulator.change(|world| world.own_mistakes.push(mistake));
+            }
+            respond(emulator, status, Some(&value))
+        }
+        Ok(Reply::Empty) => respond(emulator, 204, None),
+        Err(error) => {
+            if error.code == 50035 || error.code == 50006 || error.status == 401 {
+                emulator.violation(format!("{method} {}: {}", route.path, error.body()));
+            }
+            failure(emulator, &error)
+        }
+    };
+    if drop_after {
+        scissors.cut();
+    }
+    Some((route.path, response))
+}
+
+async fn handle(
+    emulator: &Emulator,
+    route: &'static Route,
+    params: BTreeMap<&'static str, String>,
+    request: Request,
+) -> Handled {
+    if route.needs_token {
+        let headers = request.headers();
+        let fits = emulator.read(|world| authorised(world, headers));
+        if !fits {
+            return Err(ApiError::new(401, 0, "401: Unauthorized"));
+        }
+    }
+    let query = request.uri().query().map(routes::query).unwrap_or_default();
+    let body = body::read(request).await?;
+    if let Some(mistake) = super::spec::check_request(route.method, route.path, &body.json) {
+        // Discord passes over keys it does not know; the bot's author should not.
+        if mistake.refused {
+            return Err(ApiError::form("body", "DOCUMENT", &mistake.what));
+        }
+        emulator.violation(mistake.what);
+    }
+    let call = Call { params, query, body };
+    emulator.change(|world| (route.handler)(world, &call))
+}
+
+fn authorised(world: &World, headers: &HeaderMap) -> bool {
+    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    given.is_some_and(|value| value.starts_with("Bot ") && world.gateway.token_fits(value))
+}
+
+fn respond(emulator: &Emulator, status: u16, body: Option<&Value>) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = match body {
+        Some(value) => (status, axum::Json(value)).into_response(),
+        None => status.into_response(),
+    };
+    let now = emulator.read(World::now);
+    let headers = response.headers_mut();
+    let mut set = |name: &'static str, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    };
+    set("date", &http_date(now));
+    set("x-ratelimit-limit", "50");
+    set("x-ratelimit-remaining", "49");
+    set("x-ratelimit-reset", &format!("{}.000", now.0 / 1000 + 1));
+    set("x-ratelimit-reset-after", "1.000");
+    set("x-ratelimit-bucket", "emulated");
+    response
+}
+
+fn failure(emulator: &Emulator, error: &ApiError) -> Response {
+    respond(emulator, error.status, Some(&error.body()))
+}
+
+fn limited(emulator: &Emulator, scope: RateLimitScope, wait: Duration) -> Response {
+    let global = scope == RateLimitScope::Global;
+    let seconds = wait.as_secs_f64();
+    let body = json!({
+        "message": "You are being rate limited.", "retry_after": seconds, "global": global,
+    });
+    let mut response = respond(emulator, 429, Some(&body));
+    let headers = response.headers_mut();
+    let whole = HeaderValue::from(wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
+    headers.insert("retry-after", whole);
+    headers.insert("x-ratelimit-scope", HeaderValue::from_static(scope.as_str()));
+    headers.insert("x-ratelimit-remaining", HeaderValue::from_static("0"));
+    if let Ok(value) = HeaderValue::from_str(&format!("{seconds:.3}")) {
+        headers.insert("x-ratelimit-reset-after", value);
+    }
+    if global {
+        headers.insert("x-ratelimit-global", HeaderValue::from_static("true"));
+    }
+    response
+}

@@ -1,0 +1,136 @@
+//! Share links, built from stored facts alone: the credentials, the catalog's host and what the
+//! server's inbounds were last seen to be. No panel is asked.
+//!
+//! Panels pick `sni`, `sid` and `spx` at random for each link; we take the first and none, so
+//! that our links are stable strings.
+
+mod transport;
+mod vless;
+
+use crate::catalog::{Catalog, Server};
+use crate::model::{
+    AccountId, Credentials, Disposition, InboundFacts, ServerFacts, ServerId, Snapshot,
+};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::fmt;
+
+/// One way in. Its text opens the door: it never goes into a log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ShareLink {
+    /// What a VPN app shows.
+    pub label: String,
+    /// The link.
+    pub url: String,
+}
+
+impl fmt::Debug for ShareLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ShareLink({}, redacted)", self.label)
+    }
+}
+
+/// Where an account's links point to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Source<'a> {
+    server: &'a Server,
+    facts: &'a ServerFacts,
+    credentials: &'a Credentials,
+}
+
+/// The server that answers for the account now: the serving one once the client was read back
+/// from it, else the one it is leaving.
+pub(crate) fn source<'a>(
+    snapshot: &'a Snapshot,
+    catalog: &'a Catalog,
+    account: AccountId,
+) -> Option<Source<'a>> {
+    let credentials = &snapshot.account(account)?.credentials;
+    let ready = |wanted: fn(&Disposition) -> bool| {
+        snapshot.bindings(account).filter(|b| wanted(&b.disposition)).find_map(|binding| {
+            let status = snapshot.binding_status(account, &binding.server)?;
+            status.applied.as_ref()?;
+            Some(Source {
+                server: catalog.served(&binding.server)?,
+                facts: snapshot.server_facts(&binding.server)?,
+                credentials,
+            })
+        })
+    };
+    ready(|d| matches!(d, Disposition::Serving))
+        .or_else(|| ready(|d| matches!(d, Disposition::Leaving)))
+}
+
+impl Source<'_> {
+    /// The inbounds that the catalog names and that are on.
+    fn inbounds(&self) -> impl Iterator<Item = &InboundFacts> {
+        self.facts.inbounds.iter().filter(|inbound| {
+            let named = |n: &String| *n == inbound.remark || *n == inbound.id.to_string();
+            inbound.enable && self.server.inbounds.iter().any(named)
+        })
+    }
+}
+
+/// The account's links, the best first; none while its server is not ready.
+#[must_use]
+pub fn links(snapshot: &Snapshot, catalog: &Catalog, account: AccountId) -> Vec<ShareLink> {
+    let Some(source) = source(snapshot, catalog, account) else { return Vec::new() };
+    let language = catalog.default_language();
+    let name = source.server.name.get(language, language);
+    let several = source.inbounds().nth(1).is_some();
+    source
+        .inbounds()
+        .filter_map(|inbound| {
+            let label =
+                if several { format!("{name} {}", inbound.remark) } else { name.to_owned() };
+            let url = share_link(inbound, source.credentials, &source.server.host, &label)?;
+            Some(ShareLink { label, url })
+        })
+        .collect()
+}
+
+/// One inbound's link; `None` for a protocol this version cannot write.
+fn share_link(
+    inbound: &InboundFacts,
+    credentials: &Credentials,
+    host: &str,
+    label: &str,
+) -> Option<String> {
+    match inbound.protocol.as_str() {
+        "vless" => Some(vless::link(inbound, credentials, host, label)),
+        _ => None,
+    }
+}
+
+#[derive(Serialize)]
+struct Fingerprint<'a> {
+    server: &'a ServerId,
+    credentials: u32,
+    host: &'a str,
+    inbounds: Vec<&'a InboundFacts>,
+}
+
+/// Hash of what the account's links are made of: server, version of the credentials, host and
+/// inbound facts, and never of a link's text. `None` while there is nothing to deliver.
+#[must_use]
+pub fn delivery_fingerprint(
+    snapshot: &Snapshot,
+    catalog: &Catalog,
+    account: AccountId,
+) -> Option<String> {
+    let source = source(snapshot, catalog, account)?;
+    let made_of = Fingerprint {
+        server: &source.server.id,
+        credentials: source.credentials.version,
+        host: &source.server.host,
+        inbounds: source.inbounds().collect(),
+    };
+    if made_of.inbounds.is_empty() {
+        return None;
+    }
+    let json = serde_json::to_vec(&made_of).ok()?;
+    Some(Sha256::digest(json).iter().take(16).map(|b| format!("{b:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests;

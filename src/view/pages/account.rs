@@ -1,0 +1,153 @@
+//! My accounts, and one of them.
+
+use super::{Draft, Pages, Refusal, button};
+use crate::model::{
+    Account, AccountId, CustomerId, Disposition, Entitlement, Standing, TermSource,
+};
+use crate::view::{Accent, Action, Answer, Button, ButtonStyle, Message};
+
+/// Four rows of five.
+const MAX_LISTED: usize = 20;
+
+impl Pages<'_> {
+    /// A customer's accounts: a list, or the one there is.
+    #[must_use]
+    pub fn my_accounts(&self, customer: CustomerId) -> Answer {
+        let t = &self.texts;
+        let mut accounts: Vec<&Account> = self.snapshot.accounts_of(customer).collect();
+        accounts.reverse();
+        match accounts.as_slice() {
+            [] => Answer::Private(
+                Draft::new(Accent::Neutral)
+                    .text(t.accounts_none())
+                    .buttons(vec![button(&Action::Buy, t.button_buy(), ButtonStyle::Primary)])
+                    .done(),
+            ),
+            [only] => Answer::Private(self.account_page(only)),
+            several => Answer::Private(self.account_list(several)),
+        }
+    }
+
+    fn account_list(&self, accounts: &[&Account]) -> Message {
+        let t = &self.texts;
+        let buttons: Vec<Button> = accounts
+            .iter()
+            .take(MAX_LISTED)
+            .map(|a| {
+                let label = t.accounts_button(self.account_plan(a.id), tail(a.id));
+                button(&Action::MyAccount(a.id), label, ButtonStyle::Secondary)
+            })
+            .collect();
+        let hidden = accounts.len().saturating_sub(MAX_LISTED);
+        let mut draft =
+            Draft::new(Accent::Neutral).text(t.accounts_title()).text(t.accounts_pick());
+        for row in buttons.chunks(5) {
+            draft = draft.buttons(row.to_vec());
+        }
+        draft.maybe((hidden > 0).then(|| t.accounts_more(hidden))).done()
+    }
+
+    /// One of a customer's own accounts.
+    #[must_use]
+    pub fn my_account(&self, customer: CustomerId, id: AccountId) -> Answer {
+        match self.own_account(customer, id) {
+            Some(account) => Answer::Private(self.account_page(account)),
+            None => Answer::Private(self.refused(Refusal::UnknownAccount)),
+        }
+    }
+
+    /// The account, if it is this customer's.
+    pub(super) fn own_account(&self, customer: CustomerId, id: AccountId) -> Option<&Account> {
+        self.snapshot.account(id).filter(|a| a.customer == customer)
+    }
+
+    fn account_page(&self, account: &Account) -> Message {
+        let t = &self.texts;
+        let title = t.account_title(self.account_plan(account.id));
+        let Some(e) = Entitlement::of(self.snapshot, account.id) else {
+            return Draft::new(Accent::Neutral).text(title).text(t.account_no_term()).done();
+        };
+        let standing = e.standing(self.now);
+        let ended = standing == Standing::Expired;
+        let lines = [
+            t.account_state(self.account_state(account.id, standing)),
+            t.account_server(self.server_name(account.id)),
+            if ended {
+                t.account_ended(self.when(e.ends_at))
+            } else {
+                t.account_ends(self.when(e.ends_at))
+            },
+            t.account_used(e.used.to_string()),
+            t.account_left(t.left(e.left)),
+            t.account_devices(t.devices(e.devices)),
+        ];
+        let accent = match standing {
+            Standing::Active => Accent::Good,
+            Standing::Depleted | Standing::Expired => Accent::Waiting,
+            Standing::Suspended => Accent::Bad,
+        };
+        let renew = button(&Action::Renew(account.id), t.button_renew(), ButtonStyle::Primary);
+        Draft::new(accent)
+            .text(title)
+            .text(lines.join("\n"))
+            .buttons(vec![renew, self.link_button(account.id)])
+            .done()
+    }
+
+    /// What the customer reads as the state.
+    pub(super) fn account_state(&self, account: AccountId, standing: Standing) -> String {
+        let t = &self.texts;
+        match standing {
+            Standing::Active if self.is_ready(account) => t.account_state_active(),
+            Standing::Active => t.account_state_preparing(),
+            Standing::Suspended => t.account_state_suspended(),
+            Standing::Depleted => t.account_state_depleted(),
+            Standing::Expired => t.account_state_expired(),
+        }
+    }
+
+    /// Whether some server was read back to hold the client.
+    fn is_ready(&self, account: AccountId) -> bool {
+        crate::view::links::source(self.snapshot, self.catalog, account).is_some()
+    }
+
+    /// The name of the server that serves the account, or is about to.
+    pub(super) fn server_name(&self, account: AccountId) -> String {
+        let serving = self
+            .snapshot
+            .bindings(account)
+            .find(|b| b.disposition == Disposition::Serving)
+            .or_else(|| {
+                self.snapshot.bindings(account).find(|b| b.disposition == Disposition::Leaving)
+            });
+        let language = self.catalog.default_language();
+        match serving {
+            Some(b) => self.catalog.servers.get(&b.server).map_or_else(
+                || b.server.to_string(),
+                |s| s.name.get(language, language).to_owned(),
+            ),
+            None => self.texts.account_server_none(),
+        }
+    }
+
+    /// The plan ids that this account's orders were for: a hidden plan stays renewable by those
+    /// who have it.
+    pub(super) fn bought_plans(
+        &self,
+        account: AccountId,
+    ) -> std::collections::BTreeSet<crate::model::PlanId> {
+        self.snapshot
+            .terms(account)
+            .filter_map(|term| match term.source {
+                TermSource::Order(id) => Some(self.snapshot.order(id)?.plan.id.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+/// The last six characters of an id: enough to tell one's own accounts apart.
+fn tail(id: AccountId) -> String {
+    let text = id.to_string();
+    text.get(text.len().saturating_sub(6)..).unwrap_or_default().to_owned()
+}

@@ -1,0 +1,95 @@
+//! The link as it goes to the customer, and the notices about an account.
+
+use super::{Draft, Pages, Refusal, button};
+use crate::model::{AccountId, CustomerId, Entitlement, NoticeKind, Standing};
+use crate::view::format::code_block;
+use crate::view::{
+    Accent, Action, Answer, Attachment, ButtonStyle, FileSource, Message, ShareLink, links, qr,
+};
+
+const QR_NAME: &str = "link.png";
+/// Characters of links in one message, so that all of it stays within what Discord takes.
+const MAX_LINKS_TEXT: usize = 3_000;
+
+impl Pages<'_> {
+    /// The message with the link; `None` while there is none to deliver.
+    #[must_use]
+    pub fn link_message(&self, account: AccountId) -> Option<Message> {
+        let links = links::links(self.snapshot, self.catalog, account);
+        let (first, more) = links.split_first()?;
+        let t = &self.texts;
+        let mut draft = Draft::new(Accent::Good)
+            .text(t.link_title())
+            .maybe(self.off_note(account))
+            .text(code_block(&first.url));
+        if let Some(png) = qr::png(&first.url) {
+            let source = FileSource::Bytes(png);
+            draft = draft.picture(Attachment { name: QR_NAME.to_owned(), source });
+        }
+        draft = draft.text(t.link_how_to());
+        let more = within(more, MAX_LINKS_TEXT.saturating_sub(first.url.len()));
+        if !more.is_empty() {
+            draft = draft.rule().text(t.link_more()).text(more);
+        }
+        Some(draft.buttons(vec![self.link_button(account)]).done())
+    }
+
+    /// The answer to *Show my link*: the link, or that it is being prepared.
+    #[must_use]
+    pub fn show_link(&self, customer: CustomerId, account: AccountId) -> Answer {
+        if self.own_account(customer, account).is_none() {
+            return Answer::Private(self.refused(Refusal::UnknownAccount));
+        }
+        Answer::Private(self.link_message(account).unwrap_or_else(|| {
+            let t = &self.texts;
+            let ready = links::delivery_fingerprint(self.snapshot, self.catalog, account);
+            let text = if ready.is_some() { t.link_unsupported() } else { t.link_preparing() };
+            Draft::new(Accent::Waiting).text(text).buttons(vec![self.link_button(account)]).done()
+        }))
+    }
+
+    /// Says so when the link does not work at the moment.
+    fn off_note(&self, account: AccountId) -> Option<String> {
+        let t = &self.texts;
+        match Entitlement::of(self.snapshot, account)?.standing(self.now) {
+            Standing::Active => None,
+            Standing::Suspended => Some(t.link_off_suspended()),
+            off => Some(t.link_off(t.standing(off))),
+        }
+    }
+
+    /// A notice about an account; `None` when the account never had a term.
+    #[must_use]
+    pub fn notice(&self, account: AccountId, kind: NoticeKind) -> Option<Message> {
+        let t = &self.texts;
+        let e = Entitlement::of(self.snapshot, account)?;
+        let plan = self.account_plan(account);
+        let renew = button(&Action::Renew(account), t.button_renew(), ButtonStyle::Primary);
+        let (accent, text, button) = match kind {
+            NoticeKind::Expired => {
+                (Accent::Waiting, t.notice_expired(plan, self.when(e.ends_at)), renew)
+            }
+            NoticeKind::Depleted => {
+                (Accent::Waiting, t.notice_depleted(plan, t.left(e.granted)), renew)
+            }
+            NoticeKind::Renewed => {
+                let text = t.notice_renewed(plan, self.when(e.ends_at), t.left(e.left));
+                (Accent::Good, text, self.link_button(account))
+            }
+        };
+        Some(Draft::new(accent).text(text).buttons(vec![button]).done())
+    }
+}
+
+/// As many of the further links as fit, each in its own block.
+fn within(links: &[ShareLink], most: usize) -> String {
+    let mut out = String::new();
+    for link in links {
+        let block = format!("{}\n{}\n", link.label, code_block(&link.url));
+        if out.len() + block.len() > most {
+            break;
+        }
+        out.push_str(&block);
+    }
+    out
+}

@@ -1,0 +1,158 @@
+//! The pages: one function each, from a snapshot, the catalog and the time.
+
+mod account;
+mod admin;
+mod answers;
+mod delivery;
+mod order;
+mod renew;
+mod review;
+mod store;
+
+pub use answers::{ProofProblem, Refusal};
+pub use review::{FIELD_REASON, FIELD_REFERENCE};
+
+use super::format;
+use super::texts::Texts;
+use super::{Accent, Action, Attachment, Block, Button, ButtonStyle, Choice, Message, Select};
+use crate::catalog::{Catalog, Plan, Roles};
+use crate::model::{AccountId, OrderId, Snapshot, SurfaceKey, UnixMs};
+use std::collections::BTreeSet;
+
+/// What people read, drawn from one snapshot, one catalog and one moment.
+#[derive(Debug, Clone)]
+pub struct Pages<'a> {
+    snapshot: &'a Snapshot,
+    catalog: &'a Catalog,
+    now: UnixMs,
+    texts: Texts,
+}
+
+/// Whether somebody with these roles may decide orders.
+#[must_use]
+pub fn may_decide(roles: &Roles, theirs: &BTreeSet<u64>) -> bool {
+    theirs.iter().any(|r| roles.owner.contains(r) || roles.admin.contains(r))
+}
+
+/// Whether somebody with these roles may look at what staff see.
+#[must_use]
+pub fn may_look(roles: &Roles, theirs: &BTreeSet<u64>) -> bool {
+    may_decide(roles, theirs) || theirs.iter().any(|r| roles.support.contains(r))
+}
+
+impl<'a> Pages<'a> {
+    /// Pages in the shop's default language.
+    #[must_use]
+    pub fn new(snapshot: &'a Snapshot, catalog: &'a Catalog, now: UnixMs) -> Self {
+        Self { snapshot, catalog, now, texts: Texts::of(catalog.default_language()) }
+    }
+
+    /// What a surface shows now; `None` when its order is not there.
+    #[must_use]
+    pub fn surface(&self, key: SurfaceKey) -> Option<Message> {
+        match key {
+            SurfaceKey::StorePanel => Some(self.store_panel()),
+            SurfaceKey::OrderThread(order) => self.order_card(order),
+            SurfaceKey::ReviewCard(order) => self.review_card(order),
+        }
+    }
+
+    /// The name of an order's thread: what it is found again by.
+    #[must_use]
+    pub fn thread_name(order: OrderId) -> String {
+        format!("order-{order}")
+    }
+
+    /// The plan that was last bought for an account, by the name it had then; else the family's.
+    fn account_plan(&self, account: AccountId) -> String {
+        if let Some(order) = self.last_order(account) {
+            return format::ordered_plan(self.catalog, order);
+        }
+        let Some(account) = self.snapshot.account(account) else { return String::new() };
+        self.catalog
+            .plans
+            .iter()
+            .find(|p| p.family == account.family)
+            .map_or_else(|| account.family.to_string(), |p| self.plan_name(p))
+    }
+
+    /// The order behind an account's newest paid term.
+    fn last_order(&self, account: AccountId) -> Option<&'a crate::model::Order> {
+        self.snapshot.terms(account).rev().find_map(|term| match term.source {
+            crate::model::TermSource::Order(id) => self.snapshot.order(id),
+            _ => None,
+        })
+    }
+
+    fn plan_name(&self, plan: &Plan) -> String {
+        format::plan_name(self.catalog, plan)
+    }
+
+    fn when(&self, moment: UnixMs) -> String {
+        format::when(self.catalog, moment)
+    }
+
+    fn prices(plan: &Plan) -> String {
+        plan.prices.iter().map(ToString::to_string).collect::<Vec<_>>().join(" / ")
+    }
+}
+
+/// A message in the making.
+struct Draft(Message);
+
+impl Draft {
+    const fn new(accent: Accent) -> Self {
+        Self(Message { accent, blocks: Vec::new(), files: Vec::new() })
+    }
+    fn text(mut self, text: impl Into<String>) -> Self {
+        self.0.blocks.push(Block::Text(text.into()));
+        self
+    }
+    fn maybe(self, text: Option<String>) -> Self {
+        match text {
+            Some(text) => self.text(text),
+            None => self,
+        }
+    }
+    fn rule(mut self) -> Self {
+        self.0.blocks.push(Block::Separator);
+        self
+    }
+    fn buttons(mut self, buttons: Vec<Button>) -> Self {
+        if !buttons.is_empty() {
+            self.0.blocks.push(Block::Buttons(buttons));
+        }
+        self
+    }
+    fn select(mut self, action: &Action, placeholder: String, choices: Vec<Choice>) -> Self {
+        let select = Select { id: action.to_string(), placeholder, choices };
+        self.0.blocks.push(Block::Select(select));
+        self
+    }
+    fn picture(mut self, file: Attachment) -> Self {
+        self.0.blocks.push(Block::Image(file.name.clone()));
+        self.0.files.push(file);
+        self
+    }
+    fn done(self) -> Message {
+        self.0
+    }
+}
+
+fn button(action: &Action, label: String, style: ButtonStyle) -> Button {
+    Button { id: action.to_string(), label: format::clip(&label, 80), style }
+}
+
+fn choice(value: impl ToString, label: &str, description: &str) -> Choice {
+    Choice {
+        value: value.to_string(),
+        label: format::clip(label, 100),
+        description: Some(format::clip(description, 100)),
+    }
+}
+
+/// A select takes 25 choices.
+const MAX_CHOICES: usize = 25;
+
+#[cfg(test)]
+mod tests;

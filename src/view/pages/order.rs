@@ -1,0 +1,171 @@
+//! An order as its customer sees it: right after placing, and in its thread.
+
+use super::{Draft, Pages, button};
+use crate::catalog::{Delivery, Reference};
+use crate::model::{
+    DeliveryState, Order, OrderId, OrderState, SurfaceKey, Target, UnixMs, Verdict,
+};
+use crate::view::format::{code_block, harmless, instructions, method_name, ordered_plan};
+use crate::view::{Accent, Action, Answer, ButtonStyle, Message};
+
+impl Pages<'_> {
+    /// What a customer reads right after placing an order, or a renewal.
+    #[must_use]
+    pub fn order_placed(&self, order: OrderId) -> Answer {
+        let t = &self.texts;
+        self.order_summary(order, |plan, amount, method| t.order_placed(plan, amount, method))
+    }
+
+    /// A second order while one is open leads back to it.
+    #[must_use]
+    pub fn order_already_open(&self, order: OrderId) -> Answer {
+        let t = &self.texts;
+        self.order_summary(order, |plan, amount, method| t.order_already_open(plan, amount, method))
+    }
+
+    fn order_summary(
+        &self,
+        id: OrderId,
+        heading: impl Fn(String, String, String) -> String,
+    ) -> Answer {
+        let t = &self.texts;
+        let Some(order) = self.snapshot.order(id) else {
+            return Answer::Replace(self.refused(super::Refusal::UnknownOrder));
+        };
+        let thread = self.snapshot.surface(SurfaceKey::OrderThread(id)).and_then(|s| s.channel);
+        let draft = Draft::new(Accent::Waiting)
+            .text(heading(
+                ordered_plan(self.catalog, order),
+                order.method.price.to_string(),
+                method_name(self.catalog, order),
+            ))
+            .text(match thread {
+                Some(thread) => t.order_placed_thread(format!("<#{thread}>")),
+                None => t.order_placed_no_thread(),
+            });
+        let draft = match order.state(self.now) {
+            OrderState::AwaitingPayment => {
+                self.how_to_pay(draft, order).buttons(vec![self.cancel_button(id)])
+            }
+            _ => draft.text(self.order_text(order)),
+        };
+        Answer::Replace(draft.done())
+    }
+
+    /// The customer's order that waits to be paid, if there is one.
+    #[must_use]
+    pub fn open_order(&self, customer: crate::model::CustomerId) -> Option<OrderId> {
+        let id = self.snapshot.unpaid_order(customer)?.order;
+        let order = self.snapshot.order(id)?;
+        (order.state(self.now) == OrderState::AwaitingPayment).then_some(id)
+    }
+
+    /// The first message of an order's thread.
+    #[must_use]
+    pub fn order_card(&self, id: OrderId) -> Option<Message> {
+        let order = self.snapshot.order(id)?;
+        let t = &self.texts;
+        let plan = ordered_plan(self.catalog, order);
+        let heading = match order.target {
+            Target::New => t.order_heading_new(plan),
+            Target::Renew(_) => t.order_heading_renew(plan),
+        };
+        let sum = t.order_sum(
+            t.length(order.plan.length),
+            t.traffic(order.plan.quota),
+            t.devices(order.plan.devices),
+        );
+        let state = order.state(self.now);
+        let draft = Draft::new(accent(state)).text(heading).text(sum).rule();
+        let draft = match state {
+            OrderState::AwaitingPayment => {
+                self.how_to_pay(draft, order).buttons(vec![self.cancel_button(id)])
+            }
+            OrderState::Approved => {
+                let draft = draft.text(self.order_text(order)).maybe(self.undelivered(order));
+                let account = order.approved_account();
+                let link = account.map(|a| self.link_button(a));
+                draft.buttons(link.into_iter().collect())
+            }
+            _ => draft.text(self.order_text(order)),
+        };
+        Some(draft.done())
+    }
+
+    /// Instructions, the copyable block, how to send the proof, and until when.
+    fn how_to_pay(&self, draft: Draft, order: &Order) -> Draft {
+        let t = &self.texts;
+        let method = self.catalog.method(&order.method.method);
+        let amount = order.method.price.to_string();
+        let block = match method {
+            Some(m) => t.order_block(amount, m.account.replace('`', "'"), order.id.to_string()),
+            None => t.order_block_no_account(amount, order.id.to_string()),
+        };
+        let optional = method.is_some_and(|m| m.proof == Reference::Optional);
+        let prove = if optional { t.order_proof_optional() } else { t.order_how_to_prove() };
+        draft
+            .maybe(method.map(|m| instructions(self.catalog, m, order)))
+            .text(code_block(&block))
+            .text(prove)
+            .text(t.order_pay_by(self.when(order.pay_by)))
+    }
+
+    /// What an order's state means and what to do next.
+    fn order_text(&self, order: &Order) -> String {
+        let t = &self.texts;
+        let by_button = self.catalog.shop.orders.deliver == Delivery::Button;
+        match order.state(self.now) {
+            OrderState::AwaitingPayment => t.order_pay_by(self.when(order.pay_by)),
+            OrderState::AwaitingReview => t.order_in_review(order.evidence.len()),
+            OrderState::Approved if matches!(order.target, Target::Renew(_)) => {
+                t.order_approved_renewal()
+            }
+            OrderState::Approved if by_button => t.order_approved_button(),
+            OrderState::Approved => t.order_approved(),
+            OrderState::Declined => t.order_declined(declined_reason(order)),
+            OrderState::Expired => t.order_expired(),
+            OrderState::Cancelled => t.order_cancelled(),
+            OrderState::Reversed => {
+                let reason = order.reversed.as_ref().map_or("", |r| r.reason.as_str());
+                t.order_reversed(harmless(reason, 500))
+            }
+        }
+    }
+
+    fn undelivered(&self, order: &Order) -> Option<String> {
+        let delivery = self.snapshot.delivery(order.approved_account()?)?;
+        let closed = matches!(delivery.state, DeliveryState::Undelivered(_));
+        closed.then(|| self.texts.order_undelivered())
+    }
+
+    fn cancel_button(&self, order: OrderId) -> crate::view::Button {
+        button(&Action::Cancel(order), self.texts.button_cancel(), ButtonStyle::Danger)
+    }
+
+    pub(super) fn link_button(&self, account: crate::model::AccountId) -> crate::view::Button {
+        let label = self.texts.button_show_link();
+        button(&Action::ShowLink(account), label, ButtonStyle::Success)
+    }
+}
+
+/// The reason that staff gave.
+pub(super) fn declined_reason(order: &Order) -> String {
+    match order.decision.as_ref().map(|d| &d.verdict) {
+        Some(Verdict::Declined { reason }) => harmless(reason, 500),
+        _ => String::new(),
+    }
+}
+
+/// When the first proof came.
+pub(super) fn first_proof(order: &Order) -> Option<UnixMs> {
+    order.evidence.iter().map(|e| e.at).min()
+}
+
+pub(super) const fn accent(state: OrderState) -> Accent {
+    match state {
+        OrderState::AwaitingPayment | OrderState::AwaitingReview => Accent::Waiting,
+        OrderState::Approved => Accent::Good,
+        OrderState::Declined | OrderState::Reversed => Accent::Bad,
+        OrderState::Expired | OrderState::Cancelled => Accent::Neutral,
+    }
+}

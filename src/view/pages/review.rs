@@ -1,0 +1,212 @@
+//! An order as staff see it: the review card, its dialogs, and what is left to check.
+
+use super::order::{accent, declined_reason, first_proof};
+use super::{Draft, Pages, Refusal, button};
+use crate::catalog::Reference;
+use crate::model::{AccountId, Order, OrderId, OrderState, Target, UnixMs, Verdict};
+use crate::view::format::{harmless, mention, method_name, ordered_plan};
+use crate::view::{
+    Accent, Action, Answer, Attachment, ButtonStyle, FileSource, Message, Modal, TextField,
+};
+
+/// The key of the reason in the dialog for declining.
+pub const FIELD_REASON: &str = "reason";
+/// The key of the payment's own number in the dialog for approving.
+pub const FIELD_REFERENCE: &str = "reference";
+
+/// Pictures on one card; staff find older ones in the folder of proofs.
+const MAX_PICTURES: usize = 5;
+/// Lines of the list of payments to check.
+const MAX_PENDING: usize = 15;
+
+impl Pages<'_> {
+    /// The card in the review channel.
+    #[must_use]
+    pub fn review_card(&self, id: OrderId) -> Option<Message> {
+        let order = self.snapshot.order(id)?;
+        let t = &self.texts;
+        let state = order.state(self.now);
+        let plan = ordered_plan(self.catalog, order);
+        let lines = [
+            t.review_customer(mention(order.customer), harmless(&order.customer_name, 60)),
+            match order.target {
+                Target::New => t.review_plan(plan),
+                Target::Renew(account) => t.review_plan_renewal(plan, account.to_string()),
+            },
+            t.review_amount(order.method.price.to_string(), method_name(self.catalog, order)),
+            t.review_order(order.id.to_string()),
+            t.review_placed(self.when(order.placed_at)),
+        ];
+        let proofs: Vec<_> = order.evidence.iter().map(|e| self.when(e.at)).collect();
+        let mut draft = Draft::new(accent(state)).text(t.review_heading()).text(lines.join("\n"));
+        if !proofs.is_empty() {
+            draft = draft.text(t.review_proofs(proofs.join(" · ")));
+        }
+        if first_proof(order).is_some_and(|at| at >= order.pay_by || cancelled_before(order, at)) {
+            draft = draft.text(t.review_late());
+        }
+        // The newest pictures: the first may have been the wrong one.
+        let skip = order.evidence.len().saturating_sub(MAX_PICTURES);
+        for (n, evidence) in order.evidence.iter().enumerate().skip(skip) {
+            draft = draft.picture(Attachment {
+                name: format!("proof-{}.{}", n + 1, evidence.kind.extension()),
+                source: FileSource::Proof(evidence.file_name()),
+            });
+        }
+        let draft = match state {
+            OrderState::AwaitingReview => draft.buttons(vec![
+                button(&Action::Approve(id), t.button_approve(), ButtonStyle::Success),
+                button(&Action::Decline(id), t.button_decline(), ButtonStyle::Danger),
+            ]),
+            _ => draft.rule().text(self.outcome(order)),
+        };
+        Some(draft.done())
+    }
+
+    /// Who decided what, and when.
+    fn outcome(&self, order: &Order) -> String {
+        let t = &self.texts;
+        if let Some(reversed) = &order.reversed {
+            let reason = harmless(&reversed.reason, 500);
+            return t.review_reversed(mention(reversed.by), self.when(reversed.at), reason);
+        }
+        if let Some(decision) = &order.decision {
+            let (staff, at) = (mention(decision.by), self.when(decision.at));
+            return match &decision.verdict {
+                Verdict::Approved { reference: Some(reference), .. } => {
+                    t.review_approved_reference(staff, at, reference.replace('`', "'"))
+                }
+                Verdict::Approved { reference: None, .. } => t.review_approved(staff, at),
+                Verdict::Declined { .. } => t.review_declined(staff, at, declined_reason(order)),
+            };
+        }
+        match &order.cancelled {
+            Some(c) => t.review_cancelled(mention(c.by), self.when(c.at)),
+            None => t.review_waiting(),
+        }
+    }
+
+    /// The first step of an approval: a question, or the dialog where the method wants the
+    /// payment's own number.
+    #[must_use]
+    pub fn confirm_approve(&self, id: OrderId) -> Answer {
+        let t = &self.texts;
+        let Some(order) = self.snapshot.order(id) else {
+            return Answer::Private(self.refused(Refusal::UnknownOrder));
+        };
+        let state = order.state(self.now);
+        if !matches!(state, OrderState::AwaitingReview | OrderState::AwaitingPayment) {
+            return Answer::Private(self.already_done(id, state));
+        }
+        let method = self.catalog.method(&order.method.method);
+        if method.is_some_and(|m| m.reference == Reference::Required) {
+            return self.reference_modal(id);
+        }
+        let question = t.confirm_title(
+            mention(order.customer),
+            order.method.price.to_string(),
+            method_name(self.catalog, order),
+            ordered_plan(self.catalog, order),
+            id.to_string(),
+        );
+        let yes = button(&Action::ConfirmApprove(id), t.button_confirm(), ButtonStyle::Success);
+        let with = t.button_confirm_reference();
+        let with = button(&Action::ApproveReference(id), with, ButtonStyle::Secondary);
+        Answer::Private(Draft::new(Accent::Waiting).text(question).buttons(vec![yes, with]).done())
+    }
+
+    /// The dialog for the payment's own number; sending it approves.
+    #[must_use]
+    pub fn reference_modal(&self, id: OrderId) -> Answer {
+        let t = &self.texts;
+        Answer::Modal(Modal {
+            id: Action::ApproveReference(id).to_string(),
+            title: t.modal_reference_title(),
+            fields: vec![TextField {
+                id: FIELD_REFERENCE.to_owned(),
+                label: t.modal_reference_label(),
+                required: true,
+                paragraph: false,
+                max_length: 100,
+            }],
+        })
+    }
+
+    /// The dialog for the reason; sending it declines.
+    #[must_use]
+    pub fn decline_modal(&self, id: OrderId) -> Answer {
+        let t = &self.texts;
+        Answer::Modal(Modal {
+            id: Action::DeclineReason(id).to_string(),
+            title: t.modal_decline_title(),
+            fields: vec![TextField {
+                id: FIELD_REASON.to_owned(),
+                label: t.modal_decline_reason(),
+                required: true,
+                paragraph: true,
+                max_length: 400,
+            }],
+        })
+    }
+
+    /// To the member of staff who approved.
+    #[must_use]
+    pub fn staff_approved(&self, order: OrderId, account: AccountId) -> Message {
+        let text = self.texts.staff_approved(order.to_string(), account.to_string());
+        Message::text(Accent::Good, text)
+    }
+
+    /// To the member of staff who declined.
+    #[must_use]
+    pub fn staff_declined(&self, order: OrderId) -> Message {
+        Message::text(Accent::Good, self.texts.staff_declined(order.to_string()))
+    }
+
+    /// Somebody was faster.
+    #[must_use]
+    pub fn already_done(&self, order: OrderId, state: OrderState) -> Message {
+        let t = &self.texts;
+        let text = t.staff_already_done(order.to_string(), t.state(state));
+        Message::text(Accent::Neutral, text)
+    }
+
+    /// The payments that wait to be checked, oldest first.
+    #[must_use]
+    pub fn pending(&self) -> Message {
+        let t = &self.texts;
+        let mut waiting: Vec<(UnixMs, &Order)> = self
+            .snapshot
+            .orders()
+            .filter(|o| o.state(self.now) == OrderState::AwaitingReview)
+            .map(|o| (first_proof(o).unwrap_or(o.placed_at), o))
+            .collect();
+        if waiting.is_empty() {
+            return Message::text(Accent::Good, t.pending_none());
+        }
+        waiting.sort_by_key(|(at, o)| (*at, o.id));
+        let mut lines: Vec<_> = waiting
+            .iter()
+            .take(MAX_PENDING)
+            .map(|(at, o)| {
+                t.pending_line(
+                    self.when(*at),
+                    mention(o.customer),
+                    ordered_plan(self.catalog, o),
+                    o.method.price.to_string(),
+                    o.id.to_string(),
+                )
+            })
+            .collect();
+        if waiting.len() > MAX_PENDING {
+            lines.push(t.pending_more(waiting.len() - MAX_PENDING));
+        }
+        Draft::new(Accent::Waiting)
+            .text(t.pending_title(waiting.len()))
+            .text(lines.join("\n"))
+            .done()
+    }
+}
+
+fn cancelled_before(order: &Order, proof: UnixMs) -> bool {
+    order.cancelled.as_ref().is_some_and(|c| c.at <= proof)
+}

@@ -1,0 +1,384 @@
+use super::*;
+use crate::catalog::Delivery as DeliverBy;
+use crate::model::*;
+use crate::view::limits::{answer_problems, problems};
+use crate::view::sample::*;
+use crate::view::{Answer, FileSource, links};
+
+/// An order in each state, by the state's name.
+fn in_every_state() -> Vec<(OrderState, Order, UnixMs)> {
+    let waiting = order(1, Target::New, "vodafone-cash");
+    let mut review = order(2, Target::New, "vodafone-cash");
+    review.evidence = vec![evidence(1), evidence(2)];
+    let mut approved = review.clone();
+    let verdict = Verdict::Approved { reference: Some("TX`9".into()), account: account_id(1) };
+    approved.decision = Some(Decision { by: OMAR, at: NOW, verdict });
+    let mut declined = review.clone();
+    let verdict = Verdict::Declined { reason: "wrong **amount**\n@everyone".into() };
+    declined.decision = Some(Decision { by: OMAR, at: NOW, verdict });
+    let mut cancelled = waiting.clone();
+    cancelled.cancelled = Some(Cancellation { by: ALICE, at: NOW });
+    let mut reversed = approved.clone();
+    reversed.reversed = Some(Reversed { by: OMAR, at: NOW, reason: "charge back".into() });
+    let late = waiting.pay_by;
+    vec![
+        (OrderState::AwaitingPayment, waiting.clone(), NOW),
+        (OrderState::AwaitingReview, review, NOW),
+        (OrderState::Approved, approved, NOW),
+        (OrderState::Declined, declined, NOW),
+        (OrderState::Cancelled, cancelled, NOW),
+        (OrderState::Expired, waiting, late),
+        (OrderState::Reversed, reversed, NOW),
+    ]
+}
+
+#[test]
+fn every_page_of_an_order_stays_within_discords_limits() {
+    let catalog = catalog();
+    for (state, order, now) in in_every_state() {
+        assert_eq!(order.state(now), state);
+        let id = order.id;
+        let snapshot = snapshot([served_account(1, true), put(order)]);
+        let pages = Pages::new(&snapshot, &catalog, now);
+        for key in [SurfaceKey::OrderThread(id), SurfaceKey::ReviewCard(id)] {
+            let message = pages.surface(key).unwrap();
+            assert!(problems(&message).is_empty(), "{state:?} {:?}", problems(&message));
+        }
+        for answer in [
+            pages.order_placed(id),
+            pages.order_already_open(id),
+            pages.confirm_approve(id),
+            pages.reference_modal(id),
+            pages.decline_modal(id),
+        ] {
+            assert!(answer_problems(&answer).is_empty(), "{:?}", answer_problems(&answer));
+        }
+    }
+}
+
+#[test]
+fn every_other_page_stays_within_discords_limits() {
+    let mut catalog = catalog();
+    for n in 0..60 {
+        let name = "A plan with a very long name that goes on and on ".repeat(4);
+        let mut plan = plan(&format!("p-{n}"), &name, crate::catalog::PlanLifecycle::Active);
+        plan.prices = vec![egp(u64::MAX), egp(u64::MAX - 1), egp(u64::MAX - 2)];
+        catalog.plans.push(plan);
+    }
+    let mut edits: Vec<Edits> = (1..40).map(|n| served_account(n, true)).collect();
+    edits.push(put(AccountStatus {
+        account: account_id(1),
+        conditions: ConditionKind::ALL
+            .iter()
+            .map(|k| Condition { kind: *k, reason: "why ".repeat(100), since: NOW })
+            .collect(),
+    }));
+    for n in 100..150 {
+        let mut order = order(n, Target::New, "vodafone-cash");
+        order.evidence = (1..20).map(evidence).collect();
+        edits.push(put(order));
+    }
+    let snapshot = snapshot(edits);
+    let pages = Pages::new(&snapshot, &catalog, NOW);
+    let account = account_id(1);
+    let plan = "basic-30".parse().unwrap();
+    let answers = [
+        pages.plan_picker(),
+        pages.method_picker(&plan),
+        pages.my_accounts(ALICE),
+        pages.my_account(ALICE, account),
+        pages.renew(ALICE, account),
+        pages.renew_method_picker(ALICE, account, &plan),
+        pages.show_link(ALICE, account),
+        Answer::Private(pages.store_panel()),
+        Answer::Private(pages.pending()),
+        Answer::Private(pages.admin_account(account)),
+        Answer::Private(pages.admin_customer(ALICE)),
+        Answer::Private(pages.review_card(order_id(100)).unwrap()),
+        Answer::Private(pages.link_message(account).unwrap()),
+        Answer::Private(pages.notice(account, NoticeKind::Expired).unwrap()),
+        Answer::Private(pages.notice(account, NoticeKind::Depleted).unwrap()),
+        Answer::Private(pages.notice(account, NoticeKind::Renewed).unwrap()),
+    ];
+    for answer in answers {
+        assert!(
+            answer_problems(&answer).is_empty(),
+            "{:?}\n{}",
+            answer_problems(&answer),
+            answer.plain()
+        );
+    }
+}
+
+#[test]
+fn the_store_panel_shows_what_is_on_sale_and_only_that() {
+    let catalog = catalog();
+    let snapshot = Snapshot::default();
+    let shown = Pages::new(&snapshot, &catalog, NOW).store_panel().plain();
+    insta::assert_snapshot!(shown, @r#"
+    # VPN access
+    Pick a plan, pay the way you like, and send us the proof of payment. When it is checked you get your link here on Discord.
+    ---
+    **Basic** · 100.00 EGP / 2.10 USD
+    30 days · 50GiB of traffic · 2 devices
+    [Buy] [My account]
+    "#);
+}
+
+#[test]
+fn the_thread_says_how_to_pay_in_one_copyable_block() {
+    let catalog = catalog();
+    let (_, order, now) = in_every_state().remove(0);
+    let snapshot = snapshot([put(order.clone())]);
+    let shown = Pages::new(&snapshot, &catalog, now).order_card(order.id).unwrap().plain();
+    insta::assert_snapshot!(shown, @r#"
+    ## Order: Basic
+    30 days · 50GiB of traffic · 2 devices
+    ---
+    Send **100.00 EGP** to `01000000000` and write `00000100000000000000000001` in the note.
+    ```
+    Amount:    100.00 EGP
+    Account:   01000000000
+    Reference: 00000100000000000000000001
+    ```
+    When you have paid, type `/pay` and attach a screenshot of the payment as `proof`. It goes to staff only.
+    Please pay before **1 Dec 2026, 02:53 EET**.
+    [Cancel order]
+    "#);
+}
+
+#[test]
+fn staff_see_customer_amount_and_pictures() {
+    let catalog = catalog();
+    let (_, order, now) = in_every_state().remove(1);
+    let snapshot = snapshot([put(order.clone())]);
+    let card = Pages::new(&snapshot, &catalog, now).review_card(order.id).unwrap();
+    assert!(
+        card.files.iter().all(|f| matches!(&f.source, FileSource::Proof(n) if n.ends_with(".png")))
+    );
+    assert_eq!(card.files.len(), 2);
+    insta::assert_snapshot!(card.plain(), @r#"
+    ## Payment to check
+    **Customer** · <@101> (alice \*\*x\*\*)
+    **Plan** · Basic
+    **Amount** · 100.00 EGP by Vodafone Cash
+    **Order** · `00000100000000000000000002`
+    **Placed** · 30 Nov 2026, 02:53 EET
+    **Proof** · 30 Nov 2026, 02:54 EET · 30 Nov 2026, 02:55 EET
+    (picture proof-1.png)
+    (picture proof-2.png)
+    [Approve] [Decline]
+    "#);
+}
+
+#[test]
+fn a_decided_card_has_no_buttons_and_says_who_and_when() {
+    let catalog = catalog();
+    for (state, order, now) in in_every_state() {
+        let snapshot = snapshot([put(order.clone())]);
+        let card = Pages::new(&snapshot, &catalog, now).review_card(order.id).unwrap().plain();
+        assert_eq!(card.contains("[Approve]"), state == OrderState::AwaitingReview, "{card}");
+        let decided =
+            matches!(state, OrderState::Approved | OrderState::Declined | OrderState::Reversed);
+        assert_eq!(card.contains("<@202>"), decided, "{card}");
+    }
+}
+
+#[test]
+fn only_methods_that_take_the_plans_currencies_are_offered() {
+    let catalog = catalog();
+    let snapshot = Snapshot::default();
+    let plan = "basic-30".parse().unwrap();
+    let shown = Pages::new(&snapshot, &catalog, NOW).method_picker(&plan).plain();
+    insta::assert_snapshot!(shown, @r#"
+    ## How would you like to pay?
+    **Basic** · 30 days · 50GiB of traffic · 2 devices
+    <Pick a way to pay>
+      vodafone-cash = Vodafone Cash | 100.00 EGP
+      bank = Bank | 2.10 USD
+    "#);
+}
+
+#[test]
+fn an_account_shows_its_end_in_the_shops_zone_and_what_is_left() {
+    let catalog = catalog();
+    let snapshot = snapshot([served_account(1, true)]);
+    let shown = Pages::new(&snapshot, &catalog, NOW).my_accounts(ALICE).plain();
+    insta::assert_snapshot!(shown, @r#"
+    ## Basic
+    **State** · Active
+    **Server** · Frankfurt 1
+    **Ends** · 30 Dec 2026, 02:53 EET
+    **Used** · 5GiB
+    **Left** · 45GiB
+    **Devices** · 2 devices
+    [Renew] [Show my link]
+    "#);
+}
+
+#[test]
+fn a_renewal_shows_the_new_end_and_allowance_before_paying() {
+    let catalog = catalog();
+    let snapshot = snapshot([served_account(1, true)]);
+    let pages = Pages::new(&snapshot, &catalog, NOW);
+    let shown = pages.renew(ALICE, account_id(1)).plain();
+    insta::assert_snapshot!(shown, @r#"
+    ## Renew Basic
+    Each plan is added to what you have. Below each one: what you will have after paying today.
+    <Pick a plan>
+      basic-30 = Basic · 100.00 EGP / 2.10 USD | ends 29 Jan 2027, 02:53 EET, 95GiB left
+      basic-60 = Basic old · 100.00 EGP / 2.10 USD | ends 29 Jan 2027, 02:53 EET, 95GiB left
+    "#);
+    let plan = "basic-30".parse().unwrap();
+    let shown = pages.renew_method_picker(ALICE, account_id(1), &plan).plain();
+    insta::assert_snapshot!(shown, @r#"
+    ## How would you like to pay?
+    Renewal with **Basic** · 30 days · 50GiB of traffic · 2 devices
+    After paying: ends **29 Jan 2027, 02:53 EET**, **95GiB** left.
+    <Pick a way to pay>
+      vodafone-cash = Vodafone Cash | 100.00 EGP
+      bank = Bank | 2.10 USD
+    "#);
+    let hidden = "basic-vip".parse().unwrap();
+    let refused = pages.renew_method_picker(ALICE, account_id(1), &hidden).plain();
+    assert!(refused.contains("not sold"), "{refused}");
+}
+
+#[test]
+fn a_link_is_shown_only_once_the_client_was_read_back() {
+    let catalog = catalog();
+    let early = snapshot([served_account(1, false), put(facts())]);
+    let pages = Pages::new(&early, &catalog, NOW);
+    assert_eq!(pages.link_message(account_id(1)), None);
+    assert!(pages.show_link(ALICE, account_id(1)).plain().contains("being prepared"));
+    assert_eq!(links::delivery_fingerprint(&early, &catalog, account_id(1)), None);
+
+    let ready = snapshot([served_account(1, true)]);
+    let pages = Pages::new(&ready, &catalog, NOW);
+    let shown = pages.show_link(ALICE, account_id(1));
+    insta::assert_snapshot!(shown.plain(), @r#"
+    ## Your link
+    ```
+    vless://00000000-0000-0000-0000-00005783c26d@fra1.vpn.example.net:443?encryption=none&flow=xtls-rprx-vision&fp=chrome&pbk=PBK&security=reality&sid=ab12&sni=www.example.com&type=tcp#Frankfurt%201
+    ```
+    (picture link.png)
+    Copy the link, or scan the picture with your VPN app: v2rayNG, Hiddify, Streisand or any other that reads VLESS links. Keep it to yourself: whoever has it uses your traffic.
+    [Show my link]
+    "#);
+    let Answer::Private(message) = shown else { panic!("{shown:?}") };
+    assert_eq!(message.files.len(), 1);
+}
+
+#[test]
+fn the_delivery_fingerprint_follows_what_the_link_is_made_of_and_nothing_else() {
+    let catalog = catalog();
+    let id = account_id(1);
+    let base = snapshot([served_account(1, true)]);
+    let print = |s: &Snapshot, c: &Catalog| links::delivery_fingerprint(s, c, id).unwrap();
+    let before = print(&base, &catalog);
+    let mut renamed = catalog.clone();
+    let server = renamed.servers.values_mut().next().unwrap();
+    server.name = text("Renamed");
+    assert_eq!(print(&base, &renamed), before);
+
+    let mut moved = catalog.clone();
+    moved.servers.values_mut().next().unwrap().host = "other.example.net".into();
+    assert_ne!(print(&base, &moved), before);
+    let mut rotated = account(1);
+    rotated.credentials.version = 2;
+    assert_ne!(print(&base.after(&put(rotated), 9), &catalog), before);
+    let mut changed = facts();
+    changed.inbounds[0].port = 8443;
+    assert_ne!(print(&base.after(&put(changed), 9), &catalog), before);
+}
+
+#[test]
+fn somebody_elses_account_is_unknown() {
+    let catalog = catalog();
+    let snapshot = snapshot([served_account(1, true)]);
+    let pages = Pages::new(&snapshot, &catalog, NOW);
+    let plan = "basic-30".parse().unwrap();
+    for answer in [
+        pages.my_account(OMAR, account_id(1)),
+        pages.show_link(OMAR, account_id(1)),
+        pages.renew(OMAR, account_id(1)),
+        pages.renew_method_picker(OMAR, account_id(1), &plan),
+    ] {
+        let shown = answer.plain();
+        assert!(shown.contains("not yours") && !shown.contains("vless"), "{shown}");
+    }
+}
+
+#[test]
+fn a_closed_dm_is_said_where_the_button_is() {
+    let mut catalog = catalog();
+    let undelivered = Delivery {
+        account: account_id(1),
+        fingerprint: String::new(),
+        state: DeliveryState::Undelivered("dm_closed".into()),
+        at: NOW,
+    };
+    let snapshot = snapshot([served_account(1, true), put(undelivered)]);
+    let card =
+        |c: &Catalog| Pages::new(&snapshot, c, NOW).order_card(order_id(1_001)).unwrap().plain();
+    assert!(card(&catalog).contains("could not send you a direct message"));
+    assert!(card(&catalog).contains("[Show my link]"));
+    catalog.shop.orders.deliver = DeliverBy::Button;
+    assert!(card(&catalog).contains("Press the button below to see your link"));
+}
+
+#[test]
+fn staff_pages_never_show_a_credential_or_a_link() {
+    let catalog = catalog();
+    let snapshot = snapshot([served_account(1, true)]);
+    let pages = Pages::new(&snapshot, &catalog, NOW);
+    let shown = pages.admin_account(account_id(1)).plain();
+    for secret in ["TOPSECRET", "TOKENSECRET", "sub0000000000001", "vless://", "5783c26d"] {
+        assert!(!shown.contains(secret), "{secret}: {shown}");
+    }
+    insta::assert_snapshot!(shown, @r#"
+    ## Account `00000200000000000000000001`
+    **Customer** · <@101> (alice) · family `basic`
+    **Credentials** · version 1
+    ---
+    **Run 0** · since 30 Nov 2026, 02:53 EET, ends 30 Dec 2026, 02:53 EET · granted 50GiB, used 5GiB, left 45GiB · 2 devices
+    **Standing** · active
+    **fra-1** · serving since 30 Nov 2026, 02:53 EET · on
+    No conditions.
+    **Delivery** · none yet
+    "#);
+}
+
+#[test]
+fn what_others_typed_cannot_format_mention_or_break_out() {
+    let catalog = catalog();
+    let (_, order, now) = in_every_state().remove(3);
+    let snapshot = snapshot([put(order.clone())]);
+    let pages = Pages::new(&snapshot, &catalog, now);
+    let card = pages.order_card(order.id).unwrap().plain();
+    assert!(card.contains("> wrong \\*\\*amount\\*\\* \\@everyone\n"), "{card}");
+    let bad = pages.bad_order_number("x`y\n@everyone").plain();
+    assert!(bad.starts_with("`xy@everyone`"), "{bad}");
+}
+
+#[test]
+fn only_owner_and_admin_decide_and_support_looks() {
+    let roles = catalog().shop.roles;
+    let has = |r: u64| BTreeSet::from([r]);
+    assert!(may_decide(&roles, &has(ADMIN_ROLE)) && may_look(&roles, &has(ADMIN_ROLE)));
+    assert!(!may_decide(&roles, &has(SUPPORT_ROLE)) && may_look(&roles, &has(SUPPORT_ROLE)));
+    assert!(!may_look(&roles, &has(1)) && !may_look(&roles, &BTreeSet::new()));
+}
+
+#[test]
+fn a_surface_does_not_change_while_only_time_passes() {
+    let catalog = catalog();
+    for (state, order, now) in in_every_state() {
+        let snapshot = snapshot([served_account(1, true), put(order.clone())]);
+        for key in [SurfaceKey::OrderThread(order.id), SurfaceKey::ReviewCard(order.id)] {
+            let print =
+                |now| Pages::new(&snapshot, &catalog, now).surface(key).unwrap().fingerprint();
+            assert_eq!(print(now), print(now + DurationMs(MINUTE_MS)), "{state:?}");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! A message as plain text, for transcripts and tests.
+
+use super::{Answer, Block, Message, Modal};
+use std::fmt::Write;
+
+impl Message {
+    /// The texts as they are, `[Label]` for buttons, one line per choice of a select.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        let mut out = String::new();
+        for block in &self.blocks {
+            match block {
+                Block::Text(text) => out.push_str(text),
+                Block::Separator => out.push_str("---"),
+                Block::Image(name) => {
+                    let _ = write!(out, "(picture {name})");
+                }
+                Block::Buttons(buttons) => {
+                    let labels: Vec<_> = buttons.iter().map(|b| format!("[{}]", b.label)).collect();
+                    out.push_str(&labels.join(" "));
+                }
+                Block::Select(select) => {
+                    let _ = write!(out, "<{}>", select.placeholder);
+                    for choice in &select.choices {
+                        let _ = write!(out, "\n  {} = {}", choice.value, choice.label);
+                        if let Some(line) = &choice.description {
+                            let _ = write!(out, " | {line}");
+                        }
+                    }
+                }
+            }
+            out.push('\n');
+        }
+        out
+    }
+}
+
+impl Modal {
+    /// The title and the fields' labels.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        let fields: Vec<_> = self.fields.iter().map(|f| format!("{}: ____", f.label)).collect();
+        format!("{}\n{}\n", self.title, fields.join("\n"))
+    }
+}
+
+impl Answer {
+    /// What it shows, as plain text.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        match self {
+            Self::Private(message) | Self::Replace(message) => message.plain(),
+            Self::Modal(modal) => modal.plain(),
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! A small shop with every kind of record, for the tests of pages and of the bot.
+
+use crate::catalog::{
+    Catalog, ChannelRefs, Delivery as DeliverBy, Drift, GuardSettings, Method, MethodLifecycle,
+    Mode, OrderSettings, OrderSpace, Plan, PlanLifecycle, Reference, Retention, Roles, Server,
+    ServerLifecycle, Shop, Text,
+};
+use crate::model::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU64;
+use ulid::Ulid;
+
+pub(crate) const NOW: UnixMs = UnixMs(1_796_000_000_000);
+pub(crate) const ALICE: CustomerId = CustomerId(101);
+pub(crate) const OMAR: CustomerId = CustomerId(202);
+pub(crate) const ADMIN_ROLE: u64 = 9_001;
+pub(crate) const SUPPORT_ROLE: u64 = 9_002;
+
+pub(crate) fn order_id(n: u128) -> OrderId {
+    OrderId::new(Ulid((1 << 100) + n))
+}
+pub(crate) fn account_id(n: u128) -> AccountId {
+    AccountId::new(Ulid((1 << 101) + n))
+}
+pub(crate) fn text(t: &str) -> Text {
+    Text(BTreeMap::from([("en".to_owned(), t.to_owned())]))
+}
+pub(crate) fn egp(minor: u64) -> Money {
+    Money { minor, currency: Currency { code: "EGP".into(), decimals: 2 } }
+}
+fn usd(minor: u64) -> Money {
+    Money { minor, currency: Currency { code: "USD".into(), decimals: 2 } }
+}
+
+pub(crate) fn plan(id: &str, name: &str, lifecycle: PlanLifecycle) -> Plan {
+    Plan {
+        id: id.parse().unwrap(),
+        family: "basic".parse().unwrap(),
+        name: text(name),
+        prices: vec![egp(10_000), usd(210)],
+        duration: DurationMs(30 * DAY_MS),
+        traffic: Quota::Bytes(Bytes(50 << 30)),
+        devices: 2,
+        servers: Selector::Any,
+        lifecycle,
+    }
+}
+
+pub(crate) fn method(id: &str, name: &str, currency: &str, reference: Reference) -> Method {
+    Method {
+        id: id.parse().unwrap(),
+        name: text(name),
+        currencies: BTreeSet::from([currency.to_owned()]),
+        account: "01000000000".to_owned(),
+        instructions: text("Send {amount} to {account} and write {reference} in the note."),
+        proof: Reference::Required,
+        reference,
+        lifecycle: MethodLifecycle::Active,
+    }
+}
+
+pub(crate) fn catalog() -> Catalog {
+    let server = Server {
+        id: "fra-1".parse().unwrap(),
+        name: text("Frankfurt 1"),
+        host: "fra1.vpn.example.net".to_owned(),
+        gateway: "http://127.0.0.1:1".to_owned(),
+        keys: "fra-1".to_owned(),
+        inbounds: vec!["vless-reality".to_owned()],
+        labels: BTreeMap::new(),
+        capacity: 10,
+        weight: 1,
+        line_bits_per_second: 1_000_000_000,
+        lifecycle: ServerLifecycle::Active,
+        mode: Mode::Manage,
+        drift: Drift::Repair,
+        confirm: None,
+    };
+    let mut retired_method = method("old", "Old way", "EGP", Reference::Optional);
+    retired_method.lifecycle = MethodLifecycle::Retired;
+    Catalog {
+        revision: "abc123".to_owned(),
+        commit: None,
+        shop: Shop {
+            id: "main".parse().unwrap(),
+            guild: 1,
+            channels: ChannelRefs { store: 11, orders: 12, review: 13, stats: None, alerts: None },
+            roles: Roles {
+                owner: BTreeSet::new(),
+                admin: BTreeSet::from([ADMIN_ROLE]),
+                support: BTreeSet::from([SUPPORT_ROLE]),
+            },
+            languages: vec!["en".to_owned()],
+            time_zone: "Africa/Cairo".to_owned(),
+            orders: OrderSettings {
+                pay_within: DurationMs(DAY_MS),
+                space: OrderSpace::PrivateThread,
+                deliver: DeliverBy::Dm,
+            },
+            reminders: Vec::new(),
+            retention: Retention {
+                proofs: DurationMs(DAY_MS),
+                threads: DurationMs(DAY_MS),
+                tombstones: DurationMs(DAY_MS),
+            },
+            guard: GuardSettings { destructive_percent: 10, destructive_floor: 5 },
+        },
+        plans: vec![
+            plan("basic-30", "Basic", PlanLifecycle::Active),
+            plan("basic-60", "Basic old", PlanLifecycle::Retired),
+            plan("basic-vip", "Basic VIP", PlanLifecycle::Hidden),
+        ],
+        servers: BTreeMap::from([(server.id.clone(), server)]),
+        methods: vec![
+            method("vodafone-cash", "Vodafone Cash", "EGP", Reference::Optional),
+            method("bank", "Bank", "USD", Reference::Required),
+            method("euro", "Euro only", "EUR", Reference::Optional),
+            retired_method,
+        ],
+        retained_plans: BTreeSet::new(),
+        retained_servers: BTreeSet::new(),
+    }
+}
+
+pub(crate) fn order(n: u128, target: Target, method: &str) -> Order {
+    Order {
+        id: order_id(n),
+        customer: ALICE,
+        customer_name: "alice **x**".to_owned(),
+        target,
+        plan: OrderPlan {
+            id: "basic-30".parse().unwrap(),
+            family: "basic".parse().unwrap(),
+            revision: "abc123".to_owned(),
+            name: text("Basic").0,
+            length: DurationMs(30 * DAY_MS),
+            quota: Quota::Bytes(Bytes(50 << 30)),
+            devices: 2,
+            selector: Selector::Any,
+        },
+        method: MethodChoice { method: method.parse().unwrap(), price: egp(10_000), at: NOW },
+        placed_at: NOW,
+        pay_by: NOW + DurationMs(DAY_MS),
+        evidence: Vec::new(),
+        decision: None,
+        cancelled: None,
+        reversed: None,
+    }
+}
+
+pub(crate) fn evidence(n: u8) -> Evidence {
+    Evidence {
+        sha256: format!("{n:02x}").repeat(32),
+        size_bytes: 1_000,
+        kind: EvidenceKind::Png,
+        at: NOW + DurationMs(u64::from(n) * MINUTE_MS),
+    }
+}
+
+pub(crate) fn account(n: u128) -> Account {
+    Account {
+        id: account_id(n),
+        customer: ALICE,
+        customer_name: "alice".to_owned(),
+        family: "basic".parse().unwrap(),
+        hold: None,
+        credentials: Credentials {
+            uuid: uuid::Uuid::from_u128(0x5783_c26d),
+            sub_id: "sub0000000000001".to_owned(),
+            secret: "TOPSECRET".to_owned(),
+            version: 1,
+        },
+        subscription_token: "TOKENSECRET".to_owned(),
+        created_at: NOW,
+        terms: 1,
+        runs: 1,
+    }
+}
+
+pub(crate) fn facts() -> ServerFacts {
+    ServerFacts {
+        server: "fra-1".parse().unwrap(),
+        inbounds: vec![InboundFacts {
+            id: 1,
+            remark: "vless-reality".to_owned(),
+            protocol: "vless".to_owned(),
+            port: 443,
+            enable: true,
+            settings: serde_json::json!({"encryption": "none"}),
+            stream: serde_json::json!({"network": "tcp", "security": "reality",
+                "realitySettings": {"serverNames": ["www.example.com"], "shortIds": ["ab12"],
+                "settings": {"publicKey": "PBK", "fingerprint": "chrome"}}}),
+        }],
+    }
+}
+
+/// An approved account of alice's, with one term; when `ready`, served by `fra-1`.
+pub(crate) fn served_account(n: u128, ready: bool) -> Edits {
+    let mut edits = Edits::new();
+    let id = account_id(n);
+    let fra: ServerId = "fra-1".parse().unwrap();
+    let mut order = order(1_000 + n, Target::New, "vodafone-cash");
+    order.evidence = vec![evidence(1)];
+    let verdict = Verdict::Approved { reference: None, account: id };
+    order.decision = Some(Decision { by: OMAR, at: NOW, verdict });
+    edits.put(account(n));
+    edits.put(Run {
+        account: id,
+        seq: 0,
+        start: NOW,
+        kind: RunKind::Capped,
+        used_before: Bytes(0),
+    });
+    edits.put(Term {
+        account: id,
+        seq: 0,
+        run: 0,
+        source: TermSource::Order(order.id),
+        length: DurationMs(30 * DAY_MS),
+        quota: Quota::Bytes(Bytes(50 << 30)),
+        devices: 2,
+        selector: Selector::Any,
+        price: Some(egp(10_000)),
+        revision: "abc123".to_owned(),
+        at: NOW,
+    });
+    edits.put(order);
+    edits.put(Binding {
+        account: id,
+        server: fra.clone(),
+        disposition: Disposition::Serving,
+        bound_at: NOW,
+    });
+    if ready {
+        edits.put(Served { account: id, run: 0, at: NOW });
+        edits.put(facts());
+        edits.put(BindingStatus {
+            account: id,
+            server: fra.clone(),
+            applied: Some(LastApplied {
+                enable: true,
+                end: End::at(NOW + DurationMs(30 * DAY_MS)),
+                cap: NonZeroU64::new(50 << 30).map_or(Cap::Unlimited, Cap::Bytes),
+                granted: Quota::Bytes(Bytes(50 << 30)),
+                ip_limit: 2,
+                credentials: 1,
+                run: 0,
+                at: NOW,
+            }),
+            incarnation: None,
+            implausible: None,
+            missing_since: None,
+            problem: None,
+        });
+        let incarnation = Incarnation { panel: "p".to_owned(), row: 1, created_at: 1 };
+        edits.put(UsageLedger {
+            account: id,
+            server: fra,
+            incarnation,
+            baseline: Bytes(5 << 30),
+            total: Bytes(5 << 30),
+            disputed: Bytes(0),
+            at: NOW,
+        });
+    }
+    edits
+}
+
+pub(crate) fn snapshot(edits: impl IntoIterator<Item = Edits>) -> Snapshot {
+    edits.into_iter().zip(1..).fold(Snapshot::default(), |s, (e, n)| s.after(&e, n))
+}
+
+pub(crate) fn put(record: impl Into<Record>) -> Edits {
+    let mut edits = Edits::new();
+    edits.put(record);
+    edits
+}

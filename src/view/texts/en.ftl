@@ -1,0 +1,248 @@
+## Every text that customers and staff read, in English. Markdown as Discord renders it.
+
+# Lengths and sizes
+length-days = { $n ->
+    [one] { $n } day
+   *[other] { $n } days
+ }
+length-hours = { $n ->
+    [one] { $n } hour
+   *[other] { $n } hours
+ }
+length-minutes = { $n ->
+    [one] { $n } minute
+   *[other] { $n } minutes
+ }
+traffic-unlimited = unlimited traffic
+traffic-bytes = { $bytes } of traffic
+left-unlimited = unlimited
+devices-any = any number of devices
+devices-some = { $n ->
+    [one] { $n } device
+   *[other] { $n } devices
+ }
+
+# Buttons
+button-buy = Buy
+button-my-account = My account
+button-renew = Renew
+button-show-link = Show my link
+button-cancel = Cancel order
+button-approve = Approve
+button-decline = Decline
+button-confirm = Confirm
+button-confirm-reference = Confirm with a payment number
+
+# The store
+store-title = # VPN access
+store-intro = Pick a plan, pay the way you like, and send us the proof of payment. When it is checked you get your link here on Discord.
+store-plan = **{ $name }** · { $price }
+    { $length } · { $traffic } · { $devices }
+store-empty = There is nothing on sale right now. Please look in again later.
+pick-plan = ## Which plan?
+    Pick one to see how you can pay.
+pick-plan-placeholder = Pick a plan
+pick-plan-line = { $price } · { $length } · { $traffic } · { $devices }
+pick-method = ## How would you like to pay?
+    {""}**{ $name }** · { $length } · { $traffic } · { $devices }
+pick-method-placeholder = Pick a way to pay
+pick-method-none = Nobody takes payments for **{ $name }** right now. Please pick another plan, or ask staff.
+
+# Orders
+order-heading-new = ## Order: { $plan }
+order-heading-renew = ## Renewal: { $plan }
+order-sum = { $length } · { $traffic } · { $devices }
+order-block = Amount:    { $amount }
+    Account:   { $account }
+    Reference: { $reference }
+order-block-no-account = Amount:    { $amount }
+    Reference: { $reference }
+order-how-to-prove = When you have paid, type `/pay` and attach a screenshot of the payment as `proof`. It goes to staff only.
+order-proof-optional = When you have paid, type `/pay` and attach a screenshot of the payment as `proof`. If you have none, tell staff in this thread.
+order-pay-by = Please pay before **{ $when }**.
+order-placed = ## Your order stands
+    {""}**{ $plan }** for **{ $amount }** by { $method }.
+order-placed-thread = Everything about it is in your private thread: { $thread }
+order-placed-no-thread = A private thread for it opens in a moment.
+order-already-open = ## You have an open order
+    {""}**{ $plan }** for **{ $amount }** by { $method }. Finish or cancel it before you place another.
+order-in-review = **In review.** We have your proof, { $proofs ->
+    [one] one picture
+   *[other] { $proofs } pictures
+ }. Staff will check it; you hear from us here. To add another picture, use `/pay` again.
+order-approved = **Approved.** Thank you! Your link comes by direct message. You can also press the button below at any time.
+order-approved-button = **Approved.** Thank you! Press the button below to see your link.
+order-approved-renewal = **Approved.** Thank you! Your time and traffic have been added; your link stays the same.
+order-undelivered = We could not send you a direct message: yours are closed for this server. Press **Show my link** below; only you will see it.
+order-declined = **Declined.** The reason:
+    > { $reason }
+    If this is a mistake, answer in this thread. To try again, press **Buy** in the store.
+order-expired = **Expired.** It was not paid in time. If you have paid after all, send the proof with `/pay` and the order reopens. Otherwise press **Buy** in the store for a new one.
+order-cancelled = **Cancelled.** Nothing more to do. If you have paid after all, send the proof with `/pay` and the order reopens.
+order-reversed = **Reversed.** Staff took the approval back. The reason:
+    > { $reason }
+    If you have questions, answer in this thread.
+
+# Accounts
+accounts-title = ## My accounts
+accounts-none = You have no account yet. Press **Buy** in the store to get one.
+accounts-pick = Which one?
+accounts-button = { $plan } · { $id }
+accounts-more = { $n ->
+    [one] One older account is not shown. Ask staff about it.
+   *[other] { $n } older accounts are not shown. Ask staff about them.
+ }
+account-title = ## { $plan }
+account-state-active = Active
+account-state-preparing = Being set up. This usually takes less than a minute
+account-state-expired = Ended. Renew to switch it on again
+account-state-depleted = No traffic left. Renew to get more
+account-state-suspended = Switched off by staff. Please ask them
+account-state = **State** · { $state }
+account-server = **Server** · { $server }
+account-server-none = being chosen
+account-ends = **Ends** · { $when }
+account-ended = **Ended** · { $when }
+account-used = **Used** · { $used }
+account-left = **Left** · { $left }
+account-devices = **Devices** · { $devices }
+account-no-term = Nothing was bought for this account yet.
+renew-title = ## Renew { $plan }
+renew-line = ends { $ends }, { $left } left
+renew-intro = Each plan is added to what you have. Below each one: what you will have after paying today.
+renew-none = None of the plans for this account is on sale now. Please ask staff.
+renew-method = ## How would you like to pay?
+    Renewal with **{ $name }** · { $length } · { $traffic } · { $devices }
+    After paying: ends **{ $ends }**, **{ $left }** left.
+
+# Links
+link-title = ## Your link
+link-how-to = Copy the link, or scan the picture with your VPN app: v2rayNG, Hiddify, Streisand or any other that reads VLESS links. Keep it to yourself: whoever has it uses your traffic.
+link-more = More ways in:
+link-preparing = Your link is being prepared: the server has not confirmed it yet. This usually takes less than a minute. Press **Show my link** again then.
+link-unsupported = Your server is ready, but this version cannot write its kind of link. Please ask staff for it.
+link-off = **Note:** this account is off now ({ $state }). The link works again after a renewal.
+link-off-suspended = **Note:** this account was switched off by staff. Please ask them.
+
+# Notices
+notice-expired = ## { $plan } has ended
+    Your access ended { $when }. Renew to switch it on again; your link stays the same.
+notice-depleted = ## { $plan }: no traffic left
+    All of your { $granted } is used. Renew to get more; your link stays the same.
+notice-renewed = ## { $plan } is renewed
+    Ends { $ends }, { $left } left. Your link stays the same.
+
+# Staff
+review-heading = ## Payment to check
+review-customer = **Customer** · { $mention } ({ $name })
+review-plan = **Plan** · { $plan }
+review-plan-renewal = **Plan** · { $plan }, renewal of `{ $account }`
+review-amount = **Amount** · { $amount } by { $method }
+review-order = **Order** · `{ $order }`
+review-placed = **Placed** · { $when }
+review-proofs = **Proof** · { $when }
+review-late = The first proof came after the order had lapsed.
+review-approved = **Approved** by { $staff }, { $when }
+review-approved-reference = **Approved** by { $staff }, { $when }, payment number `{ $reference }`
+review-declined = **Declined** by { $staff }, { $when }:
+    > { $reason }
+review-cancelled = **Cancelled** by { $staff }, { $when }
+review-reversed = **Reversed** by { $staff }, { $when }:
+    > { $reason }
+review-waiting = **Waiting** for the customer's proof.
+confirm-title = ## Approve this payment?
+    { $customer } paid **{ $amount }** by { $method } for **{ $plan }**.
+    Order `{ $order }`. This cannot be undone from here.
+modal-decline-title = Decline this payment
+modal-decline-reason = Reason, as the customer will read it
+modal-reference-title = Approve this payment
+modal-reference-label = The payment's own number
+staff-approved = Approved: order `{ $order }`, account `{ $account }`.
+staff-declined = Declined: order `{ $order }`. The customer was told why.
+staff-already-done = Somebody was faster: order `{ $order }` is { $state } already. Nothing was changed.
+pending-title = ## Payments to check: { $n }
+pending-none = No payment waits to be checked.
+pending-line = { $when } · { $customer } · { $plan } · { $amount } · `{ $order }`
+pending-more = … and { $n } more.
+admin-account-title = ## Account `{ $account }`
+admin-account-customer = **Customer** · { $mention } ({ $name }) · family `{ $family }`
+admin-account-run = **Run { $run }** · since { $start }, ends { $ends } · granted { $granted }, used { $used }, left { $left } · { $devices }
+admin-account-compensated = Compensated { $length } in { $n ->
+    [one] one term
+   *[other] { $n } terms
+ }.
+admin-account-standing = **Standing** · { $standing }
+admin-account-binding = **{ $server }** · { $disposition } since { $since } · { $seen }
+admin-account-no-binding = No server serves it yet.
+admin-account-condition = **{ $kind }** since { $since }: { $reason }
+admin-account-no-condition = No conditions.
+admin-account-delivery = **Delivery** · { $state }, { $when }
+admin-account-no-delivery = **Delivery** · none yet
+admin-account-credentials = **Credentials** · version { $version }
+admin-account-pick = { $n ->
+    [one] This customer has one account.
+   *[other] This customer has { $n } accounts; here is the newest. Others: { $others }
+ }
+seen-problem = problem: { $problem }
+seen-on = on
+seen-off = off
+seen-absent = not on the panel
+seen-never = not written yet
+standing-active = active
+standing-suspended = suspended
+standing-depleted = depleted
+standing-expired = expired
+disposition-serving = serving
+disposition-leaving = leaving
+disposition-tombstoned = tombstoned
+delivery-delivered = sent by direct message
+delivery-shown = shown on demand
+delivery-undelivered = undelivered ({ $code })
+
+# Order states
+state-awaiting-payment = waiting for payment
+state-awaiting-review = in review
+state-approved = approved
+state-declined = declined
+state-expired = expired
+state-cancelled = cancelled
+state-reversed = reversed
+
+# Answers
+reply-cancelled = Your order is cancelled. If you have paid after all, send the proof with `/pay` and it reopens.
+reply-proof-taken = Thank you! We have your proof for order `{ $order }`; staff will check it. You hear from us in your order's thread.
+refused-not-staff = Only staff can do that. If you need help with an order, write in its thread.
+refused-unknown-order = That order is not yours, or it does not exist. Look in **My account**, or press **Buy** in the store for a new one.
+refused-unknown-account = That account is not yours, or it does not exist. Press **My account** in the store to see yours.
+refused-plan-not-sold = That plan is not sold any more. Press **Buy** in the store to see what is.
+refused-method-not-offered = That way to pay is not offered any more. Press **Buy** in the store and pick another.
+refused-no-price = That plan cannot be paid this way. Press **Buy** in the store and pick another way.
+refused-no-capacity = All places for this plan are taken. Please try again later, or pick another plan.
+refused-other-family = That plan cannot renew this account. Press **Renew** again to see those that can.
+refused-duplicate-proof = This very picture was sent before (order `{ $order }`). Please send the proof of *this* payment.
+refused-duplicate-reference = This payment number already backs order `{ $order }`. Check which payment this is.
+refused-reference-required = This way of paying needs the payment's own number. Press **Approve** again and type it.
+refused-proof-required = There is no proof for this order yet. Ask the customer to send it with `/pay`.
+refused-wrong-state = Order `{ $order }` is { $state }, so this cannot be done. Nothing was changed.
+refused-no-order-for-proof = You have no order that waits for a proof. Press **Buy** in the store first.
+refused-too-many-proofs = Order `{ $order }` has as many pictures as it can take. Please wait for staff; they have seen the others.
+refused-clock = We are checking our clock and take no orders for a moment. Please try again in a few minutes.
+refused-store = We cannot take this right now. Nothing was changed. Please try again in a few minutes.
+proof-not-an-image = That file is not a picture we can read. Please send a PNG, JPEG, WebP or GIF screenshot of the payment.
+proof-too-large = That file is too large: { $limit } is the most. A screenshot of the payment is enough.
+proof-download-failed = We could not fetch that file from Discord. Please send it again with `/pay`.
+proof-missing = Please attach a picture: `/pay proof:`
+bad-order-number = `{ $text }` is not an order number. Copy the reference from your order's thread, or leave it out.
+bad-account-number = `{ $text }` is not an account number.
+unknown-click = This button is from an older message. Please start again from the store.
+went-wrong = Something went wrong on our side, and nothing may have changed. Please try again in a minute.
+
+# Commands
+command-pay = Send the proof of payment for your order
+command-pay-proof = A screenshot of the payment (PNG, JPEG, WebP or GIF, up to 10 MiB)
+command-pay-order = The order's reference; leave it out for your newest order
+command-admin = For staff
+command-admin-pending = Payments that wait to be checked
+command-admin-account = One account: what it may have, where it is served, what is wrong
+command-admin-account-account = The account's number
+command-admin-account-customer = Or its customer
