@@ -305,3 +305,27 @@ impl Actor {
         threads
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_label_fits_with_and_without_its_emoji() {
+        assert_eq!(fit("🛒 Buy", "Buy"), 2);
+        assert_eq!(fit("Buy now", "buy"), 1);
+        assert_eq!(fit("Renew", "Buy"), 0);
+    }
+
+    #[test]
+    fn an_option_is_found_by_value_before_label() {
+        let select = json!({ "options": [
+            { "label": "basic-30 and more", "value": "big" },
+            { "label": "Basic", "value": "basic-30" },
+        ] });
+        assert_eq!(option_fit(&select, "basic-30").unwrap().1, "basic-30");
+        assert_eq!(option_fit(&select, "Basic").unwrap().1, "basic-30");
+        assert_eq!(option_fit(&select, "none"), None);
+    }
+}

@@ -23,6 +23,8 @@ mod rest;
 mod slash;
 mod spec;
 mod state;
+#[cfg(test)]
+mod twilight_check;
 mod wait;
 mod wire;
 mod wire_conn;

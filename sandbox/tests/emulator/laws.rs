@@ -306,8 +306,7 @@ async fn the_transcript_tells_the_story() {
     emulator.user("alice").press((), "Buy").await.unwrap();
     let story = emulator.transcript();
     let expected = "\
-# NebulaLinks gateway
-    READY
+gateway: NebulaLinks READY
 #store NebulaLinks posts
     # The shop
     ---
