@@ -4,9 +4,10 @@ use super::act::{ActorError, Control, Outcome, Place};
 use super::components::{kind, text_of};
 use super::reads::{self, MessageView, ThreadView};
 use super::state::World;
-use super::{Audience, Emulator, EmulatorEvent, EventKind};
+use super::{Audience, Emulator, EmulatorEvent, EventKind, WaitError};
 use bytes::Bytes;
 use serde_json::Value;
+use std::time::Duration;
 
 /// A person in this process; clones are the same person.
 #[derive(Debug, Clone)]
@@ -295,6 +296,25 @@ impl Actor {
     #[must_use]
     pub fn dms(&self) -> Vec<MessageView> {
         self.visible_messages(Place::Direct)
+    }
+
+    /// Waits until the person sees a message at a place that contains this; the newest such.
+    ///
+    /// # Errors
+    /// They saw none within `deadline` (real time).
+    pub async fn wait_to_see(
+        &self,
+        place: impl Into<Place>,
+        containing: &str,
+        deadline: Duration,
+    ) -> Result<MessageView, WaitError> {
+        let place = place.into();
+        let what = format!("{} to see {containing:?}", self.name);
+        let find = |_: &Emulator| {
+            let seen = self.visible_messages(place.clone());
+            seen.into_iter().rev().find(|message| message.text.contains(containing))
+        };
+        self.emulator.wait_for(&what, deadline, find).await
     }
 
     /// The threads that the person is a member of.

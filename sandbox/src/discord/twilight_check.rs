@@ -129,3 +129,26 @@ fn an_answer_names_the_interaction_it_came_of() {
         assert_eq!(message.interaction_metadata.unwrap().user.id.get(), alice);
     }
 }
+
+#[test]
+fn a_dialog_with_a_file_field_is_read() {
+    let mut world = world();
+    let (store, alice) = (world.layout.store, world.user_named("alice"));
+    let data = json!({ "custom_id": "paid", "component_type": 2, "id": 1 });
+    let opener = world.begin(Deed { kind: 3, user: alice, channel: store, source: None, data });
+    let modal = json!({ "custom_id": "proof", "title": "Your proof", "components": [
+        { "type": 18, "id": 1, "label": "Picture",
+          "component": { "type": 19, "id": 2, "custom_id": "file" } },
+        { "type": 18, "id": 3, "label": "Note",
+          "component": { "type": 4, "id": 4, "custom_id": "note", "style": 1, "required": false } },
+    ] });
+    world.users.get_mut(&alice).unwrap().modal = Some((modal, opener));
+    let note = [("Note", "from my brother")];
+    assert!(world.send_modal(alice, &note, &[]).is_err(), "the picture is required");
+    let id = world.send_modal(alice, &note, &[("proof.png", "content".into())]).unwrap();
+    let payload = world.interactions[&id].payload.clone();
+    let sent: Interaction = serde_json::from_value(payload).unwrap();
+    let Some(InteractionData::ModalSubmit(data)) = sent.data else { panic!() };
+    assert_eq!(data.resolved.unwrap().attachments.len(), 1);
+    assert_eq!(data.components.len(), 2);
+}
