@@ -59,7 +59,6 @@ impl Actor {
         begin: impl FnOnce(&mut World) -> Result<(u64, u64), ActorError>,
     ) -> Result<Outcome, ActorError> {
         let id = self.emulator.change(|world| {
-            let noted = world.history.len();
             let (id, channel) = begin(world)?;
             let event = EmulatorEvent {
                 kind: EventKind::Acted,
@@ -71,7 +70,6 @@ impl Actor {
                 audience: Audience::Channel,
                 text: deed.to_owned(),
             };
-            debug_assert!(noted <= world.history.len());
             world.note(event);
             Ok(id)
         })?;
@@ -143,8 +141,8 @@ impl Actor {
             let seen = world.visible(self.id, &Place::Anywhere);
             let found = seen.into_iter().find(|m| m.id == message);
             let component = found.and_then(|message| {
-                let all = super::components::walk(&message.components).into_iter();
-                all.cloned().find(|component| text_of(component, "custom_id") == custom_id)
+                let mut all = super::components::walk(&message.components).into_iter();
+                all.find(|component| text_of(component, "custom_id") == custom_id).cloned()
             });
             let (Some(found), Some(component)) = (found, component) else {
                 let what = format!("component {custom_id} in message {message}");
