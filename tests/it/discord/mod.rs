@@ -1,13 +1,16 @@
 //! The bot against the emulator of Discord: real HTTP, real websocket, a desk in memory.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod account;
 mod shop;
 
 use bytes::Bytes as Content;
 use nebulalinks::discord::{BotError, Hint};
 use nebulalinks::model::{CustomerId, SurfaceKey};
-use nebulalinks::ports::{Chat, ChatClass, Place, Posted, Store};
+use nebulalinks::ports::{ChatClass, Place, Posted};
 use nebulalinks::view::{Accent, Message};
-use nebulalinks_sandbox::discord::{Effect, Fault, Outcome};
+use nebulalinks_sandbox::discord::{DispatchFault, Effect, Fault, Outcome};
 use shop::{Mood, SOON, World, order_id};
 use std::io::Cursor;
 use std::time::Duration;
@@ -68,7 +71,7 @@ async fn an_order_goes_from_the_panel_to_the_approval() {
     assert_eq!(seen[0].files.len(), 1, "the edit keeps one picture");
     assert_eq!(world.desk.verbs(), ["place", "add-proof", "approve"]);
     world.end().await.unwrap();
-    assert_eq!(world.emulator.violations(), [String::new(); 0]);
+    world.emulator.assert_clean();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,7 +97,7 @@ async fn a_decline_takes_its_reason_from_the_dialog() {
     let refused = alice.slash("/admin pending", &[], None).await.unwrap();
     assert!(refused.text().contains("Only staff"), "{refused:?}");
     world.end().await.unwrap();
-    assert_eq!(world.emulator.violations(), [String::new(); 0]);
+    world.emulator.assert_clean();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -150,7 +153,7 @@ async fn one_nonce_is_one_message_and_it_is_found_again() {
     let found = chat.find(place, "hello.0").await.unwrap();
     assert!(found.is_some_and(|f| f != first), "what was posted in spite of the error is found");
     world.end().await.unwrap();
-    assert_eq!(world.emulator.violations(), [String::new(); 0]);
+    world.emulator.assert_clean();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -217,4 +220,67 @@ async fn a_lost_connection_is_made_again_and_a_wrong_token_ends_the_bot() {
     let mut wrong = World::with_token("wrong").await;
     let ended = wrong.ended().await;
     assert!(matches!(ended, Err(BotError::Fatal(_))), "{ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_link_goes_by_dm_and_shows_again_on_demand_with_a_picture() {
+    let mut world = World::start().await;
+    let (alice, bob) = (world.emulator.user("alice"), world.emulator.user("bob"));
+    account::serve(&world.records, CustomerId(alice.id()));
+    let link = world.pages(|p| p.link_message(shop::account_id())).unwrap();
+    let to = Place::Direct(CustomerId(alice.id()));
+    world.bot.chat().post(to, &link, "link.0").await.unwrap();
+    let dm = alice.dms().remove(0);
+    assert!(dm.text.contains("vless://") && dm.files[0].name == "link.png", "{dm:?}");
+    assert!(image::load_from_memory(&dm.files[0].bytes).is_ok(), "the picture is one");
+
+    let shown = alice.press(nebulalinks_sandbox::discord::Place::Direct, "Show my link").await;
+    let shown = shown.unwrap();
+    assert!(shown.text().contains("vless://"), "{shown:?}");
+    assert_eq!(shown.message().unwrap().files[0].bytes, dm.files[0].bytes, "links are stable");
+
+    let store = world.emulator.layout().store;
+    post_panel(&world).await;
+    let mine = alice.press(store, "My account").await.unwrap();
+    assert!(mine.text().contains("Frankfurt 1"), "{mine:?}");
+    let none = bob.press(store, "My account").await.unwrap();
+    assert!(none.text().contains("no account yet"), "{none:?}");
+    let renew = alice.press((), "Renew").await.unwrap();
+    assert!(renew.text().contains("After paying"), "{renew:?}");
+    alice.pick("vodafone-cash").await.unwrap();
+    let asked = world.desk.asked.lock().unwrap().clone();
+    let nebulalinks::intent::Intent::Place(placed) = &asked[0] else { panic!("{asked:?}") };
+    assert_eq!(placed.target, nebulalinks::model::Target::Renew(shop::account_id()));
+    world.end().await.unwrap();
+    world.emulator.assert_clean();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redelivered_click_carries_the_same_number_so_that_it_changes_once() {
+    let mut world = World::start().await;
+    let alice = world.emulator.user("alice");
+    post_panel(&world).await;
+    alice.press(world.emulator.layout().store, "Buy").await.unwrap();
+    alice.pick("basic-30").await.unwrap();
+    world.emulator.dispatch_fault("INTERACTION_CREATE", DispatchFault::Duplicate, 1);
+    let shown = alice.pick("vodafone-cash").await.unwrap();
+    assert!(shown.text().contains("Your order stands"), "{shown:?}");
+    let desk = std::sync::Arc::clone(&world.desk);
+    let twice = world
+        .emulator
+        .wait_for("both deliveries", SOON, |_| (desk.verbs().len() == 2).then_some(()));
+    twice.await.unwrap();
+    let numbers: Vec<u64> = world
+        .desk
+        .asked
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|i| match i {
+            nebulalinks::intent::Intent::Place(p) => p.interaction,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(numbers[0], numbers[1]);
+    world.end().await.unwrap();
 }
