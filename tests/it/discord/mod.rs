@@ -150,8 +150,14 @@ async fn one_nonce_is_one_message_and_it_is_found_again() {
     let error = chat.post(place, &message, "hello.0").await.unwrap_err();
     assert_eq!(error.class, ChatClass::Unknown, "{error}");
     world.emulator.clear_faults();
-    let found = chat.find(place, "hello.0").await.unwrap();
-    assert!(found.is_some_and(|f| f != first), "what was posted in spite of the error is found");
+    let found = chat.find(place, "hello.0").await.unwrap().unwrap();
+    assert_ne!(found, first, "what was posted in spite of the error is found");
+
+    // Discord forgets nonces; the mark in the message stays, also through an edit.
+    chat.edit(&found, &Message::text(Accent::Good, "changed")).await.unwrap();
+    let seen = world.emulator.channel_messages(found.channel);
+    let seen = seen.iter().find(|m| m.id == found.message).unwrap();
+    assert!(seen.components[0]["id"].as_u64().unwrap() >= 1 << 30, "{:?}", seen.components);
     world.end().await.unwrap();
     world.emulator.assert_clean();
 }
