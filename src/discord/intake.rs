@@ -43,7 +43,14 @@ pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
         Ok(done) => {
             let answer = done.unwrap_or_else(|_| went_wrong(&shared));
             let Interaction { id, token, in_private, .. } = &interaction;
-            respond(&shared, *id, token, *in_private, &answer).await
+            match respond(&shared, *id, token, *in_private, &answer).await {
+                // A page that Discord does not take is a defect: say that much at least.
+                Err(e) if e.code == "invalid_content" => {
+                    tracing::error!(%e, "Discord refused a page");
+                    respond(&shared, *id, token, false, &went_wrong(&shared)).await
+                }
+                sent => sent,
+            }
         }
         Err(_) => {
             report("defer", defer(&shared, &interaction).await);

@@ -1,2 +1,4 @@
 //! Tests.
 mod store;
+
+mod discord;
