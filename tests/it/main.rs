@@ -1,4 +1,3 @@
-//! Tests.
-mod store;
-
+//! Tests of the whole: one binary, one module per part.
 mod discord;
+mod store;
