@@ -49,5 +49,5 @@ files dir="desired":
 
 # Write the JSON schemas of the four files and the other expected texts anew; read the diff
 bless:
-    INSTA_UPDATE=always cargo test --workspace
+    UPDATE_SCHEMAS=1 UPDATE_FIXTURES=1 INSTA_UPDATE=always cargo test --workspace
     git diff --stat

@@ -1,4 +1,10 @@
 //! The model panel answers as the recorded panels did, exchange by exchange, in order.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests fail by panicking"
+)]
 
 use axum::body::{Body, to_bytes};
 use axum::http::Request;

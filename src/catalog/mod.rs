@@ -32,7 +32,7 @@ pub use accept::accept;
 pub use files::{DesiredFile, Files, MAX_FILE_BYTES, Source};
 pub use problem::{Problem, Problems};
 pub use report::{ReportFormat, check_report};
-pub use retained::{merge_retained, newly_removed};
+pub use retained::{merge_retained, newly_removed, recover_removed};
 pub use schema::schema;
 pub use types::{
     Catalog, ChannelRefs, Delivery, Drift, GuardSettings, Method, MethodLifecycle, Mode,

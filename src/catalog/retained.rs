@@ -32,6 +32,29 @@ pub fn newly_removed(
     plans.chain(servers).collect()
 }
 
+/// What is in use and defined neither by the catalog nor by a record, from the newest of the older
+/// catalogs that has it: after a crash between a change of the files and its record.
+#[must_use]
+pub fn recover_removed<'c>(
+    history: impl IntoIterator<Item = &'c Catalog>,
+    catalog: &Catalog,
+    in_use_plans: &BTreeSet<PlanId>,
+    in_use_servers: &BTreeSet<ServerId>,
+    retained: &[Retained],
+    now: UnixMs,
+) -> Vec<Retained> {
+    let mut found: Vec<Retained> = Vec::new();
+    for old in history {
+        for record in newly_removed(old, catalog, in_use_plans, in_use_servers, now) {
+            let same = |r: &Retained| r.kind == record.kind && r.id == record.id;
+            if !retained.iter().any(same) && !found.iter().any(same) {
+                found.push(record);
+            }
+        }
+    }
+    found
+}
+
 fn record(kind: &str, id: &str, value: &impl serde::Serialize, now: UnixMs) -> Option<Retained> {
     // Plain structs of text and numbers always serialise.
     let definition = serde_json::to_value(value).ok()?;

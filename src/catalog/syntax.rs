@@ -16,8 +16,11 @@ pub(super) fn check_characters(file: DesiredFile, text: &str, findings: &mut Fin
         let lone_return = c == '\r' && chars.peek() != Some(&'\n');
         if lone_return {
             findings.add(file, at, "a carriage return inside a line", "use normal line ends");
-        } else if (c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{85}')) || c == '\u{feff}'
-        {
+        } else if matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}') {
+            // A line break to YAML 1.1 and a letter to YAML 1.2: two readings of one file.
+            let message = format!("an invisible line break (U+{:04X})", u32::from(c));
+            findings.add(file, at, message, "delete it, or retype the line");
+        } else if (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || c == '\u{feff}' {
             let message = format!("an invisible character (U+{:04X})", u32::from(c));
             findings.add(file, at, message, "delete it, or retype the line");
         }

@@ -35,6 +35,8 @@ pub enum Hint {
         /// The channel.
         channel: u64,
     },
+    /// Anything may have happened: look at everything.
+    Sweep,
 }
 
 /// The loop.
@@ -205,6 +207,10 @@ impl Controller {
 
     /// A surface that somebody deleted is posted anew.
     async fn hint(&mut self, hint: Hint) -> Result<(), Failure> {
+        if hint == Hint::Sweep {
+            self.sweep();
+            return Ok(());
+        }
         let snapshot = self.ctx.snapshot();
         let mut edits = Edits::new();
         let mut keys = Vec::new();

@@ -1,1 +1,196 @@
-//! See the crate's map.
+//! Discord: intake and surfaces.
+//!
+//! Intake: a click or a command becomes a page drawn from the snapshot, or an [`Intent`] handed to
+//! the [`Desk`]; the answer is given after that. Nothing here calls a panel or writes a status.
+//! Surfaces: [`Bot::chat`] posts, edits and finds what the controller keeps in Discord.
+//!
+//! serenity carries the connection and HTTP. What it cannot say or read (Components V2, new fields)
+//! passes as JSON: sent as `twilight-model` types, received into a small type of our own.
+//!
+//! [`Intent`]: crate::intent::Intent
+
+mod api;
+mod chat;
+mod commands;
+mod errors;
+mod gateway;
+mod http;
+mod intake;
+mod interaction;
+mod proof;
+mod render;
+mod replies;
+mod router;
+
+pub use gateway::BotError;
+pub use proof::MAX_PROOF_BYTES;
+
+use crate::catalog::Catalog;
+use crate::ports::{Chat, Clock, Desk, Store};
+use secrecy::SecretString;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use tokio::sync::{broadcast, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Every point at which a test may end the process here.
+pub const CRASH_POINTS: &[&str] = &[
+    "discord.before_proof_file",
+    "discord.after_proof_file",
+    "discord.before_submit",
+    "discord.after_submit",
+    "discord.after_answer",
+    "discord.before_post",
+    "discord.after_post",
+    "discord.before_edit",
+    "discord.after_edit",
+    "discord.before_thread",
+    "discord.after_thread",
+];
+
+/// What the log filter must hold serenity to: below that its spans carry interaction tokens and
+/// bodies of requests.
+pub const LOG_FILTER: &str = "serenity=warn";
+
+/// How to reach Discord.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The bot's token, with or without `Bot ` before it.
+    pub token: SecretString,
+    /// An emulator's address instead of Discord's, such as `http://127.0.0.1:8080`.
+    pub api_base: Option<url::Url>,
+    /// Hosts (with `:port` where it is not the scheme's own) that proofs are fetched from.
+    pub cdn_hosts: BTreeSet<String>,
+    /// Where proofs of payment lie.
+    pub proofs_dir: PathBuf,
+}
+
+impl Config {
+    /// The hosts from which Discord serves attachments.
+    #[must_use]
+    pub fn discord_cdn_hosts() -> BTreeSet<String> {
+        ["cdn.discordapp.com", "media.discordapp.net"].map(str::to_owned).into()
+    }
+}
+
+/// What the bot works with.
+pub struct Parts {
+    /// How to reach Discord.
+    pub config: Config,
+    /// The records, read only.
+    pub store: Arc<dyn Store>,
+    /// Where intents are decided.
+    pub desk: Arc<dyn Desk>,
+    /// The catalog in force.
+    pub catalog: watch::Receiver<Arc<Catalog>>,
+    /// The time, and the points at which a test may end the process.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Something of ours may be gone: a reason to look, never the truth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hint {
+    /// A message was deleted.
+    MessageGone {
+        /// The channel or thread it was in.
+        channel: u64,
+        /// Its id.
+        message: u64,
+    },
+    /// A channel or thread was deleted.
+    ChannelGone {
+        /// Its id.
+        channel: u64,
+    },
+    /// The connection is new: events may have been missed.
+    Connected,
+}
+
+/// What all parts of the bot share.
+pub(crate) struct Shared {
+    config: Config,
+    store: Arc<dyn Store>,
+    desk: Arc<dyn Desk>,
+    catalog: watch::Receiver<Arc<Catalog>>,
+    clock: Arc<dyn Clock>,
+    /// For answers to interactions: no rate limiter in between, 2.5 s at most.
+    ix: api::Api,
+    /// For surfaces: rate limited.
+    bg: api::Api,
+    downloads: http::Downloads,
+    hints: broadcast::Sender<Hint>,
+    connected: watch::Sender<bool>,
+    /// Interactions being handled.
+    handling: TaskTracker,
+    /// Our own user id; 0 before the first connection.
+    me: AtomicU64,
+    commands: commands::Registered,
+}
+
+/// The bot.
+#[derive(Clone)]
+pub struct Bot(Arc<Shared>);
+
+impl Bot {
+    /// A bot that is not connected yet.
+    ///
+    /// # Errors
+    /// When the TLS library cannot be set up, or the emulator's address is not a plain one.
+    pub fn new(parts: Parts) -> Result<Self, BotError> {
+        let Parts { config, store, desk, catalog, clock } = parts;
+        let ix = http::interactions(&config)?;
+        let bg = http::background(&config)?;
+        let downloads = http::Downloads::new()?;
+        Ok(Self(Arc::new(Shared {
+            config,
+            store,
+            desk,
+            catalog,
+            clock,
+            ix: api::Api::new(ix),
+            bg: api::Api::new(bg),
+            downloads,
+            hints: broadcast::channel(256).0,
+            connected: watch::channel(false).0,
+            handling: TaskTracker::new(),
+            me: AtomicU64::new(0),
+            commands: commands::Registered::default(),
+        })))
+    }
+
+    /// What the controller keeps surfaces with. It works without a connection.
+    #[must_use]
+    pub fn chat(&self) -> Arc<dyn Chat> {
+        Arc::new(chat::DiscordChat::new(Arc::clone(&self.0)))
+    }
+
+    /// Deletions as they are heard of. A lagging receiver must look at everything again.
+    #[must_use]
+    pub fn hints(&self) -> broadcast::Receiver<Hint> {
+        self.0.hints.subscribe()
+    }
+
+    /// Whether Discord has accepted us.
+    #[must_use]
+    pub fn connected(&self) -> watch::Receiver<bool> {
+        self.0.connected.subscribe()
+    }
+
+    /// Connects, and connects again whenever the connection ends, until `shutdown`; then lets
+    /// interactions in hand finish for up to a second.
+    ///
+    /// # Errors
+    /// [`BotError::Fatal`] for what trying again cannot heal: a wrong token or refused intents.
+    pub async fn run(&self, shutdown: CancellationToken) -> Result<(), BotError> {
+        gateway::run(&self.0, shutdown).await
+    }
+}
+
+impl std::fmt::Debug for Bot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Bot")
+    }
+}

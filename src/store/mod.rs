@@ -14,7 +14,8 @@ pub use desk::StoreDesk;
 pub use memory::MemoryStore;
 pub use room::{FLOOR_MIB, LOW_WATER_MIB};
 pub use sled::{
-    Hooks, LoadStats, MAX_BATCH, Migration, OpenError, OpenOptions, Rewrite, SledStore, StoreStats,
+    Fatal, FreeBytes, Hooks, LoadStats, MAX_BATCH, Migration, OpenError, OpenOptions, Rewrite,
+    SledStore, StoreStats, SyncData,
 };
 
 use std::sync::Arc;

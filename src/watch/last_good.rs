@@ -1,7 +1,8 @@
 //! The last good files, kept as text: a restart with broken files goes on with them.
 //!
-//! Each revision has a folder of its own, and `current` names the one that counts: a crash in
-//! between leaves the one before.
+//! Each revision has a folder of its own, and `current` lists them, the one that counts first: a
+//! crash in between leaves the one before. Some older ones stay, because what was removed from the
+//! files while in use is recorded only after the change was published.
 
 use crate::catalog::{DesiredFile, Files, Source};
 use std::fs::{self, File};
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 const FOLDER: &str = "last-good-catalog";
 const CURRENT: &str = "current";
 const COMMIT: &str = "commit";
+const KEPT: usize = 20;
 
 /// Where the last good files are kept.
 #[derive(Debug, Clone)]
@@ -23,13 +25,19 @@ impl LastGood {
         Self { folder: state_dir.join(FOLDER) }
     }
 
-    /// The files that were kept last; `None` when there are none, or they are not what was kept.
-    pub(super) fn read(&self) -> Option<Files> {
-        let revision = fs::read_to_string(self.folder.join(CURRENT)).ok()?;
-        let revision = revision.trim();
-        if revision.is_empty() || !revision.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return None;
-        }
+    /// The files of the revisions that were kept, the last one first; those that are not what was
+    /// kept are left out. The first one counts, the others only define what it no longer has.
+    pub(super) fn read(&self) -> Vec<Files> {
+        self.revisions().iter().filter_map(|revision| self.revision(revision)).collect()
+    }
+
+    fn revisions(&self) -> Vec<String> {
+        let current = fs::read_to_string(self.folder.join(CURRENT)).unwrap_or_default();
+        let named = |l: &&str| !l.is_empty() && l.bytes().all(|b| b.is_ascii_hexdigit());
+        current.lines().map(str::trim).filter(named).map(str::to_owned).collect()
+    }
+
+    fn revision(&self, revision: &str) -> Option<Files> {
         let folder = self.folder.join(revision);
         let mut files = super::read::read_files(&folder);
         let commit = fs::read_to_string(folder.join(COMMIT)).ok();
@@ -37,7 +45,7 @@ impl LastGood {
         (files.revision() == revision).then_some(files)
     }
 
-    /// Keeps these files, durably, and drops those before.
+    /// Keeps these files, durably, and drops very old ones.
     ///
     /// # Errors
     /// When the disk does not take them; what was kept before still counts then.
@@ -53,16 +61,21 @@ impl LastGood {
         replace(&folder, COMMIT, files.commit.as_deref().unwrap_or_default())?;
         sync_folder(&folder)?;
         sync_folder(&self.folder)?;
-        replace(&self.folder, CURRENT, &revision)?;
+        let mut revisions = self.revisions();
+        revisions.retain(|r| *r != revision);
+        revisions.insert(0, revision);
+        revisions.truncate(KEPT);
+        replace(&self.folder, CURRENT, &(revisions.join("\n") + "\n"))?;
         sync_folder(&self.folder)?;
-        self.drop_others(&revision);
+        self.drop_others(&revisions);
         Ok(())
     }
 
     /// Old revisions take place and mean nothing: a failure to remove one does not matter.
-    fn drop_others(&self, revision: &str) {
+    fn drop_others(&self, kept: &[String]) {
         for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
-            let old = entry.file_name() != revision && entry.path().is_dir();
+            let name = entry.file_name();
+            let old = kept.iter().all(|k| name != k.as_str()) && entry.path().is_dir();
             if old && let Err(error) = fs::remove_dir_all(entry.path()) {
                 tracing::debug!(%error, "an old revision of the files could not be removed");
             }

@@ -24,6 +24,14 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+/// Reads and judges a folder once; the problems carry its path.
+///
+/// # Errors
+/// Every problem of every file.
+pub fn check(dir: &Path, options: &Options<'_>) -> Result<Catalog, Problems> {
+    load(&read_files(dir), options).map_err(|p| p.in_folder(&dir.to_string_lossy()))
+}
+
 /// Whether there are keys of a name.
 pub type HasKeys = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
@@ -76,6 +84,9 @@ pub struct CatalogFeed {
     pub catalog: watch::Receiver<Arc<Catalog>>,
     /// What is wrong with the files now; `None` while they are good.
     pub problems: watch::Receiver<Option<Arc<Problems>>>,
+    /// The good catalogs before this start, the newest first: [`crate::catalog::recover_removed`]
+    /// finds in them what was removed while in use and not recorded before a crash.
+    pub history: Vec<Arc<Catalog>>,
     /// Ends soon after the shutdown was asked for.
     pub task: JoinHandle<()>,
 }
@@ -93,11 +104,14 @@ pub async fn start(
     // Watching starts before the first reading: nothing can change unseen in between.
     let hints = Hints::start(&settings.dir, Arc::clone(&hint));
     let last_good = LastGood::new(&settings.state_dir);
-    let kept = last_good.read().and_then(|files| load(&files, &Options::default()).ok());
+    let kept = last_good.read().into_iter();
+    let kept = kept.filter_map(|files| load(&files, &Options::default()).ok());
+    let history: Vec<Arc<Catalog>> = kept.map(Arc::new).collect();
+    let newest = history.first().map(Arc::as_ref);
 
     let mut settler = Settler::new(&settings.dir, settings.settle);
     let files = settler.first().await;
-    let judged = judge(&settings, kept.as_ref(), &files);
+    let judged = judge(&settings, newest, &files);
     let (catalog, problems) = match judged {
         Ok(catalog) => {
             keep(&last_good, &files);
@@ -106,9 +120,9 @@ pub async fn start(
         }
         Err(problems) => {
             let problems = Arc::new(problems.in_folder(&settings.dir.to_string_lossy()));
-            let Some(catalog) = kept else { return Err(problems) };
-            log(&problems, &catalog);
-            (catalog, Some(problems))
+            let Some(catalog) = newest else { return Err(problems) };
+            log(&problems, catalog);
+            (catalog.clone(), Some(problems))
         }
     };
     let (catalog_in, catalog) = watch::channel(Arc::new(catalog));
@@ -119,7 +133,7 @@ pub async fn start(
         // Dropping the reading half-way is harmless: it only reads.
         shutdown.run_until_cancelled(watcher.run(&hint)).await;
     });
-    Ok(CatalogFeed { catalog, problems, task })
+    Ok(CatalogFeed { catalog, problems, history, task })
 }
 
 struct Watcher {

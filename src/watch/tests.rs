@@ -187,6 +187,7 @@ async fn a_symlink_swap_is_seen_every_time() {
     }
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn without_file_events_the_poll_finds_the_change() {
     let mut shop = Shop::new();
@@ -257,6 +258,8 @@ async fn a_restart_with_broken_files_goes_on_with_the_last_good_ones() {
         let feed = shop.start().await;
         assert_eq!(feed.catalog.borrow().revision, revision);
         assert!(feed.problems.borrow().is_some());
+        let before: Vec<String> = feed.history.iter().map(|c| price(c)).collect();
+        assert_eq!(before, ["160.00 EGP", "100.00 EGP"]);
         shop.stop(feed).await;
     }
     // The rules against the last catalog hold across the restart, too.
@@ -280,19 +283,25 @@ async fn a_first_start_with_broken_files_says_every_problem() {
 async fn a_torn_copy_of_the_last_good_files_is_not_used() {
     let shop = Shop::new();
     let kept = LastGood::new(&shop.settings.state_dir);
-    assert!(kept.read().is_none());
+    assert!(kept.read().is_empty());
     let mut files = read_files(&shop.settings.dir);
     files.commit = Some("0123456789abcdef0123456789abcdef01234567".into());
     kept.write(&files).unwrap();
-    assert_eq!(kept.read(), Some(files.clone()));
+    assert_eq!(kept.read(), [files.clone()]);
     let folder = shop.settings.state_dir.join("last-good-catalog").join(files.revision());
     fs::write(folder.join("plans.yaml"), "plans: []\n").unwrap();
-    assert!(kept.read().is_none());
+    assert!(kept.read().is_empty());
     kept.write(&files).unwrap();
     let next = Files { plans: shop.with_price("9.00 EGP").as_str().into(), ..files.clone() };
     kept.write(&next).unwrap();
-    assert_eq!(kept.read(), Some(next));
-    assert!(!folder.exists(), "old revisions are dropped");
+    assert_eq!(kept.read(), [next, files.clone()]);
+    for amount in 10..40 {
+        let price = format!("{amount}.00 EGP");
+        let plans = shop.with_price(&price).as_str().into();
+        kept.write(&Files { plans, ..files.clone() }).unwrap();
+    }
+    assert_eq!(kept.read().len(), 20);
+    assert!(!folder.exists(), "very old revisions are dropped");
 }
 
 #[tokio::test]
@@ -310,6 +319,16 @@ async fn keys_that_come_later_make_the_files_valid() {
     assert_eq!(problems.count(), 2, "{problems}");
     there.store(true, Ordering::SeqCst);
     until_valid(&mut feed).await;
+}
+
+#[test]
+fn a_check_names_the_files_as_they_were_asked_for() {
+    let shop = Shop::new();
+    assert!(check(&shop.settings.dir, &Options::default()).is_ok());
+    fs::write(shop.plans(), "plans:\n").unwrap();
+    let problems = check(&shop.settings.dir, &Options::default()).unwrap_err();
+    let place = format!("{}:1:1: ", shop.plans().display());
+    assert!(problems.iter().all(|p| p.to_string().starts_with(&place)), "{problems}");
 }
 
 #[test]

@@ -4,9 +4,10 @@ use super::act::{ActorError, Control, Outcome, Place};
 use super::components::{kind, text_of};
 use super::reads::{self, MessageView, ThreadView};
 use super::state::World;
-use super::{Audience, Emulator, EmulatorEvent, EventKind};
+use super::{Audience, Emulator, EmulatorEvent, EventKind, WaitError};
 use bytes::Bytes;
 use serde_json::Value;
+use std::time::Duration;
 
 /// A person in this process; clones are the same person.
 #[derive(Debug, Clone)]
@@ -59,7 +60,6 @@ impl Actor {
         begin: impl FnOnce(&mut World) -> Result<(u64, u64), ActorError>,
     ) -> Result<Outcome, ActorError> {
         let id = self.emulator.change(|world| {
-            let noted = world.history.len();
             let (id, channel) = begin(world)?;
             let event = EmulatorEvent {
                 kind: EventKind::Acted,
@@ -71,7 +71,6 @@ impl Actor {
                 audience: Audience::Channel,
                 text: deed.to_owned(),
             };
-            debug_assert!(noted <= world.history.len());
             world.note(event);
             Ok(id)
         })?;
@@ -143,8 +142,8 @@ impl Actor {
             let seen = world.visible(self.id, &Place::Anywhere);
             let found = seen.into_iter().find(|m| m.id == message);
             let component = found.and_then(|message| {
-                let all = super::components::walk(&message.components).into_iter();
-                all.cloned().find(|component| text_of(component, "custom_id") == custom_id)
+                let mut all = super::components::walk(&message.components).into_iter();
+                all.find(|component| text_of(component, "custom_id") == custom_id).cloned()
             });
             let (Some(found), Some(component)) = (found, component) else {
                 let what = format!("component {custom_id} in message {message}");
@@ -299,11 +298,54 @@ impl Actor {
         self.visible_messages(Place::Direct)
     }
 
+    /// Waits until the person sees a message at a place that contains this; the newest such.
+    ///
+    /// # Errors
+    /// They saw none within `deadline` (real time).
+    pub async fn wait_to_see(
+        &self,
+        place: impl Into<Place>,
+        containing: &str,
+        deadline: Duration,
+    ) -> Result<MessageView, WaitError> {
+        let place = place.into();
+        let what = format!("{} to see {containing:?}", self.name);
+        let find = |_: &Emulator| {
+            let seen = self.visible_messages(place.clone());
+            seen.into_iter().rev().find(|message| message.text.contains(containing))
+        };
+        self.emulator.wait_for(&what, deadline, find).await
+    }
+
     /// The threads that the person is a member of.
     #[must_use]
     pub fn threads(&self) -> Vec<ThreadView> {
         let mut threads = self.emulator.threads();
         threads.retain(|thread| thread.members.contains(&self.name));
         threads
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_label_fits_with_and_without_its_emoji() {
+        assert_eq!(fit("🛒 Buy", "Buy"), 2);
+        assert_eq!(fit("Buy now", "buy"), 1);
+        assert_eq!(fit("Renew", "Buy"), 0);
+    }
+
+    #[test]
+    fn an_option_is_found_by_value_before_label() {
+        let select = json!({ "options": [
+            { "label": "basic-30 and more", "value": "big" },
+            { "label": "Basic", "value": "basic-30" },
+        ] });
+        assert_eq!(option_fit(&select, "basic-30").unwrap().1, "basic-30");
+        assert_eq!(option_fit(&select, "Basic").unwrap().1, "basic-30");
+        assert_eq!(option_fit(&select, "none"), None);
     }
 }

@@ -17,7 +17,7 @@ pub(super) const MESSAGE_CONTENT: u64 = 1 << 15;
 /// The intents that must be switched on for the application first.
 pub(super) const PRIVILEGED: u64 = GUILD_MEMBERS | GUILD_PRESENCES | MESSAGE_CONTENT;
 /// Every intent there is.
-pub(super) const ALL_INTENTS: u64 = (1 << 17) - 1 | 1 << 20 | 1 << 21 | 1 << 24 | 1 << 25;
+pub(super) const ALL_INTENTS: u64 = ((1 << 17) - 1) | (0b11 << 20) | (0b11 << 24);
 /// How many dispatches a session can catch up on.
 const REPLAY: usize = 1000;
 
@@ -74,8 +74,11 @@ impl Gateway {
         self.sessions.clear();
     }
 
-    pub(super) fn detach(&mut self, session: &str) {
-        if let Some(session) = self.sessions.get_mut(session) {
+    /// A connection ended. The session may have gone on over another one already.
+    pub(super) fn detach(&mut self, session: &str, ended: &mpsc::UnboundedSender<Frame>) {
+        if let Some(session) = self.sessions.get_mut(session)
+            && session.sink.as_ref().is_some_and(|sink| sink.same_channel(ended))
+        {
             session.sink = None;
         }
     }

@@ -4,10 +4,34 @@
 //! request is held against Discord's own document, and rules that the document does not spell
 //! (who sees what, 3 s for a first answer, 15 min for a token, nonces) are the model's.
 //! `state` knows nothing of transport, so that other fronts can stand before it.
+//!
+//! ```no_run
+//! # use nebulalinks_sandbox::discord::{Emulator, EmulatorConfig};
+//! # use std::time::Duration;
+//! # async fn story() -> Result<(), Box<dyn std::error::Error>> {
+//! let config = EmulatorConfig::new("token", EmulatorConfig::system_clock());
+//! let emulator = Emulator::start(config).await?;
+//! // … a bot connects to `emulator.base_url()` …
+//! emulator.wait_for_bot(Duration::from_secs(5)).await?;
+//! let alice = emulator.user("alice");
+//! alice.press("store", "Buy").await?;
+//! let ordered = alice.pick("basic-30").await?;
+//! println!("{}", ordered.text());
+//! emulator
+//!     .wait_for("the link", Duration::from_secs(5), |emulator| {
+//!         (emulator.count_dms("alice", "vless://") == 1).then_some(())
+//!     })
+//!     .await?;
+//! emulator.assert_clean();
+//! # Ok(())
+//! # }
+//! ```
 
 mod act;
 mod actors;
 mod components;
+mod config;
+mod control;
 mod events;
 mod faults;
 mod gateway;
@@ -21,12 +45,15 @@ mod rest;
 mod slash;
 mod spec;
 mod state;
+#[cfg(test)]
+mod twilight_check;
 mod wait;
 mod wire;
 mod wire_conn;
 
 pub use act::{ActorError, ModalView, Outcome, Place};
 pub use actors::Actor;
+pub use config::{EmulatorConfig, Limits, Now};
 pub use events::{Audience, EmulatorEvent, EventKind};
 pub use faults::{DispatchFault, Effect, Fault, RateLimitScope};
 pub use layout::GuildLayout;
@@ -36,8 +63,7 @@ pub use wait::WaitError;
 
 use axum::Router;
 use axum::routing::get;
-use gateway::{Frame, Gateway};
-use nebulalinks::model::UnixMs;
+use gateway::Gateway;
 use state::World;
 use std::io;
 use std::net::SocketAddr;
@@ -48,72 +74,6 @@ use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use wire_conn::{Scissors, WireListener};
-
-/// The emulator's clock: milliseconds since 1970.
-pub type Now = Arc<dyn Fn() -> UnixMs + Send + Sync>;
-
-/// What a guild may hold; small numbers make the limits easy to meet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Channels in the guild; more is 30013.
-    pub channels: usize,
-    /// Threads that are not archived; more is 160006.
-    pub active_threads: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { channels: 500, active_threads: 1000 }
-    }
-}
-
-/// How an emulator starts.
-#[derive(Clone)]
-pub struct EmulatorConfig {
-    /// Where it listens: loopback; port 0 takes a free one.
-    pub listen: SocketAddr,
-    /// The bot's token, without `Bot `.
-    pub token: String,
-    /// Times of messages, files and tokens; the 3 s for a first answer are real ones.
-    pub clock: Now,
-    /// The guild.
-    pub layout: GuildLayout,
-    /// Its limits.
-    pub limits: Limits,
-    /// The privileged intents that are switched on, as bits.
-    pub privileged_intents: u64,
-    /// How long the bot may take for a first answer.
-    pub answer_within: Duration,
-    /// How long an actor waits for what the bot put off.
-    pub settle_within: Duration,
-}
-
-impl EmulatorConfig {
-    /// On a free loopback port with the default guild.
-    #[must_use]
-    pub fn new(token: impl Into<String>, clock: Now) -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            token: token.into(),
-            clock,
-            layout: GuildLayout::default(),
-            limits: Limits::default(),
-            privileged_intents: 0,
-            answer_within: Duration::from_secs(3),
-            settle_within: Duration::from_secs(10),
-        }
-    }
-
-    /// The machine's own clock.
-    #[must_use]
-    #[allow(clippy::disallowed_methods, reason = "the sandbox is an adapter; scenarios inject")]
-    pub fn system_clock() -> Now {
-        Arc::new(|| {
-            let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-            UnixMs(since.map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX)))
-        })
-    }
-}
 
 struct Running {
     stop: CancellationToken,
@@ -245,76 +205,6 @@ impl Emulator {
         Actor::new(self.clone(), id, name)
     }
 
-    /// Requests meet this fault from now on.
-    pub fn fault(&self, fault: Fault) {
-        self.change(|world| world.faults.add(fault));
-    }
-
-    /// The next dispatches of a kind, such as `INTERACTION_CREATE`, meet this fault.
-    pub fn dispatch_fault(&self, kind: &str, fault: DispatchFault, times: u32) {
-        self.change(|world| world.faults.add_dispatch(kind, fault, times));
-    }
-
-    /// No more faults, nor missing permissions.
-    pub fn clear_faults(&self) {
-        self.change(|world| world.faults.clear());
-    }
-
-    /// How often an effect such as `DropAfterCommit` met a request.
-    #[must_use]
-    pub fn faults_met(&self, effect: &str) -> u64 {
-        self.read(|world| world.faults.met.get(effect).copied().unwrap_or(0))
-    }
-
-    /// Takes the bot's permission to write in a channel (50013), or gives it back.
-    pub fn deny_writing(&self, channel: u64, denied: bool) {
-        self.change(|world| set(&mut world.faults.denied, channel, denied));
-    }
-
-    /// Hides a channel from the bot (50001), or shows it again.
-    pub fn hide_channel(&self, channel: u64, hidden: bool) {
-        self.change(|world| set(&mut world.faults.hidden, channel, hidden));
-    }
-
-    /// Closes the gateway connections with a code; 4000 can be resumed.
-    pub fn disconnect_gateway(&self, code: u16) {
-        self.change(|world| world.gateway.send_all(|| Frame::Close(code, "Asked to.")));
-    }
-
-    /// Asks the bot to reconnect (opcode 7).
-    pub fn ask_reconnect(&self) {
-        let frame = || Frame::Text(r#"{"op":7,"s":null,"t":null,"d":null}"#.to_owned());
-        self.change(|world| world.gateway.send_all(frame));
-    }
-
-    /// Ends every session (opcode 9); none can be resumed.
-    pub fn invalidate_sessions(&self) {
-        let frame = || Frame::Text(r#"{"op":9,"s":null,"t":null,"d":false}"#.to_owned());
-        self.change(|world| {
-            world.gateway.send_all(frame);
-            world.gateway.forget_all();
-        });
-    }
-
-    /// A moderator deletes a message; `false` when there is none.
-    #[must_use]
-    pub fn delete_message(&self, channel: u64, message: u64) -> bool {
-        self.change(|world| world.erase(channel, message))
-    }
-
-    /// A moderator deletes a channel or thread; `false` when there is none.
-    #[must_use]
-    pub fn delete_channel(&self, channel: u64) -> bool {
-        let owner = 0;
-        self.change(|world| world.remove_channel(channel, owner))
-    }
-
-    /// Delivers an interaction a second time; `false` when there is none.
-    #[must_use]
-    pub fn redeliver(&self, interaction: u64) -> bool {
-        self.change(|world| world.deliver_again(interaction))
-    }
-
     fn stopping(&self) -> CancellationToken {
         self.0.running.lock().unwrap_or_else(PoisonError::into_inner).stop.clone()
     }
@@ -331,13 +221,5 @@ impl Emulator {
         let result = f(&mut self.0.world.lock().unwrap_or_else(PoisonError::into_inner));
         self.0.version.send_modify(|version| *version += 1);
         result
-    }
-}
-
-fn set(channels: &mut std::collections::BTreeSet<u64>, channel: u64, present: bool) {
-    if present {
-        channels.insert(channel);
-    } else {
-        channels.remove(&channel);
     }
 }

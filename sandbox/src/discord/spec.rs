@@ -8,19 +8,23 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 const DOCUMENT: &str = include_str!("../../../tests/fixtures/discord/openapi.json");
 
 /// Fields newer than the document, or spelt differently by it than by Discord: place and schema.
-const KNOWN_GAPS: [(&str, &str); 4] = [
+const KNOWN_GAPS: [(&str, &str); 5] = [
+    ("MessageAttachmentRequest", "id"),
     ("ApplicationCommandUpdateRequest", "default_member_permissions"),
     ("ApplicationCommandCreateRequest", "default_member_permissions"),
     ("ApplicationCommandAttachmentOption", "file_types"),
     ("FileUploadComponentForModalRequest", "file_types"),
 ];
 
+/// By place in the document, and whether misspelt keys are refused.
+type Compiled = BTreeMap<(String, bool), Option<Arc<Validator>>>;
+
 struct Spec {
     /// As published: for our own answers.
     plain: Value,
     /// With misspelt keys refused: for the bot's requests.
     strict: Value,
-    compiled: Mutex<BTreeMap<(String, bool), Option<Arc<Validator>>>>,
+    compiled: Mutex<Compiled>,
 }
 
 static SPEC: LazyLock<Spec> = LazyLock::new(|| {
@@ -93,22 +97,32 @@ pub(super) fn knows(method: &str, path: &str) -> bool {
     SPEC.plain.pointer(&operation(method, path)).is_some()
 }
 
+/// What is wrong with a request's body.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Mistake {
+    pub(super) what: String,
+    /// Whether Discord refuses it too; an unknown key it passes over.
+    pub(super) refused: bool,
+}
+
 /// What is wrong with a request's body, if anything.
-pub(super) fn check_request(method: &str, path: &str, body: &Value) -> Option<String> {
+pub(super) fn check_request(method: &str, path: &str, body: &Value) -> Option<Mistake> {
     let operation = operation(method, path);
     let content = format!("{operation}/requestBody/content/application~1json/schema");
-    if SPEC.plain.pointer(&content).is_none() {
-        return None;
-    }
+    SPEC.plain.pointer(&content)?;
+    let mistake =
+        |what: &str, refused| Some(Mistake { what: format!("{method} {path}: {what}"), refused });
     if body.is_null() {
         let required = SPEC.plain.pointer(&format!("{operation}/requestBody/required"));
         let needed = required == Some(&Value::Bool(true));
-        return needed.then(|| format!("{method} {path}: a body is required"));
+        return if needed { mistake("a body is required", true) } else { None };
     }
-    let Some(validator) = SPEC.validator(&content, true) else {
-        return Some(format!("{method} {path}: its schema does not compile"));
+    let (strict, plain) = (SPEC.validator(&content, true), SPEC.validator(&content, false));
+    let (Some(strict), Some(plain)) = (strict, plain) else {
+        return mistake("its schema does not compile", true);
     };
-    complaint(&validator, body).map(|what| format!("{method} {path}: {what}"))
+    let what = complaint(&strict, body)?;
+    mistake(&what, !plain.is_valid(body))
 }
 
 /// What is wrong with an answer of ours, if anything.
@@ -161,7 +175,8 @@ mod tests {
 
     #[test]
     fn a_misspelt_key_is_found() {
-        assert!(check_request("POST", MESSAGES, &json!({ "contents": "hello" })).is_some());
+        let found = check_request("POST", MESSAGES, &json!({ "contents": "hello" })).unwrap();
+        assert!(!found.refused, "{found:?}");
     }
 
     #[test]
@@ -169,7 +184,7 @@ mod tests {
         let id = "x".repeat(101);
         let button = json!({ "type": 2, "style": 1, "label": "Buy", "custom_id": id });
         let body = json!({ "components": [{ "type": 1, "components": [button] }] });
-        assert!(check_request("POST", MESSAGES, &body).is_some());
+        assert!(check_request("POST", MESSAGES, &body).unwrap().refused);
     }
 
     #[test]

@@ -108,12 +108,12 @@ impl ModelPanel {
         let now = self.now_ms();
         let mut live = self.live();
         let emails: BTreeSet<&String> = emails.iter().collect();
-        let before: Vec<_> =
-            emails.into_iter().map(|email| (email, live.db.snapshot(email))).collect();
+        let before = live.db.states_of(&emails);
         let outcome = change(&mut live.db, now);
-        for (email, before) in before {
-            let after = live.db.snapshot(email);
-            for event in events_between(email, before.as_ref(), after.as_ref(), actor) {
+        let after = live.db.states_of(&emails);
+        for email in emails {
+            let (before, after) = (before.get(email), after.get(email));
+            for event in events_between(email, before, after, actor) {
                 live.journal.push(JournalEntry { at_ms: now, actor, event: event.clone() });
                 // Nobody listening is fine.
                 let _ = self.inner.events.send(event);
@@ -127,8 +127,7 @@ impl ModelPanel {
     /// Every client, by email.
     #[must_use]
     pub fn clients(&self) -> Vec<ClientSnapshot> {
-        let live = self.live();
-        live.db.emails().iter().filter_map(|email| live.db.snapshot(email)).collect()
+        self.live().db.snapshots().into_values().collect()
     }
 
     /// One client by its exact email.
@@ -268,6 +267,15 @@ impl ModelPanel {
         })
     }
 
+    /// Adds a client as given, e.g. a copy of another, to these inbounds.
+    ///
+    /// # Errors
+    /// As for a create through the API.
+    pub fn add_by_hand(&self, client: SettingsClient, inbounds: &[i64]) -> Result<(), Refusal> {
+        let emails = [client.email.clone()];
+        self.commit(Actor::Hand, &emails, |db, now| db.create(now, client, inbounds))
+    }
+
     /// Sets a client's counters, bytes: to zero, back, or far up. Says whether it has a row.
     pub fn set_counters(&self, email: &str, up: i64, down: i64) -> bool {
         self.commit(Actor::Hand, &[email.to_owned()], |db, _| {
@@ -319,9 +327,8 @@ impl ModelPanel {
 
     /// Puts a copy back; everyone must log in again, tokens are those of the copy.
     pub fn restore(&self, backup: &Backup) {
-        let mut emails = self.live().db.emails();
-        emails.extend(backup.0.emails());
-        let emails: Vec<String> = emails.into_iter().collect();
+        let mut emails: Vec<String> = self.live().db.snapshots().into_keys().collect();
+        emails.extend(backup.0.snapshots().into_keys());
         self.commit(Actor::Hand, &emails, |db, _| db.clone_from(&backup.0));
         self.live().sessions = Sessions::default();
     }

@@ -1,7 +1,11 @@
 //! What changed, when and by whom: read by tests, transcripts and monitors.
 
 use super::state::Db;
-use std::collections::BTreeSet;
+use super::wire::SettingsClient;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Up to here clients are looked up one by one.
+const FEW: usize = 8;
 
 /// Who made a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -180,20 +184,47 @@ pub(crate) fn events_between(
 impl Db {
     /// One client by its exact email, from whichever store knows it.
     pub(crate) fn snapshot(&self, email: &str) -> Option<ClientSnapshot> {
+        let clients = self.inbounds.values().flat_map(|inbound| &inbound.clients);
+        self.describe(email, &clients.filter(|c| c.email == email).collect::<Vec<_>>())
+    }
+
+    /// Every client, in one pass over the inbounds.
+    pub(crate) fn snapshots(&self) -> BTreeMap<String, ClientSnapshot> {
+        let mut entries: BTreeMap<&str, Vec<&SettingsClient>> = BTreeMap::new();
+        for client in self.inbounds.values().flat_map(|inbound| &inbound.clients) {
+            entries.entry(&client.email).or_default().push(client);
+        }
+        for email in self.records.keys() {
+            entries.entry(email).or_default();
+        }
+        entries
+            .into_iter()
+            .filter_map(|(email, entries)| {
+                Some((email.to_owned(), self.describe(email, &entries)?))
+            })
+            .collect()
+    }
+
+    /// Those of these clients that are there.
+    pub(crate) fn states_of(&self, emails: &BTreeSet<&String>) -> BTreeMap<String, ClientSnapshot> {
+        if emails.len() > FEW {
+            let mut all = self.snapshots();
+            all.retain(|email, _| emails.contains(email));
+            return all;
+        }
+        emails.iter().filter_map(|email| Some(((*email).clone(), self.snapshot(email)?))).collect()
+    }
+
+    fn describe(&self, email: &str, entries: &[&SettingsClient]) -> Option<ClientSnapshot> {
         let record = self.records.get(email);
         let row = self.rows.get(email);
-        let entries: Vec<_> = self
-            .inbounds
-            .values()
-            .flat_map(|inbound| &inbound.clients)
-            .filter(|client| client.email == email)
-            .collect();
         let client = entries.first().copied().or(record.map(|record| &record.client))?;
+        let flow = entries.iter().map(|client| &client.flow).find(|flow| !flow.is_empty());
         Some(ClientSnapshot {
             email: email.to_owned(),
             uuid: client.id.clone(),
             sub_id: client.sub_id.clone(),
-            flow: record.map_or("", |record| self.effective_flow(record)).to_owned(),
+            flow: flow.cloned().unwrap_or_default(),
             entries: entries.len(),
             enabled_in_settings: entries.iter().all(|client| client.enable),
             enabled_in_record: record.is_some_and(|record| record.client.enable),
@@ -208,14 +239,5 @@ impl Db {
             created_at: record.map_or(client.created_at, |record| record.created_at),
             row_id: row.map(|row| row.id),
         })
-    }
-
-    /// Every email any store of clients knows, once.
-    pub(crate) fn emails(&self) -> BTreeSet<String> {
-        self.records
-            .keys()
-            .chain(self.inbounds.values().flat_map(|i| i.clients.iter().map(|c| &c.email)))
-            .cloned()
-            .collect()
     }
 }

@@ -11,7 +11,7 @@ fn plans(text: &str) -> Vec<String> {
 #[test]
 fn each_kind_of_malformed_yaml_is_refused_at_its_place() {
     let deep = format!("plans: {}{}\n", "[".repeat(200), "]".repeat(200));
-    let kinds: [&str; 20] = [
+    let kinds: [&str; 21] = [
         "plans:\n  - id: \"basic\n    name: x\n",
         "plans:\n\t- id: basic\n",
         "plans:\n  - id: basic\n   name: x\n",
@@ -30,6 +30,7 @@ fn each_kind_of_malformed_yaml_is_refused_at_its_place() {
         "- id: basic\n",
         "plans: [a]\nplans: [b]\n",
         "plans: [a]\u{0}\n",
+        "plans:\n  - id: a\u{2028}b\n",
         "plans:\n  - id: a: b\n",
         "? [a, b]\n: x\n",
     ];

@@ -6,7 +6,10 @@ use proptest::prelude::*;
 
 fn holds(files: &Files) -> Result<(), TestCaseError> {
     match parse(files) {
-        Ok(catalog) => prop_assert!(!catalog.plans.is_empty() && !catalog.servers.is_empty()),
+        Ok(catalog) => {
+            prop_assert!(!catalog.plans.is_empty() && !catalog.servers.is_empty());
+            means_the_same_to_libyaml(&catalog, files)?;
+        }
         Err(problems) => {
             prop_assert!(problems.count() > 0);
             for p in problems.iter() {
@@ -18,6 +21,22 @@ fn holds(files: &Files) -> Result<(), TestCaseError> {
             }
         }
     }
+    Ok(())
+}
+
+/// What we accept, the other YAML reader accepts, and reads the same in it.
+fn means_the_same_to_libyaml(catalog: &Catalog, files: &Files) -> Result<(), TestCaseError> {
+    let plans: serde_yaml::Value = serde_yaml::from_str(&text(files, DesiredFile::Plans)).unwrap();
+    let plans = plans["plans"].as_sequence().unwrap();
+    prop_assert_eq!(plans.len(), catalog.plans.len());
+    for (value, plan) in plans.iter().zip(&catalog.plans) {
+        prop_assert_eq!(value["id"].as_str(), Some(plan.id.as_str()));
+        let name = value["name"]["en"].as_str().or(value["name"].as_str());
+        prop_assert_eq!(name, Some(plan.name.get("en", "en")));
+        prop_assert_eq!(value["devices"].as_u64(), Some(u64::from(plan.devices)));
+    }
+    let shop: serde_yaml::Value = serde_yaml::from_str(&text(files, DesiredFile::Shop)).unwrap();
+    prop_assert_eq!(shop["shop"]["time_zone"].as_str(), Some(catalog.shop.time_zone.as_str()));
     Ok(())
 }
 

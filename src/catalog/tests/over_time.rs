@@ -92,6 +92,22 @@ fn what_is_removed_while_in_use_is_retained_and_not_sold() {
 }
 
 #[test]
+fn a_removal_whose_record_was_lost_in_a_crash_is_found_in_older_catalogs() {
+    let oldest = parse(&edited(Plans, "250.00 EGP", "240.00 EGP")).unwrap();
+    let older = parse(&shipped()).unwrap();
+    let mut now = older.clone();
+    now.plans.retain(|p| p.id.as_str() != "pro-30");
+    let (plans, servers) = (plan_ids(&older), server_ids(&older));
+    let history = [&now, &older, &oldest];
+    let found = recover_removed(history, &now, &plans, &servers, &[], UnixMs(1));
+    assert_eq!(found.len(), 1);
+    let merged = merge_retained(now.clone(), &plans, &servers, &found);
+    let pro = merged.plan(&"pro-30".parse().unwrap()).unwrap();
+    assert_eq!(pro.prices[0].to_string(), "250.00 EGP", "the newest definition counts");
+    assert!(recover_removed(history, &now, &plans, &servers, &found, UnixMs(2)).is_empty());
+}
+
+#[test]
 fn a_definition_that_is_back_in_the_file_wins_over_the_retained_one() {
     let previous = parse(&shipped()).unwrap();
     let mut without = previous.clone();

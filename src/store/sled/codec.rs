@@ -1,6 +1,6 @@
 //! A record's bytes in sled: its version, 8 bytes big-endian, then its JSON as it stands.
 
-use crate::model::{Kind, Record, Versioned};
+use crate::model::{Kind, Record, RecordError, Versioned};
 
 /// Bytes before the JSON.
 const HEAD: usize = 8;
@@ -23,8 +23,20 @@ pub(super) fn split(bytes: &[u8]) -> Option<(u64, &[u8])> {
 pub(super) fn decode(kind: Kind, bytes: &[u8]) -> Result<Versioned<Record>, String> {
     let (version, json) =
         split(bytes).ok_or_else(|| format!("a record of {} has no version", kind.tree()))?;
-    let value = Record::from_json(kind, json).map_err(|e| e.to_string())?;
+    let value = Record::from_json(kind, json).map_err(|e| explain(&e))?;
     Ok(Versioned { version, value })
+}
+
+/// Where a record cannot be read, without what stands there: it may be a credential.
+fn explain(error: &RecordError) -> String {
+    match error {
+        RecordError::Unreadable { kind, source } => format!(
+            "a record of {kind} cannot be read: its JSON has a {:?} error at byte {}",
+            source.classify(),
+            source.column()
+        ),
+        RecordError::TooNew { .. } => error.to_string(),
+    }
 }
 
 /// A number of the store's own, such as its revision.

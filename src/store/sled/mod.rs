@@ -23,7 +23,7 @@ mod watchdog;
 mod writer;
 
 pub use open::LoadStats;
-pub use options::{Hooks, Migration, OpenError, OpenOptions, Rewrite};
+pub use options::{Fatal, FreeBytes, Hooks, Migration, OpenError, OpenOptions, Rewrite, SyncData};
 pub use writer::MAX_BATCH;
 
 use super::prepare::prepare;
@@ -78,8 +78,15 @@ pub struct StoreStats {
 /// A [`Store`] on disk.
 ///
 /// # Guarantees
-/// Those of the port. A transaction whose future is dropped may still commit.
+/// Those of the port. Only one thread touches sled: it applies up to [`MAX_BATCH`] transactions,
+/// syncs once, publishes, answers. Residents are read from what was published; all else is read by
+/// that same thread between two batches, when everything in sled is durable.
+/// # Assumptions
+/// A local file system whose `fdatasync` is honest.
 /// # Caveats
+/// A transaction whose future is dropped may still commit. An error of the disk, a panic in sled
+/// or an operation of over 10 s ends the process; callers see [`StoreError::Closed`].
+///
 /// A scan over more than 1,000 records is a sequence of pages, each durable and of one revision;
 /// whoever needs one revision throughout reads the snapshot.
 pub struct SledStore {

@@ -21,6 +21,13 @@ pub struct Migration {
     pub rewrite: Rewrite,
 }
 
+/// Tells how many bytes are free on the disk of a folder.
+pub type FreeBytes = Arc<dyn Fn(&Path) -> io::Result<u64> + Send + Sync>;
+/// Makes a file's content durable.
+pub type SyncData = Arc<dyn Fn(&File) -> io::Result<()> + Send + Sync>;
+/// Ends the process, for the reason given.
+pub type Fatal = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// What the store calls outside of itself: replaced by tests only.
 #[derive(Clone)]
 pub struct Hooks {
@@ -28,11 +35,11 @@ pub struct Hooks {
     pub crash_point: CrashPoint,
     /// Called with the reason when the process must end. By default it aborts. Where it returns,
     /// the store is closed.
-    pub fatal: Arc<dyn Fn(&str) + Send + Sync>,
+    pub fatal: Fatal,
     /// Bytes free on the disk of a folder.
-    pub free_bytes: Arc<dyn Fn(&Path) -> io::Result<u64> + Send + Sync>,
+    pub free_bytes: FreeBytes,
     /// Makes a file's content durable.
-    pub sync_data: Arc<dyn Fn(&File) -> io::Result<()> + Send + Sync>,
+    pub sync_data: SyncData,
 }
 
 impl Default for Hooks {

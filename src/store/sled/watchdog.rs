@@ -39,7 +39,7 @@ impl Watchdog {
     pub(super) fn start(
         work: Work,
         max: Duration,
-        fatal: Arc<dyn Fn(&str) + Send + Sync>,
+        fatal: super::options::Fatal,
     ) -> std::io::Result<Self> {
         let (stop, stopped) = channel::<()>();
         std::thread::Builder::new().name("store-watchdog".to_owned()).spawn(move || {

@@ -132,7 +132,11 @@ impl Pages<'_> {
         }
     }
 
+    /// On the account's first order only: a renewal brings no link of its own.
     fn undelivered(&self, order: &Order) -> Option<String> {
+        if order.target != Target::New {
+            return None;
+        }
         let delivery = self.snapshot.delivery(order.approved_account()?)?;
         let closed = matches!(delivery.state, DeliveryState::Undelivered(_));
         closed.then(|| self.texts.order_undelivered())

@@ -261,9 +261,11 @@ async fn inserting_twice_conflicts(h: Harness) {
 
 async fn a_put_wins_over_a_delete_of_the_same_key(h: Harness) {
     h.store.txn(put(taken(1))).await.unwrap();
+    let mut hints = h.store.changes();
     let mut edits = put(taken(2));
     edits.delete(Key::Reservations());
     h.store.txn(edits).await.unwrap();
+    assert_eq!(*hints.try_recv().unwrap(), [Key::Reservations()]);
     assert_eq!(h.store.snapshot().reservations(), Some(&taken(2)));
     let rows = h.store.scan(Kind::Reservations, &[], None, 9).await.unwrap();
     assert_eq!(rows.len(), 1);

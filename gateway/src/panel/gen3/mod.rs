@@ -37,7 +37,7 @@ pub struct Gen3 {
     wire: Wire,
     /// What stands for the panel's identity when it does not tell one.
     fallback_identity: String,
-    /// Set once the client routes of gen-3 were seen; cleared when a route is gone.
+    /// Set once the client routes of gen-3 were seen.
     probed: AtomicBool,
     metrics: Metrics,
 }

@@ -216,7 +216,10 @@ fn stuck(
     wanted: &Wanted,
 ) -> Result<(), Failure> {
     let Some((last, was, done)) = before else { return Ok(()) };
+    let changed = was.as_ref() != found;
     match done {
+        // Its effect is seen, so it is over, whatever was answered.
+        _ if changed => Ok(()),
         // It may still be done: a second write now could cross it.
         Err(CallError::Unknown(why)) => {
             let detail = format!("{why}, and what was asked is not there yet: read again");
@@ -230,7 +233,7 @@ fn stuck(
             let detail = format!("the panel refused: {prose}");
             Err(Failure::new(ErrorCode::PanelRefused, detail))
         }
-        Ok(()) if last == *step && was.as_ref() == found => {
+        Ok(()) if last == *step => {
             let detail = "the panel said success and changed nothing: read again";
             Err(Failure::new(ErrorCode::UnknownOutcome, detail))
         }

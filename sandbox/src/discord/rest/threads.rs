@@ -144,7 +144,7 @@ pub(super) fn member(world: &mut World, call: &Call) -> Handled {
 }
 
 /// Threads with the bot's own memberships.
-pub(super) fn listing(world: &World, threads: &[&Channel], paged: bool) -> Value {
+pub(super) fn listing(world: &World, threads: &[&Channel]) -> Value {
     let bot = world.layout.bot;
     let members: Vec<Value> = threads
         .iter()
@@ -152,11 +152,7 @@ pub(super) fn listing(world: &World, threads: &[&Channel], paged: bool) -> Value
         .map(|thread| world.thread_member_json(thread, bot))
         .collect();
     let threads: Vec<Value> = threads.iter().map(|thread| world.channel_json(thread)).collect();
-    let mut answer = json!({ "threads": threads, "members": members });
-    if paged {
-        answer = crate::discord::wire::merged(answer, json!({ "has_more": false }));
-    }
-    answer
+    json!({ "threads": threads, "members": members, "has_more": false })
 }
 
 fn archived(world: &World, call: &Call, kind: ChannelKind) -> Handled {
@@ -165,7 +161,7 @@ fn archived(world: &World, call: &Call, kind: ChannelKind) -> Handled {
     let threads = world.channels.values();
     let threads: Vec<&Channel> =
         threads.filter(|c| c.parent == Some(parent) && c.kind == kind && c.archived).collect();
-    Ok(Reply::Json(200, listing(world, &threads, true)))
+    Ok(Reply::Json(200, listing(world, &threads)))
 }
 
 pub(super) fn archived_private(world: &mut World, call: &Call) -> Handled {

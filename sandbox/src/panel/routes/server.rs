@@ -37,8 +37,8 @@ pub(super) async fn default_settings(headers: HeaderMap) -> Response {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     found(json!({
-        "accessLogEnable": false, "datepicker": "gregorian", "defaultCert": "", "defaultKey": "", "devChannelEnable": false, "isDevBuild": false,
-        "expireDiff": 0, "ipLimitEnable": true, "pageSize": 25, "subClashEnable": false,
+        "accessLogEnable": false, "datepicker": "gregorian", "defaultCert": "", "defaultKey": "",
+        "devChannelEnable": false, "isDevBuild": false, "expireDiff": 0, "ipLimitEnable": true, "pageSize": 25, "subClashEnable": false,
         "subClashURI": "", "subDomain": "", "subEnable": true, "subJsonEnable": false,
         "subJsonURI": "", "subThemeDir": "", "subTitle": "",
         "subURI": format!("http://{name}:2096/sub/"), "tgBotEnable": false, "trafficDiff": 0,

@@ -1,5 +1,6 @@
 //! Bulk switches and the relative adjustment.
 
+use crate::panel::config::PanelVersion;
 use crate::panel::state::Db;
 use crate::panel::wire::SettingsClient;
 use std::collections::BTreeSet;
@@ -15,7 +16,8 @@ impl Bulk {
     /// Does one thing for each email.
     pub(crate) fn over(emails: &[String], mut act: impl FnMut(&str) -> Result<(), String>) -> Self {
         let mut bulk = Self::default();
-        for email in emails {
+        let mut seen = BTreeSet::new();
+        for email in emails.iter().filter(|email| !email.is_empty() && seen.insert(*email)) {
             match act(email) {
                 Ok(()) => bulk.done += 1,
                 Err(reason) => bulk.skipped.push((email.clone(), reason)),
@@ -37,14 +39,19 @@ impl Db {
         bulk
     }
 
-    /// Each inbound these clients are on is copied into the records, in order of number.
+    /// Each inbound these clients are on is copied into the records. The real panel takes them
+    /// in no fixed order; these are the orders recorded, and they differ in which flow is left.
     fn sync_inbounds_of(&mut self, emails: &[String], now: i64) {
         let touched: BTreeSet<i64> = emails
             .iter()
             .filter_map(|email| self.records.get(email))
             .flat_map(|record| record.inbounds.iter().copied())
             .collect();
-        for id in touched {
+        let mut order: Vec<i64> = touched.into_iter().collect();
+        if self.version == PanelVersion::V3_4_2 {
+            order.reverse();
+        }
+        for id in order {
             self.sync_records(id, now);
         }
     }
@@ -81,9 +88,11 @@ impl Db {
                 0 => return Err("unlimited traffic".to_owned()),
                 cap => cap + add_bytes,
             };
+            let (more_time, more_bytes) = (end - client.expiry_time, cap - client.total_gb);
+            // Each entry on its own: duplicates that differ go on differing.
             self.edit_settings(now, email, |client| {
-                client.expiry_time = end;
-                client.total_gb = cap;
+                client.expiry_time += more_time;
+                client.total_gb += more_bytes;
             });
             if let Some(row) = self.rows.get_mut(email) {
                 row.expiry_time = end;

@@ -1,0 +1,251 @@
+//! The surfaces' side: post, edit, find, threads. Each call has an end, also when Discord asks us
+//! to wait for very long.
+
+use super::api::Upload;
+use super::errors::chat as failure;
+use super::interaction::as_u64;
+use super::{Shared, intake, render};
+use crate::model::CustomerId;
+use crate::ports::{Chat, ChatClass, ChatError, Place, Posted};
+use crate::view::Message;
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use serenity::http::{LightMethod, Route};
+use serenity::model::id::{ChannelId, GuildId, MessageId, UserId};
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// Longer than one call's own limit; serenity's rate limiter would wait for ever.
+const CALL: Duration = Duration::from_secs(30);
+/// Pages of archived threads that are searched, 100 each.
+const ARCHIVE_PAGES: usize = 20;
+/// A week, in minutes: the longest a quiet thread stays open.
+const ARCHIVE_AFTER: u32 = 10_080;
+
+/// Markers that are remembered.
+const MARKERS: usize = 4_096;
+
+/// Discord, as the controller sees it.
+pub(super) struct DiscordChat {
+    shared: Arc<Shared>,
+    /// Message → marker, for those posted or found by this process: an edit replaces the container
+    /// that carries it, and a crash right after must still find the message by its nonce.
+    markers: Mutex<BTreeMap<u64, i32>>,
+}
+
+impl DiscordChat {
+    pub(super) const fn new(shared: Arc<Shared>) -> Self {
+        Self { shared, markers: Mutex::new(BTreeMap::new()) }
+    }
+
+    fn remember(&self, message: u64, nonce: &str) {
+        if let Ok(mut markers) = self.markers.lock() {
+            markers.insert(message, render::marker(nonce));
+            // Ids rise with time: the first is the oldest.
+            while markers.len() > MARKERS {
+                markers.pop_first();
+            }
+        }
+    }
+
+    fn marker_of(&self, message: u64) -> Option<i32> {
+        self.markers.lock().ok()?.get(&message).copied()
+    }
+
+    async fn send(
+        &self,
+        method: LightMethod,
+        route: Route<'_>,
+        body: &Value,
+        files: &[Upload],
+    ) -> Result<Value, ChatError> {
+        within(self.shared.bg.send(method, route, body, files)).await
+    }
+
+    async fn get(
+        &self,
+        route: Route<'_>,
+        params: Vec<(&'static str, String)>,
+    ) -> Result<Value, ChatError> {
+        within(self.shared.bg.get(route, params)).await
+    }
+
+    async fn channel(&self, place: Place) -> Result<u64, ChatError> {
+        match place {
+            Place::Channel(id) => valid(id),
+            Place::Direct(customer) => {
+                let body = json!({"recipient_id": customer.to_string()});
+                let channel = self.send(LightMethod::Post, Route::UserMeDmChannels, &body, &[]);
+                id_of(&channel.await?)
+            }
+        }
+    }
+
+    async fn let_in(&self, thread: u64, member: CustomerId) -> Result<(), ChatError> {
+        let route = Route::ChannelThreadMember {
+            channel_id: ChannelId::new(thread),
+            user_id: UserId::new(valid(member.0)?),
+        };
+        self.send(LightMethod::Put, route, &json!({}), &[]).await.map(|_| ())
+    }
+
+    async fn reopen(&self, thread: u64) -> Result<(), ChatError> {
+        let route = Route::Channel { channel_id: ChannelId::new(thread) };
+        let body = json!({"archived": false});
+        self.send(LightMethod::Patch, route, &body, &[]).await.map(|_| ())
+    }
+}
+
+async fn within<T>(call: impl Future<Output = Result<T, ChatError>>) -> Result<T, ChatError> {
+    tokio::time::timeout(CALL, call)
+        .await
+        .unwrap_or_else(|_| Err(failure(ChatClass::Unknown, "timeout", "Discord took too long")))
+}
+
+/// Serenity's ids refuse 0 and the largest number with a panic.
+fn valid(id: u64) -> Result<u64, ChatError> {
+    if id == 0 || id == u64::MAX {
+        return Err(failure(ChatClass::Refused, "no_id", "that is not a Discord id"));
+    }
+    Ok(id)
+}
+
+fn id_of(value: &Value) -> Result<u64, ChatError> {
+    value
+        .get("id")
+        .and_then(as_u64)
+        .filter(|id| *id != 0)
+        .ok_or_else(|| failure(ChatClass::Unknown, "undecodable", "Discord's answer has no id"))
+}
+
+#[async_trait]
+impl Chat for DiscordChat {
+    async fn post(&self, to: Place, message: &Message, nonce: &str) -> Result<Posted, ChatError> {
+        let channel = self.channel(to).await?;
+        let files = intake::files(&self.shared, message).await;
+        let mut body = render::message(message, &files, 0, Some(render::marker(nonce)));
+        if let Some(map) = body.as_object_mut() {
+            map.insert("nonce".to_owned(), json!(nonce));
+            map.insert("enforce_nonce".to_owned(), json!(true));
+        }
+        let route = Route::ChannelMessages { channel_id: ChannelId::new(channel) };
+        self.shared.clock.crash_point("discord.before_post");
+        let posted = self.send(LightMethod::Post, route, &body, &files).await;
+        self.shared.clock.crash_point("discord.after_post");
+        let message = id_of(&posted?)?;
+        self.remember(message, nonce);
+        Ok(Posted { channel, message })
+    }
+
+    async fn edit(&self, at: &Posted, message: &Message) -> Result<(), ChatError> {
+        let (channel, id) = (valid(at.channel)?, valid(at.message)?);
+        let files = intake::files(&self.shared, message).await;
+        let body = render::message(message, &files, 0, self.marker_of(id));
+        let patch = || {
+            let route = Route::ChannelMessage {
+                channel_id: ChannelId::new(channel),
+                message_id: MessageId::new(id),
+            };
+            self.send(LightMethod::Patch, route, &body, &files)
+        };
+        self.shared.clock.crash_point("discord.before_edit");
+        let mut edited = patch().await;
+        // A quiet thread archives itself, and its messages cannot be edited then.
+        if matches!(&edited, Err(e) if e.code == "thread_archived") {
+            self.reopen(channel).await?;
+            edited = patch().await;
+        }
+        self.shared.clock.crash_point("discord.after_edit");
+        edited.map(|_| ())
+    }
+
+    async fn find(&self, place: Place, nonce: &str) -> Result<Option<Posted>, ChatError> {
+        let channel = self.channel(place).await?;
+        let route = Route::ChannelMessages { channel_id: ChannelId::new(channel) };
+        let messages = self.get(route, vec![("limit", "50".to_owned())]).await?;
+        let me = self.shared.me.load(Ordering::Relaxed);
+        let ours = |m: &&Value| {
+            let author = m.pointer("/author/id").and_then(as_u64);
+            (me == 0 || author == Some(me)) && render::is_marked(m, nonce)
+        };
+        let Some(found) = messages.as_array().into_iter().flatten().find(ours) else {
+            return Ok(None);
+        };
+        let message = id_of(found)?;
+        self.remember(message, nonce);
+        Ok(Some(Posted { channel, message }))
+    }
+
+    /// Opens it, or finds the one of this name and lets the person in again: a crash between the
+    /// two is healed by calling it once more.
+    async fn open_thread(
+        &self,
+        parent: u64,
+        name: &str,
+        member: CustomerId,
+    ) -> Result<u64, ChatError> {
+        let thread = match self.find_thread(parent, name).await? {
+            Some(thread) => thread,
+            None => {
+                let body = json!({"name": name, "type": 12, "invitable": false,
+                    "auto_archive_duration": ARCHIVE_AFTER});
+                let route = Route::ChannelThreads { channel_id: ChannelId::new(valid(parent)?) };
+                self.shared.clock.crash_point("discord.before_thread");
+                let opened = self.send(LightMethod::Post, route, &body, &[]).await;
+                self.shared.clock.crash_point("discord.after_thread");
+                id_of(&opened?)?
+            }
+        };
+        match self.let_in(thread, member).await {
+            Err(e) if e.code == "thread_archived" => {
+                self.reopen(thread).await?;
+                self.let_in(thread, member).await?;
+            }
+            other => other?,
+        }
+        Ok(thread)
+    }
+
+    async fn find_thread(&self, parent: u64, name: &str) -> Result<Option<u64>, ChatError> {
+        let parent = valid(parent)?;
+        let guild = valid(self.shared.catalog.borrow().shop.guild)?;
+        let route = Route::GuildThreadsActive { guild_id: GuildId::new(guild) };
+        let open = self.get(route, Vec::new()).await?;
+        if let Some(found) = named(&open, parent, name) {
+            return Ok(Some(found));
+        }
+        let mut before: Option<String> = None;
+        for _ in 0..ARCHIVE_PAGES {
+            let mut params = vec![("limit", "100".to_owned())];
+            params.extend(before.take().map(|b| ("before", b)));
+            let route = Route::ChannelArchivedPrivateThreads { channel_id: ChannelId::new(parent) };
+            let page = self.get(route, params).await?;
+            if let Some(found) = named(&page, parent, name) {
+                return Ok(Some(found));
+            }
+            let more = page.get("has_more").and_then(Value::as_bool).unwrap_or(false);
+            let last = page.get("threads").and_then(Value::as_array).and_then(|t| t.last());
+            before = last
+                .and_then(|t| t.pointer("/thread_metadata/archive_timestamp"))
+                .and_then(Value::as_str)
+                .map(|t| t.replace('+', "%2B"));
+            if !more || before.is_none() {
+                break;
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The oldest thread of this name below a channel: one name is one order, and the first wins.
+fn named(list: &Value, parent: u64, name: &str) -> Option<u64> {
+    let threads = list.get("threads").and_then(Value::as_array)?;
+    threads
+        .iter()
+        .filter(|t| t.get("name").and_then(Value::as_str) == Some(name))
+        .filter(|t| t.get("parent_id").and_then(as_u64) == Some(parent))
+        .filter_map(|t| t.get("id").and_then(as_u64))
+        .min()
+}

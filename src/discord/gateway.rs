@@ -1,0 +1,261 @@
+//! The connection: made, kept, made again; and what comes over it.
+
+use super::{Config, Hint, Shared, commands, http, intake};
+use crate::model::DurationMs;
+use crate::ports::ChatError;
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use serenity::all::{Event, GatewayError, GatewayIntents, Interaction};
+use serenity::client::{ClientBuilder, Context, RawEventHandler};
+use serenity::http::Route;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Why the bot ended, or could not begin.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BotError {
+    /// It cannot be set up.
+    #[error("the bot cannot be set up: {0}")]
+    Setup(String),
+    /// Trying again cannot heal it.
+    #[error("Discord refused the bot for good: {0}")]
+    Fatal(String),
+    /// The connection ended; it will be made again.
+    #[error("the connection to Discord ended: {0}")]
+    Ended(String),
+}
+
+const FIRST_WAIT: DurationMs = DurationMs::from_secs(1);
+const LONGEST_WAIT: DurationMs = DurationMs::from_secs(60);
+/// Interactions in hand may finish within this at the end.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
+
+/// Nothing privileged: members' roles come with each interaction.
+fn intents() -> GatewayIntents {
+    GatewayIntents::GUILDS | GatewayIntents::GUILD_MESSAGES | GatewayIntents::DIRECT_MESSAGES
+}
+
+pub(super) async fn run(shared: &Arc<Shared>, shutdown: CancellationToken) -> Result<(), BotError> {
+    let mut wait = FIRST_WAIT;
+    while !shutdown.is_cancelled() {
+        let ended = connect(shared, &shutdown).await;
+        let was_up = shared.connected.send_replace(false);
+        match ended {
+            Ok(()) => break,
+            Err(fatal @ (BotError::Fatal(_) | BotError::Setup(_))) => return Err(fatal),
+            Err(BotError::Ended(why)) => {
+                if was_up {
+                    wait = FIRST_WAIT;
+                }
+                tracing::warn!(why, wait_ms = wait.0, "connecting to Discord again");
+                tokio::select! {
+                    () = shared.clock.sleep_until(shared.clock.now() + wait) => {}
+                    () = shutdown.cancelled() => break,
+                }
+                wait = DurationMs(wait.0 * 2).min(LONGEST_WAIT);
+            }
+        }
+    }
+    shared.handling.close();
+    let _ = tokio::time::timeout(LAST_ANSWERS, shared.handling.wait()).await;
+    Ok(())
+}
+
+/// One connection, until it ends.
+async fn connect(shared: &Arc<Shared>, shutdown: &CancellationToken) -> Result<(), BotError> {
+    let url = gateway_url(shared).await?;
+    let handler = Handler(Arc::clone(shared));
+    let connection = http::connection(&shared.config)?;
+    let mut client = ClientBuilder::new_with_http(connection, intents())
+        .raw_event_handler(handler)
+        .await
+        .map_err(|e| sort(&e))?;
+    // The builder falls back to the real gateway when its own look-up fails: ours counts.
+    *client.ws_url.lock().await = url;
+    let shards = Arc::clone(&client.shard_manager);
+    tokio::select! {
+        ended = client.start() => match ended {
+            Ok(()) => Err(BotError::Ended("it was closed".to_owned())),
+            Err(error) => Err(sort(&error)),
+        },
+        () = shutdown.cancelled() => {
+            shards.shutdown_all().await;
+            Ok(())
+        }
+    }
+}
+
+/// Where the gateway is. With an emulator configured, never anywhere but there.
+async fn gateway_url(shared: &Shared) -> Result<String, BotError> {
+    let answer = shared.bg.get(Route::Gateway, Vec::new()).await;
+    let answer = answer.map_err(|e: ChatError| match e.code {
+        "unauthorized" => BotError::Fatal("the token is not valid (401)".to_owned()),
+        _ => BotError::Ended(format!("the gateway's address cannot be had: {e}")),
+    })?;
+    let url = answer.get("url").and_then(Value::as_str).unwrap_or_default();
+    if allowed(&shared.config, url) {
+        Ok(url.to_owned())
+    } else {
+        Err(BotError::Fatal("the gateway's address is not where Discord was configured".into()))
+    }
+}
+
+fn allowed(config: &Config, url: &str) -> bool {
+    let Ok(url) = url::Url::parse(url) else { return false };
+    match &config.api_base {
+        Some(base) => url.host_str() == base.host_str() && matches!(url.scheme(), "ws" | "wss"),
+        None => {
+            let host = url.host_str().unwrap_or_default();
+            url.scheme() == "wss" && (host == "discord.gg" || host.ends_with(".discord.gg"))
+        }
+    }
+}
+
+/// 4004, 4013 and 4014 end the bot: asking again would only use up the day's identifies.
+fn sort(error: &serenity::Error) -> BotError {
+    let serenity::Error::Gateway(error) = error else {
+        return BotError::Ended(super::errors::classify(error).to_string());
+    };
+    match error {
+        GatewayError::InvalidAuthentication => BotError::Fatal(
+            "the token is not valid (4004); set the bot's token from the developer portal".into(),
+        ),
+        GatewayError::InvalidGatewayIntents => BotError::Fatal(
+            "the intents are not valid (4013); this version does not fit Discord any more".into(),
+        ),
+        GatewayError::DisallowedGatewayIntents => BotError::Fatal(
+            "the intents are not allowed (4014); switch them on in the developer portal".into(),
+        ),
+        other => BotError::Ended(other.to_string()),
+    }
+}
+
+/// What comes over the connection, each event in a task of its own and in no order.
+struct Handler(Arc<Shared>);
+
+#[async_trait]
+impl RawEventHandler for Handler {
+    async fn raw_event(&self, _: Context, event: Event) {
+        let shared = &self.0;
+        match event {
+            Event::Ready(e) => {
+                shared.me.store(e.ready.user.id.get(), Ordering::Relaxed);
+                shared.connected.send_replace(true);
+                tracing::info!("connected to Discord");
+                self.hint(Hint::Connected);
+                self.register(e.ready.application.id.get()).await;
+            }
+            Event::Resumed(_) => {
+                shared.connected.send_replace(true);
+                self.hint(Hint::Connected);
+            }
+            Event::InteractionCreate(e) => {
+                self.interaction(as_sent(&e.interaction)).await;
+            }
+            Event::Unknown(e) if e.kind == "INTERACTION_CREATE" => {
+                self.interaction(serde_json::to_value(e.value).ok()).await;
+            }
+            Event::Unknown(e) => {
+                tracing::debug!(kind = e.kind, "an event that serenity does not read");
+            }
+            Event::MessageDelete(e) => {
+                self.message_gone(e.channel_id.get(), e.message_id.get());
+            }
+            Event::MessageDeleteBulk(e) => {
+                for id in e.ids {
+                    self.message_gone(e.channel_id.get(), id.get());
+                }
+            }
+            Event::ChannelDelete(e) => {
+                self.hint(Hint::ChannelGone { channel: e.channel.id.get() });
+            }
+            Event::ThreadDelete(e) => self.hint(Hint::ChannelGone { channel: e.thread.id.get() }),
+            _ => {}
+        }
+    }
+}
+
+impl Handler {
+    async fn interaction(&self, raw: Option<Value>) {
+        let Some(raw) = raw else { return };
+        let shared = Arc::clone(&self.0);
+        self.0.handling.track_future(intake::handle(shared, &raw)).await;
+    }
+
+    fn message_gone(&self, channel: u64, message: u64) {
+        self.hint(Hint::MessageGone { channel, message });
+    }
+
+    fn hint(&self, hint: Hint) {
+        // Nobody may be listening yet.
+        let _ = self.0.hints.send(hint);
+    }
+
+    async fn register(&self, application: u64) {
+        let mut wait = FIRST_WAIT;
+        while let Err(error) = commands::register(&self.0, application).await {
+            tracing::warn!(code = error.code, %error, "the commands could not be registered");
+            if error.class == crate::ports::ChatClass::Refused {
+                return;
+            }
+            self.0.clock.sleep_until(self.0.clock.now() + wait).await;
+            wait = DurationMs(wait.0 * 2).min(LONGEST_WAIT);
+        }
+    }
+}
+
+/// Serenity's interaction as the JSON it came from; its types leave the number of the type out.
+fn as_sent(interaction: &Interaction) -> Option<Value> {
+    let kind = match interaction {
+        Interaction::Ping(_) => 1,
+        Interaction::Command(_) => 2,
+        Interaction::Component(_) => 3,
+        Interaction::Autocomplete(_) => 4,
+        Interaction::Modal(_) => 5,
+        _ => 0,
+    };
+    let mut value = serde_json::to_value(interaction).ok()?;
+    value.as_object_mut()?.insert("type".to_owned(), json!(kind));
+    Some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(base: Option<&str>) -> Config {
+        Config {
+            token: "t".into(),
+            api_base: base.map(|b| b.parse().unwrap()),
+            cdn_hosts: Config::discord_cdn_hosts(),
+            proofs_dir: std::path::PathBuf::new(),
+        }
+    }
+
+    #[test]
+    fn with_an_emulator_the_real_gateway_is_never_dialled() {
+        let emulator = config(Some("http://127.0.0.1:9"));
+        assert!(allowed(&emulator, "ws://127.0.0.1:10"));
+        assert!(!allowed(&emulator, "wss://gateway.discord.gg"));
+        let real = config(None);
+        assert!(allowed(&real, "wss://gateway.discord.gg"));
+        for bad in ["ws://gateway.discord.gg", "wss://discord.gg.evil.example", "", "x"] {
+            assert!(!allowed(&real, bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn refused_tokens_and_intents_end_the_bot_and_other_ends_do_not() {
+        for fatal in [
+            GatewayError::InvalidAuthentication,
+            GatewayError::InvalidGatewayIntents,
+            GatewayError::DisallowedGatewayIntents,
+        ] {
+            assert!(matches!(sort(&serenity::Error::Gateway(fatal)), BotError::Fatal(_)));
+        }
+        let ended = serenity::Error::Gateway(GatewayError::HeartbeatFailed);
+        assert!(matches!(sort(&ended), BotError::Ended(_)));
+    }
+}

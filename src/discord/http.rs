@@ -1,0 +1,98 @@
+//! The HTTP clients: two of serenity's for Discord, and one that fetches proofs.
+
+use super::{BotError, Config};
+use reqwest::{Client, redirect};
+use secrecy::ExposeSecret;
+use serenity::http::{Http, HttpBuilder};
+use std::time::Duration;
+
+/// Discord waits 3 s for the first answer to an interaction.
+const INTERACTION_TIMEOUT: Duration = Duration::from_millis(2_500);
+const BACKGROUND_TIMEOUT: Duration = Duration::from_secs(20);
+const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(30);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+fn client(timeout: Duration) -> Result<Client, BotError> {
+    Client::builder()
+        .use_rustls_tls()
+        .no_proxy()
+        .timeout(timeout)
+        .connect_timeout(CONNECT_TIMEOUT.min(timeout))
+        .redirect(redirect::Policy::none())
+        .build()
+        .map_err(|e| BotError::Setup(format!("the HTTP client cannot be made: {e}")))
+}
+
+fn builder(config: &Config, timeout: Duration) -> Result<HttpBuilder, BotError> {
+    let builder = HttpBuilder::new(config.token.expose_secret()).client(client(timeout)?);
+    Ok(match &config.api_base {
+        // With its rate limiter on, serenity ignores the proxy and would call Discord itself.
+        Some(base) => builder.proxy(plain_base(base)?).ratelimiter_disabled(true),
+        None => builder,
+    })
+}
+
+/// Scheme, host and port: what serenity puts in the place of Discord's.
+fn plain_base(base: &url::Url) -> Result<String, BotError> {
+    let plain = matches!(base.scheme(), "http" | "https")
+        && base.host_str().is_some()
+        && matches!(base.path(), "" | "/")
+        && base.query().is_none();
+    if plain {
+        Ok(base.as_str().trim_end_matches('/').to_owned())
+    } else {
+        Err(BotError::Setup(format!("{base} is not an address like http://127.0.0.1:8080")))
+    }
+}
+
+/// For answers to interactions, which Discord does not count against the global limit.
+pub(super) fn interactions(config: &Config) -> Result<Http, BotError> {
+    Ok(builder(config, INTERACTION_TIMEOUT)?.ratelimiter_disabled(true).build())
+}
+
+/// For surfaces.
+pub(super) fn background(config: &Config) -> Result<Http, BotError> {
+    Ok(builder(config, BACKGROUND_TIMEOUT)?.build())
+}
+
+/// For the gateway's own few calls.
+pub(super) fn connection(config: &Config) -> Result<Http, BotError> {
+    Ok(builder(config, BACKGROUND_TIMEOUT)?.ratelimiter_disabled(true).build())
+}
+
+/// Why a file was not fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DownloadError {
+    /// It is larger than allowed.
+    TooLarge,
+    /// Anything else: refused, not found, broken off.
+    Failed,
+}
+
+/// Fetches files: no redirects, no cookies, and never more than was allowed.
+pub(super) struct Downloads(Client);
+
+impl Downloads {
+    pub(super) fn new() -> Result<Self, BotError> {
+        client(DOWNLOAD_TIMEOUT).map(Self)
+    }
+
+    /// The file's content, at most `most` bytes.
+    pub(super) async fn fetch(&self, url: url::Url, most: usize) -> Result<Vec<u8>, DownloadError> {
+        let mut answer = self.0.get(url).send().await.map_err(|_| DownloadError::Failed)?;
+        if !answer.status().is_success() {
+            return Err(DownloadError::Failed);
+        }
+        if answer.content_length().is_some_and(|n| n > most as u64) {
+            return Err(DownloadError::TooLarge);
+        }
+        let mut content = Vec::new();
+        while let Some(part) = answer.chunk().await.map_err(|_| DownloadError::Failed)? {
+            if content.len() + part.len() > most {
+                return Err(DownloadError::TooLarge);
+            }
+            content.extend_from_slice(&part);
+        }
+        Ok(content)
+    }
+}

@@ -1,0 +1,210 @@
+//! An interaction from start to answer. Discord waits 3 s: what is not done by then is deferred,
+//! and the answer follows.
+
+use super::Shared;
+use super::api::Upload;
+use super::interaction::{Deed, Interaction, Token, id_and_token};
+use super::proof::{self, ProofError};
+use super::render;
+use super::replies;
+use super::router::{Router, Step};
+use crate::intent::Intent;
+use crate::model::OrderId;
+use crate::ports::ChatError;
+use crate::view::{Answer, FileSource, Message, Pages, Refusal};
+use serde_json::{Value, json};
+use serenity::http::{LightMethod, Route};
+use serenity::model::id::{ApplicationId, InteractionId};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long an answer may take before it is deferred.
+const GRACE: Duration = Duration::from_millis(1_500);
+/// A deferred answer's token lives 15 minutes.
+const PATIENCE: Duration = Duration::from_secs(14 * 60);
+
+/// Handles one interaction of Discord's JSON; it is always answered with something.
+pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
+    let Some(interaction) = Interaction::read(raw) else {
+        tracing::warn!(kind = ?raw.get("type"), "an interaction could not be read");
+        if let Some((id, token)) = id_and_token(raw) {
+            let sorry = with_pages(&shared, |p| Answer::Private(p.unknown_click()));
+            let sent = respond(&shared, id, &token, false, &sorry).await;
+            report("answer", sent);
+        }
+        return;
+    };
+    let took_long = matches!(&interaction.deed, Deed::Command { name, .. } if name == "pay");
+    let grace = if took_long { Duration::ZERO } else { GRACE };
+    // A task of its own: a defect in it becomes a polite answer instead of silence.
+    let mut work = tokio::spawn(work(Arc::clone(&shared), interaction.clone()));
+    let answer = tokio::time::timeout(grace, &mut work).await;
+    let sent = match answer {
+        Ok(done) => {
+            let answer = done.unwrap_or_else(|_| went_wrong(&shared));
+            let Interaction { id, token, in_private, .. } = &interaction;
+            match respond(&shared, *id, token, *in_private, &answer).await {
+                // A page that Discord does not take is a defect: say that much at least.
+                Err(e) if e.code == "invalid_content" => {
+                    tracing::error!(%e, "Discord refused a page");
+                    respond(&shared, *id, token, false, &went_wrong(&shared)).await
+                }
+                sent => sent,
+            }
+        }
+        Err(_) => {
+            report("defer", defer(&shared, &interaction).await);
+            let done = tokio::time::timeout(PATIENCE, work).await;
+            let answer = match done {
+                Ok(Ok(answer)) => answer,
+                _ => went_wrong(&shared),
+            };
+            follow(&shared, &interaction, &answer).await
+        }
+    };
+    shared.clock.crash_point("discord.after_answer");
+    report("answer", sent);
+}
+
+/// What the person gets.
+async fn work(shared: Arc<Shared>, interaction: Interaction) -> Answer {
+    let step = {
+        let (snapshot, catalog) = (shared.store.snapshot(), shared.catalog.borrow().clone());
+        let pages = Pages::new(&snapshot, &catalog, shared.clock.now());
+        Router { pages: &pages, catalog: &catalog, snapshot: &snapshot }.step(&interaction)
+    };
+    match step {
+        Step::Show(answer) => answer,
+        Step::Submit(intent) => submit(&shared, intent).await,
+        Step::TakeProof(order) => take_proof(&shared, &interaction, order).await,
+    }
+}
+
+async fn submit(shared: &Shared, intent: Intent) -> Answer {
+    let verb = intent.verb();
+    shared.clock.crash_point("discord.before_submit");
+    let outcome = shared.desk.submit(intent).await;
+    shared.clock.crash_point("discord.after_submit");
+    if let Err(rejection) = &outcome {
+        tracing::info!(verb, code = rejection.code(), "an intent was refused");
+    }
+    // The snapshot is read again: what was decided is durable in it.
+    with_pages(shared, |pages| replies::page(pages, outcome))
+}
+
+async fn take_proof(shared: &Shared, interaction: &Interaction, order: Option<OrderId>) -> Answer {
+    let Deed::Command { files, .. } = &interaction.deed else { return went_wrong(shared) };
+    shared.clock.crash_point("discord.before_proof_file");
+    let taken = proof::take(&shared.downloads, &shared.config, files.get("proof")).await;
+    shared.clock.crash_point("discord.after_proof_file");
+    match taken {
+        Ok(proof) => {
+            let by = interaction.person.clone();
+            submit(shared, Intent::AddProof { order, by, proof }).await
+        }
+        Err(ProofError::Problem(problem)) => {
+            with_pages(shared, |pages| Answer::Private(pages.proof_problem(problem)))
+        }
+        Err(ProofError::Storage(error)) => {
+            tracing::error!(%error, "a proof could not be written; make room or check the folder");
+            with_pages(shared, |p| Answer::Private(p.refused(Refusal::StoreUnavailable)))
+        }
+    }
+}
+
+fn with_pages<T>(shared: &Shared, draw: impl FnOnce(&Pages<'_>) -> T) -> T {
+    let (snapshot, catalog) = (shared.store.snapshot(), shared.catalog.borrow().clone());
+    draw(&Pages::new(&snapshot, &catalog, shared.clock.now()))
+}
+
+fn went_wrong(shared: &Shared) -> Answer {
+    tracing::error!("an interaction's handler failed; this is a defect");
+    with_pages(shared, |pages| Answer::Private(pages.went_wrong()))
+}
+
+/// The first answer. A page that replaces does so only where the message is theirs alone.
+async fn respond(
+    shared: &Shared,
+    id: u64,
+    token: &Token,
+    in_private: bool,
+    answer: &Answer,
+) -> Result<(), ChatError> {
+    let (body, files) = match answer {
+        Answer::Modal(modal) => (json!({"type": 9, "data": render::modal(modal)}), Vec::new()),
+        Answer::Replace(message) if in_private => {
+            let files = files(shared, message).await;
+            (json!({"type": 7, "data": render::message(message, &files, 0, None)}), files)
+        }
+        Answer::Private(message) | Answer::Replace(message) => {
+            let files = files(shared, message).await;
+            let data = render::message(message, &files, render::EPHEMERAL, None);
+            (json!({"type": 4, "data": data}), files)
+        }
+    };
+    let route = Route::InteractionResponse {
+        interaction_id: InteractionId::new(id),
+        token: token.0.as_str(),
+    };
+    shared.ix.send(LightMethod::Post, route, &body, &files).await.map(|_| ())
+}
+
+/// Tells Discord that the answer follows: in place for a message that is theirs alone.
+async fn defer(shared: &Shared, interaction: &Interaction) -> Result<(), ChatError> {
+    let body = if interaction.in_private {
+        json!({"type": 6})
+    } else {
+        json!({"type": 5, "data": {"flags": render::EPHEMERAL}})
+    };
+    let route = Route::InteractionResponse {
+        interaction_id: InteractionId::new(interaction.id),
+        token: interaction.token.0.as_str(),
+    };
+    shared.ix.send(LightMethod::Post, route, &body, &[]).await.map(|_| ())
+}
+
+/// The answer after a deferral.
+async fn follow(
+    shared: &Shared,
+    interaction: &Interaction,
+    answer: &Answer,
+) -> Result<(), ChatError> {
+    let sorry;
+    let message = match answer {
+        Answer::Private(message) | Answer::Replace(message) => message,
+        // Dialogs are pages, and pages are never late: this is a defect.
+        Answer::Modal(_) => {
+            sorry = with_pages(shared, |pages| pages.went_wrong());
+            &sorry
+        }
+    };
+    let files = files(shared, message).await;
+    let body = render::message(message, &files, 0, None);
+    let route = Route::WebhookOriginalInteractionResponse {
+        application_id: ApplicationId::new(interaction.application),
+        token: interaction.token.0.as_str(),
+    };
+    shared.ix.send(LightMethod::Patch, route, &body, &files).await.map(|_| ())
+}
+
+/// The files of a message; a proof that is no longer there is left out.
+pub(super) async fn files(shared: &Shared, message: &Message) -> Vec<Upload> {
+    let mut found = Vec::new();
+    for file in &message.files {
+        let content = match &file.source {
+            FileSource::Bytes(bytes) => Ok(bytes.clone()),
+            FileSource::Proof(name) => proof::read(&shared.config.proofs_dir, name).await,
+        };
+        match content {
+            Ok(content) => found.push(Upload { name: file.name.clone(), content }),
+            Err(error) => tracing::error!(%error, "a proof's file cannot be read"),
+        }
+    }
+    found
+}
+
+fn report(what: &'static str, sent: Result<(), ChatError>) {
+    if let Err(error) = sent {
+        tracing::warn!(what, code = error.code, %error, "an interaction could not be answered");
+    }
+}

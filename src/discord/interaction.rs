@@ -1,0 +1,249 @@
+//! An interaction, read from Discord's JSON into the little that we need of it.
+
+use crate::intent::Person;
+use crate::model::CustomerId;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// What opens the answer to an interaction, for 15 minutes: a secret.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Token(pub(super) String);
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("redacted")
+    }
+}
+
+/// A file that came with a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Upload {
+    pub(super) url: String,
+    pub(super) size: u64,
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Deed {
+    /// `/name sub option:…`.
+    Command {
+        /// `pay`, `admin`.
+        name: String,
+        /// `pending`, `account`, or nothing.
+        sub: String,
+        /// Options by name, as text.
+        options: BTreeMap<String, String>,
+        /// Attachments by option.
+        files: BTreeMap<String, Upload>,
+    },
+    /// A button or select was used.
+    Component {
+        /// What it is.
+        id: String,
+        /// What was picked.
+        values: Vec<String>,
+    },
+    /// A dialog was sent.
+    Modal {
+        /// What it is.
+        id: String,
+        /// What was typed, by field.
+        fields: BTreeMap<String, String>,
+    },
+}
+
+/// One interaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Interaction {
+    pub(super) id: u64,
+    pub(super) application: u64,
+    pub(super) token: Token,
+    /// The server it happened in; none in direct messages.
+    pub(super) guild: Option<u64>,
+    pub(super) channel: Option<u64>,
+    /// Who. Roles are those of the server it happened in.
+    pub(super) person: Person,
+    /// It happened in a message that only they see.
+    pub(super) in_private: bool,
+    pub(super) deed: Deed,
+}
+
+/// What is enough to answer something that could not be read.
+pub(super) fn id_and_token(raw: &Value) -> Option<(u64, Token)> {
+    Some((snowflake(raw, "/id")?, Token(text(raw, "/token")?.to_owned())))
+}
+
+impl Interaction {
+    /// Reads one; `None` for what this version does not know.
+    pub(super) fn read(raw: &Value) -> Option<Self> {
+        let (id, token) = id_and_token(raw)?;
+        let guild = snowflake(raw, "/guild_id");
+        let user = raw.pointer("/member/user").or_else(|| raw.pointer("/user"))?;
+        let member = raw.get("member");
+        let roles = member.and_then(|m| m.get("roles")).and_then(Value::as_array);
+        let names = [
+            member.and_then(|m| text(m, "/nick")),
+            text(user, "/global_name"),
+            text(user, "/username"),
+        ];
+        let person = Person {
+            id: CustomerId(snowflake(user, "/id")?),
+            name: names.into_iter().flatten().next().unwrap_or_default().to_owned(),
+            roles: roles.into_iter().flatten().filter_map(as_u64).collect::<BTreeSet<_>>(),
+        };
+        let flags = raw.pointer("/message/flags").and_then(Value::as_u64).unwrap_or(0);
+        let data = raw.get("data")?;
+        let deed = match raw.get("type").and_then(Value::as_u64)? {
+            2 => command(data)?,
+            3 => Deed::Component {
+                id: text(data, "/custom_id")?.to_owned(),
+                values: texts(data.get("values")),
+            },
+            5 => Deed::Modal { id: text(data, "/custom_id")?.to_owned(), fields: fields(data) },
+            _ => return None,
+        };
+        Some(Self {
+            id,
+            application: snowflake(raw, "/application_id")?,
+            token,
+            guild,
+            channel: snowflake(raw, "/channel_id").or_else(|| snowflake(raw, "/channel/id")),
+            person,
+            in_private: flags & super::render::EPHEMERAL != 0,
+            deed,
+        })
+    }
+}
+
+fn command(data: &Value) -> Option<Deed> {
+    let name = text(data, "/name")?.to_owned();
+    let mut sub = String::new();
+    let mut given = data.get("options");
+    if let Some(first) = given.and_then(|o| o.get(0))
+        && first.get("type").and_then(Value::as_u64) == Some(1)
+    {
+        text(first, "/name")?.clone_into(&mut sub);
+        given = first.get("options");
+    }
+    let (mut options, mut files) = (BTreeMap::new(), BTreeMap::new());
+    for option in given.and_then(Value::as_array).into_iter().flatten() {
+        let name = text(option, "/name")?.to_owned();
+        let value = match option.get("value")? {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        if let Some(file) = data.pointer(&format!("/resolved/attachments/{value}")) {
+            let url = text(file, "/url")?.to_owned();
+            let size = file.get("size").and_then(Value::as_u64)?;
+            files.insert(name.clone(), Upload { url, size });
+        }
+        options.insert(name, value);
+    }
+    Some(Deed::Command { name, sub, options, files })
+}
+
+/// Every field with an id and a value, however deep in rows or labels.
+fn fields(data: &Value) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let mut left: Vec<&Value> = data.get("components").into_iter().collect();
+    while let Some(value) = left.pop() {
+        if let (Some(id), Some(typed)) = (text(value, "/custom_id"), text(value, "/value")) {
+            found.insert(id.to_owned(), typed.to_owned());
+        }
+        match value {
+            Value::Array(all) => left.extend(all),
+            Value::Object(map) => left.extend(
+                map.iter().filter(|(k, _)| *k == "components" || *k == "component").map(|(_, v)| v),
+            ),
+            _ => {}
+        }
+    }
+    found
+}
+
+fn texts(list: Option<&Value>) -> Vec<String> {
+    let all = list.and_then(Value::as_array).into_iter().flatten();
+    all.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+fn text<'a>(value: &'a Value, path: &str) -> Option<&'a str> {
+    value.pointer(path).and_then(Value::as_str)
+}
+
+/// An id; serenity's own refuse 0 and the largest number with a panic.
+fn snowflake(value: &Value, path: &str) -> Option<u64> {
+    value.pointer(path).and_then(as_u64).filter(|id| *id != 0 && *id != u64::MAX)
+}
+
+/// A snowflake is text on the wire.
+pub(super) fn as_u64(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn raw(kind: u64, data: Value) -> Value {
+        json!({"id": "5", "application_id": "6", "token": "SECRET", "type": kind, "guild_id": "1",
+            "channel_id": "12", "message": {"flags": 64 + 32768}, "data": data,
+            "member": {"nick": null, "roles": ["9001"], "user": {"id": "101", "username": "alice",
+            "global_name": "Alice"}}})
+    }
+
+    #[test]
+    fn a_click_a_dialog_and_a_command_are_read() {
+        let click = raw(3, json!({"custom_id": "v1.plan", "component_type": 3, "values": ["a"]}));
+        let click = Interaction::read(&click).unwrap();
+        assert_eq!(click.person.name, "Alice");
+        assert_eq!(click.person.roles, BTreeSet::from([9001]));
+        assert!(click.in_private);
+        assert_eq!(click.deed, Deed::Component { id: "v1.plan".into(), values: vec!["a".into()] });
+
+        let typed =
+            json!([{"type": 1, "components": [{"type": 4, "custom_id": "reason", "value": "no"}]}]);
+        let modal = raw(5, json!({"custom_id": "v1.x", "components": typed}));
+        let Deed::Modal { fields, .. } = Interaction::read(&modal).unwrap().deed else { panic!() };
+        assert_eq!(fields["reason"], "no");
+
+        let pay = raw(
+            2,
+            json!({"name": "pay", "options": [{"name": "proof", "type": 11, "value": "77"}],
+            "resolved": {"attachments": {"77": {"url": "https://cdn/x", "size": 9}}}}),
+        );
+        let Deed::Command { name, sub, files, .. } = Interaction::read(&pay).unwrap().deed else {
+            panic!()
+        };
+        assert_eq!((name.as_str(), sub.as_str()), ("pay", ""));
+        assert_eq!(files["proof"], Upload { url: "https://cdn/x".into(), size: 9 });
+
+        let admin = raw(
+            2,
+            json!({"name": "admin", "options": [{"name": "account", "type": 1,
+            "options": [{"name": "account", "type": 3, "value": "abc"}]}]}),
+        );
+        let Deed::Command { sub, options, .. } = Interaction::read(&admin).unwrap().deed else {
+            panic!()
+        };
+        assert_eq!((sub.as_str(), options["account"].as_str()), ("account", "abc"));
+    }
+
+    #[test]
+    fn what_is_unknown_is_none_and_can_still_be_answered() {
+        let odd = raw(99, json!({}));
+        assert_eq!(Interaction::read(&odd), None);
+        assert_eq!(id_and_token(&odd), Some((5, Token("SECRET".into()))));
+        assert_eq!(Interaction::read(&json!({"id": "5"})), None);
+        let zero = json!({"id": "0", "token": "t", "type": 3});
+        assert_eq!((Interaction::read(&zero), id_and_token(&zero)), (None, None));
+    }
+
+    #[test]
+    fn a_token_stays_out_of_debug() {
+        let click = raw(3, json!({"custom_id": "v1.buy", "values": []}));
+        let click = Interaction::read(&click).unwrap();
+        assert!(!format!("{click:?}").contains("SECRET"));
+    }
+}

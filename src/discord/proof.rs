@@ -1,0 +1,198 @@
+//! A proof of payment on its way in: fetched with care, told by its content, and durable under the
+//! folder of proofs before anybody is told.
+
+use super::Config;
+use super::http::{DownloadError, Downloads};
+use super::interaction::Upload;
+use crate::intent::Proof;
+use crate::model::{Bytes, Evidence, EvidenceKind, UnixMs};
+use crate::view::ProofProblem;
+use image::{ImageFormat, ImageReader};
+use sha2::{Digest, Sha256};
+use std::fs::{self, File};
+use std::io::{self, Cursor, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A proof may have 10 MiB.
+pub const MAX_PROOF_BYTES: u64 = 10 << 20;
+/// Pixels on a side, and in all: a picture beyond is not a screenshot, and a trap to decode.
+const MAX_SIDE: u32 = 20_000;
+const MAX_PIXELS: u64 = 100_000_000;
+
+/// Why a proof was not taken.
+#[derive(Debug)]
+pub(super) enum ProofError {
+    /// What the customer can do something about.
+    Problem(ProofProblem),
+    /// Our disk.
+    Storage(io::Error),
+}
+
+/// Fetches an attachment and makes it durable.
+pub(super) async fn take(
+    downloads: &Downloads,
+    config: &Config,
+    file: Option<&Upload>,
+) -> Result<Proof, ProofError> {
+    let file = file.ok_or(ProofError::Problem(ProofProblem::Missing))?;
+    let too_large = || ProofError::Problem(ProofProblem::TooLarge(Bytes(MAX_PROOF_BYTES)));
+    if file.size > MAX_PROOF_BYTES {
+        return Err(too_large());
+    }
+    let failed = || ProofError::Problem(ProofProblem::DownloadFailed);
+    let url = allowed(&file.url, config).ok_or_else(failed)?;
+    let most = usize::try_from(MAX_PROOF_BYTES).unwrap_or(usize::MAX);
+    let content = downloads.fetch(url, most).await.map_err(|e| match e {
+        DownloadError::TooLarge => too_large(),
+        DownloadError::Failed => failed(),
+    })?;
+    let folder = config.proofs_dir.clone();
+    let kept = tokio::task::spawn_blocking(move || {
+        let kind = kind_of(&content).ok_or(ProofError::Problem(ProofProblem::NotAnImage))?;
+        let proof = Proof {
+            sha256: Sha256::digest(&content).iter().map(|b| format!("{b:02x}")).collect(),
+            size_bytes: content.len() as u64,
+            kind,
+        };
+        keep(&folder, &file_name(&proof), &content).map_err(ProofError::Storage)?;
+        Ok(proof)
+    });
+    kept.await.map_err(|e| ProofError::Storage(io::Error::other(e)))?
+}
+
+/// The address, if it is one of Discord's: nobody makes us call another host.
+fn allowed(url: &str, config: &Config) -> Option<url::Url> {
+    let url = url::Url::parse(url).ok()?;
+    let host = url.host_str()?;
+    let with_port = url.port().map_or_else(|| host.to_owned(), |p| format!("{host}:{p}"));
+    // Plain HTTP only towards an emulator on this machine.
+    let loopback = matches!(host, "127.0.0.1" | "[::1]" | "localhost");
+    let scheme = match url.scheme() {
+        "https" => true,
+        "http" => loopback && config.api_base.is_some(),
+        _ => false,
+    };
+    let named = config.cdn_hosts.contains(&with_port);
+    (scheme && named && url.username().is_empty() && url.password().is_none()).then_some(url)
+}
+
+/// What a file is by its content: a picture with sane dimensions, or nothing.
+fn kind_of(content: &[u8]) -> Option<EvidenceKind> {
+    let format = image::guess_format(content).ok()?;
+    let kind = match format {
+        ImageFormat::Png => EvidenceKind::Png,
+        ImageFormat::Jpeg => EvidenceKind::Jpeg,
+        ImageFormat::WebP => EvidenceKind::Webp,
+        ImageFormat::Gif => EvidenceKind::Gif,
+        _ => return None,
+    };
+    let (width, height) =
+        ImageReader::with_format(Cursor::new(content), format).into_dimensions().ok()?;
+    let sane = (1..=MAX_SIDE).contains(&width)
+        && (1..=MAX_SIDE).contains(&height)
+        && u64::from(width) * u64::from(height) <= MAX_PIXELS;
+    sane.then_some(kind)
+}
+
+/// The name under the folder of proofs: the same as the record's.
+fn file_name(proof: &Proof) -> String {
+    let Proof { sha256, size_bytes, kind } = proof.clone();
+    Evidence { sha256, size_bytes, kind, at: UnixMs(0) }.file_name()
+}
+
+/// Written beside, synced, renamed, and the folder synced: after that it survives a power cut.
+fn keep(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
+    static WRITES: AtomicU64 = AtomicU64::new(0);
+    fs::create_dir_all(folder)?;
+    let beside = folder.join(format!(".{name}.{}", WRITES.fetch_add(1, Ordering::Relaxed)));
+    let written = write_synced(&beside, content)
+        .and_then(|()| fs::rename(&beside, folder.join(name)))
+        .and_then(|()| File::open(folder)?.sync_all());
+    if written.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+fn write_synced(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+/// A kept proof's content, by its file name.
+pub(super) async fn read(folder: &Path, name: &str) -> io::Result<Vec<u8>> {
+    let plain = Path::new(name).file_name().is_some_and(|f| f == name);
+    if !plain {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file name"));
+    }
+    let path: PathBuf = folder.join(name);
+    tokio::fs::read(path).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn config(api_base: Option<&str>, hosts: &[&str]) -> Config {
+        Config {
+            token: "t".into(),
+            api_base: api_base.map(|b| b.parse().unwrap()),
+            cdn_hosts: hosts.iter().map(|h| (*h).to_owned()).collect::<BTreeSet<_>>(),
+            proofs_dir: PathBuf::new(),
+        }
+    }
+
+    fn png(width: u32, height: u32) -> Vec<u8> {
+        let mut out = Cursor::new(Vec::new());
+        image::GrayImage::new(width, height).write_to(&mut out, ImageFormat::Png).unwrap();
+        out.into_inner()
+    }
+
+    #[test]
+    fn only_discords_own_hosts_are_called() {
+        let real = config(None, &["cdn.discordapp.com"]);
+        assert!(allowed("https://cdn.discordapp.com/a.png?ex=1", &real).is_some());
+        for bad in [
+            "http://cdn.discordapp.com/a.png",
+            "https://cdn.discordapp.com:8443/a.png",
+            "https://cdn.discordapp.com.evil.example/a.png",
+            "https://user@cdn.discordapp.com/a.png",
+            "https://127.0.0.1/a.png",
+            "file:///etc/passwd",
+            "nonsense",
+        ] {
+            assert!(allowed(bad, &real).is_none(), "{bad}");
+        }
+        let fake = config(Some("http://127.0.0.1:9"), &["127.0.0.1:9"]);
+        assert!(allowed("http://127.0.0.1:9/a.png", &fake).is_some());
+        assert!(allowed("http://127.0.0.1:10/a.png", &fake).is_none());
+        let no_emulator = config(None, &["127.0.0.1:9"]);
+        assert!(allowed("http://127.0.0.1:9/a.png", &no_emulator).is_none());
+    }
+
+    #[test]
+    fn a_file_is_what_its_content_says() {
+        assert_eq!(kind_of(&png(3, 2)), Some(EvidenceKind::Png));
+        assert_eq!(kind_of(b"<svg/>"), None);
+        assert_eq!(kind_of(b"%PDF-1.7 not a picture"), None);
+        // The right first bytes and nothing behind them.
+        assert_eq!(kind_of(b"\x89PNG\r\n\x1a\n"), None);
+        assert_eq!(kind_of(b""), None);
+        assert_eq!(kind_of(&png(MAX_SIDE + 1, 1)), None);
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_reads_back_and_no_other_path_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let inside = folder.path().join("proofs");
+        keep(&inside, "a.png", b"one").unwrap();
+        keep(&inside, "a.png", b"one").unwrap();
+        assert_eq!(read(&inside, "a.png").await.unwrap(), b"one");
+        fs::write(folder.path().join("secret"), b"x").unwrap();
+        assert!(read(&inside, "../secret").await.is_err());
+        assert_eq!(fs::read_dir(&inside).unwrap().count(), 1, "nothing is left beside it");
+    }
+}

@@ -1,0 +1,90 @@
+//! The desk's replies and refusals as pages.
+
+use crate::intent::{Rejection, Reply};
+use crate::view::{Answer, Pages, Refusal};
+
+/// What the person who asked sees.
+pub(super) fn page(pages: &Pages<'_>, outcome: Result<Reply, Rejection>) -> Answer {
+    match outcome {
+        Ok(Reply::Placed(order)) => pages.order_placed(order),
+        Ok(Reply::AlreadyOpen(order)) => pages.order_already_open(order),
+        Ok(Reply::Cancelled(_)) => Answer::Private(pages.order_cancelled()),
+        Ok(Reply::ProofTaken(order)) => Answer::Private(pages.proof_taken(order)),
+        Ok(Reply::Approved(order, account)) => {
+            Answer::Replace(pages.staff_approved(order, account))
+        }
+        Ok(Reply::Declined(order)) => Answer::Private(pages.staff_declined(order)),
+        Ok(Reply::AlreadyDone(order, state)) => Answer::Replace(pages.already_done(order, state)),
+        Err(rejection) => Answer::Replace(pages.refused(refusal(rejection))),
+    }
+}
+
+/// The desk's word as the page's.
+fn refusal(rejection: Rejection) -> Refusal {
+    match rejection {
+        Rejection::NotStaff => Refusal::NotStaff,
+        Rejection::UnknownOrder => Refusal::UnknownOrder,
+        Rejection::UnknownAccount => Refusal::UnknownAccount,
+        Rejection::PlanNotSold => Refusal::PlanNotSold,
+        Rejection::MethodNotOffered => Refusal::MethodNotOffered,
+        Rejection::NoPrice => Refusal::NoPrice,
+        Rejection::NoCapacity => Refusal::NoCapacity,
+        Rejection::OtherFamily => Refusal::OtherFamily,
+        Rejection::DuplicateProof(order) => Refusal::DuplicateProof(order),
+        Rejection::DuplicateReference(order) => Refusal::DuplicateReference(order),
+        Rejection::ReferenceRequired => Refusal::ReferenceRequired,
+        Rejection::ProofRequired => Refusal::ProofRequired,
+        Rejection::WrongState(order, state) => Refusal::WrongState(order, state),
+        Rejection::NoOrderForProof => Refusal::NoOrderForProof,
+        Rejection::TooManyProofs(order) => Refusal::TooManyProofs(order),
+        Rejection::ClockInDoubt => Refusal::ClockInDoubt,
+        Rejection::StoreUnavailable => Refusal::StoreUnavailable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{OrderState, Target};
+    use crate::view::limits::answer_problems;
+    use crate::view::sample::*;
+
+    #[test]
+    fn every_outcome_has_a_page_that_discord_takes() {
+        let id = order_id(1);
+        let snapshot = snapshot([put(order(1, Target::New, "vodafone-cash"))]);
+        let catalog = catalog();
+        let pages = Pages::new(&snapshot, &catalog, NOW);
+        let outcomes = [
+            Ok(Reply::Placed(id)),
+            Ok(Reply::AlreadyOpen(id)),
+            Ok(Reply::Cancelled(id)),
+            Ok(Reply::ProofTaken(id)),
+            Ok(Reply::Approved(id, account_id(1))),
+            Ok(Reply::Declined(id)),
+            Ok(Reply::AlreadyDone(id, OrderState::Approved)),
+            Err(Rejection::NotStaff),
+            Err(Rejection::UnknownOrder),
+            Err(Rejection::UnknownAccount),
+            Err(Rejection::PlanNotSold),
+            Err(Rejection::MethodNotOffered),
+            Err(Rejection::NoPrice),
+            Err(Rejection::NoCapacity),
+            Err(Rejection::OtherFamily),
+            Err(Rejection::DuplicateProof(id)),
+            Err(Rejection::DuplicateReference(id)),
+            Err(Rejection::ReferenceRequired),
+            Err(Rejection::ProofRequired),
+            Err(Rejection::WrongState(id, OrderState::Declined)),
+            Err(Rejection::NoOrderForProof),
+            Err(Rejection::TooManyProofs(id)),
+            Err(Rejection::ClockInDoubt),
+            Err(Rejection::StoreUnavailable),
+        ];
+        for outcome in outcomes {
+            let page = page(&pages, outcome.clone());
+            assert!(answer_problems(&page).is_empty(), "{outcome:?}");
+            assert!(page.plain().len() > 20, "{outcome:?}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! What each click and command leads to: a page, or an intent. Pure: it decides nothing and
+//! changes nothing; who may do what is decided by `decide`, on the records.
+
+use super::interaction::{Deed, Interaction};
+use crate::catalog::Catalog;
+use crate::intent::{Intent, Person, Placement};
+use crate::model::{
+    AccountId, CustomerId, MethodId, OrderId, PlanId, Snapshot, SurfaceKey, Target,
+};
+use crate::view::{
+    Action, Answer, FIELD_REASON, FIELD_REFERENCE, Pages, Refusal, may_decide, may_look,
+};
+use std::collections::BTreeMap;
+
+/// What comes next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Show this.
+    Show(Answer),
+    /// Ask the desk; its reply is shown.
+    Submit(Intent),
+    /// Take the attached proof for this order, or the newest one that can take it.
+    TakeProof(Option<OrderId>),
+}
+
+/// What a step is chosen from.
+pub(super) struct Router<'a> {
+    pub(super) pages: &'a Pages<'a>,
+    pub(super) catalog: &'a Catalog,
+    pub(super) snapshot: &'a Snapshot,
+}
+
+impl Router<'_> {
+    /// The step for an interaction. Roles count only in the shop's own server.
+    pub(super) fn step(&self, interaction: &Interaction) -> Step {
+        let mut person = interaction.person.clone();
+        if interaction.guild != Some(self.catalog.shop.guild) {
+            person.roles.clear();
+        }
+        match &interaction.deed {
+            Deed::Command { name, sub, options, .. } => {
+                self.command(interaction, &person, name, sub, options)
+            }
+            Deed::Component { id, values } => {
+                let value = values.first().map(String::as_str);
+                self.click(interaction.id, &person, id, value, None)
+            }
+            Deed::Modal { id, fields } => {
+                self.click(interaction.id, &person, id, None, Some(fields))
+            }
+        }
+    }
+
+    fn command(
+        &self,
+        interaction: &Interaction,
+        person: &Person,
+        name: &str,
+        sub: &str,
+        options: &BTreeMap<String, String>,
+    ) -> Step {
+        match (name, sub) {
+            ("pay", _) => self.pay(interaction.channel, options.get("order")),
+            ("admin", _) if !may_look(&self.catalog.shop.roles, &person.roles) => {
+                self.refuse(Refusal::NotStaff)
+            }
+            ("admin", "pending") => Step::Show(Answer::Private(self.pages.pending())),
+            ("admin", "account") => self.admin_account(options),
+            _ => self.unknown(),
+        }
+    }
+
+    /// The order that was typed, or the one whose thread this is, or the newest.
+    fn pay(&self, channel: Option<u64>, typed: Option<&String>) -> Step {
+        let Some(typed) = typed.map(|t| t.trim()).filter(|t| !t.is_empty()) else {
+            return Step::TakeProof(self.order_of_thread(channel));
+        };
+        match typed.to_ascii_lowercase().parse() {
+            Ok(order) => Step::TakeProof(Some(order)),
+            Err(_) => Step::Show(Answer::Private(self.pages.bad_order_number(typed))),
+        }
+    }
+
+    fn order_of_thread(&self, channel: Option<u64>) -> Option<OrderId> {
+        let channel = channel?;
+        self.snapshot.surfaces().find_map(|surface| match surface.key {
+            SurfaceKey::OrderThread(order) if surface.channel == Some(channel) => Some(order),
+            _ => None,
+        })
+    }
+
+    fn admin_account(&self, options: &BTreeMap<String, String>) -> Step {
+        let page = if let Some(typed) = options.get("account") {
+            match typed.trim().to_ascii_lowercase().parse::<AccountId>() {
+                Ok(account) => self.pages.admin_account(account),
+                Err(_) => self.pages.bad_account_number(typed),
+            }
+        } else {
+            match options.get("customer").and_then(|c| c.parse().ok()) {
+                Some(customer) => self.pages.admin_customer(CustomerId(customer)),
+                None => self.pages.refused(Refusal::UnknownAccount),
+            }
+        };
+        Step::Show(Answer::Private(page))
+    }
+
+    fn click(
+        &self,
+        interaction: u64,
+        person: &Person,
+        id: &str,
+        value: Option<&str>,
+        fields: Option<&BTreeMap<String, String>>,
+    ) -> Step {
+        let Ok(action) = id.parse::<Action>() else { return self.unknown() };
+        let pages = self.pages;
+        let place = |target, plan, method| {
+            let customer = person.clone();
+            Step::Submit(Intent::Place(Placement { customer, target, plan, method, interaction }))
+        };
+        match action {
+            Action::Buy => Step::Show(match pages.open_order(person.id) {
+                Some(order) => pages.order_already_open(order),
+                None => pages.plan_picker(),
+            }),
+            Action::PickPlan => match parse::<PlanId>(value) {
+                Some(plan) => Step::Show(pages.method_picker(&plan)),
+                None => self.unknown(),
+            },
+            Action::PickMethod(plan) => match parse::<MethodId>(value) {
+                Some(method) => place(Target::New, plan, method),
+                None => self.unknown(),
+            },
+            Action::Renew(account) => Step::Show(pages.renew(person.id, account)),
+            Action::PickRenewPlan(account) => match parse::<PlanId>(value) {
+                Some(plan) => Step::Show(pages.renew_method_picker(person.id, account, &plan)),
+                None => self.unknown(),
+            },
+            Action::PickRenewMethod(account, plan) => match parse::<MethodId>(value) {
+                Some(method) => place(Target::Renew(account), plan, method),
+                None => self.unknown(),
+            },
+            Action::MyAccounts => Step::Show(pages.my_accounts(person.id)),
+            Action::MyAccount(account) => Step::Show(pages.my_account(person.id, account)),
+            Action::ShowLink(account) => Step::Show(pages.show_link(person.id, account)),
+            Action::Cancel(order) => Step::Submit(Intent::Cancel { order, by: person.clone() }),
+            Action::Approve(order) => self.staff(person, || pages.confirm_approve(order)),
+            Action::Decline(order) => self.staff(person, || pages.decline_modal(order)),
+            Action::ConfirmApprove(order) => {
+                Step::Submit(Intent::Approve { order, staff: person.clone(), reference: None })
+            }
+            // The button asks for the dialog, the dialog brings the number.
+            Action::ApproveReference(order) => match typed(fields, FIELD_REFERENCE) {
+                Some(reference) => Step::Submit(Intent::Approve {
+                    order,
+                    staff: person.clone(),
+                    reference: Some(reference),
+                }),
+                None => self.staff(person, || pages.reference_modal(order)),
+            },
+            Action::DeclineReason(order) => match typed(fields, FIELD_REASON) {
+                Some(reason) => {
+                    Step::Submit(Intent::Decline { order, staff: person.clone(), reason })
+                }
+                None => self.unknown(),
+            },
+        }
+    }
+
+    fn staff(&self, person: &Person, page: impl FnOnce() -> Answer) -> Step {
+        if may_decide(&self.catalog.shop.roles, &person.roles) {
+            Step::Show(page())
+        } else {
+            self.refuse(Refusal::NotStaff)
+        }
+    }
+
+    fn refuse(&self, why: Refusal) -> Step {
+        Step::Show(Answer::Private(self.pages.refused(why)))
+    }
+
+    fn unknown(&self) -> Step {
+        Step::Show(Answer::Private(self.pages.unknown_click()))
+    }
+}
+
+fn parse<T: std::str::FromStr>(value: Option<&str>) -> Option<T> {
+    value.and_then(|v| v.parse().ok())
+}
+
+fn typed(fields: Option<&BTreeMap<String, String>>, key: &str) -> Option<String> {
+    let text = fields?.get(key)?.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,178 @@
+use super::super::interaction::Token;
+use super::*;
+use crate::view::limits::answer_problems;
+use crate::view::sample::*;
+use std::collections::BTreeSet;
+
+fn person(id: CustomerId, role: Option<u64>) -> Person {
+    Person { id, name: "x".into(), roles: role.into_iter().collect() }
+}
+
+fn by(person: Person, deed: Deed) -> Interaction {
+    Interaction {
+        id: 42,
+        application: 6,
+        token: Token("t".into()),
+        guild: Some(1),
+        channel: Some(12),
+        person,
+        in_private: false,
+        deed,
+    }
+}
+
+fn component(id: &Action, value: Option<&str>) -> Deed {
+    Deed::Component { id: id.to_string(), values: value.into_iter().map(str::to_owned).collect() }
+}
+
+fn step_of(snapshot: &Snapshot, interaction: &Interaction) -> Step {
+    let catalog = catalog();
+    let pages = Pages::new(snapshot, &catalog, NOW);
+    Router { pages: &pages, catalog: &catalog, snapshot }.step(interaction)
+}
+
+fn shown(step: Step) -> String {
+    let Step::Show(answer) = step else { panic!("{step:?}") };
+    assert!(answer_problems(&answer).is_empty());
+    answer.plain()
+}
+
+#[test]
+fn a_purchase_walks_from_plan_to_method_to_an_intent() {
+    let empty = Snapshot::default();
+    let alice = person(ALICE, None);
+    let pick = step_of(&empty, &by(alice.clone(), component(&Action::Buy, None)));
+    assert!(shown(pick).contains("basic-30"));
+    let pick = step_of(&empty, &by(alice.clone(), component(&Action::PickPlan, Some("basic-30"))));
+    assert!(shown(pick).contains("vodafone-cash"));
+    let plan: PlanId = "basic-30".parse().unwrap();
+    let method = component(&Action::PickMethod(plan.clone()), Some("vodafone-cash"));
+    assert_eq!(
+        step_of(&empty, &by(alice.clone(), method)),
+        Step::Submit(Intent::Place(Placement {
+            customer: alice,
+            target: Target::New,
+            plan,
+            method: "vodafone-cash".parse().unwrap(),
+            interaction: 42,
+        }))
+    );
+}
+
+#[test]
+fn a_second_purchase_leads_back_to_the_open_order() {
+    let mut edits = put(order(1, Target::New, "vodafone-cash"));
+    edits.put(crate::model::UnpaidOrder { customer: ALICE, order: order_id(1) });
+    let snapshot = snapshot([edits]);
+    let step = step_of(&snapshot, &by(person(ALICE, None), component(&Action::Buy, None)));
+    let page = shown(step);
+    assert!(page.contains("You have an open order") && page.contains("[Cancel order]"), "{page}");
+}
+
+#[test]
+fn only_staff_get_the_dialogs_and_the_lists() {
+    let snapshot = snapshot([put(order(1, Target::New, "vodafone-cash"))]);
+    let admin = |sub: &str| Deed::Command {
+        name: "admin".into(),
+        sub: sub.into(),
+        options: BTreeMap::new(),
+        files: BTreeMap::new(),
+    };
+    let deeds = [
+        (component(&Action::Approve(order_id(1)), None), false),
+        (component(&Action::Decline(order_id(1)), None), false),
+        (component(&Action::ApproveReference(order_id(1)), None), false),
+        (admin("pending"), true),
+        (admin("account"), true),
+    ];
+    for (deed, support_may) in deeds {
+        let refused = |role| {
+            shown(step_of(&snapshot, &by(person(OMAR, role), deed.clone())))
+                .contains("Only staff can do that")
+        };
+        assert!(refused(None) && refused(Some(7)), "{deed:?}");
+        assert!(!refused(Some(ADMIN_ROLE)), "{deed:?}");
+        assert_eq!(refused(Some(SUPPORT_ROLE)), !support_may, "{deed:?}");
+    }
+}
+
+#[test]
+fn roles_of_another_server_do_not_count() {
+    let snapshot = snapshot([put(order(1, Target::New, "vodafone-cash"))]);
+    let deed = component(&Action::Approve(order_id(1)), None);
+    let mut elsewhere = by(person(OMAR, Some(ADMIN_ROLE)), deed);
+    elsewhere.guild = Some(2);
+    assert!(shown(step_of(&snapshot, &elsewhere)).contains("Only staff"));
+    // Also where only `decide` will judge: the intent carries no roles.
+    elsewhere.deed = component(&Action::ConfirmApprove(order_id(1)), None);
+    let Step::Submit(Intent::Approve { staff, .. }) = step_of(&snapshot, &elsewhere) else {
+        panic!()
+    };
+    assert_eq!(staff.roles, BTreeSet::new());
+}
+
+#[test]
+fn the_dialogs_bring_reason_and_reference_trimmed_and_never_empty() {
+    let empty = Snapshot::default();
+    let omar = person(OMAR, Some(ADMIN_ROLE));
+    let modal = |action: Action, key: &str, text: &str| Deed::Modal {
+        id: action.to_string(),
+        fields: BTreeMap::from([(key.to_owned(), text.to_owned())]),
+    };
+    let decline = modal(Action::DeclineReason(order_id(1)), FIELD_REASON, "  no  ");
+    assert_eq!(
+        step_of(&empty, &by(omar.clone(), decline)),
+        Step::Submit(Intent::Decline {
+            order: order_id(1),
+            staff: omar.clone(),
+            reason: "no".into()
+        })
+    );
+    let approve = modal(Action::ApproveReference(order_id(1)), FIELD_REFERENCE, " TX9 ");
+    assert_eq!(
+        step_of(&empty, &by(omar.clone(), approve)),
+        Step::Submit(Intent::Approve {
+            order: order_id(1),
+            staff: omar.clone(),
+            reference: Some("TX9".into())
+        })
+    );
+    let blank = modal(Action::DeclineReason(order_id(1)), FIELD_REASON, "   ");
+    assert!(shown(step_of(&empty, &by(omar, blank))).contains("older message"));
+}
+
+#[test]
+fn a_proof_goes_to_the_order_that_is_typed_or_whose_thread_it_is() {
+    let surface = crate::model::Surface {
+        channel: Some(77),
+        ..crate::model::Surface::new(SurfaceKey::OrderThread(order_id(5)))
+    };
+    let snapshot = snapshot([put(surface)]);
+    let pay = |typed: Option<&str>, channel| {
+        let options = typed.map(|t| ("order".to_owned(), t.to_owned())).into_iter().collect();
+        let deed = Deed::Command {
+            name: "pay".into(),
+            sub: String::new(),
+            options,
+            files: BTreeMap::new(),
+        };
+        let mut interaction = by(person(ALICE, None), deed);
+        interaction.channel = Some(channel);
+        step_of(&snapshot, &interaction)
+    };
+    assert_eq!(pay(None, 77), Step::TakeProof(Some(order_id(5))));
+    assert_eq!(pay(None, 78), Step::TakeProof(None));
+    let upper = order_id(6).to_string().to_ascii_uppercase();
+    assert_eq!(pay(Some(&upper), 77), Step::TakeProof(Some(order_id(6))));
+    assert!(shown(pay(Some("nonsense"), 77)).contains("not an order number"));
+}
+
+#[test]
+fn a_forged_or_outdated_click_is_answered_politely() {
+    let empty = Snapshot::default();
+    for id in ["", "v0.buy", "v1.method", "v1.plan", "v1.buy.x", "v1.approve.zzz"] {
+        let deed = Deed::Component { id: id.into(), values: Vec::new() };
+        let page = shown(step_of(&empty, &by(person(ALICE, None), deed)));
+        assert!(page.contains("older message"), "{id}: {page}");
+    }
+}
