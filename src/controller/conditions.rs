@@ -15,6 +15,7 @@ fn condition(kind: ConditionKind, reason: impl Into<String>, now: UnixMs) -> Con
 /// The conditions of a server that answered.
 pub(super) fn server_conditions(
     snapshot: &Snapshot,
+    catalog: &Catalog,
     server: &Server,
     observation: &Observation,
     proposal: &Proposal,
@@ -50,6 +51,14 @@ pub(super) fn server_conditions(
         list.push(condition(
             ConditionKind::Stalled,
             format!("the panel has no inbound that is on and named {}", missing.join(", ")),
+            now,
+        ));
+    }
+    if catalog.retained_servers.contains(&server.id) {
+        list.push(condition(
+            ConditionKind::Stalled,
+            "not in servers.yaml and still in use: served by its last definition, takes nobody \
+             new; put it back, or drain it there",
             now,
         ));
     }

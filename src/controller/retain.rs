@@ -33,6 +33,7 @@ pub async fn follow(
     let mut changes = store.changes();
     let mut current = files.borrow_and_update().clone();
     let first = step(&current, &history, &*store, &*clock).await?;
+    say(&BTreeSet::new(), &BTreeSet::new(), &first);
     let (publish, published) = watch::channel(Arc::new(first));
     tokio::spawn(async move {
         loop {
@@ -56,6 +57,7 @@ pub async fn follow(
                     publish.send_if_modified(|now| {
                         let changed = **now != merged;
                         if changed {
+                            say(&now.retained_servers, &now.retained_plans, &merged);
                             *now = Arc::new(merged);
                         }
                         changed
@@ -88,17 +90,21 @@ async fn step(
     }
     let retained: Vec<Retained> = store.snapshot().retained().cloned().collect();
     let merged = merge_retained(catalog.clone(), &plans, &servers, &retained);
-    for server in &merged.retained_servers {
+    Ok(merged)
+}
+
+/// Says what has come to be served without its file, once.
+fn say(servers: &BTreeSet<ServerId>, plans: &BTreeSet<PlanId>, merged: &Catalog) {
+    for server in merged.retained_servers.difference(servers) {
         tracing::warn!(
             server.id = %server,
             "is in use and not in servers.yaml: served by its last definition, takes nobody new; \
              put it back, or set its lifecycle to draining"
         );
     }
-    for plan in &merged.retained_plans {
+    for plan in merged.retained_plans.difference(plans) {
         tracing::warn!(plan.id = %plan, "is in use and not in plans.yaml: not sold any more");
     }
-    Ok(merged)
 }
 
 /// What accounts and open orders stand on.

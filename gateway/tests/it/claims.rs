@@ -82,3 +82,14 @@ async fn a_damaged_claim_file_stops_the_start_and_a_dead_panel_stops_no_claim() 
     );
     assert!(opened.is_err());
 }
+
+#[tokio::test]
+async fn a_replaced_process_of_the_same_store_cannot_take_its_place_back() {
+    let world = World::new().await;
+    ask(&world, &claim("s", "p1", 5)).await.unwrap();
+    let later = ask(&world, &claim("s", "p2", 5)).await.unwrap();
+    let refused = ask(&world, &claim("s", "p1", 6)).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::Claimed);
+    let again = ask(&world, &claim("s", "p2", 7)).await.unwrap();
+    assert_eq!(again.fence, later.fence, "the holder was not disturbed");
+}

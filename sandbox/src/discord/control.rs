@@ -66,7 +66,7 @@ impl Emulator {
     /// A moderator deletes a channel or thread; `false` when there is none.
     #[must_use]
     pub fn delete_channel(&self, channel: u64) -> bool {
-        self.change(|world| world.remove_channel(channel, world.layout.owner))
+        self.change(|world| world.remove_channel(channel, 0))
     }
 
     /// Delivers an interaction a second time; `false` when there is none.

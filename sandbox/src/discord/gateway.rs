@@ -180,7 +180,11 @@ impl World {
 
     /// Tells that a message was made or changed.
     pub(super) fn dispatch_message(&mut self, kind: &str, message: &Message) {
-        let full = self.message_event_json(message);
+        let mut full = self.message_event_json(message);
+        // A nonce is told once, and not kept.
+        if let (Some(nonce), "MESSAGE_CREATE") = (&message.nonce, kind) {
+            full = merged(full, json!({ "nonce": nonce }));
+        }
         let in_guild = full.get("guild_id").is_some();
         let intents = if in_guild { GUILD_MESSAGES } else { DIRECT_MESSAGES };
         let own = message.author == self.layout.bot;

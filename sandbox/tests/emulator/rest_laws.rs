@@ -314,3 +314,43 @@ async fn a_large_file_can_be_uploaded_and_replaced() {
     assert_eq!(names(&emulator), ["b.bin"]);
     emulator.assert_clean();
 }
+
+#[tokio::test]
+async fn a_quiet_thread_archives_itself_and_refuses_edits_until_woken() {
+    let (emulator, ms) = emulator_with(|_| {}).await;
+    let orders = emulator.layout().orders;
+    let ask = json!({ "name": "order 1", "type": 12, "auto_archive_duration": 60 });
+    let path = format!("/channels/{orders}/threads");
+    let (_, thread) = raw(&emulator, Method::POST, &path, Some(ask)).await.unwrap();
+    let thread: u64 = thread["id"].as_str().unwrap().parse().unwrap();
+    let (_, said) = post(&emulator, thread, json!({ "content": "hello" })).await;
+    ms.fetch_add(60 * 60 * 1000, Ordering::SeqCst);
+    let message = format!("/channels/{thread}/messages/{}", said["id"].as_str().unwrap());
+    let edit = || Some(json!({ "content": "changed" }));
+    let (_, error) = raw(&emulator, Method::PATCH, &message, edit()).await.unwrap();
+    assert_eq!(error["code"], 50083);
+    let list = format!("/channels/{orders}/threads/archived/private?&limit=100");
+    let (_, archived) = raw(&emulator, Method::GET, &list, None).await.unwrap();
+    assert_eq!(archived["threads"][0]["name"], "order 1");
+    let moment = archived["threads"][0]["thread_metadata"]["archive_timestamp"].as_str().unwrap();
+    let older = format!("{list}&before={}", moment.replace('+', "%2B"));
+    let (_, page) = raw(&emulator, Method::GET, &older, None).await.unwrap();
+    assert_eq!(page["threads"], json!([]));
+    let wake = Some(json!({ "archived": false }));
+    let path = format!("/channels/{thread}");
+    assert_eq!(raw(&emulator, Method::PATCH, &path, wake).await.unwrap().0, 200);
+    assert_eq!(raw(&emulator, Method::PATCH, &message, edit()).await.unwrap().0, 200);
+    emulator.assert_clean();
+}
+
+#[tokio::test]
+async fn a_nonce_is_told_once_and_not_kept() {
+    let emulator = emulator().await;
+    let store = emulator.layout().store;
+    let body = json!({ "content": "hello", "nonce": "abc", "enforce_nonce": true });
+    let (_, posted) = post(&emulator, store, body).await;
+    assert_eq!(posted["nonce"], "abc");
+    let path = format!("/channels/{store}/messages/{}", posted["id"].as_str().unwrap());
+    let (_, read) = raw(&emulator, Method::GET, &path, None).await.unwrap();
+    assert_eq!(read.get("nonce"), None);
+}
