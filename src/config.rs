@@ -1,1 +1,113 @@
-//! One small struct per concern, read from flags and the environment by [`crate::cli`].
+//! One small struct per concern, read from flags and the environment.
+
+use clap::Args;
+use secrecy::SecretString;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// Where things lie.
+#[derive(Debug, Clone, Args)]
+pub struct Places {
+    /// Folder with plans.yaml, servers.yaml, payments.yaml and shop.yaml; never written to
+    #[arg(long, env = "NEBULALINKS_DESIRED", default_value = "desired", value_name = "DIR")]
+    pub desired: PathBuf,
+    /// Folder for the store, proofs of payment and the control socket
+    #[arg(long, env = "NEBULALINKS_STATE", default_value = "state", value_name = "DIR")]
+    pub state: PathBuf,
+}
+
+impl Places {
+    /// Where proofs of payment lie.
+    #[must_use]
+    pub fn proofs(&self) -> PathBuf {
+        self.state.join("proofs")
+    }
+}
+
+/// The socket of `/v1/*`.
+#[derive(Debug, Clone, Args)]
+pub struct ControlSocket {
+    /// Socket that only this user can open, for `nebulalinks account` and the like
+    /// [default: control.sock in the state folder]
+    #[arg(long, env = "NEBULALINKS_SOCKET", value_name = "PATH")]
+    pub socket: Option<PathBuf>,
+}
+
+impl ControlSocket {
+    /// Its path.
+    #[must_use]
+    pub fn path(&self, state: &Path) -> PathBuf {
+        self.socket.clone().unwrap_or_else(|| state.join("control.sock"))
+    }
+}
+
+/// The keys that sign for the gateways.
+#[derive(Debug, Clone, Args)]
+pub struct Keys {
+    /// Folder with one key file per gateway, named as `keys:` in servers.yaml
+    #[arg(long, env = "NEBULALINKS_KEYS_DIR", value_name = "DIR")]
+    pub keys_dir: Option<PathBuf>,
+    /// File with the master key from which every gateway's keys are derived
+    #[arg(long, env = "NEBULALINKS_MASTER_KEY_FILE", value_name = "FILE")]
+    pub master_key_file: Option<PathBuf>,
+    /// The master key itself; prefer the file
+    #[arg(long, env = "NEBULALINKS_MASTER_KEY", hide_env_values = true, hide = true)]
+    pub master_key: Option<SecretString>,
+}
+
+/// Discord.
+#[derive(Debug, Clone, Args)]
+pub struct Chat {
+    /// File with the bot's token
+    #[arg(long, env = "NEBULALINKS_DISCORD_TOKEN_FILE", value_name = "FILE")]
+    pub discord_token_file: Option<PathBuf>,
+    /// The bot's token; prefer the file
+    #[arg(long, env = "NEBULALINKS_DISCORD_TOKEN", hide_env_values = true, hide = true)]
+    pub discord_token: Option<SecretString>,
+    /// Another Discord than the real one, for tests: an address on this machine
+    #[arg(long, env = "NEBULALINKS_DISCORD_API", hide = true, value_name = "URL")]
+    pub discord_api: Option<url::Url>,
+}
+
+/// What is shown to SREs.
+#[derive(Debug, Clone, Args)]
+pub struct Shown {
+    /// Address for /metrics, /healthz and /readyz; numbers only, no customer's data
+    #[arg(long, env = "NEBULALINKS_LISTEN", default_value = "127.0.0.1:9464", value_name = "ADDR")]
+    pub listen: SocketAddr,
+}
+
+/// The store on disk.
+#[derive(Debug, Clone, Args)]
+pub struct StoreSettings {
+    /// Memory for the store's cache, in MiB; the process takes about 1.5 times that
+    #[arg(long, env = "NEBULALINKS_STORE_CACHE_MIB", default_value_t = 64, value_name = "MIB")]
+    pub store_cache_mib: u64,
+}
+
+/// Everything `nebulalinks run` is told.
+#[derive(Debug, Clone, Args)]
+pub struct RunConfig {
+    /// Where things lie.
+    #[command(flatten)]
+    pub places: Places,
+    /// The socket of `/v1/*`.
+    #[command(flatten)]
+    pub control: ControlSocket,
+    /// The keys.
+    #[command(flatten)]
+    pub keys: Keys,
+    /// Discord.
+    #[command(flatten)]
+    pub chat: Chat,
+    /// What is shown.
+    #[command(flatten)]
+    pub shown: Shown,
+    /// The store.
+    #[command(flatten)]
+    pub store: StoreSettings,
+    /// Take every gateway over from another store's controller at once. Only when that one is gone
+    /// for good: two shops on one panel undo each other
+    #[arg(long)]
+    pub take_over: bool,
+}

@@ -1,2 +1,5 @@
-//! Entry.
-fn main() {}
+//! The `nebulalinks` program: see [`nebulalinks::cli`].
+
+fn main() -> std::process::ExitCode {
+    nebulalinks::cli::main()
+}

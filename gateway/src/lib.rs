@@ -1,1 +1,36 @@
-//! Nebulalinks.
+//! The gateway that stands beside each 3x-ui panel: signed, typed, narrow. Every quirk of the panel
+//! stays in here; it keeps no records but the claim.
+//!
+//! # The map
+//! - [`config`], [`serve`]: what it is told, and how it starts
+//! - `dispatch`: one request from the socket to the signed answer
+//! - `verify`: who may ask, checked in the order of the profile; `nonces`, `bucket` help it
+//! - [`claim`]: who may write, kept in one small file
+//! - [`panel`]: what a panel can do ([`panel::PanelAdapter`]), and the adapter for gen-3
+//! - [`clock`], [`hooks`]: what tests and the sandbox may replace
+//! - `metrics`: what an operator sees
+
+mod answer;
+mod bucket;
+pub mod claim;
+pub mod clock;
+pub mod config;
+mod dispatch;
+pub mod hooks;
+mod keys;
+mod metrics;
+mod nonces;
+pub mod panel;
+mod router;
+mod serve;
+mod verify;
+
+pub use clock::{Clock, SystemClock};
+pub use config::{Config, KeySource, PanelTarget};
+pub use hooks::{CRASH_POINTS, Hook};
+pub use metrics::metrics_router;
+pub use router::{Parts, router};
+pub use serve::{StartError, Surroundings, check, serve};
+
+/// The gateway's version.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,2 +1,7 @@
+//! `nebulalinks-gateway`: the gateway as a service.
 //! Entry.
-fn main() {}
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

@@ -1,10 +1,162 @@
 //! The four files of `desired/`, parsed and validated: a [`Catalog`] with its revision, or every
 //! problem with file, line and column. Pure: text in, values out.
+//!
+//! - `tree` reads YAML with `saphyr-parser` into a tree that keeps every place; `syntax` words
+//!   its refusals and asks `serde_yaml` (libyaml) for a second opinion on what it accepts.
+//! - `reader` and `plans`, `servers`, `payments`, `shop` make typed entries of it.
+//! - `checks` holds the rules across entries and files, `accept` those against the last catalog.
+//! - `retained` keeps what was removed while in use.
 
+mod accept;
+mod checks;
+mod draft;
+mod files;
+mod payments;
+mod plans;
+mod problem;
+mod reader;
+mod report;
+mod retained;
+mod schema;
+mod servers;
+mod shop;
+mod syntax;
+#[cfg(test)]
+mod tests;
+mod texts;
+mod tree;
 mod types;
+mod units;
 
+pub use accept::accept;
+pub use files::{DesiredFile, Files, MAX_FILE_BYTES, Source};
+pub use problem::{Problem, Problems};
+pub use report::{ReportFormat, check_report};
+pub use retained::{merge_retained, newly_removed, recover_removed};
+pub use schema::schema;
 pub use types::{
     Catalog, ChannelRefs, Delivery, Drift, GuardSettings, Method, MethodLifecycle, Mode,
     OrderSettings, OrderSpace, Plan, PlanLifecycle, Reference, Retention, Roles, Server,
     ServerLifecycle, Shop, Text,
 };
+
+use draft::{Draft, ShopFacts};
+use problem::Findings;
+use reader::Reader;
+use std::collections::BTreeSet;
+
+/// A place in a file; both from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    line: usize,
+    column: usize,
+}
+
+/// What the files are held against, beside each other.
+#[derive(Clone, Copy, Default)]
+pub struct Options<'o> {
+    /// The last good catalog: some words never change.
+    pub previous: Option<&'o Catalog>,
+    /// Whether there are keys of a name; not asked where keys do not matter.
+    pub has_keys: Option<&'o dyn Fn(&str) -> bool>,
+}
+
+/// Reads the four files by themselves: [`load`] with no previous catalog and no look at keys.
+///
+/// # Errors
+/// Every problem of every file.
+pub fn parse(files: &Files) -> Result<Catalog, Problems> {
+    load(files, &Options::default())
+}
+
+/// Reads the four files and holds them against the last good catalog and the keys.
+///
+/// # Errors
+/// Every problem of every file.
+pub fn load(files: &Files, options: &Options<'_>) -> Result<Catalog, Problems> {
+    let mut findings = Findings::default();
+    let shop_tree = tree(files, DesiredFile::Shop, &mut findings);
+    let mut draft = Draft::default();
+    let mut facts = ShopFacts::default();
+    if let Some(root) = &shop_tree {
+        let mut reader = Reader { file: DesiredFile::Shop, findings: &mut findings };
+        (draft.shop, facts) = shop::read(&mut reader, root);
+    }
+    if let Some(root) = tree(files, DesiredFile::Plans, &mut findings) {
+        let mut reader = Reader { file: DesiredFile::Plans, findings: &mut findings };
+        draft.plans = plans::read(&mut reader, &root, &facts);
+    }
+    if let Some(root) = tree(files, DesiredFile::Servers, &mut findings) {
+        let mut reader = Reader { file: DesiredFile::Servers, findings: &mut findings };
+        draft.servers = servers::read(&mut reader, &root, &facts);
+    }
+    if let Some(root) = tree(files, DesiredFile::Payments, &mut findings) {
+        let mut reader = Reader { file: DesiredFile::Payments, findings: &mut findings };
+        draft.methods = payments::read(&mut reader, &root, &facts);
+    }
+    for check in checks::CHECKS {
+        check(&draft, options, &mut findings);
+    }
+    let catalog = assemble(files, &draft);
+    if let (Some(previous), Some(catalog)) = (options.previous, &catalog) {
+        accept::check_draft(previous, catalog, &draft, &mut findings);
+    }
+    match (findings.finish(), catalog) {
+        (Some(problems), _) => Err(problems),
+        (None, Some(catalog)) => Ok(catalog),
+        // A shop that could not be read always left a finding; this keeps the types honest.
+        (None, None) => Err(Problems::one(Problem::whole_file(
+            DesiredFile::Shop,
+            "the file could not be read".into(),
+            "restore it from git".into(),
+        ))),
+    }
+}
+
+fn tree<'t>(
+    files: &'t Files,
+    file: DesiredFile,
+    findings: &mut Findings<'t>,
+) -> Option<tree::Node> {
+    let text = match files.get(file) {
+        // A byte order mark is no part of the text.
+        Source::Text(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
+        Source::Missing => {
+            findings.whole(file, "the file is missing", "restore it from git");
+            return None;
+        }
+        Source::Unreadable(why) => {
+            let message = format!("the file cannot be read: {why}");
+            findings.whole(file, &message, "check the file's owner and permissions");
+            return None;
+        }
+        Source::TooLarge => {
+            findings.whole(file, "the file is larger than 1 MiB", "split off what is not needed");
+            return None;
+        }
+        Source::NotUtf8 { line, column } => {
+            let at = Place { line: *line, column: *column };
+            findings.add(file, at, "the text is not UTF-8 from here on", "save it as UTF-8");
+            return None;
+        }
+    };
+    findings.text(file, text);
+    if u64::try_from(text.len()).unwrap_or(u64::MAX) > MAX_FILE_BYTES {
+        findings.whole(file, "the file is larger than 1 MiB", "split off what is not needed");
+        return None;
+    }
+    tree::read(file, text, findings)
+}
+
+fn assemble(files: &Files, draft: &Draft) -> Option<Catalog> {
+    Some(Catalog {
+        revision: files.revision(),
+        commit: files.commit.clone(),
+        shop: draft.shop.as_ref()?.value.clone(),
+        plans: draft.plans.values().cloned().collect(),
+        servers: draft.servers.values().map(|s| (s.id.clone(), s.clone())).collect(),
+        methods: draft.methods.values().cloned().collect(),
+        retained_plans: BTreeSet::new(),
+        retained_servers: BTreeSet::new(),
+    })
+}

@@ -1,1 +1,144 @@
-//! See the crate's map.
+//! The commands. This is where everything is put together; nothing is decided here.
+
+mod ask;
+mod check;
+mod keygen;
+mod run;
+mod world;
+
+pub use run::{RunError, World, run};
+pub use world::{SystemClock, SystemEntropy, draws};
+
+use crate::config::{ControlSocket, Places, RunConfig};
+use crate::telemetry::Logs;
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use tokio_util::sync::CancellationToken;
+
+/// Sells VPN access: plans in git, orders in Discord, 3x-ui panels kept in agreement.
+#[derive(Debug, Parser)]
+#[command(name = "nebulalinks", version)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How much to say.
+    #[command(flatten)]
+    pub logs: Logs,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the shop: the loop, the bot, and the numbers
+    Run(Box<RunConfig>),
+    /// Check the four files and say every problem as file:line:column: message
+    Check {
+        /// Folder with the four files
+        #[arg(default_value = "desired")]
+        dir: PathBuf,
+        /// How to say it
+        #[arg(long, value_enum, default_value = "text")]
+        format: check::CheckFormat,
+    },
+    /// Make keys: a master key, or one gateway's pair
+    Keygen(keygen::Keygen),
+    /// Show an account of the running shop: conditions, and what it waits for
+    Account {
+        /// The account's id, as `/admin account` shows it
+        id: String,
+        /// Where the running shop is.
+        #[command(flatten)]
+        at: At,
+    },
+    /// Show every server of the running shop
+    Servers {
+        /// Where the running shop is.
+        #[command(flatten)]
+        at: At,
+    },
+    /// Say that this store is the right one after it was restored from a backup: what is too much
+    /// on the panels is then taken away again
+    ResolveAmnesia {
+        /// Where the running shop is.
+        #[command(flatten)]
+        at: At,
+    },
+}
+
+/// Where the running shop is.
+#[derive(Debug, clap::Args)]
+pub struct At {
+    #[command(flatten)]
+    places: Places,
+    #[command(flatten)]
+    control: ControlSocket,
+}
+
+/// Reads the command line and does what it says, in the real world.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    cli.logs.start();
+    match cli.command {
+        Command::Run(config) => serve(*config),
+        Command::Check { dir, format } => check::check(&dir, format),
+        Command::Keygen(keygen) => report(keygen.make()),
+        Command::Account { id, at } => {
+            report(ask::get(&at.control.path(&at.places.state), &format!("/v1/accounts/{id}")))
+        }
+        Command::Servers { at } => {
+            report(ask::get(&at.control.path(&at.places.state), "/v1/servers"))
+        }
+        Command::ResolveAmnesia { at } => {
+            report(ask::post(&at.control.path(&at.places.state), "/v1/amnesia/resolve"))
+        }
+    }
+}
+
+fn report(result: Result<(), String>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("nebulalinks: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs until Ctrl-C or SIGTERM.
+fn serve(config: RunConfig) -> ExitCode {
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return report(Err(format!("cannot start: {error}"))),
+    };
+    let shutdown = CancellationToken::new();
+    let result = runtime.block_on(async {
+        let stop = shutdown.clone();
+        tokio::spawn(async move {
+            stop_signal().await;
+            stop.cancel();
+        });
+        run(config, World::real(), shutdown).await
+    });
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    report(result.map_err(|error| error.to_string()))
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+pub async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminate = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+}

@@ -1,1 +1,48 @@
-//! See the crate's map.
+//! The loop: one queue, and what runs for each key.
+//!
+//! Events are hints; the clock and the full list are the truth. Why a key runs is never told to
+//! what runs.
+
+mod account;
+mod backoff;
+mod claim;
+mod conditions;
+mod context;
+mod error;
+mod executor;
+mod keys;
+mod numbers;
+mod queue;
+mod retain;
+mod runner;
+mod server;
+mod surface;
+mod tell;
+
+pub use context::{Context, Parts};
+pub use error::Failure;
+pub use keys::{Lane, WorkKey};
+pub use numbers::{Numbers, ServerNumbers};
+pub use queue::Queue;
+pub use retain::follow as follow_catalog;
+pub use runner::{Controller, Hint};
+
+/// The points at which a test may end the process: before and after each effect.
+pub const CRASH_POINTS: &[&str] = &[
+    "account.before_bind",
+    "account.after_bind",
+    "account.after_compensate",
+    "server.after_list",
+    "server.before_records",
+    "server.after_records",
+    "executor.before_call",
+    "executor.after_call",
+    "executor.after_status",
+    "surface.before_post",
+    "surface.after_post",
+    "surface.after_record",
+    "tell.before_link",
+    "tell.after_link",
+    "tell.before_notice",
+    "tell.after_notice",
+];

@@ -1,8 +1,15 @@
-//! What a person may ask. `decide(records, intent, now, ids)` answers with edits or a rejection.
+//! What a person may ask. `decide(records, intent, now, draws)` answers with edits or a rejection.
 //!
 //! Discord, and later the command line, only ever submit an [`Intent`]. Nothing here reads a
 //! clock, draws a number or calls anybody: a decision is a value.
 
+mod approve;
+mod capacity;
+mod decide;
+mod place;
+mod proof;
 mod types;
 
+pub use capacity::free_places;
+pub use decide::{Decided, Records, decide, needs};
 pub use types::{Draws, Intent, Person, Placement, Proof, Rejection, Reply};

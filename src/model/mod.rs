@@ -49,7 +49,7 @@ pub use record::{
 };
 pub use snapshot::{Revision, Snapshot};
 pub use status::{
-    AccountStatus, BindingStatus, Held, LastApplied, ServerStatus, Suspect, UnexplainedChange,
+    AccountStatus, BindingStatus, Held, HeldItem, LastApplied, ServerStatus, UnexplainedChange,
 };
 pub use surface::{Delivery, DeliveryState, Notice, NoticeKind, NoticeState, Surface, SurfaceKey};
 pub use term::{Reversal, Run, RunKind, Served, Term, TermSource};

@@ -39,8 +39,8 @@ pub struct BindingStatus {
     pub incarnation: Option<Incarnation>,
     /// A counter that jumped implausibly and waits for a second look.
     pub implausible: Option<Bytes>,
-    /// Present on the panel when last seen.
-    pub present: bool,
+    /// Applied once and missing from full lists since then: a second look is owed.
+    pub missing_since: Option<UnixMs>,
     /// Why this client could not be brought to what was asked, as a bounded code and prose.
     pub problem: Option<String>,
 }
@@ -68,21 +68,26 @@ pub struct UnexplainedChange {
 pub struct Held {
     /// The hash of the sorted (client, verb) list that `confirm:` must name.
     pub fingerprint: String,
-    /// How many.
-    pub items: usize,
+    /// What they are: at most [`Held::MOST`], the rest waits for the next fingerprint.
+    pub items: Vec<HeldItem>,
     /// Since when.
     pub since: UnixMs,
+    /// When `confirm:` named the fingerprint: for an hour then, any of the items passes.
+    pub confirmed_at: Option<UnixMs>,
 }
 
-/// A full list in which too many of our clients were missing: a second look is owed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Suspect {
-    /// When it was first seen.
-    pub first_seen: UnixMs,
-    /// Which panel said so.
-    pub identity: String,
-    /// How many were missing.
-    pub missing: usize,
+impl Held {
+    /// The most items one fingerprint stands for, so that the record stays small.
+    pub const MOST: usize = 256;
+}
+
+/// One destructive change that is held.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct HeldItem {
+    /// Of whom.
+    pub account: AccountId,
+    /// The verb, such as `disable`.
+    pub verb: String,
 }
 
 /// A server as last seen. Written only when something but the time has changed.
@@ -98,8 +103,6 @@ pub struct ServerStatus {
     pub unexplained: Vec<UnexplainedChange>,
     /// What waits for a confirmation.
     pub held: Option<Held>,
-    /// Too many were missing.
-    pub suspect: Option<Suspect>,
     /// How many clients there are not ours.
     pub foreign: usize,
     /// Clients of ours on the panel without a record.
@@ -116,7 +119,6 @@ impl ServerStatus {
             conditions: Vec::new(),
             unexplained: Vec::new(),
             held: None,
-            suspect: None,
             foreign: 0,
             orphans: Vec::new(),
         }

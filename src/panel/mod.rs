@@ -1,1 +1,213 @@
-//! See the crate's map.
+//! The panels, through their gateways: [`HttpPanels`] signs what it asks, and believes only what is
+//! signed and bound to its question.
+//!
+//! - [`keyring`]: whose keys sign for which gateway
+//! - [`transport`]: bytes over HTTP, replaceable by an in-process gateway
+//! - `call`: one signed question and its checked answer
+//! - `errors`: what a failure means for the loop
+//! - `convert`: wire types to the model's and back
+
+mod call;
+mod convert;
+mod errors;
+pub mod keyring;
+pub mod transport;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use nebulalinks_protocol as wire;
+
+use crate::model::{Coverage, DesiredClient, Mark, Observation, ObservedClient, PanelInfo, UnixMs};
+use crate::ports::{Claim, Claimed, Clock, Endpoint, PanelApi, PanelError, Precondition, Written};
+use call::Ask;
+pub use keyring::{KeyProblem, KeyRing};
+pub use transport::{Incoming, Lost, Outgoing, ReqwestTransport, Transport};
+
+/// How long a list, or a claim, may take.
+const READ: Duration = Duration::from_secs(60);
+/// How long a write may take: a panel's 35 s and a margin.
+const WRITE: Duration = Duration::from_secs(40);
+/// Above this many clients one list is cheaper for the panel than a question for each.
+const LOOK_BY_LIST: usize = 3;
+
+/// Panels behind gateways, over HTTP.
+pub struct HttpPanels {
+    keys: KeyRing,
+    clock: Arc<dyn Clock>,
+    transport: Arc<dyn Transport>,
+}
+
+impl std::fmt::Debug for HttpPanels {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HttpPanels").field("keys", &self.keys).finish_non_exhaustive()
+    }
+}
+
+impl HttpPanels {
+    /// Over real HTTP.
+    ///
+    /// # Errors
+    /// The HTTP client cannot be made (no TLS roots, for example).
+    pub fn new(keys: KeyRing, clock: Arc<dyn Clock>) -> Result<Self, Lost> {
+        Ok(Self::over(keys, clock, Arc::new(ReqwestTransport::new()?)))
+    }
+
+    /// Over any transport.
+    #[must_use]
+    pub fn over(keys: KeyRing, clock: Arc<dyn Clock>, transport: Arc<dyn Transport>) -> Self {
+        Self { keys, clock, transport }
+    }
+
+    async fn whole_list(
+        &self,
+        to: &Endpoint,
+    ) -> Result<(wire::ClientList, Vec<ObservedClient>), PanelError> {
+        let mut list: wire::ClientList =
+            self.ask(to, &Ask::read("GET", "/v1/clients", READ)).await?;
+        let clients = std::mem::take(&mut list.clients);
+        Ok((list, clients.into_iter().map(convert::observed).collect()))
+    }
+
+    fn observation(
+        &self,
+        to: &Endpoint,
+        coverage: Coverage,
+        gateway_clock: u64,
+        panel: PanelInfo,
+        inbounds: Vec<wire::Inbound>,
+        clients: Vec<ObservedClient>,
+    ) -> Observation {
+        let (ours, foreign) = Observation::sort_clients(&to.shop, clients);
+        Observation {
+            server: to.server.clone(),
+            at: self.clock.now(),
+            gateway_clock: UnixMs(gateway_clock),
+            coverage,
+            panel,
+            inbounds: inbounds.into_iter().map(convert::inbound).collect(),
+            ours,
+            foreign,
+        }
+    }
+
+    /// Sends a write between its two crash points.
+    async fn write(
+        &self,
+        to: &Endpoint,
+        ask: &Ask,
+        points: (&'static str, &'static str),
+    ) -> Result<Written, PanelError> {
+        self.clock.crash_point(points.0);
+        let answer: Result<wire::WriteAnswer, _> = self.ask(to, ask).await;
+        self.clock.crash_point(points.1);
+        let answer = answer?;
+        Ok(Written {
+            client: answer.client.map(convert::observed),
+            panel: convert::panel(answer.panel),
+        })
+    }
+}
+
+/// Every crash point of this adapter.
+pub const CRASH_POINTS: [&str; 6] = [
+    "panel.claim.before_send",
+    "panel.claim.after_answer",
+    "panel.put.before_send",
+    "panel.put.after_answer",
+    "panel.delete.before_send",
+    "panel.delete.after_answer",
+];
+
+#[async_trait]
+impl PanelApi for HttpPanels {
+    async fn claim(&self, to: &Endpoint, claim: &Claim) -> Result<Claimed, PanelError> {
+        let body = wire::ClaimRequest {
+            store_id: claim.store_id.clone(),
+            process: claim.process.clone(),
+            revision: claim.revision,
+            take_over: claim.take_over,
+        };
+        self.clock.crash_point("panel.claim.before_send");
+        let ask = Ask::read("POST", "/v1/claim", READ).body(&body)?;
+        let answer: Result<wire::ClaimResponse, _> = self.ask(to, &ask).await;
+        self.clock.crash_point("panel.claim.after_answer");
+        let answer = answer?;
+        Ok(Claimed {
+            fence: answer.fence,
+            clock: UnixMs(answer.clock_ms),
+            highest_revision: answer.highest_revision,
+        })
+    }
+
+    async fn list(&self, to: &Endpoint) -> Result<Observation, PanelError> {
+        let (list, clients) = self.whole_list(to).await?;
+        let panel = convert::panel(list.panel);
+        Ok(self.observation(to, Coverage::Full, list.clock_ms, panel, list.inbounds, clients))
+    }
+
+    async fn look(&self, to: &Endpoint, emails: &[String]) -> Result<Observation, PanelError> {
+        let coverage = Coverage::Only(emails.to_vec());
+        if emails.is_empty() || emails.len() > LOOK_BY_LIST {
+            let (list, mut clients) = self.whole_list(to).await?;
+            clients.retain(|c| emails.contains(&c.email));
+            let panel = convert::panel(list.panel);
+            return Ok(self.observation(
+                to,
+                coverage,
+                list.clock_ms,
+                panel,
+                list.inbounds,
+                clients,
+            ));
+        }
+        let (mut clients, mut last) = (Vec::new(), None);
+        for email in emails {
+            let ask = Ask::read("GET", &convert::client_path(email), READ);
+            let answer: wire::ClientAnswer = self.ask(to, &ask).await?;
+            clients.extend(answer.client.map(convert::observed));
+            last = Some((answer.clock_ms, convert::panel(answer.panel)));
+        }
+        let (clock_ms, panel) = last.ok_or_else(|| errors::defect("nothing was looked at"))?;
+        Ok(self.observation(to, coverage, clock_ms, panel, Vec::new(), clients))
+    }
+
+    async fn put(
+        &self,
+        to: &Endpoint,
+        fence: u64,
+        before: Precondition,
+        client: &DesiredClient,
+    ) -> Result<Written, PanelError> {
+        if Mark::parse(&client.email).is_none_or(|mark| mark.shop != to.shop) {
+            return Err(errors::defect("a client without this shop's mark is never written"));
+        }
+        let body = wire::PutRequest {
+            fence,
+            expect: match before {
+                Precondition::Absent => wire::Expect::Absent,
+                Precondition::Uuid(uuid) => wire::Expect::Uuid(uuid),
+            },
+            client: convert::desired(client),
+            inbounds: client.inbounds.clone(),
+        };
+        let ask = Ask::write("PUT", &convert::client_path(&client.email), WRITE).body(&body)?;
+        self.write(to, &ask, ("panel.put.before_send", "panel.put.after_answer")).await
+    }
+
+    async fn delete(
+        &self,
+        to: &Endpoint,
+        fence: u64,
+        email: &str,
+        uuid: uuid::Uuid,
+    ) -> Result<Written, PanelError> {
+        if Mark::parse(email).is_none_or(|mark| mark.shop != to.shop) {
+            return Err(errors::defect("a client without this shop's mark is never deleted"));
+        }
+        let body = wire::DeleteRequest { fence, uuid };
+        let ask = Ask::write("DELETE", &convert::client_path(email), WRITE).body(&body)?;
+        self.write(to, &ask, ("panel.delete.before_send", "panel.delete.after_answer")).await
+    }
+}

@@ -1,1 +1,22 @@
-//! See the crate's map.
+//! The core: from records and one observation to what must change, and why the rest must not.
+//!
+//! `entitle` (in [`crate::model::Entitlement`]) → [`schedule`] → `compile` → `diff` → [`guard`].
+//! Synchronous, deterministic, without I/O. Nothing is left to choose when a change is applied.
+
+mod changes;
+mod compensate;
+mod compile;
+mod diff;
+mod guard;
+mod ledger;
+mod report;
+mod schedule;
+mod server;
+
+pub use changes::{Change, ChangeSet, Verb};
+pub use compensate::{COMPENSATE_AFTER, compensate};
+pub use guard::{Guarded, GuardedChangeSet, guard};
+pub use ledger::{CHECKPOINT_EVERY, Counted, count};
+pub use report::{Note, Report, Waiting};
+pub use schedule::{Scheduled, schedule};
+pub use server::{Forget, Proposal, plan_server};

@@ -249,7 +249,7 @@ pub(crate) fn served_account(n: u128, ready: bool) -> Edits {
             }),
             incarnation: None,
             implausible: None,
-            present: true,
+            missing_since: None,
             problem: None,
         });
         let incarnation = Incarnation { panel: "p".to_owned(), row: 1, created_at: 1 };

@@ -1,3 +1,3 @@
-//! Tests.
-
+//! Tests of the whole: one binary, one module per part.
 mod discord;
+mod store;

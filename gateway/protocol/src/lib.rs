@@ -1,6 +1,25 @@
 //! What controller and gateway say to each other: the wire types, and the signatures on both
 //! directions. Pure; the only crate both sides share.
+//!
+//! - [`types`](crate::ClaimRequest): bodies of `/v1/*`, and [`ErrorCode`]
+//! - [`keys`]: keys, their derivation, and the text of a key file
+//! - [`sign`]: what the sender of a request or an answer does
+//! - [`verify`]: what its receiver does, in steps, each with a typed [`Refusal`]
+//!
+//! The profile is `nebulalinks-gw-v1`: HTTP Message Signatures (RFC 9421) with Content-Digest
+//! (RFC 9530) and HMAC-SHA256, one fixed list of components in one fixed order.
 
+mod base;
+pub mod headers;
+pub mod keys;
+mod refusal;
+pub mod sign;
 mod types;
+pub mod verify;
 
+pub use base::{content_digest, normal_authority};
+pub use keys::{Key, KeyPair, KeySet, MasterKey};
+pub use refusal::Refusal;
+pub use sign::{RequestParts, SignedHeaders, Stamp, sign_request, sign_response};
 pub use types::*;
+pub use verify::{RequestBinding, RequestHead, SignedRequest, verify_response};

@@ -74,8 +74,11 @@ impl Gateway {
         self.sessions.clear();
     }
 
-    pub(super) fn detach(&mut self, session: &str) {
-        if let Some(session) = self.sessions.get_mut(session) {
+    /// A connection ended. The session may have gone on over another one already.
+    pub(super) fn detach(&mut self, session: &str, ended: &mpsc::UnboundedSender<Frame>) {
+        if let Some(session) = self.sessions.get_mut(session)
+            && session.sink.as_ref().is_some_and(|sink| sink.same_channel(ended))
+        {
             session.sink = None;
         }
     }

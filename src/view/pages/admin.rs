@@ -81,7 +81,7 @@ impl Pages<'_> {
         };
         let seen = match self.snapshot.binding_status(binding.account, &binding.server) {
             None => t.seen_never(),
-            Some(s) => match (&s.problem, &s.applied, s.present) {
+            Some(s) => match (&s.problem, &s.applied, s.missing_since.is_none()) {
                 (Some(problem), _, _) => t.seen_problem(harmless(problem, 200)),
                 (None, None, _) => t.seen_never(),
                 (None, Some(_), false) => t.seen_absent(),

@@ -60,7 +60,7 @@ pub(crate) fn serve(records: &MemoryRecords, customer: CustomerId) {
         }),
         incarnation: None,
         implausible: None,
-        present: true,
+        missing_since: None,
         problem: None,
     });
     records.put(ServerFacts {

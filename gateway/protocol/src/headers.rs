@@ -1,0 +1,34 @@
+//! Names of the profile's headers, and the strict reading of a header block.
+
+use crate::Refusal;
+
+/// `Content-Type`.
+pub const CONTENT_TYPE: &str = "content-type";
+/// `Content-Digest`.
+pub const CONTENT_DIGEST: &str = "content-digest";
+/// `Signature-Input`.
+pub const SIGNATURE_INPUT: &str = "signature-input";
+/// `Signature`.
+pub const SIGNATURE: &str = "signature";
+/// The one type of all bodies.
+pub const JSON: &str = "application/json";
+
+/// One header as received: its name in any case, and its bytes.
+pub type Header<'a> = (&'a str, &'a [u8]);
+
+/// The value of a header that must be there exactly once.
+///
+/// # Errors
+/// [`Refusal::MissingHeader`], [`Refusal::DuplicateHeader`]; a value that is not printable ASCII
+/// counts as missing.
+pub fn exactly_one<'a>(headers: &[Header<'a>], name: &str) -> Result<&'a str, Refusal> {
+    let mut found = headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name));
+    let (_, value) = found.next().ok_or(Refusal::MissingHeader)?;
+    if found.next().is_some() {
+        return Err(Refusal::DuplicateHeader);
+    }
+    std::str::from_utf8(value)
+        .ok()
+        .filter(|v| v.bytes().all(|b| (0x20..0x7f).contains(&b)))
+        .ok_or(Refusal::MissingHeader)
+}

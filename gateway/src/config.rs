@@ -1,0 +1,113 @@
+//! What a gateway is told.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use nebulalinks_protocol::KeySet;
+use secrecy::SecretString;
+use url::{Host, Url};
+
+/// Where the keys are.
+#[derive(Debug, Clone)]
+pub enum KeySource {
+    /// In a key file, read again when it changes.
+    File(PathBuf),
+    /// Given.
+    Inline(KeySet),
+}
+
+/// The panel beside us.
+#[derive(Debug, Clone)]
+pub struct PanelTarget {
+    /// Its address with the base path, such as `http://127.0.0.1:2053/secret/`.
+    pub url: Url,
+    /// Its API token (scope `admin` where the panel has scopes).
+    pub token: SecretString,
+}
+
+/// All of it.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The server's id in `servers.yaml`; for logs.
+    pub server: String,
+    /// Where to listen. Loopback only: put a proxy in front that ends TLS and keeps `Host`, path
+    /// and query as they are.
+    pub listen: SocketAddr,
+    /// Where `/metrics` listens; nowhere when `None`.
+    pub metrics_listen: Option<SocketAddr>,
+    /// The panel.
+    pub panel: PanelTarget,
+    /// The keys.
+    pub keys: KeySource,
+    /// The folder of the claim file.
+    pub state: PathBuf,
+    /// How far a request's time may be from ours, in seconds: 1 to 300.
+    pub window_s: u64,
+}
+
+/// Why a configuration is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// Bodies hold customers' credentials.
+    #[error(
+        "{0} is not a loopback address, and this gateway speaks plain HTTP, while bodies hold \
+         customers' credentials. Listen on 127.0.0.1 and put a proxy in front that ends TLS \
+         (nginx, caddy, haproxy) and passes Host, path and query on unchanged"
+    )]
+    PlainOffLoopback(SocketAddr),
+    /// The token would travel in clear.
+    #[error(
+        "the panel's address {0} is plain HTTP and not loopback: the API token would travel in \
+         clear. Run the gateway on the panel's host, or use https://"
+    )]
+    PanelPlain(String),
+    /// Not an address of a panel.
+    #[error("{0} is not a panel's address: http:// or https://, a host, and the base path")]
+    PanelUrl(String),
+    /// The window is out of range.
+    #[error("the time window is {0} s; it must be 1 to 300 s")]
+    Window(u64),
+}
+
+impl Config {
+    /// Checks what can be checked without touching anything.
+    ///
+    /// # Errors
+    /// See [`ConfigError`].
+    pub fn check(&self) -> Result<(), ConfigError> {
+        if !self.listen.ip().is_loopback() {
+            return Err(ConfigError::PlainOffLoopback(self.listen));
+        }
+        if !(1..=300).contains(&self.window_s) {
+            return Err(ConfigError::Window(self.window_s));
+        }
+        self.panel.check()
+    }
+}
+
+impl PanelTarget {
+    fn check(&self) -> Result<(), ConfigError> {
+        let shown = || format!("{}://{}", self.url.scheme(), self.url.authority());
+        let loopback = match self.url.host() {
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.is_loopback(),
+            Some(Host::Domain(name)) => name == "localhost",
+            None => return Err(ConfigError::PanelUrl(shown())),
+        };
+        match self.url.scheme() {
+            "https" => Ok(()),
+            "http" if loopback => Ok(()),
+            "http" => Err(ConfigError::PanelPlain(shown())),
+            _ => Err(ConfigError::PanelUrl(shown())),
+        }
+    }
+
+    /// The base path's address, ending in `/`.
+    #[must_use]
+    pub fn base(&self) -> String {
+        let mut url = self.url.clone();
+        url.set_query(None);
+        url.set_fragment(None);
+        format!("{}/", url.as_str().trim_end_matches('/'))
+    }
+}

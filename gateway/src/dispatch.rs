@@ -1,0 +1,247 @@
+//! One request, from the socket to the signed answer.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{Method, Response};
+use nebulalinks_protocol::{
+    ClaimRequest, ClaimResponse, ClientAnswer, ClientList, DeleteRequest, ErrorCode, Health,
+    PutRequest, WriteAnswer,
+};
+use percent_encoding::percent_decode_str;
+use serde::de::DeserializeOwned;
+
+use crate::VERSION;
+use crate::answer::Answer;
+use crate::panel::{Failure, Permit, Written, validate};
+use crate::router::Inner;
+use crate::verify::{Denied, Verified, verify};
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Verb {
+    Health,
+    Claim,
+    List,
+    Get(String),
+    Put(String),
+    Delete(String),
+    Unknown,
+}
+
+impl Verb {
+    fn read(method: &Method, path: &str) -> Self {
+        match (method, path) {
+            (&Method::GET, "/v1/health") => return Self::Health,
+            (&Method::POST, "/v1/claim") => return Self::Claim,
+            (&Method::GET, "/v1/clients") => return Self::List,
+            _ => {}
+        }
+        let email = path
+            .strip_prefix("/v1/clients/")
+            .filter(|segment| !segment.is_empty() && !segment.contains('/'))
+            .and_then(|segment| percent_decode_str(segment).decode_utf8().ok());
+        match (email, method) {
+            (Some(email), &Method::GET) => Self::Get(email.into_owned()),
+            (Some(email), &Method::PUT) => Self::Put(email.into_owned()),
+            (Some(email), &Method::DELETE) => Self::Delete(email.into_owned()),
+            _ => Self::Unknown,
+        }
+    }
+
+    const fn label(&self) -> &'static str {
+        match self {
+            Self::Health => "health",
+            Self::Claim => "claim",
+            Self::List => "list",
+            Self::Get(_) => "get",
+            Self::Put(_) => "put",
+            Self::Delete(_) => "delete",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// Verifies, does, answers. Never fails: a failure is an answer.
+pub(crate) async fn dispatch(State(inner): State<Arc<Inner>>, request: Request) -> Response<Body> {
+    let (head, body) = request.into_parts();
+    let verb = Verb::read(&head.method, head.uri.path());
+    let label = verb.label();
+    let (signer, answer) = match verify(&inner, &head, body).await {
+        Ok((signer, verified)) => {
+            let answer = act(&inner, verb, verified).await;
+            (Some(signer), answer)
+        }
+        Err(denied) => deny(&inner, label, denied),
+    };
+    inner.metrics.requests.with_label_values(&[label, answer.code]).inc();
+    answer.into_response(signer.as_ref(), inner.clock.now_ms())
+}
+
+fn deny(inner: &Inner, verb: &str, denied: Denied) -> (Option<crate::verify::Signer>, Answer) {
+    let refused = |reason: &str| {
+        inner.metrics.refusals.with_label_values(&[reason]).inc();
+        tracing::warn!(verb, reason, "a request was refused");
+    };
+    let now = inner.clock.now_ms();
+    match denied {
+        Denied::Refused(refusal) => {
+            refused(refusal.as_str());
+            let detail = "the signature is missing or wrong; the gateway's log has the reason";
+            (None, Answer::failed(Failure::new(ErrorCode::Unauthorized, detail), now))
+        }
+        Denied::Flood => {
+            let mut failure = Failure::new(ErrorCode::RateLimited, "too many requests");
+            failure.retry_after_ms = Some(1_000);
+            (None, Answer::failed(failure, now))
+        }
+        Denied::Told(signer, mut failure, refusal) => {
+            if let Some(refusal) = refusal {
+                refused(refusal.as_str());
+            }
+            if failure.code == ErrorCode::RateLimited {
+                failure.retry_after_ms = Some(1_000);
+            }
+            (Some(*signer), Answer::failed(failure, now))
+        }
+    }
+}
+
+async fn act(inner: &Arc<Inner>, verb: Verb, verified: Verified) -> Answer {
+    let done = match verb {
+        Verb::Health => Ok(health(inner).await),
+        Verb::Claim => claim(inner, &verified).await,
+        Verb::List => list(inner).await,
+        Verb::Get(email) => get(inner, &email).await,
+        Verb::Put(email) => put(inner, email, &verified).await,
+        Verb::Delete(email) => delete(inner, email, &verified).await,
+        Verb::Unknown => Err(Failure::new(ErrorCode::NotFound, "no such path or method")),
+    };
+    done.unwrap_or_else(|failure| {
+        tracing::warn!(code = failure.code.as_str(), detail = %failure.detail, "not done");
+        Answer::failed(failure, inner.clock.now_ms())
+    })
+}
+
+fn json<T: DeserializeOwned>(verified: &Verified) -> Result<T, Failure> {
+    // The parser's own words could quote the body, which holds credentials.
+    serde_json::from_slice(&verified.body).map_err(|e| {
+        let detail = format!("the body is not what this path takes, near byte {}", e.column());
+        Failure::new(ErrorCode::Invalid, detail)
+    })
+}
+
+async fn health(inner: &Inner) -> Answer {
+    let (panel, panel_error) = match inner.panel.info().await {
+        Ok(panel) => (Some(panel), None),
+        Err(failure) => (None, Some(failure.code)),
+    };
+    let clock_ms = inner.clock.now_ms();
+    Answer::ok(&Health { clock_ms, version: VERSION.to_owned(), panel, panel_error })
+}
+
+async fn claim(inner: &Inner, verified: &Verified) -> Result<Answer, Failure> {
+    let request: ClaimRequest = json(verified)?;
+    let grant = inner.claims.claim(&request).await?;
+    // A dead panel must not keep a controller from its claim.
+    let panel = inner.panel.info().await.ok();
+    (inner.hook)("gateway.claim.before_answer");
+    Ok(Answer::ok(&ClaimResponse {
+        fence: grant.fence,
+        clock_ms: inner.clock.now_ms(),
+        highest_revision: grant.highest_revision,
+        panel,
+    }))
+}
+
+async fn list(inner: &Inner) -> Result<Answer, Failure> {
+    let contents = inner.panel.list().await?;
+    Ok(Answer::ok(&ClientList {
+        clock_ms: inner.clock.now_ms(),
+        panel: contents.panel,
+        inbounds: contents.inbounds,
+        clients: contents.clients,
+    }))
+}
+
+async fn get(inner: &Inner, email: &str) -> Result<Answer, Failure> {
+    let contents = inner.panel.list().await?;
+    Ok(Answer::ok(&ClientAnswer {
+        clock_ms: inner.clock.now_ms(),
+        panel: contents.panel,
+        client: contents.clients.into_iter().find(|c| c.email == email),
+    }))
+}
+
+async fn put(inner: &Arc<Inner>, email: String, verified: &Verified) -> Result<Answer, Failure> {
+    let request: PutRequest = json(verified)?;
+    let permit = permit(inner, request.fence, verified)?;
+    validate::put(&email, &request)?;
+    let gateway = Arc::clone(inner);
+    to_its_end(inner, async move {
+        let _turn = gateway.writer.lock().await;
+        gateway.panel.put(&permit, &request).await
+    })
+    .await
+}
+
+async fn delete(inner: &Arc<Inner>, email: String, verified: &Verified) -> Result<Answer, Failure> {
+    let request: DeleteRequest = json(verified)?;
+    let permit = permit(inner, request.fence, verified)?;
+    validate::marked_email(&email)?;
+    let gateway = Arc::clone(inner);
+    to_its_end(inner, async move {
+        let _turn = gateway.writer.lock().await;
+        gateway.panel.delete(&permit, &email, &request).await
+    })
+    .await
+}
+
+fn permit(inner: &Inner, fence: u64, verified: &Verified) -> Result<Permit, Failure> {
+    let (claims, clock) = (Arc::clone(&inner.claims), Arc::clone(&inner.clock));
+    let permit = Permit::new(claims, clock, fence, verified.expires_ms);
+    permit.check()?;
+    Ok(permit)
+}
+
+/// Runs a write as a task of its own: a caller that hangs up must not leave it half done, such as
+/// a client created and not yet switched off.
+async fn to_its_end(
+    inner: &Inner,
+    write: impl Future<Output = Result<Written, Failure>> + Send + 'static,
+) -> Result<Answer, Failure> {
+    let written = tokio::spawn(write).await.map_err(|_| {
+        Failure::new(ErrorCode::UnknownOutcome, "the write's task died: read again")
+    })??;
+    (inner.hook)("gateway.write.before_answer");
+    Ok(Answer::ok(&WriteAnswer {
+        outcome: written.outcome,
+        clock_ms: inner.clock.now_ms(),
+        panel: written.panel,
+        client: written.client,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_mean_one_thing_or_nothing() {
+        let email = |e: &str| e.to_owned();
+        for (method, path, verb) in [
+            (Method::GET, "/v1/clients", Verb::List),
+            (Method::GET, "/v1/clients/", Verb::Unknown),
+            (Method::GET, "/v1/clients/a/b", Verb::Unknown),
+            (Method::GET, "/v1/clients/a%2Fb", Verb::Get(email("a/b"))),
+            (Method::PUT, "/v1/clients/nl-a", Verb::Put(email("nl-a"))),
+            (Method::POST, "/v1/clients/nl-a", Verb::Unknown),
+            (Method::DELETE, "/v1/clients/nl-a", Verb::Delete(email("nl-a"))),
+            (Method::GET, "/v1//clients", Verb::Unknown),
+            (Method::GET, "/v1/claim", Verb::Unknown),
+        ] {
+            assert_eq!(Verb::read(&method, path), verb, "{method} {path}");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! The keys in force. A key file is read again when it changes, without a restart.
+
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use nebulalinks_protocol::KeySet;
+use secrecy::zeroize::Zeroize as _;
+
+use crate::config::KeySource;
+use crate::serve::StartError;
+
+/// The keys, behind a lock that is held for a clone of an `Arc`.
+#[derive(Debug)]
+pub(crate) struct Keys {
+    file: Option<PathBuf>,
+    current: RwLock<Arc<KeySet>>,
+}
+
+impl Keys {
+    /// Reads them for the first time.
+    pub(crate) fn open(source: &KeySource) -> Result<Self, StartError> {
+        let (file, set) = match source {
+            KeySource::Inline(set) => (None, set.clone()),
+            KeySource::File(path) => (Some(path.clone()), read(path)?),
+        };
+        Ok(Self { file, current: RwLock::new(Arc::new(set)) })
+    }
+
+    pub(crate) fn current(&self) -> Arc<KeySet> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the file again. A file that cannot be read changes nothing.
+    pub(crate) fn reload(&self) {
+        let Some(path) = &self.file else { return };
+        match read(path) {
+            Ok(set) => {
+                let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+                *current = Arc::new(set);
+            }
+            Err(error) => tracing::warn!(%error, "the key file was not taken; the old keys stay"),
+        }
+    }
+}
+
+fn read(path: &PathBuf) -> Result<KeySet, StartError> {
+    let mut text = std::fs::read_to_string(path)
+        .map_err(|e| StartError::KeyFile { path: path.clone(), why: e.to_string() })?;
+    let set = KeySet::parse(&text)
+        .map_err(|e| StartError::KeyFile { path: path.clone(), why: e.to_string() });
+    text.zeroize();
+    set
+}

@@ -1,0 +1,91 @@
+//! What an operator sees. Labels are bounded: verbs, codes, reasons, calls.
+
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::get;
+use nebulalinks_protocol::{Panel, Refusal, Xray};
+use prometheus::{
+    Encoder as _, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+    Registry, TextEncoder,
+};
+
+/// The gateway's metrics.
+#[derive(Debug, Clone)]
+pub(crate) struct Metrics {
+    pub(crate) requests: IntCounterVec,
+    pub(crate) refusals: IntCounterVec,
+    pub(crate) panel_seconds: HistogramVec,
+    pub(crate) panel_reachable: IntGauge,
+    pub(crate) xray: IntGaugeVec,
+    pub(crate) nonces: IntGauge,
+}
+
+const XRAY: [(Xray, &str); 4] = [
+    (Xray::Running, "running"),
+    (Xray::Stopped, "stopped"),
+    (Xray::Error, "error"),
+    (Xray::Unknown, "unknown"),
+];
+
+impl Metrics {
+    /// Makes and registers them.
+    pub(crate) fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
+        let name = |n: &str| format!("nebulalinks_gateway_{n}");
+        let metrics = Self {
+            requests: IntCounterVec::new(
+                Opts::new(name("requests_total"), "Answered requests, by verb and code."),
+                &["verb", "code"],
+            )?,
+            refusals: IntCounterVec::new(
+                Opts::new(name("refusals_total"), "Refused signatures, by reason."),
+                &["reason"],
+            )?,
+            panel_seconds: HistogramVec::new(
+                HistogramOpts::new(name("panel_call_seconds"), "Calls to the panel, by kind.")
+                    .buckets(vec![0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 35.0]),
+                &["call"],
+            )?,
+            panel_reachable: IntGauge::new(
+                name("panel_reachable"),
+                "1 when the panel's last answer could be used.",
+            )?,
+            xray: IntGaugeVec::new(
+                Opts::new(name("xray_state"), "1 at the state the panel last told of Xray."),
+                &["state"],
+            )?,
+            nonces: IntGauge::new(name("nonces"), "Nonces kept against replays.")?,
+        };
+        registry.register(Box::new(metrics.requests.clone()))?;
+        registry.register(Box::new(metrics.refusals.clone()))?;
+        registry.register(Box::new(metrics.panel_seconds.clone()))?;
+        registry.register(Box::new(metrics.panel_reachable.clone()))?;
+        registry.register(Box::new(metrics.xray.clone()))?;
+        registry.register(Box::new(metrics.nonces.clone()))?;
+        for reason in Refusal::ALL {
+            metrics.refusals.with_label_values(&[reason.as_str()]);
+        }
+        Ok(metrics)
+    }
+
+    /// Notes what the panel said of itself.
+    pub(crate) fn saw(&self, panel: &Panel) {
+        for (state, label) in XRAY {
+            self.xray.with_label_values(&[label]).set(i64::from(panel.xray == state));
+        }
+    }
+}
+
+/// `GET /metrics` for a listener of its own.
+pub fn metrics_router(registry: Registry) -> Router {
+    let show = move || {
+        let registry = registry.clone();
+        async move {
+            let mut text = Vec::new();
+            let encoder = TextEncoder::new();
+            // Only a broken writer can fail this, and a vector is none.
+            let _ = encoder.encode(&registry.gather(), &mut text);
+            ([(CONTENT_TYPE, encoder.format_type().to_owned())], text)
+        }
+    };
+    Router::new().route("/metrics", get(show))
+}

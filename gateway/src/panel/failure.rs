@@ -1,0 +1,35 @@
+//! Why a request was not done.
+
+use nebulalinks_protocol::{ErrorCode, Problem};
+
+/// A code of the closed list, and prose without secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Why.
+    pub code: ErrorCode,
+    /// What happened and what to do.
+    pub detail: String,
+    /// When to try again, in ms.
+    pub retry_after_ms: Option<u64>,
+    /// With `claimed`.
+    pub highest_revision: Option<u64>,
+}
+
+impl Failure {
+    /// A failure.
+    pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), retry_after_ms: None, highest_revision: None }
+    }
+
+    /// As the body of an answer. `now_ms` is told with `clock`.
+    #[must_use]
+    pub fn problem(self, now_ms: u64) -> Problem {
+        Problem {
+            clock_ms: (self.code == ErrorCode::Clock).then_some(now_ms),
+            code: self.code,
+            detail: self.detail,
+            retry_after_ms: self.retry_after_ms,
+            highest_revision: self.highest_revision,
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The public part of an inbound: what a share link is built from. A list of what is allowed, so
+//! that a private key which a later version adds stays inside.
+
+use nebulalinks_protocol::Inbound;
+use serde_json::{Map, Value};
+
+use super::json::field;
+use super::state::InboundState;
+
+const SETTINGS: &[&str] = &["encryption", "method", "network", "version"];
+const STREAM: &[&str] = &["network", "security", "externalProxy", "finalmask"];
+const TLS: &[&str] = &["serverName", "alpn", "settings"];
+const TLS_SETTINGS: &[&str] = &[
+    "fingerprint",
+    "echConfigList",
+    "allowInsecure",
+    "pinnedPeerCertSha256",
+    "pinnedPeerCertificateChainSha256",
+    "verifyPeerCertByName",
+    "verifyPeerCertInNames",
+];
+const REALITY: &[&str] = &["serverNames", "shortIds", "settings"];
+const REALITY_SETTINGS: &[&str] =
+    &["publicKey", "fingerprint", "serverName", "spiderX", "mldsa65Verify"];
+/// Transports, none of which holds a key.
+const TRANSPORTS: &[(&str, &[&str])] = &[
+    ("tcpSettings", &["header"]),
+    ("rawSettings", &["header"]),
+    ("wsSettings", &["path", "host", "headers"]),
+    ("httpupgradeSettings", &["path", "host", "headers"]),
+    ("grpcSettings", &["serviceName", "authority", "multiMode"]),
+    ("kcpSettings", &["header", "seed", "mtu", "tti", "congestion"]),
+    ("hysteriaSettings", &["version"]),
+    (
+        "xhttpSettings",
+        &[
+            "path",
+            "host",
+            "mode",
+            "headers",
+            "extra",
+            "xPaddingBytes",
+            "xPaddingObfsMode",
+            "xPaddingKey",
+            "xPaddingHeader",
+            "xPaddingPlacement",
+            "xPaddingMethod",
+            "noGRPCHeader",
+            "noSSEHeader",
+            "scMaxEachPostBytes",
+            "scMinPostsIntervalMs",
+            "scMaxBufferedPosts",
+            "scStreamUpServerSecs",
+            "xmux",
+        ],
+    ),
+];
+
+/// The inbound as it goes over the wire.
+pub(super) fn public(inbound: &InboundState) -> Inbound {
+    Inbound {
+        id: inbound.id,
+        remark: inbound.remark.clone(),
+        protocol: inbound.protocol.clone(),
+        port: inbound.port,
+        enable: inbound.enable,
+        settings: settings(&inbound.settings),
+        stream: stream(&inbound.stream),
+    }
+}
+
+fn settings(all: &Value) -> Value {
+    let mut kept = only(all, SETTINGS);
+    // With the ciphers of 2022 the inbound's own password is part of every customer's link.
+    let method = field(all, "method").as_str().unwrap_or_default();
+    if method.starts_with("2022-")
+        && let Some(password) = all.get("password")
+    {
+        kept.insert("password".to_owned(), password.clone());
+    }
+    Value::Object(kept)
+}
+
+fn stream(all: &Value) -> Value {
+    let mut kept = only(all, STREAM);
+    for (name, fields) in TRANSPORTS {
+        insert(&mut kept, name, all.get(*name).map(|t| only(t, fields)));
+    }
+    let secured = |name: &str, outer: &[&str], inner: &[&str]| {
+        all.get(name).map(|layer| {
+            let mut kept = only(layer, outer);
+            insert(&mut kept, "settings", layer.get("settings").map(|s| only(s, inner)));
+            kept
+        })
+    };
+    insert(&mut kept, "tlsSettings", secured("tlsSettings", TLS, TLS_SETTINGS));
+    insert(&mut kept, "realitySettings", secured("realitySettings", REALITY, REALITY_SETTINGS));
+    Value::Object(kept)
+}
+
+fn insert(into: &mut Map<String, Value>, name: &str, value: Option<Map<String, Value>>) {
+    if let Some(value) = value {
+        into.insert(name.to_owned(), Value::Object(value));
+    }
+}
+
+fn only(value: &Value, fields: &[&str]) -> Map<String, Value> {
+    let object = value.as_object();
+    fields.iter().filter_map(|f| Some(((*f).to_owned(), object?.get(*f)?.clone()))).collect()
+}

@@ -1,0 +1,271 @@
+//! `inbounds/list` as the state of a panel: settings and counters side by side.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU64;
+
+use nebulalinks_protocol::{Cap, Client, End, Incarnation};
+use serde_json::{Map, Value};
+
+use super::json::{field, take};
+
+/// A client object as it stands in an inbound's settings: the panel's *write* shape.
+pub(super) type ClientObject = Map<String, Value>;
+
+/// The flow of VLESS over TCP with TLS or REALITY.
+pub(super) const VISION: &str = "xtls-rprx-vision";
+
+/// One inbound.
+#[derive(Debug, Clone)]
+pub(super) struct InboundState {
+    pub(super) id: i64,
+    pub(super) remark: String,
+    pub(super) protocol: String,
+    pub(super) port: u16,
+    pub(super) enable: bool,
+    /// It lives on another panel.
+    pub(super) on_node: bool,
+    /// The panel forbids a flow here.
+    disable_flow: bool,
+    /// Without its clients.
+    pub(super) settings: Value,
+    pub(super) stream: Value,
+    clients: Vec<ClientObject>,
+}
+
+/// A row of the table of counters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stats {
+    pub(super) row: i64,
+    pub(super) enable: bool,
+    pub(super) total: i64,
+    pub(super) expiry: i64,
+    pub(super) reset: i64,
+    pub(super) used: u64,
+}
+
+/// One client, wherever it is.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Found {
+    /// Its objects, each with its inbound; never empty.
+    pub(super) copies: Vec<(i64, ClientObject)>,
+    pub(super) stats: Option<Stats>,
+}
+
+/// Everything.
+#[derive(Debug, Clone)]
+pub(super) struct PanelState {
+    pub(super) inbounds: Vec<InboundState>,
+    stats: BTreeMap<String, Stats>,
+}
+
+impl PanelState {
+    /// Reads the list; all of it, or nothing.
+    pub(super) fn parse(list: Value) -> Result<Self, &'static str> {
+        let Value::Array(items) = list else { return Err("it is not a list") };
+        let (mut inbounds, mut stats) = (Vec::new(), BTreeMap::new());
+        for mut item in items {
+            if !item.is_object() {
+                return Err("an inbound is not an object");
+            }
+            let rows = take(&mut item, "clientStats");
+            for row in rows.as_array().into_iter().flatten() {
+                let email = field(row, "email").as_str().ok_or("a counter has no name")?;
+                stats.insert(email.to_owned(), Stats::parse(row)?);
+            }
+            if !rows.is_array() && !rows.is_null() {
+                return Err("the counters are not a list");
+            }
+            inbounds.push(InboundState::parse(item)?);
+        }
+        Ok(Self { inbounds, stats })
+    }
+
+    /// One client.
+    pub(super) fn find(&self, email: &str) -> Option<Found> {
+        let copies: Vec<_> = self
+            .inbounds
+            .iter()
+            .flat_map(|i| i.clients.iter().map(move |c| (i.id, c)))
+            .filter(|(_, c)| c.get("email").and_then(Value::as_str) == Some(email))
+            .map(|(id, c)| (id, c.clone()))
+            .collect();
+        let stats = self.stats.get(email).cloned();
+        (!copies.is_empty()).then_some(Found { copies, stats })
+    }
+
+    /// All clients, by name.
+    pub(super) fn clients(&self, identity: &str) -> Vec<Client> {
+        let mut copies: BTreeMap<&str, Vec<(i64, ClientObject)>> = BTreeMap::new();
+        for inbound in &self.inbounds {
+            for client in &inbound.clients {
+                let email = client.get("email").and_then(Value::as_str).unwrap_or_default();
+                copies.entry(email).or_default().push((inbound.id, client.clone()));
+            }
+        }
+        copies
+            .into_iter()
+            .filter_map(|(email, copies)| {
+                let found = Found { copies, stats: self.stats.get(email).cloned() };
+                self.client(identity, email, &found)
+            })
+            .collect()
+    }
+
+    /// One client as it goes over the wire.
+    pub(super) fn client(&self, identity: &str, email: &str, found: &Found) -> Option<Client> {
+        let (_, first) = found.copies.first()?;
+        let on = found.copies.iter().any(|(_, c)| flag(c, "enable"));
+        // Without a row nothing ever switches the client off, so it counts as on.
+        let row_on = found.stats.as_ref().is_none_or(|s| s.enable);
+        let created = found.copies.iter().map(|(_, c)| int(c, "created_at")).filter(|ms| *ms > 0);
+        let mut inbounds: Vec<i64> = found.copies.iter().map(|(id, _)| *id).collect();
+        inbounds.dedup();
+        Some(Client {
+            email: email.to_owned(),
+            uuid: uuid::Uuid::parse_str(text(first, "id")).ok(),
+            sub_id: text(first, "subId").to_owned(),
+            enable: on && row_on,
+            end: match int(first, "expiryTime") {
+                0 => Some(End::Never),
+                ms => u64::try_from(ms).ok().and_then(NonZeroU64::new).map(End::AtMs),
+            },
+            cap: positive(int(first, "totalGB")).map_or(Cap::Unlimited, Cap::Bytes),
+            ip_limit: u32::try_from(int(first, "limitIp")).unwrap_or(0),
+            comment: text(first, "comment").to_owned(),
+            inbounds,
+            used_bytes: found.stats.as_ref().map_or(0, |s| s.used),
+            incarnation: Incarnation {
+                panel: identity.to_owned(),
+                row: found.stats.as_ref().map_or(-1, |s| s.row),
+                created_at_ms: created.min().unwrap_or(0),
+            },
+            consistent: self.is_consistent(found, first),
+        })
+    }
+
+    /// All copies say the same as each other and as the counters, and nothing renews by itself.
+    fn is_consistent(&self, found: &Found, first: &ClientObject) -> bool {
+        let same = |c: &ClientObject| {
+            ["id", "subId", "comment"].iter().all(|f| text(c, f) == text(first, f))
+                && ["totalGB", "expiryTime", "limitIp"].iter().all(|f| int(c, f) == int(first, f))
+                && flag(c, "enable") == flag(first, "enable")
+                && int(c, "reset") == 0
+        };
+        let rows_agree = found.stats.as_ref().is_some_and(|s| {
+            s.enable == flag(first, "enable")
+                && s.total == int(first, "totalGB")
+                && s.expiry == int(first, "expiryTime")
+                && s.reset == 0
+        });
+        let flows = || {
+            found.copies.iter().all(|(id, c)| {
+                let takes = self.inbounds.iter().any(|i| i.id == *id && i.takes_flow());
+                !takes || text(c, "flow") == VISION
+            })
+        };
+        let ours = text(first, "email").starts_with("nl-");
+        rows_agree
+            && found.duplicated_on().is_none()
+            && found.copies.iter().all(|(_, c)| same(c))
+            && (!ours || flows())
+    }
+}
+
+impl Found {
+    /// An inbound that holds the client twice (panels before v3.5.0).
+    pub(super) fn duplicated_on(&self) -> Option<i64> {
+        let mut seen = std::collections::BTreeSet::new();
+        self.copies.iter().map(|(id, _)| *id).find(|id| !seen.insert(*id))
+    }
+
+    /// Its uuid where it has a well-formed one.
+    pub(super) fn uuid(&self) -> Option<uuid::Uuid> {
+        let (_, first) = self.copies.first()?;
+        uuid::Uuid::parse_str(text(first, "id")).ok()
+    }
+}
+
+impl InboundState {
+    fn parse(mut item: Value) -> Result<Self, &'static str> {
+        let mut settings = nested(take(&mut item, "settings"))?;
+        let stream = nested(take(&mut item, "streamSettings"))?;
+        let clients = match settings.as_object_mut().and_then(|s| s.remove("clients")) {
+            None | Some(Value::Null) => Vec::new(),
+            Some(Value::Array(clients)) => clients
+                .into_iter()
+                .map(|c| match c {
+                    Value::Object(c) => Ok(c),
+                    _ => Err("a client is not an object"),
+                })
+                .collect::<Result<_, _>>()?,
+            Some(_) => return Err("the clients are not a list"),
+        };
+        Ok(Self {
+            id: field(&item, "id").as_i64().ok_or("an inbound has no number")?,
+            remark: field(&item, "remark").as_str().unwrap_or_default().to_owned(),
+            protocol: field(&item, "protocol").as_str().unwrap_or_default().to_owned(),
+            port: field(&item, "port").as_u64().and_then(|p| u16::try_from(p).ok()).unwrap_or(0),
+            enable: field(&item, "enable").as_bool().unwrap_or(false),
+            on_node: !field(&item, "nodeId").is_null(),
+            disable_flow: field(&item, "disableFlow").as_bool().unwrap_or(false),
+            settings,
+            stream,
+            clients,
+        })
+    }
+
+    /// Whether clients here carry [`VISION`].
+    pub(super) fn takes_flow(&self) -> bool {
+        self.protocol == "vless"
+            && !self.disable_flow
+            && matches!(field(&self.stream, "network").as_str(), Some("tcp" | "raw"))
+            && matches!(field(&self.stream, "security").as_str(), Some("tls" | "reality"))
+    }
+}
+
+impl Stats {
+    fn parse(row: &Value) -> Result<Self, &'static str> {
+        let number = |name: &str| field(row, name).as_i64();
+        let count = |name: &str| field(row, name).as_i64().map(|n| u64::try_from(n).unwrap_or(0));
+        let used = count("up").zip(count("down")).map(|(up, down)| up.saturating_add(down));
+        Ok(Self {
+            row: number("id").ok_or("a counter has no number")?,
+            enable: field(row, "enable").as_bool().ok_or("a counter has no flag")?,
+            total: number("total").ok_or("a counter has no cap")?,
+            expiry: number("expiryTime").ok_or("a counter has no end")?,
+            reset: number("reset").unwrap_or(0),
+            used: used.ok_or("a counter does not count")?,
+        })
+    }
+}
+
+/// An object, given as such or as text; nothing given is an empty one.
+fn nested(value: Value) -> Result<Value, &'static str> {
+    let value = match value {
+        Value::String(text) if text.trim().is_empty() => Value::Null,
+        Value::String(text) => serde_json::from_str(&text).map_err(|_| "settings are not JSON")?,
+        value => value,
+    };
+    match value {
+        Value::Null => Ok(Value::Object(Map::new())),
+        Value::Object(_) => Ok(value),
+        _ => Err("settings are not an object"),
+    }
+}
+
+pub(super) fn text<'a>(client: &'a ClientObject, field: &str) -> &'a str {
+    client.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A number; one of the wrong type differs from all that we write.
+pub(super) fn int(client: &ClientObject, field: &str) -> i64 {
+    client.get(field).map_or(0, |v| v.as_i64().unwrap_or(i64::MIN))
+}
+
+pub(super) fn flag(client: &ClientObject, field: &str) -> bool {
+    client.get(field).and_then(Value::as_bool).unwrap_or(false)
+}
+
+fn positive(n: i64) -> Option<NonZeroU64> {
+    u64::try_from(n).ok().and_then(NonZeroU64::new)
+}

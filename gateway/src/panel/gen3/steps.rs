@@ -1,0 +1,68 @@
+//! From what is there to what is wanted, one call at a time. Pure: the loop asks again after each
+//! reading, so that whatever a call really did is what the next step starts from.
+
+use super::state::{Found, flag};
+use super::wanted::Wanted;
+
+/// One call (or an inseparable pair) to the panel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Create; and switch off at once when it must be off, for a panel creates everything enabled.
+    Add,
+    /// Switch off.
+    Disable,
+    /// Switch on.
+    Enable,
+    /// Write the whole object.
+    Update,
+    /// Write a changed object and then the right one: what mends limits in the table of counters,
+    /// since a panel skips an update that changes nothing.
+    Touch,
+    /// Put on inbounds.
+    Attach(Vec<i64>),
+    /// Take off inbounds.
+    Detach(Vec<i64>),
+    /// Take off and put on again: what mends a double entry or a missing row of counters.
+    Rebuild(i64),
+}
+
+impl Step {
+    /// Whether it may bring a client into service.
+    pub(super) const fn serves(&self) -> bool {
+        !matches!(self, Self::Disable | Self::Detach(_))
+    }
+}
+
+/// The next step; `None` when all is as wanted.
+pub(super) fn next(found: Option<&Found>, wanted: &Wanted) -> Option<Step> {
+    let Some(found) = found else { return Some(Step::Add) };
+    let settings_on = found.copies.iter().any(|(_, c)| flag(c, "enable"));
+    let row_on = found.stats.as_ref().is_some_and(|s| s.enable);
+    if !wanted.enable && (settings_on || row_on) {
+        return Some(Step::Disable);
+    }
+    if let Some(inbound) = found.duplicated_on() {
+        return Some(Step::Rebuild(inbound));
+    }
+    if !found.copies.iter().all(|(id, c)| wanted.matches(*id, c)) {
+        return Some(Step::Update);
+    }
+    let is_on = |id: i64| found.copies.iter().any(|(on, _)| *on == id);
+    let missing: Vec<i64> = wanted.targets.iter().map(|t| t.id).filter(|id| !is_on(*id)).collect();
+    if !missing.is_empty() {
+        return Some(Step::Attach(missing));
+    }
+    let is_target = |id: i64| wanted.targets.iter().any(|t| t.id == id);
+    let extra: Vec<i64> =
+        found.copies.iter().map(|(id, _)| *id).filter(|id| !is_target(*id)).collect();
+    if !extra.is_empty() {
+        return Some(Step::Detach(extra));
+    }
+    let Some(stats) = &found.stats else {
+        return wanted.targets.first().map(|t| Step::Rebuild(t.id));
+    };
+    if (stats.total, stats.expiry, stats.reset) != (wanted.total, wanted.expiry, 0) {
+        return Some(Step::Touch);
+    }
+    (stats.enable != wanted.enable).then_some(Step::Enable)
+}

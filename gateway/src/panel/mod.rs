@@ -1,0 +1,60 @@
+//! What a gateway can do with a panel, whatever its generation.
+
+mod failure;
+pub mod gen3;
+pub mod permit;
+pub mod validate;
+
+use async_trait::async_trait;
+pub use failure::Failure;
+use nebulalinks_protocol::{Client, DeleteRequest, Inbound, Panel, PutRequest, WriteOutcome};
+pub use permit::Permit;
+
+/// Everything on a panel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contents {
+    /// The panel.
+    pub panel: Panel,
+    /// All inbounds, public facts only.
+    pub inbounds: Vec<Inbound>,
+    /// All clients.
+    pub clients: Vec<Client>,
+}
+
+/// A write as it was read back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    /// How it ended.
+    pub outcome: WriteOutcome,
+    /// The panel.
+    pub panel: Panel,
+    /// The client; `None` after a delete.
+    pub client: Option<Client>,
+}
+
+/// One generation of panels.
+///
+/// # Guarantees
+/// A list is complete, or there is none. A write that answers was read back, settings and counters
+/// both. Before each call to the panel the permit is asked.
+/// # Assumptions
+/// One write at a time: the caller serialises.
+/// # Errors
+/// [`nebulalinks_protocol::ErrorCode::UnknownOutcome`] whenever something may have been changed and
+/// the end state was not seen.
+#[async_trait]
+pub trait PanelAdapter: Send + Sync {
+    /// What the panel says of itself.
+    async fn info(&self) -> Result<Panel, Failure>;
+    /// Everything.
+    async fn list(&self) -> Result<Contents, Failure>;
+    /// Makes a client so.
+    async fn put(&self, permit: &Permit, request: &PutRequest) -> Result<Written, Failure>;
+    /// Removes a client.
+    async fn delete(
+        &self,
+        permit: &Permit,
+        email: &str,
+        request: &DeleteRequest,
+    ) -> Result<Written, Failure>;
+}

@@ -1,0 +1,54 @@
+//! The right to write, asked for again before each call to the panel.
+
+use std::sync::Arc;
+
+use nebulalinks_protocol::ErrorCode;
+
+use super::Failure;
+use crate::claim::Claims;
+use crate::clock::Clock;
+
+/// A signed request's right to write: its fence is current and its signature has not expired.
+#[derive(Clone)]
+pub struct Permit {
+    claims: Arc<Claims>,
+    clock: Arc<dyn Clock>,
+    fence: u64,
+    expires_ms: u64,
+}
+
+impl std::fmt::Debug for Permit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Permit").field("fence", &self.fence).finish_non_exhaustive()
+    }
+}
+
+impl Permit {
+    /// The right of a request with this fence, until its signature expires (ms since 1970).
+    #[must_use]
+    pub fn new(claims: Arc<Claims>, clock: Arc<dyn Clock>, fence: u64, expires_ms: u64) -> Self {
+        Self { claims, clock, fence, expires_ms }
+    }
+
+    /// Whether a call to the panel may start now.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Fenced`] or [`ErrorCode::Expired`].
+    pub fn check(&self) -> Result<(), Failure> {
+        if !self.claims.holds(self.fence) {
+            let detail = "the fence is not the current claim's: claim again before writing";
+            return Err(Failure::new(ErrorCode::Fenced, detail));
+        }
+        if self.clock.now_ms() > self.expires_ms {
+            let detail = "the signature expired before the panel could be called";
+            return Err(Failure::new(ErrorCode::Expired, detail));
+        }
+        Ok(())
+    }
+
+    /// The gateway's clock, in ms since 1970.
+    #[must_use]
+    pub fn now_ms(&self) -> u64 {
+        self.clock.now_ms()
+    }
+}

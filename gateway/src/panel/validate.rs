@@ -1,0 +1,71 @@
+//! What is never sent to a panel, because it could keep Xray from starting or mean something else
+//! than it says.
+
+use nebulalinks_protocol::{Cap, End, ErrorCode, PutRequest};
+
+use super::Failure;
+
+/// The last moment that may be an end: 9999-12-31, in ms.
+const LAST_END_MS: u64 = 253_402_300_799_999;
+/// The largest cap: what fits a panel's signed integer with room for counters.
+const LARGEST_CAP: u64 = 1 << 62;
+/// What the names of all clients that may be written begin with.
+const MARK: &str = "nl-";
+
+/// Checks a name that is to be written.
+///
+/// # Errors
+/// [`ErrorCode::Invalid`].
+pub fn marked_email(email: &str) -> Result<(), Failure> {
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b);
+    if !email.starts_with(MARK) {
+        return refuse("only clients whose name begins with `nl-` are written");
+    }
+    if email.len() > 64 || !email.bytes().all(allowed) {
+        return refuse("a client's name is at most 64 of a-z 0-9 - _ .");
+    }
+    Ok(())
+}
+
+/// Checks a whole request.
+///
+/// # Errors
+/// [`ErrorCode::Invalid`], saying what is wrong and not what it was.
+pub fn put(email: &str, request: &PutRequest) -> Result<(), Failure> {
+    let client = &request.client;
+    marked_email(email)?;
+    if client.email != email {
+        return refuse("the name in the path is not the one in the body");
+    }
+    if client.uuid.is_nil() {
+        return refuse("the uuid is nil");
+    }
+    let lower = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    if !(8..=64).contains(&client.sub_id.len()) || !client.sub_id.bytes().all(lower) {
+        return refuse("a subscription key is 8 to 64 of a-z 0-9");
+    }
+    let secret = |b: u8| b.is_ascii_alphanumeric() || b"-_".contains(&b);
+    if !(16..=128).contains(&client.secret.len()) || !client.secret.bytes().all(secret) {
+        return refuse("a secret is 16 to 128 characters of base64url");
+    }
+    if client.comment.chars().count() > 128 || client.comment.chars().any(char::is_control) {
+        return refuse("a comment is at most 128 printable characters");
+    }
+    if matches!(client.end, End::AtMs(at) if at.get() > LAST_END_MS) {
+        return refuse("the end is after the year 9999");
+    }
+    if matches!(client.cap, Cap::Bytes(cap) if cap.get() > LARGEST_CAP) {
+        return refuse("the cap is more than 2^62 bytes");
+    }
+    if client.ip_limit > 1_000_000 {
+        return refuse("the limit of devices is over 1,000,000");
+    }
+    if request.inbounds.is_empty() || request.inbounds.len() > 64 {
+        return refuse("a client is on 1 to 64 inbounds");
+    }
+    Ok(())
+}
+
+fn refuse(detail: &str) -> Result<(), Failure> {
+    Err(Failure::new(ErrorCode::Invalid, detail))
+}

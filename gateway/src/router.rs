@@ -1,0 +1,97 @@
+//! The parts of a gateway, put together.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use prometheus::Registry;
+
+use crate::bucket::Buckets;
+use crate::claim::Claims;
+use crate::clock::Clock;
+use crate::config::{KeySource, PanelTarget};
+use crate::dispatch::dispatch;
+use crate::hooks::Hook;
+use crate::keys::Keys;
+use crate::metrics::Metrics;
+use crate::nonces::Nonces;
+use crate::panel::PanelAdapter;
+use crate::panel::gen3::Gen3;
+use crate::serve::StartError;
+
+/// What a gateway is made of.
+pub struct Parts {
+    /// The panel beside it.
+    pub panel: PanelTarget,
+    /// The keys.
+    pub keys: KeySource,
+    /// The folder of the claim file.
+    pub state: PathBuf,
+    /// How far a request's time may be from the clock's, in seconds.
+    pub window_s: u64,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Crash points.
+    pub hook: Hook,
+    /// Where the metrics go.
+    pub registry: Registry,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts").field("panel", &self.panel.url.host_str()).finish_non_exhaustive()
+    }
+}
+
+/// What the handlers share.
+pub(crate) struct Inner {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) hook: Hook,
+    pub(crate) boot_ms: u64,
+    pub(crate) window_s: u64,
+    pub(crate) keys: Keys,
+    pub(crate) nonces: Nonces,
+    pub(crate) per_address: Buckets<IpAddr>,
+    pub(crate) per_key: Buckets<String>,
+    pub(crate) claims: Arc<Claims>,
+    pub(crate) panel: Box<dyn PanelAdapter>,
+    /// One writer at a time.
+    pub(crate) writer: tokio::sync::Mutex<()>,
+    pub(crate) metrics: Metrics,
+}
+
+/// The gateway as a service, without a listener.
+///
+/// # Errors
+/// The claim file, the keys or the HTTP client cannot be had.
+pub fn router(parts: Parts) -> Result<Router, StartError> {
+    open(parts).map(service)
+}
+
+pub(crate) fn service(inner: Arc<Inner>) -> Router {
+    Router::new().fallback(dispatch).with_state(inner)
+}
+
+pub(crate) fn open(parts: Parts) -> Result<Arc<Inner>, StartError> {
+    let metrics = Metrics::register(&parts.registry)
+        .map_err(|e| StartError::Other(format!("metrics: {e}")))?;
+    let claims = Claims::open(&parts.state, Arc::clone(&parts.clock), Arc::clone(&parts.hook))
+        .map_err(|e| StartError::State { folder: parts.state.clone(), why: e.to_string() })?;
+    let panel = Gen3::new(&parts.panel, Arc::clone(&parts.hook), metrics.clone())
+        .map_err(|e| StartError::Other(format!("HTTP client: {e}")))?;
+    Ok(Arc::new(Inner {
+        boot_ms: parts.clock.now_ms(),
+        window_s: parts.window_s,
+        keys: Keys::open(&parts.keys)?,
+        nonces: Nonces::default(),
+        per_address: Buckets::new(1_000, 200),
+        per_key: Buckets::new(1_000, 200),
+        claims: Arc::new(claims),
+        panel: Box::new(panel),
+        writer: tokio::sync::Mutex::new(()),
+        metrics,
+        clock: parts.clock,
+        hook: parts.hook,
+    }))
+}

@@ -1,0 +1,156 @@
+//! Who may ask. The steps stand in the order of the profile; a body is read only for a request
+//! whose head is proven, and a nonce is stored only for one whose body is.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use axum::http::request::Parts as Head;
+use axum::http::{HeaderMap, HeaderName, Version};
+use bytes::Bytes;
+use nebulalinks_protocol::headers::Header;
+use nebulalinks_protocol::{
+    ErrorCode, Key, MAX_BODY_BYTES, Refusal, RequestBinding, RequestHead, SignedRequest,
+};
+
+use crate::nonces::Verdict;
+use crate::panel::Failure;
+use crate::router::Inner;
+
+/// What an answer needs to be signed and bound to its request.
+#[derive(Debug, Clone)]
+pub(crate) struct Signer {
+    pub(crate) response: Key,
+    method: String,
+    path: String,
+    signature: String,
+}
+
+impl Signer {
+    pub(crate) fn binding(&self) -> RequestBinding<'_> {
+        RequestBinding { method: &self.method, path: &self.path, signature: &self.signature }
+    }
+}
+
+/// A request that may ask.
+#[derive(Debug)]
+pub(crate) struct Verified {
+    pub(crate) body: Bytes,
+    /// When its signature expires, in ms since 1970.
+    pub(crate) expires_ms: u64,
+}
+
+/// Why a request may not ask.
+#[derive(Debug)]
+pub(crate) enum Denied {
+    /// Unsigned 401, the same for all reasons.
+    Refused(Refusal),
+    /// Unsigned 429, before anything was looked at.
+    Flood,
+    /// The head is proven: the answer says why, and is signed.
+    Told(Box<Signer>, Failure, Option<Refusal>),
+}
+
+impl From<Refusal> for Denied {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+pub(crate) async fn verify(
+    inner: &Inner,
+    head: &Head,
+    body: Body,
+) -> Result<(Signer, Verified), Denied> {
+    let now = inner.clock.now_ms();
+    // 1. The address.
+    if let Some(ConnectInfo(peer)) = head.extensions.get::<ConnectInfo<SocketAddr>>() {
+        let ip: IpAddr = peer.ip();
+        if !inner.per_address.take(&ip, now) {
+            return Err(Denied::Flood);
+        }
+    }
+    // 2. The length.
+    let length = length(head)?;
+    // 3. The form.
+    let headers: Vec<Header<'_>> =
+        head.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+    let request = SignedRequest::read(&RequestHead {
+        method: head.method.as_str(),
+        authority: single(&head.headers, &HOST)?.ok_or(Refusal::Authority)?,
+        path: head.uri.path(),
+        query: head.uri.query(),
+        headers: &headers,
+    })?;
+    // 4. and 5. The key, and the MAC. From here on answers are signed.
+    let keys = inner.keys.current();
+    let pair = keys.by_request_id(request.stamp.keyid).ok_or(Refusal::UnknownKey)?;
+    request.authenticate(&pair.request)?;
+    let signer = Signer {
+        response: pair.response.clone(),
+        method: head.method.as_str().to_owned(),
+        path: head.uri.path().to_owned(),
+        signature: request.signature_text().to_owned(),
+    };
+    let told = |code, detail: &str, refusal| {
+        Denied::Told(Box::new(signer.clone()), Failure::new(code, detail), refusal)
+    };
+    // 6. The time.
+    if let Err(refusal) = request.check_time(now, inner.window_s) {
+        let detail = "the request's time is too far from the gateway's: see clock_ms";
+        return Err(told(ErrorCode::Clock, detail, Some(refusal)));
+    }
+    if request.stamp.created.saturating_mul(1000) < inner.boot_ms {
+        let detail = "signed before the gateway started: sign again";
+        return Err(told(ErrorCode::TooEarly, detail, Some(Refusal::TooEarly)));
+    }
+    // 7. The body.
+    let bytes =
+        axum::body::to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| Refusal::LengthWrong)?;
+    if bytes.len() != length {
+        return Err(Refusal::LengthWrong.into());
+    }
+    request.check_body(&bytes)?;
+    // 8. The nonce. The clock is read again: the body may have come slowly.
+    let now = inner.clock.now_ms();
+    let until_s = request.stamp.created.saturating_add(inner.window_s).max(request.stamp.expires);
+    let verdict = inner.nonces.insert(request.stamp.nonce, now, until_s.saturating_mul(1000));
+    inner.metrics.nonces.set(i64::try_from(inner.nonces.len()).unwrap_or(i64::MAX));
+    match verdict {
+        Verdict::Fresh => {}
+        Verdict::Repeated => return Err(Refusal::Replayed.into()),
+        Verdict::Full => {
+            return Err(told(ErrorCode::RateLimited, "too many requests are remembered", None));
+        }
+    }
+    // 9. The key's share.
+    if !inner.per_key.take(&pair.request.id().to_owned(), now) {
+        return Err(told(ErrorCode::RateLimited, "too many requests with this key", None));
+    }
+    let expires_ms = request.stamp.expires.saturating_mul(1000);
+    Ok((signer, Verified { body: bytes, expires_ms }))
+}
+
+/// The body's length: said once, in digits, within the limit, neither chunked nor encoded.
+fn length(head: &Head) -> Result<usize, Refusal> {
+    if head.version != Version::HTTP_11 {
+        return Err(Refusal::Version);
+    }
+    if head.headers.contains_key(TRANSFER_ENCODING) || head.headers.contains_key(CONTENT_ENCODING) {
+        return Err(Refusal::Encoded);
+    }
+    let text = single(&head.headers, &CONTENT_LENGTH)?.ok_or(Refusal::LengthMissing)?;
+    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let length = text.parse().ok().filter(|_| digits).ok_or(Refusal::LengthWrong)?;
+    if length > MAX_BODY_BYTES { Err(Refusal::LengthWrong) } else { Ok(length) }
+}
+
+fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Refusal> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next();
+    if values.next().is_some() {
+        return Err(Refusal::DuplicateHeader);
+    }
+    first.map(|v| v.to_str().map_err(|_| Refusal::MissingHeader)).transpose()
+}

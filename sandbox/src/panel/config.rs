@@ -1,0 +1,211 @@
+//! What a model panel is made of when it starts.
+
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The panel's own clock: Unix milliseconds. A scenario may jump it.
+pub type PanelClock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// Which panel is modelled. Both ends of generation 3 are held against recordings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PanelVersion {
+    /// The oldest supported: no shortcut for equal updates, duplicates on a repeated create.
+    V3_4_2,
+    /// The development head after v3.6.0.
+    Head,
+}
+
+impl PanelVersion {
+    /// What `panelVersion` in the status says.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::V3_4_2 => "3.4.2",
+            Self::Head => "3.6.0",
+        }
+    }
+
+    /// From v3.5.0 an update equal to the stored settings touches nothing else.
+    pub(crate) fn skips_equal_updates(self) -> bool {
+        self == Self::Head
+    }
+
+    /// From v3.5.0 a repeated create says success and does nothing; before, the array grew.
+    pub(crate) fn skips_present_clients(self) -> bool {
+        self == Self::Head
+    }
+
+    /// From v3.6.0 a second inbound refreshes the shared traffic row.
+    pub(crate) fn refreshes_row_on_conflict(self) -> bool {
+        self == Self::Head
+    }
+
+    /// At the head a call about one client writes that client's record; before, every call
+    /// copied the whole inbound into the records. Bulk calls copy it in all versions.
+    pub(crate) fn syncs_only_the_changed(self) -> bool {
+        self == Self::Head
+    }
+
+    /// Token scopes and expiry exist only at the head.
+    pub(crate) fn has_token_scopes(self) -> bool {
+        self == Self::Head
+    }
+}
+
+/// One inbound to start with, in the shape the panel's own API takes.
+#[derive(Clone)]
+pub struct InboundSeed {
+    /// Its name.
+    pub remark: String,
+    /// TCP or UDP port, for looks: the model listens on none of them.
+    pub port: u16,
+    /// `vless`, `vmess`, `trojan`, `shadowsocks` or `hysteria`.
+    pub protocol: String,
+    /// Protocol settings; the `clients` array inside may be absent.
+    pub settings: Value,
+    /// Transport and security.
+    pub stream: Value,
+}
+
+impl InboundSeed {
+    /// VLESS over TCP with REALITY: the inbound most shops run, and the only default one.
+    #[must_use]
+    pub fn vless_reality(remark: &str, port: u16) -> Self {
+        Self {
+            remark: remark.to_owned(),
+            port,
+            protocol: "vless".to_owned(),
+            settings: json!({"clients": [], "decryption": "none", "encryption": "none"}),
+            stream: json!({
+                "network": "tcp",
+                "tcpSettings": {"acceptProxyProtocol": false, "header": {"type": "none"}},
+                "security": "reality",
+                "realitySettings": {
+                    "show": false, "xver": 0, "target": "www.example.com:443",
+                    "dest": "www.example.com:443", "serverNames": ["www.example.com"],
+                    "privateKey": "model-private-key", "minClientVer": "", "maxClientVer": "",
+                    "maxTimediff": 0, "shortIds": ["6ba85179e30d4fc2"], "mldsa65Seed": "",
+                    "settings": {
+                        "publicKey": "QQ1kpZzvXZcbC_1Qb7cvAboKpnxOJfOQVYDD8x6Innk",
+                        "fingerprint": "chrome", "serverName": "", "spiderX": "/",
+                        "mldsa65Verify": ""
+                    }
+                }
+            }),
+        }
+    }
+
+    /// VLESS over a websocket without TLS: cannot carry a flow.
+    #[must_use]
+    pub fn vless_ws(remark: &str, port: u16) -> Self {
+        Self {
+            remark: remark.to_owned(),
+            port,
+            protocol: "vless".to_owned(),
+            settings: json!({"clients": [], "decryption": "none", "encryption": "none"}),
+            stream: json!({
+                "network": "ws", "security": "none",
+                "wsSettings": {"acceptProxyProtocol": false, "path": "/ws", "host": "",
+                               "headers": {}, "heartbeatPeriod": 0}
+            }),
+        }
+    }
+
+    /// Trojan over TCP with REALITY.
+    #[must_use]
+    pub fn trojan_reality(remark: &str, port: u16) -> Self {
+        Self {
+            protocol: "trojan".to_owned(),
+            settings: json!({"clients": [], "fallbacks": []}),
+            ..Self::vless_reality(remark, port)
+        }
+    }
+
+    /// Shadowsocks; a 2022 cipher wants keys of an exact length.
+    #[must_use]
+    pub fn shadowsocks(remark: &str, port: u16, method: &str, password: &str) -> Self {
+        Self {
+            remark: remark.to_owned(),
+            port,
+            protocol: "shadowsocks".to_owned(),
+            settings: json!({"method": method, "password": password, "network": "tcp,udp",
+                             "clients": [], "ivCheck": false}),
+            stream: json!({"network": "tcp", "security": "none",
+                           "tcpSettings": {"acceptProxyProtocol": false,
+                                           "header": {"type": "none"}}}),
+        }
+    }
+}
+
+/// How a model panel is set up.
+#[derive(Clone)]
+pub struct PanelConfig {
+    /// The modelled version.
+    pub version: PanelVersion,
+    /// The panel's identity, `panelGuid`.
+    pub guid: String,
+    /// Prefix of every path, with `/` at both ends.
+    pub base_path: String,
+    /// An API token that is valid from the start.
+    pub token: String,
+    /// The one user.
+    pub username: String,
+    /// That user's password.
+    pub password: String,
+    /// Inbounds, numbered from 1 in this order.
+    pub inbounds: Vec<InboundSeed>,
+    /// The panel's clock.
+    pub clock: PanelClock,
+    /// Whether the panel itself disables expired and depleted clients.
+    pub own_rule: bool,
+    /// Period of the panel's poll on its own clock, ms. The real one: 5,000.
+    pub poll_every_ms: i64,
+    /// How often the server compares the clock with the poll period, in real time.
+    pub tick: Duration,
+    /// Seed of everything the panel generates.
+    pub seed: u64,
+}
+
+impl PanelConfig {
+    /// A head panel at `/` with one VLESS REALITY inbound, on the given clock.
+    #[must_use]
+    pub fn new(guid: &str, token: &str, clock: PanelClock) -> Self {
+        Self {
+            version: PanelVersion::Head,
+            guid: guid.to_owned(),
+            base_path: "/".to_owned(),
+            token: token.to_owned(),
+            username: "admin".to_owned(),
+            password: "admin".to_owned(),
+            inbounds: vec![InboundSeed::vless_reality("vless-reality", 443)],
+            clock,
+            own_rule: true,
+            poll_every_ms: 5_000,
+            tick: Duration::from_secs(1),
+            seed: 1,
+        }
+    }
+
+    /// The same with another version.
+    #[must_use]
+    pub fn with_version(mut self, version: PanelVersion) -> Self {
+        self.version = version;
+        self
+    }
+
+    /// The same under another base path.
+    #[must_use]
+    pub fn with_base_path(mut self, base_path: &str) -> Self {
+        let inner = base_path.trim_matches('/');
+        self.base_path = if inner.is_empty() { "/".to_owned() } else { format!("/{inner}/") };
+        self
+    }
+
+    /// The same with one more inbound.
+    #[must_use]
+    pub fn with_inbound(mut self, inbound: InboundSeed) -> Self {
+        self.inbounds.push(inbound);
+        self
+    }
+}

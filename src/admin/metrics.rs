@@ -1,0 +1,231 @@
+//! The numbers of `/metrics`, read at each scrape. Labels are server ids and enums, nothing else.
+
+use super::Admin;
+use crate::model::{ConditionKind, DeliveryState, Disposition, OrderState, Snapshot, UnixMs};
+use prometheus::{Encoder, GaugeVec, IntCounterVec, Opts, Registry, TextEncoder};
+use std::collections::BTreeMap;
+
+/// One scrape.
+pub(super) fn render(admin: &Admin) -> Result<String, prometheus::Error> {
+    let page = Page { registry: Registry::new() };
+    let snapshot = admin.store.snapshot();
+    page.catalog_and_store(admin, &snapshot)?;
+    page.servers(admin)?;
+    page.records(&snapshot, admin.clock.now())?;
+    page.loop_numbers(admin)?;
+    let mut out = Vec::new();
+    TextEncoder::new().encode(&page.registry.gather(), &mut out)?;
+    String::from_utf8(out).map_err(|e| prometheus::Error::Msg(e.to_string()))
+}
+
+struct Page {
+    registry: Registry,
+}
+
+impl Page {
+    fn gauge(
+        &self,
+        name: &str,
+        help: &str,
+        labels: &[&str],
+    ) -> Result<GaugeVec, prometheus::Error> {
+        let gauge = GaugeVec::new(Opts::new(name, help), labels)?;
+        self.registry.register(Box::new(gauge.clone()))?;
+        Ok(gauge)
+    }
+
+    fn counter(
+        &self,
+        name: &str,
+        help: &str,
+        labels: &[&str],
+    ) -> Result<IntCounterVec, prometheus::Error> {
+        let counter = IntCounterVec::new(Opts::new(name, help), labels)?;
+        self.registry.register(Box::new(counter.clone()))?;
+        Ok(counter)
+    }
+
+    fn catalog_and_store(
+        &self,
+        admin: &Admin,
+        snapshot: &Snapshot,
+    ) -> Result<(), prometheus::Error> {
+        let valid = (admin.catalog_problems)().is_none();
+        self.gauge("nebulalinks_catalog_valid", "1 while the files on disk are valid.", &[])?
+            .with_label_values::<&str>(&[])
+            .set(f64::from(u8::from(valid)));
+        let store =
+            self.gauge("nebulalinks_store", "The store: revision, resident records.", &["what"])?;
+        store.with_label_values(&["revision"]).set(float(snapshot.revision()));
+        store.with_label_values(&["resident_records"]).set(float(snapshot.len() as u64));
+        let amnesia = snapshot.amnesia().is_some_and(|a| a.resolved_at.is_none());
+        self.gauge(
+            "nebulalinks_amnesia",
+            "1 while the store is older than what a gateway has seen.",
+            &[],
+        )?
+        .with_label_values::<&str>(&[])
+        .set(f64::from(u8::from(amnesia)));
+        Ok(())
+    }
+
+    fn servers(&self, admin: &Admin) -> Result<(), prometheus::Error> {
+        let label = &["server"];
+        let reachable = self.gauge(
+            "nebulalinks_server_reachable",
+            "1 when the last list was answered.",
+            label,
+        )?;
+        let listed = self.gauge(
+            "nebulalinks_server_listed_timestamp_seconds",
+            "When the last full list was taken.",
+            label,
+        )?;
+        let wanted = self.gauge(
+            "nebulalinks_server_changes_wanted",
+            "Changes the last pass wanted: how far the panel is from what was asked.",
+            label,
+        )?;
+        let held =
+            self.gauge("nebulalinks_server_changes_held", "Changes the guard holds.", label)?;
+        let clients = self.gauge(
+            "nebulalinks_server_clients",
+            "Clients on the panel.",
+            &["server", "whose"],
+        )?;
+        let clock = self.gauge(
+            "nebulalinks_server_clock_difference_seconds",
+            "The gateway's clock minus ours.",
+            label,
+        )?;
+        let waits = self.gauge(
+            "nebulalinks_server_waiting",
+            "Accounts the last pass left alone, by what they wait for.",
+            &["server", "reason"],
+        )?;
+        for (id, n) in admin.numbers.servers() {
+            let id = [id.as_str()];
+            reachable.with_label_values(&id).set(f64::from(u8::from(n.reachable)));
+            listed.with_label_values(&id).set(float(n.listed_at.0) / 1000.0);
+            wanted.with_label_values(&id).set(float(n.wanted as u64));
+            held.with_label_values(&id).set(float(n.held as u64));
+            let [server] = id;
+            clients.with_label_values(&[server, "ours"]).set(float(n.ours as u64));
+            clients.with_label_values(&[server, "foreign"]).set(float(n.foreign as u64));
+            #[allow(clippy::cast_precision_loss, reason = "a clock difference is small")]
+            clock.with_label_values(&id).set(n.clock_difference_ms as f64 / 1000.0);
+            let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
+            for note in &n.report.notes {
+                *reasons.entry(note.waiting.name()).or_default() += 1;
+            }
+            for (reason, count) in reasons {
+                waits.with_label_values(&[server, reason]).set(float(count));
+            }
+        }
+        Ok(())
+    }
+
+    fn records(&self, snapshot: &Snapshot, now: UnixMs) -> Result<(), prometheus::Error> {
+        let orders = self.gauge("nebulalinks_orders", "Orders by state.", &["state"])?;
+        for state in [
+            OrderState::AwaitingPayment,
+            OrderState::AwaitingReview,
+            OrderState::Approved,
+            OrderState::Declined,
+            OrderState::Expired,
+            OrderState::Cancelled,
+            OrderState::Reversed,
+        ] {
+            orders.with_label_values(&[state.name()]).set(0.0);
+        }
+        let mut oldest: Option<UnixMs> = None;
+        for order in snapshot.orders() {
+            let state = order.state(now);
+            orders.with_label_values(&[state.name()]).inc();
+            if state == OrderState::AwaitingReview {
+                let since = order.evidence.first().map_or(order.placed_at, |e| e.at);
+                oldest = Some(oldest.map_or(since, |o| o.min(since)));
+            }
+        }
+        self.gauge(
+            "nebulalinks_review_oldest_seconds",
+            "How long the oldest proof has waited for staff.",
+            &[],
+        )?
+        .with_label_values::<&str>(&[])
+        .set(oldest.map_or(0.0, |at| float(now.since(at).0) / 1000.0));
+        let conditions =
+            self.gauge("nebulalinks_account_conditions", "Accounts by condition.", &["type"])?;
+        for kind in ConditionKind::ALL {
+            conditions.with_label_values(&[kind.name()]).set(0.0);
+        }
+        let deliveries = self.gauge(
+            "nebulalinks_deliveries",
+            "Accounts by how the last link went.",
+            &["state"],
+        )?;
+        let mut unbound = 0_u64;
+        for account in snapshot.accounts() {
+            for c in snapshot.account_status(account.id).iter().flat_map(|s| &s.conditions) {
+                conditions.with_label_values(&[c.kind.name()]).inc();
+            }
+            let state = snapshot.delivery(account.id).map_or("none", |d| match d.state {
+                DeliveryState::Delivered => "delivered",
+                DeliveryState::Shown => "shown",
+                DeliveryState::Undelivered(_) => "undelivered",
+            });
+            deliveries.with_label_values(&[state]).inc();
+            let serving =
+                snapshot.bindings(account.id).any(|b| b.disposition == Disposition::Serving);
+            unbound += u64::from(!serving);
+        }
+        self.gauge("nebulalinks_accounts_unbound", "Accounts without a server.", &[])?
+            .with_label_values::<&str>(&[])
+            .set(float(unbound));
+        Ok(())
+    }
+
+    fn loop_numbers(&self, admin: &Admin) -> Result<(), prometheus::Error> {
+        let changes = self.counter(
+            "nebulalinks_changes_applied_total",
+            "Changes applied and read back.",
+            &["server", "verb"],
+        )?;
+        for ((server, verb), count) in admin.numbers.changes() {
+            changes.with_label_values(&[server.as_str(), verb]).inc_by(count);
+        }
+        let runs = self.counter(
+            "nebulalinks_reconcile_total",
+            "Runs by kind and result.",
+            &["kind", "result"],
+        )?;
+        for ((kind, result), count) in admin.numbers.runs() {
+            runs.with_label_values(&[kind, result]).inc_by(count);
+        }
+        let lag = self.gauge(
+            "nebulalinks_cutoff_lag_worst_seconds",
+            "The longest a client stayed on after its end, since the start.",
+            &["server"],
+        )?;
+        for (server, ms) in admin.numbers.cut_off_lags_ms() {
+            lag.with_label_values(&[server.as_str()]).set(float(ms) / 1000.0);
+        }
+        let (depth, waited_ms) = admin.numbers.queue_state();
+        self.gauge("workqueue_depth", "Keys that wait in the queue.", &[])?
+            .with_label_values::<&str>(&[])
+            .set(float(depth as u64));
+        self.gauge(
+            "workqueue_longest_wait_seconds",
+            "The longest any key waited past its time, since the start.",
+            &[],
+        )?
+        .with_label_values::<&str>(&[])
+        .set(float(waited_ms) / 1000.0);
+        Ok(())
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a metric is a float by its format")]
+fn float(n: u64) -> f64 {
+    n as f64
+}

@@ -1,0 +1,162 @@
+//! The listeners and routes.
+
+use super::{accounts, metrics};
+use crate::controller::Numbers;
+use crate::ports::{Clock, Store};
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::json;
+use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path as FsPath, PathBuf};
+use std::sync::Arc;
+use tokio::net::{TcpListener, UnixListener};
+use tokio_util::sync::CancellationToken;
+
+/// Why the listeners could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {place}: {source}; is another `nebulalinks run` using it?")]
+pub struct AdminError {
+    place: String,
+    source: std::io::Error,
+}
+
+/// What is shown.
+#[derive(Clone)]
+pub struct Admin {
+    /// The records.
+    pub store: Arc<dyn Store>,
+    /// What the loop counts.
+    pub numbers: Arc<Numbers>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// What is wrong with the files now, with file, line and column; none when they are valid.
+    pub catalog_problems: Arc<dyn Fn() -> Option<String> + Send + Sync>,
+    /// The revision of the catalog in force.
+    pub catalog_revision: Arc<dyn Fn() -> String + Send + Sync>,
+}
+
+impl Admin {
+    /// Serves both listeners until it is told to stop.
+    ///
+    /// # Errors
+    /// When an address or the socket's path is taken.
+    pub async fn serve(
+        self,
+        listen: SocketAddr,
+        socket: PathBuf,
+        shutdown: CancellationToken,
+    ) -> Result<(), AdminError> {
+        let fail = |place: String| move |source| AdminError { place, source };
+        let tcp = TcpListener::bind(listen).await.map_err(fail(listen.to_string()))?;
+        let unix = open_socket(&socket).map_err(fail(socket.display().to_string()))?;
+        let stop = shutdown.clone();
+        let public = axum::serve(tcp, public(self.clone()))
+            .with_graceful_shutdown(async move { stop.cancelled().await });
+        let control = axum::serve(unix, control(self))
+            .with_graceful_shutdown(async move { shutdown.cancelled().await });
+        let (a, b) = tokio::join!(public.into_future(), control.into_future());
+        let _ = std::fs::remove_file(&socket);
+        a.map_err(fail(listen.to_string()))?;
+        b.map_err(fail(socket.display().to_string()))
+    }
+}
+
+/// A socket that only its user can open. One left over by a killed process is removed: the store's
+/// lock already proves that nobody else runs.
+fn open_socket(path: &FsPath) -> std::io::Result<UnixListener> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = UnixListener::bind(path)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+/// What anybody on the host may read: numbers and whether we live. No customer's data.
+fn public(admin: Admin) -> Router {
+    Router::new()
+        .route("/metrics", get(show_metrics))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .with_state(admin)
+}
+
+/// What operators ask and say.
+fn control(admin: Admin) -> Router {
+    Router::new()
+        .route("/v1/accounts/{id}", get(account))
+        .route("/v1/servers", get(servers))
+        .route("/v1/amnesia/resolve", post(resolve_amnesia))
+        .with_state(admin)
+}
+
+async fn show_metrics(State(admin): State<Admin>) -> Response {
+    match metrics::render(&admin) {
+        Ok(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the metrics cannot be rendered");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// 200 while there is a last good catalog (without one the service does not start). What is wrong
+/// with the files is said here all the same.
+async fn ready(State(admin): State<Admin>) -> Response {
+    let problems = (admin.catalog_problems)();
+    let body = json!({
+        "ready": true,
+        "catalog": {
+            "revision": (admin.catalog_revision)(),
+            "valid": problems.is_none(),
+            "problems": problems.map(|p| p.lines().map(str::to_owned).collect::<Vec<_>>()),
+        },
+        "store": { "revision": admin.store.snapshot().revision() },
+    });
+    Json(body).into_response()
+}
+
+async fn account(State(admin): State<Admin>, Path(id): Path<String>) -> Response {
+    let found = id
+        .parse()
+        .ok()
+        .and_then(|id| accounts::page(&admin.store.snapshot(), &admin.numbers, id, &*admin.clock));
+    match found {
+        Some(page) => Json(page).into_response(),
+        None => (
+            StatusCode::NOT_FOUND,
+            Json(
+                json!({"error": "no account has this id; `/admin account` in Discord lists them"}),
+            ),
+        )
+            .into_response(),
+    }
+}
+
+async fn servers(State(admin): State<Admin>) -> Response {
+    Json(accounts::servers(&admin.store.snapshot(), &admin.numbers)).into_response()
+}
+
+async fn resolve_amnesia(State(admin): State<Admin>) -> Response {
+    let snapshot = admin.store.snapshot();
+    let Some(mut amnesia) = snapshot.amnesia().cloned().filter(|a| a.resolved_at.is_none()) else {
+        return (StatusCode::CONFLICT, Json(json!({"error": "there is nothing to resolve"})))
+            .into_response();
+    };
+    let key = crate::model::Key::Amnesia();
+    let mut edits = crate::model::Edits::new();
+    edits.expect(key.clone(), snapshot.version(&key));
+    amnesia.resolved_at = Some(admin.clock.now());
+    edits.put(amnesia);
+    match admin.store.txn(edits).await {
+        Ok(revision) => Json(json!({"resolved": true, "revision": revision})).into_response(),
+        Err(error) => {
+            (StatusCode::CONFLICT, Json(json!({"error": error.to_string()}))).into_response()
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What was read of the four files before the checks of meaning, with the place of every part.
+
+use super::tree::{Node, Value};
+use super::types::{Method, Plan, Server, Shop};
+use super::units::Declared;
+use super::{DesiredFile, Place};
+use std::collections::BTreeMap;
+
+/// One entry, and where its parts stand: `prices.1` → line and column.
+#[derive(Debug)]
+pub(super) struct Entry<T> {
+    pub(super) value: T,
+    at: Place,
+    parts: BTreeMap<String, Place>,
+}
+
+impl<T> Entry<T> {
+    pub(super) fn new(value: T, node: &Node) -> Self {
+        let mut parts = BTreeMap::new();
+        index(node, "", &mut parts);
+        Self { value, at: node.at, parts }
+    }
+    /// The place of a part; the entry's own when it was left out.
+    pub(super) fn place(&self, part: &str) -> Place {
+        self.parts.get(part).copied().unwrap_or(self.at)
+    }
+}
+
+/// The depth of the tree is bounded when it is read.
+fn index(node: &Node, path: &str, parts: &mut BTreeMap<String, Place>) {
+    let below = |part: &str| match path {
+        "" => part.to_owned(),
+        path => format!("{path}.{part}"),
+    };
+    match &node.value {
+        Value::Map(pairs) => {
+            for (key, value) in pairs {
+                let path = below(&key.text);
+                parts.entry(path.clone()).or_insert(value.at);
+                index(value, &path, parts);
+            }
+        }
+        Value::List(items) => {
+            for (n, value) in items.iter().enumerate() {
+                let path = below(&n.to_string());
+                parts.entry(path.clone()).or_insert(value.at);
+                index(value, &path, parts);
+            }
+        }
+        Value::Scalar { .. } | Value::Refused => {}
+    }
+}
+
+/// The entries of one file.
+#[derive(Debug)]
+pub(super) struct Section<T> {
+    /// Those that could be read.
+    pub(super) entries: Vec<Entry<T>>,
+    /// The ids of all, broken ones included.
+    pub(super) ids: Vec<(String, Place)>,
+    /// Whether every entry could be read: without that, others cannot be checked against them.
+    pub(super) complete: bool,
+}
+
+impl<T> Default for Section<T> {
+    fn default() -> Self {
+        Self { entries: Vec::new(), ids: Vec::new(), complete: false }
+    }
+}
+
+impl<T> Section<T> {
+    pub(super) fn values(&self) -> impl Iterator<Item = &T> {
+        self.entries.iter().map(|e| &e.value)
+    }
+}
+
+/// What the other files need to know of `shop.yaml`, even when it is broken elsewhere.
+#[derive(Debug, Default)]
+pub(super) struct ShopFacts {
+    /// The languages, the default first; `None` when unreadable.
+    pub(super) languages: Option<Vec<String>>,
+    /// Currencies that ISO 4217 lacks; `None` when unreadable.
+    pub(super) currencies: Declared,
+}
+
+/// The four files, read.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    pub(super) plans: Section<Plan>,
+    pub(super) servers: Section<Server>,
+    pub(super) methods: Section<Method>,
+    pub(super) shop: Option<Entry<Shop>>,
+}
+
+impl Draft {
+    /// The place of a part of an entry, for findings that come later.
+    pub(super) fn find(&self, file: DesiredFile, id: &str, part: &str) -> Option<Place> {
+        match file {
+            DesiredFile::Plans => {
+                let entry = self.plans.entries.iter().find(|e| e.value.id.as_str() == id);
+                entry.map(|e| e.place(part))
+            }
+            DesiredFile::Shop => self.shop.as_ref().map(|e| e.place(part)),
+            DesiredFile::Servers | DesiredFile::Payments => None,
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The four files as texts, however they come.
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+
+/// Larger files are refused: the parsers' worst case grows with the size.
+pub const MAX_FILE_BYTES: u64 = 1 << 20;
+
+/// One of the four files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DesiredFile {
+    /// `plans.yaml`
+    Plans,
+    /// `servers.yaml`
+    Servers,
+    /// `payments.yaml`
+    Payments,
+    /// `shop.yaml`
+    Shop,
+}
+
+impl DesiredFile {
+    /// All four.
+    pub const ALL: [Self; 4] = [Self::Plans, Self::Servers, Self::Payments, Self::Shop];
+
+    /// The file's name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Plans => "plans.yaml",
+            Self::Servers => "servers.yaml",
+            Self::Payments => "payments.yaml",
+            Self::Shop => "shop.yaml",
+        }
+    }
+}
+
+/// What was found where a file should be.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Source {
+    /// Its text.
+    Text(String),
+    /// Nothing.
+    #[default]
+    Missing,
+    /// Something that cannot be read: why.
+    Unreadable(String),
+    /// More than [`MAX_FILE_BYTES`].
+    TooLarge,
+    /// Bytes that are not UTF-8, from this line and column on (both from 1).
+    NotUtf8 {
+        /// The line.
+        line: usize,
+        /// The column.
+        column: usize,
+    },
+}
+
+impl Source {
+    /// From a file's bytes.
+    #[must_use]
+    pub fn from_bytes(bytes: Vec<u8>) -> Self {
+        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MAX_FILE_BYTES {
+            return Self::TooLarge;
+        }
+        String::from_utf8(bytes).map_or_else(
+            |error| {
+                let valid = error.as_bytes().get(..error.utf8_error().valid_up_to());
+                let before = String::from_utf8_lossy(valid.unwrap_or_default());
+                let line = before.matches('\n').count() + 1;
+                let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
+                Self::NotUtf8 { line, column }
+            },
+            Self::Text,
+        )
+    }
+}
+
+impl From<&str> for Source {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+/// The four files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Files {
+    /// `plans.yaml`
+    pub plans: Source,
+    /// `servers.yaml`
+    pub servers: Source,
+    /// `payments.yaml`
+    pub payments: Source,
+    /// `shop.yaml`
+    pub shop: Source,
+    /// The git commit that is checked out, where there is one.
+    pub commit: Option<String>,
+}
+
+impl Files {
+    /// What was found for one file.
+    #[must_use]
+    pub const fn get(&self, file: DesiredFile) -> &Source {
+        match file {
+            DesiredFile::Plans => &self.plans,
+            DesiredFile::Servers => &self.servers,
+            DesiredFile::Payments => &self.payments,
+            DesiredFile::Shop => &self.shop,
+        }
+    }
+    /// Puts a file in its place.
+    pub fn set(&mut self, file: DesiredFile, source: Source) {
+        match file {
+            DesiredFile::Plans => self.plans = source,
+            DesiredFile::Servers => self.servers = source,
+            DesiredFile::Payments => self.payments = source,
+            DesiredFile::Shop => self.shop = source,
+        }
+    }
+    /// The content's hash: the first 12 hex digits of SHA-256 over names and contents.
+    #[must_use]
+    pub fn revision(&self) -> String {
+        let mut hash = Sha256::new();
+        for file in DesiredFile::ALL {
+            let content = match self.get(file) {
+                Source::Text(text) => text.as_str(),
+                Source::Missing => "\0missing",
+                Source::Unreadable(_) => "\0unreadable",
+                Source::TooLarge => "\0too large",
+                Source::NotUtf8 { .. } => "\0not UTF-8",
+            };
+            hash.update(file.name());
+            hash.update(content.len().to_be_bytes());
+            hash.update(content);
+        }
+        hash.finalize().iter().take(6).fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+}

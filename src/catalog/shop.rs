@@ -1,0 +1,291 @@
+//! `shop.yaml` → the shop, and the facts that the other files need of it.
+
+use super::draft::{Entry, ShopFacts};
+use super::problem::{show, suggest};
+use super::reader::Reader;
+use super::tree::{Node, Value};
+use super::types::{
+    ChannelRefs, Delivery, GuardSettings, OrderSettings, OrderSpace, Retention, Roles, Shop,
+};
+use super::units;
+use crate::model::{DAY_MS, DurationMs, HOUR_MS};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The keys of the shop.
+pub(super) const KEYS: &[&str] = &[
+    "id",
+    "discord",
+    "languages",
+    "time_zone",
+    "currencies",
+    "orders",
+    "reminders",
+    "retention",
+    "guard",
+];
+/// The keys of `discord`.
+pub(super) const DISCORD_KEYS: &[&str] = &["guild", "channels", "roles"];
+/// The keys of `channels`.
+pub(super) const CHANNEL_KEYS: &[&str] = &["store", "orders", "review", "stats", "alerts"];
+/// The keys of `roles`.
+pub(super) const ROLE_KEYS: &[&str] = &["owner", "admin", "support"];
+/// The keys of `orders`.
+pub(super) const ORDER_KEYS: &[&str] = &["pay_within", "space", "deliver"];
+/// The keys of `retention`.
+pub(super) const RETENTION_KEYS: &[&str] = &["proofs", "threads", "tombstones"];
+/// The keys of `guard`.
+pub(super) const GUARD_KEYS: &[&str] = &["destructive_percent", "destructive_floor"];
+/// The words of `space`.
+pub(super) const SPACES: &[(&str, OrderSpace)] =
+    &[("private_thread", OrderSpace::PrivateThread), ("channel", OrderSpace::Channel)];
+/// The words of `deliver`.
+pub(super) const DELIVERIES: &[(&str, Delivery)] =
+    &[("dm", Delivery::Dm), ("button", Delivery::Button)];
+/// The most decimals of a declared currency.
+pub(super) const MOST_DECIMALS: u32 = 12;
+
+pub(super) fn read(reader: &mut Reader<'_, '_>, root: &Node) -> (Option<Entry<Shop>>, ShopFacts) {
+    let mut facts = ShopFacts::default();
+    let shop = reader
+        .fields(root, "shop.yaml", &["shop"])
+        .and_then(|top| reader.need(&top, "shop"))
+        .and_then(|node| Some(Entry::new(shop(reader, node, &mut facts)?, node)));
+    (shop, facts)
+}
+
+fn shop(reader: &mut Reader<'_, '_>, node: &Node, facts: &mut ShopFacts) -> Option<Shop> {
+    let fields = reader.fields(node, "shop", KEYS)?;
+    let id = reader.need(&fields, "id").and_then(|n| reader.id(n, "id"));
+    let discord = reader.need(&fields, "discord").and_then(|n| discord(reader, n));
+    facts.languages = reader.need(&fields, "languages").and_then(|n| languages(reader, n));
+    let time_zone = reader.need(&fields, "time_zone").and_then(|n| time_zone(reader, n));
+    facts.currencies = match fields.get("currencies") {
+        Some(n) => currencies(reader, n),
+        None => Some(BTreeMap::new()),
+    };
+    let orders = match fields.get("orders") {
+        Some(n) => orders(reader, n),
+        None => Some(DEFAULT_ORDERS),
+    };
+    let reminders = match fields.get("reminders") {
+        Some(n) => reminders(reader, n),
+        None => Some([3, 1, 0].map(|days| DurationMs(days * DAY_MS)).to_vec()),
+    };
+    let retention = match fields.get("retention") {
+        Some(n) => retention(reader, n),
+        None => Some(DEFAULT_RETENTION),
+    };
+    let guard = match fields.get("guard") {
+        Some(n) => guard(reader, n),
+        None => Some(DEFAULT_GUARD),
+    };
+    let (guild, channels, roles) = discord?;
+    facts.currencies.as_ref()?;
+    Some(Shop {
+        id: id?,
+        guild,
+        channels,
+        roles,
+        languages: facts.languages.clone()?,
+        time_zone: time_zone?,
+        orders: orders?,
+        reminders: reminders?,
+        retention: retention?,
+        guard: guard?,
+    })
+}
+
+const DEFAULT_ORDERS: OrderSettings = OrderSettings {
+    pay_within: DurationMs(24 * HOUR_MS),
+    space: OrderSpace::PrivateThread,
+    deliver: Delivery::Dm,
+};
+const DEFAULT_RETENTION: Retention = Retention {
+    proofs: DurationMs(90 * DAY_MS),
+    threads: DurationMs(7 * DAY_MS),
+    tombstones: DurationMs(7 * DAY_MS),
+};
+const DEFAULT_GUARD: GuardSettings =
+    GuardSettings { destructive_percent: 10, destructive_floor: 5 };
+
+fn discord(reader: &mut Reader<'_, '_>, node: &Node) -> Option<(u64, ChannelRefs, Roles)> {
+    let fields = reader.fields(node, "discord", DISCORD_KEYS)?;
+    let guild = reader.need(&fields, "guild").and_then(|n| reader.snowflake(n, "guild"));
+    let channels = reader.need(&fields, "channels").and_then(|n| channels(reader, n));
+    let roles = reader.need(&fields, "roles").and_then(|n| roles(reader, n));
+    Some((guild?, channels?, roles?))
+}
+
+fn channels(reader: &mut Reader<'_, '_>, node: &Node) -> Option<ChannelRefs> {
+    let fields = reader.fields(node, "channels", CHANNEL_KEYS)?;
+    let mut must = |key| reader.need(&fields, key).and_then(|n| reader.snowflake(n, key));
+    let (store, orders, review) = (must("store"), must("orders"), must("review"));
+    let mut may = |key| match fields.get(key) {
+        Some(n) => reader.snowflake(n, key).map(Some),
+        None => Some(None),
+    };
+    let (stats, alerts) = (may("stats"), may("alerts"));
+    Some(ChannelRefs {
+        store: store?,
+        orders: orders?,
+        review: review?,
+        stats: stats?,
+        alerts: alerts?,
+    })
+}
+
+fn roles(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Roles> {
+    let fields = reader.fields(node, "roles", ROLE_KEYS)?;
+    let mut set = |node: &Node, key: &str| -> Option<BTreeSet<u64>> {
+        let list = reader.list(node, key)?;
+        let ids: Vec<Option<u64>> = list.iter().map(|n| reader.snowflake(n, key)).collect();
+        ids.into_iter().collect()
+    };
+    let owner = fields.get("owner").map(|n| set(n, "owner"));
+    let mut may = |key| fields.get(key).map_or(Some(BTreeSet::new()), |n| set(n, key));
+    let (admin, support) = (may("admin"), may("support"));
+    let Some(owner) = owner else {
+        reader.need(&fields, "owner");
+        return None;
+    };
+    Some(Roles { owner: owner?, admin: admin?, support: support? })
+}
+
+fn languages(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Vec<String>> {
+    let list = reader.list(node, "languages")?;
+    let mut languages: Vec<String> = Vec::new();
+    let mut whole = true;
+    for node in list {
+        let Some(text) = reader.text(node, "languages") else {
+            whole = false;
+            continue;
+        };
+        let valid = text.parse::<unic_langid::LanguageIdentifier>();
+        if !valid
+            .is_ok_and(|l| l == text && (2..=3).contains(&text.find('-').unwrap_or(text.len())))
+        {
+            let help = "write a language code such as en, ar or pt-BR";
+            reader.add(node.at, format!("{} is not a language", show(text)), help);
+            whole = false;
+        } else if languages.iter().any(|l| l == text) {
+            reader.add(node.at, format!("the language {} is here twice", show(text)), "keep one");
+        } else {
+            languages.push(text.to_owned());
+        }
+    }
+    whole.then_some(languages)
+}
+
+/// The time zones that are built in, so that the answer does not depend on the machine.
+fn time_zone(reader: &mut Reader<'_, '_>, node: &Node) -> Option<String> {
+    let text = reader.text(node, "time_zone")?;
+    let zones = jiff::tz::TimeZoneDatabase::bundled();
+    if zones.get(text).is_ok_and(|zone| zone.iana_name() == Some(text)) {
+        return Some(text.to_owned());
+    }
+    let names: Vec<String> = zones.available().map(|name| name.as_str().to_owned()).collect();
+    let near = suggest(text, names.iter().map(String::as_str));
+    let help = if near.starts_with("did you") {
+        near
+    } else {
+        "write a name of the IANA database such as Africa/Cairo or UTC".into()
+    };
+    reader.add(node.at, format!("{} is not a known time zone", show(text)), help);
+    None
+}
+
+fn currencies(reader: &mut Reader<'_, '_>, node: &Node) -> Option<BTreeMap<String, u8>> {
+    reader.pairs(node, "currencies")?;
+    let Value::Map(pairs) = &node.value else { return None };
+    let mut declared = BTreeMap::new();
+    let mut whole = true;
+    for (key, value) in pairs {
+        let code = key.text.as_str();
+        let shape = (2..=10).contains(&code.len())
+            && code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        if !shape {
+            let help = "write 2 to 10 of A-Z and 0-9";
+            reader.add(key.at, format!("{} is not a currency code", show(code)), help);
+            whole = false;
+        } else if units::iso_decimals(code).is_some() {
+            let help = "remove it: only currencies that ISO 4217 lacks are declared here";
+            reader.add(key.at, format!("`{code}` is known already"), help);
+            whole = false;
+        }
+        match reader.whole(value, &format!("currencies.{code}"), 0..=MOST_DECIMALS) {
+            Some(decimals) => {
+                declared.insert(code.to_owned(), u8::try_from(decimals).unwrap_or(0));
+            }
+            None => whole = false,
+        }
+    }
+    whole.then_some(declared)
+}
+
+fn length(reader: &mut Reader<'_, '_>, node: &Node, key: &str, least: u64) -> Option<DurationMs> {
+    let length = reader.quantity(node, key, units::LENGTH_HELP, units::length)?;
+    if length.0 < least {
+        let least = DurationMs(least).to_std().as_secs();
+        reader.add(node.at, format!("`{key}` is shorter than {least} s"), "make it longer");
+        return None;
+    }
+    Some(length)
+}
+
+fn orders(reader: &mut Reader<'_, '_>, node: &Node) -> Option<OrderSettings> {
+    let fields = reader.fields(node, "orders", ORDER_KEYS)?;
+    let pay_within = match fields.get("pay_within") {
+        Some(n) => length(reader, n, "pay_within", 60_000),
+        None => Some(DEFAULT_ORDERS.pay_within),
+    };
+    let space = match fields.get("space") {
+        Some(n) => reader.choice(n, "space", SPACES),
+        None => Some(DEFAULT_ORDERS.space),
+    };
+    let deliver = match fields.get("deliver") {
+        Some(n) => reader.choice(n, "deliver", DELIVERIES),
+        None => Some(DEFAULT_ORDERS.deliver),
+    };
+    Some(OrderSettings { pay_within: pay_within?, space: space?, deliver: deliver? })
+}
+
+/// Longest first, each once, whatever order the file has.
+fn reminders(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Vec<DurationMs>> {
+    let list = reader.list(node, "reminders")?;
+    let mut lengths = BTreeSet::new();
+    let mut whole = true;
+    for node in list {
+        match length(reader, node, "reminders", 0) {
+            Some(length) => {
+                if !lengths.insert(length) {
+                    reader.add(node.at, "this reminder is here twice", "keep one");
+                }
+            }
+            None => whole = false,
+        }
+    }
+    whole.then(|| lengths.into_iter().rev().collect())
+}
+
+fn retention(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Retention> {
+    let fields = reader.fields(node, "retention", RETENTION_KEYS)?;
+    let mut get = |key, default| match fields.get(key) {
+        Some(n) => length(reader, n, key, 0),
+        None => Some(default),
+    };
+    let proofs = get("proofs", DEFAULT_RETENTION.proofs);
+    let threads = get("threads", DEFAULT_RETENTION.threads);
+    let tombstones = get("tombstones", DEFAULT_RETENTION.tombstones);
+    Some(Retention { proofs: proofs?, threads: threads?, tombstones: tombstones? })
+}
+
+fn guard(reader: &mut Reader<'_, '_>, node: &Node) -> Option<GuardSettings> {
+    let fields = reader.fields(node, "guard", GUARD_KEYS)?;
+    let mut get = |key, most, default| match fields.get(key) {
+        Some(n) => reader.whole(n, key, 0..=most),
+        None => Some(default),
+    };
+    let percent = get("destructive_percent", 100, DEFAULT_GUARD.destructive_percent);
+    let floor = get("destructive_floor", 100_000, DEFAULT_GUARD.destructive_floor);
+    Some(GuardSettings { destructive_percent: percent?, destructive_floor: floor? })
+}

@@ -1,0 +1,102 @@
+//! Below the tree: characters, and what the YAML parsers say, in words that help.
+//!
+//! `saphyr-parser` keeps places and does the work; `serde_yaml` (libyaml) is the second opinion,
+//! because a file that only one YAML parser accepts means something else to the next tool.
+
+use super::problem::Findings;
+use super::{DesiredFile, Place};
+use saphyr_parser::ScanError;
+
+/// Refuses characters that YAML forbids or that cut the text short; `true` when there are any.
+pub(super) fn check_characters(file: DesiredFile, text: &str, findings: &mut Findings<'_>) -> bool {
+    let before = findings.count(file);
+    let mut at = Place { line: 1, column: 1 };
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let lone_return = c == '\r' && chars.peek() != Some(&'\n');
+        if lone_return {
+            findings.add(file, at, "a carriage return inside a line", "use normal line ends");
+        } else if matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}') {
+            // A line break to YAML 1.1 and a letter to YAML 1.2: two readings of one file.
+            let message = format!("an invisible line break (U+{:04X})", u32::from(c));
+            findings.add(file, at, message, "delete it, or retype the line");
+        } else if (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || c == '\u{feff}' {
+            let message = format!("an invisible character (U+{:04X})", u32::from(c));
+            findings.add(file, at, message, "delete it, or retype the line");
+        }
+        if findings.count(file) > before + 9 {
+            break;
+        }
+        if c == '\n' {
+            at = Place { line: at.line + 1, column: 1 };
+        } else {
+            at.column += 1;
+        }
+    }
+    if !text.is_empty() && !text.trim().is_empty() && !text.ends_with('\n') {
+        let help = "end the last line with a line break; if you did not write it so, the file was cut short";
+        findings.add(file, at, "the last line has no end", help);
+    }
+    // A cut-off line still parses, so its other problems are worth saying as well.
+    findings.count(file) > before && text.ends_with('\n')
+}
+
+/// The parser's refusal, translated.
+pub(super) fn report(
+    file: DesiredFile,
+    text: &str,
+    error: &ScanError,
+    findings: &mut Findings<'_>,
+) {
+    let at = Place::from(*error.marker());
+    if let Some(tab) = tab_in_indentation(text, at.line) {
+        findings.add(file, tab, "a tab in the indentation", "indent with spaces only");
+        return;
+    }
+    let (message, help) = explain(error.info());
+    findings.add(file, at, message, help);
+}
+
+/// A tab among the leading white space of the line, or of the one before.
+fn tab_in_indentation(text: &str, line: usize) -> Option<Place> {
+    let near = line.saturating_sub(1).max(1)..=line;
+    text.lines().enumerate().map(|(n, l)| (n + 1, l)).filter(|(n, _)| near.contains(n)).find_map(
+        |(n, l)| {
+            let indent = l.chars().take_while(|c| c.is_whitespace());
+            let tab = indent.enumerate().find(|(_, c)| *c == '\t')?;
+            (!l.trim().is_empty()).then_some(Place { line: n, column: tab.0 + 1 })
+        },
+    )
+}
+
+fn explain(info: &str) -> (String, &'static str) {
+    let has = |part: &str| info.contains(part);
+    let help = if has("quoted scalar") || has("unclosed quote") || has("unexpected end of stream") {
+        "close the quote that was opened before this place"
+    } else if has("block mapping")
+        || has("block collection")
+        || has("mapping values")
+        || has("simple key")
+    {
+        "check the indentation here and one line above, and that each key is `key: value`"
+    } else if has("flow") || has("',' or") || has("bracket") || has("':' indicator") {
+        "close the `[` or `{` that is still open, and put commas between its parts"
+    } else if has("anchor") || has("alias") {
+        "anchors and aliases are not supported here: write the value out"
+    } else {
+        "check this line and the one above it"
+    };
+    (format!("not valid YAML: {info}"), help)
+}
+
+/// What libyaml says about a text that was read already.
+pub(super) fn second_opinion(file: DesiredFile, text: &str, findings: &mut Findings<'_>) {
+    if let Err(error) = serde_yaml::from_str::<serde::de::IgnoredAny>(text) {
+        let at = error.location().map_or(Place { line: 1, column: 1 }, |l| Place {
+            line: l.line().max(1),
+            column: l.column().max(1),
+        });
+        let message = format!("not every YAML reader accepts this: {error}");
+        findings.add(file, at, message, "write it more simply, for example in quotes");
+    }
+}

@@ -1,0 +1,60 @@
+//! The generated schemas: current, complete, and true of the shipped files.
+
+use super::super::*;
+use super::{shipped, text};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Regenerate with `UPDATE_SCHEMAS=1 cargo test -p nebulalinks --lib schemas`.
+#[test]
+fn the_schemas_in_the_repository_are_the_generated_ones() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("desired/schema");
+    for file in DesiredFile::ALL {
+        let path = folder.join(file.name().replace(".yaml", ".json"));
+        let generated = serde_json::to_string_pretty(&schema(file)).unwrap() + "\n";
+        if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+            std::fs::write(&path, &generated).unwrap();
+        }
+        let stored = std::fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(stored, generated, "{} is out of date", path.display());
+    }
+}
+
+#[test]
+fn the_schemas_name_the_keys_that_the_reader_knows() {
+    let keys = |value: &Value| -> BTreeSet<String> {
+        value["properties"].as_object().unwrap().keys().cloned().collect()
+    };
+    let known = |keys: &[&str]| keys.iter().map(|k| (*k).to_owned()).collect::<BTreeSet<_>>();
+    let plan = &schema(DesiredFile::Plans)["properties"]["plans"]["items"];
+    assert_eq!(keys(plan), known(plans::KEYS));
+    assert_eq!(keys(&plan["properties"]["servers"]), known(plans::SELECTOR_KEYS));
+    let server = &schema(DesiredFile::Servers)["properties"]["servers"]["items"];
+    assert_eq!(keys(server), known(servers::KEYS));
+    let method = &schema(DesiredFile::Payments)["properties"]["methods"]["items"];
+    assert_eq!(keys(method), known(payments::KEYS));
+    let the_shop = &schema(DesiredFile::Shop)["properties"]["shop"];
+    assert_eq!(keys(the_shop), known(shop::KEYS));
+    for (part, expected) in [
+        ("discord", shop::DISCORD_KEYS),
+        ("orders", shop::ORDER_KEYS),
+        ("retention", shop::RETENTION_KEYS),
+        ("guard", shop::GUARD_KEYS),
+    ] {
+        assert_eq!(keys(&the_shop["properties"][part]), known(expected));
+    }
+}
+
+#[test]
+fn the_shipped_files_satisfy_the_schemas() {
+    for file in DesiredFile::ALL {
+        let text = text(&shipped(), file);
+        let stem = file.name().trim_end_matches(".yaml");
+        let first = format!("# yaml-language-server: $schema=schema/{stem}.json");
+        assert_eq!(text.lines().next(), Some(first.as_str()));
+        let value: Value = serde_yaml::from_str(&text).unwrap();
+        let validator = jsonschema::validator_for(&schema(file)).unwrap();
+        let errors: Vec<String> = validator.iter_errors(&value).map(|e| e.to_string()).collect();
+        assert!(errors.is_empty(), "{file:?} {errors:?}");
+    }
+}

@@ -1,0 +1,45 @@
+//! Asking the running shop over its control socket.
+
+use std::path::Path;
+
+/// Shows what a path answers.
+pub(super) fn get(socket: &Path, path: &str) -> Result<(), String> {
+    ask(socket, reqwest::Method::GET, path)
+}
+
+/// Says something to a path, and shows what it answers.
+pub(super) fn post(socket: &Path, path: &str) -> Result<(), String> {
+    ask(socket, reqwest::Method::POST, path)
+}
+
+fn ask(socket: &Path, method: reqwest::Method, path: &str) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
+    let (status, body) = runtime.block_on(async {
+        let api = reqwest::Client::builder()
+            .unix_socket(socket)
+            .build()
+            .map_err(|error| error.to_string())?;
+        let answer =
+            api.request(method, format!("http://control{path}")).send().await.map_err(|_| {
+                format!(
+                    "nobody answers at {}: is `nebulalinks run` running, as this user, with this \
+                     state folder?",
+                    socket.display()
+                )
+            })?;
+        let status = answer.status();
+        let body = answer.text().await.map_err(|error| error.to_string())?;
+        Ok::<_, String>((status, body))
+    })?;
+    let value: serde_json::Value =
+        serde_json::from_str(&body).map_err(|_| format!("not understood: {body}"))?;
+    if !status.is_success() {
+        let said = value.get("error").and_then(|e| e.as_str()).unwrap_or("it failed");
+        return Err(said.to_owned());
+    }
+    println!("{value:#}");
+    Ok(())
+}

@@ -1,0 +1,262 @@
+//! `nebulalinks run`: the parts, put together.
+
+use super::world::{SystemClock, SystemEntropy};
+use crate::admin::{Admin, AdminError};
+use crate::catalog::Problems;
+use crate::config::{Chat as ChatConfig, Keys, RunConfig};
+use crate::controller::{Controller, Failure, Hint, Parts, follow_catalog};
+use crate::discord::{self, Bot};
+use crate::panel::{HttpPanels, KeyRing};
+use crate::ports::{Clock, Entropy, PanelApi, Store, StoreError};
+use crate::store::{OpenError, OpenOptions, SledStore, StoreDesk};
+use crate::watch::{self, CatalogFeed, WatchSettings};
+use nebulalinks_protocol::MasterKey;
+use secrecy::{ExposeSecret as _, SecretString};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// What a test or the sandbox may replace.
+#[derive(Clone)]
+pub struct World {
+    /// The time, and the points at which a test ends the process.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and credentials.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl World {
+    /// The machine's clock and randomness.
+    #[must_use]
+    pub fn real() -> Self {
+        Self { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) }
+    }
+}
+
+/// Why the shop cannot run, or ended.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A folder cannot be made or a file cannot be read.
+    #[error("cannot use {path}: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The files are invalid, and there are no last good ones.
+    #[error("the files are invalid, and there are no earlier valid ones to go on with:\n{0}")]
+    Catalog(Arc<Problems>),
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The keys cannot be used.
+    #[error("the keys cannot be used: {0}")]
+    Keys(String),
+    /// Discord refuses the bot for good.
+    #[error(transparent)]
+    Discord(#[from] discord::BotError),
+    /// A listener cannot be opened.
+    #[error(transparent)]
+    Admin(#[from] AdminError),
+    /// The loop ended.
+    #[error("the loop ended: {0}")]
+    Loop(#[from] Failure),
+}
+
+/// Runs the shop until it is told to stop.
+///
+/// # Errors
+/// See [`RunError`]; a supervisor starts the process again, and nothing is lost.
+pub async fn run(
+    config: RunConfig,
+    world: World,
+    shutdown: CancellationToken,
+) -> Result<(), RunError> {
+    let proofs = config.places.proofs();
+    make_private(&config.places.state)?;
+    make_private(&proofs)?;
+    let store = open_store(&config, &world).await?;
+    let result = run_with(&config, &world, Arc::clone(&store), proofs, shutdown.clone()).await;
+    shutdown.cancel();
+    if store.close().await.is_err() {
+        tracing::debug!("the store was closed before");
+    }
+    result
+}
+
+async fn run_with(
+    config: &RunConfig,
+    world: &World,
+    sled: Arc<SledStore>,
+    proofs: PathBuf,
+    shutdown: CancellationToken,
+) -> Result<(), RunError> {
+    let store: Arc<dyn Store> = sled;
+    let keys = key_ring(&config.keys)?;
+    let mut settings = WatchSettings::new(&config.places.desired, &config.places.state);
+    let known = key_ring(&config.keys)?;
+    settings.has_keys = Some(Arc::new(move |name: &str| known.find(name, name).is_ok()));
+    let feed = watch::start(settings, shutdown.clone()).await.map_err(RunError::Catalog)?;
+    let CatalogFeed { catalog, problems, history, task: _ } = feed;
+    let clock = Arc::clone(&world.clock);
+    let catalog =
+        follow_catalog(catalog, history, Arc::clone(&store), Arc::clone(&clock), shutdown.clone())
+            .await?;
+    let panels: Arc<dyn PanelApi> = Arc::new(
+        HttpPanels::new(keys, Arc::clone(&clock)).map_err(|e| RunError::Keys(e.to_string()))?,
+    );
+    let desk = Arc::new(StoreDesk::new(
+        Arc::clone(&store),
+        catalog.clone(),
+        Arc::clone(&clock),
+        Arc::clone(&world.entropy),
+    ));
+    let bot = match chat_config(&config.chat, proofs)? {
+        Some(chat) => Some(Bot::new(discord::Parts {
+            config: chat,
+            store: Arc::clone(&store),
+            desk,
+            catalog: catalog.clone(),
+            clock: Arc::clone(&clock),
+        })?),
+        None => {
+            tracing::warn!(
+                "no Discord token (NEBULALINKS_DISCORD_TOKEN or --discord-token-file): the loop \
+                 runs, and nobody can order"
+            );
+            None
+        }
+    };
+    let (controller, hints) = Controller::new(Parts {
+        store: Arc::clone(&store),
+        panels,
+        chat: bot.as_ref().map(Bot::chat),
+        catalog: catalog.clone(),
+        clock: Arc::clone(&clock),
+        entropy: Arc::clone(&world.entropy),
+        take_over: config.take_over,
+    });
+    let admin = Admin {
+        store,
+        numbers: controller.numbers(),
+        clock,
+        catalog_problems: Arc::new(move || problems.borrow().as_ref().map(|p| p.to_string())),
+        catalog_revision: Arc::new(move || catalog.borrow().revision.clone()),
+    };
+    let socket = config.control.path(&config.places.state);
+    let listen = config.shown.listen;
+    let mut tasks: JoinSet<Result<(), RunError>> = JoinSet::new();
+    let token = shutdown.clone();
+    tasks.spawn(async move { Ok(controller.run(token).await?) });
+    let token = shutdown.clone();
+    tasks.spawn(async move { Ok(admin.serve(listen, socket, token).await?) });
+    if let Some(bot) = bot {
+        tasks.spawn(forward(bot.hints(), hints, shutdown.clone()));
+        let token = shutdown.clone();
+        tasks.spawn(async move { Ok(bot.run(token).await?) });
+    }
+    // The first to end ends all: half a shop is worse than a restart.
+    let mut result = Ok(());
+    while let Some(ended) = tasks.join_next().await {
+        shutdown.cancel();
+        if let (Ok(()), Ok(Err(error))) = (&result, ended) {
+            result = Err(error);
+        }
+    }
+    result
+}
+
+/// What Discord tells of deleted messages and channels, as the loop hears it.
+async fn forward(
+    mut from: tokio::sync::broadcast::Receiver<discord::Hint>,
+    to: mpsc::UnboundedSender<Hint>,
+    shutdown: CancellationToken,
+) -> Result<(), RunError> {
+    loop {
+        let hint = tokio::select! {
+            () = shutdown.cancelled() => return Ok(()),
+            hint = from.recv() => hint,
+        };
+        let hint = match hint {
+            Ok(discord::Hint::MessageGone { channel, message }) => {
+                Hint::MessageGone { channel, message }
+            }
+            Ok(discord::Hint::ChannelGone { channel }) => Hint::ChannelGone { channel },
+            Ok(discord::Hint::Connected) => Hint::Sweep,
+            Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => Hint::Sweep,
+            Err(tokio::sync::broadcast::error::RecvError::Closed) => {
+                shutdown.cancelled().await;
+                return Ok(());
+            }
+        };
+        if to.send(hint).is_err() {
+            return Ok(());
+        }
+    }
+}
+
+async fn open_store(config: &RunConfig, world: &World) -> Result<Arc<SledStore>, RunError> {
+    let clock = Arc::clone(&world.clock);
+    let mut options = OpenOptions::at(&config.places.state);
+    options.cache_mib = config.store.store_cache_mib;
+    options.hooks.crash_point = Arc::new(move |point| clock.crash_point(point));
+    match tokio::task::spawn_blocking(move || SledStore::open(options)).await {
+        Ok(store) => Ok(Arc::new(store?)),
+        Err(_) => Err(RunError::Store(StoreError::Closed)),
+    }
+}
+
+fn key_ring(keys: &Keys) -> Result<KeyRing, RunError> {
+    let master = match &keys.master_key_file {
+        Some(path) => Some(read_secret(path)?),
+        None => keys.master_key.clone(),
+    };
+    let master = master
+        .map(|text| MasterKey::parse(text.expose_secret()))
+        .transpose()
+        .map_err(|error| RunError::Keys(format!("the master key: {error}")))?;
+    #[allow(clippy::disallowed_methods, reason = "the names of key variables come from a file")]
+    let env = |name: &str| std::env::var(name).ok().map(SecretString::from);
+    Ok(KeyRing::new(Box::new(env), keys.keys_dir.clone(), master))
+}
+
+fn chat_config(chat: &ChatConfig, proofs: PathBuf) -> Result<Option<discord::Config>, RunError> {
+    let token = match &chat.discord_token_file {
+        Some(path) => Some(read_secret(path)?),
+        None => chat.discord_token.clone(),
+    };
+    let Some(token) = token else { return Ok(None) };
+    // An emulator serves attachments itself.
+    let cdn_hosts = match &chat.discord_api {
+        Some(api) => std::iter::once(api.authority().to_owned()).collect(),
+        None => discord::Config::discord_cdn_hosts(),
+    };
+    Ok(Some(discord::Config {
+        token,
+        api_base: chat.discord_api.clone(),
+        cdn_hosts,
+        proofs_dir: proofs,
+    }))
+}
+
+fn read_secret(path: &Path) -> Result<SecretString, RunError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| RunError::File { path: path.to_owned(), source })?;
+    Ok(SecretString::from(text.trim().to_owned()))
+}
+
+/// A folder that only this user can read.
+fn make_private(path: &Path) -> Result<(), RunError> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|source| RunError::File { path: path.to_owned(), source })
+}

@@ -1,0 +1,90 @@
+//! The real clock and the real randomness.
+
+use crate::intent::Draws;
+use crate::model::{AccountId, OrderId, UnixMs};
+use crate::ports::{Clock, Entropy};
+use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rand::Rng as _;
+use std::time::Duration;
+use ulid::Ulid;
+
+/// The machine's clock. Wall time may step; a wait re-reads it each second.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+#[async_trait]
+impl Clock for SystemClock {
+    #[allow(clippy::disallowed_methods, reason = "this is the adapter that reads the real clock")]
+    fn now(&self) -> UnixMs {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        UnixMs(since.map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX)))
+    }
+
+    async fn sleep_until(&self, moment: UnixMs) {
+        loop {
+            let left = moment.since(self.now());
+            if left.0 == 0 {
+                return;
+            }
+            tokio::time::sleep(left.to_std().min(Duration::from_secs(1))).await;
+        }
+    }
+
+    fn crash_point(&self, _point: &'static str) {}
+}
+
+/// The operating system's randomness.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemEntropy;
+
+#[allow(clippy::disallowed_methods, reason = "this is the adapter that draws randomness")]
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    rand::rng().fill(&mut bytes[..]);
+    bytes
+}
+
+impl Entropy for SystemEntropy {
+    fn draws(&self, now: UnixMs) -> Draws {
+        draws(now, random::<128>())
+    }
+
+    fn fraction(&self) -> f64 {
+        f64::from(u32::from_be_bytes(random())) / f64::from(u32::MAX)
+    }
+}
+
+/// Ids and credentials from random bytes: the same bytes give the same draws.
+#[must_use]
+pub fn draws(now: UnixMs, random: [u8; 128]) -> Draws {
+    let mut rest = random.as_slice();
+    let mut take = |n: usize| {
+        let (head, tail) = rest.split_at_checked(n).unwrap_or((rest, &[]));
+        rest = tail;
+        head
+    };
+    let mut number = || take(10).iter().fold(0_u128, |n, b| (n << 8) | u128::from(*b));
+    let (order, account, audit) = (number(), number(), number());
+    let ulid = |random| Ulid::from_parts(now.0, random);
+    let uuid_bytes: [u8; 16] = take(16).try_into().unwrap_or_default();
+    // 36 letters do not divide 256: the bias is below 3 bits of the 82.
+    let sub_id: String =
+        take(16).iter().map(|b| char::from_digit(u32::from(b % 36), 36).unwrap_or('0')).collect();
+    Draws {
+        order: OrderId::new(ulid(order)),
+        account: AccountId::new(ulid(account)),
+        uuid: uuid::Builder::from_random_bytes(uuid_bytes).into_uuid(),
+        sub_id,
+        secret: URL_SAFE_NO_PAD.encode(take(32)),
+        subscription_token: URL_SAFE_NO_PAD.encode(take(32)),
+        audit: ulid(audit).to_string().to_ascii_lowercase(),
+    }
+}
+
+/// 32 random bytes for a key.
+#[must_use]
+pub(super) fn random_key() -> [u8; 32] {
+    random()
+}

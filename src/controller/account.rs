@@ -1,0 +1,91 @@
+//! The account key: schedule → store bindings → enqueue their servers → say how it stands.
+
+use super::conditions::account_conditions;
+use super::context::Context;
+use super::error::Failure;
+use super::keys::WorkKey;
+use crate::model::{
+    AccountId, AccountStatus, Condition, ConditionKind, Disposition, DurationMs, Edits,
+    Entitlement, MINUTE_MS, Snapshot, UnixMs, same_ignoring_time,
+};
+use crate::planner::{COMPENSATE_AFTER, Scheduled, compensate, schedule};
+
+/// How often an account that found no room looks again, should no hint come.
+const LOOK_AGAIN: DurationMs = DurationMs(5 * MINUTE_MS);
+
+/// Brings one account's records forward.
+pub(super) async fn run(ctx: &Context, id: AccountId) -> Result<Option<UnixMs>, Failure> {
+    let catalog = ctx.catalog();
+    let mut snapshot = ctx.snapshot();
+    let mut now = ctx.now();
+    if snapshot.account(id).is_none() {
+        return Ok(None);
+    }
+    if answers(&snapshot, id)
+        && let Some(edits) = compensate(&snapshot, id, &catalog.revision, now)
+    {
+        ctx.commit(edits).await?;
+        ctx.clock.crash_point("account.after_compensate");
+        tracing::info!(account.id = %id, "a run that could not be served got its time back");
+        snapshot = ctx.snapshot();
+    }
+    let mut no_room = false;
+    match schedule(&snapshot, &catalog, id, now) {
+        Scheduled::Settled | Scheduled::NotNeeded => {}
+        Scheduled::NoRoom => no_room = true,
+        Scheduled::Bind(edits) => {
+            ctx.clock.crash_point("account.before_bind");
+            ctx.commit(edits).await?;
+            ctx.clock.crash_point("account.after_bind");
+            snapshot = ctx.snapshot();
+            now = ctx.now();
+        }
+    }
+    let unapplied = snapshot
+        .bindings(id)
+        .filter(|b| b.disposition == Disposition::Serving)
+        .filter(|b| snapshot.binding_status(id, &b.server).is_none_or(|s| s.applied.is_none()));
+    for binding in unapplied {
+        ctx.ask(WorkKey::Server(binding.server.clone()), now);
+    }
+    let conditions = account_conditions(&snapshot, &catalog, id, no_room, now);
+    store_conditions(ctx, &snapshot, id, conditions).await?;
+    ctx.ask(WorkKey::Tell(id), now);
+    Ok(next(&snapshot, id, no_room, now))
+}
+
+/// Whether the server that is to serve the account answers: only then is its delay known.
+fn answers(snapshot: &Snapshot, id: AccountId) -> bool {
+    snapshot.bindings(id).filter(|b| b.disposition == Disposition::Serving).any(|b| {
+        snapshot.server_status(&b.server).is_some_and(|s| {
+            s.panel.is_some() && !s.conditions.iter().any(|c| c.kind == ConditionKind::Unreachable)
+        })
+    })
+}
+
+async fn store_conditions(
+    ctx: &Context,
+    snapshot: &Snapshot,
+    id: AccountId,
+    conditions: Vec<Condition>,
+) -> Result<(), Failure> {
+    let before = snapshot.account_status(id).map(|s| s.conditions.as_slice()).unwrap_or_default();
+    if same_ignoring_time(before, &conditions) {
+        return Ok(());
+    }
+    let conditions = Condition::carry_since(conditions, before);
+    let mut edits = Edits::new();
+    edits.put(AccountStatus { account: id, conditions });
+    ctx.commit(edits).await?;
+    Ok(())
+}
+
+fn next(snapshot: &Snapshot, id: AccountId, no_room: bool, now: UnixMs) -> Option<UnixMs> {
+    let entitlement = Entitlement::of(snapshot, id)?;
+    let end = (entitlement.ends_at > now).then_some(entitlement.ends_at + DurationMs(1));
+    let owed = (!entitlement.served)
+        .then_some(entitlement.start + entitlement.compensated + COMPENSATE_AFTER + DurationMs(1))
+        .filter(|at| *at > now);
+    let again = no_room.then_some(now + LOOK_AGAIN);
+    [end, owed, again].into_iter().flatten().min()
+}

@@ -1,0 +1,154 @@
+//! What the queue holds: one entry per thing that can be looked at.
+
+use crate::model::{AccountId, Key, Record, ServerId, Snapshot, SurfaceKey, TermSource};
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// One unit of work.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WorkKey {
+    /// Keep the claim to write to a server's panel.
+    Claim(ServerId),
+    /// Make a server's panel agree.
+    Server(ServerId),
+    /// Find an account a server, and say how it stands.
+    Account(AccountId),
+    /// Keep a surface in Discord.
+    Surface(SurfaceKey),
+    /// Tell a customer what is to be told: the link, notices.
+    Tell(AccountId),
+}
+
+/// Which workers take it: what does not answer must not hold up the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lane {
+    /// Records only: fast.
+    Records,
+    /// Panels that answer.
+    Panels,
+    /// Panels that did not answer last time.
+    Slow,
+    /// Discord.
+    Chat,
+}
+
+impl Lane {
+    /// Every lane.
+    pub const ALL: [Self; 4] = [Self::Records, Self::Panels, Self::Slow, Self::Chat];
+    /// How many run at once.
+    #[must_use]
+    pub const fn workers(self) -> usize {
+        match self {
+            Self::Records => 8,
+            Self::Panels => 16,
+            Self::Slow | Self::Chat => 4,
+        }
+    }
+}
+
+impl WorkKey {
+    /// The bounded word for logs and metrics.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Claim(_) => "claim",
+            Self::Server(_) => "server",
+            Self::Account(_) => "account",
+            Self::Surface(_) => "surface",
+            Self::Tell(_) => "tell",
+        }
+    }
+}
+
+impl fmt::Display for WorkKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Claim(id) | Self::Server(id) => write!(f, "{}:{id}", self.kind()),
+            Self::Account(id) | Self::Tell(id) => write!(f, "{}:{id}", self.kind()),
+            Self::Surface(key) => write!(f, "surface:{key}"),
+        }
+    }
+}
+
+/// What to look at again when a record has changed.
+#[must_use]
+pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
+    let mut work = BTreeSet::new();
+    match key {
+        Key::Order(id) => {
+            work.insert(WorkKey::Surface(SurfaceKey::OrderThread(*id)));
+            work.insert(WorkKey::Surface(SurfaceKey::ReviewCard(*id)));
+        }
+        Key::Account(id)
+        | Key::Run(id, _)
+        | Key::Term(id, _)
+        | Key::Reversal(id, _)
+        | Key::Served(id, _) => {
+            work.insert(WorkKey::Account(*id));
+            work.insert(WorkKey::Tell(*id));
+            servers_of(snapshot, *id, &mut work);
+        }
+        Key::Binding(id, server) => {
+            work.insert(WorkKey::Account(*id));
+            work.insert(WorkKey::Server(server.clone()));
+        }
+        Key::BindingStatus(id, _) | Key::Ledger(id, _, _) => {
+            work.insert(WorkKey::Account(*id));
+        }
+        Key::AccountStatus(id) => {
+            work.insert(WorkKey::Tell(*id));
+        }
+        Key::Delivery(id) => {
+            work.insert(WorkKey::Account(*id));
+            orders_of(snapshot, *id, &mut work);
+        }
+        Key::ServerStatus(server) => {
+            for binding in snapshot.bound_to(server) {
+                work.insert(WorkKey::Account(binding.account));
+            }
+        }
+        Key::ServerFacts(server) => {
+            for binding in snapshot.bound_to(server) {
+                work.insert(WorkKey::Tell(binding.account));
+            }
+        }
+        _ => {}
+    }
+    work
+}
+
+fn servers_of(snapshot: &Snapshot, id: AccountId, work: &mut BTreeSet<WorkKey>) {
+    work.extend(snapshot.bindings(id).map(|b| WorkKey::Server(b.server.clone())));
+}
+
+fn orders_of(snapshot: &Snapshot, id: AccountId, work: &mut BTreeSet<WorkKey>) {
+    for term in snapshot.terms(id) {
+        if let TermSource::Order(order) = &term.source {
+            work.insert(WorkKey::Surface(SurfaceKey::OrderThread(*order)));
+        }
+    }
+}
+
+/// Everything there is to look at: at a start, and when hints were missed.
+#[must_use]
+pub(super) fn everything(
+    snapshot: &Snapshot,
+    servers: impl Iterator<Item = ServerId>,
+) -> BTreeSet<WorkKey> {
+    let mut work = BTreeSet::from([WorkKey::Surface(SurfaceKey::StorePanel)]);
+    for server in servers {
+        work.insert(WorkKey::Claim(server.clone()));
+        work.insert(WorkKey::Server(server));
+    }
+    for account in snapshot.accounts() {
+        work.insert(WorkKey::Account(account.id));
+        work.insert(WorkKey::Tell(account.id));
+    }
+    for order in snapshot.orders() {
+        let key = Key::Order(order.id);
+        if matches!(snapshot.get(&key).map(|r| &r.value), Some(Record::Order(_))) {
+            work.extend(touched_by(snapshot, &key));
+        }
+    }
+    work
+}

@@ -1,0 +1,145 @@
+//! The queue: one entry per key, the earliest deadline wins, never two runs of one key.
+
+use super::keys::{Lane, WorkKey};
+use crate::model::UnixMs;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is to be done when. Pure: the runner asks it with the time at hand.
+#[derive(Debug, Default)]
+pub struct Queue {
+    due: BTreeSet<(UnixMs, WorkKey)>,
+    waiting: BTreeMap<WorkKey, UnixMs>,
+    running: BTreeMap<WorkKey, Lane>,
+    again: BTreeMap<WorkKey, UnixMs>,
+}
+
+impl Queue {
+    /// Asks for a key at a moment. An earlier ask for it stays; while it runs, the ask waits for
+    /// the end of the run.
+    pub fn add(&mut self, key: WorkKey, at: UnixMs) {
+        if self.running.contains_key(&key) {
+            let asked = self.again.entry(key).or_insert(at);
+            *asked = (*asked).min(at);
+            return;
+        }
+        match self.waiting.get(&key) {
+            Some(earlier) if *earlier <= at => {}
+            Some(later) => {
+                self.due.remove(&(*later, key.clone()));
+                self.due.insert((at, key.clone()));
+                self.waiting.insert(key, at);
+            }
+            None => {
+                self.due.insert((at, key.clone()));
+                self.waiting.insert(key, at);
+            }
+        }
+    }
+
+    /// Takes the most urgent key that is due and whose lane has a free worker. A full lane does not
+    /// hold up the others.
+    pub fn take(
+        &mut self,
+        now: UnixMs,
+        lane_of: impl Fn(&WorkKey) -> Lane,
+    ) -> Option<(WorkKey, UnixMs)> {
+        let free =
+            |lane: Lane| self.running.values().filter(|l| **l == lane).count() < lane.workers();
+        let open: BTreeSet<Lane> = Lane::ALL.into_iter().filter(|l| free(*l)).collect();
+        if open.is_empty() {
+            return None;
+        }
+        let (at, key) = self
+            .due
+            .iter()
+            .take_while(|(at, _)| *at <= now)
+            .find(|(_, key)| open.contains(&lane_of(key)))
+            .cloned()?;
+        self.due.remove(&(at, key.clone()));
+        self.waiting.remove(&key);
+        self.running.insert(key.clone(), lane_of(&key));
+        Some((key, at))
+    }
+
+    /// A run has ended and wants the next one at a moment, or none.
+    pub fn done(&mut self, key: &WorkKey, next: Option<UnixMs>) {
+        self.running.remove(key);
+        let asked = self.again.remove(key);
+        let at = match (next, asked) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        if let Some(at) = at {
+            self.add(key.clone(), at);
+        }
+    }
+
+    /// When the next key falls due.
+    #[must_use]
+    pub fn next_due(&self) -> Option<UnixMs> {
+        self.due.first().map(|(at, _)| *at)
+    }
+
+    /// How many keys wait.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.due.len()
+    }
+
+    /// How many keys run.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.running.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(name: &str) -> WorkKey {
+        WorkKey::Server(name.parse().unwrap())
+    }
+    fn take(queue: &mut Queue, now: u64) -> Option<WorkKey> {
+        queue.take(UnixMs(now), |_| Lane::Panels).map(|(k, _)| k)
+    }
+
+    #[test]
+    fn a_key_stands_once_and_the_earliest_deadline_wins() {
+        let mut queue = Queue::default();
+        queue.add(key("a"), UnixMs(50));
+        queue.add(key("a"), UnixMs(10));
+        queue.add(key("a"), UnixMs(90));
+        assert_eq!((queue.depth(), queue.next_due()), (1, Some(UnixMs(10))));
+        assert_eq!(take(&mut queue, 9), None);
+        assert_eq!(take(&mut queue, 10), Some(key("a")));
+        assert_eq!(queue.depth(), 0);
+    }
+
+    #[test]
+    fn a_key_never_runs_twice_at_once_and_an_ask_meanwhile_is_kept() {
+        let mut queue = Queue::default();
+        queue.add(key("a"), UnixMs(0));
+        assert_eq!(take(&mut queue, 5), Some(key("a")));
+        queue.add(key("a"), UnixMs(6));
+        assert_eq!(take(&mut queue, 7), None, "it runs");
+        queue.done(&key("a"), Some(UnixMs(100)));
+        assert_eq!(take(&mut queue, 7), Some(key("a")), "the earlier ask wins over the resync");
+    }
+
+    #[test]
+    fn a_full_lane_does_not_hold_up_another() {
+        let mut queue = Queue::default();
+        let lane = |k: &WorkKey| if *k == key("good") { Lane::Panels } else { Lane::Slow };
+        for n in 0..50 {
+            queue.add(key(&format!("dead-{n}")), UnixMs(0));
+        }
+        queue.add(key("good"), UnixMs(1));
+        let mut taken = Vec::new();
+        while let Some((k, _)) = queue.take(UnixMs(1), lane) {
+            taken.push(k);
+        }
+        assert_eq!(taken.len(), Lane::Slow.workers() + 1);
+        assert!(taken.contains(&key("good")));
+    }
+}

@@ -1,0 +1,269 @@
+//! The runner: takes keys when they fall due, bounded per lane, and hears hints.
+
+use super::backoff::Backoffs;
+use super::context::{Context, Parts};
+use super::error::Failure;
+use super::keys::{Lane, WorkKey, everything, touched_by};
+use super::numbers::Numbers;
+use super::queue::Queue;
+use super::{account, claim, server, surface, tell};
+use crate::catalog::Catalog;
+use crate::model::{DurationMs, Edits, Key, MINUTE_MS, UnixMs};
+use futures::FutureExt as _;
+use std::collections::BTreeSet;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use tokio::sync::{broadcast, mpsc};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// How often everything is looked at, whatever hints came.
+const SWEEP: DurationMs = DurationMs(10 * MINUTE_MS);
+
+/// Something happened outside that the records do not tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hint {
+    /// Somebody deleted a message of ours, or might have.
+    MessageGone {
+        /// The channel it was in.
+        channel: u64,
+        /// The message.
+        message: u64,
+    },
+    /// Somebody deleted a channel or thread.
+    ChannelGone {
+        /// The channel.
+        channel: u64,
+    },
+    /// Anything may have happened: look at everything.
+    Sweep,
+}
+
+/// The loop.
+pub struct Controller {
+    ctx: Arc<Context>,
+    asked: mpsc::UnboundedReceiver<(WorkKey, UnixMs)>,
+    hints: mpsc::UnboundedReceiver<Hint>,
+    queue: Queue,
+    backoffs: Backoffs,
+}
+
+type Ran = (WorkKey, Result<Option<UnixMs>, Failure>);
+
+impl Controller {
+    /// The loop over its parts, and the end to send hints to.
+    #[must_use]
+    pub fn new(parts: Parts) -> (Self, mpsc::UnboundedSender<Hint>) {
+        let process = parts.entropy.draws(parts.clock.now()).audit;
+        let (ctx, asked) = Context::new(parts, process);
+        let (sender, hints) = mpsc::unbounded_channel();
+        let controller = Self {
+            ctx: Arc::new(ctx),
+            asked,
+            hints,
+            queue: Queue::default(),
+            backoffs: Backoffs::default(),
+        };
+        (controller, sender)
+    }
+
+    /// What the loop counts.
+    #[must_use]
+    pub fn numbers(&self) -> Arc<Numbers> {
+        Arc::clone(&self.ctx.numbers)
+    }
+
+    /// Runs until it is told to stop, or the store is gone.
+    ///
+    /// # Errors
+    /// When the store fails: the process must end and start again.
+    pub async fn run(mut self, shutdown: CancellationToken) -> Result<(), Failure> {
+        // Registered before anything is read, so that no change falls between.
+        let mut changes = self.ctx.store.changes();
+        let mut catalogs = self.ctx.catalog_feed();
+        catalogs.mark_unchanged();
+        let mut running: JoinSet<Ran> = JoinSet::new();
+        self.sweep();
+        let mut next_sweep = self.ctx.now() + SWEEP;
+        loop {
+            self.start_due(&mut running);
+            let wake = self.wake_at(next_sweep);
+            tokio::select! {
+                biased;
+                () = shutdown.cancelled() => break,
+                Some(ran) = running.join_next() => {
+                    if let Ok((key, result)) = ran {
+                        self.finish(&key, result)?;
+                    }
+                }
+                change = changes.recv() => match change {
+                    Ok(keys) => self.touched(&keys),
+                    Err(broadcast::error::RecvError::Lagged(_)) => self.sweep(),
+                    Err(broadcast::error::RecvError::Closed) => break,
+                },
+                Ok(()) = catalogs.changed() => {
+                    let catalog = Arc::clone(&catalogs.borrow_and_update());
+                    self.catalog_changed(&catalog);
+                }
+                Some((key, at)) = self.asked.recv() => self.queue.add(key, at),
+                Some(hint) = self.hints.recv() => self.hint(hint).await?,
+                () = self.ctx.clock.sleep_until(wake) => {
+                    if self.ctx.now() >= next_sweep {
+                        self.sweep();
+                        next_sweep = self.ctx.now() + SWEEP;
+                    }
+                }
+            }
+        }
+        running.shutdown().await;
+        Ok(())
+    }
+
+    fn wake_at(&self, next_sweep: UnixMs) -> UnixMs {
+        let now = self.ctx.now();
+        match self.queue.next_due() {
+            // Due, and not taken: its lane is full. The end of a run will wake us.
+            Some(due) if due <= now => next_sweep,
+            Some(due) => due.min(next_sweep),
+            None => next_sweep,
+        }
+    }
+
+    fn start_due(&mut self, running: &mut JoinSet<Ran>) {
+        let now = self.ctx.now();
+        let backoffs = &self.backoffs;
+        while let Some((key, due)) = self.queue.take(now, |key| lane(key, backoffs)) {
+            self.ctx.numbers.queue(self.queue.depth(), now.since(due).0);
+            let ctx = Arc::clone(&self.ctx);
+            running.spawn(async move {
+                // A defect in one key's run must not lose the key, nor end the others.
+                let result = AssertUnwindSafe(run(&ctx, &key)).catch_unwind().await;
+                (key, result.unwrap_or_else(|_| Err(panicked())))
+            });
+        }
+    }
+
+    fn finish(
+        &mut self,
+        key: &WorkKey,
+        result: Result<Option<UnixMs>, Failure>,
+    ) -> Result<(), Failure> {
+        match result {
+            Ok(next) => {
+                self.ctx.numbers.ran(key.kind(), "ok");
+                self.backoffs.succeeded(key);
+                self.queue.done(key, next);
+            }
+            Err(failure) => {
+                self.ctx.numbers.ran(key.kind(), failure.code);
+                if failure.fatal {
+                    return Err(failure);
+                }
+                let first = !self.backoffs.is_failing(key);
+                let delay = self.backoffs.failed(key, self.ctx.entropy.fraction());
+                let asked = DurationMs(failure.retry_after_ms.unwrap_or(0));
+                let next = self.ctx.now() + delay.max(asked);
+                // Said at the first failure; what goes on failing is a condition and a metric.
+                if failure.loud && first {
+                    tracing::warn!(
+                        work.key = %key,
+                        error.code = failure.code,
+                        "could not finish, will try again: {}", failure.detail
+                    );
+                }
+                self.queue.done(key, Some(next));
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks for everything there is.
+    fn sweep(&mut self) {
+        let snapshot = self.ctx.snapshot();
+        let catalog = self.ctx.catalog();
+        let now = self.ctx.now();
+        for key in everything(&snapshot, catalog.servers.keys().cloned()) {
+            self.queue.add(key, now);
+        }
+    }
+
+    fn touched(&mut self, keys: &[Key]) {
+        let snapshot = self.ctx.snapshot();
+        let now = self.ctx.now();
+        let work: BTreeSet<WorkKey> =
+            keys.iter().flat_map(|key| touched_by(&snapshot, key)).collect();
+        for key in work {
+            self.queue.add(key, now);
+        }
+    }
+
+    fn catalog_changed(&mut self, catalog: &Catalog) {
+        let snapshot = self.ctx.snapshot();
+        let now = self.ctx.now();
+        for key in everything(&snapshot, catalog.servers.keys().cloned()) {
+            self.queue.add(key, now);
+        }
+    }
+
+    /// A surface that somebody deleted is posted anew.
+    async fn hint(&mut self, hint: Hint) -> Result<(), Failure> {
+        if hint == Hint::Sweep {
+            self.sweep();
+            return Ok(());
+        }
+        let snapshot = self.ctx.snapshot();
+        let mut edits = Edits::new();
+        let mut keys = Vec::new();
+        for surface in snapshot.surfaces() {
+            let mut surface = surface.clone();
+            match hint {
+                Hint::MessageGone { channel: _, message } if surface.message == Some(message) => {
+                    surface.message = None;
+                }
+                Hint::ChannelGone { channel } if surface.channel == Some(channel) => {
+                    surface.message = None;
+                    surface.channel = None;
+                }
+                _ => continue,
+            }
+            surface.shown = None;
+            keys.push(surface.key);
+            edits.put(surface);
+        }
+        self.ctx.commit(edits).await?;
+        let now = self.ctx.now();
+        for key in keys {
+            self.queue.add(WorkKey::Surface(key), now);
+        }
+        Ok(())
+    }
+}
+
+fn panicked() -> Failure {
+    Failure {
+        code: "panicked",
+        detail: "a defect; please report the lines above".to_owned(),
+        retry_after_ms: None,
+        fatal: false,
+        loud: true,
+    }
+}
+
+fn lane(key: &WorkKey, backoffs: &Backoffs) -> Lane {
+    match key {
+        WorkKey::Claim(_) | WorkKey::Server(_) if backoffs.is_failing(key) => Lane::Slow,
+        WorkKey::Claim(_) | WorkKey::Server(_) => Lane::Panels,
+        WorkKey::Account(_) => Lane::Records,
+        WorkKey::Surface(_) | WorkKey::Tell(_) => Lane::Chat,
+    }
+}
+
+async fn run(ctx: &Context, key: &WorkKey) -> Result<Option<UnixMs>, Failure> {
+    match key {
+        WorkKey::Claim(id) => claim::run(ctx, id).await,
+        WorkKey::Server(id) => server::run(ctx, id).await,
+        WorkKey::Account(id) => account::run(ctx, *id).await,
+        WorkKey::Surface(key) => surface::run(ctx, *key).await,
+        WorkKey::Tell(id) => tell::run(ctx, *id).await,
+    }
+}

@@ -1,0 +1,213 @@
+//! The server key: observe → compile → diff → guard → apply → write status → requeue.
+
+use super::claim;
+use super::conditions::server_conditions;
+use super::context::Context;
+use super::error::Failure;
+use super::executor::{self, Applied};
+use super::keys::WorkKey;
+use crate::catalog::{Catalog, Drift, Mode, Server};
+use crate::model::{
+    Condition, DurationMs, Edits, InboundFacts, Key, Observation, SECOND_MS, Served, ServerFacts,
+    ServerId, ServerStatus, Snapshot, UnixMs, same_ignoring_time,
+};
+use crate::planner::{GuardedChangeSet, Proposal, guard, plan_server};
+use crate::ports::PanelError;
+
+/// How often a server is listed when nothing else is due.
+const RESYNC: DurationMs = DurationMs(60 * SECOND_MS);
+/// How soon a server is listed again when something was left open.
+const SOON: DurationMs = DurationMs(SECOND_MS);
+
+/// Makes one server's panel agree, as far as it can be now.
+pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, Failure> {
+    let catalog = ctx.catalog();
+    let Some(server) = catalog.served(id) else {
+        return Ok(None);
+    };
+    let endpoint = Context::endpoint(&catalog, server);
+    let observation = match ctx.panels.list(&endpoint).await {
+        Ok(observation) => observation,
+        Err(error) => {
+            unreachable(ctx, id, &error).await?;
+            return Err(error.into());
+        }
+    };
+    ctx.clock.crash_point("server.after_list");
+    let snapshot = ctx.snapshot();
+    let now = ctx.now();
+    let mut proposal = plan_server(&snapshot, &catalog, &observation, now);
+    for account in &proposal.compensate {
+        ctx.ask(WorkKey::Account(*account), now);
+    }
+    let changes = std::mem::take(&mut proposal.changes.changes);
+    let wanted = changes.len();
+    let (changes, quiet): (Vec<_>, Vec<_>) =
+        changes.into_iter().partition(|c| ctx.quiet_until(id, c.account).is_none());
+    proposal.changes.changes = changes;
+    let guarded = guard(&snapshot, &catalog, proposal.changes.clone(), &mut proposal.report, now);
+    let held = guarded
+        .held
+        .as_ref()
+        .map_or(0, |h| if h.confirmed_at.is_some() { 0 } else { h.items.len() });
+    // What is decided and what it spends is durable before anything is sent.
+    let status = next_status(&snapshot, server, &observation, &proposal, &guarded, now);
+    ctx.clock.crash_point("server.before_records");
+    ctx.commit(records(&snapshot, server, &observation, &proposal, &status, now)).await?;
+    ctx.clock.crash_point("server.after_records");
+    ctx.numbers.server(id, |n| {
+        n.listed_at = now;
+        n.ours = observation.ours.len();
+        n.foreign = observation.foreign;
+        n.wanted = wanted;
+        n.held = held;
+        n.reachable = true;
+        n.report = proposal.report.clone();
+    });
+    let applied = apply(ctx, &catalog, server, &guarded.pass).await?;
+    let soon = applied.look_again || !quiet.is_empty();
+    Ok(Some(next(ctx, id, &proposal, soon, &quiet.iter().map(|c| c.account).collect::<Vec<_>>())))
+}
+
+async fn apply(
+    ctx: &Context,
+    catalog: &Catalog,
+    server: &Server,
+    pass: &GuardedChangeSet,
+) -> Result<Applied, Failure> {
+    if pass.set().is_empty() || server.mode == Mode::Observe {
+        return Ok(Applied::default());
+    }
+    let fence = match claim::fence(ctx, &server.id).await {
+        Ok(fence) => fence,
+        Err(failure) => return Err(failure),
+    };
+    tracing::info!(server.id = %server.id, "applying:\n{}", pass.set());
+    executor::apply(ctx, &Context::endpoint(catalog, server), fence, pass).await
+}
+
+fn next(
+    ctx: &Context,
+    id: &ServerId,
+    proposal: &Proposal,
+    soon: bool,
+    quiet: &[crate::model::AccountId],
+) -> UnixMs {
+    let now = ctx.now();
+    let jitter = 0.9 + 0.2 * ctx.entropy.fraction();
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+    let resync = now + DurationMs((RESYNC.0 as f64 * jitter) as u64);
+    let open = soon
+        .then(|| quiet.iter().filter_map(|a| ctx.quiet_until(id, *a)).min().unwrap_or(now + SOON));
+    // Just past the moment, so that the end is reached when it is looked at.
+    let due = proposal.next_due.map(|due| due + DurationMs(1));
+    [Some(resync), due, open].into_iter().flatten().min().unwrap_or(resync)
+}
+
+/// The server did not answer: said, and its accounts wait.
+async fn unreachable(ctx: &Context, id: &ServerId, error: &PanelError) -> Result<(), Failure> {
+    let snapshot = ctx.snapshot();
+    let now = ctx.now();
+    ctx.numbers.server(id, |n| n.reachable = false);
+    let mut status =
+        snapshot.server_status(id).cloned().unwrap_or_else(|| ServerStatus::new(id.clone()));
+    let conditions = vec![Condition {
+        kind: crate::model::ConditionKind::Unreachable,
+        reason: format!("{}: {}", error.code, error.detail),
+        since: now,
+    }];
+    let code = |c: &Condition| c.reason.split(':').next().unwrap_or_default().to_owned();
+    // The prose may differ at each try; a new code is news, new prose is not.
+    if let [only] = status.conditions.as_slice()
+        && only.kind == crate::model::ConditionKind::Unreachable
+        && Some(code(only)) == conditions.first().map(code)
+    {
+        return Ok(());
+    }
+    status.conditions = Condition::carry_since(conditions, &status.conditions);
+    let mut edits = Edits::new();
+    edits.put(status);
+    ctx.commit(edits).await?;
+    Ok(())
+}
+
+fn next_status(
+    snapshot: &Snapshot,
+    server: &Server,
+    observation: &Observation,
+    proposal: &Proposal,
+    guarded: &crate::planner::Guarded,
+    now: UnixMs,
+) -> ServerStatus {
+    let before = snapshot.server_status(&server.id);
+    let conditions = server_conditions(snapshot, server, observation, proposal, guarded, now);
+    let conditions = Condition::carry_since(
+        conditions,
+        before.map(|b| b.conditions.as_slice()).unwrap_or_default(),
+    );
+    ServerStatus {
+        server: server.id.clone(),
+        panel: Some(observation.panel.clone()),
+        conditions,
+        unexplained: guarded.unexplained.clone(),
+        held: guarded.held.clone(),
+        foreign: observation.foreign,
+        orphans: proposal.orphans.iter().take(100).copied().collect(),
+    }
+}
+
+/// Everything this pass learnt, as one transaction: only what differs from what is stored.
+fn records(
+    snapshot: &Snapshot,
+    server: &Server,
+    observation: &Observation,
+    proposal: &Proposal,
+    status: &ServerStatus,
+    now: UnixMs,
+) -> Edits {
+    let mut edits = Edits::new();
+    for ledger in &proposal.ledgers {
+        edits.put(ledger.clone());
+    }
+    for seen in &proposal.seen {
+        edits.put(seen.clone());
+    }
+    for (account, run) in &proposal.served {
+        edits.put(Served { account: *account, run: *run, at: now });
+    }
+    for gone in &proposal.forget {
+        edits.delete(Key::Binding(gone.account, server.id.clone()));
+        edits.delete(Key::BindingStatus(gone.account, server.id.clone()));
+    }
+    let facts =
+        ServerFacts { server: server.id.clone(), inbounds: named(server, &observation.inbounds) };
+    if !facts.inbounds.is_empty() && snapshot.server_facts(&server.id) != Some(&facts) {
+        edits.put(facts);
+    }
+    let same = snapshot.server_status(&server.id).is_some_and(|before| {
+        let mut timeless = before.clone();
+        let same_conditions = same_ignoring_time(&before.conditions, &status.conditions);
+        timeless.conditions.clone_from(&status.conditions);
+        same_conditions && timeless == *status
+    });
+    if !same {
+        edits.put(status.clone());
+    }
+    edits
+}
+
+/// The inbounds that the file names, in the file's order.
+fn named(server: &Server, inbounds: &[InboundFacts]) -> Vec<InboundFacts> {
+    let find = |name: &String| {
+        inbounds
+            .iter()
+            .find(|i| i.remark == *name)
+            .or_else(|| inbounds.iter().find(|i| i.id.to_string() == *name))
+    };
+    server.inbounds.iter().filter_map(find).cloned().collect()
+}
+
+/// Whether changes by hand on this server are undone.
+pub(super) const fn repairs(server: &Server) -> bool {
+    matches!((server.mode, server.drift), (Mode::Manage, Drift::Repair))
+}

@@ -1,0 +1,172 @@
+//! The tell key: the link, at least once; notices, at most once.
+
+use super::context::Context;
+use super::error::Failure;
+use super::surface::nonce;
+use crate::catalog::{self, Catalog};
+use crate::model::{
+    AccountId, ConditionKind, CustomerId, Delivery, DeliveryState, DurationMs, Edits, Entitlement,
+    Key, MINUTE_MS, Notice, NoticeKind, NoticeState, Snapshot, Standing, TermSource, UnixMs,
+};
+use crate::ports::{Chat, ChatClass, Place};
+use crate::view::{Pages, delivery_fingerprint};
+
+/// For this long Discord itself drops a second message with the same nonce.
+const NONCE_HOLDS: DurationMs = DurationMs(2 * MINUTE_MS);
+
+/// Tells one customer what is to be told of one account.
+pub(super) async fn run(ctx: &Context, id: AccountId) -> Result<Option<UnixMs>, Failure> {
+    let Some(chat) = ctx.chat.as_deref() else {
+        return Ok(None);
+    };
+    let catalog = ctx.catalog();
+    let snapshot = ctx.snapshot();
+    let Some(customer) = snapshot.account(id).map(|a| a.customer) else {
+        return Ok(None);
+    };
+    link(ctx, chat, &catalog, &snapshot, id, customer).await?;
+    for (run, kind) in due_notices(&snapshot, id, ctx.now()) {
+        notice(ctx, chat, &catalog, (id, run, kind), customer).await?;
+    }
+    Ok(None)
+}
+
+fn is_ready(snapshot: &Snapshot, id: AccountId) -> bool {
+    snapshot
+        .account_status(id)
+        .is_some_and(|s| s.conditions.iter().any(|c| c.kind == ConditionKind::Ready))
+}
+
+async fn link(
+    ctx: &Context,
+    chat: &dyn Chat,
+    catalog: &Catalog,
+    snapshot: &Snapshot,
+    id: AccountId,
+    customer: CustomerId,
+) -> Result<(), Failure> {
+    if !is_ready(snapshot, id) || catalog.shop.orders.deliver == catalog::Delivery::Button {
+        return Ok(());
+    }
+    let Some(fingerprint) = delivery_fingerprint(snapshot, catalog, id) else {
+        return Ok(());
+    };
+    if snapshot.delivery(id).is_some_and(|d| d.fingerprint == fingerprint) {
+        return Ok(());
+    }
+    let now = ctx.now();
+    let Some(message) = Pages::new(snapshot, catalog, now).link_message(id) else {
+        return Ok(());
+    };
+    let place = Place::Direct(customer);
+    let nonce = nonce(&format!("link {id} {fingerprint}"));
+    // A crash may have come between the message and its record: it is looked for first.
+    let sent = match chat.find(place, &nonce).await {
+        Ok(Some(_)) => Ok(()),
+        Ok(None) => {
+            ctx.clock.crash_point("tell.before_link");
+            let sent = chat.post(place, &message, &nonce).await.map(|_| ());
+            ctx.clock.crash_point("tell.after_link");
+            sent
+        }
+        Err(error) => Err(error),
+    };
+    let state = match sent {
+        Ok(()) => DeliveryState::Delivered,
+        Err(error) => match error.class {
+            ChatClass::Closed | ChatClass::Refused => {
+                DeliveryState::Undelivered(error.code.to_owned())
+            }
+            _ => return Err(error.into()),
+        },
+    };
+    let mut edits = Edits::new();
+    edits.put(Delivery { account: id, fingerprint, state, at: now });
+    ctx.commit(edits).await?;
+    Ok(())
+}
+
+/// The notices that the records call for and that have not come to an end.
+fn due_notices(snapshot: &Snapshot, id: AccountId, now: UnixMs) -> Vec<(u32, NoticeKind)> {
+    let Some(entitlement) = Entitlement::of(snapshot, id) else {
+        return Vec::new();
+    };
+    let mut due = Vec::new();
+    match entitlement.standing(now) {
+        Standing::Expired if entitlement.served => due.push((entitlement.run, NoticeKind::Expired)),
+        Standing::Depleted => due.push((entitlement.run, NoticeKind::Depleted)),
+        _ => {}
+    }
+    let renewal = snapshot
+        .terms(id)
+        .rev()
+        .find(|t| matches!(t.source, TermSource::Order(_)))
+        .filter(|t| t.seq > 0 && t.run == entitlement.run);
+    let first = snapshot.terms(id).next().map(|t| t.seq);
+    if let Some(term) = renewal.filter(|t| Some(t.seq) != first && is_ready(snapshot, id)) {
+        due.push((term.seq, NoticeKind::Renewed));
+    }
+    due.retain(|(run, kind)| {
+        snapshot.notice(id, *run, *kind).is_none_or(|n| n.state == NoticeState::Sending)
+    });
+    due
+}
+
+/// Claims a notice, sends it, and says how it went.
+async fn notice(
+    ctx: &Context,
+    chat: &dyn Chat,
+    catalog: &Catalog,
+    (id, run, kind): (AccountId, u32, NoticeKind),
+    customer: CustomerId,
+) -> Result<(), Failure> {
+    let snapshot = ctx.snapshot();
+    let now = ctx.now();
+    let key = Key::Notice(id, run, kind);
+    let mut record = Notice { account: id, run, kind, state: NoticeState::Sending, at: now };
+    let claimed = snapshot.notice(id, run, kind).map(|n| n.at);
+    if claimed.is_none() {
+        let mut edits = Edits::new();
+        edits.insert(record.clone());
+        ctx.commit(edits).await?;
+        ctx.clock.crash_point("tell.before_notice");
+    }
+    let Some(message) = Pages::new(&snapshot, catalog, now).notice(id, kind) else {
+        return Ok(());
+    };
+    let place = Place::Direct(customer);
+    let nonce = nonce(&format!("notice {id} {run} {}", kind.name()));
+    let found = match claimed {
+        Some(_) => chat.find(place, &nonce).await.map(|f| f.is_some()),
+        None => Ok(false),
+    };
+    let sent = match (found, claimed) {
+        (Ok(true), _) => Ok(NoticeState::Sent),
+        // Claimed long ago, and no trace of it: a second one might be one too many.
+        (Ok(false), Some(at)) if now.since(at) > NONCE_HOLDS => {
+            Ok(NoticeState::Undelivered("unknown".to_owned()))
+        }
+        (Ok(false), _) => chat.post(place, &message, &nonce).await.map(|_| NoticeState::Sent),
+        (Err(error), _) => Err(error),
+    };
+    ctx.clock.crash_point("tell.after_notice");
+    let mut edits = Edits::new();
+    record.state = match sent {
+        Ok(state) => state,
+        Err(error) => match error.class {
+            ChatClass::Closed | ChatClass::Refused => {
+                NoticeState::Undelivered(error.code.to_owned())
+            }
+            // It surely did not go out: the claim is given back.
+            ChatClass::Later => {
+                edits.delete(key);
+                ctx.commit(edits).await?;
+                return Err(error.into());
+            }
+            _ => return Err(error.into()),
+        },
+    };
+    edits.put(record);
+    ctx.commit(edits).await?;
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! Staff decide. An approval adds exactly one term: the key of the source index is the lock.
+
+use super::decide::{Decided, Records, may_decide};
+use super::place::kind_of;
+use super::{Draws, Person, Rejection, Reply};
+use crate::catalog::{Catalog, Reference};
+use crate::model::{
+    Account, Bytes, Credentials, Decision, Edits, Entitlement, Key, Order, OrderId, OrderState,
+    PaymentReference, Record, Run, SourceTerm, Target, Term, TermSource, UnixMs, Verdict,
+};
+
+/// A payment's own number as it is compared: trimmed, lower case, at most 64 characters.
+pub(super) fn normal_reference(text: &str) -> Option<String> {
+    let text = text.trim().to_lowercase();
+    if text.is_empty() { None } else { Some(text.chars().take(64).collect()) }
+}
+
+pub(super) fn approve(
+    records: &Records<'_>,
+    catalog: &Catalog,
+    id: OrderId,
+    staff: &Person,
+    reference: Option<&str>,
+    now: UnixMs,
+    draws: &Draws,
+) -> Result<Decided, Rejection> {
+    if !may_decide(catalog, staff) {
+        return Err(Rejection::NotStaff);
+    }
+    let order = records.snapshot.order(id).ok_or(Rejection::UnknownOrder)?;
+    let source = TermSource::Order(id);
+    let method = catalog.method(&order.method.method);
+    match order.state(now) {
+        OrderState::AwaitingReview => {}
+        // An order that wants no proof can be approved as it is, also late.
+        OrderState::AwaitingPayment | OrderState::Expired => {
+            if method.is_none_or(|m| m.proof == Reference::Required) {
+                return Err(Rejection::ProofRequired);
+            }
+        }
+        state @ OrderState::Cancelled => return Err(Rejection::WrongState(id, state)),
+        state => return Ok((Edits::new(), Reply::AlreadyDone(id, state))),
+    }
+    if records.outside(&Key::SourceTerm(source.clone())).is_some() {
+        return Ok((Edits::new(), Reply::AlreadyDone(id, OrderState::Approved)));
+    }
+
+    let mut edits = Edits::new();
+    let reference = reference.and_then(normal_reference);
+    if let Some(reference) = &reference {
+        let key = Key::PaymentReference(order.method.method.clone(), reference.clone());
+        if let Some(Record::PaymentReference(other)) = records.outside(&key).map(|r| &r.value) {
+            return Err(Rejection::DuplicateReference(other.order));
+        }
+        edits.insert(PaymentReference {
+            method: order.method.method.clone(),
+            reference: reference.clone(),
+            order: id,
+        });
+    } else if method.is_some_and(|m| m.reference == Reference::Required) {
+        return Err(Rejection::ReferenceRequired);
+    }
+
+    let account = match order.target {
+        Target::New => new_account(order, now, draws),
+        Target::Renew(account) => {
+            records.snapshot.account(account).ok_or(Rejection::UnknownAccount)?.clone()
+        }
+    };
+    let (account, run) = extend(records, account, order, source, now, &mut edits)?;
+    let mut decided = order.clone();
+    decided.decision = Some(Decision {
+        by: staff.id,
+        at: now,
+        verdict: Verdict::Approved { reference, account: account.id },
+    });
+    records.update_order(&mut edits, decided);
+    if let Some(run) = run {
+        edits.insert(run);
+    }
+    let reply = Reply::Approved(id, account.id);
+    records.pin(&mut edits, Key::Account(account.id));
+    edits.put(account);
+    Ok((edits, reply))
+}
+
+fn new_account(order: &Order, now: UnixMs, draws: &Draws) -> Account {
+    Account {
+        id: draws.account,
+        customer: order.customer,
+        customer_name: order.customer_name.clone(),
+        family: order.plan.family.clone(),
+        hold: None,
+        credentials: Credentials {
+            uuid: draws.uuid,
+            sub_id: draws.sub_id.clone(),
+            secret: draws.secret.clone(),
+            version: 1,
+        },
+        subscription_token: draws.subscription_token.clone(),
+        created_at: now,
+        terms: 0,
+        runs: 0,
+    }
+}
+
+/// Adds the order's term: to the current run if that has not ended, else to a new one.
+fn extend(
+    records: &Records<'_>,
+    mut account: Account,
+    order: &Order,
+    source: TermSource,
+    now: UnixMs,
+    edits: &mut Edits,
+) -> Result<(Account, Option<Run>), Rejection> {
+    let kind = kind_of(order.plan.quota);
+    let current = Entitlement::of(records.snapshot, account.id);
+    let same_kind = current.as_ref().is_none_or(|e| e.kind() == kind);
+    if account.family != order.plan.family || !same_kind {
+        return Err(Rejection::OtherFamily);
+    }
+    let (run, new_run) = match current.filter(|e| e.takes_terms(now)) {
+        Some(current) => (current.run, None),
+        None => {
+            let seq = account.runs;
+            account.runs += 1;
+            let used_before = if seq == 0 { Bytes(0) } else { records.snapshot.used(account.id) };
+            let run = Run { account: account.id, seq, start: now, kind, used_before };
+            (seq, Some(run))
+        }
+    };
+    let seq = account.terms;
+    account.terms += 1;
+    edits.insert(Term {
+        account: account.id,
+        seq,
+        run,
+        source: source.clone(),
+        length: order.plan.length,
+        quota: order.plan.quota,
+        devices: order.plan.devices,
+        selector: order.plan.selector.clone(),
+        price: Some(order.method.price.clone()),
+        revision: order.plan.revision.clone(),
+        at: now,
+    });
+    edits.insert(SourceTerm { source, account: account.id, term: seq });
+    Ok((account, new_run))
+}
+
+pub(super) fn decline(
+    records: &Records<'_>,
+    catalog: &Catalog,
+    id: OrderId,
+    staff: &Person,
+    reason: &str,
+    now: UnixMs,
+) -> Result<Decided, Rejection> {
+    if !may_decide(catalog, staff) {
+        return Err(Rejection::NotStaff);
+    }
+    let order = records.snapshot.order(id).ok_or(Rejection::UnknownOrder)?;
+    let mut edits = Edits::new();
+    match order.state(now) {
+        OrderState::AwaitingReview | OrderState::AwaitingPayment | OrderState::Expired => {}
+        state => return Ok((edits, Reply::AlreadyDone(id, state))),
+    }
+    let mut order = order.clone();
+    let reason: String = reason.trim().chars().take(500).collect();
+    order.decision =
+        Some(Decision { by: staff.id, at: now, verdict: Verdict::Declined { reason } });
+    records.update_order(&mut edits, order);
+    Ok((edits, Reply::Declined(id)))
+}

@@ -1,0 +1,144 @@
+//! The one door: every intent comes through [`decide`].
+
+use super::{Draws, Intent, Person, Rejection, Reply, approve, place, proof};
+use crate::catalog::Catalog;
+use crate::model::{
+    Actor, Audit, Cancellation, CustomerId, Edits, Key, Order, OrderId, OrderState, Outcome,
+    Record, Snapshot, TermSource, UnixMs, Versioned,
+};
+use std::collections::BTreeMap;
+
+/// What a decision is made on: one snapshot, and the records outside of it that [`needs`] named.
+pub struct Records<'a> {
+    /// The resident records.
+    pub snapshot: &'a Snapshot,
+    /// The others, as they were found (`None`: absent).
+    pub found: &'a BTreeMap<Key, Option<Versioned<Record>>>,
+}
+
+/// What came of it: the edits to commit (none when nothing changes) and the reply to give after.
+pub type Decided = (Edits, Reply);
+
+/// The records outside of the snapshot that the decision will look at.
+#[must_use]
+pub fn needs(snapshot: &Snapshot, intent: &Intent) -> Vec<Key> {
+    match intent {
+        Intent::Place(placement) => vec![Key::InteractionOrder(placement.interaction)],
+        Intent::AddProof { proof, .. } => vec![Key::ProofOrder(proof.sha256.clone())],
+        Intent::Approve { order, reference, .. } => {
+            let mut keys = vec![Key::SourceTerm(TermSource::Order(*order))];
+            let reference = reference.as_deref().and_then(approve::normal_reference);
+            if let (Some(order), Some(reference)) = (snapshot.order(*order), reference) {
+                keys.push(Key::PaymentReference(order.method.method.clone(), reference));
+            }
+            keys
+        }
+        Intent::Cancel { .. } | Intent::Decline { .. } => Vec::new(),
+    }
+}
+
+/// Decides an intent.
+///
+/// # Errors
+/// A [`Rejection`] says why nothing is changed.
+pub fn decide(
+    records: &Records<'_>,
+    catalog: &Catalog,
+    intent: &Intent,
+    now: UnixMs,
+    draws: &Draws,
+) -> Result<Decided, Rejection> {
+    let (mut edits, reply) = match intent {
+        Intent::Place(placement) => place::place(records, catalog, placement, now, draws),
+        Intent::Cancel { order, by } => cancel(records, catalog, *order, by, now),
+        Intent::AddProof { order, by, proof } => proof::add(records, *order, by, proof, now),
+        Intent::Approve { order, staff, reference } => {
+            approve::approve(records, catalog, *order, staff, reference.as_deref(), now, draws)
+        }
+        Intent::Decline { order, staff, reason } => {
+            approve::decline(records, catalog, *order, staff, reason, now)
+        }
+    }?;
+    if !edits.is_empty() {
+        edits.insert(Audit {
+            id: draws.audit.clone(),
+            actor: Actor::Discord(who(intent)),
+            verb: intent.verb().to_owned(),
+            subject: subject(&reply),
+            outcome: Outcome::Done,
+            catalog: catalog.revision.clone(),
+            at: now,
+        });
+    }
+    Ok((edits, reply))
+}
+
+impl<'a> Records<'a> {
+    /// A record outside of the snapshot.
+    pub(super) fn outside(&self, key: &Key) -> Option<&'a Versioned<Record>> {
+        self.found.get(key)?.as_ref()
+    }
+
+    /// The commit holds only if this record is as the snapshot has it.
+    pub(super) fn pin(&self, edits: &mut Edits, key: Key) {
+        let version = self.snapshot.version(&key);
+        edits.expect(key, version);
+    }
+
+    /// Writes a changed order, if nobody changed it meanwhile.
+    pub(super) fn update_order(&self, edits: &mut Edits, order: Order) {
+        self.pin(edits, Key::Order(order.id));
+        edits.put(order);
+    }
+}
+
+/// Whether somebody may decide orders.
+pub(super) fn may_decide(catalog: &Catalog, person: &Person) -> bool {
+    let roles = &catalog.shop.roles;
+    person.roles.iter().any(|r| roles.owner.contains(r) || roles.admin.contains(r))
+}
+
+fn cancel(
+    records: &Records<'_>,
+    catalog: &Catalog,
+    id: OrderId,
+    by: &Person,
+    now: UnixMs,
+) -> Result<Decided, Rejection> {
+    let order = records.snapshot.order(id).ok_or(Rejection::UnknownOrder)?;
+    if order.customer != by.id && !may_decide(catalog, by) {
+        return Err(Rejection::UnknownOrder);
+    }
+    let mut edits = Edits::new();
+    match order.state(now) {
+        OrderState::AwaitingPayment => {}
+        state @ (OrderState::Cancelled | OrderState::Expired) => {
+            return Ok((edits, Reply::AlreadyDone(id, state)));
+        }
+        state => return Err(Rejection::WrongState(id, state)),
+    }
+    let mut order = order.clone();
+    order.cancelled = Some(Cancellation { by: by.id, at: now });
+    records.update_order(&mut edits, order);
+    Ok((edits, Reply::Cancelled(id)))
+}
+
+fn who(intent: &Intent) -> CustomerId {
+    match intent {
+        Intent::Place(p) => p.customer.id,
+        Intent::Cancel { by, .. } | Intent::AddProof { by, .. } => by.id,
+        Intent::Approve { staff, .. } | Intent::Decline { staff, .. } => staff.id,
+    }
+}
+
+fn subject(reply: &Reply) -> String {
+    match reply {
+        Reply::Placed(id)
+        | Reply::AlreadyOpen(id)
+        | Reply::Cancelled(id)
+        | Reply::ProofTaken(id)
+        | Reply::Approved(id, _)
+        | Reply::Declined(id)
+        | Reply::AlreadyDone(id, _) => format!("order:{id}"),
+    }
+}

@@ -1,0 +1,68 @@
+//! A proof of payment arrives. Its file is durable already.
+
+use super::decide::{Decided, Records};
+use super::{Person, Proof, Rejection, Reply};
+use crate::model::{Edits, Evidence, Key, Order, OrderId, OrderState, ProofOrder, Record, UnixMs};
+
+/// The most proofs of one order: a record is small.
+const MOST_PROOFS: usize = 8;
+
+pub(super) fn add(
+    records: &Records<'_>,
+    order: Option<OrderId>,
+    by: &Person,
+    proof: &Proof,
+    now: UnixMs,
+) -> Result<Decided, Rejection> {
+    let known = Key::ProofOrder(proof.sha256.clone());
+    if let Some(Record::ProofOrder(index)) = records.outside(&known).map(|r| &r.value) {
+        return Err(Rejection::DuplicateProof(index.order));
+    }
+    let order = match order {
+        Some(id) => records
+            .snapshot
+            .order(id)
+            .filter(|o| o.customer == by.id)
+            .ok_or(Rejection::UnknownOrder)?,
+        None => wanting_proof(records, by, now).ok_or(Rejection::NoOrderForProof)?,
+    };
+    let state = order.state(now);
+    if !takes_proof(state) {
+        return Err(Rejection::WrongState(order.id, state));
+    }
+    if order.evidence.len() >= MOST_PROOFS {
+        return Err(Rejection::TooManyProofs(order.id));
+    }
+    let mut order = order.clone();
+    let id = order.id;
+    order.evidence.push(Evidence {
+        sha256: proof.sha256.clone(),
+        size_bytes: proof.size_bytes,
+        kind: proof.kind,
+        at: now,
+    });
+    let mut edits = Edits::new();
+    records.update_order(&mut edits, order);
+    edits.insert(ProofOrder { sha256: proof.sha256.clone(), order: id });
+    Ok((edits, Reply::ProofTaken(id)))
+}
+
+/// A late proof, or one after a cancel, reopens its order: nobody pays for nothing.
+const fn takes_proof(state: OrderState) -> bool {
+    matches!(
+        state,
+        OrderState::AwaitingPayment
+            | OrderState::AwaitingReview
+            | OrderState::Expired
+            | OrderState::Cancelled
+    )
+}
+
+/// The customer's order that most wants a proof: an unpaid one, else the newest that takes one.
+fn wanting_proof<'a>(records: &Records<'a>, by: &Person, now: UnixMs) -> Option<&'a Order> {
+    records
+        .snapshot
+        .orders()
+        .filter(|o| o.customer == by.id && takes_proof(o.state(now)))
+        .max_by_key(|o| (o.state(now) == OrderState::AwaitingPayment, o.id))
+}

@@ -1,0 +1,182 @@
+//! One signed question and its checked answer.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use nebulalinks_protocol::headers::{self, Header};
+use nebulalinks_protocol::{
+    ErrorCode, KeyPair, Problem, Refusal, RequestParts, Stamp, sign_request, verify_response,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use super::transport::{Incoming, Outgoing};
+use super::{HttpPanels, errors};
+use crate::model::DurationMs;
+use crate::ports::{Endpoint, PanelError};
+
+/// How long a signature is valid, in seconds.
+const LIFETIME_S: u64 = 30;
+
+/// What is asked, before it is signed.
+#[derive(Debug)]
+pub(super) struct Ask {
+    method: &'static str,
+    path: String,
+    body: Vec<u8>,
+    timeout: Duration,
+    writes: bool,
+}
+
+impl Ask {
+    pub(super) fn read(method: &'static str, path: &str, timeout: Duration) -> Self {
+        Self { method, path: path.to_owned(), body: Vec::new(), timeout, writes: false }
+    }
+
+    pub(super) fn write(method: &'static str, path: &str, timeout: Duration) -> Self {
+        Self { writes: true, ..Self::read(method, path, timeout) }
+    }
+
+    pub(super) fn body(mut self, body: &impl Serialize) -> Result<Self, PanelError> {
+        self.body = serde_json::to_vec(body).map_err(|_| errors::defect("no JSON of a request"))?;
+        Ok(self)
+    }
+}
+
+impl HttpPanels {
+    /// Asks; and once more when the gateway has only just started.
+    pub(super) async fn ask<T: DeserializeOwned>(
+        &self,
+        to: &Endpoint,
+        ask: &Ask,
+    ) -> Result<T, PanelError> {
+        let pair = self
+            .keys
+            .find(&to.keys, to.server.as_str())
+            .map_err(|e| errors::keys(&e.to_string()))?;
+        let address = format!("{}{}", to.gateway.trim_end_matches('/'), ask.path);
+        let url = Url::parse(&address)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+            .ok_or_else(|| errors::address(format!("`{}` is no gateway's address", to.gateway)))?;
+        match self.once(&pair, &url, ask).await? {
+            Outcome::TooEarly => {}
+            Outcome::Done(answer) => return read(&answer, ask.writes),
+            Outcome::Failed(error) => return Err(error),
+        }
+        // Times are in seconds: within the second of its start a gateway refuses for good.
+        self.clock.sleep_until(self.clock.now() + DurationMs(1_100)).await;
+        match self.once(&pair, &url, ask).await? {
+            Outcome::Done(answer) => read(&answer, ask.writes),
+            Outcome::Failed(error) => Err(error),
+            Outcome::TooEarly => {
+                let detail = "the gateway says twice that this was signed before it started: \
+                              compare both clocks";
+                let problem = Problem {
+                    code: ErrorCode::TooEarly,
+                    detail: detail.to_owned(),
+                    retry_after_ms: None,
+                    clock_ms: None,
+                    highest_revision: None,
+                };
+                Err(errors::problem(problem, self.clock.now().0, ask.writes))
+            }
+        }
+    }
+
+    async fn once(&self, pair: &KeyPair, url: &Url, ask: &Ask) -> Result<Outcome, PanelError> {
+        let created = self.clock.now().0 / 1000;
+        let nonce = nonce();
+        let host = url.host_str().unwrap_or_default();
+        let authority = url.port().map_or_else(|| host.to_owned(), |p| format!("{host}:{p}"));
+        let stamp = Stamp {
+            created,
+            expires: created + LIFETIME_S,
+            nonce: &nonce,
+            keyid: pair.request.id(),
+        };
+        let parts = RequestParts {
+            method: ask.method,
+            authority: &authority,
+            path: url.path(),
+            query: url.query(),
+            body: &ask.body,
+        };
+        let signed = sign_request(&pair.request, &parts, &stamp);
+        let request = Outgoing {
+            method: ask.method,
+            url: url.clone(),
+            headers: vec![
+                (headers::CONTENT_TYPE, headers::JSON.to_owned()),
+                ("content-length", ask.body.len().to_string()),
+                (headers::CONTENT_DIGEST, signed.content_digest.clone()),
+                (headers::SIGNATURE_INPUT, signed.signature_input.clone()),
+                (headers::SIGNATURE, signed.signature.clone()),
+            ],
+            body: ask.body.clone(),
+            timeout: ask.timeout,
+        };
+        let answer =
+            self.transport.exchange(request).await.map_err(|e| errors::lost(&e, ask.writes))?;
+        let now = self.clock.now().0;
+        let received: Vec<Header<'_>> =
+            answer.headers.iter().map(|(n, v)| (n.as_str(), v.as_slice())).collect();
+        let verdict = verify_response(
+            &pair.response,
+            pair.response.id(),
+            answer.status,
+            &received,
+            &answer.body,
+            &signed.binding(ask.method, url.path()),
+        );
+        Ok(judge(answer, verdict, now, ask.writes))
+    }
+}
+
+/// What came of one exchange.
+enum Outcome {
+    Done(Incoming),
+    TooEarly,
+    Failed(PanelError),
+}
+
+fn judge(answer: Incoming, verdict: Result<u64, Refusal>, now_ms: u64, writes: bool) -> Outcome {
+    match verdict {
+        Err(_) if answer.status == 425 => Outcome::TooEarly,
+        Err(refusal) => {
+            let difference = date_ms(&answer).map(|theirs| {
+                let ahead = (i128::from(theirs) - i128::from(now_ms)) / 1000;
+                i64::try_from(ahead).unwrap_or(i64::MAX)
+            });
+            let reason = refusal.as_str();
+            Outcome::Failed(errors::unsigned(answer.status, reason, difference, writes))
+        }
+        Ok(_) if answer.status == 200 => Outcome::Done(answer),
+        Ok(_) => match serde_json::from_slice::<Problem>(&answer.body) {
+            Ok(problem) if problem.code == ErrorCode::TooEarly => Outcome::TooEarly,
+            Ok(problem) => Outcome::Failed(errors::problem(problem, now_ms, writes)),
+            Err(_) => Outcome::Failed(errors::unreadable(writes)),
+        },
+    }
+}
+
+fn read<T: DeserializeOwned>(answer: &Incoming, writes: bool) -> Result<T, PanelError> {
+    serde_json::from_slice(&answer.body).map_err(|_| errors::unreadable(writes))
+}
+
+/// The `Date` header in ms since 1970.
+fn date_ms(answer: &Incoming) -> Option<u64> {
+    let (_, value) = answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("date"))?;
+    let date = jiff::fmt::rfc2822::parse(std::str::from_utf8(value).ok()?).ok()?;
+    u64::try_from(date.timestamp().as_millisecond()).ok()
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a nonce must differ also between two processes of one seed; nothing is decided by it"
+)]
+fn nonce() -> String {
+    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>())
+}

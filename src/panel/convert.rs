@@ -1,0 +1,86 @@
+//! Wire types to the model's, and back.
+
+use nebulalinks_protocol as wire;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::model::{
+    Bytes, Cap, DesiredClient, End, InboundFacts, Incarnation, ObservedClient, PanelInfo, XrayState,
+};
+
+/// The path of one client.
+pub(super) fn client_path(email: &str) -> String {
+    const KEEP: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    format!("/v1/clients/{}", utf8_percent_encode(email, KEEP))
+}
+
+pub(super) fn panel(panel: wire::Panel) -> PanelInfo {
+    PanelInfo {
+        identity: panel.identity,
+        version: panel.version,
+        xray: match panel.xray {
+            wire::Xray::Running => XrayState::Running,
+            wire::Xray::Stopped => XrayState::Stopped,
+            wire::Xray::Error => XrayState::Error,
+            wire::Xray::Unknown => XrayState::Unknown,
+        },
+    }
+}
+
+pub(super) fn inbound(inbound: wire::Inbound) -> InboundFacts {
+    InboundFacts {
+        id: inbound.id,
+        remark: inbound.remark,
+        protocol: inbound.protocol,
+        port: inbound.port,
+        enable: inbound.enable,
+        settings: inbound.settings,
+        stream: inbound.stream,
+    }
+}
+
+pub(super) fn observed(client: wire::Client) -> ObservedClient {
+    ObservedClient {
+        email: client.email,
+        uuid: client.uuid,
+        sub_id: client.sub_id,
+        enable: client.enable,
+        end: client.end.map(|end| match end {
+            wire::End::AtMs(at) => End::At(at),
+            wire::End::Never => End::Never,
+        }),
+        cap: match client.cap {
+            wire::Cap::Bytes(cap) => Cap::Bytes(cap),
+            wire::Cap::Unlimited => Cap::Unlimited,
+        },
+        ip_limit: client.ip_limit,
+        comment: client.comment,
+        inbounds: client.inbounds,
+        counter: Bytes(client.used_bytes),
+        incarnation: Incarnation {
+            panel: client.incarnation.panel,
+            row: client.incarnation.row,
+            created_at: client.incarnation.created_at_ms,
+        },
+        consistent: client.consistent,
+    }
+}
+
+pub(super) fn desired(client: &DesiredClient) -> wire::Desired {
+    wire::Desired {
+        email: client.email.clone(),
+        uuid: client.uuid,
+        sub_id: client.sub_id.clone(),
+        secret: client.secret.clone(),
+        enable: client.enable,
+        end: match client.end {
+            End::At(at) => wire::End::AtMs(at),
+            End::Never => wire::End::Never,
+        },
+        cap: match client.cap {
+            Cap::Bytes(cap) => wire::Cap::Bytes(cap),
+            Cap::Unlimited => wire::Cap::Unlimited,
+        },
+        ip_limit: client.ip_limit,
+        comment: client.comment.clone(),
+    }
+}

@@ -1,0 +1,102 @@
+//! What a failure means for the loop.
+
+use nebulalinks_protocol::{ErrorCode, Problem};
+
+use super::transport::Lost;
+use crate::ports::{ErrorClass, PanelError};
+
+fn error(class: ErrorClass, code: &'static str, detail: impl Into<String>) -> PanelError {
+    PanelError { class, code, detail: detail.into(), retry_after_ms: None }
+}
+
+/// The class of what may have been done by a write, and surely was not by a read.
+const fn doubtful(writes: bool) -> ErrorClass {
+    if writes { ErrorClass::UnknownOutcome } else { ErrorClass::Unreachable }
+}
+
+/// The call did not come to an answer.
+pub(super) fn lost(lost: &Lost, writes: bool) -> PanelError {
+    match lost {
+        Lost::NotSent(why) => error(ErrorClass::Unreachable, "unreachable", why.clone()),
+        Lost::Maybe(why) => error(doubtful(writes), "lost", why.clone()),
+    }
+}
+
+/// An answer that nobody signed, or not to this question.
+pub(super) fn unsigned(
+    status: u16,
+    reason: &str,
+    clock_difference_s: Option<i64>,
+    writes: bool,
+) -> PanelError {
+    // These do nothing, whoever sent them: the gateway's refusal, or a proxy without the gateway.
+    if matches!(status, 401 | 403 | 404 | 425) {
+        let hint = match clock_difference_s {
+            Some(s) if s.abs() > 5 => format!(
+                ". Its Date header differs from our clock by {s} s (unsigned, so only a hint): \
+                 compare both clocks"
+            ),
+            _ => String::new(),
+        };
+        let detail = format!(
+            "an unsigned answer {status}: the keys differ on the two sides, or something between \
+             rewrites Host or path, or answers in the gateway's place{hint}"
+        );
+        return error(ErrorClass::Operator, "auth", detail);
+    }
+    let detail = format!("an answer {status} that is not signed by the gateway ({reason})");
+    error(doubtful(writes), "unsigned", detail)
+}
+
+/// A signed answer whose body is not what was asked for.
+pub(super) fn unreadable(writes: bool) -> PanelError {
+    let detail = "the gateway's signed answer has an unexpected form: are both of one version?";
+    error(doubtful(writes), "protocol", detail)
+}
+
+/// No keys for this gateway.
+pub(super) fn keys(why: &str) -> PanelError {
+    error(ErrorClass::Operator, "keys", why)
+}
+
+/// The gateway's address is not one.
+pub(super) fn address(detail: String) -> PanelError {
+    error(ErrorClass::Operator, "address", detail)
+}
+
+/// Something that the caller must never ask.
+pub(super) fn defect(detail: &str) -> PanelError {
+    error(ErrorClass::Refused, "defect", detail)
+}
+
+/// A signed refusal.
+pub(super) fn problem(problem: Problem, our_clock_ms: u64, writes: bool) -> PanelError {
+    use ErrorClass as C;
+    let (class, code) = match problem.code {
+        ErrorCode::Unauthorized => (C::Operator, "auth"),
+        ErrorCode::Clock
+        | ErrorCode::NotFound
+        | ErrorCode::PanelAuth
+        | ErrorCode::PanelUnsupported => (C::Operator, problem.code.as_str()),
+        ErrorCode::TooEarly
+        | ErrorCode::RateLimited
+        | ErrorCode::Expired
+        | ErrorCode::PanelUnreachable
+        | ErrorCode::PanelProtocol
+        | ErrorCode::NotAttempted => (C::Unreachable, problem.code.as_str()),
+        ErrorCode::Fenced | ErrorCode::Claimed => (C::Fenced, problem.code.as_str()),
+        ErrorCode::Conflict => (C::Conflict, problem.code.as_str()),
+        ErrorCode::Invalid | ErrorCode::NoInbound | ErrorCode::PanelRefused => {
+            (C::Refused, problem.code.as_str())
+        }
+        ErrorCode::UnknownOutcome | ErrorCode::Internal => {
+            (doubtful(writes), problem.code.as_str())
+        }
+    };
+    let mut detail = problem.detail;
+    if let (ErrorCode::Clock, Some(theirs)) = (problem.code, problem.clock_ms) {
+        let ahead = i128::from(theirs) - i128::from(our_clock_ms);
+        detail = format!("{detail}; its clock is {ahead} ms ahead of ours");
+    }
+    PanelError { class, code, detail, retry_after_ms: problem.retry_after_ms }
+}

@@ -1,0 +1,114 @@
+//! Bytes over HTTP. A trait, so that a simulation can stand the gateway's router in its place.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use reqwest::{Client, Method, redirect};
+
+/// No answer of a gateway is larger: 10,000 clients are a few MB.
+const MAX_ANSWER: usize = 128 << 20;
+
+/// A request, complete with its signature.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    /// `GET`, `PUT` …
+    pub method: &'static str,
+    /// The whole address.
+    pub url: url::Url,
+    /// All headers but `Host`.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// How long the whole exchange may take.
+    pub timeout: Duration,
+}
+
+/// An answer, not yet believed.
+#[derive(Debug, Clone)]
+pub struct Incoming {
+    /// Its status.
+    pub status: u16,
+    /// All headers.
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// Its body.
+    pub body: Vec<u8>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Lost {
+    /// Nothing was sent.
+    #[error("not sent: {0}")]
+    NotSent(String),
+    /// It may have arrived.
+    #[error("no answer: {0}")]
+    Maybe(String),
+}
+
+/// Carries a request to a gateway.
+///
+/// # Errors
+/// [`Lost::NotSent`] only where it is certain.
+#[async_trait]
+pub trait Transport: Send + Sync {
+    /// One exchange; redirects are answers, never followed.
+    async fn exchange(&self, request: Outgoing) -> Result<Incoming, Lost>;
+}
+
+/// Real HTTP/1.1.
+#[derive(Debug, Clone)]
+pub struct ReqwestTransport {
+    client: Client,
+}
+
+impl ReqwestTransport {
+    /// A client that connects within 5 s, follows no redirect and uses no proxy.
+    ///
+    /// # Errors
+    /// The TLS backend cannot be set up.
+    pub fn new() -> Result<Self, Lost> {
+        let client = Client::builder()
+            .connect_timeout(Duration::from_secs(5))
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .http1_only()
+            .build()
+            .map_err(|e| Lost::NotSent(format!("the HTTP client: {e}")))?;
+        Ok(Self { client })
+    }
+}
+
+#[async_trait]
+impl Transport for ReqwestTransport {
+    async fn exchange(&self, request: Outgoing) -> Result<Incoming, Lost> {
+        let method = Method::from_bytes(request.method.as_bytes())
+            .map_err(|e| Lost::NotSent(e.to_string()))?;
+        let mut builder = self.client.request(method, request.url).timeout(request.timeout);
+        for (name, value) in request.headers {
+            builder = builder.header(name, value);
+        }
+        let mut response = builder.body(request.body).send().await.map_err(|e| lost(&e))?;
+        let status = response.status().as_u16();
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
+            .collect();
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|e| lost(&e))? {
+            if body.len() + chunk.len() > MAX_ANSWER {
+                return Err(Lost::Maybe("the answer is too large".to_owned()));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Incoming { status, headers, body })
+    }
+}
+
+fn lost(error: &reqwest::Error) -> Lost {
+    if error.is_connect() || error.is_builder() {
+        return Lost::NotSent("no connection to the gateway: is it running?".to_owned());
+    }
+    let why = if error.is_timeout() { "did not answer in time" } else { "cut the connection" };
+    Lost::Maybe(format!("the gateway {why}"))
+}

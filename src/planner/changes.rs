@@ -1,0 +1,187 @@
+//! What must change on a panel, as a value: the log, the command line and the tests read the same.
+
+use crate::model::{AccountId, Cap, DesiredClient, End, Quota, ServerId, UnixMs};
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// What a change does to a client. The order is the order of effects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verb {
+    /// It is made.
+    Create,
+    /// It is switched on.
+    Enable,
+    /// Its end is later or its cap higher.
+    Extend,
+    /// Something else of ours is put right.
+    Update,
+    /// Its end is earlier or its cap lower.
+    Shorten,
+    /// It is switched off.
+    Disable,
+    /// It is removed.
+    Delete,
+}
+
+impl Verb {
+    /// Every verb, for metrics.
+    pub const ALL: [Self; 7] = [
+        Self::Create,
+        Self::Enable,
+        Self::Extend,
+        Self::Update,
+        Self::Shorten,
+        Self::Disable,
+        Self::Delete,
+    ];
+    /// Whether the guard must look at it.
+    #[must_use]
+    pub const fn is_destructive(self) -> bool {
+        matches!(self, Self::Shorten | Self::Disable | Self::Delete)
+    }
+    /// The word for logs, metrics and fingerprints.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Enable => "enable",
+            Self::Extend => "extend",
+            Self::Update => "update",
+            Self::Shorten => "shorten",
+            Self::Disable => "disable",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// One client's change: the whole object that is wanted, chosen here and not when it is applied.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// Whose client.
+    pub account: AccountId,
+    /// What it does.
+    pub verbs: BTreeSet<Verb>,
+    /// Why, in a few words for people.
+    pub why: &'static str,
+    /// The uuid that is there now; `None` when nothing is there.
+    pub before: Option<uuid::Uuid>,
+    /// All that is wanted. For a delete, what was wanted last.
+    pub want: DesiredClient,
+    /// The run that is served by it.
+    pub run: u32,
+    /// All that the run's terms grant.
+    pub granted: Quota,
+    /// The version of the credentials.
+    pub credentials: u32,
+    /// The versions of the account's and the binding's records that this was decided on.
+    pub decided_on: (Option<u64>, Option<u64>),
+    /// What is destructive about it is explained by the records.
+    pub explained: bool,
+}
+
+impl Change {
+    /// The verb that says most about it: the last one in the order of effects that is destructive,
+    /// else the first.
+    #[must_use]
+    pub fn main_verb(&self) -> Verb {
+        let destructive = self.verbs.iter().rev().find(|v| v.is_destructive());
+        destructive.or_else(|| self.verbs.first()).copied().unwrap_or(Verb::Update)
+    }
+    /// Whether any part of it takes something away.
+    #[must_use]
+    pub fn is_destructive(&self) -> bool {
+        self.verbs.iter().any(|v| v.is_destructive())
+    }
+}
+
+/// All changes of one server in the order of effects: what gives comes before what takes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChangeSet {
+    /// Which server.
+    pub server: ServerId,
+    /// When it was planned.
+    pub planned_at: UnixMs,
+    /// The changes.
+    pub changes: Vec<Change>,
+}
+
+impl ChangeSet {
+    /// Nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let Self { server: _, planned_at: _, changes } = self;
+        changes.is_empty()
+    }
+}
+
+impl fmt::Display for ChangeSet {
+    /// One line per client: `+` made, `-` off or removed, `~` anything else.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { server, planned_at, changes } = self;
+        for (n, change) in changes.iter().enumerate() {
+            if n > 0 {
+                f.write_str("\n")?;
+            }
+            let verb = change.main_verb();
+            let sign = match verb {
+                Verb::Create | Verb::Enable => '+',
+                Verb::Disable | Verb::Delete => '-',
+                Verb::Extend | Verb::Update | Verb::Shorten => '~',
+            };
+            let client = &change.want;
+            write!(f, "{server}: {sign} {} ", client.email)?;
+            match verb {
+                Verb::Disable => write!(f, "off ({})", change.why)?,
+                Verb::Delete => write!(f, "removed ({})", change.why)?,
+                _ => {
+                    let names: Vec<_> = change.verbs.iter().map(|v| v.name()).collect();
+                    write!(f, "{}: {}", names.join(", "), Limits(client, *planned_at))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Limits<'a>(&'a DesiredClient, UnixMs);
+
+impl fmt::Display for Limits<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(client, now) = self;
+        match client.end {
+            End::At(at) => write!(f, "ends in {}", Length(at.get().saturating_sub(now.0)))?,
+            End::Never => f.write_str("never ends")?,
+        }
+        match client.cap {
+            Cap::Bytes(cap) => write!(f, ", cap {}", crate::model::Bytes(cap.get()))?,
+            Cap::Unlimited => f.write_str(", no cap")?,
+        }
+        match client.ip_limit {
+            0 => Ok(()),
+            1 => f.write_str(", 1 device"),
+            n => write!(f, ", {n} devices"),
+        }
+    }
+}
+
+/// A length in its two largest units.
+struct Length(u64);
+
+impl fmt::Display for Length {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.div_ceil(1000);
+        let parts = [
+            (seconds / 86_400, "d"),
+            (seconds / 3600 % 24, "h"),
+            (seconds / 60 % 60, "m"),
+            (seconds % 60, "s"),
+        ];
+        let said: Vec<String> = parts
+            .iter()
+            .filter(|(n, _)| *n > 0)
+            .take(2)
+            .map(|(n, unit)| format!("{n}{unit}"))
+            .collect();
+        if said.is_empty() { f.write_str("0s") } else { f.write_str(&said.join(" ")) }
+    }
+}

@@ -1,0 +1,97 @@
+//! Why *not*: what was left alone and what it waits for. People ask that more often than the rest.
+
+use crate::model::AccountId;
+use std::fmt;
+
+/// What an account, or the server, waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Waiting {
+    /// The run was not served for too long: its compensation must be durable first.
+    Compensation,
+    /// The client was on the panel and a list lacks it: a second list, 30 s later, must agree.
+    SecondLook,
+    /// Close to an end or a cap the panel's own rule acts; a write now would fight it.
+    PanelRule,
+    /// A counter jumped faster than the line carries: a second list must confirm it.
+    ImplausibleCounter,
+    /// The list did not cover this client.
+    NotObserved,
+    /// The file says to report changes by hand, not to undo them.
+    DriftReported,
+    /// The file says to compute and not to change.
+    ObserveOnly,
+    /// The guard holds it.
+    Held,
+    /// The store is older than what a gateway has seen.
+    Amnesia,
+    /// The panel lacks an inbound that the file names.
+    NoInbound,
+    /// The client's uuid on the panel is not a uuid: it cannot be named in a write.
+    Malformed,
+    /// The tombstone is not old enough.
+    Tombstone,
+}
+
+impl Waiting {
+    /// The word for conditions, logs and metrics.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Compensation => "compensation",
+            Self::SecondLook => "second_look",
+            Self::PanelRule => "panel_rule",
+            Self::ImplausibleCounter => "implausible_counter",
+            Self::NotObserved => "not_observed",
+            Self::DriftReported => "drift_reported",
+            Self::ObserveOnly => "observe_only",
+            Self::Held => "held",
+            Self::Amnesia => "amnesia",
+            Self::NoInbound => "no_inbound",
+            Self::Malformed => "malformed",
+            Self::Tombstone => "tombstone",
+        }
+    }
+}
+
+/// One thing that was left alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Whose; none for the whole server.
+    pub account: Option<AccountId>,
+    /// What it waits for.
+    pub waiting: Waiting,
+}
+
+/// What was left alone in one pass.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[must_use = "an unread report is not actionable"]
+pub struct Report {
+    /// One note per account and reason.
+    pub notes: Vec<Note>,
+}
+
+impl Report {
+    /// Notes that an account waits.
+    pub(super) fn wait(&mut self, account: AccountId, waiting: Waiting) {
+        self.notes.push(Note { account: Some(account), waiting });
+    }
+    /// What an account waits for.
+    pub fn of(&self, account: AccountId) -> impl Iterator<Item = Waiting> {
+        self.notes.iter().filter(move |n| n.account == Some(account)).map(|n| n.waiting)
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, note) in self.notes.iter().enumerate() {
+            if n > 0 {
+                f.write_str("\n")?;
+            }
+            match note.account {
+                Some(account) => write!(f, "{account} waits: {}", note.waiting.name())?,
+                None => write!(f, "waits: {}", note.waiting.name())?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,75 @@
+//! Which server serves an account: sticky, within capacity, deterministic.
+
+use crate::catalog::{Catalog, Server, ServerLifecycle};
+use crate::model::{
+    AccountId, Binding, Disposition, Edits, Entitlement, Key, Reservations, Snapshot, Standing,
+    UnixMs,
+};
+use std::cmp::Reverse;
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Scheduled {
+    /// It is as it should be.
+    Settled,
+    /// This is to be committed.
+    Bind(Edits),
+    /// No matching server has room: the account waits, and somebody must be told.
+    NoRoom,
+    /// It needs no server now.
+    NotNeeded,
+}
+
+/// Finds a server for an account that needs one. An account that has a server keeps it.
+#[must_use]
+pub fn schedule(snapshot: &Snapshot, catalog: &Catalog, id: AccountId, now: UnixMs) -> Scheduled {
+    let Some(entitlement) = Entitlement::of(snapshot, id) else {
+        return Scheduled::NotNeeded;
+    };
+    let serving = snapshot.bindings(id).any(|b| b.disposition == Disposition::Serving);
+    if serving {
+        return Scheduled::Settled;
+    }
+    if entitlement.standing(now) == Standing::Expired {
+        return Scheduled::NotNeeded;
+    }
+    // A tombstone kept its place: a new term revives it.
+    let tomb = snapshot
+        .bindings(id)
+        .find(|b| matches!(b.disposition, Disposition::Tombstoned { .. }))
+        .filter(|b| catalog.served(&b.server).is_some());
+    let server = match tomb {
+        Some(binding) => binding.server.clone(),
+        None => {
+            let room = catalog
+                .servers
+                .values()
+                .filter(|s| s.lifecycle == ServerLifecycle::Active)
+                .filter(|s| entitlement.selector.matches(&s.id, &s.labels))
+                .filter_map(|s| Some((s, room(snapshot, s)?)));
+            // The most room by weight; among equals the first id.
+            match room.max_by_key(|(s, room)| (*room, Reverse(s.id.clone()))) {
+                Some((server, _)) => server.id.clone(),
+                None => return Scheduled::NoRoom,
+            }
+        }
+    };
+    let mut edits = Edits::new();
+    let key = Key::Binding(id, server.clone());
+    edits.expect(key.clone(), snapshot.version(&key));
+    edits.expect(Key::Account(id), snapshot.version(&Key::Account(id)));
+    let reservations = Key::Reservations();
+    edits.expect(reservations.clone(), snapshot.version(&reservations));
+    let taken = snapshot.reservations().map_or(0, |r| r.taken);
+    edits.put(Reservations { taken: taken + 1 });
+    edits.put(Binding { account: id, server, disposition: Disposition::Serving, bound_at: now });
+    Scheduled::Bind(edits)
+}
+
+/// A server's share of free places, scaled by its weight; `None` when it is full.
+fn room(snapshot: &Snapshot, server: &Server) -> Option<u64> {
+    let used = snapshot.bound_to(&server.id).count() as u64;
+    let capacity = u64::from(server.capacity);
+    let free = capacity.checked_sub(used).filter(|free| *free > 0)?;
+    Some(free * 1000 * u64::from(server.weight.max(1)) / capacity.max(1))
+}

@@ -1,0 +1,399 @@
+//! One pass over one server: the one pure call between observing and applying.
+
+use super::changes::{Change, ChangeSet, Verb};
+use super::compensate::owed;
+use super::compile::compile;
+use super::diff::{diff, resolve};
+use super::guard::in_order;
+use super::ledger::{Books, CHECKPOINT_EVERY, Counted, count};
+use super::report::{Report, Waiting};
+use crate::catalog::{Catalog, Drift, Server};
+use crate::model::{
+    Account, AccountId, Binding, BindingStatus, Bytes, Coverage, DesiredClient, Disposition,
+    DurationMs, Entitlement, Key, LastApplied, Observation, ObservedClient, SECOND_MS, Snapshot,
+    Standing, UnixMs, UsageLedger,
+};
+use std::collections::BTreeSet;
+
+/// Two polls of a panel (5 s each) and the clocks' difference: so close to an end or a cap the
+/// panel's own rule may have acted already, and a write would fight it.
+const PANEL_RULE: DurationMs = DurationMs(15 * SECOND_MS);
+/// How long after a first look a second one counts.
+const SECOND_LOOK: DurationMs = DurationMs(30 * SECOND_MS);
+
+/// A binding that has done its work: its client is gone from the panel for good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forget {
+    /// Whose.
+    pub account: AccountId,
+}
+
+/// What follows from one observation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proposal {
+    /// What must change on the panel, before the guard.
+    pub changes: ChangeSet,
+    /// Why the rest must not.
+    pub report: Report,
+    /// Ledgers to write before anything is applied.
+    pub ledgers: Vec<UsageLedger>,
+    /// What was seen of bindings, where that differs from what is stored.
+    pub seen: Vec<BindingStatus>,
+    /// Runs whose enable was just seen for the first time.
+    pub served: Vec<(AccountId, u32)>,
+    /// Accounts whose compensation must be committed before they can be served.
+    pub compensate: Vec<AccountId>,
+    /// Bindings whose client is gone for good.
+    pub forget: Vec<Forget>,
+    /// Clients of ours on the panel without a record: reported, never touched.
+    pub orphans: Vec<AccountId>,
+    /// The next moment at which something is due here by the records.
+    pub next_due: Option<UnixMs>,
+}
+
+/// Plans one server. The same arguments give the same proposal.
+#[must_use]
+pub fn plan_server(
+    snapshot: &Snapshot,
+    catalog: &Catalog,
+    observation: &Observation,
+    now: UnixMs,
+) -> Proposal {
+    let mut proposal = Proposal {
+        changes: ChangeSet {
+            server: observation.server.clone(),
+            planned_at: now,
+            changes: Vec::new(),
+        },
+        report: Report::default(),
+        ledgers: Vec::new(),
+        seen: Vec::new(),
+        served: Vec::new(),
+        compensate: Vec::new(),
+        forget: Vec::new(),
+        orphans: Vec::new(),
+        next_due: None,
+    };
+    let Some(server) = catalog.servers.get(&observation.server) else {
+        return proposal;
+    };
+    let mut bound = BTreeSet::new();
+    for binding in snapshot.bound_to(&observation.server) {
+        bound.insert(binding.account);
+        if let Some(account) = snapshot.account(binding.account) {
+            let pass = Pass { snapshot, catalog, observation, server, account, binding, now };
+            pass.plan(&mut proposal);
+        }
+    }
+    let strangers = observation.ours.keys().filter(|id| !bound.contains(id));
+    proposal.orphans = strangers.copied().collect();
+    in_order(&mut proposal.changes.changes);
+    proposal
+}
+
+struct Pass<'a> {
+    snapshot: &'a Snapshot,
+    catalog: &'a Catalog,
+    observation: &'a Observation,
+    server: &'a Server,
+    account: &'a Account,
+    binding: &'a Binding,
+    now: UnixMs,
+}
+
+impl Pass<'_> {
+    fn plan(&self, out: &mut Proposal) {
+        let id = self.account.id;
+        let stored = self.snapshot.binding_status(id, &self.server.id);
+        let mut status = stored.cloned().unwrap_or_else(|| BindingStatus {
+            account: id,
+            server: self.server.id.clone(),
+            applied: None,
+            incarnation: None,
+            implausible: None,
+            missing_since: None,
+            problem: None,
+        });
+        match (self.observation.ours.get(&id), self.covers(id)) {
+            (Some(seen), _) => self.present(seen, &mut status, out),
+            (None, true) => self.absent(&mut status, out),
+            (None, false) => out.report.wait(id, Waiting::NotObserved),
+        }
+        let worth_storing =
+            stored.is_some() || status.missing_since.is_some() || status.implausible.is_some();
+        if stored != Some(&status) && worth_storing {
+            out.seen.push(status);
+        }
+    }
+
+    fn covers(&self, id: AccountId) -> bool {
+        match &self.observation.coverage {
+            Coverage::Full => true,
+            Coverage::Only(emails) => {
+                let mark = crate::model::Mark { shop: self.catalog.shop.id.clone(), account: id };
+                emails.contains(&mark.to_string())
+            }
+        }
+    }
+
+    fn due(&self, at: UnixMs, out: &mut Proposal) {
+        if at > self.now {
+            out.next_due = Some(out.next_due.map_or(at, |due| due.min(at)));
+        }
+    }
+
+    fn tombstone(&self) -> Option<UnixMs> {
+        match self.binding.disposition {
+            Disposition::Tombstoned { since } => Some(since),
+            Disposition::Serving | Disposition::Leaving => None,
+        }
+    }
+
+    /// The client is there.
+    fn present(&self, seen: &ObservedClient, status: &mut BindingStatus, out: &mut Proposal) {
+        let id = self.account.id;
+        status.missing_since = None;
+        status.incarnation = Some(seen.incarnation.clone());
+        let counted = self.count(seen, status);
+        status.implausible = counted.implausible.then_some(seen.counter);
+        let Some(entitlement) = self.entitlement(&counted.ledger) else { return };
+        let standing = entitlement.standing(self.now);
+        self.due(entitlement.ends_at, out);
+        let running = seen.enable && !seen.end.is_some_and(|e| e.reached(self.now));
+        if running && standing == Standing::Active && !entitlement.served {
+            out.served.push((id, entitlement.run));
+        }
+        let mut want =
+            compile(self.catalog, self.server, self.account, &entitlement, seen.counter, self.now);
+        want.enable &= self.tombstone().is_none();
+        let mut verbs = diff(&want, seen, &self.observation.inbounds);
+        if counted.implausible {
+            // What the counter says is in doubt, so nothing may follow from it.
+            verbs.remove(&Verb::Shorten);
+            out.report.wait(id, Waiting::ImplausibleCounter);
+        }
+        let mut why = reason(standing);
+        if let Some(since) = self.tombstone() {
+            why = "moved away";
+            let ripe = since + self.catalog.shop.retention.tombstones;
+            let full = self.observation.coverage == Coverage::Full;
+            if ripe <= self.now && full && verbs.is_empty() {
+                verbs.insert(Verb::Delete);
+            } else {
+                self.due(ripe, out);
+                out.report.wait(id, Waiting::Tombstone);
+            }
+        }
+        let boundary = verbs.contains(&Verb::Delete)
+            || (standing != Standing::Active && counted.ledger.baseline != self.baseline(seen));
+        let old = self.now.since(self.ledger_time(seen)) >= CHECKPOINT_EVERY
+            && counted.ledger.baseline != self.baseline(seen);
+        if counted.must_write || boundary || old {
+            out.ledgers.push(counted.ledger.clone());
+        }
+        if verbs.is_empty() || self.waits(&entitlement, seen, &want, &verbs, status, out) {
+            return;
+        }
+        let explained = explained(&verbs, &want, &entitlement, standing, status.applied.as_ref())
+            || self.tombstone().is_some()
+            || self.snapshot.reversals(id).next().is_some();
+        let before = seen.uuid;
+        out.changes.changes.push(self.change(verbs, why, before, want, &entitlement, explained));
+    }
+
+    /// Whether a change that would be due must wait, and for what.
+    fn waits(
+        &self,
+        entitlement: &Entitlement,
+        seen: &ObservedClient,
+        want: &DesiredClient,
+        verbs: &BTreeSet<Verb>,
+        status: &BindingStatus,
+        out: &mut Proposal,
+    ) -> bool {
+        let id = self.account.id;
+        if want.enable && owed(entitlement, self.now).is_some() {
+            out.compensate.push(id);
+            out.report.wait(id, Waiting::Compensation);
+            return true;
+        }
+        if seen.uuid.is_none() {
+            out.report.wait(id, Waiting::Malformed);
+            return true;
+        }
+        if want.enable && resolve(&want.inbounds, &self.observation.inbounds).is_none() {
+            out.report.wait(id, Waiting::NoInbound);
+            return true;
+        }
+        let near_end = entitlement.served
+            && entitlement.ends_at.since(self.now) < PANEL_RULE
+            && self.now < entitlement.ends_at;
+        if verbs.contains(&Verb::Enable) && near_end {
+            self.due(entitlement.ends_at, out);
+            out.report.wait(id, Waiting::PanelRule);
+            return true;
+        }
+        let same_as_applied = status.applied.as_ref().is_some_and(|a| {
+            a.enable == want.enable
+                && a.end == want.end
+                && a.granted == entitlement.granted
+                && a.ip_limit == want.ip_limit
+                && a.credentials == self.account.credentials.version
+        });
+        if self.server.drift == Drift::Report && same_as_applied {
+            out.report.wait(id, Waiting::DriftReported);
+            return true;
+        }
+        false
+    }
+
+    /// The client is not there, and the observation proves it.
+    fn absent(&self, status: &mut BindingStatus, out: &mut Proposal) {
+        let id = self.account.id;
+        let Some(entitlement) = Entitlement::of(self.snapshot, id) else { return };
+        self.due(entitlement.ends_at, out);
+        if let Some(since) = self.tombstone() {
+            let ripe = since + self.catalog.shop.retention.tombstones;
+            if ripe <= self.now && self.observation.coverage == Coverage::Full {
+                out.forget.push(Forget { account: id });
+            } else {
+                self.due(ripe, out);
+            }
+            return;
+        }
+        if entitlement.standing(self.now) != Standing::Active {
+            return;
+        }
+        if status.applied.is_some() {
+            // It was there. One list, however complete it says it is, does not prove that it went.
+            let since = *status.missing_since.get_or_insert(self.now);
+            if self.now < since + SECOND_LOOK {
+                self.due(since + SECOND_LOOK, out);
+                out.report.wait(id, Waiting::SecondLook);
+                return;
+            }
+        }
+        if owed(&entitlement, self.now).is_some() {
+            out.compensate.push(id);
+            out.report.wait(id, Waiting::Compensation);
+            return;
+        }
+        let want =
+            compile(self.catalog, self.server, self.account, &entitlement, Bytes(0), self.now);
+        if resolve(&want.inbounds, &self.observation.inbounds).is_none() {
+            out.report.wait(id, Waiting::NoInbound);
+            return;
+        }
+        let again = status.applied.is_some() && self.server.drift == Drift::Report;
+        if again {
+            out.report.wait(id, Waiting::DriftReported);
+            return;
+        }
+        let verbs = BTreeSet::from([Verb::Create]);
+        let why = if status.applied.is_some() { "was missing" } else { "new" };
+        out.changes.changes.push(self.change(verbs, why, None, want, &entitlement, true));
+    }
+
+    fn change(
+        &self,
+        verbs: BTreeSet<Verb>,
+        why: &'static str,
+        before: Option<uuid::Uuid>,
+        want: DesiredClient,
+        entitlement: &Entitlement,
+        explained: bool,
+    ) -> Change {
+        let id = self.account.id;
+        Change {
+            account: id,
+            verbs,
+            why,
+            before,
+            want,
+            run: entitlement.run,
+            granted: entitlement.granted,
+            credentials: self.account.credentials.version,
+            decided_on: (
+                self.snapshot.version(&Key::Account(id)),
+                self.snapshot.version(&Key::Binding(id, self.server.id.clone())),
+            ),
+            explained,
+        }
+    }
+
+    fn ledgers(&self) -> Vec<&UsageLedger> {
+        self.snapshot.ledgers(self.account.id).filter(|l| l.server == self.server.id).collect()
+    }
+
+    fn stored_ledger(&self, seen: &ObservedClient) -> Option<&UsageLedger> {
+        self.snapshot
+            .ledgers(self.account.id)
+            .find(|l| l.server == self.server.id && l.incarnation == seen.incarnation)
+    }
+
+    fn baseline(&self, seen: &ObservedClient) -> Bytes {
+        self.stored_ledger(seen).map_or(Bytes(0), |l| l.baseline)
+    }
+
+    fn ledger_time(&self, seen: &ObservedClient) -> UnixMs {
+        self.stored_ledger(seen).map_or(self.binding.bound_at, |l| l.at)
+    }
+
+    fn count(&self, seen: &ObservedClient, status: &BindingStatus) -> Counted {
+        let ledgers = self.ledgers();
+        let books = Books {
+            account: self.account.id,
+            server: &self.server.id,
+            ledgers: &ledgers,
+            bound_at: self.binding.bound_at,
+            suspected: status.implausible,
+            line_bits_per_second: self.server.line_bits_per_second,
+        };
+        count(&books, seen, self.now)
+    }
+
+    /// The entitlement by the ledgers as they would be with this one.
+    fn entitlement(&self, ledger: &UsageLedger) -> Option<Entitlement> {
+        let others: Bytes = self
+            .snapshot
+            .ledgers(self.account.id)
+            .filter(|l| (&l.server, &l.incarnation) != (&ledger.server, &ledger.incarnation))
+            .map(|l| l.total)
+            .sum();
+        Entitlement::with_used(self.snapshot, self.account.id, others + ledger.total)
+    }
+}
+
+const fn reason(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Active => "as sold",
+        Standing::Suspended => "suspended",
+        Standing::Depleted => "nothing left",
+        Standing::Expired => "expired",
+    }
+}
+
+/// Whether the records explain what a change takes away: the end or the cap came, staff said so,
+/// or it only puts back what was applied last. A record that shrank without a reason explains
+/// nothing.
+fn explained(
+    verbs: &BTreeSet<Verb>,
+    want: &DesiredClient,
+    entitlement: &Entitlement,
+    standing: Standing,
+    applied: Option<&LastApplied>,
+) -> bool {
+    let Some(applied) = applied else {
+        // Made by a write whose answer was lost, or by somebody with our mark: switching it off at
+        // its end is explained, cutting it short is not.
+        return !verbs.contains(&Verb::Shorten) && standing != Standing::Active;
+    };
+    if standing == Standing::Suspended {
+        return true;
+    }
+    // A later run starts anew; within one run neither the end nor the grant may have fallen.
+    let later_run = entitlement.run > applied.run;
+    let end_kept = later_run || !want.end.is_before(applied.end);
+    let grant_kept = later_run || entitlement.granted >= applied.granted;
+    end_kept && grant_kept
+}

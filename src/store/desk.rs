@@ -1,0 +1,79 @@
+//! Where intents are decided: read, decide, commit; on a conflict read and decide again.
+
+use crate::catalog::Catalog;
+use crate::intent::{Intent, Records, Rejection, Reply, decide, needs};
+use crate::ports::{Clock, Desk, Entropy, Store, StoreError};
+use async_trait::async_trait;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// The desk over a store.
+pub struct StoreDesk {
+    store: Arc<dyn Store>,
+    catalog: watch::Receiver<Arc<Catalog>>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl StoreDesk {
+    /// A desk that decides by the newest catalog and snapshot.
+    #[must_use]
+    pub fn new(
+        store: Arc<dyn Store>,
+        catalog: watch::Receiver<Arc<Catalog>>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        Self { store, catalog, clock, entropy }
+    }
+
+    async fn once(&self, intent: &Intent) -> Result<Result<Reply, Rejection>, StoreError> {
+        let snapshot = self.store.snapshot();
+        let mut found = BTreeMap::new();
+        for key in needs(&snapshot, intent) {
+            let record = self.store.get(&key).await?;
+            found.insert(key, record);
+        }
+        let now = self.clock.now();
+        let draws = self.entropy.draws(now);
+        let catalog = Arc::clone(&self.catalog.borrow());
+        let records = Records { snapshot: &snapshot, found: &found };
+        let (edits, reply) = match decide(&records, &catalog, intent, now, &draws) {
+            Ok(decided) => decided,
+            Err(rejection) => return Ok(Err(rejection)),
+        };
+        if !edits.is_empty() {
+            self.clock.crash_point("desk.before_commit");
+            self.store.txn(edits).await?;
+            self.clock.crash_point("desk.after_commit");
+        }
+        Ok(Ok(reply))
+    }
+}
+
+#[async_trait]
+impl Desk for StoreDesk {
+    async fn submit(&self, intent: Intent) -> Result<Reply, Rejection> {
+        // Somebody always wins a conflict, so this ends; there is no bound to run into.
+        loop {
+            match self.once(&intent).await {
+                Ok(result) => {
+                    if let Err(rejection) = &result {
+                        tracing::info!(
+                            intent.verb = intent.verb(),
+                            intent.rejection = rejection.code(),
+                            "an intent was refused"
+                        );
+                    }
+                    return result;
+                }
+                Err(StoreError::Conflict(_)) => {}
+                Err(error) => {
+                    tracing::error!(intent.verb = intent.verb(), %error, "an intent was not stored");
+                    return Err(Rejection::StoreUnavailable);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! All records in memory: for simulations under tokio's paused time. No threads, no I/O, no clock.
+
+use super::prepare::{Prepared, prepare};
+use super::{AFTER_APPLY, AFTER_FLUSH, AFTER_PUBLISH, BEFORE_APPLY, CrashPoint, HINTS, room};
+use crate::model::{Edits, Key, Kind, Record, Revision, Snapshot, Versioned};
+use crate::ports::{Store, StoreError};
+use async_trait::async_trait;
+use imbl::OrdMap;
+use std::ops::Bound;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{broadcast, oneshot};
+
+/// Everything at one revision. Cloning costs nothing.
+#[derive(Debug, Clone, Default)]
+struct World {
+    records: OrdMap<(Kind, Vec<u8>), Arc<Versioned<Record>>>,
+    snapshot: Arc<Snapshot>,
+}
+
+impl World {
+    fn get(&self, key: &Key) -> Option<&Arc<Versioned<Record>>> {
+        self.records.get(&(key.kind(), key.to_bytes()))
+    }
+
+    fn apply(&mut self, prepared: &Prepared, revision: Revision) {
+        for key in &prepared.edits.deletes {
+            self.records.remove(&(key.kind(), key.to_bytes()));
+        }
+        for (key, record) in &prepared.edits.puts {
+            let stored = Arc::new(Versioned { version: revision, value: record.clone() });
+            self.records.insert((key.kind(), key.to_bytes()), stored);
+        }
+        self.snapshot = Arc::new(self.snapshot.after(&prepared.edits, revision));
+    }
+}
+
+/// When a commit becomes durable.
+#[derive(Debug, Clone, Copy)]
+enum Durability {
+    AtOnce,
+    After(Duration),
+    OnFlush,
+}
+
+type Answer = Result<Revision, StoreError>;
+
+/// What nobody was told of yet. A conflict waits too: it may be with a commit that is not durable.
+struct Pending {
+    result: Answer,
+    touched: Vec<Key>,
+    answer: oneshot::Sender<Answer>,
+}
+
+#[derive(Default)]
+struct State {
+    /// With every commit.
+    visible: World,
+    /// What a crash leaves.
+    durable: World,
+    /// What may be read.
+    published: World,
+    pending: Vec<Pending>,
+    free_bytes: Option<u64>,
+    crashed: bool,
+}
+
+/// A [`Store`] in memory that can lose what was not made durable.
+///
+/// # Guarantees
+/// The same laws as the store on disk. [`MemoryStore::crash`] keeps exactly what was durable.
+/// # Caveats
+/// Nothing survives the process.
+pub struct MemoryStore {
+    state: Mutex<State>,
+    changes: broadcast::Sender<Arc<Vec<Key>>>,
+    durability: Durability,
+    crash_point: CrashPoint,
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl MemoryStore {
+    /// An empty store whose commits are durable at once.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::of(World::default(), Durability::AtOnce, super::no_crash_point())
+    }
+
+    /// An empty store whose commits wait, visible to nobody, until [`MemoryStore::flush`] or
+    /// [`Store::sync`] makes them durable.
+    #[must_use]
+    pub fn with_delayed_durability() -> Self {
+        Self::of(World::default(), Durability::OnFlush, super::no_crash_point())
+    }
+
+    /// An empty store whose commits become durable together, `delay` of tokio's time later.
+    #[must_use]
+    pub fn with_commit_delay(delay: Duration) -> Self {
+        Self::of(World::default(), Durability::After(delay), super::no_crash_point())
+    }
+
+    /// Calls this at each of [`super::CRASH_POINTS`].
+    #[must_use]
+    pub fn with_crash_point(mut self, crash_point: CrashPoint) -> Self {
+        self.crash_point = crash_point;
+        self
+    }
+
+    /// The store as it would be opened after the process ended now: only what is durable is
+    /// left. This one is closed, and whoever waits for it is told [`StoreError::Closed`].
+    #[must_use]
+    pub fn crash(&self) -> Self {
+        let mut state = self.state();
+        state.crashed = true;
+        state.pending.clear();
+        let next = Self::of(state.durable.clone(), self.durability, Arc::clone(&self.crash_point));
+        next.state().free_bytes = state.free_bytes;
+        next
+    }
+
+    /// Makes everything that was committed durable, publishes it, and answers.
+    pub fn flush(&self) {
+        let pending = {
+            let mut state = self.state();
+            if state.crashed {
+                return;
+            }
+            state.durable = state.visible.clone();
+            std::mem::take(&mut state.pending)
+        };
+        if pending.is_empty() {
+            return;
+        }
+        (self.crash_point)(AFTER_FLUSH);
+        {
+            let mut state = self.state();
+            if state.crashed {
+                return;
+            }
+            state.published = state.durable.clone();
+        }
+        let mut answers = Vec::with_capacity(pending.len());
+        for Pending { result, touched, answer } in pending {
+            if !touched.is_empty() {
+                // Nobody listening is fine.
+                let _ = self.changes.send(Arc::new(touched));
+            }
+            answers.push((answer, result));
+        }
+        (self.crash_point)(AFTER_PUBLISH);
+        for (answer, result) in answers {
+            let _ = answer.send(result);
+        }
+    }
+
+    /// How many commits are visible to nobody yet.
+    #[must_use]
+    pub fn unflushed(&self) -> usize {
+        self.state().pending.len()
+    }
+
+    /// From now on the disk seems to have this many bytes free; `None` is any number.
+    pub fn set_free_bytes(&self, free: Option<u64>) {
+        self.state().free_bytes = free;
+    }
+
+    fn of(world: World, durability: Durability, crash_point: CrashPoint) -> Self {
+        let state = State {
+            visible: world.clone(),
+            durable: world.clone(),
+            published: world,
+            ..State::default()
+        };
+        let (changes, _) = broadcast::channel(HINTS);
+        Self { state: Mutex::new(state), changes, durability, crash_point }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Every change of the state is a whole one, so a panic elsewhere leaves it sound.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn open_state(&self) -> Result<MutexGuard<'_, State>, StoreError> {
+        let state = self.state();
+        if state.crashed { Err(StoreError::Closed) } else { Ok(state) }
+    }
+
+    /// Applies, and gives what to wait for.
+    fn apply(&self, prepared: &Prepared) -> Result<oneshot::Receiver<Answer>, StoreError> {
+        (self.crash_point)(BEFORE_APPLY);
+        let (answer, answered) = oneshot::channel();
+        {
+            let mut state = self.open_state()?;
+            room::admit(state.free_bytes.unwrap_or(u64::MAX), prepared.places_order)?;
+            let current = state.visible.snapshot.revision();
+            let conflict = prepared.conflict(|key| state.visible.get(key).map(|r| r.version));
+            let pending = if let Some(key) = conflict {
+                Pending { result: Err(StoreError::Conflict(key)), touched: Vec::new(), answer }
+            } else if prepared.edits.is_empty() {
+                Pending { result: Ok(current), touched: Vec::new(), answer }
+            } else {
+                let revision = current.saturating_add(1);
+                state.visible.apply(prepared, revision);
+                Pending { result: Ok(revision), touched: prepared.touched(), answer }
+            };
+            state.pending.push(pending);
+        }
+        (self.crash_point)(AFTER_APPLY);
+        Ok(answered)
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.state().published.snapshot)
+    }
+
+    fn changes(&self) -> broadcast::Receiver<Arc<Vec<Key>>> {
+        self.changes.subscribe()
+    }
+
+    async fn get(&self, key: &Key) -> Result<Option<Versioned<Record>>, StoreError> {
+        Ok(self.open_state()?.published.get(key).map(|r| r.as_ref().clone()))
+    }
+
+    async fn scan(
+        &self,
+        kind: Kind,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Versioned<Record>)>, StoreError> {
+        let lower = match after {
+            Some(after) if after >= prefix => Bound::Excluded((kind, after.to_vec())),
+            _ => Bound::Included((kind, prefix.to_vec())),
+        };
+        let records = self.open_state()?.published.records.clone();
+        Ok(records
+            .range((lower, Bound::Unbounded))
+            .take_while(|((of, key), _)| *of == kind && key.starts_with(prefix))
+            .take(limit)
+            .map(|((_, key), record)| (key.clone(), record.as_ref().clone()))
+            .collect())
+    }
+
+    async fn txn(&self, edits: Edits) -> Result<Revision, StoreError> {
+        let prepared = prepare(edits)?;
+        let mut answered = self.apply(&prepared)?;
+        match self.durability {
+            Durability::AtOnce => self.flush(),
+            Durability::OnFlush => {}
+            Durability::After(delay) => {
+                // Whoever wakes first flushes for all, so a dropped future delays nobody.
+                if let Ok(answer) = tokio::time::timeout(delay, &mut answered).await {
+                    return answer.unwrap_or(Err(StoreError::Closed));
+                }
+                self.flush();
+            }
+        }
+        answered.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    async fn sync(&self) -> Result<(), StoreError> {
+        drop(self.open_state()?);
+        self.flush();
+        Ok(())
+    }
+}

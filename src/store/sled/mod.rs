@@ -1,0 +1,232 @@
+//! Every record on disk, in sled 0.34.7, with what it takes to be safe on it.
+//!
+//! One thread of its own, the *writer*, is the only code that touches sled. It drains a channel of
+//! requests: up to [`MAX_BATCH`] transactions are applied, then made durable by one `flush` and one
+//! `fdatasync` (sled's flush alone is not durable on Linux), then published, then answered.
+//!
+//! # Why reads never show what is not durable
+//! Residents are read from the published [`Snapshot`], which is replaced only after the sync. All
+//! else is read *by the writer itself between batches*: at that moment everything in sled is
+//! durable, since the batch before was synced before the thread looked at its channel again.
+//!
+//! # When something goes wrong
+//! An error of the disk, a panic inside sled, or an operation that takes over 10 s ends the
+//! process (crash-only): what was acknowledged is on the disk, and a restart finds it.
+
+mod codec;
+mod files;
+mod open;
+mod options;
+mod read;
+mod schema;
+mod watchdog;
+mod writer;
+
+pub use open::LoadStats;
+pub use options::{Fatal, FreeBytes, Hooks, Migration, OpenError, OpenOptions, Rewrite, SyncData};
+pub use writer::MAX_BATCH;
+
+use super::prepare::prepare;
+use crate::model::{Edits, Key, Kind, Record, Revision, Snapshot, Versioned};
+use crate::ports::{Store, StoreError};
+use async_trait::async_trait;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::{broadcast, mpsc, oneshot};
+use writer::Request;
+
+/// Requests that may wait for the writer before callers wait for room in the channel.
+const WAITING: usize = 1024;
+/// Records per visit of a scan to the writer, so that commits never wait for a long one.
+const PAGE: usize = 1000;
+/// How long a dropped store waits for its thread to end.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+type Rows = Vec<(Vec<u8>, Versioned<Record>)>;
+
+/// What the writer publishes and everybody reads.
+struct Published {
+    snapshot: RwLock<Arc<Snapshot>>,
+    changes: broadcast::Sender<Arc<Vec<Key>>>,
+}
+
+impl Published {
+    fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.snapshot.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn publish(&self, next: Arc<Snapshot>) {
+        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = next;
+    }
+}
+
+/// The store's size and how it was opened: for metrics.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreStats {
+    /// How the last open went.
+    pub load: LoadStats,
+    /// The durable revision.
+    pub revision: Revision,
+    /// Resident records now.
+    pub resident: usize,
+    /// Bytes that sled's files take now.
+    pub bytes_on_disk: u64,
+}
+
+/// A [`Store`] on disk.
+///
+/// # Guarantees
+/// Those of the port. Only one thread touches sled: it applies up to [`MAX_BATCH`] transactions,
+/// syncs once, publishes, answers. Residents are read from what was published; all else is read by
+/// that same thread between two batches, when everything in sled is durable.
+/// # Assumptions
+/// A local file system whose `fdatasync` is honest.
+/// # Caveats
+/// A transaction whose future is dropped may still commit. An error of the disk, a panic in sled
+/// or an operation of over 10 s ends the process; callers see [`StoreError::Closed`].
+///
+/// A scan over more than 1,000 records is a sequence of pages, each durable and of one revision;
+/// whoever needs one revision throughout reads the snapshot.
+pub struct SledStore {
+    requests: mpsc::Sender<Request>,
+    published: Arc<Published>,
+    load: LoadStats,
+    db: PathBuf,
+    thread: Mutex<Ending>,
+}
+
+/// The writer's thread, and the word it sends when sled is closed and the lock is free.
+struct Ending {
+    ended: std::sync::mpsc::Receiver<()>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl SledStore {
+    /// Opens the state folder, making it when it is not there. Blocks while sled recovers: some
+    /// seconds after many writes. Call it before the runtime starts, or through `spawn_blocking`.
+    ///
+    /// # Errors
+    /// See [`OpenError`]; each says what to do.
+    pub fn open(options: OpenOptions) -> Result<Self, OpenError> {
+        let db = options.path.join(files::DB);
+        let (changes, _) = broadcast::channel(super::HINTS);
+        let published = Arc::new(Published { snapshot: RwLock::default(), changes });
+        let (requests, received) = mpsc::channel(WAITING);
+        let (opened, outcome) = std::sync::mpsc::channel();
+        let (ending, ended) = std::sync::mpsc::channel();
+        let shared = Arc::clone(&published);
+        let thread = std::thread::Builder::new()
+            .name("store".to_owned())
+            .spawn(move || {
+                writer::live(options, shared, received, &opened);
+                let _ = ending.send(());
+            })
+            .map_err(|source| OpenError::Io { what: "start the store's thread", source })?;
+        let load = outcome.recv().map_err(|_| OpenError::Damaged {
+            detail: "its thread ended while opening".to_owned(),
+        })??;
+        let thread = Mutex::new(Ending { ended, thread: Some(thread) });
+        Ok(Self { requests, published, load, db, thread })
+    }
+
+    /// Answers what is waiting, closes sled and frees the lock: within a second.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`] when it was closed before.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        self.ask(|answer| Request::Close { answer: Some(answer) }).await
+    }
+
+    /// The store's size and how it was opened. Looks at a few files' sizes.
+    #[must_use]
+    pub fn stats(&self) -> StoreStats {
+        let snapshot = self.published.snapshot();
+        StoreStats {
+            load: self.load.clone(),
+            revision: snapshot.revision(),
+            resident: snapshot.len(),
+            bytes_on_disk: files::size(&self.db),
+        }
+    }
+
+    async fn ask<T>(
+        &self,
+        request: impl FnOnce(oneshot::Sender<T>) -> Request,
+    ) -> Result<T, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.requests.send(request(answer)).await.map_err(|_| StoreError::Closed)?;
+        answered.await.map_err(|_| StoreError::Closed)
+    }
+}
+
+impl Drop for SledStore {
+    fn drop(&mut self) {
+        let _ = self.requests.try_send(Request::Close { answer: None });
+        let Ending { ended, thread } =
+            self.thread.get_mut().unwrap_or_else(PoisonError::into_inner);
+        // A thread that is stuck is left behind: the watchdog ends the process for it.
+        if ended.recv_timeout(GOODBYE).is_ok()
+            && let Some(thread) = thread.take()
+        {
+            let _ = thread.join();
+        }
+    }
+}
+
+#[async_trait]
+impl Store for SledStore {
+    fn snapshot(&self) -> Arc<Snapshot> {
+        self.published.snapshot()
+    }
+
+    fn changes(&self) -> broadcast::Receiver<Arc<Vec<Key>>> {
+        self.published.changes.subscribe()
+    }
+
+    async fn get(&self, key: &Key) -> Result<Option<Versioned<Record>>, StoreError> {
+        if key.kind().resident() {
+            if self.requests.is_closed() {
+                return Err(StoreError::Closed);
+            }
+            return Ok(self.published.snapshot().get(key).map(|r| r.as_ref().clone()));
+        }
+        self.ask(|answer| Request::Get { key: key.clone(), answer }).await?
+    }
+
+    async fn scan(
+        &self,
+        kind: Kind,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Rows, StoreError> {
+        let mut rows = Rows::new();
+        while rows.len() < limit {
+            let wanted = limit.saturating_sub(rows.len()).min(PAGE);
+            let range = read::Range {
+                kind,
+                prefix: prefix.to_vec(),
+                after: rows.last().map(|(key, _)| key.as_slice()).or(after).map(<[u8]>::to_vec),
+                limit: wanted,
+            };
+            let page = self.ask(|answer| Request::Scan { range, answer }).await??;
+            let complete = page.len() < wanted;
+            rows.extend(page);
+            if complete {
+                break;
+            }
+        }
+        Ok(rows)
+    }
+
+    async fn txn(&self, edits: Edits) -> Result<Revision, StoreError> {
+        let prepared = prepare(edits)?;
+        self.ask(|answer| Request::Txn { prepared: Box::new(prepared), answer }).await?
+    }
+
+    async fn sync(&self) -> Result<(), StoreError> {
+        self.ask(|answer| Request::Sync { answer }).await
+    }
+}

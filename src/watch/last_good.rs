@@ -1,0 +1,96 @@
+//! The last good files, kept as text: a restart with broken files goes on with them.
+//!
+//! Each revision has a folder of its own, and `current` lists them, the one that counts first: a
+//! crash in between leaves the one before. Some older ones stay, because what was removed from the
+//! files while in use is recorded only after the change was published.
+
+use crate::catalog::{DesiredFile, Files, Source};
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+const FOLDER: &str = "last-good-catalog";
+const CURRENT: &str = "current";
+const COMMIT: &str = "commit";
+const KEPT: usize = 20;
+
+/// Where the last good files are kept.
+#[derive(Debug, Clone)]
+pub(super) struct LastGood {
+    folder: PathBuf,
+}
+
+impl LastGood {
+    pub(super) fn new(state_dir: &Path) -> Self {
+        Self { folder: state_dir.join(FOLDER) }
+    }
+
+    /// The files of the revisions that were kept, the last one first; those that are not what was
+    /// kept are left out. The first one counts, the others only define what it no longer has.
+    pub(super) fn read(&self) -> Vec<Files> {
+        self.revisions().iter().filter_map(|revision| self.revision(revision)).collect()
+    }
+
+    fn revisions(&self) -> Vec<String> {
+        let current = fs::read_to_string(self.folder.join(CURRENT)).unwrap_or_default();
+        let named = |l: &&str| !l.is_empty() && l.bytes().all(|b| b.is_ascii_hexdigit());
+        current.lines().map(str::trim).filter(named).map(str::to_owned).collect()
+    }
+
+    fn revision(&self, revision: &str) -> Option<Files> {
+        let folder = self.folder.join(revision);
+        let mut files = super::read::read_files(&folder);
+        let commit = fs::read_to_string(folder.join(COMMIT)).ok();
+        files.commit = commit.filter(|c| !c.is_empty());
+        (files.revision() == revision).then_some(files)
+    }
+
+    /// Keeps these files, durably, and drops very old ones.
+    ///
+    /// # Errors
+    /// When the disk does not take them; what was kept before still counts then.
+    pub(super) fn write(&self, files: &Files) -> io::Result<()> {
+        let revision = files.revision();
+        let folder = self.folder.join(&revision);
+        fs::create_dir_all(&folder)?;
+        for file in DesiredFile::ALL {
+            if let Source::Text(text) = files.get(file) {
+                replace(&folder, file.name(), text)?;
+            }
+        }
+        replace(&folder, COMMIT, files.commit.as_deref().unwrap_or_default())?;
+        sync_folder(&folder)?;
+        sync_folder(&self.folder)?;
+        let mut revisions = self.revisions();
+        revisions.retain(|r| *r != revision);
+        revisions.insert(0, revision);
+        revisions.truncate(KEPT);
+        replace(&self.folder, CURRENT, &(revisions.join("\n") + "\n"))?;
+        sync_folder(&self.folder)?;
+        self.drop_others(&revisions);
+        Ok(())
+    }
+
+    /// Old revisions take place and mean nothing: a failure to remove one does not matter.
+    fn drop_others(&self, kept: &[String]) {
+        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let old = kept.iter().all(|k| name != k.as_str()) && entry.path().is_dir();
+            if old && let Err(error) = fs::remove_dir_all(entry.path()) {
+                tracing::debug!(%error, "an old revision of the files could not be removed");
+            }
+        }
+    }
+}
+
+fn replace(folder: &Path, name: &str, text: &str) -> io::Result<()> {
+    let temporary = folder.join(format!(".{name}.tmp"));
+    let mut file = File::create(&temporary)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&temporary, folder.join(name))
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}

@@ -1,0 +1,34 @@
+//! The four files from a folder, whatever is found there.
+
+use crate::catalog::{DesiredFile, Files, MAX_FILE_BYTES, Source};
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+
+/// Reads the four files of a folder, and the commit that is checked out around it. Never fails:
+/// what cannot be read is said by [`crate::catalog::parse`].
+#[must_use]
+pub fn read_files(dir: &Path) -> Files {
+    let mut files = Files { commit: super::git::commit(dir), ..Files::default() };
+    for file in DesiredFile::ALL {
+        files.set(file, read_one(&dir.join(file.name())));
+    }
+    files
+}
+
+fn read_one(path: &Path) -> Source {
+    let read = || -> std::io::Result<Vec<u8>> {
+        // Opening a pipe would wait for a writer.
+        if !std::fs::metadata(path)?.is_file() {
+            return Err(std::io::Error::other("it is not a regular file"));
+        }
+        let mut bytes = Vec::new();
+        File::open(path)?.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    match read() {
+        Ok(bytes) => Source::from_bytes(bytes),
+        Err(error) if error.kind() == ErrorKind::NotFound => Source::Missing,
+        Err(error) => Source::Unreadable(error.to_string()),
+    }
+}

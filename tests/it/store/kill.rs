@@ -1,0 +1,149 @@
+//! kill -9 while it writes: nothing that was acknowledged is lost, and nothing is torn.
+//!
+//! The child is this test binary itself. `NEBULALINKS_KILL_ROUNDS` asks for more rounds, and with
+//! `NEBULALINKS_WRITER_DIR` the child can be run by hand: `tests/recipes/power-cut.sh` does.
+
+use super::support::{account, interaction, options, served, taken};
+use nebulalinks::model::{Edits, Key, Kind, Record};
+use nebulalinks::ports::Store;
+use nebulalinks::store::SledStore;
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+const DIR: &str = "NEBULALINKS_WRITER_DIR";
+const ACKNOWLEDGED: &str = "NEBULALINKS_ACKNOWLEDGED";
+/// `no-sync` leaves the `fdatasync` out, which the power-cut recipe must notice.
+const PLANTED: &str = "NEBULALINKS_PLANTED";
+const ACK: &str = "acknowledged ";
+
+#[allow(clippy::disallowed_methods, reason = "how the parent and the recipe speak to the child")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Three trees in one transaction: torn would be one without the others.
+fn edits(n: u64) -> Edits {
+    let mut edits = Edits::new();
+    edits.put(served(u128::from(n), 0, n));
+    edits.put(interaction(n, u128::from(n)));
+    edits.put(taken(n));
+    edits
+}
+
+/// Writes and acknowledges until it is killed, several transactions at a time.
+#[test]
+#[ignore = "the child of the kill test and of the power-cut recipe: it runs until it is killed"]
+fn child_writer() {
+    let Some(dir) = variable(DIR) else { return };
+    let mut options = options(Path::new(&dir));
+    if variable(PLANTED).as_deref() == Some("no-sync") {
+        options.hooks.sync_data = Arc::new(|_| Ok(()));
+    }
+    let store = Arc::new(SledStore::open(options).unwrap());
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        // After the highest that stands, so that no number is written twice.
+        let rows = store.scan(Kind::Served, &[], None, usize::MAX).await.unwrap();
+        let first = rows.last().map_or(1, |(_, row)| match &row.value {
+            Record::Served(served) => served.at.0 + 1,
+            other => panic!("{other:?}"),
+        });
+        let lanes = (0..4).map(|lane| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move {
+                for n in (first + lane..).step_by(4) {
+                    store.txn(edits(n)).await.unwrap();
+                    let mut out = std::io::stdout().lock();
+                    writeln!(out, "{ACK}{n}").and_then(|()| out.flush()).unwrap();
+                }
+            })
+        });
+        futures::future::join_all(lanes).await;
+    });
+}
+
+/// Opens and compares with what was acknowledged. Answers with how many records there are.
+fn verify(folder: &Path, acknowledged: &[u64]) -> (usize, Vec<u64>) {
+    let store = SledStore::open(options(folder)).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let snapshot = store.snapshot();
+    let has = |n: u64| snapshot.was_served(account(u128::from(n)), 0);
+    let lost = acknowledged.iter().copied().filter(|n| !has(*n)).collect();
+    let all = |kind| runtime.block_on(store.scan(kind, &[], None, usize::MAX)).unwrap();
+    let versions: BTreeMap<u64, u64> = all(Kind::InteractionOrder)
+        .into_iter()
+        .filter_map(|(_, row)| match row.value {
+            Record::InteractionOrder(index) => Some((index.interaction, row.version)),
+            _ => None,
+        })
+        .collect();
+    let others: BTreeMap<u64, u64> = all(Kind::Served)
+        .into_iter()
+        .filter_map(|(_, row)| match row.value {
+            Record::Served(served) => Some((served.at.0, row.version)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(versions, others, "a transaction is torn");
+    let last = snapshot.get(&Key::Reservations());
+    assert_eq!(last.map_or(0, |r| r.version), snapshot.revision(), "the last one is torn");
+    runtime.block_on(store.close()).unwrap();
+    (snapshot.len(), lost)
+}
+
+fn child(folder: &Path) -> Command {
+    let binary: PathBuf = std::env::current_exe().unwrap();
+    let mut command = Command::new(binary);
+    command
+        .args(["store::kill::child_writer", "--exact", "--ignored", "--nocapture"])
+        .env(DIR, folder)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    command
+}
+
+#[test]
+fn a_killed_process_loses_nothing_that_it_acknowledged() {
+    let rounds: u64 = variable("NEBULALINKS_KILL_ROUNDS").and_then(|n| n.parse().ok()).unwrap_or(3);
+    let folder = tempfile::tempdir().unwrap();
+    let mut acknowledged = Vec::new();
+    for round in 0..rounds {
+        let mut child = child(folder.path()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let ack =
+            |line: String| line.split_once(ACK).and_then(|(_, n)| n.trim().parse::<u64>().ok());
+        // Killed after a different number each time, in the middle of whatever it does.
+        let enough = acknowledged.len() as u64 + 100 + 137 * round;
+        while (acknowledged.len() as u64) < enough {
+            let line = lines.next().expect("the child ended by itself").unwrap();
+            acknowledged.extend(ack(line));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        acknowledged.extend(lines.map_while(Result::ok).filter_map(ack));
+        let (found, lost) = verify(folder.path(), &acknowledged);
+        assert_eq!(lost, Vec::<u64>::new(), "round {round}");
+        println!("round {round}: {} acknowledged, {found} found", acknowledged.len());
+    }
+}
+
+/// The second half of the power-cut recipe.
+#[test]
+#[ignore = "needs root and a loop device: run by tests/recipes/power-cut.sh"]
+fn after_the_power_cut_nothing_acknowledged_is_lost() {
+    let (Some(dir), Some(log)) = (variable(DIR), variable(ACKNOWLEDGED)) else { return };
+    let text = std::fs::read_to_string(log).unwrap();
+    // The last line can be cut short by the kill.
+    let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+    let acknowledged: Vec<u64> = whole
+        .lines()
+        .filter_map(|line| line.split_once(ACK).and_then(|(_, n)| n.trim().parse().ok()))
+        .collect();
+    let (found, lost) = verify(Path::new(&dir), &acknowledged);
+    println!("acknowledged {} found {found} lost {}", acknowledged.len(), lost.len());
+    assert!(!acknowledged.is_empty(), "the writer acknowledged nothing");
+    assert_eq!(lost, Vec::<u64>::new());
+}

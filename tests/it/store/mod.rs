@@ -1,0 +1,10 @@
+//! The store: one suite of laws for both implementations, and what only the one on disk must do.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod kill;
+mod laws;
+mod memory;
+mod model;
+mod opening;
+mod support;
+mod trouble;
