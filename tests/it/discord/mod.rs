@@ -296,3 +296,17 @@ async fn a_redelivered_click_carries_the_same_number_so_that_it_changes_once() {
     assert_eq!(numbers[0], numbers[1]);
     world.end().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bot_ends_at_once_also_while_it_cannot_connect() {
+    let clock = nebulalinks_sandbox::discord::EmulatorConfig::system_clock();
+    let slow = Effect::Latency(Duration::from_secs(60));
+    let mut world = World::with_fault("right", Some(Fault::on("GET", "/gateway", slow))).await;
+    let waiting = world
+        .emulator
+        .wait_for("the look-up", SOON, |e| (e.faults_met("Latency") > 0).then_some(()));
+    waiting.await.unwrap();
+    let began = clock();
+    world.end().await.unwrap();
+    assert!(clock().since(began).0 < 2_000);
+}
