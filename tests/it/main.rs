@@ -1,2 +1,3 @@
 //! Tests.
+mod panel_api;
 mod store;
