@@ -2,9 +2,7 @@
 //! an order placed in (emulated) Discord becomes a client on a (model) panel, and a link.
 
 use nebulalinks::cli::{World, run};
-use nebulalinks::config::{
-    Chat, ControlSocket, Keys, Places, RunConfig, Shown, StoreSettings,
-};
+use nebulalinks::config::{Chat, ControlSocket, Keys, Places, RunConfig, Shown, StoreSettings};
 use nebulalinks_gateway::{Config, KeySource, PanelTarget, Surroundings, serve};
 use nebulalinks_protocol::KeySet;
 use nebulalinks_protocol::keys::{MasterKey, key_file};
@@ -48,7 +46,10 @@ fn desired(to: &Path, gateways: [u16; 2]) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_order_placed_in_discord_becomes_a_client_and_a_link() {
-    let _ = tracing_subscriber::fmt().with_env_filter("info,serenity=warn").with_test_writer().try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter("info,serenity=warn")
+        .with_test_writer()
+        .try_init();
     let folder = tempfile::tempdir().unwrap();
     let master = MasterKey::new([7; 32]);
     let master_text = SecretString::from("07".repeat(32));
@@ -81,8 +82,9 @@ async fn an_order_placed_in_discord_becomes_a_client_and_a_link() {
         panels.push(panel);
         servers.push(server);
     }
-    let emulator =
-        Emulator::start(EmulatorConfig::new("token", EmulatorConfig::system_clock())).await.unwrap();
+    let emulator = Emulator::start(EmulatorConfig::new("token", EmulatorConfig::system_clock()))
+        .await
+        .unwrap();
     let config = RunConfig {
         places: Places { desired: files, state: folder.path().join("state") },
         control: ControlSocket { socket: None },
@@ -111,7 +113,9 @@ async fn an_order_placed_in_discord_becomes_a_client_and_a_link() {
     omar.press("review", "Approve").await.unwrap();
     omar.press((), "Confirm").await.unwrap();
     let linked = emulator
-        .wait_for("alice's link", DEADLINE, |e| (e.count_dms("alice", "vless://") == 1).then_some(()))
+        .wait_for("alice's link", DEADLINE, |e| {
+            (e.count_dms("alice", "vless://") == 1).then_some(())
+        })
         .await;
     println!("{}", emulator.transcript());
     linked.unwrap();
