@@ -1,5 +1,4 @@
 //! The design's table "who may use whom", and the house rules that a compiler does not hold.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "architecture/source.rs"]
 pub(crate) mod source;

@@ -1,4 +1,15 @@
 //! Tests of the whole: one binary, one module per part.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
 mod architecture;
 mod discord;
+mod operations;
+mod panel_api;
+mod spine;
 mod store;

@@ -1,5 +1,4 @@
 //! Operations rules as tests: what the docs, the dashboards and the units name is really there.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "operations/text.rs"]
 mod text;
@@ -34,11 +33,26 @@ fn pages() -> Vec<String> {
 #[test]
 fn docs_name_real_paths() {
     const TOPS: [&str; 12] = [
-        "src/", "gateway/", "sandbox/", "tests/", "desired/", "docs/", "deploy/", "dashboards/",
-        ".ci/", "benches/", "state/README", "fuzz/",
+        "src/",
+        "gateway/",
+        "sandbox/",
+        "tests/",
+        "desired/",
+        "docs/",
+        "deploy/",
+        "dashboards/",
+        ".ci/",
+        "benches/",
+        "state/README",
+        "fuzz/",
     ];
     const ROOT_FILES: [&str; 7] = [
-        "justfile", "deny.toml", "clippy.toml", "Cargo.toml", "README.md", "rustfmt.toml",
+        "justfile",
+        "deny.toml",
+        "clippy.toml",
+        "Cargo.toml",
+        "README.md",
+        "rustfmt.toml",
         "rust-toolchain.toml",
     ];
     let mut problems = Vec::new();
@@ -76,7 +90,9 @@ fn code_and_configuration_name_real_docs() {
         &["src", "gateway", "sandbox", "tests", "desired", "deploy", "dashboards"],
         &[".rs", ".toml", ".yaml", ".yml", ".service", ".conf", ".json"],
     );
-    files.extend(["Cargo.toml", "deny.toml", "clippy.toml", "justfile", ".ci/run"].map(String::from));
+    files.extend(
+        ["Cargo.toml", "deny.toml", "clippy.toml", "justfile", ".ci/run"].map(String::from),
+    );
     let docs = files_below("docs");
     for file in files.iter().filter(|f| !f.starts_with("tests/it/operations")) {
         for named in tokens(&read(file), "docs/", |c| c.is_alphanumeric() || "/-_.".contains(c)) {
@@ -93,10 +109,8 @@ fn code_and_configuration_name_real_docs() {
 fn metrics() -> BTreeSet<String> {
     let ours = read("src/admin/metrics.rs");
     let gateway = read("gateway/src/metrics.rs");
-    let mut names: BTreeSet<String> = quoted(&ours)
-        .filter(|s| is_metric(s))
-        .map(str::to_owned)
-        .collect();
+    let mut names: BTreeSet<String> =
+        quoted(&ours).filter(|s| is_metric(s)).map(str::to_owned).collect();
     for (at, _) in gateway.match_indices("name(\"") {
         let name = quoted(&gateway[at..]).next().unwrap();
         names.insert(format!("nebulalinks_gateway_{name}"));
@@ -183,7 +197,8 @@ fn every_alert_has_a_runbook_entry_and_every_entry_an_alert() {
         .collect();
     let mut problems = Vec::new();
     for alert in alerts.difference(&entries) {
-        problems.push(format!("{RUNBOOK}: below \"## Alerts\" an entry \"### {alert}\" is missing"));
+        problems
+            .push(format!("{RUNBOOK}: below \"## Alerts\" an entry \"### {alert}\" is missing"));
     }
     for entry in entries.difference(&alerts) {
         problems.push(format!("{RUNBOOK}: \"### {entry}\" belongs to no alert in {ALERTS}"));
@@ -231,7 +246,8 @@ fn section<'a>(text: &'a str, heading: &str) -> &'a str {
 
 /// Names of a clap enum's commands and of all `long` flags in a source.
 fn command_line(files: &[&str]) -> (BTreeSet<String>, BTreeSet<String>, BTreeSet<String>) {
-    let (mut commands, mut flags, mut variables) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let (mut commands, mut flags, mut variables) =
+        (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for file in files {
         let text = read(file);
         if let Some(at) = text.find("enum Command {") {
@@ -258,7 +274,8 @@ fn command_line(files: &[&str]) -> (BTreeSet<String>, BTreeSet<String>, BTreeSet
             }
         }
         variables.extend(
-            tokens(&text, "NEBULALINKS_", |c| c.is_ascii_uppercase() || c == '_').map(str::to_owned),
+            tokens(&text, "NEBULALINKS_", |c| c.is_ascii_uppercase() || c == '_')
+                .map(str::to_owned),
         );
     }
     flags.extend(["help", "version"].map(str::to_owned));
@@ -266,7 +283,11 @@ fn command_line(files: &[&str]) -> (BTreeSet<String>, BTreeSet<String>, BTreeSet
 }
 
 const CONTROLLER: [&str; 6] = [
-    "src/cli/mod.rs", "src/cli/keygen.rs", "src/cli/check.rs", "src/config.rs", "src/telemetry.rs",
+    "src/cli/mod.rs",
+    "src/cli/keygen.rs",
+    "src/cli/check.rs",
+    "src/config.rs",
+    "src/telemetry.rs",
     "src/panel/keyring.rs",
 ];
 
@@ -283,7 +304,10 @@ fn commands_flags_and_variables_in_the_docs_exist() {
         .map(|l| l.split([' ', ':']).next().unwrap().to_owned())
         .collect();
     let mut files = pages();
-    files.extend(with_ending(&["deploy", "dashboards"], &[".service", ".conf", ".yaml", ".example"]));
+    files.extend(with_ending(
+        &["deploy", "dashboards"],
+        &[".service", ".conf", ".yaml", ".example"],
+    ));
     // What the program itself tells people to type.
     files.extend(with_ending(&["src", "gateway/src"], &[".rs"]));
     let mut problems = Vec::new();
@@ -310,7 +334,9 @@ fn commands_flags_and_variables_in_the_docs_exist() {
         }
         if !file.ends_with(".rs") {
             let named = tokens(&text, "NEBULALINKS_", |c| c.is_ascii_uppercase() || c == '_');
-            for name in named.filter(|n| !n.starts_with("NEBULALINKS_KEYS_") || *n == "NEBULALINKS_KEYS_DIR") {
+            for name in named
+                .filter(|n| !n.starts_with("NEBULALINKS_KEYS_") || *n == "NEBULALINKS_KEYS_DIR")
+            {
                 if !variables.contains(name) {
                     problems.push(format!("{file}: nothing reads {name}"));
                 }
@@ -326,7 +352,9 @@ fn cargo_commands_in_the_docs_name_real_packages() {
         ["Cargo.toml", "gateway/Cargo.toml", "gateway/protocol/Cargo.toml", "sandbox/Cargo.toml"]
             .iter()
             .map(|m| read(m))
-            .map(|t| quoted(&t[t.find("\n[package]").map_or(0, |n| n)..]).next().unwrap().to_owned())
+            .map(|t| {
+                quoted(&t[t.find("\n[package]").map_or(0, |n| n)..]).next().unwrap().to_owned()
+            })
             .collect();
     let mut problems = Vec::new();
     for page in pages() {
@@ -348,10 +376,19 @@ fn the_invitation_asks_for_the_permissions_that_the_readme_lists() {
     let mut sum = 0_u64;
     for line in text.lines().filter(|l| l.starts_with("| `") && l.contains("| 2^")) {
         let bit = line.split("2^").nth(1).unwrap();
-        sum += 1 << bit.chars().take_while(char::is_ascii_digit).collect::<String>().parse::<u64>().unwrap();
+        sum += 1
+            << bit
+                .chars()
+                .take_while(char::is_ascii_digit)
+                .collect::<String>()
+                .parse::<u64>()
+                .unwrap();
     }
     assert!(sum > 0, "README.md lists no permissions");
-    assert!(text.contains(&format!("permissions={sum}")), "the invitation must say permissions={sum}");
+    assert!(
+        text.contains(&format!("permissions={sum}")),
+        "the invitation must say permissions={sum}"
+    );
 }
 
 #[test]
@@ -363,6 +400,9 @@ fn the_dashboard_is_json_with_a_title_and_a_query_on_every_panel() {
     for panel in panels.iter().filter(|p| p["type"] != "row") {
         assert!(panel["title"].as_str().is_some_and(|t| !t.is_empty()), "{panel}");
         let targets = panel["targets"].as_array().unwrap();
-        assert!(targets.iter().all(|t| t["expr"].as_str().is_some_and(|e| !e.is_empty())), "{panel}");
+        assert!(
+            targets.iter().all(|t| t["expr"].as_str().is_some_and(|e| !e.is_empty())),
+            "{panel}"
+        );
     }
 }

@@ -22,12 +22,12 @@ pub(super) fn tokens<'a>(
     start: &'a str,
     word: impl Fn(char) -> bool + Copy + 'a,
 ) -> impl Iterator<Item = &'a str> {
-    text.match_indices(start)
-        .filter(move |(at, _)| !text[..*at].ends_with(word))
-        .map(move |(at, _)| {
+    text.match_indices(start).filter(move |(at, _)| !text[..*at].ends_with(word)).map(
+        move |(at, _)| {
             let rest = &text[at..];
             &rest[..rest.find(|c| !word(c)).unwrap_or(rest.len())]
-        })
+        },
+    )
 }
 
 /// `ResolveAmnesia` → `resolve-amnesia`.
@@ -59,13 +59,13 @@ pub(super) fn commands(text: &str, quoted: bool) -> impl Iterator<Item = Vec<&st
             .take_while(|w| !matches!(*w, "|" | "#" | "&&" | ">"))
             .map(program)
             .collect();
-        let begin = words.iter().position(|w| {
-            matches!(*w, "nebulalinks" | "nebulalinks-gateway" | "cargo" | "just")
-        })?;
+        let begin = words
+            .iter()
+            .position(|w| matches!(*w, "nebulalinks" | "nebulalinks-gateway" | "cargo" | "just"))?;
         let before = words[..begin].iter();
-        let fine = before.into_iter().all(|w| {
-            w.contains('=') || matches!(*w, "sudo" | "-u" | "$" | "nebulalinks-user")
-        });
+        let fine = before
+            .into_iter()
+            .all(|w| w.contains('=') || matches!(*w, "sudo" | "-u" | "$" | "nebulalinks-user"));
         fine.then(|| words[begin..].to_vec())
     })
 }
@@ -102,7 +102,8 @@ fn logical_lines(text: &str) -> impl Iterator<Item = &str> {
 
 #[test]
 fn commands_are_found_in_blocks_and_between_quotes() {
-    let page = "Say `nebulalinks check`.\n```sh\nsudo nebulalinks run \\\n  --state x # why\nls\n```\n";
+    let page =
+        "Say `nebulalinks check`.\n```sh\nsudo nebulalinks run \\\n  --state x # why\nls\n```\n";
     let found: Vec<Vec<&str>> = commands(page, true).collect();
     assert_eq!(found, [vec!["nebulalinks", "check"], vec!["nebulalinks", "run", "--state", "x"]]);
     let unit = "[Service]\nExecStart=/usr/local/bin/nebulalinks-gateway run --server fra-1\n";
