@@ -6,7 +6,7 @@ use crate::ports::ChatError;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use serenity::all::{Event, GatewayError, GatewayIntents, Interaction};
-use serenity::client::{ClientBuilder, Context, RawEventHandler};
+use serenity::client::{Client, ClientBuilder, Context, RawEventHandler};
 use serenity::http::Route;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -65,15 +65,10 @@ pub(super) async fn run(shared: &Arc<Shared>, shutdown: CancellationToken) -> Re
 
 /// One connection, until it ends.
 async fn connect(shared: &Arc<Shared>, shutdown: &CancellationToken) -> Result<(), BotError> {
-    let url = gateway_url(shared).await?;
-    let handler = Handler(Arc::clone(shared));
-    let connection = http::connection(&shared.config)?;
-    let mut client = ClientBuilder::new_with_http(connection, intents())
-        .raw_event_handler(handler)
-        .await
-        .map_err(|e| sort(&e))?;
-    // The builder falls back to the real gateway when its own look-up fails: ours counts.
-    *client.ws_url.lock().await = url;
+    let mut client = tokio::select! {
+        client = prepare(shared) => client?,
+        () = shutdown.cancelled() => return Ok(()),
+    };
     let shards = Arc::clone(&client.shard_manager);
     tokio::select! {
         ended = client.start() => match ended {
@@ -85,6 +80,20 @@ async fn connect(shared: &Arc<Shared>, shutdown: &CancellationToken) -> Result<(
             Ok(())
         }
     }
+}
+
+/// A client that will dial the gateway we asked for.
+async fn prepare(shared: &Arc<Shared>) -> Result<Client, BotError> {
+    let url = gateway_url(shared).await?;
+    let handler = Handler(Arc::clone(shared));
+    let connection = http::connection(&shared.config)?;
+    let client = ClientBuilder::new_with_http(connection, intents())
+        .raw_event_handler(handler)
+        .await
+        .map_err(|e| sort(&e))?;
+    // The builder falls back to the real gateway when its own look-up fails: ours counts.
+    *client.ws_url.lock().await = url;
+    Ok(client)
 }
 
 /// Where the gateway is. With an emulator configured, never anywhere but there.

@@ -94,6 +94,8 @@ async fn submit(shared: &Shared, intent: Intent) -> Answer {
 
 async fn take_proof(shared: &Shared, interaction: &Interaction, order: Option<OrderId>) -> Answer {
     let Deed::Command { files, .. } = &interaction.deed else { return went_wrong(shared) };
+    // The semaphore is never closed; the answer was deferred, so waiting costs nobody anything.
+    let _turn = shared.proofs_at_once.acquire().await;
     shared.clock.crash_point("discord.before_proof_file");
     let taken = proof::take(&shared.downloads, &shared.config, files.get("proof")).await;
     shared.clock.crash_point("discord.after_proof_file");

@@ -32,7 +32,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Semaphore, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -54,6 +54,8 @@ pub const CRASH_POINTS: &[&str] = &[
 /// What the log filter must hold serenity to: below that its spans carry interaction tokens and
 /// bodies of requests.
 pub const LOG_FILTER: &str = "serenity=warn";
+
+const PROOFS_AT_ONCE: usize = 4;
 
 /// How to reach Discord.
 #[derive(Debug, Clone)]
@@ -123,6 +125,8 @@ pub(crate) struct Shared {
     downloads: http::Downloads,
     hints: broadcast::Sender<Hint>,
     connected: watch::Sender<bool>,
+    /// How many proofs are in memory at once, 10 MiB each at most.
+    proofs_at_once: Semaphore,
     /// Interactions being handled.
     handling: TaskTracker,
     /// Our own user id; 0 before the first connection.
@@ -155,6 +159,7 @@ impl Bot {
             downloads,
             hints: broadcast::channel(256).0,
             connected: watch::channel(false).0,
+            proofs_at_once: Semaphore::new(PROOFS_AT_ONCE),
             handling: TaskTracker::new(),
             me: AtomicU64::new(0),
             commands: commands::Registered::default(),

@@ -1,3 +1,13 @@
 //! Tests of the whole: one binary, one module per part.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
 mod discord;
+mod panel_api;
+mod spine;
 mod store;

@@ -60,6 +60,18 @@ impl Pages<'_> {
         (order.state(self.now) == OrderState::AwaitingPayment).then_some(id)
     }
 
+    /// Whether a proof may still come for an order: also a late one, which reopens it.
+    #[must_use]
+    pub fn takes_proof(&self, order: &Order) -> bool {
+        matches!(
+            order.state(self.now),
+            OrderState::AwaitingPayment
+                | OrderState::AwaitingReview
+                | OrderState::Expired
+                | OrderState::Cancelled
+        )
+    }
+
     /// The first message of an order's thread.
     #[must_use]
     pub fn order_card(&self, id: OrderId) -> Option<Message> {

@@ -104,6 +104,12 @@ async fn a_decline_takes_its_reason_from_the_dialog() {
 async fn what_is_no_proof_is_refused_with_a_word_on_what_to_do() {
     let mut world = World::start().await;
     let alice = world.emulator.user("alice");
+    let stranger = alice.slash("/pay", &[], Some(("a.png", png()))).await.unwrap();
+    assert!(stranger.text().contains("no order that waits"), "{stranger:?}");
+    post_panel(&world).await;
+    alice.press(world.emulator.layout().store, "Buy").await.unwrap();
+    alice.pick("basic-30").await.unwrap();
+    alice.pick("vodafone-cash").await.unwrap();
     let pdf = Content::from_static(b"%PDF-1.7 and so on");
     let shown = alice.slash("/pay", &[], Some(("a.png", pdf))).await.unwrap();
     assert!(shown.text().contains("not a picture"), "{shown:?}");
@@ -113,7 +119,7 @@ async fn what_is_no_proof_is_refused_with_a_word_on_what_to_do() {
     let typed = [("order", "nonsense")];
     let shown = alice.slash("/pay", &typed, Some(("a.png", png()))).await.unwrap();
     assert!(shown.text().contains("not an order number"), "{shown:?}");
-    assert!(world.desk.verbs().is_empty());
+    assert_eq!(world.desk.verbs(), ["place"]);
     assert_eq!(std::fs::read_dir(world.proofs.path()).unwrap().count(), 0);
     world.end().await.unwrap();
 }
@@ -289,4 +295,18 @@ async fn a_redelivered_click_carries_the_same_number_so_that_it_changes_once() {
         .collect();
     assert_eq!(numbers[0], numbers[1]);
     world.end().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bot_ends_at_once_also_while_it_cannot_connect() {
+    let clock = nebulalinks_sandbox::discord::EmulatorConfig::system_clock();
+    let slow = Effect::Latency(Duration::from_secs(60));
+    let mut world = World::with_fault("right", Some(Fault::on("GET", "/gateway", slow))).await;
+    let waiting = world
+        .emulator
+        .wait_for("the look-up", SOON, |e| (e.faults_met("Latency") > 0).then_some(()));
+    waiting.await.unwrap();
+    let began = clock();
+    world.end().await.unwrap();
+    assert!(clock().since(began).0 < 2_000);
 }

@@ -243,8 +243,19 @@ pub(crate) struct World {
 impl World {
     /// A world whose bot has this token; the emulator wants `right`.
     pub(crate) async fn with_token(token: &str) -> Self {
+        Self::with_fault(token, None).await
+    }
+
+    /// The same, with a fault in place before the bot begins.
+    pub(crate) async fn with_fault(
+        token: &str,
+        fault: Option<nebulalinks_sandbox::discord::Fault>,
+    ) -> Self {
         let clock = EmulatorConfig::system_clock();
         let emulator = Emulator::start(EmulatorConfig::new("right", clock)).await.unwrap();
+        if let Some(fault) = fault {
+            emulator.fault(fault);
+        }
         let layout = emulator.layout();
         let catalog = Arc::new(catalog(&layout));
         let records = MemoryRecords::new();
