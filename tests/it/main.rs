@@ -7,7 +7,9 @@
     reason = "a test fails by panicking"
 )]
 
+mod architecture;
 mod discord;
+mod operations;
 mod panel_api;
 mod spine;
 mod store;
