@@ -4,17 +4,17 @@ use super::world::{SystemClock, SystemEntropy};
 use crate::admin::{Admin, AdminError};
 use crate::catalog::Problems;
 use crate::config::{Chat as ChatConfig, Keys, RunConfig};
-use crate::controller::{Controller, Failure, Hint, Parts, follow_catalog};
+use crate::controller::{Controller, Failure, Parts, follow_catalog};
 use crate::discord::{self, Bot};
 use crate::panel::{HttpPanels, KeyRing};
-use crate::ports::{Clock, Entropy, PanelApi, Store, StoreError};
+use crate::ports::{Clock, Entropy, Hint, PanelApi, Store, StoreError};
 use crate::store::{OpenError, OpenOptions, SledStore, StoreDesk};
 use crate::watch::{self, CatalogFeed, WatchSettings};
 use nebulalinks_protocol::MasterKey;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokio::sync::mpsc;
+use tokio::sync::{broadcast, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -174,7 +174,7 @@ async fn run_with(
 
 /// What Discord tells of deleted messages and channels, as the loop hears it.
 async fn forward(
-    mut from: tokio::sync::broadcast::Receiver<discord::Hint>,
+    mut from: broadcast::Receiver<Hint>,
     to: mpsc::UnboundedSender<Hint>,
     shutdown: CancellationToken,
 ) -> Result<(), RunError> {
@@ -184,13 +184,9 @@ async fn forward(
             hint = from.recv() => hint,
         };
         let hint = match hint {
-            Ok(discord::Hint::MessageGone { channel, message }) => {
-                Hint::MessageGone { channel, message }
-            }
-            Ok(discord::Hint::ChannelGone { channel }) => Hint::ChannelGone { channel },
-            Ok(discord::Hint::Connected) => Hint::Sweep,
-            Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => Hint::Sweep,
-            Err(tokio::sync::broadcast::error::RecvError::Closed) => {
+            Ok(hint) => hint,
+            Err(broadcast::error::RecvError::Lagged(_)) => Hint::Missed,
+            Err(broadcast::error::RecvError::Closed) => {
                 shutdown.cancelled().await;
                 return Ok(());
             }

@@ -1,7 +1,6 @@
 //! What is true of a server and of an account, said from what is stored and was seen. Pure.
 
-use super::server::repairs;
-use crate::catalog::{Catalog, Server};
+use crate::catalog::{Catalog, Drift, Mode, Server};
 use crate::model::{
     AccountId, Condition, ConditionKind, DeliveryState, Disposition, Entitlement, Observation,
     Snapshot, Standing, UnixMs, XrayState,
@@ -188,4 +187,9 @@ pub(super) fn account_conditions(
     }
     list.sort_by_key(|c| c.kind);
     list
+}
+
+/// Whether changes by hand on this server are undone.
+const fn repairs(server: &Server) -> bool {
+    matches!((server.mode, server.drift), (Mode::Manage, Drift::Repair))
 }

@@ -6,7 +6,7 @@ use super::context::Context;
 use super::error::Failure;
 use super::executor::{self, Applied};
 use super::keys::WorkKey;
-use crate::catalog::{Catalog, Drift, Mode, Server};
+use crate::catalog::{Catalog, Mode, Server};
 use crate::model::{
     Condition, DurationMs, Edits, InboundFacts, Key, Observation, SECOND_MS, Served, ServerFacts,
     ServerId, ServerStatus, Snapshot, UnixMs, same_ignoring_time,
@@ -205,9 +205,4 @@ fn named(server: &Server, inbounds: &[InboundFacts]) -> Vec<InboundFacts> {
             .or_else(|| inbounds.iter().find(|i| i.id.to_string() == *name))
     };
     server.inbounds.iter().filter_map(find).cloned().collect()
-}
-
-/// Whether changes by hand on this server are undone.
-pub(super) const fn repairs(server: &Server) -> bool {
-    matches!((server.mode, server.drift), (Mode::Manage, Drift::Repair))
 }

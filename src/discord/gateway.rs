@@ -1,8 +1,9 @@
 //! The connection: made, kept, made again; and what comes over it.
 
-use super::{Config, Hint, Shared, commands, http, intake};
+use super::{Config, Shared, commands, http, intake};
 use crate::model::DurationMs;
 use crate::ports::ChatError;
+use crate::ports::Hint;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use serenity::all::{Event, GatewayError, GatewayIntents, Interaction};
@@ -153,12 +154,12 @@ impl RawEventHandler for Handler {
                 shared.me.store(e.ready.user.id.get(), Ordering::Relaxed);
                 shared.connected.send_replace(true);
                 tracing::info!("connected to Discord");
-                self.hint(Hint::Connected);
+                self.hint(Hint::Missed);
                 self.register(e.ready.application.id.get()).await;
             }
             Event::Resumed(_) => {
                 shared.connected.send_replace(true);
-                self.hint(Hint::Connected);
+                self.hint(Hint::Missed);
             }
             Event::InteractionCreate(e) => {
                 self.interaction(as_sent(&e.interaction)).await;

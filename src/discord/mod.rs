@@ -26,7 +26,7 @@ pub use gateway::BotError;
 pub use proof::MAX_PROOF_BYTES;
 
 use crate::catalog::Catalog;
-use crate::ports::{Chat, Clock, Desk, Store};
+use crate::ports::{Chat, Clock, Desk, Hint, Store};
 use secrecy::SecretString;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -90,25 +90,6 @@ pub struct Parts {
     pub catalog: watch::Receiver<Arc<Catalog>>,
     /// The time, and the points at which a test may end the process.
     pub clock: Arc<dyn Clock>,
-}
-
-/// Something of ours may be gone: a reason to look, never the truth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hint {
-    /// A message was deleted.
-    MessageGone {
-        /// The channel or thread it was in.
-        channel: u64,
-        /// Its id.
-        message: u64,
-    },
-    /// A channel or thread was deleted.
-    ChannelGone {
-        /// Its id.
-        channel: u64,
-    },
-    /// The connection is new: events may have been missed.
-    Connected,
 }
 
 /// What all parts of the bot share.

@@ -6,8 +6,9 @@ mod account;
 mod shop;
 
 use bytes::Bytes as Content;
-use nebulalinks::discord::{BotError, Hint};
+use nebulalinks::discord::BotError;
 use nebulalinks::model::{CustomerId, SurfaceKey};
+use nebulalinks::ports::Hint;
 use nebulalinks::ports::{ChatClass, Place, Posted};
 use nebulalinks::view::{Accent, Message};
 use nebulalinks_sandbox::discord::{DispatchFault, Effect, Fault, Outcome};
