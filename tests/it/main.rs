@@ -1,2 +1,5 @@
 //! Tests.
+mod laws;
 mod store;
+#[path = "../support/mod.rs"]
+mod support;
