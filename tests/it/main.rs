@@ -1,5 +1,6 @@
 //! Tests.
 mod laws;
+mod sim;
 mod store;
 #[path = "../support/mod.rs"]
 mod support;
