@@ -94,7 +94,8 @@ fn is(snapshot: &Snapshot, account: AccountId, kind: ConditionKind) -> bool {
 fn delivered(town: &Town) {
     let snapshot = town.snapshot();
     let cards = town.discord.texts(town.catalog.shop.channels.review);
-    for order in snapshot.orders().filter(|o| !o.evidence.is_empty()) {
+    let now = town.now();
+    for order in snapshot.orders().filter(|o| o.state(now) == OrderState::AwaitingReview) {
         if !cards.iter().any(|text| text.contains(&order.id.to_string())) {
             town.eyes.breach("P18", &format!("staff cannot see {}", order.id));
         }

@@ -1,12 +1,11 @@
 //! The monitors: what must hold after every effect. A breach is noted, never healed.
 
-use super::counts::Counts;
 use crate::support::world::email;
 use nebulalinks::intent::Reply;
 use nebulalinks::model::*;
 use nebulalinks_sandbox::panel::{ClientSnapshot, ModelPanel};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 #[derive(Default)]
 struct Seen {
@@ -23,12 +22,11 @@ struct Seen {
 pub(super) struct Eyes {
     seen: Mutex<Seen>,
     pub(super) panels: BTreeMap<ServerId, ModelPanel>,
-    pub(super) counts: Arc<Counts>,
 }
 
 impl Eyes {
-    pub(super) fn new(panels: BTreeMap<ServerId, ModelPanel>, counts: Arc<Counts>) -> Self {
-        Self { seen: Mutex::default(), panels, counts }
+    pub(super) fn new(panels: BTreeMap<ServerId, ModelPanel>) -> Self {
+        Self { seen: Mutex::default(), panels }
     }
 
     pub(super) fn breach(&self, law: &str, what: &str) {

@@ -33,14 +33,12 @@ impl Script {
         Self { chance: Chance::new(seed, 4), later: Vec::new(), asked: 0, references: 0 }
     }
 
-    /// So many things happen, one after the other.
-    pub(super) async fn play(&mut self, town: &mut Town, steps: u32) {
-        for _ in 0..steps {
-            self.one(town).await;
-            let seconds = if self.chance.once_in(6) { 60 } else { 15 };
-            pass_seconds(1 + self.chance.below(seconds)).await;
-            self.overdue(town).await;
-        }
+    /// One thing happens, and a while passes.
+    pub(super) async fn step(&mut self, town: &mut Town) {
+        self.one(town).await;
+        let seconds = if self.chance.once_in(6) { 60 } else { 15 };
+        pass_seconds(1 + self.chance.below(seconds)).await;
+        self.overdue(town).await;
     }
 
     async fn overdue(&mut self, town: &mut Town) {
@@ -73,7 +71,8 @@ impl Script {
             25..=28 => self.tamper(town),
             29..=31 => self.break_panel(town),
             32 => self.break_gateway(town),
-            33..=35 => town.process.die_in(u32::try_from(self.chance.below(30)).unwrap()),
+            33 => town.process.die_in(u32::try_from(self.chance.below(30)).unwrap()),
+            34 | 35 => town.process.die_at(self.a_crash_point()),
             36 => {
                 town.counts.met("the clock stepped");
                 town.time.step(1_000 * self.chance.below(40));
@@ -90,6 +89,17 @@ impl Script {
                 }
             }
         }
+    }
+
+    fn a_crash_point(&self) -> &'static str {
+        let all = [
+            nebulalinks::controller::CRASH_POINTS,
+            &nebulalinks::panel::CRASH_POINTS,
+            nebulalinks::store::CRASH_POINTS,
+            &["desk.before_commit", "desk.after_commit"],
+        ]
+        .concat();
+        all[usize::try_from(self.chance.below(all.len() as u64)).unwrap()]
     }
 
     async fn buy(&mut self, town: &Town) {

@@ -70,6 +70,7 @@ pub(super) struct Process {
     counts: Arc<Counts>,
     alive: AtomicBool,
     dies_in: Mutex<Option<u32>>,
+    dies_at: Mutex<Option<&'static str>>,
     store: Mutex<Option<Arc<MemoryStore>>>,
     heir: Mutex<Option<MemoryStore>>,
 }
@@ -81,6 +82,7 @@ impl Process {
             counts,
             alive: AtomicBool::new(true),
             dies_in: Mutex::new(None),
+            dies_at: Mutex::new(None),
             store: Mutex::new(None),
             heir: Mutex::new(None),
         }
@@ -99,6 +101,25 @@ impl Process {
         *self.dies_in.lock().unwrap() = Some(points);
     }
 
+    /// The process ends when it next comes to this point.
+    pub(super) fn die_at(&self, point: &'static str) {
+        *self.dies_at.lock().unwrap() = Some(point);
+    }
+
+    fn is_due(&self, point: &'static str) -> bool {
+        if *self.dies_at.lock().unwrap() == Some(point) {
+            return true;
+        }
+        match self.dies_in.lock().unwrap().as_mut() {
+            None => false,
+            Some(0) => true,
+            Some(left) => {
+                *left -= 1;
+                false
+            }
+        }
+    }
+
     /// The process ends here: what was not durable is lost.
     pub(super) fn kill(&self) {
         self.alive.store(false, Ordering::SeqCst);
@@ -115,17 +136,9 @@ impl Process {
     /// Passes a crash point; whoever belongs to a dead process goes no further.
     pub(super) fn pass(&self, point: &'static str) {
         if self.is_alive() {
-            let mut dies_in = self.dies_in.lock().unwrap();
-            match dies_in.as_mut() {
-                None => return,
-                Some(0) => {}
-                Some(left) => {
-                    *left -= 1;
-                    return;
-                }
+            if !self.is_due(point) {
+                return;
             }
-            *dies_in = None;
-            drop(dies_in);
             self.counts.met("crash");
             self.counts.met(point);
             self.kill();

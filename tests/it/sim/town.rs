@@ -43,7 +43,6 @@ pub(super) struct Town {
     pub(super) discord: Arc<Discord>,
     pub(super) panels: BTreeMap<ServerId, ModelPanel>,
     pub(super) catalog: Arc<Catalog>,
-    pub(super) chance: Chance,
     pub(super) process: Arc<Process>,
     seed: u64,
     lives: u64,
@@ -68,12 +67,12 @@ impl Town {
             server.gateway = format!("http://{}.test", server.id);
             let panel = model(n, server.id.as_str(), seed, &time);
             panels.insert(server.id.clone(), panel.clone());
-            gates.insert(server.id.clone(), Gate::open(panel).await);
+            gates.insert(server.id.clone(), Gate::open(&panel).await);
         }
         let review = catalog.shop.channels.review;
         let catalog = Arc::new(catalog);
         let (files, feed) = watch::channel(Arc::clone(&catalog));
-        let eyes = Arc::new(Eyes::new(panels.clone(), Arc::clone(&counts)));
+        let eyes = Arc::new(Eyes::new(panels.clone()));
         let net = Arc::new(Net::new(
             gates,
             Arc::clone(&time),
@@ -104,7 +103,6 @@ impl Town {
             discord,
             panels,
             catalog,
-            chance: Chance::new(seed, 3),
             process,
             seed,
             lives: 1,
@@ -248,7 +246,7 @@ impl Life {
             bug: ground.bug,
         });
         let ring = KeyRing::new(Box::new(|_| None), None, Some(MasterKey::new([7; 32])));
-        let wire = Arc::new(Wire(Arc::clone(ground.net)));
+        let wire = Arc::new(Wire { net: Arc::clone(ground.net), process: Arc::clone(&process) });
         let panels = Arc::new(WatchedPanels {
             inner: HttpPanels::over(ring, process.clone(), wire),
             process: Arc::clone(&process),

@@ -5,7 +5,7 @@ use super::bug::Bug;
 use super::chance::Chance;
 use super::counts::Counts;
 use super::eyes::Eyes;
-use super::time::{GatewayClock, Time};
+use super::time::{GatewayClock, Process, Time};
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -23,8 +23,7 @@ use tower::ServiceExt as _;
 
 /// A gateway and its panel.
 pub(super) struct Gate {
-    pub(super) panel: ModelPanel,
-    pub(super) _server: PanelServer,
+    _server: PanelServer,
     address: std::net::SocketAddr,
     state: tempfile::TempDir,
     router: Option<Router>,
@@ -110,11 +109,11 @@ impl Net {
         }
     }
 
-    fn fate(&self) -> Fate {
+    fn fate(&self, writes: bool) -> Fate {
         if !self.troubled.load(Ordering::SeqCst) {
             return Fate::Arrives;
         }
-        match self.chance.below(60) {
+        match self.chance.below(if writes { 15 } else { 60 }) {
             0 => Fate::IsLost,
             1 | 2 => Fate::LosesItsAnswer,
             3 => Fate::ArrivesTwice,
@@ -193,16 +192,20 @@ fn expires(signature_input: &str) -> u64 {
 }
 
 /// One end of the net, for one life of the controller.
-pub(super) struct Wire(pub(super) Arc<Net>);
+pub(super) struct Wire {
+    pub(super) net: Arc<Net>,
+    pub(super) process: Arc<Process>,
+}
 
 #[async_trait]
 impl Transport for Wire {
     async fn exchange(&self, request: Outgoing) -> Result<Incoming, Lost> {
-        let net = Arc::clone(&self.0);
+        let net = Arc::clone(&self.net);
         let host = request.url.host_str().unwrap_or_default().to_owned();
         let id: ServerId = host.trim_end_matches(".test").parse().unwrap();
         let timeout = request.timeout;
-        let fate = net.fate();
+        let writes = matches!(request.method, "PUT" | "DELETE");
+        let fate = net.fate(writes);
         if matches!(fate, Fate::IsLost) {
             net.counts.met("a request was lost");
             return Err(Lost::Maybe("lost on the way".to_owned()));
@@ -217,6 +220,10 @@ impl Transport for Wire {
         }
         if let Fate::ArrivesLate(later) = fate {
             net.counts.met("a request came late");
+            if writes && net.chance.once_in(2) {
+                // Its sender dies meanwhile, and the next one claims.
+                self.process.kill();
+            }
             tokio::spawn(async move {
                 tokio::time::sleep(later).await;
                 let _ = net.deliver(id, request).await;
@@ -247,10 +254,9 @@ impl Transport for Wire {
 }
 
 impl Gate {
-    pub(super) async fn open(panel: ModelPanel) -> Self {
+    pub(super) async fn open(panel: &ModelPanel) -> Self {
         let server = panel.serve("127.0.0.1:0".parse().unwrap()).await.unwrap();
         Self {
-            panel,
             address: server.addr(),
             _server: server,
             state: tempfile::tempdir().unwrap(),
