@@ -274,6 +274,25 @@ pub struct Posted {
     pub message: u64,
 }
 
+/// Something of ours in Discord may be gone: a reason to look, never the truth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hint {
+    /// A message was deleted.
+    MessageGone {
+        /// The channel or thread it was in.
+        channel: u64,
+        /// Its id.
+        message: u64,
+    },
+    /// A channel or thread was deleted.
+    ChannelGone {
+        /// Its id.
+        channel: u64,
+    },
+    /// The connection is new: anything may have been missed.
+    Missed,
+}
+
 /// What we keep in Discord.
 ///
 /// # Guarantees

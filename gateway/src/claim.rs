@@ -136,6 +136,19 @@ fn decide(
     let Some(old) = old else { return Ok((granted(now_ms.max(1), request.revision), 0)) };
     let next_fence = old.fence.saturating_add(1).max(now_ms);
     if old.store_id == request.store_id {
+        // Process ids are ULIDs of the start: one that sorts before the holder's was replaced by a
+        // later start of the same store, and must stop. Without this two copies take turns.
+        let replaced = request.process < old.process;
+        if replaced && !silent && !request.take_over {
+            return Err(Failure {
+                highest_revision: Some(old.highest_revision),
+                ..Failure::new(
+                    ErrorCode::Claimed,
+                    "a later start of the same store holds the claim: this process was replaced; \
+                     stop one of the two",
+                )
+            });
+        }
         let same = old.process == request.process;
         let fence = if same { old.fence } else { next_fence };
         let highest = old.highest_revision.max(request.revision);

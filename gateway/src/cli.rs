@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -48,14 +49,14 @@ struct Options {
     #[arg(long, env = "NEBULALINKS_PANEL_TOKEN_FILE")]
     panel_token_file: Option<PathBuf>,
     /// The token itself; from the environment, never as an argument that others can list.
-    #[arg(long, env = "NEBULALINKS_PANEL_TOKEN", hide_env_values = true, hide = true)]
+    #[arg(long, env = "NEBULALINKS_PANEL_TOKEN", hide_env_values = true)]
     panel_token: Option<SecretString>,
     /// The key file made by `nebulalinks keygen`: a `request=` and a `response=` line, and a second
     /// pair while keys are rotated. Mode 0400. Read again every 10 s.
     #[arg(long, env = "NEBULALINKS_GATEWAY_KEYS_FILE")]
     keys_file: Option<PathBuf>,
-    /// The same text in the environment, `;` between the lines.
-    #[arg(long, env = "NEBULALINKS_GATEWAY_KEYS", hide_env_values = true, hide = true)]
+    /// The same text, `;` between the lines; from the environment, never as an argument.
+    #[arg(long, env = "NEBULALINKS_GATEWAY_KEYS", hide_env_values = true)]
     keys: Option<SecretString>,
     /// The folder of the claim file: who may write. Keep it across restarts.
     #[arg(long, env = "NEBULALINKS_GATEWAY_STATE", default_value = "/var/lib/nebulalinks-gateway")]
@@ -114,7 +115,11 @@ impl Options {
 pub(crate) fn run() -> ExitCode {
     let cli = Cli::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
     let done = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -1,2 +1,11 @@
-//! Entry.
-fn main() {}
+//! `nebulalinks-sandbox`: the whole of NebulaLinks on one machine, and its scenarios.
+
+mod cli;
+mod clock;
+mod process;
+mod scenario;
+mod world;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

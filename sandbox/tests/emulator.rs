@@ -1,6 +1,6 @@
 //! The emulator's laws, shown with serenity as the bot.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests may")]
 
 #[path = "emulator/bot.rs"]
 mod bot;

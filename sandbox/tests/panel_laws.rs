@@ -224,6 +224,44 @@ async fn bulk_calls_name_whom_they_skip_and_repeat_safely() {
 }
 
 #[tokio::test]
+async fn a_reset_keeps_the_flow_of_a_client_on_one_inbound() {
+    let bench = Bench::head();
+    bench.create(client("a"), json!([1])).await;
+    bench.post("clients/bulkDisable", json!({"emails": ["a"]})).await;
+    bench.post("clients/resetTraffic/a", Value::Null).await;
+    assert!(bench.client("a").is_on());
+    assert_eq!(bench.client("a").flow, "xtls-rprx-vision");
+}
+
+#[tokio::test]
+async fn a_reset_without_a_row_fails_but_has_switched_on() {
+    let bench = Bench::head();
+    bench.create(client("a"), json!([1])).await;
+    bench.post("clients/bulkDisable", json!({"emails": ["a"]})).await;
+    bench.panel.drop_stats_row("a");
+    let answer = bench.post("clients/resetTraffic/a", Value::Null).await;
+    assert_eq!(answer["success"], false);
+    assert!(bench.client("a").enabled_in_settings);
+}
+
+#[tokio::test]
+async fn a_deleted_client_made_anew_starts_at_zero_unless_its_traffic_was_kept() {
+    let bench = Bench::head();
+    for (query, used) in [("", 0), ("?keepTraffic=1", 300)] {
+        bench.create(client("a"), json!([1])).await;
+        bench.panel.add_traffic("a", 100, 200);
+        bench.post(&format!("clients/del/a{query}"), Value::Null).await;
+        assert_eq!(bench.panel.client("a"), None);
+        bench.create(client("a"), json!([1])).await;
+        assert_eq!(bench.client("a").up + bench.client("a").down, used);
+        bench.post("clients/del/a", Value::Null).await;
+    }
+    let gone = bench.post("clients/del/a", Value::Null).await;
+    let text = "client \"a\" not found in any inbound or client record\n";
+    assert_eq!(gone["msg"], format!("Something went wrong ({text})"));
+}
+
+#[tokio::test]
 async fn the_panel_disables_the_expired_in_all_three_stores() {
     let bench = Bench::head();
     bench.create(client("a"), json!([1])).await;

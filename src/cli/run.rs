@@ -4,17 +4,17 @@ use super::world::{SystemClock, SystemEntropy};
 use crate::admin::{Admin, AdminError};
 use crate::catalog::Problems;
 use crate::config::{Chat as ChatConfig, Keys, RunConfig};
-use crate::controller::{Controller, Failure, Hint, Parts, follow_catalog};
+use crate::controller::{Controller, Failure, Parts, follow_catalog};
 use crate::discord::{self, Bot};
 use crate::panel::{HttpPanels, KeyRing};
-use crate::ports::{Clock, Entropy, PanelApi, Store, StoreError};
+use crate::ports::{Clock, Entropy, Hint, PanelApi, Store, StoreError};
 use crate::store::{OpenError, OpenOptions, SledStore, StoreDesk};
 use crate::watch::{self, CatalogFeed, WatchSettings};
 use nebulalinks_protocol::MasterKey;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokio::sync::mpsc;
+use tokio::sync::{broadcast, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -103,10 +103,11 @@ async fn run_with(
     let known = key_ring(&config.keys)?;
     settings.has_keys = Some(Arc::new(move |name: &str| known.find(name, name).is_ok()));
     let feed = watch::start(settings, shutdown.clone()).await.map_err(RunError::Catalog)?;
-    let CatalogFeed { catalog, problems, .. } = feed;
+    let CatalogFeed { catalog, problems, history, task: _ } = feed;
     let clock = Arc::clone(&world.clock);
     let catalog =
-        follow_catalog(catalog, Arc::clone(&store), Arc::clone(&clock), shutdown.clone()).await?;
+        follow_catalog(catalog, history, Arc::clone(&store), Arc::clone(&clock), shutdown.clone())
+            .await?;
     let panels: Arc<dyn PanelApi> = Arc::new(
         HttpPanels::new(keys, Arc::clone(&clock)).map_err(|e| RunError::Keys(e.to_string()))?,
     );
@@ -173,7 +174,7 @@ async fn run_with(
 
 /// What Discord tells of deleted messages and channels, as the loop hears it.
 async fn forward(
-    mut from: tokio::sync::broadcast::Receiver<discord::Hint>,
+    mut from: broadcast::Receiver<Hint>,
     to: mpsc::UnboundedSender<Hint>,
     shutdown: CancellationToken,
 ) -> Result<(), RunError> {
@@ -183,13 +184,9 @@ async fn forward(
             hint = from.recv() => hint,
         };
         let hint = match hint {
-            Ok(discord::Hint::MessageGone { channel, message }) => {
-                Hint::MessageGone { channel, message }
-            }
-            Ok(discord::Hint::ChannelGone { channel }) => Hint::ChannelGone { channel },
-            Ok(discord::Hint::Connected) => Hint::Sweep,
-            Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => Hint::Sweep,
-            Err(tokio::sync::broadcast::error::RecvError::Closed) => {
+            Ok(hint) => hint,
+            Err(broadcast::error::RecvError::Lagged(_)) => Hint::Missed,
+            Err(broadcast::error::RecvError::Closed) => {
                 shutdown.cancelled().await;
                 return Ok(());
             }

@@ -87,9 +87,11 @@ async fn remember_amnesia(
     now: UnixMs,
 ) -> Result<(), Failure> {
     let snapshot = ctx.snapshot();
-    if snapshot.amnesia().is_some_and(|a| a.resolved_at.is_none() || a.seen >= seen) {
+    let known = snapshot.amnesia();
+    if known.is_some_and(|a| a.seen >= seen) {
         return Ok(());
     }
+    let since = known.filter(|a| a.resolved_at.is_none()).map_or(now, |a| a.since);
     tracing::error!(
         server.id = %server,
         store.revision = ours,
@@ -99,7 +101,7 @@ async fn remember_amnesia(
     );
     let mut edits = Edits::new();
     edits.expect(Key::Amnesia(), snapshot.version(&Key::Amnesia()));
-    edits.put(Amnesia { ours, seen, server: server.clone(), since: now, resolved_at: None });
+    edits.put(Amnesia { ours, seen, server: server.clone(), since, resolved_at: None });
     ctx.commit(edits).await?;
     Ok(())
 }

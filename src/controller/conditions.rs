@@ -1,7 +1,6 @@
 //! What is true of a server and of an account, said from what is stored and was seen. Pure.
 
-use super::server::repairs;
-use crate::catalog::{Catalog, Server};
+use crate::catalog::{Catalog, Drift, Mode, Server};
 use crate::model::{
     AccountId, Condition, ConditionKind, DeliveryState, Disposition, Entitlement, Observation,
     Snapshot, Standing, UnixMs, XrayState,
@@ -15,6 +14,7 @@ fn condition(kind: ConditionKind, reason: impl Into<String>, now: UnixMs) -> Con
 /// The conditions of a server that answered.
 pub(super) fn server_conditions(
     snapshot: &Snapshot,
+    catalog: &Catalog,
     server: &Server,
     observation: &Observation,
     proposal: &Proposal,
@@ -50,6 +50,14 @@ pub(super) fn server_conditions(
         list.push(condition(
             ConditionKind::Stalled,
             format!("the panel has no inbound that is on and named {}", missing.join(", ")),
+            now,
+        ));
+    }
+    if catalog.retained_servers.contains(&server.id) {
+        list.push(condition(
+            ConditionKind::Stalled,
+            "not in servers.yaml and still in use: served by its last definition, takes nobody \
+             new; put it back, or drain it there",
             now,
         ));
     }
@@ -179,4 +187,9 @@ pub(super) fn account_conditions(
     }
     list.sort_by_key(|c| c.kind);
     list
+}
+
+/// Whether changes by hand on this server are undone.
+const fn repairs(server: &Server) -> bool {
+    matches!((server.mode, server.drift), (Mode::Manage, Drift::Repair))
 }

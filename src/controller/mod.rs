@@ -25,7 +25,7 @@ pub use keys::{Lane, WorkKey};
 pub use numbers::{Numbers, ServerNumbers};
 pub use queue::Queue;
 pub use retain::follow as follow_catalog;
-pub use runner::{Controller, Hint};
+pub use runner::Controller;
 
 /// The points at which a test may end the process: before and after each effect.
 pub const CRASH_POINTS: &[&str] = &[

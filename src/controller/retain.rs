@@ -3,43 +3,61 @@
 //! The definition of everything in use is kept as a record *while it is in the files*, so that
 //! nothing has to be remembered at the moment it vanishes, nor across a restart.
 
-use crate::catalog::{Catalog, merge_retained};
-use crate::model::{Edits, Key, PlanId, Retained, ServerId, Snapshot, TermSource, UnixMs};
+use crate::catalog::{Catalog, merge_retained, recover_removed};
+use crate::model::{Edits, Key, Kind, PlanId, Retained, ServerId, Snapshot, TermSource, UnixMs};
 use crate::ports::{Clock, Store, StoreError};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
 /// How often use is looked at without a new catalog.
 const LOOK: Duration = Duration::from_secs(30);
 
-/// Follows the files' catalog and publishes it with what is retained merged in.
+/// How many older catalogs are looked through for a definition that is missing.
+const HISTORY: usize = 20;
+
+/// Follows the files' catalog and publishes it with what is retained merged in. `history` are older
+/// catalogs, newest first: they fill what a crash kept from being recorded.
 ///
 /// # Errors
 /// When the store fails at the start.
 pub async fn follow(
     mut files: watch::Receiver<Arc<Catalog>>,
+    mut history: Vec<Arc<Catalog>>,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     shutdown: CancellationToken,
 ) -> Result<watch::Receiver<Arc<Catalog>>, StoreError> {
-    let first = step(&files.borrow_and_update().clone(), &*store, &*clock).await?;
+    let mut changes = store.changes();
+    let mut current = files.borrow_and_update().clone();
+    let first = step(&current, &history, &*store, &*clock).await?;
+    say(&BTreeSet::new(), &BTreeSet::new(), &first);
     let (publish, published) = watch::channel(Arc::new(first));
     tokio::spawn(async move {
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => return,
                 changed = files.changed() => if changed.is_err() { return },
+                touched = changes.recv() => match touched {
+                    Ok(keys) if !keys.iter().any(|k| k.kind() == Kind::Binding) => continue,
+                    Err(broadcast::error::RecvError::Closed) => return,
+                    _ => {}
+                },
                 () = tokio::time::sleep(LOOK) => {}
             }
             let catalog = Arc::clone(&files.borrow_and_update());
-            match step(&catalog, &*store, &*clock).await {
+            if catalog.revision != current.revision {
+                history.insert(0, std::mem::replace(&mut current, catalog));
+                history.truncate(HISTORY);
+            }
+            match step(&current, &history, &*store, &*clock).await {
                 Ok(merged) => {
                     publish.send_if_modified(|now| {
                         let changed = **now != merged;
                         if changed {
+                            say(&now.retained_servers, &now.retained_plans, &merged);
                             *now = Arc::new(merged);
                         }
                         changed
@@ -54,28 +72,39 @@ pub async fn follow(
 
 async fn step(
     catalog: &Catalog,
+    history: &[Arc<Catalog>],
     store: &dyn Store,
     clock: &dyn Clock,
 ) -> Result<Catalog, StoreError> {
     let snapshot = store.snapshot();
+    let now = clock.now();
     let (plans, servers) = in_use(&snapshot);
-    let edits = keep(&snapshot, catalog, &plans, &servers, clock.now());
+    let mut edits = keep(&snapshot, catalog, &plans, &servers, now);
+    let known: Vec<Retained> = snapshot.retained().cloned().collect();
+    let older = history.iter().map(|c| &**c);
+    for record in recover_removed(older, catalog, &plans, &servers, &known, now) {
+        edits.put(record);
+    }
     if !edits.is_empty() {
         store.txn(edits).await?;
     }
     let retained: Vec<Retained> = store.snapshot().retained().cloned().collect();
     let merged = merge_retained(catalog.clone(), &plans, &servers, &retained);
-    for server in &merged.retained_servers {
+    Ok(merged)
+}
+
+/// Says what has come to be served without its file, once.
+fn say(servers: &BTreeSet<ServerId>, plans: &BTreeSet<PlanId>, merged: &Catalog) {
+    for server in merged.retained_servers.difference(servers) {
         tracing::warn!(
             server.id = %server,
             "is in use and not in servers.yaml: served by its last definition, takes nobody new; \
              put it back, or set its lifecycle to draining"
         );
     }
-    for plan in &merged.retained_plans {
+    for plan in merged.retained_plans.difference(plans) {
         tracing::warn!(plan.id = %plan, "is in use and not in plans.yaml: not sold any more");
     }
-    Ok(merged)
 }
 
 /// What accounts and open orders stand on.

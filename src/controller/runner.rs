@@ -9,6 +9,7 @@ use super::queue::Queue;
 use super::{account, claim, server, surface, tell};
 use crate::catalog::Catalog;
 use crate::model::{DurationMs, Edits, Key, MINUTE_MS, UnixMs};
+use crate::ports::Hint;
 use futures::FutureExt as _;
 use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
@@ -19,25 +20,6 @@ use tokio_util::sync::CancellationToken;
 
 /// How often everything is looked at, whatever hints came.
 const SWEEP: DurationMs = DurationMs(10 * MINUTE_MS);
-
-/// Something happened outside that the records do not tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hint {
-    /// Somebody deleted a message of ours, or might have.
-    MessageGone {
-        /// The channel it was in.
-        channel: u64,
-        /// The message.
-        message: u64,
-    },
-    /// Somebody deleted a channel or thread.
-    ChannelGone {
-        /// The channel.
-        channel: u64,
-    },
-    /// Anything may have happened: look at everything.
-    Sweep,
-}
 
 /// The loop.
 pub struct Controller {
@@ -213,7 +195,7 @@ impl Controller {
 
     /// A surface that somebody deleted is posted anew.
     async fn hint(&mut self, hint: Hint) -> Result<(), Failure> {
-        if hint == Hint::Sweep {
+        if hint == Hint::Missed {
             self.sweep();
             return Ok(());
         }

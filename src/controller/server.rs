@@ -6,13 +6,12 @@ use super::context::Context;
 use super::error::Failure;
 use super::executor::{self, Applied};
 use super::keys::WorkKey;
-use crate::catalog::{Catalog, Drift, Mode, Server};
+use crate::catalog::{Catalog, Mode, Server};
 use crate::model::{
     Condition, DurationMs, Edits, InboundFacts, Key, Observation, SECOND_MS, Served, ServerFacts,
     ServerId, ServerStatus, Snapshot, UnixMs, same_ignoring_time,
 };
-use crate::planner::{GuardedChangeSet, Proposal, guard, plan_server};
-use crate::ports::PanelError;
+use crate::planner::{Proposal, guard, plan_server};
 
 /// How often a server is listed when nothing else is due.
 const RESYNC: DurationMs = DurationMs(60 * SECOND_MS);
@@ -26,11 +25,21 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
         return Ok(None);
     };
     let endpoint = Context::endpoint(&catalog, server);
-    let observation = match ctx.panels.list(&endpoint).await {
-        Ok(observation) => observation,
-        Err(error) => {
-            unreachable(ctx, id, &error).await?;
-            return Err(error.into());
+    // The claim comes first: it is what tells a store that it is older than what a gateway knows,
+    // and the guard must know that before it lets anything pass.
+    let claimed = match server.mode {
+        Mode::Manage => claim::fence(ctx, id).await.map(Some),
+        Mode::Observe => Ok(None),
+    };
+    let listed = match claimed {
+        Ok(fence) => ctx.panels.list(&endpoint).await.map(|o| (fence, o)).map_err(Failure::from),
+        Err(failure) => Err(failure),
+    };
+    let (fence, observation) = match listed {
+        Ok(answered) => answered,
+        Err(failure) => {
+            unreachable(ctx, id, &failure).await?;
+            return Err(failure);
         }
     };
     ctx.clock.crash_point("server.after_list");
@@ -48,7 +57,7 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     let guarded = guard(&snapshot, &catalog, proposal.changes.clone(), &mut proposal.report, now);
     let held = guarded.held.as_ref().map_or(0, |h| h.items.len());
     // What is decided and what it spends is durable before anything is sent.
-    let status = next_status(&snapshot, server, &observation, &proposal, &guarded, now);
+    let status = next_status(&snapshot, &catalog, server, &observation, &proposal, &guarded, now);
     ctx.clock.crash_point("server.before_records");
     ctx.commit(records(&snapshot, server, &observation, &proposal, &status, now)).await?;
     ctx.clock.crash_point("server.after_records");
@@ -61,26 +70,15 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
         n.reachable = true;
         n.report = proposal.report.clone();
     });
-    let applied = apply(ctx, &catalog, server, &guarded.pass).await?;
+    let applied = match fence {
+        Some(fence) if !guarded.pass.set().is_empty() => {
+            tracing::info!(server.id = %id, "applying:\n{}", guarded.pass.set());
+            executor::apply(ctx, &endpoint, fence, &guarded.pass).await?
+        }
+        _ => Applied::default(),
+    };
     let soon = applied.look_again || !quiet.is_empty();
     Ok(Some(next(ctx, id, &proposal, soon, &quiet.iter().map(|c| c.account).collect::<Vec<_>>())))
-}
-
-async fn apply(
-    ctx: &Context,
-    catalog: &Catalog,
-    server: &Server,
-    pass: &GuardedChangeSet,
-) -> Result<Applied, Failure> {
-    if pass.set().is_empty() || server.mode == Mode::Observe {
-        return Ok(Applied::default());
-    }
-    let fence = match claim::fence(ctx, &server.id).await {
-        Ok(fence) => fence,
-        Err(failure) => return Err(failure),
-    };
-    tracing::info!(server.id = %server.id, "applying:\n{}", pass.set());
-    executor::apply(ctx, &Context::endpoint(catalog, server), fence, pass).await
 }
 
 fn next(
@@ -102,7 +100,7 @@ fn next(
 }
 
 /// The server did not answer: said, and its accounts wait.
-async fn unreachable(ctx: &Context, id: &ServerId, error: &PanelError) -> Result<(), Failure> {
+async fn unreachable(ctx: &Context, id: &ServerId, error: &Failure) -> Result<(), Failure> {
     let snapshot = ctx.snapshot();
     let now = ctx.now();
     ctx.numbers.server(id, |n| n.reachable = false);
@@ -130,6 +128,7 @@ async fn unreachable(ctx: &Context, id: &ServerId, error: &PanelError) -> Result
 
 fn next_status(
     snapshot: &Snapshot,
+    catalog: &Catalog,
     server: &Server,
     observation: &Observation,
     proposal: &Proposal,
@@ -137,7 +136,8 @@ fn next_status(
     now: UnixMs,
 ) -> ServerStatus {
     let before = snapshot.server_status(&server.id);
-    let conditions = server_conditions(snapshot, server, observation, proposal, guarded, now);
+    let conditions =
+        server_conditions(snapshot, catalog, server, observation, proposal, guarded, now);
     let conditions = Condition::carry_since(
         conditions,
         before.map(|b| b.conditions.as_slice()).unwrap_or_default(),
@@ -203,9 +203,4 @@ fn named(server: &Server, inbounds: &[InboundFacts]) -> Vec<InboundFacts> {
             .or_else(|| inbounds.iter().find(|i| i.id.to_string() == *name))
     };
     server.inbounds.iter().filter_map(find).cloned().collect()
-}
-
-/// Whether changes by hand on this server are undone.
-pub(super) const fn repairs(server: &Server) -> bool {
-    matches!((server.mode, server.drift), (Mode::Manage, Drift::Repair))
 }

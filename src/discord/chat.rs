@@ -12,8 +12,9 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 use serenity::http::{LightMethod, Route};
 use serenity::model::id::{ChannelId, GuildId, MessageId, UserId};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// Longer than one call's own limit; serenity's rate limiter would wait for ever.
@@ -23,12 +24,34 @@ const ARCHIVE_PAGES: usize = 20;
 /// A week, in minutes: the longest a quiet thread stays open.
 const ARCHIVE_AFTER: u32 = 10_080;
 
+/// Markers that are remembered.
+const MARKERS: usize = 4_096;
+
 /// Discord, as the controller sees it.
-pub(super) struct DiscordChat(Arc<Shared>);
+pub(super) struct DiscordChat {
+    shared: Arc<Shared>,
+    /// Message → marker, for those posted or found by this process: an edit replaces the container
+    /// that carries it, and a crash right after must still find the message by its nonce.
+    markers: Mutex<BTreeMap<u64, i32>>,
+}
 
 impl DiscordChat {
     pub(super) const fn new(shared: Arc<Shared>) -> Self {
-        Self(shared)
+        Self { shared, markers: Mutex::new(BTreeMap::new()) }
+    }
+
+    fn remember(&self, message: u64, nonce: &str) {
+        if let Ok(mut markers) = self.markers.lock() {
+            markers.insert(message, render::marker(nonce));
+            // Ids rise with time: the first is the oldest.
+            while markers.len() > MARKERS {
+                markers.pop_first();
+            }
+        }
+    }
+
+    fn marker_of(&self, message: u64) -> Option<i32> {
+        self.markers.lock().ok()?.get(&message).copied()
     }
 
     async fn send(
@@ -38,7 +61,7 @@ impl DiscordChat {
         body: &Value,
         files: &[Upload],
     ) -> Result<Value, ChatError> {
-        within(self.0.bg.send(method, route, body, files)).await
+        within(self.shared.bg.send(method, route, body, files)).await
     }
 
     async fn get(
@@ -46,7 +69,7 @@ impl DiscordChat {
         route: Route<'_>,
         params: Vec<(&'static str, String)>,
     ) -> Result<Value, ChatError> {
-        within(self.0.bg.get(route, params)).await
+        within(self.shared.bg.get(route, params)).await
     }
 
     async fn channel(&self, place: Place) -> Result<u64, ChatError> {
@@ -81,10 +104,10 @@ async fn within<T>(call: impl Future<Output = Result<T, ChatError>>) -> Result<T
         .unwrap_or_else(|_| Err(failure(ChatClass::Unknown, "timeout", "Discord took too long")))
 }
 
-/// Serenity's ids refuse zero with a panic.
+/// Serenity's ids refuse 0 and the largest number with a panic.
 fn valid(id: u64) -> Result<u64, ChatError> {
-    if id == 0 {
-        return Err(failure(ChatClass::Refused, "no_id", "0 is not a Discord id"));
+    if id == 0 || id == u64::MAX {
+        return Err(failure(ChatClass::Refused, "no_id", "that is not a Discord id"));
     }
     Ok(id)
 }
@@ -101,23 +124,25 @@ fn id_of(value: &Value) -> Result<u64, ChatError> {
 impl Chat for DiscordChat {
     async fn post(&self, to: Place, message: &Message, nonce: &str) -> Result<Posted, ChatError> {
         let channel = self.channel(to).await?;
-        let files = intake::files(&self.0, message).await;
+        let files = intake::files(&self.shared, message).await;
         let mut body = render::message(message, &files, 0, Some(render::marker(nonce)));
         if let Some(map) = body.as_object_mut() {
             map.insert("nonce".to_owned(), json!(nonce));
             map.insert("enforce_nonce".to_owned(), json!(true));
         }
         let route = Route::ChannelMessages { channel_id: ChannelId::new(channel) };
-        self.0.clock.crash_point("discord.before_post");
+        self.shared.clock.crash_point("discord.before_post");
         let posted = self.send(LightMethod::Post, route, &body, &files).await;
-        self.0.clock.crash_point("discord.after_post");
-        Ok(Posted { channel, message: id_of(&posted?)? })
+        self.shared.clock.crash_point("discord.after_post");
+        let message = id_of(&posted?)?;
+        self.remember(message, nonce);
+        Ok(Posted { channel, message })
     }
 
     async fn edit(&self, at: &Posted, message: &Message) -> Result<(), ChatError> {
         let (channel, id) = (valid(at.channel)?, valid(at.message)?);
-        let files = intake::files(&self.0, message).await;
-        let body = render::message(message, &files, 0, None);
+        let files = intake::files(&self.shared, message).await;
+        let body = render::message(message, &files, 0, self.marker_of(id));
         let patch = || {
             let route = Route::ChannelMessage {
                 channel_id: ChannelId::new(channel),
@@ -125,14 +150,14 @@ impl Chat for DiscordChat {
             };
             self.send(LightMethod::Patch, route, &body, &files)
         };
-        self.0.clock.crash_point("discord.before_edit");
+        self.shared.clock.crash_point("discord.before_edit");
         let mut edited = patch().await;
         // A quiet thread archives itself, and its messages cannot be edited then.
         if matches!(&edited, Err(e) if e.code == "thread_archived") {
             self.reopen(channel).await?;
             edited = patch().await;
         }
-        self.0.clock.crash_point("discord.after_edit");
+        self.shared.clock.crash_point("discord.after_edit");
         edited.map(|_| ())
     }
 
@@ -140,13 +165,17 @@ impl Chat for DiscordChat {
         let channel = self.channel(place).await?;
         let route = Route::ChannelMessages { channel_id: ChannelId::new(channel) };
         let messages = self.get(route, vec![("limit", "50".to_owned())]).await?;
-        let me = self.0.me.load(Ordering::Relaxed);
+        let me = self.shared.me.load(Ordering::Relaxed);
         let ours = |m: &&Value| {
             let author = m.pointer("/author/id").and_then(as_u64);
             (me == 0 || author == Some(me)) && render::is_marked(m, nonce)
         };
-        let found = messages.as_array().into_iter().flatten().find(ours);
-        found.map(|m| Ok(Posted { channel, message: id_of(m)? })).transpose()
+        let Some(found) = messages.as_array().into_iter().flatten().find(ours) else {
+            return Ok(None);
+        };
+        let message = id_of(found)?;
+        self.remember(message, nonce);
+        Ok(Some(Posted { channel, message }))
     }
 
     /// Opens it, or finds the one of this name and lets the person in again: a crash between the
@@ -163,9 +192,9 @@ impl Chat for DiscordChat {
                 let body = json!({"name": name, "type": 12, "invitable": false,
                     "auto_archive_duration": ARCHIVE_AFTER});
                 let route = Route::ChannelThreads { channel_id: ChannelId::new(valid(parent)?) };
-                self.0.clock.crash_point("discord.before_thread");
+                self.shared.clock.crash_point("discord.before_thread");
                 let opened = self.send(LightMethod::Post, route, &body, &[]).await;
-                self.0.clock.crash_point("discord.after_thread");
+                self.shared.clock.crash_point("discord.after_thread");
                 id_of(&opened?)?
             }
         };
@@ -181,7 +210,7 @@ impl Chat for DiscordChat {
 
     async fn find_thread(&self, parent: u64, name: &str) -> Result<Option<u64>, ChatError> {
         let parent = valid(parent)?;
-        let guild = valid(self.0.catalog.borrow().shop.guild)?;
+        let guild = valid(self.shared.catalog.borrow().shop.guild)?;
         let route = Route::GuildThreadsActive { guild_id: GuildId::new(guild) };
         let open = self.get(route, Vec::new()).await?;
         if let Some(found) = named(&open, parent, name) {

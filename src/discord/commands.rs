@@ -41,7 +41,7 @@ pub(super) async fn register(shared: &Shared, application: u64) -> Result<(), Ch
         let catalog = shared.catalog.borrow();
         (catalog.shop.guild, catalog.default_language().to_owned())
     };
-    if application == 0 || guild == 0 {
+    if [application, guild].iter().any(|id| matches!(*id, 0 | u64::MAX)) {
         return Ok(());
     }
     let body = definitions(&Texts::of(&language));

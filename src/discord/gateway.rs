@@ -1,12 +1,13 @@
 //! The connection: made, kept, made again; and what comes over it.
 
-use super::{Config, Hint, Shared, commands, http, intake};
+use super::{Config, Shared, commands, http, intake};
 use crate::model::DurationMs;
 use crate::ports::ChatError;
+use crate::ports::Hint;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use serenity::all::{Event, GatewayError, GatewayIntents, Interaction};
-use serenity::client::{ClientBuilder, Context, RawEventHandler};
+use serenity::client::{Client, ClientBuilder, Context, RawEventHandler};
 use serenity::http::Route;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -65,15 +66,10 @@ pub(super) async fn run(shared: &Arc<Shared>, shutdown: CancellationToken) -> Re
 
 /// One connection, until it ends.
 async fn connect(shared: &Arc<Shared>, shutdown: &CancellationToken) -> Result<(), BotError> {
-    let url = gateway_url(shared).await?;
-    let handler = Handler(Arc::clone(shared));
-    let connection = http::connection(&shared.config)?;
-    let mut client = ClientBuilder::new_with_http(connection, intents())
-        .raw_event_handler(handler)
-        .await
-        .map_err(|e| sort(&e))?;
-    // The builder falls back to the real gateway when its own look-up fails: ours counts.
-    *client.ws_url.lock().await = url;
+    let mut client = tokio::select! {
+        client = prepare(shared) => client?,
+        () = shutdown.cancelled() => return Ok(()),
+    };
     let shards = Arc::clone(&client.shard_manager);
     tokio::select! {
         ended = client.start() => match ended {
@@ -85,6 +81,20 @@ async fn connect(shared: &Arc<Shared>, shutdown: &CancellationToken) -> Result<(
             Ok(())
         }
     }
+}
+
+/// A client that will dial the gateway we asked for.
+async fn prepare(shared: &Arc<Shared>) -> Result<Client, BotError> {
+    let url = gateway_url(shared).await?;
+    let handler = Handler(Arc::clone(shared));
+    let connection = http::connection(&shared.config)?;
+    let client = ClientBuilder::new_with_http(connection, intents())
+        .raw_event_handler(handler)
+        .await
+        .map_err(|e| sort(&e))?;
+    // The builder falls back to the real gateway when its own look-up fails: ours counts.
+    *client.ws_url.lock().await = url;
+    Ok(client)
 }
 
 /// Where the gateway is. With an emulator configured, never anywhere but there.
@@ -144,12 +154,12 @@ impl RawEventHandler for Handler {
                 shared.me.store(e.ready.user.id.get(), Ordering::Relaxed);
                 shared.connected.send_replace(true);
                 tracing::info!("connected to Discord");
-                self.hint(Hint::Connected);
+                self.hint(Hint::Missed);
                 self.register(e.ready.application.id.get()).await;
             }
             Event::Resumed(_) => {
                 shared.connected.send_replace(true);
-                self.hint(Hint::Connected);
+                self.hint(Hint::Missed);
             }
             Event::InteractionCreate(e) => {
                 self.interaction(as_sent(&e.interaction)).await;

@@ -43,7 +43,14 @@ pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
         Ok(done) => {
             let answer = done.unwrap_or_else(|_| went_wrong(&shared));
             let Interaction { id, token, in_private, .. } = &interaction;
-            respond(&shared, *id, token, *in_private, &answer).await
+            match respond(&shared, *id, token, *in_private, &answer).await {
+                // A page that Discord does not take is a defect: say that much at least.
+                Err(e) if e.code == "invalid_content" => {
+                    tracing::error!(%e, "Discord refused a page");
+                    respond(&shared, *id, token, false, &went_wrong(&shared)).await
+                }
+                sent => sent,
+            }
         }
         Err(_) => {
             report("defer", defer(&shared, &interaction).await);
@@ -87,6 +94,8 @@ async fn submit(shared: &Shared, intent: Intent) -> Answer {
 
 async fn take_proof(shared: &Shared, interaction: &Interaction, order: Option<OrderId>) -> Answer {
     let Deed::Command { files, .. } = &interaction.deed else { return went_wrong(shared) };
+    // The semaphore is never closed; the answer was deferred, so waiting costs nobody anything.
+    let _turn = shared.proofs_at_once.acquire().await;
     shared.clock.crash_point("discord.before_proof_file");
     let taken = proof::take(&shared.downloads, &shared.config, files.get("proof")).await;
     shared.clock.crash_point("discord.after_proof_file");

@@ -171,8 +171,9 @@ fn text<'a>(value: &'a Value, path: &str) -> Option<&'a str> {
     value.pointer(path).and_then(Value::as_str)
 }
 
+/// An id; serenity's own refuse 0 and the largest number with a panic.
 fn snowflake(value: &Value, path: &str) -> Option<u64> {
-    value.pointer(path).and_then(as_u64)
+    value.pointer(path).and_then(as_u64).filter(|id| *id != 0 && *id != u64::MAX)
 }
 
 /// A snowflake is text on the wire.
@@ -235,6 +236,8 @@ mod tests {
         assert_eq!(Interaction::read(&odd), None);
         assert_eq!(id_and_token(&odd), Some((5, Token("SECRET".into()))));
         assert_eq!(Interaction::read(&json!({"id": "5"})), None);
+        let zero = json!({"id": "0", "token": "t", "type": 3});
+        assert_eq!((Interaction::read(&zero), id_and_token(&zero)), (None, None));
     }
 
     #[test]

@@ -26,13 +26,13 @@ pub use gateway::BotError;
 pub use proof::MAX_PROOF_BYTES;
 
 use crate::catalog::Catalog;
-use crate::ports::{Chat, Clock, Desk, Store};
+use crate::ports::{Chat, Clock, Desk, Hint, Store};
 use secrecy::SecretString;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Semaphore, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -54,6 +54,8 @@ pub const CRASH_POINTS: &[&str] = &[
 /// What the log filter must hold serenity to: below that its spans carry interaction tokens and
 /// bodies of requests.
 pub const LOG_FILTER: &str = "serenity=warn";
+
+const PROOFS_AT_ONCE: usize = 4;
 
 /// How to reach Discord.
 #[derive(Debug, Clone)]
@@ -90,25 +92,6 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
 }
 
-/// Something of ours may be gone: a reason to look, never the truth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hint {
-    /// A message was deleted.
-    MessageGone {
-        /// The channel or thread it was in.
-        channel: u64,
-        /// Its id.
-        message: u64,
-    },
-    /// A channel or thread was deleted.
-    ChannelGone {
-        /// Its id.
-        channel: u64,
-    },
-    /// The connection is new: events may have been missed.
-    Connected,
-}
-
 /// What all parts of the bot share.
 pub(crate) struct Shared {
     config: Config,
@@ -123,6 +106,8 @@ pub(crate) struct Shared {
     downloads: http::Downloads,
     hints: broadcast::Sender<Hint>,
     connected: watch::Sender<bool>,
+    /// How many proofs are in memory at once, 10 MiB each at most.
+    proofs_at_once: Semaphore,
     /// Interactions being handled.
     handling: TaskTracker,
     /// Our own user id; 0 before the first connection.
@@ -155,6 +140,7 @@ impl Bot {
             downloads,
             hints: broadcast::channel(256).0,
             connected: watch::channel(false).0,
+            proofs_at_once: Semaphore::new(PROOFS_AT_ONCE),
             handling: TaskTracker::new(),
             me: AtomicU64::new(0),
             commands: commands::Registered::default(),

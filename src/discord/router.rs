@@ -5,7 +5,7 @@ use super::interaction::{Deed, Interaction};
 use crate::catalog::Catalog;
 use crate::intent::{Intent, Person, Placement};
 use crate::model::{
-    AccountId, CustomerId, MethodId, OrderId, PlanId, Snapshot, SurfaceKey, Target,
+    AccountId, CustomerId, MethodId, Order, OrderId, PlanId, Snapshot, SurfaceKey, Target,
 };
 use crate::view::{
     Action, Answer, FIELD_REASON, FIELD_REFERENCE, Pages, Refusal, may_decide, may_look,
@@ -60,7 +60,7 @@ impl Router<'_> {
         options: &BTreeMap<String, String>,
     ) -> Step {
         match (name, sub) {
-            ("pay", _) => self.pay(interaction.channel, options.get("order")),
+            ("pay", _) => self.pay(person.id, interaction.channel, options.get("order")),
             ("admin", _) if !may_look(&self.catalog.shop.roles, &person.roles) => {
                 self.refuse(Refusal::NotStaff)
             }
@@ -70,14 +70,24 @@ impl Router<'_> {
         }
     }
 
-    /// The order that was typed, or the one whose thread this is, or the newest.
-    fn pay(&self, channel: Option<u64>, typed: Option<&String>) -> Step {
-        let Some(typed) = typed.map(|t| t.trim()).filter(|t| !t.is_empty()) else {
-            return Step::TakeProof(self.order_of_thread(channel));
+    /// The order that was typed, or the one whose thread this is, or the newest. Without an order
+    /// that could take a proof nothing is fetched: strangers must not fill our disk.
+    fn pay(&self, customer: CustomerId, channel: Option<u64>, typed: Option<&String>) -> Step {
+        let order = match typed.map(|t| t.trim()).filter(|t| !t.is_empty()) {
+            None => self.order_of_thread(channel),
+            Some(typed) => match typed.to_ascii_lowercase().parse() {
+                Ok(order) => Some(order),
+                Err(_) => return Step::Show(Answer::Private(self.pages.bad_order_number(typed))),
+            },
         };
-        match typed.to_ascii_lowercase().parse() {
-            Ok(order) => Step::TakeProof(Some(order)),
-            Err(_) => Step::Show(Answer::Private(self.pages.bad_order_number(typed))),
+        let theirs = |o: &Order| o.customer == customer;
+        match order.map(|id| self.snapshot.order(id).filter(|o| theirs(o))) {
+            Some(None) => self.refuse(Refusal::UnknownOrder),
+            Some(Some(_)) => Step::TakeProof(order),
+            None if self.snapshot.orders().any(|o| theirs(o) && self.pages.takes_proof(o)) => {
+                Step::TakeProof(None)
+            }
+            None => self.refuse(Refusal::NoOrderForProof),
         }
     }
 

@@ -1,7 +1,6 @@
 //! Staff decide. An approval adds exactly one term: the key of the source index is the lock.
 
-use super::decide::{Decided, Records, may_decide};
-use super::place::kind_of;
+use super::records::{Decided, Records, kind_of, may_decide};
 use super::{Draws, Person, Rejection, Reply};
 use crate::catalog::{Catalog, Reference};
 use crate::model::{

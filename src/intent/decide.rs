@@ -1,23 +1,12 @@
 //! The one door: every intent comes through [`decide`].
 
+use super::records::{Decided, Records, may_decide};
 use super::{Draws, Intent, Person, Rejection, Reply, approve, place, proof};
 use crate::catalog::Catalog;
 use crate::model::{
-    Actor, Audit, Cancellation, CustomerId, Edits, Key, Order, OrderId, OrderState, Outcome,
-    Record, Snapshot, TermSource, UnixMs, Versioned,
+    Actor, Audit, Cancellation, CustomerId, Edits, Key, OrderId, OrderState, Outcome, Snapshot,
+    TermSource, UnixMs,
 };
-use std::collections::BTreeMap;
-
-/// What a decision is made on: one snapshot, and the records outside of it that [`needs`] named.
-pub struct Records<'a> {
-    /// The resident records.
-    pub snapshot: &'a Snapshot,
-    /// The others, as they were found (`None`: absent).
-    pub found: &'a BTreeMap<Key, Option<Versioned<Record>>>,
-}
-
-/// What came of it: the edits to commit (none when nothing changes) and the reply to give after.
-pub type Decided = (Edits, Reply);
 
 /// The records outside of the snapshot that the decision will look at.
 #[must_use]
@@ -71,31 +60,6 @@ pub fn decide(
         });
     }
     Ok((edits, reply))
-}
-
-impl<'a> Records<'a> {
-    /// A record outside of the snapshot.
-    pub(super) fn outside(&self, key: &Key) -> Option<&'a Versioned<Record>> {
-        self.found.get(key)?.as_ref()
-    }
-
-    /// The commit holds only if this record is as the snapshot has it.
-    pub(super) fn pin(&self, edits: &mut Edits, key: Key) {
-        let version = self.snapshot.version(&key);
-        edits.expect(key, version);
-    }
-
-    /// Writes a changed order, if nobody changed it meanwhile.
-    pub(super) fn update_order(&self, edits: &mut Edits, order: Order) {
-        self.pin(edits, Key::Order(order.id));
-        edits.put(order);
-    }
-}
-
-/// Whether somebody may decide orders.
-pub(super) fn may_decide(catalog: &Catalog, person: &Person) -> bool {
-    let roles = &catalog.shop.roles;
-    person.roles.iter().any(|r| roles.owner.contains(r) || roles.admin.contains(r))
 }
 
 fn cancel(

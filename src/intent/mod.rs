@@ -8,8 +8,10 @@ mod capacity;
 mod decide;
 mod place;
 mod proof;
+mod records;
 mod types;
 
 pub use capacity::free_places;
-pub use decide::{Decided, Records, decide, needs};
+pub use decide::{decide, needs};
+pub use records::{Decided, Records};
 pub use types::{Draws, Intent, Person, Placement, Proof, Rejection, Reply};

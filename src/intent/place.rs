@@ -1,12 +1,12 @@
 //! Placing an order: what is sold is copied into it, and a place is reserved.
 
 use super::capacity::free_places;
-use super::decide::{Decided, Records};
+use super::records::{Decided, Records, kind_of};
 use super::{Draws, Placement, Rejection, Reply};
 use crate::catalog::{Catalog, MethodLifecycle, Plan, PlanLifecycle};
 use crate::model::{
-    Edits, Entitlement, InteractionOrder, Key, MethodChoice, Order, OrderPlan, OrderState, Quota,
-    Record, Reservations, RunKind, Target, UnixMs, UnpaidOrder,
+    Edits, Entitlement, InteractionOrder, Key, MethodChoice, Order, OrderPlan, OrderState, Record,
+    Reservations, Target, UnixMs, UnpaidOrder,
 };
 
 pub(super) fn place(
@@ -90,14 +90,6 @@ fn check_sold(
         return Err(Rejection::OtherFamily);
     }
     Ok(())
-}
-
-/// Whether a quota counts traffic.
-pub(super) const fn kind_of(quota: Quota) -> RunKind {
-    match quota {
-        Quota::Bytes(_) => RunKind::Capped,
-        Quota::Unlimited => RunKind::Unlimited,
-    }
 }
 
 fn as_sold(plan: &Plan, catalog: &Catalog) -> OrderPlan {

@@ -1,6 +1,6 @@
 //! A proof of payment arrives. Its file is durable already.
 
-use super::decide::{Decided, Records};
+use super::records::{Decided, Records};
 use super::{Person, Proof, Rejection, Reply};
 use crate::model::{Edits, Evidence, Key, Order, OrderId, OrderState, ProofOrder, Record, UnixMs};
 

@@ -1,7 +1,7 @@
 //! Whose keys sign for which gateway. For the key name `fra` of the server `fra-1`, the first of:
 //! 1. the environment variable `NEBULALINKS_KEYS_FRA` (upper case, `-` and `.` as `_`)
 //! 2. the file `<keys folder>/fra`, mode 0400
-//! 3. keys derived from the master key for `fra-1`
+//! 3. keys derived from the master key for the server's id, `fra-1`
 //!
 //! The text of 1 and 2 is a key file: a `request=` and a `response=` line, see
 //! [`nebulalinks_protocol::keys`]. It is read at each use, so a rotation needs no restart.

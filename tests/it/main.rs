@@ -1,6 +1,19 @@
-//! Tests.
+//! Tests of the whole: one binary, one module per part.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod architecture;
+mod discord;
 mod laws;
+mod operations;
+mod panel_api;
 mod sim;
+mod spine;
 mod store;
 #[path = "../support/mod.rs"]
 mod support;

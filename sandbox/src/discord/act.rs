@@ -20,6 +20,10 @@ pub enum Place {
     Named(String),
     /// The direct messages with the bot.
     Direct,
+    /// One message by its id.
+    Message(u64),
+    /// The messages whose plain text contains this, such as an order's id.
+    Containing(String),
 }
 
 impl From<()> for Place {
@@ -125,20 +129,25 @@ pub(super) struct Control {
 }
 
 impl World {
-    fn place_fits(&self, place: &Place, user: u64, channel: u64) -> bool {
+    fn place_fits(&self, place: &Place, user: u64, message: &Message) -> bool {
         match place {
             Place::Anywhere => true,
-            Place::Channel(id) => channel == *id,
-            Place::Named(name) => self.channel_name(channel) == *name,
-            Place::Direct => self.channels.get(&channel).is_some_and(|c| c.recipient == Some(user)),
+            Place::Channel(id) => message.channel == *id,
+            Place::Named(name) => self.channel_name(message.channel) == *name,
+            Place::Direct => {
+                let channel = self.channels.get(&message.channel);
+                channel.is_some_and(|channel| channel.recipient == Some(user))
+            }
+            Place::Message(id) => message.id == *id,
+            Place::Containing(text) => render::message(self, message).contains(text),
         }
     }
 
     /// What a user sees at a place, oldest first.
     pub(super) fn visible(&self, user: u64, place: &Place) -> Vec<&Message> {
         let all = self.all_messages().into_iter();
-        all.filter(|message| self.place_fits(place, user, message.channel))
-            .filter(|message| self.sees(user, message))
+        all.filter(|message| self.sees(user, message))
+            .filter(|message| self.place_fits(place, user, message))
             .collect()
     }
 

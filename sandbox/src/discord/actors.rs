@@ -4,9 +4,10 @@ use super::act::{ActorError, Control, Outcome, Place};
 use super::components::{kind, text_of};
 use super::reads::{self, MessageView, ThreadView};
 use super::state::World;
-use super::{Audience, Emulator, EmulatorEvent, EventKind};
+use super::{Audience, Emulator, EmulatorEvent, EventKind, WaitError};
 use bytes::Bytes;
 use serde_json::Value;
+use std::time::Duration;
 
 /// A person in this process; clones are the same person.
 #[derive(Debug, Clone)]
@@ -297,11 +298,54 @@ impl Actor {
         self.visible_messages(Place::Direct)
     }
 
+    /// Waits until the person sees a message at a place that contains this; the newest such.
+    ///
+    /// # Errors
+    /// They saw none within `deadline` (real time).
+    pub async fn wait_to_see(
+        &self,
+        place: impl Into<Place>,
+        containing: &str,
+        deadline: Duration,
+    ) -> Result<MessageView, WaitError> {
+        let place = place.into();
+        let what = format!("{} to see {containing:?}", self.name);
+        let find = |_: &Emulator| {
+            let seen = self.visible_messages(place.clone());
+            seen.into_iter().rev().find(|message| message.text.contains(containing))
+        };
+        self.emulator.wait_for(&what, deadline, find).await
+    }
+
     /// The threads that the person is a member of.
     #[must_use]
     pub fn threads(&self) -> Vec<ThreadView> {
         let mut threads = self.emulator.threads();
         threads.retain(|thread| thread.members.contains(&self.name));
         threads
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_label_fits_with_and_without_its_emoji() {
+        assert_eq!(fit("🛒 Buy", "Buy"), 2);
+        assert_eq!(fit("Buy now", "buy"), 1);
+        assert_eq!(fit("Renew", "Buy"), 0);
+    }
+
+    #[test]
+    fn an_option_is_found_by_value_before_label() {
+        let select = json!({ "options": [
+            { "label": "basic-30 and more", "value": "big" },
+            { "label": "Basic", "value": "basic-30" },
+        ] });
+        assert_eq!(option_fit(&select, "basic-30").unwrap().1, "basic-30");
+        assert_eq!(option_fit(&select, "Basic").unwrap().1, "basic-30");
+        assert_eq!(option_fit(&select, "none"), None);
     }
 }

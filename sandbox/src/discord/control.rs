@@ -57,6 +57,15 @@ impl Emulator {
         });
     }
 
+    /// Lets everybody see a channel, as an administrator's slip would.
+    pub fn show_to_everybody(&self, channel: u64) {
+        self.change(|world| {
+            if let Some(channel) = world.channels.get_mut(&channel) {
+                channel.overwrites.clear();
+            }
+        });
+    }
+
     /// A moderator deletes a message; `false` when there is none.
     #[must_use]
     pub fn delete_message(&self, channel: u64, message: u64) -> bool {
@@ -66,7 +75,7 @@ impl Emulator {
     /// A moderator deletes a channel or thread; `false` when there is none.
     #[must_use]
     pub fn delete_channel(&self, channel: u64) -> bool {
-        self.change(|world| world.remove_channel(channel, world.layout.owner))
+        self.change(|world| world.remove_channel(channel, 0))
     }
 
     /// Delivers an interaction a second time; `false` when there is none.

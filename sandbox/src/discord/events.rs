@@ -81,8 +81,11 @@ impl fmt::Display for EmulatorEvent {
             EventKind::ChannelCreated => "creates",
             EventKind::ChannelUpdated => "changes",
             EventKind::ChannelDeleted => "removes",
-            EventKind::Gateway => "gateway",
+            EventKind::Gateway => "connects",
         };
+        if self.kind == EventKind::Gateway {
+            return write!(f, "gateway: {} {}", self.author, self.text);
+        }
         write!(f, "#{} {} {verb}{}", self.channel_name, self.author, self.audience)?;
         for line in self.text.lines() {
             write!(f, "\n    {line}")?;

@@ -74,8 +74,11 @@ impl Gateway {
         self.sessions.clear();
     }
 
-    pub(super) fn detach(&mut self, session: &str) {
-        if let Some(session) = self.sessions.get_mut(session) {
+    /// A connection ended. The session may have gone on over another one already.
+    pub(super) fn detach(&mut self, session: &str, ended: &mpsc::UnboundedSender<Frame>) {
+        if let Some(session) = self.sessions.get_mut(session)
+            && session.sink.as_ref().is_some_and(|sink| sink.same_channel(ended))
+        {
             session.sink = None;
         }
     }
@@ -177,7 +180,11 @@ impl World {
 
     /// Tells that a message was made or changed.
     pub(super) fn dispatch_message(&mut self, kind: &str, message: &Message) {
-        let full = self.message_event_json(message);
+        let mut full = self.message_event_json(message);
+        // A nonce is told once, and not kept.
+        if let (Some(nonce), "MESSAGE_CREATE") = (&message.nonce, kind) {
+            full = merged(full, json!({ "nonce": nonce }));
+        }
         let in_guild = full.get("guild_id").is_some();
         let intents = if in_guild { GUILD_MESSAGES } else { DIRECT_MESSAGES };
         let own = message.author == self.layout.bot;

@@ -40,7 +40,8 @@ async fn serve(emulator: Emulator, socket: WebSocket) {
         () = stopping.cancelled() => End::Close(1001, "The emulator stops."),
     };
     if let Some(session) = connection.session.take() {
-        connection.emulator.change(|world| world.gateway.detach(&session));
+        let sink = &connection.sink;
+        connection.emulator.change(|world| world.gateway.detach(&session, sink));
     }
     if let End::Close(code, reason) = end {
         let frame = CloseFrame { code, reason: reason.into() };

@@ -4,6 +4,28 @@
 //! request is held against Discord's own document, and rules that the document does not spell
 //! (who sees what, 3 s for a first answer, 15 min for a token, nonces) are the model's.
 //! `state` knows nothing of transport, so that other fronts can stand before it.
+//!
+//! ```no_run
+//! # use nebulalinks_sandbox::discord::{Emulator, EmulatorConfig};
+//! # use std::time::Duration;
+//! # async fn story() -> Result<(), Box<dyn std::error::Error>> {
+//! let config = EmulatorConfig::new("token", EmulatorConfig::system_clock());
+//! let emulator = Emulator::start(config).await?;
+//! // … a bot connects to `emulator.base_url()` …
+//! emulator.wait_for_bot(Duration::from_secs(5)).await?;
+//! let alice = emulator.user("alice");
+//! alice.press("store", "Buy").await?;
+//! let ordered = alice.pick("basic-30").await?;
+//! println!("{}", ordered.text());
+//! emulator
+//!     .wait_for("the link", Duration::from_secs(5), |emulator| {
+//!         (emulator.count_dms("alice", "vless://") == 1).then_some(())
+//!     })
+//!     .await?;
+//! emulator.assert_clean();
+//! # Ok(())
+//! # }
+//! ```
 
 mod act;
 mod actors;
@@ -23,6 +45,8 @@ mod rest;
 mod slash;
 mod spec;
 mod state;
+#[cfg(test)]
+mod twilight_check;
 mod wait;
 mod wire;
 mod wire_conn;

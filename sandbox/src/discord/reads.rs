@@ -161,6 +161,18 @@ impl Emulator {
         lines.join("\n")
     }
 
+    /// How often anything changed so far: the same twice is quiet.
+    #[must_use]
+    pub fn activity(&self) -> u64 {
+        *self.0.version.borrow()
+    }
+
+    /// The name of a person.
+    #[must_use]
+    pub fn name_of(&self, user: u64) -> Option<String> {
+        self.read(|world| world.users.get(&user).map(|user| user.name.clone()))
+    }
+
     /// Every request of the bot.
     #[must_use]
     pub fn requests(&self) -> Vec<RequestLog> {

@@ -1,4 +1,7 @@
 //! Messages as plain text, for transcripts and for reading in tests.
+//!
+//! Text as it is with mentions by name, `[Button]`, `(select: a, b)`, `{image name}`, `{file
+//! name}`, `---` for a line; a switched off control says `(off)`.
 
 use super::components::{kind, text_of};
 use super::state::{LOADING, Message, World};
@@ -29,7 +32,24 @@ pub(super) fn message(world: &World, message: &Message) -> String {
             lines.push(line);
         }
     }
-    lines.join("\n")
+    with_names(world, lines.join("\n"))
+}
+
+/// Mentions by name, as Discord's own program shows them.
+fn with_names(world: &World, mut text: String) -> String {
+    if !text.contains("<@") && !text.contains("<#") {
+        return text;
+    }
+    for user in world.users.values() {
+        text = text.replace(&format!("<@{}>", user.id), &format!("@{}", user.name));
+    }
+    for (role, name) in world.layout.roles() {
+        text = text.replace(&format!("<@&{role}>"), &format!("@{name}"));
+    }
+    for channel in world.channels.values() {
+        text = text.replace(&format!("<#{}>", channel.id), &format!("#{}", channel.name));
+    }
+    text
 }
 
 fn embed_lines(embed: &Value, lines: &mut Vec<String>) {

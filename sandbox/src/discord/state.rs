@@ -9,7 +9,7 @@ use super::layout::GuildLayout;
 use super::rest::error::ApiError;
 use super::{Limits, Now};
 use bytes::Bytes;
-use nebulalinks::model::UnixMs;
+use nebulalinks::model::{MINUTE_MS, UnixMs};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::broadcast;
@@ -66,6 +66,10 @@ pub(super) struct Channel {
     /// A thread's members, with when they joined.
     pub(super) members: BTreeMap<u64, UnixMs>,
     pub(super) archived: bool,
+    /// When it was last archived or woken.
+    pub(super) archive_changed: UnixMs,
+    /// When something was last said in it, or it was woken.
+    pub(super) active: UnixMs,
     pub(super) locked: bool,
     pub(super) invitable: bool,
     pub(super) auto_archive_minutes: u64,
@@ -227,7 +231,11 @@ impl World {
     }
 
     pub(super) fn user_name(&self, id: u64) -> String {
-        self.users.get(&id).map_or_else(|| format!("user {id}"), |user| user.name.clone())
+        match self.users.get(&id) {
+            Some(user) => user.name.clone(),
+            None if id == 0 => "Discord".to_owned(),
+            None => format!("user {id}"),
+        }
     }
 
     pub(super) fn channel(&self, id: u64) -> Result<&Channel, ApiError> {
@@ -330,6 +338,21 @@ impl World {
         id
     }
 
+    /// Archives the threads in which nothing was said for their time.
+    pub(super) fn archive_quiet_threads(&mut self) {
+        let now = self.now();
+        let threads = self.channels.values().filter(|c| c.kind.is_thread() && !c.archived);
+        let quiet = threads.filter(|c| now.since(c.active).0 >= c.auto_archive_minutes * MINUTE_MS);
+        let quiet: Vec<u64> = quiet.map(|thread| thread.id).collect();
+        for id in quiet {
+            if let Some(thread) = self.channels.get_mut(&id) {
+                thread.set_archived(true, now);
+            }
+            self.dispatch_channel("UPDATE", id);
+            self.note_channel(EventKind::ChannelUpdated, id, 0, "archived: nobody wrote");
+        }
+    }
+
     /// Tells those who listen, and keeps it for the transcript.
     pub(super) fn note(&mut self, event: EmulatorEvent) {
         self.history.push(event.clone());
@@ -380,11 +403,21 @@ impl Channel {
             recipient: None,
             members: BTreeMap::new(),
             archived: false,
+            archive_changed: created,
+            active: created,
             locked: false,
             invitable: true,
             auto_archive_minutes: 4320,
             created,
             overwrites: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn set_archived(&mut self, archived: bool, now: UnixMs) {
+        if self.archived != archived {
+            self.archived = archived;
+            self.archive_changed = now;
+            self.active = now;
         }
     }
 }

@@ -163,7 +163,7 @@ impl World {
             let count = self.messages.get(&channel.id).map_or(0, std::collections::BTreeMap::len);
             let mut metadata = json!({
                 "archived": channel.archived, "locked": channel.locked,
-                "archive_timestamp": iso(channel.created),
+                "archive_timestamp": iso(channel.archive_changed),
                 "create_timestamp": iso(channel.created),
                 "auto_archive_duration": channel.auto_archive_minutes,
             });
@@ -243,9 +243,6 @@ impl World {
             "timestamp": iso(message.created), "edited_timestamp": message.edited.map(iso),
             "author": self.user_json(message.author), "pinned": message.pinned, "tts": false,
         });
-        if let Some(nonce) = &message.nonce {
-            json = merged(json, json!({ "nonce": nonce }));
-        }
         if let Some(target) = message.reply_to {
             let reference = json!({ "type": 0, "message_id": target.to_string(), "channel_id": message.channel.to_string() });
             json = merged(json, json!({ "message_reference": reference }));

@@ -41,6 +41,12 @@ impl PanelVersion {
         self == Self::Head
     }
 
+    /// At the head a call about one client writes that client's record; before, every call
+    /// copied the whole inbound into the records. Bulk calls copy it in all versions.
+    pub(crate) fn syncs_only_the_changed(self) -> bool {
+        self == Self::Head
+    }
+
     /// Token scopes and expiry exist only at the head.
     pub(crate) fn has_token_scopes(self) -> bool {
         self == Self::Head

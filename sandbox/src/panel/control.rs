@@ -267,6 +267,15 @@ impl ModelPanel {
         })
     }
 
+    /// Adds a client as given, e.g. a copy of another, to these inbounds.
+    ///
+    /// # Errors
+    /// As for a create through the API.
+    pub fn add_by_hand(&self, client: SettingsClient, inbounds: &[i64]) -> Result<(), Refusal> {
+        let emails = [client.email.clone()];
+        self.commit(Actor::Hand, &emails, |db, now| db.create(now, client, inbounds))
+    }
+
     /// Sets a client's counters, bytes: to zero, back, or far up. Says whether it has a row.
     pub fn set_counters(&self, email: &str, up: i64, down: i64) -> bool {
         self.commit(Actor::Hand, &[email.to_owned()], |db, _| {

@@ -201,8 +201,21 @@ impl Db {
         self.last_inbound
     }
 
-    /// Copies every client of an inbound's settings into the records: the last write wins, so
-    /// the flow of an inbound without flow wipes that of another.
+    /// Copies one client of an inbound's settings into its record, or all of them where the
+    /// version knows no better. The last write wins: the flow of an inbound without flow wipes
+    /// that of another.
+    pub(crate) fn sync_record(&mut self, inbound_id: i64, email: &str, now: i64) {
+        if !self.version.syncs_only_the_changed() {
+            self.sync_records(inbound_id, now);
+            return;
+        }
+        let Some(inbound) = self.inbounds.get(&inbound_id) else { return };
+        if let Some(client) = inbound.clients.iter().find(|c| c.email == email).cloned() {
+            self.merge_record(inbound_id, client, now);
+        }
+    }
+
+    /// Copies every client of an inbound's settings into the records, and unlinks the others.
     pub(crate) fn sync_records(&mut self, inbound_id: i64, now: i64) {
         let Some(inbound) = self.inbounds.get(&inbound_id) else { return };
         let here: BTreeSet<&str> = inbound.clients.iter().map(|c| c.email.as_str()).collect();
@@ -211,24 +224,29 @@ impl Db {
                 record.inbounds.remove(&inbound_id);
             }
         }
-        for client in &inbound.clients {
-            let record = self.records.entry(client.email.clone()).or_insert_with(|| {
-                self.last_record += 1;
-                Record {
-                    id: self.last_record,
-                    client: client.clone(),
-                    limit_hwid: 0,
-                    inbounds: [inbound_id].into(),
-                    created_at: now,
-                    updated_at: now,
-                }
-            });
-            if record.client != *client {
-                record.client = client.clone();
-                record.updated_at = now;
-            }
-            record.inbounds.insert(inbound_id);
+        for client in inbound.clients.clone() {
+            self.merge_record(inbound_id, client, now);
         }
+    }
+
+    fn merge_record(&mut self, inbound_id: i64, mut client: SettingsClient, now: i64) {
+        let record = self.records.entry(client.email.clone()).or_insert_with(|| {
+            self.last_record += 1;
+            Record {
+                id: self.last_record,
+                client: client.clone(),
+                limit_hwid: 0,
+                inbounds: [inbound_id].into(),
+                created_at: now,
+                updated_at: now,
+            }
+        });
+        client.keep_credentials_of(&record.client);
+        if record.client != client {
+            record.client = client;
+            record.updated_at = now;
+        }
+        record.inbounds.insert(inbound_id);
     }
 
     /// Puts the traffic row of a client on an inbound: a row that is there keeps its usage, and

@@ -306,8 +306,7 @@ async fn the_transcript_tells_the_story() {
     emulator.user("alice").press((), "Buy").await.unwrap();
     let story = emulator.transcript();
     let expected = "\
-# NebulaLinks gateway
-    READY
+gateway: NebulaLinks READY
 #store NebulaLinks posts
     # The shop
     ---
@@ -319,5 +318,32 @@ async fn the_transcript_tells_the_story() {
     Which plan?
     (select: Basic, 30 days, Big, 90 days)";
     assert_eq!(story, expected);
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn an_older_message_is_reached_by_what_it_says() {
+    let emulator = emulator().await;
+    let bot = connect(&emulator).await;
+    let review = emulator.layout().review;
+    for order in ["order one", "order two"] {
+        let card = json!({ "flags": V2, "components": container(json!([
+            { "type": 10, "content": order },
+            { "type": 1, "components": [
+                { "type": 2, "style": 4, "label": "Decline", "custom_id": "v1.decline" } ] },
+        ])) });
+        bot.http.send_message(review.into(), vec![], &card).await.unwrap();
+    }
+    let omar = emulator.staff("omar", "support");
+    // A future of an actor can be given to another task.
+    let pressing = {
+        let omar = omar.clone();
+        async move { omar.press(Place::Containing("order one".into()), "Decline").await }
+    };
+    assert!(tokio::spawn(pressing).await.unwrap().unwrap().modal().is_some());
+    let card = omar.wait_to_see("review", "order one", SOON).await.unwrap();
+    assert!(omar.press(Place::Message(card.id), "Decline").await.unwrap().modal().is_some());
+    let none = omar.press(Place::Containing("order three".into()), "Decline").await;
+    assert!(matches!(none, Err(ActorError::NotThere { .. })));
     bot.stop().await;
 }

@@ -1,7 +1,7 @@
 //! What the bot's requests meet.
 
 use crate::bot::*;
-use nebulalinks_sandbox::discord::{Effect, Emulator, Fault, RateLimitScope};
+use nebulalinks_sandbox::discord::{Effect, Emulator, Fault, Limits, RateLimitScope};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::sync::atomic::Ordering;
@@ -199,6 +199,11 @@ async fn a_file_is_served_until_its_address_runs_out() {
     let served = reqwest::get(&url).await.unwrap();
     assert_eq!(served.headers()["content-type"], "image/png");
     assert_eq!(served.bytes().await.unwrap(), png());
+    let gone = Effect::Refuse(404, 0, "gone".to_owned());
+    let route = "/attachments/{channel_id}/{attachment_id}/{filename}";
+    emulator.fault(Fault::on("GET", route, gone).times(1));
+    assert_eq!(reqwest::get(&url).await.unwrap().status(), StatusCode::NOT_FOUND);
+    assert_eq!(reqwest::get(&url).await.unwrap().status(), StatusCode::OK);
     let forged = reqwest::get(url.replace("hm=", "hm=0")).await.unwrap();
     assert_eq!(forged.status(), StatusCode::NOT_FOUND);
     ms.fetch_add(25 * 60 * 60 * 1000, Ordering::SeqCst);
@@ -235,4 +240,117 @@ async fn pages_of_messages_are_newest_first() {
     assert_eq!(page("&limit=2".into()).await, ["4", "3"]);
     assert_eq!(page(format!("after={}&limit=2", ids[0])).await, ["2", "1"]);
     assert_eq!(page(format!("before={}&limit=2", ids[2])).await, ["1", "0"]);
+}
+
+#[tokio::test]
+async fn a_full_guild_takes_no_more_channels_or_threads() {
+    let limits = Limits { channels: 6, active_threads: 1 };
+    let (emulator, _) = emulator_with(|config| config.limits = limits).await;
+    let layout = emulator.layout();
+    let make = |path: String, body: Value| {
+        let emulator = emulator.clone();
+        async move { raw(&emulator, Method::POST, &path, Some(body)).await.unwrap() }
+    };
+    let channels = format!("/guilds/{}/channels", layout.guild);
+    let room = json!({ "name": "room", "type": 0 });
+    assert_eq!(make(channels.clone(), room.clone()).await.0, 201);
+    assert_eq!(make(channels, room).await.1["code"], 30013);
+    let threads = format!("/channels/{}/threads", layout.orders);
+    let thread = json!({ "name": "order", "type": 12 });
+    assert_eq!(make(threads.clone(), thread.clone()).await.0, 201);
+    assert_eq!(make(threads, thread).await.1["code"], 160_006);
+    emulator.assert_clean();
+}
+
+#[tokio::test]
+async fn null_means_absent() {
+    let emulator = emulator().await;
+    let button = json!({
+        "type": 2, "style": 1, "label": "Buy", "custom_id": "buy", "url": null, "emoji": null,
+    });
+    let body = json!({ "content": "hello", "components": [{ "type": 1, "components": [button] }] });
+    let (status, answer) = post(&emulator, emulator.layout().store, body).await;
+    assert_eq!(status, 200, "{answer}");
+    emulator.assert_clean();
+}
+
+#[tokio::test]
+async fn the_date_is_the_emulators() {
+    let (emulator, ms) = emulator_with(|_| {}).await;
+    ms.store(1_700_000_000_000, Ordering::SeqCst);
+    let url = format!("{}/api/v10/gateway", emulator.base_url());
+    let answer = reqwest::get(url).await.unwrap();
+    assert_eq!(answer.headers()["date"], "Tue, 14 Nov 2023 22:13:20 GMT");
+}
+
+#[tokio::test]
+async fn mentions_read_as_names() {
+    let emulator = emulator().await;
+    let layout = emulator.layout();
+    let text = format!("<@{}> in <#{}>", emulator.user("alice").id(), layout.orders);
+    post(&emulator, layout.store, json!({ "content": text })).await;
+    assert!(emulator.find_message(layout.store, "@alice in #orders").is_some());
+}
+
+#[tokio::test]
+async fn a_large_file_can_be_uploaded_and_replaced() {
+    let emulator = emulator().await;
+    let store = emulator.layout().store;
+    let http = http(&emulator);
+    let file = |name: &str| serenity::all::CreateAttachment::bytes(vec![7_u8; 3 << 20], name);
+    let body = json!({ "content": "look" });
+    let sent = http.send_message(store.into(), vec![file("a.bin")], &body).await.unwrap();
+    assert_eq!(emulator.channel_messages(store)[0].files[0].bytes.len(), 3 << 20);
+    // Naming only the new file drops the old one.
+    let swap = json!({ "attachments": [{ "id": 0, "filename": "b.bin" }] });
+    http.edit_message(store.into(), sent.id, &swap, vec![file("x.bin")]).await.unwrap();
+    let names = |emulator: &Emulator| {
+        let files = &emulator.channel_messages(store)[0].files;
+        files.iter().map(|file| file.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&emulator), ["b.bin"]);
+    let keep = json!({ "content": "still" });
+    http.edit_message(store.into(), sent.id, &keep, vec![]).await.unwrap();
+    assert_eq!(names(&emulator), ["b.bin"]);
+    emulator.assert_clean();
+}
+
+#[tokio::test]
+async fn a_quiet_thread_archives_itself_and_refuses_edits_until_woken() {
+    let (emulator, ms) = emulator_with(|_| {}).await;
+    let orders = emulator.layout().orders;
+    let ask = json!({ "name": "order 1", "type": 12, "auto_archive_duration": 60 });
+    let path = format!("/channels/{orders}/threads");
+    let (_, thread) = raw(&emulator, Method::POST, &path, Some(ask)).await.unwrap();
+    let thread: u64 = thread["id"].as_str().unwrap().parse().unwrap();
+    let (_, said) = post(&emulator, thread, json!({ "content": "hello" })).await;
+    ms.fetch_add(60 * 60 * 1000, Ordering::SeqCst);
+    let message = format!("/channels/{thread}/messages/{}", said["id"].as_str().unwrap());
+    let edit = || Some(json!({ "content": "changed" }));
+    let (_, error) = raw(&emulator, Method::PATCH, &message, edit()).await.unwrap();
+    assert_eq!(error["code"], 50083);
+    let list = format!("/channels/{orders}/threads/archived/private?&limit=100");
+    let (_, archived) = raw(&emulator, Method::GET, &list, None).await.unwrap();
+    assert_eq!(archived["threads"][0]["name"], "order 1");
+    let moment = archived["threads"][0]["thread_metadata"]["archive_timestamp"].as_str().unwrap();
+    let older = format!("{list}&before={}", moment.replace('+', "%2B"));
+    let (_, page) = raw(&emulator, Method::GET, &older, None).await.unwrap();
+    assert_eq!(page["threads"], json!([]));
+    let wake = Some(json!({ "archived": false }));
+    let path = format!("/channels/{thread}");
+    assert_eq!(raw(&emulator, Method::PATCH, &path, wake).await.unwrap().0, 200);
+    assert_eq!(raw(&emulator, Method::PATCH, &message, edit()).await.unwrap().0, 200);
+    emulator.assert_clean();
+}
+
+#[tokio::test]
+async fn a_nonce_is_told_once_and_not_kept() {
+    let emulator = emulator().await;
+    let store = emulator.layout().store;
+    let body = json!({ "content": "hello", "nonce": "abc", "enforce_nonce": true });
+    let (_, posted) = post(&emulator, store, body).await;
+    assert_eq!(posted["nonce"], "abc");
+    let path = format!("/channels/{store}/messages/{}", posted["id"].as_str().unwrap());
+    let (_, read) = raw(&emulator, Method::GET, &path, None).await.unwrap();
+    assert_eq!(read.get("nonce"), None);
 }

@@ -147,8 +147,9 @@ fn a_proof_goes_to_the_order_that_is_typed_or_whose_thread_it_is() {
         channel: Some(77),
         ..crate::model::Surface::new(SurfaceKey::OrderThread(order_id(5)))
     };
-    let snapshot = snapshot([put(surface)]);
-    let pay = |typed: Option<&str>, channel| {
+    let mine = |n| put(order(n, Target::New, "vodafone-cash"));
+    let snapshot = snapshot([put(surface), mine(5), mine(6)]);
+    let pay_as = |who: CustomerId, typed: Option<&str>, channel| {
         let options = typed.map(|t| ("order".to_owned(), t.to_owned())).into_iter().collect();
         let deed = Deed::Command {
             name: "pay".into(),
@@ -156,15 +157,20 @@ fn a_proof_goes_to_the_order_that_is_typed_or_whose_thread_it_is() {
             options,
             files: BTreeMap::new(),
         };
-        let mut interaction = by(person(ALICE, None), deed);
+        let mut interaction = by(person(who, None), deed);
         interaction.channel = Some(channel);
         step_of(&snapshot, &interaction)
     };
+    let pay = |typed, channel| pay_as(ALICE, typed, channel);
     assert_eq!(pay(None, 77), Step::TakeProof(Some(order_id(5))));
     assert_eq!(pay(None, 78), Step::TakeProof(None));
     let upper = order_id(6).to_string().to_ascii_uppercase();
     assert_eq!(pay(Some(&upper), 77), Step::TakeProof(Some(order_id(6))));
     assert!(shown(pay(Some("nonsense"), 77)).contains("not an order number"));
+    // Nothing is fetched for a stranger.
+    assert!(shown(pay_as(OMAR, None, 78)).contains("no order that waits"));
+    assert!(shown(pay_as(OMAR, Some(&upper), 78)).contains("not yours"));
+    assert!(shown(pay_as(OMAR, None, 77)).contains("not yours"));
 }
 
 #[test]

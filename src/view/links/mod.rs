@@ -78,12 +78,13 @@ pub fn links(snapshot: &Snapshot, catalog: &Catalog, account: AccountId) -> Vec<
     let language = catalog.default_language();
     let name = source.server.name.get(language, language);
     let several = source.inbounds().nth(1).is_some();
+    let flow = source.inbounds().any(vless::takes_flow);
     source
         .inbounds()
         .filter_map(|inbound| {
             let label =
                 if several { format!("{name} {}", inbound.remark) } else { name.to_owned() };
-            let url = share_link(inbound, source.credentials, &source.server.host, &label)?;
+            let url = share_link(inbound, source.credentials, flow, &source.server.host, &label)?;
             Some(ShareLink { label, url })
         })
         .collect()
@@ -93,11 +94,12 @@ pub fn links(snapshot: &Snapshot, catalog: &Catalog, account: AccountId) -> Vec<
 fn share_link(
     inbound: &InboundFacts,
     credentials: &Credentials,
+    flow: bool,
     host: &str,
     label: &str,
 ) -> Option<String> {
     match inbound.protocol.as_str() {
-        "vless" => Some(vless::link(inbound, credentials, host, label)),
+        "vless" => Some(vless::link(inbound, credentials, flow, host, label)),
         _ => None,
     }
 }

@@ -71,8 +71,11 @@ fn our_vless_links_mean_what_the_panels_own_mean() {
                 continue;
             }
             let host = pair["host"].as_str().unwrap();
-            let ours =
-                share_link(&inbound, &credentials(&pair["client"]), host, "My server").unwrap();
+            let client = credentials(&pair["client"]);
+            let flow = vless::takes_flow(&inbound);
+            // The recorded client has a flow exactly where our gateway would give it one.
+            assert_eq!(flow, !pair["client"]["flow"].as_str().unwrap().is_empty());
+            let ours = share_link(&inbound, &client, flow, host, "My server").unwrap();
             let theirs = pair["links"][0].as_str().unwrap();
             let name = &pair["name"];
             assert!(agrees(&ours, theirs, &inbound.stream), "{name}\n{ours}\n{theirs}");
@@ -95,4 +98,32 @@ fn a_difference_in_meaning_is_seen() {
 fn a_links_text_stays_out_of_debug() {
     let link = ShareLink { label: "Frankfurt".into(), url: "vless://secret".into() };
     assert!(!format!("{link:?}").contains("secret"));
+}
+
+#[test]
+fn the_flow_follows_what_the_gateway_gives_the_client() {
+    let inbound = |network: &str, security: &str, settings: Value| InboundFacts {
+        id: 1,
+        remark: "a".into(),
+        protocol: "vless".into(),
+        port: 443,
+        enable: true,
+        settings,
+        stream: serde_json::json!({"network": network, "security": security}),
+    };
+    let credentials =
+        Credentials { uuid: uuid::Uuid::nil(), sub_id: "".into(), secret: "".into(), version: 1 };
+    let flow = |inbound: &InboundFacts, client_has_it| {
+        let url = share_link(inbound, &credentials, client_has_it, "h", "l").unwrap();
+        url.contains("flow=xtls-rprx-vision")
+    };
+    let plain = serde_json::json!({});
+    let forbidden = serde_json::json!({"disableFlow": true});
+    let encrypted = serde_json::json!({"encryption": "mlkem768x25519plus.native.0rtt.x"});
+    assert!(flow(&inbound("raw", "reality", plain.clone()), true));
+    assert!(!flow(&inbound("raw", "reality", forbidden), true));
+    assert!(!flow(&inbound("ws", "tls", plain.clone()), true));
+    assert!(!flow(&inbound("tcp", "none", plain), true));
+    assert!(flow(&inbound("xhttp", "reality", encrypted.clone()), true));
+    assert!(!flow(&inbound("xhttp", "reality", encrypted), false));
 }

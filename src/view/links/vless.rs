@@ -2,11 +2,13 @@
 
 use super::transport::{Params, encode, network, secure, security, text, transport};
 use crate::model::{Credentials, InboundFacts};
+use serde_json::Value;
 
 /// The link of a VLESS inbound.
 pub(super) fn link(
     inbound: &InboundFacts,
     credentials: &Credentials,
+    client_has_flow: bool,
     host: &str,
     label: &str,
 ) -> String {
@@ -18,7 +20,7 @@ pub(super) fn link(
     params.put("encryption", encryption);
     transport(&inbound.stream, &mut params);
     secure(&inbound.stream, &mut params);
-    if has_flow(inbound, encryption) {
+    if has_flow(inbound, encryption, client_has_flow) {
         params.put("flow", "xtls-rprx-vision");
     }
     let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
@@ -31,15 +33,18 @@ pub(super) fn link(
     )
 }
 
-/// Where the gateway gives our clients the vision flow: plain TCP under TLS or REALITY, and xhttp
-/// with VLESS's own encryption.
-fn has_flow(inbound: &InboundFacts, encryption: &str) -> bool {
-    match network(&inbound.stream) {
-        "tcp" => {
-            matches!(security(&inbound.stream), "tls" | "reality")
-                && text(&inbound.stream, "/tcpSettings/header/type") != "http"
-        }
-        "xhttp" => encryption != "none",
-        _ => false,
-    }
+/// Whether the gateway gives a client on this inbound the vision flow: plain TCP under TLS or
+/// REALITY, unless the operator forbade it there.
+pub(super) fn takes_flow(inbound: &InboundFacts) -> bool {
+    inbound.protocol == "vless"
+        && inbound.settings.get("disableFlow").and_then(Value::as_bool) != Some(true)
+        && network(&inbound.stream) == "tcp"
+        && matches!(security(&inbound.stream), "tls" | "reality")
+}
+
+/// A client that has the flow keeps it on xhttp with VLESS's own encryption too; on all other
+/// inbounds the panel drops it.
+fn has_flow(inbound: &InboundFacts, encryption: &str, client_has_it: bool) -> bool {
+    takes_flow(inbound)
+        || (client_has_it && network(&inbound.stream) == "xhttp" && encryption != "none")
 }

@@ -60,6 +60,18 @@ impl Pages<'_> {
         (order.state(self.now) == OrderState::AwaitingPayment).then_some(id)
     }
 
+    /// Whether a proof may still come for an order: also a late one, which reopens it.
+    #[must_use]
+    pub fn takes_proof(&self, order: &Order) -> bool {
+        matches!(
+            order.state(self.now),
+            OrderState::AwaitingPayment
+                | OrderState::AwaitingReview
+                | OrderState::Expired
+                | OrderState::Cancelled
+        )
+    }
+
     /// The first message of an order's thread.
     #[must_use]
     pub fn order_card(&self, id: OrderId) -> Option<Message> {
@@ -132,7 +144,11 @@ impl Pages<'_> {
         }
     }
 
+    /// On the account's first order only: a renewal brings no link of its own.
     fn undelivered(&self, order: &Order) -> Option<String> {
+        if order.target != Target::New {
+            return None;
+        }
         let delivery = self.snapshot.delivery(order.approved_account()?)?;
         let closed = matches!(delivery.state, DeliveryState::Undelivered(_));
         closed.then(|| self.texts.order_undelivered())

@@ -73,7 +73,7 @@ order-in-review = **In review.** We have your proof, { $proofs ->
 order-approved = **Approved.** Thank you! Your link comes by direct message. You can also press the button below at any time.
 order-approved-button = **Approved.** Thank you! Press the button below to see your link.
 order-approved-renewal = **Approved.** Thank you! Your time and traffic have been added; your link stays the same.
-order-undelivered = We could not send you a direct message: yours are closed for this server. Press **Show my link** below; only you will see it.
+order-undelivered = We could not send you a direct message: yours are closed for this server, or Discord refused it. Press **Show my link** below; only you will see it.
 order-declined = **Declined.** The reason:
     > { $reason }
     If this is a mistake, answer in this thread. To try again, press **Buy** in the store.
@@ -219,7 +219,7 @@ refused-method-not-offered = That way to pay is not offered any more. Press **Bu
 refused-no-price = That plan cannot be paid this way. Press **Buy** in the store and pick another way.
 refused-no-capacity = All places for this plan are taken. Please try again later, or pick another plan.
 refused-other-family = That plan cannot renew this account. Press **Renew** again to see those that can.
-refused-duplicate-proof = This very picture was sent before (order `{ $order }`). Please send the proof of *this* payment.
+refused-duplicate-proof = We have this very picture already, for order `{ $order }`. If that is the order you mean, there is nothing more to do. Otherwise please send the proof of *this* payment.
 refused-duplicate-reference = This payment number already backs order `{ $order }`. Check which payment this is.
 refused-reference-required = This way of paying needs the payment's own number. Press **Approve** again and type it.
 refused-proof-required = There is no proof for this order yet. Ask the customer to send it with `/pay`.

@@ -108,3 +108,69 @@ fn only(value: &Value, fields: &[&str]) -> Map<String, Value> {
     let object = value.as_object();
     fields.iter().filter_map(|f| Some(((*f).to_owned(), object?.get(*f)?.clone()))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::panel::gen3::state::PanelState;
+
+    const LINKS: [&str; 2] = [
+        include_str!("../../../../tests/fixtures/3x-ui/links-gen3-v3.4.2.json"),
+        include_str!("../../../../tests/fixtures/3x-ui/links-gen3-head.json"),
+    ];
+    const INBOUNDS: [&str; 2] = [
+        include_str!("../../../../tests/fixtures/3x-ui/gen3-v3.4.2/inbounds.json"),
+        include_str!("../../../../tests/fixtures/3x-ui/gen3-head/inbounds.json"),
+    ];
+
+    fn told(inbound: &Value) -> String {
+        let state = PanelState::parse(Value::Array(vec![inbound.clone()])).unwrap();
+        let told = public(&state.inbounds[0]);
+        format!("{}{}", told.settings, told.stream)
+    }
+
+    #[test]
+    fn what_recorded_links_are_made_of_is_told() {
+        let mut seen = 0;
+        for text in LINKS {
+            let recorded: Value = serde_json::from_str(text).unwrap();
+            for pair in recorded["pairs"].as_array().unwrap() {
+                let mut inbound = pair["inbound"].clone();
+                inbound["streamSettings"] = inbound["stream"].take();
+                let told = told(&inbound);
+                let Ok(link) = url::Url::parse(pair["links"][0].as_str().unwrap()) else {
+                    continue;
+                };
+                for (field, value) in link.query_pairs() {
+                    let public = ["pbk", "sni", "sid", "host", "path", "serviceName", "pqv"];
+                    if public.contains(&&*field) && !value.is_empty() {
+                        assert!(told.contains(&*value), "{} lacks {field} {value}", pair["name"]);
+                        seen += 1;
+                    }
+                }
+            }
+        }
+        assert!(seen > 40, "{seen}");
+    }
+
+    #[test]
+    fn no_key_of_a_recorded_inbound_is_told() {
+        let mut with_keys = 0;
+        for text in INBOUNDS {
+            let recorded: Value = serde_json::from_str(text).unwrap();
+            for exchange in recorded["exchanges"].as_array().unwrap() {
+                let inbound = &exchange["response"]["json"]["obj"];
+                if !inbound["streamSettings"].is_object() {
+                    continue;
+                }
+                let (all, told) = (inbound.to_string(), told(inbound));
+                let secrets = ["privateKey", "-key}", "key-line", "BEGIN", "Seed", "\"key\""];
+                with_keys += usize::from(secrets.iter().any(|s| all.contains(s)));
+                for secret in secrets {
+                    assert!(!told.contains(secret), "{} tells {secret}", exchange["name"]);
+                }
+            }
+        }
+        assert!(with_keys > 10, "{with_keys}");
+    }
+}

@@ -269,3 +269,57 @@ pub(super) fn flag(client: &ClientObject, field: &str) -> bool {
 fn positive(n: i64) -> Option<NonZeroU64> {
     u64::try_from(n).ok().and_then(NonZeroU64::new)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn recorded(text: &str) -> PanelState {
+        let recording: Value = serde_json::from_str(text).unwrap();
+        let exchanges = recording["exchanges"].as_array().unwrap();
+        let list = exchanges.iter().find(|e| e["name"] == "all inbounds with clients inside");
+        PanelState::parse(list.unwrap()["response"]["json"]["obj"].clone()).unwrap()
+    }
+
+    #[test]
+    fn a_recorded_list_reads_and_its_double_entry_shows() {
+        let old =
+            recorded(include_str!("../../../../tests/fixtures/3x-ui/gen3-v3.4.2/clients.json"));
+        let head =
+            recorded(include_str!("../../../../tests/fixtures/3x-ui/gen3-head/clients.json"));
+        for (state, doubled) in [(&old, Some(1)), (&head, None)] {
+            let found = state.find("acc-1").unwrap();
+            assert_eq!(found.duplicated_on(), doubled);
+            let client = state.client("guid", "acc-1", &found).unwrap();
+            assert_eq!(client.sub_id, "sub0000000000001");
+            assert_eq!(client.consistent, doubled.is_none());
+            assert!(state.inbounds[0].takes_flow() && !state.inbounds[1].takes_flow());
+            let all = state.clients("guid");
+            assert!(all.iter().any(|c| c == &client) && all.len() > 3);
+        }
+    }
+
+    #[test]
+    fn half_a_list_is_no_list() {
+        let client = json!({"email": "a", "enable": true});
+        let good = json!([{"id": 1, "settings": {"clients": [client]}, "clientStats": []}]);
+        let read = |list: &Value| PanelState::parse(list.clone()).map(|s| s.clients("g").len());
+        assert_eq!(read(&good), Ok(1));
+        for (path, bad) in [
+            ("/0", json!(5)),
+            ("/0/id", json!("1")),
+            ("/0/settings", json!("{\"clients\":[")),
+            ("/0/settings", json!([])),
+            ("/0/settings/clients", json!({})),
+            ("/0/settings/clients/0", json!(null)),
+            ("/0/clientStats", json!("")),
+            ("/0/clientStats", json!([{"email": "a", "id": 1}])),
+        ] {
+            let mut list = good.clone();
+            *list.pointer_mut(path).unwrap() = bad;
+            assert!(read(&list).is_err(), "{path}");
+        }
+        assert!(read(&json!({"0": 1})).is_err() && read(&Value::Null).is_err());
+    }
+}

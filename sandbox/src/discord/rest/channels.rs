@@ -15,10 +15,13 @@ pub(super) fn get(world: &mut World, call: &Call) -> Handled {
 pub(super) fn edit(world: &mut World, call: &Call) -> Handled {
     let id = call.id("channel_id")?;
     world.writable(id)?;
-    let json = &call.body.json;
+    let (json, now) = (&call.body.json, world.now());
     let Some(channel) = world.channels.get_mut(&id) else {
         return Err(ApiError::unknown_channel());
     };
+    if channel.archived && json.get("archived").is_none() {
+        return Err(ApiError::thread_archived());
+    }
     if let Some(name) = json.get("name").and_then(Value::as_str) {
         name.clone_into(&mut channel.name);
     }
@@ -27,7 +30,7 @@ pub(super) fn edit(world: &mut World, call: &Call) -> Handled {
     }
     let flag = |key: &str| json.get(key).and_then(Value::as_bool);
     if channel.kind.is_thread() {
-        channel.archived = flag("archived").unwrap_or(channel.archived);
+        channel.set_archived(flag("archived").unwrap_or(channel.archived), now);
         channel.locked = flag("locked").unwrap_or(channel.locked);
         channel.invitable = flag("invitable").unwrap_or(channel.invitable);
         let minutes = json.get("auto_archive_duration").and_then(Value::as_u64);

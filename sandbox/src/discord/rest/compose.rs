@@ -72,9 +72,8 @@ impl World {
         if let Some(embeds) = list(json, "embeds") {
             says.embeds = embeds;
         }
-        let new_components = list(json, "components");
-        if let Some(components) = &new_components {
-            says.components.clone_from(components);
+        if let Some(components) = list(json, "components") {
+            says.components = components::stored(&components);
         }
         check_text(&says, json)?;
         // Files are stored only after everything else was found good.
@@ -89,9 +88,6 @@ impl World {
             && (says.components.is_empty() || !says.v2);
         if empty {
             return Err(ApiError::new(400, 50006, "Cannot send an empty message"));
-        }
-        if new_components.is_some() {
-            says.components = components::stored(&says.components);
         }
         says.attachments = kept;
         for file in &body.files {

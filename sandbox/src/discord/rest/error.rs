@@ -42,6 +42,9 @@ impl ApiError {
     pub(crate) fn missing_access() -> Self {
         Self::new(403, 50001, "Missing Access")
     }
+    pub(crate) fn thread_archived() -> Self {
+        Self::new(400, 50083, "Thread is archived")
+    }
     pub(crate) fn missing_permissions() -> Self {
         Self::new(403, 50013, "Missing Permissions")
     }

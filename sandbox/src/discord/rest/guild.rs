@@ -98,5 +98,5 @@ pub(super) fn active_threads(world: &mut World, call: &Call) -> Handled {
     this_guild(world, call)?;
     let threads = world.channels.values();
     let threads: Vec<&Channel> = threads.filter(|c| c.kind.is_thread() && !c.archived).collect();
-    Ok(Reply::Json(200, super::threads::listing(world, &threads)))
+    Ok(Reply::Json(200, super::threads::listing(world, &threads, false)))
 }

@@ -6,6 +6,7 @@ use super::{Call, Handled, Reply};
 use crate::discord::EventKind;
 use crate::discord::ids::iso;
 use crate::discord::state::{COMPONENTS_V2, ChannelKind, Message, World};
+use crate::discord::wire::merged;
 use serde_json::{Value, json};
 
 /// How long a nonce is remembered: 5 minutes, in milliseconds.
@@ -80,16 +81,28 @@ impl World {
 
     /// Stores a new message and tells everybody.
     pub(in crate::discord) fn post(&mut self, message: Message) -> Value {
-        let thread = self.channels.get_mut(&message.channel);
-        if let Some(thread) = thread.filter(|channel| channel.archived) {
+        let now = self.now();
+        if let Some(channel) = self.channels.get_mut(&message.channel) {
+            channel.active = now;
             // A new message wakes an archived thread.
-            thread.archived = false;
-            self.dispatch_channel("UPDATE", message.channel);
+            if channel.archived {
+                channel.set_archived(false, now);
+                self.dispatch_channel("UPDATE", message.channel);
+            }
         }
         self.messages.entry(message.channel).or_default().insert(message.id, message.clone());
         self.dispatch_message("MESSAGE_CREATE", &message);
         self.note_message(EventKind::Posted, &message);
-        self.message_json(&message)
+        self.fresh_json(&message)
+    }
+
+    /// A message as the answer that made it: only there its nonce is told.
+    fn fresh_json(&self, message: &Message) -> Value {
+        let json = self.message_json(message);
+        match &message.nonce {
+            Some(nonce) => merged(json, json!({ "nonce": nonce })),
+            None => json,
+        }
     }
 
     /// Stores a changed message and tells everybody.
@@ -117,7 +130,7 @@ pub(super) fn create(world: &mut World, call: &Call) -> Handled {
     world.writable(channel)?;
     let place = world.channel(channel)?;
     if place.archived && place.locked {
-        return Err(ApiError::new(400, 50083, "Thread is archived"));
+        return Err(ApiError::thread_archived());
     }
     let json = &call.body.json;
     let nonce = json.get("nonce").filter(|nonce| !nonce.is_null()).cloned();
@@ -128,7 +141,7 @@ pub(super) fn create(world: &mut World, call: &Call) -> Handled {
         let fresh = known.filter(|(_, at)| now.since(*at).0 < NONCE_LIFE_MS);
         let message = fresh.and_then(|(id, _)| world.message(channel, *id));
         if let Some(message) = message {
-            return Ok(Reply::Json(200, world.message_json(message)));
+            return Ok(Reply::Json(200, world.fresh_json(message)));
         }
     }
     let says = world.compose(channel, &call.body, json, None, false)?;
@@ -187,6 +200,9 @@ pub(super) fn edit(world: &mut World, call: &Call) -> Handled {
     world.writable(channel)?;
     if message.author != world.layout.bot {
         return Err(ApiError::new(403, 50005, "Cannot edit a message authored by another user"));
+    }
+    if world.channel(channel)?.archived {
+        return Err(ApiError::thread_archived());
     }
     let says = world.compose(channel, &call.body, &call.body.json, Some(&message), false)?;
     says.write_to(&mut message);

@@ -169,7 +169,10 @@ async fn handle(
         emulator.violation(mistake.what);
     }
     let call = Call { params, query, body };
-    emulator.change(|world| (route.handler)(world, &call))
+    emulator.change(|world| {
+        world.archive_quiet_threads();
+        (route.handler)(world, &call)
+    })
 }
 
 fn authorised(world: &World, headers: &HeaderMap) -> bool {

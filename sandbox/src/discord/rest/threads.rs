@@ -5,6 +5,7 @@ use super::{Call, Handled, Reply};
 use crate::discord::EventKind;
 use crate::discord::components::text_of;
 use crate::discord::gateway::{GUILD_MEMBERS, GUILDS};
+use crate::discord::ids::iso;
 use crate::discord::state::{Channel, ChannelKind, World};
 use serde_json::{Value, json};
 
@@ -77,7 +78,7 @@ fn set_member(world: &mut World, id: u64, user: u64, present: bool) -> Handled {
         return Err(ApiError::unknown_channel());
     };
     if channel.archived {
-        return Err(ApiError::new(400, 50083, "Thread is archived"));
+        return Err(ApiError::thread_archived());
     }
     let changed = if present {
         channel.members.insert(user, now).is_none()
@@ -144,7 +145,7 @@ pub(super) fn member(world: &mut World, call: &Call) -> Handled {
 }
 
 /// Threads with the bot's own memberships.
-pub(super) fn listing(world: &World, threads: &[&Channel]) -> Value {
+pub(super) fn listing(world: &World, threads: &[&Channel], more: bool) -> Value {
     let bot = world.layout.bot;
     let members: Vec<Value> = threads
         .iter()
@@ -152,16 +153,25 @@ pub(super) fn listing(world: &World, threads: &[&Channel]) -> Value {
         .map(|thread| world.thread_member_json(thread, bot))
         .collect();
     let threads: Vec<Value> = threads.iter().map(|thread| world.channel_json(thread)).collect();
-    json!({ "threads": threads, "members": members, "has_more": false })
+    json!({ "threads": threads, "members": members, "has_more": more })
 }
 
+/// The last archived first, a page of them before a moment.
 fn archived(world: &World, call: &Call, kind: ChannelKind) -> Handled {
     let parent = call.id("channel_id")?;
     world.readable(parent)?;
+    let before = call.query.get("before");
+    let limit = call.query_id("limit").and_then(|n| usize::try_from(n).ok()).unwrap_or(50);
     let threads = world.channels.values();
-    let threads: Vec<&Channel> =
-        threads.filter(|c| c.parent == Some(parent) && c.kind == kind && c.archived).collect();
-    Ok(Reply::Json(200, listing(world, &threads)))
+    let mut threads: Vec<&Channel> = threads
+        .filter(|c| c.parent == Some(parent) && c.kind == kind && c.archived)
+        // Moments of this one spelling sort as text.
+        .filter(|c| before.is_none_or(|moment| iso(c.archive_changed) < *moment))
+        .collect();
+    threads.sort_by_key(|c| std::cmp::Reverse(c.archive_changed));
+    let more = threads.len() > limit;
+    threads.truncate(limit);
+    Ok(Reply::Json(200, listing(world, &threads, more)))
 }
 
 pub(super) fn archived_private(world: &mut World, call: &Call) -> Handled {

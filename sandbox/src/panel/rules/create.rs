@@ -28,7 +28,7 @@ impl Db {
                 if client.sub_id.is_empty() || client.sub_id != stored.sub_id {
                     return Err(Refusal::own(format!("email already in use: {}", client.email)));
                 }
-                client.keep_credentials_of(stored, true);
+                client.keep_credentials_of(stored);
             }
             None if client.sub_id.is_empty() => client.sub_id = self.generate.uuid(),
             None => {}
@@ -42,8 +42,13 @@ impl Db {
 
     /// `clients/{email}/attach`: the record's own copy goes onto more inbounds.
     pub(crate) fn attach(&mut self, now: i64, email: &str, ids: &[i64]) -> Result<(), Refusal> {
-        let mut client = self.records.get(email).ok_or_else(Refusal::not_found)?.client.clone();
-        ids.iter().try_for_each(|id| self.put_on_inbound(now, &mut client, *id))
+        let record = self.records.get(email).ok_or_else(Refusal::not_found)?;
+        let attached = record.inbounds.clone();
+        let flow = self.effective_flow(record).to_owned();
+        let client = SettingsClient { flow, ..record.client.clone() };
+        ids.iter()
+            .filter(|id| !attached.contains(*id))
+            .try_for_each(|id| self.put_on_inbound(now, &mut client.clone(), *id))
     }
 
     fn put_on_inbound(
@@ -74,7 +79,7 @@ impl Db {
             inbound.clients.push(stored.clone());
         }
         self.upsert_row(id, &stored);
-        self.sync_records(id, now);
+        self.sync_record(id, &stored.email, now);
         Ok(())
     }
 
@@ -115,15 +120,15 @@ impl Db {
 }
 
 impl SettingsClient {
-    /// Takes the stored credentials: all of them, or those this object leaves out.
-    pub(crate) fn keep_credentials_of(&mut self, stored: &Self, over_given: bool) {
+    /// Takes over the stored credentials where this object leaves them out.
+    pub(crate) fn keep_credentials_of(&mut self, stored: &Self) {
         let pairs = [
             (&mut self.id, &stored.id),
             (&mut self.password, &stored.password),
             (&mut self.auth, &stored.auth),
         ];
         for (mine, kept) in pairs {
-            if !kept.is_empty() && (over_given || mine.is_empty()) {
+            if mine.is_empty() {
                 mine.clone_from(kept);
             }
         }

@@ -16,7 +16,8 @@ impl Bulk {
     /// Does one thing for each email.
     pub(crate) fn over(emails: &[String], mut act: impl FnMut(&str) -> Result<(), String>) -> Self {
         let mut bulk = Self::default();
-        for email in emails {
+        let mut seen = BTreeSet::new();
+        for email in emails.iter().filter(|email| !email.is_empty() && seen.insert(*email)) {
             match act(email) {
                 Ok(()) => bulk.done += 1,
                 Err(reason) => bulk.skipped.push((email.clone(), reason)),

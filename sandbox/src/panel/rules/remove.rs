@@ -43,14 +43,17 @@ impl Db {
         Ok(())
     }
 
-    /// The two reasons every bulk call skips a client for.
+    /// The two reasons every bulk call skips a client for: no record, or an inbound it is
+    /// attached to does not have it. One attached to nothing is fine.
     pub(crate) fn check_present(&self, email: &str) -> Result<(), String> {
-        if !self.records.contains_key(email) {
-            return Err("client not found".to_owned());
+        let record = self.records.get(email).ok_or("client not found")?;
+        let stands_in = |id: &i64| {
+            let inbound = self.inbounds.get(id);
+            inbound.is_some_and(|inbound| inbound.clients.iter().any(|c| c.email == email))
+        };
+        if record.inbounds.iter().all(stands_in) {
+            return Ok(());
         }
-        if !self.inbounds.values().any(|i| i.clients.iter().any(|c| c.email == email)) {
-            return Err("Client Not Found In Inbound".to_owned());
-        }
-        Ok(())
+        Err("Client Not Found In Inbound".to_owned())
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Bulk;
 use crate::panel::state::{Db, Refusal};
+use crate::panel::wire::{SettingsClient, StatsRow};
 
 /// What the panel says when it resets a client without a traffic row.
 const WRITER_PANIC: &str =
@@ -12,22 +13,33 @@ impl Db {
     /// an update with the record's copy, whose flow cannot be trusted.
     pub(crate) fn reset_traffic(&mut self, now: i64, email: &str) -> Result<(), Refusal> {
         let record = self.records.get(email).ok_or_else(Refusal::not_found)?;
-        let mut client = record.client.clone();
-        let row = self.rows.get_mut(email).ok_or_else(|| Refusal::raw(WRITER_PANIC))?;
-        (row.up, row.down) = (0, 0);
-        row.enable = true;
-        if !client.enable {
-            client.enable = true;
-            self.update(now, email, client, None)?;
+        let attached = !record.inbounds.is_empty();
+        self.bring_back(now, email);
+        match self.rows.get_mut(email) {
+            Some(row) => row.start_over(),
+            None if attached => return Err(Refusal::raw(WRITER_PANIC)),
+            None => {}
         }
         Ok(())
     }
 
-    /// `clients/bulkResetTraffic`.
+    /// Enables whoever is off; what that runs into is only logged by the panel.
+    fn bring_back(&mut self, now: i64, email: &str) {
+        let off = self.records.get(email).filter(|record| !record.client.enable);
+        if let Some(record) = off {
+            let client = SettingsClient { enable: true, ..record.client.clone() };
+            let _ = self.update(now, email, client, None);
+        }
+    }
+
+    /// `clients/bulkResetTraffic`: counts the rows it zeroed, and names nobody it missed.
     pub(crate) fn bulk_reset(&mut self, now: i64, emails: &[String]) -> Bulk {
-        Bulk::over(emails, |email| {
-            self.reset_traffic(now, email).map_err(|refusal| refusal.to_string())
-        })
+        let mut bulk = Bulk::over(emails, |email| {
+            self.bring_back(now, email);
+            self.rows.get_mut(email).map(StatsRow::start_over).ok_or_else(String::new)
+        });
+        bulk.skipped.clear();
+        bulk
     }
 
     /// `clients/updateTraffic/{email}`: sets the counters.
@@ -53,5 +65,12 @@ impl Db {
             }
             _ => false,
         }
+    }
+}
+
+impl StatsRow {
+    fn start_over(&mut self) {
+        (self.up, self.down) = (0, 0);
+        self.enable = true;
     }
 }

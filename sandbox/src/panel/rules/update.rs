@@ -20,7 +20,7 @@ impl Db {
         }
         check_name("email", &client.email)?;
         check_name("subId", &client.sub_id)?;
-        client.keep_credentials_of(&record.client, false);
+        client.keep_credentials_of(&record.client);
         if client.sub_id.is_empty() {
             client.sub_id.clone_from(&record.client.sub_id);
         }
@@ -46,10 +46,10 @@ impl Db {
             if record.inbounds.is_empty() {
                 client.created_at = record.client.created_at;
                 record.client = client;
-                record.updated_at = now;
             } else {
                 record.client.enable = client.enable;
             }
+            record.updated_at = now;
         }
         Ok(())
     }
@@ -61,7 +61,13 @@ impl Db {
         client: &mut SettingsClient,
         id: i64,
     ) -> Result<(), Refusal> {
-        let inbound = self.inbounds.get(&id).ok_or_else(Refusal::not_found)?;
+        let Some(inbound) = self.inbounds.get(&id) else {
+            // The inbound is gone and only the link is left: the panel drops it and goes on.
+            if let Some(record) = self.records.get_mut(&client.email) {
+                record.inbounds.remove(&id);
+            }
+            return Ok(());
+        };
         let (place, old) = inbound
             .position(email)
             .and_then(|place| Some((place, inbound.clients.get(place)?.clone())))
@@ -87,7 +93,7 @@ impl Db {
         {
             *slot = new;
         }
-        self.sync_records(id, now);
+        self.sync_record(id, &client.email, now);
         Ok(())
     }
 

@@ -1,0 +1,15 @@
+//! The gateway over real sockets, in front of a model panel.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may panic"
+)]
+
+mod claims;
+mod reads;
+mod refused;
+mod support;
+mod trouble;
+mod writes;

@@ -1,0 +1,359 @@
+//! A model panel, a gateway in front of it, and a caller that can send every malformed request.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use nebulalinks_gateway::{Clock, Hook, KeySource, PanelTarget, Parts, router};
+use nebulalinks_protocol::{
+    Cap, ClaimRequest, ClaimResponse, ClientList, DeleteRequest, Desired, End, Expect, KeyPair,
+    KeySet, MasterKey, Problem, PutRequest, RequestParts, Stamp, WriteAnswer, sign_request,
+    verify_response,
+};
+use nebulalinks_sandbox::panel::{InboundSeed, ModelPanel, PanelConfig, PanelServer, PanelVersion};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+pub(crate) const START_MS: u64 = 1_795_255_200_000;
+pub(crate) const EMAIL: &str = "nl-main-01jz8q5v9m3kaaaaaaaaaaaaaa";
+pub(crate) const DAY_MS: u64 = 86_400_000;
+
+#[derive(Clone)]
+pub(crate) struct TestClock(pub(crate) Arc<AtomicU64>);
+
+impl Clock for TestClock {
+    fn now_ms(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) panel: ModelPanel,
+    pub(crate) panel_server: Option<PanelServer>,
+    pub(crate) clock: TestClock,
+    pub(crate) keys: KeyPair,
+    pub(crate) state: tempfile::TempDir,
+    pub(crate) gateway: SocketAddr,
+    pub(crate) hooks: Arc<Mutex<Vec<&'static str>>>,
+    panel_addr: SocketAddr,
+    nonces: AtomicUsize,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self::of(PanelVersion::Head).await
+    }
+
+    pub(crate) async fn of(version: PanelVersion) -> Self {
+        let clock = TestClock(Arc::new(AtomicU64::new(START_MS)));
+        let time = clock.clone();
+        let config = PanelConfig::new(
+            "guid-1",
+            "panel-token",
+            Arc::new(move || i64::try_from(time.now_ms()).unwrap()),
+        )
+        .with_version(version)
+        .with_base_path("/t/")
+        .with_inbound(InboundSeed::vless_ws("ws", 444))
+        .with_inbound(InboundSeed::trojan_reality("trojan", 445))
+        .with_inbound(InboundSeed::shadowsocks(
+            "ss",
+            446,
+            "2022-blake3-aes-128-gcm",
+            "AAECAwQFBgcICQoLDA0ODw==",
+        ));
+        let panel = ModelPanel::new(config);
+        let server = panel.serve(([127, 0, 0, 1], 0).into()).await.unwrap();
+        let keys = MasterKey::new([9; 32]).derive("fra-1");
+        let state = tempfile::tempdir().unwrap();
+        let hooks = Arc::new(Mutex::new(Vec::new()));
+        let panel_addr = server.addr();
+        let gateway =
+            start_gateway(panel_addr, &keys, state.path(), &clock, &hooks, "panel-token").await;
+        // One second later nothing is "created before the gateway started" any more.
+        let world = Self {
+            panel,
+            panel_server: Some(server),
+            clock,
+            keys,
+            state,
+            gateway,
+            hooks,
+            panel_addr,
+            nonces: AtomicUsize::new(0),
+        };
+        world.advance(1_000);
+        world
+    }
+
+    pub(crate) async fn restart_gateway(&mut self, token: &str) {
+        self.gateway = start_gateway(
+            self.panel_addr,
+            &self.keys,
+            self.state.path(),
+            &self.clock,
+            &self.hooks,
+            token,
+        )
+        .await;
+    }
+
+    pub(crate) fn advance(&self, ms: u64) {
+        self.clock.0.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    pub(crate) fn now(&self) -> u64 {
+        self.clock.now_ms()
+    }
+
+    /// A good request, to be spoiled.
+    pub(crate) fn request(&self, method: &str, path: &str, body: &[u8]) -> Raw {
+        self.signed(method, path, body, &self.keys, self.now() / 1000)
+    }
+
+    pub(crate) fn signed(
+        &self,
+        method: &str,
+        path: &str,
+        body: &[u8],
+        keys: &KeyPair,
+        created: u64,
+    ) -> Raw {
+        use base64::Engine as _;
+        let mut bytes = [0_u8; 16];
+        let n = self.nonces.fetch_add(1, Ordering::SeqCst);
+        bytes[..8].copy_from_slice(&u64::try_from(n).unwrap().to_be_bytes());
+        let nonce = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes);
+        let host = self.gateway.to_string();
+        let (bare, query) = path.split_once('?').map_or((path, None), |(p, q)| (p, Some(q)));
+        let signed = sign_request(
+            &keys.request,
+            &RequestParts { method, authority: &host, path: bare, query, body },
+            &Stamp { created, expires: created + 30, nonce: &nonce, keyid: keys.request.id() },
+        );
+        let header = |name: &str, value: String| (name.to_owned(), value);
+        Raw {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            version: "HTTP/1.1".to_owned(),
+            headers: vec![
+                header("Host", host),
+                header("Connection", "close".to_owned()),
+                header("Content-Type", "application/json".to_owned()),
+                header("Content-Length", body.len().to_string()),
+                header("Content-Digest", signed.content_digest),
+                header("Signature-Input", signed.signature_input),
+                header("Signature", signed.signature),
+            ],
+            body: body.to_vec(),
+        }
+    }
+
+    pub(crate) async fn send(&self, raw: &Raw) -> Answer {
+        let mut stream = TcpStream::connect(self.gateway).await.unwrap();
+        stream.write_all(&raw.bytes()).await.unwrap();
+        if raw.says_more_than_it_sends() {
+            stream.shutdown().await.unwrap();
+        }
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).await.unwrap();
+        Answer::parse(&bytes)
+    }
+
+    /// Asks, and checks the answer's signature against the question.
+    pub(crate) async fn ask(&self, method: &str, path: &str, body: &impl Serialize) -> Answer {
+        let body = serde_json::to_vec(body).unwrap();
+        let body = if method == "GET" { Vec::new() } else { body };
+        let raw = self.request(method, path, &body);
+        let answer = self.send(&raw).await;
+        assert!(self.is_signed(&raw, &answer), "{method} {path}: {answer:?}");
+        answer
+    }
+
+    pub(crate) fn is_signed(&self, raw: &Raw, answer: &Answer) -> bool {
+        let headers: Vec<(&str, &[u8])> =
+            answer.headers.iter().map(|(n, v)| (n.as_str(), v.as_bytes())).collect();
+        let signature = raw.header("Signature").to_owned();
+        let text = signature.trim_start_matches("gw=:").trim_end_matches(':');
+        let binding = nebulalinks_protocol::RequestBinding {
+            method: &raw.method,
+            path: raw.path.split('?').next().unwrap(),
+            signature: text,
+        };
+        let key = &self.keys.response;
+        verify_response(key, key.id(), answer.status, &headers, &answer.body, &binding).is_ok()
+    }
+
+    pub(crate) async fn claim(&self) -> u64 {
+        let answer = self.ask("POST", "/v1/claim", &claim("store-1", "p1", 5)).await;
+        answer.json::<ClaimResponse>().fence
+    }
+
+    pub(crate) async fn put(&self, request: &PutRequest) -> Result<WriteAnswer, Problem> {
+        let path = format!("/v1/clients/{}", request.client.email);
+        self.ask("PUT", &path, request).await.result()
+    }
+
+    pub(crate) async fn delete(
+        &self,
+        fence: u64,
+        uuid: uuid::Uuid,
+    ) -> Result<WriteAnswer, Problem> {
+        let body = DeleteRequest { fence, uuid };
+        self.ask("DELETE", &format!("/v1/clients/{EMAIL}"), &body).await.result()
+    }
+
+    pub(crate) async fn list(&self) -> Result<ClientList, Problem> {
+        self.ask("GET", "/v1/clients", &()).await.result()
+    }
+}
+
+async fn start_gateway(
+    panel: SocketAddr,
+    keys: &KeyPair,
+    state: &Path,
+    clock: &TestClock,
+    hooks: &Arc<Mutex<Vec<&'static str>>>,
+    token: &str,
+) -> SocketAddr {
+    let hooks = Arc::clone(hooks);
+    let hook: Hook = Arc::new(move |point| hooks.lock().unwrap().push(point));
+    let app = router(Parts {
+        panel: PanelTarget {
+            url: format!("http://{panel}/t/").parse().unwrap(),
+            token: token.to_owned().into(),
+        },
+        keys: KeySource::Inline(KeySet::one(keys.clone())),
+        state: state.to_owned(),
+        window_s: 30,
+        clock: Arc::new(clock.clone()),
+        hook,
+        registry: prometheus::Registry::new(),
+    })
+    .unwrap();
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    address
+}
+
+/// A request as bytes that can be spoiled.
+#[derive(Debug, Clone)]
+pub(crate) struct Raw {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) version: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Raw {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        &self.headers.iter().find(|(n, _)| n == name).unwrap().1
+    }
+
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.headers.iter_mut().find(|(n, _)| n == name).unwrap().1 = value.to_owned();
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.headers.retain(|(n, _)| n != name);
+    }
+
+    pub(crate) fn add(&mut self, name: &str, value: &str) {
+        self.headers.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// The same header once more, in another case.
+    pub(crate) fn double(&mut self, name: &str) {
+        let value = self.header(name).to_owned();
+        self.add(&name.to_lowercase(), &value);
+    }
+
+    fn says_more_than_it_sends(&self) -> bool {
+        let length = self.headers.iter().find(|(n, _)| n == "Content-Length");
+        length.is_some_and(|(_, v)| v.parse::<usize>().unwrap() > self.body.len())
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let mut head = format!("{} {} {}\r\n", self.method, self.path, self.version);
+        for (name, value) in &self.headers {
+            head += &format!("{name}: {value}\r\n");
+        }
+        let mut bytes = (head + "\r\n").into_bytes();
+        bytes.extend_from_slice(&self.body);
+        bytes
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    fn parse(bytes: &[u8]) -> Self {
+        let Some(end) = bytes.windows(4).position(|w| w == b"\r\n\r\n") else {
+            return Self { status: 0, headers: Vec::new(), body: bytes.to_vec() };
+        };
+        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+        let mut lines = head.split("\r\n");
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+        let headers = lines
+            .map(|l| l.split_once(": ").unwrap())
+            .map(|(n, v)| (n.to_owned(), v.to_owned()))
+            .collect();
+        Self { status, headers, body: bytes[end + 4..].to_vec() }
+    }
+
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> T {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&self.body)))
+    }
+
+    pub(crate) fn result<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        if self.status == 200 { Ok(self.json()) } else { Err(self.json()) }
+    }
+}
+
+pub(crate) fn claim(store: &str, process: &str, revision: u64) -> ClaimRequest {
+    ClaimRequest {
+        store_id: store.to_owned(),
+        process: process.to_owned(),
+        revision,
+        take_over: false,
+    }
+}
+
+pub(crate) fn uuid() -> uuid::Uuid {
+    "5783c26d-7a1b-4c3e-9f00-0123456789ab".parse().unwrap()
+}
+
+pub(crate) fn desired() -> Desired {
+    Desired {
+        email: EMAIL.to_owned(),
+        uuid: uuid(),
+        sub_id: "k3v9q2m8x7c1b5n4".to_owned(),
+        secret: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8".to_owned(),
+        enable: true,
+        end: End::AtMs((START_MS + 30 * DAY_MS).try_into().unwrap()),
+        cap: Cap::Bytes((50 << 30).try_into().unwrap()),
+        ip_limit: 2,
+        comment: "nl: somebody".to_owned(),
+    }
+}
+
+pub(crate) fn put(fence: u64, expect: Expect) -> PutRequest {
+    PutRequest {
+        fence,
+        expect,
+        client: desired(),
+        inbounds: vec!["vless-reality".to_owned(), "2".to_owned()],
+    }
+}

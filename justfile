@@ -1,0 +1,53 @@
+# Every chore a person runs. `just` alone lists them. .ci/run does the first six in a fresh clone.
+
+set positional-arguments
+
+default:
+    @just --list --unsorted
+
+# All that must hold before a change is taken
+ci:
+    bash .ci/run
+
+# Format, and say what the compiler and clippy dislike
+check:
+    cargo fmt --all
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Every test; with a filter, those whose name contains it
+test *filter:
+    cargo test --workspace -- "$@"
+
+# Which crates come in, under which licences, from where
+deny:
+    cargo deny check bans licenses sources
+
+# Known security advisories; needs the RustSec database from the network
+advisories:
+    cargo deny check advisories
+
+# The map and every public item as pages
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
+
+# Who may use whom, docs against code, dashboards against metrics
+house:
+    cargo test --test it architecture operations
+
+# The alert rules' own tests (apt-get install prometheus)
+alerts:
+    promtool check rules dashboards/alerts.yaml
+    promtool test rules dashboards/alerts.test.yaml
+
+# The whole system on this machine, until Ctrl-C
+play *args:
+    cargo run -p nebulalinks-sandbox -- "$@"
+
+# Check the four files, or those in another folder
+files dir="desired":
+    cargo run --quiet --bin nebulalinks -- check "{{dir}}"
+
+# Write the JSON schemas of the four files and the other expected texts anew; read the diff
+bless:
+    UPDATE_SCHEMAS=1 UPDATE_FIXTURES=1 INSTA_UPDATE=always cargo test --workspace
+    git diff --stat

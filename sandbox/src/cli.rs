@@ -1,0 +1,120 @@
+//! The commands of the sandbox.
+
+use crate::process::{ControllerArgs, GatewayArgs, controller, gateway};
+use crate::scenario::{Mode, play_file};
+use crate::world::Trouble;
+use clap::{Args, Parser, Subcommand};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+mod up;
+
+/// The whole of NebulaLinks on this machine: two model panels with their gateways, the controller,
+/// and a Discord emulator. No accounts anywhere, loopback only.
+#[derive(Debug, Parser)]
+#[command(name = "nebulalinks-sandbox", version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    up: up::Up,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Play scenarios, each against a system of its own, and compare what is seen
+    Play(Play),
+    #[command(hide = true)]
+    Controller(Box<ControllerArgs>),
+    #[command(hide = true)]
+    Gateway(Box<GatewayArgs>),
+}
+
+#[derive(Debug, Args)]
+struct Play {
+    /// The scenarios
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Write what is seen into the files instead of comparing
+    #[arg(long)]
+    bless: bool,
+    /// Let the process that passes this crash point end there, once, and compare only what `look`
+    /// and `check` say
+    #[arg(long, value_name = "POINT", conflicts_with = "bless")]
+    crash_at: Option<String>,
+    /// Print what is seen, and let the processes log everything
+    #[arg(long, short)]
+    verbose: bool,
+    /// Folder with the four files as shipped
+    #[arg(long, default_value = "desired", value_name = "DIR")]
+    desired: PathBuf,
+}
+
+/// Reads the command line and does what it says.
+pub(crate) fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match cli.command {
+        Some(Command::Controller(args)) => controller(*args),
+        Some(Command::Gateway(args)) => gateway(*args),
+        Some(Command::Play(args)) => block_on(play(args)),
+        None => block_on(up::up(cli.up)),
+    }
+}
+
+fn block_on(work: impl Future<Output = Result<ExitCode, Trouble>>) -> ExitCode {
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return report(Err(Trouble(format!("cannot start: {error}")))),
+    };
+    let result = runtime.block_on(work);
+    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    report(result)
+}
+
+fn report(result: Result<ExitCode, Trouble>) -> ExitCode {
+    result.unwrap_or_else(|trouble| {
+        eprintln!("nebulalinks-sandbox: {trouble}");
+        ExitCode::FAILURE
+    })
+}
+
+async fn play(args: Play) -> Result<ExitCode, Trouble> {
+    let mode = if args.bless { Mode::Bless } else { Mode::Compare };
+    let log =
+        if args.verbose { "info,nebulalinks=debug,nebulalinks_gateway=debug" } else { "info" };
+    let shipped = shipped(&args.desired);
+    let mut all_well = true;
+    for file in &args.files {
+        let outcome = play_file(file, &shipped, mode, args.crash_at.as_deref(), log).await?;
+        let name = file.display();
+        let at = args.crash_at.as_ref().map_or_else(String::new, |point| format!(" ({point})"));
+        if args.verbose {
+            println!("{}", outcome.seen);
+        }
+        if args.bless {
+            std::fs::write(file, outcome.seen.to_string())
+                .map_err(Trouble::while_doing("write the scenario"))?;
+        }
+        if outcome.differences.is_empty() {
+            println!("ok    {name}{at}");
+            continue;
+        }
+        all_well = false;
+        println!("FAIL  {name}{at}   (- expected, + seen)");
+        for difference in &outcome.differences {
+            println!("{difference}");
+        }
+        if let Some(kept) = outcome.kept {
+            println!("the logs are in {}", kept.join("logs").display());
+        }
+    }
+    Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The folder, or the repository's own when this is not run from its root.
+fn shipped(folder: &Path) -> PathBuf {
+    if folder.join("plans.yaml").exists() {
+        return folder.to_owned();
+    }
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../desired")
+}

@@ -1,0 +1,134 @@
+//! The sandbox that stays up: everything runs, the first scenario is played, and then it is yours.
+
+use super::shipped;
+use crate::scenario::play_in;
+use crate::world::{Settings, Trouble, World};
+use clap::Args;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// What the sandbox that stays up is told.
+#[derive(Debug, Args)]
+pub(super) struct Up {
+    /// Folder with plans.yaml, servers.yaml, payments.yaml and shop.yaml
+    #[arg(long, default_value = "desired", value_name = "DIR")]
+    desired: PathBuf,
+    /// Folder for the controller's store and the sandbox's own things
+    #[arg(long, default_value = "state", value_name = "DIR")]
+    state: PathBuf,
+    /// Use a state folder that is thrown away at the end
+    #[arg(long)]
+    fresh: bool,
+    /// Where the controller's /metrics and /readyz are
+    #[arg(long, default_value = "127.0.0.1:9464", value_name = "ADDR")]
+    metrics: SocketAddr,
+    /// Where the Discord emulator is
+    #[arg(long, default_value = "127.0.0.1:18480", value_name = "ADDR")]
+    discord: SocketAddr,
+    /// The first panel's port; the next ones follow
+    #[arg(long, default_value_t = 18453, value_name = "PORT")]
+    panels: u16,
+    /// Do not play the first scenario
+    #[arg(long)]
+    quiet: bool,
+    /// What the processes log, such as `debug`
+    #[arg(long, default_value = "info", value_name = "FILTER")]
+    log: String,
+}
+
+/// Runs until Ctrl-C.
+pub(super) async fn up(args: Up) -> Result<ExitCode, Trouble> {
+    let mut interrupted = std::pin::pin!(nebulalinks::cli::stop_signal());
+    let thrown_away = match args.fresh {
+        true => Some(
+            tempfile::Builder::new()
+                .prefix("nebulalinks-sandbox-")
+                .tempdir()
+                .map_err(Trouble::while_doing("make a folder"))?,
+        ),
+        false => None,
+    };
+    let state = thrown_away.as_ref().map_or(args.state, |folder| folder.path().join("state"));
+    let settings = Settings {
+        root: state.join("sandbox"),
+        desired: shipped(&args.desired),
+        state,
+        metrics: args.metrics,
+        discord: args.discord,
+        panels: args.panels,
+        starts_at: None,
+        panels_poll: true,
+        log: args.log,
+    };
+    println!("Starting everything on this machine …");
+    let started = tokio::select! {
+        started = World::start(settings) => started,
+        () = &mut interrupted => return Ok(ExitCode::SUCCESS),
+    };
+    let mut world = started?;
+    introduce(&world);
+    let first = scenario();
+    let played = tokio::select! {
+        played = play_first(&mut world, &first, args.quiet) => played,
+        () = &mut interrupted => Ok(()),
+    };
+    if let Err(trouble) = played {
+        println!("The first scenario did not go to its end: {trouble}");
+    }
+    let went = watch(&mut world, interrupted).await;
+    println!("\nStopping …");
+    world.stop().await;
+    went
+}
+
+async fn play_first(world: &mut World, path: &Path, quiet: bool) -> Result<(), Trouble> {
+    if quiet {
+        return Ok(());
+    }
+    println!("── {} ──", path.display());
+    play_in(world, path).await?;
+    println!("\n── It goes on in real time. What you change is shown here; Ctrl-C stops. ──");
+    Ok(())
+}
+
+/// Shows what happens until Ctrl-C.
+async fn watch(
+    world: &mut World,
+    interrupted: std::pin::Pin<&mut impl Future<Output = ()>>,
+) -> Result<ExitCode, Trouble> {
+    let onlooker = crate::scenario::look_on(world);
+    tokio::select! {
+        trouble = onlooker => Err(trouble),
+        () = interrupted => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// The first scenario, wherever this is run from.
+fn scenario() -> PathBuf {
+    let here = PathBuf::from("tests/scenarios/order-to-link.scn");
+    if here.exists() {
+        return here;
+    }
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/scenarios/order-to-link.scn")
+}
+
+fn introduce(world: &World) {
+    let settings = &world.settings;
+    println!("\nEverything is up.\n");
+    println!("  The four files   {}", settings.desired.display());
+    println!("  State            {}", settings.state.display());
+    println!("  Logs             {}", settings.root.join("logs").display());
+    println!("  Numbers          http://{0}/metrics   http://{0}/readyz", settings.metrics);
+    println!("  Discord          {} (an emulator)", world.emulator.base_url());
+    for (id, server) in &world.servers {
+        let (panel, gateway) = (server.serving.addr(), server.gateway_at);
+        println!("  {id:<16} panel http://{panel}   gateway http://{gateway}");
+    }
+    let plans = settings.desired.join("plans.yaml");
+    println!("\nTry next, in another terminal:");
+    println!("  $EDITOR {}    a new price is on the store panel within 2 s", plans.display());
+    println!("                   break or empty it: nothing changes, and /readyz says where");
+    println!("  cargo run -p nebulalinks-sandbox -- play tests/scenarios/*.scn");
+    println!("  kill -9 the controller or a gateway: it is started again, and nothing is lost\n");
+}

@@ -1,0 +1,198 @@
+//! One clock for all processes: the machine's, moved by an offset that stands in a file. `wait 30d`
+//! writes the file, and everybody's time jumps at once.
+
+use async_trait::async_trait;
+use nebulalinks::model::UnixMs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+/// How often a sleeper looks whether time was moved.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// A clock that its file moves; clones share the file.
+#[derive(Debug, Clone)]
+pub(crate) struct SharedClock {
+    path: PathBuf,
+    /// What was read last: a reader may meet the moment between two files.
+    last: Arc<AtomicI64>,
+}
+
+impl SharedClock {
+    /// The clock of this file; without the file it is the machine's.
+    pub(crate) fn open(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), last: Arc::new(AtomicI64::new(0)) }
+    }
+
+    /// The clock of this file, now showing this moment.
+    pub(crate) fn starting_at(path: impl Into<PathBuf>, moment: u64) -> std::io::Result<Self> {
+        let clock = Self::open(path);
+        clock.set(signed(moment) - signed(machine_ms()))?;
+        Ok(clock)
+    }
+
+    /// Where the offset stands.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn offset(&self) -> i64 {
+        let read = std::fs::read_to_string(&self.path).ok().and_then(|t| t.trim().parse().ok());
+        if let Some(offset) = read {
+            self.last.store(offset, Ordering::Relaxed);
+        }
+        self.last.load(Ordering::Relaxed)
+    }
+
+    fn set(&self, offset: i64) -> std::io::Result<()> {
+        let beside = self.path.with_extension("new");
+        let mut file = std::fs::File::create(&beside)?;
+        file.write_all(offset.to_string().as_bytes())?;
+        drop(file);
+        std::fs::rename(beside, &self.path)
+    }
+
+    /// Milliseconds since 1970.
+    pub(crate) fn now_ms(&self) -> u64 {
+        u64::try_from(signed(machine_ms()) + self.offset()).unwrap_or(0)
+    }
+
+    /// Moves everybody's time on to this moment; never back.
+    pub(crate) fn jump_to(&self, moment: u64) -> std::io::Result<()> {
+        let ahead = signed(moment) - signed(self.now_ms());
+        if ahead > 0 { self.set(self.offset() + ahead) } else { Ok(()) }
+    }
+}
+
+fn signed(ms: u64) -> i64 {
+    i64::try_from(ms).unwrap_or(i64::MAX)
+}
+
+#[allow(clippy::disallowed_methods, reason = "this is the adapter that reads the real clock")]
+fn machine_ms() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// Where a process of the sandbox is to end itself, as a power cut would: the name of a crash
+/// point in a file, which is taken away as it fires.
+#[derive(Debug, Clone)]
+pub(crate) struct Fuse(PathBuf);
+
+impl Fuse {
+    /// The fuse that lies there, if any.
+    pub(crate) fn at(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+
+    /// Where it lies.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Lays it: the process ends the next time it passes this point.
+    pub(crate) fn lay(&self, point: &str) -> std::io::Result<()> {
+        std::fs::write(&self.0, point)
+    }
+
+    /// Whether it lies there still.
+    pub(crate) fn is_laid(&self) -> bool {
+        self.0.exists()
+    }
+
+    /// Called at every crash point.
+    pub(crate) fn pass(&self, point: &str) {
+        let meant = std::fs::read_to_string(&self.0).is_ok_and(|text| text.trim() == point);
+        // Of two threads at once only one takes the file away.
+        if meant && std::fs::remove_file(&self.0).is_ok() {
+            eprintln!("crash point {point}: the process ends here");
+            std::process::abort();
+        }
+    }
+}
+
+/// The clock and the crash points as the parts of the system know them.
+#[derive(Debug, Clone)]
+pub(crate) struct Surroundings {
+    /// The time.
+    pub(crate) clock: SharedClock,
+    /// Where to end.
+    pub(crate) fuse: Fuse,
+}
+
+#[async_trait]
+impl nebulalinks::ports::Clock for Surroundings {
+    fn now(&self) -> UnixMs {
+        UnixMs(self.clock.now_ms())
+    }
+
+    async fn sleep_until(&self, moment: UnixMs) {
+        loop {
+            let left = moment.0.saturating_sub(self.clock.now_ms());
+            if left == 0 {
+                return;
+            }
+            tokio::time::sleep(LOOK.min(Duration::from_millis(left))).await;
+        }
+    }
+
+    fn crash_point(&self, point: &'static str) {
+        self.fuse.pass(point);
+    }
+}
+
+impl nebulalinks_gateway::Clock for Surroundings {
+    fn now_ms(&self) -> u64 {
+        self.clock.now_ms()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nebulalinks::ports::Clock as _;
+
+    #[test]
+    fn a_moved_clock_is_moved_for_whoever_reads_the_same_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("clock");
+        let (mine, theirs) =
+            (SharedClock::starting_at(&path, 5_000_000).unwrap(), SharedClock::open(&path));
+        assert!((5_000_000..5_060_000).contains(&theirs.now_ms()));
+        mine.jump_to(9_000_000).unwrap();
+        assert!((9_000_000..9_060_000).contains(&theirs.now_ms()));
+        mine.jump_to(1_000_000).unwrap();
+        assert!(theirs.now_ms() >= 9_000_000, "time never goes back");
+    }
+
+    #[test]
+    fn a_lost_file_does_not_move_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = SharedClock::starting_at(folder.path().join("clock"), 5_000_000).unwrap();
+        std::fs::remove_file(clock.path()).unwrap();
+        assert!((5_000_000..5_060_000).contains(&clock.now_ms()));
+    }
+
+    #[tokio::test]
+    async fn a_sleeper_wakes_when_time_is_moved_past_its_moment() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = SharedClock::starting_at(folder.path().join("clock"), 5_000_000).unwrap();
+        let fuse = Fuse::at(folder.path().join("fuse"));
+        let sleeper = Surroundings { clock: clock.clone(), fuse };
+        let sleep = sleeper.sleep_until(UnixMs(90_000_000));
+        clock.jump_to(90_000_000).unwrap();
+        tokio::time::timeout(Duration::from_secs(20), sleep).await.unwrap();
+    }
+
+    #[test]
+    fn a_fuse_for_another_point_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let fuse = Fuse::at(folder.path().join("fuse"));
+        fuse.pass("a");
+        fuse.lay("b").unwrap();
+        fuse.pass("a");
+        assert!(fuse.is_laid());
+    }
+}

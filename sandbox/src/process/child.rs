@@ -1,0 +1,140 @@
+//! What a child does: the same library entries that the production binaries call, on the
+//! sandbox's clock. It ends when its standard input does, so that no child outlives the sandbox.
+
+use crate::clock::{Fuse, SharedClock, Surroundings};
+use clap::Args;
+use nebulalinks::cli::{SystemEntropy, World, run};
+use nebulalinks::config::RunConfig;
+use nebulalinks::telemetry::Logs;
+use nebulalinks_gateway::{Config, KeySource, PanelTarget};
+use secrecy::SecretString;
+use std::future::Future;
+use std::io::Read as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How long a child may take to end by itself.
+const TO_END: Duration = Duration::from_millis(1_200);
+
+/// Where the sandbox's clock and fuse lie.
+#[derive(Debug, Args)]
+pub(crate) struct Shared {
+    /// The offset of the clock
+    #[arg(long)]
+    clock: PathBuf,
+    /// The crash point to end at
+    #[arg(long)]
+    fuse: PathBuf,
+}
+
+impl Shared {
+    fn surroundings(&self) -> Surroundings {
+        Surroundings { clock: SharedClock::open(&self.clock), fuse: Fuse::at(&self.fuse) }
+    }
+}
+
+/// `nebulalinks run`, in the sandbox's time.
+#[derive(Debug, Args)]
+pub(crate) struct ControllerArgs {
+    #[command(flatten)]
+    run: RunConfig,
+    #[command(flatten)]
+    shared: Shared,
+    #[command(flatten)]
+    logs: Logs,
+}
+
+/// `nebulalinks-gateway run`, in the sandbox's time.
+#[derive(Debug, Args)]
+pub(crate) struct GatewayArgs {
+    #[arg(long)]
+    server: String,
+    #[arg(long)]
+    listen: SocketAddr,
+    #[arg(long)]
+    panel_url: url::Url,
+    #[arg(long, env = "NEBULALINKS_PANEL_TOKEN", hide_env_values = true)]
+    panel_token: SecretString,
+    #[arg(long)]
+    keys_file: PathBuf,
+    #[arg(long)]
+    state: PathBuf,
+    #[command(flatten)]
+    shared: Shared,
+    #[command(flatten)]
+    logs: Logs,
+}
+
+/// Runs a controller until the sandbox lets go of it.
+pub(crate) fn controller(args: ControllerArgs) -> ExitCode {
+    args.logs.start();
+    let clock = Arc::new(args.shared.surroundings());
+    let world = World { clock, entropy: Arc::new(SystemEntropy) };
+    until_let_go(|stop| async move { run(args.run, world, stop).await.map_err(|e| e.to_string()) })
+}
+
+/// Runs a gateway until the sandbox lets go of it.
+pub(crate) fn gateway(args: GatewayArgs) -> ExitCode {
+    args.logs.start();
+    let shared = args.shared.surroundings();
+    let fuse = shared.fuse.clone();
+    let surroundings = nebulalinks_gateway::Surroundings {
+        clock: Arc::new(shared),
+        hook: Arc::new(move |point| fuse.pass(point)),
+    };
+    let config = Config {
+        server: args.server,
+        listen: args.listen,
+        metrics_listen: None,
+        panel: PanelTarget { url: args.panel_url, token: args.panel_token },
+        keys: KeySource::File(args.keys_file),
+        state: args.state,
+        window_s: 30,
+    };
+    until_let_go(|stop| async move {
+        nebulalinks_gateway::serve(config, surroundings, stop.cancelled_owned())
+            .await
+            .map_err(|e| e.to_string())
+    })
+}
+
+fn until_let_go<F, R>(work: F) -> ExitCode
+where
+    F: FnOnce(CancellationToken) -> R,
+    R: Future<Output = Result<(), String>>,
+{
+    let runtime =
+        match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => return failed(&format!("cannot start: {error}")),
+        };
+    let stop = CancellationToken::new();
+    let let_go = stop.clone();
+    std::thread::spawn(move || {
+        // Whatever ends the reading, the sandbox is gone or wants us gone.
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        let_go.cancel();
+        std::thread::sleep(TO_END);
+        leave();
+    });
+    let result = runtime.block_on(work(stop));
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error),
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "a child that hangs must not outlive the sandbox")]
+fn leave() -> ! {
+    std::process::exit(1)
+}
+
+fn failed(why: &str) -> ExitCode {
+    eprintln!("{why}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,7 @@
+//! The processes of the sandbox: itself, started again as a controller or as a gateway.
+
+mod child;
+mod supervise;
+
+pub(crate) use child::{ControllerArgs, GatewayArgs, controller, gateway};
+pub(crate) use supervise::{Process, Spec};

@@ -1,0 +1,164 @@
+//! What people do. Somebody who sees "This interaction failed" because a process was ended on
+//! purpose does what everybody does: waits a little and tries again.
+
+use super::command::{Act, Spot};
+use super::play::Player;
+use crate::world::Trouble;
+use bytes::Bytes;
+use nebulalinks_sandbox::discord::{Actor, ActorError, Outcome, Place};
+use std::time::Duration;
+
+/// How long somebody looks for a button before they give up.
+const LOOKS: Duration = Duration::from_millis(1_500);
+/// How often somebody tries again after a failure that a scenario caused.
+const TRIES: usize = 6;
+
+impl Player<'_> {
+    /// Everybody does the first act, then everybody the second, and so on.
+    pub(super) async fn act(
+        &mut self,
+        people: &[String],
+        acts: &[Act],
+    ) -> Result<Vec<String>, Trouble> {
+        let mut tried = 0;
+        loop {
+            tried += 1;
+            let again = self.crashing && tried < TRIES;
+            let (said, failed) = self.act_once(people, acts).await?;
+            if !failed || !again {
+                return Ok(said);
+            }
+            self.recover().await?;
+        }
+    }
+
+    async fn act_once(
+        &mut self,
+        people: &[String],
+        acts: &[Act],
+    ) -> Result<(Vec<String>, bool), Trouble> {
+        let mut said = Vec::new();
+        let mut failed = false;
+        for act in acts {
+            let file = match act {
+                Act::Upload(name) => Some(self.file(name)?),
+                _ => None,
+            };
+            let deeds = people.iter().map(|person| {
+                let actor = self.actor(person);
+                self.one(actor, act, file.clone())
+            });
+            for (person, came) in people.iter().zip(futures::future::join_all(deeds).await) {
+                match came {
+                    Ok(Outcome::Failed | Outcome::Thinking) => failed = true,
+                    Ok(_) => {}
+                    Err(error) => {
+                        failed = true;
+                        let text = error.to_string();
+                        let first = text.lines().next().unwrap_or_default();
+                        let first = first.split(';').next().unwrap_or_default();
+                        let what = first.strip_prefix(person.as_str()).unwrap_or(first).trim();
+                        said.push(format!("{person} cannot: {what}"));
+                    }
+                }
+            }
+            if failed {
+                break;
+            }
+        }
+        Ok((said, failed))
+    }
+
+    /// The person by name. Who decides is known by name too, so that files stay readable.
+    pub(super) fn actor(&self, name: &str) -> Actor {
+        match name {
+            "omar" | "sara" => self.world.emulator.staff(name, "admin"),
+            "sam" => self.world.emulator.staff(name, "support"),
+            _ => self.world.emulator.user(name),
+        }
+    }
+
+    async fn one(
+        &self,
+        actor: Actor,
+        act: &Act,
+        file: Option<(String, Bytes)>,
+    ) -> Result<Outcome, ActorError> {
+        let deadline = tokio::time::Instant::now() + LOOKS;
+        loop {
+            let came = match act {
+                Act::Press(label, spot) => actor.press(self.place(&actor, *spot), label).await,
+                Act::Pick(option) => actor.pick(option).await,
+                Act::Upload(_) => {
+                    let (name, bytes) = file.clone().unwrap_or_default();
+                    let here = self.thread(&actor).unwrap_or(self.world.emulator.layout().store);
+                    actor.slash_in(here, "/pay", &[], Some((&name, bytes))).await
+                }
+                Act::Enter(command) => {
+                    let (name, options) = options(command);
+                    actor.slash(&name, &options, None).await
+                }
+                Act::Fill(text) => self.fill(&actor, text).await,
+            };
+            match came {
+                // The page may be a moment away.
+                Err(ActorError::NotThere { .. } | ActorError::Input(_))
+                    if tokio::time::Instant::now() < deadline =>
+                {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                came => return came,
+            }
+        }
+    }
+
+    async fn fill(&self, actor: &Actor, text: &str) -> Result<Outcome, ActorError> {
+        let mut last = Err(ActorError::NoModal(actor.name().to_owned()));
+        // The dialogs have one field each; its name is not what scenarios are about.
+        for field in ["reason", "reference"] {
+            last = actor.submit_modal(&[(field, text)]).await;
+            if !matches!(last, Err(ActorError::Input(_))) {
+                break;
+            }
+        }
+        last
+    }
+
+    fn place(&self, actor: &Actor, spot: Spot) -> Place {
+        match spot {
+            Spot::Anywhere => Place::Anywhere,
+            Spot::Store => Place::Channel(self.world.emulator.layout().store),
+            Spot::Direct => Place::Direct,
+            Spot::Thread => self.thread(actor).map_or(Place::Anywhere, Place::Channel),
+        }
+    }
+
+    /// The newest order thread of a person.
+    fn thread(&self, actor: &Actor) -> Option<u64> {
+        actor.threads().iter().map(|thread| thread.id).max()
+    }
+
+    /// A file for an upload: from the folder of receipts, or `a file of 30MB`.
+    fn file(&self, name: &str) -> Result<(String, Bytes), Trouble> {
+        if let Some(size) = name.strip_prefix("a file of ") {
+            let size = super::quantity::bytes(size).and_then(|n| usize::try_from(n).ok());
+            let size = size.ok_or_else(|| Trouble(format!("{name}: of which size?")))?;
+            let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
+            bytes.resize(size, 0);
+            return Ok(("huge.png".to_owned(), bytes.into()));
+        }
+        let path = self.receipts.join(name);
+        let mut bytes = std::fs::read(&path)
+            .map_err(|e| Trouble(format!("cannot read {}: {e}", path.display())))?;
+        // In the demo the same picture is another payment at each start.
+        bytes.extend_from_slice(self.salt.as_bytes());
+        Ok((name.to_owned(), bytes.into()))
+    }
+}
+
+/// `/admin account customer:alice` as the command and its options.
+fn options(text: &str) -> (String, Vec<(&str, &str)>) {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let (given, name): (Vec<&str>, Vec<&str>) = words.into_iter().partition(|w| w.contains(':'));
+    (name.join(" "), given.into_iter().filter_map(|word| word.split_once(':')).collect())
+}

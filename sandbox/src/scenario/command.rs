@@ -1,0 +1,421 @@
+//! The commands of a scenario, read from plain English.
+
+use super::quantity::{bytes, length_ms};
+
+/// One command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Command {
+    /// People act, one act after the other; several people each at the same time.
+    Acts(Vec<String>, Vec<Act>),
+    /// Time passes, in ms.
+    Wait(u64),
+    /// Something happens to a panel.
+    Panel(String, PanelChange),
+    /// A customer's traffic on a server, in bytes.
+    Uses(String, i64, String),
+    /// Somebody does something to a customer's client in a panel's pages.
+    ByHand(String, String, HandDeed),
+    /// A client that is not ours is made on a server.
+    Foreign(String, String),
+    /// `kill -9`.
+    Kill(String),
+    /// A process ends itself at a crash point.
+    Crash(String, String),
+    /// A process is stopped and started again.
+    Restart(String),
+    /// A file of `desired/` changes.
+    File(String, FileChange),
+    /// Direct messages are taken, or not.
+    Dms(String, bool),
+    /// A second controller starts, with a store of its own or with a copy of the first one's.
+    SecondStarts {
+        /// Whether it has a copy.
+        copied: bool,
+    },
+    /// The second controller stops.
+    SecondStops,
+    /// A channel is shown to everybody.
+    Shown(String),
+    /// Shows what is there now.
+    Look,
+    /// Says whether something holds.
+    Check(Check),
+}
+
+/// What a person does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Act {
+    /// Presses the newest such button at a place.
+    Press(String, Spot),
+    /// Picks an option.
+    Pick(String),
+    /// Enters `/pay` with a file.
+    Upload(String),
+    /// Enters a command.
+    Enter(String),
+    /// Fills the dialog in.
+    Fill(String),
+}
+
+/// Where a button is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Spot {
+    /// Wherever they see one.
+    Anywhere,
+    /// In the store's channel.
+    Store,
+    /// In their newest order thread.
+    Thread,
+    /// In the direct messages.
+    Direct,
+}
+
+/// What happens to a panel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PanelChange {
+    /// Nobody answers.
+    Down,
+    /// It answers again.
+    Up,
+    /// Its own cut-off.
+    OwnRule(bool),
+}
+
+/// What is done by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HandDeed {
+    /// Deleted.
+    Deleted,
+    /// Switched off.
+    Disabled,
+    /// Given a longer end, a larger cap and another comment.
+    Edited,
+}
+
+/// What happens to a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum FileChange {
+    /// A text is replaced.
+    Replace(String, String),
+    /// Everything from one text up to before another is taken out.
+    Cut(String, String),
+    /// Nothing is left in it.
+    Empty,
+    /// It is gone.
+    Delete,
+    /// It is as it was at first.
+    Restore,
+}
+
+/// What is checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Check {
+    /// How many clients a customer has on a server.
+    Clients(usize, String, String),
+    /// Nobody got the same direct message twice.
+    NoDmTwice,
+    /// `/readyz` contains this.
+    Ready(String),
+    /// `/readyz` says that the files are valid.
+    ReadyValid,
+    /// The controller's log contains this.
+    Log(String),
+    /// The second controller's log contains this.
+    SecondLog(String),
+    /// A client that is not ours is as it was made.
+    ForeignUntouched(String, String),
+    /// Nothing is written to any panel for so long, in ms.
+    NothingWritten(u64),
+}
+
+/// What is wrong with a command.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct BadCommand(String);
+
+impl Command {
+    /// Reads a command.
+    pub(crate) fn parse(text: &str) -> Result<Self, BadCommand> {
+        let words = words(text)?;
+        let row: Vec<&str> = words.iter().map(String::as_str).collect();
+        let own = |text: &str| text.to_owned();
+        let length = |parts: &[&str]| {
+            let text = parts.join(" ");
+            length_ms(&text)
+                .ok_or_else(|| BadCommand(format!("{text} is no length of time: 30d, 1h 5m, 45s")))
+        };
+        Ok(match row.as_slice() {
+            ["wait", rest @ ..] => Self::Wait(length(rest)?),
+            ["panel", server, "goes", "down"] => Self::Panel(own(server), PanelChange::Down),
+            ["panel", server, "comes", "back"] => Self::Panel(own(server), PanelChange::Up),
+            ["panel", server, "own", "rule", state @ ("on" | "off")] => {
+                Self::Panel(own(server), PanelChange::OwnRule(*state == "on"))
+            }
+            [who, "uses", amount, "on", server] => {
+                let amount = bytes(amount)
+                    .ok_or_else(|| BadCommand(format!("{amount} is no amount: 50GiB, 700MB")))?;
+                Self::Uses(own(who), amount, own(server))
+            }
+            ["client", "of", who, "is", deed, "by", "hand", "on", server] => {
+                let deed = match *deed {
+                    "deleted" => HandDeed::Deleted,
+                    "disabled" => HandDeed::Disabled,
+                    "edited" => HandDeed::Edited,
+                    other => {
+                        return Err(BadCommand(format!("{other}: deleted, disabled or edited")));
+                    }
+                };
+                Self::ByHand(own(who), own(server), deed)
+            }
+            ["foreign", "client", name, "is", "made", "on", server] => {
+                Self::Foreign(own(name), own(server))
+            }
+            ["kill", rest @ ..] => Self::Kill(process(rest)?),
+            ["restart", rest @ ..] => Self::Restart(process(rest)?),
+            ["crash", rest @ .., "at", point] => Self::Crash(process(rest)?, own(point)),
+            ["edit", file, "replace", old, "with", new] => {
+                Self::File(own(file.trim_end_matches(':')), FileChange::Replace(own(old), own(new)))
+            }
+            ["edit", file, "cut", "from", first, "to", end] => {
+                Self::File(own(file.trim_end_matches(':')), FileChange::Cut(own(first), own(end)))
+            }
+            ["empty", file] => Self::File(own(file), FileChange::Empty),
+            ["delete", file] => Self::File(own(file), FileChange::Delete),
+            ["restore", file] => Self::File(own(file), FileChange::Restore),
+            [who, "closes", "DMs"] => Self::Dms(own(who), false),
+            [who, "opens", "DMs"] => Self::Dms(own(who), true),
+            ["second", "controller", "starts"] => Self::SecondStarts { copied: false },
+            ["second", "controller", "starts", "with", "a", "copy", "of", "the", "store"] => {
+                Self::SecondStarts { copied: true }
+            }
+            ["second", "controller", "stops"] => Self::SecondStops,
+            ["everybody", "can", "see", channel] => Self::Shown(own(channel)),
+            ["look"] => Self::Look,
+            ["check", rest @ ..] => Self::Check(check(rest, &length)?),
+            _ => return people(text),
+        })
+    }
+}
+
+fn check(
+    row: &[&str],
+    length: &dyn Fn(&[&str]) -> Result<u64, BadCommand>,
+) -> Result<Check, BadCommand> {
+    let own = |text: &str| text.to_owned();
+    Ok(match row {
+        [number, "client" | "clients", "of", who, "on", server] => {
+            let number = match *number {
+                "no" => 0,
+                "one" => 1,
+                other => {
+                    let number = other.parse();
+                    number.map_err(|_| BadCommand(format!("{other} is no number")))?
+                }
+            };
+            Check::Clients(number, own(who), own(server))
+        }
+        ["no", "DM", "twice"] => Check::NoDmTwice,
+        ["readyz", "says", "nothing", "is", "wrong"] => Check::ReadyValid,
+        ["readyz", "says", text] => Check::Ready(own(text)),
+        ["log", "says", text] => Check::Log(own(text)),
+        ["second", "controller", "says", text] => Check::SecondLog(own(text)),
+        ["foreign", "client", name, "on", server, "is", "untouched"] => {
+            Check::ForeignUntouched(own(name), own(server))
+        }
+        ["nothing", "is", "written", "for", rest @ ..] => Check::NothingWritten(length(rest)?),
+        _ => return Err(BadCommand(format!("there is no such check: {}", row.join(" ")))),
+    })
+}
+
+/// `controller`, or `gateway fra-1` as `gateway-fra-1`.
+fn process(row: &[&str]) -> Result<String, BadCommand> {
+    match row {
+        ["controller"] => Ok("controller".to_owned()),
+        ["gateway", server] => Ok(format!("gateway-{server}")),
+        _ => Err(BadCommand(format!("{} is no process: controller, gateway fra-1", row.join(" ")))),
+    }
+}
+
+/// `omar and sara press Approve, then Confirm`.
+fn people(text: &str) -> Result<Command, BadCommand> {
+    let unknown =
+        || BadCommand(format!("{text}: there is no such command; see the README of scenarios"));
+    let mut parts = text.split(", then ");
+    let first = words(parts.next().unwrap_or_default())?;
+    let verb = first.iter().position(|word| VERBS.contains(&word.as_str())).ok_or_else(unknown)?;
+    let (who, did) = first.split_at_checked(verb).ok_or_else(unknown)?;
+    let who: Vec<String> = who.iter().filter(|word| *word != "and").cloned().collect();
+    if who.is_empty() {
+        return Err(unknown());
+    }
+    let mut acts = vec![act(did)?];
+    for part in parts {
+        acts.push(act(&words(part)?)?);
+    }
+    Ok(Command::Acts(who, acts))
+}
+
+const VERBS: [&str; 9] =
+    ["presses", "press", "picks", "pick", "uploads", "upload", "enters", "enter", "types"];
+
+fn act(row: &[String]) -> Result<Act, BadCommand> {
+    let row: Vec<&str> = row.iter().map(String::as_str).collect();
+    let (verb, rest) = match row.as_slice() {
+        [verb, rest @ ..] if VERBS.contains(verb) => (*verb, rest),
+        // `then Confirm` is to press it.
+        rest => ("presses", rest),
+    };
+    let said = rest.join(" ");
+    Ok(match verb {
+        "picks" | "pick" => Act::Pick(said),
+        "uploads" | "upload" => Act::Upload(said),
+        "enters" | "enter" => Act::Enter(said),
+        "types" => Act::Fill(said),
+        _ => press(rest)?,
+    })
+}
+
+fn press(row: &[&str]) -> Result<Act, BadCommand> {
+    let (label, spot) = match row {
+        [label @ .., "on", "the", "store", "panel"] => (label, Spot::Store),
+        [label @ .., "in", "the", "order", "thread"] => (label, Spot::Thread),
+        [label @ .., "in", "the", "direct", "message"] => (label, Spot::Direct),
+        label => (label, Spot::Anywhere),
+    };
+    if label.is_empty() {
+        return Err(BadCommand("which button?".to_owned()));
+    }
+    Ok(Act::Press(label.join(" "), spot))
+}
+
+/// Words, a quoted text being one; `\n` and `\"` inside quotes are meant.
+fn words(text: &str) -> Result<Vec<String>, BadCommand> {
+    let mut words = Vec::new();
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        if let Some(quoted) = rest.strip_prefix('"') {
+            let (word, after) = unquote(quoted)
+                .ok_or_else(|| BadCommand(format!("{text}: a quote is not closed")))?;
+            words.push(word);
+            rest = after.trim_start();
+        } else {
+            let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+            let (word, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
+            words.push(word.to_owned());
+            rest = after.trim_start();
+        }
+    }
+    Ok(words)
+}
+
+fn unquote(text: &str) -> Option<(String, &str)> {
+    let mut out = String::new();
+    let mut chars = text.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '"' => return Some((out, text.get(at + 1..)?)),
+            '\\' => match chars.next()?.1 {
+                'n' => out.push('\n'),
+                other => out.push(other),
+            },
+            other => out.push(other),
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn acts(who: &[&str], acts: Vec<Act>) -> Command {
+        Command::Acts(who.iter().map(|w| (*w).to_owned()).collect(), acts)
+    }
+
+    #[test]
+    fn people_act_in_plain_english() {
+        let press = |label: &str, spot| Act::Press(label.to_owned(), spot);
+        for (text, command) in [
+            (
+                r#"alice presses "Buy" on the store panel"#,
+                acts(&["alice"], vec![press("Buy", Spot::Store)]),
+            ),
+            (
+                "alice presses My account on the store panel",
+                acts(&["alice"], vec![press("My account", Spot::Store)]),
+            ),
+            (r#"alice picks "basic-30""#, acts(&["alice"], vec![Act::Pick("basic-30".into())])),
+            (
+                "alice uploads receipt.png",
+                acts(&["alice"], vec![Act::Upload("receipt.png".into())]),
+            ),
+            (
+                "omar presses Approve, then Confirm",
+                acts(
+                    &["omar"],
+                    vec![press("Approve", Spot::Anywhere), press("Confirm", Spot::Anywhere)],
+                ),
+            ),
+            (
+                "omar and sara press Approve",
+                acts(&["omar", "sara"], vec![press("Approve", Spot::Anywhere)]),
+            ),
+            (
+                r#"omar presses Decline, then types "wrong amount""#,
+                acts(
+                    &["omar"],
+                    vec![press("Decline", Spot::Anywhere), Act::Fill("wrong amount".into())],
+                ),
+            ),
+            (
+                "omar enters /admin pending",
+                acts(&["omar"], vec![Act::Enter("/admin pending".into())]),
+            ),
+        ] {
+            assert_eq!(Command::parse(text), Ok(command), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_world_moves_in_plain_english() {
+        for (text, command) in [
+            ("wait 1h 30m", Command::Wait(5_400_000)),
+            ("panel fra-1 goes down", Command::Panel("fra-1".into(), PanelChange::Down)),
+            (
+                "panel fra-1 own rule off",
+                Command::Panel("fra-1".into(), PanelChange::OwnRule(false)),
+            ),
+            ("alice uses 2GiB on fra-1", Command::Uses("alice".into(), 2 << 30, "fra-1".into())),
+            ("kill gateway fra-1", Command::Kill("gateway-fra-1".into())),
+            (
+                "crash controller at executor.after_call",
+                Command::Crash("controller".into(), "executor.after_call".into()),
+            ),
+            (
+                r#"edit plans.yaml: replace "a\nb" with "c""#,
+                Command::File("plans.yaml".into(), FileChange::Replace("a\nb".into(), "c".into())),
+            ),
+            (
+                "check one client of alice on fra-1",
+                Command::Check(Check::Clients(1, "alice".into(), "fra-1".into())),
+            ),
+            ("check nothing is written for 5m", Command::Check(Check::NothingWritten(300_000))),
+        ] {
+            assert_eq!(Command::parse(text), Ok(command), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_said() {
+        for text in [
+            "wait a while",
+            "alice dances",
+            "check the weather",
+            "kill postgres",
+            "presses Buy",
+            r#"alice picks "basic"#,
+        ] {
+            assert!(Command::parse(text).is_err(), "{text}");
+        }
+    }
+}

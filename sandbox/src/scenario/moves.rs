@@ -1,0 +1,241 @@
+//! What moves the world: time, panels, files, processes.
+
+use super::command::{FileChange, HandDeed, PanelChange};
+use super::play::Player;
+use crate::process::Process;
+use crate::world::{Desired, Server, Trouble, free_ports};
+use nebulalinks_sandbox::panel::Fault;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+/// Just before an end: from here the controller's own clock takes it, so that it is seen how late
+/// a cut-off is.
+const BEFORE: u64 = 400;
+/// The last stretch of a wait is walked in these steps: what needs two looks some time apart gets
+/// them, as it would if nobody had jumped.
+const STEP: u64 = 35_000;
+const STEPS: u64 = 4;
+/// Quiet for so long: everybody has done what the step asked of them.
+const QUIET: Duration = Duration::from_millis(300);
+const AT_MOST: Duration = Duration::from_secs(10);
+
+impl Player<'_> {
+    /// Lets time pass: jumps from moment to moment at which something falls due.
+    pub(super) async fn pass(&mut self, length: u64) -> Result<(), Trouble> {
+        let target = self.world.clock.now_ms() + length;
+        loop {
+            let now = self.world.clock.now_ms();
+            if now >= target {
+                break;
+            }
+            let end = self.ends().into_iter().filter(|end| *end > now + BEFORE).min();
+            let walked = (0..=STEPS).rev().map(|n| target.saturating_sub(n * STEP));
+            let step = walked.into_iter().find(|at| *at > now).unwrap_or(target);
+            match end.filter(|end| *end - BEFORE < step) {
+                Some(end) => {
+                    self.jump(end - BEFORE).await?;
+                    while self.world.clock.now_ms() <= end {
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                    }
+                    self.world.quiet(QUIET, AT_MOST).await;
+                }
+                None => self.jump(step).await?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn jump(&self, moment: u64) -> Result<(), Trouble> {
+        self.world.clock.jump_to(moment).map_err(Trouble::while_doing("move the clock"))?;
+        self.world.poll_panels();
+        self.world.quiet(QUIET, AT_MOST).await;
+        Ok(())
+    }
+
+    /// When clients of ours end.
+    fn ends(&self) -> Vec<u64> {
+        let clients = self.world.servers.values().flat_map(|server| server.panel.clients());
+        let ours = clients.filter(|client| client.email.starts_with("nl-") && client.is_on());
+        ours.filter_map(|client| u64::try_from(client.expiry_ms).ok()).collect()
+    }
+
+    pub(super) fn server(&self, id: &str) -> Result<&Server, Trouble> {
+        let known = self.world.servers.get(id);
+        known.ok_or_else(|| Trouble(format!("there is no server {id} in servers.yaml")))
+    }
+
+    pub(super) fn panel(&self, id: &str, change: PanelChange) -> Result<(), Trouble> {
+        let panel = &self.server(id)?.panel;
+        match change {
+            PanelChange::Down => panel.faults().set(Fault::Down),
+            PanelChange::Up => panel.faults().clear(),
+            PanelChange::OwnRule(on) => panel.set_own_rule(on),
+        }
+        Ok(())
+    }
+
+    pub(super) fn uses(&self, who: &str, bytes: i64, id: &str) -> Result<(), Trouble> {
+        let email = self.client_of(who, id)?;
+        let panel = &self.server(id)?.panel;
+        if !panel.add_traffic(&email, 0, bytes) {
+            return Err(Trouble(format!("no traffic flows for {who} on {id}: the client is off")));
+        }
+        self.world.poll_panels();
+        Ok(())
+    }
+
+    pub(super) fn by_hand(&self, who: &str, id: &str, deed: HandDeed) -> Result<(), Trouble> {
+        let email = self.client_of(who, id)?;
+        let panel = &self.server(id)?.panel;
+        let done = match deed {
+            HandDeed::Deleted => panel.delete_by_hand(&email),
+            HandDeed::Disabled => panel.disable_by_hand(&email),
+            HandDeed::Edited => panel
+                .edit_by_hand(&email, |client| {
+                    client.expiry_time += 365 * 86_400_000;
+                    client.total_gb *= 2;
+                    client.limit_ip = 99;
+                    "a friend of mine".clone_into(&mut client.comment);
+                })
+                .is_ok(),
+        };
+        if done { Ok(()) } else { Err(Trouble(format!("{id} has no client of {who}"))) }
+    }
+
+    /// The email of a customer's client on a server: by the uuid in a link they were shown, or the
+    /// only one of ours there.
+    pub(super) fn client_of(&self, who: &str, id: &str) -> Result<String, Trouble> {
+        let found = self.clients_of(who, id)?;
+        match found.as_slice() {
+            [only] => Ok(only.clone()),
+            all => Err(Trouble(format!("{who} has {} clients on {id}", all.len()))),
+        }
+    }
+
+    /// All of them.
+    pub(super) fn clients_of(&self, who: &str, id: &str) -> Result<Vec<String>, Trouble> {
+        let messages = self.actor(who).visible_messages(());
+        let uuids: Vec<String> = messages
+            .iter()
+            .filter(|message| message.channel_name.starts_with('@') || is_for(message, who))
+            .flat_map(|message| message.text.split("vless://").skip(1).map(str::to_owned))
+            .filter_map(|link| Some(link.split_once('@')?.0.to_owned()))
+            .collect();
+        let clients = self.server(id)?.panel.clients();
+        let ours = clients.into_iter().filter(|client| client.email.starts_with("nl-"));
+        Ok(ours.filter(|client| uuids.contains(&client.uuid)).map(|client| client.email).collect())
+    }
+
+    pub(super) fn foreign(&mut self, name: &str, id: &str) -> Result<(), Trouble> {
+        let panel = self.server(id)?.panel.clone();
+        panel.add_foreign(name).map_err(Trouble::while_doing("make a foreign client"))?;
+        if let Some(client) = panel.client(name) {
+            self.foreign.insert((id.to_owned(), name.to_owned()), client);
+        }
+        Ok(())
+    }
+
+    fn process(&self, name: &str) -> Result<&Process, Trouble> {
+        if name == "controller" {
+            return Ok(&self.world.controller);
+        }
+        Ok(&self.server(name.trim_start_matches("gateway-"))?.gateway)
+    }
+
+    pub(super) async fn kill(&self, name: &str) -> Result<(), Trouble> {
+        let before = self.world.bot_sessions();
+        self.process(name)?.kill().await;
+        self.world.until_back(name, before).await
+    }
+
+    pub(super) async fn restart(&self, name: &str) -> Result<(), Trouble> {
+        let before = self.world.bot_sessions();
+        let process = self.process(name)?;
+        process.stop().await;
+        process.start_again().await;
+        self.world.until_back(name, before).await
+    }
+
+    pub(super) fn crash(&self, name: &str, point: &str) -> Result<(), Trouble> {
+        self.process(name)?;
+        self.world.fuse(name).lay(point).map_err(Trouble::while_doing("lay a fuse"))
+    }
+
+    pub(super) fn change(&self, file: &str, change: &FileChange) -> Result<(), Trouble> {
+        let desired = self.desired()?;
+        match change {
+            FileChange::Replace(old, new) => {
+                let text = desired.text(file)?;
+                if !text.contains(old.as_str()) {
+                    return Err(Trouble(format!("{file} has no \"{old}\"")));
+                }
+                desired.write(file, &text.replace(old.as_str(), new))
+            }
+            FileChange::Cut(first, end) => {
+                let text = desired.text(file)?;
+                let from = text.find(first.as_str());
+                let to = from.and_then(|from| Some(from + text.get(from..)?.find(end.as_str())?));
+                let (Some(from), Some(to)) = (from, to) else {
+                    return Err(Trouble(format!("{file} has no \"{first}\" before \"{end}\"")));
+                };
+                let (before, after) = (text.get(..from), text.get(to..));
+                let kept = [before.unwrap_or_default(), after.unwrap_or_default()].concat();
+                desired.write(file, &kept)
+            }
+            FileChange::Empty => desired.write(file, ""),
+            FileChange::Delete => desired.delete(file),
+            FileChange::Restore => desired.restore(file),
+        }
+    }
+
+    fn desired(&self) -> Result<&Desired, Trouble> {
+        let none = || Trouble("this scenario edits files: play it with `play`".to_owned());
+        self.desired.as_ref().ok_or_else(none)
+    }
+
+    pub(super) async fn second_starts(&mut self, copied: bool) -> Result<(), Trouble> {
+        let state = self.world.settings.root.join("second-state");
+        if copied {
+            // A store is copied while nobody runs on it, as its page says.
+            let before = self.world.bot_sessions();
+            self.world.controller.stop().await;
+            copy_folder(&self.world.settings.state, &state)
+                .map_err(Trouble::while_doing("copy the store"))?;
+            self.world.controller.start_again().await;
+            self.world.until_back("controller", before).await?;
+        }
+        let [port] = free_ports(self.world.settings.metrics.port())?;
+        let metrics = SocketAddr::from(([127, 0, 0, 1], port));
+        let mut spec = self.world.settings.controller("second", &state, metrics);
+        spec.restart = false;
+        self.world.second = Some(Process::start(spec));
+        Ok(())
+    }
+
+    pub(super) async fn second_stops(&mut self) {
+        if let Some(second) = self.world.second.take() {
+            second.stop().await;
+        }
+    }
+}
+
+fn is_for(message: &nebulalinks_sandbox::discord::MessageView, who: &str) -> bool {
+    message.audience == nebulalinks_sandbox::discord::Audience::Only(who.to_owned())
+}
+
+fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        let kind = entry.file_type()?;
+        // The lock, the ballast and the socket are the running service's own.
+        if kind.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else if kind.is_file() && entry.file_name() != "ballast" && entry.file_name() != "lock" {
+            std::fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,284 @@
+//! Playing a scenario: command after command, each until everybody is done with it.
+
+use super::command::Command;
+use super::matching::compare;
+use super::script::Script;
+use super::seen::Reader;
+use crate::world::{Desired, Settings, Trouble, World, free_ports};
+use nebulalinks_sandbox::panel::ClientSnapshot;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// When scenarios begin: 1 January 2027, 10:00 in Cairo.
+const STARTS_AT: u64 = 1_798_790_400_000;
+/// Nothing new for so long: everybody is done.
+const QUIET: Duration = Duration::from_millis(300);
+/// The same while a file is written anew: nothing must come later than this.
+const QUIET_TO_BLESS: Duration = Duration::from_millis(2_500);
+/// The same while processes die on purpose: a restart takes this long.
+const QUIET_AFTER_CRASH: Duration = Duration::from_millis(900);
+/// What is expected may take so long.
+const SEEN_WITHIN: Duration = Duration::from_secs(20);
+
+/// What playing is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// To compare.
+    Compare,
+    /// To write what is seen into the file.
+    Bless,
+    /// To watch.
+    Watch,
+}
+
+/// How a scenario went.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// What differs, readable.
+    pub(crate) differences: Vec<String>,
+    /// The script with what was seen.
+    pub(crate) seen: Script,
+    /// Where the logs are, when something differs.
+    pub(crate) kept: Option<PathBuf>,
+}
+
+/// A scenario being played.
+pub(crate) struct Player<'w> {
+    pub(super) world: &'w mut World,
+    pub(super) desired: Option<Desired>,
+    /// Where the pictures for uploads lie.
+    pub(super) receipts: PathBuf,
+    /// Makes a picture another one.
+    pub(super) salt: String,
+    /// Whether a process is to die at a crash point.
+    pub(super) crashing: bool,
+    /// The foreign clients as they were made, by server and name.
+    pub(super) foreign: BTreeMap<(String, String), ClientSnapshot>,
+    mode: Mode,
+    reader: Reader,
+}
+
+/// Plays a file against a system of its own that is thrown away afterwards.
+pub(crate) async fn play_file(
+    path: &Path,
+    shipped: &Path,
+    mode: Mode,
+    crash_at: Option<&str>,
+    log: &str,
+) -> Result<Outcome, Trouble> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|e| Trouble(format!("cannot read {}: {e}", path.display())))?;
+    let script = Script::parse(&text).map_err(|e| Trouble(format!("{}: {e}", path.display())))?;
+    let folder = tempfile::Builder::new()
+        .prefix("nebulalinks-play-")
+        .tempdir()
+        .map_err(Trouble::while_doing("make a folder"))?;
+    let seed = folder
+        .path()
+        .to_string_lossy()
+        .bytes()
+        .fold(7_u16, |sum, byte| sum.wrapping_mul(31).wrapping_add(u16::from(byte)));
+    let [gateway_a, gateway_b, metrics, discord] = free_ports(seed)?;
+    let desired = Desired::copy(shipped, &folder.path().join("desired"), &[gateway_a, gateway_b])?;
+    let settings = Settings {
+        root: folder.path().to_owned(),
+        desired: desired.folder.clone(),
+        state: folder.path().join("state"),
+        metrics: SocketAddr::from(([127, 0, 0, 1], metrics)),
+        discord: SocketAddr::from(([127, 0, 0, 1], discord)),
+        panels: 0,
+        starts_at: Some(STARTS_AT),
+        panels_poll: false,
+        log: log.to_owned(),
+    };
+    let mut world = World::start(settings).await?;
+    world.quiet(QUIET * 2, SEEN_WITHIN).await;
+    let receipts = receipts_beside(path);
+    let mut player = Player::new(&mut world, Some(desired), receipts, mode);
+    let mut outcome = player.play_with(script, path, crash_at).await?;
+    if !outcome.differences.is_empty() {
+        outcome.kept = Some(folder.keep());
+    }
+    world.stop().await;
+    Ok(outcome)
+}
+
+/// Plays a file in a system that is up and stays up, printing each line as it is seen.
+pub(crate) async fn play_in(world: &mut World, path: &Path) -> Result<(), Trouble> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|e| Trouble(format!("cannot read {}: {e}", path.display())))?;
+    let script = Script::parse(&text).map_err(|e| Trouble(format!("{}: {e}", path.display())))?;
+    let mut player = Player::new(world, None, receipts_beside(path), Mode::Watch);
+    player.salt = player.world.clock.now_ms().to_string();
+    player.play_with(script, path, None).await?;
+    Ok(())
+}
+
+fn receipts_beside(path: &Path) -> PathBuf {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    folder.join("../fixtures/receipts")
+}
+
+impl<'w> Player<'w> {
+    pub(crate) fn new(
+        world: &'w mut World,
+        desired: Option<Desired>,
+        receipts: PathBuf,
+        mode: Mode,
+    ) -> Self {
+        let mut reader = Reader::default();
+        reader.commit(world);
+        let (salt, foreign) = (String::new(), BTreeMap::new());
+        Self { world, desired, receipts, salt, crashing: false, foreign, mode, reader }
+    }
+
+    async fn play_with(
+        &mut self,
+        mut script: Script,
+        path: &Path,
+        crash_at: Option<&str>,
+    ) -> Result<Outcome, Trouble> {
+        let mut differences = Vec::new();
+        if let Some(point) = crash_at {
+            self.crashing = true;
+            self.world.fuse_for(point).lay(point).map_err(Trouble::while_doing("lay a fuse"))?;
+        }
+        for step in &mut script.steps {
+            let at = format!("{}:{}", path.display(), step.line);
+            let command = Command::parse(&step.text).map_err(|e| Trouble(format!("{at}: {e}")))?;
+            if self.mode == Mode::Watch {
+                println!("\n{}", step.text);
+            }
+            let trouble = |e: Trouble| Trouble(format!("{at}: {}: {e}", step.text));
+            let said = self.perform(&command).await.map_err(trouble)?;
+            let seen = self.settle(said, &step.expected).await;
+            // After a crash the way there differs; what is left in the end does not.
+            let end_only = self.crashing && !matches!(command, Command::Check(_) | Command::Look);
+            let difference = compare(&step.expected, &seen);
+            if self.mode == Mode::Compare && !difference.is_none() && !end_only {
+                differences.push(spell(&at, &step.text, &difference));
+            }
+            step.expected = seen;
+        }
+        self.world.quiet(QUIET * 2, SEEN_WITHIN).await;
+        let after = self.reader.lines(self.world);
+        if !after.is_empty() && self.mode == Mode::Compare && !self.crashing {
+            differences
+                .push(format!("seen after the last command:\n    + {}", after.join("\n    + ")));
+        }
+        if let Some(point) = crash_at
+            && self.world.fuse_for(point).is_laid()
+        {
+            differences.push(format!("the crash point {point} was never passed"));
+        }
+        let mut broken = self.world.emulator.violations();
+        broken.extend(self.world.emulator.own_mistakes());
+        differences.extend(broken.iter().map(|what| format!("against Discord's rules: {what}")));
+        Ok(Outcome { differences, seen: script, kept: None })
+    }
+
+    async fn perform(&mut self, command: &Command) -> Result<Vec<String>, Trouble> {
+        match command {
+            Command::Acts(people, acts) => return self.act(people, acts).await,
+            Command::Wait(length) => self.pass(*length).await?,
+            Command::Panel(id, change) => self.panel(id, *change)?,
+            Command::Uses(who, amount, id) => self.uses(who, *amount, id)?,
+            Command::ByHand(who, id, deed) => self.by_hand(who, id, *deed)?,
+            Command::Foreign(name, id) => self.foreign(name, id)?,
+            Command::Kill(name) => self.kill(name).await?,
+            Command::Crash(name, point) => {
+                self.crashing = false;
+                self.crash(name, point)?;
+            }
+            Command::Restart(name) => self.restart(name).await?,
+            Command::File(file, change) => self.change(file, change)?,
+            Command::Dms(who, true) => self.actor(who).open_dms(),
+            Command::Dms(who, false) => self.actor(who).close_dms(),
+            Command::SecondStarts { copied } => self.second_starts(*copied).await?,
+            Command::SecondStops => self.second_stops().await,
+            Command::Shown(channel) => {
+                let layout = self.world.emulator.layout();
+                let id = match channel.as_str() {
+                    "review" => layout.review,
+                    "alerts" => layout.alerts,
+                    other => return Err(Trouble(format!("{other}: review or alerts"))),
+                };
+                self.world.emulator.show_to_everybody(id);
+            }
+            Command::Look => {
+                if self.crashing {
+                    self.recover().await?;
+                }
+                return Ok(self.look());
+            }
+            Command::Check(check) => {
+                if let Some(why) = self.check(check).await? {
+                    return Ok(vec![format!("does not hold: {why}")]);
+                }
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// Until what is expected was seen and nothing more comes; what was seen.
+    async fn settle(&mut self, said: Vec<String>, expected: &[String]) -> Vec<String> {
+        let deadline = tokio::time::Instant::now() + SEEN_WITHIN;
+        let quiet = match self.mode {
+            Mode::Compare if self.crashing => QUIET_AFTER_CRASH,
+            Mode::Compare | Mode::Watch => QUIET,
+            Mode::Bless => QUIET_TO_BLESS,
+        };
+        let seen = loop {
+            self.world.quiet(quiet, SEEN_WITHIN).await;
+            let mut seen = said.clone();
+            seen.extend(self.reader.lines(self.world));
+            let waits = self.mode != Mode::Bless && !self.crashing;
+            let missing = waits && !compare(expected, &seen).missing.is_empty();
+            if !missing || tokio::time::Instant::now() > deadline {
+                break seen;
+            }
+        };
+        self.reader.commit(self.world);
+        if self.mode == Mode::Watch {
+            for line in &seen {
+                println!("    {line}");
+            }
+        }
+        seen
+    }
+
+    /// Until everything that died is back and has caught up.
+    pub(super) async fn recover(&self) -> Result<(), Trouble> {
+        self.world.until_up().await?;
+        self.world.quiet(QUIET_AFTER_CRASH, SEEN_WITHIN).await;
+        Ok(())
+    }
+}
+
+fn spell(at: &str, command: &str, difference: &super::matching::Difference) -> String {
+    let mut text = format!("{at}: {command}");
+    for line in &difference.missing {
+        text.push_str(&format!("\n    - {line}"));
+    }
+    for line in &difference.surplus {
+        text.push_str(&format!("\n    + {line}"));
+    }
+    text
+}
+
+/// Prints what happens, until something in the sandbox itself breaks.
+pub(crate) async fn look_on(world: &mut World) -> Trouble {
+    let mut player = Player::new(world, None, PathBuf::new(), Mode::Watch);
+    loop {
+        player.settle(Vec::new(), &[]).await;
+        let processes = player.world.servers.values().map(|server| &server.gateway);
+        let failing =
+            processes.chain([&player.world.controller]).find(|process| process.keeps_dying());
+        if let Some(process) = failing {
+            let (name, tail) = (&process.spec.name, process.log_tail(12));
+            return Trouble(format!("{name} does not start any more:\n{tail}"));
+        }
+    }
+}

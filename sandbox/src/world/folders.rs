@@ -1,0 +1,180 @@
+//! Folders and ports: keys, the copy of the four files that a scenario may edit, free ports.
+
+use super::Trouble;
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+const FILES: [&str; 4] = ["plans.yaml", "servers.yaml", "payments.yaml", "shop.yaml"];
+
+/// A copy of a folder with the four files, for a scenario to edit and to put back.
+#[derive(Debug, Clone)]
+pub(crate) struct Desired {
+    from: PathBuf,
+    /// The copy.
+    pub(crate) folder: PathBuf,
+    ports: Vec<(String, u16)>,
+}
+
+impl Desired {
+    /// Copies the four files; the gateways get these ports, by the order of `servers.yaml`.
+    pub(crate) fn copy(from: &Path, folder: &Path, ports: &[u16]) -> Result<Self, Trouble> {
+        fs::create_dir_all(folder).map_err(Trouble::while_doing("make a folder"))?;
+        let servers = read(&from.join("servers.yaml"))?;
+        let found = loopback_gateways(&servers);
+        let ports = found.into_iter().zip(ports.iter().copied()).collect();
+        let desired = Self { from: from.to_owned(), folder: folder.to_owned(), ports };
+        for file in FILES {
+            desired.restore(file)?;
+        }
+        Ok(desired)
+    }
+
+    /// A file as it was at first.
+    fn shipped(&self, file: &str) -> Result<String, Trouble> {
+        let mut text = read(&self.from.join(file))?;
+        for (address, port) in &self.ports {
+            text = text.replace(address.as_str(), &format!("http://127.0.0.1:{port}"));
+        }
+        Ok(text)
+    }
+
+    /// The file as it is now.
+    pub(crate) fn text(&self, file: &str) -> Result<String, Trouble> {
+        read(&self.folder.join(file))
+    }
+
+    /// Writes the file as an editor does: beside it, then over it.
+    pub(crate) fn write(&self, file: &str, text: &str) -> Result<(), Trouble> {
+        let beside = self.folder.join(format!(".{file}.new"));
+        fs::write(&beside, text)
+            .and_then(|()| fs::rename(&beside, self.folder.join(file)))
+            .map_err(Trouble::while_doing("write a file"))
+    }
+
+    /// Puts the file back as it was at first.
+    pub(crate) fn restore(&self, file: &str) -> Result<(), Trouble> {
+        self.write(file, &self.shipped(file)?)
+    }
+
+    /// Deletes the file.
+    pub(crate) fn delete(&self, file: &str) -> Result<(), Trouble> {
+        fs::remove_file(self.folder.join(file)).map_err(Trouble::while_doing("delete a file"))
+    }
+}
+
+fn read(path: &Path) -> Result<String, Trouble> {
+    fs::read_to_string(path).map_err(|e| Trouble(format!("cannot read {}: {e}", path.display())))
+}
+
+/// The gateways' addresses on this machine, in their order.
+fn loopback_gateways(servers: &str) -> Vec<String> {
+    let lines = servers.lines().filter_map(|line| line.trim().strip_prefix("gateway:"));
+    lines.map(|a| a.trim().to_owned()).filter(|a| a.starts_with("http://127.0.0.1:")).collect()
+}
+
+/// Ports nobody listens on. They are taken from below those that the system gives to outgoing
+/// connections, so that none of these takes one before its process listens.
+pub(crate) fn free_ports<const N: usize>(seed: u16) -> Result<[u16; N], Trouble> {
+    let mut found = [0; N];
+    let mut candidates = (0..9_000_u16).map(|n| 20_000 + (seed % 9_000 + n) % 9_000);
+    for port in &mut found {
+        let free = candidates
+            .by_ref()
+            .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok());
+        *port = free.ok_or_else(|| Trouble("no port is free on 127.0.0.1".to_owned()))?;
+    }
+    Ok(found)
+}
+
+/// Says who is in the way, before a process fails on it.
+pub(super) fn must_be_free(address: SocketAddr, what: &str, flag: &str) -> Result<(), Trouble> {
+    match TcpListener::bind(address) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Trouble(format!(
+            "{what} cannot listen on {address}: {error}. Is another sandbox or service running \
+             there? End it (`ss -ltnp 'sport = :{port}'` says which), or {flag}",
+            port = address.port()
+        ))),
+    }
+}
+
+/// The key file of a gateway, made when it is not there.
+pub(super) fn key_file(folder: &Path, name: &str) -> Result<PathBuf, Trouble> {
+    use secrecy::ExposeSecret as _;
+    let path = folder.join(name);
+    if path.exists() {
+        return Ok(path);
+    }
+    private_folder(folder)?;
+    let text = nebulalinks_protocol::keys::generate_key_file(key(), key());
+    let made = fs::OpenOptions::new().write(true).create_new(true).mode(0o400).open(&path);
+    made.and_then(|mut f| std::io::Write::write_all(&mut f, text.expose_secret().as_bytes()))
+        .map_err(Trouble::while_doing("write a key file"))?;
+    Ok(path)
+}
+
+#[allow(clippy::disallowed_methods, reason = "keys are random, also in the sandbox")]
+fn key() -> [u8; 32] {
+    rand::random()
+}
+
+/// A folder that only this user can read.
+pub(super) fn private_folder(path: &Path) -> Result<(), Trouble> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|e| Trouble(format!("cannot make {}: {e}", path.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../desired");
+
+    #[test]
+    fn a_copy_names_other_ports_and_is_otherwise_as_shipped() {
+        let folder = tempfile::tempdir().unwrap();
+        let copy = Desired::copy(Path::new(SHIPPED), folder.path(), &[21_001, 21_002]).unwrap();
+        let servers = copy.text("servers.yaml").unwrap();
+        assert!(servers.contains("gateway: http://127.0.0.1:21001\n"), "{servers}");
+        assert!(servers.contains("gateway: http://127.0.0.1:21002\n"), "{servers}");
+        let shipped = fs::read_to_string(Path::new(SHIPPED).join("plans.yaml")).unwrap();
+        assert_eq!(copy.text("plans.yaml").unwrap(), shipped);
+    }
+
+    #[test]
+    fn a_file_that_was_edited_or_deleted_comes_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let copy = Desired::copy(Path::new(SHIPPED), folder.path(), &[]).unwrap();
+        let first = copy.text("plans.yaml").unwrap();
+        copy.write("plans.yaml", "nonsense").unwrap();
+        copy.delete("shop.yaml").unwrap();
+        copy.restore("plans.yaml").unwrap();
+        copy.restore("shop.yaml").unwrap();
+        assert_eq!(copy.text("plans.yaml").unwrap(), first);
+        assert!(copy.text("shop.yaml").unwrap().contains("shop:"));
+    }
+
+    #[test]
+    fn keys_are_made_once_and_are_for_their_owner_only() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let first = fs::read(key_file(folder.path(), "fra-1").unwrap()).unwrap();
+        let path = key_file(folder.path(), "fra-1").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), first);
+        assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o400);
+    }
+
+    #[test]
+    fn a_taken_port_is_named_with_what_to_do() {
+        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = taken.local_addr().unwrap();
+        let said = must_be_free(address, "the metrics", "say --metrics").unwrap_err().to_string();
+        assert!(said.contains(&address.to_string()) && said.contains("--metrics"), "{said}");
+    }
+}

@@ -1,0 +1,113 @@
+//! The whole system on one machine: the model panels and the Discord emulator in this process, the
+//! controller and a gateway for each panel as processes of their own.
+
+mod folders;
+mod probe;
+mod start;
+
+pub(crate) use folders::{Desired, free_ports};
+pub(crate) use start::Settings;
+
+use crate::clock::{Fuse, SharedClock};
+use crate::process::Process;
+use nebulalinks_sandbox::discord::Emulator;
+use nebulalinks_sandbox::panel::{ModelPanel, PanelServer};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// Why the sandbox cannot do it, in words for whoever runs it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Trouble(pub(crate) String);
+
+impl Trouble {
+    /// From what happened while doing something.
+    pub(crate) fn while_doing<E: std::fmt::Display>(what: &str) -> impl FnOnce(E) -> Self {
+        move |error| Self(format!("cannot {what}: {error}"))
+    }
+}
+
+/// One server: its panel and the gateway beside it.
+pub(crate) struct Server {
+    /// The panel.
+    pub(crate) panel: ModelPanel,
+    /// The panel's process, so to say.
+    pub(crate) serving: PanelServer,
+    /// The gateway.
+    pub(crate) gateway: Process,
+    /// Where the gateway listens.
+    pub(crate) gateway_at: SocketAddr,
+}
+
+/// Everything that runs.
+pub(crate) struct World {
+    /// How it was set up.
+    pub(crate) settings: Settings,
+    /// Everybody's time.
+    pub(crate) clock: SharedClock,
+    /// Discord.
+    pub(crate) emulator: Emulator,
+    /// The servers by id.
+    pub(crate) servers: BTreeMap<String, Server>,
+    /// The controller.
+    pub(crate) controller: Process,
+    /// A second controller, when a scenario starts one.
+    pub(crate) second: Option<Process>,
+}
+
+impl World {
+    /// The fuse of a process, `controller` or `gateway-<server>`.
+    pub(crate) fn fuse(&self, name: &str) -> Fuse {
+        Fuse::at(self.settings.root.join(format!("fuse-{name}")))
+    }
+
+    /// The fuse of the process that passes a crash point. Of the gateways it is that of the first
+    /// server: where the first account of a shop is served.
+    pub(crate) fn fuse_for(&self, point: &str) -> Fuse {
+        let gateway = point.starts_with("gateway.").then(|| self.servers.keys().next()).flatten();
+        self.fuse(&gateway.map_or_else(|| "controller".to_owned(), |id| format!("gateway-{id}")))
+    }
+
+    /// How much has happened so far anywhere: the same twice is quiet.
+    pub(crate) fn activity(&self) -> u64 {
+        let panels = self.servers.values().map(|server| {
+            server.panel.calls() + u64::try_from(server.panel.journal().len()).unwrap_or(0)
+        });
+        self.emulator.activity() + panels.sum::<u64>()
+    }
+
+    /// Waits until nothing has happened for this long, but no longer than `most`.
+    pub(crate) async fn quiet(&self, for_: Duration, most: Duration) {
+        let deadline = tokio::time::Instant::now() + most;
+        let mut seen = self.activity();
+        let mut since = tokio::time::Instant::now();
+        while since.elapsed() < for_ && tokio::time::Instant::now() < deadline {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            let now = self.activity();
+            if now != seen {
+                (seen, since) = (now, tokio::time::Instant::now());
+            }
+        }
+    }
+
+    /// The panels' own polls, where a period has passed.
+    pub(crate) fn poll_panels(&self) {
+        for server in self.servers.values() {
+            server.panel.poll_if_due();
+        }
+    }
+
+    /// Ends everything in order, within two seconds.
+    pub(crate) async fn stop(self) {
+        if let Some(second) = &self.second {
+            second.stop().await;
+        }
+        let gateways = self.servers.values().map(|server| server.gateway.stop());
+        futures::future::join(self.controller.stop(), futures::future::join_all(gateways)).await;
+        for server in self.servers.into_values() {
+            server.serving.kill().await;
+        }
+        self.emulator.stop().await;
+    }
+}

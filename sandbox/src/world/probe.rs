@@ -1,0 +1,48 @@
+//! What the controller says of itself over HTTP.
+
+use super::World;
+use std::time::Duration;
+
+impl World {
+    /// A page of the controller's public address; nothing when it does not answer.
+    pub(crate) async fn page(&self, path: &str) -> Option<String> {
+        page(&format!("http://{}{path}", self.settings.metrics)).await
+    }
+
+    /// One number of `/metrics`, by its name with labels.
+    pub(crate) async fn number(&self, name: &str) -> Option<f64> {
+        let page = self.page("/metrics").await?;
+        number(&page, name)
+    }
+
+    /// Whether every server answered the controller's last call.
+    pub(crate) async fn all_reachable(&self) -> bool {
+        let Some(page) = self.page("/metrics").await else { return false };
+        self.servers.keys().all(|id| {
+            number(&page, &format!("nebulalinks_server_reachable{{server=\"{id}\"}}")) == Some(1.0)
+        })
+    }
+}
+
+/// A page, within two seconds.
+pub(super) async fn page(url: &str) -> Option<String> {
+    let client = reqwest::Client::builder().timeout(Duration::from_secs(2)).build().ok()?;
+    client.get(url).send().await.ok()?.text().await.ok()
+}
+
+fn number(page: &str, name: &str) -> Option<f64> {
+    let line = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
+    line.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn a_number_is_found_by_its_whole_name() {
+        let page = "# HELP a\na_b{x=\"1\"} 7\na{x=\"1\"} 3.5\n";
+        assert_eq!(number(page, "a{x=\"1\"}"), Some(3.5));
+        assert_eq!(number(page, "a"), None);
+    }
+}

@@ -1,0 +1,50 @@
+//! What decisions are made on, and what they share.
+
+use super::{Person, Reply};
+use crate::catalog::Catalog;
+use crate::model::{Edits, Key, Order, Quota, Record, RunKind, Snapshot, Versioned};
+use std::collections::BTreeMap;
+
+/// What a decision is made on: one snapshot, and the records outside of it that [`needs`] named.
+pub struct Records<'a> {
+    /// The resident records.
+    pub snapshot: &'a Snapshot,
+    /// The others, as they were found (`None`: absent).
+    pub found: &'a BTreeMap<Key, Option<Versioned<Record>>>,
+}
+
+/// What came of it: the edits to commit (none when nothing changes) and the reply to give after.
+pub type Decided = (Edits, Reply);
+
+impl<'a> Records<'a> {
+    /// A record outside of the snapshot.
+    pub(super) fn outside(&self, key: &Key) -> Option<&'a Versioned<Record>> {
+        self.found.get(key)?.as_ref()
+    }
+
+    /// The commit holds only if this record is as the snapshot has it.
+    pub(super) fn pin(&self, edits: &mut Edits, key: Key) {
+        let version = self.snapshot.version(&key);
+        edits.expect(key, version);
+    }
+
+    /// Writes a changed order, if nobody changed it meanwhile.
+    pub(super) fn update_order(&self, edits: &mut Edits, order: Order) {
+        self.pin(edits, Key::Order(order.id));
+        edits.put(order);
+    }
+}
+
+/// Whether somebody may decide orders.
+pub(super) fn may_decide(catalog: &Catalog, person: &Person) -> bool {
+    let roles = &catalog.shop.roles;
+    person.roles.iter().any(|r| roles.owner.contains(r) || roles.admin.contains(r))
+}
+
+/// Whether a quota counts traffic.
+pub(super) const fn kind_of(quota: Quota) -> RunKind {
+    match quota {
+        Quota::Bytes(_) => RunKind::Capped,
+        Quota::Unlimited => RunKind::Unlimited,
+    }
+}

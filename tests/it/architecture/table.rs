@@ -1,0 +1,156 @@
+//! Who may use whom. Changing a row is a decision about the design: say why in the commit.
+
+/// Modules of `src/` and the modules each may use. [`ANY`] for those that put the parts together.
+pub(super) const MODULES: &[(&str, &[&str])] = &[
+    // ring 0, pure
+    ("model", &[]),
+    ("catalog", &["model"]),
+    ("intent", &["model", "catalog"]),
+    ("planner", &["model", "catalog"]),
+    ("view", &["model", "catalog"]),
+    // ring 1, the loop
+    ("ports", &["model", "intent", "planner", "view"]),
+    ("controller", &["model", "catalog", "planner", "view", "ports"]),
+    // ring 2, adapters: none uses another
+    ("store", &["model", "intent", "ports"]),
+    ("panel", &["model", "ports"]),
+    ("discord", &["model", "catalog", "intent", "view", "ports"]),
+    ("watch", &["catalog"]),
+    ("admin", &["model", "controller", "planner", "ports"]),
+    // the composition
+    ("config", &[]),
+    ("telemetry", &[]),
+    ("cli", ANY),
+    ("", ANY),
+];
+
+/// A module that may use every other.
+pub(super) const ANY: &[&str] = &["*"];
+
+/// Single files that may use one module more than their row says, and why.
+pub(super) const MODULE_EXCEPTIONS: &[(&str, &str, &str)] = &[(
+    "src/store/desk.rs",
+    "catalog",
+    "the desk decides an intent on records and the catalog, and commits what was decided",
+)];
+
+/// Ring 0: no async, no clock, no randomness, no I/O, not even a log line.
+pub(super) const PURE: &[&str] = &["model", "catalog", "intent", "planner", "view"];
+
+/// What may not stand in a pure module.
+pub(super) const IMPURE: &[&str] = &[
+    "async fn",
+    "async move",
+    "async {",
+    ".await",
+    "std::fs",
+    "TcpStream",
+    "TcpListener",
+    "UdpSocket",
+    "ToSocketAddrs",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "std::os",
+    "std::io::Read",
+    "std::io::stdin",
+    "SystemTime",
+    "Instant",
+    "Timestamp::now",
+    "Zoned::now",
+    "Ulid::new",
+    "new_v4",
+    "println!",
+    "static mut",
+    "Mutex",
+    "RwLock",
+    "Atomic",
+];
+
+/// Every crate the controller depends on: the folders or files of `src/` that may name it.
+pub(super) const CRATES: &[(&str, &[&str])] = &[
+    // for everybody: values, errors
+    ("serde", EVERYWHERE),
+    ("serde_json", EVERYWHERE),
+    ("thiserror", EVERYWHERE),
+    ("uuid", EVERYWHERE),
+    ("ulid", &["model/", "view/", "cli/"]),
+    ("url", &["catalog/", "view/", "panel/", "discord/", "config.rs"]),
+    ("secrecy", &["panel/", "discord/", "cli/", "config.rs"]),
+    ("base64", &["panel/", "view/", "cli/"]),
+    ("percent_encoding", &["view/", "panel/"]),
+    // hashes of content: plans, cards, deliveries, proofs
+    ("sha2", &["model/", "catalog/", "planner/", "view/", "controller/", "discord/"]),
+    // the calendar, for reading lengths of time and for showing dates in the shop's zone
+    ("jiff", &["catalog/", "view/", "panel/"]),
+    // ring 0
+    ("imbl", &["model/", "store/"]),
+    ("serde_yaml", &["catalog/"]),
+    ("saphyr_parser", &["catalog/"]),
+    ("strsim", &["catalog/"]),
+    ("iso_currency", &["catalog/"]),
+    ("unic_langid", &["catalog/", "view/"]),
+    ("fast_qr", &["view/"]),
+    ("fluent_bundle", &["view/"]),
+    // the QR code as PNG; what kind of picture a proof is
+    ("image", &["view/", "discord/"]),
+    // the runtime: never in ring 0
+    ("tokio", NOT_PURE),
+    ("tokio_util", NOT_PURE),
+    ("futures", NOT_PURE),
+    ("async_trait", NOT_PURE),
+    ("tracing", NOT_PURE),
+    ("backoff", &["controller/backoff.rs"]),
+    // the adapters' own
+    ("sled", &["store/"]),
+    ("rustix", &["store/sled/"]),
+    ("nebulalinks_protocol", &["panel/", "cli/"]),
+    // `cli/ask.rs` asks the control socket of the running shop
+    ("reqwest", &["panel/", "discord/", "cli/ask.rs"]),
+    ("serenity", &["discord/"]),
+    ("twilight_model", &["discord/"]),
+    ("notify", &["watch/"]),
+    ("axum", &["admin/"]),
+    ("prometheus", &["admin/"]),
+    ("clap", &["cli/", "config.rs", "telemetry.rs"]),
+    ("tracing_subscriber", &["telemetry.rs"]),
+    // `panel/` draws nonces, `cli/world.rs` is the port for everybody else
+    ("rand", &["cli/world.rs", "panel/"]),
+];
+
+/// May be named in every module.
+pub(super) const EVERYWHERE: &[&str] = &[""];
+
+/// May be named outside ring 0.
+pub(super) const NOT_PURE: &[&str] = &[
+    "ports.rs",
+    "controller/",
+    "store/",
+    "panel/",
+    "discord/",
+    "watch/",
+    "admin/",
+    "cli/",
+    "telemetry.rs",
+];
+
+/// What the protocol may depend on: values and hashes. No runtime, no HTTP, no clock.
+pub(super) const PROTOCOL_DEPENDENCIES: &[&str] = &[
+    "base64",
+    "hkdf",
+    "hmac",
+    "secrecy",
+    "serde",
+    "serde_json",
+    "sha2",
+    "subtle",
+    "thiserror",
+    "uuid",
+];
+
+/// Files that may panic outside tests, each with the reason.
+pub(super) const PANICKING_FILES: &[(&str, &str)] =
+    &[("sandbox/src/discord/reads.rs", "an assertion that tests of other crates call")];
+
+/// Files over 500 lines outside tests, each with the reason.
+pub(super) const LONG_FILES: &[(&str, &str)] = &[];

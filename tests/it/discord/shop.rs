@@ -1,0 +1,317 @@
+//! A shop in the emulator's guild, a store and a desk in memory, and the bot between them.
+
+use async_trait::async_trait;
+use nebulalinks::catalog::Catalog;
+use nebulalinks::discord::{Bot, BotError, Config, Parts};
+use nebulalinks::intent::{Intent, Rejection, Reply};
+use nebulalinks::model::*;
+use nebulalinks::ports::{Clock, Desk, Store, StoreError};
+use nebulalinks_sandbox::discord::{Emulator, EmulatorConfig, GuildLayout};
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::{broadcast, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) const SOON: Duration = Duration::from_secs(15);
+
+pub(crate) fn catalog(layout: &GuildLayout) -> Catalog {
+    let text = |t: &str| json!({"en": t});
+    let money = |minor: u64| json!({"minor": minor, "currency": {"code": "EGP", "decimals": 2}});
+    let catalog = json!({
+        "revision": "abc", "commit": null,
+        "shop": {
+            "id": "main", "guild": layout.guild,
+            "channels": {"store": layout.store, "orders": layout.orders, "review": layout.review,
+                "stats": null, "alerts": null},
+            "roles": {"owner": [layout.owner], "admin": [layout.admin],
+                "support": [layout.support]},
+            "languages": ["en"], "time_zone": "Africa/Cairo",
+            "orders": {"pay_within": 86_400_000, "space": "private_thread", "deliver": "dm"},
+            "reminders": [],
+            "retention": {"proofs": 1, "threads": 1, "tombstones": 1},
+            "guard": {"destructive_percent": 10, "destructive_floor": 5},
+        },
+        "plans": [{"id": "basic-30", "family": "basic", "name": text("Basic"),
+            "prices": [money(10_000)], "duration": 2_592_000_000_u64,
+            "traffic": {"bytes": 53_687_091_200_u64}, "devices": 2, "servers": "any",
+            "lifecycle": "active"}],
+        "servers": {"fra-1": {"id": "fra-1", "name": text("Frankfurt 1"),
+            "host": "fra1.vpn.example.net", "gateway": "http://127.0.0.1:1", "keys": "fra-1",
+            "inbounds": ["vless-reality"], "labels": {}, "capacity": 10, "weight": 1,
+            "line_bits_per_second": 1_000_000_000_u64, "lifecycle": "active", "mode": "manage",
+            "drift": "repair", "confirm": null}},
+        "methods": [{"id": "vodafone-cash", "name": text("Vodafone Cash"), "currencies": ["EGP"],
+            "account": "01000000000", "proof": "required", "reference": "optional",
+            "instructions": text("Send {amount} to {account} and write {reference} in the note."),
+            "lifecycle": "active"}],
+        "retained_plans": [], "retained_servers": [],
+    });
+    serde_json::from_value(catalog).unwrap()
+}
+
+/// The records, durable at once.
+pub(crate) struct MemoryRecords {
+    snapshot: Mutex<Arc<Snapshot>>,
+    changes: broadcast::Sender<Arc<Vec<Key>>>,
+}
+
+impl MemoryRecords {
+    fn new() -> Arc<Self> {
+        Arc::new(Self { snapshot: Mutex::default(), changes: broadcast::channel(16).0 })
+    }
+    pub(crate) fn put(&self, record: impl Into<Record>) {
+        let mut edits = Edits::new();
+        edits.put(record);
+        let mut snapshot = self.snapshot.lock().unwrap();
+        *snapshot = Arc::new(snapshot.after(&edits, snapshot.revision() + 1));
+    }
+}
+
+#[async_trait]
+impl Store for MemoryRecords {
+    fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.snapshot.lock().unwrap())
+    }
+    fn changes(&self) -> broadcast::Receiver<Arc<Vec<Key>>> {
+        self.changes.subscribe()
+    }
+    async fn get(&self, key: &Key) -> Result<Option<Versioned<Record>>, StoreError> {
+        Ok(self.snapshot().get(key).map(|r| (**r).clone()))
+    }
+    async fn scan(
+        &self,
+        _: Kind,
+        _: &[u8],
+        _: Option<&[u8]>,
+        _: usize,
+    ) -> Result<Vec<(Vec<u8>, Versioned<Record>)>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn txn(&self, edits: Edits) -> Result<u64, StoreError> {
+        let mut snapshot = self.snapshot.lock().unwrap();
+        *snapshot = Arc::new(snapshot.after(&edits, snapshot.revision() + 1));
+        Ok(snapshot.revision())
+    }
+    async fn sync(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// How a desk behaves beyond deciding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mood {
+    Quick,
+    Panics,
+    Slow(Duration),
+}
+
+/// A desk that believes everybody, and remembers what it was asked.
+pub(crate) struct MemoryDesk {
+    records: Arc<MemoryRecords>,
+    admin: u64,
+    pub(crate) asked: Mutex<Vec<Intent>>,
+    pub(crate) mood: Mutex<Mood>,
+}
+
+pub(crate) fn order_id() -> OrderId {
+    "01j0000000000000000000000a".parse().unwrap()
+}
+pub(crate) fn account_id() -> AccountId {
+    "01j0000000000000000000000b".parse().unwrap()
+}
+
+impl MemoryDesk {
+    pub(crate) fn verbs(&self) -> Vec<&'static str> {
+        self.asked.lock().unwrap().iter().map(Intent::verb).collect()
+    }
+
+    fn decide(&self, intent: Intent) -> Result<Reply, Rejection> {
+        let order = self.records.snapshot().order(order_id()).cloned();
+        match intent {
+            Intent::Place(p) => {
+                let now = WallClock.now();
+                let length = DurationMs(30 * DAY_MS);
+                let quota = Quota::Bytes(Bytes(50 << 30));
+                let currency = Currency { code: "EGP".into(), decimals: 2 };
+                self.records.put(Order {
+                    id: order_id(),
+                    customer: p.customer.id,
+                    customer_name: p.customer.name,
+                    target: p.target,
+                    plan: OrderPlan {
+                        id: p.plan,
+                        family: "basic".parse().unwrap(),
+                        revision: "abc".into(),
+                        name: [("en".to_owned(), "Basic".to_owned())].into(),
+                        length,
+                        quota,
+                        devices: 2,
+                        selector: Selector::Any,
+                    },
+                    method: MethodChoice {
+                        method: p.method,
+                        price: Money { minor: 10_000, currency },
+                        at: now,
+                    },
+                    placed_at: now,
+                    pay_by: now + DurationMs(DAY_MS),
+                    evidence: Vec::new(),
+                    decision: None,
+                    cancelled: None,
+                    reversed: None,
+                });
+                Ok(Reply::Placed(order_id()))
+            }
+            Intent::AddProof { proof, .. } => {
+                let mut order = order.ok_or(Rejection::NoOrderForProof)?;
+                order.evidence.push(Evidence {
+                    sha256: proof.sha256,
+                    size_bytes: proof.size_bytes,
+                    kind: proof.kind,
+                    at: WallClock.now(),
+                });
+                self.records.put(order);
+                Ok(Reply::ProofTaken(order_id()))
+            }
+            Intent::Approve { staff, reference, .. } => {
+                if !staff.roles.contains(&self.admin) {
+                    return Err(Rejection::NotStaff);
+                }
+                let mut order = order.ok_or(Rejection::UnknownOrder)?;
+                let verdict = Verdict::Approved { reference, account: account_id() };
+                order.decision = Some(Decision { by: staff.id, at: WallClock.now(), verdict });
+                self.records.put(order);
+                Ok(Reply::Approved(order_id(), account_id()))
+            }
+            Intent::Decline { staff, reason, .. } => {
+                let mut order = order.ok_or(Rejection::UnknownOrder)?;
+                let verdict = Verdict::Declined { reason };
+                order.decision = Some(Decision { by: staff.id, at: WallClock.now(), verdict });
+                self.records.put(order);
+                Ok(Reply::Declined(order_id()))
+            }
+            Intent::Cancel { .. } => Ok(Reply::Cancelled(order_id())),
+        }
+    }
+}
+
+#[async_trait]
+impl Desk for MemoryDesk {
+    async fn submit(&self, intent: Intent) -> Result<Reply, Rejection> {
+        let mood = *self.mood.lock().unwrap();
+        match mood {
+            Mood::Quick => {}
+            Mood::Panics => panic!("a planted defect"),
+            Mood::Slow(by) => tokio::time::sleep(by).await,
+        }
+        self.asked.lock().unwrap().push(intent.clone());
+        self.decide(intent)
+    }
+}
+
+pub(crate) struct WallClock;
+
+#[async_trait]
+impl Clock for WallClock {
+    fn now(&self) -> UnixMs {
+        EmulatorConfig::system_clock()()
+    }
+    async fn sleep_until(&self, moment: UnixMs) {
+        tokio::time::sleep(moment.since(self.now()).to_std()).await;
+    }
+    fn crash_point(&self, point: &'static str) {
+        assert!(nebulalinks::discord::CRASH_POINTS.contains(&point), "{point} is not listed");
+    }
+}
+
+/// The emulator, the bot, and what is behind it.
+pub(crate) struct World {
+    pub(crate) emulator: Emulator,
+    pub(crate) bot: Bot,
+    pub(crate) records: Arc<MemoryRecords>,
+    pub(crate) desk: Arc<MemoryDesk>,
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) proofs: tempfile::TempDir,
+    running: Option<JoinHandle<Result<(), BotError>>>,
+    stop: CancellationToken,
+}
+
+impl World {
+    /// A world whose bot has this token; the emulator wants `right`.
+    pub(crate) async fn with_token(token: &str) -> Self {
+        Self::with_fault(token, None).await
+    }
+
+    /// The same, with a fault in place before the bot begins.
+    pub(crate) async fn with_fault(
+        token: &str,
+        fault: Option<nebulalinks_sandbox::discord::Fault>,
+    ) -> Self {
+        let clock = EmulatorConfig::system_clock();
+        let emulator = Emulator::start(EmulatorConfig::new("right", clock)).await.unwrap();
+        if let Some(fault) = fault {
+            emulator.fault(fault);
+        }
+        let layout = emulator.layout();
+        let catalog = Arc::new(catalog(&layout));
+        let records = MemoryRecords::new();
+        let desk = Arc::new(MemoryDesk {
+            records: Arc::clone(&records),
+            admin: layout.admin,
+            asked: Mutex::default(),
+            mood: Mutex::new(Mood::Quick),
+        });
+        let proofs = tempfile::tempdir().unwrap();
+        let base: url::Url = emulator.base_url().parse().unwrap();
+        let cdn = format!("{}:{}", base.host_str().unwrap(), base.port().unwrap());
+        let bot = Bot::new(Parts {
+            config: Config {
+                token: token.into(),
+                api_base: Some(base),
+                cdn_hosts: BTreeSet::from([cdn]),
+                proofs_dir: PathBuf::from(proofs.path()),
+            },
+            store: Arc::clone(&records) as Arc<dyn Store>,
+            desk: Arc::clone(&desk) as Arc<dyn Desk>,
+            catalog: watch::channel(Arc::clone(&catalog)).1,
+            clock: Arc::new(WallClock),
+        })
+        .unwrap();
+        let stop = CancellationToken::new();
+        let task = (bot.clone(), stop.clone());
+        let running = Some(tokio::spawn(async move { task.0.run(task.1).await }));
+        Self { emulator, bot, records, desk, catalog, proofs, running, stop }
+    }
+
+    /// A world whose bot is connected and has its commands.
+    pub(crate) async fn start() -> Self {
+        let world = Self::with_token("right").await;
+        world
+            .emulator
+            .wait_for("the commands", SOON, |e| (e.commands().len() >= 2).then_some(()))
+            .await
+            .unwrap();
+        world
+    }
+
+    /// Ends the bot.
+    pub(crate) async fn end(&mut self) -> Result<(), BotError> {
+        self.stop.cancel();
+        self.ended().await
+    }
+
+    /// Waits until the bot ends by itself.
+    pub(crate) async fn ended(&mut self) -> Result<(), BotError> {
+        let running = self.running.take().unwrap();
+        tokio::time::timeout(SOON, running).await.unwrap().unwrap()
+    }
+
+    pub(crate) fn pages<T>(&self, draw: impl FnOnce(&nebulalinks::view::Pages<'_>) -> T) -> T {
+        let snapshot = self.records.snapshot();
+        draw(&nebulalinks::view::Pages::new(&snapshot, &self.catalog, WallClock.now()))
+    }
+}

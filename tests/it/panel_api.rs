@@ -1,0 +1,304 @@
+//! The controller's side of the wire, through a real gateway to a model panel; and answers that
+//! must not be believed.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests may panic")]
+
+use std::num::NonZeroU64;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use nebulalinks::model::{Bytes, Cap, Coverage, DesiredClient, End, UnixMs, XrayState};
+use nebulalinks::panel::{
+    HttpPanels, Incoming, KeyRing, Lost, Outgoing, ReqwestTransport, Transport,
+};
+use nebulalinks::ports::{Claim, Clock, Endpoint, ErrorClass, PanelApi as _, Precondition};
+use nebulalinks_gateway::{KeySource, PanelTarget, Parts, router};
+use nebulalinks_protocol::{KeySet, MasterKey};
+use nebulalinks_sandbox::panel::{Fault, ModelPanel, PanelConfig, PanelServer};
+use tokio::net::TcpListener;
+
+const START_MS: u64 = 1_795_255_200_000;
+const EMAIL: &str = "nl-main-01jz8q5v9m3kaaaaaaaaaaaaaa";
+
+#[derive(Clone)]
+struct TestClock(Arc<AtomicU64>);
+
+#[async_trait]
+impl Clock for TestClock {
+    fn now(&self) -> UnixMs {
+        UnixMs(self.0.load(Ordering::SeqCst))
+    }
+    async fn sleep_until(&self, moment: UnixMs) {
+        self.0.fetch_max(moment.0, Ordering::SeqCst);
+    }
+    fn crash_point(&self, _: &'static str) {}
+}
+
+impl nebulalinks_gateway::Clock for TestClock {
+    fn now_ms(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+type Tamper = Box<dyn FnMut(&Incoming) -> Option<Result<Incoming, Lost>> + Send>;
+
+/// Real HTTP, with somebody in the middle.
+struct Middle {
+    real: ReqwestTransport,
+    tamper: Mutex<Tamper>,
+    sent: AtomicU64,
+}
+
+#[async_trait]
+impl Transport for Middle {
+    async fn exchange(&self, request: Outgoing) -> Result<Incoming, Lost> {
+        self.sent.fetch_add(1, Ordering::SeqCst);
+        let answer = self.real.exchange(request).await?;
+        let altered = (self.tamper.lock().unwrap())(&answer);
+        altered.unwrap_or(Ok(answer))
+    }
+}
+
+struct World {
+    panel: ModelPanel,
+    _server: PanelServer,
+    _state: tempfile::TempDir,
+    gateway_clock: TestClock,
+    clock: TestClock,
+    to: Endpoint,
+    middle: Arc<Middle>,
+    api: HttpPanels,
+}
+
+fn ring(seed: u8) -> KeyRing {
+    KeyRing::new(Box::new(|_| None), None, Some(MasterKey::new([seed; 32])))
+}
+
+impl World {
+    async fn new() -> Self {
+        let gateway_clock = TestClock(Arc::new(AtomicU64::new(START_MS)));
+        let time = gateway_clock.clone();
+        let panel = ModelPanel::new(PanelConfig::new(
+            "guid-1",
+            "token",
+            Arc::new(move || i64::try_from(time.now().0).unwrap()),
+        ));
+        let server = panel.serve(([127, 0, 0, 1], 0).into()).await.unwrap();
+        let state = tempfile::tempdir().unwrap();
+        let app = router(Parts {
+            panel: PanelTarget {
+                url: format!("http://{}/", server.addr()).parse().unwrap(),
+                token: "token".to_owned().into(),
+            },
+            keys: KeySource::Inline(KeySet::one(MasterKey::new([5; 32]).derive("fra-1"))),
+            state: state.path().to_owned(),
+            window_s: 30,
+            clock: Arc::new(gateway_clock.clone()),
+            hook: Arc::new(|_| {}),
+            registry: prometheus::Registry::new(),
+        })
+        .unwrap();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let gateway = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        gateway_clock.0.fetch_add(1_000, Ordering::SeqCst);
+        let clock = TestClock(Arc::new(AtomicU64::new(START_MS + 1_000)));
+        let middle = Arc::new(Middle {
+            real: ReqwestTransport::new().unwrap(),
+            tamper: Mutex::new(Box::new(|_| None)),
+            sent: AtomicU64::new(0),
+        });
+        let to = Endpoint {
+            server: "fra-1".parse().unwrap(),
+            gateway,
+            keys: "fra".to_owned(),
+            shop: "main".parse().unwrap(),
+        };
+        let transport: Arc<dyn Transport> = middle.clone();
+        let api = HttpPanels::over(ring(5), Arc::new(clock.clone()), transport);
+        Self { panel, _server: server, _state: state, gateway_clock, clock, to, middle, api }
+    }
+
+    async fn claim(&self) -> u64 {
+        self.api.claim(&self.to, &claim("p1")).await.unwrap().fence
+    }
+
+    async fn put(&self, fence: u64) -> Result<(), ErrorClass> {
+        let wanted = desired();
+        let put = self.api.put(&self.to, fence, Precondition::Absent, &wanted);
+        put.await.map(|_| ()).map_err(|e| e.class)
+    }
+
+    fn tamper(
+        &self,
+        with: impl FnMut(&Incoming) -> Option<Result<Incoming, Lost>> + Send + 'static,
+    ) {
+        *self.middle.tamper.lock().unwrap() = Box::new(with);
+    }
+}
+
+fn claim(process: &str) -> Claim {
+    Claim {
+        store_id: "store".to_owned(),
+        process: process.to_owned(),
+        revision: 3,
+        take_over: false,
+    }
+}
+
+fn desired() -> DesiredClient {
+    DesiredClient {
+        email: EMAIL.to_owned(),
+        uuid: uuid::Uuid::from_u128(77),
+        sub_id: "k3v9q2m8x7c1b5n4".to_owned(),
+        secret: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8".to_owned(),
+        enable: true,
+        end: End::at(UnixMs(START_MS + 86_400_000)),
+        cap: Cap::Bytes(NonZeroU64::new(1 << 30).unwrap()),
+        ip_limit: 2,
+        comment: "nl: somebody".to_owned(),
+        inbounds: vec!["vless-reality".to_owned()],
+    }
+}
+
+fn unsigned(status: u16, headers: &[(&str, &str)]) -> Incoming {
+    let headers = headers.iter().map(|(n, v)| ((*n).to_owned(), v.as_bytes().to_vec())).collect();
+    Incoming { status, headers, body: Vec::new() }
+}
+
+#[tokio::test]
+async fn a_client_goes_to_the_panel_and_comes_back_as_it_was_asked() {
+    let world = World::new().await;
+    let claimed = world.api.claim(&world.to, &claim("p1")).await.unwrap();
+    assert_eq!((claimed.clock, claimed.highest_revision), (world.clock.now(), 0));
+    world.panel.add_foreign("bob").unwrap();
+    let wanted = desired();
+    let put = world.api.put(&world.to, claimed.fence, Precondition::Absent, &wanted);
+    let written = put.await.unwrap().client.unwrap();
+    world.panel.add_traffic(EMAIL, 30, 12);
+    let seen = world.api.list(&world.to).await.unwrap();
+    assert_eq!((&seen.coverage, seen.foreign), (&Coverage::Full, 1));
+    assert_eq!((seen.panel.identity.as_str(), seen.panel.xray), ("guid-1", XrayState::Running));
+    assert_eq!(seen.inbounds.len(), 1);
+    let (_, ours) = seen.ours.first_key_value().unwrap();
+    assert_eq!(ours.uuid, Some(wanted.uuid));
+    assert_eq!((ours.end, ours.cap), (Some(wanted.end), wanted.cap));
+    assert!(ours.enable && ours.consistent);
+    assert_eq!((written.counter, ours.counter), (Bytes(0), Bytes(42)));
+    for n in [1, 5] {
+        let mut emails = vec![EMAIL.to_owned()];
+        emails.resize(n, "nl-main-nobody".to_owned());
+        let looked = world.api.look(&world.to, &emails).await.unwrap();
+        assert_eq!(looked.ours, seen.ours);
+        assert_eq!(looked.coverage, Coverage::Only(emails));
+    }
+    let gone = world.api.delete(&world.to, claimed.fence, EMAIL, wanted.uuid).await.unwrap();
+    assert_eq!(gone.client, None);
+    assert!(world.api.list(&world.to).await.unwrap().ours.is_empty());
+}
+
+#[tokio::test]
+async fn every_failure_has_its_class() {
+    let world = World::new().await;
+    let fence = world.claim().await;
+    assert_eq!(world.put(fence + 1).await, Err(ErrorClass::Fenced));
+    assert_eq!(world.put(fence).await, Ok(()));
+    assert_eq!(world.put(fence).await, Err(ErrorClass::Conflict));
+    let nowhere = DesiredClient { inbounds: vec!["nowhere".into()], ..desired() };
+    let before = Precondition::Uuid(nowhere.uuid);
+    let refused = world.api.put(&world.to, fence, before, &nowhere).await.unwrap_err();
+    assert_eq!((refused.class, refused.code), (ErrorClass::Refused, "no_inbound"));
+    let foreign = DesiredClient { email: "bob".into(), ..desired() };
+    let sent = world.middle.sent.load(Ordering::SeqCst);
+    let refused = world.api.put(&world.to, fence, before, &foreign).await.unwrap_err();
+    assert_eq!((refused.class, refused.code), (ErrorClass::Refused, "defect"));
+    assert_eq!(world.middle.sent.load(Ordering::SeqCst), sent, "nothing was sent");
+    let other = Claim { store_id: "another".into(), ..claim("q") };
+    let claimed = world.api.claim(&world.to, &other).await.unwrap_err();
+    assert_eq!((claimed.class, claimed.code), (ErrorClass::Fenced, "claimed"));
+    world.panel.faults().set(Fault::Down);
+    let down = world.api.list(&world.to).await.unwrap_err();
+    assert_eq!((down.class, down.code), (ErrorClass::Unreachable, "panel_unreachable"));
+    world.panel.faults().clear();
+
+    let clock: Arc<dyn Clock> = Arc::new(world.clock.clone());
+    let strangers = HttpPanels::new(ring(6), Arc::clone(&clock)).unwrap();
+    let error = strangers.list(&world.to).await.unwrap_err();
+    assert_eq!((error.class, error.code), (ErrorClass::Operator, "auth"));
+    let keyless = KeyRing::new(Box::new(|_| None), None, None);
+    let error = HttpPanels::new(keyless, clock).unwrap().list(&world.to).await.unwrap_err();
+    assert_eq!((error.class, error.code), (ErrorClass::Operator, "keys"));
+    let nobody = Endpoint { gateway: "http://127.0.0.1:1".into(), ..world.to.clone() };
+    let error = world.api.list(&nobody).await.unwrap_err();
+    assert_eq!((error.class, error.code), (ErrorClass::Unreachable, "unreachable"));
+}
+
+#[tokio::test]
+async fn two_clocks_that_differ_are_an_operators_matter() {
+    let world = World::new().await;
+    world.gateway_clock.0.fetch_add(90_000, Ordering::SeqCst);
+    let error = world.api.list(&world.to).await.unwrap_err();
+    assert_eq!((error.class, error.code), (ErrorClass::Operator, "clock"));
+    assert!(error.detail.contains("90000 ms ahead"), "{}", error.detail);
+    let date = "Sat, 21 Nov 2026 10:05:01 GMT";
+    world.tamper(move |_| Some(Ok(unsigned(401, &[("date", date)]))));
+    let error = world.api.list(&world.to).await.unwrap_err();
+    assert_eq!((error.class, error.code), (ErrorClass::Operator, "auth"));
+    assert!(error.detail.contains("300 s"), "{}", error.detail);
+}
+
+#[tokio::test]
+async fn what_is_not_signed_for_this_question_is_not_believed() {
+    type Change = fn(&Incoming) -> Incoming;
+    let changes: [Change; 5] = [
+        |a| {
+            let mut a = a.clone();
+            a.headers.retain(|(n, _)| n != "signature");
+            a
+        },
+        |a| {
+            let mut a = a.clone();
+            a.body.push(b' ');
+            a
+        },
+        |a| Incoming { status: 201, ..a.clone() },
+        |_| unsigned(200, &[("content-type", "application/json")]),
+        |_| unsigned(502, &[]),
+    ];
+    for change in changes {
+        let world = World::new().await;
+        let fence = world.claim().await;
+        world.tamper(move |a| Some(Ok(change(a))));
+        let error = world.api.list(&world.to).await.unwrap_err();
+        assert_eq!((error.class, error.code), (ErrorClass::Unreachable, "unsigned"));
+        assert_eq!(world.put(fence).await, Err(ErrorClass::UnknownOutcome));
+    }
+    let world = World::new().await;
+    let fence = world.claim().await;
+    world.tamper(|_| Some(Err(Lost::Maybe("cut".into()))));
+    assert_eq!(world.put(fence).await, Err(ErrorClass::UnknownOutcome));
+    let mut first: Option<Incoming> = None;
+    world.tamper(move |a| Some(Ok(first.get_or_insert_with(|| a.clone()).clone())));
+    assert!(world.api.list(&world.to).await.is_ok());
+    let error = world.api.list(&world.to).await.unwrap_err();
+    assert_eq!(error.code, "unsigned", "an old answer does not answer a new question");
+}
+
+#[tokio::test]
+async fn a_gateway_that_has_just_started_is_asked_once_more() {
+    let world = World::new().await;
+    world.claim().await;
+    let sent = world.middle.sent.load(Ordering::SeqCst);
+    let mut times = 0;
+    world.tamper(move |_| {
+        times += 1;
+        (times == 1).then(|| Ok(unsigned(425, &[])))
+    });
+    let before = world.clock.now();
+    assert!(world.api.list(&world.to).await.is_ok());
+    assert_eq!(world.middle.sent.load(Ordering::SeqCst), sent + 2);
+    assert!(world.clock.now() > before, "in a later second");
+    world.tamper(|_| Some(Ok(unsigned(425, &[]))));
+    let error = world.api.list(&world.to).await.unwrap_err();
+    assert_eq!((error.class, error.code), (ErrorClass::Unreachable, "too_early"));
+}

@@ -1,0 +1,128 @@
+//! The spine, all parts of it in one process and nothing replaced but the two outside systems:
+//! an order placed in (emulated) Discord becomes a client on a (model) panel, and a link.
+
+use nebulalinks::cli::{World, run};
+use nebulalinks::config::{Chat, ControlSocket, Keys, Places, RunConfig, Shown, StoreSettings};
+use nebulalinks_gateway::{Config, KeySource, PanelTarget, Surroundings, serve};
+use nebulalinks_protocol::KeySet;
+use nebulalinks_protocol::keys::{MasterKey, key_file};
+use nebulalinks_sandbox::discord::{Emulator, EmulatorConfig};
+use nebulalinks_sandbox::panel::{ModelPanel, PanelConfig};
+use secrecy::{ExposeSecret, SecretString};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+const DEADLINE: Duration = Duration::from_secs(20);
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn png() -> Vec<u8> {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/receipts/receipt.png"))
+        .unwrap()
+}
+
+#[allow(clippy::disallowed_methods)]
+fn now_ms() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    i64::try_from(since.as_millis()).unwrap()
+}
+
+/// The shipped files, with the gateways at free ports.
+fn desired(to: &Path, gateways: [u16; 2]) {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("desired");
+    for name in ["plans.yaml", "payments.yaml", "shop.yaml", "servers.yaml"] {
+        let text = std::fs::read_to_string(from.join(name)).unwrap();
+        let text = text
+            .replace("127.0.0.1:18443", &format!("127.0.0.1:{}", gateways[0]))
+            .replace("127.0.0.1:18444", &format!("127.0.0.1:{}", gateways[1]));
+        std::fs::write(to.join(name), text).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_placed_in_discord_becomes_a_client_and_a_link() {
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter("info,serenity=warn")
+        .with_test_writer()
+        .try_init();
+    let folder = tempfile::tempdir().unwrap();
+    let master = MasterKey::new([7; 32]);
+    let master_text = SecretString::from("07".repeat(32));
+    let shutdown = CancellationToken::new();
+    let ports = [free_port(), free_port()];
+    let files = folder.path().join("desired");
+    std::fs::create_dir(&files).unwrap();
+    desired(&files, ports);
+
+    let mut panels = Vec::new();
+    let mut servers = Vec::new();
+    for (name, port) in ["fra-1", "ams-1"].into_iter().zip(ports) {
+        let panel = ModelPanel::new(PanelConfig::new(name, "panel-token", Arc::new(now_ms)));
+        let server = panel.serve("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let keys = KeySet::parse(key_file(&master.derive(name)).expose_secret()).unwrap();
+        let config = Config {
+            server: name.to_owned(),
+            listen: SocketAddr::from(([127, 0, 0, 1], port)),
+            metrics_listen: None,
+            panel: PanelTarget {
+                url: format!("http://{}/", server.addr()).parse().unwrap(),
+                token: SecretString::from("panel-token"),
+            },
+            keys: KeySource::Inline(keys),
+            state: folder.path().join(name),
+            window_s: 30,
+        };
+        let stop = shutdown.clone();
+        tokio::spawn(serve(config, Surroundings::default(), async move { stop.cancelled().await }));
+        panels.push(panel);
+        servers.push(server);
+    }
+    let emulator = Emulator::start(EmulatorConfig::new("token", EmulatorConfig::system_clock()))
+        .await
+        .unwrap();
+    let config = RunConfig {
+        places: Places { desired: files, state: folder.path().join("state") },
+        control: ControlSocket { socket: None },
+        keys: Keys { keys_dir: None, master_key_file: None, master_key: Some(master_text) },
+        chat: Chat {
+            discord_token_file: None,
+            discord_token: Some(SecretString::from("token")),
+            discord_api: Some(emulator.base_url().parse().unwrap()),
+        },
+        shown: Shown { listen: SocketAddr::from(([127, 0, 0, 1], free_port())) },
+        store: StoreSettings { store_cache_mib: 16 },
+        take_over: false,
+    };
+    let shop = tokio::spawn(run(config, World::real(), shutdown.clone()));
+    emulator.wait_for_bot(DEADLINE).await.unwrap();
+
+    let alice = emulator.user("alice");
+    let omar = emulator.staff("omar", "admin");
+    alice.wait_to_see("store", "Basic", DEADLINE).await.unwrap();
+    alice.press("store", "Buy").await.unwrap();
+    alice.pick("basic-30").await.unwrap();
+    alice.pick("vodafone-cash").await.unwrap();
+    let paid = alice.slash("/pay", &[], Some(("receipt.png", png().into()))).await.unwrap();
+    println!("{}", paid.text());
+    omar.wait_to_see("review", "alice", DEADLINE).await.unwrap();
+    omar.press("review", "Approve").await.unwrap();
+    omar.press((), "Confirm").await.unwrap();
+    let linked = emulator
+        .wait_for("alice's link", DEADLINE, |e| {
+            (e.count_dms("alice", "vless://") == 1).then_some(())
+        })
+        .await;
+    println!("{}", emulator.transcript());
+    linked.unwrap();
+    let clients: usize = panels.iter().map(|p| p.clients().len()).sum();
+    assert_eq!(clients, 1);
+    emulator.assert_clean();
+    shutdown.cancel();
+    tokio::time::timeout(Duration::from_secs(3), shop).await.unwrap().unwrap().unwrap();
+    emulator.stop().await;
+}
