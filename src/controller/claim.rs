@@ -51,8 +51,11 @@ async fn hold(ctx: &Context, id: &ServerId) -> Result<u64, Failure> {
     ctx.numbers.server(id, |n| {
         n.clock_difference_ms = i64::try_from(ahead).unwrap_or(i64::MAX);
     });
-    if claimed.highest_revision > claim.revision {
-        remember_amnesia(ctx, id, claim.revision, claimed.highest_revision, now).await?;
+    // Against what we hold now, not what this claim said: a later claim of our own may have
+    // overtaken it, and that is no amnesia.
+    let ours = ctx.snapshot().revision();
+    if claimed.highest_revision > ours {
+        remember_amnesia(ctx, id, ours, claimed.highest_revision, now).await?;
     }
     ctx.set_fence(id, Some(claimed.fence));
     Ok(claimed.fence)

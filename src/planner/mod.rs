@@ -9,6 +9,7 @@ mod compile;
 mod diff;
 mod guard;
 mod ledger;
+mod places;
 mod report;
 mod schedule;
 mod server;

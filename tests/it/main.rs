@@ -9,7 +9,10 @@
 
 mod architecture;
 mod discord;
+mod laws;
 mod operations;
 mod panel_api;
 mod spine;
 mod store;
+#[path = "../support/mod.rs"]
+mod support;
