@@ -109,7 +109,7 @@ async fn an_order_placed_in_discord_becomes_a_client_and_a_link() {
     alice.pick("vodafone-cash").await.unwrap();
     let paid = alice.slash("/pay", &[], Some(("receipt.png", png().into()))).await.unwrap();
     println!("{}", paid.text());
-    omar.wait_to_see("review", "alice", DEADLINE).await.unwrap();
+    omar.wait_to_see("review", "Proof", DEADLINE).await.unwrap();
     omar.press("review", "Approve").await.unwrap();
     omar.press((), "Confirm").await.unwrap();
     let linked = emulator
