@@ -1,6 +1,7 @@
-# Every chore a person runs. `just` alone lists them. .ci/run does the first six in a fresh clone.
+# Every chore a person runs. `just` alone lists them. .ci/run is what must hold, in a fresh clone.
 
 set positional-arguments
+set shell := ["bash", "-euo", "pipefail", "-c"]
 
 default:
     @just --list --unsorted
@@ -43,11 +44,23 @@ alerts:
 play *args:
     cargo run -p nebulalinks-sandbox -- "$@"
 
+# Play scenarios, four at a time: all of them, or those that are named
+scenarios *files:
+    cargo build --quiet -p nebulalinks-sandbox
+    printf '%s\n' ${@:-tests/scenarios/*.scn} | xargs -P 4 -n 1 target/debug/nebulalinks-sandbox play
+
+# End the process at each crash point in turn; the order must end the same way
+crashes:
+    cargo build --quiet -p nebulalinks-sandbox
+    sed -n '/CRASH_POINTS/,/];/s/^ *"\(.*\)",$/\1/p' src/controller/mod.rs src/discord/mod.rs gateway/src/hooks.rs \
+        | xargs -I{} -P 4 -n 1 target/debug/nebulalinks-sandbox play --crash-at {} tests/scenarios/crash-points.scn
+
 # Check the four files, or those in another folder
 files dir="desired":
     cargo run --quiet --bin nebulalinks -- check "{{dir}}"
 
-# Write the JSON schemas of the four files and the other expected texts anew; read the diff
+# Write schemas, expected texts and scenarios anew from what is seen; then read the diff
 bless:
     UPDATE_SCHEMAS=1 UPDATE_FIXTURES=1 INSTA_UPDATE=always cargo test --workspace
+    cargo run --quiet -p nebulalinks-sandbox -- play --bless tests/scenarios/*.scn
     git diff --stat
