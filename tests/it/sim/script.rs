@@ -5,9 +5,9 @@ use super::time::pass_seconds;
 use super::town::Town;
 use crate::support::people::{self, approve_with, cancel, decline, place};
 use crate::support::world::email;
-use nebulalinks::controller::Hint;
 use nebulalinks::intent::Intent;
 use nebulalinks::model::*;
+use nebulalinks::ports::Hint;
 use nebulalinks_sandbox::panel::{Fault, ModelPanel, Scope};
 use std::time::Duration;
 
