@@ -43,6 +43,7 @@ pub struct Context {
     pub(super) process: String,
     pub(super) numbers: Arc<Numbers>,
     fences: Mutex<BTreeMap<ServerId, u64>>,
+    claiming: Mutex<BTreeMap<ServerId, Arc<tokio::sync::Mutex<()>>>>,
     quiet: Mutex<BTreeMap<(ServerId, AccountId), UnixMs>>,
     /// When each surface was last seen to be there; nothing at a start.
     seen: Mutex<BTreeMap<SurfaceKey, UnixMs>>,
@@ -67,6 +68,7 @@ impl Context {
             process,
             numbers: Arc::new(Numbers::default()),
             fences: Mutex::default(),
+            claiming: Mutex::default(),
             quiet: Mutex::default(),
             seen: Mutex::default(),
             asks,
@@ -89,6 +91,13 @@ impl Context {
 
     pub(super) fn now(&self) -> UnixMs {
         self.clock.now()
+    }
+
+    /// Held while a claim to a server is under way. Two at once could arrive in the other order,
+    /// and the older revision of the two would look like a store that forgot.
+    pub(super) fn claiming(&self, id: &ServerId) -> Arc<tokio::sync::Mutex<()>> {
+        let mut claiming = self.claiming.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(claiming.entry(id.clone()).or_default())
     }
 
     /// Asks for a key at a moment.
