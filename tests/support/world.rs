@@ -2,6 +2,7 @@
 
 use super::panel::PurePanel;
 use super::people;
+use super::shop;
 use nebulalinks::catalog::Catalog;
 use nebulalinks::intent::{Intent, Records, Rejection, Reply, decide, needs};
 use nebulalinks::model::*;
@@ -45,6 +46,38 @@ impl World {
         for n in 0..customers {
             world.sell(n, plan);
         }
+        world.settle();
+        world.now = world.now + DurationMs(HOUR_MS);
+        world
+    }
+
+    /// So many accounts on one server, settled: the records of one sale over and over, since
+    /// selling one by one looks at all orders each time.
+    pub(crate) fn of_many(accounts: u64) -> Self {
+        let mut catalog = shop::catalog_with_room(u32::MAX, 0);
+        catalog.servers.remove(&shop::server("ams-1"));
+        let mut world = Self::settled(catalog, 1, "basic-30");
+        world.now = NOON;
+        let first = world.account(0);
+        let account = world.snapshot.account(first).unwrap().clone();
+        let run = world.snapshot.runs(first).next().unwrap().clone();
+        let term = world.snapshot.terms(first).next().unwrap().clone();
+        let binding = world.snapshot.bindings(first).next().unwrap().clone();
+        let mut edits = Edits::new();
+        for n in 1..accounts {
+            let draws = people::draws(1_000_000 + n);
+            let id = draws.account;
+            let credentials = Credentials {
+                uuid: draws.uuid,
+                sub_id: draws.sub_id,
+                ..account.credentials.clone()
+            };
+            edits.put(Account { id, credentials, ..account.clone() });
+            edits.put(Run { account: id, ..run.clone() });
+            edits.put(Term { account: id, source: TermSource::Order(draws.order), ..term.clone() });
+            edits.put(Binding { account: id, ..binding.clone() });
+        }
+        assert!(world.commit(&edits));
         world.settle();
         world.now = world.now + DurationMs(HOUR_MS);
         world

@@ -44,8 +44,14 @@ impl WatchedStore {
                     edits.put(ledger);
                 }
                 (Bug::LetsUsageFall, Record::Ledger(mut ledger)) => {
-                    ledger.total = Bytes(ledger.total.0 % (7 << 30));
-                    edits.put(ledger);
+                    let snapshot = self.inner.snapshot();
+                    let stored = snapshot
+                        .ledgers(ledger.account)
+                        .find(|l| l.incarnation == ledger.incarnation);
+                    if let Some(stored) = stored {
+                        ledger.total = Bytes(stored.total.0 / 2);
+                        edits.put(ledger);
+                    }
                 }
                 _ => {}
             }
