@@ -199,6 +199,37 @@ async fn a_missing_row_comes_back_only_by_detach_and_attach() {
 }
 
 #[tokio::test]
+async fn a_client_keeps_when_it_was_made_through_detach_and_attach() {
+    for version in [PanelVersion::V3_4_2, PanelVersion::Head] {
+        let bench = Bench::new(version);
+        bench.create(json!({"email": "a", "subId": "s", "created_at": 5}), json!([1])).await;
+        bench.create(json!({"email": "b", "subId": "t"}), json!([1])).await;
+        for (email, made) in [("a", 5), ("b", NOW)] {
+            bench.pass(1_000);
+            bench.post(&format!("clients/{email}/detach"), json!({"inboundIds": [1]})).await;
+            bench.post(&format!("clients/{email}/attach"), json!({"inboundIds": [1]})).await;
+            let (_, list) = bench.call("GET", "inbounds/list", Value::Null).await;
+            let clients = list["obj"][0]["settings"]["clients"].as_array().unwrap();
+            let client = clients.iter().find(|c| c["email"] == email).unwrap();
+            assert_eq!(client["created_at"], made, "{version:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_on_no_inbound_is_updated_only_at_the_head() {
+    for (version, sub_id) in [(PanelVersion::V3_4_2, "s"), (PanelVersion::Head, "other")] {
+        let bench = Bench::new(version);
+        bench.create(json!({"email": "a", "subId": "s"}), json!([1])).await;
+        bench.post("clients/a/detach", json!({"inboundIds": [1]})).await;
+        let update = json!({"email": "a", "subId": "other", "enable": true});
+        assert_eq!(bench.post("clients/update/a", update).await["success"], true);
+        let (_, record) = bench.call("GET", "clients/get/a", Value::Null).await;
+        assert_eq!(record["obj"]["client"]["subId"], sub_id);
+    }
+}
+
+#[tokio::test]
 async fn a_reset_brings_back_whoever_was_off_and_loses_a_flow() {
     let bench = Bench::head();
     bench.create(client("a"), json!([1, 2])).await;

@@ -208,3 +208,29 @@ async fn a_secret_takes_the_form_its_cipher_needs() {
         settled(&world, &request).await;
     }
 }
+
+#[tokio::test]
+async fn a_record_that_outlived_its_inbounds_is_taken_up_with_its_counter() {
+    for version in VERSIONS {
+        for rotated in [false, true] {
+            let world = World::of(version).await;
+            let mut request = put(world.claim().await, Expect::Absent);
+            world.put(&request).await.unwrap();
+            world.panel.add_traffic(EMAIL, 3, 4);
+            let before = world.list().await.unwrap().clients.pop().unwrap();
+            assert!(world.panel.detach_by_hand(EMAIL));
+            assert!(world.list().await.unwrap().clients.is_empty());
+            world.advance(60_000);
+            if rotated {
+                request.client.uuid = uuid::Uuid::from_u128(6);
+                request.client.sub_id = "rotated000000000".into();
+            }
+            request.client.end = End::Never;
+            world.put(&request).await.unwrap();
+            settled(&world, &request).await;
+            let after = world.list().await.unwrap().clients.pop().unwrap();
+            // The same counter goes on: told as another, its use would be counted twice.
+            assert_eq!((after.used_bytes, after.incarnation), (7, before.incarnation));
+        }
+    }
+}

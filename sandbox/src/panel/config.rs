@@ -36,6 +36,12 @@ impl PanelVersion {
         self == Self::Head
     }
 
+    /// At the head an update of a client that is on no inbound writes its record; before, it
+    /// said success and wrote no more than the flag and the group.
+    pub(crate) fn updates_detached_records(self) -> bool {
+        self == Self::Head
+    }
+
     /// From v3.6.0 a second inbound refreshes the shared traffic row.
     pub(crate) fn refreshes_row_on_conflict(self) -> bool {
         self == Self::Head

@@ -255,6 +255,15 @@ impl ModelPanel {
         self.commit(Actor::Hand, &emails, |db, now| db.update(now, email, client, None))
     }
 
+    /// Takes a client off all its inbounds, as deleting them does: its record and its counters
+    /// stay. Says whether it was there.
+    pub fn detach_by_hand(&self, email: &str) -> bool {
+        self.commit(Actor::Hand, &[email.to_owned()], |db, _| {
+            let inbounds: Vec<i64> = db.inbounds.keys().copied().collect();
+            db.detach(email, &inbounds).is_ok()
+        })
+    }
+
     /// Adds a client that is not ours to the first inbound, with credentials of its own.
     ///
     /// # Errors

@@ -237,7 +237,7 @@ impl Db {
                 client: client.clone(),
                 limit_hwid: 0,
                 inbounds: [inbound_id].into(),
-                created_at: now,
+                created_at: if client.created_at > 0 { client.created_at } else { now },
                 updated_at: now,
             }
         });

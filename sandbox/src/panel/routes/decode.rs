@@ -58,6 +58,7 @@ pub(super) fn client(
         comment: fields.text("comment")?,
         group: fields.text("group")?,
         reset: fields.number("reset", "int")?,
+        created_at: fields.number("created_at", "int64")?,
         ..SettingsClient::default()
     })
 }

@@ -40,7 +40,8 @@ impl Db {
         inbound_ids.iter().try_for_each(|id| self.put_on_inbound(now, &mut client, *id))
     }
 
-    /// `clients/{email}/attach`: the record's own copy goes onto more inbounds.
+    /// `clients/{email}/attach`: the record's own copy, with when it was made, goes onto more
+    /// inbounds.
     pub(crate) fn attach(&mut self, now: i64, email: &str, ids: &[i64]) -> Result<(), Refusal> {
         let record = self.records.get(email).ok_or_else(Refusal::not_found)?;
         let attached = record.inbounds.clone();
@@ -74,7 +75,8 @@ impl Db {
             return Ok(());
         }
         self.fill_credentials(client, &inbound);
-        let stored = client.for_inbound(&inbound, now, now);
+        let created = if client.created_at > 0 { client.created_at } else { now };
+        let stored = client.for_inbound(&inbound, created, now);
         if let Some(inbound) = self.inbounds.get_mut(&id) {
             inbound.clients.push(stored.clone());
         }

@@ -43,11 +43,14 @@ impl Db {
             self.update_on_inbound(now, email, &mut client, id)?;
         }
         if let Some(record) = self.records.get_mut(&client.email) {
-            if record.inbounds.is_empty() {
+            if record.inbounds.is_empty() && self.version.updates_detached_records() {
                 client.created_at = record.client.created_at;
                 record.client = client;
             } else {
                 record.client.enable = client.enable;
+                if record.inbounds.is_empty() {
+                    record.client.group = client.group;
+                }
             }
             record.updated_at = now;
         }
