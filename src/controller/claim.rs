@@ -105,7 +105,7 @@ async fn remember_amnesia(
         store.revision = ours,
         gateway.revision = seen,
         "this store is older than what a gateway has seen: nothing is shortened, disabled or \
-         deleted until `nebulalinks amnesia resolve` says that this store is the right one"
+         deleted until `nebulalinks resolve-amnesia` says that this store is the right one"
     );
     let mut edits = Edits::new();
     edits.expect(Key::Amnesia(), snapshot.version(&Key::Amnesia()));

@@ -4,7 +4,9 @@ use super::error::Failure;
 use super::keys::WorkKey;
 use super::numbers::Numbers;
 use crate::catalog::{Catalog, Server};
-use crate::model::{AccountId, Actor, Audit, Edits, Outcome, Revision, ServerId, Snapshot, UnixMs};
+use crate::model::{
+    AccountId, Actor, Audit, Edits, Outcome, Revision, ServerId, Snapshot, SurfaceKey, UnixMs,
+};
 use crate::ports::{Chat, Clock, Endpoint, Entropy, PanelApi, Store};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -43,6 +45,8 @@ pub struct Context {
     fences: Mutex<BTreeMap<ServerId, u64>>,
     claiming: Mutex<BTreeMap<ServerId, Arc<tokio::sync::Mutex<()>>>>,
     quiet: Mutex<BTreeMap<(ServerId, AccountId), UnixMs>>,
+    /// When each surface was last seen to be there; nothing at a start.
+    seen: Mutex<BTreeMap<SurfaceKey, UnixMs>>,
     asks: mpsc::UnboundedSender<(WorkKey, UnixMs)>,
 }
 
@@ -66,6 +70,7 @@ impl Context {
             fences: Mutex::default(),
             claiming: Mutex::default(),
             quiet: Mutex::default(),
+            seen: Mutex::default(),
             asks,
         };
         (context, asked)
@@ -141,6 +146,17 @@ impl Context {
     pub(super) fn quiet_until(&self, server: &ServerId, account: AccountId) -> Option<UnixMs> {
         let quiet = self.quiet.lock().unwrap_or_else(PoisonError::into_inner);
         quiet.get(&(server.clone(), account)).copied().filter(|until| *until > self.clock.now())
+    }
+
+    /// Discord took an edit or a post of this surface: it is there.
+    pub(super) fn saw_surface(&self, key: SurfaceKey) {
+        let now = self.clock.now();
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(key, now);
+    }
+
+    /// When this process last saw a surface.
+    pub(super) fn surface_seen(&self, key: SurfaceKey) -> Option<UnixMs> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(&key).copied()
     }
 
     /// An audit line of the loop's own.

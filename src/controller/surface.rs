@@ -3,10 +3,16 @@
 use super::context::Context;
 use super::error::Failure;
 use crate::catalog::Catalog;
-use crate::model::{DurationMs, Edits, OrderState, Snapshot, Surface, SurfaceKey, UnixMs};
+use crate::model::{
+    DurationMs, Edits, MINUTE_MS, OrderState, Snapshot, Surface, SurfaceKey, UnixMs,
+};
 use crate::ports::{Chat, ChatClass, ChatError, Place, Posted};
 use crate::view::{Message, Pages};
 use sha2::{Digest, Sha256};
+
+/// How often a surface that somebody needs is shown to be there. A deletion is only a hint, and is
+/// not told to who was away.
+const LOOK_AGAIN: DurationMs = DurationMs(4 * MINUTE_MS);
 
 /// Makes one surface show what it should.
 pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>, Failure> {
@@ -22,11 +28,16 @@ pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>
     let fingerprint = message.fingerprint();
     let mut surface = snapshot.surface(key).cloned().unwrap_or_else(|| Surface::new(key));
     let refused_before = surface.refused.as_deref().is_some_and(|r| r.ends_with(&fingerprint));
-    if surface.shown.as_ref() == Some(&fingerprint) || refused_before {
-        return Ok(next(&snapshot, key, now));
+    let shown = surface.shown.as_ref() == Some(&fingerprint);
+    if refused_before || (shown && !in_doubt(ctx, &snapshot, key, now)) {
+        return Ok(next(ctx, &snapshot, key, now));
     }
     match show(ctx, chat, &catalog, &snapshot, &mut surface, &message).await {
         Ok(()) => {
+            ctx.saw_surface(key);
+            if shown {
+                return Ok(next(ctx, &snapshot, key, now));
+            }
             surface.shown = Some(fingerprint);
             surface.refused = None;
         }
@@ -61,7 +72,24 @@ pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>
     }
     save(ctx, &surface).await?;
     ctx.clock.crash_point("surface.after_record");
-    Ok(next(&ctx.snapshot(), key, now))
+    Ok(next(ctx, &ctx.snapshot(), key, now))
+}
+
+/// Whether people need this surface now: the shop's door, and what staff must decide.
+fn is_needed(snapshot: &Snapshot, key: SurfaceKey, now: UnixMs) -> bool {
+    match key {
+        SurfaceKey::StorePanel => true,
+        SurfaceKey::ReviewCard(id) => {
+            snapshot.order(id).is_some_and(|o| o.state(now) == OrderState::AwaitingReview)
+        }
+        SurfaceKey::OrderThread(_) => false,
+    }
+}
+
+/// Whether a surface that should be there was not seen for a while.
+fn in_doubt(ctx: &Context, snapshot: &Snapshot, key: SurfaceKey, now: UnixMs) -> bool {
+    is_needed(snapshot, key, now)
+        && ctx.surface_seen(key).is_none_or(|at| now.since(at) >= LOOK_AGAIN)
 }
 
 enum Shown {
@@ -149,8 +177,11 @@ async fn save(ctx: &Context, surface: &Surface) -> Result<(), Failure> {
     Ok(())
 }
 
-/// When a surface changes by itself: an order that is not paid in time.
-fn next(snapshot: &Snapshot, key: SurfaceKey, now: UnixMs) -> Option<UnixMs> {
+/// When a surface changes by itself (an order that is not paid in time), or is looked for again.
+fn next(ctx: &Context, snapshot: &Snapshot, key: SurfaceKey, now: UnixMs) -> Option<UnixMs> {
+    if is_needed(snapshot, key, now) {
+        return Some(ctx.surface_seen(key).unwrap_or(now) + LOOK_AGAIN);
+    }
     let (SurfaceKey::OrderThread(id) | SurfaceKey::ReviewCard(id)) = key else { return None };
     let order = snapshot.order(id)?;
     let waits = order.state(now) == OrderState::AwaitingPayment;

@@ -12,6 +12,7 @@ mod discord;
 mod laws;
 mod operations;
 mod panel_api;
+mod sim;
 mod spine;
 mod store;
 #[path = "../support/mod.rs"]
