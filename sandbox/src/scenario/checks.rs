@@ -106,7 +106,8 @@ impl Player<'_> {
                 audience: message.audience.clone(),
                 text: String::new(),
             };
-            lines.push(format!("{}: {}", place(&event, &threads), one_line(&message.text, &names)));
+            let place = place(&event, &threads);
+            lines.push(format!("{place}: {}", one_line(&message.text, &names)));
         }
         for (id, server) in &self.world.servers {
             for client in server.panel.clients() {

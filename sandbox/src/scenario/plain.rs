@@ -6,8 +6,21 @@ const MOST: usize = 170;
 const HEAD: usize = 95;
 const TAIL: usize = 65;
 
-/// A message on one line. `names` spells a Discord id.
+/// A message on one line, its middle left out where it is long. `names` spells a Discord id.
 pub(crate) fn one_line(text: &str, names: &dyn Fn(u64) -> Option<String>) -> String {
+    line(text, names, shortened)
+}
+
+/// A message on one line, all of it.
+pub(crate) fn whole_line(text: &str, names: &dyn Fn(u64) -> Option<String>) -> String {
+    line(text, names, str::to_owned)
+}
+
+fn line(
+    text: &str,
+    names: &dyn Fn(u64) -> Option<String>,
+    shorten: impl Fn(&str) -> String,
+) -> String {
     let mut words = Vec::new();
     let mut controls = Vec::new();
     let mut block = false;
@@ -25,7 +38,7 @@ pub(crate) fn one_line(text: &str, names: &dyn Fn(u64) -> Option<String>) -> Str
             words.push(without_marks(line));
         }
     }
-    let said = shortened(&without_ids(&words.join(" / "), names));
+    let said = shorten(&without_ids(&words.join(" / "), names));
     let shown: Vec<String> = std::iter::once(said)
         .chain(controls.iter().map(|control| without_ids(control, names)))
         .filter(|part| !part.is_empty())

@@ -160,7 +160,10 @@ impl<'w> Player<'w> {
             if self.mode == Mode::Compare && !difference.is_none() && !end_only {
                 differences.push(spell(&at, &step.text, &difference));
             }
-            step.expected = seen;
+            // What is as expected stays as it is written, so that a new blessing shows news only.
+            if !difference.is_none() {
+                step.expected = seen;
+            }
         }
         self.world.quiet(QUIET * 2, SEEN_WITHIN).await;
         let after = self.reader.lines(self.world);

@@ -2,7 +2,7 @@
 //! times is one line, with what it says in the end: how often it changed on the way is a matter of
 //! timing, what people are left with is not.
 
-use super::plain::one_line;
+use super::plain::{one_line, whole_line};
 use super::quantity::{spell_bytes, spell_length};
 use crate::world::World;
 use nebulalinks_sandbox::discord::{Audience, EmulatorEvent, EventKind};
@@ -68,13 +68,17 @@ impl Reader {
                     }
                     told.push(event.message);
                     let end = last.get(&event.message).copied().unwrap_or(event);
-                    let text = one_line(&end.text, &names);
+                    let text = whole_line(&end.text, &names);
                     let before = self.shown.get(&event.message);
                     if before == Some(&text) {
                         continue;
                     }
                     let now = if before.is_some() { ", now" } else { "" };
-                    let line = format!("{}{now}: {text}", place(end));
+                    let place = place(end);
+                    // The prices are the middle of the store's panel.
+                    let shown =
+                        if place == "store" { text.clone() } else { one_line(&end.text, &names) };
+                    let line = format!("{place}{now}: {shown}");
                     lines.push((Some((event.message, text)), line));
                 }
                 EventKind::Deleted if event.audience == Audience::Channel => {
@@ -182,6 +186,7 @@ pub(super) fn facts(client: &ClientSnapshot, at_ms: i64, fields: &[&str]) -> Str
     for field in fields {
         said.push(match *field {
             "expiry" if client.expiry_ms == 0 => "never ends".to_owned(),
+            "expiry" if client.expiry_ms <= at_ms => "ended".to_owned(),
             "expiry" => format!("ends in {}", spell_length(client.expiry_ms - at_ms)),
             "total" if client.total == 0 => "no cap".to_owned(),
             "total" => format!("cap {}", spell_bytes(client.total)),
