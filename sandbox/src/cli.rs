@@ -80,7 +80,8 @@ fn report(result: Result<ExitCode, Trouble>) -> ExitCode {
 
 async fn play(args: Play) -> Result<ExitCode, Trouble> {
     let mode = if args.bless { Mode::Bless } else { Mode::Compare };
-    let log = if args.verbose { "info,nebulalinks=debug,nebulalinks_gateway=debug" } else { "info" };
+    let log =
+        if args.verbose { "info,nebulalinks=debug,nebulalinks_gateway=debug" } else { "info" };
     let shipped = shipped(&args.desired);
     let mut all_well = true;
     for file in &args.files {

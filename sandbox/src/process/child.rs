@@ -107,14 +107,11 @@ where
     F: FnOnce(CancellationToken) -> R,
     R: Future<Output = Result<(), String>>,
 {
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => return failed(&format!("cannot start: {error}")),
-    };
+    let runtime =
+        match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => return failed(&format!("cannot start: {error}")),
+        };
     let stop = CancellationToken::new();
     let let_go = stop.clone();
     std::thread::spawn(move || {

@@ -141,7 +141,8 @@ impl Command {
         let own = |text: &str| text.to_owned();
         let length = |parts: &[&str]| {
             let text = parts.join(" ");
-            length_ms(&text).ok_or_else(|| BadCommand(format!("{text} is no length of time: 30d, 1h 5m, 45s")))
+            length_ms(&text)
+                .ok_or_else(|| BadCommand(format!("{text} is no length of time: 30d, 1h 5m, 45s")))
         };
         Ok(match row.as_slice() {
             ["wait", rest @ ..] => Self::Wait(length(rest)?),
@@ -160,7 +161,9 @@ impl Command {
                     "deleted" => HandDeed::Deleted,
                     "disabled" => HandDeed::Disabled,
                     "edited" => HandDeed::Edited,
-                    other => return Err(BadCommand(format!("{other}: deleted, disabled or edited"))),
+                    other => {
+                        return Err(BadCommand(format!("{other}: deleted, disabled or edited")));
+                    }
                 };
                 Self::ByHand(own(who), own(server), deed)
             }
@@ -235,7 +238,8 @@ fn process(row: &[&str]) -> Result<String, BadCommand> {
 
 /// `omar and sara press Approve, then Confirm`.
 fn people(text: &str) -> Result<Command, BadCommand> {
-    let unknown = || BadCommand(format!("{text}: there is no such command; see the README of scenarios"));
+    let unknown =
+        || BadCommand(format!("{text}: there is no such command; see the README of scenarios"));
     let mut parts = text.split(", then ");
     let first = words(parts.next().unwrap_or_default())?;
     let verb = first.iter().position(|word| VERBS.contains(&word.as_str())).ok_or_else(unknown)?;
@@ -332,14 +336,41 @@ mod tests {
     fn people_act_in_plain_english() {
         let press = |label: &str, spot| Act::Press(label.to_owned(), spot);
         for (text, command) in [
-            (r#"alice presses "Buy" on the store panel"#, acts(&["alice"], vec![press("Buy", Spot::Store)])),
-            ("alice presses My account on the store panel", acts(&["alice"], vec![press("My account", Spot::Store)])),
+            (
+                r#"alice presses "Buy" on the store panel"#,
+                acts(&["alice"], vec![press("Buy", Spot::Store)]),
+            ),
+            (
+                "alice presses My account on the store panel",
+                acts(&["alice"], vec![press("My account", Spot::Store)]),
+            ),
             (r#"alice picks "basic-30""#, acts(&["alice"], vec![Act::Pick("basic-30".into())])),
-            ("alice uploads receipt.png", acts(&["alice"], vec![Act::Upload("receipt.png".into())])),
-            ("omar presses Approve, then Confirm", acts(&["omar"], vec![press("Approve", Spot::Anywhere), press("Confirm", Spot::Anywhere)])),
-            ("omar and sara press Approve", acts(&["omar", "sara"], vec![press("Approve", Spot::Anywhere)])),
-            (r#"omar presses Decline, then types "wrong amount""#, acts(&["omar"], vec![press("Decline", Spot::Anywhere), Act::Fill("wrong amount".into())])),
-            ("omar enters /admin pending", acts(&["omar"], vec![Act::Enter("/admin pending".into())])),
+            (
+                "alice uploads receipt.png",
+                acts(&["alice"], vec![Act::Upload("receipt.png".into())]),
+            ),
+            (
+                "omar presses Approve, then Confirm",
+                acts(
+                    &["omar"],
+                    vec![press("Approve", Spot::Anywhere), press("Confirm", Spot::Anywhere)],
+                ),
+            ),
+            (
+                "omar and sara press Approve",
+                acts(&["omar", "sara"], vec![press("Approve", Spot::Anywhere)]),
+            ),
+            (
+                r#"omar presses Decline, then types "wrong amount""#,
+                acts(
+                    &["omar"],
+                    vec![press("Decline", Spot::Anywhere), Act::Fill("wrong amount".into())],
+                ),
+            ),
+            (
+                "omar enters /admin pending",
+                acts(&["omar"], vec![Act::Enter("/admin pending".into())]),
+            ),
         ] {
             assert_eq!(Command::parse(text), Ok(command), "{text}");
         }
@@ -350,12 +381,24 @@ mod tests {
         for (text, command) in [
             ("wait 1h 30m", Command::Wait(5_400_000)),
             ("panel fra-1 goes down", Command::Panel("fra-1".into(), PanelChange::Down)),
-            ("panel fra-1 own rule off", Command::Panel("fra-1".into(), PanelChange::OwnRule(false))),
+            (
+                "panel fra-1 own rule off",
+                Command::Panel("fra-1".into(), PanelChange::OwnRule(false)),
+            ),
             ("alice uses 2GiB on fra-1", Command::Uses("alice".into(), 2 << 30, "fra-1".into())),
             ("kill gateway fra-1", Command::Kill("gateway-fra-1".into())),
-            ("crash controller at executor.after_call", Command::Crash("controller".into(), "executor.after_call".into())),
-            (r#"edit plans.yaml: replace "a\nb" with "c""#, Command::File("plans.yaml".into(), FileChange::Replace("a\nb".into(), "c".into()))),
-            ("check one client of alice on fra-1", Command::Check(Check::Clients(1, "alice".into(), "fra-1".into()))),
+            (
+                "crash controller at executor.after_call",
+                Command::Crash("controller".into(), "executor.after_call".into()),
+            ),
+            (
+                r#"edit plans.yaml: replace "a\nb" with "c""#,
+                Command::File("plans.yaml".into(), FileChange::Replace("a\nb".into(), "c".into())),
+            ),
+            (
+                "check one client of alice on fra-1",
+                Command::Check(Check::Clients(1, "alice".into(), "fra-1".into())),
+            ),
             ("check nothing is written for 5m", Command::Check(Check::NothingWritten(300_000))),
         ] {
             assert_eq!(Command::parse(text), Ok(command), "{text}");
@@ -364,7 +407,14 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_said() {
-        for text in ["wait a while", "alice dances", "check the weather", "kill postgres", "presses Buy", r#"alice picks "basic"#] {
+        for text in [
+            "wait a while",
+            "alice dances",
+            "check the weather",
+            "kill postgres",
+            "presses Buy",
+            r#"alice picks "basic"#,
+        ] {
             assert!(Command::parse(text).is_err(), "{text}");
         }
     }

@@ -48,7 +48,8 @@ fn beside(want: &[String], got: &[String]) -> (Vec<String>, Vec<String>) {
     let width = got.len() + 1;
     // lengths[i * width + j]: the longest common row of want[i..] and got[j..].
     let mut lengths = vec![0_usize; (want.len() + 1) * width];
-    let at = |lengths: &[usize], i: usize, j: usize| lengths.get(i * width + j).copied().unwrap_or(0);
+    let at =
+        |lengths: &[usize], i: usize, j: usize| lengths.get(i * width + j).copied().unwrap_or(0);
     for (i, w) in want.iter().enumerate().rev() {
         for (j, g) in got.iter().enumerate().rev() {
             let best = if fits(w, g) {

@@ -63,10 +63,7 @@ pub(crate) fn without_ids(text: &str, names: &dyn Fn(u64) -> Option<String>) -> 
 }
 
 /// `<@id>` and `<#id>`.
-fn mention<'t>(
-    text: &'t str,
-    names: &dyn Fn(u64) -> Option<String>,
-) -> Option<(String, &'t str)> {
+fn mention<'t>(text: &'t str, names: &dyn Fn(u64) -> Option<String>) -> Option<(String, &'t str)> {
     let (sign, inner) = match text.strip_prefix("<@") {
         Some(inner) => ("@", inner),
         None => ("#", text.strip_prefix("<#")?),
@@ -108,7 +105,8 @@ mod tests {
 
     #[test]
     fn what_differs_from_run_to_run_is_not_shown() {
-        let text = "nl-main-01jd7k9xq2v5w8y3z4a6b7c8d9 ends 31 Jan 2027, 10:05 EET <#100000000000000099>";
+        let text =
+            "nl-main-01jd7k9xq2v5w8y3z4a6b7c8d9 ends 31 Jan 2027, 10:05 EET <#100000000000000099>";
         assert_eq!(without_ids(text, &nobody), "nl-main-… ends 31 Jan 2027, … EET #…");
     }
 

@@ -70,15 +70,16 @@ pub(crate) async fn play_file(
 ) -> Result<Outcome, Trouble> {
     let text = std::fs::read_to_string(path)
         .map_err(|e| Trouble(format!("cannot read {}: {e}", path.display())))?;
-    let script =
-        Script::parse(&text).map_err(|e| Trouble(format!("{}: {e}", path.display())))?;
+    let script = Script::parse(&text).map_err(|e| Trouble(format!("{}: {e}", path.display())))?;
     let folder = tempfile::Builder::new()
         .prefix("nebulalinks-play-")
         .tempdir()
         .map_err(Trouble::while_doing("make a folder"))?;
-    let seed = folder.path().to_string_lossy().bytes().fold(7_u16, |sum, byte| {
-        sum.wrapping_mul(31).wrapping_add(u16::from(byte))
-    });
+    let seed = folder
+        .path()
+        .to_string_lossy()
+        .bytes()
+        .fold(7_u16, |sum, byte| sum.wrapping_mul(31).wrapping_add(u16::from(byte)));
     let [gateway_a, gateway_b, metrics, discord] = free_ports(seed)?;
     let desired = Desired::copy(shipped, &folder.path().join("desired"), &[gateway_a, gateway_b])?;
     let settings = Settings {
@@ -108,8 +109,7 @@ pub(crate) async fn play_file(
 pub(crate) async fn play_in(world: &mut World, path: &Path) -> Result<(), Trouble> {
     let text = std::fs::read_to_string(path)
         .map_err(|e| Trouble(format!("cannot read {}: {e}", path.display())))?;
-    let script =
-        Script::parse(&text).map_err(|e| Trouble(format!("{}: {e}", path.display())))?;
+    let script = Script::parse(&text).map_err(|e| Trouble(format!("{}: {e}", path.display())))?;
     let mut player = Player::new(world, None, receipts_beside(path), Mode::Watch);
     player.salt = player.world.clock.now_ms().to_string();
     player.play_with(script, path, None).await?;
@@ -165,7 +165,8 @@ impl<'w> Player<'w> {
         self.world.quiet(QUIET * 2, SEEN_WITHIN).await;
         let after = self.reader.lines(self.world);
         if !after.is_empty() && self.mode == Mode::Compare && !self.crashing {
-            differences.push(format!("seen after the last command:\n    + {}", after.join("\n    + ")));
+            differences
+                .push(format!("seen after the last command:\n    + {}", after.join("\n    + ")));
         }
         if let Some(point) = crash_at
             && self.world.fuse_for(point).is_laid()
