@@ -308,13 +308,15 @@ pub trait Chat: Send + Sync {
     async fn edit(&self, at: &Posted, message: &Message) -> Result<(), ChatError>;
     /// Our own message with this nonce among the last 50 of a place.
     async fn find(&self, place: Place, nonce: &str) -> Result<Option<Posted>, ChatError>;
-    /// Opens a private thread of this name below a channel and lets a person in.
+    /// Makes sure that a message is still there: [`ChatClass::MessageGone`] when it is not. Where
+    /// that cannot be asked it counts as there.
+    async fn look(&self, at: &Posted) -> Result<(), ChatError>;
+    /// The private thread of this name below a channel, open or archived, opened when there is
+    /// none; and lets a person in, also once more.
     async fn open_thread(
         &self,
         parent: u64,
         name: &str,
         member: CustomerId,
     ) -> Result<u64, ChatError>;
-    /// Our thread of this name below a channel, open or archived.
-    async fn find_thread(&self, parent: u64, name: &str) -> Result<Option<u64>, ChatError>;
 }

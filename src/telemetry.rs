@@ -1,8 +1,14 @@
 //! Logs: lines for people on a terminal, JSON for machines. What never goes in: tokens, keys,
 //! uuids, links, and what customers wrote.
 
+use crate::discord::LOG_FILTER;
 use clap::{Args, ValueEnum};
-use tracing_subscriber::EnvFilter;
+use tracing::{Level, Metadata, Subscriber};
+use tracing_subscriber::filter::{FilterExt as _, filter_fn};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
 /// How a line looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -33,12 +39,65 @@ pub struct Logs {
 impl Logs {
     /// Starts logging to standard error. A second call changes nothing.
     pub fn start(&self) {
-        // serenity repeats at `info` what the bot already says itself.
-        let filter = EnvFilter::builder().parse_lossy(format!("serenity=warn,{}", self.log));
-        let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-        let _ = match self.log_format {
-            Format::Text => lines.with_target(false).try_init(),
-            Format::Json => lines.json().try_init(),
+        let _ = self.subscriber(std::io::stderr).try_init();
+    }
+
+    fn subscriber<W>(&self, writer: W) -> impl Subscriber + Send + Sync + use<W>
+    where
+        W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+    {
+        let wanted = EnvFilter::builder().parse_lossy(&self.log);
+        let lines = fmt::layer().with_writer(writer);
+        let lines: Box<dyn Layer<Registry> + Send + Sync> = match self.log_format {
+            Format::Text => Box::new(lines.with_target(false)),
+            Format::Json => Box::new(lines.json()),
         };
+        Registry::default().with(lines.with_filter(wanted.and(filter_fn(harmless))))
+    }
+}
+
+/// Whatever is asked for: serenity below `warn` says what [`LOG_FILTER`] names, tokens among them.
+fn harmless(line: &Metadata<'_>) -> bool {
+    let (held, _) = LOG_FILTER.split_once('=').unwrap_or((LOG_FILTER, ""));
+    !line.target().starts_with(held) || *line.level() <= Level::WARN
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn no_filter_makes_serenity_say_what_it_must_not() {
+        for log in ["trace", "serenity=trace", "info,serenity::http=debug", "[{token}]=trace"] {
+            for log_format in [Format::Text, Format::Json] {
+                let lines = Lines::default();
+                let logs = Logs { log: log.to_owned(), log_format };
+                let to = lines.clone();
+                tracing::subscriber::with_default(logs.subscriber(move || to.clone()), || {
+                    let span = tracing::info_span!(target: "serenity::http", "call", token = "T0K");
+                    let _in = span.enter();
+                    tracing::debug!(target: "serenity::http", "body T0K");
+                    tracing::warn!(target: "nebulalinks", "ours");
+                });
+                let said = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+                assert!(!said.contains("T0K"), "{log}: {said}");
+                assert!(said.contains("ours") || log.starts_with(['s', '[']), "{log}: {said}");
+            }
+        }
     }
 }

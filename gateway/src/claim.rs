@@ -93,6 +93,8 @@ impl Claims {
         }
         let mut last_ms = self.last_ms.lock().await;
         let now = self.clock.now_ms();
+        // After a clock was set back, silence is counted from now; else it would last for ever.
+        *last_ms = (*last_ms).min(now);
         let old = self.holder.read().unwrap_or_else(PoisonError::into_inner).clone();
         let silent = now.saturating_sub(*last_ms) >= SILENCE_MS;
         let (next, highest) = decide(old.as_ref(), request, now, silent)?;

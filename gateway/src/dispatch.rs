@@ -141,9 +141,15 @@ async fn health(inner: &Inner) -> Answer {
     Answer::ok(&Health { clock_ms, version: VERSION.to_owned(), panel, panel_error })
 }
 
-async fn claim(inner: &Inner, verified: &Verified) -> Result<Answer, Failure> {
+async fn claim(inner: &Arc<Inner>, verified: &Verified) -> Result<Answer, Failure> {
     let request: ClaimRequest = json(verified)?;
-    let grant = inner.claims.claim(&request).await?;
+    let gateway = Arc::clone(inner);
+    // A task of its own: a caller that hangs up must not leave a claim on the disk that the writer
+    // here knows nothing of.
+    let claiming = tokio::spawn(async move { gateway.claims.claim(&request).await });
+    let grant = claiming
+        .await
+        .map_err(|_| Failure::new(ErrorCode::Internal, "the claim's task died: claim again"))??;
     // A dead panel must not keep a controller from its claim.
     let panel = inner.panel.info().await.ok();
     (inner.hook)("gateway.claim.before_answer");

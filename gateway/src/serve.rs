@@ -1,6 +1,6 @@
 //! A gateway on its listeners, until it is told to stop.
 
-use std::future::Future;
+use std::future::{Future, IntoFuture as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,6 +17,9 @@ use crate::hooks::{Hook, no_hook};
 use crate::metrics::metrics_router;
 use crate::router::{Inner, Parts, open, service};
 
+/// How long requests under way may take to end. A write that is cut off is found and mended by the
+/// next pass; a caller that says nothing must not keep the gateway from ending.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
 /// How often the key file is read again.
 const RELOAD: Duration = Duration::from_secs(10);
 
@@ -74,7 +77,7 @@ impl std::fmt::Debug for Surroundings {
     }
 }
 
-/// Serves until `shutdown` is done, then lets requests under way end.
+/// Serves until `shutdown` is done, then lets requests under way end, for up to 5 s.
 ///
 /// # Errors
 /// See [`StartError`]; it also ends when a listener fails.
@@ -110,12 +113,25 @@ pub async fn serve(
     let reload = tokio::spawn(reload_keys(Arc::clone(&inner), stop.clone()));
     tracing::info!(server = %config.server, listen = %config.listen, "the gateway listens");
     let app = service(inner).into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, app).with_graceful_shutdown(shutdown).await;
+    let token = stop.clone();
+    let serving = axum::serve(listener, app).with_graceful_shutdown(async move {
+        shutdown.await;
+        token.cancel();
+    });
+    let late = async {
+        stop.cancelled().await;
+        tokio::time::sleep(LAST_ANSWERS).await;
+    };
+    let served = tokio::select! {
+        served = serving.into_future() => served,
+        () = late => Ok(()),
+    };
     stop.cancel();
     // Both end on the token; what they return changes nothing any more.
     let _ = reload.await;
     if let Some(task) = metrics {
-        let _ = task.await;
+        // A scrape that hangs is nobody's loss.
+        let _ = tokio::time::timeout(Duration::from_millis(200), task).await;
     }
     served.map_err(|e| StartError::Listen(config.listen, e))
 }

@@ -1,7 +1,9 @@
 //! The numbers of `/metrics`, read at each scrape. Labels are server ids and enums, nothing else.
 
 use super::Admin;
-use crate::model::{ConditionKind, DeliveryState, Disposition, OrderState, Snapshot, UnixMs};
+use crate::model::{
+    ConditionKind, DeliveryState, Disposition, OrderState, Snapshot, Surface, SurfaceKey, UnixMs,
+};
 use prometheus::{Encoder, GaugeVec, IntCounterVec, Opts, Registry, TextEncoder};
 use std::collections::BTreeMap;
 
@@ -154,6 +156,7 @@ impl Page {
         )?
         .with_label_values::<&str>(&[])
         .set(oldest.map_or(0.0, |at| float(now.since(at).0) / 1000.0));
+        self.surfaces(snapshot, now)?;
         let conditions =
             self.gauge("nebulalinks_account_conditions", "Accounts by condition.", &["type"])?;
         for kind in ConditionKind::ALL {
@@ -182,6 +185,49 @@ impl Page {
         self.gauge("nebulalinks_accounts_unbound", "Accounts without a server.", &[])?
             .with_label_values::<&str>(&[])
             .set(float(unbound));
+        Ok(())
+    }
+
+    /// What should be seen in Discord and how it stands, also what was never tried.
+    fn surfaces(&self, snapshot: &Snapshot, now: UnixMs) -> Result<(), prometheus::Error> {
+        let surfaces = self.gauge(
+            "nebulalinks_surfaces",
+            "Messages kept in Discord, by kind and state: shown, pending, refused.",
+            &["kind", "state"],
+        )?;
+        for kind in ["store-panel", "order-thread", "review-card"] {
+            for state in ["shown", "pending", "refused"] {
+                surfaces.with_label_values(&[kind, state]).set(0.0);
+            }
+        }
+        let count = |kind: &str, key: SurfaceKey| {
+            let state = state_of(snapshot.surface(key));
+            surfaces.with_label_values(&[kind, state]).inc();
+            state
+        };
+        count("store-panel", SurfaceKey::StorePanel);
+        let mut unseen: Option<UnixMs> = None;
+        for order in snapshot.orders() {
+            count("order-thread", SurfaceKey::OrderThread(order.id));
+            let card = SurfaceKey::ReviewCard(order.id);
+            let since = order.evidence.iter().map(|e| e.at).min();
+            if since.is_none() && snapshot.surface(card).is_none() {
+                continue;
+            }
+            let state = count("review-card", card);
+            if let Some(at) =
+                since.filter(|_| state != "shown" && order.state(now) == OrderState::AwaitingReview)
+            {
+                unseen = Some(unseen.map_or(at, |u| u.min(at)));
+            }
+        }
+        self.gauge(
+            "nebulalinks_review_card_missing_oldest_seconds",
+            "How long the oldest proof has waited for a card that staff can see.",
+            &[],
+        )?
+        .with_label_values::<&str>(&[])
+        .set(unseen.map_or(0.0, |at| float(now.since(at).0) / 1000.0));
         Ok(())
     }
 
@@ -225,7 +271,52 @@ impl Page {
     }
 }
 
+/// Whether Discord shows a surface.
+fn state_of(surface: Option<&Surface>) -> &'static str {
+    match surface {
+        Some(s) if s.refused.is_some() => "refused",
+        Some(s) if s.message.is_some() && s.shown.is_some() => "shown",
+        _ => "pending",
+    }
+}
+
 #[allow(clippy::cast_precision_loss, reason = "a metric is a float by its format")]
 fn float(n: u64) -> f64 {
     n as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{MINUTE_MS, Target};
+    use crate::view::sample::{NOW, evidence, order, order_id, put, snapshot};
+
+    fn scrape(snapshot: &Snapshot) -> String {
+        let page = Page { registry: Registry::new() };
+        page.surfaces(snapshot, UnixMs(NOW.0 + 6 * MINUTE_MS)).unwrap();
+        let mut out = Vec::new();
+        TextEncoder::new().encode(&page.registry.gather(), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_proof_without_a_card_is_counted_until_the_card_is_seen() {
+        let mut paid = order(1, Target::New, "vodafone-cash");
+        paid.evidence = vec![evidence(1)];
+        let placed = order(2, Target::New, "vodafone-cash");
+        let key = SurfaceKey::ReviewCard(order_id(1));
+        let refused = Surface { refused: Some("missing_access x".into()), ..Surface::new(key) };
+        let shown = Surface { message: Some(5), shown: Some("f".into()), ..Surface::new(key) };
+        let orders = || [put(paid.clone()), put(placed.clone())];
+        let missing = "nebulalinks_review_card_missing_oldest_seconds 300";
+        for (card, state) in [(None, "pending"), (Some(refused), "refused")] {
+            let page = scrape(&snapshot(orders().into_iter().chain(card.map(put))));
+            let line = format!("nebulalinks_surfaces{{kind=\"review-card\",state=\"{state}\"}} 1");
+            assert!(page.contains(&line) && page.contains(missing), "{page}");
+        }
+        let page = scrape(&snapshot(orders().into_iter().chain([put(shown)])));
+        assert!(page.contains("kind=\"review-card\",state=\"shown\"} 1"), "{page}");
+        assert!(page.contains("kind=\"order-thread\",state=\"pending\"} 2"), "{page}");
+        assert!(!page.contains(missing), "{page}");
+    }
 }

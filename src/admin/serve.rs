@@ -10,11 +10,15 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::json;
 use std::net::SocketAddr;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{DirBuilderExt as _, FileTypeExt as _, PermissionsExt as _};
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::{TcpListener, UnixListener};
 use tokio_util::sync::CancellationToken;
+
+/// Requests under way may take this long to end.
+const LAST_ANSWERS: Duration = Duration::from_millis(500);
 
 /// Why the listeners could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -53,28 +57,52 @@ impl Admin {
         let fail = |place: String| move |source| AdminError { place, source };
         let tcp = TcpListener::bind(listen).await.map_err(fail(listen.to_string()))?;
         let unix = open_socket(&socket).map_err(fail(socket.display().to_string()))?;
-        let stop = shutdown.clone();
+        let (stop, ended) = (shutdown.clone(), shutdown.clone());
         let public = axum::serve(tcp, public(self.clone()))
             .with_graceful_shutdown(async move { stop.cancelled().await });
         let control = axum::serve(unix, control(self))
             .with_graceful_shutdown(async move { shutdown.cancelled().await });
-        let (a, b) = tokio::join!(public.into_future(), control.into_future());
+        let served = async { tokio::join!(public.into_future(), control.into_future()) };
+        // Somebody who connects and says nothing must not keep the shop from ending.
+        let late = async {
+            ended.cancelled().await;
+            tokio::time::sleep(LAST_ANSWERS).await;
+        };
+        let (a, b) = tokio::select! {
+            both = served => both,
+            () = late => (Ok(()), Ok(())),
+        };
         let _ = std::fs::remove_file(&socket);
         a.map_err(fail(listen.to_string()))?;
         b.map_err(fail(socket.display().to_string()))
     }
 }
 
-/// A socket that only its user can open. One left over by a killed process is removed: the store's
-/// lock already proves that nobody else runs.
+/// A socket that only its user can open, from its first moment: it is made in a folder that nobody
+/// else can enter and then moved to its place. One left over by a killed process is replaced: the
+/// store's lock already proves that nobody else runs. Anything else at its place stays.
 fn open_socket(path: &FsPath) -> std::io::Result<UnixListener> {
-    match std::fs::remove_file(path) {
+    match std::fs::symlink_metadata(path) {
+        Ok(there) if !there.file_type().is_socket() => {
+            return Err(std::io::Error::other("something that is not a socket is there"));
+        }
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let listener = UnixListener::bind(path)?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
-    Ok(listener)
+    let nursery = path.with_file_name(format!(".s{}", std::process::id()));
+    let young = nursery.join("s");
+    // From an earlier process of the same number.
+    let _ = std::fs::remove_file(&young);
+    let _ = std::fs::remove_dir(&nursery);
+    std::fs::DirBuilder::new().mode(0o700).create(&nursery)?;
+    let opened = UnixListener::bind(&young).and_then(|listener| {
+        std::fs::set_permissions(&young, std::fs::Permissions::from_mode(0o600))?;
+        std::fs::rename(&young, path)?;
+        Ok(listener)
+    });
+    let _ = std::fs::remove_file(&young);
+    let _ = std::fs::remove_dir(&nursery);
+    opened
 }
 
 /// What anybody on the host may read: numbers and whether we live. No customer's data.
@@ -158,5 +186,67 @@ async fn resolve_amnesia(State(admin): State<Admin>) -> Response {
         Err(error) => {
             (StatusCode::CONFLICT, Json(json!({"error": error.to_string()}))).into_response()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::UnixMs;
+    use crate::store::MemoryStore;
+    use tokio::io::AsyncWriteExt as _;
+
+    struct Stopped;
+
+    #[async_trait::async_trait]
+    impl Clock for Stopped {
+        fn now(&self) -> UnixMs {
+            UnixMs(1)
+        }
+        async fn sleep_until(&self, _: UnixMs) {}
+        fn crash_point(&self, _: &'static str) {}
+    }
+
+    #[tokio::test]
+    async fn the_socket_is_its_users_alone_and_nothing_else_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("control.sock");
+        drop(open_socket(&path).unwrap());
+        let _listener = open_socket(&path).unwrap();
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        tokio::net::UnixStream::connect(&path).await.unwrap();
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        let precious = folder.path().join("shop.yaml");
+        std::fs::write(&precious, "shop:").unwrap();
+        assert!(open_socket(&precious).is_err());
+        assert_eq!(std::fs::read_to_string(&precious).unwrap(), "shop:");
+    }
+
+    #[tokio::test]
+    async fn a_caller_who_says_nothing_does_not_keep_the_shop_from_ending() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("control.sock");
+        let admin = Admin {
+            store: Arc::new(MemoryStore::new()),
+            numbers: Arc::default(),
+            clock: Arc::new(Stopped),
+            catalog_problems: Arc::new(|| None),
+            catalog_revision: Arc::new(String::new),
+        };
+        let shutdown = CancellationToken::new();
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let serving = tokio::spawn(admin.serve(port, socket.clone(), shutdown.clone()));
+        let mut caller = loop {
+            match tokio::net::TcpStream::connect(port).await {
+                Ok(caller) => break caller,
+                Err(_) => tokio::task::yield_now().await,
+            }
+        };
+        caller.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\n").await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        shutdown.cancel();
+        let ended = tokio::time::timeout(Duration::from_secs(2), serving).await;
+        ended.expect("it ends").unwrap().unwrap();
     }
 }

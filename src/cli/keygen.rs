@@ -15,8 +15,8 @@ pub struct Keygen {
     /// Make a master key, from which every gateway's keys are derived
     #[arg(long, conflicts_with = "derive")]
     master: bool,
-    /// Derive a gateway's pair from a master key: the name that `keys:` in servers.yaml says
-    #[arg(long, value_name = "NAME", requires = "from")]
+    /// Derive a gateway's pair from a master key: the server's `id` in servers.yaml
+    #[arg(long, value_name = "SERVER", requires = "from")]
     derive: Option<String>,
     /// The master key's file
     #[arg(long, value_name = "FILE")]
@@ -31,7 +31,7 @@ impl Keygen {
         let text = self.text()?;
         match &self.out {
             None => {
-                print!("{}", text.expose_secret());
+                println!("{}", text.expose_secret().trim_end());
                 Ok(())
             }
             Some(path) => write_new(path, &text),
@@ -42,14 +42,14 @@ impl Keygen {
         if self.master {
             return Ok(generate_master(random_key()));
         }
-        let (Some(name), Some(from)) = (&self.derive, &self.from) else {
+        let (Some(server), Some(from)) = (&self.derive, &self.from) else {
             return Ok(generate_key_file(random_key(), random_key()));
         };
         let master = std::fs::read_to_string(from)
             .map_err(|error| format!("cannot read {}: {error}", from.display()))?;
         let master = MasterKey::parse(master.trim())
             .map_err(|error| format!("{} is not a master key: {error}", from.display()))?;
-        Ok(key_file(&master.derive(name)))
+        Ok(key_file(&master.derive(server)))
     }
 }
 
@@ -60,7 +60,8 @@ fn write_new(path: &Path, text: &SecretString) -> Result<(), String> {
         .mode(0o400)
         .open(path)
         .map_err(|error| format!("cannot make {}: {error}", path.display()))?;
-    file.write_all(text.expose_secret().as_bytes())
+    file.write_all(text.expose_secret().trim_end().as_bytes())
+        .and_then(|()| file.write_all(b"\n"))
         .and_then(|()| file.sync_all())
         .map_err(|error| format!("cannot write {}: {error}", path.display()))
 }

@@ -5,7 +5,8 @@ use super::keys::WorkKey;
 use super::numbers::Numbers;
 use crate::catalog::{Catalog, Server};
 use crate::model::{
-    AccountId, Actor, Audit, Edits, Outcome, Revision, ServerId, Snapshot, SurfaceKey, UnixMs,
+    AccountId, Actor, Audit, DurationMs, Edits, Outcome, Revision, SECOND_MS, ServerId, Snapshot,
+    SurfaceKey, UnixMs,
 };
 use crate::ports::{Chat, Clock, Endpoint, Entropy, PanelApi, Store};
 use std::collections::BTreeMap;
@@ -44,11 +45,23 @@ pub struct Context {
     pub(super) numbers: Arc<Numbers>,
     fences: Mutex<BTreeMap<ServerId, u64>>,
     claiming: Mutex<BTreeMap<ServerId, Arc<tokio::sync::Mutex<()>>>>,
-    quiet: Mutex<BTreeMap<(ServerId, AccountId), UnixMs>>,
-    /// When each surface was last seen to be there; nothing at a start.
-    seen: Mutex<BTreeMap<SurfaceKey, UnixMs>>,
+    quiet: Mutex<BTreeMap<(ServerId, AccountId), Quiet>>,
+    tried: Mutex<BTreeMap<SurfaceKey, UnixMs>>,
     asks: mpsc::UnboundedSender<(WorkKey, UnixMs)>,
 }
+
+/// A client that is left alone for a while.
+#[derive(Debug, Clone, Copy, Default)]
+struct Quiet {
+    until: UnixMs,
+    /// How often in a row it could not be brought to what is asked.
+    failures: u32,
+}
+
+/// The longest that a client which cannot be brought to what is asked is left alone.
+const LONGEST_QUIET: DurationMs = DurationMs(60 * SECOND_MS);
+/// Nothing is left alone for longer than this.
+const MOST_QUIET: DurationMs = DurationMs(120 * SECOND_MS);
 
 impl Context {
     pub(super) fn new(
@@ -70,7 +83,7 @@ impl Context {
             fences: Mutex::default(),
             claiming: Mutex::default(),
             quiet: Mutex::default(),
-            seen: Mutex::default(),
+            tried: Mutex::default(),
             asks,
         };
         (context, asked)
@@ -134,29 +147,55 @@ impl Context {
         };
     }
 
-    /// A write's outcome is unknown: no second one before the first can no longer start.
+    /// A write's outcome is unknown: no second one before the first can no longer start. `None`:
+    /// the client is as it was asked.
     pub(super) fn keep_quiet(&self, server: &ServerId, account: AccountId, until: Option<UnixMs>) {
         let mut quiet = self.quiet.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (server.clone(), account);
         match until {
-            Some(until) => quiet.insert((server.clone(), account), until),
-            None => quiet.remove(&(server.clone(), account)),
-        };
+            Some(until) => quiet.entry(key).or_default().until = until,
+            None => {
+                quiet.remove(&key);
+            }
+        }
+    }
+
+    /// A client that was refused is tried again after a second, then ever later: what cannot be
+    /// done must not fill the log and the audit.
+    pub(super) fn leave_alone(&self, server: &ServerId, account: AccountId) {
+        let mut quiet = self.quiet.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = quiet.entry((server.clone(), account)).or_default();
+        let wait = DurationMs(SECOND_MS << entry.failures.min(6)).min(LONGEST_QUIET);
+        entry.failures = entry.failures.saturating_add(1);
+        entry.until = self.clock.now() + wait;
     }
 
     pub(super) fn quiet_until(&self, server: &ServerId, account: AccountId) -> Option<UnixMs> {
         let quiet = self.quiet.lock().unwrap_or_else(PoisonError::into_inner);
-        quiet.get(&(server.clone(), account)).copied().filter(|until| *until > self.clock.now())
-    }
-
-    /// Discord took an edit or a post of this surface: it is there.
-    pub(super) fn saw_surface(&self, key: SurfaceKey) {
+        let until = quiet.get(&(server.clone(), account)).map(|q| q.until)?;
         let now = self.clock.now();
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(key, now);
+        // A clock that stepped back must not make it longer than it was meant to be.
+        (until > now && until.since(now) <= MOST_QUIET).then_some(until)
     }
 
-    /// When this process last saw a surface.
-    pub(super) fn surface_seen(&self, key: SurfaceKey) -> Option<UnixMs> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(&key).copied()
+    /// Discord was asked about a surface, successfully or not; `None`: nobody waits for it.
+    pub(super) fn tried(&self, key: SurfaceKey, at: Option<UnixMs>) {
+        let mut tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        match at {
+            Some(at) => tried.insert(key, at),
+            None => tried.remove(&key),
+        };
+    }
+
+    /// Whether Discord was asked about a surface a short time ago, by this process.
+    pub(super) fn tried_within(&self, key: SurfaceKey, time: DurationMs) -> bool {
+        let tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        tried.get(&key).is_some_and(|at| self.clock.now().since(*at) < time)
+    }
+
+    /// Anything may have happened in Discord: every surface is looked at anew.
+    pub(super) fn forget_tries(&self) {
+        self.tried.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// An audit line of the loop's own.

@@ -58,7 +58,9 @@ pub(super) async fn apply(
                 let until = ctx.now() + QUIET;
                 ctx.keep_quiet(&endpoint.server, change.account, Some(until));
             }
-            ErrorClass::Conflict | ErrorClass::Refused => {}
+            ErrorClass::Conflict | ErrorClass::Refused => {
+                ctx.leave_alone(&endpoint.server, change.account);
+            }
             ErrorClass::Fenced => {
                 ctx.set_fence(&endpoint.server, None);
                 return Err(error.into());
@@ -196,12 +198,6 @@ async fn failed(
     change: &Change,
     error: &PanelError,
 ) -> Result<(), Failure> {
-    tracing::warn!(
-        server.id = %endpoint.server,
-        change.verb = change.main_verb().name(),
-        error.code = error.code,
-        "a change did not go through: {}", error.detail
-    );
     let now = ctx.now();
     let snapshot = ctx.snapshot();
     let mut status = snapshot.binding_status(change.account, &endpoint.server).cloned().unwrap_or(
@@ -220,6 +216,15 @@ async fn failed(
     edits.insert(ctx.audit(change.main_verb().name(), subject(endpoint, change), outcome, now));
     let problem = matches!(error.class, ErrorClass::Refused)
         .then(|| format!("{}: {}", error.code, error.detail));
+    // Said when it is new: what goes on being refused stands in the client's status.
+    if problem.is_none() || status.problem != problem {
+        tracing::warn!(
+            server.id = %endpoint.server,
+            change.verb = change.main_verb().name(),
+            error.code = error.code,
+            "a change did not go through: {}", error.detail
+        );
+    }
     if status.problem != problem {
         status.problem = problem;
         edits.put(status);

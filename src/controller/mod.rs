@@ -18,6 +18,8 @@ mod runner;
 mod server;
 mod surface;
 mod tell;
+#[cfg(test)]
+mod tests;
 
 pub use context::{Context, Parts};
 pub use error::Failure;

@@ -8,18 +8,24 @@ use super::numbers::Numbers;
 use super::queue::Queue;
 use super::{account, claim, server, surface, tell};
 use crate::catalog::Catalog;
-use crate::model::{DurationMs, Edits, Key, MINUTE_MS, UnixMs};
+use crate::model::{DurationMs, Edits, Key, MINUTE_MS, SECOND_MS, UnixMs};
 use crate::ports::Hint;
 use futures::FutureExt as _;
 use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{broadcast, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// How often everything is looked at, whatever hints came.
 const SWEEP: DurationMs = DurationMs(10 * MINUTE_MS);
+
+/// How often it is looked whether the clock was set back, at least.
+const PULSE: Duration = Duration::from_secs(5);
+/// Less than this is a correction, not a step.
+const STEP: DurationMs = DurationMs(SECOND_MS);
 
 /// The loop.
 pub struct Controller {
@@ -67,7 +73,16 @@ impl Controller {
         let mut running: JoinSet<Ran> = JoinSet::new();
         self.sweep();
         let mut next_sweep = self.ctx.now() + SWEEP;
+        let mut latest = self.ctx.now();
         loop {
+            let now = self.ctx.now();
+            if now + STEP < latest {
+                // All deadlines lie too far in the future now.
+                tracing::warn!(back_ms = latest.since(now).0, "the clock was set back");
+                self.sweep();
+                next_sweep = now + SWEEP;
+            }
+            latest = now;
             self.start_due(&mut running);
             let wake = self.wake_at(next_sweep);
             tokio::select! {
@@ -88,7 +103,9 @@ impl Controller {
                     self.catalog_changed(&catalog);
                 }
                 Some((key, at)) = self.asked.recv() => self.queue.add(key, at),
-                Some(hint) = self.hints.recv() => self.heard(hint).await?,
+                Some(hint) = self.hints.recv() => self.hint(hint).await?,
+                // A clock that is set back would let the wait below last as much longer.
+                () = tokio::time::sleep(PULSE) => {}
                 () = self.ctx.clock.sleep_until(wake) => {
                     if self.ctx.now() >= next_sweep {
                         self.sweep();
@@ -182,20 +199,10 @@ impl Controller {
         }
     }
 
-    /// A hint that cannot be stored is lost like any other; only a dead store ends the loop.
-    async fn heard(&mut self, hint: Hint) -> Result<(), Failure> {
-        match self.hint(hint).await {
-            Err(failure) if !failure.fatal => {
-                self.ctx.numbers.ran("hint", failure.code);
-                Ok(())
-            }
-            result => result,
-        }
-    }
-
     /// A surface that somebody deleted is posted anew.
     async fn hint(&mut self, hint: Hint) -> Result<(), Failure> {
         if hint == Hint::Missed {
+            self.ctx.forget_tries();
             self.sweep();
             return Ok(());
         }
@@ -216,9 +223,16 @@ impl Controller {
             }
             surface.shown = None;
             keys.push(surface.key);
+            let key = Key::Surface(surface.key);
+            let version = snapshot.version(&key);
+            edits.expect(key, version);
             edits.put(surface);
         }
-        self.ctx.commit(edits).await?;
+        match self.ctx.commit(edits).await {
+            // A run has just written one of them: looking anew finds the deletion, too.
+            Err(failure) if !failure.fatal => self.ctx.forget_tries(),
+            committed => drop(committed?),
+        }
         let now = self.ctx.now();
         for key in keys {
             self.queue.add(WorkKey::Surface(key), now);

@@ -4,15 +4,19 @@ use super::context::Context;
 use super::error::Failure;
 use crate::catalog::Catalog;
 use crate::model::{
-    DurationMs, Edits, MINUTE_MS, OrderState, Snapshot, Surface, SurfaceKey, UnixMs,
+    DurationMs, Edits, HOUR_MS, Key, MINUTE_MS, OrderState, Snapshot, Surface, SurfaceKey, UnixMs,
 };
 use crate::ports::{Chat, ChatClass, ChatError, Place, Posted};
 use crate::view::{Message, Pages};
 use sha2::{Digest, Sha256};
 
-/// How often a surface that somebody needs is shown to be there. A deletion is only a hint, and is
-/// not told to who was away.
-const LOOK_AGAIN: DurationMs = DurationMs(4 * MINUTE_MS);
+/// How long a refusal is believed: somebody may have mended the permissions meanwhile.
+const REFUSED_FOR: DurationMs = DurationMs(9 * MINUTE_MS);
+/// How long it is believed that a message is where it was posted: an event of its deletion may
+/// have been missed.
+const SEEN_FOR: DurationMs = DurationMs(HOUR_MS);
+/// The same for the shop's door and for what staff must decide: five minutes are promised there.
+const NEEDED_SEEN_FOR: DurationMs = DurationMs(4 * MINUTE_MS);
 
 /// Makes one surface show what it should.
 pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>, Failure> {
@@ -26,56 +30,53 @@ pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>
         return Ok(None);
     };
     let fingerprint = message.fingerprint();
-    let mut surface = snapshot.surface(key).cloned().unwrap_or_else(|| Surface::new(key));
-    let refused_before = surface.refused.as_deref().is_some_and(|r| r.ends_with(&fingerprint));
-    let shown = surface.shown.as_ref() == Some(&fingerprint);
-    if refused_before || (shown && !in_doubt(ctx, &snapshot, key, now)) {
-        return Ok(next(ctx, &snapshot, key, now));
+    let mut kept = Kept::read(&snapshot, key);
+    kept.follow(&catalog);
+    let refused_before = kept.surface.refused.as_deref().is_some_and(|r| r.ends_with(&fingerprint));
+    if refused_before && ctx.tried_within(key, REFUSED_FOR) {
+        return Ok(next(&snapshot, key, now));
     }
-    match show(ctx, chat, &catalog, &snapshot, &mut surface, &message).await {
+    let result = if kept.surface.shown.as_ref() == Some(&fingerprint) {
+        let believed = if is_needed(&snapshot, key, now) { NEEDED_SEEN_FOR } else { SEEN_FOR };
+        if !matters(&snapshot, key, now) || ctx.tried_within(key, believed) {
+            return Ok(next(&snapshot, key, now));
+        }
+        look(chat, &kept.surface).await
+    } else {
+        show(ctx, chat, &catalog, &snapshot, &mut kept, &message).await
+    };
+    match result {
         Ok(()) => {
-            ctx.saw_surface(key);
-            if shown {
-                return Ok(next(ctx, &snapshot, key, now));
-            }
-            surface.shown = Some(fingerprint);
-            surface.refused = None;
+            ctx.tried(key, matters(&snapshot, key, now).then_some(now));
+            kept.surface.shown = Some(fingerprint);
+            kept.surface.refused = None;
         }
         Err(Shown::Failed(failure)) => return Err(failure),
-        Err(Shown::Chat(error)) => match error.class {
-            // It will not work until the content or the permissions change: said once, kept.
-            ChatClass::Refused | ChatClass::Closed => {
-                tracing::error!(
-                    surface = key_kind(key),
-                    error.code = error.code,
-                    "Discord refuses a surface for good: {}; check the bot's permissions in its \
-                     channels",
-                    error.detail
-                );
-                surface.refused = Some(format!("{} {fingerprint}", error.code));
+        Err(Shown::Chat(error)) => {
+            if let Some(failure) = kept.failed(ctx, &error, &fingerprint).await? {
+                return Err(failure);
             }
-            ChatClass::MessageGone => {
-                surface.message = None;
-                save(ctx, &surface).await?;
-                return Err(error.into());
-            }
-            ChatClass::ChannelGone if matches!(key, SurfaceKey::OrderThread(_)) => {
-                surface.channel = None;
-                surface.message = None;
-                save(ctx, &surface).await?;
-                return Err(error.into());
-            }
-            ChatClass::ChannelGone | ChatClass::Later | ChatClass::Unknown => {
-                return Err(error.into());
-            }
-        },
+        }
     }
-    save(ctx, &surface).await?;
+    kept.save(ctx).await?;
     ctx.clock.crash_point("surface.after_record");
-    Ok(next(ctx, &ctx.snapshot(), key, now))
+    Ok(next(&ctx.snapshot(), key, now))
 }
 
-/// Whether people need this surface now: the shop's door, and what staff must decide.
+/// Whether somebody waits for this message: then it is made sure of now and then that it is there.
+fn matters(snapshot: &Snapshot, key: SurfaceKey, now: UnixMs) -> bool {
+    let open = |id| {
+        snapshot.order(id).is_some_and(|o| {
+            matches!(o.state(now), OrderState::AwaitingPayment | OrderState::AwaitingReview)
+        })
+    };
+    match key {
+        SurfaceKey::StorePanel => true,
+        SurfaceKey::OrderThread(id) | SurfaceKey::ReviewCard(id) => open(id),
+    }
+}
+
+/// Whether people need this message now: the shop's door, and what staff must decide.
 fn is_needed(snapshot: &Snapshot, key: SurfaceKey, now: UnixMs) -> bool {
     match key {
         SurfaceKey::StorePanel => true,
@@ -86,10 +87,93 @@ fn is_needed(snapshot: &Snapshot, key: SurfaceKey, now: UnixMs) -> bool {
     }
 }
 
-/// Whether a surface that should be there was not seen for a while.
-fn in_doubt(ctx: &Context, snapshot: &Snapshot, key: SurfaceKey, now: UnixMs) -> bool {
-    is_needed(snapshot, key, now)
-        && ctx.surface_seen(key).is_none_or(|at| now.since(at) >= LOOK_AGAIN)
+/// A surface and the version it was read at: a hint that it was deleted must not be overwritten.
+struct Kept {
+    stored: Option<Surface>,
+    surface: Surface,
+    version: Option<u64>,
+}
+
+impl Kept {
+    fn read(snapshot: &Snapshot, key: SurfaceKey) -> Self {
+        let stored = snapshot.surface(key).cloned();
+        let surface = stored.clone().unwrap_or_else(|| Surface::new(key));
+        Self { stored, surface, version: snapshot.version(&Key::Surface(key)) }
+    }
+
+    /// A panel or card goes where the file says now; what stands in the old channel stays there.
+    fn follow(&mut self, catalog: &Catalog) {
+        if let Some(channel) = fixed_channel(catalog, self.surface.key)
+            && self.surface.channel.is_some_and(|c| c != channel)
+        {
+            self.forget_message();
+            self.surface.channel = None;
+        }
+    }
+
+    fn forget_message(&mut self) {
+        self.surface.message = None;
+        self.surface.shown = None;
+    }
+
+    /// What follows from a failed call: what to fail with, or nothing when it is settled for now.
+    async fn failed(
+        &mut self,
+        ctx: &Context,
+        error: &ChatError,
+        fingerprint: &str,
+    ) -> Result<Option<Failure>, Failure> {
+        let key = self.surface.key;
+        let own_thread =
+            matches!(key, SurfaceKey::OrderThread(_)) && self.surface.channel.is_some();
+        match error.class {
+            ChatClass::Later | ChatClass::Unknown => {}
+            ChatClass::MessageGone => {
+                self.forget_message();
+                self.save(ctx).await?;
+            }
+            ChatClass::ChannelGone if own_thread => {
+                self.forget_message();
+                self.surface.channel = None;
+                self.save(ctx).await?;
+            }
+            // It will not work until the content, the permissions or the channels change: said,
+            // kept, and tried again now and then.
+            ChatClass::Refused | ChatClass::Closed | ChatClass::ChannelGone => {
+                tracing::error!(
+                    surface = key_kind(key),
+                    error.code = error.code,
+                    "Discord refuses a surface: {}; check the channels in shop.yaml and the bot's \
+                     permissions there",
+                    error.detail
+                );
+                ctx.tried(key, Some(ctx.now()));
+                self.surface.refused = Some(format!("{} {fingerprint}", error.code));
+                return Ok(None);
+            }
+        }
+        Ok(Some(error.clone().into()))
+    }
+
+    async fn save(&mut self, ctx: &Context) -> Result<(), Failure> {
+        if self.stored.as_ref() == Some(&self.surface) {
+            return Ok(());
+        }
+        let mut edits = Edits::new();
+        edits.expect(Key::Surface(self.surface.key), self.version);
+        edits.put(self.surface.clone());
+        self.version = Some(ctx.commit(edits).await?);
+        self.stored = Some(self.surface.clone());
+        Ok(())
+    }
+}
+
+/// Whether the message is still there.
+async fn look(chat: &dyn Chat, surface: &Surface) -> Result<(), Shown> {
+    if let (Some(channel), Some(message)) = (surface.channel, surface.message) {
+        chat.look(&Posted { channel, message }).await?;
+    }
+    Ok(())
 }
 
 enum Shown {
@@ -112,11 +196,12 @@ async fn show(
     chat: &dyn Chat,
     catalog: &Catalog,
     snapshot: &Snapshot,
-    surface: &mut Surface,
+    kept: &mut Kept,
     message: &Message,
 ) -> Result<(), Shown> {
-    let channel = place(ctx, chat, catalog, snapshot, surface).await?;
+    let channel = place(ctx, chat, catalog, snapshot, kept).await?;
     let Some(channel) = channel else { return Ok(()) };
+    let surface = &mut kept.surface;
     if let Some(message_id) = surface.message {
         chat.edit(&Posted { channel, message: message_id }, message).await?;
         return Ok(());
@@ -142,45 +227,42 @@ async fn show(
     Ok(())
 }
 
-/// The channel or thread a surface stands in; a thread is looked up by its name before it is made.
+/// Where the file puts a surface; an order's thread is wherever it was opened.
+const fn fixed_channel(catalog: &Catalog, key: SurfaceKey) -> Option<u64> {
+    match key {
+        SurfaceKey::StorePanel => Some(catalog.shop.channels.store),
+        SurfaceKey::ReviewCard(_) => Some(catalog.shop.channels.review),
+        SurfaceKey::OrderThread(_) => None,
+    }
+}
+
+/// The channel or thread a surface stands in. A thread is found again by its name, and its customer
+/// let in again: a crash may have come between the two.
 async fn place(
     ctx: &Context,
     chat: &dyn Chat,
     catalog: &Catalog,
     snapshot: &Snapshot,
-    surface: &mut Surface,
+    kept: &mut Kept,
 ) -> Result<Option<u64>, Shown> {
-    let channels = &catalog.shop.channels;
-    let order = match surface.key {
-        SurfaceKey::StorePanel => return Ok(Some(channels.store)),
-        SurfaceKey::ReviewCard(_) => return Ok(Some(channels.review)),
-        SurfaceKey::OrderThread(order) => order,
+    let SurfaceKey::OrderThread(order) = kept.surface.key else {
+        return Ok(fixed_channel(catalog, kept.surface.key));
     };
-    if let Some(thread) = surface.channel {
+    if let Some(thread) = kept.surface.channel {
         return Ok(Some(thread));
     }
     let Some(order) = snapshot.order(order) else { return Ok(None) };
     let name = Pages::thread_name(order.id);
-    let thread = match chat.find_thread(channels.orders, &name).await? {
-        Some(thread) => thread,
-        None => chat.open_thread(channels.orders, &name, order.customer).await?,
-    };
-    surface.channel = Some(thread);
-    save(ctx, surface).await?;
+    let thread = chat.open_thread(catalog.shop.channels.orders, &name, order.customer).await?;
+    kept.surface.channel = Some(thread);
+    kept.save(ctx).await?;
     Ok(Some(thread))
 }
 
-async fn save(ctx: &Context, surface: &Surface) -> Result<(), Failure> {
-    let mut edits = Edits::new();
-    edits.put(surface.clone());
-    ctx.commit(edits).await?;
-    Ok(())
-}
-
-/// When a surface changes by itself (an order that is not paid in time), or is looked for again.
-fn next(ctx: &Context, snapshot: &Snapshot, key: SurfaceKey, now: UnixMs) -> Option<UnixMs> {
+/// When a surface is looked at again by itself: it is needed, or its order is not paid in time.
+fn next(snapshot: &Snapshot, key: SurfaceKey, now: UnixMs) -> Option<UnixMs> {
     if is_needed(snapshot, key, now) {
-        return Some(ctx.surface_seen(key).unwrap_or(now) + LOOK_AGAIN);
+        return Some(now + NEEDED_SEEN_FOR);
     }
     let (SurfaceKey::OrderThread(id) | SurfaceKey::ReviewCard(id)) = key else { return None };
     let order = snapshot.order(id)?;

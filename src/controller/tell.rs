@@ -6,13 +6,17 @@ use super::surface::nonce;
 use crate::catalog::{self, Catalog};
 use crate::model::{
     AccountId, ConditionKind, CustomerId, Delivery, DeliveryState, DurationMs, Edits, Entitlement,
-    Key, MINUTE_MS, Notice, NoticeKind, NoticeState, Snapshot, Standing, TermSource, UnixMs,
+    HOUR_MS, Key, MINUTE_MS, Notice, NoticeKind, NoticeState, Snapshot, Standing, TermSource,
+    UnixMs,
 };
 use crate::ports::{Chat, ChatClass, Place};
 use crate::view::{Pages, delivery_fingerprint};
 
 /// For this long Discord itself drops a second message with the same nonce.
 const NONCE_HOLDS: DurationMs = DurationMs(2 * MINUTE_MS);
+
+/// How long a link that could not be sent is not tried again; the button shows it meanwhile.
+const TRY_AGAIN: DurationMs = DurationMs(6 * HOUR_MS);
 
 /// Tells one customer what is to be told of one account.
 pub(super) async fn run(ctx: &Context, id: AccountId) -> Result<Option<UnixMs>, Failure> {
@@ -51,10 +55,14 @@ async fn link(
     let Some(fingerprint) = delivery_fingerprint(snapshot, catalog, id) else {
         return Ok(());
     };
-    if snapshot.delivery(id).is_some_and(|d| d.fingerprint == fingerprint) {
+    let now = ctx.now();
+    let settled = snapshot.delivery(id).filter(|d| d.fingerprint == fingerprint).is_some_and(|d| {
+        // People open their DMs again, and operators mend what was refused.
+        !matches!(d.state, DeliveryState::Undelivered(_)) || now.since(d.at) < TRY_AGAIN
+    });
+    if settled {
         return Ok(());
     }
-    let now = ctx.now();
     let Some(message) = Pages::new(snapshot, catalog, now).link_message(id) else {
         return Ok(());
     };
@@ -140,6 +148,8 @@ async fn notice(
         Some(_) => chat.find(place, &nonce).await.map(|f| f.is_some()),
         None => Ok(false),
     };
+    // Whether an earlier try went out is known only after looking.
+    let looked = found.is_ok();
     let sent = match (found, claimed) {
         (Ok(true), _) => Ok(NoticeState::Sent),
         // Claimed long ago, and no trace of it: a second one might be one too many.
@@ -158,7 +168,7 @@ async fn notice(
                 NoticeState::Undelivered(error.code.to_owned())
             }
             // It surely did not go out: the claim is given back.
-            ChatClass::Later => {
+            ChatClass::Later if looked => {
                 edits.delete(key);
                 ctx.commit(edits).await?;
                 return Err(error.into());

@@ -91,6 +91,37 @@ impl DiscordChat {
         self.send(LightMethod::Put, route, &json!({}), &[]).await.map(|_| ())
     }
 
+    /// Our thread of this name below a channel, open or archived.
+    async fn find_thread(&self, parent: u64, name: &str) -> Result<Option<u64>, ChatError> {
+        let parent = valid(parent)?;
+        let guild = valid(self.shared.catalog.borrow().shop.guild)?;
+        let route = Route::GuildThreadsActive { guild_id: GuildId::new(guild) };
+        let open = self.get(route, Vec::new()).await?;
+        if let Some(found) = named(&open, parent, name) {
+            return Ok(Some(found));
+        }
+        let mut before: Option<String> = None;
+        for _ in 0..ARCHIVE_PAGES {
+            let mut params = vec![("limit", "100".to_owned())];
+            params.extend(before.take().map(|b| ("before", b)));
+            let route = Route::ChannelArchivedPrivateThreads { channel_id: ChannelId::new(parent) };
+            let page = self.get(route, params).await?;
+            if let Some(found) = named(&page, parent, name) {
+                return Ok(Some(found));
+            }
+            let more = page.get("has_more").and_then(Value::as_bool).unwrap_or(false);
+            let last = page.get("threads").and_then(Value::as_array).and_then(|t| t.last());
+            before = last
+                .and_then(|t| t.pointer("/thread_metadata/archive_timestamp"))
+                .and_then(Value::as_str)
+                .map(|t| t.replace('+', "%2B"));
+            if !more || before.is_none() {
+                break;
+            }
+        }
+        Ok(None)
+    }
+
     async fn reopen(&self, thread: u64) -> Result<(), ChatError> {
         let route = Route::Channel { channel_id: ChannelId::new(thread) };
         let body = json!({"archived": false});
@@ -178,6 +209,14 @@ impl Chat for DiscordChat {
         Ok(Some(Posted { channel, message }))
     }
 
+    async fn look(&self, at: &Posted) -> Result<(), ChatError> {
+        let route = Route::ChannelMessage {
+            channel_id: ChannelId::new(valid(at.channel)?),
+            message_id: MessageId::new(valid(at.message)?),
+        };
+        self.get(route, Vec::new()).await.map(|_| ())
+    }
+
     /// Opens it, or finds the one of this name and lets the person in again: a crash between the
     /// two is healed by calling it once more.
     async fn open_thread(
@@ -206,36 +245,6 @@ impl Chat for DiscordChat {
             other => other?,
         }
         Ok(thread)
-    }
-
-    async fn find_thread(&self, parent: u64, name: &str) -> Result<Option<u64>, ChatError> {
-        let parent = valid(parent)?;
-        let guild = valid(self.shared.catalog.borrow().shop.guild)?;
-        let route = Route::GuildThreadsActive { guild_id: GuildId::new(guild) };
-        let open = self.get(route, Vec::new()).await?;
-        if let Some(found) = named(&open, parent, name) {
-            return Ok(Some(found));
-        }
-        let mut before: Option<String> = None;
-        for _ in 0..ARCHIVE_PAGES {
-            let mut params = vec![("limit", "100".to_owned())];
-            params.extend(before.take().map(|b| ("before", b)));
-            let route = Route::ChannelArchivedPrivateThreads { channel_id: ChannelId::new(parent) };
-            let page = self.get(route, params).await?;
-            if let Some(found) = named(&page, parent, name) {
-                return Ok(Some(found));
-            }
-            let more = page.get("has_more").and_then(Value::as_bool).unwrap_or(false);
-            let last = page.get("threads").and_then(Value::as_array).and_then(|t| t.last());
-            before = last
-                .and_then(|t| t.pointer("/thread_metadata/archive_timestamp"))
-                .and_then(Value::as_str)
-                .map(|t| t.replace('+', "%2B"));
-            if !more || before.is_none() {
-                break;
-            }
-        }
-        Ok(None)
     }
 }
 

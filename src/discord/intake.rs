@@ -8,7 +8,7 @@ use super::proof::{self, ProofError};
 use super::render;
 use super::replies;
 use super::router::{Router, Step};
-use crate::intent::Intent;
+use crate::intent::{Intent, Rejection, Reply};
 use crate::model::OrderId;
 use crate::ports::ChatError;
 use crate::view::{Answer, FileSource, Message, Pages, Refusal};
@@ -81,6 +81,12 @@ async fn work(shared: Arc<Shared>, interaction: Interaction) -> Answer {
 }
 
 async fn submit(shared: &Shared, intent: Intent) -> Answer {
+    let outcome = decide(shared, intent).await;
+    // The snapshot is read again: what was decided is durable in it.
+    with_pages(shared, |pages| replies::page(pages, outcome))
+}
+
+async fn decide(shared: &Shared, intent: Intent) -> Result<Reply, Rejection> {
     let verb = intent.verb();
     shared.clock.crash_point("discord.before_submit");
     let outcome = shared.desk.submit(intent).await;
@@ -88,26 +94,43 @@ async fn submit(shared: &Shared, intent: Intent) -> Answer {
     if let Err(rejection) = &outcome {
         tracing::info!(verb, code = rejection.code(), "an intent was refused");
     }
-    // The snapshot is read again: what was decided is durable in it.
-    with_pages(shared, |pages| replies::page(pages, outcome))
+    outcome
 }
 
 async fn take_proof(shared: &Shared, interaction: &Interaction, order: Option<OrderId>) -> Answer {
     let Deed::Command { files, .. } = &interaction.deed else { return went_wrong(shared) };
     // The semaphore is never closed; the answer was deferred, so waiting costs nobody anything.
     let _turn = shared.proofs_at_once.acquire().await;
+    let content = match proof::fetch(&shared.downloads, &shared.config, files.get("proof")).await {
+        Ok(content) => content,
+        Err(error) => return no_proof(shared, error),
+    };
+    let folder = &shared.config.proofs_dir;
+    // From the file to the decision nobody else may come to count on the same file.
+    let _one = shared.proof_files.lock().await;
     shared.clock.crash_point("discord.before_proof_file");
-    let taken = proof::take(&shared.downloads, &shared.config, files.get("proof")).await;
+    let stored = proof::store(folder, content).await;
     shared.clock.crash_point("discord.after_proof_file");
-    match taken {
-        Ok(proof) => {
-            let by = interaction.person.clone();
-            submit(shared, Intent::AddProof { order, by, proof }).await
-        }
-        Err(ProofError::Problem(problem)) => {
+    let kept = match stored {
+        Ok(kept) => kept,
+        Err(error) => return no_proof(shared, error),
+    };
+    let by = interaction.person.clone();
+    let outcome = decide(shared, Intent::AddProof { order, by, proof: kept.proof.clone() }).await;
+    match &outcome {
+        // An order has it; or it is not known whether one has.
+        Ok(_) | Err(Rejection::DuplicateProof(_) | Rejection::StoreUnavailable) => {}
+        Err(_) => proof::discard(folder, &kept).await,
+    }
+    with_pages(shared, |pages| replies::page(pages, outcome))
+}
+
+fn no_proof(shared: &Shared, error: ProofError) -> Answer {
+    match error {
+        ProofError::Problem(problem) => {
             with_pages(shared, |pages| Answer::Private(pages.proof_problem(problem)))
         }
-        Err(ProofError::Storage(error)) => {
+        ProofError::Storage(error) => {
             tracing::error!(%error, "a proof could not be written; make room or check the folder");
             with_pages(shared, |p| Answer::Private(p.refused(Refusal::StoreUnavailable)))
         }

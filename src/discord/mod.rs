@@ -108,6 +108,8 @@ pub(crate) struct Shared {
     connected: watch::Sender<bool>,
     /// How many proofs are in memory at once, 10 MiB each at most.
     proofs_at_once: Semaphore,
+    /// Held while a proof's file is written and decided on.
+    proof_files: tokio::sync::Mutex<()>,
     /// Interactions being handled.
     handling: TaskTracker,
     /// Our own user id; 0 before the first connection.
@@ -141,6 +143,7 @@ impl Bot {
             hints: broadcast::channel(256).0,
             connected: watch::channel(false).0,
             proofs_at_once: Semaphore::new(PROOFS_AT_ONCE),
+            proof_files: tokio::sync::Mutex::new(()),
             handling: TaskTracker::new(),
             me: AtomicU64::new(0),
             commands: commands::Registered::default(),

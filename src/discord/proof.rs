@@ -29,12 +29,20 @@ pub(super) enum ProofError {
     Storage(io::Error),
 }
 
-/// Fetches an attachment and makes it durable.
-pub(super) async fn take(
+/// A proof whose file is durable.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) proof: Proof,
+    /// There was no such file before: nobody else needs it.
+    new: bool,
+}
+
+/// Fetches an attachment.
+pub(super) async fn fetch(
     downloads: &Downloads,
     config: &Config,
     file: Option<&Upload>,
-) -> Result<Proof, ProofError> {
+) -> Result<Vec<u8>, ProofError> {
     let file = file.ok_or(ProofError::Problem(ProofProblem::Missing))?;
     let too_large = || ProofError::Problem(ProofProblem::TooLarge(Bytes(MAX_PROOF_BYTES)));
     if file.size > MAX_PROOF_BYTES {
@@ -43,11 +51,15 @@ pub(super) async fn take(
     let failed = || ProofError::Problem(ProofProblem::DownloadFailed);
     let url = allowed(&file.url, config).ok_or_else(failed)?;
     let most = usize::try_from(MAX_PROOF_BYTES).unwrap_or(usize::MAX);
-    let content = downloads.fetch(url, most).await.map_err(|e| match e {
+    downloads.fetch(url, most).await.map_err(|e| match e {
         DownloadError::TooLarge => too_large(),
         DownloadError::Failed => failed(),
-    })?;
-    let folder = config.proofs_dir.clone();
+    })
+}
+
+/// Makes a picture durable.
+pub(super) async fn store(folder: &Path, content: Vec<u8>) -> Result<Kept, ProofError> {
+    let folder = folder.to_owned();
     let kept = tokio::task::spawn_blocking(move || {
         let kind = kind_of(&content).ok_or(ProofError::Problem(ProofProblem::NotAnImage))?;
         let proof = Proof {
@@ -55,10 +67,21 @@ pub(super) async fn take(
             size_bytes: content.len() as u64,
             kind,
         };
-        keep(&folder, &file_name(&proof), &content).map_err(ProofError::Storage)?;
-        Ok(proof)
+        let name = file_name(&proof);
+        let new = !folder.join(&name).exists();
+        keep(&folder, &name, &content).map_err(ProofError::Storage)?;
+        Ok(Kept { proof, new })
     });
     kept.await.map_err(|e| ProofError::Storage(io::Error::other(e)))?
+}
+
+/// Removes the file of a proof that no order took; one that was there before stays.
+pub(super) async fn discard(folder: &Path, kept: &Kept) {
+    if kept.new
+        && let Err(error) = tokio::fs::remove_file(folder.join(file_name(&kept.proof))).await
+    {
+        tracing::warn!(%error, "a refused proof's file could not be removed");
+    }
 }
 
 /// The address, if it is one of Discord's: nobody makes us call another host.
@@ -182,6 +205,18 @@ mod tests {
         assert_eq!(kind_of(b"\x89PNG\r\n\x1a\n"), None);
         assert_eq!(kind_of(b""), None);
         assert_eq!(kind_of(&png(MAX_SIDE + 1, 1)), None);
+    }
+
+    #[tokio::test]
+    async fn a_discarded_proof_leaves_nothing_and_never_takes_an_older_one_along() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = store(folder.path(), png(3, 2)).await.unwrap();
+        let again = store(folder.path(), png(3, 2)).await.unwrap();
+        let name = file_name(&first.proof);
+        discard(folder.path(), &again).await;
+        assert!(folder.path().join(&name).exists());
+        discard(folder.path(), &first).await;
+        assert!(!folder.path().join(&name).exists());
     }
 
     #[tokio::test]

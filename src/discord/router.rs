@@ -3,7 +3,7 @@
 
 use super::interaction::{Deed, Interaction};
 use crate::catalog::Catalog;
-use crate::intent::{Intent, Person, Placement};
+use crate::intent::{Intent, MOST_PROOFS, Person, Placement};
 use crate::model::{
     AccountId, CustomerId, MethodId, Order, OrderId, PlanId, Snapshot, SurfaceKey, Target,
 };
@@ -83,10 +83,25 @@ impl Router<'_> {
         let theirs = |o: &Order| o.customer == customer;
         match order.map(|id| self.snapshot.order(id).filter(|o| theirs(o))) {
             Some(None) => self.refuse(Refusal::UnknownOrder),
-            Some(Some(_)) => Step::TakeProof(order),
-            None if self.snapshot.orders().any(|o| theirs(o) && self.pages.takes_proof(o)) => {
-                Step::TakeProof(None)
+            Some(Some(order)) if !self.pages.takes_proof(order) => {
+                self.refuse(Refusal::WrongState(order.id, self.pages.state(order)))
             }
+            Some(Some(order)) if is_full(order) => self.refuse(Refusal::TooManyProofs(order.id)),
+            Some(Some(order)) => Step::TakeProof(Some(order.id)),
+            None => self.newest_for_proof(&theirs),
+        }
+    }
+
+    fn newest_for_proof(&self, theirs: &impl Fn(&Order) -> bool) -> Step {
+        let taking = || {
+            let mine = self.snapshot.orders().filter(|o| theirs(o));
+            mine.filter(|o| self.pages.takes_proof(o))
+        };
+        if taking().any(|o| !is_full(o)) {
+            return Step::TakeProof(None);
+        }
+        match taking().last() {
+            Some(full) => self.refuse(Refusal::TooManyProofs(full.id)),
             None => self.refuse(Refusal::NoOrderForProof),
         }
     }
@@ -192,6 +207,11 @@ impl Router<'_> {
     fn unknown(&self) -> Step {
         Step::Show(Answer::Private(self.pages.unknown_click()))
     }
+}
+
+/// No proof more: what is refused in the end must not be fetched and kept first.
+fn is_full(order: &Order) -> bool {
+    order.evidence.len() >= MOST_PROOFS
 }
 
 fn parse<T: std::str::FromStr>(value: Option<&str>) -> Option<T> {

@@ -13,5 +13,6 @@ mod types;
 
 pub use capacity::free_places;
 pub use decide::{decide, needs};
+pub use proof::MOST_PROOFS;
 pub use records::{Decided, Records};
 pub use types::{Draws, Intent, Person, Placement, Proof, Rejection, Reply};

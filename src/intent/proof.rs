@@ -5,7 +5,7 @@ use super::{Person, Proof, Rejection, Reply};
 use crate::model::{Edits, Evidence, Key, Order, OrderId, OrderState, ProofOrder, Record, UnixMs};
 
 /// The most proofs of one order: a record is small.
-const MOST_PROOFS: usize = 8;
+pub const MOST_PROOFS: usize = 8;
 
 pub(super) fn add(
     records: &Records<'_>,

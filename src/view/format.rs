@@ -141,7 +141,8 @@ pub(crate) fn harmless(text: &str, most: usize) -> String {
             c => out.push(c),
         }
     }
-    out
+    // Discord makes links of bare addresses: staff and customers must not be led anywhere.
+    out.replace("://", ":\\/\\/")
 }
 
 /// At most `most` characters, with an ellipsis where it was cut.
@@ -181,6 +182,7 @@ mod tests {
     fn foreign_text_cannot_format_or_mention() {
         assert_eq!(harmless("**bob**\n<@1>", 80), "\\*\\*bob\\*\\* \\<\\@1\\>");
         assert_eq!(harmless("\u{202e}abc", 80), "abc");
+        assert_eq!(harmless("https:\u{200b}//evil.example", 80), "https:\\/\\/evil.example");
         assert_eq!(clip("abcdef", 4), "abc…");
     }
 }

@@ -2,7 +2,7 @@
 
 use nebulalinks_protocol::{ClaimRequest, ClaimResponse, ErrorCode, Expect, Problem};
 
-use crate::support::{World, claim, put};
+use crate::support::{START_MS, TestClock, World, claim, put};
 
 async fn ask(world: &World, request: &ClaimRequest) -> Result<ClaimResponse, Problem> {
     world.ask("POST", "/v1/claim", request).await.result()
@@ -92,4 +92,47 @@ async fn a_replaced_process_of_the_same_store_cannot_take_its_place_back() {
     assert_eq!(refused.code, ErrorCode::Claimed);
     let again = ask(&world, &claim("s", "p2", 7)).await.unwrap();
     assert_eq!(again.fence, later.fence, "the holder was not disturbed");
+}
+
+#[tokio::test]
+async fn a_claim_whose_caller_hung_up_is_whole() {
+    let world = World::new().await;
+    let body = serde_json::to_vec(&claim("s", "p1", 5)).unwrap();
+    // Many times, so that some are cut while the file is written.
+    for _ in 0..40 {
+        let request = world.request("POST", "/v1/claim", &body);
+        let hung_up = std::time::Duration::from_micros(700);
+        let _ = tokio::time::timeout(hung_up, world.send(&request)).await;
+    }
+    let file = world.state.path().join("claim.json");
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(10);
+    while !file.exists() && tokio::time::Instant::now() < deadline {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let on_disk: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    let fence = on_disk["fence"].as_u64().unwrap();
+    while world.put(&put(fence, Expect::Absent)).await.is_err_and(|e| e.code == ErrorCode::Fenced)
+        && tokio::time::Instant::now() < deadline
+    {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let refused = ask(&world, &claim("t", "q", 1)).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::Claimed, "what stands on the disk holds");
+}
+
+#[tokio::test]
+async fn silence_ends_also_after_the_clock_was_set_back() {
+    use nebulalinks_gateway::claim::Claims;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    let folder = tempfile::tempdir().unwrap();
+    let time = Arc::new(AtomicU64::new(START_MS));
+    let clock = Arc::new(TestClock(Arc::clone(&time)));
+    let claims = Claims::open(folder.path(), clock, Arc::new(|_| {})).unwrap();
+    claims.claim(&claim("s", "p1", 5)).await.unwrap();
+    time.fetch_sub(3_600_000, Ordering::SeqCst);
+    assert!(claims.claim(&claim("t", "q", 1)).await.is_err());
+    time.fetch_add(120_000, Ordering::SeqCst);
+    assert!(claims.claim(&claim("t", "q", 1)).await.is_ok());
 }

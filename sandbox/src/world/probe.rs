@@ -9,12 +9,6 @@ impl World {
         page(&format!("http://{}{path}", self.settings.metrics)).await
     }
 
-    /// One number of `/metrics`, by its name with labels.
-    pub(crate) async fn number(&self, name: &str) -> Option<f64> {
-        let page = self.page("/metrics").await?;
-        number(&page, name)
-    }
-
     /// Whether every server answered the controller's last call.
     pub(crate) async fn all_reachable(&self) -> bool {
         let Some(page) = self.page("/metrics").await else { return false };

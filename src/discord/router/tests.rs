@@ -174,6 +174,31 @@ fn a_proof_goes_to_the_order_that_is_typed_or_whose_thread_it_is() {
 }
 
 #[test]
+fn nothing_is_fetched_for_an_order_that_takes_no_proof_more() {
+    let mut full = order(5, Target::New, "vodafone-cash");
+    full.evidence = (1..=8).map(evidence).collect();
+    let mut declined = order(6, Target::New, "vodafone-cash");
+    let verdict = crate::model::Verdict::Declined { reason: "no".into() };
+    declined.decision = Some(crate::model::Decision { by: OMAR, at: NOW, verdict });
+    let pay = |snapshot: &Snapshot, typed: Option<u128>| {
+        let options = typed.map(|n| ("order".to_owned(), order_id(n).to_string()));
+        let deed = Deed::Command {
+            name: "pay".into(),
+            sub: String::new(),
+            options: options.into_iter().collect(),
+            files: BTreeMap::new(),
+        };
+        step_of(snapshot, &by(person(ALICE, None), deed))
+    };
+    let both = snapshot([put(full.clone()), put(declined)]);
+    for typed in [Some(5), Some(6), None] {
+        assert!(matches!(pay(&both, typed), Step::Show(_)), "{typed:?}");
+    }
+    let third = snapshot([put(full), put(order(7, Target::New, "vodafone-cash"))]);
+    assert_eq!(pay(&third, None), Step::TakeProof(None));
+}
+
+#[test]
 fn a_forged_or_outdated_click_is_answered_politely() {
     let empty = Snapshot::default();
     for id in ["", "v0.buy", "v1.method", "v1.plan", "v1.buy.x", "v1.approve.zzz"] {

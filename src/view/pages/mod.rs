@@ -15,8 +15,8 @@ pub use review::{FIELD_REASON, FIELD_REFERENCE};
 use super::format;
 use super::texts::Texts;
 use super::{Accent, Action, Attachment, Block, Button, ButtonStyle, Choice, Message, Select};
-use crate::catalog::{Catalog, Plan, Roles};
-use crate::model::{AccountId, OrderId, Snapshot, SurfaceKey, UnixMs};
+use crate::catalog::{Catalog, Plan, Reference, Roles};
+use crate::model::{AccountId, OrderId, OrderState, Snapshot, SurfaceKey, UnixMs};
 use std::collections::BTreeSet;
 
 /// What people read, drawn from one snapshot, one catalog and one moment.
@@ -47,14 +47,29 @@ impl<'a> Pages<'a> {
         Self { snapshot, catalog, now, texts: Texts::of(catalog.default_language()) }
     }
 
-    /// What a surface shows now; `None` when its order is not there.
+    /// What a surface shows now; `None` when its order is not there, and for a card on which staff
+    /// would have nothing to decide yet.
     #[must_use]
     pub fn surface(&self, key: SurfaceKey) -> Option<Message> {
         match key {
             SurfaceKey::StorePanel => Some(self.store_panel()),
             SurfaceKey::OrderThread(order) => self.order_card(order),
-            SurfaceKey::ReviewCard(order) => self.review_card(order),
+            SurfaceKey::ReviewCard(order) if self.wants_review(order) => self.review_card(order),
+            SurfaceKey::ReviewCard(_) => None,
         }
+    }
+
+    /// A card is for a proof, or for a payment that staff can see without one. Once it stands it
+    /// goes on saying how the order stands.
+    fn wants_review(&self, id: OrderId) -> bool {
+        let posted = self.snapshot.surface(SurfaceKey::ReviewCard(id)).is_some_and(|s| s.posts > 0);
+        let Some(order) = self.snapshot.order(id) else { return false };
+        let without_proof = || {
+            let method = self.catalog.method(&order.method.method);
+            order.state(self.now) == OrderState::AwaitingPayment
+                && method.is_some_and(|m| m.proof == Reference::Optional)
+        };
+        posted || !order.evidence.is_empty() || order.decision.is_some() || without_proof()
     }
 
     /// The name of an order's thread: what it is found again by.

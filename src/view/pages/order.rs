@@ -60,6 +60,12 @@ impl Pages<'_> {
         (order.state(self.now) == OrderState::AwaitingPayment).then_some(id)
     }
 
+    /// Where an order stands now.
+    #[must_use]
+    pub fn state(&self, order: &Order) -> OrderState {
+        order.state(self.now)
+    }
+
     /// Whether a proof may still come for an order: also a late one, which reopens it.
     #[must_use]
     pub fn takes_proof(&self, order: &Order) -> bool {

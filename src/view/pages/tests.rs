@@ -32,13 +32,18 @@ fn in_every_state() -> Vec<(OrderState, Order, UnixMs)> {
     ]
 }
 
+/// A card that stands goes on standing in every state.
+fn posted_card(order: OrderId) -> Surface {
+    Surface { posts: 1, ..Surface::new(SurfaceKey::ReviewCard(order)) }
+}
+
 #[test]
 fn every_page_of_an_order_stays_within_discords_limits() {
     let catalog = catalog();
     for (state, order, now) in in_every_state() {
         assert_eq!(order.state(now), state);
         let id = order.id;
-        let snapshot = snapshot([served_account(1, true), put(order)]);
+        let snapshot = snapshot([served_account(1, true), put(order), put(posted_card(id))]);
         let pages = Pages::new(&snapshot, &catalog, now);
         for key in [SurfaceKey::OrderThread(id), SurfaceKey::ReviewCard(id)] {
             let message = pages.surface(key).unwrap();
@@ -374,7 +379,8 @@ fn only_owner_and_admin_decide_and_support_looks() {
 fn a_surface_does_not_change_while_only_time_passes() {
     let catalog = catalog();
     for (state, order, now) in in_every_state() {
-        let snapshot = snapshot([served_account(1, true), put(order.clone())]);
+        let card = put(posted_card(order.id));
+        let snapshot = snapshot([served_account(1, true), put(order.clone()), card]);
         for key in [SurfaceKey::OrderThread(order.id), SurfaceKey::ReviewCard(order.id)] {
             let print =
                 |now| Pages::new(&snapshot, &catalog, now).surface(key).unwrap().fingerprint();

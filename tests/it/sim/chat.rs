@@ -164,18 +164,27 @@ impl Chat for Connection {
         self.process.gate().await;
         let lost = self.discord.mood()?;
         let mut guild = self.discord.guild.lock().unwrap();
-        guild.ids += 1;
-        let id = guild.ids;
-        assert!(
-            guild.threads.insert((parent, name.to_owned()), id).is_none(),
-            "a second thread of one order"
-        );
+        let key = (parent, name.to_owned());
+        let id = match guild.threads.get(&key) {
+            Some(id) => *id,
+            None => {
+                guild.ids += 1;
+                let id = guild.ids;
+                guild.threads.insert(key, id);
+                id
+            }
+        };
         lost.map_or(Ok(id), Err)
     }
 
-    async fn find_thread(&self, parent: u64, name: &str) -> Result<Option<u64>, ChatError> {
+    async fn look(&self, at: &Posted) -> Result<(), ChatError> {
         self.process.gate().await;
         let guild = self.discord.guild.lock().unwrap();
-        Ok(guild.threads.get(&(parent, name.to_owned())).copied())
+        let there = guild.posts.get(&at.channel).into_iter().flatten().any(|p| p.id == at.message);
+        if there || self.discord.bug == Bug::LosesCards {
+            return Ok(());
+        }
+        self.discord.counts.met("a message was gone");
+        Err(failed(ChatClass::MessageGone, "unknown_message"))
     }
 }

@@ -1,0 +1,32 @@
+use super::world::World;
+use crate::model::{DAY_MS, HOUR_MS, Kind};
+use crate::ports::Store as _;
+use crate::view::sample::{account_id, served_account};
+use std::sync::atomic::Ordering;
+
+#[tokio::test(start_paused = true)]
+async fn what_a_panel_refuses_does_not_fill_the_audit() {
+    let world = World::start(true, [served_account(1, false)]).await;
+    world.wait(600).await;
+    let puts = world.panels.puts.load(Ordering::SeqCst);
+    assert!((5..=25).contains(&puts), "{puts} tries in ten minutes");
+    let status = world.store.snapshot();
+    let problem = status.binding_status(account_id(1), &"fra-1".parse().unwrap()).unwrap();
+    assert!(problem.problem.is_some());
+    let lines = world.store.scan(Kind::Audit, &[], None, 10_000).await.unwrap().len();
+    assert!(lines < 80, "{lines} lines");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_set_back_does_not_stop_the_loop() {
+    let world = World::start(true, []).await;
+    world.wait(300).await;
+    let before = world.panels.lists.load(Ordering::SeqCst);
+    world.clock.step(-i64::try_from(2 * HOUR_MS).unwrap());
+    world.wait(300).await;
+    let after = world.panels.lists.load(Ordering::SeqCst);
+    assert!(after >= before + 4, "{before} lists before, {after} after");
+    world.clock.step(i64::try_from(DAY_MS).unwrap());
+    world.wait(60).await;
+    assert!(world.panels.lists.load(Ordering::SeqCst) > after);
+}

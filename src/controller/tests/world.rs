@@ -1,0 +1,309 @@
+//! The surroundings of the loop: a clock over tokio's paused time, a model of Discord, a panel.
+
+use crate::catalog::Catalog;
+use crate::controller::{Controller, Parts};
+use crate::intent::Draws;
+use crate::model::*;
+use crate::ports::*;
+use crate::store::MemoryStore;
+use crate::view::sample::{NOW, account_id, catalog, order_id};
+use crate::view::{Message, Pages};
+use async_trait::async_trait;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+pub(super) struct TestClock {
+    start: Instant,
+    offset_ms: AtomicI64,
+}
+
+impl TestClock {
+    pub(super) fn step(&self, ms: i64) {
+        self.offset_ms.fetch_add(ms, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl Clock for TestClock {
+    fn now(&self) -> UnixMs {
+        let elapsed = i64::try_from(self.start.elapsed().as_millis()).unwrap();
+        let offset = self.offset_ms.load(Ordering::SeqCst);
+        UnixMs(NOW.0.checked_add_signed(elapsed + offset).unwrap())
+    }
+    async fn sleep_until(&self, moment: UnixMs) {
+        while self.now() < moment {
+            let left = moment.since(self.now()).to_std();
+            tokio::time::sleep(left.min(Duration::from_secs(1))).await;
+        }
+    }
+    fn crash_point(&self, _: &'static str) {}
+}
+
+#[derive(Default)]
+struct Counted(AtomicU64);
+
+impl Entropy for Counted {
+    fn draws(&self, now: UnixMs) -> Draws {
+        let n = u128::from(self.0.fetch_add(1, Ordering::SeqCst));
+        Draws {
+            order: order_id(n),
+            account: account_id(n),
+            uuid: uuid::Uuid::from_u128(n),
+            sub_id: "sub0000000000001".to_owned(),
+            secret: "s".repeat(43),
+            subscription_token: "t".repeat(43),
+            audit: ulid::Ulid::from_parts(now.0, n).to_string().to_ascii_lowercase(),
+        }
+    }
+    fn fraction(&self) -> f64 {
+        0.5
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Shown {
+    pub(super) id: u64,
+    pub(super) nonce: String,
+    pub(super) text: String,
+}
+
+/// Discord, as far as the loop sees it.
+#[derive(Default)]
+pub(super) struct Discord {
+    pub(super) channels: BTreeMap<u64, Vec<Shown>>,
+    pub(super) threads: BTreeMap<String, (u64, BTreeSet<u64>)>,
+    pub(super) gone: BTreeSet<u64>,
+    pub(super) refused: BTreeSet<u64>,
+    pub(super) dms_closed: bool,
+    /// So many posts are kept and their answers lost.
+    pub(super) lose_answers: u32,
+    /// So many look-ups are put off.
+    pub(super) put_off: u32,
+    pub(super) posts: u32,
+    last: u64,
+}
+
+fn failed<T>(class: ChatClass) -> Result<T, ChatError> {
+    Err(ChatError { class, code: "test", detail: String::new(), retry_after_ms: None })
+}
+
+impl Discord {
+    fn new_id(&mut self) -> u64 {
+        self.last += 1;
+        1_000 + self.last
+    }
+    fn channel(&mut self, place: Place) -> Result<u64, ChatError> {
+        match place {
+            Place::Direct(_) if self.dms_closed => failed(ChatClass::Closed),
+            Place::Direct(customer) => Ok(customer.0),
+            Place::Channel(id) if self.gone.contains(&id) => failed(ChatClass::ChannelGone),
+            Place::Channel(id) if self.refused.contains(&id) => failed(ChatClass::Refused),
+            Place::Channel(id) => Ok(id),
+        }
+    }
+    fn at(&mut self, at: &Posted) -> Result<&mut Shown, ChatError> {
+        let channel = self.channel(Place::Channel(at.channel))?;
+        let messages = self.channels.entry(channel).or_default();
+        match messages.iter_mut().find(|m| m.id == at.message) {
+            Some(message) => Ok(message),
+            None => failed(ChatClass::MessageGone),
+        }
+    }
+}
+
+/// The connection to it; edits can be held up.
+#[derive(Default)]
+pub(super) struct TestChat {
+    pub(super) discord: Mutex<Discord>,
+    pub(super) hold_edits: watch::Sender<bool>,
+}
+
+impl TestChat {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Discord> {
+        self.discord.lock().unwrap()
+    }
+}
+
+#[async_trait]
+impl Chat for TestChat {
+    async fn post(&self, to: Place, message: &Message, nonce: &str) -> Result<Posted, ChatError> {
+        let mut discord = self.lock();
+        let channel = discord.channel(to)?;
+        discord.posts += 1;
+        let id = discord.new_id();
+        let shown = Shown { id, nonce: nonce.to_owned(), text: message.plain() };
+        discord.channels.entry(channel).or_default().push(shown);
+        if discord.lose_answers > 0 {
+            discord.lose_answers -= 1;
+            return failed(ChatClass::Unknown);
+        }
+        Ok(Posted { channel, message: id })
+    }
+    async fn edit(&self, at: &Posted, message: &Message) -> Result<(), ChatError> {
+        self.lock().at(at)?.text = message.plain();
+        let mut held = self.hold_edits.subscribe();
+        held.wait_for(|held| !held).await.unwrap();
+        Ok(())
+    }
+    async fn look(&self, at: &Posted) -> Result<(), ChatError> {
+        self.lock().at(at).map(|_| ())
+    }
+    async fn find(&self, place: Place, nonce: &str) -> Result<Option<Posted>, ChatError> {
+        let mut discord = self.lock();
+        let channel = discord.channel(place)?;
+        if discord.put_off > 0 {
+            discord.put_off -= 1;
+            return failed(ChatClass::Later);
+        }
+        let messages = discord.channels.entry(channel).or_default();
+        let found = messages.iter().find(|m| m.nonce == nonce);
+        Ok(found.map(|m| Posted { channel, message: m.id }))
+    }
+    async fn open_thread(
+        &self,
+        parent: u64,
+        name: &str,
+        member: CustomerId,
+    ) -> Result<u64, ChatError> {
+        let mut discord = self.lock();
+        discord.channel(Place::Channel(parent))?;
+        let id = match discord.threads.get(name) {
+            Some((id, _)) => *id,
+            None => discord.new_id(),
+        };
+        discord.threads.entry(name.to_owned()).or_insert((id, BTreeSet::new())).1.insert(member.0);
+        Ok(id)
+    }
+}
+
+/// A panel without clients that refuses every write, or does not answer at all.
+#[derive(Default)]
+pub(super) struct TestPanels {
+    pub(super) answers: bool,
+    pub(super) lists: AtomicU64,
+    pub(super) puts: AtomicU64,
+}
+
+fn error(class: ErrorClass, code: &'static str) -> PanelError {
+    PanelError { class, code, detail: String::new(), retry_after_ms: None }
+}
+
+#[async_trait]
+impl PanelApi for TestPanels {
+    async fn claim(&self, _: &Endpoint, _: &Claim) -> Result<Claimed, PanelError> {
+        if !self.answers {
+            return Err(error(ErrorClass::Unreachable, "unreachable"));
+        }
+        Ok(Claimed { fence: 1, clock: NOW, highest_revision: 0 })
+    }
+    async fn list(&self, to: &Endpoint) -> Result<Observation, PanelError> {
+        self.lists.fetch_add(1, Ordering::SeqCst);
+        Ok(Observation {
+            server: to.server.clone(),
+            at: NOW,
+            gateway_clock: NOW,
+            coverage: Coverage::Full,
+            panel: PanelInfo {
+                identity: "p".to_owned(),
+                version: "3.5.0".to_owned(),
+                xray: XrayState::Running,
+            },
+            inbounds: crate::view::sample::facts().inbounds,
+            ours: BTreeMap::new(),
+            foreign: 0,
+        })
+    }
+    async fn look(&self, _: &Endpoint, _: &[String]) -> Result<Observation, PanelError> {
+        Err(error(ErrorClass::Unreachable, "unreachable"))
+    }
+    async fn put(
+        &self,
+        _: &Endpoint,
+        _: u64,
+        _: Precondition,
+        _: &DesiredClient,
+    ) -> Result<Written, PanelError> {
+        self.puts.fetch_add(1, Ordering::SeqCst);
+        Err(error(ErrorClass::Refused, "panel_refused"))
+    }
+    async fn delete(
+        &self,
+        _: &Endpoint,
+        _: u64,
+        _: &str,
+        _: uuid::Uuid,
+    ) -> Result<Written, PanelError> {
+        Err(error(ErrorClass::Refused, "panel_refused"))
+    }
+}
+
+/// A loop that runs until this is dropped.
+pub(super) struct World {
+    pub(super) store: Arc<MemoryStore>,
+    pub(super) chat: Arc<TestChat>,
+    pub(super) panels: Arc<TestPanels>,
+    pub(super) clock: Arc<TestClock>,
+    pub(super) catalog: watch::Sender<Arc<Catalog>>,
+    pub(super) hints: mpsc::UnboundedSender<Hint>,
+    _stop: DropGuard,
+}
+
+impl World {
+    pub(super) async fn start(
+        panel_answers: bool,
+        records: impl IntoIterator<Item = Edits>,
+    ) -> Self {
+        Self::prepared(panel_answers, records, |_| {}).await
+    }
+
+    pub(super) async fn prepared(
+        panel_answers: bool,
+        records: impl IntoIterator<Item = Edits>,
+        prepare: impl FnOnce(&mut Discord),
+    ) -> Self {
+        let store = Arc::new(MemoryStore::new());
+        for edits in records {
+            store.txn(edits).await.unwrap();
+        }
+        let chat = Arc::new(TestChat::default());
+        prepare(&mut chat.lock());
+        let panels = Arc::new(TestPanels { answers: panel_answers, ..TestPanels::default() });
+        let clock = Arc::new(TestClock { start: Instant::now(), offset_ms: AtomicI64::default() });
+        let (catalog, followed) = watch::channel(Arc::new(catalog()));
+        let (controller, hints) = Controller::new(Parts {
+            store: store.clone(),
+            panels: panels.clone(),
+            chat: Some(chat.clone()),
+            catalog: followed,
+            clock: clock.clone(),
+            entropy: Arc::new(Counted::default()),
+            take_over: false,
+        });
+        let shutdown = CancellationToken::new();
+        tokio::spawn(controller.run(shutdown.clone()));
+        let _stop = shutdown.drop_guard();
+        Self { store, chat, panels, clock, catalog, hints, _stop }
+    }
+
+    /// Lets this much time go by.
+    pub(super) async fn wait(&self, seconds: u64) {
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+    }
+
+    pub(super) async fn put(&self, record: impl Into<Record>) {
+        self.store.txn(crate::view::sample::put(record)).await.unwrap();
+    }
+
+    pub(super) fn messages(&self, channel: u64) -> Vec<Shown> {
+        self.chat.lock().channels.get(&channel).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn thread(&self, order: OrderId) -> Option<(u64, BTreeSet<u64>)> {
+        self.chat.lock().threads.get(&Pages::thread_name(order)).cloned()
+    }
+}
