@@ -3,6 +3,7 @@
 //!
 //! `cargo bench --bench plan_server`
 #![allow(missing_docs, reason = "the macros of criterion make public functions")]
+#![allow(clippy::indexing_slicing, reason = "a benchmark fails by panicking")]
 
 #[path = "../tests/support/mod.rs"]
 mod support;
