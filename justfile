@@ -63,9 +63,12 @@ simulate seeds="1000":
 bench:
     cargo bench --bench plan_server
 
-# Lose power with the store open, on a loop device; as root
-power-cut:
-    bash tests/recipes/power-cut.sh
+# Lose power with the store open, on a loop device; as root, a few rounds
+power-cut rounds="3":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    binary=$(cargo test --no-run --test it 2>&1 | sed -n 's/^ *Executable .*(\(.*\))$/\1/p')
+    bash tests/recipes/power-cut.sh "$binary" {{rounds}}
 
 # Check the four files, or those in another folder
 files dir="desired":

@@ -25,7 +25,8 @@ fn with_ending(folders: &[&str], endings: &[&str]) -> Vec<String> {
 
 /// The pages people read.
 fn pages() -> Vec<String> {
-    let mut pages = with_ending(&["docs", "deploy", "dashboards", "state"], &[".md"]);
+    let mut pages =
+        with_ending(&["docs", "deploy", "dashboards", "state", "tests/scenarios"], &[".md"]);
     pages.push("README.md".to_owned());
     pages
 }
