@@ -47,13 +47,28 @@ play *args:
 # Play scenarios, four at a time: all of them, or those that are named
 scenarios *files:
     cargo build --quiet -p nebulalinks-sandbox
-    printf '%s\n' ${@:-tests/scenarios/*.scn} | xargs -P 4 -n 1 target/debug/nebulalinks-sandbox play
+    printf '%s\n' ${@:-tests/scenarios/*.scn} | grep -v crash-points | xargs -P 4 -n 1 target/debug/nebulalinks-sandbox play
 
 # End the process at each crash point in turn; the order must end the same way
 crashes:
     cargo build --quiet -p nebulalinks-sandbox
     sed -n '/CRASH_POINTS/,/];/s/^ *"\(.*\)",$/\1/p' src/controller/mod.rs src/discord/mod.rs gateway/src/hooks.rs \
         | xargs -I{} -P 4 -n 1 target/debug/nebulalinks-sandbox play --crash-at {} tests/scenarios/crash-points.scn
+
+# More seeds of the simulation than a test run has
+simulate seeds="1000":
+    NEBULALINKS_SIM_SEEDS={{seeds}} cargo test --test it sim::whatever_happens -- --nocapture
+
+# How long a pass over 10,000 accounts takes
+bench:
+    cargo bench --bench plan_server
+
+# Lose power with the store open, on a loop device; as root, a few rounds
+power-cut rounds="3":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    binary=$(cargo test --no-run --test it 2>&1 | sed -n 's/^ *Executable .*(\(.*\))$/\1/p')
+    bash tests/recipes/power-cut.sh "$binary" {{rounds}}
 
 # Check the four files, or those in another folder
 files dir="desired":

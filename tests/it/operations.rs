@@ -25,9 +25,15 @@ fn with_ending(folders: &[&str], endings: &[&str]) -> Vec<String> {
 
 /// The pages people read.
 fn pages() -> Vec<String> {
-    let mut pages = with_ending(&["docs", "deploy", "dashboards", "state"], &[".md"]);
+    let mut pages =
+        with_ending(&["docs", "deploy", "dashboards", "state", "tests/scenarios"], &[".md"]);
     pages.push("README.md".to_owned());
     pages
+}
+
+/// As a function, or as a row of a macro's table.
+fn names_test(source: &str, name: &str) -> bool {
+    source.contains(&format!("fn {name}(")) || source.contains(&format!("\n    {name}: "))
 }
 
 #[test]
@@ -67,7 +73,7 @@ fn docs_name_real_paths() {
             if !root().join(path).exists() {
                 problems.push(format!("{page}: `{path}` does not exist: mend the page"));
             } else if let Some(item) = item
-                && !read(path).contains(&format!("fn {item}("))
+                && !names_test(&read(path), item)
             {
                 problems.push(format!("{page}: {path} has no `{item}`: was the test renamed?"));
             }

@@ -69,14 +69,20 @@ pub(super) async fn up(args: Up) -> Result<ExitCode, Trouble> {
     let mut world = started?;
     introduce(&world);
     let first = scenario();
+    // A future that was done must not be asked again: Ctrl-C here goes straight to the stop.
     let played = tokio::select! {
-        played = play_first(&mut world, &first, args.quiet) => played,
-        () = &mut interrupted => Ok(()),
+        played = play_first(&mut world, &first, args.quiet) => Some(played),
+        () = &mut interrupted => None,
     };
-    if let Err(trouble) = played {
-        println!("The first scenario did not go to its end: {trouble}");
-    }
-    let went = watch(&mut world, interrupted).await;
+    let went = match played {
+        None => Ok(ExitCode::SUCCESS),
+        Some(played) => {
+            if let Err(trouble) = played {
+                println!("The first scenario did not go to its end: {trouble}");
+            }
+            watch(&mut world, interrupted).await
+        }
+    };
     println!("\nStopping …");
     world.stop().await;
     went

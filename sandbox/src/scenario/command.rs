@@ -239,7 +239,7 @@ fn process(row: &[&str]) -> Result<String, BadCommand> {
 /// `omar and sara press Approve, then Confirm`.
 fn people(text: &str) -> Result<Command, BadCommand> {
     let unknown =
-        || BadCommand(format!("{text}: there is no such command; see the README of scenarios"));
+        || BadCommand(format!("{text}: there is no such command; see tests/scenarios/README.md"));
     let mut parts = text.split(", then ");
     let first = words(parts.next().unwrap_or_default())?;
     let verb = first.iter().position(|word| VERBS.contains(&word.as_str())).ok_or_else(unknown)?;
