@@ -16,9 +16,9 @@ const GIB: i64 = 1 << 30;
 
 /// Something that ends by itself.
 enum Later {
-    PanelUp(ServerId),
-    GatewayUp(ServerId),
-    ProcessUp,
+    Panel(ServerId),
+    Gateway(ServerId),
+    Process,
 }
 
 pub(super) struct Script {
@@ -42,11 +42,10 @@ impl Script {
     }
 
     async fn overdue(&mut self, town: &mut Town) {
-        if !town.process.is_alive()
-            && !self.later.iter().any(|(_, l)| matches!(l, Later::ProcessUp))
+        if !town.process.is_alive() && !self.later.iter().any(|(_, l)| matches!(l, Later::Process))
         {
             let at = town.now() + DurationMs(self.chance.below(20_000));
-            self.later.push((at, Later::ProcessUp));
+            self.later.push((at, Later::Process));
         }
         let now = town.now();
         let (due, rest) = self.later.drain(..).partition(|(at, _)| *at <= now);
@@ -54,9 +53,9 @@ impl Script {
         let due: Vec<(UnixMs, Later)> = due;
         for (_, what) in due {
             match what {
-                Later::PanelUp(id) => town.panels[&id].faults().clear(),
-                Later::GatewayUp(id) => town.net.start_gateway(&id),
-                Later::ProcessUp => town.revive().await,
+                Later::Panel(id) => town.panels[&id].faults().clear(),
+                Later::Gateway(id) => town.net.start_gateway(&id),
+                Later::Process => town.revive().await,
             }
         }
     }
@@ -256,7 +255,7 @@ impl Script {
                 // Now and then for longer than is the ordinary way of things.
                 let seconds = if self.chance.once_in(4) { 840 } else { 90 };
                 let up = town.now() + DurationMs(1_000 * (1 + self.chance.below(seconds)));
-                self.later.push((up, Later::PanelUp(id)));
+                self.later.push((up, Later::Panel(id)));
                 return;
             }
             2 => Fault::ErrorAfterCommit,
@@ -279,7 +278,7 @@ impl Script {
         town.counts.met("a gateway was restarted");
         town.net.stop_gateway(&id);
         let up = town.now() + DurationMs(1_000 * self.chance.below(60));
-        self.later.push((up, Later::GatewayUp(id)));
+        self.later.push((up, Later::Gateway(id)));
     }
 
     fn delete_message(&self, town: &Town) {
