@@ -97,6 +97,9 @@ impl Eyes {
             }
             self.check_ledgers(snapshot, account.id);
         }
+        if snapshot.amnesia().is_some() {
+            self.breach("P15", "this store forgot nothing, and believes it did");
+        }
         let mut references = BTreeSet::new();
         for order in snapshot.orders() {
             let Some(decision) = &order.decision else { continue };

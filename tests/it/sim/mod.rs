@@ -12,6 +12,7 @@ mod counts;
 mod doubles;
 mod ends;
 mod eyes;
+mod races;
 mod script;
 mod time;
 mod town;
@@ -111,6 +112,7 @@ const FAULTS: &[&str] = &[
     "a request came late",
     "a request came twice",
     "a request was lost",
+    "a request was overtaken",
     "an answer was lost",
     "an interaction was redelivered",
     "an old fence was refused",

@@ -48,6 +48,8 @@ enum Fate {
     IsLost,
     LosesItsAnswer,
     ArrivesTwice,
+    /// It is overtaken by others, and answered all the same.
+    IsSlow(Duration),
     ArrivesLate(Duration),
 }
 
@@ -118,6 +120,7 @@ impl Net {
             1 | 2 => Fate::LosesItsAnswer,
             3 => Fate::ArrivesTwice,
             4 => Fate::ArrivesLate(Duration::from_secs(1 + self.chance.below(60))),
+            5 | 6 => Fate::IsSlow(Duration::from_millis(1 + self.chance.below(3_000))),
             _ => Fate::Arrives,
         }
     }
@@ -217,6 +220,10 @@ impl Transport for Wire {
                 tokio::time::sleep(Duration::from_millis(300)).await;
                 let _ = net.deliver(id, request).await;
             });
+        }
+        if let Fate::IsSlow(later) = fate {
+            net.counts.met("a request was overtaken");
+            tokio::time::sleep(later).await;
         }
         if let Fate::ArrivesLate(later) = fate {
             net.counts.met("a request came late");

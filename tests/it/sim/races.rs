@@ -1,0 +1,239 @@
+//! Races that a seed would seldom meet, brought about on purpose: the production controller over
+//! the memory store, and a panel that answers as it is told.
+
+use crate::support::panel::PurePanel;
+use crate::support::people;
+use crate::support::shop;
+use crate::support::world::{NOON, World, email};
+use async_trait::async_trait;
+use futures::FutureExt as _;
+use nebulalinks::controller::{Controller, Parts};
+use nebulalinks::model::*;
+use nebulalinks::ports::*;
+use nebulalinks::store::MemoryStore;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::{broadcast, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::chance::Chance;
+use super::time::Time;
+
+struct TestClock(Time);
+
+#[async_trait]
+impl Clock for TestClock {
+    fn now(&self) -> UnixMs {
+        self.0.now()
+    }
+    async fn sleep_until(&self, moment: UnixMs) {
+        self.0.until(moment).await;
+    }
+    fn crash_point(&self, _: &'static str) {}
+}
+
+/// A panel and its gateway's claim, in memory.
+struct TestPanels {
+    panels: Mutex<BTreeMap<ServerId, PurePanel>>,
+    clock: Arc<TestClock>,
+    highest: Mutex<u64>,
+    claims: Mutex<u32>,
+    /// The first claim takes this long to arrive.
+    first_claim: Duration,
+    disables: Mutex<u32>,
+}
+
+impl TestPanels {
+    fn new(panels: BTreeMap<ServerId, PurePanel>, clock: &Arc<TestClock>) -> Self {
+        Self {
+            panels: Mutex::new(panels),
+            clock: Arc::clone(clock),
+            highest: Mutex::new(0),
+            claims: Mutex::new(0),
+            first_claim: Duration::ZERO,
+            disables: Mutex::new(0),
+        }
+    }
+}
+
+#[async_trait]
+impl PanelApi for TestPanels {
+    async fn claim(&self, _: &Endpoint, claim: &Claim) -> Result<Claimed, PanelError> {
+        let first = {
+            let mut claims = self.claims.lock().unwrap();
+            *claims += 1;
+            *claims == 1
+        };
+        if first {
+            tokio::time::sleep(self.first_claim).await;
+        }
+        let mut highest = self.highest.lock().unwrap();
+        let before = *highest;
+        *highest = before.max(claim.revision);
+        Ok(Claimed { fence: 1, clock: self.clock.now(), highest_revision: before })
+    }
+    async fn list(&self, to: &Endpoint) -> Result<Observation, PanelError> {
+        Ok(self.panels.lock().unwrap()[&to.server].observe(self.clock.now()))
+    }
+    async fn look(&self, to: &Endpoint, _: &[String]) -> Result<Observation, PanelError> {
+        self.list(to).await
+    }
+    async fn put(
+        &self,
+        to: &Endpoint,
+        _: u64,
+        _: Precondition,
+        client: &DesiredClient,
+    ) -> Result<Written, PanelError> {
+        if !client.enable {
+            *self.disables.lock().unwrap() += 1;
+        }
+        let mut panels = self.panels.lock().unwrap();
+        let panel = panels.get_mut(&to.server).unwrap();
+        let client = panel.put(client, self.clock.now());
+        Ok(Written { client: Some(client), panel: panel.observe(NOON).panel })
+    }
+    async fn delete(
+        &self,
+        _: &Endpoint,
+        _: u64,
+        _: &str,
+        _: uuid::Uuid,
+    ) -> Result<Written, PanelError> {
+        unreachable!("nothing here is deleted")
+    }
+}
+
+/// Commits something of somebody else's just before the controller notes that it disables.
+struct Overtaken {
+    inner: MemoryStore,
+    other: Mutex<Option<Edits>>,
+}
+
+#[async_trait]
+impl Store for Overtaken {
+    fn snapshot(&self) -> Arc<Snapshot> {
+        self.inner.snapshot()
+    }
+    fn changes(&self) -> broadcast::Receiver<Arc<Vec<Key>>> {
+        self.inner.changes()
+    }
+    async fn get(&self, key: &Key) -> Result<Option<Versioned<Record>>, StoreError> {
+        self.inner.get(key).await
+    }
+    async fn scan(
+        &self,
+        kind: Kind,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Versioned<Record>)>, StoreError> {
+        self.inner.scan(kind, prefix, after, limit).await
+    }
+    async fn txn(&self, edits: Edits) -> Result<Revision, StoreError> {
+        let disables = edits.puts.values().any(
+            |r| matches!(r, Record::Audit(a) if a.verb == "disable" && a.outcome == Outcome::Started),
+        );
+        let other = if disables { self.other.lock().unwrap().take() } else { None };
+        if let Some(other) = other {
+            self.inner.txn(other).await?;
+        }
+        self.inner.txn(edits).await
+    }
+    async fn sync(&self) -> Result<(), StoreError> {
+        self.inner.sync().await
+    }
+}
+
+/// A store with the records of a world.
+fn stored(world: &World) -> MemoryStore {
+    let store = MemoryStore::new();
+    let mut edits = Edits::new();
+    let accounts: Vec<AccountId> = world.snapshot.accounts().map(|a| a.id).collect();
+    for id in accounts {
+        edits.put(world.snapshot.account(id).unwrap().clone());
+        world.snapshot.runs(id).for_each(|r| edits.put(r.clone()));
+        world.snapshot.terms(id).for_each(|t| edits.put(t.clone()));
+        world.snapshot.bindings(id).for_each(|b| edits.put(b.clone()));
+        world.snapshot.ledgers(id).for_each(|l| edits.put(l.clone()));
+        edits.put(Served { account: id, run: 0, at: NOON });
+        let server = world.server_of(id);
+        edits.put(world.snapshot.binding_status(id, &server).unwrap().clone());
+    }
+    store.txn(edits).now_or_never().unwrap().unwrap();
+    store
+}
+
+fn start(
+    store: Arc<dyn Store>,
+    panels: Arc<TestPanels>,
+    clock: Arc<TestClock>,
+    catalog: nebulalinks::catalog::Catalog,
+) -> CancellationToken {
+    let (files, feed) = watch::channel(Arc::new(catalog));
+    let (controller, _hints) = Controller::new(Parts {
+        store,
+        panels,
+        chat: None,
+        catalog: feed,
+        clock,
+        entropy: Arc::new(Chance::new(0, 0)),
+        take_over: false,
+    });
+    let stop = CancellationToken::new();
+    let until = stop.clone();
+    tokio::spawn(async move {
+        let _files = files;
+        let _hints = _hints;
+        controller.run(until).await
+    });
+    stop
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_that_a_later_one_of_ours_overtook_is_no_amnesia() {
+    let world = World::settled(shop::catalog_with_room(10, 0), 1, "basic-30");
+    let store = Arc::new(stored(&world));
+    let clock = Arc::new(TestClock(Time::new(world.now)));
+    let mut panels = TestPanels::new(world.panels.clone(), &clock);
+    panels.first_claim = Duration::from_millis(500);
+    // Something to write, so that the server's run claims for itself meanwhile.
+    for panel in panels.panels.get_mut().unwrap().values_mut() {
+        panel.clients.values_mut().for_each(|c| c.enable = false);
+    }
+    let panels = Arc::new(panels);
+    let stop = start(store.clone(), panels.clone(), clock, world.catalog.clone());
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    stop.cancel();
+    assert!(*panels.claims.lock().unwrap() >= 2, "both claimed");
+    assert_eq!(store.snapshot().amnesia(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_that_becomes_durable_before_the_note_of_a_cut_off_stops_it() {
+    let mut world = World::settled(shop::catalog_with_room(10, 0), 1, "basic-30");
+    let account = world.account(0);
+    let end = world.entitlement(account).ends_at;
+    let store = stored(&world);
+    // The renewal that will come in between, decided on what stands there.
+    let mut renewed = world.snapshot.account(account).unwrap().clone();
+    let first = world.snapshot.terms(account).next().unwrap().clone();
+    renewed.terms += 1;
+    let mut renewal = Edits::new();
+    let order = people::draws(77).order;
+    renewal.put(Term { seq: 1, source: TermSource::Order(order), ..first });
+    renewal.put(renewed);
+    world.now = end;
+    let clock = Arc::new(TestClock(Time::new(world.now)));
+    let panels = Arc::new(TestPanels::new(world.panels.clone(), &clock));
+    let store = Arc::new(Overtaken { inner: store, other: Mutex::new(Some(renewal)) });
+    let stop = start(store.clone(), panels.clone(), clock, world.catalog.clone());
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    stop.cancel();
+    assert!(store.other.lock().unwrap().is_none(), "it came in between");
+    assert_eq!(*panels.disables.lock().unwrap(), 0, "who has paid is not switched off");
+    let panels = panels.panels.lock().unwrap();
+    let client = &panels[&shop::server("fra-1")].clients[&email(account)];
+    assert_eq!(client.end, Some(End::at(end + DurationMs(30 * DAY_MS))));
+}
