@@ -117,7 +117,6 @@ impl PanelState {
         let on = found.copies.iter().any(|(_, c)| flag(c, "enable"));
         // Without a row nothing ever switches the client off, so it counts as on.
         let row_on = found.stats.as_ref().is_none_or(|s| s.enable);
-        let created = found.copies.iter().map(|(_, c)| int(c, "created_at")).filter(|ms| *ms > 0);
         let mut inbounds: Vec<i64> = found.copies.iter().map(|(id, _)| *id).collect();
         inbounds.dedup();
         Some(Client {
@@ -137,7 +136,7 @@ impl PanelState {
             incarnation: Incarnation {
                 panel: identity.to_owned(),
                 row: found.stats.as_ref().map_or(-1, |s| s.row),
-                created_at_ms: created.min().unwrap_or(0),
+                created_at_ms: found.made_at().unwrap_or(0),
             },
             consistent: self.is_consistent(found, first),
         })
@@ -176,6 +175,11 @@ impl Found {
     pub(super) fn duplicated_on(&self) -> Option<i64> {
         let mut seen = std::collections::BTreeSet::new();
         self.copies.iter().map(|(id, _)| *id).find(|id| !seen.insert(*id))
+    }
+
+    /// When it was made, in ms since 1970.
+    pub(super) fn made_at(&self) -> Option<i64> {
+        self.copies.iter().map(|(_, c)| int(c, "created_at")).filter(|ms| *ms > 0).min()
     }
 
     /// Its uuid where it has a well-formed one.

@@ -20,10 +20,15 @@ pub(super) enum Step {
     Touch,
     /// Put on inbounds.
     Attach(Vec<i64>),
+    /// Create on inbounds once more: what mends a table that says it is there already.
+    AddTo(Vec<i64>),
     /// Take off inbounds.
     Detach(Vec<i64>),
     /// Take off and put on again: what mends a double entry or a missing row of counters.
     Rebuild(i64),
+    /// Delete with the counters kept, to be created again: what mends a lost record, without which
+    /// a panel neither updates nor switches.
+    Remove,
 }
 
 impl Step {

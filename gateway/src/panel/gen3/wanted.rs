@@ -38,6 +38,8 @@ pub(super) struct Wanted {
     pub(super) total: i64,
     pub(super) expiry: i64,
     pub(super) targets: Vec<Target>,
+    /// When the client that is there was made, in ms since 1970.
+    pub(super) made_at: Option<i64>,
     id: String,
     sub_id: String,
     limit_ip: i64,
@@ -88,6 +90,7 @@ impl Wanted {
                 End::Never => 0,
             },
             targets,
+            made_at: None,
             id: desired.uuid.to_string(),
             sub_id: desired.sub_id.clone(),
             limit_ip: i64::from(desired.ip_limit),

@@ -16,6 +16,9 @@ use crate::panel::{Failure, Permit, Written};
 /// No client needs more steps than this.
 const MAX_STEPS: usize = 10;
 
+/// A step, what was there before it, and what was answered.
+type Taken = (Step, Option<Found>, Result<(), CallError>);
+
 impl Gen3 {
     pub(super) async fn put_client(
         &self,
@@ -29,17 +32,21 @@ impl Gen3 {
         let mut state = self.state().await?;
         let mut found = state.find(email);
         expected(found.as_ref(), request.expect)?;
-        let wanted = Wanted::new(&request.client, &request.inbounds, &state)?;
+        let mut wanted = Wanted::new(&request.client, &request.inbounds, &state)?;
+        wanted.made_at = found.as_ref().and_then(Found::made_at);
 
-        let mut before: Option<(Step, Option<Found>, Result<(), CallError>)> = None;
+        let mut before: Option<Taken> = None;
         for taken in 0..MAX_STEPS {
-            let Some(step) = steps::next(found.as_ref(), &wanted) else {
+            let Some(mut step) = steps::next(found.as_ref(), &wanted) else {
                 let client = found.and_then(|f| state.client(&panel.identity, email, &f));
                 let outcome =
                     if taken == 0 { WriteOutcome::Unchanged } else { WriteOutcome::Applied };
                 return Ok(Written { outcome, panel, client });
             };
-            stuck(before.take(), &step, found.as_ref(), &wanted)?;
+            match self.instead(permit, before.as_ref(), &step, found.as_ref(), email).await? {
+                Some(other) => step = other,
+                None => stuck(before.take(), &step, found.as_ref(), &wanted)?,
+            }
             let used = found.as_ref().and_then(|f| f.stats.as_ref()).map_or(0, |s| s.used);
             if wanted.enable && step.serves() && wanted.is_spent(used, permit.now_ms()) {
                 let detail = "the end has passed or the cap is used up, so the panel would switch \
@@ -68,11 +75,20 @@ impl Gen3 {
             return Ok(Written { outcome: WriteOutcome::Unchanged, panel, client: None });
         };
         expected(Some(&found), Expect::Uuid(request.uuid))?;
-        permit.check()?;
+        let copies = found.copies.len();
         let path = format!("panel/api/clients/del/{}", segment(email));
-        let done = answered(self.wire.write(Call::Delete, &path, None).await, false)?;
-        permit.check().map_err(after_a_write)?;
-        let left = self.state().await.map_err(after_a_write)?.find(email);
+        let mut was = found;
+        let (left, done) = loop {
+            let earlier = was.copies.len() < copies;
+            permit.check().map_err(|f| if earlier { after_a_write(f) } else { f })?;
+            let done = answered(self.wire.write(Call::Delete, &path, None).await, earlier)?;
+            permit.check().map_err(after_a_write)?;
+            match self.state().await.map_err(after_a_write)?.find(email) {
+                // Without a record, old panels take it off one inbound and refuse the rest.
+                Some(now) if done.is_err() && now.copies.len() < was.copies.len() => was = now,
+                left => break (left, done),
+            }
+        };
         match (left, done) {
             (None, _) => Ok(Written { outcome: WriteOutcome::Applied, panel, client: None }),
             (Some(_), Err(CallError::Refused(_))) => {
@@ -83,6 +99,35 @@ impl Gen3 {
                 "the client was still there after the delete: read again",
             )),
         }
+    }
+
+    /// What to do instead of a step that had no effect: the panel's tables have drifted apart.
+    async fn instead(
+        &self,
+        permit: &Permit,
+        before: Option<&Taken>,
+        step: &Step,
+        found: Option<&Found>,
+        email: &str,
+    ) -> Result<Option<Step>, Failure> {
+        let Some((last, was, done)) = before else { return Ok(None) };
+        let idle = match done {
+            Ok(()) => last == step,
+            Err(error) => matches!(error, CallError::Refused(_)),
+        };
+        if !idle || found.is_none() || was.as_ref() != found || *last == Step::Remove {
+            return Ok(None);
+        }
+        permit.check().map_err(after_a_write)?;
+        let path = format!("panel/api/clients/get/{}", segment(email));
+        if self.wire.read_or_refused(&path).await.map_err(after_a_write)?.is_none() {
+            return Ok(Some(Step::Remove));
+        }
+        // The table says that it is on an inbound whose settings lack it.
+        Ok(match last {
+            Step::Attach(ids) => Some(Step::AddTo(ids.clone())),
+            _ => None,
+        })
     }
 
     /// Does a step. `Ok(Err(_))` when it must be read back to know what it did; `Err` when nothing
@@ -103,8 +148,11 @@ impl Gen3 {
             (format!("panel/api/clients/{email}/{what}"), json!({ "inboundIds": ids }))
         };
         match step {
-            Step::Add => {
-                let ids: Vec<i64> = wanted.targets.iter().map(|t| t.id).collect();
+            Step::Add | Step::AddTo(_) => {
+                let ids: Vec<i64> = match step {
+                    Step::AddTo(ids) => ids.clone(),
+                    _ => wanted.targets.iter().map(|t| t.id).collect(),
+                };
                 let object = self.revived(permit, &email, wanted, earlier).await?;
                 let body = json!({"client": object, "inboundIds": ids});
                 calls.push((Call::Add, "panel/api/clients/add".to_owned(), body));
@@ -116,7 +164,9 @@ impl Gen3 {
             Step::Enable => calls.push((Call::Enable, bulk("Enable"), emails)),
             Step::Update | Step::Touch => {
                 let path = format!("panel/api/clients/update/{email}");
-                let kept = self.kept(permit, &email, found, earlier).await?;
+                let Some(kept) = self.kept(permit, &email, found, earlier).await? else {
+                    return Ok(Err(CallError::Refused("it has no record of the client".into())));
+                };
                 let object = wanted.object(kept);
                 if *step == Step::Touch {
                     let mut touched = object.clone();
@@ -132,6 +182,10 @@ impl Gen3 {
             Step::Detach(ids) => {
                 let (path, body) = change("detach", ids);
                 calls.push((Call::Detach, path, body));
+            }
+            Step::Remove => {
+                let path = format!("panel/api/clients/del/{email}?keepTraffic=1");
+                calls.push((Call::Delete, path, Value::Null));
             }
             Step::Rebuild(id) => {
                 let (path, body) = change("detach", &[*id]);
@@ -168,7 +222,8 @@ impl Gen3 {
         let mut object = wanted.object(ClientObject::new());
         let answer = self.wire.read_or_refused(&path).await.map_err(after)?.unwrap_or_default();
         let record = field(&answer, "client");
-        if let Some(created) = field(record, "createdAt").as_i64().filter(|ms| *ms > 0) {
+        let created = field(record, "createdAt").as_i64().filter(|ms| *ms > 0);
+        if let Some(created) = wanted.made_at.or(created) {
             object.insert("created_at".to_owned(), json!(created));
         }
         if let Some(sub_id) = field(record, "subId").as_str().filter(|s| !s.is_empty()) {
@@ -178,20 +233,22 @@ impl Gen3 {
     }
 
     /// The fields that are not ours, in the shape the panel takes: from the settings, and from the
-    /// record what the settings do not hold.
+    /// record what the settings do not hold. `None` when it has no record.
     async fn kept(
         &self,
         permit: &Permit,
         email: &str,
         found: Option<&Found>,
         earlier: bool,
-    ) -> Result<ClientObject, Failure> {
+    ) -> Result<Option<ClientObject>, Failure> {
         let after = |f| if earlier { after_a_write(f) } else { f };
         let copy = found.and_then(|f| f.copies.first()).map(|(_, c)| c.clone());
         let mut kept = copy.unwrap_or_default();
         permit.check().map_err(after)?;
         let path = format!("panel/api/clients/get/{email}");
-        let record = self.wire.read(&path).await.map_err(after)?;
+        let Some(record) = self.wire.read_or_refused(&path).await.map_err(after)? else {
+            return Ok(None);
+        };
         // `limitHwid` stands beside the settings; the rest is left out there when it is empty.
         for name in ["limitHwid", "group", "tgId", "security", "password", "auth", "secret"] {
             let value = field(field(&record, "client"), name);
@@ -199,7 +256,7 @@ impl Gen3 {
                 kept.insert(name.to_owned(), value.clone());
             }
         }
-        Ok(kept)
+        Ok(Some(kept))
     }
 }
 
@@ -236,7 +293,7 @@ fn expected(found: Option<&Found>, expect: Expect) -> Result<(), Failure> {
 
 /// Whether the last step failed to do what it was for.
 fn stuck(
-    before: Option<(Step, Option<Found>, Result<(), CallError>)>,
+    before: Option<Taken>,
     step: &Step,
     found: Option<&Found>,
     wanted: &Wanted,
