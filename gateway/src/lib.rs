@@ -2,7 +2,7 @@
 //! stays in here; it keeps no records but the claim.
 //!
 //! # The map
-//! - [`config`], [`serve`]: what it is told, and how it starts
+//! - [`config`], [`serve()`]: what it is told, and how it starts
 //! - `dispatch`: one request from the socket to the signed answer
 //! - `verify`: who may ask, checked in the order of the profile; `nonces`, `bucket` help it
 //! - [`claim`]: who may write, kept in one small file

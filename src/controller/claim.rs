@@ -17,12 +17,15 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
         ctx.set_fence(id, None);
         return Ok(None);
     }
+    let claiming = ctx.claiming(id);
+    let _alone = claiming.lock().await;
     hold(ctx, id).await?;
     Ok(Some(ctx.now() + REPEAT))
 }
 
-/// Claims, and answers with the fence that writes must carry.
-pub(super) async fn hold(ctx: &Context, id: &ServerId) -> Result<u64, Failure> {
+/// Claims, and answers with the fence that writes must carry. The caller holds the server's claim
+/// lock, so that the revision is read and arrives in order.
+async fn hold(ctx: &Context, id: &ServerId) -> Result<u64, Failure> {
     let catalog = ctx.catalog();
     let server = catalog.served(id).ok_or_else(|| gone(id))?;
     let snapshot = ctx.snapshot();
@@ -48,8 +51,11 @@ pub(super) async fn hold(ctx: &Context, id: &ServerId) -> Result<u64, Failure> {
     ctx.numbers.server(id, |n| {
         n.clock_difference_ms = i64::try_from(ahead).unwrap_or(i64::MAX);
     });
-    if claimed.highest_revision > claim.revision {
-        remember_amnesia(ctx, id, claim.revision, claimed.highest_revision, now).await?;
+    // Against what we hold now, not what this claim said: a later claim of our own may have
+    // overtaken it, and that is no amnesia.
+    let ours = ctx.snapshot().revision();
+    if claimed.highest_revision > ours {
+        remember_amnesia(ctx, id, ours, claimed.highest_revision, now).await?;
     }
     ctx.set_fence(id, Some(claimed.fence));
     Ok(claimed.fence)
@@ -57,6 +63,11 @@ pub(super) async fn hold(ctx: &Context, id: &ServerId) -> Result<u64, Failure> {
 
 /// The fence that is held, or a new claim.
 pub(super) async fn fence(ctx: &Context, id: &ServerId) -> Result<u64, Failure> {
+    if let Some(fence) = ctx.fence(id) {
+        return Ok(fence);
+    }
+    let claiming = ctx.claiming(id);
+    let _alone = claiming.lock().await;
     match ctx.fence(id) {
         Some(fence) => Ok(fence),
         None => hold(ctx, id).await,
@@ -94,7 +105,7 @@ async fn remember_amnesia(
         store.revision = ours,
         gateway.revision = seen,
         "this store is older than what a gateway has seen: nothing is shortened, disabled or \
-         deleted until `nebulalinks amnesia resolve` says that this store is the right one"
+         deleted until `nebulalinks resolve-amnesia` says that this store is the right one"
     );
     let mut edits = Edits::new();
     edits.expect(Key::Amnesia(), snapshot.version(&Key::Amnesia()));

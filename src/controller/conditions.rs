@@ -61,7 +61,7 @@ pub(super) fn server_conditions(
             now,
         ));
     }
-    if let Some(held) = guarded.held.as_ref().filter(|h| h.confirmed_at.is_none()) {
+    if let Some(held) = &guarded.held {
         list.push(condition(
             ConditionKind::Held,
             format!(

@@ -44,6 +44,7 @@ pub struct Context {
     pub(super) process: String,
     pub(super) numbers: Arc<Numbers>,
     fences: Mutex<BTreeMap<ServerId, u64>>,
+    claiming: Mutex<BTreeMap<ServerId, Arc<tokio::sync::Mutex<()>>>>,
     quiet: Mutex<BTreeMap<(ServerId, AccountId), Quiet>>,
     tried: Mutex<BTreeMap<SurfaceKey, UnixMs>>,
     asks: mpsc::UnboundedSender<(WorkKey, UnixMs)>,
@@ -80,6 +81,7 @@ impl Context {
             process,
             numbers: Arc::new(Numbers::default()),
             fences: Mutex::default(),
+            claiming: Mutex::default(),
             quiet: Mutex::default(),
             tried: Mutex::default(),
             asks,
@@ -102,6 +104,13 @@ impl Context {
 
     pub(super) fn now(&self) -> UnixMs {
         self.clock.now()
+    }
+
+    /// Held while a claim to a server is under way. Two at once could arrive in the other order,
+    /// and the older revision of the two would look like a store that forgot.
+    pub(super) fn claiming(&self, id: &ServerId) -> Arc<tokio::sync::Mutex<()>> {
+        let mut claiming = self.claiming.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(claiming.entry(id.clone()).or_default())
     }
 
     /// Asks for a key at a moment.
@@ -178,10 +187,11 @@ impl Context {
         };
     }
 
-    /// Whether Discord was asked about a surface a short time ago, by this process.
-    pub(super) fn tried_within(&self, key: SurfaceKey, time: DurationMs) -> bool {
+    /// When this process last asked Discord about a surface; nothing at a start.
+    pub(super) fn tried_at(&self, key: SurfaceKey) -> Option<UnixMs> {
         let tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
-        tried.get(&key).is_some_and(|at| self.clock.now().since(*at) < time)
+        // What lies in the future was before the clock was set back.
+        tried.get(&key).copied().filter(|at| *at <= self.clock.now())
     }
 
     /// Anything may have happened in Discord: every surface is looked at anew.

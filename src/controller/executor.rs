@@ -5,11 +5,10 @@ use super::context::Context;
 use super::error::Failure;
 use super::keys::WorkKey;
 use crate::model::{
-    BindingStatus, DurationMs, Edits, Key, LastApplied, Outcome, SECOND_MS, Served, Snapshot,
-    UnixMs,
+    BindingStatus, DurationMs, Edits, Key, LastApplied, Outcome, SECOND_MS, Served, UnixMs,
 };
 use crate::planner::{Change, GuardedChangeSet, Verb};
-use crate::ports::{Endpoint, ErrorClass, PanelError, Precondition, Written};
+use crate::ports::{Endpoint, ErrorClass, PanelError, Precondition, StoreError, Written};
 
 /// A signature's life (30 s), a panel call's (35 s) and the clocks' difference: after that a write
 /// whose answer was lost can no longer start.
@@ -34,11 +33,10 @@ pub(super) async fn apply(
 ) -> Result<Applied, Failure> {
     let mut applied = Applied::default();
     for change in &guarded.set().changes {
-        if change.is_destructive() && changed_since(&ctx.snapshot(), endpoint, change) {
+        if !start(ctx, endpoint, change).await? {
             applied.look_again = true;
             continue;
         }
-        start(ctx, endpoint, change).await?;
         ctx.clock.crash_point("executor.before_call");
         let result = send(ctx, endpoint, fence, change).await;
         ctx.clock.crash_point("executor.after_call");
@@ -71,15 +69,6 @@ pub(super) async fn apply(
         }
     }
     Ok(applied)
-}
-
-/// Whether the records behind a destructive change are no longer those it was decided on.
-fn changed_since(snapshot: &Snapshot, endpoint: &Endpoint, change: &Change) -> bool {
-    let now = (
-        snapshot.version(&Key::Account(change.account)),
-        snapshot.version(&Key::Binding(change.account, endpoint.server.clone())),
-    );
-    now != change.decided_on
 }
 
 async fn send(
@@ -124,14 +113,23 @@ fn subject(endpoint: &Endpoint, change: &Change) -> String {
     format!("client:{}/{}", endpoint.server, change.account)
 }
 
-/// The intent of an effect is durable before the effect.
-async fn start(ctx: &Context, endpoint: &Endpoint, change: &Change) -> Result<(), Failure> {
+/// The intent of an effect is durable before the effect. What takes something away holds only while
+/// its records are as it was decided on: `false` when they changed before this was durable.
+async fn start(ctx: &Context, endpoint: &Endpoint, change: &Change) -> Result<bool, Failure> {
     let now = ctx.now();
     let mut edits = Edits::new();
     let verb = change.main_verb().name();
     edits.insert(ctx.audit(verb, subject(endpoint, change), Outcome::Started, now));
-    ctx.commit(edits).await?;
-    Ok(())
+    if change.is_destructive() {
+        let (account, binding) = change.decided_on;
+        edits.expect(Key::Account(change.account), account);
+        edits.expect(Key::Binding(change.account, endpoint.server.clone()), binding);
+    }
+    match ctx.store.txn(edits).await {
+        Ok(_) => Ok(true),
+        Err(StoreError::Conflict(_)) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn done(

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What is to be done when. Pure: the runner asks it with the time at hand.
 #[derive(Debug, Default)]
 pub struct Queue {
-    due: BTreeSet<(UnixMs, WorkKey)>,
+    due: BTreeMap<UnixMs, BTreeSet<WorkKey>>,
     waiting: BTreeMap<WorkKey, UnixMs>,
     running: BTreeMap<WorkKey, Lane>,
     again: BTreeMap<WorkKey, UnixMs>,
@@ -25,15 +25,27 @@ impl Queue {
         match self.waiting.get(&key) {
             Some(earlier) if *earlier <= at => {}
             Some(later) => {
-                self.due.remove(&(*later, key.clone()));
-                self.due.insert((at, key.clone()));
-                self.waiting.insert(key, at);
+                let later = *later;
+                self.forget(later, &key);
+                self.wait(key, at);
             }
-            None => {
-                self.due.insert((at, key.clone()));
-                self.waiting.insert(key, at);
+            None => self.wait(key, at),
+        }
+    }
+
+    fn wait(&mut self, key: WorkKey, at: UnixMs) {
+        self.due.entry(at).or_default().insert(key.clone());
+        self.waiting.insert(key, at);
+    }
+
+    fn forget(&mut self, at: UnixMs, key: &WorkKey) {
+        if let Some(keys) = self.due.get_mut(&at) {
+            keys.remove(key);
+            if keys.is_empty() {
+                self.due.remove(&at);
             }
         }
+        self.waiting.remove(key);
     }
 
     /// Takes the most urgent key that is due and whose lane has a free worker. A full lane does not
@@ -51,12 +63,11 @@ impl Queue {
         }
         let (at, key) = self
             .due
-            .iter()
-            .take_while(|(at, _)| *at <= now)
+            .range(..=now)
+            .flat_map(|(at, keys)| keys.iter().map(move |key| (*at, key)))
             .find(|(_, key)| open.contains(&lane_of(key)))
-            .cloned()?;
-        self.due.remove(&(at, key.clone()));
-        self.waiting.remove(&key);
+            .map(|(at, key)| (at, key.clone()))?;
+        self.forget(at, &key);
         self.running.insert(key.clone(), lane_of(&key));
         Some((key, at))
     }
@@ -77,13 +88,21 @@ impl Queue {
     /// When the next key falls due.
     #[must_use]
     pub fn next_due(&self) -> Option<UnixMs> {
-        self.due.first().map(|(at, _)| *at)
+        self.due.keys().next().copied()
+    }
+
+    /// When the next key falls due after `now`: those before it wait for a worker, and must not
+    /// hide it.
+    #[must_use]
+    pub fn next_after(&self, now: UnixMs) -> Option<UnixMs> {
+        let later = (std::ops::Bound::Excluded(now), std::ops::Bound::Unbounded);
+        self.due.range(later).map(|(at, _)| *at).next()
     }
 
     /// How many keys wait.
     #[must_use]
     pub fn depth(&self) -> usize {
-        self.due.len()
+        self.waiting.len()
     }
 
     /// How many keys run.

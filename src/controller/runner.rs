@@ -103,7 +103,7 @@ impl Controller {
                     self.catalog_changed(&catalog);
                 }
                 Some((key, at)) = self.asked.recv() => self.queue.add(key, at),
-                Some(hint) = self.hints.recv() => self.hint(hint).await?,
+                Some(hint) = self.hints.recv() => self.heard(hint).await?,
                 // A clock that is set back would let the wait below last as much longer.
                 () = tokio::time::sleep(PULSE) => {}
                 () = self.ctx.clock.sleep_until(wake) => {
@@ -119,13 +119,8 @@ impl Controller {
     }
 
     fn wake_at(&self, next_sweep: UnixMs) -> UnixMs {
-        let now = self.ctx.now();
-        match self.queue.next_due() {
-            // Due, and not taken: its lane is full. The end of a run will wake us.
-            Some(due) if due <= now => next_sweep,
-            Some(due) => due.min(next_sweep),
-            None => next_sweep,
-        }
+        // What is due and was not taken waits for a worker: the end of a run will wake us.
+        self.queue.next_after(self.ctx.now()).map_or(next_sweep, |due| due.min(next_sweep))
     }
 
     fn start_due(&mut self, running: &mut JoinSet<Ran>) {
@@ -201,6 +196,17 @@ impl Controller {
         let now = self.ctx.now();
         for key in everything(&snapshot, catalog.servers.keys().cloned()) {
             self.queue.add(key, now);
+        }
+    }
+
+    /// A hint that cannot be stored is lost like any other; only a dead store ends the loop.
+    async fn heard(&mut self, hint: Hint) -> Result<(), Failure> {
+        match self.hint(hint).await {
+            Err(failure) if !failure.fatal => {
+                self.ctx.numbers.ran("hint", failure.code);
+                Ok(())
+            }
+            result => result,
         }
     }
 

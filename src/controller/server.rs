@@ -55,10 +55,7 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
         changes.into_iter().partition(|c| ctx.quiet_until(id, c.account).is_none());
     proposal.changes.changes = changes;
     let guarded = guard(&snapshot, &catalog, proposal.changes.clone(), &mut proposal.report, now);
-    let held = guarded
-        .held
-        .as_ref()
-        .map_or(0, |h| if h.confirmed_at.is_some() { 0 } else { h.items.len() });
+    let held = guarded.held.as_ref().map_or(0, |h| h.items.len());
     // What is decided and what it spends is durable before anything is sent.
     let status = next_status(&snapshot, &catalog, server, &observation, &proposal, &guarded, now);
     ctx.clock.crash_point("server.before_records");
@@ -151,8 +148,9 @@ fn next_status(
         conditions,
         unexplained: guarded.unexplained.clone(),
         held: guarded.held.clone(),
+        confirmed: guarded.confirmed.clone(),
         foreign: observation.foreign,
-        orphans: proposal.orphans.iter().take(100).copied().collect(),
+        orphans: proposal.orphans.iter().take(ServerStatus::MOST_ORPHANS).copied().collect(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! How many more accounts the servers take, open orders counted.
 
 use crate::catalog::{Catalog, Server, ServerLifecycle};
-use crate::model::{Disposition, Order, Selector, Snapshot, Target, UnixMs};
+use crate::model::{Selector, Snapshot, UnixMs};
 
 /// Free places on the servers that a selector means: their capacity, less the accounts they have,
 /// less every order that may still want one of those places.
@@ -24,22 +24,8 @@ pub fn free_places(
         .sum();
     let rivals = snapshot
         .orders()
-        .filter(|o| waits_for_place(snapshot, o, now))
+        .filter(|o| snapshot.waits_for_place(o, now))
         .filter(|o| servers.iter().any(|s| o.plan.selector.matches(&s.id, &s.labels)))
         .count();
     free.saturating_sub(rivals)
-}
-
-/// An order holds a place from when it is placed until its account is bound to a server.
-fn waits_for_place(snapshot: &Snapshot, order: &Order, now: UnixMs) -> bool {
-    if order.reserves_place(now) {
-        return true;
-    }
-    order.target == Target::New
-        && order.reversed.is_none()
-        && order.approved_account().is_some_and(|account| {
-            !snapshot
-                .bindings(account)
-                .any(|b| !matches!(b.disposition, Disposition::Tombstoned { .. }))
-        })
 }

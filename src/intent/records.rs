@@ -5,7 +5,7 @@ use crate::catalog::Catalog;
 use crate::model::{Edits, Key, Order, Quota, Record, RunKind, Snapshot, Versioned};
 use std::collections::BTreeMap;
 
-/// What a decision is made on: one snapshot, and the records outside of it that [`needs`] named.
+/// What a decision is made on: one snapshot, and the records outside of it that [`needs`](super::needs) named.
 pub struct Records<'a> {
     /// The resident records.
     pub snapshot: &'a Snapshot,

@@ -3,9 +3,9 @@
 use super::record::{Key, Record, Versioned};
 use super::{
     Account, AccountId, AccountStatus, Amnesia, Binding, BindingStatus, Bytes, CustomerId,
-    Delivery, Edits, Notice, NoticeKind, Order, OrderId, Reservations, Retained, Reversal, Run,
-    ServerFacts, ServerId, ServerStatus, StoreIdentity, Surface, SurfaceKey, Term, UnpaidOrder,
-    UsageLedger,
+    Delivery, Disposition, Edits, Notice, NoticeKind, Order, OrderId, Reservations, Retained,
+    Reversal, Run, ServerFacts, ServerId, ServerStatus, StoreIdentity, Surface, SurfaceKey, Target,
+    Term, UnixMs, UnpaidOrder, UsageLedger,
 };
 use imbl::{OrdMap, OrdSet};
 use std::ops::RangeInclusive;
@@ -169,6 +169,19 @@ impl Snapshot {
         self.by_server
             .range((server.clone(), AccountId::MIN)..=(server.clone(), AccountId::MAX))
             .filter_map(|(server, account)| self.binding(*account, server))
+    }
+
+    /// Whether an order holds a place: from when it is placed until its account is bound to a
+    /// server.
+    #[must_use]
+    pub fn waits_for_place(&self, order: &Order, now: UnixMs) -> bool {
+        let bound = |account| {
+            self.bindings(account).any(|b| !matches!(b.disposition, Disposition::Tombstoned { .. }))
+        };
+        order.reserves_place(now)
+            || (order.target == Target::New
+                && order.reversed.is_none()
+                && order.approved_account().is_some_and(|account| !bound(account)))
     }
 
     /// An account's ledgers.

@@ -54,13 +54,13 @@ pub struct AccountStatus {
     pub conditions: Vec<Condition>,
 }
 
-/// An unexplained destructive change that was let through, for the hourly budget.
+/// Unexplained destructive changes that were let through, for the hourly budget.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnexplainedChange {
-    /// When.
+    /// When, rounded up to a full minute: an hour of a large server is 61 lines, not thousands.
     pub at: UnixMs,
-    /// Of whom.
-    pub account: AccountId,
+    /// How many.
+    pub count: u32,
 }
 
 /// Destructive changes that wait for a confirmation.
@@ -77,8 +77,9 @@ pub struct Held {
 }
 
 impl Held {
-    /// The most items one fingerprint stands for, so that the record stays small.
-    pub const MOST: usize = 256;
+    /// The most items one fingerprint stands for: a server's record holds two such lists and must
+    /// stay below 16 KiB.
+    pub const MOST: usize = 80;
 }
 
 /// One destructive change that is held.
@@ -103,13 +104,19 @@ pub struct ServerStatus {
     pub unexplained: Vec<UnexplainedChange>,
     /// What waits for a confirmation.
     pub held: Option<Held>,
+    /// What was confirmed within the last hour.
+    #[serde(default)]
+    pub confirmed: Option<Held>,
     /// How many clients there are not ours.
     pub foreign: usize,
-    /// Clients of ours on the panel without a record.
+    /// Clients of ours on the panel without a record, at most [`ServerStatus::MOST_ORPHANS`].
     pub orphans: Vec<AccountId>,
 }
 
 impl ServerStatus {
+    /// The most orphans that are named, so that the record stays small.
+    pub const MOST_ORPHANS: usize = 50;
+
     /// The status of a server never seen.
     #[must_use]
     pub const fn new(server: ServerId) -> Self {
@@ -119,6 +126,7 @@ impl ServerStatus {
             conditions: Vec::new(),
             unexplained: Vec::new(),
             held: None,
+            confirmed: None,
             foreign: 0,
             orphans: Vec::new(),
         }

@@ -3,7 +3,10 @@
 use super::changes::{Change, ChangeSet, Verb};
 use super::report::{Note, Report, Waiting};
 use crate::catalog::{Catalog, Mode};
-use crate::model::{DurationMs, HOUR_MS, Held, HeldItem, Snapshot, UnexplainedChange, UnixMs};
+use crate::model::{
+    DurationMs, HOUR_MS, Held, HeldItem, MINUTE_MS, ServerStatus, Snapshot, UnexplainedChange,
+    UnixMs,
+};
 use sha2::{Digest, Sha256};
 
 /// A change set that went through the guard: the only thing the executor takes, and only this
@@ -28,6 +31,8 @@ pub struct Guarded {
     pub pass: GuardedChangeSet,
     /// What is held, to be shown until somebody confirms it; `None` when nothing is.
     pub held: Option<Held>,
+    /// What was confirmed within the last hour: any of it passes.
+    pub confirmed: Option<Held>,
     /// The hour's unexplained changes, those that pass now included: stored before they are sent.
     pub unexplained: Vec<UnexplainedChange>,
 }
@@ -48,19 +53,13 @@ pub fn guard(
     let definition = catalog.servers.get(&server);
     let observe_only = definition.is_none_or(|s| s.mode == Mode::Observe);
     let amnesia = snapshot.amnesia().is_some_and(|a| a.resolved_at.is_none());
-    let mut unexplained: Vec<UnexplainedChange> = status
-        .map(|s| s.unexplained.clone())
-        .unwrap_or_default()
-        .into_iter()
-        .filter(|u| now.since(u.at) < BUDGET_WINDOW)
-        .collect();
+    let mut spent = Spent::of(status, now);
     let bound = snapshot.bound_to(&server).count();
     let settings = &catalog.shop.guard;
     let share = bound.saturating_mul(settings.destructive_percent as usize) / 100;
     let budget = share.max(settings.destructive_floor as usize);
-    let earlier = status.and_then(|s| s.held.clone());
     let confirm = definition.and_then(|s| s.confirm.as_deref());
-    let confirmed = confirmed_now(earlier, confirm, now);
+    let confirmed = confirmed_now(status, confirm, now);
 
     let mut pass = Vec::new();
     let mut stopped = Vec::new();
@@ -73,8 +72,8 @@ pub fn guard(
             Some(Waiting::Amnesia)
         } else if change.explained || confirmed.as_ref().is_some_and(|h| h.allows(&change)) {
             None
-        } else if unexplained.len() < budget {
-            unexplained.push(UnexplainedChange { at: now, account: change.account });
+        } else if spent.total() < budget {
+            spent.one_more(now);
             None
         } else {
             Some(Waiting::Held)
@@ -89,9 +88,34 @@ pub fn guard(
             }
         }
     }
-    let held = hold(stopped, confirmed, now);
+    let held = hold(stopped, status.and_then(|s| s.held.as_ref()), now);
     let set = ChangeSet { server, planned_at, changes: pass };
-    Guarded { pass: GuardedChangeSet { set }, held, unexplained }
+    Guarded { pass: GuardedChangeSet { set }, held, confirmed, unexplained: spent.lines }
+}
+
+/// What the hour's unexplained changes came to.
+struct Spent {
+    lines: Vec<UnexplainedChange>,
+}
+
+impl Spent {
+    fn of(status: Option<&ServerStatus>, now: UnixMs) -> Self {
+        let lines = status.map(|s| s.unexplained.clone()).unwrap_or_default();
+        Self { lines: lines.into_iter().filter(|u| now.since(u.at) < BUDGET_WINDOW).collect() }
+    }
+
+    fn total(&self) -> usize {
+        self.lines.iter().map(|u| u.count as usize).sum()
+    }
+
+    fn one_more(&mut self, now: UnixMs) {
+        // Rounded up, so that nothing is forgotten before its hour is over.
+        let at = UnixMs(now.0.div_ceil(MINUTE_MS).saturating_mul(MINUTE_MS));
+        match self.lines.iter_mut().find(|u| u.at == at) {
+            Some(line) => line.count = line.count.saturating_add(1),
+            None => self.lines.push(UnexplainedChange { at, count: 1 }),
+        }
+    }
 }
 
 impl Held {
@@ -105,21 +129,30 @@ fn item(change: &Change) -> HeldItem {
     HeldItem { account: change.account, verb: change.main_verb().name().to_owned() }
 }
 
-/// The held list of before, marked as confirmed when the file names its fingerprint; forgotten an
-/// hour after that.
-fn confirmed_now(held: Option<Held>, confirm: Option<&str>, now: UnixMs) -> Option<Held> {
-    let mut held = held?;
-    if held.confirmed_at.is_none() && confirm == Some(held.fingerprint.as_str()) {
-        held.confirmed_at = Some(now);
+/// The list that the file confirms just now, else the one of the last hour.
+fn confirmed_now(
+    status: Option<&ServerStatus>,
+    confirm: Option<&str>,
+    now: UnixMs,
+) -> Option<Held> {
+    let status = status?;
+    let fresh = status
+        .confirmed
+        .clone()
+        .filter(|h| h.confirmed_at.is_some_and(|at| now.since(at) < BUDGET_WINDOW));
+    let named = status.held.clone().filter(|h| confirm == Some(h.fingerprint.as_str()));
+    match named {
+        Some(mut held) => {
+            held.confirmed_at = Some(now);
+            Some(held)
+        }
+        None => fresh,
     }
-    let fresh = held.confirmed_at.is_none_or(|at| now.since(at) < BUDGET_WINDOW);
-    fresh.then_some(held)
 }
 
-fn hold(mut items: Vec<HeldItem>, before: Option<Held>, now: UnixMs) -> Option<Held> {
+fn hold(mut items: Vec<HeldItem>, before: Option<&Held>, now: UnixMs) -> Option<Held> {
     if items.is_empty() {
-        // A confirmation stays known for its hour: what it allows may come up again.
-        return before.filter(|h| h.confirmed_at.is_some());
+        return None;
     }
     items.sort();
     items.truncate(Held::MOST);

@@ -40,14 +40,19 @@ pub struct Books<'a> {
 }
 
 /// Takes a counter in. Larger: the difference is added. Smaller under the same incarnation: a new
-/// baseline, nothing added. Another panel that holds the same row goes on from the old baseline.
+/// baseline, nothing added. A panel that holds the same row under another identity goes on from
+/// where that row was counted last, there and back again.
 #[must_use]
 pub fn count(books: &Books<'_>, seen: &ObservedClient, now: UnixMs) -> Counted {
     let known = books.ledgers.iter().find(|l| l.incarnation == seen.incarnation);
-    let (before, fresh) = match known {
-        Some(ledger) => ((*ledger).clone(), false),
-        None => (open(books, &seen.incarnation), true),
-    };
+    let last = last_counted(books, &seen.incarnation);
+    let mut before = known.map_or_else(|| open(books, &seen.incarnation), |l| (*l).clone());
+    let mut fresh = known.is_none();
+    if let Some(last) = last.filter(|l| l.incarnation != seen.incarnation) {
+        before.baseline = last.baseline;
+        before.at = last.at;
+        fresh = true;
+    }
     let mut ledger = UsageLedger { baseline: seen.counter, at: now, ..before.clone() };
     if seen.counter < before.baseline {
         return Counted { ledger, must_write: true, implausible: false };
@@ -65,19 +70,25 @@ pub fn count(books: &Books<'_>, seen: &ObservedClient, now: UnixMs) -> Counted {
     Counted { ledger, must_write: fresh, implausible: false }
 }
 
+/// Where a row was counted last, under whatever identity its panel had then.
+fn last_counted<'a>(books: &Books<'a>, incarnation: &Incarnation) -> Option<&'a UsageLedger> {
+    let Incarnation { panel: _, row, created_at } = incarnation;
+    let same_row = books
+        .ledgers
+        .iter()
+        .filter(|l| l.incarnation.row == *row && l.incarnation.created_at == *created_at);
+    same_row.copied().max_by_key(|l| (l.at, l.incarnation == *incarnation))
+}
+
 fn open(books: &Books<'_>, incarnation: &Incarnation) -> UsageLedger {
-    // The same row of a panel under another identity: the panel was restored elsewhere.
-    let moved = books.ledgers.iter().find(|l| {
-        l.incarnation.row == incarnation.row && l.incarnation.created_at == incarnation.created_at
-    });
     UsageLedger {
         account: books.account,
         server: books.server.clone(),
         incarnation: incarnation.clone(),
-        baseline: moved.map_or(Bytes(0), |l| l.baseline),
+        baseline: Bytes(0),
         total: Bytes(0),
         disputed: Bytes(0),
-        at: moved.map_or(books.bound_at, |l| l.at),
+        at: books.bound_at,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The core: from records and one observation to what must change, and why the rest must not.
 //!
-//! `entitle` (in [`crate::model::Entitlement`]) → [`schedule`] → `compile` → `diff` → [`guard`].
+//! `entitle` (in [`crate::model::Entitlement`]) → [`schedule()`] → `compile` → `diff` → [`guard()`].
 //! Synchronous, deterministic, without I/O. Nothing is left to choose when a change is applied.
 
 mod changes;
@@ -9,6 +9,7 @@ mod compile;
 mod diff;
 mod guard;
 mod ledger;
+mod places;
 mod report;
 mod schedule;
 mod server;

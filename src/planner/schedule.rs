@@ -1,9 +1,10 @@
 //! Which server serves an account: sticky, within capacity, deterministic.
 
+use super::places;
 use crate::catalog::{Catalog, Server, ServerLifecycle};
 use crate::model::{
-    AccountId, Binding, Disposition, Edits, Entitlement, Key, Reservations, Snapshot, Standing,
-    UnixMs,
+    AccountId, Binding, Disposition, Edits, Entitlement, Key, Reservations, ServerId, Snapshot,
+    Standing, UnixMs,
 };
 use std::cmp::Reverse;
 
@@ -47,8 +48,12 @@ pub fn schedule(snapshot: &Snapshot, catalog: &Catalog, id: AccountId, now: Unix
                 .filter(|s| s.lifecycle == ServerLifecycle::Active)
                 .filter(|s| entitlement.selector.matches(&s.id, &s.labels))
                 .filter_map(|s| Some((s, room(snapshot, s)?)));
-            // The most room by weight; among equals the first id.
-            match room.max_by_key(|(s, room)| (*room, Reverse(s.id.clone()))) {
+            let others = Others::of(snapshot, catalog, id, now);
+            // Where the most others keep the place they were promised; then the most room by
+            // weight; among equals the first id.
+            let best =
+                room.max_by_key(|(s, room)| (others.met_without(&s.id), *room, Reverse(&s.id)));
+            match best {
                 Some((server, _)) => server.id.clone(),
                 None => return Scheduled::NoRoom,
             }
@@ -64,6 +69,27 @@ pub fn schedule(snapshot: &Snapshot, catalog: &Catalog, id: AccountId, now: Unix
     edits.put(Reservations { taken: taken + 1 });
     edits.put(Binding { account: id, server, disposition: Disposition::Serving, bound_at: now });
     Scheduled::Bind(edits)
+}
+
+/// Who else was promised a place.
+struct Others {
+    free: Vec<(ServerId, usize)>,
+    claims: Vec<Vec<usize>>,
+}
+
+impl Others {
+    fn of(snapshot: &Snapshot, catalog: &Catalog, but: AccountId, now: UnixMs) -> Self {
+        let free = places::free(snapshot, catalog);
+        let claims = places::claims(snapshot, catalog, &free, but, now);
+        Self { free, claims }
+    }
+
+    /// How many of them find a place when this server has one less.
+    fn met_without(&self, taken: &ServerId) -> usize {
+        let left = |(id, free): &(ServerId, usize)| free.saturating_sub(usize::from(id == taken));
+        let places: Vec<usize> = self.free.iter().map(left).collect();
+        places::met(&places, &self.claims)
+    }
 }
 
 /// A server's share of free places, scaled by its weight; `None` when it is full.

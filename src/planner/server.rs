@@ -119,8 +119,10 @@ impl Pass<'_> {
             (None, true) => self.absent(&mut status, out),
             (None, false) => out.report.wait(id, Waiting::NotObserved),
         }
-        let worth_storing =
-            stored.is_some() || status.missing_since.is_some() || status.implausible.is_some();
+        let worth_storing = stored.is_some()
+            || status.applied.is_some()
+            || status.missing_since.is_some()
+            || status.implausible.is_some();
         if stored != Some(&status) && worth_storing {
             out.seen.push(status);
         }
@@ -168,9 +170,14 @@ impl Pass<'_> {
         want.enable &= self.tombstone().is_none();
         let mut verbs = diff(&want, seen, &self.observation.inbounds);
         if counted.implausible {
-            // What the counter says is in doubt, so nothing may follow from it.
-            verbs.remove(&Verb::Shorten);
             out.report.wait(id, Waiting::ImplausibleCounter);
+            if want.enable {
+                // The cap follows the counter, and that is in doubt: nothing is written until a
+                // second list confirms it. A cut-off does not wait.
+                verbs.clear();
+            }
+        } else if verbs.is_empty() {
+            self.agrees(&want, &entitlement, status);
         }
         let mut why = reason(standing);
         if let Some(since) = self.tombstone() {
@@ -199,6 +206,32 @@ impl Pass<'_> {
             || self.snapshot.reversals(id).next().is_some();
         let before = seen.uuid;
         out.changes.changes.push(self.change(verbs, why, before, want, &entitlement, explained));
+    }
+
+    /// The client is as it is wanted: that is as good as a write that was read back, so that a
+    /// write whose answer was lost is known to be done.
+    fn agrees(&self, want: &DesiredClient, entitlement: &Entitlement, status: &mut BindingStatus) {
+        status.problem = None;
+        if !want.enable {
+            return;
+        }
+        let agreed = LastApplied {
+            enable: true,
+            end: want.end,
+            cap: want.cap,
+            granted: entitlement.granted,
+            ip_limit: want.ip_limit,
+            credentials: self.account.credentials.version,
+            run: entitlement.run,
+            at: self.now,
+        };
+        // Neither the time nor a cap that follows a counter is news.
+        let known = status.applied.as_ref().is_some_and(|applied| {
+            *applied == LastApplied { at: applied.at, cap: applied.cap, ..agreed.clone() }
+        });
+        if !known {
+            status.applied = Some(agreed);
+        }
     }
 
     /// Whether a change that would be due must wait, and for what.
@@ -240,7 +273,8 @@ impl Pass<'_> {
                 && a.ip_limit == want.ip_limit
                 && a.credentials == self.account.credentials.version
         });
-        if self.server.drift == Drift::Report && same_as_applied {
+        let drift = same_as_applied && !verbs.contains(&Verb::Delete);
+        if self.server.drift == Drift::Report && drift {
             out.report.wait(id, Waiting::DriftReported);
             return true;
         }
@@ -265,6 +299,10 @@ impl Pass<'_> {
             return;
         }
         if status.applied.is_some() {
+            if self.observation.coverage != Coverage::Full {
+                out.report.wait(id, Waiting::NotObserved);
+                return;
+            }
             // It was there. One list, however complete it says it is, does not prove that it went.
             let since = *status.missing_since.get_or_insert(self.now);
             if self.now < since + SECOND_LOOK {

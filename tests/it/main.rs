@@ -9,7 +9,11 @@
 
 mod architecture;
 mod discord;
+mod laws;
 mod operations;
 mod panel_api;
+mod sim;
 mod spine;
 mod store;
+#[path = "../support/mod.rs"]
+mod support;

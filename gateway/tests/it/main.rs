@@ -8,6 +8,7 @@
 )]
 
 mod claims;
+mod live;
 mod reads;
 mod refused;
 mod support;

@@ -30,16 +30,29 @@ impl Clock for TestClock {
     }
 }
 
+/// Who asks a gateway, whatever panel stands behind it.
+pub(crate) struct Caller {
+    pub(crate) clock: TestClock,
+    pub(crate) keys: KeyPair,
+    pub(crate) gateway: SocketAddr,
+    nonces: AtomicUsize,
+}
+
 pub(crate) struct World {
     pub(crate) panel: ModelPanel,
     pub(crate) panel_server: Option<PanelServer>,
-    pub(crate) clock: TestClock,
-    pub(crate) keys: KeyPair,
     pub(crate) state: tempfile::TempDir,
-    pub(crate) gateway: SocketAddr,
     pub(crate) hooks: Arc<Mutex<Vec<&'static str>>>,
     panel_addr: SocketAddr,
-    nonces: AtomicUsize,
+    caller: Caller,
+}
+
+impl std::ops::Deref for World {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.caller
+    }
 }
 
 impl World {
@@ -71,34 +84,25 @@ impl World {
         let state = tempfile::tempdir().unwrap();
         let hooks = Arc::new(Mutex::new(Vec::new()));
         let panel_addr = server.addr();
-        let gateway =
-            start_gateway(panel_addr, &keys, state.path(), &clock, &hooks, "panel-token").await;
-        // One second later nothing is "created before the gateway started" any more.
-        let world = Self {
-            panel,
-            panel_server: Some(server),
-            clock,
-            keys,
-            state,
-            gateway,
-            hooks,
-            panel_addr,
-            nonces: AtomicUsize::new(0),
-        };
-        world.advance(1_000);
-        world
+        let target = model_target(panel_addr, "panel-token");
+        let gateway = start_gateway(target, &keys, state.path(), &clock, &hooks).await;
+        let caller = Caller::new(clock, keys, gateway);
+        Self { panel, panel_server: Some(server), state, hooks, panel_addr, caller }
     }
 
     pub(crate) async fn restart_gateway(&mut self, token: &str) {
-        self.gateway = start_gateway(
-            self.panel_addr,
-            &self.keys,
-            self.state.path(),
-            &self.clock,
-            &self.hooks,
-            token,
-        )
-        .await;
+        let target = model_target(self.panel_addr, token);
+        self.caller.gateway =
+            start_gateway(target, &self.keys, self.state.path(), &self.clock, &self.hooks).await;
+    }
+}
+
+impl Caller {
+    pub(crate) fn new(clock: TestClock, keys: KeyPair, gateway: SocketAddr) -> Self {
+        let caller = Self { clock, keys, gateway, nonces: AtomicUsize::new(0) };
+        // One second later nothing is "created before the gateway started" any more.
+        caller.advance(1_000);
+        caller
     }
 
     pub(crate) fn advance(&self, ms: u64) {
@@ -211,21 +215,24 @@ impl World {
     }
 }
 
-async fn start_gateway(
-    panel: SocketAddr,
+fn model_target(panel: SocketAddr, token: &str) -> PanelTarget {
+    PanelTarget {
+        url: format!("http://{panel}/t/").parse().unwrap(),
+        token: token.to_owned().into(),
+    }
+}
+
+pub(crate) async fn start_gateway(
+    panel: PanelTarget,
     keys: &KeyPair,
     state: &Path,
     clock: &TestClock,
     hooks: &Arc<Mutex<Vec<&'static str>>>,
-    token: &str,
 ) -> SocketAddr {
     let hooks = Arc::clone(hooks);
     let hook: Hook = Arc::new(move |point| hooks.lock().unwrap().push(point));
     let app = router(Parts {
-        panel: PanelTarget {
-            url: format!("http://{panel}/t/").parse().unwrap(),
-            token: token.to_owned().into(),
-        },
+        panel,
         keys: KeySource::Inline(KeySet::one(keys.clone())),
         state: state.to_owned(),
         window_s: 30,

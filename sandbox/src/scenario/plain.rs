@@ -1,8 +1,10 @@
 //! Text as a transcript shows it: one line, without markdown, with what differs from run to run
 //! (ids, times of day, links) as `…`.
 
-/// What a line may take before it is cut.
-const MOST: usize = 220;
+/// What a line may take before its middle is left out, and how much of either end stays.
+const MOST: usize = 170;
+const HEAD: usize = 95;
+const TAIL: usize = 65;
 
 /// A message on one line. `names` spells a Discord id.
 pub(crate) fn one_line(text: &str, names: &dyn Fn(u64) -> Option<String>) -> String {
@@ -23,16 +25,25 @@ pub(crate) fn one_line(text: &str, names: &dyn Fn(u64) -> Option<String>) -> Str
             words.push(without_marks(line));
         }
     }
-    let mut said = without_ids(&words.join(" / "), names);
-    if said.chars().count() > MOST {
-        said = said.chars().take(MOST).collect();
-        said.push_str(" …");
-    }
+    let said = shortened(&without_ids(&words.join(" / "), names));
     let shown: Vec<String> = std::iter::once(said)
         .chain(controls.iter().map(|control| without_ids(control, names)))
         .filter(|part| !part.is_empty())
         .collect();
     shown.join(" ")
+}
+
+/// The beginning and the end, whole words of each.
+fn shortened(text: &str) -> String {
+    let length = text.chars().count();
+    if length <= MOST {
+        return text.to_owned();
+    }
+    let head: String = text.chars().take(HEAD).collect();
+    let tail: String = text.chars().skip(length - TAIL).collect();
+    let head = head.rsplit_once(' ').map_or(head.as_str(), |(words, _)| words);
+    let tail = tail.split_once(' ').map_or(tail.as_str(), |(_, words)| words);
+    format!("{} … {}", head.trim_end_matches([' ', '/', '·']), tail.trim_start_matches(['/', ' ']))
 }
 
 fn without_marks(line: &str) -> String {
@@ -120,6 +131,14 @@ mod tests {
     fn a_message_becomes_one_line_with_its_buttons_last() {
         let text = "## Order: Basic\n---\nSend **1 EGP**\n```\nAmount: 1\n```\n[Cancel] [Go]\nBye";
         assert_eq!(one_line(text, &nobody), "Order: Basic / Send 1 EGP / Bye [Cancel] [Go]");
+    }
+
+    #[test]
+    fn a_long_message_keeps_its_beginning_and_its_end() {
+        let text = format!("It begins {} and it ends", "so it goes on ".repeat(30));
+        let line = one_line(&text, &nobody);
+        assert!(line.starts_with("It begins so") && line.ends_with("on and it ends"), "{line}");
+        assert!(line.contains(" … ") && line.chars().count() <= MOST, "{line}");
     }
 
     #[test]

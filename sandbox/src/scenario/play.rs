@@ -16,7 +16,7 @@ const STARTS_AT: u64 = 1_798_790_400_000;
 /// Nothing new for so long: everybody is done.
 const QUIET: Duration = Duration::from_millis(300);
 /// The same while a file is written anew: nothing must come later than this.
-const QUIET_TO_BLESS: Duration = Duration::from_millis(2_500);
+const QUIET_TO_BLESS: Duration = Duration::from_millis(1_800);
 /// The same while processes die on purpose: a restart takes this long.
 const QUIET_AFTER_CRASH: Duration = Duration::from_millis(900);
 /// What is expected may take so long.

@@ -59,14 +59,15 @@ pub(super) fn commands(text: &str, quoted: bool) -> impl Iterator<Item = Vec<&st
             .take_while(|w| !matches!(*w, "|" | "#" | "&&" | ">"))
             .map(program)
             .collect();
-        let begin = words
-            .iter()
-            .position(|w| matches!(*w, "nebulalinks" | "nebulalinks-gateway" | "cargo" | "just"))?;
-        let before = words[..begin].iter();
-        let fine = before
-            .into_iter()
-            .all(|w| w.contains('=') || matches!(*w, "sudo" | "-u" | "$" | "nebulalinks-user"));
-        fine.then(|| words[begin..].to_vec())
+        // `sudo -u somebody` goes first, and variables.
+        let skip = if words.first() == Some(&"sudo") {
+            if words.get(1) == Some(&"-u") { 3 } else { 1 }
+        } else {
+            words.iter().take_while(|w| w.contains('=')).count()
+        };
+        let words = words.get(skip..)?;
+        let programs = ["nebulalinks", "nebulalinks-gateway", "cargo", "just"];
+        programs.contains(words.first()?).then(|| words.to_vec())
     })
 }
 

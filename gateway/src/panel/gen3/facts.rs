@@ -64,13 +64,18 @@ pub(super) fn public(inbound: &InboundState) -> Inbound {
         protocol: inbound.protocol.clone(),
         port: inbound.port,
         enable: inbound.enable,
-        settings: settings(&inbound.settings),
+        settings: settings(inbound),
         stream: stream(&inbound.stream),
     }
 }
 
-fn settings(all: &Value) -> Value {
+fn settings(inbound: &InboundState) -> Value {
+    let all = &inbound.settings;
     let mut kept = only(all, SETTINGS);
+    // It stands beside the settings on the panel, and decides whether links carry a flow.
+    if let Some(disable_flow) = inbound.disable_flow {
+        kept.insert("disableFlow".to_owned(), Value::Bool(disable_flow));
+    }
     // With the ciphers of 2022 the inbound's own password is part of every customer's link.
     let method = field(all, "method").as_str().unwrap_or_default();
     if method.starts_with("2022-")
@@ -151,6 +156,23 @@ mod tests {
             }
         }
         assert!(seen > 40, "{seen}");
+    }
+
+    #[test]
+    fn a_forbidden_flow_is_told_where_the_panel_can_forbid_it() {
+        let told = |text: &str, forbid: Option<bool>| {
+            let recorded: Value = serde_json::from_str(text).unwrap();
+            let mut inbound = recorded["exchanges"][0]["response"]["json"]["obj"].clone();
+            if let Some(forbid) = forbid {
+                inbound["disableFlow"] = Value::Bool(forbid);
+            }
+            let state = PanelState::parse(Value::Array(vec![inbound])).unwrap();
+            public(&state.inbounds[0]).settings.get("disableFlow").cloned()
+        };
+        let [old, head] = INBOUNDS;
+        assert_eq!(told(old, None), None);
+        assert_eq!(told(head, None), Some(Value::Bool(false)));
+        assert_eq!(told(head, Some(true)), Some(Value::Bool(true)));
     }
 
     #[test]

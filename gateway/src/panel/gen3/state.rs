@@ -24,8 +24,8 @@ pub(super) struct InboundState {
     pub(super) enable: bool,
     /// It lives on another panel.
     pub(super) on_node: bool,
-    /// The panel forbids a flow here.
-    disable_flow: bool,
+    /// The panel forbids a flow here; `None` where it has no such switch (up to v3.6.0).
+    pub(super) disable_flow: Option<bool>,
     /// Without its clients.
     pub(super) settings: Value,
     pub(super) stream: Value,
@@ -207,7 +207,7 @@ impl InboundState {
             port: field(&item, "port").as_u64().and_then(|p| u16::try_from(p).ok()).unwrap_or(0),
             enable: field(&item, "enable").as_bool().unwrap_or(false),
             on_node: !field(&item, "nodeId").is_null(),
-            disable_flow: field(&item, "disableFlow").as_bool().unwrap_or(false),
+            disable_flow: field(&item, "disableFlow").as_bool(),
             settings,
             stream,
             clients,
@@ -217,7 +217,7 @@ impl InboundState {
     /// Whether clients here carry [`VISION`].
     pub(super) fn takes_flow(&self) -> bool {
         self.protocol == "vless"
-            && !self.disable_flow
+            && self.disable_flow != Some(true)
             && matches!(field(&self.stream, "network").as_str(), Some("tcp" | "raw"))
             && matches!(field(&self.stream, "security").as_str(), Some("tls" | "reality"))
     }

@@ -120,6 +120,15 @@ impl Wire {
         }
     }
 
+    /// The same, where a refusal means that there is no such thing.
+    pub(super) async fn read_or_refused(&self, path: &str) -> Result<Option<Value>, Failure> {
+        match self.call(Call::Read, Method::GET, path, None).await {
+            Ok(value) => Ok(Some(value)),
+            Err(CallError::Refused(_)) => Ok(None),
+            Err(error) => Err(error.of_read()),
+        }
+    }
+
     /// Posts, for an effect.
     pub(super) async fn write(
         &self,

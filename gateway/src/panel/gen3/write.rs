@@ -105,7 +105,8 @@ impl Gen3 {
         match step {
             Step::Add => {
                 let ids: Vec<i64> = wanted.targets.iter().map(|t| t.id).collect();
-                let body = json!({"client": wanted.object(ClientObject::new()), "inboundIds": ids});
+                let object = self.revived(permit, &email, wanted, earlier).await?;
+                let body = json!({"client": object, "inboundIds": ids});
                 calls.push((Call::Add, "panel/api/clients/add".to_owned(), body));
                 if !wanted.enable {
                     calls.push((Call::Disable, bulk("Disable"), emails));
@@ -149,6 +150,31 @@ impl Gen3 {
             written = true;
         }
         Ok(Ok(()))
+    }
+
+    /// The object to create. A record may have outlived its inbounds, and the counters with it: the
+    /// panel takes the name only with the record's subscription key, which the next step rotates,
+    /// and the counters go on from when they began.
+    async fn revived(
+        &self,
+        permit: &Permit,
+        email: &str,
+        wanted: &Wanted,
+        earlier: bool,
+    ) -> Result<ClientObject, Failure> {
+        let after = |f| if earlier { after_a_write(f) } else { f };
+        permit.check().map_err(after)?;
+        let path = format!("panel/api/clients/get/{email}");
+        let mut object = wanted.object(ClientObject::new());
+        let answer = self.wire.read_or_refused(&path).await.map_err(after)?.unwrap_or_default();
+        let record = field(&answer, "client");
+        if let Some(created) = field(record, "createdAt").as_i64().filter(|ms| *ms > 0) {
+            object.insert("created_at".to_owned(), json!(created));
+        }
+        if let Some(sub_id) = field(record, "subId").as_str().filter(|s| !s.is_empty()) {
+            object.insert("subId".to_owned(), json!(sub_id));
+        }
+        Ok(object)
     }
 
     /// The fields that are not ours, in the shape the panel takes: from the settings, and from the

@@ -1,0 +1,551 @@
+//! The gateway before a real 3x-ui panel of generation 3, when one is named:
+//!
+//! ```text
+//! NEBULALINKS_LIVE_PANEL=http://user:password@127.0.0.1:2053/base/ \
+//!     cargo test -p nebulalinks-gateway --tests -- --ignored live
+//! ```
+//! Instead of the user an API token of scope admin: `NEBULALINKS_LIVE_TOKEN`. The laws make
+//! inbounds and clients of their own and remove them. Name a panel that serves nobody: an Xray
+//! beside it would be told of each inbound.
+
+mod panel;
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+
+use nebulalinks_gateway::{Clock as _, PanelTarget, SystemClock};
+use nebulalinks_protocol::{
+    Cap, Client, ClientAnswer, ClientList, DeleteRequest, End, ErrorCode, Expect, MasterKey,
+    Problem, PutRequest, WriteAnswer, WriteOutcome,
+};
+use serde_json::{Value, json};
+
+use self::panel::{KINDS, Kind, LivePanel, Made, segment};
+use crate::support::{Caller, DAY_MS, TestClock, put, start_gateway, uuid};
+
+/// One law at a time: each counts what is on the panel.
+static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+const GB: u64 = 1 << 30;
+
+/// A live panel with a gateway before it and one inbound of each kind.
+struct Live {
+    panel: LivePanel,
+    caller: Caller,
+    inbounds: Vec<Made>,
+    /// What the names of this run's clients begin with, after the mark.
+    run: String,
+    fence: u64,
+}
+
+#[allow(clippy::disallowed_methods, reason = "a live panel is named by whoever runs the test")]
+fn setting(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Holds a law against the panel and cleans up, whatever comes of it.
+async fn holds(law: impl AsyncFnOnce(&Live)) {
+    let Some(address) = setting("NEBULALINKS_LIVE_PANEL") else {
+        eprintln!("skipped: NEBULALINKS_LIVE_PANEL names no panel (see tests/it/live.rs)");
+        return;
+    };
+    let _turn = TURN.lock().await;
+    let now = SystemClock.now_ms();
+    let run = format!("live{now}");
+    let panel = LivePanel::open(&address, setting("NEBULALINKS_LIVE_TOKEN"), &run).await;
+    let keys = MasterKey::new([9; 32]).derive("fra-1");
+    let clock = TestClock(Arc::new(now.into()));
+    let state = tempfile::tempdir().unwrap();
+    let target = PanelTarget { url: panel.base.clone(), token: panel.token.clone().into() };
+    let hooks = Arc::new(Mutex::new(Vec::new()));
+    let gateway = start_gateway(target, &keys, state.path(), &clock, &hooks).await;
+    let caller = Caller::new(clock, keys, gateway);
+    let mut inbounds = Vec::new();
+    for kind in KINDS {
+        inbounds.push(panel.add_inbound(kind, &format!("{run}-{}", kind.name())).await);
+    }
+    let fence = caller.claim().await;
+    let live = Live { panel, caller, inbounds, run, fence };
+    let mut law = pin!(law(&live));
+    let held = std::future::poll_fn(|context| {
+        match catch_unwind(AssertUnwindSafe(|| law.as_mut().poll(context))) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(())) => Poll::Ready(Ok(())),
+            Err(why) => Poll::Ready(Err(why)),
+        }
+    })
+    .await;
+    // From the records: one may have lost its inbounds.
+    for client in live.panel.get("clients/list").await.as_array().into_iter().flatten() {
+        let email = client["email"].as_str().unwrap_or_default();
+        if email.to_lowercase().contains(&live.run) {
+            live.panel.remove_client(email).await;
+        }
+    }
+    live.panel.clean(&live.inbounds).await;
+    if let Err(why) = held {
+        resume_unwind(why);
+    }
+}
+
+impl Live {
+    fn on(&self, kind: Kind) -> &Made {
+        let at = KINDS.iter().position(|k| *k == kind).unwrap();
+        &self.inbounds[at]
+    }
+
+    fn email(&self, name: &str) -> String {
+        format!("nl-{}-{name}", self.run)
+    }
+
+    /// A request for a client of this run.
+    fn wish(&self, name: &str, kinds: &[Kind]) -> PutRequest {
+        let mut request = put(self.fence, Expect::Absent);
+        request.client.email = self.email(name);
+        request.client.uuid = uuid::Uuid::from_u128(uuid().as_u128() ^ hash(name));
+        request.client.sub_id = format!("{}{:016x}", self.run, hash(name));
+        request.client.end = self.days(30);
+        request.inbounds = kinds.iter().map(|k| self.on(*k).remark.clone()).collect();
+        request
+    }
+
+    fn days(&self, days: u64) -> End {
+        End::AtMs((self.caller.now() + days * DAY_MS).try_into().unwrap())
+    }
+
+    async fn put(&self, request: &PutRequest) -> Result<WriteAnswer, Problem> {
+        self.caller.put(request).await
+    }
+
+    /// Writes what must change something, and holds that it then is as wanted.
+    async fn apply(&self, request: &PutRequest) -> Client {
+        let answer = self.put(request).await.unwrap();
+        assert_eq!(answer.outcome, WriteOutcome::Applied);
+        self.settled(request).await
+    }
+
+    /// All is as wanted, and writing it again changes nothing.
+    async fn settled(&self, request: &PutRequest) -> Client {
+        let request = PutRequest { expect: Expect::Uuid(request.client.uuid), ..request.clone() };
+        let before = self.raw(&request.client.email).await;
+        let answer = self.put(&request).await.unwrap();
+        assert_eq!(answer.outcome, WriteOutcome::Unchanged);
+        assert_eq!(self.raw(&request.client.email).await, before);
+        let client = answer.client.unwrap();
+        assert!(client.consistent, "{before}");
+        let wanted = &request.client;
+        assert_eq!((client.enable, client.uuid), (wanted.enable, Some(wanted.uuid)));
+        assert_eq!((client.end, client.cap), (Some(wanted.end), wanted.cap));
+        assert_eq!((&client.sub_id, &client.comment), (&wanted.sub_id, &wanted.comment));
+        assert_eq!(client.ip_limit, wanted.ip_limit);
+        assert_eq!(client.inbounds.len(), request.inbounds.len());
+        client
+    }
+
+    async fn delete(&self, email: &str, uuid: uuid::Uuid) -> Result<WriteAnswer, Problem> {
+        let body = DeleteRequest { fence: self.fence, uuid };
+        self.caller.ask("DELETE", &format!("/v1/clients/{email}"), &body).await.result()
+    }
+
+    async fn list(&self) -> ClientList {
+        self.caller.list().await.unwrap()
+    }
+
+    async fn get(&self, email: &str) -> Option<Client> {
+        let path = format!("/v1/clients/{}", segment(email));
+        let answer: ClientAnswer = self.caller.ask("GET", &path, &()).await.json();
+        answer.client
+    }
+
+    /// What the panel holds of a client: each object in the settings, and the row of counters.
+    async fn raw(&self, email: &str) -> Value {
+        let list = self.panel.get("inbounds/list").await;
+        let of = |items: &Value| -> Vec<Value> {
+            let items = items.as_array().cloned().unwrap_or_default();
+            items.into_iter().filter(|c| c["email"] == email).collect()
+        };
+        let inbounds = list.as_array().unwrap();
+        let objects: Vec<Value> =
+            inbounds.iter().flat_map(|i| of(&i["settings"]["clients"])).collect();
+        let row = inbounds.iter().flat_map(|i| of(&i["clientStats"])).next();
+        json!({"objects": objects, "row": row})
+    }
+
+    /// A client that is not ours, made by hand.
+    async fn foreign(&self, email: &str, kind: Kind) {
+        let body = json!({"client": {"email": email, "enable": true, "totalGB": GB,
+            "comment": "not ours, ü%20", "tgId": 5}, "inboundIds": [self.on(kind).id]});
+        self.panel.post("clients/add", &body).await.unwrap();
+    }
+
+    async fn by_hand(&self, path: &str, body: Value) {
+        self.panel.post(path, &body).await.unwrap();
+    }
+
+    /// Edits a client as the panel's own form does.
+    async fn edit(&self, email: &str, edit: impl FnOnce(&mut Value)) {
+        let mut object = self.raw(email).await["objects"][0].clone();
+        edit(&mut object);
+        self.by_hand(&format!("clients/update/{}", segment(email)), object).await;
+    }
+}
+
+fn hash(name: &str) -> u128 {
+    name.bytes().fold(7, |h, b| (h * 31 + u128::from(b)) & 0xffff_ffff)
+}
+
+#[tokio::test]
+#[ignore = "needs a live panel"]
+async fn a_create_is_whole_on_every_kind_of_inbound() {
+    holds(async |live| {
+        for kind in KINDS {
+            let request = live.wish(kind.name(), &[kind]);
+            let client = live.apply(&request).await;
+            assert_eq!(client.inbounds, [live.on(kind).id]);
+            assert!(client.incarnation.row > 0 && client.incarnation.created_at_ms > 0);
+            assert_eq!(live.put(&request).await.unwrap_err().code, ErrorCode::Conflict);
+            let mut other = request.clone();
+            other.expect = Expect::Uuid(uuid::Uuid::from_u128(1));
+            assert_eq!(live.put(&other).await.unwrap_err().code, ErrorCode::Conflict);
+            let object = &live.raw(&request.client.email).await["objects"][0];
+            let flow = if kind == Kind::Reality { "xtls-rprx-vision" } else { "" };
+            assert_eq!(object["flow"].as_str().unwrap_or_default(), flow, "{kind:?}");
+            let secret = match kind {
+                Kind::Shadowsocks2022 => "AAECAwQFBgcICQoLDA0ODw==",
+                _ => request.client.secret.as_str(),
+            };
+            if let Some(field) = kind.secret() {
+                assert_eq!(object[field], secret, "{kind:?}");
+            }
+        }
+        let mut off = live.wish("off", &[Kind::Reality]);
+        off.client.enable = false;
+        live.apply(&off).await;
+        let mut lone = live.wish("nowhere", &[Kind::Ws]);
+        lone.inbounds = vec!["no such inbound".into()];
+        assert_eq!(live.put(&lone).await.unwrap_err().code, ErrorCode::NoInbound);
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs a live panel"]
+async fn every_wish_for_a_client_holds() {
+    type Change = fn(&Live, &mut PutRequest);
+    let changes: [Change; 10] = [
+        |l, r| r.client.end = l.days(60),
+        |l, r| r.client.end = l.days(2),
+        |_, r| r.client.cap = Cap::Bytes((90 * GB).try_into().unwrap()),
+        |_, r| r.client.cap = Cap::Unlimited,
+        |_, r| r.client.enable = false,
+        |_, r| (r.client.end, r.client.ip_limit) = (End::Never, 0),
+        |_, r| r.client.enable = true,
+        |_, r| r.client.comment = "nl: 100 % ü+&=/\\\"' {}".into(),
+        |_, r| r.client.secret = "another_secret-0123456789abcdefghijklmnopqr".into(),
+        |_, r| r.client.sub_id = r.client.sub_id.chars().rev().collect(),
+    ];
+    holds(async |live| {
+        for kinds in [&[Kind::Reality][..], &[Kind::Ws, Kind::Trojan, Kind::Reality]] {
+            let mut request = live.wish(&kinds.len().to_string(), kinds);
+            live.apply(&request).await;
+            live.edit(&request.client.email, |c| c["tgId"] = json!(77)).await;
+            for (index, change) in changes.iter().enumerate() {
+                request.expect = Expect::Uuid(request.client.uuid);
+                let before = live.raw(&request.client.email).await;
+                change(live, &mut request);
+                let answer = live.put(&request).await.unwrap();
+                let after = live.raw(&request.client.email).await;
+                let changed =
+                    if before == after { WriteOutcome::Unchanged } else { WriteOutcome::Applied };
+                assert_eq!(answer.outcome, changed, "{index}");
+                live.settled(&request).await;
+                assert_eq!(after["objects"][0]["tgId"], 77, "{index}");
+                assert_eq!(after["row"]["id"], before["row"]["id"], "{index}");
+            }
+            // A rotation: the same name and row with another uuid.
+            request.client.uuid = uuid::Uuid::from_u128(request.client.uuid.as_u128() ^ 1);
+            live.apply(&request).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs a live panel"]
+async fn whatever_a_hand_does_shows_and_is_mended() {
+    holds(async |live| {
+        let mut request = live.wish("edited", &[Kind::Reality, Kind::Ws]);
+        let email = request.client.email.clone();
+        live.apply(&request).await;
+        request.expect = Expect::Uuid(request.client.uuid);
+        let emails = json!({"emails": [email]});
+        let ids = json!({"inboundIds": [live.on(Kind::Ws).id]});
+        for hand in 0..9 {
+            let edit = async |edit: fn(&mut Value)| live.edit(&email, edit).await;
+            match hand {
+                0 => live.by_hand("clients/bulkDisable", emails.clone()).await,
+                1 => edit(|c| c["totalGB"] = json!(5)).await,
+                2 => edit(|c| c["expiryTime"] = json!(0)).await,
+                3 => edit(|c| c["reset"] = json!(30)).await,
+                4 => edit(|c| c["comment"] = json!("hello")).await,
+                5 => edit(|c| c["flow"] = json!("")).await,
+                6 => edit(|c| (c["enable"], c["expiryTime"]) = (json!(false), json!(-1000))).await,
+                7 => live.by_hand(&format!("clients/{email}/detach"), ids.clone()).await,
+                _ => {
+                    let adjust = json!({"emails": [email], "addDays": 3, "addBytes": 1});
+                    live.by_hand("clients/bulkAdjust", adjust).await;
+                }
+            }
+            assert_eq!(live.put(&request).await.unwrap().outcome, WriteOutcome::Applied, "{hand}");
+            live.settled(&request).await;
+        }
+        request.client.enable = false;
+        live.apply(&request).await;
+        live.by_hand("clients/bulkEnable", emails).await;
+        assert!(live.get(&email).await.unwrap().enable);
+        live.apply(&request).await;
+
+        live.by_hand(&format!("clients/del/{email}"), Value::Null).await;
+        assert_eq!(live.get(&email).await, None);
+        assert_eq!(live.put(&request).await.unwrap_err().code, ErrorCode::Conflict);
+        request.expect = Expect::Absent;
+        request.client.enable = true;
+        live.apply(&request).await;
+
+        // Renamed: the old name is absent, and the new one is seen.
+        let renamed = live.email("renamed");
+        live.edit(&email, |c| c["email"] = json!(renamed)).await;
+        assert_eq!(live.get(&email).await, None);
+        assert!(live.get(&renamed).await.is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs a live panel"]
+async fn a_client_that_lost_its_inbound_comes_back() {
+    holds(async |live| {
+        for (way, rotate) in [(0, false), (0, true), (1, false), (1, true)] {
+            let mut request = live.wish(&format!("lost{way}{rotate}"), &[Kind::Trojan]);
+            let email = request.client.email.clone();
+            let lone = live.panel.add_inbound(Kind::Reality, &format!("{email}-lone")).await;
+            request.inbounds = vec![lone.remark.clone()];
+            let before = live.apply(&request).await;
+            let moved = json!({"upload": 3, "download": 4});
+            live.by_hand(&format!("clients/updateTraffic/{email}"), moved).await;
+            if way == 0 {
+                live.panel.remove_inbound(&lone).await;
+            } else {
+                let ids = json!({"inboundIds": [lone.id]});
+                live.by_hand(&format!("clients/{email}/detach"), ids).await;
+                live.panel.remove_inbound(&lone).await;
+            }
+            assert_eq!(live.get(&email).await, None);
+            if rotate {
+                request.client.uuid = uuid::Uuid::from_u128(request.client.uuid.as_u128() ^ 2);
+                request.client.sub_id = request.client.sub_id.chars().rev().collect();
+            }
+            request.client.end = live.days(3);
+            request.client.cap = Cap::Bytes(GB.try_into().unwrap());
+            request.inbounds = vec![live.on(Kind::Ws).remark.clone()];
+            let after = live.apply(&request).await;
+            // The panel kept the counter, so it must be told as the same one.
+            assert_eq!((after.used_bytes, after.incarnation), (7, before.incarnation));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs a live panel"]
+async fn a_name_in_other_case_is_another_client_or_none() {
+    holds(async |live| {
+        let request = live.wish("case", &[Kind::Ws]);
+        let shouted = request.client.email.to_uppercase();
+        live.foreign(&shouted, Kind::Ws).await;
+        let before = live.raw(&shouted).await;
+        let refused = live.put(&request).await.unwrap_err();
+        assert_eq!(refused.code, ErrorCode::PanelRefused, "{}", refused.detail);
+        assert_eq!(live.raw(&shouted).await, before);
+        assert_eq!(live.get(&request.client.email).await, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs a live panel"]
+async fn a_flow_can_be_forbidden_where_the_panel_has_a_switch_for_it() {
+    holds(async |live| {
+        let reality = live.on(Kind::Reality);
+        let mut inbound = live.panel.inbound(reality.id).await;
+        if inbound.get("disableFlow").is_none() {
+            return;
+        }
+        let mut request = live.wish("flow", &[Kind::Reality]);
+        live.apply(&request).await;
+        for forbidden in [true, false] {
+            inbound = live.panel.inbound(reality.id).await;
+            inbound["disableFlow"] = json!(forbidden);
+            inbound.as_object_mut().unwrap().remove("clientStats");
+            live.by_hand(&format!("inbounds/update/{}", reality.id), inbound).await;
+            let facts = live.list().await.inbounds;
+            let facts = facts.iter().find(|i| i.id == reality.id).unwrap();
+            assert_eq!(facts.settings["disableFlow"], forbidden);
+            request.expect = Expect::Uuid(request.client.uuid);
+            live.put(&request).await.unwrap();
+            live.settled(&request).await;
+            let other = live.wish(&format!("flow{forbidden}"), &[Kind::Reality]);
+            live.apply(&other).await;
+            let object = &live.raw(&other.client.email).await["objects"][0];
+            assert_eq!(object["flow"] == "xtls-rprx-vision", !forbidden, "{object}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs a live panel"]
+async fn counters_that_a_hand_moves_are_told_and_lose_nothing() {
+    holds(async |live| {
+        for kinds in [&[Kind::Reality][..], &[Kind::Ws, Kind::Reality]] {
+            let mut request = live.wish(&format!("used{}", kinds.len()), kinds);
+            let email = request.client.email.clone();
+            request.client.cap = Cap::Bytes((10 * GB).try_into().unwrap());
+            live.apply(&request).await;
+            request.expect = Expect::Uuid(request.client.uuid);
+            let moved = json!({"upload": 3 * GB, "download": 4 * GB});
+            live.by_hand(&format!("clients/updateTraffic/{email}"), moved).await;
+            assert_eq!(live.settled(&request).await.used_bytes, 7 * GB);
+            // Switched off by the panel and on again with more: the counter stays.
+            live.by_hand("clients/bulkDisable", json!({"emails": [email]})).await;
+            request.client.cap = Cap::Bytes((7 * GB).try_into().unwrap());
+            let spent = live.put(&request).await.unwrap_err();
+            assert_eq!(spent.code, ErrorCode::Conflict, "{}", spent.detail);
+            request.client.cap = Cap::Bytes((9 * GB).try_into().unwrap());
+            assert_eq!(live.apply(&request).await.used_bytes, 7 * GB);
+            let row = live.get(&email).await.unwrap().incarnation;
+            for (reset, body) in [
+                (format!("clients/resetTraffic/{email}"), Value::Null),
+                ("clients/bulkResetTraffic".to_owned(), json!({"emails": [email]})),
+            ] {
+                live.by_hand(&reset, body).await;
+                let seen = live.get(&email).await.unwrap();
+                assert_eq!((seen.used_bytes, &seen.incarnation), (0, &row), "{reset}");
+                // What a reset took, such as the flow of a client on two inbounds, comes back.
+                live.put(&request).await.unwrap();
+                live.settled(&request).await;
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs a live panel"]
+async fn inbounds_follow_exactly() {
+    holds(async |live| {
+        let all = [Kind::Reality, Kind::Ws, Kind::Trojan, Kind::Shadowsocks, Kind::Hysteria];
+        let mut request = live.wish("moves", &all[..1]);
+        let row = live.apply(&request).await.incarnation;
+        request.expect = Expect::Uuid(request.client.uuid);
+        for kinds in [&all[..], &all[1..2], &all[..2], &all[2..4], &[Kind::Shadowsocks2022]] {
+            request.inbounds = kinds.iter().map(|k| live.on(*k).id.to_string()).collect();
+            let client = live.apply(&request).await;
+            assert_eq!(client.incarnation, row);
+            let mut ids: Vec<i64> = kinds.iter().map(|k| live.on(*k).id).collect();
+            ids.sort_unstable();
+            assert_eq!(client.inbounds, ids);
+        }
+        request.inbounds = [Kind::Trojan, Kind::Shadowsocks2022]
+            .iter()
+            .map(|k| live.on(*k).remark.clone())
+            .collect();
+        let two_forms = live.put(&request).await.unwrap_err();
+        assert_eq!(two_forms.code, ErrorCode::NoInbound);
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs a live panel"]
+async fn a_list_is_complete_and_strangers_are_left_alone() {
+    holds(async |live| {
+        let strange: Vec<String> = ["%41 b", "é%2F", "+a&b=c?d#e", "Über:@;", "'\"<x>"]
+            .iter()
+            .map(|odd| format!("{}{}", live.run, odd.replace(' ', "_")))
+            .collect();
+        for email in &strange {
+            live.foreign(email, Kind::Reality).await;
+        }
+        let many: Vec<Value> = (0..200)
+            .map(|n| {
+                json!({"client": {"email": live.email(&format!("many{n:03}")), "totalGB": n},
+                    "inboundIds": [live.on(Kind::Ws).id, live.on(Kind::Trojan).id]})
+            })
+            .collect();
+        let made = live.panel.post("clients/bulkCreate", &Value::Array(many)).await.unwrap();
+        assert_eq!(made["created"], 200, "{made}");
+        let mut before = Vec::new();
+        for email in &strange {
+            before.push(live.raw(email).await);
+        }
+        let mut request = live.wish("ours", &[Kind::Reality, Kind::Ws]);
+        live.apply(&request).await;
+        request.expect = Expect::Uuid(request.client.uuid);
+        request.client.end = End::Never;
+        live.apply(&request).await;
+
+        let direct = live.panel.get("clients/list").await;
+        let attached = direct.as_array().unwrap().iter().filter(|c| c["inboundIds"].is_array());
+        let mut direct: Vec<&str> = attached.map(|c| c["email"].as_str().unwrap()).collect();
+        direct.sort_unstable();
+        let list = live.list().await;
+        let told: Vec<&str> = list.clients.iter().map(|c| c.email.as_str()).collect();
+        assert_eq!(told, direct);
+        for (email, before) in strange.iter().zip(before) {
+            assert!(live.get(email).await.is_some(), "{email}");
+            assert_eq!(live.raw(email).await, before);
+            assert_eq!(
+                live.delete(&segment(email), uuid()).await.unwrap_err().code,
+                ErrorCode::Invalid
+            );
+        }
+        for inbound in &live.inbounds {
+            let told = list.inbounds.iter().find(|i| i.id == inbound.id).unwrap();
+            let facts = format!("{}{}", told.settings, told.stream);
+            assert!(told.enable && !facts.contains("privateKey"), "{facts}");
+        }
+        let live_reality = live.panel.inbound(live.on(Kind::Reality).id).await;
+        let reality = list.inbounds.iter().find(|i| i.id == live.on(Kind::Reality).id).unwrap();
+        assert_eq!(
+            reality.settings.get("disableFlow"),
+            live_reality.get("disableFlow"),
+            "told where the panel has it"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs a live panel"]
+async fn a_delete_expects_its_uuid_and_is_done_once() {
+    holds(async |live| {
+        for kinds in [&[Kind::Reality][..], &[Kind::Ws, Kind::Trojan]] {
+            let request = live.wish("gone", kinds);
+            let (email, uuid) = (request.client.email.clone(), request.client.uuid);
+            live.apply(&request).await;
+            let other = live.delete(&email, uuid::Uuid::from_u128(9)).await.unwrap_err();
+            assert_eq!(other.code, ErrorCode::Conflict);
+            let outcome = async || live.delete(&email, uuid).await.unwrap().outcome;
+            assert_eq!(outcome().await, WriteOutcome::Applied);
+            assert_eq!(live.raw(&email).await, json!({"objects": [], "row": null}));
+            assert_eq!(outcome().await, WriteOutcome::Unchanged);
+            // And it can come back under the same name.
+            live.apply(&request).await;
+            assert_eq!(outcome().await, WriteOutcome::Applied);
+        }
+    })
+    .await;
+}

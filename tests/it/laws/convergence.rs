@@ -1,0 +1,193 @@
+//! From whatever somebody did to the panels, a few rounds lead back to what the records say.
+
+use crate::support::shop::catalog;
+use crate::support::world::{World, email};
+use nebulalinks::model::*;
+use nebulalinks::planner::Verb;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::num::NonZeroU64;
+
+/// What somebody did to one client.
+#[derive(Debug, Clone)]
+enum Hand {
+    Disable,
+    Delete,
+    End(u64),
+    Cap(u64),
+    IpLimit(u32),
+    Comment,
+    SubId,
+    Uuid(u128),
+    Inbounds,
+    Inconsistent,
+    Unlimited,
+    Traffic(u64),
+    Renew,
+    Forget,
+}
+
+fn hands() -> impl Strategy<Value = Vec<(usize, Hand)>> {
+    let hand = prop_oneof![
+        Just(Hand::Disable),
+        Just(Hand::Delete),
+        (1..200 * DAY_MS).prop_map(Hand::End),
+        (1..1_u64 << 40).prop_map(Hand::Cap),
+        (0..9_u32).prop_map(Hand::IpLimit),
+        Just(Hand::Comment),
+        Just(Hand::SubId),
+        (1..9_u128).prop_map(Hand::Uuid),
+        Just(Hand::Inbounds),
+        Just(Hand::Inconsistent),
+        Just(Hand::Unlimited),
+        (1..60_u64 << 30).prop_map(Hand::Traffic),
+        Just(Hand::Renew),
+        Just(Hand::Forget),
+    ];
+    proptest::collection::vec((0..8_usize, hand), 0..12)
+}
+
+fn do_it(world: &mut World, n: usize, hand: &Hand) {
+    let account = world.account(n);
+    let server = world.server_of(account);
+    let now = world.now;
+    match hand {
+        Hand::Renew => return world.renew(n as u64, "basic-30", account),
+        Hand::Traffic(bytes) => {
+            return world.panels.get_mut(&server).unwrap().traffic(&email(account), *bytes);
+        }
+        Hand::Delete => {
+            world.panels.get_mut(&server).unwrap().clients.remove(&email(account));
+            return;
+        }
+        Hand::Forget => {
+            let mut edits = Edits::new();
+            edits.delete(Key::BindingStatus(account, server));
+            assert!(world.commit(&edits));
+            return;
+        }
+        _ => {}
+    }
+    let panel = world.panels.get_mut(&server).unwrap();
+    let Some(client) = panel.clients.get_mut(&email(account)) else { return };
+    match hand {
+        Hand::Disable => client.enable = false,
+        Hand::End(after) => client.end = Some(End::at(now + DurationMs(*after))),
+        Hand::Cap(cap) => client.cap = Cap::Bytes(NonZeroU64::new(*cap).unwrap()),
+        Hand::IpLimit(limit) => client.ip_limit = *limit,
+        Hand::Comment => client.comment = "by hand".into(),
+        Hand::SubId => client.sub_id = "by-hand".into(),
+        Hand::Uuid(uuid) => client.uuid = Some(uuid::Uuid::from_u128(*uuid)),
+        Hand::Inbounds => client.inbounds = vec![7],
+        Hand::Inconsistent => client.consistent = false,
+        Hand::Unlimited => (client.end, client.cap) = (Some(End::Never), Cap::Unlimited),
+        Hand::Renew | Hand::Traffic(_) | Hand::Delete | Hand::Forget => {}
+    }
+}
+
+/// What each client must be, straight from the records.
+fn assert_as_sold(world: &World) -> Result<(), TestCaseError> {
+    for account in world.snapshot.accounts() {
+        let entitlement = world.entitlement(account.id);
+        let Some(client) =
+            world.panels[&world.server_of(account.id)].clients.get(&email(account.id))
+        else {
+            prop_assert_ne!(entitlement.standing(world.now), Standing::Active, "missing");
+            continue;
+        };
+        let Quota::Bytes(left) = left_with(world, account.id, client) else { unreachable!() };
+        let active = world.now < entitlement.ends_at && left.0 > 0;
+        prop_assert_eq!(client.enable, active, "{}", &client.email);
+        if !active {
+            continue;
+        }
+        prop_assert_eq!(client.uuid, Some(account.credentials.uuid));
+        prop_assert_eq!(&client.sub_id, &account.credentials.sub_id);
+        prop_assert_eq!(client.end, Some(End::at(entitlement.ends_at)));
+        prop_assert_eq!(
+            client.cap,
+            Cap::Bytes(NonZeroU64::new((client.counter + left).0).unwrap())
+        );
+        prop_assert_eq!(client.ip_limit, entitlement.devices);
+        prop_assert_eq!(&client.inbounds, &vec![1]);
+    }
+    Ok(())
+}
+
+/// What is left, counted here and not by the planner: all ledgers, and what the counter shows
+/// beyond its own.
+fn left_with(world: &World, account: AccountId, client: &ObservedClient) -> Quota {
+    let mut used = 0;
+    for ledger in world.snapshot.ledgers(account) {
+        used += ledger.total.0;
+        if ledger.incarnation == client.incarnation {
+            used += client.counter.0.saturating_sub(ledger.baseline.0);
+        }
+    }
+    let Quota::Bytes(granted) = world.entitlement(account).granted else { unreachable!() };
+    Quota::Bytes(Bytes(granted.0.saturating_sub(used)))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
+
+    #[test]
+    fn three_rounds_bring_every_panel_to_what_was_sold_and_then_nothing_is_written(
+        hands in hands(),
+    ) {
+        let mut world = World::settled(catalog(), 8, "basic-30");
+        let now = world.now;
+        for panel in world.panels.values_mut() {
+            panel.add_foreign("friend", now);
+        }
+        let foreign: BTreeMap<_, _> = world.panels.iter()
+            .map(|(id, p)| (id.clone(), p.clients["friend"].clone())).collect();
+        for (n, hand) in &hands {
+            do_it(&mut world, *n, hand);
+        }
+        // The guard's budget is not the point here, so nothing unexplained may come of this.
+        for _ in 0..3 {
+            world.wait(DurationMs(40 * SECOND_MS));
+            check_pass_rules(&mut world)?;
+        }
+        assert_as_sold(&world)?;
+        for _ in 0..5 {
+            world.wait(DurationMs(MINUTE_MS));
+            for set in world.round() {
+                prop_assert!(set.is_empty(), "still writing: {}", set);
+            }
+        }
+        for (id, client) in foreign {
+            prop_assert_eq!(&world.panels[&id].clients["friend"], &client);
+        }
+    }
+}
+
+/// One round, with the rules that hold for every single write.
+fn check_pass_rules(world: &mut World) -> Result<(), TestCaseError> {
+    let before: BTreeMap<AccountId, (UnixMs, Standing)> = world
+        .snapshot
+        .accounts()
+        .map(|a| {
+            let entitlement = world.entitlement(a.id);
+            let client = world.panels[&world.server_of(a.id)].clients.get(&email(a.id));
+            let left = client.map_or(entitlement.left, |c| left_with(world, a.id, c));
+            let active = !left.is_empty() && world.now < entitlement.ends_at;
+            let standing = if active { Standing::Active } else { Standing::Depleted };
+            (a.id, (entitlement.ends_at, standing))
+        })
+        .collect();
+    for set in world.round() {
+        for change in &set.changes {
+            let (ends_at, standing) = before[&change.account];
+            prop_assert!(!End::at(ends_at).is_before(change.want.end), "an end beyond E(a)");
+            let takes = [Verb::Disable, Verb::Delete].iter().any(|v| change.verbs.contains(v));
+            if standing == Standing::Active {
+                prop_assert!(!takes, "an active account is not switched off: {}", set);
+            } else {
+                prop_assert!(!change.want.enable, "switched on with nothing left: {}", set);
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! What the file says may happen on a server: everything, reports only, nothing.
+
+use crate::support::pure_loop::has;
+use crate::support::shop::catalog;
+use crate::support::world::{World, email};
+use nebulalinks::catalog::{Drift, Mode};
+use nebulalinks::model::*;
+use nebulalinks::planner::{Verb, Waiting};
+
+fn world_with(change: impl Fn(&mut nebulalinks::catalog::Server)) -> (World, AccountId, ServerId) {
+    let mut world = World::settled(catalog(), 4, "basic-30");
+    for server in world.catalog.servers.values_mut() {
+        change(server);
+    }
+    let account = world.account(0);
+    let server = world.server_of(account);
+    (world, account, server)
+}
+
+#[test]
+fn an_observed_server_is_computed_and_never_changed() {
+    let (mut world, account, server) = world_with(|s| s.mode = Mode::Observe);
+    world.client_mut(account).enable = false;
+    let pass = world.pass(&server);
+    assert!(pass.sent().is_empty());
+    assert!(has(&pass.proposal.changes.changes, account, Verb::Enable));
+    assert!(pass.proposal.report.of(account).any(|w| w == Waiting::ObserveOnly));
+}
+
+#[test]
+fn where_drift_is_only_reported_changes_by_hand_stay() {
+    let (mut world, account, server) = world_with(|s| s.drift = Drift::Report);
+    world.client_mut(account).enable = false;
+    let pass = world.pass(&server);
+    assert!(pass.sent().is_empty());
+    assert!(pass.proposal.report.of(account).any(|w| w == Waiting::DriftReported));
+    world.panels.get_mut(&server).unwrap().clients.remove(&email(account));
+    for _ in 0..3 {
+        world.wait(DurationMs(MINUTE_MS));
+        assert!(world.pass(&server).sent().is_empty(), "not made again either");
+    }
+}
+
+#[test]
+fn where_drift_is_only_reported_what_was_sold_and_what_ended_is_still_applied() {
+    let (mut world, account, server) = world_with(|s| s.drift = Drift::Report);
+    world.renew(0, "basic-30", account);
+    assert!(has(world.pass(&server).sent(), account, Verb::Extend));
+    world.now = world.entitlement(account).ends_at;
+    assert!(has(world.pass(&server).sent(), account, Verb::Disable));
+}
+
+#[test]
+fn where_drift_is_only_reported_a_ripe_tombstone_is_still_deleted() {
+    let (mut world, account, server) = world_with(|s| s.drift = Drift::Report);
+    let mut binding = world.snapshot.binding(account, &server).unwrap().clone();
+    binding.disposition = Disposition::Tombstoned { since: world.now };
+    world.put(binding);
+    assert!(has(world.pass(&server).sent(), account, Verb::Disable));
+    world.wait(DurationMs(8 * DAY_MS));
+    assert!(has(world.pass(&server).sent(), account, Verb::Delete));
+    assert!(!world.panels[&server].clients.contains_key(&email(account)));
+}
+
+#[test]
+fn a_tombstone_is_disabled_at_once_and_deleted_when_it_is_ripe() {
+    let (mut world, account, server) = world_with(|_| {});
+    let since = world.now;
+    let mut binding = world.snapshot.binding(account, &server).unwrap().clone();
+    binding.disposition = Disposition::Tombstoned { since };
+    world.put(binding);
+    assert!(has(world.pass(&server).sent(), account, Verb::Disable));
+    world.now = since + DurationMs(7 * DAY_MS - 1);
+    assert!(world.pass(&server).sent().is_empty());
+    world.now = since + DurationMs(7 * DAY_MS);
+    assert!(has(world.pass(&server).sent(), account, Verb::Delete));
+    assert_eq!(world.snapshot.binding(account, &server), None);
+}
+
+#[test]
+fn a_partial_list_deletes_nothing() {
+    let (mut world, account, server) = world_with(|_| {});
+    let mut binding = world.snapshot.binding(account, &server).unwrap().clone();
+    binding.disposition = Disposition::Tombstoned { since: world.now };
+    world.put(binding);
+    world.pass(&server);
+    world.wait(DurationMs(8 * DAY_MS));
+    let mut observation = world.panels[&server].observe(world.now);
+    observation.coverage = Coverage::Only(vec![email(account)]);
+    let (snapshot, catalog) = (&world.snapshot, &world.catalog);
+    let proposal = nebulalinks::planner::plan_server(snapshot, catalog, &observation, world.now);
+    assert!(proposal.changes.is_empty() && proposal.forget.is_empty());
+}

@@ -1,0 +1,205 @@
+//! What takes something away and is not explained by the records shares a budget.
+
+use crate::support::shop::catalog;
+use crate::support::world::World;
+use nebulalinks::model::*;
+use nebulalinks::planner::{Change, Verb, Waiting};
+use std::collections::BTreeSet;
+
+/// All on one server, each with more than was sold and no record that explains it.
+fn unexplained(accounts: u64) -> (World, ServerId) {
+    let mut catalog = catalog();
+    catalog.servers.remove(&"ams-1".parse().unwrap());
+    let mut world = World::settled(catalog, accounts, "basic-30");
+    let server: ServerId = "fra-1".parse().unwrap();
+    for n in 0..usize::try_from(accounts).unwrap() {
+        shrink(&mut world, n);
+    }
+    (world, server)
+}
+
+/// As if a record had shrunk: more was applied once than the records grant now.
+fn shrink(world: &mut World, n: usize) {
+    let account = world.account(n);
+    let later = End::at(world.entitlement(account).ends_at + DurationMs(DAY_MS));
+    let server = world.server_of(account);
+    let mut status = world.snapshot.binding_status(account, &server).unwrap().clone();
+    status.applied.as_mut().unwrap().end = later;
+    world.put(status);
+    world.client_mut(account).end = Some(later);
+}
+
+fn held(world: &World, server: &ServerId) -> Held {
+    world.snapshot.server_status(server).unwrap().held.clone().unwrap()
+}
+
+fn accounts(changes: &[Change]) -> BTreeSet<AccountId> {
+    changes.iter().map(|c| c.account).collect()
+}
+
+#[test]
+fn unexplained_cuts_beyond_five_an_hour_are_held() {
+    let (mut world, server) = unexplained(20);
+    let pass = world.pass(&server);
+    assert_eq!(pass.sent().len(), 5);
+    let waiting = pass.proposal.report.notes.iter().filter(|n| n.waiting == Waiting::Held);
+    assert_eq!(waiting.count(), 15);
+    world.wait(DurationMs(59 * MINUTE_MS));
+    assert!(world.pass(&server).sent().is_empty(), "the hour rolls");
+    world.wait(DurationMs(MINUTE_MS));
+    assert_eq!(world.pass(&server).sent().len(), 5);
+}
+
+#[test]
+fn the_budget_is_a_tenth_of_a_large_server() {
+    let (mut world, server) = unexplained(120);
+    assert_eq!(world.pass(&server).sent().len(), 12);
+}
+
+#[test]
+fn a_confirmation_releases_exactly_the_held_list() {
+    let (mut world, server) = unexplained(20);
+    world.pass(&server);
+    let list = held(&world, &server);
+    assert_eq!(list.items.len(), 15);
+    // One more comes up meanwhile; it is not part of what was confirmed.
+    let sent: BTreeSet<_> = list.items.iter().map(|i| i.account).collect();
+    let other = (0..20).find(|n| !sent.contains(&world.account(*n))).unwrap();
+    shrink(&mut world, other);
+    world.catalog.servers.get_mut(&server).unwrap().confirm = Some(list.fingerprint.clone());
+    let pass = world.pass(&server);
+    assert_eq!(accounts(pass.sent()), sent);
+    assert_eq!(held(&world, &server).items.len(), 1);
+}
+
+#[test]
+fn a_wrong_confirmation_releases_nothing() {
+    let (mut world, server) = unexplained(20);
+    world.pass(&server);
+    world.catalog.servers.get_mut(&server).unwrap().confirm = Some("00000000".into());
+    assert!(world.pass(&server).sent().is_empty());
+}
+
+#[test]
+fn a_confirmed_list_stays_confirmed_for_its_hour_whatever_else_is_held() {
+    let (mut world, server) = unexplained(20);
+    world.pass(&server);
+    let list = held(&world, &server);
+    let sent: BTreeSet<_> = list.items.iter().map(|i| i.account).collect();
+    let other = (0..20).find(|n| !sent.contains(&world.account(*n))).unwrap();
+    shrink(&mut world, other);
+    world.catalog.servers.get_mut(&server).unwrap().confirm = Some(list.fingerprint);
+    // The panel loses every write of the first pass: the same cuts are wanted once more.
+    let before = world.panels.clone();
+    let statuses: Vec<BindingStatus> = (0..20)
+        .map(|n| world.snapshot.binding_status(world.account(n), &server).unwrap().clone())
+        .collect();
+    world.pass(&server);
+    world.panels = before;
+    for status in statuses {
+        world.put(status);
+    }
+    world.wait(DurationMs(5 * MINUTE_MS));
+    assert_eq!(accounts(world.pass(&server).sent()), sent, "still within its hour");
+}
+
+#[test]
+fn what_gives_passes_beside_a_hold() {
+    let (mut world, server) = unexplained(20);
+    world.pass(&server);
+    let disabled = world.account(19);
+    world.client_mut(disabled).end = Some(End::at(world.entitlement(disabled).ends_at));
+    world.client_mut(disabled).enable = false;
+    let pass = world.pass(&server);
+    assert_eq!(pass.sent().len(), 1);
+    assert!(pass.sent()[0].verbs.contains(&Verb::Enable));
+}
+
+#[test]
+fn ends_and_drift_are_explained_and_share_no_budget() {
+    let mut world = World::settled(catalog(), 40, "basic-30");
+    for n in 0..40 {
+        let account = world.account(n);
+        world.client_mut(account).end = Some(End::Never);
+    }
+    let sent: usize = world.round().iter().map(|s| s.changes.len()).sum();
+    assert_eq!(sent, 40, "drift is undone");
+    world.now = world.entitlement(world.account(0)).ends_at;
+    let sent: usize = world.round().iter().map(|s| s.changes.len()).sum();
+    assert_eq!(sent, 40, "the end has come");
+}
+
+#[test]
+fn a_store_that_forgot_takes_nothing_away_and_still_gives() {
+    let mut world = World::settled(catalog(), 12, "basic-30");
+    let server = world.server_of(world.account(0));
+    world.put(Amnesia {
+        ours: 5,
+        seen: 9,
+        server: server.clone(),
+        since: world.now,
+        resolved_at: None,
+    });
+    let (first, last) = (world.account(0), world.account(11));
+    world.client_mut(first).enable = false;
+    world.renew(11, "basic-30", last);
+    world.round();
+    assert!(world.client(first).enable, "what gives passes");
+    assert_eq!(world.client(last).end, Some(End::at(world.entitlement(last).ends_at)));
+    world.now = world.entitlement(first).ends_at;
+    for set in world.round() {
+        assert!(set.is_empty(), "{set}");
+    }
+    let mut amnesia = world.snapshot.amnesia().unwrap().clone();
+    amnesia.resolved_at = Some(world.now);
+    world.put(amnesia);
+    let sent: usize = world.round().iter().map(|s| s.changes.len()).sum();
+    assert_eq!(sent, 11, "resolved: everybody but who renewed");
+}
+
+#[test]
+fn a_full_status_of_a_large_server_fits_into_a_record() {
+    let mut catalog = catalog();
+    catalog.servers.remove(&"ams-1".parse().unwrap());
+    catalog.servers.get_mut(&"fra-1".parse().unwrap()).unwrap().capacity = 100_000;
+    let server: ServerId = "fra-1".parse().unwrap();
+    let mut status = ServerStatus::new(server.clone());
+    let ids = |n: u64| crate::support::people::draws(n).account;
+    // The most that a pass may note: each list at its bound.
+    let budget_spent = (0..60).map(|minute| (UnixMs(minute * MINUTE_MS), 1_000));
+    status.unexplained = budget_spent.map(|(at, count)| UnexplainedChange { at, count }).collect();
+    let items = |most: usize| {
+        (0..most as u64)
+            .map(|n| HeldItem { account: ids(n), verb: "disable".into() })
+            .collect::<Vec<_>>()
+    };
+    let list = Held {
+        fingerprint: "0123abcd".into(),
+        items: items(Held::MOST),
+        since: UnixMs(1),
+        confirmed_at: Some(UnixMs(1)),
+    };
+    status.held = Some(list.clone());
+    status.confirmed = Some(list);
+    status.orphans = (0..ServerStatus::MOST_ORPHANS as u64).map(ids).collect();
+    let bytes = Record::from(status).to_json().unwrap().len();
+    let room_for_conditions = 2_048;
+    assert!(bytes + room_for_conditions <= nebulalinks::store::MAX_RECORD_BYTES, "{bytes}");
+}
+
+#[test]
+fn a_spent_budget_of_a_large_server_takes_few_lines() {
+    let mut world = World::settled(catalog(), 1, "basic-30");
+    let server = world.server_of(world.account(0));
+    let mut status = ServerStatus::new(server.clone());
+    status.unexplained = vec![UnexplainedChange { at: world.now, count: 4 }];
+    world.put(status);
+    for _ in 0..3 {
+        shrink(&mut world, 0);
+        world.pass(&server);
+        world.wait(DurationMs(SECOND_MS));
+    }
+    let spent = &world.snapshot.server_status(&server).unwrap().unexplained;
+    assert_eq!(spent.iter().map(|u| u.count).sum::<u32>(), 5, "{spent:?}");
+    assert_eq!(spent.len(), 1, "what falls in one minute is one line: {spent:?}");
+}

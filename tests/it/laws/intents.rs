@@ -1,0 +1,286 @@
+//! What a person may ask, and what comes of it.
+
+use crate::support::people::{self, approve, approve_with, cancel, decline, pay, place, place_by};
+use crate::support::shop::catalog;
+use crate::support::world::World;
+use nebulalinks::intent::{Intent, Rejection, Reply};
+use nebulalinks::model::*;
+
+fn world() -> World {
+    World::empty(catalog())
+}
+
+fn placed(world: &mut World, n: u64, plan: &str) -> OrderId {
+    match world.submit(&place(n, plan, Target::New, 500 + n)) {
+        Ok(Reply::Placed(order)) => order,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn paid(world: &mut World, n: u64, plan: &str) -> OrderId {
+    let order = placed(world, n, plan);
+    world.submit(&pay(n, order, n)).unwrap();
+    order
+}
+
+fn state(world: &World, order: OrderId) -> OrderState {
+    world.snapshot.order(order).unwrap().state(world.now)
+}
+
+#[test]
+fn one_approval_adds_one_term_however_often_it_is_clicked() {
+    let mut world = world();
+    let order = paid(&mut world, 1, "basic-30");
+    let Ok(Reply::Approved(_, account)) = world.submit(&approve(order)) else { panic!() };
+    for _ in 0..3 {
+        let again = world.submit(&approve(order));
+        assert_eq!(again, Ok(Reply::AlreadyDone(order, OrderState::Approved)));
+    }
+    assert_eq!(world.snapshot.terms(account).count(), 1);
+    assert_eq!(world.snapshot.accounts().count(), 1);
+}
+
+#[test]
+fn of_two_approvals_on_one_snapshot_one_conflicts_and_then_changes_nothing() {
+    let mut world = world();
+    let order = paid(&mut world, 1, "basic-30");
+    let first = world.decide(&approve_with(order, 0, "A-1")).unwrap();
+    let second = world.decide(&approve_with(order, 1, "A-2")).unwrap();
+    assert!(world.commit(&first.0));
+    assert!(!world.commit(&second.0), "decided on what is not so any more");
+    let again = world.submit(&approve_with(order, 1, "A-2"));
+    assert_eq!(again, Ok(Reply::AlreadyDone(order, OrderState::Approved)));
+    assert_eq!(world.snapshot.accounts().count(), 1);
+}
+
+#[test]
+fn an_approval_and_a_decline_on_one_snapshot_do_not_both_hold() {
+    let mut world = world();
+    let order = paid(&mut world, 1, "basic-30");
+    let yes = world.decide(&approve(order)).unwrap();
+    let no = world.decide(&decline(order)).unwrap();
+    assert!(world.commit(&no.0));
+    assert!(!world.commit(&yes.0));
+    assert_eq!(state(&world, order), OrderState::Declined);
+    assert_eq!(world.snapshot.accounts().count(), 0);
+}
+
+#[test]
+fn two_cannot_take_the_last_place() {
+    let mut world = World::empty(crate::support::shop::catalog_with_room(1, 0));
+    let first = world.decide(&place(1, "basic-30", Target::New, 1)).unwrap();
+    let second = world.decide(&place(2, "basic-30", Target::New, 2)).unwrap();
+    assert!(world.commit(&first.0));
+    assert!(!world.commit(&second.0));
+    let again = world.submit(&place(2, "basic-30", Target::New, 2));
+    assert_eq!(again, Err(Rejection::NoCapacity));
+}
+
+#[test]
+fn a_place_is_free_again_after_a_cancel_a_decline_and_an_expiry() {
+    let mut world = World::empty(crate::support::shop::catalog_with_room(1, 0));
+    let order = placed(&mut world, 1, "basic-30");
+    world.submit(&cancel(1, order)).unwrap();
+    let order = paid(&mut world, 2, "basic-30");
+    world.submit(&decline(order)).unwrap();
+    placed(&mut world, 3, "basic-30");
+    world.now = world.now + DurationMs(25 * HOUR_MS);
+    placed(&mut world, 4, "basic-30");
+}
+
+#[test]
+fn one_payment_reference_backs_one_order() {
+    let mut world = world();
+    let (first, second) = (paid(&mut world, 1, "basic-30"), paid(&mut world, 2, "basic-30"));
+    world.submit(&approve_with(first, 0, "TX 77")).unwrap();
+    for same in ["TX 77", " tx 77 ", "Tx 77\n"] {
+        let reused = world.submit(&approve_with(second, 1, same));
+        assert_eq!(reused, Err(Rejection::DuplicateReference(first)));
+    }
+    assert_eq!(world.snapshot.accounts().count(), 1);
+    world.submit(&approve_with(second, 1, "TX 78")).unwrap();
+}
+
+#[test]
+fn one_reference_on_two_orders_of_one_snapshot_conflicts() {
+    let mut world = world();
+    let (first, second) = (paid(&mut world, 1, "basic-30"), paid(&mut world, 2, "basic-30"));
+    let a = world.decide(&approve_with(first, 0, "TX")).unwrap();
+    let b = world.decide(&approve_with(second, 1, "tx")).unwrap();
+    assert!(world.commit(&a.0));
+    assert!(!world.commit(&b.0));
+}
+
+#[test]
+fn a_redelivered_interaction_finds_its_order_whatever_has_changed_since() {
+    let mut world = world();
+    let order = placed(&mut world, 1, "basic-30");
+    let asked = place(1, "basic-30", Target::New, 501);
+    assert_eq!(world.submit(&asked), Ok(Reply::Placed(order)));
+    world.submit(&pay(1, order, 1)).unwrap();
+    world.submit(&approve(order)).unwrap();
+    world.catalog.plans.clear();
+    assert_eq!(world.submit(&asked), Ok(Reply::Placed(order)));
+    assert_eq!(world.snapshot.orders().count(), 1);
+}
+
+#[test]
+fn a_second_buy_leads_back_to_the_unpaid_order() {
+    let mut world = world();
+    let order = placed(&mut world, 1, "basic-30");
+    let second = world.submit(&place(1, "pro-30", Target::New, 9));
+    assert_eq!(second, Ok(Reply::AlreadyOpen(order)));
+}
+
+#[test]
+fn outsiders_change_nothing() {
+    let mut world = world();
+    let order = paid(&mut world, 1, "basic-30");
+    let other = placed(&mut world, 2, "basic-30");
+    let revision = world.snapshot.revision();
+    let outsider = people::outsider();
+    let asks = [
+        Intent::Approve { order, staff: outsider.clone(), reference: None },
+        Intent::Decline { order, staff: outsider.clone(), reason: "no".into() },
+        Intent::Cancel { order: other, by: outsider.clone() },
+        Intent::AddProof { order: Some(order), by: outsider.clone(), proof: people::proof(8) },
+        Intent::AddProof { order: None, by: outsider, proof: people::proof(8) },
+        Intent::Approve { order, staff: people::customer(1), reference: None },
+    ];
+    for ask in asks {
+        assert!(world.submit(&ask).is_err(), "{ask:?}");
+    }
+    let stranger = place(7, "basic-30", Target::Renew(people::draws(99).account), 3);
+    assert_eq!(world.submit(&stranger), Err(Rejection::UnknownAccount));
+    assert_eq!(world.snapshot.revision(), revision);
+}
+
+#[test]
+fn somebody_elses_account_cannot_be_renewed() {
+    let mut world = world();
+    let account = world.sell(1, "basic-30");
+    let theirs = world.submit(&place(2, "basic-30", Target::Renew(account), 3));
+    assert_eq!(theirs, Err(Rejection::UnknownAccount));
+}
+
+#[test]
+fn the_same_picture_is_refused_for_every_order() {
+    let mut world = world();
+    let (first, second) = (paid(&mut world, 1, "basic-30"), placed(&mut world, 2, "basic-30"));
+    for (n, order) in [(1, first), (2, second)] {
+        assert_eq!(world.submit(&pay(n, order, 1)), Err(Rejection::DuplicateProof(first)));
+    }
+}
+
+#[test]
+fn a_late_proof_reopens_an_order_that_expired_or_was_cancelled() {
+    let mut world = world();
+    let order = placed(&mut world, 1, "basic-30");
+    world.now = world.now + DurationMs(25 * HOUR_MS);
+    assert_eq!(state(&world, order), OrderState::Expired);
+    world.submit(&pay(1, order, 1)).unwrap();
+    assert_eq!(state(&world, order), OrderState::AwaitingReview);
+
+    let order = placed(&mut world, 2, "basic-30");
+    world.submit(&cancel(2, order)).unwrap();
+    assert_eq!(state(&world, order), OrderState::Cancelled);
+    world.now = world.now + DurationMs(1);
+    world.submit(&pay(2, order, 2)).unwrap();
+    assert_eq!(state(&world, order), OrderState::AwaitingReview);
+    assert!(world.submit(&approve(order)).is_ok());
+}
+
+#[test]
+fn a_decided_order_takes_no_proof_and_no_cancel() {
+    let mut world = world();
+    let order = paid(&mut world, 1, "basic-30");
+    world.submit(&approve(order)).unwrap();
+    let wrong = Rejection::WrongState(order, OrderState::Approved);
+    assert_eq!(world.submit(&pay(1, order, 50)), Err(wrong.clone()));
+    assert_eq!(world.submit(&cancel(1, order)), Err(wrong));
+    let declined = world.submit(&decline(order));
+    assert_eq!(declined, Ok(Reply::AlreadyDone(order, OrderState::Approved)));
+}
+
+#[test]
+fn without_a_proof_nothing_is_approved_where_one_is_required() {
+    let mut world = world();
+    let order = placed(&mut world, 1, "basic-30");
+    assert_eq!(world.submit(&approve(order)), Err(Rejection::ProofRequired));
+    let bank = place_by(2, "basic-30", Target::New, 4, "bank");
+    let Ok(Reply::Placed(order)) = world.submit(&bank) else { panic!() };
+    assert_eq!(world.submit(&approve(order)), Err(Rejection::ReferenceRequired));
+    assert!(world.submit(&approve_with(order, 0, "X")).is_ok());
+}
+
+#[test]
+fn families_and_kinds_never_mix() {
+    let mut world = world();
+    let account = world.sell(1, "basic-30");
+    let other = world.submit(&place(1, "pro-30", Target::Renew(account), 3));
+    assert_eq!(other, Err(Rejection::OtherFamily));
+    // The plan became unlimited while somebody's renewal waited.
+    let Ok(Reply::Placed(order)) = world.submit(&place(1, "basic-30", Target::Renew(account), 4))
+    else {
+        panic!()
+    };
+    world.submit(&pay(1, order, 400)).unwrap();
+    let mut tampered = world.snapshot.order(order).unwrap().clone();
+    tampered.plan.quota = Quota::Unlimited;
+    world.put(tampered);
+    assert_eq!(world.submit(&approve(order)), Err(Rejection::OtherFamily));
+    assert_eq!(world.snapshot.terms(account).count(), 1);
+}
+
+#[test]
+fn a_retired_plan_renews_and_is_not_sold() {
+    let mut world = world();
+    let account = world.sell(1, "basic-30");
+    let new = world.submit(&place(2, "old-30", Target::New, 1));
+    assert_eq!(new, Err(Rejection::PlanNotSold));
+    assert!(world.submit(&place(1, "old-30", Target::Renew(account), 2)).is_ok());
+}
+
+#[test]
+fn what_was_sold_follows_no_later_file() {
+    let mut world = world();
+    let order = paid(&mut world, 1, "basic-30");
+    for plan in &mut world.catalog.plans {
+        plan.duration = DurationMs(DAY_MS);
+        plan.traffic = Quota::Bytes(Bytes(1));
+        plan.prices.clear();
+    }
+    let Ok(Reply::Approved(_, account)) = world.submit(&approve(order)) else { panic!() };
+    let entitlement = world.entitlement(account);
+    assert_eq!(entitlement.ends_at, world.now + DurationMs(30 * DAY_MS));
+    assert_eq!(entitlement.granted, Quota::Bytes(Bytes(50 << 30)));
+}
+
+#[test]
+fn a_renewal_early_joins_the_run_and_one_after_the_end_begins_another() {
+    let mut world = World::settled(catalog(), 1, "basic-30");
+    let account = world.account(0);
+    let end = world.entitlement(account).ends_at;
+    world.renew(0, "basic-30", account);
+    assert_eq!(world.entitlement(account).ends_at, end + DurationMs(30 * DAY_MS));
+    assert_eq!(world.entitlement(account).granted, Quota::Bytes(Bytes(100 << 30)));
+    world.now = world.entitlement(account).ends_at;
+    world.renew(0, "basic-30", account);
+    let later = world.entitlement(account);
+    assert_eq!((later.run, later.ends_at), (1, world.now + DurationMs(30 * DAY_MS)));
+    assert_eq!(later.left, Quota::Bytes(Bytes(50 << 30)), "what was left has lapsed");
+}
+
+#[test]
+fn a_renewal_shows_beforehand_what_it_will_come_to() {
+    let mut world = World::settled(catalog(), 1, "basic-30");
+    let account = world.account(0);
+    let shown = world.entitlement(account).after_term(
+        DurationMs(30 * DAY_MS),
+        Quota::Bytes(Bytes(50 << 30)),
+        world.now,
+    );
+    world.renew(0, "basic-30", account);
+    let got = world.entitlement(account);
+    assert_eq!(shown, (got.ends_at, got.left));
+}

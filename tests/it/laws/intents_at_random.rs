@@ -1,0 +1,170 @@
+//! Whatever people ask in whatever order: terms follow approvals, ends never fall, places suffice.
+
+use crate::support::people::{self, approve_with, cancel, decline, pay, place};
+use crate::support::shop::{catalog_with_room, server};
+use crate::support::world::World;
+use nebulalinks::intent::{Intent, Reply};
+use nebulalinks::model::*;
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Debug, Clone)]
+enum Op {
+    Place { who: u64, renew: bool, pro: bool, interaction: u64 },
+    Pay { who: u64, order: usize, proof: u64 },
+    Approve { order: usize, reference: u64 },
+    Outsider { order: usize },
+    Decline { order: usize },
+    Cancel { who: u64, order: usize },
+    Bind,
+    Serve,
+    Wait(u64),
+}
+
+fn ops() -> impl Strategy<Value = Vec<Op>> {
+    let op = prop_oneof![
+        6 => (0..6_u64, any::<bool>(), any::<bool>(), 0..40_u64).prop_map(
+            |(who, renew, pro, interaction)| Op::Place { who, renew, pro, interaction }),
+        6 => (0..6_u64, 0..12_usize, 0..40_u64)
+            .prop_map(|(who, order, proof)| Op::Pay { who, order, proof }),
+        6 => (0..12_usize, 0..20_u64)
+            .prop_map(|(order, reference)| Op::Approve { order, reference }),
+        1 => (0..12_usize).prop_map(|order| Op::Outsider { order }),
+        1 => (0..12_usize).prop_map(|order| Op::Decline { order }),
+        1 => (0..6_u64, 0..12_usize).prop_map(|(who, order)| Op::Cancel { who, order }),
+        4 => Just(Op::Bind),
+        2 => Just(Op::Serve),
+        2 => (1..20 * DAY_MS).prop_map(Op::Wait),
+    ];
+    proptest::collection::vec(op, 1..80)
+}
+
+fn intent(world: &World, op: &Op) -> Option<Intent> {
+    let order = |n: usize| world.snapshot.orders().nth(n).map(|o| o.id);
+    Some(match *op {
+        Op::Place { who, renew, pro, interaction } => {
+            let own = world.snapshot.accounts_of(people::customer(who).id).next();
+            let target = own.filter(|_| renew).map_or(Target::New, |a| Target::Renew(a.id));
+            place(who, if pro { "pro-30" } else { "basic-30" }, target, interaction)
+        }
+        Op::Pay { who, order: n, proof } => pay(who, order(n)?, proof),
+        Op::Approve { order: n, reference } => {
+            approve_with(order(n)?, reference % 2, &format!("tx {reference}"))
+        }
+        Op::Outsider { order: n } => {
+            Intent::Approve { order: order(n)?, staff: people::outsider(), reference: None }
+        }
+        Op::Decline { order: n } => decline(order(n)?),
+        Op::Cancel { who, order: n } => cancel(who, order(n)?),
+        Op::Bind | Op::Serve | Op::Wait(_) => return None,
+    })
+}
+
+/// Whatever has been committed: these hold.
+fn check(world: &World, ends: &mut BTreeMap<AccountId, UnixMs>) -> Result<(), TestCaseError> {
+    let approved: Vec<&Order> =
+        world.snapshot.orders().filter(|o| o.approved_account().is_some()).collect();
+    let mut sources = BTreeSet::new();
+    let mut families = BTreeMap::new();
+    for account in world.snapshot.accounts() {
+        for term in world.snapshot.terms(account.id) {
+            prop_assert!(sources.insert(term.source.clone()), "two terms of one source");
+            let TermSource::Order(order) = &term.source else { continue };
+            let order = world.snapshot.order(*order).unwrap();
+            prop_assert_eq!(order.approved_account(), Some(account.id));
+            prop_assert_eq!(&order.plan.family, &account.family);
+            let kind = matches!(term.quota, Quota::Unlimited);
+            prop_assert_eq!(*families.entry(account.id).or_insert(kind), kind, "kinds mix");
+        }
+        let end = world.entitlement(account.id).ends_at;
+        let before = ends.insert(account.id, end).unwrap_or_default();
+        prop_assert!(end >= before, "E(a) fell from {before:?} to {end:?}");
+    }
+    prop_assert_eq!(sources.len(), approved.len(), "one term per approved order");
+    let references: BTreeSet<_> = approved
+        .iter()
+        .filter_map(|o| match &o.decision.as_ref()?.verdict {
+            Verdict::Approved { reference, .. } => reference.clone(),
+            Verdict::Declined { .. } => None,
+        })
+        .collect();
+    prop_assert_eq!(references.len(), approved.len(), "one reference, one order");
+    for id in ["fra-1", "ams-1"] {
+        let capacity = world.catalog.servers[&server(id)].capacity as usize;
+        prop_assert!(world.snapshot.bound_to(&server(id)).count() <= capacity, "oversold");
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
+
+    #[test]
+    fn whatever_is_asked_terms_follow_approvals_ends_never_fall_and_places_suffice(
+        ops in ops(), room in (1..4_u32, 0..3_u32),
+    ) {
+        let mut world = World::empty(catalog_with_room(room.0, room.1));
+        let mut ends = BTreeMap::new();
+        for op in &ops {
+            match op {
+                Op::Wait(ms) => world.now = world.now + DurationMs(*ms),
+                Op::Bind => {
+                    let ids: Vec<_> = world.snapshot.accounts().map(|a| a.id).collect();
+                    for id in ids { world.bind(id); }
+                }
+                Op::Serve => {
+                    let ids: Vec<_> = world.snapshot.accounts().map(|a| (a.id, a.runs)).collect();
+                    for (account, runs) in ids {
+                        world.put(Served { account, run: runs - 1, at: world.now });
+                    }
+                }
+                _ => if let Some(intent) = intent(&world, op) {
+                    let before = world.snapshot.revision();
+                    let outsider = matches!(op, Op::Outsider { .. });
+                    let answer = world.submit(&intent);
+                    let same = world.snapshot.revision() == before;
+                    prop_assert!(!outsider || (answer.is_err() && same), "an outsider decided");
+                    prop_assert!(answer.is_ok() || same, "refused, and changed something");
+                    // Asked once more, the same changes nothing more.
+                    let after = world.snapshot.revision();
+                    let again = world.submit(&intent);
+                    let idle = matches!(again, Err(_) | Ok(Reply::Placed(_) | Reply::AlreadyOpen(_)
+                        | Reply::AlreadyDone(..)));
+                    prop_assert!(idle, "{again:?}");
+                    prop_assert_eq!(world.snapshot.revision(), after, "a second effect");
+                },
+            }
+            check(&world, &mut ends)?;
+        }
+    }
+
+    #[test]
+    fn of_two_decisions_on_one_snapshot_about_one_thing_one_conflicts(
+        ops in ops(), split in 0..60_usize,
+    ) {
+        // Two desks decide every pair of neighbours on the same snapshot, and both try to commit.
+        let mut world = World::empty(catalog_with_room(2, 1));
+        let mut ends = BTreeMap::new();
+        for (n, pair) in ops.chunks(2).enumerate() {
+            let decided: Vec<_> = pair.iter().filter_map(|op| {
+                if let Op::Wait(ms) = op { world.now = world.now + DurationMs(*ms); }
+                let intent = intent(&world, op)?;
+                world.decide(&intent).ok()
+            }).collect();
+            for (edits, _) in &decided {
+                world.commit(edits);
+            }
+            if n >= split {
+                let ids: Vec<_> = world.snapshot.accounts().map(|a| a.id).collect();
+                for id in ids { world.bind(id); }
+            }
+            check(&world, &mut ends)?;
+            let open = world.snapshot.orders()
+                .filter(|o| o.placed_at == o.pay_by - DurationMs(24 * HOUR_MS))
+                .filter(|o| o.state(world.now) == OrderState::AwaitingPayment)
+                .map(|o| o.customer).collect::<Vec<_>>();
+            let customers: BTreeSet<_> = open.iter().collect();
+            prop_assert_eq!(open.len(), customers.len(), "two unpaid orders of one customer");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The laws of the core: what a person may ask, what follows for a panel, and what the queue holds.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod agreement;
+mod compensation;
+mod convergence;
+mod drift;
+mod guarding;
+mod intents;
+mod intents_at_random;
+mod ledgers;
+mod queue;
+mod schedules;

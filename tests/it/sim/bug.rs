@@ -1,0 +1,41 @@
+//! Bugs that are planted on purpose, each through a port: a monitor that misses its bug is blind.
+
+/// What is wrong on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bug {
+    None,
+    /// P1: a write is believed without being sent.
+    BelievesUnsentWrites,
+    /// P2: a client is written in a way that never agrees.
+    NeverSatisfied,
+    /// P3: a client is made on a second server too.
+    MakesTwo,
+    /// P4: an approval adds its term twice.
+    DoublesTerms,
+    /// P5: a client is made for an account whose approval is not durable.
+    ActsOnNothing,
+    /// P6: an end is written one hour too late.
+    EndsTooLate,
+    /// P6: a cap is written a gibibyte too high.
+    CapsTooHigh,
+    /// P6: a term is shortened after it was sold.
+    ShortensTerms,
+    /// P7: an active client is written as off.
+    DisablesActive,
+    /// P8: nobody is switched off.
+    NeverDisables,
+    /// P9: somebody else's client is written.
+    WritesForeign,
+    /// P12: a gateway takes writes with an old fence.
+    IgnoresFences,
+    /// P12: a gateway takes writes whose signature has expired.
+    IgnoresExpiry,
+    /// P13: the store answers before it is durable.
+    AnswersEarly,
+    /// P14: a ledger is counted twice.
+    CountsTwice,
+    /// P14: a ledger falls.
+    LetsUsageFall,
+    /// P18: review cards are said to be posted and are not.
+    LosesCards,
+}

@@ -1,0 +1,60 @@
+//! One seeded source of chance per component, and the controller's entropy from one of them.
+
+use nebulalinks::intent::Draws;
+use nebulalinks::model::{AccountId, OrderId, UnixMs};
+use nebulalinks::ports::Entropy;
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
+use std::sync::Mutex;
+use ulid::Ulid;
+
+pub(super) struct Chance(Mutex<StdRng>);
+
+impl Chance {
+    pub(super) fn new(seed: u64, component: u64) -> Self {
+        Self(Mutex::new(StdRng::seed_from_u64(
+            seed.wrapping_mul(1_000_003).wrapping_add(component),
+        )))
+    }
+
+    /// A number below `n`.
+    pub(super) fn below(&self, n: u64) -> u64 {
+        self.0.lock().unwrap().random_range(0..n.max(1))
+    }
+
+    /// True once in `n`.
+    pub(super) fn once_in(&self, n: u64) -> bool {
+        self.below(n) == 0
+    }
+
+    fn wide(&self) -> u128 {
+        self.0.lock().unwrap().random()
+    }
+}
+
+impl Entropy for Chance {
+    fn draws(&self, now: UnixMs) -> Draws {
+        let ulid = || Ulid::from_parts(now.0, self.wide());
+        Draws {
+            order: OrderId::new(ulid()),
+            account: AccountId::new(ulid()),
+            uuid: uuid::Builder::from_random_bytes(self.wide().to_be_bytes()).into_uuid(),
+            sub_id: format!("{:016x}", self.wide() & 0xffff_ffff_ffff_ffff),
+            secret: format!("{:043}", self.wide() % 1_000_000_007),
+            subscription_token: format!("{:043}", self.wide() % 1_000_000_007),
+            audit: ulid().to_string().to_lowercase(),
+        }
+    }
+
+    fn fraction(&self) -> f64 {
+        self.0.lock().unwrap().random()
+    }
+}
+
+impl Chance {
+    /// A source of its own, seeded from this one.
+    pub(super) fn child(&self) -> Self {
+        let seed = self.0.lock().unwrap().random();
+        Self(Mutex::new(StdRng::seed_from_u64(seed)))
+    }
+}

@@ -1,0 +1,184 @@
+//! Discord as the loop sees it, in memory, with its moods.
+
+use super::bug::Bug;
+use super::chance::Chance;
+use super::counts::Counts;
+use super::time::Process;
+use async_trait::async_trait;
+use nebulalinks::model::CustomerId;
+use nebulalinks::ports::{Chat, ChatClass, ChatError, Place, Posted};
+use nebulalinks::view::Message;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+pub(super) struct Post {
+    pub(super) id: u64,
+    nonce: String,
+    pub(super) text: String,
+}
+
+#[derive(Default)]
+struct Guild {
+    ids: u64,
+    posts: BTreeMap<u64, Vec<Post>>,
+    threads: BTreeMap<(u64, String), u64>,
+    directs: BTreeMap<CustomerId, u64>,
+    closed: BTreeSet<CustomerId>,
+}
+
+/// The guild; it outlives every process.
+pub(super) struct Discord {
+    guild: Mutex<Guild>,
+    chance: Chance,
+    counts: Arc<Counts>,
+    bug: Bug,
+    review: u64,
+    pub(super) troubled: AtomicBool,
+}
+
+fn failed(class: ChatClass, code: &'static str) -> ChatError {
+    ChatError { class, code, detail: "in the simulation".to_owned(), retry_after_ms: None }
+}
+
+impl Discord {
+    pub(super) fn new(chance: Chance, counts: Arc<Counts>, bug: Bug, review: u64) -> Self {
+        let guild = Mutex::new(Guild { ids: 1 << 40, ..Guild::default() });
+        Self { guild, chance, counts, bug, review, troubled: AtomicBool::new(false) }
+    }
+
+    pub(super) fn close_direct(&self, customer: CustomerId) {
+        self.guild.lock().unwrap().closed.insert(customer);
+    }
+
+    /// Somebody deletes a message in a channel: which one.
+    pub(super) fn delete_one(&self, channel: u64) -> Option<u64> {
+        let mut guild = self.guild.lock().unwrap();
+        let posts = guild.posts.get_mut(&channel)?;
+        let n = self.chance.below(posts.len() as u64);
+        (!posts.is_empty()).then(|| posts.remove(usize::try_from(n).unwrap()).id)
+    }
+
+    /// Everything that stands in a channel.
+    pub(super) fn texts(&self, channel: u64) -> Vec<String> {
+        let guild = self.guild.lock().unwrap();
+        let posts = guild.posts.get(&channel).into_iter().flatten();
+        posts.map(|p| p.text.clone()).collect()
+    }
+
+    fn mood(&self) -> Result<Option<ChatError>, ChatError> {
+        if !self.troubled.load(Ordering::SeqCst) {
+            return Ok(None);
+        }
+        match self.chance.below(25) {
+            0 => {
+                self.counts.met("discord said later");
+                Err(failed(ChatClass::Later, "later"))
+            }
+            1 => {
+                self.counts.met("discord lost an answer");
+                Ok(Some(failed(ChatClass::Unknown, "unknown")))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn channel(&self, place: Place) -> Result<u64, ChatError> {
+        let mut guild = self.guild.lock().unwrap();
+        match place {
+            Place::Channel(id) => Ok(id),
+            Place::Direct(customer) if guild.closed.contains(&customer) => {
+                self.counts.met("a DM was closed");
+                Err(failed(ChatClass::Closed, "dm_closed"))
+            }
+            Place::Direct(customer) => {
+                guild.ids += 1;
+                let next = guild.ids;
+                Ok(*guild.directs.entry(customer).or_insert(next))
+            }
+        }
+    }
+}
+
+/// One connection to the guild, for one life of the controller.
+pub(super) struct Connection {
+    pub(super) discord: Arc<Discord>,
+    pub(super) process: Arc<Process>,
+}
+
+#[async_trait]
+impl Chat for Connection {
+    async fn post(&self, to: Place, message: &Message, nonce: &str) -> Result<Posted, ChatError> {
+        self.process.gate().await;
+        let discord = &self.discord;
+        let lost = discord.mood()?;
+        let channel = discord.channel(to)?;
+        let mut guild = discord.guild.lock().unwrap();
+        guild.ids += 1;
+        let id = guild.ids;
+        if discord.bug == Bug::LosesCards && channel == discord.review {
+            return Ok(Posted { channel, message: id });
+        }
+        let posts = guild.posts.entry(channel).or_default();
+        let message = match posts.iter().find(|p| p.nonce == nonce) {
+            Some(same) => same.id,
+            None => {
+                posts.push(Post { id, nonce: nonce.to_owned(), text: message.plain() });
+                id
+            }
+        };
+        lost.map_or(Ok(Posted { channel, message }), Err)
+    }
+
+    async fn edit(&self, at: &Posted, message: &Message) -> Result<(), ChatError> {
+        self.process.gate().await;
+        let lost = self.discord.mood()?;
+        let mut guild = self.discord.guild.lock().unwrap();
+        let posts = guild.posts.entry(at.channel).or_default();
+        let Some(post) = posts.iter_mut().find(|p| p.id == at.message) else {
+            if self.discord.bug == Bug::LosesCards {
+                return Ok(());
+            }
+            self.discord.counts.met("a message was gone");
+            return Err(failed(ChatClass::MessageGone, "unknown_message"));
+        };
+        post.text = message.plain();
+        lost.map_or(Ok(()), Err)
+    }
+
+    async fn find(&self, place: Place, nonce: &str) -> Result<Option<Posted>, ChatError> {
+        self.process.gate().await;
+        let channel = self.discord.channel(place)?;
+        let guild = self.discord.guild.lock().unwrap();
+        let last = guild.posts.get(&channel).into_iter().flatten().rev().take(50);
+        let found = last.into_iter().find(|p| p.nonce == nonce);
+        Ok(found.map(|p| Posted { channel, message: p.id }))
+    }
+
+    async fn look(&self, at: &Posted) -> Result<(), ChatError> {
+        self.process.gate().await;
+        let guild = self.discord.guild.lock().unwrap();
+        let there =
+            guild.posts.get(&at.channel).is_some_and(|p| p.iter().any(|p| p.id == at.message));
+        if there || self.discord.bug == Bug::LosesCards {
+            return Ok(());
+        }
+        self.discord.counts.met("a message was gone");
+        Err(failed(ChatClass::MessageGone, "unknown_message"))
+    }
+
+    async fn open_thread(
+        &self,
+        parent: u64,
+        name: &str,
+        _member: CustomerId,
+    ) -> Result<u64, ChatError> {
+        self.process.gate().await;
+        let lost = self.discord.mood()?;
+        let mut guild = self.discord.guild.lock().unwrap();
+        let next = guild.ids + 1;
+        let id = *guild.threads.entry((parent, name.to_owned())).or_insert(next);
+        guild.ids = guild.ids.max(id);
+        lost.map_or(Ok(id), Err)
+    }
+}

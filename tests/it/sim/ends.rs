@@ -1,0 +1,153 @@
+//! What must hold once every trouble is over.
+
+use super::eyes::left;
+use super::time::pass_seconds;
+use super::town::Town;
+use crate::support::world::email;
+use nebulalinks::model::*;
+use nebulalinks_sandbox::panel::{Actor, ClientSnapshot};
+use std::collections::BTreeSet;
+
+pub(super) async fn check(town: &mut Town) {
+    town.heal().await;
+    // P1 says 120 s; a second more for the process to start.
+    pass_seconds(121).await;
+    converged(town, "P1");
+    delivered(town);
+    stays(town).await;
+    cut_off(town).await;
+    town.eyes.check_told(&town.snapshot());
+}
+
+/// P1 and P7: every client is what was sold.
+fn converged(town: &Town, law: &str) {
+    let (snapshot, now) = (town.snapshot(), town.now());
+    for account in snapshot.accounts() {
+        let entitlement = Entitlement::of(&snapshot, account.id).unwrap();
+        let Some(binding) = snapshot.bindings(account.id).next() else {
+            town.eyes.breach(law, &format!("{} has no server", account.id));
+            continue;
+        };
+        let client = town.eyes.client(&snapshot, account.id);
+        let (counter, left) = left(&snapshot, account.id, &binding.server, client.as_ref());
+        let near = entitlement.ends_at.0.abs_diff(now.0) < 20 * SECOND_MS;
+        if near {
+            continue;
+        }
+        let active = now < entitlement.ends_at && !left.is_empty();
+        let wrong = match client {
+            None if active => Some("is missing".to_owned()),
+            None => None,
+            Some(c) if c.is_on() != active => Some(format!("is on: {}, not {active}", c.is_on())),
+            Some(c) if active => difference(&c, account, &entitlement, counter, left),
+            Some(_) => None,
+        };
+        if let Some(wrong) = wrong {
+            let status = snapshot.account_status(account.id).map(|s| &s.conditions);
+            let of_server = snapshot.server_status(&binding.server).map(|s| &s.conditions);
+            town.eyes.breach(
+                law,
+                &format!("{} on {} {wrong}; {status:?}; {of_server:?}", account.id, binding.server),
+            );
+        }
+        if active && !is(&snapshot, account.id, ConditionKind::Ready) {
+            town.eyes.breach(law, &format!("{} is served and not Ready", account.id));
+        }
+    }
+}
+
+fn difference(
+    client: &ClientSnapshot,
+    account: &Account,
+    entitlement: &Entitlement,
+    counter: Bytes,
+    left: Quota,
+) -> Option<String> {
+    let cap = match left {
+        Quota::Unlimited => 0,
+        Quota::Bytes(left) => (counter + left).0,
+    };
+    let wanted = (
+        account.credentials.uuid.to_string(),
+        account.credentials.sub_id.clone(),
+        i64::try_from(entitlement.ends_at.0).unwrap(),
+        i64::try_from(cap).unwrap(),
+        i64::from(entitlement.devices),
+        1,
+    );
+    let found = (
+        client.uuid.clone(),
+        client.sub_id.clone(),
+        client.expiry_ms,
+        client.total,
+        client.limit_ip,
+        client.entries,
+    );
+    (found != wanted).then(|| format!("is {found:?}, not {wanted:?}"))
+}
+
+fn is(snapshot: &Snapshot, account: AccountId, kind: ConditionKind) -> bool {
+    snapshot.account_status(account).is_some_and(|s| s.conditions.iter().any(|c| c.kind == kind))
+}
+
+/// P18: staff see every proof, and every approved order came to an end that somebody was told of.
+fn delivered(town: &Town) {
+    let snapshot = town.snapshot();
+    let cards = town.discord.texts(town.catalog.shop.channels.review);
+    let now = town.now();
+    for order in snapshot.orders().filter(|o| o.state(now) == OrderState::AwaitingReview) {
+        if !cards.iter().any(|text| text.contains(&order.id.to_string())) {
+            town.eyes.breach("P18", &format!("staff cannot see {}", order.id));
+        }
+    }
+    for id in snapshot.orders().filter_map(Order::approved_account) {
+        let told = snapshot.delivery(id).is_some();
+        let over = Entitlement::of(&snapshot, id)
+            .is_some_and(|e| e.standing(town.now()) != Standing::Active);
+        if !told && !over && !is(&snapshot, id, ConditionKind::Stalled) {
+            town.eyes.breach("P18", &format!("{id} was approved and forgotten"));
+        }
+    }
+}
+
+/// P2: five rounds write nothing, but for what ends in the meantime.
+async fn stays(town: &Town) {
+    let before: Vec<usize> = town.panels.values().map(|p| p.journal().len()).collect();
+    let from = town.now();
+    pass_seconds(5 * 66).await;
+    let snapshot = town.snapshot();
+    let ended: BTreeSet<String> = snapshot
+        .accounts()
+        .filter(|a| {
+            let end = Entitlement::of(&snapshot, a.id).unwrap().ends_at;
+            (from - DurationMs(20 * SECOND_MS)..=town.now()).contains(&end)
+        })
+        .map(|a| email(a.id))
+        .collect();
+    for (panel, before) in town.panels.values().zip(before) {
+        for entry in panel.journal().iter().skip(before).filter(|e| e.actor == Actor::Api) {
+            if !ended.contains(entry.event.email()) {
+                town.eyes.breach("P2", &format!("{:?}", entry.event));
+            }
+        }
+    }
+}
+
+/// P8: at each end the client is off within a second, whatever its panel does by itself.
+async fn cut_off(town: &Town) {
+    let snapshot = town.snapshot();
+    let mut ends: Vec<(UnixMs, AccountId)> = snapshot
+        .accounts()
+        .map(|a| (Entitlement::of(&snapshot, a.id).unwrap().ends_at, a.id))
+        .filter(|(end, _)| *end > town.now())
+        .collect();
+    ends.sort();
+    for (end, id) in ends {
+        town.time.until(end + DurationMs(SECOND_MS)).await;
+        if town.eyes.client(&town.snapshot(), id).is_some_and(|c| c.is_on()) {
+            town.eyes.breach("P8", &format!("{id} is on a second after its end"));
+        }
+    }
+    pass_seconds(70).await;
+    converged(town, "P8");
+}

@@ -1,0 +1,175 @@
+//! One time for everybody, on tokio's paused clock; and a process that can die at a crash point.
+
+use super::counts::Counts;
+use async_trait::async_trait;
+use nebulalinks::model::UnixMs;
+use nebulalinks::ports::Clock;
+use nebulalinks::store::MemoryStore;
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+/// The wall clock: tokio's time and every step forward.
+pub(super) struct Time {
+    origin: Instant,
+    base_ms: u64,
+    stepped_ms: AtomicU64,
+    stepped: Notify,
+}
+
+impl Time {
+    pub(super) fn new(base: UnixMs) -> Self {
+        Self {
+            origin: Instant::now(),
+            base_ms: base.0,
+            stepped_ms: AtomicU64::new(0),
+            stepped: Notify::new(),
+        }
+    }
+
+    pub(super) fn now(&self) -> UnixMs {
+        let passed = u64::try_from(self.origin.elapsed().as_millis()).unwrap();
+        UnixMs(self.base_ms + passed + self.stepped_ms.load(Ordering::SeqCst))
+    }
+
+    /// Steps the wall clock forward.
+    pub(super) fn step(&self, ms: u64) {
+        self.stepped_ms.fetch_add(ms, Ordering::SeqCst);
+        self.stepped.notify_waiters();
+    }
+
+    pub(super) async fn until(&self, moment: UnixMs) {
+        loop {
+            let left = moment.since(self.now());
+            if left.0 == 0 {
+                return;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(left.to_std()) => {}
+                () = self.stepped.notified() => {}
+            }
+        }
+    }
+}
+
+/// A gateway's clock.
+pub(super) struct GatewayClock(pub(super) Arc<Time>);
+
+impl nebulalinks_gateway::Clock for GatewayClock {
+    fn now_ms(&self) -> u64 {
+        self.0.now().0
+    }
+}
+
+/// One life of the controller's process.
+pub(super) struct Process {
+    time: Arc<Time>,
+    counts: Arc<Counts>,
+    alive: AtomicBool,
+    dies_in: Mutex<Option<u32>>,
+    dies_at: Mutex<Option<&'static str>>,
+    store: Mutex<Option<Arc<MemoryStore>>>,
+    heir: Mutex<Option<MemoryStore>>,
+}
+
+impl Process {
+    pub(super) fn new(time: Arc<Time>, counts: Arc<Counts>) -> Self {
+        Self {
+            time,
+            counts,
+            alive: AtomicBool::new(true),
+            dies_in: Mutex::new(None),
+            dies_at: Mutex::new(None),
+            store: Mutex::new(None),
+            heir: Mutex::new(None),
+        }
+    }
+
+    pub(super) fn owns(&self, store: Arc<MemoryStore>) {
+        *self.store.lock().unwrap() = Some(store);
+    }
+
+    pub(super) fn is_alive(&self) -> bool {
+        self.alive.load(Ordering::SeqCst)
+    }
+
+    /// The process ends at the n-th crash point from now.
+    pub(super) fn die_in(&self, points: u32) {
+        *self.dies_in.lock().unwrap() = Some(points);
+    }
+
+    /// The process ends when it next comes to this point.
+    pub(super) fn die_at(&self, point: &'static str) {
+        *self.dies_at.lock().unwrap() = Some(point);
+    }
+
+    fn is_due(&self, point: &'static str) -> bool {
+        if *self.dies_at.lock().unwrap() == Some(point) {
+            return true;
+        }
+        match self.dies_in.lock().unwrap().as_mut() {
+            None => false,
+            Some(0) => true,
+            Some(left) => {
+                *left -= 1;
+                false
+            }
+        }
+    }
+
+    /// The process ends here: what was not durable is lost.
+    pub(super) fn kill(&self) {
+        self.alive.store(false, Ordering::SeqCst);
+        if let Some(store) = self.store.lock().unwrap().take() {
+            *self.heir.lock().unwrap() = Some(store.crash());
+        }
+    }
+
+    /// What the next process finds on the disk.
+    pub(super) fn left_behind(&self) -> MemoryStore {
+        self.heir.lock().unwrap().take().expect("it is dead")
+    }
+
+    /// Passes a crash point; whoever belongs to a dead process goes no further.
+    pub(super) fn pass(&self, point: &'static str) {
+        if self.is_alive() {
+            if !self.is_due(point) {
+                return;
+            }
+            self.counts.met("crash");
+            self.counts.met(point);
+            self.kill();
+        }
+        resume_unwind(Box::new("the process died"));
+    }
+
+    /// Nothing of a dead process reaches the world.
+    pub(super) async fn gate(&self) {
+        if !self.is_alive() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[async_trait]
+impl Clock for Process {
+    fn now(&self) -> UnixMs {
+        self.time.now()
+    }
+
+    async fn sleep_until(&self, moment: UnixMs) {
+        self.time.until(moment).await;
+    }
+
+    fn crash_point(&self, point: &'static str) {
+        self.pass(point);
+    }
+}
+
+/// Lets virtual time pass.
+pub(super) async fn pass_seconds(seconds: u64) {
+    tokio::time::sleep(Duration::from_secs(seconds)).await;
+}

@@ -1,0 +1,268 @@
+//! The way to the gateways, with everything that can happen on it. Behind it stand the real
+//! gateway routers, and behind those the model panels on loopback.
+
+use super::bug::Bug;
+use super::chance::Chance;
+use super::counts::Counts;
+use super::eyes::Eyes;
+use super::time::{GatewayClock, Process, Time};
+use async_trait::async_trait;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use nebulalinks::model::ServerId;
+use nebulalinks::panel::{Incoming, Lost, Outgoing, Transport};
+use nebulalinks_gateway::{KeySource, PanelTarget, Parts};
+use nebulalinks_protocol::{ClaimResponse, KeySet, MasterKey};
+use nebulalinks_sandbox::panel::{ModelPanel, PanelServer};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::task::AbortHandle;
+use tower::ServiceExt as _;
+
+/// A gateway and its panel.
+pub(super) struct Gate {
+    _server: PanelServer,
+    address: std::net::SocketAddr,
+    state: tempfile::TempDir,
+    router: Option<Router>,
+    under_way: Vec<AbortHandle>,
+    /// The newest fence that it gave to anybody.
+    fence: u64,
+}
+
+pub(super) struct Net {
+    pub(super) gates: Mutex<BTreeMap<ServerId, Gate>>,
+    time: Arc<Time>,
+    chance: Chance,
+    counts: Arc<Counts>,
+    eyes: Arc<Eyes>,
+    bug: Bug,
+    pub(super) troubled: AtomicBool,
+}
+
+/// What happens to one request.
+enum Fate {
+    Arrives,
+    IsLost,
+    LosesItsAnswer,
+    ArrivesTwice,
+    ArrivesLate(Duration),
+}
+
+impl Net {
+    pub(super) fn new(
+        gates: BTreeMap<ServerId, Gate>,
+        time: Arc<Time>,
+        chance: Chance,
+        counts: Arc<Counts>,
+        eyes: Arc<Eyes>,
+        bug: Bug,
+    ) -> Self {
+        let net = Self {
+            gates: Mutex::new(gates),
+            time,
+            chance,
+            counts,
+            eyes,
+            bug,
+            troubled: AtomicBool::new(false),
+        };
+        let ids: Vec<ServerId> = net.gates.lock().unwrap().keys().cloned().collect();
+        for id in ids {
+            net.start_gateway(&id);
+        }
+        net
+    }
+
+    /// Starts a gateway, or starts it again: what it was doing is cut off.
+    pub(super) fn start_gateway(&self, id: &ServerId) {
+        let mut gates = self.gates.lock().unwrap();
+        let gate = gates.get_mut(id).unwrap();
+        for call in gate.under_way.drain(..) {
+            call.abort();
+        }
+        let pair = MasterKey::new([7; 32]).derive(id.as_str());
+        let parts = Parts {
+            panel: PanelTarget {
+                url: format!("http://{}/", gate.address).parse().unwrap(),
+                token: "token".to_owned().into(),
+            },
+            keys: KeySource::Inline(KeySet::one(pair)),
+            state: gate.state.path().to_owned(),
+            window_s: 300,
+            clock: Arc::new(GatewayClock(Arc::clone(&self.time))),
+            hook: Arc::new(|_| {}),
+            registry: prometheus::Registry::new(),
+        };
+        gate.router = Some(nebulalinks_gateway::router(parts).unwrap());
+    }
+
+    /// Ends a gateway.
+    pub(super) fn stop_gateway(&self, id: &ServerId) {
+        let mut gates = self.gates.lock().unwrap();
+        let gate = gates.get_mut(id).unwrap();
+        gate.router = None;
+        for call in gate.under_way.drain(..) {
+            call.abort();
+        }
+    }
+
+    fn fate(&self, writes: bool) -> Fate {
+        if !self.troubled.load(Ordering::SeqCst) {
+            return Fate::Arrives;
+        }
+        match self.chance.below(if writes { 15 } else { 60 }) {
+            0 => Fate::IsLost,
+            1 | 2 => Fate::LosesItsAnswer,
+            3 => Fate::ArrivesTwice,
+            4 => Fate::ArrivesLate(Duration::from_secs(1 + self.chance.below(60))),
+            _ => Fate::Arrives,
+        }
+    }
+
+    /// Carries a request to its gateway, whoever still waits for the answer.
+    async fn deliver(&self, id: ServerId, request: Outgoing) -> Result<Incoming, Lost> {
+        let (router, newest) = {
+            let gates = self.gates.lock().unwrap();
+            let gate = gates.get(&id).unwrap();
+            (gate.router.clone(), gate.fence)
+        };
+        let Some(router) = router else {
+            return Err(Lost::NotSent("no connection to the gateway".to_owned()));
+        };
+        let arrived = self.time.now();
+        let mut http = axum::http::Request::builder()
+            .method(request.method)
+            .uri(request.url.path())
+            .header("host", request.url.authority());
+        let mut signature_input = String::new();
+        for (name, value) in &request.headers {
+            http = http.header(*name, value);
+            if name.eq_ignore_ascii_case("signature-input") {
+                value.clone_into(&mut signature_input);
+            }
+        }
+        let http = http.body(Body::from(request.body.clone())).unwrap();
+        let answer = router.oneshot(http).await.unwrap();
+        let mut status = answer.status().as_u16();
+        let headers = answer
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
+            .collect();
+        let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap().to_vec();
+        if request.url.path() == "/v1/claim"
+            && let Ok(claim) = serde_json::from_slice::<ClaimResponse>(&body)
+        {
+            let mut gates = self.gates.lock().unwrap();
+            let gate = gates.get_mut(&id).unwrap();
+            gate.fence = gate.fence.max(claim.fence);
+        }
+        if matches!(request.method, "PUT" | "DELETE") {
+            let asked: serde_json::Value = serde_json::from_slice(&request.body).unwrap();
+            let fence = asked["fence"].as_u64().unwrap();
+            let expires_ms = expires(&signature_input) * 1_000;
+            if status != 200 {
+                if fence < newest {
+                    self.counts.met("an old fence was refused");
+                }
+                if arrived.0 > expires_ms {
+                    self.counts.met("an expired signature was refused");
+                }
+            }
+            let taken = (self.bug == Bug::IgnoresFences && fence < newest)
+                || (self.bug == Bug::IgnoresExpiry && arrived.0 > expires_ms);
+            if taken {
+                status = 200;
+            }
+            if status == 200 {
+                self.eyes.wrote(fence, newest, expires_ms, arrived);
+            }
+        }
+        Ok(Incoming { status, headers, body })
+    }
+}
+
+/// The signature's end, in seconds.
+fn expires(signature_input: &str) -> u64 {
+    let rest = signature_input.split("expires=").nth(1).unwrap_or_default();
+    rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap()
+}
+
+/// One end of the net, for one life of the controller.
+pub(super) struct Wire {
+    pub(super) net: Arc<Net>,
+    pub(super) process: Arc<Process>,
+}
+
+#[async_trait]
+impl Transport for Wire {
+    async fn exchange(&self, request: Outgoing) -> Result<Incoming, Lost> {
+        let net = Arc::clone(&self.net);
+        let host = request.url.host_str().unwrap_or_default().to_owned();
+        let id: ServerId = host.trim_end_matches(".test").parse().unwrap();
+        let timeout = request.timeout;
+        let writes = matches!(request.method, "PUT" | "DELETE");
+        let fate = net.fate(writes);
+        if matches!(fate, Fate::IsLost) {
+            net.counts.met("a request was lost");
+            return Err(Lost::Maybe("lost on the way".to_owned()));
+        }
+        if let Fate::ArrivesTwice = fate {
+            net.counts.met("a request came twice");
+            let (net, id, request) = (Arc::clone(&net), id.clone(), request.clone());
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                let _ = net.deliver(id, request).await;
+            });
+        }
+        if let Fate::ArrivesLate(later) = fate {
+            net.counts.met("a request came late");
+            if writes && net.chance.once_in(2) {
+                // Its sender dies meanwhile, and the next one claims.
+                self.process.kill();
+            }
+            tokio::spawn(async move {
+                tokio::time::sleep(later).await;
+                let _ = net.deliver(id, request).await;
+            });
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            return Err(Lost::Maybe("no answer in time".to_owned()));
+        }
+        // On a task of its own: what was sent arrives, whether or not its sender lives on.
+        let carrier = Arc::clone(&net);
+        let to = id.clone();
+        let call = tokio::spawn(async move { carrier.deliver(to, request).await });
+        net.gates.lock().unwrap().get_mut(&id).unwrap().under_way.push(call.abort_handle());
+        let answer = match tokio::time::timeout(timeout, call).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => {
+                net.counts.met("a gateway died in mid-call");
+                Err(Lost::Maybe("the gateway cut the connection".to_owned()))
+            }
+            Err(_) => Err(Lost::Maybe("the gateway did not answer in time".to_owned())),
+        };
+        net.gates.lock().unwrap().get_mut(&id).unwrap().under_way.retain(|c| !c.is_finished());
+        if let Fate::LosesItsAnswer = fate {
+            net.counts.met("an answer was lost");
+            return Err(Lost::Maybe("the answer was lost".to_owned()));
+        }
+        answer
+    }
+}
+
+impl Gate {
+    pub(super) async fn open(panel: &ModelPanel) -> Self {
+        let server = panel.serve("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        Self {
+            address: server.addr(),
+            _server: server,
+            state: tempfile::tempdir().unwrap(),
+            router: None,
+            under_way: Vec::new(),
+            fence: 0,
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! A panel as a pure value: what the planner may assume of one, and an operator's hands.
+
+use nebulalinks::model::{
+    Bytes, Cap, Coverage, DesiredClient, InboundFacts, Incarnation, Observation, ObservedClient,
+    PanelInfo, ServerId, UnixMs, XrayState,
+};
+use nebulalinks::planner::{Change, Verb};
+use std::collections::BTreeMap;
+
+/// One panel.
+#[derive(Debug, Clone)]
+pub(crate) struct PurePanel {
+    pub(crate) server: ServerId,
+    pub(crate) identity: String,
+    pub(crate) clients: BTreeMap<String, ObservedClient>,
+    /// Clients that came to be by the planner's doing, and how often.
+    pub(crate) created: BTreeMap<String, u32>,
+    rows: i64,
+}
+
+impl PurePanel {
+    pub(crate) fn new(server: ServerId) -> Self {
+        let identity = format!("guid-{server}");
+        Self { server, identity, clients: BTreeMap::new(), created: BTreeMap::new(), rows: 0 }
+    }
+
+    /// Everything it holds.
+    pub(crate) fn observe(&self, now: UnixMs) -> Observation {
+        let clients = self.clients.values().cloned().collect();
+        let (ours, foreign) = Observation::sort_clients(&"main".parse().unwrap(), clients);
+        Observation {
+            server: self.server.clone(),
+            at: now,
+            gateway_clock: now,
+            coverage: Coverage::Full,
+            panel: PanelInfo {
+                identity: self.identity.clone(),
+                version: "3.6.0".into(),
+                xray: XrayState::Running,
+            },
+            inbounds: vec![inbound()],
+            ours,
+            foreign,
+        }
+    }
+
+    /// Puts a client as it is wanted, with a row of its own if it is new.
+    pub(crate) fn put(&mut self, want: &DesiredClient, now: UnixMs) -> ObservedClient {
+        let before = self.clients.get(&want.email);
+        let (counter, incarnation) = match before {
+            Some(client) => (client.counter, client.incarnation.clone()),
+            None => {
+                self.rows += 1;
+                *self.created.entry(want.email.clone()).or_default() += 1;
+                (Bytes(0), self.row(self.rows, now))
+            }
+        };
+        let client = ObservedClient {
+            email: want.email.clone(),
+            uuid: Some(want.uuid),
+            sub_id: want.sub_id.clone(),
+            enable: want.enable,
+            end: Some(want.end),
+            cap: want.cap,
+            ip_limit: want.ip_limit,
+            comment: want.comment.clone(),
+            inbounds: vec![1],
+            counter,
+            incarnation,
+            consistent: true,
+        };
+        self.clients.insert(want.email.clone(), client.clone());
+        client
+    }
+
+    fn row(&self, row: i64, now: UnixMs) -> Incarnation {
+        let created_at = i64::try_from(now.0).unwrap();
+        Incarnation { panel: self.identity.clone(), row, created_at }
+    }
+
+    /// Does what a change asks; `None` after a delete.
+    pub(crate) fn apply(&mut self, change: &Change, now: UnixMs) -> Option<ObservedClient> {
+        if change.verbs.contains(&Verb::Delete) {
+            self.clients.remove(&change.want.email);
+            return None;
+        }
+        Some(self.put(&change.want, now))
+    }
+
+    /// The panel's own rule: who is expired or depleted is switched off.
+    pub(crate) fn poll(&mut self, now: UnixMs) {
+        for client in self.clients.values_mut() {
+            let over = client.end.is_some_and(|e| e.reached(now));
+            if over || client.cap.reached(client.counter) {
+                client.enable = false;
+            }
+        }
+    }
+
+    /// A customer's traffic: it flows while the client is on, and stops at the cap.
+    pub(crate) fn traffic(&mut self, email: &str, bytes: u64) {
+        if let Some(client) = self.clients.get_mut(email).filter(|c| c.enable) {
+            client.counter = client.counter + Bytes(bytes);
+            if let Cap::Bytes(cap) = client.cap {
+                client.counter = client.counter.min(Bytes(cap.get()));
+            }
+        }
+    }
+
+    /// The row of counters is lost and made anew.
+    pub(crate) fn new_row(&mut self, email: &str, now: UnixMs) {
+        self.rows += 1;
+        let row = self.row(self.rows, now);
+        if let Some(client) = self.clients.get_mut(email) {
+            client.incarnation = row;
+            client.counter = Bytes(0);
+        }
+    }
+
+    /// The panel was set up anew from its database, under another identity.
+    pub(crate) fn reidentify(&mut self, identity: &str) {
+        identity.clone_into(&mut self.identity);
+        for client in self.clients.values_mut() {
+            identity.clone_into(&mut client.incarnation.panel);
+        }
+    }
+
+    /// Somebody else's client.
+    pub(crate) fn add_foreign(&mut self, email: &str, now: UnixMs) {
+        let mut client = self.put(&foreign(email), now);
+        self.created.remove(email);
+        client.counter = Bytes(7);
+        self.clients.insert(email.to_owned(), client);
+    }
+}
+
+pub(crate) fn inbound() -> InboundFacts {
+    InboundFacts {
+        id: 1,
+        remark: "vless-reality".into(),
+        protocol: "vless".into(),
+        port: 443,
+        enable: true,
+        settings: serde_json::json!({}),
+        stream: serde_json::json!({}),
+    }
+}
+
+fn foreign(email: &str) -> DesiredClient {
+    DesiredClient {
+        email: email.to_owned(),
+        uuid: uuid::Uuid::from_u128(99),
+        sub_id: "foreign".into(),
+        secret: String::new(),
+        enable: true,
+        end: nebulalinks::model::End::Never,
+        cap: Cap::Unlimited,
+        ip_limit: 0,
+        comment: "a friend".into(),
+        inbounds: Vec::new(),
+    }
+}

@@ -1,0 +1,82 @@
+//! Who asks, and what they draw.
+
+use super::shop::ADMIN_ROLE;
+use nebulalinks::intent::{Draws, Intent, Person, Placement, Proof};
+use nebulalinks::model::{AccountId, CustomerId, EvidenceKind, OrderId, Target};
+use std::collections::BTreeSet;
+use ulid::Ulid;
+
+pub(crate) fn customer(n: u64) -> Person {
+    Person { id: CustomerId(1_000 + n), name: format!("customer-{n}"), roles: BTreeSet::new() }
+}
+
+pub(crate) fn staff(n: u64) -> Person {
+    Person { id: CustomerId(10 + n), name: "staff".into(), roles: BTreeSet::from([ADMIN_ROLE]) }
+}
+
+/// Somebody who has a role, and not one that may decide.
+pub(crate) fn outsider() -> Person {
+    Person {
+        id: CustomerId(66),
+        name: "outsider".into(),
+        roles: BTreeSet::from([100_000_000_000_000_023]),
+    }
+}
+
+pub(crate) fn proof(n: u64) -> Proof {
+    Proof { sha256: format!("{n:064x}"), size_bytes: 1_000, kind: EvidenceKind::Png }
+}
+
+pub(crate) fn place(n: u64, plan: &str, target: Target, interaction: u64) -> Intent {
+    place_by(n, plan, target, interaction, "cash")
+}
+
+pub(crate) fn place_by(
+    n: u64,
+    plan: &str,
+    target: Target,
+    interaction: u64,
+    method: &str,
+) -> Intent {
+    Intent::Place(Placement {
+        customer: customer(n),
+        target,
+        plan: plan.parse().unwrap(),
+        method: method.parse().unwrap(),
+        interaction,
+    })
+}
+
+pub(crate) fn pay(n: u64, order: OrderId, proof_of: u64) -> Intent {
+    Intent::AddProof { order: Some(order), by: customer(n), proof: proof(proof_of) }
+}
+
+pub(crate) fn approve(order: OrderId) -> Intent {
+    Intent::Approve { order, staff: staff(0), reference: None }
+}
+
+pub(crate) fn approve_with(order: OrderId, by: u64, reference: &str) -> Intent {
+    Intent::Approve { order, staff: staff(by), reference: Some(reference.to_owned()) }
+}
+
+pub(crate) fn decline(order: OrderId) -> Intent {
+    Intent::Decline { order, staff: staff(1), reason: "not paid".into() }
+}
+
+pub(crate) fn cancel(n: u64, order: OrderId) -> Intent {
+    Intent::Cancel { order, by: customer(n) }
+}
+
+/// The n-th draws: ids that rise with n.
+pub(crate) fn draws(n: u64) -> Draws {
+    let base = u128::from(n) << 16;
+    Draws {
+        order: OrderId::new(Ulid(base + 1)),
+        account: AccountId::new(Ulid(base + 2)),
+        uuid: uuid::Uuid::from_u128(0x4000_8000_0000_0000_0000 + base),
+        sub_id: format!("{n:016}"),
+        secret: format!("{n:043}"),
+        subscription_token: format!("{:043}", n + 1),
+        audit: Ulid(base + 3).to_string().to_lowercase(),
+    }
+}

@@ -1,0 +1,140 @@
+//! One round of the loop without a runtime: what the controller does around `plan_server`.
+
+use super::world::World;
+use nebulalinks::model::*;
+use nebulalinks::planner::{
+    Change, ChangeSet, Guarded, Proposal, Verb, compensate, guard, plan_server,
+};
+
+/// What one pass over one server came to.
+pub(crate) struct Pass {
+    pub(crate) proposal: Proposal,
+    pub(crate) guarded: Guarded,
+}
+
+impl Pass {
+    /// What was sent to the panel.
+    pub(crate) fn sent(&self) -> &[Change] {
+        &self.guarded.pass.set().changes
+    }
+}
+
+impl World {
+    /// Plans a server and changes nothing.
+    pub(crate) fn plan(&self, server: &ServerId) -> Proposal {
+        let observation = self.panels[server].observe(self.now);
+        plan_server(&self.snapshot, &self.catalog, &observation, self.now)
+    }
+
+    /// Plans and guards a server and changes nothing.
+    pub(crate) fn plan_guarded(&self, server: &ServerId) -> Pass {
+        let mut proposal = self.plan(server);
+        let changes = proposal.changes.clone();
+        let guarded = guard(&self.snapshot, &self.catalog, changes, &mut proposal.report, self.now);
+        Pass { proposal, guarded }
+    }
+
+    /// One pass: plan, guard, store what was learnt, change the panel, store what was done.
+    pub(crate) fn pass(&mut self, server: &ServerId) -> Pass {
+        let pass = self.plan_guarded(server);
+        self.learn(server, &pass);
+        for account in pass.proposal.compensate.clone() {
+            self.compensate(account);
+        }
+        for change in pass.sent().to_vec() {
+            self.carry_out(server, &change);
+        }
+        pass
+    }
+
+    /// One pass over every server, and a server for who has none.
+    pub(crate) fn round(&mut self) -> Vec<ChangeSet> {
+        let accounts: Vec<AccountId> = self.snapshot.accounts().map(|a| a.id).collect();
+        for account in accounts {
+            self.bind(account);
+        }
+        let servers: Vec<ServerId> = self.panels.keys().cloned().collect();
+        servers.iter().map(|s| self.pass(s).guarded.pass.set().clone()).collect()
+    }
+
+    /// Lets time pass, with the panels' own rule at the end of it.
+    pub(crate) fn wait(&mut self, length: DurationMs) {
+        self.now = self.now + length;
+        for panel in self.panels.values_mut() {
+            panel.poll(self.now);
+        }
+    }
+
+    pub(crate) fn compensate(&mut self, account: AccountId) -> bool {
+        match compensate(&self.snapshot, account, &self.catalog.revision, self.now) {
+            Some(edits) => self.commit(&edits),
+            None => false,
+        }
+    }
+
+    fn learn(&mut self, server: &ServerId, pass: &Pass) {
+        let mut edits = Edits::new();
+        let Proposal { ledgers, seen, served, forget, .. } = &pass.proposal;
+        for ledger in ledgers {
+            edits.put(ledger.clone());
+        }
+        for status in seen {
+            edits.put(status.clone());
+        }
+        for (account, run) in served {
+            edits.put(Served { account: *account, run: *run, at: self.now });
+        }
+        for gone in forget {
+            edits.delete(Key::Binding(gone.account, server.clone()));
+            edits.delete(Key::BindingStatus(gone.account, server.clone()));
+        }
+        let before = self.snapshot.server_status(server).cloned();
+        let mut status = before.unwrap_or_else(|| ServerStatus::new(server.clone()));
+        status.unexplained.clone_from(&pass.guarded.unexplained);
+        status.held.clone_from(&pass.guarded.held);
+        status.confirmed.clone_from(&pass.guarded.confirmed);
+        edits.put(status);
+        assert!(self.commit(&edits));
+    }
+
+    fn carry_out(&mut self, server: &ServerId, change: &Change) {
+        let now = self.now;
+        let client = self.panels.get_mut(server).unwrap().apply(change, now);
+        let mut edits = Edits::new();
+        match client {
+            None => {
+                edits.delete(Key::Binding(change.account, server.clone()));
+                edits.delete(Key::BindingStatus(change.account, server.clone()));
+            }
+            Some(client) => {
+                if client.enable && !self.snapshot.was_served(change.account, change.run) {
+                    edits.put(Served { account: change.account, run: change.run, at: now });
+                }
+                edits.put(BindingStatus {
+                    account: change.account,
+                    server: server.clone(),
+                    applied: Some(LastApplied {
+                        enable: change.want.enable,
+                        end: change.want.end,
+                        cap: change.want.cap,
+                        granted: change.granted,
+                        ip_limit: change.want.ip_limit,
+                        credentials: change.credentials,
+                        run: change.run,
+                        at: now,
+                    }),
+                    incarnation: Some(client.incarnation),
+                    implausible: None,
+                    missing_since: None,
+                    problem: None,
+                });
+            }
+        }
+        assert!(self.commit(&edits));
+    }
+}
+
+/// Whether a change set has this verb for this account.
+pub(crate) fn has(changes: &[Change], account: AccountId, verb: Verb) -> bool {
+    changes.iter().any(|c| c.account == account && c.verbs.contains(&verb))
+}

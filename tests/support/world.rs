@@ -1,0 +1,238 @@
+//! Records that came to be through `decide` and `schedule`, and panels that agree with them.
+
+use super::panel::PurePanel;
+use super::people;
+use nebulalinks::catalog::Catalog;
+use nebulalinks::intent::{Intent, Records, Rejection, Reply, decide, needs};
+use nebulalinks::model::*;
+use nebulalinks::planner::{Scheduled, schedule};
+use std::collections::BTreeMap;
+use std::num::NonZeroU64;
+
+/// 2026-11-21 10:00 UTC.
+pub(crate) const NOON: UnixMs = UnixMs(1_795_255_200_000);
+
+/// Records, panels, and the time.
+#[derive(Clone)]
+pub(crate) struct World {
+    pub(crate) catalog: Catalog,
+    pub(crate) snapshot: Snapshot,
+    /// The records outside of the snapshot.
+    pub(crate) outside: BTreeMap<Key, Versioned<Record>>,
+    pub(crate) panels: BTreeMap<ServerId, PurePanel>,
+    pub(crate) now: UnixMs,
+    drawn: u64,
+}
+
+impl World {
+    /// Nobody has bought anything.
+    pub(crate) fn empty(catalog: Catalog) -> Self {
+        let panels = catalog.servers.keys().map(|id| (id.clone(), PurePanel::new(id.clone())));
+        Self {
+            panels: panels.collect(),
+            catalog,
+            snapshot: Snapshot::default(),
+            outside: BTreeMap::new(),
+            now: NOON,
+            drawn: 0,
+        }
+    }
+
+    /// So many customers bought a plan each, everybody was served an hour ago, and the panels say
+    /// exactly what the records say. Nothing here asks the planner what that is.
+    pub(crate) fn settled(catalog: Catalog, customers: u64, plan: &str) -> Self {
+        let mut world = Self::empty(catalog);
+        for n in 0..customers {
+            world.sell(n, plan);
+        }
+        world.settle();
+        world.now = world.now + DurationMs(HOUR_MS);
+        world
+    }
+
+    /// Asks, and commits what was decided.
+    pub(crate) fn submit(&mut self, intent: &Intent) -> Result<Reply, Rejection> {
+        let (edits, reply) = self.decide(intent)?;
+        assert!(self.commit(&edits), "decided on this very snapshot");
+        Ok(reply)
+    }
+
+    /// Decides without committing.
+    pub(crate) fn decide(&mut self, intent: &Intent) -> Result<(Edits, Reply), Rejection> {
+        self.drawn += 1;
+        let found: BTreeMap<Key, Option<Versioned<Record>>> = needs(&self.snapshot, intent)
+            .into_iter()
+            .map(|key| (key.clone(), self.outside.get(&key).cloned()))
+            .collect();
+        let records = Records { snapshot: &self.snapshot, found: &found };
+        decide(&records, &self.catalog, intent, self.now, &people::draws(self.drawn))
+    }
+
+    /// Commits as a store does: all or nothing, by versions. Says whether it held.
+    pub(crate) fn commit(&mut self, edits: &Edits) -> bool {
+        if edits.is_empty() {
+            return true;
+        }
+        let version = |key: &Key| {
+            self.snapshot.version(key).or_else(|| self.outside.get(key).map(|r| r.version))
+        };
+        let holds = edits.expect.iter().all(|(key, expected)| match expected {
+            Expected::Absent => version(key).is_none(),
+            Expected::Version(wanted) => version(key) == Some(*wanted),
+        });
+        if !holds {
+            return false;
+        }
+        let revision = self.snapshot.revision() + 1;
+        for (key, record) in edits.puts.iter().filter(|(key, _)| !key.kind().resident()) {
+            let stored = Versioned { version: revision, value: record.clone() };
+            self.outside.insert(key.clone(), stored);
+        }
+        self.snapshot = self.snapshot.after(edits, revision);
+        true
+    }
+
+    /// Commits one record, whatever stood there.
+    pub(crate) fn put(&mut self, record: impl Into<Record>) {
+        let mut edits = Edits::new();
+        edits.put(record);
+        assert!(self.commit(&edits));
+    }
+
+    /// A customer places, pays, is approved, and gets a server.
+    pub(crate) fn sell(&mut self, n: u64, plan: &str) -> AccountId {
+        self.buy(n, plan, Target::New)
+    }
+
+    /// The same for a further term.
+    pub(crate) fn renew(&mut self, n: u64, plan: &str, account: AccountId) {
+        self.buy(n, plan, Target::Renew(account));
+    }
+
+    fn buy(&mut self, n: u64, plan: &str, target: Target) -> AccountId {
+        let interaction = self.drawn + 1_000_000;
+        let Ok(Reply::Placed(order)) = self.submit(&people::place(n, plan, target, interaction))
+        else {
+            panic!("not placed")
+        };
+        self.submit(&people::pay(n, order, interaction)).unwrap();
+        let Ok(Reply::Approved(_, account)) = self.submit(&people::approve(order)) else {
+            panic!("not approved")
+        };
+        self.bind(account);
+        account
+    }
+
+    /// Finds a server, if one is needed and there is room.
+    pub(crate) fn bind(&mut self, account: AccountId) -> bool {
+        match schedule(&self.snapshot, &self.catalog, account, self.now) {
+            Scheduled::Bind(edits) => self.commit(&edits),
+            _ => false,
+        }
+    }
+
+    /// Every bound and active account is on its panel as sold, and the records know it.
+    pub(crate) fn settle(&mut self) {
+        let bindings: Vec<Binding> = self
+            .snapshot
+            .accounts()
+            .flat_map(|a| self.snapshot.bindings(a.id).cloned().collect::<Vec<_>>())
+            .collect();
+        for binding in bindings {
+            self.settle_one(&binding);
+        }
+    }
+
+    fn settle_one(&mut self, binding: &Binding) {
+        let account = self.snapshot.account(binding.account).unwrap().clone();
+        let (mut end, mut cap, mut devices) = (self.now, 0, 0);
+        let mut unlimited = false;
+        for term in self.snapshot.terms(account.id) {
+            end = end + term.length;
+            devices = term.devices;
+            match term.quota {
+                Quota::Bytes(bytes) => cap += bytes.0,
+                Quota::Unlimited => unlimited = true,
+            }
+        }
+        let granted = if unlimited { Quota::Unlimited } else { Quota::Bytes(Bytes(cap)) };
+        let cap = match granted {
+            Quota::Unlimited => Cap::Unlimited,
+            Quota::Bytes(cap) => Cap::Bytes(NonZeroU64::new(cap.0).unwrap()),
+        };
+        let want = DesiredClient {
+            email: email(account.id),
+            uuid: account.credentials.uuid,
+            sub_id: account.credentials.sub_id.clone(),
+            secret: account.credentials.secret.clone(),
+            enable: true,
+            end: End::at(end),
+            cap,
+            ip_limit: devices,
+            comment: format!("nl:{}", account.family),
+            inbounds: vec!["vless-reality".into()],
+        };
+        let now = self.now;
+        let seen = self.panels.get_mut(&binding.server).unwrap().put(&want, now);
+        let mut edits = Edits::new();
+        edits.put(Served { account: account.id, run: 0, at: now });
+        edits.put(UsageLedger {
+            account: account.id,
+            server: binding.server.clone(),
+            incarnation: seen.incarnation.clone(),
+            baseline: Bytes(0),
+            total: Bytes(0),
+            disputed: Bytes(0),
+            at: now,
+        });
+        edits.put(BindingStatus {
+            account: account.id,
+            server: binding.server.clone(),
+            applied: Some(LastApplied {
+                enable: true,
+                end: want.end,
+                cap,
+                granted,
+                ip_limit: devices,
+                credentials: 1,
+                run: 0,
+                at: now,
+            }),
+            incarnation: Some(seen.incarnation),
+            implausible: None,
+            missing_since: None,
+            problem: None,
+        });
+        assert!(self.commit(&edits));
+    }
+
+    /// The n-th account that was made.
+    pub(crate) fn account(&self, n: usize) -> AccountId {
+        self.snapshot.accounts().nth(n).unwrap().id
+    }
+
+    /// Where an account is served.
+    pub(crate) fn server_of(&self, account: AccountId) -> ServerId {
+        self.snapshot.bindings(account).next().unwrap().server.clone()
+    }
+
+    /// An account's client on its panel.
+    pub(crate) fn client(&self, account: AccountId) -> &ObservedClient {
+        &self.panels[&self.server_of(account)].clients[&email(account)]
+    }
+
+    /// The same, to be changed by hand.
+    pub(crate) fn client_mut(&mut self, account: AccountId) -> &mut ObservedClient {
+        let server = self.server_of(account);
+        self.panels.get_mut(&server).unwrap().clients.get_mut(&email(account)).unwrap()
+    }
+
+    pub(crate) fn entitlement(&self, account: AccountId) -> Entitlement {
+        Entitlement::of(&self.snapshot, account).unwrap()
+    }
+}
+
+/// An account's name on the panels.
+pub(crate) fn email(account: AccountId) -> String {
+    Mark { shop: "main".parse().unwrap(), account }.to_string()
+}
