@@ -308,7 +308,8 @@ pub trait Chat: Send + Sync {
     async fn edit(&self, at: &Posted, message: &Message) -> Result<(), ChatError>;
     /// Our own message with this nonce among the last 50 of a place.
     async fn find(&self, place: Place, nonce: &str) -> Result<Option<Posted>, ChatError>;
-    /// Opens a private thread of this name below a channel and lets a person in.
+    /// Opens a private thread of this name below a channel, or finds the one there is, and lets a
+    /// person in.
     async fn open_thread(
         &self,
         parent: u64,

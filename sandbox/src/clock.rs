@@ -87,11 +87,6 @@ impl Fuse {
         Self(path.into())
     }
 
-    /// Where it lies.
-    pub(crate) fn path(&self) -> &Path {
-        &self.0
-    }
-
     /// Lays it: the process ends the next time it passes this point.
     pub(crate) fn lay(&self, point: &str) -> std::io::Result<()> {
         std::fs::write(&self.0, point)

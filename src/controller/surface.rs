@@ -161,10 +161,9 @@ async fn place(
     }
     let Some(order) = snapshot.order(order) else { return Ok(None) };
     let name = Pages::thread_name(order.id);
-    let thread = match chat.find_thread(channels.orders, &name).await? {
-        Some(thread) => thread,
-        None => chat.open_thread(channels.orders, &name, order.customer).await?,
-    };
+    // It finds the one that an earlier try opened, and lets the customer in again: we may have
+    // ended between the two.
+    let thread = chat.open_thread(channels.orders, &name, order.customer).await?;
     surface.channel = Some(thread);
     save(ctx, surface).await?;
     Ok(Some(thread))

@@ -9,12 +9,6 @@ impl World {
         page(&format!("http://{}{path}", self.settings.metrics)).await
     }
 
-    /// One number of `/metrics`, by its name with labels.
-    pub(crate) async fn number(&self, name: &str) -> Option<f64> {
-        let page = self.page("/metrics").await?;
-        number(&page, name)
-    }
-
     /// Whether every server answered the controller's last call.
     pub(crate) async fn all_reachable(&self) -> bool {
         let Some(page) = self.page("/metrics").await else { return false };
@@ -25,7 +19,7 @@ impl World {
 }
 
 /// A page, within two seconds.
-pub(super) async fn page(url: &str) -> Option<String> {
+async fn page(url: &str) -> Option<String> {
     let client = reqwest::Client::builder().timeout(Duration::from_secs(2)).build().ok()?;
     client.get(url).send().await.ok()?.text().await.ok()
 }
