@@ -101,7 +101,7 @@ async fn killing(world: &World, dice: &mut Dice, done: &CancellationToken) -> u3
         .collect();
     let mut kills = 0;
     loop {
-        let pause = Duration::from_millis(400 + dice.below(1_400));
+        let pause = Duration::from_millis(80 + dice.below(500));
         if done.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
             return kills;
         }
