@@ -6,7 +6,7 @@ use super::error::Failure;
 use super::keys::WorkKey;
 use crate::model::{
     AccountId, AccountStatus, Condition, ConditionKind, Disposition, DurationMs, Edits,
-    Entitlement, MINUTE_MS, Snapshot, UnixMs, same_ignoring_time,
+    Entitlement, MINUTE_MS, ServerId, Snapshot, UnixMs, same_ignoring_time,
 };
 use crate::planner::{COMPENSATE_AFTER, Scheduled, compensate, schedule};
 
@@ -41,9 +41,10 @@ pub(super) async fn run(ctx: &Context, id: AccountId) -> Result<Option<UnixMs>, 
             now = ctx.now();
         }
     }
+    // A server that does not answer is tried again at its own pace.
     let unapplied = snapshot
         .bindings(id)
-        .filter(|b| b.disposition == Disposition::Serving)
+        .filter(|b| b.disposition == Disposition::Serving && !unreachable(&snapshot, &b.server))
         .filter(|b| snapshot.binding_status(id, &b.server).is_none_or(|s| s.applied.is_none()));
     for binding in unapplied {
         ctx.ask(WorkKey::Server(binding.server.clone()), now);
@@ -54,12 +55,17 @@ pub(super) async fn run(ctx: &Context, id: AccountId) -> Result<Option<UnixMs>, 
     Ok(next(&snapshot, id, no_room, now))
 }
 
+fn unreachable(snapshot: &Snapshot, server: &ServerId) -> bool {
+    snapshot
+        .server_status(server)
+        .is_some_and(|s| s.conditions.iter().any(|c| c.kind == ConditionKind::Unreachable))
+}
+
 /// Whether the server that is to serve the account answers: only then is its delay known.
 fn answers(snapshot: &Snapshot, id: AccountId) -> bool {
     snapshot.bindings(id).filter(|b| b.disposition == Disposition::Serving).any(|b| {
-        snapshot.server_status(&b.server).is_some_and(|s| {
-            s.panel.is_some() && !s.conditions.iter().any(|c| c.kind == ConditionKind::Unreachable)
-        })
+        snapshot.server_status(&b.server).is_some_and(|s| s.panel.is_some())
+            && !unreachable(snapshot, &b.server)
     })
 }
 

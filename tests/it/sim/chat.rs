@@ -25,6 +25,7 @@ struct Guild {
     threads: BTreeMap<(u64, String), u64>,
     directs: BTreeMap<CustomerId, u64>,
     closed: BTreeSet<CustomerId>,
+    forbidden: BTreeSet<u64>,
 }
 
 /// The guild; it outlives every process.
@@ -49,6 +50,24 @@ impl Discord {
 
     pub(super) fn close_direct(&self, customer: CustomerId) {
         self.guild.lock().unwrap().closed.insert(customer);
+    }
+
+    /// The bot loses its permissions in a channel.
+    pub(super) fn forbid(&self, channel: u64) {
+        self.guild.lock().unwrap().forbidden.insert(channel);
+    }
+
+    /// It has all of them again.
+    pub(super) fn permit(&self) {
+        self.guild.lock().unwrap().forbidden.clear();
+    }
+
+    fn may_write(&self, channel: u64) -> Result<(), ChatError> {
+        if self.guild.lock().unwrap().forbidden.contains(&channel) {
+            self.counts.met("a permission was missing");
+            return Err(failed(ChatClass::Refused, "missing_permissions"));
+        }
+        Ok(())
     }
 
     /// Somebody deletes a message in a channel: which one.
@@ -113,6 +132,7 @@ impl Chat for Connection {
         let discord = &self.discord;
         let lost = discord.mood()?;
         let channel = discord.channel(to)?;
+        discord.may_write(channel)?;
         let mut guild = discord.guild.lock().unwrap();
         guild.ids += 1;
         let id = guild.ids;
@@ -133,6 +153,7 @@ impl Chat for Connection {
     async fn edit(&self, at: &Posted, message: &Message) -> Result<(), ChatError> {
         self.process.gate().await;
         let lost = self.discord.mood()?;
+        self.discord.may_write(at.channel)?;
         let mut guild = self.discord.guild.lock().unwrap();
         let posts = guild.posts.entry(at.channel).or_default();
         let Some(post) = posts.iter_mut().find(|p| p.id == at.message) else {

@@ -108,6 +108,7 @@ const FAULTS: &[&str] = &[
     "a message was deleted",
     "a panel failed",
     "a panel was down",
+    "a permission was missing",
     "a proof came late",
     "a request came late",
     "a request came twice",

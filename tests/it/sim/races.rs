@@ -42,6 +42,9 @@ struct TestPanels {
     /// The first claim takes this long to arrive.
     first_claim: Duration,
     disables: Mutex<u32>,
+    /// Every list fails, each time for another reason.
+    failing: bool,
+    lists: Mutex<u32>,
 }
 
 impl TestPanels {
@@ -53,6 +56,8 @@ impl TestPanels {
             claims: Mutex::new(0),
             first_claim: Duration::ZERO,
             disables: Mutex::new(0),
+            failing: false,
+            lists: Mutex::new(0),
         }
     }
 }
@@ -74,6 +79,20 @@ impl PanelApi for TestPanels {
         Ok(Claimed { fence: 1, clock: self.clock.now(), highest_revision: before })
     }
     async fn list(&self, to: &Endpoint) -> Result<Observation, PanelError> {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        let lists = {
+            let mut lists = self.lists.lock().unwrap();
+            *lists += 1;
+            *lists
+        };
+        if self.failing {
+            return Err(PanelError {
+                class: ErrorClass::Unreachable,
+                code: if lists % 2 == 0 { "lost" } else { "unreachable" },
+                detail: String::new(),
+                retry_after_ms: None,
+            });
+        }
         Ok(self.panels.lock().unwrap()[&to.server].observe(self.clock.now()))
     }
     async fn look(&self, to: &Endpoint, _: &[String]) -> Result<Observation, PanelError> {
@@ -236,4 +255,27 @@ async fn a_renewal_that_becomes_durable_before_the_note_of_a_cut_off_stops_it() 
     let panels = panels.panels.lock().unwrap();
     let client = &panels[&shop::server("fra-1")].clients[&email(account)];
     assert_eq!(client.end, Some(End::at(end + DurationMs(30 * DAY_MS))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_fails_each_time_for_another_reason_is_asked_at_its_own_pace() {
+    let mut world = World::empty(shop::catalog_with_room(10, 0));
+    world.catalog.servers.remove(&shop::server("ams-1"));
+    let account = world.sell(0, "basic-30");
+    let store = Arc::new(MemoryStore::new());
+    let mut edits = Edits::new();
+    edits.put(world.snapshot.account(account).unwrap().clone());
+    world.snapshot.runs(account).for_each(|r| edits.put(r.clone()));
+    world.snapshot.terms(account).for_each(|t| edits.put(t.clone()));
+    world.snapshot.bindings(account).for_each(|b| edits.put(b.clone()));
+    store.txn(edits).await.unwrap();
+    let clock = Arc::new(TestClock(Time::new(world.now)));
+    let mut panels = TestPanels::new(world.panels.clone(), &clock);
+    panels.failing = true;
+    let panels = Arc::new(panels);
+    let stop = start(store, panels.clone(), clock, world.catalog.clone());
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    stop.cancel();
+    let lists = *panels.lists.lock().unwrap();
+    assert!((4..20).contains(&lists), "{lists} lists in a minute");
 }

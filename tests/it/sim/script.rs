@@ -77,6 +77,13 @@ impl Script {
                 town.time.step(1_000 * self.chance.below(40));
             }
             37 => self.delete_message(town),
+            38 if self.chance.once_in(2) => {
+                let channels = &town.catalog.shop.channels;
+                town.discord.permit();
+                if self.chance.once_in(2) {
+                    town.discord.forbid(channels.review);
+                }
+            }
             38 => {
                 town.counts.met("DMs were closed");
                 town.discord.close_direct(people::customer(self.chance.below(CUSTOMERS)).id);

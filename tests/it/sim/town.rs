@@ -174,6 +174,7 @@ impl Town {
     pub(super) async fn heal(&mut self) {
         self.net.troubled.store(false, Ordering::SeqCst);
         self.discord.troubled.store(false, Ordering::SeqCst);
+        self.discord.permit();
         for (id, panel) in &self.panels {
             panel.faults().clear();
             self.net.start_gateway(id);
