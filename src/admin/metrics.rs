@@ -56,6 +56,12 @@ impl Page {
         self.gauge("nebulalinks_catalog_valid", "1 while the files on disk are valid.", &[])?
             .with_label_values::<&str>(&[])
             .set(f64::from(u8::from(valid)));
+        if let Some(connected) = (admin.discord_connected)() {
+            let name = "nebulalinks_discord_connected";
+            self.gauge(name, "1 while Discord has accepted the bot.", &[])?
+                .with_label_values::<&str>(&[])
+                .set(f64::from(u8::from(connected)));
+        }
         let store =
             self.gauge("nebulalinks_store", "The store: revision, resident records.", &["what"])?;
         store.with_label_values(&["revision"]).set(float(snapshot.revision()));

@@ -39,6 +39,8 @@ pub struct Admin {
     pub clock: Arc<dyn Clock>,
     /// What is wrong with the files now, with file, line and column; none when they are valid.
     pub catalog_problems: Arc<dyn Fn() -> Option<String> + Send + Sync>,
+    /// Whether Discord has accepted the bot; `None` without a bot.
+    pub discord_connected: Arc<dyn Fn() -> Option<bool> + Send + Sync>,
     /// The revision of the catalog in force.
     pub catalog_revision: Arc<dyn Fn() -> String + Send + Sync>,
 }
@@ -144,6 +146,7 @@ async fn ready(State(admin): State<Admin>) -> Response {
             "valid": problems.is_none(),
             "problems": problems.map(|p| p.lines().map(str::to_owned).collect::<Vec<_>>()),
         },
+        "discord": { "connected": (admin.discord_connected)() },
         "store": { "revision": admin.store.snapshot().revision() },
     });
     Json(body).into_response()
@@ -232,6 +235,7 @@ mod tests {
             numbers: Arc::default(),
             clock: Arc::new(Stopped),
             catalog_problems: Arc::new(|| None),
+            discord_connected: Arc::new(|| None),
             catalog_revision: Arc::new(String::new),
         };
         let shutdown = CancellationToken::new();

@@ -142,8 +142,10 @@ async fn run_with(
         entropy: Arc::clone(&world.entropy),
         take_over: config.take_over,
     });
+    let connected = bot.as_ref().map(Bot::connected);
     let admin = Admin {
         store,
+        discord_connected: Arc::new(move || connected.as_ref().map(|c| *c.borrow())),
         numbers: controller.numbers(),
         clock,
         catalog_problems: Arc::new(move || problems.borrow().as_ref().map(|p| p.to_string())),
@@ -159,7 +161,17 @@ async fn run_with(
     if let Some(bot) = bot {
         tasks.spawn(forward(bot.hints(), hints, shutdown.clone()));
         let token = shutdown.clone();
-        tasks.spawn(async move { Ok(bot.run(token).await?) });
+        tasks.spawn(async move {
+            // What was sold goes on being served, and cut off, without a bot.
+            if let Err(error) = bot.run(token.clone()).await {
+                tracing::error!(
+                    "Discord refuses the bot, and nobody can order until it is restarted with \
+                     what it needs: {error}"
+                );
+                token.cancelled().await;
+            }
+            Ok(())
+        });
     }
     // The first to end ends all: half a shop is worse than a restart.
     let mut result = Ok(());
