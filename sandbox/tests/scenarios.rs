@@ -3,6 +3,8 @@
 //! The crash points: a part of them by default, all of them with `NEBULALINKS_ALL_CRASH_POINTS=1`
 //! (about ten minutes on two cores).
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Mutex;
