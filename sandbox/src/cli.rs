@@ -2,6 +2,7 @@
 
 use crate::process::{ControllerArgs, GatewayArgs, controller, gateway};
 use crate::scenario::{Mode, play_file};
+use crate::torture::{Torture, torture};
 use crate::world::Trouble;
 use clap::{Args, Parser, Subcommand};
 use std::path::{Path, PathBuf};
@@ -24,6 +25,8 @@ struct Cli {
 enum Command {
     /// Play scenarios, each against a system of its own, and compare what is seen
     Play(Play),
+    /// Let customers order while the processes are killed at random; nothing may be lost or doubled
+    Torture(Torture),
     #[command(hide = true)]
     Controller(Box<ControllerArgs>),
     #[command(hide = true)]
@@ -57,6 +60,9 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Controller(args)) => controller(*args),
         Some(Command::Gateway(args)) => gateway(*args),
         Some(Command::Play(args)) => block_on(play(args)),
+        Some(Command::Torture(args)) => block_on(async move {
+            torture(&args, &shipped(Path::new("desired"))).await.map(|()| ExitCode::SUCCESS)
+        }),
         None => block_on(up::up(cli.up)),
     }
 }

@@ -4,6 +4,7 @@ mod cli;
 mod clock;
 mod process;
 mod scenario;
+mod torture;
 mod world;
 
 fn main() -> std::process::ExitCode {

@@ -60,6 +60,8 @@ struct Quiet {
 
 /// The longest that a client which cannot be brought to what is asked is left alone.
 const LONGEST_QUIET: DurationMs = DurationMs(60 * SECOND_MS);
+/// After this much time without another failure it is as if there was none.
+const FORGOTTEN_AFTER: DurationMs = DurationMs(300 * SECOND_MS);
 /// Nothing is left alone for longer than this.
 const MOST_QUIET: DurationMs = DurationMs(120 * SECOND_MS);
 
@@ -164,10 +166,13 @@ impl Context {
     /// done must not fill the log and the audit.
     pub(super) fn leave_alone(&self, server: &ServerId, account: AccountId) {
         let mut quiet = self.quiet.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.now();
+        // What has not failed for a while is another matter.
+        quiet.retain(|_, q| now.since(q.until) < FORGOTTEN_AFTER);
         let entry = quiet.entry((server.clone(), account)).or_default();
         let wait = DurationMs(SECOND_MS << entry.failures.min(6)).min(LONGEST_QUIET);
         entry.failures = entry.failures.saturating_add(1);
-        entry.until = self.clock.now() + wait;
+        entry.until = now + wait;
     }
 
     pub(super) fn quiet_until(&self, server: &ServerId, account: AccountId) -> Option<UnixMs> {
@@ -187,10 +192,11 @@ impl Context {
         };
     }
 
-    /// Whether Discord was asked about a surface a short time ago, by this process.
-    pub(super) fn tried_within(&self, key: SurfaceKey, time: DurationMs) -> bool {
+    /// When this process last asked Discord about a surface; nothing at a start.
+    pub(super) fn tried_at(&self, key: SurfaceKey) -> Option<UnixMs> {
         let tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
-        tried.get(&key).is_some_and(|at| self.clock.now().since(*at) < time)
+        // What lies in the future was before the clock was set back.
+        tried.get(&key).copied().filter(|at| *at <= self.clock.now())
     }
 
     /// Anything may have happened in Discord: every surface is looked at anew.

@@ -103,7 +103,7 @@ impl Controller {
                     self.catalog_changed(&catalog);
                 }
                 Some((key, at)) = self.asked.recv() => self.queue.add(key, at),
-                Some(hint) = self.hints.recv() => self.hint(hint).await?,
+                Some(hint) = self.hints.recv() => self.heard(hint).await?,
                 // A clock that is set back would let the wait below last as much longer.
                 () = tokio::time::sleep(PULSE) => {}
                 () = self.ctx.clock.sleep_until(wake) => {
@@ -196,6 +196,17 @@ impl Controller {
         let now = self.ctx.now();
         for key in everything(&snapshot, catalog.servers.keys().cloned()) {
             self.queue.add(key, now);
+        }
+    }
+
+    /// A hint that cannot be stored is lost like any other; only a dead store ends the loop.
+    async fn heard(&mut self, hint: Hint) -> Result<(), Failure> {
+        match self.hint(hint).await {
+            Err(failure) if !failure.fatal => {
+                self.ctx.numbers.ran("hint", failure.code);
+                Ok(())
+            }
+            result => result,
         }
     }
 

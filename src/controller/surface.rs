@@ -10,13 +10,11 @@ use crate::ports::{Chat, ChatClass, ChatError, Place, Posted};
 use crate::view::{Message, Pages};
 use sha2::{Digest, Sha256};
 
-/// How long a refusal is believed: somebody may have mended the permissions meanwhile.
-const REFUSED_FOR: DurationMs = DurationMs(9 * MINUTE_MS);
-/// How long it is believed that a message is where it was posted: an event of its deletion may
-/// have been missed.
-const SEEN_FOR: DurationMs = DurationMs(HOUR_MS);
-/// The same for the shop's door and for what staff must decide: five minutes are promised there.
-const NEEDED_SEEN_FOR: DurationMs = DurationMs(4 * MINUTE_MS);
+/// How often a surface that somebody needs is looked for, and a refused one is tried again. A
+/// deletion is only a hint, and is not told to who was away; and permissions are mended.
+const LOOK_AGAIN: DurationMs = DurationMs(4 * MINUTE_MS);
+/// The same for what is less urgent.
+const LOOK_SELDOM: DurationMs = DurationMs(HOUR_MS);
 
 /// Makes one surface show what it should.
 pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>, Failure> {
@@ -33,13 +31,15 @@ pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>
     let mut kept = Kept::read(&snapshot, key);
     kept.follow(&catalog);
     let refused_before = kept.surface.refused.as_deref().is_some_and(|r| r.ends_with(&fingerprint));
-    if refused_before && ctx.tried_within(key, REFUSED_FOR) {
-        return Ok(next(&snapshot, key, now));
+    let since_try = ctx.tried_at(key).map(|at| now.since(at));
+    if refused_before && since_try.is_some_and(|t| t < LOOK_AGAIN) {
+        return Ok(next(ctx, &snapshot, key, now));
     }
     let result = if kept.surface.shown.as_ref() == Some(&fingerprint) {
-        let believed = if is_needed(&snapshot, key, now) { NEEDED_SEEN_FOR } else { SEEN_FOR };
-        if !matters(&snapshot, key, now) || ctx.tried_within(key, believed) {
-            return Ok(next(&snapshot, key, now));
+        let due = looked_for_every(&snapshot, key, now)
+            .is_some_and(|period| since_try.is_none_or(|t| t >= period));
+        if !due && !refused_before {
+            return Ok(next(ctx, &snapshot, key, now));
         }
         look(chat, &kept.surface).await
     } else {
@@ -47,7 +47,7 @@ pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>
     };
     match result {
         Ok(()) => {
-            ctx.tried(key, matters(&snapshot, key, now).then_some(now));
+            ctx.tried(key, looked_for_every(&snapshot, key, now).map(|_| now));
             kept.surface.shown = Some(fingerprint);
             kept.surface.refused = None;
         }
@@ -60,30 +60,21 @@ pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>
     }
     kept.save(ctx).await?;
     ctx.clock.crash_point("surface.after_record");
-    Ok(next(&ctx.snapshot(), key, now))
+    Ok(next(ctx, &ctx.snapshot(), key, now))
 }
 
-/// Whether somebody waits for this message: then it is made sure of now and then that it is there.
-fn matters(snapshot: &Snapshot, key: SurfaceKey, now: UnixMs) -> bool {
-    let open = |id| {
-        snapshot.order(id).is_some_and(|o| {
-            matches!(o.state(now), OrderState::AwaitingPayment | OrderState::AwaitingReview)
-        })
+/// How often it is made sure that a surface is there: the shop's door, what staff must decide, and
+/// where customers read how to pay. Nobody waits for the others.
+fn looked_for_every(snapshot: &Snapshot, key: SurfaceKey, now: UnixMs) -> Option<DurationMs> {
+    let (SurfaceKey::OrderThread(id) | SurfaceKey::ReviewCard(id)) = key else {
+        return Some(LOOK_AGAIN);
     };
-    match key {
-        SurfaceKey::StorePanel => true,
-        SurfaceKey::OrderThread(id) | SurfaceKey::ReviewCard(id) => open(id),
-    }
-}
-
-/// Whether people need this message now: the shop's door, and what staff must decide.
-fn is_needed(snapshot: &Snapshot, key: SurfaceKey, now: UnixMs) -> bool {
-    match key {
-        SurfaceKey::StorePanel => true,
-        SurfaceKey::ReviewCard(id) => {
-            snapshot.order(id).is_some_and(|o| o.state(now) == OrderState::AwaitingReview)
+    match (key, snapshot.order(id)?.state(now)) {
+        (SurfaceKey::ReviewCard(_), OrderState::AwaitingReview) => Some(LOOK_AGAIN),
+        (SurfaceKey::OrderThread(_), OrderState::AwaitingPayment | OrderState::AwaitingReview) => {
+            Some(LOOK_SELDOM)
         }
-        SurfaceKey::OrderThread(_) => false,
+        _ => None,
     }
 }
 
@@ -259,10 +250,10 @@ async fn place(
     Ok(Some(thread))
 }
 
-/// When a surface is looked at again by itself: it is needed, or its order is not paid in time.
-fn next(snapshot: &Snapshot, key: SurfaceKey, now: UnixMs) -> Option<UnixMs> {
-    if is_needed(snapshot, key, now) {
-        return Some(now + NEEDED_SEEN_FOR);
+/// When a surface changes by itself (an order that is not paid in time), or is looked for again.
+fn next(ctx: &Context, snapshot: &Snapshot, key: SurfaceKey, now: UnixMs) -> Option<UnixMs> {
+    if looked_for_every(snapshot, key, now) == Some(LOOK_AGAIN) {
+        return Some(ctx.tried_at(key).unwrap_or(now) + LOOK_AGAIN);
     }
     let (SurfaceKey::OrderThread(id) | SurfaceKey::ReviewCard(id)) = key else { return None };
     let order = snapshot.order(id)?;

@@ -234,3 +234,25 @@ async fn a_record_that_outlived_its_inbounds_is_taken_up_with_its_counter() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_lost_record_or_place_is_mended_and_the_counter_goes_on() {
+    for drift in 0..2 {
+        let world = World::of(PanelVersion::Head).await;
+        let fence = world.claim().await;
+        world.put(&put(fence, Expect::Absent)).await.unwrap();
+        world.panel.add_traffic(EMAIL, 3, 4);
+        let before = world.list().await.unwrap().clients.pop().unwrap();
+        world.advance(60_000);
+        match drift {
+            0 => world.panel.drop_record(EMAIL),
+            _ => world.panel.drop_from_settings(EMAIL, 2),
+        }
+        let mut request = again(fence);
+        request.client.end = End::Never;
+        assert_eq!(world.put(&request).await.unwrap().outcome, WriteOutcome::Applied);
+        settled(&world, &request).await;
+        let after = world.list().await.unwrap().clients.pop().unwrap();
+        assert_eq!((after.used_bytes, after.incarnation), (7, before.incarnation), "{drift}");
+    }
+}

@@ -7,6 +7,7 @@ use clap::Args;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use tokio_util::sync::CancellationToken;
 
 /// What the sandbox that stays up is told.
 #[derive(Debug, Args)]
@@ -39,7 +40,12 @@ pub(super) struct Up {
 
 /// Runs until Ctrl-C.
 pub(super) async fn up(args: Up) -> Result<ExitCode, Trouble> {
-    let mut interrupted = std::pin::pin!(nebulalinks::cli::stop_signal());
+    let interrupted = CancellationToken::new();
+    let asked = interrupted.clone();
+    tokio::spawn(async move {
+        nebulalinks::cli::stop_signal().await;
+        asked.cancel();
+    });
     let thrown_away = match args.fresh {
         true => Some(
             tempfile::Builder::new()
@@ -64,25 +70,19 @@ pub(super) async fn up(args: Up) -> Result<ExitCode, Trouble> {
     println!("Starting everything on this machine …");
     let started = tokio::select! {
         started = World::start(settings) => started,
-        () = &mut interrupted => return Ok(ExitCode::SUCCESS),
+        () = interrupted.cancelled() => return Ok(ExitCode::SUCCESS),
     };
     let mut world = started?;
     introduce(&world);
     let first = scenario();
-    // A future that was done must not be asked again: Ctrl-C here goes straight to the stop.
     let played = tokio::select! {
-        played = play_first(&mut world, &first, args.quiet) => Some(played),
-        () = &mut interrupted => None,
+        played = play_first(&mut world, &first, args.quiet) => played,
+        () = interrupted.cancelled() => Ok(()),
     };
-    let went = match played {
-        None => Ok(ExitCode::SUCCESS),
-        Some(played) => {
-            if let Err(trouble) = played {
-                println!("The first scenario did not go to its end: {trouble}");
-            }
-            watch(&mut world, interrupted).await
-        }
-    };
+    if let Err(trouble) = played {
+        println!("The first scenario did not go to its end: {trouble}");
+    }
+    let went = watch(&mut world, &interrupted).await;
     println!("\nStopping …");
     world.stop().await;
     went
@@ -99,14 +99,11 @@ async fn play_first(world: &mut World, path: &Path, quiet: bool) -> Result<(), T
 }
 
 /// Shows what happens until Ctrl-C.
-async fn watch(
-    world: &mut World,
-    interrupted: std::pin::Pin<&mut impl Future<Output = ()>>,
-) -> Result<ExitCode, Trouble> {
+async fn watch(world: &mut World, interrupted: &CancellationToken) -> Result<ExitCode, Trouble> {
     let onlooker = crate::scenario::look_on(world);
     tokio::select! {
         trouble = onlooker => Err(trouble),
-        () = interrupted => Ok(ExitCode::SUCCESS),
+        () = interrupted.cancelled() => Ok(ExitCode::SUCCESS),
     }
 }
 

@@ -255,6 +255,22 @@ impl ModelPanel {
         self.commit(Actor::Hand, &emails, |db, now| db.update(now, email, client, None))
     }
 
+    /// Loses a client's record past all rules: a drift that real panels know.
+    pub fn drop_record(&self, email: &str) {
+        self.commit(Actor::Hand, &[email.to_owned()], |db, _| {
+            db.records.remove(email);
+        });
+    }
+
+    /// Loses a client from one inbound's settings, while the record says that it is there.
+    pub fn drop_from_settings(&self, email: &str, inbound: i64) {
+        self.commit(Actor::Hand, &[email.to_owned()], |db, _| {
+            if let Some(inbound) = db.inbounds.get_mut(&inbound) {
+                inbound.clients.retain(|client| client.email != email);
+            }
+        });
+    }
+
     /// Takes a client off all its inbounds, as deleting them does: its record and its counters
     /// stay. Says whether it was there.
     pub fn detach_by_hand(&self, email: &str) -> bool {

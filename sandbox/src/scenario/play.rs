@@ -230,14 +230,15 @@ impl<'w> Player<'w> {
         let deadline = tokio::time::Instant::now() + SEEN_WITHIN;
         let quiet = match self.mode {
             Mode::Compare if self.crashing => QUIET_AFTER_CRASH,
-            Mode::Compare | Mode::Watch => QUIET,
+            Mode::Compare => QUIET,
+            Mode::Watch => QUIET * 2,
             Mode::Bless => QUIET_TO_BLESS,
         };
         let seen = loop {
             self.world.quiet(quiet, SEEN_WITHIN).await;
             let mut seen = said.clone();
             seen.extend(self.reader.lines(self.world));
-            let waits = self.mode != Mode::Bless && !self.crashing;
+            let waits = self.mode == Mode::Compare && !self.crashing;
             let missing = waits && !compare(expected, &seen).missing.is_empty();
             if !missing || tokio::time::Instant::now() > deadline {
                 break seen;

@@ -19,7 +19,7 @@ impl World {
 }
 
 /// A page, within two seconds.
-pub(super) async fn page(url: &str) -> Option<String> {
+async fn page(url: &str) -> Option<String> {
     let client = reqwest::Client::builder().timeout(Duration::from_secs(2)).build().ok()?;
     client.get(url).send().await.ok()?.text().await.ok()
 }

@@ -16,6 +16,8 @@ pub const FIELD_REFERENCE: &str = "reference";
 
 /// Pictures on one card; staff find older ones in the folder of proofs.
 const MAX_PICTURES: usize = 5;
+/// Bytes of them in all: Discord refuses a message that is too large, and then nobody sees the card.
+const MAX_PICTURES_BYTES: u64 = 10 << 20;
 /// Lines of the list of payments to check.
 const MAX_PENDING: usize = 15;
 
@@ -46,7 +48,7 @@ impl Pages<'_> {
             draft = draft.text(t.review_late());
         }
         // The newest pictures: the first may have been the wrong one.
-        let skip = order.evidence.len().saturating_sub(MAX_PICTURES);
+        let skip = order.evidence.len().saturating_sub(shown_pictures(order));
         for (n, evidence) in order.evidence.iter().enumerate().skip(skip) {
             draft = draft.picture(Attachment {
                 name: format!("proof-{}.{}", n + 1, evidence.kind.extension()),
@@ -205,6 +207,17 @@ impl Pages<'_> {
             .text(lines.join("\n"))
             .done()
     }
+}
+
+/// How many of the newest pictures go on a card: always one.
+fn shown_pictures(order: &Order) -> usize {
+    let mut bytes = 0_u64;
+    let fits = |size: &u64| {
+        bytes = bytes.saturating_add(*size);
+        bytes <= MAX_PICTURES_BYTES
+    };
+    let sizes = order.evidence.iter().rev().take(MAX_PICTURES).map(|e| e.size_bytes);
+    sizes.take_while(fits).count().max(1)
 }
 
 fn cancelled_before(order: &Order, proof: UnixMs) -> bool {

@@ -376,6 +376,21 @@ fn only_owner_and_admin_decide_and_support_looks() {
 }
 
 #[test]
+fn a_card_is_never_too_large_for_discord_and_always_has_the_newest_picture() {
+    let catalog = catalog();
+    for (megabytes, pictures) in [(1, 5), (4, 2), (10, 1), (11, 1)] {
+        let mut order = order(1, Target::New, "vodafone-cash");
+        order.evidence =
+            (1..=6).map(|n| Evidence { size_bytes: megabytes << 20, ..evidence(n) }).collect();
+        let newest = order.evidence[5].file_name();
+        let snapshot = snapshot([put(order)]);
+        let card = Pages::new(&snapshot, &catalog, NOW).review_card(order_id(1)).unwrap();
+        assert_eq!(card.files.len(), pictures, "{megabytes} MiB each");
+        assert_eq!(card.files.last().unwrap().source, FileSource::Proof(newest));
+    }
+}
+
+#[test]
 fn a_surface_does_not_change_while_only_time_passes() {
     let catalog = catalog();
     for (state, order, now) in in_every_state() {

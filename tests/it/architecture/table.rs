@@ -19,7 +19,8 @@ pub(super) const MODULES: &[(&str, &[&str])] = &[
     ("admin", &["model", "controller", "planner", "ports"]),
     // the composition
     ("config", &[]),
-    ("telemetry", &[]),
+    // what the bot knows must never be logged
+    ("telemetry", &["discord"]),
     ("cli", ANY),
     ("", ANY),
 ];

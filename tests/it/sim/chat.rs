@@ -176,6 +176,18 @@ impl Chat for Connection {
         Ok(found.map(|p| Posted { channel, message: p.id }))
     }
 
+    async fn look(&self, at: &Posted) -> Result<(), ChatError> {
+        self.process.gate().await;
+        let guild = self.discord.guild.lock().unwrap();
+        let there =
+            guild.posts.get(&at.channel).is_some_and(|p| p.iter().any(|p| p.id == at.message));
+        if there || self.discord.bug == Bug::LosesCards {
+            return Ok(());
+        }
+        self.discord.counts.met("a message was gone");
+        Err(failed(ChatClass::MessageGone, "unknown_message"))
+    }
+
     async fn open_thread(
         &self,
         parent: u64,
@@ -185,27 +197,9 @@ impl Chat for Connection {
         self.process.gate().await;
         let lost = self.discord.mood()?;
         let mut guild = self.discord.guild.lock().unwrap();
-        let key = (parent, name.to_owned());
-        let id = match guild.threads.get(&key) {
-            Some(id) => *id,
-            None => {
-                guild.ids += 1;
-                let id = guild.ids;
-                guild.threads.insert(key, id);
-                id
-            }
-        };
+        let next = guild.ids + 1;
+        let id = *guild.threads.entry((parent, name.to_owned())).or_insert(next);
+        guild.ids = guild.ids.max(id);
         lost.map_or(Ok(id), Err)
-    }
-
-    async fn look(&self, at: &Posted) -> Result<(), ChatError> {
-        self.process.gate().await;
-        let guild = self.discord.guild.lock().unwrap();
-        let there = guild.posts.get(&at.channel).into_iter().flatten().any(|p| p.id == at.message);
-        if there || self.discord.bug == Bug::LosesCards {
-            return Ok(());
-        }
-        self.discord.counts.met("a message was gone");
-        Err(failed(ChatClass::MessageGone, "unknown_message"))
     }
 }

@@ -1,0 +1,125 @@
+//! Customers and staff who do not give up: whatever fails is tried again, as people do.
+
+use crate::world::{Trouble, World};
+use bytes::Bytes;
+use nebulalinks_sandbox::discord::{Actor, MessageView, Outcome, Place};
+use serde_json::Value;
+use std::time::Duration;
+
+/// How long somebody goes on trying.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// Between two tries.
+const BREATH: Duration = Duration::from_millis(250);
+/// The smallest picture there is.
+const PICTURE: &[u8] = include_bytes!("../../../tests/fixtures/receipts/receipt-2.png");
+
+/// One order, from the button to the approval.
+pub(super) async fn order(world: &World, name: &str, round: u32) -> Result<(), Trouble> {
+    let customer = world.emulator.user(name);
+    let staff = world.emulator.staff("omar", "admin");
+    let round = usize::try_from(round).unwrap_or(usize::MAX);
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let threads = customer.threads().len();
+        let approved = count(world, name, |card| card.text.contains("**Approved**"));
+        if approved >= round {
+            return Ok(());
+        }
+        if tokio::time::Instant::now() > deadline {
+            return Err(Trouble(format!("{name} has {approved} of {round} orders approved")));
+        }
+        let to_check = cards(world, name).into_iter().find(|card| has(card, "Approve"));
+        if let Some(card) = to_check {
+            approve(&staff, &card).await;
+        } else if threads >= round {
+            pay(&customer, name, round).await;
+        } else {
+            place(&customer, round).await;
+        }
+        tokio::time::sleep(BREATH).await;
+    }
+}
+
+/// The review cards of a customer.
+pub(super) fn cards(world: &World, name: &str) -> Vec<MessageView> {
+    let review = world.emulator.layout().review;
+    let mut cards = world.emulator.channel_messages(review);
+    cards.retain(|card| card.text.contains(&format!("({name})")));
+    cards
+}
+
+fn count(world: &World, name: &str, fits: impl Fn(&MessageView) -> bool) -> usize {
+    cards(world, name).iter().filter(|card| fits(card)).count()
+}
+
+fn has(message: &MessageView, label: &str) -> bool {
+    message.buttons.iter().any(|button| button == label)
+}
+
+/// Up to the order's thread. What fails on the way is tried again by whoever calls.
+async fn place(customer: &Actor, round: usize) {
+    let store = || Place::Named("store".to_owned());
+    let first = if round == 1 {
+        customer.press(store(), "Buy").await
+    } else {
+        let page = customer.press(store(), "My account").await;
+        match page.as_ref().ok().and_then(Outcome::message) {
+            Some(page) => click(customer, page, "Renew", &[]).await,
+            None => return,
+        }
+    };
+    let Some(plans) = first.ok().and_then(|outcome| outcome.message().cloned()) else { return };
+    let methods = select(customer, &plans, "basic-30").await;
+    if let Some(methods) = methods {
+        select(customer, &methods, "vodafone-cash").await;
+    }
+}
+
+async fn pay(customer: &Actor, name: &str, round: usize) {
+    let Some(thread) = customer.threads().iter().map(|thread| thread.id).max() else { return };
+    let mut picture = PICTURE.to_vec();
+    picture.extend_from_slice(format!("{name} {round}").as_bytes());
+    // Its answer is not what counts: the card is.
+    let _ =
+        customer.slash_in(thread, "/pay", &[], Some(("receipt.png", Bytes::from(picture)))).await;
+}
+
+async fn approve(staff: &Actor, card: &MessageView) {
+    let asked = click(staff, card, "Approve", &[]).await;
+    if let Some(question) = asked.ok().and_then(|outcome| outcome.message().cloned()) {
+        let _ = click(staff, &question, "Confirm", &[]).await;
+    }
+}
+
+async fn select(customer: &Actor, message: &MessageView, value: &str) -> Option<MessageView> {
+    let id = find(&message.components, &|component| {
+        let options = component.get("options").and_then(Value::as_array);
+        options.into_iter().flatten().any(|o| o.get("value").and_then(Value::as_str) == Some(value))
+    })?;
+    customer.click(message.id, &id, &[value]).await.ok()?.message().cloned()
+}
+
+async fn click(
+    actor: &Actor,
+    message: &MessageView,
+    label: &str,
+    values: &[&str],
+) -> Result<Outcome, nebulalinks_sandbox::discord::ActorError> {
+    let fits = |c: &Value| c.get("label").and_then(Value::as_str) == Some(label);
+    let id = find(&message.components, &fits).unwrap_or_default();
+    actor.click(message.id, &id, values).await
+}
+
+/// The id of the first component that fits.
+fn find(components: &[Value], fits: &dyn Fn(&Value) -> bool) -> Option<String> {
+    components.iter().find_map(|component| {
+        if fits(component) {
+            return component.get("custom_id")?.as_str().map(str::to_owned);
+        }
+        let inner = component.get("components").and_then(Value::as_array);
+        let accessory = component.get("accessory").map(std::slice::from_ref);
+        inner
+            .and_then(|inner| find(inner, fits))
+            .or_else(|| accessory.and_then(|inner| find(inner, fits)))
+    })
+}

@@ -1,0 +1,128 @@
+//! Plays every scenario through the real binaries: each must end as its file says.
+//!
+//! The crash points: a part of them by default, all of them with `NEBULALINKS_ALL_CRASH_POINTS=1`
+//! (about ten minutes on two cores).
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::Mutex;
+
+/// As many systems at once: they wait more than they work.
+const AT_ONCE: usize = 4;
+
+/// Points that this scenario does not pass: they are in the way of a client that is moved between
+/// inbounds, or deleted after its tombstone.
+const NOT_ON_THE_WAY: [&str; 3] = ["gateway.attach.", "gateway.detach.", "gateway.delete."];
+
+/// The crash points of every day: one of each kind of effect, before or after it is durable.
+const EVERY_DAY: [&str; 10] = [
+    "store.after_apply",
+    "store.after_flush",
+    "desk.after_commit",
+    "account.after_bind",
+    "executor.after_call",
+    "tell.after_link",
+    "discord.after_thread",
+    "discord.after_post",
+    "gateway.add.after_panel",
+    "gateway.claim.after_fsync",
+];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/scenarios")
+}
+
+fn sandbox(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_nebulalinks-sandbox"))
+        .args(args)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the sandbox can be started")
+}
+
+/// Plays all of these, some at once; everything that was said of those that differ.
+fn play_all(jobs: Vec<Vec<String>>) -> Vec<String> {
+    let jobs = Mutex::new(jobs.into_iter());
+    let failed = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                loop {
+                    let Some(job) = jobs.lock().unwrap().next() else { return };
+                    let args: Vec<&str> = job.iter().map(String::as_str).collect();
+                    let output = sandbox(&args);
+                    if !output.status.success() {
+                        let said = [output.stdout, output.stderr].concat();
+                        failed.lock().unwrap().push(String::from_utf8_lossy(&said).into_owned());
+                    }
+                }
+            });
+        }
+    });
+    failed.into_inner().unwrap()
+}
+
+fn job(file: &str, crash_at: Option<&str>) -> Vec<String> {
+    let path = folder().join(file).to_string_lossy().into_owned();
+    let mut job = vec!["play".to_owned(), path];
+    if let Some(point) = crash_at {
+        job.extend(["--crash-at".to_owned(), point.to_owned()]);
+    }
+    job
+}
+
+#[test]
+fn every_scenario_ends_as_its_file_says() {
+    let files = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut files: Vec<String> = files.map(|name| name.into_string().unwrap()).collect();
+    files.retain(|name| name.ends_with(".scn"));
+    files.sort();
+    assert!(files.len() >= 24, "scenarios are missing: {files:?}");
+    let failed = play_all(files.iter().map(|file| job(file, None)).collect());
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn whatever_process_dies_at_whatever_point_it_ends_the_same() {
+    #[allow(clippy::disallowed_methods, reason = "a test's own switch")]
+    let all = std::env::var("NEBULALINKS_ALL_CRASH_POINTS").is_ok();
+    let points: Vec<&str> = nebulalinks::controller::CRASH_POINTS
+        .iter()
+        .chain(nebulalinks::store::CRASH_POINTS)
+        .chain(nebulalinks::discord::CRASH_POINTS)
+        .chain(&["desk.before_commit", "desk.after_commit"])
+        .chain(&nebulalinks_gateway::CRASH_POINTS)
+        .copied()
+        .filter(|point| !NOT_ON_THE_WAY.iter().any(|off| point.starts_with(off)))
+        .collect();
+    assert!(EVERY_DAY.iter().all(|point| points.contains(point)), "a point was renamed");
+    let played = points.into_iter().filter(|point| all || EVERY_DAY.contains(point));
+    let failed = play_all(played.map(|point| job("crash-points.scn", Some(point))).collect());
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn kill_nine_under_load_loses_nothing_and_doubles_nothing() {
+    let output = sandbox(&["torture", "--rounds", "3"]);
+    let said = [output.stdout, output.stderr].concat();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));
+}
+
+#[test]
+fn a_difference_is_said_and_ends_with_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("wrong.scn");
+    let text = "alice presses \"Buy\" on the store panel\n    alice sees: Nothing at all\n";
+    std::fs::write(&path, text).unwrap();
+    let output = sandbox(&["play", &path.to_string_lossy()]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(!output.status.success());
+    assert!(said.contains("    - alice sees: Nothing at all"), "{said}");
+    assert!(said.contains("    + alice sees: Which plan?"), "{said}");
+}
