@@ -91,3 +91,24 @@ fn a_partial_list_deletes_nothing() {
     let proposal = nebulalinks::planner::plan_server(snapshot, catalog, &observation, world.now);
     assert!(proposal.changes.is_empty() && proposal.forget.is_empty());
 }
+
+#[test]
+fn a_catalog_that_lost_its_servers_and_plans_takes_nothing_away() {
+    // The watch never publishes such a catalog; should one come, nothing follows from it.
+    let (world, _, server) = world_with(|_| {});
+    let mut emptied = world.clone();
+    emptied.catalog.servers.clear();
+    emptied.catalog.plans.clear();
+    for n in 0..4 {
+        // Everybody's client was also tampered with: there would be something to do.
+        let account = emptied.account(n);
+        emptied.client_mut(account).end = Some(End::Never);
+    }
+    let pass = emptied.plan_guarded(&server);
+    assert!(pass.sent().is_empty() && pass.proposal.changes.is_empty());
+    assert!(pass.proposal.forget.is_empty());
+    for n in 0..4 {
+        let account = emptied.account(n);
+        assert_eq!(emptied.entitlement(account), world.entitlement(account), "terms stand alone");
+    }
+}
