@@ -51,7 +51,9 @@ impl SharedClock {
         let mut file = std::fs::File::create(&beside)?;
         file.write_all(offset.to_string().as_bytes())?;
         drop(file);
-        std::fs::rename(beside, &self.path)
+        std::fs::rename(beside, &self.path)?;
+        self.last.store(offset, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Milliseconds since 1970.

@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_long_message_keeps_its_beginning_and_its_end() {
-        let text = format!("It begins {} and it ends", "so it goes on ".repeat(30));
+        let text = format!("It begins {} and it ends", "so it goes on ".repeat(30).trim());
         let line = one_line(&text, &nobody);
         assert!(line.starts_with("It begins so") && line.ends_with("on and it ends"), "{line}");
         assert!(line.contains(" … ") && line.chars().count() <= MOST, "{line}");
