@@ -14,6 +14,7 @@ pub(super) fn page(pages: &Pages<'_>, outcome: Result<Reply, Rejection>) -> Answ
             Answer::Replace(pages.staff_approved(order, account))
         }
         Ok(Reply::Declined(order)) => Answer::Private(pages.staff_declined(order)),
+        Ok(Reply::LinkShown(customer, account)) => pages.show_link(customer, account),
         Ok(Reply::AlreadyDone(order, state)) => Answer::Replace(pages.already_done(order, state)),
         Err(rejection) => Answer::Replace(pages.refused(refusal(rejection))),
     }

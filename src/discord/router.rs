@@ -2,13 +2,15 @@
 //! changes nothing; who may do what is decided by `decide`, on the records.
 
 use super::interaction::{Deed, Interaction};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Delivery as DeliverBy};
 use crate::intent::{Intent, MOST_PROOFS, Person, Placement};
 use crate::model::{
-    AccountId, CustomerId, MethodId, Order, OrderId, PlanId, Snapshot, SurfaceKey, Target,
+    AccountId, CustomerId, DeliveryState, MethodId, Order, OrderId, PlanId, Snapshot, SurfaceKey,
+    Target,
 };
 use crate::view::{
-    Action, Answer, FIELD_REASON, FIELD_REFERENCE, Pages, Refusal, may_decide, may_look,
+    Action, Answer, FIELD_REASON, FIELD_REFERENCE, Pages, Refusal, delivery_fingerprint,
+    may_decide, may_look,
 };
 use std::collections::BTreeMap;
 
@@ -167,7 +169,7 @@ impl Router<'_> {
             },
             Action::MyAccounts => Step::Show(pages.my_accounts(person.id)),
             Action::MyAccount(account) => Step::Show(pages.my_account(person.id, account)),
-            Action::ShowLink(account) => Step::Show(pages.show_link(person.id, account)),
+            Action::ShowLink(account) => self.show_link(person, account),
             Action::Cancel(order) => Step::Submit(Intent::Cancel { order, by: person.clone() }),
             Action::Approve(order) => self.staff(person, || pages.confirm_approve(order)),
             Action::Decline(order) => self.staff(person, || pages.decline_modal(order)),
@@ -189,6 +191,26 @@ impl Router<'_> {
                 }
                 None => self.unknown(),
             },
+        }
+    }
+
+    /// Where the DM is closed or not wanted, showing the link is what delivers it: that is written
+    /// down before it is shown.
+    fn show_link(&self, person: &Person, account: AccountId) -> Step {
+        let theirs = self.snapshot.account(account).is_some_and(|a| a.customer == person.id);
+        let fingerprint = delivery_fingerprint(self.snapshot, self.catalog, account);
+        if let Some(fingerprint) = fingerprint.filter(|f| theirs && self.is_owed(account, f)) {
+            return Step::Submit(Intent::LinkShown { account, by: person.clone(), fingerprint });
+        }
+        Step::Show(self.pages.show_link(person.id, account))
+    }
+
+    fn is_owed(&self, account: AccountId, fingerprint: &str) -> bool {
+        let last = self.snapshot.delivery(account).filter(|d| d.fingerprint == fingerprint);
+        match last.map(|d| &d.state) {
+            Some(DeliveryState::Undelivered(_)) => true,
+            Some(DeliveryState::Delivered | DeliveryState::Shown) => false,
+            None => self.catalog.shop.orders.deliver == DeliverBy::Button,
         }
     }
 

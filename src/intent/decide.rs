@@ -4,8 +4,8 @@ use super::records::{Decided, Records, may_decide};
 use super::{Draws, Intent, Person, Rejection, Reply, approve, place, proof};
 use crate::catalog::Catalog;
 use crate::model::{
-    Actor, Audit, Cancellation, CustomerId, Edits, Key, OrderId, OrderState, Outcome, Snapshot,
-    TermSource, UnixMs,
+    AccountId, Actor, Audit, Cancellation, CustomerId, Delivery, DeliveryState, Edits, Key,
+    OrderId, OrderState, Outcome, Snapshot, TermSource, UnixMs,
 };
 
 /// The records outside of the snapshot that the decision will look at.
@@ -22,7 +22,7 @@ pub fn needs(snapshot: &Snapshot, intent: &Intent) -> Vec<Key> {
             }
             keys
         }
-        Intent::Cancel { .. } | Intent::Decline { .. } => Vec::new(),
+        Intent::Cancel { .. } | Intent::Decline { .. } | Intent::LinkShown { .. } => Vec::new(),
     }
 }
 
@@ -46,6 +46,9 @@ pub fn decide(
         }
         Intent::Decline { order, staff, reason } => {
             approve::decline(records, catalog, *order, staff, reason, now)
+        }
+        Intent::LinkShown { account, by, fingerprint } => {
+            link_shown(records, *account, by, fingerprint, now)
         }
     }?;
     if !edits.is_empty() {
@@ -87,10 +90,35 @@ fn cancel(
     Ok((edits, Reply::Cancelled(id)))
 }
 
+/// Says of an account that its customer has the link.
+fn link_shown(
+    records: &Records<'_>,
+    id: AccountId,
+    by: &Person,
+    fingerprint: &str,
+    now: UnixMs,
+) -> Result<Decided, Rejection> {
+    let theirs = records.snapshot.account(id).is_some_and(|a| a.customer == by.id);
+    if !theirs {
+        return Err(Rejection::UnknownAccount);
+    }
+    let mut edits = Edits::new();
+    records.pin(&mut edits, Key::Delivery(id));
+    edits.put(Delivery {
+        account: id,
+        fingerprint: fingerprint.to_owned(),
+        state: DeliveryState::Shown,
+        at: now,
+    });
+    Ok((edits, Reply::LinkShown(by.id, id)))
+}
+
 fn who(intent: &Intent) -> CustomerId {
     match intent {
         Intent::Place(p) => p.customer.id,
-        Intent::Cancel { by, .. } | Intent::AddProof { by, .. } => by.id,
+        Intent::Cancel { by, .. } | Intent::AddProof { by, .. } | Intent::LinkShown { by, .. } => {
+            by.id
+        }
         Intent::Approve { staff, .. } | Intent::Decline { staff, .. } => staff.id,
     }
 }
@@ -104,5 +132,6 @@ fn subject(reply: &Reply) -> String {
         | Reply::Approved(id, _)
         | Reply::Declined(id)
         | Reply::AlreadyDone(id, _) => format!("order:{id}"),
+        Reply::LinkShown(_, account) => format!("account:{account}"),
     }
 }

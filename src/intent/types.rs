@@ -81,6 +81,16 @@ pub enum Intent {
         /// What the customer is told.
         reason: String,
     },
+    /// The customer is shown the link by the button: where the DM is closed, or not wanted, that
+    /// is how it is delivered.
+    LinkShown {
+        /// Whose link.
+        account: AccountId,
+        /// Who presses.
+        by: Person,
+        /// What the link is made of, as it is shown.
+        fingerprint: String,
+    },
 }
 
 impl Intent {
@@ -93,6 +103,7 @@ impl Intent {
             Self::AddProof { .. } => "add-proof",
             Self::Approve { .. } => "approve",
             Self::Decline { .. } => "decline",
+            Self::LinkShown { .. } => "link-shown",
         }
     }
 }
@@ -133,6 +144,8 @@ pub enum Reply {
     Declined(OrderId),
     /// Somebody was faster; nothing was changed.
     AlreadyDone(OrderId, OrderState),
+    /// The link may be shown to this customer.
+    LinkShown(CustomerId, AccountId),
 }
 
 /// Why an intent was refused. Nothing was changed.

@@ -1,5 +1,6 @@
 use super::super::interaction::Token;
 use super::*;
+use crate::model::Delivery;
 use crate::view::limits::answer_problems;
 use crate::view::sample::*;
 use std::collections::BTreeSet;
@@ -206,4 +207,27 @@ fn a_forged_or_outdated_click_is_answered_politely() {
         let page = shown(step_of(&empty, &by(person(ALICE, None), deed)));
         assert!(page.contains("older message"), "{id}: {page}");
     }
+}
+
+#[test]
+fn a_link_that_the_dm_could_not_bring_is_written_down_when_it_is_shown() {
+    let account = account_id(1);
+    let served = snapshot([served_account(1, true)]);
+    let fingerprint = delivery_fingerprint(&served, &catalog(), account).unwrap();
+    let with = |state| {
+        let delivery = Delivery { account, fingerprint: fingerprint.clone(), state, at: NOW };
+        snapshot([served_account(1, true), put(delivery)])
+    };
+    let press = |snapshot: &Snapshot, who| {
+        step_of(snapshot, &by(person(who, None), component(&Action::ShowLink(account), None)))
+    };
+    let closed = with(DeliveryState::Undelivered("dm_closed".into()));
+    let Step::Submit(Intent::LinkShown { fingerprint: told, .. }) = press(&closed, ALICE) else {
+        panic!("not written down")
+    };
+    assert_eq!(told, fingerprint);
+    for quiet in [served.clone(), with(DeliveryState::Delivered), with(DeliveryState::Shown)] {
+        assert!(matches!(press(&quiet, ALICE), Step::Show(_)));
+    }
+    assert!(matches!(press(&closed, OMAR), Step::Show(_)), "somebody else's is refused");
 }

@@ -156,7 +156,10 @@ impl Pages<'_> {
             return None;
         }
         let delivery = self.snapshot.delivery(order.approved_account()?)?;
-        let closed = matches!(delivery.state, DeliveryState::Undelivered(_));
+        // Shown by the button: the DM is still closed, and the next link comes the same way.
+        let by_button = self.catalog.shop.orders.deliver == Delivery::Button;
+        let closed = matches!(delivery.state, DeliveryState::Undelivered(_))
+            || (delivery.state == DeliveryState::Shown && !by_button);
         closed.then(|| self.texts.order_undelivered())
     }
 

@@ -195,6 +195,7 @@ impl MemoryDesk {
                 Ok(Reply::Declined(order_id()))
             }
             Intent::Cancel { .. } => Ok(Reply::Cancelled(order_id())),
+            Intent::LinkShown { account, by, .. } => Ok(Reply::LinkShown(by.id, account)),
         }
     }
 }

@@ -284,3 +284,17 @@ fn a_renewal_shows_beforehand_what_it_will_come_to() {
     let got = world.entitlement(account);
     assert_eq!(shown, (got.ends_at, got.left));
 }
+
+#[test]
+fn a_link_that_was_shown_counts_as_delivered_and_only_to_its_owner() {
+    let mut world = world();
+    let order = paid(&mut world, 1, "basic-30");
+    let Ok(Reply::Approved(_, account)) = world.submit(&approve(order)) else { panic!() };
+    let shown =
+        |n| Intent::LinkShown { account, by: people::customer(n), fingerprint: "f".to_owned() };
+    assert_eq!(world.submit(&shown(2)), Err(Rejection::UnknownAccount));
+    assert!(world.snapshot.delivery(account).is_none());
+    world.submit(&shown(1)).unwrap();
+    let delivery = world.snapshot.delivery(account).unwrap();
+    assert_eq!((delivery.fingerprint.as_str(), &delivery.state), ("f", &DeliveryState::Shown));
+}

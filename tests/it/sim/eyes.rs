@@ -65,6 +65,7 @@ impl Eyes {
                         && snapshot.terms(*account).any(|t| t.source == TermSource::Order(*id))
                 }
                 Reply::Declined(id) => snapshot.order(*id).is_some_and(|o| o.decision.is_some()),
+                Reply::LinkShown(_, account) => snapshot.delivery(*account).is_some(),
                 Reply::AlreadyDone(..) => true,
             };
             if !kept {
