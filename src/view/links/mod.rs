@@ -4,8 +4,12 @@
 //! Panels pick `sni`, `sid` and `spx` at random for each link; we take the first and none, so
 //! that our links are stable strings.
 
+mod hysteria2;
+mod shadowsocks;
 mod transport;
+mod trojan;
 mod vless;
+mod vmess;
 
 use crate::catalog::{Catalog, Server};
 use crate::model::{
@@ -90,7 +94,7 @@ pub fn links(snapshot: &Snapshot, catalog: &Catalog, account: AccountId) -> Vec<
         .collect()
 }
 
-/// One inbound's link; `None` for a protocol this version cannot write.
+/// One inbound's link; `None` for a protocol or cipher this version cannot write.
 fn share_link(
     inbound: &InboundFacts,
     credentials: &Credentials,
@@ -100,6 +104,10 @@ fn share_link(
 ) -> Option<String> {
     match inbound.protocol.as_str() {
         "vless" => Some(vless::link(inbound, credentials, flow, host, label)),
+        "vmess" => Some(vmess::link(inbound, credentials, host, label)),
+        "trojan" => Some(trojan::link(inbound, credentials, host, label)),
+        "shadowsocks" => shadowsocks::link(inbound, credentials, host, label),
+        "hysteria" | "hysteria2" => hysteria2::link(inbound, credentials, host, label),
         _ => None,
     }
 }

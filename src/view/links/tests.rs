@@ -3,6 +3,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 const HEAD: &str = include_str!("../../../tests/fixtures/3x-ui/links-gen3-head.json");
+const PASSWORDS: &str = include_str!("../../../tests/fixtures/links/shadowsocks-passwords.json");
 const V3_4_2: &str = include_str!("../../../tests/fixtures/3x-ui/links-gen3-v3.4.2.json");
 
 fn facts(inbound: &Value) -> InboundFacts {
@@ -18,13 +19,35 @@ fn facts(inbound: &Value) -> InboundFacts {
     }
 }
 
-fn credentials(client: &Value) -> Credentials {
+/// The account whose client this is. With a cipher of 2022 the client's password is made of the
+/// secret's bytes, in another alphabet.
+fn credentials(client: &Value, inbound: &InboundFacts) -> Credentials {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+    let key = if inbound.protocol == "hysteria" { "auth" } else { "password" };
+    let mut secret = client[key].as_str().unwrap().to_owned();
+    if transport::text(&inbound.settings, "/method").starts_with("2022-") {
+        secret = URL_SAFE_NO_PAD.encode(STANDARD.decode(secret).unwrap());
+    }
     Credentials {
         uuid: client["uuid"].as_str().unwrap().parse().unwrap(),
         sub_id: String::new(),
-        secret: String::new(),
+        secret,
         version: 1,
     }
+}
+
+/// What a VMess link means: its object without the label. No cipher named means `auto`.
+fn vmess_meaning(link: &str) -> Value {
+    use base64::Engine as _;
+    let text = link.strip_prefix("vmess://").unwrap();
+    let json = base64::engine::general_purpose::STANDARD.decode(text).unwrap();
+    let mut object: Value = serde_json::from_slice(&json).unwrap();
+    assert!(object.as_object_mut().unwrap().remove("ps").is_some_and(|ps| ps.is_string()));
+    if object["scy"] == "" {
+        object["scy"] = "auto".into();
+    }
+    object
 }
 
 /// What a link means: everything before the query, and the query as a set. JSON inside a
@@ -44,6 +67,9 @@ fn meaning(link: &str) -> (String, BTreeSet<(String, String)>) {
 
 /// Our link, with `sni` and `sid` taken as the panel drew them where its lists hold that value.
 fn agrees(ours: &str, theirs: &str, stream: &Value) -> bool {
+    if theirs.starts_with("vmess://") {
+        return vmess_meaning(ours) == vmess_meaning(theirs);
+    }
     let (our_head, mut ours) = meaning(ours);
     let (their_head, mut theirs) = meaning(theirs);
     for (key, list) in
@@ -61,17 +87,14 @@ fn agrees(ours: &str, theirs: &str, stream: &Value) -> bool {
 }
 
 #[test]
-fn our_vless_links_mean_what_the_panels_own_mean() {
+fn our_links_mean_what_the_panels_own_mean() {
     let mut compared = 0;
     for recording in [HEAD, V3_4_2] {
         let recording: Value = serde_json::from_str(recording).unwrap();
         for pair in recording["pairs"].as_array().unwrap() {
             let inbound = facts(&pair["inbound"]);
-            if inbound.protocol != "vless" {
-                continue;
-            }
             let host = pair["host"].as_str().unwrap();
-            let client = credentials(&pair["client"]);
+            let client = credentials(&pair["client"], &inbound);
             let flow = vless::takes_flow(&inbound);
             // The recorded client has a flow exactly where our gateway would give it one.
             assert_eq!(flow, !pair["client"]["flow"].as_str().unwrap().is_empty());
@@ -79,11 +102,12 @@ fn our_vless_links_mean_what_the_panels_own_mean() {
             let theirs = pair["links"][0].as_str().unwrap();
             let name = &pair["name"];
             assert!(agrees(&ours, theirs, &inbound.stream), "{name}\n{ours}\n{theirs}");
-            assert!(ours.ends_with("#My%20server") && !ours.contains("spx"), "{ours}");
+            let labelled = ours.starts_with("vmess://") || ours.ends_with("#My%20server");
+            assert!(labelled && !ours.contains("spx"), "{ours}");
             compared += 1;
         }
     }
-    assert_eq!(compared, 24);
+    assert_eq!(compared, 44);
 }
 
 #[test]
@@ -92,6 +116,81 @@ fn a_difference_in_meaning_is_seen() {
     assert!(agrees("vless://a@b:1?x=1&y=2#n", "vless://a@b:1?y=2&x=1#m", &stream));
     assert!(!agrees("vless://a@b:1?x=1&y=2#n", "vless://a@b:1?y=2&x=3#m", &stream));
     assert!(!agrees("vless://a@b:1?x=1#n", "vless://a@b:2?x=1#n", &stream));
+    let inbound = |port| inbound("vmess", serde_json::json!({}), serde_json::json!({}), port);
+    let link = |port, label| share_link(&inbound(port), &nobody(), false, "h", label).unwrap();
+    assert!(agrees(&link(1, "n"), &link(1, "m"), &stream));
+    assert!(!agrees(&link(1, "n"), &link(2, "n"), &stream));
+}
+
+fn inbound(protocol: &str, settings: Value, stream: Value, port: u16) -> InboundFacts {
+    let (protocol, remark) = (protocol.to_owned(), "a".to_owned());
+    InboundFacts { id: 1, remark, protocol, port, enable: true, settings, stream }
+}
+
+fn nobody() -> Credentials {
+    let secret = "4OHi4-Tl5ufo6err7O3u7_Dx8vP09fb3-Pn6-_z9_v8".to_owned();
+    Credentials { uuid: uuid::Uuid::nil(), sub_id: String::new(), secret, version: 1 }
+}
+
+fn ours(protocol: &str, settings: Value, stream: Value) -> Option<String> {
+    share_link(&inbound(protocol, settings, stream, 443), &nobody(), false, "2001:db8::1", "l")
+}
+
+/// The gateway's tests hold to the same file.
+#[test]
+fn a_link_carries_the_password_that_the_gateway_gives_the_client() {
+    let file: Value = serde_json::from_str(PASSWORDS).unwrap();
+    let passwords = file["passwords"].as_array().unwrap();
+    assert!(passwords.len() > 5);
+    for case in passwords {
+        let text = |key: &str| case[key].as_str();
+        let ours = shadowsocks::password(text("method").unwrap(), text("secret").unwrap());
+        assert_eq!(ours.as_deref(), text("password"), "{case}");
+    }
+}
+
+#[test]
+fn what_cannot_be_linked_is_not() {
+    let plain = || serde_json::json!({});
+    for (protocol, settings) in [
+        ("wireguard", plain()),
+        ("shadowsocks", plain()),
+        ("shadowsocks", serde_json::json!({"method": "2022-blake3-aes-256-gcm"})),
+        ("shadowsocks", serde_json::json!({"method": "2022-blake3-chacha20-poly1305"})),
+        ("hysteria", serde_json::json!({"version": 1})),
+    ] {
+        assert_eq!(ours(protocol, settings.clone(), plain()), None, "{protocol} {settings}");
+    }
+    assert!(ours("hysteria2", plain(), plain()).is_some());
+}
+
+#[test]
+fn a_hysteria_link_says_how_packets_are_masked_and_whom_to_trust() {
+    let stream = serde_json::json!({
+        "security": "tls",
+        "tlsSettings": {"settings": {"allowInsecure": true}},
+        "finalmask": {"udp": [{"type": "salamander", "settings": {"password": "no ise"}}]},
+    });
+    let url = ours("hysteria", serde_json::json!({"version": 2}), stream).unwrap();
+    let query = "insecure=1&obfs=salamander&obfs-password=no%20ise&security=tls";
+    let expected = format!("hysteria2://{}@[2001:db8::1]:443?{query}#l", nobody().secret);
+    assert_eq!(url, expected);
+}
+
+#[test]
+fn a_disguised_shadowsocks_link_names_the_plugin() {
+    let stream = serde_json::json!({
+        "network": "tcp",
+        "tcpSettings": {"header": {
+            "type": "http",
+            "request": {"path": ["/"], "headers": {"Host": ["a.example"]}},
+        }},
+    });
+    let url = ours("shadowsocks", serde_json::json!({"method": "aes-256-gcm"}), stream).unwrap();
+    let (_, query) = meaning(&url);
+    let plugin = "obfs-local;obfs=http;obfs-host=a.example";
+    assert!(query.contains(&("plugin".to_owned(), plugin.to_owned())), "{url}");
+    assert!(!query.iter().any(|(key, _)| key == "security"), "{url}");
 }
 
 #[test]

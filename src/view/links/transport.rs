@@ -1,4 +1,4 @@
-//! The parameters that VLESS (and Trojan) links share: transport and security, read from an
+//! The parameters that links of all protocols share: transport and security, read from an
 //! inbound's `streamSettings` as panels keep them.
 
 use serde_json::{Map, Value};
@@ -16,6 +16,19 @@ impl Params {
             self.put(key, value);
         }
     }
+    pub(super) fn get(&self, key: &str) -> Option<&str> {
+        self.0.iter().find(|(k, _)| *k == key).map(|(_, value)| value.as_str())
+    }
+    /// Gives a parameter the name that another kind of link has for it.
+    pub(super) fn rename(&mut self, from: &str, to: &'static str) {
+        for (key, _) in self.0.iter_mut().filter(|(key, _)| *key == from) {
+            *key = to;
+        }
+    }
+    /// For links that are no query.
+    pub(super) fn into_pairs(self) -> Vec<(&'static str, String)> {
+        self.0
+    }
     /// `a=1&b=2`, sorted by key and percent-encoded.
     pub(super) fn into_query(mut self) -> String {
         self.0.sort_by_key(|(key, _)| *key);
@@ -29,6 +42,11 @@ pub(super) fn encode(text: &str) -> String {
     use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
     const KEEP: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
     utf8_percent_encode(text, KEEP).to_string()
+}
+
+/// `host:port`, with an IPv6 address in brackets.
+pub(super) fn authority(host: &str, port: u16) -> String {
+    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 
 pub(super) fn text<'a>(value: &'a Value, path: &str) -> &'a str {

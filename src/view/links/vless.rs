@@ -1,6 +1,6 @@
 //! `vless://{uuid}@{host}:{port}?…#{label}`.
 
-use super::transport::{Params, encode, network, secure, security, text, transport};
+use super::transport::{Params, authority, encode, network, secure, security, text, transport};
 use crate::model::{Credentials, InboundFacts};
 use serde_json::Value;
 
@@ -23,11 +23,10 @@ pub(super) fn link(
     if has_flow(inbound, encryption, client_has_flow) {
         params.put("flow", "xtls-rprx-vision");
     }
-    let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
     format!(
-        "vless://{}@{host}:{}?{}#{}",
+        "vless://{}@{}?{}#{}",
         credentials.uuid,
-        inbound.port,
+        authority(host, inbound.port),
         params.into_query(),
         encode(label)
     )

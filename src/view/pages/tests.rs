@@ -267,7 +267,7 @@ fn a_link_is_shown_only_once_the_client_was_read_back() {
     vless://00000000-0000-0000-0000-00005783c26d@fra1.vpn.example.net:443?encryption=none&flow=xtls-rprx-vision&fp=chrome&pbk=PBK&security=reality&sid=ab12&sni=www.example.com&type=tcp#Frankfurt%201
     ```
     (picture link.png)
-    Copy the link, or scan the picture with your VPN app: v2rayNG, Hiddify, Streisand or any other that reads VLESS links. Keep it to yourself: whoever has it uses your traffic.
+    Copy the link, or scan the picture with your VPN app: v2rayNG, Hiddify, Streisand or any other that reads this kind of link. Keep it to yourself: whoever has it uses your traffic.
     [Show my link]
     "#);
     let Answer::Private(message) = shown else { panic!("{shown:?}") };

@@ -117,7 +117,7 @@ renew-method = ## How would you like to pay?
 
 # Links
 link-title = ## Your link
-link-how-to = Copy the link, or scan the picture with your VPN app: v2rayNG, Hiddify, Streisand or any other that reads VLESS links. Keep it to yourself: whoever has it uses your traffic.
+link-how-to = Copy the link, or scan the picture with your VPN app: v2rayNG, Hiddify, Streisand or any other that reads this kind of link. Keep it to yourself: whoever has it uses your traffic.
 link-more = More ways in:
 link-preparing = Your link is being prepared: the server has not confirmed it yet. This usually takes less than a minute. Press **Show my link** again then.
 link-unsupported = Your server is ready, but this version cannot write its kind of link. Please ask staff for it.

@@ -159,6 +159,42 @@ mod tests {
     }
 
     #[test]
+    fn what_shadowsocks_and_hysteria_links_are_made_of_is_told() {
+        let inbound = |protocol: &str, settings: Value, stream: Value| {
+            let inbound = serde_json::json!({
+                "id": 1, "remark": "a", "protocol": protocol, "port": 443, "enable": true,
+                "settings": settings, "streamSettings": stream,
+            });
+            let state = PanelState::parse(Value::Array(vec![inbound])).unwrap();
+            public(&state.inbounds[0])
+        };
+        let cipher = |method: &str| {
+            let settings = serde_json::json!({"method": method, "password": "own", "clients": []});
+            inbound("shadowsocks", settings, serde_json::json!({})).settings
+        };
+        let modern = cipher("2022-blake3-aes-128-gcm");
+        assert_eq!(modern["password"], "own");
+        assert_eq!(modern["method"], "2022-blake3-aes-128-gcm");
+        let old = cipher("aes-256-gcm");
+        assert_eq!((&old["method"], old.get("password")), (&"aes-256-gcm".into(), None));
+        let mask = serde_json::json!({
+            "udp": [{"type": "salamander", "settings": {"password": "noise"}}],
+        });
+        let hysteria = inbound(
+            "hysteria",
+            serde_json::json!({"version": 2, "clients": []}),
+            serde_json::json!({
+                "security": "tls",
+                "finalmask": mask,
+                "tlsSettings": {"alpn": ["h3"], "settings": {"allowInsecure": true}},
+            }),
+        );
+        assert_eq!(hysteria.settings["version"], 2);
+        assert_eq!(hysteria.stream["finalmask"], mask);
+        assert_eq!(hysteria.stream["tlsSettings"]["settings"]["allowInsecure"], true);
+    }
+
+    #[test]
     fn a_forbidden_flow_is_told_where_the_panel_can_forbid_it() {
         let told = |text: &str, forbid: Option<bool>| {
             let recorded: Value = serde_json::from_str(text).unwrap();

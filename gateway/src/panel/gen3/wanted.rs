@@ -222,3 +222,27 @@ fn password(kind: Secret, secret: &str) -> Result<Option<String>, Failure> {
             }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The product's links carry the same passwords, and its tests hold to the same file.
+    #[test]
+    fn a_clients_password_is_the_one_that_its_link_carries() {
+        let text = include_str!("../../../../tests/fixtures/links/shadowsocks-passwords.json");
+        let file: Value = serde_json::from_str(text).unwrap();
+        let passwords = file["passwords"].as_array().unwrap();
+        assert!(passwords.len() > 5);
+        for case in passwords {
+            let inbound = json!([{
+                "id": 1, "remark": "a", "protocol": "shadowsocks", "port": 443, "enable": true,
+                "settings": {"method": case["method"], "clients": []}, "streamSettings": {},
+            }]);
+            let state = PanelState::parse(inbound).unwrap();
+            let ours = secret(&state.inbounds[0])
+                .and_then(|kind| password(kind, case["secret"].as_str().unwrap()).ok().flatten());
+            assert_eq!(ours.as_deref(), case["password"].as_str(), "{case}");
+        }
+    }
+}
