@@ -255,7 +255,7 @@ impl<'w> Player<'w> {
 
     /// Until everything that died is back and has caught up.
     pub(super) async fn recover(&self) -> Result<(), Trouble> {
-        self.world.until_up().await?;
+        self.world.until_recovered().await?;
         self.world.quiet(QUIET_AFTER_CRASH, SEEN_WITHIN).await;
         Ok(())
     }

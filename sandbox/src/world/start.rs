@@ -103,11 +103,35 @@ impl World {
 
     /// Until the bot is connected and every gateway and panel answers.
     pub(crate) async fn until_up(&self) -> Result<(), Trouble> {
+        self.until_running(true).await
+    }
+
+    /// Until every process runs and does its work, whatever the panels do: one may be down.
+    pub(crate) async fn until_recovered(&self) -> Result<(), Trouble> {
+        self.until_running(false).await
+    }
+
+    async fn does_its_work(&self, panels_too: bool) -> bool {
+        let mut processes = self.servers.values().map(|s| &s.gateway).chain([&self.controller]);
+        if !processes.all(|process| process.state().running) || self.emulator.connected_bots() == 0
+        {
+            return false;
+        }
+        if panels_too {
+            return self.all_reachable().await;
+        }
+        for server in self.servers.values() {
+            if tokio::net::TcpStream::connect(server.gateway_at).await.is_err() {
+                return false;
+            }
+        }
+        self.page("/healthz").await.is_some()
+    }
+
+    async fn until_running(&self, panels_too: bool) -> Result<(), Trouble> {
         let deadline = tokio::time::Instant::now() + TO_START;
         loop {
-            let processes = self.servers.values().map(|s| &s.gateway).chain([&self.controller]);
-            let alive = processes.into_iter().all(|process| process.state().running);
-            if alive && self.emulator.connected_bots() > 0 && self.all_reachable().await {
+            if self.does_its_work(panels_too).await {
                 return Ok(());
             }
             let processes = self.servers.values().map(|s| &s.gateway).chain([&self.controller]);
