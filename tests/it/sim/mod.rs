@@ -134,10 +134,11 @@ const FAULTS: &[&str] = &[
     "two approved at once",
 ];
 
-/// The first of a few seeds in which a planted bug is seen under its law.
+/// The first seed in which a planted bug is seen under its law. Most are seen in the first; a write
+/// that meets an old fence needs a restart at the right moment, which comes in one seed of five.
 fn is_seen(bug: Bug, law: &str) {
     let mut said = Vec::new();
-    for seed in 0..8 {
+    for seed in 0..60 {
         let (breaches, _) = run(seed, bug, Some(law));
         if breaches.iter().any(|b| b.starts_with(law)) {
             return;
