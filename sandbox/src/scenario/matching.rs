@@ -39,6 +39,39 @@ pub(crate) fn compare(expected: &[String], seen: &[String]) -> Difference {
     difference
 }
 
+/// Compares where people raced: any of them may have been the one that is named. The smallest
+/// difference counts.
+pub(crate) fn compare_race(expected: &[String], seen: &[String], people: &[String]) -> Difference {
+    let turned = |by: usize| {
+        let of = |word: &str| {
+            let at = people.iter().position(|p| p == word)?;
+            people.iter().cycle().nth(at + by).cloned()
+        };
+        let lines: Vec<String> = expected.iter().map(|line| renamed(line, of)).collect();
+        compare(&lines, seen)
+    };
+    let mut smallest = compare(expected, seen);
+    for other in (1..people.len()).map(turned) {
+        let size = |d: &Difference| d.missing.len() + d.surplus.len();
+        if size(&other) < size(&smallest) {
+            smallest = other;
+        }
+    }
+    smallest
+}
+
+/// A line with some of its words replaced.
+fn renamed(line: &str, of: impl Fn(&str) -> Option<String>) -> String {
+    let mut text = String::new();
+    for piece in line.split_inclusive(|c: char| !c.is_alphanumeric()) {
+        let word = piece.trim_end_matches(|c: char| !c.is_alphanumeric());
+        let rest = piece.get(word.len()..).unwrap_or_default();
+        text.push_str(&of(word).unwrap_or_else(|| word.to_owned()));
+        text.push_str(rest);
+    }
+    text
+}
+
 /// Where a line was seen: what stands before its colon.
 fn place(line: &str) -> &str {
     line.split_once(": ").map_or(line, |(place, _)| place)
@@ -108,6 +141,17 @@ mod tests {
 
     fn lines(text: &[&str]) -> Vec<String> {
         text.iter().map(|line| (*line).to_owned()).collect()
+    }
+
+    #[test]
+    fn whoever_wins_a_race_is_as_good_as_the_other_but_not_both() {
+        let people = ["omar".to_owned(), "sara".to_owned()];
+        let expected = lines(&["omar sees: done", "sara sees: late", "card: by @omar, …"]);
+        let race = |seen: &[&str]| compare_race(&expected, &lines(seen), &people).is_none();
+        assert!(race(&["omar sees: done", "sara sees: late", "card: by @omar, 1 Jan"]));
+        assert!(race(&["sara sees: done", "omar sees: late", "card: by @sara, 1 Jan"]));
+        assert!(!race(&["sara sees: done", "omar sees: done", "card: by @sara, 1 Jan"]));
+        assert!(!race(&["sara sees: done", "omar sees: late", "card: by @omar, 1 Jan"]));
     }
 
     #[test]

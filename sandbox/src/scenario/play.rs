@@ -1,7 +1,7 @@
 //! Playing a scenario: command after command, each until everybody is done with it.
 
 use super::command::Command;
-use super::matching::compare;
+use super::matching::compare_race;
 use super::script::Script;
 use super::seen::Reader;
 use crate::world::{Desired, Settings, Trouble, World, free_ports};
@@ -153,10 +153,14 @@ impl<'w> Player<'w> {
             }
             let trouble = |e: Trouble| Trouble(format!("{at}: {}: {e}", step.text));
             let said = self.perform(&command).await.map_err(trouble)?;
-            let seen = self.settle(said, &step.expected).await;
+            let people = match &command {
+                Command::Acts(people, _) => people.as_slice(),
+                _ => &[],
+            };
+            let seen = self.settle(said, &step.expected, people).await;
             // After a crash the way there differs; what is left in the end does not.
             let end_only = self.crashing && !matches!(command, Command::Check(_) | Command::Look);
-            let difference = compare(&step.expected, &seen);
+            let difference = compare_race(&step.expected, &seen, people);
             if self.mode == Mode::Compare && !difference.is_none() && !end_only {
                 differences.push(spell(&at, &step.text, &difference));
             }
@@ -226,7 +230,12 @@ impl<'w> Player<'w> {
     }
 
     /// Until what is expected was seen and nothing more comes; what was seen.
-    async fn settle(&mut self, said: Vec<String>, expected: &[String]) -> Vec<String> {
+    async fn settle(
+        &mut self,
+        said: Vec<String>,
+        expected: &[String],
+        people: &[String],
+    ) -> Vec<String> {
         let deadline = tokio::time::Instant::now() + SEEN_WITHIN;
         let quiet = match self.mode {
             Mode::Compare if self.crashing => QUIET_AFTER_CRASH,
@@ -239,7 +248,7 @@ impl<'w> Player<'w> {
             let mut seen = said.clone();
             seen.extend(self.reader.lines(self.world));
             let waits = self.mode == Mode::Compare && !self.crashing;
-            let missing = waits && !compare(expected, &seen).missing.is_empty();
+            let missing = waits && !compare_race(expected, &seen, people).missing.is_empty();
             if !missing || tokio::time::Instant::now() > deadline {
                 break seen;
             }
@@ -276,7 +285,7 @@ fn spell(at: &str, command: &str, difference: &super::matching::Difference) -> S
 pub(crate) async fn look_on(world: &mut World) -> Trouble {
     let mut player = Player::new(world, None, PathBuf::new(), Mode::Watch);
     loop {
-        player.settle(Vec::new(), &[]).await;
+        player.settle(Vec::new(), &[], &[]).await;
         let processes = player.world.servers.values().map(|server| &server.gateway);
         let failing =
             processes.chain([&player.world.controller]).find(|process| process.keeps_dying());
