@@ -18,6 +18,9 @@ const SLACK: i64 = 15 * 60_000;
 /// The steps in which time passes after the killing: writes whose answers were lost may not be
 /// sent again for a while.
 const STEP: u64 = 35_000;
+/// How long a round kills at most: on a busy machine nobody gets anything done meanwhile, and what
+/// is looked for is loss, not slowness.
+const KILLS_FOR: Duration = Duration::from_secs(60);
 
 /// How hard.
 #[derive(Debug, clap::Args)]
@@ -100,7 +103,11 @@ async fn killing(world: &World, dice: &mut Dice, done: &CancellationToken) -> u3
         .chain(world.servers.values().map(|s| &s.gateway))
         .collect();
     let mut kills = 0;
+    let until = tokio::time::Instant::now() + KILLS_FOR;
     loop {
+        if tokio::time::Instant::now() > until {
+            return kills;
+        }
         let pause = Duration::from_millis(80 + dice.below(500));
         if done.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
             return kills;

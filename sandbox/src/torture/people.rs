@@ -6,8 +6,8 @@ use nebulalinks_sandbox::discord::{Actor, MessageView, Outcome, Place};
 use serde_json::Value;
 use std::time::Duration;
 
-/// How long somebody goes on trying.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// How long somebody goes on trying: as long as a round kills, and 90 s in peace.
+const PATIENCE: Duration = Duration::from_secs(150);
 /// Between two tries.
 const BREATH: Duration = Duration::from_millis(250);
 /// The smallest picture there is.
