@@ -63,6 +63,11 @@ simulate seeds="1000":
 bench:
     cargo bench --bench plan_server
 
+# Feed the readers of strangers' bytes for so many seconds: fuzz/README.md
+fuzz target seconds="1800":
+    cd fuzz && cargo +nightly run --quiet --release --example seeds
+    cd fuzz && cargo +nightly fuzz run --sanitizer none "$1" -- -max_total_time="$2"
+
 # Lose power with the store open, on a loop device; as root, a few rounds
 power-cut rounds="3":
     #!/usr/bin/env bash

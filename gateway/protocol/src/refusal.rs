@@ -21,6 +21,8 @@ pub enum Refusal {
     Lifetime,
     /// The host is missing or malformed.
     Authority,
+    /// The method, path or query holds what no request line can: it would blur the base.
+    Target,
     /// No such key.
     UnknownKey,
     /// The MAC is wrong.
@@ -47,7 +49,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// All of them, for metrics that start at 0.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::MissingHeader,
         Self::DuplicateHeader,
         Self::ContentType,
@@ -56,6 +58,7 @@ impl Refusal {
         Self::SignatureForm,
         Self::Lifetime,
         Self::Authority,
+        Self::Target,
         Self::UnknownKey,
         Self::Mac,
         Self::Stale,
@@ -81,6 +84,7 @@ impl Refusal {
             Self::SignatureForm => "signature_form",
             Self::Lifetime => "lifetime",
             Self::Authority => "authority",
+            Self::Target => "target",
             Self::UnknownKey => "unknown_key",
             Self::Mac => "mac",
             Self::Stale => "stale",

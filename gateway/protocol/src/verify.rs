@@ -53,8 +53,15 @@ impl<'a> SignedRequest<'a> {
     /// Every way in which they are not literally the profile's.
     pub fn read(head: &RequestHead<'a>) -> Result<Self, Refusal> {
         let digest = common(head.headers)?;
-        if head.authority.is_empty() || head.authority.contains([' ', '@', '/', ',']) {
+        if head.authority.is_empty()
+            || !is_visible(head.authority)
+            || head.authority.contains(['@', '/', ','])
+        {
             return Err(Refusal::Authority);
+        }
+        // A line break here would make one base of two different heads.
+        if ![head.method, head.path, head.query.unwrap_or_default()].into_iter().all(is_visible) {
+            return Err(Refusal::Target);
         }
         let input = exactly_one(head.headers, SIGNATURE_INPUT)?;
         let stamp = request_stamp(input).ok_or(Refusal::InputForm)?;
@@ -217,6 +224,11 @@ fn number<'a>(text: &'a str, name: &str) -> Option<(u64, &'a str)> {
 
 fn quoted<'a>(text: &'a str, name: &str) -> Option<(&'a str, &'a str)> {
     text.strip_prefix(name)?.split_once('"')
+}
+
+/// ASCII without blanks and control characters.
+fn is_visible(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_graphic())
 }
 
 fn is_keyid(text: &str) -> bool {
