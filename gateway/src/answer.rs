@@ -1,4 +1,4 @@
-//! Answers: JSON, dated by our clock, and signed once the request is proven.
+//! Answers: JSON or a problem (RFC 9457), dated by our clock, and signed once the request is proven.
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, RETRY_AFTER};
@@ -41,7 +41,7 @@ impl Answer {
     pub(crate) fn into_response(self, signer: Option<&Signer>, now_ms: u64) -> Response<Body> {
         let mut response = Response::builder()
             .status(StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
-            .header(CONTENT_TYPE, headers::JSON)
+            .header(CONTENT_TYPE, headers::media_type(self.status))
             .header(CONTENT_LENGTH, self.body.len())
             .header(DATE, http_date(now_ms));
         if let Some(wait_ms) = self.retry_after_ms {

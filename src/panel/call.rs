@@ -74,13 +74,7 @@ impl HttpPanels {
             Outcome::TooEarly => {
                 let detail = "the gateway says twice that this was signed before it started: \
                               compare both clocks";
-                let problem = Problem {
-                    code: ErrorCode::TooEarly,
-                    detail: detail.to_owned(),
-                    retry_after_ms: None,
-                    clock_ms: None,
-                    highest_revision: None,
-                };
+                let problem = Problem::new(ErrorCode::TooEarly, detail);
                 Err(errors::problem(problem, self.clock.now().0, ask.writes))
             }
         }

@@ -74,7 +74,8 @@ pub(super) fn problem(problem: Problem, our_clock_ms: u64, writes: bool) -> Pane
     use ErrorClass as C;
     let (class, code) = match problem.code {
         ErrorCode::Unauthorized => (C::Operator, "auth"),
-        ErrorCode::Clock
+        ErrorCode::Forbidden
+        | ErrorCode::Clock
         | ErrorCode::NotFound
         | ErrorCode::PanelAuth
         | ErrorCode::PanelUnsupported => (C::Operator, problem.code.as_str()),

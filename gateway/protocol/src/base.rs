@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::headers::JSON;
 use crate::sign::Stamp;
+use crate::verify::RequestBinding;
 
 /// The components of a request, in their order.
 pub(crate) const REQUEST_COMPONENTS: &str =
@@ -69,16 +70,16 @@ pub(crate) fn request_base(
 
 pub(crate) fn response_base(
     status: u16,
+    media_type: &str,
     digest: &str,
-    method: &str,
-    path: &str,
-    request_signature: &str,
+    request: &RequestBinding<'_>,
     params: &str,
 ) -> String {
+    let RequestBinding { method, path, signature } = request;
     format!(
-        "\"@status\": {status}\n\"content-type\": {JSON}\n\"content-digest\": {digest}\n\
+        "\"@status\": {status}\n\"content-type\": {media_type}\n\"content-digest\": {digest}\n\
          \"@method\";req: {method}\n\"@path\";req: {path}\n\
-         \"signature\";req;key=\"gw\": :{request_signature}:\n\"@signature-params\": {params}"
+         \"signature\";req;key=\"gw\": :{signature}:\n\"@signature-params\": {params}"
     )
 }
 

@@ -10,8 +10,16 @@ pub const CONTENT_DIGEST: &str = "content-digest";
 pub const SIGNATURE_INPUT: &str = "signature-input";
 /// `Signature`.
 pub const SIGNATURE: &str = "signature";
-/// The one type of all bodies.
+/// The type of all requests and of every success.
 pub const JSON: &str = "application/json";
+/// The type of every answer that is not a success (RFC 9457).
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// The type of an answer's body: its status decides.
+#[must_use]
+pub const fn media_type(status: u16) -> &'static str {
+    if status / 100 == 2 { JSON } else { PROBLEM_JSON }
+}
 
 /// One header as received: its name in any case, and its bytes.
 pub type Header<'a> = (&'a str, &'a [u8]);

@@ -1,7 +1,7 @@
 //! What controller and gateway say to each other: the wire types, and the signatures on both
 //! directions. Pure; the only crate both sides share.
 //!
-//! - [`types`](crate::ClaimRequest): bodies of `/v1/*`, and [`ErrorCode`]
+//! - [`types`](crate::ClaimRequest): bodies of `/v1/*`, [`Problem`] and [`ErrorCode`]
 //! - [`keys`]: keys, their derivation, and the text of a key file
 //! - [`sign`]: what the sender of a request or an answer does
 //! - [`verify`]: what its receiver does, in steps, each with a typed [`Refusal`]
@@ -12,6 +12,7 @@
 mod base;
 pub mod headers;
 pub mod keys;
+mod problem;
 mod refusal;
 pub mod sign;
 mod types;
@@ -19,6 +20,7 @@ pub mod verify;
 
 pub use base::{content_digest, normal_authority};
 pub use keys::{Key, KeyPair, KeySet, MasterKey};
+pub use problem::{ErrorCode, Problem};
 pub use refusal::Refusal;
 pub use sign::{RequestParts, SignedHeaders, Stamp, sign_request, sign_response};
 pub use types::*;

@@ -9,7 +9,7 @@ pub enum Refusal {
     MissingHeader,
     /// A header of the profile is there more than once.
     DuplicateHeader,
-    /// `Content-Type` is not `application/json`.
+    /// `Content-Type` is not `application/json`, or for a failure `application/problem+json`.
     ContentType,
     /// `Content-Digest` is not one SHA-256.
     DigestForm,

@@ -7,6 +7,7 @@ use crate::base::{
     REQUEST_LABEL, RESPONSE_LABEL, content_digest, mac, normal_authority, request_base,
     request_params, response_base, response_params,
 };
+use crate::headers::media_type;
 use crate::keys::Key;
 use crate::verify::RequestBinding;
 
@@ -38,8 +39,8 @@ pub struct Stamp<'a> {
     pub keyid: &'a str,
 }
 
-/// The headers that a signature adds. `Content-Type` must be `application/json`, and
-/// `Content-Length` must be sent, also when it is 0.
+/// The headers that a signature adds. `Content-Type` must be `application/json`, or for an answer
+/// [`media_type`] of its status, and `Content-Length` must be sent, also when it is 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedHeaders {
     /// `Content-Digest`.
@@ -85,8 +86,7 @@ pub fn sign_response(
 ) -> SignedHeaders {
     let digest = content_digest(body);
     let params = response_params(created, keyid);
-    let base =
-        response_base(status, &digest, request.method, request.path, request.signature, &params);
+    let base = response_base(status, media_type(status), &digest, request, &params);
     headers(RESPONSE_LABEL, key, &base, digest, &params)
 }
 

@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU64;
 
+use crate::ErrorCode;
+
 /// The most a request body may be, in bytes.
 pub const MAX_BODY_BYTES: usize = 1 << 20;
 /// How long a panel call may take, in ms.
@@ -284,115 +286,4 @@ pub struct Health {
     pub panel: Option<Panel>,
     /// Why the panel does not answer: a code.
     pub panel_error: Option<ErrorCode>,
-}
-
-/// Why a request failed: the closed list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ErrorCode {
-    /// The signature is missing or wrong. Never told why.
-    Unauthorized,
-    /// The signature is right and its time is not: see `clock_ms`.
-    Clock,
-    /// Signed before the gateway started: sign again.
-    TooEarly,
-    /// The request is malformed or asks for something that must not be sent to a panel.
-    Invalid,
-    /// No such path.
-    NotFound,
-    /// Too many requests.
-    RateLimited,
-    /// The fence is not the current claim's.
-    Fenced,
-    /// The signature expired before a panel call could start; nothing was sent.
-    Expired,
-    /// Another store holds the claim.
-    Claimed,
-    /// What must be there is not: the client is absent, present, or has another uuid.
-    Conflict,
-    /// An inbound is unknown on the panel, off, or of a kind that takes no clients.
-    NoInbound,
-    /// The panel refused, in a way that trying again will not mend.
-    PanelRefused,
-    /// The panel does not answer.
-    PanelUnreachable,
-    /// The panel's credentials are wrong.
-    PanelAuth,
-    /// The panel's version is not supported.
-    PanelUnsupported,
-    /// The panel answered what cannot be understood; nothing was changed.
-    PanelProtocol,
-    /// The panel may or may not have done it: read again.
-    UnknownOutcome,
-    /// Not tried, because something before it failed.
-    NotAttempted,
-    /// The gateway itself failed.
-    Internal,
-}
-
-impl ErrorCode {
-    /// The code as it stands in JSON, logs and metrics.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Unauthorized => "unauthorized",
-            Self::Clock => "clock",
-            Self::TooEarly => "too_early",
-            Self::Invalid => "invalid",
-            Self::NotFound => "not_found",
-            Self::RateLimited => "rate_limited",
-            Self::Fenced => "fenced",
-            Self::Expired => "expired",
-            Self::Claimed => "claimed",
-            Self::Conflict => "conflict",
-            Self::NoInbound => "no_inbound",
-            Self::PanelRefused => "panel_refused",
-            Self::PanelUnreachable => "panel_unreachable",
-            Self::PanelAuth => "panel_auth",
-            Self::PanelUnsupported => "panel_unsupported",
-            Self::PanelProtocol => "panel_protocol",
-            Self::UnknownOutcome => "unknown_outcome",
-            Self::NotAttempted => "not_attempted",
-            Self::Internal => "internal",
-        }
-    }
-    /// The HTTP status that goes with it.
-    #[must_use]
-    pub const fn status(self) -> u16 {
-        match self {
-            Self::Unauthorized | Self::Clock => 401,
-            Self::TooEarly => 425,
-            Self::Invalid => 400,
-            Self::NotFound => 404,
-            Self::RateLimited => 429,
-            Self::Fenced | Self::Claimed | Self::Conflict => 409,
-            Self::Expired => 408,
-            Self::NoInbound | Self::PanelRefused => 422,
-            Self::PanelUnreachable
-            | Self::PanelAuth
-            | Self::PanelUnsupported
-            | Self::PanelProtocol => 502,
-            Self::UnknownOutcome => 504,
-            Self::NotAttempted => 424,
-            Self::Internal => 500,
-        }
-    }
-}
-
-/// The body of every answer that is not a success.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Problem {
-    /// Why.
-    pub code: ErrorCode,
-    /// Prose for logs: what happened and what to do. Without secrets.
-    pub detail: String,
-    /// When to try again, where that helps.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub retry_after_ms: Option<u64>,
-    /// The gateway's clock, with `clock`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub clock_ms: Option<u64>,
-    /// The highest revision seen, with `claimed`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub highest_revision: Option<u64>,
 }

@@ -11,7 +11,7 @@ use crate::base::{
     response_base, response_params,
 };
 use crate::headers::{
-    CONTENT_DIGEST, CONTENT_TYPE, Header, JSON, SIGNATURE, SIGNATURE_INPUT, exactly_one,
+    CONTENT_DIGEST, CONTENT_TYPE, Header, JSON, SIGNATURE, SIGNATURE_INPUT, exactly_one, media_type,
 };
 use crate::keys::Key;
 use crate::{Refusal, Stamp};
@@ -52,7 +52,7 @@ impl<'a> SignedRequest<'a> {
     /// # Errors
     /// Every way in which they are not literally the profile's.
     pub fn read(head: &RequestHead<'a>) -> Result<Self, Refusal> {
-        let digest = common(head.headers)?;
+        let digest = common(head.headers, JSON)?;
         if head.authority.is_empty()
             || !is_visible(head.authority)
             || head.authority.contains(['@', '/', ','])
@@ -143,7 +143,8 @@ pub fn verify_response(
     body: &[u8],
     request: &RequestBinding<'_>,
 ) -> Result<u64, Refusal> {
-    let digest = common(headers)?;
+    let media_type = media_type(status);
+    let digest = common(headers, media_type)?;
     let input = exactly_one(headers, SIGNATURE_INPUT)?;
     let (created, claimed) = response_stamp(input).ok_or(Refusal::InputForm)?;
     if claimed != keyid {
@@ -154,16 +155,15 @@ pub fn verify_response(
         return Err(Refusal::InputForm);
     }
     let (_, signature) = signature(exactly_one(headers, SIGNATURE)?, RESPONSE_LABEL)?;
-    let base =
-        response_base(status, digest, request.method, request.path, request.signature, &params);
+    let base = response_base(status, media_type, digest, request, &params);
     equal(&mac(key.expose(), &base), &signature, Refusal::Mac)?;
     equal(content_digest(body).as_bytes(), digest.as_bytes(), Refusal::Digest)?;
     Ok(created)
 }
 
 /// The headers that both directions share; returns the digest header.
-fn common<'a>(headers: &[Header<'a>]) -> Result<&'a str, Refusal> {
-    if exactly_one(headers, CONTENT_TYPE)? != JSON {
+fn common<'a>(headers: &[Header<'a>], media_type: &str) -> Result<&'a str, Refusal> {
+    if exactly_one(headers, CONTENT_TYPE)? != media_type {
         return Err(Refusal::ContentType);
     }
     let digest = exactly_one(headers, CONTENT_DIGEST)?;

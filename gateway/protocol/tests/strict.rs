@@ -3,8 +3,9 @@
 
 use nebulalinks_protocol::headers::Header;
 use nebulalinks_protocol::{
-    Key, KeySet, Refusal, RequestHead, RequestParts, SignedHeaders, SignedRequest, Stamp,
-    normal_authority, sign_request, sign_response, verify_response,
+    ErrorCode, Key, KeySet, Problem, Refusal, RequestBinding, RequestHead, RequestParts,
+    SignedHeaders, SignedRequest, Stamp, normal_authority, sign_request, sign_response,
+    verify_response,
 };
 use proptest::prelude::*;
 
@@ -145,6 +146,48 @@ fn no_two_heads_have_one_base() {
         let head = RequestHead { method, authority, path, query, headers: &headers };
         assert_eq!(SignedRequest::read(&head).err(), Some(refusal), "{head:?}");
     }
+}
+
+#[test]
+fn an_answers_type_follows_from_its_status_and_is_signed() {
+    let key = Key::new([9; 32]);
+    let binding = RequestBinding { method: "GET", path: "/v1/health", signature: "abc" };
+    for (status, own, other) in [
+        (200, "application/json", "application/problem+json"),
+        (409, "application/problem+json", "application/json"),
+        (503, "application/problem+json", "text/html"),
+    ] {
+        let mut headers = owned(&sign_response(&key, status, BODY, &binding, 5, "g"));
+        let verdict = |headers: &[(String, Vec<u8>)]| {
+            verify_response(&key, "g", status, &borrowed(headers), BODY, &binding)
+        };
+        headers[0].1 = own.into();
+        assert_eq!(verdict(&headers), Ok(5));
+        headers[0].1 = other.into();
+        assert_eq!(verdict(&headers), Err(Refusal::ContentType));
+    }
+    let headers = owned(&sign_response(&key, 200, BODY, &binding, 5, "g"));
+    let other = verify_response(&key, "g", 201, &borrowed(&headers), BODY, &binding);
+    assert_eq!(other, Err(Refusal::Mac), "the status is signed too");
+}
+
+#[test]
+fn a_problem_says_the_same_thing_in_all_its_members() {
+    let mut statuses = std::collections::BTreeSet::new();
+    for code in ErrorCode::ALL {
+        let json = serde_json::to_value(Problem::new(code, "why")).unwrap();
+        assert_eq!(json["code"], code.as_str());
+        assert_eq!(json["type"], format!("urn:nebulalinks:problem:{}", code.as_str()));
+        assert_eq!(json["status"], code.status());
+        assert!(json["title"].as_str().unwrap().len() > 10);
+        assert_eq!(json["detail"], "why");
+        assert_eq!(serde_json::from_value::<Problem>(json).unwrap(), Problem::new(code, "why"));
+        statuses.insert(code.status());
+        assert!((400..600).contains(&code.status()));
+    }
+    assert!(statuses.len() > 10);
+    let short: Problem = serde_json::from_str(r#"{"code":"conflict","detail":"x"}"#).unwrap();
+    assert_eq!(short.code, ErrorCode::Conflict, "a reader needs the code only");
 }
 
 #[test]

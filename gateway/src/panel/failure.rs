@@ -26,10 +26,9 @@ impl Failure {
     pub fn problem(self, now_ms: u64) -> Problem {
         Problem {
             clock_ms: (self.code == ErrorCode::Clock).then_some(now_ms),
-            code: self.code,
-            detail: self.detail,
             retry_after_ms: self.retry_after_ms,
             highest_revision: self.highest_revision,
+            ..Problem::new(self.code, self.detail)
         }
     }
 }

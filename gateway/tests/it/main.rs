@@ -9,6 +9,7 @@
 
 mod claims;
 mod live;
+mod problems;
 mod reads;
 mod refused;
 mod support;
