@@ -43,11 +43,15 @@ pub enum Refusal {
     Encoded,
     /// Not HTTP/1.1.
     Version,
+    /// It comes from outside the allow-list.
+    Address,
+    /// A trusted proxy names no caller, or not one that can be understood.
+    Forwarded,
 }
 
 impl Refusal {
     /// All of them, for metrics that start at 0.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::MissingHeader,
         Self::DuplicateHeader,
         Self::ContentType,
@@ -67,6 +71,8 @@ impl Refusal {
         Self::LengthWrong,
         Self::Encoded,
         Self::Version,
+        Self::Address,
+        Self::Forwarded,
     ];
 
     /// The bounded word for metrics and logs.
@@ -92,6 +98,8 @@ impl Refusal {
             Self::LengthWrong => "length_wrong",
             Self::Encoded => "encoded",
             Self::Version => "version",
+            Self::Address => "address",
+            Self::Forwarded => "forwarded",
         }
     }
 }

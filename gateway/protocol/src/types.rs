@@ -292,6 +292,8 @@ pub struct Health {
 pub enum ErrorCode {
     /// The signature is missing or wrong. Never told why.
     Unauthorized,
+    /// The address may not ask: it is outside the gateway's allow-list.
+    Forbidden,
     /// The signature is right and its time is not: see `clock_ms`.
     Clock,
     /// Signed before the gateway started: sign again.
@@ -336,6 +338,7 @@ impl ErrorCode {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
             Self::Clock => "clock",
             Self::TooEarly => "too_early",
             Self::Invalid => "invalid",
@@ -361,6 +364,7 @@ impl ErrorCode {
     pub const fn status(self) -> u16 {
         match self {
             Self::Unauthorized | Self::Clock => 401,
+            Self::Forbidden => 403,
             Self::TooEarly => 425,
             Self::Invalid => 400,
             Self::NotFound => 404,
