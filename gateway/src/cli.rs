@@ -2,10 +2,12 @@
 
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use nebulalinks_gateway::edge::{self, Edge, Nets, TlsFiles};
 use nebulalinks_gateway::{Config, KeySource, PanelTarget, StartError, Surroundings, check, serve};
 use nebulalinks_protocol::KeySet;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -14,8 +16,9 @@ use url::Url;
 
 /// The signed, typed gateway that stands beside one 3x-ui panel.
 ///
-/// It speaks plain HTTP and therefore listens on loopback only. Put a proxy in front of it that
-/// ends TLS and passes Host, path and query on unchanged: they are part of every signature.
+/// With --tls-cert and --tls-key it speaks TLS itself. Without them it speaks plain HTTP, and
+/// listens on loopback only: put a proxy in front of it that ends TLS and passes Host, path and
+/// query on unchanged, for they are part of every signature.
 #[derive(Debug, Parser)]
 #[command(name = "nebulalinks-gateway", version)]
 struct Cli {
@@ -36,9 +39,34 @@ struct Options {
     /// The server's id in `servers.yaml`.
     #[arg(long, env = "NEBULALINKS_SERVER")]
     server: String,
-    /// Where to listen; a loopback address.
+    /// Where to listen; without TLS a loopback address.
     #[arg(long, env = "NEBULALINKS_GATEWAY_LISTEN", default_value = "127.0.0.1:8461")]
     listen: SocketAddr,
+    /// The certificate and those that lead to its authority, PEM. Read again every 10 s; a pair
+    /// that cannot be used leaves the old one in force.
+    #[arg(long, env = "NEBULALINKS_GATEWAY_TLS_CERT", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's private key, PEM. Mode 0400.
+    #[arg(long, env = "NEBULALINKS_GATEWAY_TLS_KEY", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Ask callers for a certificate of one of these authorities, PEM, and refuse those without.
+    #[arg(long, env = "NEBULALINKS_GATEWAY_TLS_CLIENT_CA", requires = "tls_cert")]
+    tls_client_ca: Option<PathBuf>,
+    /// Speak plain HTTP also on an address that is not loopback, because a proxy on another host
+    /// ends TLS and nobody else is on the network between: bodies hold customers' credentials.
+    #[arg(long, env = "NEBULALINKS_GATEWAY_PLAIN_HTTP_BEHIND_PROXY", conflicts_with = "tls_cert")]
+    plain_http_behind_proxy: bool,
+    /// From where requests are taken: addresses and networks such as 203.0.113.7,2001:db8::/32;
+    /// the controller's, and those of your scripts. Left out, from everywhere.
+    #[arg(long, env = "NEBULALINKS_GATEWAY_ALLOW")]
+    allow: Vec<Nets>,
+    /// Proxies whose X-Forwarded-For or Forwarded is believed about who asks. They must set it.
+    #[arg(long, env = "NEBULALINKS_GATEWAY_TRUSTED_PROXY")]
+    trusted_proxy: Vec<Nets>,
+    /// Requests per minute and key; a list counts once, and so does a batch. Two minutes of it can
+    /// be saved up, and one address may send three times as much.
+    #[arg(long, env = "NEBULALINKS_GATEWAY_RATE", default_value_t = edge::DEFAULT_RATE)]
+    rate: NonZeroU32,
     /// Where /metrics listens; left out, nowhere.
     #[arg(long, env = "NEBULALINKS_GATEWAY_METRICS")]
     metrics: Option<SocketAddr>,
@@ -102,6 +130,18 @@ impl Options {
         Ok(Config {
             server: self.server,
             listen: self.listen,
+            tls: match (self.tls_cert, self.tls_key) {
+                (Some(cert), Some(key)) => {
+                    Some(TlsFiles { cert, key, client_ca: self.tls_client_ca })
+                }
+                _ => None,
+            },
+            plain_http_behind_proxy: self.plain_http_behind_proxy,
+            edge: Edge {
+                allow: Nets::join(self.allow),
+                trusted_proxies: Nets::join(self.trusted_proxy),
+                rate_per_minute: self.rate,
+            },
             metrics_listen: self.metrics,
             panel: PanelTarget { url: self.panel_url, token },
             keys,

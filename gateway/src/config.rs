@@ -7,6 +7,8 @@ use nebulalinks_protocol::KeySet;
 use secrecy::SecretString;
 use url::{Host, Url};
 
+use crate::edge::{Edge, TlsFiles};
+
 /// Where the keys are.
 #[derive(Debug, Clone)]
 pub enum KeySource {
@@ -30,9 +32,15 @@ pub struct PanelTarget {
 pub struct Config {
     /// The server's id in `servers.yaml`; for logs.
     pub server: String,
-    /// Where to listen. Loopback only: put a proxy in front that ends TLS and keeps `Host`, path
-    /// and query as they are.
+    /// Where to listen: on loopback, or anywhere with TLS.
     pub listen: SocketAddr,
+    /// The certificate; without one the gateway speaks plain HTTP.
+    pub tls: Option<TlsFiles>,
+    /// Speak plain HTTP also where that is not loopback: a proxy on another host ends TLS, and
+    /// nobody else is on the network between the two.
+    pub plain_http_behind_proxy: bool,
+    /// From where requests are taken, and how often.
+    pub edge: Edge,
     /// Where `/metrics` listens; nowhere when `None`.
     pub metrics_listen: Option<SocketAddr>,
     /// The panel.
@@ -50,9 +58,10 @@ pub struct Config {
 pub enum ConfigError {
     /// Bodies hold customers' credentials.
     #[error(
-        "{0} is not a loopback address, and this gateway speaks plain HTTP, while bodies hold \
-         customers' credentials. Listen on 127.0.0.1 and put a proxy in front that ends TLS \
-         (nginx, caddy, haproxy) and passes Host, path and query on unchanged"
+        "{0} is not a loopback address, and without a certificate this is plain HTTP, while bodies \
+         hold customers' credentials. Give it --tls-cert and --tls-key, or listen on 127.0.0.1 \
+         behind a proxy that ends TLS. If that proxy is on another host and nobody else is on the \
+         network between, say --plain-http-behind-proxy"
     )]
     PlainOffLoopback(SocketAddr),
     /// The token would travel in clear.
@@ -75,7 +84,8 @@ impl Config {
     /// # Errors
     /// See [`ConfigError`].
     pub fn check(&self) -> Result<(), ConfigError> {
-        if !self.listen.ip().is_loopback() {
+        let private = self.listen.ip().to_canonical().is_loopback();
+        if self.tls.is_none() && !private && !self.plain_http_behind_proxy {
             return Err(ConfigError::PlainOffLoopback(self.listen));
         }
         if !(1..=300).contains(&self.window_s) {

@@ -1,5 +1,6 @@
 //! One request, from the socket to the signed answer.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -7,16 +8,17 @@ use axum::extract::{Request, State};
 use axum::http::{Method, Response};
 use nebulalinks_protocol::{
     ClaimRequest, ClaimResponse, ClientAnswer, ClientList, DeleteRequest, ErrorCode, Health,
-    PutRequest, WriteAnswer,
+    PutRequest, Refusal, WriteAnswer,
 };
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
 use crate::VERSION;
 use crate::answer::Answer;
+use crate::edge::limits::Wait;
 use crate::panel::{Failure, Permit, Written, validate};
 use crate::router::Inner;
-use crate::verify::{Denied, Verified, verify};
+use crate::verify::{Denied, Signer, Verified, peer, verify};
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,35 +75,45 @@ pub(crate) async fn dispatch(State(inner): State<Arc<Inner>>, request: Request) 
             let answer = act(&inner, verb, verified).await;
             (Some(signer), answer)
         }
-        Err(denied) => deny(&inner, label, denied),
+        Err(denied) => deny(&inner, label, peer(&head), denied),
     };
     inner.metrics.requests.with_label_values(&[label, answer.code]).inc();
     answer.into_response(signer.as_ref(), inner.clock.now_ms())
 }
 
-fn deny(inner: &Inner, verb: &str, denied: Denied) -> (Option<crate::verify::Signer>, Answer) {
-    let refused = |reason: &str| {
-        inner.metrics.refusals.with_label_values(&[reason]).inc();
-        tracing::warn!(verb, reason, "a request was refused");
-    };
+fn deny(
+    inner: &Inner,
+    verb: &'static str,
+    peer: Option<IpAddr>,
+    denied: Denied,
+) -> (Option<Signer>, Answer) {
     let now = inner.clock.now_ms();
+    let flood = |whose: &'static str, wait: Wait| {
+        inner.metrics.rate_limited.with_label_values(&[whose]).inc();
+        let detail = format!("too many requests of this {whose}: wait retry_after_ms");
+        let mut failure = Failure::new(ErrorCode::RateLimited, detail);
+        failure.retry_after_ms = Some(wait.0);
+        Answer::failed(failure, now)
+    };
     match denied {
         Denied::Refused(refusal) => {
-            refused(refusal.as_str());
-            let detail = "the signature is missing or wrong; the gateway's log has the reason";
-            (None, Answer::failed(Failure::new(ErrorCode::Unauthorized, detail), now))
+            inner.refused(verb, refusal, peer);
+            let (code, detail) = match refusal {
+                Refusal::Address | Refusal::Forwarded => {
+                    (ErrorCode::Forbidden, "this address may not ask; the gateway's log has it")
+                }
+                _ => (
+                    ErrorCode::Unauthorized,
+                    "the signature is missing or wrong; the gateway's log has the reason",
+                ),
+            };
+            (None, Answer::failed(Failure::new(code, detail), now))
         }
-        Denied::Flood => {
-            let mut failure = Failure::new(ErrorCode::RateLimited, "too many requests");
-            failure.retry_after_ms = Some(1_000);
-            (None, Answer::failed(failure, now))
-        }
-        Denied::Told(signer, mut failure, refusal) => {
+        Denied::Flood(wait) => (None, flood("address", wait)),
+        Denied::Flooding(signer, wait) => (Some(*signer), flood("key", wait)),
+        Denied::Told(signer, failure, refusal) => {
             if let Some(refusal) = refusal {
-                refused(refusal.as_str());
-            }
-            if failure.code == ErrorCode::RateLimited {
-                failure.retry_after_ms = Some(1_000);
+                inner.refused(verb, refusal, peer);
             }
             (Some(*signer), Answer::failed(failure, now))
         }

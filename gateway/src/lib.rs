@@ -4,18 +4,19 @@
 //! # The map
 //! - [`config`], [`serve()`]: what it is told, and how it starts
 //! - `dispatch`: one request from the socket to the signed answer
-//! - `verify`: who may ask, checked in the order of the profile; `nonces`, `bucket` help it
+//! - [`edge`]: from where and how often, before anything of a request is believed
+//! - `verify`: who may ask, checked in the order of the profile; `nonces` helps it
 //! - [`claim`]: who may write, kept in one small file
 //! - [`panel`]: what a panel can do ([`panel::PanelAdapter`]), and the adapter for gen-3
 //! - [`clock`], [`hooks`]: what tests and the sandbox may replace
 //! - `metrics`: what an operator sees
 
 mod answer;
-mod bucket;
 pub mod claim;
 pub mod clock;
 pub mod config;
 mod dispatch;
+pub mod edge;
 pub mod hooks;
 mod keys;
 mod metrics;
@@ -27,10 +28,11 @@ mod verify;
 
 pub use clock::{Clock, SystemClock};
 pub use config::{Config, KeySource, PanelTarget};
+pub use edge::Edge;
 pub use hooks::{CRASH_POINTS, Hook};
 pub use metrics::metrics_router;
 pub use router::{Parts, router};
-pub use serve::{StartError, Surroundings, check, serve};
+pub use serve::{Gateway, StartError, Surroundings, check, serve};
 
 /// The gateway's version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -9,6 +9,8 @@ use prometheus::{
     Registry, TextEncoder,
 };
 
+use crate::edge::door::TurnedAway;
+
 /// The gateway's metrics.
 #[derive(Debug, Clone)]
 pub(crate) struct Metrics {
@@ -18,6 +20,10 @@ pub(crate) struct Metrics {
     pub(crate) panel_reachable: IntGauge,
     pub(crate) xray: IntGaugeVec,
     pub(crate) nonces: IntGauge,
+    pub(crate) rate_limited: IntCounterVec,
+    pub(crate) turned_away: IntCounterVec,
+    pub(crate) certificate_ends: IntGauge,
+    pub(crate) certificate_refused: IntGauge,
 }
 
 const XRAY: [(Xray, &str); 4] = [
@@ -54,6 +60,22 @@ impl Metrics {
                 &["state"],
             )?,
             nonces: IntGauge::new(name("nonces"), "Nonces kept against replays.")?,
+            rate_limited: IntCounterVec::new(
+                Opts::new(name("rate_limited_total"), "Requests over a limit, by whose it is."),
+                &["whose"],
+            )?,
+            turned_away: IntCounterVec::new(
+                Opts::new(name("connections_turned_away_total"), "Closed at once, by reason."),
+                &["reason"],
+            )?,
+            certificate_ends: IntGauge::new(
+                name("certificate_ends_timestamp_seconds"),
+                "When the certificate in force ends; 0 without TLS.",
+            )?,
+            certificate_refused: IntGauge::new(
+                name("certificate_refused"),
+                "1 while the files hold a pair that cannot be used, and the old one stays.",
+            )?,
         };
         registry.register(Box::new(metrics.requests.clone()))?;
         registry.register(Box::new(metrics.refusals.clone()))?;
@@ -61,8 +83,18 @@ impl Metrics {
         registry.register(Box::new(metrics.panel_reachable.clone()))?;
         registry.register(Box::new(metrics.xray.clone()))?;
         registry.register(Box::new(metrics.nonces.clone()))?;
+        registry.register(Box::new(metrics.rate_limited.clone()))?;
+        registry.register(Box::new(metrics.turned_away.clone()))?;
+        registry.register(Box::new(metrics.certificate_ends.clone()))?;
+        registry.register(Box::new(metrics.certificate_refused.clone()))?;
         for reason in Refusal::ALL {
             metrics.refusals.with_label_values(&[reason.as_str()]);
+        }
+        for whose in ["address", "key"] {
+            metrics.rate_limited.with_label_values(&[whose]);
+        }
+        for reason in TurnedAway::ALL {
+            metrics.turned_away.with_label_values(&[reason.as_str()]);
         }
         Ok(metrics)
     }

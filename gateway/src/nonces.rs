@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-/// How many are kept at most: over 500 accepted requests a second for the longest window.
-const LIMIT: usize = 65_536;
+/// How many are kept at most for one key: at the default rate a key uses under a thousand in the
+/// longest window, and one that floods fills only its own.
+const LIMIT: usize = 16_384;
 /// Kept this much longer than a request is valid, in ms.
 const MARGIN_MS: u64 = 60_000;
 
@@ -15,50 +16,69 @@ pub(crate) enum Verdict {
     Fresh,
     /// Seen.
     Repeated,
-    /// No room: refusing is safe, forgetting is not.
-    Full,
+    /// No room for this long, in ms: refusing is safe, forgetting is not.
+    Full(u64),
 }
 
 /// The nonces, per key.
 #[derive(Debug, Default)]
 pub(crate) struct Nonces {
-    inner: Mutex<Inner>,
+    by_key: Mutex<BTreeMap<String, Seen>>,
 }
 
+/// 128 bits, drawn by the sender.
+pub(crate) type Nonce = [u8; 16];
+
 #[derive(Debug, Default)]
-struct Inner {
-    seen: BTreeMap<String, u64>,
-    by_end: BTreeSet<(u64, String)>,
+struct Seen {
+    all: BTreeSet<Nonce>,
+    by_end: BTreeSet<(u64, Nonce)>,
+}
+
+impl Seen {
+    fn forget(&mut self, now_ms: u64) {
+        while let Some((end, nonce)) = self.by_end.first().copied() {
+            if end >= now_ms {
+                break;
+            }
+            self.by_end.pop_first();
+            self.all.remove(&nonce);
+        }
+    }
 }
 
 impl Nonces {
     /// Stores a nonce that stays refused until its request cannot be valid, in ms since 1970.
-    pub(crate) fn insert(&self, nonce: &str, now_ms: u64, valid_until_ms: u64) -> Verdict {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        let Inner { seen, by_end } = &mut *inner;
-        while let Some((end, _)) = by_end.first() {
-            if *end >= now_ms {
-                break;
-            }
-            if let Some((_, gone)) = by_end.pop_first() {
-                seen.remove(&gone);
-            }
-        }
-        if seen.contains_key(nonce) {
+    pub(crate) fn insert(
+        &self,
+        keyid: &str,
+        nonce: Nonce,
+        now_ms: u64,
+        valid_until_ms: u64,
+    ) -> Verdict {
+        let mut by_key = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
+        by_key.retain(|_, seen| {
+            seen.forget(now_ms);
+            !seen.all.is_empty()
+        });
+        let seen = by_key.entry(keyid.to_owned()).or_default();
+        if seen.all.contains(&nonce) {
             return Verdict::Repeated;
         }
-        if seen.len() >= LIMIT {
-            return Verdict::Full;
+        if seen.all.len() >= LIMIT {
+            let free = seen.by_end.first().map_or(now_ms, |(end, _)| *end);
+            return Verdict::Full(free.saturating_sub(now_ms) + 1);
         }
         let end = valid_until_ms.max(now_ms).saturating_add(MARGIN_MS);
-        seen.insert(nonce.to_owned(), end);
-        by_end.insert((end, nonce.to_owned()));
+        seen.all.insert(nonce);
+        seen.by_end.insert((end, nonce));
         Verdict::Fresh
     }
 
     /// How many are kept.
     pub(crate) fn len(&self) -> usize {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner).seen.len()
+        let by_key = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
+        by_key.values().map(|seen| seen.all.len()).sum()
     }
 }
 
@@ -66,23 +86,29 @@ impl Nonces {
 mod tests {
     use super::*;
 
+    fn nonce(n: usize) -> Nonce {
+        (n as u128).to_be_bytes()
+    }
+
     #[test]
     fn a_nonce_is_refused_for_as_long_as_its_request_could_be_valid() {
         let nonces = Nonces::default();
-        assert_eq!(nonces.insert("a", 1_000, 31_000), Verdict::Fresh);
-        assert_eq!(nonces.insert("a", 31_000, 61_000), Verdict::Repeated);
-        assert_eq!(nonces.insert("b", 91_001, 121_000), Verdict::Fresh);
+        assert_eq!(nonces.insert("k", nonce(1), 1_000, 31_000), Verdict::Fresh);
+        assert_eq!(nonces.insert("k", nonce(1), 31_000, 61_000), Verdict::Repeated);
+        assert_eq!(nonces.insert("k", nonce(2), 91_001, 121_000), Verdict::Fresh);
         assert_eq!(nonces.len(), 1, "the first is forgotten by then");
     }
 
     #[test]
-    fn a_full_cache_refuses_and_never_forgets_early() {
+    fn a_full_cache_refuses_never_forgets_early_and_is_full_for_its_own_key_alone() {
         let nonces = Nonces::default();
         for n in 0..LIMIT {
-            assert_eq!(nonces.insert(&n.to_string(), 0, 30_000), Verdict::Fresh);
+            assert_eq!(nonces.insert("k", nonce(n), 0, 30_000), Verdict::Fresh);
         }
-        assert_eq!(nonces.insert("one more", 1, 30_000), Verdict::Full);
-        assert_eq!(nonces.insert("0", 1, 30_000), Verdict::Repeated);
-        assert_eq!(nonces.insert("one more", 100_000, 130_000), Verdict::Fresh);
+        assert_eq!(nonces.insert("k", nonce(LIMIT), 1, 30_000), Verdict::Full(90_000));
+        assert_eq!(nonces.insert("k", nonce(0), 1, 30_000), Verdict::Repeated);
+        assert_eq!(nonces.insert("other", nonce(LIMIT), 1, 30_000), Verdict::Fresh);
+        assert_eq!(nonces.insert("k", nonce(LIMIT), 90_001, 130_000), Verdict::Fresh);
+        assert_eq!(nonces.len(), 1);
     }
 }

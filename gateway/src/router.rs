@@ -1,17 +1,21 @@
 //! The parts of a gateway, put together.
 
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
+use nebulalinks_protocol::Refusal;
 use prometheus::Registry;
 
-use crate::bucket::Buckets;
 use crate::claim::Claims;
 use crate::clock::Clock;
 use crate::config::{KeySource, PanelTarget};
 use crate::dispatch::dispatch;
+use crate::edge::Edge;
+use crate::edge::door::TurnedAway;
+use crate::edge::limits::Limits;
 use crate::hooks::Hook;
 use crate::keys::Keys;
 use crate::metrics::Metrics;
@@ -30,6 +34,8 @@ pub struct Parts {
     pub state: PathBuf,
     /// How far a request's time may be from the clock's, in seconds.
     pub window_s: u64,
+    /// From where, and how often.
+    pub edge: Edge,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Crash points.
@@ -52,13 +58,38 @@ pub(crate) struct Inner {
     pub(crate) window_s: u64,
     pub(crate) keys: Keys,
     pub(crate) nonces: Nonces,
-    pub(crate) per_address: Buckets<IpAddr>,
-    pub(crate) per_key: Buckets<String>,
+    pub(crate) edge: Edge,
+    pub(crate) per_address: Limits<IpAddr>,
+    pub(crate) per_key: Limits<String>,
+    /// How often the log says the same: a flood must not fill the disk.
+    said: Limits<&'static str>,
     pub(crate) claims: Arc<Claims>,
     pub(crate) panel: Box<dyn PanelAdapter>,
     /// One writer at a time.
     pub(crate) writer: tokio::sync::Mutex<()>,
     pub(crate) metrics: Metrics,
+}
+
+/// How many lines a minute the log has for one reason; all are counted.
+const LINES_PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
+
+impl Inner {
+    /// Counts a refused request, and says so while that is news.
+    pub(crate) fn refused(&self, verb: &str, refusal: Refusal, peer: Option<IpAddr>) {
+        self.metrics.refusals.with_label_values(&[refusal.as_str()]).inc();
+        if self.said.take(&refusal.as_str()).is_ok() {
+            let from = peer.map(tracing::field::display);
+            tracing::warn!(verb, reason = refusal.as_str(), from, "a request was refused");
+        }
+    }
+
+    /// The same for a connection.
+    pub(crate) fn turned_away(&self, why: TurnedAway, peer: IpAddr) {
+        self.metrics.turned_away.with_label_values(&[why.as_str()]).inc();
+        if self.said.take(&why.as_str()).is_ok() {
+            tracing::warn!(reason = why.as_str(), from = %peer, "a connection was closed");
+        }
+    }
 }
 
 /// The gateway as a service, without a listener.
@@ -85,8 +116,10 @@ pub(crate) fn open(parts: Parts) -> Result<Arc<Inner>, StartError> {
         window_s: parts.window_s,
         keys: Keys::open(&parts.keys)?,
         nonces: Nonces::default(),
-        per_address: Buckets::new(1_000, 200),
-        per_key: Buckets::new(1_000, 200),
+        per_address: Limits::per_address(parts.edge.rate_per_minute, Arc::clone(&parts.clock)),
+        per_key: Limits::per_key(parts.edge.rate_per_minute, Arc::clone(&parts.clock)),
+        said: Limits::new(LINES_PER_MINUTE, Arc::clone(&parts.clock)),
+        edge: parts.edge,
         claims: Arc::new(claims),
         panel: Box::new(panel),
         writer: tokio::sync::Mutex::new(()),

@@ -1,18 +1,24 @@
 //! A gateway on its listeners, until it is told to stop.
 
-use std::future::{Future, IntoFuture as _};
-use std::net::SocketAddr;
+use std::future::Future;
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum_server::accept::DefaultAcceptor;
+use axum_server::tls_rustls::RustlsAcceptor;
+use axum_server::{Handle, Server};
+use hyper_util::rt::TokioTimer;
 use nebulalinks_protocol::Panel;
 use prometheus::Registry;
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConfigError};
+use crate::edge::TlsError;
+use crate::edge::door::Door;
+use crate::edge::tls::Tls;
 use crate::hooks::{Hook, no_hook};
 use crate::metrics::metrics_router;
 use crate::router::{Inner, Parts, open, service};
@@ -20,8 +26,16 @@ use crate::router::{Inner, Parts, open, service};
 /// How long requests under way may take to end. A write that is cut off is found and mended by the
 /// next pass; a caller that says nothing must not keep the gateway from ending.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
-/// How often the key file is read again.
+/// How often the files of keys and certificate are read again.
 const RELOAD: Duration = Duration::from_secs(10);
+/// How long a connection may take to send a request's head, from its start or from the last
+/// answer. No multiple of the controller's pace (10, 30 and 60 s): an idle connection that ends
+/// just as it is used again would look like a lost write.
+const HEAD_TIME: Duration = Duration::from_secs(17);
+/// How long a TLS handshake may take.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+/// The most of a request's head, in bytes; ours are under 1 KiB.
+const MAX_HEAD_BYTES: usize = 16 * 1024;
 
 /// Why a gateway does not start.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +62,9 @@ pub enum StartError {
         /// Why.
         why: String,
     },
+    /// The certificate cannot be used.
+    #[error("TLS: {0}")]
+    Tls(#[from] TlsError),
     /// The address is taken or not ours.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, std::io::Error),
@@ -87,62 +104,135 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), StartError> {
     config.check()?;
-    let registry = Registry::new();
-    let inner = open(Parts {
-        panel: config.panel.clone(),
-        keys: config.keys.clone(),
-        state: config.state.clone(),
-        window_s: config.window_s,
-        clock: surroundings.clock,
-        hook: surroundings.hook,
-        registry: registry.clone(),
-    })?;
-    let stop = CancellationToken::new();
-    let listener = bind(config.listen).await?;
-    let metrics = match config.metrics_listen {
-        Some(address) => {
-            let listener = bind(address).await?;
-            let stop = stop.clone();
-            let app = metrics_router(registry);
-            Some(tokio::spawn(async move {
-                axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await
-            }))
-        }
-        None => None,
-    };
-    let reload = tokio::spawn(reload_keys(Arc::clone(&inner), stop.clone()));
-    tracing::info!(server = %config.server, listen = %config.listen, "the gateway listens");
-    let app = service(inner).into_make_service_with_connect_info::<SocketAddr>();
-    let token = stop.clone();
-    let serving = axum::serve(listener, app).with_graceful_shutdown(async move {
-        shutdown.await;
-        token.cancel();
-    });
-    let late = async {
-        stop.cancelled().await;
-        tokio::time::sleep(LAST_ANSWERS).await;
-    };
-    let served = tokio::select! {
-        served = serving.into_future() => served,
-        () = late => Ok(()),
-    };
-    stop.cancel();
-    // Both end on the token; what they return changes nothing any more.
-    let _ = reload.await;
-    if let Some(task) = metrics {
-        // A scrape that hangs is nobody's loss.
-        let _ = tokio::time::timeout(Duration::from_millis(200), task).await;
+    let listener = bind(config.listen)?;
+    let metrics = config.metrics_listen.map(bind).transpose()?;
+    Gateway::open(&config, surroundings)?.run(listener, metrics, shutdown).await
+}
+
+fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).map_err(|e| StartError::Listen(address, e))
+}
+
+/// A gateway whose files were read and can be used.
+pub struct Gateway {
+    server: String,
+    inner: Arc<Inner>,
+    registry: Registry,
+    tls: Option<Arc<Tls>>,
+}
+
+impl std::fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gateway").field("server", &self.server).finish_non_exhaustive()
     }
-    served.map_err(|e| StartError::Listen(config.listen, e))
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|e| StartError::Listen(address, e))
+impl Gateway {
+    /// Reads everything once: configuration, keys, certificate, claim.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub fn open(config: &Config, surroundings: Surroundings) -> Result<Self, StartError> {
+        config.check()?;
+        let registry = Registry::new();
+        let inner = open(Parts {
+            panel: config.panel.clone(),
+            keys: config.keys.clone(),
+            state: config.state.clone(),
+            window_s: config.window_s,
+            edge: config.edge.clone(),
+            clock: surroundings.clock,
+            hook: surroundings.hook,
+            registry: registry.clone(),
+        })?;
+        let tls = match &config.tls {
+            Some(files) => Some(Arc::new(Tls::open(files.clone(), inner.metrics.clone())?)),
+            None => None,
+        };
+        Ok(Self { server: config.server.clone(), inner, registry, tls })
+    }
+
+    /// Serves on a listener until `shutdown` is done, then lets requests under way end, for up to
+    /// 5 s. Metrics are shown on a listener of their own.
+    ///
+    /// # Errors
+    /// A listener fails.
+    pub async fn run(
+        self,
+        listener: TcpListener,
+        metrics: Option<TcpListener>,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), StartError> {
+        let stop = CancellationToken::new();
+        let (listener, address) = usable(listener)?;
+        let metrics = match metrics {
+            Some(listener) => {
+                let (listener, _) = usable(listener)?;
+                let app = metrics_router(self.registry);
+                let stop = stop.clone().cancelled_owned();
+                Some(tokio::spawn(async move {
+                    axum::serve(listener, app).with_graceful_shutdown(stop).await
+                }))
+            }
+            None => None,
+        };
+        let reload = tokio::spawn(reload(Arc::clone(&self.inner), self.tls.clone(), stop.clone()));
+        tracing::info!(
+            server = %self.server, listen = %address, tls = self.tls.is_some(),
+            "the gateway listens"
+        );
+        let handle = Handle::<SocketAddr>::new();
+        let (let_go, token) = (handle.clone(), stop.clone());
+        let ending = tokio::spawn(async move {
+            token.run_until_cancelled(shutdown).await;
+            token.cancel();
+            let_go.graceful_shutdown(Some(LAST_ANSWERS));
+        });
+        let mut server = Server::from_listener(listener).handle(handle);
+        server
+            .http_builder()
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_TIME)
+            .max_buf_size(MAX_HEAD_BYTES);
+        let app = service(Arc::clone(&self.inner));
+        let app = app.into_make_service_with_connect_info::<SocketAddr>();
+        let served = match &self.tls {
+            Some(tls) => {
+                let acceptor = RustlsAcceptor::new(tls.in_force.clone());
+                let door = Door::new(acceptor.handshake_timeout(HANDSHAKE_TIME), self.inner);
+                server.acceptor(door).http1_only().serve(app).await
+            }
+            None => {
+                let door = Door::new(DefaultAcceptor::new(), self.inner);
+                server.acceptor(door).http1_only().serve(app).await
+            }
+        };
+        stop.cancel();
+        // All end on the token; what they return changes nothing any more.
+        let _ = tokio::join!(reload, ending);
+        if let Some(task) = metrics {
+            // A scrape that hangs is nobody's loss.
+            let _ = tokio::time::timeout(Duration::from_millis(200), task).await;
+        }
+        served.map_err(|e| StartError::Listen(address, e))
+    }
 }
 
-async fn reload_keys(inner: Arc<Inner>, stop: CancellationToken) {
+fn usable(listener: TcpListener) -> Result<(tokio::net::TcpListener, SocketAddr), StartError> {
+    let made = listener
+        .set_nonblocking(true)
+        .and_then(|()| listener.local_addr())
+        .and_then(|address| Ok((tokio::net::TcpListener::from_std(listener)?, address)));
+    made.map_err(|e| StartError::Other(format!("a listener cannot be used: {e}")))
+}
+
+async fn reload(inner: Arc<Inner>, tls: Option<Arc<Tls>>, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(RELOAD)).await.is_some() {
         inner.keys.reload();
+        if let Some(tls) = &tls {
+            tls.reload();
+        }
     }
 }
 
@@ -151,16 +241,7 @@ async fn reload_keys(inner: Arc<Inner>, stop: CancellationToken) {
 /// # Errors
 /// What would keep the gateway from working.
 pub async fn check(config: Config, surroundings: Surroundings) -> Result<Panel, StartError> {
-    config.check()?;
-    let inner = open(Parts {
-        panel: config.panel.clone(),
-        keys: config.keys.clone(),
-        state: config.state.clone(),
-        window_s: config.window_s,
-        clock: surroundings.clock,
-        hook: surroundings.hook,
-        registry: Registry::new(),
-    })?;
-    let contents = inner.panel.list().await.map_err(|f| StartError::Other(f.detail))?;
+    let gateway = Gateway::open(&config, surroundings)?;
+    let contents = gateway.inner.panel.list().await.map_err(|f| StartError::Other(f.detail))?;
     Ok(contents.panel)
 }

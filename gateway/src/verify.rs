@@ -2,21 +2,28 @@
 //! whose head is proven, and a nonce is stored only for one whose body is.
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use axum::http::request::Parts as Head;
 use axum::http::{HeaderMap, HeaderName, Version};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use nebulalinks_protocol::headers::Header;
 use nebulalinks_protocol::{
     ErrorCode, Key, MAX_BODY_BYTES, Refusal, RequestBinding, RequestHead, SignedRequest,
 };
 
+use crate::edge::limits::Wait;
 use crate::nonces::Verdict;
 use crate::panel::Failure;
 use crate::router::Inner;
+
+/// How long a body may take: 1 MiB in this time is slower than any line to a VPN host.
+const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// What an answer needs to be signed and bound to its request.
 #[derive(Debug, Clone)]
@@ -44,10 +51,12 @@ pub(crate) struct Verified {
 /// Why a request may not ask.
 #[derive(Debug)]
 pub(crate) enum Denied {
-    /// Unsigned 401, the same for all reasons.
+    /// Unsigned 401, the same for all reasons; 403 for one of the address.
     Refused(Refusal),
     /// Unsigned 429, before anything was looked at.
-    Flood,
+    Flood(Wait),
+    /// Signed 429: this key asks too often.
+    Flooding(Box<Signer>, Wait),
     /// The head is proven: the answer says why, and is signed.
     Told(Box<Signer>, Failure, Option<Refusal>),
 }
@@ -65,15 +74,22 @@ pub(crate) async fn verify(
 ) -> Result<(Signer, Verified), Denied> {
     let now = inner.clock.now_ms();
     // 1. The address.
-    if let Some(ConnectInfo(peer)) = head.extensions.get::<ConnectInfo<SocketAddr>>() {
-        let ip: IpAddr = peer.ip();
-        if !inner.per_address.take(&ip, now) {
-            return Err(Denied::Flood);
+    if let Some(peer) = peer(head) {
+        let caller = inner.edge.admit(peer, &head.headers)?;
+        if caller.limited {
+            inner.per_address.take_address(caller.address).map_err(Denied::Flood)?;
         }
+    } else if !inner.edge.allow.is_empty() {
+        // Without a connection there is no address, and a list lets in only what is on it.
+        return Err(Refusal::Address.into());
     }
     // 2. The length.
     let length = length(head)?;
     // 3. The form.
+    if head.uri.authority().is_some() {
+        // `GET http://other/…`: Host is what is signed, so nothing else may name a host.
+        return Err(Refusal::Authority.into());
+    }
     let headers: Vec<Header<'_>> =
         head.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
     let request = SignedRequest::read(&RequestHead {
@@ -106,8 +122,11 @@ pub(crate) async fn verify(
         return Err(told(ErrorCode::TooEarly, detail, Some(Refusal::TooEarly)));
     }
     // 7. The body.
-    let bytes =
-        axum::body::to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| Refusal::LengthWrong)?;
+    let bytes = tokio::time::timeout(BODY_TIME, axum::body::to_bytes(body, MAX_BODY_BYTES))
+        .await
+        .ok()
+        .and_then(Result::ok)
+        .ok_or(Refusal::LengthWrong)?;
     if bytes.len() != length {
         return Err(Refusal::LengthWrong.into());
     }
@@ -115,21 +134,27 @@ pub(crate) async fn verify(
     // 8. The nonce. The clock is read again: the body may have come slowly.
     let now = inner.clock.now_ms();
     let until_s = request.stamp.created.saturating_add(inner.window_s).max(request.stamp.expires);
-    let verdict = inner.nonces.insert(request.stamp.nonce, now, until_s.saturating_mul(1000));
+    let nonce = URL_SAFE_NO_PAD.decode(request.stamp.nonce).ok();
+    let nonce = nonce.and_then(|n| n.try_into().ok()).ok_or(Refusal::InputForm)?;
+    let valid_until_ms = until_s.saturating_mul(1000);
+    let verdict = inner.nonces.insert(pair.request.id(), nonce, now, valid_until_ms);
     inner.metrics.nonces.set(i64::try_from(inner.nonces.len()).unwrap_or(i64::MAX));
     match verdict {
         Verdict::Fresh => {}
         Verdict::Repeated => return Err(Refusal::Replayed.into()),
-        Verdict::Full => {
-            return Err(told(ErrorCode::RateLimited, "too many requests are remembered", None));
-        }
+        Verdict::Full(ms) => return Err(Denied::Flooding(Box::new(signer), Wait(ms))),
     }
     // 9. The key's share.
-    if !inner.per_key.take(&pair.request.id().to_owned(), now) {
-        return Err(told(ErrorCode::RateLimited, "too many requests with this key", None));
+    if let Err(wait) = inner.per_key.take(&pair.request.id().to_owned()) {
+        return Err(Denied::Flooding(Box::new(signer), wait));
     }
     let expires_ms = request.stamp.expires.saturating_mul(1000);
     Ok((signer, Verified { body: bytes, expires_ms }))
+}
+
+/// The other end of the connection, where there is one.
+pub(crate) fn peer(head: &Head) -> Option<IpAddr> {
+    head.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip())
 }
 
 /// The body's length: said once, in digits, within the limit, neither chunked nor encoded.

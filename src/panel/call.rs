@@ -20,6 +20,11 @@ use crate::ports::{Endpoint, PanelError};
 /// How long a signature is valid, in seconds.
 const LIFETIME_S: u64 = 30;
 
+/// How often a question is asked again that came too early for its key's limit.
+const PACED: u32 = 20;
+/// The longest such wait, in ms: a full bucket gives one back each 0.6 s at the default rate.
+const PACE_MS: u64 = 10_000;
+
 /// What is asked, before it is signed.
 #[derive(Debug)]
 pub(super) struct Ask {
@@ -61,14 +66,14 @@ impl HttpPanels {
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
             .ok_or_else(|| errors::address(format!("`{}` is no gateway's address", to.gateway)))?;
-        match self.once(&pair, &url, ask).await? {
+        match self.paced(&pair, &url, ask).await? {
             Outcome::TooEarly => {}
             Outcome::Done(answer) => return read(&answer, ask.writes),
             Outcome::Failed(error) => return Err(error),
         }
         // Times are in seconds: within the second of its start a gateway refuses for good.
         self.clock.sleep_until(self.clock.now() + DurationMs(1_100)).await;
-        match self.once(&pair, &url, ask).await? {
+        match self.paced(&pair, &url, ask).await? {
             Outcome::Done(answer) => read(&answer, ask.writes),
             Outcome::Failed(error) => Err(error),
             Outcome::TooEarly => {
@@ -78,6 +83,21 @@ impl HttpPanels {
                 Err(errors::problem(problem, self.clock.now().0, ask.writes))
             }
         }
+    }
+
+    /// Asks, as fast as the gateway lets this key. A signed `rate_limited` has done nothing, so a
+    /// long change set goes slower rather than failing.
+    async fn paced(&self, pair: &KeyPair, url: &Url, ask: &Ask) -> Result<Outcome, PanelError> {
+        for _ in 0..PACED {
+            let outcome = self.once(pair, url, ask).await?;
+            let wait = match &outcome {
+                Outcome::Failed(e) if e.code == errors::RATE_LIMITED => e.retry_after_ms,
+                _ => None,
+            };
+            let Some(wait_ms) = wait.filter(|ms| *ms <= PACE_MS) else { return Ok(outcome) };
+            self.clock.sleep_until(self.clock.now() + DurationMs(wait_ms)).await;
+        }
+        self.once(pair, url, ask).await
     }
 
     async fn once(&self, pair: &KeyPair, url: &Url, ask: &Ask) -> Result<Outcome, PanelError> {

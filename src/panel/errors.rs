@@ -5,6 +5,9 @@ use nebulalinks_protocol::{ErrorCode, Problem};
 use super::transport::Lost;
 use crate::ports::{ErrorClass, PanelError};
 
+/// The code of a gateway that is asked too often.
+pub(super) const RATE_LIMITED: &str = ErrorCode::RateLimited.as_str();
+
 fn error(class: ErrorClass, code: &'static str, detail: impl Into<String>) -> PanelError {
     PanelError { class, code, detail: detail.into(), retry_after_ms: None }
 }
@@ -29,6 +32,11 @@ pub(super) fn unsigned(
     clock_difference_s: Option<i64>,
     writes: bool,
 ) -> PanelError {
+    if status == 429 {
+        let detail = "an unsigned answer 429: too many requests come from this address, or a proxy \
+                      limits them";
+        return error(ErrorClass::Unreachable, RATE_LIMITED, detail);
+    }
     // These do nothing, whoever sent them: the gateway's refusal, or a proxy without the gateway.
     if matches!(status, 401 | 403 | 404 | 425) {
         let hint = match clock_difference_s {
@@ -38,9 +46,13 @@ pub(super) fn unsigned(
             ),
             _ => String::new(),
         };
+        let cause = match status {
+            403 => "this address is not on the gateway's allow-list (--allow)",
+            _ => "the keys differ on the two sides",
+        };
         let detail = format!(
-            "an unsigned answer {status}: the keys differ on the two sides, or something between \
-             rewrites Host or path, or answers in the gateway's place{hint}"
+            "an unsigned answer {status}: {cause}, or something between rewrites Host or path, or \
+             answers in the gateway's place{hint}"
         );
         return error(ErrorClass::Operator, "auth", detail);
     }

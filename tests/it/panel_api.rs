@@ -93,6 +93,7 @@ impl World {
             keys: KeySource::Inline(KeySet::one(MasterKey::new([5; 32]).derive("fra-1"))),
             state: state.path().to_owned(),
             window_s: 30,
+            edge: nebulalinks_gateway::Edge::default(),
             clock: Arc::new(gateway_clock.clone()),
             hook: Arc::new(|_| {}),
             registry: prometheus::Registry::new(),
@@ -301,4 +302,38 @@ async fn a_gateway_that_has_just_started_is_asked_once_more() {
     world.tamper(|_| Some(Ok(unsigned(425, &[]))));
     let error = world.api.list(&world.to).await.unwrap_err();
     assert_eq!((error.class, error.code), (ErrorClass::Unreachable, "too_early"));
+}
+
+#[tokio::test]
+async fn a_key_that_asks_too_often_is_slowed_down_and_nothing_is_given_up() {
+    let world = World::new().await;
+    let (gateway, limited) = (world.gateway_clock.clone(), Arc::new(AtomicU64::new(0)));
+    let seen = Arc::clone(&limited);
+    world.tamper(move |answer| {
+        if answer.status == 429 {
+            seen.fetch_add(1, Ordering::SeqCst);
+            gateway.0.fetch_add(600, Ordering::SeqCst);
+        }
+        None
+    });
+    for n in 0..230 {
+        assert!(world.api.list(&world.to).await.is_ok(), "{n}");
+    }
+    let waited = world.clock.now().0 - (START_MS + 1_000);
+    let limited = limited.load(Ordering::SeqCst);
+    assert_eq!((limited, waited), (30, 30 * 600), "200 are saved up, then one each 0.6 s");
+}
+
+#[tokio::test]
+async fn an_unsigned_refusal_by_address_or_number_did_nothing_and_says_what_to_look_at() {
+    let world = World::new().await;
+    let fence = world.claim().await;
+    world.tamper(|_| Some(Ok(unsigned(429, &[]))));
+    assert_eq!(world.put(fence).await, Err(ErrorClass::Unreachable));
+    let error = world.api.list(&world.to).await.unwrap_err();
+    assert_eq!(error.code, "rate_limited");
+    world.tamper(|_| Some(Ok(unsigned(403, &[]))));
+    let error = world.api.list(&world.to).await.unwrap_err();
+    assert_eq!((error.class, error.code), (ErrorClass::Operator, "auth"));
+    assert!(error.detail.contains("--allow"), "{}", error.detail);
 }

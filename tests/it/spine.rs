@@ -68,6 +68,9 @@ async fn an_order_placed_in_discord_becomes_a_client_and_a_link() {
         let config = Config {
             server: name.to_owned(),
             listen: SocketAddr::from(([127, 0, 0, 1], port)),
+            tls: None,
+            plain_http_behind_proxy: false,
+            edge: nebulalinks_gateway::Edge::default(),
             metrics_listen: None,
             panel: PanelTarget {
                 url: format!("http://{}/", server.addr()).parse().unwrap(),

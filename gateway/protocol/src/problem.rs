@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub enum ErrorCode {
     /// The signature is missing or wrong. Never told why.
     Unauthorized,
-    /// The signature is right and its key may not ask for this.
+    /// The address is outside the gateway's allow-list, or the key is not for this path.
     Forbidden,
     /// The signature is right and its time is not: see `clock_ms`.
     Clock,
@@ -134,7 +134,7 @@ impl ErrorCode {
     pub const fn title(self) -> &'static str {
         match self {
             Self::Unauthorized => "The signature is missing or wrong",
-            Self::Forbidden => "This key may not ask for this",
+            Self::Forbidden => "This address or key may not ask for this",
             Self::Clock => "The request's time is too far from the gateway's",
             Self::TooEarly => "Signed before the gateway started",
             Self::Invalid => "The request cannot be accepted",

@@ -45,11 +45,15 @@ pub enum Refusal {
     Encoded,
     /// Not HTTP/1.1.
     Version,
+    /// It comes from outside the allow-list.
+    Address,
+    /// A trusted proxy names no caller, or not one that can be understood.
+    Forwarded,
 }
 
 impl Refusal {
     /// All of them, for metrics that start at 0.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::MissingHeader,
         Self::DuplicateHeader,
         Self::ContentType,
@@ -70,6 +74,8 @@ impl Refusal {
         Self::LengthWrong,
         Self::Encoded,
         Self::Version,
+        Self::Address,
+        Self::Forwarded,
     ];
 
     /// The bounded word for metrics and logs.
@@ -96,6 +102,8 @@ impl Refusal {
             Self::LengthWrong => "length_wrong",
             Self::Encoded => "encoded",
             Self::Version => "version",
+            Self::Address => "address",
+            Self::Forwarded => "forwarded",
         }
     }
 }

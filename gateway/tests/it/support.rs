@@ -5,7 +5,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use nebulalinks_gateway::{Clock, Hook, KeySource, PanelTarget, Parts, router};
+use nebulalinks_gateway::{
+    Clock, Config, Edge, Gateway, Hook, KeySource, PanelTarget, Surroundings,
+};
 use nebulalinks_protocol::{
     Cap, ClaimRequest, ClaimResponse, ClientList, DeleteRequest, Desired, End, Expect, KeyPair,
     KeySet, MasterKey, Problem, PutRequest, RequestParts, Stamp, WriteAnswer, sign_request,
@@ -15,7 +17,7 @@ use nebulalinks_sandbox::panel::{InboundSeed, ModelPanel, PanelConfig, PanelServ
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 
 pub(crate) const START_MS: u64 = 1_795_255_200_000;
 pub(crate) const EMAIL: &str = "nl-main-01jz8q5v9m3kaaaaaaaaaaaaaa";
@@ -61,6 +63,11 @@ impl World {
     }
 
     pub(crate) async fn of(version: PanelVersion) -> Self {
+        Self::with(version, |_| {}).await
+    }
+
+    /// A world whose gateway is told more than what is needed.
+    pub(crate) async fn with(version: PanelVersion, change: impl FnOnce(&mut Config)) -> Self {
         let clock = TestClock(Arc::new(AtomicU64::new(START_MS)));
         let time = clock.clone();
         let config = PanelConfig::new(
@@ -84,8 +91,9 @@ impl World {
         let state = tempfile::tempdir().unwrap();
         let hooks = Arc::new(Mutex::new(Vec::new()));
         let panel_addr = server.addr();
-        let target = model_target(panel_addr, "panel-token");
-        let gateway = start_gateway(target, &keys, state.path(), &clock, &hooks).await;
+        let mut told = told(model_target(panel_addr, "panel-token"), &keys, state.path());
+        change(&mut told);
+        let gateway = start(&told, &clock, &hooks);
         let caller = Caller::new(clock, keys, gateway);
         Self { panel, panel_server: Some(server), state, hooks, panel_addr, caller }
     }
@@ -229,22 +237,38 @@ pub(crate) async fn start_gateway(
     clock: &TestClock,
     hooks: &Arc<Mutex<Vec<&'static str>>>,
 ) -> SocketAddr {
-    let hooks = Arc::clone(hooks);
-    let hook: Hook = Arc::new(move |point| hooks.lock().unwrap().push(point));
-    let app = router(Parts {
+    start(&told(panel, keys, state), clock, hooks)
+}
+
+/// What a gateway must be told, and no more.
+pub(crate) fn told(panel: PanelTarget, keys: &KeyPair, state: &Path) -> Config {
+    Config {
+        server: "fra-1".to_owned(),
+        listen: ([127, 0, 0, 1], 0).into(),
+        tls: None,
+        plain_http_behind_proxy: false,
+        edge: Edge::default(),
+        metrics_listen: None,
         panel,
         keys: KeySource::Inline(KeySet::one(keys.clone())),
         state: state.to_owned(),
         window_s: 30,
-        clock: Arc::new(clock.clone()),
-        hook,
-        registry: prometheus::Registry::new(),
-    })
-    .unwrap();
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    }
+}
+
+/// Starts a gateway as it runs in production; it has read its clock and its files on return.
+pub(crate) fn start(
+    config: &Config,
+    clock: &TestClock,
+    hooks: &Arc<Mutex<Vec<&'static str>>>,
+) -> SocketAddr {
+    let hooks = Arc::clone(hooks);
+    let hook: Hook = Arc::new(move |point| hooks.lock().unwrap().push(point));
+    let surroundings = Surroundings { clock: Arc::new(clock.clone()), hook };
+    let gateway = Gateway::open(config, surroundings).unwrap();
+    let listener = std::net::TcpListener::bind(config.listen).unwrap();
     let address = listener.local_addr().unwrap();
-    let app = app.into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move { axum::serve(listener, app).await });
+    tokio::spawn(async move { gateway.run(listener, None, std::future::pending()).await.unwrap() });
     address
 }
 

@@ -89,6 +89,9 @@ pub(crate) fn gateway(args: GatewayArgs) -> ExitCode {
     let config = Config {
         server: args.server,
         listen: args.listen,
+        tls: None,
+        plain_http_behind_proxy: false,
+        edge: nebulalinks_gateway::Edge::default(),
         metrics_listen: None,
         panel: PanelTarget { url: args.panel_url, token: args.panel_token },
         keys: KeySource::File(args.keys_file),

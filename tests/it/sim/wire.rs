@@ -94,6 +94,7 @@ impl Net {
             keys: KeySource::Inline(KeySet::one(pair)),
             state: gate.state.path().to_owned(),
             window_s: 300,
+            edge: nebulalinks_gateway::Edge::default(),
             clock: Arc::new(GatewayClock(Arc::clone(&self.time))),
             hook: Arc::new(|_| {}),
             registry: prometheus::Registry::new(),

@@ -1,0 +1,188 @@
+//! TLS: the pair on the disk, and the pair in force.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum_server::tls_rustls::RustlsConfig;
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
+use secrecy::zeroize::Zeroizing;
+
+use crate::metrics::Metrics;
+
+/// Where the pair is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate and those that lead to its authority, PEM.
+    pub cert: PathBuf,
+    /// Its private key, PEM.
+    pub key: PathBuf,
+    /// Authorities of client certificates, PEM; without one, none is asked for.
+    pub client_ca: Option<PathBuf>,
+}
+
+/// Why a pair cannot be used. Says which file, never what is in it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TlsError {
+    /// A file cannot be read.
+    #[error("{0} cannot be read: {1}")]
+    Read(PathBuf, String),
+    /// A file holds something else.
+    #[error("{0} holds no {1} in PEM form")]
+    Empty(PathBuf, &'static str),
+    /// The two do not belong together.
+    #[error("{0} and {1} do not belong together, or are of a kind that is not supported: {2}")]
+    Pair(PathBuf, PathBuf, String),
+    /// The client authorities cannot be used.
+    #[error("{0} holds no usable authority for client certificates: {1}")]
+    ClientCa(PathBuf, String),
+}
+
+/// What a certificate says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Certificate {
+    /// In seconds since 1970.
+    pub(crate) not_before_s: i64,
+    /// In seconds since 1970.
+    pub(crate) not_after_s: i64,
+    /// The names it is for.
+    pub(crate) names: Vec<String>,
+}
+
+/// A pair that can be used.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    config: Arc<ServerConfig>,
+    pub(crate) certificate: Certificate,
+    /// Of what was read.
+    hash: u64,
+}
+
+impl TlsFiles {
+    /// Reads and tries everything.
+    pub(crate) fn load(&self) -> Result<Loaded, TlsError> {
+        let cert = read(&self.cert)?;
+        let key = read(&self.key)?;
+        let ca = self.client_ca.as_deref().map(read).transpose()?;
+        let mut hasher = DefaultHasher::new();
+        (cert.as_slice(), key.as_slice(), ca.as_ref().map(|ca| ca.as_slice())).hash(&mut hasher);
+        let empty = |path: &Path, what| TlsError::Empty(path.to_owned(), what);
+        let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&cert)
+            .collect::<Result<_, _>>()
+            .map_err(|_| empty(&self.cert, "certificate"))?;
+        let first = chain.first().ok_or_else(|| empty(&self.cert, "certificate"))?;
+        let certificate = facts(first).ok_or_else(|| empty(&self.cert, "certificate"))?;
+        let key =
+            PrivateKeyDer::from_pem_slice(&key).map_err(|_| empty(&self.key, "private key"))?;
+        let pair =
+            |e: rustls::Error| TlsError::Pair(self.cert.clone(), self.key.clone(), e.to_string());
+        let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(pair)?;
+        let builder = match (ca, &self.client_ca) {
+            (Some(pem), Some(path)) => builder.with_client_cert_verifier(verifier(path, &pem)?),
+            _ => builder.with_no_client_auth(),
+        };
+        let mut config = builder.with_single_cert(chain, key).map_err(pair)?;
+        // Signatures cover Host, which HTTP/2 does not have.
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Loaded { config: Arc::new(config), certificate, hash: hasher.finish() })
+    }
+}
+
+fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, TlsError> {
+    let bytes = std::fs::read(path);
+    bytes.map(Zeroizing::new).map_err(|e| TlsError::Read(path.to_owned(), e.to_string()))
+}
+
+fn verifier(
+    path: &Path,
+    pem: &[u8],
+) -> Result<Arc<dyn rustls::server::danger::ClientCertVerifier>, TlsError> {
+    let unusable = |why: String| TlsError::ClientCa(path.to_owned(), why);
+    let mut roots = RootCertStore::empty();
+    for authority in CertificateDer::pem_slice_iter(pem) {
+        let authority = authority.map_err(|e| unusable(e.to_string()))?;
+        roots.add(authority).map_err(|e| unusable(e.to_string()))?;
+    }
+    let provider = Arc::new(ring::default_provider());
+    WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
+        .build()
+        .map_err(|e| unusable(e.to_string()))
+}
+
+fn facts(der: &CertificateDer<'_>) -> Option<Certificate> {
+    let (_, parsed) = x509_parser::parse_x509_certificate(der).ok()?;
+    let mut names = Vec::new();
+    if let Ok(Some(alternatives)) = parsed.subject_alternative_name() {
+        for name in &alternatives.value.general_names {
+            match name {
+                x509_parser::extensions::GeneralName::DNSName(dns) => names.push((*dns).to_owned()),
+                x509_parser::extensions::GeneralName::IPAddress(bytes) => {
+                    names.extend(ip(bytes));
+                }
+                _ => {}
+            }
+        }
+    }
+    Some(Certificate {
+        not_before_s: parsed.validity().not_before.timestamp(),
+        not_after_s: parsed.validity().not_after.timestamp(),
+        names,
+    })
+}
+
+fn ip(bytes: &[u8]) -> Option<String> {
+    let v4 = <[u8; 4]>::try_from(bytes).map(std::net::IpAddr::from);
+    let any = v4.or_else(|_| <[u8; 16]>::try_from(bytes).map(std::net::IpAddr::from));
+    any.ok().map(|ip| ip.to_string())
+}
+
+/// The pair in force, and the files it came from.
+#[derive(Debug)]
+pub(crate) struct Tls {
+    files: TlsFiles,
+    pub(crate) in_force: RustlsConfig,
+    metrics: Metrics,
+    /// The hash of what is in force, and the last trouble that was told.
+    last: Mutex<(u64, Option<TlsError>)>,
+}
+
+impl Tls {
+    /// Reads the pair for the first time.
+    pub(crate) fn open(files: TlsFiles, metrics: Metrics) -> Result<Self, TlsError> {
+        let loaded = files.load()?;
+        let in_force = RustlsConfig::from_config(Arc::clone(&loaded.config));
+        metrics.certificate_ends.set(loaded.certificate.not_after_s);
+        metrics.certificate_refused.set(0);
+        Ok(Self { files, in_force, metrics, last: Mutex::new((loaded.hash, None)) })
+    }
+
+    /// Reads the files again. A pair that cannot be used changes nothing, and is told once.
+    pub(crate) fn reload(&self) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let (hash, told) = &mut *last;
+        match self.files.load() {
+            Ok(loaded) => {
+                if loaded.hash != *hash {
+                    *hash = loaded.hash;
+                    self.in_force.reload_from_config(loaded.config);
+                    self.metrics.certificate_ends.set(loaded.certificate.not_after_s);
+                    tracing::info!("a new certificate is in force");
+                }
+                *told = None;
+            }
+            Err(error) => {
+                if told.as_ref() != Some(&error) {
+                    tracing::error!("the old certificate stays in force: {error}");
+                    *told = Some(error);
+                }
+            }
+        }
+        self.metrics.certificate_refused.set(i64::from(told.is_some()));
+    }
+}
