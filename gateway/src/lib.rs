@@ -11,6 +11,7 @@
 //! - `metrics`: what an operator sees
 
 mod answer;
+mod batch;
 mod bucket;
 pub mod claim;
 pub mod clock;

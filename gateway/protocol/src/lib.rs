@@ -2,6 +2,7 @@
 //! directions. Pure; the only crate both sides share.
 //!
 //! - [`types`](crate::ClaimRequest): bodies of `/v1/*`, and [`ErrorCode`]
+//! - [`batch`](crate::BatchRequest): many writes in one request
 //! - [`keys`]: keys, their derivation, and the text of a key file
 //! - [`sign`]: what the sender of a request or an answer does
 //! - [`verify`]: what its receiver does, in steps, each with a typed [`Refusal`]
@@ -10,6 +11,7 @@
 //! (RFC 9530) and HMAC-SHA256, one fixed list of components in one fixed order.
 
 mod base;
+mod batch;
 pub mod headers;
 pub mod keys;
 mod refusal;
@@ -18,6 +20,7 @@ mod types;
 pub mod verify;
 
 pub use base::{content_digest, normal_authority};
+pub use batch::*;
 pub use keys::{Key, KeyPair, KeySet, MasterKey};
 pub use refusal::Refusal;
 pub use sign::{RequestParts, SignedHeaders, Stamp, sign_request, sign_response};
