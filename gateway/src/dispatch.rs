@@ -29,6 +29,7 @@ enum Verb {
     Get(String),
     Put(String),
     Delete(String),
+    Batch,
     Unknown,
 }
 
@@ -38,6 +39,7 @@ impl Verb {
             (&Method::GET, "/v1/health") => return Self::Health,
             (&Method::POST, "/v1/claim") => return Self::Claim,
             (&Method::GET, "/v1/clients") => return Self::List,
+            (&Method::POST, "/v1/clients/batch") => return Self::Batch,
             _ => {}
         }
         let email = path
@@ -60,6 +62,7 @@ impl Verb {
             Self::Get(_) => "get",
             Self::Put(_) => "put",
             Self::Delete(_) => "delete",
+            Self::Batch => "batch",
             Self::Unknown => "unknown",
         }
     }
@@ -128,6 +131,7 @@ async fn act(inner: &Arc<Inner>, verb: Verb, verified: Verified) -> Answer {
         Verb::Get(email) => get(inner, &email).await,
         Verb::Put(email) => put(inner, email, &verified).await,
         Verb::Delete(email) => delete(inner, email, &verified).await,
+        Verb::Batch => crate::batch::batch(inner, &verified).await,
         Verb::Unknown => Err(Failure::new(ErrorCode::NotFound, "no such path or method")),
     };
     done.unwrap_or_else(|failure| {
@@ -136,7 +140,7 @@ async fn act(inner: &Arc<Inner>, verb: Verb, verified: Verified) -> Answer {
     })
 }
 
-fn json<T: DeserializeOwned>(verified: &Verified) -> Result<T, Failure> {
+pub(crate) fn json<T: DeserializeOwned>(verified: &Verified) -> Result<T, Failure> {
     // The parser's own words could quote the body, which holds credentials.
     serde_json::from_slice(&verified.body).map_err(|e| {
         let detail = format!("the body is not what this path takes, near byte {}", e.column());
@@ -216,7 +220,7 @@ async fn delete(inner: &Arc<Inner>, email: String, verified: &Verified) -> Resul
     .await
 }
 
-fn permit(inner: &Inner, fence: u64, verified: &Verified) -> Result<Permit, Failure> {
+pub(crate) fn permit(inner: &Inner, fence: u64, verified: &Verified) -> Result<Permit, Failure> {
     let (claims, clock) = (Arc::clone(&inner.claims), Arc::clone(&inner.clock));
     let permit = Permit::new(claims, clock, fence, verified.expires_ms);
     permit.check()?;
@@ -255,6 +259,8 @@ mod tests {
             (Method::GET, "/v1/clients/a%2Fb", Verb::Get(email("a/b"))),
             (Method::PUT, "/v1/clients/nl-a", Verb::Put(email("nl-a"))),
             (Method::POST, "/v1/clients/nl-a", Verb::Unknown),
+            (Method::POST, "/v1/clients/batch", Verb::Batch),
+            (Method::PUT, "/v1/clients/batch", Verb::Put(email("batch"))),
             (Method::DELETE, "/v1/clients/nl-a", Verb::Delete(email("nl-a"))),
             (Method::GET, "/v1//clients", Verb::Unknown),
             (Method::GET, "/v1/claim", Verb::Unknown),

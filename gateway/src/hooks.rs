@@ -12,7 +12,7 @@ pub fn no_hook() -> Hook {
 }
 
 /// Every point, in no particular order.
-pub const CRASH_POINTS: [&str; 20] = [
+pub const CRASH_POINTS: [&str; 25] = [
     "gateway.claim.before_fsync",
     "gateway.claim.after_fsync",
     "gateway.read.before_panel",
@@ -31,7 +31,12 @@ pub const CRASH_POINTS: [&str; 20] = [
     "gateway.detach.after_panel",
     "gateway.delete.before_panel",
     "gateway.delete.after_panel",
+    "gateway.bulk_create.before_panel",
+    "gateway.bulk_create.after_panel",
+    "gateway.bulk_delete.before_panel",
+    "gateway.bulk_delete.after_panel",
     "gateway.write.before_answer",
+    "gateway.batch.before_answer",
     "gateway.claim.before_answer",
 ];
 
@@ -54,6 +59,10 @@ pub enum Call {
     Detach,
     /// `clients/del`.
     Delete,
+    /// `clients/bulkCreate`.
+    BulkCreate,
+    /// `clients/bulkDel`.
+    BulkDelete,
 }
 
 impl Call {
@@ -69,6 +78,8 @@ impl Call {
             Self::Attach => "attach",
             Self::Detach => "detach",
             Self::Delete => "delete",
+            Self::BulkCreate => "bulk_create",
+            Self::BulkDelete => "bulk_delete",
         }
     }
 
@@ -84,6 +95,12 @@ impl Call {
             Self::Attach => ("gateway.attach.before_panel", "gateway.attach.after_panel"),
             Self::Detach => ("gateway.detach.before_panel", "gateway.detach.after_panel"),
             Self::Delete => ("gateway.delete.before_panel", "gateway.delete.after_panel"),
+            Self::BulkCreate => {
+                ("gateway.bulk_create.before_panel", "gateway.bulk_create.after_panel")
+            }
+            Self::BulkDelete => {
+                ("gateway.bulk_delete.before_panel", "gateway.bulk_delete.after_panel")
+            }
         }
     }
 }

@@ -12,6 +12,7 @@
 //! - `metrics`: what an operator sees
 
 mod answer;
+mod batch;
 pub mod claim;
 pub mod clock;
 pub mod config;

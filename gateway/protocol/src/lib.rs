@@ -2,6 +2,7 @@
 //! directions. Pure; the only crate both sides share.
 //!
 //! - [`types`](crate::ClaimRequest): bodies of `/v1/*`, [`Problem`] and [`ErrorCode`]
+//! - [`batch`](crate::BatchRequest): many writes in one request
 //! - [`keys`]: keys, their derivation, and the text of a key file
 //! - [`sign`]: what the sender of a request or an answer does
 //! - [`verify`]: what its receiver does, in steps, each with a typed [`Refusal`]
@@ -10,6 +11,7 @@
 //! (RFC 9530) and HMAC-SHA256, one fixed list of components in one fixed order.
 
 mod base;
+mod batch;
 pub mod headers;
 pub mod keys;
 mod problem;
@@ -19,6 +21,7 @@ mod types;
 pub mod verify;
 
 pub use base::{content_digest, normal_authority};
+pub use batch::*;
 pub use keys::{Key, KeyPair, KeySet, MasterKey};
 pub use problem::{ErrorCode, Problem};
 pub use refusal::Refusal;

@@ -21,6 +21,25 @@ impl Failure {
         Self { code, detail: detail.into(), retry_after_ms: None, highest_revision: None }
     }
 
+    /// What is told of a write that was not tried because of this failure of another.
+    #[must_use]
+    pub fn kept_from_trying(&self) -> Self {
+        let detail = format!("not tried, because of another of the batch: {}", self.detail);
+        Self::new(ErrorCode::NotAttempted, detail)
+    }
+
+    /// Whether the panel as a whole does not answer, so that other writes would fail the same way.
+    #[must_use]
+    pub const fn is_of_the_panel(&self) -> bool {
+        matches!(
+            self.code,
+            ErrorCode::PanelUnreachable
+                | ErrorCode::PanelAuth
+                | ErrorCode::PanelUnsupported
+                | ErrorCode::PanelProtocol
+        )
+    }
+
     /// As the body of an answer. `now_ms` is told with `clock`.
     #[must_use]
     pub fn problem(self, now_ms: u64) -> Problem {

@@ -46,6 +46,18 @@ impl Permit {
         Ok(())
     }
 
+    /// The fence it was asked with.
+    #[must_use]
+    pub const fn fence(&self) -> u64 {
+        self.fence
+    }
+
+    /// How long calls to the panel may still start, in ms.
+    #[must_use]
+    pub fn left_ms(&self) -> u64 {
+        self.expires_ms.saturating_sub(self.clock.now_ms())
+    }
+
     /// The gateway's clock, in ms since 1970.
     #[must_use]
     pub fn now_ms(&self) -> u64 {

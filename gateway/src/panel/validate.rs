@@ -1,7 +1,7 @@
 //! What is never sent to a panel, because it could keep Xray from starting or mean something else
 //! than it says.
 
-use nebulalinks_protocol::{Cap, End, ErrorCode, PutRequest};
+use nebulalinks_protocol::{BatchItem, Cap, Desired, End, ErrorCode, PutRequest};
 
 use super::Failure;
 
@@ -32,11 +32,26 @@ pub fn marked_email(email: &str) -> Result<(), Failure> {
 /// # Errors
 /// [`ErrorCode::Invalid`], saying what is wrong and not what it was.
 pub fn put(email: &str, request: &PutRequest) -> Result<(), Failure> {
-    let client = &request.client;
     marked_email(email)?;
-    if client.email != email {
+    if request.client.email != email {
         return refuse("the name in the path is not the one in the body");
     }
+    wanted(&request.client, &request.inbounds)
+}
+
+/// Checks one item of a batch.
+///
+/// # Errors
+/// As [`put`].
+pub fn item(item: &BatchItem) -> Result<(), Failure> {
+    match item {
+        BatchItem::Put(put) => wanted(&put.client, &put.inbounds),
+        BatchItem::Delete(delete) => marked_email(&delete.email),
+    }
+}
+
+fn wanted(client: &Desired, inbounds: &[String]) -> Result<(), Failure> {
+    marked_email(&client.email)?;
     if client.uuid.is_nil() {
         return refuse("the uuid is nil");
     }
@@ -60,7 +75,7 @@ pub fn put(email: &str, request: &PutRequest) -> Result<(), Failure> {
     if client.ip_limit > 1_000_000 {
         return refuse("the limit of devices is over 1,000,000");
     }
-    if request.inbounds.is_empty() || request.inbounds.len() > 64 {
+    if inbounds.is_empty() || inbounds.len() > 64 {
         return refuse("a client is on 1 to 64 inbounds");
     }
     Ok(())

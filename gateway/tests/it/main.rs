@@ -7,6 +7,7 @@
     reason = "helpers of tests may panic"
 )]
 
+mod batches;
 mod claims;
 mod live;
 mod problems;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use nebulalinks_protocol::{ErrorCode, Expect, WriteOutcome};
 use nebulalinks_sandbox::panel::{Fault, Scope};
 
+use crate::batches::{create, delete};
 use crate::support::{EMAIL, World, claim, put, uuid};
 
 #[tokio::test]
@@ -115,6 +116,8 @@ async fn every_effect_passes_its_crash_points_and_all_are_listed() {
     world.panel.drift_stats(EMAIL, |row| row.enable = false);
     world.put(&request).await.unwrap();
     world.delete(fence, uuid()).await.unwrap();
+    world.batch(fence, vec![create(1), create(2)]).await.unwrap();
+    world.batch(fence, vec![delete(1), delete(2)]).await.unwrap();
     let passed: std::collections::BTreeSet<&str> =
         world.hooks.lock().unwrap().iter().copied().collect();
     let listed: std::collections::BTreeSet<&str> =

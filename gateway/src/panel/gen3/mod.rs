@@ -5,8 +5,10 @@
 //! - `facts`: the public part of an inbound
 //! - `wanted`: what is asked, in the panel's own terms
 //! - `steps`: from what is there to what is wanted, one call at a time: pure
-//! - `write`: the loop of reading, stepping and reading back
+//! - `write`: a step as calls, and what is told when it cannot go on
+//! - `bulk`: the loop of reading, stepping and reading back, for one client or many
 
+mod bulk;
 mod facts;
 mod json;
 mod state;
@@ -16,7 +18,9 @@ mod wire;
 mod write;
 
 use async_trait::async_trait;
-use nebulalinks_protocol::{DeleteRequest, ErrorCode, Panel, PutRequest, Xray, content_digest};
+use nebulalinks_protocol::{
+    BatchDelete, BatchItem, DeleteRequest, ErrorCode, Panel, PutRequest, Xray, content_digest,
+};
 use serde_json::Value;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -104,6 +108,13 @@ impl Gen3 {
         }
     }
 
+    async fn write_one(&self, permit: &Permit, item: BatchItem) -> Result<Written, Failure> {
+        let mut results = self.write_all(permit, &[item]).await;
+        results.pop().unwrap_or_else(|| {
+            Err(Failure::new(ErrorCode::UnknownOutcome, "the write has no result: read again"))
+        })
+    }
+
     async fn state(&self) -> Result<PanelState, Failure> {
         let list = self.wire.read("panel/api/inbounds/list").await?;
         PanelState::parse(list).map_err(|why| {
@@ -144,7 +155,7 @@ impl PanelAdapter for Gen3 {
     }
 
     async fn put(&self, permit: &Permit, request: &PutRequest) -> Result<Written, Failure> {
-        self.put_client(permit, request).await
+        self.write_one(permit, request.clone().into()).await
     }
 
     async fn delete(
@@ -153,7 +164,12 @@ impl PanelAdapter for Gen3 {
         email: &str,
         request: &DeleteRequest,
     ) -> Result<Written, Failure> {
-        self.delete_client(permit, email, request).await
+        let delete = BatchDelete { email: email.to_owned(), uuid: request.uuid };
+        self.write_one(permit, BatchItem::Delete(delete)).await
+    }
+
+    async fn batch(&self, permit: &Permit, items: &[BatchItem]) -> Vec<Result<Written, Failure>> {
+        self.write_all(permit, items).await
     }
 }
 

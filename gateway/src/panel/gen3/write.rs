@@ -1,108 +1,24 @@
-//! The loop: read, take a step, read back; and what is told when it cannot go on.
+//! A client's next step as calls to the panel, and what is told when it cannot go on.
 
-use nebulalinks_protocol::{DeleteRequest, ErrorCode, Expect, PutRequest, WriteOutcome};
+use nebulalinks_protocol::{ErrorCode, Expect};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::Gen3;
 use super::json::field;
 use super::state::{ClientObject, Found};
-use super::steps::{self, Step};
+use super::steps::Step;
 use super::wanted::Wanted;
 use super::wire::{CallError, denied};
 use crate::hooks::Call;
-use crate::panel::{Failure, Permit, Written};
-
-/// No client needs more steps than this.
-const MAX_STEPS: usize = 10;
+use crate::panel::{Failure, Permit};
 
 /// A step, what was there before it, and what was answered.
-type Taken = (Step, Option<Found>, Result<(), CallError>);
+pub(super) type Taken = (Step, Option<Found>, Result<(), CallError>);
 
 impl Gen3 {
-    pub(super) async fn put_client(
-        &self,
-        permit: &Permit,
-        request: &PutRequest,
-    ) -> Result<Written, Failure> {
-        let email = request.client.email.as_str();
-        permit.check()?;
-        let panel = self.status().await?;
-        permit.check()?;
-        let mut state = self.state().await?;
-        let mut found = state.find(email);
-        expected(found.as_ref(), request.expect)?;
-        let mut wanted = Wanted::new(&request.client, &request.inbounds, &state)?;
-        wanted.made_at = found.as_ref().and_then(Found::made_at);
-
-        let mut before: Option<Taken> = None;
-        for taken in 0..MAX_STEPS {
-            let Some(mut step) = steps::next(found.as_ref(), &wanted) else {
-                let client = found.and_then(|f| state.client(&panel.identity, email, &f));
-                let outcome =
-                    if taken == 0 { WriteOutcome::Unchanged } else { WriteOutcome::Applied };
-                return Ok(Written { outcome, panel, client });
-            };
-            match self.instead(permit, before.as_ref(), &step, found.as_ref(), email).await? {
-                Some(other) => step = other,
-                None => stuck(before.take(), &step, found.as_ref(), &wanted)?,
-            }
-            let used = found.as_ref().and_then(|f| f.stats.as_ref()).map_or(0, |s| s.used);
-            if wanted.enable && step.serves() && wanted.is_spent(used, permit.now_ms()) {
-                let detail = "the end has passed or the cap is used up, so the panel would switch \
-                              it off again: read again";
-                return Err(Failure::new(ErrorCode::Conflict, detail));
-            }
-            let done = self.take(permit, &step, &wanted, found.as_ref(), taken > 0).await?;
-            permit.check().map_err(after_a_write)?;
-            state = self.state().await.map_err(after_a_write)?;
-            let now = state.find(email);
-            before = Some((step, std::mem::replace(&mut found, now), done));
-        }
-        Err(Failure::new(ErrorCode::UnknownOutcome, "the panel did not come to rest: read again"))
-    }
-
-    pub(super) async fn delete_client(
-        &self,
-        permit: &Permit,
-        email: &str,
-        request: &DeleteRequest,
-    ) -> Result<Written, Failure> {
-        permit.check()?;
-        let panel = self.status().await?;
-        permit.check()?;
-        let Some(found) = self.state().await?.find(email) else {
-            return Ok(Written { outcome: WriteOutcome::Unchanged, panel, client: None });
-        };
-        expected(Some(&found), Expect::Uuid(request.uuid))?;
-        let copies = found.copies.len();
-        let path = format!("panel/api/clients/del/{}", segment(email));
-        let mut was = found;
-        let (left, done) = loop {
-            let earlier = was.copies.len() < copies;
-            permit.check().map_err(|f| if earlier { after_a_write(f) } else { f })?;
-            let done = answered(self.wire.write(Call::Delete, &path, None).await, earlier)?;
-            permit.check().map_err(after_a_write)?;
-            match self.state().await.map_err(after_a_write)?.find(email) {
-                // Without a record, old panels take it off one inbound and refuse the rest.
-                Some(now) if done.is_err() && now.copies.len() < was.copies.len() => was = now,
-                left => break (left, done),
-            }
-        };
-        match (left, done) {
-            (None, _) => Ok(Written { outcome: WriteOutcome::Applied, panel, client: None }),
-            (Some(_), Err(CallError::Refused(_))) => {
-                Err(Failure::new(ErrorCode::PanelRefused, "the panel refused to delete the client"))
-            }
-            (Some(_), _) => Err(Failure::new(
-                ErrorCode::UnknownOutcome,
-                "the client was still there after the delete: read again",
-            )),
-        }
-    }
-
     /// What to do instead of a step that had no effect: the panel's tables have drifted apart.
-    async fn instead(
+    pub(super) async fn instead(
         &self,
         permit: &Permit,
         before: Option<&Taken>,
@@ -132,7 +48,7 @@ impl Gen3 {
 
     /// Does a step. `Ok(Err(_))` when it must be read back to know what it did; `Err` when nothing
     /// was done and nothing will be.
-    async fn take(
+    pub(super) async fn take(
         &self,
         permit: &Permit,
         step: &Step,
@@ -261,7 +177,7 @@ impl Gen3 {
 }
 
 /// Sorts a write's answer: certain failures end the request, all else is read back.
-fn answered(
+pub(super) fn answered(
     answer: Result<Value, CallError>,
     written: bool,
 ) -> Result<Result<(), CallError>, Failure> {
@@ -280,7 +196,7 @@ fn answered(
 }
 
 /// What must be there before a write.
-fn expected(found: Option<&Found>, expect: Expect) -> Result<(), Failure> {
+pub(super) fn expected(found: Option<&Found>, expect: Expect) -> Result<(), Failure> {
     let conflict = |detail: &str| Err(Failure::new(ErrorCode::Conflict, detail));
     match (expect, found) {
         (Expect::Absent, None) => Ok(()),
@@ -292,7 +208,7 @@ fn expected(found: Option<&Found>, expect: Expect) -> Result<(), Failure> {
 }
 
 /// Whether the last step failed to do what it was for.
-fn stuck(
+pub(super) fn stuck(
     before: Option<Taken>,
     step: &Step,
     found: Option<&Found>,
@@ -325,7 +241,7 @@ fn stuck(
 }
 
 /// A failure after something was sent: only a replaced controller is told so as it is.
-fn after_a_write(failure: Failure) -> Failure {
+pub(super) fn after_a_write(failure: Failure) -> Failure {
     if failure.code == ErrorCode::Fenced {
         return failure;
     }
@@ -333,7 +249,7 @@ fn after_a_write(failure: Failure) -> Failure {
     Failure::new(ErrorCode::UnknownOutcome, detail)
 }
 
-fn segment(text: &str) -> String {
+pub(super) fn segment(text: &str) -> String {
     const KEEP: &percent_encoding::AsciiSet =
         &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
     utf8_percent_encode(text, KEEP).to_string()

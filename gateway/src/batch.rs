@@ -1,0 +1,103 @@
+//! `POST /v1/clients/batch`: what can be refused is refused here, item by item; the rest goes to
+//! the panel in one turn of the writer.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use nebulalinks_protocol::{
+    BatchAnswer, BatchItem, BatchRequest, BatchResult, ErrorCode, MAX_BATCH,
+};
+
+use crate::answer::Answer;
+use crate::dispatch::{json, permit};
+use crate::panel::{Failure, Written, validate};
+use crate::router::Inner;
+use crate::verify::Verified;
+
+/// What became of an item.
+type Result1 = Result<Written, Failure>;
+
+/// Does a batch.
+///
+/// # Errors
+/// Nothing was done: the body cannot be read, is empty or too long, the fence is old, or the
+/// signature expired. [`ErrorCode::UnknownOutcome`] when it is not known what was done.
+pub(crate) async fn batch(inner: &Arc<Inner>, verified: &Verified) -> Result<Answer, Failure> {
+    let request: BatchRequest = json(verified)?;
+    if request.items.is_empty() || request.items.len() > MAX_BATCH {
+        let detail = format!("a batch has 1 to {MAX_BATCH} items");
+        return Err(Failure::new(ErrorCode::Invalid, detail));
+    }
+    let permit = permit(inner, request.fence, verified)?;
+    let mut refused = refuse(&request.items);
+    let taken: Vec<BatchItem> = request
+        .items
+        .into_iter()
+        .zip(&refused)
+        .filter_map(|(item, refused)| refused.is_none().then_some(item))
+        .collect();
+    let gateway = Arc::clone(inner);
+    // A task of its own: a caller that hangs up must not leave a client created and not yet
+    // switched off.
+    let writing = tokio::spawn(async move {
+        if taken.is_empty() {
+            return Vec::new();
+        }
+        let _turn = gateway.writer.lock().await;
+        gateway.panel.batch(&permit, &taken).await
+    });
+    let done = writing.await.map_err(|_| {
+        Failure::new(ErrorCode::UnknownOutcome, "the batch's task died: read again")
+    })?;
+    (inner.hook)("gateway.batch.before_answer");
+    let mut done = done.into_iter();
+    let results: Vec<Result1> = refused
+        .iter_mut()
+        .map(|refused| match refused.take() {
+            Some(failure) => Err(failure),
+            None => done.next().unwrap_or_else(untold),
+        })
+        .collect();
+    let panel = results.iter().find_map(|r| r.as_ref().ok()).map(|written| written.panel.clone());
+    let clock_ms = inner.clock.now_ms();
+    let results: Vec<BatchResult> = results.into_iter().map(|r| told(r, clock_ms)).collect();
+    let mut failed: BTreeMap<&'static str, usize> = BTreeMap::new();
+    for result in &results {
+        if let BatchResult::Failed(problem) = result {
+            *failed.entry(problem.code.as_str()).or_default() += 1;
+        }
+    }
+    if !failed.is_empty() {
+        tracing::warn!(items = results.len(), ?failed, "a batch was done in part");
+    }
+    Ok(Answer::ok(&BatchAnswer { clock_ms, panel, results }))
+}
+
+/// Why each item must not be sent, where it must not.
+fn refuse(items: &[BatchItem]) -> Vec<Option<Failure>> {
+    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+    for item in items {
+        *times.entry(item.email()).or_default() += 1;
+    }
+    let twice = |item: &BatchItem| times.get(item.email()).is_some_and(|n| *n > 1);
+    let invalid = |item: &BatchItem| {
+        validate::item(item).err().or_else(|| {
+            let detail = "two items of the batch name this client, and only one can be meant";
+            twice(item).then(|| Failure::new(ErrorCode::Invalid, detail))
+        })
+    };
+    items.iter().map(invalid).collect()
+}
+
+/// An adapter that tells less than it was asked: a defect, and the panel may have been written.
+fn untold() -> Result1 {
+    let detail = "the gateway has no result for this item: read again";
+    Err(Failure::new(ErrorCode::UnknownOutcome, detail))
+}
+
+fn told(result: Result1, now_ms: u64) -> BatchResult {
+    match result {
+        Ok(Written { outcome, client, panel: _ }) => BatchResult::Done { outcome, client },
+        Err(failure) => BatchResult::Failed(failure.problem(now_ms)),
+    }
+}
