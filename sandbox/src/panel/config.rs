@@ -1,63 +1,12 @@
 //! What a model panel is made of when it starts.
 
+use super::version::PanelVersion;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// The panel's own clock: Unix milliseconds. A scenario may jump it.
 pub type PanelClock = Arc<dyn Fn() -> i64 + Send + Sync>;
-
-/// Which panel is modelled. Both ends of generation 3 are held against recordings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum PanelVersion {
-    /// The oldest supported: no shortcut for equal updates, duplicates on a repeated create.
-    V3_4_2,
-    /// The development head after v3.6.0.
-    Head,
-}
-
-impl PanelVersion {
-    /// What `panelVersion` in the status says.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::V3_4_2 => "3.4.2",
-            Self::Head => "3.6.0",
-        }
-    }
-
-    /// From v3.5.0 an update equal to the stored settings touches nothing else.
-    pub(crate) fn skips_equal_updates(self) -> bool {
-        self == Self::Head
-    }
-
-    /// From v3.5.0 a repeated create says success and does nothing; before, the array grew.
-    pub(crate) fn skips_present_clients(self) -> bool {
-        self == Self::Head
-    }
-
-    /// At the head an update of a client that is on no inbound writes its record; before, it
-    /// said success and wrote no more than the flag and the group.
-    pub(crate) fn updates_detached_records(self) -> bool {
-        self == Self::Head
-    }
-
-    /// From v3.6.0 a second inbound refreshes the shared traffic row.
-    pub(crate) fn refreshes_row_on_conflict(self) -> bool {
-        self == Self::Head
-    }
-
-    /// At the head a call about one client writes that client's record; before, every call
-    /// copied the whole inbound into the records. Bulk calls copy it in all versions.
-    pub(crate) fn syncs_only_the_changed(self) -> bool {
-        self == Self::Head
-    }
-
-    /// Token scopes and expiry exist only at the head.
-    pub(crate) fn has_token_scopes(self) -> bool {
-        self == Self::Head
-    }
-}
 
 /// One inbound to start with, in the shape the panel's own API takes.
 #[derive(Clone)]
@@ -72,6 +21,8 @@ pub struct InboundSeed {
     pub settings: Value,
     /// Transport and security.
     pub stream: Value,
+    /// The node this inbound lives on, for a panel of generation 3 that is a node's master.
+    pub node_id: Option<i64>,
 }
 
 impl InboundSeed {
@@ -99,6 +50,7 @@ impl InboundSeed {
                     }
                 }
             }),
+            node_id: None,
         }
     }
 
@@ -115,6 +67,7 @@ impl InboundSeed {
                 "wsSettings": {"acceptProxyProtocol": false, "path": "/ws", "host": "",
                                "headers": {}, "heartbeatPeriod": 0}
             }),
+            node_id: None,
         }
     }
 
@@ -140,6 +93,7 @@ impl InboundSeed {
             stream: json!({"network": "tcp", "security": "none",
                            "tcpSettings": {"acceptProxyProtocol": false,
                                            "header": {"type": "none"}}}),
+            node_id: None,
         }
     }
 }
@@ -165,8 +119,14 @@ pub struct PanelConfig {
     pub clock: PanelClock,
     /// Whether the panel itself disables expired and depleted clients.
     pub own_rule: bool,
-    /// Period of the panel's poll on its own clock, ms. The real one: 5,000.
+    /// Period of the panel's poll on its own clock, ms. The real ones: 10,000 in generation 2
+    /// and 5,000 in generation 3.
     pub poll_every_ms: i64,
+    /// How long a login cookie tells its holder to keep it, minutes.
+    pub session_max_age_min: i64,
+    /// `restartXrayOnClientDisable`, which only v2.9.4 has: start Xray anew, in full, whenever the
+    /// poll has disabled somebody.
+    pub restart_on_disable: bool,
     /// How often the server compares the clock with the poll period, in real time.
     pub tick: Duration,
     /// Seed of everything the panel generates.
@@ -187,16 +147,19 @@ impl PanelConfig {
             inbounds: vec![InboundSeed::vless_reality("vless-reality", 443)],
             clock,
             own_rule: true,
-            poll_every_ms: 5_000,
+            poll_every_ms: PanelVersion::Head.poll_every_ms(),
+            session_max_age_min: 360,
+            restart_on_disable: true,
             tick: Duration::from_secs(1),
             seed: 1,
         }
     }
 
-    /// The same with another version.
+    /// The same with another version, and its poll period.
     #[must_use]
     pub fn with_version(mut self, version: PanelVersion) -> Self {
         self.version = version;
+        self.poll_every_ms = version.poll_every_ms();
         self
     }
 

@@ -3,23 +3,13 @@
 use super::config::{InboundSeed, PanelConfig};
 use super::faults::Faults;
 use super::journal::{Actor, ClientSnapshot, JournalEntry, PanelEvent, events_between};
-use super::sessions::Sessions;
-use super::state::{ApiToken, Db, Refusal};
-use super::wire::{SettingsClient, StatsRow};
+use super::sessions::{Limiter, Sessions};
+use super::state::{ApiToken, Db};
+use super::version::PanelVersion;
+use super::xray::Xray;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast;
-
-/// State of the Xray process beside the panel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum XrayState {
-    /// As it should be.
-    Running,
-    /// Switched off.
-    Stopped,
-    /// Could not start.
-    Failed,
-}
 
 /// Everything in the panel's database at one moment.
 #[derive(Clone)]
@@ -42,9 +32,12 @@ pub(crate) struct Inner {
 pub(crate) struct Live {
     pub(crate) db: Db,
     pub(crate) sessions: Sessions,
-    pub(crate) xray: XrayState,
-    own_rule: bool,
-    polled_at: Option<i64>,
+    pub(crate) limiter: Limiter,
+    pub(crate) xray: Xray,
+    pub(crate) own_rule: bool,
+    pub(crate) polled_at: Option<i64>,
+    pub(crate) flag_seen_at: Option<i64>,
+    pub(crate) tried_at: Option<i64>,
     journal: Vec<JournalEntry>,
     calls: u64,
 }
@@ -64,11 +57,14 @@ impl ModelPanel {
             expires_at: 0,
         });
         let live = Live {
+            xray: Xray::running(&db),
             db,
             sessions: Sessions::default(),
-            xray: XrayState::Running,
+            limiter: Limiter::default(),
             own_rule: config.own_rule,
             polled_at: None,
+            flag_seen_at: None,
+            tried_at: None,
             journal: Vec::new(),
             calls: 0,
         };
@@ -94,6 +90,12 @@ impl ModelPanel {
         (self.inner.config.clock)()
     }
 
+    /// Which version it is.
+    #[must_use]
+    pub fn version(&self) -> PanelVersion {
+        self.inner.config.version
+    }
+
     pub(crate) fn live(&self) -> MutexGuard<'_, Live> {
         self.inner.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -105,11 +107,21 @@ impl ModelPanel {
         emails: &[String],
         change: impl FnOnce(&mut Db, i64) -> T,
     ) -> T {
+        self.commit_live(actor, emails, |live, now| change(&mut live.db, now))
+    }
+
+    /// The same for a change that Xray feels, too.
+    pub(crate) fn commit_live<T>(
+        &self,
+        actor: Actor,
+        emails: &[String],
+        change: impl FnOnce(&mut Live, i64) -> T,
+    ) -> T {
         let now = self.now_ms();
         let mut live = self.live();
         let emails: BTreeSet<&String> = emails.iter().collect();
         let before = live.db.states_of(&emails);
-        let outcome = change(&mut live.db, now);
+        let outcome = change(&mut live, now);
         let after = live.db.states_of(&emails);
         for email in emails {
             let (before, after) = (before.get(email), after.get(email));
@@ -177,160 +189,10 @@ impl ModelPanel {
     pub fn add_traffic(&self, email: &str, up: i64, down: i64) -> bool {
         let now = self.now_ms();
         let mut live = self.live();
-        live.xray == XrayState::Running && live.db.count(now, email, up, down)
+        live.xray.is_running() && live.db.count(now, email, up, down)
     }
 
-    /// Starts, stops or breaks Xray; the API goes on answering success.
-    pub fn set_xray(&self, state: XrayState) {
-        self.live().xray = state;
-    }
-
-    /// Switches the panel's own cut-off.
-    pub fn set_own_rule(&self, on: bool) {
-        self.live().own_rule = on;
-    }
-
-    /// Runs the panel's own rule as of this moment, unless Xray is down or the rule is off.
-    pub fn poll(&self, now_ms: i64) {
-        let targets = {
-            let mut live = self.live();
-            live.polled_at = Some(now_ms);
-            if live.xray != XrayState::Running || !live.own_rule {
-                return;
-            }
-            live.db.poll_targets(now_ms)
-        };
-        self.commit(Actor::Panel, &targets, |db, _| db.poll(now_ms, &targets));
-    }
-
-    /// Polls if a poll period has passed on the panel's clock, either way.
-    pub fn poll_if_due(&self) {
-        let now = self.now_ms();
-        let period = self.inner.config.poll_every_ms;
-        let due = self.live().polled_at.is_none_or(|last| (now - last).abs() >= period);
-        if due {
-            self.poll(now);
-        }
-    }
-
-    // By hand.
-
-    /// Deletes a client in the panel's pages. Says whether it was there.
-    pub fn delete_by_hand(&self, email: &str) -> bool {
-        self.commit(Actor::Hand, &[email.to_owned()], |db, _| db.delete(email, false).is_ok())
-    }
-
-    /// Disables a client in the panel's pages. Says whether it was there.
-    pub fn disable_by_hand(&self, email: &str) -> bool {
-        self.switch_by_hand(email, false)
-    }
-
-    /// Enables a client in the panel's pages. Says whether it was there.
-    pub fn enable_by_hand(&self, email: &str) -> bool {
-        self.switch_by_hand(email, true)
-    }
-
-    fn switch_by_hand(&self, email: &str, enable: bool) -> bool {
-        let emails = [email.to_owned()];
-        self.commit(Actor::Hand, &emails, |db, now| db.set_enable(now, &emails, enable).done == 1)
-    }
-
-    /// Edits a client in the panel's pages, a new email or sub id included.
-    ///
-    /// # Errors
-    /// What the panel would say to the same edit in its pages.
-    pub fn edit_by_hand(
-        &self,
-        email: &str,
-        edit: impl FnOnce(&mut SettingsClient),
-    ) -> Result<(), Refusal> {
-        let (old, mut client) = {
-            let live = self.live();
-            let record = live.db.records.get(email).ok_or_else(Refusal::not_found)?;
-            let flow = live.db.effective_flow(record).to_owned();
-            (email.to_owned(), SettingsClient { flow, ..record.client.clone() })
-        };
-        edit(&mut client);
-        let emails = [old, client.email.clone()];
-        self.commit(Actor::Hand, &emails, |db, now| db.update(now, email, client, None))
-    }
-
-    /// Loses a client's record past all rules: a drift that real panels know.
-    pub fn drop_record(&self, email: &str) {
-        self.commit(Actor::Hand, &[email.to_owned()], |db, _| {
-            db.records.remove(email);
-        });
-    }
-
-    /// Loses a client from one inbound's settings, while the record says that it is there.
-    pub fn drop_from_settings(&self, email: &str, inbound: i64) {
-        self.commit(Actor::Hand, &[email.to_owned()], |db, _| {
-            if let Some(inbound) = db.inbounds.get_mut(&inbound) {
-                inbound.clients.retain(|client| client.email != email);
-            }
-        });
-    }
-
-    /// Takes a client off all its inbounds, as deleting them does: its record and its counters
-    /// stay. Says whether it was there.
-    pub fn detach_by_hand(&self, email: &str) -> bool {
-        self.commit(Actor::Hand, &[email.to_owned()], |db, _| {
-            let inbounds: Vec<i64> = db.inbounds.keys().copied().collect();
-            db.detach(email, &inbounds).is_ok()
-        })
-    }
-
-    /// Adds a client that is not ours to the first inbound, with credentials of its own.
-    ///
-    /// # Errors
-    /// As for a create through the API.
-    pub fn add_foreign(&self, email: &str) -> Result<(), Refusal> {
-        let client = SettingsClient { email: email.to_owned(), ..SettingsClient::default() };
-        self.commit(Actor::Hand, &[email.to_owned()], |db, now| {
-            let first = db.inbounds.keys().next().copied().ok_or_else(Refusal::not_found)?;
-            db.create(now, client, &[first])
-        })
-    }
-
-    /// Adds a client as given, e.g. a copy of another, to these inbounds.
-    ///
-    /// # Errors
-    /// As for a create through the API.
-    pub fn add_by_hand(&self, client: SettingsClient, inbounds: &[i64]) -> Result<(), Refusal> {
-        let emails = [client.email.clone()];
-        self.commit(Actor::Hand, &emails, |db, now| db.create(now, client, inbounds))
-    }
-
-    /// Sets a client's counters, bytes: to zero, back, or far up. Says whether it has a row.
-    pub fn set_counters(&self, email: &str, up: i64, down: i64) -> bool {
-        self.commit(Actor::Hand, &[email.to_owned()], |db, _| {
-            db.set_traffic(email, up, down).is_ok()
-        })
-    }
-
-    /// Sets every counter to zero.
-    pub fn reset_counters(&self) {
-        let emails: Vec<String> = self.live().db.rows.keys().cloned().collect();
-        self.commit(Actor::Hand, &emails, |db, _| {
-            for row in db.rows.values_mut() {
-                (row.up, row.down) = (0, 0);
-            }
-        });
-    }
-
-    /// Edits a traffic row in the database, past all rules: a drift.
-    pub fn drift_stats(&self, email: &str, edit: impl FnOnce(&mut StatsRow)) {
-        self.commit(Actor::Hand, &[email.to_owned()], |db, _| {
-            if let Some(row) = db.rows.get_mut(email) {
-                edit(row);
-            }
-        });
-    }
-
-    /// Deletes a traffic row in the database, past all rules.
-    pub fn drop_stats_row(&self, email: &str) {
-        self.commit(Actor::Hand, &[email.to_owned()], |db, _| db.rows.remove(email));
-    }
+    // Inbounds.
 
     /// Adds an inbound and gives its number.
     pub fn add_inbound(&self, inbound: &InboundSeed) -> i64 {
@@ -350,11 +212,20 @@ impl ModelPanel {
         Backup(self.live().db.clone())
     }
 
-    /// Puts a copy back; everyone must log in again, tokens are those of the copy.
+    /// Puts a copy back, and starts Xray with it; everyone must log in again, tokens are those of
+    /// the copy.
     pub fn restore(&self, backup: &Backup) {
         let mut emails: Vec<String> = self.live().db.snapshots().into_keys().collect();
         emails.extend(backup.0.snapshots().into_keys());
-        self.commit(Actor::Hand, &emails, |db, _| db.clone_from(&backup.0));
+        self.commit_live(Actor::Hand, &emails, |live, _| {
+            live.db.clone_from(&backup.0);
+            live.sessions = Sessions::default();
+            live.xray.start_anew(&live.db);
+        });
+    }
+
+    /// Gives the panel another secret: every cookie is worth nothing from now on.
+    pub fn replace_secret(&self) {
         self.live().sessions = Sessions::default();
     }
 

@@ -26,6 +26,12 @@ impl Generator {
         hash.finalize().into()
     }
 
+    /// A number below this one.
+    pub(crate) fn below(&mut self, bound: u8) -> u8 {
+        let [first, ..] = self.bytes();
+        first.checked_rem(bound).unwrap_or(0)
+    }
+
     /// A version-4 uuid.
     pub(crate) fn uuid(&mut self) -> String {
         let mut half = [0_u8; 16];

@@ -1,6 +1,7 @@
 //! What changed, when and by whom: read by tests, transcripts and monitors.
 
-use super::state::Db;
+use super::state::{Db, Inbound};
+use super::version::Generation;
 use super::wire::SettingsClient;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -227,17 +228,33 @@ impl Db {
             flow: flow.cloned().unwrap_or_default(),
             entries: entries.len(),
             enabled_in_settings: entries.iter().all(|client| client.enable),
-            enabled_in_record: record.is_some_and(|record| record.client.enable),
+            // Without records the settings are all there is.
+            enabled_in_record: match self.version.generation() {
+                Generation::Two => entries.iter().all(|client| client.enable),
+                Generation::Three => record.is_some_and(|record| record.client.enable),
+            },
             enabled_in_stats: row.map(|row| row.enable),
             total: client.total_gb,
             expiry_ms: client.expiry_time,
             limit_ip: client.limit_ip,
-            inbounds: record.map(|r| r.inbounds.iter().copied().collect()).unwrap_or_default(),
+            inbounds: match record {
+                Some(record) => record.inbounds.iter().copied().collect(),
+                None => self.stands_on(email),
+            },
             up: row.map_or(0, |row| row.up),
             down: row.map_or(0, |row| row.down),
             comment: client.comment.clone(),
             created_at: record.map_or(client.created_at, |record| record.created_at),
             row_id: row.map(|row| row.id),
         })
+    }
+
+    /// Where a client stands that has no record, in generation 2.
+    fn stands_on(&self, email: &str) -> Vec<i64> {
+        if self.version.generation() == Generation::Three {
+            return Vec::new();
+        }
+        let on = |inbound: &&Inbound| inbound.clients.iter().any(|client| client.email == email);
+        self.inbounds.values().filter(on).map(|inbound| inbound.id).collect()
     }
 }

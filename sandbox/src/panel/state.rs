@@ -1,8 +1,9 @@
 //! The panel's database: settings of inbounds, client records and traffic rows, which are three
 //! stores of the same facts and can disagree.
 
-use super::config::{InboundSeed, PanelConfig, PanelVersion};
+use super::config::{InboundSeed, PanelConfig};
 use super::generate::Generator;
+use super::version::PanelVersion;
 use super::wire::{Record, SettingsClient, StatsRow, extend};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +30,10 @@ impl Refusal {
     }
 }
 
+/// Protocols whose inbounds have clients; the others have accounts, peers or nothing.
+const CLIENT_PROTOCOLS: [&str; 6] =
+    ["vless", "vmess", "trojan", "shadowsocks", "hysteria", "hysteria2"];
+
 /// One inbound with the clients of its settings.
 #[derive(Clone)]
 pub(crate) struct Inbound {
@@ -43,6 +48,10 @@ pub(crate) struct Inbound {
     /// Settings without the clients.
     pub(crate) settings: Map<String, Value>,
     pub(crate) clients: Vec<SettingsClient>,
+    /// Generation 2: whether the settings have an array of clients at all.
+    pub(crate) has_clients: bool,
+    /// The panel this inbound really lives on, for one that was pushed to a node.
+    pub(crate) node_id: Option<i64>,
     pub(crate) stream: Value,
     pub(crate) sniffing: Value,
 }
@@ -90,6 +99,8 @@ impl Inbound {
             expiry_time: self.expiry_time,
             settings: self.settings.clone(),
             clients: Vec::new(),
+            has_clients: self.has_clients,
+            node_id: self.node_id,
             stream: self.stream.clone(),
             sniffing: Value::Null,
         }
@@ -118,6 +129,9 @@ impl Inbound {
         );
         if version == PanelVersion::Head {
             extend(&mut map, json!({"trafficResetDay": 1, "disableFlow": false}));
+        }
+        if let Some(node) = self.node_id {
+            map.insert("nodeId".to_owned(), json!(node));
         }
         if let Some(guid) = guid {
             map.insert("originNodeGuid".to_owned(), json!(guid));
@@ -176,7 +190,8 @@ impl Db {
     /// Adds an inbound without any check.
     pub(crate) fn add_seed(&mut self, seed: &InboundSeed) -> i64 {
         let mut settings = seed.settings.as_object().cloned().unwrap_or_default();
-        settings.remove("clients");
+        let has_clients =
+            settings.remove("clients").is_some() || CLIENT_PROTOCOLS.contains(&&*seed.protocol);
         self.add_inbound(Inbound {
             id: 0,
             remark: seed.remark.clone(),
@@ -188,6 +203,8 @@ impl Db {
             expiry_time: 0,
             settings,
             clients: Vec::new(),
+            has_clients,
+            node_id: seed.node_id,
             stream: seed.stream.clone(),
             sniffing: json!({"enabled": true, "destOverride": ["http", "tls", "quic", "fakedns"],
                              "metadataOnly": false, "routeOnly": false}),
@@ -249,11 +266,16 @@ impl Db {
         record.inbounds.insert(inbound_id);
     }
 
+    /// The number of the next traffic row; no number is given twice.
+    pub(crate) fn next_row(&mut self) -> i64 {
+        self.last_row += 1;
+        self.last_row
+    }
+
     /// Puts the traffic row of a client on an inbound: a row that is there keeps its usage, and
     /// its number is spent all the same.
     pub(crate) fn upsert_row(&mut self, inbound_id: i64, client: &SettingsClient) {
-        self.last_row += 1;
-        let id = self.last_row;
+        let id = self.next_row();
         let refresh = self.version.refreshes_row_on_conflict();
         self.rows
             .entry(client.email.clone())
@@ -274,6 +296,7 @@ impl Db {
                 total: client.total_gb,
                 reset: client.reset,
                 last_online: 0,
+                all_time: 0,
             });
     }
 

@@ -1,11 +1,11 @@
 //! The three shapes one client has in the panel, and how each looks as JSON.
 
-use super::config::PanelVersion;
+use super::version::PanelVersion;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 /// A client as it stands in an inbound's settings, which is also the shape writes take.
-#[derive(Clone, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct SettingsClient {
     /// UUID of VLESS and VMess.
     pub id: String,
@@ -43,6 +43,9 @@ pub struct SettingsClient {
     pub updated_at: i64,
     /// Made by `bulkCreate`, which leaves the head's newest fields out.
     pub(crate) from_bulk: bool,
+    /// Generation 2: the object as it was written, wrong types and unknown members included. What
+    /// stands above is what the panel makes of it.
+    pub(crate) raw: Map<String, Value>,
 }
 
 impl SettingsClient {
@@ -162,6 +165,8 @@ pub struct StatsRow {
     pub reset: i64,
     /// Last traffic, Unix ms; 0 is never.
     pub last_online: i64,
+    /// v2.9.4: bytes both ways ever counted, resets aside.
+    pub all_time: i64,
 }
 
 impl StatsRow {

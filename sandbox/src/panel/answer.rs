@@ -1,0 +1,62 @@
+//! What both generations answer with: the envelope, bare statuses and the login page.
+
+use super::state::Refusal;
+use super::version::PanelVersion;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse as _, Response};
+use serde_json::{Value, json};
+
+/// Any answer in the panel's envelope: HTTP 200, whatever came of the call.
+pub(super) fn envelope(body: &Value) -> Response {
+    axum::Json(body).into_response()
+}
+
+/// Success with a value and no text.
+pub(super) fn found(obj: impl Into<Value>) -> Response {
+    said("", obj)
+}
+
+/// Success with a text and a value.
+pub(super) fn said(msg: &str, obj: impl Into<Value>) -> Response {
+    envelope(&json!({"success": true, "msg": msg, "obj": obj.into()}))
+}
+
+/// Refused, as most calls put it.
+pub(super) fn refused(refusal: &Refusal) -> Response {
+    refused_as("Something went wrong", refusal)
+}
+
+/// Refused, under another sentence.
+pub(super) fn refused_as(sentence: &str, refusal: &Refusal) -> Response {
+    denied(&format!("{sentence} ({refusal})"))
+}
+
+/// Refused with this text alone.
+pub(super) fn denied(msg: &str) -> Response {
+    envelope(&json!({"success": false, "msg": msg, "obj": null}))
+}
+
+/// A status and nothing else.
+pub(super) fn bare(status: StatusCode) -> Response {
+    status.into_response()
+}
+
+/// Success with this text, or the refusal.
+pub(super) fn outcome(done: Result<(), Refusal>, msg: &str) -> Response {
+    match done {
+        Ok(()) => said(msg, Value::Null),
+        Err(refusal) => refused(&refusal),
+    }
+}
+
+/// What a browser sees that is not logged in. Generation 2 names its version in the addresses of
+/// its assets, and nowhere else.
+pub(super) fn login_page(version: PanelVersion, base_path: &str) -> Response {
+    let label = version.label();
+    Html(format!(
+        "<!doctype html><html lang=\"en\"><head><title>Login</title><link rel=\"stylesheet\" \
+         href=\"{base_path}assets/css/custom.min.css?{label}\"></head><body><div id=\"app\"></div>\
+         </body></html>"
+    ))
+    .into_response()
+}

@@ -1,0 +1,80 @@
+//! Where faults meet calls, around everything else.
+
+use super::answer::{bare, login_page, refused};
+use super::auth::{is_xhr, logged_out};
+use super::control::ModelPanel;
+use super::faults::Fault;
+use super::serve::KillSwitch;
+use super::state::Refusal;
+use super::version::Generation;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+/// Generation 3 refuses larger bodies.
+const BODY_CAP: usize = 10 << 20;
+
+/// Marks a request whose body was over the cap; the guard answers it.
+#[derive(Clone, Copy)]
+pub(super) struct OverCap;
+
+pub(super) async fn disturb(
+    State(panel): State<ModelPanel>,
+    request: Request,
+    next: Next,
+) -> Response {
+    panel.count_call();
+    let (mut parts, body) = request.into_parts();
+    let cap = match panel.version().generation() {
+        Generation::Two => usize::MAX,
+        Generation::Three => BODY_CAP,
+    };
+    let body = to_bytes(body, cap).await.unwrap_or_else(|_| {
+        parts.extensions.insert(OverCap);
+        Bytes::new()
+    });
+    let fault = panel.faults().take(&parts.method, parts.uri.path(), &body);
+    let connection = parts.extensions.get::<ConnectInfo<KillSwitch>>().cloned();
+    let (xhr, method) = (is_xhr(&parts.headers), parts.method.clone());
+    let proceed = next.run(Request::from_parts(parts, Body::from(body)));
+    match fault {
+        None => proceed.await,
+        Some(Fault::Unauthorized) => logged_out(&panel, xhr, &method),
+        Some(Fault::LoginPage) => login_page(panel.version(), &panel.inner.config.base_path),
+        Some(Fault::Refused(text)) => refused(&Refusal::raw(text)),
+        Some(Fault::ErrorBeforeCommit) => bare(StatusCode::INTERNAL_SERVER_ERROR),
+        Some(Fault::Down | Fault::DropBeforeCommit) => cut(connection),
+        Some(Fault::DropAfterCommit) => {
+            proceed.await;
+            cut(connection)
+        }
+        Some(Fault::ErrorAfterCommit) => {
+            proceed.await;
+            bare(StatusCode::INTERNAL_SERVER_ERROR)
+        }
+        Some(Fault::EmptyBody) => bare(proceed.await.status()),
+        Some(Fault::SlowAfterCommit(delay)) => {
+            let answer = proceed.await;
+            tokio::time::sleep(delay).await;
+            answer
+        }
+        Some(Fault::TruncatedJson) => truncated(proceed.await).await,
+    }
+}
+
+/// Ends the connection; without one, as in calls without a port, the nearest thing is a 500.
+fn cut(connection: Option<ConnectInfo<KillSwitch>>) -> Response {
+    if let Some(ConnectInfo(switch)) = connection {
+        switch.pull();
+    }
+    bare(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+async fn truncated(answer: Response) -> Response {
+    let (mut parts, body) = answer.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(body.slice(..body.len() / 2)))
+}

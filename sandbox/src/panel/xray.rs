@@ -1,0 +1,231 @@
+//! The Xray process beside the panel: what it runs with, which configuration it refuses to start
+//! with, and how often it was started anew.
+
+use super::state::{Db, Inbound};
+use super::wire::SettingsClient;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+/// State of the Xray process beside the panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum XrayState {
+    /// As it should be.
+    Running,
+    /// Switched off.
+    Stopped,
+    /// Could not start.
+    Failed,
+}
+
+/// What the configuration of one start says of the customers: inbound, then each client.
+type Users = Vec<(i64, Vec<SettingsClient>)>;
+
+/// The process as the panel knows it.
+pub(crate) struct Xray {
+    state: XrayState,
+    error: String,
+    /// A test holds it in this state; the panel's own jobs leave it alone.
+    held: bool,
+    /// A call could not be applied to the running process: start anew at the next occasion.
+    flagged: bool,
+    restarts: u64,
+    started_with: Users,
+    /// The panel's connection to Xray, one for all calls: each opens it and closes it again, also
+    /// for the others.
+    connected: bool,
+}
+
+impl Xray {
+    /// A process running with what this database says.
+    pub(crate) fn running(db: &Db) -> Self {
+        Self {
+            state: XrayState::Running,
+            error: String::new(),
+            held: false,
+            flagged: false,
+            restarts: 0,
+            started_with: users(db),
+            connected: false,
+        }
+    }
+
+    pub(crate) fn state(&self) -> XrayState {
+        self.state
+    }
+
+    pub(crate) fn is_running(&self) -> bool {
+        self.state == XrayState::Running
+    }
+
+    pub(crate) fn restarts(&self) -> u64 {
+        self.restarts
+    }
+
+    /// Puts it into this state; it stays there unless that is running.
+    pub(crate) fn hold(&mut self, state: XrayState) {
+        self.state = state;
+        self.held = state != XrayState::Running;
+        self.error = match state {
+            XrayState::Failed => "Failed to start: main: failed to create server".to_owned(),
+            XrayState::Running | XrayState::Stopped => String::new(),
+        };
+    }
+
+    /// Stops it and starts it with what the database says now, which can fail.
+    pub(crate) fn start_anew(&mut self, db: &Db) {
+        if self.held {
+            return;
+        }
+        if self.is_running() {
+            self.restarts += 1;
+        }
+        self.flagged = false;
+        self.started_with = users(db);
+        match refusal(db) {
+            None => (self.state, self.error) = (XrayState::Running, String::new()),
+            Some(error) => (self.state, self.error) = (XrayState::Failed, error),
+        }
+    }
+
+    /// Whether it is down because it could not start, and nobody holds it there.
+    pub(crate) fn wants_another_try(&self) -> bool {
+        self.state == XrayState::Failed && !self.held
+    }
+
+    /// Marks that the running process does not have what the database says.
+    pub(crate) fn flag(&mut self) {
+        self.flagged = true;
+    }
+
+    /// Takes the mark away. Says whether a start with what the database says now is due.
+    pub(crate) fn take_flag(&mut self, db: &Db) -> bool {
+        std::mem::take(&mut self.flagged) && self.started_with != users(db)
+    }
+
+    pub(crate) fn connect(&mut self) {
+        self.connected = true;
+    }
+
+    pub(crate) fn disconnect(&mut self) {
+        self.connected = false;
+    }
+
+    pub(crate) fn is_connected(&self) -> bool {
+        self.connected
+    }
+
+    /// Adds a client to the running process. The panel does not say when that fails.
+    pub(crate) fn add(&mut self, inbound: &Inbound, client: &SettingsClient) {
+        if !self.is_running() || !inbound.enable || hot_refusal(inbound, client) {
+            self.flag();
+        }
+    }
+
+    /// Takes a client off the running process; one that is not there is fine.
+    pub(crate) fn remove(&mut self, inbound: &Inbound) {
+        if !self.is_running() || !inbound.enable {
+            self.flag();
+        }
+    }
+
+    /// `xray` in the status.
+    pub(crate) fn to_json(&self, version: &str) -> Value {
+        let state = match self.state {
+            XrayState::Running => "running",
+            XrayState::Stopped => "stop",
+            XrayState::Failed => "error",
+        };
+        json!({"state": state, "errorMsg": self.error, "version": version})
+    }
+}
+
+/// Who is in the configuration: on in the settings, and not off in the traffic row.
+fn users(db: &Db) -> Users {
+    let is_in = |client: &&SettingsClient| {
+        let row_is_off = db.rows.get(&client.email).is_some_and(|row| !row.enable);
+        !client.is_switched_off() && !row_is_off
+    };
+    let of = |inbound: &Inbound| inbound.clients.iter().filter(is_in).cloned().collect();
+    db.inbounds.values().filter(|i| i.enable).map(|i| (i.id, of(i))).collect()
+}
+
+/// Why Xray does not start with what this database says: one bad client is enough.
+fn refusal(db: &Db) -> Option<String> {
+    users(db).into_iter().find_map(|(id, clients)| {
+        let inbound = db.inbounds.get(&id)?;
+        let why = clients.iter().find_map(|client| client_refusal(inbound, client))?;
+        Some(format!("Failed to start: main: failed to create server > {why}"))
+    })
+}
+
+fn client_refusal(inbound: &Inbound, client: &SettingsClient) -> Option<String> {
+    match inbound.protocol.as_str() {
+        "vless" | "vmess" if !is_id(&client.id) => Some(format!("invalid UUID: {}", client.id)),
+        "shadowsocks" => match key_length(inbound.cipher()) {
+            Some(length) => shadowsocks_2022_refusal(inbound.cipher(), client, length),
+            None if client.password.is_empty() => {
+                Some("Shadowsocks password is not specified.".to_owned())
+            }
+            None if !LEGACY_CIPHERS.contains(&client.cipher().to_lowercase().as_str()) => {
+                Some(format!("unsupported cipher method: {}", client.cipher()))
+            }
+            None => None,
+        },
+        _ => None,
+    }
+}
+
+/// A key of the wrong length is not all: a client object that names a cipher is as bad.
+fn shadowsocks_2022_refusal(
+    cipher: &str,
+    client: &SettingsClient,
+    length: usize,
+) -> Option<String> {
+    if !cipher.contains("aes") {
+        return Some("only blake3-aes-*-gcm methods are supported".to_owned());
+    }
+    if !client.cipher().is_empty() {
+        return Some("users must have empty method".to_owned());
+    }
+    let fits = STANDARD.decode(&client.password).is_ok_and(|key| key.len() == length);
+    (!fits).then(|| "create service > bad key".to_owned())
+}
+
+/// Whether the running process refuses this client. For Shadowsocks the panel of generation 2
+/// names the cipher of the inbound, and knows how to put it for two of them only.
+fn hot_refusal(inbound: &Inbound, client: &SettingsClient) -> bool {
+    match inbound.protocol.as_str() {
+        "shadowsocks" => {
+            key_length(inbound.cipher()).is_some() || !inbound.cipher().contains("chacha20")
+        }
+        _ => client_refusal(inbound, client).is_some(),
+    }
+}
+
+/// What Xray takes as an id: a uuid, or up to 30 bytes of anything that it makes one of.
+fn is_id(id: &str) -> bool {
+    (1..=30).contains(&id.len()) || uuid::Uuid::try_parse(id).is_ok()
+}
+
+const LEGACY_CIPHERS: [&str; 10] = [
+    "aes-128-gcm",
+    "aead_aes_128_gcm",
+    "aes-256-gcm",
+    "aead_aes_256_gcm",
+    "chacha20-poly1305",
+    "aead_chacha20_poly1305",
+    "chacha20-ietf-poly1305",
+    "xchacha20-poly1305",
+    "aead_xchacha20_poly1305",
+    "xchacha20-ietf-poly1305",
+];
+
+/// Bytes of a Shadowsocks 2022 key; nothing for a legacy cipher.
+pub(crate) fn key_length(cipher: &str) -> Option<usize> {
+    match cipher {
+        "2022-blake3-aes-128-gcm" => Some(16),
+        cipher if cipher.starts_with("2022-") => Some(32),
+        _ => None,
+    }
+}
