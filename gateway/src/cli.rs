@@ -103,7 +103,7 @@ impl Options {
             server: self.server,
             listen: self.listen,
             metrics_listen: self.metrics,
-            panel: PanelTarget { url: self.panel_url, token },
+            panel: PanelTarget::with_token(self.panel_url, token),
             keys,
             state: self.state,
             window_s: self.window,

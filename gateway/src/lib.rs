@@ -26,7 +26,7 @@ mod serve;
 mod verify;
 
 pub use clock::{Clock, SystemClock};
-pub use config::{Config, KeySource, PanelTarget};
+pub use config::{Config, KeySource, PanelLogin, PanelTarget};
 pub use hooks::{CRASH_POINTS, Hook};
 pub use metrics::metrics_router;
 pub use router::{Parts, router};

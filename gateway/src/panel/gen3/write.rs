@@ -1,16 +1,19 @@
 //! The loop: read, take a step, read back; and what is told when it cannot go on.
 
 use nebulalinks_protocol::{DeleteRequest, ErrorCode, Expect, PutRequest, WriteOutcome};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::Gen3;
-use super::json::field;
-use super::state::{ClientObject, Found};
 use super::steps::{self, Step};
 use super::wanted::Wanted;
-use super::wire::{CallError, denied};
+use super::wire::denied;
 use crate::hooks::Call;
+use crate::panel::common::http::CallError;
+use crate::panel::common::json::field;
+use crate::panel::common::outcome::{
+    after_a_write, answered, expected, idle, restless, segment, spent,
+};
+use crate::panel::common::state::{ClientObject, Found};
 use crate::panel::{Failure, Permit, Written};
 
 /// No client needs more steps than this.
@@ -27,7 +30,7 @@ impl Gen3 {
     ) -> Result<Written, Failure> {
         let email = request.client.email.as_str();
         permit.check()?;
-        let panel = self.status().await?;
+        let panel = self.writable().await?;
         permit.check()?;
         let mut state = self.state().await?;
         let mut found = state.find(email);
@@ -49,9 +52,7 @@ impl Gen3 {
             }
             let used = found.as_ref().and_then(|f| f.stats.as_ref()).map_or(0, |s| s.used);
             if wanted.enable && step.serves() && wanted.is_spent(used, permit.now_ms()) {
-                let detail = "the end has passed or the cap is used up, so the panel would switch \
-                              it off again: read again";
-                return Err(Failure::new(ErrorCode::Conflict, detail));
+                return Err(spent());
             }
             let done = self.take(permit, &step, &wanted, found.as_ref(), taken > 0).await?;
             permit.check().map_err(after_a_write)?;
@@ -59,7 +60,7 @@ impl Gen3 {
             let now = state.find(email);
             before = Some((step, std::mem::replace(&mut found, now), done));
         }
-        Err(Failure::new(ErrorCode::UnknownOutcome, "the panel did not come to rest: read again"))
+        Err(restless())
     }
 
     pub(super) async fn delete_client(
@@ -69,7 +70,7 @@ impl Gen3 {
         request: &DeleteRequest,
     ) -> Result<Written, Failure> {
         permit.check()?;
-        let panel = self.status().await?;
+        let panel = self.writable().await?;
         permit.check()?;
         let Some(found) = self.state().await?.find(email) else {
             return Ok(Written { outcome: WriteOutcome::Unchanged, panel, client: None });
@@ -81,7 +82,7 @@ impl Gen3 {
         let (left, done) = loop {
             let earlier = was.copies.len() < copies;
             permit.check().map_err(|f| if earlier { after_a_write(f) } else { f })?;
-            let done = answered(self.wire.write(Call::Delete, &path, None).await, earlier)?;
+            let done = answered(self.wire.write(Call::Delete, &path, None).await, earlier, denied)?;
             permit.check().map_err(after_a_write)?;
             match self.state().await.map_err(after_a_write)?.find(email) {
                 // Without a record, old panels take it off one inbound and refuse the rest.
@@ -198,7 +199,7 @@ impl Gen3 {
         for (call, path, body) in calls {
             permit.check().map_err(|f| if written { after_a_write(f) } else { f })?;
             let answer = self.wire.write(call, &path, Some(&body)).await;
-            if let Err(error) = answered(answer, written)? {
+            if let Err(error) = answered(answer, written, denied)? {
                 return Ok(Err(error));
             }
             written = true;
@@ -260,37 +261,6 @@ impl Gen3 {
     }
 }
 
-/// Sorts a write's answer: certain failures end the request, all else is read back.
-fn answered(
-    answer: Result<Value, CallError>,
-    written: bool,
-) -> Result<Result<(), CallError>, Failure> {
-    match answer {
-        Ok(_) => Ok(Ok(())),
-        Err(CallError::NotSent(why)) => {
-            let failure = Failure::new(ErrorCode::PanelUnreachable, why);
-            Err(if written { after_a_write(failure) } else { failure })
-        }
-        Err(CallError::Denied(status)) => {
-            let failure = denied(status);
-            Err(if written { after_a_write(failure) } else { failure })
-        }
-        Err(error) => Ok(Err(error)),
-    }
-}
-
-/// What must be there before a write.
-fn expected(found: Option<&Found>, expect: Expect) -> Result<(), Failure> {
-    let conflict = |detail: &str| Err(Failure::new(ErrorCode::Conflict, detail));
-    match (expect, found) {
-        (Expect::Absent, None) => Ok(()),
-        (Expect::Absent, Some(_)) => conflict("a client of that name is there: read again"),
-        (Expect::Uuid(_), None) => conflict("no client of that name is there: read again"),
-        (Expect::Uuid(uuid), Some(f)) if f.uuid() == Some(uuid) => Ok(()),
-        (Expect::Uuid(_), Some(_)) => conflict("the client there has another uuid: read again"),
-    }
-}
-
 /// Whether the last step failed to do what it was for.
 fn stuck(
     before: Option<Taken>,
@@ -298,43 +268,11 @@ fn stuck(
     found: Option<&Found>,
     wanted: &Wanted,
 ) -> Result<(), Failure> {
-    let Some((last, was, done)) = before else { return Ok(()) };
-    let changed = was.as_ref() != found;
-    match done {
+    match before {
         // Its effect is seen, so it is over, whatever was answered.
-        _ if changed => Ok(()),
-        // It may still be done: a second write now could cross it.
-        Err(CallError::Unknown(why)) => {
-            let detail = format!("{why}, and what was asked is not there yet: read again");
-            Err(Failure::new(ErrorCode::UnknownOutcome, detail))
+        Some((last, was, done)) if was.as_ref() == found => {
+            idle(done, last == *step, |prose| wanted.redact(prose))
         }
-        Err(error) => {
-            let prose = match error {
-                CallError::Refused(prose) => wanted.redact(&prose),
-                _ => String::new(),
-            };
-            let detail = format!("the panel refused: {prose}");
-            Err(Failure::new(ErrorCode::PanelRefused, detail))
-        }
-        Ok(()) if last == *step => {
-            let detail = "the panel said success and changed nothing: read again";
-            Err(Failure::new(ErrorCode::UnknownOutcome, detail))
-        }
-        Ok(()) => Ok(()),
+        _ => Ok(()),
     }
-}
-
-/// A failure after something was sent: only a replaced controller is told so as it is.
-fn after_a_write(failure: Failure) -> Failure {
-    if failure.code == ErrorCode::Fenced {
-        return failure;
-    }
-    let detail = format!("{}; something was written before: read again", failure.detail);
-    Failure::new(ErrorCode::UnknownOutcome, detail)
-}
-
-fn segment(text: &str) -> String {
-    const KEEP: &percent_encoding::AsciiSet =
-        &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-    utf8_percent_encode(text, KEEP).to_string()
 }
