@@ -143,7 +143,7 @@ impl Options {
                 rate_per_minute: self.rate,
             },
             metrics_listen: self.metrics,
-            panel: PanelTarget { url: self.panel_url, token },
+            panel: PanelTarget::with_token(self.panel_url, token),
             keys,
             state: self.state,
             window_s: self.window,

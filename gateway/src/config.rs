@@ -18,13 +18,32 @@ pub enum KeySource {
     Inline(KeySet),
 }
 
-/// The panel beside us.
+/// The panel beside us. Which of the credentials is used, its generation decides.
 #[derive(Debug, Clone)]
 pub struct PanelTarget {
     /// Its address with the base path, such as `http://127.0.0.1:2053/secret/`.
     pub url: Url,
-    /// Its API token (scope `admin` where the panel has scopes).
-    pub token: SecretString,
+    /// The API token of a gen-3 panel (scope `admin` where the panel has scopes).
+    pub token: Option<SecretString>,
+    /// The user of a gen-2 panel, which has no tokens.
+    pub login: Option<PanelLogin>,
+    /// Whether inbounds that live on other panels (nodes) may be written.
+    pub allow_nodes: bool,
+}
+
+/// A panel's user.
+#[derive(Clone)]
+pub struct PanelLogin {
+    /// The name.
+    pub user: SecretString,
+    /// The password.
+    pub password: SecretString,
+}
+
+impl std::fmt::Debug for PanelLogin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PanelLogin(redacted)")
+    }
 }
 
 /// All of it.
@@ -64,9 +83,9 @@ pub enum ConfigError {
          network between, say --plain-http-behind-proxy"
     )]
     PlainOffLoopback(SocketAddr),
-    /// The token would travel in clear.
+    /// The credentials would travel in clear.
     #[error(
-        "the panel's address {0} is plain HTTP and not loopback: the API token would travel in \
+        "the panel's address {0} is plain HTTP and not loopback: its credentials would travel in \
          clear. Run the gateway on the panel's host, or use https://"
     )]
     PanelPlain(String),
@@ -96,6 +115,23 @@ impl Config {
 }
 
 impl PanelTarget {
+    /// A panel that is spoken to with an API token.
+    #[must_use]
+    pub fn with_token(url: Url, token: impl Into<SecretString>) -> Self {
+        Self { url, token: Some(token.into()), login: None, allow_nodes: false }
+    }
+
+    /// A panel that is spoken to as one of its users.
+    #[must_use]
+    pub fn with_login(
+        url: Url,
+        user: impl Into<SecretString>,
+        password: impl Into<SecretString>,
+    ) -> Self {
+        let login = PanelLogin { user: user.into(), password: password.into() };
+        Self { url, token: None, login: Some(login), allow_nodes: false }
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         let shown = || format!("{}://{}", self.url.scheme(), self.url.authority());
         let loopback = match self.url.host() {

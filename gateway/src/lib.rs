@@ -28,7 +28,7 @@ mod serve;
 mod verify;
 
 pub use clock::{Clock, SystemClock};
-pub use config::{Config, KeySource, PanelTarget};
+pub use config::{Config, KeySource, PanelLogin, PanelTarget};
 pub use edge::Edge;
 pub use hooks::{CRASH_POINTS, Hook};
 pub use metrics::metrics_router;

@@ -3,10 +3,10 @@
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
-use nebulalinks_protocol::{Panel, Refusal, Xray};
+use nebulalinks_protocol::{Notice, Panel, Refusal, Xray};
 use prometheus::{
-    Encoder as _, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts,
-    Registry, TextEncoder,
+    Encoder as _, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec,
+    Opts, Registry, TextEncoder,
 };
 
 use crate::edge::door::TurnedAway;
@@ -24,6 +24,8 @@ pub(crate) struct Metrics {
     pub(crate) turned_away: IntCounterVec,
     pub(crate) certificate_ends: IntGauge,
     pub(crate) certificate_refused: IntGauge,
+    pub(crate) session_renewals: IntCounter,
+    pub(crate) notices: IntGaugeVec,
 }
 
 const XRAY: [(Xray, &str); 4] = [
@@ -76,6 +78,14 @@ impl Metrics {
                 name("certificate_refused"),
                 "1 while the files hold a pair that cannot be used, and the old one stays.",
             )?,
+            session_renewals: IntCounter::new(
+                name("session_renewals_total"),
+                "Logins to a gen-2 panel after the first one.",
+            )?,
+            notices: IntGaugeVec::new(
+                Opts::new(name("panel_notice"), "1 where the operator should look at the panel."),
+                &["notice"],
+            )?,
         };
         registry.register(Box::new(metrics.requests.clone()))?;
         registry.register(Box::new(metrics.refusals.clone()))?;
@@ -87,6 +97,8 @@ impl Metrics {
         registry.register(Box::new(metrics.turned_away.clone()))?;
         registry.register(Box::new(metrics.certificate_ends.clone()))?;
         registry.register(Box::new(metrics.certificate_refused.clone()))?;
+        registry.register(Box::new(metrics.session_renewals.clone()))?;
+        registry.register(Box::new(metrics.notices.clone()))?;
         for reason in Refusal::ALL {
             metrics.refusals.with_label_values(&[reason.as_str()]);
         }
@@ -103,6 +115,10 @@ impl Metrics {
     pub(crate) fn saw(&self, panel: &Panel) {
         for (state, label) in XRAY {
             self.xray.with_label_values(&[label]).set(i64::from(panel.xray == state));
+        }
+        for notice in Notice::ALL {
+            let shown = panel.notices.contains(&notice);
+            self.notices.with_label_values(&[notice.as_str()]).set(i64::from(shown));
         }
     }
 }

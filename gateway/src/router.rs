@@ -20,8 +20,7 @@ use crate::hooks::Hook;
 use crate::keys::Keys;
 use crate::metrics::Metrics;
 use crate::nonces::Nonces;
-use crate::panel::PanelAdapter;
-use crate::panel::gen3::Gen3;
+use crate::panel::{Connection, PanelAdapter};
 use crate::serve::StartError;
 
 /// What a gateway is made of.
@@ -109,7 +108,8 @@ pub(crate) fn open(parts: Parts) -> Result<Arc<Inner>, StartError> {
         .map_err(|e| StartError::Other(format!("metrics: {e}")))?;
     let claims = Claims::open(&parts.state, Arc::clone(&parts.clock), Arc::clone(&parts.hook))
         .map_err(|e| StartError::State { folder: parts.state.clone(), why: e.to_string() })?;
-    let panel = Gen3::new(&parts.panel, Arc::clone(&parts.hook), metrics.clone())
+    let (clock, hook) = (Arc::clone(&parts.clock), Arc::clone(&parts.hook));
+    let panel = Connection::new(&parts.panel, clock, hook, metrics.clone())
         .map_err(|e| StartError::Other(format!("HTTP client: {e}")))?;
     Ok(Arc::new(Inner {
         boot_ms: parts.clock.now_ms(),

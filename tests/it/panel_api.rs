@@ -86,10 +86,10 @@ impl World {
         let server = panel.serve(([127, 0, 0, 1], 0).into()).await.unwrap();
         let state = tempfile::tempdir().unwrap();
         let app = router(Parts {
-            panel: PanelTarget {
-                url: format!("http://{}/", server.addr()).parse().unwrap(),
-                token: "token".to_owned().into(),
-            },
+            panel: PanelTarget::with_token(
+                format!("http://{}/", server.addr()).parse().unwrap(),
+                "token",
+            ),
             keys: KeySource::Inline(KeySet::one(MasterKey::new([5; 32]).derive("fra-1"))),
             state: state.path().to_owned(),
             window_s: 30,

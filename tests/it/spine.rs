@@ -72,10 +72,10 @@ async fn an_order_placed_in_discord_becomes_a_client_and_a_link() {
             plain_http_behind_proxy: false,
             edge: nebulalinks_gateway::Edge::default(),
             metrics_listen: None,
-            panel: PanelTarget {
-                url: format!("http://{}/", server.addr()).parse().unwrap(),
-                token: SecretString::from("panel-token"),
-            },
+            panel: PanelTarget::with_token(
+                format!("http://{}/", server.addr()).parse().unwrap(),
+                SecretString::from("panel-token"),
+            ),
             keys: KeySource::Inline(keys),
             state: folder.path().join(name),
             window_s: 30,

@@ -66,6 +66,58 @@ pub struct Panel {
     pub version: String,
     /// Whether Xray runs.
     pub xray: Xray,
+    /// What the operator should know of it; each at most once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notice>,
+}
+
+/// Something about a panel that its operator should know: the closed list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Notice {
+    /// It restarts Xray whenever a client ends: everybody's connections drop.
+    RestartsXrayOnEnd,
+    /// It tells no identity, so its address stands for one: a replaced database does not show.
+    KnownByAddress,
+    /// Its identity is another than when the gateway started: nothing is written.
+    IdentityChanged,
+}
+
+impl Notice {
+    /// All of them.
+    pub const ALL: [Self; 3] =
+        [Self::RestartsXrayOnEnd, Self::KnownByAddress, Self::IdentityChanged];
+
+    /// The bounded word for metrics and logs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RestartsXrayOnEnd => "restarts_xray_on_end",
+            Self::KnownByAddress => "known_by_address",
+            Self::IdentityChanged => "identity_changed",
+        }
+    }
+
+    /// What it means and what to do about it.
+    #[must_use]
+    pub const fn advice(self) -> &'static str {
+        match self {
+            Self::RestartsXrayOnEnd => {
+                "this panel restarts Xray whenever a client ends or uses up its traffic, and every \
+                 customer's connection drops: switch `restartXrayOnClientDisable` off in the \
+                 panel's settings"
+            }
+            Self::KnownByAddress => {
+                "this panel tells no identity, so it is known by its address: a panel that is \
+                 replaced or restored behind the same address shows only by its clients' row \
+                 numbers"
+            }
+            Self::IdentityChanged => {
+                "the panel's identity changed while the gateway ran, so its database was replaced: \
+                 nothing is written until the gateway is restarted"
+            }
+        }
+    }
 }
 
 /// When a client ends: `{"at_ms": n}` or `"never"`.

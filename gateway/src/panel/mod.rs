@@ -1,11 +1,15 @@
 //! What a gateway can do with a panel, whatever its generation.
 
+mod common;
+mod connect;
 mod failure;
-pub mod gen3;
+pub(crate) mod gen2;
+pub(crate) mod gen3;
 pub mod permit;
 pub mod validate;
 
 use async_trait::async_trait;
+pub(crate) use connect::Connection;
 pub use failure::Failure;
 use nebulalinks_protocol::{
     BatchItem, Client, DeleteRequest, Inbound, Panel, PutRequest, WriteOutcome,

@@ -59,7 +59,7 @@ async fn holds(law: impl AsyncFnOnce(&Live)) {
     let keys = MasterKey::new([9; 32]).derive("fra-1");
     let clock = TestClock(Arc::new(now.into()));
     let state = tempfile::tempdir().unwrap();
-    let target = PanelTarget { url: panel.base.clone(), token: panel.token.clone().into() };
+    let target = PanelTarget::with_token(panel.base.clone(), panel.token.clone());
     let hooks = Arc::new(Mutex::new(Vec::new()));
     let gateway = start_gateway(target, &keys, state.path(), &clock, &hooks).await;
     let caller = Caller::new(clock, keys, gateway);

@@ -224,10 +224,7 @@ impl Caller {
 }
 
 fn model_target(panel: SocketAddr, token: &str) -> PanelTarget {
-    PanelTarget {
-        url: format!("http://{panel}/t/").parse().unwrap(),
-        token: token.to_owned().into(),
-    }
+    PanelTarget::with_token(format!("http://{panel}/t/").parse().unwrap(), token)
 }
 
 pub(crate) async fn start_gateway(

@@ -93,7 +93,7 @@ pub(crate) fn gateway(args: GatewayArgs) -> ExitCode {
         plain_http_behind_proxy: false,
         edge: nebulalinks_gateway::Edge::default(),
         metrics_listen: None,
-        panel: PanelTarget { url: args.panel_url, token: args.panel_token },
+        panel: PanelTarget::with_token(args.panel_url, args.panel_token),
         keys: KeySource::File(args.keys_file),
         state: args.state,
         window_s: 30,

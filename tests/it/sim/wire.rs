@@ -87,10 +87,10 @@ impl Net {
         }
         let pair = MasterKey::new([7; 32]).derive(id.as_str());
         let parts = Parts {
-            panel: PanelTarget {
-                url: format!("http://{}/", gate.address).parse().unwrap(),
-                token: "token".to_owned().into(),
-            },
+            panel: PanelTarget::with_token(
+                format!("http://{}/", gate.address).parse().unwrap(),
+                "token",
+            ),
             keys: KeySource::Inline(KeySet::one(pair)),
             state: gate.state.path().to_owned(),
             window_s: 300,

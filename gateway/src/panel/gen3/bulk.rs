@@ -10,13 +10,15 @@ use nebulalinks_protocol::{BatchItem, ErrorCode, Expect, Panel, WriteOutcome};
 use serde_json::{Value, json};
 
 use super::Gen3;
-use super::json::field;
-use super::state::{ClientObject, Found, PanelState};
 use super::steps::{self, Step};
 use super::wanted::Wanted;
-use super::wire::{CallError, denied};
-use super::write::{Taken, after_a_write, answered, expected, segment, stuck};
+use super::wire::denied;
+use super::write::{Taken, stuck};
 use crate::hooks::Call;
+use crate::panel::common::http::CallError;
+use crate::panel::common::json::field;
+use crate::panel::common::outcome::{after_a_write, answered, expected, restless, segment, spent};
+use crate::panel::common::state::{ClientObject, Found, PanelState};
 use crate::panel::{Failure, Permit, Written};
 
 /// No client needs more steps than this.
@@ -123,7 +125,7 @@ impl Gen3 {
     /// Until all are over; the failure is that of all which are not.
     async fn rounds(&self, permit: &Permit, jobs: &mut [Job<'_>]) -> Result<(), Failure> {
         permit.check()?;
-        let panel = self.status().await?;
+        let panel = self.writable().await?;
         for _ in 0..=MOST_ROUNDS {
             permit.check()?;
             let began = permit.now_ms();
@@ -145,7 +147,7 @@ impl Gen3 {
             }
             self.act(permit, jobs, SPARE_MS.saturating_add(reading_ms.saturating_mul(2))).await?;
         }
-        Err(Failure::new(ErrorCode::UnknownOutcome, "the panel did not come to rest: read again"))
+        Err(restless())
     }
 
     /// What to do with a client next; `None` when it is as asked.
@@ -164,9 +166,7 @@ impl Gen3 {
         }
         let used = found.and_then(|f| f.stats.as_ref()).map_or(0, |s| s.used);
         if wanted.enable && step.serves() && wanted.is_spent(used, permit.now_ms()) {
-            let detail = "the end has passed or the cap is used up, so the panel would switch it \
-                          off again: read again";
-            return Err(Failure::new(ErrorCode::Conflict, detail));
+            return Err(spent());
         }
         Ok(Some(Next::Take(step)))
     }
@@ -215,7 +215,7 @@ impl Gen3 {
             }
             _ => {
                 let path = format!("panel/api/clients/del/{}", segment(job.item.email()));
-                answered(self.wire.write(Call::Delete, &path, None).await, job.written)
+                answered(self.wire.write(Call::Delete, &path, None).await, job.written, denied)
             }
         };
         match taken {

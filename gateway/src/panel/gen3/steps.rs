@@ -1,8 +1,8 @@
 //! From what is there to what is wanted, one call at a time. Pure: the loop asks again after each
 //! reading, so that whatever a call really did is what the next step starts from.
 
-use super::state::{Found, flag};
 use super::wanted::Wanted;
+use crate::panel::common::state::{Found, flag};
 
 /// One call (or an inseparable pair) to the panel.
 #[derive(Debug, Clone, PartialEq, Eq)]

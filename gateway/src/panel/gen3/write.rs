@@ -1,16 +1,16 @@
 //! A client's next step as calls to the panel, and what is told when it cannot go on.
 
-use nebulalinks_protocol::{ErrorCode, Expect};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::Gen3;
-use super::json::field;
-use super::state::{ClientObject, Found};
 use super::steps::Step;
 use super::wanted::Wanted;
-use super::wire::{CallError, denied};
+use super::wire::denied;
 use crate::hooks::Call;
+use crate::panel::common::http::CallError;
+use crate::panel::common::json::field;
+use crate::panel::common::outcome::{after_a_write, answered, idle, segment};
+use crate::panel::common::state::{ClientObject, Found};
 use crate::panel::{Failure, Permit};
 
 /// A step, what was there before it, and what was answered.
@@ -114,7 +114,7 @@ impl Gen3 {
         for (call, path, body) in calls {
             permit.check().map_err(|f| if written { after_a_write(f) } else { f })?;
             let answer = self.wire.write(call, &path, Some(&body)).await;
-            if let Err(error) = answered(answer, written)? {
+            if let Err(error) = answered(answer, written, denied)? {
                 return Ok(Err(error));
             }
             written = true;
@@ -176,37 +176,6 @@ impl Gen3 {
     }
 }
 
-/// Sorts a write's answer: certain failures end the request, all else is read back.
-pub(super) fn answered(
-    answer: Result<Value, CallError>,
-    written: bool,
-) -> Result<Result<(), CallError>, Failure> {
-    match answer {
-        Ok(_) => Ok(Ok(())),
-        Err(CallError::NotSent(why)) => {
-            let failure = Failure::new(ErrorCode::PanelUnreachable, why);
-            Err(if written { after_a_write(failure) } else { failure })
-        }
-        Err(CallError::Denied(status)) => {
-            let failure = denied(status);
-            Err(if written { after_a_write(failure) } else { failure })
-        }
-        Err(error) => Ok(Err(error)),
-    }
-}
-
-/// What must be there before a write.
-pub(super) fn expected(found: Option<&Found>, expect: Expect) -> Result<(), Failure> {
-    let conflict = |detail: &str| Err(Failure::new(ErrorCode::Conflict, detail));
-    match (expect, found) {
-        (Expect::Absent, None) => Ok(()),
-        (Expect::Absent, Some(_)) => conflict("a client of that name is there: read again"),
-        (Expect::Uuid(_), None) => conflict("no client of that name is there: read again"),
-        (Expect::Uuid(uuid), Some(f)) if f.uuid() == Some(uuid) => Ok(()),
-        (Expect::Uuid(_), Some(_)) => conflict("the client there has another uuid: read again"),
-    }
-}
-
 /// Whether the last step failed to do what it was for.
 pub(super) fn stuck(
     before: Option<Taken>,
@@ -214,43 +183,11 @@ pub(super) fn stuck(
     found: Option<&Found>,
     wanted: &Wanted,
 ) -> Result<(), Failure> {
-    let Some((last, was, done)) = before else { return Ok(()) };
-    let changed = was.as_ref() != found;
-    match done {
+    match before {
         // Its effect is seen, so it is over, whatever was answered.
-        _ if changed => Ok(()),
-        // It may still be done: a second write now could cross it.
-        Err(CallError::Unknown(why)) => {
-            let detail = format!("{why}, and what was asked is not there yet: read again");
-            Err(Failure::new(ErrorCode::UnknownOutcome, detail))
+        Some((last, was, done)) if was.as_ref() == found => {
+            idle(done, last == *step, |prose| wanted.redact(prose))
         }
-        Err(error) => {
-            let prose = match error {
-                CallError::Refused(prose) => wanted.redact(&prose),
-                _ => String::new(),
-            };
-            let detail = format!("the panel refused: {prose}");
-            Err(Failure::new(ErrorCode::PanelRefused, detail))
-        }
-        Ok(()) if last == *step => {
-            let detail = "the panel said success and changed nothing: read again";
-            Err(Failure::new(ErrorCode::UnknownOutcome, detail))
-        }
-        Ok(()) => Ok(()),
+        _ => Ok(()),
     }
-}
-
-/// A failure after something was sent: only a replaced controller is told so as it is.
-pub(super) fn after_a_write(failure: Failure) -> Failure {
-    if failure.code == ErrorCode::Fenced {
-        return failure;
-    }
-    let detail = format!("{}; something was written before: read again", failure.detail);
-    Failure::new(ErrorCode::UnknownOutcome, detail)
-}
-
-pub(super) fn segment(text: &str) -> String {
-    const KEEP: &percent_encoding::AsciiSet =
-        &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-    utf8_percent_encode(text, KEEP).to_string()
 }

@@ -57,7 +57,7 @@ const TRANSPORTS: &[(&str, &[&str])] = &[
 ];
 
 /// The inbound as it goes over the wire.
-pub(super) fn public(inbound: &InboundState) -> Inbound {
+pub(in crate::panel) fn public(inbound: &InboundState) -> Inbound {
     Inbound {
         id: inbound.id,
         remark: inbound.remark.clone(),
@@ -117,7 +117,7 @@ fn only(value: &Value, fields: &[&str]) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::panel::gen3::state::PanelState;
+    use crate::panel::common::state::PanelState;
 
     const LINKS: [&str; 2] = [
         include_str!("../../../../tests/fixtures/3x-ui/links-gen3-v3.4.2.json"),

@@ -3,64 +3,69 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 
-use nebulalinks_protocol::{Cap, Client, End, Incarnation};
+use nebulalinks_protocol::{Cap, Client, End, ErrorCode, Incarnation, Xray};
 use serde_json::{Map, Value};
 
 use super::json::{field, take};
+use crate::panel::Failure;
 
 /// A client object as it stands in an inbound's settings: the panel's *write* shape.
-pub(super) type ClientObject = Map<String, Value>;
+pub(in crate::panel) type ClientObject = Map<String, Value>;
 
 /// The flow of VLESS over TCP with TLS or REALITY.
-pub(super) const VISION: &str = "xtls-rprx-vision";
+pub(in crate::panel) const VISION: &str = "xtls-rprx-vision";
 
 /// One inbound.
 #[derive(Debug, Clone)]
-pub(super) struct InboundState {
-    pub(super) id: i64,
-    pub(super) remark: String,
-    pub(super) protocol: String,
-    pub(super) port: u16,
-    pub(super) enable: bool,
+pub(in crate::panel) struct InboundState {
+    pub(in crate::panel) id: i64,
+    pub(in crate::panel) remark: String,
+    pub(in crate::panel) protocol: String,
+    pub(in crate::panel) port: u16,
+    pub(in crate::panel) enable: bool,
     /// It lives on another panel.
-    pub(super) on_node: bool,
+    pub(in crate::panel) on_node: bool,
     /// The panel forbids a flow here; `None` where it has no such switch (up to v3.6.0).
-    pub(super) disable_flow: Option<bool>,
+    pub(in crate::panel) disable_flow: Option<bool>,
     /// Without its clients.
-    pub(super) settings: Value,
-    pub(super) stream: Value,
-    clients: Vec<ClientObject>,
+    pub(in crate::panel) settings: Value,
+    pub(in crate::panel) stream: Value,
+    pub(in crate::panel) clients: Vec<ClientObject>,
 }
 
 /// A row of the table of counters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Stats {
-    pub(super) row: i64,
-    pub(super) enable: bool,
-    pub(super) total: i64,
-    pub(super) expiry: i64,
-    pub(super) reset: i64,
-    pub(super) used: u64,
+pub(in crate::panel) struct Stats {
+    pub(in crate::panel) row: i64,
+    pub(in crate::panel) enable: bool,
+    pub(in crate::panel) total: i64,
+    pub(in crate::panel) expiry: i64,
+    pub(in crate::panel) reset: i64,
+    pub(in crate::panel) used: u64,
+    /// The inbound it counts for: in gen-3 the first of several.
+    pub(in crate::panel) inbound: Option<i64>,
 }
 
 /// One client, wherever it is.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Found {
+pub(in crate::panel) struct Found {
     /// Its objects, each with its inbound; never empty.
-    pub(super) copies: Vec<(i64, ClientObject)>,
-    pub(super) stats: Option<Stats>,
+    pub(in crate::panel) copies: Vec<(i64, ClientObject)>,
+    pub(in crate::panel) stats: Option<Stats>,
 }
 
 /// Everything.
 #[derive(Debug, Clone)]
-pub(super) struct PanelState {
-    pub(super) inbounds: Vec<InboundState>,
+pub(in crate::panel) struct PanelState {
+    pub(in crate::panel) inbounds: Vec<InboundState>,
     stats: BTreeMap<String, Stats>,
+    /// By the rules of gen-2: a client is on one inbound, and what is off in the settings is off.
+    gen2: bool,
 }
 
 impl PanelState {
     /// Reads the list; all of it, or nothing.
-    pub(super) fn parse(list: Value) -> Result<Self, &'static str> {
+    pub(in crate::panel) fn parse(list: Value) -> Result<Self, &'static str> {
         let Value::Array(items) = list else { return Err("it is not a list") };
         let (mut inbounds, mut stats) = (Vec::new(), BTreeMap::new());
         for mut item in items {
@@ -77,11 +82,44 @@ impl PanelState {
             }
             inbounds.push(InboundState::parse(item)?);
         }
-        Ok(Self { inbounds, stats })
+        Ok(Self { inbounds, stats, gen2: false })
+    }
+
+    /// The same, for an adapter: with `allow_nodes`, inbounds of other panels are like its own.
+    ///
+    /// # Errors
+    /// [`ErrorCode::PanelProtocol`]; half a list is no list.
+    pub(in crate::panel) fn read(list: Value, allow_nodes: bool) -> Result<Self, Failure> {
+        let mut state = Self::parse(list).map_err(|why| {
+            let detail = format!("the panel's list cannot be read: {why}");
+            Failure::new(ErrorCode::PanelProtocol, detail)
+        })?;
+        for inbound in &mut state.inbounds {
+            inbound.on_node &= !allow_nodes;
+        }
+        Ok(state)
+    }
+
+    /// The same, for a panel of gen-2.
+    ///
+    /// # Errors
+    /// As for [`Self::read`].
+    pub(in crate::panel) fn read_gen2(list: Value) -> Result<Self, Failure> {
+        Ok(Self { gen2: true, ..Self::read(list, false)? })
+    }
+
+    /// A client's counters, also where the client is gone.
+    pub(in crate::panel) fn stats(&self, email: &str) -> Option<&Stats> {
+        self.stats.get(email)
+    }
+
+    /// One inbound.
+    pub(in crate::panel) fn inbound(&self, id: i64) -> Option<&InboundState> {
+        self.inbounds.iter().find(|i| i.id == id)
     }
 
     /// One client.
-    pub(super) fn find(&self, email: &str) -> Option<Found> {
+    pub(in crate::panel) fn find(&self, email: &str) -> Option<Found> {
         let copies: Vec<_> = self
             .inbounds
             .iter()
@@ -94,7 +132,7 @@ impl PanelState {
     }
 
     /// All clients, by name.
-    pub(super) fn clients(&self, identity: &str) -> Vec<Client> {
+    pub(in crate::panel) fn clients(&self, identity: &str) -> Vec<Client> {
         let mut copies: BTreeMap<&str, Vec<(i64, ClientObject)>> = BTreeMap::new();
         for inbound in &self.inbounds {
             for client in &inbound.clients {
@@ -112,7 +150,12 @@ impl PanelState {
     }
 
     /// One client as it goes over the wire.
-    pub(super) fn client(&self, identity: &str, email: &str, found: &Found) -> Option<Client> {
+    pub(in crate::panel) fn client(
+        &self,
+        identity: &str,
+        email: &str,
+        found: &Found,
+    ) -> Option<Client> {
         let (_, first) = found.copies.first()?;
         let on = found.copies.iter().any(|(_, c)| flag(c, "enable"));
         // Without a row nothing ever switches the client off, so it counts as on.
@@ -150,8 +193,9 @@ impl PanelState {
                 && flag(c, "enable") == flag(first, "enable")
                 && int(c, "reset") == 0
         };
+        let on = flag(first, "enable");
         let rows_agree = found.stats.as_ref().is_some_and(|s| {
-            s.enable == flag(first, "enable")
+            (s.enable == on || self.gen2 && !on)
                 && s.total == int(first, "totalGB")
                 && s.expiry == int(first, "expiryTime")
                 && s.reset == 0
@@ -163,27 +207,35 @@ impl PanelState {
             })
         };
         let ours = text(first, "email").starts_with("nl-");
+        let placed = || match found.copies.as_slice() {
+            [(id, client)] => {
+                found.stats.as_ref().is_some_and(|s| s.inbound.is_none_or(|on| on == *id))
+                    && self.inbound(*id).is_none_or(|i| i.has_cipher_of(client))
+            }
+            _ => false,
+        };
         rows_agree
             && found.duplicated_on().is_none()
             && found.copies.iter().all(|(_, c)| same(c))
             && (!ours || flows())
+            && (!self.gen2 || placed())
     }
 }
 
 impl Found {
     /// An inbound that holds the client twice (panels before v3.5.0).
-    pub(super) fn duplicated_on(&self) -> Option<i64> {
+    pub(in crate::panel) fn duplicated_on(&self) -> Option<i64> {
         let mut seen = std::collections::BTreeSet::new();
         self.copies.iter().map(|(id, _)| *id).find(|id| !seen.insert(*id))
     }
 
     /// When it was made, in ms since 1970.
-    pub(super) fn made_at(&self) -> Option<i64> {
+    pub(in crate::panel) fn made_at(&self) -> Option<i64> {
         self.copies.iter().map(|(_, c)| int(c, "created_at")).filter(|ms| *ms > 0).min()
     }
 
     /// Its uuid where it has a well-formed one.
-    pub(super) fn uuid(&self) -> Option<uuid::Uuid> {
+    pub(in crate::panel) fn uuid(&self) -> Option<uuid::Uuid> {
         let (_, first) = self.copies.first()?;
         uuid::Uuid::parse_str(text(first, "id")).ok()
     }
@@ -218,8 +270,20 @@ impl InboundState {
         })
     }
 
+    /// The `method` that each client of a gen-2 Shadowsocks inbound must have: its own with the
+    /// old ciphers, or Xray does not start; none with those of 2022.
+    pub(in crate::panel) fn client_method(&self) -> Option<&str> {
+        let method = field(&self.settings, "method").as_str().unwrap_or_default();
+        (self.protocol == "shadowsocks" && !method.starts_with("2022-")).then_some(method)
+    }
+
+    fn has_cipher_of(&self, client: &ClientObject) -> bool {
+        self.protocol != "shadowsocks"
+            || self.client_method().unwrap_or_default() == text(client, "method")
+    }
+
     /// Whether clients here carry [`VISION`].
-    pub(super) fn takes_flow(&self) -> bool {
+    pub(in crate::panel) fn takes_flow(&self) -> bool {
         self.protocol == "vless"
             && self.disable_flow != Some(true)
             && matches!(field(&self.stream, "network").as_str(), Some("tcp" | "raw"))
@@ -238,8 +302,19 @@ impl Stats {
             total: number("total").ok_or("a counter has no cap")?,
             expiry: number("expiryTime").ok_or("a counter has no end")?,
             reset: number("reset").unwrap_or(0),
+            inbound: number("inboundId"),
             used: used.ok_or("a counter does not count")?,
         })
+    }
+}
+
+/// Whether Xray runs, by the panel's status.
+pub(in crate::panel) fn xray(status: &Value) -> Xray {
+    match field(field(status, "xray"), "state").as_str() {
+        Some("running") => Xray::Running,
+        Some("stop") => Xray::Stopped,
+        Some("error") => Xray::Error,
+        _ => Xray::Unknown,
     }
 }
 
@@ -257,16 +332,16 @@ fn nested(value: Value) -> Result<Value, &'static str> {
     }
 }
 
-pub(super) fn text<'a>(client: &'a ClientObject, field: &str) -> &'a str {
+pub(in crate::panel) fn text<'a>(client: &'a ClientObject, field: &str) -> &'a str {
     client.get(field).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// A number; one of the wrong type differs from all that we write.
-pub(super) fn int(client: &ClientObject, field: &str) -> i64 {
+pub(in crate::panel) fn int(client: &ClientObject, field: &str) -> i64 {
     client.get(field).map_or(0, |v| v.as_i64().unwrap_or(i64::MIN))
 }
 
-pub(super) fn flag(client: &ClientObject, field: &str) -> bool {
+pub(in crate::panel) fn flag(client: &ClientObject, field: &str) -> bool {
     client.get(field).and_then(Value::as_bool).unwrap_or(false)
 }
 

@@ -1,0 +1,195 @@
+//! HTTP to a panel, and what its answers mean. Only what can be told without reading prose counts.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use nebulalinks_protocol::{ErrorCode, PANEL_CALL_MS};
+use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, HeaderMap, HeaderValue};
+use reqwest::{Client, Method, RequestBuilder, StatusCode, redirect};
+use serde_json::Value;
+
+use super::json::{field, take};
+use crate::hooks::{Call, Hook};
+use crate::metrics::Metrics;
+use crate::panel::Failure;
+
+/// No answer of a panel is larger: 10,000 clients are about 7 MB.
+const MAX_ANSWER: usize = 128 << 20;
+/// How the words of an answer that is no envelope begin.
+const NOT_JSON: &str = "the panel's answer is not";
+
+/// Why a call did not succeed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::panel) enum CallError {
+    /// It was never sent: no connection.
+    NotSent(String),
+    /// It may have been done: time-out, cut connection, 5xx, empty or not JSON.
+    Unknown(String),
+    /// `success: false`, with the panel's prose.
+    Refused(String),
+    /// 3xx, 401, 403 or 404: credentials, scope, base path, or no such route. Nothing was done.
+    Denied(u16),
+    /// It was not tried, and this is why.
+    Stopped(Failure),
+}
+
+impl CallError {
+    /// As the failure of something without an effect.
+    pub(in crate::panel) fn of_read(self, denied: impl FnOnce(u16) -> Failure) -> Failure {
+        match self {
+            Self::Unknown(why) if why.starts_with(NOT_JSON) => {
+                Failure::new(ErrorCode::PanelProtocol, why)
+            }
+            Self::NotSent(why) | Self::Unknown(why) => {
+                Failure::new(ErrorCode::PanelUnreachable, why)
+            }
+            Self::Refused(why) => {
+                let detail = format!("the panel refused to be read: {why}");
+                Failure::new(ErrorCode::PanelProtocol, detail)
+            }
+            Self::Denied(status) => denied(status),
+            Self::Stopped(failure) => failure,
+        }
+    }
+}
+
+/// An answer, whole.
+#[derive(Debug)]
+pub(in crate::panel) struct Reply {
+    pub(in crate::panel) status: StatusCode,
+    pub(in crate::panel) headers: HeaderMap,
+    pub(in crate::panel) body: Vec<u8>,
+}
+
+/// The way to one panel, without credentials.
+pub(in crate::panel) struct Http {
+    client: Client,
+    base: String,
+    hook: Hook,
+    metrics: Metrics,
+}
+
+impl Http {
+    pub(in crate::panel) fn new(
+        base: String,
+        hook: &Hook,
+        metrics: &Metrics,
+    ) -> Result<Self, reqwest::Error> {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static("en-US"));
+        headers.insert("X-Requested-With", HeaderValue::from_static("XMLHttpRequest"));
+        let client = Client::builder()
+            .default_headers(headers)
+            // A redirect turns a write into a read, and may lead anywhere.
+            .redirect(redirect::Policy::none())
+            .timeout(Duration::from_millis(PANEL_CALL_MS))
+            .connect_timeout(Duration::from_secs(5))
+            .no_proxy()
+            .http1_only()
+            .build()?;
+        Ok(Self { client, base, hook: Arc::clone(hook), metrics: metrics.clone() })
+    }
+
+    /// A request to a path below the base path.
+    pub(in crate::panel) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.base))
+    }
+
+    /// Sends it, past the crash points of this kind of call.
+    pub(in crate::panel) async fn send(
+        &self,
+        call: Call,
+        request: RequestBuilder,
+    ) -> Result<Reply, CallError> {
+        let (before, after) = call.points();
+        (self.hook)(before);
+        let timer = self.metrics.panel_seconds.with_label_values(&[call.name()]).start_timer();
+        let reply = exchange(request).await;
+        timer.observe_duration();
+        (self.hook)(after);
+        reply
+    }
+
+    /// The same, with `obj` taken out of the panel's envelope.
+    pub(in crate::panel) async fn call(
+        &self,
+        call: Call,
+        request: RequestBuilder,
+    ) -> Result<Value, CallError> {
+        let result = match self.send(call, request).await {
+            Ok(reply) => envelope(reply.status, &reply.body),
+            Err(error) => Err(error),
+        };
+        let reached = matches!(result, Ok(_) | Err(CallError::Refused(_)));
+        self.metrics.panel_reachable.set(i64::from(reached));
+        result
+    }
+}
+
+async fn exchange(request: RequestBuilder) -> Result<Reply, CallError> {
+    let mut response = request.send().await.map_err(|e| lost(&e))?;
+    let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|e| lost(&e))? {
+        if body.len() + chunk.len() > MAX_ANSWER {
+            return Err(CallError::Unknown("the panel's answer is too large".to_owned()));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Reply { status, headers, body })
+}
+
+/// Takes `obj` out of the panel's envelope.
+pub(in crate::panel) fn envelope(status: StatusCode, bytes: &[u8]) -> Result<Value, CallError> {
+    match status.as_u16() {
+        200 => {}
+        code @ (301..=308 | 401 | 403 | 404) => return Err(CallError::Denied(code)),
+        code => return Err(CallError::Unknown(format!("the panel answered {code}"))),
+    }
+    let what = if bytes.is_empty() { "there: it is empty" } else { "its envelope of JSON" };
+    let unknown = || CallError::Unknown(format!("{NOT_JSON} {what}"));
+    let mut value: Value = serde_json::from_slice(bytes).map_err(|_| unknown())?;
+    match field(&value, "success").as_bool() {
+        Some(true) => Ok(take(&mut value, "obj")),
+        Some(false) => {
+            let prose = field(&value, "msg").as_str().unwrap_or_default();
+            Err(CallError::Refused(prose.split_whitespace().collect::<Vec<_>>().join(" ")))
+        }
+        None => Err(unknown()),
+    }
+}
+
+fn lost(error: &reqwest::Error) -> CallError {
+    if error.is_connect() || error.is_builder() {
+        return CallError::NotSent("no connection to the panel: is it running?".to_owned());
+    }
+    let why = if error.is_timeout() { "did not answer in time" } else { "cut the connection" };
+    CallError::Unknown(format!("the panel {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_means_only_what_it_says_without_prose() {
+        let ok = StatusCode::OK;
+        let unknown = |r: Result<Value, CallError>| matches!(r, Err(CallError::Unknown(_)));
+        assert_eq!(envelope(ok, br#"{"success":true,"msg":"","obj":[1]}"#).unwrap()[0], 1);
+        assert_eq!(envelope(ok, br#"{"success":true}"#), Ok(Value::Null));
+        assert_eq!(
+            envelope(ok, b"{\"success\":false,\"msg\":\"Wrong (x\\n)\",\"obj\":null}"),
+            Err(CallError::Refused("Wrong (x )".into()))
+        );
+        for body in [&b""[..], b"<html>login</html>", b"{\"success\":tr", b"[]", b"{}", b"null"] {
+            assert!(unknown(envelope(ok, body)), "{body:?}");
+        }
+        assert!(unknown(envelope(StatusCode::INTERNAL_SERVER_ERROR, b"")));
+        assert!(unknown(envelope(StatusCode::NO_CONTENT, b"")));
+        for status in [301, 302, 307, 401, 403, 404] {
+            let code = StatusCode::from_u16(status).unwrap();
+            assert_eq!(envelope(code, b""), Err(CallError::Denied(status)));
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What is told when a write cannot go on.
+
+use nebulalinks_protocol::{ErrorCode, Expect};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+use super::http::CallError;
+use super::state::Found;
+use crate::panel::Failure;
+
+/// Sorts a write's answer: certain failures end the request, all else is read back.
+pub(in crate::panel) fn answered(
+    answer: Result<Value, CallError>,
+    written: bool,
+    denied: impl FnOnce(u16) -> Failure,
+) -> Result<Result<(), CallError>, Failure> {
+    let failure = match answer {
+        Ok(_) => return Ok(Ok(())),
+        Err(CallError::NotSent(why)) => Failure::new(ErrorCode::PanelUnreachable, why),
+        Err(CallError::Denied(status)) => denied(status),
+        Err(CallError::Stopped(failure)) => failure,
+        Err(error) => return Ok(Err(error)),
+    };
+    Err(if written { after_a_write(failure) } else { failure })
+}
+
+/// What must be there before a write.
+pub(in crate::panel) fn expected(found: Option<&Found>, expect: Expect) -> Result<(), Failure> {
+    let conflict = |detail: &str| Err(Failure::new(ErrorCode::Conflict, detail));
+    match (expect, found) {
+        (Expect::Absent, None) => Ok(()),
+        (Expect::Absent, Some(_)) => conflict("a client of that name is there: read again"),
+        (Expect::Uuid(_), None) => conflict("no client of that name is there: read again"),
+        (Expect::Uuid(uuid), Some(f)) if f.uuid() == Some(uuid) => Ok(()),
+        (Expect::Uuid(_), Some(_)) => conflict("the client there has another uuid: read again"),
+    }
+}
+
+/// A step that has no effect to be seen: why the write cannot go on, where it cannot.
+pub(in crate::panel) fn idle(
+    done: Result<(), CallError>,
+    again: bool,
+    redact: impl FnOnce(&str) -> String,
+) -> Result<(), Failure> {
+    match done {
+        // It may still be done: a second write now could cross it.
+        Err(CallError::Unknown(why)) => {
+            let detail = format!("{why}, and what was asked is not there yet: read again");
+            Err(Failure::new(ErrorCode::UnknownOutcome, detail))
+        }
+        Err(error) => {
+            let prose = match error {
+                CallError::Refused(prose) => redact(&prose),
+                _ => String::new(),
+            };
+            let detail = format!("the panel refused: {prose}");
+            Err(Failure::new(ErrorCode::PanelRefused, detail))
+        }
+        Ok(()) if again => {
+            let detail = "the panel said success and changed nothing: read again";
+            Err(Failure::new(ErrorCode::UnknownOutcome, detail))
+        }
+        Ok(()) => Ok(()),
+    }
+}
+
+/// Refuses to bring into service what the panel would switch off again at once. On v2.9.4 each
+/// such switch is a restart of Xray, and everybody drops.
+pub(in crate::panel) fn spent() -> Failure {
+    let detail = "the end has passed or the cap is used up, so the panel would switch it off \
+                  again: read again";
+    Failure::new(ErrorCode::Conflict, detail)
+}
+
+/// The panel was written to as often as any client can need.
+pub(in crate::panel) fn restless() -> Failure {
+    Failure::new(ErrorCode::UnknownOutcome, "the panel did not come to rest: read again")
+}
+
+/// A failure after something was sent: only a replaced controller is told so as it is.
+pub(in crate::panel) fn after_a_write(failure: Failure) -> Failure {
+    if failure.code == ErrorCode::Fenced {
+        return failure;
+    }
+    let detail = format!("{}; something was written before: read again", failure.detail);
+    Failure::new(ErrorCode::UnknownOutcome, detail)
+}
+
+/// A name as a segment of a path.
+pub(in crate::panel) fn segment(text: &str) -> String {
+    const KEEP: &percent_encoding::AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    utf8_percent_encode(text, KEEP).to_string()
+}

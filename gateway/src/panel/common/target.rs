@@ -1,0 +1,124 @@
+//! The inbounds a client is to be on, and the secret that their protocol needs.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use nebulalinks_protocol::ErrorCode;
+
+use super::json::field;
+use super::state::{InboundState, PanelState};
+use crate::panel::Failure;
+
+/// An inbound a client must be on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::panel) struct Target {
+    pub(in crate::panel) id: i64,
+    /// Clients here carry a flow.
+    pub(in crate::panel) flow: bool,
+    pub(in crate::panel) secret: Secret,
+}
+
+/// Which secret an inbound's protocol needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::panel) enum Secret {
+    /// None but the uuid.
+    Uuid,
+    /// `password`, as it is.
+    Plain,
+    /// `password`, base64 of this many bytes.
+    Key(usize),
+    /// `auth`.
+    Auth,
+}
+
+/// Finds an inbound by remark or number.
+///
+/// # Errors
+/// [`ErrorCode::NoInbound`]: absent, ambiguous, off, on a node, or of a kind without clients.
+pub(in crate::panel) fn resolve(name: &str, state: &PanelState) -> Result<Target, Failure> {
+    let no = |why: &str| {
+        Failure::new(ErrorCode::NoInbound, format!("the inbound `{}` {why}", name.escape_debug()))
+    };
+    let mut by_remark = state.inbounds.iter().filter(|i| i.remark == name);
+    let inbound = match (by_remark.next(), by_remark.next()) {
+        (Some(inbound), None) => inbound,
+        (Some(_), Some(_)) => return Err(no("is there twice: use its number")),
+        (None, _) => name
+            .parse()
+            .ok()
+            .and_then(|id: i64| state.inbounds.iter().find(|i| i.id == id))
+            .ok_or_else(|| no("is not on the panel"))?,
+    };
+    if !inbound.enable {
+        return Err(no("is switched off on the panel"));
+    }
+    if inbound.on_node {
+        return Err(no(
+            "lives on another panel (a node): put a gateway beside that one, or start this one \
+             with --allow-nodes",
+        ));
+    }
+    let secret = secret(inbound).ok_or_else(|| no("is of a kind that takes no clients of ours"))?;
+    Ok(Target { id: inbound.id, flow: inbound.takes_flow(), secret })
+}
+
+/// The secret of an inbound's kind; `None` where it takes no clients of ours.
+pub(in crate::panel) fn secret(inbound: &InboundState) -> Option<Secret> {
+    let method = field(&inbound.settings, "method").as_str().unwrap_or_default();
+    match inbound.protocol.as_str() {
+        "vless" | "vmess" => Some(Secret::Uuid),
+        "trojan" => Some(Secret::Plain),
+        "hysteria" | "hysteria2" => Some(Secret::Auth),
+        "shadowsocks" => match method {
+            "2022-blake3-aes-128-gcm" => Some(Secret::Key(16)),
+            "2022-blake3-aes-256-gcm" => Some(Secret::Key(32)),
+            // One user only.
+            m if m.starts_with("2022-") => None,
+            _ => Some(Secret::Plain),
+        },
+        _ => None,
+    }
+}
+
+/// The `password` of this kind that an account's secret makes, where the kind has one.
+///
+/// # Errors
+/// [`ErrorCode::Invalid`]: the cipher needs more bytes than there are.
+pub(in crate::panel) fn password(kind: Secret, secret: &str) -> Result<Option<String>, Failure> {
+    match kind {
+        Secret::Uuid | Secret::Auth => Ok(None),
+        Secret::Plain => Ok(Some(secret.to_owned())),
+        Secret::Key(length) => URL_SAFE_NO_PAD
+            .decode(secret)
+            .ok()
+            .and_then(|bytes| bytes.get(..length).map(|key| Some(STANDARD.encode(key))))
+            .ok_or_else(|| {
+                let detail = format!("this inbound's cipher needs a secret of {length} bytes");
+                Failure::new(ErrorCode::Invalid, detail)
+            }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    /// The product's links carry the same passwords, and its tests hold to the same file.
+    #[test]
+    fn a_clients_password_is_the_one_that_its_link_carries() {
+        let text = include_str!("../../../../tests/fixtures/links/shadowsocks-passwords.json");
+        let file: Value = serde_json::from_str(text).unwrap();
+        let passwords = file["passwords"].as_array().unwrap();
+        assert!(passwords.len() > 5);
+        for case in passwords {
+            let inbound = json!([{
+                "id": 1, "remark": "a", "protocol": "shadowsocks", "port": 443, "enable": true,
+                "settings": {"method": case["method"], "clients": []}, "streamSettings": {},
+            }]);
+            let state = PanelState::parse(inbound).unwrap();
+            let ours = secret(&state.inbounds[0])
+                .and_then(|kind| password(kind, case["secret"].as_str().unwrap()).ok().flatten());
+            assert_eq!(ours.as_deref(), case["password"].as_str(), "{case}");
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Which generation a panel is of, found out by asking for what only one of them has; lazily, and
+//! again after the panel did not answer. The version only rules out known data loss.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use nebulalinks_protocol::{BatchItem, DeleteRequest, ErrorCode, Panel, PutRequest};
+use reqwest::Method;
+use tokio::sync::Mutex;
+
+use super::common::http::{CallError, Http};
+use super::common::identity::Identity;
+use super::common::json::field;
+use super::gen2::Gen2;
+use super::gen2::session::Session;
+use super::gen3::Gen3;
+use super::gen3::wire::{Wire, denied};
+use super::{Contents, Failure, PanelAdapter, Permit, Written};
+use crate::clock::Clock;
+use crate::config::PanelTarget;
+use crate::hooks::{Call, Hook};
+use crate::metrics::Metrics;
+
+/// What only gen-3 has.
+const CLIENTS: &str = "panel/api/clients/list/paged?pageSize=1";
+/// The oldest gen-3 version whose clients can be written safely.
+const OLDEST: (u64, u64, u64) = (3, 4, 2);
+
+/// A panel of whatever generation.
+pub(crate) struct Connection {
+    target: PanelTarget,
+    clock: Arc<dyn Clock>,
+    hook: Hook,
+    metrics: Metrics,
+    identity: Identity,
+    /// Outlives a lost connection: refused credentials stay refused.
+    session: Option<Arc<Session>>,
+    attempts: AtomicU64,
+    state: Mutex<State>,
+}
+
+/// The adapter, or why there is none.
+#[derive(Default)]
+struct State {
+    adapter: Option<Arc<dyn PanelAdapter>>,
+    failed: Option<Failure>,
+}
+
+impl Connection {
+    pub(crate) fn new(
+        target: &PanelTarget,
+        clock: Arc<dyn Clock>,
+        hook: Hook,
+        metrics: Metrics,
+    ) -> Result<Self, reqwest::Error> {
+        let session = match &target.login {
+            Some(login) => {
+                let http = Http::new(target.base(), &hook, &metrics)?;
+                let clock = Arc::clone(&clock);
+                Some(Arc::new(Session::new(http, login.clone(), clock, metrics.clone())))
+            }
+            None => None,
+        };
+        Ok(Self {
+            target: target.clone(),
+            clock,
+            hook,
+            metrics,
+            identity: Identity::default(),
+            session,
+            attempts: AtomicU64::new(0),
+            state: Mutex::default(),
+        })
+    }
+
+    async fn adapter(&self) -> Result<Arc<dyn PanelAdapter>, Failure> {
+        let attempts = self.attempts.load(Ordering::SeqCst);
+        let mut state = self.state.lock().await;
+        if let Some(adapter) = &state.adapter {
+            return Ok(Arc::clone(adapter));
+        }
+        if attempts != self.attempts.load(Ordering::SeqCst)
+            && let Some(failed) = &state.failed
+        {
+            // Somebody tried while we waited: a dead panel is not asked once per waiting request.
+            return Err(failed.clone());
+        }
+        let found = self.probe().await;
+        self.attempts.fetch_add(1, Ordering::SeqCst);
+        match found {
+            Ok(adapter) => {
+                state.adapter = Some(Arc::clone(&adapter));
+                Ok(adapter)
+            }
+            Err(failure) => {
+                state.failed = Some(failure.clone());
+                Err(failure)
+            }
+        }
+    }
+
+    /// A panel that did not answer may be another one when it does.
+    async fn heed<T>(
+        &self,
+        adapter: &Arc<dyn PanelAdapter>,
+        done: Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        if matches!(&done, Err(failure) if failure.code == ErrorCode::PanelUnreachable) {
+            let mut state = self.state.lock().await;
+            if state.adapter.as_ref().is_some_and(|held| Arc::ptr_eq(held, adapter)) {
+                state.adapter = None;
+            }
+        }
+        done
+    }
+
+    async fn probe(&self) -> Result<Arc<dyn PanelAdapter>, Failure> {
+        let Some(token) = self.target.token.clone() else { return self.with_login().await };
+        let wire = Wire::new(self.http()?, token);
+        match wire.get(CLIENTS).await {
+            Ok(_) => self.gen3(wire).await,
+            Err(CallError::Denied(404)) => match wire.get("panel/api/inbounds/list").await {
+                Ok(_) => Err(unsupported("a panel of v3.0.0 to v3.0.2")),
+                Err(CallError::Denied(401 | 404 | 307)) if self.session.is_some() => {
+                    self.with_login().await
+                }
+                Err(CallError::Denied(401 | 404 | 307)) if self.is_there().await? => Err(login(
+                    "it takes no API tokens, so it is a panel of v2: give the gateway a user name \
+                     and a password (--panel-user and --panel-password-file)",
+                )),
+                Err(error) => Err(error.of_read(denied)),
+            },
+            Err(error) => Err(error.of_read(denied)),
+        }
+    }
+
+    async fn with_login(&self) -> Result<Arc<dyn PanelAdapter>, Failure> {
+        let Some(session) = &self.session else {
+            return Err(login("the gateway was given neither an API token nor a user"));
+        };
+        let http = self.http()?;
+        match http.call(Call::Read, http.request(Method::GET, "csrf-token")).await {
+            Ok(_) => {
+                return Err(login(
+                    "it hands out CSRF tokens, so it is a panel of v3, which is spoken to with an \
+                     API token: make one with `nebulalinks-gateway token` and give it with \
+                     --panel-token-file (v3.0.0 to v3.4.1 are not supported: install v3.5.0 or \
+                     later, or v2.9.4)",
+                ));
+            }
+            Err(CallError::Denied(404)) => {}
+            Err(error) => return Err(error.of_read(denied)),
+        }
+        match session.get(CLIENTS).await {
+            Err(CallError::Denied(404)) => {}
+            Ok(_) => return Err(unsupported("a panel with the clients of v3 and no CSRF tokens")),
+            Err(error) => return Err(error.of_read(denied)),
+        }
+        let (clock, metrics) = (Arc::clone(&self.clock), self.metrics.clone());
+        let identity = self.identity.clone();
+        let panel = Gen2::open(Arc::clone(session), &self.target, identity, clock, metrics).await?;
+        Ok(Arc::new(panel))
+    }
+
+    async fn gen3(&self, wire: Wire) -> Result<Arc<dyn PanelAdapter>, Failure> {
+        let status = wire.read("panel/api/server/status").await?;
+        let version = field(&status, "panelVersion").as_str().unwrap_or_default();
+        if parse_version(version).is_some_and(|v| v < OLDEST) {
+            return Err(unsupported(&format!("panel {version}")));
+        }
+        let (identity, metrics) = (self.identity.clone(), self.metrics.clone());
+        Ok(Arc::new(Gen3::new(wire, &self.target, identity, metrics)))
+    }
+
+    /// Whether the address is a panel's at all.
+    async fn is_there(&self) -> Result<bool, Failure> {
+        let http = self.http()?;
+        let reply = http.send(Call::Read, http.request(Method::GET, "")).await;
+        Ok(reply.is_ok_and(|reply| reply.status == 200))
+    }
+
+    fn http(&self) -> Result<Http, Failure> {
+        Http::new(self.target.base(), &self.hook, &self.metrics)
+            .map_err(|e| Failure::new(ErrorCode::Internal, format!("HTTP client: {e}")))
+    }
+}
+
+#[async_trait]
+impl PanelAdapter for Connection {
+    async fn info(&self) -> Result<Panel, Failure> {
+        let adapter = self.adapter().await?;
+        self.heed(&adapter, adapter.info().await).await
+    }
+
+    async fn list(&self) -> Result<Contents, Failure> {
+        let adapter = self.adapter().await?;
+        self.heed(&adapter, adapter.list().await).await
+    }
+
+    async fn put(&self, permit: &Permit, request: &PutRequest) -> Result<Written, Failure> {
+        permit.check()?;
+        let adapter = self.adapter().await?;
+        self.heed(&adapter, adapter.put(permit, request).await).await
+    }
+
+    async fn delete(
+        &self,
+        permit: &Permit,
+        email: &str,
+        request: &DeleteRequest,
+    ) -> Result<Written, Failure> {
+        permit.check()?;
+        let adapter = self.adapter().await?;
+        self.heed(&adapter, adapter.delete(permit, email, request).await).await
+    }
+
+    async fn batch(&self, permit: &Permit, items: &[BatchItem]) -> Vec<Result<Written, Failure>> {
+        let adapter = match permit.check() {
+            Ok(()) => self.adapter().await,
+            Err(failure) => Err(failure),
+        };
+        let adapter = match adapter {
+            Ok(adapter) => adapter,
+            Err(failure) => return items.iter().map(|_| Err(failure.clone())).collect(),
+        };
+        let results = adapter.batch(permit, items).await;
+        let lost = results.iter().filter_map(|result| result.as_ref().err());
+        let lost = lost.filter(|f| f.code == ErrorCode::PanelUnreachable).cloned().next();
+        // Heard for the connection's sake; each item has its own.
+        let _ = self.heed(&adapter, lost.map_or(Ok(()), Err)).await;
+        results
+    }
+}
+
+fn login(hint: &str) -> Failure {
+    Failure::new(ErrorCode::PanelAuth, format!("the panel cannot be spoken to: {hint}"))
+}
+
+pub(super) fn unsupported(what: &str) -> Failure {
+    let detail = format!(
+        "{what} is not supported: its client API loses writes or lacks calls that are needed. \
+         Install 3x-ui v3.5.0 or later (v3.4.2 at the least), or v2.9.4"
+    );
+    Failure::new(ErrorCode::PanelUnsupported, detail)
+}
+
+/// `3.4.2`, also with a `v`; `None` for development builds.
+pub(super) fn parse_version(text: &str) -> Option<(u64, u64, u64)> {
+    let mut parts = text.trim_start_matches('v').splitn(3, '.').map(|p| p.parse().ok());
+    Some((parts.next()??, parts.next()??, parts.next()??))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_compare_as_numbers_and_development_builds_have_none() {
+        assert!(parse_version("3.10.0") > Some(OLDEST));
+        assert!(parse_version("v3.4.1").is_some_and(|v| v < OLDEST));
+        assert_eq!(parse_version("dev+1a2b3c"), None);
+        assert_eq!(parse_version(""), None);
+    }
+}

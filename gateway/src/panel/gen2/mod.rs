@@ -1,0 +1,114 @@
+//! The adapter for gen-2 panels: 3x-ui v2.6.5 to v2.9.4.
+//!
+//! - `session`: calls with the cookie of a login
+//! - `about`: version, status, and settings that hurt
+//! - `wanted`: what is asked, in the panel's own terms
+//! - `steps`: from what is there to what is wanted, one call at a time: pure
+//! - `sentinel`: the client that keeps an inbound's last one removable
+//! - `write`: the loop of reading, stepping and reading back
+//!
+//! # Limits
+//! A client is on one inbound. Its identity for the ledger is the panel's address, the number of
+//! its row of counters and its time of creation: a panel replaced behind the same address shows
+//! only by those.
+
+mod about;
+mod sentinel;
+pub(in crate::panel) mod session;
+mod steps;
+mod wanted;
+mod write;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use async_trait::async_trait;
+use nebulalinks_protocol::{DeleteRequest, Panel, PutRequest};
+
+use super::common::facts;
+use super::common::identity::{Identity, by_address};
+use super::common::state::PanelState;
+use super::{Contents, Failure, PanelAdapter, Permit, Written};
+use crate::clock::Clock;
+use crate::config::PanelTarget;
+use crate::metrics::Metrics;
+use about::About;
+use session::Session;
+
+/// A gen-2 panel.
+pub(crate) struct Gen2 {
+    session: Arc<Session>,
+    about: About,
+    identity: Identity,
+    address: String,
+    /// This version lacks `delClientByEmail`.
+    deletes_by_key: AtomicBool,
+    metrics: Metrics,
+}
+
+impl Gen2 {
+    /// Of a panel that was found to be one.
+    ///
+    /// # Errors
+    /// [`nebulalinks_protocol::ErrorCode::PanelUnsupported`] for a version before v2.6.5.
+    pub(in crate::panel) async fn open(
+        session: Arc<Session>,
+        target: &PanelTarget,
+        identity: Identity,
+        clock: Arc<dyn Clock>,
+        metrics: Metrics,
+    ) -> Result<Self, Failure> {
+        let about = About::open(&session, clock).await?;
+        let address = by_address(target);
+        let deletes_by_key = AtomicBool::new(false);
+        Ok(Self { session, about, identity, address, deletes_by_key, metrics })
+    }
+
+    async fn status(&self) -> Result<Panel, Failure> {
+        let mut panel = self.about.panel(&self.session, &self.address).await?;
+        self.identity.note(&mut panel);
+        self.metrics.saw(&panel);
+        Ok(panel)
+    }
+
+    async fn writable(&self) -> Result<Panel, Failure> {
+        let panel = self.status().await?;
+        Identity::admit(&panel)?;
+        Ok(panel)
+    }
+
+    async fn state(&self) -> Result<PanelState, Failure> {
+        let list = self.session.read("panel/api/inbounds/list").await?;
+        PanelState::read_gen2(list)
+    }
+}
+
+#[async_trait]
+impl PanelAdapter for Gen2 {
+    async fn info(&self) -> Result<Panel, Failure> {
+        self.status().await
+    }
+
+    async fn list(&self) -> Result<Contents, Failure> {
+        let panel = self.status().await?;
+        let state = self.state().await?;
+        Ok(Contents {
+            inbounds: state.inbounds.iter().map(facts::public).collect(),
+            clients: state.clients(&panel.identity),
+            panel,
+        })
+    }
+
+    async fn put(&self, permit: &Permit, request: &PutRequest) -> Result<Written, Failure> {
+        self.put_client(permit, request).await
+    }
+
+    async fn delete(
+        &self,
+        permit: &Permit,
+        email: &str,
+        request: &DeleteRequest,
+    ) -> Result<Written, Failure> {
+        self.delete_client(permit, email, request).await
+    }
+}

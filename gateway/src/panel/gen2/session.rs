@@ -1,0 +1,281 @@
+//! Calls to a gen-2 panel, each with the cookie of one login.
+//!
+//! A panel logs failed passwords in clear text and from v3.0.0 blocks who fails often, so a refused
+//! login is never tried again. A lost session shows as 307, 401 or 404, by version, and 404 is also
+//! a route that this version lacks; a call that every version has tells them apart.
+
+use std::sync::Arc;
+
+use nebulalinks_protocol::ErrorCode;
+use reqwest::Method;
+use reqwest::header::{COOKIE, HeaderMap, SET_COOKIE};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+
+use crate::clock::Clock;
+use crate::config::PanelLogin;
+use crate::hooks::Call;
+use crate::metrics::Metrics;
+use crate::panel::common::http::{CallError, Http, envelope};
+use crate::panel::{Failure, Permit};
+
+/// The panel's cookie.
+const COOKIE_NAME: &str = "3x-ui=";
+/// How long a cookie lasts where it does not say, in s: the shortest default of all versions.
+const SHORTEST_MAX_AGE_S: u64 = 3_600;
+
+/// A user's session on one panel, made when it is needed and again when it was lost.
+pub(in crate::panel) struct Session {
+    http: Http,
+    login: PanelLogin,
+    clock: Arc<dyn Clock>,
+    metrics: Metrics,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    cookie: Option<Cookie>,
+    /// The panel said no to these credentials.
+    refused: bool,
+}
+
+#[derive(Clone)]
+struct Cookie {
+    value: SecretString,
+    /// When to log in again, in ms since 1970: before the panel forgets.
+    renew_at_ms: u64,
+    /// Which login it is from.
+    number: u64,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Session(redacted)")
+    }
+}
+
+/// What to do about a 3xx, 401, 403 or 404.
+pub(super) fn denied(status: u16) -> Failure {
+    let hint = match status {
+        403 => "its `webDomain` is another host than the panel's address has",
+        404 => "this version lacks a call that is needed, or the base path is wrong",
+        401 | 307 => "it does not take the session that it has just given",
+        _ => "a redirect, which is never followed: the panel's address is another, or it is https",
+    };
+    Failure::new(ErrorCode::PanelAuth, format!("the panel answered {status}: {hint}"))
+}
+
+impl Session {
+    pub(in crate::panel) fn new(
+        http: Http,
+        login: PanelLogin,
+        clock: Arc<dyn Clock>,
+        metrics: Metrics,
+    ) -> Self {
+        Self { http, login, clock, metrics, state: Mutex::default() }
+    }
+
+    /// What nobody knows who does not know the panel's password.
+    pub(super) fn seed(&self) -> &str {
+        self.login.password.expose_secret()
+    }
+
+    /// The panel's page for whoever is not logged in, as text.
+    pub(super) async fn login_page(&self) -> Option<String> {
+        let reply = self.http.send(Call::Read, self.http.request(Method::GET, "")).await.ok()?;
+        (reply.status == 200).then(|| String::from_utf8_lossy(&reply.body).into_owned())
+    }
+
+    /// Reads `obj` of a path below the base path.
+    pub(super) async fn read(&self, path: &str) -> Result<Value, Failure> {
+        self.get(path).await.map_err(|error| error.of_read(denied))
+    }
+
+    /// The same, with the reason when it fails.
+    pub(in crate::panel) async fn get(&self, path: &str) -> Result<Value, CallError> {
+        self.call(Call::Read, Method::GET, path, None, None).await
+    }
+
+    /// Reads what a panel gives only to a POST.
+    pub(super) async fn ask(&self, path: &str) -> Result<Value, CallError> {
+        self.call(Call::Read, Method::POST, path, None, None).await
+    }
+
+    /// Posts, for an effect, if the permit holds when the call starts.
+    pub(super) async fn write(
+        &self,
+        permit: &Permit,
+        call: Call,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, CallError> {
+        self.call(call, Method::POST, path, body, Some(permit)).await
+    }
+
+    async fn call(
+        &self,
+        call: Call,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        permit: Option<&Permit>,
+    ) -> Result<Value, CallError> {
+        let cookie = self.cookie(None).await.map_err(CallError::Stopped)?;
+        let first = self.once(call, &method, path, body, permit, &cookie).await;
+        let Err(CallError::Denied(401 | 404 | 301..=308)) = first else { return first };
+        let probe = "panel/api/inbounds/onlines";
+        match self.once(Call::Read, &Method::POST, probe, None, None, &cookie).await {
+            // The session lives, so that was the answer.
+            Ok(_) | Err(CallError::Refused(_)) => return first,
+            Err(CallError::Denied(_)) => {}
+            Err(error) => return Err(error),
+        }
+        let cookie = self.cookie(Some(&cookie)).await.map_err(CallError::Stopped)?;
+        self.once(call, &method, path, body, permit, &cookie).await
+    }
+
+    async fn once(
+        &self,
+        call: Call,
+        method: &Method,
+        path: &str,
+        body: Option<&Value>,
+        permit: Option<&Permit>,
+        cookie: &Cookie,
+    ) -> Result<Value, CallError> {
+        if let Some(permit) = permit {
+            permit.check().map_err(CallError::Stopped)?;
+        }
+        let request =
+            self.http.request(method.clone(), path).header(COOKIE, cookie.value.expose_secret());
+        let request = match body {
+            Some(body) => request.json(body),
+            None => request,
+        };
+        self.http.call(call, request).await
+    }
+
+    /// The session's cookie, with a login where there is none, it is about to end, or it is the
+    /// one that was `lost`.
+    async fn cookie(&self, lost: Option<&Cookie>) -> Result<Cookie, Failure> {
+        let mut state = self.state.lock().await;
+        if state.refused {
+            return Err(refused());
+        }
+        let number = match &state.cookie {
+            Some(held) if lost.is_none_or(|lost| lost.number != held.number) => {
+                if self.clock.now_ms() < held.renew_at_ms {
+                    return Ok(held.clone());
+                }
+                held.number + 1
+            }
+            Some(held) => held.number + 1,
+            None => 0,
+        };
+        state.cookie = None;
+        let (value, max_age_s) = match self.log_in().await {
+            Ok(cookie) => cookie,
+            Err(Login::Refused) => {
+                state.refused = true;
+                tracing::error!(
+                    "the panel refused the user name or password: nothing is tried again"
+                );
+                return Err(refused());
+            }
+            Err(Login::Failed(failure)) => return Err(failure),
+        };
+        if number > 0 {
+            self.metrics.session_renewals.inc();
+        }
+        // A tenth before its end: a cookie is not prolonged by use.
+        let lives_ms = max_age_s.saturating_mul(900);
+        let cookie =
+            Cookie { value, renew_at_ms: self.clock.now_ms().saturating_add(lives_ms), number };
+        state.cookie = Some(cookie.clone());
+        Ok(cookie)
+    }
+
+    async fn log_in(&self) -> Result<(SecretString, u64), Login> {
+        let body = json!({
+            "username": self.login.user.expose_secret(),
+            "password": self.login.password.expose_secret(),
+        });
+        let request = self.http.request(Method::POST, "login").json(&body);
+        let failed = |error: CallError| Login::Failed(error.of_read(no_login));
+        let reply = self.http.send(Call::Read, request).await.map_err(failed)?;
+        match envelope(reply.status, &reply.body) {
+            Ok(_) => cookie_of(&reply.headers).ok_or_else(|| {
+                let detail = "the panel took the login and gave no cookie";
+                Login::Failed(Failure::new(ErrorCode::PanelProtocol, detail))
+            }),
+            Err(CallError::Refused(_)) => Err(Login::Refused),
+            Err(error) => Err(failed(error)),
+        }
+    }
+}
+
+/// Why there is no session.
+enum Login {
+    /// The credentials are wrong.
+    Refused,
+    /// Anything else.
+    Failed(Failure),
+}
+
+fn refused() -> Failure {
+    let detail = "the panel refused the user name or password, or wants a two-factor code. \
+                  Nothing is tried again, because a panel logs and counts failures: set the right \
+                  ones (and two-factor login off for this user), then restart the gateway";
+    Failure::new(ErrorCode::PanelAuth, detail)
+}
+
+/// What to do when even the login is denied.
+fn no_login(status: u16) -> Failure {
+    let hint = match status {
+        403 => {
+            "it wants a CSRF token, so it is a panel of v3: make an API token with \
+             `nebulalinks-gateway token` and use that"
+        }
+        _ => "the base path in the panel's address is wrong, or nothing there is a 3x-ui panel",
+    };
+    Failure::new(ErrorCode::PanelAuth, format!("the panel answered {status} to the login: {hint}"))
+}
+
+/// `3x-ui=…` as it goes back, and how long it lasts, in s.
+fn cookie_of(headers: &HeaderMap) -> Option<(SecretString, u64)> {
+    let set = headers
+        .get_all(SET_COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .rfind(|value| value.starts_with(COOKIE_NAME))?;
+    let mut parts = set.split(';').map(str::trim);
+    let pair = parts.next()?.to_owned();
+    let max_age = parts
+        .filter_map(|part| part.split_once('='))
+        .find(|(name, _)| name.eq_ignore_ascii_case("max-age"))
+        .and_then(|(_, value)| value.parse().ok());
+    Some((pair.into(), max_age.unwrap_or(SHORTEST_MAX_AGE_S)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_is_read_with_its_end_and_others_are_not() {
+        let read = |set: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for value in set {
+                headers.append(SET_COOKIE, value.parse().unwrap());
+            }
+            cookie_of(&headers).map(|(value, age)| (value.expose_secret().to_owned(), age))
+        };
+        let recorded = "3x-ui=MTc5=|x; Path=/t/; Expires=Sat, 21 Nov 2026 14:02:55 GMT; \
+                        Max-Age=21600; HttpOnly; SameSite=Lax";
+        assert_eq!(read(&["lang=en", recorded]), Some(("3x-ui=MTc5=|x".into(), 21_600)));
+        assert_eq!(read(&["3x-ui=a"]), Some(("3x-ui=a".into(), 3_600)));
+        assert_eq!(read(&["other=a; Max-Age=5"]), None);
+    }
+}

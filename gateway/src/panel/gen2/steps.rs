@@ -1,0 +1,191 @@
+//! From what is there to what is wanted, one call at a time. Pure: the loop asks again after each
+//! reading, so that whatever a call really did is what the next step starts from.
+//!
+//! A client without a row of counters can neither run out nor be deleted. It gets its row back by
+//! losing its name (a nameless client is deleted without counters) and being added again; the
+//! other way, naming it again, restarts Xray for everybody.
+
+use nebulalinks_protocol::ErrorCode;
+
+use super::wanted::{Wanted, key, key_field};
+use crate::panel::Failure;
+use crate::panel::common::state::{Found, InboundState, PanelState, text};
+
+/// One call to the panel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Set the counters of a client that is gone to zero: they would be the next one's.
+    Zero,
+    /// Put the disabled client there without which an inbound's last one cannot go.
+    Sentinel(i64),
+    /// Create.
+    Add,
+    /// Write the whole object.
+    Update {
+        /// Where it is.
+        inbound: i64,
+        /// By what it is named there now.
+        key: String,
+    },
+    /// Take the name away, and switch off.
+    Blank {
+        /// Where it is.
+        inbound: i64,
+        /// By what it is named there.
+        key: String,
+    },
+    /// Delete.
+    Remove {
+        /// Where it is.
+        inbound: i64,
+        /// By what it is named there.
+        key: String,
+        /// Whether it lost its name, so that only the key is left to name it.
+        nameless: bool,
+    },
+}
+
+/// The next step; `None` when all is as wanted.
+///
+/// # Errors
+/// [`ErrorCode::PanelRefused`]: what no call of this generation can mend.
+pub(super) fn next(state: &PanelState, wanted: &Wanted) -> Result<Option<Step>, Failure> {
+    let email = wanted.email.as_str();
+    let Some(found) = state.find(email) else {
+        if let Some(step) = nameless(state, wanted)? {
+            return Ok(Some(step));
+        }
+        apart(state, wanted)?;
+        let leftover = state.stats(email).is_some_and(|s| s.used > 0);
+        return Ok(Some(if leftover { Step::Zero } else { Step::Add }));
+    };
+    let elsewhere = found.copies.iter().find(|(id, _)| *id != wanted.inbound).map(|(id, _)| *id);
+    let counts_elsewhere = |id: i64| {
+        found.stats.as_ref().and_then(|s| s.inbound).is_some_and(|counts_for| counts_for != id)
+    };
+    let astray = elsewhere.or_else(|| found.duplicated_on()).or_else(|| {
+        (found.stats.is_none() || counts_elsewhere(wanted.inbound)).then_some(wanted.inbound)
+    });
+    if let Some(inbound) = astray {
+        return clear(state, email, &found, inbound).map(Some);
+    }
+    let Some((inbound, client)) =
+        found.copies.first().and_then(|(id, c)| Some((state.inbound(*id)?, c)))
+    else {
+        return Ok(None);
+    };
+    let row_is_so = found.stats.as_ref().is_some_and(|s| {
+        (s.total, s.expiry, s.reset) == (wanted.total, wanted.expiry, 0)
+            // Up to v2.6.x every update switches the row on; off in the settings is off.
+            && (s.enable || !wanted.enable)
+    });
+    if wanted.matches(client) && row_is_so {
+        return Ok(None);
+    }
+    apart(state, wanted)?;
+    alone(inbound, email, key(inbound, client))?;
+    let key = key(inbound, client).to_owned();
+    Ok(Some(Step::Update { inbound: inbound.id, key }))
+}
+
+/// The next step to be rid of a client; `None` when it is gone.
+///
+/// # Errors
+/// As for [`next`].
+pub(super) fn gone(state: &PanelState, email: &str) -> Result<Option<Step>, Failure> {
+    let Some(found) = state.find(email) else { return Ok(None) };
+    let Some((inbound, _)) = found.copies.first() else { return Ok(None) };
+    clear(state, email, &found, *inbound).map(Some)
+}
+
+/// The next step to be rid of a client that lost its name, on this inbound with this key.
+///
+/// # Errors
+/// As for [`next`].
+pub(super) fn rest(
+    state: &PanelState,
+    blanked: Option<&(i64, String)>,
+) -> Result<Option<Step>, Failure> {
+    let Some((id, ours)) = blanked else { return Ok(None) };
+    state.inbound(*id).map_or(Ok(None), |inbound| unnamed(inbound, ours))
+}
+
+/// Takes a client off one inbound.
+fn clear(state: &PanelState, email: &str, found: &Found, id: i64) -> Result<Step, Failure> {
+    let copy = found.copies.iter().find(|(on, _)| *on == id);
+    let (Some(inbound), Some((_, client))) = (state.inbound(id), copy) else {
+        return Err(refused("the client's inbound is not on the panel any more"));
+    };
+    let stays = |c| text(c, "email") != email;
+    if !inbound.clients.iter().any(stays) {
+        return Ok(Step::Sentinel(id));
+    }
+    let key = key(inbound, client).to_owned();
+    if found.stats.is_some() {
+        return Ok(Step::Remove { inbound: id, key, nameless: false });
+    }
+    if inbound.protocol == "shadowsocks" {
+        return Err(refused(
+            "the client has no row of counters, and on a Shadowsocks inbound no call of a v2 panel \
+             brings it back or deletes the client: run `x-ui migrate` on the panel's host",
+        ));
+    }
+    alone(inbound, email, &key)?;
+    Ok(Step::Blank { inbound: id, key })
+}
+
+/// A client of ours that lost its name on the way and was left so.
+fn nameless(state: &PanelState, wanted: &Wanted) -> Result<Option<Step>, Failure> {
+    for inbound in &state.inbounds {
+        if let Some(step) = unnamed(inbound, wanted.key(inbound))? {
+            return Ok(Some(step));
+        }
+    }
+    Ok(None)
+}
+
+fn unnamed(inbound: &InboundState, ours: &str) -> Result<Option<Step>, Failure> {
+    let is_it = |c| text(c, "email").is_empty() && key(inbound, c) == ours;
+    if ours.is_empty() || !inbound.clients.iter().any(is_it) {
+        return Ok(None);
+    }
+    if inbound.clients.iter().all(is_it) {
+        return Ok(Some(Step::Sentinel(inbound.id)));
+    }
+    alone(inbound, "", ours)?;
+    Ok(Some(Step::Remove { inbound: inbound.id, key: ours.to_owned(), nameless: true }))
+}
+
+/// Holds that no other client has what is to be this one's own: a delete by uuid takes all that
+/// have it.
+fn apart(state: &PanelState, wanted: &Wanted) -> Result<(), Failure> {
+    for inbound in &state.inbounds {
+        let field = key_field(&inbound.protocol);
+        if inbound.id != wanted.inbound && field != "id" {
+            continue;
+        }
+        let ours = wanted.key(inbound);
+        let theirs = |c| text(c, "email") != wanted.email && text(c, field) == ours;
+        if !ours.is_empty() && inbound.clients.iter().any(theirs) {
+            return Err(shared());
+        }
+    }
+    Ok(())
+}
+
+/// Holds that a key names this client and no other.
+pub(super) fn alone(inbound: &InboundState, email: &str, its: &str) -> Result<(), Failure> {
+    let theirs = |c| text(c, "email") != email && key(inbound, c) == its;
+    if inbound.clients.iter().any(theirs) { Err(shared()) } else { Ok(()) }
+}
+
+fn shared() -> Failure {
+    refused(
+        "another client on the panel has the same uuid or password, and calls of a v2 panel cannot \
+         tell them apart: give that one another, or remove it",
+    )
+}
+
+pub(super) fn refused(detail: &str) -> Failure {
+    Failure::new(ErrorCode::PanelRefused, detail)
+}

@@ -1,0 +1,170 @@
+//! What is asked of a client, in a gen-2 panel's own terms.
+
+use nebulalinks_protocol::{Cap, Desired, End, ErrorCode};
+use serde_json::{Value, json};
+
+use crate::panel::Failure;
+use crate::panel::common::state::{
+    ClientObject, InboundState, PanelState, VISION, flag, int, text,
+};
+use crate::panel::common::target::{Secret, password, resolve};
+
+/// The field by which calls name a client; it differs by protocol.
+pub(super) fn key_field(protocol: &str) -> &'static str {
+    match protocol {
+        "trojan" => "password",
+        "shadowsocks" => "email",
+        "hysteria" | "hysteria2" => "auth",
+        _ => "id",
+    }
+}
+
+/// By what calls name this client.
+pub(super) fn key<'a>(inbound: &InboundState, client: &'a ClientObject) -> &'a str {
+    text(client, key_field(&inbound.protocol))
+}
+
+/// The whole of what is wanted.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted {
+    pub(super) email: String,
+    /// The one inbound it is to be on.
+    pub(super) inbound: i64,
+    pub(super) enable: bool,
+    pub(super) total: i64,
+    pub(super) expiry: i64,
+    /// What is ours of the object, each with the name of its field.
+    ours: Vec<(&'static str, Value)>,
+    /// Fields that must not be there.
+    never: &'static [&'static str],
+}
+
+impl Wanted {
+    /// Finds the inbound by remark or number, and derives the secret.
+    pub(super) fn new(
+        desired: &Desired,
+        inbounds: &[String],
+        state: &PanelState,
+    ) -> Result<Self, Failure> {
+        let mut target = None;
+        for name in inbounds {
+            let found = resolve(name, state)?;
+            if target.as_ref().is_some_and(|first| *first != found) {
+                return Err(Failure::new(
+                    ErrorCode::NoInbound,
+                    "a panel of generation 2 (v2.x) takes a client on one inbound only: give this \
+                     plan one inbound for this server, or install 3x-ui v3.5.0 or later there",
+                ));
+            }
+            target = Some(found);
+        }
+        let none = || Failure::new(ErrorCode::NoInbound, "no inbound was named");
+        let target = target.ok_or_else(none)?;
+        let inbound = state.inbound(target.id).ok_or_else(none)?;
+        let total = match desired.cap {
+            Cap::Bytes(n) => i64::try_from(n.get()).unwrap_or(i64::MAX),
+            Cap::Unlimited => 0,
+        };
+        let expiry = match desired.end {
+            End::AtMs(at) => i64::try_from(at.get()).unwrap_or(i64::MAX),
+            End::Never => 0,
+        };
+        let mut ours = vec![
+            ("email", json!(desired.email)),
+            ("id", json!(desired.uuid.to_string())),
+            ("subId", json!(desired.sub_id)),
+            ("enable", json!(desired.enable)),
+            ("totalGB", json!(total)),
+            ("expiryTime", json!(expiry)),
+            ("limitIp", json!(desired.ip_limit)),
+            ("comment", json!(desired.comment)),
+            ("reset", json!(0)),
+            // A gen-2 panel passes on what it is given, and a flow on a wrong transport breaks it.
+            ("flow", json!(if target.flow { VISION } else { "" })),
+        ];
+        if let Some(password) = password(target.secret, &desired.secret)? {
+            ours.push(("password", json!(password)));
+        }
+        if target.secret == Secret::Auth {
+            ours.push(("auth", json!(desired.secret)));
+        }
+        let method = inbound.client_method();
+        if let Some(method) = method {
+            ours.push(("method", json!(method)));
+        }
+        let never: &[_] =
+            if inbound.protocol == "shadowsocks" && method.is_none() { &["method"] } else { &[] };
+        Ok(Self {
+            email: desired.email.clone(),
+            inbound: target.id,
+            enable: desired.enable,
+            total,
+            expiry,
+            ours,
+            never,
+        })
+    }
+
+    /// Whether the panel itself would switch such a client off at once.
+    pub(super) fn is_spent(&self, used: u64, now_ms: u64) -> bool {
+        let past =
+            |limit: i64, value: u64| limit > 0 && u64::try_from(limit).is_ok_and(|l| l <= value);
+        past(self.expiry, now_ms) || past(self.total, used)
+    }
+
+    /// The counter starts anew, and the cap is what was left by the old one.
+    pub(super) fn starts_anew_after(&mut self, used: u64) {
+        if self.total > 0 {
+            let used = i64::try_from(used).unwrap_or(i64::MAX);
+            self.total = self.total.saturating_sub(used).max(1);
+            self.ours.push(("totalGB", json!(self.total)));
+        }
+    }
+
+    /// Whether a client's object is so.
+    pub(super) fn matches(&self, client: &ClientObject) -> bool {
+        let says = |name: &str, wanted: &Value| match wanted {
+            Value::Bool(wanted) => flag(client, name) == *wanted,
+            Value::String(wanted) => text(client, name) == wanted,
+            wanted => Some(int(client, name)) == wanted.as_i64(),
+        };
+        // The last of a name is what counts.
+        let last: std::collections::BTreeMap<_, _> =
+            self.ours.iter().map(|(n, v)| (n, v)).collect();
+        last.into_iter().all(|(name, wanted)| says(name, wanted))
+            && !self.never.iter().any(|name| client.contains_key(*name))
+            // One that is left out panics a job of the panel.
+            && client.contains_key("expiryTime")
+    }
+
+    /// The object to send: ours over what is kept of the panel's.
+    pub(super) fn object(&self, kept: ClientObject) -> ClientObject {
+        let mut object = kept;
+        object.remove("updated_at");
+        for name in self.never {
+            object.remove(*name);
+        }
+        for (name, value) in &self.ours {
+            object.insert((*name).to_owned(), value.clone());
+        }
+        object.entry("tgId").or_insert_with(|| json!(0));
+        object
+    }
+
+    /// By what calls will name it.
+    pub(super) fn key(&self, inbound: &InboundState) -> &str {
+        let field = key_field(&inbound.protocol);
+        let value = self.ours.iter().rfind(|(name, _)| *name == field).map(|(_, value)| value);
+        value.and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Replaces what must not be read in an operator's log by three dots.
+    pub(super) fn redact(&self, prose: &str) -> String {
+        let secret = |name: &str| ["id", "subId", "password", "auth"].contains(&name);
+        self.ours
+            .iter()
+            .filter(|(name, _)| secret(name))
+            .filter_map(|(_, value)| value.as_str())
+            .fold(prose.to_owned(), |prose, value| prose.replace(value, "..."))
+    }
+}

@@ -1,0 +1,243 @@
+//! The loop: read, take a step, read back; and what is told when it cannot go on.
+
+use std::sync::atomic::Ordering;
+
+use nebulalinks_protocol::{DeleteRequest, Expect, PutRequest, WriteOutcome};
+use serde_json::json;
+
+use super::Gen2;
+use super::sentinel;
+use super::session::denied;
+use super::steps::{self, Step};
+use super::wanted::{Wanted, key};
+use crate::hooks::Call;
+use crate::panel::common::http::CallError;
+use crate::panel::common::outcome::{
+    after_a_write, answered, expected, idle, restless, segment, spent,
+};
+use crate::panel::common::state::{ClientObject, Found, PanelState, Stats, text};
+use crate::panel::{Failure, Permit, Written};
+
+/// No client needs more steps than this.
+const MAX_STEPS: usize = 12;
+
+/// What a step may change: how its effect is seen.
+#[derive(Debug, Clone, PartialEq)]
+struct View {
+    found: Option<Found>,
+    row: Option<Stats>,
+    nameless: usize,
+    sentinels: usize,
+}
+
+/// A step, what was there before it, and what was answered.
+type Taken = (Step, View, Result<(), CallError>);
+
+impl View {
+    fn of(state: &PanelState, email: &str) -> Self {
+        let count = |is: &dyn Fn(i64, &str) -> bool| {
+            let clients = state.inbounds.iter().flat_map(|i| i.clients.iter().map(|c| (i.id, c)));
+            clients.filter(|(id, c)| is(*id, text(c, "email"))).count()
+        };
+        Self {
+            found: state.find(email),
+            row: state.stats(email).cloned(),
+            nameless: count(&|_, name| name.is_empty()),
+            sentinels: count(&|id, name| name == sentinel::name(id)),
+        }
+    }
+
+    fn used(&self) -> u64 {
+        self.row.as_ref().map_or(0, |row| row.used)
+    }
+}
+
+impl Gen2 {
+    pub(super) async fn put_client(
+        &self,
+        permit: &Permit,
+        request: &PutRequest,
+    ) -> Result<Written, Failure> {
+        let email = request.client.email.as_str();
+        permit.check()?;
+        let panel = self.writable().await?;
+        permit.check()?;
+        let mut state = self.state().await?;
+        let mut view = View::of(&state, email);
+        expected(view.found.as_ref(), request.expect)?;
+        let mut wanted = Wanted::new(&request.client, &request.inbounds, &state)?;
+
+        let mut before: Option<Taken> = None;
+        for taken in 0..MAX_STEPS {
+            let after = |f| if taken > 0 { after_a_write(f) } else { f };
+            let Some(step) = steps::next(&state, &wanted).map_err(after)? else {
+                let client = view.found.and_then(|f| state.client(&panel.identity, email, &f));
+                let outcome =
+                    if taken == 0 { WriteOutcome::Unchanged } else { WriteOutcome::Applied };
+                return Ok(Written { outcome, panel, client });
+            };
+            stuck(before.take(), &step, &view, |prose| wanted.redact(prose))?;
+            if wanted.enable && wanted.is_spent(view.used(), permit.now_ms()) && step != Step::Zero
+            {
+                return Err(after(spent()));
+            }
+            let done = self.take(permit, &step, Some(&wanted), email, &state, taken > 0).await?;
+            permit.check().map_err(after_a_write)?;
+            state = self.state().await.map_err(after_a_write)?;
+            let was = std::mem::replace(&mut view, View::of(&state, email));
+            if was.row.is_some() && view.row.is_none() {
+                wanted.starts_anew_after(was.used());
+            }
+            before = Some((step, was, done));
+        }
+        Err(restless())
+    }
+
+    pub(super) async fn delete_client(
+        &self,
+        permit: &Permit,
+        email: &str,
+        request: &DeleteRequest,
+    ) -> Result<Written, Failure> {
+        permit.check()?;
+        let panel = self.writable().await?;
+        permit.check()?;
+        let mut state = self.state().await?;
+        let mut view = View::of(&state, email);
+        if view.found.is_some() {
+            expected(view.found.as_ref(), Expect::Uuid(request.uuid))?;
+        }
+        let mut blanked = None;
+        let mut before: Option<Taken> = None;
+        for taken in 0..MAX_STEPS {
+            let after = |f| if taken > 0 { after_a_write(f) } else { f };
+            let step = match steps::gone(&state, email).map_err(after)? {
+                Some(step) => step,
+                None => match steps::rest(&state, blanked.as_ref()).map_err(after)? {
+                    Some(step) => step,
+                    None => {
+                        let outcome = if taken == 0 {
+                            WriteOutcome::Unchanged
+                        } else {
+                            WriteOutcome::Applied
+                        };
+                        return Ok(Written { outcome, panel, client: None });
+                    }
+                },
+            };
+            stuck(before.take(), &step, &view, |_| String::new())?;
+            if let Step::Blank { inbound, key } = &step {
+                blanked = Some((*inbound, key.clone()));
+            }
+            let done = self.take(permit, &step, None, email, &state, taken > 0).await?;
+            permit.check().map_err(after_a_write)?;
+            state = self.state().await.map_err(after_a_write)?;
+            let was = std::mem::replace(&mut view, View::of(&state, email));
+            before = Some((step, was, done));
+        }
+        Err(restless())
+    }
+
+    /// Does a step. `Ok(Err(_))` when it must be read back to know what it did; `Err` when nothing
+    /// was done and nothing will be.
+    async fn take(
+        &self,
+        permit: &Permit,
+        step: &Step,
+        wanted: Option<&Wanted>,
+        email: &str,
+        state: &PanelState,
+        earlier: bool,
+    ) -> Result<Result<(), CallError>, Failure> {
+        let path = |what: &str| format!("panel/api/inbounds/{what}");
+        let client = |inbound: i64, object: ClientObject| {
+            let settings = json!({ "clients": [object] }).to_string();
+            // The settings are text: an object there is refused.
+            json!({ "id": inbound, "settings": settings })
+        };
+        let kept = |inbound: i64| {
+            let found = state.find(email);
+            let copies = found.into_iter().flat_map(|f| f.copies);
+            copies.filter(|(id, _)| *id == inbound).map(|(_, c)| c).next().unwrap_or_default()
+        };
+        let ours = |kept| wanted.map_or_else(ClientObject::new, |w| w.object(kept));
+        let (call, path, body) = match step {
+            Step::Zero => {
+                let path = path(&format!("updateClientTraffic/{}", segment(email)));
+                (Call::Update, path, json!({"upload": 0, "download": 0}))
+            }
+            Step::Sentinel(id) => {
+                let Some(inbound) = state.inbound(*id) else { return Ok(Ok(())) };
+                let object = sentinel::object(inbound, self.session.seed())?;
+                (Call::Add, path("addClient"), client(*id, object))
+            }
+            Step::Add => {
+                let inbound = wanted.map_or(0, |w| w.inbound);
+                (Call::Add, path("addClient"), client(inbound, ours(ClientObject::new())))
+            }
+            Step::Update { inbound, key } => {
+                let path = path(&format!("updateClient/{}", segment(key)));
+                (Call::Update, path, client(*inbound, ours(kept(*inbound))))
+            }
+            Step::Blank { inbound, key } => {
+                let mut object = kept(*inbound);
+                object.insert("email".to_owned(), json!(""));
+                object.insert("enable".to_owned(), json!(false));
+                let path = path(&format!("updateClient/{}", segment(key)));
+                (Call::Update, path, client(*inbound, object))
+            }
+            Step::Remove { inbound, key, nameless } => {
+                return self
+                    .remove(permit, email, state, (*inbound, key, *nameless), earlier)
+                    .await;
+            }
+        };
+        let answer = self.session.write(permit, call, &path, Some(&body)).await;
+        answered(answer, earlier, denied)
+    }
+
+    /// By name where this version can: a key may name several.
+    async fn remove(
+        &self,
+        permit: &Permit,
+        email: &str,
+        state: &PanelState,
+        (id, its, nameless): (i64, &str, bool),
+        earlier: bool,
+    ) -> Result<Result<(), CallError>, Failure> {
+        if !nameless && !self.deletes_by_key.load(Ordering::Relaxed) {
+            let path = format!("panel/api/inbounds/{id}/delClientByEmail/{}", segment(email));
+            match self.session.write(permit, Call::Delete, &path, None).await {
+                Err(CallError::Denied(404)) => self.deletes_by_key.store(true, Ordering::Relaxed),
+                answer => return answered(answer, earlier, denied),
+            }
+        }
+        if let Some(inbound) = state.inbound(id) {
+            let named = if nameless { "" } else { email };
+            steps::alone(inbound, named, its)?;
+            if inbound.clients.iter().any(|c| key(inbound, c).is_empty()) {
+                return Err(steps::refused(
+                    "a client on the inbound has no uuid or password, which makes this panel fail \
+                     at every delete there: give it one, or remove it",
+                ));
+            }
+        }
+        let path = format!("panel/api/inbounds/{id}/delClient/{}", segment(its));
+        let answer = self.session.write(permit, Call::Delete, &path, None).await;
+        answered(answer, earlier, denied)
+    }
+}
+
+/// Whether the last step failed to do what it was for.
+fn stuck(
+    before: Option<Taken>,
+    step: &Step,
+    view: &View,
+    redact: impl FnOnce(&str) -> String,
+) -> Result<(), Failure> {
+    match before {
+        // Its effect is seen, so it is over, whatever was answered.
+        Some((last, was, done)) if was == *view => idle(done, last == *step, redact),
+        _ => Ok(()),
+    }
+}
