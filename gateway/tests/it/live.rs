@@ -1,29 +1,33 @@
-//! The gateway before a real 3x-ui panel of generation 3, when one is named:
+//! The gateway before a real 3x-ui panel of either generation, when one is named:
 //!
 //! ```text
 //! NEBULALINKS_LIVE_PANEL=http://user:password@127.0.0.1:2053/base/ \
 //!     cargo test -p nebulalinks-gateway --tests -- --ignored live
 //! ```
-//! Instead of the user an API token of scope admin: `NEBULALINKS_LIVE_TOKEN`. The laws make
+//! Instead of the user, on gen-3, an API token of scope admin: `NEBULALINKS_LIVE_TOKEN`. The laws make
 //! inbounds and clients of their own and remove them. Name a panel that serves nobody: an Xray
 //! beside it would be told of each inbound.
 
+mod deed;
 mod hand;
+mod kind;
 mod panel;
+mod traps;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
-use nebulalinks_gateway::{Clock as _, PanelTarget, SystemClock};
+use nebulalinks_gateway::{Clock as _, SystemClock};
 use nebulalinks_protocol::{
     Cap, Client, ClientAnswer, ClientList, DeleteRequest, End, ErrorCode, Expect, MasterKey,
     Problem, PutRequest, WriteAnswer, WriteOutcome,
 };
 use serde_json::{Value, json};
 
-use self::panel::{KINDS, Kind, LivePanel, Made, segment};
+use self::kind::{KINDS, Kind};
+use self::panel::{LivePanel, Made, segment};
 use crate::support::{Caller, DAY_MS, TestClock, put, start_gateway, uuid};
 
 /// One law at a time: each counts what is on the panel.
@@ -59,12 +63,11 @@ async fn holds(law: impl AsyncFnOnce(&Live)) {
     let keys = MasterKey::new([9; 32]).derive("fra-1");
     let clock = TestClock(Arc::new(now.into()));
     let state = tempfile::tempdir().unwrap();
-    let target = PanelTarget::with_token(panel.base.clone(), panel.token.clone());
     let hooks = Arc::new(Mutex::new(Vec::new()));
-    let gateway = start_gateway(target, &keys, state.path(), &clock, &hooks).await;
+    let gateway = start_gateway(panel.target(), &keys, state.path(), &clock, &hooks).await;
     let caller = Caller::new(clock, keys, gateway);
     let mut inbounds = Vec::new();
-    for kind in KINDS {
+    for kind in KINDS.into_iter().filter(|kind| kind.is_on(&panel)) {
         inbounds.push(panel.add_inbound(kind, &format!("{run}-{}", kind.name())).await);
     }
     let fence = caller.claim().await;
@@ -78,8 +81,9 @@ async fn holds(law: impl AsyncFnOnce(&Live)) {
         }
     })
     .await;
-    // From the records: one may have lost its inbounds.
-    for client in live.panel.get("clients/list").await.as_array().into_iter().flatten() {
+    // From the records: one may have lost its inbounds. On gen-2 all goes with the inbounds.
+    let records = if live.panel.gen3 { live.panel.get("clients/list").await } else { Value::Null };
+    for client in records.as_array().into_iter().flatten() {
         let email = client["email"].as_str().unwrap_or_default();
         if email.to_lowercase().contains(&live.run) {
             live.panel.remove_client(email).await;
@@ -93,8 +97,20 @@ async fn holds(law: impl AsyncFnOnce(&Live)) {
 
 impl Live {
     fn on(&self, kind: Kind) -> &Made {
-        let at = KINDS.iter().position(|k| *k == kind).unwrap();
-        &self.inbounds[at]
+        self.inbounds.iter().find(|i| i.kind == kind).unwrap()
+    }
+
+    /// The kinds that this panel has.
+    fn kinds(&self) -> Vec<Kind> {
+        self.inbounds.iter().map(|i| i.kind).collect()
+    }
+
+    /// These kinds together where a client can be on several inbounds; each by itself elsewhere.
+    fn sets(&self, kinds: &[Kind]) -> Vec<Vec<Kind>> {
+        if self.panel.gen3 {
+            return vec![vec![kinds[0]], kinds.to_vec()];
+        }
+        kinds.iter().filter(|k| self.kinds().contains(k)).map(|k| vec![*k]).collect()
     }
 
     fn email(&self, name: &str) -> String {
@@ -162,34 +178,15 @@ impl Live {
 
     /// What the panel holds of a client: each object in the settings, and the row of counters.
     async fn raw(&self, email: &str) -> Value {
-        let list = self.panel.get("inbounds/list").await;
+        let inbounds = self.panel.inbounds().await;
         let of = |items: &Value| -> Vec<Value> {
             let items = items.as_array().cloned().unwrap_or_default();
             items.into_iter().filter(|c| c["email"] == email).collect()
         };
-        let inbounds = list.as_array().unwrap();
         let objects: Vec<Value> =
             inbounds.iter().flat_map(|i| of(&i["settings"]["clients"])).collect();
         let row = inbounds.iter().flat_map(|i| of(&i["clientStats"])).next();
         json!({"objects": objects, "row": row})
-    }
-
-    /// A client that is not ours, made by hand.
-    async fn foreign(&self, email: &str, kind: Kind) {
-        let body = json!({"client": {"email": email, "enable": true, "totalGB": GB,
-            "comment": "not ours, ü%20", "tgId": 5}, "inboundIds": [self.on(kind).id]});
-        self.panel.post("clients/add", &body).await.unwrap();
-    }
-
-    async fn by_hand(&self, path: &str, body: Value) {
-        self.panel.post(path, &body).await.unwrap();
-    }
-
-    /// Edits a client as the panel's own form does.
-    async fn edit(&self, email: &str, edit: impl FnOnce(&mut Value)) {
-        let mut object = self.raw(email).await["objects"][0].clone();
-        edit(&mut object);
-        self.by_hand(&format!("clients/update/{}", segment(email)), object).await;
     }
 }
 
@@ -201,11 +198,12 @@ fn hash(name: &str) -> u128 {
 #[ignore = "needs a live panel"]
 async fn a_create_is_whole_on_every_kind_of_inbound() {
     holds(async |live| {
-        for kind in KINDS {
+        for kind in live.kinds() {
             let request = live.wish(kind.name(), &[kind]);
             let client = live.apply(&request).await;
             assert_eq!(client.inbounds, [live.on(kind).id]);
-            assert!(client.incarnation.row > 0 && client.incarnation.created_at_ms > 0);
+            assert!(client.incarnation.row > 0);
+            assert_eq!(client.incarnation.created_at_ms > 0, live.panel.stamps);
             assert_eq!(live.put(&request).await.unwrap_err().code, ErrorCode::Conflict);
             let mut other = request.clone();
             other.expect = Expect::Uuid(uuid::Uuid::from_u128(1));
@@ -217,6 +215,10 @@ async fn a_create_is_whole_on_every_kind_of_inbound() {
                 Kind::Shadowsocks2022 => "AAECAwQFBgcICQoLDA0ODw==",
                 _ => request.client.secret.as_str(),
             };
+            if !live.panel.gen3 {
+                let method = if kind == Kind::Shadowsocks { "chacha20-ietf-poly1305" } else { "" };
+                assert_eq!(object["method"].as_str().unwrap_or_default(), method, "{kind:?}");
+            }
             if let Some(field) = kind.secret() {
                 assert_eq!(object[field], secret, "{kind:?}");
             }
@@ -248,8 +250,8 @@ async fn every_wish_for_a_client_holds() {
         |_, r| r.client.sub_id = r.client.sub_id.chars().rev().collect(),
     ];
     holds(async |live| {
-        for kinds in [&[Kind::Reality][..], &[Kind::Ws, Kind::Trojan, Kind::Reality]] {
-            let mut request = live.wish(&kinds.len().to_string(), kinds);
+        for (n, kinds) in live.sets(&[Kind::Ws, Kind::Trojan, Kind::Reality]).iter().enumerate() {
+            let mut request = live.wish(&n.to_string(), kinds);
             live.apply(&request).await;
             live.edit(&request.client.email, |c| c["tgId"] = json!(77)).await;
             for (index, change) in changes.iter().enumerate() {
@@ -281,10 +283,13 @@ async fn inbounds_follow_exactly() {
         let mut request = live.wish("moves", &all[..1]);
         let row = live.apply(&request).await.incarnation;
         request.expect = Expect::Uuid(request.client.uuid);
-        for kinds in [&all[..], &all[1..2], &all[..2], &all[2..4], &[Kind::Shadowsocks2022]] {
+        let several = [&all[..], &all[1..2], &all[..2], &all[2..4], &[Kind::Shadowsocks2022]];
+        let single = [&all[3..4], &all[1..2], &all[2..3], &all[..1], &[Kind::Shadowsocks2022]];
+        for kinds in if live.panel.gen3 { several } else { single } {
             request.inbounds = kinds.iter().map(|k| live.on(*k).id.to_string()).collect();
             let client = live.apply(&request).await;
-            assert_eq!(client.incarnation, row);
+            // A gen-2 panel can only delete and create, with a counter that starts anew.
+            assert_eq!(client.incarnation == row, live.panel.gen3);
             let mut ids: Vec<i64> = kinds.iter().map(|k| live.on(*k).id).collect();
             ids.sort_unstable();
             assert_eq!(client.inbounds, ids);
@@ -310,28 +315,36 @@ async fn a_list_is_complete_and_strangers_are_left_alone() {
         for email in &strange {
             live.foreign(email, Kind::Reality).await;
         }
-        let many: Vec<Value> = (0..200)
-            .map(|n| {
-                json!({"client": {"email": live.email(&format!("many{n:03}")), "totalGB": n},
-                    "inboundIds": [live.on(Kind::Ws).id, live.on(Kind::Trojan).id]})
-            })
-            .collect();
-        let made = live.panel.post("clients/bulkCreate", &Value::Array(many)).await.unwrap();
-        assert_eq!(made["created"], 200, "{made}");
+        let many = (0..200).map(|n| {
+            json!({"email": live.email(&format!("many{n:03}")), "totalGB": n, "enable": true,
+                "expiryTime": 0, "id": uuid::Uuid::from_u128(n + 7).to_string()})
+        });
+        if live.panel.gen3 {
+            let ids = json!([live.on(Kind::Ws).id, live.on(Kind::Trojan).id]);
+            let many = many.map(|client| json!({"client": client, "inboundIds": ids})).collect();
+            let made = live.panel.post("clients/bulkCreate", &Value::Array(many)).await.unwrap();
+            assert_eq!(made["created"], 200, "{made}");
+        } else {
+            let settings = json!({"clients": many.collect::<Vec<_>>()}).to_string();
+            let body = json!({"id": live.on(Kind::Ws).id, "settings": settings});
+            live.by_hand("inbounds/addClient", body).await;
+        }
         let mut before = Vec::new();
         for email in &strange {
             before.push(live.raw(email).await);
         }
-        let mut request = live.wish("ours", &[Kind::Reality, Kind::Ws]);
+        let sets = live.sets(&[Kind::Reality, Kind::Ws]);
+        let mut request = live.wish("ours", sets.last().unwrap());
         live.apply(&request).await;
         request.expect = Expect::Uuid(request.client.uuid);
         request.client.end = End::Never;
         live.apply(&request).await;
 
-        let direct = live.panel.get("clients/list").await;
-        let attached = direct.as_array().unwrap().iter().filter(|c| c["inboundIds"].is_array());
-        let mut direct: Vec<&str> = attached.map(|c| c["email"].as_str().unwrap()).collect();
-        direct.sort_unstable();
+        let inbounds = live.panel.inbounds().await;
+        let on = |i: &Value| i["settings"]["clients"].as_array().cloned().unwrap_or_default();
+        let direct: std::collections::BTreeSet<String> =
+            inbounds.iter().flat_map(on).map(|c| c["email"].as_str().unwrap().to_owned()).collect();
+        let direct: Vec<&str> = direct.iter().map(String::as_str).collect();
         let list = live.list().await;
         let told: Vec<&str> = list.clients.iter().map(|c| c.email.as_str()).collect();
         assert_eq!(told, direct);
@@ -363,8 +376,8 @@ async fn a_list_is_complete_and_strangers_are_left_alone() {
 #[ignore = "needs a live panel"]
 async fn a_delete_expects_its_uuid_and_is_done_once() {
     holds(async |live| {
-        for kinds in [&[Kind::Reality][..], &[Kind::Ws, Kind::Trojan]] {
-            let request = live.wish("gone", kinds);
+        for kinds in live.sets(&[Kind::Ws, Kind::Trojan, Kind::Shadowsocks]) {
+            let request = live.wish("gone", &kinds);
             let (email, uuid) = (request.client.email.clone(), request.client.uuid);
             live.apply(&request).await;
             let other = live.delete(&email, uuid::Uuid::from_u128(9)).await.unwrap_err();

@@ -6,16 +6,16 @@ use super::*;
 #[ignore = "needs a live panel"]
 async fn whatever_a_hand_does_shows_and_is_mended() {
     holds(async |live| {
-        let mut request = live.wish("edited", &[Kind::Reality, Kind::Ws]);
+        let sets = live.sets(&[Kind::Ws, Kind::Reality]);
+        let mut request = live.wish("edited", sets.last().unwrap());
         let email = request.client.email.clone();
         live.apply(&request).await;
         request.expect = Expect::Uuid(request.client.uuid);
-        let emails = json!({"emails": [email]});
         let ids = json!({"inboundIds": [live.on(Kind::Ws).id]});
-        for hand in 0..9 {
+        for hand in 0..if live.panel.gen3 { 9 } else { 7 } {
             let edit = async |edit: fn(&mut Value)| live.edit(&email, edit).await;
             match hand {
-                0 => live.by_hand("clients/bulkDisable", emails.clone()).await,
+                0 => live.switch(&email, false).await,
                 1 => edit(|c| c["totalGB"] = json!(5)).await,
                 2 => edit(|c| c["expiryTime"] = json!(0)).await,
                 3 => edit(|c| c["reset"] = json!(30)).await,
@@ -33,11 +33,12 @@ async fn whatever_a_hand_does_shows_and_is_mended() {
         }
         request.client.enable = false;
         live.apply(&request).await;
-        live.by_hand("clients/bulkEnable", emails).await;
+        live.switch(&email, true).await;
         assert!(live.get(&email).await.unwrap().enable);
         live.apply(&request).await;
 
-        live.by_hand(&format!("clients/del/{email}"), Value::Null).await;
+        live.foreign(&format!("{}stays", live.run), Kind::Reality).await;
+        live.remove(&email).await;
         assert_eq!(live.get(&email).await, None);
         assert_eq!(live.put(&request).await.unwrap_err().code, ErrorCode::Conflict);
         request.expect = Expect::Absent;
@@ -57,14 +58,16 @@ async fn whatever_a_hand_does_shows_and_is_mended() {
 #[ignore = "needs a live panel"]
 async fn a_client_that_lost_its_inbound_comes_back() {
     holds(async |live| {
+        if !live.panel.gen3 {
+            return;
+        }
         for (way, rotate) in [(0, false), (0, true), (1, false), (1, true)] {
             let mut request = live.wish(&format!("lost{way}{rotate}"), &[Kind::Trojan]);
             let email = request.client.email.clone();
             let lone = live.panel.add_inbound(Kind::Reality, &format!("{email}-lone")).await;
             request.inbounds = vec![lone.remark.clone()];
             let before = live.apply(&request).await;
-            let moved = json!({"upload": 3, "download": 4});
-            live.by_hand(&format!("clients/updateTraffic/{email}"), moved).await;
+            live.count(&email, 3, 4).await;
             if way == 0 {
                 live.panel.remove_inbound(&lone).await;
             } else {
@@ -118,8 +121,7 @@ async fn a_flow_can_be_forbidden_where_the_panel_has_a_switch_for_it() {
         for forbidden in [true, false] {
             inbound = live.panel.inbound(reality.id).await;
             inbound["disableFlow"] = json!(forbidden);
-            inbound.as_object_mut().unwrap().remove("clientStats");
-            live.by_hand(&format!("inbounds/update/{}", reality.id), inbound).await;
+            live.panel.save_inbound(inbound).await;
             let facts = live.list().await.inbounds;
             let facts = facts.iter().find(|i| i.id == reality.id).unwrap();
             assert_eq!(facts.settings["disableFlow"], forbidden);
@@ -139,27 +141,23 @@ async fn a_flow_can_be_forbidden_where_the_panel_has_a_switch_for_it() {
 #[ignore = "needs a live panel"]
 async fn counters_that_a_hand_moves_are_told_and_lose_nothing() {
     holds(async |live| {
-        for kinds in [&[Kind::Reality][..], &[Kind::Ws, Kind::Reality]] {
-            let mut request = live.wish(&format!("used{}", kinds.len()), kinds);
+        for (n, kinds) in live.sets(&[Kind::Reality, Kind::Ws]).iter().enumerate() {
+            let mut request = live.wish(&format!("used{n}"), kinds);
             let email = request.client.email.clone();
             request.client.cap = Cap::Bytes((10 * GB).try_into().unwrap());
             live.apply(&request).await;
             request.expect = Expect::Uuid(request.client.uuid);
-            let moved = json!({"upload": 3 * GB, "download": 4 * GB});
-            live.by_hand(&format!("clients/updateTraffic/{email}"), moved).await;
+            live.count(&email, 3 * GB, 4 * GB).await;
             assert_eq!(live.settled(&request).await.used_bytes, 7 * GB);
             // Switched off by the panel and on again with more: the counter stays.
-            live.by_hand("clients/bulkDisable", json!({"emails": [email]})).await;
+            live.switch(&email, false).await;
             request.client.cap = Cap::Bytes((7 * GB).try_into().unwrap());
             let spent = live.put(&request).await.unwrap_err();
             assert_eq!(spent.code, ErrorCode::Conflict, "{}", spent.detail);
             request.client.cap = Cap::Bytes((9 * GB).try_into().unwrap());
             assert_eq!(live.apply(&request).await.used_bytes, 7 * GB);
             let row = live.get(&email).await.unwrap().incarnation;
-            for (reset, body) in [
-                (format!("clients/resetTraffic/{email}"), Value::Null),
-                ("clients/bulkResetTraffic".to_owned(), json!({"emails": [email]})),
-            ] {
+            for (reset, body) in live.resets(&email).await {
                 live.by_hand(&reset, body).await;
                 let seen = live.get(&email).await.unwrap();
                 assert_eq!((seen.used_bytes, &seen.incarnation), (0, &row), "{reset}");

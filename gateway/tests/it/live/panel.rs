@@ -1,17 +1,26 @@
-//! A live panel through its own API: what an operator's hands do to it, and the inbounds the laws
-//! need. All that is made here is removed again.
+//! A live panel of either generation through its own API: what an operator's hands do to it, and
+//! the inbounds the laws need. All that is made here is removed again.
 
 use std::net::UdpSocket;
 
-use reqwest::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
+use nebulalinks_gateway::PanelTarget;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, SET_COOKIE};
 use reqwest::{Client, Method, Response, Url};
 use serde_json::{Value, json};
 
-/// The panel's own API, with a token.
+use super::kind::Kind;
+
+/// The panel's own API, as one of its users.
 pub(super) struct LivePanel {
     client: Client,
-    pub(super) base: Url,
-    pub(super) token: String,
+    base: Url,
+    user: String,
+    password: String,
+    /// `Authorization` of gen-3, `Cookie` of gen-2.
+    auth: (reqwest::header::HeaderName, String),
+    pub(super) gen3: bool,
+    /// It writes down when a client was made (from v2.6.7).
+    pub(super) stamps: bool,
     /// The number of the token that was made for this run.
     own_token: Option<i64>,
 }
@@ -21,51 +30,60 @@ pub(super) struct LivePanel {
 pub(super) struct Made {
     pub(super) id: i64,
     pub(super) remark: String,
+    pub(super) kind: Kind,
 }
-
-/// What an inbound is to be.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Kind {
-    Reality,
-    Ws,
-    Trojan,
-    Shadowsocks,
-    Shadowsocks2022,
-    Hysteria,
-}
-
-pub(super) const KINDS: [Kind; 6] = [
-    Kind::Reality,
-    Kind::Ws,
-    Kind::Trojan,
-    Kind::Shadowsocks,
-    Kind::Shadowsocks2022,
-    Kind::Hysteria,
-];
 
 impl LivePanel {
-    /// Takes the given token, or logs in with the address's user and makes one.
+    /// Takes the given token, or logs in with the address's user; on gen-3 that makes a token.
     pub(super) async fn open(address: &str, token: Option<String>, name: &str) -> Self {
         let mut base: Url = address.parse().expect("NEBULALINKS_LIVE_PANEL is an address");
-        let user = percent_encoding::percent_decode_str(base.username()).decode_utf8().unwrap();
-        let password = base.password().unwrap_or_default().to_owned();
-        let password = percent_encoding::percent_decode_str(&password).decode_utf8().unwrap();
-        let login = json!({"username": user, "password": password});
+        let decoded = |text: &str| {
+            percent_encoding::percent_decode_str(text).decode_utf8().unwrap().into_owned()
+        };
+        let user = decoded(base.username());
+        let password = decoded(base.password().unwrap_or_default());
         base.set_username("").unwrap();
         base.set_password(None).unwrap();
         let client = Client::builder().no_proxy().build().unwrap();
-        let mut panel = Self { client, base, token: String::new(), own_token: None };
+        let csrf = client.get(base.join("csrf-token").unwrap()).send().await.unwrap();
+        let gen3 = csrf.status() == 200;
+        let auth = (AUTHORIZATION, String::new());
+        let stamps = true;
+        let mut panel = Self { client, base, user, password, auth, gen3, stamps, own_token: None };
         match token {
-            Some(token) => panel.token = token,
-            None => panel.log_in(&login, name).await,
+            Some(token) => panel.auth.1 = format!("Bearer {token}"),
+            None if gen3 => panel.make_token(name).await,
+            None => {
+                let login = panel.login();
+                let cookie = panel.session("login", Some(&login), "", "").await;
+                panel.auth = (COOKIE, cookie);
+                let probe = panel.base.join("panel/api/server/status").unwrap();
+                let status = panel.request(panel.client.get(probe)).send().await.unwrap().status();
+                panel.stamps = status == 200;
+            }
         }
         panel
     }
 
-    async fn log_in(&mut self, login: &Value, name: &str) {
+    /// What the gateway is to be given.
+    pub(super) fn target(&self) -> PanelTarget {
+        match self.auth.1.strip_prefix("Bearer ") {
+            Some(token) => PanelTarget::with_token(self.base.clone(), token),
+            None => {
+                let (user, password) = (self.user.as_str(), self.password.as_str());
+                PanelTarget::with_login(self.base.clone(), user, password)
+            }
+        }
+    }
+
+    fn login(&self) -> Value {
+        json!({"username": self.user, "password": self.password})
+    }
+
+    async fn make_token(&mut self, name: &str) {
         let cookie = self.session("csrf-token", None, "", "").await;
         let csrf = self.csrf(&cookie).await;
-        let cookie = self.session("login", Some(login), &cookie, &csrf).await;
+        let cookie = self.session("login", Some(&self.login()), &cookie, &csrf).await;
         let csrf = self.csrf(&cookie).await;
         let answer = self
             .client
@@ -78,7 +96,7 @@ impl LivePanel {
             .unwrap();
         let made = object(answer).await.expect("the panel makes a token");
         self.own_token = made["id"].as_i64();
-        self.token = made["token"].as_str().unwrap().to_owned();
+        self.auth.1 = format!("Bearer {}", made["token"].as_str().unwrap());
     }
 
     /// The session cookie that a call sets.
@@ -101,19 +119,21 @@ impl LivePanel {
         object(answer).await.unwrap().as_str().unwrap().to_owned()
     }
 
+    fn request(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        request.header(self.auth.0.clone(), &self.auth.1)
+    }
+
     /// Reads; whatever is not a success fails the law.
     pub(super) async fn get(&self, path: &str) -> Value {
         let path = self.base.join(&format!("panel/api/{path}")).unwrap();
-        object(self.client.get(path).bearer_auth(&self.token).send().await.unwrap()).await.unwrap()
+        object(self.request(self.client.get(path)).send().await.unwrap()).await.unwrap()
     }
 
     /// Writes; the panel's prose when it refuses.
     pub(super) async fn post(&self, path: &str, body: &Value) -> Result<Value, String> {
         let path = self.base.join(&format!("panel/api/{path}")).unwrap();
         let request = self
-            .client
-            .post(path)
-            .bearer_auth(&self.token)
+            .request(self.client.post(path))
             .header(CONTENT_TYPE, "application/json")
             .body(body.to_string());
         object(request.send().await.unwrap()).await
@@ -123,19 +143,42 @@ impl LivePanel {
     pub(super) async fn add_inbound(&self, kind: Kind, remark: &str) -> Made {
         let port = UdpSocket::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
         let (protocol, settings, stream) = kind.shape();
+        // As text, which both generations take.
         let body = json!({
             "remark": remark, "enable": true, "listen": "127.0.0.1", "port": port,
-            "protocol": protocol, "expiryTime": 0, "total": 0, "settings": settings,
-            "streamSettings": stream, "sniffing": {},
+            "protocol": protocol, "expiryTime": 0, "total": 0, "settings": settings.to_string(),
+            "streamSettings": stream.to_string(), "sniffing": "{}",
         });
         let made = self.post("inbounds/add", &body).await.unwrap();
-        Made { id: made["id"].as_i64().unwrap(), remark: remark.to_owned() }
+        Made { id: made["id"].as_i64().unwrap(), remark: remark.to_owned(), kind }
+    }
+
+    /// All inbounds, with what is text in gen-2 as objects.
+    pub(super) async fn inbounds(&self) -> Vec<Value> {
+        let mut list = self.get("inbounds/list").await;
+        let list = list.as_array_mut().unwrap();
+        for inbound in &mut *list {
+            for field in ["settings", "streamSettings", "sniffing"] {
+                if let Some(text) = inbound[field].as_str() {
+                    inbound[field] = serde_json::from_str(text).unwrap_or_default();
+                }
+            }
+        }
+        std::mem::take(list)
     }
 
     /// An inbound as the panel lists it.
     pub(super) async fn inbound(&self, id: i64) -> Value {
-        let list = self.get("inbounds/list").await;
-        list.as_array().unwrap().iter().find(|i| i["id"] == id).unwrap().clone()
+        self.inbounds().await.into_iter().find(|i| i["id"] == id).unwrap()
+    }
+
+    /// Writes an inbound as the panel's own form does, clients and all.
+    pub(super) async fn save_inbound(&self, mut inbound: Value) {
+        inbound.as_object_mut().unwrap().remove("clientStats");
+        for field in ["settings", "streamSettings", "sniffing"] {
+            inbound[field] = Value::String(inbound[field].to_string());
+        }
+        self.post(&format!("inbounds/update/{}", inbound["id"]), &inbound).await.unwrap();
     }
 
     /// Removes a client with its counters, if it is there.
@@ -156,65 +199,6 @@ impl LivePanel {
         if let Some(id) = self.own_token {
             let path = format!("setting/apiTokens/delete/{id}");
             self.post(&path, &json!({"expectedScope": "admin"})).await.unwrap();
-        }
-    }
-}
-
-impl Kind {
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Reality => "reality",
-            Self::Ws => "ws",
-            Self::Trojan => "trojan",
-            Self::Shadowsocks => "ss",
-            Self::Shadowsocks2022 => "ss2022",
-            Self::Hysteria => "hysteria",
-        }
-    }
-
-    /// The client's field that holds its secret, where that is not the uuid.
-    pub(super) const fn secret(self) -> Option<&'static str> {
-        match self {
-            Self::Reality | Self::Ws => None,
-            Self::Trojan | Self::Shadowsocks | Self::Shadowsocks2022 => Some("password"),
-            Self::Hysteria => Some("auth"),
-        }
-    }
-
-    fn shape(self) -> (&'static str, Value, Value) {
-        let plain = json!({"network": "tcp", "security": "none", "tcpSettings": {"header": {"type": "none"}}});
-        let vless = json!({"clients": [], "decryption": "none", "encryption": "none"});
-        let ss = |method: &str, password: &str| json!({"clients": [], "method": method, "password": password, "network": "tcp,udp"});
-        match self {
-            Self::Reality => {
-                let stream = json!({"network": "tcp", "security": "reality",
-                    "tcpSettings": {"header": {"type": "none"}},
-                    "realitySettings": {
-                        "target": "www.example.com:443", "serverNames": ["www.example.com"],
-                        // 32 bytes that are no secret.
-                        "privateKey": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
-                        "shortIds": ["6ba85179e30d4fc2"],
-                        "settings": {"publicKey": "QQ1kpZzvXZcbC_1Qb7cvAboKpnxOJfOQVYDD8x6Innk",
-                            "fingerprint": "chrome", "serverName": "", "spiderX": "/"}}});
-                ("vless", vless, stream)
-            }
-            Self::Ws => {
-                let ws = json!({"path": "/live", "host": "cdn.example.org", "headers": {}});
-                ("vless", vless, json!({"network": "ws", "security": "none", "wsSettings": ws}))
-            }
-            Self::Trojan => ("trojan", json!({"clients": [], "fallbacks": []}), plain),
-            Self::Shadowsocks => ("shadowsocks", ss("chacha20-ietf-poly1305", ""), plain),
-            Self::Shadowsocks2022 => {
-                let method = "2022-blake3-aes-128-gcm";
-                ("shadowsocks", ss(method, "AAECAwQFBgcICQoLDA0ODw=="), plain)
-            }
-            Self::Hysteria => {
-                let stream = json!({"network": "hysteria", "security": "tls",
-                    "hysteriaSettings": {"version": 2, "auth": "", "udpIdleTimeout": 60},
-                    "tlsSettings": {"serverName": "vpn.example.org", "alpn": ["h3"],
-                        "certificates": [], "settings": {"fingerprint": "chrome"}}});
-                ("hysteria", json!({"version": 2, "clients": []}), stream)
-            }
         }
     }
 }
