@@ -225,8 +225,8 @@ impl PanelAdapter for Connection {
             Err(failure) => return items.iter().map(|_| Err(failure.clone())).collect(),
         };
         let results = adapter.batch(permit, items).await;
-        let lost = results.iter().filter_map(|result| result.as_ref().err());
-        let lost = lost.filter(|f| f.code == ErrorCode::PanelUnreachable).cloned().next();
+        let mut failures = results.iter().filter_map(|result| result.as_ref().err());
+        let lost = failures.find(|f| f.code == ErrorCode::PanelUnreachable).cloned();
         // Heard for the connection's sake; each item has its own.
         let _ = self.heed(&adapter, lost.map_or(Ok(()), Err)).await;
         results
