@@ -224,10 +224,11 @@ impl PanelAdapter for Connection {
             Ok(adapter) => adapter,
             Err(failure) => return items.iter().map(|_| Err(failure.clone())).collect(),
         };
-        let mut results = Vec::with_capacity(items.len());
-        for result in adapter.batch(permit, items).await {
-            results.push(self.heed(&adapter, result).await);
-        }
+        let results = adapter.batch(permit, items).await;
+        let mut failures = results.iter().filter_map(|result| result.as_ref().err());
+        let lost = failures.find(|f| f.code == ErrorCode::PanelUnreachable).cloned();
+        // Heard for the connection's sake; each item has its own.
+        let _ = self.heed(&adapter, lost.map_or(Ok(()), Err)).await;
         results
     }
 }
