@@ -180,6 +180,25 @@ pub enum Precondition {
     Uuid(uuid::Uuid),
 }
 
+/// One write of many.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Write {
+    /// Makes a client so.
+    Put {
+        /// What must be there before.
+        before: Precondition,
+        /// All that is wanted.
+        client: DesiredClient,
+    },
+    /// Removes a client.
+    Delete {
+        /// Its name.
+        email: String,
+        /// The client that is meant.
+        uuid: uuid::Uuid,
+    },
+}
+
 /// A write as it was read back.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Written {
@@ -223,6 +242,24 @@ pub trait PanelApi: Send + Sync {
         email: &str,
         uuid: uuid::Uuid,
     ) -> Result<Written, PanelError>;
+    /// Does many writes, each to another client: always a result for each, in their order. What
+    /// one request's answer would have told is unknown of all its writes when it is lost. In no
+    /// order of effects.
+    async fn batch(
+        &self,
+        to: &Endpoint,
+        fence: u64,
+        writes: &[Write],
+    ) -> Vec<Result<Written, PanelError>> {
+        let mut results = Vec::with_capacity(writes.len());
+        for write in writes {
+            results.push(match write {
+                Write::Put { before, client } => self.put(to, fence, *before, client).await,
+                Write::Delete { email, uuid } => self.delete(to, fence, email, *uuid).await,
+            });
+        }
+        results
+    }
 }
 
 /// Where a message goes.

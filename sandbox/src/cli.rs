@@ -2,7 +2,7 @@
 
 use crate::process::{ControllerArgs, GatewayArgs, controller, gateway};
 use crate::scenario::{Mode, play_file};
-use crate::torture::{Torture, torture};
+use crate::torture::{Batches, Torture, batches, torture};
 use crate::world::Trouble;
 use clap::{Args, Parser, Subcommand};
 use std::path::{Path, PathBuf};
@@ -27,6 +27,8 @@ enum Command {
     Play(Play),
     /// Let customers order while the processes are killed at random; nothing may be lost or doubled
     Torture(Torture),
+    /// Make 500 clients while a process dies in the middle; each must be there once afterwards
+    Batches(Batches),
     #[command(hide = true)]
     Controller(Box<ControllerArgs>),
     #[command(hide = true)]
@@ -62,6 +64,9 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Play(args)) => block_on(play(args)),
         Some(Command::Torture(args)) => block_on(async move {
             torture(&args, &shipped(Path::new("desired"))).await.map(|()| ExitCode::SUCCESS)
+        }),
+        Some(Command::Batches(args)) => block_on(async move {
+            batches(&args, &shipped(Path::new("desired"))).await.map(|()| ExitCode::SUCCESS)
         }),
         None => block_on(up::up(cli.up)),
     }

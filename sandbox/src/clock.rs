@@ -6,7 +6,7 @@ use nebulalinks::model::UnixMs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::Duration;
 
 /// How often a sleeper looks whether time was moved.
@@ -81,29 +81,44 @@ fn machine_ms() -> u64 {
 /// Where a process of the sandbox is to end itself, as a power cut would: the name of a crash
 /// point in a file, which is taken away as it fires.
 #[derive(Debug, Clone)]
-pub(crate) struct Fuse(PathBuf);
+pub(crate) struct Fuse {
+    path: PathBuf,
+    /// How often this process passed the point.
+    passed: Arc<AtomicU32>,
+}
 
 impl Fuse {
     /// The fuse that lies there, if any.
     pub(crate) fn at(path: impl Into<PathBuf>) -> Self {
-        Self(path.into())
+        Self { path: path.into(), passed: Arc::default() }
     }
 
     /// Lays it: the process ends the next time it passes this point.
     pub(crate) fn lay(&self, point: &str) -> std::io::Result<()> {
-        std::fs::write(&self.0, point)
+        self.lay_for(point, 1)
+    }
+
+    /// Lays it: a process ends when it passes this point for the `time`th time since it was laid.
+    pub(crate) fn lay_for(&self, point: &str, time: u32) -> std::io::Result<()> {
+        std::fs::write(&self.path, format!("{point} {time}"))
     }
 
     /// Whether it lies there still.
     pub(crate) fn is_laid(&self) -> bool {
-        self.0.exists()
+        self.path.exists()
     }
 
     /// Called at every crash point.
     pub(crate) fn pass(&self, point: &str) {
-        let meant = std::fs::read_to_string(&self.0).is_ok_and(|text| text.trim() == point);
+        let Ok(text) = std::fs::read_to_string(&self.path) else { return };
+        let mut words = text.split_whitespace();
+        if words.next() != Some(point) {
+            return;
+        }
+        let time = words.next().and_then(|time| time.parse().ok()).unwrap_or(1);
+        let passed = self.passed.fetch_add(1, Ordering::Relaxed) + 1;
         // Of two threads at once only one takes the file away.
-        if meant && std::fs::remove_file(&self.0).is_ok() {
+        if passed >= time && std::fs::remove_file(&self.path).is_ok() {
             eprintln!("crash point {point}: the process ends here");
             std::process::abort();
         }
@@ -191,5 +206,9 @@ mod tests {
         fuse.lay("b").unwrap();
         fuse.pass("a");
         assert!(fuse.is_laid());
+        fuse.lay_for("b", 3).unwrap();
+        fuse.pass("b");
+        fuse.pass("b");
+        assert!(fuse.is_laid(), "the third time is the one");
     }
 }

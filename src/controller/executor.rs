@@ -5,14 +5,19 @@ use super::context::Context;
 use super::error::Failure;
 use super::keys::WorkKey;
 use crate::model::{
-    BindingStatus, DurationMs, Edits, Key, LastApplied, Outcome, SECOND_MS, Served, UnixMs,
+    AccountId, BindingStatus, DurationMs, Edits, Key, LastApplied, Outcome, SECOND_MS, Served,
+    ServerId, UnixMs,
 };
 use crate::planner::{Change, GuardedChangeSet, Verb};
-use crate::ports::{Endpoint, ErrorClass, PanelError, Precondition, StoreError, Written};
+use crate::ports::{Endpoint, ErrorClass, PanelError, Precondition, StoreError, Write, Written};
+use std::collections::BTreeMap;
 
 /// A signature's life (30 s), a panel call's (35 s) and the clocks' difference: after that a write
 /// whose answer was lost can no longer start.
 const QUIET: DurationMs = DurationMs(72 * SECOND_MS);
+
+/// The most changes of one request to a gateway.
+const AT_ONCE: usize = 100;
 
 /// How applying went.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -21,7 +26,8 @@ pub(super) struct Applied {
     pub(super) look_again: bool,
 }
 
-/// Applies a guarded change set. A client that fails does not hold up the others.
+/// Applies a guarded change set. A client that fails does not hold up the others. Changes go out
+/// many at once, in their order; what gives is never in one request with what takes.
 ///
 /// # Errors
 /// When the server stopped answering, or another controller writes to it: the rest is not tried.
@@ -32,27 +38,79 @@ pub(super) async fn apply(
     guarded: &GuardedChangeSet,
 ) -> Result<Applied, Failure> {
     let mut applied = Applied::default();
-    for change in &guarded.set().changes {
-        if !start(ctx, endpoint, change).await? {
-            applied.look_again = true;
+    let changes = &guarded.set().changes;
+    let kinds = changes.chunk_by(|a, b| a.is_destructive() == b.is_destructive());
+    for some in kinds.flat_map(|kind| kind.chunks(AT_ONCE)) {
+        let going = start(ctx, endpoint, some).await?;
+        applied.look_again |= going.len() < some.len();
+        if going.is_empty() {
             continue;
         }
         ctx.clock.crash_point("executor.before_call");
-        let result = send(ctx, endpoint, fence, change).await;
+        let results = send(ctx, endpoint, fence, &going).await;
         ctx.clock.crash_point("executor.after_call");
-        let error = match result {
-            Ok(written) => match check(change, &written) {
-                Ok(()) => {
-                    done(ctx, endpoint, change, &written).await?;
-                    ctx.clock.crash_point("executor.after_status");
-                    continue;
-                }
-                Err(error) => error,
-            },
-            Err(error) => error,
-        };
-        applied.look_again = true;
-        failed(ctx, endpoint, change, &error).await?;
+        let (mut written, mut errors) = (Vec::new(), Vec::new());
+        for (change, result) in going.into_iter().zip(results) {
+            match result.and_then(|seen| check(change, &seen).map(|()| seen)) {
+                Ok(seen) => written.push((change, seen)),
+                Err(error) => errors.push((change, error)),
+            }
+        }
+        if !written.is_empty() {
+            done(ctx, endpoint, &written).await?;
+            ctx.clock.crash_point("executor.after_status");
+        }
+        if !errors.is_empty() {
+            applied.look_again = true;
+            failed(ctx, endpoint, &errors).await?;
+            stand_back(ctx, endpoint, &errors, !written.is_empty())?;
+        }
+    }
+    Ok(applied)
+}
+
+async fn send(
+    ctx: &Context,
+    endpoint: &Endpoint,
+    fence: u64,
+    changes: &[&Change],
+) -> Vec<Result<Written, PanelError>> {
+    let mut writes: Vec<Write> = changes.iter().map(|change| write(change)).collect();
+    if writes.len() > 1 {
+        return ctx.panels.batch(endpoint, fence, &writes).await;
+    }
+    match writes.pop() {
+        Some(Write::Put { before, client }) => {
+            vec![ctx.panels.put(endpoint, fence, before, &client).await]
+        }
+        Some(Write::Delete { email, uuid }) => {
+            vec![ctx.panels.delete(endpoint, fence, &email, uuid).await]
+        }
+        None => Vec::new(),
+    }
+}
+
+fn write(change: &Change) -> Write {
+    if change.verbs.contains(&Verb::Delete) {
+        let uuid = change.before.unwrap_or(change.want.uuid);
+        return Write::Delete { email: change.want.email.clone(), uuid };
+    }
+    let before = change.before.map_or(Precondition::Absent, Precondition::Uuid);
+    Write::Put { before, client: change.want.clone() }
+}
+
+/// What follows from failures: who is left alone for a while, and whether the server is.
+///
+/// # Errors
+/// The rest is not to be tried.
+fn stand_back(
+    ctx: &Context,
+    endpoint: &Endpoint,
+    errors: &[(&Change, PanelError)],
+    some_written: bool,
+) -> Result<(), Failure> {
+    let mut of_the_server: Option<&PanelError> = None;
+    for (change, error) in errors {
         match error.class {
             ErrorClass::UnknownOutcome => {
                 let until = ctx.now() + QUIET;
@@ -63,26 +121,18 @@ pub(super) async fn apply(
             }
             ErrorClass::Fenced => {
                 ctx.set_fence(&endpoint.server, None);
-                return Err(error.into());
+                of_the_server = Some(error);
             }
-            ErrorClass::Unreachable | ErrorClass::Operator => return Err(error.into()),
+            // Of a batch that took too long the rest is simply sent again.
+            ErrorClass::Unreachable
+                if matches!(error.code, "expired" | "not_attempted") && some_written => {}
+            ErrorClass::Unreachable | ErrorClass::Operator => {
+                let why = of_the_server.filter(|first| first.code != "not_attempted");
+                of_the_server = Some(why.unwrap_or(error));
+            }
         }
     }
-    Ok(applied)
-}
-
-async fn send(
-    ctx: &Context,
-    endpoint: &Endpoint,
-    fence: u64,
-    change: &Change,
-) -> Result<Written, PanelError> {
-    if change.verbs.contains(&Verb::Delete) {
-        let uuid = change.before.unwrap_or(change.want.uuid);
-        return ctx.panels.delete(endpoint, fence, &change.want.email, uuid).await;
-    }
-    let before = change.before.map_or(Precondition::Absent, Precondition::Uuid);
-    ctx.panels.put(endpoint, fence, before, &change.want).await
+    of_the_server.map_or(Ok(()), |error| Err(error.clone().into()))
 }
 
 /// The gateway read the client back; it must be what was asked.
@@ -114,67 +164,94 @@ fn subject(endpoint: &Endpoint, change: &Change) -> String {
 }
 
 /// The intent of an effect is durable before the effect. What takes something away holds only while
-/// its records are as it was decided on: `false` when they changed before this was durable.
-async fn start(ctx: &Context, endpoint: &Endpoint, change: &Change) -> Result<bool, Failure> {
-    let now = ctx.now();
-    let mut edits = Edits::new();
-    let verb = change.main_verb().name();
-    edits.insert(ctx.audit(verb, subject(endpoint, change), Outcome::Started, now));
-    if change.is_destructive() {
-        let (account, binding) = change.decided_on;
-        edits.expect(Key::Account(change.account), account);
-        edits.expect(Key::Binding(change.account, endpoint.server.clone()), binding);
+/// its records are as it was decided on: those that changed before this was durable are left out.
+async fn start<'c>(
+    ctx: &Context,
+    endpoint: &Endpoint,
+    changes: &'c [Change],
+) -> Result<Vec<&'c Change>, Failure> {
+    let mut going: Vec<&Change> = changes.iter().collect();
+    while !going.is_empty() {
+        let now = ctx.now();
+        let mut edits = Edits::new();
+        for change in &going {
+            let verb = change.main_verb().name();
+            edits.insert(ctx.audit(verb, subject(endpoint, change), Outcome::Started, now));
+            for (key, version) in rests_on(endpoint, change) {
+                edits.expect(key, version);
+            }
+        }
+        match ctx.store.txn(edits).await {
+            Ok(_) => break,
+            Err(StoreError::Conflict(stale)) => {
+                let before = going.len();
+                going.retain(|c| rests_on(endpoint, c).iter().all(|(key, _)| *key != stale));
+                if going.len() == before {
+                    going.clear();
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
     }
-    match ctx.store.txn(edits).await {
-        Ok(_) => Ok(true),
-        Err(StoreError::Conflict(_)) => Ok(false),
-        Err(error) => Err(error.into()),
+    Ok(going)
+}
+
+/// The records, in their versions, without which a change must not be made.
+fn rests_on(endpoint: &Endpoint, change: &Change) -> Vec<(Key, Option<u64>)> {
+    if !change.is_destructive() {
+        return Vec::new();
     }
+    let (account, binding) = change.decided_on;
+    vec![
+        (Key::Account(change.account), account),
+        (Key::Binding(change.account, endpoint.server.clone()), binding),
+    ]
 }
 
 async fn done(
     ctx: &Context,
     endpoint: &Endpoint,
-    change: &Change,
-    written: &Written,
+    written: &[(&Change, Written)],
 ) -> Result<(), Failure> {
     let now = ctx.now();
     let server = &endpoint.server;
     let snapshot = ctx.snapshot();
-    let verb = change.main_verb();
     let mut edits = Edits::new();
-    edits.insert(ctx.audit(verb.name(), subject(endpoint, change), Outcome::Done, now));
-    match &written.client {
-        None => {
+    for (change, written) in written {
+        let verb = change.main_verb().name();
+        edits.insert(ctx.audit(verb, subject(endpoint, change), Outcome::Done, now));
+        let Some(client) = &written.client else {
             edits.delete(Key::Binding(change.account, server.clone()));
             edits.delete(Key::BindingStatus(change.account, server.clone()));
+            continue;
+        };
+        let served = Key::Served(change.account, change.run);
+        if client.enable && change.want.enable && snapshot.get(&served).is_none() {
+            edits.put(Served { account: change.account, run: change.run, at: now });
         }
-        Some(client) => {
-            let served = Key::Served(change.account, change.run);
-            if client.enable && change.want.enable && snapshot.get(&served).is_none() {
-                edits.put(Served { account: change.account, run: change.run, at: now });
-            }
-            edits.put(BindingStatus {
-                account: change.account,
-                server: server.clone(),
-                applied: Some(last_applied(change, now)),
-                incarnation: Some(client.incarnation.clone()),
-                implausible: None,
-                missing_since: None,
-                problem: None,
-            });
-        }
+        edits.put(BindingStatus {
+            account: change.account,
+            server: server.clone(),
+            applied: Some(last_applied(change, now)),
+            incarnation: Some(client.incarnation.clone()),
+            implausible: None,
+            missing_since: None,
+            problem: None,
+        });
     }
     ctx.commit(edits).await?;
-    ctx.numbers.applied(server, verb);
-    if verb == Verb::Disable
-        && let crate::model::End::At(end) = change.want.end
-        && change.why == "expired"
-    {
-        ctx.numbers.cut_off(server, now.0.saturating_sub(end.get()));
+    for (change, _) in written {
+        let verb = change.main_verb();
+        ctx.numbers.applied(server, verb);
+        if verb == Verb::Disable
+            && let crate::model::End::At(end) = change.want.end
+            && change.why == "expired"
+        {
+            ctx.numbers.cut_off(server, now.0.saturating_sub(end.get()));
+        }
+        ctx.keep_quiet(server, change.account, None);
+        ctx.ask(WorkKey::Account(change.account), now);
     }
-    ctx.keep_quiet(server, change.account, None);
-    ctx.ask(WorkKey::Account(change.account), now);
     Ok(())
 }
 
@@ -191,44 +268,58 @@ fn last_applied(change: &Change, now: UnixMs) -> LastApplied {
     }
 }
 
-/// A failed change is said where people look: in the client's status.
+/// Failed changes are said where people look: in the clients' status.
 async fn failed(
     ctx: &Context,
     endpoint: &Endpoint,
-    change: &Change,
-    error: &PanelError,
+    errors: &[(&Change, PanelError)],
 ) -> Result<(), Failure> {
     let now = ctx.now();
     let snapshot = ctx.snapshot();
-    let mut status = snapshot.binding_status(change.account, &endpoint.server).cloned().unwrap_or(
-        BindingStatus {
-            account: change.account,
-            server: endpoint.server.clone(),
-            applied: None,
-            incarnation: None,
-            implausible: None,
-            missing_since: None,
-            problem: None,
-        },
-    );
     let mut edits = Edits::new();
-    let outcome = Outcome::Failed(error.code.to_owned());
-    edits.insert(ctx.audit(change.main_verb().name(), subject(endpoint, change), outcome, now));
-    let problem = matches!(error.class, ErrorClass::Refused)
-        .then(|| format!("{}: {}", error.code, error.detail));
-    // Said when it is new: what goes on being refused stands in the client's status.
-    if problem.is_none() || status.problem != problem {
+    // By code: how many, and the first of them.
+    let mut news: BTreeMap<&'static str, (usize, &(&Change, PanelError))> = BTreeMap::new();
+    for failure in errors {
+        let (change, error) = failure;
+        let outcome = Outcome::Failed(error.code.to_owned());
+        let verb = change.main_verb().name();
+        edits.insert(ctx.audit(verb, subject(endpoint, change), outcome, now));
+        let stored = snapshot.binding_status(change.account, &endpoint.server);
+        let before = stored.and_then(|status| status.problem.as_ref());
+        let problem = matches!(error.class, ErrorClass::Refused)
+            .then(|| format!("{}: {}", error.code, error.detail));
+        // Said when it is new: what goes on being refused stands in the client's status.
+        if problem.is_none() || before != problem.as_ref() {
+            news.entry(error.code).or_insert((0, failure)).0 += 1;
+        }
+        if before != problem.as_ref() {
+            let mut status =
+                stored.cloned().unwrap_or_else(|| untried(change.account, &endpoint.server));
+            status.problem = problem;
+            edits.put(status);
+        }
+    }
+    for (code, (count, (change, error))) in news {
         tracing::warn!(
             server.id = %endpoint.server,
             change.verb = change.main_verb().name(),
-            error.code = error.code,
+            error.code = code,
+            clients = count,
             "a change did not go through: {}", error.detail
         );
     }
-    if status.problem != problem {
-        status.problem = problem;
-        edits.put(status);
-    }
     ctx.commit(edits).await?;
     Ok(())
+}
+
+fn untried(account: AccountId, server: &ServerId) -> BindingStatus {
+    BindingStatus {
+        account,
+        server: server.clone(),
+        applied: None,
+        incarnation: None,
+        implausible: None,
+        missing_since: None,
+        problem: None,
+    }
 }

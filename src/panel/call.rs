@@ -48,6 +48,10 @@ impl Ask {
         self.body = serde_json::to_vec(body).map_err(|_| errors::defect("no JSON of a request"))?;
         Ok(self)
     }
+
+    pub(super) const fn body_length(&self) -> usize {
+        self.body.len()
+    }
 }
 
 impl HttpPanels {

@@ -6,6 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::model::{
     Bytes, Cap, DesiredClient, End, InboundFacts, Incarnation, ObservedClient, PanelInfo, XrayState,
 };
+use crate::ports::Precondition;
 
 /// The path of one client.
 pub(super) fn client_path(email: &str) -> String {
@@ -62,6 +63,13 @@ pub(super) fn observed(client: wire::Client) -> ObservedClient {
             created_at: client.incarnation.created_at_ms,
         },
         consistent: client.consistent,
+    }
+}
+
+pub(super) const fn expect(before: Precondition) -> wire::Expect {
+    match before {
+        Precondition::Absent => wire::Expect::Absent,
+        Precondition::Uuid(uuid) => wire::Expect::Uuid(uuid),
     }
 }
 

@@ -3,10 +3,12 @@
 //!
 //! - [`keyring`]: whose keys sign for which gateway
 //! - [`transport`]: bytes over HTTP, replaceable by an in-process gateway
+//! - `batch`: many writes in one question
 //! - `call`: one signed question and its checked answer
 //! - `errors`: what a failure means for the loop
 //! - `convert`: wire types to the model's and back
 
+mod batch;
 mod call;
 mod convert;
 mod errors;
@@ -20,7 +22,9 @@ use async_trait::async_trait;
 use nebulalinks_protocol as wire;
 
 use crate::model::{Coverage, DesiredClient, Mark, Observation, ObservedClient, PanelInfo, UnixMs};
-use crate::ports::{Claim, Claimed, Clock, Endpoint, PanelApi, PanelError, Precondition, Written};
+use crate::ports::{
+    Claim, Claimed, Clock, Endpoint, PanelApi, PanelError, Precondition, Write, Written,
+};
 use call::Ask;
 pub use keyring::{KeyProblem, KeyRing};
 pub use transport::{Incoming, Lost, Outgoing, ReqwestTransport, Transport};
@@ -111,13 +115,15 @@ impl HttpPanels {
 }
 
 /// Every crash point of this adapter.
-pub const CRASH_POINTS: [&str; 6] = [
+pub const CRASH_POINTS: [&str; 8] = [
     "panel.claim.before_send",
     "panel.claim.after_answer",
     "panel.put.before_send",
     "panel.put.after_answer",
     "panel.delete.before_send",
     "panel.delete.after_answer",
+    "panel.batch.before_send",
+    "panel.batch.after_answer",
 ];
 
 #[async_trait]
@@ -180,15 +186,10 @@ impl PanelApi for HttpPanels {
         before: Precondition,
         client: &DesiredClient,
     ) -> Result<Written, PanelError> {
-        if Mark::parse(&client.email).is_none_or(|mark| mark.shop != to.shop) {
-            return Err(errors::defect("a client without this shop's mark is never written"));
-        }
+        is_ours(to, &client.email)?;
         let body = wire::PutRequest {
             fence,
-            expect: match before {
-                Precondition::Absent => wire::Expect::Absent,
-                Precondition::Uuid(uuid) => wire::Expect::Uuid(uuid),
-            },
+            expect: convert::expect(before),
             client: convert::desired(client),
             inbounds: client.inbounds.clone(),
         };
@@ -203,11 +204,26 @@ impl PanelApi for HttpPanels {
         email: &str,
         uuid: uuid::Uuid,
     ) -> Result<Written, PanelError> {
-        if Mark::parse(email).is_none_or(|mark| mark.shop != to.shop) {
-            return Err(errors::defect("a client without this shop's mark is never deleted"));
-        }
+        is_ours(to, email)?;
         let body = wire::DeleteRequest { fence, uuid };
         let ask = Ask::write("DELETE", &convert::client_path(email), WRITE).body(&body)?;
         self.write(to, &ask, ("panel.delete.before_send", "panel.delete.after_answer")).await
     }
+
+    async fn batch(
+        &self,
+        to: &Endpoint,
+        fence: u64,
+        writes: &[Write],
+    ) -> Vec<Result<Written, PanelError>> {
+        self.write_all(to, fence, writes).await
+    }
+}
+
+/// A client without this shop's mark is neither written nor deleted.
+fn is_ours(to: &Endpoint, email: &str) -> Result<(), PanelError> {
+    if Mark::parse(email).is_some_and(|mark| mark.shop == to.shop) {
+        return Ok(());
+    }
+    Err(errors::defect("a client without this shop's mark is never written"))
 }

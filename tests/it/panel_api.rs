@@ -11,9 +11,11 @@ use nebulalinks::model::{Bytes, Cap, Coverage, DesiredClient, End, UnixMs, XrayS
 use nebulalinks::panel::{
     HttpPanels, Incoming, KeyRing, Lost, Outgoing, ReqwestTransport, Transport,
 };
-use nebulalinks::ports::{Claim, Clock, Endpoint, ErrorClass, PanelApi as _, Precondition};
+use nebulalinks::ports::{
+    Claim, Clock, Endpoint, ErrorClass, PanelApi as _, PanelError, Precondition, Write,
+};
 use nebulalinks_gateway::{KeySource, PanelTarget, Parts, router};
-use nebulalinks_protocol::{KeySet, MasterKey};
+use nebulalinks_protocol::{BatchRequest, KeySet, MasterKey};
 use nebulalinks_sandbox::panel::{Fault, ModelPanel, PanelConfig, PanelServer};
 use tokio::net::TcpListener;
 
@@ -47,12 +49,17 @@ struct Middle {
     real: ReqwestTransport,
     tamper: Mutex<Tamper>,
     sent: AtomicU64,
+    /// How many writes each batch had, and how many bytes.
+    batches: Mutex<Vec<(usize, usize)>>,
 }
 
 #[async_trait]
 impl Transport for Middle {
     async fn exchange(&self, request: Outgoing) -> Result<Incoming, Lost> {
         self.sent.fetch_add(1, Ordering::SeqCst);
+        if let Ok(batch) = serde_json::from_slice::<BatchRequest>(&request.body) {
+            self.batches.lock().unwrap().push((batch.items.len(), request.body.len()));
+        }
         let answer = self.real.exchange(request).await?;
         let altered = (self.tamper.lock().unwrap())(&answer);
         altered.unwrap_or(Ok(answer))
@@ -108,6 +115,7 @@ impl World {
             real: ReqwestTransport::new().unwrap(),
             tamper: Mutex::new(Box::new(|_| None)),
             sent: AtomicU64::new(0),
+            batches: Mutex::new(Vec::new()),
         });
         let to = Endpoint {
             server: "fra-1".parse().unwrap(),
@@ -336,4 +344,83 @@ async fn an_unsigned_refusal_by_address_or_number_did_nothing_and_says_what_to_l
     let error = world.api.list(&world.to).await.unwrap_err();
     assert_eq!((error.class, error.code), (ErrorClass::Operator, "auth"));
     assert!(error.detail.contains("--allow"), "{}", error.detail);
+}
+
+fn many(count: u32) -> Vec<Write> {
+    let one = |n| {
+        let client = DesiredClient {
+            email: format!("nl-main-{n:026}"),
+            uuid: uuid::Uuid::from_u128(1_000 + u128::from(n)),
+            sub_id: format!("sub{n:013}"),
+            ..desired()
+        };
+        Write::Put { before: Precondition::Absent, client }
+    };
+    (0..count).map(one).collect()
+}
+
+fn classes(results: &[Result<nebulalinks::ports::Written, PanelError>]) -> Vec<Option<ErrorClass>> {
+    results.iter().map(|r| r.as_ref().err().map(|e| e.class)).collect()
+}
+
+#[tokio::test]
+async fn many_writes_go_in_few_requests_and_each_has_its_result() {
+    let world = World::new().await;
+    let fence = world.claim().await;
+    let mut writes = many(230);
+    let foreign = DesiredClient { email: "bob".into(), ..desired() };
+    writes.insert(1, Write::Put { before: Precondition::Absent, client: foreign });
+    let nobody = Write::Delete { email: EMAIL.to_owned(), uuid: desired().uuid };
+    writes.insert(5, nobody);
+    let results = world.api.batch(&world.to, fence, &writes).await;
+    let expected: Vec<_> = (0..232).map(|n| (n == 1).then_some(ErrorClass::Refused)).collect();
+    assert_eq!(classes(&results), expected);
+    for (write, result) in writes.iter().zip(&results) {
+        if let (Write::Put { client, .. }, Ok(written)) = (write, result) {
+            assert_eq!(written.client.as_ref().unwrap().email, client.email, "in their order");
+            assert_eq!(written.panel.identity, "guid-1");
+        }
+    }
+    assert_eq!(world.panel.clients().len(), 230);
+    let lengths = |world: &World| -> Vec<usize> {
+        world.middle.batches.lock().unwrap().drain(..).map(|(items, _)| items).collect()
+    };
+    assert_eq!(lengths(&world), [100, 100, 31]);
+    // Names as long as a panel's may be: over 1 MiB for a hundred.
+    let mut writes = many(100);
+    for write in &mut writes {
+        let Write::Put { client, .. } = write else { unreachable!() };
+        client.inbounds = vec!["x".repeat(400); 40];
+    }
+    let results = world.api.batch(&world.to, fence, &writes).await;
+    assert_eq!(classes(&results), [Some(ErrorClass::Conflict); 100], "they are there");
+    assert!(lengths(&world).len() > 1, "cut so that each is taken");
+}
+
+#[tokio::test]
+async fn what_is_unknown_of_a_batch_is_unknown_of_all_its_writes() {
+    type Change = fn(&Incoming) -> Result<Incoming, Lost>;
+    let changes: [Change; 3] = [
+        |_| Err(Lost::Maybe("cut".into())),
+        |a| {
+            let mut a = a.clone();
+            a.body.push(b' ');
+            Ok(a)
+        },
+        |_| Ok(unsigned(502, &[])),
+    ];
+    for change in changes {
+        let world = World::new().await;
+        let fence = world.claim().await;
+        world.tamper(move |a| Some(change(a)));
+        let results = world.api.batch(&world.to, fence, &many(3)).await;
+        assert_eq!(classes(&results), [Some(ErrorClass::UnknownOutcome); 3]);
+    }
+    let world = World::new().await;
+    let fence = world.claim().await;
+    let results = world.api.batch(&world.to, fence + 1, &many(3)).await;
+    assert_eq!(classes(&results), [Some(ErrorClass::Fenced); 3]);
+    world.panel.faults().set(Fault::Down);
+    let results = world.api.batch(&world.to, fence, &many(3)).await;
+    assert_eq!(classes(&results), [Some(ErrorClass::Unreachable); 3]);
 }

@@ -4,6 +4,7 @@ use super::shipped;
 use crate::scenario::play_in;
 use crate::world::{Settings, Trouble, World};
 use clap::Args;
+use nebulalinks_sandbox::panel::PanelVersion;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -65,6 +66,7 @@ pub(super) async fn up(args: Up) -> Result<ExitCode, Trouble> {
         panels: args.panels,
         starts_at: None,
         panels_poll: true,
+        panel: PanelVersion::Head,
         log: args.log,
     };
     println!("Starting everything on this machine …");

@@ -12,6 +12,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use serde_json::Value;
 
 /// Generation 3 refuses larger bodies.
 const BODY_CAP: usize = 10 << 20;
@@ -38,6 +39,7 @@ pub(super) async fn disturb(
     let fault = panel.faults().take(&parts.method, parts.uri.path(), &body);
     let connection = parts.extensions.get::<ConnectInfo<KillSwitch>>().cloned();
     let (xhr, method) = (is_xhr(&parts.headers), parts.method.clone());
+    let body = if fault == Some(Fault::DiesHalfway) { first_half(&body) } else { body };
     let proceed = next.run(Request::from_parts(parts, Body::from(body)));
     match fault {
         None => proceed.await,
@@ -49,6 +51,11 @@ pub(super) async fn disturb(
         Some(Fault::DropAfterCommit) => {
             proceed.await;
             cut(connection)
+        }
+        Some(Fault::DiesBeforeCommit) => die(&panel, connection),
+        Some(Fault::DiesHalfway | Fault::DiesAfterCommit) => {
+            proceed.await;
+            die(&panel, connection)
         }
         Some(Fault::ErrorAfterCommit) => {
             proceed.await;
@@ -70,6 +77,25 @@ fn cut(connection: Option<ConnectInfo<KillSwitch>>) -> Response {
         switch.pull();
     }
     bare(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// The end of the process: nobody listens until the faults are cleared.
+fn die(panel: &ModelPanel, connection: Option<ConnectInfo<KillSwitch>>) -> Response {
+    panel.faults().set(Fault::Down);
+    cut(connection)
+}
+
+/// A call about many clients as one about the first half of them; any other as it is.
+fn first_half(body: &Bytes) -> Bytes {
+    let Ok(mut form) = serde_json::from_slice::<Value>(body) else { return body.clone() };
+    let many = match &mut form {
+        Value::Array(items) => Some(items),
+        form => form.get_mut("emails").and_then(Value::as_array_mut),
+    };
+    if let Some(items) = many {
+        items.truncate(items.len() / 2);
+    }
+    Bytes::from(form.to_string())
 }
 
 async fn truncated(answer: Response) -> Response {

@@ -27,6 +27,12 @@ pub enum Fault {
     DropAfterCommit,
     /// The connection ends without an answer, nothing done.
     DropBeforeCommit,
+    /// The process dies before it does anything, and is down until cleared.
+    DiesBeforeCommit,
+    /// The process dies with the first half of a call about many clients done.
+    DiesHalfway,
+    /// The process dies before it can answer.
+    DiesAfterCommit,
     /// 401 as for a revoked token (404 without the XHR header), nothing done.
     Unauthorized,
     /// 200 with `success: false` and this inner text, nothing done.
@@ -71,6 +77,8 @@ impl Scope {
 struct Rule {
     fault: Fault,
     scope: Scope,
+    /// So many calls in scope are spared first.
+    spared: u32,
     left: Option<u32>,
 }
 
@@ -103,8 +111,19 @@ impl Faults {
         if fault == Fault::Down {
             self.down.send_replace(true);
         } else {
-            self.lock().push_back(Rule { fault, scope, left: times });
+            self.lock().push_back(Rule { fault, scope, spared: 0, left: times });
         }
+    }
+
+    /// Meets one call in scope, after so many others in scope went well.
+    pub fn once_after(&self, spared: u32, fault: Fault, scope: Scope) {
+        self.lock().push_back(Rule { fault, scope, spared, left: Some(1) });
+    }
+
+    /// Whether nobody listens.
+    #[must_use]
+    pub fn is_down(&self) -> bool {
+        *self.down.borrow()
     }
 
     /// All is well again.
@@ -126,7 +145,12 @@ impl Faults {
     /// The first fault that meets this call; one-shot faults are spent by it.
     pub(crate) fn take(&self, method: &http::Method, path: &str, body: &[u8]) -> Option<Fault> {
         let mut rules = self.lock();
-        let at = rules.iter().position(|rule| rule.scope.meets(method, path, body))?;
+        let at = rules.iter_mut().position(|rule| {
+            let meets = rule.scope.meets(method, path, body);
+            let spared = meets && rule.spared > 0;
+            rule.spared -= u32::from(spared);
+            meets && !spared
+        })?;
         let rule = rules.get_mut(at)?;
         let fault = rule.fault.clone();
         if let Some(left) = &mut rule.left {

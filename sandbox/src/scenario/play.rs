@@ -5,7 +5,7 @@ use super::matching::compare_race;
 use super::script::Script;
 use super::seen::Reader;
 use crate::world::{Desired, Settings, Trouble, World, free_ports};
-use nebulalinks_sandbox::panel::ClientSnapshot;
+use nebulalinks_sandbox::panel::{ClientSnapshot, PanelVersion};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -91,6 +91,7 @@ pub(crate) async fn play_file(
         panels: 0,
         starts_at: Some(STARTS_AT),
         panels_poll: false,
+        panel: PanelVersion::Head,
         log: log.to_owned(),
     };
     let mut world = World::start(settings).await?;

@@ -1,13 +1,19 @@
 //! Real processes under load, killed with `kill -9` at random moments: nothing may be lost, and
 //! nothing doubled.
 
+mod batches;
 mod people;
+mod sold;
+
+pub(crate) use batches::{Batches, batches};
 
 use crate::world::{Desired, Settings, Trouble, World, free_ports};
+use nebulalinks_sandbox::panel::PanelVersion;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
+use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 /// What one approved month is worth on the panel, in bytes and ms.
@@ -38,12 +44,29 @@ pub(crate) struct Torture {
 
 /// Plays all rounds; the error says what was lost or doubled.
 pub(crate) async fn torture(args: &Torture, shipped: &Path) -> Result<(), Trouble> {
+    let seed = args.seed.unwrap_or_else(rand_seed);
+    println!("{} rounds, {} customers, seed {seed}", args.rounds, args.customers);
+    let (folder, _, settings) = ground(shipped, seed, PanelVersion::Head)?;
+    let world = World::start(settings).await?;
+    let mut dice = Dice(seed);
+    let went = rounds(args, &world, &mut dice).await;
+    world.stop().await;
+    if went.is_err() {
+        println!("the logs are in {}", folder.keep().join("logs").display());
+    }
+    went
+}
+
+/// A folder, the four files in it, and free ports.
+fn ground(
+    shipped: &Path,
+    seed: u64,
+    panel: PanelVersion,
+) -> Result<(TempDir, Desired, Settings), Trouble> {
     let folder = tempfile::Builder::new()
         .prefix("nebulalinks-torture-")
         .tempdir()
         .map_err(Trouble::while_doing("make a folder"))?;
-    let seed = args.seed.unwrap_or_else(rand_seed);
-    println!("{} rounds, {} customers, seed {seed}", args.rounds, args.customers);
     let port_seed = u16::try_from(seed % 9_000).unwrap_or(0);
     let [a, b, metrics, discord] = free_ports(port_seed)?;
     let desired = Desired::copy(shipped, &folder.path().join("desired"), &[a, b])?;
@@ -56,16 +79,10 @@ pub(crate) async fn torture(args: &Torture, shipped: &Path) -> Result<(), Troubl
         panels: 0,
         starts_at: Some(1_798_790_400_000),
         panels_poll: false,
+        panel,
         log: "info".to_owned(),
     };
-    let world = World::start(settings).await?;
-    let mut dice = Dice(seed);
-    let went = rounds(args, &world, &mut dice).await;
-    world.stop().await;
-    if went.is_err() {
-        println!("the logs are in {}", folder.keep().join("logs").display());
-    }
-    went
+    Ok((folder, desired, settings))
 }
 
 async fn rounds(args: &Torture, world: &World, dice: &mut Dice) -> Result<(), Trouble> {

@@ -8,7 +8,7 @@ use nebulalinks::catalog::{self, Catalog};
 use nebulalinks::model::UnixMs;
 use nebulalinks::watch;
 use nebulalinks_sandbox::discord::{Emulator, EmulatorConfig};
-use nebulalinks_sandbox::panel::{ModelPanel, PanelConfig};
+use nebulalinks_sandbox::panel::{ModelPanel, PanelConfig, PanelVersion};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -41,6 +41,8 @@ pub(crate) struct Settings {
     pub(crate) starts_at: Option<u64>,
     /// Whether the panels poll by themselves; scenarios say when.
     pub(crate) panels_poll: bool,
+    /// Which 3x-ui the panels are.
+    pub(crate) panel: PanelVersion,
     /// What the processes log.
     pub(crate) log: String,
 }
@@ -215,7 +217,8 @@ async fn start_server(
     let token = format!("sandbox-panel-token-{id}");
     let time = clock.clone();
     let now = Arc::new(move || i64::try_from(time.now_ms()).unwrap_or(i64::MAX));
-    let mut config = PanelConfig::new(&format!("sandbox-{id}"), &token, now);
+    let mut config =
+        PanelConfig::new(&format!("sandbox-{id}"), &token, now).with_version(settings.panel);
     config.seed = u64::from(n) + 1;
     if !settings.panels_poll {
         config.tick = Duration::from_secs(86_400);

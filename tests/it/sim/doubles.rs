@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use nebulalinks::model::*;
 use nebulalinks::panel::HttpPanels;
 use nebulalinks::ports::{
-    Claim, Claimed, Endpoint, PanelApi, PanelError, Precondition, Store, StoreError, Written,
+    Claim, Claimed, Endpoint, PanelApi, PanelError, Precondition, Store, StoreError, Write, Written,
 };
 use nebulalinks::store::MemoryStore;
 use std::num::NonZeroU64;
@@ -141,6 +141,36 @@ impl WatchedPanels {
     }
 }
 
+impl WatchedPanels {
+    /// What is really sent; or what is told without sending it.
+    fn about_to_put(
+        &self,
+        server: &ServerId,
+        client: &DesiredClient,
+    ) -> Result<DesiredClient, Box<Written>> {
+        use nebulalinks::ports::Clock as _;
+        let mut want = client.clone();
+        self.plant(server, &mut want);
+        let snapshot = self.store.snapshot();
+        self.eyes.about_to_put(&snapshot, server, &want, self.clock.now());
+        let unsent = self.bug == Bug::BelievesUnsentWrites && want.enable;
+        if unsent || (self.bug == Bug::NeverDisables && !want.enable) {
+            return Err(Box::new(pretended(&want)));
+        }
+        Ok(want)
+    }
+
+    /// What is told of a write that was done.
+    fn told(&self, mut written: Written) -> Written {
+        if self.bug == Bug::NeverSatisfied
+            && let Some(client) = &mut written.client
+        {
+            client.comment = "nl:".to_owned();
+        }
+        written
+    }
+}
+
 #[async_trait]
 impl PanelApi for WatchedPanels {
     async fn claim(&self, to: &Endpoint, claim: &Claim) -> Result<Claimed, PanelError> {
@@ -162,25 +192,14 @@ impl PanelApi for WatchedPanels {
         before: Precondition,
         client: &DesiredClient,
     ) -> Result<Written, PanelError> {
-        use nebulalinks::ports::Clock as _;
         self.process.gate().await;
-        let mut want = client.clone();
-        self.plant(&to.server, &mut want);
-        let snapshot = self.store.snapshot();
-        self.eyes.about_to_put(&snapshot, &to.server, &want, self.clock.now());
-        let unsent = self.bug == Bug::BelievesUnsentWrites && want.enable;
-        if unsent || (self.bug == Bug::NeverDisables && !want.enable) {
-            return Ok(pretended(&want));
-        }
+        let want = match self.about_to_put(&to.server, client) {
+            Ok(want) => want,
+            Err(pretended) => return Ok(*pretended),
+        };
         let written = self.inner.put(to, fence, before, &want).await;
         self.eyes.look_over(&self.store.snapshot());
-        let mut written = written?;
-        if self.bug == Bug::NeverSatisfied
-            && let Some(client) = &mut written.client
-        {
-            client.comment.clone_from(&want.comment);
-        }
-        Ok(written)
+        written.map(|written| self.told(written))
     }
     async fn delete(
         &self,
@@ -195,6 +214,40 @@ impl PanelApi for WatchedPanels {
         let written = self.inner.delete(to, fence, email, uuid).await;
         self.eyes.look_over(&self.store.snapshot());
         written
+    }
+    async fn batch(
+        &self,
+        to: &Endpoint,
+        fence: u64,
+        writes: &[Write],
+    ) -> Vec<Result<Written, PanelError>> {
+        use nebulalinks::ports::Clock as _;
+        self.process.gate().await;
+        let (mut sent, mut told) = (Vec::new(), Vec::new());
+        for write in writes {
+            match write {
+                Write::Put { before, client } => match self.about_to_put(&to.server, client) {
+                    Ok(client) => sent.push(Write::Put { before: *before, client }),
+                    Err(pretended) => {
+                        told.push(Some(*pretended));
+                        continue;
+                    }
+                },
+                Write::Delete { email, .. } => {
+                    self.eyes.about_to_delete(&self.store.snapshot(), email, self.clock.now());
+                    sent.push(write.clone());
+                }
+            }
+            told.push(None);
+        }
+        let mut written = self.inner.batch(to, fence, &sent).await.into_iter();
+        self.eyes.look_over(&self.store.snapshot());
+        told.into_iter()
+            .map(|pretended| match pretended {
+                Some(written) => Ok(written),
+                None => written.next().unwrap().map(|written| self.told(written)),
+            })
+            .collect()
     }
 }
 

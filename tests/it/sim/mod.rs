@@ -102,6 +102,7 @@ fn whatever_happens_the_promises_hold() {
 
 /// Every fault that the script can bring, and every crash point of the loop.
 const FAULTS: &[&str] = &[
+    "a batch was sent",
     "a DM was closed",
     "a foreign client added",
     "a gateway was restarted",

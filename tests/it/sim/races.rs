@@ -42,6 +42,10 @@ struct TestPanels {
     /// The first claim takes this long to arrive.
     first_claim: Duration,
     disables: Mutex<u32>,
+    /// When batches came, and of how many writes.
+    batches: Mutex<Vec<(UnixMs, usize)>>,
+    /// So many batches are not done, and their answers are lost.
+    lose: Mutex<u32>,
     /// Every list fails, each time for another reason.
     failing: bool,
     lists: Mutex<u32>,
@@ -56,6 +60,8 @@ impl TestPanels {
             claims: Mutex::new(0),
             first_claim: Duration::ZERO,
             disables: Mutex::new(0),
+            batches: Mutex::new(Vec::new()),
+            lose: Mutex::new(0),
             failing: false,
             lists: Mutex::new(0),
         }
@@ -121,6 +127,35 @@ impl PanelApi for TestPanels {
         _: uuid::Uuid,
     ) -> Result<Written, PanelError> {
         unreachable!("nothing here is deleted")
+    }
+    async fn batch(
+        &self,
+        to: &Endpoint,
+        fence: u64,
+        writes: &[Write],
+    ) -> Vec<Result<Written, PanelError>> {
+        self.batches.lock().unwrap().push((self.clock.now(), writes.len()));
+        let lost = {
+            let mut lose = self.lose.lock().unwrap();
+            let lost = *lose > 0;
+            *lose = lose.saturating_sub(1);
+            lost
+        };
+        let mut results = Vec::new();
+        for write in writes {
+            let Write::Put { before, client } = write else { unreachable!("nothing is deleted") };
+            results.push(if lost {
+                Err(PanelError {
+                    class: ErrorClass::UnknownOutcome,
+                    code: "lost",
+                    detail: String::new(),
+                    retry_after_ms: None,
+                })
+            } else {
+                self.put(to, fence, *before, client).await
+            });
+        }
+        results
     }
 }
 
@@ -255,6 +290,57 @@ async fn a_renewal_that_becomes_durable_before_the_note_of_a_cut_off_stops_it() 
     let panels = panels.panels.lock().unwrap();
     let client = &panels[&shop::server("fra-1")].clients[&email(account)];
     assert_eq!(client.end, Some(End::at(end + DurationMs(30 * DAY_MS))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_stops_its_own_cut_off_and_not_the_others_of_the_batch() {
+    let mut world = World::settled(shop::catalog_with_room(10, 0), 4, "basic-30");
+    let account = world.account(1);
+    let end = world.entitlement(account).ends_at;
+    let store = stored(&world);
+    let mut renewed = world.snapshot.account(account).unwrap().clone();
+    let first = world.snapshot.terms(account).next().unwrap().clone();
+    renewed.terms += 1;
+    let mut renewal = Edits::new();
+    let order = people::draws(77).order;
+    renewal.put(Term { seq: 1, source: TermSource::Order(order), ..first });
+    renewal.put(renewed);
+    world.now = end + DurationMs(MINUTE_MS);
+    let clock = Arc::new(TestClock(Time::new(world.now)));
+    let panels = Arc::new(TestPanels::new(world.panels.clone(), &clock));
+    let store = Arc::new(Overtaken { inner: store, other: Mutex::new(Some(renewal)) });
+    let stop = start(store.clone(), panels.clone(), clock, world.catalog.clone());
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    stop.cancel();
+    assert!(store.other.lock().unwrap().is_none(), "it came in between");
+    let panels = panels.panels.lock().unwrap();
+    for n in 0..4 {
+        let id = world.account(n);
+        let client = &panels[&world.server_of(id)].clients[&email(id)];
+        assert_eq!(client.enable, id == account, "{n}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_of_a_batch_whose_answer_was_lost_is_written_before_it_can_no_longer_start() {
+    let mut world = World::settled(shop::catalog_with_room(10, 0), 3, "basic-30");
+    world.catalog.servers.remove(&shop::server("ams-1"));
+    let store = Arc::new(stored(&world));
+    let clock = Arc::new(TestClock(Time::new(world.now)));
+    let mut panels = TestPanels::new(world.panels.clone(), &clock);
+    *panels.lose.get_mut().unwrap() = 1;
+    for panel in panels.panels.get_mut().unwrap().values_mut() {
+        panel.clients.values_mut().for_each(|c| c.enable = false);
+    }
+    let panels = Arc::new(panels);
+    let stop = start(store, panels.clone(), clock, world.catalog.clone());
+    tokio::time::sleep(Duration::from_secs(200)).await;
+    stop.cancel();
+    let batches = panels.batches.lock().unwrap().clone();
+    let [(lost, 3), (again, 3)] = batches.as_slice() else { panic!("{batches:?}") };
+    assert!(again.since(*lost) >= DurationMs(72 * SECOND_MS), "{batches:?}");
+    let panels = panels.panels.lock().unwrap();
+    assert!(panels[&shop::server("fra-1")].clients.values().all(|c| c.enable));
 }
 
 #[tokio::test(start_paused = true)]

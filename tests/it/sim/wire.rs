@@ -12,7 +12,7 @@ use axum::body::{Body, to_bytes};
 use nebulalinks::model::ServerId;
 use nebulalinks::panel::{Incoming, Lost, Outgoing, Transport};
 use nebulalinks_gateway::{KeySource, PanelTarget, Parts};
-use nebulalinks_protocol::{ClaimResponse, KeySet, MasterKey};
+use nebulalinks_protocol::{BatchAnswer, BatchResult, ClaimResponse, KeySet, MasterKey};
 use nebulalinks_sandbox::panel::{ModelPanel, PanelServer};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -164,7 +164,7 @@ impl Net {
             let gate = gates.get_mut(&id).unwrap();
             gate.fence = gate.fence.max(claim.fence);
         }
-        if matches!(request.method, "PUT" | "DELETE") {
+        if writes(&request) {
             let asked: serde_json::Value = serde_json::from_slice(&request.body).unwrap();
             let fence = asked["fence"].as_u64().unwrap();
             let expires_ms = expires(&signature_input) * 1_000;
@@ -181,12 +181,20 @@ impl Net {
             if taken {
                 status = 200;
             }
-            if status == 200 {
+            let done = serde_json::from_slice::<BatchAnswer>(&body).map_or(usize::MAX, |answer| {
+                self.counts.met("a batch was sent");
+                answer.results.iter().filter(|r| matches!(r, BatchResult::Done { .. })).count()
+            });
+            if status == 200 && (taken || done > 0) {
                 self.eyes.wrote(fence, newest, expires_ms, arrived);
             }
         }
         Ok(Incoming { status, headers, body })
     }
+}
+
+fn writes(request: &Outgoing) -> bool {
+    matches!(request.method, "PUT" | "DELETE") || request.url.path() == "/v1/clients/batch"
 }
 
 /// The signature's end, in seconds.
@@ -208,7 +216,7 @@ impl Transport for Wire {
         let host = request.url.host_str().unwrap_or_default().to_owned();
         let id: ServerId = host.trim_end_matches(".test").parse().unwrap();
         let timeout = request.timeout;
-        let writes = matches!(request.method, "PUT" | "DELETE");
+        let writes = writes(&request);
         let fate = net.fate(writes);
         if matches!(fate, Fate::IsLost) {
             net.counts.met("a request was lost");

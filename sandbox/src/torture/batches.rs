@@ -1,0 +1,198 @@
+//! The death of a process in the middle of many writes: 500 accounts that were sold while nobody
+//! served them, and a gateway, a panel or a controller that ends in one of the batches.
+
+use super::sold::{sell, settled};
+use super::{ground, rand_seed};
+use crate::world::{Trouble, World};
+use nebulalinks::model::UnixMs;
+use nebulalinks_sandbox::panel::{Fault, PanelVersion, Scope};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The server that serves them all: the first, whose gateway has the fuse.
+pub(super) const SERVER: &str = "ams-1";
+/// What a panel dies in.
+const PANEL_CALL: &str = "clients/bulkCreate";
+/// Nobody may take longer to get where they are waited for.
+const IN_TIME: Duration = Duration::from_secs(90);
+/// As much time passes at once while everybody comes to rest.
+const STEP_MS: u64 = 35_000;
+
+/// Who dies, and when.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Batches {
+    /// How many clients are to be made
+    #[arg(long, default_value_t = 500)]
+    clients: u32,
+    /// The panel's version, such as `3.4.2`; the newest when left out
+    #[arg(long, value_name = "VERSION")]
+    panel: Option<String>,
+    /// Where a process ends: a crash point of the gateway or the controller, or
+    /// `panel.before_commit`, `panel.halfway`, `panel.after_commit`; nobody dies when left out
+    #[arg(long, value_name = "POINT")]
+    dies_at: Option<String>,
+    /// The how-many-th time
+    #[arg(long, default_value_t = 3)]
+    time: u32,
+    /// The seed of the ports and credentials
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+/// Plays it; the error says what was lost or doubled.
+pub(crate) async fn batches(args: &Batches, shipped: &Path) -> Result<(), Trouble> {
+    let seed = args.seed.unwrap_or_else(rand_seed);
+    let (folder, desired, settings) = ground(shipped, seed, version(args.panel.as_deref())?)?;
+    let servers = desired.text("servers.yaml")?;
+    desired.write("servers.yaml", &servers.replace("capacity: 200", "capacity: 10000"))?;
+    let shop = desired.text("shop.yaml")?;
+    desired.write("shop.yaml", &shop.replace("deliver: dm", "deliver: button"))?;
+    let state = settings.state.clone();
+    let world = World::start(settings).await?;
+    let went = play(args, &world, seed).await;
+    world.stop().await;
+    let went = match went {
+        Ok(said) => settled(&state, args.clients).await.map(|()| said),
+        Err(trouble) => Err(trouble),
+    };
+    match went {
+        Ok(said) => {
+            println!("{said}");
+            Ok(())
+        }
+        Err(trouble) => {
+            println!("seed {seed}; the logs are in {}", folder.keep().join("logs").display());
+            Err(trouble)
+        }
+    }
+}
+
+fn version(asked: Option<&str>) -> Result<PanelVersion, Trouble> {
+    let all = [PanelVersion::V3_4_2, PanelVersion::Head];
+    let Some(asked) = asked else { return Ok(PanelVersion::Head) };
+    all.into_iter().find(|v| v.label() == asked).ok_or_else(|| {
+        let known: Vec<&str> = all.iter().map(|v| v.label()).collect();
+        Trouble(format!("{asked} is none of {}", known.join(", ")))
+    })
+}
+
+async fn play(args: &Batches, world: &World, seed: u64) -> Result<String, Trouble> {
+    let server = world.servers.get(SERVER).ok_or_else(|| Trouble(format!("no {SERVER}")))?;
+    // Nobody may be served before it is laid where somebody dies.
+    world.controller.stop().await;
+    let now = UnixMs(world.clock.now_ms());
+    let sold = sell(&world.settings.state, args.clients, now, seed).await?;
+    let ours = || server.panel.clients().iter().filter(|c| c.email.starts_with("nl-")).count();
+    if ours() != 0 {
+        return Err(Trouble("somebody was served too early".to_owned()));
+    }
+    let began = Instant::now();
+    let mut said = format!("{} clients", args.clients);
+    match args.dies_at.as_deref() {
+        None => world.controller.start_again().await,
+        Some(point) => {
+            lay(world, point, args.time)?;
+            world.controller.start_again().await;
+            let gone = || match point.starts_with("panel.") {
+                true => server.panel.faults().is_down(),
+                false => !world.fuse_for(point).is_laid(),
+            };
+            until("the process to die", gone).await?;
+            let made = ours();
+            if made >= sold.len() {
+                return Err(Trouble(format!("at {point} all were made: nothing was left to lose")));
+            }
+            said = format!("{said}, {made} of them made when it died at {point}");
+            // A panel is started again; whoever else died is, by its keeper.
+            server.panel.faults().clear();
+        }
+    }
+    let deadline = Instant::now() + IN_TIME;
+    while ours() < sold.len() {
+        if Instant::now() > deadline {
+            return Err(Trouble(format!("{said}, and only {} of them at last", ours())));
+        }
+        pass(world).await?;
+    }
+    let took = began.elapsed();
+    world.until_up().await?;
+    // What is still on its way arrives; then nothing is written any more.
+    for _ in 0..3 {
+        pass(world).await?;
+    }
+    let writes = server.panel.api_writes();
+    for _ in 0..4 {
+        pass(world).await?;
+    }
+    if server.panel.api_writes() != writes {
+        return Err(Trouble("the controller goes on writing".to_owned()));
+    }
+    each_is_there_once(world, &sold)?;
+    Ok(format!("{said}; each is there once, after {} ms", took.as_millis()))
+}
+
+fn lay(world: &World, point: &str, time: u32) -> Result<(), Trouble> {
+    let fault = match point {
+        "panel.before_commit" => Fault::DiesBeforeCommit,
+        "panel.halfway" => Fault::DiesHalfway,
+        "panel.after_commit" => Fault::DiesAfterCommit,
+        point => {
+            let laid = world.fuse_for(point).lay_for(point, time);
+            return laid.map_err(Trouble::while_doing("lay a fuse"));
+        }
+    };
+    if let Some(server) = world.servers.get(SERVER) {
+        let spared = time.saturating_sub(1);
+        server.panel.faults().once_after(spared, fault.clone(), Scope::path(PANEL_CALL));
+    }
+    Ok(())
+}
+
+async fn until(what: &str, is_so: impl Fn() -> bool) -> Result<(), Trouble> {
+    let deadline = Instant::now() + IN_TIME;
+    while !is_so() {
+        if Instant::now() > deadline {
+            return Err(Trouble(format!("waited in vain for {what}")));
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    Ok(())
+}
+
+/// Time passes, and everybody does what is due.
+async fn pass(world: &World) -> Result<(), Trouble> {
+    let next = world.clock.now_ms() + STEP_MS;
+    world.clock.jump_to(next).map_err(Trouble::while_doing("move the clock"))?;
+    world.quiet(Duration::from_millis(500), Duration::from_secs(20)).await;
+    Ok(())
+}
+
+/// What the panels hold, against what was sold.
+fn each_is_there_once(world: &World, sold: &BTreeMap<String, uuid::Uuid>) -> Result<(), Trouble> {
+    let fail = |what: String| Err(Trouble(what));
+    let mut seen: BTreeMap<String, String> = BTreeMap::new();
+    for (id, server) in &world.servers {
+        for client in server.panel.clients().into_iter().filter(|c| c.email.starts_with("nl-")) {
+            let Some(uuid) = sold.get(&client.email) else {
+                return fail(format!("{} on {id} was never sold", client.email));
+            };
+            let made = server.panel.times_created(&client.email);
+            if made != 1 || client.entries != 1 || client.uuid != uuid.to_string() {
+                let entries = client.entries;
+                return fail(format!("{}: made {made} times, {entries} entries", client.email));
+            }
+            if !client.is_on() || client.total != 50 << 30 {
+                return fail(format!("{} is not as it was sold: {client:?}", client.email));
+            }
+            if let Some(other) = seen.insert(client.email.clone(), id.clone()) {
+                return fail(format!("{} is on {other} and on {id}", client.email));
+            }
+        }
+    }
+    match sold.keys().find(|email| !seen.contains_key(*email)) {
+        Some(lost) => fail(format!("{lost} is lost")),
+        None => Ok(()),
+    }
+}
