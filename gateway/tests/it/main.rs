@@ -9,6 +9,7 @@
 
 mod batches;
 mod claims;
+mod doors;
 mod live;
 mod problems;
 mod reads;
