@@ -323,7 +323,7 @@ impl Raw {
 
     fn says_more_than_it_sends(&self) -> bool {
         let length = self.headers.iter().find(|(n, _)| n == "Content-Length");
-        length.is_some_and(|(_, v)| v.parse::<usize>().unwrap() > self.body.len())
+        length.is_some_and(|(_, v)| v.parse::<usize>().is_ok_and(|n| n > self.body.len()))
     }
 
     pub(crate) fn bytes(&self) -> Vec<u8> {
