@@ -69,6 +69,7 @@ async fn what_does_not_work_is_told_at_its_step_with_what_to_do() {
     assert!(failed(&no_keys, "keys").contains("no-keys"));
     let open = report(&world, |c| c.listen = "0.0.0.0:8461".parse().unwrap()).await;
     assert!(failed(&open, "configuration").contains("--tls-cert"));
+    assert!(open.step("panel").is_none(), "nothing is sent to a panel by a refused configuration");
     world.clock.0.store(0, std::sync::atomic::Ordering::SeqCst);
     failed(&report(&world, |_| {}).await, "clock");
 }
