@@ -7,8 +7,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use nebulalinks_gateway::check::{Report, Verdict, check};
 use nebulalinks_gateway::edge::{self, Edge, Nets, TlsFiles};
-use nebulalinks_gateway::{Config, KeySource, PanelTarget, StartError, Surroundings, check, serve};
+use nebulalinks_gateway::{Config, KeySource, PanelTarget, StartError, Surroundings, serve};
 use nebulalinks_protocol::KeySet;
 use secrecy::{ExposeSecret as _, SecretString};
 use tracing_subscriber::EnvFilter;
@@ -30,7 +31,9 @@ struct Cli {
 enum Command {
     /// Serve until SIGTERM or Ctrl-C.
     Run(Options),
-    /// Try everything once (keys, state folder, panel, token, version), say what is wrong, and end.
+    /// Try everything once, step by step: configuration, keys, state folder, certificate, clock,
+    /// panel, credentials, version, Xray, inbounds, list. Says what to do about what does not work,
+    /// and exits 1 then.
     Check(Options),
 }
 
@@ -166,7 +169,7 @@ pub(crate) fn run() -> ExitCode {
         .map_err(|e| StartError::Other(e.to_string()))
         .and_then(|runtime| runtime.block_on(execute(cli.command)));
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             tracing::error!("{error}");
             ExitCode::FAILURE
@@ -174,13 +177,20 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
-async fn execute(command: Command) -> Result<(), StartError> {
+async fn execute(command: Command) -> Result<ExitCode, StartError> {
     match command {
-        Command::Run(options) => serve(options.config()?, Surroundings::default(), stop()).await,
+        Command::Run(options) => {
+            serve(options.config()?, Surroundings::default(), stop()).await?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Check(options) => {
-            let panel = check(options.config()?, Surroundings::default()).await?;
-            tracing::info!(version = %panel.version, xray = ?panel.xray, "the panel answers");
-            Ok(())
+            let report = match options.config() {
+                Ok(config) => check(&config, &Surroundings::default()).await,
+                Err(error) => Report::unreadable(&error),
+            };
+            print!("{report}");
+            let failed = report.verdict() == Verdict::Failed;
+            Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
         }
     }
 }

@@ -166,6 +166,7 @@ async fn claim(inner: &Arc<Inner>, verified: &Verified) -> Result<Answer, Failur
     let grant = claiming
         .await
         .map_err(|_| Failure::new(ErrorCode::Internal, "the claim's task died: claim again"))??;
+    inner.metrics.claim_renewed.set(i64::try_from(inner.clock.now_ms() / 1000).unwrap_or(0));
     // A dead panel must not keep a controller from its claim.
     let panel = inner.panel.info().await.ok();
     (inner.hook)("gateway.claim.before_answer");

@@ -3,6 +3,7 @@
 //!
 //! # The map
 //! - [`config`], [`serve()`]: what it is told, and how it starts
+//! - [`mod@check`]: what an operator is told before it serves
 //! - `dispatch`: one request from the socket to the signed answer
 //! - [`edge`]: from where and how often, before anything of a request is believed
 //! - `verify`: who may ask, checked in the order of the profile; `nonces` helps it
@@ -13,6 +14,7 @@
 
 mod answer;
 mod batch;
+pub mod check;
 pub mod claim;
 pub mod clock;
 pub mod config;
@@ -27,13 +29,14 @@ mod router;
 mod serve;
 mod verify;
 
+pub use check::check;
 pub use clock::{Clock, SystemClock};
 pub use config::{Config, KeySource, PanelLogin, PanelTarget};
 pub use edge::Edge;
 pub use hooks::{CRASH_POINTS, Hook};
 pub use metrics::metrics_router;
 pub use router::{Parts, router};
-pub use serve::{Gateway, StartError, Surroundings, check, serve};
+pub use serve::{Gateway, StartError, Surroundings, serve};
 
 /// The gateway's version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

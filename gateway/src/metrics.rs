@@ -26,6 +26,8 @@ pub(crate) struct Metrics {
     pub(crate) certificate_refused: IntGauge,
     pub(crate) session_renewals: IntCounter,
     pub(crate) notices: IntGaugeVec,
+    pub(crate) claim_renewed: IntGauge,
+    panel_info: IntGaugeVec,
 }
 
 const XRAY: [(Xray, &str); 4] = [
@@ -86,6 +88,14 @@ impl Metrics {
                 Opts::new(name("panel_notice"), "1 where the operator should look at the panel."),
                 &["notice"],
             )?,
+            claim_renewed: IntGauge::new(
+                name("claim_renewed_timestamp_seconds"),
+                "When a controller claimed last; 0 before the first claim since the start.",
+            )?,
+            panel_info: IntGaugeVec::new(
+                Opts::new(name("panel_info"), "1 with what the panel last told of itself."),
+                &["generation", "version"],
+            )?,
         };
         registry.register(Box::new(metrics.requests.clone()))?;
         registry.register(Box::new(metrics.refusals.clone()))?;
@@ -99,6 +109,8 @@ impl Metrics {
         registry.register(Box::new(metrics.certificate_refused.clone()))?;
         registry.register(Box::new(metrics.session_renewals.clone()))?;
         registry.register(Box::new(metrics.notices.clone()))?;
+        registry.register(Box::new(metrics.claim_renewed.clone()))?;
+        registry.register(Box::new(metrics.panel_info.clone()))?;
         for reason in Refusal::ALL {
             metrics.refusals.with_label_values(&[reason.as_str()]);
         }
@@ -120,6 +132,11 @@ impl Metrics {
             let shown = panel.notices.contains(&notice);
             self.notices.with_label_values(&[notice.as_str()]).set(i64::from(shown));
         }
+        // One series at a time, and of a word that a panel cannot make long.
+        let plain = |c: &char| c.is_ascii_alphanumeric() || ".+-".contains(*c);
+        let version: String = panel.version.chars().filter(plain).take(32).collect();
+        self.panel_info.reset();
+        self.panel_info.with_label_values(&[&panel.generation, &version]).set(1);
     }
 }
 

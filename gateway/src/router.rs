@@ -103,14 +103,25 @@ pub(crate) fn service(inner: Arc<Inner>) -> Router {
     Router::new().fallback(dispatch).with_state(inner)
 }
 
+/// The panel, not yet asked.
+pub(crate) fn connect(
+    target: &PanelTarget,
+    clock: Arc<dyn Clock>,
+    hook: Hook,
+    metrics: Metrics,
+) -> Result<Box<dyn PanelAdapter>, StartError> {
+    let panel = Connection::new(target, clock, hook, metrics)
+        .map_err(|e| StartError::Other(format!("HTTP client: {e}")))?;
+    Ok(Box::new(panel))
+}
+
 pub(crate) fn open(parts: Parts) -> Result<Arc<Inner>, StartError> {
     let metrics = Metrics::register(&parts.registry)
         .map_err(|e| StartError::Other(format!("metrics: {e}")))?;
     let claims = Claims::open(&parts.state, Arc::clone(&parts.clock), Arc::clone(&parts.hook))
         .map_err(|e| StartError::State { folder: parts.state.clone(), why: e.to_string() })?;
-    let (clock, hook) = (Arc::clone(&parts.clock), Arc::clone(&parts.hook));
-    let panel = Connection::new(&parts.panel, clock, hook, metrics.clone())
-        .map_err(|e| StartError::Other(format!("HTTP client: {e}")))?;
+    let clock = Arc::clone(&parts.clock);
+    let panel = connect(&parts.panel, clock, Arc::clone(&parts.hook), metrics.clone())?;
     Ok(Arc::new(Inner {
         boot_ms: parts.clock.now_ms(),
         window_s: parts.window_s,
@@ -121,7 +132,7 @@ pub(crate) fn open(parts: Parts) -> Result<Arc<Inner>, StartError> {
         said: Limits::new(LINES_PER_MINUTE, Arc::clone(&parts.clock)),
         edge: parts.edge,
         claims: Arc::new(claims),
-        panel: Box::new(panel),
+        panel,
         writer: tokio::sync::Mutex::new(()),
         metrics,
         clock: parts.clock,

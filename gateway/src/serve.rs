@@ -10,7 +10,6 @@ use axum_server::accept::DefaultAcceptor;
 use axum_server::tls_rustls::RustlsAcceptor;
 use axum_server::{Handle, Server};
 use hyper_util::rt::TokioTimer;
-use nebulalinks_protocol::Panel;
 use prometheus::Registry;
 use tokio_util::sync::CancellationToken;
 
@@ -234,14 +233,4 @@ async fn reload(inner: Arc<Inner>, tls: Option<Arc<Tls>>, stop: CancellationToke
             tls.reload();
         }
     }
-}
-
-/// Tries everything once: configuration, keys, state folder, panel, token, version, the list.
-///
-/// # Errors
-/// What would keep the gateway from working.
-pub async fn check(config: Config, surroundings: Surroundings) -> Result<Panel, StartError> {
-    let gateway = Gateway::open(&config, surroundings)?;
-    let contents = gateway.inner.panel.list().await.map_err(|f| StartError::Other(f.detail))?;
-    Ok(contents.panel)
 }

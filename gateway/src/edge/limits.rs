@@ -84,7 +84,8 @@ impl<K: Ord + Hash + Clone> Limits<K> {
         self.sweep();
         self.limiter.check_key(key).map_err(|not_until| {
             let wait = not_until.wait_time_from(self.limiter.clock().now());
-            Wait(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1))
+            let ms = wait.as_nanos().div_ceil(u128::from(NANOS_PER_MS));
+            Wait(u64::try_from(ms).unwrap_or(u64::MAX).max(1))
         })
     }
 

@@ -186,3 +186,89 @@ impl Tls {
         self.metrics.certificate_refused.set(i64::from(told.is_some()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use prometheus::Registry;
+    use rcgen::{CertificateParams, KeyPair, date_time_ymd};
+
+    use super::*;
+
+    /// A pair of a certificate that ends with a year, and its key.
+    fn pair(ends: i32) -> (String, String) {
+        let key = KeyPair::generate().unwrap();
+        let names = vec!["gw.example.net".to_owned(), "203.0.113.7".to_owned()];
+        let mut params = CertificateParams::new(names).unwrap();
+        params.not_before = date_time_ymd(2026, 1, 1);
+        params.not_after = date_time_ymd(ends, 1, 1);
+        (params.self_signed(&key).unwrap().pem(), key.serialize_pem())
+    }
+
+    fn files(folder: &Path) -> TlsFiles {
+        TlsFiles { cert: folder.join("cert.pem"), key: folder.join("key.pem"), client_ca: None }
+    }
+
+    const START_OF_2028_S: i64 = 1_830_297_600;
+    const START_OF_2030_S: i64 = 1_893_456_000;
+
+    #[test]
+    fn a_new_pair_is_taken_up_and_a_broken_one_leaves_the_old_in_force() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = files(folder.path());
+        let (cert, key) = pair(2028);
+        std::fs::write(&files.cert, &cert).unwrap();
+        std::fs::write(&files.key, &key).unwrap();
+        let metrics = Metrics::register(&Registry::new()).unwrap();
+        let tls = Tls::open(files.clone(), metrics.clone()).unwrap();
+        let seen = || (metrics.certificate_ends.get(), metrics.certificate_refused.get());
+        assert_eq!(seen(), (START_OF_2028_S, 0));
+        let first = tls.in_force.get_inner();
+        tls.reload();
+        assert!(Arc::ptr_eq(&first, &tls.in_force.get_inner()), "nothing changed");
+
+        let (new_cert, new_key) = pair(2030);
+        for (cert, key) in [
+            (new_cert.as_str(), key.as_str()),
+            ("", new_key.as_str()),
+            (new_cert.as_str(), ""),
+            (&new_cert[..300], new_key.as_str()),
+            (new_key.as_str(), new_cert.as_str()),
+        ] {
+            std::fs::write(&files.cert, cert).unwrap();
+            std::fs::write(&files.key, key).unwrap();
+            tls.reload();
+            assert_eq!(seen(), (START_OF_2028_S, 1), "{cert:?}");
+            assert!(Arc::ptr_eq(&first, &tls.in_force.get_inner()));
+        }
+        std::fs::remove_file(&files.key).unwrap();
+        tls.reload();
+        assert_eq!(seen(), (START_OF_2028_S, 1));
+
+        std::fs::write(&files.cert, &new_cert).unwrap();
+        std::fs::write(&files.key, &new_key).unwrap();
+        tls.reload();
+        assert_eq!(seen(), (START_OF_2030_S, 0));
+        assert!(!Arc::ptr_eq(&first, &tls.in_force.get_inner()));
+    }
+
+    #[test]
+    fn an_error_names_the_file_and_shows_nothing_of_a_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = files(folder.path());
+        let error = |files: &TlsFiles| files.load().unwrap_err().to_string();
+        assert!(error(&files).contains("cert.pem cannot be read"));
+        let ((cert, key), (_, other)) = (pair(2028), pair(2028));
+        std::fs::write(&files.cert, &cert).unwrap();
+        std::fs::write(&files.key, &other).unwrap();
+        assert!(error(&files).contains("do not belong together"), "{}", error(&files));
+        std::fs::write(&files.key, key.replace("PRIVATE", "PUBLIC")).unwrap();
+        assert!(error(&files).contains("key.pem holds no private key"), "{}", error(&files));
+        let secret = key.lines().nth(1).unwrap();
+        assert!(!error(&files).contains(secret));
+        std::fs::write(&files.key, &key).unwrap();
+        let ca = TlsFiles { client_ca: Some(files.key.clone()), ..files.clone() };
+        assert!(error(&ca).contains("no usable authority"), "{}", error(&ca));
+        let names = files.load().unwrap().certificate.names;
+        assert_eq!(names, ["gw.example.net", "203.0.113.7"]);
+    }
+}

@@ -8,8 +8,11 @@
 )]
 
 mod batches;
+mod checks;
 mod claims;
+mod doors;
 mod live;
+mod load;
 mod problems;
 mod reads;
 mod refused;

@@ -32,11 +32,15 @@ impl Clock for TestClock {
     }
 }
 
+/// Where a gateway listens, and where its metrics do.
+pub(crate) type Addresses = (SocketAddr, SocketAddr);
+
 /// Who asks a gateway, whatever panel stands behind it.
 pub(crate) struct Caller {
     pub(crate) clock: TestClock,
     pub(crate) keys: KeyPair,
     pub(crate) gateway: SocketAddr,
+    metrics: SocketAddr,
     nonces: AtomicUsize,
 }
 
@@ -98,16 +102,20 @@ impl World {
         Self { panel, panel_server: Some(server), state, hooks, panel_addr, caller }
     }
 
+    pub(crate) fn target(&self) -> PanelTarget {
+        model_target(self.panel_addr, "panel-token")
+    }
+
     pub(crate) async fn restart_gateway(&mut self, token: &str) {
         let target = model_target(self.panel_addr, token);
-        self.caller.gateway =
+        (self.caller.gateway, self.caller.metrics) =
             start_gateway(target, &self.keys, self.state.path(), &self.clock, &self.hooks).await;
     }
 }
 
 impl Caller {
-    pub(crate) fn new(clock: TestClock, keys: KeyPair, gateway: SocketAddr) -> Self {
-        let caller = Self { clock, keys, gateway, nonces: AtomicUsize::new(0) };
+    pub(crate) fn new(clock: TestClock, keys: KeyPair, (gateway, metrics): Addresses) -> Self {
+        let caller = Self { clock, keys, gateway, metrics, nonces: AtomicUsize::new(0) };
         // One second later nothing is "created before the gateway started" any more.
         caller.advance(1_000);
         caller
@@ -175,6 +183,14 @@ impl Caller {
         Answer::parse(&bytes)
     }
 
+    /// A number that the gateway shows, by its name with labels; 0 when it is not there.
+    pub(crate) async fn metric(&self, series: &str) -> f64 {
+        let text = reqwest::get(format!("http://{}/metrics", self.metrics)).await.unwrap();
+        let text = text.text().await.unwrap();
+        let line = text.lines().find_map(|l| l.strip_prefix(series)?.strip_prefix(' '));
+        line.map_or(0.0, |value| value.parse().unwrap())
+    }
+
     /// Asks, and checks the answer's signature against the question.
     pub(crate) async fn ask(&self, method: &str, path: &str, body: &impl Serialize) -> Answer {
         let body = serde_json::to_vec(body).unwrap();
@@ -233,7 +249,7 @@ pub(crate) async fn start_gateway(
     state: &Path,
     clock: &TestClock,
     hooks: &Arc<Mutex<Vec<&'static str>>>,
-) -> SocketAddr {
+) -> Addresses {
     start(&told(panel, keys, state), clock, hooks)
 }
 
@@ -258,15 +274,18 @@ pub(crate) fn start(
     config: &Config,
     clock: &TestClock,
     hooks: &Arc<Mutex<Vec<&'static str>>>,
-) -> SocketAddr {
+) -> Addresses {
     let hooks = Arc::clone(hooks);
     let hook: Hook = Arc::new(move |point| hooks.lock().unwrap().push(point));
     let surroundings = Surroundings { clock: Arc::new(clock.clone()), hook };
     let gateway = Gateway::open(config, surroundings).unwrap();
-    let listener = std::net::TcpListener::bind(config.listen).unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { gateway.run(listener, None, std::future::pending()).await.unwrap() });
-    address
+    let bind = || std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let (listener, metrics) = (bind(), bind());
+    let addresses = (listener.local_addr().unwrap(), metrics.local_addr().unwrap());
+    tokio::spawn(async move {
+        gateway.run(listener, Some(metrics), std::future::pending()).await.unwrap();
+    });
+    addresses
 }
 
 /// A request as bytes that can be spoiled.
@@ -304,10 +323,10 @@ impl Raw {
 
     fn says_more_than_it_sends(&self) -> bool {
         let length = self.headers.iter().find(|(n, _)| n == "Content-Length");
-        length.is_some_and(|(_, v)| v.parse::<usize>().unwrap() > self.body.len())
+        length.is_some_and(|(_, v)| v.parse::<usize>().is_ok_and(|n| n > self.body.len()))
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut head = format!("{} {} {}\r\n", self.method, self.path, self.version);
         for (name, value) in &self.headers {
             head += &format!("{name}: {value}\r\n");
