@@ -106,8 +106,8 @@ pub struct RunConfig {
     /// The store.
     #[command(flatten)]
     pub store: StoreSettings,
-    /// Take every gateway over from another store's controller at once. Only when that one is gone
-    /// for good: two shops on one panel undo each other
+    /// Take every gateway over from another store's controller at once, with the first claim to
+    /// each. Only when that one is gone for good: two shops on one panel undo each other
     #[arg(long)]
     pub take_over: bool,
 }

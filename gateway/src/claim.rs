@@ -163,8 +163,8 @@ fn decide(
         highest_revision: Some(old.highest_revision),
         ..Failure::new(
             ErrorCode::Claimed,
-            "another store holds the claim; it is free after 2 minutes of its silence, or with \
-             take_over",
+            "another store holds the claim; it is free after 2 minutes of its silence, or at once \
+             for `nebulalinks run --take-over`",
         )
     })
 }

@@ -33,7 +33,8 @@ async fn hold(ctx: &Context, id: &ServerId) -> Result<u64, Failure> {
         store_id: identity(ctx).await?.store_id,
         process: ctx.process.clone(),
         revision: snapshot.revision(),
-        take_over: ctx.take_over,
+        // Once: whoever takes over from us later is not driven out again by the next repetition.
+        take_over: ctx.take_over && !ctx.has_held(id),
     };
     let endpoint = Context::endpoint(&catalog, server);
     let claimed = match ctx.panels.claim(&endpoint, &claim).await {

@@ -9,7 +9,7 @@ use crate::model::{
     SurfaceKey, UnixMs,
 };
 use crate::ports::{Chat, Clock, Endpoint, Entropy, PanelApi, Store};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, watch};
 
@@ -44,6 +44,8 @@ pub struct Context {
     pub(super) process: String,
     pub(super) numbers: Arc<Numbers>,
     fences: Mutex<BTreeMap<ServerId, u64>>,
+    /// Where this process has held the claim at any time.
+    held: Mutex<BTreeSet<ServerId>>,
     claiming: Mutex<BTreeMap<ServerId, Arc<tokio::sync::Mutex<()>>>>,
     quiet: Mutex<BTreeMap<(ServerId, AccountId), Quiet>>,
     tried: Mutex<BTreeMap<SurfaceKey, UnixMs>>,
@@ -83,6 +85,7 @@ impl Context {
             process,
             numbers: Arc::new(Numbers::default()),
             fences: Mutex::default(),
+            held: Mutex::default(),
             claiming: Mutex::default(),
             quiet: Mutex::default(),
             tried: Mutex::default(),
@@ -141,7 +144,14 @@ impl Context {
         self.fences.lock().unwrap_or_else(PoisonError::into_inner).get(server).copied()
     }
 
+    pub(super) fn has_held(&self, server: &ServerId) -> bool {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).contains(server)
+    }
+
     pub(super) fn set_fence(&self, server: &ServerId, fence: Option<u64>) {
+        if fence.is_some() {
+            self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(server.clone());
+        }
         let mut fences = self.fences.lock().unwrap_or_else(PoisonError::into_inner);
         match fence {
             Some(fence) => fences.insert(server.clone(), fence),

@@ -29,6 +29,14 @@ impl Player<'_> {
                 let said = self.until_page_says("/readyz", |page| page.contains("\"valid\":true"));
                 said.await.map(|page| format!("/readyz says {page}"))
             }
+            Check::Metrics(text) => {
+                let said = self.until_page_says("/metrics", |page| page.contains(text.as_str()));
+                said.await.map(|_| format!("/metrics does not say {text}"))
+            }
+            Check::Servers(text) => {
+                let said = self.until_servers_say(text);
+                said.await.map(|page| format!("`nebulalinks servers` says {page}"))
+            }
             Check::Log(text) => {
                 let log = self.world.settings.log_of("controller");
                 until_file_says(&log, text).await.map(|_| format!("the log does not say {text}"))
@@ -78,6 +86,21 @@ impl Player<'_> {
             }
             if tokio::time::Instant::now() > deadline {
                 return Some(page);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// What they say when they never say it.
+    async fn until_servers_say(&self, text: &str) -> Option<String> {
+        let deadline = tokio::time::Instant::now() + SAID_WITHIN;
+        loop {
+            let said = self.world.servers_page().await.unwrap_or_default();
+            if said.contains(text) {
+                return None;
+            }
+            if tokio::time::Instant::now() > deadline {
+                return Some(said);
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }

@@ -31,6 +31,8 @@ pub(crate) enum Command {
     SecondStarts {
         /// Whether it has a copy.
         copied: bool,
+        /// Whether it is told to take over.
+        takes_over: bool,
     },
     /// The second controller stops.
     SecondStops,
@@ -120,6 +122,10 @@ pub(crate) enum Check {
     ReadyValid,
     /// The controller's log contains this.
     Log(String),
+    /// What `nebulalinks servers` prints contains this.
+    Servers(String),
+    /// `/metrics` contains this.
+    Metrics(String),
     /// The second controller's log contains this.
     SecondLog(String),
     /// A client that is not ours is as it was made.
@@ -184,9 +190,14 @@ impl Command {
             ["restore", file] => Self::File(own(file), FileChange::Restore),
             [who, "closes", "DMs"] => Self::Dms(own(who), false),
             [who, "opens", "DMs"] => Self::Dms(own(who), true),
-            ["second", "controller", "starts"] => Self::SecondStarts { copied: false },
+            ["second", "controller", "starts"] => {
+                Self::SecondStarts { copied: false, takes_over: false }
+            }
+            ["second", "controller", "starts", "and", "takes", "over"] => {
+                Self::SecondStarts { copied: false, takes_over: true }
+            }
             ["second", "controller", "starts", "with", "a", "copy", "of", "the", "store"] => {
-                Self::SecondStarts { copied: true }
+                Self::SecondStarts { copied: true, takes_over: false }
             }
             ["second", "controller", "stops"] => Self::SecondStops,
             ["everybody", "can", "see", channel] => Self::Shown(own(channel)),
@@ -218,6 +229,8 @@ fn check(
         ["readyz", "says", "nothing", "is", "wrong"] => Check::ReadyValid,
         ["readyz", "says", text] => Check::Ready(own(text)),
         ["log", "says", text] => Check::Log(own(text)),
+        ["servers", "say", text] => Check::Servers(own(text)),
+        ["metrics", "say", text] => Check::Metrics(own(text)),
         ["second", "controller", "says", text] => Check::SecondLog(own(text)),
         ["foreign", "client", name, "on", server, "is", "untouched"] => {
             Check::ForeignUntouched(own(name), own(server))

@@ -199,7 +199,11 @@ impl Player<'_> {
         self.desired.as_ref().ok_or_else(none)
     }
 
-    pub(super) async fn second_starts(&mut self, copied: bool) -> Result<(), Trouble> {
+    pub(super) async fn second_starts(
+        &mut self,
+        copied: bool,
+        takes_over: bool,
+    ) -> Result<(), Trouble> {
         let state = self.world.settings.root.join("second-state");
         if copied {
             // A store is copied while nobody runs on it, as its page says.
@@ -214,6 +218,9 @@ impl Player<'_> {
         let metrics = SocketAddr::from(([127, 0, 0, 1], port));
         let mut spec = self.world.settings.controller("second", &state, metrics);
         spec.restart = false;
+        if takes_over {
+            spec.args.push("--take-over".into());
+        }
         self.world.second = Some(Process::start(spec));
         Ok(())
     }

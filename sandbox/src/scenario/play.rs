@@ -204,7 +204,9 @@ impl<'w> Player<'w> {
             Command::File(file, change) => self.change(file, change)?,
             Command::Dms(who, true) => self.actor(who).open_dms(),
             Command::Dms(who, false) => self.actor(who).close_dms(),
-            Command::SecondStarts { copied } => self.second_starts(*copied).await?,
+            Command::SecondStarts { copied, takes_over } => {
+                self.second_starts(*copied, *takes_over).await?;
+            }
             Command::SecondStops => self.second_stops().await,
             Command::Shown(channel) => {
                 let layout = self.world.emulator.layout();

@@ -3,7 +3,7 @@
 
 use super::sold::{sell, settled};
 use super::{ground, rand_seed};
-use crate::world::{Trouble, World};
+use crate::world::{Server, Trouble, World};
 use nebulalinks::model::UnixMs;
 use nebulalinks_sandbox::panel::{Fault, PanelVersion, Scope};
 use std::collections::BTreeMap;
@@ -93,11 +93,11 @@ async fn play(args: &Batches, world: &World, seed: u64) -> Result<String, Troubl
     match args.dies_at.as_deref() {
         None => world.controller.start_again().await,
         Some(point) => {
-            lay(world, point, args.time)?;
+            lay(world, server, point, args.time)?;
             world.controller.start_again().await;
-            let gone = || match point.starts_with("panel.") {
-                true => server.panel.faults().is_down(),
-                false => !world.fuse_for(point).is_laid(),
+            let gone = || match of_the_panel(point) {
+                Some(_) => server.panel.faults().is_down(),
+                None => !world.fuse_for(point).is_laid(),
             };
             until("the process to die", gone).await?;
             let made = ours();
@@ -133,20 +133,23 @@ async fn play(args: &Batches, world: &World, seed: u64) -> Result<String, Troubl
     Ok(format!("{said}; each is there once, after {} ms", took.as_millis()))
 }
 
-fn lay(world: &World, point: &str, time: u32) -> Result<(), Trouble> {
-    let fault = match point {
-        "panel.before_commit" => Fault::DiesBeforeCommit,
-        "panel.halfway" => Fault::DiesHalfway,
-        "panel.after_commit" => Fault::DiesAfterCommit,
-        point => {
-            let laid = world.fuse_for(point).lay_for(point, time);
-            return laid.map_err(Trouble::while_doing("lay a fuse"));
-        }
-    };
-    if let Some(server) = world.servers.get(SERVER) {
-        let spared = time.saturating_sub(1);
-        server.panel.faults().once_after(spared, fault.clone(), Scope::path(PANEL_CALL));
+/// How a panel dies, if it is the panel.
+fn of_the_panel(point: &str) -> Option<Fault> {
+    match point {
+        "panel.before_commit" => Some(Fault::DiesBeforeCommit),
+        "panel.halfway" => Some(Fault::DiesHalfway),
+        "panel.after_commit" => Some(Fault::DiesAfterCommit),
+        _ => None,
     }
+}
+
+fn lay(world: &World, server: &Server, point: &str, time: u32) -> Result<(), Trouble> {
+    let Some(fault) = of_the_panel(point) else {
+        let laid = world.fuse_for(point).lay_for(point, time);
+        return laid.map_err(Trouble::while_doing("lay a fuse"));
+    };
+    let scope = Scope::path(PANEL_CALL);
+    server.panel.faults().once_after(time.saturating_sub(1), fault, scope);
     Ok(())
 }
 

@@ -9,6 +9,15 @@ impl World {
         page(&format!("http://{}{path}", self.settings.metrics)).await
     }
 
+    /// What `nebulalinks servers` prints; nothing when nobody answers.
+    pub(crate) async fn servers_page(&self) -> Option<String> {
+        let socket = self.settings.state.join("control.sock");
+        let client = reqwest::Client::builder().unix_socket(socket).build().ok()?;
+        let said = client.get("http://control/v1/servers").send().await.ok()?.text().await.ok()?;
+        let value: serde_json::Value = serde_json::from_str(&said).ok()?;
+        Some(format!("{value:#}"))
+    }
+
     /// Whether every server answered the controller's last call.
     pub(crate) async fn all_reachable(&self) -> bool {
         let Some(page) = self.page("/metrics").await else { return false };

@@ -39,6 +39,8 @@ struct TestPanels {
     clock: Arc<TestClock>,
     highest: Mutex<u64>,
     claims: Mutex<u32>,
+    /// Whether each claim was to take over.
+    take_overs: Mutex<Vec<bool>>,
     /// The first claim takes this long to arrive.
     first_claim: Duration,
     disables: Mutex<u32>,
@@ -58,6 +60,7 @@ impl TestPanels {
             clock: Arc::clone(clock),
             highest: Mutex::new(0),
             claims: Mutex::new(0),
+            take_overs: Mutex::new(Vec::new()),
             first_claim: Duration::ZERO,
             disables: Mutex::new(0),
             batches: Mutex::new(Vec::new()),
@@ -76,6 +79,7 @@ impl PanelApi for TestPanels {
             *claims += 1;
             *claims == 1
         };
+        self.take_overs.lock().unwrap().push(claim.take_over);
         if first {
             tokio::time::sleep(self.first_claim).await;
         }
@@ -225,6 +229,16 @@ fn start(
     clock: Arc<TestClock>,
     catalog: nebulalinks::catalog::Catalog,
 ) -> CancellationToken {
+    start_so(store, panels, clock, catalog, false)
+}
+
+fn start_so(
+    store: Arc<dyn Store>,
+    panels: Arc<TestPanels>,
+    clock: Arc<TestClock>,
+    catalog: nebulalinks::catalog::Catalog,
+    take_over: bool,
+) -> CancellationToken {
     let (files, feed) = watch::channel(Arc::new(catalog));
     let (controller, _hints) = Controller::new(Parts {
         store,
@@ -233,7 +247,7 @@ fn start(
         catalog: feed,
         clock,
         entropy: Arc::new(Chance::new(0, 0)),
-        take_over: false,
+        take_over,
     });
     let stop = CancellationToken::new();
     let until = stop.clone();
@@ -341,6 +355,20 @@ async fn nobody_of_a_batch_whose_answer_was_lost_is_written_before_it_can_no_lon
     assert!(again.since(*lost) >= DurationMs(72 * SECOND_MS), "{batches:?}");
     let panels = panels.panels.lock().unwrap();
     assert!(panels[&shop::server("fra-1")].clients.values().all(|c| c.enable));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_takes_over_does_so_with_the_first_claim_only() {
+    let mut world = World::settled(shop::catalog_with_room(10, 0), 1, "basic-30");
+    world.catalog.servers.remove(&shop::server("ams-1"));
+    let store = Arc::new(stored(&world));
+    let clock = Arc::new(TestClock(Time::new(world.now)));
+    let panels = Arc::new(TestPanels::new(world.panels.clone(), &clock));
+    let stop = start_so(store, panels.clone(), clock, world.catalog.clone(), true);
+    tokio::time::sleep(Duration::from_secs(100)).await;
+    stop.cancel();
+    let asked = panels.take_overs.lock().unwrap().clone();
+    assert!(asked.len() >= 3 && asked[0] && !asked[1..].contains(&true), "{asked:?}");
 }
 
 #[tokio::test(start_paused = true)]
