@@ -49,7 +49,7 @@ impl World {
         &self,
         fence: u64,
         items: Vec<BatchItem>,
-    ) -> Result<BatchAnswer, Problem> {
+    ) -> Result<BatchAnswer, Box<Problem>> {
         let asked = items.len();
         let body = BatchRequest { fence, items };
         let answer: Result<BatchAnswer, _> =

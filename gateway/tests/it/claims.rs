@@ -4,7 +4,7 @@ use nebulalinks_protocol::{ClaimRequest, ClaimResponse, ErrorCode, Expect, Probl
 
 use crate::support::{START_MS, TestClock, World, claim, put};
 
-async fn ask(world: &World, request: &ClaimRequest) -> Result<ClaimResponse, Problem> {
+async fn ask(world: &World, request: &ClaimRequest) -> Result<ClaimResponse, Box<Problem>> {
     world.ask("POST", "/v1/claim", request).await.result()
 }
 

@@ -132,7 +132,7 @@ impl Live {
         End::AtMs((self.caller.now() + days * DAY_MS).try_into().unwrap())
     }
 
-    async fn put(&self, request: &PutRequest) -> Result<WriteAnswer, Problem> {
+    async fn put(&self, request: &PutRequest) -> Result<WriteAnswer, Box<Problem>> {
         self.caller.put(request).await
     }
 
@@ -161,7 +161,7 @@ impl Live {
         client
     }
 
-    async fn delete(&self, email: &str, uuid: uuid::Uuid) -> Result<WriteAnswer, Problem> {
+    async fn delete(&self, email: &str, uuid: uuid::Uuid) -> Result<WriteAnswer, Box<Problem>> {
         let body = DeleteRequest { fence: self.fence, uuid };
         self.caller.ask("DELETE", &format!("/v1/clients/{email}"), &body).await.result()
     }

@@ -220,7 +220,7 @@ impl Caller {
         answer.json::<ClaimResponse>().fence
     }
 
-    pub(crate) async fn put(&self, request: &PutRequest) -> Result<WriteAnswer, Problem> {
+    pub(crate) async fn put(&self, request: &PutRequest) -> Result<WriteAnswer, Box<Problem>> {
         let path = format!("/v1/clients/{}", request.client.email);
         self.ask("PUT", &path, request).await.result()
     }
@@ -229,12 +229,12 @@ impl Caller {
         &self,
         fence: u64,
         uuid: uuid::Uuid,
-    ) -> Result<WriteAnswer, Problem> {
+    ) -> Result<WriteAnswer, Box<Problem>> {
         let body = DeleteRequest { fence, uuid };
         self.ask("DELETE", &format!("/v1/clients/{EMAIL}"), &body).await.result()
     }
 
-    pub(crate) async fn list(&self) -> Result<ClientList, Problem> {
+    pub(crate) async fn list(&self) -> Result<ClientList, Box<Problem>> {
         self.ask("GET", "/v1/clients", &()).await.result()
     }
 }
@@ -364,8 +364,8 @@ impl Answer {
             .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&self.body)))
     }
 
-    pub(crate) fn result<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        if self.status == 200 { Ok(self.json()) } else { Err(self.json()) }
+    pub(crate) fn result<T: DeserializeOwned>(&self) -> Result<T, Box<Problem>> {
+        if self.status == 200 { Ok(self.json()) } else { Err(Box::new(self.json())) }
     }
 }
 

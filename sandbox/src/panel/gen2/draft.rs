@@ -32,7 +32,7 @@ pub(super) enum RowChange {
 /// What is applied to the running Xray.
 #[derive(Clone, Debug)]
 pub(super) enum HotChange {
-    Add(SettingsClient),
+    Add(Box<SettingsClient>),
     Remove,
     /// Nothing can be applied: Xray has to be started anew.
     Restart,

@@ -65,7 +65,7 @@ pub(super) async fn reset(
     State(panel): State<ModelPanel>,
     Path((id, email)): Path<(i64, String)>,
 ) -> Response {
-    let done = panel.commit_live(Actor::Api, &[email.clone()], |live, _| {
+    let done = panel.commit_live(Actor::Api, std::slice::from_ref(&email), |live, _| {
         let Live { db, xray, .. } = live;
         db.reset(id, &email, xray)
     });
@@ -84,7 +84,7 @@ pub(super) async fn set(
     };
     let number = |name: &str| form.get(name).and_then(Value::as_i64).unwrap_or(0);
     let (up, down) = (number("upload"), number("download"));
-    panel.commit(Actor::Api, &[email.clone()], |db, _| db.set_usage(&email, up, down));
+    panel.commit(Actor::Api, std::slice::from_ref(&email), |db, _| db.set_usage(&email, up, down));
     said(UPDATED, Value::Null)
 }
 

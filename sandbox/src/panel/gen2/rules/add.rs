@@ -41,7 +41,7 @@ impl Db {
             }
             draft.rows.push(RowChange::Insert(client.clone()));
             if client.enable {
-                draft.hot.push(HotChange::Add(client.clone()));
+                draft.hot.push(HotChange::Add(Box::new(client.clone())));
             }
         }
         draft.clients.extend(new);

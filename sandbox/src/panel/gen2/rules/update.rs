@@ -43,7 +43,7 @@ impl Db {
             draft.hot.push(HotChange::Restart);
         } else {
             draft.hot.extend(old.enable.then_some(HotChange::Remove));
-            draft.hot.extend(new.enable.then(|| HotChange::Add(new.clone())));
+            draft.hot.extend(new.enable.then(|| HotChange::Add(Box::new(new.clone()))));
         }
         if let Some(slot) = draft.clients.get_mut(place) {
             *slot = new;
