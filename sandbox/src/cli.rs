@@ -5,6 +5,7 @@ use crate::scenario::{Mode, play_file};
 use crate::torture::{Batches, Torture, batches, torture};
 use crate::world::Trouble;
 use clap::{Args, Parser, Subcommand};
+use nebulalinks_sandbox::panel::PanelVersion;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -53,6 +54,9 @@ struct Play {
     /// Folder with the four files as shipped
     #[arg(long, default_value = "desired", value_name = "DIR")]
     desired: PathBuf,
+    /// Which panels: 2.6.5, 2.9.4, 3.4.2 or 3.6.0
+    #[arg(long, default_value = "3.6.0", value_name = "VERSION")]
+    panel: PanelVersion,
 }
 
 /// Reads the command line and does what it says.
@@ -96,7 +100,8 @@ async fn play(args: Play) -> Result<ExitCode, Trouble> {
     let shipped = shipped(&args.desired);
     let mut all_well = true;
     for file in &args.files {
-        let outcome = play_file(file, &shipped, mode, args.crash_at.as_deref(), log).await?;
+        let outcome =
+            play_file(file, &shipped, args.panel, mode, args.crash_at.as_deref(), log).await?;
         let name = file.display();
         let at = args.crash_at.as_ref().map_or_else(String::new, |point| format!(" ({point})"));
         if args.verbose {

@@ -31,6 +31,9 @@ pub(super) struct Up {
     /// The first panel's port; the next ones follow
     #[arg(long, default_value_t = 18453, value_name = "PORT")]
     panels: u16,
+    /// Which panels: 2.6.5, 2.9.4, 3.4.2 or 3.6.0
+    #[arg(long, default_value = "3.6.0", value_name = "VERSION")]
+    panel: PanelVersion,
     /// Do not play the first scenario
     #[arg(long)]
     quiet: bool,
@@ -66,7 +69,7 @@ pub(super) async fn up(args: Up) -> Result<ExitCode, Trouble> {
         panels: args.panels,
         starts_at: None,
         panels_poll: true,
-        panel: PanelVersion::Head,
+        panel: args.panel,
         log: args.log,
     };
     println!("Starting everything on this machine …");

@@ -29,7 +29,24 @@ pub enum PanelVersion {
     Head,
 }
 
+impl std::str::FromStr for PanelVersion {
+    type Err = String;
+
+    /// Reads what [`label`](PanelVersion::label) says, of those that are supported.
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::SUPPORTED.into_iter().find(|version| version.label() == text).ok_or_else(|| {
+            format!(
+                "there is no model of {text}: say {}",
+                Self::SUPPORTED.map(Self::label).join(", ")
+            )
+        })
+    }
+}
+
 impl PanelVersion {
+    /// Those that a gateway can work with.
+    pub const SUPPORTED: [Self; 4] = [Self::V2_6_5, Self::V2_9_4, Self::V3_4_2, Self::Head];
+
     /// The version as the panel writes it.
     #[must_use]
     pub fn label(self) -> &'static str {

@@ -58,7 +58,11 @@ pub(crate) struct GatewayArgs {
     #[arg(long)]
     panel_url: url::Url,
     #[arg(long, env = "NEBULALINKS_PANEL_TOKEN", hide_env_values = true)]
-    panel_token: SecretString,
+    panel_token: Option<SecretString>,
+    #[arg(long)]
+    panel_user: Option<SecretString>,
+    #[arg(long, env = "NEBULALINKS_PANEL_PASSWORD", hide_env_values = true)]
+    panel_password: Option<SecretString>,
     #[arg(long)]
     keys_file: PathBuf,
     #[arg(long)]
@@ -86,6 +90,13 @@ pub(crate) fn gateway(args: GatewayArgs) -> ExitCode {
         clock: Arc::new(shared),
         hook: Arc::new(move |point| fuse.pass(point)),
     };
+    let panel = match (args.panel_token, args.panel_user, args.panel_password) {
+        (Some(token), _, _) => PanelTarget::with_token(args.panel_url, token),
+        (None, Some(user), Some(password)) => {
+            PanelTarget::with_login(args.panel_url, user, password)
+        }
+        _ => return failed("neither a token of the panel nor a user and a password"),
+    };
     let config = Config {
         server: args.server,
         listen: args.listen,
@@ -93,7 +104,7 @@ pub(crate) fn gateway(args: GatewayArgs) -> ExitCode {
         plain_http_behind_proxy: false,
         edge: nebulalinks_gateway::Edge::default(),
         metrics_listen: None,
-        panel: PanelTarget::with_token(args.panel_url, args.panel_token),
+        panel,
         keys: KeySource::File(args.keys_file),
         state: args.state,
         window_s: 30,

@@ -64,6 +64,7 @@ pub(crate) struct Player<'w> {
 pub(crate) async fn play_file(
     path: &Path,
     shipped: &Path,
+    panel: PanelVersion,
     mode: Mode,
     crash_at: Option<&str>,
     log: &str,
@@ -91,7 +92,7 @@ pub(crate) async fn play_file(
         panels: 0,
         starts_at: Some(STARTS_AT),
         panels_poll: false,
-        panel: PanelVersion::Head,
+        panel,
         log: log.to_owned(),
     };
     let mut world = World::start(settings).await?;

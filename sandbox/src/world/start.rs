@@ -8,7 +8,7 @@ use nebulalinks::catalog::{self, Catalog};
 use nebulalinks::model::UnixMs;
 use nebulalinks::watch;
 use nebulalinks_sandbox::discord::{Emulator, EmulatorConfig};
-use nebulalinks_sandbox::panel::{ModelPanel, PanelConfig, PanelVersion};
+use nebulalinks_sandbox::panel::{Generation, ModelPanel, PanelConfig, PanelVersion};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -223,6 +223,8 @@ async fn start_server(
     if !settings.panels_poll {
         config.tick = Duration::from_secs(86_400);
     }
+    config.password.clone_from(&token);
+    let user = config.username.clone();
     let panel = ModelPanel::new(config);
     let port = if settings.panels == 0 { 0 } else { settings.panels + n };
     let address = SocketAddr::from(([127, 0, 0, 1], port));
@@ -247,7 +249,14 @@ async fn start_server(
     ] {
         args.extend([flag.into(), PathBuf::into_os_string(value)]);
     }
-    let env = vec![("NEBULALINKS_PANEL_TOKEN", token)];
+    // Panels of generation 2 know no tokens.
+    let env = match settings.panel.generation() {
+        Generation::Two => {
+            args.extend(["--panel-user".into(), user.into()]);
+            vec![("NEBULALINKS_PANEL_PASSWORD", token)]
+        }
+        Generation::Three => vec![("NEBULALINKS_PANEL_TOKEN", token)],
+    };
     let log = settings.log_of(&name);
     let gateway = Process::start(Spec { name, args, env, log, restart: true });
     Ok(Server { panel, serving, gateway, gateway_at: listen })
