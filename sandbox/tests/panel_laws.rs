@@ -370,32 +370,78 @@ async fn without_a_token_the_api_is_not_there() {
     assert_eq!(status, StatusCode::NOT_FOUND);
 }
 
-#[tokio::test]
-async fn five_failed_logins_block_even_the_right_password_for_a_quarter_of_an_hour() {
-    let bench = Bench::head();
-    let router = bench.panel.router();
+/// Logs in as the browser at this address would.
+async fn log_in(panel: &ModelPanel, ip: &str, password: &str) -> Value {
+    let router = panel.router();
     let get = Request::get("/csrf-token").body(Body::empty()).unwrap();
     let answer = router.clone().oneshot(get).await.unwrap();
     let cookie = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
-    let cookie = cookie.split(';').next().unwrap().to_owned();
     let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
     let csrf: Value = serde_json::from_slice(&body).unwrap();
-    let login = async |password: &str| -> Value {
-        let request = Request::post("/login")
-            .header("Cookie", &cookie)
-            .header("X-CSRF-Token", csrf["obj"].as_str().unwrap())
-            .body(Body::from(json!({"username": "admin", "password": password}).to_string()))
-            .unwrap();
-        let answer = router.clone().oneshot(request).await.unwrap();
-        let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
-        serde_json::from_slice(&body).unwrap()
-    };
-    for _ in 0..5 {
-        assert_eq!(login("wrong").await["success"], false);
+    let request = Request::post("/login")
+        .header("Cookie", cookie.split(';').next().unwrap())
+        .header("X-Forwarded-For", ip)
+        .header("X-CSRF-Token", csrf["obj"].as_str().unwrap())
+        .body(Body::from(json!({"username": "admin", "password": password}).to_string()))
+        .unwrap();
+    let answer = router.oneshot(request).await.unwrap();
+    let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+    serde_json::from_slice(&body).unwrap()
+}
+
+#[tokio::test]
+async fn five_failed_logins_block_even_the_right_password_for_a_quarter_of_an_hour() {
+    let bench = Bench::head();
+    let login = async |password: &str| log_in(&bench.panel, "192.0.2.1", password).await;
+    let wrong = login("wrong").await;
+    for _ in 1..5 {
+        assert_eq!(login("wrong").await, wrong);
     }
-    assert_eq!(login("admin").await["success"], false);
-    bench.clock.fetch_add(15 * 60_000, Ordering::SeqCst);
-    assert_eq!(login("admin").await["success"], true);
+    assert_eq!(login("admin").await, wrong, "a block reads like a wrong password");
+    bench.clock.fetch_add(15 * 60_000 - 1, Ordering::SeqCst);
+    for _ in 0..5 {
+        assert_eq!(login("admin").await, wrong);
+    }
+    bench.clock.fetch_add(1, Ordering::SeqCst);
+    assert_eq!(login("admin").await["success"], true, "attempts during a block do not prolong it");
+}
+
+#[tokio::test]
+async fn a_login_is_blocked_at_one_address_and_forgotten_by_a_new_process() {
+    let bench = Bench::head();
+    for _ in 0..5 {
+        assert_eq!(log_in(&bench.panel, "192.0.2.1", "wrong").await["success"], false);
+    }
+    assert_eq!(log_in(&bench.panel, "192.0.2.1", "admin").await["success"], false);
+    assert_eq!(log_in(&bench.panel, "192.0.2.2", "admin").await["success"], true);
+    let server = bench.panel.serve("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    assert_eq!(log_in(&bench.panel, "192.0.2.1", "admin").await["success"], true);
+    server.kill().await;
+}
+
+#[tokio::test]
+async fn a_token_name_can_be_had_once() {
+    let bench = Bench::head();
+    let name = json!({"name": "gateway"});
+    let made = bench.post("setting/apiTokens/create", name.clone()).await;
+    assert_eq!(made["obj"]["token"].as_str().unwrap().len(), 48);
+    let again = bench.post("setting/apiTokens/create", name).await;
+    assert_eq!((again["success"].clone(), again["obj"].clone()), (json!(false), Value::Null));
+    let (_, list) = bench.call("GET", "setting/apiTokens", Value::Null).await;
+    assert_eq!(list["obj"][0].get("token"), None, "it is shown once");
+}
+
+#[tokio::test]
+async fn an_inbound_of_a_node_names_it() {
+    let bench = Bench::head();
+    let ours = InboundSeed::vless_ws("on a node", 8080);
+    let id = bench.panel.add_inbound(&InboundSeed { node_id: Some(7), ..ours });
+    let (_, list) = bench.call("GET", "inbounds/list", Value::Null).await;
+    let nodes: Vec<&Value> = list["obj"].as_array().unwrap().iter().map(|i| &i["nodeId"]).collect();
+    assert_eq!(nodes, [&Value::Null, &Value::Null, &json!(7)]);
+    let (_, options) = bench.call("GET", "inbounds/options", Value::Null).await;
+    assert_eq!(options["obj"][2]["nodeId"], 7);
+    assert_eq!(id, 3);
 }
 
 #[tokio::test]

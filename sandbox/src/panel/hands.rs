@@ -5,6 +5,7 @@ use super::journal::Actor;
 use super::state::{Db, Refusal};
 use super::version::Generation;
 use super::wire::{SettingsClient, StatsRow};
+use serde_json::{Map, Value};
 
 impl ModelPanel {
     /// Deletes a client in the panel's pages. Says whether that was done: generation 2 keeps the
@@ -139,6 +140,17 @@ impl ModelPanel {
     /// Deletes a traffic row in the database, past all rules.
     pub fn drop_stats_row(&self, email: &str) {
         self.commit(Actor::Hand, &[email.to_owned()], |db, _| db.rows.remove(email));
+    }
+
+    /// Edits a client's object in the settings text past all rules, as a broken import does.
+    /// Generation 3 has no such objects.
+    pub fn corrupt_client(&self, email: &str, edit: impl Fn(&mut Map<String, Value>)) {
+        self.commit(Actor::Hand, &[email.to_owned()], |db, _| {
+            let clients = db.inbounds.values_mut().flat_map(|inbound| &mut inbound.clients);
+            for client in clients.filter(|client| client.email == email) {
+                *client = client.edited(&edit);
+            }
+        });
     }
 
     /// Leaves a traffic row in the database that no client belongs to, as half-done calls do:

@@ -2,6 +2,7 @@
 //! and cut one off in mid-call.
 
 use super::control::ModelPanel;
+use super::sessions::Limiter;
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use std::io;
@@ -63,6 +64,8 @@ impl ModelPanel {
         let socket = TcpListener::bind(addr).await?;
         let addr = socket.local_addr()?;
         let (stop, kill) = (CancellationToken::new(), CancellationToken::new());
+        // A new process remembers no failed logins.
+        self.live().limiter = Limiter::default();
         let listener = PanelListener {
             socket: Some(socket),
             addr,

@@ -2,7 +2,7 @@
 
 use crate::panel::version::PanelVersion;
 use crate::panel::wire::SettingsClient;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What the panel makes of a client object; an entry that is no object is an empty client.
 pub(in crate::panel) fn read(entry: &Value) -> SettingsClient {
@@ -35,8 +35,16 @@ pub(in crate::panel) fn read(entry: &Value) -> SettingsClient {
 impl SettingsClient {
     /// The object as written, with this member set, read anew.
     pub(super) fn with(&self, name: &str, value: impl Into<Value>) -> Self {
+        let value = value.into();
+        self.edited(|raw| {
+            raw.insert(name.to_owned(), value);
+        })
+    }
+
+    /// The object as written, edited and read anew.
+    pub(in crate::panel) fn edited(&self, edit: impl FnOnce(&mut Map<String, Value>)) -> Self {
         let mut raw = self.raw.clone();
-        raw.insert(name.to_owned(), value.into());
+        edit(&mut raw);
         read(&Value::Object(raw))
     }
 
