@@ -38,7 +38,9 @@ impl ModelPanel {
         draft: impl FnOnce(&Db, i64) -> Result<Draft, Failure>,
     ) -> Result<(), Refusal> {
         let now = self.now_ms();
-        let made = draft(&self.live().db, now).and_then(|draft| {
+        // In a statement of its own, or the lock is held while the emails are looked up.
+        let draft = draft(&self.live().db, now);
+        let made = draft.and_then(|draft| {
             let emails = self.emails_with(&draft);
             self.commit_live(Actor::Hand, &emails, |live, _| {
                 live.xray.connect();
