@@ -132,7 +132,11 @@ impl PanelTarget {
         Self { url, token: None, login: Some(login), allow_nodes: false }
     }
 
-    fn check(&self) -> Result<(), ConfigError> {
+    /// Checks that the credentials would not travel in clear.
+    ///
+    /// # Errors
+    /// See [`ConfigError`].
+    pub fn check(&self) -> Result<(), ConfigError> {
         let shown = || format!("{}://{}", self.url.scheme(), self.url.authority());
         let loopback = match self.url.host() {
             Some(Host::Ipv4(ip)) => ip.is_loopback(),

@@ -8,7 +8,7 @@
 //! - [`edge`]: from where and how often, before anything of a request is believed
 //! - `verify`: who may ask, checked in the order of the profile; `nonces` helps it
 //! - [`claim`]: who may write, kept in one small file
-//! - [`panel`]: what a panel can do ([`panel::PanelAdapter`]), and the adapter for gen-3
+//! - [`panel`]: what a panel can do ([`panel::PanelAdapter`]), and the adapters for both generations
 //! - [`clock`], [`hooks`]: what tests and the sandbox may replace
 //! - `metrics`: what an operator sees
 
@@ -35,6 +35,7 @@ pub use config::{Config, KeySource, PanelLogin, PanelTarget};
 pub use edge::Edge;
 pub use hooks::{CRASH_POINTS, Hook};
 pub use metrics::metrics_router;
+pub use panel::make_token;
 pub use router::{Parts, router};
 pub use serve::{Gateway, StartError, Surroundings, serve};
 

@@ -6,6 +6,7 @@ mod failure;
 pub(crate) mod gen2;
 pub(crate) mod gen3;
 pub mod permit;
+mod token;
 pub mod validate;
 
 use async_trait::async_trait;
@@ -15,6 +16,7 @@ use nebulalinks_protocol::{
     BatchItem, Client, DeleteRequest, Inbound, Panel, PutRequest, WriteOutcome,
 };
 pub use permit::Permit;
+pub use token::{TokenError, make_token};
 
 /// Everything on a panel.
 #[derive(Debug, Clone, PartialEq)]

@@ -244,7 +244,7 @@ fn no_login(status: u16) -> Failure {
 }
 
 /// `3x-ui=…` as it goes back, and how long it lasts, in s.
-fn cookie_of(headers: &HeaderMap) -> Option<(SecretString, u64)> {
+pub(in crate::panel) fn cookie_of(headers: &HeaderMap) -> Option<(SecretString, u64)> {
     let set = headers
         .get_all(SET_COOKIE)
         .iter()
