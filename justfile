@@ -63,6 +63,10 @@ simulate seeds="1000":
 bench:
     cargo bench --bench plan_server
 
+# What a gateway costs beside a panel of 10,000 clients: time, requests a second, memory
+bench-gateway *args:
+    cargo bench -p nebulalinks-gateway --bench gateway -- "$@"
+
 # Feed the readers of strangers' bytes for so many seconds: fuzz/README.md
 fuzz target seconds="1800":
     cd fuzz && cargo +nightly run --quiet --release --example seeds

@@ -6,6 +6,7 @@ use std::path::Path;
 use nebulalinks_protocol::{
     Key, RequestParts, Stamp, normal_authority, sign_request, sign_response,
 };
+use serde_json::{Value, json};
 
 const KEY: [u8; 32] = [7; 32];
 const PATH: &str = "/v1/clients/nl-01jz8q5v9m3k";
@@ -26,7 +27,58 @@ fn main() -> std::io::Result<()> {
     for (name, seed) in header_parser() {
         write("header_parser", name, seed.as_bytes())?;
     }
+    for (name, seed) in panel_answers()? {
+        write("panel_answers", &name, seed.as_bytes())?;
+    }
     Ok(())
+}
+
+/// The lists of the recorded panels, whole and by inbound, and what is no list.
+fn panel_answers() -> std::io::Result<Vec<(String, String)>> {
+    let mut seeds = Vec::new();
+    for (version, file) in [
+        ("gen2-v2.6.5", "inbounds.json"),
+        ("gen2-v2.9.4", "inbounds.json"),
+        ("gen3-v3.4.2", "clients.json"),
+        ("gen3-head", "clients.json"),
+    ] {
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/3x-ui");
+        let text = fs::read_to_string(fixtures.join(version).join(file))?;
+        let recording: Value = serde_json::from_str(&text)?;
+        for exchange in recording["exchanges"].as_array().into_iter().flatten() {
+            let is_list = exchange["request"]["path"]
+                .as_str()
+                .is_some_and(|path| path.ends_with("inbounds/list"));
+            let answer = &exchange["response"]["json"];
+            if !is_list || answer.is_null() {
+                continue;
+            }
+            let number = seeds.len();
+            seeds.push((format!("{version}-{number}"), answer.to_string()));
+            // Each inbound by itself, small enough to be changed often; and its settings as text.
+            for (index, inbound) in answer["obj"].as_array().into_iter().flatten().enumerate() {
+                let mut inbound = inbound.clone();
+                let one = json!({"success": true, "msg": "", "obj": [inbound]});
+                seeds.push((format!("{version}-{number}-{index}"), one.to_string()));
+                inbound["settings"] = inbound["settings"].to_string().into();
+                let one = json!({"success": true, "msg": "", "obj": [inbound]});
+                seeds.push((format!("{version}-{number}-{index}-text"), one.to_string()));
+            }
+        }
+    }
+    let client = r#"{"email":"nl-a","id":"5783c26d-7a1b-4c3e-9f00-0123456789ab","enable":true}"#;
+    let list = |rest: &str| format!(r#"{{"success":true,"obj":[{{"id":1{rest}}}]}}"#);
+    for (name, seed) in [
+        ("nothing", r#"{"success":true,"msg":"","obj":null}"#.to_owned()),
+        ("refused", r#"{"success":false,"msg":"no","obj":null}"#.to_owned()),
+        ("login", "<!DOCTYPE html><html>".to_owned()),
+        ("small", list(&format!(r#","settings":{{"clients":[{client}]}},"clientStats":[]"#))),
+        ("text", list(&format!(r#","settings":{:?}"#, format!(r#"{{"clients":[{client}]}}"#)))),
+        ("twice", list(&format!(r#","settings":{{"clients":[{client},{client}]}}"#))),
+    ] {
+        seeds.push((name.to_owned(), seed));
+    }
+    Ok(seeds)
 }
 
 /// A request and the one that is shown in its place.

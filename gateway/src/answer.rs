@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, RETRY_AFTER};
 use axum::http::{Response, StatusCode};
+use bytes::Bytes;
 use nebulalinks_protocol::{ErrorCode, Problem, headers, sign_response};
 use serde::Serialize;
 
@@ -10,11 +11,21 @@ use crate::clock::http_date;
 use crate::panel::Failure;
 use crate::verify::Signer;
 
+/// A body of an answer: one buffer, which is digested and sent as it is.
+///
+/// # Errors
+/// [`ErrorCode::Internal`], for what has no JSON.
+pub(crate) fn encoded(body: &impl Serialize) -> Result<Bytes, Failure> {
+    serde_json::to_vec(body)
+        .map(Bytes::from)
+        .map_err(|_| Failure::new(ErrorCode::Internal, "the answer has no JSON"))
+}
+
 /// A status and its JSON.
 #[derive(Debug)]
 pub(crate) struct Answer {
     status: u16,
-    body: Vec<u8>,
+    body: Bytes,
     retry_after_ms: Option<u64>,
     /// For the metric.
     pub(crate) code: &'static str,
@@ -23,17 +34,19 @@ pub(crate) struct Answer {
 impl Answer {
     /// 200 with a body.
     pub(crate) fn ok(body: &impl Serialize) -> Self {
-        serde_json::to_vec(body).map_or_else(
-            |_| Self::failed(Failure::new(ErrorCode::Internal, "the answer has no JSON"), 0),
-            |body| Self { status: 200, body, retry_after_ms: None, code: "ok" },
-        )
+        encoded(body).map_or_else(|failure| Self::failed(failure, 0), Self::encoded)
+    }
+
+    /// The same, of a body that [`encoded`] has made.
+    pub(crate) const fn encoded(body: Bytes) -> Self {
+        Self { status: 200, body, retry_after_ms: None, code: "ok" }
     }
 
     /// A failure's status and problem.
     pub(crate) fn failed(failure: Failure, now_ms: u64) -> Self {
         let (code, retry_after_ms) = (failure.code, failure.retry_after_ms);
         let problem: Problem = failure.problem(now_ms);
-        let body = serde_json::to_vec(&problem).unwrap_or_default();
+        let body = serde_json::to_vec(&problem).unwrap_or_default().into();
         Self { status: code.status(), body, retry_after_ms, code: code.as_str() }
     }
 

@@ -14,7 +14,7 @@ use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
 use crate::VERSION;
-use crate::answer::Answer;
+use crate::answer::{Answer, encoded};
 use crate::edge::limits::Wait;
 use crate::panel::{Failure, Permit, Written, validate};
 use crate::router::Inner;
@@ -179,21 +179,24 @@ async fn claim(inner: &Arc<Inner>, verified: &Verified) -> Result<Answer, Failur
 }
 
 async fn list(inner: &Inner) -> Result<Answer, Failure> {
-    let contents = inner.panel.list().await?;
-    Ok(Answer::ok(&ClientList {
-        clock_ms: inner.clock.now_ms(),
-        panel: contents.panel,
-        inbounds: contents.inbounds,
-        clients: contents.clients,
-    }))
+    let read = async {
+        let contents = inner.panel.list().await?;
+        encoded(&ClientList {
+            clock_ms: inner.clock.now_ms(),
+            panel: contents.panel,
+            inbounds: contents.inbounds,
+            clients: contents.clients,
+        })
+    };
+    inner.lists.get(read).await.map(Answer::encoded)
 }
 
 async fn get(inner: &Inner, email: &str) -> Result<Answer, Failure> {
-    let contents = inner.panel.list().await?;
+    let contents = inner.lookups.get(async { inner.panel.list().await.map(Arc::new) }).await?;
     Ok(Answer::ok(&ClientAnswer {
         clock_ms: inner.clock.now_ms(),
-        panel: contents.panel,
-        client: contents.clients.into_iter().find(|c| c.email == email),
+        panel: contents.panel.clone(),
+        client: contents.clients.iter().find(|c| c.email == email).cloned(),
     }))
 }
 

@@ -6,6 +6,7 @@
 //! - [`mod@check`]: what an operator is told before it serves
 //! - `dispatch`: one request from the socket to the signed answer
 //! - [`edge`]: from where and how often, before anything of a request is believed
+//! - `coalesce`: lists of the panel, one at a time
 //! - `verify`: who may ask, checked in the order of the profile; `nonces` helps it
 //! - [`claim`]: who may write, kept in one small file
 //! - [`panel`]: what a panel can do ([`panel::PanelAdapter`]), and the adapters for both generations
@@ -17,6 +18,7 @@ mod batch;
 pub mod check;
 pub mod claim;
 pub mod clock;
+mod coalesce;
 pub mod config;
 mod dispatch;
 pub mod edge;

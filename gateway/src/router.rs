@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
+use bytes::Bytes;
 use nebulalinks_protocol::Refusal;
 use prometheus::Registry;
 
 use crate::claim::Claims;
 use crate::clock::Clock;
+use crate::coalesce::Coalesced;
 use crate::config::{KeySource, PanelTarget};
 use crate::dispatch::dispatch;
 use crate::edge::Edge;
@@ -20,7 +22,7 @@ use crate::hooks::Hook;
 use crate::keys::Keys;
 use crate::metrics::Metrics;
 use crate::nonces::Nonces;
-use crate::panel::{Connection, PanelAdapter};
+use crate::panel::{Connection, Contents, PanelAdapter};
 use crate::serve::StartError;
 
 /// What a gateway is made of.
@@ -64,6 +66,10 @@ pub(crate) struct Inner {
     said: Limits<&'static str>,
     pub(crate) claims: Arc<Claims>,
     pub(crate) panel: Box<dyn PanelAdapter>,
+    /// Lists as they go over the wire.
+    pub(crate) lists: Coalesced<Bytes>,
+    /// Lists that one client is looked up in.
+    pub(crate) lookups: Coalesced<Arc<Contents>>,
     /// One writer at a time.
     pub(crate) writer: tokio::sync::Mutex<()>,
     pub(crate) metrics: Metrics,
@@ -133,6 +139,8 @@ pub(crate) fn open(parts: Parts) -> Result<Arc<Inner>, StartError> {
         edge: parts.edge,
         claims: Arc::new(claims),
         panel,
+        lists: Coalesced::default(),
+        lookups: Coalesced::default(),
         writer: tokio::sync::Mutex::new(()),
         metrics,
         clock: parts.clock,

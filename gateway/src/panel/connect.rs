@@ -9,7 +9,7 @@ use nebulalinks_protocol::{BatchItem, DeleteRequest, ErrorCode, Panel, PutReques
 use reqwest::Method;
 use tokio::sync::Mutex;
 
-use super::common::http::{CallError, Http};
+use super::common::http::{CallError, Http, envelope};
 use super::common::identity::Identity;
 use super::common::json::field;
 use super::gen2::Gen2;
@@ -140,7 +140,7 @@ impl Connection {
             return Err(login("the gateway was given neither an API token nor a user"));
         };
         let http = self.http()?;
-        match http.call(Call::Read, http.request(Method::GET, "csrf-token")).await {
+        match http.call(Call::Read, http.request(Method::GET, "csrf-token"), envelope).await {
             Ok(_) => {
                 return Err(login(
                     "it hands out CSRF tokens, so it is a panel of v3, which is spoken to with an \

@@ -29,6 +29,20 @@ pub struct Contents {
     pub clients: Vec<Client>,
 }
 
+/// What the body of an answer to `inbounds/list` says, for a panel of this identity; with `gen2`,
+/// judged by the rules of that generation. Pure; public for those who throw bytes at it.
+///
+/// # Errors
+/// [`nebulalinks_protocol::ErrorCode::PanelProtocol`] for what is not the panel's list, the whole of
+/// it.
+pub fn read_list(
+    body: &[u8],
+    identity: &str,
+    gen2: bool,
+) -> Result<(Vec<Inbound>, Vec<Client>), Failure> {
+    common::rows::read(body, identity, gen2).map_err(|error| error.of_read(gen3::wire::denied))
+}
+
 /// A write as it was read back.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Written {

@@ -16,7 +16,7 @@ use crate::panel::Failure;
 /// No answer of a panel is larger: 10,000 clients are about 7 MB.
 const MAX_ANSWER: usize = 128 << 20;
 /// How the words of an answer that is no envelope begin.
-const NOT_JSON: &str = "the panel's answer is not";
+pub(super) const NOT_JSON: &str = "the panel's answer is not";
 
 /// Why a call did not succeed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,14 +111,15 @@ impl Http {
         reply
     }
 
-    /// The same, with `obj` taken out of the panel's envelope.
-    pub(in crate::panel) async fn call(
+    /// The same, with the body of a good answer given to who understands it, such as [`envelope`].
+    pub(in crate::panel) async fn call<T>(
         &self,
         call: Call,
         request: RequestBuilder,
-    ) -> Result<Value, CallError> {
+        understand: impl FnOnce(&[u8]) -> Result<T, CallError>,
+    ) -> Result<T, CallError> {
         let result = match self.send(call, request).await {
-            Ok(reply) => envelope(reply.status, &reply.body),
+            Ok(reply) => good(reply.status).and_then(|()| understand(&reply.body)),
             Err(error) => Err(error),
         };
         let reached = matches!(result, Ok(_) | Err(CallError::Refused(_)));
@@ -140,24 +141,34 @@ async fn exchange(request: RequestBuilder) -> Result<Reply, CallError> {
     Ok(Reply { status, headers, body })
 }
 
-/// Takes `obj` out of the panel's envelope.
-pub(in crate::panel) fn envelope(status: StatusCode, bytes: &[u8]) -> Result<Value, CallError> {
+/// Whether there is something to read.
+pub(in crate::panel) fn good(status: StatusCode) -> Result<(), CallError> {
     match status.as_u16() {
-        200 => {}
-        code @ (301..=308 | 401 | 403 | 404) => return Err(CallError::Denied(code)),
-        code => return Err(CallError::Unknown(format!("the panel answered {code}"))),
+        200 => Ok(()),
+        code @ (301..=308 | 401 | 403 | 404) => Err(CallError::Denied(code)),
+        code => Err(CallError::Unknown(format!("the panel answered {code}"))),
     }
-    let what = if bytes.is_empty() { "there: it is empty" } else { "its envelope of JSON" };
-    let unknown = || CallError::Unknown(format!("{NOT_JSON} {what}"));
-    let mut value: Value = serde_json::from_slice(bytes).map_err(|_| unknown())?;
+}
+
+/// Takes `obj` out of the panel's envelope.
+pub(in crate::panel) fn envelope(body: &[u8]) -> Result<Value, CallError> {
+    let mut value: Value = serde_json::from_slice(body).map_err(|_| not_json(body))?;
     match field(&value, "success").as_bool() {
         Some(true) => Ok(take(&mut value, "obj")),
-        Some(false) => {
-            let prose = field(&value, "msg").as_str().unwrap_or_default();
-            Err(CallError::Refused(prose.split_whitespace().collect::<Vec<_>>().join(" ")))
-        }
-        None => Err(unknown()),
+        Some(false) => Err(refused(field(&value, "msg").as_str().unwrap_or_default())),
+        None => Err(not_json(body)),
     }
+}
+
+/// An answer without the panel's envelope.
+pub(super) fn not_json(body: &[u8]) -> CallError {
+    let what = if body.is_empty() { "there: it is empty" } else { "its envelope of JSON" };
+    CallError::Unknown(format!("{NOT_JSON} {what}"))
+}
+
+/// `success: false`.
+pub(super) fn refused(prose: &str) -> CallError {
+    CallError::Refused(prose.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 fn lost(error: &reqwest::Error) -> CallError {
@@ -174,22 +185,23 @@ mod tests {
 
     #[test]
     fn an_answer_means_only_what_it_says_without_prose() {
-        let ok = StatusCode::OK;
         let unknown = |r: Result<Value, CallError>| matches!(r, Err(CallError::Unknown(_)));
-        assert_eq!(envelope(ok, br#"{"success":true,"msg":"","obj":[1]}"#).unwrap()[0], 1);
-        assert_eq!(envelope(ok, br#"{"success":true}"#), Ok(Value::Null));
+        assert_eq!(envelope(br#"{"success":true,"msg":"","obj":[1]}"#).unwrap()[0], 1);
+        assert_eq!(envelope(br#"{"success":true}"#), Ok(Value::Null));
         assert_eq!(
-            envelope(ok, b"{\"success\":false,\"msg\":\"Wrong (x\\n)\",\"obj\":null}"),
+            envelope(b"{\"success\":false,\"msg\":\"Wrong (x\\n)\",\"obj\":null}"),
             Err(CallError::Refused("Wrong (x )".into()))
         );
         for body in [&b""[..], b"<html>login</html>", b"{\"success\":tr", b"[]", b"{}", b"null"] {
-            assert!(unknown(envelope(ok, body)), "{body:?}");
+            assert!(unknown(envelope(body)), "{body:?}");
         }
-        assert!(unknown(envelope(StatusCode::INTERNAL_SERVER_ERROR, b"")));
-        assert!(unknown(envelope(StatusCode::NO_CONTENT, b"")));
-        for status in [301, 302, 307, 401, 403, 404] {
-            let code = StatusCode::from_u16(status).unwrap();
-            assert_eq!(envelope(code, b""), Err(CallError::Denied(status)));
+        let status = |code| good(StatusCode::from_u16(code).unwrap());
+        assert_eq!(status(200), Ok(()));
+        for code in [204, 500, 502] {
+            assert!(matches!(status(code), Err(CallError::Unknown(_))), "{code}");
+        }
+        for code in [301, 302, 307, 401, 403, 404] {
+            assert_eq!(status(code), Err(CallError::Denied(code)));
         }
     }
 }

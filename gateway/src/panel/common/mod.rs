@@ -1,7 +1,9 @@
 //! What both generations say and take alike.
 //!
 //! - `http`: one exchange, and what an answer means without reading prose
-//! - `state`: `inbounds/list` as the state of a panel
+//! - `rows`: `inbounds/list` as what is told of it, for lists
+//! - `state`: the same as the state of a panel with all that it says, for writes
+//! - `told`: a client as it is told
 //! - `facts`: the public part of an inbound
 //! - `target`: the inbounds a client is to be on, and the secret their protocol needs
 //! - `outcome`: what is told when a write cannot go on
@@ -13,5 +15,7 @@ pub(in crate::panel) mod http;
 pub(in crate::panel) mod identity;
 pub(in crate::panel) mod json;
 pub(in crate::panel) mod outcome;
+pub(in crate::panel) mod rows;
 pub(in crate::panel) mod state;
 pub(in crate::panel) mod target;
+pub(in crate::panel) mod told;

@@ -1,12 +1,14 @@
 //! `inbounds/list` as the state of a panel: settings and counters side by side.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU64;
 
-use nebulalinks_protocol::{Cap, Client, End, ErrorCode, Incarnation, Xray};
+use nebulalinks_protocol::{Client, ErrorCode, Xray};
+use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
-use super::json::{field, take};
+use super::json::{Read, field, take};
+use super::rows::Counter;
+use super::told::{Copy, Told};
 use crate::panel::Failure;
 
 /// A client object as it stands in an inbound's settings: the panel's *write* shape.
@@ -74,8 +76,10 @@ impl PanelState {
             }
             let rows = take(&mut item, "clientStats");
             for row in rows.as_array().into_iter().flatten() {
-                let email = field(row, "email").as_str().ok_or("a counter has no name")?;
-                stats.insert(email.to_owned(), Stats::parse(row)?);
+                let Read(counter) =
+                    Read::<Counter>::deserialize(row).map_err(|_| "a counter is not an object")?;
+                let (email, counter) = counter.checked()?;
+                stats.insert(email, counter);
             }
             if !rows.is_array() && !rows.is_null() {
                 return Err("the counters are not a list");
@@ -131,94 +135,11 @@ impl PanelState {
         (!copies.is_empty()).then_some(Found { copies, stats })
     }
 
-    /// All clients, by name.
-    pub(in crate::panel) fn clients(&self, identity: &str) -> Vec<Client> {
-        let mut copies: BTreeMap<&str, Vec<(i64, ClientObject)>> = BTreeMap::new();
-        for inbound in &self.inbounds {
-            for client in &inbound.clients {
-                let email = client.get("email").and_then(Value::as_str).unwrap_or_default();
-                copies.entry(email).or_default().push((inbound.id, client.clone()));
-            }
-        }
-        copies
-            .into_iter()
-            .filter_map(|(email, copies)| {
-                let found = Found { copies, stats: self.stats.get(email).cloned() };
-                self.client(identity, email, &found)
-            })
-            .collect()
-    }
-
     /// One client as it goes over the wire.
-    pub(in crate::panel) fn client(
-        &self,
-        identity: &str,
-        email: &str,
-        found: &Found,
-    ) -> Option<Client> {
-        let (_, first) = found.copies.first()?;
-        let on = found.copies.iter().any(|(_, c)| flag(c, "enable"));
-        // Without a row nothing ever switches the client off, so it counts as on.
-        let row_on = found.stats.as_ref().is_none_or(|s| s.enable);
-        let mut inbounds: Vec<i64> = found.copies.iter().map(|(id, _)| *id).collect();
-        inbounds.dedup();
-        Some(Client {
-            email: email.to_owned(),
-            uuid: uuid::Uuid::parse_str(text(first, "id")).ok(),
-            sub_id: text(first, "subId").to_owned(),
-            enable: on && row_on,
-            end: match int(first, "expiryTime") {
-                0 => Some(End::Never),
-                ms => u64::try_from(ms).ok().and_then(NonZeroU64::new).map(End::AtMs),
-            },
-            cap: positive(int(first, "totalGB")).map_or(Cap::Unlimited, Cap::Bytes),
-            ip_limit: u32::try_from(int(first, "limitIp")).unwrap_or(0),
-            comment: text(first, "comment").to_owned(),
-            inbounds,
-            used_bytes: found.stats.as_ref().map_or(0, |s| s.used),
-            incarnation: Incarnation {
-                panel: identity.to_owned(),
-                row: found.stats.as_ref().map_or(-1, |s| s.row),
-                created_at_ms: found.made_at().unwrap_or(0),
-            },
-            consistent: self.is_consistent(found, first),
-        })
-    }
-
-    /// All copies say the same as each other and as the counters, and nothing renews by itself.
-    fn is_consistent(&self, found: &Found, first: &ClientObject) -> bool {
-        let same = |c: &ClientObject| {
-            ["id", "subId", "comment"].iter().all(|f| text(c, f) == text(first, f))
-                && ["totalGB", "expiryTime", "limitIp"].iter().all(|f| int(c, f) == int(first, f))
-                && flag(c, "enable") == flag(first, "enable")
-                && int(c, "reset") == 0
-        };
-        let on = flag(first, "enable");
-        let rows_agree = found.stats.as_ref().is_some_and(|s| {
-            (s.enable == on || self.gen2 && !on)
-                && s.total == int(first, "totalGB")
-                && s.expiry == int(first, "expiryTime")
-                && s.reset == 0
-        });
-        let flows = || {
-            found.copies.iter().all(|(id, c)| {
-                let takes = self.inbounds.iter().any(|i| i.id == *id && i.takes_flow());
-                !takes || text(c, "flow") == VISION
-            })
-        };
-        let ours = text(first, "email").starts_with("nl-");
-        let placed = || match found.copies.as_slice() {
-            [(id, client)] => {
-                found.stats.as_ref().is_some_and(|s| s.inbound.is_none_or(|on| on == *id))
-                    && self.inbound(*id).is_none_or(|i| i.has_cipher_of(client))
-            }
-            _ => false,
-        };
-        rows_agree
-            && found.duplicated_on().is_none()
-            && found.copies.iter().all(|(_, c)| same(c))
-            && (!ours || flows())
-            && (!self.gen2 || placed())
+    pub(in crate::panel) fn client(&self, identity: &str, found: &Found) -> Option<Client> {
+        let copies: Vec<_> = found.copies.iter().map(|(id, c)| (*id, Copy::of(c))).collect();
+        let (inbounds, stats) = (&self.inbounds, &self.stats);
+        Told { inbounds, stats, identity, gen2: self.gen2 }.one(&copies)
     }
 }
 
@@ -242,7 +163,7 @@ impl Found {
 }
 
 impl InboundState {
-    fn parse(mut item: Value) -> Result<Self, &'static str> {
+    pub(super) fn parse(mut item: Value) -> Result<Self, &'static str> {
         let mut settings = nested(take(&mut item, "settings"))?;
         let stream = nested(take(&mut item, "streamSettings"))?;
         let clients = match settings.as_object_mut().and_then(|s| s.remove("clients")) {
@@ -277,9 +198,9 @@ impl InboundState {
         (self.protocol == "shadowsocks" && !method.starts_with("2022-")).then_some(method)
     }
 
-    fn has_cipher_of(&self, client: &ClientObject) -> bool {
-        self.protocol != "shadowsocks"
-            || self.client_method().unwrap_or_default() == text(client, "method")
+    /// Whether a client here may have this `method`, by the rules of gen-2.
+    pub(super) fn has_cipher(&self, method: &str) -> bool {
+        self.protocol != "shadowsocks" || self.client_method().unwrap_or_default() == method
     }
 
     /// Whether clients here carry [`VISION`].
@@ -288,23 +209,6 @@ impl InboundState {
             && self.disable_flow != Some(true)
             && matches!(field(&self.stream, "network").as_str(), Some("tcp" | "raw"))
             && matches!(field(&self.stream, "security").as_str(), Some("tls" | "reality"))
-    }
-}
-
-impl Stats {
-    fn parse(row: &Value) -> Result<Self, &'static str> {
-        let number = |name: &str| field(row, name).as_i64();
-        let count = |name: &str| field(row, name).as_i64().map(|n| u64::try_from(n).unwrap_or(0));
-        let used = count("up").zip(count("down")).map(|(up, down)| up.saturating_add(down));
-        Ok(Self {
-            row: number("id").ok_or("a counter has no number")?,
-            enable: field(row, "enable").as_bool().ok_or("a counter has no flag")?,
-            total: number("total").ok_or("a counter has no cap")?,
-            expiry: number("expiryTime").ok_or("a counter has no end")?,
-            reset: number("reset").unwrap_or(0),
-            inbound: number("inboundId"),
-            used: used.ok_or("a counter does not count")?,
-        })
     }
 }
 
@@ -345,14 +249,9 @@ pub(in crate::panel) fn flag(client: &ClientObject, field: &str) -> bool {
     client.get(field).and_then(Value::as_bool).unwrap_or(false)
 }
 
-fn positive(n: i64) -> Option<NonZeroU64> {
-    u64::try_from(n).ok().and_then(NonZeroU64::new)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     fn recorded(text: &str) -> PanelState {
         let recording: Value = serde_json::from_str(text).unwrap();
@@ -370,35 +269,10 @@ mod tests {
         for (state, doubled) in [(&old, Some(1)), (&head, None)] {
             let found = state.find("acc-1").unwrap();
             assert_eq!(found.duplicated_on(), doubled);
-            let client = state.client("guid", "acc-1", &found).unwrap();
+            let client = state.client("guid", &found).unwrap();
             assert_eq!(client.sub_id, "sub0000000000001");
             assert_eq!(client.consistent, doubled.is_none());
             assert!(state.inbounds[0].takes_flow() && !state.inbounds[1].takes_flow());
-            let all = state.clients("guid");
-            assert!(all.iter().any(|c| c == &client) && all.len() > 3);
         }
-    }
-
-    #[test]
-    fn half_a_list_is_no_list() {
-        let client = json!({"email": "a", "enable": true});
-        let good = json!([{"id": 1, "settings": {"clients": [client]}, "clientStats": []}]);
-        let read = |list: &Value| PanelState::parse(list.clone()).map(|s| s.clients("g").len());
-        assert_eq!(read(&good), Ok(1));
-        for (path, bad) in [
-            ("/0", json!(5)),
-            ("/0/id", json!("1")),
-            ("/0/settings", json!("{\"clients\":[")),
-            ("/0/settings", json!([])),
-            ("/0/settings/clients", json!({})),
-            ("/0/settings/clients/0", json!(null)),
-            ("/0/clientStats", json!("")),
-            ("/0/clientStats", json!([{"email": "a", "id": 1}])),
-        ] {
-            let mut list = good.clone();
-            *list.pointer_mut(path).unwrap() = bad;
-            assert!(read(&list).is_err(), "{path}");
-        }
-        assert!(read(&json!({"0": 1})).is_err() && read(&Value::Null).is_err());
     }
 }

@@ -25,8 +25,8 @@ use std::sync::atomic::AtomicBool;
 use async_trait::async_trait;
 use nebulalinks_protocol::{DeleteRequest, Panel, PutRequest};
 
-use super::common::facts;
 use super::common::identity::{Identity, by_address};
+use super::common::rows;
 use super::common::state::PanelState;
 use super::{Contents, Failure, PanelAdapter, Permit, Written};
 use crate::clock::Clock;
@@ -34,6 +34,8 @@ use crate::config::PanelTarget;
 use crate::metrics::Metrics;
 use about::About;
 use session::Session;
+
+const LIST: &str = "panel/api/inbounds/list";
 
 /// A gen-2 panel.
 pub(crate) struct Gen2 {
@@ -78,7 +80,7 @@ impl Gen2 {
     }
 
     async fn state(&self) -> Result<PanelState, Failure> {
-        let list = self.session.read("panel/api/inbounds/list").await?;
+        let list = self.session.read(LIST).await?;
         PanelState::read_gen2(list)
     }
 }
@@ -91,12 +93,9 @@ impl PanelAdapter for Gen2 {
 
     async fn list(&self) -> Result<Contents, Failure> {
         let panel = self.status().await?;
-        let state = self.state().await?;
-        Ok(Contents {
-            inbounds: state.inbounds.iter().map(facts::public).collect(),
-            clients: state.clients(&panel.identity),
-            panel,
-        })
+        let understand = |body: &[u8]| rows::read(body, &panel.identity, true);
+        let (inbounds, clients) = self.session.read_as(LIST, understand).await?;
+        Ok(Contents { panel, inbounds, clients })
     }
 
     async fn put(&self, permit: &Permit, request: &PutRequest) -> Result<Written, Failure> {

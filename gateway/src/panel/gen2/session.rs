@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::config::PanelLogin;
 use crate::hooks::Call;
 use crate::metrics::Metrics;
-use crate::panel::common::http::{CallError, Http, envelope};
+use crate::panel::common::http::{CallError, Http, envelope, good};
 use crate::panel::{Failure, Permit};
 
 /// The panel's cookie.
@@ -93,14 +93,24 @@ impl Session {
         self.get(path).await.map_err(|error| error.of_read(denied))
     }
 
+    /// The same, for who understands the answer's whole body.
+    pub(super) async fn read_as<T>(
+        &self,
+        path: &str,
+        understand: impl Fn(&[u8]) -> Result<T, CallError>,
+    ) -> Result<T, Failure> {
+        let read = self.call(Call::Read, Method::GET, path, None, None, understand).await;
+        read.map_err(|error| error.of_read(denied))
+    }
+
     /// The same, with the reason when it fails.
     pub(in crate::panel) async fn get(&self, path: &str) -> Result<Value, CallError> {
-        self.call(Call::Read, Method::GET, path, None, None).await
+        self.call(Call::Read, Method::GET, path, None, None, envelope).await
     }
 
     /// Reads what a panel gives only to a POST.
     pub(super) async fn ask(&self, path: &str) -> Result<Value, CallError> {
-        self.call(Call::Read, Method::POST, path, None, None).await
+        self.call(Call::Read, Method::POST, path, None, None, envelope).await
     }
 
     /// Posts, for an effect, if the permit holds when the call starts.
@@ -111,32 +121,34 @@ impl Session {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Value, CallError> {
-        self.call(call, Method::POST, path, body, Some(permit)).await
+        self.call(call, Method::POST, path, body, Some(permit), envelope).await
     }
 
-    async fn call(
+    async fn call<T>(
         &self,
         call: Call,
         method: Method,
         path: &str,
         body: Option<&Value>,
         permit: Option<&Permit>,
-    ) -> Result<Value, CallError> {
+        understand: impl Fn(&[u8]) -> Result<T, CallError>,
+    ) -> Result<T, CallError> {
         let cookie = self.cookie(None).await.map_err(CallError::Stopped)?;
-        let first = self.once(call, &method, path, body, permit, &cookie).await;
+        let first = self.once(call, &method, path, body, permit, &cookie, &understand).await;
         let Err(CallError::Denied(401 | 404 | 301..=308)) = first else { return first };
         let probe = "panel/api/inbounds/onlines";
-        match self.once(Call::Read, &Method::POST, probe, None, None, &cookie).await {
+        match self.once(Call::Read, &Method::POST, probe, None, None, &cookie, envelope).await {
             // The session lives, so that was the answer.
             Ok(_) | Err(CallError::Refused(_)) => return first,
             Err(CallError::Denied(_)) => {}
             Err(error) => return Err(error),
         }
         let cookie = self.cookie(Some(&cookie)).await.map_err(CallError::Stopped)?;
-        self.once(call, &method, path, body, permit, &cookie).await
+        self.once(call, &method, path, body, permit, &cookie, &understand).await
     }
 
-    async fn once(
+    #[allow(clippy::too_many_arguments, reason = "all that one call is made of")]
+    async fn once<T>(
         &self,
         call: Call,
         method: &Method,
@@ -144,7 +156,8 @@ impl Session {
         body: Option<&Value>,
         permit: Option<&Permit>,
         cookie: &Cookie,
-    ) -> Result<Value, CallError> {
+        understand: impl FnOnce(&[u8]) -> Result<T, CallError>,
+    ) -> Result<T, CallError> {
         if let Some(permit) = permit {
             permit.check().map_err(CallError::Stopped)?;
         }
@@ -154,7 +167,7 @@ impl Session {
             Some(body) => request.json(body),
             None => request,
         };
-        self.http.call(call, request).await
+        self.http.call(call, request, understand).await
     }
 
     /// The session's cookie, with a login where there is none, it is about to end, or it is the
@@ -205,7 +218,7 @@ impl Session {
         let request = self.http.request(Method::POST, "login").json(&body);
         let failed = |error: CallError| Login::Failed(error.of_read(no_login));
         let reply = self.http.send(Call::Read, request).await.map_err(failed)?;
-        match envelope(reply.status, &reply.body) {
+        match good(reply.status).and_then(|()| envelope(&reply.body)) {
             Ok(_) => cookie_of(&reply.headers).ok_or_else(|| {
                 let detail = "the panel took the login and gave no cookie";
                 Login::Failed(Failure::new(ErrorCode::PanelProtocol, detail))

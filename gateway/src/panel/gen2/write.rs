@@ -71,7 +71,7 @@ impl Gen2 {
         for taken in 0..MAX_STEPS {
             let after = |f| if taken > 0 { after_a_write(f) } else { f };
             let Some(step) = steps::next(&state, &wanted).map_err(after)? else {
-                let client = view.found.and_then(|f| state.client(&panel.identity, email, &f));
+                let client = view.found.and_then(|f| state.client(&panel.identity, &f));
                 let outcome =
                     if taken == 0 { WriteOutcome::Unchanged } else { WriteOutcome::Applied };
                 return Ok(Written { outcome, panel, client });

@@ -389,8 +389,7 @@ impl<'a> Job<'a> {
     }
 
     fn is_done(&mut self, panel: &Panel, state: &PanelState) {
-        let email = self.item.email();
-        let client = self.found.as_ref().and_then(|f| state.client(&panel.identity, email, f));
+        let client = self.found.as_ref().and_then(|f| state.client(&panel.identity, f));
         let outcome = if self.written { WriteOutcome::Applied } else { WriteOutcome::Unchanged };
         self.over = Some(Ok(Written { outcome, panel: panel.clone(), client }));
     }

@@ -18,14 +18,16 @@ use nebulalinks_protocol::{
 };
 use serde_json::Value;
 
-use super::common::facts;
 use super::common::identity::{Identity, by_address};
 use super::common::json::field;
+use super::common::rows;
 use super::common::state::{PanelState, xray};
 use super::{Contents, Failure, PanelAdapter, Permit, Written};
 use crate::config::PanelTarget;
 use crate::metrics::Metrics;
 use wire::Wire;
+
+const LIST: &str = "panel/api/inbounds/list";
 
 /// A gen-3 panel.
 #[derive(Debug)]
@@ -89,7 +91,7 @@ impl Gen3 {
     }
 
     async fn state(&self) -> Result<PanelState, Failure> {
-        let list = self.wire.read("panel/api/inbounds/list").await?;
+        let list = self.wire.read(LIST).await?;
         PanelState::read(list, self.allow_nodes)
     }
 }
@@ -102,12 +104,9 @@ impl PanelAdapter for Gen3 {
 
     async fn list(&self) -> Result<Contents, Failure> {
         let panel = self.status().await?;
-        let state = self.state().await?;
-        Ok(Contents {
-            inbounds: state.inbounds.iter().map(facts::public).collect(),
-            clients: state.clients(&panel.identity),
-            panel,
-        })
+        let understand = |body: &[u8]| rows::read(body, &panel.identity, false);
+        let (inbounds, clients) = self.wire.read_as(LIST, understand).await?;
+        Ok(Contents { panel, inbounds, clients })
     }
 
     async fn put(&self, permit: &Permit, request: &PutRequest) -> Result<Written, Failure> {

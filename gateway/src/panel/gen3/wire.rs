@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::hooks::Call;
 use crate::panel::Failure;
-use crate::panel::common::http::{CallError, Http};
+use crate::panel::common::http::{CallError, Http, envelope};
 
 /// What to do about a 3xx, 401, 403 or 404.
 pub(in crate::panel) fn denied(status: u16) -> Failure {
@@ -45,6 +45,16 @@ impl Wire {
         self.get(path).await.map_err(|error| error.of_read(denied))
     }
 
+    /// The same, for who understands the answer's whole body.
+    pub(super) async fn read_as<T>(
+        &self,
+        path: &str,
+        understand: impl FnOnce(&[u8]) -> Result<T, CallError>,
+    ) -> Result<T, Failure> {
+        let read = self.call(Call::Read, Method::GET, path, None, understand).await;
+        read.map_err(|error| error.of_read(denied))
+    }
+
     /// The same, where a refusal means that there is no such thing.
     pub(super) async fn read_or_refused(&self, path: &str) -> Result<Option<Value>, Failure> {
         match self.get(path).await {
@@ -56,7 +66,7 @@ impl Wire {
 
     /// Reads, with the reason when it fails.
     pub(in crate::panel) async fn get(&self, path: &str) -> Result<Value, CallError> {
-        self.call(Call::Read, Method::GET, path, None).await
+        self.call(Call::Read, Method::GET, path, None, envelope).await
     }
 
     /// Posts, for an effect.
@@ -66,21 +76,22 @@ impl Wire {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Value, CallError> {
-        self.call(call, Method::POST, path, body).await
+        self.call(call, Method::POST, path, body, envelope).await
     }
 
-    async fn call(
+    async fn call<T>(
         &self,
         call: Call,
         method: Method,
         path: &str,
         body: Option<&Value>,
-    ) -> Result<Value, CallError> {
+        understand: impl FnOnce(&[u8]) -> Result<T, CallError>,
+    ) -> Result<T, CallError> {
         let request = self.http.request(method, path).bearer_auth(self.token.expose_secret());
         let request = match body {
             Some(body) => request.json(body),
             None => request,
         };
-        self.http.call(call, request).await
+        self.http.call(call, request, understand).await
     }
 }

@@ -1,0 +1,305 @@
+//! `inbounds/list` as rows of what is told: one pass over the answer, because 10,000 clients as a
+//! tree of values are 100 MB and most of the time.
+
+use std::collections::BTreeMap;
+
+use nebulalinks_protocol::{Client, Inbound};
+use serde::de::{IgnoredAny, MapAccess};
+use serde_json::{Map, Value};
+
+use super::facts;
+use super::http::{CallError, NOT_JSON, not_json, refused};
+use super::json::{Nested, Object, Read, Scalar};
+use super::state::{InboundState, Stats};
+use super::told::{Copy, Told};
+
+/// Reads the answer to `inbounds/list`: all of it, or nothing. With `gen2`, clients are judged by
+/// the rules of that generation.
+///
+/// # Errors
+/// [`CallError::Unknown`] when it is not JSON or not the panel's list; [`CallError::Refused`].
+pub(in crate::panel) fn read(
+    body: &[u8],
+    identity: &str,
+    gen2: bool,
+) -> Result<(Vec<Inbound>, Vec<Client>), CallError> {
+    let answer = serde_json::from_slice::<Read<Answer>>(body);
+    let Read(answer) = answer.map_err(|error| match error.is_data() {
+        true => unreadable("something in it is not what a panel tells"),
+        false => not_json(body),
+    })?;
+    match answer.success {
+        Some(true) => {}
+        Some(false) => return Err(refused(&answer.msg)),
+        None => return Err(not_json(body)),
+    }
+    let rows = answer.rows.ok_or_else(|| unreadable("it is not a list"))?;
+    let (mut inbounds, mut copies, mut stats) = (Vec::new(), Vec::new(), BTreeMap::new());
+    for Read(row) in rows {
+        for Read(counter) in row.counters {
+            let (email, counter) = counter.checked().map_err(unreadable)?;
+            stats.insert(email, counter);
+        }
+        let mut own = row.own;
+        own.insert("settings".to_owned(), Value::Object(row.settings.own));
+        let inbound = InboundState::parse(Value::Object(own)).map_err(unreadable)?;
+        copies.extend(row.settings.clients.into_iter().map(|Read(copy)| (inbound.id, copy)));
+        inbounds.push(inbound);
+    }
+    let told = inbounds.iter().map(facts::public).collect();
+    let clients = Told { inbounds: &inbounds, stats: &stats, identity, gen2 }.all(copies);
+    Ok((told, clients))
+}
+
+fn unreadable(why: &str) -> CallError {
+    CallError::Unknown(format!("{NOT_JSON} a list that can be read: {why}"))
+}
+
+#[derive(Debug, Default)]
+struct Answer {
+    success: Option<bool>,
+    msg: String,
+    rows: Option<Vec<Read<InboundRow>>>,
+}
+
+impl Object for Answer {
+    fn field<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            "success" => self.success = map.next_value::<Scalar<'_>>()?.flag(),
+            "msg" => self.msg = map.next_value::<Scalar<'_>>()?.text().unwrap_or_default(),
+            "obj" => self.rows = map.next_value()?,
+            _ => drop(map.next_value::<IgnoredAny>()?),
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Default)]
+struct InboundRow {
+    /// All but what follows.
+    own: Map<String, Value>,
+    settings: Settings,
+    counters: Vec<Read<Counter>>,
+}
+
+impl Object for InboundRow {
+    fn field<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            "clientStats" => {
+                self.counters = map.next_value::<Option<Vec<_>>>()?.unwrap_or_default();
+            }
+            "settings" => self.settings = map.next_value::<Nested<Settings>>()?.0,
+            _ => drop(self.own.insert(name.to_owned(), map.next_value()?)),
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Default)]
+struct Settings {
+    /// All but the clients.
+    own: Map<String, Value>,
+    clients: Vec<Read<Copy>>,
+}
+
+impl Object for Settings {
+    fn field<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            "clients" => self.clients = map.next_value::<Option<Vec<_>>>()?.unwrap_or_default(),
+            _ => drop(self.own.insert(name.to_owned(), map.next_value()?)),
+        }
+        Ok(())
+    }
+}
+
+/// A row of the table of counters, as it is given.
+#[derive(Debug, Default)]
+pub(in crate::panel) struct Counter {
+    email: Option<String>,
+    id: Option<i64>,
+    enable: Option<bool>,
+    total: Option<i64>,
+    expiry: Option<i64>,
+    reset: Option<i64>,
+    inbound: Option<i64>,
+    up: Option<i64>,
+    down: Option<i64>,
+}
+
+impl Object for Counter {
+    fn field<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        let number = match name {
+            "id" => &mut self.id,
+            "total" => &mut self.total,
+            "expiryTime" => &mut self.expiry,
+            "reset" => &mut self.reset,
+            "inboundId" => &mut self.inbound,
+            "up" => &mut self.up,
+            "down" => &mut self.down,
+            "email" => {
+                self.email = map.next_value::<Scalar<'_>>()?.text();
+                return Ok(());
+            }
+            "enable" => {
+                self.enable = map.next_value::<Scalar<'_>>()?.flag();
+                return Ok(());
+            }
+            _ => return map.next_value::<IgnoredAny>().map(drop),
+        };
+        *number = map.next_value::<Scalar<'_>>()?.int();
+        Ok(())
+    }
+}
+
+impl Counter {
+    /// With the name of whose it is, when it says all that counts.
+    pub(in crate::panel) fn checked(self) -> Result<(String, Stats), &'static str> {
+        let count = |n: Option<i64>| n.map(|n| u64::try_from(n).unwrap_or(0));
+        let used = count(self.up).zip(count(self.down)).map(|(up, down)| up.saturating_add(down));
+        let email = self.email.ok_or("a counter has no name")?;
+        let stats = Stats {
+            row: self.id.ok_or("a counter has no number")?,
+            enable: self.enable.ok_or("a counter has no flag")?,
+            total: self.total.ok_or("a counter has no cap")?,
+            expiry: self.expiry.ok_or("a counter has no end")?,
+            reset: self.reset.unwrap_or(0),
+            inbound: self.inbound,
+            used: used.ok_or("a counter does not count")?,
+        };
+        Ok((email, stats))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::panel::common::state::PanelState;
+    use serde_json::json;
+
+    fn listed(list: &Value) -> Result<(Vec<Inbound>, Vec<Client>), CallError> {
+        read(json!({"success": true, "msg": "", "obj": list}).to_string().as_bytes(), "guid", false)
+    }
+
+    #[test]
+    fn lists_and_writes_see_the_same_clients() {
+        let mut seen = 0;
+        for (text, gen2) in [
+            (include_str!("../../../../tests/fixtures/3x-ui/gen2-v2.6.5/inbounds.json"), true),
+            (include_str!("../../../../tests/fixtures/3x-ui/gen2-v2.9.4/inbounds.json"), true),
+            (include_str!("../../../../tests/fixtures/3x-ui/gen3-v3.4.2/clients.json"), false),
+            (include_str!("../../../../tests/fixtures/3x-ui/gen3-head/clients.json"), false),
+        ] {
+            let recording: Value = serde_json::from_str(text).unwrap();
+            for exchange in recording["exchanges"].as_array().unwrap() {
+                let list = &exchange["response"]["json"]["obj"];
+                if !exchange["request"]["path"].as_str().unwrap().ends_with("inbounds/list") {
+                    continue;
+                }
+                let state = match gen2 {
+                    true => PanelState::read_gen2(list.clone()).unwrap(),
+                    false => PanelState::read(list.clone(), false).unwrap(),
+                };
+                let body = exchange["response"]["json"].to_string();
+                let (inbounds, clients) = read(body.as_bytes(), "guid", gen2).unwrap();
+                let public: Vec<Inbound> = state.inbounds.iter().map(facts::public).collect();
+                assert_eq!(inbounds, public);
+                assert!(clients.windows(2).all(|two| two[0].email < two[1].email));
+                for client in &clients {
+                    let found = state.find(&client.email).unwrap();
+                    assert_eq!(state.client("guid", &found).as_ref(), Some(client));
+                    seen += 1;
+                }
+                let copies = |i: &Value| i["settings"]["clients"].as_array().map_or(0, Vec::len);
+                let on: usize = clients.iter().map(|c| c.inbounds.len()).sum();
+                let all: usize = list.as_array().unwrap().iter().map(copies).sum();
+                let doubled = clients.iter().filter(|c| !c.consistent).count();
+                assert!(on <= all && all <= on + doubled, "{on} {all} {doubled}");
+            }
+        }
+        assert!(seen >= 10, "{seen}");
+    }
+
+    #[test]
+    fn half_a_list_is_no_list() {
+        let client = json!({"email": "a", "enable": true});
+        let good = json!([{"id": 1, "settings": {"clients": [client]}, "clientStats": []}]);
+        let both = |list: &Value| {
+            let rows = listed(list).map(|(_, clients)| clients.len());
+            assert_eq!(PanelState::parse(list.clone()).is_ok(), rows.is_ok(), "{list}");
+            rows
+        };
+        assert_eq!(both(&good), Ok(1));
+        let whole = json!({"email": "a", "id": 1, "enable": true, "total": 0, "expiryTime": 0,
+                           "up": 1, "down": 2});
+        let with = |path: &str, value: Value| {
+            let mut list = good.clone();
+            *list.pointer_mut(path).unwrap() = value;
+            list
+        };
+        assert_eq!(both(&with("/0/clientStats", json!([whole]))), Ok(1));
+        assert_eq!(both(&with("/0/clientStats", Value::Null)), Ok(1));
+        for empty in [json!(null), json!(" "), json!("{}"), json!({}), json!("{\"clients\":null}")]
+        {
+            assert_eq!(both(&with("/0/settings", empty)), Ok(0));
+        }
+        assert_eq!(both(&with("/0/settings", json!("{\"clients\":[{\"email\":\"b\"}]}"))), Ok(1));
+        for (path, bad) in [
+            ("/0", json!(5)),
+            ("/0/id", json!("1")),
+            ("/0/settings", json!("{\"clients\":[")),
+            ("/0/settings", json!("[]")),
+            ("/0/settings", json!("{\"clients\":[]} x")),
+            ("/0/settings", json!([])),
+            ("/0/settings/clients", json!({})),
+            ("/0/settings/clients/0", json!(null)),
+            ("/0/clientStats", json!("")),
+            ("/0/clientStats", json!([null])),
+            ("/0/clientStats", json!([[whole]])),
+        ] {
+            assert!(both(&with(path, bad)).is_err(), "{path}");
+        }
+        for field in ["email", "id", "enable", "total", "expiryTime", "up", "down"] {
+            for bad in [json!(null), json!([]), json!(1.5), json!({"a": 1})] {
+                let mut row = whole.clone();
+                row[field] = bad;
+                assert!(both(&with("/0/clientStats", json!([row]))).is_err(), "{field}");
+            }
+        }
+        for list in [json!({"0": 1}), Value::Null, json!("[]"), json!([null])] {
+            assert!(both(&list).is_err());
+        }
+    }
+
+    #[test]
+    fn an_answer_that_is_cut_anywhere_is_no_list() {
+        let client = json!({"email": "a", "enable": true});
+        let list = json!([{"id": 1, "settings": {"clients": [client]}, "clientStats": []}]);
+        let body = json!({"success": true, "msg": "", "obj": list}).to_string();
+        assert!(read(body.as_bytes(), "guid", false).is_ok());
+        for end in 0..body.len() {
+            let error = read(&body.as_bytes()[..end], "guid", false).unwrap_err();
+            assert!(matches!(error, CallError::Unknown(why) if why.starts_with(NOT_JSON)), "{end}");
+        }
+        let refused = br#"{"success":false,"msg":"no\n more","obj":null}"#;
+        assert_eq!(
+            read(refused, "guid", false).err(),
+            Some(CallError::Refused("no more".to_owned()))
+        );
+    }
+
+    #[test]
+    fn of_two_fields_of_one_name_the_last_counts_and_no_type_is_taken_for_another() {
+        let body = br#"{"success":true,"obj":[{"id":1,"settings":{"clients":[
+            {"email":"x","email":"a","totalGB":"5","limitIp":2.0,"expiryTime":18446744073709551615,
+             "enable":"true","id":7,"created_at":null}
+        ]}}]}"#;
+        let (_, clients) = read(body, "guid", false).unwrap();
+        let object = json!({"email": "a", "totalGB": "5", "limitIp": 2.0, "enable": "true", "id": 7,
+                            "expiryTime": u64::MAX, "created_at": null});
+        let list = json!([{"id": 1, "settings": {"clients": [object]}}]);
+        assert_eq!(clients, listed(&list).unwrap().1);
+        let client = &clients[0];
+        assert_eq!((client.email.as_str(), client.uuid, client.enable), ("a", None, false));
+        assert_eq!((client.end, client.ip_limit, client.consistent), (None, 0, false));
+    }
+}

@@ -1,0 +1,172 @@
+//! What is told of a client: its copies in the inbounds' settings and its counters as one.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU64;
+
+use nebulalinks_protocol::{Cap, Client, End, Incarnation};
+use serde::Deserialize as _;
+use serde::de::{IgnoredAny, MapAccess};
+
+use super::json::{Object, Read, Scalar};
+use super::state::{ClientObject, InboundState, Stats, VISION};
+
+/// A client object in an inbound's settings, of which only what is told.
+#[derive(Debug, Clone, Default)]
+pub(in crate::panel) struct Copy {
+    email: String,
+    id: String,
+    sub_id: String,
+    comment: String,
+    enable: bool,
+    total: i64,
+    expiry: i64,
+    limit_ip: i64,
+    reset: i64,
+    created_at: i64,
+    /// It carries [`VISION`].
+    vision: bool,
+    /// Its cipher, which gen-2 keeps with some clients.
+    method: String,
+}
+
+impl Object for Copy {
+    fn field<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        let text = match name {
+            "email" => &mut self.email,
+            "id" => &mut self.id,
+            "subId" => &mut self.sub_id,
+            "comment" => &mut self.comment,
+            "method" => &mut self.method,
+            _ => return self.other(name, map),
+        };
+        *text = map.next_value::<Scalar<'_>>()?.text().unwrap_or_default();
+        Ok(())
+    }
+}
+
+impl Copy {
+    fn other<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        let number = match name {
+            "totalGB" => &mut self.total,
+            "expiryTime" => &mut self.expiry,
+            "limitIp" => &mut self.limit_ip,
+            "reset" => &mut self.reset,
+            "created_at" => &mut self.created_at,
+            "enable" => {
+                self.enable = map.next_value::<Scalar<'_>>()?.flag().unwrap_or(false);
+                return Ok(());
+            }
+            "flow" => {
+                let flow = map.next_value::<Scalar<'_>>()?;
+                self.vision = matches!(flow, Scalar::Text(flow) if flow == VISION);
+                return Ok(());
+            }
+            _ => return map.next_value::<IgnoredAny>().map(drop),
+        };
+        // One of the wrong type differs from all that we write.
+        *number = map.next_value::<Scalar<'_>>()?.int().unwrap_or(i64::MIN);
+        Ok(())
+    }
+
+    /// Of an object that was kept whole.
+    pub(in crate::panel) fn of(object: &ClientObject) -> Self {
+        // An object always reads: whatever a field is, there is something to take it for.
+        Read::deserialize(object).map(|Read(copy)| copy).unwrap_or_default()
+    }
+
+    fn says_the_same_as(&self, first: &Self) -> bool {
+        (&self.id, &self.sub_id, &self.comment) == (&first.id, &first.sub_id, &first.comment)
+            && (self.total, self.expiry, self.limit_ip)
+                == (first.total, first.expiry, first.limit_ip)
+            && self.enable == first.enable
+    }
+}
+
+/// What clients are told from.
+#[derive(Debug, Clone)]
+pub(in crate::panel) struct Told<'a> {
+    pub(in crate::panel) inbounds: &'a [InboundState],
+    pub(in crate::panel) stats: &'a BTreeMap<String, Stats>,
+    pub(in crate::panel) identity: &'a str,
+    /// By the rules of gen-2: a client is on one inbound, and what is off in the settings is off.
+    pub(in crate::panel) gen2: bool,
+}
+
+impl Told<'_> {
+    /// All clients, by name, from their copies, each with its inbound.
+    pub(in crate::panel) fn all(&self, mut copies: Vec<(i64, Copy)>) -> Vec<Client> {
+        copies.sort_by(|(_, a), (_, b)| a.email.cmp(&b.email));
+        let same = |(_, a): &(i64, Copy), (_, b): &(i64, Copy)| a.email == b.email;
+        copies.chunk_by(same).filter_map(|copies| self.one(copies)).collect()
+    }
+
+    /// One client as it goes over the wire; `None` without a copy.
+    pub(in crate::panel) fn one(&self, copies: &[(i64, Copy)]) -> Option<Client> {
+        let (_, first) = copies.first()?;
+        let stats = self.stats.get(&first.email);
+        let on = copies.iter().any(|(_, c)| c.enable);
+        // Without a row nothing ever switches the client off, so it counts as on.
+        let row_on = stats.is_none_or(|s| s.enable);
+        let mut inbounds: Vec<i64> = copies.iter().map(|(id, _)| *id).collect();
+        inbounds.dedup();
+        let made_at = copies.iter().map(|(_, c)| c.created_at).filter(|ms| *ms > 0).min();
+        Some(Client {
+            email: first.email.clone(),
+            uuid: uuid::Uuid::parse_str(&first.id).ok(),
+            sub_id: first.sub_id.clone(),
+            enable: on && row_on,
+            end: match first.expiry {
+                0 => Some(End::Never),
+                ms => positive(ms).map(End::AtMs),
+            },
+            cap: positive(first.total).map_or(Cap::Unlimited, Cap::Bytes),
+            ip_limit: u32::try_from(first.limit_ip).unwrap_or(0),
+            comment: first.comment.clone(),
+            inbounds,
+            used_bytes: stats.map_or(0, |s| s.used),
+            incarnation: Incarnation {
+                panel: self.identity.to_owned(),
+                row: stats.map_or(-1, |s| s.row),
+                created_at_ms: made_at.unwrap_or(0),
+            },
+            consistent: self.is_consistent(copies, first, stats),
+        })
+    }
+
+    /// All copies say the same as each other and as the counters, and nothing renews by itself.
+    fn is_consistent(&self, copies: &[(i64, Copy)], first: &Copy, stats: Option<&Stats>) -> bool {
+        let rows_agree = stats.is_some_and(|s| {
+            (s.enable == first.enable || self.gen2 && !first.enable)
+                && (s.total, s.expiry, s.reset) == (first.total, first.expiry, 0)
+        });
+        let mut on = std::collections::BTreeSet::new();
+        let once = copies.iter().all(|(id, _)| on.insert(*id));
+        let flows = || {
+            copies.iter().all(|(id, c)| {
+                let takes = self.inbounds.iter().any(|i| i.id == *id && i.takes_flow());
+                !takes || c.vision
+            })
+        };
+        let placed = || match copies {
+            [(id, copy)] => {
+                stats.is_some_and(|s| s.inbound.is_none_or(|on| on == *id))
+                    && self
+                        .inbounds
+                        .iter()
+                        .find(|i| i.id == *id)
+                        .is_none_or(|i| i.has_cipher(&copy.method))
+            }
+            _ => false,
+        };
+        let ours = first.email.starts_with("nl-");
+        rows_agree
+            && once
+            && copies.iter().all(|(_, c)| c.says_the_same_as(first) && c.reset == 0)
+            && (!ours || flows())
+            && (!self.gen2 || placed())
+    }
+}
+
+fn positive(n: i64) -> Option<NonZeroU64> {
+    u64::try_from(n).ok().and_then(NonZeroU64::new)
+}
