@@ -8,7 +8,7 @@ use reqwest::{Method, RequestBuilder};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
-use super::common::http::{CallError, Http, envelope};
+use super::common::http::{CallError, Http, envelope, good};
 use super::common::json::field;
 use super::connect::unsupported;
 use super::gen2::session::cookie_of;
@@ -143,6 +143,7 @@ impl Visit {
         if let Some((cookie, _)) = cookie_of(&reply.headers) {
             self.cookie = Some(cookie);
         }
-        envelope(reply.status, &reply.body)
+        good(reply.status)?;
+        envelope(&reply.body)
     }
 }

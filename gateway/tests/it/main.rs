@@ -17,5 +17,6 @@ mod problems;
 mod reads;
 mod refused;
 mod support;
+mod tokens;
 mod trouble;
 mod writes;

@@ -106,6 +106,11 @@ impl World {
         model_target(self.panel_addr, "panel-token")
     }
 
+    /// The panel, spoken to as its user.
+    pub(crate) fn target_with_password(&self, password: &str) -> PanelTarget {
+        PanelTarget::with_login(self.target().url, ADMIN, password)
+    }
+
     pub(crate) async fn restart_gateway(&mut self, token: &str) {
         let target = model_target(self.panel_addr, token);
         (self.caller.gateway, self.caller.metrics) =
@@ -238,6 +243,9 @@ impl Caller {
         self.ask("GET", "/v1/clients", &()).await.result()
     }
 }
+
+/// The model panel's one user.
+pub(crate) const ADMIN: &str = "admin";
 
 fn model_target(panel: SocketAddr, token: &str) -> PanelTarget {
     PanelTarget::with_token(format!("http://{panel}/t/").parse().unwrap(), token)
