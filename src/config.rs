@@ -55,6 +55,21 @@ pub struct Keys {
     pub master_key: Option<SecretString>,
 }
 
+/// TLS to the gateways, where the public authorities are not enough.
+#[derive(Debug, Clone, Default, Args)]
+pub struct GatewayTls {
+    /// File with authorities, PEM, whose certificates for gateways are believed besides those of
+    /// the public ones
+    #[arg(long, env = "NEBULALINKS_GATEWAY_CA", value_name = "FILE")]
+    pub gateway_ca: Option<PathBuf>,
+    /// The certificate to show to gateways that ask for one (their `--tls-client-ca`), PEM
+    #[arg(long, env = "NEBULALINKS_CLIENT_CERT", value_name = "FILE", requires = "client_key")]
+    pub client_cert: Option<PathBuf>,
+    /// Its private key, PEM
+    #[arg(long, env = "NEBULALINKS_CLIENT_KEY", value_name = "FILE", requires = "client_cert")]
+    pub client_key: Option<PathBuf>,
+}
+
 /// Discord.
 #[derive(Debug, Clone, Args)]
 pub struct Chat {
@@ -97,6 +112,9 @@ pub struct RunConfig {
     /// The keys.
     #[command(flatten)]
     pub keys: Keys,
+    /// TLS to the gateways.
+    #[command(flatten)]
+    pub gateway_tls: GatewayTls,
     /// Discord.
     #[command(flatten)]
     pub chat: Chat,

@@ -9,6 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
+use nebulalinks_sandbox::panel::PanelVersion;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Mutex;
@@ -78,6 +79,11 @@ fn job(file: &str, crash_at: Option<&str>) -> Vec<String> {
     job
 }
 
+fn on_panel(version: PanelVersion, mut job: Vec<String>) -> Vec<String> {
+    job.extend(["--panel".to_owned(), version.label().to_owned()]);
+    job
+}
+
 #[test]
 fn every_scenario_ends_as_its_file_says() {
     let files = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name());
@@ -86,6 +92,34 @@ fn every_scenario_ends_as_its_file_says() {
     files.sort();
     assert!(files.len() >= 24, "scenarios are missing: {files:?}");
     let failed = play_all(files.iter().map(|file| job(file, None)).collect());
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// The way of a client through its life, and what people do to it on a panel.
+const ON_EVERY_PANEL: [&str; 4] = [
+    "order-to-link.scn",
+    "renewal-early.scn",
+    "client-deleted-by-hand.scn",
+    "cutoff-by-traffic.scn",
+];
+
+#[test]
+fn what_people_see_is_the_same_whatever_version_their_panel_has() {
+    // The newest plays all of them above.
+    let versions = PanelVersion::SUPPORTED.into_iter().filter(|v| *v != PanelVersion::Head);
+    let jobs: Vec<Vec<String>> = versions
+        .flat_map(|version| ON_EVERY_PANEL.map(|file| on_panel(version, job(file, None))))
+        .collect();
+    assert_eq!(jobs.len(), 12);
+    let failed = play_all(jobs);
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn a_gateway_that_dies_beside_a_panel_of_generation_2_ends_the_same() {
+    let points = ["gateway.add.before_panel", "gateway.add.after_panel", "executor.after_call"];
+    let jobs = points.map(|at| on_panel(PanelVersion::V2_9_4, job("crash-points.scn", Some(at))));
+    let failed = play_all(jobs.into());
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 

@@ -3,10 +3,10 @@
 use super::world::{SystemClock, SystemEntropy};
 use crate::admin::{Admin, AdminError};
 use crate::catalog::Problems;
-use crate::config::{Chat as ChatConfig, Keys, RunConfig};
+use crate::config::{Chat as ChatConfig, GatewayTls, Keys, RunConfig};
 use crate::controller::{Controller, Failure, Parts, follow_catalog};
 use crate::discord::{self, Bot};
-use crate::panel::{HttpPanels, KeyRing};
+use crate::panel::{HttpPanels, KeyRing, Lost, Trust};
 use crate::ports::{Clock, Entropy, Hint, PanelApi, Store, StoreError};
 use crate::store::{OpenError, OpenOptions, SledStore, StoreDesk};
 use crate::watch::{self, CatalogFeed, WatchSettings};
@@ -58,6 +58,9 @@ pub enum RunError {
     /// The keys cannot be used.
     #[error("the keys cannot be used: {0}")]
     Keys(String),
+    /// The certificates cannot be used.
+    #[error("TLS to the gateways: {0}")]
+    Tls(String),
     /// Discord refuses the bot for good.
     #[error(transparent)]
     Discord(#[from] discord::BotError),
@@ -109,7 +112,8 @@ async fn run_with(
         follow_catalog(catalog, history, Arc::clone(&store), Arc::clone(&clock), shutdown.clone())
             .await?;
     let panels: Arc<dyn PanelApi> = Arc::new(
-        HttpPanels::new(keys, Arc::clone(&clock)).map_err(|e| RunError::Keys(e.to_string()))?,
+        HttpPanels::new(keys, Arc::clone(&clock), &trust(&config.gateway_tls)?)
+            .map_err(|(Lost::NotSent(why) | Lost::Maybe(why))| RunError::Tls(why))?,
     );
     let desk = Arc::new(StoreDesk::new(
         Arc::clone(&store),
@@ -232,6 +236,23 @@ fn key_ring(keys: &Keys) -> Result<KeyRing, RunError> {
     #[allow(clippy::disallowed_methods, reason = "the names of key variables come from a file")]
     let env = |name: &str| std::env::var(name).ok().map(SecretString::from);
     Ok(KeyRing::new(Box::new(env), keys.keys_dir.clone(), master))
+}
+
+fn trust(tls: &GatewayTls) -> Result<Trust, RunError> {
+    let read = |path: &Path| {
+        std::fs::read(path).map_err(|source| RunError::File { path: path.to_owned(), source })
+    };
+    let authorities = tls.gateway_ca.as_deref().map(read).transpose()?;
+    let identity = match (&tls.client_cert, &tls.client_key) {
+        (Some(cert), Some(key)) => {
+            let mut pem = read(cert)?;
+            pem.push(b'\n');
+            pem.append(&mut read(key)?);
+            Some(pem.into())
+        }
+        _ => None,
+    };
+    Ok(Trust { authorities, identity })
 }
 
 fn chat_config(chat: &ChatConfig, proofs: PathBuf) -> Result<Option<discord::Config>, RunError> {

@@ -27,7 +27,7 @@ use crate::ports::{
 };
 use call::Ask;
 pub use keyring::{KeyProblem, KeyRing};
-pub use transport::{Incoming, Lost, Outgoing, ReqwestTransport, Transport};
+pub use transport::{Incoming, Lost, Outgoing, ReqwestTransport, Transport, Trust};
 
 /// How long a list, or a claim, may take.
 const READ: Duration = Duration::from_secs(60);
@@ -53,9 +53,9 @@ impl HttpPanels {
     /// Over real HTTP.
     ///
     /// # Errors
-    /// The HTTP client cannot be made (no TLS roots, for example).
-    pub fn new(keys: KeyRing, clock: Arc<dyn Clock>) -> Result<Self, Lost> {
-        Ok(Self::over(keys, clock, Arc::new(ReqwestTransport::new()?)))
+    /// The HTTP client cannot be made (no usable certificate, for example).
+    pub fn new(keys: KeyRing, clock: Arc<dyn Clock>, trust: &Trust) -> Result<Self, Lost> {
+        Ok(Self::over(keys, clock, Arc::new(ReqwestTransport::new(trust)?)))
     }
 
     /// Over any transport.

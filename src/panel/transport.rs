@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use reqwest::{Client, Method, redirect};
+use reqwest::{Certificate, Client, Identity, Method, redirect};
+use secrecy::{ExposeSecret as _, SecretSlice};
 
 /// No answer of a gateway is larger: 10,000 clients are a few MB.
 const MAX_ANSWER: usize = 128 << 20;
@@ -55,6 +56,22 @@ pub trait Transport: Send + Sync {
     async fn exchange(&self, request: Outgoing) -> Result<Incoming, Lost>;
 }
 
+/// Whose certificates are believed, and which one is shown. By default those of the public
+/// authorities, and none.
+#[derive(Clone, Default)]
+pub struct Trust {
+    /// Further authorities, PEM.
+    pub authorities: Option<Vec<u8>>,
+    /// Our certificate and its key, PEM, one after the other.
+    pub identity: Option<SecretSlice<u8>>,
+}
+
+impl std::fmt::Debug for Trust {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Trust(redacted)")
+    }
+}
+
 /// Real HTTP/1.1.
 #[derive(Debug, Clone)]
 pub struct ReqwestTransport {
@@ -65,15 +82,34 @@ impl ReqwestTransport {
     /// A client that connects within 5 s, follows no redirect and uses no proxy.
     ///
     /// # Errors
-    /// The TLS backend cannot be set up.
-    pub fn new() -> Result<Self, Lost> {
-        let client = Client::builder()
+    /// The trust holds no usable PEM, or the TLS backend cannot be set up.
+    pub fn new(trust: &Trust) -> Result<Self, Lost> {
+        let unusable = |what: &str, e: reqwest::Error| {
+            Lost::NotSent(format!("{what} cannot be used: {}", innermost(&e)))
+        };
+        let mut client = Client::builder();
+        if let Some(pem) = &trust.authorities {
+            let what = "the file of the gateways' authorities";
+            let authorities = Certificate::from_pem_bundle(pem).map_err(|e| unusable(what, e))?;
+            if authorities.is_empty() {
+                return Err(Lost::NotSent(format!("{what} holds no certificate")));
+            }
+            for authority in authorities {
+                client = client.add_root_certificate(authority);
+            }
+        }
+        if let Some(pem) = &trust.identity {
+            let identity = Identity::from_pem(pem.expose_secret())
+                .map_err(|e| unusable("our certificate for gateways, or its key,", e))?;
+            client = client.identity(identity);
+        }
+        let client = client
             .connect_timeout(Duration::from_secs(5))
             .redirect(redirect::Policy::none())
             .no_proxy()
             .http1_only()
             .build()
-            .map_err(|e| Lost::NotSent(format!("the HTTP client: {e}")))?;
+            .map_err(|e| unusable("the HTTP client", e))?;
         Ok(Self { client })
     }
 }
@@ -105,9 +141,19 @@ impl Transport for ReqwestTransport {
     }
 }
 
+/// What is at the bottom of it: a refused connection, an unknown authority.
+fn innermost(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}
+
 fn lost(error: &reqwest::Error) -> Lost {
     if error.is_connect() || error.is_builder() {
-        return Lost::NotSent("no connection to the gateway: is it running?".to_owned());
+        let why = innermost(error);
+        return Lost::NotSent(format!("no connection to the gateway ({why}): is it running?"));
     }
     let why = if error.is_timeout() { "did not answer in time" } else { "cut the connection" };
     Lost::Maybe(format!("the gateway {why}"))

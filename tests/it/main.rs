@@ -12,6 +12,7 @@ mod discord;
 mod laws;
 mod operations;
 mod panel_api;
+mod panel_tls;
 mod sim;
 mod spine;
 mod store;

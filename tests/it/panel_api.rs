@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use nebulalinks::model::{Bytes, Cap, Coverage, DesiredClient, End, UnixMs, XrayState};
 use nebulalinks::panel::{
-    HttpPanels, Incoming, KeyRing, Lost, Outgoing, ReqwestTransport, Transport,
+    HttpPanels, Incoming, KeyRing, Lost, Outgoing, ReqwestTransport, Transport, Trust,
 };
 use nebulalinks::ports::{
     Claim, Clock, Endpoint, ErrorClass, PanelApi as _, PanelError, Precondition, Write,
@@ -112,7 +112,7 @@ impl World {
         gateway_clock.0.fetch_add(1_000, Ordering::SeqCst);
         let clock = TestClock(Arc::new(AtomicU64::new(START_MS + 1_000)));
         let middle = Arc::new(Middle {
-            real: ReqwestTransport::new().unwrap(),
+            real: ReqwestTransport::new(&Trust::default()).unwrap(),
             tamper: Mutex::new(Box::new(|_| None)),
             sent: AtomicU64::new(0),
             batches: Mutex::new(Vec::new()),
@@ -231,11 +231,12 @@ async fn every_failure_has_its_class() {
     world.panel.faults().clear();
 
     let clock: Arc<dyn Clock> = Arc::new(world.clock.clone());
-    let strangers = HttpPanels::new(ring(6), Arc::clone(&clock)).unwrap();
+    let trust = Trust::default();
+    let strangers = HttpPanels::new(ring(6), Arc::clone(&clock), &trust).unwrap();
     let error = strangers.list(&world.to).await.unwrap_err();
     assert_eq!((error.class, error.code), (ErrorClass::Operator, "auth"));
     let keyless = KeyRing::new(Box::new(|_| None), None, None);
-    let error = HttpPanels::new(keyless, clock).unwrap().list(&world.to).await.unwrap_err();
+    let error = HttpPanels::new(keyless, clock, &trust).unwrap().list(&world.to).await.unwrap_err();
     assert_eq!((error.class, error.code), (ErrorClass::Operator, "keys"));
     let nobody = Endpoint { gateway: "http://127.0.0.1:1".into(), ..world.to.clone() };
     let error = world.api.list(&nobody).await.unwrap_err();

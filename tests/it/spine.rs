@@ -2,7 +2,9 @@
 //! an order placed in (emulated) Discord becomes a client on a (model) panel, and a link.
 
 use nebulalinks::cli::{World, run};
-use nebulalinks::config::{Chat, ControlSocket, Keys, Places, RunConfig, Shown, StoreSettings};
+use nebulalinks::config::{
+    Chat, ControlSocket, GatewayTls, Keys, Places, RunConfig, Shown, StoreSettings,
+};
 use nebulalinks_gateway::{Config, KeySource, PanelTarget, Surroundings, serve};
 use nebulalinks_protocol::KeySet;
 use nebulalinks_protocol::keys::{MasterKey, key_file};
@@ -92,6 +94,7 @@ async fn an_order_placed_in_discord_becomes_a_client_and_a_link() {
         places: Places { desired: files, state: folder.path().join("state") },
         control: ControlSocket { socket: None },
         keys: Keys { keys_dir: None, master_key_file: None, master_key: Some(master_text) },
+        gateway_tls: GatewayTls::default(),
         chat: Chat {
             discord_token_file: None,
             discord_token: Some(SecretString::from("token")),
