@@ -16,6 +16,7 @@ mod load;
 mod problems;
 mod reads;
 mod refused;
+mod scripts;
 mod support;
 mod tokens;
 mod trouble;
