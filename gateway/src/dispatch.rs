@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 use crate::VERSION;
 use crate::answer::{Answer, encoded};
 use crate::edge::limits::Wait;
+use crate::openapi;
 use crate::panel::{Failure, Permit, Written, validate};
 use crate::router::Inner;
 use crate::scripts::{self, ScriptVerb};
@@ -32,6 +33,7 @@ enum Verb {
     Delete(String),
     Batch,
     Script(ScriptVerb),
+    Document,
     Unknown,
 }
 
@@ -40,6 +42,7 @@ impl Verb {
         match (method, path) {
             (&Method::GET, "/v1/health") => return Self::Health,
             (&Method::POST, "/v1/claim") => return Self::Claim,
+            (&Method::GET, openapi::PATH) => return Self::Document,
             (&Method::GET, "/v1/clients") => return Self::List,
             (&Method::POST, "/v1/clients/batch") => return Self::Batch,
             _ => {}
@@ -78,6 +81,7 @@ impl Verb {
             Self::Delete(_) => "delete",
             Self::Batch => "batch",
             Self::Script(verb) => verb.label(),
+            Self::Document => "openapi",
             Self::Unknown => "unknown",
         }
     }
@@ -148,6 +152,7 @@ async fn act(inner: &Arc<Inner>, verb: Verb, verified: Verified) -> Answer {
         Verb::Put(email) => put(inner, email, &verified).await,
         Verb::Delete(email) => delete(inner, email, &verified).await,
         Verb::Batch => crate::batch::batch(inner, &verified).await,
+        Verb::Document => Ok(Answer::ok(&openapi::document())),
         Verb::Script(verb) => scripts::act(inner, verb, &verified).await,
         Verb::Unknown => Err(Failure::new(ErrorCode::NotFound, "no such path or method")),
     };
@@ -297,6 +302,45 @@ fn told(inner: &Inner, written: Written) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Where a verb is asked for. A new verb does not compile before it has a place here.
+    const fn place(verb: &Verb) -> Option<(&'static str, &'static str)> {
+        use ScriptVerb as S;
+        Some(match verb {
+            Verb::Health => ("get", "/v1/health"),
+            Verb::Claim => ("post", "/v1/claim"),
+            Verb::List => ("get", "/v1/clients"),
+            Verb::Get(_) => ("get", "/v1/clients/{email}"),
+            Verb::Put(_) => ("put", "/v1/clients/{email}"),
+            Verb::Delete(_) => ("delete", "/v1/clients/{email}"),
+            Verb::Batch => ("post", "/v1/clients/batch"),
+            Verb::Document => ("get", openapi::PATH),
+            Verb::Script(S::Create) => ("post", "/api/vpn/create"),
+            Verb::Script(S::Extend) => ("post", "/api/vpn/extend"),
+            Verb::Script(S::AddTraffic) => ("post", "/api/vpn/add-traffic"),
+            Verb::Script(S::Disable) => ("post", "/api/vpn/disable"),
+            Verb::Script(S::Delete) => ("post", "/api/vpn/delete"),
+            Verb::Script(S::Stats(_)) => ("get", "/api/vpn/stats/{email}"),
+            Verb::Script(S::Health) => ("get", "/api/health"),
+            Verb::Unknown => return None,
+        })
+    }
+
+    #[test]
+    fn every_documented_operation_is_a_verb_of_its_own_and_of_its_role() {
+        let document = serde_json::to_value(openapi::document()).unwrap();
+        let mut labels = std::collections::BTreeSet::new();
+        for (path, operations) in document["paths"].as_object().unwrap() {
+            for (method, operation) in operations.as_object().unwrap() {
+                let upper = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+                let verb = Verb::read(&upper, path);
+                assert_eq!(place(&verb), Some((method.as_str(), path.as_str())));
+                assert_eq!(operation["tags"][0], verb.role().unwrap().as_str());
+                assert!(labels.insert(verb.label()), "{path}");
+            }
+        }
+        assert_eq!(labels.len(), 15, "all but the unknown");
+    }
 
     #[test]
     fn paths_mean_one_thing_or_nothing() {

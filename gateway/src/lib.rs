@@ -12,7 +12,7 @@
 //! - `scripts`: the seven endpoints of operators' scripts
 //! - [`panel`]: what a panel can do ([`panel::PanelAdapter`]), and the adapters for both generations
 //! - [`clock`], [`hooks`]: what tests and the sandbox may replace
-//! - `metrics`: what an operator sees
+//! - `metrics`: what an operator sees; [`openapi`]: the API as a document
 
 mod answer;
 mod batch;
@@ -27,6 +27,7 @@ pub mod hooks;
 mod keys;
 mod metrics;
 mod nonces;
+pub mod openapi;
 pub mod panel;
 mod router;
 mod scripts;

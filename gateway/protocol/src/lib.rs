@@ -17,6 +17,8 @@ mod key_set;
 pub mod keys;
 mod problem;
 mod refusal;
+#[cfg(feature = "openapi")]
+mod schema;
 pub mod sign;
 mod types;
 pub mod verify;

@@ -6,6 +6,7 @@ use std::num::{NonZeroU32, NonZeroU64};
 
 use nebulalinks_protocol::{Cap, Client, End, WriteOutcome};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::change::{CapAsk, EndAsk, one_cap, one_end};
 use crate::panel::Failure;
@@ -13,7 +14,7 @@ use crate::panel::Failure;
 /// `POST /api/vpn/create`: exactly one of `days`, `until_ms`, `never_ends`, and exactly one of
 /// `cap_gib`, `cap_bytes`, `unlimited`. What is left out of the credentials is made up, and told in
 /// the answer.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateRequest {
     /// Its name: 1 to 64 of `a-z A-Z 0-9 @ . - _ +`; not beginning with `nl-`.
@@ -22,18 +23,22 @@ pub(crate) struct CreateRequest {
     pub(super) inbounds: Vec<InboundName>,
     /// It ends this many days (of 86,400 s) from now.
     #[serde(default)]
+    #[schema(value_type = Option<u32>, minimum = 1)]
     pub(super) days: Option<NonZeroU32>,
     /// It ends at this moment, in ms since 1970.
     #[serde(default)]
+    #[schema(value_type = Option<u64>, minimum = 1)]
     pub(super) until_ms: Option<NonZeroU64>,
     /// It never ends.
     #[serde(default)]
     pub(super) never_ends: bool,
     /// It may carry this many GiB.
     #[serde(default)]
+    #[schema(value_type = Option<u64>, minimum = 1)]
     pub(super) cap_gib: Option<NonZeroU64>,
     /// It may carry this many bytes.
     #[serde(default)]
+    #[schema(value_type = Option<u64>, minimum = 1)]
     pub(super) cap_bytes: Option<NonZeroU64>,
     /// It may carry any amount.
     #[serde(default)]
@@ -76,7 +81,7 @@ impl CreateRequest {
 }
 
 /// An inbound, by remark or number.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub(crate) enum InboundName {
     /// The panel's number.
@@ -98,16 +103,18 @@ impl fmt::Display for InboundName {
 ///
 /// `days` adds each time it is sent, so a script that repeats a request which may have been done
 /// should say `until_ms`, which means the same however often it is sent.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ExtendRequest {
     /// Its name.
     pub(super) email: String,
     /// This many days (of 86,400 s) are added to its end, or to now when that has passed.
     #[serde(default)]
+    #[schema(value_type = Option<u32>, minimum = 1)]
     pub(super) days: Option<NonZeroU32>,
     /// It ends at this moment, in ms since 1970, whatever its end was.
     #[serde(default)]
+    #[schema(value_type = Option<u64>, minimum = 1)]
     pub(super) until_ms: Option<NonZeroU64>,
     /// It never ends.
     #[serde(default)]
@@ -128,22 +135,26 @@ impl ExtendRequest {
 /// `unlimited`.
 ///
 /// `add_…` adds each time it is sent, `cap_…` means the same however often it is sent.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AddTrafficRequest {
     /// Its name.
     pub(super) email: String,
     /// This many GiB are added to its cap.
     #[serde(default)]
+    #[schema(value_type = Option<u64>, minimum = 1)]
     pub(super) add_gib: Option<NonZeroU64>,
     /// This many bytes are added to its cap.
     #[serde(default)]
+    #[schema(value_type = Option<u64>, minimum = 1)]
     pub(super) add_bytes: Option<NonZeroU64>,
     /// Its cap is this many GiB, of which `used_bytes` are used.
     #[serde(default)]
+    #[schema(value_type = Option<u64>, minimum = 1)]
     pub(super) cap_gib: Option<NonZeroU64>,
     /// Its cap is this many bytes, of which `used_bytes` are used.
     #[serde(default)]
+    #[schema(value_type = Option<u64>, minimum = 1)]
     pub(super) cap_bytes: Option<NonZeroU64>,
     /// It may carry any amount.
     #[serde(default)]
@@ -160,7 +171,7 @@ impl AddTrafficRequest {
 }
 
 /// `POST /api/vpn/disable` and `POST /api/vpn/delete`.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NamedRequest {
     /// Its name.
@@ -168,7 +179,7 @@ pub(crate) struct NamedRequest {
 }
 
 /// A client as scripts see it, without its credentials.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, ToSchema)]
 pub(crate) struct ScriptClient {
     /// Its name.
     email: String,
@@ -213,7 +224,7 @@ impl ScriptClient {
 }
 
 /// `GET /api/vpn/stats/{email}`.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, ToSchema)]
 pub(crate) struct StatsAnswer {
     /// The gateway's clock, in ms since 1970.
     pub(super) clock_ms: u64,
@@ -222,7 +233,7 @@ pub(crate) struct StatsAnswer {
 }
 
 /// The answer to a write: what was read back after it.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, ToSchema)]
 pub(crate) struct WrittenAnswer {
     /// How it ended.
     pub(super) outcome: WriteOutcome,
@@ -233,7 +244,7 @@ pub(crate) struct WrittenAnswer {
 }
 
 /// The answer to a create.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, ToSchema)]
 pub(crate) struct CreateAnswer {
     /// What was read back.
     #[serde(flatten)]

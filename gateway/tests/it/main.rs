@@ -13,6 +13,7 @@ mod claims;
 mod doors;
 mod live;
 mod load;
+mod openapi;
 mod problems;
 mod reads;
 mod refused;
