@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::{Method, Response};
 use nebulalinks_protocol::{
     ClaimRequest, ClaimResponse, ClientAnswer, ClientList, DeleteRequest, ErrorCode, Health,
-    PutRequest, Refusal, WriteAnswer,
+    PutRequest, Refusal, Role, WriteAnswer,
 };
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
@@ -16,8 +16,10 @@ use serde::de::DeserializeOwned;
 use crate::VERSION;
 use crate::answer::{Answer, encoded};
 use crate::edge::limits::Wait;
+use crate::openapi;
 use crate::panel::{Failure, Permit, Written, validate};
 use crate::router::Inner;
+use crate::scripts::{self, ScriptVerb};
 use crate::verify::{Denied, Signer, Verified, peer, verify};
 
 /// What is asked.
@@ -30,6 +32,8 @@ enum Verb {
     Put(String),
     Delete(String),
     Batch,
+    Script(ScriptVerb),
+    Document,
     Unknown,
 }
 
@@ -38,9 +42,13 @@ impl Verb {
         match (method, path) {
             (&Method::GET, "/v1/health") => return Self::Health,
             (&Method::POST, "/v1/claim") => return Self::Claim,
+            (&Method::GET, openapi::PATH) => return Self::Document,
             (&Method::GET, "/v1/clients") => return Self::List,
             (&Method::POST, "/v1/clients/batch") => return Self::Batch,
             _ => {}
+        }
+        if let Some(verb) = ScriptVerb::read(method, path) {
+            return Self::Script(verb);
         }
         let email = path
             .strip_prefix("/v1/clients/")
@@ -54,6 +62,15 @@ impl Verb {
         }
     }
 
+    /// Whose key it takes. A path that is nobody's takes any: it does nothing.
+    const fn role(&self) -> Option<Role> {
+        match self {
+            Self::Script(_) => Some(Role::Scripts),
+            Self::Unknown => None,
+            _ => Some(Role::Controller),
+        }
+    }
+
     const fn label(&self) -> &'static str {
         match self {
             Self::Health => "health",
@@ -63,6 +80,8 @@ impl Verb {
             Self::Put(_) => "put",
             Self::Delete(_) => "delete",
             Self::Batch => "batch",
+            Self::Script(verb) => verb.label(),
+            Self::Document => "openapi",
             Self::Unknown => "unknown",
         }
     }
@@ -125,6 +144,7 @@ fn deny(
 
 async fn act(inner: &Arc<Inner>, verb: Verb, verified: Verified) -> Answer {
     let done = match verb {
+        _ if verb.role().is_some_and(|role| role != verified.role) => Err(forbidden(verified.role)),
         Verb::Health => Ok(health(inner).await),
         Verb::Claim => claim(inner, &verified).await,
         Verb::List => list(inner).await,
@@ -132,6 +152,8 @@ async fn act(inner: &Arc<Inner>, verb: Verb, verified: Verified) -> Answer {
         Verb::Put(email) => put(inner, email, &verified).await,
         Verb::Delete(email) => delete(inner, email, &verified).await,
         Verb::Batch => crate::batch::batch(inner, &verified).await,
+        Verb::Document => Ok(Answer::ok(&openapi::document())),
+        Verb::Script(verb) => scripts::act(inner, verb, &verified).await,
         Verb::Unknown => Err(Failure::new(ErrorCode::NotFound, "no such path or method")),
     };
     done.unwrap_or_else(|failure| {
@@ -140,15 +162,37 @@ async fn act(inner: &Arc<Inner>, verb: Verb, verified: Verified) -> Answer {
     })
 }
 
+fn forbidden(role: Role) -> Failure {
+    let detail = match role {
+        Role::Controller => {
+            "a controller's key asks for /v1/ only: scripts have a pair of their own"
+        }
+        Role::Scripts => "a script's key asks for /api/ only: /v1/ is the controller's",
+    };
+    Failure::new(ErrorCode::Forbidden, detail)
+}
+
 pub(crate) fn json<T: DeserializeOwned>(verified: &Verified) -> Result<T, Failure> {
     // The parser's own words could quote the body, which holds credentials.
     serde_json::from_slice(&verified.body).map_err(|e| {
-        let detail = format!("the body is not what this path takes, near byte {}", e.column());
+        let what = field_at_fault(&e.to_string()).unwrap_or_default();
+        let detail =
+            format!("the body is not what this path takes, near byte {}{what}", e.column());
         Failure::new(ErrorCode::Invalid, detail)
     })
 }
 
-async fn health(inner: &Inner) -> Answer {
+/// The field that a parser's message is about, where it names nothing but one.
+fn field_at_fault(message: &str) -> Option<String> {
+    let (what, rest) = message.split_once(" field `")?;
+    let (name, _) = rest.split_once('`')?;
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+    let known = matches!(what, "missing" | "unknown" | "duplicate");
+    let fits = known && name.len() <= 32 && name.bytes().all(plain);
+    fits.then(|| format!(": {what} field `{name}`"))
+}
+
+pub(crate) async fn health(inner: &Inner) -> Answer {
     let (panel, panel_error) = match inner.panel.info().await {
         Ok(panel) => (Some(panel), None),
         Err(failure) => (None, Some(failure.code)),
@@ -210,6 +254,7 @@ async fn put(inner: &Arc<Inner>, email: String, verified: &Verified) -> Result<A
         gateway.panel.put(&permit, &request).await
     })
     .await
+    .map(|written| told(inner, written))
 }
 
 async fn delete(inner: &Arc<Inner>, email: String, verified: &Verified) -> Result<Answer, Failure> {
@@ -222,6 +267,7 @@ async fn delete(inner: &Arc<Inner>, email: String, verified: &Verified) -> Resul
         gateway.panel.delete(&permit, &email, &request).await
     })
     .await
+    .map(|written| told(inner, written))
 }
 
 pub(crate) fn permit(inner: &Inner, fence: u64, verified: &Verified) -> Result<Permit, Failure> {
@@ -233,25 +279,68 @@ pub(crate) fn permit(inner: &Inner, fence: u64, verified: &Verified) -> Result<P
 
 /// Runs a write as a task of its own: a caller that hangs up must not leave it half done, such as
 /// a client created and not yet switched off.
-async fn to_its_end(
+pub(crate) async fn to_its_end(
     inner: &Inner,
     write: impl Future<Output = Result<Written, Failure>> + Send + 'static,
-) -> Result<Answer, Failure> {
+) -> Result<Written, Failure> {
     let written = tokio::spawn(write).await.map_err(|_| {
         Failure::new(ErrorCode::UnknownOutcome, "the write's task died: read again")
     })??;
     (inner.hook)("gateway.write.before_answer");
-    Ok(Answer::ok(&WriteAnswer {
+    Ok(written)
+}
+
+fn told(inner: &Inner, written: Written) -> Answer {
+    Answer::ok(&WriteAnswer {
         outcome: written.outcome,
         clock_ms: inner.clock.now_ms(),
         panel: written.panel,
         client: written.client,
-    }))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Where a verb is asked for. A new verb does not compile before it has a place here.
+    const fn place(verb: &Verb) -> Option<(&'static str, &'static str)> {
+        use ScriptVerb as S;
+        Some(match verb {
+            Verb::Health => ("get", "/v1/health"),
+            Verb::Claim => ("post", "/v1/claim"),
+            Verb::List => ("get", "/v1/clients"),
+            Verb::Get(_) => ("get", "/v1/clients/{email}"),
+            Verb::Put(_) => ("put", "/v1/clients/{email}"),
+            Verb::Delete(_) => ("delete", "/v1/clients/{email}"),
+            Verb::Batch => ("post", "/v1/clients/batch"),
+            Verb::Document => ("get", openapi::PATH),
+            Verb::Script(S::Create) => ("post", "/api/vpn/create"),
+            Verb::Script(S::Extend) => ("post", "/api/vpn/extend"),
+            Verb::Script(S::AddTraffic) => ("post", "/api/vpn/add-traffic"),
+            Verb::Script(S::Disable) => ("post", "/api/vpn/disable"),
+            Verb::Script(S::Delete) => ("post", "/api/vpn/delete"),
+            Verb::Script(S::Stats(_)) => ("get", "/api/vpn/stats/{email}"),
+            Verb::Script(S::Health) => ("get", "/api/health"),
+            Verb::Unknown => return None,
+        })
+    }
+
+    #[test]
+    fn every_documented_operation_is_a_verb_of_its_own_and_of_its_role() {
+        let document = serde_json::to_value(openapi::document()).unwrap();
+        let mut labels = std::collections::BTreeSet::new();
+        for (path, operations) in document["paths"].as_object().unwrap() {
+            for (method, operation) in operations.as_object().unwrap() {
+                let upper = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+                let verb = Verb::read(&upper, path);
+                assert_eq!(place(&verb), Some((method.as_str(), path.as_str())));
+                assert_eq!(operation["tags"][0], verb.role().unwrap().as_str());
+                assert!(labels.insert(verb.label()), "{path}");
+            }
+        }
+        assert_eq!(labels.len(), 15, "all but the unknown");
+    }
 
     #[test]
     fn paths_mean_one_thing_or_nothing() {

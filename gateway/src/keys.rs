@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use nebulalinks_protocol::KeySet;
+use nebulalinks_protocol::{KeySet, Role};
 use secrecy::zeroize::Zeroize as _;
 
 use crate::config::KeySource;
@@ -46,8 +46,10 @@ impl Keys {
 fn read(path: &PathBuf) -> Result<KeySet, StartError> {
     let mut text = std::fs::read_to_string(path)
         .map_err(|e| StartError::KeyFile { path: path.clone(), why: e.to_string() })?;
-    let set = KeySet::parse(&text)
-        .map_err(|e| StartError::KeyFile { path: path.clone(), why: e.to_string() });
+    let set = KeySet::parse(&text).map_err(|e| e.to_string()).and_then(|set| {
+        let controllers = set.first(Role::Controller).is_some();
+        if controllers { Ok(set) } else { Err("it has no pair for the controller".to_owned()) }
+    });
     text.zeroize();
-    set
+    set.map_err(|why| StartError::KeyFile { path: path.clone(), why })
 }

@@ -9,9 +9,10 @@
 //! - `coalesce`: lists of the panel, one at a time
 //! - `verify`: who may ask, checked in the order of the profile; `nonces` helps it
 //! - [`claim`]: who may write, kept in one small file
+//! - `scripts`: the seven endpoints of operators' scripts
 //! - [`panel`]: what a panel can do ([`panel::PanelAdapter`]), and the adapters for both generations
 //! - [`clock`], [`hooks`]: what tests and the sandbox may replace
-//! - `metrics`: what an operator sees
+//! - `metrics`: what an operator sees; [`openapi`]: the API as a document
 
 mod answer;
 mod batch;
@@ -26,8 +27,10 @@ pub mod hooks;
 mod keys;
 mod metrics;
 mod nonces;
+pub mod openapi;
 pub mod panel;
 mod router;
+mod scripts;
 mod serve;
 mod verify;
 

@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
+use nebulalinks_protocol::headers::JSON;
 use nebulalinks_protocol::{Notice, Panel, Refusal, Xray};
 use prometheus::{
     Encoder as _, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec,
@@ -140,7 +141,7 @@ impl Metrics {
     }
 }
 
-/// `GET /metrics` for a listener of its own.
+/// `GET /metrics`, and `GET /openapi.json`, for a listener of the operator's own.
 pub fn metrics_router(registry: Registry) -> Router {
     let show = move || {
         let registry = registry.clone();
@@ -152,5 +153,6 @@ pub fn metrics_router(registry: Registry) -> Router {
             ([(CONTENT_TYPE, encoder.format_type().to_owned())], text)
         }
     };
-    Router::new().route("/metrics", get(show))
+    let document = || async { ([(CONTENT_TYPE, JSON)], crate::openapi::json()) };
+    Router::new().route("/metrics", get(show)).route("/openapi.json", get(document))
 }

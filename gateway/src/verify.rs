@@ -14,7 +14,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use nebulalinks_protocol::headers::Header;
 use nebulalinks_protocol::{
-    ErrorCode, Key, MAX_BODY_BYTES, Refusal, RequestBinding, RequestHead, SignedRequest,
+    ErrorCode, Key, MAX_BODY_BYTES, Refusal, RequestBinding, RequestHead, Role, SignedRequest,
 };
 
 use crate::edge::limits::Wait;
@@ -43,6 +43,8 @@ impl Signer {
 /// A request that may ask.
 #[derive(Debug)]
 pub(crate) struct Verified {
+    /// Whose key signed.
+    pub(crate) role: Role,
     pub(crate) body: Bytes,
     /// When its signature expires, in ms since 1970.
     pub(crate) expires_ms: u64,
@@ -101,7 +103,7 @@ pub(crate) async fn verify(
     })?;
     // 4. and 5. The key, and the MAC. From here on answers are signed.
     let keys = inner.keys.current();
-    let pair = keys.by_request_id(request.stamp.keyid).ok_or(Refusal::UnknownKey)?;
+    let (role, pair) = keys.find(request.stamp.keyid).ok_or(Refusal::UnknownKey)?;
     request.authenticate(&pair.request)?;
     let signer = Signer {
         response: pair.response.clone(),
@@ -149,7 +151,7 @@ pub(crate) async fn verify(
         return Err(Denied::Flooding(Box::new(signer), wait));
     }
     let expires_ms = request.stamp.expires.saturating_mul(1000);
-    Ok((signer, Verified { body: bytes, expires_ms }))
+    Ok((signer, Verified { role, body: bytes, expires_ms }))
 }
 
 /// The other end of the connection, where there is one.

@@ -9,7 +9,7 @@
 use std::path::PathBuf;
 
 use nebulalinks_protocol::keys::{KeyError, MasterKey};
-use nebulalinks_protocol::{KeyPair, KeySet};
+use nebulalinks_protocol::{KeyPair, KeySet, Role};
 use secrecy::zeroize::Zeroize as _;
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -72,7 +72,9 @@ impl KeyRing {
         }
         let parse = |text: &str| -> Result<KeyPair, KeyProblem> {
             let set = KeySet::parse(text).map_err(|e| unusable(e.to_string()))?;
-            set.first().cloned().ok_or_else(|| unusable(KeyError::Pairs.to_string()))
+            set.first(Role::Controller)
+                .cloned()
+                .ok_or_else(|| unusable(KeyError::Pairs.to_string()))
         };
         let variable = variable(name);
         if let Some(text) = (self.lookup)(&variable) {
@@ -121,7 +123,9 @@ mod tests {
             KeyRing::new(lookup, folder.then(|| at.to_owned()), master)
         };
         let id = |ring: &KeyRing| ring.find("fra.1", "fra-1").map(|p| p.request.id().to_owned());
-        let of = |t: &str| KeySet::parse(t).unwrap().first().unwrap().request.id().to_owned();
+        let of = |t: &str| {
+            KeySet::parse(t).unwrap().first(Role::Controller).unwrap().request.id().to_owned()
+        };
         let derived = MasterKey::new([7; 32]).derive("fra-1").request.id().to_owned();
 
         assert_eq!(id(&ring(false, true, true, folder.path())), Ok(derived));

@@ -12,6 +12,7 @@ use crate::{PutRequest, WriteOutcome};
 
 /// The body of a batch: 1 to [`crate::MAX_BATCH`] items, each about another client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BatchRequest {
     /// The current claim's fence.
@@ -22,6 +23,7 @@ pub struct BatchRequest {
 
 /// One write of a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BatchItem {
     /// As `PUT /v1/clients/{email}`.
@@ -32,6 +34,7 @@ pub enum BatchItem {
 
 /// A [`PutRequest`] without its fence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BatchPut {
     /// What must be there before.
@@ -44,6 +47,7 @@ pub struct BatchPut {
 
 /// A [`DeleteRequest`] without its fence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BatchDelete {
     /// The client's name.
@@ -93,6 +97,7 @@ impl BatchDelete {
 
 /// The answer to a batch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BatchAnswer {
     /// The gateway's clock, in ms since 1970.
     pub clock_ms: u64,
@@ -104,6 +109,7 @@ pub struct BatchAnswer {
 
 /// How one write of a batch ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BatchResult {
     /// It is as asked, and was read back.

@@ -3,7 +3,7 @@
 //!
 //! - [`types`](crate::ClaimRequest): bodies of `/v1/*`, [`Problem`] and [`ErrorCode`]
 //! - [`batch`](crate::BatchRequest): many writes in one request
-//! - [`keys`]: keys, their derivation, and the text of a key file
+//! - [`keys`]: keys, their roles and derivation, and the text of a key file
 //! - [`sign`]: what the sender of a request or an answer does
 //! - [`verify`]: what its receiver does, in steps, each with a typed [`Refusal`]
 //!
@@ -13,16 +13,19 @@
 mod base;
 mod batch;
 pub mod headers;
+mod key_set;
 pub mod keys;
 mod problem;
 mod refusal;
+#[cfg(feature = "openapi")]
+mod schema;
 pub mod sign;
 mod types;
 pub mod verify;
 
 pub use base::{content_digest, normal_authority};
 pub use batch::*;
-pub use keys::{Key, KeyPair, KeySet, MasterKey};
+pub use keys::{Key, KeyPair, KeySet, MasterKey, Role};
 pub use problem::{ErrorCode, Problem};
 pub use refusal::Refusal;
 pub use sign::{RequestParts, SignedHeaders, Stamp, sign_request, sign_response};

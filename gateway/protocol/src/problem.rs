@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why a request failed: the closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
     /// The signature is missing or wrong. Never told why.
@@ -161,6 +162,7 @@ impl ErrorCode {
 ///
 /// `type`, `title` and `status` follow from the code; a reader needs nothing but the code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// The code as a URI: an identifier, not an address.
     #[serde(rename = "type", default)]

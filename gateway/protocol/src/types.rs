@@ -15,6 +15,7 @@ pub const MAX_BATCH: usize = 100;
 
 /// `POST /v1/claim`: the controller asks to be the one that writes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ClaimRequest {
     /// Which store: made once with the store.
@@ -30,6 +31,7 @@ pub struct ClaimRequest {
 
 /// The answer to a claim.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ClaimResponse {
     /// What every write must carry until it is replaced.
     pub fence: u64,
@@ -43,6 +45,7 @@ pub struct ClaimResponse {
 
 /// Whether Xray runs, as the panel says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Xray {
     /// It runs.
@@ -57,6 +60,7 @@ pub enum Xray {
 
 /// The panel behind the gateway.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Panel {
     /// Its own identity; a change means it was replaced or restored.
     pub identity: String,
@@ -73,6 +77,7 @@ pub struct Panel {
 
 /// Something about a panel that its operator should know: the closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Notice {
     /// It restarts Xray whenever a client ends: everybody's connections drop.
@@ -143,6 +148,7 @@ pub enum Cap {
 
 /// Which row of the panel's table of counters a client has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Incarnation {
     /// The panel's identity.
     pub panel: String,
@@ -154,6 +160,7 @@ pub struct Incarnation {
 
 /// A client as the panel holds it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Client {
     /// Its name.
     pub email: String,
@@ -194,6 +201,7 @@ impl std::fmt::Debug for Client {
 
 /// An inbound's public facts: what a share link is built from. Never a private key.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Inbound {
     /// The panel's number.
     pub id: i64,
@@ -213,6 +221,7 @@ pub struct Inbound {
 
 /// `GET /v1/clients`: everything, in one signed answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ClientList {
     /// The gateway's clock when the panel had answered, in ms since 1970.
     pub clock_ms: u64,
@@ -226,6 +235,7 @@ pub struct ClientList {
 
 /// `GET /v1/clients/{email}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ClientAnswer {
     /// The gateway's clock, in ms since 1970.
     pub clock_ms: u64,
@@ -237,6 +247,7 @@ pub struct ClientAnswer {
 
 /// What must be there before a write: `"absent"` or `{"uuid": "…"}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Expect {
     /// No client of that name.
@@ -247,6 +258,7 @@ pub enum Expect {
 
 /// The whole of what is wanted of a client.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Desired {
     /// Its name; the same as in the path.
@@ -282,6 +294,7 @@ impl std::fmt::Debug for Desired {
 
 /// `PUT /v1/clients/{email}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PutRequest {
     /// The current claim's fence.
@@ -296,6 +309,7 @@ pub struct PutRequest {
 
 /// `DELETE /v1/clients/{email}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeleteRequest {
     /// The current claim's fence.
@@ -306,6 +320,7 @@ pub struct DeleteRequest {
 
 /// How a write ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WriteOutcome {
     /// The panel was changed, and the change was read back.
@@ -316,6 +331,7 @@ pub enum WriteOutcome {
 
 /// The answer to a write: what was read back after it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WriteAnswer {
     /// How it ended.
     pub outcome: WriteOutcome,
@@ -329,6 +345,7 @@ pub struct WriteAnswer {
 
 /// `GET /v1/health`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Health {
     /// The gateway's clock, in ms since 1970.
     pub clock_ms: u64,

@@ -3,7 +3,7 @@
 
 use nebulalinks_protocol::headers::Header;
 use nebulalinks_protocol::{
-    ErrorCode, Key, KeySet, Problem, Refusal, RequestBinding, RequestHead, RequestParts,
+    ErrorCode, Key, KeySet, Problem, Refusal, RequestBinding, RequestHead, RequestParts, Role,
     SignedHeaders, SignedRequest, Stamp, normal_authority, sign_request, sign_response,
     verify_response,
 };
@@ -272,8 +272,10 @@ fn a_key_file_has_one_form_and_keys_show_themselves_nowhere() {
     let good = format!("# fra\nrequest={a}\nresponse={b}\n");
     let set = KeySet::parse(&good).unwrap();
     assert!(!format!("{set:?}").contains("1111"));
-    assert!(set.by_request_id(set.first().unwrap().request.id()).is_some());
-    assert!(set.by_request_id(set.first().unwrap().response.id()).is_none());
+    let first = set.first(Role::Controller).unwrap();
+    assert_eq!(set.find(first.request.id()).unwrap().0, Role::Controller);
+    assert!(set.find(first.response.id()).is_none());
+    assert!(set.first(Role::Scripts).is_none());
     assert!(KeySet::parse(&format!("request={a};response={b64}")).is_ok());
     for bad in [
         String::new(),

@@ -3,7 +3,7 @@
 
 use nebulalinks_protocol::headers::Header;
 use nebulalinks_protocol::{
-    Key, KeySet, MasterKey, Refusal, RequestHead, RequestParts, SignedHeaders, SignedRequest,
+    Key, KeySet, MasterKey, Refusal, RequestHead, RequestParts, Role, SignedHeaders, SignedRequest,
     Stamp, content_digest, keys, normal_authority, sign_request, sign_response, verify_response,
 };
 use secrecy::ExposeSecret as _;
@@ -135,11 +135,15 @@ fn derived_keys_are_the_published_ones() {
     let text = keys::key_file(&pair);
     assert_eq!(
         text.expose_secret(),
-        "request=b126f1a853323989e31bd4746ccd44ab611d0a5337cb39f312d4b5421d060bf0\n\
-         response=90d2a5271f43098ad6402c1de1b9e1b63bc67b5b60e85ddcde0978f31d3fff9c\n"
+        &format!(
+            "# controller, {}\n\
+             request=b126f1a853323989e31bd4746ccd44ab611d0a5337cb39f312d4b5421d060bf0\n\
+             response=90d2a5271f43098ad6402c1de1b9e1b63bc67b5b60e85ddcde0978f31d3fff9c\n",
+            pair.request.id()
+        )
     );
     let read = KeySet::parse(text.expose_secret()).unwrap();
-    assert_eq!(read.first().unwrap().request.id(), pair.request.id());
+    assert_eq!(read.first(Role::Controller).unwrap().request.id(), pair.request.id());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use nebulalinks_protocol::KeySet;
+use nebulalinks_protocol::{KeySet, Role};
 use secrecy::zeroize::Zeroizing;
 
 use super::Step;
@@ -93,12 +93,15 @@ pub(super) fn keys(source: &KeySource) -> Step {
 }
 
 fn pairs(set: &KeySet, place: &str) -> Step {
-    match set.first() {
-        None => Step::failed(format!("{place} holds no pair"), "make one: `nebulalinks keygen`"),
-        Some(first) => {
-            Step::ok(format!("{place}; answers the controller's key {}", first.request.id()))
-        }
-    }
+    let Some(first) = set.first(Role::Controller) else {
+        let found = format!("{place} holds no pair for the controller");
+        return Step::failed(found, "make one: `nebulalinks keygen`");
+    };
+    let scripts = set.first(Role::Scripts).map_or_else(
+        || "scripts have none".to_owned(),
+        |pair| format!("scripts' {}", pair.request.id()),
+    );
+    Step::ok(format!("{place}; answers the controller's key {}, {scripts}", first.request.id()))
 }
 
 fn unreadable(place: &str, error: &std::io::Error) -> Step {

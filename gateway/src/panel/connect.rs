@@ -16,7 +16,7 @@ use super::gen2::Gen2;
 use super::gen2::session::Session;
 use super::gen3::Gen3;
 use super::gen3::wire::{Wire, denied};
-use super::{Contents, Failure, PanelAdapter, Permit, Written};
+use super::{Contents, Edit, Failure, PanelAdapter, Permit, Written};
 use crate::clock::Clock;
 use crate::config::PanelTarget;
 use crate::hooks::{Call, Hook};
@@ -230,6 +230,23 @@ impl PanelAdapter for Connection {
         // Heard for the connection's sake; each item has its own.
         let _ = self.heed(&adapter, lost.map_or(Ok(()), Err)).await;
         results
+    }
+
+    async fn edit(&self, permit: &Permit, email: &str, edit: &Edit) -> Result<Written, Failure> {
+        permit.check()?;
+        let adapter = self.adapter().await?;
+        self.heed(&adapter, adapter.edit(permit, email, edit).await).await
+    }
+
+    async fn remove(&self, permit: &Permit, email: &str) -> Result<Written, Failure> {
+        permit.check()?;
+        let adapter = self.adapter().await?;
+        self.heed(&adapter, adapter.remove(permit, email).await).await
+    }
+
+    async fn online(&self, email: &str) -> Option<bool> {
+        let adapter = self.adapter().await.ok()?;
+        adapter.online(email).await
     }
 }
 

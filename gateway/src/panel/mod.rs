@@ -13,7 +13,7 @@ use async_trait::async_trait;
 pub(crate) use connect::Connection;
 pub use failure::Failure;
 use nebulalinks_protocol::{
-    BatchItem, Client, DeleteRequest, Inbound, Panel, PutRequest, WriteOutcome,
+    BatchItem, Cap, Client, DeleteRequest, End, Inbound, Panel, PutRequest, WriteOutcome,
 };
 pub use permit::Permit;
 pub use token::{TokenError, make_token};
@@ -54,6 +54,18 @@ pub struct Written {
     pub client: Option<Client>,
 }
 
+/// What is changed of a client that is not the shop's. All else of it stays as it is found, on the
+/// inbounds where it is found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Edit {
+    /// On or off.
+    pub enable: Option<bool>,
+    /// Its end.
+    pub end: Option<End>,
+    /// Its cap.
+    pub cap: Option<Cap>,
+}
+
 /// One generation of panels.
 ///
 /// # Guarantees
@@ -79,6 +91,12 @@ pub trait PanelAdapter: Send + Sync {
         email: &str,
         request: &DeleteRequest,
     ) -> Result<Written, Failure>;
+    /// Changes a client that is not the shop's.
+    async fn edit(&self, permit: &Permit, email: &str, edit: &Edit) -> Result<Written, Failure>;
+    /// Removes a client that is not the shop's, whatever its credentials are.
+    async fn remove(&self, permit: &Permit, email: &str) -> Result<Written, Failure>;
+    /// Whether a client had traffic just now; `None` when the panel does not say.
+    async fn online(&self, email: &str) -> Option<bool>;
 
     /// Does many writes, each about another client: a result for each, in their order. A write that
     /// fails does not keep the others from being tried, unless the panel as a whole is gone.

@@ -8,12 +8,14 @@ use super::Failure;
 use crate::claim::Claims;
 use crate::clock::Clock;
 
-/// A signed request's right to write: its fence is current and its signature has not expired.
+/// A signed request's right to write: its fence is current, if it is the controller's, and its
+/// signature has not expired.
 #[derive(Clone)]
 pub struct Permit {
     claims: Arc<Claims>,
     clock: Arc<dyn Clock>,
-    fence: u64,
+    /// A script has none: it writes only what no controller does.
+    fence: Option<u64>,
     expires_ms: u64,
 }
 
@@ -27,7 +29,13 @@ impl Permit {
     /// The right of a request with this fence, until its signature expires (ms since 1970).
     #[must_use]
     pub fn new(claims: Arc<Claims>, clock: Arc<dyn Clock>, fence: u64, expires_ms: u64) -> Self {
-        Self { claims, clock, fence, expires_ms }
+        Self { claims, clock, fence: Some(fence), expires_ms }
+    }
+
+    /// The right of a script's request, until its signature expires (ms since 1970).
+    #[must_use]
+    pub fn of_script(claims: Arc<Claims>, clock: Arc<dyn Clock>, expires_ms: u64) -> Self {
+        Self { claims, clock, fence: None, expires_ms }
     }
 
     /// Whether a call to the panel may start now.
@@ -35,7 +43,7 @@ impl Permit {
     /// # Errors
     /// [`ErrorCode::Fenced`] or [`ErrorCode::Expired`].
     pub fn check(&self) -> Result<(), Failure> {
-        if !self.claims.holds(self.fence) {
+        if self.fence.is_some_and(|fence| !self.claims.holds(fence)) {
             let detail = "the fence is not the current claim's: claim again before writing";
             return Err(Failure::new(ErrorCode::Fenced, detail));
         }
@@ -46,10 +54,10 @@ impl Permit {
         Ok(())
     }
 
-    /// The fence it was asked with.
+    /// The fence it was asked with; a script's is 0.
     #[must_use]
-    pub const fn fence(&self) -> u64 {
-        self.fence
+    pub fn fence(&self) -> u64 {
+        self.fence.unwrap_or_default()
     }
 
     /// How long calls to the panel may still start, in ms.

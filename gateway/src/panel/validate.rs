@@ -6,11 +6,11 @@ use nebulalinks_protocol::{BatchItem, Cap, Desired, End, ErrorCode, PutRequest};
 use super::Failure;
 
 /// The last moment that may be an end: 9999-12-31, in ms.
-const LAST_END_MS: u64 = 253_402_300_799_999;
+pub(crate) const LAST_END_MS: u64 = 253_402_300_799_999;
 /// The largest cap: what fits a panel's signed integer with room for counters.
-const LARGEST_CAP: u64 = 1 << 62;
+pub(crate) const LARGEST_CAP: u64 = 1 << 62;
 /// What the names of all clients that may be written begin with.
-const MARK: &str = "nl-";
+pub(crate) const MARK: &str = "nl-";
 
 /// Checks a name that is to be written.
 ///
@@ -52,6 +52,14 @@ pub fn item(item: &BatchItem) -> Result<(), Failure> {
 
 fn wanted(client: &Desired, inbounds: &[String]) -> Result<(), Failure> {
     marked_email(&client.email)?;
+    all_but_name(client, inbounds)
+}
+
+/// Checks what is wanted of a client of any name.
+///
+/// # Errors
+/// [`ErrorCode::Invalid`], saying what is wrong and not what it was.
+pub fn all_but_name(client: &Desired, inbounds: &[String]) -> Result<(), Failure> {
     if client.uuid.is_nil() {
         return refuse("the uuid is nil");
     }

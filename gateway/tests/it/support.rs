@@ -10,10 +10,12 @@ use nebulalinks_gateway::{
 };
 use nebulalinks_protocol::{
     Cap, ClaimRequest, ClaimResponse, ClientList, DeleteRequest, Desired, End, Expect, KeyPair,
-    KeySet, MasterKey, Problem, PutRequest, RequestParts, Stamp, WriteAnswer, sign_request,
+    KeySet, MasterKey, Problem, PutRequest, RequestParts, Role, Stamp, WriteAnswer, sign_request,
     verify_response,
 };
-use nebulalinks_sandbox::panel::{InboundSeed, ModelPanel, PanelConfig, PanelServer, PanelVersion};
+use nebulalinks_sandbox::panel::{
+    Generation, InboundSeed, ModelPanel, PanelConfig, PanelServer, PanelVersion,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -95,7 +97,7 @@ impl World {
         let state = tempfile::tempdir().unwrap();
         let hooks = Arc::new(Mutex::new(Vec::new()));
         let panel_addr = server.addr();
-        let mut told = told(model_target(panel_addr, "panel-token"), &keys, state.path());
+        let mut told = told(model_target(panel_addr, version), &keys, state.path());
         change(&mut told);
         let gateway = start(&told, &clock, &hooks);
         let caller = Caller::new(clock, keys, gateway);
@@ -103,7 +105,12 @@ impl World {
     }
 
     pub(crate) fn target(&self) -> PanelTarget {
-        model_target(self.panel_addr, "panel-token")
+        model_target(self.panel_addr, self.panel.version())
+    }
+
+    /// A script of the operator, with its own keys.
+    pub(crate) fn scripts(&self) -> Caller {
+        Caller::new(self.clock.clone(), script_keys(), (self.gateway, self.metrics))
     }
 
     /// The panel, spoken to as its user.
@@ -112,7 +119,7 @@ impl World {
     }
 
     pub(crate) async fn restart_gateway(&mut self, token: &str) {
-        let target = model_target(self.panel_addr, token);
+        let target = with_token(self.panel_addr, token);
         (self.caller.gateway, self.caller.metrics) =
             start_gateway(target, &self.keys, self.state.path(), &self.clock, &self.hooks).await;
     }
@@ -151,6 +158,8 @@ impl Caller {
         let mut bytes = [0_u8; 16];
         let n = self.nonces.fetch_add(1, Ordering::SeqCst);
         bytes[..8].copy_from_slice(&u64::try_from(n).unwrap().to_be_bytes());
+        // Two callers of one gateway must not use a nonce twice.
+        bytes[8..].copy_from_slice(&self.keys.request.id().as_bytes()[2..10]);
         let nonce = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes);
         let host = self.gateway.to_string();
         let (bare, query) = path.split_once('?').map_or((path, None), |(p, q)| (p, Some(q)));
@@ -247,7 +256,21 @@ impl Caller {
 /// The model panel's one user.
 pub(crate) const ADMIN: &str = "admin";
 
-fn model_target(panel: SocketAddr, token: &str) -> PanelTarget {
+/// The keys of the operator's scripts.
+pub(crate) fn script_keys() -> KeyPair {
+    MasterKey::new([9; 32]).derive_for(Role::Scripts, "fra-1")
+}
+
+fn model_target(panel: SocketAddr, version: PanelVersion) -> PanelTarget {
+    match version.generation() {
+        Generation::Two => {
+            PanelTarget::with_login(format!("http://{panel}/t/").parse().unwrap(), ADMIN, ADMIN)
+        }
+        Generation::Three => with_token(panel, "panel-token"),
+    }
+}
+
+fn with_token(panel: SocketAddr, token: &str) -> PanelTarget {
     PanelTarget::with_token(format!("http://{panel}/t/").parse().unwrap(), token)
 }
 
@@ -263,6 +286,8 @@ pub(crate) async fn start_gateway(
 
 /// What a gateway must be told, and no more.
 pub(crate) fn told(panel: PanelTarget, keys: &KeyPair, state: &Path) -> Config {
+    let mut key_set = KeySet::one(keys.clone());
+    key_set.add(Role::Scripts, script_keys()).unwrap();
     Config {
         server: "fra-1".to_owned(),
         listen: ([127, 0, 0, 1], 0).into(),
@@ -271,7 +296,7 @@ pub(crate) fn told(panel: PanelTarget, keys: &KeyPair, state: &Path) -> Config {
         edge: Edge::default(),
         metrics_listen: None,
         panel,
-        keys: KeySource::Inline(KeySet::one(keys.clone())),
+        keys: KeySource::Inline(key_set),
         state: state.to_owned(),
         window_s: 30,
     }

@@ -20,6 +20,15 @@ pub(in crate::panel) fn take(value: &mut Value, name: &str) -> Value {
     value.get_mut(name).map(Value::take).unwrap_or_default()
 }
 
+/// Whether a text is in a list; null is an empty one. `None` when it is no list.
+pub(in crate::panel) fn lists(list: &Value, text: &str) -> Option<bool> {
+    match list {
+        Value::Null => Some(false),
+        Value::Array(items) => Some(items.iter().any(|item| item.as_str() == Some(text))),
+        _ => None,
+    }
+}
+
 /// A field that should be a number, a text or a flag, and may be anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::panel) enum Scalar<'de> {

@@ -5,6 +5,7 @@
 //! - `state`: the same as the state of a panel with all that it says, for writes
 //! - `told`: a client as it is told
 //! - `facts`: the public part of an inbound
+//! - `limits`: ends and caps in a panel's own numbers
 //! - `target`: the inbounds a client is to be on, and the secret their protocol needs
 //! - `outcome`: what is told when a write cannot go on
 //! - `identity`: which panel this is, held against a panel that is replaced while we run
@@ -14,6 +15,7 @@ pub(in crate::panel) mod facts;
 pub(in crate::panel) mod http;
 pub(in crate::panel) mod identity;
 pub(in crate::panel) mod json;
+pub(in crate::panel) mod limits;
 pub(in crate::panel) mod outcome;
 pub(in crate::panel) mod rows;
 pub(in crate::panel) mod state;

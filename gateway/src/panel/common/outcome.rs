@@ -36,6 +36,12 @@ pub(in crate::panel) fn expected(found: Option<&Found>, expect: Expect) -> Resul
     }
 }
 
+/// The client that is to be changed.
+pub(in crate::panel) fn there(found: Option<&Found>) -> Result<&Found, Failure> {
+    let detail = "no client of that name is there: read again";
+    found.ok_or_else(|| Failure::new(ErrorCode::Conflict, detail))
+}
+
 /// A step that has no effect to be seen: why the write cannot go on, where it cannot.
 pub(in crate::panel) fn idle(
     done: Result<(), CallError>,

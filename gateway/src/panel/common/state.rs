@@ -150,6 +150,28 @@ impl Found {
         self.copies.iter().map(|(id, _)| *id).find(|id| !seen.insert(*id))
     }
 
+    /// Holds that its end and its cap can be changed and nothing else: it has one row of counters,
+    /// and they are whole numbers, the same on each of its inbounds.
+    pub(in crate::panel) fn is_whole(&self) -> Result<(), Failure> {
+        let limits = |c: &ClientObject| ["totalGB", "expiryTime"].map(|name| int(c, name));
+        let mut all = self.copies.iter().map(|(_, c)| limits(c));
+        let first = all.next().unwrap_or_default();
+        let refuse = |detail: &str| Err(Failure::new(ErrorCode::PanelRefused, detail));
+        if first.contains(&i64::MIN) || all.any(|other| other != first) {
+            return refuse(
+                "the client's end or cap is no whole number, or differs from inbound to inbound: \
+                 save it once in the panel's own pages",
+            );
+        }
+        if self.stats.is_none() || self.duplicated_on().is_some() {
+            return refuse(
+                "the client has no row of counters, or is on an inbound twice: make it anew in \
+                 the panel's own pages",
+            );
+        }
+        Ok(())
+    }
+
     /// When it was made, in ms since 1970.
     pub(in crate::panel) fn made_at(&self) -> Option<i64> {
         self.copies.iter().map(|(_, c)| int(c, "created_at")).filter(|ms| *ms > 0).min()

@@ -26,9 +26,10 @@ use async_trait::async_trait;
 use nebulalinks_protocol::{DeleteRequest, Panel, PutRequest};
 
 use super::common::identity::{Identity, by_address};
+use super::common::json::lists;
 use super::common::rows;
 use super::common::state::PanelState;
-use super::{Contents, Failure, PanelAdapter, Permit, Written};
+use super::{Contents, Edit, Failure, PanelAdapter, Permit, Written};
 use crate::clock::Clock;
 use crate::config::PanelTarget;
 use crate::metrics::Metrics;
@@ -108,6 +109,19 @@ impl PanelAdapter for Gen2 {
         email: &str,
         request: &DeleteRequest,
     ) -> Result<Written, Failure> {
-        self.delete_client(permit, email, request).await
+        self.delete_client(permit, email, Some(request.uuid)).await
+    }
+
+    async fn edit(&self, permit: &Permit, email: &str, edit: &Edit) -> Result<Written, Failure> {
+        self.edit_client(permit, email, edit).await
+    }
+
+    async fn remove(&self, permit: &Permit, email: &str) -> Result<Written, Failure> {
+        self.delete_client(permit, email, None).await
+    }
+
+    async fn online(&self, email: &str) -> Option<bool> {
+        let online = self.session.ask("panel/api/inbounds/onlines").await.ok()?;
+        lists(&online, email)
     }
 }

@@ -9,6 +9,7 @@ use nebulalinks_protocol::ErrorCode;
 
 use super::wanted::{Wanted, key, key_field};
 use crate::panel::Failure;
+use crate::panel::common::outcome::there;
 use crate::panel::common::state::{Found, InboundState, PanelState, text};
 
 /// One call to the panel.
@@ -52,6 +53,9 @@ pub(super) enum Step {
 pub(super) fn next(state: &PanelState, wanted: &Wanted) -> Result<Option<Step>, Failure> {
     let email = wanted.email.as_str();
     let Some(found) = state.find(email) else {
+        if !wanted.is_ours {
+            there(None)?;
+        }
         if let Some(step) = nameless(state, wanted)? {
             return Ok(Some(step));
         }
@@ -67,6 +71,12 @@ pub(super) fn next(state: &PanelState, wanted: &Wanted) -> Result<Option<Step>, 
         (found.stats.is_none() || counts_elsewhere(wanted.inbound)).then_some(wanted.inbound)
     });
     if let Some(inbound) = astray {
+        if !wanted.is_ours {
+            return Err(refused(
+                "the client has no row of counters on its inbound, or is there twice: run \
+                 `x-ui migrate` on the panel's host, or make it anew",
+            ));
+        }
         return clear(state, email, &found, inbound).map(Some);
     }
     let Some((inbound, client)) =
@@ -75,7 +85,8 @@ pub(super) fn next(state: &PanelState, wanted: &Wanted) -> Result<Option<Step>, 
         return Ok(None);
     };
     let row_is_so = found.stats.as_ref().is_some_and(|s| {
-        (s.total, s.expiry, s.reset) == (wanted.total, wanted.expiry, 0)
+        (s.total, s.expiry) == (wanted.total, wanted.expiry)
+            && (s.reset == 0 || !wanted.is_ours)
             // Up to v2.6.x every update switches the row on; off in the settings is off.
             && (s.enable || !wanted.enable)
     });

@@ -1,13 +1,14 @@
 //! What is asked of a client, in a gen-2 panel's own terms.
 
-use nebulalinks_protocol::{Cap, Desired, End, ErrorCode};
+use nebulalinks_protocol::{Desired, ErrorCode};
 use serde_json::{Value, json};
 
-use crate::panel::Failure;
+use crate::panel::common::limits::{expiry, total};
 use crate::panel::common::state::{
-    ClientObject, InboundState, PanelState, VISION, flag, int, text,
+    ClientObject, Found, InboundState, PanelState, VISION, flag, int, text,
 };
 use crate::panel::common::target::{Secret, password, resolve};
+use crate::panel::{Edit, Failure};
 
 /// The field by which calls name a client; it differs by protocol.
 pub(super) fn key_field(protocol: &str) -> &'static str {
@@ -37,6 +38,9 @@ pub(super) struct Wanted {
     ours: Vec<(&'static str, Value)>,
     /// Fields that must not be there.
     never: &'static [&'static str],
+    /// The shop's: made again where that mends it. Of another only the switch, the end and the cap
+    /// are known.
+    pub(super) is_ours: bool,
 }
 
 impl Wanted {
@@ -61,14 +65,7 @@ impl Wanted {
         let none = || Failure::new(ErrorCode::NoInbound, "no inbound was named");
         let target = target.ok_or_else(none)?;
         let inbound = state.inbound(target.id).ok_or_else(none)?;
-        let total = match desired.cap {
-            Cap::Bytes(n) => i64::try_from(n.get()).unwrap_or(i64::MAX),
-            Cap::Unlimited => 0,
-        };
-        let expiry = match desired.end {
-            End::AtMs(at) => i64::try_from(at.get()).unwrap_or(i64::MAX),
-            End::Never => 0,
-        };
+        let (total, expiry) = (total(desired.cap), expiry(desired.end));
         let mut ours = vec![
             ("email", json!(desired.email)),
             ("id", json!(desired.uuid.to_string())),
@@ -102,6 +99,35 @@ impl Wanted {
             expiry,
             ours,
             never,
+            is_ours: true,
+        })
+    }
+
+    /// A client as it is found, with what is changed of it.
+    ///
+    /// # Errors
+    /// [`ErrorCode::PanelRefused`]: it is there twice, or its end or cap is no number.
+    pub(super) fn edited(email: &str, found: &Found, edit: &Edit) -> Result<Self, Failure> {
+        found.is_whole()?;
+        let [(inbound, client)] = found.copies.as_slice() else {
+            let detail = "the client is there more than once: remove all but one in the panel";
+            return Err(Failure::new(ErrorCode::PanelRefused, detail));
+        };
+        let on = flag(client, "enable") && found.stats.as_ref().is_none_or(|s| s.enable);
+        let enable = edit.enable.unwrap_or(on);
+        let total = edit.cap.map_or_else(|| int(client, "totalGB"), total);
+        let expiry = edit.end.map_or_else(|| int(client, "expiryTime"), expiry);
+        let ours =
+            [("enable", json!(enable)), ("totalGB", json!(total)), ("expiryTime", json!(expiry))];
+        Ok(Self {
+            email: email.to_owned(),
+            inbound: *inbound,
+            enable,
+            total,
+            expiry,
+            ours: ours.into(),
+            never: &[],
+            is_ours: false,
         })
     }
 

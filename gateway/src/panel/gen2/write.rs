@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use nebulalinks_protocol::{DeleteRequest, Expect, PutRequest, WriteOutcome};
+use nebulalinks_protocol::{Expect, Panel, PutRequest, WriteOutcome};
 use serde_json::json;
 
 use super::Gen2;
@@ -13,10 +13,10 @@ use super::wanted::{Wanted, key};
 use crate::hooks::Call;
 use crate::panel::common::http::CallError;
 use crate::panel::common::outcome::{
-    after_a_write, answered, expected, idle, restless, segment, spent,
+    after_a_write, answered, expected, idle, restless, segment, spent, there,
 };
 use crate::panel::common::state::{ClientObject, Found, PanelState, Stats, text};
-use crate::panel::{Failure, Permit, Written};
+use crate::panel::{Edit, Failure, Permit, Written};
 
 /// No client needs more steps than this.
 const MAX_STEPS: usize = 12;
@@ -58,15 +58,42 @@ impl Gen2 {
         permit: &Permit,
         request: &PutRequest,
     ) -> Result<Written, Failure> {
-        let email = request.client.email.as_str();
+        let (panel, state) = self.look(permit).await?;
+        expected(state.find(&request.client.email).as_ref(), request.expect)?;
+        let wanted = Wanted::new(&request.client, &request.inbounds, &state)?;
+        self.make_so(permit, panel, state, wanted).await
+    }
+
+    /// Changes a client that is not the shop's.
+    pub(super) async fn edit_client(
+        &self,
+        permit: &Permit,
+        email: &str,
+        edit: &Edit,
+    ) -> Result<Written, Failure> {
+        let (panel, state) = self.look(permit).await?;
+        let wanted = Wanted::edited(email, there(state.find(email).as_ref())?, edit)?;
+        self.make_so(permit, panel, state, wanted).await
+    }
+
+    /// What is there before a write.
+    async fn look(&self, permit: &Permit) -> Result<(Panel, PanelState), Failure> {
         permit.check()?;
         let panel = self.writable().await?;
         permit.check()?;
-        let mut state = self.state().await?;
-        let mut view = View::of(&state, email);
-        expected(view.found.as_ref(), request.expect)?;
-        let mut wanted = Wanted::new(&request.client, &request.inbounds, &state)?;
+        Ok((panel, self.state().await?))
+    }
 
+    async fn make_so(
+        &self,
+        permit: &Permit,
+        panel: Panel,
+        mut state: PanelState,
+        mut wanted: Wanted,
+    ) -> Result<Written, Failure> {
+        let email = wanted.email.clone();
+        let email = email.as_str();
+        let mut view = View::of(&state, email);
         let mut before: Option<Taken> = None;
         for taken in 0..MAX_STEPS {
             let after = |f| if taken > 0 { after_a_write(f) } else { f };
@@ -93,19 +120,17 @@ impl Gen2 {
         Err(restless())
     }
 
+    /// Removes a client: the one with this uuid, or whatever has the name.
     pub(super) async fn delete_client(
         &self,
         permit: &Permit,
         email: &str,
-        request: &DeleteRequest,
+        uuid: Option<uuid::Uuid>,
     ) -> Result<Written, Failure> {
-        permit.check()?;
-        let panel = self.writable().await?;
-        permit.check()?;
-        let mut state = self.state().await?;
+        let (panel, mut state) = self.look(permit).await?;
         let mut view = View::of(&state, email);
-        if view.found.is_some() {
-            expected(view.found.as_ref(), Expect::Uuid(request.uuid))?;
+        if let (Some(uuid), Some(_)) = (uuid, &view.found) {
+            expected(view.found.as_ref(), Expect::Uuid(uuid))?;
         }
         let mut blanked = None;
         let mut before: Option<Taken> = None;

@@ -17,9 +17,11 @@ use super::write::{Taken, stuck};
 use crate::hooks::Call;
 use crate::panel::common::http::CallError;
 use crate::panel::common::json::field;
-use crate::panel::common::outcome::{after_a_write, answered, expected, restless, segment, spent};
+use crate::panel::common::outcome::{
+    after_a_write, answered, expected, restless, segment, spent, there,
+};
 use crate::panel::common::state::{ClientObject, Found, PanelState};
-use crate::panel::{Failure, Permit, Written};
+use crate::panel::{Edit, Failure, Permit, Written};
 
 /// No client needs more steps than this.
 const MOST_ROUNDS: usize = 10;
@@ -27,9 +29,28 @@ const MOST_ROUNDS: usize = 10;
 /// reading took before, in ms.
 const SPARE_MS: u64 = 2_000;
 
+/// What is asked of one client.
+#[derive(Clone, Copy)]
+enum Ask<'a> {
+    Item(&'a BatchItem),
+    /// Of one that is not the shop's.
+    Edit(&'a str, &'a Edit),
+    /// The same.
+    Remove(&'a str),
+}
+
+impl<'a> Ask<'a> {
+    fn email(self) -> &'a str {
+        match self {
+            Self::Item(item) => item.email(),
+            Self::Edit(email, _) | Self::Remove(email) => email,
+        }
+    }
+}
+
 /// One client on its way to what is asked.
 struct Job<'a> {
-    item: &'a BatchItem,
+    ask: Ask<'a>,
     aim: Aim,
     found: Option<Found>,
     next: Option<Next>,
@@ -103,7 +124,7 @@ impl Bulk {
 }
 
 fn emails(jobs: &[&mut Job<'_>]) -> Value {
-    json!({ "emails": jobs.iter().map(|job| job.item.email()).collect::<Vec<_>>() })
+    json!({ "emails": jobs.iter().map(|job| job.ask.email()).collect::<Vec<_>>() })
 }
 
 impl Gen3 {
@@ -113,7 +134,38 @@ impl Gen3 {
         permit: &Permit,
         items: &[BatchItem],
     ) -> Vec<Result<Written, Failure>> {
-        let mut jobs: Vec<Job<'_>> = items.iter().map(Job::new).collect();
+        self.write_jobs(permit, items.iter().map(Ask::Item).map(Job::new).collect()).await
+    }
+
+    /// Changes a client that is not the shop's.
+    pub(super) async fn edit_one(
+        &self,
+        permit: &Permit,
+        email: &str,
+        edit: &Edit,
+    ) -> Result<Written, Failure> {
+        self.fulfil(permit, Ask::Edit(email, edit)).await
+    }
+
+    /// Removes a client that is not the shop's.
+    pub(super) async fn remove_one(
+        &self,
+        permit: &Permit,
+        email: &str,
+    ) -> Result<Written, Failure> {
+        self.fulfil(permit, Ask::Remove(email)).await
+    }
+
+    async fn fulfil(&self, permit: &Permit, ask: Ask<'_>) -> Result<Written, Failure> {
+        let mut results = self.write_jobs(permit, vec![Job::new(ask)]).await;
+        results.pop().unwrap_or_else(|| Err(lost()))
+    }
+
+    async fn write_jobs(
+        &self,
+        permit: &Permit,
+        mut jobs: Vec<Job<'_>>,
+    ) -> Vec<Result<Written, Failure>> {
         if let Err(failure) = self.rounds(permit, &mut jobs).await {
             for job in jobs.iter_mut().filter(|job| job.over.is_none()) {
                 job.fail(failure.clone());
@@ -164,6 +216,7 @@ impl Gen3 {
             Some(other) => step = other,
             None => stuck(before.take(), &step, found, wanted)?,
         }
+        wanted.may(&step).map_err(|f| if job.written { after_a_write(f) } else { f })?;
         let used = found.and_then(|f| f.stats.as_ref()).map_or(0, |s| s.used);
         if wanted.enable && step.serves() && wanted.is_spent(used, permit.now_ms()) {
             return Err(spent());
@@ -214,7 +267,7 @@ impl Gen3 {
                 self.take(permit, step, wanted, job.found.as_ref(), job.written).await
             }
             _ => {
-                let path = format!("panel/api/clients/del/{}", segment(job.item.email()));
+                let path = format!("panel/api/clients/del/{}", segment(job.ask.email()));
                 answered(self.wire.write(Call::Delete, &path, None).await, job.written, denied)
             }
         };
@@ -276,13 +329,13 @@ impl Gen3 {
         let left_out: BTreeSet<&str> = match &answer {
             Ok(obj) => skipped(obj),
             // Its prose may be about any of them.
-            Err(CallError::Refused(_)) => group.iter().map(|job| job.item.email()).collect(),
+            Err(CallError::Refused(_)) => group.iter().map(|job| job.ask.email()).collect(),
             Err(_) => BTreeSet::new(),
         };
         let done = answer.as_ref().map(|_| ()).map_err(Clone::clone);
         for job in group.iter_mut() {
             let next = job.next.take();
-            if left_out.contains(job.item.email()) {
+            if left_out.contains(job.ask.email()) {
                 // It may stand on some of its inbounds all the same.
                 (job.written, job.alone) = (true, true);
             } else if let Some(next) = next {
@@ -297,6 +350,11 @@ impl Gen3 {
 fn skipped(obj: &Value) -> BTreeSet<&str> {
     let items = field(obj, "skipped").as_array().map(Vec::as_slice).unwrap_or_default();
     items.iter().filter_map(|item| field(item, "email").as_str()).collect()
+}
+
+fn lost() -> Failure {
+    let detail = "the gateway lost sight of this client: read again";
+    Failure::new(ErrorCode::UnknownOutcome, detail)
 }
 
 fn next_delete(
@@ -319,9 +377,9 @@ fn next_delete(
 }
 
 impl<'a> Job<'a> {
-    const fn new(item: &'a BatchItem) -> Self {
+    const fn new(ask: Ask<'a>) -> Self {
         Self {
-            item,
+            ask,
             aim: Aim::Unknown,
             found: None,
             next: None,
@@ -333,7 +391,7 @@ impl<'a> Job<'a> {
 
     /// Takes in what the panel holds now.
     fn look(&mut self, state: &PanelState) -> Result<(), Failure> {
-        self.found = state.find(self.item.email());
+        self.found = state.find(self.ask.email());
         if matches!(self.aim, Aim::Unknown) {
             self.aim = self.prepare(state)?;
         }
@@ -342,19 +400,23 @@ impl<'a> Job<'a> {
 
     fn prepare(&self, state: &PanelState) -> Result<Aim, Failure> {
         let found = self.found.as_ref();
-        match self.item {
-            BatchItem::Put(put) => {
+        match self.ask {
+            Ask::Item(BatchItem::Put(put)) => {
                 expected(found, put.expect)?;
                 let mut wanted = Wanted::new(&put.client, &put.inbounds, state)?;
                 wanted.made_at = found.and_then(Found::made_at);
                 Ok(Aim::Be(Box::new(wanted), None))
             }
-            BatchItem::Delete(delete) => {
+            Ask::Item(BatchItem::Delete(delete)) => {
                 if found.is_some() {
                     expected(found, Expect::Uuid(delete.uuid))?;
                 }
                 Ok(Aim::Go(None))
             }
+            Ask::Edit(email, edit) => {
+                Ok(Aim::Be(Box::new(Wanted::edited(email, there(found)?, edit)?), None))
+            }
+            Ask::Remove(_) => Ok(Aim::Go(None)),
         }
     }
 
@@ -399,9 +461,6 @@ impl<'a> Job<'a> {
     }
 
     fn result(self) -> Result<Written, Failure> {
-        self.over.unwrap_or_else(|| {
-            let detail = "the gateway lost sight of this client: read again";
-            Err(Failure::new(ErrorCode::UnknownOutcome, detail))
-        })
+        self.over.unwrap_or_else(|| Err(lost()))
     }
 }

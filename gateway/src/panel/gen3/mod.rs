@@ -19,10 +19,10 @@ use nebulalinks_protocol::{
 use serde_json::Value;
 
 use super::common::identity::{Identity, by_address};
-use super::common::json::field;
+use super::common::json::{field, lists};
 use super::common::rows;
 use super::common::state::{PanelState, xray};
-use super::{Contents, Failure, PanelAdapter, Permit, Written};
+use super::{Contents, Edit, Failure, PanelAdapter, Permit, Written};
 use crate::config::PanelTarget;
 use crate::metrics::Metrics;
 use wire::Wire;
@@ -125,5 +125,18 @@ impl PanelAdapter for Gen3 {
 
     async fn batch(&self, permit: &Permit, items: &[BatchItem]) -> Vec<Result<Written, Failure>> {
         self.write_all(permit, items).await
+    }
+
+    async fn edit(&self, permit: &Permit, email: &str, edit: &Edit) -> Result<Written, Failure> {
+        self.edit_one(permit, email, edit).await
+    }
+
+    async fn remove(&self, permit: &Permit, email: &str) -> Result<Written, Failure> {
+        self.remove_one(permit, email).await
+    }
+
+    async fn online(&self, email: &str) -> Option<bool> {
+        let online = self.wire.ask("panel/api/clients/onlines").await.ok()?;
+        lists(&online, email)
     }
 }

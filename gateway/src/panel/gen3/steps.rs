@@ -66,7 +66,7 @@ pub(super) fn next(found: Option<&Found>, wanted: &Wanted) -> Option<Step> {
     let Some(stats) = &found.stats else {
         return wanted.targets.first().map(|t| Step::Rebuild(t.id));
     };
-    if (stats.total, stats.expiry, stats.reset) != (wanted.total, wanted.expiry, 0) {
+    if (stats.total, stats.expiry) != (wanted.total, wanted.expiry) || !wanted.renews_as(stats) {
         return Some(Step::Touch);
     }
     (stats.enable != wanted.enable).then_some(Step::Enable)

@@ -1,11 +1,16 @@
 //! What is asked of a client, in the panel's own terms.
 
-use nebulalinks_protocol::{Cap, Desired, End, ErrorCode};
+use nebulalinks_protocol::{Desired, ErrorCode};
 use serde_json::{Value, json};
 
-use crate::panel::Failure;
-use crate::panel::common::state::{ClientObject, PanelState, VISION, flag, int, text};
+use super::steps::Step;
+use crate::panel::common::limits::{expiry, total};
+use crate::panel::common::outcome::there;
+use crate::panel::common::state::{
+    ClientObject, Found, PanelState, Stats, VISION, flag, int, text,
+};
 use crate::panel::common::target::{Secret, Target, password, resolve};
+use crate::panel::{Edit, Failure};
 
 /// The whole of what is wanted.
 #[derive(Clone)]
@@ -23,6 +28,9 @@ pub(super) struct Wanted {
     comment: String,
     password: Option<String>,
     auth: Option<String>,
+    flow: Option<String>,
+    /// The shop's: all that stands here is. Else only the switch, the end and the cap are asked.
+    ours: bool,
 }
 
 impl Wanted {
@@ -58,15 +66,8 @@ impl Wanted {
         Ok(Self {
             email: desired.email.clone(),
             enable: desired.enable,
-            total: match desired.cap {
-                Cap::Bytes(n) => i64::try_from(n.get()).unwrap_or(i64::MAX),
-                Cap::Unlimited => 0,
-            },
-            expiry: match desired.end {
-                End::AtMs(at) => i64::try_from(at.get()).unwrap_or(i64::MAX),
-                End::Never => 0,
-            },
-            targets,
+            total: total(desired.cap),
+            expiry: expiry(desired.end),
             made_at: None,
             id: desired.uuid.to_string(),
             sub_id: desired.sub_id.clone(),
@@ -74,7 +75,63 @@ impl Wanted {
             comment: desired.comment.clone(),
             password: passwords.pop(),
             auth: auth.then(|| desired.secret.clone()),
+            // The panel itself drops the flow on inbounds that cannot carry it.
+            flow: targets.iter().any(|t| t.flow).then(|| VISION.to_owned()),
+            targets,
+            ours: true,
         })
+    }
+
+    /// A client as it is found, with what is changed of it.
+    pub(super) fn edited(email: &str, found: &Found, edit: &Edit) -> Result<Self, Failure> {
+        found.is_whole()?;
+        let first = found.copies.first().map(|(_, c)| c.clone()).unwrap_or_default();
+        let on = found.copies.iter().any(|(_, c)| flag(c, "enable"))
+            && found.stats.as_ref().is_none_or(|s| s.enable);
+        let mut targets: Vec<Target> = Vec::new();
+        for (id, _) in &found.copies {
+            if targets.iter().all(|t| t.id != *id) {
+                targets.push(Target { id: *id, flow: false, secret: Secret::Uuid });
+            }
+        }
+        let flows = found.copies.iter().map(|(_, c)| text(c, "flow"));
+        Ok(Self {
+            email: email.to_owned(),
+            enable: edit.enable.unwrap_or(on),
+            total: edit.cap.map_or_else(|| int(&first, "totalGB"), total),
+            expiry: edit.end.map_or_else(|| int(&first, "expiryTime"), expiry),
+            targets,
+            made_at: found.made_at(),
+            id: text(&first, "id").to_owned(),
+            sub_id: text(&first, "subId").to_owned(),
+            limit_ip: int(&first, "limitIp"),
+            comment: text(&first, "comment").to_owned(),
+            password: None,
+            auth: None,
+            // An inbound that carries none must not take it from one that does.
+            flow: flows.filter(|f| !f.is_empty()).map(str::to_owned).next(),
+            ours: false,
+        })
+    }
+
+    /// Whether a step may be taken: of one that is not the shop's too little is known to make it
+    /// once more.
+    pub(super) fn may(&self, step: &Step) -> Result<(), Failure> {
+        match step {
+            Step::Disable | Step::Enable | Step::Update | Step::Touch => Ok(()),
+            _ if self.ours => Ok(()),
+            Step::Add => there(None).map(|_| ()),
+            _ => Err(Failure::new(
+                ErrorCode::PanelRefused,
+                "the panel's settings and tables do not agree about this client: save it once in \
+                 the panel's own pages",
+            )),
+        }
+    }
+
+    /// Whether the table of counters renews a client as it should: one of the shop's never.
+    pub(super) const fn renews_as(&self, stats: &Stats) -> bool {
+        !self.ours || stats.reset == 0
     }
 
     /// Whether the panel itself would switch such a client off at once.
@@ -86,6 +143,12 @@ impl Wanted {
 
     /// Whether a client's object is so, on its inbound.
     pub(super) fn matches(&self, inbound: i64, client: &ClientObject) -> bool {
+        let asked = flag(client, "enable") == self.enable
+            && int(client, "totalGB") == self.total
+            && int(client, "expiryTime") == self.expiry;
+        if !self.ours {
+            return asked;
+        }
         let target = self.targets.iter().find(|t| t.id == inbound);
         let secret = match target.map(|t| t.secret) {
             Some(Secret::Plain | Secret::Key(_)) => {
@@ -94,13 +157,11 @@ impl Wanted {
             Some(Secret::Auth) => self.auth.as_deref() == Some(text(client, "auth")),
             Some(Secret::Uuid) | None => true,
         };
-        secret
+        asked
+            && secret
             && text(client, "id") == self.id
             && text(client, "subId") == self.sub_id
             && text(client, "comment") == self.comment
-            && flag(client, "enable") == self.enable
-            && int(client, "totalGB") == self.total
-            && int(client, "expiryTime") == self.expiry
             && int(client, "limitIp") == self.limit_ip
             && int(client, "reset") == 0
             && target.is_none_or(|t| !t.flow || text(client, "flow") == VISION)
@@ -112,23 +173,24 @@ impl Wanted {
         object.remove("updated_at");
         let mut set = |name: &str, value: Value| object.insert(name.to_owned(), value);
         set("email", json!(self.email));
-        set("id", json!(self.id));
-        set("subId", json!(self.sub_id));
         set("enable", json!(self.enable));
         set("totalGB", json!(self.total));
         set("expiryTime", json!(self.expiry));
-        set("limitIp", json!(self.limit_ip));
-        set("comment", json!(self.comment));
-        set("reset", json!(0));
+        if self.ours {
+            set("id", json!(self.id));
+            set("subId", json!(self.sub_id));
+            set("limitIp", json!(self.limit_ip));
+            set("comment", json!(self.comment));
+            set("reset", json!(0));
+        }
         if let Some(password) = &self.password {
             set("password", json!(password));
         }
         if let Some(auth) = &self.auth {
             set("auth", json!(auth));
         }
-        // The panel itself drops the flow on inbounds that cannot carry it.
-        if self.targets.iter().any(|t| t.flow) {
-            set("flow", json!(VISION));
+        if let Some(flow) = &self.flow {
+            set("flow", json!(flow));
         }
         object.entry("flow").or_insert_with(|| json!(""));
         object.entry("tgId").or_insert_with(|| json!(0));

@@ -55,6 +55,12 @@ impl Wire {
         read.map_err(|error| error.of_read(denied))
     }
 
+    /// Reads what a panel tells to a POST only.
+    pub(super) async fn ask(&self, path: &str) -> Result<Value, Failure> {
+        let answer = self.write(Call::Read, path, None).await;
+        answer.map_err(|error| error.of_read(denied))
+    }
+
     /// The same, where a refusal means that there is no such thing.
     pub(super) async fn read_or_refused(&self, path: &str) -> Result<Option<Value>, Failure> {
         match self.get(path).await {

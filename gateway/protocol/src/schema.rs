@@ -1,0 +1,48 @@
+//! Schemas of the two types that cannot be derived: a number of 1 or more, or one word.
+
+use std::borrow::Cow;
+
+use utoipa::openapi::schema::AdditionalProperties;
+use utoipa::openapi::{
+    KnownFormat, ObjectBuilder, OneOfBuilder, RefOr, Schema, SchemaFormat, Type,
+};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::{Cap, End};
+
+fn number_or(field: &str, says: &str, word: &str) -> RefOr<Schema> {
+    let number = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+        .minimum(Some(1));
+    let object = ObjectBuilder::new()
+        .property(field, number)
+        .required(field)
+        .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)));
+    let word = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([word]));
+    OneOfBuilder::new().description(Some(says)).item(object).item(word).into()
+}
+
+impl PartialSchema for End {
+    fn schema() -> RefOr<Schema> {
+        number_or("at_ms", "When a client ends: a moment in ms since 1970, or never.", "never")
+    }
+}
+
+impl ToSchema for End {
+    fn name() -> Cow<'static, str> {
+        "End".into()
+    }
+}
+
+impl PartialSchema for Cap {
+    fn schema() -> RefOr<Schema> {
+        number_or("bytes", "How much a client may carry by the panel's counter.", "unlimited")
+    }
+}
+
+impl ToSchema for Cap {
+    fn name() -> Cow<'static, str> {
+        "Cap".into()
+    }
+}

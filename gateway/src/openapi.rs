@@ -1,0 +1,208 @@
+//! The gateway's API as an OpenAPI 3.1 document, generated from the wire types.
+
+use nebulalinks_protocol::headers::{JSON, PROBLEM_JSON};
+use nebulalinks_protocol::{
+    BatchAnswer, BatchRequest, ClaimRequest, ClaimResponse, ClientAnswer, ClientList,
+    DeleteRequest, Health, Problem, PutRequest, Role, WriteAnswer,
+};
+use utoipa::openapi::path::{
+    HttpMethod, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, Paths,
+};
+use utoipa::openapi::request_body::RequestBodyBuilder;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{
+    ContentBuilder, Object, Ref, Required, Response, ResponseBuilder, Schema, Type,
+};
+use utoipa::{OpenApi, openapi};
+
+use crate::scripts::types::{
+    AddTrafficRequest, CreateAnswer, CreateRequest, ExtendRequest, NamedRequest, StatsAnswer,
+    WrittenAnswer,
+};
+
+/// Where the document is served, signed, to whoever may ask `/v1/`.
+pub(crate) const PATH: &str = "/v1/openapi.json";
+
+/// What the signature is, in the words of a document that has no word for it.
+const SIGNATURE: &str = "HTTP Message Signatures (RFC 9421) in the strict profile \
+    `nebulalinks-gw-v1`: HMAC-SHA256 over method, authority, path, query, content type and content \
+    digest (RFC 9530), in this order, with `created`, `expires`, `nonce`, `alg`, `keyid` and `tag`. \
+    Each request needs `Content-Type: application/json`, `Content-Length` (also 0), \
+    `Content-Digest`, `Signature-Input` and `Signature`, and a nonce of its own. Answers are signed \
+    as well, and bound to their request. `nebulalinks-gateway call` does all of it.";
+
+#[derive(OpenApi)]
+#[openapi(components(schemas(
+    AddTrafficRequest,
+    BatchAnswer,
+    BatchRequest,
+    ClaimRequest,
+    ClaimResponse,
+    ClientAnswer,
+    ClientList,
+    CreateAnswer,
+    CreateRequest,
+    DeleteRequest,
+    ExtendRequest,
+    Health,
+    NamedRequest,
+    Problem,
+    PutRequest,
+    StatsAnswer,
+    WriteAnswer,
+    WrittenAnswer,
+)))]
+struct Schemas;
+
+/// One operation: who may ask, how, and what is taken and given.
+struct Op {
+    role: Role,
+    method: HttpMethod,
+    path: &'static str,
+    id: &'static str,
+    summary: &'static str,
+    /// Schemas, by name; no body or any JSON where there is none.
+    takes: Option<&'static str>,
+    gives: Option<&'static str>,
+}
+
+const fn op(
+    role: Role,
+    method: HttpMethod,
+    path: &'static str,
+    id: &'static str,
+    takes: Option<&'static str>,
+    gives: Option<&'static str>,
+    summary: &'static str,
+) -> Op {
+    Op { role, method, path, id, summary, takes, gives }
+}
+
+use HttpMethod::{Delete, Get, Post, Put};
+use Role::{Controller, Scripts};
+
+#[rustfmt::skip]
+const OPERATIONS: [Op; 15] = [
+    op(Controller, Get, "/v1/health", "health", None, Some("Health"),
+        "How the gateway and its panel are"),
+    op(Controller, Post, "/v1/claim", "claim", Some("ClaimRequest"), Some("ClaimResponse"),
+        "Become the controller that writes, or stay it"),
+    op(Controller, Get, "/v1/clients", "listClients", None, Some("ClientList"),
+        "Everything on the panel, complete or an error"),
+    op(Controller, Get, "/v1/clients/{email}", "getClient", None, Some("ClientAnswer"),
+        "One client, or its proven absence"),
+    op(Controller, Put, "/v1/clients/{email}", "putClient", Some("PutRequest"), Some("WriteAnswer"),
+        "Make a client of the shop as asked"),
+    op(Controller, Delete, "/v1/clients/{email}", "deleteClient", Some("DeleteRequest"), Some("WriteAnswer"),
+        "Remove a client of the shop"),
+    op(Controller, Post, "/v1/clients/batch", "batch", Some("BatchRequest"), Some("BatchAnswer"),
+        "Up to 100 writes, with a result for each"),
+    op(Controller, Get, PATH, "document", None, None,
+        "This document"),
+    op(Scripts, Post, "/api/vpn/create", "scriptCreate", Some("CreateRequest"), Some("CreateAnswer"),
+        "Make a client that is not the shop's"),
+    op(Scripts, Post, "/api/vpn/extend", "scriptExtend", Some("ExtendRequest"), Some("WrittenAnswer"),
+        "Give a client a later end; `days` adds each time, `until_ms` can be repeated"),
+    op(Scripts, Post, "/api/vpn/add-traffic", "scriptAddTraffic", Some("AddTrafficRequest"), Some("WrittenAnswer"),
+        "Give a client more traffic; `add_` adds each time, `cap_` can be repeated"),
+    op(Scripts, Post, "/api/vpn/disable", "scriptDisable", Some("NamedRequest"), Some("WrittenAnswer"),
+        "Switch a client off"),
+    op(Scripts, Post, "/api/vpn/delete", "scriptDelete", Some("NamedRequest"), Some("WrittenAnswer"),
+        "Remove a client; one that is not there is `unchanged`"),
+    op(Scripts, Get, "/api/vpn/stats/{email}", "scriptStats", None, Some("StatsAnswer"),
+        "What a client has used, what is left, and when it ends"),
+    op(Scripts, Get, "/api/health", "scriptHealth", None, Some("Health"),
+        "How the gateway and its panel are"),
+];
+
+/// The document.
+#[must_use]
+pub fn document() -> openapi::OpenApi {
+    let mut document = Schemas::openapi();
+    document.info.title = "NebulaLinks gateway".to_owned();
+    document.info.version = crate::VERSION.to_owned();
+    document.info.description = Some(
+        "What the gateway beside a 3x-ui panel answers: `/v1/` to the shop's controller, `/api/` \
+         to the operator's scripts, each with keys of its own. Every failure is a problem of \
+         RFC 9457 with a code of a closed list."
+            .to_owned(),
+    );
+    if let Some(components) = &mut document.components {
+        for role in Role::ALL {
+            let key = ApiKeyValue::with_description("Signature", SIGNATURE);
+            components
+                .add_security_scheme(scheme(role), SecurityScheme::ApiKey(ApiKey::Header(key)));
+        }
+    }
+    let mut paths = Paths::new();
+    for op in OPERATIONS {
+        let built = op.build();
+        paths.add_path_operation(op.path, vec![op.method], built);
+    }
+    document.paths = paths;
+    document
+}
+
+/// The document as JSON.
+#[must_use]
+pub fn json() -> String {
+    // Maps with text keys and nothing that can fail: the empty text is never seen.
+    document().to_pretty_json().unwrap_or_default()
+}
+
+const fn scheme(role: Role) -> &'static str {
+    match role {
+        Role::Controller => "controllerSignature",
+        Role::Scripts => "scriptSignature",
+    }
+}
+
+impl Op {
+    fn build(&self) -> OperationBuilder {
+        let success = ResponseBuilder::new()
+            .description("Done")
+            .content(JSON, self.gives.map_or_else(any, reference));
+        let mut built = OperationBuilder::new()
+            .operation_id(Some(self.id))
+            .summary(Some(self.summary))
+            .tag(self.role.as_str())
+            .security(SecurityRequirement::new::<_, [&str; 0], &str>(scheme(self.role), []))
+            .response("200", success)
+            .response("default", problem());
+        if self.path.contains("{email}") {
+            built = built.parameter(email());
+        }
+        if let Some(name) = self.takes {
+            let body = RequestBodyBuilder::new()
+                .required(Some(Required::True))
+                .content(JSON, reference(name));
+            built = built.request_body(Some(body.build()));
+        }
+        built
+    }
+}
+
+fn reference(schema: &str) -> openapi::Content {
+    ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build()
+}
+
+fn any() -> openapi::Content {
+    ContentBuilder::new().schema(Some(Schema::Object(Object::with_type(Type::Object)))).build()
+}
+
+fn problem() -> Response {
+    ResponseBuilder::new()
+        .description("Not done, or not known to be: `code` says why, `detail` what to do")
+        .content(PROBLEM_JSON, reference("Problem"))
+        .build()
+}
+
+fn email() -> Parameter {
+    ParameterBuilder::new()
+        .name("email")
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .description(Some("The client's name, percent-encoded"))
+        .schema(Some(Object::with_type(Type::String)))
+        .build()
+}

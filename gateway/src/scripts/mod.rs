@@ -1,0 +1,166 @@
+//! The seven endpoints that operators' scripts know, for the clients on a panel that are *not* the
+//! shop's. A client of the shop has one writer, its controller; here it is only shown.
+//!
+//! - `verb`: which path asks for what
+//! - `types`: the bodies
+//! - `names`: whose a client is, and what may be called how
+//! - `change`: from what is there and what is asked to what it should be: pure
+//! - `made_up`: the credentials of a client whose script gave none
+
+mod change;
+mod made_up;
+mod names;
+pub(crate) mod types;
+mod verb;
+
+use std::sync::Arc;
+
+use nebulalinks_protocol::{Client, Desired, ErrorCode, Expect, PutRequest};
+
+use crate::answer::Answer;
+use crate::dispatch::{health, json, to_its_end};
+use crate::panel::{Edit, Failure, Permit, Written, validate};
+use crate::router::Inner;
+use crate::verify::Verified;
+use types::{
+    AddTrafficRequest, CreateAnswer, CreateRequest, ExtendRequest, NamedRequest, ScriptClient,
+    StatsAnswer, WrittenAnswer,
+};
+pub(crate) use verb::ScriptVerb;
+
+/// Does what a script asks.
+pub(crate) async fn act(
+    inner: &Arc<Inner>,
+    verb: ScriptVerb,
+    verified: &Verified,
+) -> Result<Answer, Failure> {
+    match verb {
+        ScriptVerb::Health => Ok(health(inner).await),
+        ScriptVerb::Stats(email) => stats(inner, &email).await,
+        ScriptVerb::Create => create(inner, json(verified)?, verified).await,
+        ScriptVerb::Extend => {
+            let asked: ExtendRequest = json(verified)?;
+            let (to, enable) = (asked.end()?, asked.enable);
+            let edit = move |client: &Client, now_ms| change::extend(client, to, enable, now_ms);
+            change(inner, asked.email, verified, edit).await
+        }
+        ScriptVerb::AddTraffic => {
+            let asked: AddTrafficRequest = json(verified)?;
+            let (to, enable) = (asked.cap()?, asked.enable);
+            let edit = move |client: &Client, now_ms| change::allow(client, to, enable, now_ms);
+            change(inner, asked.email, verified, edit).await
+        }
+        ScriptVerb::Disable => {
+            let asked: NamedRequest = json(verified)?;
+            let off = Edit { enable: Some(false), ..Edit::default() };
+            change(inner, asked.email, verified, move |_, _| Ok(off)).await
+        }
+        ScriptVerb::Delete => delete(inner, json(verified)?, verified).await,
+    }
+}
+
+async fn stats(inner: &Inner, email: &str) -> Result<Answer, Failure> {
+    let client = find(inner, email).await?.ok_or_else(no_such)?;
+    let online = inner.panel.online(email).await;
+    let client = ScriptClient::new(client, online);
+    Ok(Answer::ok(&StatsAnswer { clock_ms: inner.clock.now_ms(), client }))
+}
+
+async fn create(
+    inner: &Arc<Inner>,
+    asked: CreateRequest,
+    verified: &Verified,
+) -> Result<Answer, Failure> {
+    names::new_foreign(&asked.email)?;
+    let end = change::end_of_new(asked.end()?, inner.clock.now_ms())?;
+    let cap = asked.cap()?;
+    let made_up = made_up::draw();
+    let request = PutRequest {
+        fence: 0,
+        expect: Expect::Absent,
+        inbounds: asked.inbounds.iter().map(ToString::to_string).collect(),
+        client: Desired {
+            email: asked.email,
+            uuid: asked.uuid.unwrap_or(made_up.uuid),
+            sub_id: asked.sub_id.unwrap_or(made_up.sub_id),
+            secret: asked.secret.unwrap_or(made_up.secret),
+            enable: asked.enable,
+            end,
+            cap,
+            ip_limit: asked.ip_limit,
+            comment: asked.comment,
+        },
+    };
+    validate::all_but_name(&request.client, &request.inbounds)?;
+    let permit = permit(inner, verified);
+    let (uuid, sub_id, secret) =
+        (request.client.uuid, request.client.sub_id.clone(), request.client.secret.clone());
+    let gateway = Arc::clone(inner);
+    let written = to_its_end(inner, async move {
+        let _turn = gateway.writer.lock().await;
+        gateway.panel.put(&permit, &request).await
+    })
+    .await?;
+    let answer = told(inner, written);
+    Ok(Answer::ok(&CreateAnswer { written: answer, uuid, sub_id, secret }))
+}
+
+/// Changes a client: finds it, asks what it should be, and writes that, all in one turn of the one
+/// writer, so that two scripts that both add a day add two.
+async fn change(
+    inner: &Arc<Inner>,
+    email: String,
+    verified: &Verified,
+    edit: impl Fn(&Client, u64) -> Result<Edit, Failure> + Send + Sync + 'static,
+) -> Result<Answer, Failure> {
+    names::existing_foreign(&email)?;
+    let permit = permit(inner, verified);
+    let gateway = Arc::clone(inner);
+    let written = to_its_end(inner, async move {
+        let _turn = gateway.writer.lock().await;
+        permit.check()?;
+        let client = find(&gateway, &email).await?.ok_or_else(no_such)?;
+        let edit = edit(&client, permit.now_ms())?;
+        gateway.panel.edit(&permit, &email, &edit).await
+    })
+    .await?;
+    Ok(Answer::ok(&told(inner, written)))
+}
+
+async fn delete(
+    inner: &Arc<Inner>,
+    asked: NamedRequest,
+    verified: &Verified,
+) -> Result<Answer, Failure> {
+    let email = asked.email;
+    names::existing_foreign(&email)?;
+    let permit = permit(inner, verified);
+    let gateway = Arc::clone(inner);
+    let written = to_its_end(inner, async move {
+        let _turn = gateway.writer.lock().await;
+        gateway.panel.remove(&permit, &email).await
+    })
+    .await?;
+    Ok(Answer::ok(&told(inner, written)))
+}
+
+async fn find(inner: &Inner, email: &str) -> Result<Option<Client>, Failure> {
+    let contents = inner.panel.list().await?;
+    Ok(contents.clients.into_iter().find(|client| client.email == email))
+}
+
+fn no_such() -> Failure {
+    Failure::new(ErrorCode::NotFound, "no client of that name is on the panel")
+}
+
+fn permit(inner: &Inner, verified: &Verified) -> Permit {
+    Permit::of_script(Arc::clone(&inner.claims), Arc::clone(&inner.clock), verified.expires_ms)
+}
+
+fn told(inner: &Inner, written: Written) -> WrittenAnswer {
+    WrittenAnswer {
+        outcome: written.outcome,
+        clock_ms: inner.clock.now_ms(),
+        client: written.client.map(|client| ScriptClient::new(client, None)),
+    }
+}
