@@ -13,7 +13,9 @@ use nebulalinks_protocol::{
     KeySet, MasterKey, Problem, PutRequest, RequestParts, Stamp, WriteAnswer, sign_request,
     verify_response,
 };
-use nebulalinks_sandbox::panel::{InboundSeed, ModelPanel, PanelConfig, PanelServer, PanelVersion};
+use nebulalinks_sandbox::panel::{
+    Generation, InboundSeed, ModelPanel, PanelConfig, PanelServer, PanelVersion,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -95,7 +97,8 @@ impl World {
         let state = tempfile::tempdir().unwrap();
         let hooks = Arc::new(Mutex::new(Vec::new()));
         let panel_addr = server.addr();
-        let mut told = told(model_target(panel_addr, "panel-token"), &keys, state.path());
+        let target = model_target(panel_addr, version, "panel-token");
+        let mut told = told(target, &keys, state.path());
         change(&mut told);
         let gateway = start(&told, &clock, &hooks);
         let caller = Caller::new(clock, keys, gateway);
@@ -103,7 +106,7 @@ impl World {
     }
 
     pub(crate) fn target(&self) -> PanelTarget {
-        model_target(self.panel_addr, "panel-token")
+        model_target(self.panel_addr, self.panel.version(), "panel-token")
     }
 
     /// The panel, spoken to as its user.
@@ -112,7 +115,7 @@ impl World {
     }
 
     pub(crate) async fn restart_gateway(&mut self, token: &str) {
-        let target = model_target(self.panel_addr, token);
+        let target = model_target(self.panel_addr, self.panel.version(), token);
         (self.caller.gateway, self.caller.metrics) =
             start_gateway(target, &self.keys, self.state.path(), &self.clock, &self.hooks).await;
     }
@@ -247,8 +250,12 @@ impl Caller {
 /// The model panel's one user.
 pub(crate) const ADMIN: &str = "admin";
 
-fn model_target(panel: SocketAddr, token: &str) -> PanelTarget {
-    PanelTarget::with_token(format!("http://{panel}/t/").parse().unwrap(), token)
+fn model_target(panel: SocketAddr, version: PanelVersion, token: &str) -> PanelTarget {
+    let base = format!("http://{panel}/t/").parse().unwrap();
+    match version.generation() {
+        Generation::Two => PanelTarget::with_login(base, ADMIN, "admin"),
+        Generation::Three => PanelTarget::with_token(base, token),
+    }
 }
 
 pub(crate) async fn start_gateway(
