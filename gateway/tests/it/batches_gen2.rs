@@ -4,7 +4,7 @@
 use nebulalinks_protocol::{BatchItem, BatchPut, ErrorCode, WriteOutcome};
 use nebulalinks_sandbox::panel::{Fault, PanelVersion, Scope};
 
-use crate::batches::{again, codes, create, delete, done, email, settled};
+use crate::batches::{again, codes, create, delete, done, email, settled, uuid};
 use crate::support::World;
 
 const GEN2: [PanelVersion; 2] = [PanelVersion::V2_6_5, PanelVersion::V2_9_4];
@@ -83,6 +83,32 @@ async fn counters_without_their_clients_are_taken_over() {
         assert_eq!(codes(&answer), [None; 20], "{version:?} {answer:?}");
         assert!(answer.results.iter().all(|r| done(r).1.is_some_and(|c| c.used_bytes == 0)));
         settled(&world, fence, &items).await;
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_sent_after_a_call_that_the_panel_may_still_be_at() {
+    for version in GEN2 {
+        let world = World::of(version).await;
+        let fence = world.claim().await;
+        let faults = world.panel.faults();
+        let unknown = Some(ErrorCode::UnknownOutcome);
+        let rest = Some(ErrorCode::NotAttempted);
+        let on_two: Vec<_> = [0, 3, 1, 4].map(|n| spread(create(n), n)).to_vec();
+        faults.set_for(Fault::DropBeforeCommit, Scope::path("addClient"), Some(1));
+        let answer = world.batch(fence, on_two.clone()).await.unwrap();
+        assert_eq!(codes(&answer), [unknown, unknown, rest, rest], "{version:?}");
+        assert_eq!(world.passed("gateway.add.before_panel"), 1);
+        world.batch(fence, on_two).await.unwrap();
+        let off = |n| spread(again(n, |p: &mut BatchPut| p.client.enable = false), n);
+        let off = [0, 3, 1, 4].map(off).to_vec();
+        let second = Scope::path(&format!("updateClient/{}", uuid(3)));
+        faults.set_for(Fault::DropBeforeCommit, second, Some(1));
+        let answer = world.batch(fence, off.clone()).await.unwrap();
+        assert_eq!(codes(&answer), [None, unknown, rest, rest], "{version:?}");
+        assert_eq!(world.passed("gateway.update.before_panel"), 2);
+        world.batch(fence, off.clone()).await.unwrap();
+        settled(&world, fence, &off).await;
     }
 }
 

@@ -1,6 +1,7 @@
 //! Many clients at once: the first step of each from one reading, with the new clients of an
 //! inbound in one call, and one reading after it. What is not as asked by then, or needs more than
-//! one step, is done alone.
+//! one step, is done alone. After a call of which it is not known whether the panel is still at it,
+//! nothing more is sent: two writes at once lose each other's work here.
 
 use std::collections::BTreeMap;
 
@@ -41,10 +42,10 @@ impl Gen2 {
         items: &[BatchItem],
     ) -> Vec<Result<Written, Failure>> {
         let mut jobs: Vec<Job<'_>> = items.iter().map(Job::new).collect();
-        let mut gone = None;
-        if let Err(failure) = self.first_steps(permit, &mut jobs).await {
-            gone = Some(failure);
-        }
+        let mut gone = match self.first_steps(permit, &mut jobs).await {
+            Ok(()) => jobs.iter().find_map(|job| keeps_others(job.over.as_ref()?)),
+            Err(failure) => Some(failure),
+        };
         let mut results = Vec::with_capacity(jobs.len());
         let mut longest_ms = 0_u64;
         for job in jobs {
@@ -59,8 +60,7 @@ impl Gen2 {
                 (None, None) => {
                     let result = self.alone(permit, job.item, job.found, job.done.is_some()).await;
                     longest_ms = longest_ms.max(permit.now_ms().saturating_sub(began));
-                    let lost = result.as_ref().err().filter(|f| f.is_of_the_panel());
-                    gone = lost.map(Failure::kept_from_trying);
+                    gone = keeps_others(&result);
                     result
                 }
             };
@@ -119,8 +119,12 @@ impl Gen2 {
         }
         self.add_many(permit, jobs).await?;
         let mut some_written = jobs.iter().any(|job| job.done.is_some());
+        let mut open = jobs.iter().any(Job::is_open);
         for job in jobs.iter_mut().filter(|job| job.over.is_none() && job.done.is_none()) {
             let Some(step) = &job.step else { continue };
+            if open {
+                break;
+            }
             // What cannot be read back in time would be unknown; not begun, it is sent again.
             if some_written && permit.left_ms() < spare_ms {
                 job.over = Some(Err(Failure::out_of_time()));
@@ -129,7 +133,10 @@ impl Gen2 {
             permit.check()?;
             let email = job.item.email();
             match self.take(permit, step, job.wanted.as_ref(), email, &state, false).await {
-                Ok(done) => job.done = Some(done),
+                Ok(done) => {
+                    job.done = Some(done);
+                    open = job.is_open();
+                }
                 Err(failure) => {
                     let others = failure.is_of_the_panel().then(|| failure.kept_from_trying());
                     job.over = Some(Err(failure));
@@ -164,7 +171,13 @@ impl Gen2 {
             let path = "panel/api/inbounds/addClient";
             let answer = self.session.write(permit, Call::Add, path, Some(&body)).await;
             match answered(answer, false, denied) {
-                Ok(done) => group.into_iter().for_each(|job| job.done = Some(done.clone())),
+                Ok(done) => {
+                    let open = matches!(done, Err(CallError::Unknown(_)));
+                    group.into_iter().for_each(|job| job.done = Some(done.clone()));
+                    if open {
+                        return Ok(());
+                    }
+                }
                 Err(failure) => {
                     let others = failure.kept_from_trying();
                     group.into_iter().for_each(|job| job.over = Some(Err(failure.clone())));
@@ -176,9 +189,21 @@ impl Gen2 {
     }
 }
 
+/// What is told of those that are not tried because of this one.
+fn keeps_others(result: &Result<Written, Failure>) -> Option<Failure> {
+    let failure = result.as_ref().err()?;
+    let keeps = failure.is_of_the_panel() || failure.code == ErrorCode::UnknownOutcome;
+    keeps.then(|| failure.kept_from_trying())
+}
+
 impl<'a> Job<'a> {
     const fn new(item: &'a BatchItem) -> Self {
         Self { item, wanted: None, found: None, step: None, done: None, over: None }
+    }
+
+    /// Whether the panel may still be at its step.
+    const fn is_open(&self) -> bool {
+        matches!(self.done, Some(Err(CallError::Unknown(_))))
     }
 
     /// What is to be done first, where that is one call with an effect of its own.
