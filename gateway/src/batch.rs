@@ -73,20 +73,36 @@ pub(crate) async fn batch(inner: &Arc<Inner>, verified: &Verified) -> Result<Ans
     Ok(Answer::ok(&BatchAnswer { clock_ms, panel, results }))
 }
 
-/// Why each item must not be sent, where it must not.
+/// Why each item must not be sent, where it must not. What is refused by itself harms no other.
 fn refuse(items: &[BatchItem]) -> Vec<Option<Failure>> {
-    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
-    for item in items {
-        *times.entry(item.email()).or_default() += 1;
+    let mut refused: Vec<_> = items.iter().map(|item| validate::item(item).err()).collect();
+    let mut times: BTreeMap<String, usize> = BTreeMap::new();
+    let good = items.iter().zip(&refused).filter(|(_, refused)| refused.is_none());
+    for what in good.flat_map(|(item, _)| own(item)) {
+        *times.entry(what).or_default() += 1;
     }
-    let twice = |item: &BatchItem| times.get(item.email()).is_some_and(|n| *n > 1);
-    let invalid = |item: &BatchItem| {
-        validate::item(item).err().or_else(|| {
-            let detail = "two items of the batch name this client, and only one can be meant";
-            twice(item).then(|| Failure::new(ErrorCode::Invalid, detail))
-        })
-    };
-    items.iter().map(invalid).collect()
+    let twice = |item: &BatchItem| own(item).iter().any(|w| times.get(w).is_some_and(|n| *n > 1));
+    for (item, refused) in items.iter().zip(&mut refused) {
+        if refused.is_none() && twice(item) {
+            let detail = "two items of the batch have the same name, uuid or secret: these belong \
+                          to one client each, and are written once";
+            *refused = Some(Failure::new(ErrorCode::Invalid, detail));
+        }
+    }
+    refused
+}
+
+/// What no other item may have.
+fn own(item: &BatchItem) -> Vec<String> {
+    let named = |uuid: &uuid::Uuid| vec![format!("email {}", item.email()), format!("uuid {uuid}")];
+    match item {
+        BatchItem::Put(put) => {
+            let mut own = named(&put.client.uuid);
+            own.push(format!("secret {}", put.client.secret));
+            own
+        }
+        BatchItem::Delete(delete) => named(&delete.uuid),
+    }
 }
 
 /// An adapter that tells less than it was asked: a defect, and the panel may have been written.

@@ -15,24 +15,29 @@ use std::sync::Mutex;
 /// As many systems at once: they wait more than they work.
 const AT_ONCE: usize = 3;
 
-const VERSIONS: [&str; 2] = ["3.4.2", "3.6.0"];
+/// Both ends of both generations.
+const VERSIONS: [&str; 4] = ["2.6.5", "2.9.4", "3.4.2", "3.6.0"];
 
-/// Before and after each effect, where each of the three processes stands.
-const POINTS: [&str; 9] = [
-    "gateway.bulk_create.before_panel",
-    "gateway.bulk_create.after_panel",
+/// Before and after each effect, where each of the three processes stands; the points of
+/// `panel.batch` are those of the controller's client. `CREATE` is the call with which that
+/// generation makes many.
+const POINTS: [&str; 11] = [
+    "gateway.CREATE.before_panel",
+    "gateway.CREATE.after_panel",
     "gateway.batch.before_answer",
     "panel.before_commit",
     "panel.halfway",
     "panel.after_commit",
     "executor.before_call",
+    "panel.batch.before_send",
+    "panel.batch.after_answer",
     "executor.after_call",
     "executor.after_status",
 ];
 
 /// The points of every day.
 const EVERY_DAY: [&str; 4] = [
-    "gateway.bulk_create.after_panel",
+    "gateway.CREATE.after_panel",
     "gateway.batch.before_answer",
     "panel.halfway",
     "executor.after_call",
@@ -52,8 +57,10 @@ fn whoever_dies_in_the_middle_of_many_each_client_is_there_once() {
             scope.spawn(|| {
                 loop {
                     let Some((point, version)) = jobs.lock().unwrap().next() else { return };
+                    let create = if version.starts_with('2') { "add" } else { "bulk_create" };
+                    let point = point.replace("CREATE", create);
                     let output = Command::new(env!("CARGO_BIN_EXE_nebulalinks-sandbox"))
-                        .args(["batches", "--dies-at", point, "--panel", version])
+                        .args(["batches", "--dies-at", &point, "--panel", version])
                         .stdin(Stdio::null())
                         .output()
                         .expect("the sandbox can be started");

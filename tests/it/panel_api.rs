@@ -353,6 +353,7 @@ fn many(count: u32) -> Vec<Write> {
             email: format!("nl-main-{n:026}"),
             uuid: uuid::Uuid::from_u128(1_000 + u128::from(n)),
             sub_id: format!("sub{n:013}"),
+            secret: format!("{n:043}"),
             ..desired()
         };
         Write::Put { before: Precondition::Absent, client }

@@ -28,6 +28,13 @@ impl Failure {
         Self::new(ErrorCode::NotAttempted, detail)
     }
 
+    /// What is told of a write that could be sent, but not read back in the time of its request:
+    /// not begun, it is simply sent again.
+    #[must_use]
+    pub fn out_of_time() -> Self {
+        Self::new(ErrorCode::NotAttempted, "the time of this batch is up: send it again")
+    }
+
     /// Whether the panel as a whole does not answer, so that other writes would fail the same way.
     #[must_use]
     pub const fn is_of_the_panel(&self) -> bool {

@@ -100,24 +100,5 @@ pub trait PanelAdapter: Send + Sync {
 
     /// Does many writes, each about another client: a result for each, in their order. A write that
     /// fails does not keep the others from being tried, unless the panel as a whole is gone.
-    ///
-    /// One after the other; a generation whose panel has calls for many does better.
-    async fn batch(&self, permit: &Permit, items: &[BatchItem]) -> Vec<Result<Written, Failure>> {
-        let mut results = Vec::with_capacity(items.len());
-        let mut gone: Option<Failure> = None;
-        for item in items {
-            let result = match (&gone, item) {
-                (Some(failure), _) => Err(failure.kept_from_trying()),
-                (None, BatchItem::Put(put)) => self.put(permit, &put.request(permit.fence())).await,
-                (None, BatchItem::Delete(delete)) => {
-                    self.delete(permit, &delete.email, &delete.request(permit.fence())).await
-                }
-            };
-            if gone.is_none() {
-                gone = result.as_ref().err().filter(|f| f.is_of_the_panel()).cloned();
-            }
-            results.push(result);
-        }
-        results
-    }
+    async fn batch(&self, permit: &Permit, items: &[BatchItem]) -> Vec<Result<Written, Failure>>;
 }

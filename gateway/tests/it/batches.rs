@@ -1,4 +1,4 @@
-//! Many writes in one request, on both ends of generation 3.
+//! Many writes in one request, on both ends of both generations.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,13 +7,14 @@ use nebulalinks_protocol::{
     BatchAnswer, BatchDelete, BatchItem, BatchPut, BatchRequest, BatchResult, Cap, Client, End,
     ErrorCode, Expect, Problem, WriteOutcome,
 };
-use nebulalinks_sandbox::panel::{Fault, PanelVersion, Scope};
+use nebulalinks_sandbox::panel::{Fault, Generation, PanelVersion, Scope};
 
 use crate::support::{DAY_MS, START_MS, World, claim, desired};
 
-const VERSIONS: [PanelVersion; 2] = [PanelVersion::V3_4_2, PanelVersion::Head];
+const ALL: [PanelVersion; 4] = PanelVersion::SUPPORTED;
+const GEN3: [PanelVersion; 2] = [PanelVersion::V3_4_2, PanelVersion::Head];
 
-fn email(n: usize) -> String {
+pub(crate) fn email(n: usize) -> String {
     format!("nl-main-{n:026}")
 }
 
@@ -26,7 +27,7 @@ pub(crate) fn item(n: usize, expect: Expect) -> BatchPut {
     BatchPut { expect, client, inbounds: vec!["vless-reality".to_owned(), "ws".to_owned()] }
 }
 
-fn uuid(n: usize) -> uuid::Uuid {
+pub(crate) fn uuid(n: usize) -> uuid::Uuid {
     uuid::Uuid::from_u128(0x5783_c26d_7a1b_4c3e_9f00_0000_0000_0000 + n as u128)
 }
 
@@ -34,7 +35,7 @@ pub(crate) fn create(n: usize) -> BatchItem {
     BatchItem::Put(Box::new(item(n, Expect::Absent)))
 }
 
-fn again(n: usize, change: impl FnOnce(&mut BatchPut)) -> BatchItem {
+pub(crate) fn again(n: usize, change: impl FnOnce(&mut BatchPut)) -> BatchItem {
     let mut put = item(n, Expect::Uuid(uuid(n)));
     change(&mut put);
     BatchItem::Put(Box::new(put))
@@ -51,6 +52,7 @@ impl World {
         items: Vec<BatchItem>,
     ) -> Result<BatchAnswer, Box<Problem>> {
         let asked = items.len();
+        let items = items.into_iter().map(|item| self.fit(item)).collect();
         let body = BatchRequest { fence, items };
         let answer: Result<BatchAnswer, _> =
             self.ask("POST", "/v1/clients/batch", &body).await.result();
@@ -58,14 +60,46 @@ impl World {
         answer
     }
 
+    /// The same client on one inbound, where a panel takes no more.
+    fn fit(&self, mut item: BatchItem) -> BatchItem {
+        if let (BatchItem::Put(put), Generation::Two) = (&mut item, self.generation()) {
+            put.inbounds.truncate(1);
+        }
+        item
+    }
+
+    fn generation(&self) -> Generation {
+        self.panel.version().generation()
+    }
+
+    /// The call that makes many.
+    fn creates(&self) -> Scope {
+        Scope::path(match self.generation() {
+            Generation::Two => "addClient",
+            Generation::Three => "bulkCreate",
+        })
+    }
+
+    /// The call that changes this client.
+    fn updates(&self, n: usize) -> Scope {
+        Scope::path(&match self.generation() {
+            Generation::Two => format!("updateClient/{}", uuid(n)),
+            Generation::Three => format!("update/{}", email(n)),
+        })
+    }
+
+    fn is_unlimited(&self, n: usize) -> bool {
+        self.panel.client(&email(n)).unwrap().total == 0
+    }
+
     /// How often a point was passed.
-    fn passed(&self, point: &str) -> usize {
+    pub(crate) fn passed(&self, point: &str) -> usize {
         self.hooks.lock().unwrap().iter().filter(|p| **p == point).count()
     }
 }
 
 #[track_caller]
-fn done(result: &BatchResult) -> (WriteOutcome, Option<&Client>) {
+pub(crate) fn done(result: &BatchResult) -> (WriteOutcome, Option<&Client>) {
     match result {
         BatchResult::Done { outcome, client } => (*outcome, client.as_ref()),
         BatchResult::Failed(problem) => panic!("{problem:?}"),
@@ -79,12 +113,12 @@ fn code(result: &BatchResult) -> Option<ErrorCode> {
     }
 }
 
-fn codes(answer: &BatchAnswer) -> Vec<Option<ErrorCode>> {
+pub(crate) fn codes(answer: &BatchAnswer) -> Vec<Option<ErrorCode>> {
     answer.results.iter().map(code).collect()
 }
 
 /// Each of these clients stands there once, on or off, and asking again writes nothing.
-async fn settled(world: &World, fence: u64, items: &[BatchItem]) {
+pub(crate) async fn settled(world: &World, fence: u64, items: &[BatchItem]) {
     let writes = world.panel.api_writes();
     let asked_again = items
         .iter()
@@ -99,6 +133,7 @@ async fn settled(world: &World, fence: u64, items: &[BatchItem]) {
     let answer = world.batch(fence, asked_again).await.unwrap();
     for (item, result) in items.iter().zip(&answer.results) {
         let (outcome, client) = done(result);
+        let item = &world.fit(item.clone());
         assert_eq!(outcome, WriteOutcome::Unchanged);
         let seen = world.panel.client(item.email());
         match item {
@@ -119,7 +154,7 @@ async fn settled(world: &World, fence: u64, items: &[BatchItem]) {
 
 #[tokio::test]
 async fn a_batch_makes_switches_and_deletes_in_one_call_each_and_reads_twice() {
-    for version in VERSIONS {
+    for version in GEN3 {
         let world = World::of(version).await;
         let fence = world.claim().await;
         let all = 0..100;
@@ -144,7 +179,7 @@ async fn a_batch_makes_switches_and_deletes_in_one_call_each_and_reads_twice() {
 
 #[tokio::test]
 async fn every_item_has_its_own_result_and_a_bad_one_harms_no_other() {
-    for version in VERSIONS {
+    for version in ALL {
         let world = World::of(version).await;
         let fence = world.claim().await;
         world.batch(fence, vec![create(1), create(2), create(3), create(4)]).await.unwrap();
@@ -208,8 +243,8 @@ async fn a_batch_is_of_one_to_a_hundred_items_and_of_the_current_fence() {
 
 #[tokio::test]
 async fn clients_that_are_made_off_are_off_also_when_an_answer_is_lost() {
-    for version in VERSIONS {
-        for lost in [None, Some("bulkCreate"), Some("bulkDisable")] {
+    for version in ALL {
+        for lost in [None, Some("bulkCreate"), Some("bulkDisable"), Some("addClient")] {
             let world = World::of(version).await;
             let fence = world.claim().await;
             if let Some(path) = lost {
@@ -230,7 +265,7 @@ async fn clients_that_are_made_off_are_off_also_when_an_answer_is_lost() {
 
 #[tokio::test]
 async fn whom_a_bulk_call_leaves_out_is_done_alone() {
-    for version in VERSIONS {
+    for version in GEN3 {
         let world = World::of(version).await;
         let fence = world.claim().await;
         let items: Vec<_> = (0..6).map(create).collect();
@@ -275,107 +310,116 @@ async fn a_refused_bulk_call_is_done_one_by_one_and_tells_nobody_elses_secret() 
 }
 
 #[tokio::test]
-async fn a_lost_bulk_answer_is_read_back() {
-    for fault in
-        [Fault::ErrorAfterCommit, Fault::TruncatedJson, Fault::EmptyBody, Fault::DropAfterCommit]
-    {
-        let world = World::new().await;
-        let fence = world.claim().await;
-        let items: Vec<_> = (0..20).map(create).collect();
-        world.panel.faults().set_for(fault.clone(), Scope::path("bulkCreate"), Some(1));
-        let answer = world.batch(fence, items.clone()).await.unwrap();
-        assert!(answer.results.iter().all(|r| done(r).0 == WriteOutcome::Applied), "{fault:?}");
-        settled(&world, fence, &items).await;
-    }
-    for fault in [Fault::ErrorBeforeCommit, Fault::DropBeforeCommit, Fault::LoginPage] {
-        let world = World::new().await;
-        let fence = world.claim().await;
-        let items: Vec<_> = (0..20).map(create).collect();
-        world.panel.faults().set_for(fault.clone(), Scope::path("bulkCreate"), Some(1));
-        let answer = world.batch(fence, items.clone()).await.unwrap();
-        assert_eq!(codes(&answer), [Some(ErrorCode::UnknownOutcome); 20], "it may still come");
-        assert_eq!(world.passed("gateway.add.before_panel"), 0, "and nothing crosses it");
-        world.batch(fence, items.clone()).await.unwrap();
-        settled(&world, fence, &items).await;
+async fn a_lost_answer_about_many_is_read_back() {
+    use Fault::{
+        DropAfterCommit, DropBeforeCommit, EmptyBody, ErrorAfterCommit, ErrorBeforeCommit,
+        LoginPage, TruncatedJson,
+    };
+    for version in ALL {
+        for fault in [ErrorAfterCommit, TruncatedJson, EmptyBody, DropAfterCommit] {
+            let world = World::of(version).await;
+            let fence = world.claim().await;
+            let items: Vec<_> = (0..20).map(create).collect();
+            world.panel.faults().set_for(fault.clone(), world.creates(), Some(1));
+            let answer = world.batch(fence, items.clone()).await.unwrap();
+            let applied = |r| done(r).0 == WriteOutcome::Applied;
+            assert!(answer.results.iter().all(applied), "{version:?} {fault:?}");
+            settled(&world, fence, &items).await;
+        }
+        for fault in [ErrorBeforeCommit, DropBeforeCommit, LoginPage] {
+            let world = World::of(version).await;
+            let fence = world.claim().await;
+            let items: Vec<_> = (0..20).map(create).collect();
+            world.panel.faults().set_for(fault.clone(), world.creates(), Some(1));
+            let answer = world.batch(fence, items.clone()).await.unwrap();
+            let unknown = [Some(ErrorCode::UnknownOutcome); 20];
+            assert_eq!(codes(&answer), unknown, "{version:?} {fault:?}: it may still come");
+            let adds = world.passed("gateway.add.before_panel");
+            let is_the_call = usize::from(world.generation() == Generation::Two);
+            assert_eq!(adds, is_the_call, "and nothing crosses it");
+            world.batch(fence, items.clone()).await.unwrap();
+            settled(&world, fence, &items).await;
+        }
     }
 }
 
 #[tokio::test]
 async fn a_panel_that_dies_in_the_middle_leaves_the_rest_untried() {
-    let world = World::new().await;
+    for version in ALL {
+        let world = World::of(version).await;
+        let fence = world.claim().await;
+        world.batch(fence, (0..4).map(create).collect()).await.unwrap();
+        world.panel.faults().set_for(Fault::Unauthorized, world.updates(1), Some(1));
+        let more = |p: &mut BatchPut| p.client.cap = Cap::Unlimited;
+        let items: Vec<_> = (0..4).map(|n| again(n, more)).collect();
+        let answer = world.batch(fence, items.clone()).await.unwrap();
+        let expected = [
+            // Written, and not read back.
+            ErrorCode::UnknownOutcome,
+            ErrorCode::PanelAuth,
+            ErrorCode::NotAttempted,
+            ErrorCode::NotAttempted,
+        ];
+        assert_eq!(codes(&answer), expected.map(Some), "{version:?}");
+        world.panel.faults().set_for(Fault::Down, Scope::default(), None);
+        let answer = world.batch(fence, items.clone()).await.unwrap();
+        assert_eq!(codes(&answer), [Some(ErrorCode::PanelUnreachable); 4]);
+        world.panel.faults().clear();
+        world.batch(fence, items.clone()).await.unwrap();
+        settled(&world, fence, &items).await;
+    }
+}
+
+/// Four changes, the second of which is on its way to the panel and takes a while.
+async fn in_the_middle(
+    version: PanelVersion,
+    then: impl AsyncFnOnce(&World),
+) -> (Arc<World>, BatchAnswer) {
+    let world = Arc::new(World::of(version).await);
     let fence = world.claim().await;
     world.batch(fence, (0..4).map(create).collect()).await.unwrap();
-    let fault = Fault::Unauthorized;
-    let scope = Scope::path(&format!("update/{}", email(1)));
-    world.panel.faults().set_for(fault, scope, Some(1));
+    let slow = Fault::SlowAfterCommit(Duration::from_millis(400));
+    world.panel.faults().set_for(slow, world.updates(1), Some(1));
     let more = |p: &mut BatchPut| p.client.cap = Cap::Unlimited;
     let items: Vec<_> = (0..4).map(|n| again(n, more)).collect();
-    let answer = world.batch(fence, items.clone()).await.unwrap();
-    let expected = [
-        // Written, and not read back.
-        ErrorCode::UnknownOutcome,
-        ErrorCode::PanelAuth,
-        ErrorCode::NotAttempted,
-        ErrorCode::NotAttempted,
-    ];
-    assert_eq!(codes(&answer), expected.map(Some));
-    world.panel.faults().set_for(Fault::Down, Scope::default(), None);
-    let answer = world.batch(fence, items.clone()).await.unwrap();
-    assert_eq!(codes(&answer), [Some(ErrorCode::PanelUnreachable); 4]);
-    world.panel.faults().clear();
-    world.batch(fence, items.clone()).await.unwrap();
-    settled(&world, fence, &items).await;
+    let writer = Arc::clone(&world);
+    let write = tokio::spawn(async move { writer.batch(fence, items).await });
+    while !world.is_unlimited(1) {
+        tokio::task::yield_now().await;
+    }
+    then(&world).await;
+    let answer = write.await.unwrap().unwrap();
+    (world, answer)
 }
 
 #[tokio::test]
 async fn what_was_not_begun_when_the_fence_fell_or_the_time_was_up_is_never_sent() {
-    for fenced in [false, true] {
-        let world = Arc::new(World::new().await);
-        let fence = world.claim().await;
-        world.batch(fence, (0..4).map(create).collect()).await.unwrap();
-        let slow = Fault::SlowAfterCommit(Duration::from_millis(400));
-        let scope = Scope::path(&format!("update/{}", email(1)));
-        world.panel.faults().set_for(slow, scope, Some(1));
-        let more = |p: &mut BatchPut| p.client.cap = Cap::Unlimited;
-        let items: Vec<_> = (0..4).map(|n| again(n, more)).collect();
-        let writer = Arc::clone(&world);
-        let write = tokio::spawn(async move { writer.batch(fence, items).await });
-        let unlimited = |n| world.panel.client(&email(n)).unwrap().total == 0;
-        while !unlimited(1) {
-            tokio::task::yield_now().await;
+    for version in ALL {
+        for fenced in [false, true] {
+            let (world, answer) = in_the_middle(version, async |world| match fenced {
+                true => drop(world.ask("POST", "/v1/claim", &claim("store-1", "p2", 6)).await),
+                false => world.advance(31_000),
+            })
+            .await;
+            let (begun, rest) = match fenced {
+                true => (ErrorCode::Fenced, ErrorCode::Fenced),
+                false => (ErrorCode::UnknownOutcome, ErrorCode::NotAttempted),
+            };
+            assert_eq!(codes(&answer), [begun, begun, rest, rest].map(Some), "{version:?}");
+            assert!(!world.is_unlimited(2) && !world.is_unlimited(3));
         }
-        if fenced {
-            world.ask("POST", "/v1/claim", &claim("store-1", "p2", 6)).await;
-        } else {
-            world.advance(31_000);
-        }
-        let answer = write.await.unwrap().unwrap();
-        let (begun, rest) = match fenced {
-            true => (ErrorCode::Fenced, ErrorCode::Fenced),
-            false => (ErrorCode::UnknownOutcome, ErrorCode::NotAttempted),
-        };
-        assert_eq!(codes(&answer), [begun, begun, rest, rest].map(Some));
-        assert!(!unlimited(2) && !unlimited(3));
     }
 }
 
 #[tokio::test]
 async fn time_is_kept_for_reading_back() {
-    let world = Arc::new(World::new().await);
-    let fence = world.claim().await;
-    world.batch(fence, (0..4).map(create).collect()).await.unwrap();
-    let slow = Fault::SlowAfterCommit(Duration::from_millis(400));
-    let scope = Scope::path(&format!("update/{}", email(1)));
-    world.panel.faults().set_for(slow, scope, Some(1));
-    let more = |p: &mut BatchPut| p.client.cap = Cap::Unlimited;
-    let items: Vec<_> = (0..4).map(|n| again(n, more)).collect();
-    let writer = Arc::clone(&world);
-    let write = tokio::spawn(async move { writer.batch(fence, items).await });
-    while world.panel.client(&email(1)).unwrap().total != 0 {
-        tokio::task::yield_now().await;
+    for version in ALL {
+        let (_, answer) = in_the_middle(version, async |world| world.advance(29_000)).await;
+        let rest = Some(ErrorCode::NotAttempted);
+        assert_eq!(
+            codes(&answer),
+            [None, None, rest, rest],
+            "{version:?}: what was written is told"
+        );
     }
-    world.advance(29_000);
-    let answer = write.await.unwrap().unwrap();
-    let rest = Some(ErrorCode::NotAttempted);
-    assert_eq!(codes(&answer), [None, None, rest, rest], "what was written is told");
 }

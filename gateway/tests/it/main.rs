@@ -8,6 +8,7 @@
 )]
 
 mod batches;
+mod batches_gen2;
 mod checks;
 mod claims;
 mod doors;

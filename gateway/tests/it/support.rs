@@ -97,7 +97,8 @@ impl World {
         let state = tempfile::tempdir().unwrap();
         let hooks = Arc::new(Mutex::new(Vec::new()));
         let panel_addr = server.addr();
-        let mut told = told(model_target(panel_addr, version), &keys, state.path());
+        let target = model_target(version, panel_addr, "panel-token");
+        let mut told = told(target, &keys, state.path());
         change(&mut told);
         let gateway = start(&told, &clock, &hooks);
         let caller = Caller::new(clock, keys, gateway);
@@ -105,7 +106,7 @@ impl World {
     }
 
     pub(crate) fn target(&self) -> PanelTarget {
-        model_target(self.panel_addr, self.panel.version())
+        model_target(self.panel.version(), self.panel_addr, "panel-token")
     }
 
     /// A script of the operator, with its own keys.
@@ -119,7 +120,7 @@ impl World {
     }
 
     pub(crate) async fn restart_gateway(&mut self, token: &str) {
-        let target = with_token(self.panel_addr, token);
+        let target = model_target(self.panel.version(), self.panel_addr, token);
         (self.caller.gateway, self.caller.metrics) =
             start_gateway(target, &self.keys, self.state.path(), &self.clock, &self.hooks).await;
     }
@@ -261,17 +262,14 @@ pub(crate) fn script_keys() -> KeyPair {
     MasterKey::new([9; 32]).derive_for(Role::Scripts, "fra-1")
 }
 
-fn model_target(panel: SocketAddr, version: PanelVersion) -> PanelTarget {
+/// The way to a model panel with these credentials: a token, or what stands for one on gen-2.
+fn model_target(version: PanelVersion, panel: SocketAddr, token: &str) -> PanelTarget {
+    let url = format!("http://{panel}/t/").parse().unwrap();
     match version.generation() {
-        Generation::Two => {
-            PanelTarget::with_login(format!("http://{panel}/t/").parse().unwrap(), ADMIN, ADMIN)
-        }
-        Generation::Three => with_token(panel, "panel-token"),
+        Generation::Three => PanelTarget::with_token(url, token),
+        Generation::Two if token == "panel-token" => PanelTarget::with_login(url, ADMIN, ADMIN),
+        Generation::Two => PanelTarget::with_login(url, ADMIN, token),
     }
-}
-
-fn with_token(panel: SocketAddr, token: &str) -> PanelTarget {
-    PanelTarget::with_token(format!("http://{panel}/t/").parse().unwrap(), token)
 }
 
 pub(crate) async fn start_gateway(

@@ -39,7 +39,15 @@ pub(super) async fn disturb(
     let fault = panel.faults().take(&parts.method, parts.uri.path(), &body);
     let connection = parts.extensions.get::<ConnectInfo<KillSwitch>>().cloned();
     let (xhr, method) = (is_xhr(&parts.headers), parts.method.clone());
-    let body = if fault == Some(Fault::DiesHalfway) { first_half(&body) } else { body };
+    let halfway = fault == Some(Fault::DiesHalfway);
+    let body = match panel.version().generation() {
+        Generation::Three if halfway => first_half(&body),
+        Generation::Two if halfway => {
+            panel.live().xray.break_connection();
+            body
+        }
+        _ => body,
+    };
     let proceed = next.run(Request::from_parts(parts, Body::from(body)));
     match fault {
         None => proceed.await,

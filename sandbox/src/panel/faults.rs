@@ -29,7 +29,8 @@ pub enum Fault {
     DropBeforeCommit,
     /// The process dies before it does anything, and is down until cleared.
     DiesBeforeCommit,
-    /// The process dies with the first half of a call about many clients done.
+    /// The process dies with the first half of a call about many clients done. In generation 2 the
+    /// half is what its panics leave: the traffic rows of all, and none of the clients.
     DiesHalfway,
     /// The process dies before it can answer.
     DiesAfterCommit,

@@ -34,6 +34,8 @@ pub(crate) struct Xray {
     /// The panel's connection to Xray, one for all calls: each opens it and closes it again, also
     /// for the others.
     connected: bool,
+    /// A test breaks the next one.
+    breaks: bool,
 }
 
 impl Xray {
@@ -47,6 +49,7 @@ impl Xray {
             restarts: 0,
             started_with: users(db),
             connected: false,
+            breaks: false,
         }
     }
 
@@ -104,7 +107,12 @@ impl Xray {
     }
 
     pub(crate) fn connect(&mut self) {
-        self.connected = true;
+        self.connected = !std::mem::take(&mut self.breaks);
+    }
+
+    /// The next connection is lost before it is used.
+    pub(crate) fn break_connection(&mut self) {
+        self.breaks = true;
     }
 
     pub(crate) fn disconnect(&mut self) {

@@ -5,7 +5,7 @@ use super::sold::{sell, settled};
 use super::{ground, rand_seed};
 use crate::world::{Server, Trouble, World};
 use nebulalinks::model::UnixMs;
-use nebulalinks_sandbox::panel::{Fault, PanelVersion, Scope};
+use nebulalinks_sandbox::panel::{Fault, Generation, PanelVersion, Scope};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
@@ -13,8 +13,6 @@ use tokio::time::Instant;
 
 /// The server that serves them all: the first, whose gateway has the fuse.
 pub(super) const SERVER: &str = "ams-1";
-/// What a panel dies in.
-const PANEL_CALL: &str = "clients/bulkCreate";
 /// Nobody may take longer to get where they are waited for.
 const IN_TIME: Duration = Duration::from_secs(90);
 /// As much time passes at once while everybody comes to rest.
@@ -26,9 +24,9 @@ pub(crate) struct Batches {
     /// How many clients are to be made
     #[arg(long, default_value_t = 500)]
     clients: u32,
-    /// The panel's version, such as `3.4.2`; the newest when left out
-    #[arg(long, value_name = "VERSION")]
-    panel: Option<String>,
+    /// Which panels: 2.6.5, 2.9.4, 3.4.2 or 3.6.0
+    #[arg(long, default_value = "3.6.0", value_name = "VERSION")]
+    panel: PanelVersion,
     /// Where a process ends: a crash point of the gateway or the controller, or
     /// `panel.before_commit`, `panel.halfway`, `panel.after_commit`; nobody dies when left out
     #[arg(long, value_name = "POINT")]
@@ -44,7 +42,7 @@ pub(crate) struct Batches {
 /// Plays it; the error says what was lost or doubled.
 pub(crate) async fn batches(args: &Batches, shipped: &Path) -> Result<(), Trouble> {
     let seed = args.seed.unwrap_or_else(rand_seed);
-    let (folder, desired, settings) = ground(shipped, seed, version(args.panel.as_deref())?)?;
+    let (folder, desired, settings) = ground(shipped, seed, args.panel)?;
     let servers = desired.text("servers.yaml")?;
     desired.write("servers.yaml", &servers.replace("capacity: 200", "capacity: 10000"))?;
     let shop = desired.text("shop.yaml")?;
@@ -67,15 +65,6 @@ pub(crate) async fn batches(args: &Batches, shipped: &Path) -> Result<(), Troubl
             Err(trouble)
         }
     }
-}
-
-fn version(asked: Option<&str>) -> Result<PanelVersion, Trouble> {
-    let all = [PanelVersion::V3_4_2, PanelVersion::Head];
-    let Some(asked) = asked else { return Ok(PanelVersion::Head) };
-    all.into_iter().find(|v| v.label() == asked).ok_or_else(|| {
-        let known: Vec<&str> = all.iter().map(|v| v.label()).collect();
-        Trouble(format!("{asked} is none of {}", known.join(", ")))
-    })
 }
 
 async fn play(args: &Batches, world: &World, seed: u64) -> Result<String, Trouble> {
@@ -148,7 +137,10 @@ fn lay(world: &World, server: &Server, point: &str, time: u32) -> Result<(), Tro
         let laid = world.fuse_for(point).lay_for(point, time);
         return laid.map_err(Trouble::while_doing("lay a fuse"));
     };
-    let scope = Scope::path(PANEL_CALL);
+    let scope = Scope::path(match server.panel.version().generation() {
+        Generation::Two => "inbounds/addClient",
+        Generation::Three => "clients/bulkCreate",
+    });
     server.panel.faults().once_after(time.saturating_sub(1), fault, scope);
     Ok(())
 }

@@ -3,6 +3,7 @@
 use crate::panel_gen2::bench::{Bench, about, client, id_of, with};
 use axum::http::StatusCode;
 use futures::future::join_all;
+use nebulalinks_sandbox::panel::{Fault, Scope};
 use serde_json::json;
 
 const WRITES: usize = 60;
@@ -72,4 +73,19 @@ async fn a_deleted_client_comes_back_with_the_write_that_did_not_see_it_go() {
             && bench.panel.client(&gone).is_some_and(|c| c.enabled_in_stats.is_none());
     }
     assert!(came_back, "in the settings, and without a row: unlimited");
+}
+
+#[tokio::test]
+async fn a_death_halfway_leaves_the_rows_of_all_and_none_of_the_clients() {
+    let bench = Bench::v2_9_4().await;
+    bench.panel.faults().set_for(Fault::DiesHalfway, Scope::path("addClient"), Some(1));
+    let new = json!([client(&email(0)), client(&email(1))]);
+    bench.add(1, new.clone()).await;
+    assert!(bench.panel.faults().is_down());
+    bench.panel.faults().clear();
+    assert_eq!(kept(&bench), 0);
+    assert_eq!(bench.rows_on(1).await.len(), 1 + 2);
+    bench.add(1, new).await;
+    assert_eq!(kept(&bench), 2, "and the next call is as any");
+    assert_eq!(bench.rows_on(1).await.len(), 1 + 2);
 }

@@ -6,6 +6,7 @@
 //! - `steps`: from what is there to what is wanted, one call at a time: pure
 //! - `sentinel`: the client that keeps an inbound's last one removable
 //! - `write`: the loop of reading, stepping and reading back
+//! - `bulk`: the same for many, from one reading
 //!
 //! # Limits
 //! A client is on one inbound. Its identity for the ledger is the panel's address, the number of
@@ -13,6 +14,7 @@
 //! only by those.
 
 mod about;
+mod bulk;
 mod sentinel;
 pub(in crate::panel) mod session;
 mod steps;
@@ -23,7 +25,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use async_trait::async_trait;
-use nebulalinks_protocol::{DeleteRequest, Panel, PutRequest};
+use nebulalinks_protocol::{BatchItem, DeleteRequest, Panel, PutRequest};
 
 use super::common::identity::{Identity, by_address};
 use super::common::json::lists;
@@ -123,5 +125,9 @@ impl PanelAdapter for Gen2 {
     async fn online(&self, email: &str) -> Option<bool> {
         let online = self.session.ask("panel/api/inbounds/onlines").await.ok()?;
         lists(&online, email)
+    }
+
+    async fn batch(&self, permit: &Permit, items: &[BatchItem]) -> Vec<Result<Written, Failure>> {
+        self.write_all(permit, items).await
     }
 }

@@ -165,7 +165,7 @@ impl Gen2 {
 
     /// Does a step. `Ok(Err(_))` when it must be read back to know what it did; `Err` when nothing
     /// was done and nothing will be.
-    async fn take(
+    pub(super) async fn take(
         &self,
         permit: &Permit,
         step: &Step,

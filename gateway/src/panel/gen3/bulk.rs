@@ -245,8 +245,7 @@ impl Gen3 {
             let Some(next) = job.next.take() else { continue };
             // What cannot be read back in time would be unknown; not begun, it is simply sent again.
             if some_written && !job.written && permit.left_ms() < spare_ms {
-                let detail = "the time of this batch is up: send it again";
-                job.over = Some(Err(Failure::new(ErrorCode::NotAttempted, detail)));
+                job.over = Some(Err(Failure::out_of_time()));
                 continue;
             }
             self.take_one(permit, job, next).await?;
