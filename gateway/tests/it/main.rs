@@ -7,6 +7,9 @@
     reason = "helpers of tests may panic"
 )]
 
+#[macro_use]
+mod support;
+
 mod batches;
 mod checks;
 mod claims;
@@ -16,7 +19,7 @@ mod load;
 mod problems;
 mod reads;
 mod refused;
-mod support;
 mod tokens;
+mod traps;
 mod trouble;
 mod writes;

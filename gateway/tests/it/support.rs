@@ -13,7 +13,9 @@ use nebulalinks_protocol::{
     KeySet, MasterKey, Problem, PutRequest, RequestParts, Stamp, WriteAnswer, sign_request,
     verify_response,
 };
-use nebulalinks_sandbox::panel::{InboundSeed, ModelPanel, PanelConfig, PanelServer, PanelVersion};
+use nebulalinks_sandbox::panel::{
+    Generation, InboundSeed, ModelPanel, PanelConfig, PanelServer, PanelVersion,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -50,7 +52,28 @@ pub(crate) struct World {
     pub(crate) state: tempfile::TempDir,
     pub(crate) hooks: Arc<Mutex<Vec<&'static str>>>,
     panel_addr: SocketAddr,
+    version: PanelVersion,
     caller: Caller,
+}
+
+/// Makes each law a test for each version, in a module that is named after the version.
+macro_rules! hold_for_all {
+    ($($law:ident)*) => {
+        hold_for_all!(@version v2_6_5 V2_6_5 $($law)*);
+        hold_for_all!(@version v2_9_4 V2_9_4 $($law)*);
+        hold_for_all!(@version v3_4_2 V3_4_2 $($law)*);
+        hold_for_all!(@version head Head $($law)*);
+    };
+    (@version $module:ident $version:ident $($law:ident)*) => {
+        mod $module {
+            $(
+                #[tokio::test]
+                async fn $law() {
+                    super::$law(nebulalinks_sandbox::panel::PanelVersion::$version).await;
+                }
+            )*
+        }
+    };
 }
 
 impl std::ops::Deref for World {
@@ -95,15 +118,33 @@ impl World {
         let state = tempfile::tempdir().unwrap();
         let hooks = Arc::new(Mutex::new(Vec::new()));
         let panel_addr = server.addr();
-        let mut told = told(model_target(panel_addr, "panel-token"), &keys, state.path());
+        let mut told = told(model_target(version, panel_addr, "panel-token"), &keys, state.path());
         change(&mut told);
         let gateway = start(&told, &clock, &hooks);
         let caller = Caller::new(clock, keys, gateway);
-        Self { panel, panel_server: Some(server), state, hooks, panel_addr, caller }
+        Self { panel, panel_server: Some(server), state, hooks, panel_addr, version, caller }
+    }
+
+    pub(crate) fn is_gen2(&self) -> bool {
+        self.version.generation() == Generation::Two
+    }
+
+    /// [`put`] on as many inbounds as the panel's generation takes.
+    pub(crate) fn wish(&self, fence: u64, expect: Expect) -> PutRequest {
+        let mut request = put(fence, expect);
+        if self.is_gen2() {
+            request.inbounds.truncate(1);
+        }
+        request
+    }
+
+    /// What the calls that create, and that delete, have in their paths.
+    pub(crate) fn paths(&self) -> (&'static str, &'static str) {
+        if self.is_gen2() { ("addClient", "delClient") } else { ("clients/add", "clients/del") }
     }
 
     pub(crate) fn target(&self) -> PanelTarget {
-        model_target(self.panel_addr, "panel-token")
+        model_target(self.version, self.panel_addr, "panel-token")
     }
 
     /// The panel, spoken to as its user.
@@ -112,7 +153,7 @@ impl World {
     }
 
     pub(crate) async fn restart_gateway(&mut self, token: &str) {
-        let target = model_target(self.panel_addr, token);
+        let target = model_target(self.version, self.panel_addr, token);
         (self.caller.gateway, self.caller.metrics) =
             start_gateway(target, &self.keys, self.state.path(), &self.clock, &self.hooks).await;
     }
@@ -247,8 +288,13 @@ impl Caller {
 /// The model panel's one user.
 pub(crate) const ADMIN: &str = "admin";
 
-fn model_target(panel: SocketAddr, token: &str) -> PanelTarget {
-    PanelTarget::with_token(format!("http://{panel}/t/").parse().unwrap(), token)
+/// The way to a model panel with these credentials: a token, or what stands for one on gen-2.
+fn model_target(version: PanelVersion, panel: SocketAddr, token: &str) -> PanelTarget {
+    let url = format!("http://{panel}/t/").parse().unwrap();
+    if version.generation() == Generation::Three {
+        return PanelTarget::with_token(url, token);
+    }
+    PanelTarget::with_login(url, ADMIN, if token == "panel-token" { "admin" } else { token })
 }
 
 pub(crate) async fn start_gateway(
