@@ -12,16 +12,20 @@
 //! | silent skip on the same sub id | [`gen3`]`::a_record_that_outlived_its_inbounds_is_taken_up_with_its_counter` |
 //! | updates that change nothing and mend nothing | `writes::every_drift_between_settings_and_counters_is_mended` |
 //! | a reset that loses the flow | [`gen3`]`::a_flow_that_a_reset_lost_comes_back` |
-//! | success before visibility | `trouble::a_write_that_may_still_come_is_an_unknown_outcome` |
+//! | success before visibility | [`success_is_not_believed_until_it_is_seen`], `trouble::a_write_that_may_still_come_is_an_unknown_outcome` |
 //! | empty bodies after a commit | `trouble::a_write_whose_answer_is_lost_is_read_back` |
-//! | CSRF | `token`, [`a_generation_is_told_by_what_only_it_has`] |
-//! | the login limiter | [`gen2`]`::one_wrong_password_stops_trying_and_says_so` |
-//! | session expiry as 307, 401 or 404 | [`gen2`]`::a_lost_session_is_renewed_whatever_the_version_answers` |
+//! | CSRF | `tokens::a_token_is_made_once_under_our_own_name_and_opens_the_panel`, [`a_generation_is_told_by_what_only_it_has`] |
+//! | the login limiter | [`gen2`]`::one_wrong_password_stops_trying_and_says_so`, `tokens::one_wrong_password_is_tried_once` |
+//! | session expiry as 307, 401 or 404 | [`gen2`]`::a_lost_session_is_renewed_whatever_the_version_answers`, also `…_behind_a_proxy` |
 //! | Shadowsocks `method` and key length | [`gen2`]`::shadowsocks_clients_have_the_method_and_key_that_xray_needs` |
 //! | links with `localhost` | [`no_source_names_a_call_that_is_never_made`]: no link is asked for |
-//! | nodes | `panel::common::target`'s `an_inbound_on_a_node_is_refused_unless_opted_in` |
+//! | nodes | [`gen3`]`::an_inbound_on_a_node_is_refused_unless_opted_in` |
 //! | a changed `panelGuid` | [`gen3`]`::a_changed_panel_guid_stops_writing_and_says_so` |
 //! | success while Xray is down | `reads::health_names_what_is_wrong_with_the_panel`, [`a_write_is_told_with_the_state_of_xray`] |
+//! | `restartXrayOnClientDisable` on v2.9.4 | [`gen2`]`::a_panel_that_restarts_xray_for_each_end_is_reported`, [`gen2`]`::what_has_ended_is_never_switched_on` |
+//! | v3.0.0 to v3.4.1 | [`a_version_that_loses_writes_is_refused_and_told_what_to_install`] |
+//! | calls that destroy | [`no_source_names_a_call_that_is_never_made`] |
+//! | a full restart of Xray | [`no_write_of_ours_restarts_xray`], [`gen2`]`::a_missing_row_of_counters_is_mended_without_a_restart` |
 
 mod gen2;
 mod gen3;
@@ -32,10 +36,12 @@ use nebulalinks_gateway::PanelTarget;
 use nebulalinks_protocol::{ErrorCode, Expect, Health, Xray};
 use nebulalinks_sandbox::panel::{PanelVersion, XrayState};
 
-use crate::support::{EMAIL, World};
+use crate::support::{EMAIL, World, uuid};
 
 hold_for_all! {
     parallel_writes_lose_no_update
+    success_is_not_believed_until_it_is_seen
+    no_write_of_ours_restarts_xray
     a_write_is_told_with_the_state_of_xray
     a_wrong_base_path_is_told_as_such
 }
@@ -59,6 +65,46 @@ async fn parallel_writes_lose_no_update(version: PanelVersion) {
     let list = world.list().await.unwrap();
     assert_eq!(list.clients.len(), 20);
     assert!(list.clients.iter().all(|c| c.consistent && c.enable));
+}
+
+/// On a v2 panel another's write to the same inbound can undo ours after it was answered.
+async fn success_is_not_believed_until_it_is_seen(version: PanelVersion) {
+    let world = World::of(version).await;
+    let fence = world.claim().await;
+    let (panel, mut changes) = (world.panel.clone(), world.panel.on_change());
+    let undone = tokio::spawn(async move {
+        changes.recv().await.unwrap();
+        panel.drop_from_settings(EMAIL, 1);
+        panel.drop_from_settings(EMAIL, 2);
+        panel.drop_record(EMAIL);
+        panel.drop_stats_row(EMAIL);
+    });
+    let problem = world.put(&world.wish(fence, Expect::Absent)).await.unwrap_err();
+    assert_eq!(problem.code, ErrorCode::UnknownOutcome);
+    assert!(problem.detail.contains("said success and changed nothing"), "{}", problem.detail);
+    undone.await.unwrap();
+    world.put(&world.wish(fence, Expect::Absent)).await.unwrap();
+    assert!(world.list().await.unwrap().clients.iter().all(|c| c.consistent));
+}
+
+async fn no_write_of_ours_restarts_xray(version: PanelVersion) {
+    let world = World::of(version).await;
+    let fence = world.claim().await;
+    let restarts = world.panel.xray_restarts();
+    let mut request = world.wish(fence, Expect::Absent);
+    request.inbounds = vec!["ws".to_owned()];
+    world.put(&request).await.unwrap();
+    request.expect = Expect::Uuid(uuid());
+    for enable in [false, true] {
+        request.client.enable = enable;
+        world.put(&request).await.unwrap();
+    }
+    request.inbounds = vec!["trojan".to_owned()];
+    world.put(&request).await.unwrap();
+    world.delete(fence, uuid()).await.unwrap();
+    world.advance(60_000);
+    world.panel.poll_if_due();
+    assert_eq!(world.panel.xray_restarts(), restarts);
 }
 
 async fn a_write_is_told_with_the_state_of_xray(version: PanelVersion) {

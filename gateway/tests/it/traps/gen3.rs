@@ -1,7 +1,7 @@
 //! What only panels of generation 3 do.
 
 use nebulalinks_protocol::{End, ErrorCode, Expect, Health, Notice, WriteOutcome};
-use nebulalinks_sandbox::panel::PanelVersion;
+use nebulalinks_sandbox::panel::{InboundSeed, PanelVersion};
 
 use crate::support::{EMAIL, World, put, uuid};
 use crate::writes::settled;
@@ -39,13 +39,46 @@ async fn a_flow_that_a_reset_lost_comes_back() {
         let world = World::of(version).await;
         let fence = world.claim().await;
         let mut request = put(fence, Expect::Absent);
+        request.client.enable = false;
         world.put(&request).await.unwrap();
-        world.panel.edit_by_hand(EMAIL, |client| client.flow.clear()).unwrap();
+        // By a hand: the panel switches it on, with the flow of the last inbound, which has none.
+        let url = world.target().url.join(&format!("panel/api/clients/resetTraffic/{EMAIL}"));
+        let reset = reqwest::Client::builder().no_proxy().build().unwrap().post(url.unwrap());
+        let answer = reset.bearer_auth("panel-token").send().await.unwrap();
+        assert!(answer.text().await.unwrap().contains("\"success\":true"));
+        if version == PanelVersion::V3_4_2 {
+            // A real one takes the inbounds in no fixed order, the model in the harmless one.
+            world.panel.edit_by_hand(EMAIL, |client| client.flow.clear()).unwrap();
+        }
+        assert_eq!(world.panel.client(EMAIL).unwrap().flow, "", "{version:?}");
         assert!(!world.list().await.unwrap().clients[0].consistent, "it shows");
         request.expect = Expect::Uuid(uuid());
+        request.client.enable = true;
         assert_eq!(world.put(&request).await.unwrap().outcome, WriteOutcome::Applied);
         assert_eq!(world.panel.client(EMAIL).unwrap().flow, "xtls-rprx-vision");
         settled(&world, &request).await;
+    }
+}
+
+#[tokio::test]
+async fn an_inbound_on_a_node_is_refused_unless_opted_in() {
+    for version in VERSIONS {
+        for opted_in in [false, true] {
+            let world = World::with(version, |c| c.panel.allow_nodes = opted_in).await;
+            let seed = InboundSeed::vless_reality("elsewhere", 900);
+            world.panel.add_inbound(&InboundSeed { node_id: Some(2), ..seed });
+            let mut request = put(world.claim().await, Expect::Absent);
+            request.inbounds = vec!["elsewhere".to_owned()];
+            match world.put(&request).await {
+                Ok(_) if opted_in => settled(&world, &request).await,
+                Err(problem) if !opted_in => {
+                    assert_eq!(problem.code, ErrorCode::NoInbound);
+                    assert!(problem.detail.contains("--allow-nodes"), "{}", problem.detail);
+                    assert_eq!(world.panel.api_writes(), 0);
+                }
+                other => panic!("{version:?} {opted_in}: {other:?}"),
+            }
+        }
     }
 }
 
