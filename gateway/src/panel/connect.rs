@@ -139,6 +139,7 @@ impl Connection {
         let Some(session) = &self.session else {
             return Err(login("the gateway was given neither an API token nor a user"));
         };
+        session.may_try().await?;
         let http = self.http()?;
         match http.call(Call::Read, http.request(Method::GET, "csrf-token"), envelope).await {
             Ok(_) => {

@@ -7,6 +7,9 @@
     reason = "helpers of tests may panic"
 )]
 
+#[macro_use]
+mod support;
+
 mod batches;
 mod batches_gen2;
 mod checks;
@@ -19,7 +22,7 @@ mod problems;
 mod reads;
 mod refused;
 mod scripts;
-mod support;
 mod tokens;
+mod traps;
 mod trouble;
 mod writes;

@@ -1,16 +1,21 @@
-//! What is told of a panel.
+//! What is told of a panel, of whatever generation.
 
 use nebulalinks_protocol::{ErrorCode, Expect, Health, Xray};
-use nebulalinks_sandbox::panel::{Fault, XrayState};
+use nebulalinks_sandbox::panel::{Fault, PanelVersion, XrayState};
 
-use crate::support::{EMAIL, World, put};
+use crate::support::{EMAIL, World};
 
-#[tokio::test]
-async fn a_list_holds_everything_once_and_no_private_key() {
-    let world = World::new().await;
+hold_for_all! {
+    a_list_holds_everything_once_and_no_private_key
+    a_list_is_complete_or_an_error
+    health_names_what_is_wrong_with_the_panel
+}
+
+async fn a_list_holds_everything_once_and_no_private_key(version: PanelVersion) {
+    let world = World::of(version).await;
     let fence = world.claim().await;
     world.panel.add_foreign("bob").unwrap();
-    world.put(&put(fence, Expect::Absent)).await.unwrap();
+    world.put(&world.wish(fence, Expect::Absent)).await.unwrap();
     world.panel.add_traffic(EMAIL, 1_000, 2_000);
     let raw = world.request("GET", "/v1/clients", b"");
     let answer = world.send(&raw).await;
@@ -22,18 +27,21 @@ async fn a_list_holds_everything_once_and_no_private_key() {
     let emails: Vec<&str> = list.clients.iter().map(|c| c.email.as_str()).collect();
     assert_eq!(emails, ["bob", EMAIL]);
     let ours = list.clients.last().unwrap();
-    assert_eq!((ours.used_bytes, ours.inbounds.as_slice()), (3_000, &[1, 2][..]));
+    let on: &[i64] = if world.is_gen2() { &[1] } else { &[1, 2] };
+    assert_eq!((ours.used_bytes, ours.inbounds.as_slice()), (3_000, on));
     assert!(ours.enable && ours.consistent);
-    assert_eq!(ours.incarnation.panel, "guid-1");
-    assert_eq!((list.panel.generation.as_str(), list.panel.xray), ("gen3", Xray::Running));
+    assert_eq!(ours.incarnation.panel, list.panel.identity);
+    assert_eq!(list.panel.identity == "guid-1", !world.is_gen2());
+    let generation = if world.is_gen2() { "gen2" } else { "gen3" };
+    assert_eq!((list.panel.generation.as_str(), list.panel.xray), (generation, Xray::Running));
+    assert_eq!(list.panel.version, version.label());
     assert_eq!(list.inbounds.len(), 4);
     let reality = &list.inbounds[0].stream["realitySettings"];
     assert!(reality["settings"]["publicKey"].is_string());
     assert_eq!(list.inbounds[3].settings["password"], "AAECAwQFBgcICQoLDA0ODw==");
 }
 
-#[tokio::test]
-async fn a_list_is_complete_or_an_error() {
+async fn a_list_is_complete_or_an_error(version: PanelVersion) {
     for (fault, code) in [
         (Fault::EmptyBody, ErrorCode::PanelProtocol),
         (Fault::TruncatedJson, ErrorCode::PanelProtocol),
@@ -44,7 +52,7 @@ async fn a_list_is_complete_or_an_error() {
         (Fault::Unauthorized, ErrorCode::PanelAuth),
         (Fault::Refused("no".into()), ErrorCode::PanelProtocol),
     ] {
-        let world = World::new().await;
+        let world = World::of(version).await;
         assert!(world.list().await.is_ok());
         world.panel.faults().set(fault.clone());
         assert_eq!(world.list().await.unwrap_err().code, code, "{fault:?}");
@@ -53,9 +61,8 @@ async fn a_list_is_complete_or_an_error() {
     }
 }
 
-#[tokio::test]
-async fn health_names_what_is_wrong_with_the_panel() {
-    let mut world = World::new().await;
+async fn health_names_what_is_wrong_with_the_panel(version: PanelVersion) {
+    let mut world = World::of(version).await;
     world.panel.set_xray(XrayState::Failed);
     let health: Health = world.ask("GET", "/v1/health", &()).await.json();
     assert_eq!(health.panel.unwrap().xray, Xray::Error);

@@ -55,6 +55,26 @@ pub(crate) struct World {
     caller: Caller,
 }
 
+/// Makes each law a test for each version, in a module that is named after the version.
+macro_rules! hold_for_all {
+    ($($law:ident)*) => {
+        hold_for_all!(@version v2_6_5 V2_6_5 $($law)*);
+        hold_for_all!(@version v2_9_4 V2_9_4 $($law)*);
+        hold_for_all!(@version v3_4_2 V3_4_2 $($law)*);
+        hold_for_all!(@version head Head $($law)*);
+    };
+    (@version $module:ident $version:ident $($law:ident)*) => {
+        mod $module {
+            $(
+                #[tokio::test]
+                async fn $law() {
+                    super::$law(nebulalinks_sandbox::panel::PanelVersion::$version).await;
+                }
+            )*
+        }
+    };
+}
+
 impl std::ops::Deref for World {
     type Target = Caller;
 
@@ -103,6 +123,24 @@ impl World {
         let gateway = start(&told, &clock, &hooks);
         let caller = Caller::new(clock, keys, gateway);
         Self { panel, panel_server: Some(server), state, hooks, panel_addr, caller }
+    }
+
+    pub(crate) fn is_gen2(&self) -> bool {
+        self.panel.version().generation() == Generation::Two
+    }
+
+    /// [`put`] on as many inbounds as the panel's generation takes.
+    pub(crate) fn wish(&self, fence: u64, expect: Expect) -> PutRequest {
+        let mut request = put(fence, expect);
+        if self.is_gen2() {
+            request.inbounds.truncate(1);
+        }
+        request
+    }
+
+    /// What the calls that create, and that delete, have in their paths.
+    pub(crate) fn paths(&self) -> (&'static str, &'static str) {
+        if self.is_gen2() { ("addClient", "delClient") } else { ("clients/add", "clients/del") }
     }
 
     pub(crate) fn target(&self) -> PanelTarget {

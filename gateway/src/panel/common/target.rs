@@ -103,6 +103,19 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
+    #[test]
+    fn an_inbound_on_a_node_is_refused_unless_opted_in() {
+        let inbound = json!([{
+            "id": 1, "remark": "a", "protocol": "vless", "port": 443, "enable": true, "nodeId": 2,
+            "settings": {"clients": []}, "streamSettings": {},
+        }]);
+        let resolved = |allow| resolve("a", &PanelState::read(inbound.clone(), allow).unwrap());
+        let refused = resolved(false).unwrap_err();
+        assert_eq!(refused.code, ErrorCode::NoInbound);
+        assert!(refused.detail.contains("--allow-nodes"));
+        assert_eq!(resolved(true).unwrap().id, 1);
+    }
+
     /// The product's links carry the same passwords, and its tests hold to the same file.
     #[test]
     fn a_clients_password_is_the_one_that_its_link_carries() {

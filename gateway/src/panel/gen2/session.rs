@@ -88,6 +88,14 @@ impl Session {
         (reply.status == 200).then(|| String::from_utf8_lossy(&reply.body).into_owned())
     }
 
+    /// Whether the credentials are not known to be wrong.
+    ///
+    /// # Errors
+    /// [`ErrorCode::PanelAuth`].
+    pub(in crate::panel) async fn may_try(&self) -> Result<(), Failure> {
+        if self.state.lock().await.refused { Err(refused()) } else { Ok(()) }
+    }
+
     /// Reads `obj` of a path below the base path.
     pub(super) async fn read(&self, path: &str) -> Result<Value, Failure> {
         self.get(path).await.map_err(|error| error.of_read(denied))

@@ -10,7 +10,7 @@ use nebulalinks_protocol::ErrorCode;
 use super::wanted::{Wanted, key, key_field};
 use crate::panel::Failure;
 use crate::panel::common::outcome::there;
-use crate::panel::common::state::{Found, InboundState, PanelState, text};
+use crate::panel::common::state::{Found, InboundState, PanelState, flag, text};
 
 /// One call to the panel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,13 @@ pub(super) enum Step {
         /// By what it is named there now.
         key: String,
     },
+    /// Switch off, so that a delete by key takes it out of Xray.
+    Off {
+        /// Where it is.
+        inbound: i64,
+        /// By what it is named there.
+        key: String,
+    },
     /// Take the name away, and switch off.
     Blank {
         /// Where it is.
@@ -41,9 +48,20 @@ pub(super) enum Step {
         inbound: i64,
         /// By what it is named there.
         key: String,
-        /// Whether it lost its name, so that only the key is left to name it.
-        nameless: bool,
+        /// What names it.
+        by: By,
     },
+}
+
+/// What names a client to be deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// Its email, where this version can: a key may name several.
+    Email,
+    /// Its key: by email a panel looks for it on the inbound that its counters name.
+    Key,
+    /// Its key, which is all it has left.
+    KeyWithoutEmail,
 }
 
 /// The next step; `None` when all is as wanted.
@@ -132,8 +150,18 @@ fn clear(state: &PanelState, email: &str, found: &Found, id: i64) -> Result<Step
         return Ok(Step::Sentinel(id));
     }
     let key = key(inbound, client).to_owned();
-    if found.stats.is_some() {
-        return Ok(Step::Remove { inbound: id, key, nameless: false });
+    if let Some(row) = &found.stats {
+        let is_where = |on: i64| found.copies.iter().any(|(id, _)| *id == on);
+        if row.inbound.is_none_or(is_where) {
+            return Ok(Step::Remove { inbound: id, key, by: By::Email });
+        }
+        alone(inbound, email, &key)?;
+        // By key, and with its counters off, it would be left in Xray.
+        return Ok(if flag(client, "enable") {
+            Step::Off { inbound: id, key }
+        } else {
+            Step::Remove { inbound: id, key, by: By::Key }
+        });
     }
     if inbound.protocol == "shadowsocks" {
         return Err(refused(
@@ -164,7 +192,7 @@ fn unnamed(inbound: &InboundState, ours: &str) -> Result<Option<Step>, Failure> 
         return Ok(Some(Step::Sentinel(inbound.id)));
     }
     alone(inbound, "", ours)?;
-    Ok(Some(Step::Remove { inbound: inbound.id, key: ours.to_owned(), nameless: true }))
+    Ok(Some(Step::Remove { inbound: inbound.id, key: ours.to_owned(), by: By::KeyWithoutEmail }))
 }
 
 /// Holds that no other client has what is to be this one's own: a delete by uuid takes all that
@@ -199,4 +227,39 @@ fn shared() -> Failure {
 
 pub(super) fn refused(detail: &str) -> Failure {
     Failure::new(ErrorCode::PanelRefused, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// A client on inbound 1, and somebody else there, with the client's counters on inbound 2.
+    fn counted_elsewhere(enable: bool) -> PanelState {
+        let client = json!({"id": "u-1", "email": "a", "enable": enable});
+        let other = json!({"id": "u-2", "email": "b", "enable": true});
+        let row = json!({"id": 7, "email": "a", "inboundId": 2, "enable": false, "up": 0,
+                         "down": 0, "total": 0, "expiryTime": 0, "reset": 0});
+        let inbound = |id: i64, clients: serde_json::Value, rows: serde_json::Value| {
+            json!({
+                "id": id, "remark": "", "protocol": "vless", "port": id, "enable": true,
+                "settings": json!({"clients": clients}).to_string(), "streamSettings": "{}",
+                "clientStats": rows,
+            })
+        };
+        let list = json!([
+            inbound(1, json!([client, other]), json!([])),
+            inbound(2, json!([]), json!([row]))
+        ]);
+        PanelState::read_gen2(list).unwrap()
+    }
+
+    #[test]
+    fn a_client_whose_counters_are_elsewhere_is_switched_off_and_then_deleted_by_key() {
+        let (inbound, key) = (1, "u-1".to_owned());
+        let off = Step::Off { inbound, key: key.clone() };
+        assert_eq!(gone(&counted_elsewhere(true), "a").unwrap(), Some(off));
+        let remove = Step::Remove { inbound, key, by: By::Key };
+        assert_eq!(gone(&counted_elsewhere(false), "a").unwrap(), Some(remove));
+    }
 }

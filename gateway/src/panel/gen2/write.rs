@@ -8,7 +8,7 @@ use serde_json::json;
 use super::Gen2;
 use super::sentinel;
 use super::session::denied;
-use super::steps::{self, Step};
+use super::steps::{self, By, Step};
 use super::wanted::{Wanted, key};
 use crate::hooks::Call;
 use crate::panel::common::http::CallError;
@@ -204,33 +204,32 @@ impl Gen2 {
                 let path = path(&format!("updateClient/{}", segment(key)));
                 (Call::Update, path, client(*inbound, ours(kept(*inbound))))
             }
-            Step::Blank { inbound, key } => {
+            Step::Off { inbound, key } | Step::Blank { inbound, key } => {
                 let mut object = kept(*inbound);
-                object.insert("email".to_owned(), json!(""));
+                if matches!(step, Step::Blank { .. }) {
+                    object.insert("email".to_owned(), json!(""));
+                }
                 object.insert("enable".to_owned(), json!(false));
                 let path = path(&format!("updateClient/{}", segment(key)));
                 (Call::Update, path, client(*inbound, object))
             }
-            Step::Remove { inbound, key, nameless } => {
-                return self
-                    .remove(permit, email, state, (*inbound, key, *nameless), earlier)
-                    .await;
+            Step::Remove { inbound, key, by } => {
+                return self.remove(permit, email, state, (*inbound, key, *by), earlier).await;
             }
         };
         let answer = self.session.write(permit, call, &path, Some(&body)).await;
         answered(answer, earlier, denied)
     }
 
-    /// By name where this version can: a key may name several.
     async fn remove(
         &self,
         permit: &Permit,
         email: &str,
         state: &PanelState,
-        (id, its, nameless): (i64, &str, bool),
+        (id, its, by): (i64, &str, By),
         earlier: bool,
     ) -> Result<Result<(), CallError>, Failure> {
-        if !nameless && !self.deletes_by_key.load(Ordering::Relaxed) {
+        if by == By::Email && !self.deletes_by_key.load(Ordering::Relaxed) {
             let path = format!("panel/api/inbounds/{id}/delClientByEmail/{}", segment(email));
             match self.session.write(permit, Call::Delete, &path, None).await {
                 Err(CallError::Denied(404)) => self.deletes_by_key.store(true, Ordering::Relaxed),
@@ -238,7 +237,7 @@ impl Gen2 {
             }
         }
         if let Some(inbound) = state.inbound(id) {
-            let named = if nameless { "" } else { email };
+            let named = if by == By::KeyWithoutEmail { "" } else { email };
             steps::alone(inbound, named, its)?;
             if inbound.clients.iter().any(|c| key(inbound, c).is_empty()) {
                 return Err(steps::refused(
