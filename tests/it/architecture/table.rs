@@ -146,6 +146,8 @@ pub(super) const PROTOCOL_DEPENDENCIES: &[&str] = &[
     "sha2",
     "subtle",
     "thiserror",
+    // Schemas of the wire types: only with the feature `openapi`, which only the gateway asks for.
+    "utoipa",
     "uuid",
 ];
 
