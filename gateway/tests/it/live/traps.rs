@@ -9,21 +9,26 @@ async fn an_orphan_row_of_counters_is_not_the_next_clients() {
         if live.panel.gen3 {
             return;
         }
-        let request = live.wish("ghost", &[Kind::Ws]);
-        let (ghost, twin) = (&request.client.email, live.email("twin"));
         let ws = live.on(Kind::Ws);
         live.foreign(&format!("{}stays", live.run), Kind::Ws).await;
-        // A delete by a uuid that two have takes both and leaves a row.
-        let shared = uuid::Uuid::from_u128(99).to_string();
-        for email in [ghost, &twin] {
-            live.make(ws, json!({"email": email, "id": shared, "totalGB": 5, "reset": 3})).await;
+        // Of the same inbound, and of another, on which the panel then looks for the client.
+        for (n, kind) in (0..).zip([Kind::Ws, Kind::Trojan]) {
+            let request = live.wish(&format!("ghost{n}"), &[kind]);
+            let (ghost, twin) = (&request.client.email, live.email(&format!("twin{n}")));
+            // A delete by a uuid that two have takes both and leaves a row.
+            let shared = uuid::Uuid::from_u128(99 + n).to_string();
+            for email in [ghost, &twin] {
+                live.make(ws, json!({"email": email, "id": shared, "totalGB": 5, "reset": 3}))
+                    .await;
+            }
+            live.count(ghost, 30, 40).await;
+            live.remove_from(ws.id, &shared).await;
+            let raw = live.raw(ghost).await;
+            let left = (raw["objects"].as_array().unwrap().len(), &raw["row"]["up"]);
+            assert_eq!(left, (0, &json!(30)));
+            let client = live.apply(&request).await;
+            assert_eq!(client.used_bytes, 0);
         }
-        live.count(ghost, 30, 40).await;
-        live.remove_from(ws.id, &shared).await;
-        let raw = live.raw(ghost).await;
-        assert_eq!((raw["objects"].as_array().unwrap().len(), &raw["row"]["up"]), (0, &json!(30)));
-        let client = live.apply(&request).await;
-        assert_eq!(client.used_bytes, 0);
     })
     .await;
 }
