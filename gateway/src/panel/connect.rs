@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 
 use super::common::http::{CallError, Http, envelope};
 use super::common::identity::Identity;
-use super::common::json::field;
+use super::common::version::{self, unsupported};
 use super::gen2::Gen2;
 use super::gen2::session::Session;
 use super::gen3::Gen3;
@@ -24,8 +24,6 @@ use crate::metrics::Metrics;
 
 /// What only gen-3 has.
 const CLIENTS: &str = "panel/api/clients/list/paged?pageSize=1";
-/// The oldest gen-3 version whose clients can be written safely.
-const OLDEST: (u64, u64, u64) = (3, 4, 2);
 
 /// A panel of whatever generation.
 pub(crate) struct Connection {
@@ -166,10 +164,7 @@ impl Connection {
 
     async fn gen3(&self, wire: Wire) -> Result<Arc<dyn PanelAdapter>, Failure> {
         let status = wire.read("panel/api/server/status").await?;
-        let version = field(&status, "panelVersion").as_str().unwrap_or_default();
-        if parse_version(version).is_some_and(|v| v < OLDEST) {
-            return Err(unsupported(&format!("panel {version}")));
-        }
+        version::of_gen3(&status)?;
         let (identity, metrics) = (self.identity.clone(), self.metrics.clone());
         Ok(Arc::new(Gen3::new(wire, &self.target, identity, metrics)))
     }
@@ -253,31 +248,4 @@ impl PanelAdapter for Connection {
 
 fn login(hint: &str) -> Failure {
     Failure::new(ErrorCode::PanelAuth, format!("the panel cannot be spoken to: {hint}"))
-}
-
-pub(super) fn unsupported(what: &str) -> Failure {
-    let detail = format!(
-        "{what} is not supported: its client API loses writes or lacks calls that are needed. \
-         Install 3x-ui v3.5.0 or later (v3.4.2 at the least), or v2.9.4"
-    );
-    Failure::new(ErrorCode::PanelUnsupported, detail)
-}
-
-/// `3.4.2`, also with a `v`; `None` for development builds.
-pub(super) fn parse_version(text: &str) -> Option<(u64, u64, u64)> {
-    let mut parts = text.trim_start_matches('v').splitn(3, '.').map(|p| p.parse().ok());
-    Some((parts.next()??, parts.next()??, parts.next()??))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_compare_as_numbers_and_development_builds_have_none() {
-        assert!(parse_version("3.10.0") > Some(OLDEST));
-        assert!(parse_version("v3.4.1").is_some_and(|v| v < OLDEST));
-        assert_eq!(parse_version("dev+1a2b3c"), None);
-        assert_eq!(parse_version(""), None);
-    }
 }

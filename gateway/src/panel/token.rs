@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::common::http::{CallError, Http, envelope, good};
 use super::common::json::field;
-use super::connect::unsupported;
+use super::common::version::{self, unsupported};
 use super::gen2::session::cookie_of;
 use super::{Failure, gen3::wire};
 use crate::config::{ConfigError, PanelTarget};
@@ -94,6 +94,9 @@ impl Visit {
     }
 
     async fn make(&mut self, name: &str) -> Result<SecretString, Failure> {
+        let status = self.http.request(Method::GET, "panel/api/server/status");
+        let status = self.send(status).await.map_err(|error| error.of_read(wire::denied))?;
+        version::of_gen3(&status)?;
         // The session is another since the login, and so is its CSRF token.
         let csrf = self.csrf().await.map_err(|error| error.of_read(wire::denied))?;
         let path = "panel/api/setting/apiTokens/create";

@@ -74,6 +74,17 @@ async fn a_panel_without_tokens_is_told_apart() {
 }
 
 #[tokio::test]
+async fn no_token_is_made_on_a_panel_that_is_not_supported() {
+    for version in [PanelVersion::V3_0_2, PanelVersion::V3_3_0] {
+        let world = World::of(version).await;
+        let target = world.target_with_password(ADMIN);
+        let error = make_token(&target, None, "ours").await.unwrap_err().to_string();
+        assert!(error.contains("Install 3x-ui v3.5.0 or later"), "{error}");
+        assert_eq!(world.panel.api_writes(), 0);
+    }
+}
+
+#[tokio::test]
 async fn a_password_does_not_travel_in_clear() {
     let world = World::new().await;
     let mut target = world.target_with_password(ADMIN);

@@ -9,6 +9,7 @@
 //! - `target`: the inbounds a client is to be on, and the secret their protocol needs
 //! - `outcome`: what is told when a write cannot go on
 //! - `identity`: which panel this is, held against a panel that is replaced while we run
+//! - `version`: which are refused, and what to install instead
 //! - `json`: reading JSON of others
 
 pub(in crate::panel) mod facts;
@@ -21,3 +22,4 @@ pub(in crate::panel) mod rows;
 pub(in crate::panel) mod state;
 pub(in crate::panel) mod target;
 pub(in crate::panel) mod told;
+pub(in crate::panel) mod version;

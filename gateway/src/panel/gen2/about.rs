@@ -13,10 +13,10 @@ use crate::panel::Failure;
 use crate::panel::common::http::CallError;
 use crate::panel::common::json::field;
 use crate::panel::common::state::xray;
-use crate::panel::connect::{parse_version, unsupported};
+use crate::panel::common::version::{self, Version, unsupported};
 
 /// The oldest version that is held against recordings.
-const OLDEST: (u64, u64, u64) = (2, 6, 5);
+const OLDEST: Version = (2, 6, 5);
 /// How often the settings are read again, in ms.
 const SETTINGS_MS: u64 = 10 * 60 * 1_000;
 
@@ -34,7 +34,7 @@ impl About {
     pub(super) async fn open(session: &Session, clock: Arc<dyn Clock>) -> Result<Self, Failure> {
         let page = session.login_page().await.unwrap_or_default();
         let version = version_in(&page);
-        if let Some(version) = version.filter(|v| parse_version(v).is_some_and(|v| v < OLDEST)) {
+        if let Some(version) = version.filter(|v| version::parse(v).is_some_and(|v| v < OLDEST)) {
             return Err(unsupported(&format!("panel {version}")));
         }
         let version = version.unwrap_or("2.x").to_owned();
@@ -92,7 +92,7 @@ fn version_in(page: &str) -> Option<&str> {
     page.split('?').skip(1).find_map(|rest| {
         let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
         let version = rest.get(..end)?;
-        (rest.get(end..)?.starts_with('"') && parse_version(version).is_some()).then_some(version)
+        (rest.get(end..)?.starts_with('"') && version::parse(version).is_some()).then_some(version)
     })
 }
 
