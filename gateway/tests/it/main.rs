@@ -8,6 +8,7 @@
 )]
 
 mod batches;
+mod call;
 mod checks;
 mod claims;
 mod doors;
