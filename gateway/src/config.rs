@@ -138,18 +138,10 @@ impl PanelTarget {
     /// See [`ConfigError`].
     pub fn check(&self) -> Result<(), ConfigError> {
         let shown = || format!("{}://{}", self.url.scheme(), self.url.authority());
-        let loopback = match self.url.host() {
-            Some(Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            Some(Host::Domain(name)) => name == "localhost",
-            None => return Err(ConfigError::PanelUrl(shown())),
-        };
-        match self.url.scheme() {
-            "https" => Ok(()),
-            "http" if loopback => Ok(()),
-            "http" => Err(ConfigError::PanelPlain(shown())),
-            _ => Err(ConfigError::PanelUrl(shown())),
+        if !self.url.has_host() || !matches!(self.url.scheme(), "http" | "https") {
+            return Err(ConfigError::PanelUrl(shown()));
         }
+        if is_in_clear(&self.url) { Err(ConfigError::PanelPlain(shown())) } else { Ok(()) }
     }
 
     /// The base path's address, ending in `/`.
@@ -160,4 +152,16 @@ impl PanelTarget {
         url.set_fragment(None);
         format!("{}/", url.as_str().trim_end_matches('/'))
     }
+}
+
+/// Whether what is sent there can be read on the way: plain HTTP, and not to this machine.
+#[must_use]
+pub fn is_in_clear(url: &Url) -> bool {
+    let loopback = match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    url.scheme() == "http" && !loopback
 }

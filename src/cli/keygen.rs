@@ -2,8 +2,8 @@
 
 use super::world::random_key;
 use clap::Args;
-use nebulalinks_protocol::MasterKey;
-use nebulalinks_protocol::keys::{generate_key_file, generate_master, key_file};
+use nebulalinks_protocol::keys::generate_master;
+use nebulalinks_protocol::{Key, KeyPair, KeySet, MasterKey, Role};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -18,6 +18,10 @@ pub struct Keygen {
     /// Derive a gateway's pair from a master key: the server's `id` in servers.yaml
     #[arg(long, value_name = "SERVER", requires = "from")]
     derive: Option<String>,
+    /// Make the pair of a gateway's scripts, not the controller's: `script-request=` and
+    /// `script-response=`, for the scripts' own key file and, below what is there, the gateway's
+    #[arg(long, conflicts_with = "master")]
+    scripts: bool,
     /// The master key's file
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
@@ -42,14 +46,16 @@ impl Keygen {
         if self.master {
             return Ok(generate_master(random_key()));
         }
+        let role = if self.scripts { Role::Scripts } else { Role::Controller };
         let (Some(server), Some(from)) = (&self.derive, &self.from) else {
-            return Ok(generate_key_file(random_key(), random_key()));
+            let (request, response) = (Key::new(random_key()), Key::new(random_key()));
+            return Ok(KeySet::of(role, KeyPair { request, response }).text());
         };
         let master = std::fs::read_to_string(from)
             .map_err(|error| format!("cannot read {}: {error}", from.display()))?;
         let master = MasterKey::parse(master.trim())
             .map_err(|error| format!("{} is not a master key: {error}", from.display()))?;
-        Ok(key_file(&master.derive(server)))
+        Ok(KeySet::of(role, master.derive_for(role, server)).text())
     }
 }
 
@@ -64,4 +70,41 @@ fn write_new(path: &Path, text: &SecretString) -> Result<(), String> {
         .and_then(|()| file.write_all(b"\n"))
         .and_then(|()| file.sync_all())
         .map_err(|error| format!("cannot write {}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Words {
+        #[command(flatten)]
+        keygen: Keygen,
+    }
+
+    fn made(words: &[&str]) -> KeySet {
+        let words = Words::parse_from([&["keygen"], words].concat());
+        KeySet::parse(words.keygen.text().unwrap().expose_secret()).unwrap()
+    }
+
+    #[test]
+    fn a_pair_is_the_controllers_or_with_scripts_theirs_and_never_both() {
+        let folder = tempfile::tempdir().unwrap();
+        let master = folder.path().join("master");
+        std::fs::write(&master, "07".repeat(32)).unwrap();
+        let derive = ["--derive", "fra-1", "--from", master.to_str().unwrap()];
+        let scripts = [&["--scripts"], &derive[..]].concat();
+        for (words, role) in [
+            (&[][..], Role::Controller),
+            (&["--scripts"], Role::Scripts),
+            (&derive, Role::Controller),
+            (&scripts, Role::Scripts),
+        ] {
+            let roles: Vec<Role> = made(words).pairs().map(|(role, _)| role).collect();
+            assert_eq!(roles, [role], "{words:?}");
+        }
+        let derived = MasterKey::new([7; 32]).derive_for(Role::Scripts, "fra-1");
+        assert_eq!(made(&scripts).find(derived.request.id()).unwrap().0, Role::Scripts);
+    }
 }

@@ -1,5 +1,7 @@
 //! The command line.
 
+mod call;
+mod exchange;
 mod options;
 mod panel;
 mod token;
@@ -12,6 +14,7 @@ use nebulalinks_gateway::check::{Report, Verdict, check};
 use nebulalinks_gateway::{StartError, Surroundings, serve};
 use tracing_subscriber::EnvFilter;
 
+use call::Call;
 use options::Options;
 use token::Token;
 
@@ -39,6 +42,9 @@ enum Command {
     /// new file for --panel-token-file. Logs in once, with the user's password, which is not
     /// needed afterwards.
     Token(Token),
+    /// Ask a gateway as a script does: sign, send, verify the answer, and print its body. Exits 0
+    /// when it was done, and 1 when it was not or may not have been; standard error says why.
+    Call(Box<Call>),
 }
 
 /// Runs the command of the process's arguments.
@@ -81,6 +87,10 @@ async fn execute(command: Command) -> Result<ExitCode, StartError> {
         }
         Command::Token(token) => {
             println!("{}", token.make().await?);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Call(call) => {
+            call.make().await?;
             Ok(ExitCode::SUCCESS)
         }
     }
