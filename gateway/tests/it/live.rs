@@ -8,6 +8,7 @@
 //! inbounds and clients of their own and remove them. Name a panel that serves nobody: an Xray
 //! beside it would be told of each inbound.
 
+mod batches;
 mod deed;
 mod hand;
 mod kind;

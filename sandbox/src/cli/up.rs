@@ -131,7 +131,8 @@ fn introduce(world: &World) {
     println!("  Discord          {} (an emulator)", world.emulator.base_url());
     for (id, server) in &world.servers {
         let (panel, gateway) = (server.serving.addr(), server.gateway_at);
-        println!("  {id:<16} panel http://{panel}   gateway http://{gateway}");
+        let version = server.panel.version().label();
+        println!("  {id:<16} panel http://{panel} (v{version})   gateway http://{gateway}");
     }
     let plans = settings.desired.join("plans.yaml");
     println!("\nTry next, in another terminal:");
