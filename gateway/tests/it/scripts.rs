@@ -218,6 +218,7 @@ async fn what_is_malformed_or_would_hurt_is_refused_before_the_panel_is_asked() 
         spoilt("unlimited", json!(true)),
         spoilt("email", json!("a b")),
         spoilt("email", json!("../x")),
+        spoilt("email", json!("..")),
         spoilt("email", json!("")),
         spoilt("inbounds", json!([])),
         spoilt("inbounds", json!([-1])),
@@ -235,6 +236,9 @@ async fn what_is_malformed_or_would_hurt_is_refused_before_the_panel_is_asked() 
         ask("add-traffic", json!({"add_gib": 0})),
         ask("add-traffic", json!({"add_gib": 1, "cap_gib": 1})),
         ask("disable", json!({"days": 3})),
+        ("disable", json!({"email": ".."})),
+        ("delete", json!({"email": ".."})),
+        ("delete", json!({"email": "."})),
         ("delete", json!({})),
     ] {
         let refused = post(&scripts, verb, body.clone()).await.unwrap_err();
