@@ -222,6 +222,7 @@ async fn what_is_malformed_or_would_hurt_is_refused_before_the_panel_is_asked() 
         spoilt("email", json!("")),
         spoilt("inbounds", json!([])),
         spoilt("inbounds", json!([-1])),
+        spoilt("inbounds", json!(["x".repeat(257)])),
         spoilt("uuid", json!("00000000-0000-0000-0000-000000000000")),
         spoilt("uuid", json!("x")),
         spoilt("sub_id", json!("UPPER CASE")),
