@@ -146,7 +146,8 @@ impl PanelAdapter for Gen3 {
 fn name(value: &Value) -> Result<String, Failure> {
     let text = value.as_str().unwrap_or_default();
     if text.len() > LONGEST_NAME || !text.bytes().all(|b| (0x20..0x7f).contains(&b)) {
-        let detail = "the panel's identity or version is no short plain text: is this a 3x-ui panel?";
+        let detail =
+            "the panel's identity or version is no short plain text: is this a 3x-ui panel?";
         return Err(Failure::new(ErrorCode::PanelProtocol, detail));
     }
     Ok(text.to_owned())
@@ -159,7 +160,9 @@ mod tests {
 
     #[test]
     fn what_a_panel_calls_itself_is_short_and_plain_or_it_is_no_panel() {
-        for good in ["", "3.5.0", "dev (1a2b3c)", "dev+1a2b3c", "b3f1c0de-0000-4000-8000-000000000000"] {
+        for good in
+            ["", "3.5.0", "dev (1a2b3c)", "dev+1a2b3c", "b3f1c0de-0000-4000-8000-000000000000"]
+        {
             assert_eq!(name(&json!(good)).as_deref(), Ok(good));
         }
         assert_eq!(name(&Value::Null).as_deref(), Ok(""));
