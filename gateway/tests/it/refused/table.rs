@@ -74,6 +74,9 @@ const TWICE: &[(&str, Meets, Spoil)] = &[
         r.remove("Signature");
         r.add("Signature ", &value);
     }),
+    ("more headers than anybody needs", NoHttp, |_, r| {
+        (0..150).for_each(|n| r.add(&format!("X-{n}"), "1"));
+    }),
     ("a zero byte in a header", NoHttp, |_, r| mend(r, "Signature", "gw=", "gw=\0")),
 ];
 
