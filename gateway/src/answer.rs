@@ -21,8 +21,7 @@ pub(crate) fn encoded(body: &impl Serialize) -> Result<Bytes, Failure> {
         .map_err(|_| Failure::new(ErrorCode::Internal, "the answer has no JSON"))
 }
 
-/// A status and its JSON.
-#[derive(Debug)]
+/// A status and its JSON. Without `Debug`: bodies hold credentials.
 pub(crate) struct Answer {
     status: u16,
     body: Bytes,

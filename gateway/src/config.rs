@@ -19,7 +19,7 @@ pub enum KeySource {
 }
 
 /// The panel beside us. Which of the credentials is used, its generation decides.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct PanelTarget {
     /// Its address with the base path, such as `http://127.0.0.1:2053/secret/`.
     pub url: Url,
@@ -29,6 +29,13 @@ pub struct PanelTarget {
     pub login: Option<PanelLogin>,
     /// Whether inbounds that live on other panels (nodes) may be written.
     pub allow_nodes: bool,
+}
+
+impl std::fmt::Debug for PanelTarget {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // An address can hold a password, and its base path keeps scanners out.
+        f.debug_struct("PanelTarget").field("url", &self.shown()).finish_non_exhaustive()
+    }
 }
 
 /// A panel's user.
@@ -92,6 +99,12 @@ pub enum ConfigError {
     /// Not an address of a panel.
     #[error("{0} is not a panel's address: http:// or https://, a host, and the base path")]
     PanelUrl(String),
+    /// A user name or password in the address, which is shown in many places.
+    #[error(
+        "the panel's address {0} was given with a user name or password in it: take them out, and \
+         give them with --panel-user and --panel-password-file"
+    )]
+    PanelUserinfo(String),
     /// The window is out of range.
     #[error("the time window is {0} s; it must be 1 to 300 s")]
     Window(u64),
@@ -132,12 +145,21 @@ impl PanelTarget {
         Self { url, token: None, login: Some(login), allow_nodes: false }
     }
 
+    /// Scheme, host and port: without what an address may hold of secrets.
+    fn shown(&self) -> String {
+        let port = self.url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        format!("{}://{}{port}", self.url.scheme(), self.url.host_str().unwrap_or_default())
+    }
+
     /// Checks that the credentials would not travel in clear.
     ///
     /// # Errors
     /// See [`ConfigError`].
     pub fn check(&self) -> Result<(), ConfigError> {
-        let shown = || format!("{}://{}", self.url.scheme(), self.url.authority());
+        let shown = || self.shown();
+        if !self.url.username().is_empty() || self.url.password().is_some() {
+            return Err(ConfigError::PanelUserinfo(shown()));
+        }
         if !self.url.has_host() || !matches!(self.url.scheme(), "http" | "https") {
             return Err(ConfigError::PanelUrl(shown()));
         }
@@ -164,4 +186,29 @@ pub fn is_in_clear(url: &Url) -> bool {
         None => false,
     };
     url.scheme() == "http" && !loopback
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_in_the_panels_address_are_refused_and_shown_nowhere() {
+        for url in [
+            "http://admin:hunter2@127.0.0.1:2053/t/",
+            "https://admin:hunter2@panel.example.net/",
+            "http://admin:hunter2@203.0.113.7/",
+            "https://:hunter2@panel.example.net/",
+            "https://hunter2@panel.example.net/",
+            "ftp://admin:hunter2@panel.example.net/",
+        ] {
+            let target = PanelTarget::with_token(url.parse().unwrap(), "token");
+            let refused = target.check().unwrap_err();
+            for shown in [refused.to_string(), format!("{refused:?}"), format!("{target:?}")] {
+                assert!(!shown.contains("hunter2"), "{shown}");
+            }
+        }
+        let good = PanelTarget::with_token("https://panel.example.net/t/".parse().unwrap(), "t");
+        assert_eq!(good.check(), Ok(()));
+    }
 }

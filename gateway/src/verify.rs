@@ -40,8 +40,7 @@ impl Signer {
     }
 }
 
-/// A request that may ask.
-#[derive(Debug)]
+/// A request that may ask. Without `Debug`: bodies hold credentials.
 pub(crate) struct Verified {
     /// Whose key signed.
     pub(crate) role: Role,

@@ -13,11 +13,12 @@ use axum_server::accept::Accept;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use super::nets::customer;
 use crate::router::Inner;
 
 /// Connections at once.
 const MAX_CONNECTIONS: usize = 512;
-/// Of these from one address; a controller uses a handful.
+/// Of these from one address, IPv6 by /64; a controller uses a handful.
 const MAX_PER_ADDRESS: usize = 64;
 
 /// Why a connection was closed before it could ask.
@@ -103,7 +104,7 @@ where
     }
 }
 
-/// Places taken, by address.
+/// Places taken, by address, IPv6 by /64.
 #[derive(Default)]
 struct Places {
     taken: Mutex<(usize, BTreeMap<IpAddr, usize>)>,
@@ -111,6 +112,7 @@ struct Places {
 
 impl Places {
     fn take(places: &Arc<Self>, peer: IpAddr, most: usize) -> Option<Place> {
+        let peer = customer(peer);
         let mut taken = places.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let (all, by_address) = &mut *taken;
         let here = by_address.entry(peer).or_insert(0);
@@ -208,6 +210,22 @@ mod tests {
             (2..2_000).filter_map(|n| Places::take(&places, at(n), MAX_PER_ADDRESS)).collect();
         assert_eq!(crowd.len() + others.len(), MAX_CONNECTIONS);
         drop((crowd, others));
+        let taken = places.taken.lock().unwrap();
+        assert_eq!((taken.0, taken.1.len()), (0, 0));
+    }
+
+    #[test]
+    fn the_addresses_of_one_64_share_their_places() {
+        let places = Arc::new(Places::default());
+        let at = |network: u128, n: u128| {
+            IpAddr::from(std::net::Ipv6Addr::from((0x2001_0db8 << 96) | (network << 64) | n))
+        };
+        let take = |address| Places::take(&places, address, MAX_PER_ADDRESS);
+        let crowd: Vec<Place> = (0..2_000).filter_map(|n| take(at(1, n))).collect();
+        assert_eq!(crowd.len(), MAX_PER_ADDRESS);
+        let neighbour = take(at(2, 1));
+        assert!(neighbour.is_some());
+        drop((crowd, neighbour));
         let taken = places.taken.lock().unwrap();
         assert_eq!((taken.0, taken.1.len()), (0, 0));
     }

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,6 +20,7 @@ use governor::state::StateStore;
 use governor::state::keyed::ShrinkableKeyedStateStore;
 use governor::{Quota, RateLimiter};
 
+use super::nets::customer;
 use crate::clock::Clock;
 
 /// How many buckets are kept. When all are in use, newcomers share one.
@@ -43,20 +44,14 @@ impl<K: Ord + Hash + Clone> std::fmt::Debug for Limits<K> {
 }
 
 impl Limits<IpAddr> {
-    /// Per address, IPv6 by /64: what one customer of a provider gets.
+    /// Per address, IPv6 by /64.
     pub(crate) fn per_address(rate_per_minute: NonZeroU32, clock: Arc<dyn Clock>) -> Self {
         Self::new(times(rate_per_minute, PER_ADDRESS), clock)
     }
 
     /// Takes one token of an address.
     pub(crate) fn take_address(&self, address: IpAddr) -> Result<(), Wait> {
-        self.take(&match address.to_canonical() {
-            IpAddr::V4(v4) => IpAddr::V4(v4),
-            IpAddr::V6(v6) => {
-                let network = u128::from(v6) & !u128::from(u64::MAX);
-                IpAddr::V6(Ipv6Addr::from(network))
-            }
-        })
+        self.take(&customer(address))
     }
 }
 
@@ -199,6 +194,7 @@ impl<K: Ord + Hash + Clone> ShrinkableKeyedStateStore<K> for Store<K> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::Ipv6Addr;
 
     #[derive(Clone)]
     struct Hand(Arc<AtomicU64>);

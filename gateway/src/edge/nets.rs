@@ -1,7 +1,7 @@
 //! Networks as operators write them: `203.0.113.7, 10.0.0.0/8, 2001:db8::/32`.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
 use ipnet::{IpNet, Ipv4Net};
@@ -58,6 +58,18 @@ impl fmt::Display for Nets {
             write!(f, "{comma}{net}")?;
         }
         Ok(())
+    }
+}
+
+/// Who an address counts as: itself, and of IPv6 its /64, which is what one customer of a provider
+/// gets.
+pub(crate) fn customer(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => IpAddr::V4(v4),
+        IpAddr::V6(v6) => {
+            let network = u128::from(v6) & !u128::from(u64::MAX);
+            IpAddr::V6(Ipv6Addr::from(network))
+        }
     }
 }
 

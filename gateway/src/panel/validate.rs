@@ -9,6 +9,8 @@ use super::Failure;
 pub(crate) const LAST_END_MS: u64 = 253_402_300_799_999;
 /// The largest cap: what fits a panel's signed integer with room for counters.
 pub(crate) const LARGEST_CAP: u64 = 1 << 62;
+/// The longest name of an inbound, in bytes: one that is not found is told, in logs too.
+const LONGEST_REMARK: usize = 256;
 /// What the names of all clients that may be written begin with.
 pub(crate) const MARK: &str = "nl-";
 
@@ -85,6 +87,9 @@ pub fn all_but_name(client: &Desired, inbounds: &[String]) -> Result<(), Failure
     }
     if inbounds.is_empty() || inbounds.len() > 64 {
         return refuse("a client is on 1 to 64 inbounds");
+    }
+    if inbounds.iter().any(|name| name.len() > LONGEST_REMARK) {
+        return refuse("an inbound's name is at most 256 bytes: use its number");
     }
     Ok(())
 }

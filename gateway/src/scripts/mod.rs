@@ -60,7 +60,11 @@ pub(crate) async fn act(
 }
 
 async fn stats(inner: &Inner, email: &str) -> Result<Answer, Failure> {
-    let client = find(inner, email).await?.ok_or_else(no_such)?;
+    let read = async { inner.panel.list().await.map(Arc::new) };
+    let contents = inner.lookups.get(read).await?;
+    let client = contents.clients.iter().find(|c| c.email == email).cloned();
+    let client = client.ok_or_else(no_such)?;
+    drop(contents);
     let online = inner.panel.online(email).await;
     let client = ScriptClient::new(client, online);
     Ok(Answer::ok(&StatsAnswer { clock_ms: inner.clock.now_ms(), client }))

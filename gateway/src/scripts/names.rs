@@ -19,8 +19,8 @@ pub(super) fn new_foreign(email: &str) -> Result<(), Failure> {
         return Err(Failure::new(ErrorCode::Conflict, detail));
     }
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"@.-_+".contains(&b);
-    if !(1..=64).contains(&email.len()) || !email.bytes().all(allowed) {
-        let detail = "a new client's name is 1 to 64 of a-z A-Z 0-9 @ . - _ +";
+    if is_step(email) || !(1..=64).contains(&email.len()) || !email.bytes().all(allowed) {
+        let detail = "a new client's name is 1 to 64 of a-z A-Z 0-9 @ . - _ +, and not `.` or `..`";
         return Err(Failure::new(ErrorCode::Invalid, detail));
     }
     Ok(())
@@ -39,11 +39,17 @@ pub(super) fn existing_foreign(email: &str) -> Result<(), Failure> {
         return Err(Failure::new(ErrorCode::Conflict, detail));
     }
     let bad = |c: char| c.is_control() || c == '/' || c == '\\';
-    if !(1..=LONGEST).contains(&email.len()) || email.contains(bad) {
-        let detail = "a client's name is 1 to 255 bytes without / \\ and control characters";
+    if is_step(email) || !(1..=LONGEST).contains(&email.len()) || email.contains(bad) {
+        let detail = "a client's name is 1 to 255 bytes without / \\ and control characters, and \
+                      not `.` or `..`";
         return Err(Failure::new(ErrorCode::Invalid, detail));
     }
     Ok(())
+}
+
+/// Names go into paths of the panel, where these two mean another path however they are encoded.
+fn is_step(email: &str) -> bool {
+    matches!(email, "." | "..")
 }
 
 /// Panels compare names without regard to case in some places, and trim them in others.
@@ -75,7 +81,10 @@ mod tests {
             assert_eq!(new_foreign(old).unwrap_err().code, ErrorCode::Invalid, "{old}");
             assert!(existing_foreign(old).is_ok(), "{old}");
         }
-        for bad in ["", "a/b", "..\\b", "a\nb", "a\0", &"x".repeat(256)] {
+        for step in [".", ".."] {
+            assert_eq!(new_foreign(step).unwrap_err().code, ErrorCode::Invalid, "{step}");
+        }
+        for bad in ["", ".", "..", "a/b", "..\\b", "a\nb", "a\0", &"x".repeat(256)] {
             assert_eq!(existing_foreign(bad).unwrap_err().code, ErrorCode::Invalid, "{bad:?}");
         }
     }

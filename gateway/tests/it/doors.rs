@@ -163,6 +163,21 @@ async fn a_caller_that_never_ends_its_head_its_body_or_its_handshake_is_closed()
 }
 
 #[tokio::test]
+async fn a_head_without_end_is_closed_long_before_it_is_large() {
+    let world = World::new().await;
+    for begun in ["GET /v1/health HTTP/1.1\r\nX-Long: ", "GET /", "G"] {
+        let mut stream = TcpStream::connect(world.gateway).await.unwrap();
+        stream.write_all(begun.as_bytes()).await.unwrap();
+        let mut sent = 0;
+        while stream.write_all(&[b'a'; 4096]).await.is_ok() {
+            sent += 4096;
+            assert!(sent < 64 << 20, "{begun}: still taken after {sent} bytes");
+        }
+    }
+    assert_eq!(world.panel.calls(), 0);
+}
+
+#[tokio::test]
 async fn a_caller_that_says_nothing_does_not_keep_the_gateway_from_ending() {
     let world = World::new().await;
     let state = tempfile::tempdir().unwrap();

@@ -1,321 +1,123 @@
 //! Every kind of request that may not ask: one answer for all of them, and the panel is not called.
 
-use nebulalinks_protocol::{ErrorCode, Key, KeyPair, Problem, content_digest, keys::MasterKey};
+mod table;
+
+use nebulalinks_protocol::{ErrorCode, Expect, Problem};
 use nebulalinks_sandbox::panel::PanelVersion;
+use serde_json::{Value, json};
 
-use crate::support::{EMAIL, Raw, World};
+use crate::support::{EMAIL, World, put, uuid};
+use table::Meets::{NoHttp, Reason, Told, Twice};
+use table::Spoil;
 
-type Spoil = fn(&World, &mut Raw);
-
-/// What a spoilt request meets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Meets {
-    /// The verifier: an unsigned 401, the same for all, and this reason in the metrics.
-    Reason(&'static str),
-    /// The reader of HTTP itself: a bare 400, or a closed connection.
-    NoHttp,
-}
-use Meets::{NoHttp, Reason};
-
-/// Replaces in a header's value.
-fn mend(raw: &mut Raw, name: &str, from: &str, to: &str) {
-    let value = raw.header(name).to_owned();
-    assert!(value.contains(from), "{name}: {value} has no {from}");
-    raw.set(name, &value.replace(from, to));
-}
-
-/// The same request, signed once more after a change.
-fn signed_again(world: &World, raw: &mut Raw, method: &str, path: &str, body: &[u8]) {
-    *raw = world.request(method, path, body);
-}
-
-const MISSING: &[(&str, Meets, Spoil)] = &[
-    ("no signature", Reason("missing_header"), |_, r| r.remove("Signature")),
-    ("no input", Reason("missing_header"), |_, r| r.remove("Signature-Input")),
-    ("no digest", Reason("missing_header"), |_, r| r.remove("Content-Digest")),
-    ("no type", Reason("missing_header"), |_, r| r.remove("Content-Type")),
-    ("no length", Reason("length_missing"), |_, r| r.remove("Content-Length")),
-    ("no host", Reason("authority"), |_, r| r.remove("Host")),
-    ("an empty host", Reason("authority"), |_, r| r.set("Host", "")),
-    ("an empty signature", Reason("signature_form"), |_, r| r.set("Signature", "")),
-    ("no headers at all", Reason("length_missing"), |_, r| r.headers.truncate(2)),
+/// All that can be asked for, with the path of each.
+const DOORS: &[(&str, &str)] = &[
+    ("GET", "/v1/health"),
+    ("POST", "/v1/claim"),
+    ("GET", "/v1/clients"),
+    ("GET", "/v1/clients/nl-a"),
+    ("PUT", "/v1/clients/nl-a"),
+    ("DELETE", "/v1/clients/nl-a"),
+    ("POST", "/v1/clients/batch"),
+    ("GET", "/v1/openapi.json"),
+    ("POST", "/api/vpn/create"),
+    ("POST", "/api/vpn/extend"),
+    ("POST", "/api/vpn/add-traffic"),
+    ("POST", "/api/vpn/disable"),
+    ("POST", "/api/vpn/delete"),
+    ("GET", "/api/vpn/stats/bob"),
+    ("GET", "/api/health"),
 ];
-
-const TWICE: &[(&str, Meets, Spoil)] = &[
-    ("two signatures", Reason("duplicate_header"), |_, r| r.double("Signature")),
-    ("two inputs", Reason("duplicate_header"), |_, r| r.double("Signature-Input")),
-    ("two digests", Reason("duplicate_header"), |_, r| r.double("Content-Digest")),
-    ("two types", Reason("duplicate_header"), |_, r| r.add("content-type", "application/json")),
-    ("two hosts", Reason("duplicate_header"), |_, r| r.double("Host")),
-    ("another host after the first", Reason("duplicate_header"), |_, r| r.add("host", "other")),
-    ("two lengths that differ", NoHttp, |_, r| r.add("content-length", "4")),
-    ("two lengths in one", NoHttp, |_, r| r.set("Content-Length", "11, 11")),
-    ("two signatures in one", Reason("signature_form"), |_, r| {
-        let value = r.header("Signature").to_owned();
-        r.set("Signature", &format!("{value}, {value}"));
-    }),
-    ("two labels in one", Reason("input_form"), |_, r| {
-        let value = r.header("Signature-Input").to_owned();
-        r.set("Signature-Input", &format!("{value}, {}", value.replace("gw=", "gx=")));
-    }),
-    ("a folded header", NoHttp, |_, r| mend(r, "Signature-Input", ";expires", "\r\n ;expires")),
-    ("a folded header after a tab", NoHttp, |_, r| mend(r, "Signature", "gw=", "gw=\r\n\t")),
-    ("a space before the colon", NoHttp, |_, r| {
-        let value = r.header("Signature").to_owned();
-        r.remove("Signature");
-        r.add("Signature ", &value);
-    }),
-    ("a zero byte in a header", NoHttp, |_, r| mend(r, "Signature", "gw=", "gw=\0")),
-];
-
-const ALTERED: &[(&str, Meets, Spoil)] = &[
-    ("another type", Reason("content_type"), |_, r| {
-        r.set("Content-Type", "application/json; charset=utf-8");
-    }),
-    ("another method", Reason("mac"), |_, r| r.method = "DELETE".into()),
-    ("a method in lower case", Reason("mac"), |_, r| r.method = "put".into()),
-    ("another host", Reason("mac"), |_, r| r.set("Host", "gw.example.net")),
-    ("another port", Reason("mac"), |_, r| r.set("Host", "127.0.0.1:1")),
-    ("a user in the host", Reason("authority"), |w, r| {
-        r.set("Host", &format!("a@{}", w.gateway));
-    }),
-    ("another body", Reason("digest"), |_, r| r.body = b"{\"fence\":2}".to_vec()),
-    ("another digest", Reason("mac"), |_, r| {
-        r.set("Content-Digest", &content_digest(b"{\"fence\":2}"));
-    }),
-    ("another body with its digest", Reason("mac"), |_, r| {
-        r.body = b"{\"fence\":2}".to_vec();
-        r.set("Content-Digest", &content_digest(b"{\"fence\":2}"));
-    }),
-    ("a second digest in one", Reason("digest_form"), |_, r| {
-        let value = r.header("Content-Digest").to_owned();
-        r.set("Content-Digest", &format!("{value}, sha-512=:AAAA:"));
-    }),
-    ("reordered components", Reason("input_form"), |_, r| {
-        mend(r, "Signature-Input", "\"@method\" \"@authority\"", "\"@authority\" \"@method\"");
-    }),
-    ("one component less", Reason("input_form"), |_, r| {
-        mend(r, "Signature-Input", " \"@query\"", "");
-    }),
-    ("one component more", Reason("input_form"), |_, r| {
-        mend(r, "Signature-Input", "\"@query\"", "\"@query\" \"date\"");
-    }),
-    ("no components", Reason("input_form"), |_, r| {
-        let tail = r.header("Signature-Input").split_once(')').unwrap().1.to_owned();
-        r.set("Signature-Input", &format!("gw=(){tail}"));
-    }),
-    ("reordered parameters", Reason("input_form"), |_, r| {
-        let input = r.header("Signature-Input").to_owned();
-        let (head, tail) = input.split_once(";created=").unwrap();
-        let (created, rest) = tail.split_once(';').unwrap();
-        r.set("Signature-Input", &format!("{head};{rest};created={created}"));
-    }),
-    ("one parameter less", Reason("input_form"), |_, r| {
-        mend(r, "Signature-Input", ";alg=\"hmac-sha256\"", "");
-    }),
-    ("another algorithm", Reason("input_form"), |_, r| {
-        mend(r, "Signature-Input", "hmac-sha256", "rsa-v1_5-sha256");
-    }),
-    ("another tag", Reason("input_form"), |_, r| {
-        mend(r, "Signature-Input", "nebulalinks-gw-v1", "nebulalinks-gw-v1-response");
-    }),
-    ("a longer life", Reason("lifetime"), |_, r| {
-        let input = r.header("Signature-Input").to_owned();
-        let (head, tail) = input.split_once(";expires=").unwrap();
-        let (_, tail) = tail.split_once(';').unwrap();
-        r.set("Signature-Input", &format!("{head};expires=9999999999;{tail}"));
-    }),
-    ("a second longer", Reason("mac"), |w, r| {
-        let now = w.now() / 1000;
-        mend(
-            r,
-            "Signature-Input",
-            &format!("={};nonce", now + 30),
-            &format!("={};nonce", now + 31),
-        );
-    }),
-    ("another nonce", Reason("mac"), |_, r| {
-        let input = r.header("Signature-Input").to_owned();
-        let (head, tail) = input.split_once("nonce=\"").unwrap();
-        r.set("Signature-Input", &format!("{head}nonce=\"B{}", &tail[1..]));
-    }),
-    ("a nonce that is too short", Reason("input_form"), |_, r| {
-        let input = r.header("Signature-Input").to_owned();
-        let (head, tail) = input.split_once("nonce=\"").unwrap();
-        r.set("Signature-Input", &format!("{head}nonce=\"{}", &tail[4..]));
-    }),
-    ("another label", Reason("signature_form"), |_, r| mend(r, "Signature", "gw=", "xx=")),
-    ("a signature cut short", Reason("signature_form"), |_, r| mend(r, "Signature", "=:", ":")),
-    ("a signature of zeros", Reason("mac"), |_, r| {
-        r.set("Signature", "gw=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:");
-    }),
-    ("an unknown key", Reason("unknown_key"), |w, r| {
-        let other = MasterKey::new([1; 32]).derive("x");
-        *r = w.signed("PUT", &r.path, &r.body, &other, w.now() / 1000);
-    }),
-    ("a wrong key of the same name", Reason("mac"), |w, r| {
-        let id = w.keys.request.id().to_owned();
-        let other = KeyPair { request: Key::new([3; 32]), response: Key::new([4; 32]) };
-        *r = w.signed("PUT", &r.path, &r.body, &other, w.now() / 1000);
-        mend(r, "Signature-Input", other.request.id(), &id);
-    }),
-    ("the key of answers", Reason("unknown_key"), |w, r| {
-        let other = KeyPair { request: w.keys.response.clone(), response: w.keys.response.clone() };
-        *r = w.signed("PUT", &r.path, &r.body, &other, w.now() / 1000);
-    }),
-];
-
-const BODIES: &[(&str, Meets, Spoil)] = &[
-    ("a truncated body", Reason("length_wrong"), |_, r| r.body.truncate(4)),
-    ("a truncated body of the right length", Reason("digest"), |_, r| {
-        r.body.truncate(4);
-        r.set("Content-Length", "4");
-    }),
-    ("no body where one was signed", Reason("digest"), |_, r| {
-        r.body.clear();
-        r.set("Content-Length", "0");
-    }),
-    ("more than the length says", Reason("digest"), |_, r| r.set("Content-Length", "4")),
-    ("an oversized body", Reason("length_wrong"), |_, r| r.set("Content-Length", "1048577")),
-    ("an oversized body that comes", Reason("length_wrong"), |w, r| {
-        signed_again(w, r, "PUT", "/v1/clients/nl-a", &vec![b' '; (1 << 20) + 1]);
-    }),
-    ("a length beyond all numbers", NoHttp, |_, r| {
-        r.set("Content-Length", "99999999999999999999999999");
-    }),
-    ("a negative length", NoHttp, |_, r| r.set("Content-Length", "-1")),
-    ("a length with a sign", NoHttp, |_, r| r.set("Content-Length", "+11")),
-    ("a length in hex", NoHttp, |_, r| r.set("Content-Length", "0xb")),
-    ("chunked", Reason("encoded"), |_, r| {
-        r.remove("Content-Length");
-        chunked(r);
-    }),
-    ("chunked, and a length", Reason("encoded"), |_, r| chunked(r)),
-    ("chunked and gzip", Reason("encoded"), |_, r| {
-        r.remove("Content-Length");
-        chunked(r);
-        r.set("Transfer-Encoding", "gzip, chunked");
-    }),
-    ("gzip, not chunked", NoHttp, |_, r| {
-        r.remove("Content-Length");
-        r.add("Transfer-Encoding", "gzip");
-    }),
-    ("almost chunked", NoHttp, |_, r| {
-        r.remove("Content-Length");
-        r.add("Transfer-Encoding", "xchunked");
-    }),
-    ("gzip", Reason("encoded"), |_, r| r.add("Content-Encoding", "gzip")),
-    ("identity said aloud", Reason("encoded"), |_, r| r.add("Content-Encoding", "identity")),
-];
-
-fn chunked(raw: &mut Raw) {
-    raw.add("Transfer-Encoding", "chunked");
-    let body = String::from_utf8(raw.body.clone()).unwrap();
-    raw.body = format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len()).into_bytes();
-}
-
-const PLACES: &[(&str, Meets, Spoil)] = &[
-    ("another path", Reason("mac"), |_, r| r.path = "/v1/clients/nl-b".into()),
-    ("another spelling of a letter", Reason("mac"), |_, r| r.path = r.path.replace("nl-", "%6el-")),
-    ("an encoded slash", Reason("mac"), |_, r| r.path = r.path.replace("v1/", "v1%2F")),
-    ("an encoded slash in lower case", Reason("mac"), |w, r| {
-        signed_again(w, r, "GET", "/v1/clients/a%2Fb", b"");
-        r.path = "/v1/clients/a%2fb".into();
-    }),
-    ("a plain slash for an encoded one", Reason("mac"), |w, r| {
-        signed_again(w, r, "GET", "/v1/clients/a%2Fb", b"");
-        r.path = "/v1/clients/a/b".into();
-    }),
-    ("a double slash", Reason("mac"), |_, r| r.path = r.path.replace("v1/", "v1//")),
-    ("a dot segment", Reason("mac"), |_, r| r.path = r.path.replace("v1/", "v1/./")),
-    ("two dots", Reason("mac"), |_, r| r.path = r.path.replace("v1/", "v1/x/../")),
-    ("encoded dots", Reason("mac"), |_, r| r.path = r.path.replace("v1/", "v1/x/%2e%2e/")),
-    ("a slash at the end", Reason("mac"), |_, r| r.path += "/"),
-    ("a parameter of the path", Reason("mac"), |_, r| r.path += ";a=1"),
-    ("a query", Reason("mac"), |_, r| r.path += "?a=1"),
-    ("a query in another order", Reason("mac"), |w, r| {
-        signed_again(w, r, "GET", "/v1/clients?a=1&b=2", b"");
-        r.path = "/v1/clients?b=2&a=1".into();
-    }),
-    ("a query in another spelling", Reason("mac"), |w, r| {
-        signed_again(w, r, "GET", "/v1/clients?a=%20", b"");
-        r.path = "/v1/clients?a=+".into();
-    }),
-    ("a query taken away", Reason("mac"), |w, r| {
-        signed_again(w, r, "GET", "/v1/clients?a=1", b"");
-        r.path = "/v1/clients".into();
-    }),
-    ("an absolute address", Reason("authority"), |w, r| {
-        r.path = format!("http://{}{}", w.gateway, r.path);
-    }),
-    ("an absolute address elsewhere", Reason("authority"), |_, r| {
-        r.path = format!("http://other.example.net{}", r.path);
-    }),
-    ("no path but a star", Reason("mac"), |_, r| {
-        r.method = "OPTIONS".into();
-        r.path = "*".into();
-    }),
-    ("a tunnel", Reason("authority"), |_, r| {
-        r.method = "CONNECT".into();
-        r.path = "127.0.0.1:2053".into();
-    }),
-    ("a space in the path", NoHttp, |_, r| r.path = r.path.replace("nl-", "nl -")),
-    ("HTTP/1.0", Reason("version"), |_, r| r.version = "HTTP/1.0".into()),
-    ("HTTP/2 by its name", NoHttp, |_, r| r.version = "HTTP/2.0".into()),
-    ("the preface of HTTP/2", NoHttp, |_, r| {
-        *r = Raw {
-            method: "PRI".into(),
-            path: "*".into(),
-            version: "HTTP/2.0".into(),
-            headers: Vec::new(),
-            body: b"SM\r\n\r\n".to_vec(),
-        };
-    }),
-];
-
-fn good(world: &World) -> Raw {
-    world.request("PUT", &format!("/v1/clients/{EMAIL}"), b"{\"fence\":1}")
-}
 
 #[tokio::test]
-async fn every_spoilt_request_gets_the_same_unsigned_answer_and_reaches_no_panel() {
+async fn at_every_door_each_spoilt_request_gets_its_answer_and_reaches_no_panel() {
     let world = World::with(PanelVersion::Head, |c| {
         // All of them come from one address and are meant to be looked at.
         c.edge.rate_per_minute = 10_000.try_into().unwrap();
     })
     .await;
-    let unspoilt = world.send(&good(&world)).await;
-    assert_eq!(unspoilt.status, 400, "signed well, though its body is not a request");
+    let scripts = world.scripts();
+    let paths = |(method, path): &(&str, &str)| (method.to_lowercase(), path.to_string());
+    let document: Value = serde_json::from_str(&nebulalinks_gateway::openapi::json()).unwrap();
+    let mut documented: Vec<(String, String)> = Vec::new();
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        let name = if path.starts_with("/api/") { "bob" } else { "nl-a" };
+        let path = path.replace("{email}", name);
+        documented
+            .extend(operations.as_object().unwrap().keys().map(|m| (m.clone(), path.clone())));
+    }
+    let mut doors: Vec<_> = DOORS.iter().map(paths).collect();
+    (doors.sort(), documented.sort());
+    assert_eq!(doors, documented, "all of them");
     let mut bodies = std::collections::BTreeSet::new();
     let mut wrong = Vec::new();
-    for (name, meets, spoil) in [MISSING, TWICE, ALTERED, BODIES, PLACES].concat() {
-        let mut raw = good(&world);
-        spoil(&world, &mut raw);
-        let reason = match meets {
-            Reason(reason) => reason,
-            NoHttp => "none",
-        };
-        let counter = format!("nebulalinks_gateway_refusals_total{{reason=\"{reason}\"}}");
-        let before = world.metric(&counter).await;
-        let answer = world.send(&raw).await;
-        let counted = world.metric(&counter).await - before;
-        let signed = answer.headers.iter().any(|(n, _)| n == "signature");
-        let (status, met) = match meets {
-            Reason(_) => (answer.status == 401, counted == 1.0),
-            NoHttp => ([0, 400].contains(&answer.status), answer.body.is_empty()),
-        };
-        if signed || !status || !met {
-            wrong.push(format!("{name}: wanted {meets:?}, got {answer:?}"));
-        }
-        if meets != NoHttp {
-            bodies.insert(answer.body);
+    for (method, path) in DOORS {
+        let caller = if path.starts_with("/api/") { &scripts } else { &*world };
+        let good = || caller.request(method, path, b"{\"fence\":1}");
+        let raw = good();
+        let unspoilt = caller.send(&raw).await;
+        assert!(caller.is_signed(&raw, &unspoilt), "{method} {path}: {unspoilt:?}");
+        let unknown = "nebulalinks_gateway_requests_total{code=\"not_found\",verb=\"unknown\"}";
+        assert_eq!(world.metric(unknown).await, 0.0, "{method} {path}");
+        for (name, meets, spoil) in table::all() {
+            let mut raw = good();
+            spoil(caller, &mut raw);
+            if let Twice(_) = meets {
+                caller.send(&raw).await;
+            }
+            let reason = match meets {
+                Reason(reason) | Twice(reason) => reason,
+                NoHttp | Told(_) => "none",
+            };
+            let counter = format!("nebulalinks_gateway_refusals_total{{reason=\"{reason}\"}}");
+            let before = world.metric(&counter).await;
+            let calls = world.panel.calls();
+            let answer = caller.send(&raw).await;
+            let counted = world.metric(&counter).await - before;
+            let signed = answer.headers.iter().any(|(n, _)| n == "signature");
+            let met = match meets {
+                Reason(_) | Twice(_) => !signed && answer.status == 401 && counted == 1.0,
+                Told(code) => {
+                    signed
+                        && answer.status == code.status()
+                        && answer.json::<Problem>().code == code
+                }
+                NoHttp => [0, 400, 431].contains(&answer.status) && answer.body.is_empty(),
+            };
+            if !met || world.panel.calls() != calls {
+                wrong.push(format!("{method} {path}, {name}: wanted {meets:?}, got {answer:?}"));
+            }
+            if let Reason(_) | Twice(_) = meets {
+                bodies.insert(answer.body);
+            }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(bodies.len(), 1, "one answer for all");
     let problem: Problem = serde_json::from_slice(bodies.first().unwrap()).unwrap();
     assert_eq!(problem.code, ErrorCode::Unauthorized);
-    assert_eq!(world.panel.calls(), 0);
+}
+
+#[tokio::test]
+async fn at_every_door_that_writes_another_fence_reaches_no_panel() {
+    let world = World::new().await;
+    let fence = world.claim().await;
+    let calls = world.panel.calls();
+    for wrong in [0, 1, fence - 1, fence + 1, u64::MAX] {
+        let request = put(wrong, Expect::Absent);
+        let item = json!({"expect": "absent", "client": request.client, "inbounds": ["1"]});
+        let path = format!("/v1/clients/{EMAIL}");
+        for (method, path, body) in [
+            ("PUT", path.as_str(), json!(request)),
+            ("DELETE", &path, json!({"fence": wrong, "uuid": uuid()})),
+            ("POST", "/v1/clients/batch", json!({"fence": wrong, "items": [{"put": item}]})),
+        ] {
+            let answer = world.ask(method, path, &body).await;
+            let problem: Problem = answer.json();
+            assert_eq!((answer.status, problem.code), (409, ErrorCode::Fenced), "{method} {wrong}");
+        }
+    }
+    assert_eq!(world.panel.calls(), calls);
 }
 
 #[tokio::test]

@@ -1,5 +1,8 @@
 //! What operators' scripts can do, and what they cannot: on a model panel behind the real router.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use nebulalinks_protocol::{ErrorCode, Expect, Problem};
 use nebulalinks_sandbox::panel::{Fault, Generation, PanelVersion, Scope, SettingsClient};
 use serde_json::{Value, json};
@@ -218,9 +221,11 @@ async fn what_is_malformed_or_would_hurt_is_refused_before_the_panel_is_asked() 
         spoilt("unlimited", json!(true)),
         spoilt("email", json!("a b")),
         spoilt("email", json!("../x")),
+        spoilt("email", json!("..")),
         spoilt("email", json!("")),
         spoilt("inbounds", json!([])),
         spoilt("inbounds", json!([-1])),
+        spoilt("inbounds", json!(["x".repeat(257)])),
         spoilt("uuid", json!("00000000-0000-0000-0000-000000000000")),
         spoilt("uuid", json!("x")),
         spoilt("sub_id", json!("UPPER CASE")),
@@ -235,6 +240,9 @@ async fn what_is_malformed_or_would_hurt_is_refused_before_the_panel_is_asked() 
         ask("add-traffic", json!({"add_gib": 0})),
         ask("add-traffic", json!({"add_gib": 1, "cap_gib": 1})),
         ask("disable", json!({"days": 3})),
+        ("disable", json!({"email": ".."})),
+        ("delete", json!({"email": ".."})),
+        ("delete", json!({"email": "."})),
         ("delete", json!({})),
     ] {
         let refused = post(&scripts, verb, body.clone()).await.unwrap_err();
@@ -300,6 +308,28 @@ async fn a_script_needs_no_claim_and_its_signature_still_ends() {
     assert_eq!(write.await.unwrap().unwrap_err().code, ErrorCode::Expired);
     assert_eq!(world.panel.api_writes(), 0);
     assert!(post(&scripts, "create", new_client()).await.is_ok(), "nobody has claimed");
+}
+
+#[tokio::test]
+async fn scripts_that_ask_at_once_share_a_reading() {
+    const SCRIPTS: usize = 12;
+    let world = World::new().await;
+    let scripts = Arc::new(world.scripts());
+    post(&scripts, "create", new_client()).await.unwrap();
+    let calls = world.panel.calls();
+    let slow = Fault::SlowAfterCommit(Duration::from_millis(300));
+    world.panel.faults().set_for(slow, Scope::path("inbounds/list"), None);
+    let ask = |_| {
+        let scripts = Arc::clone(&scripts);
+        tokio::spawn(async move { stats(&scripts, "bob").await.unwrap() })
+    };
+    let asked: Vec<_> = (0..SCRIPTS).map(ask).collect();
+    for answer in asked {
+        assert_eq!(answer.await.unwrap()["email"], "bob");
+    }
+    // A reading is two calls, and each script asks who is online; alone they would be 36.
+    let made = usize::try_from(world.panel.calls() - calls).unwrap();
+    assert!(made <= SCRIPTS + 2 * 4, "{made}");
 }
 
 #[tokio::test]

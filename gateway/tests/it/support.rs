@@ -193,6 +193,19 @@ impl Caller {
         keys: &KeyPair,
         created: u64,
     ) -> Raw {
+        self.signed_for(30, method, path, body, keys, created)
+    }
+
+    /// The same, valid for this long, in seconds.
+    pub(crate) fn signed_for(
+        &self,
+        life: u64,
+        method: &str,
+        path: &str,
+        body: &[u8],
+        keys: &KeyPair,
+        created: u64,
+    ) -> Raw {
         use base64::Engine as _;
         let mut bytes = [0_u8; 16];
         let n = self.nonces.fetch_add(1, Ordering::SeqCst);
@@ -205,7 +218,7 @@ impl Caller {
         let signed = sign_request(
             &keys.request,
             &RequestParts { method, authority: &host, path: bare, query, body },
-            &Stamp { created, expires: created + 30, nonce: &nonce, keyid: keys.request.id() },
+            &Stamp { created, expires: created + life, nonce: &nonce, keyid: keys.request.id() },
         );
         let header = |name: &str, value: String| (name.to_owned(), value);
         Raw {

@@ -161,7 +161,7 @@ async fn a_delete_expects_its_uuid_and_is_done_once(version: PanelVersion) {
 
 async fn what_could_hurt_the_panel_is_not_sent(version: PanelVersion) {
     type Spoil = fn(&mut PutRequest);
-    let spoilt: [(ErrorCode, Spoil); 9] = [
+    let spoilt: [(ErrorCode, Spoil); 10] = [
         (ErrorCode::Invalid, |r| r.client.uuid = uuid::Uuid::nil()),
         (ErrorCode::Invalid, |r| r.client.sub_id = "a b/c\u{e9}xxxxxx".into()),
         (ErrorCode::Invalid, |r| r.client.secret = "short".into()),
@@ -169,6 +169,7 @@ async fn what_could_hurt_the_panel_is_not_sent(version: PanelVersion) {
         (ErrorCode::Invalid, |r| r.client.cap = Cap::Bytes(u64::MAX.try_into().unwrap())),
         (ErrorCode::Invalid, |r| r.client.end = End::AtMs(u64::MAX.try_into().unwrap())),
         (ErrorCode::Invalid, |r| r.inbounds.clear()),
+        (ErrorCode::Invalid, |r| r.inbounds = vec!["x".repeat(257)]),
         (ErrorCode::NoInbound, |r| r.inbounds = vec!["nowhere".into()]),
         (ErrorCode::NoInbound, |r| r.inbounds = vec!["trojan".into(), "ss".into()]),
     ];

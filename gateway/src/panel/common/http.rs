@@ -15,6 +15,8 @@ use crate::panel::Failure;
 
 /// No answer of a panel is larger: 10,000 clients are about 7 MB.
 const MAX_ANSWER: usize = 128 << 20;
+/// The most of a panel's own words that is told, in bytes.
+const MAX_PROSE: usize = 300;
 /// How the words of an answer that is no envelope begin.
 pub(super) const NOT_JSON: &str = "the panel's answer is not";
 
@@ -166,9 +168,26 @@ pub(super) fn not_json(body: &[u8]) -> CallError {
     CallError::Unknown(format!("{NOT_JSON} {what}"))
 }
 
-/// `success: false`.
+/// `success: false`. The panel's prose goes into logs, answers and terminals: on one line, of
+/// bounded length, and without what steers a terminal or turns the direction of writing.
 pub(super) fn refused(prose: &str) -> CallError {
-    CallError::Refused(prose.split_whitespace().collect::<Vec<_>>().join(" "))
+    let steers = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    let mut told = String::new();
+    // By whole words: half a secret could not be found and blotted out any more.
+    for word in prose.split_whitespace() {
+        if told.len() + word.len() > MAX_PROSE {
+            told.push_str(" …");
+            break;
+        }
+        if !told.is_empty() {
+            told.push(' ');
+        }
+        told.extend(word.chars().filter(|c| !steers(*c)));
+    }
+    CallError::Refused(told)
 }
 
 fn lost(error: &reqwest::Error) -> CallError {
@@ -195,6 +214,21 @@ mod tests {
         for body in [&b""[..], b"<html>login</html>", b"{\"success\":tr", b"[]", b"{}", b"null"] {
             assert!(unknown(envelope(body)), "{body:?}");
         }
+        let prose = |msg: &str| {
+            let body = serde_json::json!({"success": false, "msg": msg}).to_string();
+            match envelope(body.as_bytes()) {
+                Err(CallError::Refused(prose)) => prose,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(prose("a\u{1b}[31m b\u{0}c\u{202e}d\u{85}e"), "a[31m bcd e");
+        let long = prose(&"word ".repeat(1_000_000));
+        assert!(long.len() <= 400 && long.ends_with("word …"), "{long}");
+        // A secret that is cut in half could not be found and blotted out any more.
+        assert_eq!(
+            prose(&format!("{} s{}", "x".repeat(290), "e".repeat(40))),
+            "x".repeat(290) + " …"
+        );
         let status = |code| good(StatusCode::from_u16(code).unwrap());
         assert_eq!(status(200), Ok(()));
         for code in [204, 500, 502] {

@@ -288,6 +288,45 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_is_made_to_hurt_is_no_list() {
+        let deep = |open: &str, n: usize| open.repeat(n);
+        let inbound = |more: &str| format!(r#"{{"success":true,"obj":[{{"id":1,{more}}}]}}"#);
+        for body in [
+            deep("[", 1_000_000),
+            deep("{\"obj\":", 1_000_000),
+            format!("{{\"success\":true,\"obj\":{}", deep("[", 100_000)),
+            inbound(&format!("\"tag\":{}{}", deep("[", 100_000), deep("]", 100_000))),
+            inbound(&format!("\"settings\":\"{}\"", deep("[", 100_000))),
+            inbound(&format!("\"settings\":{{\"a\":{}{}}}", deep("[", 1_000), deep("]", 1_000))),
+            inbound("\"port\":NaN"),
+            inbound("\"port\":-Infinity"),
+            inbound("\"port\":1e999"),
+            inbound("\"id\":1.0"),
+            inbound("\"id\":1e0"),
+            inbound("\"id\":99999999999999999999"),
+            inbound("\"remark\":\"\\ud800\""),
+        ] {
+            let start: String = body.chars().take(60).collect();
+            assert!(read(body.as_bytes(), "guid", false).is_err(), "{start}");
+            assert!(read(body.as_bytes(), "guid", true).is_err(), "{start}");
+        }
+        assert!(
+            read(b"{\"success\":true,\"obj\":[{\"id\":1,\"remark\":\"\xff\"}]}", "guid", false)
+                .is_err()
+        );
+        let full = i64::MAX;
+        let counter = json!({"email": "a", "id": 1, "enable": true, "total": full, "up": full,
+                             "expiryTime": full, "down": full, "reset": 0, "inboundId": 1});
+        let client = json!({"email": "a", "totalGB": full, "expiryTime": full, "limitIp": full});
+        let list = json!([{"id": full, "port": 65_536, "settings": {"clients": [client, client]},
+                           "clientStats": [counter, counter]}]);
+        let (inbounds, clients) = listed(&list).unwrap();
+        assert_eq!((inbounds[0].port, clients.len()), (0, 1));
+        assert_eq!((clients[0].used_bytes, clients[0].ip_limit), (2 * full.unsigned_abs(), 0));
+        assert!(!clients[0].consistent, "it is there twice");
+    }
+
+    #[test]
     fn of_two_fields_of_one_name_the_last_counts_and_no_type_is_taken_for_another() {
         let body = br#"{"success":true,"obj":[{"id":1,"settings":{"clients":[
             {"email":"x","email":"a","totalGB":"5","limitIp":2.0,"expiryTime":18446744073709551615,

@@ -28,6 +28,8 @@ use crate::metrics::Metrics;
 use wire::Wire;
 
 const LIST: &str = "panel/api/inbounds/list";
+/// The longest identity and version, in bytes.
+const LONGEST_NAME: usize = 128;
 
 /// A gen-3 panel.
 #[derive(Debug)]
@@ -62,13 +64,12 @@ impl Gen3 {
             let detail = "the panel has just started and has no status yet";
             return Err(Failure::new(ErrorCode::PanelUnreachable, detail));
         }
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let guid = text(field(&status, "panelGuid"));
+        let guid = name(field(&status, "panelGuid"))?;
         let mut panel = Panel {
             notices: if guid.is_empty() { vec![Notice::KnownByAddress] } else { Vec::new() },
             identity: if guid.is_empty() { self.fallback_identity.clone() } else { guid },
             generation: "gen3".to_owned(),
-            version: text(field(&status, "panelVersion")),
+            version: name(field(&status, "panelVersion"))?,
             xray: xray(&status),
         };
         self.identity.note(&mut panel);
@@ -138,5 +139,35 @@ impl PanelAdapter for Gen3 {
     async fn online(&self, email: &str) -> Option<bool> {
         let online = self.wire.ask("panel/api/clients/onlines").await.ok()?;
         lists(&online, email)
+    }
+}
+
+/// What the panel calls something of itself: it is kept, told in every answer and logged.
+fn name(value: &Value) -> Result<String, Failure> {
+    let text = value.as_str().unwrap_or_default();
+    if text.len() > LONGEST_NAME || !text.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+        let detail =
+            "the panel's identity or version is no short plain text: is this a 3x-ui panel?";
+        return Err(Failure::new(ErrorCode::PanelProtocol, detail));
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_a_panel_calls_itself_is_short_and_plain_or_it_is_no_panel() {
+        for good in
+            ["", "3.5.0", "dev (1a2b3c)", "dev+1a2b3c", "b3f1c0de-0000-4000-8000-000000000000"]
+        {
+            assert_eq!(name(&json!(good)).as_deref(), Ok(good));
+        }
+        assert_eq!(name(&Value::Null).as_deref(), Ok(""));
+        for bad in ["3.5\n0", "\u{1b}[31m", "\u{202e}1", &"x".repeat(129)] {
+            assert_eq!(name(&json!(bad)).unwrap_err().code, ErrorCode::PanelProtocol, "{bad:?}");
+        }
     }
 }
