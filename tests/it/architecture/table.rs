@@ -146,6 +146,8 @@ pub(super) const PROTOCOL_DEPENDENCIES: &[&str] = &[
     "sha2",
     "subtle",
     "thiserror",
+    // with the feature `openapi` only, which the gateway turns on: it writes the document
+    "utoipa",
     "uuid",
 ];
 
