@@ -72,18 +72,20 @@ pub enum StartError {
     Other(String),
 }
 
-/// What the sandbox may replace.
+/// What tests and the sandbox may replace.
 #[derive(Clone)]
 pub struct Surroundings {
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Crash points.
     pub hook: Hook,
+    /// How often the files of keys and certificate are read again.
+    pub reload: Duration,
 }
 
 impl Default for Surroundings {
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), hook: no_hook() }
+        Self { clock: Arc::new(SystemClock), hook: no_hook(), reload: RELOAD }
     }
 }
 
@@ -118,6 +120,7 @@ pub struct Gateway {
     inner: Arc<Inner>,
     registry: Registry,
     tls: Option<Arc<Tls>>,
+    reload: Duration,
 }
 
 impl std::fmt::Debug for Gateway {
@@ -148,7 +151,8 @@ impl Gateway {
             Some(files) => Some(Arc::new(Tls::open(files.clone(), inner.metrics.clone())?)),
             None => None,
         };
-        Ok(Self { server: config.server.clone(), inner, registry, tls })
+        let (server, reload) = (config.server.clone(), surroundings.reload);
+        Ok(Self { server, inner, registry, tls, reload })
     }
 
     /// Serves on a listener until `shutdown` is done, then lets requests under way end, for up to
@@ -175,7 +179,8 @@ impl Gateway {
             }
             None => None,
         };
-        let reload = tokio::spawn(reload(Arc::clone(&self.inner), self.tls.clone(), stop.clone()));
+        let (inner, tls) = (Arc::clone(&self.inner), self.tls.clone());
+        let reload = tokio::spawn(reload(self.reload, inner, tls, stop.clone()));
         tracing::info!(
             server = %self.server, listen = %address, tls = self.tls.is_some(),
             "the gateway listens"
@@ -226,8 +231,13 @@ fn usable(listener: TcpListener) -> Result<(tokio::net::TcpListener, SocketAddr)
     made.map_err(|e| StartError::Other(format!("a listener cannot be used: {e}")))
 }
 
-async fn reload(inner: Arc<Inner>, tls: Option<Arc<Tls>>, stop: CancellationToken) {
-    while stop.run_until_cancelled(tokio::time::sleep(RELOAD)).await.is_some() {
+async fn reload(
+    every: Duration,
+    inner: Arc<Inner>,
+    tls: Option<Arc<Tls>>,
+    stop: CancellationToken,
+) {
+    while stop.run_until_cancelled(tokio::time::sleep(every)).await.is_some() {
         inner.keys.reload();
         if let Some(tls) = &tls {
             tls.reload();

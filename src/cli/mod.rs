@@ -2,7 +2,9 @@
 
 mod ask;
 mod check;
+mod key_files;
 mod keygen;
+mod keys;
 mod run;
 mod world;
 
@@ -44,6 +46,9 @@ pub enum Command {
     },
     /// Make keys: a master key, or one gateway's pair
     Keygen(keygen::Keygen),
+    /// Replace keys while everything goes on
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Show an account of the running shop: conditions, and what it waits for
     Account {
         /// The account's id, as `/admin account` shows it
@@ -85,6 +90,7 @@ pub fn main() -> ExitCode {
         Command::Run(config) => serve(*config),
         Command::Check { dir, format } => check::check(&dir, format),
         Command::Keygen(keygen) => report(keygen.make()),
+        Command::Keys(keys::KeysCommand::Rotate(rotate)) => report(guide(&rotate)),
         Command::Account { id, at } => {
             report(ask::get(&at.control.path(&at.places.state), &format!("/v1/accounts/{id}")))
         }
@@ -95,6 +101,15 @@ pub fn main() -> ExitCode {
             report(ask::post(&at.control.path(&at.places.state), "/v1/amnesia/resolve"))
         }
     }
+}
+
+fn guide(rotate: &keys::Rotate) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
+    println!("{}", runtime.block_on(rotate.guide())?);
+    Ok(())
 }
 
 fn report(result: Result<(), String>) -> ExitCode {

@@ -225,20 +225,24 @@ async fn open_store(config: &RunConfig, world: &World) -> Result<Arc<SledStore>,
 }
 
 fn key_ring(keys: &Keys) -> Result<KeyRing, RunError> {
-    let master = match &keys.master_key_file {
-        Some(path) => Some(read_secret(path)?),
-        None => keys.master_key.clone(),
-    };
-    let master = master
-        .map(|text| MasterKey::parse(text.expose_secret()))
-        .transpose()
-        .map_err(|error| RunError::Keys(format!("the master key: {error}")))?;
+    let master = master(keys)?;
     #[allow(clippy::disallowed_methods, reason = "the names of key variables come from a file")]
     let env = |name: &str| std::env::var(name).ok().map(SecretString::from);
     Ok(KeyRing::new(Box::new(env), keys.keys_dir.clone(), master))
 }
 
-fn trust(tls: &GatewayTls) -> Result<Trust, RunError> {
+pub(super) fn master(keys: &Keys) -> Result<Option<MasterKey>, RunError> {
+    let master = match &keys.master_key_file {
+        Some(path) => Some(read_secret(path)?),
+        None => keys.master_key.clone(),
+    };
+    master
+        .map(|text| MasterKey::parse(text.expose_secret()))
+        .transpose()
+        .map_err(|error| RunError::Keys(format!("the master key: {error}")))
+}
+
+pub(super) fn trust(tls: &GatewayTls) -> Result<Trust, RunError> {
     let read = |path: &Path| {
         std::fs::read(path).map_err(|source| RunError::File { path: path.to_owned(), source })
     };

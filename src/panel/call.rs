@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use nebulalinks_protocol::headers::{self, Header};
 use nebulalinks_protocol::{
-    ErrorCode, KeyPair, Problem, Refusal, RequestParts, Stamp, sign_request, verify_response,
+    ErrorCode, Problem, Refusal, RequestParts, Stamp, sign_request, verify_response,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -61,23 +61,19 @@ impl HttpPanels {
         to: &Endpoint,
         ask: &Ask,
     ) -> Result<T, PanelError> {
-        let pair = self
-            .keys
-            .find(&to.keys, to.server.as_str())
-            .map_err(|e| errors::keys(&e.to_string()))?;
         let address = format!("{}{}", to.gateway.trim_end_matches('/'), ask.path);
         let url = Url::parse(&address)
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
             .ok_or_else(|| errors::address(format!("`{}` is no gateway's address", to.gateway)))?;
-        match self.paced(&pair, &url, ask).await? {
+        match self.paced(to, &url, ask).await? {
             Outcome::TooEarly => {}
             Outcome::Done(answer) => return read(&answer, ask.writes),
             Outcome::Failed(error) => return Err(error),
         }
         // Times are in seconds: within the second of its start a gateway refuses for good.
         self.clock.sleep_until(self.clock.now() + DurationMs(1_100)).await;
-        match self.paced(&pair, &url, ask).await? {
+        match self.paced(to, &url, ask).await? {
             Outcome::Done(answer) => read(&answer, ask.writes),
             Outcome::Failed(error) => Err(error),
             Outcome::TooEarly => {
@@ -91,9 +87,9 @@ impl HttpPanels {
 
     /// Asks, as fast as the gateway lets this key. A signed `rate_limited` has done nothing, so a
     /// long change set goes slower rather than failing.
-    async fn paced(&self, pair: &KeyPair, url: &Url, ask: &Ask) -> Result<Outcome, PanelError> {
+    async fn paced(&self, to: &Endpoint, url: &Url, ask: &Ask) -> Result<Outcome, PanelError> {
         for _ in 0..PACED {
-            let outcome = self.once(pair, url, ask).await?;
+            let outcome = self.once(to, url, ask).await?;
             let wait = match &outcome {
                 Outcome::Failed(e) if e.code == errors::RATE_LIMITED => e.retry_after_ms,
                 _ => None,
@@ -101,10 +97,15 @@ impl HttpPanels {
             let Some(wait_ms) = wait.filter(|ms| *ms <= PACE_MS) else { return Ok(outcome) };
             self.clock.sleep_until(self.clock.now() + DurationMs(wait_ms)).await;
         }
-        self.once(pair, url, ask).await
+        self.once(to, url, ask).await
     }
 
-    async fn once(&self, pair: &KeyPair, url: &Url, ask: &Ask) -> Result<Outcome, PanelError> {
+    async fn once(&self, to: &Endpoint, url: &Url, ask: &Ask) -> Result<Outcome, PanelError> {
+        // For each attempt: while one waits its turn the keys may be rotated.
+        let pair = self
+            .keys
+            .find(&to.keys, to.server.as_str())
+            .map_err(|e| errors::keys(&e.to_string()))?;
         let created = self.clock.now().0 / 1000;
         let nonce = nonce();
         let host = url.host_str().unwrap_or_default();

@@ -98,7 +98,9 @@ impl KeyRing {
     }
 }
 
-fn variable(name: &str) -> String {
+/// The environment variable that goes before the file of this name.
+#[must_use]
+pub fn variable(name: &str) -> String {
     format!("NEBULALINKS_KEYS_{}", name.to_ascii_uppercase().replace(['-', '.'], "_"))
 }
 

@@ -2,6 +2,7 @@
 //! signed and bound to its question.
 //!
 //! - [`keyring`]: whose keys sign for which gateway
+//! - [`rotation`]: where the replacement of a gateway's keys stands
 //! - [`transport`]: bytes over HTTP, replaceable by an in-process gateway
 //! - `batch`: many writes in one question
 //! - `call`: one signed question and its checked answer
@@ -13,6 +14,7 @@ mod call;
 mod convert;
 mod errors;
 pub mod keyring;
+pub mod rotation;
 pub mod transport;
 
 use std::sync::Arc;
@@ -62,6 +64,15 @@ impl HttpPanels {
     #[must_use]
     pub fn over(keys: KeyRing, clock: Arc<dyn Clock>, transport: Arc<dyn Transport>) -> Self {
         Self { keys, clock, transport }
+    }
+
+    /// Asks whether the gateway takes our keys, whatever its panel does.
+    ///
+    /// # Errors
+    /// The code is `auth` when it does not.
+    pub async fn greet(&self, to: &Endpoint) -> Result<(), PanelError> {
+        let _: wire::Health = self.ask(to, &Ask::read("GET", "/v1/health", READ)).await?;
+        Ok(())
     }
 
     async fn whole_list(

@@ -13,6 +13,7 @@ mod laws;
 mod operations;
 mod panel_api;
 mod panel_tls;
+mod rotation;
 mod sim;
 mod spine;
 mod store;

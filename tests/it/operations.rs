@@ -313,9 +313,10 @@ fn command_line(
     (commands, flags, variables)
 }
 
-const CONTROLLER: [&str; 6] = [
+const CONTROLLER: [&str; 7] = [
     "src/cli/mod.rs",
     "src/cli/keygen.rs",
+    "src/cli/keys.rs",
     "src/cli/check.rs",
     "src/config.rs",
     "src/telemetry.rs",

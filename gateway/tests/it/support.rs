@@ -359,7 +359,8 @@ pub(crate) fn start(
 ) -> Addresses {
     let hooks = Arc::clone(hooks);
     let hook: Hook = Arc::new(move |point| hooks.lock().unwrap().push(point));
-    let surroundings = Surroundings { clock: Arc::new(clock.clone()), hook };
+    let surroundings =
+        Surroundings { clock: Arc::new(clock.clone()), hook, ..Surroundings::default() };
     let gateway = Gateway::open(config, surroundings).unwrap();
     let bind = || std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let (listener, metrics) = (bind(), bind());

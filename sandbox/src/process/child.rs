@@ -89,6 +89,7 @@ pub(crate) fn gateway(args: GatewayArgs) -> ExitCode {
     let surroundings = nebulalinks_gateway::Surroundings {
         clock: Arc::new(shared),
         hook: Arc::new(move |point| fuse.pass(point)),
+        ..nebulalinks_gateway::Surroundings::default()
     };
     let panel = match (args.panel_token, args.panel_user, args.panel_password) {
         (Some(token), _, _) => PanelTarget::with_token(args.panel_url, token),
