@@ -12,6 +12,7 @@ mod support;
 
 mod batches;
 mod batches_gen2;
+mod calls;
 mod checks;
 mod claims;
 mod doors;

@@ -46,6 +46,7 @@ async fn a_flow_that_a_reset_lost_comes_back() {
         let reset = reqwest::Client::builder().no_proxy().build().unwrap().post(url.unwrap());
         let answer = reset.bearer_auth("panel-token").send().await.unwrap();
         assert!(answer.text().await.unwrap().contains("\"success\":true"));
+        world.panel.forget_ways("resetTraffic");
         if version == PanelVersion::V3_4_2 {
             // A real one takes the inbounds in no fixed order, the model in the harmless one.
             world.panel.edit_by_hand(EMAIL, |client| client.flow.clear()).unwrap();
