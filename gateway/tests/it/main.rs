@@ -16,6 +16,7 @@ mod calls;
 mod checks;
 mod claims;
 mod doors;
+mod kinds;
 mod live;
 mod load;
 mod openapi;
