@@ -19,8 +19,8 @@ pub(super) fn new_foreign(email: &str) -> Result<(), Failure> {
         return Err(Failure::new(ErrorCode::Conflict, detail));
     }
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"@.-_+".contains(&b);
-    if !(1..=64).contains(&email.len()) || !email.bytes().all(allowed) {
-        let detail = "a new client's name is 1 to 64 of a-z A-Z 0-9 @ . - _ +";
+    if !(1..=64).contains(&email.len()) || !email.bytes().all(allowed) || is_dots(email) {
+        let detail = "a new client's name is 1 to 64 of a-z A-Z 0-9 @ . - _ +, and not dots alone";
         return Err(Failure::new(ErrorCode::Invalid, detail));
     }
     Ok(())
@@ -39,11 +39,17 @@ pub(super) fn existing_foreign(email: &str) -> Result<(), Failure> {
         return Err(Failure::new(ErrorCode::Conflict, detail));
     }
     let bad = |c: char| c.is_control() || c == '/' || c == '\\';
-    if !(1..=LONGEST).contains(&email.len()) || email.contains(bad) {
-        let detail = "a client's name is 1 to 255 bytes without / \\ and control characters";
+    if !(1..=LONGEST).contains(&email.len()) || email.contains(bad) || is_dots(email) {
+        let detail = "a client's name is 1 to 255 bytes without / \\ and control characters, and \
+                      not dots alone";
         return Err(Failure::new(ErrorCode::Invalid, detail));
     }
     Ok(())
+}
+
+/// In a path these are no name but another place.
+fn is_dots(email: &str) -> bool {
+    matches!(email, "." | "..")
 }
 
 /// Panels compare names without regard to case in some places, and trim them in others.
@@ -75,7 +81,8 @@ mod tests {
             assert_eq!(new_foreign(old).unwrap_err().code, ErrorCode::Invalid, "{old}");
             assert!(existing_foreign(old).is_ok(), "{old}");
         }
-        for bad in ["", "a/b", "..\\b", "a\nb", "a\0", &"x".repeat(256)] {
+        for bad in ["", ".", "..", "a/b", "..\\b", "a\nb", "a\0", &"x".repeat(256)] {
+            assert_eq!(new_foreign(bad).unwrap_err().code, ErrorCode::Invalid, "{bad:?}");
             assert_eq!(existing_foreign(bad).unwrap_err().code, ErrorCode::Invalid, "{bad:?}");
         }
     }
