@@ -347,6 +347,42 @@ async fn a_client_made_by_hand_without_a_uuid_is_changed_and_deleted_too() {
     }
 }
 
+/// The v2 panels name a client by its password, in a path where a slash ends a segment.
+#[tokio::test]
+async fn a_client_that_no_path_can_name_is_told_of_and_deleted_by_its_email() {
+    for version in [PanelVersion::V2_6_5, PanelVersion::V2_9_4] {
+        for password in ["a/b+c==", "..", "."] {
+            let world = World::of(version).await;
+            let scripts = world.scripts();
+            let mut by_hand = SettingsClient::default();
+            (by_hand.email, by_hand.password) = ("Tr".into(), password.into());
+            by_hand.enable = true;
+            world.panel.add_by_hand(by_hand, &[TROJAN]).unwrap();
+            let writes = world.panel.api_writes();
+            for verb in ["add-traffic", "disable"] {
+                let mut body = json!({"email": "Tr"});
+                if verb == "add-traffic" {
+                    body["cap_gib"] = json!(2);
+                }
+                let refused = post(&scripts, verb, body).await.unwrap_err();
+                assert_eq!(refused.code, ErrorCode::PanelRefused, "{version:?} {password}");
+                assert!(refused.detail.contains("Give it another"), "{}", refused.detail);
+                assert!(!refused.detail.contains("b+c"), "{}", refused.detail);
+            }
+            assert_eq!(world.panel.api_writes(), writes);
+            let gone = post(&scripts, "delete", json!({"email": "Tr"})).await;
+            if version == PanelVersion::V2_9_4 {
+                gone.unwrap();
+                assert_eq!(world.panel.client("Tr"), None);
+            } else {
+                let refused = gone.unwrap_err();
+                assert_eq!(refused.code, ErrorCode::PanelRefused);
+                assert!(refused.detail.contains("Give it another"), "{}", refused.detail);
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_client_whose_counters_are_lost_is_left_alone_and_not_made_once_more() {
     for version in VERSIONS {

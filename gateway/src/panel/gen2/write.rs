@@ -238,7 +238,7 @@ impl Gen2 {
         }
         if let Some(inbound) = state.inbound(id) {
             let named = if by == By::KeyWithoutEmail { "" } else { email };
-            steps::alone(inbound, named, its)?;
+            steps::names_it(inbound, named, its)?;
             if inbound.clients.iter().any(|c| key(inbound, c).is_empty()) {
                 return Err(steps::refused(
                     "a client on the inbound has no uuid or password, which makes this panel fail \
