@@ -1,7 +1,9 @@
 //! What operators' scripts can do, and what they cannot: on a model panel behind the real router.
 
 use nebulalinks_protocol::{ErrorCode, Expect, Problem};
-use nebulalinks_sandbox::panel::{Fault, Generation, PanelVersion, Scope, SettingsClient};
+use nebulalinks_sandbox::panel::{
+    Fault, Generation, InboundSeed, PanelVersion, Scope, SettingsClient,
+};
 use serde_json::{Value, json};
 
 use crate::support::{Caller, DAY_MS, EMAIL, World, put};
@@ -379,6 +381,38 @@ async fn a_client_that_no_path_can_name_is_told_of_and_deleted_by_its_email() {
                 assert_eq!(refused.code, ErrorCode::PanelRefused);
                 assert!(refused.detail.contains("Give it another"), "{}", refused.detail);
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_on_a_node_is_left_to_its_own_gateway_unless_opted_in() {
+    for version in [PanelVersion::V3_4_2, PanelVersion::Head] {
+        for opted_in in [false, true] {
+            let world = World::with(version, |c| c.panel.allow_nodes = opted_in).await;
+            let seed = InboundSeed::vless_ws("elsewhere", 900);
+            let id = world.panel.add_inbound(&InboundSeed { node_id: Some(2), ..seed });
+            let scripts = world.scripts();
+            let mut theirs = SettingsClient::default();
+            (theirs.email, theirs.enable) = ("theirs".into(), true);
+            world.panel.add_by_hand(theirs, &[1, id]).unwrap();
+            let writes = world.panel.api_writes();
+            let bodies = [
+                ("extend", json!({"email": "theirs", "until_ms": scripts.now() + DAY_MS})),
+                ("disable", json!({"email": "theirs"})),
+                ("delete", json!({"email": "theirs"})),
+            ];
+            for (verb, body) in bodies {
+                match post(&scripts, verb, body).await {
+                    Ok(done) if opted_in => assert_eq!(done["outcome"], "applied", "{verb}"),
+                    Err(refused) if !opted_in => {
+                        assert_eq!(refused.code, ErrorCode::NoInbound, "{verb}");
+                        assert!(refused.detail.contains("--allow-nodes"), "{}", refused.detail);
+                    }
+                    other => panic!("{version:?} {verb}: {other:?}"),
+                }
+            }
+            assert_eq!(world.panel.api_writes() == writes, !opted_in);
         }
     }
 }

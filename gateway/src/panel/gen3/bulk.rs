@@ -21,6 +21,7 @@ use crate::panel::common::outcome::{
     after_a_write, answered, expected, restless, segment, spent, there,
 };
 use crate::panel::common::state::{ClientObject, Found, PanelState};
+use crate::panel::common::target::is_local;
 use crate::panel::{Edit, Failure, Permit, Written};
 
 /// No client needs more steps than this.
@@ -413,9 +414,14 @@ impl<'a> Job<'a> {
                 Ok(Aim::Go(None))
             }
             Ask::Edit(email, edit) => {
-                Ok(Aim::Be(Box::new(Wanted::edited(email, there(found)?, edit)?), None))
+                let found = there(found)?;
+                is_local(found, state)?;
+                Ok(Aim::Be(Box::new(Wanted::edited(email, found, edit)?), None))
             }
-            Ask::Remove(_) => Ok(Aim::Go(None)),
+            Ask::Remove(_) => {
+                found.map_or(Ok(()), |found| is_local(found, state))?;
+                Ok(Aim::Go(None))
+            }
         }
     }
 
