@@ -20,7 +20,7 @@ use crate::panel::common::json::field;
 use crate::panel::common::outcome::{
     after_a_write, answered, expected, restless, segment, spent, there,
 };
-use crate::panel::common::state::{ClientObject, Found, PanelState};
+use crate::panel::common::state::{Found, PanelState};
 use crate::panel::common::target::is_local;
 use crate::panel::{Edit, Failure, Permit, Written};
 
@@ -404,7 +404,7 @@ impl<'a> Job<'a> {
             Ask::Item(BatchItem::Put(put)) => {
                 expected(found, put.expect)?;
                 let mut wanted = Wanted::new(&put.client, &put.inbounds, state)?;
-                wanted.made_at = found.and_then(Found::made_at);
+                wanted.is_now(found);
                 Ok(Aim::Be(Box::new(wanted), None))
             }
             Ask::Item(BatchItem::Delete(delete)) => {
@@ -432,7 +432,7 @@ impl<'a> Job<'a> {
     /// What `bulkCreate` takes.
     fn create(&self) -> Option<Value> {
         let Aim::Be(wanted, _) = &self.aim else { return None };
-        let mut object = wanted.object(ClientObject::new());
+        let mut object = wanted.new_object();
         if let Some(made_at) = wanted.made_at {
             object.insert("created_at".to_owned(), json!(made_at));
         }

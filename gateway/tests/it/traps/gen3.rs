@@ -1,7 +1,7 @@
 //! What only panels of generation 3 do.
 
 use nebulalinks_protocol::{End, ErrorCode, Expect, Health, Notice, WriteOutcome};
-use nebulalinks_sandbox::panel::{InboundSeed, PanelVersion};
+use nebulalinks_sandbox::panel::{InboundSeed, PanelVersion, SettingsClient};
 
 use crate::support::{EMAIL, World, put, uuid};
 use crate::writes::settled;
@@ -116,6 +116,7 @@ async fn a_lost_record_or_place_is_mended_and_the_counter_goes_on() {
         let fence = world.claim().await;
         world.put(&put(fence, Expect::Absent)).await.unwrap();
         world.panel.add_traffic(EMAIL, 3, 4);
+        world.panel.edit_by_hand(EMAIL, |client| client.tg_id = 77).unwrap();
         let before = world.list().await.unwrap().clients.pop().unwrap();
         world.advance(60_000);
         match drift {
@@ -128,5 +129,7 @@ async fn a_lost_record_or_place_is_mended_and_the_counter_goes_on() {
         settled(&world, &request).await;
         let after = world.list().await.unwrap().clients.pop().unwrap();
         assert_eq!((after.used_bytes, after.incarnation), (7, before.incarnation), "{drift}");
+        let seen = |client: &mut SettingsClient| assert_eq!(client.tg_id, 77, "{drift}");
+        world.panel.edit_by_hand(EMAIL, seen).unwrap();
     }
 }
