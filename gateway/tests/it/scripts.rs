@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nebulalinks_protocol::{ErrorCode, Expect, Problem};
-use nebulalinks_sandbox::panel::{Fault, Generation, PanelVersion, Scope, SettingsClient};
+use nebulalinks_sandbox::panel::{
+    Fault, Generation, InboundSeed, PanelVersion, Scope, SettingsClient,
+};
 use serde_json::{Value, json};
 
 use crate::support::{Caller, DAY_MS, EMAIL, World, put};
@@ -374,6 +376,74 @@ async fn a_client_made_by_hand_without_a_uuid_is_changed_and_deleted_too() {
             .unwrap();
         post(&scripts, "delete", json!({"email": "Tr"})).await.unwrap();
         assert_eq!(world.panel.client("Tr"), None, "{version:?}");
+    }
+}
+
+/// The v2 panels name a client by its password, in a path where a slash ends a segment.
+#[tokio::test]
+async fn a_client_that_no_path_can_name_is_told_of_and_deleted_by_its_email() {
+    for version in [PanelVersion::V2_6_5, PanelVersion::V2_9_4] {
+        for password in ["a/b+c==", "..", "."] {
+            let world = World::of(version).await;
+            let scripts = world.scripts();
+            let mut by_hand = SettingsClient::default();
+            (by_hand.email, by_hand.password) = ("Tr".into(), password.into());
+            by_hand.enable = true;
+            world.panel.add_by_hand(by_hand, &[TROJAN]).unwrap();
+            let writes = world.panel.api_writes();
+            for verb in ["add-traffic", "disable"] {
+                let mut body = json!({"email": "Tr"});
+                if verb == "add-traffic" {
+                    body["cap_gib"] = json!(2);
+                }
+                let refused = post(&scripts, verb, body).await.unwrap_err();
+                assert_eq!(refused.code, ErrorCode::PanelRefused, "{version:?} {password}");
+                assert!(refused.detail.contains("Give it another"), "{}", refused.detail);
+                assert!(!refused.detail.contains("b+c"), "{}", refused.detail);
+            }
+            assert_eq!(world.panel.api_writes(), writes);
+            let gone = post(&scripts, "delete", json!({"email": "Tr"})).await;
+            if version == PanelVersion::V2_9_4 {
+                gone.unwrap();
+                assert_eq!(world.panel.client("Tr"), None);
+            } else {
+                let refused = gone.unwrap_err();
+                assert_eq!(refused.code, ErrorCode::PanelRefused);
+                assert!(refused.detail.contains("Give it another"), "{}", refused.detail);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_on_a_node_is_left_to_its_own_gateway_unless_opted_in() {
+    for version in [PanelVersion::V3_4_2, PanelVersion::Head] {
+        for opted_in in [false, true] {
+            let world = World::with(version, |c| c.panel.allow_nodes = opted_in).await;
+            let seed = InboundSeed::vless_ws("elsewhere", 900);
+            let id = world.panel.add_inbound(&InboundSeed { node_id: Some(2), ..seed });
+            let scripts = world.scripts();
+            let mut theirs = SettingsClient::default();
+            (theirs.email, theirs.enable) = ("theirs".into(), true);
+            world.panel.add_by_hand(theirs, &[1, id]).unwrap();
+            let writes = world.panel.api_writes();
+            let bodies = [
+                ("extend", json!({"email": "theirs", "until_ms": scripts.now() + DAY_MS})),
+                ("disable", json!({"email": "theirs"})),
+                ("delete", json!({"email": "theirs"})),
+            ];
+            for (verb, body) in bodies {
+                match post(&scripts, verb, body).await {
+                    Ok(done) if opted_in => assert_eq!(done["outcome"], "applied", "{verb}"),
+                    Err(refused) if !opted_in => {
+                        assert_eq!(refused.code, ErrorCode::NoInbound, "{verb}");
+                        assert!(refused.detail.contains("--allow-nodes"), "{}", refused.detail);
+                    }
+                    other => panic!("{version:?} {verb}: {other:?}"),
+                }
+            }
+            assert_eq!(world.panel.api_writes() == writes, !opted_in);
+        }
     }
 }
 

@@ -83,6 +83,16 @@ impl std::ops::Deref for World {
     }
 }
 
+/// Whatever a test was about: no call was made that no gateway may make.
+impl Drop for World {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let ways = self.panel.ways_called();
+            assert_eq!(crate::calls::strange(&ways), Vec::<&String>::new());
+        }
+    }
+}
+
 impl World {
     pub(crate) async fn new() -> Self {
         Self::of(PanelVersion::Head).await

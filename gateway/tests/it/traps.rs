@@ -24,7 +24,7 @@
 //! | success while Xray is down | `reads::health_names_what_is_wrong_with_the_panel`, [`a_write_is_told_with_the_state_of_xray`] |
 //! | `restartXrayOnClientDisable` on v2.9.4 | [`gen2`]`::a_panel_that_restarts_xray_for_each_end_is_reported`, [`gen2`]`::what_has_ended_is_never_switched_on` |
 //! | v3.0.0 to v3.4.1 | [`a_version_that_loses_writes_is_refused_and_told_what_to_install`] |
-//! | calls that destroy | [`no_source_names_a_call_that_is_never_made`] |
+//! | calls that destroy | [`no_source_names_a_call_that_is_never_made`], and of each test's panel `calls::strange` |
 //! | a full restart of Xray | [`no_write_of_ours_restarts_xray`], [`gen2`]`::a_missing_row_of_counters_is_mended_without_a_restart` |
 
 mod gen2;

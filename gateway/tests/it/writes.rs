@@ -2,6 +2,7 @@
 
 use nebulalinks_protocol::{Cap, End, ErrorCode, Expect, PutRequest, WriteOutcome};
 use nebulalinks_sandbox::panel::PanelVersion;
+use serde_json::{Map, Value, json};
 
 use crate::support::{DAY_MS, EMAIL, START_MS, World, uuid};
 
@@ -16,6 +17,25 @@ hold_for_all! {
     a_delete_expects_its_uuid_and_is_done_once
     what_could_hurt_the_panel_is_not_sent
     a_secret_takes_the_form_its_cipher_needs
+}
+
+impl World {
+    /// A call of a person with the panel's token.
+    async fn by_hand(&self, method: &str, way: &str, body: &Value) -> Value {
+        let url = self.target().url.join(way).unwrap();
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let call = client.request(method.parse().unwrap(), url).bearer_auth("panel-token");
+        let answer: Value = call.json(body).send().await.unwrap().json().await.unwrap();
+        assert_eq!(answer["success"], true, "{answer}");
+        answer["obj"].clone()
+    }
+
+    /// The client's object as a panel of generation 2 keeps it.
+    pub(crate) fn object(&self) -> Map<String, Value> {
+        let seen = std::cell::RefCell::new(Map::new());
+        self.panel.corrupt_client(EMAIL, |object| seen.borrow_mut().clone_from(object));
+        seen.into_inner()
+    }
 }
 
 fn again(world: &World, fence: u64) -> PutRequest {
@@ -65,6 +85,22 @@ async fn an_update_changes_ours_and_keeps_what_is_not_ours(version: PanelVersion
     let fence = world.claim().await;
     world.put(&world.wish(fence, Expect::Absent)).await.unwrap();
     world.panel.edit_by_hand(EMAIL, |c| c.tg_id = 77).unwrap();
+    if world.is_gen2() {
+        world.panel.corrupt_client(EMAIL, |object| {
+            object.insert("security".into(), "auto".into());
+            object.insert("ofALaterVersion".into(), json!({"n": [1.5, "x"]}));
+        });
+    } else {
+        world.panel.edit_by_hand(EMAIL, |c| c.group = "friends".into()).unwrap();
+        let way = format!("panel/api/clients/get/{EMAIL}");
+        let mut record = world.by_hand("GET", &way, &Value::Null).await["client"].clone();
+        for (name, value) in [("limitHwid", json!(4)), ("security", json!("auto"))] {
+            record[name] = value;
+        }
+        record["id"] = record["uuid"].clone();
+        record["allowedIPs"] = json!([]);
+        world.by_hand("POST", &format!("panel/api/clients/update/{EMAIL}"), &record).await;
+    }
     let mut request = again(&world, fence);
     request.client.end = End::AtMs((START_MS + 60 * DAY_MS).try_into().unwrap());
     request.client.cap = Cap::Unlimited;
@@ -76,6 +112,18 @@ async fn an_update_changes_ours_and_keeps_what_is_not_ours(version: PanelVersion
     let mut kept = 0;
     world.panel.edit_by_hand(EMAIL, |c| kept = c.tg_id).unwrap();
     assert_eq!(kept, 77);
+    if world.is_gen2() {
+        let seen = world.object();
+        assert_eq!(seen["security"], "auto");
+        assert_eq!(seen["ofALaterVersion"], json!({"n": [1.5, "x"]}));
+    } else {
+        let way = format!("panel/api/clients/get/{EMAIL}");
+        let record = world.by_hand("GET", &way, &Value::Null).await["client"].clone();
+        assert_eq!((&record["group"], &record["security"]), (&json!("friends"), &json!("auto")));
+        if version == PanelVersion::Head {
+            assert_eq!(record["limitHwid"], 4);
+        }
+    }
 }
 
 async fn switching_off_and_on_and_never_ending_all_hold(version: PanelVersion) {

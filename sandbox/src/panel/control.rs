@@ -7,6 +7,7 @@ use super::sessions::{Limiter, Sessions};
 use super::state::{ApiToken, Db};
 use super::version::PanelVersion;
 use super::xray::Xray;
+use axum::http::Method;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast;
@@ -40,6 +41,8 @@ pub(crate) struct Live {
     pub(crate) tried_at: Option<i64>,
     journal: Vec<JournalEntry>,
     calls: u64,
+    /// `METHOD /path` of each call, without its query.
+    ways: BTreeSet<String>,
 }
 
 impl ModelPanel {
@@ -67,6 +70,7 @@ impl ModelPanel {
             tried_at: None,
             journal: Vec::new(),
             calls: 0,
+            ways: BTreeSet::new(),
         };
         Self {
             inner: Arc::new(Inner {
@@ -173,8 +177,21 @@ impl ModelPanel {
         self.live().calls
     }
 
-    pub(crate) fn count_call(&self) {
-        self.live().calls += 1;
+    /// What was called so far, each once: `METHOD /path`, without the query.
+    #[must_use]
+    pub fn ways_called(&self) -> BTreeSet<String> {
+        self.live().ways.clone()
+    }
+
+    /// Forgets the calls whose path holds this, for a test that makes one by hand.
+    pub fn forget_ways(&self, part: &str) {
+        self.live().ways.retain(|way| !way.contains(part));
+    }
+
+    pub(crate) fn count_call(&self, method: &Method, path: &str) {
+        let mut live = self.live();
+        live.calls += 1;
+        live.ways.insert(format!("{method} {path}"));
     }
 
     /// Changes from now on; a slow receiver loses the oldest of 4096.

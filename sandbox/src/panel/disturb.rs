@@ -26,8 +26,8 @@ pub(super) async fn disturb(
     request: Request,
     next: Next,
 ) -> Response {
-    panel.count_call();
     let (mut parts, body) = request.into_parts();
+    panel.count_call(&parts.method, parts.uri.path());
     let cap = match panel.version().generation() {
         Generation::Two => usize::MAX,
         Generation::Three => BODY_CAP,

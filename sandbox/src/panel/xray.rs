@@ -2,6 +2,7 @@
 //! with, and how often it was started anew.
 
 use super::state::{Db, Inbound};
+use super::version::Generation;
 use super::wire::SettingsClient;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -160,23 +161,34 @@ fn users(db: &Db) -> Users {
 
 /// Why Xray does not start with what this database says: one bad client is enough.
 fn refusal(db: &Db) -> Option<String> {
+    let mends = db.version.generation() == Generation::Three;
     users(db).into_iter().find_map(|(id, clients)| {
         let inbound = db.inbounds.get(&id)?;
-        let why = clients.iter().find_map(|client| client_refusal(inbound, client))?;
+        let why = clients.iter().find_map(|client| {
+            let cipher = if mends { mended_cipher(inbound) } else { client.cipher() };
+            client_refusal(inbound, client, cipher)
+        })?;
         Some(format!("Failed to start: main: failed to create server > {why}"))
     })
 }
 
-fn client_refusal(inbound: &Inbound, client: &SettingsClient) -> Option<String> {
+/// What a panel of generation 3 writes as each client's cipher before it starts Xray: the
+/// inbound's, and none with the ciphers of 2022.
+fn mended_cipher(inbound: &Inbound) -> &str {
+    if key_length(inbound.cipher()).is_some() { "" } else { inbound.cipher() }
+}
+
+/// With `cipher` as what the client's object names for itself.
+fn client_refusal(inbound: &Inbound, client: &SettingsClient, cipher: &str) -> Option<String> {
     match inbound.protocol.as_str() {
         "vless" | "vmess" if !is_id(&client.id) => Some(format!("invalid UUID: {}", client.id)),
         "shadowsocks" => match key_length(inbound.cipher()) {
-            Some(length) => shadowsocks_2022_refusal(inbound.cipher(), client, length),
+            Some(length) => shadowsocks_2022_refusal(inbound, client, cipher, length),
             None if client.password.is_empty() => {
                 Some("Shadowsocks password is not specified.".to_owned())
             }
-            None if !LEGACY_CIPHERS.contains(&client.cipher().to_lowercase().as_str()) => {
-                Some(format!("unsupported cipher method: {}", client.cipher()))
+            None if !LEGACY_CIPHERS.contains(&cipher.to_lowercase().as_str()) => {
+                Some(format!("unsupported cipher method: {cipher}"))
             }
             None => None,
         },
@@ -186,14 +198,15 @@ fn client_refusal(inbound: &Inbound, client: &SettingsClient) -> Option<String> 
 
 /// A key of the wrong length is not all: a client object that names a cipher is as bad.
 fn shadowsocks_2022_refusal(
-    cipher: &str,
+    inbound: &Inbound,
     client: &SettingsClient,
+    cipher: &str,
     length: usize,
 ) -> Option<String> {
-    if !cipher.contains("aes") {
+    if !inbound.cipher().contains("aes") {
         return Some("only blake3-aes-*-gcm methods are supported".to_owned());
     }
-    if !client.cipher().is_empty() {
+    if !cipher.is_empty() {
         return Some("users must have empty method".to_owned());
     }
     let fits = STANDARD.decode(&client.password).is_ok_and(|key| key.len() == length);
@@ -207,7 +220,7 @@ fn hot_refusal(inbound: &Inbound, client: &SettingsClient) -> bool {
         "shadowsocks" => {
             key_length(inbound.cipher()).is_some() || !inbound.cipher().contains("chacha20")
         }
-        _ => client_refusal(inbound, client).is_some(),
+        _ => client_refusal(inbound, client, client.cipher()).is_some(),
     }
 }
 

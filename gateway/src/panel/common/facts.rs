@@ -119,7 +119,9 @@ mod tests {
     use super::*;
     use crate::panel::common::state::PanelState;
 
-    const LINKS: [&str; 2] = [
+    const LINKS: [&str; 4] = [
+        include_str!("../../../../tests/fixtures/3x-ui/links-gen2-v2.6.5.json"),
+        include_str!("../../../../tests/fixtures/3x-ui/links-gen2-v2.9.4.json"),
         include_str!("../../../../tests/fixtures/3x-ui/links-gen3-v3.4.2.json"),
         include_str!("../../../../tests/fixtures/3x-ui/links-gen3-head.json"),
     ];
@@ -155,7 +157,7 @@ mod tests {
                 }
             }
         }
-        assert!(seen > 40, "{seen}");
+        assert!(seen > 100, "{seen}");
     }
 
     #[test]

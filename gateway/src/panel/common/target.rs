@@ -5,7 +5,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use nebulalinks_protocol::ErrorCode;
 
 use super::json::field;
-use super::state::{InboundState, PanelState};
+use super::state::{Found, InboundState, PanelState};
 use crate::panel::Failure;
 
 /// An inbound a client must be on.
@@ -35,9 +35,7 @@ pub(in crate::panel) enum Secret {
 /// # Errors
 /// [`ErrorCode::NoInbound`]: absent, ambiguous, off, on a node, or of a kind without clients.
 pub(in crate::panel) fn resolve(name: &str, state: &PanelState) -> Result<Target, Failure> {
-    let no = |why: &str| {
-        Failure::new(ErrorCode::NoInbound, format!("the inbound `{}` {why}", name.escape_debug()))
-    };
+    let no = |why: &str| no_inbound(name, why);
     let mut by_remark = state.inbounds.iter().filter(|i| i.remark == name);
     let inbound = match (by_remark.next(), by_remark.next()) {
         (Some(inbound), None) => inbound,
@@ -52,13 +50,27 @@ pub(in crate::panel) fn resolve(name: &str, state: &PanelState) -> Result<Target
         return Err(no("is switched off on the panel"));
     }
     if inbound.on_node {
-        return Err(no(
-            "lives on another panel (a node): put a gateway beside that one, or start this one \
-             with --allow-nodes",
-        ));
+        return Err(no(ON_NODE));
     }
     let secret = secret(inbound).ok_or_else(|| no("is of a kind that takes no clients of ours"))?;
     Ok(Target { id: inbound.id, flow: inbound.takes_flow(), secret })
+}
+
+const ON_NODE: &str = "lives on another panel (a node): put a gateway beside that one, or start \
+                       this one with --allow-nodes";
+
+fn no_inbound(name: &str, why: &str) -> Failure {
+    Failure::new(ErrorCode::NoInbound, format!("the inbound `{}` {why}", name.escape_debug()))
+}
+
+/// Holds that a client that is not the shop's is on this panel's own inbounds.
+///
+/// # Errors
+/// [`ErrorCode::NoInbound`].
+pub(in crate::panel) fn is_local(found: &Found, state: &PanelState) -> Result<(), Failure> {
+    let inbounds = found.copies.iter().filter_map(|(id, _)| state.inbound(*id));
+    let mut on_nodes = inbounds.filter(|inbound| inbound.on_node);
+    on_nodes.next().map_or(Ok(()), |inbound| Err(no_inbound(&inbound.remark, ON_NODE)))
 }
 
 /// The secret of an inbound's kind; `None` where it takes no clients of ours.

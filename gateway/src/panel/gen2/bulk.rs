@@ -28,6 +28,8 @@ struct Job<'a> {
     /// `None` for a delete.
     wanted: Option<Wanted>,
     found: Option<Found>,
+    /// As it was before its step.
+    was: Option<Found>,
     step: Option<Step>,
     /// What the step answered, once it was taken.
     done: Option<Result<(), CallError>>,
@@ -48,17 +50,17 @@ impl Gen2 {
         };
         let mut results = Vec::with_capacity(jobs.len());
         let mut longest_ms = 0_u64;
-        for job in jobs {
+        for mut job in jobs {
             let began = permit.now_ms();
             if gone.is_none() && permit.left_ms() < longest_ms.saturating_mul(2) {
                 gone = Some(Failure::out_of_time());
             }
-            let result = match (job.over, &gone) {
+            let result = match (job.over.take(), &gone) {
                 (Some(result), _) => result,
                 (None, Some(failure)) if job.done.is_some() => Err(after_a_write(failure.clone())),
                 (None, Some(failure)) => Err(failure.clone()),
                 (None, None) => {
-                    let result = self.alone(permit, job.item, job.found, job.done.is_some()).await;
+                    let result = self.alone(permit, &job).await;
                     longest_ms = longest_ms.max(permit.now_ms().saturating_sub(began));
                     gone = keeps_others(&result);
                     result
@@ -69,22 +71,17 @@ impl Gen2 {
         results
     }
 
-    /// Settles one client by itself. `written`: something was sent for it before.
-    async fn alone(
-        &self,
-        permit: &Permit,
-        item: &BatchItem,
-        found: Option<Found>,
-        written: bool,
-    ) -> Result<Written, Failure> {
-        let result = match item {
+    /// Settles one client by itself, whatever was sent for it before.
+    async fn alone(&self, permit: &Permit, job: &Job<'_>) -> Result<Written, Failure> {
+        let written = job.done.is_some();
+        let result = match job.item {
             BatchItem::Put(put) => {
                 let mut request = put.request(permit.fence());
                 if written {
-                    let there = found.as_ref().and_then(Found::uuid);
+                    let there = job.found.as_ref().and_then(Found::uuid);
                     request.expect = there.map_or(Expect::Absent, Expect::Uuid);
                 }
-                self.put_client(permit, &request).await
+                self.put_client(permit, &request, job.was.as_ref()).await
             }
             BatchItem::Delete(delete) => {
                 self.delete_client(permit, &delete.email, Some(delete.uuid)).await
@@ -161,7 +158,7 @@ impl Gen2 {
             }
         }
         for (inbound, group) in groups.into_iter().filter(|(_, group)| group.len() > 1) {
-            let new = |job: &&mut Job<'_>| Some(job.wanted.as_ref()?.object(ClientObject::new()));
+            let new = |job: &&mut Job<'_>| Some(job.wanted.as_ref()?.new_object());
             let clients: Vec<ClientObject> = group.iter().filter_map(new).collect();
             // The settings are text: an object there is refused.
             let settings = json!({ "clients": clients }).to_string();
@@ -197,7 +194,7 @@ fn keeps_others(result: &Result<Written, Failure>) -> Option<Failure> {
 
 impl<'a> Job<'a> {
     const fn new(item: &'a BatchItem) -> Self {
-        Self { item, wanted: None, found: None, step: None, done: None, over: None }
+        Self { item, wanted: None, found: None, was: None, step: None, done: None, over: None }
     }
 
     /// Whether the panel may still be at its step.
@@ -243,7 +240,7 @@ impl<'a> Job<'a> {
     fn look_back(&mut self, state: &PanelState, panel: &Panel) {
         let (None, Some(done)) = (&self.over, &self.done) else { return };
         let email = self.item.email();
-        let was = std::mem::replace(&mut self.found, state.find(email));
+        self.was = std::mem::replace(&mut self.found, state.find(email));
         let is_so = match &self.wanted {
             Some(wanted) => matches!(steps::next(state, wanted), Ok(None)),
             None => self.found.is_none(),
@@ -251,7 +248,7 @@ impl<'a> Job<'a> {
         if is_so {
             self.is_done(state, panel, WriteOutcome::Applied);
         } else if let Err(CallError::Unknown(why)) = done
-            && was == self.found
+            && self.was == self.found
         {
             // It may still be done: a second write now could cross it.
             let detail = format!("{why}, and what was asked is not there yet: read again");

@@ -102,7 +102,7 @@ impl PanelAdapter for Gen2 {
     }
 
     async fn put(&self, permit: &Permit, request: &PutRequest) -> Result<Written, Failure> {
-        self.put_client(permit, request).await
+        self.put_client(permit, request, None).await
     }
 
     async fn delete(

@@ -112,8 +112,8 @@ pub(super) fn next(state: &PanelState, wanted: &Wanted) -> Result<Option<Step>, 
         return Ok(None);
     }
     apart(state, wanted)?;
-    alone(inbound, email, key(inbound, client))?;
     let key = key(inbound, client).to_owned();
+    names_it(inbound, email, &key)?;
     Ok(Some(Step::Update { inbound: inbound.id, key }))
 }
 
@@ -155,7 +155,7 @@ fn clear(state: &PanelState, email: &str, found: &Found, id: i64) -> Result<Step
         if row.inbound.is_none_or(is_where) {
             return Ok(Step::Remove { inbound: id, key, by: By::Email });
         }
-        alone(inbound, email, &key)?;
+        names_it(inbound, email, &key)?;
         // By key, and with its counters off, it would be left in Xray.
         return Ok(if flag(client, "enable") {
             Step::Off { inbound: id, key }
@@ -169,7 +169,7 @@ fn clear(state: &PanelState, email: &str, found: &Found, id: i64) -> Result<Step
              brings it back or deletes the client: run `x-ui migrate` on the panel's host",
         ));
     }
-    alone(inbound, email, &key)?;
+    names_it(inbound, email, &key)?;
     Ok(Step::Blank { inbound: id, key })
 }
 
@@ -191,7 +191,7 @@ fn unnamed(inbound: &InboundState, ours: &str) -> Result<Option<Step>, Failure> 
     if inbound.clients.iter().all(is_it) {
         return Ok(Some(Step::Sentinel(inbound.id)));
     }
-    alone(inbound, "", ours)?;
+    names_it(inbound, "", ours)?;
     Ok(Some(Step::Remove { inbound: inbound.id, key: ours.to_owned(), by: By::KeyWithoutEmail }))
 }
 
@@ -212,10 +212,20 @@ fn apart(state: &PanelState, wanted: &Wanted) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Holds that a key names this client and no other.
-pub(super) fn alone(inbound: &InboundState, email: &str, its: &str) -> Result<(), Failure> {
+/// Holds that a key names this client and no other, in a path.
+pub(super) fn names_it(inbound: &InboundState, email: &str, its: &str) -> Result<(), Failure> {
     let theirs = |c| text(c, "email") != email && key(inbound, c) == its;
-    if inbound.clients.iter().any(theirs) { Err(shared()) } else { Ok(()) }
+    if inbound.clients.iter().any(theirs) {
+        return Err(shared());
+    }
+    // A panel takes an escaped slash for one that ends a segment.
+    if its.is_empty() || its.contains('/') || matches!(its, "." | "..") {
+        return Err(refused(
+            "a v2 panel names the client by its uuid or password, and this one cannot be named: \
+             it is empty or has a slash. Give it another in the panel's own pages",
+        ));
+    }
+    Ok(())
 }
 
 fn shared() -> Failure {

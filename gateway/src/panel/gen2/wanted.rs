@@ -36,6 +36,8 @@ pub(super) struct Wanted {
     pub(super) expiry: i64,
     /// What is ours of the object, each with the name of its field.
     ours: Vec<(&'static str, Value)>,
+    /// The client as it was before it was taken away to be made again; empty for a new one.
+    kept: ClientObject,
     /// Fields that must not be there.
     never: &'static [&'static str],
     /// The shop's: made again where that mends it. Of another only the switch, the end and the cap
@@ -98,6 +100,7 @@ impl Wanted {
             total,
             expiry,
             ours,
+            kept: ClientObject::new(),
             never,
             is_ours: true,
         })
@@ -126,9 +129,24 @@ impl Wanted {
             total,
             expiry,
             ours: ours.into(),
+            kept: ClientObject::new(),
             never: &[],
             is_ours: false,
         })
+    }
+
+    /// What is not ours of the client that is there stays when it is made again.
+    pub(super) fn keep_of(&mut self, found: Option<&Found>) {
+        if let Some((_, client)) = found.and_then(|found| found.copies.first()) {
+            self.kept.clone_from(client);
+            // It is made anew.
+            self.kept.remove("created_at");
+        }
+    }
+
+    /// The object to create.
+    pub(super) fn new_object(&self) -> ClientObject {
+        self.object(self.kept.clone())
     }
 
     /// Whether the panel itself would switch such a client off at once.

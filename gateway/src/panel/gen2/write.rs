@@ -53,14 +53,18 @@ impl View {
 }
 
 impl Gen2 {
+    /// Makes a client so. `was`: as it was before an earlier step took it away.
     pub(super) async fn put_client(
         &self,
         permit: &Permit,
         request: &PutRequest,
+        was: Option<&Found>,
     ) -> Result<Written, Failure> {
         let (panel, state) = self.look(permit).await?;
-        expected(state.find(&request.client.email).as_ref(), request.expect)?;
-        let wanted = Wanted::new(&request.client, &request.inbounds, &state)?;
+        let found = state.find(&request.client.email);
+        expected(found.as_ref(), request.expect)?;
+        let mut wanted = Wanted::new(&request.client, &request.inbounds, &state)?;
+        wanted.keep_of(found.as_ref().or(was));
         self.make_so(permit, panel, state, wanted).await
     }
 
@@ -198,7 +202,8 @@ impl Gen2 {
             }
             Step::Add => {
                 let inbound = wanted.map_or(0, |w| w.inbound);
-                (Call::Add, path("addClient"), client(inbound, ours(ClientObject::new())))
+                let object = wanted.map_or_else(ClientObject::new, Wanted::new_object);
+                (Call::Add, path("addClient"), client(inbound, object))
             }
             Step::Update { inbound, key } => {
                 let path = path(&format!("updateClient/{}", segment(key)));
@@ -238,7 +243,7 @@ impl Gen2 {
         }
         if let Some(inbound) = state.inbound(id) {
             let named = if by == By::KeyWithoutEmail { "" } else { email };
-            steps::alone(inbound, named, its)?;
+            steps::names_it(inbound, named, its)?;
             if inbound.clients.iter().any(|c| key(inbound, c).is_empty()) {
                 return Err(steps::refused(
                     "a client on the inbound has no uuid or password, which makes this panel fail \

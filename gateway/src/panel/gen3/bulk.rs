@@ -20,7 +20,8 @@ use crate::panel::common::json::field;
 use crate::panel::common::outcome::{
     after_a_write, answered, expected, restless, segment, spent, there,
 };
-use crate::panel::common::state::{ClientObject, Found, PanelState};
+use crate::panel::common::state::{Found, PanelState};
+use crate::panel::common::target::is_local;
 use crate::panel::{Edit, Failure, Permit, Written};
 
 /// No client needs more steps than this.
@@ -403,7 +404,7 @@ impl<'a> Job<'a> {
             Ask::Item(BatchItem::Put(put)) => {
                 expected(found, put.expect)?;
                 let mut wanted = Wanted::new(&put.client, &put.inbounds, state)?;
-                wanted.made_at = found.and_then(Found::made_at);
+                wanted.is_now(found);
                 Ok(Aim::Be(Box::new(wanted), None))
             }
             Ask::Item(BatchItem::Delete(delete)) => {
@@ -413,9 +414,14 @@ impl<'a> Job<'a> {
                 Ok(Aim::Go(None))
             }
             Ask::Edit(email, edit) => {
-                Ok(Aim::Be(Box::new(Wanted::edited(email, there(found)?, edit)?), None))
+                let found = there(found)?;
+                is_local(found, state)?;
+                Ok(Aim::Be(Box::new(Wanted::edited(email, found, edit)?), None))
             }
-            Ask::Remove(_) => Ok(Aim::Go(None)),
+            Ask::Remove(_) => {
+                found.map_or(Ok(()), |found| is_local(found, state))?;
+                Ok(Aim::Go(None))
+            }
         }
     }
 
@@ -426,7 +432,7 @@ impl<'a> Job<'a> {
     /// What `bulkCreate` takes.
     fn create(&self) -> Option<Value> {
         let Aim::Be(wanted, _) = &self.aim else { return None };
-        let mut object = wanted.object(ClientObject::new());
+        let mut object = wanted.new_object();
         if let Some(made_at) = wanted.made_at {
             object.insert("created_at".to_owned(), json!(made_at));
         }

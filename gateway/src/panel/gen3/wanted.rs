@@ -29,6 +29,8 @@ pub(super) struct Wanted {
     password: Option<String>,
     auth: Option<String>,
     flow: Option<String>,
+    /// The client as it stands in the settings, in case it must be made again.
+    kept: ClientObject,
     /// The shop's: all that stands here is. Else only the switch, the end and the cap are asked.
     ours: bool,
 }
@@ -78,6 +80,7 @@ impl Wanted {
             // The panel itself drops the flow on inbounds that cannot carry it.
             flow: targets.iter().any(|t| t.flow).then(|| VISION.to_owned()),
             targets,
+            kept: ClientObject::new(),
             ours: true,
         })
     }
@@ -110,6 +113,7 @@ impl Wanted {
             auth: None,
             // An inbound that carries none must not take it from one that does.
             flow: flows.filter(|f| !f.is_empty()).map(str::to_owned).next(),
+            kept: ClientObject::new(),
             ours: false,
         })
     }
@@ -165,6 +169,19 @@ impl Wanted {
             && int(client, "limitIp") == self.limit_ip
             && int(client, "reset") == 0
             && target.is_none_or(|t| !t.flow || text(client, "flow") == VISION)
+    }
+
+    /// What is there before the first step.
+    pub(super) fn is_now(&mut self, found: Option<&Found>) {
+        self.made_at = found.and_then(Found::made_at);
+        if let Some((_, client)) = found.and_then(|found| found.copies.first()) {
+            self.kept.clone_from(client);
+        }
+    }
+
+    /// The object to create.
+    pub(super) fn new_object(&self) -> ClientObject {
+        self.object(self.kept.clone())
     }
 
     /// The object to send: ours over what is kept of the panel's.

@@ -135,7 +135,7 @@ impl Gen3 {
         let after = |f| if earlier { after_a_write(f) } else { f };
         permit.check().map_err(after)?;
         let path = format!("panel/api/clients/get/{email}");
-        let mut object = wanted.object(ClientObject::new());
+        let mut object = wanted.new_object();
         let answer = self.wire.read_or_refused(&path).await.map_err(after)?.unwrap_or_default();
         let record = field(&answer, "client");
         let created = field(record, "createdAt").as_i64().filter(|ms| *ms > 0);

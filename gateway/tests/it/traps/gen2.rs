@@ -287,6 +287,38 @@ async fn a_move_keeps_what_is_left_of_the_cap() {
 }
 
 #[tokio::test]
+async fn what_is_not_ours_of_a_client_moves_with_it_and_comes_back_with_its_row() {
+    for version in VERSIONS {
+        for (batch, moves) in [(false, true), (true, true), (false, false), (true, false)] {
+            let world = World::of(version).await;
+            let fence = world.claim().await;
+            let mut request = on(&world, fence, "ws");
+            world.put(&request).await.unwrap();
+            world.panel.corrupt_client(EMAIL, |object| {
+                object.insert("tgId".into(), 77.into());
+                object.insert("ofALaterVersion".into(), "x".into());
+            });
+            request.expect = Expect::Uuid(uuid());
+            if moves {
+                request.inbounds = vec!["trojan".into()];
+            } else {
+                world.panel.drop_stats_row(EMAIL);
+            }
+            if batch {
+                let items = vec![request.clone().into()];
+                let answer = world.batch(fence, items).await.unwrap();
+                assert_eq!(crate::batches::codes(&answer), [None]);
+            } else {
+                world.put(&request).await.unwrap();
+            }
+            let seen = world.object();
+            assert_eq!((&seen["tgId"], &seen["ofALaterVersion"]), (&77.into(), &"x".into()));
+            settled(&world, &request).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_has_ended_is_never_switched_on() {
     for version in VERSIONS {
         let world = World::of(version).await;

@@ -1,7 +1,7 @@
 //! What only panels of generation 3 do.
 
 use nebulalinks_protocol::{End, ErrorCode, Expect, Health, Notice, WriteOutcome};
-use nebulalinks_sandbox::panel::{InboundSeed, PanelVersion};
+use nebulalinks_sandbox::panel::{InboundSeed, PanelVersion, SettingsClient};
 
 use crate::support::{EMAIL, World, put, uuid};
 use crate::writes::settled;
@@ -46,6 +46,7 @@ async fn a_flow_that_a_reset_lost_comes_back() {
         let reset = reqwest::Client::builder().no_proxy().build().unwrap().post(url.unwrap());
         let answer = reset.bearer_auth("panel-token").send().await.unwrap();
         assert!(answer.text().await.unwrap().contains("\"success\":true"));
+        world.panel.forget_ways("resetTraffic");
         if version == PanelVersion::V3_4_2 {
             // A real one takes the inbounds in no fixed order, the model in the harmless one.
             world.panel.edit_by_hand(EMAIL, |client| client.flow.clear()).unwrap();
@@ -115,6 +116,7 @@ async fn a_lost_record_or_place_is_mended_and_the_counter_goes_on() {
         let fence = world.claim().await;
         world.put(&put(fence, Expect::Absent)).await.unwrap();
         world.panel.add_traffic(EMAIL, 3, 4);
+        world.panel.edit_by_hand(EMAIL, |client| client.tg_id = 77).unwrap();
         let before = world.list().await.unwrap().clients.pop().unwrap();
         world.advance(60_000);
         match drift {
@@ -127,5 +129,7 @@ async fn a_lost_record_or_place_is_mended_and_the_counter_goes_on() {
         settled(&world, &request).await;
         let after = world.list().await.unwrap().clients.pop().unwrap();
         assert_eq!((after.used_bytes, after.incarnation), (7, before.incarnation), "{drift}");
+        let seen = |client: &mut SettingsClient| assert_eq!(client.tg_id, 77, "{drift}");
+        world.panel.edit_by_hand(EMAIL, seen).unwrap();
     }
 }

@@ -67,20 +67,28 @@ pub(super) async fn update(
     body: Bytes,
 ) -> Response {
     let version = panel.inner.config.version;
-    let read = decode::json(&body).and_then(|form| decode::client(&form, version, Shape::Flat));
-    let client = match read {
-        Ok(client) => client,
+    let read = decode::json(&body).and_then(|form| {
+        let client = decode::client(&form, version, Shape::Flat)?;
+        Ok((client, decode::int(&form, "limitHwid")))
+    });
+    let (client, limit_hwid) = match read {
+        Ok(read) => read,
         Err(refusal) => return refused(&refusal),
     };
     let only: Option<Vec<i64>> = params
         .get("inboundIds")
         .map(|list| list.split(',').filter_map(|id| id.trim().parse().ok()).collect());
-    let emails = [email.clone(), client.email.clone()];
-    outcome(
-        panel
-            .commit(Actor::Api, &emails, |db, now| db.update(now, &email, client, only.as_deref())),
-        UPDATED,
-    )
+    let name = client.email.clone();
+    let emails = [email.clone(), name.clone()];
+    let done = panel.commit(Actor::Api, &emails, |db, now| {
+        db.update(now, &email, client, only.as_deref())?;
+        // It stands beside the client's settings, and what is left out is zero here too.
+        if let Some(record) = db.records.get_mut(&name) {
+            record.limit_hwid = limit_hwid;
+        }
+        Ok(())
+    });
+    outcome(done, UPDATED)
 }
 
 /// `del/{email}`.
