@@ -3,7 +3,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use nebulalinks_protocol::content_digest;
 use serde_json::json;
 
 use crate::panel::Failure;
@@ -15,22 +14,19 @@ pub(super) fn name(inbound: i64) -> String {
     format!("placeholder-inbound-{inbound}")
 }
 
-/// Its object. The credentials follow from `seed`, which nobody else knows, so that they are the
-/// same in each attempt and of no use if somebody switches it on.
-pub(super) fn object(inbound: &InboundState, seed: &str) -> Result<ClientObject, Failure> {
+/// Its object. The credentials are drawn anew and kept by nobody, so that they are of no use if
+/// somebody switches it on, and nothing can be learnt from them.
+#[allow(clippy::disallowed_methods, reason = "this is the adapter that draws randomness")]
+pub(super) fn object(inbound: &InboundState) -> Result<ClientObject, Failure> {
     let name = name(inbound.id);
-    let text = digest(&format!("{seed}/{name}"));
-    let mut random = [0_u8; 16];
-    for (to, from) in random.iter_mut().zip(URL_SAFE_NO_PAD.decode(&text).unwrap_or_default()) {
-        *to = from;
-    }
-    let id = uuid::Builder::from_random_bytes(random).into_uuid();
+    let text = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
+    let [id, sub_id] = [rand::random(), rand::random()].map(uuid::Builder::from_random_bytes);
     let mut object = ClientObject::new();
     let mut set = |name: &str, value| object.insert(name.to_owned(), value);
     set("email", json!(name));
     set("comment", json!("keep: a v2 panel cannot delete the last client of an inbound"));
-    set("id", json!(id.to_string()));
-    set("subId", json!(id.simple().to_string()));
+    set("id", json!(id.into_uuid().to_string()));
+    set("subId", json!(sub_id.into_uuid().simple().to_string()));
     set("enable", json!(false));
     for field in ["totalGB", "expiryTime", "limitIp", "tgId", "reset"] {
         set(field, json!(0));
@@ -44,11 +40,4 @@ pub(super) fn object(inbound: &InboundState, seed: &str) -> Result<ClientObject,
         None => set("auth", json!(text)),
     };
     Ok(object)
-}
-
-/// 32 bytes as 43 characters of base64url.
-fn digest(text: &str) -> String {
-    let digest = content_digest(text.as_bytes());
-    let inner = digest.trim_start_matches("sha-256=:").trim_end_matches([':', '=']);
-    inner.replace('+', "-").replace('/', "_")
 }

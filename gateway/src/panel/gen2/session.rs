@@ -77,11 +77,6 @@ impl Session {
         Self { http, login, clock, metrics, state: Mutex::default() }
     }
 
-    /// What nobody knows who does not know the panel's password.
-    pub(super) fn seed(&self) -> &str {
-        self.login.password.expose_secret()
-    }
-
     /// The panel's page for whoever is not logged in, as text.
     pub(super) async fn login_page(&self) -> Option<String> {
         let reply = self.http.send(Call::Read, self.http.request(Method::GET, "")).await.ok()?;

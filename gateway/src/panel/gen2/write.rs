@@ -197,7 +197,7 @@ impl Gen2 {
             }
             Step::Sentinel(id) => {
                 let Some(inbound) = state.inbound(*id) else { return Ok(Ok(())) };
-                let object = sentinel::object(inbound, self.session.seed())?;
+                let object = sentinel::object(inbound)?;
                 (Call::Add, path("addClient"), client(*id, object))
             }
             Step::Add => {

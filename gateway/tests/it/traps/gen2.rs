@@ -226,6 +226,25 @@ async fn a_last_client_is_replaced_by_a_sentinel_before_it_goes() {
     }
 }
 
+/// What is derived from a password can be guessed from, and lists leave the host.
+#[tokio::test]
+async fn nothing_of_a_sentinel_follows_from_the_panels_password() {
+    for inbound in ["1", "trojan"] {
+        let mut seen = Vec::new();
+        // Two panels of one password.
+        for _ in 0..2 {
+            let world = World::of(PanelVersion::V2_9_4).await;
+            let fence = world.claim().await;
+            world.put(&on(&world, fence, inbound)).await.unwrap();
+            world.delete(fence, uuid()).await.unwrap();
+            seen.extend(world.list().await.unwrap().clients);
+        }
+        assert_eq!(seen[0].email, seen[1].email);
+        assert_ne!(seen[0].sub_id, seen[1].sub_id);
+        assert!(seen[0].uuid.is_none() || seen[0].uuid != seen[1].uuid);
+    }
+}
+
 #[tokio::test]
 async fn a_client_of_several_inbounds_is_refused_and_says_why() {
     for version in VERSIONS {
