@@ -374,6 +374,12 @@ async fn a_client_made_by_hand_without_a_uuid_is_changed_and_deleted_too() {
                 assert_eq!((c.password.as_str(), c.total_gb), ("correct horse", 2 << 30));
             })
             .unwrap();
+        let prose = Fault::Refused("no more today".into());
+        world.panel.faults().set_for(prose, Scope::writes(), None);
+        let refused = post(&scripts, "add-traffic", json!({"email": "Tr", "cap_gib": 3})).await;
+        let refused = refused.unwrap_err();
+        assert!(refused.detail.contains("no more today"), "{version:?}: {}", refused.detail);
+        world.panel.faults().clear();
         post(&scripts, "delete", json!({"email": "Tr"})).await.unwrap();
         assert_eq!(world.panel.client("Tr"), None, "{version:?}");
     }

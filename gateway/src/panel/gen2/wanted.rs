@@ -208,7 +208,7 @@ impl Wanted {
         self.ours
             .iter()
             .filter(|(name, _)| secret(name))
-            .filter_map(|(_, value)| value.as_str())
+            .filter_map(|(_, value)| value.as_str().filter(|secret| !secret.is_empty()))
             .fold(prose.to_owned(), |prose, value| prose.replace(value, "..."))
     }
 }

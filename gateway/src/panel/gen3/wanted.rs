@@ -219,6 +219,8 @@ impl Wanted {
     pub(super) fn redact(&self, prose: &str) -> String {
         let secrets =
             [Some(&self.id), Some(&self.sub_id), self.password.as_ref(), self.auth.as_ref()];
-        secrets.into_iter().flatten().fold(prose.to_owned(), |p, s| p.replace(s.as_str(), "..."))
+        // A client made by hand may lack some of them.
+        let secrets = secrets.into_iter().flatten().filter(|secret| !secret.is_empty());
+        secrets.fold(prose.to_owned(), |p, s| p.replace(s.as_str(), "..."))
     }
 }
