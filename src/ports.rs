@@ -7,6 +7,7 @@ use crate::model::{
 };
 use crate::view::Message;
 use async_trait::async_trait;
+use std::fmt;
 use std::sync::Arc;
 use tokio::sync::broadcast;
 
@@ -172,7 +173,7 @@ pub struct Claimed {
 }
 
 /// What must be there before a write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Precondition {
     /// Nothing of that name.
     Absent,
@@ -180,8 +181,18 @@ pub enum Precondition {
     Uuid(uuid::Uuid),
 }
 
+// With a uuid one can use the service: it is a credential.
+impl fmt::Debug for Precondition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Absent => "Absent",
+            Self::Uuid(_) => "Uuid(redacted)",
+        })
+    }
+}
+
 /// One write of many.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Write {
     /// Makes a client so.
     Put {
@@ -197,6 +208,19 @@ pub enum Write {
         /// The client that is meant.
         uuid: uuid::Uuid,
     },
+}
+
+impl fmt::Debug for Write {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Put { before, client } => {
+                f.debug_struct("Put").field("before", before).field("client", client).finish()
+            }
+            Self::Delete { email, .. } => {
+                f.debug_struct("Delete").field("email", email).finish_non_exhaustive()
+            }
+        }
+    }
 }
 
 /// A write as it was read back.

@@ -4,6 +4,7 @@ use super::world::random_key;
 use clap::Args;
 use nebulalinks_protocol::keys::generate_master;
 use nebulalinks_protocol::{Key, KeyPair, KeySet, MasterKey, Role};
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -52,6 +53,7 @@ impl Keygen {
             return Ok(KeySet::of(role, KeyPair { request, response }).text());
         };
         let master = std::fs::read_to_string(from)
+            .map(Zeroizing::new)
             .map_err(|error| format!("cannot read {}: {error}", from.display()))?;
         let master = MasterKey::parse(master.trim())
             .map_err(|error| format!("{} is not a master key: {error}", from.display()))?;

@@ -11,6 +11,7 @@ use crate::ports::{Clock, Entropy, Hint, PanelApi, Store, StoreError};
 use crate::store::{OpenError, OpenOptions, SledStore, StoreDesk};
 use crate::watch::{self, CatalogFeed, WatchSettings};
 use nebulalinks_protocol::MasterKey;
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -249,10 +250,8 @@ pub(super) fn trust(tls: &GatewayTls) -> Result<Trust, RunError> {
     let authorities = tls.gateway_ca.as_deref().map(read).transpose()?;
     let identity = match (&tls.client_cert, &tls.client_key) {
         (Some(cert), Some(key)) => {
-            let mut pem = read(cert)?;
-            pem.push(b'\n');
-            pem.append(&mut read(key)?);
-            Some(pem.into())
+            let (cert, key) = (read(cert)?, Zeroizing::new(read(key)?));
+            Some([cert.as_slice(), b"\n", key.as_slice()].concat().into())
         }
         _ => None,
     };
@@ -280,8 +279,9 @@ fn chat_config(chat: &ChatConfig, proofs: PathBuf) -> Result<Option<discord::Con
 
 fn read_secret(path: &Path) -> Result<SecretString, RunError> {
     let text = std::fs::read_to_string(path)
+        .map(Zeroizing::new)
         .map_err(|source| RunError::File { path: path.to_owned(), source })?;
-    Ok(SecretString::from(text.trim().to_owned()))
+    Ok(SecretString::from(text.trim()))
 }
 
 /// A folder that only this user can read.

@@ -17,10 +17,17 @@ impl fmt::Debug for Token {
 }
 
 /// A file that came with a command.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Upload {
     pub(super) url: String,
     pub(super) size: u64,
+}
+
+// Whoever has the address can see the proof of payment.
+impl fmt::Debug for Upload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upload").field("size", &self.size).finish_non_exhaustive()
+    }
 }
 
 /// What was done.

@@ -33,7 +33,7 @@ impl fmt::Debug for Credentials {
 }
 
 /// What one customer owns.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// Its id, part of the client's name on the panels.
     pub id: AccountId,
@@ -56,4 +56,19 @@ pub struct Account {
     pub terms: u32,
     /// How many runs it has: the next run's sequence.
     pub runs: u32,
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account")
+            .field("id", &self.id)
+            .field("customer", &self.customer)
+            .field("family", &self.family)
+            .field("hold", &self.hold)
+            .field("credentials", &self.credentials)
+            .field("created_at", &self.created_at)
+            .field("terms", &self.terms)
+            .field("runs", &self.runs)
+            .finish_non_exhaustive()
+    }
 }

@@ -26,7 +26,6 @@ const PACED: u32 = 20;
 const PACE_MS: u64 = 10_000;
 
 /// What is asked, before it is signed.
-#[derive(Debug)]
 pub(super) struct Ask {
     method: &'static str,
     path: String,

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use nebulalinks_protocol::keys::{KeyError, MasterKey};
 use nebulalinks_protocol::{KeyPair, KeySet, Role};
-use secrecy::zeroize::Zeroize as _;
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// Looks up an environment variable.
@@ -82,11 +82,7 @@ impl KeyRing {
         }
         if let Some(folder) = &self.folder {
             match std::fs::read_to_string(folder.join(name)) {
-                Ok(mut text) => {
-                    let pair = parse(&text);
-                    text.zeroize();
-                    return pair;
-                }
+                Ok(text) => return parse(&Zeroizing::new(text)),
                 Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
                 Err(e) => return Err(unusable(e.to_string())),
             }

@@ -141,7 +141,7 @@ mod tests {
         let (of_old, of_new) = (old.request.id().to_owned(), new.request.id().to_owned());
         assert_eq!(ids(&both), [of_old.clone(), of_new.clone()]);
         assert_eq!(ids(&switched), [of_new.clone(), of_old.clone()]);
-        assert_eq!(ids(&last), [of_new.clone()]);
+        assert_eq!(ids(&last), [of_new.as_str()]);
         for (own, staged, expected) in [
             (&at_first, None, ("idle", of_old.clone())),
             (&at_first, Some(&both), ("adding", of_old)),

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret as _, SecretSlice};
 const MAX_ANSWER: usize = 128 << 20;
 
 /// A request, complete with its signature.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Outgoing {
     /// `GET`, `PUT` …
     pub method: &'static str,
@@ -24,8 +24,18 @@ pub struct Outgoing {
     pub timeout: Duration,
 }
 
+impl std::fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Outgoing")
+            .field("method", &self.method)
+            .field("url", &self.url.as_str())
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
 /// An answer, not yet believed.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Incoming {
     /// Its status.
     pub status: u16,
@@ -33,6 +43,15 @@ pub struct Incoming {
     pub headers: Vec<(String, Vec<u8>)>,
     /// Its body.
     pub body: Vec<u8>,
+}
+
+impl std::fmt::Debug for Incoming {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Incoming")
+            .field("status", &self.status)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why there is no answer.

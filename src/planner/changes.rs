@@ -55,7 +55,7 @@ impl Verb {
 }
 
 /// One client's change: the whole object that is wanted, chosen here and not when it is applied.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Change {
     /// Whose client.
     pub account: AccountId,
@@ -77,6 +77,23 @@ pub struct Change {
     pub decided_on: (Option<u64>, Option<u64>),
     /// What is destructive about it is explained by the records.
     pub explained: bool,
+}
+
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Change")
+            .field("account", &self.account)
+            .field("verbs", &self.verbs)
+            .field("why", &self.why)
+            .field("is_there", &self.before.is_some())
+            .field("want", &self.want)
+            .field("run", &self.run)
+            .field("granted", &self.granted)
+            .field("credentials", &self.credentials)
+            .field("decided_on", &self.decided_on)
+            .field("explained", &self.explained)
+            .finish()
+    }
 }
 
 impl Change {

@@ -13,6 +13,7 @@ mod laws;
 mod operations;
 mod panel_api;
 mod panel_tls;
+mod redaction;
 mod rotation;
 mod sim;
 mod spine;

@@ -46,7 +46,7 @@ pub struct BatchPut {
 }
 
 /// A [`DeleteRequest`] without its fence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BatchDelete {
@@ -54,6 +54,12 @@ pub struct BatchDelete {
     pub email: String,
     /// The client that is meant.
     pub uuid: uuid::Uuid,
+}
+
+impl std::fmt::Debug for BatchDelete {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BatchDelete").field("email", &self.email).finish_non_exhaustive()
+    }
 }
 
 impl BatchItem {

@@ -12,7 +12,7 @@ use crate::keys::Key;
 use crate::verify::RequestBinding;
 
 /// What of a request is signed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct RequestParts<'a> {
     /// `GET`, `PUT` …
     pub method: &'a str,
@@ -24,6 +24,16 @@ pub struct RequestParts<'a> {
     pub query: Option<&'a str>,
     /// The bytes of the body.
     pub body: &'a [u8],
+}
+
+impl std::fmt::Debug for RequestParts<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RequestParts")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// When, how often and by whom: the parameters of a request's signature.

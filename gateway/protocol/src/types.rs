@@ -246,7 +246,7 @@ pub struct ClientAnswer {
 }
 
 /// What must be there before a write: `"absent"` or `{"uuid": "…"}`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Expect {
@@ -254,6 +254,16 @@ pub enum Expect {
     Absent,
     /// The client of that name with this uuid.
     Uuid(uuid::Uuid),
+}
+
+// With a uuid one can use the service: it is a credential.
+impl std::fmt::Debug for Expect {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Absent => "Absent",
+            Self::Uuid(_) => "Uuid(redacted)",
+        })
+    }
 }
 
 /// The whole of what is wanted of a client.
@@ -308,7 +318,7 @@ pub struct PutRequest {
 }
 
 /// `DELETE /v1/clients/{email}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeleteRequest {
@@ -316,6 +326,12 @@ pub struct DeleteRequest {
     pub fence: u64,
     /// The client that is meant.
     pub uuid: uuid::Uuid,
+}
+
+impl std::fmt::Debug for DeleteRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DeleteRequest").field("fence", &self.fence).finish_non_exhaustive()
+    }
 }
 
 /// How a write ended.

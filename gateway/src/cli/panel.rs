@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use nebulalinks_gateway::{PanelLogin, PanelTarget, StartError};
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
@@ -111,8 +112,8 @@ fn secret(
 
 fn read(path: &Path) -> Result<SecretString, StartError> {
     let text = std::fs::read_to_string(path)
+        .map(Zeroizing::new)
         .map_err(|e| StartError::Other(format!("{}: {e}", path.display())))?;
-    let text = SecretString::from(text);
     // A line break at the end is the editor's, blanks may be a password's.
-    Ok(text.expose_secret().trim_end_matches(['\r', '\n']).into())
+    Ok(text.trim_end_matches(['\r', '\n']).into())
 }

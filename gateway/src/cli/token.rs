@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use nebulalinks_gateway::{StartError, make_token};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::panel::{Address, User};
 
@@ -19,7 +19,7 @@ pub(super) struct Token {
     user: User,
     /// The code that the user's authenticator shows, where the panel asks for one.
     #[arg(long, value_name = "CODE")]
-    two_factor_code: Option<String>,
+    two_factor_code: Option<SecretString>,
     /// What the token is called in the panel's settings. Each gateway has its own.
     #[arg(long, default_value = "nebulalinks-gateway")]
     name: String,
@@ -46,7 +46,12 @@ impl Token {
             .open(&self.out)
             .map_err(failed)?;
         let target = self.address.with(login);
-        let made = make_token(&target, self.two_factor_code.as_deref(), &self.name).await;
+        let made = make_token(
+            &target,
+            self.two_factor_code.as_ref().map(ExposeSecret::expose_secret),
+            &self.name,
+        )
+        .await;
         let token = match made {
             Ok(token) => token,
             Err(error) => {

@@ -56,7 +56,6 @@ impl CallError {
 }
 
 /// An answer, whole.
-#[derive(Debug)]
 pub(in crate::panel) struct Reply {
     pub(in crate::panel) status: StatusCode,
     pub(in crate::panel) headers: HeaderMap,

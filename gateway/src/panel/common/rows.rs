@@ -55,7 +55,7 @@ fn unreadable(why: &str) -> CallError {
     CallError::Unknown(format!("{NOT_JSON} a list that can be read: {why}"))
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Answer {
     success: Option<bool>,
     msg: String,
@@ -74,7 +74,7 @@ impl Object for Answer {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct InboundRow {
     /// All but what follows.
     own: Map<String, Value>,
@@ -95,7 +95,7 @@ impl Object for InboundRow {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Settings {
     /// All but the clients.
     own: Map<String, Value>,

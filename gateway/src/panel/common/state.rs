@@ -18,7 +18,7 @@ pub(in crate::panel) type ClientObject = Map<String, Value>;
 pub(in crate::panel) const VISION: &str = "xtls-rprx-vision";
 
 /// One inbound.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(in crate::panel) struct InboundState {
     pub(in crate::panel) id: i64,
     pub(in crate::panel) remark: String,
@@ -49,7 +49,7 @@ pub(in crate::panel) struct Stats {
 }
 
 /// One client, wherever it is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(in crate::panel) struct Found {
     /// Its objects, each with its inbound; never empty.
     pub(in crate::panel) copies: Vec<(i64, ClientObject)>,
@@ -57,7 +57,7 @@ pub(in crate::panel) struct Found {
 }
 
 /// Everything.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(in crate::panel) struct PanelState {
     pub(in crate::panel) inbounds: Vec<InboundState>,
     stats: BTreeMap<String, Stats>,

@@ -11,7 +11,7 @@ use super::json::{Object, Read, Scalar};
 use super::state::{ClientObject, InboundState, Stats, VISION};
 
 /// A client object in an inbound's settings, of which only what is told.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(in crate::panel) struct Copy {
     email: String,
     id: String,
@@ -83,7 +83,7 @@ impl Copy {
 }
 
 /// What clients are told from.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(in crate::panel) struct Told<'a> {
     pub(in crate::panel) inbounds: &'a [InboundState],
     pub(in crate::panel) stats: &'a BTreeMap<String, Stats>,

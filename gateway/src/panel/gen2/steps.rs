@@ -13,7 +13,7 @@ use crate::panel::common::outcome::there;
 use crate::panel::common::state::{Found, InboundState, PanelState, flag, text};
 
 /// One call to the panel.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) enum Step {
     /// Set the counters of a client that is gone to zero: they would be the next one's.
     Zero,
@@ -62,6 +62,21 @@ pub(super) enum By {
     Key,
     /// Its key, which is all it has left.
     KeyWithoutEmail,
+}
+
+// The key is the client's uuid or password.
+impl std::fmt::Debug for Step {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Zero => f.write_str("Zero"),
+            Self::Sentinel(inbound) => write!(f, "Sentinel({inbound})"),
+            Self::Add => f.write_str("Add"),
+            Self::Update { inbound, .. } => write!(f, "Update({inbound})"),
+            Self::Off { inbound, .. } => write!(f, "Off({inbound})"),
+            Self::Blank { inbound, .. } => write!(f, "Blank({inbound})"),
+            Self::Remove { inbound, .. } => write!(f, "Remove({inbound})"),
+        }
+    }
 }
 
 /// The next step; `None` when all is as wanted.

@@ -26,7 +26,7 @@ pub(super) fn key<'a>(inbound: &InboundState, client: &'a ClientObject) -> &'a s
 }
 
 /// The whole of what is wanted.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Wanted {
     pub(super) email: String,
     /// The one inbound it is to be on.

@@ -22,7 +22,7 @@ use crate::panel::{Edit, Failure, Permit, Written};
 const MAX_STEPS: usize = 12;
 
 /// What a step may change: how its effect is seen.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 struct View {
     found: Option<Found>,
     row: Option<Stats>,
