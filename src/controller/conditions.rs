@@ -2,10 +2,11 @@
 
 use crate::catalog::{Catalog, Drift, Mode, Server};
 use crate::model::{
-    AccountId, Condition, ConditionKind, DeliveryState, Disposition, Entitlement, Observation,
-    Snapshot, Standing, UnixMs, XrayState,
+    AccountId, Condition, ConditionKind, DeliveryState, Disposition, Entitlement, InboundFacts,
+    Observation, Snapshot, Standing, UnixMs, XrayState,
 };
 use crate::planner::{Guarded, Proposal};
+use std::collections::BTreeSet;
 
 fn condition(kind: ConditionKind, reason: impl Into<String>, now: UnixMs) -> Condition {
     Condition { kind, reason: reason.into(), since: now }
@@ -35,23 +36,8 @@ pub(super) fn server_conditions(
             now,
         )),
     }
-    let missing: Vec<&str> = server
-        .inbounds
-        .iter()
-        .filter(|name| {
-            !observation
-                .inbounds
-                .iter()
-                .any(|i| i.enable && (i.remark == **name || i.id.to_string() == **name))
-        })
-        .map(String::as_str)
-        .collect();
-    if !missing.is_empty() {
-        list.push(condition(
-            ConditionKind::Stalled,
-            format!("the panel has no inbound that is on and named {}", missing.join(", ")),
-            now,
-        ));
+    for reason in [missing(server, observation), too_many(server, observation)] {
+        list.extend(reason.map(|reason| condition(ConditionKind::Stalled, reason, now)));
     }
     if catalog.retained_servers.contains(&server.id) {
         list.push(condition(
@@ -94,6 +80,34 @@ pub(super) fn server_conditions(
         list.push(condition(ConditionKind::Ready, reason, now));
     }
     list
+}
+
+/// The inbound that a server's file means.
+fn meant<'a>(observation: &'a Observation, name: &str) -> Option<&'a InboundFacts> {
+    let mut inbounds = observation.inbounds.iter().filter(|inbound| inbound.enable);
+    inbounds.find(|i| i.remark == name || i.id.to_string() == name)
+}
+
+/// The inbounds that the panel lacks.
+fn missing(server: &Server, observation: &Observation) -> Option<String> {
+    let named = server.inbounds.iter().filter(|name| meant(observation, name).is_none());
+    let named: Vec<&str> = named.map(String::as_str).collect();
+    (!named.is_empty())
+        .then(|| format!("the panel has no inbound that is on and named {}", named.join(", ")))
+}
+
+/// What an old panel cannot do, said before each account is refused for it.
+fn too_many(server: &Server, observation: &Observation) -> Option<String> {
+    let all = server.inbounds.iter().filter_map(|name| meant(observation, name));
+    let ids: BTreeSet<i64> = all.map(|inbound| inbound.id).collect();
+    (observation.panel.one_inbound && ids.len() > 1).then(|| {
+        format!(
+            "inbounds: names {}, and a panel of generation 2 (3x-ui v2.x) takes a client on one \
+             only: leave one in servers.yaml, or install 3x-ui v3.5.0 or later there; nobody is \
+             served anew until then",
+            ids.len()
+        )
+    })
 }
 
 /// The conditions of an account.
@@ -192,4 +206,69 @@ pub(super) fn account_conditions(
 /// Whether changes by hand on this server are undone.
 const fn repairs(server: &Server) -> bool {
     matches!((server.mode, server.drift), (Mode::Manage, Drift::Repair))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Coverage, PanelInfo};
+    use crate::planner::{guard, plan_server};
+    use crate::view::sample;
+    use std::collections::BTreeMap;
+
+    fn observed(one_inbound: bool) -> Observation {
+        let mut inbounds = sample::facts().inbounds;
+        let second = InboundFacts { id: 2, remark: "ws".into(), ..inbounds[0].clone() };
+        inbounds.push(second);
+        Observation {
+            server: "fra-1".parse().unwrap(),
+            at: sample::NOW,
+            gateway_clock: sample::NOW,
+            coverage: Coverage::Full,
+            panel: PanelInfo {
+                identity: "p".into(),
+                version: "2.9.4".into(),
+                one_inbound,
+                xray: XrayState::Running,
+            },
+            inbounds,
+            ours: BTreeMap::new(),
+            foreign: 0,
+        }
+    }
+
+    /// The reasons for which such a server is stalled.
+    fn stalled(names: &[&str], one_inbound: bool) -> Vec<String> {
+        let (snapshot, catalog) = (Snapshot::default(), sample::catalog());
+        let server = catalog.servers.values().next().unwrap().clone();
+        let inbounds = names.iter().map(|n| (*n).to_owned()).collect();
+        let server = Server { inbounds, ..server };
+        let observation = observed(one_inbound);
+        let mut proposal = plan_server(&snapshot, &catalog, &observation, sample::NOW);
+        let set = proposal.changes.clone();
+        let guarded = guard(&snapshot, &catalog, set, &mut proposal.report, sample::NOW);
+        let all = server_conditions(
+            &snapshot,
+            &catalog,
+            &server,
+            &observation,
+            &proposal,
+            &guarded,
+            sample::NOW,
+        );
+        let stalled = all.into_iter().filter(|c| c.kind == ConditionKind::Stalled);
+        stalled.map(|c| c.reason).collect()
+    }
+
+    #[test]
+    fn several_inbounds_on_an_old_panel_are_said_before_any_account_is_refused() {
+        let none: [String; 0] = [];
+        let [reason] = &stalled(&["vless-reality", "ws"], true)[..] else { panic!("no reason") };
+        assert!(reason.contains("names 2") && reason.contains("servers.yaml"), "{reason}");
+        assert_eq!(stalled(&["vless-reality", "ws"], false), none);
+        // A remark and the number of the same inbound are one.
+        assert_eq!(stalled(&["vless-reality", "1"], true), none);
+        let [reason] = &stalled(&["ws", "grpc"], true)[..] else { panic!("no reason") };
+        assert!(reason.ends_with("named grpc"), "{reason}");
+    }
 }

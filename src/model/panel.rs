@@ -181,6 +181,9 @@ pub struct PanelInfo {
     pub identity: String,
     /// Its version, for people.
     pub version: String,
+    /// A client is on one inbound only: 3x-ui v2.x. Not known of what older builds stored.
+    #[serde(default)]
+    pub one_inbound: bool,
     /// Whether Xray runs.
     pub xray: XrayState,
 }

@@ -18,6 +18,7 @@ pub(super) fn panel(panel: wire::Panel) -> PanelInfo {
     PanelInfo {
         identity: panel.identity,
         version: panel.version,
+        one_inbound: panel.generation == "gen2",
         xray: match panel.xray {
             wire::Xray::Running => XrayState::Running,
             wire::Xray::Stopped => XrayState::Stopped,

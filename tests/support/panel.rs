@@ -36,6 +36,7 @@ impl PurePanel {
             panel: PanelInfo {
                 identity: self.identity.clone(),
                 version: "3.6.0".into(),
+                one_inbound: false,
                 xray: XrayState::Running,
             },
             inbounds: vec![inbound()],

@@ -94,10 +94,12 @@ pub(super) fn contents(
     } else {
         Step::ok(found)
     };
-    vec![("inbounds", inbounds(&contents.inbounds)), ("list", list)]
+    let one_only = contents.panel.generation == "gen2";
+    vec![("inbounds", inbounds(&contents.inbounds, one_only)), ("list", list)]
 }
 
-fn inbounds(all: &[Inbound]) -> Step {
+/// `one_only`: the panel takes a client on one of them.
+fn inbounds(all: &[Inbound], one_only: bool) -> Step {
     let name = |inbound: &Inbound| {
         let remark: String = inbound.remark.chars().filter(|c| !c.is_control()).take(40).collect();
         format!("{} `{remark}` ({}, port {})", inbound.id, inbound.protocol, inbound.port)
@@ -119,7 +121,8 @@ fn inbounds(all: &[Inbound]) -> Step {
         let advice = "make one in the panel, and name its remark in servers.yaml";
         return Step::warning(format!("none can be used{rest}"), advice);
     }
-    let found = format!("to be used in servers.yaml: {}{rest}", usable.join(", "));
+    let of = if one_only { ", one only with this panel" } else { "" };
+    let found = format!("to be used in servers.yaml{of}: {}{rest}", usable.join(", "));
     let twice = all
         .iter()
         .enumerate()
@@ -160,13 +163,14 @@ mod tests {
             inbound(3, "local", "socks", true),
         ];
         assert_eq!(
-            inbounds(&all).found,
+            inbounds(&all, false).found,
             "to be used in servers.yaml: 1 `main` (vless, port 443); not 2 `old` (vmess, port 443): \
              off, 3 `local` (socks, port 443): takes no clients"
         );
-        assert_eq!(inbounds(&all[1..]).verdict, Verdict::Warning);
+        assert!(inbounds(&all, true).found.contains("servers.yaml, one only with this panel: 1"));
+        assert_eq!(inbounds(&all[1..], false).verdict, Verdict::Warning);
         let twice = [inbound(1, "main", "vless", true), inbound(2, "main", "trojan", true)];
-        assert!(inbounds(&twice).advice.contains("two have the remark `main`"));
+        assert!(inbounds(&twice, false).advice.contains("two have the remark `main`"));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Which generation a panel is of, found out by asking for what only one of them has; lazily, and
-//! again after the panel did not answer. The version only rules out known data loss.
+//! again after the panel did not answer or did not take its credentials. The version only rules out
+//! known data loss.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -98,13 +99,14 @@ impl Connection {
         }
     }
 
-    /// A panel that did not answer may be another one when it does.
+    /// A panel that did not answer may be another one when it does, and one that does not take its
+    /// credentials any more may be another already.
     async fn heed<T>(
         &self,
         adapter: &Arc<dyn PanelAdapter>,
         done: Result<T, Failure>,
     ) -> Result<T, Failure> {
-        if matches!(&done, Err(failure) if failure.code == ErrorCode::PanelUnreachable) {
+        if done.as_ref().err().is_some_and(is_lost) {
             let mut state = self.state.lock().await;
             if state.adapter.as_ref().is_some_and(|held| Arc::ptr_eq(held, adapter)) {
                 state.adapter = None;
@@ -222,7 +224,7 @@ impl PanelAdapter for Connection {
         };
         let results = adapter.batch(permit, items).await;
         let mut failures = results.iter().filter_map(|result| result.as_ref().err());
-        let lost = failures.find(|f| f.code == ErrorCode::PanelUnreachable).cloned();
+        let lost = failures.find(|failure| is_lost(failure)).cloned();
         // Heard for the connection's sake; each item has its own.
         let _ = self.heed(&adapter, lost.map_or(Ok(()), Err)).await;
         results
@@ -244,6 +246,11 @@ impl PanelAdapter for Connection {
         let adapter = self.adapter().await.ok()?;
         adapter.online(email).await
     }
+}
+
+/// Whether the panel must be probed again before it is spoken to.
+const fn is_lost(failure: &Failure) -> bool {
+    matches!(failure.code, ErrorCode::PanelUnreachable | ErrorCode::PanelAuth)
 }
 
 fn login(hint: &str) -> Failure {

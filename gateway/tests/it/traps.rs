@@ -34,9 +34,9 @@ use std::sync::Arc;
 
 use nebulalinks_gateway::PanelTarget;
 use nebulalinks_protocol::{ErrorCode, Expect, Health, Xray};
-use nebulalinks_sandbox::panel::{PanelVersion, XrayState};
+use nebulalinks_sandbox::panel::{ModelPanel, PanelClock, PanelConfig, PanelVersion, XrayState};
 
-use crate::support::{EMAIL, World, uuid};
+use crate::support::{EMAIL, START_MS, World, uuid};
 
 hold_for_all! {
     parallel_writes_lose_no_update
@@ -158,6 +158,28 @@ async fn a_generation_is_told_by_what_only_it_has() {
                 (_, other) => panic!("{version:?} {way}: {:?}", other.map(|l| l.panel)),
             }
         }
+    }
+}
+
+/// An upgrade in place: nobody need have asked while the panel was away.
+#[tokio::test]
+async fn a_panel_of_another_generation_at_the_same_address_is_found_out() {
+    use PanelVersion as V;
+    for (before, after) in [(V::V2_9_4, V::Head), (V::V3_4_2, V::V2_9_4)] {
+        let mut world = World::with(before, |c| c.panel = ways(&c.panel)[2].clone()).await;
+        world.list().await.unwrap();
+        world.panel_server.take().unwrap().kill().await;
+        let clock: PanelClock = Arc::new(|| i64::try_from(START_MS).unwrap());
+        let config = PanelConfig::new("guid-2", "panel-token", clock);
+        let other = ModelPanel::new(config.with_version(after).with_base_path("/t/"));
+        let address = world.target().url.socket_addrs(|| None).unwrap()[0];
+        world.panel_server = Some(other.serve(address).await.unwrap());
+        let told = match world.list().await {
+            Ok(list) => list,
+            Err(_) => world.list().await.unwrap(),
+        };
+        assert_eq!(told.panel.generation == "gen2", after == V::V2_9_4);
+        assert_eq!(crate::calls::strange(&other.ways_called()), Vec::<&String>::new());
     }
 }
 

@@ -211,6 +211,7 @@ impl PanelApi for TestPanels {
             panel: PanelInfo {
                 identity: "p".to_owned(),
                 version: "3.5.0".to_owned(),
+                one_inbound: false,
                 xray: XrayState::Running,
             },
             inbounds: crate::view::sample::facts().inbounds,

@@ -271,6 +271,7 @@ fn pretended(want: &DesiredClient) -> Written {
         panel: PanelInfo {
             identity: "none".into(),
             version: String::new(),
+            one_inbound: false,
             xray: XrayState::Unknown,
         },
     }

@@ -58,8 +58,9 @@ impl Wanted {
             if target.as_ref().is_some_and(|first| *first != found) {
                 return Err(Failure::new(
                     ErrorCode::NoInbound,
-                    "a panel of generation 2 (v2.x) takes a client on one inbound only: give this \
-                     plan one inbound for this server, or install 3x-ui v3.5.0 or later there",
+                    "a panel of generation 2 (v2.x) takes a client on one inbound only: name one \
+                     (for the shop, `inbounds:` in servers.yaml), or install 3x-ui v3.5.0 or later \
+                     there",
                 ));
             }
             target = Some(found);
