@@ -3,8 +3,8 @@
 use super::places;
 use crate::catalog::{Catalog, Server, ServerLifecycle};
 use crate::model::{
-    AccountId, Binding, Disposition, Edits, Entitlement, Key, Reservations, ServerId, Snapshot,
-    Standing, UnixMs,
+    AccountId, Binding, ConditionKind, Disposition, Edits, Entitlement, Key, Reservations,
+    ServerId, Snapshot, Standing, UnixMs,
 };
 use std::cmp::Reverse;
 
@@ -49,10 +49,11 @@ pub fn schedule(snapshot: &Snapshot, catalog: &Catalog, id: AccountId, now: Unix
                 .filter(|s| entitlement.selector.matches(&s.id, &s.labels))
                 .filter_map(|s| Some((s, room(snapshot, s)?)));
             let others = Others::of(snapshot, catalog, id, now);
-            // Where the most others keep the place they were promised; then the most room by
-            // weight; among equals the first id.
-            let best =
-                room.max_by_key(|(s, room)| (others.met_without(&s.id), *room, Reverse(&s.id)));
+            // Where the most others keep the place they were promised; then where customers can
+            // be served; then the most room by weight; among equals the first id.
+            let best = room.max_by_key(|(s, room)| {
+                (others.met_without(&s.id), serves(snapshot, &s.id), *room, Reverse(&s.id))
+            });
             match best {
                 Some((server, _)) => server.id.clone(),
                 None => return Scheduled::NoRoom,
@@ -90,6 +91,13 @@ impl Others {
         let places: Vec<usize> = self.free.iter().map(left).collect();
         places::met(&places, &self.claims)
     }
+}
+
+/// Whether a server answered when it was last asked, with an Xray that runs and all its inbounds.
+fn serves(snapshot: &Snapshot, server: &ServerId) -> bool {
+    let down = [ConditionKind::Stalled, ConditionKind::Unreachable];
+    let status = snapshot.server_status(server);
+    !status.is_some_and(|status| status.conditions.iter().any(|c| down.contains(&c.kind)))
 }
 
 /// A server's share of free places, scaled by its weight; `None` when it is full.

@@ -49,6 +49,28 @@ fn a_heavier_server_takes_more() {
 }
 
 #[test]
+fn a_new_account_goes_where_customers_are_served_while_there_is_such_a_server() {
+    for kind in [ConditionKind::Stalled, ConditionKind::Unreachable] {
+        let mut catalog = catalog_with_room(100, 100);
+        catalog.servers.get_mut(&server("ams-1")).unwrap().weight = 3;
+        let mut world = World::settled(catalog, 0, "basic-30");
+        let down = |world: &mut World, id: &str| {
+            let mut status = ServerStatus::new(server(id));
+            let reason = "xray is stopped".to_owned();
+            status.conditions.push(Condition { kind, reason, since: world.now });
+            world.put(status);
+        };
+        down(&mut world, "ams-1");
+        world.sell(1, "basic-30");
+        assert_eq!((on(&world, "fra-1"), on(&world, "ams-1")), (1, 0), "{kind:?}");
+        // With nothing better a place is a place: the account waits there.
+        down(&mut world, "fra-1");
+        world.sell(2, "basic-30");
+        assert_eq!((on(&world, "fra-1"), on(&world, "ams-1")), (1, 1), "{kind:?}");
+    }
+}
+
+#[test]
 fn equals_share_alike() {
     let world = World::settled(catalog_with_room(100, 100), 40, "basic-30");
     assert_eq!((on(&world, "fra-1"), on(&world, "ams-1")), (20, 20));
