@@ -392,7 +392,7 @@ async fn many_writes_go_in_few_requests_and_each_has_its_result() {
     let mut writes = many(100);
     for write in &mut writes {
         let Write::Put { client, .. } = write else { unreachable!() };
-        client.inbounds = vec!["x".repeat(400); 40];
+        client.inbounds = vec!["x".repeat(250); 64];
     }
     let results = world.api.batch(&world.to, fence, &writes).await;
     assert_eq!(classes(&results), [Some(ErrorClass::Conflict); 100], "they are there");
