@@ -8,7 +8,7 @@ use nebulalinks_protocol::{ErrorCode, Problem, headers, sign_response};
 use serde::Serialize;
 
 use crate::clock::http_date;
-use crate::panel::Failure;
+use crate::failure::Failure;
 use crate::verify::Signer;
 
 /// A body of an answer: one buffer, which is digested and sent as it is.

@@ -9,9 +9,11 @@ use nebulalinks_protocol::{
 };
 
 use crate::answer::Answer;
-use crate::dispatch::{json, permit};
-use crate::panel::{Failure, Written, validate};
-use crate::router::Inner;
+use crate::failure::Failure;
+use crate::inner::Inner;
+use crate::panel::adapter::Written;
+use crate::panel::validate;
+use crate::verbs::{json, permit};
 use crate::verify::Verified;
 
 /// What became of an item.

@@ -7,8 +7,8 @@ use nebulalinks_protocol::{ClaimRequest, ErrorCode};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
+use crate::failure::Failure;
 use crate::hooks::Hook;
-use crate::panel::Failure;
 
 /// Another store may claim after this much silence, in ms.
 pub const SILENCE_MS: u64 = 120_000;

@@ -6,7 +6,7 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::panel::Failure;
+use crate::failure::Failure;
 
 type Outcome<T> = Arc<OnceLock<Result<T, Failure>>>;
 

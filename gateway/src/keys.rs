@@ -7,7 +7,7 @@ use nebulalinks_protocol::{KeySet, Role};
 use secrecy::zeroize::Zeroize as _;
 
 use crate::config::KeySource;
-use crate::serve::StartError;
+use crate::start_error::StartError;
 
 /// The keys, behind a lock that is held for a clone of an `Arc`.
 #[derive(Debug)]

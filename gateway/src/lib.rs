@@ -4,13 +4,13 @@
 //! # The map
 //! - [`config`], [`serve()`]: what it is told, and how it starts
 //! - [`mod@check`]: what an operator is told before it serves
-//! - `dispatch`: one request from the socket to the signed answer
+//! - `dispatch`: one request from the socket to the signed answer; `verbs`, `batch`: what is done
 //! - [`edge`]: from where and how often, before anything of a request is believed
 //! - `coalesce`: lists of the panel, one at a time
 //! - `verify`: who may ask, checked in the order of the profile; `nonces` helps it
 //! - [`claim`]: who may write, kept in one small file
 //! - `scripts`: the seven endpoints of operators' scripts
-//! - [`panel`]: what a panel can do ([`panel::PanelAdapter`]), and the adapters for both generations
+//! - [`panel`]: what a panel can do ([`panel::adapter::PanelAdapter`]), and the adapters for both generations
 //! - [`clock`], [`hooks`]: what tests and the sandbox may replace
 //! - `metrics`: what an operator sees; [`openapi`]: the API as a document
 
@@ -23,7 +23,9 @@ mod coalesce;
 pub mod config;
 mod dispatch;
 pub mod edge;
+mod failure;
 pub mod hooks;
+mod inner;
 mod keys;
 mod metrics;
 mod nonces;
@@ -32,17 +34,22 @@ pub mod panel;
 mod router;
 mod scripts;
 mod serve;
+mod start_error;
+mod verbs;
 mod verify;
 
 pub use check::check;
 pub use clock::{Clock, SystemClock};
 pub use config::{Config, KeySource, PanelLogin, PanelTarget};
 pub use edge::Edge;
+pub use failure::Failure;
 pub use hooks::{CRASH_POINTS, Hook};
+pub use inner::Parts;
 pub use metrics::metrics_router;
-pub use panel::make_token;
-pub use router::{Parts, router};
-pub use serve::{Gateway, StartError, Surroundings, serve};
+pub use panel::token::{TokenError, make_token};
+pub use router::router;
+pub use serve::{Gateway, Surroundings, serve};
+pub use start_error::StartError;
 
 /// The gateway's version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -10,7 +10,7 @@ use prometheus::{
     Opts, Registry, TextEncoder,
 };
 
-use crate::edge::door::TurnedAway;
+use crate::edge::turned_away::TurnedAway;
 
 /// The gateway's metrics.
 #[derive(Debug, Clone)]

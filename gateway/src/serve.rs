@@ -2,7 +2,6 @@
 
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,13 +13,14 @@ use prometheus::Registry;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, ConfigError};
-use crate::edge::TlsError;
+use crate::config::Config;
 use crate::edge::door::Door;
 use crate::edge::tls::Tls;
 use crate::hooks::{Hook, no_hook};
+use crate::inner::{Inner, Parts, open};
 use crate::metrics::metrics_router;
-use crate::router::{Inner, Parts, open, service};
+use crate::router::service;
+use crate::start_error::StartError;
 
 /// How long requests under way may take to end. A write that is cut off is found and mended by the
 /// next pass; a caller that says nothing must not keep the gateway from ending.
@@ -35,42 +35,6 @@ const HEAD_TIME: Duration = Duration::from_secs(17);
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// The most of a request's head, in bytes; ours are under 1 KiB.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
-
-/// Why a gateway does not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The configuration is refused.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The state folder cannot be used.
-    #[error(
-        "the claim in {folder} cannot be used: {why}. It keeps replaced controllers out: repair \
-         it, or remove it when no other controller runs"
-    )]
-    State {
-        /// Which folder.
-        folder: PathBuf,
-        /// Why.
-        why: String,
-    },
-    /// The key file cannot be used.
-    #[error("the key file {path} cannot be used: {why}")]
-    KeyFile {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        why: String,
-    },
-    /// The certificate cannot be used.
-    #[error("TLS: {0}")]
-    Tls(#[from] TlsError),
-    /// The address is taken or not ours.
-    #[error("cannot listen on {0}: {1}")]
-    Listen(SocketAddr, std::io::Error),
-    /// Anything else.
-    #[error("{0}")]
-    Other(String),
-}
 
 /// What tests and the sandbox may replace.
 #[derive(Clone)]

@@ -18,9 +18,9 @@ use nebulalinks_protocol::{
 };
 
 use crate::edge::limits::Wait;
+use crate::failure::Failure;
+use crate::inner::Inner;
 use crate::nonces::Verdict;
-use crate::panel::Failure;
-use crate::router::Inner;
 
 /// How long a body may take: 1 MiB in this time is slower than any line to a VPN host.
 const BODY_TIME: Duration = Duration::from_secs(10);

@@ -18,8 +18,8 @@ use prometheus::Registry;
 pub use report::{Report, Step, Verdict};
 
 use crate::config::Config;
+use crate::inner::connect;
 use crate::metrics::Metrics;
-use crate::router::connect;
 use crate::serve::Surroundings;
 
 /// Tries everything once, changes nothing, and goes on after what fails as far as it makes sense.

@@ -5,7 +5,8 @@ use std::time::Duration;
 use nebulalinks_protocol::{ErrorCode, Inbound, Panel, Xray};
 
 use super::Step;
-use crate::panel::{Contents, Failure};
+use crate::failure::Failure;
+use crate::panel::adapter::Contents;
 
 /// A list that takes longer leaves little of the controller's 60 s.
 const SLOW: Duration = Duration::from_secs(20);

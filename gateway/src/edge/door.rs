@@ -14,35 +14,13 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::nets::customer;
-use crate::router::Inner;
+use super::turned_away::TurnedAway;
+use crate::inner::Inner;
 
 /// Connections at once.
 const MAX_CONNECTIONS: usize = 512;
 /// Of these from one address, IPv6 by /64; a controller uses a handful.
 const MAX_PER_ADDRESS: usize = 64;
-
-/// Why a connection was closed before it could ask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TurnedAway {
-    /// It comes from outside the allow-list.
-    Address,
-    /// There are too many.
-    Full,
-    /// No TLS, no client certificate, or none in time.
-    Handshake,
-}
-
-impl TurnedAway {
-    pub(crate) const ALL: [Self; 3] = [Self::Address, Self::Full, Self::Handshake];
-
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Address => "address",
-            Self::Full => "full",
-            Self::Handshake => "handshake",
-        }
-    }
-}
 
 /// Takes connections, and hands those it takes to the next acceptor.
 #[derive(Clone)]

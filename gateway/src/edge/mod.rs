@@ -4,6 +4,7 @@
 //! - `forwarded`: who asks, when a proxy stands in front
 //! - `limits`: how often
 //! - `door`: which connections are taken, and how many
+//! - `turned_away`: why a connection was closed
 //! - [`tls`]: the certificate, read again when it changes
 
 pub(crate) mod door;
@@ -11,6 +12,7 @@ pub(crate) mod forwarded;
 pub(crate) mod limits;
 pub mod nets;
 pub mod tls;
+pub(crate) mod turned_away;
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;

@@ -17,11 +17,13 @@ use super::gen2::Gen2;
 use super::gen2::session::Session;
 use super::gen3::Gen3;
 use super::gen3::wire::{Wire, denied};
-use super::{Contents, Edit, Failure, PanelAdapter, Permit, Written};
 use crate::clock::Clock;
 use crate::config::PanelTarget;
+use crate::failure::Failure;
 use crate::hooks::{Call, Hook};
 use crate::metrics::Metrics;
+use crate::panel::adapter::{Contents, Edit, PanelAdapter, Written};
+use crate::panel::permit::Permit;
 
 /// What only gen-3 has.
 const CLIENTS: &str = "panel/api/clients/list/paged?pageSize=1";

@@ -1,33 +1,24 @@
-//! What a gateway can do with a panel, whatever its generation.
+//! The panel beside the gateway.
+//!
+//! - [`adapter`]: what a panel can do, whatever its generation
+//! - `connect`: which generation it is, found out by asking
+//! - `gen2`, `gen3`: every habit of a generation; `common`: what both say and take alike
+//! - [`permit`]: the right to write, asked for again before each call
+//! - [`validate`]: what is never sent
+//! - `token`: a token of our own, made once
 
+pub mod adapter;
 mod common;
-mod connect;
-mod failure;
+pub(crate) mod connect;
 pub(crate) mod gen2;
 pub(crate) mod gen3;
 pub mod permit;
-mod token;
+pub(crate) mod token;
 pub mod validate;
 
-use async_trait::async_trait;
-pub(crate) use connect::Connection;
-pub use failure::Failure;
-use nebulalinks_protocol::{
-    BatchItem, Cap, Client, DeleteRequest, End, Inbound, Panel, PutRequest, WriteOutcome,
-};
-pub use permit::Permit;
-pub use token::{TokenError, make_token};
+use nebulalinks_protocol::{Client, Inbound};
 
-/// Everything on a panel.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Contents {
-    /// The panel.
-    pub panel: Panel,
-    /// All inbounds, public facts only.
-    pub inbounds: Vec<Inbound>,
-    /// All clients.
-    pub clients: Vec<Client>,
-}
+use crate::failure::Failure;
 
 /// What the body of an answer to `inbounds/list` says, for a panel of this identity; with `gen2`,
 /// judged by the rules of that generation. Pure; public for those who throw bytes at it.
@@ -41,64 +32,4 @@ pub fn read_list(
     gen2: bool,
 ) -> Result<(Vec<Inbound>, Vec<Client>), Failure> {
     common::rows::read(body, identity, gen2).map_err(|error| error.of_read(gen3::wire::denied))
-}
-
-/// A write as it was read back.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Written {
-    /// How it ended.
-    pub outcome: WriteOutcome,
-    /// The panel.
-    pub panel: Panel,
-    /// The client; `None` after a delete.
-    pub client: Option<Client>,
-}
-
-/// What is changed of a client that is not the shop's. All else of it stays as it is found, on the
-/// inbounds where it is found.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Edit {
-    /// On or off.
-    pub enable: Option<bool>,
-    /// Its end.
-    pub end: Option<End>,
-    /// Its cap.
-    pub cap: Option<Cap>,
-}
-
-/// One generation of panels.
-///
-/// # Guarantees
-/// A list is complete, or there is none. A write that answers was read back, settings and counters
-/// both. Before each call to the panel the permit is asked.
-/// # Assumptions
-/// One write at a time: the caller serialises.
-/// # Errors
-/// [`nebulalinks_protocol::ErrorCode::UnknownOutcome`] whenever something may have been changed and
-/// the end state was not seen.
-#[async_trait]
-pub trait PanelAdapter: Send + Sync {
-    /// What the panel says of itself.
-    async fn info(&self) -> Result<Panel, Failure>;
-    /// Everything.
-    async fn list(&self) -> Result<Contents, Failure>;
-    /// Makes a client so.
-    async fn put(&self, permit: &Permit, request: &PutRequest) -> Result<Written, Failure>;
-    /// Removes a client.
-    async fn delete(
-        &self,
-        permit: &Permit,
-        email: &str,
-        request: &DeleteRequest,
-    ) -> Result<Written, Failure>;
-    /// Changes a client that is not the shop's.
-    async fn edit(&self, permit: &Permit, email: &str, edit: &Edit) -> Result<Written, Failure>;
-    /// Removes a client that is not the shop's, whatever its credentials are.
-    async fn remove(&self, permit: &Permit, email: &str) -> Result<Written, Failure>;
-    /// Whether a client had traffic just now; `None` when the panel does not say.
-    async fn online(&self, email: &str) -> Option<bool>;
-
-    /// Does many writes, each about another client: a result for each, in their order. A write that
-    /// fails does not keep the others from being tried, unless the panel as a whole is gone.
-    async fn batch(&self, permit: &Permit, items: &[BatchItem]) -> Vec<Result<Written, Failure>>;
 }

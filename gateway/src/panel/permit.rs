@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use nebulalinks_protocol::ErrorCode;
 
-use super::Failure;
 use crate::claim::Claims;
 use crate::clock::Clock;
+use crate::failure::Failure;
 
 /// A signed request's right to write: its fence is current, if it is the controller's, and its
 /// signature has not expired.

@@ -12,8 +12,9 @@ use super::common::http::{CallError, Http, envelope, good};
 use super::common::json::field;
 use super::common::version::{self, unsupported};
 use super::gen2::session::cookie_of;
-use super::{Failure, gen3::wire};
+use super::gen3::wire;
 use crate::config::{ConfigError, PanelTarget};
+use crate::failure::Failure;
 use crate::hooks::{Call, no_hook};
 use crate::metrics::Metrics;
 

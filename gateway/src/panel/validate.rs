@@ -3,7 +3,7 @@
 
 use nebulalinks_protocol::{BatchItem, Cap, Desired, End, ErrorCode, PutRequest};
 
-use super::Failure;
+use crate::failure::Failure;
 
 /// The last moment that may be an end: 9999-12-31, in ms.
 pub(crate) const LAST_END_MS: u64 = 253_402_300_799_999;

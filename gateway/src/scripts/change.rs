@@ -4,8 +4,9 @@ use std::num::{NonZeroU32, NonZeroU64};
 
 use nebulalinks_protocol::{Cap, Client, End, ErrorCode};
 
+use crate::failure::Failure;
+use crate::panel::adapter::Edit;
 use crate::panel::validate::{LARGEST_CAP, LAST_END_MS};
-use crate::panel::{Edit, Failure};
 
 const DAY_MS: u64 = 86_400_000;
 const GIB: NonZeroU64 = NonZeroU64::MIN.saturating_add((1 << 30) - 1);

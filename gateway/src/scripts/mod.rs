@@ -18,9 +18,12 @@ use std::sync::Arc;
 use nebulalinks_protocol::{Client, Desired, ErrorCode, Expect, PutRequest};
 
 use crate::answer::Answer;
-use crate::dispatch::{health, json, to_its_end};
-use crate::panel::{Edit, Failure, Permit, Written, validate};
-use crate::router::Inner;
+use crate::failure::Failure;
+use crate::inner::Inner;
+use crate::panel::adapter::{Edit, Written};
+use crate::panel::permit::Permit;
+use crate::panel::validate;
+use crate::verbs::{health, json, to_its_end};
 use crate::verify::Verified;
 use types::{
     AddTrafficRequest, CreateAnswer, CreateRequest, ExtendRequest, NamedRequest, ScriptClient,

@@ -2,7 +2,7 @@
 
 use nebulalinks_protocol::ErrorCode;
 
-use crate::panel::Failure;
+use crate::failure::Failure;
 use crate::panel::validate::MARK;
 
 /// The longest name that is looked up, in bytes.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::change::{CapAsk, EndAsk, one_cap, one_end};
-use crate::panel::Failure;
+use crate::failure::Failure;
 
 /// `POST /api/vpn/create`: exactly one of `days`, `until_ms`, `never_ends`, and exactly one of
 /// `cap_gib`, `cap_bytes`, `unlimited`. What is left out of the credentials is made up, and told in

@@ -9,9 +9,9 @@ use reqwest::{Client, Method, RequestBuilder, StatusCode, redirect};
 use serde_json::Value;
 
 use super::json::{field, take};
+use crate::failure::Failure;
 use crate::hooks::{Call, Hook};
 use crate::metrics::Metrics;
-use crate::panel::Failure;
 
 /// No answer of a panel is larger: 10,000 clients are about 7 MB.
 const MAX_ANSWER: usize = 128 << 20;

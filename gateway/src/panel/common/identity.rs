@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use nebulalinks_protocol::{ErrorCode, Notice, Panel, content_digest};
 
 use crate::config::PanelTarget;
-use crate::panel::Failure;
+use crate::failure::Failure;
 
 /// What stands for the identity of a panel that tells none: stable while the address is, and blind
 /// to a replaced database, which then shows only by the clients' row numbers and times.

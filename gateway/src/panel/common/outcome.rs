@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::http::CallError;
 use super::state::Found;
-use crate::panel::Failure;
+use crate::failure::Failure;
 
 /// Sorts a write's answer: certain failures end the request, all else is read back.
 pub(in crate::panel) fn answered(

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::json::{Read, field, take};
 use super::rows::Counter;
 use super::told::{Copy, Told};
-use crate::panel::Failure;
+use crate::failure::Failure;
 
 /// A client object as it stands in an inbound's settings: the panel's *write* shape.
 pub(in crate::panel) type ClientObject = Map<String, Value>;

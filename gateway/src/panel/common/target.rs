@@ -6,7 +6,7 @@ use nebulalinks_protocol::ErrorCode;
 
 use super::json::field;
 use super::state::{Found, InboundState, PanelState};
-use crate::panel::Failure;
+use crate::failure::Failure;
 
 /// An inbound a client must be on.
 #[derive(Debug, Clone, PartialEq, Eq)]

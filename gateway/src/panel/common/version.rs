@@ -4,7 +4,7 @@ use nebulalinks_protocol::ErrorCode;
 use serde_json::Value;
 
 use super::json::field;
-use crate::panel::Failure;
+use crate::failure::Failure;
 
 /// `3.4.2`, as numbers.
 pub(in crate::panel) type Version = (u64, u64, u64);

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::session::{Session, denied};
 use crate::clock::Clock;
-use crate::panel::Failure;
+use crate::failure::Failure;
 use crate::panel::common::http::CallError;
 use crate::panel::common::json::field;
 use crate::panel::common::state::xray;

@@ -12,11 +12,13 @@ use super::Gen2;
 use super::session::denied;
 use super::steps::{self, Step};
 use super::wanted::Wanted;
+use crate::failure::Failure;
 use crate::hooks::Call;
+use crate::panel::adapter::Written;
 use crate::panel::common::http::CallError;
 use crate::panel::common::outcome::{after_a_write, answered, expected, spent};
 use crate::panel::common::state::{ClientObject, Found, PanelState};
-use crate::panel::{Failure, Permit, Written};
+use crate::panel::permit::Permit;
 
 /// What is kept of a request's time for reading back what it wrote, beside twice the time that
 /// reading took before, in ms.

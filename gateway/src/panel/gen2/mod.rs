@@ -31,10 +31,12 @@ use super::common::identity::{Identity, by_address};
 use super::common::json::lists;
 use super::common::rows;
 use super::common::state::PanelState;
-use super::{Contents, Edit, Failure, PanelAdapter, Permit, Written};
 use crate::clock::Clock;
 use crate::config::PanelTarget;
+use crate::failure::Failure;
 use crate::metrics::Metrics;
+use crate::panel::adapter::{Contents, Edit, PanelAdapter, Written};
+use crate::panel::permit::Permit;
 use about::About;
 use session::Session;
 

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
-use crate::panel::Failure;
+use crate::failure::Failure;
 use crate::panel::common::state::{ClientObject, InboundState};
 use crate::panel::common::target::{password, secret};
 

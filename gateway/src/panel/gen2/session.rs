@@ -15,10 +15,11 @@ use tokio::sync::Mutex;
 
 use crate::clock::Clock;
 use crate::config::PanelLogin;
+use crate::failure::Failure;
 use crate::hooks::Call;
 use crate::metrics::Metrics;
 use crate::panel::common::http::{CallError, Http, envelope, good};
-use crate::panel::{Failure, Permit};
+use crate::panel::permit::Permit;
 
 /// The panel's cookie.
 const COOKIE_NAME: &str = "3x-ui=";

@@ -8,7 +8,7 @@
 use nebulalinks_protocol::ErrorCode;
 
 use super::wanted::{Wanted, key, key_field};
-use crate::panel::Failure;
+use crate::failure::Failure;
 use crate::panel::common::outcome::there;
 use crate::panel::common::state::{Found, InboundState, PanelState, flag, text};
 

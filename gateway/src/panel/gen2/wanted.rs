@@ -3,12 +3,13 @@
 use nebulalinks_protocol::{Desired, ErrorCode};
 use serde_json::{Value, json};
 
+use crate::failure::Failure;
+use crate::panel::adapter::Edit;
 use crate::panel::common::limits::{expiry, total};
 use crate::panel::common::state::{
     ClientObject, Found, InboundState, PanelState, VISION, flag, int, text,
 };
 use crate::panel::common::target::{Secret, password, resolve};
-use crate::panel::{Edit, Failure};
 
 /// The field by which calls name a client; it differs by protocol.
 pub(super) fn key_field(protocol: &str) -> &'static str {

@@ -10,13 +10,15 @@ use super::sentinel;
 use super::session::denied;
 use super::steps::{self, By, Step};
 use super::wanted::{Wanted, key};
+use crate::failure::Failure;
 use crate::hooks::Call;
+use crate::panel::adapter::{Edit, Written};
 use crate::panel::common::http::CallError;
 use crate::panel::common::outcome::{
     after_a_write, answered, expected, idle, restless, segment, spent, there,
 };
 use crate::panel::common::state::{ClientObject, Found, PanelState, Stats, text};
-use crate::panel::{Edit, Failure, Permit, Written};
+use crate::panel::permit::Permit;
 
 /// No client needs more steps than this.
 const MAX_STEPS: usize = 12;

@@ -14,7 +14,9 @@ use super::steps::{self, Step};
 use super::wanted::Wanted;
 use super::wire::denied;
 use super::write::{Taken, stuck};
+use crate::failure::Failure;
 use crate::hooks::Call;
+use crate::panel::adapter::{Edit, Written};
 use crate::panel::common::http::CallError;
 use crate::panel::common::json::field;
 use crate::panel::common::outcome::{
@@ -22,7 +24,7 @@ use crate::panel::common::outcome::{
 };
 use crate::panel::common::state::{Found, PanelState};
 use crate::panel::common::target::is_local;
-use crate::panel::{Edit, Failure, Permit, Written};
+use crate::panel::permit::Permit;
 
 /// No client needs more steps than this.
 const MOST_ROUNDS: usize = 10;

@@ -22,9 +22,11 @@ use super::common::identity::{Identity, by_address};
 use super::common::json::{field, lists};
 use super::common::rows;
 use super::common::state::{PanelState, xray};
-use super::{Contents, Edit, Failure, PanelAdapter, Permit, Written};
 use crate::config::PanelTarget;
+use crate::failure::Failure;
 use crate::metrics::Metrics;
+use crate::panel::adapter::{Contents, Edit, PanelAdapter, Written};
+use crate::panel::permit::Permit;
 use wire::Wire;
 
 const LIST: &str = "panel/api/inbounds/list";

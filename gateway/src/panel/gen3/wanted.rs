@@ -4,13 +4,14 @@ use nebulalinks_protocol::{Desired, ErrorCode};
 use serde_json::{Value, json};
 
 use super::steps::Step;
+use crate::failure::Failure;
+use crate::panel::adapter::Edit;
 use crate::panel::common::limits::{expiry, total};
 use crate::panel::common::outcome::there;
 use crate::panel::common::state::{
     ClientObject, Found, PanelState, Stats, VISION, flag, int, text,
 };
 use crate::panel::common::target::{Secret, Target, password, resolve};
-use crate::panel::{Edit, Failure};
 
 /// The whole of what is wanted.
 #[derive(Clone)]

@@ -5,8 +5,8 @@ use reqwest::Method;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
+use crate::failure::Failure;
 use crate::hooks::Call;
-use crate::panel::Failure;
 use crate::panel::common::http::{CallError, Http, envelope};
 
 /// What to do about a 3xx, 401, 403 or 404.

@@ -6,12 +6,13 @@ use super::Gen3;
 use super::steps::Step;
 use super::wanted::Wanted;
 use super::wire::denied;
+use crate::failure::Failure;
 use crate::hooks::Call;
 use crate::panel::common::http::CallError;
 use crate::panel::common::json::field;
 use crate::panel::common::outcome::{after_a_write, answered, idle, segment};
 use crate::panel::common::state::{ClientObject, Found};
-use crate::panel::{Failure, Permit};
+use crate::panel::permit::Permit;
 
 /// A step, what was there before it, and what was answered.
 pub(super) type Taken = (Step, Option<Found>, Result<(), CallError>);

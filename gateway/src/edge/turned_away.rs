@@ -1,0 +1,24 @@
+//! Why a connection was closed, for metrics and the log.
+
+/// Why a connection was closed before it could ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TurnedAway {
+    /// It comes from outside the allow-list.
+    Address,
+    /// There are too many.
+    Full,
+    /// No TLS, no client certificate, or none in time.
+    Handshake,
+}
+
+impl TurnedAway {
+    pub(crate) const ALL: [Self; 3] = [Self::Address, Self::Full, Self::Handshake];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Full => "full",
+            Self::Handshake => "handshake",
+        }
+    }
+}

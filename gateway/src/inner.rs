@@ -1,0 +1,136 @@
+//! The parts of a gateway, put together; what all requests share.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use nebulalinks_protocol::Refusal;
+use prometheus::Registry;
+
+use crate::claim::Claims;
+use crate::clock::Clock;
+use crate::coalesce::Coalesced;
+use crate::config::{KeySource, PanelTarget};
+use crate::edge::Edge;
+use crate::edge::limits::Limits;
+use crate::edge::turned_away::TurnedAway;
+use crate::hooks::Hook;
+use crate::keys::Keys;
+use crate::metrics::Metrics;
+use crate::nonces::Nonces;
+use crate::panel::adapter::{Contents, PanelAdapter};
+use crate::panel::connect::Connection;
+use crate::start_error::StartError;
+
+/// What a gateway is made of.
+pub struct Parts {
+    /// The panel beside it.
+    pub panel: PanelTarget,
+    /// The keys.
+    pub keys: KeySource,
+    /// The folder of the claim file.
+    pub state: PathBuf,
+    /// How far a request's time may be from the clock's, in seconds.
+    pub window_s: u64,
+    /// From where, and how often.
+    pub edge: Edge,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Crash points.
+    pub hook: Hook,
+    /// Where the metrics go.
+    pub registry: Registry,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts").field("panel", &self.panel.url.host_str()).finish_non_exhaustive()
+    }
+}
+
+/// What the handlers share.
+pub(crate) struct Inner {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) hook: Hook,
+    pub(crate) boot_ms: u64,
+    pub(crate) window_s: u64,
+    pub(crate) keys: Keys,
+    pub(crate) nonces: Nonces,
+    pub(crate) edge: Edge,
+    pub(crate) per_address: Limits<IpAddr>,
+    pub(crate) per_key: Limits<String>,
+    /// How often the log says the same: a flood must not fill the disk.
+    said: Limits<&'static str>,
+    pub(crate) claims: Arc<Claims>,
+    pub(crate) panel: Box<dyn PanelAdapter>,
+    /// Lists as they go over the wire.
+    pub(crate) lists: Coalesced<Bytes>,
+    /// Lists that one client is looked up in.
+    pub(crate) lookups: Coalesced<Arc<Contents>>,
+    /// One writer at a time.
+    pub(crate) writer: tokio::sync::Mutex<()>,
+    pub(crate) metrics: Metrics,
+}
+
+/// How many lines a minute the log has for one reason; all are counted.
+const LINES_PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
+
+impl Inner {
+    /// Counts a refused request, and says so while that is news.
+    pub(crate) fn refused(&self, verb: &str, refusal: Refusal, peer: Option<IpAddr>) {
+        self.metrics.refusals.with_label_values(&[refusal.as_str()]).inc();
+        if self.said.take(&refusal.as_str()).is_ok() {
+            let from = peer.map(tracing::field::display);
+            tracing::warn!(verb, reason = refusal.as_str(), from, "a request was refused");
+        }
+    }
+
+    /// The same for a connection.
+    pub(crate) fn turned_away(&self, why: TurnedAway, peer: IpAddr) {
+        self.metrics.turned_away.with_label_values(&[why.as_str()]).inc();
+        if self.said.take(&why.as_str()).is_ok() {
+            tracing::warn!(reason = why.as_str(), from = %peer, "a connection was closed");
+        }
+    }
+}
+
+/// The panel, not yet asked.
+pub(crate) fn connect(
+    target: &PanelTarget,
+    clock: Arc<dyn Clock>,
+    hook: Hook,
+    metrics: Metrics,
+) -> Result<Box<dyn PanelAdapter>, StartError> {
+    let panel = Connection::new(target, clock, hook, metrics)
+        .map_err(|e| StartError::Other(format!("HTTP client: {e}")))?;
+    Ok(Box::new(panel))
+}
+
+pub(crate) fn open(parts: Parts) -> Result<Arc<Inner>, StartError> {
+    let metrics = Metrics::register(&parts.registry)
+        .map_err(|e| StartError::Other(format!("metrics: {e}")))?;
+    let claims = Claims::open(&parts.state, Arc::clone(&parts.clock), Arc::clone(&parts.hook))
+        .map_err(|e| StartError::State { folder: parts.state.clone(), why: e.to_string() })?;
+    let clock = Arc::clone(&parts.clock);
+    let panel = connect(&parts.panel, clock, Arc::clone(&parts.hook), metrics.clone())?;
+    Ok(Arc::new(Inner {
+        boot_ms: parts.clock.now_ms(),
+        window_s: parts.window_s,
+        keys: Keys::open(&parts.keys)?,
+        nonces: Nonces::default(),
+        per_address: Limits::per_address(parts.edge.rate_per_minute, Arc::clone(&parts.clock)),
+        per_key: Limits::per_key(parts.edge.rate_per_minute, Arc::clone(&parts.clock)),
+        said: Limits::new(LINES_PER_MINUTE, Arc::clone(&parts.clock)),
+        edge: parts.edge,
+        claims: Arc::new(claims),
+        panel,
+        lists: Coalesced::default(),
+        lookups: Coalesced::default(),
+        writer: tokio::sync::Mutex::new(()),
+        metrics,
+        clock: parts.clock,
+        hook: parts.hook,
+    }))
+}

@@ -1,0 +1,80 @@
+//! What a panel can do, whatever its generation.
+
+use async_trait::async_trait;
+use nebulalinks_protocol::{
+    BatchItem, Cap, Client, DeleteRequest, End, Inbound, Panel, PutRequest, WriteOutcome,
+};
+
+use super::permit::Permit;
+use crate::failure::Failure;
+
+/// Everything on a panel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contents {
+    /// The panel.
+    pub panel: Panel,
+    /// All inbounds, public facts only.
+    pub inbounds: Vec<Inbound>,
+    /// All clients.
+    pub clients: Vec<Client>,
+}
+
+/// A write as it was read back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    /// How it ended.
+    pub outcome: WriteOutcome,
+    /// The panel.
+    pub panel: Panel,
+    /// The client; `None` after a delete.
+    pub client: Option<Client>,
+}
+
+/// What is changed of a client that is not the shop's. All else of it stays as it is found, on the
+/// inbounds where it is found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Edit {
+    /// On or off.
+    pub enable: Option<bool>,
+    /// Its end.
+    pub end: Option<End>,
+    /// Its cap.
+    pub cap: Option<Cap>,
+}
+
+/// One generation of panels.
+///
+/// # Guarantees
+/// A list is complete, or there is none. A write that answers was read back, settings and counters
+/// both. Before each call to the panel the permit is asked.
+/// # Assumptions
+/// One write at a time: the caller serialises.
+/// # Errors
+/// [`nebulalinks_protocol::ErrorCode::UnknownOutcome`] whenever something may have been changed and
+/// the end state was not seen.
+#[async_trait]
+pub trait PanelAdapter: Send + Sync {
+    /// What the panel says of itself.
+    async fn info(&self) -> Result<Panel, Failure>;
+    /// Everything.
+    async fn list(&self) -> Result<Contents, Failure>;
+    /// Makes a client so.
+    async fn put(&self, permit: &Permit, request: &PutRequest) -> Result<Written, Failure>;
+    /// Removes a client.
+    async fn delete(
+        &self,
+        permit: &Permit,
+        email: &str,
+        request: &DeleteRequest,
+    ) -> Result<Written, Failure>;
+    /// Changes a client that is not the shop's.
+    async fn edit(&self, permit: &Permit, email: &str, edit: &Edit) -> Result<Written, Failure>;
+    /// Removes a client that is not the shop's, whatever its credentials are.
+    async fn remove(&self, permit: &Permit, email: &str) -> Result<Written, Failure>;
+    /// Whether a client had traffic just now; `None` when the panel does not say.
+    async fn online(&self, email: &str) -> Option<bool>;
+
+    /// Does many writes, each about another client: a result for each, in their order. A write that
+    /// fails does not keep the others from being tried, unless the panel as a whole is gone.
+    async fn batch(&self, permit: &Permit, items: &[BatchItem]) -> Vec<Result<Written, Failure>>;
+}

@@ -1,0 +1,153 @@
+//! What the controller's verbs do, and what all verbs begin and end with.
+
+use std::sync::Arc;
+
+use nebulalinks_protocol::{
+    ClaimRequest, ClaimResponse, ClientAnswer, ClientList, DeleteRequest, ErrorCode, Health,
+    PutRequest, WriteAnswer,
+};
+use serde::de::DeserializeOwned;
+
+use crate::VERSION;
+use crate::answer::{Answer, encoded};
+use crate::failure::Failure;
+use crate::inner::Inner;
+use crate::panel::adapter::Written;
+use crate::panel::permit::Permit;
+use crate::panel::validate;
+use crate::verify::Verified;
+
+pub(crate) fn json<T: DeserializeOwned>(verified: &Verified) -> Result<T, Failure> {
+    // The parser's own words could quote the body, which holds credentials.
+    serde_json::from_slice(&verified.body).map_err(|e| {
+        let what = field_at_fault(&e.to_string()).unwrap_or_default();
+        let detail =
+            format!("the body is not what this path takes, near byte {}{what}", e.column());
+        Failure::new(ErrorCode::Invalid, detail)
+    })
+}
+
+/// The field that a parser's message is about, where it names nothing but one.
+fn field_at_fault(message: &str) -> Option<String> {
+    let (what, rest) = message.split_once(" field `")?;
+    let (name, _) = rest.split_once('`')?;
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+    let known = matches!(what, "missing" | "unknown" | "duplicate");
+    let fits = known && name.len() <= 32 && name.bytes().all(plain);
+    fits.then(|| format!(": {what} field `{name}`"))
+}
+
+pub(crate) async fn health(inner: &Inner) -> Answer {
+    let (panel, panel_error) = match inner.panel.info().await {
+        Ok(panel) => (Some(panel), None),
+        Err(failure) => (None, Some(failure.code)),
+    };
+    let clock_ms = inner.clock.now_ms();
+    Answer::ok(&Health { clock_ms, version: VERSION.to_owned(), panel, panel_error })
+}
+
+pub(crate) async fn claim(inner: &Arc<Inner>, verified: &Verified) -> Result<Answer, Failure> {
+    let request: ClaimRequest = json(verified)?;
+    let gateway = Arc::clone(inner);
+    // A task of its own: a caller that hangs up must not leave a claim on the disk that the writer
+    // here knows nothing of.
+    let claiming = tokio::spawn(async move { gateway.claims.claim(&request).await });
+    let grant = claiming
+        .await
+        .map_err(|_| Failure::new(ErrorCode::Internal, "the claim's task died: claim again"))??;
+    inner.metrics.claim_renewed.set(i64::try_from(inner.clock.now_ms() / 1000).unwrap_or(0));
+    // A dead panel must not keep a controller from its claim.
+    let panel = inner.panel.info().await.ok();
+    (inner.hook)("gateway.claim.before_answer");
+    Ok(Answer::ok(&ClaimResponse {
+        fence: grant.fence,
+        clock_ms: inner.clock.now_ms(),
+        highest_revision: grant.highest_revision,
+        panel,
+    }))
+}
+
+pub(crate) async fn list(inner: &Inner) -> Result<Answer, Failure> {
+    let read = async {
+        let contents = inner.panel.list().await?;
+        encoded(&ClientList {
+            clock_ms: inner.clock.now_ms(),
+            panel: contents.panel,
+            inbounds: contents.inbounds,
+            clients: contents.clients,
+        })
+    };
+    inner.lists.get(read).await.map(Answer::encoded)
+}
+
+pub(crate) async fn get(inner: &Inner, email: &str) -> Result<Answer, Failure> {
+    let contents = inner.lookups.get(async { inner.panel.list().await.map(Arc::new) }).await?;
+    Ok(Answer::ok(&ClientAnswer {
+        clock_ms: inner.clock.now_ms(),
+        panel: contents.panel.clone(),
+        client: contents.clients.iter().find(|c| c.email == email).cloned(),
+    }))
+}
+
+pub(crate) async fn put(
+    inner: &Arc<Inner>,
+    email: String,
+    verified: &Verified,
+) -> Result<Answer, Failure> {
+    let request: PutRequest = json(verified)?;
+    let permit = permit(inner, request.fence, verified)?;
+    validate::put(&email, &request)?;
+    let gateway = Arc::clone(inner);
+    to_its_end(inner, async move {
+        let _turn = gateway.writer.lock().await;
+        gateway.panel.put(&permit, &request).await
+    })
+    .await
+    .map(|written| told(inner, written))
+}
+
+pub(crate) async fn delete(
+    inner: &Arc<Inner>,
+    email: String,
+    verified: &Verified,
+) -> Result<Answer, Failure> {
+    let request: DeleteRequest = json(verified)?;
+    let permit = permit(inner, request.fence, verified)?;
+    validate::marked_email(&email)?;
+    let gateway = Arc::clone(inner);
+    to_its_end(inner, async move {
+        let _turn = gateway.writer.lock().await;
+        gateway.panel.delete(&permit, &email, &request).await
+    })
+    .await
+    .map(|written| told(inner, written))
+}
+
+pub(crate) fn permit(inner: &Inner, fence: u64, verified: &Verified) -> Result<Permit, Failure> {
+    let (claims, clock) = (Arc::clone(&inner.claims), Arc::clone(&inner.clock));
+    let permit = Permit::new(claims, clock, fence, verified.expires_ms);
+    permit.check()?;
+    Ok(permit)
+}
+
+/// Runs a write as a task of its own: a caller that hangs up must not leave it half done, such as
+/// a client created and not yet switched off.
+pub(crate) async fn to_its_end(
+    inner: &Inner,
+    write: impl Future<Output = Result<Written, Failure>> + Send + 'static,
+) -> Result<Written, Failure> {
+    let written = tokio::spawn(write).await.map_err(|_| {
+        Failure::new(ErrorCode::UnknownOutcome, "the write's task died: read again")
+    })??;
+    (inner.hook)("gateway.write.before_answer");
+    Ok(written)
+}
+
+fn told(inner: &Inner, written: Written) -> Answer {
+    Answer::ok(&WriteAnswer {
+        outcome: written.outcome,
+        clock_ms: inner.clock.now_ms(),
+        panel: written.panel,
+        client: written.client,
+    })
+}
