@@ -7,7 +7,7 @@ use nebulalinks::config::{
 };
 use nebulalinks_gateway::{Config, KeySource, PanelTarget, Surroundings, serve};
 use nebulalinks_protocol::KeySet;
-use nebulalinks_protocol::keys::{MasterKey, key_file};
+use nebulalinks_protocol::{MasterKey, key_file};
 use nebulalinks_sandbox::discord::{Emulator, EmulatorConfig};
 use nebulalinks_sandbox::panel::{ModelPanel, PanelConfig};
 use secrecy::{ExposeSecret, SecretString};

@@ -6,8 +6,6 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 
 use crate::headers::JSON;
-use crate::sign::Stamp;
-use crate::verify::RequestBinding;
 
 /// The components of a request, in their order.
 pub(crate) const REQUEST_COMPONENTS: &str =
@@ -38,6 +36,30 @@ pub fn normal_authority(host: &str) -> String {
     let lower = host.to_ascii_lowercase();
     let bare = lower.strip_suffix(":443").or_else(|| lower.strip_suffix(":80"));
     bare.unwrap_or(&lower).to_owned()
+}
+
+/// When, how often and by whom: the parameters of a request's signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp<'a> {
+    /// When it is signed, in seconds since 1970.
+    pub created: u64,
+    /// When it stops to be valid, in seconds since 1970; at most 60 after `created`.
+    pub expires: u64,
+    /// 128 random bits, base64url without padding; never used twice.
+    pub nonce: &'a str,
+    /// The key's id.
+    pub keyid: &'a str,
+}
+
+/// What an answer is bound to.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestBinding<'a> {
+    /// The request's method.
+    pub method: &'a str,
+    /// The request's path, as sent.
+    pub path: &'a str,
+    /// The base64 text of the request's signature.
+    pub signature: &'a str,
 }
 
 pub(crate) fn request_params(stamp: &Stamp<'_>) -> String {

@@ -6,48 +6,10 @@ use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
 use crate::keys::{Key, KeyError, KeyPair, push_hex};
+use crate::role::Role;
 
 /// The most pairs of one role: the one in use, and while keys are rotated the next.
 const MOST: usize = 2;
-
-/// Who asks. A key has one role, so that one that leaks opens one door.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
-    /// The controller: `/v1/…` and nothing else.
-    Controller,
-    /// The operator's scripts: `/api/…` and nothing else.
-    Scripts,
-}
-
-impl Role {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Controller, Self::Scripts];
-
-    /// The bounded word for metrics and logs.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Controller => "controller",
-            Self::Scripts => "scripts",
-        }
-    }
-
-    /// What the two lines of a pair begin with, and what keys are derived with.
-    pub(crate) const fn lines(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Controller => ("request", "response"),
-            Self::Scripts => ("script-request", "script-response"),
-        }
-    }
-
-    fn of_line(name: &str) -> Option<(Self, Direction)> {
-        Self::ALL.into_iter().find_map(|role| match (name, role.lines()) {
-            (name, (request, _)) if name == request => Some((role, Direction::Request)),
-            (name, (_, response)) if name == response => Some((role, Direction::Response)),
-            _ => None,
-        })
-    }
-}
 
 #[derive(Clone, Copy)]
 enum Direction {
@@ -101,7 +63,7 @@ impl KeySet {
                 continue;
             }
             let (name, value) = line.split_once('=').ok_or(KeyError::Line(index + 1))?;
-            let line = Role::of_line(name.trim()).ok_or(KeyError::Line(index + 1))?;
+            let line = of_line(name.trim()).ok_or(KeyError::Line(index + 1))?;
             match (line, waiting.take()) {
                 ((role, Direction::Request), None) => waiting = Some((role, Key::parse(value)?)),
                 ((role, Direction::Response), Some((begun, request))) if begun == role => {
@@ -178,4 +140,24 @@ impl KeySet {
         debug_assert!(text.len() <= self.pairs.len() * 256, "the text has grown");
         SecretString::from(text.as_str())
     }
+}
+
+fn of_line(name: &str) -> Option<(Role, Direction)> {
+    Role::ALL.into_iter().find_map(|role| match (name, role.lines()) {
+        (name, (request, _)) if name == request => Some((role, Direction::Request)),
+        (name, (_, response)) if name == response => Some((role, Direction::Response)),
+        _ => None,
+    })
+}
+
+/// The text of a key file for the controller's pair, to hand to a gateway.
+#[must_use]
+pub fn key_file(pair: &KeyPair) -> SecretString {
+    KeySet::one(pair.clone()).text()
+}
+
+/// The text of a new key file, from 64 random bytes.
+#[must_use]
+pub fn generate_key_file(request: [u8; 32], response: [u8; 32]) -> SecretString {
+    key_file(&KeyPair { request: Key::new(request), response: Key::new(response) })
 }

@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 use sha2::Sha256;
 
 use crate::base::mac;
-pub use crate::key_set::{KeySet, Role};
+use crate::role::Role;
 
 /// Why a text is not a key or key file. Never says what the text was.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -155,18 +155,6 @@ impl MasterKey {
         debug_assert!(done.is_ok(), "HKDF gives up to 8160 bytes");
         Key::of(&bytes)
     }
-}
-
-/// The text of a key file for the controller's pair, to hand to a gateway.
-#[must_use]
-pub fn key_file(pair: &KeyPair) -> SecretString {
-    KeySet::one(pair.clone()).text()
-}
-
-/// The text of a new key file, from 64 random bytes.
-#[must_use]
-pub fn generate_key_file(request: [u8; 32], response: [u8; 32]) -> SecretString {
-    key_file(&KeyPair { request: Key::new(request), response: Key::new(response) })
 }
 
 /// The text of a new master key, from 32 random bytes: hex.

@@ -17,17 +17,20 @@ mod key_set;
 pub mod keys;
 mod problem;
 mod refusal;
+mod role;
 #[cfg(feature = "openapi")]
 mod schema;
 pub mod sign;
 mod types;
 pub mod verify;
 
-pub use base::{content_digest, normal_authority};
+pub use base::{RequestBinding, Stamp, content_digest, normal_authority};
 pub use batch::*;
-pub use keys::{Key, KeyPair, KeySet, MasterKey, Role};
+pub use key_set::{KeySet, generate_key_file, key_file};
+pub use keys::{Key, KeyPair, MasterKey};
 pub use problem::{ErrorCode, Problem};
 pub use refusal::Refusal;
-pub use sign::{RequestParts, SignedHeaders, Stamp, sign_request, sign_response};
+pub use role::Role;
+pub use sign::{RequestParts, SignedHeaders, sign_request, sign_response};
 pub use types::*;
-pub use verify::{RequestBinding, RequestHead, SignedRequest, verify_response};
+pub use verify::{RequestHead, SignedRequest, verify_response};

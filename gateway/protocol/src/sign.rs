@@ -4,12 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::base::{
-    REQUEST_LABEL, RESPONSE_LABEL, content_digest, mac, normal_authority, request_base,
-    request_params, response_base, response_params,
+    REQUEST_LABEL, RESPONSE_LABEL, RequestBinding, Stamp, content_digest, mac, normal_authority,
+    request_base, request_params, response_base, response_params,
 };
 use crate::headers::media_type;
 use crate::keys::Key;
-use crate::verify::RequestBinding;
 
 /// What of a request is signed.
 #[derive(Clone, Copy)]
@@ -34,19 +33,6 @@ impl std::fmt::Debug for RequestParts<'_> {
             .field("body_bytes", &self.body.len())
             .finish_non_exhaustive()
     }
-}
-
-/// When, how often and by whom: the parameters of a request's signature.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stamp<'a> {
-    /// When it is signed, in seconds since 1970.
-    pub created: u64,
-    /// When it stops to be valid, in seconds since 1970; at most 60 after `created`.
-    pub expires: u64,
-    /// 128 random bits, base64url without padding; never used twice.
-    pub nonce: &'a str,
-    /// The key's id.
-    pub keyid: &'a str,
 }
 
 /// The headers that a signature adds. `Content-Type` must be `application/json`, or for an answer

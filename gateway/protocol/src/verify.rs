@@ -5,16 +5,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use subtle::ConstantTimeEq as _;
 
+use crate::Refusal;
 use crate::base::{
     REQUEST_COMPONENTS, REQUEST_LABEL, REQUEST_TAG, RESPONSE_COMPONENTS, RESPONSE_LABEL,
-    RESPONSE_TAG, content_digest, mac, normal_authority, request_base, request_params,
-    response_base, response_params,
+    RESPONSE_TAG, RequestBinding, Stamp, content_digest, mac, normal_authority, request_base,
+    request_params, response_base, response_params,
 };
 use crate::headers::{
     CONTENT_DIGEST, CONTENT_TYPE, Header, JSON, SIGNATURE, SIGNATURE_INPUT, exactly_one, media_type,
 };
 use crate::keys::Key;
-use crate::{Refusal, Stamp};
 
 /// How long a request may be valid, in seconds.
 pub const MAX_LIFETIME_S: u64 = 60;
@@ -118,17 +118,6 @@ impl<'a> SignedRequest<'a> {
     pub fn check_body(&self, body: &[u8]) -> Result<(), Refusal> {
         equal(content_digest(body).as_bytes(), self.digest.as_bytes(), Refusal::Digest)
     }
-}
-
-/// What an answer is bound to.
-#[derive(Debug, Clone, Copy)]
-pub struct RequestBinding<'a> {
-    /// The request's method.
-    pub method: &'a str,
-    /// The request's path, as sent.
-    pub path: &'a str,
-    /// The base64 text of the request's signature.
-    pub signature: &'a str,
 }
 
 /// Checks an answer: form, key id, MAC, body. Returns when it was signed, in seconds since 1970.

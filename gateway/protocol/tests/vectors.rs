@@ -4,7 +4,8 @@
 use nebulalinks_protocol::headers::Header;
 use nebulalinks_protocol::{
     Key, KeySet, MasterKey, Refusal, RequestHead, RequestParts, Role, SignedHeaders, SignedRequest,
-    Stamp, content_digest, keys, normal_authority, sign_request, sign_response, verify_response,
+    Stamp, content_digest, key_file, normal_authority, sign_request, sign_response,
+    verify_response,
 };
 use secrecy::ExposeSecret as _;
 
@@ -132,7 +133,7 @@ fn the_response_vector_is_signed_to_the_published_bytes_and_is_bound_to_its_requ
 #[test]
 fn derived_keys_are_the_published_ones() {
     let pair = MasterKey::new(ramp(0x40)).derive("fra-1");
-    let text = keys::key_file(&pair);
+    let text = key_file(&pair);
     assert_eq!(
         text.expose_secret(),
         &format!(

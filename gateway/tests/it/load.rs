@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use nebulalinks_gateway::{Clock as _, SystemClock};
 use nebulalinks_protocol::KeyPair;
-use nebulalinks_protocol::keys::{MasterKey, key_file};
+use nebulalinks_protocol::{MasterKey, key_file};
 use nebulalinks_sandbox::panel::PanelVersion;
 use secrecy::ExposeSecret as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

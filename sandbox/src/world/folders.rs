@@ -108,7 +108,7 @@ pub(super) fn key_file(folder: &Path, name: &str) -> Result<PathBuf, Trouble> {
         return Ok(path);
     }
     private_folder(folder)?;
-    let text = nebulalinks_protocol::keys::generate_key_file(key(), key());
+    let text = nebulalinks_protocol::generate_key_file(key(), key());
     let made = fs::OpenOptions::new().write(true).create_new(true).mode(0o400).open(&path);
     made.and_then(|mut f| std::io::Write::write_all(&mut f, text.expose_secret().as_bytes()))
         .map_err(Trouble::while_doing("write a key file"))?;
