@@ -152,13 +152,22 @@ impl Bench {
 /// Requests a second for `/v1/health`, signed and not, each from a process that just started.
 pub(crate) async fn signed_against_unsigned(target: &Target) -> Goal {
     let (mut signed, mut unsigned) = (Vec::new(), Vec::new());
+    let mut cpu_ms = [0, 0];
     for _ in 0..ROUNDS {
-        for (kind, times) in [("unsigned", &mut unsigned), ("gateway", &mut signed)] {
+        for (n, (kind, times)) in
+            [("unsigned", &mut unsigned), ("gateway", &mut signed)].into_iter().enumerate()
+        {
             let child = Child::start(kind, target).await;
             let bench = Arc::new(Bench::new(target, &child));
+            let before_ms = child.cpu_ms();
             times.push(flood(bench).await);
+            cpu_ms[n] += child.cpu_ms() - before_ms;
         }
     }
+    let [plain, ours] = cpu_ms.map(|ms| ms as f64 * 1_000.0 / (ROUNDS * REQUESTS) as f64);
+    println!(
+        "processor time of the process: {ours:.0} us a request signed, {plain:.0} us unsigned"
+    );
     let rate = |times: Vec<Duration>| REQUESTS as f64 / median(times).as_secs_f64();
     let (signed, unsigned) = (rate(signed), rate(unsigned));
     println!(

@@ -1,5 +1,5 @@
 //! Keys: 32 random bytes per gateway, role and direction. They show themselves nowhere and are
-//! overwritten when they are dropped. The text they are kept in is [`KeySet`]'s.
+//! overwritten when they are dropped. The text they are kept in is [`KeySet`](crate::KeySet)'s.
 
 use std::fmt;
 

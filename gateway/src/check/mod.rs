@@ -1,10 +1,10 @@
 //! What `check` tries, step by step, and what it says to do.
 //!
-//! - [`report`]: the lines, as data and as text
+//! - `report`: the lines, as data and as text
 //! - `local`: what this machine holds: files, clock, listener
 //! - `panel`: what the panel answers
 //!
-//! The rules are pure; only [`check`] and the readers in `local` touch anything.
+//! The rules are pure; only `check` and the readers in `local` touch anything.
 
 mod local;
 mod panel;

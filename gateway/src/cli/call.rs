@@ -104,6 +104,13 @@ impl Call {
 
     fn address(&self) -> Result<Url, StartError> {
         let mut base = self.url.clone();
+        if !base.username().is_empty() || base.password().is_some() {
+            // Not shown: a password may stand there.
+            return Err(other(
+                "--url holds a user or a password: a gateway knows neither, it asks for signatures"
+                    .to_owned(),
+            ));
+        }
         if nebulalinks_gateway::config::is_in_clear(&base) {
             return Err(other(format!(
                 "{} is plain HTTP and not loopback, and answers hold customers' credentials: use \

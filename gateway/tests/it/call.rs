@@ -162,6 +162,10 @@ async fn what_cannot_be_asked_is_said_with_what_to_do() {
     let clear = ["GET", "/api/health", "--url", "http://203.0.113.7", "--keys-file", path];
     let said = refused(&call(&clear, None).await);
     assert!(said.contains("https://"), "{said}");
+    let user =
+        ["GET", "/api/health", "--url", "https://me:hunter2@gw.example", "--keys-file", path];
+    let said = refused(&call(&user, None).await);
+    assert!(said.contains("a user or a password") && !said.contains("hunter2"), "{said}");
     // Nobody listens there.
     let nobody = ["GET", "/api/health", "--url", "http://127.0.0.1:9", "--keys-file", path];
     let said = refused(&call(&nobody, None).await);

@@ -3,7 +3,7 @@
 //! The settings text of an inbound is the only truth about its clients; a traffic row per email
 //! lies beside it and is kept in step by each call on its own. A write reads the whole text, and
 //! writes the whole text back some moments later: two at once lose each other's work
-//! ([`write`]).
+//! (`write`).
 
 mod client;
 mod draft;
