@@ -1,7 +1,11 @@
 //! From what is there to what is wanted, one call at a time. Pure: the loop asks again after each
 //! reading, so that whatever a call really did is what the next step starts from.
 
+use nebulalinks_protocol::ErrorCode;
+
 use super::wanted::Wanted;
+use crate::failure::Failure;
+use crate::panel::common::outcome::there;
 use crate::panel::common::state::{Found, flag};
 
 /// One call (or an inseparable pair) to the panel.
@@ -29,6 +33,23 @@ pub(super) enum Step {
     /// Delete with the counters kept, to be created again: what mends a lost record, without which
     /// a panel neither updates nor switches.
     Remove,
+}
+
+impl Wanted {
+    /// Whether a step may be taken: of one that is not the shop's too little is known to make it
+    /// once more.
+    pub(super) fn may(&self, step: &Step) -> Result<(), Failure> {
+        match step {
+            Step::Disable | Step::Enable | Step::Update | Step::Touch => Ok(()),
+            _ if self.ours => Ok(()),
+            Step::Add => there(None).map(|_| ()),
+            _ => Err(Failure::new(
+                ErrorCode::PanelRefused,
+                "the panel's settings and tables do not agree about this client: save it once in \
+                 the panel's own pages",
+            )),
+        }
+    }
 }
 
 impl Step {

@@ -3,11 +3,9 @@
 use nebulalinks_protocol::{Desired, ErrorCode};
 use serde_json::{Value, json};
 
-use super::steps::Step;
 use crate::failure::Failure;
 use crate::panel::adapter::Edit;
 use crate::panel::common::limits::{expiry, total};
-use crate::panel::common::outcome::there;
 use crate::panel::common::state::{
     ClientObject, Found, PanelState, Stats, VISION, flag, int, text,
 };
@@ -33,7 +31,7 @@ pub(super) struct Wanted {
     /// The client as it stands in the settings, in case it must be made again.
     kept: ClientObject,
     /// The shop's: all that stands here is. Else only the switch, the end and the cap are asked.
-    ours: bool,
+    pub(super) ours: bool,
 }
 
 impl Wanted {
@@ -117,21 +115,6 @@ impl Wanted {
             kept: ClientObject::new(),
             ours: false,
         })
-    }
-
-    /// Whether a step may be taken: of one that is not the shop's too little is known to make it
-    /// once more.
-    pub(super) fn may(&self, step: &Step) -> Result<(), Failure> {
-        match step {
-            Step::Disable | Step::Enable | Step::Update | Step::Touch => Ok(()),
-            _ if self.ours => Ok(()),
-            Step::Add => there(None).map(|_| ()),
-            _ => Err(Failure::new(
-                ErrorCode::PanelRefused,
-                "the panel's settings and tables do not agree about this client: save it once in \
-                 the panel's own pages",
-            )),
-        }
     }
 
     /// Whether the table of counters renews a client as it should: one of the shop's never.
