@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use nebulalinks_protocol::headers::media_type;
 use nebulalinks_protocol::{
     Key, RequestParts, Stamp, normal_authority, sign_request, sign_response,
 };
@@ -110,8 +111,9 @@ fn header_parser() -> Vec<(&'static str, String)> {
     let key = Key::new(KEY);
     let block = |first: &str, headers: [&str; 3], body: &str| {
         let [digest, input, signature] = headers;
+        let media_type = media_type(first.parse().unwrap_or(200));
         format!(
-            "{first}\ncontent-type: application/json\ncontent-digest: {digest}\n\
+            "{first}\ncontent-type: {media_type}\ncontent-digest: {digest}\n\
              signature-input: {input}\nsignature: {signature}\n\n{body}"
         )
     };
@@ -128,6 +130,8 @@ fn header_parser() -> Vec<(&'static str, String)> {
     let bound = put.binding("PUT", PATH);
     let body = r#"{"outcome":"applied"}"#;
     let answer = sign_response(&key, 200, body.as_bytes(), &bound, 1_782_000_001, "gw-fra:2026-11");
+    let no = r#"{"code":"clock"}"#;
+    let refusal = sign_response(&key, 401, no.as_bytes(), &bound, 1_782_000_001, "gw-fra:2026-11");
     let headers = |s: &nebulalinks_protocol::SignedHeaders| {
         [s.content_digest.clone(), s.signature_input.clone(), s.signature.clone()]
     };
@@ -139,6 +143,7 @@ fn header_parser() -> Vec<(&'static str, String)> {
         ("put", text(&format!("PUT gw-fra.example.net {PATH}"), &put, BODY)),
         ("list", text("GET gw-fra.example.net /v1/clients?limit=200", &list, "")),
         ("answer", text("200", &answer, body)),
+        ("refusal", text("401", &refusal, no)),
         (
             "doubled",
             text("200", &answer, body).replacen("signature: ", "Signature: x\nsignature: ", 1),

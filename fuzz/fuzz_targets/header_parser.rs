@@ -81,7 +81,7 @@ fn answer(status: u16, headers: &[Header<'_>], body: &[u8]) {
     let verify = |headers: &[Header<'_>], keyid: &str| {
         verify_response(&key, keyid, status, headers, body, &binding)
     };
-    let Some(expected) = profile::answer(headers) else {
+    let Some(expected) = profile::answer(status, headers) else {
         assert!(verify(headers, KEYID).is_err());
         return;
     };

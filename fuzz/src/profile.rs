@@ -58,7 +58,7 @@ pub struct Signed {
 /// Reads a request's headers; `None` unless they are the profile's, byte for byte.
 pub fn request(headers: &[Header<'_>]) -> Option<Signed> {
     let list = r#"("@method" "@authority" "@path" "@query" "content-type" "content-digest")"#;
-    let (input, digest, signature) = four(headers, "gw=:")?;
+    let (input, digest, signature) = four(headers, "gw=:", "application/json")?;
     let params = input.strip_prefix("gw=")?;
     let [components, created, expires, nonce, alg, keyid, tag] = split(params)?;
     let created = number(created.strip_prefix("created=")?)?;
@@ -83,9 +83,9 @@ pub fn request(headers: &[Header<'_>]) -> Option<Signed> {
 }
 
 /// Reads an answer's headers; `None` unless they are the profile's, byte for byte.
-pub fn answer(headers: &[Header<'_>]) -> Option<Signed> {
+pub fn answer(status: u16, headers: &[Header<'_>]) -> Option<Signed> {
     let list = r#"("@status" "content-type" "content-digest" "@method";req "@path";req "signature";req;key="gw")"#;
-    let (input, digest, signature) = four(headers, "gwr=:")?;
+    let (input, digest, signature) = four(headers, "gwr=:", media_type(status))?;
     let params = input.strip_prefix("gwr=")?;
     let [created, alg, keyid, tag] = split(params.strip_prefix(list)?.strip_prefix(';')?)?;
     let created = number(created.strip_prefix("created=")?)?;
@@ -121,6 +121,11 @@ pub fn request_mac(key: [u8; 32], head: &Head<'_>, signed: &Signed) -> String {
     )
 }
 
+/// Of an answer: RFC 9457 for what is not a success.
+fn media_type(status: u16) -> &'static str {
+    if (200..300).contains(&status) { "application/json" } else { "application/problem+json" }
+}
+
 /// The MAC of an answer to the request with this signature, as base64 text.
 pub fn answer_mac(
     key: [u8; 32],
@@ -132,7 +137,7 @@ pub fn answer_mac(
         key,
         &[
             ("\"@status\"", &status.to_string()),
-            ("\"content-type\"", "application/json"),
+            ("\"content-type\"", media_type(status)),
             ("\"content-digest\"", &signed.digest),
             ("\"@method\";req", method),
             ("\"@path\";req", path),
@@ -160,7 +165,11 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 /// Input, digest and signature, where each header is there once and the type is right.
-fn four<'a>(headers: &[Header<'a>], label: &str) -> Option<(&'a str, &'a str, &'a str)> {
+fn four<'a>(
+    headers: &[Header<'a>],
+    label: &str,
+    media_type: &str,
+) -> Option<(&'a str, &'a str, &'a str)> {
     let one = |name: &str| {
         let mut values = headers.iter().filter(|(n, _)| n.to_ascii_lowercase() == name);
         let (_, value) = values.next()?;
@@ -170,7 +179,7 @@ fn four<'a>(headers: &[Header<'a>], label: &str) -> Option<(&'a str, &'a str, &'
     };
     let digest = one("content-digest")?;
     let signature = between(one("signature")?, label, ":")?;
-    let fits = one("content-type")? == "application/json"
+    let fits = one("content-type")? == media_type
         && is_base64(between(digest, "sha-256=:", ":")?, STANDARD, 32)
         && is_base64(signature, STANDARD, 32);
     fits.then_some((one("signature-input")?, digest, signature))
