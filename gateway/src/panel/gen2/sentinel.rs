@@ -11,7 +11,7 @@ use crate::panel::common::target::{password, secret};
 
 /// Its name on an inbound.
 pub(super) fn name(inbound: i64) -> String {
-    format!("placeholder-inbound-{inbound}")
+    format!("sentinel-inbound-{inbound}")
 }
 
 /// Its object. The credentials are drawn anew and kept by nobody, so that they are of no use if

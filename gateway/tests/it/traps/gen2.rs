@@ -217,7 +217,7 @@ async fn a_last_client_is_replaced_by_a_sentinel_before_it_goes() {
                 assert_eq!((gone.outcome, gone.client), (WriteOutcome::Applied, None));
                 let left = world.list().await.unwrap().clients;
                 assert_eq!(left.len(), 1, "{inbound}");
-                assert!(left[0].email.starts_with("placeholder-inbound-"), "{:?}", left[0]);
+                assert!(left[0].email.starts_with("sentinel-inbound-"), "{:?}", left[0]);
                 assert!(!left[0].enable && !left[0].comment.is_empty());
             }
             world.panel.restart_xray();
