@@ -1,8 +1,9 @@
 //! The numbers of `/metrics`, read at each scrape. Labels are server ids and enums, nothing else.
 
-use super::Admin;
+use super::{Admin, readiness};
 use crate::model::{
-    ConditionKind, DeliveryState, Disposition, OrderState, Snapshot, Surface, SurfaceKey, UnixMs,
+    ConditionKind, DeliveryState, Disposition, OrderState, ReasonCode, Snapshot, Surface,
+    SurfaceKey, UnixMs,
 };
 use prometheus::{Encoder, GaugeVec, IntCounterVec, Opts, Registry, TextEncoder};
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ pub(super) fn render(admin: &Admin) -> Result<String, prometheus::Error> {
     let page = Page { registry: Registry::new() };
     let snapshot = admin.store.snapshot();
     page.catalog_and_store(admin, &snapshot)?;
+    page.readiness(admin)?;
     page.servers(admin)?;
     page.records(&snapshot, admin.clock.now())?;
     page.loop_numbers(admin)?;
@@ -52,7 +54,7 @@ impl Page {
         admin: &Admin,
         snapshot: &Snapshot,
     ) -> Result<(), prometheus::Error> {
-        let valid = (admin.catalog_problems)().is_none();
+        let valid = (admin.catalog)().problems.is_empty();
         self.gauge("nebulalinks_catalog_valid", "1 while the files on disk are valid.", &[])?
             .with_label_values::<&str>(&[])
             .set(f64::from(u8::from(valid)));
@@ -74,6 +76,31 @@ impl Page {
         )?
         .with_label_values::<&str>(&[])
         .set(f64::from(u8::from(amnesia)));
+        Ok(())
+    }
+
+    /// What `/readyz` says, each reason with a series of its own.
+    fn readiness(&self, admin: &Admin) -> Result<(), prometheus::Error> {
+        let gauge = self.gauge(
+            "nebulalinks_not_ready",
+            "1 while the shop is not as it should be, by the reason that /readyz says.",
+            &["reason"],
+        )?;
+        for code in ReasonCode::ALL {
+            gauge.with_label_values(&[code.name()]).set(0.0);
+        }
+        for (reason, _) in readiness::reasons(admin) {
+            gauge.with_label_values(&[reason.code.name()]).set(1.0);
+        }
+        if let Some(disk) = (admin.state_disk)() {
+            self.gauge(
+                "nebulalinks_state_disk_free_bytes",
+                "Bytes that may still be written on the disk of the state folder.",
+                &[],
+            )?
+            .with_label_values::<&str>(&[])
+            .set(float(disk.free));
+        }
         Ok(())
     }
 

@@ -3,6 +3,8 @@
 
 mod accounts;
 mod metrics;
+mod readiness;
 mod serve;
 
+pub use readiness::{CatalogPage, FirstSeen, ReasonSource, StateDisk};
 pub use serve::{Admin, AdminError};

@@ -1,5 +1,6 @@
 //! The listeners and routes.
 
+use super::readiness::{self, CatalogPage, FirstSeen, ReasonSource, StateDisk};
 use super::{accounts, metrics};
 use crate::controller::Numbers;
 use crate::ports::{Clock, Store};
@@ -37,12 +38,16 @@ pub struct Admin {
     pub numbers: Arc<Numbers>,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// What is wrong with the files now, with file, line and column; none when they are valid.
-    pub catalog_problems: Arc<dyn Fn() -> Option<String> + Send + Sync>,
+    /// The catalog in force, and what is wrong with the files.
+    pub catalog: Arc<dyn Fn() -> CatalogPage + Send + Sync>,
+    /// Who else knows of a reason why the shop is not as it should be.
+    pub reasons: Vec<ReasonSource>,
+    /// Room on the disk of the state folder; `None` when it cannot be told.
+    pub state_disk: Arc<dyn Fn() -> Option<StateDisk> + Send + Sync>,
     /// Whether Discord has accepted the bot; `None` without a bot.
     pub discord_connected: Arc<dyn Fn() -> Option<bool> + Send + Sync>,
-    /// The revision of the catalog in force.
-    pub catalog_revision: Arc<dyn Fn() -> String + Send + Sync>,
+    /// When a reason was first seen; starts empty.
+    pub first_seen: Arc<FirstSeen>,
 }
 
 impl Admin {
@@ -135,21 +140,10 @@ async fn show_metrics(State(admin): State<Admin>) -> Response {
     }
 }
 
-/// 200 while there is a last good catalog (without one the service does not start). What is wrong
-/// with the files is said here all the same.
+/// 200 as long as it answers: there is a catalog in force then (without one the service does not
+/// start), and what was sold is served. `ready` is false while there is any reason.
 async fn ready(State(admin): State<Admin>) -> Response {
-    let problems = (admin.catalog_problems)();
-    let body = json!({
-        "ready": true,
-        "catalog": {
-            "revision": (admin.catalog_revision)(),
-            "valid": problems.is_none(),
-            "problems": problems.map(|p| p.lines().map(str::to_owned).collect::<Vec<_>>()),
-        },
-        "discord": { "connected": (admin.discord_connected)() },
-        "store": { "revision": admin.store.snapshot().revision() },
-    });
-    Json(body).into_response()
+    Json(readiness::page(&admin)).into_response()
 }
 
 async fn account(State(admin): State<Admin>, Path(id): Path<String>) -> Response {
@@ -234,9 +228,11 @@ mod tests {
             store: Arc::new(MemoryStore::new()),
             numbers: Arc::default(),
             clock: Arc::new(Stopped),
-            catalog_problems: Arc::new(|| None),
+            catalog: Arc::new(CatalogPage::default),
+            reasons: Vec::new(),
+            state_disk: Arc::new(|| None),
             discord_connected: Arc::new(|| None),
-            catalog_revision: Arc::new(String::new),
+            first_seen: Arc::default(),
         };
         let shutdown = CancellationToken::new();
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

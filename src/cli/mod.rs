@@ -5,6 +5,7 @@ mod check;
 mod key_files;
 mod keygen;
 mod keys;
+mod readyz;
 mod run;
 mod world;
 

@@ -1,5 +1,6 @@
 //! `nebulalinks run`: the parts, put together.
 
+use super::readyz;
 use super::world::{SystemClock, SystemEntropy};
 use crate::admin::{Admin, AdminError};
 use crate::catalog::Problems;
@@ -103,12 +104,12 @@ async fn run_with(
 ) -> Result<(), RunError> {
     let store: Arc<dyn Store> = sled;
     let keys = key_ring(&config.keys)?;
-    let mut settings = WatchSettings::new(&config.places.desired, &config.places.state);
-    let known = key_ring(&config.keys)?;
-    settings.has_keys = Some(Arc::new(move |name: &str| known.find(name, name).is_ok()));
-    let feed = watch::start(settings, shutdown.clone()).await.map_err(RunError::Catalog)?;
-    let CatalogFeed { catalog, problems, history, task: _ } = feed;
     let clock = Arc::clone(&world.clock);
+    let now = Arc::clone(&clock);
+    let now = Arc::new(move || now.now().0);
+    let settings = WatchSettings::new(&config.places.desired, &config.places.state, now);
+    let feed = watch::start(settings, shutdown.clone()).await.map_err(RunError::Catalog)?;
+    let CatalogFeed { catalog, invalid, not_taken_up, history, task: _ } = feed;
     let catalog =
         follow_catalog(catalog, history, Arc::clone(&store), Arc::clone(&clock), shutdown.clone())
             .await?;
@@ -153,8 +154,10 @@ async fn run_with(
         discord_connected: Arc::new(move || connected.as_ref().map(|c| *c.borrow())),
         numbers: controller.numbers(),
         clock,
-        catalog_problems: Arc::new(move || problems.borrow().as_ref().map(|p| p.to_string())),
-        catalog_revision: Arc::new(move || catalog.borrow().revision.clone()),
+        reasons: vec![readyz::files(invalid.clone(), not_taken_up)],
+        catalog: readyz::catalog(catalog, invalid),
+        state_disk: readyz::state_disk(config.places.state.clone()),
+        first_seen: Arc::default(),
     };
     let socket = config.control.path(&config.places.state);
     let listen = config.shown.listen;

@@ -15,6 +15,7 @@ mod money;
 mod order;
 mod panel;
 mod quota;
+mod readiness;
 mod record;
 mod snapshot;
 mod status;
@@ -43,6 +44,7 @@ pub use panel::{
     PanelInfo, ServerFacts, XrayState,
 };
 pub use quota::{Bytes, Quota};
+pub use readiness::{Reason, ReasonCode};
 pub use record::{
     InteractionOrder, Key, Kind, PaymentReference, ProofOrder, Record, RecordError, SCHEMA_VERSION,
     SourceTerm, UnpaidOrder, Versioned,

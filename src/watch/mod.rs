@@ -8,10 +8,12 @@ mod hints;
 mod last_good;
 mod read;
 mod settle;
+mod standing;
 #[cfg(test)]
 mod tests;
 
 pub use read::read_files;
+pub use standing::{Invalid, NotTakenUp, Obstacle};
 
 use crate::catalog::{Catalog, Files, Options, Problem, Problems, load};
 use hints::Hints;
@@ -32,8 +34,8 @@ pub fn check(dir: &Path, options: &Options<'_>) -> Result<Catalog, Problems> {
     load(&read_files(dir), options).map_err(|p| p.in_folder(&dir.to_string_lossy()))
 }
 
-/// Whether there are keys of a name.
-pub type HasKeys = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+/// The time, in ms since 1970.
+pub type NowMs = Arc<dyn Fn() -> u64 + Send + Sync>;
 
 /// What to watch, and how patiently.
 #[derive(Clone)]
@@ -46,34 +48,33 @@ pub struct WatchSettings {
     pub settle: Duration,
     /// How often the files are read without any hint.
     pub poll: Duration,
-    /// Asked for each server that is not retired, on every reading; `None`: keys do not matter.
-    pub has_keys: Option<HasKeys>,
+    /// Dates what is wrong.
+    pub now: NowMs,
 }
 
 impl WatchSettings {
     /// The usual patience: 500 ms between the readings, a poll every 30 s.
     #[must_use]
-    pub fn new(dir: impl Into<PathBuf>, state_dir: impl Into<PathBuf>) -> Self {
+    pub fn new(dir: impl Into<PathBuf>, state_dir: impl Into<PathBuf>, now: NowMs) -> Self {
         Self {
             dir: dir.into(),
             state_dir: state_dir.into(),
             settle: Duration::from_millis(500),
             poll: Duration::from_secs(30),
-            has_keys: None,
+            now,
         }
     }
 }
 
 impl std::fmt::Debug for WatchSettings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { dir, state_dir, settle, poll, has_keys } = self;
+        let Self { dir, state_dir, settle, poll, now: _ } = self;
         f.debug_struct("WatchSettings")
             .field("dir", dir)
             .field("state_dir", state_dir)
             .field("settle", settle)
             .field("poll", poll)
-            .field("has_keys", &has_keys.is_some())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -83,7 +84,9 @@ pub struct CatalogFeed {
     /// The last good catalog.
     pub catalog: watch::Receiver<Arc<Catalog>>,
     /// What is wrong with the files now; `None` while they are good.
-    pub problems: watch::Receiver<Option<Arc<Problems>>>,
+    pub invalid: watch::Receiver<Option<Arc<Invalid>>>,
+    /// The edit that is there and could not be taken up for a minute or more.
+    pub not_taken_up: watch::Receiver<Option<NotTakenUp>>,
     /// The good catalogs before this start, the newest first: [`crate::catalog::recover_removed`]
     /// finds in them what was removed while in use and not recorded before a crash.
     pub history: Vec<Arc<Catalog>>,
@@ -109,31 +112,33 @@ pub async fn start(
     let history: Vec<Arc<Catalog>> = kept.map(Arc::new).collect();
     let newest = history.first().map(Arc::as_ref);
 
-    let mut settler = Settler::new(&settings.dir, settings.settle);
+    let mut settler = Settler::new(&settings.dir, settings.settle, Arc::clone(&settings.now));
+    let not_taken_up = settler.not_taken_up();
     let files = settler.first().await;
-    let judged = judge(&settings, newest, &files);
-    let (catalog, problems) = match judged {
+    let judged = judge(newest, &files);
+    let (catalog, invalid) = match judged {
         Ok(catalog) => {
             keep(&last_good, &files);
             tracing::info!(revision = %catalog.revision, commit = catalog.commit, "the catalog is read");
             (catalog, None)
         }
         Err(problems) => {
-            let problems = Arc::new(problems.in_folder(&settings.dir.to_string_lossy()));
-            let Some(catalog) = newest else { return Err(problems) };
+            let problems = problems.in_folder(&settings.dir.to_string_lossy());
+            let Some(catalog) = newest else { return Err(Arc::new(problems)) };
             log(&problems, catalog);
-            (catalog.clone(), Some(problems))
+            let since_ms = (settings.now)();
+            (catalog.clone(), Some(Arc::new(Invalid { problems, since_ms })))
         }
     };
     let (catalog_in, catalog) = watch::channel(Arc::new(catalog));
-    let (problems_in, problems) = watch::channel(problems);
+    let (invalid_in, invalid) = watch::channel(invalid);
     let mut watcher =
-        Watcher { settings, last_good, hints, settler, catalog: catalog_in, problems: problems_in };
+        Watcher { settings, last_good, hints, settler, catalog: catalog_in, invalid: invalid_in };
     let task = tokio::spawn(async move {
         // Dropping the reading half-way is harmless: it only reads.
         shutdown.run_until_cancelled(watcher.run(&hint)).await;
     });
-    Ok(CatalogFeed { catalog, problems, history, task })
+    Ok(CatalogFeed { catalog, invalid, not_taken_up, history, task })
 }
 
 struct Watcher {
@@ -142,7 +147,7 @@ struct Watcher {
     hints: Hints,
     settler: Settler,
     catalog: watch::Sender<Arc<Catalog>>,
-    problems: watch::Sender<Option<Arc<Problems>>>,
+    invalid: watch::Sender<Option<Arc<Invalid>>>,
 }
 
 impl Watcher {
@@ -153,12 +158,7 @@ impl Watcher {
                 () = tokio::time::sleep(self.settings.poll) => {}
             }
             self.hints.refresh();
-            let mut files = self.settler.changed().await;
-            if files.is_none() && self.problems.borrow().is_some() {
-                // Missing keys are made good without a change of the files.
-                files = self.settler.unchanged().await;
-            }
-            if let Some(files) = files {
+            if let Some(files) = self.settler.changed().await {
                 self.take(&files);
             }
             // A folder that came back while we read is watched before we wait again.
@@ -168,9 +168,9 @@ impl Watcher {
 
     fn take(&self, files: &Files) {
         let current = Arc::clone(&self.catalog.borrow());
-        match judge(&self.settings, Some(&current), files) {
+        match judge(Some(&current), files) {
             Ok(catalog) => {
-                self.problems.send_if_modified(|p| p.take().is_some());
+                self.invalid.send_if_modified(|i| i.take().is_some());
                 keep(&self.last_good, files);
                 tracing::info!(revision = %catalog.revision, commit = catalog.commit, "the catalog changed");
                 self.catalog.send_if_modified(|was| {
@@ -180,23 +180,21 @@ impl Watcher {
                 });
             }
             Err(problems) => {
-                let problems = Arc::new(problems.in_folder(&self.settings.dir.to_string_lossy()));
-                if self.problems.borrow().as_ref() != Some(&problems) {
+                let problems = problems.in_folder(&self.settings.dir.to_string_lossy());
+                let before = self.invalid.borrow().clone();
+                if before.as_ref().is_none_or(|b| b.problems != problems) {
                     log(&problems, &current);
-                    self.problems.send_replace(Some(problems));
+                    // Other problems are the same trouble: the shop lives on since then.
+                    let since_ms = before.map_or_else(|| (self.settings.now)(), |b| b.since_ms);
+                    self.invalid.send_replace(Some(Arc::new(Invalid { problems, since_ms })));
                 }
             }
         }
     }
 }
 
-fn judge(
-    settings: &WatchSettings,
-    previous: Option<&Catalog>,
-    files: &Files,
-) -> Result<Catalog, Problems> {
-    let has_keys = settings.has_keys.as_deref().map(|f| f as &dyn Fn(&str) -> bool);
-    load(files, &Options { previous, has_keys })
+fn judge(previous: Option<&Catalog>, files: &Files) -> Result<Catalog, Problems> {
+    load(files, &Options { previous, ..Options::default() })
 }
 
 /// Without a copy a restart with broken files would fail; the running shop does not need it.

@@ -1,25 +1,36 @@
 //! When a change counts: two readings a moment apart agree, and git is not at work.
 
-use super::{git, read_apart};
-use crate::catalog::Files;
+use super::standing::{NotTakenUp, Obstacle};
+use super::{NowMs, git, read_apart};
+use crate::catalog::{DesiredFile, Files};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// How many readings a start waits for files that keep changing.
 const START_READINGS: u32 = 20;
-/// After so many readings somebody should hear why nothing happens.
-const SAY_AFTER: u32 = 120;
+/// After so many readings somebody should hear why nothing happens: a minute, with the usual
+/// half second between them.
+pub(super) const SAY_AFTER: u32 = 120;
 
 /// Reads until the files hold still.
 pub(super) struct Settler {
     dir: PathBuf,
     settle: Duration,
+    now: NowMs,
     acted_on: String,
+    not_taken_up: watch::Sender<Option<NotTakenUp>>,
 }
 
 impl Settler {
-    pub(super) fn new(dir: &Path, settle: Duration) -> Self {
-        Self { dir: dir.to_owned(), settle, acted_on: String::new() }
+    pub(super) fn new(dir: &Path, settle: Duration, now: NowMs) -> Self {
+        let not_taken_up = watch::Sender::new(None);
+        Self { dir: dir.to_owned(), settle, now, acted_on: String::new(), not_taken_up }
+    }
+
+    /// The edit that is there and cannot be taken up, once that has lasted a minute.
+    pub(super) fn not_taken_up(&self) -> watch::Receiver<Option<NotTakenUp>> {
+        self.not_taken_up.subscribe()
     }
 
     /// The files at the start. Files that hold still from the first look on are taken at once
@@ -39,37 +50,54 @@ impl Settler {
 
     /// The files, when they hold still and differ from those that were returned last.
     pub(super) async fn changed(&mut self) -> Option<Files> {
-        let mut before = identity(&read_apart(&self.dir).await);
+        let since_ms = (self.now)();
+        let mut before = read_apart(&self.dir).await;
         let mut readings = 0u32;
         loop {
-            if before == self.acted_on {
+            if identity(&before) == self.acted_on {
+                self.say(None);
                 return None;
             }
             tokio::time::sleep(self.settle).await;
             let files = read_apart(&self.dir).await;
             let now = identity(&files);
             let lock = git::lock(&self.dir);
-            if now == before && lock.is_none() && now != self.acted_on {
+            if now == identity(&before) && lock.is_none() && now != self.acted_on {
                 self.acted_on = now;
+                self.say(None);
                 return Some(files);
             }
             readings = readings.saturating_add(1);
-            if readings.is_multiple_of(SAY_AFTER) {
-                let lock = lock.map(|l| l.display().to_string());
-                tracing::warn!(
-                    lock,
-                    "the files changed but do not hold still, or git's lock stays: remove the lock if no git is running"
-                );
+            if readings >= SAY_AFTER {
+                let why = lock.map_or_else(|| moving(&before, &files), Obstacle::GitLock);
+                let not_taken_up = NotTakenUp { since_ms, why };
+                if readings.is_multiple_of(SAY_AFTER) {
+                    let (detail, remedy) = not_taken_up.in_words();
+                    tracing::warn!("{detail}; {remedy}");
+                }
+                self.say(Some(not_taken_up));
             }
-            before = now;
+            before = files;
         }
     }
 
-    /// The files, when they are still those that were returned last.
-    pub(super) async fn unchanged(&self) -> Option<Files> {
-        let files = read_apart(&self.dir).await;
-        (identity(&files) == self.acted_on).then_some(files)
+    fn say(&self, not_taken_up: Option<NotTakenUp>) {
+        self.not_taken_up.send_if_modified(|was| {
+            let differs = *was != not_taken_up;
+            *was = not_taken_up;
+            differs
+        });
     }
+}
+
+/// What differs between two readings.
+fn moving(before: &Files, after: &Files) -> Obstacle {
+    let files = DesiredFile::ALL.into_iter().filter(|f| before.get(*f) != after.get(*f));
+    let mut what: Vec<&'static str> = files.map(DesiredFile::name).collect();
+    if before.commit != after.commit {
+        what.push("git's HEAD");
+    }
+    Obstacle::Moving(what)
 }
 
 /// The content's hash, and the commit: a commit of the same content is worth publishing.

@@ -3,11 +3,18 @@
 use super::*;
 use crate::catalog::{DesiredFile, parse};
 use std::fs;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
 
 const NEVER: Duration = Duration::from_secs(3600);
 const DEADLINE: Duration = Duration::from_secs(20);
+
+const NOW_MS: u64 = 1_795_255_200_000;
+
+/// A clock that stands.
+fn at(now_ms: u64) -> NowMs {
+    Arc::new(move || now_ms)
+}
 
 struct Shop {
     root: TempDir,
@@ -21,7 +28,7 @@ impl Shop {
         let root = tempfile::tempdir().unwrap();
         let dir = root.path().join("desired");
         copy_shipped(&dir);
-        let mut settings = WatchSettings::new(&dir, root.path().join("state"));
+        let mut settings = WatchSettings::new(&dir, root.path().join("state"), at(NOW_MS));
         settings.settle = Duration::from_millis(30);
         settings.poll = NEVER;
         Self { root, settings, shutdown: CancellationToken::new() }
@@ -72,13 +79,15 @@ async fn until_price(feed: &mut CatalogFeed, wanted: &str) {
     seen.unwrap_or_else(|_| panic!("{wanted} was never seen")).unwrap();
 }
 
-async fn until_invalid(feed: &mut CatalogFeed) -> Arc<Problems> {
-    let wait = feed.problems.wait_for(Option::is_some);
-    tokio::time::timeout(DEADLINE, wait).await.unwrap().unwrap().clone().unwrap()
+async fn until_invalid(feed: &mut CatalogFeed) -> Problems {
+    let wait = feed.invalid.wait_for(Option::is_some);
+    let invalid = tokio::time::timeout(DEADLINE, wait).await.unwrap().unwrap().clone().unwrap();
+    assert_eq!(invalid.since_ms, NOW_MS);
+    invalid.problems.clone()
 }
 
 async fn until_valid(feed: &mut CatalogFeed) {
-    let wait = feed.problems.wait_for(Option::is_none);
+    let wait = feed.invalid.wait_for(Option::is_none);
     tokio::time::timeout(DEADLINE, wait).await.unwrap().unwrap();
 }
 
@@ -98,7 +107,7 @@ async fn an_atomic_save_is_seen_every_time() {
 #[tokio::test]
 async fn with_the_usual_patience_a_save_is_seen_within_two_seconds() {
     let mut shop = Shop::new();
-    let usual = WatchSettings::new(&shop.settings.dir, &shop.settings.state_dir);
+    let usual = WatchSettings::new(&shop.settings.dir, &shop.settings.state_dir, at(NOW_MS));
     shop.settings.settle = usual.settle;
     let mut feed = shop.start().await;
     fs::write(shop.plans(), shop.with_price("105.00 EGP")).unwrap();
@@ -132,9 +141,10 @@ async fn an_emptied_and_a_deleted_file_change_nothing() {
     let problems = until_invalid(&mut feed).await;
     assert!(problems.to_string().contains("the file is empty"), "{problems}");
     fs::remove_file(shop.plans()).unwrap();
-    let gone =
-        |p: &Option<Arc<Problems>>| p.as_ref().is_some_and(|p| p.to_string().contains("missing"));
-    tokio::time::timeout(DEADLINE, feed.problems.wait_for(gone)).await.unwrap().unwrap();
+    let gone = |i: &Option<Arc<Invalid>>| {
+        i.as_ref().is_some_and(|i| i.problems.to_string().contains("missing"))
+    };
+    tokio::time::timeout(DEADLINE, feed.invalid.wait_for(gone)).await.unwrap().unwrap();
     assert_eq!(*feed.catalog.borrow(), before);
     fs::write(shop.plans(), shipped_plans()).unwrap();
     until_valid(&mut feed).await;
@@ -157,7 +167,7 @@ async fn a_folder_that_went_and_came_back_is_watched_again() {
     fs::write(away.join("plans.yaml"), "").unwrap();
     fs::write(shop.plans(), shop.with_price("121.00 EGP")).unwrap();
     until_price(&mut feed, "121.00 EGP").await;
-    assert!(feed.problems.borrow().is_none());
+    assert!(feed.invalid.borrow().is_none());
 }
 
 #[cfg(unix)]
@@ -212,7 +222,7 @@ async fn nothing_is_taken_while_git_is_at_work() {
     let shop = Shop::new();
     let git = shop.root.path().join(".git");
     fs::create_dir(&git).unwrap();
-    let mut settler = Settler::new(&shop.settings.dir, Duration::from_millis(500));
+    let mut settler = Settler::new(&shop.settings.dir, Duration::from_millis(500), at(NOW_MS));
     settler.first().await;
     assert!(settler.changed().await.is_none());
     fs::write(git.join("index.lock"), "").unwrap();
@@ -228,7 +238,7 @@ async fn nothing_is_taken_while_git_is_at_work() {
 #[tokio::test(start_paused = true)]
 async fn files_that_do_not_hold_still_are_waited_for() {
     let shop = Shop::new();
-    let mut settler = Settler::new(&shop.settings.dir, Duration::from_millis(500));
+    let mut settler = Settler::new(&shop.settings.dir, Duration::from_millis(500), at(NOW_MS));
     settler.first().await;
     let write = |amount: u32| {
         fs::write(shop.plans(), shop.with_price(&format!("{amount}.00 EGP"))).unwrap();
@@ -257,7 +267,7 @@ async fn a_restart_with_broken_files_goes_on_with_the_last_good_ones() {
         shop.shutdown = CancellationToken::new();
         let feed = shop.start().await;
         assert_eq!(feed.catalog.borrow().revision, revision);
-        assert!(feed.problems.borrow().is_some());
+        assert!(feed.invalid.borrow().is_some());
         let before: Vec<String> = feed.history.iter().map(|c| price(c)).collect();
         assert_eq!(before, ["160.00 EGP", "100.00 EGP"]);
         shop.stop(feed).await;
@@ -304,21 +314,90 @@ async fn a_torn_copy_of_the_last_good_files_is_not_used() {
     assert!(!folder.exists(), "very old revisions are dropped");
 }
 
+/// A clock that goes with the runtime's.
+fn runtime_clock() -> NowMs {
+    let start = tokio::time::Instant::now();
+    Arc::new(move || NOW_MS + u64::try_from(start.elapsed().as_millis()).unwrap())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_that_git_left_behind_is_said_after_a_minute_with_what_to_do_until_it_is_gone() {
+    let shop = Shop::new();
+    let git = shop.root.path().join(".git");
+    fs::create_dir(&git).unwrap();
+    let mut settler = Settler::new(&shop.settings.dir, Duration::from_millis(500), runtime_clock());
+    let mut said = settler.not_taken_up();
+    settler.first().await;
+    fs::write(git.join("index.lock"), "").unwrap();
+    fs::write(shop.plans(), shop.with_price("150.00 EGP")).unwrap();
+    let since = tokio::time::Instant::now();
+    {
+        let taking = settler.changed();
+        tokio::pin!(taking);
+        tokio::select! {
+            biased;
+            _ = said.wait_for(Option::is_some) => {}
+            _ = &mut taking => panic!("it was taken under git's lock"),
+        }
+        let waited = since.elapsed();
+        assert_eq!(waited, Duration::from_secs(60), "no edit of a second is a trouble");
+        let told = said.borrow_and_update().clone().unwrap();
+        assert_eq!(told.since_ms, NOW_MS);
+        let (detail, remedy) = told.in_words();
+        assert!(detail.contains(".git/index.lock"), "{detail}");
+        assert!(remedy.contains(&format!("rm {}", git.join("index.lock").display())), "{remedy}");
+        fs::remove_file(git.join("index.lock")).unwrap();
+        assert!(taking.await.is_some());
+    }
+    assert_eq!(*said.borrow(), None, "it is taken up");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_that_never_holds_still_is_named_and_an_edit_taken_back_ends_the_trouble() {
+    let shop = Shop::new();
+    let mut settler = Settler::new(&shop.settings.dir, Duration::from_millis(500), runtime_clock());
+    let mut said = settler.not_taken_up();
+    settler.first().await;
+    let (plans, shipped) = (shop.plans(), shipped_plans());
+    let amount = AtomicU64::new(200);
+    let write = || {
+        let price = format!("{}.00 EGP", amount.fetch_add(1, Ordering::SeqCst));
+        fs::write(&plans, shop.with_price(&price)).unwrap();
+    };
+    write();
+    let writer = async {
+        while said.borrow_and_update().is_none() {
+            tokio::time::sleep(Duration::from_millis(400)).await;
+            write();
+        }
+        let told = said.borrow().clone().unwrap();
+        fs::write(&plans, &shipped).unwrap();
+        told
+    };
+    let (taken, told) = tokio::join!(settler.changed(), writer);
+    assert!(taken.is_none(), "what is there again is in force already");
+    assert_eq!(told.why, Obstacle::Moving(vec!["plans.yaml"]));
+    assert!(told.in_words().0.contains("plans.yaml"), "{:?}", told.in_words());
+    assert_eq!(*said.borrow(), None);
+}
+
 #[tokio::test]
-async fn keys_that_come_later_make_the_files_valid() {
+async fn another_mistake_in_invalid_files_is_the_same_trouble_since_the_first() {
     let mut shop = Shop::new();
-    let feed = shop.start().await;
-    shop.stop(feed).await;
-    let there = Arc::new(AtomicBool::new(false));
-    let asked = Arc::clone(&there);
-    shop.settings.has_keys = Some(Arc::new(move |_| asked.load(Ordering::SeqCst)));
-    shop.settings.poll = Duration::from_millis(20);
-    shop.shutdown = CancellationToken::new();
+    let moment = Arc::new(AtomicU64::new(NOW_MS));
+    let clock = Arc::clone(&moment);
+    shop.settings.now = Arc::new(move || clock.load(Ordering::SeqCst));
     let mut feed = shop.start().await;
-    let problems = until_invalid(&mut feed).await;
-    assert_eq!(problems.count(), 2, "{problems}");
-    there.store(true, Ordering::SeqCst);
-    until_valid(&mut feed).await;
+    fs::write(shop.plans(), shop.with_price("5")).unwrap();
+    until_invalid(&mut feed).await;
+    moment.store(NOW_MS + 60_000, Ordering::SeqCst);
+    fs::write(shop.plans(), "plans:\n").unwrap();
+    let other = |i: &Option<Arc<Invalid>>| {
+        i.as_ref().is_some_and(|i| i.problems.to_string().contains("null"))
+    };
+    let wait = feed.invalid.wait_for(other);
+    let invalid = tokio::time::timeout(DEADLINE, wait).await.unwrap().unwrap().clone().unwrap();
+    assert_eq!(invalid.since_ms, NOW_MS);
 }
 
 #[test]

@@ -1,0 +1,63 @@
+//! What the parts know of trouble, as `/readyz` shows it: one [`ReasonSource`] for each.
+
+use crate::admin::{CatalogPage, ReasonSource, StateDisk};
+use crate::catalog::Catalog;
+use crate::model::{Reason, ReasonCode, UnixMs};
+use crate::store::{FLOOR_MIB, Hooks, LOW_WATER_MIB};
+use crate::watch::{Invalid, NotTakenUp};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// Files that are invalid, and an edit that is not taken up.
+pub(super) fn files(
+    invalid: watch::Receiver<Option<Arc<Invalid>>>,
+    not_taken_up: watch::Receiver<Option<NotTakenUp>>,
+) -> ReasonSource {
+    Arc::new(move || {
+        let reason = |code, since_ms, (detail, remedy)| Reason {
+            code,
+            since: Some(UnixMs(since_ms)),
+            detail,
+            remedy,
+        };
+        let invalid = invalid.borrow();
+        let invalid =
+            invalid.as_ref().map(|i| reason(ReasonCode::CatalogInvalid, i.since_ms, i.in_words()));
+        let waits = not_taken_up.borrow();
+        let waits =
+            waits.as_ref().map(|n| reason(ReasonCode::EditNotTakenUp, n.since_ms, n.in_words()));
+        invalid.into_iter().chain(waits).collect()
+    })
+}
+
+/// The catalog in force, and each problem of the files as an object.
+pub(super) fn catalog(
+    catalog: watch::Receiver<Arc<Catalog>>,
+    invalid: watch::Receiver<Option<Arc<Invalid>>>,
+) -> Arc<dyn Fn() -> CatalogPage + Send + Sync> {
+    Arc::new(move || {
+        let catalog = Arc::clone(&catalog.borrow());
+        let invalid = invalid.borrow().clone();
+        let problems = invalid.iter().flat_map(|i| i.problems.iter());
+        CatalogPage {
+            revision: catalog.revision.clone(),
+            commit: catalog.commit.clone(),
+            // Texts and numbers: this cannot fail.
+            problems: problems.filter_map(|p| serde_json::to_value(p).ok()).collect(),
+        }
+    })
+}
+
+/// Room on the state folder's disk, by the marks at which the store refuses.
+pub(super) fn state_disk(state: PathBuf) -> Arc<dyn Fn() -> Option<StateDisk> + Send + Sync> {
+    const MIB: u64 = 1 << 20;
+    let free = Hooks::default().free_bytes;
+    Arc::new(move || {
+        Some(StateDisk {
+            free: free(&state).ok()?,
+            refuses_orders_below: LOW_WATER_MIB.saturating_mul(MIB),
+            refuses_all_below: FLOOR_MIB.saturating_mul(MIB),
+        })
+    })
+}

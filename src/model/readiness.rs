@@ -1,0 +1,57 @@
+//! Why the shop as a whole is not as it should be: what `/readyz`, the metric
+//! `nebulalinks_not_ready` and the alerts say. One server's or one account's trouble is a
+//! [`Condition`](super::Condition).
+
+use super::UnixMs;
+
+/// Which trouble. A closed list: the metric has a series for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReasonCode {
+    /// The files on disk are invalid; the last good ones are in force.
+    CatalogInvalid,
+    /// An edit of the files is there and not taken up, because they do not hold still or git is
+    /// at work.
+    EditNotTakenUp,
+    /// The disk of the state folder is nearly full.
+    DiskNearlyFull,
+    /// The store is older than what a gateway has seen.
+    Amnesia,
+    /// Discord does not accept the bot.
+    DiscordDisconnected,
+}
+
+impl ReasonCode {
+    /// Every code, for metrics.
+    pub const ALL: [Self; 5] = [
+        Self::CatalogInvalid,
+        Self::EditNotTakenUp,
+        Self::DiskNearlyFull,
+        Self::Amnesia,
+        Self::DiscordDisconnected,
+    ];
+
+    /// The word in JSON and metrics; it never changes.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CatalogInvalid => "catalog_invalid",
+            Self::EditNotTakenUp => "edit_not_taken_up",
+            Self::DiskNearlyFull => "disk_nearly_full",
+            Self::Amnesia => "amnesia",
+            Self::DiscordDisconnected => "discord_disconnected",
+        }
+    }
+}
+
+/// One trouble that is there now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// Which.
+    pub code: ReasonCode,
+    /// Since when; `None` where nobody wrote it down, and then it counts from the first look.
+    pub since: Option<UnixMs>,
+    /// What happened, and where; no secrets, nothing of a customer.
+    pub detail: String,
+    /// What a person has to do.
+    pub remedy: String,
+}
