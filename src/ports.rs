@@ -2,8 +2,8 @@
 
 use crate::intent::{Draws, Intent, Rejection, Reply};
 use crate::model::{
-    CustomerId, DesiredClient, Edits, Key, Kind, Observation, ObservedClient, PanelInfo, Record,
-    Revision, ServerId, ShopId, Snapshot, UnixMs, Versioned,
+    CustomerId, DesiredClient, Edits, Key, Kind, Lineage, Observation, ObservedClient, PanelInfo,
+    Record, Revision, ServerId, ShopId, Snapshot, UnixMs, Versioned,
 };
 use crate::view::Message;
 use async_trait::async_trait;
@@ -64,6 +64,10 @@ pub trait Store: Send + Sync {
         after: Option<&[u8]>,
         limit: usize,
     ) -> Result<Vec<(Vec<u8>, Versioned<Record>)>, StoreError>;
+    /// The hash of this store's history at a revision: `None` for a revision that it does not have
+    /// or no longer knows the hash of. Two histories are the same up to a revision exactly when
+    /// their hashes there are.
+    async fn lineage(&self, revision: Revision) -> Result<Option<Lineage>, StoreError>;
     /// Commits, and answers with the new revision.
     async fn txn(&self, edits: Edits) -> Result<Revision, StoreError>;
     /// Returns when everything accepted so far is durable.

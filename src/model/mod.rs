@@ -10,6 +10,7 @@ mod condition;
 mod edits;
 mod entitlement;
 mod ids;
+mod lineage;
 mod meta;
 mod money;
 mod order;
@@ -33,6 +34,7 @@ pub use entitlement::{Entitlement, Standing};
 pub use ids::{
     AccountId, CustomerId, FamilyId, IdError, Mark, MethodId, OrderId, PlanId, ServerId, ShopId,
 };
+pub use lineage::{Lineage, LineageError};
 pub use meta::{Amnesia, Reservations, Retained, StoreIdentity};
 pub use money::{Currency, Money, MoneyError};
 pub use order::{

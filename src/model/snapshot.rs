@@ -3,9 +3,9 @@
 use super::record::{Key, Record, Versioned};
 use super::{
     Account, AccountId, AccountStatus, Amnesia, Binding, BindingStatus, Bytes, CustomerId,
-    Delivery, Disposition, Edits, Notice, NoticeKind, Order, OrderId, Reservations, Retained,
-    Reversal, Run, ServerFacts, ServerId, ServerStatus, StoreIdentity, Surface, SurfaceKey, Target,
-    Term, UnixMs, UnpaidOrder, UsageLedger,
+    Delivery, Disposition, Edits, Lineage, Notice, NoticeKind, Order, OrderId, Reservations,
+    Retained, Reversal, Run, ServerFacts, ServerId, ServerStatus, StoreIdentity, Surface,
+    SurfaceKey, Target, Term, UnixMs, UnpaidOrder, UsageLedger,
 };
 use imbl::{OrdMap, OrdSet};
 use std::ops::RangeInclusive;
@@ -18,6 +18,7 @@ pub type Revision = u64;
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     revision: Revision,
+    lineage: Lineage,
     records: OrdMap<Key, Arc<Versioned<Record>>>,
     by_server: OrdSet<(ServerId, AccountId)>,
     by_customer: OrdSet<(CustomerId, AccountId)>,
@@ -76,6 +77,12 @@ impl Snapshot {
     #[must_use]
     pub const fn revision(&self) -> Revision {
         self.revision
+    }
+
+    /// The hash of the store's history at this revision.
+    #[must_use]
+    pub const fn lineage(&self) -> Lineage {
+        self.lineage
     }
 
     /// One record with its version.
@@ -229,8 +236,8 @@ impl Snapshot {
         )
     }
 
-    /// The snapshot after a committed transaction. Only stores call this, and only once the
-    /// transaction is durable.
+    /// The snapshot after a committed transaction, still with the lineage of before. Only stores
+    /// call this, and only once the transaction is durable.
     #[must_use]
     pub fn after(&self, edits: &Edits, revision: Revision) -> Self {
         let mut next = self.clone();
@@ -242,6 +249,13 @@ impl Snapshot {
             next.load(key.clone(), Versioned { version: revision, value: record.clone() });
         }
         next
+    }
+
+    /// The same records under this lineage, which only a store knows.
+    #[must_use]
+    pub const fn with_lineage(mut self, lineage: Lineage) -> Self {
+        self.lineage = lineage;
+        self
     }
 
     /// Puts one stored record in place: how a store fills the first snapshot.

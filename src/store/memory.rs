@@ -1,8 +1,9 @@
 //! All records in memory: for simulations under tokio's paused time. No threads, no I/O, no clock.
 
+use super::journal::{chain, encode};
 use super::prepare::{Prepared, prepare};
 use super::{AFTER_APPLY, AFTER_FLUSH, AFTER_PUBLISH, BEFORE_APPLY, CrashPoint, HINTS, room};
-use crate::model::{Edits, Key, Kind, Record, Revision, Snapshot, Versioned};
+use crate::model::{Edits, Key, Kind, Lineage, Record, Revision, Snapshot, Versioned};
 use crate::ports::{Store, StoreError};
 use async_trait::async_trait;
 use imbl::OrdMap;
@@ -16,6 +17,8 @@ use tokio::sync::{broadcast, oneshot};
 struct World {
     records: OrdMap<(Kind, Vec<u8>), Arc<Versioned<Record>>>,
     snapshot: Arc<Snapshot>,
+    /// The lineage at every revision from 1 on.
+    lineages: OrdMap<Revision, Lineage>,
 }
 
 impl World {
@@ -31,7 +34,10 @@ impl World {
             let stored = Arc::new(Versioned { version: revision, value: record.clone() });
             self.records.insert((key.kind(), key.to_bytes()), stored);
         }
-        self.snapshot = Arc::new(self.snapshot.after(&prepared.edits, revision));
+        let lineage = chain(self.snapshot.lineage(), revision, &encode(prepared));
+        self.lineages.insert(revision, lineage);
+        let next = self.snapshot.after(&prepared.edits, revision).with_lineage(lineage);
+        self.snapshot = Arc::new(next);
     }
 }
 
@@ -247,6 +253,13 @@ impl Store for MemoryStore {
             .take(limit)
             .map(|((_, key), record)| (key.clone(), record.as_ref().clone()))
             .collect())
+    }
+
+    async fn lineage(&self, revision: Revision) -> Result<Option<Lineage>, StoreError> {
+        if revision == 0 {
+            return Ok(Some(Lineage::START));
+        }
+        Ok(self.open_state()?.published.lineages.get(&revision).copied())
     }
 
     async fn txn(&self, edits: Edits) -> Result<Revision, StoreError> {

@@ -5,6 +5,7 @@
 //! durable, published and only then answered. What is between the first two is seen by nobody.
 
 mod desk;
+mod journal;
 mod memory;
 mod prepare;
 mod room;

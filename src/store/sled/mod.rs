@@ -27,7 +27,7 @@ pub use options::{Fatal, FreeBytes, Hooks, Migration, OpenError, OpenOptions, Re
 pub use writer::MAX_BATCH;
 
 use super::prepare::prepare;
-use crate::model::{Edits, Key, Kind, Record, Revision, Snapshot, Versioned};
+use crate::model::{Edits, Key, Kind, Lineage, Record, Revision, Snapshot, Versioned};
 use crate::ports::{Store, StoreError};
 use async_trait::async_trait;
 use std::path::PathBuf;
@@ -219,6 +219,10 @@ impl Store for SledStore {
             }
         }
         Ok(rows)
+    }
+
+    async fn lineage(&self, revision: Revision) -> Result<Option<Lineage>, StoreError> {
+        self.ask(|answer| Request::Lineage { revision, answer }).await?
     }
 
     async fn txn(&self, edits: Edits) -> Result<Revision, StoreError> {

@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 pub(super) const META: &str = "store";
 /// In [`META`]: the revision of the last transaction.
 pub(super) const REVISION: &[u8] = b"revision";
+/// The tree of the lineage at each revision.
+pub(super) const LINEAGE: &str = "lineage";
 /// In [`META`]: the schema version of the records.
 pub(super) const SCHEMA: &[u8] = b"schema";
 
@@ -39,6 +41,7 @@ pub struct LoadStats {
 pub(super) struct Opened {
     pub(super) trees: BTreeMap<Kind, Tree>,
     pub(super) meta: Tree,
+    pub(super) lineages: Tree,
     pub(super) db: Db,
     /// sled's one data file, to sync.
     pub(super) data: File,
@@ -69,11 +72,15 @@ pub(super) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
         files::sync_folder(folder).map_err(files::io("sync the state folder"))?;
     }
     let meta = db.open_tree(META).map_err(damaged)?;
+    let lineages = db.open_tree(LINEAGE).map_err(damaged)?;
     let mut trees = BTreeMap::new();
     for kind in Kind::ALL {
         trees.insert(*kind, db.open_tree(kind.tree()).map_err(damaged)?);
     }
     let snapshot = unwinding(|| load(&trees, &meta))?;
+    let lineage = super::read::lineage(&lineages, snapshot.revision());
+    let lineage = lineage.map_err(|e| OpenError::Damaged { detail: e.to_string() })?;
+    let snapshot = snapshot.with_lineage(lineage.unwrap_or_default());
     let load = LoadStats {
         took: now().duration_since(started),
         records: snapshot.len(),
@@ -82,7 +89,7 @@ pub(super) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
         snapshots_set_aside,
         backup,
     };
-    Ok(Opened { trees, meta, db, data, snapshot: Arc::new(snapshot), load, _lock: lock })
+    Ok(Opened { trees, meta, lineages, db, data, snapshot: Arc::new(snapshot), load, _lock: lock })
 }
 
 #[allow(

@@ -1,11 +1,12 @@
 //! The one thread that touches sled: apply, make durable, publish, answer.
 
+use super::super::journal::{chain, encode};
 use super::super::prepare::{Prepared, holds};
 use super::super::{AFTER_APPLY, AFTER_FLUSH, AFTER_PUBLISH, BEFORE_APPLY, room};
 use super::open::{LoadStats, Opened, open};
 use super::watchdog::{Watchdog, Work};
 use super::{OpenError, OpenOptions, Published, Rows, codec, read};
-use crate::model::{Key, Kind, Record, Revision, Snapshot, Versioned};
+use crate::model::{Key, Kind, Lineage, Record, Revision, Snapshot, Versioned};
 use crate::ports::StoreError;
 use ::sled::transaction::{
     ConflictableTransactionError, TransactionError, Transactional, TransactionalTree,
@@ -26,6 +27,7 @@ pub(super) enum Request {
     Txn { prepared: Box<Prepared>, answer: Answer<Revision> },
     Get { key: Key, answer: Answer<Option<Versioned<Record>>> },
     Scan { range: read::Range, answer: Answer<Rows> },
+    Lineage { revision: Revision, answer: Answer<Option<Lineage>> },
     Sync { answer: oneshot::Sender<()> },
     Close { answer: Option<oneshot::Sender<()>> },
 }
@@ -45,7 +47,9 @@ impl Batch {
         self.taken = self.taken.saturating_add(1);
         match request {
             Request::Txn { prepared, answer } => self.txns.push((prepared, answer)),
-            read @ (Request::Get { .. } | Request::Scan { .. }) => self.reads.push(read),
+            read @ (Request::Get { .. } | Request::Scan { .. } | Request::Lineage { .. }) => {
+                self.reads.push(read)
+            }
             Request::Sync { answer } => self.syncs.push(answer),
             Request::Close { answer } => self.close = Some(answer),
         }
@@ -154,6 +158,9 @@ impl Writer {
             Request::Scan { range, answer } => {
                 let _ = answer.send(read::scan(self.tree(range.kind)?, range));
             }
+            Request::Lineage { revision, answer } => {
+                let _ = answer.send(read::lineage(&self.store.lineages, revision));
+            }
             _ => {}
         }
         Ok(())
@@ -212,19 +219,26 @@ impl Writer {
             return Ok(Err(refused));
         }
         let revision = self.revision.saturating_add(1);
-        match self.apply(prepared, revision)? {
+        let lineage = chain(self.snapshot.lineage(), revision, &encode(prepared));
+        match self.apply(prepared, revision, lineage)? {
             Some(conflict) => Ok(Err(StoreError::Conflict(conflict))),
             None if prepared.edits.is_empty() => Ok(Ok(self.revision)),
             None => {
                 self.revision = revision;
-                self.snapshot = Arc::new(self.snapshot.after(&prepared.edits, revision));
+                let next = self.snapshot.after(&prepared.edits, revision).with_lineage(lineage);
+                self.snapshot = Arc::new(next);
                 Ok(Ok(revision))
             }
         }
     }
 
     /// One transaction over every tree that it touches and the one with the revision.
-    fn apply(&self, prepared: &Prepared, revision: Revision) -> Result<Option<Key>, Stop> {
+    fn apply(
+        &self,
+        prepared: &Prepared,
+        revision: Revision,
+        lineage: Lineage,
+    ) -> Result<Option<Key>, Stop> {
         let edits = &prepared.edits;
         let kinds: std::collections::BTreeSet<Kind> = edits
             .expect
@@ -236,7 +250,7 @@ impl Writer {
         if kinds.is_empty() {
             return Ok(None);
         }
-        let mut trees = vec![&self.store.meta];
+        let mut trees = vec![&self.store.meta, &self.store.lineages];
         let mut places = std::collections::BTreeMap::new();
         for kind in kinds {
             places.insert(kind, trees.len());
@@ -273,6 +287,11 @@ impl Writer {
                 && let Some(meta) = views.first()
             {
                 meta.insert(super::open::REVISION, &revision.to_be_bytes())?;
+            }
+            if !edits.is_empty()
+                && let Some(lineages) = views.get(1)
+            {
+                lineages.insert(&revision.to_be_bytes(), &lineage.0)?;
             }
             Ok(())
         });

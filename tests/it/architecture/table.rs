@@ -81,7 +81,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("base64", &["panel/", "view/", "cli/"]),
     ("percent_encoding", &["view/", "panel/"]),
     // hashes of content: plans, cards, deliveries, proofs
-    ("sha2", &["model/", "catalog/", "planner/", "view/", "controller/", "discord/"]),
+    ("sha2", &["model/", "catalog/", "planner/", "view/", "controller/", "store/", "discord/"]),
     // the calendar, for reading lengths of time and for showing dates in the shop's zone
     ("jiff", &["catalog/", "view/", "panel/", "admin/"]),
     // ring 0

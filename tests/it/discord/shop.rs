@@ -91,6 +91,10 @@ impl Store for MemoryRecords {
     ) -> Result<Vec<(Vec<u8>, Versioned<Record>)>, StoreError> {
         Ok(Vec::new())
     }
+    async fn lineage(&self, revision: u64) -> Result<Option<Lineage>, StoreError> {
+        let snapshot = self.snapshot();
+        Ok((snapshot.revision() == revision).then(|| snapshot.lineage()))
+    }
     async fn txn(&self, edits: Edits) -> Result<u64, StoreError> {
         let mut snapshot = self.snapshot.lock().unwrap();
         *snapshot = Arc::new(snapshot.after(&edits, snapshot.revision() + 1));

@@ -79,6 +79,9 @@ impl Store for WatchedStore {
     ) -> Result<Vec<(Vec<u8>, Versioned<Record>)>, StoreError> {
         self.inner.scan(kind, prefix, after, limit).await
     }
+    async fn lineage(&self, revision: Revision) -> Result<Option<Lineage>, StoreError> {
+        self.inner.lineage(revision).await
+    }
     async fn txn(&self, mut edits: Edits) -> Result<Revision, StoreError> {
         self.plant(&mut edits);
         if self.bug == Bug::AnswersEarly {

@@ -189,6 +189,9 @@ impl Store for Overtaken {
     ) -> Result<Vec<(Vec<u8>, Versioned<Record>)>, StoreError> {
         self.inner.scan(kind, prefix, after, limit).await
     }
+    async fn lineage(&self, revision: Revision) -> Result<Option<Lineage>, StoreError> {
+        self.inner.lineage(revision).await
+    }
     async fn txn(&self, edits: Edits) -> Result<Revision, StoreError> {
         let disables = edits.puts.values().any(
             |r| matches!(r, Record::Audit(a) if a.verb == "disable" && a.outcome == Outcome::Started),

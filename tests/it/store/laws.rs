@@ -3,8 +3,8 @@
 use super::support::{DEADLINE, Harness, account, insert, interaction, long, put, served, taken};
 use futures::poll;
 use nebulalinks::model::{
-    Currency, CustomerId, DurationMs, Edits, Key, Kind, MethodChoice, Money, Order, OrderId,
-    OrderPlan, Quota, Record, Selector, Target, UnixMs,
+    Currency, CustomerId, DurationMs, Edits, Key, Kind, Lineage, MethodChoice, Money, Order,
+    OrderId, OrderPlan, Quota, Record, Selector, Target, UnixMs,
 };
 use nebulalinks::ports::{Store, StoreError};
 use nebulalinks::store::{AFTER_APPLY, AFTER_FLUSH, AFTER_PUBLISH, BEFORE_APPLY, MAX_RECORD_BYTES};
@@ -38,6 +38,7 @@ laws! {
     a_transaction_is_all_or_nothing
     a_changed_an_absent_and_a_present_record_conflict
     revisions_rise_by_one_and_are_the_versions
+    the_lineage_at_a_revision_stays_what_it_was_answered_with
     nothing_is_shown_before_it_is_durable
     a_conflict_is_not_told_before_its_cause_is_durable
     a_scan_is_ordered_and_keeps_to_prefix_after_and_limit
@@ -105,6 +106,26 @@ async fn revisions_rise_by_one_and_are_the_versions(h: Harness) {
     // A refused one takes no revision.
     assert!(h.store.txn(insert(taken(9))).await.is_err());
     assert_eq!(h.store.txn(put(taken(9))).await.unwrap(), 6);
+}
+
+async fn the_lineage_at_a_revision_stays_what_it_was_answered_with(h: Harness) {
+    assert_eq!(h.store.snapshot().lineage(), Lineage::START);
+    assert_eq!(h.store.lineage(0).await.unwrap(), Some(Lineage::START));
+    let mut seen = Vec::new();
+    for n in 1..=5_u64 {
+        h.store.txn(put(taken(n))).await.unwrap();
+        let snapshot = h.store.snapshot();
+        assert!(!seen.contains(&snapshot.lineage()));
+        seen.push(snapshot.lineage());
+        for (lineage, revision) in seen.iter().zip(1..) {
+            assert_eq!(h.store.lineage(revision).await.unwrap(), Some(*lineage));
+        }
+    }
+    assert_eq!(h.store.lineage(6).await.unwrap(), None);
+    // A refused one and an empty one are no history.
+    assert!(h.store.txn(insert(taken(9))).await.is_err());
+    h.store.txn(Edits::new()).await.unwrap();
+    assert_eq!(Some(&h.store.snapshot().lineage()), seen.last());
 }
 
 /// Holds the store at each point in turn, and looks from the outside.

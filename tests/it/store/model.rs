@@ -141,6 +141,7 @@ async fn run(steps: Vec<Step>) {
     let mut sled = SledStore::open(options(folder.path())).unwrap();
     let mut memory = MemoryStore::new();
     let mut model = Model::default();
+    let mut lineages = BTreeMap::new();
     for (n, step) in steps.into_iter().enumerate() {
         match step {
             Step::Txn(changes) => {
@@ -148,6 +149,9 @@ async fn run(steps: Vec<Step>) {
                 let expected = model.txn(&edits);
                 assert_eq!(answer(&sled, &edits).await, expected);
                 assert_eq!(answer(&memory, &edits).await, expected);
+                let lineage = sled.snapshot().lineage();
+                assert_eq!(memory.snapshot().lineage(), lineage);
+                lineages.insert(model.revision, lineage);
             }
             Step::Reopen => {
                 sled.close().await.unwrap();
@@ -161,6 +165,11 @@ async fn run(steps: Vec<Step>) {
     drop(sled);
     let reopened = SledStore::open(options(folder.path())).unwrap();
     check(&reopened, &model).await;
+    // The same edits are the same history, in either store.
+    for (revision, lineage) in lineages {
+        assert_eq!(memory.lineage(revision).await.unwrap(), Some(lineage));
+        assert_eq!(reopened.lineage(revision).await.unwrap(), Some(lineage));
+    }
 }
 
 proptest! {
