@@ -123,6 +123,11 @@ impl Page {
         )?;
         let held =
             self.gauge("nebulalinks_server_changes_held", "Changes the guard holds.", label)?;
+        let unexplained = self.gauge(
+            "nebulalinks_server_changes_unexplained",
+            "Changes of this hour that took something away without a reason in the records.",
+            label,
+        )?;
         let clients = self.gauge(
             "nebulalinks_server_clients",
             "Clients on the panel.",
@@ -144,6 +149,7 @@ impl Page {
             listed.with_label_values(&id).set(float(n.listed_at.0) / 1000.0);
             wanted.with_label_values(&id).set(float(n.wanted as u64));
             held.with_label_values(&id).set(float(n.held as u64));
+            unexplained.with_label_values(&id).set(f64::from(n.unexplained));
             let [server] = id;
             clients.with_label_values(&[server, "ours"]).set(float(n.ours as u64));
             clients.with_label_values(&[server, "foreign"]).set(float(n.foreign as u64));

@@ -212,7 +212,7 @@ const fn repairs(server: &Server) -> bool {
 mod tests {
     use super::*;
     use crate::model::{Coverage, PanelInfo};
-    use crate::planner::{guard, plan_server};
+    use crate::planner::{GuardInput, guard, plan_server};
     use crate::view::sample;
     use std::collections::BTreeMap;
 
@@ -246,7 +246,8 @@ mod tests {
         let observation = observed(one_inbound);
         let mut proposal = plan_server(&snapshot, &catalog, &observation, sample::NOW);
         let set = proposal.changes.clone();
-        let guarded = guard(&snapshot, &catalog, set, &mut proposal.report, sample::NOW);
+        let input = GuardInput { snapshot: &snapshot, catalog: &catalog, set, now: sample::NOW };
+        let guarded = guard(input, &mut proposal.report);
         let all = server_conditions(
             &snapshot,
             &catalog,

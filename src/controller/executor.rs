@@ -5,8 +5,7 @@ use super::context::Context;
 use super::error::Failure;
 use super::keys::WorkKey;
 use crate::model::{
-    AccountId, BindingStatus, DurationMs, Edits, Key, LastApplied, Outcome, SECOND_MS, Served,
-    ServerId, UnixMs,
+    AccountId, BindingStatus, DurationMs, Edits, Key, Outcome, SECOND_MS, Served, ServerId,
 };
 use crate::planner::{Change, GuardedChangeSet, Verb};
 use crate::ports::{Endpoint, ErrorClass, PanelError, Precondition, StoreError, Write, Written};
@@ -232,7 +231,7 @@ async fn done(
         edits.put(BindingStatus {
             account: change.account,
             server: server.clone(),
-            applied: Some(last_applied(change, now)),
+            applied: Some(change.applied_at(now)),
             incarnation: Some(client.incarnation.clone()),
             implausible: None,
             missing_since: None,
@@ -253,19 +252,6 @@ async fn done(
         ctx.ask(WorkKey::Account(change.account), now);
     }
     Ok(())
-}
-
-fn last_applied(change: &Change, now: UnixMs) -> LastApplied {
-    LastApplied {
-        enable: change.want.enable,
-        end: change.want.end,
-        cap: change.want.cap,
-        granted: change.granted,
-        ip_limit: change.want.ip_limit,
-        credentials: change.credentials,
-        run: change.run,
-        at: now,
-    }
 }
 
 /// Failed changes are said where people look: in the clients' status.

@@ -18,6 +18,8 @@ pub struct ServerNumbers {
     pub wanted: usize,
     /// How many of them the guard held.
     pub held: usize,
+    /// How many of this hour's changes took something away that no record explains.
+    pub unexplained: u32,
     /// The gateway's clock minus ours, in ms.
     pub clock_difference_ms: i64,
     /// Whether the last call was answered.

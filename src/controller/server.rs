@@ -11,7 +11,7 @@ use crate::model::{
     Condition, DurationMs, Edits, InboundFacts, Key, Observation, SECOND_MS, Served, ServerFacts,
     ServerId, ServerStatus, Snapshot, UnixMs, same_ignoring_time,
 };
-use crate::planner::{Proposal, guard, plan_server};
+use crate::planner::{GuardInput, Proposal, guard, plan_server};
 
 /// How often a server is listed when nothing else is due.
 const RESYNC: DurationMs = DurationMs(60 * SECOND_MS);
@@ -54,7 +54,9 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     let (changes, quiet): (Vec<_>, Vec<_>) =
         changes.into_iter().partition(|c| ctx.quiet_until(id, c.account).is_none());
     proposal.changes.changes = changes;
-    let guarded = guard(&snapshot, &catalog, proposal.changes.clone(), &mut proposal.report, now);
+    let set = proposal.changes.clone();
+    let input = GuardInput { snapshot: &snapshot, catalog: &catalog, set, now };
+    let guarded = guard(input, &mut proposal.report);
     let held = guarded.held.as_ref().map_or(0, |h| h.items.len());
     // What is decided and what it spends is durable before anything is sent.
     let status = next_status(&snapshot, &catalog, server, &observation, &proposal, &guarded, now);
@@ -67,6 +69,7 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
         n.foreign = observation.foreign;
         n.wanted = wanted;
         n.held = held;
+        n.unexplained = guarded.unexplained.iter().map(|line| line.count).sum();
         n.reachable = true;
         n.report = proposal.report.clone();
     });

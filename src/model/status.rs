@@ -12,7 +12,7 @@ pub struct LastApplied {
     pub enable: bool,
     /// Its end.
     pub end: End,
-    /// Its cap.
+    /// Its cap. While the guard holds a cut, this and the end stay what was applied before it.
     pub cap: Cap,
     /// What its terms granted in all then: a cap may fall on its own only while this does not.
     pub granted: Quota,
@@ -22,6 +22,13 @@ pub struct LastApplied {
     pub credentials: u32,
     /// The last run whose enable was read back.
     pub run: u32,
+    /// The store's revision that it was decided on: what was committed later is news to it. 0 where
+    /// an older program did not note it.
+    #[serde(default)]
+    pub revision: u64,
+    /// The suspension that it knew of.
+    #[serde(default)]
+    pub suspended_since: Option<UnixMs>,
     /// When.
     pub at: UnixMs,
 }

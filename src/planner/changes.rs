@@ -1,6 +1,6 @@
 //! What must change on a panel, as a value: the log, the command line and the tests read the same.
 
-use crate::model::{AccountId, Cap, DesiredClient, End, Quota, ServerId, UnixMs};
+use crate::model::{AccountId, Cap, DesiredClient, End, LastApplied, ServerId, UnixMs};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -69,10 +69,10 @@ pub struct Change {
     pub want: DesiredClient,
     /// The run that is served by it.
     pub run: u32,
-    /// All that the run's terms grant.
-    pub granted: Quota,
-    /// The version of the credentials.
-    pub credentials: u32,
+    /// What is recorded as applied once it is read back; its time is the read-back's.
+    pub record: LastApplied,
+    /// The part that only gives, where the change does both: it goes out while the rest is held.
+    pub gives: Option<Box<Self>>,
     /// The versions of the account's and the binding's records that this was decided on.
     pub decided_on: (Option<u64>, Option<u64>),
     /// What is destructive about it is explained by the records.
@@ -88,8 +88,8 @@ impl fmt::Debug for Change {
             .field("is_there", &self.before.is_some())
             .field("want", &self.want)
             .field("run", &self.run)
-            .field("granted", &self.granted)
-            .field("credentials", &self.credentials)
+            .field("record", &self.record)
+            .field("gives", &self.gives)
             .field("decided_on", &self.decided_on)
             .field("explained", &self.explained)
             .finish()
@@ -97,6 +97,11 @@ impl fmt::Debug for Change {
 }
 
 impl Change {
+    /// What is recorded of it when it was read back at `now`.
+    #[must_use]
+    pub fn applied_at(&self, now: UnixMs) -> LastApplied {
+        LastApplied { at: now, ..self.record.clone() }
+    }
     /// The verb that says most about it: the last one in the order of effects that is destructive,
     /// else the first.
     #[must_use]

@@ -39,15 +39,24 @@ pub struct Guarded {
 
 const BUDGET_WINDOW: DurationMs = DurationMs(HOUR_MS);
 
-/// Sorts a change set into what may be applied and what is held.
+/// What the guard goes by.
+#[derive(Debug, Clone)]
+pub struct GuardInput<'a> {
+    /// The records that the set was planned on.
+    pub snapshot: &'a Snapshot,
+    /// The files.
+    pub catalog: &'a Catalog,
+    /// What was planned.
+    pub set: ChangeSet,
+    /// The moment.
+    pub now: UnixMs,
+}
+
+/// Sorts a change set into what may be applied and what is held. Of a change that gives and takes
+/// the giving half never waits.
 #[must_use]
-pub fn guard(
-    snapshot: &Snapshot,
-    catalog: &Catalog,
-    set: ChangeSet,
-    report: &mut Report,
-    now: UnixMs,
-) -> Guarded {
+pub fn guard(input: GuardInput<'_>, report: &mut Report) -> Guarded {
+    let GuardInput { snapshot, catalog, set, now } = input;
     let ChangeSet { server, planned_at, changes } = set;
     let status = snapshot.server_status(&server);
     let definition = catalog.servers.get(&server);
@@ -85,9 +94,13 @@ pub fn guard(
                 if waiting == Waiting::Held {
                     stopped.push(item(&change));
                 }
+                if waiting != Waiting::ObserveOnly {
+                    pass.extend(change.gives.map(|half| *half));
+                }
             }
         }
     }
+    in_order(&mut pass);
     let held = hold(stopped, status.and_then(|s| s.held.as_ref()), now);
     let set = ChangeSet { server, planned_at, changes: pass };
     Guarded { pass: GuardedChangeSet { set }, held, confirmed, unexplained: spent.lines }

@@ -7,6 +7,7 @@ mod changes;
 mod compensate;
 mod compile;
 mod diff;
+mod explain;
 mod guard;
 mod ledger;
 mod places;
@@ -16,7 +17,7 @@ mod server;
 
 pub use changes::{Change, ChangeSet, Verb};
 pub use compensate::{COMPENSATE_AFTER, compensate};
-pub use guard::{Guarded, GuardedChangeSet, guard};
+pub use guard::{GuardInput, Guarded, GuardedChangeSet, guard};
 pub use ledger::{CHECKPOINT_EVERY, Counted, count};
 pub use report::{Note, Report, Waiting};
 pub use schedule::{Scheduled, schedule};

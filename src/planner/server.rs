@@ -4,14 +4,15 @@ use super::changes::{Change, ChangeSet, Verb};
 use super::compensate::owed;
 use super::compile::compile;
 use super::diff::{diff, resolve};
+use super::explain::{Evidence, record_of};
 use super::guard::in_order;
 use super::ledger::{Books, CHECKPOINT_EVERY, Counted, count};
 use super::report::{Report, Waiting};
 use crate::catalog::{Catalog, Drift, Server};
 use crate::model::{
     Account, AccountId, Binding, BindingStatus, Bytes, Coverage, DesiredClient, Disposition,
-    DurationMs, Entitlement, Key, LastApplied, Observation, ObservedClient, SECOND_MS, Snapshot,
-    Standing, UnixMs, UsageLedger,
+    DurationMs, Entitlement, Key, Observation, ObservedClient, SECOND_MS, Snapshot, Standing,
+    UnixMs, UsageLedger,
 };
 use std::collections::BTreeSet;
 
@@ -177,7 +178,11 @@ impl Pass<'_> {
                 verbs.clear();
             }
         } else if verbs.is_empty() {
-            self.agrees(&want, &entitlement, status);
+            // That is as good as a write that was read back, so that a write whose answer was lost
+            // is known to be done.
+            status.problem = None;
+            let agreed = self.evidence(&entitlement, standing, &want, seen, status).agreement();
+            status.applied = agreed.or_else(|| status.applied.take());
         }
         let mut why = reason(standing);
         if let Some(since) = self.tombstone() {
@@ -201,36 +206,31 @@ impl Pass<'_> {
         if verbs.is_empty() || self.waits(&entitlement, seen, &want, &verbs, status, out) {
             return;
         }
-        let explained = explained(&verbs, &want, &entitlement, standing, status.applied.as_ref())
-            || self.tombstone().is_some()
-            || self.snapshot.reversals(id).next().is_some();
-        let before = seen.uuid;
-        out.changes.changes.push(self.change(verbs, why, before, want, &entitlement, explained));
+        let evidence = self.evidence(&entitlement, standing, &want, seen, status);
+        let explained = evidence.explain(&verbs);
+        let mut change = self.change(verbs, why, seen.uuid, want.clone(), &entitlement, explained);
+        change.gives = evidence.giving_half(&change).map(Box::new);
+        out.changes.changes.push(change);
     }
 
-    /// The client is as it is wanted: that is as good as a write that was read back, so that a
-    /// write whose answer was lost is known to be done.
-    fn agrees(&self, want: &DesiredClient, entitlement: &Entitlement, status: &mut BindingStatus) {
-        status.problem = None;
-        if !want.enable {
-            return;
-        }
-        let agreed = LastApplied {
-            enable: true,
-            end: want.end,
-            cap: want.cap,
-            granted: entitlement.granted,
-            ip_limit: want.ip_limit,
-            credentials: self.account.credentials.version,
-            run: entitlement.run,
-            at: self.now,
-        };
-        // Neither the time nor a cap that follows a counter is news.
-        let known = status.applied.as_ref().is_some_and(|applied| {
-            *applied == LastApplied { at: applied.at, cap: applied.cap, ..agreed.clone() }
-        });
-        if !known {
-            status.applied = Some(agreed);
+    fn evidence<'e>(
+        &'e self,
+        entitlement: &'e Entitlement,
+        standing: Standing,
+        want: &'e DesiredClient,
+        seen: &'e ObservedClient,
+        status: &'e BindingStatus,
+    ) -> Evidence<'e> {
+        Evidence {
+            snapshot: self.snapshot,
+            account: self.account,
+            binding: self.binding,
+            entitlement,
+            standing,
+            want,
+            seen,
+            applied: status.applied.as_ref(),
+            now: self.now,
         }
     }
 
@@ -347,10 +347,10 @@ impl Pass<'_> {
             verbs,
             why,
             before,
+            record: record_of(self.snapshot, self.account, entitlement, &want, self.now),
             want,
             run: entitlement.run,
-            granted: entitlement.granted,
-            credentials: self.account.credentials.version,
+            gives: None,
             decided_on: (
                 self.snapshot.version(&Key::Account(id)),
                 self.snapshot.version(&Key::Binding(id, self.server.id.clone())),
@@ -409,29 +409,4 @@ const fn reason(standing: Standing) -> &'static str {
         Standing::Depleted => "nothing left",
         Standing::Expired => "expired",
     }
-}
-
-/// Whether the records explain what a change takes away: the end or the cap came, staff said so,
-/// or it only puts back what was applied last. A record that shrank without a reason explains
-/// nothing.
-fn explained(
-    verbs: &BTreeSet<Verb>,
-    want: &DesiredClient,
-    entitlement: &Entitlement,
-    standing: Standing,
-    applied: Option<&LastApplied>,
-) -> bool {
-    let Some(applied) = applied else {
-        // Made by a write whose answer was lost, or by somebody with our mark: switching it off at
-        // its end is explained, cutting it short is not.
-        return !verbs.contains(&Verb::Shorten) && standing != Standing::Active;
-    };
-    if standing == Standing::Suspended {
-        return true;
-    }
-    // A later run starts anew; within one run neither the end nor the grant may have fallen.
-    let later_run = entitlement.run > applied.run;
-    let end_kept = later_run || !want.end.is_before(applied.end);
-    let grant_kept = later_run || entitlement.granted >= applied.granted;
-    end_kept && grant_kept
 }

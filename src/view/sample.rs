@@ -245,6 +245,8 @@ pub(crate) fn served_account(n: u128, ready: bool) -> Edits {
                 ip_limit: 2,
                 credentials: 1,
                 run: 0,
+                revision: 1,
+                suspended_since: None,
                 at: NOW,
             }),
             incarnation: None,

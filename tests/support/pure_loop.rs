@@ -3,7 +3,7 @@
 use super::world::World;
 use nebulalinks::model::*;
 use nebulalinks::planner::{
-    Change, ChangeSet, Guarded, Proposal, Verb, compensate, guard, plan_server,
+    Change, ChangeSet, GuardInput, Guarded, Proposal, Verb, compensate, guard, plan_server,
 };
 
 /// What one pass over one server came to.
@@ -30,7 +30,9 @@ impl World {
     pub(crate) fn plan_guarded(&self, server: &ServerId) -> Pass {
         let mut proposal = self.plan(server);
         let changes = proposal.changes.clone();
-        let guarded = guard(&self.snapshot, &self.catalog, changes, &mut proposal.report, self.now);
+        let (snapshot, catalog) = (&self.snapshot, &self.catalog);
+        let input = GuardInput { snapshot, catalog, set: changes, now: self.now };
+        let guarded = guard(input, &mut proposal.report);
         Pass { proposal, guarded }
     }
 
@@ -113,16 +115,7 @@ impl World {
                 edits.put(BindingStatus {
                     account: change.account,
                     server: server.clone(),
-                    applied: Some(LastApplied {
-                        enable: change.want.enable,
-                        end: change.want.end,
-                        cap: change.want.cap,
-                        granted: change.granted,
-                        ip_limit: change.want.ip_limit,
-                        credentials: change.credentials,
-                        run: change.run,
-                        at: now,
-                    }),
+                    applied: Some(change.applied_at(now)),
                     incarnation: Some(client.incarnation),
                     implausible: None,
                     missing_since: None,

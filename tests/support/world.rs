@@ -229,6 +229,8 @@ impl World {
                 ip_limit: devices,
                 credentials: 1,
                 run: 0,
+                revision: self.snapshot.revision(),
+                suspended_since: None,
                 at: now,
             }),
             incarnation: Some(seen.incarnation),

@@ -56,6 +56,8 @@ pub(crate) fn serve(records: &MemoryRecords, customer: CustomerId) {
             ip_limit: 2,
             credentials: 1,
             run: 0,
+            revision: 1,
+            suspended_since: None,
             at: now,
         }),
         incarnation: None,

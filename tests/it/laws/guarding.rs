@@ -116,14 +116,8 @@ fn what_gives_passes_beside_a_hold() {
 }
 
 #[test]
-fn ends_and_drift_are_explained_and_share_no_budget() {
+fn ends_that_come_are_explained_and_share_no_budget() {
     let mut world = World::settled(catalog(), 40, "basic-30");
-    for n in 0..40 {
-        let account = world.account(n);
-        world.client_mut(account).end = Some(End::Never);
-    }
-    let sent: usize = world.round().iter().map(|s| s.changes.len()).sum();
-    assert_eq!(sent, 40, "drift is undone");
     world.now = world.entitlement(world.account(0)).ends_at;
     let sent: usize = world.round().iter().map(|s| s.changes.len()).sum();
     assert_eq!(sent, 40, "the end has come");
