@@ -64,6 +64,8 @@ pub(crate) struct GatewayArgs {
     #[arg(long, env = "NEBULALINKS_PANEL_PASSWORD", hide_env_values = true)]
     panel_password: Option<SecretString>,
     #[arg(long)]
+    metrics: Option<SocketAddr>,
+    #[arg(long)]
     keys_file: PathBuf,
     #[arg(long)]
     state: PathBuf,
@@ -104,7 +106,7 @@ pub(crate) fn gateway(args: GatewayArgs) -> ExitCode {
         tls: None,
         plain_http_behind_proxy: false,
         edge: nebulalinks_gateway::Edge::default(),
-        metrics_listen: None,
+        metrics_listen: args.metrics,
         panel,
         keys: KeySource::File(args.keys_file),
         state: args.state,

@@ -132,6 +132,8 @@ pub(crate) enum Check {
     ForeignUntouched(String, String),
     /// Nothing is written to any panel for so long, in ms.
     NothingWritten(u64),
+    /// An alert fires, or is silent, when what is shown now stays so.
+    Alert(String, bool),
 }
 
 /// What is wrong with a command.
@@ -235,6 +237,8 @@ fn check(
         ["foreign", "client", name, "on", server, "is", "untouched"] => {
             Check::ForeignUntouched(own(name), own(server))
         }
+        ["alert", alert, "fires"] => Check::Alert(own(alert), true),
+        ["alert", alert, "is", "silent"] => Check::Alert(own(alert), false),
         ["nothing", "is", "written", "for", rest @ ..] => Check::NothingWritten(length(rest)?),
         _ => return Err(BadCommand(format!("there is no such check: {}", row.join(" ")))),
     })

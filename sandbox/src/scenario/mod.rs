@@ -2,6 +2,7 @@
 //! seen below each command. See `README.md` beside this file.
 
 mod acts;
+mod alerts;
 mod checks;
 mod command;
 mod matching;
@@ -12,4 +13,5 @@ mod quantity;
 mod script;
 mod seen;
 
+pub(crate) use alerts::series_of;
 pub(crate) use play::{Mode, look_on, play_file, play_in};

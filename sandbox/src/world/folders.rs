@@ -88,6 +88,13 @@ pub(crate) fn free_ports<const N: usize>(seed: u16) -> Result<[u16; N], Trouble>
     Ok(found)
 }
 
+/// An address on loopback that nobody listens on just now.
+pub(super) fn free_address() -> Result<SocketAddr, Trouble> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .and_then(|listener| listener.local_addr())
+        .map_err(Trouble::while_doing("find a free port"))
+}
+
 /// Says who is in the way, before a process fails on it.
 pub(super) fn must_be_free(address: SocketAddr, what: &str, flag: &str) -> Result<(), Trouble> {
     match TcpListener::bind(address) {

@@ -38,6 +38,8 @@ pub(crate) struct Server {
     pub(crate) gateway: Process,
     /// Where the gateway listens.
     pub(crate) gateway_at: SocketAddr,
+    /// Where the gateway's `/metrics` listens.
+    pub(crate) metrics_at: SocketAddr,
 }
 
 /// Everything that runs.

@@ -1,12 +1,30 @@
 //! What the controller says of itself over HTTP.
 
 use super::World;
+use crate::scenario::series_of;
 use std::time::Duration;
 
 impl World {
     /// A page of the controller's public address; nothing when it does not answer.
     pub(crate) async fn page(&self, path: &str) -> Option<String> {
         page(&format!("http://{}{path}", self.settings.metrics)).await
+    }
+
+    /// What Prometheus would scrape now: the controller and every gateway, each under its job.
+    pub(crate) async fn series(&self) -> Vec<(String, f64)> {
+        let mut series = Vec::new();
+        let controller = self.page("/metrics").await;
+        let mut take = |page: Option<String>, labels: &str| {
+            series.push((format!("up{{{labels}}}"), if page.is_some() { 1.0 } else { 0.0 }));
+            series.extend(series_of(page.as_deref().unwrap_or_default(), labels));
+        };
+        take(controller, "job=\"nebulalinks\",instance=\"controller\"");
+        for (id, server) in &self.servers {
+            let scraped = page(&format!("http://{}/metrics", server.metrics_at)).await;
+            let job = "job=\"nebulalinks-gateway\"";
+            take(scraped, &format!("{job},instance=\"{id}\",server=\"{id}\""));
+        }
+        series
     }
 
     /// What `nebulalinks servers` prints; nothing when nobody answers.

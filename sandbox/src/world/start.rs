@@ -1,6 +1,6 @@
 //! Starting everything, in an order in which nobody waits for long.
 
-use super::folders::{key_file, must_be_free, private_folder};
+use super::folders::{free_address, key_file, must_be_free, private_folder};
 use super::{Server, Trouble, World};
 use crate::clock::SharedClock;
 use crate::process::{Process, Spec};
@@ -236,10 +236,12 @@ async fn start_server(
     let name = format!("gateway-{id}");
     let state = settings.root.join(&name);
     private_folder(&state)?;
+    let metrics_at = free_address()?;
     let mut args: Vec<OsString> = vec!["gateway".into()];
     for (flag, value) in [
         ("--server", id.clone().into()),
         ("--listen", listen.to_string().into()),
+        ("--metrics", metrics_at.to_string().into()),
         ("--panel-url", format!("http://{}/", serving.addr()).into()),
         ("--keys-file", keys),
         ("--state", state),
@@ -259,7 +261,7 @@ async fn start_server(
     };
     let log = settings.log_of(&name);
     let gateway = Process::start(Spec { name, args, env, log, restart: true });
-    Ok(Server { panel, serving, gateway, gateway_at: listen })
+    Ok(Server { panel, serving, gateway, gateway_at: listen, metrics_at })
 }
 
 /// Where a server's gateway is to listen: the sandbox runs those on this machine.

@@ -1,0 +1,122 @@
+//! Whether an alert fires: what the processes show now, held for an hour, is given to Prometheus's
+//! own rule tests together with the shipped rules.
+
+use crate::world::{Trouble, World};
+use std::fmt::Write as _;
+use std::process::Stdio;
+use std::time::Duration;
+
+/// The shipped rules.
+const RULES: &str = include_str!("../../../dashboards/alerts.yaml");
+/// How long it may take until the processes show what an alert is about.
+const WITHIN: Duration = Duration::from_secs(12);
+
+/// Why the alert is not as it should be; nothing when it is. Without `promtool` nothing is checked,
+/// and that is printed.
+pub(super) async fn check(
+    world: &World,
+    alert: &str,
+    fires: bool,
+) -> Result<Option<String>, Trouble> {
+    if !RULES.lines().any(|line| line.trim() == format!("- alert: {alert}")) {
+        return Err(Trouble(format!("dashboards/alerts.yaml has no alert {alert}")));
+    }
+    let deadline = tokio::time::Instant::now() + WITHIN;
+    loop {
+        let series = world.series().await;
+        if as_said(&rule_test(alert, fires, &series)).await? {
+            return Ok(None);
+        }
+        if tokio::time::Instant::now() > deadline {
+            let how = if fires { "does not fire" } else { "fires" };
+            return Ok(Some(format!("{alert} {how}")));
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+/// A rule test in promtool's form: every series keeps its value for an hour.
+fn rule_test(alert: &str, fires: bool, series: &[(String, f64)]) -> String {
+    let mut text =
+        "rule_files: [rules.yaml]\nevaluation_interval: 1m\ntests:\n  - interval: 1m\n    \
+                    input_series:\n"
+            .to_owned();
+    for (name, value) in series {
+        let name = name.replace('\'', "''");
+        let _ = writeln!(text, "      - {{series: '{name}', values: '{value}x60'}}");
+    }
+    let expected = if fires { "[{labels: '{}', value: 1}]" } else { "[]" };
+    let _ = write!(
+        text,
+        "    promql_expr_test:\n      - expr: 'count(ALERTS{{alertname=\"{alert}\",\
+         alertstate=\"firing\"}}) > bool 0'\n        eval_time: 60m\n        exp_samples: {expected}\n"
+    );
+    text
+}
+
+async fn as_said(rule_test: &str) -> Result<bool, Trouble> {
+    let folder = tempfile::tempdir().map_err(Trouble::while_doing("make a folder"))?;
+    let path = folder.path().join("test.yaml");
+    std::fs::write(folder.path().join("rules.yaml"), RULES)
+        .and_then(|()| std::fs::write(&path, rule_test))
+        .map_err(Trouble::while_doing("write a rule test"))?;
+    let run = tokio::process::Command::new("promtool")
+        .args(["test", "rules"])
+        .arg(&path)
+        .stdin(Stdio::null())
+        .output()
+        .await;
+    match run {
+        Ok(output) => Ok(output.status.success()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            eprintln!(
+                "promtool is not installed: no alert is checked (apt-get install prometheus)"
+            );
+            Ok(true)
+        }
+        Err(error) => Err(Trouble(format!("cannot run promtool: {error}"))),
+    }
+}
+
+/// The series of a page of metrics, each with these labels added. What is not a finite number is
+/// left out: promtool has no way to write it.
+pub(crate) fn series_of(page: &str, labels: &str) -> Vec<(String, f64)> {
+    let lines = page.lines().filter(|line| !line.starts_with('#'));
+    let mut series = Vec::new();
+    for line in lines {
+        let Some((name, value)) = line.rsplit_once(' ') else { continue };
+        let Some(value) = value.parse::<f64>().ok().filter(|v| v.is_finite()) else { continue };
+        let name = match name.strip_suffix('}') {
+            Some(open) => format!("{open},{labels}}}"),
+            None => format!("{name}{{{labels}}}"),
+        };
+        series.push((name, value));
+    }
+    series
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_of_metrics_becomes_series_of_its_job() {
+        let page = "# HELP a b\na 1\nb{x=\"y z\"} 2.5\nc +Inf\n";
+        let found = series_of(page, "job=\"j\"");
+        let wanted = [("a{job=\"j\"}", 1.0), ("b{x=\"y z\",job=\"j\"}", 2.5)];
+        assert_eq!(found, wanted.map(|(name, value)| (name.to_owned(), value)));
+    }
+
+    /// Skipped where promtool is not installed.
+    #[tokio::test]
+    async fn an_alert_fires_on_what_its_rule_says_and_on_nothing_else() {
+        let amnesia = [("nebulalinks_amnesia{job=\"nebulalinks\"}".to_owned(), 1.0)];
+        let calm = [("nebulalinks_amnesia{job=\"nebulalinks\"}".to_owned(), 0.0)];
+        let there = std::process::Command::new("promtool").arg("--version").output().is_ok();
+        for (fires, series) in [(true, &amnesia), (false, &calm)] {
+            assert!(as_said(&rule_test("StoreAmnesia", fires, series)).await.unwrap());
+            let otherwise = as_said(&rule_test("StoreAmnesia", !fires, series)).await.unwrap();
+            assert!(!there || !otherwise, "it is seen when it is not so");
+        }
+    }
+}
