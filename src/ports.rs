@@ -339,6 +339,15 @@ pub struct Posted {
     pub message: u64,
 }
 
+/// A thread, and whether this call has opened it: then nothing of ours can stand in it yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opened {
+    /// Its id.
+    pub thread: u64,
+    /// It was opened just now.
+    pub new: bool,
+}
+
 /// Something of ours in Discord may be gone: a reason to look, never the truth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hint {
@@ -383,5 +392,5 @@ pub trait Chat: Send + Sync {
         parent: u64,
         name: &str,
         member: CustomerId,
-    ) -> Result<u64, ChatError>;
+    ) -> Result<Opened, ChatError>;
 }

@@ -28,20 +28,29 @@ pub enum Lane {
     Panels,
     /// Panels that did not answer last time.
     Slow,
-    /// Discord.
-    Chat,
+    /// What staff and everybody must see in Discord: review cards, the store's panel. In no
+    /// queue behind the threads: a thousand orders at once must not hide a proof from staff.
+    Cards,
+    /// Links and notices.
+    Tells,
+    /// Orders' threads: several calls each, and Discord limits how fast they may be opened.
+    Threads,
 }
 
 impl Lane {
     /// Every lane.
-    pub const ALL: [Self; 4] = [Self::Records, Self::Panels, Self::Slow, Self::Chat];
+    pub const ALL: [Self; 6] =
+        [Self::Records, Self::Panels, Self::Slow, Self::Cards, Self::Tells, Self::Threads];
     /// How many run at once.
     #[must_use]
     pub const fn workers(self) -> usize {
         match self {
             Self::Records => 8,
             Self::Panels => 16,
-            Self::Slow | Self::Chat => 4,
+            Self::Slow => 4,
+            // Together about as much as Discord's 50 calls a second at a usual answer's 0.15 s.
+            Self::Cards | Self::Tells => 2,
+            Self::Threads => 4,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::numbers::Numbers;
 use super::queue::Queue;
 use super::{account, claim, server, surface, tell};
 use crate::catalog::Catalog;
-use crate::model::{DurationMs, Edits, Key, MINUTE_MS, SECOND_MS, UnixMs};
+use crate::model::{DurationMs, Edits, Key, MINUTE_MS, SECOND_MS, SurfaceKey, UnixMs};
 use crate::ports::Hint;
 use futures::FutureExt as _;
 use std::collections::BTreeSet;
@@ -267,7 +267,9 @@ fn lane(key: &WorkKey, backoffs: &Backoffs) -> Lane {
         WorkKey::Claim(_) | WorkKey::Server(_) if backoffs.is_failing(key) => Lane::Slow,
         WorkKey::Claim(_) | WorkKey::Server(_) => Lane::Panels,
         WorkKey::Account(_) => Lane::Records,
-        WorkKey::Surface(_) | WorkKey::Tell(_) => Lane::Chat,
+        WorkKey::Surface(SurfaceKey::OrderThread(_)) => Lane::Threads,
+        WorkKey::Surface(_) => Lane::Cards,
+        WorkKey::Tell(_) => Lane::Tells,
     }
 }
 

@@ -132,11 +132,11 @@ impl Kept {
             // kept, and tried again now and then.
             ChatClass::Refused | ChatClass::Closed | ChatClass::ChannelGone => {
                 tracing::error!(
-                    surface = key_kind(key),
+                    surface = %key,
                     error.code = error.code,
-                    "Discord refuses a surface: {}; check the channels in shop.yaml and the bot's \
-                     permissions there",
-                    error.detail
+                    "Discord refuses a surface: {}; {}",
+                    error.detail,
+                    what_to_do(error)
                 );
                 ctx.tried(key, Some(ctx.now()));
                 self.surface.refused = Some(format!("{} {fingerprint}", error.code));
@@ -190,8 +190,8 @@ async fn show(
     kept: &mut Kept,
     message: &Message,
 ) -> Result<(), Shown> {
-    let channel = place(ctx, chat, catalog, snapshot, kept).await?;
-    let Some(channel) = channel else { return Ok(()) };
+    let place = place(ctx, chat, catalog, snapshot, kept).await?;
+    let Some((channel, new)) = place else { return Ok(()) };
     let surface = &mut kept.surface;
     if let Some(message_id) = surface.message {
         chat.edit(&Posted { channel, message: message_id }, message).await?;
@@ -200,7 +200,9 @@ async fn show(
     // The number of posts is part of the nonce: the same post again is found, a repost is new.
     let nonce = nonce(&format!("{} {}", surface.key, surface.posts));
     let place = Place::Channel(channel);
-    let posted = match chat.find(place, &nonce).await? {
+    // A thread that this very run has opened holds nothing of ours yet.
+    let known = if new { None } else { chat.find(place, &nonce).await? };
+    let posted = match known {
         Some(posted) => {
             chat.edit(&posted, message).await?;
             posted
@@ -228,31 +230,33 @@ const fn fixed_channel(catalog: &Catalog, key: SurfaceKey) -> Option<u64> {
 }
 
 /// The channel or thread a surface stands in. A thread is found again by its name, and its customer
-/// let in again: a crash may have come between the two.
+/// let in again: a crash may have come between the two. And whether it was opened just now.
 async fn place(
     ctx: &Context,
     chat: &dyn Chat,
     catalog: &Catalog,
     snapshot: &Snapshot,
     kept: &mut Kept,
-) -> Result<Option<u64>, Shown> {
+) -> Result<Option<(u64, bool)>, Shown> {
     let SurfaceKey::OrderThread(order) = kept.surface.key else {
-        return Ok(fixed_channel(catalog, kept.surface.key));
+        return Ok(fixed_channel(catalog, kept.surface.key).map(|channel| (channel, false)));
     };
     if let Some(thread) = kept.surface.channel {
-        return Ok(Some(thread));
+        return Ok(Some((thread, false)));
     }
     let Some(order) = snapshot.order(order) else { return Ok(None) };
     let name = Pages::thread_name(order.id);
-    let thread = chat.open_thread(catalog.shop.channels.orders, &name, order.customer).await?;
-    kept.surface.channel = Some(thread);
+    let opened = chat.open_thread(catalog.shop.channels.orders, &name, order.customer).await?;
+    kept.surface.channel = Some(opened.thread);
     kept.save(ctx).await?;
-    Ok(Some(thread))
+    Ok(Some((opened.thread, opened.new)))
 }
 
-/// When a surface changes by itself (an order that is not paid in time), or is looked for again.
+/// When a surface changes by itself (an order that is not paid in time), or is looked for again, or
+/// tried again because Discord refused it.
 fn next(ctx: &Context, snapshot: &Snapshot, key: SurfaceKey, now: UnixMs) -> Option<UnixMs> {
-    if looked_for_every(snapshot, key, now) == Some(LOOK_AGAIN) {
+    let refused = snapshot.surface(key).is_some_and(|s| s.refused.is_some());
+    if refused || looked_for_every(snapshot, key, now) == Some(LOOK_AGAIN) {
         return Some(ctx.tried_at(key).unwrap_or(now) + LOOK_AGAIN);
     }
     let (SurfaceKey::OrderThread(id) | SurfaceKey::ReviewCard(id)) = key else { return None };
@@ -261,11 +265,18 @@ fn next(ctx: &Context, snapshot: &Snapshot, key: SurfaceKey, now: UnixMs) -> Opt
     waits.then_some(order.pay_by + DurationMs(1))
 }
 
-const fn key_kind(key: SurfaceKey) -> &'static str {
-    match key {
-        SurfaceKey::StorePanel => "store-panel",
-        SurfaceKey::OrderThread(_) => "order-thread",
-        SurfaceKey::ReviewCard(_) => "review-card",
+/// Where to look, by what Discord refuses.
+fn what_to_do(error: &ChatError) -> &'static str {
+    match error.code {
+        "missing_access" | "missing_permission" | "channel_gone" | "no_id" => {
+            "check `channels:` in shop.yaml and the bot's permissions there"
+        }
+        "unauthorized" => "check the bot's token",
+        "too_large" => "the pictures are more than Discord takes there; please report this",
+        "invalid_content" | "unsendable" => {
+            "the message is wrong, not the channel: a defect of this version, please report it"
+        }
+        _ => "its words say why; OPERATIONS, SurfaceRefused, says what is known",
     }
 }
 

@@ -3,11 +3,12 @@
 //! Answers are read as JSON, not as serenity's models: a field that serenity does not know must
 //! not turn a message that was posted into a failure.
 
-use super::errors::classify;
+use super::errors::{classify, not_answered};
+use super::multipart::Forms;
 use crate::ports::ChatError;
+use reqwest::Client;
 use serde_json::Value;
-use serenity::builder::CreateAttachment;
-use serenity::http::{Http, LightMethod, Multipart, MultipartUpload, Request, Route};
+use serenity::http::{Http, LightMethod, Request, Route};
 
 /// A file to send.
 #[derive(Clone)]
@@ -16,12 +17,16 @@ pub(super) struct Upload {
     pub(super) content: Vec<u8>,
 }
 
-/// Calls through one of serenity's clients.
-pub(super) struct Api(Http);
+/// Calls through one of serenity's clients; what carries files goes by a form of our own.
+pub(super) struct Api {
+    http: Http,
+    forms: Forms,
+}
 
 impl Api {
-    pub(super) const fn new(http: Http) -> Self {
-        Self(http)
+    /// `client` is what `http` was made with.
+    pub(super) const fn new(http: Http, client: Client) -> Self {
+        Self { http, forms: Forms::new(client) }
     }
 
     /// A call with a body and files.
@@ -32,17 +37,11 @@ impl Api {
         body: &Value,
         files: &[Upload],
     ) -> Result<Value, ChatError> {
-        let request = Request::new(route, method);
-        let request = if files.is_empty() {
-            request.body(Some(body.to_string().into_bytes()))
-        } else {
-            request.multipart(Some(Multipart {
-                upload: MultipartUpload::Attachments(files.iter().map(attachment).collect()),
-                payload_json: Some(body.to_string()),
-                fields: Vec::new(),
-            }))
-        };
-        self.fire(request).await
+        if !files.is_empty() {
+            return self.forms.send(&self.http, method, route, body, files).await;
+        }
+        let body = body.to_string().into_bytes();
+        self.fire(Request::new(route, method).body(Some(body))).await
     }
 
     /// A call without a body, with parameters.
@@ -56,19 +55,11 @@ impl Api {
     }
 
     async fn fire(&self, request: Request<'_>) -> Result<Value, ChatError> {
-        let answer = self.0.request(request).await.map_err(|e| classify(&e))?;
-        let body = answer
-            .bytes()
-            .await
-            .map_err(|e| classify(&serenity::Error::Http(serenity::http::HttpError::Request(e))))?;
+        let answer = self.http.request(request).await.map_err(|e| classify(&e))?;
+        let body = answer.bytes().await.map_err(|e| not_answered(&e))?;
         if body.is_empty() {
             return Ok(Value::Null);
         }
         serde_json::from_slice(&body).map_err(|e| classify(&serenity::Error::Json(e)))
     }
-}
-
-/// Serenity puts `files[n]` for each by its place.
-fn attachment(file: &Upload) -> CreateAttachment {
-    CreateAttachment::bytes(file.content.clone(), file.name.clone())
 }

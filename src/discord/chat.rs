@@ -6,7 +6,7 @@ use super::errors::chat as failure;
 use super::interaction::as_u64;
 use super::{Shared, intake, render};
 use crate::model::CustomerId;
-use crate::ports::{Chat, ChatClass, ChatError, Place, Posted};
+use crate::ports::{Chat, ChatClass, ChatError, Opened, Place, Posted};
 use crate::view::Message;
 use async_trait::async_trait;
 use serde_json::{Value, json};
@@ -91,24 +91,30 @@ impl DiscordChat {
         self.send(LightMethod::Put, route, &json!({}), &[]).await.map(|_| ())
     }
 
-    /// Our thread of this name below a channel, open or archived.
+    /// Our thread of this name below a channel, open or archived. All are listed when nothing is
+    /// known of them yet, or what was is doubted.
     async fn find_thread(&self, parent: u64, name: &str) -> Result<Option<u64>, ChatError> {
+        let threads = &self.shared.threads;
+        let mut names = threads.names().await;
+        let doubts = threads.doubts();
+        if !names.is_known(parent, doubts) {
+            names.list(parent, doubts, self.list_threads(parent).await?);
+        }
+        Ok(names.get(name))
+    }
+
+    async fn list_threads(&self, parent: u64) -> Result<Vec<(String, u64)>, ChatError> {
         let parent = valid(parent)?;
         let guild = valid(self.shared.catalog.borrow().shop.guild)?;
         let route = Route::GuildThreadsActive { guild_id: GuildId::new(guild) };
-        let open = self.get(route, Vec::new()).await?;
-        if let Some(found) = named(&open, parent, name) {
-            return Ok(Some(found));
-        }
+        let mut all = named(&self.get(route, Vec::new()).await?, parent);
         let mut before: Option<String> = None;
         for _ in 0..ARCHIVE_PAGES {
             let mut params = vec![("limit", "100".to_owned())];
             params.extend(before.take().map(|b| ("before", b)));
             let route = Route::ChannelArchivedPrivateThreads { channel_id: ChannelId::new(parent) };
             let page = self.get(route, params).await?;
-            if let Some(found) = named(&page, parent, name) {
-                return Ok(Some(found));
-            }
+            all.extend(named(&page, parent));
             let more = page.get("has_more").and_then(Value::as_bool).unwrap_or(false);
             let last = page.get("threads").and_then(Value::as_array).and_then(|t| t.last());
             before = last
@@ -119,7 +125,34 @@ impl DiscordChat {
                 break;
             }
         }
-        Ok(None)
+        Ok(all)
+    }
+
+    async fn new_thread(&self, parent: u64, name: &str) -> Result<u64, ChatError> {
+        let body = json!({"name": name, "type": 12, "invitable": false,
+            "auto_archive_duration": ARCHIVE_AFTER});
+        let route = Route::ChannelThreads { channel_id: ChannelId::new(valid(parent)?) };
+        self.shared.clock.crash_point("discord.before_thread");
+        let opened = self.send(LightMethod::Post, route, &body, &[]).await;
+        self.shared.clock.crash_point("discord.after_thread");
+        let opened = opened.and_then(|thread| id_of(&thread));
+        match &opened {
+            Ok(thread) => self.shared.threads.names().await.add(name.to_owned(), *thread),
+            Err(error) if error.class == ChatClass::Unknown => self.shared.threads.doubt(),
+            Err(_) => {}
+        }
+        opened
+    }
+
+    /// Lets a person in, also where the thread went to sleep.
+    async fn let_in_awake(&self, thread: u64, member: CustomerId) -> Result<(), ChatError> {
+        match self.let_in(thread, member).await {
+            Err(e) if e.code == "thread_archived" => {
+                self.reopen(thread).await?;
+                self.let_in(thread, member).await
+            }
+            other => other,
+        }
     }
 
     async fn reopen(&self, thread: u64) -> Result<(), ChatError> {
@@ -224,37 +257,29 @@ impl Chat for DiscordChat {
         parent: u64,
         name: &str,
         member: CustomerId,
-    ) -> Result<u64, ChatError> {
-        let thread = match self.find_thread(parent, name).await? {
-            Some(thread) => thread,
-            None => {
-                let body = json!({"name": name, "type": 12, "invitable": false,
-                    "auto_archive_duration": ARCHIVE_AFTER});
-                let route = Route::ChannelThreads { channel_id: ChannelId::new(valid(parent)?) };
-                self.shared.clock.crash_point("discord.before_thread");
-                let opened = self.send(LightMethod::Post, route, &body, &[]).await;
-                self.shared.clock.crash_point("discord.after_thread");
-                id_of(&opened?)?
+    ) -> Result<Opened, ChatError> {
+        if let Some(thread) = self.find_thread(parent, name).await? {
+            match self.let_in_awake(thread, member).await {
+                // Deleted since it was listed.
+                Err(e) if e.class == ChatClass::ChannelGone => self.shared.threads.doubt(),
+                other => return other.map(|()| Opened { thread, new: false }),
             }
-        };
-        match self.let_in(thread, member).await {
-            Err(e) if e.code == "thread_archived" => {
-                self.reopen(thread).await?;
-                self.let_in(thread, member).await?;
+            if self.find_thread(parent, name).await?.is_some() {
+                let detail = "Discord lists a thread that it does not know";
+                return Err(failure(ChatClass::Later, "thread_gone", detail));
             }
-            other => other?,
         }
-        Ok(thread)
+        let thread = self.new_thread(parent, name).await?;
+        self.let_in_awake(thread, member).await?;
+        Ok(Opened { thread, new: true })
     }
 }
 
-/// The oldest thread of this name below a channel: one name is one order, and the first wins.
-fn named(list: &Value, parent: u64, name: &str) -> Option<u64> {
-    let threads = list.get("threads").and_then(Value::as_array)?;
+/// The threads below a channel, of a list of Discord's.
+fn named(list: &Value, parent: u64) -> Vec<(String, u64)> {
+    let threads = list.get("threads").and_then(Value::as_array).into_iter().flatten();
     threads
-        .iter()
-        .filter(|t| t.get("name").and_then(Value::as_str) == Some(name))
         .filter(|t| t.get("parent_id").and_then(as_u64) == Some(parent))
-        .filter_map(|t| t.get("id").and_then(as_u64))
-        .min()
+        .filter_map(|t| Some((t.get("name")?.as_str()?.to_owned(), t.get("id").and_then(as_u64)?)))
+        .collect()
 }

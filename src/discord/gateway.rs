@@ -97,19 +97,28 @@ async fn prepare(shared: &Arc<Shared>) -> Result<Client, BotError> {
     Ok(client)
 }
 
-/// Where the gateway is. With an emulator configured, never anywhere but there.
+/// Where the gateway is. With an emulator configured, never anywhere but there. What gives no
+/// address is trouble that passes: only Discord's own word about the token is final.
 async fn gateway_url(shared: &Shared) -> Result<String, BotError> {
-    let answer = shared.bg.get(Route::Gateway, Vec::new()).await;
+    let answer = match shared.bg.get(Route::Gateway, Vec::new()).await {
+        // Not everything on the way, and not every emulator, knows both addresses.
+        Err(e) if e.code == "not_discord" => shared.bg.get(Route::GatewayBot, Vec::new()).await,
+        answer => answer,
+    };
     let answer = answer.map_err(|e: ChatError| match e.code {
         "unauthorized" => BotError::Fatal("the token is not valid (401)".to_owned()),
         _ => BotError::Ended(format!("the gateway's address cannot be had: {e}")),
     })?;
     let url = answer.get("url").and_then(Value::as_str).unwrap_or_default();
     if allowed(&shared.config, url) {
-        Ok(url.to_owned())
-    } else {
-        Err(BotError::Fatal("the gateway's address is not where Discord was configured".into()))
+        return Ok(url.to_owned());
     }
+    // The address may be anybody's: it is not repeated.
+    Err(BotError::Ended(
+        "what was answered as the gateway's address is none of Discord's: something on the way, or \
+         an emulator that names another host than it is called by"
+            .to_owned(),
+    ))
 }
 
 fn allowed(config: &Config, url: &str) -> bool {
@@ -151,6 +160,7 @@ impl RawEventHandler for Handler {
         let shared = &self.0;
         match event {
             Event::Ready(e) => {
+                shared.threads.doubt();
                 shared.me.store(e.ready.user.id.get(), Ordering::Relaxed);
                 shared.connected.send_replace(true);
                 tracing::info!("connected to Discord");
@@ -158,6 +168,7 @@ impl RawEventHandler for Handler {
                 self.register(e.ready.application.id.get()).await;
             }
             Event::Resumed(_) => {
+                shared.threads.doubt();
                 shared.connected.send_replace(true);
                 self.hint(Hint::Missed);
             }

@@ -1,5 +1,6 @@
 //! The HTTP clients: two of serenity's for Discord, and one that fetches proofs.
 
+use super::api::Api;
 use super::{BotError, Config};
 use reqwest::{Client, redirect};
 use secrecy::ExposeSecret;
@@ -23,8 +24,8 @@ fn client(timeout: Duration) -> Result<Client, BotError> {
         .map_err(|e| BotError::Setup(format!("the HTTP client cannot be made: {e}")))
 }
 
-fn builder(config: &Config, timeout: Duration) -> Result<HttpBuilder, BotError> {
-    let builder = HttpBuilder::new(config.token.expose_secret()).client(client(timeout)?);
+fn builder(config: &Config, client: Client) -> Result<HttpBuilder, BotError> {
+    let builder = HttpBuilder::new(config.token.expose_secret()).client(client);
     Ok(match &config.api_base {
         // With its rate limiter on, serenity ignores the proxy and would call Discord itself.
         Some(base) => builder.proxy(plain_base(base)?).ratelimiter_disabled(true),
@@ -46,18 +47,21 @@ fn plain_base(base: &url::Url) -> Result<String, BotError> {
 }
 
 /// For answers to interactions, which Discord does not count against the global limit.
-pub(super) fn interactions(config: &Config) -> Result<Http, BotError> {
-    Ok(builder(config, INTERACTION_TIMEOUT)?.ratelimiter_disabled(true).build())
+pub(super) fn interactions(config: &Config) -> Result<Api, BotError> {
+    let client = client(INTERACTION_TIMEOUT)?;
+    let http = builder(config, client.clone())?.ratelimiter_disabled(true).build();
+    Ok(Api::new(http, client))
 }
 
 /// For surfaces.
-pub(super) fn background(config: &Config) -> Result<Http, BotError> {
-    Ok(builder(config, BACKGROUND_TIMEOUT)?.build())
+pub(super) fn background(config: &Config) -> Result<Api, BotError> {
+    let client = client(BACKGROUND_TIMEOUT)?;
+    Ok(Api::new(builder(config, client.clone())?.build(), client))
 }
 
 /// For the gateway's own few calls.
 pub(super) fn connection(config: &Config) -> Result<Http, BotError> {
-    Ok(builder(config, BACKGROUND_TIMEOUT)?.ratelimiter_disabled(true).build())
+    Ok(builder(config, client(BACKGROUND_TIMEOUT)?)?.ratelimiter_disabled(true).build())
 }
 
 /// Why a file was not fetched.

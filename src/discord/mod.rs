@@ -17,10 +17,12 @@ mod gateway;
 mod http;
 mod intake;
 mod interaction;
+mod multipart;
 mod proof;
 mod render;
 mod replies;
 mod router;
+mod threads;
 
 pub use gateway::BotError;
 pub use proof::MAX_PROOF_BYTES;
@@ -115,6 +117,8 @@ pub(crate) struct Shared {
     /// Our own user id; 0 before the first connection.
     me: AtomicU64,
     commands: commands::Registered,
+    /// The threads that stand below the orders' channel.
+    threads: threads::Threads,
 }
 
 /// The bot.
@@ -137,8 +141,8 @@ impl Bot {
             desk,
             catalog,
             clock,
-            ix: api::Api::new(ix),
-            bg: api::Api::new(bg),
+            ix,
+            bg,
             downloads,
             hints: broadcast::channel(256).0,
             connected: watch::channel(false).0,
@@ -147,6 +151,7 @@ impl Bot {
             handling: TaskTracker::new(),
             me: AtomicU64::new(0),
             commands: commands::Registered::default(),
+            threads: threads::Threads::default(),
         })))
     }
 

@@ -29,6 +29,9 @@ impl RateLimitScope {
 pub enum Effect {
     /// Nothing is done, and this status, code and message are answered.
     Refuse(u16, u32, String),
+    /// Nothing is done, and a page that is not Discord's is answered with this status, as an edge
+    /// or a proxy on the way gives it.
+    Page(u16, String),
     /// It is done this much later.
     Latency(Duration),
     /// Nothing is done, and the connection breaks.

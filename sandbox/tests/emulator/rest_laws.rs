@@ -293,6 +293,25 @@ async fn mentions_read_as_names() {
 }
 
 #[tokio::test]
+async fn two_files_of_one_number_are_refused() {
+    let emulator = emulator().await;
+    let store = emulator.layout().store;
+    let send = |second: &'static str| {
+        let part = || reqwest::multipart::Part::bytes(vec![7; 8]).file_name("a.bin");
+        let form = reqwest::multipart::Form::new()
+            .text("payload_json", json!({ "content": "two" }).to_string())
+            .part("files[0]", part())
+            .part(second, part());
+        let url = format!("{}/api/v10/channels/{store}/messages", emulator.base_url());
+        let request = reqwest::Client::new().post(url).multipart(form);
+        request.header("authorization", format!("Bot {TOKEN}")).send()
+    };
+    assert_eq!(send("files[0]").await.unwrap().status(), 400);
+    assert_eq!(send("files[1]").await.unwrap().status(), 200);
+    assert_eq!(emulator.channel_messages(store)[0].files.len(), 2);
+}
+
+#[tokio::test]
 async fn a_large_file_can_be_uploaded_and_replaced() {
     let emulator = emulator().await;
     let store = emulator.layout().store;

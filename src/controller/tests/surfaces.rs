@@ -115,3 +115,30 @@ async fn a_deletion_that_is_heard_of_during_an_edit_is_not_forgotten() {
     assert_eq!(shown.len(), 1);
     assert!(shown[0].text.contains("200.00"), "{}", shown[0].text);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_thread_is_tried_again_within_minutes() {
+    let world = World::prepared(false, [put(order(1, Target::New, "vodafone-cash"))], |d| {
+        d.refused.insert(ORDERS);
+    })
+    .await;
+    world.wait(20).await;
+    let key = SurfaceKey::OrderThread(order_id(1));
+    assert!(world.store.snapshot().surface(key).is_some_and(|s| s.refused.is_some()));
+    world.chat.lock().refused.clear();
+    world.wait(5 * 60).await;
+    assert!(world.thread(order_id(1)).is_some(), "before the next sweep");
+    assert!(world.store.snapshot().surface(key).is_some_and(|s| s.refused.is_none()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_card_waits_for_no_threads() {
+    let orders = (1..=300).map(|n| put(order(n, Target::New, "vodafone-cash")));
+    let mut paid = order(301, Target::New, "vodafone-cash");
+    paid.evidence.push(evidence(1));
+    let slow = |d: &mut super::world::Discord| d.thread_takes = std::time::Duration::from_secs(2);
+    let world = World::prepared(false, orders.chain([put(paid)]), slow).await;
+    world.wait(5).await;
+    assert_eq!(world.messages(REVIEW).len(), 1, "of an order behind 300 threads");
+    assert!(world.chat.lock().threads.len() < 20);
+}

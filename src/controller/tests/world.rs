@@ -85,6 +85,8 @@ pub(super) struct Discord {
     /// So many look-ups are put off.
     pub(super) put_off: u32,
     pub(super) posts: u32,
+    /// How long it takes to open a thread.
+    pub(super) thread_takes: Duration,
     last: u64,
 }
 
@@ -169,15 +171,15 @@ impl Chat for TestChat {
         parent: u64,
         name: &str,
         member: CustomerId,
-    ) -> Result<u64, ChatError> {
+    ) -> Result<Opened, ChatError> {
+        let takes = self.lock().thread_takes;
+        tokio::time::sleep(takes).await;
         let mut discord = self.lock();
         discord.channel(Place::Channel(parent))?;
-        let id = match discord.threads.get(name) {
-            Some((id, _)) => *id,
-            None => discord.new_id(),
-        };
+        let known = discord.threads.get(name).map(|(id, _)| *id);
+        let id = known.unwrap_or_else(|| discord.new_id());
         discord.threads.entry(name.to_owned()).or_insert((id, BTreeSet::new())).1.insert(member.0);
-        Ok(id)
+        Ok(Opened { thread: id, new: known.is_none() })
     }
 }
 

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod account;
+mod files;
+mod flood;
 mod shop;
 
 use bytes::Bytes as Content;
@@ -45,7 +47,7 @@ async fn an_order_goes_from_the_panel_to_the_approval() {
     let chat = world.bot.chat();
     let name = nebulalinks::view::Pages::thread_name(order_id());
     let customer = CustomerId(alice.id());
-    let thread = chat.open_thread(layout.orders, &name, customer).await.unwrap();
+    let thread = chat.open_thread(layout.orders, &name, customer).await.unwrap().thread;
     let card = world.pages(|p| p.surface(SurfaceKey::OrderThread(order_id()))).unwrap();
     chat.post(Place::Channel(thread), &card, "thread.0").await.unwrap();
     assert!(alice.visible_messages(thread)[0].text.contains("01000000000"));
@@ -201,8 +203,11 @@ async fn each_refusal_of_discord_says_what_to_do() {
     assert_eq!(chat.look(&posted).await.unwrap_err().class, ChatClass::MessageGone);
 
     let customer = CustomerId(alice.id());
-    let thread = chat.open_thread(layout.orders, "order-x", customer).await.unwrap();
-    assert_eq!(chat.open_thread(layout.orders, "order-x", customer).await.unwrap(), thread);
+    let opened = chat.open_thread(layout.orders, "order-x", customer).await.unwrap();
+    let thread = opened.thread;
+    assert!(opened.new);
+    let again = chat.open_thread(layout.orders, "order-x", customer).await.unwrap();
+    assert_eq!((again.thread, again.new), (thread, false));
     let there = world.emulator.threads().into_iter().find(|t| t.id == thread).unwrap();
     assert!(there.private && there.members.contains(&"alice".to_owned()), "{there:?}");
     assert!(world.emulator.delete_channel(thread));
@@ -210,7 +215,49 @@ async fn each_refusal_of_discord_says_what_to_do() {
     assert_eq!(hint, Hint::ChannelGone { channel: thread });
     let error = chat.post(Place::Channel(thread), &message, "x.2").await.unwrap_err();
     assert_eq!(error.class, ChatClass::ChannelGone);
-    assert_ne!(chat.open_thread(layout.orders, "order-x", customer).await.unwrap(), thread);
+    let anew = chat.open_thread(layout.orders, "order-x", customer).await.unwrap();
+    assert!(anew.new && anew.thread != thread, "{anew:?}");
+    world.end().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_is_not_discords_passes_and_is_final_for_nothing() {
+    let page = |status| Effect::Page(status, "<html>404 page not found</html>".to_owned());
+    let gateway = Fault::on("GET", "/gateway", page(404));
+    let mut world = World::with_fault("right", Some(gateway)).await;
+    world.emulator.wait_for_bot(SOON).await.unwrap();
+    world.emulator.clear_faults();
+    let chat = world.bot.chat();
+    let layout = world.emulator.layout();
+    let alice = CustomerId(world.emulator.user("alice").id());
+    let message = Message::text(Accent::Good, "hello");
+    for status in [401, 403, 404] {
+        world.emulator.fault(Fault::any(page(status)));
+        let mut classes = vec![
+            chat.post(Place::Channel(layout.store), &message, "p.0").await.unwrap_err(),
+            chat.post(Place::Direct(alice), &message, "p.1").await.unwrap_err(),
+            chat.open_thread(layout.orders, "order-p", alice).await.unwrap_err(),
+        ];
+        let with_file = world.pages(|p| p.store_panel());
+        let with_file = Message {
+            files: vec![nebulalinks::view::Attachment {
+                name: "a.png".into(),
+                source: nebulalinks::view::FileSource::Bytes(png().to_vec()),
+            }],
+            ..with_file
+        };
+        let place = Place::Channel(layout.store);
+        classes.push(chat.post(place, &with_file, "p.2").await.unwrap_err());
+        for error in classes {
+            assert_eq!((error.class, error.code), (ChatClass::Later, "not_discord"), "{status}");
+        }
+        world.emulator.clear_faults();
+    }
+    chat.open_thread(layout.orders, "order-p", alice).await.unwrap();
+    // The connection that is lost meanwhile comes back, too.
+    world.emulator.fault(Fault::on("GET", "/gateway", page(401)).times(1));
+    world.emulator.disconnect_gateway(4009);
+    world.emulator.wait_for_bot(SOON).await.unwrap();
     world.end().await.unwrap();
 }
 

@@ -9,7 +9,7 @@ use nebulalinks::ports::{Clock, Desk, Store, StoreError};
 use nebulalinks_sandbox::discord::{Emulator, EmulatorConfig, GuildLayout};
 use serde_json::json;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{broadcast, watch};
@@ -60,7 +60,7 @@ pub(crate) struct MemoryRecords {
 }
 
 impl MemoryRecords {
-    fn new() -> Arc<Self> {
+    pub(crate) fn new() -> Arc<Self> {
         Arc::new(Self { snapshot: Mutex::default(), changes: broadcast::channel(16).0 })
     }
     pub(crate) fn put(&self, record: impl Into<Record>) {
@@ -128,6 +128,83 @@ pub(crate) fn account_id() -> AccountId {
     "01j0000000000000000000000b".parse().unwrap()
 }
 
+/// An order for a new account.
+pub(crate) fn placed(customer: CustomerId, name: &str, now: UnixMs) -> Order {
+    let currency = Currency { code: "EGP".into(), decimals: 2 };
+    Order {
+        id: order_id(),
+        customer,
+        customer_name: name.to_owned(),
+        target: Target::New,
+        plan: OrderPlan {
+            id: "basic-30".parse().unwrap(),
+            family: "basic".parse().unwrap(),
+            revision: "abc".into(),
+            name: [("en".to_owned(), "Basic".to_owned())].into(),
+            length: DurationMs(30 * DAY_MS),
+            quota: Quota::Bytes(Bytes(50 << 30)),
+            devices: 2,
+            selector: Selector::Any,
+        },
+        method: MethodChoice {
+            method: "vodafone-cash".parse().unwrap(),
+            price: Money { minor: 10_000, currency },
+            at: now,
+        },
+        placed_at: now,
+        pay_by: now + DurationMs(DAY_MS),
+        evidence: Vec::new(),
+        decision: None,
+        cancelled: None,
+        reversed: None,
+    }
+}
+
+pub(crate) fn desk(records: &Arc<MemoryRecords>, admin: u64) -> Arc<MemoryDesk> {
+    Arc::new(MemoryDesk {
+        records: Arc::clone(records),
+        admin,
+        asked: Mutex::default(),
+        mood: Mutex::new(Mood::Quick),
+    })
+}
+
+/// A bot that calls an emulator.
+pub(crate) fn bot(
+    emulator: &Emulator,
+    catalog: &Arc<Catalog>,
+    store: Arc<dyn Store>,
+    desk: Arc<dyn Desk>,
+    proofs: &Path,
+) -> Bot {
+    bot_with("right", emulator, catalog, store, desk, proofs)
+}
+
+fn bot_with(
+    token: &str,
+    emulator: &Emulator,
+    catalog: &Arc<Catalog>,
+    store: Arc<dyn Store>,
+    desk: Arc<dyn Desk>,
+    proofs: &Path,
+) -> Bot {
+    let base: url::Url = emulator.base_url().parse().unwrap();
+    let cdn = format!("{}:{}", base.host_str().unwrap(), base.port().unwrap());
+    Bot::new(Parts {
+        config: Config {
+            token: token.into(),
+            api_base: Some(base),
+            cdn_hosts: BTreeSet::from([cdn]),
+            proofs_dir: PathBuf::from(proofs),
+        },
+        store,
+        desk,
+        catalog: watch::channel(Arc::clone(catalog)).1,
+        clock: Arc::new(WallClock),
+    })
+    .unwrap()
+}
+
 impl MemoryDesk {
     pub(crate) fn verbs(&self) -> Vec<&'static str> {
         self.asked.lock().unwrap().iter().map(Intent::verb).collect()
@@ -138,36 +215,12 @@ impl MemoryDesk {
         match intent {
             Intent::Place(p) => {
                 let now = WallClock.now();
-                let length = DurationMs(30 * DAY_MS);
-                let quota = Quota::Bytes(Bytes(50 << 30));
-                let currency = Currency { code: "EGP".into(), decimals: 2 };
-                self.records.put(Order {
-                    id: order_id(),
-                    customer: p.customer.id,
-                    customer_name: p.customer.name,
-                    target: p.target,
-                    plan: OrderPlan {
-                        id: p.plan,
-                        family: "basic".parse().unwrap(),
-                        revision: "abc".into(),
-                        name: [("en".to_owned(), "Basic".to_owned())].into(),
-                        length,
-                        quota,
-                        devices: 2,
-                        selector: Selector::Any,
-                    },
-                    method: MethodChoice {
-                        method: p.method,
-                        price: Money { minor: 10_000, currency },
-                        at: now,
-                    },
-                    placed_at: now,
-                    pay_by: now + DurationMs(DAY_MS),
-                    evidence: Vec::new(),
-                    decision: None,
-                    cancelled: None,
-                    reversed: None,
-                });
+                let name = p.customer.name;
+                let mut order = placed(p.customer.id, &name, now);
+                order.target = p.target;
+                order.plan.id = p.plan;
+                order.method.method = p.method;
+                self.records.put(order);
                 Ok(Reply::Placed(order_id()))
             }
             Intent::AddProof { proof, .. } => {
@@ -229,7 +282,8 @@ impl Clock for WallClock {
         tokio::time::sleep(moment.since(self.now()).to_std()).await;
     }
     fn crash_point(&self, point: &'static str) {
-        assert!(nebulalinks::discord::CRASH_POINTS.contains(&point), "{point} is not listed");
+        let known = [nebulalinks::discord::CRASH_POINTS, nebulalinks::controller::CRASH_POINTS];
+        assert!(known.concat().contains(&point), "{point} is not listed");
     }
 }
 
@@ -264,28 +318,10 @@ impl World {
         let layout = emulator.layout();
         let catalog = Arc::new(catalog(&layout));
         let records = MemoryRecords::new();
-        let desk = Arc::new(MemoryDesk {
-            records: Arc::clone(&records),
-            admin: layout.admin,
-            asked: Mutex::default(),
-            mood: Mutex::new(Mood::Quick),
-        });
+        let desk = desk(&records, layout.admin);
         let proofs = tempfile::tempdir().unwrap();
-        let base: url::Url = emulator.base_url().parse().unwrap();
-        let cdn = format!("{}:{}", base.host_str().unwrap(), base.port().unwrap());
-        let bot = Bot::new(Parts {
-            config: Config {
-                token: token.into(),
-                api_base: Some(base),
-                cdn_hosts: BTreeSet::from([cdn]),
-                proofs_dir: PathBuf::from(proofs.path()),
-            },
-            store: Arc::clone(&records) as Arc<dyn Store>,
-            desk: Arc::clone(&desk) as Arc<dyn Desk>,
-            catalog: watch::channel(Arc::clone(&catalog)).1,
-            clock: Arc::new(WallClock),
-        })
-        .unwrap();
+        let held = Arc::clone(&records) as Arc<dyn Store>;
+        let bot = bot_with(token, &emulator, &catalog, held, desk.clone(), proofs.path());
         let stop = CancellationToken::new();
         let task = (bot.clone(), stop.clone());
         let running = Some(tokio::spawn(async move { task.0.run(task.1).await }));

@@ -6,7 +6,7 @@ use super::counts::Counts;
 use super::time::Process;
 use async_trait::async_trait;
 use nebulalinks::model::CustomerId;
-use nebulalinks::ports::{Chat, ChatClass, ChatError, Place, Posted};
+use nebulalinks::ports::{Chat, ChatClass, ChatError, Opened, Place, Posted};
 use nebulalinks::view::Message;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -193,13 +193,13 @@ impl Chat for Connection {
         parent: u64,
         name: &str,
         _member: CustomerId,
-    ) -> Result<u64, ChatError> {
+    ) -> Result<Opened, ChatError> {
         self.process.gate().await;
         let lost = self.discord.mood()?;
         let mut guild = self.discord.guild.lock().unwrap();
         let next = guild.ids + 1;
-        let id = *guild.threads.entry((parent, name.to_owned())).or_insert(next);
-        guild.ids = guild.ids.max(id);
-        lost.map_or(Ok(id), Err)
+        let thread = *guild.threads.entry((parent, name.to_owned())).or_insert(next);
+        guild.ids = guild.ids.max(thread);
+        lost.map_or(Ok(Opened { thread, new: thread == next }), Err)
     }
 }

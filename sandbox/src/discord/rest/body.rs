@@ -69,6 +69,11 @@ async fn multipart(mut request: Request) -> Result<Body, ApiError> {
         let number = number.and_then(|digits| digits.parse().ok());
         let number = number.or_else(|| (name == "file").then_some(0)).ok_or_else(broken)?;
         let file_name = file_name.ok_or_else(broken)?;
+        // One number is one file: nobody can say which of two `attachments` means.
+        if body.files.iter().any(|file: &Upload| file.number == number) {
+            let message = format!("files[{number}] is there twice");
+            return Err(ApiError::form(&format!("files.{number}"), "DUPLICATE", &message));
+        }
         body.files.push(Upload { number, name: file_name, content_type, bytes });
     }
     Ok(body)

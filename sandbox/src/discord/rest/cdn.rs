@@ -23,7 +23,7 @@ pub(in crate::discord) async fn serve(
     for effect in emulator.change(|world| world.faults.take("GET", ROUTE, &path)) {
         match effect {
             Effect::Latency(length) => tokio::time::sleep(length).await,
-            Effect::Refuse(status, _, words) => {
+            Effect::Refuse(status, _, words) | Effect::Page(status, words) => {
                 let status = StatusCode::from_u16(status).unwrap_or(StatusCode::NOT_FOUND);
                 return (status, words).into_response();
             }

@@ -118,6 +118,10 @@ async fn answer(
                 let error = ApiError::new(status, code, &message);
                 return Some((route.path, failure(emulator, &error)));
             }
+            Effect::Page(status, page) => {
+                let status = StatusCode::from_u16(status).unwrap_or(StatusCode::NOT_FOUND);
+                return Some((route.path, (status, axum::response::Html(page)).into_response()));
+            }
             Effect::RateLimit(scope, wait) => {
                 return Some((route.path, limited(emulator, scope, wait)));
             }
