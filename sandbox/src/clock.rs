@@ -1,13 +1,14 @@
 //! One clock for all processes: the machine's, moved by an offset that stands in a file. `wait 30d`
-//! writes the file, and everybody's time jumps at once.
+//! writes the file, and everybody's time jumps at once, wall and monotonic together. Beside it a
+//! party may have a file of its own, by which its wall clock is wrong, or it has slept.
 
 use async_trait::async_trait;
-use nebulalinks::model::UnixMs;
+use nebulalinks::model::{DurationMs, Moment, UnixMs};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often a sleeper looks whether time was moved.
 const LOOK: Duration = Duration::from_millis(50);
@@ -16,14 +17,49 @@ const LOOK: Duration = Duration::from_millis(50);
 #[derive(Debug, Clone)]
 pub(crate) struct SharedClock {
     path: PathBuf,
+    /// Whose clock it is, where one may be set apart from the others.
+    of: Option<String>,
     /// What was read last: a reader may meet the moment between two files.
     last: Arc<AtomicI64>,
+    since: Arc<Since>,
+}
+
+/// Where monotonic time begins.
+#[derive(Debug)]
+struct Since {
+    opened: Instant,
+    offset: i64,
+    slept: i64,
+}
+
+/// How one party's clock differs from everybody's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Apart {
+    /// Its wall clock is ahead by so many ms.
+    ahead: i64,
+    /// It has slept so many ms: its monotonic clock stood still.
+    slept: i64,
 }
 
 impl SharedClock {
     /// The clock of this file; without the file it is the machine's.
     pub(crate) fn open(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), last: Arc::new(AtomicI64::new(0)) }
+        Self::opened(path.into(), None)
+    }
+
+    /// The same, as this party sees it.
+    pub(crate) fn open_as(path: impl Into<PathBuf>, party: &str) -> Self {
+        Self::opened(path.into(), Some(party.to_owned()))
+    }
+
+    #[allow(clippy::disallowed_methods, reason = "this is the adapter that reads the real clock")]
+    fn opened(path: PathBuf, of: Option<String>) -> Self {
+        let since = Since { opened: Instant::now(), offset: 0, slept: 0 };
+        let mut clock =
+            Self { path, of, last: Arc::new(AtomicI64::new(0)), since: Arc::new(since) };
+        let (offset, slept) = (clock.offset(), clock.apart().slept);
+        clock.since = Arc::new(Since { opened: Instant::now(), offset, slept });
+        clock
     }
 
     /// The clock of this file, now showing this moment.
@@ -47,18 +83,59 @@ impl SharedClock {
     }
 
     fn set(&self, offset: i64) -> std::io::Result<()> {
-        let beside = self.path.with_extension("new");
-        let mut file = std::fs::File::create(&beside)?;
-        file.write_all(offset.to_string().as_bytes())?;
-        drop(file);
-        std::fs::rename(beside, &self.path)?;
+        write(&self.path, &offset.to_string())?;
         self.last.store(offset, Ordering::Relaxed);
         Ok(())
     }
 
+    /// The file of a party of its own; a missing one says that it has everybody's time.
+    fn apart_of(&self, party: &str) -> PathBuf {
+        self.path.with_extension(format!("of-{party}"))
+    }
+
+    fn apart(&self) -> Apart {
+        let read = || {
+            let text = std::fs::read_to_string(self.apart_of(self.of.as_deref()?)).ok()?;
+            let (ahead, slept) = text.trim().split_once(' ')?;
+            Some(Apart { ahead: ahead.parse().ok()?, slept: slept.parse().ok()? })
+        };
+        read().unwrap_or_default()
+    }
+
+    /// Sets a party's wall clock so many ms ahead of everybody's; 0 sets it right.
+    pub(crate) fn set_apart(&self, party: &str, ahead: i64) -> std::io::Result<()> {
+        let slept = self.clone().as_party(party).apart().slept;
+        write(&self.apart_of(party), &format!("{ahead} {slept}"))
+    }
+
+    /// A party's machine sleeps: so much time passes for everybody, and its monotonic clock stands
+    /// still meanwhile.
+    pub(crate) fn sleep_of(&self, party: &str, ms: u64) -> std::io::Result<()> {
+        let Apart { ahead, slept } = self.clone().as_party(party).apart();
+        write(&self.apart_of(party), &format!("{ahead} {}", slept + signed(ms)))?;
+        self.jump_to(self.now_ms() + ms)
+    }
+
+    fn as_party(mut self, party: &str) -> Self {
+        self.of = Some(party.to_owned());
+        self
+    }
+
     /// Milliseconds since 1970.
     pub(crate) fn now_ms(&self) -> u64 {
-        u64::try_from(signed(machine_ms()) + self.offset()).unwrap_or(0)
+        let offset = self.offset();
+        u64::try_from(signed(machine_ms()) + offset + self.apart().ahead).unwrap_or(0)
+    }
+
+    /// Both clocks, of one reading of the files.
+    fn moment(&self) -> Moment {
+        let (offset, apart) = (self.offset(), self.apart());
+        let wall = signed(machine_ms()) + offset + apart.ahead;
+        let since = &*self.since;
+        let elapsed = i64::try_from(since.opened.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let monotonic = elapsed + (offset - since.offset) - (apart.slept - since.slept);
+        let ms = |n: i64| u64::try_from(n).unwrap_or(0);
+        Moment { wall: UnixMs(ms(wall)), monotonic: DurationMs(ms(monotonic)) }
     }
 
     /// Moves everybody's time on to this moment; never back.
@@ -66,6 +143,16 @@ impl SharedClock {
         let ahead = signed(moment) - signed(self.now_ms());
         if ahead > 0 { self.set(self.offset() + ahead) } else { Ok(()) }
     }
+}
+
+/// Writes a file so that a reader finds the old text or the new one.
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let mut file = std::fs::File::create(&beside)?;
+    file.write_all(text.as_bytes())?;
+    drop(file);
+    std::fs::rename(beside, path)
 }
 
 fn signed(ms: u64) -> i64 {
@@ -140,6 +227,10 @@ impl nebulalinks::ports::Clock for Surroundings {
         UnixMs(self.clock.now_ms())
     }
 
+    fn moment(&self) -> Moment {
+        self.clock.moment()
+    }
+
     async fn sleep_until(&self, moment: UnixMs) {
         loop {
             let left = moment.0.saturating_sub(self.clock.now_ms());
@@ -177,6 +268,26 @@ mod tests {
         assert!((9_000_000..9_060_000).contains(&theirs.now_ms()));
         mine.jump_to(1_000_000).unwrap();
         assert!(theirs.now_ms() >= 9_000_000, "time never goes back");
+    }
+
+    #[test]
+    fn one_party_is_set_wrong_and_sleeps_and_the_others_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("clock");
+        let all = SharedClock::starting_at(&path, 5_000_000).unwrap();
+        let (one, other) =
+            (SharedClock::open_as(&path, "one"), SharedClock::open_as(&path, "other"));
+        all.set_apart("one", 9_000_000).unwrap();
+        assert!((14_000_000..14_060_000).contains(&one.now_ms()));
+        assert!((5_000_000..5_060_000).contains(&other.now_ms()));
+        assert!(one.moment().monotonic < DurationMs(60_000), "it was set, and no time passed");
+        all.set_apart("one", 0).unwrap();
+        all.sleep_of("one", 7_000_000).unwrap();
+        for clock in [&all, &one, &other] {
+            assert!((12_000_000..12_060_000).contains(&clock.now_ms()));
+        }
+        assert!(one.moment().monotonic < DurationMs(60_000), "it slept");
+        assert!(other.moment().monotonic >= DurationMs(7_000_000));
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use crate::controller::Numbers;
 use crate::model::{AccountId, Condition, Entitlement, Snapshot, UnixMs};
-use crate::ports::Clock;
 use serde_json::{Value, json};
 
 /// An account's page; `None` when there is no such account.
@@ -10,10 +9,9 @@ pub(super) fn page(
     snapshot: &Snapshot,
     numbers: &Numbers,
     id: AccountId,
-    clock: &dyn Clock,
+    now: UnixMs,
 ) -> Option<Value> {
     let account = snapshot.account(id)?;
-    let now = clock.now();
     let entitlement = Entitlement::of(snapshot, id).map(|e| {
         json!({
             "run": e.run,

@@ -2,8 +2,8 @@
 
 use super::{Admin, readiness};
 use crate::model::{
-    ConditionKind, DeliveryState, Disposition, OrderState, ReasonCode, Snapshot, Surface,
-    SurfaceKey, UnixMs,
+    ClockDoubt, ConditionKind, DeliveryState, Disposition, OrderState, ReasonCode, Snapshot,
+    Surface, SurfaceKey, UnixMs, Witness,
 };
 use prometheus::{Encoder, GaugeVec, IntCounterVec, Opts, Registry, TextEncoder};
 use std::collections::BTreeMap;
@@ -15,7 +15,8 @@ pub(super) fn render(admin: &Admin) -> Result<String, prometheus::Error> {
     page.catalog_and_store(admin, &snapshot)?;
     page.readiness(admin)?;
     page.servers(admin)?;
-    page.records(&snapshot, admin.clock.now())?;
+    page.records(&snapshot, admin.time.reading().now)?;
+    page.clocks(admin)?;
     page.loop_numbers(admin)?;
     let mut out = Vec::new();
     TextEncoder::new().encode(&page.registry.gather(), &mut out)?;
@@ -133,11 +134,6 @@ impl Page {
             "Clients on the panel.",
             &["server", "whose"],
         )?;
-        let clock = self.gauge(
-            "nebulalinks_server_clock_difference_seconds",
-            "The gateway's clock minus ours.",
-            label,
-        )?;
         let waits = self.gauge(
             "nebulalinks_server_waiting",
             "Accounts the last pass left alone, by what they wait for.",
@@ -153,14 +149,47 @@ impl Page {
             let [server] = id;
             clients.with_label_values(&[server, "ours"]).set(float(n.ours as u64));
             clients.with_label_values(&[server, "foreign"]).set(float(n.foreign as u64));
-            #[allow(clippy::cast_precision_loss, reason = "a clock difference is small")]
-            clock.with_label_values(&id).set(n.clock_difference_ms as f64 / 1000.0);
             let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
             for note in &n.report.notes {
                 *reasons.entry(note.waiting.name()).or_default() += 1;
             }
             for (reason, count) in reasons {
                 waits.with_label_values(&[server, reason]).set(float(count));
+            }
+        }
+        Ok(())
+    }
+
+    fn clocks(&self, admin: &Admin) -> Result<(), prometheus::Error> {
+        let verdict = admin.time.reading().verdict;
+        let doubt = self.gauge(
+            "nebulalinks_clock_doubt",
+            "1 while our clock is in doubt, by reason: nothing timed happens.",
+            &["reason"],
+        )?;
+        for reason in ClockDoubt::ALL {
+            let is_it = verdict.doubt() == Some(reason);
+            doubt.with_label_values(&[reason.name()]).set(f64::from(u8::from(is_it)));
+        }
+        self.gauge("nebulalinks_clock_vouched", "1 while Discord confirms our clock.", &[])?
+            .with_label_values::<&str>(&[])
+            .set(f64::from(u8::from(verdict.is_vouched())));
+        let servers = self.gauge(
+            "nebulalinks_server_clock_difference_seconds",
+            "The gateway's clock minus ours, by its signed dates; refusals count.",
+            &["server"],
+        )?;
+        let discord = self.gauge(
+            "nebulalinks_discord_clock_difference_seconds",
+            "Discord's clock minus ours.",
+            &[],
+        )?;
+        for (witness, ahead) in admin.time.differences() {
+            #[allow(clippy::cast_precision_loss, reason = "a clock difference is small")]
+            let seconds = ahead as f64 / 1000.0;
+            match witness {
+                Witness::Discord => discord.with_label_values::<&str>(&[]).set(seconds),
+                Witness::Gateway(id) => servers.with_label_values(&[id.as_str()]).set(seconds),
             }
         }
         Ok(())

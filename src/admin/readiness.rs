@@ -4,7 +4,7 @@
 //! records alone tell (amnesia) is asked here.
 
 use super::Admin;
-use crate::model::{Reason, ReasonCode, UnixMs};
+use crate::model::{ClockVerdict, Reason, ReasonCode, UnixMs, Witness};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -92,6 +92,20 @@ impl FirstSeen {
 /// Everything that is wrong now, each with its time, in the order of the codes.
 pub(super) fn reasons(admin: &Admin) -> Vec<(Reason, UnixMs)> {
     let mut found: Vec<Reason> = admin.reasons.iter().flat_map(|source| source()).collect();
+    let time = admin.time.reading();
+    let now = time.now;
+    if let ClockVerdict::Doubt { reason, since } = time.verdict {
+        found.push(Reason {
+            code: ReasonCode::ClockInDoubt,
+            since: Some(since),
+            detail: format!(
+                "{} ({}): no order, approval, notice or compensation, and nobody is cut off",
+                reason.detail(),
+                reason.name()
+            ),
+            remedy: reason.remedy().to_owned(),
+        });
+    }
     found.extend(amnesia(admin));
     found.extend((admin.state_disk)().and_then(StateDisk::reason));
     if (admin.discord_connected)() == Some(false) {
@@ -105,7 +119,23 @@ pub(super) fn reasons(admin: &Admin) -> Vec<(Reason, UnixMs)> {
         });
     }
     found.sort_by_key(|reason| reason.code);
-    admin.first_seen.date(found, admin.clock.now())
+    admin.first_seen.date(found, now)
+}
+
+/// Everybody who tells the time, and how far their clocks are ahead of ours.
+fn clocks(admin: &Admin) -> Value {
+    let verdict = admin.time.reading().verdict;
+    let name = |witness| match witness {
+        Witness::Discord => "discord".to_owned(),
+        Witness::Gateway(server) => format!("gateway of {server}"),
+    };
+    let ahead: BTreeMap<String, i64> =
+        admin.time.differences().into_iter().map(|(who, ms)| (name(who), ms)).collect();
+    json!({
+        "believed": verdict.doubt().is_none(),
+        "vouched": verdict.is_vouched(),
+        "ahead_of_ours_ms": ahead,
+    })
 }
 
 fn amnesia(admin: &Admin) -> Option<Reason> {
@@ -148,6 +178,7 @@ pub(super) fn page(admin: &Admin) -> Value {
             "valid": catalog.problems.is_empty(),
             "problems": catalog.problems,
         },
+        "clock": clocks(admin),
         "discord": { "connected": (admin.discord_connected)() },
         "store": { "revision": admin.store.snapshot().revision() },
     })

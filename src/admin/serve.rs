@@ -3,7 +3,7 @@
 use super::readiness::{self, CatalogPage, FirstSeen, ReasonSource, StateDisk};
 use super::{accounts, metrics};
 use crate::controller::Numbers;
-use crate::ports::{Clock, Store};
+use crate::ports::{Store, Timekeeper};
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -36,8 +36,8 @@ pub struct Admin {
     pub store: Arc<dyn Store>,
     /// What the loop counts.
     pub numbers: Arc<Numbers>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
+    /// The time, and whether it is believed.
+    pub time: Arc<dyn Timekeeper>,
     /// The catalog in force, and what is wrong with the files.
     pub catalog: Arc<dyn Fn() -> CatalogPage + Send + Sync>,
     /// Who else knows of a reason why the shop is not as it should be.
@@ -147,10 +147,9 @@ async fn ready(State(admin): State<Admin>) -> Response {
 }
 
 async fn account(State(admin): State<Admin>, Path(id): Path<String>) -> Response {
-    let found = id
-        .parse()
-        .ok()
-        .and_then(|id| accounts::page(&admin.store.snapshot(), &admin.numbers, id, &*admin.clock));
+    let found = id.parse().ok().and_then(|id| {
+        accounts::page(&admin.store.snapshot(), &admin.numbers, id, admin.time.reading().now)
+    });
     match found {
         Some(page) => Json(page).into_response(),
         None => (
@@ -176,7 +175,7 @@ async fn resolve_amnesia(State(admin): State<Admin>) -> Response {
     let key = crate::model::Key::Amnesia();
     let mut edits = crate::model::Edits::new();
     edits.expect(key.clone(), snapshot.version(&key));
-    amnesia.resolved_at = Some(admin.clock.now());
+    amnesia.resolved_at = Some(admin.time.reading().now);
     edits.put(amnesia);
     match admin.store.txn(edits).await {
         Ok(revision) => Json(json!({"resolved": true, "revision": revision})).into_response(),
@@ -189,19 +188,25 @@ async fn resolve_amnesia(State(admin): State<Admin>) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::UnixMs;
+    use crate::model::{DurationMs, TimeReading, UnixMs, Witness};
     use crate::store::MemoryStore;
+    use std::collections::BTreeMap;
     use tokio::io::AsyncWriteExt as _;
+    use tokio::sync::watch;
 
     struct Stopped;
 
-    #[async_trait::async_trait]
-    impl Clock for Stopped {
-        fn now(&self) -> UnixMs {
-            UnixMs(1)
+    impl Timekeeper for Stopped {
+        fn heard(&self, _: Witness, _: UnixMs, _: DurationMs) {}
+        fn reading(&self) -> TimeReading {
+            TimeReading::vouched(UnixMs(1))
         }
-        async fn sleep_until(&self, _: UnixMs) {}
-        fn crash_point(&self, _: &'static str) {}
+        fn changes(&self) -> watch::Receiver<TimeReading> {
+            watch::Sender::new(self.reading()).subscribe()
+        }
+        fn differences(&self) -> BTreeMap<Witness, i64> {
+            BTreeMap::new()
+        }
     }
 
     #[tokio::test]
@@ -227,7 +232,7 @@ mod tests {
         let admin = Admin {
             store: Arc::new(MemoryStore::new()),
             numbers: Arc::default(),
-            clock: Arc::new(Stopped),
+            time: Arc::new(Stopped),
             catalog: Arc::new(CatalogPage::default),
             reasons: Vec::new(),
             state_disk: Arc::new(|| None),

@@ -5,10 +5,10 @@ use super::world::{SystemClock, SystemEntropy};
 use crate::admin::{Admin, AdminError};
 use crate::catalog::Problems;
 use crate::config::{Chat as ChatConfig, GatewayTls, Keys, RunConfig};
-use crate::controller::{Controller, Failure, Parts, follow_catalog};
+use crate::controller::{Controller, Failure, Parts, WitnessedClock, follow_catalog};
 use crate::discord::{self, Bot};
 use crate::panel::{HttpPanels, KeyRing, Lost, Trust};
-use crate::ports::{Clock, Entropy, Hint, PanelApi, Store, StoreError};
+use crate::ports::{Clock, Entropy, Hint, PanelApi, Store, StoreError, Timekeeper};
 use crate::store::{OpenError, OpenOptions, SledStore, StoreDesk};
 use crate::watch::{self, CatalogFeed, WatchSettings};
 use nebulalinks_protocol::MasterKey;
@@ -113,15 +113,19 @@ async fn run_with(
     let catalog =
         follow_catalog(catalog, history, Arc::clone(&store), Arc::clone(&clock), shutdown.clone())
             .await?;
+    let time: Arc<dyn Timekeeper> =
+        Arc::new(WitnessedClock::new(Arc::clone(&clock), Arc::clone(&store), catalog.clone()));
     let panels: Arc<dyn PanelApi> = Arc::new(
         HttpPanels::new(keys, Arc::clone(&clock), &trust(&config.gateway_tls)?)
-            .map_err(|(Lost::NotSent(why) | Lost::Maybe(why))| RunError::Tls(why))?,
+            .map_err(|(Lost::NotSent(why) | Lost::Maybe(why))| RunError::Tls(why))?
+            .telling(Arc::clone(&time)),
     );
     let desk = Arc::new(StoreDesk::new(
         Arc::clone(&store),
         catalog.clone(),
         Arc::clone(&clock),
         Arc::clone(&world.entropy),
+        Arc::clone(&time),
     ));
     let bot = match chat_config(&config.chat, proofs)? {
         Some(chat) => Some(Bot::new(discord::Parts {
@@ -130,6 +134,7 @@ async fn run_with(
             desk,
             catalog: catalog.clone(),
             clock: Arc::clone(&clock),
+            time: Arc::clone(&time),
         })?),
         None => {
             tracing::warn!(
@@ -144,7 +149,8 @@ async fn run_with(
         panels,
         chat: bot.as_ref().map(Bot::chat),
         catalog: catalog.clone(),
-        clock: Arc::clone(&clock),
+        clock,
+        time: Arc::clone(&time),
         entropy: Arc::clone(&world.entropy),
         take_over: config.take_over,
     });
@@ -153,7 +159,7 @@ async fn run_with(
         store,
         discord_connected: Arc::new(move || connected.as_ref().map(|c| *c.borrow())),
         numbers: controller.numbers(),
-        clock,
+        time,
         reasons: vec![readyz::files(invalid.clone(), not_taken_up)],
         catalog: readyz::catalog(catalog, invalid),
         state_disk: readyz::state_disk(config.places.state.clone()),
@@ -168,6 +174,8 @@ async fn run_with(
     tasks.spawn(async move { Ok(admin.serve(listen, socket, token).await?) });
     if let Some(bot) = bot {
         tasks.spawn(forward(bot.hints(), hints, shutdown.clone()));
+        let (asker, token) = (bot.clone(), shutdown.clone());
+        tasks.spawn(async move { Ok(asker.ask_the_time(token).await?) });
         let token = shutdown.clone();
         tasks.spawn(async move {
             // What was sold goes on being served, and cut off, without a bot.

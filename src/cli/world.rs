@@ -1,13 +1,14 @@
 //! The real clock and the real randomness.
 
 use crate::intent::Draws;
-use crate::model::{AccountId, OrderId, UnixMs};
+use crate::model::{AccountId, DurationMs, Moment, OrderId, UnixMs};
 use crate::ports::{Clock, Entropy};
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::Rng as _;
-use std::time::Duration;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 use ulid::Ulid;
 
 /// The machine's clock. Wall time may step; a wait re-reads it each second.
@@ -22,6 +23,13 @@ impl Clock for SystemClock {
         UnixMs(since.map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX)))
     }
 
+    /// Monotonic is `CLOCK_MONOTONIC`, which stands still while the machine is suspended, and not
+    /// `CLOCK_BOOTTIME`: so a machine that slept sees its wall clock step, and believes it only
+    /// once somebody has told the time anew.
+    fn moment(&self) -> Moment {
+        Moment { wall: self.now(), monotonic: DurationMs(since_first_asked()) }
+    }
+
     async fn sleep_until(&self, moment: UnixMs) {
         loop {
             let left = moment.since(self.now());
@@ -33,6 +41,14 @@ impl Clock for SystemClock {
     }
 
     fn crash_point(&self, _point: &'static str) {}
+}
+
+/// Milliseconds of monotonic time since this was first asked.
+#[allow(clippy::disallowed_methods, reason = "this is the adapter that reads the real clock")]
+fn since_first_asked() -> u64 {
+    static FIRST: OnceLock<Instant> = OnceLock::new();
+    let first = *FIRST.get_or_init(Instant::now);
+    u64::try_from(first.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 /// The operating system's randomness.

@@ -9,6 +9,9 @@ use crate::ports::{Claim, ErrorClass};
 /// How often a claim is repeated; a gateway gives another store the place after 2 min of silence.
 const REPEAT: DurationMs = DurationMs(30 * SECOND_MS);
 
+/// How often while our clock is in doubt.
+const IN_DOUBT: DurationMs = DurationMs(5 * SECOND_MS);
+
 /// Repeats a server's claim.
 pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, Failure> {
     let catalog = ctx.catalog();
@@ -20,7 +23,9 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     let claiming = ctx.claiming(id);
     let _alone = claiming.lock().await;
     hold(ctx, id).await?;
-    Ok(Some(ctx.now() + REPEAT))
+    // What a gateway says of the time is wanted sooner while nobody believes ours.
+    let repeat = if ctx.time().in_doubt() { IN_DOUBT } else { REPEAT };
+    Ok(Some(ctx.wall() + repeat))
 }
 
 /// Claims, and answers with the fence that writes must carry. The caller holds the server's claim
@@ -48,10 +53,6 @@ async fn hold(ctx: &Context, id: &ServerId) -> Result<u64, Failure> {
         }
     };
     let now = ctx.now();
-    let ahead = i128::from(claimed.clock.0) - i128::from(now.0);
-    ctx.numbers.server(id, |n| {
-        n.clock_difference_ms = i64::try_from(ahead).unwrap_or(i64::MAX);
-    });
     // Against what we hold now, not what this claim said: a later claim of our own may have
     // overtaken it, and that is no amnesia.
     let ours = ctx.snapshot().revision();

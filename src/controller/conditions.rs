@@ -211,7 +211,7 @@ const fn repairs(server: &Server) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Coverage, PanelInfo};
+    use crate::model::{ClockVerdict, Coverage, PanelInfo};
     use crate::planner::{GuardInput, guard, plan_server};
     use crate::view::sample;
     use std::collections::BTreeMap;
@@ -246,7 +246,13 @@ mod tests {
         let observation = observed(one_inbound);
         let mut proposal = plan_server(&snapshot, &catalog, &observation, sample::NOW);
         let set = proposal.changes.clone();
-        let input = GuardInput { snapshot: &snapshot, catalog: &catalog, set, now: sample::NOW };
+        let input = GuardInput {
+            snapshot: &snapshot,
+            catalog: &catalog,
+            set,
+            now: sample::NOW,
+            clock: ClockVerdict::Trusted { vouched: true },
+        };
         let guarded = guard(input, &mut proposal.report);
         let all = server_conditions(
             &snapshot,

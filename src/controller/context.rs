@@ -6,9 +6,9 @@ use super::numbers::Numbers;
 use crate::catalog::{Catalog, Server};
 use crate::model::{
     AccountId, Actor, Audit, DurationMs, Edits, Outcome, Revision, SECOND_MS, ServerId, Snapshot,
-    SurfaceKey, UnixMs,
+    SurfaceKey, TimeReading, UnixMs,
 };
-use crate::ports::{Chat, Clock, Endpoint, Entropy, PanelApi, Store};
+use crate::ports::{Chat, Clock, Endpoint, Entropy, PanelApi, Store, Timekeeper};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, watch};
@@ -23,8 +23,10 @@ pub struct Parts {
     pub chat: Option<Arc<dyn Chat>>,
     /// The newest valid catalog.
     pub catalog: watch::Receiver<Arc<Catalog>>,
-    /// The time.
+    /// The machine's clocks, for waiting.
     pub clock: Arc<dyn Clock>,
+    /// The time by which facts are decided.
+    pub time: Arc<dyn Timekeeper>,
     /// Ids and jitter.
     pub entropy: Arc<dyn Entropy>,
     /// Replace another store's controller at every gateway.
@@ -38,6 +40,7 @@ pub struct Context {
     pub(super) chat: Option<Arc<dyn Chat>>,
     catalog: watch::Receiver<Arc<Catalog>>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) timekeeper: Arc<dyn Timekeeper>,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) take_over: bool,
     /// This process: a ULID, so that a later start sorts after an earlier one.
@@ -72,7 +75,7 @@ impl Context {
         parts: Parts,
         process: String,
     ) -> (Self, mpsc::UnboundedReceiver<(WorkKey, UnixMs)>) {
-        let Parts { store, panels, chat, catalog, clock, entropy, take_over } = parts;
+        let Parts { store, panels, chat, catalog, clock, time, entropy, take_over } = parts;
         let (asks, asked) = mpsc::unbounded_channel();
         let context = Self {
             store,
@@ -80,6 +83,7 @@ impl Context {
             chat,
             catalog,
             clock,
+            timekeeper: time,
             entropy,
             take_over,
             process,
@@ -107,7 +111,18 @@ impl Context {
         self.store.snapshot()
     }
 
+    /// The time by which facts are decided: in doubt it stands still.
     pub(super) fn now(&self) -> UnixMs {
+        self.time().now
+    }
+
+    /// The same, and whether it is believed.
+    pub(super) fn time(&self) -> TimeReading {
+        self.timekeeper.reading()
+    }
+
+    /// The wall clock, whether or not it is believed: for when to look again.
+    pub(super) fn wall(&self) -> UnixMs {
         self.clock.now()
     }
 
@@ -120,6 +135,8 @@ impl Context {
 
     /// Asks for a key at a moment.
     pub(super) fn ask(&self, key: WorkKey, at: UnixMs) {
+        // In doubt the time stands still, and the queue goes on by the wall clock.
+        let at = if self.time().in_doubt() { self.wall() } else { at };
         // The runner is gone only when everything ends.
         let _ = self.asks.send((key, at));
     }

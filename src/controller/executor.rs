@@ -112,7 +112,7 @@ fn stand_back(
     for (change, error) in errors {
         match error.class {
             ErrorClass::UnknownOutcome => {
-                let until = ctx.now() + QUIET;
+                let until = ctx.wall() + QUIET;
                 ctx.keep_quiet(&endpoint.server, change.account, Some(until));
             }
             ErrorClass::Conflict | ErrorClass::Refused => {

@@ -15,6 +15,8 @@ pub enum WorkKey {
     Account(AccountId),
     /// Keep a surface in Discord.
     Surface(SurfaceKey),
+    /// Remember what was confirmed of the time, and date what came while it was in doubt.
+    Clock,
     /// Tell a customer what is to be told: the link, notices.
     Tell(AccountId),
 }
@@ -65,6 +67,7 @@ impl WorkKey {
             Self::Account(_) => "account",
             Self::Surface(_) => "surface",
             Self::Tell(_) => "tell",
+            Self::Clock => "clock",
         }
     }
 }
@@ -75,6 +78,7 @@ impl fmt::Display for WorkKey {
             Self::Claim(id) | Self::Server(id) => write!(f, "{}:{id}", self.kind()),
             Self::Account(id) | Self::Tell(id) => write!(f, "{}:{id}", self.kind()),
             Self::Surface(key) => write!(f, "surface:{key}"),
+            Self::Clock => f.write_str(self.kind()),
         }
     }
 }
@@ -121,6 +125,10 @@ pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
                 work.insert(WorkKey::Tell(binding.account));
             }
         }
+        // Said while it is in doubt as well: it looks whether it is.
+        Key::UndatedProof(_) => {
+            work.insert(WorkKey::Clock);
+        }
         _ => {}
     }
     work
@@ -144,7 +152,7 @@ pub(super) fn everything(
     snapshot: &Snapshot,
     servers: impl Iterator<Item = ServerId>,
 ) -> BTreeSet<WorkKey> {
-    let mut work = BTreeSet::from([WorkKey::Surface(SurfaceKey::StorePanel)]);
+    let mut work = BTreeSet::from([WorkKey::Clock, WorkKey::Surface(SurfaceKey::StorePanel)]);
     for server in servers {
         work.insert(WorkKey::Claim(server.clone()));
         work.insert(WorkKey::Server(server));

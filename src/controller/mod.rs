@@ -6,6 +6,7 @@
 mod account;
 mod backoff;
 mod claim;
+mod clock;
 mod conditions;
 mod context;
 mod error;
@@ -20,6 +21,7 @@ mod surface;
 mod tell;
 #[cfg(test)]
 mod tests;
+mod timekeeper;
 
 pub use context::{Context, Parts};
 pub use error::Failure;
@@ -28,6 +30,7 @@ pub use numbers::{Numbers, ServerNumbers};
 pub use queue::Queue;
 pub use retain::follow as follow_catalog;
 pub use runner::Controller;
+pub use timekeeper::WitnessedClock;
 
 /// The points at which a test may end the process: before and after each effect.
 pub const CRASH_POINTS: &[&str] = &[

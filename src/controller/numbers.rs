@@ -20,8 +20,6 @@ pub struct ServerNumbers {
     pub held: usize,
     /// How many of this hour's changes took something away that no record explains.
     pub unexplained: u32,
-    /// The gateway's clock minus ours, in ms.
-    pub clock_difference_ms: i64,
     /// Whether the last call was answered.
     pub reachable: bool,
     /// Why the rest was left alone, at the last pass.

@@ -6,9 +6,11 @@ use super::error::Failure;
 use super::keys::{Lane, WorkKey, everything, touched_by};
 use super::numbers::Numbers;
 use super::queue::Queue;
-use super::{account, claim, server, surface, tell};
+use super::{account, claim, clock, server, surface, tell};
 use crate::catalog::Catalog;
-use crate::model::{DurationMs, Edits, Key, MINUTE_MS, SECOND_MS, SurfaceKey, UnixMs};
+use crate::model::{
+    ClockDoubt, DurationMs, Edits, Key, MINUTE_MS, SECOND_MS, SurfaceKey, TimeReading, UnixMs,
+};
 use crate::ports::Hint;
 use futures::FutureExt as _;
 use std::collections::BTreeSet;
@@ -24,6 +26,8 @@ const SWEEP: DurationMs = DurationMs(10 * MINUTE_MS);
 
 /// How often it is looked whether the clock was set back, at least.
 const PULSE: Duration = Duration::from_secs(5);
+/// In doubt nothing is looked at again sooner than this: what was due goes on being due.
+const IN_DOUBT: DurationMs = DurationMs(5 * SECOND_MS);
 /// Less than this is a correction, not a step.
 const STEP: DurationMs = DurationMs(SECOND_MS);
 
@@ -70,12 +74,13 @@ impl Controller {
         let mut changes = self.ctx.store.changes();
         let mut catalogs = self.ctx.catalog_feed();
         catalogs.mark_unchanged();
+        let mut verdicts = self.ctx.timekeeper.changes();
         let mut running: JoinSet<Ran> = JoinSet::new();
         self.sweep();
-        let mut next_sweep = self.ctx.now() + SWEEP;
-        let mut latest = self.ctx.now();
+        let mut next_sweep = self.ctx.wall() + SWEEP;
+        let mut latest = self.ctx.wall();
         loop {
-            let now = self.ctx.now();
+            let now = self.ctx.wall();
             if now + STEP < latest {
                 // All deadlines lie too far in the future now.
                 tracing::warn!(back_ms = latest.since(now).0, "the clock was set back");
@@ -83,6 +88,8 @@ impl Controller {
                 next_sweep = now + SWEEP;
             }
             latest = now;
+            // A step of the wall clock is noticed here, if nowhere else.
+            self.ctx.time();
             self.start_due(&mut running);
             let wake = self.wake_at(next_sweep);
             tokio::select! {
@@ -102,14 +109,19 @@ impl Controller {
                     let catalog = Arc::clone(&catalogs.borrow_and_update());
                     self.catalog_changed(&catalog);
                 }
+                Ok(()) = verdicts.changed() => {
+                    say(*verdicts.borrow_and_update());
+                    // What waited for the doubt to end, and what is to be said of it.
+                    self.sweep();
+                }
                 Some((key, at)) = self.asked.recv() => self.queue.add(key, at),
                 Some(hint) = self.hints.recv() => self.heard(hint).await?,
                 // A clock that is set back would let the wait below last as much longer.
                 () = tokio::time::sleep(PULSE) => {}
                 () = self.ctx.clock.sleep_until(wake) => {
-                    if self.ctx.now() >= next_sweep {
+                    if self.ctx.wall() >= next_sweep {
                         self.sweep();
-                        next_sweep = self.ctx.now() + SWEEP;
+                        next_sweep = self.ctx.wall() + SWEEP;
                     }
                 }
             }
@@ -120,11 +132,11 @@ impl Controller {
 
     fn wake_at(&self, next_sweep: UnixMs) -> UnixMs {
         // What is due and was not taken waits for a worker: the end of a run will wake us.
-        self.queue.next_after(self.ctx.now()).map_or(next_sweep, |due| due.min(next_sweep))
+        self.queue.next_after(self.ctx.wall()).map_or(next_sweep, |due| due.min(next_sweep))
     }
 
     fn start_due(&mut self, running: &mut JoinSet<Ran>) {
-        let now = self.ctx.now();
+        let now = self.ctx.wall();
         let backoffs = &self.backoffs;
         while let Some((key, due)) = self.queue.take(now, |key| lane(key, backoffs)) {
             self.ctx.numbers.queue(self.queue.depth(), now.since(due).0);
@@ -146,6 +158,9 @@ impl Controller {
             Ok(next) => {
                 self.ctx.numbers.ran(key.kind(), "ok");
                 self.backoffs.succeeded(key);
+                let soonest = self.ctx.wall() + IN_DOUBT;
+                let next =
+                    next.map(|at| if self.ctx.time().in_doubt() { at.max(soonest) } else { at });
                 self.queue.done(key, next);
             }
             Err(failure) => {
@@ -156,7 +171,7 @@ impl Controller {
                 let first = !self.backoffs.is_failing(key);
                 let delay = self.backoffs.failed(key, self.ctx.entropy.fraction());
                 let asked = DurationMs(failure.retry_after_ms.unwrap_or(0));
-                let next = self.ctx.now() + delay.max(asked);
+                let next = self.ctx.wall() + delay.max(asked);
                 // Said at the first failure; what goes on failing is a condition and a metric.
                 if failure.loud && first {
                     tracing::warn!(
@@ -175,7 +190,7 @@ impl Controller {
     fn sweep(&mut self) {
         let snapshot = self.ctx.snapshot();
         let catalog = self.ctx.catalog();
-        let now = self.ctx.now();
+        let now = self.ctx.wall();
         for key in everything(&snapshot, catalog.servers.keys().cloned()) {
             self.queue.add(key, now);
         }
@@ -183,7 +198,7 @@ impl Controller {
 
     fn touched(&mut self, keys: &[Key]) {
         let snapshot = self.ctx.snapshot();
-        let now = self.ctx.now();
+        let now = self.ctx.wall();
         let work: BTreeSet<WorkKey> =
             keys.iter().flat_map(|key| touched_by(&snapshot, key)).collect();
         for key in work {
@@ -193,7 +208,7 @@ impl Controller {
 
     fn catalog_changed(&mut self, catalog: &Catalog) {
         let snapshot = self.ctx.snapshot();
-        let now = self.ctx.now();
+        let now = self.ctx.wall();
         for key in everything(&snapshot, catalog.servers.keys().cloned()) {
             self.queue.add(key, now);
         }
@@ -244,7 +259,7 @@ impl Controller {
             Err(failure) if !failure.fatal => self.ctx.forget_tries(),
             committed => drop(committed?),
         }
-        let now = self.ctx.now();
+        let now = self.ctx.wall();
         for key in keys {
             self.queue.add(WorkKey::Surface(key), now);
         }
@@ -266,19 +281,39 @@ fn lane(key: &WorkKey, backoffs: &Backoffs) -> Lane {
     match key {
         WorkKey::Claim(_) | WorkKey::Server(_) if backoffs.is_failing(key) => Lane::Slow,
         WorkKey::Claim(_) | WorkKey::Server(_) => Lane::Panels,
-        WorkKey::Account(_) => Lane::Records,
+        WorkKey::Account(_) | WorkKey::Clock => Lane::Records,
         WorkKey::Surface(SurfaceKey::OrderThread(_)) => Lane::Threads,
         WorkKey::Surface(_) => Lane::Cards,
         WorkKey::Tell(_) => Lane::Tells,
     }
 }
 
+/// Says that a doubt about the clock began, or ended.
+fn say(time: TimeReading) {
+    match time.verdict.doubt() {
+        Some(reason) => tracing::error!(
+            clock.doubt = reason.name(),
+            "our clock is in doubt: no order, approval, notice or compensation, and nobody is cut \
+             off: {}",
+            reason.detail()
+        ),
+        None => tracing::info!(clock.vouched = time.verdict.is_vouched(), "our clock is believed"),
+    }
+}
+
 async fn run(ctx: &Context, key: &WorkKey) -> Result<Option<UnixMs>, Failure> {
+    // Until somebody has told the time nothing is decided by it: gateways are asked, and all else
+    // is looked at when it is known.
+    let asks = matches!(key, WorkKey::Claim(_) | WorkKey::Server(_) | WorkKey::Clock);
+    if !asks && ctx.time().verdict.doubt() == Some(ClockDoubt::NoReference) {
+        return Ok(None);
+    }
     match key {
         WorkKey::Claim(id) => claim::run(ctx, id).await,
         WorkKey::Server(id) => server::run(ctx, id).await,
         WorkKey::Account(id) => account::run(ctx, *id).await,
         WorkKey::Surface(key) => surface::run(ctx, *key).await,
         WorkKey::Tell(id) => tell::run(ctx, *id).await,
+        WorkKey::Clock => clock::run(ctx).await,
     }
 }

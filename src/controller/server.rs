@@ -8,9 +8,11 @@ use super::executor::{self, Applied};
 use super::keys::WorkKey;
 use crate::catalog::{Catalog, Mode, Server};
 use crate::model::{
-    Condition, DurationMs, Edits, InboundFacts, Key, Observation, SECOND_MS, Served, ServerFacts,
-    ServerId, ServerStatus, Snapshot, UnixMs, same_ignoring_time,
+    ClockDoubt, Condition, DurationMs, Edits, InboundFacts, Key, Observation, SECOND_MS, Served,
+    ServerFacts, ServerId, ServerStatus, Snapshot, TimeReading, UnixMs, Witness,
+    same_ignoring_time,
 };
+use crate::planner::clocks::TOLERANCE;
 use crate::planner::{GuardInput, Proposal, guard, plan_server};
 
 /// How often a server is listed when nothing else is due.
@@ -43,9 +45,21 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
         }
     };
     ctx.clock.crash_point("server.after_list");
+    let time = ctx.time();
+    if time.verdict.doubt() == Some(ClockDoubt::NoReference) {
+        return Ok(Some(ctx.wall() + RESYNC));
+    }
+    if let Some(failure) = off(ctx, id, time) {
+        unreachable(ctx, id, &failure).await?;
+        return Err(failure);
+    }
     let snapshot = ctx.snapshot();
-    let now = ctx.now();
+    let now = time.now;
     let mut proposal = plan_server(&snapshot, &catalog, &observation, now);
+    if time.in_doubt() {
+        proposal.forget.clear();
+        proposal.compensate.clear();
+    }
     for account in &proposal.compensate {
         ctx.ask(WorkKey::Account(*account), now);
     }
@@ -55,7 +69,8 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
         changes.into_iter().partition(|c| ctx.quiet_until(id, c.account).is_none());
     proposal.changes.changes = changes;
     let set = proposal.changes.clone();
-    let input = GuardInput { snapshot: &snapshot, catalog: &catalog, set, now };
+    let input =
+        GuardInput { snapshot: &snapshot, catalog: &catalog, set, now, clock: time.verdict };
     let guarded = guard(input, &mut proposal.report);
     let held = guarded.held.as_ref().map_or(0, |h| h.items.len());
     // What is decided and what it spends is durable before anything is sent.
@@ -64,7 +79,7 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     ctx.commit(records(&snapshot, server, &observation, &proposal, &status, now)).await?;
     ctx.clock.crash_point("server.after_records");
     ctx.numbers.server(id, |n| {
-        n.listed_at = now;
+        n.listed_at = ctx.wall();
         n.ours = observation.ours.len();
         n.foreign = observation.foreign;
         n.wanted = wanted;
@@ -91,7 +106,7 @@ fn next(
     soon: bool,
     quiet: &[crate::model::AccountId],
 ) -> UnixMs {
-    let now = ctx.now();
+    let now = ctx.wall();
     let jitter = 0.9 + 0.2 * ctx.entropy.fraction();
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
     let resync = now + DurationMs((RESYNC.0 as f64 * jitter) as u64);
@@ -100,6 +115,20 @@ fn next(
     // Just past the moment, so that the end is reached when it is looked at.
     let due = proposal.next_due.map(|due| due + DurationMs(1));
     [Some(resync), due, open].into_iter().flatten().min().unwrap_or(resync)
+}
+
+/// The gateway's clock is off while ours is believed: it is the odd one. Its panel ends clients by
+/// that clock, so nothing is written there until it is set right.
+fn off(ctx: &Context, id: &ServerId, time: TimeReading) -> Option<Failure> {
+    let ahead = *ctx.timekeeper.differences().get(&Witness::Gateway(id.clone()))?;
+    let disagrees = !time.in_doubt() && ahead.unsigned_abs() > TOLERANCE.0;
+    disagrees.then(|| Failure {
+        code: "clock",
+        detail: format!("its clock is {ahead} ms ahead of ours; set that host's clock by NTP"),
+        retry_after_ms: None,
+        fatal: false,
+        loud: true,
+    })
 }
 
 /// The server did not answer: said, and its accounts wait.

@@ -23,7 +23,7 @@ pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>
     };
     let catalog = ctx.catalog();
     let snapshot = ctx.snapshot();
-    let now = ctx.now();
+    let (now, wall) = (ctx.now(), ctx.wall());
     let Some(message) = Pages::new(&snapshot, &catalog, now).surface(key) else {
         return Ok(None);
     };
@@ -31,7 +31,7 @@ pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>
     let mut kept = Kept::read(&snapshot, key);
     kept.follow(&catalog);
     let refused_before = kept.surface.refused.as_deref().is_some_and(|r| r.ends_with(&fingerprint));
-    let since_try = ctx.tried_at(key).map(|at| now.since(at));
+    let since_try = ctx.tried_at(key).map(|at| wall.since(at));
     if refused_before && since_try.is_some_and(|t| t < LOOK_AGAIN) {
         return Ok(next(ctx, &snapshot, key, now));
     }
@@ -47,7 +47,7 @@ pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>
     };
     match result {
         Ok(()) => {
-            ctx.tried(key, looked_for_every(&snapshot, key, now).map(|_| now));
+            ctx.tried(key, looked_for_every(&snapshot, key, now).map(|_| wall));
             kept.surface.shown = Some(fingerprint);
             kept.surface.refused = None;
         }
@@ -138,7 +138,7 @@ impl Kept {
                     error.detail,
                     what_to_do(error)
                 );
-                ctx.tried(key, Some(ctx.now()));
+                ctx.tried(key, Some(ctx.wall()));
                 self.surface.refused = Some(format!("{} {fingerprint}", error.code));
                 return Ok(None);
             }
@@ -257,7 +257,7 @@ async fn place(
 fn next(ctx: &Context, snapshot: &Snapshot, key: SurfaceKey, now: UnixMs) -> Option<UnixMs> {
     let refused = snapshot.surface(key).is_some_and(|s| s.refused.is_some());
     if refused || looked_for_every(snapshot, key, now) == Some(LOOK_AGAIN) {
-        return Some(ctx.tried_at(key).unwrap_or(now) + LOOK_AGAIN);
+        return Some(ctx.tried_at(key).unwrap_or_else(|| ctx.wall()) + LOOK_AGAIN);
     }
     let (SurfaceKey::OrderThread(id) | SurfaceKey::ReviewCard(id)) = key else { return None };
     let order = snapshot.order(id)?;

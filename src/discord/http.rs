@@ -1,6 +1,7 @@
 //! The HTTP clients: two of serenity's for Discord, and one that fetches proofs.
 
 use super::api::Api;
+use super::multipart::DISCORD;
 use super::{BotError, Config};
 use reqwest::{Client, redirect};
 use secrecy::ExposeSecret;
@@ -10,6 +11,7 @@ use std::time::Duration;
 /// Discord waits 3 s for the first answer to an interaction.
 const INTERACTION_TIMEOUT: Duration = Duration::from_millis(2_500);
 const BACKGROUND_TIMEOUT: Duration = Duration::from_secs(20);
+const DATE_TIMEOUT: Duration = Duration::from_secs(10);
 const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -44,6 +46,17 @@ fn plain_base(base: &url::Url) -> Result<String, BotError> {
     } else {
         Err(BotError::Setup(format!("{base} is not an address like http://127.0.0.1:8080")))
     }
+}
+
+/// For asking Discord's date: `GET /gateway` needs no token, and costs little.
+pub(super) fn for_the_date(config: &Config) -> Result<(Client, url::Url), BotError> {
+    let base = match &config.api_base {
+        Some(base) => plain_base(base)?,
+        None => DISCORD.to_owned(),
+    };
+    let url = format!("{base}/api/v10/gateway").parse();
+    let url = url.map_err(|e| BotError::Setup(format!("{base} is no address: {e}")))?;
+    Ok((client(DATE_TIMEOUT)?, url))
 }
 
 /// For answers to interactions, which Discord does not count against the global limit.

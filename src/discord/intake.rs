@@ -70,7 +70,7 @@ pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
 async fn work(shared: Arc<Shared>, interaction: Interaction) -> Answer {
     let step = {
         let (snapshot, catalog) = (shared.store.snapshot(), shared.catalog.borrow().clone());
-        let pages = Pages::new(&snapshot, &catalog, shared.clock.now());
+        let pages = Pages::new(&snapshot, &catalog, shared.time.reading().now);
         Router { pages: &pages, catalog: &catalog, snapshot: &snapshot }.step(&interaction)
     };
     match step {
@@ -139,7 +139,7 @@ fn no_proof(shared: &Shared, error: ProofError) -> Answer {
 
 fn with_pages<T>(shared: &Shared, draw: impl FnOnce(&Pages<'_>) -> T) -> T {
     let (snapshot, catalog) = (shared.store.snapshot(), shared.catalog.borrow().clone());
-    draw(&Pages::new(&snapshot, &catalog, shared.clock.now()))
+    draw(&Pages::new(&snapshot, &catalog, shared.time.reading().now))
 }
 
 fn went_wrong(shared: &Shared) -> Answer {

@@ -12,6 +12,7 @@
 mod api;
 mod chat;
 mod commands;
+mod date;
 mod errors;
 mod gateway;
 mod http;
@@ -28,7 +29,7 @@ pub use gateway::BotError;
 pub use proof::MAX_PROOF_BYTES;
 
 use crate::catalog::Catalog;
-use crate::ports::{Chat, Clock, Desk, Hint, Store};
+use crate::ports::{Chat, Clock, Desk, Hint, Store, Timekeeper};
 use secrecy::SecretString;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -90,8 +91,10 @@ pub struct Parts {
     pub desk: Arc<dyn Desk>,
     /// The catalog in force.
     pub catalog: watch::Receiver<Arc<Catalog>>,
-    /// The time, and the points at which a test may end the process.
+    /// The machine's clocks, and the points at which a test may end the process.
     pub clock: Arc<dyn Clock>,
+    /// The time that people read, and whether it is believed.
+    pub time: Arc<dyn Timekeeper>,
 }
 
 /// What all parts of the bot share.
@@ -101,6 +104,7 @@ pub(crate) struct Shared {
     desk: Arc<dyn Desk>,
     catalog: watch::Receiver<Arc<Catalog>>,
     clock: Arc<dyn Clock>,
+    time: Arc<dyn Timekeeper>,
     /// For answers to interactions: no rate limiter in between, 2.5 s at most.
     ix: api::Api,
     /// For surfaces: rate limited.
@@ -131,7 +135,7 @@ impl Bot {
     /// # Errors
     /// When the TLS library cannot be set up, or the emulator's address is not a plain one.
     pub fn new(parts: Parts) -> Result<Self, BotError> {
-        let Parts { config, store, desk, catalog, clock } = parts;
+        let Parts { config, store, desk, catalog, clock, time } = parts;
         let ix = http::interactions(&config)?;
         let bg = http::background(&config)?;
         let downloads = http::Downloads::new()?;
@@ -141,6 +145,7 @@ impl Bot {
             desk,
             catalog,
             clock,
+            time,
             ix,
             bg,
             downloads,
@@ -171,6 +176,17 @@ impl Bot {
     #[must_use]
     pub fn connected(&self) -> watch::Receiver<bool> {
         self.0.connected.subscribe()
+    }
+
+    /// Asks Discord what time it is, again and again until `shutdown`, and tells the timekeeper:
+    /// without a connection, too, and with a token that is refused.
+    ///
+    /// # Errors
+    /// When the TLS library cannot be set up.
+    pub async fn ask_the_time(&self, shutdown: CancellationToken) -> Result<(), BotError> {
+        let (clock, time) = (Arc::clone(&self.0.clock), Arc::clone(&self.0.time));
+        date::DateAsker::new(&self.0.config, clock, time)?.run(shutdown).await;
+        Ok(())
     }
 
     /// Connects, and connects again whenever the connection ends, until `shutdown`; then lets

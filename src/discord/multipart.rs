@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// Where serenity's routes lead, and what an emulator's address takes the place of.
-const DISCORD: &str = "https://discord.com";
+pub(super) const DISCORD: &str = "https://discord.com";
 /// A limit that ends within this is waited for here; a longer one is told to the caller.
 const WAIT: Duration = Duration::from_secs(5);
 /// Used-up limits that are remembered.

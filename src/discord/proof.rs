@@ -121,7 +121,7 @@ fn kind_of(content: &[u8]) -> Option<EvidenceKind> {
 /// The name under the folder of proofs: the same as the record's.
 fn file_name(proof: &Proof) -> String {
     let Proof { sha256, size_bytes, kind } = proof.clone();
-    Evidence { sha256, size_bytes, kind, at: UnixMs(0) }.file_name()
+    Evidence { sha256, size_bytes, kind, at: UnixMs(0), undated: false }.file_name()
 }
 
 /// Written beside, synced, renamed, and the folder synced: after that it survives a power cut.

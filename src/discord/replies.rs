@@ -38,7 +38,8 @@ fn refusal(rejection: Rejection) -> Refusal {
         Rejection::WrongState(order, state) => Refusal::WrongState(order, state),
         Rejection::NoOrderForProof => Refusal::NoOrderForProof,
         Rejection::TooManyProofs(order) => Refusal::TooManyProofs(order),
-        Rejection::ClockInDoubt => Refusal::ClockInDoubt,
+        Rejection::ClockInDoubt { staff: false } => Refusal::ClockInDoubt,
+        Rejection::ClockInDoubt { staff: true } => Refusal::ClockInDoubtForStaff,
         Rejection::StoreUnavailable => Refusal::StoreUnavailable,
     }
 }
@@ -79,7 +80,8 @@ mod tests {
             Err(Rejection::WrongState(id, OrderState::Declined)),
             Err(Rejection::NoOrderForProof),
             Err(Rejection::TooManyProofs(id)),
-            Err(Rejection::ClockInDoubt),
+            Err(Rejection::ClockInDoubt { staff: false }),
+            Err(Rejection::ClockInDoubt { staff: true }),
             Err(Rejection::StoreUnavailable),
         ];
         for outcome in outcomes {

@@ -37,6 +37,9 @@ pub fn decide(
     now: UnixMs,
     draws: &Draws,
 ) -> Result<Decided, Rejection> {
+    if records.in_doubt && intent.rests_on_the_time() {
+        return Err(Rejection::ClockInDoubt { staff: intent.is_of_staff() });
+    }
     let (mut edits, reply) = match intent {
         Intent::Place(placement) => place::place(records, catalog, placement, now, draws),
         Intent::Cancel { order, by } => cancel(records, catalog, *order, by, now),

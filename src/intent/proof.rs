@@ -2,7 +2,9 @@
 
 use super::records::{Decided, Records};
 use super::{Person, Proof, Rejection, Reply};
-use crate::model::{Edits, Evidence, Key, Order, OrderId, OrderState, ProofOrder, Record, UnixMs};
+use crate::model::{
+    Edits, Evidence, Key, Order, OrderId, OrderState, ProofOrder, Record, UndatedProof, UnixMs,
+};
 
 /// The most proofs of one order: a record is small.
 pub const MOST_PROOFS: usize = 8;
@@ -40,8 +42,12 @@ pub(super) fn add(
         size_bytes: proof.size_bytes,
         kind: proof.kind,
         at: now,
+        undated: records.in_doubt,
     });
     let mut edits = Edits::new();
+    if records.in_doubt {
+        edits.put(UndatedProof { order: id });
+    }
     records.update_order(&mut edits, order);
     edits.insert(ProofOrder { sha256: proof.sha256.clone(), order: id });
     Ok((edits, Reply::ProofTaken(id)))

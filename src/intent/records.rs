@@ -11,6 +11,8 @@ pub struct Records<'a> {
     pub snapshot: &'a Snapshot,
     /// The others, as they were found (`None`: absent).
     pub found: &'a BTreeMap<Key, Option<Versioned<Record>>>,
+    /// Our clock is in doubt: no timed fact is accepted.
+    pub in_doubt: bool,
 }
 
 /// What came of it: the edits to commit (none when nothing changes) and the reply to give after.

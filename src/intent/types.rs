@@ -106,6 +106,19 @@ impl Intent {
             Self::LinkShown { .. } => "link-shown",
         }
     }
+
+    /// Whether it is refused while our clock is in doubt. A proof is kept and dated later, and a
+    /// link that was sold is shown; whatever is new here waits.
+    #[must_use]
+    pub const fn rests_on_the_time(&self) -> bool {
+        !matches!(self, Self::AddProof { .. } | Self::LinkShown { .. })
+    }
+
+    /// Whether only staff may ask it.
+    #[must_use]
+    pub const fn is_of_staff(&self) -> bool {
+        matches!(self, Self::Approve { .. } | Self::Decline { .. })
+    }
 }
 
 /// Everything random a decision may need, drawn before it is asked.
@@ -182,7 +195,10 @@ pub enum Rejection {
     /// An order has as many proofs as it can take.
     TooManyProofs(OrderId),
     /// Our clock is in doubt: no timed fact is accepted.
-    ClockInDoubt,
+    ClockInDoubt {
+        /// Whether a member of staff asked.
+        staff: bool,
+    },
     /// The store cannot take orders now (disk nearly full, shutting down).
     StoreUnavailable,
 }
@@ -207,7 +223,7 @@ impl Rejection {
             Self::WrongState(..) => "wrong_state",
             Self::NoOrderForProof => "no_order_for_proof",
             Self::TooManyProofs(_) => "too_many_proofs",
-            Self::ClockInDoubt => "clock_in_doubt",
+            Self::ClockInDoubt { .. } => "clock_in_doubt",
             Self::StoreUnavailable => "store_unavailable",
         }
     }

@@ -89,6 +89,12 @@ impl Entitlement {
         }
     }
 
+    /// Whether the end was reached, as the clock says; not because every term was reversed.
+    #[must_use]
+    pub fn is_over(&self, now: UnixMs) -> bool {
+        self.standing && self.standing(now) == Standing::Expired
+    }
+
     /// Whether the next term joins this run, rather than beginning a new one.
     #[must_use]
     pub fn takes_terms(&self, now: UnixMs) -> bool {

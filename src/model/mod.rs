@@ -6,6 +6,7 @@
 mod account;
 mod audit;
 mod binding;
+mod clock;
 mod condition;
 mod edits;
 mod entitlement;
@@ -28,6 +29,7 @@ mod usage;
 pub use account::{Account, Credentials, Hold};
 pub use audit::{Actor, Audit, Outcome};
 pub use binding::{Binding, Disposition, Selector};
+pub use clock::{ClockDoubt, ClockSeen, ClockVerdict, Moment, TimeReading, UndatedProof, Witness};
 pub use condition::{Condition, ConditionKind, same_ignoring_time};
 pub use edits::{Edits, Expected};
 pub use entitlement::{Entitlement, Standing};

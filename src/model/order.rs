@@ -87,6 +87,10 @@ pub struct Evidence {
     pub kind: EvidenceKind,
     /// When it came.
     pub at: UnixMs,
+    /// It came while the clock was in doubt: `at` is no later than that, and is set when the doubt
+    /// ends.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undated: bool,
 }
 
 impl Evidence {

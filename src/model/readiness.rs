@@ -16,17 +16,20 @@ pub enum ReasonCode {
     DiskNearlyFull,
     /// The store is older than what a gateway has seen.
     Amnesia,
+    /// Our clock is not believed.
+    ClockInDoubt,
     /// Discord does not accept the bot.
     DiscordDisconnected,
 }
 
 impl ReasonCode {
     /// Every code, for metrics.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::CatalogInvalid,
         Self::EditNotTakenUp,
         Self::DiskNearlyFull,
         Self::Amnesia,
+        Self::ClockInDoubt,
         Self::DiscordDisconnected,
     ];
 
@@ -38,6 +41,7 @@ impl ReasonCode {
             Self::EditNotTakenUp => "edit_not_taken_up",
             Self::DiskNearlyFull => "disk_nearly_full",
             Self::Amnesia => "amnesia",
+            Self::ClockInDoubt => "clock_in_doubt",
             Self::DiscordDisconnected => "discord_disconnected",
         }
     }

@@ -1,10 +1,10 @@
 //! Every record behind one key and one enum, so that one transaction can touch any of them.
 
 use super::{
-    Account, AccountId, AccountStatus, Amnesia, Audit, Binding, BindingStatus, CustomerId,
-    Delivery, Incarnation, MethodId, Notice, NoticeKind, Order, OrderId, Reservations, Retained,
-    Reversal, Run, Served, ServerFacts, ServerId, ServerStatus, StoreIdentity, Surface, SurfaceKey,
-    Term, TermSource, UsageLedger,
+    Account, AccountId, AccountStatus, Amnesia, Audit, Binding, BindingStatus, ClockSeen,
+    CustomerId, Delivery, Incarnation, MethodId, Notice, NoticeKind, Order, OrderId, Reservations,
+    Retained, Reversal, Run, Served, ServerFacts, ServerId, ServerStatus, StoreIdentity, Surface,
+    SurfaceKey, Term, TermSource, UndatedProof, UsageLedger,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -191,6 +191,10 @@ records! {
     Reservations() = "reservations", Reservations, true, |v| { let _ = v; Key::Reservations() };
     /// The store is older than what a gateway has seen.
     Amnesia() = "amnesia", Amnesia, true, |v| { let _ = v; Key::Amnesia() };
+    /// The latest moment that a witness vouched for.
+    ClockSeen() = "clock-seen", ClockSeen, true, |v| { let _ = v; Key::ClockSeen() };
+    /// An order with a proof that is dated when the doubt about the clock ends.
+    UndatedProof(id: OrderId) = "undated-proof", UndatedProof, true, |v| Key::UndatedProof(v.order);
     /// An order.
     Order(id: OrderId) = "order", Order, true, |v| Key::Order(v.id);
     /// An account.
@@ -251,8 +255,10 @@ impl Key {
             out.push(0);
         };
         match self {
-            Self::StoreIdentity() | Self::Reservations() | Self::Amnesia() => out.push(0),
-            Self::Order(id) => out.extend_from_slice(&id.to_bytes()),
+            Self::StoreIdentity() | Self::Reservations() | Self::Amnesia() | Self::ClockSeen() => {
+                out.push(0);
+            }
+            Self::Order(id) | Self::UndatedProof(id) => out.extend_from_slice(&id.to_bytes()),
             Self::Account(id) | Self::AccountStatus(id) | Self::Delivery(id) => {
                 out.extend_from_slice(&id.to_bytes());
             }
@@ -299,7 +305,7 @@ impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind().tree())?;
         match self {
-            Self::Order(id) => write!(f, ":{id}"),
+            Self::Order(id) | Self::UndatedProof(id) => write!(f, ":{id}"),
             Self::Account(id) | Self::AccountStatus(id) | Self::Delivery(id) => write!(f, ":{id}"),
             Self::Run(id, n) | Self::Term(id, n) | Self::Reversal(id, n) | Self::Served(id, n) => {
                 write!(f, ":{id}/{n}")

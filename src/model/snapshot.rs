@@ -2,10 +2,10 @@
 
 use super::record::{Key, Record, Versioned};
 use super::{
-    Account, AccountId, AccountStatus, Amnesia, Binding, BindingStatus, Bytes, CustomerId,
-    Delivery, Disposition, Edits, Lineage, Notice, NoticeKind, Order, OrderId, Reservations,
-    Retained, Reversal, Run, ServerFacts, ServerId, ServerStatus, StoreIdentity, Surface,
-    SurfaceKey, Target, Term, UnixMs, UnpaidOrder, UsageLedger,
+    Account, AccountId, AccountStatus, Amnesia, Binding, BindingStatus, Bytes, ClockSeen,
+    CustomerId, Delivery, Disposition, Edits, Lineage, Notice, NoticeKind, Order, OrderId,
+    Reservations, Retained, Reversal, Run, ServerFacts, ServerId, ServerStatus, StoreIdentity,
+    Surface, SurfaceKey, Target, Term, UnixMs, UnpaidOrder, UsageLedger,
 };
 use imbl::{OrdMap, OrdSet};
 use std::ops::RangeInclusive;
@@ -48,6 +48,8 @@ getters! {
     reservations() -> Reservations Reservations = Key::Reservations();
     /// The store is older than what a gateway has seen.
     amnesia() -> Amnesia Amnesia = Key::Amnesia();
+    /// The latest moment that a witness vouched for.
+    clock_seen() -> ClockSeen ClockSeen = Key::ClockSeen();
     /// An order.
     order(id: OrderId) -> Order Order = Key::Order(id);
     /// An account.
@@ -117,6 +119,12 @@ impl Snapshot {
     pub fn orders(&self) -> impl Iterator<Item = &Order> {
         self.range(Key::Order(OrderId::MIN)..=Key::Order(OrderId::MAX))
             .filter_map(|r| if let Record::Order(o) = r { Some(o) } else { None })
+    }
+
+    /// The orders with a proof that is not dated yet.
+    pub fn undated_proofs(&self) -> impl Iterator<Item = OrderId> {
+        self.range(Key::UndatedProof(OrderId::MIN)..=Key::UndatedProof(OrderId::MAX))
+            .filter_map(|r| if let Record::UndatedProof(u) = r { Some(u.order) } else { None })
     }
 
     /// Every account, oldest first.

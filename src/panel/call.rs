@@ -136,6 +136,7 @@ impl HttpPanels {
             body: ask.body.clone(),
             timeout: ask.timeout,
         };
+        let asked = self.clock.moment().monotonic;
         let answer =
             self.transport.exchange(request).await.map_err(|e| errors::lost(&e, ask.writes))?;
         let now = self.clock.now().0;
@@ -149,6 +150,9 @@ impl HttpPanels {
             &answer.body,
             &signed.binding(ask.method, url.path()),
         );
+        if let Ok(created) = &verdict {
+            self.dated(to, *created, asked);
+        }
         Ok(judge(answer, verdict, now, ask.writes))
     }
 }

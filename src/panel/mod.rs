@@ -23,9 +23,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use nebulalinks_protocol as wire;
 
-use crate::model::{Coverage, DesiredClient, Mark, Observation, ObservedClient, PanelInfo, UnixMs};
+use crate::model::{
+    Coverage, DesiredClient, DurationMs, Mark, Observation, ObservedClient, PanelInfo, UnixMs,
+    Witness,
+};
 use crate::ports::{
-    Claim, Claimed, Clock, Endpoint, PanelApi, PanelError, Precondition, Write, Written,
+    Claim, Claimed, Clock, Endpoint, PanelApi, PanelError, Precondition, Timekeeper, Write, Written,
 };
 use call::Ask;
 pub use keyring::{KeyProblem, KeyRing};
@@ -43,6 +46,7 @@ pub struct HttpPanels {
     keys: KeyRing,
     clock: Arc<dyn Clock>,
     transport: Arc<dyn Transport>,
+    time: Option<Arc<dyn Timekeeper>>,
 }
 
 impl std::fmt::Debug for HttpPanels {
@@ -63,7 +67,22 @@ impl HttpPanels {
     /// Over any transport.
     #[must_use]
     pub fn over(keys: KeyRing, clock: Arc<dyn Clock>, transport: Arc<dyn Transport>) -> Self {
-        Self { keys, clock, transport }
+        Self { keys, clock, transport, time: None }
+    }
+
+    /// Tells this timekeeper the date of every signed answer, refusals included.
+    #[must_use]
+    pub fn telling(mut self, time: Arc<dyn Timekeeper>) -> Self {
+        self.time = Some(time);
+        self
+    }
+
+    /// A gateway signed an answer at this second.
+    fn dated(&self, to: &Endpoint, created_s: u64, asked: DurationMs) {
+        if let Some(time) = &self.time {
+            let date = UnixMs(created_s.saturating_mul(1000));
+            time.heard(Witness::Gateway(to.server.clone()), date, asked);
+        }
     }
 
     /// Asks whether the gateway takes our keys, whatever its panel does.

@@ -77,6 +77,8 @@ pub struct Change {
     pub decided_on: (Option<u64>, Option<u64>),
     /// What is destructive about it is explained by the records.
     pub explained: bool,
+    /// It is due by the clock alone: an end that was reached, a tombstone that is old enough.
+    pub timed: bool,
 }
 
 impl fmt::Debug for Change {
@@ -92,6 +94,7 @@ impl fmt::Debug for Change {
             .field("gives", &self.gives)
             .field("decided_on", &self.decided_on)
             .field("explained", &self.explained)
+            .field("timed", &self.timed)
             .finish()
     }
 }

@@ -4,8 +4,8 @@ use super::changes::{Change, ChangeSet, Verb};
 use super::report::{Note, Report, Waiting};
 use crate::catalog::{Catalog, Mode};
 use crate::model::{
-    DurationMs, HOUR_MS, Held, HeldItem, MINUTE_MS, ServerStatus, Snapshot, UnexplainedChange,
-    UnixMs,
+    ClockVerdict, DurationMs, HOUR_MS, Held, HeldItem, MINUTE_MS, ServerStatus, Snapshot,
+    UnexplainedChange, UnixMs,
 };
 use sha2::{Digest, Sha256};
 
@@ -50,13 +50,15 @@ pub struct GuardInput<'a> {
     pub set: ChangeSet,
     /// The moment.
     pub now: UnixMs,
+    /// Whether our clock is believed, and whether a witness outside of the servers confirms it.
+    pub clock: ClockVerdict,
 }
 
 /// Sorts a change set into what may be applied and what is held. Of a change that gives and takes
 /// the giving half never waits.
 #[must_use]
 pub fn guard(input: GuardInput<'_>, report: &mut Report) -> Guarded {
-    let GuardInput { snapshot, catalog, set, now } = input;
+    let GuardInput { snapshot, catalog, set, now, clock } = input;
     let ChangeSet { server, planned_at, changes } = set;
     let status = snapshot.server_status(&server);
     let definition = catalog.servers.get(&server);
@@ -79,7 +81,11 @@ pub fn guard(input: GuardInput<'_>, report: &mut Report) -> Guarded {
             None
         } else if amnesia {
             Some(Waiting::Amnesia)
-        } else if change.explained || confirmed.as_ref().is_some_and(|h| h.allows(&change)) {
+        } else if clock.doubt().is_some() {
+            Some(Waiting::ClockDoubt)
+        } else if is_explained(&change, clock)
+            || confirmed.as_ref().is_some_and(|h| h.allows(&change))
+        {
             None
         } else if spent.total() < budget {
             spent.one_more(now);
@@ -104,6 +110,12 @@ pub fn guard(input: GuardInput<'_>, report: &mut Report) -> Guarded {
     let held = hold(stopped, status.and_then(|s| s.held.as_ref()), now);
     let set = ChangeSet { server, planned_at, changes: pass };
     Guarded { pass: GuardedChangeSet { set }, held, confirmed, unexplained: spent.lines }
+}
+
+/// What is due by the clock alone is explained by a clock that somebody else confirms: host, gateways
+/// and panels may all be wrong together.
+const fn is_explained(change: &Change, clock: ClockVerdict) -> bool {
+    change.explained && (clock.is_vouched() || !change.timed)
 }
 
 /// What the hour's unexplained changes came to.

@@ -4,6 +4,7 @@
 //! Synchronous, deterministic, without I/O. Nothing is left to choose when a change is applied.
 
 mod changes;
+pub mod clocks;
 mod compensate;
 mod compile;
 mod diff;

@@ -24,6 +24,8 @@ pub enum Waiting {
     Held,
     /// The store is older than what a gateway has seen.
     Amnesia,
+    /// Our clock is in doubt.
+    ClockDoubt,
     /// The panel lacks an inbound that the file names.
     NoInbound,
     /// The client's uuid on the panel is not a uuid: it cannot be named in a write.
@@ -46,6 +48,7 @@ impl Waiting {
             Self::ObserveOnly => "observe_only",
             Self::Held => "held",
             Self::Amnesia => "amnesia",
+            Self::ClockDoubt => "clock_doubt",
             Self::NoInbound => "no_inbound",
             Self::Malformed => "malformed",
             Self::Tombstone => "tombstone",

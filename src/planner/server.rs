@@ -342,6 +342,7 @@ impl Pass<'_> {
         explained: bool,
     ) -> Change {
         let id = self.account.id;
+        let timed = verbs.contains(&Verb::Delete) || entitlement.is_over(self.now);
         Change {
             account: id,
             verbs,
@@ -356,6 +357,7 @@ impl Pass<'_> {
                 self.snapshot.version(&Key::Binding(id, self.server.id.clone())),
             ),
             explained,
+            timed,
         }
     }
 

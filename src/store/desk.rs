@@ -2,7 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::intent::{Intent, Records, Rejection, Reply, decide, needs};
-use crate::ports::{Clock, Desk, Entropy, Store, StoreError};
+use crate::ports::{Clock, Desk, Entropy, Store, StoreError, Timekeeper};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,6 +14,7 @@ pub struct StoreDesk {
     catalog: watch::Receiver<Arc<Catalog>>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    time: Arc<dyn Timekeeper>,
 }
 
 impl StoreDesk {
@@ -24,8 +25,9 @@ impl StoreDesk {
         catalog: watch::Receiver<Arc<Catalog>>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
+        time: Arc<dyn Timekeeper>,
     ) -> Self {
-        Self { store, catalog, clock, entropy }
+        Self { store, catalog, clock, entropy, time }
     }
 
     async fn once(&self, intent: &Intent) -> Result<Result<Reply, Rejection>, StoreError> {
@@ -35,10 +37,11 @@ impl StoreDesk {
             let record = self.store.get(&key).await?;
             found.insert(key, record);
         }
-        let now = self.clock.now();
+        let reading = self.time.reading();
+        let now = reading.now;
         let draws = self.entropy.draws(now);
         let catalog = Arc::clone(&self.catalog.borrow());
-        let records = Records { snapshot: &snapshot, found: &found };
+        let records = Records { snapshot: &snapshot, found: &found, in_doubt: reading.in_doubt() };
         let (edits, reply) = match decide(&records, &catalog, intent, now, &draws) {
             Ok(decided) => decided,
             Err(rejection) => return Ok(Err(rejection)),

@@ -154,6 +154,7 @@ pub(crate) fn evidence(n: u8) -> Evidence {
         size_bytes: 1_000,
         kind: EvidenceKind::Png,
         at: NOW + DurationMs(u64::from(n) * MINUTE_MS),
+        undated: false,
     }
 }
 

@@ -6,8 +6,11 @@ use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use crate::support::time::Believing;
 use async_trait::async_trait;
-use nebulalinks::model::{Bytes, Cap, Coverage, DesiredClient, End, UnixMs, XrayState};
+use nebulalinks::model::{
+    Bytes, Cap, Coverage, DesiredClient, DurationMs, End, Moment, UnixMs, Witness, XrayState,
+};
 use nebulalinks::panel::{
     HttpPanels, Incoming, KeyRing, Lost, Outgoing, ReqwestTransport, Transport, Trust,
 };
@@ -29,6 +32,9 @@ struct TestClock(Arc<AtomicU64>);
 impl Clock for TestClock {
     fn now(&self) -> UnixMs {
         UnixMs(self.0.load(Ordering::SeqCst))
+    }
+    fn moment(&self) -> Moment {
+        Moment { wall: self.now(), monotonic: DurationMs(self.now().0) }
     }
     async fn sleep_until(&self, moment: UnixMs) {
         self.0.fetch_max(moment.0, Ordering::SeqCst);
@@ -255,6 +261,28 @@ async fn two_clocks_that_differ_are_an_operators_matter() {
     let error = world.api.list(&world.to).await.unwrap_err();
     assert_eq!((error.class, error.code), (ErrorClass::Operator, "auth"));
     assert!(error.detail.contains("300 s"), "{}", error.detail);
+}
+
+#[tokio::test]
+async fn every_signed_answer_tells_the_gateways_time_a_refusal_too() {
+    let world = World::new().await;
+    let time = Believing::of(Arc::new(world.clock.clone()));
+    let transport: Arc<dyn Transport> = world.middle.clone();
+    let api =
+        HttpPanels::over(ring(5), Arc::new(world.clock.clone()), transport).telling(time.clone());
+    let heard = || std::mem::take(&mut *time.heard.lock().unwrap());
+    let gateway = || Witness::Gateway(world.to.server.clone());
+    let second = |clock: &TestClock| UnixMs(clock.now().0 / 1_000 * 1_000);
+    api.list(&world.to).await.unwrap();
+    assert_eq!(heard(), [(gateway(), second(&world.gateway_clock))]);
+    // It refuses us for our clock: signed, with its own.
+    world.gateway_clock.0.fetch_add(34_560_000_000, Ordering::SeqCst);
+    assert_eq!(api.claim(&world.to, &claim("p1")).await.unwrap_err().code, "clock");
+    assert_eq!(heard(), [(gateway(), second(&world.gateway_clock))]);
+    // What nobody signed tells nothing.
+    world.tamper(|_| Some(Ok(unsigned(401, &[("date", "Sun, 06 Nov 1994 08:49:37 GMT")]))));
+    api.list(&world.to).await.unwrap_err();
+    assert_eq!(heard(), []);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use nebulalinks::model::UnixMs;
+use nebulalinks::model::{DurationMs, Moment, UnixMs};
 use nebulalinks::panel::{HttpPanels, KeyRing, ReqwestTransport, Trust};
 use nebulalinks::ports::{Claim, Claimed, Clock, Endpoint, PanelApi as _, PanelError};
 use nebulalinks_gateway::edge::{Edge, TlsFiles};
@@ -20,6 +20,9 @@ struct AMomentLater;
 impl Clock for AMomentLater {
     fn now(&self) -> UnixMs {
         UnixMs(nebulalinks_gateway::Clock::now_ms(&nebulalinks_gateway::SystemClock) + 1_500)
+    }
+    fn moment(&self) -> Moment {
+        Moment { wall: self.now(), monotonic: DurationMs(self.now().0) }
     }
     async fn sleep_until(&self, _: UnixMs) {}
     fn crash_point(&self, _: &'static str) {}

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use nebulalinks::cli::SystemClock;
-use nebulalinks::model::UnixMs;
+use nebulalinks::model::{DurationMs, Moment, UnixMs};
 use nebulalinks::panel::{HttpPanels, KeyRing, Trust};
 use nebulalinks::ports::{Clock, Endpoint, PanelApi as _};
 use nebulalinks_gateway::{Config, Edge, Gateway, KeySource, PanelTarget, Surroundings};
@@ -353,6 +353,9 @@ struct Switching {
 impl Clock for Switching {
     fn now(&self) -> UnixMs {
         SystemClock.now()
+    }
+    fn moment(&self) -> Moment {
+        Moment { wall: self.now(), monotonic: DurationMs(self.now().0) }
     }
     async fn sleep_until(&self, _: UnixMs) {
         std::fs::remove_file(&self.file).unwrap();

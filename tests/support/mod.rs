@@ -7,4 +7,5 @@ pub(crate) mod panel;
 pub(crate) mod people;
 pub(crate) mod pure_loop;
 pub(crate) mod shop;
+pub(crate) mod time;
 pub(crate) mod world;

@@ -31,7 +31,8 @@ impl World {
         let mut proposal = self.plan(server);
         let changes = proposal.changes.clone();
         let (snapshot, catalog) = (&self.snapshot, &self.catalog);
-        let input = GuardInput { snapshot, catalog, set: changes, now: self.now };
+        let input =
+            GuardInput { snapshot, catalog, set: changes, now: self.now, clock: self.clock };
         let guarded = guard(input, &mut proposal.report);
         Pass { proposal, guarded }
     }

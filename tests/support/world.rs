@@ -22,6 +22,8 @@ pub(crate) struct World {
     pub(crate) outside: BTreeMap<Key, Versioned<Record>>,
     pub(crate) panels: BTreeMap<ServerId, PurePanel>,
     pub(crate) now: UnixMs,
+    /// Whether the clock is believed.
+    pub(crate) clock: ClockVerdict,
     drawn: u64,
 }
 
@@ -35,6 +37,7 @@ impl World {
             snapshot: Snapshot::default(),
             outside: BTreeMap::new(),
             now: NOON,
+            clock: ClockVerdict::Trusted { vouched: true },
             drawn: 0,
         }
     }
@@ -97,7 +100,11 @@ impl World {
             .into_iter()
             .map(|key| (key.clone(), self.outside.get(&key).cloned()))
             .collect();
-        let records = Records { snapshot: &self.snapshot, found: &found };
+        let records = Records {
+            snapshot: &self.snapshot,
+            found: &found,
+            in_doubt: self.clock.doubt().is_some(),
+        };
         decide(&records, &self.catalog, intent, self.now, &people::draws(self.drawn))
     }
 

@@ -26,6 +26,9 @@ pub(crate) struct Shared {
     /// The offset of the clock
     #[arg(long)]
     clock: PathBuf,
+    /// Whose clock it is
+    #[arg(long)]
+    clock_of: String,
     /// The crash point to end at
     #[arg(long)]
     fuse: PathBuf,
@@ -33,7 +36,10 @@ pub(crate) struct Shared {
 
 impl Shared {
     fn surroundings(&self) -> Surroundings {
-        Surroundings { clock: SharedClock::open(&self.clock), fuse: Fuse::at(&self.fuse) }
+        Surroundings {
+            clock: SharedClock::open_as(&self.clock, &self.clock_of),
+            fuse: Fuse::at(&self.fuse),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The commands of a scenario, read from plain English.
 
+use super::clocks::{self, Whose};
 use super::quantity::{bytes, length_ms};
 
 /// One command.
@@ -9,6 +10,10 @@ pub(crate) enum Command {
     Acts(Vec<String>, Vec<Act>),
     /// Time passes, in ms.
     Wait(u64),
+    /// Somebody's wall clock is set so many ms ahead of the true time; 0 is right.
+    ClockSet(Whose, i64),
+    /// The controller's machine sleeps so many ms.
+    Sleeps(u64),
     /// Something happens to a panel.
     Panel(String, PanelChange),
     /// A customer's traffic on a server, in bytes.
@@ -139,7 +144,7 @@ pub(crate) enum Check {
 /// What is wrong with a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub(crate) struct BadCommand(String);
+pub(crate) struct BadCommand(pub(super) String);
 
 impl Command {
     /// Reads a command.
@@ -154,6 +159,11 @@ impl Command {
         };
         Ok(match row.as_slice() {
             ["wait", rest @ ..] => Self::Wait(length(rest)?),
+            ["the", "clock", "of", rest @ ..] => {
+                let (whose, ahead) = clocks::setting(rest, &length)?;
+                Self::ClockSet(whose, ahead)
+            }
+            ["the", "controller", "sleeps", rest @ ..] => Self::Sleeps(length(rest)?),
             ["panel", server, "goes", "down"] => Self::Panel(own(server), PanelChange::Down),
             ["panel", server, "comes", "back"] => Self::Panel(own(server), PanelChange::Up),
             ["panel", server, "own", "rule", state @ ("on" | "off")] => {
@@ -397,6 +407,16 @@ mod tests {
     fn the_world_moves_in_plain_english() {
         for (text, command) in [
             ("wait 1h 30m", Command::Wait(5_400_000)),
+            (
+                "the clock of the controller is set 400d ahead",
+                Command::ClockSet(Whose::One("controller".into()), 400 * 86_400_000),
+            ),
+            (
+                "the clock of gateway fra-1 is set 1h 5m back",
+                Command::ClockSet(Whose::One("gateway-fra-1".into()), -3_900_000),
+            ),
+            ("the clock of every host is set right", Command::ClockSet(Whose::EveryHost, 0)),
+            ("the controller sleeps 7d", Command::Sleeps(7 * 86_400_000)),
             ("panel fra-1 goes down", Command::Panel("fra-1".into(), PanelChange::Down)),
             (
                 "panel fra-1 own rule off",

@@ -4,6 +4,7 @@
 mod acts;
 mod alerts;
 mod checks;
+mod clocks;
 mod command;
 mod matching;
 mod moves;

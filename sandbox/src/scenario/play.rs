@@ -192,6 +192,8 @@ impl<'w> Player<'w> {
         match command {
             Command::Acts(people, acts) => return self.act(people, acts).await,
             Command::Wait(length) => self.pass(*length).await?,
+            Command::ClockSet(whose, ahead) => self.set_clock(whose, *ahead)?,
+            Command::Sleeps(length) => self.sleep(*length)?,
             Command::Panel(id, change) => self.panel(id, *change)?,
             Command::Uses(who, amount, id) => self.uses(who, *amount, id)?,
             Command::ByHand(who, id, deed) => self.by_hand(who, id, *deed)?,

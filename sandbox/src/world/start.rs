@@ -62,6 +62,7 @@ impl Settings {
             ("--keys-dir", self.root.join("keys")),
             ("--listen", metrics.to_string().into()),
             ("--clock", self.root.join("clock")),
+            ("--clock-of", name.into()),
             ("--fuse", self.root.join(format!("fuse-{name}"))),
             ("--log", self.log.clone().into()),
             ("--store-cache-mib", "16".into()),
@@ -197,7 +198,7 @@ fn catalog_of(settings: &Settings) -> Result<Catalog, Trouble> {
 }
 
 async fn start_emulator(settings: &mut Settings, clock: &SharedClock) -> Result<Emulator, Trouble> {
-    let time = clock.clone();
+    let time = SharedClock::open_as(clock.path(), "discord");
     let mut config = EmulatorConfig::new(BOT_TOKEN, Arc::new(move || UnixMs(time.now_ms())));
     config.listen = settings.discord;
     let emulator =
@@ -215,7 +216,7 @@ async fn start_server(
     let listen = gateway_address(server)?;
     must_be_free(listen, &format!("the gateway of {id}"), "name another port in servers.yaml")?;
     let token = format!("sandbox-panel-token-{id}");
-    let time = clock.clone();
+    let time = SharedClock::open_as(clock.path(), &format!("panel-{id}"));
     let now = Arc::new(move || i64::try_from(time.now_ms()).unwrap_or(i64::MAX));
     let mut config =
         PanelConfig::new(&format!("sandbox-{id}"), &token, now).with_version(settings.panel);
@@ -246,6 +247,7 @@ async fn start_server(
         ("--keys-file", keys),
         ("--state", state),
         ("--clock", clock.path().to_owned()),
+        ("--clock-of", name.clone().into()),
         ("--fuse", settings.root.join(format!("fuse-{name}"))),
         ("--log", settings.log.clone().into()),
     ] {

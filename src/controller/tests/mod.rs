@@ -1,6 +1,7 @@
 //! The loop over the memory store, with models of Discord and of a panel, in virtual time.
 
 mod chat;
+mod clocks;
 mod panels;
 mod surfaces;
 mod world;

@@ -1,7 +1,7 @@
 //! The surroundings of the loop: a clock over tokio's paused time, a model of Discord, a panel.
 
 use crate::catalog::Catalog;
-use crate::controller::{Controller, Parts};
+use crate::controller::{Controller, Parts, WitnessedClock};
 use crate::intent::Draws;
 use crate::model::*;
 use crate::ports::*;
@@ -10,7 +10,7 @@ use crate::view::sample::{NOW, account_id, catalog, order_id};
 use crate::view::{Message, Pages};
 use async_trait::async_trait;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -20,20 +20,40 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 pub(super) struct TestClock {
     start: Instant,
     offset_ms: AtomicI64,
+    skipped_ms: AtomicU64,
 }
 
 impl TestClock {
+    pub(super) fn new() -> Self {
+        let (offset_ms, skipped_ms) = (AtomicI64::default(), AtomicU64::default());
+        Self { start: Instant::now(), offset_ms, skipped_ms }
+    }
+    /// Sets the wall clock wrong, or right again.
     pub(super) fn step(&self, ms: i64) {
         self.offset_ms.fetch_add(ms, Ordering::SeqCst);
+    }
+    /// So much time has gone by, for everybody.
+    pub(super) fn skip(&self, ms: u64) {
+        self.skipped_ms.fetch_add(ms, Ordering::SeqCst);
+    }
+    fn passed(&self) -> DurationMs {
+        let elapsed = u64::try_from(self.start.elapsed().as_millis()).unwrap();
+        DurationMs(elapsed + self.skipped_ms.load(Ordering::SeqCst))
+    }
+    /// What time it is, whatever our clock says.
+    pub(super) fn truth(&self) -> UnixMs {
+        NOW + self.passed()
     }
 }
 
 #[async_trait]
 impl Clock for TestClock {
     fn now(&self) -> UnixMs {
-        let elapsed = i64::try_from(self.start.elapsed().as_millis()).unwrap();
         let offset = self.offset_ms.load(Ordering::SeqCst);
-        UnixMs(NOW.0.checked_add_signed(elapsed + offset).unwrap())
+        UnixMs(self.truth().0.checked_add_signed(offset).unwrap())
+    }
+    fn moment(&self) -> Moment {
+        Moment { wall: self.now(), monotonic: self.passed() }
     }
     async fn sleep_until(&self, moment: UnixMs) {
         while self.now() < moment {
@@ -245,12 +265,32 @@ impl PanelApi for TestPanels {
     }
 }
 
+/// Discord tells the time: at the start, and then every few seconds.
+fn tell_the_time(clock: &Arc<TestClock>, time: &Arc<WitnessedClock>, discord: &Arc<AtomicBool>) {
+    let (clock, time, discord) = (Arc::clone(clock), Arc::clone(time), Arc::clone(discord));
+    let tell = move || {
+        if discord.load(Ordering::SeqCst) {
+            time.heard(Witness::Discord, clock.truth(), clock.moment().monotonic);
+        }
+    };
+    tell();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            tell();
+        }
+    });
+}
+
 /// A loop that runs until this is dropped.
 pub(super) struct World {
     pub(super) store: Arc<MemoryStore>,
     pub(super) chat: Arc<TestChat>,
     pub(super) panels: Arc<TestPanels>,
     pub(super) clock: Arc<TestClock>,
+    pub(super) time: Arc<WitnessedClock>,
+    /// Whether Discord tells the time.
+    pub(super) discord: Arc<AtomicBool>,
     pub(super) catalog: watch::Sender<Arc<Catalog>>,
     pub(super) hints: mpsc::UnboundedSender<Hint>,
     _stop: DropGuard,
@@ -269,6 +309,20 @@ impl World {
         records: impl IntoIterator<Item = Edits>,
         prepare: impl FnOnce(&mut Discord),
     ) -> Self {
+        Self::where_discord(true, panel_answers, records, prepare).await
+    }
+
+    /// Nobody answers, and nobody tells the time.
+    pub(super) async fn in_silence(records: impl IntoIterator<Item = Edits>) -> Self {
+        Self::where_discord(false, false, records, |_| {}).await
+    }
+
+    async fn where_discord(
+        tells_the_time: bool,
+        panel_answers: bool,
+        records: impl IntoIterator<Item = Edits>,
+        prepare: impl FnOnce(&mut Discord),
+    ) -> Self {
         let store = Arc::new(MemoryStore::new());
         for edits in records {
             store.txn(edits).await.unwrap();
@@ -276,21 +330,25 @@ impl World {
         let chat = Arc::new(TestChat::default());
         prepare(&mut chat.lock());
         let panels = Arc::new(TestPanels { answers: panel_answers, ..TestPanels::default() });
-        let clock = Arc::new(TestClock { start: Instant::now(), offset_ms: AtomicI64::default() });
         let (catalog, followed) = watch::channel(Arc::new(catalog()));
+        let clock = Arc::new(TestClock::new());
+        let time = Arc::new(WitnessedClock::new(clock.clone(), store.clone(), followed.clone()));
+        let discord = Arc::new(AtomicBool::new(tells_the_time));
+        tell_the_time(&clock, &time, &discord);
         let (controller, hints) = Controller::new(Parts {
             store: store.clone(),
             panels: panels.clone(),
             chat: Some(chat.clone()),
             catalog: followed,
             clock: clock.clone(),
+            time: time.clone(),
             entropy: Arc::new(Counted::default()),
             take_over: false,
         });
         let shutdown = CancellationToken::new();
         tokio::spawn(controller.run(shutdown.clone()));
         let _stop = shutdown.drop_guard();
-        Self { store, chat, panels, clock, catalog, hints, _stop }
+        Self { store, chat, panels, clock, time, discord, catalog, hints, _stop }
     }
 
     /// Lets this much time go by.

@@ -39,6 +39,8 @@ pub enum Refusal {
     TooManyProofs(OrderId),
     /// Our clock is in doubt.
     ClockInDoubt,
+    /// The same, to staff: what they can do about it.
+    ClockInDoubtForStaff,
     /// The store cannot take it now.
     StoreUnavailable,
 }
@@ -80,6 +82,7 @@ impl Pages<'_> {
             Refusal::NoOrderForProof => t.refused_no_order_for_proof(),
             Refusal::TooManyProofs(order) => t.refused_too_many_proofs(order.to_string()),
             Refusal::ClockInDoubt => t.refused_clock(),
+            Refusal::ClockInDoubtForStaff => t.refused_clock_staff(),
             Refusal::StoreUnavailable => t.refused_store(),
         };
         Message::text(Accent::Bad, text)

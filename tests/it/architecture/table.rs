@@ -83,7 +83,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     // hashes of content: plans, cards, deliveries, proofs
     ("sha2", &["model/", "catalog/", "planner/", "view/", "controller/", "store/", "discord/"]),
     // the calendar, for reading lengths of time and for showing dates in the shop's zone
-    ("jiff", &["catalog/", "view/", "panel/", "admin/"]),
+    ("jiff", &["catalog/", "view/", "panel/", "discord/date.rs", "admin/"]),
     // ring 0
     ("imbl", &["model/", "store/"]),
     ("serde_yaml", &["catalog/"]),

@@ -9,7 +9,7 @@ mod shop;
 
 use bytes::Bytes as Content;
 use nebulalinks::discord::BotError;
-use nebulalinks::model::{CustomerId, SurfaceKey};
+use nebulalinks::model::{CustomerId, SurfaceKey, Witness};
 use nebulalinks::ports::Hint;
 use nebulalinks::ports::{ChatClass, Place, Posted};
 use nebulalinks::view::{Accent, Message};
@@ -358,4 +358,30 @@ async fn the_bot_ends_at_once_also_while_it_cannot_connect() {
     let began = clock();
     world.end().await.unwrap();
     assert!(clock().since(began).0 < 2_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_date_of_any_answer_of_discord_tells_the_time_a_refusal_too() {
+    // A token that is refused, and an edge that refuses everybody.
+    let refused = Effect::Refuse(503, 0, "upstream".to_owned());
+    let world = World::with_fault("wrong", Some(Fault::on("GET", "/gateway", refused))).await;
+    let stop = tokio_util::sync::CancellationToken::new();
+    let asking = tokio::spawn({
+        let (bot, stop) = (world.bot.clone(), stop.clone());
+        async move { bot.ask_the_time(stop).await }
+    });
+    let told = async {
+        loop {
+            if let Some(told) = world.time.heard.lock().unwrap().first().cloned() {
+                break told;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let (witness, date) = tokio::time::timeout(SOON, told).await.unwrap();
+    assert_eq!(witness, Witness::Discord);
+    let now = nebulalinks_sandbox::discord::EmulatorConfig::system_clock()();
+    assert!(date <= now && now.since(date).0 < 60_000, "{date:?} {now:?}");
+    stop.cancel();
+    asking.await.unwrap().unwrap();
 }

@@ -1,11 +1,12 @@
 //! A shop in the emulator's guild, a store and a desk in memory, and the bot between them.
 
+use crate::support::time::Believing;
 use async_trait::async_trait;
 use nebulalinks::catalog::Catalog;
 use nebulalinks::discord::{Bot, BotError, Config, Parts};
 use nebulalinks::intent::{Intent, Rejection, Reply};
 use nebulalinks::model::*;
-use nebulalinks::ports::{Clock, Desk, Store, StoreError};
+use nebulalinks::ports::{Clock, Desk, Store, StoreError, Timekeeper};
 use nebulalinks_sandbox::discord::{Emulator, EmulatorConfig, GuildLayout};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -177,7 +178,8 @@ pub(crate) fn bot(
     desk: Arc<dyn Desk>,
     proofs: &Path,
 ) -> Bot {
-    bot_with("right", emulator, catalog, store, desk, proofs)
+    let time = Believing::of(Arc::new(WallClock));
+    bot_with("right", emulator, catalog, store, desk, time, proofs)
 }
 
 fn bot_with(
@@ -186,6 +188,7 @@ fn bot_with(
     catalog: &Arc<Catalog>,
     store: Arc<dyn Store>,
     desk: Arc<dyn Desk>,
+    time: Arc<dyn Timekeeper>,
     proofs: &Path,
 ) -> Bot {
     let base: url::Url = emulator.base_url().parse().unwrap();
@@ -201,6 +204,7 @@ fn bot_with(
         desk,
         catalog: watch::channel(Arc::clone(catalog)).1,
         clock: Arc::new(WallClock),
+        time,
     })
     .unwrap()
 }
@@ -230,6 +234,7 @@ impl MemoryDesk {
                     size_bytes: proof.size_bytes,
                     kind: proof.kind,
                     at: WallClock.now(),
+                    undated: false,
                 });
                 self.records.put(order);
                 Ok(Reply::ProofTaken(order_id()))
@@ -278,6 +283,9 @@ impl Clock for WallClock {
     fn now(&self) -> UnixMs {
         EmulatorConfig::system_clock()()
     }
+    fn moment(&self) -> Moment {
+        Moment { wall: self.now(), monotonic: DurationMs(self.now().0) }
+    }
     async fn sleep_until(&self, moment: UnixMs) {
         tokio::time::sleep(moment.since(self.now()).to_std()).await;
     }
@@ -291,6 +299,7 @@ impl Clock for WallClock {
 pub(crate) struct World {
     pub(crate) emulator: Emulator,
     pub(crate) bot: Bot,
+    pub(crate) time: Arc<Believing>,
     pub(crate) records: Arc<MemoryRecords>,
     pub(crate) desk: Arc<MemoryDesk>,
     pub(crate) catalog: Arc<Catalog>,
@@ -321,11 +330,13 @@ impl World {
         let desk = desk(&records, layout.admin);
         let proofs = tempfile::tempdir().unwrap();
         let held = Arc::clone(&records) as Arc<dyn Store>;
-        let bot = bot_with(token, &emulator, &catalog, held, desk.clone(), proofs.path());
+        let time = Believing::of(Arc::new(WallClock));
+        let told = time.clone();
+        let bot = bot_with(token, &emulator, &catalog, held, desk.clone(), told, proofs.path());
         let stop = CancellationToken::new();
         let task = (bot.clone(), stop.clone());
         let running = Some(tokio::spawn(async move { task.0.run(task.1).await }));
-        Self { emulator, bot, records, desk, catalog, proofs, running, stop }
+        Self { emulator, bot, time, records, desk, catalog, proofs, running, stop }
     }
 
     /// A world whose bot is connected and has its commands.

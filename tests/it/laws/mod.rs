@@ -3,6 +3,7 @@
 
 mod agreement;
 mod beyond;
+mod clocks;
 mod compensation;
 mod convergence;
 mod drift;

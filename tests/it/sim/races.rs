@@ -4,6 +4,7 @@
 use crate::support::panel::PurePanel;
 use crate::support::people;
 use crate::support::shop;
+use crate::support::time::Believing;
 use crate::support::world::{NOON, World, email};
 use async_trait::async_trait;
 use futures::FutureExt as _;
@@ -26,6 +27,9 @@ struct TestClock(Time);
 impl Clock for TestClock {
     fn now(&self) -> UnixMs {
         self.0.now()
+    }
+    fn moment(&self) -> Moment {
+        self.0.moment()
     }
     async fn sleep_until(&self, moment: UnixMs) {
         self.0.until(moment).await;
@@ -248,6 +252,7 @@ fn start_so(
         panels,
         chat: None,
         catalog: feed,
+        time: Believing::of(clock.clone()),
         clock,
         entropy: Arc::new(Chance::new(0, 0)),
         take_over,

@@ -2,7 +2,7 @@
 
 use super::counts::Counts;
 use async_trait::async_trait;
-use nebulalinks::model::UnixMs;
+use nebulalinks::model::{DurationMs, Moment, UnixMs};
 use nebulalinks::ports::Clock;
 use nebulalinks::store::MemoryStore;
 use std::panic::resume_unwind;
@@ -33,6 +33,12 @@ impl Time {
     pub(super) fn now(&self) -> UnixMs {
         let passed = u64::try_from(self.origin.elapsed().as_millis()).unwrap();
         UnixMs(self.base_ms + passed + self.stepped_ms.load(Ordering::SeqCst))
+    }
+
+    /// Both clocks: a step of the wall clock does not move the monotonic one.
+    pub(super) fn moment(&self) -> Moment {
+        let passed = u64::try_from(self.origin.elapsed().as_millis()).unwrap();
+        Moment { wall: self.now(), monotonic: DurationMs(passed) }
     }
 
     /// Steps the wall clock forward.
@@ -158,6 +164,10 @@ impl Process {
 impl Clock for Process {
     fn now(&self) -> UnixMs {
         self.time.now()
+    }
+
+    fn moment(&self) -> Moment {
+        self.time.moment()
     }
 
     async fn sleep_until(&self, moment: UnixMs) {

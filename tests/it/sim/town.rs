@@ -13,11 +13,11 @@ use crate::support::shop;
 use crate::support::world::NOON;
 use futures::FutureExt as _;
 use nebulalinks::catalog::Catalog;
-use nebulalinks::controller::{Controller, Failure, Parts};
+use nebulalinks::controller::{Controller, Failure, Parts, WitnessedClock};
 use nebulalinks::intent::{Intent, Rejection, Reply};
 use nebulalinks::model::*;
 use nebulalinks::panel::{HttpPanels, KeyRing};
-use nebulalinks::ports::{Desk as _, Hint, Store};
+use nebulalinks::ports::{Clock as _, Desk as _, Hint, Store, Timekeeper};
 use nebulalinks::store::{MemoryStore, StoreDesk};
 use nebulalinks_protocol::MasterKey;
 use nebulalinks_sandbox::panel::{ModelPanel, PanelConfig, PanelVersion};
@@ -214,6 +214,22 @@ fn model(n: usize, name: &str, seed: u64, time: &Arc<Time>) -> ModelPanel {
     panel
 }
 
+/// Discord tells the time while the process lives: at its start, and then now and then.
+fn tell_the_time(process: &Arc<Process>, time: &Arc<dyn Timekeeper>) {
+    let (process, time) = (Arc::clone(process), Arc::clone(time));
+    let tell = move || {
+        let at = process.moment();
+        time.heard(Witness::Discord, at.wall, at.monotonic);
+        process.is_alive()
+    };
+    tell();
+    tokio::spawn(async move {
+        while tell() {
+            pass_seconds(20).await;
+        }
+    });
+}
+
 /// What a life of the controller stands on.
 struct Ground<'a> {
     store: MemoryStore,
@@ -246,10 +262,16 @@ impl Life {
             eyes: Arc::clone(&eyes),
             bug: ground.bug,
         });
+        let time: Arc<dyn Timekeeper> = Arc::new(WitnessedClock::new(
+            process.clone(),
+            Arc::clone(&watched),
+            ground.feed.clone(),
+        ));
+        tell_the_time(&process, &time);
         let ring = KeyRing::new(Box::new(|_| None), None, Some(MasterKey::new([7; 32])));
         let wire = Arc::new(Wire { net: Arc::clone(ground.net), process: Arc::clone(&process) });
         let panels = Arc::new(WatchedPanels {
-            inner: HttpPanels::over(ring, process.clone(), wire),
+            inner: HttpPanels::over(ring, process.clone(), wire).telling(Arc::clone(&time)),
             process: Arc::clone(&process),
             store: Arc::clone(&store),
             eyes,
@@ -264,6 +286,7 @@ impl Life {
             ground.feed.clone(),
             process.clone(),
             entropy.clone(),
+            Arc::clone(&time),
         );
         let (controller, hints) = Controller::new(Parts {
             store: watched,
@@ -271,6 +294,7 @@ impl Life {
             chat: Some(Arc::new(chat)),
             catalog: ground.feed.clone(),
             clock: process,
+            time,
             entropy,
             take_over: false,
         });
