@@ -104,19 +104,19 @@ impl SharedClock {
 
     /// Sets a party's wall clock so many ms ahead of everybody's; 0 sets it right.
     pub(crate) fn set_apart(&self, party: &str, ahead: i64) -> std::io::Result<()> {
-        let slept = self.clone().as_party(party).apart().slept;
+        let slept = self.clone().of_party(party).apart().slept;
         write(&self.apart_of(party), &format!("{ahead} {slept}"))
     }
 
     /// A party's machine sleeps: so much time passes for everybody, and its monotonic clock stands
     /// still meanwhile.
     pub(crate) fn sleep_of(&self, party: &str, ms: u64) -> std::io::Result<()> {
-        let Apart { ahead, slept } = self.clone().as_party(party).apart();
+        let Apart { ahead, slept } = self.clone().of_party(party).apart();
         write(&self.apart_of(party), &format!("{ahead} {}", slept + signed(ms)))?;
         self.jump_to(self.now_ms() + ms)
     }
 
-    fn as_party(mut self, party: &str) -> Self {
+    fn of_party(mut self, party: &str) -> Self {
         self.of = Some(party.to_owned());
         self
     }
