@@ -1,6 +1,7 @@
 //! A thousand orders at once: how soon each has its thread, and staff the card they wait for.
 
 use super::shop::{self, MemoryRecords, WallClock};
+use crate::support::time::Believing;
 use async_trait::async_trait;
 use nebulalinks::catalog::Catalog;
 use nebulalinks::controller::{Controller, Parts};
@@ -85,6 +86,7 @@ fn order(n: u128, customer: u64, proof: bool) -> Edits {
             size_bytes: 10,
             kind: EvidenceKind::Png,
             at: now,
+            undated: false,
         });
     }
     edits.put(order);
@@ -119,6 +121,7 @@ async fn a_thousand_orders_at_once_get_their_threads_and_a_card_does_not_wait_fo
         chat: Some(bot.chat()),
         catalog: watch::channel(catalog).1,
         clock: Arc::new(WallClock),
+        time: Believing::of(Arc::new(WallClock)),
         entropy: Arc::new(Fixed),
         take_over: false,
     });
