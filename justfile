@@ -72,6 +72,10 @@ fuzz target seconds="1800":
     cd fuzz && cargo +nightly run --quiet --release --example seeds
     cd fuzz && cargo +nightly fuzz run --sanitizer none "$1" -- -max_total_time="$2"
 
+# Flip and cut every byte in use of a small store's files, not only a sample: under half an hour
+flips:
+    NEBULALINKS_FLIPS=all cargo test --test it store::flips -- --nocapture
+
 # Lose power with the store open, on a loop device; as root, a few rounds
 power-cut rounds="3":
     #!/usr/bin/env bash

@@ -106,6 +106,7 @@ pub(super) fn reasons(admin: &Admin) -> Vec<(Reason, UnixMs)> {
             remedy: reason.remedy().to_owned(),
         });
     }
+    found.extend(damaged(admin));
     found.extend(amnesia(admin));
     found.extend((admin.state_disk)().and_then(StateDisk::reason));
     if (admin.discord_connected)() == Some(false) {
@@ -135,6 +136,29 @@ fn clocks(admin: &Admin) -> Value {
         "believed": verdict.doubt().is_none(),
         "vouched": verdict.is_vouched(),
         "ahead_of_ours_ms": ahead,
+    })
+}
+
+fn damaged(admin: &Admin) -> Option<Reason> {
+    let snapshot = admin.store.snapshot();
+    let damage = snapshot.damaged()?;
+    let lost: Vec<String> = damage.lost.iter().map(ToString::to_string).collect();
+    let kept = if damage.kept.is_empty() {
+        String::new()
+    } else {
+        format!(" The damaged files are kept in {} of the state folder.", damage.kept.join(", "))
+    };
+    Some(Reason {
+        code: ReasonCode::Damaged,
+        since: Some(damage.since),
+        detail: format!(
+            "the store is damaged: {}. Nothing is sold, and nothing is shortened, disabled or \
+             deleted.{kept}",
+            lost.join("; ")
+        ),
+        remedy: "restore a backup that has what is missing, or go on without it by `nebulalinks \
+                 resolve-amnesia` (docs/OPERATIONS.md, StoreDamaged)"
+            .to_owned(),
     })
 }
 

@@ -168,15 +168,24 @@ async fn servers(State(admin): State<Admin>) -> Response {
 
 async fn resolve_amnesia(State(admin): State<Admin>) -> Response {
     let snapshot = admin.store.snapshot();
-    let Some(mut amnesia) = snapshot.amnesia().cloned().filter(|a| a.resolved_at.is_none()) else {
+    let now = Some(admin.time.reading().now);
+    let mut edits = crate::model::Edits::new();
+    if let Some(mut amnesia) = snapshot.amnesia().cloned().filter(|a| a.resolved_at.is_none()) {
+        let key = crate::model::Key::Amnesia();
+        edits.expect(key.clone(), snapshot.version(&key));
+        amnesia.resolved_at = now;
+        edits.put(amnesia);
+    }
+    if let Some(mut damage) = snapshot.damaged().cloned() {
+        let key = crate::model::Key::Damage();
+        edits.expect(key.clone(), snapshot.version(&key));
+        damage.resolved_at = now;
+        edits.put(damage);
+    }
+    if edits.is_empty() {
         return (StatusCode::CONFLICT, Json(json!({"error": "there is nothing to resolve"})))
             .into_response();
-    };
-    let key = crate::model::Key::Amnesia();
-    let mut edits = crate::model::Edits::new();
-    edits.expect(key.clone(), snapshot.version(&key));
-    amnesia.resolved_at = Some(admin.time.reading().now);
-    edits.put(amnesia);
+    }
     match admin.store.txn(edits).await {
         Ok(revision) => Json(json!({"resolved": true, "revision": revision})).into_response(),
         Err(error) => {

@@ -1,7 +1,9 @@
 //! The commands. This is where everything is put together; nothing is decided here.
 
 mod ask;
+mod backup;
 mod check;
+mod init;
 mod key_files;
 mod keygen;
 mod keys;
@@ -13,6 +15,7 @@ pub use run::{RunError, World, run};
 pub use world::{SystemClock, SystemEntropy, draws};
 
 use crate::config::{ControlSocket, Places, RunConfig};
+use crate::store::OpenError;
 use crate::telemetry::Logs;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -36,6 +39,14 @@ pub struct Cli {
 pub enum Command {
     /// Run the shop: the loop, the bot, and the numbers
     Run(Box<RunConfig>),
+    /// Make a new, empty store: once, before the first start
+    Init {
+        /// Where things lie.
+        #[command(flatten)]
+        places: Places,
+    },
+    /// Copy the state folder, also while the shop runs
+    Backup(backup::Backup),
     /// Check the four files and say every problem as file:line:column: message
     Check {
         /// Folder with the four files
@@ -82,6 +93,9 @@ pub struct At {
     control: ControlSocket,
 }
 
+/// The exit code where there is no store: a supervisor need not try again.
+const NO_STORE: u8 = 2;
+
 /// Reads the command line and does what it says, in the real world.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -89,6 +103,8 @@ pub fn main() -> ExitCode {
     cli.logs.start();
     match cli.command {
         Command::Run(config) => serve(*config),
+        Command::Init { places } => report(init::init(&places)),
+        Command::Backup(backup) => report(backup.make()),
         Command::Check { dir, format } => check::check(&dir, format),
         Command::Keygen(keygen) => report(keygen.make()),
         Command::Keys(keys::KeysCommand::Rotate(rotate)) => report(guide(&rotate)),
@@ -139,6 +155,10 @@ fn serve(config: RunConfig) -> ExitCode {
         run(config, World::real(), shutdown).await
     });
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    if let Err(error @ RunError::Open(OpenError::NoStore { .. })) = &result {
+        eprintln!("nebulalinks: {error}");
+        return ExitCode::from(NO_STORE);
+    }
     report(result.map_err(|error| error.to_string()))
 }
 

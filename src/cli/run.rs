@@ -84,9 +84,8 @@ pub async fn run(
     shutdown: CancellationToken,
 ) -> Result<(), RunError> {
     let proofs = config.places.proofs();
-    make_private(&config.places.state)?;
-    make_private(&proofs)?;
     let store = open_store(&config, &world).await?;
+    make_private(&proofs)?;
     let result = run_with(&config, &world, Arc::clone(&store), proofs, shutdown.clone()).await;
     shutdown.cancel();
     if store.close().await.is_err() {
@@ -229,6 +228,8 @@ async fn open_store(config: &RunConfig, world: &World) -> Result<Arc<SledStore>,
     let clock = Arc::clone(&world.clock);
     let mut options = OpenOptions::at(&config.places.state);
     options.cache_mib = config.store.store_cache_mib;
+    let dating = Arc::clone(&clock);
+    options.hooks.now = Arc::new(move || dating.now());
     options.hooks.crash_point = Arc::new(move |point| clock.crash_point(point));
     match tokio::task::spawn_blocking(move || SledStore::open(options)).await {
         Ok(store) => Ok(Arc::new(store?)),

@@ -67,7 +67,14 @@ pub(super) fn server_conditions(
             now,
         ));
     }
-    if snapshot.amnesia().is_some_and(|a| a.resolved_at.is_none()) {
+    if snapshot.damaged().is_some() {
+        list.push(condition(
+            ConditionKind::Amnesia,
+            "the store is damaged, and /readyz says what is missing; nothing is taken away until \
+             it is resolved",
+            now,
+        ));
+    } else if snapshot.amnesia().is_some_and(|a| a.resolved_at.is_none()) {
         list.push(condition(
             ConditionKind::Amnesia,
             "this store is older than what a gateway has seen; nothing is taken away until it is \

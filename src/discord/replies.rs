@@ -40,6 +40,7 @@ fn refusal(rejection: Rejection) -> Refusal {
         Rejection::TooManyProofs(order) => Refusal::TooManyProofs(order),
         Rejection::ClockInDoubt { staff: false } => Refusal::ClockInDoubt,
         Rejection::ClockInDoubt { staff: true } => Refusal::ClockInDoubtForStaff,
+        Rejection::StoreDamaged => Refusal::StoreDamaged,
         Rejection::StoreUnavailable => Refusal::StoreUnavailable,
     }
 }
@@ -82,6 +83,7 @@ mod tests {
             Err(Rejection::TooManyProofs(id)),
             Err(Rejection::ClockInDoubt { staff: false }),
             Err(Rejection::ClockInDoubt { staff: true }),
+            Err(Rejection::StoreDamaged),
             Err(Rejection::StoreUnavailable),
         ];
         for outcome in outcomes {

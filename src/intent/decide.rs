@@ -40,6 +40,10 @@ pub fn decide(
     if records.in_doubt && intent.rests_on_the_time() {
         return Err(Rejection::ClockInDoubt { staff: intent.is_of_staff() });
     }
+    let sells = matches!(intent, Intent::Place(_) | Intent::Approve { .. });
+    if sells && records.snapshot.damaged().is_some() {
+        return Err(Rejection::StoreDamaged);
+    }
     let (mut edits, reply) = match intent {
         Intent::Place(placement) => place::place(records, catalog, placement, now, draws),
         Intent::Cancel { order, by } => cancel(records, catalog, *order, by, now),

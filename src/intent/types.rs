@@ -199,6 +199,8 @@ pub enum Rejection {
         /// Whether a member of staff asked.
         staff: bool,
     },
+    /// The store is damaged: nothing is sold until it is resolved.
+    StoreDamaged,
     /// The store cannot take orders now (disk nearly full, shutting down).
     StoreUnavailable,
 }
@@ -224,6 +226,7 @@ impl Rejection {
             Self::NoOrderForProof => "no_order_for_proof",
             Self::TooManyProofs(_) => "too_many_proofs",
             Self::ClockInDoubt { .. } => "clock_in_doubt",
+            Self::StoreDamaged => "store_damaged",
             Self::StoreUnavailable => "store_unavailable",
         }
     }

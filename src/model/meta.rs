@@ -34,6 +34,52 @@ pub struct Amnesia {
     pub resolved_at: Option<UnixMs>,
 }
 
+/// Something of the store cannot be had: nothing is sold and nothing is taken away until it is
+/// resolved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Damage {
+    /// When it was first found.
+    pub since: UnixMs,
+    /// What is missing, as far as it is known.
+    pub lost: Vec<Lost>,
+    /// Where in the state folder the damaged files are kept.
+    pub kept: Vec<String>,
+    /// When an operator, or a start that had everything again, resolved it.
+    pub resolved_at: Option<UnixMs>,
+}
+
+/// One thing that cannot be had.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lost {
+    /// What happened, as a sentence.
+    pub what: String,
+    /// The first revision whose changes are missing.
+    pub first: Option<u64>,
+    /// The last one that is known to be missing.
+    pub last: Option<u64>,
+    /// The kinds of record that these changed, as far as they are known.
+    pub kinds: Vec<String>,
+    /// It was found while running: the next start may have it again from the journal.
+    pub passing: bool,
+}
+
+impl std::fmt::Display for Lost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.what)?;
+        match (self.first, self.last) {
+            (Some(first), Some(last)) if first == last => write!(f, " (revision {first}")?,
+            (Some(first), Some(last)) => write!(f, " (revisions {first} to {last}")?,
+            (Some(first), None) => write!(f, " (from revision {first} on")?,
+            _ => return Ok(()),
+        }
+        if self.kinds.is_empty() {
+            f.write_str(", kinds unknown)")
+        } else {
+            write!(f, ": {})", self.kinds.join(", "))
+        }
+    }
+}
+
 /// The last definition of a plan or server that was removed from its file while in use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retained {

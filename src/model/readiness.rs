@@ -14,6 +14,8 @@ pub enum ReasonCode {
     EditNotTakenUp,
     /// The disk of the state folder is nearly full.
     DiskNearlyFull,
+    /// Something of the store cannot be had.
+    Damaged,
     /// The store is older than what a gateway has seen.
     Amnesia,
     /// Our clock is not believed.
@@ -24,10 +26,11 @@ pub enum ReasonCode {
 
 impl ReasonCode {
     /// Every code, for metrics.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::CatalogInvalid,
         Self::EditNotTakenUp,
         Self::DiskNearlyFull,
+        Self::Damaged,
         Self::Amnesia,
         Self::ClockInDoubt,
         Self::DiscordDisconnected,
@@ -40,6 +43,7 @@ impl ReasonCode {
             Self::CatalogInvalid => "catalog_invalid",
             Self::EditNotTakenUp => "edit_not_taken_up",
             Self::DiskNearlyFull => "disk_nearly_full",
+            Self::Damaged => "damaged",
             Self::Amnesia => "amnesia",
             Self::ClockInDoubt => "clock_in_doubt",
             Self::DiscordDisconnected => "discord_disconnected",

@@ -2,9 +2,9 @@
 
 use super::{
     Account, AccountId, AccountStatus, Amnesia, Audit, Binding, BindingStatus, ClockSeen,
-    CustomerId, Delivery, Incarnation, MethodId, Notice, NoticeKind, Order, OrderId, Reservations,
-    Retained, Reversal, Run, Served, ServerFacts, ServerId, ServerStatus, StoreIdentity, Surface,
-    SurfaceKey, Term, TermSource, UndatedProof, UsageLedger,
+    CustomerId, Damage, Delivery, Incarnation, MethodId, Notice, NoticeKind, Order, OrderId,
+    Reservations, Retained, Reversal, Run, Served, ServerFacts, ServerId, ServerStatus,
+    StoreIdentity, Surface, SurfaceKey, Term, TermSource, UndatedProof, UsageLedger,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -195,6 +195,8 @@ records! {
     ClockSeen() = "clock-seen", ClockSeen, true, |v| { let _ = v; Key::ClockSeen() };
     /// An order with a proof that is dated when the doubt about the clock ends.
     UndatedProof(id: OrderId) = "undated-proof", UndatedProof, true, |v| Key::UndatedProof(v.order);
+    /// Something of the store cannot be had.
+    Damage() = "damage", Damage, true, |v| { let _ = v; Key::Damage() };
     /// An order.
     Order(id: OrderId) = "order", Order, true, |v| Key::Order(v.id);
     /// An account.
@@ -255,7 +257,11 @@ impl Key {
             out.push(0);
         };
         match self {
-            Self::StoreIdentity() | Self::Reservations() | Self::Amnesia() | Self::ClockSeen() => {
+            Self::StoreIdentity()
+            | Self::Reservations()
+            | Self::Amnesia()
+            | Self::Damage()
+            | Self::ClockSeen() => {
                 out.push(0);
             }
             Self::Order(id) | Self::UndatedProof(id) => out.extend_from_slice(&id.to_bytes()),

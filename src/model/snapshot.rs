@@ -3,7 +3,7 @@
 use super::record::{Key, Record, Versioned};
 use super::{
     Account, AccountId, AccountStatus, Amnesia, Binding, BindingStatus, Bytes, ClockSeen,
-    CustomerId, Delivery, Disposition, Edits, Lineage, Notice, NoticeKind, Order, OrderId,
+    CustomerId, Damage, Delivery, Disposition, Edits, Lineage, Notice, NoticeKind, Order, OrderId,
     Reservations, Retained, Reversal, Run, ServerFacts, ServerId, ServerStatus, StoreIdentity,
     Surface, SurfaceKey, Target, Term, UnixMs, UnpaidOrder, UsageLedger,
 };
@@ -50,6 +50,8 @@ getters! {
     amnesia() -> Amnesia Amnesia = Key::Amnesia();
     /// The latest moment that a witness vouched for.
     clock_seen() -> ClockSeen ClockSeen = Key::ClockSeen();
+    /// What of the store could not be had, resolved or not.
+    damage() -> Damage Damage = Key::Damage();
     /// An order.
     order(id: OrderId) -> Order Order = Key::Order(id);
     /// An account.
@@ -97,6 +99,19 @@ impl Snapshot {
     #[must_use]
     pub fn version(&self, key: &Key) -> Option<u64> {
         self.records.get(key).map(|r| r.version)
+    }
+
+    /// What of the store cannot be had, until somebody resolves it.
+    #[must_use]
+    pub fn damaged(&self) -> Option<&Damage> {
+        self.damage().filter(|damage| damage.resolved_at.is_none())
+    }
+
+    /// Whether the store may be older than the panels, or lack something: then nothing is taken
+    /// away from anybody.
+    #[must_use]
+    pub fn in_amnesia(&self) -> bool {
+        self.damaged().is_some() || self.amnesia().is_some_and(|a| a.resolved_at.is_none())
     }
 
     /// How many records are resident.

@@ -63,7 +63,7 @@ pub fn guard(input: GuardInput<'_>, report: &mut Report) -> Guarded {
     let status = snapshot.server_status(&server);
     let definition = catalog.servers.get(&server);
     let observe_only = definition.is_none_or(|s| s.mode == Mode::Observe);
-    let amnesia = snapshot.amnesia().is_some_and(|a| a.resolved_at.is_none());
+    let amnesia = snapshot.in_amnesia();
     let mut spent = Spent::of(status, now);
     let bound = snapshot.bound_to(&server).count();
     let settings = &catalog.shop.guard;

@@ -2,7 +2,9 @@
 
 use super::journal::{chain, encode};
 use super::prepare::{Prepared, prepare};
-use super::{AFTER_APPLY, AFTER_FLUSH, AFTER_PUBLISH, BEFORE_APPLY, CrashPoint, HINTS, room};
+use super::{
+    AFTER_APPLY, AFTER_FLUSH, AFTER_JOURNAL, AFTER_PUBLISH, BEFORE_APPLY, CrashPoint, HINTS, room,
+};
 use crate::model::{Edits, Key, Kind, Lineage, Record, Revision, Snapshot, Versioned};
 use crate::ports::{Store, StoreError};
 use async_trait::async_trait;
@@ -142,6 +144,7 @@ impl MemoryStore {
         if pending.is_empty() {
             return;
         }
+        (self.crash_point)(AFTER_JOURNAL);
         (self.crash_point)(AFTER_FLUSH);
         {
             let mut state = self.state();

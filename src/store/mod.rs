@@ -1,7 +1,7 @@
 //! The store's two implementations, held equal by one suite of laws: [`SledStore`] on disk and
 //! [`MemoryStore`] for simulations under paused time.
 //!
-//! Both go through the same steps, named by [`CRASH_POINTS`]: a transaction is applied, made
+//! Both go through the same steps, named by [`CRASH_POINTS`]: a transaction is checked, made
 //! durable, published and only then answered. What is between the first two is seen by nobody.
 
 mod desk;
@@ -15,8 +15,8 @@ pub use desk::StoreDesk;
 pub use memory::MemoryStore;
 pub use room::{FLOOR_MIB, LOW_WATER_MIB};
 pub use sled::{
-    Fatal, FreeBytes, Hooks, LoadStats, MAX_BATCH, Migration, OpenError, OpenOptions, Rewrite,
-    SledStore, StoreStats, SyncData,
+    BackupError, Fatal, FreeBytes, Hooks, LoadStats, MAX_BATCH, Migration, OpenError, OpenOptions,
+    Rewrite, SledStore, StoreStats, SyncData, Verified, back_up, verify,
 };
 
 use std::sync::Arc;
@@ -24,16 +24,19 @@ use std::sync::Arc;
 /// Called with the name of each point that is passed; a test may end the process there.
 pub type CrashPoint = Arc<dyn Fn(&'static str) + Send + Sync>;
 
-/// Before a transaction is applied.
+/// Before a transaction is checked.
 pub const BEFORE_APPLY: &str = "store.before_apply";
-/// Applied, not durable: visible to nobody outside the store.
+/// Checked and taken into the batch, not durable: visible to nobody outside the store.
 pub const AFTER_APPLY: &str = "store.after_apply";
-/// Durable, not published: a restart will show it.
+/// Durable in the journal, and nowhere else: a restart will show it.
+pub const AFTER_JOURNAL: &str = "store.after_journal";
+/// In the store proper as well, not published.
 pub const AFTER_FLUSH: &str = "store.after_flush";
 /// Published, not answered.
 pub const AFTER_PUBLISH: &str = "store.after_publish";
 /// Every point at which a test may end a store, in the order in which they are passed.
-pub const CRASH_POINTS: &[&str] = &[BEFORE_APPLY, AFTER_APPLY, AFTER_FLUSH, AFTER_PUBLISH];
+pub const CRASH_POINTS: &[&str] =
+    &[BEFORE_APPLY, AFTER_APPLY, AFTER_JOURNAL, AFTER_FLUSH, AFTER_PUBLISH];
 
 /// The most bytes of JSON that one record may take.
 pub const MAX_RECORD_BYTES: usize = 16 * 1024;

@@ -314,8 +314,9 @@ fn command_line(
     (commands, flags, variables)
 }
 
-const CONTROLLER: [&str; 7] = [
+const CONTROLLER: [&str; 8] = [
     "src/cli/mod.rs",
+    "src/cli/backup.rs",
     "src/cli/keygen.rs",
     "src/cli/keys.rs",
     "src/cli/check.rs",

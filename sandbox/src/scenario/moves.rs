@@ -3,7 +3,7 @@
 use super::command::{FileChange, HandDeed, PanelChange};
 use super::play::Player;
 use crate::process::Process;
-use crate::world::{Desired, Server, Trouble, free_ports};
+use crate::world::{Desired, Server, Trouble, free_ports, store_in};
 use nebulalinks_sandbox::panel::Fault;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -213,6 +213,8 @@ impl Player<'_> {
                 .map_err(Trouble::while_doing("copy the store"))?;
             self.world.controller.start_again().await;
             self.world.until_back("controller", before).await?;
+        } else {
+            store_in(&state)?;
         }
         let [port] = free_ports(self.world.settings.metrics.port())?;
         let metrics = SocketAddr::from(([127, 0, 0, 1], port));

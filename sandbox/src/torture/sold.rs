@@ -2,7 +2,7 @@
 
 use super::Dice;
 use super::batches::SERVER;
-use crate::world::Trouble;
+use crate::world::{Trouble, store_in};
 use nebulalinks::cli::draws;
 use nebulalinks::model::{
     Account, AccountId, Binding, Bytes, Credentials, CustomerId, DAY_MS, Disposition, DurationMs,
@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 async fn open(state: &Path) -> Result<SledStore, Trouble> {
+    store_in(state)?;
     let path = state.to_owned();
     let opened = tokio::task::spawn_blocking(move || SledStore::open(OpenOptions::at(path))).await;
     let opened = opened.map_err(Trouble::while_doing("open the store"))?;

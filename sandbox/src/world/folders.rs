@@ -1,12 +1,21 @@
 //! Folders and ports: keys, the copy of the four files that a scenario may edit, free ports.
 
 use super::Trouble;
+use nebulalinks::store::{OpenError, OpenOptions, SledStore};
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 const FILES: [&str; 4] = ["plans.yaml", "servers.yaml", "payments.yaml", "shop.yaml"];
+
+/// A store where there is none: the sandbox's folders are its own.
+pub(crate) fn store_in(state: &Path) -> Result<(), Trouble> {
+    match SledStore::init(&OpenOptions::at(state)) {
+        Ok(()) | Err(OpenError::NotEmpty { .. }) => Ok(()),
+        Err(error) => Err(Trouble::while_doing("make a store")(error)),
+    }
+}
 
 /// A copy of a folder with the four files, for a scenario to edit and to put back.
 #[derive(Debug, Clone)]

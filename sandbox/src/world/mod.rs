@@ -5,7 +5,7 @@ mod folders;
 mod probe;
 mod start;
 
-pub(crate) use folders::{Desired, free_ports};
+pub(crate) use folders::{Desired, free_ports, store_in};
 pub(crate) use start::Settings;
 
 use crate::clock::{Fuse, SharedClock};

@@ -1,6 +1,6 @@
 //! Starting everything, in an order in which nobody waits for long.
 
-use super::folders::{free_address, key_file, must_be_free, private_folder};
+use super::folders::{free_address, key_file, must_be_free, private_folder, store_in};
 use super::{Server, Trouble, World};
 use crate::clock::SharedClock;
 use crate::process::{Process, Spec};
@@ -95,6 +95,7 @@ impl World {
             let started = start_server(&settings, &clock, n, server).await?;
             servers.insert(id, started);
         }
+        store_in(&settings.state)?;
         let mut spec = settings.controller("controller", &settings.state, settings.metrics);
         spec.args.extend(["--discord-api".into(), emulator.base_url().into()]);
         spec.env.push(("NEBULALINKS_DISCORD_TOKEN", BOT_TOKEN.to_owned()));

@@ -1,5 +1,6 @@
 //! The state folder: the lock, the ballast, sled's files from the outside, copies for backups.
 
+pub(super) use super::super::journal::sync_folder;
 use super::super::room::{FLOOR_MIB, LOW_WATER_MIB, MIB};
 use super::OpenError;
 use std::fs::{self, DirBuilder, File, OpenOptions as FileOptions, TryLockError};
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// sled's folder below the state folder.
 pub(super) const DB: &str = "db";
-const LOCK: &str = "lock";
+pub(super) const LOCK: &str = "lock";
 const BALLAST: &str = "ballast";
 
 pub(super) fn io(what: &'static str) -> impl FnOnce(io::Error) -> OpenError {
@@ -140,20 +141,20 @@ pub(super) fn move_snapshots_aside(db: &Path) -> Result<usize, OpenError> {
 }
 
 /// The path, or the first of `<path>-2`, `<path>-3` … where nothing lies.
-fn unused(path: PathBuf) -> PathBuf {
+pub(super) fn unused(path: PathBuf) -> PathBuf {
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let numbered = (2_u32..).map(|n| path.with_file_name(format!("{name}-{n}")));
     std::iter::once(path.clone()).chain(numbered).find(|p| !p.exists()).unwrap_or(path)
 }
 
 /// A durable copy of sled's folder, which must be closed, beside it.
-pub(super) fn back_up(db: &Path, schema: u32) -> Result<PathBuf, OpenError> {
-    let target = unused(db.with_file_name(format!("backup-schema-{schema}")));
+pub(super) fn back_up(db: &Path, why: &str) -> Result<PathBuf, OpenError> {
+    let target = unused(db.with_file_name(format!("backup-{why}")));
     copy(db, &target).map_err(io("back the store up"))?;
     Ok(target)
 }
 
-fn copy(from: &Path, to: &Path) -> io::Result<()> {
+pub(super) fn copy(from: &Path, to: &Path) -> io::Result<()> {
     DirBuilder::new().mode(0o700).create(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
@@ -166,9 +167,4 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
         }
     }
     sync_folder(to)
-}
-
-/// Makes a folder's entries durable: without it a new file can vanish in a power cut.
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
 }

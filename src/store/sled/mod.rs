@@ -1,29 +1,45 @@
 //! Every record on disk, in sled 0.34.7, with what it takes to be safe on it.
 //!
 //! One thread of its own, the *writer*, is the only code that touches sled. It drains a channel of
-//! requests: up to [`MAX_BATCH`] transactions are applied, then made durable by one `flush` and one
-//! `fdatasync` (sled's flush alone is not durable on Linux), then published, then answered.
+//! requests: up to [`MAX_BATCH`] transactions are checked, appended to the journal and made durable
+//! by one `fdatasync` there, then applied to sled, then published, then answered.
+//!
+//! # Why sled itself is not synced with each batch
+//! What sled loses in a power cut the journal has, and the open replays it. Should sled lose more
+//! than its end (its `flush` is not durable on Linux), it does not come to what each journal entry
+//! says all records come to, and is built again from the journal.
 //!
 //! # Why reads never show what is not durable
 //! Residents are read from the published [`Snapshot`], which is replaced only after the sync. All
-//! else is read *by the writer itself between batches*: at that moment everything in sled is
-//! durable, since the batch before was synced before the thread looked at its channel again.
+//! else is read *by the writer itself between batches*: at that moment everything in sled is in the
+//! durable journal too, since the batch before was synced before it was applied.
 //!
 //! # When something goes wrong
-//! An error of the disk, a panic inside sled, or an operation that takes over 10 s ends the
-//! process (crash-only): what was acknowledged is on the disk, and a restart finds it.
+//! An error of the disk, a panic inside sled, an operation that takes over 10 s, or a file that is
+//! not at its path any more ends the process (crash-only): what was acknowledged is on the disk,
+//! and a restart finds it. What no restart can find becomes a record, [`crate::model::Damage`].
 
+mod backup;
+mod build;
+mod check;
 mod codec;
+mod commit;
+mod damage;
 mod files;
+mod findings;
 mod open;
 mod options;
+mod paths;
 mod read;
+mod recover;
 mod schema;
 mod watchdog;
 mod writer;
 
-pub use open::LoadStats;
-pub use options::{Fatal, FreeBytes, Hooks, Migration, OpenError, OpenOptions, Rewrite, SyncData};
+pub use backup::{BackupError, Verified, back_up, verify};
+pub use options::{
+    Fatal, FreeBytes, Hooks, LoadStats, Migration, OpenError, OpenOptions, Rewrite, SyncData,
+};
 pub use writer::MAX_BATCH;
 
 use super::prepare::prepare;
@@ -41,6 +57,8 @@ use writer::Request;
 const WAITING: usize = 1024;
 /// Records per visit of a scan to the writer, so that commits never wait for a long one.
 const PAGE: usize = 1000;
+/// How often the writer looks after what has its time.
+const TICK: Duration = Duration::from_secs(1);
 /// How long a dropped store waits for its thread to end.
 const GOODBYE: Duration = Duration::from_secs(1);
 
@@ -104,7 +122,15 @@ struct Ending {
 }
 
 impl SledStore {
-    /// Opens the state folder, making it when it is not there. Blocks while sled recovers: some
+    /// Makes a new, empty store in a state folder that has none, and nothing of one.
+    ///
+    /// # Errors
+    /// [`OpenError::NotEmpty`] where a store is, or what is left of one.
+    pub fn init(options: &OpenOptions) -> Result<(), OpenError> {
+        recover::init(options)
+    }
+
+    /// Opens the store in a state folder. Blocks while sled recovers: some
     /// seconds after many writes. Call it before the runtime starts, or through `spawn_blocking`.
     ///
     /// # Errors
@@ -116,6 +142,7 @@ impl SledStore {
         let (requests, received) = mpsc::channel(WAITING);
         let (opened, outcome) = std::sync::mpsc::channel();
         let (ending, ended) = std::sync::mpsc::channel();
+        tick(requests.downgrade())?;
         let shared = Arc::clone(&published);
         let thread = std::thread::Builder::new()
             .name("store".to_owned())
@@ -139,6 +166,18 @@ impl SledStore {
         self.ask(|answer| Request::Close { answer: Some(answer) }).await
     }
 
+    /// As [`Self::close`], for callers without a runtime; returns when sled is closed.
+    pub fn close_now(self) {
+        let (answer, answered) = oneshot::channel();
+        if self.requests.blocking_send(Request::Close { answer: Some(answer) }).is_ok() {
+            let _ = answered.blocking_recv();
+        }
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(thread) = thread.thread.take() {
+            let _ = thread.join();
+        }
+    }
+
     /// The store's size and how it was opened. Looks at a few files' sizes.
     #[must_use]
     pub fn stats(&self) -> StoreStats {
@@ -159,6 +198,22 @@ impl SledStore {
         self.requests.send(request(answer)).await.map_err(|_| StoreError::Closed)?;
         answered.await.map_err(|_| StoreError::Closed)
     }
+}
+
+/// Sends a tick each second for as long as anybody holds the store.
+fn tick(requests: mpsc::WeakSender<Request>) -> Result<(), OpenError> {
+    let beat = move || {
+        loop {
+            std::thread::sleep(TICK);
+            match requests.upgrade() {
+                // A store with so much to do that there is no room looks after each batch anyway.
+                Some(requests) => drop(requests.try_send(Request::Tick)),
+                None => return,
+            }
+        }
+    };
+    let thread = std::thread::Builder::new().name("store-tick".to_owned()).spawn(beat);
+    thread.map(drop).map_err(|source| OpenError::Io { what: "start the store's ticks", source })
 }
 
 impl Drop for SledStore {

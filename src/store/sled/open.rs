@@ -1,103 +1,141 @@
-//! Opening: lock, make sled's files fit to be opened, migrate, read every resident record.
+//! sled's own side of an open: fit its files to be opened, open them, and look what they hold.
 
-use super::{OpenError, OpenOptions, codec, files, schema};
-use crate::model::{Edits, Key, Kind, Revision, Snapshot};
+use super::super::journal::Tallies;
+use super::{OpenError, codec, files};
+use crate::model::{Edits, Key, Kind, Lineage, Revision, Snapshot};
 use ::sled::{Db, Tree};
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::panic::catch_unwind;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::path::Path;
 
 /// The tree of the store's own numbers.
 pub(super) const META: &str = "store";
 /// In [`META`]: the revision of the last transaction.
 pub(super) const REVISION: &[u8] = b"revision";
-/// The tree of the lineage at each revision.
-pub(super) const LINEAGE: &str = "lineage";
+/// In [`META`]: revision, lineage and tallies of the last transaction.
+pub(super) const STATE: &[u8] = b"state";
 /// In [`META`]: the schema version of the records.
 pub(super) const SCHEMA: &[u8] = b"schema";
 
-/// How an open went.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LoadStats {
-    /// How long it took.
-    pub took: Duration,
-    /// Resident records that were read.
-    pub records: usize,
-    /// Bytes that sled's files took.
-    pub bytes_on_disk: u64,
-    /// Half-written snapshots that were removed: the last process ended while sled wrote one.
-    pub half_written_removed: usize,
-    /// Snapshots that were moved aside because sled found them damaged.
-    pub snapshots_set_aside: usize,
-    /// The backup that was made before a migration.
-    pub backup: Option<PathBuf>,
+/// Where sled stands, by its own word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stand {
+    pub(super) revision: Revision,
+    pub(super) lineage: Lineage,
+    pub(super) tallies: Tallies,
 }
 
-/// An open store, as its thread holds it. Fields are dropped in this order: sled closes before
-/// the lock is free.
-pub(super) struct Opened {
-    pub(super) trees: BTreeMap<Kind, Tree>,
-    pub(super) meta: Tree,
-    pub(super) lineages: Tree,
+impl Stand {
+    pub(super) fn to_bytes(self) -> Vec<u8> {
+        let revision = self.revision.to_be_bytes();
+        [&revision[..], &self.lineage.0, &self.tallies.to_bytes()].concat()
+    }
+
+    fn of_bytes(bytes: &[u8]) -> Option<Self> {
+        let (revision, rest) = bytes.split_first_chunk::<8>()?;
+        let (lineage, rest) = rest.split_first_chunk::<{ Lineage::BYTES }>()?;
+        Some(Self {
+            revision: u64::from_be_bytes(*revision),
+            lineage: Lineage(*lineage),
+            tallies: Tallies::of_bytes(rest.try_into().ok()?),
+        })
+    }
+}
+
+/// An open sled.
+pub(super) struct Raw {
     pub(super) db: Db,
-    /// sled's one data file, to sync.
-    pub(super) data: File,
-    pub(super) snapshot: Arc<Snapshot>,
-    pub(super) load: LoadStats,
-    _lock: File,
+    pub(super) meta: Tree,
+    pub(super) trees: BTreeMap<Kind, Tree>,
+    /// `None` in a store that never had a journal, and in an empty one.
+    pub(super) stand: Option<Stand>,
+    /// Of a store that never had a journal, too.
+    pub(super) revision: Revision,
+    pub(super) schema: Option<u32>,
+    /// Snapshots of sled's that were moved aside because it found them damaged.
+    pub(super) snapshots_set_aside: usize,
 }
 
-/// Opens, on the thread that will use it.
-pub(super) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
-    let started = now();
-    files::make_folder(&options.path)?;
-    let lock = files::lock(&options.path)?;
-    let path = options.path.join(files::DB);
-    let free = (options.hooks.free_bytes)(&options.path).unwrap_or(u64::MAX);
-    files::ballast(&options.path, options.ballast_mib, free)?;
-    let half_written_removed = files::remove_half_written(&path)?;
-    if half_written_removed > 0 {
-        tracing::warn!(half_written_removed, "removed half-written snapshots of the store");
+impl Raw {
+    /// Opens sled's folder, which it makes when it is not there.
+    pub(super) fn open(path: &Path, cache_mib: u64) -> Result<Self, OpenError> {
+        let (db, snapshots_set_aside) = open_or_retry(path, cache_mib)?;
+        unwinding(|| Self::of(db, snapshots_set_aside))
     }
-    files::make_folder(&path)?;
-    let (db, snapshots_set_aside) = open_or_retry(&path, options.cache_mib)?;
-    let (db, backup) = schema::migrate(db, options)?;
-    let data = File::open(path.join("db")).map_err(files::io("open the store's data file"))?;
-    // The files themselves must outlive a power cut, not only what is in them.
-    (options.hooks.sync_data)(&data).map_err(files::io("sync the store's data file"))?;
-    for folder in [path.as_path(), options.path.as_path()] {
-        files::sync_folder(folder).map_err(files::io("sync the state folder"))?;
-    }
-    let meta = db.open_tree(META).map_err(damaged)?;
-    let lineages = db.open_tree(LINEAGE).map_err(damaged)?;
-    let mut trees = BTreeMap::new();
-    for kind in Kind::ALL {
-        trees.insert(*kind, db.open_tree(kind.tree()).map_err(damaged)?);
-    }
-    let snapshot = unwinding(|| load(&trees, &meta))?;
-    let lineage = super::read::lineage(&lineages, snapshot.revision());
-    let lineage = lineage.map_err(|e| OpenError::Damaged { detail: e.to_string() })?;
-    let snapshot = snapshot.with_lineage(lineage.unwrap_or_default());
-    let load = LoadStats {
-        took: now().duration_since(started),
-        records: snapshot.len(),
-        bytes_on_disk: files::size(&path),
-        half_written_removed,
-        snapshots_set_aside,
-        backup,
-    };
-    Ok(Opened { trees, meta, lineages, db, data, snapshot: Arc::new(snapshot), load, _lock: lock })
-}
 
-#[allow(
-    clippy::disallowed_methods,
-    reason = "a length of time for a metric; nothing depends on it"
-)]
-fn now() -> Instant {
-    Instant::now()
+    pub(super) fn of(db: Db, snapshots_set_aside: usize) -> Result<Self, OpenError> {
+        let meta = db.open_tree(META).map_err(damaged)?;
+        let mut trees = BTreeMap::new();
+        for kind in Kind::ALL {
+            trees.insert(*kind, db.open_tree(kind.tree()).map_err(damaged)?);
+        }
+        let read = |key| meta.get(key).map_err(damaged);
+        let number = |key, what: &str| {
+            let bad = || OpenError::Damaged { detail: format!("the {what} is not a number") };
+            read(key)?.map(|bytes| codec::number(&bytes).ok_or_else(bad)).transpose()
+        };
+        let revision = number(REVISION, "revision")?.unwrap_or(0);
+        let schema = number(SCHEMA, "schema version")?
+            .map(|n| {
+                u32::try_from(n).map_err(|_| OpenError::Damaged {
+                    detail: "the schema version is not a number".to_owned(),
+                })
+            })
+            .transpose()?;
+        let stand = read(STATE)?.and_then(|bytes| Stand::of_bytes(&bytes));
+        Ok(Self { db, meta, trees, stand, revision, schema, snapshots_set_aside })
+    }
+
+    /// What the records come to, read one by one: those that are resident, or all.
+    pub(super) fn tallies(&self, all: bool) -> Result<Tallies, OpenError> {
+        let mut tallies = Tallies::default();
+        unwinding(|| {
+            for (kind, tree) in self.trees.iter().filter(|(kind, _)| all || kind.resident()) {
+                for entry in tree {
+                    let (key, stored) = entry.map_err(damaged)?;
+                    tallies.add(*kind, &key, &stored);
+                }
+            }
+            Ok(())
+        })?;
+        Ok(tallies)
+    }
+
+    /// Notes where sled stands.
+    pub(super) fn stand_at(&mut self, stand: Stand) -> Result<(), OpenError> {
+        self.meta.insert(STATE, stand.to_bytes()).map_err(damaged)?;
+        self.meta.insert(REVISION, &stand.revision.to_be_bytes()).map_err(damaged)?;
+        self.stand = Some(stand);
+        self.revision = stand.revision;
+        Ok(())
+    }
+
+    /// Every resident record.
+    pub(super) fn load(&self) -> Result<Snapshot, OpenError> {
+        unwinding(|| {
+            let mut snapshot = Snapshot::default();
+            for (kind, tree) in self.trees.iter().filter(|(kind, _)| kind.resident()) {
+                for entry in tree {
+                    let (bytes, stored) = entry.map_err(damaged)?;
+                    let record = codec::decode(*kind, &stored)
+                        .map_err(|detail| OpenError::Damaged { detail })?;
+                    let key: Key = record.value.key();
+                    if key.to_bytes() != *bytes {
+                        let detail = format!("{key} is not where its record stands");
+                        return Err(OpenError::Damaged { detail });
+                    }
+                    snapshot.load(key, record);
+                }
+            }
+            if snapshot.revision() > self.revision {
+                let detail =
+                    format!("a record is newer than the store's revision {}", self.revision);
+                return Err(OpenError::Damaged { detail });
+            }
+            let lineage = self.stand.map_or(Lineage::START, |stand| stand.lineage);
+            Ok(snapshot.after(&Edits::new(), self.revision).with_lineage(lineage))
+        })
+    }
 }
 
 /// Tries once more without sled's snapshots when they are damaged: all is in its log as well.
@@ -125,51 +163,71 @@ pub(super) fn open_sled(path: &Path, cache_mib: u64) -> Result<Db, OpenError> {
 }
 
 /// Turns a panic of sled's into an error.
-fn unwinding<T>(action: impl FnOnce() -> Result<T, OpenError>) -> Result<T, OpenError> {
+pub(super) fn unwinding<T>(action: impl FnOnce() -> Result<T, OpenError>) -> Result<T, OpenError> {
     catch_unwind(std::panic::AssertUnwindSafe(action)).unwrap_or_else(|panic| {
         let said = panic
             .downcast_ref::<String>()
             .map(String::as_str)
             .or_else(|| panic.downcast_ref::<&str>().copied())
             .unwrap_or("it panicked");
-        Err(OpenError::Damaged { detail: said.to_owned() })
+        Err(told(said))
     })
-}
-
-/// Every resident record.
-fn load(trees: &BTreeMap<Kind, Tree>, meta: &Tree) -> Result<Snapshot, OpenError> {
-    let mut snapshot = Snapshot::default();
-    for (kind, tree) in trees.iter().filter(|(kind, _)| kind.resident()) {
-        for entry in tree {
-            let (bytes, stored) = entry.map_err(damaged)?;
-            let record =
-                codec::decode(*kind, &stored).map_err(|detail| OpenError::Damaged { detail })?;
-            let key: Key = record.value.key();
-            if key.to_bytes() != *bytes {
-                let detail = format!("{key} is not where its record stands");
-                return Err(OpenError::Damaged { detail });
-            }
-            snapshot.load(key, record);
-        }
-    }
-    let revision = revision(meta)?;
-    if snapshot.revision() > revision {
-        let detail = format!("a record is newer than the store's revision {revision}");
-        return Err(OpenError::Damaged { detail });
-    }
-    Ok(snapshot.after(&Edits::new(), revision))
-}
-
-fn revision(meta: &Tree) -> Result<Revision, OpenError> {
-    let Some(bytes) = meta.get(REVISION).map_err(damaged)? else { return Ok(0) };
-    codec::number(&bytes)
-        .ok_or_else(|| OpenError::Damaged { detail: "the revision is not a number".to_owned() })
 }
 
 /// What sled's error means for an open.
 pub(super) fn damaged(error: ::sled::Error) -> OpenError {
     match error {
-        ::sled::Error::Io(source) => OpenError::Io { what: "read or write the store", source },
-        other => OpenError::Damaged { detail: other.to_string() },
+        ::sled::Error::Io(source) if source.raw_os_error().is_some_and(of_the_machine) => {
+            OpenError::Io { what: "read or write the store", source }
+        }
+        other => told(&other.to_string()),
+    }
+}
+
+/// Whether an error number tells of the machine (no memory, no room, no right, a failing disk) and
+/// not of what is in the file.
+fn of_the_machine(number: i32) -> bool {
+    // EPERM EINTR EIO EAGAIN ENOMEM EACCES EBUSY ENFILE EMFILE ENOSPC EROFS EDQUOT
+    [1, 4, 5, 11, 12, 13, 16, 23, 24, 28, 30, 122].contains(&number)
+}
+
+/// What sled said, sorted by whether it is about the machine. Its own error type forgets the
+/// number when it is cloned, and its panics carry only a text.
+fn told(said: &str) -> OpenError {
+    let number = ["os error ", "code: "].iter().find_map(|mark| {
+        let (_, rest) = said.split_once(mark)?;
+        rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    });
+    match number {
+        Some(number) if of_the_machine(number) => OpenError::Io {
+            what: "read or write the store",
+            source: std::io::Error::from_raw_os_error(number),
+        },
+        _ => OpenError::Damaged { detail: said.to_owned() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_without_memory_is_no_damage() {
+        let memory = std::io::Error::from_raw_os_error(12);
+        for said in [
+            format!("called `Result::unwrap()` on an `Err` value: {memory:?}"),
+            format!("failed to spawn thread: {memory}"),
+        ] {
+            match told(&said) {
+                OpenError::Io { source, .. } => assert_eq!(source.raw_os_error(), Some(12)),
+                other => panic!("{said}: {other}"),
+            }
+        }
+        let cloned = ::sled::Error::Io(memory).clone();
+        assert!(matches!(damaged(cloned), OpenError::Io { .. }));
+        // A number in the file that leads to a place where nothing can be is damage.
+        for said in ["os error 22", "index 4 out of range", "corrupted at code: x"] {
+            assert!(matches!(told(said), OpenError::Damaged { .. }), "{said}");
+        }
     }
 }

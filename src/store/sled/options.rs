@@ -1,7 +1,7 @@
 //! How a store is opened, and why it may refuse.
 
 use super::super::CrashPoint;
-use crate::model::SCHEMA_VERSION;
+use crate::model::{SCHEMA_VERSION, UnixMs};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -38,8 +38,16 @@ pub struct Hooks {
     pub fatal: Fatal,
     /// Bytes free on the disk of a folder.
     pub free_bytes: FreeBytes,
-    /// Makes a file's content durable.
+    /// Makes a file's content durable: the journal, after each batch.
     pub sync_data: SyncData,
+    /// The moment now, for what is found damaged.
+    pub now: Arc<dyn Fn() -> UnixMs + Send + Sync>,
+}
+
+#[allow(clippy::disallowed_methods, reason = "a program that has a clock hands it in")]
+fn now() -> UnixMs {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    UnixMs(since.map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX)))
 }
 
 impl Default for Hooks {
@@ -52,6 +60,7 @@ impl Default for Hooks {
             }),
             free_bytes: Arc::new(super::files::free_bytes),
             sync_data: Arc::new(File::sync_data),
+            now: Arc::new(now),
         }
     }
 }
@@ -91,6 +100,29 @@ impl OpenOptions {
     }
 }
 
+/// How an open went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadStats {
+    /// How long it took.
+    pub took: Duration,
+    /// Resident records that were read.
+    pub records: usize,
+    /// Bytes that sled's files took.
+    pub bytes_on_disk: u64,
+    /// Half-written snapshots that were removed: the last process ended while sled wrote one.
+    pub half_written_removed: usize,
+    /// Snapshots that were moved aside because sled found them damaged.
+    pub snapshots_set_aside: usize,
+    /// The backup that was made before a migration.
+    pub backup: Option<PathBuf>,
+    /// Edits that sled lacked and the journal had.
+    pub replayed: u64,
+    /// sled was built anew from the journal.
+    pub rebuilt: bool,
+    /// Folders of the state folder where damaged files are kept.
+    pub kept: Vec<String>,
+}
+
 /// Why a store was not opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -101,6 +133,25 @@ pub enum OpenError {
         path: PathBuf,
         /// The other process, where it left its number.
         pid: Option<u32>,
+    },
+    /// There is none: only `nebulalinks init` makes one.
+    #[error(
+        "there is no store in {path}{}: run `nebulalinks init` for a new shop, or put a backup of the old one there",
+        was(*.revision)
+    )]
+    NoStore {
+        /// The state folder.
+        path: PathBuf,
+        /// How far a store had come that was there; 0 when none was.
+        revision: u64,
+    },
+    /// A new store is wanted where one is.
+    #[error(
+        "there is a store in {path}, or what is left of one: nothing was changed. A new shop needs a folder of its own"
+    )]
+    NotEmpty {
+        /// The state folder.
+        path: PathBuf,
     },
     /// A newer program wrote it.
     #[error(
@@ -132,7 +183,7 @@ pub enum OpenError {
     },
     /// Its bytes are damaged.
     #[error(
-        "the store is damaged: {detail}. Move `db/` aside and restore the newest backup of it; the panels' clients stay as they are meanwhile"
+        "the store is damaged: {detail}. Nothing was moved; restore the newest backup (docs/OPERATIONS.md, StoreDamaged). The panels' clients stay as they are meanwhile"
     )]
     Damaged {
         /// What was found.
@@ -146,6 +197,19 @@ pub enum OpenError {
         /// What it said.
         source: io::Error,
     },
+}
+
+impl From<io::Error> for OpenError {
+    fn from(source: io::Error) -> Self {
+        Self::Io { what: "read the store's journal", source }
+    }
+}
+
+fn was(revision: u64) -> String {
+    if revision == 0 {
+        return String::new();
+    }
+    format!(", though one was there that had come to revision {revision}")
 }
 
 fn holder(pid: &Option<u32>) -> String {

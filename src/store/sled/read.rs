@@ -1,7 +1,7 @@
 //! Reads by the writer between batches, when everything in sled is durable.
 
 use super::codec;
-use crate::model::{Key, Kind, Lineage, Record, Revision, Versioned};
+use crate::model::{Key, Kind, Record, Versioned};
 use crate::ports::StoreError;
 use ::sled::Tree;
 use std::ops::Bound;
@@ -21,14 +21,9 @@ pub(super) fn get(tree: &Tree, key: &Key) -> Result<Option<Versioned<Record>>, S
     found.map(|bytes| codec::decode(key.kind(), &bytes)).transpose().map_err(StoreError::Failed)
 }
 
-/// The lineage at a revision.
-pub(super) fn lineage(tree: &Tree, revision: Revision) -> Result<Option<Lineage>, StoreError> {
-    if revision == 0 {
-        return Ok(Some(Lineage::START));
-    }
-    let found = tree.get(revision.to_be_bytes()).map_err(|e| StoreError::Failed(e.to_string()))?;
-    let bad = |_| StoreError::Failed(format!("the lineage at revision {revision} is not a hash"));
-    found.map(|bytes| bytes.as_ref().try_into().map(Lineage).map_err(bad)).transpose()
+/// Turns a panic of sled's, which it does on some damage, into an error.
+pub(super) fn catching<T>(read: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    super::open::unwinding(|| Ok(read())).unwrap_or_else(|e| Err(StoreError::Failed(e.to_string())))
 }
 
 /// The records of a range, in order.

@@ -31,7 +31,7 @@ pub(super) fn migrate(db: Db, options: &OpenOptions) -> Result<(Db, Option<PathB
     // Copied while it is closed: sled writes in the background.
     drop(db);
     let path = options.path.join(files::DB);
-    let backup = files::back_up(&path, found)?;
+    let backup = files::back_up(&path, &format!("schema-{found}"))?;
     tracing::warn!(found, known, backup = %backup.display(), "migrating the store");
     let db = open_sled(&path, options.cache_mib)?;
     for step in steps {

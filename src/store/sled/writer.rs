@@ -1,17 +1,16 @@
-//! The one thread that touches sled: apply, make durable, publish, answer.
+//! The one thread that touches sled: it takes requests, and serves a batch of them at a time.
 
-use super::super::journal::{chain, encode};
-use super::super::prepare::{Prepared, holds};
-use super::super::{AFTER_APPLY, AFTER_FLUSH, AFTER_PUBLISH, BEFORE_APPLY, room};
-use super::open::{LoadStats, Opened, open};
+use super::super::journal::{Head, Mark, Tallies};
+use super::super::prepare::Prepared;
+use super::check::Check;
+use super::paths::Paths;
+use super::recover::{Opened, open};
 use super::watchdog::{Watchdog, Work};
-use super::{OpenError, OpenOptions, Published, Rows, codec, read};
+use super::{LoadStats, OpenError, OpenOptions, Published, Rows, read};
 use crate::model::{Key, Kind, Lineage, Record, Revision, Snapshot, Versioned};
 use crate::ports::StoreError;
-use ::sled::transaction::{
-    ConflictableTransactionError, TransactionError, Transactional, TransactionalTree,
-};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
@@ -20,16 +19,34 @@ pub const MAX_BATCH: usize = 32;
 /// The most requests that are looked at between two syncs.
 const MAX_DRAIN: usize = 256;
 
-type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
+pub(super) type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// What the writer is asked.
 pub(super) enum Request {
-    Txn { prepared: Box<Prepared>, answer: Answer<Revision> },
-    Get { key: Key, answer: Answer<Option<Versioned<Record>>> },
-    Scan { range: read::Range, answer: Answer<Rows> },
-    Lineage { revision: Revision, answer: Answer<Option<Lineage>> },
-    Sync { answer: oneshot::Sender<()> },
-    Close { answer: Option<oneshot::Sender<()>> },
+    Txn {
+        prepared: Box<Prepared>,
+        answer: Answer<Revision>,
+    },
+    Get {
+        key: Key,
+        answer: Answer<Option<Versioned<Record>>>,
+    },
+    Scan {
+        range: read::Range,
+        answer: Answer<Rows>,
+    },
+    Lineage {
+        revision: Revision,
+        answer: Answer<Option<Lineage>>,
+    },
+    Sync {
+        answer: oneshot::Sender<()>,
+    },
+    /// A second went by.
+    Tick,
+    Close {
+        answer: Option<oneshot::Sender<()>>,
+    },
 }
 
 /// The requests between two syncs, sorted by what they need.
@@ -38,6 +55,7 @@ struct Batch {
     txns: Vec<(Box<Prepared>, Answer<Revision>)>,
     reads: Vec<Request>,
     syncs: Vec<oneshot::Sender<()>>,
+    ticked: bool,
     close: Option<Option<oneshot::Sender<()>>>,
     taken: usize,
 }
@@ -48,9 +66,10 @@ impl Batch {
         match request {
             Request::Txn { prepared, answer } => self.txns.push((prepared, answer)),
             read @ (Request::Get { .. } | Request::Scan { .. } | Request::Lineage { .. }) => {
-                self.reads.push(read)
+                self.reads.push(read);
             }
             Request::Sync { answer } => self.syncs.push(answer),
+            Request::Tick => self.ticked = true,
             Request::Close { answer } => self.close = Some(answer),
         }
     }
@@ -61,7 +80,7 @@ impl Batch {
 }
 
 /// Why the writer stops.
-enum Stop {
+pub(super) enum Stop {
     /// Asked to, or nobody is left.
     Closed(Option<oneshot::Sender<()>>),
     /// The process must end.
@@ -80,21 +99,23 @@ pub(super) fn live(
     let started = open(&options).and_then(|store| {
         let watchdog = Watchdog::start(work.clone(), options.max_operation, Arc::clone(&fatal))
             .map_err(|source| OpenError::Io { what: "start the store's watchdog", source })?;
-        Ok((store, watchdog))
+        let load = store.load.clone();
+        let writer = Writer::of(store, options, published, work)
+            .map_err(|source| OpenError::Io { what: "look at the store's files", source })?;
+        Ok((writer, load, watchdog))
     });
-    let (store, watchdog) = match started {
+    let (mut writer, load, watchdog) = match started {
         Ok(started) => started,
         Err(error) => {
             let _ = opened.send(Err(error));
             return;
         }
     };
-    let snapshot = Arc::clone(&store.snapshot);
-    published.publish(Arc::clone(&snapshot));
-    let _ = opened.send(Ok(store.load.clone()));
     let stop = catch_unwind(AssertUnwindSafe(|| {
-        let revision = snapshot.revision();
-        let mut writer = Writer { store, options, published, work, revision, snapshot };
+        if let Err(stop) = writer.begin() {
+            return stop;
+        }
+        let _ = opened.send(Ok(load));
         let stop = loop {
             if let Err(stop) = writer.turn(&mut received) {
                 break stop;
@@ -102,8 +123,15 @@ pub(super) fn live(
         };
         received.close();
         // sled is closed and the lock is free when the writer is dropped here.
-        stop
+        match stop {
+            Stop::Closed(answer) => match writer.close() {
+                Ok(()) => Stop::Closed(answer),
+                Err(stop) => stop,
+            },
+            stop @ Stop::Fatal(_) => stop,
+        }
     }));
+    drop(writer);
     drop(watchdog);
     match stop {
         Ok(Stop::Closed(answer)) => {
@@ -116,21 +144,86 @@ pub(super) fn live(
     }
 }
 
-struct Writer {
-    store: Opened,
-    options: OpenOptions,
-    published: Arc<Published>,
-    work: Work,
-    /// Of the last transaction that was applied.
-    revision: Revision,
-    /// With every transaction that was applied.
-    snapshot: Arc<Snapshot>,
+pub(super) struct Writer {
+    pub(super) store: Opened,
+    pub(super) options: OpenOptions,
+    pub(super) published: Arc<Published>,
+    pub(super) work: Work,
+    /// Of the last transaction that was accepted.
+    pub(super) revision: Revision,
+    /// With every transaction that was accepted.
+    pub(super) snapshot: Arc<Snapshot>,
+    /// What all records come to.
+    pub(super) tallies: Tallies,
+    /// The reading of what the open did not read.
+    pub(super) check: Option<Check>,
+    /// Something in sled could not be read: the next open reads everything.
+    pub(super) suspect: bool,
+    pub(super) paths: Paths,
+    /// The mark was written and not synced.
+    marked: bool,
+    ticks: u64,
 }
 
+/// Ticks from one look at the paths to the next.
+const LOOK: u64 = 2;
+
 impl Writer {
+    fn of(
+        store: Opened,
+        options: OpenOptions,
+        published: Arc<Published>,
+        work: Work,
+    ) -> std::io::Result<Self> {
+        let at = |name: &str| options.path.join(name);
+        let folder = std::fs::File::open(&options.path)?;
+        let paths = Paths::of([
+            (&folder, options.path.clone()),
+            (&store.lock, at(super::files::LOCK)),
+            (&store.data, at(super::files::DB).join("db")),
+            (store.mark.file(), store.mark.path().to_owned()),
+            (store.lineages.file(), store.lineages.path().to_owned()),
+        ])?;
+        let (snapshot, tallies) = (Arc::clone(&store.snapshot), store.tallies);
+        let revision = snapshot.revision();
+        let check = (!store.complete).then(Check::begin);
+        let (suspect, marked, ticks) = (false, false, 0);
+        Ok(Self {
+            store,
+            options,
+            published,
+            work,
+            revision,
+            snapshot,
+            tallies,
+            check,
+            suspect,
+            paths,
+            marked,
+            ticks,
+        })
+    }
+
+    /// Marks the store as open, publishes it, and notes what is damaged.
+    fn begin(&mut self) -> Result<(), Stop> {
+        self.mark(false)?;
+        self.sync_mark()?;
+        self.published.publish(Arc::clone(&self.snapshot));
+        self.note_damage()
+    }
+
     /// Serves what is waiting, or waits for it.
     fn turn(&mut self, received: &mut mpsc::Receiver<Request>) -> Result<(), Stop> {
-        let Some(first) = received.blocking_recv() else { return Err(Stop::Closed(None)) };
+        let first = if self.check.is_some() {
+            match received.try_recv() {
+                Ok(first) => Some(first),
+                Err(mpsc::error::TryRecvError::Empty) => return self.check_some(),
+                Err(mpsc::error::TryRecvError::Disconnected) => None,
+            }
+        } else {
+            received.blocking_recv()
+        };
+        let Some(first) = first else { return Err(Stop::Closed(None)) };
         let mut batch = Batch::default();
         batch.take(first);
         while !batch.is_full()
@@ -146,174 +239,132 @@ impl Writer {
         for answer in batch.syncs {
             let _ = answer.send(());
         }
+        if batch.ticked {
+            self.tick()?;
+        }
         batch.close.map_or(Ok(()), |answer| Err(Stop::Closed(answer)))
     }
 
-    fn read(&self, request: Request) -> Result<(), Stop> {
+    fn read(&mut self, request: Request) -> Result<(), Stop> {
         let _working = self.work.begin();
         match request {
             Request::Get { key, answer } => {
-                let _ = answer.send(read::get(self.tree(key.kind())?, &key));
+                let kind = key.kind();
+                let found = read::catching(|| read::get(self.tree(kind)?, &key));
+                self.answer(kind, found, answer)
             }
             Request::Scan { range, answer } => {
-                let _ = answer.send(read::scan(self.tree(range.kind)?, range));
+                let kind = range.kind;
+                let found = read::catching(|| read::scan(self.tree(kind)?, range));
+                self.answer(kind, found, answer)
             }
             Request::Lineage { revision, answer } => {
-                let _ = answer.send(read::lineage(&self.store.lineages, revision));
+                let known = revision <= self.revision;
+                let found = if known { self.store.lineages.get(revision) } else { Ok(None) };
+                let _ = answer.send(found.map_err(|e| StoreError::Failed(e.to_string())));
+                Ok(())
             }
-            _ => {}
+            _ => Ok(()),
         }
-        Ok(())
     }
 
-    fn tree(&self, kind: Kind) -> Result<&::sled::Tree, Stop> {
-        let missing = || Stop::Fatal(format!("the tree of {} is missing", kind.tree()));
+    /// Answers, and notes a record that cannot be read.
+    fn answer<T>(
+        &mut self,
+        kind: Kind,
+        found: Result<T, StoreError>,
+        answer: Answer<T>,
+    ) -> Result<(), Stop> {
+        let failed = match &found {
+            Err(error @ StoreError::Failed(_)) => Some(error.to_string()),
+            _ => None,
+        };
+        let _ = answer.send(found);
+        failed.map_or(Ok(()), |what| self.found_unreadable(Some(kind), &what))
+    }
+
+    pub(super) fn tree(&self, kind: Kind) -> Result<&::sled::Tree, StoreError> {
+        let missing = || StoreError::Failed(format!("the tree of {} is missing", kind.tree()));
         self.store.trees.get(&kind).ok_or_else(missing)
     }
 
-    fn commit(&mut self, txns: Vec<(Box<Prepared>, Answer<Revision>)>) -> Result<(), Stop> {
-        if txns.is_empty() {
-            return Ok(());
+    pub(super) fn point(&self, name: &'static str) {
+        (self.options.hooks.crash_point)(name);
+    }
+
+    /// Once a second: the mark becomes durable, files are looked for at their paths, and somebody
+    /// who backs the store up may want a new segment.
+    fn tick(&mut self) -> Result<(), Stop> {
+        self.ticks = self.ticks.wrapping_add(1);
+        self.sync_mark()?;
+        if self.ticks.is_multiple_of(LOOK) {
+            self.look_at_paths()?;
         }
-        let _working = self.work.begin();
-        let before = self.revision;
-        let mut answers = Vec::with_capacity(txns.len());
-        let mut hints = Vec::with_capacity(txns.len());
-        for (prepared, answer) in txns {
-            self.point(BEFORE_APPLY);
-            let result = self.admit_and_apply(&prepared)?;
-            if result.is_ok() && !prepared.edits.is_empty() {
-                hints.push(Arc::new(prepared.touched()));
-            }
-            answers.push((answer, result));
-            self.point(AFTER_APPLY);
-        }
-        if self.revision != before {
-            self.make_durable().map_err(|e| Stop::Fatal(format!("a write was lost: {e}")))?;
-            self.point(AFTER_FLUSH);
-            self.published.publish(Arc::clone(&self.snapshot));
-            for hint in hints {
-                // Nobody listening is fine.
-                let _ = self.published.changes.send(hint);
-            }
-            self.point(AFTER_PUBLISH);
-        }
-        // Conflicts wait for the sync too: they may be with what was not durable before it.
-        for (answer, result) in answers {
-            let _ = answer.send(result);
+        let asked = self.asked_to_roll();
+        if asked.exists() {
+            self.roll()?;
+            std::fs::remove_file(&asked).map_err(|e| lost(&e))?;
         }
         Ok(())
     }
 
-    fn point(&self, name: &'static str) {
-        (self.options.hooks.crash_point)(name);
+    fn asked_to_roll(&self) -> PathBuf {
+        use super::super::journal::{FOLDER, ROLL};
+        self.options.path.join(FOLDER).join(ROLL)
     }
 
-    fn admit_and_apply(
-        &mut self,
-        prepared: &Prepared,
-    ) -> Result<Result<Revision, StoreError>, Stop> {
-        let free = (self.options.hooks.free_bytes)(&self.options.path);
-        // A disk that does not say how full it is must not stop the shop.
-        if let Err(refused) = room::admit(free.unwrap_or(u64::MAX), prepared.places_order) {
-            return Ok(Err(refused));
-        }
-        let revision = self.revision.saturating_add(1);
-        let lineage = chain(self.snapshot.lineage(), revision, &encode(prepared));
-        match self.apply(prepared, revision, lineage)? {
-            Some(conflict) => Ok(Err(StoreError::Conflict(conflict))),
-            None if prepared.edits.is_empty() => Ok(Ok(self.revision)),
-            None => {
-                self.revision = revision;
-                let next = self.snapshot.after(&prepared.edits, revision).with_lineage(lineage);
-                self.snapshot = Arc::new(next);
-                Ok(Ok(revision))
-            }
-        }
+    pub(super) fn look_at_paths(&self) -> Result<(), Stop> {
+        let journal = &self.store.journal;
+        self.paths.check(journal.file(), journal.path()).map_err(Stop::Fatal)
     }
 
-    /// One transaction over every tree that it touches and the one with the revision.
-    fn apply(
-        &self,
-        prepared: &Prepared,
-        revision: Revision,
-        lineage: Lineage,
-    ) -> Result<Option<Key>, Stop> {
-        let edits = &prepared.edits;
-        let kinds: std::collections::BTreeSet<Kind> = edits
-            .expect
-            .keys()
-            .chain(edits.puts.keys())
-            .chain(&edits.deletes)
-            .map(Key::kind)
-            .collect();
-        if kinds.is_empty() {
-            return Ok(None);
-        }
-        let mut trees = vec![&self.store.meta, &self.store.lineages];
-        let mut places = std::collections::BTreeMap::new();
-        for kind in kinds {
-            places.insert(kind, trees.len());
-            trees.push(self.tree(kind)?);
-        }
-        // sled may run the closure again: it only reads what was prepared.
-        let outcome = trees.as_slice().transaction(|views: &Vec<TransactionalTree>| {
-            let view = |key: &Key| {
-                places
-                    .get(&key.kind())
-                    .and_then(|place| views.get(*place))
-                    .ok_or(ConflictableTransactionError::Abort(Abort::Lost))
-            };
-            for (key, expected) in &edits.expect {
-                let found = view(key)?.get(key.to_bytes())?;
-                let version = match &found {
-                    None => None,
-                    Some(bytes) => match codec::split(bytes) {
-                        Some((version, _)) => Some(version),
-                        None => return Err(ConflictableTransactionError::Abort(Abort::Lost)),
-                    },
-                };
-                if !holds(*expected, version) {
-                    return Err(ConflictableTransactionError::Abort(Abort::Conflict(key.clone())));
-                }
-            }
-            for key in &edits.deletes {
-                view(key)?.remove(key.to_bytes())?;
-            }
-            for (key, json) in &prepared.json {
-                view(key)?.insert(key.to_bytes(), codec::encode(revision, json))?;
-            }
-            if !edits.is_empty()
-                && let Some(meta) = views.first()
-            {
-                meta.insert(super::open::REVISION, &revision.to_be_bytes())?;
-            }
-            if !edits.is_empty()
-                && let Some(lineages) = views.get(1)
-            {
-                lineages.insert(&revision.to_be_bytes(), &lineage.0)?;
-            }
-            Ok(())
-        });
-        match outcome {
-            Ok(()) => Ok(None),
-            Err(TransactionError::Abort(Abort::Conflict(key))) => Ok(Some(key)),
-            Err(TransactionError::Abort(Abort::Lost)) => {
-                Err(Stop::Fatal("a stored record has no version".to_owned()))
-            }
-            Err(TransactionError::Storage(error)) => Err(Stop::Fatal(format!("sled: {error}"))),
-        }
+    pub(super) fn roll(&mut self) -> Result<(), Stop> {
+        let head = Head {
+            revision: self.revision,
+            schema: self.options.schema,
+            lineage: self.snapshot.lineage(),
+            tallies: self.tallies,
+            kinds: String::new(),
+        };
+        self.store.lineages.file().sync_data().map_err(|e| lost(&e))?;
+        self.store.journal.roll(&head).map_err(|e| lost(&e))
     }
 
-    fn make_durable(&self) -> std::io::Result<()> {
-        self.store.db.flush().map_err(std::io::Error::other)?;
+    /// Writes how far the store is.
+    pub(super) fn mark(&mut self, clean: bool) -> Result<(), Stop> {
+        let identity = self.snapshot.identity();
+        let mark = Mark {
+            store_id: identity.map(|id| id.store_id.clone()).unwrap_or_default(),
+            revision: self.revision,
+            lineage: self.snapshot.lineage(),
+            clean,
+            suspect: self.suspect,
+        };
+        self.marked = true;
+        self.store.mark.write(&mark).map_err(|e| lost(&e))
+    }
+
+    pub(super) fn sync_mark(&mut self) -> Result<(), Stop> {
+        if std::mem::take(&mut self.marked) {
+            self.store.mark.file().sync_data().map_err(|e| lost(&e))?;
+        }
+        Ok(())
+    }
+
+    /// Everything durable, and said so.
+    fn close(&mut self) -> Result<(), Stop> {
+        let _working = self.work.begin();
+        self.look_at_paths()?;
+        self.store.db.flush().map_err(|e| lost(&e))?;
         // sled's flush is `sync_file_range` on Linux, which a power cut undoes.
-        (self.options.hooks.sync_data)(&self.store.data)
+        self.store.data.sync_data().map_err(|e| lost(&e))?;
+        self.store.lineages.file().sync_data().map_err(|e| lost(&e))?;
+        self.mark(true)?;
+        self.sync_mark()
     }
 }
 
-/// Why the closure gave up.
-enum Abort {
-    Conflict(Key),
-    Lost,
+/// A write failed: what is on the disk is known again only after a restart.
+pub(super) fn lost(error: &impl std::fmt::Display) -> Stop {
+    Stop::Fatal(format!("a write was lost: {error}"))
 }

@@ -41,6 +41,8 @@ pub enum Refusal {
     ClockInDoubt,
     /// The same, to staff: what they can do about it.
     ClockInDoubtForStaff,
+    /// The store is damaged.
+    StoreDamaged,
     /// The store cannot take it now.
     StoreUnavailable,
 }
@@ -83,6 +85,7 @@ impl Pages<'_> {
             Refusal::TooManyProofs(order) => t.refused_too_many_proofs(order.to_string()),
             Refusal::ClockInDoubt => t.refused_clock(),
             Refusal::ClockInDoubtForStaff => t.refused_clock_staff(),
+            Refusal::StoreDamaged => t.refused_damaged(),
             Refusal::StoreUnavailable => t.refused_store(),
         };
         Message::text(Accent::Bad, text)

@@ -228,6 +228,7 @@ refused-no-order-for-proof = You have no order that waits for a proof. Press **B
 refused-too-many-proofs = Order `{ $order }` has as many pictures as it can take. Please wait for staff; they have seen the others.
 refused-clock = We are checking our clock, and until that is done no order is placed or cancelled. Please try again in a few minutes. A proof of payment is kept all the same.
 refused-clock-staff = The shop's clock is in doubt, so nothing that counts days is decided. Nothing was changed; press again when the doubt has ended, which it does by itself once Discord or most servers tell the same time. The reason stands in `/readyz` and in the log of the controller's host.
+refused-damaged = We are restoring our records and sell nothing until that is done. What you have goes on working. Nothing was changed; please try again later.
 refused-store = We cannot take this right now. Nothing was changed. Please try again in a few minutes.
 proof-not-an-image = That file is not a picture we can read. Please send a PNG, JPEG, WebP or GIF screenshot of the payment.
 proof-too-large = That file is too large: { $limit } is the most. A screenshot of the payment is enough.

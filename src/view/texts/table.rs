@@ -164,6 +164,7 @@ texts! {
     refused_too_many_proofs(order) = "refused-too-many-proofs";
     refused_clock() = "refused-clock";
     refused_clock_staff() = "refused-clock-staff";
+    refused_damaged() = "refused-damaged";
     refused_store() = "refused-store";
     proof_not_an_image() = "proof-not-an-image";
     proof_too_large(limit) = "proof-too-large";

@@ -104,6 +104,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("backoff", &["controller/backoff.rs"]),
     // the adapters' own
     ("sled", &["store/"]),
+    ("crc32c", &["store/journal/"]),
     ("rustix", &["store/sled/"]),
     ("nebulalinks_protocol", &["panel/", "cli/"]),
     // `cli/ask.rs` asks the control socket of the running shop

@@ -20,7 +20,7 @@ const PLANTED: &str = "NEBULALINKS_PLANTED";
 const ACK: &str = "acknowledged ";
 
 #[allow(clippy::disallowed_methods, reason = "how the parent and the recipe speak to the child")]
-fn variable(name: &str) -> Option<String> {
+pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 

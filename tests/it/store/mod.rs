@@ -1,6 +1,9 @@
 //! The store: one suite of laws for both implementations, and what only the one on disk must do.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod backups;
+mod flips;
+mod journal;
 mod kill;
 mod laws;
 mod memory;

@@ -56,12 +56,15 @@ impl Harness {
     }
 }
 
-/// Small and without a ballast; a fatal error ends the test's store instead of its process.
+/// Where there is no store yet one is made. Small and without a ballast; a fatal error ends the test's store instead of its process.
 pub(super) fn options(folder: &Path) -> OpenOptions {
     let mut options = OpenOptions::at(folder.join("state"));
     options.cache_mib = 8;
     options.ballast_mib = 0;
     options.hooks.fatal = Arc::new(|_| {});
+    if !options.path.exists() {
+        SledStore::init(&options).unwrap();
+    }
     options
 }
 

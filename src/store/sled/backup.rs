@@ -1,0 +1,209 @@
+//! Copies of a state folder: taken while the service runs or not, opened, compared, and what they
+//! hold pruned from the journal.
+//!
+//! A journal is only ever appended to, so a copy of it is a store at some revision that was
+//! acknowledged; sled's own files, which change under the hand, are built from it.
+
+use super::super::journal::{BaseWriter, FOLDER, Files, Head, ROLL, Survey, survey};
+use super::open::Raw;
+use super::{OpenError, OpenOptions, SledStore, files};
+use crate::model::{Lineage, Revision};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How often, and how long apart, a running store is looked at for its new segment.
+const ROLL_LOOKS: u32 = 200;
+const ROLL_PAUSE: Duration = Duration::from_millis(50);
+/// What a copy leaves out: sled's files and what a copy has no use for.
+const LEFT_OUT: [&str; 5] =
+    ["ballast", files::LOCK, files::DB, "snapshots-set-aside", super::build::NEXT];
+/// How names of what is kept from earlier troubles begin.
+const KEPT: [&str; 2] = ["damaged", "backup-"];
+
+/// Why there is no backup, or it is not as good as the store.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// The target is in use.
+    #[error("{0} is there already: a backup needs a folder of its own")]
+    Taken(PathBuf),
+    /// Nothing to copy.
+    #[error(
+        "there is no journal in {0}: is this the state folder? A store of an older version gets one at its next start"
+    )]
+    NoJournal(PathBuf),
+    /// The service runs and does not answer.
+    #[error(
+        "the service that runs on this folder did not begin a new segment within 10 s: is it stopped by a debugger, or of an older version?"
+    )]
+    NotRolled,
+    /// The copy is not what was copied.
+    #[error("the copy in {path} is not as good as the store: {detail}. Nothing was pruned")]
+    Differs {
+        /// The copy.
+        path: PathBuf,
+        /// What is different.
+        detail: String,
+    },
+    /// A store does not open.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// A file cannot be read or written.
+    #[error("could not copy the store: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// A backup that was opened and compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// The revision that it holds.
+    pub revision: Revision,
+    /// The lineage there.
+    pub lineage: Lineage,
+    /// Resident records.
+    pub records: usize,
+    /// Files that were taken out of the journal.
+    pub pruned: usize,
+}
+
+/// Copies a state folder to a new one. The service may run.
+///
+/// # Errors
+/// See [`BackupError`].
+pub fn back_up(state: &Path, to: &Path) -> Result<(), BackupError> {
+    let journal = state.join(FOLDER);
+    if Files::of(&journal)?.is_empty() {
+        return Err(BackupError::NoJournal(state.to_owned()));
+    }
+    if to.exists() {
+        return Err(BackupError::Taken(to.to_owned()));
+    }
+    // Held while we copy, so that nobody starts and repairs under us; or a running one is asked.
+    let _lock = match files::lock(state) {
+        Ok(lock) => Some(lock),
+        Err(OpenError::Locked { .. }) => {
+            new_segment(&journal)?;
+            None
+        }
+        Err(error) => return Err(error.into()),
+    };
+    files::make_folder(to)?;
+    let inside = fs::canonicalize(to)?;
+    // The mark first: what is copied after it is at least as new as it says.
+    let mut names = vec![std::ffi::OsString::from("mark")];
+    for entry in fs::read_dir(state)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let text = name.to_string_lossy().into_owned();
+        let out = LEFT_OUT.contains(&text.as_str())
+            || KEPT.iter().any(|kept| text.starts_with(kept))
+            || text == "mark"
+            || fs::canonicalize(entry.path()).is_ok_and(|path| inside.starts_with(path));
+        let kind = entry.file_type()?;
+        if !out && (kind.is_file() || kind.is_dir()) {
+            names.push(name);
+        }
+    }
+    for name in names {
+        let from = state.join(&name);
+        if from.is_dir() {
+            files::copy(&from, &to.join(&name))?;
+        } else if from.exists() {
+            let target = to.join(&name);
+            fs::copy(&from, &target)?;
+            fs::File::open(&target)?.sync_all()?;
+        }
+    }
+    let _ = fs::remove_file(to.join(FOLDER).join(ROLL));
+    files::sync_folder(to)?;
+    Ok(())
+}
+
+/// Asks the store that runs to begin a new segment, so that all before can be pruned.
+fn new_segment(journal: &Path) -> Result<(), BackupError> {
+    let asked = journal.join(ROLL);
+    fs::File::create(&asked)?;
+    for _ in 0..ROLL_LOOKS {
+        std::thread::sleep(ROLL_PAUSE);
+        if !asked.exists() {
+            return Ok(());
+        }
+    }
+    let _ = fs::remove_file(&asked);
+    Err(BackupError::NotRolled)
+}
+
+/// Opens a copy, which builds its store from its journal, reads every record of it, and compares it
+/// with what the original's journal says; then, where it is wanted, takes out of the original's
+/// journal what the copy holds, and leaves a base of all records in its place.
+///
+/// # Errors
+/// See [`BackupError`]; then nothing was pruned.
+pub fn verify(state: &Path, copy: &Path, prune: bool) -> Result<Verified, BackupError> {
+    let differs = |detail: String| BackupError::Differs { path: copy.to_owned(), detail };
+    let mut options = OpenOptions::at(copy);
+    options.ballast_mib = 0;
+    let store = SledStore::open(options.clone())?;
+    let stats = store.stats();
+    let snapshot = crate::ports::Store::snapshot(&store);
+    if let Some(damage) = snapshot.damaged() {
+        let lost: Vec<String> = damage.lost.iter().map(ToString::to_string).collect();
+        return Err(differs(format!("it is damaged: {}", lost.join("; "))));
+    }
+    store.close_now();
+    let raw = Raw::open(&copy.join(files::DB), options.cache_mib)?;
+    let tallies = raw.tallies(true)?;
+    let stand = raw.stand.filter(|stand| stand.tallies == tallies);
+    let Some(stand) = stand else {
+        return Err(differs("not every record that it must hold can be read".to_owned()));
+    };
+    let journal = state.join(FOLDER);
+    let original = survey(&journal)?.ok_or_else(|| BackupError::NoJournal(state.to_owned()))?;
+    let at = lineage_at(&original, stand.revision);
+    if at != Some(stand.lineage) {
+        return Err(differs(format!(
+            "at revision {} it is of another history than the store",
+            stand.revision
+        )));
+    }
+    let mut pruned = 0;
+    if prune && stand.revision > 0 {
+        let head = Head {
+            revision: stand.revision,
+            schema: raw.schema.unwrap_or(options.schema),
+            lineage: stand.lineage,
+            tallies: stand.tallies,
+            kinds: String::new(),
+        };
+        write_base(&raw, &journal, &head)?;
+        let needless = Files::of(&journal)?.needless(stand.revision);
+        pruned = needless.len();
+        for path in needless {
+            fs::remove_file(path)?;
+        }
+        files::sync_folder(&journal)?;
+    }
+    Ok(Verified {
+        revision: stand.revision,
+        lineage: stand.lineage,
+        records: stats.resident,
+        pruned,
+    })
+}
+
+fn lineage_at(original: &Survey, revision: Revision) -> Option<Lineage> {
+    if revision == 0 { Some(Lineage::START) } else { original.lineage(revision) }
+}
+
+/// A base of everything that sled holds.
+pub(super) fn write_base(raw: &Raw, journal: &Path, head: &Head) -> io::Result<()> {
+    let mut base = BaseWriter::begin(journal, head)?;
+    for (kind, tree) in &raw.trees {
+        for entry in tree {
+            let (key, stored) = entry.map_err(io::Error::other)?;
+            base.add(*kind, &key, &stored)?;
+        }
+    }
+    base.finish().map(drop)
+}

@@ -1,0 +1,391 @@
+//! Opening a store: sled, its journal and its mark are compared, and what one lacks another gives.
+//!
+//! - sled may lag behind the journal: what it lacks is replayed.
+//! - sled that cannot be opened, or does not hold what the journal says it must, is moved aside and
+//!   built again from the journal.
+//! - A journal that is damaged while sled has everything is moved aside, and a new one begins with
+//!   a base of what sled holds.
+//! - What nobody has is [`Lost`]: it is named, and the store is opened with it.
+
+use super::super::journal::{
+    FOLDER, Files, Gap, Head, Journal, LINEAGES, Lineages, Mark, MarkFile, Survey, Tallies, chain,
+    survey,
+};
+use super::findings::{Findings, aside, compare_with_mark, judge_torn};
+use super::open::{Raw, Stand};
+use super::{LoadStats, OpenError, OpenOptions, build, files, schema};
+use crate::model::{Kind, Lineage, Lost, Snapshot};
+use ::sled::{Db, Tree};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// An open store, as its thread holds it. Fields are dropped in this order: sled closes before
+/// the lock is free.
+pub(super) struct Opened {
+    pub(super) trees: BTreeMap<Kind, Tree>,
+    pub(super) meta: Tree,
+    pub(super) db: Db,
+    /// sled's one data file, to sync when the store is closed.
+    pub(super) data: File,
+    pub(super) snapshot: Arc<Snapshot>,
+    pub(super) tallies: Tallies,
+    pub(super) journal: Journal,
+    pub(super) mark: MarkFile,
+    pub(super) lineages: Lineages,
+    pub(super) load: LoadStats,
+    /// What cannot be had.
+    pub(super) lost: Vec<Lost>,
+    /// Every record was read, and all that the journal names is there.
+    pub(super) complete: bool,
+    pub(super) lock: File,
+}
+
+/// Makes a new, empty store.
+pub(super) fn init(options: &OpenOptions) -> Result<(), OpenError> {
+    let folder = &options.path;
+    files::make_folder(folder)?;
+    let _lock = files::lock(folder)?;
+    let read = files::io("read the store's mark");
+    let mark = MarkFile::read(folder).map_err(read)?;
+    let used = |name: &str| folder.join(name).exists();
+    if used(files::DB) || used(FOLDER) || used(LINEAGES) || mark.is_some_and(|m| m.revision > 0) {
+        return Err(OpenError::NotEmpty { path: folder.clone() });
+    }
+    let head = Head {
+        revision: 0,
+        schema: options.schema,
+        lineage: Lineage::START,
+        tallies: Tallies::default(),
+        kinds: String::new(),
+    };
+    let made = MarkFile::open(folder)
+        .and_then(|mut mark| {
+            mark.write(&Mark::default())?;
+            mark.file().sync_all()
+        })
+        .and_then(|()| Journal::begin(&folder.join(FOLDER), &head).map(drop))
+        .and_then(|()| files::sync_folder(folder));
+    made.map_err(files::io("make the store"))
+}
+
+/// Opens, on the thread that will use it.
+pub(super) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
+    let started = now();
+    let folder = options.path.as_path();
+    let db = folder.join(files::DB);
+    let journal = folder.join(FOLDER);
+    let reading = || files::io("read the store's journal");
+    let data = db.join("db");
+    let none = |mark: Option<&Mark>| OpenError::NoStore {
+        path: folder.to_owned(),
+        revision: mark.map_or(0, |mark| mark.revision),
+    };
+    if !folder.is_dir() {
+        return Err(none(None));
+    }
+    let lock = files::lock(folder)?;
+    build::take_over(folder).map_err(reading())?;
+    let mark = MarkFile::read(folder).map_err(reading())?;
+    if Files::of(&journal).map_err(reading())?.is_empty() && !data.exists() {
+        return Err(none(mark.as_ref()));
+    }
+    let free = (options.hooks.free_bytes)(folder).unwrap_or(u64::MAX);
+    files::ballast(folder, options.ballast_mib, free)?;
+    let half_written_removed = files::remove_half_written(&db)?;
+    if half_written_removed > 0 {
+        tracing::warn!(half_written_removed, "removed half-written snapshots of the store");
+    }
+    let known = survey(&journal).map_err(reading())?;
+    let mut found = Findings::default();
+    let all = mark.as_ref().is_some_and(|mark| mark.suspect);
+    let (raw, lineages) = match known {
+        Some(mut known) => {
+            let raw = reconcile(options, &mut known, mark.as_ref(), all, &mut found)?;
+            (raw, known.lineages)
+        }
+        None => (without_journal(options, mark.as_ref(), &mut found)?, Vec::new()),
+    };
+    let (mut raw, migrated) = migrate(raw, options, &mut found)?;
+    let mut stand = raw.stand.ok_or_else(|| OpenError::Damaged {
+        detail: "it does not say where it stands".to_owned(),
+    })?;
+    compare_with_mark(mark.as_ref(), stand, &lineages, &mut found);
+    let anew = !found.faults.is_empty() || !found.lost.is_empty() || migrated;
+    if anew {
+        let tallies = raw.tallies(true)?;
+        if tallies != stand.tallies {
+            let what = "records are missing that the damaged journal cannot give back".to_owned();
+            found.lose_after(what, 0);
+            stand.tallies = tallies;
+        }
+    }
+    let snapshot = raw.load()?;
+    let head = Head {
+        revision: stand.revision,
+        schema: raw.schema.unwrap_or(options.schema),
+        lineage: stand.lineage,
+        tallies: stand.tallies,
+        kinds: String::new(),
+    };
+    let begins = Files::of(&journal).map_err(reading())?.is_empty();
+    if anew || begins {
+        for fault in &found.faults {
+            tracing::error!(fault, "the store's journal is damaged; it begins anew");
+        }
+        let aside = journal.exists().then(|| aside(folder, FOLDER, &mut found)).transpose()?;
+        build::begin_anew(&raw, folder, &head, aside.as_deref())?;
+        raw.stand_at(stand)?;
+        raw.db.flush().map_err(super::open::damaged)?;
+    }
+    let failed = || files::io("open the store's journal");
+    let now_known = survey(&journal).map_err(failed())?.ok_or_else(|| none(mark.as_ref()))?;
+    let file = Lineages::open(folder).map_err(failed())?;
+    if !found.lost.is_empty() {
+        file.end_at(stand.revision).map_err(failed())?;
+    }
+    file.complete(&lineages).map_err(failed())?;
+    file.complete(&now_known.lineages).map_err(failed())?;
+    let load = LoadStats {
+        took: now().duration_since(started),
+        records: snapshot.len(),
+        bytes_on_disk: files::size(&db),
+        half_written_removed,
+        snapshots_set_aside: raw.snapshots_set_aside,
+        backup: found.backup,
+        replayed: found.replayed,
+        rebuilt: found.rebuilt,
+        kept: found.kept,
+    };
+    let opened = Opened {
+        data: File::open(&data).map_err(files::io("open the store's data file"))?,
+        trees: raw.trees,
+        meta: raw.meta,
+        db: raw.db,
+        snapshot: Arc::new(snapshot),
+        tallies: stand.tallies,
+        journal: Journal::resume(&journal, &now_known).map_err(failed())?,
+        mark: MarkFile::open(folder).map_err(failed())?,
+        lineages: file,
+        load,
+        complete: found.lost.is_empty() && (all || found.rebuilt),
+        lost: found.lost,
+        lock,
+    };
+    // The files themselves must outlive a power cut, not only what is in them.
+    for path in [db.as_path(), folder] {
+        files::sync_folder(path).map_err(files::io("sync the state folder"))?;
+    }
+    Ok(opened)
+}
+
+/// Brings sled to the end of its journal, or builds it anew.
+fn reconcile(
+    options: &OpenOptions,
+    known: &mut Survey,
+    mark: Option<&Mark>,
+    all: bool,
+    found: &mut Findings,
+) -> Result<Raw, OpenError> {
+    let folder = options.path.as_path();
+    let db = folder.join(files::DB);
+    let sound = if db.join("db").exists() { sound(options, known, all)? } else { None };
+    let stood = sound.as_ref().map_or(0, |raw| raw.revision);
+    if let Some(torn) = known.torn.take() {
+        judge_torn(torn, mark, stood, found);
+    }
+    found.faults.append(&mut known.faults);
+    let end = known.end.revision;
+    let mut raw = match sound {
+        Some(raw) if raw.revision > end => {
+            if let Some(raw) = ahead(raw, known, mark, found)? {
+                return Ok(raw);
+            }
+            None
+        }
+        other => other,
+    };
+    if let Some(sled) = &mut raw {
+        found.replayed = build::catch_up(sled, known)?;
+        let lacks = known.gaps.iter().any(|gap| gap.last > stood);
+        let tallies = sled.stand.map(|stand| stand.tallies);
+        if !lacks && tallies != Some(known.end.tallies) {
+            tracing::error!("the store does not come to what its journal says it must");
+            raw = None;
+        }
+    }
+    let (raw, from) = match raw {
+        Some(raw) => (raw, stood),
+        None => {
+            if db.exists() {
+                let kept = aside(folder, files::DB, found)?;
+                std::fs::rename(&db, kept).map_err(files::io("move damaged files aside"))?;
+            }
+            tracing::warn!(revision = end, "building the store anew from its journal");
+            found.rebuilt = true;
+            let built = build::rebuild(&db, options, known)?;
+            let tallies = built.stand.map(|stand| stand.tallies);
+            if known.gaps.is_empty() && tallies != Some(known.end.tallies) {
+                let what = "the journal does not come to what it says it must".to_owned();
+                found.lose_after(what, known.begins_after);
+            }
+            (built, 0)
+        }
+    };
+    for gap in known.gaps.iter().filter(|gap| gap.last > from) {
+        let first = gap.first.max(from.saturating_add(1));
+        found.lose("the journal is damaged there", &Gap { first, ..gap.clone() });
+    }
+    Ok(raw)
+}
+
+/// sled, when it opens and holds what it says that it holds.
+fn sound(options: &OpenOptions, known: &Survey, all: bool) -> Result<Option<Raw>, OpenError> {
+    let db = options.path.join(files::DB);
+    let opened = Raw::open(&db, options.cache_mib).and_then(|raw| {
+        let tallies = raw.tallies(all)?;
+        Ok((raw, tallies))
+    });
+    let (raw, tallies) = match opened {
+        Ok(opened) => opened,
+        Err(OpenError::Damaged { detail }) => {
+            tracing::error!(detail, "the store is damaged");
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+    };
+    let Some(stand) = raw.stand else {
+        tracing::error!("the store is empty, and its journal is not");
+        return Ok(None);
+    };
+    if stand.revision != raw.revision
+        || stand.tallies.resident != tallies.resident
+        || (all && stand.tallies.other != tallies.other)
+    {
+        tracing::error!(revision = raw.revision, "the store lacks records that it must hold");
+        return Ok(None);
+    }
+    let lineage = if stand.revision == 0 { None } else { known.lineage(stand.revision) };
+    if lineage.is_some_and(|lineage| lineage != stand.lineage) {
+        tracing::error!(
+            revision = raw.revision,
+            "the store is of another history than its journal"
+        );
+        return Ok(None);
+    }
+    Ok(Some(raw))
+}
+
+/// sled is further than its journal, which lost its end. `None` when sled is no better.
+fn ahead(
+    raw: Raw,
+    known: &Survey,
+    mark: Option<&Mark>,
+    found: &mut Findings,
+) -> Result<Option<Raw>, OpenError> {
+    let (end, stood) = (known.end.revision, raw.revision);
+    found.faults.push(format!("it ends at revision {end}, and the store is at {stood}"));
+    let whole = raw
+        .stand
+        .is_some_and(|stand| raw.tallies(true).is_ok_and(|tallies| tallies == stand.tallies));
+    if !whole {
+        return Ok(None);
+    }
+    let exact = mark.is_some_and(|mark| mark.clean && mark.revision == stood);
+    if !exact {
+        found.lose_after(
+            format!(
+                "the journal lost its end: the store has everything up to revision {stood}, and \
+                 whether more was acknowledged cannot be told"
+            ),
+            stood,
+        );
+    }
+    Ok(Some(raw))
+}
+
+/// A store without a journal: one of before, whose records become a base; or one that lost it.
+fn without_journal(
+    options: &OpenOptions,
+    mark: Option<&Mark>,
+    found: &mut Findings,
+) -> Result<Raw, OpenError> {
+    let db = options.path.join(files::DB);
+    let mut raw = Raw::open(&db, options.cache_mib)?;
+    if raw.schema.is_none() {
+        let detail = "its files are there, and there is nothing in them".to_owned();
+        return Err(OpenError::Damaged { detail });
+    }
+    let tallies = raw.tallies(true)?;
+    match raw.stand {
+        None => {
+            // sled writes in the background: it is copied while it is closed.
+            let Raw { revision, snapshots_set_aside, .. } = raw;
+            drop(raw);
+            let backup = files::back_up(&db, "before-journal")?;
+            tracing::warn!(backup = %backup.display(), revision, "giving the store a journal");
+            found.backup = Some(backup);
+            raw = Raw::open(&db, options.cache_mib)?;
+            raw.snapshots_set_aside = snapshots_set_aside;
+            let lineage = match revision {
+                0 => Lineage::START,
+                _ => chain(Lineage::START, revision, &tallies.to_bytes()),
+            };
+            raw.stand = Some(Stand { revision, lineage, tallies });
+        }
+        Some(stand) => {
+            found.faults.push("it is not there".to_owned());
+            if stand.tallies != tallies || stand.revision != raw.revision {
+                let detail = format!(
+                    "its journal is gone, and it does not hold what it held at revision {}",
+                    stand.revision
+                );
+                return Err(OpenError::Damaged { detail });
+            }
+            let exact = mark.is_some_and(|mark| {
+                mark.clean && mark.revision == stand.revision && mark.lineage == stand.lineage
+            });
+            if !exact {
+                found.lose_after(
+                    format!(
+                        "the journal is gone: the store has everything up to revision {}, and \
+                         whether more was acknowledged cannot be told",
+                        stand.revision
+                    ),
+                    stand.revision,
+                );
+            }
+        }
+    }
+    Ok(raw)
+}
+
+/// Brings the records to the program's schema; then the journal begins anew.
+fn migrate(
+    raw: Raw,
+    options: &OpenOptions,
+    found: &mut Findings,
+) -> Result<(Raw, bool), OpenError> {
+    if raw.schema == Some(options.schema) {
+        return Ok((raw, false));
+    }
+    let (stand, snapshots) = (raw.stand, raw.snapshots_set_aside);
+    let Raw { db, meta, trees, .. } = raw;
+    drop((meta, trees));
+    let (db, backup) = schema::migrate(db, options)?;
+    let mut raw = Raw::of(db, snapshots)?;
+    let tallies = raw.tallies(true)?;
+    // sled is told only when the journal agrees: until then a restart begins here again.
+    raw.stand = stand.map(|stand| Stand { tallies, ..stand });
+    found.backup = backup.or(found.backup.take());
+    Ok((raw, true))
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a length of time for a metric; nothing depends on it"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
