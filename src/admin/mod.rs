@@ -2,7 +2,9 @@
 //! only the service's user can open.
 
 mod accounts;
+mod intents;
 mod metrics;
+mod peer;
 mod readiness;
 mod serve;
 

@@ -1,10 +1,12 @@
 //! The listeners and routes.
 
+use super::peer::Peer;
 use super::readiness::{self, CatalogPage, FirstSeen, ReasonSource, StateDisk};
-use super::{accounts, metrics};
+use super::{accounts, intents, metrics};
 use crate::controller::Numbers;
-use crate::ports::{Store, Timekeeper};
-use axum::extract::{Path, State};
+use crate::ports::{Desk, Store, Timekeeper};
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -34,6 +36,8 @@ pub struct AdminError {
 pub struct Admin {
     /// The records.
     pub store: Arc<dyn Store>,
+    /// Where operators' intents are decided.
+    pub desk: Arc<dyn Desk>,
     /// What the loop counts.
     pub numbers: Arc<Numbers>,
     /// The time, and whether it is believed.
@@ -67,8 +71,9 @@ impl Admin {
         let (stop, ended) = (shutdown.clone(), shutdown.clone());
         let public = axum::serve(tcp, public(self.clone()))
             .with_graceful_shutdown(async move { stop.cancelled().await });
-        let control = axum::serve(unix, control(self))
-            .with_graceful_shutdown(async move { shutdown.cancelled().await });
+        let control =
+            axum::serve(unix, control(self).into_make_service_with_connect_info::<Peer>())
+                .with_graceful_shutdown(async move { shutdown.cancelled().await });
         let served = async { tokio::join!(public.into_future(), control.into_future()) };
         // Somebody who connects and says nothing must not keep the shop from ending.
         let late = async {
@@ -126,6 +131,7 @@ fn control(admin: Admin) -> Router {
     Router::new()
         .route("/v1/accounts/{id}", get(account))
         .route("/v1/servers", get(servers))
+        .route("/v1/intents", post(submit))
         .route("/v1/amnesia/resolve", post(resolve_amnesia))
         .with_state(admin)
 }
@@ -166,6 +172,14 @@ async fn servers(State(admin): State<Admin>) -> Response {
     Json(accounts::servers(&admin.store.snapshot(), &admin.numbers)).into_response()
 }
 
+async fn submit(
+    State(admin): State<Admin>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    body: Bytes,
+) -> Response {
+    intents::submit(&*admin.desk, &peer, &body).await
+}
+
 async fn resolve_amnesia(State(admin): State<Admin>) -> Response {
     let snapshot = admin.store.snapshot();
     let now = Some(admin.time.reading().now);
@@ -197,6 +211,7 @@ async fn resolve_amnesia(State(admin): State<Admin>) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::intent::{Rejection, Reply};
     use crate::model::{DurationMs, TimeReading, UnixMs, Witness};
     use crate::store::MemoryStore;
     use std::collections::BTreeMap;
@@ -204,6 +219,16 @@ mod tests {
     use tokio::sync::watch;
 
     struct Stopped;
+
+    /// Decides nothing.
+    struct Nobody;
+
+    #[async_trait::async_trait]
+    impl Desk for Nobody {
+        async fn submit(&self, _: crate::intent::Intent) -> Result<Reply, Rejection> {
+            Err(Rejection::StoreUnavailable)
+        }
+    }
 
     impl Timekeeper for Stopped {
         fn heard(&self, _: Witness, _: UnixMs, _: DurationMs) {}
@@ -239,6 +264,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let socket = folder.path().join("control.sock");
         let admin = Admin {
+            desk: Arc::new(Nobody),
             store: Arc::new(MemoryStore::new()),
             numbers: Arc::default(),
             time: Arc::new(Stopped),

@@ -39,6 +39,7 @@ pub use types::{
     OrderSettings, OrderSpace, Plan, PlanLifecycle, Reference, Retention, Roles, Server,
     ServerLifecycle, Shop, Text,
 };
+pub use units::typed_traffic;
 
 use draft::{Draft, ShopFacts};
 use problem::Findings;

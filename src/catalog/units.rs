@@ -76,6 +76,14 @@ pub(super) fn traffic(text: &str) -> Result<Quota, Refusal> {
     }
 }
 
+/// An amount of traffic as it is typed at the command line.
+///
+/// # Errors
+/// What is wrong with it, and which units exist.
+pub fn typed_traffic(text: &str) -> Result<Quota, String> {
+    traffic(text).map_err(|(why, help)| format!("{why}; {help}"))
+}
+
 /// `1Gbit`, in bits per second.
 pub(super) fn speed(text: &str) -> Result<u64, Refusal> {
     match scaled(text, &SPEEDS, SPEED_HELP)? {

@@ -9,6 +9,7 @@ mod keygen;
 mod keys;
 mod readyz;
 mod run;
+mod staff;
 mod world;
 
 pub use run::{RunError, World, run};
@@ -75,6 +76,11 @@ pub enum Command {
         #[command(flatten)]
         at: At,
     },
+    /// Decide an order: approve, decline, reopen, reverse
+    #[command(subcommand)]
+    Order(staff::OrderCommand),
+    /// Give an account time and traffic without a payment
+    Grant(Box<staff::GrantCommand>),
     /// Say that this store is the right one after it was restored from a backup: what is too much
     /// on the panels is then taken away again
     ResolveAmnesia {
@@ -93,6 +99,13 @@ pub struct At {
     control: ControlSocket,
 }
 
+impl At {
+    /// The socket on which the running shop listens.
+    fn socket(&self) -> PathBuf {
+        self.control.path(&self.places.state)
+    }
+}
+
 /// The exit code where there is no store: a supervisor need not try again.
 const NO_STORE: u8 = 2;
 
@@ -109,14 +122,12 @@ pub fn main() -> ExitCode {
         Command::Keygen(keygen) => report(keygen.make()),
         Command::Keys(keys::KeysCommand::Rotate(rotate)) => report(guide(&rotate)),
         Command::Account { id, at } => {
-            report(ask::get(&at.control.path(&at.places.state), &format!("/v1/accounts/{id}")))
+            report(ask::get(&at.socket(), &format!("/v1/accounts/{id}")))
         }
-        Command::Servers { at } => {
-            report(ask::get(&at.control.path(&at.places.state), "/v1/servers"))
-        }
-        Command::ResolveAmnesia { at } => {
-            report(ask::post(&at.control.path(&at.places.state), "/v1/amnesia/resolve"))
-        }
+        Command::Servers { at } => report(ask::get(&at.socket(), "/v1/servers")),
+        Command::Order(order) => report(order.run()),
+        Command::Grant(grant) => report(grant.run()),
+        Command::ResolveAmnesia { at } => report(ask::post(&at.socket(), "/v1/amnesia/resolve")),
     }
 }
 

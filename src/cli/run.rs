@@ -8,7 +8,7 @@ use crate::config::{Chat as ChatConfig, GatewayTls, Keys, RunConfig};
 use crate::controller::{Controller, Failure, Parts, WitnessedClock, follow_catalog};
 use crate::discord::{self, Bot};
 use crate::panel::{HttpPanels, KeyRing, Lost, Trust};
-use crate::ports::{Clock, Entropy, Hint, PanelApi, Store, StoreError, Timekeeper};
+use crate::ports::{Clock, Desk, Entropy, Hint, PanelApi, Store, StoreError, Timekeeper};
 use crate::store::{OpenError, OpenOptions, SledStore, StoreDesk};
 use crate::watch::{self, CatalogFeed, WatchSettings};
 use nebulalinks_protocol::MasterKey;
@@ -119,7 +119,7 @@ async fn run_with(
             .map_err(|(Lost::NotSent(why) | Lost::Maybe(why))| RunError::Tls(why))?
             .telling(Arc::clone(&time)),
     );
-    let desk = Arc::new(StoreDesk::new(
+    let desk: Arc<dyn Desk> = Arc::new(StoreDesk::new(
         Arc::clone(&store),
         catalog.clone(),
         Arc::clone(&clock),
@@ -130,7 +130,7 @@ async fn run_with(
         Some(chat) => Some(Bot::new(discord::Parts {
             config: chat,
             store: Arc::clone(&store),
-            desk,
+            desk: Arc::clone(&desk),
             catalog: catalog.clone(),
             clock: Arc::clone(&clock),
             time: Arc::clone(&time),
@@ -156,6 +156,7 @@ async fn run_with(
     let connected = bot.as_ref().map(Bot::connected);
     let admin = Admin {
         store,
+        desk,
         discord_connected: Arc::new(move || connected.as_ref().map(|c| *c.borrow())),
         numbers: controller.numbers(),
         time,

@@ -245,6 +245,7 @@ impl Context {
             verb: verb.to_owned(),
             subject,
             outcome,
+            reason: None,
             catalog: self.catalog.borrow().revision.clone(),
             at: now,
         }

@@ -14,6 +14,13 @@ pub(super) fn page(pages: &Pages<'_>, outcome: Result<Reply, Rejection>) -> Answ
             Answer::Replace(pages.staff_approved(order, account))
         }
         Ok(Reply::Declined(order)) => Answer::Private(pages.staff_declined(order)),
+        // Asked at the command line only, until there are pages for it.
+        Ok(
+            reply @ (Reply::Reopened(..)
+            | Reply::Reversed(..)
+            | Reply::Granted(_)
+            | Reply::AlreadyGranted(_)),
+        ) => Answer::Private(pages.staff_done(&reply.to_string())),
         Ok(Reply::LinkShown(customer, account)) => pages.show_link(customer, account),
         Ok(Reply::AlreadyDone(order, state)) => Answer::Replace(pages.already_done(order, state)),
         Err(rejection) => Answer::Replace(pages.refused(refusal(rejection))),
@@ -38,6 +45,7 @@ fn refusal(rejection: Rejection) -> Refusal {
         Rejection::WrongState(order, state) => Refusal::WrongState(order, state),
         Rejection::NoOrderForProof => Refusal::NoOrderForProof,
         Rejection::TooManyProofs(order) => Refusal::TooManyProofs(order),
+        Rejection::NothingGranted => Refusal::NothingGranted,
         Rejection::ClockInDoubt { staff: false } => Refusal::ClockInDoubt,
         Rejection::ClockInDoubt { staff: true } => Refusal::ClockInDoubtForStaff,
         Rejection::StoreDamaged => Refusal::StoreDamaged,

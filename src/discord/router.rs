@@ -173,21 +173,23 @@ impl Router<'_> {
             Action::Cancel(order) => Step::Submit(Intent::Cancel { order, by: person.clone() }),
             Action::Approve(order) => self.staff(person, || pages.confirm_approve(order)),
             Action::Decline(order) => self.staff(person, || pages.decline_modal(order)),
-            Action::ConfirmApprove(order) => {
-                Step::Submit(Intent::Approve { order, staff: person.clone(), reference: None })
-            }
+            Action::ConfirmApprove(order) => Step::Submit(Intent::Approve {
+                order,
+                staff: person.clone().into(),
+                reference: None,
+            }),
             // The button asks for the dialog, the dialog brings the number.
             Action::ApproveReference(order) => match typed(fields, FIELD_REFERENCE) {
                 Some(reference) => Step::Submit(Intent::Approve {
                     order,
-                    staff: person.clone(),
+                    staff: person.clone().into(),
                     reference: Some(reference),
                 }),
                 None => self.staff(person, || pages.reference_modal(order)),
             },
             Action::DeclineReason(order) => match typed(fields, FIELD_REASON) {
                 Some(reason) => {
-                    Step::Submit(Intent::Decline { order, staff: person.clone(), reason })
+                    Step::Submit(Intent::Decline { order, staff: person.clone().into(), reason })
                 }
                 None => self.unknown(),
             },

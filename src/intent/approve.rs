@@ -1,11 +1,12 @@
 //! Staff decide. An approval adds exactly one term: the key of the source index is the lock.
 
-use super::records::{Decided, Records, kind_of, may_decide};
-use super::{Draws, Person, Rejection, Reply};
+use super::records::{Decided, Records, kind_of};
+use super::{Draws, Rejection, Reply, Staff};
 use crate::catalog::{Catalog, Reference};
 use crate::model::{
-    Account, Bytes, Credentials, Decision, Edits, Entitlement, Key, Order, OrderId, OrderState,
-    PaymentReference, Record, Run, SourceTerm, Target, Term, TermSource, UnixMs, Verdict,
+    Account, Bytes, Credentials, Decision, DurationMs, Edits, Entitlement, FamilyId, Key, Money,
+    Order, OrderId, OrderState, PaymentReference, Quota, Record, Run, Selector, SourceTerm, Target,
+    Term, TermSource, UnixMs, Verdict,
 };
 
 /// A payment's own number as it is compared: trimmed, lower case, at most 64 characters.
@@ -18,12 +19,12 @@ pub(super) fn approve(
     records: &Records<'_>,
     catalog: &Catalog,
     id: OrderId,
-    staff: &Person,
+    staff: &Staff,
     reference: Option<&str>,
     now: UnixMs,
     draws: &Draws,
 ) -> Result<Decided, Rejection> {
-    if !may_decide(catalog, staff) {
+    if !staff.may_decide(catalog) {
         return Err(Rejection::NotStaff);
     }
     let order = records.snapshot.order(id).ok_or(Rejection::UnknownOrder)?;
@@ -66,10 +67,10 @@ pub(super) fn approve(
             records.snapshot.account(account).ok_or(Rejection::UnknownAccount)?.clone()
         }
     };
-    let (account, run) = extend(records, account, order, source, now, &mut edits)?;
+    let (account, run) = extend(records, account, NewTerm::of(order, source), now, &mut edits)?;
     let mut decided = order.clone();
     decided.decision = Some(Decision {
-        by: staff.id,
+        by: staff.actor(),
         at: now,
         verdict: Verdict::Approved { reference, account: account.id },
     });
@@ -103,19 +104,45 @@ fn new_account(order: &Order, now: UnixMs, draws: &Draws) -> Account {
     }
 }
 
-/// Adds the order's term: to the current run if that has not ended, else to a new one.
-fn extend(
+/// What a term brings.
+pub(super) struct NewTerm {
+    pub(super) source: TermSource,
+    pub(super) family: FamilyId,
+    pub(super) length: DurationMs,
+    pub(super) quota: Quota,
+    pub(super) devices: u32,
+    pub(super) selector: Selector,
+    pub(super) price: Option<Money>,
+    pub(super) revision: String,
+}
+
+impl NewTerm {
+    fn of(order: &Order, source: TermSource) -> Self {
+        Self {
+            source,
+            family: order.plan.family.clone(),
+            length: order.plan.length,
+            quota: order.plan.quota,
+            devices: order.plan.devices,
+            selector: order.plan.selector.clone(),
+            price: Some(order.method.price.clone()),
+            revision: order.plan.revision.clone(),
+        }
+    }
+}
+
+/// Adds a term: to the current run if that has not ended, else to a new one.
+pub(super) fn extend(
     records: &Records<'_>,
     mut account: Account,
-    order: &Order,
-    source: TermSource,
+    term: NewTerm,
     now: UnixMs,
     edits: &mut Edits,
 ) -> Result<(Account, Option<Run>), Rejection> {
-    let kind = kind_of(order.plan.quota);
+    let kind = kind_of(term.quota);
     let current = Entitlement::of(records.snapshot, account.id);
     let same_kind = current.as_ref().is_none_or(|e| e.kind() == kind);
-    if account.family != order.plan.family || !same_kind {
+    if account.family != term.family || !same_kind {
         return Err(Rejection::OtherFamily);
     }
     let (run, new_run) = match current.filter(|e| e.takes_terms(now)) {
@@ -134,16 +161,16 @@ fn extend(
         account: account.id,
         seq,
         run,
-        source: source.clone(),
-        length: order.plan.length,
-        quota: order.plan.quota,
-        devices: order.plan.devices,
-        selector: order.plan.selector.clone(),
-        price: Some(order.method.price.clone()),
-        revision: order.plan.revision.clone(),
+        source: term.source.clone(),
+        length: term.length,
+        quota: term.quota,
+        devices: term.devices,
+        selector: term.selector,
+        price: term.price,
+        revision: term.revision,
         at: now,
     });
-    edits.insert(SourceTerm { source, account: account.id, term: seq });
+    edits.insert(SourceTerm { source: term.source, account: account.id, term: seq });
     Ok((account, new_run))
 }
 
@@ -151,11 +178,11 @@ pub(super) fn decline(
     records: &Records<'_>,
     catalog: &Catalog,
     id: OrderId,
-    staff: &Person,
+    staff: &Staff,
     reason: &str,
     now: UnixMs,
 ) -> Result<Decided, Rejection> {
-    if !may_decide(catalog, staff) {
+    if !staff.may_decide(catalog) {
         return Err(Rejection::NotStaff);
     }
     let order = records.snapshot.order(id).ok_or(Rejection::UnknownOrder)?;
@@ -165,9 +192,9 @@ pub(super) fn decline(
         state => return Ok((edits, Reply::AlreadyDone(id, state))),
     }
     let mut order = order.clone();
-    let reason: String = reason.trim().chars().take(500).collect();
+    let reason = super::staff::reason(reason);
     order.decision =
-        Some(Decision { by: staff.id, at: now, verdict: Verdict::Declined { reason } });
+        Some(Decision { by: staff.actor(), at: now, verdict: Verdict::Declined { reason } });
     records.update_order(&mut edits, order);
     Ok((edits, Reply::Declined(id)))
 }

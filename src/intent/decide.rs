@@ -1,11 +1,12 @@
 //! The one door: every intent comes through [`decide`].
 
-use super::records::{Decided, Records, may_decide};
-use super::{Draws, Intent, Person, Rejection, Reply, approve, place, proof};
+use super::records::{Decided, Records};
+use super::staff::{is_staff, reason};
+use super::{Draws, Intent, Person, Rejection, Reply, approve, grant, place, proof, undo};
 use crate::catalog::Catalog;
 use crate::model::{
-    AccountId, Actor, Audit, Cancellation, CustomerId, Delivery, DeliveryState, Edits, Key,
-    OrderId, OrderState, Outcome, Snapshot, TermSource, UnixMs,
+    AccountId, Actor, Audit, Cancellation, Delivery, DeliveryState, Edits, Key, OrderId,
+    OrderState, Outcome, Snapshot, TermSource, UnixMs,
 };
 
 /// The records outside of the snapshot that the decision will look at.
@@ -22,6 +23,13 @@ pub fn needs(snapshot: &Snapshot, intent: &Intent) -> Vec<Key> {
             }
             keys
         }
+        Intent::Reopen { order, .. } => {
+            let evidence =
+                snapshot.order(*order).map(|o| o.evidence.as_slice()).unwrap_or_default();
+            evidence.iter().map(|e| Key::ProofOrder(e.sha256.clone())).collect()
+        }
+        Intent::Reverse { order, .. } => vec![Key::SourceTerm(TermSource::Order(*order))],
+        Intent::Grant(grant) => vec![Key::SourceTerm(TermSource::Grant(grant.id))],
         Intent::Cancel { .. } | Intent::Decline { .. } | Intent::LinkShown { .. } => Vec::new(),
     }
 }
@@ -54,6 +62,13 @@ pub fn decide(
         Intent::Decline { order, staff, reason } => {
             approve::decline(records, catalog, *order, staff, reason, now)
         }
+        Intent::Reopen { order, staff, reason } => {
+            undo::reopen(records, catalog, *order, staff, reason, now)
+        }
+        Intent::Reverse { order, staff, reason } => {
+            undo::reverse(records, catalog, *order, staff, reason, now)
+        }
+        Intent::Grant(asked) => grant::grant(records, catalog, asked, now),
         Intent::LinkShown { account, by, fingerprint } => {
             link_shown(records, *account, by, fingerprint, now)
         }
@@ -61,10 +76,11 @@ pub fn decide(
     if !edits.is_empty() {
         edits.insert(Audit {
             id: draws.audit.clone(),
-            actor: Actor::Discord(who(intent)),
+            actor: intent.actor(),
             verb: intent.verb().to_owned(),
             subject: subject(&reply),
             outcome: Outcome::Done,
+            reason: intent.reason().map(reason),
             catalog: catalog.revision.clone(),
             at: now,
         });
@@ -80,7 +96,7 @@ fn cancel(
     now: UnixMs,
 ) -> Result<Decided, Rejection> {
     let order = records.snapshot.order(id).ok_or(Rejection::UnknownOrder)?;
-    if order.customer != by.id && !may_decide(catalog, by) {
+    if order.customer != by.id && !is_staff(catalog, by) {
         return Err(Rejection::UnknownOrder);
     }
     let mut edits = Edits::new();
@@ -92,7 +108,7 @@ fn cancel(
         state => return Err(Rejection::WrongState(id, state)),
     }
     let mut order = order.clone();
-    order.cancelled = Some(Cancellation { by: by.id, at: now });
+    order.cancelled = Some(Cancellation { by: Actor::Discord(by.id), at: now });
     records.update_order(&mut edits, order);
     Ok((edits, Reply::Cancelled(id)))
 }
@@ -120,16 +136,6 @@ fn link_shown(
     Ok((edits, Reply::LinkShown(by.id, id)))
 }
 
-fn who(intent: &Intent) -> CustomerId {
-    match intent {
-        Intent::Place(p) => p.customer.id,
-        Intent::Cancel { by, .. } | Intent::AddProof { by, .. } | Intent::LinkShown { by, .. } => {
-            by.id
-        }
-        Intent::Approve { staff, .. } | Intent::Decline { staff, .. } => staff.id,
-    }
-}
-
 fn subject(reply: &Reply) -> String {
     match reply {
         Reply::Placed(id)
@@ -138,7 +144,11 @@ fn subject(reply: &Reply) -> String {
         | Reply::ProofTaken(id)
         | Reply::Approved(id, _)
         | Reply::Declined(id)
+        | Reply::Reopened(id, _)
+        | Reply::Reversed(id, _)
         | Reply::AlreadyDone(id, _) => format!("order:{id}"),
-        Reply::LinkShown(_, account) => format!("account:{account}"),
+        Reply::LinkShown(_, account) | Reply::Granted(account) | Reply::AlreadyGranted(account) => {
+            format!("account:{account}")
+        }
     }
 }

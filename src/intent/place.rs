@@ -58,6 +58,7 @@ pub(super) fn place(
         decision: None,
         cancelled: None,
         reversed: None,
+        reopened: None,
     });
     edits.insert(InteractionOrder { interaction: asked.interaction, order: draws.order });
     records.pin(&mut edits, Key::UnpaidOrder(customer));

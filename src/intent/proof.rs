@@ -17,9 +17,7 @@ pub(super) fn add(
     now: UnixMs,
 ) -> Result<Decided, Rejection> {
     let known = Key::ProofOrder(proof.sha256.clone());
-    if let Some(Record::ProofOrder(index)) = records.outside(&known).map(|r| &r.value) {
-        return Err(Rejection::DuplicateProof(index.order));
-    }
+    let taken = records.outside(&known).map(|r| &r.value);
     let order = match order {
         Some(id) => records
             .snapshot
@@ -28,6 +26,11 @@ pub(super) fn add(
             .ok_or(Rejection::UnknownOrder)?,
         None => wanting_proof(records, by, now).ok_or(Rejection::NoOrderForProof)?,
     };
+    if let Some(Record::ProofOrder(index)) = taken
+        && !may_be_used_again(records, index.order, order, now)
+    {
+        return Err(Rejection::DuplicateProof(index.order));
+    }
     let state = order.state(now);
     if !takes_proof(state) {
         return Err(Rejection::WrongState(order.id, state));
@@ -49,8 +52,18 @@ pub(super) fn add(
         edits.put(UndatedProof { order: id });
     }
     records.update_order(&mut edits, order);
-    edits.insert(ProofOrder { sha256: proof.sha256.clone(), order: id });
+    records.pin_outside(&mut edits, known);
+    edits.put(ProofOrder { sha256: proof.sha256.clone(), order: id });
     Ok((edits, Reply::ProofTaken(id)))
+}
+
+/// A proof that came to nothing, since its order was declined or given up, may back another order
+/// of the same customer.
+fn may_be_used_again(records: &Records<'_>, before: OrderId, order: &Order, now: UnixMs) -> bool {
+    records.snapshot.order(before).is_some_and(|before| {
+        let nothing = matches!(before.state(now), OrderState::Declined | OrderState::Cancelled);
+        nothing && before.id != order.id && before.customer == order.customer
+    })
 }
 
 /// A late proof, or one after a cancel, reopens its order: nobody pays for nothing.

@@ -1,7 +1,6 @@
 //! What decisions are made on, and what they share.
 
-use super::{Person, Reply};
-use crate::catalog::Catalog;
+use super::Reply;
 use crate::model::{Edits, Key, Order, Quota, Record, RunKind, Snapshot, Versioned};
 use std::collections::BTreeMap;
 
@@ -30,17 +29,17 @@ impl<'a> Records<'a> {
         edits.expect(key, version);
     }
 
+    /// The commit holds only if this record outside of the snapshot is as it was found.
+    pub(super) fn pin_outside(&self, edits: &mut Edits, key: Key) {
+        let version = self.outside(&key).map(|r| r.version);
+        edits.expect(key, version);
+    }
+
     /// Writes a changed order, if nobody changed it meanwhile.
     pub(super) fn update_order(&self, edits: &mut Edits, order: Order) {
         self.pin(edits, Key::Order(order.id));
         edits.put(order);
     }
-}
-
-/// Whether somebody may decide orders.
-pub(super) fn may_decide(catalog: &Catalog, person: &Person) -> bool {
-    let roles = &catalog.shop.roles;
-    person.roles.iter().any(|r| roles.owner.contains(r) || roles.admin.contains(r))
 }
 
 /// Whether a quota counts traffic.

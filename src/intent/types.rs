@@ -1,7 +1,9 @@
 //! The intents and their answers.
 
+use super::Staff;
 use crate::model::{
-    AccountId, CustomerId, EvidenceKind, MethodId, OrderId, OrderState, PlanId, Target,
+    AccountId, Actor, CustomerId, DurationMs, EvidenceKind, MethodId, OrderId, OrderState, PlanId,
+    Quota, Target,
 };
 use std::collections::BTreeSet;
 
@@ -42,6 +44,23 @@ pub struct Placement {
     pub interaction: u64,
 }
 
+/// Time and traffic to give without a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// The grant's own id, drawn by who asks: the same grant again adds nothing.
+    pub id: OrderId,
+    /// Whose.
+    pub account: AccountId,
+    /// How much longer; may be 0 while the account has not ended.
+    pub length: DurationMs,
+    /// How much more traffic; none means nothing more for a capped account.
+    pub traffic: Option<Quota>,
+    /// Why, for the audit.
+    pub reason: String,
+    /// Who decides.
+    pub staff: Staff,
+}
+
 /// What a person asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Intent {
@@ -68,7 +87,7 @@ pub enum Intent {
         /// Which.
         order: OrderId,
         /// Who decides.
-        staff: Person,
+        staff: Staff,
         /// The payment's own number.
         reference: Option<String>,
     },
@@ -77,10 +96,30 @@ pub enum Intent {
         /// Which.
         order: OrderId,
         /// Who decides.
-        staff: Person,
+        staff: Staff,
         /// What the customer is told.
         reason: String,
     },
+    /// Staff: the decline was a mistake.
+    Reopen {
+        /// Which.
+        order: OrderId,
+        /// Who decides.
+        staff: Staff,
+        /// Why, for the audit.
+        reason: String,
+    },
+    /// Staff: the approval was a mistake, or the payment was taken back.
+    Reverse {
+        /// Which.
+        order: OrderId,
+        /// Who decides.
+        staff: Staff,
+        /// What the customer is told.
+        reason: String,
+    },
+    /// Staff: a term without a payment.
+    Grant(Grant),
     /// The customer is shown the link by the button: where the DM is closed, or not wanted, that
     /// is how it is delivered.
     LinkShown {
@@ -103,6 +142,9 @@ impl Intent {
             Self::AddProof { .. } => "add-proof",
             Self::Approve { .. } => "approve",
             Self::Decline { .. } => "decline",
+            Self::Reopen { .. } => "reopen",
+            Self::Reverse { .. } => "reverse",
+            Self::Grant(_) => "grant",
             Self::LinkShown { .. } => "link-shown",
         }
     }
@@ -117,7 +159,42 @@ impl Intent {
     /// Whether only staff may ask it.
     #[must_use]
     pub const fn is_of_staff(&self) -> bool {
-        matches!(self, Self::Approve { .. } | Self::Decline { .. })
+        matches!(
+            self,
+            Self::Approve { .. }
+                | Self::Decline { .. }
+                | Self::Reopen { .. }
+                | Self::Reverse { .. }
+                | Self::Grant(_)
+        )
+    }
+
+    /// Who asks.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Place(placement) => Actor::Discord(placement.customer.id),
+            Self::Cancel { by, .. } | Self::AddProof { by, .. } | Self::LinkShown { by, .. } => {
+                Actor::Discord(by.id)
+            }
+            Self::Approve { staff, .. }
+            | Self::Decline { staff, .. }
+            | Self::Reopen { staff, .. }
+            | Self::Reverse { staff, .. }
+            | Self::Grant(Grant { staff, .. }) => staff.actor(),
+        }
+    }
+
+    /// The reason that was given, where the audit alone keeps it whole.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Decline { reason, .. }
+            | Self::Reopen { reason, .. }
+            | Self::Reverse { reason, .. }
+            | Self::Grant(Grant { reason, .. }) => Some(reason),
+            _ => None,
+        }
     }
 }
 
@@ -155,6 +232,14 @@ pub enum Reply {
     Approved(OrderId, AccountId),
     /// Declined.
     Declined(OrderId),
+    /// The decline is taken back; where the order stands now.
+    Reopened(OrderId, OrderState),
+    /// The approval is taken back; the account that had the term.
+    Reversed(OrderId, AccountId),
+    /// The account has the granted term.
+    Granted(AccountId),
+    /// The same grant was given before.
+    AlreadyGranted(AccountId),
     /// Somebody was faster; nothing was changed.
     AlreadyDone(OrderId, OrderState),
     /// The link may be shown to this customer.
@@ -194,6 +279,8 @@ pub enum Rejection {
     NoOrderForProof,
     /// An order has as many proofs as it can take.
     TooManyProofs(OrderId),
+    /// A grant that would change nothing.
+    NothingGranted,
     /// Our clock is in doubt: no timed fact is accepted.
     ClockInDoubt {
         /// Whether a member of staff asked.
@@ -225,6 +312,7 @@ impl Rejection {
             Self::WrongState(..) => "wrong_state",
             Self::NoOrderForProof => "no_order_for_proof",
             Self::TooManyProofs(_) => "too_many_proofs",
+            Self::NothingGranted => "nothing_granted",
             Self::ClockInDoubt { .. } => "clock_in_doubt",
             Self::StoreDamaged => "store_damaged",
             Self::StoreUnavailable => "store_unavailable",

@@ -1,19 +1,7 @@
 //! The audit: append-only, one intent and at least one outcome per effect.
 
-use super::{CustomerId, UnixMs};
+use super::{Actor, UnixMs};
 use serde::{Deserialize, Serialize};
-
-/// Who did it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Actor {
-    /// Somebody in Discord.
-    Discord(CustomerId),
-    /// An operator at the command line.
-    Cli,
-    /// The reconcile loop.
-    Controller,
-}
 
 /// How it ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +28,9 @@ pub struct Audit {
     pub subject: String,
     /// How it ended.
     pub outcome: Outcome,
+    /// Why, in the words of who did it, where the verb asks for a reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// The catalog's revision in force.
     pub catalog: String,
     /// When.

@@ -4,6 +4,7 @@
 //! clock, draws a random number or does I/O, and nothing here knows another module of this crate.
 
 mod account;
+mod actor;
 mod audit;
 mod binding;
 mod clock;
@@ -27,7 +28,8 @@ mod time;
 mod usage;
 
 pub use account::{Account, Credentials, Hold};
-pub use audit::{Actor, Audit, Outcome};
+pub use actor::Actor;
+pub use audit::{Audit, Outcome};
 pub use binding::{Binding, Disposition, Selector};
 pub use clock::{ClockDoubt, ClockSeen, ClockVerdict, Moment, TimeReading, UndatedProof, Witness};
 pub use condition::{Condition, ConditionKind, same_ignoring_time};
@@ -41,7 +43,7 @@ pub use meta::{Amnesia, Damage, Lost, Reservations, Retained, StoreIdentity};
 pub use money::{Currency, Money, MoneyError};
 pub use order::{
     Cancellation, Decision, Evidence, EvidenceKind, MethodChoice, Order, OrderPlan, OrderState,
-    Reversed, Target, Verdict,
+    Reopened, Reversed, Target, Verdict,
 };
 pub use panel::{
     Cap, Coverage, DesiredClient, End, InboundFacts, Incarnation, Observation, ObservedClient,

@@ -2,7 +2,8 @@
 
 use super::binding::Selector;
 use super::{
-    AccountId, CustomerId, DurationMs, FamilyId, MethodId, Money, OrderId, PlanId, Quota, UnixMs,
+    AccountId, Actor, CustomerId, DurationMs, FamilyId, MethodId, Money, OrderId, PlanId, Quota,
+    UnixMs,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -122,8 +123,8 @@ pub enum Verdict {
 /// Who decided what, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
-    /// The Discord id of the member of staff.
-    pub by: CustomerId,
+    /// Who of the staff.
+    pub by: Actor,
     /// When.
     pub at: UnixMs,
     /// What.
@@ -133,8 +134,8 @@ pub struct Decision {
 /// The customer, or staff, gave the order up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cancellation {
-    /// Whose Discord id.
-    pub by: CustomerId,
+    /// Who.
+    pub by: Actor,
     /// When.
     pub at: UnixMs,
 }
@@ -142,8 +143,19 @@ pub struct Cancellation {
 /// An approval was taken back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reversed {
-    /// Whose Discord id.
-    pub by: CustomerId,
+    /// Who.
+    pub by: Actor,
+    /// When.
+    pub at: UnixMs,
+    /// Why.
+    pub reason: String,
+}
+
+/// A decline was taken back: the order awaits review again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reopened {
+    /// Who of the staff.
+    pub by: Actor,
     /// When.
     pub at: UnixMs,
     /// Why.
@@ -177,6 +189,9 @@ pub struct Order {
     pub cancelled: Option<Cancellation>,
     /// Taken back.
     pub reversed: Option<Reversed>,
+    /// The last decline that was taken back; the audit has them all.
+    #[serde(default)]
+    pub reopened: Option<Reopened>,
 }
 
 /// Where an order stands: derived, never stored.

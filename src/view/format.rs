@@ -155,6 +155,14 @@ pub(crate) fn clip(text: &str, most: usize) -> String {
     cut
 }
 
+/// Who did something, for staff to read.
+pub(crate) fn actor(actor: &crate::model::Actor) -> String {
+    match actor {
+        crate::model::Actor::Discord(id) => mention(*id),
+        other => harmless(&other.to_string(), 60),
+    }
+}
+
 /// Somebody's name that Discord fills in; nobody is pinged.
 pub(crate) fn mention(customer: crate::model::CustomerId) -> String {
     format!("<@{customer}>")

@@ -145,6 +145,7 @@ pub(crate) fn order(n: u128, target: Target, method: &str) -> Order {
         decision: None,
         cancelled: None,
         reversed: None,
+        reopened: None,
     }
 }
 
@@ -203,7 +204,7 @@ pub(crate) fn served_account(n: u128, ready: bool) -> Edits {
     let mut order = order(1_000 + n, Target::New, "vodafone-cash");
     order.evidence = vec![evidence(1)];
     let verdict = Verdict::Approved { reference: None, account: id };
-    order.decision = Some(Decision { by: OMAR, at: NOW, verdict });
+    order.decision = Some(Decision { by: Actor::Discord(OMAR), at: NOW, verdict });
     edits.put(account(n));
     edits.put(Run {
         account: id,

@@ -1,8 +1,10 @@
 //! Who asks, and what they draw.
 
 use super::shop::ADMIN_ROLE;
-use nebulalinks::intent::{Draws, Intent, Person, Placement, Proof};
-use nebulalinks::model::{AccountId, CustomerId, EvidenceKind, OrderId, Target};
+use nebulalinks::intent::{Draws, Grant, Intent, Person, Placement, Proof, Staff};
+use nebulalinks::model::{
+    AccountId, CustomerId, DAY_MS, DurationMs, EvidenceKind, OrderId, Quota, Target,
+};
 use std::collections::BTreeSet;
 use ulid::Ulid;
 
@@ -10,8 +12,12 @@ pub(crate) fn customer(n: u64) -> Person {
     Person { id: CustomerId(1_000 + n), name: format!("customer-{n}"), roles: BTreeSet::new() }
 }
 
-pub(crate) fn staff(n: u64) -> Person {
-    Person { id: CustomerId(10 + n), name: "staff".into(), roles: BTreeSet::from([ADMIN_ROLE]) }
+pub(crate) fn staff(n: u64) -> Staff {
+    Staff::Member(Person {
+        id: CustomerId(10 + n),
+        name: "staff".into(),
+        roles: BTreeSet::from([ADMIN_ROLE]),
+    })
 }
 
 /// Somebody who has a role, and not one that may decide.
@@ -61,6 +67,26 @@ pub(crate) fn approve_with(order: OrderId, by: u64, reference: &str) -> Intent {
 
 pub(crate) fn decline(order: OrderId) -> Intent {
     Intent::Decline { order, staff: staff(1), reason: "not paid".into() }
+}
+
+pub(crate) fn reopen(order: OrderId) -> Intent {
+    Intent::Reopen { order, staff: operator(), reason: "paid after all".into() }
+}
+
+pub(crate) fn reverse(order: OrderId) -> Intent {
+    Intent::Reverse { order, staff: operator(), reason: "charge back".into() }
+}
+
+/// The n-th grant.
+pub(crate) fn grant(n: u64, account: AccountId, days: u64, traffic: Option<Quota>) -> Intent {
+    let length = DurationMs(days * DAY_MS);
+    let id = draws(5_000_000 + n).order;
+    Intent::Grant(Grant { id, account, length, traffic, reason: "sorry".into(), staff: operator() })
+}
+
+/// Somebody at the command line.
+pub(crate) fn operator() -> Staff {
+    Staff::Operator("root".into())
 }
 
 pub(crate) fn cancel(n: u64, order: OrderId) -> Intent {

@@ -1,6 +1,7 @@
 use super::super::interaction::Token;
 use super::*;
-use crate::model::Delivery;
+use crate::intent::Staff;
+use crate::model::{Actor, Delivery};
 use crate::view::limits::answer_problems;
 use crate::view::sample::*;
 use std::collections::BTreeSet;
@@ -109,6 +110,7 @@ fn roles_of_another_server_do_not_count() {
     let Step::Submit(Intent::Approve { staff, .. }) = step_of(&snapshot, &elsewhere) else {
         panic!()
     };
+    let Staff::Member(staff) = staff else { panic!() };
     assert_eq!(staff.roles, BTreeSet::new());
 }
 
@@ -125,7 +127,7 @@ fn the_dialogs_bring_reason_and_reference_trimmed_and_never_empty() {
         step_of(&empty, &by(omar.clone(), decline)),
         Step::Submit(Intent::Decline {
             order: order_id(1),
-            staff: omar.clone(),
+            staff: omar.clone().into(),
             reason: "no".into()
         })
     );
@@ -134,7 +136,7 @@ fn the_dialogs_bring_reason_and_reference_trimmed_and_never_empty() {
         step_of(&empty, &by(omar.clone(), approve)),
         Step::Submit(Intent::Approve {
             order: order_id(1),
-            staff: omar.clone(),
+            staff: omar.clone().into(),
             reference: Some("TX9".into())
         })
     );
@@ -180,7 +182,7 @@ fn nothing_is_fetched_for_an_order_that_takes_no_proof_more() {
     full.evidence = (1..=8).map(evidence).collect();
     let mut declined = order(6, Target::New, "vodafone-cash");
     let verdict = crate::model::Verdict::Declined { reason: "no".into() };
-    declined.decision = Some(crate::model::Decision { by: OMAR, at: NOW, verdict });
+    declined.decision = Some(crate::model::Decision { by: Actor::Discord(OMAR), at: NOW, verdict });
     let pay = |snapshot: &Snapshot, typed: Option<u128>| {
         let options = typed.map(|n| ("order".to_owned(), order_id(n).to_string()));
         let deed = Deed::Command {

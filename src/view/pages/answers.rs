@@ -37,6 +37,8 @@ pub enum Refusal {
     NoOrderForProof,
     /// The order has as many proofs as it can take.
     TooManyProofs(OrderId),
+    /// A grant that would change nothing.
+    NothingGranted,
     /// Our clock is in doubt.
     ClockInDoubt,
     /// The same, to staff: what they can do about it.
@@ -83,6 +85,7 @@ impl Pages<'_> {
             }
             Refusal::NoOrderForProof => t.refused_no_order_for_proof(),
             Refusal::TooManyProofs(order) => t.refused_too_many_proofs(order.to_string()),
+            Refusal::NothingGranted => t.refused_nothing_granted(),
             Refusal::ClockInDoubt => t.refused_clock(),
             Refusal::ClockInDoubtForStaff => t.refused_clock_staff(),
             Refusal::StoreDamaged => t.refused_damaged(),

@@ -4,7 +4,7 @@ use super::order::{accent, declined_reason, first_proof};
 use super::{Draft, Pages, Refusal, button};
 use crate::catalog::Reference;
 use crate::model::{AccountId, Order, OrderId, OrderState, Target, UnixMs, Verdict};
-use crate::view::format::{harmless, mention, method_name, ordered_plan};
+use crate::view::format::{actor, harmless, mention, method_name, ordered_plan};
 use crate::view::{
     Accent, Action, Answer, Attachment, ButtonStyle, FileSource, Message, Modal, TextField,
 };
@@ -70,10 +70,10 @@ impl Pages<'_> {
         let t = &self.texts;
         if let Some(reversed) = &order.reversed {
             let reason = harmless(&reversed.reason, 500);
-            return t.review_reversed(mention(reversed.by), self.when(reversed.at), reason);
+            return t.review_reversed(actor(&reversed.by), self.when(reversed.at), reason);
         }
         if let Some(decision) = &order.decision {
-            let (staff, at) = (mention(decision.by), self.when(decision.at));
+            let (staff, at) = (actor(&decision.by), self.when(decision.at));
             return match &decision.verdict {
                 Verdict::Approved { reference: Some(reference), .. } => {
                     t.review_approved_reference(staff, at, reference.replace('`', "'"))
@@ -83,7 +83,7 @@ impl Pages<'_> {
             };
         }
         match &order.cancelled {
-            Some(c) => t.review_cancelled(mention(c.by), self.when(c.at)),
+            Some(c) => t.review_cancelled(actor(&c.by), self.when(c.at)),
             None => t.review_waiting(),
         }
     }
@@ -162,6 +162,12 @@ impl Pages<'_> {
     #[must_use]
     pub fn staff_declined(&self, order: OrderId) -> Message {
         Message::text(Accent::Good, self.texts.staff_declined(order.to_string()))
+    }
+
+    /// To the member of staff whose other decision was taken; the words say what came of it.
+    #[must_use]
+    pub fn staff_done(&self, words: &str) -> Message {
+        Message::text(Accent::Good, self.texts.staff_done(harmless(words, 300)))
     }
 
     /// Somebody was faster.

@@ -12,14 +12,15 @@ fn in_every_state() -> Vec<(OrderState, Order, UnixMs)> {
     review.evidence = vec![evidence(1), evidence(2)];
     let mut approved = review.clone();
     let verdict = Verdict::Approved { reference: Some("TX`9".into()), account: account_id(1) };
-    approved.decision = Some(Decision { by: OMAR, at: NOW, verdict });
+    approved.decision = Some(Decision { by: Actor::Discord(OMAR), at: NOW, verdict });
     let mut declined = review.clone();
     let verdict = Verdict::Declined { reason: "wrong **amount**\n@everyone".into() };
-    declined.decision = Some(Decision { by: OMAR, at: NOW, verdict });
+    declined.decision = Some(Decision { by: Actor::Discord(OMAR), at: NOW, verdict });
     let mut cancelled = waiting.clone();
-    cancelled.cancelled = Some(Cancellation { by: ALICE, at: NOW });
+    cancelled.cancelled = Some(Cancellation { by: Actor::Discord(ALICE), at: NOW });
     let mut reversed = approved.clone();
-    reversed.reversed = Some(Reversed { by: OMAR, at: NOW, reason: "charge back".into() });
+    reversed.reversed =
+        Some(Reversed { by: Actor::Discord(OMAR), at: NOW, reason: "charge back".into() });
     let late = waiting.pay_by;
     vec![
         (OrderState::AwaitingPayment, waiting.clone(), NOW),

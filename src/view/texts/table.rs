@@ -105,6 +105,7 @@ texts! {
     modal_reference_label() = "modal-reference-label";
     staff_approved(order, account) = "staff-approved";
     staff_declined(order) = "staff-declined";
+    staff_done(words) = "staff-done";
     staff_already_done(order, state) = "staff-already-done";
     pending_title(n) = "pending-title";
     pending_none() = "pending-none";
@@ -162,6 +163,7 @@ texts! {
     refused_wrong_state(order, state) = "refused-wrong-state";
     refused_no_order_for_proof() = "refused-no-order-for-proof";
     refused_too_many_proofs(order) = "refused-too-many-proofs";
+    refused_nothing_granted() = "refused-nothing-granted";
     refused_clock() = "refused-clock";
     refused_clock_staff() = "refused-clock-staff";
     refused_damaged() = "refused-damaged";

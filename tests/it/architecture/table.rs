@@ -16,7 +16,8 @@ pub(super) const MODULES: &[(&str, &[&str])] = &[
     ("panel", &["model", "ports"]),
     ("discord", &["model", "catalog", "intent", "view", "ports"]),
     ("watch", &["catalog"]),
-    ("admin", &["model", "controller", "planner", "ports"]),
+    // operators submit intents, like any front
+    ("admin", &["model", "intent", "controller", "planner", "ports"]),
     // the composition
     ("config", &[]),
     // what the bot knows must never be logged

@@ -4,7 +4,7 @@ use crate::support::time::Believing;
 use async_trait::async_trait;
 use nebulalinks::catalog::Catalog;
 use nebulalinks::discord::{Bot, BotError, Config, Parts};
-use nebulalinks::intent::{Intent, Rejection, Reply};
+use nebulalinks::intent::{Intent, Rejection, Reply, Staff};
 use nebulalinks::model::*;
 use nebulalinks::ports::{Clock, Desk, Store, StoreError, Timekeeper};
 use nebulalinks_sandbox::discord::{Emulator, EmulatorConfig, GuildLayout};
@@ -158,6 +158,7 @@ pub(crate) fn placed(customer: CustomerId, name: &str, now: UnixMs) -> Order {
         decision: None,
         cancelled: None,
         reversed: None,
+        reopened: None,
     }
 }
 
@@ -240,23 +241,26 @@ impl MemoryDesk {
                 Ok(Reply::ProofTaken(order_id()))
             }
             Intent::Approve { staff, reference, .. } => {
-                if !staff.roles.contains(&self.admin) {
+                if !matches!(&staff, Staff::Member(p) if p.roles.contains(&self.admin)) {
                     return Err(Rejection::NotStaff);
                 }
                 let mut order = order.ok_or(Rejection::UnknownOrder)?;
                 let verdict = Verdict::Approved { reference, account: account_id() };
-                order.decision = Some(Decision { by: staff.id, at: WallClock.now(), verdict });
+                order.decision = Some(Decision { by: staff.actor(), at: WallClock.now(), verdict });
                 self.records.put(order);
                 Ok(Reply::Approved(order_id(), account_id()))
             }
             Intent::Decline { staff, reason, .. } => {
                 let mut order = order.ok_or(Rejection::UnknownOrder)?;
                 let verdict = Verdict::Declined { reason };
-                order.decision = Some(Decision { by: staff.id, at: WallClock.now(), verdict });
+                order.decision = Some(Decision { by: staff.actor(), at: WallClock.now(), verdict });
                 self.records.put(order);
                 Ok(Reply::Declined(order_id()))
             }
             Intent::Cancel { .. } => Ok(Reply::Cancelled(order_id())),
+            Intent::Reopen { .. } | Intent::Reverse { .. } | Intent::Grant(_) => {
+                Err(Rejection::NotStaff)
+            }
             Intent::LinkShown { account, by, .. } => Ok(Reply::LinkShown(by.id, account)),
         }
     }

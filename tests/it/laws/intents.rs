@@ -140,12 +140,12 @@ fn outsiders_change_nothing() {
     let revision = world.snapshot.revision();
     let outsider = people::outsider();
     let asks = [
-        Intent::Approve { order, staff: outsider.clone(), reference: None },
-        Intent::Decline { order, staff: outsider.clone(), reason: "no".into() },
+        Intent::Approve { order, staff: outsider.clone().into(), reference: None },
+        Intent::Decline { order, staff: outsider.clone().into(), reason: "no".into() },
         Intent::Cancel { order: other, by: outsider.clone() },
         Intent::AddProof { order: Some(order), by: outsider.clone(), proof: people::proof(8) },
         Intent::AddProof { order: None, by: outsider, proof: people::proof(8) },
-        Intent::Approve { order, staff: people::customer(1), reference: None },
+        Intent::Approve { order, staff: people::customer(1).into(), reference: None },
     ];
     for ask in asks {
         assert!(world.submit(&ask).is_err(), "{ask:?}");

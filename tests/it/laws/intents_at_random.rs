@@ -52,7 +52,7 @@ fn intent(world: &World, op: &Op) -> Option<Intent> {
             approve_with(order(n)?, reference % 2, &format!("tx {reference}"))
         }
         Op::Outsider { order: n } => {
-            Intent::Approve { order: order(n)?, staff: people::outsider(), reference: None }
+            Intent::Approve { order: order(n)?, staff: people::outsider().into(), reference: None }
         }
         Op::Decline { order: n } => decline(order(n)?),
         Op::Cancel { who, order: n } => cancel(who, order(n)?),

@@ -13,3 +13,4 @@ mod intents_at_random;
 mod ledgers;
 mod queue;
 mod schedules;
+mod undoing;

@@ -64,7 +64,17 @@ impl Eyes {
                     snapshot.order(*id).is_some_and(|o| o.approved_account() == Some(*account))
                         && snapshot.terms(*account).any(|t| t.source == TermSource::Order(*id))
                 }
-                Reply::Declined(id) => snapshot.order(*id).is_some_and(|o| o.decision.is_some()),
+                Reply::Declined(id) => snapshot
+                    .order(*id)
+                    .is_some_and(|o| o.decision.is_some() || o.reopened.is_some()),
+                Reply::Reopened(id, _) => snapshot.order(*id).is_some_and(|o| o.reopened.is_some()),
+                Reply::Reversed(id, account) => {
+                    snapshot.order(*id).is_some_and(|o| o.reversed.is_some())
+                        && snapshot.reversals(*account).next().is_some()
+                }
+                Reply::Granted(account) | Reply::AlreadyGranted(account) => {
+                    snapshot.terms(*account).any(|t| matches!(t.source, TermSource::Grant(_)))
+                }
                 Reply::LinkShown(_, account) => snapshot.delivery(*account).is_some(),
                 Reply::AlreadyDone(..) => true,
             };

@@ -383,6 +383,7 @@ fn order(id: u128) -> Order {
         decision: None,
         cancelled: None,
         reversed: None,
+        reopened: None,
     }
 }
 

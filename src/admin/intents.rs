@@ -1,0 +1,153 @@
+//! Intents from the command line, over the control socket: the same desk decides them as those
+//! from Discord, and the audit says which of the host's users asked.
+
+use super::peer::Peer;
+use crate::intent::{Grant, Intent, Rejection, Staff};
+use crate::model::{AccountId, DurationMs, OrderId, Quota};
+use crate::ports::Desk;
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use serde::Deserialize;
+use serde_json::json;
+
+/// What an operator asks. The word is the intent's verb.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "intent", rename_all = "kebab-case", deny_unknown_fields)]
+enum Asked {
+    Approve {
+        order: OrderId,
+        #[serde(default)]
+        reference: Option<String>,
+    },
+    Decline {
+        order: OrderId,
+        reason: String,
+    },
+    Reopen {
+        order: OrderId,
+        reason: String,
+    },
+    Reverse {
+        order: OrderId,
+        reason: String,
+    },
+    Grant {
+        id: OrderId,
+        account: AccountId,
+        #[serde(default)]
+        length: DurationMs,
+        #[serde(default)]
+        traffic: Option<Quota>,
+        reason: String,
+    },
+}
+
+impl Asked {
+    fn by(self, staff: Staff) -> Intent {
+        match self {
+            Self::Approve { order, reference } => Intent::Approve { order, staff, reference },
+            Self::Decline { order, reason } => Intent::Decline { order, staff, reason },
+            Self::Reopen { order, reason } => Intent::Reopen { order, staff, reason },
+            Self::Reverse { order, reason } => Intent::Reverse { order, staff, reason },
+            Self::Grant { id, account, length, traffic, reason } => {
+                Intent::Grant(Grant { id, account, length, traffic, reason, staff })
+            }
+        }
+    }
+}
+
+/// Submits what the body asks: `{"done": …}`, or `{"error": …, "code": …}` with why not.
+pub(super) async fn submit(desk: &dyn Desk, peer: &Peer, body: &[u8]) -> Response {
+    let asked: Asked = match serde_json::from_slice(body) {
+        Ok(asked) => asked,
+        Err(error) => return refuse(StatusCode::BAD_REQUEST, &error.to_string(), "not_understood"),
+    };
+    match desk.submit(asked.by(Staff::Operator(peer.user()))).await {
+        Ok(reply) => Json(json!({ "done": reply.to_string() })).into_response(),
+        Err(rejection) => refuse(status(&rejection), &rejection.to_string(), rejection.code()),
+    }
+}
+
+fn refuse(status: StatusCode, error: &str, code: &str) -> Response {
+    (status, Json(json!({ "error": error, "code": code }))).into_response()
+}
+
+const fn status(rejection: &Rejection) -> StatusCode {
+    match rejection {
+        Rejection::UnknownOrder | Rejection::UnknownAccount => StatusCode::NOT_FOUND,
+        Rejection::ClockInDoubt { .. } | Rejection::StoreUnavailable => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        _ => StatusCode::CONFLICT,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::intent::Reply;
+    use std::sync::Mutex;
+
+    /// Answers everything alike, and keeps what it was asked.
+    struct Keeps(Mutex<Vec<Intent>>, Result<Reply, Rejection>);
+
+    #[async_trait::async_trait]
+    impl Desk for Keeps {
+        async fn submit(&self, intent: Intent) -> Result<Reply, Rejection> {
+            self.0.lock().unwrap().push(intent);
+            self.1.clone()
+        }
+    }
+
+    async fn asked(desk: &Keeps, body: &str) -> (StatusCode, serde_json::Value) {
+        let answer = submit(desk, &Peer::of(0), body.as_bytes()).await;
+        let status = answer.status();
+        let body = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap();
+        (status, serde_json::from_slice(&body).unwrap())
+    }
+
+    #[tokio::test]
+    async fn an_operator_asks_as_the_hosts_user_whatever_the_body_says() {
+        let id = OrderId::MIN;
+        let desk = Keeps(Mutex::default(), Ok(Reply::Declined(id)));
+        let (status, said) =
+            asked(&desk, &format!(r#"{{"intent":"reverse","order":"{id}","reason":"back"}}"#))
+                .await;
+        assert_eq!(
+            (status, said["done"].as_str()),
+            (StatusCode::OK, Some(&*Reply::Declined(id).to_string()))
+        );
+        let kept = desk.0.lock().unwrap().clone();
+        assert!(matches!(&kept[..], [Intent::Reverse { staff: Staff::Operator(_), .. }]));
+        for forged in [
+            format!(r#"{{"intent":"reverse","order":"{id}","reason":"r","staff":"omar"}}"#),
+            format!(r#"{{"intent":"cancel","order":"{id}"}}"#),
+            r#"{"intent":"reverse","order":"x","reason":"r"}"#.to_owned(),
+            "nothing".to_owned(),
+        ] {
+            let (status, said) = asked(&desk, &forged).await;
+            assert_eq!(
+                (status, said["code"].as_str()),
+                (StatusCode::BAD_REQUEST, Some("not_understood"))
+            );
+        }
+        assert_eq!(desk.0.lock().unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_refusal_says_why_in_words_and_as_a_code() {
+        let desk = Keeps(Mutex::default(), Err(Rejection::UnknownAccount));
+        let body = format!(
+            r#"{{"intent":"grant","id":"{}","account":"{}","length":1,"traffic":"unlimited","reason":"r"}}"#,
+            OrderId::MIN,
+            AccountId::MIN
+        );
+        let (status, said) = asked(&desk, &body).await;
+        assert_eq!(
+            (status, said["code"].as_str()),
+            (StatusCode::NOT_FOUND, Some("unknown_account"))
+        );
+        assert_eq!(said["error"], Rejection::UnknownAccount.to_string());
+    }
+}

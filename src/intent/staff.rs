@@ -1,0 +1,51 @@
+//! Who may do what only staff may.
+
+use super::Person;
+use crate::catalog::Catalog;
+use crate::model::Actor;
+
+/// Who asks for what only staff may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Staff {
+    /// Somebody in Discord: their roles tell whether they are of the staff.
+    Member(Person),
+    /// An operator at the command line, by the name of the host's user. Whoever reaches the
+    /// control socket runs the shop.
+    Operator(String),
+}
+
+impl Staff {
+    /// Who it is, for decisions and the audit.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Member(person) => Actor::Discord(person.id),
+            Self::Operator(user) => Actor::Cli(user.clone()),
+        }
+    }
+
+    /// Whether they may decide orders.
+    pub(super) fn may_decide(&self, catalog: &Catalog) -> bool {
+        match self {
+            Self::Member(person) => is_staff(catalog, person),
+            Self::Operator(_) => true,
+        }
+    }
+}
+
+impl From<Person> for Staff {
+    fn from(person: Person) -> Self {
+        Self::Member(person)
+    }
+}
+
+/// Whether somebody in Discord may decide orders.
+pub(super) fn is_staff(catalog: &Catalog, person: &Person) -> bool {
+    let roles = &catalog.shop.roles;
+    person.roles.iter().any(|r| roles.owner.contains(r) || roles.admin.contains(r))
+}
+
+/// A reason as it is kept: trimmed, at most 500 characters.
+pub(super) fn reason(text: &str) -> String {
+    text.trim().chars().take(500).collect()
+}

@@ -1,0 +1,93 @@
+//! Staff take a decision back: a decline is reopened, an approval is reversed.
+
+use super::records::{Decided, Records};
+use super::staff::reason;
+use super::{Rejection, Reply, Staff};
+use crate::catalog::Catalog;
+use crate::model::{
+    Edits, Key, OrderId, OrderState, Record, Reopened, Reversal, Reversed, TermSource, UnixMs,
+};
+
+/// A declined order awaits review again. Not when one of its proofs stands under another order by
+/// now: one payment would count twice.
+pub(super) fn reopen(
+    records: &Records<'_>,
+    catalog: &Catalog,
+    id: OrderId,
+    staff: &Staff,
+    why: &str,
+    now: UnixMs,
+) -> Result<Decided, Rejection> {
+    if !staff.may_decide(catalog) {
+        return Err(Rejection::NotStaff);
+    }
+    let order = records.snapshot.order(id).ok_or(Rejection::UnknownOrder)?;
+    match order.state(now) {
+        OrderState::Declined => {}
+        state @ (OrderState::AwaitingPayment | OrderState::AwaitingReview) => {
+            return Ok((Edits::new(), Reply::AlreadyDone(id, state)));
+        }
+        state => return Err(Rejection::WrongState(id, state)),
+    }
+    for evidence in &order.evidence {
+        let key = Key::ProofOrder(evidence.sha256.clone());
+        if let Some(Record::ProofOrder(index)) = records.outside(&key).map(|r| &r.value)
+            && index.order != id
+        {
+            return Err(Rejection::DuplicateProof(index.order));
+        }
+    }
+    let mut order = order.clone();
+    order.decision = None;
+    order.reopened = Some(Reopened { by: staff.actor(), at: now, reason: reason(why) });
+    let state = order.state(now);
+    let mut edits = Edits::new();
+    for evidence in &order.evidence {
+        // Nobody may take the proof for another order meanwhile.
+        records.pin_outside(&mut edits, Key::ProofOrder(evidence.sha256.clone()));
+    }
+    records.update_order(&mut edits, order);
+    Ok((edits, Reply::Reopened(id, state)))
+}
+
+/// An approval is taken back: its term does not count any more. The loop shortens or ends what it
+/// gave.
+pub(super) fn reverse(
+    records: &Records<'_>,
+    catalog: &Catalog,
+    id: OrderId,
+    staff: &Staff,
+    why: &str,
+    now: UnixMs,
+) -> Result<Decided, Rejection> {
+    if !staff.may_decide(catalog) {
+        return Err(Rejection::NotStaff);
+    }
+    let order = records.snapshot.order(id).ok_or(Rejection::UnknownOrder)?;
+    match order.state(now) {
+        OrderState::Approved => {}
+        state @ OrderState::Reversed => {
+            return Ok((Edits::new(), Reply::AlreadyDone(id, state)));
+        }
+        state => return Err(Rejection::WrongState(id, state)),
+    }
+    let source = Key::SourceTerm(TermSource::Order(id));
+    let Some(Record::SourceTerm(given)) = records.outside(&source).map(|r| &r.value) else {
+        return Err(Rejection::UnknownAccount);
+    };
+    let account = records.snapshot.account(given.account).ok_or(Rejection::UnknownAccount)?;
+    let mut edits = Edits::new();
+    edits.insert(Reversal {
+        account: given.account,
+        term: given.term,
+        at: now,
+        reason: reason(why),
+    });
+    let mut order = order.clone();
+    order.reversed = Some(Reversed { by: staff.actor(), at: now, reason: reason(why) });
+    records.update_order(&mut edits, order);
+    // A renewal that is approved meanwhile must decide again whether the run goes on.
+    records.pin(&mut edits, Key::Account(given.account));
+    edits.put(account.clone());
+    Ok((edits, Reply::Reversed(id, given.account)))
+}
