@@ -1,9 +1,9 @@
 use super::world::World;
 use crate::model::{
     AccountStatus, Cancellation, Condition, ConditionKind, DAY_MS, DurationMs, Evidence, HOUR_MS,
-    MINUTE_MS, NoticeKind, OrderState, Target, UndatedProof,
+    MINUTE_MS, NoticeKind, OrderState, Target, UndatedProof, Witness,
 };
-use crate::ports::{Store as _, Timekeeper as _};
+use crate::ports::{Clock as _, Store as _, Timekeeper as _};
 use crate::view::sample::{ALICE, NOW, account_id, evidence, order, order_id, put, served_account};
 use std::sync::atomic::Ordering;
 
@@ -119,4 +119,23 @@ async fn a_start_at_which_nobody_tells_the_time_waits_and_goes_on_when_somebody_
     world.discord.store(true, Ordering::SeqCst);
     world.wait(10).await;
     assert!(world.thread(order_id(1)).is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gateway_whose_clock_is_off_is_unreachable_by_its_clock_and_nothing_is_written_there() {
+    let world = World::start(true, []).await;
+    world.wait(5).await;
+    let fra = "fra-1".parse().unwrap();
+    let odd = Witness::Gateway(fra);
+    let hour_ahead = world.clock.truth() + DurationMs(HOUR_MS);
+    world.time.heard(odd, hour_ahead, world.clock.moment().monotonic);
+    world.store.txn(served_account(1, false)).await.unwrap();
+    world.wait(300).await;
+    assert_eq!(world.panels.puts.load(Ordering::SeqCst), 0);
+    let snapshot = world.store.snapshot();
+    let status = snapshot.server_status(&"fra-1".parse().unwrap()).unwrap();
+    let [condition] = status.conditions.as_slice() else { panic!("{:?}", status.conditions) };
+    assert_eq!(condition.kind, ConditionKind::Unreachable);
+    assert!(condition.reason.starts_with("clock: "), "{}", condition.reason);
+    assert!(!world.time.reading().in_doubt(), "it is the odd one");
 }
