@@ -76,7 +76,7 @@ fn refuse(status: StatusCode, error: &str, code: &str) -> Response {
 const fn status(rejection: &Rejection) -> StatusCode {
     match rejection {
         Rejection::UnknownOrder | Rejection::UnknownAccount => StatusCode::NOT_FOUND,
-        Rejection::ClockInDoubt { .. } | Rejection::StoreUnavailable => {
+        Rejection::ClockInDoubt { .. } | Rejection::StoreDamaged | Rejection::StoreUnavailable => {
             StatusCode::SERVICE_UNAVAILABLE
         }
         _ => StatusCode::CONFLICT,

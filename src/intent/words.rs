@@ -76,6 +76,9 @@ impl fmt::Display for Rejection {
                 "the shop's clock is in doubt, and nothing that has a time is decided; see \
                  /readyz",
             ),
+            Self::StoreDamaged => f.write_str(
+                "the store is damaged, and nothing is decided until that is resolved; see /readyz",
+            ),
             Self::StoreUnavailable => f.write_str("the store cannot take it now; see the log"),
         }
     }
