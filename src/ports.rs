@@ -2,9 +2,9 @@
 
 use crate::intent::{Draws, Intent, Rejection, Reply};
 use crate::model::{
-    CustomerId, DesiredClient, DurationMs, Edits, Key, Kind, Lineage, Moment, Observation,
-    ObservedClient, PanelInfo, Record, Revision, ServerId, ShopId, Snapshot, TimeReading, UnixMs,
-    Versioned, Witness,
+    CustomerId, DesiredClient, DurationMs, Edits, HistoryPoint, Key, Kind, Lineage, Moment,
+    Observation, ObservedClient, PanelInfo, Record, Revision, ServerId, ShopId, Snapshot,
+    TimeReading, UnixMs, Versioned, Witness,
 };
 use crate::view::Message;
 use async_trait::async_trait;
@@ -174,6 +174,8 @@ pub struct PanelError {
     pub detail: String,
     /// When to try again, in ms, where the other side said so.
     pub retry_after_ms: Option<u64>,
+    /// With `claimed`: what the gateway has seen of our store and we have not shown to it.
+    pub unshown: Vec<HistoryPoint>,
 }
 
 /// A claim to write to a panel.
@@ -183,8 +185,12 @@ pub struct Claim {
     pub store_id: String,
     /// This process.
     pub process: String,
-    /// Our durable revision.
-    pub revision: Revision,
+    /// Where our durable history stands.
+    pub at: HistoryPoint,
+    /// What the gateway has seen and we found in our own history.
+    pub shows: Vec<HistoryPoint>,
+    /// What the gateway has seen and an operator said that we are right without.
+    pub gives_up: Vec<HistoryPoint>,
     /// Replace another store's controller at once.
     pub take_over: bool,
 }
@@ -196,8 +202,17 @@ pub struct Claimed {
     pub fence: u64,
     /// The gateway's signed clock.
     pub clock: UnixMs,
-    /// The highest revision of ours that it has seen before: higher than ours is amnesia.
-    pub highest_revision: Revision,
+    /// What it has seen of our store and we have not shown to be in our history.
+    pub unshown: Vec<HistoryPoint>,
+}
+
+/// What every write carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WriteToken {
+    /// The claim's fence.
+    pub fence: u64,
+    /// Where our durable history stands: the gateway keeps it before it calls the panel.
+    pub at: HistoryPoint,
 }
 
 /// What must be there before a write.
@@ -282,7 +297,7 @@ pub trait PanelApi: Send + Sync {
     async fn put(
         &self,
         to: &Endpoint,
-        fence: u64,
+        token: WriteToken,
         before: Precondition,
         client: &DesiredClient,
     ) -> Result<Written, PanelError>;
@@ -290,7 +305,7 @@ pub trait PanelApi: Send + Sync {
     async fn delete(
         &self,
         to: &Endpoint,
-        fence: u64,
+        token: WriteToken,
         email: &str,
         uuid: uuid::Uuid,
     ) -> Result<Written, PanelError>;
@@ -300,14 +315,14 @@ pub trait PanelApi: Send + Sync {
     async fn batch(
         &self,
         to: &Endpoint,
-        fence: u64,
+        token: WriteToken,
         writes: &[Write],
     ) -> Vec<Result<Written, PanelError>> {
         let mut results = Vec::with_capacity(writes.len());
         for write in writes {
             results.push(match write {
-                Write::Put { before, client } => self.put(to, fence, *before, client).await,
-                Write::Delete { email, uuid } => self.delete(to, fence, email, *uuid).await,
+                Write::Put { before, client } => self.put(to, token, *before, client).await,
+                Write::Delete { email, uuid } => self.delete(to, token, email, *uuid).await,
             });
         }
         results

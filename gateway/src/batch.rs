@@ -31,6 +31,7 @@ pub(crate) async fn batch(inner: &Arc<Inner>, verified: &Verified) -> Result<Ans
         return Err(Failure::new(ErrorCode::Invalid, detail));
     }
     let permit = permit(inner, request.fence, verified)?;
+    let (fence, at) = (request.fence, request.store);
     let mut refused = refuse(&request.items);
     let taken: Vec<BatchItem> = request
         .items
@@ -43,14 +44,15 @@ pub(crate) async fn batch(inner: &Arc<Inner>, verified: &Verified) -> Result<Ans
     // switched off.
     let writing = tokio::spawn(async move {
         if taken.is_empty() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
+        gateway.claims.about_to_write(fence, at).await?;
         let _turn = gateway.writer.lock().await;
-        gateway.panel.batch(&permit, &taken).await
+        Ok(gateway.panel.batch(&permit, &taken).await)
     });
     let done = writing.await.map_err(|_| {
         Failure::new(ErrorCode::UnknownOutcome, "the batch's task died: read again")
-    })?;
+    })??;
     (inner.hook)("gateway.batch.before_answer");
     let mut done = done.into_iter();
     let results: Vec<Result1> = refused

@@ -1,6 +1,6 @@
 //! Why a request was not done.
 
-use nebulalinks_protocol::{ErrorCode, Problem};
+use nebulalinks_protocol::{ErrorCode, HistoryPoint, Problem};
 
 /// A code of the closed list, and prose without secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,12 +13,20 @@ pub struct Failure {
     pub retry_after_ms: Option<u64>,
     /// With `claimed`.
     pub highest_revision: Option<u64>,
+    /// With `claimed`: what the asking store has not shown.
+    pub unshown: Vec<HistoryPoint>,
 }
 
 impl Failure {
     /// A failure.
     pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), retry_after_ms: None, highest_revision: None }
+        Self {
+            code,
+            detail: detail.into(),
+            retry_after_ms: None,
+            highest_revision: None,
+            unshown: Vec::new(),
+        }
     }
 
     /// What is told of a write that was not tried because of this failure of another.
@@ -54,6 +62,7 @@ impl Failure {
             clock_ms: (self.code == ErrorCode::Clock).then_some(now_ms),
             retry_after_ms: self.retry_after_ms,
             highest_revision: self.highest_revision,
+            unshown: self.unshown,
             ..Problem::new(self.code, self.detail)
         }
     }

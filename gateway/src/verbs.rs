@@ -63,6 +63,7 @@ pub(crate) async fn claim(inner: &Arc<Inner>, verified: &Verified) -> Result<Ans
         fence: grant.fence,
         clock_ms: inner.clock.now_ms(),
         highest_revision: grant.highest_revision,
+        unshown: grant.unshown,
         panel,
     }))
 }
@@ -99,6 +100,7 @@ pub(crate) async fn put(
     validate::put(&email, &request)?;
     let gateway = Arc::clone(inner);
     to_its_end(inner, async move {
+        gateway.claims.about_to_write(request.fence, request.store).await?;
         let _turn = gateway.writer.lock().await;
         gateway.panel.put(&permit, &request).await
     })
@@ -116,6 +118,7 @@ pub(crate) async fn delete(
     validate::marked_email(&email)?;
     let gateway = Arc::clone(inner);
     to_its_end(inner, async move {
+        gateway.claims.about_to_write(request.fence, request.store).await?;
         let _turn = gateway.writer.lock().await;
         gateway.panel.delete(&permit, &email, &request).await
     })

@@ -72,7 +72,7 @@ impl Page {
         let amnesia = snapshot.amnesia().is_some_and(|a| a.resolved_at.is_none());
         self.gauge(
             "nebulalinks_amnesia",
-            "1 while the store is older than what a gateway has seen.",
+            "1 while the store lacks a history that a gateway has seen.",
             &[],
         )?
         .with_label_values::<&str>(&[])

@@ -3,8 +3,10 @@
 use super::context::Context;
 use super::error::Failure;
 use crate::catalog::Mode;
-use crate::model::{Amnesia, DurationMs, Edits, Key, SECOND_MS, ServerId, StoreIdentity, UnixMs};
-use crate::ports::{Claim, ErrorClass};
+use crate::model::{
+    Amnesia, DurationMs, Edits, HistoryPoint, Key, SECOND_MS, ServerId, StoreIdentity, UnixMs,
+};
+use crate::ports::{Claim, Claimed, ErrorClass, PanelError};
 
 /// How often a claim is repeated; a gateway gives another store the place after 2 min of silence.
 const REPEAT: DurationMs = DurationMs(30 * SECOND_MS);
@@ -28,21 +30,55 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     Ok(Some(ctx.wall() + repeat))
 }
 
+/// How often one claim is asked again with what was found out: to show, and to give up.
+const STEPS: usize = 4;
+
 /// Claims, and answers with the fence that writes must carry. The caller holds the server's claim
 /// lock, so that the revision is read and arrives in order.
+///
+/// A gateway names what it has seen of this store. What stands in our own history is shown, what an
+/// operator gave up is said, and the rest is amnesia, however far our revision is.
 async fn hold(ctx: &Context, id: &ServerId) -> Result<u64, Failure> {
     let catalog = ctx.catalog();
     let server = catalog.served(id).ok_or_else(|| gone(id))?;
-    let snapshot = ctx.snapshot();
-    let claim = Claim {
-        store_id: identity(ctx).await?.store_id,
-        process: ctx.process.clone(),
-        revision: snapshot.revision(),
-        // Once: whoever takes over from us later is not driven out again by the next repetition.
-        take_over: ctx.take_over && !ctx.has_held(id),
-    };
     let endpoint = Context::endpoint(&catalog, server);
-    let claimed = match ctx.panels.claim(&endpoint, &claim).await {
+    // Once: whoever takes over from us later is not driven out again by the next repetition.
+    let take_over = ctx.take_over && !ctx.has_held(id);
+    let store_id = identity(ctx).await?.store_id;
+    let mut known = Sorted::default();
+    let mut step = 0;
+    loop {
+        step += 1;
+        let claim = Claim {
+            store_id: store_id.clone(),
+            process: ctx.process.clone(),
+            at: ctx.snapshot().history(),
+            shows: known.ours.clone(),
+            gives_up: known.given_up.clone(),
+            take_over,
+        };
+        let answer = ctx.panels.claim(&endpoint, &claim).await;
+        let unshown = match &answer {
+            Ok(claimed) => &claimed.unshown,
+            Err(error) => &error.unshown,
+        };
+        let found = sort(ctx, id, unshown).await?;
+        if !found.lost.is_empty() {
+            remember_amnesia(ctx, id, &found.lost).await?;
+        }
+        if step < STEPS && known.learn(found) {
+            continue;
+        }
+        return conclude(ctx, id, answer);
+    }
+}
+
+fn conclude(
+    ctx: &Context,
+    id: &ServerId,
+    answer: Result<Claimed, PanelError>,
+) -> Result<u64, Failure> {
+    let claimed = match answer {
         Ok(claimed) => claimed,
         Err(error) => {
             // What was held may be somebody else's by now: no write until a claim succeeds.
@@ -52,15 +88,57 @@ async fn hold(ctx: &Context, id: &ServerId) -> Result<u64, Failure> {
             return Err(error.into());
         }
     };
-    let now = ctx.now();
-    // Against what we hold now, not what this claim said: a later claim of our own may have
-    // overtaken it, and that is no amnesia.
-    let ours = ctx.snapshot().revision();
-    if claimed.highest_revision > ours {
-        remember_amnesia(ctx, id, ours, claimed.highest_revision, now).await?;
-    }
     ctx.set_fence(id, Some(claimed.fence));
     Ok(claimed.fence)
+}
+
+/// What a gateway has seen of this store, by what it is to us.
+#[derive(Debug, Default)]
+struct Sorted {
+    /// It is in our history.
+    ours: Vec<HistoryPoint>,
+    /// An operator said that we are right without it.
+    given_up: Vec<HistoryPoint>,
+    /// We lack it.
+    lost: Vec<HistoryPoint>,
+}
+
+impl Sorted {
+    /// Adds what can be said to the gateway; whether there was anything new.
+    fn learn(&mut self, found: Self) -> bool {
+        let mut news = false;
+        let lists = [(&mut self.ours, found.ours), (&mut self.given_up, found.given_up)];
+        for (known, found) in lists {
+            for point in found {
+                if !known.contains(&point) {
+                    known.push(point);
+                    news = true;
+                }
+            }
+        }
+        news
+    }
+}
+
+async fn sort(ctx: &Context, id: &ServerId, unshown: &[HistoryPoint]) -> Result<Sorted, Failure> {
+    let mut sorted = Sorted::default();
+    for point in unshown {
+        // Against what we hold now, not what the claim said: a later write of our own may have
+        // overtaken it, and that is no amnesia.
+        let ours = match point.lineage {
+            Some(seen) => ctx.store.lineage(point.revision).await? == Some(seen),
+            None => ctx.snapshot().revision() >= point.revision,
+        };
+        let snapshot = ctx.snapshot();
+        let given_up = snapshot.amnesia().is_some_and(|amnesia| amnesia.gave_up(id, point));
+        let list = match (ours, given_up) {
+            (true, _) => &mut sorted.ours,
+            (false, true) => &mut sorted.given_up,
+            (false, false) => &mut sorted.lost,
+        };
+        list.push(*point);
+    }
+    Ok(sorted)
 }
 
 /// The fence that is held, or a new claim.
@@ -92,26 +170,24 @@ async fn identity(ctx: &Context) -> Result<StoreIdentity, Failure> {
 async fn remember_amnesia(
     ctx: &Context,
     server: &ServerId,
-    ours: u64,
-    seen: u64,
-    now: UnixMs,
+    lost: &[HistoryPoint],
 ) -> Result<(), Failure> {
     let snapshot = ctx.snapshot();
-    let known = snapshot.amnesia();
-    if known.is_some_and(|a| a.seen >= seen) {
+    let ours = snapshot.revision();
+    let Some(amnesia) = Amnesia::with(snapshot.amnesia(), server, lost, ours, ctx.now()) else {
         return Ok(());
-    }
-    let since = known.filter(|a| a.resolved_at.is_none()).map_or(now, |a| a.since);
+    };
     tracing::error!(
         server.id = %server,
         store.revision = ours,
-        gateway.revision = seen,
-        "this store is older than what a gateway has seen: nothing is shortened, disabled or \
-         deleted until `nebulalinks resolve-amnesia` says that this store is the right one"
+        gateway.revision = amnesia.seen,
+        "a gateway has seen a history of this store that it lacks: it was restored, or is a copy. \
+         Nothing is shortened, disabled or deleted until `nebulalinks resolve-amnesia` says that \
+         this store is the right one"
     );
     let mut edits = Edits::new();
     edits.expect(Key::Amnesia(), snapshot.version(&Key::Amnesia()));
-    edits.put(Amnesia { ours, seen, server: server.clone(), since, resolved_at: None });
+    edits.put(amnesia);
     ctx.commit(edits).await?;
     Ok(())
 }

@@ -77,8 +77,8 @@ pub(super) fn server_conditions(
     } else if snapshot.amnesia().is_some_and(|a| a.resolved_at.is_none()) {
         list.push(condition(
             ConditionKind::Amnesia,
-            "this store is older than what a gateway has seen; nothing is taken away until it is \
-             resolved",
+            "a gateway has seen a history of this store that it lacks; nothing is taken away until \
+             it is resolved",
             now,
         ));
     }

@@ -8,7 +8,9 @@ use crate::model::{
     AccountId, BindingStatus, DurationMs, Edits, Key, Outcome, SECOND_MS, Served, ServerId,
 };
 use crate::planner::{Change, GuardedChangeSet, Verb};
-use crate::ports::{Endpoint, ErrorClass, PanelError, Precondition, StoreError, Write, Written};
+use crate::ports::{
+    Endpoint, ErrorClass, PanelError, Precondition, StoreError, Write, WriteToken, Written,
+};
 use std::collections::BTreeMap;
 
 /// A signature's life (30 s), a panel call's (35 s) and the clocks' difference: after that a write
@@ -74,16 +76,18 @@ async fn send(
     fence: u64,
     changes: &[&Change],
 ) -> Vec<Result<Written, PanelError>> {
+    // Read after the intent was noted: what the panel is about to hold is part of this history.
+    let token = WriteToken { fence, at: ctx.snapshot().history() };
     let mut writes: Vec<Write> = changes.iter().map(|change| write(change)).collect();
     if writes.len() > 1 {
-        return ctx.panels.batch(endpoint, fence, &writes).await;
+        return ctx.panels.batch(endpoint, token, &writes).await;
     }
     match writes.pop() {
         Some(Write::Put { before, client }) => {
-            vec![ctx.panels.put(endpoint, fence, before, &client).await]
+            vec![ctx.panels.put(endpoint, token, before, &client).await]
         }
         Some(Write::Delete { email, uuid }) => {
-            vec![ctx.panels.delete(endpoint, fence, &email, uuid).await]
+            vec![ctx.panels.delete(endpoint, token, &email, uuid).await]
         }
         None => Vec::new(),
     }
@@ -155,6 +159,7 @@ fn check(change: &Change, written: &Written) -> Result<(), PanelError> {
         code: "not_read_back",
         detail: "what was read back after the write is not what was asked".to_owned(),
         retry_after_ms: None,
+        unshown: Vec::new(),
     })
 }
 

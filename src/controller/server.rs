@@ -27,7 +27,7 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
         return Ok(None);
     };
     let endpoint = Context::endpoint(&catalog, server);
-    // The claim comes first: it is what tells a store that it is older than what a gateway knows,
+    // The claim comes first: it is what tells a store that it lacks what a gateway knows,
     // and the guard must know that before it lets anything pass.
     let claimed = match server.mode {
         Mode::Manage => claim::fence(ctx, id).await.map(Some),

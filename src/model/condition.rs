@@ -30,7 +30,7 @@ pub enum ConditionKind {
     CatalogInvalid,
     /// A counter jumped faster than the line could carry.
     Implausible,
-    /// The store is older than what a gateway has seen.
+    /// The store lacks a history that a gateway has seen.
     Amnesia,
 }
 

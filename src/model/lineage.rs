@@ -24,6 +24,15 @@ impl Lineage {
     }
 }
 
+/// Where a store's history stands, or stood when a gateway saw it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryPoint {
+    /// The revision.
+    pub revision: super::Revision,
+    /// The hash there; `None` where a program of before hashes told only the number.
+    pub lineage: Option<Lineage>,
+}
+
 /// Why a text is no lineage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a lineage is 64 hex digits")]

@@ -1,6 +1,6 @@
 //! Records about the store itself and about definitions that outlive their file.
 
-use super::UnixMs;
+use super::{HistoryPoint, UnixMs};
 use serde::{Deserialize, Serialize};
 
 /// Who this store is to the gateways.
@@ -19,7 +19,8 @@ pub struct Reservations {
     pub taken: u64,
 }
 
-/// The store is older than what a gateway has seen: nothing destructive until it is resolved.
+/// The store is older than what a gateway has seen, or its history is another one: nothing
+/// destructive until it is resolved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Amnesia {
     /// Our revision when it was found.
@@ -30,8 +31,75 @@ pub struct Amnesia {
     pub server: super::ServerId,
     /// Since when.
     pub since: UnixMs,
+    /// What was seen where and is not in this store's history, at most [`Amnesia::MOST`].
+    #[serde(default)]
+    pub lacking: Vec<Lacking>,
     /// When an operator resolved it.
     pub resolved_at: Option<UnixMs>,
+}
+
+impl Amnesia {
+    /// The most points that are kept; beyond them those that were given up first go.
+    pub const MOST: usize = 80;
+
+    /// Whether an operator said that this store is the right one without this point.
+    #[must_use]
+    pub fn gave_up(&self, server: &super::ServerId, point: &HistoryPoint) -> bool {
+        self.lacking.iter().any(|lacking| {
+            let resolved = lacking.given_up || self.resolved_at.is_some();
+            resolved && lacking.server == *server && lacking.point == *point
+        })
+    }
+
+    /// The record with these points of a server; `None` when it says them already.
+    #[must_use]
+    pub fn with(
+        before: Option<&Self>,
+        server: &super::ServerId,
+        points: &[HistoryPoint],
+        ours: u64,
+        now: UnixMs,
+    ) -> Option<Self> {
+        let open = before.filter(|amnesia| amnesia.resolved_at.is_none());
+        let mut lacking = before.map(|amnesia| amnesia.lacking.clone()).unwrap_or_default();
+        for old in &mut lacking {
+            old.given_up |= open.is_none();
+        }
+        let known = |lacking: &[Lacking], point: &HistoryPoint| {
+            lacking.iter().any(|l| !l.given_up && l.server == *server && l.point == *point)
+        };
+        let news: Vec<&HistoryPoint> = points.iter().filter(|p| !known(&lacking, p)).collect();
+        let highest = points.iter().map(|point| point.revision).max()?;
+        if news.is_empty() {
+            return None;
+        }
+        for point in news {
+            lacking.push(Lacking { server: server.clone(), point: *point, given_up: false });
+        }
+        while lacking.len() > Self::MOST {
+            let oldest = lacking.iter().position(|lacking| lacking.given_up).unwrap_or(0);
+            lacking.remove(oldest);
+        }
+        Some(Self {
+            ours,
+            seen: open.map_or(highest, |amnesia| amnesia.seen.max(highest)),
+            server: server.clone(),
+            since: open.map_or(now, |amnesia| amnesia.since),
+            lacking,
+            resolved_at: None,
+        })
+    }
+}
+
+/// A point of a history that a gateway has seen and that this store lacks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lacking {
+    /// Whose gateway.
+    pub server: super::ServerId,
+    /// What it has seen.
+    pub point: HistoryPoint,
+    /// An operator said that this store is the right one without it.
+    pub given_up: bool,
 }
 
 /// Something of the store cannot be had: nothing is sold and nothing is taken away until it is

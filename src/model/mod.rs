@@ -38,8 +38,8 @@ pub use entitlement::{Entitlement, Standing};
 pub use ids::{
     AccountId, CustomerId, FamilyId, IdError, Mark, MethodId, OrderId, PlanId, ServerId, ShopId,
 };
-pub use lineage::{Lineage, LineageError};
-pub use meta::{Amnesia, Damage, Lost, Reservations, Retained, StoreIdentity};
+pub use lineage::{HistoryPoint, Lineage, LineageError};
+pub use meta::{Amnesia, Damage, Lacking, Lost, Reservations, Retained, StoreIdentity};
 pub use money::{Currency, Money, MoneyError};
 pub use order::{
     Cancellation, Decision, Evidence, EvidenceKind, MethodChoice, Order, OrderPlan, OrderState,

@@ -16,7 +16,7 @@ pub enum ReasonCode {
     DiskNearlyFull,
     /// Something of the store cannot be had.
     Damaged,
-    /// The store is older than what a gateway has seen.
+    /// The store lacks a history that a gateway has seen.
     Amnesia,
     /// Our clock is not believed.
     ClockInDoubt,

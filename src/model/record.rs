@@ -189,7 +189,7 @@ records! {
     StoreIdentity() = "identity", StoreIdentity, true, |v| { let _ = v; Key::StoreIdentity() };
     /// The versioned record that every reservation bumps.
     Reservations() = "reservations", Reservations, true, |v| { let _ = v; Key::Reservations() };
-    /// The store is older than what a gateway has seen.
+    /// The store lacks a history that a gateway has seen.
     Amnesia() = "amnesia", Amnesia, true, |v| { let _ = v; Key::Amnesia() };
     /// The latest moment that a witness vouched for.
     ClockSeen() = "clock-seen", ClockSeen, true, |v| { let _ = v; Key::ClockSeen() };

@@ -3,9 +3,9 @@
 use super::record::{Key, Record, Versioned};
 use super::{
     Account, AccountId, AccountStatus, Amnesia, Binding, BindingStatus, Bytes, ClockSeen,
-    CustomerId, Damage, Delivery, Disposition, Edits, Lineage, Notice, NoticeKind, Order, OrderId,
-    Reservations, Retained, Reversal, Run, ServerFacts, ServerId, ServerStatus, StoreIdentity,
-    Surface, SurfaceKey, Target, Term, UnixMs, UnpaidOrder, UsageLedger,
+    CustomerId, Damage, Delivery, Disposition, Edits, HistoryPoint, Lineage, Notice, NoticeKind,
+    Order, OrderId, Reservations, Retained, Reversal, Run, ServerFacts, ServerId, ServerStatus,
+    StoreIdentity, Surface, SurfaceKey, Target, Term, UnixMs, UnpaidOrder, UsageLedger,
 };
 use imbl::{OrdMap, OrdSet};
 use std::ops::RangeInclusive;
@@ -46,7 +46,7 @@ getters! {
     identity() -> StoreIdentity StoreIdentity = Key::StoreIdentity();
     /// The reservations' counter.
     reservations() -> Reservations Reservations = Key::Reservations();
-    /// The store is older than what a gateway has seen.
+    /// The store lacks a history that a gateway has seen.
     amnesia() -> Amnesia Amnesia = Key::Amnesia();
     /// The latest moment that a witness vouched for.
     clock_seen() -> ClockSeen ClockSeen = Key::ClockSeen();
@@ -87,6 +87,14 @@ impl Snapshot {
     #[must_use]
     pub const fn lineage(&self) -> Lineage {
         self.lineage
+    }
+
+    /// Where the store's history stands: what every claim and write tells a gateway.
+    #[must_use]
+    pub fn history(&self) -> HistoryPoint {
+        // A store of before hashes does not know its own until it commits.
+        let known = self.revision == 0 || self.lineage != Lineage::START;
+        HistoryPoint { revision: self.revision, lineage: known.then_some(self.lineage) }
     }
 
     /// One record with its version.

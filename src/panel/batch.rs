@@ -9,7 +9,7 @@ use nebulalinks_protocol::{
 
 use super::call::Ask;
 use super::{HttpPanels, convert, errors, is_ours};
-use crate::ports::{Endpoint, PanelError, Write, Written};
+use crate::ports::{Endpoint, PanelError, Write, WriteToken, Written};
 
 /// How long a batch may take: within 30 s of being signed its last call to the panel starts, which
 /// may take 35 s; and a margin.
@@ -19,13 +19,18 @@ type Results = Vec<Result<Written, PanelError>>;
 
 impl HttpPanels {
     /// Sends these writes, in as few requests as a gateway takes.
-    pub(super) async fn write_all(&self, to: &Endpoint, fence: u64, writes: &[Write]) -> Results {
+    pub(super) async fn write_all(
+        &self,
+        to: &Endpoint,
+        token: WriteToken,
+        writes: &[Write],
+    ) -> Results {
         let ours: Vec<Result<BatchItem, PanelError>> =
             writes.iter().map(|write| item(to, write)).collect();
         let items: Vec<BatchItem> = ours.iter().filter_map(|i| i.as_ref().ok()).cloned().collect();
         let mut results = Vec::with_capacity(items.len());
         for some in items.chunks(MAX_BATCH) {
-            results.extend(self.send(to, fence, some).await);
+            results.extend(self.send(to, token, some).await);
         }
         let mut results = results.into_iter();
         ours.into_iter()
@@ -37,16 +42,17 @@ impl HttpPanels {
     }
 
     /// One request; two of half the length when it would be too large.
-    async fn send(&self, to: &Endpoint, fence: u64, items: &[BatchItem]) -> Results {
-        let body = BatchRequest { fence, items: items.to_vec() };
+    async fn send(&self, to: &Endpoint, token: WriteToken, items: &[BatchItem]) -> Results {
+        let store = Some(convert::history(token.at));
+        let body = BatchRequest { fence: token.fence, items: items.to_vec(), store };
         let ask = match Ask::write("POST", "/v1/clients/batch", BATCH).body(&body) {
             Ok(ask) => ask,
             Err(error) => return items.iter().map(|_| Err(error.clone())).collect(),
         };
         if ask.body_length() > MAX_BODY_BYTES && items.len() > 1 {
             let (first, second) = items.split_at(items.len() / 2);
-            let mut results = Box::pin(self.send(to, fence, first)).await;
-            results.extend(Box::pin(self.send(to, fence, second)).await);
+            let mut results = Box::pin(self.send(to, token, first)).await;
+            results.extend(Box::pin(self.send(to, token, second)).await);
             return results;
         }
         self.clock.crash_point("panel.batch.before_send");

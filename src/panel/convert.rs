@@ -4,7 +4,8 @@ use nebulalinks_protocol as wire;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::model::{
-    Bytes, Cap, DesiredClient, End, InboundFacts, Incarnation, ObservedClient, PanelInfo, XrayState,
+    Bytes, Cap, DesiredClient, End, HistoryPoint, InboundFacts, Incarnation, Lineage,
+    ObservedClient, PanelInfo, XrayState,
 };
 use crate::ports::Precondition;
 
@@ -92,4 +93,14 @@ pub(super) fn desired(client: &DesiredClient) -> wire::Desired {
         ip_limit: client.ip_limit,
         comment: client.comment.clone(),
     }
+}
+
+pub(super) fn history(point: HistoryPoint) -> wire::HistoryPoint {
+    let HistoryPoint { revision, lineage } = point;
+    wire::HistoryPoint { revision, lineage: lineage.map(|hash| wire::Lineage(hash.0)) }
+}
+
+pub(super) fn seen_history(point: wire::HistoryPoint) -> HistoryPoint {
+    let wire::HistoryPoint { revision, lineage } = point;
+    HistoryPoint { revision, lineage: lineage.map(|hash| Lineage(hash.0)) }
 }

@@ -9,7 +9,7 @@ use crate::ports::{ErrorClass, PanelError};
 pub(super) const RATE_LIMITED: &str = ErrorCode::RateLimited.as_str();
 
 fn error(class: ErrorClass, code: &'static str, detail: impl Into<String>) -> PanelError {
-    PanelError { class, code, detail: detail.into(), retry_after_ms: None }
+    PanelError { class, code, detail: detail.into(), retry_after_ms: None, unshown: Vec::new() }
 }
 
 /// The class of what may have been done by a write, and surely was not by a read.
@@ -111,5 +111,6 @@ pub(super) fn problem(problem: Problem, our_clock_ms: u64, writes: bool) -> Pane
         let ahead = i128::from(theirs) - i128::from(our_clock_ms);
         detail = format!("{detail}; its clock is {ahead} ms ahead of ours");
     }
-    PanelError { class, code, detail, retry_after_ms: problem.retry_after_ms }
+    let unshown = problem.unshown.into_iter().map(super::convert::seen_history).collect();
+    PanelError { class, code, detail, retry_after_ms: problem.retry_after_ms, unshown }
 }

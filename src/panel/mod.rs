@@ -28,7 +28,8 @@ use crate::model::{
     Witness,
 };
 use crate::ports::{
-    Claim, Claimed, Clock, Endpoint, PanelApi, PanelError, Precondition, Timekeeper, Write, Written,
+    Claim, Claimed, Clock, Endpoint, PanelApi, PanelError, Precondition, Timekeeper, Write,
+    WriteToken, Written,
 };
 use call::Ask;
 pub use keyring::{KeyProblem, KeyRing};
@@ -162,7 +163,10 @@ impl PanelApi for HttpPanels {
         let body = wire::ClaimRequest {
             store_id: claim.store_id.clone(),
             process: claim.process.clone(),
-            revision: claim.revision,
+            revision: claim.at.revision,
+            lineage: convert::history(claim.at).lineage,
+            shows: claim.shows.iter().copied().map(convert::history).collect(),
+            gives_up: claim.gives_up.iter().copied().map(convert::history).collect(),
             take_over: claim.take_over,
         };
         self.clock.crash_point("panel.claim.before_send");
@@ -173,7 +177,7 @@ impl PanelApi for HttpPanels {
         Ok(Claimed {
             fence: answer.fence,
             clock: UnixMs(answer.clock_ms),
-            highest_revision: answer.highest_revision,
+            unshown: answer.unshown.into_iter().map(convert::seen_history).collect(),
         })
     }
 
@@ -212,13 +216,14 @@ impl PanelApi for HttpPanels {
     async fn put(
         &self,
         to: &Endpoint,
-        fence: u64,
+        token: WriteToken,
         before: Precondition,
         client: &DesiredClient,
     ) -> Result<Written, PanelError> {
         is_ours(to, &client.email)?;
         let body = wire::PutRequest {
-            fence,
+            fence: token.fence,
+            store: Some(convert::history(token.at)),
             expect: convert::expect(before),
             client: convert::desired(client),
             inbounds: client.inbounds.clone(),
@@ -230,12 +235,16 @@ impl PanelApi for HttpPanels {
     async fn delete(
         &self,
         to: &Endpoint,
-        fence: u64,
+        token: WriteToken,
         email: &str,
         uuid: uuid::Uuid,
     ) -> Result<Written, PanelError> {
         is_ours(to, email)?;
-        let body = wire::DeleteRequest { fence, uuid };
+        let body = wire::DeleteRequest {
+            fence: token.fence,
+            uuid,
+            store: Some(convert::history(token.at)),
+        };
         let ask = Ask::write("DELETE", &convert::client_path(email), WRITE).body(&body)?;
         self.write(to, &ask, ("panel.delete.before_send", "panel.delete.after_answer")).await
     }
@@ -243,10 +252,10 @@ impl PanelApi for HttpPanels {
     async fn batch(
         &self,
         to: &Endpoint,
-        fence: u64,
+        token: WriteToken,
         writes: &[Write],
     ) -> Vec<Result<Written, PanelError>> {
-        self.write_all(to, fence, writes).await
+        self.write_all(to, token, writes).await
     }
 }
 

@@ -22,7 +22,7 @@ pub enum Waiting {
     ObserveOnly,
     /// The guard holds it.
     Held,
-    /// The store is older than what a gateway has seen.
+    /// The store lacks a history that a gateway has seen.
     Amnesia,
     /// Our clock is in doubt.
     ClockDoubt,

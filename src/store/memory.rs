@@ -131,6 +131,13 @@ impl MemoryStore {
         next
     }
 
+    /// What a backup holds that is taken now; this store goes on.
+    #[must_use]
+    pub fn backup(&self) -> Self {
+        let durable = self.state().durable.clone();
+        Self::of(durable, self.durability, Arc::clone(&self.crash_point))
+    }
+
     /// Makes everything that was committed durable, publishes it, and answers.
     pub fn flush(&self) {
         let pending = {

@@ -9,13 +9,15 @@ use std::sync::{Arc, Mutex};
 use crate::support::time::Believing;
 use async_trait::async_trait;
 use nebulalinks::model::{
-    Bytes, Cap, Coverage, DesiredClient, DurationMs, End, Moment, UnixMs, Witness, XrayState,
+    Bytes, Cap, Coverage, DesiredClient, DurationMs, End, HistoryPoint, Lineage, Moment, UnixMs,
+    Witness, XrayState,
 };
 use nebulalinks::panel::{
     HttpPanels, Incoming, KeyRing, Lost, Outgoing, ReqwestTransport, Transport, Trust,
 };
 use nebulalinks::ports::{
-    Claim, Clock, Endpoint, ErrorClass, PanelApi as _, PanelError, Precondition, Write,
+    Claim, Claimed, Clock, Endpoint, ErrorClass, PanelApi as _, PanelError, Precondition, Write,
+    WriteToken,
 };
 use nebulalinks_gateway::{KeySource, PanelTarget, Parts, router};
 use nebulalinks_protocol::{BatchRequest, KeySet, MasterKey};
@@ -134,11 +136,11 @@ impl World {
         Self { panel, _server: server, _state: state, gateway_clock, clock, to, middle, api }
     }
 
-    async fn claim(&self) -> u64 {
-        self.api.claim(&self.to, &claim("p1")).await.unwrap().fence
+    async fn claim(&self) -> WriteToken {
+        token(&self.api.claim(&self.to, &claim("p1")).await.unwrap())
     }
 
-    async fn put(&self, fence: u64) -> Result<(), ErrorClass> {
+    async fn put(&self, fence: WriteToken) -> Result<(), ErrorClass> {
         let wanted = desired();
         let put = self.api.put(&self.to, fence, Precondition::Absent, &wanted);
         put.await.map(|_| ()).map_err(|e| e.class)
@@ -156,9 +158,24 @@ fn claim(process: &str) -> Claim {
     Claim {
         store_id: "store".to_owned(),
         process: process.to_owned(),
-        revision: 3,
+        at: here(),
+        shows: Vec::new(),
+        gives_up: Vec::new(),
         take_over: false,
     }
+}
+
+fn here() -> HistoryPoint {
+    HistoryPoint { revision: 3, lineage: Some(Lineage([3; 32])) }
+}
+
+fn token(claimed: &Claimed) -> WriteToken {
+    WriteToken { fence: claimed.fence, at: here() }
+}
+
+/// As one whose claim was replaced.
+fn old(token: WriteToken) -> WriteToken {
+    WriteToken { fence: token.fence + 1, ..token }
 }
 
 fn desired() -> DesiredClient {
@@ -185,10 +202,11 @@ fn unsigned(status: u16, headers: &[(&str, &str)]) -> Incoming {
 async fn a_client_goes_to_the_panel_and_comes_back_as_it_was_asked() {
     let world = World::new().await;
     let claimed = world.api.claim(&world.to, &claim("p1")).await.unwrap();
-    assert_eq!((claimed.clock, claimed.highest_revision), (world.clock.now(), 0));
+    assert_eq!((claimed.clock, &claimed.unshown), (world.clock.now(), &Vec::new()));
+    let fence = token(&claimed);
     world.panel.add_foreign("bob").unwrap();
     let wanted = desired();
-    let put = world.api.put(&world.to, claimed.fence, Precondition::Absent, &wanted);
+    let put = world.api.put(&world.to, fence, Precondition::Absent, &wanted);
     let written = put.await.unwrap().client.unwrap();
     world.panel.add_traffic(EMAIL, 30, 12);
     let seen = world.api.list(&world.to).await.unwrap();
@@ -207,7 +225,7 @@ async fn a_client_goes_to_the_panel_and_comes_back_as_it_was_asked() {
         assert_eq!(looked.ours, seen.ours);
         assert_eq!(looked.coverage, Coverage::Only(emails));
     }
-    let gone = world.api.delete(&world.to, claimed.fence, EMAIL, wanted.uuid).await.unwrap();
+    let gone = world.api.delete(&world.to, fence, EMAIL, wanted.uuid).await.unwrap();
     assert_eq!(gone.client, None);
     assert!(world.api.list(&world.to).await.unwrap().ours.is_empty());
 }
@@ -216,7 +234,7 @@ async fn a_client_goes_to_the_panel_and_comes_back_as_it_was_asked() {
 async fn every_failure_has_its_class() {
     let world = World::new().await;
     let fence = world.claim().await;
-    assert_eq!(world.put(fence + 1).await, Err(ErrorClass::Fenced));
+    assert_eq!(world.put(old(fence)).await, Err(ErrorClass::Fenced));
     assert_eq!(world.put(fence).await, Ok(()));
     assert_eq!(world.put(fence).await, Err(ErrorClass::Conflict));
     let nowhere = DesiredClient { inbounds: vec!["nowhere".into()], ..desired() };
@@ -448,7 +466,7 @@ async fn what_is_unknown_of_a_batch_is_unknown_of_all_its_writes() {
     }
     let world = World::new().await;
     let fence = world.claim().await;
-    let results = world.api.batch(&world.to, fence + 1, &many(3)).await;
+    let results = world.api.batch(&world.to, old(fence), &many(3)).await;
     assert_eq!(classes(&results), [Some(ErrorClass::Fenced); 3]);
     world.panel.faults().set(Fault::Down);
     let results = world.api.batch(&world.to, fence, &many(3)).await;

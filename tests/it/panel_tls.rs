@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use nebulalinks::model::{DurationMs, Moment, UnixMs};
+use nebulalinks::model::{DurationMs, HistoryPoint, Moment, UnixMs};
 use nebulalinks::panel::{HttpPanels, KeyRing, ReqwestTransport, Trust};
 use nebulalinks::ports::{Claim, Claimed, Clock, Endpoint, PanelApi as _, PanelError};
 use nebulalinks_gateway::edge::{Edge, TlsFiles};
@@ -92,7 +92,9 @@ async fn claim(to: &Endpoint, trust: &Trust) -> Result<Claimed, PanelError> {
     let claim = Claim {
         store_id: "store".to_owned(),
         process: "p1".to_owned(),
-        revision: 1,
+        at: HistoryPoint { revision: 1, lineage: None },
+        shows: Vec::new(),
+        gives_up: Vec::new(),
         take_over: false,
     };
     panels.claim(to, &claim).await

@@ -166,10 +166,12 @@ fn what_opens_the_service_for_a_customer_stays_out_of_debug() {
         expect: wire::Expect::Uuid(uuid),
         client: wanted.clone(),
         inbounds: vec!["ws".to_owned()],
+        store: None,
     };
-    let delete = wire::DeleteRequest { fence: 1, uuid };
+    let delete = wire::DeleteRequest { fence: 1, uuid, store: None };
     let batch = wire::BatchRequest {
         fence: 1,
+        store: None,
         items: vec![
             wire::BatchItem::Put(Box::new(wire::BatchPut {
                 expect: wire::Expect::Uuid(uuid),

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::HistoryPoint;
 use crate::problem::Problem;
 use crate::types::{Client, DeleteRequest, Desired, Expect, Panel};
 use crate::{PutRequest, WriteOutcome};
@@ -19,6 +20,9 @@ pub struct BatchRequest {
     pub fence: u64,
     /// What is asked. The gateway may do it in another order: no client is named twice.
     pub items: Vec<BatchItem>,
+    /// Where the writing store's history stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store: Option<HistoryPoint>,
 }
 
 /// One write of a batch.
@@ -82,13 +86,14 @@ impl BatchPut {
             expect: self.expect,
             client: self.client.clone(),
             inbounds: self.inbounds.clone(),
+            store: None,
         }
     }
 }
 
 impl From<PutRequest> for BatchItem {
     fn from(request: PutRequest) -> Self {
-        let PutRequest { fence: _, expect, client, inbounds } = request;
+        let PutRequest { fence: _, expect, client, inbounds, store: _ } = request;
         Self::Put(Box::new(BatchPut { expect, client, inbounds }))
     }
 }
@@ -97,7 +102,7 @@ impl BatchDelete {
     /// The same as the body of a request of its own.
     #[must_use]
     pub const fn request(&self, fence: u64) -> DeleteRequest {
-        DeleteRequest { fence, uuid: self.uuid }
+        DeleteRequest { fence, uuid: self.uuid, store: None }
     }
 }
 

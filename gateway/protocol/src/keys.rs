@@ -174,7 +174,7 @@ pub(crate) fn push_hex(text: &mut String, key: &Key) {
     }
 }
 
-fn unhex(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Zeroizing::new([0; 32]);
     for (byte, two) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
         let digits = std::str::from_utf8(two).ok().filter(|d| !d.starts_with('+'))?;

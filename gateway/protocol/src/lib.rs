@@ -3,6 +3,7 @@
 //!
 //! - [`types`](crate::ClaimRequest): bodies of `/v1/*`, [`Problem`] and [`ErrorCode`]
 //! - [`batch`](crate::BatchRequest): many writes in one request
+//! - [`history`](crate::HistoryPoint): where the history of a store stands
 //! - [`keys`]: keys, their roles and derivation, and the text of a key file
 //! - [`sign`]: what the sender of a request or an answer does
 //! - [`verify`]: what its receiver does, in steps, each with a typed [`Refusal`]
@@ -13,6 +14,7 @@
 mod base;
 mod batch;
 pub mod headers;
+mod history;
 mod key_set;
 pub mod keys;
 mod problem;
@@ -26,6 +28,7 @@ pub mod verify;
 
 pub use base::{RequestBinding, Stamp, content_digest, normal_authority};
 pub use batch::*;
+pub use history::{HistoryPoint, Lineage};
 pub use key_set::{KeySet, generate_key_file, key_file};
 pub use keys::{Key, KeyPair, MasterKey};
 pub use problem::{ErrorCode, Problem};

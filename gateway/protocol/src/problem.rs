@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::HistoryPoint;
+
 /// Why a request failed: the closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -186,6 +188,9 @@ pub struct Problem {
     /// The highest revision seen, with `claimed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub highest_revision: Option<u64>,
+    /// With `claimed`: what was seen of the asking store and not shown to be part of its history.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unshown: Vec<HistoryPoint>,
 }
 
 impl Problem {
@@ -201,6 +206,7 @@ impl Problem {
             retry_after_ms: None,
             clock_ms: None,
             highest_revision: None,
+            unshown: Vec::new(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Schemas of the two types that cannot be derived: a number of 1 or more, or one word.
+//! Schemas of the types that cannot be derived: a number of 1 or more, or one word; a hash.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::{Cap, End};
+use crate::{Cap, End, Lineage};
 
 fn number_or(field: &str, says: &str, word: &str) -> RefOr<Schema> {
     let number = ObjectBuilder::new()
@@ -44,5 +44,21 @@ impl PartialSchema for Cap {
 impl ToSchema for Cap {
     fn name() -> Cow<'static, str> {
         "Cap".into()
+    }
+}
+
+impl PartialSchema for Lineage {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("The hash of a store's history: 64 lower-case hex digits."))
+            .pattern(Some("^[0-9a-f]{64}$"))
+            .into()
+    }
+}
+
+impl ToSchema for Lineage {
+    fn name() -> Cow<'static, str> {
+        "Lineage".into()
     }
 }

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU64;
 
-use crate::ErrorCode;
+use crate::{ErrorCode, HistoryPoint, Lineage};
 
 /// The most a request body may be, in bytes.
 pub const MAX_BODY_BYTES: usize = 1 << 20;
@@ -24,7 +24,16 @@ pub struct ClaimRequest {
     pub process: String,
     /// The store's durable revision.
     pub revision: u64,
-    /// Replace a holder of another store at once.
+    /// The hash of the store's history there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lineage: Option<Lineage>,
+    /// Points of `unshown` that the store found in its own history, hash and all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shows: Vec<HistoryPoint>,
+    /// Points of `unshown` that an operator gave up: this store is the right one without them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gives_up: Vec<HistoryPoint>,
+    /// Replace a live holder of another store, or of another history, at once.
     #[serde(default)]
     pub take_over: bool,
 }
@@ -37,8 +46,12 @@ pub struct ClaimResponse {
     pub fence: u64,
     /// The gateway's clock, in ms since 1970.
     pub clock_ms: u64,
-    /// The highest revision any claim of this store had, this one not counted.
+    /// The highest revision that was seen of this store before this claim.
     pub highest_revision: u64,
+    /// What was seen of this store and not shown to be part of its history. Empty: this store's
+    /// history goes on from everything that was written here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unshown: Vec<HistoryPoint>,
     /// The panel, where it answers.
     pub panel: Option<Panel>,
 }
@@ -315,6 +328,9 @@ pub struct PutRequest {
     pub client: Desired,
     /// The inbounds it must be on, exactly: remarks or numeric ids.
     pub inbounds: Vec<String>,
+    /// Where the writing store's history stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store: Option<HistoryPoint>,
 }
 
 /// `DELETE /v1/clients/{email}`.
@@ -326,6 +342,9 @@ pub struct DeleteRequest {
     pub fence: u64,
     /// The client that is meant.
     pub uuid: uuid::Uuid,
+    /// Where the writing store's history stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store: Option<HistoryPoint>,
 }
 
 impl std::fmt::Debug for DeleteRequest {

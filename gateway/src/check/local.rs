@@ -8,7 +8,7 @@ use nebulalinks_protocol::{KeySet, Role};
 use secrecy::zeroize::Zeroizing;
 
 use super::Step;
-use crate::claim::{CLAIM_FILE, Holder};
+use crate::claim::{CLAIM_FILE, fence_in};
 use crate::clock::http_date;
 use crate::config::{Config, KeySource};
 use crate::edge::tls::Loaded;
@@ -130,7 +130,7 @@ pub(super) fn state(folder: &Path) -> (Step, Option<u64>) {
         Ok(meta) => meta.uid(),
     };
     let claim = match std::fs::read(folder.join(CLAIM_FILE)) {
-        Ok(bytes) => serde_json::from_slice::<Holder>(&bytes).map(Some).map_err(|_| {
+        Ok(bytes) => fence_in(&bytes).map(Some).map_err(|_| {
             let advice = "it keeps replaced controllers out: restore it, or remove it while no \
                           controller runs";
             Step::failed(format!("{shown}/{CLAIM_FILE} is damaged"), advice)
@@ -142,7 +142,7 @@ pub(super) fn state(folder: &Path) -> (Step, Option<u64>) {
         Ok(claim) => claim,
         Err(step) => return (step, None),
     };
-    let fence_ms = claim.as_ref().map(|holder| holder.fence);
+    let fence_ms = claim;
     let probe = folder.join("check.tmp");
     let written = std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe));
     if let Err(error) = written {

@@ -84,6 +84,7 @@ async fn create(
     let made_up = made_up::draw();
     let request = PutRequest {
         fence: 0,
+        store: None,
         expect: Expect::Absent,
         inbounds: asked.inbounds.iter().map(ToString::to_string).collect(),
         client: Desired {

@@ -53,7 +53,7 @@ impl World {
     ) -> Result<BatchAnswer, Box<Problem>> {
         let asked = items.len();
         let items = items.into_iter().map(|item| self.fit(item)).collect();
-        let body = BatchRequest { fence, items };
+        let body = BatchRequest { fence, items, store: None };
         let answer: Result<BatchAnswer, _> =
             self.ask("POST", "/v1/clients/batch", &body).await.result();
         assert!(answer.as_ref().is_ok_and(|a| a.results.len() == asked) || answer.is_err());

@@ -1,6 +1,6 @@
 //! Who may write.
 
-use nebulalinks_protocol::{ClaimRequest, ClaimResponse, ErrorCode, Expect, Problem};
+use nebulalinks_protocol::{ClaimRequest, ClaimResponse, ErrorCode, Expect, HistoryPoint, Problem};
 
 use crate::support::{START_MS, TestClock, World, claim, put};
 
@@ -29,8 +29,13 @@ async fn a_lower_revision_is_told_the_highest_and_does_not_lower_it() {
     let world = World::new().await;
     ask(&world, &claim("s", "p1", 90)).await.unwrap();
     for process in ["p2", "p3"] {
+        let told = ask(&world, &claim("s", process, 40)).await.unwrap_err();
+        assert_eq!((told.code, told.highest_revision), (ErrorCode::Claimed, Some(90)));
+        assert_eq!(told.unshown, [HistoryPoint { revision: 90, lineage: None }]);
+        world.advance(120_000);
         let told = ask(&world, &claim("s", process, 40)).await.unwrap();
         assert_eq!(told.highest_revision, 90);
+        assert_eq!(told.unshown, [HistoryPoint { revision: 90, lineage: None }]);
     }
 }
 

@@ -163,7 +163,7 @@ impl Live {
     }
 
     async fn delete(&self, email: &str, uuid: uuid::Uuid) -> Result<WriteAnswer, Box<Problem>> {
-        let body = DeleteRequest { fence: self.fence, uuid };
+        let body = DeleteRequest { fence: self.fence, uuid, store: None };
         self.caller.ask("DELETE", &format!("/v1/clients/{email}"), &body).await.result()
     }
 

@@ -17,6 +17,7 @@ mod calls;
 mod checks;
 mod claims;
 mod doors;
+mod histories;
 mod kinds;
 mod live;
 mod load;

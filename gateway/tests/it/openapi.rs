@@ -138,7 +138,7 @@ async fn real_requests_and_answers_are_what_the_document_says() {
     let delete = |email: &str| {
         BatchItem::Delete(BatchDelete { email: email.to_owned(), uuid: uuid::Uuid::from_u128(9) })
     };
-    let batch = BatchRequest { fence, items: vec![delete(EMAIL), delete("nl-gone")] };
+    let batch = BatchRequest { fence, items: vec![delete(EMAIL), delete("nl-gone")], store: None };
     ok(&said.ask(&world, "POST", "/v1/clients/batch", &value(&batch)).await);
     let body = json!({"fence": fence, "uuid": uuid()});
     ok(&said.ask(&world, "DELETE", one, &body).await);

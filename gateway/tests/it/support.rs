@@ -306,7 +306,7 @@ impl Caller {
         fence: u64,
         uuid: uuid::Uuid,
     ) -> Result<WriteAnswer, Box<Problem>> {
-        let body = DeleteRequest { fence, uuid };
+        let body = DeleteRequest { fence, uuid, store: None };
         self.ask("DELETE", &format!("/v1/clients/{EMAIL}"), &body).await.result()
     }
 
@@ -467,6 +467,9 @@ pub(crate) fn claim(store: &str, process: &str, revision: u64) -> ClaimRequest {
         store_id: store.to_owned(),
         process: process.to_owned(),
         revision,
+        lineage: None,
+        shows: Vec::new(),
+        gives_up: Vec::new(),
         take_over: false,
     }
 }
@@ -495,5 +498,6 @@ pub(crate) fn put(fence: u64, expect: Expect) -> PutRequest {
         expect,
         client: desired(),
         inbounds: vec!["vless-reality".to_owned(), "2".to_owned()],
+        store: None,
     }
 }

@@ -212,7 +212,7 @@ pub(super) struct TestPanels {
 }
 
 fn error(class: ErrorClass, code: &'static str) -> PanelError {
-    PanelError { class, code, detail: String::new(), retry_after_ms: None }
+    PanelError { class, code, detail: String::new(), retry_after_ms: None, unshown: Vec::new() }
 }
 
 #[async_trait]
@@ -221,7 +221,7 @@ impl PanelApi for TestPanels {
         if !self.answers {
             return Err(error(ErrorClass::Unreachable, "unreachable"));
         }
-        Ok(Claimed { fence: 1, clock: NOW, highest_revision: 0 })
+        Ok(Claimed { fence: 1, clock: NOW, unshown: Vec::new() })
     }
     async fn list(&self, to: &Endpoint) -> Result<Observation, PanelError> {
         self.lists.fetch_add(1, Ordering::SeqCst);
@@ -247,7 +247,7 @@ impl PanelApi for TestPanels {
     async fn put(
         &self,
         _: &Endpoint,
-        _: u64,
+        _: WriteToken,
         _: Precondition,
         _: &DesiredClient,
     ) -> Result<Written, PanelError> {
@@ -257,7 +257,7 @@ impl PanelApi for TestPanels {
     async fn delete(
         &self,
         _: &Endpoint,
-        _: u64,
+        _: WriteToken,
         _: &str,
         _: uuid::Uuid,
     ) -> Result<Written, PanelError> {

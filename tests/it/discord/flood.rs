@@ -22,7 +22,13 @@ struct NoPanels;
 
 fn nobody<T>() -> Result<T, PanelError> {
     let detail = String::new();
-    Err(PanelError { class: ErrorClass::Unreachable, code: "none", detail, retry_after_ms: None })
+    Err(PanelError {
+        class: ErrorClass::Unreachable,
+        code: "none",
+        detail,
+        retry_after_ms: None,
+        unshown: Vec::new(),
+    })
 }
 
 #[async_trait]
@@ -39,7 +45,7 @@ impl PanelApi for NoPanels {
     async fn put(
         &self,
         _: &Endpoint,
-        _: u64,
+        _: WriteToken,
         _: Precondition,
         _: &DesiredClient,
     ) -> Result<Written, PanelError> {
@@ -48,7 +54,7 @@ impl PanelApi for NoPanels {
     async fn delete(
         &self,
         _: &Endpoint,
-        _: u64,
+        _: WriteToken,
         _: &str,
         _: uuid::Uuid,
     ) -> Result<Written, PanelError> {

@@ -222,8 +222,14 @@ fn a_cap_is_raised_while_the_cut_of_the_end_waits_for_a_store_that_forgot() {
     world.client_mut(account).end = later(&world, account);
     world.client_mut(account).cap = gib(1);
     world.client_mut(account).enable = false;
-    let amnesia =
-        Amnesia { ours: 5, seen: 9, server: server.clone(), since: world.now, resolved_at: None };
+    let amnesia = Amnesia {
+        ours: 5,
+        seen: 9,
+        server: server.clone(),
+        since: world.now,
+        lacking: Vec::new(),
+        resolved_at: None,
+    };
     world.put(amnesia.clone());
     let held = world.client(account).end;
     world.pass(&server);

@@ -1,7 +1,7 @@
 //! What takes something away and is not explained by the records shares a budget.
 
 use crate::support::shop::catalog;
-use crate::support::world::World;
+use crate::support::world::{NOON as NOW, World};
 use nebulalinks::model::*;
 use nebulalinks::planner::{Change, Verb, Waiting};
 use std::collections::BTreeSet;
@@ -132,6 +132,7 @@ fn a_store_that_forgot_takes_nothing_away_and_still_gives() {
         seen: 9,
         server: server.clone(),
         since: world.now,
+        lacking: Vec::new(),
         resolved_at: None,
     });
     let (first, last) = (world.account(0), world.account(11));
@@ -196,4 +197,33 @@ fn a_spent_budget_of_a_large_server_takes_few_lines() {
     let spent = &world.snapshot.server_status(&server).unwrap().unexplained;
     assert_eq!(spent.iter().map(|u| u.count).sum::<u32>(), 5, "{spent:?}");
     assert_eq!(spent.len(), 2, "what falls in one minute is one line: {spent:?}");
+}
+
+#[test]
+fn an_amnesia_of_many_gateways_fits_into_a_record_and_gives_up_only_what_was_seen() {
+    let server = |n: usize| format!("a-server-with-a-long-name-{n}").parse::<ServerId>().unwrap();
+    let point = |n: usize| HistoryPoint {
+        revision: 9_000_000_000 + n as u64,
+        lineage: Some(Lineage([u8::try_from(n % 251).unwrap(); 32])),
+    };
+    let mut amnesia = None;
+    for n in 0..2 * Amnesia::MOST {
+        let now = UnixMs(n as u64);
+        let next = Amnesia::with(amnesia.as_ref(), &server(n), &[point(n)], 7, now);
+        amnesia = Some(next.expect("it is news"));
+    }
+    let mut amnesia = amnesia.unwrap();
+    let last = 2 * Amnesia::MOST - 1;
+    assert_eq!(amnesia.since, UnixMs(0), "one amnesia");
+    assert_eq!(Amnesia::with(Some(&amnesia), &server(last), &[point(last)], 8, NOW), None);
+    let bytes = Record::from(amnesia.clone()).to_json().unwrap().len();
+    assert!(bytes <= nebulalinks::store::MAX_RECORD_BYTES, "{bytes}");
+    assert!(!amnesia.gave_up(&server(last), &point(last)), "not resolved yet");
+    amnesia.resolved_at = Some(NOW);
+    assert!(amnesia.gave_up(&server(last), &point(last)));
+    assert!(!amnesia.gave_up(&server(last), &point(last - 1)), "of that gateway, that point");
+    let again = Amnesia::with(Some(&amnesia), &server(last), &[point(3)], 9, NOW).unwrap();
+    assert_eq!((again.since, again.resolved_at), (NOW, None), "another amnesia");
+    assert!(again.gave_up(&server(last), &point(last)), "what was given up stays so");
+    assert!(!again.gave_up(&server(last), &point(3)));
 }

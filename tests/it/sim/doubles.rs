@@ -7,7 +7,8 @@ use async_trait::async_trait;
 use nebulalinks::model::*;
 use nebulalinks::panel::HttpPanels;
 use nebulalinks::ports::{
-    Claim, Claimed, Endpoint, PanelApi, PanelError, Precondition, Store, StoreError, Write, Written,
+    Claim, Claimed, Endpoint, PanelApi, PanelError, Precondition, Store, StoreError, Write,
+    WriteToken, Written,
 };
 use nebulalinks::store::MemoryStore;
 use std::num::NonZeroU64;
@@ -191,7 +192,7 @@ impl PanelApi for WatchedPanels {
     async fn put(
         &self,
         to: &Endpoint,
-        fence: u64,
+        token: WriteToken,
         before: Precondition,
         client: &DesiredClient,
     ) -> Result<Written, PanelError> {
@@ -200,28 +201,28 @@ impl PanelApi for WatchedPanels {
             Ok(want) => want,
             Err(pretended) => return Ok(*pretended),
         };
-        let written = self.inner.put(to, fence, before, &want).await;
+        let written = self.inner.put(to, token, before, &want).await;
         self.eyes.look_over(&self.store.snapshot());
         written.map(|written| self.told(written))
     }
     async fn delete(
         &self,
         to: &Endpoint,
-        fence: u64,
+        token: WriteToken,
         email: &str,
         uuid: uuid::Uuid,
     ) -> Result<Written, PanelError> {
         use nebulalinks::ports::Clock as _;
         self.process.gate().await;
         self.eyes.about_to_delete(&self.store.snapshot(), email, self.clock.now());
-        let written = self.inner.delete(to, fence, email, uuid).await;
+        let written = self.inner.delete(to, token, email, uuid).await;
         self.eyes.look_over(&self.store.snapshot());
         written
     }
     async fn batch(
         &self,
         to: &Endpoint,
-        fence: u64,
+        token: WriteToken,
         writes: &[Write],
     ) -> Vec<Result<Written, PanelError>> {
         use nebulalinks::ports::Clock as _;
@@ -243,7 +244,7 @@ impl PanelApi for WatchedPanels {
             }
             told.push(None);
         }
-        let mut written = self.inner.batch(to, fence, &sent).await.into_iter();
+        let mut written = self.inner.batch(to, token, &sent).await.into_iter();
         self.eyes.look_over(&self.store.snapshot());
         told.into_iter()
             .map(|pretended| match pretended {

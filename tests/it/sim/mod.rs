@@ -12,6 +12,7 @@ mod counts;
 mod doubles;
 mod ends;
 mod eyes;
+mod histories;
 mod races;
 mod script;
 mod time;

@@ -87,10 +87,14 @@ impl PanelApi for TestPanels {
         if first {
             tokio::time::sleep(self.first_claim).await;
         }
+        // As a gateway that has no hash of ours: it goes by the number.
         let mut highest = self.highest.lock().unwrap();
         let before = *highest;
-        *highest = before.max(claim.revision);
-        Ok(Claimed { fence: 1, clock: self.clock.now(), highest_revision: before })
+        *highest = before.max(claim.at.revision);
+        let lower = claim.at.revision < before;
+        let unshown = lower.then_some(HistoryPoint { revision: before, lineage: None });
+        let unshown = unshown.into_iter().collect();
+        Ok(Claimed { fence: 1, clock: self.clock.now(), unshown })
     }
     async fn list(&self, to: &Endpoint) -> Result<Observation, PanelError> {
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -105,6 +109,7 @@ impl PanelApi for TestPanels {
                 code: if lists % 2 == 0 { "lost" } else { "unreachable" },
                 detail: String::new(),
                 retry_after_ms: None,
+                unshown: Vec::new(),
             });
         }
         Ok(self.panels.lock().unwrap()[&to.server].observe(self.clock.now()))
@@ -115,7 +120,7 @@ impl PanelApi for TestPanels {
     async fn put(
         &self,
         to: &Endpoint,
-        _: u64,
+        _: WriteToken,
         _: Precondition,
         client: &DesiredClient,
     ) -> Result<Written, PanelError> {
@@ -130,7 +135,7 @@ impl PanelApi for TestPanels {
     async fn delete(
         &self,
         _: &Endpoint,
-        _: u64,
+        _: WriteToken,
         _: &str,
         _: uuid::Uuid,
     ) -> Result<Written, PanelError> {
@@ -139,7 +144,7 @@ impl PanelApi for TestPanels {
     async fn batch(
         &self,
         to: &Endpoint,
-        fence: u64,
+        token: WriteToken,
         writes: &[Write],
     ) -> Vec<Result<Written, PanelError>> {
         self.batches.lock().unwrap().push((self.clock.now(), writes.len()));
@@ -158,9 +163,10 @@ impl PanelApi for TestPanels {
                     code: "lost",
                     detail: String::new(),
                     retry_after_ms: None,
+                    unshown: Vec::new(),
                 })
             } else {
-                self.put(to, fence, *before, client).await
+                self.put(to, token, *before, client).await
             });
         }
         results

@@ -139,10 +139,49 @@ impl Town {
                 return;
             }
         }
+        let left = self.process.left_behind();
+        self.live_on(left).await;
+        self.eyes.check_told(&self.snapshot());
+    }
+
+    /// What a backup holds that is taken now.
+    pub(super) fn backup(&self) -> MemoryStore {
+        self.store.backup()
+    }
+
+    /// The process ends, and the next one starts with another store than it left.
+    pub(super) async fn restore(&mut self, store: MemoryStore) {
+        self.process.kill();
+        self.live_on(store).await;
+    }
+
+    /// A second controller, over a copy of the store, on the same gateways.
+    pub(super) fn copied(&self, store: MemoryStore) -> Copied {
+        let process = Arc::new(Process::new(Arc::clone(&self.time), Arc::clone(&self.counts)));
+        let life = Life::start(&Ground {
+            store,
+            process: &process,
+            net: &self.net,
+            discord: &self.discord,
+            eyes: &self.eyes,
+            feed: &self.feed,
+            entropy: Chance::new(self.seed, 50),
+            bug: self.bug,
+        });
+        Copied { process, life }
+    }
+
+    /// Commits a record, whatever stands there.
+    pub(super) async fn put(&self, record: impl Into<Record>) {
+        let mut edits = Edits::new();
+        edits.put(record);
+        self.store.txn(edits).await.unwrap();
+    }
+
+    async fn live_on(&mut self, store: MemoryStore) {
         self.task.abort();
         let _ = (&mut self.task).await;
         self.lives += 1;
-        let store = self.process.left_behind();
         self.process = Arc::new(Process::new(Arc::clone(&self.time), Arc::clone(&self.counts)));
         let life = Life::start(&Ground {
             store,
@@ -156,7 +195,6 @@ impl Town {
         });
         (self.store, self.desk) = (life.store, life.desk);
         (self.hints, self.task) = (life.hints, life.task);
-        self.eyes.check_told(&self.snapshot());
     }
 
     /// Asks the desk of the process that lives now.
@@ -240,6 +278,23 @@ struct Ground<'a> {
     feed: &'a watch::Receiver<Arc<Catalog>>,
     entropy: Chance,
     bug: Bug,
+}
+
+/// A second controller.
+pub(super) struct Copied {
+    process: Arc<Process>,
+    life: Life,
+}
+
+impl Copied {
+    pub(super) fn snapshot(&self) -> Arc<Snapshot> {
+        self.life.store.snapshot()
+    }
+
+    pub(super) fn end(self) {
+        self.process.kill();
+        self.life.task.abort();
+    }
 }
 
 struct Life {

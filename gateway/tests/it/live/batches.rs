@@ -16,7 +16,7 @@ impl Live {
     /// Writes them in one request; each must change something.
     async fn apply_all(&self, items: Vec<BatchItem>) {
         let asked = items.len();
-        let body = BatchRequest { fence: self.fence, items };
+        let body = BatchRequest { fence: self.fence, items, store: None };
         let answer = self.caller.ask("POST", "/v1/clients/batch", &body).await;
         let answer: BatchAnswer = answer.result().unwrap();
         assert_eq!(answer.results.len(), asked);
