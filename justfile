@@ -63,6 +63,10 @@ simulate seeds="1000":
 bench:
     cargo bench --bench plan_server
 
+# What the journal costs: commits with it and without
+bench-journal *args:
+    cargo bench --bench journal -- "$@"
+
 # What a gateway costs beside a panel of 10,000 clients: time, requests a second, memory
 bench-gateway *args:
     cargo bench -p nebulalinks-gateway --bench gateway -- "$@"

@@ -259,11 +259,8 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&precious).unwrap(), "shop:");
     }
 
-    #[tokio::test]
-    async fn a_caller_who_says_nothing_does_not_keep_the_shop_from_ending() {
-        let folder = tempfile::tempdir().unwrap();
-        let socket = folder.path().join("control.sock");
-        let admin = Admin {
+    fn admin() -> Admin {
+        Admin {
             desk: Arc::new(Nobody),
             store: Arc::new(MemoryStore::new()),
             numbers: Arc::default(),
@@ -273,7 +270,46 @@ mod tests {
             state_disk: Arc::new(|| None),
             discord_connected: Arc::new(|| None),
             first_seen: Arc::default(),
+        }
+    }
+
+    #[tokio::test]
+    async fn damage_is_said_until_it_is_resolved() {
+        let admin = admin();
+        let resolve = || resolve_amnesia(State(admin.clone()));
+        assert_eq!(resolve().await.status(), StatusCode::CONFLICT);
+        let lost = crate::model::Lost {
+            what: "the journal is damaged there".to_owned(),
+            first: Some(3),
+            last: Some(5),
+            kinds: vec!["term".to_owned()],
+            passing: false,
         };
+        let mut edits = crate::model::Edits::new();
+        edits.put(crate::model::Damage {
+            since: UnixMs(0),
+            lost: vec![lost],
+            kept: vec!["damaged".to_owned()],
+            resolved_at: None,
+        });
+        admin.store.txn(edits).await.unwrap();
+        let page = readiness::page(&admin);
+        assert_eq!(page["ready"], false);
+        assert_eq!(page["reasons"][0]["code"], "damaged");
+        let detail = page["reasons"][0]["detail"].as_str().unwrap();
+        assert!(detail.contains("(revisions 3 to 5: term)"), "{detail}");
+        assert!(detail.contains("kept in damaged of the state folder"), "{detail}");
+        assert!(metrics::render(&admin).unwrap().contains("reason=\"damaged\"} 1"));
+        assert_eq!(resolve().await.status(), StatusCode::OK);
+        assert_eq!(readiness::page(&admin)["ready"], true);
+        assert!(metrics::render(&admin).unwrap().contains("reason=\"damaged\"} 0"));
+    }
+
+    #[tokio::test]
+    async fn a_caller_who_says_nothing_does_not_keep_the_shop_from_ending() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("control.sock");
+        let admin = admin();
         let shutdown = CancellationToken::new();
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let serving = tokio::spawn(admin.serve(port, socket.clone(), shutdown.clone()));

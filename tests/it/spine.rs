@@ -5,6 +5,7 @@ use nebulalinks::cli::{World, run};
 use nebulalinks::config::{
     Chat, ControlSocket, GatewayTls, Keys, Places, RunConfig, Shown, StoreSettings,
 };
+use nebulalinks::store::{OpenOptions, SledStore};
 use nebulalinks_gateway::{Config, KeySource, PanelTarget, Surroundings, serve};
 use nebulalinks_protocol::KeySet;
 use nebulalinks_protocol::{MasterKey, key_file};
@@ -90,6 +91,7 @@ async fn an_order_placed_in_discord_becomes_a_client_and_a_link() {
     let emulator = Emulator::start(EmulatorConfig::new("token", EmulatorConfig::system_clock()))
         .await
         .unwrap();
+    SledStore::init(&OpenOptions::at(folder.path().join("state"))).unwrap();
     let config = RunConfig {
         places: Places { desired: files, state: folder.path().join("state") },
         control: ControlSocket { socket: None },

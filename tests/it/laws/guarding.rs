@@ -124,6 +124,43 @@ fn ends_that_come_are_explained_and_share_no_budget() {
 }
 
 #[test]
+fn a_damaged_store_sells_nothing_takes_nothing_away_and_still_gives() {
+    use crate::support::people::{approve, pay, place};
+    use nebulalinks::intent::{Rejection, Reply};
+    let mut world = World::settled(catalog(), 12, "basic-30");
+    let Ok(Reply::Placed(order)) = world.submit(&place(900, "basic-30", Target::New, 900)) else {
+        panic!("not placed")
+    };
+    world.submit(&pay(900, order, 900)).unwrap();
+    let lost = Lost {
+        what: "the journal is damaged there".to_owned(),
+        first: Some(3),
+        last: Some(5),
+        kinds: vec!["term".to_owned()],
+        passing: false,
+    };
+    let mut damage =
+        Damage { since: world.now, lost: vec![lost], kept: Vec::new(), resolved_at: None };
+    world.put(damage.clone());
+    let another = place(901, "basic-30", Target::New, 901);
+    assert_eq!(world.submit(&another), Err(Rejection::StoreDamaged));
+    assert_eq!(world.submit(&approve(order)), Err(Rejection::StoreDamaged));
+    let first = world.account(0);
+    world.client_mut(first).enable = false;
+    world.round();
+    assert!(world.client(first).enable, "what gives passes");
+    world.now = world.entitlement(first).ends_at;
+    for set in world.round() {
+        assert!(set.is_empty(), "{set}");
+    }
+    damage.resolved_at = Some(world.now);
+    world.put(damage);
+    assert!(world.submit(&approve(order)).is_ok(), "resolved: it sells again");
+    let sent: usize = world.round().iter().map(|s| s.changes.len()).sum();
+    assert!(sent >= 11, "resolved: ends count again");
+}
+
+#[test]
 fn a_store_that_forgot_takes_nothing_away_and_still_gives() {
     let mut world = World::settled(catalog(), 12, "basic-30");
     let server = world.server_of(world.account(0));

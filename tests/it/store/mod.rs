@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod backups;
+mod command;
+mod damage;
 mod flips;
 mod journal;
 mod kill;

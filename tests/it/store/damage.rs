@@ -1,0 +1,93 @@
+//! Damage that is found late, and processes that end in the middle of a commit.
+
+use super::journal::{copy, fill, open, state, whole};
+use super::support::{DEADLINE, account, options, put, served, taken};
+use nebulalinks::model::Key;
+use nebulalinks::ports::{Store, StoreError};
+use nebulalinks::store::{
+    AFTER_APPLY, AFTER_FLUSH, AFTER_JOURNAL, AFTER_PUBLISH, BEFORE_APPLY, SledStore,
+};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Takes a record out of sled behind the store's back.
+fn steal(folder: &Path, tree: &str, key: &Key) {
+    let sled = sled::open(state(folder).join("db")).unwrap();
+    assert!(sled.open_tree(tree).unwrap().remove(key.to_bytes()).unwrap().is_some());
+    sled.flush().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_went_unseen_is_found_by_the_reading_and_a_restart_has_it_again() {
+    let (live, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let store = open(live.path());
+    let lineages = fill(&store).await;
+    store.close().await.unwrap();
+    // As kill -9 leaves it: open, and everything in sled.
+    let store = open(live.path());
+    copy(&state(live.path()), &state(folder.path()));
+    drop(store);
+    steal(folder.path(), "interaction-order", &Key::InteractionOrder(3));
+    let store = open(folder.path());
+    assert!(!store.stats().load.rebuilt, "the open does not read it");
+    let started = Instant::now();
+    let damage = loop {
+        store.sync().await.unwrap();
+        if let Some(damage) = store.snapshot().damaged().cloned() {
+            break damage;
+        }
+        assert!(started.elapsed() < DEADLINE, "nobody noticed");
+        tokio::task::yield_now().await;
+    };
+    let said = damage.lost[0].to_string();
+    assert!(damage.lost[0].passing && said.contains("a restart builds the store anew"), "{said}");
+    assert!(store.snapshot().in_amnesia());
+    // It goes on being used: nothing crashes.
+    store.txn(put(served(77, 0, 1))).await.unwrap();
+    store.close().await.unwrap();
+    let store = open(folder.path());
+    assert!(store.stats().load.rebuilt);
+    whole(&store, &lineages).await;
+    assert!(store.snapshot().was_served(account(77), 0));
+    assert!(store.snapshot().damage().unwrap().resolved_at.is_some());
+}
+
+#[tokio::test]
+async fn a_resident_record_that_went_is_put_back_at_the_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let lineages = fill(&store).await;
+    store.close().await.unwrap();
+    steal(folder.path(), "served", &Key::Served(account(5), 0));
+    let store = open(folder.path());
+    assert!(store.stats().load.rebuilt);
+    whole(&store, &lineages).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_the_journal_is_there_after_a_crash_and_what_is_not_is_not() {
+    let cases = [
+        (BEFORE_APPLY, false),
+        (AFTER_APPLY, false),
+        (AFTER_JOURNAL, true),
+        (AFTER_FLUSH, true),
+        (AFTER_PUBLISH, true),
+    ];
+    for (point, stays) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path());
+        let lineages = fill(&store).await;
+        store.close().await.unwrap();
+        let mut with = options(folder.path());
+        with.hooks.crash_point = Arc::new(move |at| assert_ne!(at, point, "planted in a test"));
+        let store = SledStore::open(with).unwrap();
+        let unknown = store.txn(put(taken(10))).await;
+        assert!(matches!(unknown, Err(StoreError::Closed)), "{point}: {unknown:?}");
+        drop(store);
+        let store = open(folder.path());
+        whole(&store, &lineages).await;
+        assert_eq!(store.snapshot().revision(), if stays { 11 } else { 10 }, "{point}");
+        assert_eq!(store.stats().load.replayed, u64::from(point == AFTER_JOURNAL), "{point}");
+    }
+}
