@@ -1,7 +1,7 @@
 use super::world::World;
 use crate::model::{
-    AccountStatus, Cancellation, Condition, ConditionKind, DAY_MS, DurationMs, Evidence, HOUR_MS,
-    MINUTE_MS, NoticeKind, OrderState, Target, UndatedProof, Witness,
+    AccountStatus, Actor, Cancellation, Condition, ConditionKind, DAY_MS, DurationMs, Evidence,
+    HOUR_MS, MINUTE_MS, NoticeKind, OrderState, Target, UndatedProof, Witness,
 };
 use crate::ports::{Clock as _, Store as _, Timekeeper as _};
 use crate::view::sample::{ALICE, NOW, account_id, evidence, order, order_id, put, served_account};
@@ -69,7 +69,7 @@ async fn a_proof_that_came_in_doubt_is_kept_and_its_times_start_when_the_doubt_e
     world.clock.step(YEAR);
     world.wait(60).await;
     let mut late = order(1, Target::New, "vodafone-cash");
-    late.cancelled = Some(Cancellation { by: ALICE, at: NOW + DurationMs(1_000) });
+    late.cancelled = Some(Cancellation { by: Actor::Discord(ALICE), at: NOW + DurationMs(1_000) });
     let came = world.time.reading().now;
     late.evidence.push(Evidence { at: came, undated: true, ..evidence(1) });
     assert_eq!(late.state(came), OrderState::AwaitingReview);
