@@ -13,6 +13,8 @@
 //! - [`ports`]: what it needs of the world
 //! - [`controller`]: the queue, and what runs for each key
 //!
+//! [`files`] reads what people put on the disk, bounded.
+//!
 //! Ring 2 are the adapters; none imports another.
 //! - [`store`], [`panel`], [`discord`], [`watch`], [`admin`], [`telemetry`]
 //!
@@ -24,6 +26,7 @@ pub mod cli;
 pub mod config;
 pub mod controller;
 pub mod discord;
+pub mod files;
 pub mod intent;
 pub mod model;
 pub mod panel;

@@ -1,12 +1,12 @@
 //! The keys in force. A key file is read again when it changes, without a restart.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use nebulalinks_protocol::{KeySet, Role};
-use secrecy::zeroize::Zeroize as _;
 
 use crate::config::KeySource;
+use crate::files::read_secret;
 use crate::start_error::StartError;
 
 /// The keys, behind a lock that is held for a clone of an `Arc`.
@@ -43,13 +43,12 @@ impl Keys {
     }
 }
 
-fn read(path: &PathBuf) -> Result<KeySet, StartError> {
-    let mut text = std::fs::read_to_string(path)
-        .map_err(|e| StartError::KeyFile { path: path.clone(), why: e.to_string() })?;
+fn read(path: &Path) -> Result<KeySet, StartError> {
+    let text = read_secret(path)
+        .map_err(|e| StartError::KeyFile { path: path.to_owned(), why: e.to_string() })?;
     let set = KeySet::parse(&text).map_err(|e| e.to_string()).and_then(|set| {
         let controllers = set.first(Role::Controller).is_some();
         if controllers { Ok(set) } else { Err("it has no pair for the controller".to_owned()) }
     });
-    text.zeroize();
-    set.map_err(|why| StartError::KeyFile { path: path.clone(), why })
+    set.map_err(|why| StartError::KeyFile { path: path.to_owned(), why })
 }

@@ -24,6 +24,7 @@ pub mod config;
 mod dispatch;
 pub mod edge;
 mod failure;
+pub mod files;
 pub mod hooks;
 mod inner;
 mod keys;

@@ -88,7 +88,7 @@ fn block_on(work: impl Future<Output = Result<ExitCode, Trouble>>) -> ExitCode {
 
 fn report(result: Result<ExitCode, Trouble>) -> ExitCode {
     result.unwrap_or_else(|trouble| {
-        eprintln!("nebulalinks-sandbox: {trouble}");
+        complain!("nebulalinks-sandbox: {trouble}");
         ExitCode::FAILURE
     })
 }
@@ -105,23 +105,23 @@ async fn play(args: Play) -> Result<ExitCode, Trouble> {
         let name = file.display();
         let at = args.crash_at.as_ref().map_or_else(String::new, |point| format!(" ({point})"));
         if args.verbose {
-            println!("{}", outcome.seen);
+            say!("{}", outcome.seen);
         }
         if args.bless {
             std::fs::write(file, outcome.seen.to_string())
                 .map_err(Trouble::while_doing("write the scenario"))?;
         }
         if outcome.differences.is_empty() {
-            println!("ok    {name}{at}");
+            say!("ok    {name}{at}");
             continue;
         }
         all_well = false;
-        println!("FAIL  {name}{at}   (- expected, + seen)");
+        say!("FAIL  {name}{at}   (- expected, + seen)");
         for difference in &outcome.differences {
-            println!("{difference}");
+            say!("{difference}");
         }
         if let Some(kept) = outcome.kept {
-            println!("the logs are in {}", kept.join("logs").display());
+            say!("the logs are in {}", kept.join("logs").display());
         }
     }
     Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -206,7 +206,7 @@ impl Fuse {
         let passed = self.passed.fetch_add(1, Ordering::Relaxed) + 1;
         // Of two threads at once only one takes the file away.
         if passed >= time && std::fs::remove_file(&self.path).is_ok() {
-            eprintln!("crash point {point}: the process ends here");
+            complain!("crash point {point}: the process ends here");
             std::process::abort();
         }
     }

@@ -1,5 +1,8 @@
 //! `nebulalinks-sandbox`: the whole of NebulaLinks on one machine, and its scenarios.
 
+#[macro_use]
+mod say;
+
 mod cli;
 mod clock;
 mod process;

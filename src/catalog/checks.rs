@@ -4,10 +4,10 @@
 use super::DesiredFile::{Payments, Plans, Servers};
 use super::draft::{Draft, Section};
 use super::problem::{Findings, show, suggest};
-use super::types::{MethodLifecycle, ServerLifecycle};
+use super::types::{MethodLifecycle, Server, ServerLifecycle};
 use super::{DesiredFile, Options};
 use crate::model::{Quota, Selector, ServerId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 type Check = fn(&Draft, &Options<'_>, &mut Findings<'_>);
 
@@ -20,6 +20,7 @@ pub(super) const CHECKS: &[Check] = &[
     a_selector_matches_a_server_that_is_not_retired,
     a_price_has_an_open_method_that_takes_it,
     a_gateway_belongs_to_one_server,
+    keys_belong_to_one_server,
     a_server_has_keys,
 ];
 
@@ -106,10 +107,39 @@ fn a_selector_matches_a_server_that_is_not_retired(
         let mut open = draft.servers.values().filter(|s| s.lifecycle != ServerLifecycle::Retired);
         if !open.any(|s| selector.matches(&s.id, &s.labels)) {
             let message = "no server that is not retired matches";
-            let help = "correct the selector, or add the label to a server in servers.yaml";
+            let help = unmatched(draft, selector);
             findings.add(Plans, plan.place("servers"), message, help);
         }
     }
+}
+
+/// What to do about a selector that matches nothing: the label that is nearest to one that no server
+/// has, in the words of the file.
+fn unmatched(draft: &Draft, selector: &Selector) -> String {
+    const OTHERWISE: &str = "correct the selector, or add the label to a server in servers.yaml";
+    let Selector::Labels(wanted) = selector else { return OTHERWISE.to_owned() };
+    let there: BTreeSet<(&str, &str)> = draft
+        .servers
+        .values()
+        .flat_map(|s| s.labels.iter().map(|(key, value)| (key.as_str(), value.as_str())))
+        .collect();
+    for (key, value) in wanted {
+        if there.contains(&(key.as_str(), value.as_str())) {
+            continue;
+        }
+        let keys = there.iter().map(|(key, _)| *key);
+        let values = there.iter().filter(|(k, _)| k == key).map(|(_, value)| *value);
+        let known = there.iter().any(|(k, _)| k == key);
+        return match known {
+            true => {
+                let near = suggest(value, values);
+                format!("no server has {key}: {value}; {near}")
+            }
+            false if there.is_empty() => OTHERWISE.to_owned(),
+            false => format!("no server has a label {}; {}", show(key), suggest(key, keys)),
+        };
+    }
+    "no single server has all of these labels: add them to one in servers.yaml".to_owned()
 }
 
 fn a_price_has_an_open_method_that_takes_it(
@@ -134,29 +164,48 @@ fn a_price_has_an_open_method_that_takes_it(
 }
 
 fn a_gateway_belongs_to_one_server(draft: &Draft, _: &Options<'_>, findings: &mut Findings<'_>) {
+    let in_words = |other: &ServerId| {
+        let message = format!("this is the gateway of server `{other}` already");
+        (message, "each server has a panel and a gateway of its own".to_owned())
+    };
+    of_one_server(draft, findings, "gateway", |server| &server.gateway, in_words);
+}
+
+fn keys_belong_to_one_server(draft: &Draft, _: &Options<'_>, findings: &mut Findings<'_>) {
+    let in_words = |other: &ServerId| {
+        let message = format!("these are the keys of server `{other}` already");
+        let help = "give it a name of its own, and make its keys: `nebulalinks keygen --out \
+                    <keys folder>/<name>`. Each gateway has a pair of its own, so that one leak is \
+                    one gateway";
+        (message, help.to_owned())
+    };
+    of_one_server(draft, findings, "keys", |server| &server.keys, in_words);
+}
+
+/// No two servers that are not retired may have the same of this part.
+fn of_one_server(
+    draft: &Draft,
+    findings: &mut Findings<'_>,
+    part: &str,
+    of: impl Fn(&Server) -> &String,
+    in_words: impl Fn(&ServerId) -> (String, String),
+) {
     let mut seen = BTreeMap::new();
-    for server in &draft.servers.entries {
-        if server.value.lifecycle == ServerLifecycle::Retired {
-            continue;
-        }
-        if let Some(other) = seen.insert(&server.value.gateway, &server.value.id) {
-            let message = format!("this is the gateway of server `{other}` already");
-            let help = "each server has a panel and a gateway of its own";
-            findings.add(Servers, server.place("gateway"), message, help);
+    let servers = &draft.servers.entries;
+    for server in servers.iter().filter(|s| s.value.lifecycle != ServerLifecycle::Retired) {
+        if let Some(other) = seen.insert(of(&server.value), &server.value.id) {
+            let (message, help) = in_words(other);
+            findings.add(Servers, server.place(part), message, help);
         }
     }
 }
 
 fn a_server_has_keys(draft: &Draft, options: &Options<'_>, findings: &mut Findings<'_>) {
-    let Some(has_keys) = options.has_keys else { return };
+    let Some(keys) = options.keys else { return };
     for server in &draft.servers.entries {
-        let name = &server.value.keys;
-        if server.value.lifecycle != ServerLifecycle::Retired && !has_keys(name) {
-            let variable = name.to_ascii_uppercase().replace('-', "_");
-            let help = format!(
-                "set NEBULALINKS_KEYS_{variable}, or put the keys into `{name}` in the keys folder (`nebulalinks keygen` makes them)"
-            );
-            let message = format!("there are no keys named `{name}`");
+        if server.value.lifecycle != ServerLifecycle::Retired
+            && let Some((message, help)) = keys(&server.value)
+        {
             findings.add(Servers, server.place("keys"), message, help);
         }
     }

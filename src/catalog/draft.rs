@@ -11,7 +11,24 @@ use std::collections::BTreeMap;
 pub(super) struct Entry<T> {
     pub(super) value: T,
     at: Place,
-    parts: BTreeMap<String, Place>,
+    parts: BTreeMap<String, Part>,
+}
+
+/// Where a part stands, and what is written there unless it has parts itself.
+#[derive(Debug)]
+struct Part {
+    at: Place,
+    text: Option<String>,
+}
+
+impl From<&Node> for Part {
+    fn from(node: &Node) -> Self {
+        let text = match &node.value {
+            Value::Scalar { text, .. } => Some(text.clone()),
+            Value::List(_) | Value::Map(_) | Value::Refused => None,
+        };
+        Self { at: node.at, text }
+    }
 }
 
 impl<T> Entry<T> {
@@ -20,14 +37,18 @@ impl<T> Entry<T> {
         index(node, "", &mut parts);
         Self { value, at: node.at, parts }
     }
+    /// A part that the file has: its place, and the text of a scalar.
+    pub(super) fn given(&self, part: &str) -> Option<(Place, Option<&str>)> {
+        self.parts.get(part).map(|part| (part.at, part.text.as_deref()))
+    }
     /// The place of a part; the entry's own when it was left out.
     pub(super) fn place(&self, part: &str) -> Place {
-        self.parts.get(part).copied().unwrap_or(self.at)
+        self.parts.get(part).map_or(self.at, |part| part.at)
     }
 }
 
 /// The depth of the tree is bounded when it is read.
-fn index(node: &Node, path: &str, parts: &mut BTreeMap<String, Place>) {
+fn index(node: &Node, path: &str, parts: &mut BTreeMap<String, Part>) {
     let below = |part: &str| match path {
         "" => part.to_owned(),
         path => format!("{path}.{part}"),
@@ -36,14 +57,14 @@ fn index(node: &Node, path: &str, parts: &mut BTreeMap<String, Place>) {
         Value::Map(pairs) => {
             for (key, value) in pairs {
                 let path = below(&key.text);
-                parts.entry(path.clone()).or_insert(value.at);
+                parts.entry(path.clone()).or_insert_with(|| value.into());
                 index(value, &path, parts);
             }
         }
         Value::List(items) => {
             for (n, value) in items.iter().enumerate() {
                 let path = below(&n.to_string());
-                parts.entry(path.clone()).or_insert(value.at);
+                parts.entry(path.clone()).or_insert_with(|| value.into());
                 index(value, &path, parts);
             }
         }

@@ -4,13 +4,16 @@
 //! - `tree` reads YAML with `saphyr-parser` into a tree that keeps every place; `syntax` words
 //!   its refusals and asks `serde_yaml` (libyaml) for a second opinion on what it accepts.
 //! - `reader` and `plans`, `servers`, `payments`, `shop` make typed entries of it.
+//! - `characters` knows what people cannot see; `not_built` what has no effect yet.
 //! - `checks` holds the rules across entries and files, `accept` those against the last catalog.
 //! - `retained` keeps what was removed while in use.
 
 mod accept;
+mod characters;
 mod checks;
 mod draft;
 mod files;
+mod not_built;
 mod payments;
 mod plans;
 mod problem;
@@ -30,7 +33,8 @@ mod units;
 
 pub use accept::accept;
 pub use files::{DesiredFile, Files, MAX_FILE_BYTES, Source};
-pub use problem::{Problem, Problems};
+pub use not_built::{NOT_BUILT, NotBuilt};
+pub use problem::{Problem, Problems, Severity};
 pub use report::{ReportFormat, check_report};
 pub use retained::{merge_retained, newly_removed, recover_removed};
 pub use schema::schema;
@@ -53,13 +57,25 @@ struct Place {
     column: usize,
 }
 
+/// Says what is wrong with a server's keys, and what to do; nothing when they can be used.
+pub type LookAtKeys<'l> = dyn Fn(&Server) -> Option<(String, String)> + 'l;
+
 /// What the files are held against, beside each other.
 #[derive(Clone, Copy, Default)]
 pub struct Options<'o> {
     /// The last good catalog: some words never change.
     pub previous: Option<&'o Catalog>,
-    /// Whether there are keys of a name; not asked where keys do not matter.
-    pub has_keys: Option<&'o dyn Fn(&str) -> bool>,
+    /// Looks at each server's keys; not asked where keys do not matter.
+    pub keys: Option<&'o LookAtKeys<'o>>,
+}
+
+/// What came of reading the four files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// The catalog, or every problem.
+    pub catalog: Result<Catalog, Problems>,
+    /// What is accepted and has no effect, whether or not there are problems besides.
+    pub warnings: Option<Problems>,
 }
 
 /// Reads the four files by themselves: [`load`] with no previous catalog and no look at keys.
@@ -75,6 +91,12 @@ pub fn parse(files: &Files) -> Result<Catalog, Problems> {
 /// # Errors
 /// Every problem of every file.
 pub fn load(files: &Files, options: &Options<'_>) -> Result<Catalog, Problems> {
+    check(files, options).catalog
+}
+
+/// Reads the four files as [`load`] does, and says what has no effect, too.
+#[must_use]
+pub fn check(files: &Files, options: &Options<'_>) -> Checked {
     let mut findings = Findings::default();
     let shop_tree = tree(files, DesiredFile::Shop, &mut findings);
     let mut draft = Draft::default();
@@ -98,11 +120,13 @@ pub fn load(files: &Files, options: &Options<'_>) -> Result<Catalog, Problems> {
     for check in checks::CHECKS {
         check(&draft, options, &mut findings);
     }
+    not_built::warn(&draft, &mut findings);
     let catalog = assemble(files, &draft);
     if let (Some(previous), Some(catalog)) = (options.previous, &catalog) {
         accept::check_draft(previous, catalog, &draft, &mut findings);
     }
-    match (findings.finish(), catalog) {
+    let warnings = findings.take_warnings();
+    let catalog = match (findings.finish(), catalog) {
         (Some(problems), _) => Err(problems),
         (None, Some(catalog)) => Ok(catalog),
         // A shop that could not be read always left a finding; this keeps the types honest.
@@ -111,7 +135,8 @@ pub fn load(files: &Files, options: &Options<'_>) -> Result<Catalog, Problems> {
             "the file could not be read".into(),
             "restore it from git".into(),
         ))),
-    }
+    };
+    Checked { catalog, warnings }
 }
 
 fn tree<'t>(

@@ -1,5 +1,6 @@
 //! `payments.yaml` → payment methods.
 
+use super::characters::For;
 use super::draft::{Entry, Section, ShopFacts};
 use super::problem::show;
 use super::reader::Reader;
@@ -30,7 +31,7 @@ pub(super) const LIFECYCLES: &[(&str, MethodLifecycle)] =
 /// The words of `kind`: staff look at a proof.
 pub(super) const KINDS: &[(&str, ())] = &[("manual", ())];
 const INSTRUCTIONS: TextRule =
-    TextRule { longest: 1500, placeholders: &["amount", "account", "reference"] };
+    TextRule { longest: 1500, whom: For::Lines, placeholders: &["amount", "account", "reference"] };
 
 pub(super) fn read(reader: &mut Reader<'_, '_>, root: &Node, facts: &ShopFacts) -> Section<Method> {
     let before = reader.findings.count(reader.file);
@@ -58,7 +59,9 @@ fn method(reader: &mut Reader<'_, '_>, node: &Node, facts: &ShopFacts) -> Option
     let name = name.and_then(|n| reader.localised(n, "name", NAME, facts));
     let currencies = reader.need(&fields, "currencies");
     let currencies = currencies.and_then(|n| currencies_of(reader, n, facts));
-    let account = reader.need(&fields, "account").and_then(|n| reader.short(n, "account", 200));
+    let account = reader.need(&fields, "account");
+    // Copied as it is: what cannot be seen in it would be paid to.
+    let account = account.and_then(|n| reader.short(n, "account", 200, For::Machines));
     let instructions = reader.need(&fields, "instructions");
     let instructions =
         instructions.and_then(|n| reader.localised(n, "instructions", INSTRUCTIONS, facts));

@@ -1,5 +1,6 @@
 //! `plans.yaml` → plans.
 
+use super::characters::For;
 use super::draft::{Entry, Section, ShopFacts};
 use super::reader::Reader;
 use super::texts::NAME;
@@ -132,7 +133,9 @@ impl Reader<'_, '_> {
             return None;
         }
         let read = |(key, value): &(super::tree::Key, Node)| {
-            let text = self.short(value, &format!("{name}.{}", key.text), 64)?;
+            let part = format!("{name}.{}", key.text);
+            let key_is_seen = self.seen(key.at, name, &key.text, For::Machines);
+            let text = self.short(value, &part, 64, For::Machines).filter(|_| key_is_seen)?;
             Some((key.text.clone(), text))
         };
         let labels: Vec<Option<_>> = pairs.iter().map(read).collect();

@@ -1,6 +1,6 @@
 //! What is wrong with the files: every finding has a place, a message and a way out.
 
-use super::{DesiredFile, Place};
+use super::{DesiredFile, Place, characters};
 use serde::Serialize;
 use std::fmt;
 
@@ -8,6 +8,16 @@ use std::fmt;
 const MAX_PER_FILE: usize = 100;
 /// Source lines are shown up to this many characters around the place.
 const SHOWN: usize = 120;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// The files are refused.
+    Error,
+    /// The files are taken, and something of them has no effect.
+    Warning,
+}
 
 /// One thing that is wrong, where, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -18,6 +28,8 @@ pub struct Problem {
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
+    /// Whether the files are refused for it.
+    pub severity: Severity,
     /// What is wrong.
     pub message: String,
     /// What to do; may be empty.
@@ -33,13 +45,33 @@ impl Problem {
     /// A finding about a file as a whole: 1:1, without a source line.
     #[must_use]
     pub fn whole_file(file: DesiredFile, message: String, help: String) -> Self {
-        Self { file: file.name().into(), line: 1, column: 1, message, help, source: None, caret: 0 }
+        Self {
+            file: file.name().into(),
+            line: 1,
+            column: 1,
+            severity: Severity::Error,
+            message,
+            help,
+            source: None,
+            caret: 0,
+        }
+    }
+}
+
+impl Problem {
+    /// `file:line:column: message`; a warning says that it is one.
+    fn head(&self) -> String {
+        let Self { file, line, column, severity, message, .. } = self;
+        match severity {
+            Severity::Error => format!("{file}:{line}:{column}: {message}"),
+            Severity::Warning => format!("{file}:{line}:{column}: warning: {message}"),
+        }
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)?;
+        write!(f, "{}", self.head())?;
         if self.help.is_empty() { Ok(()) } else { write!(f, "; {}", self.help) }
     }
 }
@@ -89,11 +121,7 @@ impl fmt::Display for Problems {
             if n > 0 {
                 writeln!(f)?;
             }
-            writeln!(
-                f,
-                "{}:{}:{}: {}",
-                problem.file, problem.line, problem.column, problem.message
-            )?;
+            writeln!(f, "{}", problem.head())?;
             let number = problem.line.to_string();
             let margin = " ".repeat(number.len());
             if let Some(source) = &problem.source {
@@ -113,6 +141,7 @@ impl fmt::Display for Problems {
 pub(super) struct Findings<'t> {
     texts: Vec<(DesiredFile, &'t str)>,
     found: Vec<(DesiredFile, Problem)>,
+    warnings: Vec<(DesiredFile, Problem)>,
 }
 
 impl<'t> Findings<'t> {
@@ -140,7 +169,26 @@ impl<'t> Findings<'t> {
             _ => return,
         }
         let problem = self.problem(file, at, message, help);
-        self.found.push((file, problem));
+        // Two rules may meet at one place; that is one thing to mend.
+        if !self.found.iter().any(|(f, p)| *f == file && *p == problem) {
+            self.found.push((file, problem));
+        }
+    }
+    /// One finding for which the files are not refused.
+    pub(super) fn warn(
+        &mut self,
+        file: DesiredFile,
+        at: Place,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let mut problem = self.problem(file, at, message.into(), help.into());
+        problem.severity = Severity::Warning;
+        self.warnings.push((file, problem));
+    }
+    /// The warnings, in the order of files and lines; they are taken out.
+    pub(super) fn take_warnings(&mut self) -> Option<Problems> {
+        in_order(std::mem::take(&mut self.warnings))
     }
     /// A finding about a whole file.
     pub(super) fn whole(&mut self, file: DesiredFile, message: &str, help: &str) {
@@ -152,9 +200,7 @@ impl<'t> Findings<'t> {
     }
     /// All of them, in the order of files and lines.
     pub(super) fn finish(self) -> Option<Problems> {
-        let mut found = self.found;
-        found.sort_by(|(a, p), (b, q)| (a, p.line, p.column).cmp(&(b, q.line, q.column)));
-        Problems::new(found.into_iter().map(|(_, problem)| problem).collect())
+        in_order(self.found)
     }
 
     fn problem(&self, file: DesiredFile, at: Place, message: String, help: String) -> Problem {
@@ -171,30 +217,50 @@ impl<'t> Findings<'t> {
         });
         let (line, column) = (at.line, at.column);
         let file = file.name().into();
-        Problem { file, line, column, message, help, source, caret: caret - start }
+        let severity = Severity::Error;
+        Problem { file, line, column, severity, message, help, source, caret: caret - start }
     }
 }
 
-/// A value as a message may show it: short, on one line.
+fn in_order(mut found: Vec<(DesiredFile, Problem)>) -> Option<Problems> {
+    found.sort_by(|(a, p), (b, q)| (a, p.line, p.column).cmp(&(b, q.line, q.column)));
+    Problems::new(found.into_iter().map(|(_, problem)| problem).collect())
+}
+
+/// A value as a message may show it: short, on one line, and what cannot be seen by its number.
 pub(super) fn show(text: &str) -> String {
     const LONGEST: usize = 40;
-    let plain = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    let short: String = text.chars().take(LONGEST).map(plain).collect();
+    let mut short = String::new();
+    for c in text.chars().take(LONGEST) {
+        if c == ' ' || characters::is_seen(c) {
+            short.push(c);
+        } else {
+            short.extend(c.escape_unicode());
+        }
+    }
     if text.chars().count() > LONGEST { format!("`{short}…`") } else { format!("`{short}`") }
 }
 
 /// `did you mean …?` for the nearest of the known words, else the list of them.
 pub(super) fn suggest<'w>(found: &str, known: impl IntoIterator<Item = &'w str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
-    let short: String = found.chars().take(64).collect();
+    let short: String = found.chars().take(64).collect::<String>().to_lowercase();
     let near = known
         .iter()
-        .map(|word| (strsim::damerau_levenshtein(&short, word), *word))
+        .map(|word| (strsim::damerau_levenshtein(&short, &word.to_lowercase()), *word))
         .filter(|(distance, word)| *distance <= 1 + word.len() / 4)
-        .min();
+        // People get the first letter right: `50G` means GB, not B.
+        .min_by_key(|(distance, word)| {
+            let other = !word.to_lowercase().starts_with(short.chars().next().unwrap_or_default());
+            (*distance, other, *word)
+        });
     match near {
         Some((_, word)) => format!("did you mean `{word}`?"),
         None if known.is_empty() => String::new(),
-        None => format!("use one of: {}", known.join(", ")),
+        None => {
+            let mut known = known;
+            known.dedup();
+            format!("use one of: {}", known.join(", "))
+        }
     }
 }

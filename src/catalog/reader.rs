@@ -1,6 +1,7 @@
 //! The typed reader over the tree: each method returns a value, or adds a finding and returns
 //! nothing, so that one pass reports everything.
 
+use super::characters::{self, For};
 use super::problem::{Findings, show, suggest};
 use super::tree::{Node, Value, kind, plain_kind};
 use super::units::Refusal;
@@ -136,9 +137,31 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// Whether whoever reads a text sees all of it, after YAML's escapes were read.
+    pub(super) fn seen(&mut self, at: Place, name: &str, text: &str, whom: For) -> bool {
+        let Some(c) = characters::forbidden(text, whom) else { return true };
+        let help = match c {
+            '\n' | '\r' => "write it on one line",
+            '\t' => "write a space instead",
+            c if characters::is_odd_space(c) => "write an ordinary space instead",
+            _ => "delete it, or retype the text; it may be hidden in an escape such as \\u200b",
+        };
+        self.add(at, format!("`{name}` has {} in it", characters::name(c)), help);
+        false
+    }
+
     /// Text of 1 to `longest` characters, not only spaces.
-    pub(super) fn short(&mut self, node: &Node, name: &str, longest: usize) -> Option<String> {
+    pub(super) fn short(
+        &mut self,
+        node: &Node,
+        name: &str,
+        longest: usize,
+        whom: For,
+    ) -> Option<String> {
         let text = self.text(node, name)?;
+        if !self.seen(node.at, name, text, whom) {
+            return None;
+        }
         let length = text.chars().count();
         if text.trim().is_empty() {
             self.add(node.at, format!("`{name}` is blank"), "write something");
@@ -184,6 +207,9 @@ impl Reader<'_, '_> {
         }
         if node.is_null() || text.chars().count() > 64 {
             self.wrong(node, name, "a number with a unit", help);
+            return None;
+        }
+        if !self.seen(node.at, name, text, For::Machines) {
             return None;
         }
         parse(text).map_err(|(why, help)| self.add(node.at, format!("`{name}`: {why}"), help)).ok()

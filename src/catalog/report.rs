@@ -1,6 +1,6 @@
 //! Problems as people and tools read them.
 
-use super::problem::Problems;
+use super::problem::{Problems, Severity};
 use std::fmt::Write;
 
 /// How problems are written down.
@@ -14,27 +14,44 @@ pub enum ReportFormat {
     Github,
 }
 
-/// Every problem in one of the formats; ends with a line break.
+/// Every problem, and then every warning, in one of the formats; ends with a line break unless there
+/// is nothing to say. JSON is a list always.
 #[must_use]
-pub fn check_report(problems: &Problems, format: ReportFormat) -> String {
+pub fn check_report(
+    problems: Option<&Problems>,
+    warnings: Option<&Problems>,
+    format: ReportFormat,
+) -> String {
+    let all = || problems.iter().chain(&warnings).flat_map(|p| p.iter());
     match format {
         ReportFormat::Text => {
-            let count = problems.count();
-            let noun = if count == 1 { "problem" } else { "problems" };
-            format!("{problems}\n{count} {noun}\n")
+            let parts = [(problems, "problem"), (warnings, "warning")];
+            parts.into_iter().fold(String::new(), |mut out, (list, noun)| {
+                if let Some(list) = list {
+                    let count = list.count();
+                    let plural = if count == 1 { "" } else { "s" };
+                    let _ = writeln!(out, "{list}\n{count} {noun}{plural}");
+                }
+                out
+            })
         }
         ReportFormat::Json => {
-            let json = serde_json::to_string_pretty(problems);
+            let json = serde_json::to_string_pretty(&all().collect::<Vec<_>>());
             json.map_or_else(|error| format!("\"{error}\"\n"), |json| json + "\n")
         }
-        ReportFormat::Github => problems.iter().fold(String::new(), |mut out, p| {
+        ReportFormat::Github => all().fold(String::new(), |mut out, p| {
             let text = if p.help.is_empty() {
                 p.message.clone()
             } else {
                 format!("{}; {}", p.message, p.help)
             };
+            let level = match p.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            };
             let (file, line, column) = (property(&p.file), p.line, p.column);
-            let _ = writeln!(out, "::error file={file},line={line},col={column}::{}", data(&text));
+            let _ =
+                writeln!(out, "::{level} file={file},line={line},col={column}::{}", data(&text));
             out
         }),
     }

@@ -1,5 +1,6 @@
 //! `servers.yaml` → servers.
 
+use super::characters::For;
 use super::draft::{Entry, Section, ShopFacts};
 use super::problem::show;
 use super::reader::Reader;
@@ -142,7 +143,9 @@ fn inbounds(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Vec<String>> {
     let mut names: Vec<String> = Vec::new();
     let mut whole = true;
     for node in list {
-        match reader.raw(node, "inbounds").map(str::trim) {
+        // As it is written: a panel's remark may begin or end with a blank.
+        match reader.raw(node, "inbounds") {
+            Some(name) if !reader.seen(node.at, "inbounds", name, For::Machines) => whole = false,
             Some(name) if names.iter().any(|n| n == name) => {
                 reader.add(
                     node.at,
@@ -150,7 +153,7 @@ fn inbounds(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Vec<String>> {
                     "keep one",
                 );
             }
-            Some(name) if !name.is_empty() && name.chars().count() <= 128 => {
+            Some(name) if !name.trim().is_empty() && name.chars().count() <= 128 => {
                 names.push(name.to_owned());
             }
             Some(name) => {
@@ -193,6 +196,10 @@ fn gateway(reader: &mut Reader<'_, '_>, node: &Node) -> Option<String> {
     const HELP: &str =
         "write https://, the host and the port, such as https://gw-fra1.example.net:8443";
     let text = reader.text(node, "gateway")?;
+    // An address drops what cannot be seen in it, and would then be another than is written.
+    if !reader.seen(node.at, "gateway", text, For::Machines) {
+        return None;
+    }
     match gateway_address(text) {
         Ok(address) => Some(address),
         Err(why) => {

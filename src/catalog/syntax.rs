@@ -3,6 +3,7 @@
 //! `saphyr-parser` keeps places and does the work; `serde_yaml` (libyaml) is the second opinion,
 //! because a file that only one YAML parser accepts means something else to the next tool.
 
+use super::characters;
 use super::problem::Findings;
 use super::{DesiredFile, Place};
 use saphyr_parser::ScanError;
@@ -10,19 +11,23 @@ use saphyr_parser::ScanError;
 /// Refuses characters that YAML forbids or that cut the text short; `true` when there are any.
 pub(super) fn check_characters(file: DesiredFile, text: &str, findings: &mut Findings<'_>) -> bool {
     let before = findings.count(file);
+    for (line, text) in (1..).zip(text.lines()) {
+        if let Some(offset) = tab_in_indentation(text) {
+            let at = Place { line, column: offset + 1 };
+            findings.add(file, at, "a tab in the indentation", "indent with spaces only");
+        }
+    }
     let mut at = Place { line: 1, column: 1 };
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         let lone_return = c == '\r' && chars.peek() != Some(&'\n');
         if lone_return {
             findings.add(file, at, "a carriage return inside a line", "use normal line ends");
-        } else if matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}') {
-            // A line break to YAML 1.1 and a letter to YAML 1.2: two readings of one file.
-            let message = format!("an invisible line break (U+{:04X})", u32::from(c));
-            findings.add(file, at, message, "delete it, or retype the line");
-        } else if (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || c == '\u{feff}' {
-            let message = format!("an invisible character (U+{:04X})", u32::from(c));
-            findings.add(file, at, message, "delete it, or retype the line");
+        } else if matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
+            || (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+        {
+            // Some are a line break to YAML 1.1 and a letter to YAML 1.2: two readings of one file.
+            findings.add(file, at, characters::name(c), "delete it, or retype the line");
         }
         if findings.count(file) > before + 9 {
             break;
@@ -49,24 +54,38 @@ pub(super) fn report(
     findings: &mut Findings<'_>,
 ) {
     let at = Place::from(*error.marker());
-    if let Some(tab) = tab_in_indentation(text, at.line) {
-        findings.add(file, tab, "a tab in the indentation", "indent with spaces only");
+    if near_odd_space(file, text, at.line, findings) {
         return;
     }
     let (message, help) = explain(error.info());
     findings.add(file, at, message, help);
 }
 
-/// A tab among the leading white space of the line, or of the one before.
-fn tab_in_indentation(text: &str, line: usize) -> Option<Place> {
+/// Where a tab stands in a line's indentation: YAML takes none there, and its parsers say so of
+/// another line, or not at all.
+fn tab_in_indentation(line: &str) -> Option<usize> {
+    let text = line.trim_start();
+    let indent = line.len() - text.len();
+    (!text.is_empty() && !text.starts_with('#')).then_some(())?;
+    line.get(..indent)?.chars().position(|c| c == '\t')
+}
+
+/// A space that is none, in the line or the one before, where it can matter to YAML: in front, or
+/// behind a `:` or a `-`.
+fn near_odd_space(file: DesiredFile, text: &str, line: usize, findings: &mut Findings<'_>) -> bool {
     let near = line.saturating_sub(1).max(1)..=line;
-    text.lines().enumerate().map(|(n, l)| (n + 1, l)).filter(|(n, _)| near.contains(n)).find_map(
-        |(n, l)| {
-            let indent = l.chars().take_while(|c| c.is_whitespace());
-            let tab = indent.enumerate().find(|(_, c)| *c == '\t')?;
-            (!l.trim().is_empty()).then_some(Place { line: n, column: tab.0 + 1 })
-        },
-    )
+    let lines = text.lines().enumerate().map(|(n, l)| (n + 1, l));
+    for (n, l) in lines.filter(|(n, _)| near.contains(n)) {
+        let mut before = ' ';
+        for (offset, c) in l.chars().enumerate() {
+            if characters::is_odd_space(c) && (before == ' ' || matches!(before, ':' | '-' | ',')) {
+                let at = Place { line: n, column: offset + 1 };
+                return characters::report_odd_spaces(file, at, &c.to_string(), findings);
+            }
+            before = c;
+        }
+    }
+    false
 }
 
 fn explain(info: &str) -> (String, &'static str) {

@@ -1,5 +1,6 @@
 //! Localised text: a string, or a map of language → string.
 
+use super::characters::For;
 use super::draft::ShopFacts;
 use super::problem::{show, suggest};
 use super::reader::Reader;
@@ -12,12 +13,14 @@ use std::collections::BTreeMap;
 pub(super) struct TextRule {
     /// Characters at most, so that it fits where it is shown.
     pub(super) longest: usize,
+    /// On how many lines it may stand.
+    pub(super) whom: For,
     /// The names in braces that are filled in.
     pub(super) placeholders: &'static [&'static str],
 }
 
 /// A name fits a button of Discord.
-pub(super) const NAME: TextRule = TextRule { longest: 80, placeholders: &[] };
+pub(super) const NAME: TextRule = TextRule { longest: 80, whom: For::Line, placeholders: &[] };
 
 impl Reader<'_, '_> {
     /// A text with at least the shop's default language.
@@ -30,7 +33,7 @@ impl Reader<'_, '_> {
     ) -> Option<Text> {
         let default = facts.languages.as_ref().and_then(|l| l.first()).map_or("en", |l| l.as_str());
         let Value::Map(pairs) = &node.value else {
-            let text = self.short(node, name, rule.longest)?;
+            let text = self.short(node, name, rule.longest, rule.whom)?;
             self.placeholders(node, name, &text, rule);
             return Some(Text(BTreeMap::from([(default.to_owned(), text)])));
         };
@@ -46,7 +49,8 @@ impl Reader<'_, '_> {
                 self.add(key.at, message, help);
                 whole = false;
             }
-            match self.short(value, &format!("{name}.{}", key.text), rule.longest) {
+            let part = format!("{name}.{}", key.text);
+            match self.short(value, &part, rule.longest, rule.whom) {
                 Some(text) => {
                     self.placeholders(value, name, &text, rule);
                     texts.insert(key.text.clone(), text);

@@ -3,6 +3,7 @@
 //! tags, deep nesting, a second document) is refused here, from the event stream, before any
 //! recursive code sees it.
 
+use super::characters::report_odd_spaces;
 use super::problem::{Findings, show};
 use super::{DesiredFile, Place};
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
@@ -53,7 +54,8 @@ pub(super) fn read(file: DesiredFile, text: &str, findings: &mut Findings<'_>) -
     if super::syntax::check_characters(file, text, findings) {
         return None;
     }
-    let mut builder = Builder { file, findings, open: Vec::new(), root: None, documents: 0 };
+    let mut builder =
+        Builder { file, findings, open: Vec::new(), root: None, documents: 0, misread: false };
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
         match event {
@@ -67,6 +69,9 @@ pub(super) fn read(file: DesiredFile, text: &str, findings: &mut Findings<'_>) -
                 return None;
             }
         }
+    }
+    if builder.misread {
+        return None;
     }
     let root = builder.root;
     let empty = match &root {
@@ -97,6 +102,8 @@ struct Builder<'f, 't> {
     open: Vec<Open>,
     root: Option<Node>,
     documents: usize,
+    /// Something was not read as it looks: what else would be said follows from that.
+    misread: bool,
 }
 
 impl Builder<'_, '_> {
@@ -114,6 +121,11 @@ impl Builder<'_, '_> {
             Event::Scalar(text, style, anchor, tag) => {
                 self.refuse_extras(at, anchor, tag.is_some());
                 let plain = style == ScalarStyle::Plain;
+                if plain && report_odd_spaces(self.file, at, &text, self.findings) {
+                    self.misread = true;
+                    self.attach(Node { at, value: Value::Refused });
+                    return true;
+                }
                 self.attach(Node { at, value: Value::Scalar { text: text.into_owned(), plain } });
             }
             Event::Alias(_) => {
@@ -171,7 +183,8 @@ impl Builder<'_, '_> {
                 None => {
                     let (at, text) = match node.value {
                         Value::Scalar { text, .. } => (node.at, text),
-                        Value::List(_) | Value::Map(_) | Value::Refused => {
+                        Value::Refused => (node.at, String::new()),
+                        Value::List(_) | Value::Map(_) => {
                             let help = "write `key: value`; text with { } or [ ] goes in quotes";
                             self.findings.add(self.file, node.at, "a key that is not text", help);
                             (node.at, String::new())

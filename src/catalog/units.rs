@@ -1,5 +1,6 @@
 //! Quantities as the files write them: exact, and always with a unit.
 
+use super::problem::suggest;
 use crate::model::{
     Bytes, Currency, DAY_MS, DurationMs, HOUR_MS, MINUTE_MS, Money, Quota, SECOND_MS,
 };
@@ -38,7 +39,10 @@ pub(super) const PRICE_HELP: &str =
 
 /// `30d 12h 45m 30s`: each unit at most once, the larger first.
 pub(super) fn length(text: &str) -> Result<DurationMs, Refusal> {
-    let refuse = |why: String| (why, LENGTH_HELP.to_owned());
+    let refuse = |why: String| {
+        let help = spelled_out(text).map(|near| format!("did you mean `{near}`? {LENGTH_HELP}"));
+        (why, help.unwrap_or_else(|| LENGTH_HELP.to_owned()))
+    };
     let mut total = 0u64;
     let mut allowed = LENGTHS.as_slice();
     for part in text.split_whitespace() {
@@ -63,6 +67,36 @@ pub(super) fn length(text: &str) -> Result<DurationMs, Refusal> {
         return Err(refuse("a length of time is missing".into()));
     }
     Ok(DurationMs(total))
+}
+
+/// A length as people say it, in our units: `1 month` → `30d`, `2weeks` → `14d`, `1,5h` is not exact.
+fn spelled_out(text: &str) -> Option<String> {
+    const SAID: [(&str, u64, &str); 10] = [
+        ("d", 1, "d"),
+        ("day", 1, "d"),
+        ("w", 7, "d"),
+        ("week", 7, "d"),
+        ("month", 30, "d"),
+        ("year", 365, "d"),
+        ("h", 1, "h"),
+        ("hour", 1, "h"),
+        ("min", 1, "m"),
+        ("minute", 1, "m"),
+    ];
+    let tight: String = text.split_whitespace().collect::<String>().to_lowercase();
+    let (number, unit) = split(&tight);
+    let unit = unit.strip_suffix('s').filter(|u| !u.is_empty()).unwrap_or(unit);
+    let number = number.parse::<u64>().ok()?;
+    let (_, times, unit) = SAID.iter().find(|(said, ..)| *said == unit)?;
+    let near = format!("{}{unit}", number.checked_mul(*times)?);
+    length_is_sane(&near).then_some(near)
+}
+
+fn length_is_sane(text: &str) -> bool {
+    let (number, unit) = split(text);
+    let unit = LENGTHS.iter().find(|(u, _)| *u == unit);
+    let length = unit.and_then(|(_, ms)| number.parse::<u64>().ok()?.checked_mul(*ms));
+    length.is_some_and(|ms| ms <= LONGEST_DAYS * DAY_MS)
 }
 
 /// `50GiB`, `50GB` or `unlimited`.
@@ -148,7 +182,12 @@ fn scaled(text: &str, units: &[(&str, u64)], help: &str) -> Result<u64, Refusal>
         return Err(refuse(match unit {
             "" => format!("`{text}` has no unit"),
             _ if text.starts_with('-') => format!("`{text}` is negative"),
-            _ => format!("`{text}` has the unknown unit `{unit}`"),
+            _ => {
+                let near = suggest(unit, units.iter().map(|(u, _)| *u));
+                let help =
+                    if near.starts_with("did") { format!("{near} {help}") } else { help.into() };
+                return Err((format!("`{text}` has the unknown unit `{unit}`"), help));
+            }
         }));
     };
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));

@@ -1,32 +1,30 @@
 //! Asking the running shop over its control socket.
 
+use super::out;
 use serde_json::Value;
 use std::path::Path;
 
 /// Shows what a path answers.
 pub(super) fn get(socket: &Path, path: &str) -> Result<(), String> {
-    show(&ask(socket, reqwest::Method::GET, path, None)?);
-    Ok(())
+    show(&ask(socket, reqwest::Method::GET, path, None)?)
 }
 
 /// Says something to a path, and shows what it answers.
 pub(super) fn post(socket: &Path, path: &str) -> Result<(), String> {
-    show(&ask(socket, reqwest::Method::POST, path, None)?);
-    Ok(())
+    show(&ask(socket, reqwest::Method::POST, path, None)?)
 }
 
 /// Asks the shop to decide an intent, and says what came of it.
 pub(super) fn intent(socket: &Path, asked: &Value) -> Result<(), String> {
     let answer = ask(socket, reqwest::Method::POST, "/v1/intents", Some(asked))?;
     match answer.get("done").and_then(Value::as_str) {
-        Some(done) => println!("{done}"),
+        Some(done) => out::print(&format!("{done}\n")),
         None => show(&answer),
     }
-    Ok(())
 }
 
-fn show(answer: &Value) {
-    println!("{answer:#}");
+fn show(answer: &Value) -> Result<(), String> {
+    out::print(&format!("{answer:#}\n"))
 }
 
 fn ask(

@@ -1,5 +1,6 @@
 //! `nebulalinks backup`: a copy of the state folder, opened and compared.
 
+use super::out;
 use crate::config::Places;
 use crate::store;
 use std::path::PathBuf;
@@ -25,19 +26,18 @@ impl Backup {
         let Self { places, to, verify, keep_journal } = self;
         store::back_up(&places.state, to).map_err(|error| error.to_string())?;
         if !verify {
-            println!("{}: copied, not opened; `--verify` does that", to.display());
-            return Ok(());
+            let copied = format!("{}: copied, not opened; `--verify` does that\n", to.display());
+            return out::print(&copied);
         }
         let good = store::verify(&places.state, to, !keep_journal).map_err(|e| e.to_string())?;
-        println!(
+        out::print(&format!(
             "{}: revision {} ({}), {} records in memory; opened, read and compared. {} files \
-             were taken out of the journal",
+             were taken out of the journal\n",
             to.display(),
             good.revision,
             good.lineage,
             good.records,
             good.pruned
-        );
-        Ok(())
+        ))
     }
 }

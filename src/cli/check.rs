@@ -1,47 +1,103 @@
-//! `nebulalinks check`: every problem of the four files at once.
+//! `nebulalinks check`: every problem of the four files at once, and what has no effect yet.
 
-use crate::catalog::{Options, ReportFormat, check_report, load};
+use super::out;
+use super::run::key_ring;
+use crate::catalog::{Checked, LookAtKeys, Options, ReportFormat, Server, check, check_report};
+use crate::config::Keys;
+use crate::panel::KeyRing;
 use crate::watch::read_files;
-use clap::ValueEnum;
-use std::path::Path;
+use clap::{Args, ValueEnum};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// How problems are said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum CheckFormat {
+pub(super) enum CheckFormat {
     /// For people: each with its line and a caret.
     Text,
-    /// For tools: a JSON list.
+    /// For tools: a JSON list, empty when all is well.
     Json,
     /// For annotations on a pull request.
     Github,
 }
 
-/// Says every problem on standard output; exits 1 when there is one.
-pub(super) fn check(dir: &Path, format: CheckFormat) -> ExitCode {
-    let format = match format {
-        CheckFormat::Text => ReportFormat::Text,
-        CheckFormat::Json => ReportFormat::Json,
-        CheckFormat::Github => ReportFormat::Github,
-    };
-    match load(&read_files(dir), &Options::default()) {
-        Ok(catalog) => {
-            if format == ReportFormat::Text {
-                println!(
-                    "{}: {} plans, {} servers, {} payment methods; revision {}",
-                    dir.display(),
-                    catalog.plans.len(),
-                    catalog.servers.len(),
-                    catalog.methods.len(),
-                    catalog.revision
-                );
+/// Exits 1 when there is a problem, and 0 when there are none or only warnings.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Folder with the four files
+    #[arg(default_value = "desired")]
+    dir: PathBuf,
+    /// How to say it
+    #[arg(long, value_enum, default_value = "text")]
+    format: CheckFormat,
+    /// The keys: with a folder or a master key, each server's keys are looked at, too.
+    #[command(flatten)]
+    keys: Keys,
+}
+
+impl Check {
+    /// Says everything on standard output.
+    pub(super) fn run(&self) -> Result<ExitCode, String> {
+        let format = match self.format {
+            CheckFormat::Text => ReportFormat::Text,
+            CheckFormat::Json => ReportFormat::Json,
+            CheckFormat::Github => ReportFormat::Github,
+        };
+        let given = &self.keys;
+        let asked = given.keys_dir.is_some()
+            || given.master_key_file.is_some()
+            || given.master_key.is_some();
+        let ring = key_ring(given).map_err(|error| error.to_string())?;
+        let found = Found::default();
+        let look = |server: &Server| found.trouble(&ring, server);
+        let keys = asked.then_some(&look as &LookAtKeys<'_>);
+        let files = read_files(&self.dir);
+        let Checked { catalog, warnings } = check(&files, &Options { keys, previous: None });
+        let folder = self.dir.to_string_lossy();
+        let warnings = warnings.map(|w| w.in_folder(&folder));
+        match catalog {
+            Ok(catalog) => {
+                out::print(&check_report(None, warnings.as_ref(), format))?;
+                if format == ReportFormat::Text {
+                    out::print(&format!(
+                        "{}: {} plans, {} servers, {} payment methods; revision {}\n",
+                        self.dir.display(),
+                        catalog.plans.len(),
+                        catalog.servers.len(),
+                        catalog.methods.len(),
+                        catalog.revision
+                    ))?;
+                }
+                Ok(ExitCode::SUCCESS)
             }
-            ExitCode::SUCCESS
+            Err(problems) => {
+                let problems = problems.in_folder(&folder);
+                out::print(&check_report(Some(&problems), warnings.as_ref(), format))?;
+                Ok(ExitCode::FAILURE)
+            }
         }
-        Err(problems) => {
-            let problems = problems.in_folder(&dir.to_string_lossy());
-            print!("{}", check_report(&problems, format));
-            ExitCode::FAILURE
-        }
+    }
+}
+
+/// Which keys were found for which server: the same text under two names is still one pair.
+#[derive(Default)]
+struct Found(RefCell<BTreeMap<String, String>>);
+
+impl Found {
+    fn trouble(&self, ring: &KeyRing, server: &Server) -> Option<(String, String)> {
+        let pair = match ring.find(&server.keys, server.id.as_str()) {
+            Ok(pair) => pair,
+            Err(problem) => return Some(problem.in_words()),
+        };
+        let id = pair.request.id().to_owned();
+        let other = self.0.borrow_mut().insert(id, server.id.to_string())?;
+        Some((
+            format!("`{}` holds the same keys as those of server `{other}`", server.keys),
+            "make a pair for each gateway, so that one leak is one gateway: `nebulalinks keygen \
+             --out <new file>`"
+                .to_owned(),
+        ))
     }
 }

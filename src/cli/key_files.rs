@@ -1,8 +1,8 @@
 //! Key files on the disk: replaced whole or not at all, and never readable to others.
 
+use crate::files::read_secret;
 use nebulalinks_protocol::KeySet;
 use secrecy::ExposeSecret as _;
-use secrecy::zeroize::Zeroizing;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
@@ -10,8 +10,8 @@ use std::path::Path;
 
 /// Reads a key file; `None` when there is none.
 pub(super) fn read(path: &Path) -> Result<Option<KeySet>, String> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => Zeroizing::new(text),
+    let text = match read_secret(path) {
+        Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(format!("cannot read {}: {error}", path.display())),
     };
@@ -105,6 +105,10 @@ mod tests {
         remove(&path).unwrap();
         remove(&path).unwrap();
         std::fs::write(&path, "request=secret").unwrap();
+        let error = read(&path).unwrap_err();
+        let command = format!("`chmod 0400 {}`", path.display());
+        assert!(error.contains(&command) && !error.contains("secret"), "{error}");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o400)).unwrap();
         let error = read(&path).unwrap_err();
         assert!(error.contains("fra-1") && !error.contains("secret"), "{error}");
     }

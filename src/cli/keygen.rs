@@ -1,6 +1,8 @@
 //! Making keys.
 
+use super::out;
 use super::world::random_key;
+use crate::files::read_secret;
 use clap::Args;
 use nebulalinks_protocol::keys::generate_master;
 use nebulalinks_protocol::{Key, KeyPair, KeySet, MasterKey, Role};
@@ -36,8 +38,8 @@ impl Keygen {
         let text = self.text()?;
         match &self.out {
             None => {
-                println!("{}", text.expose_secret().trim_end());
-                Ok(())
+                let text = Zeroizing::new(format!("{}\n", text.expose_secret().trim_end()));
+                out::print(&text)
             }
             Some(path) => write_new(path, &text),
         }
@@ -52,8 +54,7 @@ impl Keygen {
             let (request, response) = (Key::new(random_key()), Key::new(random_key()));
             return Ok(KeySet::of(role, KeyPair { request, response }).text());
         };
-        let master = std::fs::read_to_string(from)
-            .map(Zeroizing::new)
+        let master = read_secret(from)
             .map_err(|error| format!("cannot read {}: {error}", from.display()))?;
         let master = MasterKey::parse(master.trim())
             .map_err(|error| format!("{} is not a master key: {error}", from.display()))?;
@@ -95,6 +96,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let master = folder.path().join("master");
         std::fs::write(&master, "07".repeat(32)).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o400);
+        std::fs::set_permissions(&master, mode).unwrap();
         let derive = ["--derive", "fra-1", "--from", master.to_str().unwrap()];
         let scripts = [&["--scripts"], &derive[..]].concat();
         for (words, role) in [

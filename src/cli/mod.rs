@@ -7,6 +7,7 @@ mod init;
 mod key_files;
 mod keygen;
 mod keys;
+mod out;
 mod readyz;
 mod run;
 mod staff;
@@ -48,15 +49,9 @@ pub enum Command {
     },
     /// Copy the state folder, also while the shop runs
     Backup(backup::Backup),
-    /// Check the four files and say every problem as file:line:column: message
-    Check {
-        /// Folder with the four files
-        #[arg(default_value = "desired")]
-        dir: PathBuf,
-        /// How to say it
-        #[arg(long, value_enum, default_value = "text")]
-        format: check::CheckFormat,
-    },
+    /// Check the four files and say every problem as file:line:column: message; with --keys-dir,
+    /// the keys of each server, too
+    Check(Box<check::Check>),
     /// Make keys: a master key, or one gateway's pair
     Keygen(keygen::Keygen),
     /// Replace keys while everything goes on
@@ -118,7 +113,7 @@ pub fn main() -> ExitCode {
         Command::Run(config) => serve(*config),
         Command::Init { places } => report(init::init(&places)),
         Command::Backup(backup) => report(backup.make()),
-        Command::Check { dir, format } => check::check(&dir, format),
+        Command::Check(check) => exit(check.run()),
         Command::Keygen(keygen) => report(keygen.make()),
         Command::Keys(keys::KeysCommand::Rotate(rotate)) => report(guide(&rotate)),
         Command::Account { id, at } => {
@@ -136,18 +131,18 @@ fn guide(rotate: &keys::Rotate) -> Result<(), String> {
         .enable_all()
         .build()
         .map_err(|error| error.to_string())?;
-    println!("{}", runtime.block_on(rotate.guide())?);
-    Ok(())
+    out::print(&format!("{}\n", runtime.block_on(rotate.guide())?))
 }
 
 fn report(result: Result<(), String>) -> ExitCode {
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            eprintln!("nebulalinks: {message}");
-            ExitCode::FAILURE
-        }
-    }
+    exit(result.map(|()| ExitCode::SUCCESS))
+}
+
+fn exit(result: Result<ExitCode, String>) -> ExitCode {
+    result.unwrap_or_else(|message| {
+        out::complain(&message);
+        ExitCode::FAILURE
+    })
 }
 
 /// Runs until Ctrl-C or SIGTERM.
@@ -167,7 +162,7 @@ fn serve(config: RunConfig) -> ExitCode {
     });
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     if let Err(error @ RunError::Open(OpenError::NoStore { .. })) = &result {
-        eprintln!("nebulalinks: {error}");
+        out::complain(&error.to_string());
         return ExitCode::from(NO_STORE);
     }
     report(result.map_err(|error| error.to_string()))

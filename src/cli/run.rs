@@ -7,18 +7,21 @@ use crate::catalog::Problems;
 use crate::config::{Chat as ChatConfig, GatewayTls, Keys, RunConfig};
 use crate::controller::{Controller, Failure, Parts, WitnessedClock, follow_catalog};
 use crate::discord::{self, Bot};
+use crate::files;
 use crate::panel::{HttpPanels, KeyRing, Lost, Trust};
 use crate::ports::{Clock, Desk, Entropy, Hint, PanelApi, Store, StoreError, Timekeeper};
 use crate::store::{OpenError, OpenOptions, SledStore, StoreDesk};
 use crate::watch::{self, CatalogFeed, WatchSettings};
 use nebulalinks_protocol::MasterKey;
-use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+
+/// The most bytes of certificates: more than all public authorities take.
+const MAX_PEM_BYTES: u64 = 1 << 20;
 
 /// What a test or the sandbox may replace.
 #[derive(Clone)]
@@ -84,8 +87,9 @@ pub async fn run(
     shutdown: CancellationToken,
 ) -> Result<(), RunError> {
     let proofs = config.places.proofs();
+    private_if_there(&config.places.state)?;
     let store = open_store(&config, &world).await?;
-    make_private(&proofs)?;
+    at(&proofs, files::narrow_folder)?;
     let result = run_with(&config, &world, Arc::clone(&store), proofs, shutdown.clone()).await;
     shutdown.cancel();
     if store.close().await.is_err() {
@@ -238,7 +242,7 @@ async fn open_store(config: &RunConfig, world: &World) -> Result<Arc<SledStore>,
     }
 }
 
-fn key_ring(keys: &Keys) -> Result<KeyRing, RunError> {
+pub(super) fn key_ring(keys: &Keys) -> Result<KeyRing, RunError> {
     let master = master(keys)?;
     #[allow(clippy::disallowed_methods, reason = "the names of key variables come from a file")]
     let env = |name: &str| std::env::var(name).ok().map(SecretString::from);
@@ -257,13 +261,11 @@ pub(super) fn master(keys: &Keys) -> Result<Option<MasterKey>, RunError> {
 }
 
 pub(super) fn trust(tls: &GatewayTls) -> Result<Trust, RunError> {
-    let read = |path: &Path| {
-        std::fs::read(path).map_err(|source| RunError::File { path: path.to_owned(), source })
-    };
-    let authorities = tls.gateway_ca.as_deref().map(read).transpose()?;
+    let read = |path: &Path| at(path, |path| files::read(path, MAX_PEM_BYTES));
+    let authorities = tls.gateway_ca.as_deref().map(read).transpose()?.map(|pem| pem.to_vec());
     let identity = match (&tls.client_cert, &tls.client_key) {
         (Some(cert), Some(key)) => {
-            let (cert, key) = (read(cert)?, Zeroizing::new(read(key)?));
+            let (cert, key) = (read(cert)?, at(key, files::read_secret_bytes)?);
             Some([cert.as_slice(), b"\n", key.as_slice()].concat().into())
         }
         _ => None,
@@ -291,18 +293,15 @@ fn chat_config(chat: &ChatConfig, proofs: PathBuf) -> Result<Option<discord::Con
 }
 
 fn read_secret(path: &Path) -> Result<SecretString, RunError> {
-    let text = std::fs::read_to_string(path)
-        .map(Zeroizing::new)
-        .map_err(|source| RunError::File { path: path.to_owned(), source })?;
-    Ok(SecretString::from(text.trim()))
+    Ok(SecretString::from(at(path, files::read_secret)?.trim()))
 }
 
-/// A folder that only this user can read.
-fn make_private(path: &Path) -> Result<(), RunError> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .map_err(|source| RunError::File { path: path.to_owned(), source })
+/// A state folder that is not there is the store's to tell of.
+fn private_if_there(state: &Path) -> Result<(), RunError> {
+    if state.exists() { at(state, files::private_folder) } else { Ok(()) }
+}
+
+/// What went wrong with a path, with the path.
+fn at<T>(path: &Path, work: impl FnOnce(&Path) -> std::io::Result<T>) -> Result<T, RunError> {
+    work(path).map_err(|source| RunError::File { path: path.to_owned(), source })
 }

@@ -8,8 +8,8 @@ use super::executor::{self, Applied};
 use super::keys::WorkKey;
 use crate::catalog::{Catalog, Mode, Server};
 use crate::model::{
-    ClockDoubt, Condition, DurationMs, Edits, InboundFacts, Key, Observation, SECOND_MS, Served,
-    ServerFacts, ServerId, ServerStatus, Snapshot, TimeReading, UnixMs, Witness,
+    ClockDoubt, Condition, ConditionKind, DurationMs, Edits, InboundFacts, Key, Observation,
+    SECOND_MS, Served, ServerFacts, ServerId, ServerStatus, Snapshot, TimeReading, UnixMs, Witness,
     same_ignoring_time,
 };
 use crate::planner::clocks::TOLERANCE;
@@ -138,15 +138,17 @@ async fn unreachable(ctx: &Context, id: &ServerId, error: &Failure) -> Result<()
     ctx.numbers.server(id, |n| n.reachable = false);
     let mut status =
         snapshot.server_status(id).cloned().unwrap_or_else(|| ServerStatus::new(id.clone()));
-    let conditions = vec![Condition {
-        kind: crate::model::ConditionKind::Unreachable,
-        reason: format!("{}: {}", error.code, error.detail),
-        since: now,
-    }];
+    // Without keys nothing was asked: the server may be well, and a person has to act here.
+    let kind = match error.code {
+        "keys" => ConditionKind::Stalled,
+        _ => ConditionKind::Unreachable,
+    };
+    let conditions =
+        vec![Condition { kind, reason: format!("{}: {}", error.code, error.detail), since: now }];
     let code = |c: &Condition| c.reason.split(':').next().unwrap_or_default().to_owned();
     // The prose may differ at each try; a new code is news, new prose is not.
     if let [only] = status.conditions.as_slice()
-        && only.kind == crate::model::ConditionKind::Unreachable
+        && only.kind == kind
         && Some(code(only)) == conditions.first().map(code)
     {
         return Ok(());

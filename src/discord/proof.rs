@@ -4,6 +4,7 @@
 use super::Config;
 use super::http::{DownloadError, Downloads};
 use super::interaction::Upload;
+use crate::files;
 use crate::intent::Proof;
 use crate::model::{Bytes, Evidence, EvidenceKind, UnixMs};
 use crate::view::ProofProblem;
@@ -11,6 +12,7 @@ use image::{ImageFormat, ImageReader};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, Cursor, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -127,8 +129,10 @@ fn file_name(proof: &Proof) -> String {
 /// Written beside, synced, renamed, and the folder synced: after that it survives a power cut.
 fn keep(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
     static WRITES: AtomicU64 = AtomicU64::new(0);
-    fs::create_dir_all(folder)?;
+    files::narrow_folder(folder)?;
     let beside = folder.join(format!(".{name}.{}", WRITES.fetch_add(1, Ordering::Relaxed)));
+    // Left by a process that was killed.
+    let _ = fs::remove_file(&beside);
     let written = write_synced(&beside, content)
         .and_then(|()| fs::rename(&beside, folder.join(name)))
         .and_then(|()| File::open(folder)?.sync_all());
@@ -139,7 +143,8 @@ fn keep(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
 }
 
 fn write_synced(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
+    // A picture of a payment is for the customer and staff, and for nobody on this machine.
+    let mut file = File::options().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(content)?;
     file.sync_all()
 }
@@ -151,13 +156,15 @@ pub(super) async fn read(folder: &Path, name: &str) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file name"));
     }
     let path: PathBuf = folder.join(name);
-    tokio::fs::read(path).await
+    let read = tokio::task::spawn_blocking(move || files::read(&path, MAX_PROOF_BYTES));
+    read.await.map_err(io::Error::other)?.map(|bytes| bytes.to_vec())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+    use std::os::unix::fs::PermissionsExt as _;
 
     fn config(api_base: Option<&str>, hosts: &[&str]) -> Config {
         Config {
@@ -223,8 +230,13 @@ mod tests {
     async fn what_is_kept_reads_back_and_no_other_path_is_read() {
         let folder = tempfile::tempdir().unwrap();
         let inside = folder.path().join("proofs");
+        // A folder of an older version, which anybody could enter.
+        fs::create_dir(&inside).unwrap();
+        fs::set_permissions(&inside, fs::Permissions::from_mode(0o755)).unwrap();
         keep(&inside, "a.png", b"one").unwrap();
         keep(&inside, "a.png", b"one").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&inside), mode(&inside.join("a.png"))), (0o700, 0o600));
         assert_eq!(read(&inside, "a.png").await.unwrap(), b"one");
         fs::write(folder.path().join("secret"), b"x").unwrap();
         assert!(read(&inside, "../secret").await.is_err());

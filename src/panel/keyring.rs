@@ -6,12 +6,14 @@
 //! The text of 1 and 2 is a key file: a `request=` and a `response=` line, see
 //! [`nebulalinks_protocol::keys`]. It is read at each use, so a rotation needs no restart.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use nebulalinks_protocol::keys::{KeyError, MasterKey};
 use nebulalinks_protocol::{KeyPair, KeySet, Role};
-use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::files::read_secret;
 
 /// Looks up an environment variable.
 pub type Lookup = Box<dyn Fn(&str) -> Option<SecretString> + Send + Sync>;
@@ -20,24 +22,52 @@ pub type Lookup = Box<dyn Fn(&str) -> Option<SecretString> + Send + Sync>;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyProblem {
     /// None of the three sources has any.
-    #[error(
-        "no keys for `{name}`: set {variable}, or make the file {name} in the keys folder, or give \
-         the controller its master key"
-    )]
+    #[error("{}; {}", self.in_words().0, self.in_words().1)]
     Missing {
         /// The key name.
         name: String,
-        /// The variable that was looked up.
-        variable: String,
+        /// The file that was looked for; `None` without a folder.
+        file: Option<PathBuf>,
     },
     /// A source has something else.
-    #[error("the keys `{name}` cannot be used: {why}")]
+    #[error("{}; {}", self.in_words().0, self.in_words().1)]
     Unusable {
         /// The key name.
         name: String,
         /// Why, without the text.
         why: String,
     },
+}
+
+impl KeyProblem {
+    /// What is wrong, and what to do.
+    #[must_use]
+    pub fn in_words(&self) -> (String, String) {
+        match self {
+            Self::Missing { name, file } => {
+                let place = file.as_ref().map_or_else(
+                    || format!("<keys folder>/{name}` (and say --keys-dir)"),
+                    |file| format!("{}`", file.display()),
+                );
+                let variable = variable(name);
+                (
+                    format!("there are no keys named `{name}`"),
+                    format!(
+                        "make them with `nebulalinks keygen --out {place} and give the gateway the \
+                         same text; or set {variable}, or give the controller its master key"
+                    ),
+                )
+            }
+            Self::Unusable { name, why } => (
+                format!("the keys `{name}` cannot be used: {why}"),
+                format!(
+                    "it takes a file that the user of `nebulalinks run` can read and others cannot \
+                     (mode 0400), or the variable {}",
+                    variable(name)
+                ),
+            ),
+        }
+    }
 }
 
 /// The keys of all gateways.
@@ -76,21 +106,21 @@ impl KeyRing {
                 .cloned()
                 .ok_or_else(|| unusable(KeyError::Pairs.to_string()))
         };
-        let variable = variable(name);
-        if let Some(text) = (self.lookup)(&variable) {
+        if let Some(text) = (self.lookup)(&variable(name)) {
             return parse(text.expose_secret());
         }
         if let Some(folder) = &self.folder {
-            match std::fs::read_to_string(folder.join(name)) {
-                Ok(text) => return parse(&Zeroizing::new(text)),
-                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+            match read_secret(&folder.join(name)) {
+                Ok(text) => return parse(&text),
+                Err(e) if e.kind() == ErrorKind::NotFound => {}
                 Err(e) => return Err(unusable(e.to_string())),
             }
         }
         let master = self.master.as_ref();
-        master
-            .map(|m| m.derive(server))
-            .ok_or_else(|| KeyProblem::Missing { name: name.to_owned(), variable })
+        master.map(|m| m.derive(server)).ok_or_else(|| KeyProblem::Missing {
+            name: name.to_owned(),
+            file: self.folder.as_ref().map(|folder| folder.join(name)),
+        })
     }
 }
 
@@ -103,6 +133,8 @@ pub fn variable(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Write as _;
+    use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 
     fn text(digit: &str) -> String {
         let other = if digit == "f" { "e" } else { "f" };
@@ -127,14 +159,44 @@ mod tests {
         let derived = MasterKey::new([7; 32]).derive("fra-1").request.id().to_owned();
 
         assert_eq!(id(&ring(false, true, true, folder.path())), Ok(derived));
-        std::fs::write(&file, text("b")).unwrap();
+        let put = |text: &str| {
+            let _ = std::fs::remove_file(&file);
+            let mut made = std::fs::File::options()
+                .write(true)
+                .create_new(true)
+                .mode(0o400)
+                .open(&file)
+                .unwrap();
+            made.write_all(text.as_bytes()).unwrap();
+        };
+        put(&text("b"));
         assert_eq!(id(&ring(true, true, true, folder.path())), Ok(of(&text("a"))));
         assert_eq!(id(&ring(false, true, true, folder.path())), Ok(of(&text("b"))));
-        std::fs::write(&file, "request=1").unwrap();
+        put("request=1");
         let broken = ring(false, true, true, folder.path());
         assert!(matches!(id(&broken), Err(KeyProblem::Unusable { .. })), "never the next source");
         let none = ring(false, false, false, folder.path());
         assert!(matches!(id(&none), Err(KeyProblem::Missing { .. })));
         assert!(matches!(none.find("../x", "s"), Err(KeyProblem::Unusable { .. })));
+    }
+
+    #[test]
+    fn each_trouble_with_keys_says_the_command_that_mends_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let ring = KeyRing::new(Box::new(|_| None), Some(folder.path().to_owned()), None);
+        let said = || ring.find("fra-1", "fra-1").unwrap_err().to_string();
+        let file = folder.path().join("fra-1");
+        let command = format!("`nebulalinks keygen --out {}`", file.display());
+        assert!(
+            said().contains(&command) && said().contains("NEBULALINKS_KEYS_FRA_1"),
+            "{}",
+            said()
+        );
+        std::fs::write(&file, text("b")).unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let command = format!("`chmod 0400 {}`", file.display());
+        assert!(said().contains(&command) && !said().contains("bbbb"), "{}", said());
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o400)).unwrap();
+        ring.find("fra-1", "fra-1").unwrap();
     }
 }

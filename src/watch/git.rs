@@ -1,6 +1,15 @@
 //! What git says, by reading its files: best effort, never a reason to fail.
 
+use crate::files;
 use std::path::{Path, PathBuf};
+
+/// The most bytes of git's files that are read; a repository with more packed branches than that
+/// shows no commit.
+const MAX_BYTES: u64 = 16 << 20;
+
+fn read(path: &Path) -> Option<String> {
+    files::read_text(path, MAX_BYTES).ok()
+}
 
 /// The git folder of the work tree around a folder.
 pub(super) fn folder(dir: &Path) -> Option<PathBuf> {
@@ -10,7 +19,7 @@ pub(super) fn folder(dir: &Path) -> Option<PathBuf> {
         return Some(dot_git);
     }
     // A linked work tree has a file that names its folder.
-    let text = std::fs::read_to_string(&dot_git).ok()?;
+    let text = read(&dot_git)?;
     let path = text.trim().strip_prefix("gitdir:")?.trim();
     Some(dot_git.parent()?.join(path))
 }
@@ -23,7 +32,7 @@ pub(super) fn lock(dir: &Path) -> Option<PathBuf> {
 /// The commit that is checked out.
 pub(super) fn commit(dir: &Path) -> Option<String> {
     let git = folder(dir)?;
-    let head = std::fs::read_to_string(git.join("HEAD")).ok()?;
+    let head = read(&git.join("HEAD"))?;
     let Some(name) = head.trim().strip_prefix("ref:").map(str::trim) else {
         return hash(&head);
     };
@@ -31,14 +40,13 @@ pub(super) fn commit(dir: &Path) -> Option<String> {
         return None;
     }
     // Branches of a linked work tree live in the common folder.
-    let common = std::fs::read_to_string(git.join("commondir"));
-    let common = common.map_or_else(|_| git.clone(), |c| git.join(c.trim()));
-    let loose =
-        [&git, &common].into_iter().find_map(|d| std::fs::read_to_string(d.join(name)).ok());
+    let common = read(&git.join("commondir"));
+    let common = common.map_or_else(|| git.clone(), |c| git.join(c.trim()));
+    let loose = [&git, &common].into_iter().find_map(|d| read(&d.join(name)));
     if let Some(text) = loose {
         return hash(&text);
     }
-    let packed = std::fs::read_to_string(common.join("packed-refs")).ok()?;
+    let packed = read(&common.join("packed-refs"))?;
     let line = packed.lines().find(|l| l.split_whitespace().nth(1) == Some(name))?;
     hash(line.split_whitespace().next()?)
 }

@@ -35,13 +35,14 @@ impl Hints {
         hints
     }
 
-    /// Watches anew when the path leads to another folder than before, or to one again.
-    pub(super) fn refresh(&mut self) {
+    /// Watches anew when the path leads to another folder than before, or to one again; `true`
+    /// when it does, and then what was written before the watch stood is still to be read.
+    pub(super) fn refresh(&mut self) -> bool {
         let now = identity(&self.dir);
         if now == self.watched && now.is_some() {
-            return;
+            return false;
         }
-        let Some(watcher) = &mut self.watcher else { return };
+        let Some(watcher) = &mut self.watcher else { return false };
         // Watches of what is gone cannot be removed; that is not worth a word.
         let _ = watcher.unwatch(&self.dir);
         if let Some(parent) = self.dir.parent() {
@@ -57,6 +58,7 @@ impl Hints {
                 Err(error) => tracing::debug!(%error, "the folder cannot be watched"),
             }
         }
+        self.watched.is_some()
     }
 }
 

@@ -5,6 +5,7 @@
 //! files while in use is recorded only after the change was published.
 
 use crate::catalog::{DesiredFile, Files, Source};
+use crate::files::read_text;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -13,6 +14,8 @@ const FOLDER: &str = "last-good-catalog";
 const CURRENT: &str = "current";
 const COMMIT: &str = "commit";
 const KEPT: usize = 20;
+/// The most bytes of the two lists; they take a few hundred.
+const MAX_LIST_BYTES: u64 = 64 * 1024;
 
 /// Where the last good files are kept.
 #[derive(Debug, Clone)]
@@ -32,7 +35,7 @@ impl LastGood {
     }
 
     fn revisions(&self) -> Vec<String> {
-        let current = fs::read_to_string(self.folder.join(CURRENT)).unwrap_or_default();
+        let current = read_text(&self.folder.join(CURRENT), MAX_LIST_BYTES).unwrap_or_default();
         let named = |l: &&str| !l.is_empty() && l.bytes().all(|b| b.is_ascii_hexdigit());
         current.lines().map(str::trim).filter(named).map(str::to_owned).collect()
     }
@@ -40,7 +43,7 @@ impl LastGood {
     fn revision(&self, revision: &str) -> Option<Files> {
         let folder = self.folder.join(revision);
         let mut files = super::read::read_files(&folder);
-        let commit = fs::read_to_string(folder.join(COMMIT)).ok();
+        let commit = read_text(&folder.join(COMMIT), MAX_LIST_BYTES).ok();
         files.commit = commit.filter(|c| !c.is_empty());
         (files.revision() == revision).then_some(files)
     }

@@ -15,7 +15,7 @@ mod tests;
 pub use read::read_files;
 pub use standing::{Invalid, NotTakenUp, Obstacle};
 
-use crate::catalog::{Catalog, Files, Options, Problem, Problems, load};
+use crate::catalog::{self, Catalog, Checked, Files, Options, Problem, Problems, load};
 use hints::Hints;
 use last_good::LastGood;
 use settle::Settler;
@@ -161,8 +161,11 @@ impl Watcher {
             if let Some(files) = self.settler.changed().await {
                 self.take(&files);
             }
-            // A folder that came back while we read is watched before we wait again.
-            self.hints.refresh();
+            // A folder that came back while we read is watched before we wait again, and read once
+            // more: it may have been filled in between.
+            if self.hints.refresh() {
+                hint.notify_one();
+            }
         }
     }
 
@@ -193,8 +196,16 @@ impl Watcher {
     }
 }
 
+/// What the files mean after the catalog before; what has no effect is said for each reading that
+/// is taken.
 fn judge(previous: Option<&Catalog>, files: &Files) -> Result<Catalog, Problems> {
-    load(files, &Options { previous, ..Options::default() })
+    let Checked { catalog, warnings } = catalog::check(files, &Options { previous, keys: None });
+    if let (Ok(_), Some(warnings)) = (&catalog, warnings) {
+        for Problem { file, line, column, message, .. } in warnings.iter() {
+            tracing::warn!("{file}:{line}:{column}: {message}");
+        }
+    }
+    catalog
 }
 
 /// Without a copy a restart with broken files would fail; the running shop does not need it.

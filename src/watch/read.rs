@@ -23,6 +23,7 @@ fn read_one(path: &Path) -> Source {
             return Err(std::io::Error::other("it is not a regular file"));
         }
         let mut bytes = Vec::new();
+        // One byte more tells that there is more; the rest is never read.
         File::open(path)?.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
         Ok(bytes)
     };

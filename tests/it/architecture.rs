@@ -1,5 +1,7 @@
 //! The design's table "who may use whom", and the house rules that a compiler does not hold.
 
+#[path = "architecture/settings.rs"]
+mod settings;
 #[path = "architecture/source.rs"]
 pub(crate) mod source;
 #[path = "architecture/table.rs"]
@@ -218,8 +220,17 @@ fn only_the_executor_changes_a_panel() {
 
 #[test]
 fn nothing_panics_outside_tests() {
-    const PANICS: [&str; 6] =
-        [".unwrap()", ".expect(\"", "panic!(", "todo!(", "unimplemented!(", "dbg!("];
+    // `println!` panics when whoever reads has stopped reading, as `| head` does.
+    const PANICS: [&str; 8] = [
+        ".unwrap()",
+        ".expect(\"",
+        "panic!(",
+        "todo!(",
+        "unimplemented!(",
+        "dbg!(",
+        "println!(",
+        " print!(",
+    ];
     const LINTS: [&str; 7] = [
         "unwrap_used",
         "expect_used",
@@ -249,7 +260,7 @@ fn nothing_panics_outside_tests() {
             if let Some(line) = source.has(piece) {
                 problems.push(format!(
                     "{}:{line}: `{piece}` outside tests: return an error, or a value that needs no \
-                     unwrapping",
+                     unwrapping; print with `cli/out.rs`",
                     source.path
                 ));
             }

@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod cli;
 mod discord;
 mod laws;
 mod operations;

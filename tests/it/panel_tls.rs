@@ -56,6 +56,8 @@ fn gateway(folder: &Path, authority: &Authority, callers: &Authority) -> Endpoin
     let put = |name: &str, text: String| -> PathBuf {
         let path = folder.join(name);
         std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+            .unwrap();
         path
     };
     let config = Config {

@@ -1,9 +1,10 @@
 //! A gateway's keys are replaced while the controller asks it: the shipped command, a real
 //! gateway, and a person who only copies the file that the guide names.
 
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::num::NonZeroU32;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,6 +33,13 @@ impl nebulalinks_gateway::Clock for Stopped {
     }
 }
 
+/// Writes a file of keys as it must be: for its owner alone from its first moment.
+fn put(path: &Path, text: &str) {
+    let mut open = std::fs::OpenOptions::new();
+    let mut file = open.write(true).create(true).truncate(true).mode(0o600).open(path).unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+}
+
 struct World {
     folder: tempfile::TempDir,
     to: Endpoint,
@@ -50,11 +58,11 @@ impl World {
             std::fs::create_dir(at(name)).unwrap();
         }
         let text = KeySet::one(old()).text();
-        std::fs::write(at("keys/fra-1"), text.expose_secret()).unwrap();
+        put(&at("keys/fra-1"), text.expose_secret());
         std::fs::set_permissions(at("keys/fra-1"), std::fs::Permissions::from_mode(0o400)).unwrap();
         let mut gateways = KeySet::one(old());
         gateways.add(Role::Scripts, MasterKey::new([8; 32]).derive("fra-1")).unwrap();
-        std::fs::write(at("gateway-keys"), gateways.text().expose_secret()).unwrap();
+        put(&at("gateway-keys"), gateways.text().expose_secret());
 
         // Behind by less than the window: nothing is signed before its start.
         let clock = Arc::new(Stopped(SystemClock.now().0 - 60_000));
@@ -292,7 +300,7 @@ async fn with_a_master_key_a_rotation_gives_the_server_keys_of_its_own() {
     std::fs::remove_file(world.path("keys/fra-1")).unwrap();
     let missing = stopped(&world.rotate().await);
     assert!(missing.contains("--master-key-file"), "{missing}");
-    std::fs::write(world.path("master"), "07".repeat(32)).unwrap();
+    put(&world.path("master"), &"07".repeat(32));
     let (keys, master) = (world.path("keys"), world.path("master"));
     let words =
         ["--keys-dir", keys.to_str().unwrap(), "--master-key-file", master.to_str().unwrap()];
@@ -336,7 +344,7 @@ async fn what_keeps_a_rotation_from_going_on_is_said_and_nothing_is_changed() {
     // Keys that the gateway does not take are not there to be kept working.
     std::fs::write(&servers, text).unwrap();
     let stranger = KeySet::one(MasterKey::new([1; 32]).derive("fra-1"));
-    std::fs::write(world.path("gateway-keys"), stranger.text().expose_secret()).unwrap();
+    put(&world.path("gateway-keys"), stranger.text().expose_secret());
     let noticed = async { while world.takes(old()).await.is_ok() {} };
     tokio::time::timeout(DEADLINE, noticed).await.unwrap();
     assert!(stopped(&world.rotate().await).contains("mend that first"));
@@ -359,7 +367,7 @@ impl Clock for Switching {
     }
     async fn sleep_until(&self, _: UnixMs) {
         std::fs::remove_file(&self.file).unwrap();
-        std::fs::write(&self.file, self.to.text().expose_secret()).unwrap();
+        put(&self.file, self.to.text().expose_secret());
     }
     fn crash_point(&self, _: &'static str) {}
 }
@@ -370,7 +378,7 @@ async fn a_request_that_waits_its_turn_while_keys_are_switched_goes_on_with_the_
     let new = MasterKey::new([2; 32]).derive("fra-1");
     let mut both = KeySet::one(old());
     both.add(Role::Controller, new.clone()).unwrap();
-    std::fs::write(world.path("gateway-keys"), both.text().expose_secret()).unwrap();
+    put(&world.path("gateway-keys"), both.text().expose_secret());
     let noticed = async { while world.takes(new.clone()).await.is_err() {} };
     tokio::time::timeout(DEADLINE, noticed).await.unwrap();
     both.promote(new.request.id());

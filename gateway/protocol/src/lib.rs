@@ -5,6 +5,7 @@
 //! - [`batch`](crate::BatchRequest): many writes in one request
 //! - [`history`](crate::HistoryPoint): where the history of a store stands
 //! - [`keys`]: keys, their roles and derivation, and the text of a key file
+//! - [`secret_file`]: what a file that holds a secret may be
 //! - [`sign`]: what the sender of a request or an answer does
 //! - [`verify`]: what its receiver does, in steps, each with a typed [`Refusal`]
 //!
@@ -22,6 +23,7 @@ mod refusal;
 mod role;
 #[cfg(feature = "openapi")]
 mod schema;
+pub mod secret_file;
 pub mod sign;
 mod types;
 pub mod verify;

@@ -5,7 +5,6 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use nebulalinks_protocol::{KeySet, Role};
-use secrecy::zeroize::Zeroizing;
 
 use super::Step;
 use crate::claim::{CLAIM_FILE, fence_in};
@@ -13,6 +12,7 @@ use crate::clock::http_date;
 use crate::config::{Config, KeySource};
 use crate::edge::tls::Loaded;
 use crate::edge::{TlsError, TlsFiles};
+use crate::files::{self, MAX_FILE_BYTES, read_secret};
 
 const DAY_MS: u64 = 86_400_000;
 /// A certificate is looked at when it ends within this time: what the alert says, too.
@@ -69,29 +69,18 @@ pub(super) fn keys(source: &KeySource) -> Step {
         KeySource::File(path) => path,
     };
     let shown = path.display();
-    let text = match std::fs::read_to_string(path).map(Zeroizing::new) {
+    let text = match read_secret(path) {
         Ok(text) => text,
         Err(error) => return unreadable(&shown.to_string(), &error),
     };
-    let step = match KeySet::parse(&text) {
+    match KeySet::parse(&text) {
         Ok(set) => pairs(&set, &shown.to_string()),
         Err(error) => {
             let advice = "make it with `nebulalinks keygen`, the same text on both sides";
-            return Step::failed(format!("{shown}: {error}"), advice);
+            Step::failed(format!("{shown}: {error}"), advice)
         }
-    };
-    match std::fs::metadata(path) {
-        Ok(meta) if meta.mode() & 0o077 != 0 => {
-            let mode = meta.mode() & 0o777;
-            Step::warning(
-                format!("{}; others can read the file (mode {mode:04o})", step.found),
-                format!("chmod 0400 {shown}, and rotate if others have accounts here"),
-            )
-        }
-        _ => step,
     }
 }
-
 fn pairs(set: &KeySet, place: &str) -> Step {
     let Some(first) = set.first(Role::Controller) else {
         let found = format!("{place} holds no pair for the controller");
@@ -109,7 +98,8 @@ fn unreadable(place: &str, error: &std::io::Error) -> Step {
         ErrorKind::NotFound => "make it, or mend the path".to_owned(),
         ErrorKind::PermissionDenied => {
             format!(
-                "run this as the gateway's user, and let that own it: chown, chmod 0400 {place}"
+                "run this as the gateway's user, and let that own it and nobody else read it: \
+                 chown, chmod 0400 {place}; if others could, rotate what is in it"
             )
         }
         _ => "mend it".to_owned(),
@@ -129,7 +119,7 @@ pub(super) fn state(folder: &Path) -> (Step, Option<u64>) {
         Err(error) => return (unreadable(&shown, &error), None),
         Ok(meta) => meta.uid(),
     };
-    let claim = match std::fs::read(folder.join(CLAIM_FILE)) {
+    let claim = match files::read(&folder.join(CLAIM_FILE), MAX_FILE_BYTES) {
         Ok(bytes) => fence_in(&bytes).map(Some).map_err(|_| {
             let advice = "it keeps replaced controllers out: restore it, or remove it while no \
                           controller runs";
@@ -198,13 +188,7 @@ pub(super) fn certificate(
     if ends_ms - now_ms < ENDS_SOON_MS {
         return Step::warning(found, "it ends within 14 days: renew it");
     }
-    match std::fs::metadata(&files.key) {
-        Ok(meta) if meta.mode() & 0o007 != 0 => Step::warning(
-            format!("{found}; everybody can read the key (mode {:04o})", meta.mode() & 0o777),
-            format!("chmod 0400 {}, and issue a new one", files.key.display()),
-        ),
-        _ => Step::ok(found),
-    }
+    Step::ok(found)
 }
 
 pub(super) fn clock(now_ms: u64, fence_ms: Option<u64>, not_before_s: Option<i64>) -> Step {

@@ -24,7 +24,7 @@ struct OnDisk {
 /// # Errors
 /// The file cannot be read or understood.
 pub(super) fn read(file: &Path) -> std::io::Result<Memory> {
-    let bytes = match std::fs::read(file) {
+    let bytes = match crate::files::read(file, crate::files::MAX_FILE_BYTES) {
         Ok(bytes) => bytes,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Memory::default()),
         Err(e) => return Err(e),

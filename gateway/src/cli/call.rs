@@ -1,10 +1,11 @@
 //! `nebulalinks-gateway call`.
 
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use nebulalinks_gateway::StartError;
+use nebulalinks_gateway::files::{self, MAX_FILE_BYTES, read_secret};
 use nebulalinks_protocol::{KeyPair, KeySet, MAX_BODY_BYTES, Problem, Role};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -79,7 +80,7 @@ impl Call {
         let trust = Trust {
             authorities: self.gateway_ca.as_deref().map(read).transpose()?,
             cert: self.client_cert.as_deref().map(read).transpose()?,
-            key: self.client_key.as_deref().map(read).transpose()?,
+            key: self.client_key.as_deref().map(private_key).transpose()?,
         };
         let question = Question {
             method: self.method.as_str(),
@@ -88,11 +89,7 @@ impl Call {
             pair: self.pair()?,
         };
         let Answer { status, body } = exchange(&question, &trust).await.map_err(other)?;
-        let mut out = std::io::stdout().lock();
-        out.write_all(&body)
-            .and_then(|()| out.write_all(b"\n"))
-            .and_then(|()| out.flush())
-            .map_err(|e| other(format!("standard output: {e}")))?;
+        super::out::print(&[body.as_slice(), b"\n"].concat())?;
         if status == 200 {
             return Ok(());
         }
@@ -137,7 +134,9 @@ impl Call {
         let Some(path) = &self.body else { return Ok(Vec::new()) };
         let bytes = if path.as_os_str() == "-" {
             let mut bytes = Vec::new();
-            let done = std::io::stdin().lock().read_to_end(&mut bytes);
+            // One byte more than a gateway takes tells that there is more.
+            let most = u64::try_from(MAX_BODY_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+            let done = std::io::stdin().lock().take(most).read_to_end(&mut bytes);
             done.map_err(|e| other(format!("standard input: {e}")))?;
             bytes
         } else {
@@ -145,8 +144,7 @@ impl Call {
         };
         if bytes.len() > MAX_BODY_BYTES {
             return Err(other(format!(
-                "the body has {} bytes, and a gateway takes {MAX_BODY_BYTES}",
-                bytes.len()
+                "the body has more than the {MAX_BODY_BYTES} bytes that a gateway takes"
             )));
         }
         Ok(bytes)
@@ -155,9 +153,8 @@ impl Call {
     fn pair(&self) -> Result<KeyPair, StartError> {
         let (shown, set) = match (&self.keys_file, &self.keys) {
             (Some(path), _) => {
-                let bytes = read(path)?;
-                let text = std::str::from_utf8(&bytes).unwrap_or("?");
-                (path.display().to_string(), KeySet::parse(text))
+                let text = read_secret(path).map_err(|e| unread(path, &e))?;
+                (path.display().to_string(), KeySet::parse(&text))
             }
             (None, Some(text)) => {
                 ("NEBULALINKS_SCRIPT_KEYS".to_owned(), KeySet::parse(text.expose_secret()))
@@ -185,9 +182,17 @@ impl Call {
     }
 }
 
+fn private_key(path: &Path) -> Result<Zeroizing<Vec<u8>>, StartError> {
+    let text = read_secret(path).map_err(|e| unread(path, &e))?;
+    Ok(Zeroizing::new(text.as_bytes().to_vec()))
+}
+
 fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, StartError> {
-    let bytes = std::fs::read(path).map_err(|e| other(format!("{}: {e}", path.display())))?;
-    Ok(Zeroizing::new(bytes))
+    files::read(path, MAX_FILE_BYTES).map_err(|e| unread(path, &e))
+}
+
+fn unread(path: &Path, error: &std::io::Error) -> StartError {
+    other(format!("{}: {error}", path.display()))
 }
 
 const fn other(text: String) -> StartError {

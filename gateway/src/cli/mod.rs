@@ -3,6 +3,7 @@
 mod call;
 mod exchange;
 mod options;
+mod out;
 mod panel;
 mod token;
 
@@ -81,12 +82,12 @@ async fn execute(command: Command) -> Result<ExitCode, StartError> {
                 Ok(config) => check(&config, &Surroundings::default()).await,
                 Err(error) => Report::unreadable(&error),
             };
-            print!("{report}");
+            out::print(report.to_string().as_bytes())?;
             let failed = report.verdict() == Verdict::Failed;
             Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
         }
         Command::Token(token) => {
-            println!("{}", token.make().await?);
+            out::print(format!("{}\n", token.make().await?).as_bytes())?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Call(call) => {

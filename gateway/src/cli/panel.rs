@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use nebulalinks_gateway::files::read_secret;
 use nebulalinks_gateway::{PanelLogin, PanelTarget, StartError};
-use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
@@ -111,9 +111,8 @@ fn secret(
 }
 
 fn read(path: &Path) -> Result<SecretString, StartError> {
-    let text = std::fs::read_to_string(path)
-        .map(Zeroizing::new)
-        .map_err(|e| StartError::Other(format!("{}: {e}", path.display())))?;
+    let text =
+        read_secret(path).map_err(|e| StartError::Other(format!("{}: {e}", path.display())))?;
     // A line break at the end is the editor's, blanks may be a password's.
     Ok(text.trim_end_matches(['\r', '\n']).into())
 }

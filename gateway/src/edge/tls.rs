@@ -12,6 +12,7 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use secrecy::zeroize::Zeroizing;
 
+use crate::files::{self, MAX_FILE_BYTES};
 use crate::metrics::Metrics;
 
 /// Where the pair is.
@@ -66,18 +67,18 @@ impl TlsFiles {
     /// Reads and tries everything.
     pub(crate) fn load(&self) -> Result<Loaded, TlsError> {
         let cert = read(&self.cert)?;
-        let key = read(&self.key)?;
+        let key = files::read_secret(&self.key).map_err(|e| unread(&self.key, &e))?;
         let ca = self.client_ca.as_deref().map(read).transpose()?;
         let mut hasher = DefaultHasher::new();
-        (cert.as_slice(), key.as_slice(), ca.as_ref().map(|ca| ca.as_slice())).hash(&mut hasher);
+        (cert.as_slice(), key.as_bytes(), ca.as_ref().map(|ca| ca.as_slice())).hash(&mut hasher);
         let empty = |path: &Path, what| TlsError::Empty(path.to_owned(), what);
         let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&cert)
             .collect::<Result<_, _>>()
             .map_err(|_| empty(&self.cert, "certificate"))?;
         let first = chain.first().ok_or_else(|| empty(&self.cert, "certificate"))?;
         let certificate = facts(first).ok_or_else(|| empty(&self.cert, "certificate"))?;
-        let key =
-            PrivateKeyDer::from_pem_slice(&key).map_err(|_| empty(&self.key, "private key"))?;
+        let key = PrivateKeyDer::from_pem_slice(key.as_bytes())
+            .map_err(|_| empty(&self.key, "private key"))?;
         let pair =
             |e: rustls::Error| TlsError::Pair(self.cert.clone(), self.key.clone(), e.to_string());
         let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -95,8 +96,11 @@ impl TlsFiles {
 }
 
 fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, TlsError> {
-    let bytes = std::fs::read(path);
-    bytes.map(Zeroizing::new).map_err(|e| TlsError::Read(path.to_owned(), e.to_string()))
+    files::read(path, MAX_FILE_BYTES).map_err(|e| unread(path, &e))
+}
+
+fn unread(path: &Path, error: &std::io::Error) -> TlsError {
+    TlsError::Read(path.to_owned(), error.to_string())
 }
 
 fn verifier(
@@ -204,6 +208,13 @@ mod tests {
         (params.self_signed(&key).unwrap().pem(), key.serialize_pem())
     }
 
+    /// Writes a file as a private key must be written.
+    fn put(path: &Path, text: impl AsRef<[u8]>) {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::write(path, text).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
     fn files(folder: &Path) -> TlsFiles {
         TlsFiles { cert: folder.join("cert.pem"), key: folder.join("key.pem"), client_ca: None }
     }
@@ -217,7 +228,7 @@ mod tests {
         let files = files(folder.path());
         let (cert, key) = pair(2028);
         std::fs::write(&files.cert, &cert).unwrap();
-        std::fs::write(&files.key, &key).unwrap();
+        put(&files.key, &key);
         let metrics = Metrics::register(&Registry::new()).unwrap();
         let tls = Tls::open(files.clone(), metrics.clone()).unwrap();
         let seen = || (metrics.certificate_ends.get(), metrics.certificate_refused.get());
@@ -235,7 +246,7 @@ mod tests {
             (new_key.as_str(), new_cert.as_str()),
         ] {
             std::fs::write(&files.cert, cert).unwrap();
-            std::fs::write(&files.key, key).unwrap();
+            put(&files.key, key);
             tls.reload();
             assert_eq!(seen(), (START_OF_2028_S, 1), "{cert:?}");
             assert!(Arc::ptr_eq(&first, &tls.in_force.get_inner()));
@@ -245,7 +256,7 @@ mod tests {
         assert_eq!(seen(), (START_OF_2028_S, 1));
 
         std::fs::write(&files.cert, &new_cert).unwrap();
-        std::fs::write(&files.key, &new_key).unwrap();
+        put(&files.key, &new_key);
         tls.reload();
         assert_eq!(seen(), (START_OF_2030_S, 0));
         assert!(!Arc::ptr_eq(&first, &tls.in_force.get_inner()));
@@ -259,13 +270,13 @@ mod tests {
         assert!(error(&files).contains("cert.pem cannot be read"));
         let ((cert, key), (_, other)) = (pair(2028), pair(2028));
         std::fs::write(&files.cert, &cert).unwrap();
-        std::fs::write(&files.key, &other).unwrap();
+        put(&files.key, &other);
         assert!(error(&files).contains("do not belong together"), "{}", error(&files));
-        std::fs::write(&files.key, key.replace("PRIVATE", "PUBLIC")).unwrap();
+        put(&files.key, key.replace("PRIVATE", "PUBLIC"));
         assert!(error(&files).contains("key.pem holds no private key"), "{}", error(&files));
         let secret = key.lines().nth(1).unwrap();
         assert!(!error(&files).contains(secret));
-        std::fs::write(&files.key, &key).unwrap();
+        put(&files.key, &key);
         let ca = TlsFiles { client_ca: Some(files.key.clone()), ..files.clone() };
         assert!(error(&ca).contains("no usable authority"), "{}", error(&ca));
         let names = files.load().unwrap().certificate.names;

@@ -11,7 +11,7 @@ use nebulalinks_protocol::{Key, KeyPair, KeySet, Role};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
-use crate::support::{EMAIL, TestClock, World, script_keys, start, told};
+use crate::support::{EMAIL, TestClock, World, private, script_keys, start, told};
 
 /// A gateway at the time of the machine, for the program has no other.
 struct Real {
@@ -36,7 +36,7 @@ impl Real {
 
     fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.folder.path().join(name);
-        std::fs::write(&path, text).unwrap();
+        private(&path, text);
         path
     }
 

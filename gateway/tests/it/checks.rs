@@ -1,10 +1,10 @@
 //! What `check` says before a gateway serves.
 
 use nebulalinks_gateway::check::{Report, Verdict, check};
-use nebulalinks_gateway::{Config, KeySource, Surroundings};
+use nebulalinks_gateway::{Config, Gateway, KeySource, Surroundings};
 use nebulalinks_sandbox::panel::{Fault, XrayState};
 
-use crate::support::{TestClock, World, told};
+use crate::support::{TestClock, World, private, told};
 
 async fn report(world: &World, change: impl FnOnce(&mut Config)) -> Report {
     let mut config = told(world.target(), &world.keys, world.state.path());
@@ -72,4 +72,33 @@ async fn what_does_not_work_is_told_at_its_step_with_what_to_do() {
     assert!(open.step("panel").is_none(), "nothing is sent to a panel by a refused configuration");
     world.clock.0.store(0, std::sync::atomic::Ordering::SeqCst);
     failed(&report(&world, |_| {}).await, "clock");
+}
+
+#[tokio::test]
+async fn keys_that_others_can_read_start_no_gateway_and_say_the_command() {
+    use nebulalinks_protocol::KeySet;
+    use secrecy::ExposeSecret as _;
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::new().await;
+    let file = world.state.path().join("open-keys");
+    private(&file, KeySet::one(world.keys.clone()).text().expose_secret());
+    let mut config = told(world.target(), &world.keys, &world.state.path().join("second"));
+    config.keys = KeySource::File(file.clone());
+    let mode =
+        |mode| std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+    let command = format!("`chmod 0400 {}`", file.display());
+    for open in [0o644, 0o404, 0o420] {
+        mode(open);
+        let error = Gateway::open(&config, Surroundings::default()).unwrap_err().to_string();
+        assert!(error.contains(&command), "{error}");
+        let said = report(&world, |c| c.keys = KeySource::File(file.clone())).await;
+        assert!(failed(&said, "keys").contains(&command), "{said}");
+    }
+    mode(0o440);
+    Gateway::open(&config, Surroundings::default()).unwrap();
+    // A file that is too large is never read whole.
+    mode(0o600);
+    std::fs::File::options().write(true).open(&file).unwrap().set_len(1 << 40).unwrap();
+    let error = Gateway::open(&config, Surroundings::default()).unwrap_err().to_string();
+    assert!(error.contains("larger than"), "{error}");
 }

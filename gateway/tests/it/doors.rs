@@ -10,7 +10,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::support::{Raw, World, told};
+use crate::support::{Raw, World, private, told};
 
 /// An authority, and what it signed.
 struct Authority(CertifiedIssuer<'static, KeyPair>);
@@ -34,7 +34,7 @@ impl Authority {
         let (cert, key) = self.sign("127.0.0.1");
         let put = |name: &str, text: String| {
             let path = folder.join(name);
-            std::fs::write(&path, text).unwrap();
+            private(&path, &text);
             path
         };
         TlsFiles {

@@ -21,7 +21,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-use crate::support::{Caller, Raw, TestClock, World};
+use crate::support::{Caller, Raw, TestClock, World, private};
 
 /// The default limit, per second.
 const LIMIT_PER_S: f64 = 100.0 / 60.0;
@@ -124,7 +124,7 @@ async fn under_a_flood_an_honest_key_is_served_memory_stays_and_nothing_fails() 
     let folder = tempfile::tempdir().unwrap();
     let keys_file = folder.path().join("keys");
     let text: String = [&honest, &greedy].map(|k| key_file(k).expose_secret().to_owned()).concat();
-    std::fs::write(&keys_file, text).unwrap();
+    private(&keys_file, &text);
     let gateway = free_address();
     let process = Process(
         Command::new(env!("CARGO_BIN_EXE_nebulalinks-gateway"))

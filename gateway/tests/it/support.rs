@@ -34,6 +34,13 @@ impl Clock for TestClock {
     }
 }
 
+/// Writes a file with a secret as it must be: for its owner alone.
+pub(crate) fn private(path: &Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::write(path, text).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
 /// Where a gateway listens, and where its metrics do.
 pub(crate) type Addresses = (SocketAddr, SocketAddr);
 

@@ -8,7 +8,7 @@ use nebulalinks_gateway::make_token;
 use nebulalinks_sandbox::panel::PanelVersion;
 use secrecy::ExposeSecret as _;
 
-use crate::support::{ADMIN, World};
+use crate::support::{ADMIN, World, private};
 
 /// Runs the shipped program; the panel serves meanwhile.
 async fn run(world: &World, password: &Path, out: &Path) -> Output {
@@ -28,7 +28,7 @@ async fn a_token_is_made_once_under_our_own_name_and_opens_the_panel() {
     let mut world = World::new().await;
     let folder = tempfile::tempdir().unwrap();
     let [password, out, second] = ["password", "token", "second"].map(|n| folder.path().join(n));
-    std::fs::write(&password, "admin\n").unwrap();
+    private(&password, "admin\n");
 
     let made = run(&world, &password, &out).await;
     assert!(made.status.success(), "{made:?}");

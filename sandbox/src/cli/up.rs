@@ -72,7 +72,7 @@ pub(super) async fn up(args: Up) -> Result<ExitCode, Trouble> {
         panel: args.panel,
         log: args.log,
     };
-    println!("Starting everything on this machine …");
+    say!("Starting everything on this machine …");
     let started = tokio::select! {
         started = World::start(settings) => started,
         () = interrupted.cancelled() => return Ok(ExitCode::SUCCESS),
@@ -85,10 +85,10 @@ pub(super) async fn up(args: Up) -> Result<ExitCode, Trouble> {
         () = interrupted.cancelled() => Ok(()),
     };
     if let Err(trouble) = played {
-        println!("The first scenario did not go to its end: {trouble}");
+        say!("The first scenario did not go to its end: {trouble}");
     }
     let went = watch(&mut world, &interrupted).await;
-    println!("\nStopping …");
+    say!("\nStopping …");
     world.stop().await;
     went
 }
@@ -97,9 +97,9 @@ async fn play_first(world: &mut World, path: &Path, quiet: bool) -> Result<(), T
     if quiet {
         return Ok(());
     }
-    println!("── {} ──", path.display());
+    say!("── {} ──", path.display());
     play_in(world, path).await?;
-    println!("\n── It goes on in real time. What you change is shown here; Ctrl-C stops. ──");
+    say!("\n── It goes on in real time. What you change is shown here; Ctrl-C stops. ──");
     Ok(())
 }
 
@@ -123,21 +123,21 @@ fn scenario() -> PathBuf {
 
 fn introduce(world: &World) {
     let settings = &world.settings;
-    println!("\nEverything is up.\n");
-    println!("  The four files   {}", settings.desired.display());
-    println!("  State            {}", settings.state.display());
-    println!("  Logs             {}", settings.root.join("logs").display());
-    println!("  Numbers          http://{0}/metrics   http://{0}/readyz", settings.metrics);
-    println!("  Discord          {} (an emulator)", world.emulator.base_url());
+    say!("\nEverything is up.\n");
+    say!("  The four files   {}", settings.desired.display());
+    say!("  State            {}", settings.state.display());
+    say!("  Logs             {}", settings.root.join("logs").display());
+    say!("  Numbers          http://{0}/metrics   http://{0}/readyz", settings.metrics);
+    say!("  Discord          {} (an emulator)", world.emulator.base_url());
     for (id, server) in &world.servers {
         let (panel, gateway) = (server.serving.addr(), server.gateway_at);
         let version = server.panel.version().label();
-        println!("  {id:<16} panel http://{panel} (v{version})   gateway http://{gateway}");
+        say!("  {id:<16} panel http://{panel} (v{version})   gateway http://{gateway}");
     }
     let plans = settings.desired.join("plans.yaml");
-    println!("\nTry next, in another terminal:");
-    println!("  $EDITOR {}    a new price is on the store panel within 2 s", plans.display());
-    println!("                   break or empty it: nothing changes, and /readyz says where");
-    println!("  cargo run -p nebulalinks-sandbox -- play tests/scenarios/*.scn");
-    println!("  kill -9 the controller or a gateway: it is started again, and nothing is lost\n");
+    say!("\nTry next, in another terminal:");
+    say!("  $EDITOR {}    a new price is on the store panel within 2 s", plans.display());
+    say!("                   break or empty it: nothing changes, and /readyz says where");
+    say!("  cargo run -p nebulalinks-sandbox -- play tests/scenarios/*.scn");
+    say!("  kill -9 the controller or a gateway: it is started again, and nothing is lost\n");
 }

@@ -158,6 +158,6 @@ fn leave() -> ! {
 }
 
 fn failed(why: &str) -> ExitCode {
-    eprintln!("{why}");
+    complain!("{why}");
     ExitCode::FAILURE
 }

@@ -69,7 +69,7 @@ async fn as_said(rule_test: &str) -> Result<bool, Trouble> {
     match run {
         Ok(output) => Ok(output.status.success()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            eprintln!(
+            complain!(
                 "promtool is not installed: no alert is checked (apt-get install prometheus)"
             );
             Ok(true)

@@ -151,7 +151,7 @@ impl<'w> Player<'w> {
             let at = format!("{}:{}", path.display(), step.line);
             let command = Command::parse(&step.text).map_err(|e| Trouble(format!("{at}: {e}")))?;
             if self.mode == Mode::Watch {
-                println!("\n{}", step.text);
+                say!("\n{}", step.text);
             }
             let trouble = |e: Trouble| Trouble(format!("{at}: {}: {e}", step.text));
             let said = self.perform(&command).await.map_err(trouble)?;
@@ -262,7 +262,7 @@ impl<'w> Player<'w> {
         self.reader.commit(self.world);
         if self.mode == Mode::Watch {
             for line in &seen {
-                println!("    {line}");
+                say!("    {line}");
             }
         }
         seen

@@ -57,11 +57,11 @@ pub(crate) async fn batches(args: &Batches, shipped: &Path) -> Result<(), Troubl
     };
     match went {
         Ok(said) => {
-            println!("{said}");
+            say!("{said}");
             Ok(())
         }
         Err(trouble) => {
-            println!("seed {seed}; the logs are in {}", folder.keep().join("logs").display());
+            say!("seed {seed}; the logs are in {}", folder.keep().join("logs").display());
             Err(trouble)
         }
     }

@@ -45,14 +45,14 @@ pub(crate) struct Torture {
 /// Plays all rounds; the error says what was lost or doubled.
 pub(crate) async fn torture(args: &Torture, shipped: &Path) -> Result<(), Trouble> {
     let seed = args.seed.unwrap_or_else(rand_seed);
-    println!("{} rounds, {} customers, seed {seed}", args.rounds, args.customers);
+    say!("{} rounds, {} customers, seed {seed}", args.rounds, args.customers);
     let (folder, _, settings) = ground(shipped, seed, PanelVersion::Head)?;
     let world = World::start(settings).await?;
     let mut dice = Dice(seed);
     let went = rounds(args, &world, &mut dice).await;
     world.stop().await;
     if went.is_err() {
-        println!("the logs are in {}", folder.keep().join("logs").display());
+        say!("the logs are in {}", folder.keep().join("logs").display());
     }
     went
 }
@@ -106,10 +106,7 @@ async fn rounds(args: &Torture, world: &World, dice: &mut Dice) -> Result<(), Tr
             world.quiet(Duration::from_millis(400), Duration::from_secs(10)).await;
         }
         check(world, &names, round, &mut first_ends).map_err(in_round)?;
-        println!(
-            "round {round}: {} orders, {kills} kills, nothing lost, nothing doubled",
-            names.len()
-        );
+        say!("round {round}: {} orders, {kills} kills, nothing lost, nothing doubled", names.len());
     }
     Ok(())
 }

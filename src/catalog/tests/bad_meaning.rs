@@ -44,6 +44,28 @@ fn each_slip_is_refused_at_its_place_and_says_what_to_do() {
         (Payments, "kind: manual", "kind: paypal"),
         (Payments, "Send {amount}", "Send {amout}"),
         (Payments, "currencies: [EGP]", "currencies: [EGPP]"),
+        (Plans, "{labels: {tier: basic}}", "{labels: {tier: basik}}"),
+        (Plans, "{labels: {tier: basic}}", "{labels: {teir: basic}}"),
+        (Plans, "{labels: {tier: basic}}", "{labels: {tier: basic, region: us}}"),
+        (Plans, "duration: 30d", "duration: 30 days"),
+        (Plans, "duration: 30d", "duration: 2w"),
+        (Plans, "traffic: 50GiB", "traffic: 50G"),
+        (Plans, "name: {en: Basic, ar:", "name: {en: \"Ba\\nsic\", ar:"),
+        (Plans, "name: {en: Basic, ar:", "name: {en: \"Ba\\u200Bsic\", ar:"),
+        (Plans, "name: {en: Basic, ar:", "name: {en: \"\\u202Ecisab\", ar:"),
+        (Plans, "name: {en: Basic, ar:", "name: {en: \"Ba\\tsic\", ar:"),
+        (Plans, "id: basic-90", "id: \"basic\\u200b-90\""),
+        (Plans, "{labels: {tier: basic}}", "{labels: {tier: \"basic\\u00a0\"}}"),
+        (Plans, "prices: [100.00 EGP,", "prices: [100.00\u{a0}EGP,"),
+        (Plans, "prices: [100.00 EGP,", "prices: [\"100.00\\u00a0EGP\","),
+        (Plans, "duration: 30d", "duration:\u{a0}30d"),
+        (Plans, "    devices: 2", "\u{a0}\u{a0}  devices: 2"),
+        (Servers, "line: 1Gbit", "line: 1gbit"),
+        (Servers, "keys: ams-1", "keys: fra-1"),
+        (Servers, "inbounds: [vless-reality]", "inbounds: [\"vless\\u200breality\"]"),
+        (Servers, "gateway: http://127.0.0.1:18443", "gateway: \"http://127.0.0.1:18\\t443\""),
+        (Payments, "\"01000000000\"", "\"0100\\u200e0000000\""),
+        (Payments, "Send {amount} to", "Send\\t{amount} to"),
         (Shop, "id: main", "id: main-shop"),
         (Shop, "time_zone: Africa/Cairo", "time_zone: Africa/Kairo"),
         (Shop, "guild: \"100000000000000001\"", "guild: 100000000000000001"),
@@ -75,16 +97,64 @@ fn every_problem_of_every_file_comes_at_once() {
 
 #[test]
 fn a_server_without_keys_is_refused_where_keys_are_asked_for() {
-    let has_keys = |name: &str| name != "ams-1";
-    let options = Options { has_keys: Some(&has_keys), ..Options::default() };
+    let keys = |server: &Server| {
+        let trouble = ("there are no keys".to_owned(), "make them".to_owned());
+        (server.keys == "ams-1").then_some(trouble)
+    };
+    let options = Options { keys: Some(&keys), ..Options::default() };
     let problems = load(&shipped(), &options).unwrap_err();
     let found: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    assert_eq!(
-        found,
-        [
-            "servers.yaml:23:11: there are no keys named `ams-1`; set NEBULALINKS_KEYS_AMS_1, or put the keys into `ams-1` in the keys folder (`nebulalinks keygen` makes them)"
-        ]
-    );
+    assert_eq!(found, ["servers.yaml:23:11: there are no keys; make them"]);
+    assert!(load(&shipped(), &Options::default()).is_ok(), "files alone are judged alone");
+}
+
+#[test]
+fn what_is_not_built_is_a_warning_at_its_place_and_the_files_are_taken() {
+    let slips: &[(DesiredFile, &str, &str)] = &[
+        (Shop, "deliver: dm}", "deliver: dm}\n  reminders: [3d]"),
+        (Shop, "tombstones: 7d", "tombstones: 7d, proofs: 90d"),
+        (Shop, "tombstones: 7d", "tombstones: 7d, threads: 7d"),
+        (
+            Shop,
+            "review: \"100000000000000013\"",
+            "review: \"100000000000000013\"\n      stats: \"100000000000000014\"",
+        ),
+        (
+            Shop,
+            "review: \"100000000000000013\"",
+            "review: \"100000000000000013\"\n      alerts: \"100000000000000015\"",
+        ),
+        (Shop, "space: private_thread", "space: channel"),
+        (Shop, "languages: [en, ar", "languages: [en,   ar"),
+        (Servers, "lifecycle: active", "lifecycle: draining"),
+        (Servers, "lifecycle: active", "lifecycle: lost"),
+    ];
+    let mut seen = String::new();
+    let warned = |files: &Files| -> Vec<String> {
+        let Checked { catalog, warnings } = check(files, &Options::default());
+        catalog.unwrap_or_else(|problems| panic!("{problems}"));
+        warnings.iter().flat_map(|w| w.iter()).map(ToString::to_string).collect()
+    };
+    let shipped = warned(&shipped());
+    for (file, from, to) in slips {
+        let found = warned(&edited(*file, from, to));
+        assert!(found != shipped, "{to} was not warned of");
+        let new: Vec<&String> = found.iter().filter(|f| !shipped.contains(f)).collect();
+        seen +=
+            &format!("{to}\n{}\n\n", new.iter().map(|s| s.as_str()).collect::<Vec<_>>().join("\n"));
+    }
+    golden("not-built.txt", &seen);
+    for setting in NOT_BUILT {
+        let named = setting.part.trim_end_matches(".1");
+        assert!(seen.contains(named), "{} has no case here", setting.item);
+    }
+}
+
+#[test]
+fn the_shipped_files_use_nothing_that_is_not_built_but_further_languages() {
+    let warnings = check(&shipped(), &Options::default()).warnings.unwrap();
+    let found: Vec<&str> = warnings.iter().map(|w| w.message.as_str()).collect();
+    assert_eq!(found, ["`languages` is not built yet: everybody reads the first language"]);
 }
 
 #[test]
@@ -113,7 +183,7 @@ fn what_is_no_text_is_said_with_its_place() {
 fn a_report_shows_the_line_and_marks_the_place() {
     let files = edited(Plans, "duration: 30d", "duration: 30");
     let problems = parse(&files).unwrap_err().in_folder("desired/");
-    let text = check_report(&problems, ReportFormat::Text);
+    let text = check_report(Some(&problems), None, ReportFormat::Text);
     assert_eq!(
         text,
         "desired/plans.yaml:8:15: `duration` is the bare number `30`: it needs a unit\n \
@@ -123,8 +193,18 @@ fn a_report_shows_the_line_and_marks_the_place() {
          1 problem\n"
     );
     let json: serde_json::Value =
-        serde_json::from_str(&check_report(&problems, ReportFormat::Json)).unwrap();
+        serde_json::from_str(&check_report(Some(&problems), None, ReportFormat::Json)).unwrap();
     assert_eq!((json[0]["line"].as_u64(), json[0]["column"].as_u64()), (Some(8), Some(15)));
-    let github = check_report(&problems, ReportFormat::Github);
+    let github = check_report(Some(&problems), None, ReportFormat::Github);
     assert!(github.starts_with("::error file=desired/plans.yaml,line=8,col=15::"), "{github}");
+    assert_eq!(check_report(None, None, ReportFormat::Json), "[]\n", "all well is said, too");
+    let warnings = check(&shipped(), &Options::default()).warnings.unwrap();
+    let text = check_report(None, Some(&warnings), ReportFormat::Text);
+    assert!(text.contains(": warning: `languages` is not built yet"), "{text}");
+    assert!(text.ends_with("\n1 warning\n"), "{text}");
+    let json = check_report(Some(&problems), Some(&warnings), ReportFormat::Json);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!([&json[0]["severity"], &json[1]["severity"]], ["error", "warning"]);
+    let github = check_report(None, Some(&warnings), ReportFormat::Github);
+    assert!(github.starts_with("::warning file=shop.yaml,"), "{github}");
 }

@@ -11,7 +11,7 @@ fn plans(text: &str) -> Vec<String> {
 #[test]
 fn each_kind_of_malformed_yaml_is_refused_at_its_place() {
     let deep = format!("plans: {}{}\n", "[".repeat(200), "]".repeat(200));
-    let kinds: [&str; 21] = [
+    let kinds: [&str; 30] = [
         "plans:\n  - id: \"basic\n    name: x\n",
         "plans:\n\t- id: basic\n",
         "plans:\n  - id: basic\n   name: x\n",
@@ -33,6 +33,15 @@ fn each_kind_of_malformed_yaml_is_refused_at_its_place() {
         "plans:\n  - id: a\u{2028}b\n",
         "plans:\n  - id: a: b\n",
         "? [a, b]\n: x\n",
+        "plans:\n\u{a0}\u{a0}- id: basic\n",
+        "plans:\n  -\u{a0}id: basic\n",
+        "plans:\n  - id:\u{3000}basic\n    name: x\n",
+        "plans:\n  - id: basic\n\u{a0}\u{a0}\u{a0}\u{a0}name: x\n",
+        "plans:\n  - id: basic\n    \tname: x\n",
+        "plans:\n  - id: basic\n\t\tname: x\n",
+        "plans:\n  -\tid: basic\n\tname: x\n",
+        "plans: [{id: a,\n\tname: b}]\n",
+        "plans:\n  - id: a\u{200b}\n",
     ];
     let mut seen = String::new();
     for text in kinds {

@@ -11,11 +11,13 @@ pub(super) const MODULES: &[(&str, &[&str])] = &[
     // ring 1, the loop
     ("ports", &["model", "intent", "planner", "view"]),
     ("controller", &["model", "catalog", "planner", "view", "ports"]),
+    // what every adapter that reads files of people needs: bounds, and modes of secrets
+    ("files", &[]),
     // ring 2, adapters: none uses another
     ("store", &["model", "intent", "ports"]),
-    ("panel", &["model", "ports"]),
-    ("discord", &["model", "catalog", "intent", "view", "ports"]),
-    ("watch", &["catalog"]),
+    ("panel", &["model", "ports", "files"]),
+    ("discord", &["model", "catalog", "intent", "view", "ports", "files"]),
+    ("watch", &["catalog", "files"]),
     // operators submit intents, like any front
     ("admin", &["model", "intent", "controller", "planner", "ports"]),
     // the composition
@@ -78,7 +80,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("uuid", EVERYWHERE),
     ("ulid", &["model/", "view/", "cli/"]),
     ("url", &["catalog/", "view/", "panel/", "discord/", "config.rs"]),
-    ("secrecy", &["panel/", "discord/", "cli/", "config.rs"]),
+    ("secrecy", &["panel/", "discord/", "cli/", "config.rs", "files.rs"]),
     ("base64", &["panel/", "view/", "cli/"]),
     ("percent_encoding", &["view/", "panel/"]),
     // hashes of content: plans, cards, deliveries, proofs
@@ -107,7 +109,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("sled", &["store/"]),
     ("crc32c", &["store/journal/"]),
     ("rustix", &["store/sled/"]),
-    ("nebulalinks_protocol", &["panel/", "cli/"]),
+    ("nebulalinks_protocol", &["panel/", "cli/", "files.rs"]),
     // `cli/ask.rs` asks the control socket of the running shop
     ("reqwest", &["panel/", "discord/", "cli/ask.rs"]),
     ("serenity", &["discord/"]),

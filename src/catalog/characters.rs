@@ -1,0 +1,155 @@
+//! Characters that people cannot see, or take for others. They are looked for in what YAML makes of
+//! the text, so that an escape (`"\u200b"`) hides nothing.
+
+use super::problem::Findings;
+use super::{DesiredFile, Place};
+
+/// Whether a reader of a message would see that the character is there, and which it is.
+pub(super) fn is_seen(c: char) -> bool {
+    !c.is_control() && !is_format(c) && !is_odd_space(c)
+}
+
+/// Unicode's format characters: they take no room, and change what is around them or nothing.
+const fn is_format(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{600}'..='\u{605}'
+            | '\u{61c}'
+            | '\u{6dd}'
+            | '\u{70f}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{3164}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{110bd}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+/// What scripts and emoji need of them in a text that people read: joiners, direction marks
+/// (never overrides or isolates, which show a text in another order than it has), flags.
+const fn is_of_a_script(c: char) -> bool {
+    matches!(
+        c,
+        '\u{200c}'..='\u{200f}' | '\u{61c}' | '\u{600}'..='\u{605}' | '\u{6dd}' | '\u{e0020}'..='\u{e007f}'
+    )
+}
+
+/// Looks like a space and is none to YAML, to a panel and to whoever compares.
+pub(super) const fn is_odd_space(c: char) -> bool {
+    matches!(
+        c,
+        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
+    )
+}
+
+/// Its number, and its name where people know it by one.
+pub(super) fn name(c: char) -> String {
+    let known = match c {
+        '\t' => "a tab",
+        '\n' => "a line break",
+        '\r' => "a carriage return",
+        '\u{a0}' => "a no-break space",
+        '\u{202f}' => "a narrow no-break space",
+        '\u{3000}' => "an ideographic space",
+        '\u{200b}' => "a zero-width space",
+        '\u{feff}' => "a byte order mark",
+        '\u{ad}' => "a soft hyphen",
+        '\u{200e}' | '\u{200f}' | '\u{61c}' => "a direction mark",
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => "a change of writing direction",
+        '\u{85}' | '\u{2028}' | '\u{2029}' => "an invisible line break",
+        c if is_odd_space(c) => "an unusual space",
+        _ => "an invisible character",
+    };
+    format!("{known} (U+{:04X})", u32::from(c))
+}
+
+/// Who reads a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum For {
+    /// A machine, or a person who copies it: it is compared, so nothing in it may be invisible.
+    Machines,
+    /// People, on one line.
+    Line,
+    /// People, on as many lines as it has.
+    Lines,
+}
+
+impl For {
+    fn allows(self, c: char) -> bool {
+        match self {
+            Self::Machines => is_seen(c),
+            Self::Line => is_seen(c) || is_of_a_script(c) || is_odd_space(c),
+            Self::Lines => c == '\n' || Self::Line.allows(c),
+        }
+    }
+}
+
+/// The first character that a text may not have, after YAML's escapes were read.
+pub(super) fn forbidden(text: &str, whom: For) -> Option<char> {
+    text.chars().find(|c| !whom.allows(*c))
+}
+
+/// Spaces that only look like spaces, in text without quotes: there they are a slip of the keyboard
+/// or of a word processor, and YAML reads them as letters. `text` is on one line from `at` on.
+pub(super) fn report_odd_spaces(
+    file: DesiredFile,
+    at: Place,
+    text: &str,
+    findings: &mut Findings<'_>,
+) -> bool {
+    let found = text.chars().enumerate().find(|(_, c)| is_odd_space(*c));
+    let Some((offset, c)) = found else { return false };
+    let place = Place { column: at.column + offset, ..at };
+    let message = format!("{} looks like a space, and YAML reads it as a letter", name(c));
+    let help = "type an ordinary space instead; where it is meant, put the whole text in quotes";
+    findings.add(file, place, message, help);
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_may_write_their_scripts_and_machines_get_nothing_that_cannot_be_seen() {
+        // Persian needs the non-joiner, families of emoji the joiner, Arabic marks of direction.
+        for text in [
+            "می‌خواهم",
+            "👨‍👩‍👧",
+            "السعر \u{200f}(100)",
+            "50\u{a0}GiB",
+            "plain",
+            "é",
+            "🏴\u{e0067}\u{e007f}",
+        ] {
+            assert_eq!(forbidden(text, For::Line), None, "{text:?}");
+        }
+        for text in [
+            "a\nb",
+            "a\tb",
+            "a\u{200b}",
+            "\u{202e}abc",
+            "a\u{2066}b",
+            "\u{feff}a",
+            "a\u{ad}b",
+            "a\u{7}b",
+            "\u{3164}",
+        ] {
+            assert!(forbidden(text, For::Line).is_some(), "{text:?}");
+        }
+        assert_eq!(forbidden("a\nb", For::Lines), None);
+        assert_eq!(forbidden("a\tb", For::Lines), Some('\t'));
+        for text in ["a\u{200c}b", "a\u{a0}b", "a\u{200e}", "a\nb"] {
+            assert!(forbidden(text, For::Machines).is_some(), "{text:?}");
+        }
+        assert_eq!(forbidden("vless reality ", For::Machines), None);
+    }
+}

@@ -1,0 +1,200 @@
+//! Every setting has a reader: each field and each word of the catalog's types is either read by the
+//! code that it is about, which is named here, or it is known not to be built yet, and then `check`
+//! says so of a file that uses it.
+
+use super::source::{crate_sources, read};
+use nebulalinks::catalog::NOT_BUILT;
+use std::collections::{BTreeMap, BTreeSet};
+
+const TYPES: &str = "src/catalog/types.rs";
+const TABLE: &str = "tests/it/architecture/settings.rs";
+
+/// A field or word, the file that reads it, and how it is seen there. `""` is the field after a
+/// dot, or the word after its type.
+const READ: &[(&str, &str, &str)] = &[
+    ("Plan.id", "src/intent/place.rs", ""),
+    ("Plan.family", "src/view/pages/renew.rs", ""),
+    ("Plan.name", "src/view/format.rs", ""),
+    ("Plan.prices", "src/view/pages/mod.rs", ""),
+    ("Plan.duration", "src/intent/place.rs", ""),
+    ("Plan.traffic", "src/intent/place.rs", ""),
+    ("Plan.devices", "src/intent/place.rs", ""),
+    ("Plan.servers", "src/intent/place.rs", ""),
+    ("Plan.lifecycle", "src/intent/place.rs", ""),
+    ("PlanLifecycle::Active", "src/view/pages/store.rs", ""),
+    ("PlanLifecycle::Hidden", "src/view/pages/renew.rs", ""),
+    ("PlanLifecycle::Retired", "src/intent/place.rs", ""),
+    ("Server.id", "src/planner/schedule.rs", ""),
+    ("Server.name", "src/view/format.rs", ""),
+    ("Server.host", "src/view/links/mod.rs", ""),
+    ("Server.gateway", "src/controller/context.rs", ""),
+    ("Server.keys", "src/controller/context.rs", ""),
+    ("Server.inbounds", "src/controller/server.rs", "server.inbounds"),
+    ("Server.labels", "src/planner/schedule.rs", ""),
+    ("Server.capacity", "src/planner/schedule.rs", ""),
+    ("Server.weight", "src/planner/schedule.rs", ""),
+    ("Server.line_bits_per_second", "src/planner/server.rs", ""),
+    ("Server.lifecycle", "src/planner/schedule.rs", ""),
+    ("ServerLifecycle::Active", "src/planner/schedule.rs", ""),
+    // Whatever is not active takes nobody new, and serves those it has unless it is retired.
+    ("ServerLifecycle::Cordoned", "src/planner/schedule.rs", "ServerLifecycle::Active"),
+    ("ServerLifecycle::Retired", TYPES, ""),
+    ("Server.mode", "src/planner/guard.rs", ""),
+    ("Mode::Manage", "src/controller/server.rs", ""),
+    ("Mode::Observe", "src/controller/server.rs", ""),
+    ("Server.drift", "src/planner/server.rs", ""),
+    ("Drift::Repair", "src/controller/conditions.rs", ""),
+    ("Drift::Report", "src/planner/server.rs", ""),
+    ("Server.confirm", "src/planner/guard.rs", ""),
+    ("Method.id", "src/view/pages/store.rs", ""),
+    ("Method.name", "src/view/pages/store.rs", ""),
+    ("Method.currencies", TYPES, ""),
+    ("Method.account", "src/view/pages/order.rs", ""),
+    ("Method.instructions", "src/view/format.rs", ""),
+    ("Method.proof", "src/intent/approve.rs", ""),
+    ("Method.reference", "src/intent/approve.rs", ""),
+    ("Method.lifecycle", "src/intent/place.rs", ""),
+    ("MethodLifecycle::Active", "src/intent/place.rs", ""),
+    ("MethodLifecycle::Retired", "src/intent/place.rs", "MethodLifecycle::Active"),
+    ("Reference::Required", "src/intent/approve.rs", ""),
+    ("Reference::Optional", "src/view/pages/order.rs", ""),
+    ("ChannelRefs.store", "src/controller/surface.rs", "channels.store"),
+    ("ChannelRefs.orders", "src/controller/surface.rs", "channels.orders"),
+    ("ChannelRefs.review", "src/controller/surface.rs", "channels.review"),
+    ("Roles.owner", "src/view/pages/mod.rs", ""),
+    ("Roles.admin", "src/view/pages/mod.rs", ""),
+    ("Roles.support", "src/view/pages/mod.rs", ""),
+    // The one space that is built is what happens whatever the file says.
+    ("OrderSpace::PrivateThread", "src/catalog/shop.rs", ""),
+    ("OrderSettings.pay_within", "src/intent/place.rs", ""),
+    ("OrderSettings.deliver", "src/controller/tell.rs", ""),
+    ("Delivery::Dm", "src/controller/tell.rs", "Delivery::Button"),
+    ("Delivery::Button", "src/controller/tell.rs", ""),
+    ("Retention.tombstones", "src/planner/server.rs", ""),
+    ("GuardSettings.destructive_percent", "src/planner/guard.rs", ""),
+    ("GuardSettings.destructive_floor", "src/planner/guard.rs", ""),
+    ("Shop.id", "src/controller/context.rs", ""),
+    ("Shop.guild", "src/discord/commands.rs", ""),
+    ("Shop.channels", "src/controller/surface.rs", "shop.channels"),
+    ("Shop.roles", "src/discord/router.rs", ""),
+    ("Shop.time_zone", "src/view/format.rs", ""),
+    ("Shop.orders", "src/intent/place.rs", ""),
+    ("Shop.retention", "src/planner/server.rs", ""),
+    ("Shop.guard", "src/planner/guard.rs", ""),
+];
+
+/// What [`NOT_BUILT`] means in the types where that is not one field or word, and the issue that
+/// will read each. A field with a word that is not built is read by nobody while only one works.
+const ISSUES: &[(&str, u32)] = &[
+    ("Shop.languages", 11),
+    ("ServerLifecycle::Draining", 12),
+    ("ServerLifecycle::Lost", 12),
+    ("Shop.reminders", 13),
+    ("Retention.proofs", 13),
+    ("Retention.threads", 13),
+    ("ChannelRefs.stats", 13),
+    ("ChannelRefs.alerts", 13),
+    ("OrderSettings.space", 13),
+    ("OrderSpace::Channel", 13),
+];
+
+/// Every `Type.field` and `Type::Word` of the settings; the catalog itself is no setting.
+fn items() -> BTreeSet<String> {
+    let text = read(TYPES);
+    let mut items = BTreeSet::new();
+    let mut inside: Option<(String, bool)> = None;
+    for line in text.lines() {
+        if let Some(rest) = line.strip_prefix("pub struct ").or(line.strip_prefix("pub enum ")) {
+            let name: String = rest.chars().take_while(|c| c.is_alphanumeric()).collect();
+            let open = line.ends_with('{') && name != "Catalog";
+            inside = open.then_some((name, line.starts_with("pub enum")));
+        } else if line == "}" {
+            inside = None;
+        } else if let Some((name, is_enum)) = &inside {
+            let item = line.trim();
+            if let Some((field, _)) = item.strip_prefix("pub ").and_then(|i| i.split_once(':')) {
+                items.insert(format!("{name}.{field}"));
+            } else if *is_enum && item.ends_with(',') && !item.starts_with("//") {
+                items.insert(format!("{name}::{}", item.trim_end_matches(',')));
+            }
+        }
+    }
+    assert!(items.len() > 50, "the types were not understood: {items:?}");
+    items
+}
+
+#[test]
+fn every_setting_is_read_by_the_code_it_is_about_or_known_not_to_be_built() {
+    let items = items();
+    let read: BTreeMap<&str, (&str, &str)> =
+        READ.iter().map(|(item, file, how)| (*item, (*file, *how))).collect();
+    let issues: BTreeMap<&str, u32> = ISSUES.iter().copied().collect();
+    let sources = crate_sources("src");
+    let mut problems = Vec::new();
+    for item in &items {
+        match (read.get(item.as_str()), issues.contains_key(item.as_str())) {
+            (None, false) => problems.push(format!(
+                "{TYPES}: `{item}` is accepted and read by nothing. Name its reader in {TABLE}, or \
+                 put it into src/catalog/not_built.rs and there"
+            )),
+            (Some(_), true) => {
+                problems.push(format!("{TABLE}: `{item}` is built and not built"));
+            }
+            (Some((file, how)), false) => {
+                let seen = match (*how, item.split_once('.')) {
+                    ("", Some((_, field))) => format!(".{field}"),
+                    ("", None) => item.clone(),
+                    (how, _) => how.to_owned(),
+                };
+                let source = sources.iter().find(|s| s.path == *file);
+                let found = source.is_some_and(|s| {
+                    let tight: String = s.code.split_whitespace().collect();
+                    tight.contains(&seen)
+                });
+                if !found {
+                    problems.push(format!("{TABLE}: {file} does not read `{item}` as `{seen}`"));
+                }
+            }
+            (None, true) => {}
+        }
+    }
+    for item in read.keys().chain(issues.keys()).filter(|item| !items.contains(**item)) {
+        problems.push(format!("{TABLE}: {TYPES} has no `{item}`"));
+    }
+    super::none(&problems);
+}
+
+#[test]
+fn what_is_not_built_has_an_issue_and_no_reader() {
+    let known: BTreeSet<&str> = NOT_BUILT.iter().map(|setting| setting.item).collect();
+    let issues: BTreeSet<&str> = ISSUES.iter().map(|(item, _)| *item).collect();
+    let mut problems = Vec::new();
+    // The field whose only word is not built stands for the word.
+    let of_a_word = BTreeSet::from(["OrderSpace::Channel"]);
+    for item in issues.difference(&known).filter(|item| !of_a_word.contains(**item)) {
+        problems.push(format!("src/catalog/not_built.rs: `{item}` is read by nothing: warn of it"));
+    }
+    for item in known.difference(&issues) {
+        problems.push(format!("{TABLE}: which issue will read `{item}`?"));
+    }
+    // Names that mean nothing else, so that a reader shows.
+    const TELLING: [&str; 5] = [
+        ".reminders",
+        ".retention.proofs",
+        ".retention.threads",
+        "ServerLifecycle::Draining",
+        "ServerLifecycle::Lost",
+    ];
+    let readers = crate_sources("src");
+    for source in readers.iter().filter(|s| !s.test_only && !s.path.starts_with("src/catalog/")) {
+        let tight: String = source.code.split_whitespace().collect();
+        for piece in TELLING.iter().filter(|piece| tight.contains(**piece)) {
+            problems.push(format!(
+                "{}: reads `{piece}`: it is built, so take it out of src/catalog/not_built.rs and \
+                 name this reader in {TABLE}",
+                source.path
+            ));
+        }
+    }
+    super::none(&problems);
+}
