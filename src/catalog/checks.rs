@@ -19,6 +19,7 @@ pub(super) const CHECKS: &[Check] = &[
     a_selector_names_known_servers,
     a_selector_matches_a_server_that_is_not_retired,
     a_price_has_an_open_method_that_takes_it,
+    instructions_fit_when_they_are_filled_in,
     a_gateway_belongs_to_one_server,
     keys_belong_to_one_server,
     a_server_has_keys,
@@ -140,6 +141,45 @@ fn unmatched(draft: &Draft, selector: &Selector) -> String {
         };
     }
     "no single server has all of these labels: add them to one in servers.yaml".to_owned()
+}
+
+/// Characters of instructions with everything filled in: an order's message has 4,000 in all, and
+/// names, amounts, the block to copy and how to prove it take up to 1,100 of them.
+pub const LONGEST_INSTRUCTIONS: usize = 2_800;
+
+/// Measured as customers get them: with the longest amount, the account and a reference in place.
+fn instructions_fit_when_they_are_filled_in(
+    draft: &Draft,
+    _: &Options<'_>,
+    findings: &mut Findings<'_>,
+) {
+    /// A number of an order, in backticks.
+    const REFERENCE: usize = 28;
+    for method in &draft.methods.entries {
+        let taken = |code: &str| method.value.currencies.contains(code);
+        let prices = draft.plans.values().flat_map(|p| &p.prices);
+        let amounts = prices.filter(|p| taken(&p.currency.code)).map(|p| p.to_string().len());
+        // In bold; an amount of a plan to come may be as long as this.
+        let amount = amounts.max().unwrap_or_default().max(16) + 4;
+        let account = method.value.account.chars().count() + 2;
+        for text in method.value.instructions.0.values() {
+            let extra = |name: &str, length: usize| {
+                text.matches(name).count() * length.saturating_sub(name.len())
+            };
+            let filled = text.chars().count()
+                + extra("{amount}", amount)
+                + extra("{account}", account)
+                + extra("{reference}", REFERENCE);
+            if filled > LONGEST_INSTRUCTIONS {
+                let message = format!(
+                    "with amount, account and reference filled in these are {filled} characters, \
+                     and {LONGEST_INSTRUCTIONS} fit into an order's message"
+                );
+                let help = "shorten the text, or use the braces fewer times";
+                findings.add(Payments, method.place("instructions"), message, help);
+            }
+        }
+    }
 }
 
 fn a_price_has_an_open_method_that_takes_it(

@@ -32,6 +32,7 @@ mod types;
 mod units;
 
 pub use accept::accept;
+pub use checks::LONGEST_INSTRUCTIONS;
 pub use files::{DesiredFile, Files, MAX_FILE_BYTES, Source};
 pub use not_built::{NOT_BUILT, NotBuilt};
 pub use problem::{Problem, Problems, Severity};

@@ -81,9 +81,10 @@ async fn work(shared: Arc<Shared>, interaction: Interaction) -> Answer {
 }
 
 async fn submit(shared: &Shared, intent: Intent) -> Answer {
+    let staff = matches!(intent, Intent::Approve { .. } | Intent::Decline { .. });
     let outcome = decide(shared, intent).await;
     // The snapshot is read again: what was decided is durable in it.
-    with_pages(shared, |pages| replies::page(pages, outcome))
+    with_pages(shared, |pages| replies::page(pages, outcome, staff))
 }
 
 async fn decide(shared: &Shared, intent: Intent) -> Result<Reply, Rejection> {
@@ -122,7 +123,7 @@ async fn take_proof(shared: &Shared, interaction: &Interaction, order: Option<Or
         Ok(_) | Err(Rejection::DuplicateProof(_) | Rejection::StoreUnavailable) => {}
         Err(_) => proof::discard(folder, &kept).await,
     }
-    with_pages(shared, |pages| replies::page(pages, outcome))
+    with_pages(shared, |pages| replies::page(pages, outcome, false))
 }
 
 fn no_proof(shared: &Shared, error: ProofError) -> Answer {

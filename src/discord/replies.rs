@@ -3,8 +3,8 @@
 use crate::intent::{Rejection, Reply};
 use crate::view::{Answer, Pages, Refusal};
 
-/// What the person who asked sees.
-pub(super) fn page(pages: &Pages<'_>, outcome: Result<Reply, Rejection>) -> Answer {
+/// What the person who asked sees; `staff` when it was something that only staff ask.
+pub(super) fn page(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: bool) -> Answer {
     match outcome {
         Ok(Reply::Placed(order)) => pages.order_placed(order),
         Ok(Reply::AlreadyOpen(order)) => pages.order_already_open(order),
@@ -23,6 +23,7 @@ pub(super) fn page(pages: &Pages<'_>, outcome: Result<Reply, Rejection>) -> Answ
         ) => Answer::Private(pages.staff_done(&reply.to_string())),
         Ok(Reply::LinkShown(customer, account)) => pages.show_link(customer, account),
         Ok(Reply::AlreadyDone(order, state)) => Answer::Replace(pages.already_done(order, state)),
+        Err(rejection) if staff => Answer::Replace(pages.refused_staff(refusal(rejection))),
         Err(rejection) => Answer::Replace(pages.refused(refusal(rejection))),
     }
 }
@@ -95,9 +96,53 @@ mod tests {
             Err(Rejection::StoreUnavailable),
         ];
         for outcome in outcomes {
-            let page = page(&pages, outcome.clone());
-            assert!(answer_problems(&page).is_empty(), "{outcome:?}");
-            assert!(page.plain().len() > 20, "{outcome:?}");
+            for staff in [false, true] {
+                let page = page(&pages, outcome.clone(), staff);
+                assert!(answer_problems(&page).is_empty(), "{outcome:?}");
+                assert!(page.plain().len() > 20, "{outcome:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn staff_are_never_sent_to_the_store_nor_told_that_something_is_not_theirs() {
+        let (snapshot, catalog) = (crate::model::Snapshot::default(), catalog());
+        let pages = Pages::new(&snapshot, &catalog, NOW);
+        let id = order_id(1);
+        let mut said: Vec<String> = [
+            Rejection::NotStaff,
+            Rejection::UnknownOrder,
+            Rejection::UnknownAccount,
+            Rejection::PlanNotSold,
+            Rejection::MethodNotOffered,
+            Rejection::NoPrice,
+            Rejection::NoCapacity,
+            Rejection::OtherFamily,
+            Rejection::DuplicateProof(id),
+            Rejection::DuplicateReference(id),
+            Rejection::ReferenceRequired,
+            Rejection::ProofRequired,
+            Rejection::WrongState(id, OrderState::Declined),
+            Rejection::NoOrderForProof,
+            Rejection::TooManyProofs(id),
+            Rejection::ClockInDoubt { staff: true },
+            Rejection::ClockInDoubt { staff: false },
+            Rejection::NothingGranted,
+            Rejection::StoreDamaged,
+            Rejection::StoreUnavailable,
+        ]
+        .into_iter()
+        .map(|r| page(&pages, Err(r), true).plain())
+        .collect();
+        said.push(pages.confirm_approve(id).plain());
+        said.push(pages.admin_account(account_id(9)).plain());
+        said.push(pages.admin_customer(OMAR).plain());
+        for text in said {
+            for customers in
+                ["yours", "**Buy**", "in the store", "another plan", "ask staff", "its thread"]
+            {
+                assert!(!text.contains(customers), "{text}");
+            }
         }
     }
 }

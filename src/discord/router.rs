@@ -125,7 +125,7 @@ impl Router<'_> {
         } else {
             match options.get("customer").and_then(|c| c.parse().ok()) {
                 Some(customer) => self.pages.admin_customer(CustomerId(customer)),
-                None => self.pages.refused(Refusal::UnknownAccount),
+                None => self.pages.refused_staff(Refusal::UnknownAccount),
             }
         };
         Step::Show(Answer::Private(page))
@@ -150,6 +150,15 @@ impl Router<'_> {
                 Some(order) => pages.order_already_open(order),
                 None => pages.plan_picker(),
             }),
+            Action::Plans(page) => Step::Show(pages.plan_page(page)),
+            Action::Methods(plan, page) => Step::Show(pages.method_page(&plan, page)),
+            Action::RenewPlans(account, page) => {
+                Step::Show(pages.renew_page(person.id, account, page))
+            }
+            Action::RenewMethods(account, plan, page) => {
+                Step::Show(pages.renew_method_picker(person.id, account, &plan, page))
+            }
+            Action::Accounts(page) => Step::Show(pages.accounts_page(person.id, page)),
             Action::PickPlan => match parse::<PlanId>(value) {
                 Some(plan) => Step::Show(pages.method_picker(&plan)),
                 None => self.unknown(),
@@ -160,7 +169,7 @@ impl Router<'_> {
             },
             Action::Renew(account) => Step::Show(pages.renew(person.id, account)),
             Action::PickRenewPlan(account) => match parse::<PlanId>(value) {
-                Some(plan) => Step::Show(pages.renew_method_picker(person.id, account, &plan)),
+                Some(plan) => Step::Show(pages.renew_method_picker(person.id, account, &plan, 0)),
                 None => self.unknown(),
             },
             Action::PickRenewMethod(account, plan) => match parse::<MethodId>(value) {
@@ -191,7 +200,7 @@ impl Router<'_> {
                 Some(reason) => {
                     Step::Submit(Intent::Decline { order, staff: person.clone().into(), reason })
                 }
-                None => self.unknown(),
+                None => self.staff(person, || Answer::Private(pages.reason_missing())),
             },
         }
     }
@@ -219,6 +228,8 @@ impl Router<'_> {
     fn staff(&self, person: &Person, page: impl FnOnce() -> Answer) -> Step {
         if may_decide(&self.catalog.shop.roles, &person.roles) {
             Step::Show(page())
+        } else if may_look(&self.catalog.shop.roles, &person.roles) {
+            Step::Show(Answer::Private(self.pages.refused_staff(Refusal::NotStaff)))
         } else {
             self.refuse(Refusal::NotStaff)
         }

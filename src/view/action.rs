@@ -12,6 +12,16 @@ use std::str::FromStr;
 pub enum Action {
     /// Show the plans.
     Buy,
+    /// Show this page of the plans, from 0.
+    Plans(u16),
+    /// Show this page of the methods for a new account of this plan.
+    Methods(PlanId, u16),
+    /// Show this page of the plans that renew this account.
+    RenewPlans(AccountId, u16),
+    /// Show this page of the methods for a renewal.
+    RenewMethods(AccountId, PlanId, u16),
+    /// Show this page of my accounts.
+    Accounts(u16),
     /// A plan was picked; the value of the select is its id.
     PickPlan,
     /// A method was picked for a new account of this plan; the value is the method's id.
@@ -51,6 +61,13 @@ impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Buy => f.write_str("v1.buy"),
+            Self::Plans(page) => write!(f, "v1.plans.{page}"),
+            Self::Methods(plan, page) => write!(f, "v1.methods.{plan}.{page}"),
+            Self::RenewPlans(account, page) => write!(f, "v1.renew-plans.{account}.{page}"),
+            Self::RenewMethods(account, plan, page) => {
+                write!(f, "v1.renew-methods.{account}.{plan}.{page}")
+            }
+            Self::Accounts(page) => write!(f, "v1.accounts-page.{page}"),
             Self::PickPlan => f.write_str("v1.plan"),
             Self::PickMethod(plan) => write!(f, "v1.method.{plan}"),
             Self::Renew(account) => write!(f, "v1.renew.{account}"),
@@ -81,8 +98,14 @@ impl FromStr for Action {
         let act = parts.next().ok_or(ActionError)?;
         let first = parts.next();
         let second = parts.next();
+        let third = parts.next();
         let action = match act {
             "buy" => Self::Buy,
+            "plans" => Self::Plans(id(first)?),
+            "methods" => Self::Methods(id(first)?, id(second)?),
+            "renew-plans" => Self::RenewPlans(id(first)?, id(second)?),
+            "renew-methods" => Self::RenewMethods(id(first)?, id(second)?, id(third)?),
+            "accounts-page" => Self::Accounts(id(first)?),
             "plan" => Self::PickPlan,
             "method" => Self::PickMethod(id(first)?),
             "renew" => Self::Renew(id(first)?),

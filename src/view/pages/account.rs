@@ -1,5 +1,6 @@
 //! My accounts, and one of them.
 
+use super::paging::{page_of, turns};
 use super::{Draft, Pages, Refusal, button};
 use crate::model::{
     Account, AccountId, CustomerId, Disposition, Entitlement, Standing, TermSource,
@@ -13,38 +14,48 @@ impl Pages<'_> {
     /// A customer's accounts: a list, or the one there is.
     #[must_use]
     pub fn my_accounts(&self, customer: CustomerId) -> Answer {
+        Answer::Private(self.account_list(customer, 0))
+    }
+
+    /// Another page of a customer's accounts.
+    #[must_use]
+    pub fn accounts_page(&self, customer: CustomerId, page: u16) -> Answer {
+        Answer::Replace(self.account_list(customer, page))
+    }
+
+    fn account_list(&self, customer: CustomerId, page: u16) -> Message {
         let t = &self.texts;
         let mut accounts: Vec<&Account> = self.snapshot.accounts_of(customer).collect();
         accounts.reverse();
         match accounts.as_slice() {
-            [] => Answer::Private(
-                Draft::new(Accent::Neutral)
-                    .text(t.accounts_none())
-                    .buttons(vec![button(&Action::Buy, t.button_buy(), ButtonStyle::Primary)])
-                    .done(),
-            ),
-            [only] => Answer::Private(self.account_page(only)),
-            several => Answer::Private(self.account_list(several)),
+            [] => Draft::new(Accent::Neutral)
+                .text(t.accounts_none())
+                .buttons(vec![button(&Action::Buy, t.button_buy(), ButtonStyle::Primary)])
+                .done(),
+            [only] => self.account_page(only),
+            _ => self.account_buttons(accounts, page),
         }
     }
 
-    fn account_list(&self, accounts: &[&Account]) -> Message {
+    fn account_buttons(&self, accounts: Vec<&Account>, page: u16) -> Message {
         let t = &self.texts;
+        let (accounts, page, pages) = page_of(accounts, page, MAX_LISTED);
         let buttons: Vec<Button> = accounts
             .iter()
-            .take(MAX_LISTED)
             .map(|a| {
                 let label = t.accounts_button(self.account_plan(a.id), tail(a.id));
                 button(&Action::MyAccount(a.id), label, ButtonStyle::Secondary)
             })
             .collect();
-        let hidden = accounts.len().saturating_sub(MAX_LISTED);
         let mut draft =
             Draft::new(Accent::Neutral).text(t.accounts_title()).text(t.accounts_pick());
         for row in buttons.chunks(5) {
             draft = draft.buttons(row.to_vec());
         }
-        draft.maybe((hidden > 0).then(|| t.accounts_more(hidden))).done()
+        draft
+            .maybe((pages > 1).then(|| t.page_of(page + 1, pages)))
+            .buttons(turns(t, page, pages, Action::Accounts))
+            .done()
     }
 
     /// One of a customer's own accounts.

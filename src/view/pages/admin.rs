@@ -13,7 +13,7 @@ impl Pages<'_> {
     pub fn admin_account(&self, id: AccountId) -> Message {
         match self.snapshot.account(id) {
             Some(account) => self.admin_page(account, None),
-            None => self.refused(Refusal::UnknownAccount),
+            None => self.refused_staff(Refusal::UnknownAccount),
         }
     }
 
@@ -22,7 +22,7 @@ impl Pages<'_> {
     pub fn admin_customer(&self, customer: CustomerId) -> Message {
         let accounts: Vec<&Account> = self.snapshot.accounts_of(customer).collect();
         let Some((newest, others)) = accounts.split_last() else {
-            return self.refused(Refusal::UnknownAccount);
+            return Message::text(Accent::Neutral, self.texts.staff_no_account());
         };
         let others: Vec<_> = others.iter().rev().take(10).map(|a| format!("`{}`", a.id)).collect();
         let note = self.texts.admin_account_pick(accounts.len(), others.join(", "));
@@ -49,7 +49,9 @@ impl Pages<'_> {
 
     fn run_lines(&self, account: AccountId) -> String {
         let t = &self.texts;
-        let Some(e) = Entitlement::of(self.snapshot, account) else { return t.account_no_term() };
+        let Some(e) = Entitlement::of(self.snapshot, account) else {
+            return t.admin_account_no_term();
+        };
         let run = t.admin_account_run(
             e.run,
             self.when(e.start),

@@ -94,6 +94,41 @@ impl Pages<'_> {
         Message::text(Accent::Bad, text)
     }
 
+    /// The same for staff: what to look at, not where to buy.
+    #[must_use]
+    pub fn refused_staff(&self, why: Refusal) -> Message {
+        let t = &self.texts;
+        let text = match why {
+            Refusal::NotStaff => t.staff_refused_role(),
+            Refusal::UnknownOrder => t.staff_refused_order(),
+            Refusal::UnknownAccount => t.staff_refused_account(),
+            Refusal::PlanNotSold => t.staff_refused_plan(),
+            Refusal::MethodNotOffered => t.staff_refused_method(),
+            Refusal::NoPrice => t.staff_refused_price(),
+            Refusal::NoCapacity => t.staff_refused_capacity(),
+            Refusal::OtherFamily => t.staff_refused_family(),
+            Refusal::DuplicateProof(order) => t.staff_refused_proof(order.to_string()),
+            Refusal::TooManyProofs(order) => t.staff_refused_proofs(order.to_string()),
+            Refusal::NoOrderForProof => t.staff_refused_order(),
+            Refusal::ClockInDoubt | Refusal::ClockInDoubtForStaff => t.refused_clock_staff(),
+            Refusal::StoreDamaged => t.staff_refused_damaged(),
+            Refusal::StoreUnavailable => t.staff_refused_store(),
+            // These are said to staff only, or mean the same to everybody.
+            Refusal::DuplicateReference(_)
+            | Refusal::NothingGranted
+            | Refusal::ReferenceRequired
+            | Refusal::ProofRequired
+            | Refusal::WrongState(..) => return self.refused(why),
+        };
+        Message::text(Accent::Bad, text)
+    }
+
+    /// A dialog for declining came back without a reason.
+    #[must_use]
+    pub fn reason_missing(&self) -> Message {
+        Message::text(Accent::Bad, self.texts.staff_reason_missing())
+    }
+
     /// Why a file was not taken, and what to send instead.
     #[must_use]
     pub fn proof_problem(&self, why: ProofProblem) -> Message {

@@ -5,6 +5,7 @@ mod admin;
 mod answers;
 mod delivery;
 mod order;
+mod paging;
 mod renew;
 mod review;
 mod store;
@@ -110,6 +111,17 @@ impl<'a> Pages<'a> {
     fn prices(plan: &Plan) -> String {
         plan.prices.iter().map(ToString::to_string).collect::<Vec<_>>().join(" / ")
     }
+
+    /// A line of at most a choice's length with a plan's prices in it: all of them, or the first
+    /// and a sign that there are more, so that what stands behind them is never cut off. The next
+    /// page says the price of each way to pay.
+    fn line_with_prices(plan: &Plan, line: impl Fn(String) -> String) -> String {
+        let full = line(Self::prices(plan));
+        match plan.prices.first() {
+            Some(first) if full.chars().count() > MAX_CHOICE => line(format!("{first} / …")),
+            _ => full,
+        }
+    }
 }
 
 /// A message in the making.
@@ -161,13 +173,15 @@ fn button(action: &Action, label: String, style: ButtonStyle) -> Button {
 fn choice(value: impl ToString, label: &str, description: &str) -> Choice {
     Choice {
         value: value.to_string(),
-        label: format::clip(label, 100),
-        description: Some(format::clip(description, 100)),
+        label: format::clip(label, MAX_CHOICE),
+        description: Some(format::clip(description, MAX_CHOICE)),
     }
 }
 
 /// A select takes 25 choices.
 const MAX_CHOICES: usize = 25;
+/// Characters of a choice's label, and of the line below it.
+const MAX_CHOICE: usize = 100;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! A renewal: which plan of the family, what one has after paying, and how to pay.
 
-use super::{Draft, MAX_CHOICES, Pages, Refusal, choice};
+use super::{Draft, Pages, Refusal, choice};
 use crate::catalog::{Plan, PlanLifecycle};
 use crate::model::{AccountId, CustomerId, Entitlement, PlanId, Quota, UnixMs};
 use crate::view::{Accent, Action, Answer, Message};
@@ -19,7 +19,6 @@ impl Pages<'_> {
             .filter(|p| p.family == record.family && !self.catalog.retained_plans.contains(&p.id))
             .filter(|p| p.lifecycle != PlanLifecycle::Hidden || bought.contains(&p.id))
             .filter(|p| has.is_none_or(|unlimited| unlimited == kind(&p.traffic)))
-            .take(MAX_CHOICES)
             .collect()
     }
 
@@ -35,32 +34,41 @@ impl Pages<'_> {
     /// is the plan's id. With one plan only, how to pay for it.
     #[must_use]
     pub fn renew(&self, customer: CustomerId, account: AccountId) -> Answer {
+        Answer::Private(self.renew_plans(customer, account, 0))
+    }
+
+    /// Another page of the plans that renew an account.
+    #[must_use]
+    pub fn renew_page(&self, customer: CustomerId, account: AccountId, page: u16) -> Answer {
+        Answer::Replace(self.renew_plans(customer, account, page))
+    }
+
+    fn renew_plans(&self, customer: CustomerId, account: AccountId, page: u16) -> Message {
         if self.own_account(customer, account).is_none() {
-            return Answer::Private(self.refused(Refusal::UnknownAccount));
+            return self.refused(Refusal::UnknownAccount);
         }
         let t = &self.texts;
         match self.renewing(account).as_slice() {
-            [] => Answer::Private(Message::text(Accent::Neutral, t.renew_none())),
-            [only] => Answer::Private(self.renew_methods(account, only)),
+            [] => Message::text(Accent::Neutral, t.renew_none()),
+            [only] => self.renew_methods(account, only, 0),
             several => {
                 let choices = several.iter().map(|p| {
                     let (ends, left) = self.after(account, p);
                     let line = t.renew_line(self.when(ends), t.left(left));
-                    let label = format!("{} · {}", self.plan_name(p), Self::prices(p));
+                    let label = Self::line_with_prices(p, |prices| {
+                        format!("{} · {prices}", self.plan_name(p))
+                    });
                     choice(&p.id, &label, &line)
                 });
                 let title = t.renew_title(self.account_plan(account));
-                Answer::Private(
-                    Draft::new(Accent::Neutral)
-                        .text(title)
-                        .text(t.renew_intro())
-                        .select(
-                            &Action::PickRenewPlan(account),
-                            t.pick_plan_placeholder(),
-                            choices.collect(),
-                        )
-                        .done(),
-                )
+                let pick = Action::PickRenewPlan(account);
+                let turn = |n| Action::RenewPlans(account, n);
+                let choices = (choices.collect(), page);
+                Draft::new(Accent::Neutral)
+                    .text(title)
+                    .text(t.renew_intro())
+                    .paged(t, &pick, t.pick_plan_placeholder(), choices, turn)
+                    .done()
             }
         }
     }
@@ -72,17 +80,18 @@ impl Pages<'_> {
         customer: CustomerId,
         account: AccountId,
         plan: &PlanId,
+        page: u16,
     ) -> Answer {
         if self.own_account(customer, account).is_none() {
             return Answer::Replace(self.refused(Refusal::UnknownAccount));
         }
         match self.renewing(account).into_iter().find(|p| p.id == *plan) {
-            Some(plan) => Answer::Replace(self.renew_methods(account, plan)),
+            Some(plan) => Answer::Replace(self.renew_methods(account, plan, page)),
             None => Answer::Replace(self.refused(Refusal::PlanNotSold)),
         }
     }
 
-    fn renew_methods(&self, account: AccountId, plan: &Plan) -> Message {
+    fn renew_methods(&self, account: AccountId, plan: &Plan, page: u16) -> Message {
         let t = &self.texts;
         let (ends, left) = self.after(account, plan);
         let heading = t.renew_method(
@@ -93,6 +102,8 @@ impl Pages<'_> {
             self.when(ends),
             t.left(left),
         );
-        self.methods(plan, heading, &Action::PickRenewMethod(account, plan.id.clone()))
+        let pick = Action::PickRenewMethod(account, plan.id.clone());
+        let turn = |n| Action::RenewMethods(account, plan.id.clone(), n);
+        self.methods(plan, heading, &pick, page, turn)
     }
 }

@@ -94,7 +94,7 @@ impl Pages<'_> {
     pub fn confirm_approve(&self, id: OrderId) -> Answer {
         let t = &self.texts;
         let Some(order) = self.snapshot.order(id) else {
-            return Answer::Private(self.refused(Refusal::UnknownOrder));
+            return Answer::Private(self.refused_staff(Refusal::UnknownOrder));
         };
         let state = order.state(self.now);
         if !matches!(state, OrderState::AwaitingReview | OrderState::AwaitingPayment) {

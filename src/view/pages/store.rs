@@ -1,9 +1,8 @@
 //! The store's panel, and the way to an order: which plan, paid how.
 
-use super::{Draft, MAX_CHOICES, Pages, button, choice};
+use super::{Draft, Pages, button, choice};
 use crate::catalog::{Method, MethodLifecycle, Plan, PlanLifecycle};
 use crate::model::PlanId;
-use crate::view::format::clip;
 use crate::view::{Accent, Action, Answer, ButtonStyle, Choice, Message};
 
 /// So that a long list of plans stays within what one message takes.
@@ -23,7 +22,6 @@ impl Pages<'_> {
         let t = &self.texts;
         let plans: Vec<_> = self
             .on_sale()
-            .take(MAX_CHOICES)
             .map(|p| {
                 t.store_plan(
                     self.plan_name(p),
@@ -39,7 +37,7 @@ impl Pages<'_> {
             t.store_empty()
         } else {
             buttons.push(button(&Action::Buy, t.button_buy(), ButtonStyle::Primary));
-            clip(&plans.join("\n"), MAX_PANEL_TEXT)
+            self.as_many_as_fit(&plans)
         };
         let account = t.button_my_account();
         buttons.push(button(&Action::MyAccounts, account, ButtonStyle::Secondary));
@@ -52,38 +50,63 @@ impl Pages<'_> {
             .done()
     }
 
+    /// Whole plans, and how many more there are: *Buy* shows all of them.
+    fn as_many_as_fit(&self, plans: &[String]) -> String {
+        let mut list = String::new();
+        for (n, plan) in plans.iter().enumerate() {
+            if list.chars().count() + plan.chars().count() > MAX_PANEL_TEXT {
+                list.push_str(&self.texts.store_more(plans.len() - n));
+                break;
+            }
+            list.push_str(plan);
+            list.push('\n');
+        }
+        list.trim_end().to_owned()
+    }
+
     /// Which plan? The value is the plan's id.
     #[must_use]
     pub fn plan_picker(&self) -> Answer {
+        Answer::Private(self.plans(0))
+    }
+
+    /// Another page of the plans.
+    #[must_use]
+    pub fn plan_page(&self, page: u16) -> Answer {
+        Answer::Replace(self.plans(page))
+    }
+
+    fn plans(&self, page: u16) -> Message {
         let t = &self.texts;
         let choices: Vec<_> = self
             .on_sale()
-            .take(MAX_CHOICES)
             .map(|p| {
-                let line = t.pick_plan_line(
-                    Self::prices(p),
-                    t.length(p.duration),
-                    t.traffic(p.traffic),
-                    t.devices(p.devices),
-                );
+                let line = Self::line_with_prices(p, |prices| {
+                    let (length, traffic) = (t.length(p.duration), t.traffic(p.traffic));
+                    t.pick_plan_line(prices, length, traffic, t.devices(p.devices))
+                });
                 choice(&p.id, &self.plan_name(p), &line)
             })
             .collect();
         if choices.is_empty() {
-            return Answer::Private(Message::text(Accent::Neutral, t.store_empty()));
+            return Message::text(Accent::Neutral, t.store_empty());
         }
-        Answer::Private(
-            Draft::new(Accent::Neutral)
-                .text(t.pick_plan())
-                .select(&Action::PickPlan, t.pick_plan_placeholder(), choices)
-                .done(),
-        )
+        Draft::new(Accent::Neutral)
+            .text(t.pick_plan())
+            .paged(t, &Action::PickPlan, t.pick_plan_placeholder(), (choices, page), Action::Plans)
+            .done()
     }
 
     /// How to pay for a plan on sale: only methods that take one of its currencies, each with its
     /// price. The value is the method's id.
     #[must_use]
     pub fn method_picker(&self, plan: &PlanId) -> Answer {
+        self.method_page(plan, 0)
+    }
+
+    /// A page of the ways to pay for a plan on sale.
+    #[must_use]
+    pub fn method_page(&self, plan: &PlanId, page: u16) -> Answer {
         let Some(plan) = self.on_sale().find(|p| p.id == *plan) else {
             return Answer::Replace(self.refused(super::Refusal::PlanNotSold));
         };
@@ -94,11 +117,20 @@ impl Pages<'_> {
             t.traffic(plan.traffic),
             t.devices(plan.devices),
         );
-        Answer::Replace(self.methods(plan, heading, &Action::PickMethod(plan.id.clone())))
+        let (pick, turn) =
+            (Action::PickMethod(plan.id.clone()), |n| Action::Methods(plan.id.clone(), n));
+        Answer::Replace(self.methods(plan, heading, &pick, page, turn))
     }
 
     /// The select of methods below a heading.
-    pub(super) fn methods(&self, plan: &Plan, heading: String, action: &Action) -> Message {
+    pub(super) fn methods(
+        &self,
+        plan: &Plan,
+        heading: String,
+        action: &Action,
+        page: u16,
+        turn: impl Fn(u16) -> Action,
+    ) -> Message {
         let t = &self.texts;
         let choices = self.method_choices(plan);
         if choices.is_empty() {
@@ -106,7 +138,7 @@ impl Pages<'_> {
         }
         Draft::new(Accent::Neutral)
             .text(heading)
-            .select(action, t.pick_method_placeholder(), choices)
+            .paged(t, action, t.pick_method_placeholder(), (choices, page), turn)
             .done()
     }
 
@@ -121,7 +153,6 @@ impl Pages<'_> {
                 let price = self.catalog.price(plan, m)?.to_string();
                 Some(choice(&m.id, m.name.get(language, language), &price))
             })
-            .take(MAX_CHOICES)
             .collect()
     }
 }

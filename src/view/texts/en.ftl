@@ -26,6 +26,8 @@ devices-some = { $n ->
 button-buy = Buy
 button-my-account = My account
 button-renew = Renew
+button-previous = ◀ Previous
+button-next = Next ▶
 button-show-link = Show my link
 button-cancel = Cancel order
 button-approve = Approve
@@ -38,7 +40,9 @@ store-title = # VPN access
 store-intro = Pick a plan, pay the way you like, and send us the proof of payment. When it is checked you get your link here on Discord.
 store-plan = **{ $name }** · { $price }
     { $length } · { $traffic } · { $devices }
+store-more = … and { $n } more: press **Buy** to see all.
 store-empty = There is nothing on sale right now. Please look in again later.
+page-of = Page { $page } of { $pages }
 pick-plan = ## Which plan?
     Pick one to see how you can pay.
 pick-plan-placeholder = Pick a plan
@@ -88,10 +92,6 @@ accounts-title = ## My accounts
 accounts-none = You have no account yet. Press **Buy** in the store to get one.
 accounts-pick = Which one?
 accounts-button = { $plan } · { $id }
-accounts-more = { $n ->
-    [one] One older account is not shown. Ask staff about it.
-   *[other] { $n } older accounts are not shown. Ask staff about them.
- }
 account-title = ## { $plan }
 account-state-active = Active
 account-state-preparing = Being set up. This usually takes less than a minute
@@ -161,6 +161,20 @@ staff-approved = Approved: order `{ $order }`, account `{ $account }`.
 staff-declined = Declined: order `{ $order }`. The customer was told why.
 staff-done = Done: { $words }.
 staff-already-done = Somebody was faster: order `{ $order }` is { $state } already. Nothing was changed.
+staff-refused-role = Only admins and owners decide payments. Ask one of them; the roles are in shop.yaml.
+staff-refused-order = There is no such order in the records.
+staff-refused-account = There is no account of that number in the records.
+staff-no-account = This customer has no account.
+staff-refused-plan = The plan of this order is not sold any more. Nothing was changed. Put it back into plans.yaml as `retired` to approve it.
+staff-refused-method = The way of paying of this order is not in payments.yaml any more. Nothing was changed.
+staff-refused-price = The plan has no price in a currency that this way of paying takes: plans.yaml and payments.yaml do not fit. Nothing was changed.
+staff-refused-capacity = No server that this plan allows has a place. Nothing was changed. Raise a `capacity` or add a server, and approve then; or decline, and pay the customer back.
+staff-refused-family = The plan does not belong to the family or kind of that account. Nothing was changed.
+staff-refused-proof = That picture stands under order `{ $order }` already.
+staff-refused-proofs = Order `{ $order }` has as many pictures as it can take.
+staff-refused-damaged = The store is damaged, and nothing is decided until it is whole again: `/readyz` and the log of the controller's host say what is missing. Nothing was changed.
+staff-refused-store = The records cannot be written now: the disk may be full, the log says why. Nothing was changed; press it again afterwards.
+staff-reason-missing = A reason is needed: the customer reads it. Nothing was changed; press **Decline** again.
 pending-title = ## Payments to check: { $n }
 pending-none = No payment waits to be checked.
 pending-line = { $when } · { $customer } · { $plan } · { $amount } · `{ $order }`
@@ -168,6 +182,7 @@ pending-more = … and { $n } more.
 admin-account-title = ## Account `{ $account }`
 admin-account-customer = **Customer** · { $mention } ({ $name }) · family `{ $family }`
 admin-account-run = **Run { $run }** · since { $start }, ends { $ends } · granted { $granted }, used { $used }, left { $left } · { $devices }
+admin-account-no-term = No term was ever added to this account.
 admin-account-compensated = Compensated { $length } in { $n ->
     [one] one term
    *[other] { $n } terms

@@ -11,6 +11,8 @@ texts! {
     button_buy() = "button-buy";
     button_my_account() = "button-my-account";
     button_renew() = "button-renew";
+    button_previous() = "button-previous";
+    button_next() = "button-next";
     button_show_link() = "button-show-link";
     button_cancel() = "button-cancel";
     button_approve() = "button-approve";
@@ -20,7 +22,9 @@ texts! {
     store_title() = "store-title";
     store_intro() = "store-intro";
     store_plan(name, price, length, traffic, devices) = "store-plan";
+    store_more(n) = "store-more";
     store_empty() = "store-empty";
+    page_of(page, pages) = "page-of";
     pick_plan() = "pick-plan";
     pick_plan_placeholder() = "pick-plan-placeholder";
     pick_plan_line(price, length, traffic, devices) = "pick-plan-line";
@@ -52,7 +56,6 @@ texts! {
     accounts_none() = "accounts-none";
     accounts_pick() = "accounts-pick";
     accounts_button(plan, id) = "accounts-button";
-    accounts_more(n) = "accounts-more";
     account_title(plan) = "account-title";
     account_state_active() = "account-state-active";
     account_state_preparing() = "account-state-preparing";
@@ -107,6 +110,20 @@ texts! {
     staff_declined(order) = "staff-declined";
     staff_done(words) = "staff-done";
     staff_already_done(order, state) = "staff-already-done";
+    staff_refused_role() = "staff-refused-role";
+    staff_refused_order() = "staff-refused-order";
+    staff_refused_account() = "staff-refused-account";
+    staff_no_account() = "staff-no-account";
+    staff_refused_plan() = "staff-refused-plan";
+    staff_refused_method() = "staff-refused-method";
+    staff_refused_price() = "staff-refused-price";
+    staff_refused_capacity() = "staff-refused-capacity";
+    staff_refused_family() = "staff-refused-family";
+    staff_refused_proof(order) = "staff-refused-proof";
+    staff_refused_proofs(order) = "staff-refused-proofs";
+    staff_refused_damaged() = "staff-refused-damaged";
+    staff_refused_store() = "staff-refused-store";
+    staff_reason_missing() = "staff-reason-missing";
     pending_title(n) = "pending-title";
     pending_none() = "pending-none";
     pending_line(when, customer, plan, amount, order) = "pending-line";
@@ -114,6 +131,7 @@ texts! {
     admin_account_title(account) = "admin-account-title";
     admin_account_customer(mention, name, family) = "admin-account-customer";
     admin_account_run(run, start, ends, granted, used, left, devices) = "admin-account-run";
+    admin_account_no_term() = "admin-account-no-term";
     admin_account_compensated(length, n) = "admin-account-compensated";
     admin_account_standing(standing) = "admin-account-standing";
     admin_account_binding(server, disposition, since, seen) = "admin-account-binding";
