@@ -2,8 +2,8 @@
 
 use super::{Admin, readiness};
 use crate::model::{
-    ClockDoubt, ConditionKind, DeliveryState, Disposition, OrderState, ReasonCode, Snapshot,
-    Surface, SurfaceKey, UnixMs, Witness,
+    ClockDoubt, ConditionKind, DeliveryState, Disposition, OrderState, Outage, ReasonCode,
+    Snapshot, Surface, SurfaceKey, UnixMs, Witness,
 };
 use prometheus::{Encoder, GaugeVec, IntCounterVec, Opts, Registry, TextEncoder};
 use std::collections::BTreeMap;
@@ -15,6 +15,7 @@ pub(super) fn render(admin: &Admin) -> Result<String, prometheus::Error> {
     page.catalog_and_store(admin, &snapshot)?;
     page.readiness(admin)?;
     page.servers(admin)?;
+    page.server_conditions(admin, &snapshot)?;
     page.records(&snapshot, admin.time.reading().now)?;
     page.clocks(admin)?;
     page.loop_numbers(admin)?;
@@ -190,6 +191,38 @@ impl Page {
             match witness {
                 Witness::Discord => discord.with_label_values::<&str>(&[]).set(seconds),
                 Witness::Gateway(id) => servers.with_label_values(&[id.as_str()]).set(seconds),
+            }
+        }
+        Ok(())
+    }
+
+    /// What is wrong with servers that were seen, by what is stored of them.
+    fn server_conditions(
+        &self,
+        admin: &Admin,
+        snapshot: &Snapshot,
+    ) -> Result<(), prometheus::Error> {
+        let conditions = self.gauge(
+            "nebulalinks_server_conditions",
+            "1 while a condition of a server is true.",
+            &["server", "type"],
+        )?;
+        let outages = self.gauge(
+            "nebulalinks_server_outage",
+            "1 while a server answers and nobody can use what they have there, by why.",
+            &["server", "reason"],
+        )?;
+        // Those that are served; what was seen of a server that is gone stays in the records.
+        let served = admin.numbers.servers();
+        for status in snapshot.server_statuses().filter(|s| served.contains_key(&s.server)) {
+            let server = status.server.as_str();
+            for kind in ConditionKind::ALL {
+                let is = status.conditions.iter().any(|c| c.kind == kind);
+                conditions.with_label_values(&[server, kind.name()]).set(f64::from(u8::from(is)));
+            }
+            for outage in Outage::ALL {
+                let is = status.outage == Some(outage);
+                outages.with_label_values(&[server, outage.name()]).set(f64::from(u8::from(is)));
             }
         }
         Ok(())

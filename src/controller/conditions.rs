@@ -1,18 +1,29 @@
 //! What is true of a server and of an account, said from what is stored and was seen. Pure.
 
+use super::xray::Xray;
 use crate::catalog::{Catalog, Drift, Mode, Server};
 use crate::model::{
     AccountId, Condition, ConditionKind, DeliveryState, Disposition, Entitlement, InboundFacts,
-    Observation, Snapshot, Standing, UnixMs, XrayState,
+    Observation, Outage, Snapshot, Standing, UnixMs,
 };
-use crate::planner::{Guarded, Proposal};
+use crate::planner::{Guarded, Proposal, Waiting};
 use std::collections::BTreeSet;
 
 fn condition(kind: ConditionKind, reason: impl Into<String>, now: UnixMs) -> Condition {
     Condition { kind, reason: reason.into(), since: now }
 }
 
+/// What makes a server's accounts useless though it answers.
+pub(super) fn outage(server: &Server, observation: &Observation, xray: Xray) -> Option<Outage> {
+    if xray != Xray::Runs {
+        return Some(Outage::XrayDown);
+    }
+    let there = server.inbounds.iter().any(|name| meant(observation, name).is_some());
+    (!there).then_some(Outage::NoInbound)
+}
+
 /// The conditions of a server that answered.
+#[allow(clippy::too_many_arguments, reason = "everything that a pass knows")]
 pub(super) fn server_conditions(
     snapshot: &Snapshot,
     catalog: &Catalog,
@@ -20,22 +31,23 @@ pub(super) fn server_conditions(
     observation: &Observation,
     proposal: &Proposal,
     guarded: &Guarded,
+    xray: Xray,
     now: UnixMs,
 ) -> Vec<Condition> {
     let mut list = Vec::new();
-    match observation.panel.xray {
-        XrayState::Running | XrayState::Unknown => {}
-        XrayState::Stopped => list.push(condition(
-            ConditionKind::Stalled,
-            "xray is stopped: nobody on this server is connected; start it in the panel",
-            now,
-        )),
-        XrayState::Error => list.push(condition(
-            ConditionKind::Stalled,
+    let down = match xray {
+        Xray::Runs => None,
+        Xray::Stopped => {
+            Some("xray is stopped: nobody on this server is connected; start it in the panel")
+        }
+        Xray::Fails => Some(
             "xray does not start: nobody on this server is connected; see the panel's Xray log",
-            now,
-        )),
-    }
+        ),
+        Xray::Unsteady => Some(
+            "xray does not stay up: it was down within the last minutes; see the panel's Xray log",
+        ),
+    };
+    list.extend(down.map(|reason| condition(ConditionKind::Stalled, reason, now)));
     for reason in [missing(server, observation), too_many(server, observation)] {
         list.extend(reason.map(|reason| condition(ConditionKind::Stalled, reason, now)));
     }
@@ -79,6 +91,18 @@ pub(super) fn server_conditions(
             ConditionKind::Amnesia,
             "a gateway has seen a history of this store that it lacks; nothing is taken away until \
              it is resolved",
+            now,
+        ));
+    }
+    let missing = proposal.report.notes.iter().filter(|n| n.waiting == Waiting::SecondLook);
+    let missing = missing.count();
+    if missing > 0 {
+        list.push(condition(
+            ConditionKind::Reconciling,
+            format!(
+                "{missing} clients of ours are not on the panel: they are made again when a second \
+                 list, 30 s later, lacks them too"
+            ),
             now,
         ));
     }
@@ -150,7 +174,7 @@ pub(super) fn account_conditions(
         ));
     }
     let want_on = standing == Standing::Active;
-    let mut settled = false;
+    let (mut settled, mut useless) = (false, false);
     for binding in snapshot.bindings(id) {
         if matches!(binding.disposition, Disposition::Tombstoned { .. }) {
             continue;
@@ -166,6 +190,12 @@ pub(super) fn account_conditions(
                 format!("{server} does not answer ({code})"),
                 now,
             ));
+        }
+        let outage = snapshot.server_status(server).and_then(|s| s.outage);
+        if let Some(outage) = outage.filter(|_| want_on && unreachable.is_none()) {
+            useless = true;
+            let reason = outage.of_an_account();
+            list.push(condition(ConditionKind::Stalled, format!("{server}: {reason}"), now));
         }
         if !catalog.servers.contains_key(server) {
             list.push(condition(
@@ -201,9 +231,9 @@ pub(super) fn account_conditions(
             now,
         ));
     }
-    if want_on && settled {
+    if want_on && settled && !useless {
         list.insert(0, condition(ConditionKind::Ready, "served as sold", now));
-    } else if want_on && !no_room {
+    } else if want_on && !settled && !no_room {
         list.push(condition(ConditionKind::Reconciling, "on its way to the panel", now));
     }
     list.sort_by_key(|c| c.kind);
@@ -218,7 +248,7 @@ const fn repairs(server: &Server) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ClockVerdict, Coverage, PanelInfo};
+    use crate::model::{ClockVerdict, Coverage, Edits, PanelInfo, ServerStatus, XrayState};
     use crate::planner::{GuardInput, guard, plan_server};
     use crate::view::sample;
     use std::collections::BTreeMap;
@@ -244,32 +274,24 @@ mod tests {
         }
     }
 
+    /// All conditions of such a server whose Xray runs.
+    fn said_of(snapshot: &Snapshot, server: &Server, seen: &Observation) -> Vec<Condition> {
+        let (catalog, now) = (sample::catalog(), sample::NOW);
+        let mut proposal = plan_server(snapshot, &catalog, seen, now);
+        let (set, clock) = (proposal.changes.clone(), ClockVerdict::Trusted { vouched: true });
+        let input = GuardInput { snapshot, catalog: &catalog, set, now, clock };
+        let guarded = guard(input, &mut proposal.report);
+        let xray = Xray::Runs;
+        server_conditions(snapshot, &catalog, server, seen, &proposal, &guarded, xray, now)
+    }
+
     /// The reasons for which such a server is stalled.
     fn stalled(names: &[&str], one_inbound: bool) -> Vec<String> {
         let (snapshot, catalog) = (Snapshot::default(), sample::catalog());
         let server = catalog.servers.values().next().unwrap().clone();
         let inbounds = names.iter().map(|n| (*n).to_owned()).collect();
         let server = Server { inbounds, ..server };
-        let observation = observed(one_inbound);
-        let mut proposal = plan_server(&snapshot, &catalog, &observation, sample::NOW);
-        let set = proposal.changes.clone();
-        let input = GuardInput {
-            snapshot: &snapshot,
-            catalog: &catalog,
-            set,
-            now: sample::NOW,
-            clock: ClockVerdict::Trusted { vouched: true },
-        };
-        let guarded = guard(input, &mut proposal.report);
-        let all = server_conditions(
-            &snapshot,
-            &catalog,
-            &server,
-            &observation,
-            &proposal,
-            &guarded,
-            sample::NOW,
-        );
+        let all = said_of(&snapshot, &server, &observed(one_inbound));
         let stalled = all.into_iter().filter(|c| c.kind == ConditionKind::Stalled);
         stalled.map(|c| c.reason).collect()
     }
@@ -284,5 +306,56 @@ mod tests {
         assert_eq!(stalled(&["vless-reality", "1"], true), none);
         let [reason] = &stalled(&["ws", "grpc"], true)[..] else { panic!("no reason") };
         assert!(reason.ends_with("named grpc"), "{reason}");
+    }
+
+    fn with(outage: Option<Outage>, records: Edits) -> Vec<Condition> {
+        let fra: crate::model::ServerId = "fra-1".parse().unwrap();
+        let status = ServerStatus { outage, ..ServerStatus::new(fra) };
+        let snapshot = sample::snapshot([records, sample::put(status)]);
+        let id = sample::account_id(1);
+        account_conditions(&snapshot, &sample::catalog(), id, false, sample::NOW)
+    }
+
+    #[test]
+    fn what_makes_a_server_useless_stalls_its_accounts_and_says_why() {
+        let kinds = |list: &[Condition]| list.iter().map(|c| c.kind).collect::<Vec<_>>();
+        let served = || sample::served_account(1, true);
+        assert_eq!(kinds(&with(None, served())), [ConditionKind::Ready]);
+        for outage in Outage::ALL {
+            let list = with(Some(outage), served());
+            assert_eq!(kinds(&list), [ConditionKind::Stalled]);
+            assert!(list[0].reason.starts_with("fra-1: "), "{list:?}");
+            let unserved = with(Some(outage), sample::served_account(1, false));
+            assert_eq!(kinds(&unserved), [ConditionKind::Reconciling, ConditionKind::Stalled]);
+        }
+    }
+
+    #[test]
+    fn a_server_whose_inbounds_are_off_or_renamed_or_whose_xray_is_down_has_an_outage() {
+        let catalog = sample::catalog();
+        let server = catalog.servers.values().next().unwrap();
+        let mut seen = observed(false);
+        assert_eq!(outage(server, &seen, Xray::Runs), None);
+        for down in [Xray::Stopped, Xray::Fails, Xray::Unsteady] {
+            assert_eq!(outage(server, &seen, down), Some(Outage::XrayDown));
+        }
+        seen.inbounds[0].enable = false;
+        assert_eq!(outage(server, &seen, Xray::Runs), Some(Outage::NoInbound), "off");
+        let both = Server { inbounds: vec!["vless-reality".into(), "ws".into()], ..server.clone() };
+        assert_eq!(outage(&both, &seen, Xray::Runs), None, "another way in is there");
+        seen.inbounds[0].enable = true;
+        seen.inbounds[0].remark = "renamed".into();
+        assert_eq!(outage(server, &seen, Xray::Runs), Some(Outage::NoInbound), "renamed");
+    }
+
+    #[test]
+    fn a_server_whose_clients_are_missing_is_not_ready() {
+        let snapshot = sample::snapshot((1..=5).map(|n| sample::served_account(n, true)));
+        let catalog = sample::catalog();
+        let server = catalog.servers.values().next().unwrap();
+        let list = said_of(&snapshot, server, &observed(false));
+        let [only] = &list[..] else { panic!("{list:?}") };
+        assert_eq!(only.kind, ConditionKind::Reconciling);
+        assert!(only.reason.starts_with("5 clients of ours are not on the panel"), "{only:?}");
     }
 }

@@ -3,6 +3,7 @@
 use super::error::Failure;
 use super::keys::WorkKey;
 use super::numbers::Numbers;
+use super::xray::Steadiness;
 use crate::catalog::{Catalog, Server};
 use crate::model::{
     AccountId, Actor, Audit, DurationMs, Edits, Outcome, Revision, SECOND_MS, ServerId, Snapshot,
@@ -52,6 +53,8 @@ pub struct Context {
     claiming: Mutex<BTreeMap<ServerId, Arc<tokio::sync::Mutex<()>>>>,
     quiet: Mutex<BTreeMap<(ServerId, AccountId), Quiet>>,
     tried: Mutex<BTreeMap<SurfaceKey, UnixMs>>,
+    /// Where Xray was last seen down.
+    pub(super) xray: Steadiness,
     asks: mpsc::UnboundedSender<(WorkKey, UnixMs)>,
 }
 
@@ -93,6 +96,7 @@ impl Context {
             claiming: Mutex::default(),
             quiet: Mutex::default(),
             tried: Mutex::default(),
+            xray: Steadiness::default(),
             asks,
         };
         (context, asked)

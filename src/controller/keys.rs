@@ -110,6 +110,10 @@ pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
         }
         Key::AccountStatus(id) => {
             work.insert(WorkKey::Tell(*id));
+            // Whoever waits for a first link reads in the order's thread what it waits for.
+            if snapshot.delivery(*id).is_none() {
+                orders_of(snapshot, *id, &mut work);
+            }
         }
         Key::Delivery(id) => {
             work.insert(WorkKey::Account(*id));

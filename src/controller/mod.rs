@@ -22,6 +22,7 @@ mod tell;
 #[cfg(test)]
 mod tests;
 mod timekeeper;
+mod xray;
 
 pub use context::{Context, Parts};
 pub use error::Failure;

@@ -1,11 +1,12 @@
 //! The server key: observe → compile → diff → guard → apply → write status → requeue.
 
 use super::claim;
-use super::conditions::server_conditions;
+use super::conditions::{outage, server_conditions};
 use super::context::Context;
 use super::error::Failure;
 use super::executor::{self, Applied};
 use super::keys::WorkKey;
+use super::xray::{self, Xray};
 use crate::catalog::{Catalog, Mode, Server};
 use crate::model::{
     ClockDoubt, Condition, ConditionKind, DurationMs, Edits, InboundFacts, Key, Observation,
@@ -74,7 +75,10 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     let guarded = guard(input, &mut proposal.report);
     let held = guarded.held.as_ref().map_or(0, |h| h.items.len());
     // What is decided and what it spends is durable before anything is sent.
-    let status = next_status(&snapshot, &catalog, server, &observation, &proposal, &guarded, now);
+    let before = snapshot.server_status(id);
+    let xray = ctx.xray.judge(id, observation.panel.xray, before, now);
+    let pass = (&observation, &proposal, &guarded);
+    let status = next_status(&snapshot, &catalog, server, pass, xray, now);
     ctx.clock.crash_point("server.before_records");
     ctx.commit(records(&snapshot, server, &observation, &proposal, &status, now)).await?;
     ctx.clock.crash_point("server.after_records");
@@ -96,7 +100,9 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
         _ => Applied::default(),
     };
     let soon = applied.look_again || !quiet.is_empty();
-    Ok(Some(next(ctx, id, &proposal, soon, &quiet.iter().map(|c| c.account).collect::<Vec<_>>())))
+    let quiet: Vec<_> = quiet.iter().map(|c| c.account).collect();
+    let at = next(ctx, id, &proposal, soon, &quiet);
+    Ok(Some(if xray == Xray::Runs { at } else { at.min(ctx.now() + xray::LOOK_AGAIN) }))
 }
 
 fn next(
@@ -164,14 +170,13 @@ fn next_status(
     snapshot: &Snapshot,
     catalog: &Catalog,
     server: &Server,
-    observation: &Observation,
-    proposal: &Proposal,
-    guarded: &crate::planner::Guarded,
+    (observation, proposal, guarded): (&Observation, &Proposal, &crate::planner::Guarded),
+    xray: Xray,
     now: UnixMs,
 ) -> ServerStatus {
     let before = snapshot.server_status(&server.id);
     let conditions =
-        server_conditions(snapshot, catalog, server, observation, proposal, guarded, now);
+        server_conditions(snapshot, catalog, server, observation, proposal, guarded, xray, now);
     let conditions = Condition::carry_since(
         conditions,
         before.map(|b| b.conditions.as_slice()).unwrap_or_default(),
@@ -180,6 +185,7 @@ fn next_status(
         server: server.id.clone(),
         panel: Some(observation.panel.clone()),
         conditions,
+        outage: outage(server, observation, xray),
         unexplained: guarded.unexplained.clone(),
         held: guarded.held.clone(),
         confirmed: guarded.confirmed.clone(),

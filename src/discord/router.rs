@@ -210,6 +210,8 @@ impl Router<'_> {
     fn show_link(&self, person: &Person, account: AccountId) -> Step {
         let theirs = self.snapshot.account(account).is_some_and(|a| a.customer == person.id);
         let fingerprint = delivery_fingerprint(self.snapshot, self.catalog, account);
+        // While there is none to show, showing delivers nothing.
+        let fingerprint = fingerprint.filter(|_| self.pages.link_message(account).is_some());
         if let Some(fingerprint) = fingerprint.filter(|f| theirs && self.is_owed(account, f)) {
             return Step::Submit(Intent::LinkShown { account, by: person.clone(), fingerprint });
         }

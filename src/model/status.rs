@@ -98,6 +98,39 @@ pub struct HeldItem {
     pub verb: String,
 }
 
+/// Why nobody can use what they have on a server, though it answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outage {
+    /// Xray does not run, or does not stay up: links are right and connect to nothing.
+    XrayDown,
+    /// None of the inbounds that servers.yaml names is there and on: there is no link.
+    NoInbound,
+}
+
+impl Outage {
+    /// Every one, for metrics.
+    pub const ALL: [Self; 2] = [Self::XrayDown, Self::NoInbound];
+
+    /// The word for metrics.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::XrayDown => "xray_down",
+            Self::NoInbound => "no_inbound",
+        }
+    }
+
+    /// What is said of each account there.
+    #[must_use]
+    pub const fn of_an_account(self) -> &'static str {
+        match self {
+            Self::XrayDown => "Xray does not run there",
+            Self::NoInbound => "no inbound of servers.yaml is there and on",
+        }
+    }
+}
+
 /// A server as last seen. Written only when something but the time has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerStatus {
@@ -107,6 +140,9 @@ pub struct ServerStatus {
     pub panel: Option<PanelInfo>,
     /// What is true of it.
     pub conditions: Vec<Condition>,
+    /// What makes its accounts useless, if anything does: it is a condition of theirs, too.
+    #[serde(default)]
+    pub outage: Option<Outage>,
     /// The hour's unexplained destructive changes.
     pub unexplained: Vec<UnexplainedChange>,
     /// What waits for a confirmation.
@@ -131,6 +167,7 @@ impl ServerStatus {
             server,
             panel: None,
             conditions: Vec::new(),
+            outage: None,
             unexplained: Vec::new(),
             held: None,
             confirmed: None,

@@ -221,6 +221,13 @@ impl ModelPanel {
         self.live().db.inbounds.get_mut(&id).map(|inbound| inbound.enable = enable).is_some()
     }
 
+    /// The id of the inbound of this remark.
+    #[must_use]
+    pub fn inbound_named(&self, remark: &str) -> Option<i64> {
+        let live = self.live();
+        live.db.inbounds.values().find(|inbound| inbound.remark == remark).map(|i| i.id)
+    }
+
     // The database as a whole.
 
     /// A copy of the database.

@@ -16,6 +16,8 @@ pub(crate) enum Command {
     Sleeps(u64),
     /// Something happens to a panel.
     Panel(String, PanelChange),
+    /// An inbound of a server, by its remark, is switched on or off in the panel's pages.
+    Inbound(String, String, bool),
     /// A customer's traffic on a server, in bytes.
     Uses(String, i64, String),
     /// Somebody does something to a customer's client in a panel's pages.
@@ -86,6 +88,8 @@ pub(crate) enum PanelChange {
     Up,
     /// Its own cut-off.
     OwnRule(bool),
+    /// Xray runs, or does not start; the panel answers all the same.
+    Xray(bool),
 }
 
 /// What is done by hand.
@@ -168,6 +172,11 @@ impl Command {
             ["panel", server, "comes", "back"] => Self::Panel(own(server), PanelChange::Up),
             ["panel", server, "own", "rule", state @ ("on" | "off")] => {
                 Self::Panel(own(server), PanelChange::OwnRule(*state == "on"))
+            }
+            ["xray", "on", server, "breaks"] => Self::Panel(own(server), PanelChange::Xray(false)),
+            ["xray", "on", server, "runs"] => Self::Panel(own(server), PanelChange::Xray(true)),
+            ["inbound", remark, "is", "switched", state @ ("on" | "off"), "on", server] => {
+                Self::Inbound(own(server), own(remark), *state == "on")
             }
             [who, "uses", amount, "on", server] => {
                 let amount = bytes(amount)
@@ -423,6 +432,11 @@ mod tests {
                 Command::Panel("fra-1".into(), PanelChange::OwnRule(false)),
             ),
             ("alice uses 2GiB on fra-1", Command::Uses("alice".into(), 2 << 30, "fra-1".into())),
+            ("xray on fra-1 breaks", Command::Panel("fra-1".into(), PanelChange::Xray(false))),
+            (
+                "inbound vless-reality is switched off on fra-1",
+                Command::Inbound("fra-1".into(), "vless-reality".into(), false),
+            ),
             ("kill gateway fra-1", Command::Kill("gateway-fra-1".into())),
             (
                 "crash controller at executor.after_call",

@@ -4,7 +4,7 @@ use super::command::{FileChange, HandDeed, PanelChange};
 use super::play::Player;
 use crate::process::Process;
 use crate::world::{Desired, Server, Trouble, free_ports, store_in};
-use nebulalinks_sandbox::panel::Fault;
+use nebulalinks_sandbox::panel::{Fault, XrayState};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -75,8 +75,19 @@ impl Player<'_> {
             PanelChange::Down => panel.faults().set(Fault::Down),
             PanelChange::Up => panel.faults().clear(),
             PanelChange::OwnRule(on) => panel.set_own_rule(on),
+            PanelChange::Xray(true) => panel.set_xray(XrayState::Running),
+            PanelChange::Xray(false) => panel.set_xray(XrayState::Failed),
         }
         Ok(())
+    }
+
+    pub(super) fn inbound(&self, id: &str, remark: &str, on: bool) -> Result<(), Trouble> {
+        let panel = &self.server(id)?.panel;
+        let inbound = panel.inbound_named(remark);
+        match inbound.filter(|inbound| panel.set_inbound_enable(*inbound, on)) {
+            Some(_) => Ok(()),
+            None => Err(Trouble(format!("{id} has no inbound {remark}"))),
+        }
     }
 
     pub(super) fn uses(&self, who: &str, bytes: i64, id: &str) -> Result<(), Trouble> {

@@ -93,6 +93,7 @@ impl Pages<'_> {
             t.account_devices(t.devices(e.devices)),
         ];
         let accent = match standing {
+            Standing::Active if self.hindrance(account.id).is_some() => Accent::Waiting,
             Standing::Active => Accent::Good,
             Standing::Depleted | Standing::Expired => Accent::Waiting,
             Standing::Suspended => Accent::Bad,
@@ -108,17 +109,18 @@ impl Pages<'_> {
     /// What the customer reads as the state.
     pub(super) fn account_state(&self, account: AccountId, standing: Standing) -> String {
         let t = &self.texts;
-        match standing {
-            Standing::Active if self.is_ready(account) => t.account_state_active(),
-            Standing::Active => t.account_state_preparing(),
-            Standing::Suspended => t.account_state_suspended(),
-            Standing::Depleted => t.account_state_depleted(),
-            Standing::Expired => t.account_state_expired(),
+        match (standing, self.hindrance(account)) {
+            (Standing::Active, Some(hindrance)) => self.hindered_state(hindrance),
+            (Standing::Active, None) if self.is_ready(account) => t.account_state_active(),
+            (Standing::Active, None) => t.account_state_preparing(),
+            (Standing::Suspended, _) => t.account_state_suspended(),
+            (Standing::Depleted, _) => t.account_state_depleted(),
+            (Standing::Expired, _) => t.account_state_expired(),
         }
     }
 
     /// Whether some server was read back to hold the client.
-    fn is_ready(&self, account: AccountId) -> bool {
+    pub(super) fn is_ready(&self, account: AccountId) -> bool {
         crate::view::links::source(self.snapshot, self.catalog, account).is_some()
     }
 

@@ -1,7 +1,7 @@
 //! The link as it goes to the customer, and the notices about an account.
 
 use super::{Draft, Pages, Refusal, button};
-use crate::model::{AccountId, CustomerId, Entitlement, NoticeKind, Standing};
+use crate::model::{AccountId, CustomerId, Entitlement, NoticeKind, Outage, Standing};
 use crate::view::format::code_block;
 use crate::view::{
     Accent, Action, Answer, Attachment, ButtonStyle, FileSource, Message, ShareLink, links, qr,
@@ -15,6 +15,10 @@ impl Pages<'_> {
     /// The message with the link; `None` while there is none to deliver.
     #[must_use]
     pub fn link_message(&self, account: AccountId) -> Option<Message> {
+        // What was last known of the inbounds leads nowhere now.
+        if self.outage(account) == Some(Outage::NoInbound) {
+            return None;
+        }
         let links = links::links(self.snapshot, self.catalog, account);
         let (first, more) = links.split_first()?;
         let t = &self.texts;
@@ -43,7 +47,10 @@ impl Pages<'_> {
         Answer::Private(self.link_message(account).unwrap_or_else(|| {
             let t = &self.texts;
             let ready = links::delivery_fingerprint(self.snapshot, self.catalog, account);
-            let text = if ready.is_some() { t.link_unsupported() } else { t.link_preparing() };
+            let text = match self.outage(account) {
+                None if ready.is_some() => t.link_unsupported(),
+                _ => self.link_waits(account),
+            };
             Draft::new(Accent::Waiting).text(text).buttons(vec![self.link_button(account)]).done()
         }))
     }
@@ -52,7 +59,7 @@ impl Pages<'_> {
     fn off_note(&self, account: AccountId) -> Option<String> {
         let t = &self.texts;
         match Entitlement::of(self.snapshot, account)?.standing(self.now) {
-            Standing::Active => None,
+            Standing::Active => self.outage(account).map(|_| t.link_off_outage()),
             Standing::Suspended => Some(t.link_off_suspended()),
             off => Some(t.link_off(t.standing(off))),
         }

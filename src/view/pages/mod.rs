@@ -9,6 +9,7 @@ mod paging;
 mod renew;
 mod review;
 mod store;
+mod waiting;
 
 pub use answers::{ProofProblem, Refusal};
 pub use review::{FIELD_REASON, FIELD_REFERENCE};

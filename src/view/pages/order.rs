@@ -101,6 +101,7 @@ impl Pages<'_> {
             }
             OrderState::Approved => {
                 let draft = draft.text(self.order_text(order)).maybe(self.undelivered(order));
+                let draft = draft.maybe(self.waits(order));
                 let account = order.approved_account();
                 let link = account.map(|a| self.link_button(a));
                 draft.buttons(link.into_iter().collect())
@@ -161,6 +162,15 @@ impl Pages<'_> {
         let closed = matches!(delivery.state, DeliveryState::Undelivered(_))
             || (delivery.state == DeliveryState::Shown && !by_button);
         closed.then(|| self.texts.order_undelivered())
+    }
+
+    /// Why the first link has not come yet, beyond what it usually takes.
+    fn waits(&self, order: &Order) -> Option<String> {
+        let account = order.approved_account().filter(|_| order.target == Target::New)?;
+        if self.snapshot.delivery(account).is_some() {
+            return None;
+        }
+        self.hindrance(account).map(|_| self.link_waits(account))
     }
 
     fn cancel_button(&self, order: OrderId) -> crate::view::Button {

@@ -542,3 +542,49 @@ fn an_order_with_the_longest_texts_that_check_lets_pass_fits_into_a_message() {
         assert!(answer_problems(&answer).is_empty(), "{:?}", answer_problems(&answer));
     }
 }
+
+#[test]
+fn a_customer_reads_the_truth_about_a_server_in_trouble_and_never_a_minute_for_ever() {
+    let catalog = catalog();
+    let id = account_id(1);
+    let order = order_id(1_001);
+    let fra: ServerId = "fra-1".parse().unwrap();
+    let world = |ready: bool, outage: Option<Outage>, kinds: &[ConditionKind]| {
+        let of = |kind: &ConditionKind| Condition { kind: *kind, reason: "why".into(), since: NOW };
+        let conditions: Vec<_> = kinds.iter().map(of).collect();
+        let server = ServerStatus { outage, ..ServerStatus::new(fra.clone()) };
+        let account = AccountStatus { account: id, conditions };
+        snapshot([served_account(1, ready), put(server), put(account)])
+    };
+    let read = |snapshot: &Snapshot| {
+        let pages = Pages::new(snapshot, &catalog, NOW);
+        [
+            pages.my_account(ALICE, id).plain(),
+            pages.show_link(ALICE, id).plain(),
+            pages.order_card(order).unwrap().plain(),
+        ]
+    };
+    for outage in Outage::ALL {
+        for ready in [false, true] {
+            let [account, link, card] =
+                read(&world(ready, Some(outage), &[ConditionKind::Stalled]));
+            for page in [&account, &link, &card] {
+                assert!(page.contains("has a fault") && !page.contains("a minute"), "{page}");
+            }
+            let works = ready && outage == Outage::XrayDown;
+            assert_eq!(link.contains("vless://"), works, "{outage:?} {link}");
+        }
+    }
+    for (kind, word) in
+        [(ConditionKind::Unreachable, "does not answer"), (ConditionKind::Stalled, "staff")]
+    {
+        let waits = [ConditionKind::Reconciling, kind];
+        for page in read(&world(false, None, &waits)) {
+            assert!(page.contains(word) && !page.contains("a minute"), "{kind:?} {page}");
+        }
+        let [account, ..] = read(&world(true, None, &[ConditionKind::Ready, kind]));
+        assert!(account.contains("Active"), "what is served goes on: {account}");
+    }
+    let [account, link, _] = read(&world(false, None, &[ConditionKind::Reconciling]));
+    assert!(account.contains("a minute") && link.contains("a minute"), "{account}{link}");
+}

@@ -59,6 +59,9 @@ texts! {
     account_title(plan) = "account-title";
     account_state_active() = "account-state-active";
     account_state_preparing() = "account-state-preparing";
+    account_state_outage() = "account-state-outage";
+    account_state_unreachable() = "account-state-unreachable";
+    account_state_stalled() = "account-state-stalled";
     account_state_expired() = "account-state-expired";
     account_state_depleted() = "account-state-depleted";
     account_state_suspended() = "account-state-suspended";
@@ -80,6 +83,10 @@ texts! {
     link_how_to() = "link-how-to";
     link_more() = "link-more";
     link_preparing() = "link-preparing";
+    link_outage() = "link-outage";
+    link_unreachable() = "link-unreachable";
+    link_stalled() = "link-stalled";
+    link_off_outage() = "link-off-outage";
     link_unsupported() = "link-unsupported";
     link_off(state) = "link-off";
     link_off_suspended() = "link-off-suspended";

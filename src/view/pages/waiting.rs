@@ -1,0 +1,65 @@
+//! Why an account is not served at the moment, in the customer's words.
+
+use super::Pages;
+use crate::model::{AccountId, ConditionKind, Disposition, Outage};
+
+/// What keeps an account from being used, as far as a customer is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hindrance {
+    /// Its server answers and is of no use.
+    Outage(Outage),
+    /// Its server does not answer, and the account was not set up there yet.
+    Unreachable,
+    /// Staff must do something first.
+    Staff,
+}
+
+impl Pages<'_> {
+    /// What makes the account's server useless, if anything does.
+    #[must_use]
+    pub fn outage(&self, account: AccountId) -> Option<Outage> {
+        let mut serving = self.snapshot.bindings(account);
+        let serving = serving.find(|b| b.disposition == Disposition::Serving)?;
+        let status = self.snapshot.server_status(&serving.server)?;
+        let down = |kind| status.conditions.iter().any(|c| c.kind == kind);
+        status.outage.filter(|_| !down(ConditionKind::Unreachable))
+    }
+
+    /// What an account that should be on waits for, beyond the minute that it usually takes.
+    pub(super) fn hindrance(&self, account: AccountId) -> Option<Hindrance> {
+        if let Some(outage) = self.outage(account) {
+            return Some(Hindrance::Outage(outage));
+        }
+        if self.is_ready(account) {
+            return None;
+        }
+        let conditions = &self.snapshot.account_status(account)?.conditions;
+        let is = |kind| conditions.iter().any(|c| c.kind == kind);
+        if is(ConditionKind::Stalled) {
+            Some(Hindrance::Staff)
+        } else {
+            is(ConditionKind::Unreachable).then_some(Hindrance::Unreachable)
+        }
+    }
+
+    /// The state on the account's page.
+    pub(super) fn hindered_state(&self, hindrance: Hindrance) -> String {
+        let t = &self.texts;
+        match hindrance {
+            Hindrance::Outage(_) => t.account_state_outage(),
+            Hindrance::Unreachable => t.account_state_unreachable(),
+            Hindrance::Staff => t.account_state_stalled(),
+        }
+    }
+
+    /// Why there is no link yet.
+    pub(super) fn link_waits(&self, account: AccountId) -> String {
+        let t = &self.texts;
+        match self.hindrance(account) {
+            Some(Hindrance::Outage(_)) => t.link_outage(),
+            Some(Hindrance::Unreachable) => t.link_unreachable(),
+            Some(Hindrance::Staff) => t.link_stalled(),
+            None => t.link_preparing(),
+        }
+    }
+}
