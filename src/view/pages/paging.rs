@@ -41,3 +41,6 @@ impl Draft {
             .buttons(turns(t, page, pages, to))
     }
 }
+
+#[cfg(test)]
+mod tests;
