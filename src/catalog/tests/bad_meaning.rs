@@ -208,3 +208,14 @@ fn a_report_shows_the_line_and_marks_the_place() {
     let github = check_report(None, Some(&warnings), ReportFormat::Github);
     assert!(github.starts_with("::warning file=shop.yaml,"), "{github}");
 }
+
+#[test]
+fn instructions_are_measured_with_everything_filled_in() {
+    let with = |times: usize| {
+        let text = format!("\"Send {{amount}} {}", "{reference}".repeat(times));
+        lines(&edited(Payments, "\"Send {amount}", &text))
+    };
+    assert!(with(50).is_empty(), "{:?}", with(50));
+    let [line] = &with(110)[..] else { panic!("{:?}", with(110)) };
+    assert!(line.contains("filled in these are") && line.contains("2800 fit"), "{line}");
+}
