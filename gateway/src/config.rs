@@ -90,6 +90,12 @@ pub enum ConfigError {
          network between, say --plain-http-behind-proxy"
     )]
     PlainOffLoopback(SocketAddr),
+    /// It cannot know who it is.
+    #[error(
+        "nobody can tell by which name this gateway is called: it listens on {0} without a \
+         certificate. Say what `gateway:` in servers.yaml has: --name gw-fra1.example.net:8443"
+    )]
+    Nameless(SocketAddr),
     /// The credentials would travel in clear.
     #[error(
         "the panel's address {0} is plain HTTP and not loopback: its credentials would travel in \
@@ -119,6 +125,9 @@ impl Config {
         let private = self.listen.ip().to_canonical().is_loopback();
         if self.tls.is_none() && !private && !self.plain_http_behind_proxy {
             return Err(ConfigError::PlainOffLoopback(self.listen));
+        }
+        if self.tls.is_none() && self.listen.ip().is_unspecified() && self.edge.own.is_empty() {
+            return Err(ConfigError::Nameless(self.listen));
         }
         if !(1..=300).contains(&self.window_s) {
             return Err(ConfigError::Window(self.window_s));

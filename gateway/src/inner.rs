@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
 use nebulalinks_protocol::Refusal;
@@ -13,9 +13,9 @@ use crate::claim::Claims;
 use crate::clock::Clock;
 use crate::coalesce::Coalesced;
 use crate::config::{KeySource, PanelTarget};
-use crate::edge::Edge;
 use crate::edge::limits::Limits;
 use crate::edge::turned_away::TurnedAway;
+use crate::edge::{Edge, Names};
 use crate::hooks::Hook;
 use crate::keys::Keys;
 use crate::metrics::Metrics;
@@ -59,6 +59,8 @@ pub(crate) struct Inner {
     pub(crate) keys: Keys,
     pub(crate) nonces: Nonces,
     pub(crate) edge: Edge,
+    /// Our names; `None` without a listener, and then every host is ours.
+    own: RwLock<Option<Names>>,
     pub(crate) per_address: Limits<IpAddr>,
     pub(crate) per_key: Limits<String>,
     /// How often the log says the same: a flood must not fill the disk.
@@ -78,6 +80,17 @@ pub(crate) struct Inner {
 const LINES_PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 
 impl Inner {
+    /// From now on these are our names.
+    pub(crate) fn is_called(&self, names: Names) {
+        *self.own.write().unwrap_or_else(PoisonError::into_inner) = Some(names);
+    }
+
+    /// Our names, when a request that was signed for this host is not for us.
+    pub(crate) fn not_ours(&self, authority: &str) -> Option<Names> {
+        let own = self.own.read().unwrap_or_else(PoisonError::into_inner);
+        own.as_ref().filter(|names| !names.contain(authority)).cloned()
+    }
+
     /// Counts a refused request, and says so while that is news.
     pub(crate) fn refused(&self, verb: &str, refusal: Refusal, peer: Option<IpAddr>) {
         self.metrics.refusals.with_label_values(&[refusal.as_str()]).inc();
@@ -123,6 +136,7 @@ pub(crate) fn open(parts: Parts) -> Result<Arc<Inner>, StartError> {
         per_address: Limits::per_address(parts.edge.rate_per_minute, Arc::clone(&parts.clock)),
         per_key: Limits::per_key(parts.edge.rate_per_minute, Arc::clone(&parts.clock)),
         said: Limits::new(LINES_PER_MINUTE, Arc::clone(&parts.clock)),
+        own: RwLock::new(None),
         edge: parts.edge,
         claims: Arc::new(claims),
         panel,

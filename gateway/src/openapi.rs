@@ -29,7 +29,11 @@ const SIGNATURE: &str = "HTTP Message Signatures (RFC 9421) in the strict profil
     digest (RFC 9530), in this order, with `created`, `expires`, `nonce`, `alg`, `keyid` and `tag`. \
     Each request needs `Content-Type: application/json`, `Content-Length` (also 0), \
     `Content-Digest`, `Signature-Input` and `Signature`, and a nonce of its own. Answers are signed \
-    as well, and bound to their request. `nebulalinks-gateway call` does all of it.";
+    as well, and bound to their request. `keyid` is the id of the request key, and of the response key \
+    in an answer: `k-` and 16 hex digits, the first 8 bytes of HMAC-SHA256 with the key over \
+    `nebulalinks-gw-v1|keyid`; of the key 000102…1e1f it is `k-af23ab03c73eda20`. It names a key and opens \
+    nothing. The host under `@authority` must be one of the gateway's own. `nebulalinks-gateway call` \
+    does all of it.";
 
 #[derive(OpenApi)]
 #[openapi(components(schemas(
@@ -124,7 +128,9 @@ pub fn document() -> openapi::OpenApi {
     document.info.description = Some(
         "What the gateway beside a 3x-ui panel answers: `/v1/` to the shop's controller, `/api/` \
          to the operator's scripts, each with keys of its own. Every failure is a problem of \
-         RFC 9457 with a code of a closed list."
+         RFC 9457 with a code of a closed list, `application/problem+json`, refusals included. A \
+         refusal before the signature is proven (401, 403 of an address, 429 of an address) is the \
+         same problem, and cannot be signed."
             .to_owned(),
     );
     if let Some(components) = &mut document.components {
@@ -168,6 +174,12 @@ impl Op {
             .tag(self.role.as_str())
             .security(SecurityRequirement::new::<_, [&str; 0], &str>(scheme(self.role), []))
             .response("200", success)
+            .response("401", refused(UNPROVEN))
+            .response(
+                "403",
+                refused("Refused: this address, this key, or the host it was signed for"),
+            )
+            .response("429", refused("Too often: `retry_after_ms` says when again"))
             .response("default", problem());
         if self.path.contains("{email}") {
             built = built.parameter(email());
@@ -190,11 +202,16 @@ fn any() -> openapi::Content {
     ContentBuilder::new().schema(Some(Schema::Object(Object::with_type(Type::Object)))).build()
 }
 
+/// What a 401 is.
+const UNPROVEN: &str = "The signature is refused. It does not say why; the gateway's metrics do. With \
+    the code `clock` it is signed and has the gateway's time";
+
 fn problem() -> Response {
-    ResponseBuilder::new()
-        .description("Not done, or not known to be: `code` says why, `detail` what to do")
-        .content(PROBLEM_JSON, reference("Problem"))
-        .build()
+    refused("Not done, or not known to be: `code` says why, `detail` what to do")
+}
+
+fn refused(why: &str) -> Response {
+    ResponseBuilder::new().description(why).content(PROBLEM_JSON, reference("Problem")).build()
 }
 
 fn email() -> Parameter {

@@ -8,7 +8,8 @@ use crate::dispatch::dispatch;
 use crate::inner::{Inner, Parts, open};
 use crate::start_error::StartError;
 
-/// The gateway as a service, without a listener.
+/// The gateway as a service, without a listener: whoever has one knows by which names it is
+/// called, so here every host is taken.
 ///
 /// # Errors
 /// The claim file, the keys or the HTTP client cannot be had.

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
+use crate::edge::Names;
 use crate::edge::door::Door;
 use crate::edge::tls::Tls;
 use crate::hooks::{Hook, no_hook};
@@ -144,11 +145,13 @@ impl Gateway {
             None => None,
         };
         let (inner, tls) = (Arc::clone(&self.inner), self.tls.clone());
-        let reload = tokio::spawn(reload(self.reload, inner, tls, stop.clone()));
+        let names = names(&inner, address, tls.as_deref());
         tracing::info!(
-            server = %self.server, listen = %address, tls = self.tls.is_some(),
+            server = %self.server, listen = %address, tls = self.tls.is_some(), %names,
             "the gateway listens"
         );
+        inner.is_called(names);
+        let reload = tokio::spawn(reload(self.reload, inner, address, tls, stop.clone()));
         let handle = Handle::<SocketAddr>::new();
         let (let_go, token) = (handle.clone(), stop.clone());
         let ending = tokio::spawn(async move {
@@ -195,9 +198,17 @@ fn usable(listener: TcpListener) -> Result<(tokio::net::TcpListener, SocketAddr)
     made.map_err(|e| StartError::Other(format!("a listener cannot be used: {e}")))
 }
 
+/// By which names we are called: those we were told or those of the certificate, and where we listen.
+fn names(inner: &Inner, listen: SocketAddr, tls: Option<&Tls>) -> Names {
+    let told = &inner.edge.own;
+    let certificate = tls.filter(|_| told.is_empty()).map(Tls::names).unwrap_or_default();
+    Names::join([told.clone(), Names::derived(listen, &certificate)])
+}
+
 async fn reload(
     every: Duration,
     inner: Arc<Inner>,
+    listen: SocketAddr,
     tls: Option<Arc<Tls>>,
     stop: CancellationToken,
 ) {
@@ -205,6 +216,7 @@ async fn reload(
         inner.keys.reload();
         if let Some(tls) = &tls {
             tls.reload();
+            inner.is_called(names(&inner, listen, Some(tls.as_ref())));
         }
     }
 }

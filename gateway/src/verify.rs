@@ -93,9 +93,10 @@ pub(crate) async fn verify(
     }
     let headers: Vec<Header<'_>> =
         head.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+    let authority = single(&head.headers, &HOST)?.ok_or(Refusal::Authority)?;
     let request = SignedRequest::read(&RequestHead {
         method: head.method.as_str(),
-        authority: single(&head.headers, &HOST)?.ok_or(Refusal::Authority)?,
+        authority,
         path: head.uri.path(),
         query: head.uri.query(),
         headers: &headers,
@@ -113,6 +114,14 @@ pub(crate) async fn verify(
     let told = |code, detail: &str, refusal| {
         Denied::Told(Box::new(signer.clone()), Failure::new(code, detail), refusal)
     };
+    // What was signed for another gateway was caught and sent here, or one of the two is told wrong.
+    if let Some(own) = inner.not_ours(authority) {
+        let detail = format!(
+            "signed for {authority}, and this gateway is {own}: if {authority} is its address, \
+             start it with --name {authority}; else mend `gateway:` in servers.yaml"
+        );
+        return Err(told(ErrorCode::Forbidden, &detail, Some(Refusal::Authority)));
+    }
     // 6. The time.
     if let Err(refusal) = request.check_time(now, inner.window_s) {
         let detail = "the request's time is too far from the gateway's: see clock_ms";

@@ -63,6 +63,21 @@ pub(super) fn knocking(config: &Config) -> Step {
     Step::ok(format!("from {}, {} requests a minute and key", edge.allow, edge.rate_per_minute))
 }
 
+pub(super) fn name(config: &Config) -> Step {
+    let told = &config.edge.own;
+    if !told.is_empty() {
+        return Step::ok(format!("called {told}, and by where it listens"));
+    }
+    if config.tls.is_some() {
+        return Step::ok("called by the names of its certificate, and by where it listens");
+    }
+    Step::warning(
+        format!("called {} alone", config.listen),
+        "what is signed for another host is refused: behind a proxy say what `gateway:` in \
+         servers.yaml has, --name gw-fra1.example.net:8443",
+    )
+}
+
 pub(super) fn keys(source: &KeySource) -> Step {
     let path = match source {
         KeySource::Inline(set) => return pairs(set, "the environment"),

@@ -27,6 +27,7 @@ pub async fn check(config: &Config, surroundings: &Surroundings) -> Report {
     let mut report = Report::default();
     report.add("configuration", local::configuration(config));
     report.add("who may knock", local::knocking(config));
+    report.add("name", local::name(config));
     report.add("keys", local::keys(&config.keys));
     let (state, fence_ms) = local::state(&config.state);
     report.add("state folder", state);

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::Args;
-use nebulalinks_gateway::edge::{self, Edge, Nets, TlsFiles};
+use nebulalinks_gateway::edge::{self, Edge, Names, Nets, TlsFiles};
 use nebulalinks_gateway::{Config, KeySource, StartError};
 use nebulalinks_protocol::KeySet;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -41,6 +41,11 @@ pub(super) struct Options {
     /// Proxies whose X-Forwarded-For or Forwarded is believed about who asks. They must set it.
     #[arg(long, env = "NEBULALINKS_GATEWAY_TRUSTED_PROXY")]
     trusted_proxy: Vec<Nets>,
+    /// The hosts of `gateway:` in servers.yaml that are this gateway, such as
+    /// gw-fra1.example.net:8443; a request that was signed for another host is refused. Left out:
+    /// the names of the certificate. Behind a proxy, say the proxy's. Where it listens always counts.
+    #[arg(long, env = "NEBULALINKS_GATEWAY_NAME")]
+    name: Vec<Names>,
     /// Requests per minute and key; a list counts once, and so does a batch. Two minutes of it can
     /// be saved up, and one address may send three times as much.
     #[arg(long, env = "NEBULALINKS_GATEWAY_RATE", default_value_t = edge::DEFAULT_RATE)]
@@ -94,6 +99,7 @@ impl Options {
             edge: Edge {
                 allow: Nets::join(self.allow),
                 trusted_proxies: Nets::join(self.trusted_proxy),
+                own: Names::join(self.name),
                 rate_per_minute: self.rate,
             },
             metrics_listen: self.metrics,

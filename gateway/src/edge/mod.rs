@@ -1,5 +1,6 @@
 //! The gateway's edge: what is decided about a caller before its signature is looked at.
 //!
+//! - [`authority`]: which hosts are ours
 //! - [`nets`]: networks as operators write them
 //! - `forwarded`: who asks, when a proxy stands in front
 //! - `limits`: how often
@@ -7,6 +8,7 @@
 //! - `turned_away`: why a connection was closed
 //! - [`tls`]: the certificate, read again when it changes
 
+pub mod authority;
 pub(crate) mod door;
 pub(crate) mod forwarded;
 pub(crate) mod limits;
@@ -20,6 +22,7 @@ use std::num::NonZeroU32;
 use axum::http::HeaderMap;
 use nebulalinks_protocol::Refusal;
 
+pub use authority::{NameError, Names};
 pub use nets::{NetError, Nets};
 pub use tls::{TlsError, TlsFiles};
 
@@ -33,6 +36,8 @@ pub struct Edge {
     pub allow: Nets,
     /// Whose `X-Forwarded-For` and `Forwarded` are believed.
     pub trusted_proxies: Nets,
+    /// Hosts that callers name us by, besides where we listen. Empty: those of the certificate.
+    pub own: Names,
     /// Requests per minute and key. A list counts once, and so does a batch.
     pub rate_per_minute: NonZeroU32,
 }
@@ -42,6 +47,7 @@ impl Default for Edge {
         Self {
             allow: Nets::default(),
             trusted_proxies: Nets::default(),
+            own: Names::default(),
             rate_per_minute: DEFAULT_RATE,
         }
     }

@@ -154,6 +154,8 @@ pub(crate) struct Tls {
     metrics: Metrics,
     /// The hash of what is in force, and the last trouble that was told.
     last: Mutex<(u64, Option<TlsError>)>,
+    /// What the certificate in force is for.
+    names: Mutex<Vec<String>>,
 }
 
 impl Tls {
@@ -163,7 +165,13 @@ impl Tls {
         let in_force = RustlsConfig::from_config(Arc::clone(&loaded.config));
         metrics.certificate_ends.set(loaded.certificate.not_after_s);
         metrics.certificate_refused.set(0);
-        Ok(Self { files, in_force, metrics, last: Mutex::new((loaded.hash, None)) })
+        let names = Mutex::new(loaded.certificate.names);
+        Ok(Self { files, in_force, metrics, last: Mutex::new((loaded.hash, None)), names })
+    }
+
+    /// The names of the certificate in force.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Reads the files again. A pair that cannot be used changes nothing, and is told once.
@@ -176,6 +184,8 @@ impl Tls {
                     *hash = loaded.hash;
                     self.in_force.reload_from_config(loaded.config);
                     self.metrics.certificate_ends.set(loaded.certificate.not_after_s);
+                    let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+                    *names = loaded.certificate.names;
                     tracing::info!("a new certificate is in force");
                 }
                 *told = None;

@@ -10,6 +10,7 @@ async fn report(world: &World, change: impl FnOnce(&mut Config)) -> Report {
     let mut config = told(world.target(), &world.keys, world.state.path());
     config.edge.trusted_proxies = "127.0.0.1".parse().unwrap();
     config.edge.allow = "203.0.113.7".parse().unwrap();
+    config.edge.own = "gw.example.net:8443".parse().unwrap();
     change(&mut config);
     let clock: TestClock = world.clock.clone();
     let surroundings = Surroundings { clock: std::sync::Arc::new(clock), ..Default::default() };
@@ -34,6 +35,7 @@ async fn a_gateway_that_works_is_told_so_step_by_step_and_nothing_is_changed() {
     for name in [
         "configuration",
         "who may knock",
+        "name",
         "keys",
         "state folder",
         "clock",

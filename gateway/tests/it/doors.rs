@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use nebulalinks_gateway::edge::TlsFiles;
 use nebulalinks_gateway::{Config, Gateway, Surroundings};
+use nebulalinks_protocol::{ErrorCode, Problem, RequestParts, Stamp, sign_request};
 use nebulalinks_sandbox::panel::PanelVersion;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -200,4 +201,56 @@ async fn a_caller_that_says_nothing_does_not_keep_the_gateway_from_ending() {
     running.await.unwrap().unwrap();
     assert!(start.elapsed() <= Duration::from_secs(6), "{:?}", start.elapsed());
     assert!(TcpStream::connect(address).await.is_err());
+}
+
+/// A question that was signed for this host, and is sent to the gateway all the same.
+fn signed_for_host(world: &World, host: &str, nonce: &str) -> Raw {
+    let created = world.now() / 1000;
+    let key = &world.keys.request;
+    let parts =
+        RequestParts { method: "GET", authority: host, path: "/v1/health", query: None, body: b"" };
+    let stamp = Stamp { created, expires: created + 30, nonce, keyid: key.id() };
+    let signed = sign_request(key, &parts, &stamp);
+    let mut raw = world.request("GET", "/v1/health", b"");
+    raw.set("Host", host);
+    raw.set("Content-Digest", &signed.content_digest);
+    raw.set("Signature-Input", &signed.signature_input);
+    raw.set("Signature", &signed.signature);
+    raw
+}
+
+#[tokio::test]
+async fn what_was_signed_for_another_gateway_is_refused_and_says_for_whom_it_was() {
+    let world = World::new().await;
+    let raw = signed_for_host(&world, "gw-ams1.example.net:8443", "AAECAwQFBgcICQoLDA0ODw");
+    let answer = world.send(&raw).await;
+    assert!(world.is_signed(&raw, &answer), "{answer:?}");
+    let problem: Problem = answer.json();
+    assert_eq!((answer.status, problem.code), (403, ErrorCode::Forbidden));
+    let own = world.gateway.to_string();
+    for said in ["signed for gw-ams1.example.net:8443", "--name gw-ams1.example.net:8443", &own] {
+        assert!(problem.detail.contains(said), "{}", problem.detail);
+    }
+    assert_eq!(world.panel.calls(), 0);
+    let refused = "nebulalinks_gateway_refusals_total{reason=\"authority\"}";
+    assert_eq!(world.metric(refused).await, 1.0);
+    // The same port of this machine by its other name is where it listens.
+    let local = format!("localhost:{}", world.gateway.port());
+    let raw = signed_for_host(&world, &local, "AAECAwQFBgcICQoLDA0OEA");
+    assert_eq!(world.send(&raw).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_gateway_behind_a_proxy_is_told_the_proxys_name() {
+    let told = "gw-fra1.example.net:8443";
+    let world = World::with(PanelVersion::Head, |c| c.edge.own = told.parse().unwrap()).await;
+    for (host, status, nonce) in [
+        (told, 200, "AAECAwQFBgcICQoLDA0ODw"),
+        ("GW-FRA1.example.net:8443", 200, "AAECAwQFBgcICQoLDA0OEA"),
+        ("gw-fra1.example.net", 403, "AAECAwQFBgcICQoLDA0OEQ"),
+        ("gw-ams1.example.net:8443", 403, "AAECAwQFBgcICQoLDA0OEg"),
+    ] {
+        let answer = world.send(&signed_for_host(&world, host, nonce)).await;
+        assert_eq!(answer.status, status, "{host}: {answer:?}");
+    }
 }

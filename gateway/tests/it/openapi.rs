@@ -64,6 +64,18 @@ fn every_operation_says_who_may_ask_and_how_it_fails() {
             assert_eq!(operation["requestBody"].is_object(), method != "get", "{method} {path}");
         }
     }
+    for (_, operations) in document["paths"].as_object().unwrap() {
+        for (_, operation) in operations.as_object().unwrap() {
+            for status in ["401", "403", "429"] {
+                let content = &operation["responses"][status]["content"];
+                assert!(content["application/problem+json"].is_object(), "{status}: {content}");
+            }
+        }
+    }
+    // Whoever writes a client can try what a key's id is.
+    let key = nebulalinks_protocol::Key::new(std::array::from_fn(|n| u8::try_from(n).unwrap()));
+    let said = schemes["controllerSignature"]["description"].as_str().unwrap();
+    assert!(said.contains(&format!("`{}`", key.id())), "{} is not in {said}", key.id());
     let codes = document["components"]["schemas"]["ErrorCode"]["enum"].as_array().unwrap();
     let known: Vec<&str> = ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
     assert_eq!(codes.len(), known.len());
