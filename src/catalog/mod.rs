@@ -15,6 +15,7 @@ mod draft;
 mod files;
 mod not_built;
 mod payments;
+mod places;
 mod plans;
 mod problem;
 mod reader;
@@ -35,12 +36,13 @@ pub use accept::accept;
 pub use checks::LONGEST_INSTRUCTIONS;
 pub use files::{DesiredFile, Files, MAX_FILE_BYTES, Source};
 pub use not_built::{NOT_BUILT, NotBuilt};
+pub use places::Places;
 pub use problem::{Problem, Problems, Severity};
 pub use report::{ReportFormat, check_report};
 pub use retained::{merge_retained, newly_removed, recover_removed};
 pub use schema::schema;
 pub use types::{
-    Catalog, ChannelRefs, Delivery, Drift, GuardSettings, Method, MethodLifecycle, Mode,
+    Catalog, ChannelRefs, Delivery, Drift, GuardSettings, Limits, Method, MethodLifecycle, Mode,
     OrderSettings, OrderSpace, Plan, PlanLifecycle, Reference, Retention, Roles, Server,
     ServerLifecycle, Shop, Text,
 };

@@ -125,8 +125,15 @@ fn the_shop() -> Value {
             ),
             "orders": object(&[], json!({
                 "pay_within": length(),
+                "review_within": described(length(), "How long a first proof keeps a place under review; default 3d"),
                 "space": described(words(shop::SPACES), "channel is not built yet: it acts as private_thread"),
                 "deliver": words(shop::DELIVERIES),
+            })),
+            "limits": object(&[], json!({
+                "open_orders": described(
+                    whole(1, shop::MOST_OPEN_ORDERS),
+                    "Open orders of one customer, of which one unpaid; default 2"
+                ),
             })),
             "reminders": described(list(length()), NOT_BUILT),
             "retention": object(&[], json!({

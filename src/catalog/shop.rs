@@ -5,7 +5,7 @@ use super::problem::{show, suggest};
 use super::reader::Reader;
 use super::tree::{Node, Value};
 use super::types::{
-    ChannelRefs, Delivery, GuardSettings, OrderSettings, OrderSpace, Retention, Roles, Shop,
+    ChannelRefs, Delivery, GuardSettings, Limits, OrderSettings, OrderSpace, Retention, Roles, Shop,
 };
 use super::units;
 use crate::model::{DAY_MS, DurationMs, HOUR_MS};
@@ -19,6 +19,7 @@ pub(super) const KEYS: &[&str] = &[
     "time_zone",
     "currencies",
     "orders",
+    "limits",
     "reminders",
     "retention",
     "guard",
@@ -30,7 +31,11 @@ pub(super) const CHANNEL_KEYS: &[&str] = &["store", "orders", "review", "stats",
 /// The keys of `roles`.
 pub(super) const ROLE_KEYS: &[&str] = &["owner", "admin", "support"];
 /// The keys of `orders`.
-pub(super) const ORDER_KEYS: &[&str] = &["pay_within", "space", "deliver"];
+pub(super) const ORDER_KEYS: &[&str] = &["pay_within", "review_within", "space", "deliver"];
+/// The keys of `limits`.
+pub(super) const LIMIT_KEYS: &[&str] = &["open_orders"];
+/// The most open orders of one customer that a file may allow.
+pub(super) const MOST_OPEN_ORDERS: u32 = 100;
 /// The keys of `retention`.
 pub(super) const RETENTION_KEYS: &[&str] = &["proofs", "threads", "tombstones"];
 /// The keys of `guard`.
@@ -67,6 +72,10 @@ fn shop(reader: &mut Reader<'_, '_>, node: &Node, facts: &mut ShopFacts) -> Opti
         Some(n) => orders(reader, n),
         None => Some(DEFAULT_ORDERS),
     };
+    let limits = match fields.get("limits") {
+        Some(n) => limits(reader, n),
+        None => Some(DEFAULT_LIMITS),
+    };
     let reminders = match fields.get("reminders") {
         Some(n) => reminders(reader, n),
         None => Some([3, 1, 0].map(|days| DurationMs(days * DAY_MS)).to_vec()),
@@ -89,6 +98,7 @@ fn shop(reader: &mut Reader<'_, '_>, node: &Node, facts: &mut ShopFacts) -> Opti
         languages: facts.languages.clone()?,
         time_zone: time_zone?,
         orders: orders?,
+        limits: limits?,
         reminders: reminders?,
         retention: retention?,
         guard: guard?,
@@ -97,9 +107,11 @@ fn shop(reader: &mut Reader<'_, '_>, node: &Node, facts: &mut ShopFacts) -> Opti
 
 const DEFAULT_ORDERS: OrderSettings = OrderSettings {
     pay_within: DurationMs(24 * HOUR_MS),
+    review_within: DurationMs(3 * DAY_MS),
     space: OrderSpace::PrivateThread,
     deliver: Delivery::Dm,
 };
+const DEFAULT_LIMITS: Limits = Limits { open_orders: 2 };
 const DEFAULT_RETENTION: Retention = Retention {
     proofs: DurationMs(90 * DAY_MS),
     threads: DurationMs(7 * DAY_MS),
@@ -234,10 +246,12 @@ fn length(reader: &mut Reader<'_, '_>, node: &Node, key: &str, least: u64) -> Op
 
 fn orders(reader: &mut Reader<'_, '_>, node: &Node) -> Option<OrderSettings> {
     let fields = reader.fields(node, "orders", ORDER_KEYS)?;
-    let pay_within = match fields.get("pay_within") {
-        Some(n) => length(reader, n, "pay_within", 60_000),
-        None => Some(DEFAULT_ORDERS.pay_within),
+    let mut within = |key, default| match fields.get(key) {
+        Some(n) => length(reader, n, key, 60_000),
+        None => Some(default),
     };
+    let pay_within = within("pay_within", DEFAULT_ORDERS.pay_within);
+    let review_within = within("review_within", DEFAULT_ORDERS.review_within);
     let space = match fields.get("space") {
         Some(n) => reader.choice(n, "space", SPACES),
         None => Some(DEFAULT_ORDERS.space),
@@ -246,7 +260,21 @@ fn orders(reader: &mut Reader<'_, '_>, node: &Node) -> Option<OrderSettings> {
         Some(n) => reader.choice(n, "deliver", DELIVERIES),
         None => Some(DEFAULT_ORDERS.deliver),
     };
-    Some(OrderSettings { pay_within: pay_within?, space: space?, deliver: deliver? })
+    Some(OrderSettings {
+        pay_within: pay_within?,
+        review_within: review_within?,
+        space: space?,
+        deliver: deliver?,
+    })
+}
+
+fn limits(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Limits> {
+    let fields = reader.fields(node, "limits", LIMIT_KEYS)?;
+    let open_orders = match fields.get("open_orders") {
+        Some(n) => reader.whole(n, "open_orders", 1..=MOST_OPEN_ORDERS),
+        None => Some(DEFAULT_LIMITS.open_orders),
+    };
+    Some(Limits { open_orders: open_orders? })
 }
 
 /// Longest first, each once, whatever order the file has.

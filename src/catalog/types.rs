@@ -220,10 +220,19 @@ pub enum Delivery {
 pub struct OrderSettings {
     /// How long an order waits to be paid.
     pub pay_within: DurationMs,
+    /// How long a first proof keeps a place while staff look at it.
+    pub review_within: DurationMs,
     /// Where it is talked about.
     pub space: OrderSpace,
     /// How the link goes out.
     pub deliver: Delivery,
+}
+
+/// What one customer may have at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Orders that are unpaid (one at most) or under review; at least 1.
+    pub open_orders: u32,
 }
 
 /// How long things are kept.
@@ -263,6 +272,8 @@ pub struct Shop {
     pub time_zone: String,
     /// How orders go.
     pub orders: OrderSettings,
+    /// What one customer may have at once.
+    pub limits: Limits,
     /// How long before the end a reminder goes out, longest first.
     pub reminders: Vec<DurationMs>,
     /// How long things are kept.

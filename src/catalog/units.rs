@@ -26,6 +26,10 @@ const SPEEDS: [(&str, u64); 3] = [("Kbit", 1_000), ("Mbit", 1_000_000), ("Gbit",
 /// A hundred years: longer is a slip of the finger, and far from any overflow.
 const LONGEST_DAYS: u64 = 36_500;
 
+/// The most traffic of one term, 8 PiB: a panel keeps a cap as a signed number of 64 bits, and a
+/// thousand renewals on top of its counter must fit in.
+const MOST_TRAFFIC: u64 = 1 << 53;
+
 /// How lengths of time are written.
 pub(super) const LENGTH_HELP: &str =
     "write days, hours, minutes, seconds, such as 30d or 1d 12h (units: d, h, m, s)";
@@ -106,6 +110,10 @@ pub(super) fn traffic(text: &str) -> Result<Quota, Refusal> {
     }
     match scaled(text, &SIZES, SIZE_HELP)? {
         0 => Err(("an allowance of nothing".into(), SIZE_HELP.into())),
+        bytes if bytes > MOST_TRAFFIC => Err((
+            format!("`{text}` is more than a panel can hold with its renewals"),
+            "write at most 8192TiB, or unlimited".into(),
+        )),
         bytes => Ok(Quota::Bytes(Bytes(bytes))),
     }
 }

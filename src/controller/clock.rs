@@ -36,6 +36,12 @@ async fn date(ctx: &Context, id: OrderId, now: UnixMs) -> Result<(), Failure> {
     edits.delete(Key::UndatedProof(id));
     if let Some(mut order) = snapshot.order(id).cloned() {
         edits.expect(Key::Order(id), snapshot.version(&Key::Order(id)));
+        // The first proof keeps a place from now on, for as long as it was to.
+        if let Some(first) = order.evidence.first().filter(|first| first.undated)
+            && let Some(until) = order.place_until.filter(|until| *until > first.at)
+        {
+            order.place_until = Some(until + now.since(first.at));
+        }
         for proof in order.evidence.iter_mut().filter(|proof| proof.undated) {
             (proof.at, proof.undated) = (now, false);
         }

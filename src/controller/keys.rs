@@ -104,6 +104,8 @@ pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
         Key::Binding(id, server) => {
             work.insert(WorkKey::Account(*id));
             work.insert(WorkKey::Server(server.clone()));
+            // Whether it waits for a place is said where it was ordered.
+            orders_of(snapshot, *id, &mut work);
         }
         Key::BindingStatus(id, _) | Key::Ledger(id, _, _) => {
             work.insert(WorkKey::Account(*id));
@@ -146,6 +148,7 @@ fn orders_of(snapshot: &Snapshot, id: AccountId, work: &mut BTreeSet<WorkKey>) {
     for term in snapshot.terms(id) {
         if let TermSource::Order(order) = &term.source {
             work.insert(WorkKey::Surface(SurfaceKey::OrderThread(*order)));
+            work.insert(WorkKey::Surface(SurfaceKey::ReviewCard(*order)));
         }
     }
 }

@@ -261,8 +261,12 @@ fn next(ctx: &Context, snapshot: &Snapshot, key: SurfaceKey, now: UnixMs) -> Opt
     }
     let (SurfaceKey::OrderThread(id) | SurfaceKey::ReviewCard(id)) = key else { return None };
     let order = snapshot.order(id)?;
-    let waits = order.state(now) == OrderState::AwaitingPayment;
-    waits.then_some(order.pay_by + DurationMs(1))
+    let lapses = match order.state(now) {
+        OrderState::AwaitingPayment => order.pay_by,
+        OrderState::AwaitingReview => order.place_until(),
+        _ => return None,
+    };
+    (lapses > now).then_some(lapses + DurationMs(1))
 }
 
 /// Where to look, by what Discord refuses.

@@ -1,18 +1,21 @@
 //! Staff decide. An approval adds exactly one term: the key of the source index is the lock.
 
 use super::records::{Decided, Records, kind_of};
-use super::{Draws, Rejection, Reply, Staff};
+use super::{Draws, Rejection, Reply, Staff, places, reference};
 use crate::catalog::{Catalog, Reference};
 use crate::model::{
-    Account, Bytes, Credentials, Decision, DurationMs, Edits, Entitlement, FamilyId, Key, Money,
-    Order, OrderId, OrderState, PaymentReference, Quota, Record, Run, Selector, SourceTerm, Target,
-    Term, TermSource, UnixMs, Verdict,
+    Account, Bytes, Credentials, Decision, DurationMs, Edits, Entitlement, FamilyId, Key, MethodId,
+    Money, Order, OrderId, OrderState, PaymentReference, Quota, Record, Run, Selector, SourceTerm,
+    Target, Term, TermSource, UnixMs, Verdict,
 };
+use std::collections::BTreeSet;
 
-/// A payment's own number as it is compared: trimmed, lower case, at most 64 characters.
-pub(super) fn normal_reference(text: &str) -> Option<String> {
-    let text = text.trim().to_lowercase();
-    if text.is_empty() { None } else { Some(text.chars().take(64).collect()) }
+/// Where a payment's own number may stand already: as it is compared now, and as records before
+/// held it.
+pub(super) fn reference_keys(method: &MethodId, typed: &str) -> Vec<Key> {
+    let forms = BTreeSet::from([reference::normal(typed), reference::as_before(typed)]);
+    let key = |form| Key::PaymentReference(method.clone(), form);
+    forms.into_iter().flatten().map(key).collect()
 }
 
 pub(super) fn approve(
@@ -20,7 +23,7 @@ pub(super) fn approve(
     catalog: &Catalog,
     id: OrderId,
     staff: &Staff,
-    reference: Option<&str>,
+    typed: Option<&str>,
     now: UnixMs,
     draws: &Draws,
 ) -> Result<Decided, Rejection> {
@@ -46,11 +49,13 @@ pub(super) fn approve(
     }
 
     let mut edits = Edits::new();
-    let reference = reference.and_then(normal_reference);
+    let reference = typed.and_then(reference::normal);
     if let Some(reference) = &reference {
-        let key = Key::PaymentReference(order.method.method.clone(), reference.clone());
-        if let Some(Record::PaymentReference(other)) = records.outside(&key).map(|r| &r.value) {
-            return Err(Rejection::DuplicateReference(other.order));
+        let known = typed.map(|t| reference_keys(&order.method.method, t)).unwrap_or_default();
+        for key in known {
+            if let Some(Record::PaymentReference(other)) = records.outside(&key).map(|r| &r.value) {
+                return Err(Rejection::DuplicateReference(other.order));
+            }
         }
         edits.insert(PaymentReference {
             method: order.method.method.clone(),
@@ -61,6 +66,8 @@ pub(super) fn approve(
         return Err(Rejection::ReferenceRequired);
     }
 
+    // Whether its place was kept until now must be seen by whoever decides next.
+    places::bump(records, &mut edits);
     let account = match order.target {
         Target::New => new_account(order, now, draws),
         Target::Renew(account) => {

@@ -17,9 +17,8 @@ pub fn needs(snapshot: &Snapshot, intent: &Intent) -> Vec<Key> {
         Intent::AddProof { proof, .. } => vec![Key::ProofOrder(proof.sha256.clone())],
         Intent::Approve { order, reference, .. } => {
             let mut keys = vec![Key::SourceTerm(TermSource::Order(*order))];
-            let reference = reference.as_deref().and_then(approve::normal_reference);
-            if let (Some(order), Some(reference)) = (snapshot.order(*order), reference) {
-                keys.push(Key::PaymentReference(order.method.method.clone(), reference));
+            if let (Some(order), Some(typed)) = (snapshot.order(*order), reference) {
+                keys.extend(approve::reference_keys(&order.method.method, typed));
             }
             keys
         }
@@ -55,7 +54,9 @@ pub fn decide(
     let (mut edits, reply) = match intent {
         Intent::Place(placement) => place::place(records, catalog, placement, now, draws),
         Intent::Cancel { order, by } => cancel(records, catalog, *order, by, now),
-        Intent::AddProof { order, by, proof } => proof::add(records, *order, by, proof, now),
+        Intent::AddProof { order, by, proof } => {
+            proof::add(records, catalog, *order, by, proof, now)
+        }
         Intent::Approve { order, staff, reference } => {
             approve::approve(records, catalog, *order, staff, reference.as_deref(), now, draws)
         }

@@ -2,7 +2,7 @@
 
 use super::approve::{NewTerm, extend};
 use super::records::{Decided, Records};
-use super::{Grant, Rejection, Reply};
+use super::{Grant, Rejection, Reply, places};
 use crate::catalog::Catalog;
 use crate::model::{
     Bytes, DurationMs, Edits, Entitlement, Key, Quota, RunKind, Term, TermSource, UnixMs,
@@ -48,6 +48,9 @@ pub(super) fn grant(
         revision: catalog.revision.clone(),
     };
     let mut edits = Edits::new();
+    if !places::keeps_own(records, catalog, account.id, now, &mut edits) {
+        places::promise(records, catalog, &term.selector, now, &mut edits)?;
+    }
     let (account, run) = extend(records, account, term, now, &mut edits)?;
     if let Some(run) = run {
         edits.insert(run);

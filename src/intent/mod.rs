@@ -4,18 +4,18 @@
 //! clock, draws a number or calls anybody: a decision is a value.
 
 mod approve;
-mod capacity;
 mod decide;
 mod grant;
 mod place;
+mod places;
 mod proof;
 mod records;
+mod reference;
 mod staff;
 mod types;
 mod undo;
 mod words;
 
-pub use capacity::free_places;
 pub use decide::{decide, needs};
 pub use proof::MOST_PROOFS;
 pub use records::{Decided, Records};

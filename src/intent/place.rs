@@ -1,12 +1,11 @@
 //! Placing an order: what is sold is copied into it, and a place is reserved.
 
-use super::capacity::free_places;
 use super::records::{Decided, Records, kind_of};
-use super::{Draws, Placement, Rejection, Reply};
+use super::{Draws, Placement, Rejection, Reply, places};
 use crate::catalog::{Catalog, MethodLifecycle, Plan, PlanLifecycle};
 use crate::model::{
     Edits, Entitlement, InteractionOrder, Key, MethodChoice, Order, OrderPlan, OrderState, Record,
-    Reservations, Target, UnixMs, UnpaidOrder,
+    Target, UnixMs, UnpaidOrder,
 };
 
 pub(super) fn place(
@@ -17,16 +16,18 @@ pub(super) fn place(
     draws: &Draws,
 ) -> Result<Decided, Rejection> {
     let customer = asked.customer.id;
-    let snapshot = records.snapshot;
     // A redelivered interaction finds its order again, whatever has changed since.
     if let Some(Record::InteractionOrder(index)) =
         records.outside(&Key::InteractionOrder(asked.interaction)).map(|r| &r.value)
     {
         return Ok((Edits::new(), Reply::Placed(index.order)));
     }
-    let open = snapshot.unpaid_order(customer).and_then(|index| snapshot.order(index.order));
-    if let Some(order) = open.filter(|o| o.state(now) == OrderState::AwaitingPayment) {
-        return Ok((Edits::new(), Reply::AlreadyOpen(order.id)));
+    let open: Vec<&Order> = places::open(records, catalog, customer, now).collect();
+    if let Some(unpaid) = open.iter().find(|o| o.state(now) == OrderState::AwaitingPayment) {
+        return Ok((Edits::new(), Reply::AlreadyOpen(unpaid.id)));
+    }
+    if let (Some(oldest), true) = (open.first(), open.len() >= limit(catalog)) {
+        return Err(Rejection::TooManyOpenOrders(oldest.id));
     }
     let plan = catalog.plan(&asked.plan).ok_or(Rejection::PlanNotSold)?;
     check_sold(records, catalog, asked, plan)?;
@@ -37,14 +38,14 @@ pub(super) fn place(
     let price = catalog.price(plan, method).ok_or(Rejection::NoPrice)?;
 
     let mut edits = Edits::new();
-    if asked.target == Target::New {
-        if free_places(snapshot, catalog, &plan.servers, now) == 0 {
-            return Err(Rejection::NoCapacity);
-        }
-        let taken = snapshot.reservations().map_or(0, |r| r.taken);
-        records.pin(&mut edits, Key::Reservations());
-        edits.put(Reservations { taken: taken + 1 });
+    let has_one = match asked.target {
+        Target::New => false,
+        Target::Renew(account) => places::keeps_own(records, catalog, account, now, &mut edits),
+    };
+    if !has_one {
+        places::promise(records, catalog, &plan.servers, now, &mut edits)?;
     }
+    let pay_by = now + catalog.shop.orders.pay_within;
     edits.insert(Order {
         id: draws.order,
         customer,
@@ -53,7 +54,8 @@ pub(super) fn place(
         plan: as_sold(plan, catalog),
         method: MethodChoice { method: method.id.clone(), price: price.clone(), at: now },
         placed_at: now,
-        pay_by: now + catalog.shop.orders.pay_within,
+        pay_by,
+        place_until: Some(pay_by),
         evidence: Vec::new(),
         decision: None,
         cancelled: None,
@@ -66,6 +68,11 @@ pub(super) fn place(
     Ok((edits, Reply::Placed(draws.order)))
 }
 
+/// How many orders of one customer may be open at once.
+pub(super) fn limit(catalog: &Catalog) -> usize {
+    catalog.shop.limits.open_orders as usize
+}
+
 fn check_sold(
     records: &Records<'_>,
     catalog: &Catalog,
@@ -76,9 +83,10 @@ fn check_sold(
         return Err(Rejection::PlanNotSold);
     }
     let Target::Renew(id) = asked.target else {
+        // A plan that is not shown cannot be had by its id.
         return match plan.lifecycle {
-            PlanLifecycle::Active | PlanLifecycle::Hidden => Ok(()),
-            PlanLifecycle::Retired => Err(Rejection::PlanNotSold),
+            PlanLifecycle::Active => Ok(()),
+            PlanLifecycle::Hidden | PlanLifecycle::Retired => Err(Rejection::PlanNotSold),
         };
     };
     let account = records
@@ -86,6 +94,9 @@ fn check_sold(
         .account(id)
         .filter(|a| a.customer == asked.customer.id)
         .ok_or(Rejection::UnknownAccount)?;
+    if plan.lifecycle == PlanLifecycle::Hidden && !records.snapshot.has_bought(id, &plan.id) {
+        return Err(Rejection::PlanNotSold);
+    }
     let kind = Entitlement::of(records.snapshot, id).map(|e| e.kind());
     if account.family != plan.family || kind.is_some_and(|k| k != kind_of(plan.traffic)) {
         return Err(Rejection::OtherFamily);

@@ -263,6 +263,8 @@ pub enum Rejection {
     NoPrice,
     /// Every matching server is full.
     NoCapacity,
+    /// The customer has as many open orders as one may have; this is the oldest.
+    TooManyOpenOrders(OrderId),
     /// The plan cannot renew this account: another family, or another kind.
     OtherFamily,
     /// This picture was given before, for this order.
@@ -304,6 +306,7 @@ impl Rejection {
             Self::MethodNotOffered => "method_not_offered",
             Self::NoPrice => "no_price",
             Self::NoCapacity => "no_capacity",
+            Self::TooManyOpenOrders(_) => "too_many_open_orders",
             Self::OtherFamily => "other_family",
             Self::DuplicateProof(_) => "duplicate_proof",
             Self::DuplicateReference(_) => "duplicate_reference",

@@ -2,10 +2,11 @@
 
 use super::records::{Decided, Records};
 use super::staff::reason;
-use super::{Rejection, Reply, Staff};
+use super::{Rejection, Reply, Staff, places};
 use crate::catalog::Catalog;
 use crate::model::{
-    Edits, Key, OrderId, OrderState, Record, Reopened, Reversal, Reversed, TermSource, UnixMs,
+    Edits, Key, OrderId, OrderState, Record, Reopened, Reversal, Reversed, Target, TermSource,
+    UnixMs,
 };
 
 /// A declined order awaits review again. Not when one of its proofs stands under another order by
@@ -37,11 +38,24 @@ pub(super) fn reopen(
             return Err(Rejection::DuplicateProof(index.order));
         }
     }
+    let mut edits = Edits::new();
+    let mut place_until = order.place_until();
+    // The decline gave the place back: it is kept again, if there is one, for what was left.
+    if now < place_until {
+        let free = match order.target {
+            Target::Renew(account) => places::keeps_own(records, catalog, account, now, &mut edits),
+            Target::New => false,
+        };
+        let selector = &order.plan.selector;
+        if !free && places::promise(records, catalog, selector, now, &mut edits).is_err() {
+            place_until = now;
+        }
+    }
     let mut order = order.clone();
     order.decision = None;
+    order.place_until = Some(place_until);
     order.reopened = Some(Reopened { by: staff.actor(), at: now, reason: reason(why) });
     let state = order.state(now);
-    let mut edits = Edits::new();
     for evidence in &order.evidence {
         // Nobody may take the proof for another order meanwhile.
         records.pin_outside(&mut edits, Key::ProofOrder(evidence.sha256.clone()));

@@ -50,6 +50,11 @@ impl fmt::Display for Rejection {
                 "every place on the servers that the plan allows is taken; raise a capacity in \
                  servers.yaml or add a server",
             ),
+            Self::TooManyOpenOrders(order) => write!(
+                f,
+                "this customer has as many open orders as shop.yaml's limits: open_orders allows; \
+                 the oldest is {order}"
+            ),
             Self::OtherFamily => {
                 f.write_str("the account is of another family or kind (capped or unlimited)")
             }

@@ -7,6 +7,7 @@ mod account;
 mod actor;
 mod audit;
 mod binding;
+mod claims;
 mod clock;
 mod condition;
 mod edits;

@@ -2,11 +2,14 @@
 
 use super::binding::Selector;
 use super::{
-    AccountId, Actor, CustomerId, DurationMs, FamilyId, MethodId, Money, OrderId, PlanId, Quota,
-    UnixMs,
+    AccountId, Actor, CustomerId, DAY_MS, DurationMs, FamilyId, MethodId, Money, OrderId, PlanId,
+    Quota, UnixMs,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// How long a proof keeps a place by records that do not say.
+const REVIEW_BEFORE: DurationMs = DurationMs(3 * DAY_MS);
 
 /// What an order is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,6 +184,10 @@ pub struct Order {
     pub placed_at: UnixMs,
     /// Until when it wants to be paid.
     pub pay_by: UnixMs,
+    /// Until when a place is kept for it: until it wants to be paid, and from its first proof on
+    /// for as long as a review may take. None in records of before: see [`Order::place_until`].
+    #[serde(default)]
+    pub place_until: Option<UnixMs>,
     /// Proofs, oldest first.
     pub evidence: Vec<Evidence>,
     /// What staff said.
@@ -251,11 +258,33 @@ impl Order {
         }
     }
 
-    /// Whether it still holds the place it reserved.
+    /// When its first proof came.
     #[must_use]
-    pub fn reserves_place(&self, now: UnixMs) -> bool {
-        self.target == Target::New
-            && matches!(self.state(now), OrderState::AwaitingPayment | OrderState::AwaitingReview)
+    pub fn first_proof(&self) -> Option<UnixMs> {
+        self.evidence.iter().map(|e| e.at).min()
+    }
+
+    /// Until when a place is, or was, kept for it: the account's own for a renewal of one that has
+    /// a place.
+    #[must_use]
+    pub fn place_until(&self) -> UnixMs {
+        let unwritten = || self.first_proof().map_or(self.pay_by, |at| at + REVIEW_BEFORE);
+        self.place_until.unwrap_or_else(unwritten)
+    }
+
+    /// Until when a place is kept for it, while staff have not decided it and it is not given up.
+    #[must_use]
+    pub fn claims_place(&self) -> Option<UnixMs> {
+        let given_up =
+            self.cancelled.as_ref().is_some_and(|c| self.evidence.iter().all(|e| e.at < c.at));
+        let open = self.decision.is_none() && self.reversed.is_none() && !given_up;
+        open.then(|| self.place_until())
+    }
+
+    /// Whether a place is kept for it now.
+    #[must_use]
+    pub fn keeps_place(&self, now: UnixMs) -> bool {
+        self.claims_place().is_some_and(|until| now < until)
     }
 
     /// The account that its approval made or extended.

@@ -1,13 +1,15 @@
 //! The immutable, durable state of all resident records at one revision: what everybody reads.
 
+use super::claims::{Claims, touched};
 use super::record::{Key, Record, Versioned};
 use super::{
     Account, AccountId, AccountStatus, Amnesia, Binding, BindingStatus, Bytes, ClockSeen,
-    CustomerId, Damage, Delivery, Disposition, Edits, HistoryPoint, Lineage, Notice, NoticeKind,
-    Order, OrderId, Reservations, Retained, Reversal, Run, ServerFacts, ServerId, ServerStatus,
-    StoreIdentity, Surface, SurfaceKey, Target, Term, UnixMs, UnpaidOrder, UsageLedger,
+    CustomerId, Damage, Delivery, Edits, HistoryPoint, Lineage, Notice, NoticeKind, Order, OrderId,
+    PlanId, Reservations, Retained, Reversal, Run, ServerFacts, ServerId, ServerStatus,
+    StoreIdentity, Surface, SurfaceKey, Term, TermSource, UnpaidOrder, UsageLedger,
 };
 use imbl::{OrdMap, OrdSet};
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -22,6 +24,7 @@ pub struct Snapshot {
     records: OrdMap<Key, Arc<Versioned<Record>>>,
     by_server: OrdSet<(ServerId, AccountId)>,
     by_customer: OrdSet<(CustomerId, AccountId)>,
+    pub(super) claims: Claims,
 }
 
 macro_rules! getters {
@@ -209,17 +212,13 @@ impl Snapshot {
             .filter_map(|(server, account)| self.binding(*account, server))
     }
 
-    /// Whether an order holds a place: from when it is placed until its account is bound to a
-    /// server.
+    /// Whether an order for this plan gave the account a term.
     #[must_use]
-    pub fn waits_for_place(&self, order: &Order, now: UnixMs) -> bool {
-        let bound = |account| {
-            self.bindings(account).any(|b| !matches!(b.disposition, Disposition::Tombstoned { .. }))
-        };
-        order.reserves_place(now)
-            || (order.target == Target::New
-                && order.reversed.is_none()
-                && order.approved_account().is_some_and(|account| !bound(account)))
+    pub fn has_bought(&self, account: AccountId, plan: &PlanId) -> bool {
+        self.terms(account).any(|term| match term.source {
+            TermSource::Order(id) => self.order(id).is_some_and(|o| o.plan.id == *plan),
+            _ => false,
+        })
     }
 
     /// An account's ledgers.
@@ -273,11 +272,17 @@ impl Snapshot {
     pub fn after(&self, edits: &Edits, revision: Revision) -> Self {
         let mut next = self.clone();
         next.revision = revision;
+        let mut holders = BTreeSet::new();
         for key in &edits.deletes {
+            touched(key, next.get(key).map(|r| &r.value), &mut holders);
             next.remove(key);
         }
         for (key, record) in &edits.puts {
-            next.load(key.clone(), Versioned { version: revision, value: record.clone() });
+            touched(key, Some(record), &mut holders);
+            next.put(key.clone(), Versioned { version: revision, value: record.clone() });
+        }
+        for holder in holders {
+            next.reclaim(holder);
         }
         next
     }
@@ -291,14 +296,27 @@ impl Snapshot {
 
     /// Puts one stored record in place: how a store fills the first snapshot.
     pub fn load(&mut self, key: Key, record: Versioned<Record>) {
+        let mut holders = BTreeSet::new();
+        touched(&key, Some(&record.value), &mut holders);
+        self.put(key, record);
+        for holder in holders {
+            self.reclaim(holder);
+        }
+    }
+
+    fn put(&mut self, key: Key, record: Versioned<Record>) {
         self.revision = self.revision.max(record.version);
         if !key.kind().resident() {
             return;
         }
         match &record.value {
             Record::Binding(b) => {
-                self.by_server.insert((b.server.clone(), b.account));
+                let before = self.by_server.insert((b.server.clone(), b.account));
+                if before.is_none() {
+                    self.claims.bound(&b.server, true);
+                }
             }
+            Record::Order(order) => self.claims.order(order),
             Record::Account(a) => {
                 self.by_customer.insert((a.customer, a.id));
             }
@@ -308,8 +326,10 @@ impl Snapshot {
     }
 
     fn remove(&mut self, key: &Key) {
-        if let Key::Binding(account, server) = key {
-            self.by_server.remove(&(server.clone(), *account));
+        if let Key::Binding(account, server) = key
+            && self.by_server.remove(&(server.clone(), *account)).is_some()
+        {
+            self.claims.bound(server, false);
         }
         if let Some(Record::Account(account)) = self.records.get(key).map(|r| &r.value) {
             self.by_customer.remove(&(account.customer, account.id));

@@ -11,7 +11,6 @@ mod diff;
 mod explain;
 mod guard;
 mod ledger;
-mod places;
 mod report;
 mod schedule;
 mod server;

@@ -1,7 +1,7 @@
-//! Which server serves an account: sticky, within capacity, deterministic.
+//! Which server serves an account: sticky, within capacity, deterministic; and what becomes of its
+//! servers when it has ended.
 
-use super::places;
-use crate::catalog::{Catalog, Server, ServerLifecycle};
+use crate::catalog::{Catalog, Places, Server, ServerLifecycle};
 use crate::model::{
     AccountId, Binding, ConditionKind, Disposition, Edits, Entitlement, Key, Reservations,
     ServerId, Snapshot, Standing, UnixMs,
@@ -13,52 +13,48 @@ use std::cmp::Reverse;
 pub enum Scheduled {
     /// It is as it should be.
     Settled,
-    /// This is to be committed.
+    /// It gets a server: this is to be committed.
     Bind(Edits),
-    /// No matching server has room: the account waits, and somebody must be told.
+    /// It has ended: its server is to forget it in time. This is to be committed, while the clock
+    /// is not in doubt.
+    End(Edits),
+    /// A tombstone stands on a server that serves nobody any more: this is to be committed.
+    Forget(Edits),
+    /// No matching server has room that was not promised to another: the account waits, and
+    /// somebody must be told.
     NoRoom,
     /// It needs no server now.
     NotNeeded,
 }
 
-/// Finds a server for an account that needs one. An account that has a server keeps it.
+/// Finds a server for an account that needs one, and sets a tombstone where one has ended. An
+/// account that has a server keeps it until its tombstone is deleted.
 #[must_use]
 pub fn schedule(snapshot: &Snapshot, catalog: &Catalog, id: AccountId, now: UnixMs) -> Scheduled {
     let Some(entitlement) = Entitlement::of(snapshot, id) else {
         return Scheduled::NotNeeded;
     };
+    if let Some(edits) = forget(snapshot, catalog, id) {
+        return Scheduled::Forget(edits);
+    }
+    if entitlement.standing(now) == Standing::Expired {
+        return end(snapshot, id, now).map_or(Scheduled::NotNeeded, Scheduled::End);
+    }
     let serving = snapshot.bindings(id).any(|b| b.disposition == Disposition::Serving);
     if serving {
         return Scheduled::Settled;
     }
-    if entitlement.standing(now) == Standing::Expired {
-        return Scheduled::NotNeeded;
-    }
     // A tombstone kept its place: a new term revives it.
     let tomb = snapshot
         .bindings(id)
-        .find(|b| matches!(b.disposition, Disposition::Tombstoned { .. }))
+        .find(|b| is_tombstone(b))
         .filter(|b| catalog.served(&b.server).is_some());
     let server = match tomb {
         Some(binding) => binding.server.clone(),
-        None => {
-            let room = catalog
-                .servers
-                .values()
-                .filter(|s| s.lifecycle == ServerLifecycle::Active)
-                .filter(|s| entitlement.selector.matches(&s.id, &s.labels))
-                .filter_map(|s| Some((s, room(snapshot, s)?)));
-            let others = Others::of(snapshot, catalog, id, now);
-            // Where the most others keep the place they were promised; then where customers can
-            // be served; then the most room by weight; among equals the first id.
-            let best = room.max_by_key(|(s, room)| {
-                (others.met_without(&s.id), serves(snapshot, &s.id), *room, Reverse(&s.id))
-            });
-            match best {
-                Some((server, _)) => server.id.clone(),
-                None => return Scheduled::NoRoom,
-            }
-        }
+        None => match best(snapshot, catalog, id, &entitlement, now) {
+            Some(server) => server,
+            None => return Scheduled::NoRoom,
+        },
     };
     let mut edits = Edits::new();
     let key = Key::Binding(id, server.clone());
@@ -72,25 +68,60 @@ pub fn schedule(snapshot: &Snapshot, catalog: &Catalog, id: AccountId, now: Unix
     Scheduled::Bind(edits)
 }
 
-/// Who else was promised a place.
-struct Others {
-    free: Vec<(ServerId, usize)>,
-    claims: Vec<Vec<usize>>,
+/// A server with room: where the most others keep the place they were promised; then where
+/// customers can be served; then the most room by weight; among equals the first id. Who was
+/// promised nothing takes no promised place, and none from those before it in line.
+fn best(
+    snapshot: &Snapshot,
+    catalog: &Catalog,
+    id: AccountId,
+    entitlement: &Entitlement,
+    now: UnixMs,
+) -> Option<ServerId> {
+    let others = Places::before(snapshot, catalog, id, now);
+    let promised = snapshot.claim_of(id, now).is_none_or(|(_, promised)| promised);
+    let all = others.met();
+    let room = others.with_room(&entitlement.selector).map(|(server, free)| {
+        (others.met_without(&server.id), serves(snapshot, &server.id), share(server, free), server)
+    });
+    room.filter(|(met, ..)| promised || *met == all)
+        .max_by_key(|(met, serves, share, server)| (*met, *serves, *share, Reverse(&server.id)))
+        .map(|(.., server)| server.id.clone())
 }
 
-impl Others {
-    fn of(snapshot: &Snapshot, catalog: &Catalog, but: AccountId, now: UnixMs) -> Self {
-        let free = places::free(snapshot, catalog);
-        let claims = places::claims(snapshot, catalog, &free, but, now);
-        Self { free, claims }
-    }
+fn is_tombstone(binding: &Binding) -> bool {
+    matches!(binding.disposition, Disposition::Tombstoned { .. })
+}
 
-    /// How many of them find a place when this server has one less.
-    fn met_without(&self, taken: &ServerId) -> usize {
-        let left = |(id, free): &(ServerId, usize)| free.saturating_sub(usize::from(id == taken));
-        let places: Vec<usize> = self.free.iter().map(left).collect();
-        places::met(&places, &self.claims)
+/// Tombstones for the servers of an account that has ended. A term that comes meanwhile changes the
+/// account, and nothing ends.
+fn end(snapshot: &Snapshot, id: AccountId, now: UnixMs) -> Option<Edits> {
+    let mut edits = Edits::new();
+    for binding in snapshot.bindings(id).filter(|b| !is_tombstone(b)) {
+        let key = Key::Binding(id, binding.server.clone());
+        edits.expect(key.clone(), snapshot.version(&key));
+        edits.put(Binding {
+            disposition: Disposition::Tombstoned { since: now },
+            ..binding.clone()
+        });
     }
+    edits.expect(Key::Account(id), snapshot.version(&Key::Account(id)));
+    (!edits.puts.is_empty()).then_some(edits)
+}
+
+/// A retired server is asked for nothing any more: the place there is gone.
+fn forget(snapshot: &Snapshot, catalog: &Catalog, id: AccountId) -> Option<Edits> {
+    let retired = |server: &ServerId| {
+        catalog.servers.get(server).is_some_and(|s| s.lifecycle == ServerLifecycle::Retired)
+    };
+    let mut edits = Edits::new();
+    for gone in snapshot.bindings(id).filter(|b| is_tombstone(b) && retired(&b.server)) {
+        let key = Key::Binding(id, gone.server.clone());
+        edits.expect(key.clone(), snapshot.version(&key));
+        edits.delete(key);
+        edits.delete(Key::BindingStatus(id, gone.server.clone()));
+    }
+    (!edits.deletes.is_empty()).then_some(edits)
 }
 
 /// Whether a server answered when it was last asked, with an Xray that runs and all its inbounds.
@@ -100,10 +131,8 @@ fn serves(snapshot: &Snapshot, server: &ServerId) -> bool {
     !status.is_some_and(|status| status.conditions.iter().any(|c| down.contains(&c.kind)))
 }
 
-/// A server's share of free places, scaled by its weight; `None` when it is full.
-fn room(snapshot: &Snapshot, server: &Server) -> Option<u64> {
-    let used = snapshot.bound_to(&server.id).count() as u64;
-    let capacity = u64::from(server.capacity);
-    let free = capacity.checked_sub(used).filter(|free| *free > 0)?;
-    Some(free * 1000 * u64::from(server.weight.max(1)) / capacity.max(1))
+/// A server's share of free places, scaled by its weight.
+fn share(server: &Server, free: usize) -> u64 {
+    let capacity = u64::from(server.capacity.max(1));
+    (free as u64).saturating_mul(1000 * u64::from(server.weight.max(1))) / capacity
 }

@@ -152,6 +152,22 @@ impl Pass<'_> {
         }
     }
 
+    /// Whether a tombstone is ripe: old enough, on a full list, and neither a new term nor an open
+    /// renewal is about to bring it back.
+    fn may_go(&self, entitlement: &Entitlement, out: &mut Proposal) -> bool {
+        let Some(since) = self.tombstone() else { return false };
+        let id = self.account.id;
+        let elsewhere = self.snapshot.bindings(id).any(|b| b.disposition == Disposition::Serving);
+        if !elsewhere && entitlement.standing(self.now) != Standing::Expired {
+            return false;
+        }
+        let old = since + self.catalog.shop.retention.tombstones;
+        let kept = self.snapshot.renewal_keeps_place_until(id).filter(|_| !elsewhere);
+        let ripe = kept.map_or(old, |until| old.max(until));
+        self.due(ripe, out);
+        ripe <= self.now && self.observation.coverage == Coverage::Full
+    }
+
     /// The client is there.
     fn present(&self, seen: &ObservedClient, status: &mut BindingStatus, out: &mut Proposal) {
         let id = self.account.id;
@@ -185,14 +201,13 @@ impl Pass<'_> {
             status.applied = agreed.or_else(|| status.applied.take());
         }
         let mut why = reason(standing);
-        if let Some(since) = self.tombstone() {
-            why = "moved away";
-            let ripe = since + self.catalog.shop.retention.tombstones;
-            let full = self.observation.coverage == Coverage::Full;
-            if ripe <= self.now && full && verbs.is_empty() {
+        if self.tombstone().is_some() {
+            if standing != Standing::Expired {
+                why = "moved away";
+            }
+            if self.may_go(&entitlement, out) && verbs.is_empty() {
                 verbs.insert(Verb::Delete);
             } else {
-                self.due(ripe, out);
                 out.report.wait(id, Waiting::Tombstone);
             }
         }
@@ -286,12 +301,9 @@ impl Pass<'_> {
         let id = self.account.id;
         let Some(entitlement) = Entitlement::of(self.snapshot, id) else { return };
         self.due(entitlement.ends_at, out);
-        if let Some(since) = self.tombstone() {
-            let ripe = since + self.catalog.shop.retention.tombstones;
-            if ripe <= self.now && self.observation.coverage == Coverage::Full {
+        if self.tombstone().is_some() {
+            if self.may_go(&entitlement, out) {
                 out.forget.push(Forget { account: id });
-            } else {
-                self.due(ripe, out);
             }
             return;
         }

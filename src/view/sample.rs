@@ -1,9 +1,9 @@
 //! A small shop with every kind of record, for the tests of pages and of the bot.
 
 use crate::catalog::{
-    Catalog, ChannelRefs, Delivery as DeliverBy, Drift, GuardSettings, Method, MethodLifecycle,
-    Mode, OrderSettings, OrderSpace, Plan, PlanLifecycle, Reference, Retention, Roles, Server,
-    ServerLifecycle, Shop, Text,
+    Catalog, ChannelRefs, Delivery as DeliverBy, Drift, GuardSettings, Limits, Method,
+    MethodLifecycle, Mode, OrderSettings, OrderSpace, Plan, PlanLifecycle, Reference, Retention,
+    Roles, Server, ServerLifecycle, Shop, Text,
 };
 use crate::model::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,9 +94,11 @@ pub(crate) fn catalog() -> Catalog {
             time_zone: "Africa/Cairo".to_owned(),
             orders: OrderSettings {
                 pay_within: DurationMs(DAY_MS),
+                review_within: DurationMs(3 * DAY_MS),
                 space: OrderSpace::PrivateThread,
                 deliver: DeliverBy::Dm,
             },
+            limits: Limits { open_orders: 2 },
             reminders: Vec::new(),
             retention: Retention {
                 proofs: DurationMs(DAY_MS),
@@ -141,6 +143,7 @@ pub(crate) fn order(n: u128, target: Target, method: &str) -> Order {
         method: MethodChoice { method: method.parse().unwrap(), price: egp(10_000), at: NOW },
         placed_at: NOW,
         pay_by: NOW + DurationMs(DAY_MS),
+        place_until: None,
         evidence: Vec::new(),
         decision: None,
         cancelled: None,

@@ -163,10 +163,15 @@ impl World {
         account
     }
 
-    /// Finds a server, if one is needed and there is room.
+    /// Finds a server, if one is needed and there is room, and says whether it did; what has ended
+    /// gets its tombstone.
     pub(crate) fn bind(&mut self, account: AccountId) -> bool {
         match schedule(&self.snapshot, &self.catalog, account, self.now) {
             Scheduled::Bind(edits) => self.commit(&edits),
+            Scheduled::End(edits) | Scheduled::Forget(edits) => {
+                assert!(self.commit(&edits));
+                false
+            }
             _ => false,
         }
     }

@@ -20,6 +20,7 @@ fn each_slip_is_refused_at_its_place_and_says_what_to_do() {
         (Plans, "duration: 30d", "duration: 0d"),
         (Plans, "traffic: 50GiB", "traffic: 50"),
         (Plans, "traffic: 50GiB", "traffic: 50gib"),
+        (Plans, "traffic: 50GiB", "traffic: 8193TiB"),
         (Plans, "traffic: 50GiB", "traffic: unlimited"),
         (Plans, "devices: 2", "devices: two"),
         (Plans, "devices: 2", "devices: -1"),

@@ -63,6 +63,8 @@ pub(crate) fn source<'a>(
     };
     ready(|d| matches!(d, Disposition::Serving))
         .or_else(|| ready(|d| matches!(d, Disposition::Leaving)))
+        // It has ended: the link is the same again after a renewal while the tombstone stands.
+        .or_else(|| ready(|d| matches!(d, Disposition::Tombstoned { .. })))
 }
 
 impl Source<'_> {

@@ -2,9 +2,7 @@
 
 use super::paging::{page_of, turns};
 use super::{Draft, Pages, Refusal, button};
-use crate::model::{
-    Account, AccountId, CustomerId, Disposition, Entitlement, Standing, TermSource,
-};
+use crate::model::{Account, AccountId, CustomerId, Disposition, Entitlement, Standing};
 use crate::view::{Accent, Action, Answer, Button, ButtonStyle, Message};
 
 /// Four rows of five.
@@ -82,7 +80,7 @@ impl Pages<'_> {
         let ended = standing == Standing::Expired;
         let lines = [
             t.account_state(self.account_state(account.id, standing)),
-            t.account_server(self.server_name(account.id)),
+            t.account_server(self.server_name(account.id, ended)),
             if ended {
                 t.account_ended(self.when(e.ends_at))
             } else {
@@ -125,37 +123,25 @@ impl Pages<'_> {
     }
 
     /// The name of the server that serves the account, or is about to.
-    pub(super) fn server_name(&self, account: AccountId) -> String {
+    pub(super) fn server_name(&self, account: AccountId, ended: bool) -> String {
         let serving = self
             .snapshot
             .bindings(account)
             .find(|b| b.disposition == Disposition::Serving)
             .or_else(|| {
                 self.snapshot.bindings(account).find(|b| b.disposition == Disposition::Leaving)
-            });
+            })
+            // It has ended and keeps its place for a while.
+            .or_else(|| self.snapshot.bindings(account).next());
         let language = self.catalog.default_language();
         match serving {
             Some(b) => self.catalog.servers.get(&b.server).map_or_else(
                 || b.server.to_string(),
                 |s| s.name.get(language, language).to_owned(),
             ),
+            None if ended => self.texts.account_server_ended(),
             None => self.texts.account_server_none(),
         }
-    }
-
-    /// The plan ids that this account's orders were for: a hidden plan stays renewable by those
-    /// who have it.
-    pub(super) fn bought_plans(
-        &self,
-        account: AccountId,
-    ) -> std::collections::BTreeSet<crate::model::PlanId> {
-        self.snapshot
-            .terms(account)
-            .filter_map(|term| match term.source {
-                TermSource::Order(id) => Some(self.snapshot.order(id)?.plan.id.clone()),
-                _ => None,
-            })
-            .collect()
     }
 }
 

@@ -21,6 +21,8 @@ pub enum Refusal {
     NoPrice,
     /// Every matching server is full.
     NoCapacity,
+    /// They have as many open orders as one may have; this is the oldest.
+    TooManyOpenOrders(OrderId),
     /// The plan is of another family or kind.
     OtherFamily,
     /// The picture was given before, for this order.
@@ -75,6 +77,7 @@ impl Pages<'_> {
             Refusal::MethodNotOffered => t.refused_method_not_offered(),
             Refusal::NoPrice => t.refused_no_price(),
             Refusal::NoCapacity => t.refused_no_capacity(),
+            Refusal::TooManyOpenOrders(order) => t.refused_too_many_open(order.to_string()),
             Refusal::OtherFamily => t.refused_other_family(),
             Refusal::DuplicateProof(order) => t.refused_duplicate_proof(order.to_string()),
             Refusal::DuplicateReference(order) => t.refused_duplicate_reference(order.to_string()),
@@ -114,7 +117,8 @@ impl Pages<'_> {
             Refusal::StoreDamaged => t.staff_refused_damaged(),
             Refusal::StoreUnavailable => t.staff_refused_store(),
             // These are said to staff only, or mean the same to everybody.
-            Refusal::DuplicateReference(_)
+            Refusal::TooManyOpenOrders(_)
+            | Refusal::DuplicateReference(_)
             | Refusal::NothingGranted
             | Refusal::ReferenceRequired
             | Refusal::ProofRequired
@@ -145,7 +149,10 @@ impl Pages<'_> {
     /// The proof is kept.
     #[must_use]
     pub fn proof_taken(&self, order: OrderId) -> Message {
-        Message::text(Accent::Good, self.texts.reply_proof_taken(order.to_string()))
+        let text = self.texts.reply_proof_taken(order.to_string());
+        let lacks = self.snapshot.order(order).is_some_and(|o| self.lacks_place(o));
+        let note = lacks.then(|| self.texts.order_no_place());
+        super::Draft::new(Accent::Good).text(text).maybe(note).done()
     }
 
     /// The order is given up.

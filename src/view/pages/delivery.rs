@@ -47,7 +47,10 @@ impl Pages<'_> {
         Answer::Private(self.link_message(account).unwrap_or_else(|| {
             let t = &self.texts;
             let ready = links::delivery_fingerprint(self.snapshot, self.catalog, account);
+            let ended = Entitlement::of(self.snapshot, account)
+                .is_some_and(|e| e.standing(self.now) == Standing::Expired);
             let text = match self.outage(account) {
+                _ if ended && ready.is_none() => t.link_ended(),
                 None if ready.is_some() => t.link_unsupported(),
                 _ => self.link_waits(account),
             };

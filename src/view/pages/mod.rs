@@ -6,6 +6,7 @@ mod answers;
 mod delivery;
 mod order;
 mod paging;
+mod places;
 mod renew;
 mod review;
 mod store;

@@ -135,7 +135,16 @@ impl Pages<'_> {
         let by_button = self.catalog.shop.orders.deliver == Delivery::Button;
         match order.state(self.now) {
             OrderState::AwaitingPayment => t.order_pay_by(self.when(order.pay_by)),
+            OrderState::AwaitingReview if self.lacks_place(order) => {
+                let proofs = t.order_in_review(order.evidence.len());
+                format!("{proofs}\n{}", t.order_no_place())
+            }
             OrderState::AwaitingReview => t.order_in_review(order.evidence.len()),
+            OrderState::Approved
+                if order.approved_account().is_some_and(|a| self.waits_in_line(a)) =>
+            {
+                t.order_approved_waits()
+            }
             OrderState::Approved if matches!(order.target, Target::Renew(_)) => {
                 t.order_approved_renewal()
             }

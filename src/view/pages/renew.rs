@@ -10,14 +10,15 @@ impl Pages<'_> {
     /// hidden one for whoever has it.
     fn renewing(&self, account: AccountId) -> Vec<&Plan> {
         let Some(record) = self.snapshot.account(account) else { return Vec::new() };
-        let bought = self.bought_plans(account);
         let kind = |q: &Quota| matches!(q, Quota::Unlimited);
         let has = Entitlement::of(self.snapshot, account).map(|e| kind(&e.granted));
         self.catalog
             .plans
             .iter()
             .filter(|p| p.family == record.family && !self.catalog.retained_plans.contains(&p.id))
-            .filter(|p| p.lifecycle != PlanLifecycle::Hidden || bought.contains(&p.id))
+            .filter(|p| {
+                p.lifecycle != PlanLifecycle::Hidden || self.snapshot.has_bought(account, &p.id)
+            })
             .filter(|p| has.is_none_or(|unlimited| unlimited == kind(&p.traffic)))
             .collect()
     }

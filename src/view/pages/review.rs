@@ -47,6 +47,7 @@ impl Pages<'_> {
         if first_proof(order).is_some_and(|at| at >= order.pay_by || cancelled_before(order, at)) {
             draft = draft.text(t.review_late());
         }
+        draft = draft.maybe(self.place_note(order));
         // The newest pictures: the first may have been the wrong one.
         let skip = order.evidence.len().saturating_sub(shown_pictures(order));
         for (n, evidence) in order.evidence.iter().enumerate().skip(skip) {
@@ -63,6 +64,23 @@ impl Pages<'_> {
             _ => draft.rule().text(self.outcome(order)),
         };
         Some(draft.done())
+    }
+
+    /// What staff must know of the order's place: that none is kept for it any more, and whether
+    /// there is one; and of an approved one that its account waits.
+    fn place_note(&self, order: &Order) -> Option<String> {
+        let t = &self.texts;
+        match order.state(self.now) {
+            OrderState::AwaitingReview if self.lacks_place(order) => {
+                let room = self.has_room_for(order);
+                Some(if room { t.review_place_lapsed() } else { t.review_no_room() })
+            }
+            OrderState::Approved => order
+                .approved_account()
+                .filter(|a| self.waits_in_line(*a))
+                .map(|_| t.review_waits()),
+            _ => None,
+        }
     }
 
     /// Who decided what, and when.
@@ -111,10 +129,17 @@ impl Pages<'_> {
             ordered_plan(self.catalog, order),
             id.to_string(),
         );
+        let no_room = self.lacks_place(order) && !self.has_room_for(order);
         let yes = button(&Action::ConfirmApprove(id), t.button_confirm(), ButtonStyle::Success);
         let with = t.button_confirm_reference();
         let with = button(&Action::ApproveReference(id), with, ButtonStyle::Secondary);
-        Answer::Private(Draft::new(Accent::Waiting).text(question).buttons(vec![yes, with]).done())
+        Answer::Private(
+            Draft::new(Accent::Waiting)
+                .text(question)
+                .maybe(no_room.then(|| t.confirm_no_room()))
+                .buttons(vec![yes, with])
+                .done(),
+        )
     }
 
     /// The dialog for the payment's own number; sending it approves.
@@ -155,7 +180,8 @@ impl Pages<'_> {
     #[must_use]
     pub fn staff_approved(&self, order: OrderId, account: AccountId) -> Message {
         let text = self.texts.staff_approved(order.to_string(), account.to_string());
-        Message::text(Accent::Good, text)
+        let waits = self.waits_in_line(account).then(|| self.texts.review_waits());
+        Draft::new(Accent::Good).text(text).maybe(waits).done()
     }
 
     /// To the member of staff who declined.

@@ -74,6 +74,8 @@ order-in-review = **In review.** We have your proof, { $proofs ->
     [one] one picture
    *[other] { $proofs } pictures
  }. Staff will check it; you hear from us here. To add another picture, use `/pay` again.
+order-no-place = No place is kept for this order any more. If your payment is approved and all places are taken, you get the next one that is free.
+order-approved-waits = **Approved.** Thank you! All places are taken at the moment: you get the next one that is free, and your time begins only then.
 order-approved = **Approved.** Thank you! Your link comes by direct message. You can also press the button below at any time.
 order-approved-button = **Approved.** Thank you! Press the button below to see your link.
 order-approved-renewal = **Approved.** Thank you! Your time and traffic have been added; your link stays the same.
@@ -104,6 +106,7 @@ account-state-suspended = Switched off by staff. Please ask them
 account-state = **State** · { $state }
 account-server = **Server** · { $server }
 account-server-none = being chosen
+account-server-ended = none any more; a renewal gets one
 account-ends = **Ends** · { $when }
 account-ended = **Ended** · { $when }
 account-used = **Used** · { $used }
@@ -127,6 +130,7 @@ link-outage = Your server has a fault at the moment, so there is no link that wo
 link-unreachable = Your server does not answer at the moment, so your link waits. It comes by itself when the server is back, and the time you lose is added.
 link-stalled = Your link waits for staff: they must mend something first, and see it. It comes by itself afterwards, and the time you lose is added.
 link-off-outage = **Note:** your server has a fault at the moment, so the link does not connect. Staff see it and mend it; the link stays the same.
+link-ended = This account has ended, and no server holds it any more. Press **Renew** under **My account**: you get a link again.
 link-unsupported = Your server is ready, but this version cannot write its kind of link. Please ask staff for it.
 link-off = **Note:** this account is off now ({ $state }). The link works again after a renewal.
 link-off-suspended = **Note:** this account was switched off by staff. Please ask them.
@@ -149,6 +153,9 @@ review-order = **Order** · `{ $order }`
 review-placed = **Placed** · { $when }
 review-proofs = **Proof** · { $when }
 review-late = The first proof came after the order had lapsed.
+review-place-lapsed = No place is kept for this order any more. One is free now.
+review-no-room = **No place is free** for this order, and none is kept for it any more. Approved, its account waits for the next free one.
+review-waits = Its account waits for the next free place: every one is taken or promised.
 review-approved = **Approved** by { $staff }, { $when }
 review-approved-reference = **Approved** by { $staff }, { $when }, payment number `{ $reference }`
 review-declined = **Declined** by { $staff }, { $when }:
@@ -160,6 +167,7 @@ review-waiting = **Waiting** for the customer's proof.
 confirm-title = ## Approve this payment?
     { $customer } paid **{ $amount }** by { $method } for **{ $plan }**.
     Order `{ $order }`. This cannot be undone from here.
+confirm-no-room = **No place is free for it.** Approved, its account waits for the next one, and the customer is told so.
 modal-decline-title = Decline this payment
 modal-decline-reason = Reason, as the customer will read it
 modal-reference-title = Approve this payment
@@ -241,6 +249,7 @@ refused-plan-not-sold = That plan is not sold any more. Press **Buy** in the sto
 refused-method-not-offered = That way to pay is not offered any more. Press **Buy** in the store and pick another.
 refused-no-price = That plan cannot be paid this way. Press **Buy** in the store and pick another way.
 refused-no-capacity = All places for this plan are taken. Please try again later, or pick another plan.
+refused-too-many-open = You have as many open orders as we keep for one person. Please wait until staff have looked at order `{ $order }`.
 refused-other-family = That plan cannot renew this account. Press **Renew** again to see those that can.
 refused-duplicate-proof = We have this very picture already, for order `{ $order }`. If that is the order you mean, there is nothing more to do. Otherwise please send the proof of *this* payment.
 refused-duplicate-reference = This payment number already backs order `{ $order }`. Check which payment this is.

@@ -44,6 +44,8 @@ texts! {
     order_placed_no_thread() = "order-placed-no-thread";
     order_already_open(plan, amount, method) = "order-already-open";
     order_in_review(proofs) = "order-in-review";
+    order_no_place() = "order-no-place";
+    order_approved_waits() = "order-approved-waits";
     order_approved() = "order-approved";
     order_approved_button() = "order-approved-button";
     order_approved_renewal() = "order-approved-renewal";
@@ -68,6 +70,7 @@ texts! {
     account_state(state) = "account-state";
     account_server(server) = "account-server";
     account_server_none() = "account-server-none";
+    account_server_ended() = "account-server-ended";
     account_ends(when) = "account-ends";
     account_ended(when) = "account-ended";
     account_used(used) = "account-used";
@@ -87,6 +90,7 @@ texts! {
     link_unreachable() = "link-unreachable";
     link_stalled() = "link-stalled";
     link_off_outage() = "link-off-outage";
+    link_ended() = "link-ended";
     link_unsupported() = "link-unsupported";
     link_off(state) = "link-off";
     link_off_suspended() = "link-off-suspended";
@@ -102,6 +106,9 @@ texts! {
     review_placed(when) = "review-placed";
     review_proofs(when) = "review-proofs";
     review_late() = "review-late";
+    review_place_lapsed() = "review-place-lapsed";
+    review_no_room() = "review-no-room";
+    review_waits() = "review-waits";
     review_approved(staff, when) = "review-approved";
     review_approved_reference(staff, when, reference) = "review-approved-reference";
     review_declined(staff, when, reason) = "review-declined";
@@ -109,6 +116,7 @@ texts! {
     review_reversed(staff, when, reason) = "review-reversed";
     review_waiting() = "review-waiting";
     confirm_title(customer, amount, method, plan, order) = "confirm-title";
+    confirm_no_room() = "confirm-no-room";
     modal_decline_title() = "modal-decline-title";
     modal_decline_reason() = "modal-decline-reason";
     modal_reference_title() = "modal-reference-title";
@@ -180,6 +188,7 @@ texts! {
     refused_method_not_offered() = "refused-method-not-offered";
     refused_no_price() = "refused-no-price";
     refused_no_capacity() = "refused-no-capacity";
+    refused_too_many_open(order) = "refused-too-many-open";
     refused_other_family() = "refused-other-family";
     refused_duplicate_proof(order) = "refused-duplicate-proof";
     refused_duplicate_reference(order) = "refused-duplicate-reference";

@@ -94,6 +94,9 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("strsim", &["catalog/"]),
     ("iso_currency", &["catalog/"]),
     ("unic_langid", &["catalog/", "view/"]),
+    // how a payment's own number is compared
+    ("icu_normalizer", &["intent/"]),
+    ("unicode_general_category", &["intent/"]),
     ("fast_qr", &["view/"]),
     ("fluent_bundle", &["view/"]),
     // the QR code as PNG; what kind of picture a proof is

@@ -50,12 +50,19 @@ fn where_drift_is_only_reported_what_was_sold_and_what_ended_is_still_applied() 
     assert!(has(world.pass(&server).sent(), account, Verb::Disable));
 }
 
+/// The account is served elsewhere, and its server here is to forget it.
+fn moved_away(world: &mut World, account: AccountId, server: &ServerId) {
+    let mut binding = world.snapshot.binding(account, server).unwrap().clone();
+    let other = world.catalog.servers.keys().find(|s| *s != server).unwrap().clone();
+    world.put(Binding { server: other, ..binding.clone() });
+    binding.disposition = Disposition::Tombstoned { since: world.now };
+    world.put(binding);
+}
+
 #[test]
 fn where_drift_is_only_reported_a_ripe_tombstone_is_still_deleted() {
     let (mut world, account, server) = world_with(|s| s.drift = Drift::Report);
-    let mut binding = world.snapshot.binding(account, &server).unwrap().clone();
-    binding.disposition = Disposition::Tombstoned { since: world.now };
-    world.put(binding);
+    moved_away(&mut world, account, &server);
     assert!(has(world.pass(&server).sent(), account, Verb::Disable));
     world.wait(DurationMs(8 * DAY_MS));
     assert!(has(world.pass(&server).sent(), account, Verb::Delete));
@@ -66,9 +73,7 @@ fn where_drift_is_only_reported_a_ripe_tombstone_is_still_deleted() {
 fn a_tombstone_is_disabled_at_once_and_deleted_when_it_is_ripe() {
     let (mut world, account, server) = world_with(|_| {});
     let since = world.now;
-    let mut binding = world.snapshot.binding(account, &server).unwrap().clone();
-    binding.disposition = Disposition::Tombstoned { since };
-    world.put(binding);
+    moved_away(&mut world, account, &server);
     assert!(has(world.pass(&server).sent(), account, Verb::Disable));
     world.now = since + DurationMs(7 * DAY_MS - 1);
     assert!(world.pass(&server).sent().is_empty());
@@ -80,9 +85,7 @@ fn a_tombstone_is_disabled_at_once_and_deleted_when_it_is_ripe() {
 #[test]
 fn a_partial_list_deletes_nothing() {
     let (mut world, account, server) = world_with(|_| {});
-    let mut binding = world.snapshot.binding(account, &server).unwrap().clone();
-    binding.disposition = Disposition::Tombstoned { since: world.now };
-    world.put(binding);
+    moved_away(&mut world, account, &server);
     world.pass(&server);
     world.wait(DurationMs(8 * DAY_MS));
     let mut observation = world.panels[&server].observe(world.now);

@@ -379,6 +379,7 @@ fn order(id: u128) -> Order {
         },
         placed_at: UnixMs(1),
         pay_by: UnixMs(2),
+        place_until: None,
         evidence: Vec::new(),
         decision: None,
         cancelled: None,

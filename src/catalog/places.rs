@@ -1,0 +1,215 @@
+//! Places: what the servers have free, and who was promised some of it. An order is placed, and a
+//! server chosen, only so that every promise can be kept: a largest matching of claims and places.
+
+use super::{Catalog, Server, ServerLifecycle};
+use crate::model::{AccountId, Selector, ServerId, Snapshot, UnixMs};
+use std::collections::BTreeMap;
+
+/// The servers that take accounts with the places that each has left, and what is claimed of them.
+#[derive(Debug, Clone)]
+pub struct Places<'a> {
+    servers: Vec<(&'a Server, usize)>,
+    claims: Vec<Claims>,
+}
+
+/// Claims that the same servers can meet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Claims {
+    /// The servers, by their index.
+    servers: Vec<usize>,
+    count: usize,
+}
+
+impl<'a> Places<'a> {
+    /// All that is free and all that is claimed.
+    #[must_use]
+    pub fn of(snapshot: &Snapshot, catalog: &'a Catalog, now: UnixMs) -> Self {
+        let mut places = Self::promised(snapshot, catalog, now);
+        for (_, selector) in snapshot.in_line(now) {
+            places.claim(selector, 1);
+        }
+        places
+    }
+
+    /// What goes before an account that has no server: every promise but its own, and where it was
+    /// promised nothing those before it in line.
+    #[must_use]
+    pub fn before(
+        snapshot: &Snapshot,
+        catalog: &'a Catalog,
+        account: AccountId,
+        now: UnixMs,
+    ) -> Self {
+        let mut places = Self::promised(snapshot, catalog, now);
+        match snapshot.claim_of(account, now) {
+            Some((own, true)) => places.give_up(own),
+            Some((_, false)) => {
+                for (_, selector) in snapshot.in_line(now).take_while(|(id, _)| *id != account) {
+                    places.claim(selector, 1);
+                }
+            }
+            None => {}
+        }
+        places
+    }
+
+    fn promised(snapshot: &Snapshot, catalog: &'a Catalog, now: UnixMs) -> Self {
+        let active = catalog.servers.values().filter(|s| s.lifecycle == ServerLifecycle::Active);
+        let left = |s: &Server| (s.capacity as usize).saturating_sub(snapshot.bound_count(&s.id));
+        let mut places =
+            Self { servers: active.map(|s| (s, left(s))).collect(), claims: Vec::new() };
+        for (selector, count) in snapshot.promised_places(now) {
+            places.claim(selector, count);
+        }
+        places
+    }
+
+    fn meant(&self, selector: &Selector) -> Vec<usize> {
+        let all = self.servers.iter().enumerate();
+        all.filter(|(_, (s, _))| selector.matches(&s.id, &s.labels)).map(|(n, _)| n).collect()
+    }
+
+    fn claim(&mut self, selector: &Selector, count: usize) {
+        let servers = self.meant(selector);
+        match self.claims.iter_mut().find(|c| c.servers == servers) {
+            Some(claims) => claims.count = claims.count.saturating_add(count),
+            None => self.claims.push(Claims { servers, count }),
+        }
+    }
+
+    fn give_up(&mut self, selector: &Selector) {
+        let servers = self.meant(selector);
+        if let Some(claims) = self.claims.iter_mut().find(|c| c.servers == servers) {
+            claims.count = claims.count.saturating_sub(1);
+        }
+    }
+
+    /// The servers that a selector means and that have room, with the places each has left.
+    pub fn with_room<'s>(
+        &'s self,
+        selector: &'s Selector,
+    ) -> impl Iterator<Item = (&'a Server, usize)> + 's {
+        self.servers
+            .iter()
+            .filter(|(s, left)| *left > 0 && selector.matches(&s.id, &s.labels))
+            .map(|(s, left)| (*s, *left))
+    }
+
+    /// Whether one more can be promised a place without breaking a promise.
+    #[must_use]
+    pub fn take_one_more(&self, selector: &Selector) -> bool {
+        let mut more = self.clone();
+        more.claim(selector, 1);
+        more.met() > self.met()
+    }
+
+    /// How many of the claims can be met together.
+    #[must_use]
+    pub fn met(&self) -> usize {
+        let free: Vec<usize> = self.servers.iter().map(|(_, left)| *left).collect();
+        met(&free, &self.claims)
+    }
+
+    /// The same when this server has one place less.
+    #[must_use]
+    pub fn met_without(&self, taken: &ServerId) -> usize {
+        let left = |(s, left): &(&Server, usize)| left.saturating_sub(usize::from(s.id == *taken));
+        let free: Vec<usize> = self.servers.iter().map(left).collect();
+        met(&free, &self.claims)
+    }
+}
+
+/// How many of the claims can be met together: a largest matching, by augmenting paths.
+fn met(free: &[usize], claims: &[Claims]) -> usize {
+    let mut given = vec![BTreeMap::new(); free.len()];
+    let mut met = 0;
+    for (n, claim) in claims.iter().enumerate() {
+        let mut wanted = claim.count;
+        while wanted > 0 {
+            let mut tried = vec![false; free.len()];
+            match give(n, wanted, free, claims, &mut given, &mut tried) {
+                0 => break,
+                some => {
+                    wanted -= some;
+                    met += some;
+                }
+            }
+        }
+    }
+    met
+}
+
+/// Gives up to `wanted` places to a claim and says how many: free ones, or those of others who can
+/// be met elsewhere.
+fn give(
+    claim: usize,
+    wanted: usize,
+    free: &[usize],
+    claims: &[Claims],
+    given: &mut [BTreeMap<usize, usize>],
+    tried: &mut [bool],
+) -> usize {
+    for server in claims.get(claim).into_iter().flat_map(|c| &c.servers).copied() {
+        let (Some(places), Some(tried_before)) = (free.get(server), tried.get_mut(server)) else {
+            continue;
+        };
+        if std::mem::replace(tried_before, true) {
+            continue;
+        }
+        let holders = given.get(server).cloned().unwrap_or_default();
+        let some = places.saturating_sub(holders.values().sum()).min(wanted);
+        if some > 0 {
+            hand_over(given, server, None, claim, some);
+            return some;
+        }
+        // Somebody here may find a place elsewhere.
+        for (holder, has) in holders.into_iter().filter(|(holder, _)| *holder != claim) {
+            let some = give(holder, has.min(wanted), free, claims, given, tried);
+            if some > 0 {
+                hand_over(given, server, Some(holder), claim, some);
+                return some;
+            }
+        }
+    }
+    0
+}
+
+fn hand_over(
+    given: &mut [BTreeMap<usize, usize>],
+    server: usize,
+    from: Option<usize>,
+    to: usize,
+    some: usize,
+) {
+    let Some(holders) = given.get_mut(server) else { return };
+    if let Some(has) = from.and_then(|from| holders.get_mut(&from)) {
+        *has = has.saturating_sub(some);
+    }
+    *holders.entry(to).or_default() += some;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claims(list: &[(&[usize], usize)]) -> Vec<Claims> {
+        list.iter().map(|(s, count)| Claims { servers: s.to_vec(), count: *count }).collect()
+    }
+
+    #[test]
+    fn a_claim_makes_way_for_one_that_has_no_other_place() {
+        assert_eq!(met(&[1, 1], &claims(&[(&[0, 1], 1), (&[0], 1)])), 2);
+        let chain: &[(&[usize], usize)] = &[(&[0, 1], 1), (&[1, 2], 1), (&[0], 1), (&[1], 1)];
+        assert_eq!(met(&[1, 1, 1], &claims(chain)), 3);
+        assert_eq!(met(&[0, 2], &claims(&[(&[0], 1), (&[1], 1), (&[0, 1], 1)])), 2);
+        assert_eq!(met(&[], &claims(&[(&[], 1)])), 0);
+    }
+
+    #[test]
+    fn claims_of_one_kind_are_met_many_at_once_and_make_way_in_part() {
+        assert_eq!(met(&[500, 700], &claims(&[(&[0, 1], 900)])), 900);
+        assert_eq!(met(&[500, 700], &claims(&[(&[0, 1], 900), (&[0], 400)])), 1_200);
+        assert_eq!(met(&[500, 700], &claims(&[(&[0, 1], 700), (&[0], 500), (&[1], 9)])), 1_200);
+        assert_eq!(met(&[3, 3, 3], &claims(&[(&[0, 1], 4), (&[1, 2], 4), (&[2], 1)])), 9);
+    }
+}

@@ -1,0 +1,94 @@
+//! A place that an order is promised, and the one record that every promise bumps.
+
+use super::Rejection;
+use super::records::Records;
+use crate::catalog::{Catalog, Places, ServerLifecycle};
+use crate::model::{
+    AccountId, Disposition, Edits, Key, Order, OrderState, Reservations, Selector, Target, UnixMs,
+};
+
+/// Promises a place on one of these servers.
+///
+/// # Errors
+/// Every place is taken, or promised to somebody.
+pub(super) fn promise(
+    records: &Records<'_>,
+    catalog: &Catalog,
+    selector: &Selector,
+    now: UnixMs,
+    edits: &mut Edits,
+) -> Result<(), Rejection> {
+    if !Places::of(records.snapshot, catalog, now).take_one_more(selector) {
+        return Err(Rejection::NoCapacity);
+    }
+    bump(records, edits);
+    Ok(())
+}
+
+/// Two decisions about places on one snapshot must not both hold.
+pub(super) fn bump(records: &Records<'_>, edits: &mut Edits) {
+    let taken = records.snapshot.reservations().map_or(0, |r| r.taken);
+    records.pin(edits, Key::Reservations());
+    edits.put(Reservations { taken: taken + 1 });
+}
+
+/// Whether an account has a place of its own: a server that serves it, a tombstone that one more
+/// term revives, or the promise of one. That stays so until the commit.
+pub(super) fn keeps_own(
+    records: &Records<'_>,
+    catalog: &Catalog,
+    account: AccountId,
+    now: UnixMs,
+    edits: &mut Edits,
+) -> bool {
+    let snapshot = records.snapshot;
+    for binding in snapshot.bindings(account) {
+        let key = Key::Binding(account, binding.server.clone());
+        records.pin(edits, key.clone());
+        let tombstone = matches!(binding.disposition, Disposition::Tombstoned { .. });
+        let server = catalog.servers.get(&binding.server);
+        let retired = server.is_some_and(|s| s.lifecycle == ServerLifecycle::Retired);
+        match (tombstone, retired) {
+            // Its server serves nobody any more: that place is gone.
+            (true, true) => edits.delete(key),
+            // Written as it is: a deletion that is under way rests on the tombstone as it was.
+            (true, false) => {
+                edits.put(binding.clone());
+                return true;
+            }
+            (false, _) => return true,
+        }
+    }
+    snapshot.claim_of(account, now).is_some()
+}
+
+/// Whether an order wants a place that nobody keeps for it now: approved, its account waits for
+/// one.
+pub(super) fn wants_place(
+    records: &Records<'_>,
+    catalog: &Catalog,
+    order: &Order,
+    now: UnixMs,
+    edits: &mut Edits,
+) -> bool {
+    match order.target {
+        Target::New => !order.keeps_place(now),
+        Target::Renew(account) => !keeps_own(records, catalog, account, now, edits),
+    }
+}
+
+/// A customer's orders that count against the limit: unpaid ones, and those whose review has not
+/// lapsed.
+pub(super) fn open<'a>(
+    records: &Records<'a>,
+    catalog: &'a Catalog,
+    customer: crate::model::CustomerId,
+    now: UnixMs,
+) -> impl Iterator<Item = &'a Order> {
+    let lapses = catalog.shop.orders.review_within;
+    records.snapshot.undecided_orders(customer).filter(move |o| match o.state(now) {
+        OrderState::AwaitingPayment => true,
+        OrderState::AwaitingReview => o.first_proof().is_some_and(|at| now < at + lapses),
+        _ => false,
+    })
+}

@@ -1,0 +1,93 @@
+//! A payment's own number as it is compared: however it was typed or copied, one payment has one.
+
+use icu_normalizer::ComposingNormalizer;
+use unicode_general_category::{GeneralCategory, get_general_category};
+
+/// The most characters of it that are kept.
+const MOST: usize = 64;
+
+/// NFKC, without format characters (marks of direction, joiners), digits of all scripts as ASCII,
+/// lower case, trimmed, at most 64 characters. None when nothing is left.
+pub(super) fn normal(text: &str) -> Option<String> {
+    let nfkc = ComposingNormalizer::new_nfkc();
+    let composed = nfkc.normalize(text);
+    let seen = composed.chars().filter(|c| get_general_category(*c) != GeneralCategory::Format);
+    let plain: String = seen.map(|c| digit(c).unwrap_or(c)).collect();
+    // Lower case may decompose a letter.
+    kept(&nfkc.normalize(&plain.to_lowercase()))
+}
+
+/// As records before held it: trimmed and in lower case.
+pub(super) fn as_before(text: &str) -> Option<String> {
+    kept(&text.to_lowercase())
+}
+
+fn kept(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.chars().take(MOST).collect())
+}
+
+/// The ASCII digit of a decimal digit of any script. Unicode gives each script its ten digits in
+/// one run, from zero.
+fn digit(c: char) -> Option<char> {
+    let is_digit = |c: char| get_general_category(c) == GeneralCategory::DecimalNumber;
+    if !is_digit(c) {
+        return None;
+    }
+    let before = (0..u32::from(c)).rev().map_while(char::from_u32).take_while(|c| is_digit(*c));
+    let value = u32::try_from(before.count() % 10).ok()?;
+    char::from_digit(value, 10)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_payment_number_is_one_however_it_is_typed() {
+        let one = normal("TX 1234567890").unwrap();
+        assert_eq!(one, "tx 1234567890");
+        for same in [
+            " tx 1234567890\n",
+            "Tx\u{a0}1234567890",
+            "\u{200f}TX 1234567890\u{200e}",
+            "T\u{200d}X 123\u{2060}456\u{feff}7890",
+            "ＴＸ １２３４５６７８９０",
+            "TX ١٢٣٤٥٦٧٨٩٠",
+            "tx ۱۲۳۴۵۶۷۸۹۰",
+            "tx १२३४५६७८९०",
+            "tx ๑๒๓๔๕๖๗๘๙๐",
+            "𝐓𝐗 𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗𝟎",
+        ] {
+            assert_eq!(normal(same).as_ref(), Some(&one), "{same:?}");
+        }
+        for other in ["tx 1234567891", "tx 123456789", "tx1234567890"] {
+            assert_ne!(normal(other).as_ref(), Some(&one), "{other:?}");
+        }
+        assert_eq!(normal("\u{200f} \u{2060}"), None);
+        assert_eq!(normal("İstanbul 7"), normal("i\u{307}stanbul 7"));
+    }
+
+    #[test]
+    fn every_scripts_digits_are_ten_in_one_run_from_zero() {
+        let digits = ('\0'..=char::MAX).filter_map(|c| Some((c, digit(c)?)));
+        let mut count = [0_usize; 10];
+        for (c, ascii) in digits {
+            let value = ascii.to_digit(10).unwrap() as usize;
+            *count.get_mut(value).unwrap() += 1;
+            // Where the compatibility form is ASCII already, both say the same.
+            let nfkc = ComposingNormalizer::new_nfkc().normalize(&c.to_string()).into_owned();
+            assert!(!nfkc.is_ascii() || nfkc == ascii.to_string(), "{c:?}");
+        }
+        assert!(count.iter().all(|n| *n == count[0] && *n > 50), "{count:?}");
+    }
+
+    #[test]
+    fn a_normal_number_is_its_own_normal_form() {
+        for text in ["ǅ 77", "ﬁ ⅳ", "ϓ\u{301}", "ß ẞ", "ΑΣ", "١\u{200d}"] {
+            let once = normal(text).unwrap();
+            assert_eq!(normal(&once), Some(once.clone()), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! Who is to get a place on a server: counted while records change, so that nobody walks the
+//! orders to know how many places are promised.
+
+use super::{
+    AccountId, CustomerId, Entitlement, Key, MINUTE_MS, Order, OrderId, Record, Selector, ServerId,
+    Snapshot, Target, TermSource, UnixMs,
+};
+use imbl::{OrdMap, OrdSet};
+use std::collections::BTreeSet;
+use std::ops::Bound;
+
+/// Who claims a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Holder {
+    /// An order for a new account.
+    Order(OrderId),
+    /// An account without a server.
+    Account(AccountId),
+}
+
+/// A place that somebody is to get.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Claim {
+    /// Where it may be.
+    selector: Selector,
+    /// Until when.
+    until: UnixMs,
+    /// Paid for when no place was kept for it: since when it waits in line.
+    waits_since: Option<UnixMs>,
+}
+
+/// The indexes over records that say who claims a place, and what is open.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Claims {
+    by_holder: OrdMap<Holder, Claim>,
+    /// How many promised places lapse in which minute.
+    promised: OrdMap<Selector, OrdMap<UnixMs, usize>>,
+    /// Those that wait in line, the first to get a place first.
+    waiting: OrdMap<(UnixMs, AccountId), Claim>,
+    /// How many bindings a server has.
+    bound: OrdMap<ServerId, usize>,
+    /// Orders that staff have not decided, by customer.
+    undecided: OrdSet<(CustomerId, OrderId)>,
+    /// The same for renewals, by account.
+    renewals: OrdSet<(AccountId, OrderId)>,
+}
+
+impl Claims {
+    /// Counts a binding that was not there before, or is there no more.
+    pub(super) fn bound(&mut self, server: &ServerId, there: bool) {
+        let count = self.bound.get(server).copied().unwrap_or(0);
+        let count = if there { count.saturating_add(1) } else { count.saturating_sub(1) };
+        self.bound.insert(server.clone(), count);
+    }
+
+    /// Sorts an order in, or out once it is decided.
+    pub(super) fn order(&mut self, order: &Order) {
+        let open = order.decision.is_none() && order.reversed.is_none();
+        let of_customer = (order.customer, order.id);
+        let of_account = match order.target {
+            Target::Renew(account) => Some((account, order.id)),
+            Target::New => None,
+        };
+        if open {
+            self.undecided.insert(of_customer);
+            self.renewals.extend(of_account);
+        } else {
+            self.undecided.remove(&of_customer);
+            if let Some(key) = of_account {
+                self.renewals.remove(&key);
+            }
+        }
+    }
+
+    /// The place in the books of a claim: lapses are counted by the minute, rounded up.
+    fn replace(&mut self, holder: Holder, claim: Option<Claim>) {
+        let before = match &claim {
+            Some(claim) => self.by_holder.insert(holder, claim.clone()),
+            None => self.by_holder.remove(&holder),
+        };
+        if before == claim {
+            return;
+        }
+        if let Some(before) = before {
+            self.count(holder, before, false);
+        }
+        if let Some(claim) = claim {
+            self.count(holder, claim, true);
+        }
+    }
+
+    fn count(&mut self, holder: Holder, claim: Claim, there: bool) {
+        if let (Some(since), Holder::Account(account)) = (claim.waits_since, holder) {
+            match there {
+                true => self.waiting.insert((since, account), claim),
+                false => self.waiting.remove(&(since, account)),
+            };
+            return;
+        }
+        let minute = UnixMs(claim.until.0.div_ceil(MINUTE_MS).saturating_mul(MINUTE_MS));
+        let mut lapses = self.promised.get(&claim.selector).cloned().unwrap_or_default();
+        let count = lapses.get(&minute).copied().unwrap_or(0);
+        match if there { count.saturating_add(1) } else { count.saturating_sub(1) } {
+            0 => lapses.remove(&minute),
+            count => lapses.insert(minute, count),
+        };
+        if lapses.is_empty() {
+            self.promised.remove(&claim.selector);
+        } else {
+            self.promised.insert(claim.selector, lapses);
+        }
+    }
+}
+
+/// Whose claims a changed record may change.
+pub(super) fn touched(key: &Key, record: Option<&Record>, holders: &mut BTreeSet<Holder>) {
+    match key {
+        Key::Order(id) => {
+            holders.insert(Holder::Order(*id));
+            if let Some(Record::Order(order)) = record {
+                let renewed = match order.target {
+                    Target::Renew(account) => Some(account),
+                    Target::New => None,
+                };
+                let accounts = renewed.into_iter().chain(order.approved_account());
+                holders.extend(accounts.map(Holder::Account));
+            }
+        }
+        Key::Account(id)
+        | Key::Run(id, _)
+        | Key::Term(id, _)
+        | Key::Reversal(id, _)
+        | Key::Served(id, _)
+        | Key::Binding(id, _) => {
+            holders.insert(Holder::Account(*id));
+        }
+        _ => {}
+    }
+}
+
+impl Snapshot {
+    /// Looks anew at what somebody claims.
+    pub(super) fn reclaim(&mut self, holder: Holder) {
+        let claim = match holder {
+            Holder::Order(id) => self.order(id).and_then(claim_of_order),
+            Holder::Account(id) => self.claim_of_account(id),
+        };
+        self.claims.replace(holder, claim);
+    }
+
+    /// An account without a server: one that lives, or that a renewal keeps a place for.
+    fn claim_of_account(&self, id: AccountId) -> Option<Claim> {
+        if self.bindings(id).next().is_some() {
+            return None;
+        }
+        let lives = Entitlement::of(self, id).filter(|e| e.standing).map(|entitlement| {
+            let until = if entitlement.served { entitlement.ends_at } else { UnixMs(u64::MAX) };
+            let late = self.was_paid_without_place(id, entitlement.run);
+            let waits_since = late.then_some(entitlement.start);
+            Claim { selector: entitlement.selector, until, waits_since }
+        });
+        let kept = self.open_renewals(id).filter_map(|order| {
+            let (until, selector) = (order.claims_place()?, order.plan.selector.clone());
+            Some(Claim { selector, until, waits_since: None })
+        });
+        kept.chain(lives).max_by_key(|claim| claim.until)
+    }
+
+    /// Whether the order that began a run was approved when no place was kept for it any more.
+    fn was_paid_without_place(&self, id: AccountId, run: u32) -> bool {
+        let first = self.terms(id).find(|t| t.run == run);
+        let Some(TermSource::Order(order)) = first.map(|t| &t.source) else { return false };
+        self.order(*order).is_some_and(|o| {
+            let decided = o.decision.as_ref().map(|d| d.at);
+            decided.is_some_and(|at| at >= o.place_until())
+        })
+    }
+
+    /// How many bindings a server has: tombstones keep their place until they are deleted.
+    #[must_use]
+    pub fn bound_count(&self, server: &ServerId) -> usize {
+        self.claims.bound.get(server).copied().unwrap_or(0)
+    }
+
+    /// How many places are promised now, by where they may be.
+    pub fn promised_places(&self, now: UnixMs) -> impl Iterator<Item = (&Selector, usize)> {
+        let later = (Bound::Excluded(now), Bound::Unbounded);
+        self.claims.promised.iter().map(move |(selector, lapses)| {
+            (selector, lapses.range(later).map(|(_, count)| count).sum())
+        })
+    }
+
+    /// The accounts that were paid for without a place, the first in line first, and where each may
+    /// be served.
+    pub fn in_line(&self, now: UnixMs) -> impl Iterator<Item = (AccountId, &Selector)> {
+        let waiting = self.claims.waiting.iter().filter(move |(_, claim)| claim.until > now);
+        waiting.map(|((_, account), claim)| (*account, &claim.selector))
+    }
+
+    /// What an account without a server claims now: where, and whether it was promised a place.
+    #[must_use]
+    pub fn claim_of(&self, account: AccountId, now: UnixMs) -> Option<(&Selector, bool)> {
+        let claim = self.claims.by_holder.get(&Holder::Account(account))?;
+        (claim.until > now).then_some((&claim.selector, claim.waits_since.is_none()))
+    }
+
+    /// A customer's orders that staff have not decided, oldest first: unpaid ones, those under
+    /// review, and those that lapsed or were given up.
+    pub fn undecided_orders(&self, customer: CustomerId) -> impl Iterator<Item = &Order> {
+        let all = (customer, OrderId::MIN)..=(customer, OrderId::MAX);
+        self.claims.undecided.range(all).filter_map(|(_, id)| self.order(*id))
+    }
+
+    /// The renewals of an account that staff have not decided, oldest first.
+    pub fn open_renewals(&self, account: AccountId) -> impl Iterator<Item = &Order> {
+        let all = (account, OrderId::MIN)..=(account, OrderId::MAX);
+        self.claims.renewals.range(all).filter_map(|(_, id)| self.order(*id))
+    }
+
+    /// Until when an open renewal keeps an account's place.
+    #[must_use]
+    pub fn renewal_keeps_place_until(&self, account: AccountId) -> Option<UnixMs> {
+        self.open_renewals(account).filter_map(Order::claims_place).max()
+    }
+}
+
+fn claim_of_order(order: &Order) -> Option<Claim> {
+    let new = order.target == Target::New;
+    let until = order.claims_place().filter(|_| new)?;
+    Some(Claim { selector: order.plan.selector.clone(), until, waits_since: None })
+}

@@ -1,0 +1,32 @@
+//! Whether there is a place for an order, as its customer and staff must know before and after an
+//! approval.
+
+use super::Pages;
+use crate::catalog::Places;
+use crate::model::{AccountId, Order, Target};
+
+impl Pages<'_> {
+    /// Whether an order wants a place and none is kept for it any more.
+    pub(super) fn lacks_place(&self, order: &Order) -> bool {
+        match order.target {
+            Target::New => !order.keeps_place(self.now),
+            Target::Renew(account) => {
+                self.snapshot.bindings(account).next().is_none()
+                    && self.snapshot.claim_of(account, self.now).is_none()
+            }
+        }
+    }
+
+    /// Whether a place is free for an order to which none was promised.
+    pub(super) fn has_room_for(&self, order: &Order) -> bool {
+        Places::of(self.snapshot, self.catalog, self.now).take_one_more(&order.plan.selector)
+    }
+
+    /// Whether an account that was paid for waits, since every place is taken or promised.
+    pub(super) fn waits_in_line(&self, account: AccountId) -> bool {
+        self.snapshot.claim_of(account, self.now).is_some_and(|(selector, promised)| {
+            let others = || Places::before(self.snapshot, self.catalog, account, self.now);
+            !promised && !others().take_one_more(selector)
+        })
+    }
+}
