@@ -9,7 +9,7 @@ use nebulalinks::store::{
 };
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use tokio::time::Instant;
 
 /// Takes a record out of sled behind the store's back.
 fn steal(folder: &Path, tree: &str, key: &Key) {
