@@ -19,6 +19,7 @@ pub(super) fn page(
             "ends_at_ms": e.ends_at.0,
             "granted": e.granted.to_string(),
             "used_bytes": e.used.0,
+            "over_bytes": e.over.0,
             "left": e.left.to_string(),
             "devices": e.devices,
             "served": e.served,

@@ -92,7 +92,7 @@ async fn store_conditions(
 fn next(snapshot: &Snapshot, id: AccountId, no_room: bool, now: UnixMs) -> Option<UnixMs> {
     let entitlement = Entitlement::of(snapshot, id)?;
     let end = (entitlement.ends_at > now).then_some(entitlement.ends_at + DurationMs(1));
-    let owed = (!entitlement.served)
+    let owed = (!entitlement.served && entitlement.compensations == 0)
         .then_some(entitlement.start + entitlement.compensated + COMPENSATE_AFTER + DurationMs(1))
         .filter(|at| *at > now);
     let again = no_room.then_some(now + LOOK_AGAIN);

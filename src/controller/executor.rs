@@ -4,9 +4,7 @@
 use super::context::Context;
 use super::error::Failure;
 use super::keys::WorkKey;
-use crate::model::{
-    AccountId, BindingStatus, DurationMs, Edits, Key, Outcome, SECOND_MS, Served, ServerId,
-};
+use crate::model::{BindingStatus, DurationMs, Edits, Key, Outcome, Overrun, SECOND_MS, Served};
 use crate::planner::{Change, GuardedChangeSet, Verb};
 use crate::ports::{
     Endpoint, ErrorClass, PanelError, Precondition, StoreError, Write, WriteToken, Written,
@@ -233,14 +231,14 @@ async fn done(
         if client.enable && change.want.enable && snapshot.get(&served).is_none() {
             edits.put(Served { account: change.account, run: change.run, at: now });
         }
+        if change.opens_anew(&snapshot) {
+            let (account, run, over) = (change.account, change.run, change.over);
+            edits.put(Overrun { account, run, over });
+        }
         edits.put(BindingStatus {
-            account: change.account,
-            server: server.clone(),
             applied: Some(change.applied_at(now)),
             incarnation: Some(client.incarnation.clone()),
-            implausible: None,
-            missing_since: None,
-            problem: None,
+            ..BindingStatus::new(change.account, server.clone())
         });
     }
     ctx.commit(edits).await?;
@@ -284,8 +282,9 @@ async fn failed(
             news.entry(error.code).or_insert((0, failure)).0 += 1;
         }
         if before != problem.as_ref() {
-            let mut status =
-                stored.cloned().unwrap_or_else(|| untried(change.account, &endpoint.server));
+            let mut status = stored
+                .cloned()
+                .unwrap_or_else(|| BindingStatus::new(change.account, endpoint.server.clone()));
             status.problem = problem;
             edits.put(status);
         }
@@ -301,16 +300,4 @@ async fn failed(
     }
     ctx.commit(edits).await?;
     Ok(())
-}
-
-fn untried(account: AccountId, server: &ServerId) -> BindingStatus {
-    BindingStatus {
-        account,
-        server: server.clone(),
-        applied: None,
-        incarnation: None,
-        implausible: None,
-        missing_since: None,
-        problem: None,
-    }
 }

@@ -210,6 +210,9 @@ fn records(
     for seen in &proposal.seen {
         edits.put(seen.clone());
     }
+    for overrun in &proposal.overruns {
+        edits.put(overrun.clone());
+    }
     for (account, run) in &proposal.served {
         edits.put(Served { account: *account, run: *run, at: now });
     }

@@ -19,8 +19,13 @@ pub struct Entitlement {
     pub ends_at: UnixMs,
     /// All that its terms grant.
     pub granted: Quota,
-    /// What was used in this run.
+    /// What was used in this run and counts against its allowance.
     pub used: Bytes,
+    /// What was used beyond its allowance while it was depleted or ended: shown, never billed.
+    pub over: Bytes,
+    /// Its terms grant more than the panel was last read back to give: what is used until then
+    /// beyond what it gives is [`Entitlement::over`].
+    pub opening: bool,
     /// What is left.
     pub left: Quota,
     /// Devices at once; 0 is without limit.
@@ -29,6 +34,8 @@ pub struct Entitlement {
     pub selector: Selector,
     /// Whether it was ever served: an unserved run does not end, it is compensated.
     pub served: bool,
+    /// When its enable was first read back.
+    pub served_at: Option<UnixMs>,
     /// What its compensations added so far.
     pub compensated: DurationMs,
     /// How many compensations it had.
@@ -70,9 +77,24 @@ impl Entitlement {
             run,
             terms,
             &reversed,
-            snapshot.was_served(account, run.seq),
-            used_in_all,
+            &Counted {
+                served_at: snapshot.served_at(account, run.seq),
+                opened: snapshot.opened(account, run.seq),
+                over: snapshot.overrun(account, run.seq),
+                used: used_in_all - run.used_before,
+            },
         ))
+    }
+
+    /// The same, with this much used beyond the allowance: what was fixed before the enable that is
+    /// now seen to have arrived.
+    #[must_use]
+    pub fn with_over(mut self, over: Bytes) -> Self {
+        let all = self.used + self.over;
+        self.over = over;
+        self.used = all - over;
+        self.left = left_of(self.granted, self.used);
+        self
     }
 
     /// Where the account stands at `now`. An unserved run does not end.
@@ -107,7 +129,7 @@ impl Entitlement {
         if !self.takes_terms(now) {
             return (now + length, quota);
         }
-        (self.ends_at + length, left_of(add(self.granted, quota), self.used))
+        (self.ends_at + length, add(self.left, quota))
     }
 
     /// Whether the run counts traffic.
@@ -120,15 +142,24 @@ impl Entitlement {
     }
 }
 
+/// What was seen and counted of a run.
+struct Counted {
+    served_at: Option<UnixMs>,
+    /// The allowance with which it was last read back as on.
+    opened: Bytes,
+    /// What is stored as beyond the allowance.
+    over: Bytes,
+    /// All that was used since it began.
+    used: Bytes,
+}
+
 fn fold<'a>(
     account: &Account,
     run: &Run,
     terms: impl Iterator<Item = &'a Term>,
     reversed: &BTreeSet<u32>,
-    served: bool,
-    used_in_all: Bytes,
+    counted: &Counted,
 ) -> Entitlement {
-    let used = used_in_all - run.used_before;
     let granted = match run.kind {
         RunKind::Capped => Quota::Bytes(Bytes(0)),
         RunKind::Unlimited => Quota::Unlimited,
@@ -138,11 +169,14 @@ fn fold<'a>(
         start: run.start,
         ends_at: run.start,
         granted,
-        used,
+        used: counted.used,
+        over: Bytes(0),
+        opening: false,
         left: granted,
         devices: 0,
         selector: Selector::Any,
-        served,
+        served: counted.served_at.is_some(),
+        served_at: counted.served_at,
         compensated: DurationMs(0),
         compensations: 0,
         standing: false,
@@ -165,7 +199,12 @@ fn fold<'a>(
             sum.compensated = sum.compensated + term.length;
         }
     }
-    sum.left = left_of(sum.granted, used);
+    if let Quota::Bytes(granted) = sum.granted {
+        sum.opening = granted > counted.opened;
+        sum.over = counted.over.max(counted.used - granted.min(counted.opened));
+        sum.used = counted.used - sum.over;
+    }
+    sum.left = left_of(sum.granted, sum.used);
     sum
 }
 

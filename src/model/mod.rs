@@ -58,10 +58,10 @@ pub use record::{
 };
 pub use snapshot::{Revision, Snapshot};
 pub use status::{
-    AccountStatus, BindingStatus, Held, HeldItem, LastApplied, Outage, ServerStatus,
+    AccountStatus, BindingStatus, Held, HeldItem, LastApplied, Opening, Outage, ServerStatus,
     UnexplainedChange,
 };
 pub use surface::{Delivery, DeliveryState, Notice, NoticeKind, NoticeState, Surface, SurfaceKey};
 pub use term::{Reversal, Run, RunKind, Served, Term, TermSource};
 pub use time::{DAY_MS, DurationMs, HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};
-pub use usage::UsageLedger;
+pub use usage::{Overrun, UsageLedger};

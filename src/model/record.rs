@@ -3,7 +3,7 @@
 use super::{
     Account, AccountId, AccountStatus, Amnesia, Audit, Binding, BindingStatus, ClockSeen,
     CustomerId, Damage, Delivery, Incarnation, MethodId, Notice, NoticeKind, Order, OrderId,
-    Reservations, Retained, Reversal, Run, Served, ServerFacts, ServerId, ServerStatus,
+    Overrun, Reservations, Retained, Reversal, Run, Served, ServerFacts, ServerId, ServerStatus,
     StoreIdentity, Surface, SurfaceKey, Term, TermSource, UndatedProof, UsageLedger,
 };
 use serde::{Deserialize, Serialize};
@@ -209,6 +209,8 @@ records! {
     Reversal(account: AccountId, term: u32) = "reversal", Reversal, true, |v| Key::Reversal(v.account, v.term);
     /// A run was served.
     Served(account: AccountId, run: u32) = "served", Served, true, |v| Key::Served(v.account, v.run);
+    /// What was used beyond a run's allowance.
+    Overrun(account: AccountId, run: u32) = "overrun", Overrun, true, |v| Key::Overrun(v.account, v.run);
     /// Account ↔ server.
     Binding(account: AccountId, server: ServerId) = "binding", Binding, true, |v| Key::Binding(v.account, v.server.clone());
     /// What was used.
@@ -268,7 +270,11 @@ impl Key {
             Self::Account(id) | Self::AccountStatus(id) | Self::Delivery(id) => {
                 out.extend_from_slice(&id.to_bytes());
             }
-            Self::Run(id, n) | Self::Term(id, n) | Self::Reversal(id, n) | Self::Served(id, n) => {
+            Self::Run(id, n)
+            | Self::Term(id, n)
+            | Self::Reversal(id, n)
+            | Self::Served(id, n)
+            | Self::Overrun(id, n) => {
                 out.extend_from_slice(&id.to_bytes());
                 out.extend_from_slice(&n.to_be_bytes());
             }
@@ -313,7 +319,11 @@ impl fmt::Display for Key {
         match self {
             Self::Order(id) | Self::UndatedProof(id) => write!(f, ":{id}"),
             Self::Account(id) | Self::AccountStatus(id) | Self::Delivery(id) => write!(f, ":{id}"),
-            Self::Run(id, n) | Self::Term(id, n) | Self::Reversal(id, n) | Self::Served(id, n) => {
+            Self::Run(id, n)
+            | Self::Term(id, n)
+            | Self::Reversal(id, n)
+            | Self::Served(id, n)
+            | Self::Overrun(id, n) => {
                 write!(f, ":{id}/{n}")
             }
             Self::Binding(id, server)

@@ -5,8 +5,8 @@ use super::record::{Key, Record, Versioned};
 use super::{
     Account, AccountId, AccountStatus, Amnesia, Binding, BindingStatus, Bytes, ClockSeen,
     CustomerId, Damage, Delivery, Edits, HistoryPoint, Lineage, Notice, NoticeKind, Order, OrderId,
-    PlanId, Reservations, Retained, Reversal, Run, ServerFacts, ServerId, ServerStatus,
-    StoreIdentity, Surface, SurfaceKey, Term, TermSource, UnpaidOrder, UsageLedger,
+    PlanId, Quota, Reservations, Retained, Reversal, Run, ServerFacts, ServerId, ServerStatus,
+    StoreIdentity, Surface, SurfaceKey, Term, TermSource, UnixMs, UnpaidOrder, UsageLedger,
 };
 use imbl::{OrdMap, OrdSet};
 use std::collections::BTreeSet;
@@ -194,6 +194,39 @@ impl Snapshot {
     #[must_use]
     pub fn was_served(&self, account: AccountId, run: u32) -> bool {
         self.get(&Key::Served(account, run)).is_some()
+    }
+
+    /// When a run's enable was first read back.
+    #[must_use]
+    pub fn served_at(&self, account: AccountId, run: u32) -> Option<UnixMs> {
+        match &self.get(&Key::Served(account, run))?.value {
+            Record::Served(served) => Some(served.at),
+            _ => None,
+        }
+    }
+
+    /// What of a run was used beyond its allowance, as it is stored.
+    #[must_use]
+    pub fn overrun(&self, account: AccountId, run: u32) -> Bytes {
+        match self.get(&Key::Overrun(account, run)).map(|r| &r.value) {
+            Some(Record::Overrun(overrun)) => overrun.over,
+            _ => Bytes(0),
+        }
+    }
+
+    /// The largest allowance of a run with which a client of the account was last read back from a
+    /// panel; nothing before the run's first time.
+    #[must_use]
+    pub fn opened(&self, account: AccountId, run: u32) -> Bytes {
+        let applied = self.bindings(account).filter_map(|b| {
+            let status = self.binding_status(account, &b.server)?;
+            status.applied.as_ref().filter(|applied| applied.run == run)
+        });
+        let granted = applied.map(|applied| match applied.granted {
+            Quota::Bytes(bytes) => bytes,
+            Quota::Unlimited => Bytes(u64::MAX),
+        });
+        granted.max().unwrap_or(Bytes(0))
     }
 
     /// An account's bindings, by server.

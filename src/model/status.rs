@@ -50,6 +50,38 @@ pub struct BindingStatus {
     pub missing_since: Option<UnixMs>,
     /// Why this client could not be brought to what was asked, as a bounded code and prose.
     pub problem: Option<String>,
+    /// An enable that gives a larger allowance, durable before it is sent: when its answer is lost,
+    /// what flows after it is still billed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opening: Option<Opening>,
+}
+
+impl BindingStatus {
+    /// The status of a client that was never seen.
+    #[must_use]
+    pub const fn new(account: AccountId, server: ServerId) -> Self {
+        Self {
+            account,
+            server,
+            applied: None,
+            incarnation: None,
+            implausible: None,
+            missing_since: None,
+            problem: None,
+            opening: None,
+        }
+    }
+}
+
+/// An enable on its way that gives a run a larger allowance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opening {
+    /// What the run's terms grant in all.
+    pub granted: Quota,
+    /// What was used beyond the allowance before it was sent.
+    pub over: Bytes,
+    /// The cap that it writes: seen on the panel, it has arrived.
+    pub cap: Cap,
 }
 
 /// An account's conditions.

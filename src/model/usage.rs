@@ -21,3 +21,15 @@ pub struct UsageLedger {
     /// When the ledger was last moved.
     pub at: UnixMs,
 }
+
+/// What was used beyond a run's allowance while the run was depleted or ended, up to the read-back
+/// of the enable that followed: shown, never billed. Never falls; absent while it is nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overrun {
+    /// Whose.
+    pub account: AccountId,
+    /// Of which run.
+    pub run: u32,
+    /// How much.
+    pub over: Bytes,
+}

@@ -1,6 +1,8 @@
 //! What must change on a panel, as a value: the log, the command line and the tests read the same.
 
-use crate::model::{AccountId, Cap, DesiredClient, End, LastApplied, ServerId, UnixMs};
+use crate::model::{
+    AccountId, Bytes, Cap, DesiredClient, End, LastApplied, ServerId, Snapshot, UnixMs,
+};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -71,6 +73,8 @@ pub struct Change {
     pub run: u32,
     /// What is recorded as applied once it is read back; its time is the read-back's.
     pub record: LastApplied,
+    /// What of its run was used beyond the allowance, to be stored once an enable is read back.
+    pub over: Bytes,
     /// The part that only gives, where the change does both: it goes out while the rest is held.
     pub gives: Option<Box<Self>>,
     /// The versions of the account's and the binding's records that this was decided on.
@@ -91,6 +95,7 @@ impl fmt::Debug for Change {
             .field("want", &self.want)
             .field("run", &self.run)
             .field("record", &self.record)
+            .field("over", &self.over)
             .field("gives", &self.gives)
             .field("decided_on", &self.decided_on)
             .field("explained", &self.explained)
@@ -105,6 +110,13 @@ impl Change {
     pub fn applied_at(&self, now: UnixMs) -> LastApplied {
         LastApplied { at: now, ..self.record.clone() }
     }
+
+    /// Whether, once it is read back, more was used beyond its run's allowance than is stored.
+    #[must_use]
+    pub fn opens_anew(&self, snapshot: &Snapshot) -> bool {
+        self.want.enable && self.over > snapshot.overrun(self.account, self.run)
+    }
+
     /// The verb that says most about it: the last one in the order of effects that is destructive,
     /// else the first.
     #[must_use]

@@ -8,15 +8,20 @@ use crate::model::{
 /// A delay of this much is an outage; less is the ordinary way of things.
 pub const COMPENSATE_AFTER: DurationMs = DurationMs(10 * MINUTE_MS);
 
-/// The delay that an unserved run has suffered and not yet been given back, if it is owed: it is
-/// over ten minutes, or the run would have ended before it was ever served.
+/// The delay that a run has suffered and not yet been given back, if it is owed: over ten minutes,
+/// or so long that the run would have ended before it was ever served. It is owed once before the
+/// first enable is sent, none more while that is refused, and once for the rest when it was read
+/// back: at most twice a run.
 #[must_use]
 pub(super) fn owed(entitlement: &Entitlement, now: UnixMs) -> Option<DurationMs> {
-    if entitlement.served || entitlement.standing(now) != Standing::Active {
-        return None;
-    }
-    let delay = now.since(entitlement.start) - entitlement.compensated;
-    (delay > COMPENSATE_AFTER || now >= entitlement.ends_at).then_some(delay)
+    let until = match (entitlement.served_at, entitlement.compensations) {
+        (None, 0) if entitlement.standing(now) == Standing::Active => now,
+        (Some(served_at), 1) if entitlement.standing => served_at,
+        _ => return None,
+    };
+    let delay = until.since(entitlement.start) - entitlement.compensated;
+    let ended = until >= entitlement.ends_at && delay > DurationMs(0);
+    (delay > COMPENSATE_AFTER || ended).then_some(delay)
 }
 
 /// The compensation of an account's run, as a term to commit before its first enable. `None` when

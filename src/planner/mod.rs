@@ -11,6 +11,7 @@ mod diff;
 mod explain;
 mod guard;
 mod ledger;
+mod opening;
 mod report;
 mod schedule;
 mod server;

@@ -7,12 +7,13 @@ use super::diff::{diff, resolve};
 use super::explain::{Evidence, record_of};
 use super::guard::in_order;
 use super::ledger::{Books, CHECKPOINT_EVERY, Counted, count};
+use super::opening::{as_arrived, grew, opening};
 use super::report::{Report, Waiting};
 use crate::catalog::{Catalog, Drift, Server};
 use crate::model::{
     Account, AccountId, Binding, BindingStatus, Bytes, Coverage, DesiredClient, Disposition,
-    DurationMs, Entitlement, Key, Observation, ObservedClient, SECOND_MS, Snapshot, Standing,
-    UnixMs, UsageLedger,
+    DurationMs, Entitlement, Key, Observation, ObservedClient, Overrun, SECOND_MS, Snapshot,
+    Standing, UnixMs, UsageLedger,
 };
 use std::collections::BTreeSet;
 
@@ -40,6 +41,9 @@ pub struct Proposal {
     pub ledgers: Vec<UsageLedger>,
     /// What was seen of bindings, where that differs from what is stored.
     pub seen: Vec<BindingStatus>,
+    /// What of runs was used beyond their allowance, where an enable was just seen that had been on
+    /// its way.
+    pub overruns: Vec<Overrun>,
     /// Runs whose enable was just seen for the first time.
     pub served: Vec<(AccountId, u32)>,
     /// Accounts whose compensation must be committed before they can be served.
@@ -69,6 +73,7 @@ pub fn plan_server(
         report: Report::default(),
         ledgers: Vec::new(),
         seen: Vec::new(),
+        overruns: Vec::new(),
         served: Vec::new(),
         compensate: Vec::new(),
         forget: Vec::new(),
@@ -106,15 +111,8 @@ impl Pass<'_> {
     fn plan(&self, out: &mut Proposal) {
         let id = self.account.id;
         let stored = self.snapshot.binding_status(id, &self.server.id);
-        let mut status = stored.cloned().unwrap_or_else(|| BindingStatus {
-            account: id,
-            server: self.server.id.clone(),
-            applied: None,
-            incarnation: None,
-            implausible: None,
-            missing_since: None,
-            problem: None,
-        });
+        let mut status =
+            stored.cloned().unwrap_or_else(|| BindingStatus::new(id, self.server.id.clone()));
         match (self.observation.ours.get(&id), self.covers(id)) {
             (Some(seen), _) => self.present(seen, &mut status, out),
             (None, true) => self.absent(&mut status, out),
@@ -122,6 +120,7 @@ impl Pass<'_> {
         }
         let worth_storing = stored.is_some()
             || status.applied.is_some()
+            || status.opening.is_some()
             || status.missing_since.is_some()
             || status.implausible.is_some();
         if stored != Some(&status) && worth_storing {
@@ -176,11 +175,15 @@ impl Pass<'_> {
         let counted = self.count(seen, status);
         status.implausible = counted.implausible.then_some(seen.counter);
         let Some(entitlement) = self.entitlement(&counted.ledger) else { return };
+        let entitlement = as_arrived(entitlement, status, seen);
         let standing = entitlement.standing(self.now);
         self.due(entitlement.ends_at, out);
         let running = seen.enable && !seen.end.is_some_and(|e| e.reached(self.now));
         if running && standing == Standing::Active && !entitlement.served {
             out.served.push((id, entitlement.run));
+        }
+        if entitlement.served && owed(&entitlement, self.now).is_some() {
+            out.compensate.push(id);
         }
         let mut want =
             compile(self.catalog, self.server, self.account, &entitlement, seen.counter, self.now);
@@ -197,6 +200,11 @@ impl Pass<'_> {
             // That is as good as a write that was read back, so that a write whose answer was lost
             // is known to be done.
             status.problem = None;
+            status.opening = None;
+            if want.enable && entitlement.over > self.snapshot.overrun(id, entitlement.run) {
+                let (run, over) = (entitlement.run, entitlement.over);
+                out.overruns.push(Overrun { account: id, run, over });
+            }
             let agreed = self.evidence(&entitlement, standing, &want, seen, status).agreement();
             status.applied = agreed.or_else(|| status.applied.take());
         }
@@ -211,16 +219,18 @@ impl Pass<'_> {
                 out.report.wait(id, Waiting::Tombstone);
             }
         }
-        let boundary = verbs.contains(&Verb::Delete)
-            || (standing != Standing::Active && counted.ledger.baseline != self.baseline(seen));
-        let old = self.now.since(self.ledger_time(seen)) >= CHECKPOINT_EVERY
-            && counted.ledger.baseline != self.baseline(seen);
-        if counted.must_write || boundary || old {
+        let moved = counted.ledger.baseline != self.baseline(seen);
+        let boundary = standing != Standing::Active || entitlement.opening;
+        let old = self.now.since(self.ledger_time(seen)) >= CHECKPOINT_EVERY;
+        let much = grew(&entitlement, counted.ledger.baseline - self.baseline(seen));
+        let last = verbs.contains(&Verb::Delete);
+        if counted.must_write || last || (moved && (boundary || old || much)) {
             out.ledgers.push(counted.ledger.clone());
         }
         if verbs.is_empty() || self.waits(&entitlement, seen, &want, &verbs, status, out) {
             return;
         }
+        status.opening = opening(&entitlement, &want);
         let evidence = self.evidence(&entitlement, standing, &want, seen, status);
         let explained = evidence.explain(&verbs);
         let mut change = self.change(verbs, why, seen.uuid, want.clone(), &entitlement, explained);
@@ -339,6 +349,7 @@ impl Pass<'_> {
             out.report.wait(id, Waiting::DriftReported);
             return;
         }
+        status.opening = opening(&entitlement, &want);
         let verbs = BTreeSet::from([Verb::Create]);
         let why = if status.applied.is_some() { "was missing" } else { "new" };
         out.changes.changes.push(self.change(verbs, why, None, want, &entitlement, true));
@@ -363,6 +374,7 @@ impl Pass<'_> {
             record: record_of(self.snapshot, self.account, entitlement, &want, self.now),
             want,
             run: entitlement.run,
+            over: entitlement.over,
             gives: None,
             decided_on: (
                 self.snapshot.version(&Key::Account(id)),

@@ -240,8 +240,6 @@ pub(crate) fn served_account(n: u128, ready: bool) -> Edits {
         edits.put(Served { account: id, run: 0, at: NOW });
         edits.put(facts());
         edits.put(BindingStatus {
-            account: id,
-            server: fra.clone(),
             applied: Some(LastApplied {
                 enable: true,
                 end: End::at(NOW + DurationMs(30 * DAY_MS)),
@@ -255,9 +253,7 @@ pub(crate) fn served_account(n: u128, ready: bool) -> Edits {
                 at: NOW,
             }),
             incarnation: None,
-            implausible: None,
-            missing_since: None,
-            problem: None,
+            ..BindingStatus::new(id, fra.clone())
         });
         let incarnation = Incarnation { panel: "p".to_owned(), row: 1, created_at: 1 };
         edits.put(UsageLedger {

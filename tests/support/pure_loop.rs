@@ -77,12 +77,15 @@ impl World {
 
     fn learn(&mut self, server: &ServerId, pass: &Pass) {
         let mut edits = Edits::new();
-        let Proposal { ledgers, seen, served, forget, .. } = &pass.proposal;
+        let Proposal { ledgers, seen, overruns, served, forget, .. } = &pass.proposal;
         for ledger in ledgers {
             edits.put(ledger.clone());
         }
         for status in seen {
             edits.put(status.clone());
+        }
+        for overrun in overruns {
+            edits.put(overrun.clone());
         }
         for (account, run) in served {
             edits.put(Served { account: *account, run: *run, at: self.now });
@@ -113,14 +116,14 @@ impl World {
                 if client.enable && !self.snapshot.was_served(change.account, change.run) {
                     edits.put(Served { account: change.account, run: change.run, at: now });
                 }
+                if change.opens_anew(&self.snapshot) {
+                    let (account, run, over) = (change.account, change.run, change.over);
+                    edits.put(Overrun { account, run, over });
+                }
                 edits.put(BindingStatus {
-                    account: change.account,
-                    server: server.clone(),
                     applied: Some(change.applied_at(now)),
                     incarnation: Some(client.incarnation),
-                    implausible: None,
-                    missing_since: None,
-                    problem: None,
+                    ..BindingStatus::new(change.account, server.clone())
                 });
             }
         }

@@ -231,8 +231,6 @@ impl World {
             at: now,
         });
         edits.put(BindingStatus {
-            account: account.id,
-            server: binding.server.clone(),
             applied: Some(LastApplied {
                 enable: true,
                 end: want.end,
@@ -246,9 +244,7 @@ impl World {
                 at: now,
             }),
             incarnation: Some(seen.incarnation),
-            implausible: None,
-            missing_since: None,
-            problem: None,
+            ..BindingStatus::new(account.id, binding.server.clone())
         });
         assert!(self.commit(&edits));
     }

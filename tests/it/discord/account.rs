@@ -46,8 +46,6 @@ pub(crate) fn serve(records: &MemoryRecords, customer: CustomerId) {
     let disposition = Disposition::Serving;
     records.put(Binding { account, server: fra.clone(), disposition, bound_at: now });
     records.put(BindingStatus {
-        account,
-        server: fra.clone(),
         applied: Some(LastApplied {
             enable: true,
             end: End::at(now + length),
@@ -61,9 +59,7 @@ pub(crate) fn serve(records: &MemoryRecords, customer: CustomerId) {
             at: now,
         }),
         incarnation: None,
-        implausible: None,
-        missing_since: None,
-        problem: None,
+        ..BindingStatus::new(account, fra.clone())
     });
     records.put(ServerFacts {
         server: fra,

@@ -50,15 +50,35 @@ fn a_run_that_was_served_is_never_compensated() {
 }
 
 #[test]
-fn a_compensation_is_given_once_for_the_same_delay() {
+fn while_the_first_enable_is_refused_one_compensation_is_added_and_no_more() {
     let (mut world, account, _) = approved();
     world.wait(DurationMs(DAY_MS));
     assert!(world.compensate(account));
-    assert!(!world.compensate(account));
-    let before = world.entitlement(account).ends_at;
+    for _ in 0..6 {
+        world.wait(DurationMs(HOUR_MS));
+        assert!(!world.compensate(account), "it has not been read back yet");
+    }
+    assert_eq!(world.snapshot.terms(account).count(), 2);
+}
+
+#[test]
+fn once_the_enable_is_read_back_one_more_covers_the_rest() {
+    let (mut world, account, server) = approved();
     world.wait(DurationMs(DAY_MS));
-    assert!(world.compensate(account), "a further day");
-    assert_eq!(world.entitlement(account).ends_at, before + DurationMs(DAY_MS));
+    assert!(world.compensate(account));
+    let before = world.entitlement(account).ends_at;
+    world.wait(DurationMs(6 * HOUR_MS));
+    world.pass(&server);
+    assert!(world.entitlement(account).served);
+    world.wait(DurationMs(MINUTE_MS));
+    world.pass(&server);
+    assert_eq!(world.entitlement(account).ends_at, before + DurationMs(6 * HOUR_MS));
+    for _ in 0..3 {
+        world.wait(DurationMs(HOUR_MS));
+        world.pass(&server);
+    }
+    assert_eq!(world.snapshot.terms(account).count(), 3, "sold, and two compensations");
+    assert_eq!(world.client(account).end, Some(End::at(before + DurationMs(6 * HOUR_MS))));
 }
 
 #[test]
@@ -114,7 +134,7 @@ proptest! {
             world.compensate(account);
             world.wait(DurationMs(more));
         }
-        for _ in 0..3 {
+        for _ in 0..5 {
             world.pass(&server);
         }
         prop_assert!(world.client(account).enable);

@@ -270,7 +270,8 @@ pub(super) fn left(
     let Some(entitlement) = Entitlement::of(snapshot, account) else {
         return (Bytes(counter), Quota::Bytes(Bytes(0)));
     };
-    let runs_before = snapshot.runs(account).next_back().map_or(Bytes(0), |r| r.used_before);
+    let run = snapshot.runs(account).next_back();
+    let (runs_before, seq) = run.map_or((Bytes(0), 0), |r| (r.used_before, r.seq));
     let mut used = 0;
     let mut counted = false;
     for ledger in snapshot.ledgers(account) {
@@ -285,7 +286,12 @@ pub(super) fn left(
     }
     let left = match entitlement.granted {
         Quota::Unlimited => Quota::Unlimited,
-        Quota::Bytes(granted) => Quota::Bytes(granted - (Bytes(used) - runs_before)),
+        Quota::Bytes(granted) => {
+            let used = Bytes(used) - runs_before;
+            let opened = granted.min(snapshot.opened(account, seq));
+            let over = snapshot.overrun(account, seq).max(used - opened);
+            Quota::Bytes(granted - (used - over))
+        }
     };
     (Bytes(counter), left)
 }
