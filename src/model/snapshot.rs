@@ -215,7 +215,8 @@ impl Snapshot {
     }
 
     /// The largest allowance of a run with which a client of the account was last read back from a
-    /// panel; nothing before the run's first time.
+    /// panel; nothing before the run's first time. Where that was forgotten of a run that was served,
+    /// all of it: what is not known to be beyond an allowance is billed.
     #[must_use]
     pub fn opened(&self, account: AccountId, run: u32) -> Bytes {
         let applied = self.bindings(account).filter_map(|b| {
@@ -226,7 +227,8 @@ impl Snapshot {
             Quota::Bytes(bytes) => bytes,
             Quota::Unlimited => Bytes(u64::MAX),
         });
-        granted.max().unwrap_or(Bytes(0))
+        let unknown = if self.was_served(account, run) { u64::MAX } else { 0 };
+        granted.max().unwrap_or(Bytes(unknown))
     }
 
     /// An account's bindings, by server.

@@ -314,7 +314,8 @@ fn command_line(
     (commands, flags, variables)
 }
 
-const CONTROLLER: [&str; 8] = [
+const CONTROLLER: [&str; 9] = [
+    "src/cli/staff.rs",
     "src/cli/mod.rs",
     "src/cli/backup.rs",
     "src/cli/keygen.rs",

@@ -124,8 +124,11 @@ fn left_with(world: &World, account: AccountId, client: &ObservedClient) -> Quot
             used += client.counter.0.saturating_sub(ledger.baseline.0);
         }
     }
-    let Quota::Bytes(granted) = world.entitlement(account).granted else { unreachable!() };
-    Quota::Bytes(Bytes(granted.0.saturating_sub(used)))
+    let entitlement = world.entitlement(account);
+    let Quota::Bytes(granted) = entitlement.granted else { unreachable!() };
+    let opened = granted.min(world.snapshot.opened(account, entitlement.run));
+    let over = world.snapshot.overrun(account, entitlement.run).max(Bytes(used) - opened);
+    Quota::Bytes(granted - (Bytes(used) - over))
 }
 
 proptest! {

@@ -138,11 +138,11 @@ fn unsaved(world: &World, account: AccountId, server: &ServerId, counter: Bytes)
 }
 
 #[test]
-fn a_ledger_is_written_at_most_every_quarter_of_an_hour_while_traffic_flows() {
+fn a_ledger_is_written_at_most_every_quarter_of_an_hour_while_little_flows() {
     let (mut world, account, server) = one();
     let mut writes = 0;
     for _ in 0..60 {
-        world.panels.get_mut(&server).unwrap().traffic(&email(account), GIB / 8);
+        world.panels.get_mut(&server).unwrap().traffic(&email(account), GIB / 128);
         world.wait(DurationMs(MINUTE_MS));
         writes += world.pass(&server).proposal.ledgers.len();
     }
