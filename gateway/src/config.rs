@@ -1,6 +1,6 @@
 //! What a gateway is told.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::PathBuf;
 
 use nebulalinks_protocol::KeySet;
@@ -29,6 +29,17 @@ pub struct PanelTarget {
     pub login: Option<PanelLogin>,
     /// Whether inbounds that live on other panels (nodes) may be written.
     pub allow_nodes: bool,
+    /// Whose certificate is believed, where the panel's address is https.
+    pub tls: PanelTls,
+}
+
+/// How an https panel is known.
+#[derive(Debug, Clone, Default)]
+pub struct PanelTls {
+    /// Further authorities beside the public ones, PEM.
+    pub authorities: Option<Vec<u8>>,
+    /// The name in its certificate, where that is not the host of its address.
+    pub name: Option<String>,
 }
 
 impl std::fmt::Debug for PanelTarget {
@@ -102,6 +113,19 @@ pub enum ConfigError {
          clear. Run the gateway on the panel's host, or use https://"
     )]
     PanelPlain(String),
+    /// The name to expect in the panel's certificate is none.
+    #[error(
+        "--panel-name `{0}` is not a name that a certificate is for, such as panel.example.net"
+    )]
+    PanelName(String),
+    /// Authorities without a certificate.
+    #[error(
+        "--panel-ca: no certificate in it can be used. It must be PEM, -----BEGIN CERTIFICATE-----"
+    )]
+    PanelCa,
+    /// TLS options without TLS.
+    #[error("--panel-ca and --panel-name are for a panel at https://, and {0} is not one")]
+    PanelTlsInClear(String),
     /// Not an address of a panel.
     #[error("{0} is not a panel's address: http:// or https://, a host, and the base path")]
     PanelUrl(String),
@@ -140,7 +164,8 @@ impl PanelTarget {
     /// A panel that is spoken to with an API token.
     #[must_use]
     pub fn with_token(url: Url, token: impl Into<SecretString>) -> Self {
-        Self { url, token: Some(token.into()), login: None, allow_nodes: false }
+        let token = Some(token.into());
+        Self { url, token, login: None, allow_nodes: false, tls: PanelTls::default() }
     }
 
     /// A panel that is spoken to as one of its users.
@@ -151,7 +176,8 @@ impl PanelTarget {
         password: impl Into<SecretString>,
     ) -> Self {
         let login = PanelLogin { user: user.into(), password: password.into() };
-        Self { url, token: None, login: Some(login), allow_nodes: false }
+        let login = Some(login);
+        Self { url, token: None, login, allow_nodes: false, tls: PanelTls::default() }
     }
 
     /// Scheme, host and port: without what an address may hold of secrets.
@@ -172,7 +198,31 @@ impl PanelTarget {
         if !self.url.has_host() || !matches!(self.url.scheme(), "http" | "https") {
             return Err(ConfigError::PanelUrl(shown()));
         }
-        if is_in_clear(&self.url) { Err(ConfigError::PanelPlain(shown())) } else { Ok(()) }
+        // A name that leads to this machine alone is as good as its address. It is looked up again
+        // for each connection.
+        if is_in_clear(&self.url) && !leads_here_alone(&self.url) {
+            return Err(ConfigError::PanelPlain(shown()));
+        }
+        self.check_tls()
+    }
+
+    fn check_tls(&self) -> Result<(), ConfigError> {
+        let PanelTls { authorities, name } = &self.tls;
+        if self.url.scheme() != "https" && (authorities.is_some() || name.is_some()) {
+            return Err(ConfigError::PanelTlsInClear(self.shown()));
+        }
+        if let Some(name) = name
+            && !matches!(Host::parse(name), Ok(Host::Domain(parsed)) if parsed == *name)
+        {
+            return Err(ConfigError::PanelName(name.clone()));
+        }
+        let usable = |pem: &Vec<u8>| {
+            reqwest::Certificate::from_pem_bundle(pem).is_ok_and(|found| !found.is_empty())
+        };
+        if authorities.as_ref().is_some_and(|pem| !usable(pem)) {
+            return Err(ConfigError::PanelCa);
+        }
+        Ok(())
     }
 
     /// The base path's address, ending in `/`.
@@ -197,6 +247,14 @@ pub fn is_in_clear(url: &Url) -> bool {
     url.scheme() == "http" && !loopback
 }
 
+/// Whether a host's name is known here and leads to loopback addresses alone.
+fn leads_here_alone(url: &Url) -> bool {
+    let Some(Host::Domain(name)) = url.host() else { return false };
+    let Ok(found) = (name, 0).to_socket_addrs() else { return false };
+    let mut found = found.peekable();
+    found.peek().is_some() && found.all(|at| at.ip().to_canonical().is_loopback())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,5 +277,38 @@ mod tests {
         }
         let good = PanelTarget::with_token("https://panel.example.net/t/".parse().unwrap(), "t");
         assert_eq!(good.check(), Ok(()));
+    }
+
+    #[test]
+    fn plain_http_goes_to_a_name_only_where_that_is_this_machine() {
+        let at = |url: &str| PanelTarget::with_token(url.parse().unwrap(), "t").check();
+        assert_eq!(at("http://localhost:2053/t/"), Ok(()));
+        // Every machine knows its own name for loopback; nobody has one that ends in `.invalid`.
+        let localdomain = "http://localhost.localdomain:2053/t/";
+        if ("localhost.localdomain", 0).to_socket_addrs().is_ok() {
+            assert_eq!(at(localdomain), Ok(()));
+        }
+        for far in ["http://panel.invalid/", "http://203.0.113.7/", "http://[2001:db8::1]/"] {
+            assert!(matches!(at(far), Err(ConfigError::PanelPlain(_))), "{far}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_the_panels_certificate_can_be_used_or_is_refused() {
+        let with = |url: &str, authorities: Option<&[u8]>, name: Option<&str>| {
+            let mut target = PanelTarget::with_token(url.parse().unwrap(), "t");
+            target.tls.authorities = authorities.map(<[u8]>::to_vec);
+            target.tls.name = name.map(str::to_owned);
+            target.check()
+        };
+        let https = "https://203.0.113.7:2053/";
+        assert_eq!(with(https, None, Some("panel.example.net")), Ok(()));
+        for bad in ["203.0.113.7", "a b", "panel.example.net/x", "", "PANEL.example"] {
+            let refused = with(https, None, Some(bad));
+            assert_eq!(refused, Err(ConfigError::PanelName(bad.to_owned())));
+        }
+        assert_eq!(with(https, Some(b"no pem"), None), Err(ConfigError::PanelCa));
+        let clear = with("http://127.0.0.1/", None, Some("panel.example.net"));
+        assert!(matches!(clear, Err(ConfigError::PanelTlsInClear(_))));
     }
 }

@@ -41,7 +41,7 @@ mod verify;
 
 pub use check::check;
 pub use clock::{Clock, SystemClock};
-pub use config::{Config, KeySource, PanelLogin, PanelTarget};
+pub use config::{Config, KeySource, PanelLogin, PanelTarget, PanelTls};
 pub use edge::Edge;
 pub use failure::Failure;
 pub use hooks::{CRASH_POINTS, Hook};

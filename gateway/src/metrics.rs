@@ -26,6 +26,7 @@ pub(crate) struct Metrics {
     pub(crate) certificate_ends: IntGauge,
     pub(crate) certificate_refused: IntGauge,
     pub(crate) session_renewals: IntCounter,
+    pub(crate) login_refused: IntGauge,
     pub(crate) notices: IntGaugeVec,
     pub(crate) claim_renewed: IntGauge,
     panel_info: IntGaugeVec,
@@ -85,6 +86,10 @@ impl Metrics {
                 name("session_renewals_total"),
                 "Logins to a gen-2 panel after the first one.",
             )?,
+            login_refused: IntGauge::new(
+                name("panel_login_refused"),
+                "1 while the panel's last answer to our login was no.",
+            )?,
             notices: IntGaugeVec::new(
                 Opts::new(name("panel_notice"), "1 where the operator should look at the panel."),
                 &["notice"],
@@ -109,6 +114,7 @@ impl Metrics {
         registry.register(Box::new(metrics.certificate_ends.clone()))?;
         registry.register(Box::new(metrics.certificate_refused.clone()))?;
         registry.register(Box::new(metrics.session_renewals.clone()))?;
+        registry.register(Box::new(metrics.login_refused.clone()))?;
         registry.register(Box::new(metrics.notices.clone()))?;
         registry.register(Box::new(metrics.claim_renewed.clone()))?;
         registry.register(Box::new(metrics.panel_info.clone()))?;

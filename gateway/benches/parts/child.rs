@@ -103,12 +103,7 @@ pub(crate) async fn serve(kind: &str) {
 
 fn gateway(target: &Target, state: std::path::PathBuf) -> Router {
     router(Parts {
-        panel: PanelTarget {
-            url: target.url.parse().unwrap(),
-            token: Some(target.token.clone().into()),
-            login: None,
-            allow_nodes: false,
-        },
+        panel: PanelTarget::with_token(target.url.parse().unwrap(), target.token.clone()),
         keys: KeySource::Inline(KeySet::one(keys())),
         state,
         window_s: 60,

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use nebulalinks_gateway::files::read_secret;
-use nebulalinks_gateway::{PanelLogin, PanelTarget, StartError};
+use nebulalinks_gateway::files::{self, MAX_FILE_BYTES, read_secret};
+use nebulalinks_gateway::{PanelLogin, PanelTarget, PanelTls, StartError};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
@@ -34,6 +34,14 @@ pub(super) struct Address {
     /// The panel's address with its base path, such as http://127.0.0.1:2053/secret/.
     #[arg(long, env = "NEBULALINKS_PANEL_URL")]
     panel_url: Url,
+    /// The authority of an https panel's certificate, PEM, where it is not a public one; for a
+    /// certificate that it signed itself, that certificate.
+    #[arg(long, env = "NEBULALINKS_PANEL_CA")]
+    panel_ca: Option<PathBuf>,
+    /// The name in the panel's certificate, where it is not the host of --panel-url, such as when
+    /// that is 127.0.0.1.
+    #[arg(long, env = "NEBULALINKS_PANEL_NAME")]
+    panel_name: Option<String>,
 }
 
 /// One of the panel's users.
@@ -68,14 +76,27 @@ impl PanelOptions {
                     .to_owned(),
             ));
         }
-        let allow_nodes = self.allow_nodes;
-        Ok(PanelTarget { url: self.address.panel_url, token, login, allow_nodes })
+        let (tls, allow_nodes) = (self.address.tls()?, self.allow_nodes);
+        Ok(PanelTarget { url: self.address.panel_url, token, login, allow_nodes, tls })
     }
 }
 
 impl Address {
-    pub(super) fn with(self, login: PanelLogin) -> PanelTarget {
-        PanelTarget::with_login(self.panel_url, login.user, login.password)
+    pub(super) fn with(self, login: PanelLogin) -> Result<PanelTarget, StartError> {
+        let tls = self.tls()?;
+        Ok(PanelTarget {
+            tls,
+            ..PanelTarget::with_login(self.panel_url, login.user, login.password)
+        })
+    }
+
+    fn tls(&self) -> Result<PanelTls, StartError> {
+        let bytes = |path: &PathBuf| match files::read(path, MAX_FILE_BYTES) {
+            Ok(bytes) => Ok(bytes.to_vec()),
+            Err(e) => Err(StartError::Other(format!("--panel-ca {}: {e}", path.display()))),
+        };
+        let authorities = self.panel_ca.as_ref().map(bytes).transpose()?;
+        Ok(PanelTls { authorities, name: self.panel_name.clone() })
     }
 }
 

@@ -45,7 +45,7 @@ impl Token {
             .mode(0o600)
             .open(&self.out)
             .map_err(failed)?;
-        let target = self.address.with(login);
+        let target = self.address.with(login)?;
         let made = make_token(
             &target,
             self.two_factor_code.as_ref().map(ExposeSecret::expose_secret),

@@ -57,7 +57,7 @@ impl Connection {
     ) -> Result<Self, reqwest::Error> {
         let session = match &target.login {
             Some(login) => {
-                let http = Http::new(target.base(), &hook, &metrics)?;
+                let http = Http::new(target, &hook, &metrics)?;
                 let clock = Arc::clone(&clock);
                 Some(Arc::new(Session::new(http, login.clone(), clock, metrics.clone())))
             }
@@ -181,7 +181,7 @@ impl Connection {
     }
 
     fn http(&self) -> Result<Http, Failure> {
-        Http::new(self.target.base(), &self.hook, &self.metrics)
+        Http::new(&self.target, &self.hook, &self.metrics)
             .map_err(|e| Failure::new(ErrorCode::Internal, format!("HTTP client: {e}")))
     }
 }

@@ -47,7 +47,7 @@ pub async fn make_token(
     let start = |error: &dyn std::fmt::Display| TokenError::Start(error.to_string());
     // Nobody reads these: the command ends when the token is made.
     let metrics = Metrics::register(&Registry::new()).map_err(|e| start(&e))?;
-    let http = Http::new(target.base(), &no_hook(), &metrics).map_err(|e| start(&e))?;
+    let http = Http::new(target, &no_hook(), &metrics).map_err(|e| start(&e))?;
     let mut visit = Visit { http, cookie: None };
     visit.log_in(target, two_factor_code).await.map_err(TokenError::Panel)?;
     visit.make(name).await.map_err(TokenError::Panel)

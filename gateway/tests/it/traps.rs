@@ -15,6 +15,9 @@
 //! | success before visibility | [`success_is_not_believed_until_it_is_seen`], `trouble::a_write_that_may_still_come_is_an_unknown_outcome` |
 //! | empty bodies after a commit | `trouble::a_write_whose_answer_is_lost_is_read_back` |
 //! | CSRF | `tokens::a_token_is_made_once_under_our_own_name_and_opens_the_panel`, [`a_generation_is_told_by_what_only_it_has`] |
+//! | a locked database answers a login as a wrong password | [`gen2`]`::a_login_that_worked_before_is_tried_again_after_one_five_and_fifteen_minutes` |
+//! | a `panelGuid` that is not told for a moment | `an_identity_that_is_not_told_for_a_moment_is_no_other_panel` |
+//! | a certificate that does not fit | [`a_panel_whose_certificate_does_not_fit_is_told_as_such`] |
 //! | the login limiter | [`gen2`]`::one_wrong_password_stops_trying_and_says_so`, `tokens::one_wrong_password_is_tried_once` |
 //! | session expiry as 307, 401 or 404 | [`gen2`]`::a_lost_session_is_renewed_whatever_the_version_answers`, also `…_behind_a_proxy` |
 //! | Shadowsocks `method` and key length | [`gen2`]`::shadowsocks_clients_have_the_method_and_key_that_xray_needs` |
@@ -125,6 +128,69 @@ async fn a_wrong_base_path_is_told_as_such(version: PanelVersion) {
     let problem = world.list().await.unwrap_err();
     assert_eq!(problem.code, ErrorCode::PanelAuth);
     assert!(problem.detail.contains("base path"), "{}", problem.detail);
+}
+
+/// An https panel with a certificate of an authority of its own, for this name.
+async fn tls_panel(panel: &ModelPanel, name: &str) -> (std::net::SocketAddr, Vec<u8>) {
+    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+    use rustls::pki_types::PrivateKeyDer;
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    let cert = params.signed_by(&key, &authority).unwrap();
+    let private = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], private)
+        .unwrap();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    let config = axum_server::tls_rustls::RustlsConfig::from_config(Arc::new(config));
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = axum_server::from_tcp_rustls(listener, config).unwrap();
+    tokio::spawn(server.serve(panel.router().into_make_service()));
+    (address, authority.pem().into_bytes())
+}
+
+#[tokio::test]
+async fn a_panel_whose_certificate_does_not_fit_is_told_as_such() {
+    let clock: PanelClock = Arc::new(|| i64::try_from(START_MS).unwrap());
+    let config = PanelConfig::new("guid-1", "panel-token", clock).with_base_path("/t/");
+    let (address, pem) = tls_panel(&ModelPanel::new(config), "panel.example.net").await;
+    let ask = async |authorities: Option<&Vec<u8>>, name: Option<&str>, scheme: &str| {
+        let url = format!("{scheme}://{address}/t/").parse().unwrap();
+        let mut target = PanelTarget::with_token(url, "panel-token");
+        target.tls.authorities = authorities.cloned();
+        target.tls.name = name.map(str::to_owned);
+        World::with(PanelVersion::Head, |config| config.panel = target).await.list().await
+    };
+    let good = ask(Some(&pem), Some("panel.example.net"), "https").await;
+    assert_eq!(good.unwrap().panel.identity, "guid-1");
+    for (authorities, name) in [
+        (None, None),
+        (None, Some("panel.example.net")),
+        (Some(&pem), None),
+        (Some(&pem), Some("other.example.net")),
+    ] {
+        let problem = ask(authorities, name, "https").await.unwrap_err();
+        assert_eq!(problem.code, ErrorCode::PanelUnreachable);
+        for said in ["certificate", "--panel-ca", "--panel-name"] {
+            assert!(problem.detail.contains(said), "{}", problem.detail);
+        }
+        assert!(!problem.detail.contains("/t/"), "{}", problem.detail);
+    }
+    let world = World::new().await;
+    let url = world.target().url.to_string().replace("http://", "https://");
+    let target = PanelTarget::with_token(url.parse().unwrap(), "panel-token");
+    let problem =
+        World::with(PanelVersion::Head, |c| c.panel = target).await.list().await.unwrap_err();
+    assert!(problem.detail.contains("does not speak TLS"), "{}", problem.detail);
 }
 
 /// With a token, with a user, and with both.

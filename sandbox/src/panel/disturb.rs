@@ -1,7 +1,7 @@
 //! Where faults meet calls, around everything else.
 
-use super::answer::{bare, login_page, refused};
-use super::auth::{is_xhr, logged_out};
+use super::answer::{bare, denied, login_page, refused};
+use super::auth::{WRONG, is_xhr, logged_out};
 use super::control::ModelPanel;
 use super::faults::Fault;
 use super::serve::KillSwitch;
@@ -21,6 +21,16 @@ const BODY_CAP: usize = 10 << 20;
 #[derive(Clone, Copy)]
 pub(super) struct OverCap;
 
+/// Marks a request that meets a locked database behind the guard, which asks for the session first.
+#[derive(Clone, Copy)]
+pub(super) struct Locked;
+
+/// What a locked database makes of a request that the guard let in.
+pub(super) fn locked(request: &Request) -> Option<Response> {
+    request.extensions().get::<Locked>()?;
+    Some(refused(&Refusal::raw("database is locked".to_owned())))
+}
+
 pub(super) async fn disturb(
     State(panel): State<ModelPanel>,
     request: Request,
@@ -37,8 +47,12 @@ pub(super) async fn disturb(
         Bytes::new()
     });
     let fault = panel.faults().take(&parts.method, parts.uri.path(), &body);
+    if fault == Some(Fault::DatabaseLocked) {
+        parts.extensions.insert(Locked);
+    }
     let connection = parts.extensions.get::<ConnectInfo<KillSwitch>>().cloned();
     let (xhr, method) = (is_xhr(&parts.headers), parts.method.clone());
+    let is_login = parts.uri.path().ends_with("/login");
     let halfway = fault == Some(Fault::DiesHalfway);
     let body = match panel.version().generation() {
         Generation::Three if halfway => first_half(&body),
@@ -50,7 +64,8 @@ pub(super) async fn disturb(
     };
     let proceed = next.run(Request::from_parts(parts, Body::from(body)));
     match fault {
-        None => proceed.await,
+        Some(Fault::DatabaseLocked) if is_login => denied(WRONG),
+        None | Some(Fault::DatabaseLocked) => proceed.await,
         Some(Fault::Unauthorized) => logged_out(&panel, xhr, &method),
         Some(Fault::LoginPage) => login_page(panel.version(), &panel.inner.config.base_path),
         Some(Fault::Refused(text)) => refused(&Refusal::raw(text)),

@@ -38,6 +38,10 @@ pub enum Fault {
     Unauthorized,
     /// 200 with `success: false` and this inner text, nothing done.
     Refused(String),
+    /// Another process holds the database: nothing is read or written, and a login hears what it
+    /// hears for a wrong password. Sessions are no part of it: open ones stay so, and who has none
+    /// hears that first.
+    DatabaseLocked,
 }
 
 /// Which calls a fault meets.

@@ -9,6 +9,7 @@ use reqwest::{Client, Method, RequestBuilder, StatusCode, redirect};
 use serde_json::Value;
 
 use super::json::{field, take};
+use crate::config::PanelTarget;
 use crate::failure::Failure;
 use crate::hooks::{Call, Hook};
 use crate::metrics::Metrics;
@@ -71,8 +72,12 @@ pub(in crate::panel) struct Http {
 }
 
 impl Http {
+    /// To this panel.
+    ///
+    /// # Errors
+    /// The authorities are not PEM, or the TLS backend cannot be set up.
     pub(in crate::panel) fn new(
-        base: String,
+        target: &PanelTarget,
         hook: &Hook,
         metrics: &Metrics,
     ) -> Result<Self, reqwest::Error> {
@@ -80,7 +85,8 @@ impl Http {
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static("en-US"));
         headers.insert("X-Requested-With", HeaderValue::from_static("XMLHttpRequest"));
-        let client = Client::builder()
+        let (base, client) = super::reach::client(target)?;
+        let client = client
             .default_headers(headers)
             // A redirect turns a write into a read, and may lead anywhere.
             .redirect(redirect::Policy::none())
@@ -167,9 +173,14 @@ pub(super) fn not_json(body: &[u8]) -> CallError {
     CallError::Unknown(format!("{NOT_JSON} {what}"))
 }
 
-/// `success: false`. The panel's prose goes into logs, answers and terminals: on one line, of
-/// bounded length, and without what steers a terminal or turns the direction of writing.
+/// `success: false`.
 pub(super) fn refused(prose: &str) -> CallError {
+    CallError::Refused(plain(prose))
+}
+
+/// Words of others go into logs, answers and terminals: on one line, of bounded length, and without
+/// what steers a terminal or turns the direction of writing.
+pub(super) fn plain(prose: &str) -> String {
     let steers = |c: char| {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
@@ -186,15 +197,43 @@ pub(super) fn refused(prose: &str) -> CallError {
         }
         told.extend(word.chars().filter(|c| !steers(*c)));
     }
-    CallError::Refused(told)
+    told
 }
 
 fn lost(error: &reqwest::Error) -> CallError {
     if error.is_connect() || error.is_builder() {
-        return CallError::NotSent("no connection to the panel: is it running?".to_owned());
+        return CallError::NotSent(no_connection(error));
     }
     let why = if error.is_timeout() { "did not answer in time" } else { "cut the connection" };
     CallError::Unknown(format!("the panel {why}"))
+}
+
+/// Why there is no connection, and what to do: the error itself would show the panel's address with
+/// its base path, its causes do not.
+fn no_connection(error: &reqwest::Error) -> String {
+    let mut causes = Vec::new();
+    let mut cause = std::error::Error::source(error);
+    while let Some(deeper) = cause {
+        causes.push(deeper);
+        cause = deeper.source();
+    }
+    let kind = causes.iter().rev().find_map(|c| c.downcast_ref::<std::io::Error>());
+    let kind = kind.map(std::io::Error::kind);
+    let deepest = causes.last().map(ToString::to_string).unwrap_or_default();
+    let why = plain(&deepest);
+    let advice = if deepest.contains("certificate") {
+        "its certificate does not fit: --panel-ca names the authority, --panel-name the name in it"
+    } else if deepest.contains("InvalidContentType") || deepest.contains("corrupt message") {
+        "it does not speak TLS there: use http:// on this machine"
+    } else if kind == Some(std::io::ErrorKind::ConnectionRefused) {
+        "is it running, and is this its port?"
+    } else if error.is_timeout() {
+        "is its address right, and does a firewall let this machine through?"
+    } else {
+        "is it running?"
+    };
+    let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
+    format!("no connection to the panel{why}: {advice}")
 }
 
 #[cfg(test)]

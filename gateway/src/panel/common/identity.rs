@@ -19,15 +19,53 @@ pub(in crate::panel) fn by_address(target: &PanelTarget) -> String {
 
 /// The identity that the panel told first; clones share it.
 #[derive(Debug, Clone, Default)]
-pub(in crate::panel) struct Identity(Arc<Mutex<Option<String>>>);
+pub(in crate::panel) struct Identity(Arc<Mutex<Option<First>>>);
+
+#[derive(Debug)]
+struct First {
+    identity: String,
+    generation: String,
+    /// The panel told none, and its address stands for one.
+    by_address: bool,
+}
 
 impl Identity {
     /// Takes the first identity as ours, and notes on the panel when it is another by now.
-    pub(in crate::panel) fn note(&self, panel: &mut Panel) {
+    ///
+    /// A panel of v3 that has just started may not tell its identity yet. Its address, which stands
+    /// for one then, is replaced by the first identity that is told, and is never taken for another
+    /// one after that. Between generations neither holds: a v2 panel never tells one, so what answers
+    /// there is another program, and every difference is one.
+    ///
+    /// # Errors
+    /// [`ErrorCode::PanelUnreachable`]: it told an identity before and tells none now, and is of the
+    /// same generation.
+    pub(in crate::panel) fn note(&self, panel: &mut Panel) -> Result<(), Failure> {
+        let by_address = panel.notices.contains(&Notice::KnownByAddress);
         let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if *first.get_or_insert_with(|| panel.identity.clone()) != panel.identity {
-            panel.notices.push(Notice::IdentityChanged);
+        match &mut *first {
+            None => {
+                let (identity, generation) = (panel.identity.clone(), panel.generation.clone());
+                *first = Some(First { identity, generation, by_address });
+            }
+            Some(first) if first.identity == panel.identity => {
+                first.generation.clone_from(&panel.generation);
+            }
+            Some(first) if first.generation != panel.generation => {
+                panel.notices.push(Notice::IdentityChanged);
+            }
+            Some(first) if first.by_address => {
+                first.identity.clone_from(&panel.identity);
+                first.by_address = by_address;
+            }
+            Some(_) if by_address => {
+                let detail = "the panel told its identity before and tells none now: it has just \
+                              started, or something else answers in its place";
+                return Err(Failure::new(ErrorCode::PanelUnreachable, detail));
+            }
+            Some(_) => panel.notices.push(Notice::IdentityChanged),
         }
+        Ok(())
     }
 
     /// Whether this panel may be written.
@@ -45,5 +83,54 @@ impl Identity {
             panel.identity.escape_debug()
         );
         Err(Failure::new(ErrorCode::PanelRefused, detail))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nebulalinks_protocol::Xray;
+
+    fn panel(generation: &str, identity: &str, by_address: bool) -> Panel {
+        Panel {
+            identity: identity.to_owned(),
+            generation: generation.to_owned(),
+            version: String::new(),
+            xray: Xray::Running,
+            notices: if by_address { vec![Notice::KnownByAddress] } else { Vec::new() },
+        }
+    }
+
+    #[test]
+    fn an_identity_that_is_not_told_for_a_moment_is_no_other_panel() {
+        let identity = Identity::default();
+        let note = |told: &str, by_address| {
+            let mut panel = panel("gen3", told, by_address);
+            identity.note(&mut panel).map(|()| Identity::admit(&panel).is_ok())
+        };
+        assert_eq!(note("address-1", true), Ok(true), "it has just started");
+        assert_eq!(note("guid-1", false), Ok(true), "and tells its name now");
+        assert_eq!(note("address-1", true).unwrap_err().code, ErrorCode::PanelUnreachable);
+        assert_eq!(note("guid-2", false), Ok(false), "that one is another");
+        assert_eq!(note("guid-1", false), Ok(true), "the right one is back");
+    }
+
+    #[test]
+    fn a_panel_of_another_generation_is_another_panel_until_the_first_is_back() {
+        let note = |identity: &Identity, generation, told, by_address| {
+            let mut panel = panel(generation, told, by_address);
+            identity.note(&mut panel).map(|()| Identity::admit(&panel).is_ok())
+        };
+        let (up, down, twice) = (Identity::default(), Identity::default(), Identity::default());
+        assert_eq!(note(&up, "gen2", "address-1", true), Ok(true));
+        assert_eq!(note(&up, "gen3", "guid-1", false), Ok(false), "v3 stands where v2 stood");
+        assert_eq!(note(&up, "gen2", "address-1", true), Ok(true), "the right one is back");
+        assert_eq!(note(&down, "gen3", "guid-1", false), Ok(true));
+        assert_eq!(note(&down, "gen2", "address-1", true), Ok(false), "v2 stands where v3 stood");
+        assert_eq!(note(&down, "gen3", "guid-1", false), Ok(true), "the right one is back");
+        // Nothing tells these two apart, but what comes after v2 is not what was before it.
+        assert_eq!(note(&twice, "gen3", "address-1", true), Ok(true));
+        assert_eq!(note(&twice, "gen2", "address-1", true), Ok(true));
+        assert_eq!(note(&twice, "gen3", "guid-1", false), Ok(false));
     }
 }

@@ -1,6 +1,7 @@
 //! What both generations say and take alike.
 //!
 //! - `http`: one exchange, and what an answer means without reading prose
+//! - `reach`: at which addresses a panel is asked, and whose certificate is believed
 //! - `rows`: `inbounds/list` as what is told of it, for lists
 //! - `state`: the same as the state of a panel with all that it says, for writes
 //! - `told`: a client as it is told
@@ -18,6 +19,7 @@ pub(in crate::panel) mod identity;
 pub(in crate::panel) mod json;
 pub(in crate::panel) mod limits;
 pub(in crate::panel) mod outcome;
+mod reach;
 pub(in crate::panel) mod rows;
 pub(in crate::panel) mod state;
 pub(in crate::panel) mod target;

@@ -1,6 +1,6 @@
 //! The adapter for gen-2 panels: 3x-ui v2.6.5 to v2.9.4.
 //!
-//! - `session`: calls with the cookie of a login
+//! - `session`: calls with the cookie of a login; `refusal`: when a refused one is tried again
 //! - `about`: version, status, and settings that hurt
 //! - `wanted`: what is asked, in the panel's own terms
 //! - `steps`: from what is there to what is wanted, one call at a time: pure
@@ -15,6 +15,7 @@
 
 mod about;
 mod bulk;
+mod refusal;
 mod sentinel;
 pub(in crate::panel) mod session;
 mod steps;
@@ -73,7 +74,7 @@ impl Gen2 {
 
     async fn status(&self) -> Result<Panel, Failure> {
         let mut panel = self.about.panel(&self.session, &self.address).await?;
-        self.identity.note(&mut panel);
+        self.identity.note(&mut panel)?;
         self.metrics.saw(&panel);
         Ok(panel)
     }

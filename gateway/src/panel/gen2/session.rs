@@ -1,7 +1,9 @@
 //! Calls to a gen-2 panel, each with the cookie of one login.
 //!
-//! A panel logs failed passwords in clear text and from v3.0.0 blocks who fails often, so a refused
-//! login is never tried again. A lost session shows as 307, 401 or 404, by version, and 404 is also
+//! A panel logs failed passwords in clear text and from v3.0.0 blocks who fails often, so a login
+//! that it never took is not tried again. One that it took before may be refused in passing: with
+//! its database locked, a v2 panel answers as to a wrong password. That is tried again, ever more
+//! seldom (see `refusal`). A lost session shows as 307, 401 or 404, by version, and 404 is also
 //! a route that this version lacks; a call that every version has tells them apart.
 
 use std::sync::Arc;
@@ -19,6 +21,7 @@ use crate::failure::Failure;
 use crate::hooks::Call;
 use crate::metrics::Metrics;
 use crate::panel::common::http::{CallError, Http, envelope, good};
+use crate::panel::gen2::refusal::Refusal;
 use crate::panel::permit::Permit;
 
 /// The panel's cookie.
@@ -38,8 +41,10 @@ pub(in crate::panel) struct Session {
 #[derive(Default)]
 struct State {
     cookie: Option<Cookie>,
+    /// The panel took these credentials before.
+    taken: bool,
     /// The panel said no to these credentials.
-    refused: bool,
+    refusal: Option<Refusal>,
 }
 
 #[derive(Clone)]
@@ -84,12 +89,16 @@ impl Session {
         (reply.status == 200).then(|| String::from_utf8_lossy(&reply.body).into_owned())
     }
 
-    /// Whether the credentials are not known to be wrong.
+    /// Whether the credentials are not known to be wrong, or may be tried again by now.
     ///
     /// # Errors
     /// [`ErrorCode::PanelAuth`].
     pub(in crate::panel) async fn may_try(&self) -> Result<(), Failure> {
-        if self.state.lock().await.refused { Err(refused()) } else { Ok(()) }
+        self.allowed(&*self.state.lock().await)
+    }
+
+    fn allowed(&self, state: &State) -> Result<(), Failure> {
+        state.refusal.as_ref().map_or(Ok(()), |refusal| refusal.allows(self.clock.now_ms()))
     }
 
     /// Reads `obj` of a path below the base path.
@@ -178,9 +187,7 @@ impl Session {
     /// one that was `lost`.
     async fn cookie(&self, lost: Option<&Cookie>) -> Result<Cookie, Failure> {
         let mut state = self.state.lock().await;
-        if state.refused {
-            return Err(refused());
-        }
+        self.allowed(&state)?;
         let number = match &state.cookie {
             Some(held) if lost.is_none_or(|lost| lost.number != held.number) => {
                 if self.clock.now_ms() < held.renew_at_ms {
@@ -195,14 +202,21 @@ impl Session {
         let (value, max_age_s) = match self.log_in().await {
             Ok(cookie) => cookie,
             Err(Login::Refused) => {
-                state.refused = true;
-                tracing::error!(
-                    "the panel refused the user name or password: nothing is tried again"
-                );
-                return Err(refused());
+                let (now, before) = (self.clock.now_ms(), state.refusal.take());
+                let refusal = Refusal::after(before, state.taken, now);
+                let failure = refusal.failure(now);
+                tracing::error!("{}", failure.detail);
+                state.refusal = Some(refusal);
+                self.metrics.login_refused.set(1);
+                return Err(failure);
             }
             Err(Login::Failed(failure)) => return Err(failure),
         };
+        if state.refusal.take().is_some() {
+            tracing::info!("the panel takes the user name and password again");
+        }
+        self.metrics.login_refused.set(0);
+        state.taken = true;
         if number > 0 {
             self.metrics.session_renewals.inc();
         }
@@ -239,13 +253,6 @@ enum Login {
     Refused,
     /// Anything else.
     Failed(Failure),
-}
-
-fn refused() -> Failure {
-    let detail = "the panel refused the user name or password, or wants a two-factor code. \
-                  Nothing is tried again, because a panel logs and counts failures: set the right \
-                  ones (and two-factor login off for this user), then restart the gateway";
-    Failure::new(ErrorCode::PanelAuth, detail)
 }
 
 /// What to do when even the login is denied.

@@ -74,7 +74,7 @@ impl Gen3 {
             version: name(field(&status, "panelVersion"))?,
             xray: xray(&status),
         };
-        self.identity.note(&mut panel);
+        self.identity.note(&mut panel)?;
         self.metrics.saw(&panel);
         Ok(panel)
     }

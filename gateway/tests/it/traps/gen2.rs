@@ -116,6 +116,35 @@ async fn one_wrong_password_stops_trying_and_says_so() {
     }
 }
 
+/// A locked database answers a login as a wrong password does.
+#[tokio::test]
+async fn a_login_that_worked_before_is_tried_again_after_one_five_and_fifteen_minutes() {
+    const REFUSED: &str = "nebulalinks_gateway_panel_login_refused";
+    for version in VERSIONS {
+        let world = World::of(version).await;
+        world.list().await.unwrap();
+        world.panel.faults().set(Fault::DatabaseLocked);
+        world.panel.replace_secret();
+        let problem = world.list().await.unwrap_err();
+        assert_eq!(problem.code, ErrorCode::PanelAuth);
+        assert!(problem.detail.contains("database may be locked"), "{}", problem.detail);
+        assert_eq!(world.metric(REFUSED).await, 1.0);
+        for wait_min in [1, 5, 15] {
+            let calls = world.panel.calls();
+            world.advance(wait_min * 60_000 - 1);
+            assert_eq!(world.list().await.unwrap_err().code, ErrorCode::PanelAuth);
+            assert_eq!(world.panel.calls(), calls, "it is not asked before its time");
+            world.advance(1);
+            assert_eq!(world.list().await.unwrap_err().code, ErrorCode::PanelAuth);
+            assert!(world.panel.calls() > calls, "{wait_min} min");
+        }
+        world.panel.faults().clear();
+        world.advance(3_600_000);
+        world.list().await.unwrap();
+        assert_eq!(world.metric(REFUSED).await, 0.0);
+    }
+}
+
 #[tokio::test]
 async fn an_orphan_row_of_counters_is_not_the_next_clients() {
     for version in VERSIONS {

@@ -3,7 +3,7 @@
 use super::{cookie, credentials, is_xhr, logged_out, session, with_cookie};
 use crate::panel::answer::{bare, denied, found, refused, said};
 use crate::panel::control::ModelPanel;
-use crate::panel::disturb::OverCap;
+use crate::panel::disturb::{OverCap, locked};
 use crate::panel::state::{ApiToken, Refusal};
 use axum::body::Bytes;
 use axum::extract::{Request, State};
@@ -38,7 +38,10 @@ pub(crate) async fn guard(
         let answer = refused(&Refusal::raw("http: request body too large"));
         return ([(header::CONNECTION, "close")], answer).into_response();
     }
-    next.run(request).await
+    match locked(&request) {
+        Some(answer) => answer,
+        None => next.run(request).await,
+    }
 }
 
 fn bearer(panel: &ModelPanel, headers: &HeaderMap) -> Option<ApiToken> {

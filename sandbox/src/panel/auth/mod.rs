@@ -13,7 +13,7 @@ use axum::routing::{get, post};
 use serde_json::{Value, json};
 
 /// What every failed login hears.
-const WRONG: &str = "Invalid username or password or two-factor code.";
+pub(super) const WRONG: &str = "Invalid username or password or two-factor code.";
 
 /// The calls that take no login.
 pub(super) fn ways_in(panel: &ModelPanel) -> Router<ModelPanel> {

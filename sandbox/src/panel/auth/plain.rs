@@ -3,6 +3,7 @@
 use super::{WRONG, credentials, expired, is_xhr, logged_out, redirect, session};
 use crate::panel::answer::{denied, found, said};
 use crate::panel::control::ModelPanel;
+use crate::panel::disturb::locked;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -17,7 +18,7 @@ pub(crate) async fn guard(
     next: Next,
 ) -> Response {
     if is_in(&panel, request.headers()) {
-        return next.run(request).await;
+        return let_in(request, next).await;
     }
     logged_out(&panel, is_xhr(request.headers()), request.method())
 }
@@ -29,9 +30,16 @@ pub(crate) async fn guard_pages(
     next: Next,
 ) -> Response {
     if is_in(&panel, request.headers()) {
-        return next.run(request).await;
+        return let_in(request, next).await;
     }
     expired(&panel, is_xhr(request.headers()), request.method())
+}
+
+async fn let_in(request: Request, next: Next) -> Response {
+    match locked(&request) {
+        Some(answer) => answer,
+        None => next.run(request).await,
+    }
 }
 
 fn is_in(panel: &ModelPanel, headers: &HeaderMap) -> bool {
