@@ -1,7 +1,7 @@
 //! The folder with the four files: read, watched, and published as the last good [`Catalog`].
 //!
 //! File events are hints, a poll is the truth. A change counts when two readings a moment apart
-//! agree and git is not at work; invalid files change nothing but [`CatalogFeed::problems`].
+//! agree and git is not at work; invalid files change nothing but what [`CatalogFeed`] says of them.
 
 mod git;
 mod hints;
