@@ -113,6 +113,8 @@ pub trait Clock: Send + Sync {
 /// # Caveats
 /// The verdict may change at any moment; what is decided on one reading is committed by it.
 pub trait Timekeeper: Send + Sync {
+    /// Discord is going to be asked: until it answers, for a minute at most, no server's word counts.
+    fn expect_discord(&self);
     /// Somebody put this date on an answer to a question that was sent at `asked`, by
     /// [`Moment::monotonic`]. Only dates that cannot be forged on the way: signed, or over TLS.
     fn heard(&self, witness: Witness, date: UnixMs, asked: DurationMs);

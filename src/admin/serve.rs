@@ -231,6 +231,7 @@ mod tests {
     }
 
     impl Timekeeper for Stopped {
+        fn expect_discord(&self) {}
         fn heard(&self, _: Witness, _: UnixMs, _: DurationMs) {}
         fn reading(&self) -> TimeReading {
             TimeReading::vouched(UnixMs(1))

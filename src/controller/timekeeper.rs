@@ -61,6 +61,10 @@ impl WitnessedClock {
 }
 
 impl Timekeeper for WitnessedClock {
+    fn expect_discord(&self) {
+        self.known().clocks.expect_discord();
+    }
+
     fn heard(&self, witness: Witness, date: UnixMs, asked: DurationMs) {
         let mut known = self.known();
         let at = self.clock.moment();

@@ -136,6 +136,7 @@ impl Bot {
     /// When the TLS library cannot be set up, or the emulator's address is not a plain one.
     pub fn new(parts: Parts) -> Result<Self, BotError> {
         let Parts { config, store, desk, catalog, clock, time } = parts;
+        time.expect_discord();
         let ix = http::interactions(&config)?;
         let bg = http::background(&config)?;
         let downloads = http::Downloads::new()?;

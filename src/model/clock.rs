@@ -60,11 +60,12 @@ impl ClockDoubt {
     pub const fn detail(self) -> &'static str {
         match self {
             Self::NoReference => {
-                "nobody has told the time since the start: neither Discord nor any gateway answers"
+                "nobody has told the time since the start; servers alone are believed only when \
+                 Discord has not answered for a minute"
             }
             Self::Stepped => {
-                "this machine's clock was set, or the machine was suspended, and nobody has told \
-                 the time since"
+                "this machine's clock was set, or the machine was suspended; Discord is asked for \
+                 the time, and after a minute most servers count"
             }
             Self::Discord => "Discord tells another time than this machine",
             Self::Servers => {

@@ -20,6 +20,7 @@ impl Believing {
 }
 
 impl Timekeeper for Believing {
+    fn expect_discord(&self) {}
     fn heard(&self, witness: Witness, date: UnixMs, _: DurationMs) {
         self.heard.lock().unwrap().push((witness, date));
     }

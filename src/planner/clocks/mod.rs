@@ -20,6 +20,9 @@ pub const TOLERANCE: DurationMs = DurationMs(30 * SECOND_MS);
 const BELIEVED: DurationMs = DurationMs(HOUR_MS);
 /// An answer that took longer than this tells too little about the time.
 const LONGEST_TRIP: DurationMs = DurationMs(2 * MINUTE_MS);
+/// How long the servers alone are not believed after a start or a step where Discord is asked, too:
+/// hosts that were all set wrong together agree with each other. It is asked every 5 s in doubt.
+const DISCORD_FIRST: DurationMs = DurationMs(MINUTE_MS);
 /// Dates on answers are whole seconds.
 const GRAIN: DurationMs = DurationMs(SECOND_MS - 1);
 
@@ -59,7 +62,11 @@ pub struct Clocks {
     base: Option<Moment>,
     /// The last wall time that was believed.
     believed: Option<UnixMs>,
-    /// Believed since the start, or since the last step, by somebody's word.
+    /// Discord is asked for the time.
+    discord_asked: bool,
+    /// Monotonic: the start, or the last step.
+    begun: DurationMs,
+    /// Believed since then by somebody's word.
     settled: bool,
     /// The clock stepped, and nobody has told the time since.
     stepped: bool,
@@ -68,10 +75,16 @@ pub struct Clocks {
 }
 
 impl Clocks {
+    /// Discord is going to be asked: at a start its word is waited for, for a while.
+    pub const fn expect_discord(&mut self) {
+        self.discord_asked = true;
+    }
+
     /// Somebody answered a question that was sent at `asked`, with this date.
     pub fn hear(&mut self, witness: Witness, date: UnixMs, asked: DurationMs, at: Moment) {
         // What was heard before a step says nothing about the time after it.
         self.notice_step(at);
+        self.discord_asked |= witness == Witness::Discord;
         if at.monotonic - asked <= LONGEST_TRIP {
             self.told.insert(witness, Told { date, asked, heard: at.monotonic });
         }
@@ -111,12 +124,15 @@ impl Clocks {
     /// Wall time against monotonic time. After a step it is as at a start: what was heard before is
     /// forgotten, whichever of the two clocks was right.
     fn notice_step(&mut self, at: Moment) {
-        let base = *self.base.get_or_insert(at);
+        let base = *self.base.get_or_insert_with(|| {
+            self.begun = at.monotonic;
+            at
+        });
         let wall = i128::from(at.wall.0) - i128::from(base.wall.0);
         let monotonic = i128::from(at.monotonic.0) - i128::from(base.monotonic.0);
         if (wall - monotonic).unsigned_abs() > u128::from(TOLERANCE.0) {
             self.told.clear();
-            self.base = Some(at);
+            (self.base, self.begun) = (Some(at), at.monotonic);
             (self.settled, self.stepped) = (false, true);
         }
     }
@@ -128,14 +144,18 @@ impl Clocks {
         seen: Option<UnixMs>,
     ) -> Option<ClockDoubt> {
         match self.most_agree(at, hosts) {
-            // Nobody can be asked, and the clock went on as it was when somebody could.
-            None if self.settled => {}
-            None if self.stepped => return Some(ClockDoubt::Stepped),
-            None => return Some(ClockDoubt::NoReference),
             Some(false) => return Some(ClockDoubt::Servers),
-            Some(true) => {}
+            Some(true) if !self.waits_for_discord(at) => {}
+            // Nobody can be asked, and the clock went on as it was when somebody could.
+            _ if self.settled => {}
+            _ if self.stepped => return Some(ClockDoubt::Stepped),
+            _ => return Some(ClockDoubt::NoReference),
         }
         seen.is_some_and(|seen| at.wall + TOLERANCE < seen).then_some(ClockDoubt::BehindSeen)
+    }
+
+    fn waits_for_discord(&self, at: Moment) -> bool {
+        self.discord_asked && !self.settled && at.monotonic - self.begun < DISCORD_FIRST
     }
 
     /// Whether most hosts tell our time, ours counted as one of them; `None` without any gateway.

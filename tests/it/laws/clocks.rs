@@ -246,11 +246,41 @@ fn a_machine_that_slept_a_week_is_doubted_until_somebody_tells_the_time() {
         if discord {
             shop.discord()
         } else {
+            shop.pass(MINUTE_MS);
             shop.gateways(0)
         }
         let reading = shop.read();
         assert_eq!(reading.verdict, ClockVerdict::Trusted { vouched: discord });
         assert_eq!(reading.now, shop.truth);
+    }
+}
+
+/// Every host may have been set together, and only Discord would say so.
+#[test]
+fn after_a_step_or_a_start_the_servers_are_believed_only_when_discord_had_a_minute_to_answer() {
+    for start in [true, false] {
+        let mut shop = Shop::of_three_hosts();
+        let reason = if start { ClockDoubt::NoReference } else { ClockDoubt::Stepped };
+        if start {
+            shop.clocks = Clocks::default();
+            shop.clocks.expect_discord();
+        } else {
+            shop.discord();
+            shop.read();
+            shop.pass(2 * HOUR_MS);
+        }
+        shop.ahead = signed(YEAR);
+        shop.gateways(signed(YEAR));
+        assert_eq!(shop.doubt(), Some(reason), "they agree with each other");
+        shop.pass(MINUTE_MS - 1);
+        shop.gateways(signed(YEAR));
+        assert_eq!(shop.doubt(), Some(reason));
+        let mut told = Shop { clocks: shop.clocks.clone(), ..Shop::of_three_hosts() };
+        (told.truth, told.ahead, told.monotonic) = (shop.truth, shop.ahead, shop.monotonic);
+        told.discord();
+        assert_eq!(told.doubt(), Some(ClockDoubt::Discord), "it answered in time");
+        shop.pass(1);
+        assert_eq!(shop.read().verdict, UNVOUCHED, "Discord is silent: most servers count");
     }
 }
 
