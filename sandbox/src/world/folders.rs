@@ -83,7 +83,7 @@ fn loopback_gateways(servers: &str) -> Vec<String> {
     lines.map(|a| a.trim().to_owned()).filter(|a| a.starts_with("http://127.0.0.1:")).collect()
 }
 
-/// Ports nobody listens on. They are taken from below those that the system gives to outgoing
+/// Ports nobody listens on just now. They are taken from below those that the system gives to outgoing
 /// connections, so that none of these takes one before its process listens.
 pub(crate) fn free_ports<const N: usize>(seed: u16) -> Result<[u16; N], Trouble> {
     let mut found = [0; N];
@@ -95,13 +95,6 @@ pub(crate) fn free_ports<const N: usize>(seed: u16) -> Result<[u16; N], Trouble>
         *port = free.ok_or_else(|| Trouble("no port is free on 127.0.0.1".to_owned()))?;
     }
     Ok(found)
-}
-
-/// An address on loopback that nobody listens on just now.
-pub(super) fn free_address() -> Result<SocketAddr, Trouble> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .and_then(|listener| listener.local_addr())
-        .map_err(Trouble::while_doing("find a free port"))
 }
 
 /// Says who is in the way, before a process fails on it.
