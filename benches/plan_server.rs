@@ -10,7 +10,7 @@ mod support;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use nebulalinks::model::{AccountId, Cap, End, Observation, ServerId};
-use nebulalinks::planner::plan_server;
+use nebulalinks::planner::{Counters, plan_server};
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use support::world::World;
@@ -29,7 +29,10 @@ fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("10,000 accounts");
     for (name, world, changes) in [("no drift", &calm, 0), ("1 % drift", &drifted, 100)] {
         let observation = world.panels[&server].observe(world.now);
-        let plan = || plan_server(&world.snapshot, &world.catalog, &observation, world.now);
+        let mut before = Counters::default();
+        before.note(&observation, world.now);
+        let (snapshot, catalog, now) = (&world.snapshot, &world.catalog, world.now);
+        let plan = || plan_server(snapshot, catalog, &observation, &before, now);
         assert_eq!(plan().changes.changes.len(), changes);
         assert_eq!(walk(&desired, &observation).len(), changes);
         group.bench_function(format!("plan_server, {name}"), |b| b.iter(|| black_box(plan())));

@@ -4,7 +4,7 @@ use super::xray::Xray;
 use crate::catalog::{Catalog, Drift, Mode, Server};
 use crate::model::{
     AccountId, Condition, ConditionKind, DeliveryState, Disposition, Entitlement, InboundFacts,
-    Observation, Outage, Snapshot, Standing, UnixMs,
+    Leap, Observation, Outage, Snapshot, Standing, UnixMs,
 };
 use crate::planner::{Guarded, Proposal, Waiting};
 use std::collections::BTreeSet;
@@ -91,6 +91,17 @@ pub(super) fn server_conditions(
             ConditionKind::Amnesia,
             "a gateway has seen a history of this store that it lacks; nothing is taken away until \
              it is resolved",
+            now,
+        ));
+    }
+    if let Some(leap) = Leap::said(proposal.leap, snapshot.server_status(&server.id), now) {
+        list.push(condition(
+            ConditionKind::Implausible,
+            format!(
+                "{} counters grew by {} in one list, more than its line carries; see \
+                 ImplausibleCounters in OPERATIONS.md",
+                leap.clients, leap.by
+            ),
             now,
         ));
     }
@@ -249,7 +260,7 @@ const fn repairs(server: &Server) -> bool {
 mod tests {
     use super::*;
     use crate::model::{ClockVerdict, Coverage, Edits, PanelInfo, ServerStatus, XrayState};
-    use crate::planner::{GuardInput, guard, plan_server};
+    use crate::planner::{Counters, GuardInput, guard, plan_server};
     use crate::view::sample;
     use std::collections::BTreeMap;
 
@@ -277,7 +288,8 @@ mod tests {
     /// All conditions of such a server whose Xray runs.
     fn said_of(snapshot: &Snapshot, server: &Server, seen: &Observation) -> Vec<Condition> {
         let (catalog, now) = (sample::catalog(), sample::NOW);
-        let mut proposal = plan_server(snapshot, &catalog, seen, now);
+        let before = Counters::default();
+        let mut proposal = plan_server(snapshot, &catalog, seen, &before, now);
         let (set, clock) = (proposal.changes.clone(), ClockVerdict::Trusted { vouched: true });
         let input = GuardInput { snapshot, catalog: &catalog, set, now, clock };
         let guarded = guard(input, &mut proposal.report);

@@ -1,5 +1,6 @@
 //! What every run needs: the ports, the newest catalog, and a few things that need not survive.
 
+use super::counters::LastCounters;
 use super::error::Failure;
 use super::keys::WorkKey;
 use super::numbers::Numbers;
@@ -55,6 +56,8 @@ pub struct Context {
     tried: Mutex<BTreeMap<SurfaceKey, UnixMs>>,
     /// Where Xray was last seen down.
     pub(super) xray: Steadiness,
+    /// What panels counted when they were last asked.
+    pub(super) counters: LastCounters,
     asks: mpsc::UnboundedSender<(WorkKey, UnixMs)>,
 }
 
@@ -97,6 +100,7 @@ impl Context {
             quiet: Mutex::default(),
             tried: Mutex::default(),
             xray: Steadiness::default(),
+            counters: LastCounters::default(),
             asks,
         };
         (context, asked)

@@ -235,8 +235,10 @@ async fn done(
             let (account, run, over) = (change.account, change.run, change.over);
             edits.put(Overrun { account, run, over });
         }
+        let stored = snapshot.binding_status(change.account, server);
         edits.put(BindingStatus {
             applied: Some(change.applied_at(now)),
+            leapt: stored.and_then(|status| status.leapt.clone()),
             incarnation: Some(client.incarnation.clone()),
             ..BindingStatus::new(change.account, server.clone())
         });

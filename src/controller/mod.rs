@@ -9,6 +9,7 @@ mod claim;
 mod clock;
 mod conditions;
 mod context;
+mod counters;
 mod error;
 mod executor;
 mod keys;

@@ -9,7 +9,7 @@ use super::keys::WorkKey;
 use super::xray::{self, Xray};
 use crate::catalog::{Catalog, Mode, Server};
 use crate::model::{
-    ClockDoubt, Condition, ConditionKind, DurationMs, Edits, InboundFacts, Key, Observation,
+    ClockDoubt, Condition, ConditionKind, DurationMs, Edits, InboundFacts, Key, Leap, Observation,
     SECOND_MS, Served, ServerFacts, ServerId, ServerStatus, Snapshot, TimeReading, UnixMs, Witness,
     same_ignoring_time,
 };
@@ -56,7 +56,9 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     }
     let snapshot = ctx.snapshot();
     let now = time.now;
-    let mut proposal = plan_server(&snapshot, &catalog, &observation, now);
+    let before = ctx.counters.of(id);
+    let mut proposal = plan_server(&snapshot, &catalog, &observation, &before, now);
+    drop(before);
     if time.in_doubt() {
         proposal.forget.clear();
         proposal.compensate.clear();
@@ -82,6 +84,7 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     ctx.clock.crash_point("server.before_records");
     ctx.commit(records(&snapshot, server, &observation, &proposal, &status, now)).await?;
     ctx.clock.crash_point("server.after_records");
+    ctx.counters.note(&observation, now);
     ctx.numbers.server(id, |n| {
         n.listed_at = ctx.wall();
         n.ours = observation.ours.len();
@@ -189,6 +192,7 @@ fn next_status(
         unexplained: guarded.unexplained.clone(),
         held: guarded.held.clone(),
         confirmed: guarded.confirmed.clone(),
+        leap: Leap::said(proposal.leap, before, now),
         foreign: observation.foreign,
         orphans: proposal.orphans.iter().take(ServerStatus::MOST_ORPHANS).copied().collect(),
     }

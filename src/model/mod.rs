@@ -58,8 +58,8 @@ pub use record::{
 };
 pub use snapshot::{Revision, Snapshot};
 pub use status::{
-    AccountStatus, BindingStatus, Held, HeldItem, LastApplied, Opening, Outage, ServerStatus,
-    UnexplainedChange,
+    AccountStatus, BindingStatus, Held, HeldItem, LastApplied, Leap, Leapt, Opening, Outage,
+    ServerStatus, UnexplainedChange,
 };
 pub use surface::{Delivery, DeliveryState, Notice, NoticeKind, NoticeState, Surface, SurfaceKey};
 pub use term::{Reversal, Run, RunKind, Served, Term, TermSource};

@@ -1,7 +1,8 @@
 //! Status: what was last *seen* after acting. Only the controller writes these.
 
 use super::{
-    AccountId, Bytes, Cap, Condition, End, Incarnation, PanelInfo, Quota, ServerId, UnixMs,
+    AccountId, Bytes, Cap, Condition, DurationMs, End, HOUR_MS, Incarnation, PanelInfo, Quota,
+    ServerId, UnixMs,
 };
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +51,10 @@ pub struct BindingStatus {
     pub missing_since: Option<UnixMs>,
     /// Why this client could not be brought to what was asked, as a bounded code and prose.
     pub problem: Option<String>,
+    /// Used up in one list, together with others there, by more than the server's line carries: a
+    /// cut-off for that is not explained. Absent once it has something left again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leapt: Option<Leapt>,
     /// An enable that gives a larger allowance, durable before it is sent: when its answer is lost,
     /// what flows after it is still billed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,8 +73,44 @@ impl BindingStatus {
             implausible: None,
             missing_since: None,
             problem: None,
+            leapt: None,
             opening: None,
         }
+    }
+}
+
+/// What used a run up together with others of its server, faster than the line carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leapt {
+    /// Which run.
+    pub run: u32,
+    /// What the counter grew by in that list: billed, until somebody forgives it.
+    pub by: Bytes,
+    /// When it was listed.
+    pub at: UnixMs,
+}
+
+/// What of the growth of a server's counters its line does not explain, in one list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leap {
+    /// When it was listed.
+    pub at: UnixMs,
+    /// How many clients.
+    pub clients: u32,
+    /// By how much their counters grew in all.
+    pub by: Bytes,
+}
+
+impl Leap {
+    /// So long it is said after the list, so that somebody is told: the doubt itself ends with the
+    /// next list.
+    pub const SAID_FOR: DurationMs = DurationMs(HOUR_MS);
+
+    /// What is said of a server after a list: its own leap, else the last one for a while.
+    #[must_use]
+    pub fn said(listed: Option<Self>, before: Option<&ServerStatus>, now: UnixMs) -> Option<Self> {
+        let last = before.and_then(|status| status.leap);
+        listed.or_else(|| last.filter(|leap| now.since(leap.at) < Self::SAID_FOR))
     }
 }
 
@@ -182,6 +223,9 @@ pub struct ServerStatus {
     /// What was confirmed within the last hour.
     #[serde(default)]
     pub confirmed: Option<Held>,
+    /// The last list whose counters grew by more than the line carries, for [`Leap::SAID_FOR`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leap: Option<Leap>,
     /// How many clients there are not ours.
     pub foreign: usize,
     /// Clients of ours on the panel without a record, at most [`ServerStatus::MOST_ORPHANS`].
@@ -203,6 +247,7 @@ impl ServerStatus {
             unexplained: Vec::new(),
             held: None,
             confirmed: None,
+            leap: None,
             foreign: 0,
             orphans: Vec::new(),
         }

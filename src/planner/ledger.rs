@@ -1,6 +1,7 @@
 //! The account's ledger against the panel's counter. What is counted never falls and is never
 //! counted twice, whatever happens to the counter.
 
+use super::line::Growth;
 use crate::model::{
     AccountId, Bytes, DurationMs, Incarnation, MINUTE_MS, ObservedClient, ServerId, UnixMs,
     UsageLedger,
@@ -9,65 +10,87 @@ use crate::model::{
 /// How often a ledger is written while traffic flows; the panel's counter is the truth in between.
 pub const CHECKPOINT_EVERY: DurationMs = DurationMs(15 * MINUTE_MS);
 
-/// A burst this long is always plausible: counters come in polls and from before we looked.
-const SLACK: DurationMs = DurationMs(10 * MINUTE_MS);
-
 /// What a counter comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Counted {
+pub(super) struct Counted {
     /// The ledger as it would be written now.
-    pub ledger: UsageLedger,
+    pub(super) ledger: UsageLedger,
     /// It must be written before anything is decided on it: the count starts anew somewhere.
-    pub must_write: bool,
+    pub(super) must_write: bool,
     /// The counter jumped faster than the line carries, and one more list must confirm it.
-    pub implausible: bool,
+    pub(super) implausible: bool,
 }
 
 /// What is known of a binding when its counter is read.
-pub struct Books<'a> {
-    /// Whose.
-    pub account: AccountId,
-    /// Where.
-    pub server: &'a ServerId,
+pub(super) struct Books<'a> {
+    pub(super) account: AccountId,
+    pub(super) server: &'a ServerId,
     /// Its ledgers on that server, all incarnations.
-    pub ledgers: &'a [&'a UsageLedger],
+    pub(super) ledgers: &'a [&'a UsageLedger],
     /// Since when it is bound.
-    pub bound_at: UnixMs,
+    pub(super) bound_at: UnixMs,
     /// A counter that was implausible at the last list.
-    pub suspected: Option<Bytes>,
-    /// What the server's line carries, in bits per second.
-    pub line_bits_per_second: u64,
+    pub(super) suspected: Option<Bytes>,
+    /// The counter at the last list, and when that was.
+    pub(super) last: Option<(Bytes, UnixMs)>,
 }
 
-/// Takes a counter in. Larger: the difference is added. Smaller under the same incarnation: a new
-/// baseline, nothing added. A panel that holds the same row under another identity goes on from
-/// where that row was counted last, there and back again.
-#[must_use]
-pub fn count(books: &Books<'_>, seen: &ObservedClient, now: UnixMs) -> Counted {
+/// A counter beside its ledger, before it is known whether the line explains its growth.
+pub(super) struct Tally {
+    /// The ledger as it was, with what this list confirms of an earlier jump.
+    ledger: UsageLedger,
+    /// The count starts anew somewhere.
+    anew: bool,
+    /// Something of an earlier jump was confirmed.
+    confirmed: bool,
+    counter: Bytes,
+    /// What it grew by since it was read last, or since its ledger was moved.
+    pub(super) growth: Growth,
+}
+
+/// Takes a counter in. Larger: the difference is to be added. Smaller under the same incarnation: a
+/// new baseline, nothing added. A panel that holds the same row under another identity goes on from
+/// where that row was counted last, there and back again. Of a jump that was in doubt and is still
+/// there, the bytes are disputed.
+pub(super) fn tally(books: &Books<'_>, seen: &ObservedClient) -> Tally {
     let known = books.ledgers.iter().find(|l| l.incarnation == seen.incarnation);
     let last = last_counted(books, &seen.incarnation);
-    let mut before = known.map_or_else(|| open(books, &seen.incarnation), |l| (*l).clone());
-    let mut fresh = known.is_none();
+    let mut ledger = known.map_or_else(|| open(books, &seen.incarnation), |l| (*l).clone());
+    let mut anew = known.is_none();
     if let Some(last) = last.filter(|l| l.incarnation != seen.incarnation) {
-        before.baseline = last.baseline;
-        before.at = last.at;
-        fresh = true;
+        ledger.baseline = last.baseline;
+        ledger.at = last.at;
+        anew = true;
     }
-    let mut ledger = UsageLedger { baseline: seen.counter, at: now, ..before.clone() };
-    if seen.counter < before.baseline {
-        return Counted { ledger, must_write: true, implausible: false };
+    if seen.counter < ledger.baseline {
+        ledger.baseline = seen.counter;
+        anew = true;
     }
-    let more = seen.counter - before.baseline;
-    if !plausible(more, now.since(before.at), books.line_bits_per_second) {
-        let confirmed = books.suspected.is_some_and(|s| seen.counter >= s);
-        if !confirmed {
-            return Counted { ledger: before, must_write: false, implausible: true };
-        }
-        ledger.disputed = before.disputed + more;
-        return Counted { ledger, must_write: true, implausible: false };
+    let still_there = |s: &Bytes| ledger.baseline < *s && *s <= seen.counter;
+    let confirmed = books.suspected.filter(still_there);
+    if let Some(suspected) = confirmed {
+        ledger.disputed = ledger.disputed + (suspected - ledger.baseline);
+        ledger.baseline = suspected;
     }
-    ledger.total = before.total + more;
-    Counted { ledger, must_write: fresh, implausible: false }
+    let read = books.last.filter(|(counter, _)| *counter <= seen.counter);
+    let (from, since) = read.unwrap_or((ledger.baseline, ledger.at));
+    let from = from.max(ledger.baseline);
+    let growth = Growth { account: books.account, by: seen.counter - from, since };
+    Tally { ledger, anew, confirmed: confirmed.is_some(), counter: seen.counter, growth }
+}
+
+impl Tally {
+    /// What it comes to. In doubt what was read before this list is counted, and its growth waits.
+    pub(super) fn count(self, doubted: bool, now: UnixMs) -> Counted {
+        let Self { mut ledger, anew, confirmed, counter, growth } = self;
+        let upto = if doubted { counter - growth.by } else { counter };
+        let more = upto - ledger.baseline;
+        ledger.total = ledger.total + more;
+        ledger.baseline = upto;
+        ledger.at = if doubted { growth.since } else { now };
+        let must_write = confirmed || if doubted { more > Bytes(0) } else { anew };
+        Counted { ledger, must_write, implausible: doubted }
+    }
 }
 
 /// Where a row was counted last, under whatever identity its panel had then.
@@ -90,9 +113,4 @@ fn open(books: &Books<'_>, incarnation: &Incarnation) -> UsageLedger {
         disputed: Bytes(0),
         at: books.bound_at,
     }
-}
-
-fn plausible(more: Bytes, within: DurationMs, line_bits_per_second: u64) -> bool {
-    let ms = u128::from((within + SLACK).0);
-    u128::from(more.0) * 8 * 1000 <= u128::from(line_bits_per_second) * ms
 }

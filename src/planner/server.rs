@@ -6,14 +6,15 @@ use super::compile::compile;
 use super::diff::{diff, resolve};
 use super::explain::{Evidence, record_of};
 use super::guard::in_order;
-use super::ledger::{Books, CHECKPOINT_EVERY, Counted, count};
+use super::ledger::CHECKPOINT_EVERY;
 use super::opening::{as_arrived, grew, opening};
 use super::report::{Report, Waiting};
+use super::weigh::{Counters, Weighed, weigh};
 use crate::catalog::{Catalog, Drift, Server};
 use crate::model::{
     Account, AccountId, Binding, BindingStatus, Bytes, Coverage, DesiredClient, Disposition,
-    DurationMs, Entitlement, Key, Observation, ObservedClient, Overrun, SECOND_MS, Snapshot,
-    Standing, UnixMs, UsageLedger,
+    DurationMs, Entitlement, Key, Leap, Leapt, Observation, ObservedClient, Overrun, SECOND_MS,
+    Snapshot, Standing, UnixMs, UsageLedger,
 };
 use std::collections::BTreeSet;
 
@@ -52,16 +53,20 @@ pub struct Proposal {
     pub forget: Vec<Forget>,
     /// Clients of ours on the panel without a record: reported, never touched.
     pub orphans: Vec<AccountId>,
+    /// What of the counters' growth the server's line does not explain.
+    pub leap: Option<Leap>,
     /// The next moment at which something is due here by the records.
     pub next_due: Option<UnixMs>,
 }
 
-/// Plans one server. The same arguments give the same proposal.
+/// Plans one server. The same arguments give the same proposal. `before` is what was read of its
+/// counters last.
 #[must_use]
 pub fn plan_server(
     snapshot: &Snapshot,
     catalog: &Catalog,
     observation: &Observation,
+    before: &Counters,
     now: UnixMs,
 ) -> Proposal {
     let mut proposal = Proposal {
@@ -78,17 +83,20 @@ pub fn plan_server(
         compensate: Vec::new(),
         forget: Vec::new(),
         orphans: Vec::new(),
+        leap: None,
         next_due: None,
     };
     let Some(server) = catalog.servers.get(&observation.server) else {
         return proposal;
     };
+    let mut list = weigh(snapshot, server, observation, before, now);
+    proposal.leap = list.leap;
     let mut bound = BTreeSet::new();
     for binding in snapshot.bound_to(&observation.server) {
         bound.insert(binding.account);
         if let Some(account) = snapshot.account(binding.account) {
             let pass = Pass { snapshot, catalog, observation, server, account, binding, now };
-            pass.plan(&mut proposal);
+            pass.plan(list.clients.remove(&account.id), &mut proposal);
         }
     }
     let strangers = observation.ours.keys().filter(|id| !bound.contains(id));
@@ -108,13 +116,13 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    fn plan(&self, out: &mut Proposal) {
+    fn plan(&self, weighed: Option<Weighed>, out: &mut Proposal) {
         let id = self.account.id;
         let stored = self.snapshot.binding_status(id, &self.server.id);
         let mut status =
             stored.cloned().unwrap_or_else(|| BindingStatus::new(id, self.server.id.clone()));
-        match (self.observation.ours.get(&id), self.covers(id)) {
-            (Some(seen), _) => self.present(seen, &mut status, out),
+        match (self.observation.ours.get(&id).zip(weighed), self.covers(id)) {
+            (Some((seen, weighed)), _) => self.present(seen, weighed, &mut status, out),
             (None, true) => self.absent(&mut status, out),
             (None, false) => out.report.wait(id, Waiting::NotObserved),
         }
@@ -122,7 +130,8 @@ impl Pass<'_> {
             || status.applied.is_some()
             || status.opening.is_some()
             || status.missing_since.is_some()
-            || status.implausible.is_some();
+            || status.implausible.is_some()
+            || status.leapt.is_some();
         if stored != Some(&status) && worth_storing {
             out.seen.push(status);
         }
@@ -168,15 +177,27 @@ impl Pass<'_> {
     }
 
     /// The client is there.
-    fn present(&self, seen: &ObservedClient, status: &mut BindingStatus, out: &mut Proposal) {
+    fn present(
+        &self,
+        seen: &ObservedClient,
+        weighed: Weighed,
+        status: &mut BindingStatus,
+        out: &mut Proposal,
+    ) {
         let id = self.account.id;
         status.missing_since = None;
         status.incarnation = Some(seen.incarnation.clone());
-        let counted = self.count(seen, status);
+        let Weighed { counted, entitlement, stored: (baseline, counted_at), leapt } = weighed;
         status.implausible = counted.implausible.then_some(seen.counter);
-        let Some(entitlement) = self.entitlement(&counted.ledger) else { return };
+        let Some(entitlement) = entitlement else { return };
         let entitlement = as_arrived(entitlement, status, seen);
         let standing = entitlement.standing(self.now);
+        let used_up =
+            |leapt: &Leapt| leapt.run == entitlement.run && standing == Standing::Depleted;
+        status.leapt = leapt
+            .map(|by| Leapt { run: entitlement.run, by, at: self.now })
+            .or_else(|| status.leapt.take())
+            .filter(used_up);
         self.due(entitlement.ends_at, out);
         let running = seen.enable && !seen.end.is_some_and(|e| e.reached(self.now));
         if running && standing == Standing::Active && !entitlement.served {
@@ -191,6 +212,8 @@ impl Pass<'_> {
         let mut verbs = diff(&want, seen, &self.observation.inbounds);
         if counted.implausible {
             out.report.wait(id, Waiting::ImplausibleCounter);
+            // Whoever was cut for it by the panel's own rule waits for the second list.
+            self.due(self.now + SECOND_LOOK, out);
             if want.enable {
                 // The cap follows the counter, and that is in doubt: nothing is written until a
                 // second list confirms it. A cut-off does not wait.
@@ -219,10 +242,10 @@ impl Pass<'_> {
                 out.report.wait(id, Waiting::Tombstone);
             }
         }
-        let moved = counted.ledger.baseline != self.baseline(seen);
+        let moved = counted.ledger.baseline != baseline;
         let boundary = standing != Standing::Active || entitlement.opening;
-        let old = self.now.since(self.ledger_time(seen)) >= CHECKPOINT_EVERY;
-        let much = grew(&entitlement, counted.ledger.baseline - self.baseline(seen));
+        let old = self.now.since(counted_at) >= CHECKPOINT_EVERY;
+        let much = grew(&entitlement, counted.ledger.baseline - baseline);
         let last = verbs.contains(&Verb::Delete);
         if counted.must_write || last || (moved && (boundary || old || much)) {
             out.ledgers.push(counted.ledger.clone());
@@ -232,7 +255,9 @@ impl Pass<'_> {
         }
         status.opening = opening(&entitlement, &want);
         let evidence = self.evidence(&entitlement, standing, &want, seen, status);
-        let explained = evidence.explain(&verbs);
+        // The counters say it of many at once, and the line does not.
+        let by_a_leap = status.leapt.is_some() && verbs.contains(&Verb::Disable);
+        let explained = evidence.explain(&verbs) && !by_a_leap;
         let mut change = self.change(verbs, why, seen.uuid, want.clone(), &entitlement, explained);
         change.gives = evidence.giving_half(&change).map(Box::new);
         out.changes.changes.push(change);
@@ -383,48 +408,6 @@ impl Pass<'_> {
             explained,
             timed,
         }
-    }
-
-    fn ledgers(&self) -> Vec<&UsageLedger> {
-        self.snapshot.ledgers(self.account.id).filter(|l| l.server == self.server.id).collect()
-    }
-
-    fn stored_ledger(&self, seen: &ObservedClient) -> Option<&UsageLedger> {
-        self.snapshot
-            .ledgers(self.account.id)
-            .find(|l| l.server == self.server.id && l.incarnation == seen.incarnation)
-    }
-
-    fn baseline(&self, seen: &ObservedClient) -> Bytes {
-        self.stored_ledger(seen).map_or(Bytes(0), |l| l.baseline)
-    }
-
-    fn ledger_time(&self, seen: &ObservedClient) -> UnixMs {
-        self.stored_ledger(seen).map_or(self.binding.bound_at, |l| l.at)
-    }
-
-    fn count(&self, seen: &ObservedClient, status: &BindingStatus) -> Counted {
-        let ledgers = self.ledgers();
-        let books = Books {
-            account: self.account.id,
-            server: &self.server.id,
-            ledgers: &ledgers,
-            bound_at: self.binding.bound_at,
-            suspected: status.implausible,
-            line_bits_per_second: self.server.line_bits_per_second,
-        };
-        count(&books, seen, self.now)
-    }
-
-    /// The entitlement by the ledgers as they would be with this one.
-    fn entitlement(&self, ledger: &UsageLedger) -> Option<Entitlement> {
-        let others: Bytes = self
-            .snapshot
-            .ledgers(self.account.id)
-            .filter(|l| (&l.server, &l.incarnation) != (&ledger.server, &ledger.incarnation))
-            .map(|l| l.total)
-            .sum();
-        Entitlement::with_used(self.snapshot, self.account.id, others + ledger.total)
     }
 }
 

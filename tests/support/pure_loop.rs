@@ -23,7 +23,8 @@ impl World {
     /// Plans a server and changes nothing.
     pub(crate) fn plan(&self, server: &ServerId) -> Proposal {
         let observation = self.panels[server].observe(self.now);
-        plan_server(&self.snapshot, &self.catalog, &observation, self.now)
+        let before = self.counters.get(server).cloned().unwrap_or_default();
+        plan_server(&self.snapshot, &self.catalog, &observation, &before, self.now)
     }
 
     /// Plans and guards a server and changes nothing.
@@ -41,6 +42,8 @@ impl World {
     pub(crate) fn pass(&mut self, server: &ServerId) -> Pass {
         let pass = self.plan_guarded(server);
         self.learn(server, &pass);
+        let observation = self.panels[server].observe(self.now);
+        self.counters.entry(server.clone()).or_default().note(&observation, self.now);
         for account in pass.proposal.compensate.clone() {
             self.compensate(account);
         }
@@ -95,7 +98,9 @@ impl World {
             edits.delete(Key::BindingStatus(gone.account, server.clone()));
         }
         let before = self.snapshot.server_status(server).cloned();
+        let leap = Leap::said(pass.proposal.leap, before.as_ref(), self.now);
         let mut status = before.unwrap_or_else(|| ServerStatus::new(server.clone()));
+        status.leap = leap;
         status.unexplained.clone_from(&pass.guarded.unexplained);
         status.held.clone_from(&pass.guarded.held);
         status.confirmed.clone_from(&pass.guarded.confirmed);
@@ -120,8 +125,10 @@ impl World {
                     let (account, run, over) = (change.account, change.run, change.over);
                     edits.put(Overrun { account, run, over });
                 }
+                let stored = self.snapshot.binding_status(change.account, server);
                 edits.put(BindingStatus {
                     applied: Some(change.applied_at(now)),
+                    leapt: stored.and_then(|status| status.leapt.clone()),
                     incarnation: Some(client.incarnation),
                     ..BindingStatus::new(change.account, server.clone())
                 });

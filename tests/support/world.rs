@@ -6,7 +6,7 @@ use super::shop;
 use nebulalinks::catalog::Catalog;
 use nebulalinks::intent::{Intent, Records, Rejection, Reply, decide, needs};
 use nebulalinks::model::*;
-use nebulalinks::planner::{Scheduled, schedule};
+use nebulalinks::planner::{Counters, Scheduled, schedule};
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 
@@ -21,6 +21,8 @@ pub(crate) struct World {
     /// The records outside of the snapshot.
     pub(crate) outside: BTreeMap<Key, Versioned<Record>>,
     pub(crate) panels: BTreeMap<ServerId, PurePanel>,
+    /// What the panels counted at their last lists.
+    pub(crate) counters: BTreeMap<ServerId, Counters>,
     pub(crate) now: UnixMs,
     /// Whether the clock is believed.
     pub(crate) clock: ClockVerdict,
@@ -33,6 +35,7 @@ impl World {
         let panels = catalog.servers.keys().map(|id| (id.clone(), PurePanel::new(id.clone())));
         Self {
             panels: panels.collect(),
+            counters: BTreeMap::new(),
             catalog,
             snapshot: Snapshot::default(),
             outside: BTreeMap::new(),

@@ -33,7 +33,7 @@ const READ: &[(&str, &str, &str)] = &[
     ("Server.labels", "src/catalog/places.rs", ""),
     ("Server.capacity", "src/planner/schedule.rs", ""),
     ("Server.weight", "src/planner/schedule.rs", ""),
-    ("Server.line_bits_per_second", "src/planner/server.rs", ""),
+    ("Server.line_bits_per_second", "src/planner/weigh.rs", ""),
     ("Server.lifecycle", "src/planner/schedule.rs", ""),
     ("ServerLifecycle::Active", "src/catalog/places.rs", ""),
     // Whatever is not active takes nobody new, and serves those it has unless it is retired.

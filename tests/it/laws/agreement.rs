@@ -4,7 +4,7 @@ use crate::support::pure_loop::has;
 use crate::support::shop::catalog;
 use crate::support::world::{World, email};
 use nebulalinks::model::*;
-use nebulalinks::planner::{Verb, Waiting};
+use nebulalinks::planner::{Counters, Verb, Waiting};
 use std::num::NonZeroU64;
 
 fn settled() -> (World, AccountId, ServerId) {
@@ -166,6 +166,7 @@ fn a_partial_list_never_proves_that_a_served_client_is_gone() {
             &world.snapshot,
             &world.catalog,
             &observation,
+            &Counters::default(),
             world.now,
         );
         assert!(proposal.changes.is_empty(), "{}", proposal.changes);

@@ -5,7 +5,7 @@ use crate::support::shop::catalog;
 use crate::support::world::{World, email};
 use nebulalinks::catalog::{Drift, Mode};
 use nebulalinks::model::*;
-use nebulalinks::planner::{Verb, Waiting};
+use nebulalinks::planner::{Counters, Verb, Waiting, plan_server};
 
 fn world_with(change: impl Fn(&mut nebulalinks::catalog::Server)) -> (World, AccountId, ServerId) {
     let mut world = World::settled(catalog(), 4, "basic-30");
@@ -91,7 +91,8 @@ fn a_partial_list_deletes_nothing() {
     let mut observation = world.panels[&server].observe(world.now);
     observation.coverage = Coverage::Only(vec![email(account)]);
     let (snapshot, catalog) = (&world.snapshot, &world.catalog);
-    let proposal = nebulalinks::planner::plan_server(snapshot, catalog, &observation, world.now);
+    let (before, now) = (Counters::default(), world.now);
+    let proposal = plan_server(snapshot, catalog, &observation, &before, now);
     assert!(proposal.changes.is_empty() && proposal.forget.is_empty());
 }
 

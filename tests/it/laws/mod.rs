@@ -11,6 +11,7 @@ mod guarding;
 mod intents;
 mod intents_at_random;
 mod ledgers;
+mod lines;
 mod overruns;
 mod places;
 mod queue;
