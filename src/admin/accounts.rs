@@ -20,6 +20,7 @@ pub(super) fn page(
             "granted": e.granted.to_string(),
             "used_bytes": e.used.0,
             "over_bytes": e.over.0,
+            "forgiven_bytes": e.forgiven.0,
             "left": e.left.to_string(),
             "devices": e.devices,
             "served": e.served,

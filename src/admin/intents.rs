@@ -2,8 +2,8 @@
 //! from Discord, and the audit says which of the host's users asked.
 
 use super::peer::Peer;
-use crate::intent::{Grant, Intent, Rejection, Staff};
-use crate::model::{AccountId, DurationMs, OrderId, Quota};
+use crate::intent::{Forgive, Grant, Intent, LeapOf, Rejection, Staff};
+use crate::model::{AccountId, Bytes, DurationMs, OrderId, Quota, ServerId};
 use crate::ports::Desk;
 use axum::Json;
 use axum::http::StatusCode;
@@ -41,6 +41,30 @@ enum Asked {
         traffic: Option<Quota>,
         reason: String,
     },
+    Forgive {
+        id: OrderId,
+        of: Of,
+        #[serde(default)]
+        traffic: Option<Bytes>,
+        reason: String,
+    },
+}
+
+/// Whose usage.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Of {
+    Account(AccountId),
+    Server(ServerId),
+}
+
+impl From<Of> for LeapOf {
+    fn from(of: Of) -> Self {
+        match of {
+            Of::Account(id) => Self::Account(id),
+            Of::Server(id) => Self::Server(id),
+        }
+    }
 }
 
 impl Asked {
@@ -52,6 +76,9 @@ impl Asked {
             Self::Reverse { order, reason } => Intent::Reverse { order, staff, reason },
             Self::Grant { id, account, length, traffic, reason } => {
                 Intent::Grant(Grant { id, account, length, traffic, reason, staff })
+            }
+            Self::Forgive { id, of, traffic, reason } => {
+                Intent::Forgive(Forgive { id, of: of.into(), traffic, reason, staff })
             }
         }
     }
@@ -120,6 +147,10 @@ mod tests {
         );
         let kept = desk.0.lock().unwrap().clone();
         assert!(matches!(&kept[..], [Intent::Reverse { staff: Staff::Operator(_), .. }]));
+        let body = r#"{"intent":"forgive","id":"ID","of":{"server":"fra-1"},"reason":"r"}"#;
+        asked(&desk, &body.replace("ID", &id.to_string())).await;
+        let forgives = |i: &Intent| matches!(i, Intent::Forgive(f) if f.traffic.is_none());
+        assert!(desk.0.lock().unwrap().pop().is_some_and(|i| forgives(&i)));
         for forged in [
             format!(r#"{{"intent":"reverse","order":"{id}","reason":"r","staff":"omar"}}"#),
             format!(r#"{{"intent":"cancel","order":"{id}"}}"#),

@@ -76,6 +76,9 @@ pub enum Command {
     Order(staff::OrderCommand),
     /// Give an account time and traffic without a payment
     Grant(Box<staff::GrantCommand>),
+    /// Forgive usage that was counted beyond what can have flowed
+    #[command(subcommand)]
+    Usage(staff::UsageCommand),
     /// Say that this store is the right one after it was restored from a backup: what is too much
     /// on the panels is then taken away again
     ResolveAmnesia {
@@ -122,6 +125,7 @@ pub fn main() -> ExitCode {
         Command::Servers { at } => report(ask::get(&at.socket(), "/v1/servers")),
         Command::Order(order) => report(order.run()),
         Command::Grant(grant) => report(grant.run()),
+        Command::Usage(usage) => report(usage.run()),
         Command::ResolveAmnesia { at } => report(ask::post(&at.socket(), "/v1/amnesia/resolve")),
     }
 }

@@ -1,10 +1,10 @@
-//! What staff decide from the command line: orders, and grants.
+//! What staff decide from the command line: orders, grants, and usage that is forgiven.
 
 use super::At;
 use super::ask;
 use super::world::SystemEntropy;
 use crate::catalog::typed_traffic;
-use crate::model::{AccountId, DAY_MS, DurationMs, OrderId, Quota};
+use crate::model::{AccountId, Bytes, DAY_MS, DurationMs, OrderId, Quota, ServerId};
 use crate::ports::{Clock as _, Entropy as _};
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -66,6 +66,66 @@ pub struct GrantCommand {
     at: At,
 }
 
+/// What to do about usage that was counted.
+#[derive(Debug, Subcommand)]
+pub enum UsageCommand {
+    /// Usage that was billed counts no more: after a leap of a server's counters, or as much as
+    /// --traffic says
+    Forgive(Box<ForgiveCommand>),
+}
+
+/// Whose usage is forgiven, and why.
+#[derive(Debug, Args)]
+pub struct ForgiveCommand {
+    /// The account's id, as `/admin account` shows it
+    #[arg(required_unless_present = "server", conflicts_with = "server")]
+    account: Option<AccountId>,
+    /// Instead: all accounts of this server that a leap of its counters used up at once
+    #[arg(long)]
+    server: Option<ServerId>,
+    /// How much, such as 10GiB, at most what was billed; without it what the leap came to
+    #[arg(long, value_parser = some_traffic, conflicts_with = "server")]
+    traffic: Option<Bytes>,
+    /// Why, for the audit
+    #[arg(long)]
+    reason: String,
+    /// The forgiveness' own id, to ask again after an answer was lost: it is given once
+    #[arg(long)]
+    id: Option<OrderId>,
+    /// Where the running shop is.
+    #[command(flatten)]
+    at: At,
+}
+
+fn some_traffic(text: &str) -> Result<Bytes, String> {
+    match typed_traffic(text)? {
+        Quota::Bytes(bytes) => Ok(bytes),
+        Quota::Unlimited => Err("say how much, such as 10GiB".to_owned()),
+    }
+}
+
+/// The id that was given, or a new one.
+fn own_id(given: Option<OrderId>) -> OrderId {
+    given.unwrap_or_else(|| SystemEntropy.draws(super::world::SystemClock.now()).order)
+}
+
+impl UsageCommand {
+    pub(super) fn run(&self) -> Result<(), String> {
+        let Self::Forgive(asked) = self;
+        let ForgiveCommand { account, server, traffic, reason, id, at } = asked.as_ref();
+        let id = own_id(*id);
+        let of = match server {
+            Some(server) => json!({ "server": server }),
+            None => json!({ "account": account }),
+        };
+        let body = json!({
+            "intent": "forgive", "id": id, "of": of, "traffic": traffic, "reason": reason,
+        });
+        ask::intent(&at.socket(), &body)
+            .map_err(|why| format!("{why}\nto ask for this very one again: --id {id}"))
+    }
+}
+
 impl OrderCommand {
     pub(super) fn run(&self) -> Result<(), String> {
         let (word, decide) = match self {
@@ -84,8 +144,7 @@ impl OrderCommand {
 
 impl GrantCommand {
     pub(super) fn run(&self) -> Result<(), String> {
-        let drawn = || SystemEntropy.draws(super::world::SystemClock.now()).order;
-        let id = self.id.unwrap_or_else(drawn);
+        let id = own_id(self.id);
         let body = json!({
             "intent": "grant",
             "id": id,

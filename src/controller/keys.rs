@@ -96,7 +96,8 @@ pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
         | Key::Run(id, _)
         | Key::Term(id, _)
         | Key::Reversal(id, _)
-        | Key::Served(id, _) => {
+        | Key::Served(id, _)
+        | Key::Forgiveness(id, _) => {
             work.insert(WorkKey::Account(*id));
             work.insert(WorkKey::Tell(*id));
             servers_of(snapshot, *id, &mut work);

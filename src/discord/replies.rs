@@ -19,7 +19,9 @@ pub(super) fn page(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: 
             reply @ (Reply::Reopened(..)
             | Reply::Reversed(..)
             | Reply::Granted(_)
-            | Reply::AlreadyGranted(_)),
+            | Reply::AlreadyGranted(_)
+            | Reply::Forgiven { .. }
+            | Reply::AlreadyForgiven(_)),
         ) => Answer::Private(pages.staff_done(&reply.to_string())),
         Ok(Reply::LinkShown(customer, account)) => pages.show_link(customer, account),
         Ok(Reply::AlreadyDone(order, state)) => Answer::Replace(pages.already_done(order, state)),
@@ -47,7 +49,7 @@ fn refusal(rejection: Rejection) -> Refusal {
         Rejection::WrongState(order, state) => Refusal::WrongState(order, state),
         Rejection::NoOrderForProof => Refusal::NoOrderForProof,
         Rejection::TooManyProofs(order) => Refusal::TooManyProofs(order),
-        Rejection::NothingGranted => Refusal::NothingGranted,
+        Rejection::NothingGranted | Rejection::NothingToForgive => Refusal::NothingGranted,
         Rejection::ClockInDoubt { staff: false } => Refusal::ClockInDoubt,
         Rejection::ClockInDoubt { staff: true } => Refusal::ClockInDoubtForStaff,
         Rejection::StoreDamaged => Refusal::StoreDamaged,
@@ -58,7 +60,8 @@ fn refusal(rejection: Rejection) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{OrderState, Target};
+    use crate::intent::LeapOf;
+    use crate::model::{Bytes, OrderState, Target};
     use crate::view::limits::answer_problems;
     use crate::view::sample::*;
 
@@ -86,6 +89,9 @@ mod tests {
             Err(Rejection::OtherFamily),
             Err(Rejection::TooManyOpenOrders(id)),
             Err(Rejection::NothingGranted),
+            Err(Rejection::NothingToForgive),
+            Ok(Reply::Forgiven { of: LeapOf::Account(account_id(1)), accounts: 1, by: Bytes(1) }),
+            Ok(Reply::AlreadyForgiven(LeapOf::Account(account_id(1)))),
             Ok(Reply::Reopened(id, OrderState::AwaitingReview)),
             Ok(Reply::Reversed(id, account_id(1))),
             Ok(Reply::Granted(account_id(1))),

@@ -2,7 +2,7 @@
 
 use super::records::{Decided, Records};
 use super::staff::{is_staff, reason};
-use super::{Draws, Intent, Person, Rejection, Reply, approve, grant, place, proof, undo};
+use super::{Draws, Intent, Person, Rejection, Reply, approve, forgive, grant, place, proof, undo};
 use crate::catalog::Catalog;
 use crate::model::{
     AccountId, Actor, Audit, Cancellation, Delivery, DeliveryState, Edits, Key, OrderId,
@@ -29,7 +29,10 @@ pub fn needs(snapshot: &Snapshot, intent: &Intent) -> Vec<Key> {
         }
         Intent::Reverse { order, .. } => vec![Key::SourceTerm(TermSource::Order(*order))],
         Intent::Grant(grant) => vec![Key::SourceTerm(TermSource::Grant(grant.id))],
-        Intent::Cancel { .. } | Intent::Decline { .. } | Intent::LinkShown { .. } => Vec::new(),
+        Intent::Cancel { .. }
+        | Intent::Decline { .. }
+        | Intent::Forgive(_)
+        | Intent::LinkShown { .. } => Vec::new(),
     }
 }
 
@@ -70,6 +73,7 @@ pub fn decide(
             undo::reverse(records, catalog, *order, staff, reason, now)
         }
         Intent::Grant(asked) => grant::grant(records, catalog, asked, now),
+        Intent::Forgive(asked) => forgive::forgive(records, catalog, asked, now),
         Intent::LinkShown { account, by, fingerprint } => {
             link_shown(records, *account, by, fingerprint, now)
         }
@@ -151,5 +155,6 @@ fn subject(reply: &Reply) -> String {
         Reply::LinkShown(_, account) | Reply::Granted(account) | Reply::AlreadyGranted(account) => {
             format!("account:{account}")
         }
+        Reply::Forgiven { of, .. } | Reply::AlreadyForgiven(of) => of.to_string(),
     }
 }

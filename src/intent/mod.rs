@@ -5,6 +5,7 @@
 
 mod approve;
 mod decide;
+mod forgive;
 mod grant;
 mod place;
 mod places;
@@ -20,4 +21,6 @@ pub use decide::{decide, needs};
 pub use proof::MOST_PROOFS;
 pub use records::{Decided, Records};
 pub use staff::Staff;
-pub use types::{Draws, Grant, Intent, Person, Placement, Proof, Rejection, Reply};
+pub use types::{
+    Draws, Forgive, Grant, Intent, LeapOf, Person, Placement, Proof, Rejection, Reply,
+};

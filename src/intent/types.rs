@@ -2,10 +2,11 @@
 
 use super::Staff;
 use crate::model::{
-    AccountId, Actor, CustomerId, DurationMs, EvidenceKind, MethodId, OrderId, OrderState, PlanId,
-    Quota, Target,
+    AccountId, Actor, Bytes, CustomerId, DurationMs, EvidenceKind, MethodId, OrderId, OrderState,
+    PlanId, Quota, ServerId, Target,
 };
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// Somebody in Discord, as the interaction showed them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +56,39 @@ pub struct Grant {
     pub length: DurationMs,
     /// How much more traffic; none means nothing more for a capped account.
     pub traffic: Option<Quota>,
+    /// Why, for the audit.
+    pub reason: String,
+    /// Who decides.
+    pub staff: Staff,
+}
+
+/// Whose usage: one account's, or of all that a server's leap used up at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LeapOf {
+    /// One account.
+    Account(AccountId),
+    /// Everybody there who is used up by a leap.
+    Server(ServerId),
+}
+
+impl fmt::Display for LeapOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(id) => write!(f, "account:{id}"),
+            Self::Server(id) => write!(f, "server:{id}"),
+        }
+    }
+}
+
+/// Usage that was billed, to be forgiven.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forgive {
+    /// Its own id, drawn by who asks: the same once more forgives nothing more.
+    pub id: OrderId,
+    /// Whose.
+    pub of: LeapOf,
+    /// How much of each; none means what a leap came to.
+    pub traffic: Option<Bytes>,
     /// Why, for the audit.
     pub reason: String,
     /// Who decides.
@@ -120,6 +154,8 @@ pub enum Intent {
     },
     /// Staff: a term without a payment.
     Grant(Grant),
+    /// Staff: usage that was billed counts no more.
+    Forgive(Forgive),
     /// The customer is shown the link by the button: where the DM is closed, or not wanted, that
     /// is how it is delivered.
     LinkShown {
@@ -145,6 +181,7 @@ impl Intent {
             Self::Reopen { .. } => "reopen",
             Self::Reverse { .. } => "reverse",
             Self::Grant(_) => "grant",
+            Self::Forgive(_) => "forgive",
             Self::LinkShown { .. } => "link-shown",
         }
     }
@@ -166,6 +203,7 @@ impl Intent {
                 | Self::Reopen { .. }
                 | Self::Reverse { .. }
                 | Self::Grant(_)
+                | Self::Forgive(_)
         )
     }
 
@@ -181,7 +219,8 @@ impl Intent {
             | Self::Decline { staff, .. }
             | Self::Reopen { staff, .. }
             | Self::Reverse { staff, .. }
-            | Self::Grant(Grant { staff, .. }) => staff.actor(),
+            | Self::Grant(Grant { staff, .. })
+            | Self::Forgive(Forgive { staff, .. }) => staff.actor(),
         }
     }
 
@@ -192,7 +231,8 @@ impl Intent {
             Self::Decline { reason, .. }
             | Self::Reopen { reason, .. }
             | Self::Reverse { reason, .. }
-            | Self::Grant(Grant { reason, .. }) => Some(reason),
+            | Self::Grant(Grant { reason, .. })
+            | Self::Forgive(Forgive { reason, .. }) => Some(reason),
             _ => None,
         }
     }
@@ -240,6 +280,17 @@ pub enum Reply {
     Granted(AccountId),
     /// The same grant was given before.
     AlreadyGranted(AccountId),
+    /// This much counts no more, of so many accounts.
+    Forgiven {
+        /// Whose was asked for.
+        of: LeapOf,
+        /// How many accounts had something to forgive.
+        accounts: usize,
+        /// How much in all.
+        by: Bytes,
+    },
+    /// The same was forgiven before.
+    AlreadyForgiven(LeapOf),
     /// Somebody was faster; nothing was changed.
     AlreadyDone(OrderId, OrderState),
     /// The link may be shown to this customer.
@@ -283,6 +334,8 @@ pub enum Rejection {
     TooManyProofs(OrderId),
     /// A grant that would change nothing.
     NothingGranted,
+    /// Nothing was billed that could be forgiven so.
+    NothingToForgive,
     /// Our clock is in doubt: no timed fact is accepted.
     ClockInDoubt {
         /// Whether a member of staff asked.
@@ -316,6 +369,7 @@ impl Rejection {
             Self::NoOrderForProof => "no_order_for_proof",
             Self::TooManyProofs(_) => "too_many_proofs",
             Self::NothingGranted => "nothing_granted",
+            Self::NothingToForgive => "nothing_to_forgive",
             Self::ClockInDoubt { .. } => "clock_in_doubt",
             Self::StoreDamaged => "store_damaged",
             Self::StoreUnavailable => "store_unavailable",

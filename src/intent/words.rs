@@ -27,6 +27,13 @@ impl fmt::Display for Reply {
             Self::AlreadyGranted(account) => {
                 write!(f, "this grant was given before, to account {account}: nothing was added")
             }
+            Self::Forgiven { of, accounts: 1, by } => write!(f, "{by} of {of} count no more"),
+            Self::Forgiven { of, accounts, by } => {
+                write!(f, "{by} of {accounts} accounts of {of} count no more")
+            }
+            Self::AlreadyForgiven(of) => {
+                write!(f, "this was forgiven before, to {of}: nothing was changed")
+            }
             Self::AlreadyDone(order, state) => {
                 write!(f, "order {order} is {} already: nothing was changed", state.name())
             }
@@ -76,6 +83,10 @@ impl fmt::Display for Rejection {
             Self::NothingGranted => f.write_str(
                 "the grant would give nothing: give --days or --traffic, and both to an account \
                  that has ended",
+            ),
+            Self::NothingToForgive => f.write_str(
+                "there is nothing to forgive: no leap of its server used it up, or it is forgiven \
+                 already; --traffic says how much of what an account has used",
             ),
             Self::ClockInDoubt { .. } => f.write_str(
                 "the shop's clock is in doubt, and nothing that has a time is decided; see \

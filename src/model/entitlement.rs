@@ -23,6 +23,8 @@ pub struct Entitlement {
     pub used: Bytes,
     /// What was used beyond its allowance while it was depleted or ended: shown, never billed.
     pub over: Bytes,
+    /// What staff forgave of this run: no longer in `used`.
+    pub forgiven: Bytes,
     /// Its terms grant more than the panel was last read back to give: what is used until then
     /// beyond what it gives is [`Entitlement::over`].
     pub opening: bool,
@@ -72,6 +74,7 @@ impl Entitlement {
         let run = snapshot.runs(account).next_back()?;
         let reversed: BTreeSet<u32> = snapshot.reversals(account).map(|r| r.term).collect();
         let terms = snapshot.terms(account).filter(|t| t.run == run.seq);
+        let forgiven = snapshot.forgiven(account, run.seq);
         Some(fold(
             snapshot.account(account)?,
             run,
@@ -81,7 +84,8 @@ impl Entitlement {
                 served_at: snapshot.served_at(account, run.seq),
                 opened: snapshot.opened(account, run.seq),
                 over: snapshot.overrun(account, run.seq),
-                used: used_in_all - run.used_before,
+                forgiven,
+                used: used_in_all - run.used_before - forgiven,
             },
         ))
     }
@@ -149,7 +153,9 @@ struct Counted {
     opened: Bytes,
     /// What is stored as beyond the allowance.
     over: Bytes,
-    /// All that was used since it began.
+    /// What is stored as forgiven.
+    forgiven: Bytes,
+    /// All that was used since it began, but for what was forgiven.
     used: Bytes,
 }
 
@@ -171,6 +177,7 @@ fn fold<'a>(
         granted,
         used: counted.used,
         over: Bytes(0),
+        forgiven: counted.forgiven,
         opening: false,
         left: granted,
         devices: 0,

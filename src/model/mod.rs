@@ -64,4 +64,4 @@ pub use status::{
 pub use surface::{Delivery, DeliveryState, Notice, NoticeKind, NoticeState, Surface, SurfaceKey};
 pub use term::{Reversal, Run, RunKind, Served, Term, TermSource};
 pub use time::{DAY_MS, DurationMs, HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};
-pub use usage::{Overrun, UsageLedger};
+pub use usage::{Forgiveness, Overrun, UsageLedger};

@@ -2,9 +2,9 @@
 
 use super::{
     Account, AccountId, AccountStatus, Amnesia, Audit, Binding, BindingStatus, ClockSeen,
-    CustomerId, Damage, Delivery, Incarnation, MethodId, Notice, NoticeKind, Order, OrderId,
-    Overrun, Reservations, Retained, Reversal, Run, Served, ServerFacts, ServerId, ServerStatus,
-    StoreIdentity, Surface, SurfaceKey, Term, TermSource, UndatedProof, UsageLedger,
+    CustomerId, Damage, Delivery, Forgiveness, Incarnation, MethodId, Notice, NoticeKind, Order,
+    OrderId, Overrun, Reservations, Retained, Reversal, Run, Served, ServerFacts, ServerId,
+    ServerStatus, StoreIdentity, Surface, SurfaceKey, Term, TermSource, UndatedProof, UsageLedger,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -211,6 +211,8 @@ records! {
     Served(account: AccountId, run: u32) = "served", Served, true, |v| Key::Served(v.account, v.run);
     /// What was used beyond a run's allowance.
     Overrun(account: AccountId, run: u32) = "overrun", Overrun, true, |v| Key::Overrun(v.account, v.run);
+    /// What staff forgave of what was billed.
+    Forgiveness(account: AccountId, id: OrderId) = "forgiveness", Forgiveness, true, |v| Key::Forgiveness(v.account, v.id);
     /// Account ↔ server.
     Binding(account: AccountId, server: ServerId) = "binding", Binding, true, |v| Key::Binding(v.account, v.server.clone());
     /// What was used.
@@ -278,6 +280,10 @@ impl Key {
                 out.extend_from_slice(&id.to_bytes());
                 out.extend_from_slice(&n.to_be_bytes());
             }
+            Self::Forgiveness(id, own) => {
+                out.extend_from_slice(&id.to_bytes());
+                out.extend_from_slice(&own.to_bytes());
+            }
             Self::Binding(id, server) | Self::BindingStatus(id, server) => {
                 out.extend_from_slice(&id.to_bytes());
                 text(&mut out, server.as_str());
@@ -326,6 +332,7 @@ impl fmt::Display for Key {
             | Self::Overrun(id, n) => {
                 write!(f, ":{id}/{n}")
             }
+            Self::Forgiveness(id, own) => write!(f, ":{id}/{own}"),
             Self::Binding(id, server)
             | Self::BindingStatus(id, server)
             | Self::Ledger(id, server, _) => write!(f, ":{id}/{server}"),

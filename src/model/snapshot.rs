@@ -4,9 +4,10 @@ use super::claims::{Claims, touched};
 use super::record::{Key, Record, Versioned};
 use super::{
     Account, AccountId, AccountStatus, Amnesia, Binding, BindingStatus, Bytes, ClockSeen,
-    CustomerId, Damage, Delivery, Edits, HistoryPoint, Lineage, Notice, NoticeKind, Order, OrderId,
-    PlanId, Quota, Reservations, Retained, Reversal, Run, ServerFacts, ServerId, ServerStatus,
-    StoreIdentity, Surface, SurfaceKey, Term, TermSource, UnixMs, UnpaidOrder, UsageLedger,
+    CustomerId, Damage, Delivery, Edits, Forgiveness, HistoryPoint, Lineage, Notice, NoticeKind,
+    Order, OrderId, PlanId, Quota, Reservations, Retained, Reversal, Run, ServerFacts, ServerId,
+    ServerStatus, StoreIdentity, Surface, SurfaceKey, Term, TermSource, UnixMs, UnpaidOrder,
+    UsageLedger,
 };
 use imbl::{OrdMap, OrdSet};
 use std::collections::BTreeSet;
@@ -212,6 +213,19 @@ impl Snapshot {
             Some(Record::Overrun(overrun)) => overrun.over,
             _ => Bytes(0),
         }
+    }
+
+    /// What staff forgave an account, in any run.
+    pub fn forgivenesses(&self, account: AccountId) -> impl Iterator<Item = &Forgiveness> {
+        let (first, last) = (OrderId::MIN, OrderId::MAX);
+        self.range(Key::Forgiveness(account, first)..=Key::Forgiveness(account, last))
+            .filter_map(|r| if let Record::Forgiveness(v) = r { Some(v) } else { None })
+    }
+
+    /// What was forgiven of a run in all.
+    #[must_use]
+    pub fn forgiven(&self, account: AccountId, run: u32) -> Bytes {
+        self.forgivenesses(account).filter(|f| f.run == run).map(|f| f.by).sum()
     }
 
     /// The largest allowance of a run with which a client of the account was last read back from a

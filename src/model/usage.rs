@@ -1,6 +1,6 @@
 //! What was used, per binding and incarnation of the panel's counter. It never goes down.
 
-use super::{AccountId, Bytes, Incarnation, ServerId, UnixMs};
+use super::{AccountId, Bytes, Incarnation, OrderId, ServerId, UnixMs};
 use serde::{Deserialize, Serialize};
 
 /// The account's use of one server, under one incarnation of the panel's counter.
@@ -32,4 +32,21 @@ pub struct Overrun {
     pub run: u32,
     /// How much.
     pub over: Bytes,
+}
+
+/// Staff forgave what was billed: it no longer counts against the run's allowance. The ledgers stay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forgiveness {
+    /// Whose.
+    pub account: AccountId,
+    /// Its own id, drawn by who asked: the same one again changes nothing.
+    pub id: OrderId,
+    /// Of which run.
+    pub run: u32,
+    /// How much.
+    pub by: Bytes,
+    /// The time of the leap that it forgives, where it does: a leap is forgiven once.
+    pub leap: Option<UnixMs>,
+    /// When.
+    pub at: UnixMs,
 }

@@ -1,9 +1,9 @@
 //! Who asks, and what they draw.
 
 use super::shop::ADMIN_ROLE;
-use nebulalinks::intent::{Draws, Grant, Intent, Person, Placement, Proof, Staff};
+use nebulalinks::intent::{Draws, Forgive, Grant, Intent, LeapOf, Person, Placement, Proof, Staff};
 use nebulalinks::model::{
-    AccountId, CustomerId, DAY_MS, DurationMs, EvidenceKind, OrderId, Quota, Target,
+    AccountId, Bytes, CustomerId, DAY_MS, DurationMs, EvidenceKind, OrderId, Quota, Target,
 };
 use std::collections::BTreeSet;
 use ulid::Ulid;
@@ -82,6 +82,11 @@ pub(crate) fn grant(n: u64, account: AccountId, days: u64, traffic: Option<Quota
     let length = DurationMs(days * DAY_MS);
     let id = draws(5_000_000 + n).order;
     Intent::Grant(Grant { id, account, length, traffic, reason: "sorry".into(), staff: operator() })
+}
+
+pub(crate) fn forgive(n: u64, of: LeapOf, traffic: Option<Bytes>) -> Intent {
+    let id = draws(6_000_000 + n).order;
+    Intent::Forgive(Forgive { id, of, traffic, reason: "a leap".into(), staff: operator() })
 }
 
 /// Somebody at the command line.

@@ -260,9 +260,10 @@ impl MemoryDesk {
                 Ok(Reply::Declined(order_id()))
             }
             Intent::Cancel { .. } => Ok(Reply::Cancelled(order_id())),
-            Intent::Reopen { .. } | Intent::Reverse { .. } | Intent::Grant(_) => {
-                Err(Rejection::NotStaff)
-            }
+            Intent::Reopen { .. }
+            | Intent::Reverse { .. }
+            | Intent::Grant(_)
+            | Intent::Forgive(_) => Err(Rejection::NotStaff),
             Intent::LinkShown { account, by, .. } => Ok(Reply::LinkShown(by.id, account)),
         }
     }

@@ -7,6 +7,7 @@ mod clocks;
 mod compensation;
 mod convergence;
 mod drift;
+mod forgiving;
 mod guarding;
 mod intents;
 mod intents_at_random;

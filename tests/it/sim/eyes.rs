@@ -1,7 +1,7 @@
 //! The monitors: what must hold after every effect. A breach is noted, never healed.
 
 use crate::support::world::email;
-use nebulalinks::intent::Reply;
+use nebulalinks::intent::{LeapOf, Reply};
 use nebulalinks::model::*;
 use nebulalinks_sandbox::panel::{ClientSnapshot, ModelPanel};
 use std::collections::{BTreeMap, BTreeSet};
@@ -75,6 +75,10 @@ impl Eyes {
                 Reply::Granted(account) | Reply::AlreadyGranted(account) => {
                     snapshot.terms(*account).any(|t| matches!(t.source, TermSource::Grant(_)))
                 }
+                Reply::Forgiven { of: LeapOf::Account(account), .. } => {
+                    snapshot.forgivenesses(*account).next().is_some()
+                }
+                Reply::Forgiven { .. } | Reply::AlreadyForgiven(_) => true,
                 Reply::LinkShown(_, account) => snapshot.delivery(*account).is_some(),
                 Reply::AlreadyDone(..) => true,
             };
