@@ -293,7 +293,7 @@ pub trait PanelApi: Send + Sync {
     async fn claim(&self, to: &Endpoint, claim: &Claim) -> Result<Claimed, PanelError>;
     /// Everything on the panel.
     async fn list(&self, to: &Endpoint) -> Result<Observation, PanelError>;
-    /// These clients only.
+    /// These clients only, at least one: nothing is known of others, nor of inbounds.
     async fn look(&self, to: &Endpoint, emails: &[String]) -> Result<Observation, PanelError>;
     /// Makes a client so.
     async fn put(

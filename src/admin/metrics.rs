@@ -130,6 +130,11 @@ impl Page {
             "Changes of this hour that took something away without a reason in the records.",
             label,
         )?;
+        let near = self.gauge(
+            "nebulalinks_server_near_cap",
+            "Clients close to their caps that are read alone between two lists.",
+            label,
+        )?;
         let clients = self.gauge(
             "nebulalinks_server_clients",
             "Clients on the panel.",
@@ -147,6 +152,7 @@ impl Page {
             wanted.with_label_values(&id).set(float(n.wanted as u64));
             held.with_label_values(&id).set(float(n.held as u64));
             unexplained.with_label_values(&id).set(f64::from(n.unexplained));
+            near.with_label_values(&id).set(float(n.near as u64));
             let [server] = id;
             clients.with_label_values(&[server, "ours"]).set(float(n.ours as u64));
             clients.with_label_values(&[server, "foreign"]).set(float(n.foreign as u64));

@@ -3,6 +3,7 @@
 use super::counters::LastCounters;
 use super::error::Failure;
 use super::keys::WorkKey;
+use super::near::Near;
 use super::numbers::Numbers;
 use super::xray::Steadiness;
 use crate::catalog::{Catalog, Server};
@@ -58,6 +59,9 @@ pub struct Context {
     pub(super) xray: Steadiness,
     /// What panels counted when they were last asked.
     pub(super) counters: LastCounters,
+    /// Who is close to the cap.
+    pub(super) near: Near,
+    passing: Mutex<BTreeMap<ServerId, Arc<tokio::sync::Mutex<()>>>>,
     asks: mpsc::UnboundedSender<(WorkKey, UnixMs)>,
 }
 
@@ -101,6 +105,8 @@ impl Context {
             tried: Mutex::default(),
             xray: Steadiness::default(),
             counters: LastCounters::default(),
+            near: Near::default(),
+            passing: Mutex::default(),
             asks,
         };
         (context, asked)
@@ -139,6 +145,12 @@ impl Context {
     pub(super) fn claiming(&self, id: &ServerId) -> Arc<tokio::sync::Mutex<()>> {
         let mut claiming = self.claiming.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(claiming.entry(id.clone()).or_default())
+    }
+
+    /// Held while a server is observed and changed: one at a time does both.
+    pub(super) fn passing(&self, id: &ServerId) -> Arc<tokio::sync::Mutex<()>> {
+        let mut passing = self.passing.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(passing.entry(id.clone()).or_default())
     }
 
     /// Asks for a key at a moment.

@@ -11,6 +11,8 @@ pub enum WorkKey {
     Claim(ServerId),
     /// Make a server's panel agree.
     Server(ServerId),
+    /// Look between two lists at those of a server who are close to their caps.
+    Near(ServerId),
     /// Find an account a server, and say how it stands.
     Account(AccountId),
     /// Keep a surface in Discord.
@@ -64,6 +66,7 @@ impl WorkKey {
         match self {
             Self::Claim(_) => "claim",
             Self::Server(_) => "server",
+            Self::Near(_) => "near",
             Self::Account(_) => "account",
             Self::Surface(_) => "surface",
             Self::Tell(_) => "tell",
@@ -75,7 +78,9 @@ impl WorkKey {
 impl fmt::Display for WorkKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Claim(id) | Self::Server(id) => write!(f, "{}:{id}", self.kind()),
+            Self::Claim(id) | Self::Server(id) | Self::Near(id) => {
+                write!(f, "{}:{id}", self.kind())
+            }
             Self::Account(id) | Self::Tell(id) => write!(f, "{}:{id}", self.kind()),
             Self::Surface(key) => write!(f, "surface:{key}"),
             Self::Clock => f.write_str(self.kind()),

@@ -13,6 +13,7 @@ mod counters;
 mod error;
 mod executor;
 mod keys;
+mod near;
 mod numbers;
 mod queue;
 mod retain;

@@ -20,6 +20,8 @@ pub struct ServerNumbers {
     pub held: usize,
     /// How many of this hour's changes took something away that no record explains.
     pub unexplained: u32,
+    /// How many are read alone between two lists, close to their caps.
+    pub near: usize,
     /// Whether the last call was answered.
     pub reachable: bool,
     /// Why the rest was left alone, at the last pass.

@@ -6,7 +6,7 @@ use super::error::Failure;
 use super::keys::{Lane, WorkKey, everything, touched_by};
 use super::numbers::Numbers;
 use super::queue::Queue;
-use super::{account, claim, clock, server, surface, tell};
+use super::{account, claim, clock, near, server, surface, tell};
 use crate::catalog::Catalog;
 use crate::model::{
     ClockDoubt, DurationMs, Edits, Key, MINUTE_MS, SECOND_MS, SurfaceKey, TimeReading, UnixMs,
@@ -279,8 +279,13 @@ fn panicked() -> Failure {
 
 fn lane(key: &WorkKey, backoffs: &Backoffs) -> Lane {
     match key {
-        WorkKey::Claim(_) | WorkKey::Server(_) if backoffs.is_failing(key) => Lane::Slow,
-        WorkKey::Claim(_) | WorkKey::Server(_) => Lane::Panels,
+        WorkKey::Claim(_) | WorkKey::Server(_) | WorkKey::Near(_) => {
+            if backoffs.is_failing(key) {
+                Lane::Slow
+            } else {
+                Lane::Panels
+            }
+        }
         WorkKey::Account(_) | WorkKey::Clock => Lane::Records,
         WorkKey::Surface(SurfaceKey::OrderThread(_)) => Lane::Threads,
         WorkKey::Surface(_) => Lane::Cards,
@@ -311,6 +316,7 @@ async fn run(ctx: &Context, key: &WorkKey) -> Result<Option<UnixMs>, Failure> {
     match key {
         WorkKey::Claim(id) => claim::run(ctx, id).await,
         WorkKey::Server(id) => server::run(ctx, id).await,
+        WorkKey::Near(id) => near::run(ctx, id).await,
         WorkKey::Account(id) => account::run(ctx, *id).await,
         WorkKey::Surface(key) => surface::run(ctx, *key).await,
         WorkKey::Tell(id) => tell::run(ctx, *id).await,

@@ -6,6 +6,7 @@ use super::context::Context;
 use super::error::Failure;
 use super::executor::{self, Applied};
 use super::keys::WorkKey;
+use super::near;
 use super::xray::{self, Xray};
 use crate::catalog::{Catalog, Mode, Server};
 use crate::model::{
@@ -14,7 +15,7 @@ use crate::model::{
     same_ignoring_time,
 };
 use crate::planner::clocks::TOLERANCE;
-use crate::planner::{GuardInput, Proposal, guard, plan_server};
+use crate::planner::{Change, GuardInput, Proposal, guard, plan_server};
 
 /// How often a server is listed when nothing else is due.
 const RESYNC: DurationMs = DurationMs(60 * SECOND_MS);
@@ -28,6 +29,8 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
         return Ok(None);
     };
     let endpoint = Context::endpoint(&catalog, server);
+    let passing = ctx.passing(id);
+    let _alone = passing.lock().await;
     // The claim comes first: it is what tells a store that it lacks what a gateway knows,
     // and the guard must know that before it lets anything pass.
     let claimed = match server.mode {
@@ -68,8 +71,7 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     }
     let changes = std::mem::take(&mut proposal.changes.changes);
     let wanted = changes.len();
-    let (changes, quiet): (Vec<_>, Vec<_>) =
-        changes.into_iter().partition(|c| ctx.quiet_until(id, c.account).is_none());
+    let (changes, quiet) = awake(ctx, id, changes);
     proposal.changes.changes = changes;
     let set = proposal.changes.clone();
     let input =
@@ -85,6 +87,10 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     ctx.commit(records(&snapshot, server, &observation, &proposal, &status, now)).await?;
     ctx.clock.crash_point("server.after_records");
     ctx.counters.note(&observation, now);
+    let near = ctx.near.set(id, std::mem::take(&mut proposal.near));
+    if near > 0 {
+        ctx.ask(WorkKey::Near(id.clone()), ctx.wall() + near::EVERY);
+    }
     ctx.numbers.server(id, |n| {
         n.listed_at = ctx.wall();
         n.ours = observation.ours.len();
@@ -92,6 +98,7 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
         n.wanted = wanted;
         n.held = held;
         n.unexplained = guarded.unexplained.iter().map(|line| line.count).sum();
+        n.near = near;
         n.reachable = true;
         n.report = proposal.report.clone();
     });
@@ -106,6 +113,15 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     let quiet: Vec<_> = quiet.iter().map(|c| c.account).collect();
     let at = next(ctx, id, &proposal, soon, &quiet);
     Ok(Some(if xray == Xray::Runs { at } else { at.min(ctx.now() + xray::LOOK_AGAIN) }))
+}
+
+/// Changes of clients that are not left alone just now, and the others.
+pub(super) fn awake(
+    ctx: &Context,
+    id: &ServerId,
+    changes: Vec<Change>,
+) -> (Vec<Change>, Vec<Change>) {
+    changes.into_iter().partition(|c| ctx.quiet_until(id, c.account).is_none())
 }
 
 fn next(
@@ -128,7 +144,7 @@ fn next(
 
 /// The gateway's clock is off while ours is believed: it is the odd one. Its panel ends clients by
 /// that clock, so nothing is written there until it is set right.
-fn off(ctx: &Context, id: &ServerId, time: TimeReading) -> Option<Failure> {
+pub(super) fn off(ctx: &Context, id: &ServerId, time: TimeReading) -> Option<Failure> {
     let ahead = *ctx.timekeeper.differences().get(&Witness::Gateway(id.clone()))?;
     let disagrees = !time.in_doubt() && ahead.unsigned_abs() > TOLERANCE.0;
     disagrees.then(|| Failure {
@@ -199,7 +215,7 @@ fn next_status(
 }
 
 /// Everything this pass learnt, as one transaction: only what differs from what is stored.
-fn records(
+pub(super) fn records(
     snapshot: &Snapshot,
     server: &Server,
     observation: &Observation,

@@ -39,9 +39,6 @@ pub use transport::{Incoming, Lost, Outgoing, ReqwestTransport, Transport, Trust
 const READ: Duration = Duration::from_secs(60);
 /// How long a write may take: a panel's 35 s and a margin.
 const WRITE: Duration = Duration::from_secs(40);
-/// Above this many clients one list is cheaper for the panel than a question for each.
-const LOOK_BY_LIST: usize = 3;
-
 /// Panels behind gateways, over HTTP.
 pub struct HttpPanels {
     keys: KeyRing,
@@ -188,28 +185,19 @@ impl PanelApi for HttpPanels {
     }
 
     async fn look(&self, to: &Endpoint, emails: &[String]) -> Result<Observation, PanelError> {
-        let coverage = Coverage::Only(emails.to_vec());
-        if emails.is_empty() || emails.len() > LOOK_BY_LIST {
-            let (list, mut clients) = self.whole_list(to).await?;
-            clients.retain(|c| emails.contains(&c.email));
-            let panel = convert::panel(list.panel);
-            return Ok(self.observation(
-                to,
-                coverage,
-                list.clock_ms,
-                panel,
-                list.inbounds,
-                clients,
-            ));
-        }
+        // All at once: a gateway answers those that wait from one reading of its panel.
+        let asks: Vec<Ask> = emails
+            .iter()
+            .map(|email| Ask::read("GET", &convert::client_path(email), READ))
+            .collect();
+        let answers = asks.iter().map(|ask| self.ask::<wire::ClientAnswer>(to, ask));
         let (mut clients, mut last) = (Vec::new(), None);
-        for email in emails {
-            let ask = Ask::read("GET", &convert::client_path(email), READ);
-            let answer: wire::ClientAnswer = self.ask(to, &ask).await?;
+        for answer in futures::future::try_join_all(answers).await? {
             clients.extend(answer.client.map(convert::observed));
             last = Some((answer.clock_ms, convert::panel(answer.panel)));
         }
         let (clock_ms, panel) = last.ok_or_else(|| errors::defect("nothing was looked at"))?;
+        let coverage = Coverage::Only(emails.to_vec());
         Ok(self.observation(to, coverage, clock_ms, panel, Vec::new(), clients))
     }
 

@@ -13,8 +13,8 @@ use super::weigh::{Counters, Weighed, weigh};
 use crate::catalog::{Catalog, Drift, Server};
 use crate::model::{
     Account, AccountId, Binding, BindingStatus, Bytes, Coverage, DesiredClient, Disposition,
-    DurationMs, Entitlement, Key, Leap, Leapt, Observation, ObservedClient, Overrun, SECOND_MS,
-    Snapshot, Standing, UnixMs, UsageLedger,
+    DurationMs, Entitlement, InboundFacts, Key, Leap, Leapt, Mark, Observation, ObservedClient,
+    Overrun, SECOND_MS, Snapshot, Standing, UnixMs, UsageLedger,
 };
 use std::collections::BTreeSet;
 
@@ -55,6 +55,8 @@ pub struct Proposal {
     pub orphans: Vec<AccountId>,
     /// What of the counters' growth the server's line does not explain.
     pub leap: Option<Leap>,
+    /// Who has less than two lists' worth left at the rate that was seen, the most urgent first.
+    pub near: Vec<AccountId>,
     /// The next moment at which something is due here by the records.
     pub next_due: Option<UnixMs>,
 }
@@ -84,6 +86,7 @@ pub fn plan_server(
         forget: Vec::new(),
         orphans: Vec::new(),
         leap: None,
+        near: Vec::new(),
         next_due: None,
     };
     let Some(server) = catalog.servers.get(&observation.server) else {
@@ -91,11 +94,17 @@ pub fn plan_server(
     };
     let mut list = weigh(snapshot, server, observation, before, now);
     proposal.leap = list.leap;
+    let mut near: Vec<(DurationMs, AccountId)> =
+        list.clients.iter().filter_map(|(id, client)| Some((client.lasts?, *id))).collect();
+    near.sort_unstable();
+    proposal.near = near.into_iter().map(|(_, id)| id).collect();
     let mut bound = BTreeSet::new();
-    for binding in snapshot.bound_to(&observation.server) {
+    for binding in covered(snapshot, observation) {
         bound.insert(binding.account);
         if let Some(account) = snapshot.account(binding.account) {
-            let pass = Pass { snapshot, catalog, observation, server, account, binding, now };
+            let inbounds = inbounds(snapshot, observation);
+            let pass =
+                Pass { snapshot, catalog, observation, inbounds, server, account, binding, now };
             pass.plan(list.clients.remove(&account.id), &mut proposal);
         }
     }
@@ -105,10 +114,34 @@ pub fn plan_server(
     proposal
 }
 
+/// The bindings that an observation says something of: of a partial one only those that it names.
+fn covered<'a>(snapshot: &'a Snapshot, observation: &'a Observation) -> Vec<&'a Binding> {
+    let server = &observation.server;
+    match &observation.coverage {
+        Coverage::Full => snapshot.bound_to(server).collect(),
+        Coverage::Only(emails) => {
+            let marks = emails.iter().filter_map(|email| Mark::parse(email));
+            marks.filter_map(|mark| snapshot.binding(mark.account, server)).collect()
+        }
+    }
+}
+
+/// The inbounds by which clients are judged. Whoever reads single clients is told none: there it is
+/// those of the last list.
+fn inbounds<'a>(snapshot: &'a Snapshot, observation: &'a Observation) -> &'a [InboundFacts] {
+    match observation.coverage {
+        Coverage::Full => &observation.inbounds,
+        Coverage::Only(_) => {
+            snapshot.server_facts(&observation.server).map_or(&[], |facts| &facts.inbounds)
+        }
+    }
+}
+
 struct Pass<'a> {
     snapshot: &'a Snapshot,
     catalog: &'a Catalog,
     observation: &'a Observation,
+    inbounds: &'a [InboundFacts],
     server: &'a Server,
     account: &'a Account,
     binding: &'a Binding,
@@ -121,10 +154,9 @@ impl Pass<'_> {
         let stored = self.snapshot.binding_status(id, &self.server.id);
         let mut status =
             stored.cloned().unwrap_or_else(|| BindingStatus::new(id, self.server.id.clone()));
-        match (self.observation.ours.get(&id).zip(weighed), self.covers(id)) {
-            (Some((seen, weighed)), _) => self.present(seen, weighed, &mut status, out),
-            (None, true) => self.absent(&mut status, out),
-            (None, false) => out.report.wait(id, Waiting::NotObserved),
+        match self.observation.ours.get(&id).zip(weighed) {
+            Some((seen, weighed)) => self.present(seen, weighed, &mut status, out),
+            None => self.absent(&mut status, out),
         }
         let worth_storing = stored.is_some()
             || status.applied.is_some()
@@ -134,16 +166,6 @@ impl Pass<'_> {
             || status.leapt.is_some();
         if stored != Some(&status) && worth_storing {
             out.seen.push(status);
-        }
-    }
-
-    fn covers(&self, id: AccountId) -> bool {
-        match &self.observation.coverage {
-            Coverage::Full => true,
-            Coverage::Only(emails) => {
-                let mark = crate::model::Mark { shop: self.catalog.shop.id.clone(), account: id };
-                emails.contains(&mark.to_string())
-            }
         }
     }
 
@@ -187,7 +209,7 @@ impl Pass<'_> {
         let id = self.account.id;
         status.missing_since = None;
         status.incarnation = Some(seen.incarnation.clone());
-        let Weighed { counted, entitlement, stored: (baseline, counted_at), leapt } = weighed;
+        let Weighed { counted, entitlement, stored: (baseline, counted_at), leapt, .. } = weighed;
         status.implausible = counted.implausible.then_some(seen.counter);
         let Some(entitlement) = entitlement else { return };
         let entitlement = as_arrived(entitlement, status, seen);
@@ -209,7 +231,7 @@ impl Pass<'_> {
         let mut want =
             compile(self.catalog, self.server, self.account, &entitlement, seen.counter, self.now);
         want.enable &= self.tombstone().is_none();
-        let mut verbs = diff(&want, seen, &self.observation.inbounds);
+        let mut verbs = diff(&want, seen, self.inbounds);
         if counted.implausible {
             out.report.wait(id, Waiting::ImplausibleCounter);
             // Whoever was cut for it by the panel's own rule waits for the second list.
@@ -304,7 +326,7 @@ impl Pass<'_> {
             out.report.wait(id, Waiting::Malformed);
             return true;
         }
-        if want.enable && resolve(&want.inbounds, &self.observation.inbounds).is_none() {
+        if want.enable && resolve(&want.inbounds, self.inbounds).is_none() {
             out.report.wait(id, Waiting::NoInbound);
             return true;
         }
@@ -365,7 +387,7 @@ impl Pass<'_> {
         }
         let want =
             compile(self.catalog, self.server, self.account, &entitlement, Bytes(0), self.now);
-        if resolve(&want.inbounds, &self.observation.inbounds).is_none() {
+        if resolve(&want.inbounds, self.inbounds).is_none() {
             out.report.wait(id, Waiting::NoInbound);
             return;
         }

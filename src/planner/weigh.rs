@@ -12,7 +12,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Of those who are used up at once the line must explain all but what a poll and a list may be late.
 const LATE: DurationMs = DurationMs(MINUTE_MS);
 
-/// The counters of a server as they were read last. A process that has just started knows none, and
+/// Two lists' worth at the rate that was seen: who has less left is close to the cap.
+const NEAR: DurationMs = DurationMs(2 * MINUTE_MS);
+
+/// The counters of a server as they were listed last. A process that has just started knows none, and
 /// goes by the ledgers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counters(BTreeMap<AccountId, Read>);
@@ -25,18 +28,20 @@ struct Read {
 }
 
 impl Counters {
-    /// Takes in what was read at `now`: a full list replaces all that was known.
+    /// Takes in what was listed at `now`. What is read between two lists is held against the last
+    /// one, so it is not kept.
     pub fn note(&mut self, observation: &Observation, now: UnixMs) {
-        if observation.coverage == Coverage::Full {
-            self.0.clear();
+        if observation.coverage != Coverage::Full {
+            return;
         }
+        self.0.clear();
         for (account, seen) in &observation.ours {
             let (incarnation, counter) = (seen.incarnation.clone(), seen.counter);
             self.0.insert(*account, Read { incarnation, counter, at: now });
         }
     }
 
-    /// A row's counter when it was read last, and when that was.
+    /// A row's counter when it was listed last, and when that was.
     pub(super) fn last(
         &self,
         account: AccountId,
@@ -56,6 +61,9 @@ pub(super) struct Weighed {
     pub(super) stored: (Bytes, UnixMs),
     /// It is used up in this list, with others, by more than the line carries: so much it grew by.
     pub(super) leapt: Option<Bytes>,
+    /// How long what is left lasts at the rate since the last list, where that is less than two
+    /// lists.
+    pub(super) lasts: Option<DurationMs>,
 }
 
 /// What a list's counters come to.
@@ -102,7 +110,12 @@ pub(super) fn weigh(
         if entitlement.as_ref().is_some_and(|e| is_used_up_now(snapshot, id, e, now)) {
             used_up.push(growth);
         }
-        clients.insert(id, Weighed { counted, entitlement, stored, leapt: None });
+        let seen = observation.ours.get(&id).filter(|seen| seen.enable && !counted.implausible);
+        let last = seen.and_then(|seen| Some((seen, before.last(id, &seen.incarnation)?)));
+        let lasts = last
+            .zip(entitlement.as_ref())
+            .and_then(|((seen, last), entitlement)| lasts(entitlement, seen.counter, last, now));
+        clients.insert(id, Weighed { counted, entitlement, stored, leapt: None, lasts });
     }
     let at_once = if used_up.len() > 1 {
         line.together(used_up.iter().collect(), LATE)
@@ -122,6 +135,22 @@ pub(super) fn weigh(
         by: beyond.iter().map(|g| g.by).sum(),
     });
     List { clients, leap }
+}
+
+/// How long what an active account has left lasts at the rate at which its counter grew, if that
+/// is not long.
+fn lasts(
+    entitlement: &Entitlement,
+    counter: Bytes,
+    (listed, at): (Bytes, UnixMs),
+    now: UnixMs,
+) -> Option<DurationMs> {
+    let Quota::Bytes(left) = entitlement.left else { return None };
+    let grew = u128::from((counter - listed).0);
+    let active = entitlement.standing(now) == Standing::Active;
+    let ms = (u128::from(left.0) * u128::from(now.since(at).0)).checked_div(grew)?;
+    let lasts = DurationMs(u64::try_from(ms).ok()?);
+    (active && lasts < NEAR).then_some(lasts)
 }
 
 /// Whether an account that had something left by what is stored has nothing left by what is seen.

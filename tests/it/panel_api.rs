@@ -218,12 +218,13 @@ async fn a_client_goes_to_the_panel_and_comes_back_as_it_was_asked() {
     assert_eq!((ours.end, ours.cap), (Some(wanted.end), wanted.cap));
     assert!(ours.enable && ours.consistent);
     assert_eq!((written.counter, ours.counter), (Bytes(0), Bytes(42)));
-    for n in [1, 5] {
+    for n in [1, 5, 20] {
         let mut emails = vec![EMAIL.to_owned()];
         emails.resize(n, "nl-main-nobody".to_owned());
         let looked = world.api.look(&world.to, &emails).await.unwrap();
         assert_eq!(looked.ours, seen.ours);
         assert_eq!(looked.coverage, Coverage::Only(emails));
+        assert!(looked.inbounds.is_empty(), "{n} single reads are no list");
     }
     let gone = world.api.delete(&world.to, fence, EMAIL, wanted.uuid).await.unwrap();
     assert_eq!(gone.client, None);

@@ -1,7 +1,8 @@
 //! How often: one bucket per address and one per key, of bounded memory.
 //!
 //! What the numbers must let through is the controller: per gateway a claim each 30 s, a list each
-//! 60 s (each 10 s during a move), and writes. A pass that changes all of 10,000 clients is 100
+//! 60 s (each 10 s during a move), up to 20 single reads each 10 s near caps (which are paced when
+//! that lasts for longer than the saved-up rate), and writes. A pass that changes all of 10,000 clients is 100
 //! batches of 100 and a list before and after. So a key may save up two minutes of its rate; with
 //! the default rate of 100 that pass goes through without a wait, and what is paced waits 0.6 s.
 //! An address may send three times as much: several keys and refused tries share it.

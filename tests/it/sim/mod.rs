@@ -13,6 +13,7 @@ mod doubles;
 mod ends;
 mod eyes;
 mod histories;
+mod near;
 mod races;
 mod script;
 mod time;

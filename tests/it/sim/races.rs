@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::chance::Chance;
 use super::time::Time;
 
-struct TestClock(Time);
+pub(super) struct TestClock(pub(super) Time);
 
 #[async_trait]
 impl Clock for TestClock {
@@ -38,8 +38,8 @@ impl Clock for TestClock {
 }
 
 /// A panel and its gateway's claim, in memory.
-struct TestPanels {
-    panels: Mutex<BTreeMap<ServerId, PurePanel>>,
+pub(super) struct TestPanels {
+    pub(super) panels: Mutex<BTreeMap<ServerId, PurePanel>>,
     clock: Arc<TestClock>,
     highest: Mutex<u64>,
     claims: Mutex<u32>,
@@ -54,11 +54,13 @@ struct TestPanels {
     lose: Mutex<u32>,
     /// Every list fails, each time for another reason.
     failing: bool,
-    lists: Mutex<u32>,
+    pub(super) lists: Mutex<u32>,
+    /// Whom each look asked for.
+    pub(super) looks: Mutex<Vec<Vec<String>>>,
 }
 
 impl TestPanels {
-    fn new(panels: BTreeMap<ServerId, PurePanel>, clock: &Arc<TestClock>) -> Self {
+    pub(super) fn new(panels: BTreeMap<ServerId, PurePanel>, clock: &Arc<TestClock>) -> Self {
         Self {
             panels: Mutex::new(panels),
             clock: Arc::clone(clock),
@@ -71,6 +73,7 @@ impl TestPanels {
             lose: Mutex::new(0),
             failing: false,
             lists: Mutex::new(0),
+            looks: Mutex::new(Vec::new()),
         }
     }
 }
@@ -114,8 +117,13 @@ impl PanelApi for TestPanels {
         }
         Ok(self.panels.lock().unwrap()[&to.server].observe(self.clock.now()))
     }
-    async fn look(&self, to: &Endpoint, _: &[String]) -> Result<Observation, PanelError> {
-        self.list(to).await
+    async fn look(&self, to: &Endpoint, emails: &[String]) -> Result<Observation, PanelError> {
+        self.looks.lock().unwrap().push(emails.to_vec());
+        let mut seen = self.panels.lock().unwrap()[&to.server].observe(self.clock.now());
+        seen.ours.retain(|_, client| emails.contains(&client.email));
+        seen.inbounds.clear();
+        seen.coverage = Coverage::Only(emails.to_vec());
+        Ok(seen)
     }
     async fn put(
         &self,
@@ -218,7 +226,7 @@ impl Store for Overtaken {
 }
 
 /// A store with the records of a world.
-fn stored(world: &World) -> MemoryStore {
+pub(super) fn stored(world: &World) -> MemoryStore {
     let store = MemoryStore::new();
     let mut edits = Edits::new();
     let accounts: Vec<AccountId> = world.snapshot.accounts().map(|a| a.id).collect();
@@ -236,7 +244,7 @@ fn stored(world: &World) -> MemoryStore {
     store
 }
 
-fn start(
+pub(super) fn start(
     store: Arc<dyn Store>,
     panels: Arc<TestPanels>,
     clock: Arc<TestClock>,
