@@ -116,6 +116,24 @@ impl SharedClock {
         self.jump_to(self.now_ms() + ms)
     }
 
+    /// So many bytes are free on a party's disk; `None` is what is so.
+    pub(crate) fn set_room(&self, party: &str, free: Option<u64>) -> std::io::Result<()> {
+        let path = self.room_of(party);
+        match free {
+            Some(free) => write(&path, &free.to_string()),
+            None => std::fs::remove_file(path),
+        }
+    }
+
+    /// How much room its party is to believe that its disk has, when it was said.
+    pub(crate) fn room(&self) -> Option<u64> {
+        std::fs::read_to_string(self.room_of(self.of.as_deref()?)).ok()?.trim().parse().ok()
+    }
+
+    fn room_of(&self, party: &str) -> PathBuf {
+        self.path.with_extension(format!("room-of-{party}"))
+    }
+
     fn of_party(mut self, party: &str) -> Self {
         self.of = Some(party.to_owned());
         self

@@ -3,7 +3,7 @@
 use crate::admin::{CatalogPage, ReasonSource, StateDisk};
 use crate::catalog::Catalog;
 use crate::model::{Reason, ReasonCode, UnixMs};
-use crate::store::{FLOOR_MIB, Hooks, LOW_WATER_MIB};
+use crate::store::{FLOOR_MIB, FreeBytes, LOW_WATER_MIB};
 use crate::watch::{Invalid, NotTakenUp};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -50,9 +50,11 @@ pub(super) fn catalog(
 }
 
 /// Room on the state folder's disk, by the marks at which the store refuses.
-pub(super) fn state_disk(state: PathBuf) -> Arc<dyn Fn() -> Option<StateDisk> + Send + Sync> {
+pub(super) fn state_disk(
+    state: PathBuf,
+    free: FreeBytes,
+) -> Arc<dyn Fn() -> Option<StateDisk> + Send + Sync> {
     const MIB: u64 = 1 << 20;
-    let free = Hooks::default().free_bytes;
     Arc::new(move || {
         Some(StateDisk {
             free: free(&state).ok()?,

@@ -10,7 +10,7 @@ use crate::discord::{self, Bot};
 use crate::files;
 use crate::panel::{HttpPanels, KeyRing, Lost, Trust};
 use crate::ports::{Clock, Desk, Entropy, Hint, PanelApi, Store, StoreError, Timekeeper};
-use crate::store::{OpenError, OpenOptions, SledStore, StoreDesk};
+use crate::store::{FreeBytes, Hooks, OpenError, OpenOptions, SledStore, StoreDesk};
 use crate::watch::{self, CatalogFeed, WatchSettings};
 use nebulalinks_protocol::MasterKey;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -30,13 +30,19 @@ pub struct World {
     pub clock: Arc<dyn Clock>,
     /// Ids and credentials.
     pub entropy: Arc<dyn Entropy>,
+    /// Bytes free on the disk of a folder.
+    pub free_bytes: FreeBytes,
 }
 
 impl World {
     /// The machine's clock and randomness.
     #[must_use]
     pub fn real() -> Self {
-        Self { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) }
+        Self {
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            free_bytes: Hooks::default().free_bytes,
+        }
     }
 }
 
@@ -166,7 +172,7 @@ async fn run_with(
         time,
         reasons: vec![readyz::files(invalid.clone(), not_taken_up)],
         catalog: readyz::catalog(catalog, invalid),
-        state_disk: readyz::state_disk(config.places.state.clone()),
+        state_disk: readyz::state_disk(config.places.state.clone(), Arc::clone(&world.free_bytes)),
         first_seen: Arc::default(),
     };
     let socket = config.control.path(&config.places.state);
@@ -234,6 +240,7 @@ async fn open_store(config: &RunConfig, world: &World) -> Result<Arc<SledStore>,
     let mut options = OpenOptions::at(&config.places.state);
     options.cache_mib = config.store.store_cache_mib;
     let dating = Arc::clone(&clock);
+    options.hooks.free_bytes = Arc::clone(&world.free_bytes);
     options.hooks.now = Arc::new(move || dating.now());
     options.hooks.crash_point = Arc::new(move |point| clock.crash_point(point));
     match tokio::task::spawn_blocking(move || SledStore::open(options)).await {

@@ -12,6 +12,8 @@ const START_READINGS: u32 = 20;
 /// After so many readings somebody should hear why nothing happens: a minute, with the usual
 /// half second between them.
 pub(super) const SAY_AFTER: u32 = 120;
+/// The same by the clock, where readings take longer.
+const SAY_AFTER_MS: u64 = 60_000;
 
 /// Reads until the files hold still.
 pub(super) struct Settler {
@@ -68,10 +70,12 @@ impl Settler {
                 return Some(files);
             }
             readings = readings.saturating_add(1);
-            if readings >= SAY_AFTER {
+            let waited = (self.now)().saturating_sub(since_ms) >= SAY_AFTER_MS;
+            if waited || readings >= SAY_AFTER {
                 let why = lock.map_or_else(|| moving(&before, &files), Obstacle::GitLock);
                 let not_taken_up = NotTakenUp { since_ms, why };
-                if readings.is_multiple_of(SAY_AFTER) {
+                let first = self.not_taken_up.borrow().is_none();
+                if first || readings.is_multiple_of(SAY_AFTER) {
                     let (detail, remedy) = not_taken_up.in_words();
                     tracing::warn!("{detail}; {remedy}");
                 }

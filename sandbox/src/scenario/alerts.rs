@@ -1,7 +1,9 @@
 //! Whether an alert fires: what the processes show now, held for an hour, is given to Prometheus's
-//! own rule tests together with the shipped rules.
+//! own rule tests together with the shipped rules. What counts goes on as since the last check.
 
-use crate::world::{Trouble, World};
+use super::play::Player;
+use crate::world::Trouble;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::process::Stdio;
 use std::time::Duration;
@@ -11,39 +13,65 @@ const RULES: &str = include_str!("../../../dashboards/alerts.yaml");
 /// How long it may take until the processes show what an alert is about.
 const WITHIN: Duration = Duration::from_secs(12);
 
-/// Why the alert is not as it should be; nothing when it is. Without `promtool` nothing is checked,
-/// and that is printed.
-pub(super) async fn check(
-    world: &World,
-    alert: &str,
-    fires: bool,
-) -> Result<Option<String>, Trouble> {
-    if !RULES.lines().any(|line| line.trim() == format!("- alert: {alert}")) {
-        return Err(Trouble(format!("dashboards/alerts.yaml has no alert {alert}")));
-    }
-    let deadline = tokio::time::Instant::now() + WITHIN;
-    loop {
-        let series = world.series().await;
-        if as_said(&rule_test(alert, fires, &series)).await? {
-            return Ok(None);
+/// What all processes showed at a moment.
+pub(super) struct Scrape {
+    /// In ms since 1970.
+    at: u64,
+    series: BTreeMap<String, f64>,
+}
+
+impl Player<'_> {
+    /// Why the alert is not as it should be; nothing when it is. Without `promtool` nothing is
+    /// checked, and that is printed.
+    pub(super) async fn check_alert(
+        &mut self,
+        alert: &str,
+        fires: bool,
+    ) -> Result<Option<String>, Trouble> {
+        if !RULES.lines().any(|line| line.trim() == format!("- alert: {alert}")) {
+            return Err(Trouble(format!("dashboards/alerts.yaml has no alert {alert}")));
         }
-        if tokio::time::Instant::now() > deadline {
-            let how = if fires { "does not fire" } else { "fires" };
-            return Ok(Some(format!("{alert} {how}")));
-        }
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        let before = self.scraped.take();
+        let deadline = tokio::time::Instant::now() + WITHIN;
+        let (found, scrape) = loop {
+            let series = self.world.series().await.into_iter().collect();
+            let scrape = Scrape { at: self.world.clock.now_ms(), series };
+            if as_said(&rule_test(alert, fires, &scrape, before.as_ref())).await? {
+                break (None, scrape);
+            }
+            if tokio::time::Instant::now() > deadline {
+                let how = if fires { "does not fire" } else { "fires" };
+                break (Some(format!("{alert} {how}")), scrape);
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        };
+        self.scraped = Some(scrape);
+        Ok(found)
     }
 }
 
-/// A rule test in promtool's form: every series keeps its value for an hour.
-fn rule_test(alert: &str, fires: bool, series: &[(String, f64)]) -> String {
+impl Scrape {
+    /// By how much a counter rises in a minute, going on as since the scrape before.
+    fn slope(&self, name: &str, value: f64, before: Option<&Self>) -> f64 {
+        let counts = name.split_once('{').is_some_and(|(name, _)| name.ends_with("_total"));
+        let Some(before) = before.filter(|_| counts) else { return 0.0 };
+        #[allow(clippy::cast_precision_loss, reason = "minutes")]
+        let minutes = self.at.saturating_sub(before.at) as f64 / 60_000.0;
+        let rise = value - before.series.get(name).copied().unwrap_or(0.0);
+        if minutes >= 1.0 { (rise / minutes).max(0.0) } else { 0.0 }
+    }
+}
+
+/// A rule test in promtool's form: every gauge keeps its value for an hour.
+fn rule_test(alert: &str, fires: bool, scrape: &Scrape, before: Option<&Scrape>) -> String {
     let mut text =
         "rule_files: [rules.yaml]\nevaluation_interval: 1m\ntests:\n  - interval: 1m\n    \
                     input_series:\n"
             .to_owned();
-    for (name, value) in series {
+    for (name, value) in &scrape.series {
+        let slope = scrape.slope(name, *value, before);
         let name = name.replace('\'', "''");
-        let _ = writeln!(text, "      - {{series: '{name}', values: '{value}x60'}}");
+        let _ = writeln!(text, "      - {{series: '{name}', values: '{value}+{slope}x60'}}");
     }
     let expected = if fires { "[{labels: '{}', value: 1}]" } else { "[]" };
     let _ = write!(
@@ -113,10 +141,25 @@ mod tests {
         let amnesia = [("nebulalinks_amnesia{job=\"nebulalinks\"}".to_owned(), 1.0)];
         let calm = [("nebulalinks_amnesia{job=\"nebulalinks\"}".to_owned(), 0.0)];
         let there = std::process::Command::new("promtool").arg("--version").output().is_ok();
-        for (fires, series) in [(true, &amnesia), (false, &calm)] {
-            assert!(as_said(&rule_test("StoreAmnesia", fires, series)).await.unwrap());
-            let otherwise = as_said(&rule_test("StoreAmnesia", !fires, series)).await.unwrap();
+        for (fires, series) in [(true, amnesia), (false, calm)] {
+            let scrape = Scrape { at: 0, series: series.into() };
+            let test = |fires| rule_test("StoreAmnesia", fires, &scrape, None);
+            assert!(as_said(&test(fires)).await.unwrap());
+            let otherwise = as_said(&test(!fires)).await.unwrap();
             assert!(!there || !otherwise, "it is seen when it is not so");
+        }
+    }
+
+    #[test]
+    fn a_counter_goes_on_as_since_the_scrape_before_and_a_gauge_stays() {
+        let scrape = |at, value: f64| Scrape {
+            at,
+            series: [("a_total{}", value), ("b{}", value)].map(|(n, v)| (n.to_owned(), v)).into(),
+        };
+        let (before, now) = (scrape(0, 10.0), scrape(120_000, 16.0));
+        assert!((now.slope("a_total{}", 16.0, Some(&before)) - 3.0).abs() < 1e-9);
+        for (name, before) in [("b{}", Some(&before)), ("a_total{}", None)] {
+            assert!(now.slope(name, 16.0, before).abs() < 1e-9, "{name}");
         }
     }
 }

@@ -52,7 +52,7 @@ impl Player<'_> {
                 let made = self.foreign.get(&(id.clone(), name.clone()));
                 (now.as_ref() != made).then(|| format!("{name} on {id} is not as it was made"))
             }
-            Check::Alert(alert, fires) => super::alerts::check(self.world, alert, *fires).await?,
+            Check::Alert(alert, fires) => self.check_alert(alert, *fires).await?,
             Check::NothingWritten(length) => {
                 let before = self.writes();
                 self.pass(*length).await?;

@@ -1,6 +1,7 @@
 //! The commands of a scenario, read from plain English.
 
 use super::clocks::{self, Whose};
+use super::mishaps::{self, Mishap};
 use super::quantity::{bytes, length_ms};
 
 /// One command.
@@ -45,6 +46,8 @@ pub(crate) enum Command {
     SecondStops,
     /// A channel is shown to everybody.
     Shown(String),
+    /// Something that people on call are woken by, or its end.
+    Mishap(Mishap),
     /// Shows what is there now.
     Look,
     /// Says whether something holds.
@@ -224,7 +227,10 @@ impl Command {
             ["everybody", "can", "see", channel] => Self::Shown(own(channel)),
             ["look"] => Self::Look,
             ["check", rest @ ..] => Self::Check(check(rest, &length)?),
-            _ => return people(text),
+            row => match mishaps::parse(row) {
+                Some(mishap) => Self::Mishap(mishap?),
+                None => return people(text),
+            },
         })
     }
 }

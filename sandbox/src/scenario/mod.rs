@@ -7,6 +7,7 @@ mod checks;
 mod clocks;
 mod command;
 mod matching;
+mod mishaps;
 mod moves;
 mod plain;
 mod play;

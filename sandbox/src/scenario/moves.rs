@@ -249,7 +249,7 @@ fn is_for(message: &nebulalinks_sandbox::discord::MessageView, who: &str) -> boo
     message.audience == nebulalinks_sandbox::discord::Audience::Only(who.to_owned())
 }
 
-fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
+pub(super) fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {
         let entry = entry?;

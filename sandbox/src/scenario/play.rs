@@ -1,5 +1,6 @@
 //! Playing a scenario: command after command, each until everybody is done with it.
 
+use super::alerts::Scrape;
 use super::command::Command;
 use super::matching::compare_race;
 use super::script::Script;
@@ -56,6 +57,8 @@ pub(crate) struct Player<'w> {
     pub(super) crashing: bool,
     /// The foreign clients as they were made, by server and name.
     pub(super) foreign: BTreeMap<(String, String), ClientSnapshot>,
+    /// What was scraped at the last check of an alert.
+    pub(super) scraped: Option<Scrape>,
     mode: Mode,
     reader: Reader,
 }
@@ -133,7 +136,8 @@ impl<'w> Player<'w> {
         let mut reader = Reader::default();
         reader.commit(world);
         let (salt, foreign) = (String::new(), BTreeMap::new());
-        Self { world, desired, receipts, salt, crashing: false, foreign, mode, reader }
+        let (crashing, scraped) = (false, None);
+        Self { world, desired, receipts, salt, crashing, foreign, scraped, mode, reader }
     }
 
     async fn play_with(
@@ -213,14 +217,9 @@ impl<'w> Player<'w> {
             }
             Command::SecondStops => self.second_stops().await,
             Command::Shown(channel) => {
-                let layout = self.world.emulator.layout();
-                let id = match channel.as_str() {
-                    "review" => layout.review,
-                    "alerts" => layout.alerts,
-                    other => return Err(Trouble(format!("{other}: review or alerts"))),
-                };
-                self.world.emulator.show_to_everybody(id);
+                self.world.emulator.show_to_everybody(self.channel(channel)?);
             }
+            Command::Mishap(mishap) => self.befalls(mishap).await?,
             Command::Look => {
                 if self.crashing {
                     self.recover().await?;

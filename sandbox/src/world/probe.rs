@@ -1,6 +1,6 @@
 //! What the controller says of itself over HTTP.
 
-use super::World;
+use super::{Trouble, World};
 use crate::scenario::series_of;
 use std::time::Duration;
 
@@ -34,6 +34,17 @@ impl World {
         let said = client.get("http://control/v1/servers").send().await.ok()?.text().await.ok()?;
         let value: serde_json::Value = serde_json::from_str(&said).ok()?;
         Some(format!("{value:#}"))
+    }
+
+    /// Asks the controller for something at its private socket.
+    pub(crate) async fn post(&self, path: &str) -> Result<(), Trouble> {
+        let socket = self.settings.state.join("control.sock");
+        let failed = Trouble::while_doing("ask at the controller's socket");
+        let client = reqwest::Client::builder().unix_socket(socket).build();
+        let asked = async {
+            client?.post(format!("http://control{path}")).send().await?.error_for_status()
+        };
+        asked.await.map(drop).map_err(|error| failed(std::io::Error::other(error)))
     }
 
     /// Whether every server answered the controller's last call.
