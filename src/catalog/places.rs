@@ -40,16 +40,24 @@ impl<'a> Places<'a> {
         account: AccountId,
         now: UnixMs,
     ) -> Self {
-        let mut places = Self::promised(snapshot, catalog, now);
-        match snapshot.claim_of(account, now) {
-            Some((own, true)) => places.give_up(own),
-            Some((_, false)) => {
-                for (_, selector) in snapshot.in_line(now).take_while(|(id, _)| *id != account) {
-                    places.claim(selector, 1);
-                }
-            }
-            None => {}
+        let claim = snapshot.claim_of(account, now);
+        if let Some((own, true)) = claim {
+            return Self::but_one(snapshot, catalog, own, now);
         }
+        let mut places = Self::promised(snapshot, catalog, now);
+        if claim.is_some() {
+            for (_, selector) in snapshot.in_line(now).take_while(|(id, _)| *id != account) {
+                places.claim(selector, 1);
+            }
+        }
+        places
+    }
+
+    /// Every promise but one that was made to this selector.
+    #[must_use]
+    pub fn but_one(snapshot: &Snapshot, catalog: &'a Catalog, own: &Selector, now: UnixMs) -> Self {
+        let mut places = Self::promised(snapshot, catalog, now);
+        places.give_up(own);
         places
     }
 

@@ -22,6 +22,17 @@ impl Pages<'_> {
         Places::of(self.snapshot, self.catalog, self.now).take_one_more(&order.plan.selector)
     }
 
+    /// Whether an order that is approved now gets a server at once. One that was promised a place
+    /// does not where servers were made smaller since.
+    pub(super) fn finds_room(&self, order: &Order) -> bool {
+        if self.lacks_place(order) {
+            return self.has_room_for(order);
+        }
+        let own = &order.plan.selector;
+        order.target != Target::New
+            || Places::but_one(self.snapshot, self.catalog, own, self.now).take_one_more(own)
+    }
+
     /// Whether an account that was paid for waits, since every place is taken or promised.
     pub(super) fn waits_in_line(&self, account: AccountId) -> bool {
         self.snapshot.claim_of(account, self.now).is_some_and(|(selector, promised)| {

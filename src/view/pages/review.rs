@@ -129,7 +129,7 @@ impl Pages<'_> {
             ordered_plan(self.catalog, order),
             id.to_string(),
         );
-        let no_room = self.lacks_place(order) && !self.has_room_for(order);
+        let no_room = !self.finds_room(order);
         let yes = button(&Action::ConfirmApprove(id), t.button_confirm(), ButtonStyle::Success);
         let with = t.button_confirm_reference();
         let with = button(&Action::ApproveReference(id), with, ButtonStyle::Secondary);
