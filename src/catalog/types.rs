@@ -102,7 +102,7 @@ pub struct Server {
     pub id: ServerId,
     /// What people read.
     pub name: Text,
-    /// The host name in customers' links.
+    /// The host name in customers' links, where the panel names no other address.
     pub host: String,
     /// The gateway's address, without a trailing slash.
     pub gateway: String,

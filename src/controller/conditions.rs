@@ -7,6 +7,7 @@ use crate::model::{
     Leap, Observation, Outage, Snapshot, Standing, UnixMs,
 };
 use crate::planner::{Guarded, Proposal, Waiting};
+use crate::view::link_fault;
 use std::collections::BTreeSet;
 
 fn condition(kind: ConditionKind, reason: impl Into<String>, now: UnixMs) -> Condition {
@@ -18,8 +19,11 @@ pub(super) fn outage(server: &Server, observation: &Observation, xray: Xray) -> 
     if xray != Xray::Runs {
         return Some(Outage::XrayDown);
     }
-    let there = server.inbounds.iter().any(|name| meant(observation, name).is_some());
-    (!there).then_some(Outage::NoInbound)
+    let mut faults = Vec::new();
+    for inbound in server.inbounds.iter().filter_map(|name| meant(observation, name)) {
+        faults.push(link_fault(inbound, &server.host)?);
+    }
+    Some(faults.first().copied().unwrap_or(Outage::NoInbound))
 }
 
 /// The conditions of a server that answered.
@@ -48,7 +52,9 @@ pub(super) fn server_conditions(
         ),
     };
     list.extend(down.map(|reason| condition(ConditionKind::Stalled, reason, now)));
-    for reason in [missing(server, observation), too_many(server, observation)] {
+    let faults = server.inbounds.iter().filter_map(|name| dead(server, observation, name));
+    let reasons = [missing(server, observation), too_many(server, observation)];
+    for reason in reasons.into_iter().chain(faults.map(Some)) {
         list.extend(reason.map(|reason| condition(ConditionKind::Stalled, reason, now)));
     }
     if catalog.retained_servers.contains(&server.id) {
@@ -136,6 +142,13 @@ fn missing(server: &Server, observation: &Observation) -> Option<String> {
     let named: Vec<&str> = named.map(String::as_str).collect();
     (!named.is_empty())
         .then(|| format!("the panel has no inbound that is on and named {}", named.join(", ")))
+}
+
+/// Why an inbound of the file gives no link that works.
+fn dead(server: &Server, observation: &Observation, name: &str) -> Option<String> {
+    let fault = link_fault(meant(observation, name)?, &server.host)?;
+    let (code, why, advice) = (fault.name(), fault.of_an_account(), fault.advice());
+    Some(format!("no link of inbound \"{name}\" works ({code}): {why}; {advice}"))
 }
 
 /// What an old panel cannot do, said before each account is refused for it.
@@ -358,6 +371,26 @@ mod tests {
         seen.inbounds[0].enable = true;
         seen.inbounds[0].remark = "renamed".into();
         assert_eq!(outage(server, &seen, Xray::Runs), Some(Outage::NoInbound), "renamed");
+    }
+
+    #[test]
+    fn an_inbound_that_nobody_outside_reaches_is_an_outage_and_staff_read_which_and_why() {
+        let catalog = sample::catalog();
+        let server = catalog.servers.values().next().unwrap();
+        let mut seen = observed(false);
+        seen.inbounds[0].listen = "@socket".into();
+        assert_eq!(outage(server, &seen, Xray::Runs), Some(Outage::SocketOnly));
+        let list = said_of(&Snapshot::default(), server, &seen);
+        let [only] = &list[..] else { panic!("{list:?}") };
+        assert_eq!(only.kind, ConditionKind::Stalled);
+        assert!(only.reason.contains("\"vless-reality\" works (socket_only)"), "{only:?}");
+        let both = Server { inbounds: vec!["vless-reality".into(), "ws".into()], ..server.clone() };
+        assert_eq!(outage(&both, &seen, Xray::Runs), None, "another way in is there");
+        let list = said_of(&Snapshot::default(), &both, &seen);
+        assert!(list.iter().any(|c| c.reason.contains("socket_only")), "still said: {list:?}");
+        seen.inbounds[0].stream["externalProxy"] =
+            serde_json::json!([{"forceTls": "same", "dest": "relay.example.org", "port": 443}]);
+        assert_eq!(outage(server, &seen, Xray::Runs), None, "a proxy leads there");
     }
 
     #[test]

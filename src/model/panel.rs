@@ -189,7 +189,7 @@ pub struct PanelInfo {
 }
 
 /// What a share link needs to know of an inbound: public facts only, kept as the panel said them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InboundFacts {
     /// The panel's number.
     pub id: i64,
@@ -197,8 +197,17 @@ pub struct InboundFacts {
     pub remark: String,
     /// `vless`, `vmess`, `trojan`, `shadowsocks`, `hysteria2` …
     pub protocol: String,
-    /// Its port.
+    /// Its port; 0 where it has none, as on a socket.
     pub port: u16,
+    /// The address or socket that it listens on; empty for all addresses.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub listen: String,
+    /// Which address the panel's own links name: `node`, `listen` or `custom`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub share_strategy: String,
+    /// The address for `custom`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub share_address: String,
     /// Whether it is on.
     pub enable: bool,
     /// The panel's `settings`, without clients and private keys.

@@ -179,11 +179,32 @@ pub enum Outage {
     XrayDown,
     /// None of the inbounds that servers.yaml names is there and on: there is no link.
     NoInbound,
+    /// They listen on a socket, and no external proxy leads there.
+    SocketOnly,
+    /// They listen on loopback, and no external proxy leads there.
+    LoopbackOnly,
+    /// None of the external proxies that the panel names has an address and a port.
+    NoEndpoint,
+    /// They have no port.
+    NoPort,
+    /// What links must say is not there: REALITY's public key or server name.
+    Incomplete,
+    /// Their protocol or cipher has no link that we can write.
+    Unsupported,
 }
 
 impl Outage {
     /// Every one, for metrics.
-    pub const ALL: [Self; 2] = [Self::XrayDown, Self::NoInbound];
+    pub const ALL: [Self; 8] = [
+        Self::XrayDown,
+        Self::NoInbound,
+        Self::SocketOnly,
+        Self::LoopbackOnly,
+        Self::NoEndpoint,
+        Self::NoPort,
+        Self::Incomplete,
+        Self::Unsupported,
+    ];
 
     /// The word for metrics.
     #[must_use]
@@ -191,7 +212,19 @@ impl Outage {
         match self {
             Self::XrayDown => "xray_down",
             Self::NoInbound => "no_inbound",
+            Self::SocketOnly => "socket_only",
+            Self::LoopbackOnly => "loopback_only",
+            Self::NoEndpoint => "no_endpoint",
+            Self::NoPort => "no_port",
+            Self::Incomplete => "incomplete",
+            Self::Unsupported => "unsupported",
         }
+    }
+
+    /// Whether there is no link at all, so that what was last shown leads nowhere.
+    #[must_use]
+    pub const fn leaves_no_link(self) -> bool {
+        !matches!(self, Self::XrayDown)
     }
 
     /// What is said of each account there.
@@ -200,6 +233,32 @@ impl Outage {
         match self {
             Self::XrayDown => "Xray does not run there",
             Self::NoInbound => "no inbound of servers.yaml is there and on",
+            Self::SocketOnly => "its inbound listens on a socket, where no app connects",
+            Self::LoopbackOnly => "its inbound listens on loopback, where no app connects",
+            Self::NoEndpoint => "no external proxy of its inbound has an address and a port",
+            Self::NoPort => "its inbound has no port",
+            Self::Incomplete => "its inbound has no REALITY public key or server name",
+            Self::Unsupported => "its inbound is of a kind that has no link",
+        }
+    }
+
+    /// What staff do about it in the panel.
+    #[must_use]
+    pub const fn advice(self) -> &'static str {
+        match self {
+            Self::XrayDown => "see the panel's Xray log",
+            Self::NoInbound => "switch it on, name it as before, or mend `inbounds:`",
+            Self::SocketOnly | Self::LoopbackOnly => {
+                "name in the panel how it is reached: an external proxy, or a fallback of another \
+                 inbound that leads there"
+            }
+            Self::NoEndpoint => "give the external proxy in the panel a host and a port",
+            Self::NoPort => "give the inbound a port in the panel",
+            Self::Incomplete => "fill in REALITY's server names and keys in the panel",
+            Self::Unsupported => {
+                "use VLESS, VMess, Trojan, Shadowsocks or Hysteria 2, and a cipher that tells \
+                 customers apart"
+            }
         }
     }
 }

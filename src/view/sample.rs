@@ -195,6 +195,7 @@ pub(crate) fn facts() -> ServerFacts {
             stream: serde_json::json!({"network": "tcp", "security": "reality",
                 "realitySettings": {"serverNames": ["www.example.com"], "shortIds": ["ab12"],
                 "settings": {"publicKey": "PBK", "fingerprint": "chrome"}}}),
+            ..InboundFacts::default()
         }],
     }
 }

@@ -144,6 +144,7 @@ pub(crate) fn inbound() -> InboundFacts {
         enable: true,
         settings: serde_json::json!({}),
         stream: serde_json::json!({}),
+        ..InboundFacts::default()
     }
 }
 

@@ -3,6 +3,7 @@
 //!
 //! - [`types`](crate::ClaimRequest): bodies of `/v1/*`, [`Problem`] and [`ErrorCode`]
 //! - [`batch`](crate::BatchRequest): many writes in one request
+//! - [`facts`]: which fields of an inbound are told, and what for
 //! - [`history`](crate::HistoryPoint): where the history of a store stands
 //! - [`keys`]: keys, their roles and derivation, and the text of a key file
 //! - [`secret_file`]: what a file that holds a secret may be
@@ -14,6 +15,7 @@
 
 mod base;
 mod batch;
+pub mod facts;
 pub mod headers;
 mod history;
 mod key_set;

@@ -212,8 +212,9 @@ impl std::fmt::Debug for Client {
     }
 }
 
-/// An inbound's public facts: what a share link is built from. Never a private key.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// An inbound's public facts: what a share link is built from, by the list in [`crate::facts`].
+/// Never a private key.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Inbound {
     /// The panel's number.
@@ -222,8 +223,18 @@ pub struct Inbound {
     pub remark: String,
     /// `vless`, `vmess`, `trojan`, `shadowsocks`, `hysteria2` …
     pub protocol: String,
-    /// Its port.
+    /// Its port; 0 where it has none, as on a socket.
     pub port: u16,
+    /// The address or socket that it listens on; empty for all addresses.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub listen: String,
+    /// Which address the panel's own links name: `node`, `listen` or `custom`; empty where the
+    /// panel has no such choice.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub share_strategy: String,
+    /// The address for `custom`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub share_address: String,
     /// Whether it is on.
     pub enable: bool,
     /// The panel's `settings` without `clients` and private keys.

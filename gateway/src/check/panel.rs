@@ -139,8 +139,6 @@ fn inbounds(all: &[Inbound], one_only: bool) -> Step {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::super::Verdict;
     use super::*;
 
@@ -151,8 +149,7 @@ mod tests {
             protocol: protocol.to_owned(),
             port: 443,
             enable,
-            settings: Value::Null,
-            stream: Value::Null,
+            ..Inbound::default()
         }
     }
 

@@ -7,6 +7,7 @@ use crate::support::{EMAIL, World};
 
 hold_for_all! {
     a_list_holds_everything_once_and_no_private_key
+    where_an_inbound_is_reached_is_told
     a_list_is_complete_or_an_error
     health_names_what_is_wrong_with_the_panel
 }
@@ -39,6 +40,23 @@ async fn a_list_holds_everything_once_and_no_private_key(version: PanelVersion) 
     let reality = &list.inbounds[0].stream["realitySettings"];
     assert!(reality["settings"]["publicKey"].is_string());
     assert_eq!(list.inbounds[3].settings["password"], "AAECAwQFBgcICQoLDA0ODw==");
+}
+
+async fn where_an_inbound_is_reached_is_told(version: PanelVersion) {
+    let world = World::of(version).await;
+    let first = async || world.list().await.unwrap().inbounds.remove(0);
+    let before = first().await;
+    let strategy = if world.is_gen2() { "" } else { "node" };
+    assert_eq!((before.listen.as_str(), before.share_strategy.as_str()), ("", strategy));
+    assert!(world.panel.set_inbound_listen(1, "127.0.0.1"));
+    assert!(world.panel.share_inbound(1, "custom", "share.example.org"));
+    assert!(world.panel.add_external_proxy(1, "tls", "cdn.example.org", 443));
+    let told = first().await;
+    assert_eq!(told.listen, "127.0.0.1");
+    let proxy = &told.stream["externalProxy"][0];
+    assert_eq!((&proxy["dest"], &proxy["port"]), (&"cdn.example.org".into(), &443.into()));
+    let share = (told.share_strategy.as_str(), told.share_address.as_str());
+    assert_eq!(share == ("custom", "share.example.org"), !world.is_gen2(), "{share:?}");
 }
 
 async fn a_list_is_complete_or_an_error(version: PanelVersion) {

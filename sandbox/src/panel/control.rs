@@ -8,6 +8,7 @@ use super::state::{ApiToken, Db};
 use super::version::PanelVersion;
 use super::xray::Xray;
 use axum::http::Method;
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast;
@@ -219,6 +220,37 @@ impl ModelPanel {
     /// Switches an inbound on or off. Says whether it is there.
     pub fn set_inbound_enable(&self, id: i64, enable: bool) -> bool {
         self.live().db.inbounds.get_mut(&id).map(|inbound| inbound.enable = enable).is_some()
+    }
+
+    /// Has an inbound listen on this address or socket only. Says whether it is there.
+    pub fn set_inbound_listen(&self, id: i64, address: &str) -> bool {
+        let mut live = self.live();
+        live.db.inbounds.get_mut(&id).map(|i| address.clone_into(&mut i.listen)).is_some()
+    }
+
+    /// Gives an inbound one more external proxy, with `same`, `tls` or `none`. Says whether the
+    /// inbound is there.
+    pub fn add_external_proxy(&self, id: i64, force_tls: &str, dest: &str, port: u16) -> bool {
+        let proxy = json!({"forceTls": force_tls, "dest": dest, "port": port, "remark": ""});
+        let mut live = self.live();
+        let Some(inbound) = live.db.inbounds.get_mut(&id) else { return false };
+        let mut proxies = inbound.stream.get("externalProxy").cloned().unwrap_or_default();
+        match proxies.as_array_mut() {
+            Some(all) => all.push(proxy),
+            None => proxies = json!([proxy]),
+        }
+        if let Some(stream) = inbound.stream.as_object_mut() {
+            stream.insert("externalProxy".to_owned(), proxies);
+        }
+        true
+    }
+
+    /// Shares an inbound by this strategy and address (generation 3). Says whether it is there.
+    pub fn share_inbound(&self, id: i64, strategy: &str, address: &str) -> bool {
+        let mut live = self.live();
+        let Some(inbound) = live.db.inbounds.get_mut(&id) else { return false };
+        inbound.share = (strategy.to_owned(), address.to_owned());
+        true
     }
 
     /// The id of the inbound of this remark.

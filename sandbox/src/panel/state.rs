@@ -41,6 +41,8 @@ pub(crate) struct Inbound {
     pub(crate) remark: String,
     pub(crate) enable: bool,
     pub(crate) listen: String,
+    /// Generation 3: by which strategy its links name an address, and which for `custom`.
+    pub(crate) share: (String, String),
     pub(crate) port: u16,
     pub(crate) protocol: String,
     pub(crate) total: i64,
@@ -93,6 +95,7 @@ impl Inbound {
             remark: self.remark.clone(),
             enable: self.enable,
             listen: self.listen.clone(),
+            share: self.share.clone(),
             port: self.port,
             protocol: self.protocol.clone(),
             total: self.total,
@@ -123,7 +126,7 @@ impl Inbound {
                 "trafficReset": "never", "lastTrafficResetTime": 0, "clientStats": stats,
                 "listen": self.listen, "port": self.port, "protocol": self.protocol,
                 "tag": format!("in-{}-{}", self.port, self.transport()),
-                "shareAddrStrategy": "node", "shareAddr": "", "settings": settings,
+                "shareAddrStrategy": self.share.0, "shareAddr": self.share.1, "settings": settings,
                 "streamSettings": self.stream, "sniffing": self.sniffing,
             }),
         );
@@ -197,6 +200,7 @@ impl Db {
             remark: seed.remark.clone(),
             enable: true,
             listen: String::new(),
+            share: ("node".to_owned(), String::new()),
             port: seed.port,
             protocol: seed.protocol.clone(),
             total: 0,

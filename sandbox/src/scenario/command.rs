@@ -1,6 +1,7 @@
 //! The commands of a scenario, read from plain English.
 
 use super::clocks::{self, Whose};
+use super::inbound::InboundChange;
 use super::mishaps::{self, Mishap};
 use super::quantity::{bytes, length_ms};
 
@@ -17,8 +18,8 @@ pub(crate) enum Command {
     Sleeps(u64),
     /// Something happens to a panel.
     Panel(String, PanelChange),
-    /// An inbound of a server, by its remark, is switched on or off in the panel's pages.
-    Inbound(String, String, bool),
+    /// An inbound of a server, by its remark, is changed in the panel's pages.
+    Inbound(String, String, InboundChange),
     /// A customer's traffic on a server, in bytes.
     Uses(String, i64, String),
     /// Somebody does something to a customer's client in a panel's pages.
@@ -178,8 +179,8 @@ impl Command {
             }
             ["xray", "on", server, "breaks"] => Self::Panel(own(server), PanelChange::Xray(false)),
             ["xray", "on", server, "runs"] => Self::Panel(own(server), PanelChange::Xray(true)),
-            ["inbound", remark, "is", "switched", state @ ("on" | "off"), "on", server] => {
-                Self::Inbound(own(server), own(remark), *state == "on")
+            ["inbound", remark, change @ .., "on", server] => {
+                Self::Inbound(own(server), own(remark), InboundChange::read(change)?)
             }
             [who, "uses", amount, "on", server] => {
                 let amount = bytes(amount)
@@ -441,7 +442,19 @@ mod tests {
             ("xray on fra-1 breaks", Command::Panel("fra-1".into(), PanelChange::Xray(false))),
             (
                 "inbound vless-reality is switched off on fra-1",
-                Command::Inbound("fra-1".into(), "vless-reality".into(), false),
+                Command::Inbound(
+                    "fra-1".into(),
+                    "vless-reality".into(),
+                    InboundChange::Switched(false),
+                ),
+            ),
+            (
+                "inbound ws is reached at cdn.example.org:443 on fra-1",
+                Command::Inbound(
+                    "fra-1".into(),
+                    "ws".into(),
+                    InboundChange::ReachedAt("cdn.example.org".into(), 443),
+                ),
             ),
             ("kill gateway fra-1", Command::Kill("gateway-fra-1".into())),
             (

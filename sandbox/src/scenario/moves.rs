@@ -1,6 +1,7 @@
 //! What moves the world: time, panels, files, processes.
 
 use super::command::{FileChange, HandDeed, PanelChange};
+use super::inbound::InboundChange;
 use super::play::Player;
 use crate::process::Process;
 use crate::world::{Desired, Server, Trouble, free_ports, store_in};
@@ -81,13 +82,22 @@ impl Player<'_> {
         Ok(())
     }
 
-    pub(super) fn inbound(&self, id: &str, remark: &str, on: bool) -> Result<(), Trouble> {
+    pub(super) fn inbound(
+        &self,
+        id: &str,
+        remark: &str,
+        change: &InboundChange,
+    ) -> Result<(), Trouble> {
         let panel = &self.server(id)?.panel;
         let inbound = panel.inbound_named(remark);
-        match inbound.filter(|inbound| panel.set_inbound_enable(*inbound, on)) {
-            Some(_) => Ok(()),
-            None => Err(Trouble(format!("{id} has no inbound {remark}"))),
-        }
+        let changed = inbound.is_some_and(|inbound| match change {
+            InboundChange::Switched(on) => panel.set_inbound_enable(inbound, *on),
+            InboundChange::ListensOn(address) => panel.set_inbound_listen(inbound, address),
+            InboundChange::ReachedAt(host, port) => {
+                panel.add_external_proxy(inbound, "same", host, *port)
+            }
+        });
+        if changed { Ok(()) } else { Err(Trouble(format!("{id} has no inbound {remark}"))) }
     }
 
     pub(super) fn uses(&self, who: &str, bytes: i64, id: &str) -> Result<(), Trouble> {

@@ -199,7 +199,7 @@ impl<'w> Player<'w> {
             Command::ClockSet(whose, ahead) => self.set_clock(whose, *ahead)?,
             Command::Sleeps(length) => self.sleep(*length)?,
             Command::Panel(id, change) => self.panel(id, *change)?,
-            Command::Inbound(id, remark, on) => self.inbound(id, remark, *on)?,
+            Command::Inbound(id, remark, change) => self.inbound(id, remark, change)?,
             Command::Uses(who, amount, id) => self.uses(who, *amount, id)?,
             Command::ByHand(who, id, deed) => self.by_hand(who, id, *deed)?,
             Command::Foreign(name, id) => self.foreign(name, id)?,

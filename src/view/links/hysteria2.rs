@@ -1,34 +1,57 @@
 //! `hysteria2://{secret}@{host}:{port}?…#{label}`.
 
+use super::reach::Way;
 use super::transport::{Params, authority, encode, secure, text};
-use crate::model::{Credentials, InboundFacts};
+use crate::model::Credentials;
+use base64::Engine as _;
+use base64::alphabet::{STANDARD, URL_SAFE};
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
 
 /// The link of a Hysteria inbound; `None` for version 1, whose links are others.
-pub(super) fn link(
-    inbound: &InboundFacts,
-    credentials: &Credentials,
-    host: &str,
-    label: &str,
-) -> Option<String> {
-    let version = inbound.settings.get("version").and_then(Value::as_u64);
+pub(super) fn link(way: &Way<'_>, credentials: &Credentials, label: &str) -> Option<String> {
+    let version = way.inbound.settings.get("version").and_then(Value::as_u64);
     if version.is_some_and(|version| version != 2) {
         return None;
     }
     let mut params = Params::default();
-    secure(&inbound.stream, &mut params);
+    secure(&way.stream, &mut params);
     params.rename("allowInsecure", "insecure");
-    if let Some(password) = salamander(&inbound.stream) {
+    params.rename("pcs", "pinSHA256");
+    params.map("pinSHA256", |pins| pins.split(',').map(hex_pin).collect::<Vec<_>>().join(","));
+    if let Some(password) = salamander(&way.stream) {
         params.put("obfs", "salamander");
         params.put("obfs-password", password);
+    }
+    // A proxy passes one port on.
+    let hops = text(&way.stream, "/finalmask/quicParams/udpHop/ports").trim();
+    if way.proxy.is_none() && !hops.is_empty() {
+        params.put("mport", hops);
     }
     Some(format!(
         "hysteria2://{}@{}?{}#{}",
         encode(&credentials.secret),
-        authority(host, inbound.port),
+        authority(way),
         params.into_query(),
         encode(label)
     ))
+}
+
+/// A pin as apps for Hysteria read it: hex. Panels keep them as base64, too, and with colons.
+fn hex_pin(pin: &str) -> String {
+    const ANY: GeneralPurposeConfig =
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let pin = pin.trim();
+    let bare = pin.replace(':', "");
+    if bare.len() == 64 && bare.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return bare.to_ascii_lowercase();
+    }
+    let alphabets = [&STANDARD, &URL_SAFE].map(|alphabet| GeneralPurpose::new(alphabet, ANY));
+    let mut read = alphabets.iter().filter_map(|engine| engine.decode(pin).ok());
+    match read.find(|bytes| bytes.len() == 32) {
+        Some(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        None => pin.to_owned(),
+    }
 }
 
 /// The password of the mask that makes packets look like noise, if the inbound wears it.

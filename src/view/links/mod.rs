@@ -1,20 +1,24 @@
 //! Share links, built from stored facts alone: the credentials, the catalog's host and what the
-//! server's inbounds were last seen to be. No panel is asked.
+//! server's inbounds were last seen to be. No panel is asked. What is read of an inbound stands in
+//! [`nebulalinks_protocol::facts`].
 //!
-//! Panels pick `sni`, `sid` and `spx` at random for each link; we take the first and none, so
-//! that our links are stable strings.
+//! Panels pick `sni`, `sid` and `spx` at random for each link; we take the first usable and none,
+//! so that our links are stable strings.
 
 mod hysteria2;
+mod reach;
 mod shadowsocks;
 mod transport;
 mod trojan;
 mod vless;
 mod vmess;
+mod xhttp;
 
 use crate::catalog::{Catalog, Server};
 use crate::model::{
-    AccountId, Credentials, Disposition, InboundFacts, ServerFacts, ServerId, Snapshot,
+    AccountId, Credentials, Disposition, InboundFacts, Outage, ServerFacts, ServerId, Snapshot,
 };
+use reach::Way;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -84,32 +88,72 @@ pub fn links(snapshot: &Snapshot, catalog: &Catalog, account: AccountId) -> Vec<
     let language = catalog.default_language();
     let name = source.server.name.get(language, language);
     let several = source.inbounds().nth(1).is_some();
-    let flow = source.inbounds().any(vless::takes_flow);
-    source
-        .inbounds()
-        .filter_map(|inbound| {
-            let label =
-                if several { format!("{name} {}", inbound.remark) } else { name.to_owned() };
-            let url = share_link(inbound, source.credentials, flow, &source.server.host, &label)?;
-            Some(ShareLink { label, url })
-        })
-        .collect()
+    source.links(source.credentials, |inbound, way| {
+        let mut label = name.to_owned();
+        for more in [several.then_some(inbound.remark.as_str()), way].into_iter().flatten() {
+            label.push(' ');
+            label.push_str(more);
+        }
+        label
+    })
 }
 
-/// One inbound's link; `None` for a protocol or cipher this version cannot write.
-fn share_link(
-    inbound: &InboundFacts,
-    credentials: &Credentials,
-    flow: bool,
-    host: &str,
-    label: &str,
-) -> Option<String> {
-    match inbound.protocol.as_str() {
-        "vless" => Some(vless::link(inbound, credentials, flow, host, label)),
-        "vmess" => Some(vmess::link(inbound, credentials, host, label)),
-        "trojan" => Some(trojan::link(inbound, credentials, host, label)),
-        "shadowsocks" => shadowsocks::link(inbound, credentials, host, label),
-        "hysteria" | "hysteria2" => hysteria2::link(inbound, credentials, host, label),
+impl Source<'_> {
+    /// A link for each way to each inbound. A label is made of the inbound and of the way's name,
+    /// where it has several.
+    fn links(
+        &self,
+        credentials: &Credentials,
+        label: impl Fn(&InboundFacts, Option<&str>) -> String,
+    ) -> Vec<ShareLink> {
+        let flow = self.inbounds().any(vless::takes_flow);
+        let mut links = Vec::new();
+        for inbound in self.inbounds() {
+            let ways = checked(inbound, &self.server.host).unwrap_or_default();
+            let several = ways.len() > 1;
+            for way in &ways {
+                let label = label(inbound, way.name().filter(|_| several));
+                if let Some(url) = share_link(way, credentials, flow, &label) {
+                    links.push(ShareLink { label, url });
+                }
+            }
+        }
+        links
+    }
+}
+
+/// Why no link of this inbound works, if none does, on a server of this host name.
+#[must_use]
+pub fn link_fault(inbound: &InboundFacts, server_host: &str) -> Option<Outage> {
+    checked(inbound, server_host).err()
+}
+
+/// The ways to an inbound for which a link can be written.
+fn checked<'a>(inbound: &'a InboundFacts, server_host: &'a str) -> Result<Vec<Way<'a>>, Outage> {
+    let ways = reach::ways(inbound, server_host)?;
+    if ways.iter().all(|way| share_link(way, &nobody(), false, "").is_none()) {
+        return Err(Outage::Unsupported);
+    }
+    if ways.iter().all(|way| !transport::is_complete(&way.stream)) {
+        return Err(Outage::Incomplete);
+    }
+    Ok(ways)
+}
+
+/// Credentials that open nothing, of the form of real ones.
+fn nobody() -> Credentials {
+    let secret = "A".repeat(43);
+    Credentials { uuid: uuid::Uuid::nil(), sub_id: String::new(), secret, version: 0 }
+}
+
+/// The link of one way; `None` for a protocol or cipher this version cannot write.
+fn share_link(way: &Way<'_>, credentials: &Credentials, flow: bool, label: &str) -> Option<String> {
+    match way.inbound.protocol.as_str() {
+        "vless" => Some(vless::link(way, credentials, flow, label)),
+        "vmess" => Some(vmess::link(way, credentials, label)),
+        "trojan" => Some(trojan::link(way, credentials, label)),
+        "shadowsocks" => shadowsocks::link(way, credentials, label),
+        "hysteria" | "hysteria2" => hysteria2::link(way, credentials, label),
         _ => None,
     }
 }

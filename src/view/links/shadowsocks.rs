@@ -1,29 +1,26 @@
 //! `ss://{who}@{host}:{port}?…#{label}`, where `who` is base64 for the old ciphers and plain
 //! text, with the inbound's own key before the customer's, for those of 2022 (SIP002, SIP022).
 
+use super::reach::Way;
 use super::transport::{Params, authority, encode, secure, security, text, transport};
-use crate::model::{Credentials, InboundFacts};
+use crate::model::Credentials;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 /// The link of a Shadowsocks inbound; `None` for a cipher that cannot tell customers apart, and
 /// while the inbound's own key is not known.
-pub(super) fn link(
-    inbound: &InboundFacts,
-    credentials: &Credentials,
-    host: &str,
-    label: &str,
-) -> Option<String> {
-    let method = text(&inbound.settings, "/method");
+pub(super) fn link(way: &Way<'_>, credentials: &Credentials, label: &str) -> Option<String> {
+    let settings = &way.inbound.settings;
+    let method = text(settings, "/method");
     let password = password(method, &credentials.secret)?;
     let who = if method.starts_with("2022-") {
-        let own = Some(text(&inbound.settings, "/password")).filter(|own| !own.is_empty())?;
+        let own = Some(text(settings, "/password")).filter(|own| !own.is_empty())?;
         format!("{}:{}:{}", encode(method), encode(own), encode(&password))
     } else {
         URL_SAFE_NO_PAD.encode(format!("{method}:{password}"))
     };
     let mut params = Params::default();
-    transport(&inbound.stream, &mut params);
+    transport(&way.stream, &mut params);
     // Apps for Shadowsocks know the HTTP disguise of TCP as a plugin.
     if params.get("headerType") == Some("http") {
         let plugin = "obfs-local;obfs=http".to_owned();
@@ -31,10 +28,10 @@ pub(super) fn link(
         params.put("plugin", disguise.unwrap_or(plugin));
     }
     // The cipher is the security: the panel names a layer only where there is one.
-    if security(&inbound.stream) != "none" {
-        secure(&inbound.stream, &mut params);
+    if security(&way.stream) != "none" {
+        secure(&way.stream, &mut params);
     }
-    let authority = authority(host, inbound.port);
+    let authority = authority(way);
     Some(format!("ss://{who}@{authority}?{}#{}", params.into_query(), encode(label)))
 }
 

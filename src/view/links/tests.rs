@@ -1,5 +1,9 @@
+mod fields;
+mod reach;
+mod said;
+
 use super::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 const HEAD: &str = include_str!("../../../tests/fixtures/3x-ui/links-gen3-head.json");
@@ -8,17 +12,47 @@ const V2_6_5: &str = include_str!("../../../tests/fixtures/3x-ui/links-gen2-v2.6
 const V2_9_4: &str = include_str!("../../../tests/fixtures/3x-ui/links-gen2-v2.9.4.json");
 const V3_4_2: &str = include_str!("../../../tests/fixtures/3x-ui/links-gen3-v3.4.2.json");
 
+/// A recorded inbound as a gateway tells it.
 fn facts(inbound: &Value) -> InboundFacts {
-    let text = |key: &str| inbound[key].as_str().unwrap().to_owned();
+    use nebulalinks_protocol::facts::{SETTINGS, STREAM, told};
+    let text = |key: &str| inbound[key].as_str().unwrap_or_default().to_owned();
     InboundFacts {
         id: inbound["id"].as_i64().unwrap(),
         remark: text("remark"),
         protocol: text("protocol"),
         port: u16::try_from(inbound["port"].as_u64().unwrap()).unwrap(),
+        listen: text("listen"),
+        share_strategy: text("shareAddrStrategy"),
+        share_address: text("shareAddr"),
         enable: true,
-        settings: inbound["settings"].clone(),
-        stream: inbound["stream"].clone(),
+        settings: Value::Object(told(&inbound["settings"], SETTINGS)),
+        stream: Value::Object(told(&inbound["stream"], STREAM)),
     }
+}
+
+/// All links of one inbound.
+fn links_of(
+    inbound: &InboundFacts,
+    credentials: &Credentials,
+    flow: bool,
+    host: &str,
+    label: &str,
+) -> Vec<String> {
+    let ways = checked(inbound, host).unwrap_or_default();
+    ways.iter().filter_map(|way| share_link(way, credentials, flow, label)).collect()
+}
+
+/// The link of an inbound that has one at the most.
+fn link_of(
+    inbound: &InboundFacts,
+    credentials: &Credentials,
+    flow: bool,
+    host: &str,
+    label: &str,
+) -> Option<String> {
+    let mut all = links_of(inbound, credentials, flow, host, label);
+    assert!(all.len() < 2, "{all:?}");
+    all.pop()
 }
 
 /// The account whose client this is. With a cipher of 2022 the client's password is made of the
@@ -100,7 +134,7 @@ fn our_links_mean_what_the_panels_own_mean() {
             let flow = vless::takes_flow(&inbound);
             // The recorded client has a flow exactly where our gateway would give it one.
             assert_eq!(flow, !pair["client"]["flow"].as_str().unwrap().is_empty());
-            let ours = share_link(&inbound, &client, flow, host, "My server").unwrap();
+            let ours = link_of(&inbound, &client, flow, host, "My server").unwrap();
             let theirs = pair["links"][0].as_str().unwrap();
             let name = &pair["name"];
             assert!(agrees(&ours, theirs, &inbound.stream), "{name}\n{ours}\n{theirs}");
@@ -163,7 +197,7 @@ fn our_links_mean_what_the_subscriptions_of_old_panels_mean() {
             let client = credentials(&pair["client"], &inbound);
             let flow = vless::takes_flow(&inbound);
             assert_eq!(flow, !pair["client"]["flow"].as_str().unwrap().is_empty());
-            let ours = share_link(&inbound, &client, flow, host, "My server").unwrap();
+            let ours = link_of(&inbound, &client, flow, host, "My server").unwrap();
             let ours = in_words_of_the_head(&ours);
             let theirs = in_words_of_the_head(pair["links"][0].as_str().unwrap());
             let name = &pair["name"];
@@ -181,7 +215,7 @@ fn a_difference_in_meaning_is_seen() {
     assert!(agrees("vless://a@b:1?x=1&y=2#n", "vless://a@b:1?y=2&x=1#m", &stream));
     assert!(!agrees("vless://a@b:1?x=1&y=2#n", "vless://a@b:1?y=2&x=3#m", &stream));
     assert!(!agrees("vless://a@b:1?x=1#n", "vless://a@b:2?x=1#n", &stream));
-    let inbound = |port| inbound("vmess", serde_json::json!({}), serde_json::json!({}), port);
+    let inbound = |port| inbound("vmess", json!({}), json!({}), port);
     let different = |ours: &str, theirs: &str| {
         !agrees(&in_words_of_the_head(ours), &in_words_of_the_head(theirs), &stream)
     };
@@ -189,23 +223,32 @@ fn a_difference_in_meaning_is_seen() {
     assert!(!different("ss://YTpi@h:1?type=tcp#n", "ss://a:b@h:1?type=tcp#n"));
     assert!(different("vless://a@b:1?encryption=x#n", "vless://a@b:1#n"));
     assert!(different("vless://a@b:1?x_padding_bytes=1-2#n", "vless://a@b:1#n"));
-    let link = |port, label| share_link(&inbound(port), &nobody(), false, "h", label).unwrap();
+    let link = |port, label| link_of(&inbound(port), &somebody(), false, "h", label).unwrap();
     assert!(agrees(&link(1, "n"), &link(1, "m"), &stream));
     assert!(!agrees(&link(1, "n"), &link(2, "n"), &stream));
 }
 
 fn inbound(protocol: &str, settings: Value, stream: Value, port: u16) -> InboundFacts {
     let (protocol, remark) = (protocol.to_owned(), "a".to_owned());
-    InboundFacts { id: 1, remark, protocol, port, enable: true, settings, stream }
+    InboundFacts {
+        id: 1,
+        remark,
+        protocol,
+        port,
+        enable: true,
+        settings,
+        stream,
+        ..Default::default()
+    }
 }
 
-fn nobody() -> Credentials {
+fn somebody() -> Credentials {
     let secret = "4OHi4-Tl5ufo6err7O3u7_Dx8vP09fb3-Pn6-_z9_v8".to_owned();
     Credentials { uuid: uuid::Uuid::nil(), sub_id: String::new(), secret, version: 1 }
 }
 
 fn ours(protocol: &str, settings: Value, stream: Value) -> Option<String> {
-    share_link(&inbound(protocol, settings, stream, 443), &nobody(), false, "2001:db8::1", "l")
+    link_of(&inbound(protocol, settings, stream, 443), &somebody(), false, "2001:db8::1", "l")
 }
 
 /// The gateway's tests hold to the same file.
@@ -223,13 +266,13 @@ fn a_link_carries_the_password_that_the_gateway_gives_the_client() {
 
 #[test]
 fn what_cannot_be_linked_is_not() {
-    let plain = || serde_json::json!({});
+    let plain = || json!({});
     for (protocol, settings) in [
         ("wireguard", plain()),
         ("shadowsocks", plain()),
-        ("shadowsocks", serde_json::json!({"method": "2022-blake3-aes-256-gcm"})),
-        ("shadowsocks", serde_json::json!({"method": "2022-blake3-chacha20-poly1305"})),
-        ("hysteria", serde_json::json!({"version": 1})),
+        ("shadowsocks", json!({"method": "2022-blake3-aes-256-gcm"})),
+        ("shadowsocks", json!({"method": "2022-blake3-chacha20-poly1305"})),
+        ("hysteria", json!({"version": 1})),
     ] {
         assert_eq!(ours(protocol, settings.clone(), plain()), None, "{protocol} {settings}");
     }
@@ -238,27 +281,27 @@ fn what_cannot_be_linked_is_not() {
 
 #[test]
 fn a_hysteria_link_says_how_packets_are_masked_and_whom_to_trust() {
-    let stream = serde_json::json!({
+    let stream = json!({
         "security": "tls",
         "tlsSettings": {"settings": {"allowInsecure": true}},
         "finalmask": {"udp": [{"type": "salamander", "settings": {"password": "no ise"}}]},
     });
-    let url = ours("hysteria", serde_json::json!({"version": 2}), stream).unwrap();
+    let url = ours("hysteria", json!({"version": 2}), stream).unwrap();
     let query = "insecure=1&obfs=salamander&obfs-password=no%20ise&security=tls";
-    let expected = format!("hysteria2://{}@[2001:db8::1]:443?{query}#l", nobody().secret);
+    let expected = format!("hysteria2://{}@[2001:db8::1]:443?{query}#l", somebody().secret);
     assert_eq!(url, expected);
 }
 
 #[test]
 fn a_disguised_shadowsocks_link_names_the_plugin() {
-    let stream = serde_json::json!({
+    let stream = json!({
         "network": "tcp",
         "tcpSettings": {"header": {
             "type": "http",
             "request": {"path": ["/"], "headers": {"Host": ["a.example"]}},
         }},
     });
-    let url = ours("shadowsocks", serde_json::json!({"method": "aes-256-gcm"}), stream).unwrap();
+    let url = ours("shadowsocks", json!({"method": "aes-256-gcm"}), stream).unwrap();
     let (_, query) = meaning(&url);
     let plugin = "obfs-local;obfs=http;obfs-host=a.example";
     assert!(query.contains(&("plugin".to_owned(), plugin.to_owned())), "{url}");
@@ -273,24 +316,20 @@ fn a_links_text_stays_out_of_debug() {
 
 #[test]
 fn the_flow_follows_what_the_gateway_gives_the_client() {
-    let inbound = |network: &str, security: &str, settings: Value| InboundFacts {
-        id: 1,
-        remark: "a".into(),
-        protocol: "vless".into(),
-        port: 443,
-        enable: true,
-        settings,
-        stream: serde_json::json!({"network": network, "security": security}),
+    let inbound = |network: &str, security: &str, settings: Value| {
+        let reality = json!({"serverNames": ["a"], "settings": {"publicKey": "PBK"}});
+        let stream = json!({"network": network, "security": security, "realitySettings": reality});
+        inbound("vless", settings, stream, 443)
     };
     let credentials =
         Credentials { uuid: uuid::Uuid::nil(), sub_id: "".into(), secret: "".into(), version: 1 };
     let flow = |inbound: &InboundFacts, client_has_it| {
-        let url = share_link(inbound, &credentials, client_has_it, "h", "l").unwrap();
+        let url = link_of(inbound, &credentials, client_has_it, "h", "l").unwrap();
         url.contains("flow=xtls-rprx-vision")
     };
-    let plain = serde_json::json!({});
-    let forbidden = serde_json::json!({"disableFlow": true});
-    let encrypted = serde_json::json!({"encryption": "mlkem768x25519plus.native.0rtt.x"});
+    let plain = json!({});
+    let forbidden = json!({"disableFlow": true});
+    let encrypted = json!({"encryption": "mlkem768x25519plus.native.0rtt.x"});
     assert!(flow(&inbound("raw", "reality", plain.clone()), true));
     assert!(!flow(&inbound("raw", "reality", forbidden), true));
     assert!(!flow(&inbound("ws", "tls", plain.clone()), true));

@@ -1,6 +1,9 @@
 //! The parameters that links of all protocols share: transport and security, read from an
 //! inbound's `streamSettings` as panels keep them.
 
+use super::reach::Way;
+use super::xhttp;
+use nebulalinks_protocol::facts::says;
 use serde_json::{Map, Value};
 
 /// Parameters in the order in which they were put; sorted when written.
@@ -11,7 +14,7 @@ impl Params {
     pub(super) fn put(&mut self, key: &'static str, value: impl Into<String>) {
         self.0.push((key, value.into()));
     }
-    fn put_text(&mut self, key: &'static str, value: &str) {
+    pub(super) fn put_text(&mut self, key: &'static str, value: &str) {
         if !value.is_empty() {
             self.put(key, value);
         }
@@ -23,6 +26,12 @@ impl Params {
     pub(super) fn rename(&mut self, from: &str, to: &'static str) {
         for (key, _) in self.0.iter_mut().filter(|(key, _)| *key == from) {
             *key = to;
+        }
+    }
+    /// Says a parameter in another way.
+    pub(super) fn map(&mut self, key: &str, say: impl Fn(&str) -> String) {
+        for (_, value) in self.0.iter_mut().filter(|(k, _)| *k == key) {
+            *value = say(value);
         }
     }
     /// For links that are no query.
@@ -45,7 +54,8 @@ pub(super) fn encode(text: &str) -> String {
 }
 
 /// `host:port`, with an IPv6 address in brackets.
-pub(super) fn authority(host: &str, port: u16) -> String {
+pub(super) fn authority(way: &Way<'_>) -> String {
+    let Way { host, port, .. } = way;
     if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 
@@ -53,14 +63,23 @@ pub(super) fn text<'a>(value: &'a Value, path: &str) -> &'a str {
     value.pointer(path).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// A text, or the first of a list of texts, or the first of a comma list.
-fn first<'a>(value: &'a Value, path: &str) -> &'a str {
+/// A text, a comma list or a list of these: the texts in it that are not empty.
+fn texts<'a>(value: &'a Value, path: &str) -> impl Iterator<Item = &'a str> {
     let found = value.pointer(path);
-    let text = match found {
-        Some(Value::Array(all)) => all.iter().find_map(Value::as_str),
-        other => other.and_then(Value::as_str),
-    };
-    text.and_then(|t| t.split(',').next()).map(str::trim).unwrap_or_default()
+    let list = found.and_then(Value::as_array).map(Vec::as_slice);
+    let all = list.or(found.map(std::slice::from_ref)).unwrap_or_default();
+    let texts = all.iter().filter_map(Value::as_str).flat_map(|text| text.split(','));
+    texts.map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// The first of them: lists may begin with empty entries.
+fn first<'a>(value: &'a Value, path: &str) -> &'a str {
+    texts(value, path).next().unwrap_or_default()
+}
+
+/// All of them, as a comma list.
+fn joined(value: &Value, path: &str) -> String {
+    texts(value, path).collect::<Vec<_>>().join(",")
 }
 
 pub(super) fn network(stream: &Value) -> &str {
@@ -86,14 +105,18 @@ pub(super) fn transport(stream: &Value, params: &mut Params) {
         "ws" => path_and_host(stream, "/wsSettings", params),
         "httpupgrade" => path_and_host(stream, "/httpupgradeSettings", params),
         "grpc" => grpc(stream, params),
-        "xhttp" | "splithttp" => xhttp(stream, params),
+        "xhttp" | "splithttp" => {
+            path_and_host(stream, "/xhttpSettings", params);
+            xhttp::put(stream, params);
+        }
         "kcp" => kcp(stream, params),
         _ => {}
     }
-    if let Some(mask) = stream.pointer("/finalmask").and_then(Value::as_object)
-        && !mask.is_empty()
-    {
-        params.put("fm", Value::Object(mask.clone()).to_string());
+    let mask = stream.pointer("/finalmask").and_then(Value::as_object).into_iter().flatten();
+    let mask: Map<_, _> =
+        mask.filter(|(_, v)| says(v)).map(|(k, v)| (k.clone(), v.clone())).collect();
+    if !mask.is_empty() {
+        params.put("fm", Value::Object(mask).to_string());
     }
 }
 
@@ -131,51 +154,25 @@ fn grpc(stream: &Value, params: &mut Params) {
     }
 }
 
-/// What a client must know of an xhttp inbound beyond path, host and mode, each with the value
-/// that every client assumes. The server's own limits stay out.
-const XHTTP_EXTRA: [(&str, &str); 5] = [
-    ("mode", ""),
-    ("xPaddingBytes", ""),
-    ("scMaxEachPostBytes", "1000000"),
-    ("scMinPostsIntervalMs", "30"),
-    ("uplinkHTTPMethod", ""),
-];
-
-fn xhttp(stream: &Value, params: &mut Params) {
-    path_and_host(stream, "/xhttpSettings", params);
-    let Some(settings) = stream.pointer("/xhttpSettings") else { return };
-    params.put_text("mode", text(settings, "/mode"));
-    params.put_text("x_padding_bytes", text(settings, "/xPaddingBytes"));
-    let mut extra = Map::new();
-    for (key, assumed) in XHTTP_EXTRA {
-        match settings.get(key) {
-            Some(Value::String(t)) if !t.is_empty() && t != assumed => {
-                extra.insert(key.to_owned(), Value::String(t.clone()));
-            }
+/// The disguise and the seed stand in the settings, or since 2026 in a mask of their own.
+fn kcp(stream: &Value, params: &mut Params) {
+    let mut header = text(stream, "/kcpSettings/header/type");
+    let mut seed = text(stream, "/kcpSettings/seed");
+    let masks = stream.pointer("/finalmask/udp").and_then(Value::as_array);
+    let masks = masks.into_iter().flatten().filter(|mask| text(mask, "/type") == "mkcp-legacy");
+    for mask in masks {
+        match text(mask, "/settings/header") {
+            "" => seed = text(mask, "/settings/value"),
+            "wechat" => header = "wechat-video",
+            kind @ ("dns" | "dtls" | "srtp" | "utp" | "wireguard") => header = kind,
             _ => {}
         }
     }
-    if settings.get("noGRPCHeader").and_then(Value::as_bool) == Some(true) {
-        extra.insert("noGRPCHeader".to_owned(), Value::Bool(true));
-    }
-    for key in ["xmux", "headers"] {
-        if let Some(map) = settings.get(key).and_then(Value::as_object).filter(|m| !m.is_empty()) {
-            extra.insert(key.to_owned(), Value::Object(map.clone()));
-        }
-    }
-    if !extra.is_empty() {
-        params.put("extra", Value::Object(extra).to_string());
-    }
-}
-
-fn kcp(stream: &Value, params: &mut Params) {
-    match text(stream, "/kcpSettings/header/type") {
-        "" | "none" => {}
-        kind => params.put("headerType", kind),
-    }
-    params.put_text("seed", text(stream, "/kcpSettings/seed"));
+    params.put_text("headerType", if header == "none" { "" } else { header });
+    params.put_text("seed", seed);
     for key in ["mtu", "tti"] {
-        if let Some(n) = stream.pointer(&format!("/kcpSettings/{key}")).and_then(Value::as_u64) {
+        let n = stream.pointer(&format!("/kcpSettings/{key}")).and_then(Value::as_u64);
+        if let Some(n) = n.filter(|n| *n != 0) {
             params.put(key, n.to_string());
         }
     }
@@ -197,9 +194,9 @@ fn tls(stream: &Value, params: &mut Params) {
     params.put_text("sni", text(settings, "/serverName"));
     params.put_text("fp", text(settings, "/settings/fingerprint"));
     params.put_text("ech", text(settings, "/settings/echConfigList"));
-    let alpn = settings.get("alpn").and_then(Value::as_array);
-    let alpn: Vec<_> = alpn.into_iter().flatten().filter_map(Value::as_str).collect();
-    params.put_text("alpn", &alpn.join(","));
+    params.put_text("alpn", &joined(settings, "/alpn"));
+    params.put_text("vcn", text(settings, "/settings/verifyPeerCertByName").trim());
+    params.put_text("pcs", &joined(settings, "/settings/pinnedPeerCertSha256"));
     if settings.pointer("/settings/allowInsecure").and_then(Value::as_bool) == Some(true) {
         params.put("allowInsecure", "1");
     }
@@ -212,4 +209,11 @@ fn reality(stream: &Value, params: &mut Params) {
     params.put_text("pbk", text(settings, "/settings/publicKey"));
     params.put_text("fp", text(settings, "/settings/fingerprint"));
     params.put_text("pqv", text(settings, "/settings/mldsa65Verify"));
+}
+
+/// Whether what apps cannot do without is there: REALITY's key and a name that its server takes.
+pub(super) fn is_complete(stream: &Value) -> bool {
+    security(stream) != "reality"
+        || !text(stream, "/realitySettings/settings/publicKey").is_empty()
+            && !first(stream, "/realitySettings/serverNames").is_empty()
 }

@@ -1,22 +1,18 @@
 //! `trojan://{secret}@{host}:{port}?…#{label}`.
 
+use super::reach::Way;
 use super::transport::{Params, authority, encode, secure, transport};
-use crate::model::{Credentials, InboundFacts};
+use crate::model::Credentials;
 
 /// The link of a Trojan inbound.
-pub(super) fn link(
-    inbound: &InboundFacts,
-    credentials: &Credentials,
-    host: &str,
-    label: &str,
-) -> String {
+pub(super) fn link(way: &Way<'_>, credentials: &Credentials, label: &str) -> String {
     let mut params = Params::default();
-    transport(&inbound.stream, &mut params);
-    secure(&inbound.stream, &mut params);
+    transport(&way.stream, &mut params);
+    secure(&way.stream, &mut params);
     format!(
         "trojan://{}@{}?{}#{}",
         encode(&credentials.secret),
-        authority(host, inbound.port),
+        authority(way),
         params.into_query(),
         encode(label)
     )

@@ -1,32 +1,33 @@
 //! `vless://{uuid}@{host}:{port}?…#{label}`.
 
+use super::reach::Way;
 use super::transport::{Params, authority, encode, network, secure, security, text, transport};
 use crate::model::{Credentials, InboundFacts};
 use serde_json::Value;
 
 /// The link of a VLESS inbound.
 pub(super) fn link(
-    inbound: &InboundFacts,
+    way: &Way<'_>,
     credentials: &Credentials,
     client_has_flow: bool,
-    host: &str,
     label: &str,
 ) -> String {
     let mut params = Params::default();
-    let encryption = match text(&inbound.settings, "/encryption") {
+    let encryption = match text(&way.inbound.settings, "/encryption") {
         "" => "none",
         some => some,
     };
     params.put("encryption", encryption);
-    transport(&inbound.stream, &mut params);
-    secure(&inbound.stream, &mut params);
-    if has_flow(inbound, encryption, client_has_flow) {
+    transport(&way.stream, &mut params);
+    secure(&way.stream, &mut params);
+    // A client's flow is the server's affair: no proxy changes it.
+    if has_flow(way.inbound, encryption, client_has_flow) {
         params.put("flow", "xtls-rprx-vision");
     }
     format!(
         "vless://{}@{}?{}#{}",
         credentials.uuid,
-        authority(host, inbound.port),
+        authority(way),
         params.into_query(),
         encode(label)
     )

@@ -16,7 +16,7 @@ impl Pages<'_> {
     #[must_use]
     pub fn link_message(&self, account: AccountId) -> Option<Message> {
         // What was last known of the inbounds leads nowhere now.
-        if self.outage(account) == Some(Outage::NoInbound) {
+        if self.outage(account).is_some_and(Outage::leaves_no_link) {
             return None;
         }
         let links = links::links(self.snapshot, self.catalog, account);

@@ -112,7 +112,8 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("sled", &["store/"]),
     ("crc32c", &["store/journal/"]),
     ("rustix", &["store/sled/"]),
-    ("nebulalinks_protocol", &["panel/", "cli/", "files.rs"]),
+    // the list of an inbound's fields that gateways tell is the list that links are made of
+    ("nebulalinks_protocol", &["panel/", "view/links/", "cli/", "files.rs"]),
     // `cli/ask.rs` asks the control socket of the running shop
     ("reqwest", &["panel/", "discord/", "cli/ask.rs"]),
     ("serenity", &["discord/"]),

@@ -73,6 +73,7 @@ pub(crate) fn serve(records: &MemoryRecords, customer: CustomerId) {
             stream: serde_json::json!({"network": "tcp", "security": "reality",
                 "realitySettings": {"serverNames": ["www.example.com"], "shortIds": ["ab12"],
                 "settings": {"publicKey": "PBK", "fingerprint": "chrome"}}}),
+            ..InboundFacts::default()
         }],
     });
 }

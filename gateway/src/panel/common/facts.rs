@@ -1,117 +1,53 @@
-//! The public part of an inbound: what a share link is built from. A list of what is allowed, so
-//! that a private key which a later version adds stays inside.
+//! The public part of inbounds: what share links are built from, by the one list in the protocol.
 
-use nebulalinks_protocol::Inbound;
+use nebulalinks_protocol::{Inbound, facts};
 use serde_json::{Map, Value};
 
+use super::behind;
 use super::json::field;
 use super::state::InboundState;
 
-const SETTINGS: &[&str] = &["encryption", "method", "network", "version"];
-const STREAM: &[&str] = &["network", "security", "externalProxy", "finalmask"];
-const TLS: &[&str] = &["serverName", "alpn", "settings"];
-const TLS_SETTINGS: &[&str] = &[
-    "fingerprint",
-    "echConfigList",
-    "allowInsecure",
-    "pinnedPeerCertSha256",
-    "pinnedPeerCertificateChainSha256",
-    "verifyPeerCertByName",
-    "verifyPeerCertInNames",
-];
-const REALITY: &[&str] = &["serverNames", "shortIds", "settings"];
-const REALITY_SETTINGS: &[&str] =
-    &["publicKey", "fingerprint", "serverName", "spiderX", "mldsa65Verify"];
-/// Transports, none of which holds a key.
-const TRANSPORTS: &[(&str, &[&str])] = &[
-    ("tcpSettings", &["header"]),
-    ("rawSettings", &["header"]),
-    ("wsSettings", &["path", "host", "headers"]),
-    ("httpupgradeSettings", &["path", "host", "headers"]),
-    ("grpcSettings", &["serviceName", "authority", "multiMode"]),
-    ("kcpSettings", &["header", "seed", "mtu", "tti", "congestion"]),
-    ("hysteriaSettings", &["version"]),
-    (
-        "xhttpSettings",
-        &[
-            "path",
-            "host",
-            "mode",
-            "headers",
-            "extra",
-            "xPaddingBytes",
-            "xPaddingObfsMode",
-            "xPaddingKey",
-            "xPaddingHeader",
-            "xPaddingPlacement",
-            "xPaddingMethod",
-            "noGRPCHeader",
-            "noSSEHeader",
-            "scMaxEachPostBytes",
-            "scMinPostsIntervalMs",
-            "scMaxBufferedPosts",
-            "scStreamUpServerSecs",
-            "xmux",
-        ],
-    ),
-];
+/// All inbounds as they go over the wire.
+pub(in crate::panel) fn all(inbounds: &[InboundState]) -> Vec<Inbound> {
+    let told = |inbound| {
+        let own = public(inbound);
+        match behind::front_of(inbound, inbounds) {
+            Some(front) => behind::seen_through(own, inbound, &public(front)),
+            None => own,
+        }
+    };
+    inbounds.iter().map(told).collect()
+}
 
-/// The inbound as it goes over the wire.
-pub(in crate::panel) fn public(inbound: &InboundState) -> Inbound {
+/// One inbound by itself.
+fn public(inbound: &InboundState) -> Inbound {
     Inbound {
         id: inbound.id,
         remark: inbound.remark.clone(),
         protocol: inbound.protocol.clone(),
         port: inbound.port,
+        listen: inbound.listen.clone(),
+        share_strategy: inbound.share_strategy.clone(),
+        share_address: inbound.share_address.clone(),
         enable: inbound.enable,
-        settings: settings(inbound),
-        stream: stream(&inbound.stream),
+        settings: Value::Object(settings(inbound)),
+        stream: Value::Object(facts::told(&inbound.stream, facts::STREAM)),
     }
 }
 
-fn settings(inbound: &InboundState) -> Value {
-    let all = &inbound.settings;
-    let mut kept = only(all, SETTINGS);
+fn settings(inbound: &InboundState) -> Map<String, Value> {
+    let mut kept = facts::told(&inbound.settings, facts::SETTINGS);
     // It stands beside the settings on the panel, and decides whether links carry a flow.
+    kept.remove("disableFlow");
     if let Some(disable_flow) = inbound.disable_flow {
         kept.insert("disableFlow".to_owned(), Value::Bool(disable_flow));
     }
     // With the ciphers of 2022 the inbound's own password is part of every customer's link.
-    let method = field(all, "method").as_str().unwrap_or_default();
-    if method.starts_with("2022-")
-        && let Some(password) = all.get("password")
-    {
-        kept.insert("password".to_owned(), password.clone());
+    let method = field(&inbound.settings, "method").as_str().unwrap_or_default();
+    if !method.starts_with("2022-") {
+        kept.remove("password");
     }
-    Value::Object(kept)
-}
-
-fn stream(all: &Value) -> Value {
-    let mut kept = only(all, STREAM);
-    for (name, fields) in TRANSPORTS {
-        insert(&mut kept, name, all.get(*name).map(|t| only(t, fields)));
-    }
-    let secured = |name: &str, outer: &[&str], inner: &[&str]| {
-        all.get(name).map(|layer| {
-            let mut kept = only(layer, outer);
-            insert(&mut kept, "settings", layer.get("settings").map(|s| only(s, inner)));
-            kept
-        })
-    };
-    insert(&mut kept, "tlsSettings", secured("tlsSettings", TLS, TLS_SETTINGS));
-    insert(&mut kept, "realitySettings", secured("realitySettings", REALITY, REALITY_SETTINGS));
-    Value::Object(kept)
-}
-
-fn insert(into: &mut Map<String, Value>, name: &str, value: Option<Map<String, Value>>) {
-    if let Some(value) = value {
-        into.insert(name.to_owned(), Value::Object(value));
-    }
-}
-
-fn only(value: &Value, fields: &[&str]) -> Map<String, Value> {
-    let object = value.as_object();
-    fields.iter().filter_map(|f| Some(((*f).to_owned(), object?.get(*f)?.clone()))).collect()
+    kept
 }
 
 #[cfg(test)]
@@ -132,7 +68,7 @@ mod tests {
 
     fn told(inbound: &Value) -> String {
         let state = PanelState::parse(Value::Array(vec![inbound.clone()])).unwrap();
-        let told = public(&state.inbounds[0]);
+        let told = all(&state.inbounds).remove(0);
         format!("{}{}", told.settings, told.stream)
     }
 
@@ -168,7 +104,7 @@ mod tests {
                 "settings": settings, "streamSettings": stream,
             });
             let state = PanelState::parse(Value::Array(vec![inbound])).unwrap();
-            public(&state.inbounds[0])
+            all(&state.inbounds).remove(0)
         };
         let cipher = |method: &str| {
             let settings = serde_json::json!({"method": method, "password": "own", "clients": []});
@@ -205,7 +141,7 @@ mod tests {
                 inbound["disableFlow"] = Value::Bool(forbid);
             }
             let state = PanelState::parse(Value::Array(vec![inbound])).unwrap();
-            public(&state.inbounds[0]).settings.get("disableFlow").cloned()
+            all(&state.inbounds)[0].settings.get("disableFlow").cloned()
         };
         let [old, head] = INBOUNDS;
         assert_eq!(told(old, None), None);

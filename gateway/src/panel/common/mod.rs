@@ -5,7 +5,8 @@
 //! - `rows`: `inbounds/list` as what is told of it, for lists
 //! - `state`: the same as the state of a panel with all that it says, for writes
 //! - `told`: a client as it is told
-//! - `facts`: the public part of an inbound
+//! - `facts`: the public part of inbounds
+//! - `behind`: inbounds that are reached through another one
 //! - `limits`: ends and caps in a panel's own numbers
 //! - `target`: the inbounds a client is to be on, and the secret their protocol needs
 //! - `outcome`: what is told when a write cannot go on
@@ -13,6 +14,7 @@
 //! - `version`: which are refused, and what to install instead
 //! - `json`: reading JSON of others
 
+mod behind;
 pub(in crate::panel) mod facts;
 pub(in crate::panel) mod http;
 pub(in crate::panel) mod identity;

@@ -46,7 +46,7 @@ pub(in crate::panel) fn read(
         copies.extend(row.settings.clients.into_iter().map(|Read(copy)| (inbound.id, copy)));
         inbounds.push(inbound);
     }
-    let told = inbounds.iter().map(facts::public).collect();
+    let told = facts::all(&inbounds);
     let clients = Told { inbounds: &inbounds, stats: &stats, identity, gen2 }.all(copies);
     Ok((told, clients))
 }
@@ -201,7 +201,7 @@ mod tests {
                 };
                 let body = exchange["response"]["json"].to_string();
                 let (inbounds, clients) = read(body.as_bytes(), "guid", gen2).unwrap();
-                let public: Vec<Inbound> = state.inbounds.iter().map(facts::public).collect();
+                let public = facts::all(&state.inbounds);
                 assert_eq!(inbounds, public);
                 assert!(clients.windows(2).all(|two| two[0].email < two[1].email));
                 for client in &clients {

@@ -24,6 +24,12 @@ pub(in crate::panel) struct InboundState {
     pub(in crate::panel) remark: String,
     pub(in crate::panel) protocol: String,
     pub(in crate::panel) port: u16,
+    pub(in crate::panel) listen: String,
+    /// Which address the panel's own links name; empty where it has no such choice (gen-2).
+    pub(in crate::panel) share_strategy: String,
+    pub(in crate::panel) share_address: String,
+    /// The inbound that hands connections on to this one, where the panel says so.
+    pub(in crate::panel) fallback_of: Option<i64>,
     pub(in crate::panel) enable: bool,
     /// It lives on another panel.
     pub(in crate::panel) on_node: bool,
@@ -199,10 +205,15 @@ impl InboundState {
                 .collect::<Result<_, _>>()?,
             Some(_) => return Err("the clients are not a list"),
         };
+        let text = |name: &str| field(&item, name).as_str().unwrap_or_default().to_owned();
         Ok(Self {
             id: field(&item, "id").as_i64().ok_or("an inbound has no number")?,
-            remark: field(&item, "remark").as_str().unwrap_or_default().to_owned(),
-            protocol: field(&item, "protocol").as_str().unwrap_or_default().to_owned(),
+            remark: text("remark"),
+            protocol: text("protocol"),
+            listen: text("listen").trim().to_owned(),
+            share_strategy: text("shareAddrStrategy"),
+            share_address: text("shareAddr").trim().to_owned(),
+            fallback_of: field(field(&item, "fallbackParent"), "masterId").as_i64(),
             port: field(&item, "port").as_u64().and_then(|p| u16::try_from(p).ok()).unwrap_or(0),
             enable: field(&item, "enable").as_bool().unwrap_or(false),
             on_node: !field(&item, "nodeId").is_null(),

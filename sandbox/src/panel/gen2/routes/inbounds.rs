@@ -60,6 +60,7 @@ fn inbound_of(form: &Form) -> Inbound {
         remark: form.text("remark").to_owned(),
         enable: form.flag("enable"),
         listen: form.text("listen").to_owned(),
+        share: (String::new(), String::new()),
         port: u16::try_from(form.number("port")).unwrap_or(0),
         protocol: form.text("protocol").to_owned(),
         total: form.number("total"),

@@ -103,11 +103,16 @@ fn read(form: &Value) -> Inbound {
     let mut settings = nested("settings").as_object().cloned().unwrap_or_default();
     // Clients given with the inbound are no way in here: they are created on their own.
     settings.remove("clients");
+    let share_strategy = match text("shareAddrStrategy") {
+        none if none.is_empty() => "node".to_owned(),
+        strategy => strategy,
+    };
     Inbound {
         id: 0,
         remark: text("remark"),
         enable: form.get("enable").and_then(Value::as_bool).unwrap_or(false),
         listen: text("listen"),
+        share: (share_strategy, text("shareAddr")),
         port: u16::try_from(decode::int(form, "port")).unwrap_or(0),
         protocol: text("protocol"),
         total: decode::int(form, "total"),
