@@ -94,6 +94,8 @@ pub(crate) enum PanelChange {
     OwnRule(bool),
     /// Xray runs, or does not start; the panel answers all the same.
     Xray(bool),
+    /// Every counter is at 0.
+    CountersToZero,
 }
 
 /// What is done by hand.
@@ -176,6 +178,9 @@ impl Command {
             ["panel", server, "comes", "back"] => Self::Panel(own(server), PanelChange::Up),
             ["panel", server, "own", "rule", state @ ("on" | "off")] => {
                 Self::Panel(own(server), PanelChange::OwnRule(*state == "on"))
+            }
+            ["counters", "on", server, "are", "set", "to", "0"] => {
+                Self::Panel(own(server), PanelChange::CountersToZero)
             }
             ["xray", "on", server, "breaks"] => Self::Panel(own(server), PanelChange::Xray(false)),
             ["xray", "on", server, "runs"] => Self::Panel(own(server), PanelChange::Xray(true)),
@@ -439,6 +444,10 @@ mod tests {
                 Command::Panel("fra-1".into(), PanelChange::OwnRule(false)),
             ),
             ("alice uses 2GiB on fra-1", Command::Uses("alice".into(), 2 << 30, "fra-1".into())),
+            (
+                "counters on fra-1 are set to 0",
+                Command::Panel("fra-1".into(), PanelChange::CountersToZero),
+            ),
             ("xray on fra-1 breaks", Command::Panel("fra-1".into(), PanelChange::Xray(false))),
             (
                 "inbound vless-reality is switched off on fra-1",

@@ -76,6 +76,7 @@ impl Player<'_> {
             PanelChange::Down => panel.faults().set(Fault::Down),
             PanelChange::Up => panel.faults().clear(),
             PanelChange::OwnRule(on) => panel.set_own_rule(on),
+            PanelChange::CountersToZero => panel.reset_counters(),
             PanelChange::Xray(true) => panel.set_xray(XrayState::Running),
             PanelChange::Xray(false) => panel.set_xray(XrayState::Failed),
         }
