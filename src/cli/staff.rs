@@ -7,7 +7,7 @@ use crate::catalog::typed_traffic;
 use crate::model::{AccountId, Bytes, DAY_MS, DurationMs, OrderId, Quota, ServerId};
 use crate::ports::{Clock as _, Entropy as _};
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// What to do with an order.
 #[derive(Debug, Subcommand)]
@@ -55,15 +55,36 @@ pub struct GrantCommand {
     /// How much more traffic, such as 10GiB; needed when a capped account has ended
     #[arg(long, value_parser = typed_traffic)]
     traffic: Option<Quota>,
+    #[command(flatten)]
+    once: Once,
+}
+
+/// What is given once, though it is asked for again.
+#[derive(Debug, Args)]
+struct Once {
     /// Why, for the audit
     #[arg(long)]
     reason: String,
-    /// The grant's own id, to ask again after an answer was lost: it is given once
+    /// Its own id, to ask again after an answer was lost: it is given once
     #[arg(long)]
     id: Option<OrderId>,
     /// Where the running shop is.
     #[command(flatten)]
     at: At,
+}
+
+impl Once {
+    /// Asks for it under its id, and says the id where nobody knows whether it was done.
+    fn ask(&self, mut body: Value) -> Result<(), String> {
+        let drawn = || SystemEntropy.draws(super::world::SystemClock.now()).order;
+        let id = self.id.unwrap_or_else(drawn);
+        if let Some(body) = body.as_object_mut() {
+            body.insert("id".to_owned(), json!(id));
+            body.insert("reason".to_owned(), json!(self.reason));
+        }
+        ask::intent(&self.at.socket(), &body)
+            .map_err(|why| format!("{why}\nto ask for this very one again: --id {id}"))
+    }
 }
 
 /// What to do about usage that was counted.
@@ -86,15 +107,8 @@ pub struct ForgiveCommand {
     /// How much, such as 10GiB, at most what was billed; without it what the leap came to
     #[arg(long, value_parser = some_traffic, conflicts_with = "server")]
     traffic: Option<Bytes>,
-    /// Why, for the audit
-    #[arg(long)]
-    reason: String,
-    /// The forgiveness' own id, to ask again after an answer was lost: it is given once
-    #[arg(long)]
-    id: Option<OrderId>,
-    /// Where the running shop is.
     #[command(flatten)]
-    at: At,
+    once: Once,
 }
 
 fn some_traffic(text: &str) -> Result<Bytes, String> {
@@ -104,25 +118,15 @@ fn some_traffic(text: &str) -> Result<Bytes, String> {
     }
 }
 
-/// The id that was given, or a new one.
-fn own_id(given: Option<OrderId>) -> OrderId {
-    given.unwrap_or_else(|| SystemEntropy.draws(super::world::SystemClock.now()).order)
-}
-
 impl UsageCommand {
     pub(super) fn run(&self) -> Result<(), String> {
         let Self::Forgive(asked) = self;
-        let ForgiveCommand { account, server, traffic, reason, id, at } = asked.as_ref();
-        let id = own_id(*id);
+        let ForgiveCommand { account, server, traffic, once } = asked.as_ref();
         let of = match server {
             Some(server) => json!({ "server": server }),
             None => json!({ "account": account }),
         };
-        let body = json!({
-            "intent": "forgive", "id": id, "of": of, "traffic": traffic, "reason": reason,
-        });
-        ask::intent(&at.socket(), &body)
-            .map_err(|why| format!("{why}\nto ask for this very one again: --id {id}"))
+        once.ask(json!({ "intent": "forgive", "of": of, "traffic": traffic }))
     }
 }
 
@@ -144,16 +148,11 @@ impl OrderCommand {
 
 impl GrantCommand {
     pub(super) fn run(&self) -> Result<(), String> {
-        let id = own_id(self.id);
-        let body = json!({
+        self.once.ask(json!({
             "intent": "grant",
-            "id": id,
             "account": self.account,
             "length": DurationMs(self.days.saturating_mul(DAY_MS)),
             "traffic": self.traffic,
-            "reason": self.reason,
-        });
-        ask::intent(&self.at.socket(), &body)
-            .map_err(|why| format!("{why}\nto ask for this very grant again: --id {id}"))
+        }))
     }
 }
