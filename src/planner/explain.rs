@@ -78,7 +78,7 @@ impl Evidence<'_> {
         let id = self.account.id;
         (suspended.is_some() && suspended != known_suspension)
             || self.applied.is_some_and(|a| self.account.credentials.version > a.credentials)
-            || self.tombstoned().is_some_and(|since| {
+            || self.moved_away().is_some_and(|since| {
                 self.is_news(&Key::Binding(id, self.binding.server.clone()), since)
             })
             || self.snapshot.reversals(id).any(|r| self.is_news(&Key::Reversal(id, r.term), r.at))
@@ -99,6 +99,14 @@ impl Evidence<'_> {
             Disposition::Tombstoned { since } => Some(since),
             Disposition::Serving | Disposition::Leaving => None,
         }
+    }
+
+    /// A tombstone that somebody's decision set. One that an end set is no more of an explanation
+    /// than the end is: this store may know an older end than the panel.
+    fn moved_away(&self) -> Option<UnixMs> {
+        let mut all = self.snapshot.bindings(self.account.id);
+        let elsewhere = all.any(|b| b.disposition == Disposition::Serving);
+        self.tombstoned().filter(|_| elsewhere || self.standing != Standing::Expired)
     }
 
     /// The end and the cap that this store answers for: what it applied last, else what its records

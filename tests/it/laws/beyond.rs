@@ -64,6 +64,19 @@ fn an_end_that_came_explains_no_cut_of_a_later_end_on_the_panel() {
 }
 
 #[test]
+fn the_tombstone_of_an_end_that_came_explains_no_cut_of_a_later_end_on_the_panel() {
+    let (mut world, server) = one_server(20);
+    for account in every(&world) {
+        world.client_mut(account).end = later(&world, account);
+    }
+    world.now = world.entitlement(world.account(0)).ends_at;
+    for account in every(&world) {
+        world.bind(account);
+    }
+    within_the_budget(&mut world, &server);
+}
+
+#[test]
 fn nothing_left_explains_no_cut_of_a_larger_cap_on_the_panel() {
     let (mut world, server) = one_server(20);
     for account in every(&world) {
