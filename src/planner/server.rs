@@ -182,13 +182,24 @@ impl Pass<'_> {
         }
     }
 
+    /// Whether another binding serves the account, or is to.
+    fn is_served_elsewhere(&self) -> bool {
+        let mut all = self.snapshot.bindings(self.account.id);
+        all.any(|b| b.disposition == Disposition::Serving)
+    }
+
+    /// Whether a tombstone is about to be revived by the account's own key.
+    fn is_revived(&self, standing: Standing) -> bool {
+        standing != Standing::Expired && !self.is_served_elsewhere()
+    }
+
     /// Whether a tombstone is ripe: old enough, on a full list, and neither a new term nor an open
     /// renewal is about to bring it back.
     fn may_go(&self, entitlement: &Entitlement, out: &mut Proposal) -> bool {
         let Some(since) = self.tombstone() else { return false };
         let id = self.account.id;
-        let elsewhere = self.snapshot.bindings(id).any(|b| b.disposition == Disposition::Serving);
-        if !elsewhere && entitlement.standing(self.now) != Standing::Expired {
+        let elsewhere = self.is_served_elsewhere();
+        if self.is_revived(entitlement.standing(self.now)) {
             return false;
         }
         let old = since + self.catalog.shop.retention.tombstones;
@@ -230,7 +241,8 @@ impl Pass<'_> {
         }
         let mut want =
             compile(self.catalog, self.server, self.account, &entitlement, seen.counter, self.now);
-        want.enable &= self.tombstone().is_none();
+        // One that a new term, or a clock that is right again, brings back is not switched off first.
+        want.enable &= self.tombstone().is_none() || self.is_revived(standing);
         let mut verbs = diff(&want, seen, self.inbounds);
         if counted.implausible {
             out.report.wait(id, Waiting::ImplausibleCounter);
@@ -373,7 +385,9 @@ impl Pass<'_> {
                 return;
             }
             // It was there. One list, however complete it says it is, does not prove that it went.
-            let since = *status.missing_since.get_or_insert(self.now);
+            // What lies in the future was before the clock was set back.
+            let known = status.missing_since.filter(|since| *since <= self.now);
+            let since = *status.missing_since.insert(known.unwrap_or(self.now));
             if self.now < since + SECOND_LOOK {
                 self.due(since + SECOND_LOOK, out);
                 out.report.wait(id, Waiting::SecondLook);

@@ -116,3 +116,16 @@ fn a_catalog_that_lost_its_servers_and_plans_takes_nothing_away() {
         assert_eq!(emptied.entitlement(account), world.entitlement(account), "terms stand alone");
     }
 }
+
+#[test]
+fn a_client_that_went_by_a_wrong_clock_is_made_again_half_a_minute_after_it_is_right() {
+    let (mut world, account, server) = world_with(|_| {});
+    world.panels.get_mut(&server).unwrap().clients.remove(&email(account));
+    let right = world.now;
+    world.now = right + DurationMs(HOUR_MS);
+    assert!(world.pass(&server).sent().is_empty(), "one list proves nothing");
+    world.now = right;
+    assert!(world.pass(&server).sent().is_empty(), "the look of then lies in the future");
+    world.now = right + DurationMs(30 * SECOND_MS);
+    assert!(has(world.pass(&server).sent(), account, Verb::Create));
+}

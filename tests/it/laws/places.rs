@@ -102,6 +102,25 @@ fn a_renewal_before_the_deletion_revives_the_tombstone() {
 }
 
 #[test]
+fn a_tombstone_of_a_clock_that_was_wrong_switches_nobody_off_when_it_is_right() {
+    let mut world = World::settled(catalog_with_room(100, 0), 20, "basic-30");
+    let (right, server) = (world.now, world.server_of(world.account(0)));
+    world.now = right + days(400);
+    for n in 0..20 {
+        world.bind(world.account(n));
+    }
+    world.now = right;
+    assert!(matches!(disposition(&world, world.account(0)), Some(Disposition::Tombstoned { .. })));
+    assert_eq!(world.pass(&server).sent(), [], "before each account's own key has run");
+    world.round();
+    for n in 0..20 {
+        let account = world.account(n);
+        assert!(world.client(account).enable);
+        assert_eq!(disposition(&world, account), Some(Disposition::Serving));
+    }
+}
+
+#[test]
 fn a_tombstone_is_not_deleted_while_a_renewal_is_open() {
     let (mut world, account) = ended();
     world.wait(DurationMs(7 * DAY_MS - 1));
