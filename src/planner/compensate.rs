@@ -11,12 +11,18 @@ pub const COMPENSATE_AFTER: DurationMs = DurationMs(10 * MINUTE_MS);
 /// The delay that a run has suffered and not yet been given back, if it is owed: over ten minutes,
 /// or so long that the run would have ended before it was ever served. It is owed once before the
 /// first enable is sent, none more while that is refused, and once for the rest when it was read
-/// back: at most twice a run.
+/// back: at most twice a run. Only a run that would end while its enable is refused is given the
+/// time again: an end that has passed can never be enabled.
 #[must_use]
 pub(super) fn owed(entitlement: &Entitlement, now: UnixMs) -> Option<DurationMs> {
     let until = match (entitlement.served_at, entitlement.compensations) {
-        (None, 0) if entitlement.standing(now) == Standing::Active => now,
-        (Some(served_at), 1) if entitlement.standing => served_at,
+        (None, given) if entitlement.standing(now) == Standing::Active => {
+            if given > 0 && now < entitlement.ends_at {
+                return None;
+            }
+            now
+        }
+        (Some(served_at), 1..) if entitlement.standing => served_at,
         _ => return None,
     };
     let delay = until.since(entitlement.start) - entitlement.compensated;

@@ -62,6 +62,25 @@ fn while_the_first_enable_is_refused_one_compensation_is_added_and_no_more() {
 }
 
 #[test]
+fn a_run_that_would_end_while_its_enable_is_refused_is_given_the_time_again() {
+    let (mut world, account, server) = approved();
+    world.wait(DurationMs(DAY_MS));
+    assert!(world.compensate(account));
+    let end = world.entitlement(account).ends_at;
+    world.now = end - DurationMs(1);
+    assert!(!world.compensate(account));
+    // No gateway enables what has ended.
+    world.now = end + DurationMs(HOUR_MS);
+    let waits = world.pass(&server);
+    assert!(waits.sent().is_empty(), "{}", waits.guarded.pass.set());
+    world.pass(&server);
+    let whole = End::at(world.now + DurationMs(30 * DAY_MS));
+    assert_eq!(world.client(account).end, Some(whole), "paid for, so served in full");
+    assert_eq!(world.snapshot.terms(account).count(), 3);
+    assert!(!world.compensate(account));
+}
+
+#[test]
 fn once_the_enable_is_read_back_one_more_covers_the_rest() {
     let (mut world, account, server) = approved();
     world.wait(DurationMs(DAY_MS));
