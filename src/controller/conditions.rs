@@ -216,10 +216,13 @@ pub(super) fn account_conditions(
             ));
         }
         let outage = snapshot.server_status(server).and_then(|s| s.outage);
-        if let Some(outage) = outage.filter(|_| want_on && unreachable.is_none()) {
+        if let Some(outage) = outage.filter(|_| want_on) {
+            // A server that fell silent since is still as it was seen last: no link goes out for it.
             useless = true;
-            let reason = outage.of_an_account();
-            list.push(condition(ConditionKind::Stalled, format!("{server}: {reason}"), now));
+            if unreachable.is_none() {
+                let reason = outage.of_an_account();
+                list.push(condition(ConditionKind::Stalled, format!("{server}: {reason}"), now));
+            }
         }
         if !catalog.servers.contains_key(server) {
             list.push(condition(
@@ -352,6 +355,23 @@ mod tests {
             assert!(list[0].reason.starts_with("fra-1: "), "{list:?}");
             let unserved = with(Some(outage), sample::served_account(1, false));
             assert_eq!(kinds(&unserved), [ConditionKind::Reconciling, ConditionKind::Stalled]);
+        }
+    }
+
+    #[test]
+    fn a_server_that_falls_silent_does_not_make_its_useless_accounts_ready() {
+        let conditions =
+            vec![condition(ConditionKind::Unreachable, "lost: no answer", sample::NOW)];
+        for (outage, ready) in [(None, true), (Some(Outage::XrayDown), false)] {
+            let fra: crate::model::ServerId = "fra-1".parse().unwrap();
+            let conditions = conditions.clone();
+            let status = ServerStatus { outage, conditions, ..ServerStatus::new(fra) };
+            let records = [sample::served_account(1, true), sample::put(status)];
+            let (snapshot, catalog) = (sample::snapshot(records), sample::catalog());
+            let id = sample::account_id(1);
+            let list = account_conditions(&snapshot, &catalog, id, false, sample::NOW);
+            assert_eq!(list.iter().any(|c| c.kind == ConditionKind::Ready), ready, "{list:?}");
+            assert!(list.iter().any(|c| c.kind == ConditionKind::Unreachable), "{list:?}");
         }
     }
 
