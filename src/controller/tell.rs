@@ -10,7 +10,7 @@ use crate::model::{
     UnixMs,
 };
 use crate::ports::{Chat, ChatClass, Place};
-use crate::view::{Pages, delivery_fingerprint};
+use crate::view::{Pages, delivery_fingerprint, is_delivered};
 
 /// For this long Discord itself drops a second message with the same nonce.
 const NONCE_HOLDS: DurationMs = DurationMs(2 * MINUTE_MS);
@@ -60,11 +60,19 @@ async fn link(
         return Ok(());
     };
     let now = ctx.now();
-    let settled = snapshot.delivery(id).filter(|d| d.fingerprint == fingerprint).is_some_and(|d| {
-        // People open their DMs again, and operators mend what was refused.
+    let last = snapshot.delivery(id).filter(|d| is_delivered(snapshot, catalog, d, &fingerprint));
+    // People open their DMs again, and operators mend what was refused.
+    let settled = last.filter(|d| {
         !matches!(d.state, DeliveryState::Undelivered(_)) || now.since(d.at) < TRY_AGAIN
     });
-    if settled {
+    if let Some(settled) = settled {
+        if settled.fingerprint != fingerprint {
+            // An older version wrote it down. Once in today's words, it stays settled when a fact
+            // changes that no link uses.
+            let mut edits = Edits::new();
+            edits.put(Delivery { fingerprint, ..settled.clone() });
+            ctx.commit(edits).await?;
+        }
         return Ok(());
     }
     let Some(message) = Pages::new(snapshot, catalog, now).link_message(id) else {

@@ -10,7 +10,7 @@ use crate::model::{
 };
 use crate::view::{
     Action, Answer, FIELD_REASON, FIELD_REFERENCE, Pages, Refusal, delivery_fingerprint,
-    may_decide, may_look,
+    is_delivered, may_decide, may_look,
 };
 use std::collections::BTreeMap;
 
@@ -219,7 +219,8 @@ impl Router<'_> {
     }
 
     fn is_owed(&self, account: AccountId, fingerprint: &str) -> bool {
-        let last = self.snapshot.delivery(account).filter(|d| d.fingerprint == fingerprint);
+        let last = self.snapshot.delivery(account);
+        let last = last.filter(|d| is_delivered(self.snapshot, self.catalog, d, fingerprint));
         match last.map(|d| &d.state) {
             Some(DeliveryState::Undelivered(_)) => true,
             Some(DeliveryState::Delivered | DeliveryState::Shown) => false,

@@ -63,12 +63,12 @@ pub enum DeliveryState {
     Undelivered(String),
 }
 
-/// The last link that went to a customer: a fingerprint of what it is made of, never its text.
+/// The last link that went to a customer: a fingerprint of what it means, never its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
     /// Whose.
     pub account: AccountId,
-    /// Hash of (binding, credential version, host, inbound facts).
+    /// Hash of what the links mean and of the credentials' version.
     pub fingerprint: String,
     /// How it went.
     pub state: DeliveryState,

@@ -16,7 +16,7 @@ pub(crate) mod sample;
 mod texts;
 
 pub use action::{Action, ActionError};
-pub use links::{ShareLink, delivery_fingerprint, link_fault, links};
+pub use links::{ShareLink, delivery_fingerprint, is_delivered, link_fault, links};
 pub use message::{
     Accent, Answer, Attachment, Block, Button, ButtonStyle, Choice, FileSource, Message, Modal,
     Select, TextField,

@@ -1,8 +1,8 @@
 use super::world::World;
 use crate::model::{AccountStatus, DAY_MS};
-use crate::model::{Condition, ConditionKind, DeliveryState, NoticeKind};
+use crate::model::{Condition, ConditionKind, Delivery, DeliveryState, NoticeKind};
 use crate::ports::Store as _;
-use crate::view::sample::{ALICE, NOW, account_id, put, served_account};
+use crate::view::sample::{ALICE, NOW, account_id, facts, put, served_account};
 
 #[tokio::test(start_paused = true)]
 async fn a_link_is_sent_when_its_customer_opens_their_direct_messages_again() {
@@ -32,4 +32,37 @@ async fn a_notice_whose_answer_was_lost_is_not_sent_twice() {
     let notice = world.store.snapshot().notice(account_id(1), 0, NoticeKind::Expired).cloned();
     assert!(notice.is_some());
     assert_eq!(world.messages(ALICE.0).len(), 2, "the link and one notice");
+}
+
+#[tokio::test(start_paused = true)]
+async fn neither_an_upgrade_nor_a_fact_that_no_link_uses_sends_the_same_link_again() {
+    let ready = Condition { kind: ConditionKind::Ready, reason: String::new(), since: NOW };
+    let status = AccountStatus { account: account_id(1), conditions: vec![ready] };
+    let told = |delivery: Delivery, facts: crate::model::ServerFacts| {
+        let status = status.clone();
+        async move {
+            let records = [served_account(1, true), put(facts), put(status), put(delivery)];
+            let world = World::start(false, records).await;
+            world.wait(60).await;
+            let delivery = world.store.snapshot().delivery(account_id(1)).cloned().unwrap();
+            (world.messages(ALICE.0).len(), delivery)
+        }
+    };
+    // As the version before wrote it down for this link.
+    let old = Delivery {
+        account: account_id(1),
+        fingerprint: "687d39f3c5a7c32458f596c80be28f7e".to_owned(),
+        state: DeliveryState::Delivered,
+        at: NOW,
+    };
+    let (sent, new) = told(old.clone(), facts()).await;
+    assert_eq!((sent, &new.state, new.at), (0, &DeliveryState::Delivered, NOW));
+    assert_ne!(new.fingerprint, old.fingerprint, "said in today's words");
+    let mut unused = facts();
+    unused.inbounds[0].stream["realitySettings"]["settings"]["spiderX"] = "/x".into();
+    assert_eq!(told(new.clone(), unused).await, (0, new.clone()));
+    let mut moved = facts();
+    moved.inbounds[0].port = 8443;
+    assert_eq!(told(new, moved.clone()).await.0, 1);
+    assert_eq!(told(old, moved).await.0, 1);
 }

@@ -5,6 +5,7 @@
 //! Panels pick `sni`, `sid` and `spx` at random for each link; we take the first usable and none,
 //! so that our links are stable strings.
 
+mod fingerprint;
 mod hysteria2;
 mod reach;
 mod shadowsocks;
@@ -16,11 +17,10 @@ mod xhttp;
 
 use crate::catalog::{Catalog, Server};
 use crate::model::{
-    AccountId, Credentials, Disposition, InboundFacts, Outage, ServerFacts, ServerId, Snapshot,
+    AccountId, Credentials, Disposition, InboundFacts, Outage, ServerFacts, Snapshot,
 };
+pub use fingerprint::{delivery_fingerprint, is_delivered};
 use reach::Way;
-use serde::Serialize;
-use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// One way in. Its text opens the door: it never goes into a log.
@@ -156,36 +156,6 @@ fn share_link(way: &Way<'_>, credentials: &Credentials, flow: bool, label: &str)
         "hysteria" | "hysteria2" => hysteria2::link(way, credentials, label),
         _ => None,
     }
-}
-
-#[derive(Serialize)]
-struct Fingerprint<'a> {
-    server: &'a ServerId,
-    credentials: u32,
-    host: &'a str,
-    inbounds: Vec<&'a InboundFacts>,
-}
-
-/// Hash of what the account's links are made of: server, version of the credentials, host and
-/// inbound facts, and never of a link's text. `None` while there is nothing to deliver.
-#[must_use]
-pub fn delivery_fingerprint(
-    snapshot: &Snapshot,
-    catalog: &Catalog,
-    account: AccountId,
-) -> Option<String> {
-    let source = source(snapshot, catalog, account)?;
-    let made_of = Fingerprint {
-        server: &source.server.id,
-        credentials: source.credentials.version,
-        host: &source.server.host,
-        inbounds: source.inbounds().collect(),
-    };
-    if made_of.inbounds.is_empty() {
-        return None;
-    }
-    let json = serde_json::to_vec(&made_of).ok()?;
-    Some(Sha256::digest(json).iter().take(16).map(|b| format!("{b:02x}")).collect())
 }
 
 #[cfg(test)]

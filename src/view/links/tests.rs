@@ -1,4 +1,5 @@
 mod fields;
+mod fingerprint;
 mod reach;
 mod said;
 

@@ -4,7 +4,7 @@ use super::*;
 use nebulalinks_protocol::facts::{Field, SETTINGS, STREAM, Use};
 
 /// An inbound for which the field matters, and a value of it that it does not have.
-fn example(path: &str) -> (InboundFacts, Value) {
+pub(super) fn example(path: &str) -> (InboundFacts, Value) {
     let (outer, inner) = path.split_once('/').unwrap_or((path, ""));
     let reality = json!({"serverNames": ["a.example"], "shortIds": ["ab"],
         "settings": {"publicKey": "PBK", "fingerprint": "chrome"}});
@@ -43,7 +43,7 @@ fn example(path: &str) -> (InboundFacts, Value) {
     (inbound("vless", json!({}), stream, 443), value)
 }
 
-fn put(into: &mut Value, path: &str, value: &Value) {
+pub(super) fn put(into: &mut Value, path: &str, value: &Value) {
     let pointer = path.split('/').fold(into, |at, name| &mut at[name]);
     *pointer = value.clone();
 }

@@ -1,0 +1,146 @@
+//! What a customer was last sent, as a fingerprint of what the links mean: to whom they lead and
+//! what they say, whatever else is known of an inbound and whatever they are labelled.
+
+use super::{Source, nobody, source};
+use crate::catalog::Catalog;
+use crate::model::{AccountId, Delivery, InboundFacts, ServerFacts, ServerId, Snapshot};
+use nebulalinks_protocol::facts::STREAM;
+use serde::Serialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// Begins a fingerprint of links' meaning. Those without it were made of all facts.
+const OF_MEANING: &str = "m1-";
+
+/// Hash of what the account's links mean: what they say with nobody's credentials in them, and
+/// the version of the credentials. `None` while there is nothing to deliver.
+#[must_use]
+pub fn delivery_fingerprint(
+    snapshot: &Snapshot,
+    catalog: &Catalog,
+    account: AccountId,
+) -> Option<String> {
+    meaning(&source(snapshot, catalog, account)?)
+}
+
+/// Whether the customer was sent, or shown, what the fingerprint of now stands for. What an older
+/// version delivered counts as long as nothing changed since, unless its link left out what links
+/// say now.
+#[must_use]
+pub fn is_delivered(
+    snapshot: &Snapshot,
+    catalog: &Catalog,
+    delivery: &Delivery,
+    fingerprint: &str,
+) -> bool {
+    if delivery.fingerprint.starts_with(OF_MEANING) {
+        return delivery.fingerprint == fingerprint;
+    }
+    let Some(source) = source(snapshot, catalog, delivery.account) else { return false };
+    of_facts(&source).as_ref() == Some(&delivery.fingerprint)
+        && meaning_before(&source).as_deref() == Some(fingerprint)
+}
+
+fn meaning(source: &Source<'_>) -> Option<String> {
+    let links = source.links(&nobody(), |_, _| String::new());
+    let mut urls: Vec<_> = links.into_iter().map(|link| link.url).collect();
+    urls.sort_unstable();
+    let hash = hash(&(source.credentials.version, &urls))?;
+    (!urls.is_empty()).then(|| format!("{OF_MEANING}{hash}"))
+}
+
+/// Half a SHA-256 of the JSON.
+fn hash(of: &impl Serialize) -> Option<String> {
+    let json = serde_json::to_vec(of).ok()?;
+    Some(Sha256::digest(json).iter().take(16).map(|b| format!("{b:02x}")).collect())
+}
+
+/// Fingerprints before `m1-`: server, credentials, host and every fact of its inbounds, as the
+/// records had them then.
+pub(super) fn of_facts(source: &Source<'_>) -> Option<String> {
+    #[derive(Serialize)]
+    struct All<'a> {
+        server: &'a ServerId,
+        credentials: u32,
+        host: &'a str,
+        inbounds: Vec<Inbound<'a>>,
+    }
+    #[derive(Serialize)]
+    struct Inbound<'a> {
+        id: i64,
+        remark: &'a str,
+        protocol: &'a str,
+        port: u16,
+        enable: bool,
+        settings: &'a Value,
+        stream: &'a Value,
+    }
+    let inbounds = source.inbounds().map(|facts| Inbound {
+        id: facts.id,
+        remark: &facts.remark,
+        protocol: &facts.protocol,
+        port: facts.port,
+        enable: facts.enable,
+        settings: &facts.settings,
+        stream: &facts.stream,
+    });
+    hash(&All {
+        server: &source.server.id,
+        credentials: source.credentials.version,
+        host: &source.server.host,
+        inbounds: inbounds.collect(),
+    })
+}
+
+/// What the links of that time meant, in links of now: made of the facts that they used.
+fn meaning_before(source: &Source<'_>) -> Option<String> {
+    let facts = ServerFacts {
+        server: source.facts.server.clone(),
+        inbounds: source.facts.inbounds.iter().map(used_before).collect(),
+    };
+    meaning(&Source { facts: &facts, ..*source })
+}
+
+/// What stood in the records and in no link.
+pub(super) const UNUSED_BEFORE: [&str; 9] = [
+    "externalProxy",
+    "xhttpSettings/extra",
+    "xhttpSettings/xPaddingObfsMode",
+    "xhttpSettings/xPaddingKey",
+    "xhttpSettings/xPaddingHeader",
+    "xhttpSettings/xPaddingPlacement",
+    "xhttpSettings/xPaddingMethod",
+    "tlsSettings/settings/pinnedPeerCertSha256",
+    "tlsSettings/settings/verifyPeerCertByName",
+];
+
+fn used_before(inbound: &InboundFacts) -> InboundFacts {
+    let mut used = InboundFacts {
+        listen: String::new(),
+        share_strategy: String::new(),
+        share_address: String::new(),
+        ..inbound.clone()
+    };
+    let later = STREAM.iter().filter(|field| field.if_said).map(|field| field.path);
+    for path in UNUSED_BEFORE.into_iter().chain(later) {
+        remove(&mut used.stream, path);
+    }
+    if inbound.protocol.starts_with("hysteria") {
+        remove(&mut used.stream, "finalmask/quicParams");
+    }
+    // The first entry was taken, whether it said anything or not.
+    for path in ["/realitySettings/serverNames", "/realitySettings/shortIds"] {
+        if let Some(Value::Array(list)) = used.stream.pointer_mut(path) {
+            list.truncate(1);
+        }
+    }
+    used
+}
+
+fn remove(from: &mut Value, path: &str) {
+    let (outer, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let outer = if outer.is_empty() { String::new() } else { format!("/{outer}") };
+    if let Some(Value::Object(object)) = from.pointer_mut(&outer) {
+        object.remove(name);
+    }
+}
