@@ -37,6 +37,6 @@ fn hold(data: &[u8], gen2: bool) {
 
 /// The clients as they go over the wire.
 fn tell(body: &[u8], gen2: bool) -> Option<Vec<Value>> {
-    let (_, clients) = read_list(body, IDENTITY, gen2).ok()?;
+    let clients = read_list(body, IDENTITY, gen2).ok()?.clients;
     Some(clients.iter().map(|c| serde_json::to_value(c).expect("a client is JSON")).collect())
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{Method, Response};
-use nebulalinks_protocol::{ErrorCode, Refusal, Role};
+use nebulalinks_protocol::{ErrorCode, NAME_UNREADABLE, Refusal, Role};
 use percent_encoding::percent_decode_str;
 
 use crate::answer::Answer;
@@ -24,6 +24,8 @@ enum Verb {
     Health,
     Claim,
     List,
+    /// The same, by who understands that inbounds which cannot be read are named in the answer.
+    ListNaming,
     Get(String),
     Put(String),
     Delete(String),
@@ -71,7 +73,7 @@ impl Verb {
         match self {
             Self::Health => "health",
             Self::Claim => "claim",
-            Self::List => "list",
+            Self::List | Self::ListNaming => "list",
             Self::Get(_) => "get",
             Self::Put(_) => "put",
             Self::Delete(_) => "delete",
@@ -86,7 +88,10 @@ impl Verb {
 /// Verifies, does, answers. Never fails: a failure is an answer.
 pub(crate) async fn dispatch(State(inner): State<Arc<Inner>>, request: Request) -> Response<Body> {
     let (head, body) = request.into_parts();
-    let verb = Verb::read(&head.method, head.uri.path());
+    let verb = match Verb::read(&head.method, head.uri.path()) {
+        Verb::List if head.uri.query() == Some(NAME_UNREADABLE) => Verb::ListNaming,
+        verb => verb,
+    };
     let label = verb.label();
     let (signer, answer) = match verify(&inner, &head, body).await {
         Ok((signer, verified)) => {
@@ -143,7 +148,8 @@ async fn act(inner: &Arc<Inner>, verb: Verb, verified: Verified) -> Answer {
         _ if verb.role().is_some_and(|role| role != verified.role) => Err(forbidden(verified.role)),
         Verb::Health => Ok(health(inner).await),
         Verb::Claim => claim(inner, &verified).await,
-        Verb::List => list(inner).await,
+        Verb::List => list(inner, false).await,
+        Verb::ListNaming => list(inner, true).await,
         Verb::Get(email) => get(inner, &email).await,
         Verb::Put(email) => put(inner, email, &verified).await,
         Verb::Delete(email) => delete(inner, email, &verified).await,
@@ -178,7 +184,7 @@ mod tests {
         Some(match verb {
             Verb::Health => ("get", "/v1/health"),
             Verb::Claim => ("post", "/v1/claim"),
-            Verb::List => ("get", "/v1/clients"),
+            Verb::List | Verb::ListNaming => ("get", "/v1/clients"),
             Verb::Get(_) => ("get", "/v1/clients/{email}"),
             Verb::Put(_) => ("put", "/v1/clients/{email}"),
             Verb::Delete(_) => ("delete", "/v1/clients/{email}"),

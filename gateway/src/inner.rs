@@ -16,6 +16,7 @@ use crate::config::{KeySource, PanelTarget};
 use crate::edge::limits::Limits;
 use crate::edge::turned_away::TurnedAway;
 use crate::edge::{Edge, Names};
+use crate::failure::Failure;
 use crate::hooks::Hook;
 use crate::keys::Keys;
 use crate::metrics::Metrics;
@@ -68,7 +69,7 @@ pub(crate) struct Inner {
     pub(crate) claims: Arc<Claims>,
     pub(crate) panel: Box<dyn PanelAdapter>,
     /// Lists as they go over the wire.
-    pub(crate) lists: Coalesced<Bytes>,
+    pub(crate) lists: Coalesced<(Bytes, Result<(), Failure>)>,
     /// Lists that one client is looked up in.
     pub(crate) lookups: Coalesced<Arc<Contents>>,
     /// One writer at a time.

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use nebulalinks_protocol::headers::JSON;
-use nebulalinks_protocol::{Notice, Panel, Refusal, Xray};
+use nebulalinks_protocol::{Notice, Panel, Refusal, UnreadableInbound, Xray};
 use prometheus::{
     Encoder as _, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec,
     Opts, Registry, TextEncoder,
@@ -29,6 +29,7 @@ pub(crate) struct Metrics {
     pub(crate) login_refused: IntGauge,
     pub(crate) notices: IntGaugeVec,
     pub(crate) claim_renewed: IntGauge,
+    unreadable: IntGauge,
     panel_info: IntGaugeVec,
 }
 
@@ -98,6 +99,10 @@ impl Metrics {
                 name("claim_renewed_timestamp_seconds"),
                 "When a controller claimed last; 0 before the first claim since the start.",
             )?,
+            unreadable: IntGauge::new(
+                name("unreadable_inbounds"),
+                "Inbounds of the last list whose text on the panel cannot be read.",
+            )?,
             panel_info: IntGaugeVec::new(
                 Opts::new(name("panel_info"), "1 with what the panel last told of itself."),
                 &["generation", "version"],
@@ -117,6 +122,7 @@ impl Metrics {
         registry.register(Box::new(metrics.login_refused.clone()))?;
         registry.register(Box::new(metrics.notices.clone()))?;
         registry.register(Box::new(metrics.claim_renewed.clone()))?;
+        registry.register(Box::new(metrics.unreadable.clone()))?;
         registry.register(Box::new(metrics.panel_info.clone()))?;
         for reason in Refusal::ALL {
             metrics.refusals.with_label_values(&[reason.as_str()]);
@@ -128,6 +134,17 @@ impl Metrics {
             metrics.turned_away.with_label_values(&[reason.as_str()]);
         }
         Ok(metrics)
+    }
+
+    /// Notes which inbounds of a list cannot be read; said once for as many.
+    pub(crate) fn could_not_read(&self, inbounds: &[UnreadableInbound]) {
+        let count = i64::try_from(inbounds.len()).unwrap_or(i64::MAX);
+        if self.unreadable.get() != count {
+            self.unreadable.set(count);
+            for UnreadableInbound { id, remark, why } in inbounds.iter().take(8) {
+                tracing::warn!(inbound.id = id, inbound.remark = ?remark, "cannot be read: {why}");
+            }
+        }
     }
 
     /// Notes what the panel said of itself.

@@ -92,7 +92,7 @@ const OPERATIONS: [Op; 15] = [
     op(Controller, Post, "/v1/claim", "claim", Some("ClaimRequest"), Some("ClaimResponse"),
         "Become the controller that writes, or stay it"),
     op(Controller, Get, "/v1/clients", "listClients", None, Some("ClientList"),
-        "Everything on the panel, complete or an error"),
+        "Everything on the panel, complete or an error; with `?unreadable=named` complete but for inbounds that it names"),
     op(Controller, Get, "/v1/clients/{email}", "getClient", None, Some("ClientAnswer"),
         "One client, or its proven absence"),
     op(Controller, Put, "/v1/clients/{email}", "putClient", Some("PutRequest"), Some("WriteAnswer"),

@@ -68,17 +68,25 @@ pub(crate) async fn claim(inner: &Arc<Inner>, verified: &Verified) -> Result<Ans
     }))
 }
 
-pub(crate) async fn list(inner: &Inner) -> Result<Answer, Failure> {
+/// `named`: who asks understands that inbounds which cannot be read are named in the answer.
+pub(crate) async fn list(inner: &Inner, named: bool) -> Result<Answer, Failure> {
     let read = async {
         let contents = inner.panel.list().await?;
-        encoded(&ClientList {
+        let whole = contents.is_whole();
+        let list = encoded(&ClientList {
             clock_ms: inner.clock.now_ms(),
             panel: contents.panel,
             inbounds: contents.inbounds,
+            unreadable: contents.unreadable,
             clients: contents.clients,
-        })
+        })?;
+        Ok((list, whole))
     };
-    inner.lists.get(read).await.map(Answer::encoded)
+    let (list, whole) = inner.lists.get(read).await?;
+    if !named {
+        whole?;
+    }
+    Ok(Answer::encoded(list))
 }
 
 pub(crate) async fn get(inner: &Inner, email: &str) -> Result<Answer, Failure> {
@@ -86,7 +94,7 @@ pub(crate) async fn get(inner: &Inner, email: &str) -> Result<Answer, Failure> {
     Ok(Answer::ok(&ClientAnswer {
         clock_ms: inner.clock.now_ms(),
         panel: contents.panel.clone(),
-        client: contents.clients.iter().find(|c| c.email == email).cloned(),
+        client: contents.find(email)?.cloned(),
     }))
 }
 

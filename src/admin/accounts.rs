@@ -42,6 +42,7 @@ pub(super) fn page(
                 "applied": status.and_then(|s| s.applied.as_ref()),
                 "problem": status.and_then(|s| s.problem.as_ref()),
                 "missing_since_ms": status.and_then(|s| s.missing_since),
+                "unseen_since_ms": status.and_then(|s| s.unseen_since),
                 "waits_for": waits,
             })
         })

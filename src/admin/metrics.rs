@@ -140,6 +140,11 @@ impl Page {
             "Clients on the panel.",
             &["server", "whose"],
         )?;
+        let unreadable = self.gauge(
+            "nebulalinks_server_unreadable_inbounds",
+            "Inbounds of the panel whose text cannot be read: nobody is made anew meanwhile.",
+            label,
+        )?;
         let waits = self.gauge(
             "nebulalinks_server_waiting",
             "Accounts the last pass left alone, by what they wait for.",
@@ -151,6 +156,7 @@ impl Page {
             listed.with_label_values(&id).set(float(n.listed_at.0) / 1000.0);
             wanted.with_label_values(&id).set(float(n.wanted as u64));
             held.with_label_values(&id).set(float(n.held as u64));
+            unreadable.with_label_values(&id).set(float(n.unreadable as u64));
             unexplained.with_label_values(&id).set(f64::from(n.unexplained));
             near.with_label_values(&id).set(float(n.near as u64));
             let [server] = id;

@@ -3,8 +3,8 @@
 use super::xray::Xray;
 use crate::catalog::{Catalog, Drift, Mode, Server};
 use crate::model::{
-    AccountId, Condition, ConditionKind, DeliveryState, Disposition, Entitlement, InboundFacts,
-    Leap, Observation, Outage, Snapshot, Standing, UnixMs,
+    AccountId, Condition, ConditionKind, DeliveryState, Disposition, Entitlement, Leap,
+    Observation, Outage, Snapshot, Standing, UnixMs,
 };
 use crate::planner::{Guarded, Proposal, Waiting};
 use crate::view::link_fault;
@@ -14,16 +14,23 @@ fn condition(kind: ConditionKind, reason: impl Into<String>, now: UnixMs) -> Con
     Condition { kind, reason: reason.into(), since: now }
 }
 
+/// Of the most inbounds of a file it is said what is wrong with them.
+const MOST_SAID: usize = 8;
+
 /// What makes a server's accounts useless though it answers.
 pub(super) fn outage(server: &Server, observation: &Observation, xray: Xray) -> Option<Outage> {
-    if xray != Xray::Runs {
+    if xray.is_down() {
         return Some(Outage::XrayDown);
     }
     let mut faults = Vec::new();
-    for inbound in server.inbounds.iter().filter_map(|name| meant(observation, name)) {
-        faults.push(link_fault(inbound, &server.host)?);
+    for name in &server.inbounds {
+        let fault = match observation.inbound(name) {
+            Ok(inbound) => link_fault(inbound, &server.host),
+            Err(why) => Some(why.outage()),
+        };
+        faults.push(fault?);
     }
-    Some(faults.first().copied().unwrap_or(Outage::NoInbound))
+    faults.first().copied()
 }
 
 /// The conditions of a server that answered.
@@ -40,7 +47,7 @@ pub(super) fn server_conditions(
 ) -> Vec<Condition> {
     let mut list = Vec::new();
     let down = match xray {
-        Xray::Runs => None,
+        Xray::Runs | Xray::Started => None,
         Xray::Stopped => {
             Some("xray is stopped: nobody on this server is connected; start it in the panel")
         }
@@ -48,14 +55,16 @@ pub(super) fn server_conditions(
             "xray does not start: nobody on this server is connected; see the panel's Xray log",
         ),
         Xray::Unsteady => Some(
-            "xray does not stay up: it was down within the last minutes; see the panel's Xray log",
+            "xray does not stay up: it was down, or started anew again and again, within the last \
+             minutes; see the panel's Xray log",
         ),
     };
     list.extend(down.map(|reason| condition(ConditionKind::Stalled, reason, now)));
-    let faults = server.inbounds.iter().filter_map(|name| dead(server, observation, name));
-    let reasons = [missing(server, observation), too_many(server, observation)];
-    for reason in reasons.into_iter().chain(faults.map(Some)) {
-        list.extend(reason.map(|reason| condition(ConditionKind::Stalled, reason, now)));
+    let unreadable = observation.say_unreadable(&server.inbounds).take(MOST_SAID);
+    let dead = server.inbounds.iter().filter_map(|name| dead(server, observation, name));
+    let flaws = unusable(server, observation).chain(too_many(server, observation));
+    for reason in flaws.chain(dead).chain(unreadable) {
+        list.push(condition(ConditionKind::Stalled, reason, now));
     }
     if catalog.retained_servers.contains(&server.id) {
         list.push(condition(
@@ -130,30 +139,26 @@ pub(super) fn server_conditions(
     list
 }
 
-/// The inbound that a server's file means.
-fn meant<'a>(observation: &'a Observation, name: &str) -> Option<&'a InboundFacts> {
-    let mut inbounds = observation.inbounds.iter().filter(|inbound| inbound.enable);
-    inbounds.find(|i| i.remark == name || i.id.to_string() == name)
-}
-
-/// The inbounds that the panel lacks.
-fn missing(server: &Server, observation: &Observation) -> Option<String> {
-    let named = server.inbounds.iter().filter(|name| meant(observation, name).is_none());
-    let named: Vec<&str> = named.map(String::as_str).collect();
-    (!named.is_empty())
-        .then(|| format!("the panel has no inbound that is on and named {}", named.join(", ")))
+/// What is wrong with each inbound of the file that clients cannot be on.
+fn unusable(server: &Server, observation: &Observation) -> impl Iterator<Item = String> {
+    // Each names what the panel has instead, and a record must stay small.
+    let named = server.inbounds.iter().take(MOST_SAID);
+    named.filter_map(|name| {
+        let why = observation.inbound(name).err()?;
+        Some(observation.say_unusable(name, &why))
+    })
 }
 
 /// Why an inbound of the file gives no link that works.
 fn dead(server: &Server, observation: &Observation, name: &str) -> Option<String> {
-    let fault = link_fault(meant(observation, name)?, &server.host)?;
+    let fault = link_fault(observation.inbound(name).ok()?, &server.host)?;
     let (code, why, advice) = (fault.name(), fault.of_an_account(), fault.advice());
-    Some(format!("no link of inbound \"{name}\" works ({code}): {why}; {advice}"))
+    Some(format!("no link of inbound {name:?} works ({code}): {why}; {advice}"))
 }
 
 /// What an old panel cannot do, said before each account is refused for it.
 fn too_many(server: &Server, observation: &Observation) -> Option<String> {
-    let all = server.inbounds.iter().filter_map(|name| meant(observation, name));
+    let all = server.inbounds.iter().filter_map(|name| observation.inbound(name).ok());
     let ids: BTreeSet<i64> = all.map(|inbound| inbound.id).collect();
     (observation.panel.one_inbound && ids.len() > 1).then(|| {
         format!(
@@ -220,8 +225,8 @@ pub(super) fn account_conditions(
             // A server that fell silent since is still as it was seen last: no link goes out for it.
             useless = true;
             if unreachable.is_none() {
-                let reason = outage.of_an_account();
-                list.push(condition(ConditionKind::Stalled, format!("{server}: {reason}"), now));
+                let reason = format!("{server}: {}: {}", outage.name(), outage.of_an_account());
+                list.push(condition(ConditionKind::Stalled, reason, now));
             }
         }
         if !catalog.servers.contains_key(server) {
@@ -234,6 +239,17 @@ pub(super) fn account_conditions(
         let status = snapshot.binding_status(id, server);
         if let Some(problem) = status.and_then(|s| s.problem.as_ref()) {
             list.push(condition(ConditionKind::Stalled, format!("{server}: {problem}"), now));
+        }
+        let unseen = want_on && status.is_some_and(|s| s.unseen_since.is_some());
+        if unseen {
+            list.push(condition(
+                ConditionKind::Stalled,
+                format!(
+                    "{server}: its client is not in the panel's list, and an inbound there cannot \
+                     be read, so it is not known whether it is gone"
+                ),
+                now,
+            ));
         }
         if status.is_some_and(|s| s.implausible.is_some()) {
             list.push(condition(
@@ -249,7 +265,8 @@ pub(super) fn account_conditions(
                 && (!want_on
                     || (a.end == crate::model::End::at(entitlement.ends_at)
                         && a.granted == entitlement.granted))
-        }) && status.is_some_and(|s| s.missing_since.is_none());
+        }) && status.is_some_and(|s| s.missing_since.is_none())
+            && !unseen;
     }
     if let Some(DeliveryState::Undelivered(code)) = snapshot.delivery(id).map(|d| &d.state) {
         list.push(condition(
@@ -273,154 +290,4 @@ const fn repairs(server: &Server) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::{ClockVerdict, Coverage, Edits, PanelInfo, ServerStatus, XrayState};
-    use crate::planner::{Counters, GuardInput, guard, plan_server};
-    use crate::view::sample;
-    use std::collections::BTreeMap;
-
-    fn observed(one_inbound: bool) -> Observation {
-        let mut inbounds = sample::facts().inbounds;
-        let second = InboundFacts { id: 2, remark: "ws".into(), ..inbounds[0].clone() };
-        inbounds.push(second);
-        Observation {
-            server: "fra-1".parse().unwrap(),
-            at: sample::NOW,
-            gateway_clock: sample::NOW,
-            coverage: Coverage::Full,
-            panel: PanelInfo {
-                identity: "p".into(),
-                version: "2.9.4".into(),
-                one_inbound,
-                xray: XrayState::Running,
-            },
-            inbounds,
-            ours: BTreeMap::new(),
-            foreign: 0,
-        }
-    }
-
-    /// All conditions of such a server whose Xray runs.
-    fn said_of(snapshot: &Snapshot, server: &Server, seen: &Observation) -> Vec<Condition> {
-        let (catalog, now) = (sample::catalog(), sample::NOW);
-        let before = Counters::default();
-        let mut proposal = plan_server(snapshot, &catalog, seen, &before, now);
-        let (set, clock) = (proposal.changes.clone(), ClockVerdict::Trusted { vouched: true });
-        let input = GuardInput { snapshot, catalog: &catalog, set, now, clock };
-        let guarded = guard(input, &mut proposal.report);
-        let xray = Xray::Runs;
-        server_conditions(snapshot, &catalog, server, seen, &proposal, &guarded, xray, now)
-    }
-
-    /// The reasons for which such a server is stalled.
-    fn stalled(names: &[&str], one_inbound: bool) -> Vec<String> {
-        let (snapshot, catalog) = (Snapshot::default(), sample::catalog());
-        let server = catalog.servers.values().next().unwrap().clone();
-        let inbounds = names.iter().map(|n| (*n).to_owned()).collect();
-        let server = Server { inbounds, ..server };
-        let all = said_of(&snapshot, &server, &observed(one_inbound));
-        let stalled = all.into_iter().filter(|c| c.kind == ConditionKind::Stalled);
-        stalled.map(|c| c.reason).collect()
-    }
-
-    #[test]
-    fn several_inbounds_on_an_old_panel_are_said_before_any_account_is_refused() {
-        let none: [String; 0] = [];
-        let [reason] = &stalled(&["vless-reality", "ws"], true)[..] else { panic!("no reason") };
-        assert!(reason.contains("names 2") && reason.contains("servers.yaml"), "{reason}");
-        assert_eq!(stalled(&["vless-reality", "ws"], false), none);
-        // A remark and the number of the same inbound are one.
-        assert_eq!(stalled(&["vless-reality", "1"], true), none);
-        let [reason] = &stalled(&["ws", "grpc"], true)[..] else { panic!("no reason") };
-        assert!(reason.ends_with("named grpc"), "{reason}");
-    }
-
-    fn with(outage: Option<Outage>, records: Edits) -> Vec<Condition> {
-        let fra: crate::model::ServerId = "fra-1".parse().unwrap();
-        let status = ServerStatus { outage, ..ServerStatus::new(fra) };
-        let snapshot = sample::snapshot([records, sample::put(status)]);
-        let id = sample::account_id(1);
-        account_conditions(&snapshot, &sample::catalog(), id, false, sample::NOW)
-    }
-
-    #[test]
-    fn what_makes_a_server_useless_stalls_its_accounts_and_says_why() {
-        let kinds = |list: &[Condition]| list.iter().map(|c| c.kind).collect::<Vec<_>>();
-        let served = || sample::served_account(1, true);
-        assert_eq!(kinds(&with(None, served())), [ConditionKind::Ready]);
-        for outage in Outage::ALL {
-            let list = with(Some(outage), served());
-            assert_eq!(kinds(&list), [ConditionKind::Stalled]);
-            assert!(list[0].reason.starts_with("fra-1: "), "{list:?}");
-            let unserved = with(Some(outage), sample::served_account(1, false));
-            assert_eq!(kinds(&unserved), [ConditionKind::Reconciling, ConditionKind::Stalled]);
-        }
-    }
-
-    #[test]
-    fn a_server_that_falls_silent_does_not_make_its_useless_accounts_ready() {
-        let conditions =
-            vec![condition(ConditionKind::Unreachable, "lost: no answer", sample::NOW)];
-        for (outage, ready) in [(None, true), (Some(Outage::XrayDown), false)] {
-            let fra: crate::model::ServerId = "fra-1".parse().unwrap();
-            let conditions = conditions.clone();
-            let status = ServerStatus { outage, conditions, ..ServerStatus::new(fra) };
-            let records = [sample::served_account(1, true), sample::put(status)];
-            let (snapshot, catalog) = (sample::snapshot(records), sample::catalog());
-            let id = sample::account_id(1);
-            let list = account_conditions(&snapshot, &catalog, id, false, sample::NOW);
-            assert_eq!(list.iter().any(|c| c.kind == ConditionKind::Ready), ready, "{list:?}");
-            assert!(list.iter().any(|c| c.kind == ConditionKind::Unreachable), "{list:?}");
-        }
-    }
-
-    #[test]
-    fn a_server_whose_inbounds_are_off_or_renamed_or_whose_xray_is_down_has_an_outage() {
-        let catalog = sample::catalog();
-        let server = catalog.servers.values().next().unwrap();
-        let mut seen = observed(false);
-        assert_eq!(outage(server, &seen, Xray::Runs), None);
-        for down in [Xray::Stopped, Xray::Fails, Xray::Unsteady] {
-            assert_eq!(outage(server, &seen, down), Some(Outage::XrayDown));
-        }
-        seen.inbounds[0].enable = false;
-        assert_eq!(outage(server, &seen, Xray::Runs), Some(Outage::NoInbound), "off");
-        let both = Server { inbounds: vec!["vless-reality".into(), "ws".into()], ..server.clone() };
-        assert_eq!(outage(&both, &seen, Xray::Runs), None, "another way in is there");
-        seen.inbounds[0].enable = true;
-        seen.inbounds[0].remark = "renamed".into();
-        assert_eq!(outage(server, &seen, Xray::Runs), Some(Outage::NoInbound), "renamed");
-    }
-
-    #[test]
-    fn an_inbound_that_nobody_outside_reaches_is_an_outage_and_staff_read_which_and_why() {
-        let catalog = sample::catalog();
-        let server = catalog.servers.values().next().unwrap();
-        let mut seen = observed(false);
-        seen.inbounds[0].listen = "@socket".into();
-        assert_eq!(outage(server, &seen, Xray::Runs), Some(Outage::SocketOnly));
-        let list = said_of(&Snapshot::default(), server, &seen);
-        let [only] = &list[..] else { panic!("{list:?}") };
-        assert_eq!(only.kind, ConditionKind::Stalled);
-        assert!(only.reason.contains("\"vless-reality\" works (socket_only)"), "{only:?}");
-        let both = Server { inbounds: vec!["vless-reality".into(), "ws".into()], ..server.clone() };
-        assert_eq!(outage(&both, &seen, Xray::Runs), None, "another way in is there");
-        let list = said_of(&Snapshot::default(), &both, &seen);
-        assert!(list.iter().any(|c| c.reason.contains("socket_only")), "still said: {list:?}");
-        seen.inbounds[0].stream["externalProxy"] =
-            serde_json::json!([{"forceTls": "same", "dest": "relay.example.org", "port": 443}]);
-        assert_eq!(outage(server, &seen, Xray::Runs), None, "a proxy leads there");
-    }
-
-    #[test]
-    fn a_server_whose_clients_are_missing_is_not_ready() {
-        let snapshot = sample::snapshot((1..=5).map(|n| sample::served_account(n, true)));
-        let catalog = sample::catalog();
-        let server = catalog.servers.values().next().unwrap();
-        let list = said_of(&snapshot, server, &observed(false));
-        let [only] = &list[..] else { panic!("{list:?}") };
-        assert_eq!(only.kind, ConditionKind::Reconciling);
-        assert!(only.reason.starts_with("5 clients of ours are not on the panel"), "{only:?}");
-    }
-}
+mod tests;

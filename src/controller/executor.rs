@@ -37,6 +37,7 @@ pub(super) async fn apply(
     guarded: &GuardedChangeSet,
 ) -> Result<Applied, Failure> {
     let mut applied = Applied::default();
+    ctx.xray.about_to_write(&endpoint.server, ctx.now());
     let changes = &guarded.set().changes;
     let kinds = changes.chunk_by(|a, b| a.is_destructive() == b.is_destructive());
     for some in kinds.flat_map(|kind| kind.chunks(AT_ONCE)) {

@@ -14,6 +14,8 @@ pub struct ServerNumbers {
     pub ours: usize,
     /// How many are not.
     pub foreign: usize,
+    /// How many inbounds of the panel cannot be read.
+    pub unreadable: usize,
     /// How many changes the last pass wanted: how far the world is from what was asked.
     pub wanted: usize,
     /// How many of them the guard held.

@@ -12,7 +12,7 @@ use crate::catalog::{Catalog, Mode, Server};
 use crate::model::{
     ClockDoubt, Condition, ConditionKind, DurationMs, Edits, InboundFacts, Key, Leap, Observation,
     SECOND_MS, Served, ServerFacts, ServerId, ServerStatus, Snapshot, TimeReading, UnixMs, Witness,
-    same_ignoring_time,
+    named_inbounds, same_ignoring_time,
 };
 use crate::planner::clocks::TOLERANCE;
 use crate::planner::{Change, GuardInput, Proposal, guard, plan_server};
@@ -80,7 +80,7 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     let held = guarded.held.as_ref().map_or(0, |h| h.items.len());
     // What is decided and what it spends is durable before anything is sent.
     let before = snapshot.server_status(id);
-    let xray = ctx.xray.judge(id, observation.panel.xray, before, now);
+    let xray = ctx.xray.judge(&observation, before, now);
     let pass = (&observation, &proposal, &guarded);
     let status = next_status(&snapshot, &catalog, server, pass, xray, now);
     ctx.clock.crash_point("server.before_records");
@@ -95,6 +95,7 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
         n.listed_at = ctx.wall();
         n.ours = observation.ours.len();
         n.foreign = observation.foreign;
+        n.unreadable = observation.coverage.unreadable().len();
         n.wanted = wanted;
         n.held = held;
         n.unexplained = guarded.unexplained.iter().map(|line| line.count).sum();
@@ -196,10 +197,12 @@ fn next_status(
     let before = snapshot.server_status(&server.id);
     let conditions =
         server_conditions(snapshot, catalog, server, observation, proposal, guarded, xray, now);
-    let conditions = Condition::carry_since(
-        conditions,
-        before.map(|b| b.conditions.as_slice()).unwrap_or_default(),
-    );
+    let known = before.map(|b| b.conditions.as_slice()).unwrap_or_default();
+    let is_news = |c: &&Condition| known.iter().all(|k| (k.kind, &k.reason) != (c.kind, &c.reason));
+    for stalled in conditions.iter().filter(is_news).filter(|c| c.kind == ConditionKind::Stalled) {
+        tracing::warn!(server.id = %server.id, "{}", stalled.reason);
+    }
+    let conditions = Condition::carry_since(conditions, known);
     ServerStatus {
         server: server.id.clone(),
         panel: Some(observation.panel.clone()),
@@ -240,8 +243,7 @@ pub(super) fn records(
         edits.delete(Key::Binding(gone.account, server.id.clone()));
         edits.delete(Key::BindingStatus(gone.account, server.id.clone()));
     }
-    let facts =
-        ServerFacts { server: server.id.clone(), inbounds: named(server, &observation.inbounds) };
+    let facts = facts(server, observation, snapshot.server_facts(&server.id));
     if !facts.inbounds.is_empty() && snapshot.server_facts(&server.id) != Some(&facts) {
         edits.put(facts);
     }
@@ -257,13 +259,13 @@ pub(super) fn records(
     edits
 }
 
-/// The inbounds that the file names, in the file's order.
-fn named(server: &Server, inbounds: &[InboundFacts]) -> Vec<InboundFacts> {
-    let find = |name: &String| {
-        inbounds
-            .iter()
-            .find(|i| i.remark == *name)
-            .or_else(|| inbounds.iter().find(|i| i.id.to_string() == *name))
-    };
-    server.inbounds.iter().filter_map(find).cloned().collect()
+/// What is known of the inbounds that the file names. Of one that cannot be read just now it is what
+/// was seen last: its links are the same when it is mended.
+fn facts(server: &Server, observation: &Observation, before: Option<&ServerFacts>) -> ServerFacts {
+    let unreadable = observation.coverage.unreadable();
+    let known = before.map(|f| f.inbounds.as_slice()).unwrap_or_default();
+    let known = known.iter().filter(|k| unreadable.iter().any(|u| u.id == k.id));
+    let all: Vec<InboundFacts> = observation.inbounds.iter().chain(known).cloned().collect();
+    let inbounds = named_inbounds(&server.inbounds, &all).into_iter().cloned().collect();
+    ServerFacts { server: server.id.clone(), inbounds }
 }

@@ -13,6 +13,7 @@ mod condition;
 mod edits;
 mod entitlement;
 mod ids;
+mod inbounds;
 mod lineage;
 mod meta;
 mod money;
@@ -39,6 +40,7 @@ pub use entitlement::{Entitlement, Standing};
 pub use ids::{
     AccountId, CustomerId, FamilyId, IdError, Mark, MethodId, OrderId, PlanId, ServerId, ShopId,
 };
+pub use inbounds::{Unusable, named_inbounds, numbers_of};
 pub use lineage::{HistoryPoint, Lineage, LineageError};
 pub use meta::{Amnesia, Damage, Lacking, Lost, Reservations, Retained, StoreIdentity};
 pub use money::{Currency, Money, MoneyError};
@@ -48,7 +50,7 @@ pub use order::{
 };
 pub use panel::{
     Cap, Coverage, DesiredClient, End, InboundFacts, Incarnation, Observation, ObservedClient,
-    PanelInfo, ServerFacts, XrayState,
+    PanelInfo, ServerFacts, UnreadableInbound, XrayState,
 };
 pub use quota::{Bytes, Quota};
 pub use readiness::{Reason, ReasonCode};

@@ -1,6 +1,6 @@
 //! A panel as the loop sees it: what is wanted of it, and what it said just now.
 
-use super::{AccountId, Bytes, Mark, ServerId, UnixMs};
+use super::{AccountId, Bytes, DurationMs, Mark, ServerId, UnixMs};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -225,13 +225,37 @@ pub struct ServerFacts {
     pub inbounds: Vec<InboundFacts>,
 }
 
+/// An inbound whose text on the panel cannot be read: who is on it is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnreadableInbound {
+    /// The panel's number.
+    pub id: i64,
+    /// The panel's name for it.
+    pub remark: String,
+    /// What is wrong with it, such as "its settings are not JSON".
+    pub why: String,
+}
+
 /// How much an observation proves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Coverage {
     /// Everything: absence is proven.
     Full,
+    /// Everything but who is on these inbounds: presence is proven, absence of nobody.
+    Except(Vec<UnreadableInbound>),
     /// Only these clients were asked for; nothing is known of others.
     Only(Vec<String>),
+}
+
+impl Coverage {
+    /// The inbounds that could not be read.
+    #[must_use]
+    pub fn unreadable(&self) -> &[UnreadableInbound] {
+        match self {
+            Self::Except(inbounds) => inbounds,
+            Self::Full | Self::Only(_) => &[],
+        }
+    }
 }
 
 /// What a panel said just now. It is complete within its coverage, or there is none.
@@ -247,6 +271,8 @@ pub struct Observation {
     pub coverage: Coverage,
     /// The panel.
     pub panel: PanelInfo,
+    /// For how long Xray had run, while it ran and the panel said.
+    pub xray_up: Option<DurationMs>,
     /// Its inbounds.
     pub inbounds: Vec<InboundFacts>,
     /// Clients that carry this shop's mark, by account.

@@ -49,6 +49,9 @@ pub struct BindingStatus {
     pub implausible: Option<Bytes>,
     /// Applied once and missing from full lists since then: a second look is owed.
     pub missing_since: Option<UnixMs>,
+    /// Not in lists since then that prove no absence: an inbound of the panel cannot be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unseen_since: Option<UnixMs>,
     /// Why this client could not be brought to what was asked, as a bounded code and prose.
     pub problem: Option<String>,
     /// Used up in one list, together with others there, by more than the server's line carries: a
@@ -72,6 +75,7 @@ impl BindingStatus {
             incarnation: None,
             implausible: None,
             missing_since: None,
+            unseen_since: None,
             problem: None,
             leapt: None,
             opening: None,
@@ -177,8 +181,15 @@ pub struct HeldItem {
 pub enum Outage {
     /// Xray does not run, or does not stay up: links are right and connect to nothing.
     XrayDown,
-    /// None of the inbounds that servers.yaml names is there and on: there is no link.
-    NoInbound,
+    /// None of the inbounds that servers.yaml names is on the panel: there is no link.
+    #[serde(alias = "no_inbound")]
+    InboundMissing,
+    /// The name in servers.yaml is the remark of several inbounds.
+    InboundAmbiguous,
+    /// The named inbound is switched off.
+    InboundOff,
+    /// The panel's own text of the named inbound cannot be read.
+    InboundUnreadable,
     /// They listen on a socket, and no external proxy leads there.
     SocketOnly,
     /// They listen on loopback, and no external proxy leads there.
@@ -195,9 +206,12 @@ pub enum Outage {
 
 impl Outage {
     /// Every one, for metrics.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::XrayDown,
-        Self::NoInbound,
+        Self::InboundMissing,
+        Self::InboundAmbiguous,
+        Self::InboundOff,
+        Self::InboundUnreadable,
         Self::SocketOnly,
         Self::LoopbackOnly,
         Self::NoEndpoint,
@@ -211,7 +225,10 @@ impl Outage {
     pub const fn name(self) -> &'static str {
         match self {
             Self::XrayDown => "xray_down",
-            Self::NoInbound => "no_inbound",
+            Self::InboundMissing => "inbound_missing",
+            Self::InboundAmbiguous => "inbound_ambiguous",
+            Self::InboundOff => "inbound_off",
+            Self::InboundUnreadable => "inbound_unreadable",
             Self::SocketOnly => "socket_only",
             Self::LoopbackOnly => "loopback_only",
             Self::NoEndpoint => "no_endpoint",
@@ -227,12 +244,15 @@ impl Outage {
         !matches!(self, Self::XrayDown)
     }
 
-    /// What is said of each account there.
+    /// What is said of each account there, after the word for metrics.
     #[must_use]
     pub const fn of_an_account(self) -> &'static str {
         match self {
-            Self::XrayDown => "Xray does not run there",
-            Self::NoInbound => "no inbound of servers.yaml is there and on",
+            Self::XrayDown => "Xray does not run there, or not for long",
+            Self::InboundMissing => "no inbound that servers.yaml names is on the panel",
+            Self::InboundAmbiguous => "servers.yaml names what several inbounds there are called",
+            Self::InboundOff => "the inbound that servers.yaml names is switched off there",
+            Self::InboundUnreadable => "the panel's text of the named inbound cannot be read",
             Self::SocketOnly => "its inbound listens on a socket, where no app connects",
             Self::LoopbackOnly => "its inbound listens on loopback, where no app connects",
             Self::NoEndpoint => "no external proxy of its inbound has an address and a port",
@@ -247,7 +267,10 @@ impl Outage {
     pub const fn advice(self) -> &'static str {
         match self {
             Self::XrayDown => "see the panel's Xray log",
-            Self::NoInbound => "switch it on, name it as before, or mend `inbounds:`",
+            Self::InboundMissing => "name it as before, or mend `inbounds:` in servers.yaml",
+            Self::InboundAmbiguous => "write its number in servers.yaml, or rename the others",
+            Self::InboundOff => "switch it on, or mend `inbounds:` in servers.yaml",
+            Self::InboundUnreadable => "open it in the panel and save it",
             Self::SocketOnly | Self::LoopbackOnly => {
                 "name in the panel how it is reached: an external proxy, or a fallback of another \
                  inbound that leads there"

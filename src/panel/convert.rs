@@ -5,7 +5,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::model::{
     Bytes, Cap, DesiredClient, End, HistoryPoint, InboundFacts, Incarnation, Lineage,
-    ObservedClient, PanelInfo, XrayState,
+    ObservedClient, PanelInfo, UnreadableInbound, XrayState,
 };
 use crate::ports::Precondition;
 
@@ -42,6 +42,11 @@ pub(super) fn inbound(inbound: wire::Inbound) -> InboundFacts {
         settings: inbound.settings,
         stream: inbound.stream,
     }
+}
+
+pub(super) fn unreadable(inbound: wire::UnreadableInbound) -> UnreadableInbound {
+    let wire::UnreadableInbound { id, remark, why } = inbound;
+    UnreadableInbound { id, remark, why }
 }
 
 pub(super) fn observed(client: wire::Client) -> ObservedClient {

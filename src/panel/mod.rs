@@ -24,7 +24,7 @@ use async_trait::async_trait;
 use nebulalinks_protocol as wire;
 
 use crate::model::{
-    Coverage, DesiredClient, DurationMs, Mark, Observation, ObservedClient, PanelInfo, UnixMs,
+    Coverage, DesiredClient, DurationMs, Mark, Observation, ObservedClient, SECOND_MS, UnixMs,
     Witness,
 };
 use crate::ports::{
@@ -97,7 +97,7 @@ impl HttpPanels {
         to: &Endpoint,
     ) -> Result<(wire::ClientList, Vec<ObservedClient>), PanelError> {
         let mut list: wire::ClientList =
-            self.ask(to, &Ask::read("GET", "/v1/clients", READ)).await?;
+            self.ask(to, &Ask::read("GET", &list_path(), READ)).await?;
         let clients = std::mem::take(&mut list.clients);
         Ok((list, clients.into_iter().map(convert::observed).collect()))
     }
@@ -107,7 +107,7 @@ impl HttpPanels {
         to: &Endpoint,
         coverage: Coverage,
         gateway_clock: u64,
-        panel: PanelInfo,
+        panel: wire::Panel,
         inbounds: Vec<wire::Inbound>,
         clients: Vec<ObservedClient>,
     ) -> Observation {
@@ -117,7 +117,8 @@ impl HttpPanels {
             at: self.clock.now(),
             gateway_clock: UnixMs(gateway_clock),
             coverage,
-            panel,
+            xray_up: panel.xray_up_s.map(|s| DurationMs(s.saturating_mul(SECOND_MS))),
+            panel: convert::panel(panel),
             inbounds: inbounds.into_iter().map(convert::inbound).collect(),
             ours,
             foreign,
@@ -180,8 +181,10 @@ impl PanelApi for HttpPanels {
 
     async fn list(&self, to: &Endpoint) -> Result<Observation, PanelError> {
         let (list, clients) = self.whole_list(to).await?;
-        let panel = convert::panel(list.panel);
-        Ok(self.observation(to, Coverage::Full, list.clock_ms, panel, list.inbounds, clients))
+        let unreadable: Vec<_> = list.unreadable.into_iter().map(convert::unreadable).collect();
+        let coverage =
+            if unreadable.is_empty() { Coverage::Full } else { Coverage::Except(unreadable) };
+        Ok(self.observation(to, coverage, list.clock_ms, list.panel, list.inbounds, clients))
     }
 
     async fn look(&self, to: &Endpoint, emails: &[String]) -> Result<Observation, PanelError> {
@@ -191,13 +194,25 @@ impl PanelApi for HttpPanels {
             .map(|email| Ask::read("GET", &convert::client_path(email), READ))
             .collect();
         let answers = asks.iter().map(|ask| self.ask::<wire::ClientAnswer>(to, ask));
-        let (mut clients, mut last) = (Vec::new(), None);
-        for answer in futures::future::try_join_all(answers).await? {
-            clients.extend(answer.client.map(convert::observed));
-            last = Some((answer.clock_ms, convert::panel(answer.panel)));
+        let (mut clients, mut last, mut unproven) = (Vec::new(), None, None);
+        let mut covered = Vec::new();
+        for (email, answer) in emails.iter().zip(futures::future::join_all(answers).await) {
+            match answer {
+                Ok(answer) => {
+                    covered.push(email.clone());
+                    clients.extend(answer.client.map(convert::observed));
+                    last = Some((answer.clock_ms, answer.panel));
+                }
+                // An inbound cannot be read, and this client is not on the others.
+                Err(error) if error.code == wire::ErrorCode::PanelProtocol.as_str() => {
+                    unproven = Some(error);
+                }
+                Err(error) => return Err(error),
+            }
         }
-        let (clock_ms, panel) = last.ok_or_else(|| errors::defect("nothing was looked at"))?;
-        let coverage = Coverage::Only(emails.to_vec());
+        let (clock_ms, panel) = last
+            .ok_or_else(|| unproven.unwrap_or_else(|| errors::defect("nothing was looked at")))?;
+        let coverage = Coverage::Only(covered);
         Ok(self.observation(to, coverage, clock_ms, panel, Vec::new(), clients))
     }
 
@@ -245,6 +260,11 @@ impl PanelApi for HttpPanels {
     ) -> Vec<Result<Written, PanelError>> {
         self.write_all(to, token, writes).await
     }
+}
+
+/// The list, with what cannot be read of it named.
+fn list_path() -> String {
+    format!("/v1/clients?{}", wire::NAME_UNREADABLE)
 }
 
 /// A client without this shop's mark is neither written nor deleted.

@@ -1,14 +1,15 @@
 //! Desired against observed, field by field.
 
 use super::changes::Verb;
-use crate::model::{DesiredClient, InboundFacts, ObservedClient};
+use crate::model::{DesiredClient, ObservedClient};
 use std::collections::BTreeSet;
 
-/// What must be done to a client that is there. Empty: nothing.
+/// What must be done to a client that is there. Empty: nothing. `on_wanted`: the panel's numbers of
+/// the inbounds that are wanted; `None` when clients cannot be on one of them.
 pub(super) fn diff(
     want: &DesiredClient,
     seen: &ObservedClient,
-    inbounds: &[InboundFacts],
+    on_wanted: Option<&BTreeSet<i64>>,
 ) -> BTreeSet<Verb> {
     // Every field is named, so that a new one cannot be forgotten here.
     let DesiredClient {
@@ -21,7 +22,7 @@ pub(super) fn diff(
         cap,
         ip_limit,
         comment,
-        inbounds: wanted_inbounds,
+        inbounds: _,
     } = want;
     let mut verbs = BTreeSet::new();
     if seen.uuid != Some(*uuid) || seen.sub_id != *sub_id {
@@ -62,24 +63,9 @@ pub(super) fn diff(
     if seen.ip_limit != *ip_limit
         || seen.comment != *comment
         || !seen.consistent
-        || resolve(wanted_inbounds, inbounds).is_some_and(|wanted| wanted != on)
+        || on_wanted.is_some_and(|wanted| *wanted != on)
     {
         verbs.insert(Verb::Update);
     }
     verbs
-}
-
-/// The panel's numbers of the inbounds that a server names; `None` when one is missing.
-pub(super) fn resolve(names: &[String], inbounds: &[InboundFacts]) -> Option<BTreeSet<i64>> {
-    names
-        .iter()
-        .map(|name| {
-            let by_remark = inbounds.iter().find(|i| i.remark == *name);
-            let found = by_remark.or_else(|| {
-                let id: i64 = name.parse().ok()?;
-                inbounds.iter().find(|i| i.id == id)
-            });
-            found.map(|i| i.id)
-        })
-        .collect()
 }

@@ -3,7 +3,7 @@
 use super::changes::{Change, ChangeSet, Verb};
 use super::compensate::owed;
 use super::compile::compile;
-use super::diff::{diff, resolve};
+use super::diff::diff;
 use super::explain::{Evidence, record_of};
 use super::guard::in_order;
 use super::ledger::CHECKPOINT_EVERY;
@@ -13,8 +13,8 @@ use super::weigh::{Counters, Weighed, weigh};
 use crate::catalog::{Catalog, Drift, Server};
 use crate::model::{
     Account, AccountId, Binding, BindingStatus, Bytes, Coverage, DesiredClient, Disposition,
-    DurationMs, Entitlement, InboundFacts, Key, Leap, Leapt, Mark, Observation, ObservedClient,
-    Overrun, SECOND_MS, Snapshot, Standing, UnixMs, UsageLedger,
+    DurationMs, Entitlement, Key, Leap, Leapt, Mark, Observation, ObservedClient, Overrun,
+    SECOND_MS, Snapshot, Standing, UnixMs, UsageLedger, numbers_of,
 };
 use std::collections::BTreeSet;
 
@@ -99,12 +99,13 @@ pub fn plan_server(
     near.sort_unstable();
     proposal.near = near.into_iter().map(|(_, id)| id).collect();
     let mut bound = BTreeSet::new();
+    let named = named(snapshot, server, observation);
     for binding in covered(snapshot, observation) {
         bound.insert(binding.account);
         if let Some(account) = snapshot.account(binding.account) {
-            let inbounds = inbounds(snapshot, observation);
+            let named = named.as_ref();
             let pass =
-                Pass { snapshot, catalog, observation, inbounds, server, account, binding, now };
+                Pass { snapshot, catalog, observation, named, server, account, binding, now };
             pass.plan(list.clients.remove(&account.id), &mut proposal);
         }
     }
@@ -118,7 +119,7 @@ pub fn plan_server(
 fn covered<'a>(snapshot: &'a Snapshot, observation: &'a Observation) -> Vec<&'a Binding> {
     let server = &observation.server;
     match &observation.coverage {
-        Coverage::Full => snapshot.bound_to(server).collect(),
+        Coverage::Full | Coverage::Except(_) => snapshot.bound_to(server).collect(),
         Coverage::Only(emails) => {
             let marks = emails.iter().filter_map(|email| Mark::parse(email));
             marks.filter_map(|mark| snapshot.binding(mark.account, server)).collect()
@@ -126,13 +127,14 @@ fn covered<'a>(snapshot: &'a Snapshot, observation: &'a Observation) -> Vec<&'a 
     }
 }
 
-/// The inbounds by which clients are judged. Whoever reads single clients is told none: there it is
-/// those of the last list.
-fn inbounds<'a>(snapshot: &'a Snapshot, observation: &'a Observation) -> &'a [InboundFacts] {
+/// The panel's numbers of the inbounds that clients are to be on; `None` when they cannot be on one
+/// of them. Whoever reads single clients is told no inbounds: there it is those of the last list.
+fn named(snapshot: &Snapshot, server: &Server, observation: &Observation) -> Option<BTreeSet<i64>> {
     match observation.coverage {
-        Coverage::Full => &observation.inbounds,
+        Coverage::Full | Coverage::Except(_) => observation.numbers_of(&server.inbounds),
         Coverage::Only(_) => {
-            snapshot.server_facts(&observation.server).map_or(&[], |facts| &facts.inbounds)
+            let facts = snapshot.server_facts(&observation.server)?;
+            numbers_of(&server.inbounds, &facts.inbounds)
         }
     }
 }
@@ -141,7 +143,7 @@ struct Pass<'a> {
     snapshot: &'a Snapshot,
     catalog: &'a Catalog,
     observation: &'a Observation,
-    inbounds: &'a [InboundFacts],
+    named: Option<&'a BTreeSet<i64>>,
     server: &'a Server,
     account: &'a Account,
     binding: &'a Binding,
@@ -156,12 +158,19 @@ impl Pass<'_> {
             stored.cloned().unwrap_or_else(|| BindingStatus::new(id, self.server.id.clone()));
         match self.observation.ours.get(&id).zip(weighed) {
             Some((seen, weighed)) => self.present(seen, weighed, &mut status, out),
-            None => self.absent(&mut status, out),
+            None if self.observation.coverage.unreadable().is_empty() => {
+                self.absent(&mut status, out);
+            }
+            None => {
+                self.unseen(&mut status);
+                out.report.wait(id, Waiting::NotObserved);
+            }
         }
         let worth_storing = stored.is_some()
             || status.applied.is_some()
             || status.opening.is_some()
             || status.missing_since.is_some()
+            || status.unseen_since.is_some()
             || status.implausible.is_some()
             || status.leapt.is_some();
         if stored != Some(&status) && worth_storing {
@@ -218,7 +227,7 @@ impl Pass<'_> {
         out: &mut Proposal,
     ) {
         let id = self.account.id;
-        status.missing_since = None;
+        (status.missing_since, status.unseen_since) = (None, None);
         status.incarnation = Some(seen.incarnation.clone());
         let Weighed { counted, entitlement, stored: (baseline, counted_at), leapt, .. } = weighed;
         status.implausible = counted.implausible.then_some(seen.counter);
@@ -243,7 +252,11 @@ impl Pass<'_> {
             compile(self.catalog, self.server, self.account, &entitlement, seen.counter, self.now);
         // One that a new term, or a clock that is right again, brings back is not switched off first.
         want.enable &= self.tombstone().is_none() || self.is_revived(standing);
-        let mut verbs = diff(&want, seen, self.inbounds);
+        let mut verbs = diff(&want, seen, self.named);
+        if !want.enable {
+            // Whatever became of the names in the file: it is switched off where it is.
+            want.inbounds = seen.inbounds.iter().map(i64::to_string).collect();
+        }
         if counted.implausible {
             out.report.wait(id, Waiting::ImplausibleCounter);
             // Whoever was cut for it by the panel's own rule waits for the second list.
@@ -338,7 +351,7 @@ impl Pass<'_> {
             out.report.wait(id, Waiting::Malformed);
             return true;
         }
-        if want.enable && resolve(&want.inbounds, self.inbounds).is_none() {
+        if want.enable && self.named.is_none() {
             out.report.wait(id, Waiting::NoInbound);
             return true;
         }
@@ -365,8 +378,18 @@ impl Pass<'_> {
         false
     }
 
+    /// The client is not in a list that lacks an inbound: nothing follows, and that is said.
+    fn unseen(&self, status: &mut BindingStatus) {
+        // A look that counts is one at a full list.
+        status.missing_since = None;
+        if self.tombstone().is_none() {
+            status.unseen_since.get_or_insert(self.now);
+        }
+    }
+
     /// The client is not there, and the observation proves it.
     fn absent(&self, status: &mut BindingStatus, out: &mut Proposal) {
+        status.unseen_since = None;
         let id = self.account.id;
         let Some(entitlement) = Entitlement::of(self.snapshot, id) else { return };
         self.due(entitlement.ends_at, out);
@@ -401,7 +424,7 @@ impl Pass<'_> {
         }
         let want =
             compile(self.catalog, self.server, self.account, &entitlement, Bytes(0), self.now);
-        if resolve(&want.inbounds, self.inbounds).is_none() {
+        if self.named.is_none() {
             out.report.wait(id, Waiting::NoInbound);
             return;
         }

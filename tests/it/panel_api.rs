@@ -21,7 +21,7 @@ use nebulalinks::ports::{
 };
 use nebulalinks_gateway::{KeySource, PanelTarget, Parts, router};
 use nebulalinks_protocol::{BatchRequest, KeySet, MasterKey};
-use nebulalinks_sandbox::panel::{Fault, ModelPanel, PanelConfig, PanelServer};
+use nebulalinks_sandbox::panel::{Fault, InboundSeed, ModelPanel, PanelConfig, PanelServer};
 use tokio::net::TcpListener;
 
 const START_MS: u64 = 1_795_255_200_000;
@@ -229,6 +229,25 @@ async fn a_client_goes_to_the_panel_and_comes_back_as_it_was_asked() {
     let gone = world.api.delete(&world.to, fence, EMAIL, wanted.uuid).await.unwrap();
     assert_eq!(gone.client, None);
     assert!(world.api.list(&world.to).await.unwrap().ours.is_empty());
+}
+
+#[tokio::test]
+async fn a_list_with_an_unreadable_inbound_says_which_and_proves_no_absence() {
+    let world = World::new().await;
+    let fence = world.claim().await;
+    world.put(fence).await.unwrap();
+    let id = world.panel.add_inbound(&InboundSeed::vless_ws("theirs ", 8_444));
+    assert!(world.panel.break_inbound(id, true));
+    let seen = world.api.list(&world.to).await.unwrap();
+    let [broken] = seen.coverage.unreadable() else { panic!("{:?}", seen.coverage) };
+    assert_eq!((broken.id, broken.remark.as_str()), (id, "theirs "));
+    assert_eq!((seen.ours.len(), seen.inbounds.len()), (1, 1));
+    let mut emails = vec![EMAIL.to_owned(), "nl-main-nobody".to_owned()];
+    emails.extend((0..5).map(|n| format!("nl-main-nobody{n}")));
+    let nobody = emails.split_off(2);
+    assert!(world.api.look(&world.to, &nobody).await.is_err(), "of them nothing is known");
+    let looked = world.api.look(&world.to, &emails).await.unwrap();
+    assert_eq!(looked.coverage, Coverage::Only(vec![EMAIL.to_owned()]));
 }
 
 #[tokio::test]

@@ -39,6 +39,7 @@ impl PurePanel {
                 one_inbound: false,
                 xray: XrayState::Running,
             },
+            xray_up: None,
             inbounds: vec![inbound()],
             ours,
             foreign,

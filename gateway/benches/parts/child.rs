@@ -133,6 +133,7 @@ async fn health(State((http, target)): State<(reqwest::Client, Target)>) -> Json
         generation: "gen3".to_owned(),
         version: text("panelVersion"),
         xray: Xray::Running,
+        xray_up_s: None,
         notices: Vec::new(),
     };
     let version = VERSION.to_owned();

@@ -5,6 +5,7 @@
 //! - [`batch`](crate::BatchRequest): many writes in one request
 //! - [`facts`]: which fields of an inbound are told, and what for
 //! - [`history`](crate::HistoryPoint): where the history of a store stands
+//! - [`meant`]: which inbound a name means
 //! - [`keys`]: keys, their roles and derivation, and the text of a key file
 //! - [`secret_file`]: what a file that holds a secret may be
 //! - [`sign`]: what the sender of a request or an answer does
@@ -18,6 +19,7 @@ mod batch;
 pub mod facts;
 pub mod headers;
 mod history;
+mod inbound_name;
 mod key_set;
 pub mod keys;
 mod problem;
@@ -33,6 +35,7 @@ pub mod verify;
 pub use base::{RequestBinding, Stamp, content_digest, normal_authority};
 pub use batch::*;
 pub use history::{HistoryPoint, Lineage};
+pub use inbound_name::{HasRemark, Listed, NoSuchInbound, meant};
 pub use key_set::{KeySet, generate_key_file, key_file};
 pub use keys::{Key, KeyPair, MasterKey};
 pub use problem::{ErrorCode, Problem};

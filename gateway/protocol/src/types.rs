@@ -83,6 +83,9 @@ pub struct Panel {
     pub version: String,
     /// Whether Xray runs.
     pub xray: Xray,
+    /// For how long it has run, in s, while it does and the panel says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub xray_up_s: Option<u64>,
     /// What the operator should know of it; each at most once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<Notice>,
@@ -243,6 +246,22 @@ pub struct Inbound {
     pub stream: serde_json::Value,
 }
 
+/// An inbound whose text on the panel cannot be read: who is on it is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UnreadableInbound {
+    /// The panel's number.
+    pub id: i64,
+    /// The panel's name for it.
+    pub remark: String,
+    /// What is wrong with it, such as "its settings are not JSON".
+    pub why: String,
+}
+
+/// The query of `GET /v1/clients` by who understands [`ClientList::unreadable`]. Without it a list
+/// that lacks an inbound is refused, so that an older controller takes it for no list.
+pub const NAME_UNREADABLE: &str = "unreadable=named";
+
 /// `GET /v1/clients`: everything, in one signed answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -253,6 +272,10 @@ pub struct ClientList {
     pub panel: Panel,
     /// All its inbounds.
     pub inbounds: Vec<Inbound>,
+    /// But for these. While there is one, the list proves that a client is there, and of none that
+    /// it is not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<UnreadableInbound>,
     /// All its clients, marked and foreign.
     pub clients: Vec<Client>,
 }

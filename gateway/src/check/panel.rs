@@ -96,7 +96,12 @@ pub(super) fn contents(
         Step::ok(found)
     };
     let one_only = contents.panel.generation == "gen2";
-    vec![("inbounds", inbounds(&contents.inbounds, one_only)), ("list", list)]
+    let mut steps = vec![("inbounds", inbounds(&contents.inbounds, one_only)), ("list", list)];
+    if let Err(failure) = contents.is_whole() {
+        let advice = "until then nobody is made anew there, and nobody is taken for gone";
+        steps.push(("unreadable", Step::warning(failure.detail, advice)));
+    }
+    steps
 }
 
 /// `one_only`: the panel takes a client on one of them.

@@ -2,9 +2,11 @@
 
 use async_trait::async_trait;
 use nebulalinks_protocol::{
-    BatchItem, Cap, Client, DeleteRequest, End, Inbound, Panel, PutRequest, WriteOutcome,
+    BatchItem, Cap, Client, DeleteRequest, End, ErrorCode, Inbound, Panel, PutRequest,
+    UnreadableInbound, WriteOutcome,
 };
 
+use super::common::state::absence_is_proven;
 use super::permit::Permit;
 use crate::failure::Failure;
 
@@ -15,8 +17,32 @@ pub struct Contents {
     pub panel: Panel,
     /// All inbounds, public facts only.
     pub inbounds: Vec<Inbound>,
-    /// All clients.
+    /// But for these, which cannot be read.
+    pub unreadable: Vec<UnreadableInbound>,
+    /// All clients but those of such inbounds.
     pub clients: Vec<Client>,
+}
+
+impl Contents {
+    /// A client by its name; `None` is a proven absence.
+    ///
+    /// # Errors
+    /// [`ErrorCode::PanelProtocol`]: it is not among those that can be read.
+    pub fn find(&self, email: &str) -> Result<Option<&Client>, Failure> {
+        let found = self.clients.iter().find(|client| client.email == email);
+        if found.is_none() {
+            self.is_whole()?;
+        }
+        Ok(found)
+    }
+
+    /// Holds that all of it could be read.
+    ///
+    /// # Errors
+    /// [`ErrorCode::PanelProtocol`], with the inbound's name.
+    pub fn is_whole(&self) -> Result<(), Failure> {
+        absence_is_proven(&self.unreadable, ErrorCode::PanelProtocol)
+    }
 }
 
 /// A write as it was read back.
@@ -45,7 +71,7 @@ pub struct Edit {
 /// One generation of panels.
 ///
 /// # Guarantees
-/// A list is complete, or there is none. A write that answers was read back, settings and counters
+/// A list is complete but for the inbounds that it names as unreadable, or there is none. A write that answers was read back, settings and counters
 /// both. Before each call to the panel the permit is asked.
 /// # Assumptions
 /// One write at a time: the caller serialises.

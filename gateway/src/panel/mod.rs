@@ -16,7 +16,7 @@ pub mod permit;
 pub(crate) mod token;
 pub mod validate;
 
-use nebulalinks_protocol::{Client, Inbound};
+pub use common::rows::Rows;
 
 use crate::failure::Failure;
 
@@ -24,12 +24,7 @@ use crate::failure::Failure;
 /// judged by the rules of that generation. Pure; public for those who throw bytes at it.
 ///
 /// # Errors
-/// [`nebulalinks_protocol::ErrorCode::PanelProtocol`] for what is not the panel's list, the whole of
-/// it.
-pub fn read_list(
-    body: &[u8],
-    identity: &str,
-    gen2: bool,
-) -> Result<(Vec<Inbound>, Vec<Client>), Failure> {
+/// [`nebulalinks_protocol::ErrorCode::PanelProtocol`] for what is not the panel's list.
+pub fn read_list(body: &[u8], identity: &str, gen2: bool) -> Result<Rows, Failure> {
     common::rows::read(body, identity, gen2).map_err(|error| error.of_read(gen3::wire::denied))
 }

@@ -65,7 +65,7 @@ pub(crate) async fn act(
 async fn stats(inner: &Inner, email: &str) -> Result<Answer, Failure> {
     let read = async { inner.panel.list().await.map(Arc::new) };
     let contents = inner.lookups.get(read).await?;
-    let client = contents.clients.iter().find(|c| c.email == email).cloned();
+    let client = contents.find(email)?.cloned();
     let client = client.ok_or_else(no_such)?;
     drop(contents);
     let online = inner.panel.online(email).await;
@@ -154,7 +154,7 @@ async fn delete(
 
 async fn find(inner: &Inner, email: &str) -> Result<Option<Client>, Failure> {
     let contents = inner.panel.list().await?;
-    Ok(contents.clients.into_iter().find(|client| client.email == email))
+    Ok(contents.find(email)?.cloned())
 }
 
 fn no_such() -> Failure {

@@ -61,7 +61,7 @@ impl ModelPanel {
             expires_at: 0,
         });
         let live = Live {
-            xray: Xray::running(&db),
+            xray: Xray::running(&db, (config.clock)()),
             db,
             sessions: Sessions::default(),
             limiter: Limiter::default(),
@@ -253,6 +253,21 @@ impl ModelPanel {
         true
     }
 
+    /// Gives an inbound another remark. Says whether it is there.
+    pub fn rename_inbound(&self, id: i64, remark: &str) -> bool {
+        let mut live = self.live();
+        let inbound = live.db.inbounds.get_mut(&id);
+        inbound.map(|inbound| remark.clone_into(&mut inbound.remark)).is_some()
+    }
+
+    /// Breaks the text of an inbound's settings in the database, as a bad import does, or mends it.
+    /// Only lists show it: nothing is said of what the panel makes of a write there. Says whether
+    /// the inbound is there.
+    pub fn break_inbound(&self, id: i64, broken: bool) -> bool {
+        let mut live = self.live();
+        live.db.inbounds.get_mut(&id).map(|inbound| inbound.broken = broken).is_some()
+    }
+
     /// The id of the inbound of this remark.
     #[must_use]
     pub fn inbound_named(&self, remark: &str) -> Option<i64> {
@@ -273,10 +288,10 @@ impl ModelPanel {
     pub fn restore(&self, backup: &Backup) {
         let mut emails: Vec<String> = self.live().db.snapshots().into_keys().collect();
         emails.extend(backup.0.snapshots().into_keys());
-        self.commit_live(Actor::Hand, &emails, |live, _| {
+        self.commit_live(Actor::Hand, &emails, |live, now| {
             live.db.clone_from(&backup.0);
             live.sessions = Sessions::default();
-            live.xray.start_anew(&live.db);
+            live.xray.start_anew(&live.db, now);
         });
     }
 

@@ -11,7 +11,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{Html, IntoResponse as _, Response};
 use serde_json::Value;
 
 /// Generation 3 refuses larger bodies.
@@ -68,6 +68,7 @@ pub(super) async fn disturb(
         None | Some(Fault::DatabaseLocked) => proceed.await,
         Some(Fault::Unauthorized) => logged_out(&panel, xhr, &method),
         Some(Fault::LoginPage) => login_page(panel.version(), &panel.inner.config.base_path),
+        Some(Fault::Proxy(status)) => by_proxy(status),
         Some(Fault::Refused(text)) => refused(&Refusal::raw(text)),
         Some(Fault::ErrorBeforeCommit) => bare(StatusCode::INTERNAL_SERVER_ERROR),
         Some(Fault::Down | Fault::DropBeforeCommit) => cut(connection),
@@ -92,6 +93,13 @@ pub(super) async fn disturb(
         }
         Some(Fault::TruncatedJson) => truncated(proceed.await).await,
     }
+}
+
+/// A page as proxies make them.
+fn by_proxy(status: u16) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let page = format!("<html><head><title>{status}</title></head><body>nginx</body></html>");
+    (status, Html(page)).into_response()
 }
 
 /// Ends the connection; without one, as in calls without a port, the nearest thing is a 500.

@@ -36,6 +36,8 @@ pub enum Fault {
     DiesAfterCommit,
     /// 401 as for a revoked token (404 without the XHR header), nothing done.
     Unauthorized,
+    /// A proxy in front answers with this status and a page of its own, nothing done.
+    Proxy(u16),
     /// 200 with `success: false` and this inner text, nothing done.
     Refused(String),
     /// Another process holds the database: nothing is read or written, and a login hears what it

@@ -14,7 +14,15 @@ impl ModelPanel {
     /// Starts, stops or breaks Xray and keeps it so until it is told to run; the API goes on
     /// answering success.
     pub fn set_xray(&self, state: XrayState) {
-        self.live().xray.hold(state);
+        let now = self.now_ms();
+        self.live().xray.hold(state, now);
+    }
+
+    /// Lets Xray crash each time it has run so long, ms, until it is told how to be; the panel
+    /// starts it again at once.
+    pub fn crash_xray_after(&self, ms: i64) {
+        let now = self.now_ms();
+        self.live().xray.crash_after(ms, now);
     }
 
     /// How Xray does.
@@ -89,7 +97,7 @@ impl ModelPanel {
         }
         let mut guard = self.live();
         let Live { db, xray, .. } = &mut *guard;
-        xray.start_anew(db);
+        xray.start_anew(db, now);
     }
 
     /// Starts an Xray that is down again and again, and one that misses a call's change.

@@ -52,6 +52,8 @@ pub(crate) struct Inbound {
     pub(crate) clients: Vec<SettingsClient>,
     /// Generation 2: whether the settings have an array of clients at all.
     pub(crate) has_clients: bool,
+    /// The text of its settings is no JSON.
+    pub(crate) broken: bool,
     /// The panel this inbound really lives on, for one that was pushed to a node.
     pub(crate) node_id: Option<i64>,
     pub(crate) stream: Value,
@@ -103,6 +105,7 @@ impl Inbound {
             settings: self.settings.clone(),
             clients: Vec::new(),
             has_clients: self.has_clients,
+            broken: self.broken,
             node_id: self.node_id,
             stream: self.stream.clone(),
             sniffing: Value::Null,
@@ -117,6 +120,10 @@ impl Inbound {
         let mut settings = self.settings.clone();
         let clients = self.clients.iter().map(|c| c.to_json(version)).collect();
         settings.insert("clients".to_owned(), Value::Array(clients));
+        let settings = Value::Object(settings);
+        // What is no JSON is shown as the text that it is.
+        let settings =
+            if self.broken { Value::String(first_half(&settings.to_string())) } else { settings };
         let mut map = Map::new();
         extend(
             &mut map,
@@ -141,6 +148,11 @@ impl Inbound {
         }
         Value::Object(map)
     }
+}
+
+/// What is left of a text that was cut.
+pub(crate) fn first_half(text: &str) -> String {
+    text.chars().take(text.chars().count() / 2).collect()
 }
 
 /// An API token.
@@ -208,6 +220,7 @@ impl Db {
             settings,
             clients: Vec::new(),
             has_clients,
+            broken: false,
             node_id: seed.node_id,
             stream: seed.stream.clone(),
             sniffing: json!({"enabled": true, "destOverride": ["http", "tls", "quic", "fakedns"],

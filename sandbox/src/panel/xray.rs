@@ -31,6 +31,10 @@ pub(crate) struct Xray {
     /// A call could not be applied to the running process: start anew at the next occasion.
     flagged: bool,
     restarts: u64,
+    /// When the process that runs was started, ms.
+    started_at: i64,
+    /// It crashes each time it has run so long, ms, and is started again at once.
+    crashes_after: Option<i64>,
     started_with: Users,
     /// The panel's connection to Xray, one for all calls: each opens it and closes it again, also
     /// for the others.
@@ -40,14 +44,16 @@ pub(crate) struct Xray {
 }
 
 impl Xray {
-    /// A process running with what this database says.
-    pub(crate) fn running(db: &Db) -> Self {
+    /// A process that has long run with what this database says.
+    pub(crate) fn running(db: &Db, now: i64) -> Self {
         Self {
             state: XrayState::Running,
             error: String::new(),
             held: false,
             flagged: false,
             restarts: 0,
+            started_at: now - 86_400_000,
+            crashes_after: None,
             started_with: users(db),
             connected: false,
             breaks: false,
@@ -67,7 +73,10 @@ impl Xray {
     }
 
     /// Puts it into this state; it stays there unless that is running.
-    pub(crate) fn hold(&mut self, state: XrayState) {
+    pub(crate) fn hold(&mut self, state: XrayState, now: i64) {
+        if self.state != state || self.crashes_after.take().is_some() {
+            self.started_at = now;
+        }
         self.state = state;
         self.held = state != XrayState::Running;
         self.error = match state {
@@ -76,8 +85,21 @@ impl Xray {
         };
     }
 
+    /// Lets it crash each time it has run so long; its panel starts it again at once, so that who
+    /// looks always finds it running.
+    pub(crate) fn crash_after(&mut self, ms: i64, now: i64) {
+        (self.crashes_after, self.started_at) = (Some(ms.max(1)), now);
+    }
+
+    /// For how long the process has run, in s, as the panel's status says: 0 of one that does not.
+    pub(crate) fn up_s(&self, now: i64) -> i64 {
+        let up = (now - self.started_at).max(0);
+        let up = self.crashes_after.map_or(up, |after| up % after);
+        if self.is_running() { up / 1_000 } else { 0 }
+    }
+
     /// Stops it and starts it with what the database says now, which can fail.
-    pub(crate) fn start_anew(&mut self, db: &Db) {
+    pub(crate) fn start_anew(&mut self, db: &Db, now: i64) {
         if self.held {
             return;
         }
@@ -85,6 +107,7 @@ impl Xray {
             self.restarts += 1;
         }
         self.flagged = false;
+        self.started_at = now;
         self.started_with = users(db);
         match refusal(db) {
             None => (self.state, self.error) = (XrayState::Running, String::new()),

@@ -1,6 +1,7 @@
 //! The commands of a scenario, read from plain English.
 
 use super::clocks::{self, Whose};
+use super::deed::HandDeed;
 use super::inbound::InboundChange;
 use super::mishaps::{self, Mishap};
 use super::quantity::{bytes, length_ms};
@@ -96,17 +97,8 @@ pub(crate) enum PanelChange {
     Xray(bool),
     /// Every counter is at 0.
     CountersToZero,
-}
-
-/// What is done by hand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum HandDeed {
-    /// Deleted.
-    Deleted,
-    /// Switched off.
-    Disabled,
-    /// Given a longer end, a larger cap and another comment.
-    Edited,
+    /// It crashes each time it has run so long, ms, and is started again at once.
+    XrayCrashes(u64),
 }
 
 /// What happens to a file.
@@ -183,6 +175,9 @@ impl Command {
                 Self::Panel(own(server), PanelChange::CountersToZero)
             }
             ["xray", "on", server, "breaks"] => Self::Panel(own(server), PanelChange::Xray(false)),
+            ["xray", "on", server, "crashes", "every", rest @ ..] => {
+                Self::Panel(own(server), PanelChange::XrayCrashes(length(rest)?))
+            }
             ["xray", "on", server, "runs"] => Self::Panel(own(server), PanelChange::Xray(true)),
             ["inbound", remark, change @ .., "on", server] => {
                 Self::Inbound(own(server), own(remark), InboundChange::read(change)?)
@@ -193,14 +188,7 @@ impl Command {
                 Self::Uses(own(who), amount, own(server))
             }
             ["client", "of", who, "is", deed, "by", "hand", "on", server] => {
-                let deed = match *deed {
-                    "deleted" => HandDeed::Deleted,
-                    "disabled" => HandDeed::Disabled,
-                    "edited" => HandDeed::Edited,
-                    other => {
-                        return Err(BadCommand(format!("{other}: deleted, disabled or edited")));
-                    }
-                };
+                let deed = HandDeed::read(deed)?;
                 Self::ByHand(own(who), own(server), deed)
             }
             ["foreign", "client", name, "is", "made", "on", server] => {

@@ -7,6 +7,10 @@ use super::command::BadCommand;
 pub(crate) enum InboundChange {
     /// Switched on or off.
     Switched(bool),
+    /// It gets another remark.
+    Renamed(String),
+    /// The text of its settings in the database is no JSON, or is again.
+    Broken(bool),
     /// It listens on this address or socket only.
     ListensOn(String),
     /// It gets an external proxy.
@@ -21,6 +25,8 @@ impl InboundChange {
     pub(super) fn read(words: &[&str]) -> Result<Self, BadCommand> {
         Ok(match words {
             ["is", "switched", state @ ("on" | "off")] => Self::Switched(*state == "on"),
+            ["is", "renamed", "to", remark] => Self::Renamed((*remark).to_owned()),
+            ["is", state @ ("broken" | "mended")] => Self::Broken(*state == "broken"),
             ["listens", "on", address] => Self::ListensOn((*address).to_owned()),
             ["is", "reached", "at", dest] => {
                 let (host, port) = dest.rsplit_once(':').unwrap_or((*dest, ""));

@@ -6,6 +6,7 @@ mod alerts;
 mod checks;
 mod clocks;
 mod command;
+mod deed;
 mod inbound;
 mod matching;
 mod mishaps;

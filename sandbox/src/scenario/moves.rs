@@ -1,6 +1,7 @@
 //! What moves the world: time, panels, files, processes.
 
-use super::command::{FileChange, HandDeed, PanelChange};
+use super::command::{FileChange, PanelChange};
+use super::deed::HandDeed;
 use super::inbound::InboundChange;
 use super::play::Player;
 use crate::process::Process;
@@ -79,6 +80,9 @@ impl Player<'_> {
             PanelChange::CountersToZero => panel.reset_counters(),
             PanelChange::Xray(true) => panel.set_xray(XrayState::Running),
             PanelChange::Xray(false) => panel.set_xray(XrayState::Failed),
+            PanelChange::XrayCrashes(ms) => {
+                panel.crash_xray_after(i64::try_from(ms).unwrap_or(i64::MAX));
+            }
         }
         Ok(())
     }
@@ -93,6 +97,8 @@ impl Player<'_> {
         let inbound = panel.inbound_named(remark);
         let changed = inbound.is_some_and(|inbound| match change {
             InboundChange::Switched(on) => panel.set_inbound_enable(inbound, *on),
+            InboundChange::Renamed(remark) => panel.rename_inbound(inbound, remark),
+            InboundChange::Broken(broken) => panel.break_inbound(inbound, *broken),
             InboundChange::ListensOn(address) => panel.set_inbound_listen(inbound, address),
             InboundChange::ReachedAt(host, port) => {
                 panel.add_external_proxy(inbound, "same", host, *port)

@@ -236,6 +236,7 @@ impl PanelApi for TestPanels {
                 one_inbound: false,
                 xray: XrayState::Running,
             },
+            xray_up: None,
             inbounds: crate::view::sample::facts().inbounds,
             ours: BTreeMap::new(),
             foreign: 0,

@@ -18,6 +18,7 @@ mod xhttp;
 use crate::catalog::{Catalog, Server};
 use crate::model::{
     AccountId, Credentials, Disposition, InboundFacts, Outage, ServerFacts, Snapshot,
+    named_inbounds,
 };
 pub use fingerprint::{delivery_fingerprint, is_delivered};
 use reach::Way;
@@ -74,10 +75,8 @@ pub(crate) fn source<'a>(
 impl Source<'_> {
     /// The inbounds that the catalog names and that are on.
     fn inbounds(&self) -> impl Iterator<Item = &InboundFacts> {
-        self.facts.inbounds.iter().filter(|inbound| {
-            let named = |n: &String| *n == inbound.remark || *n == inbound.id.to_string();
-            inbound.enable && self.server.inbounds.iter().any(named)
-        })
+        let named = named_inbounds(&self.server.inbounds, &self.facts.inbounds);
+        named.into_iter().filter(|inbound| inbound.enable)
     }
 }
 

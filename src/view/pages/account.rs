@@ -109,7 +109,7 @@ impl Pages<'_> {
         let t = &self.texts;
         match (standing, self.hindrance(account)) {
             (Standing::Active, Some(hindrance)) => self.hindered_state(hindrance),
-            (Standing::Active, None) if self.is_ready(account) => t.account_state_active(),
+            (Standing::Active, None) if self.is_on_its_server(account) => t.account_state_active(),
             (Standing::Active, None) => t.account_state_preparing(),
             (Standing::Suspended, _) => t.account_state_suspended(),
             (Standing::Depleted, _) => t.account_state_depleted(),

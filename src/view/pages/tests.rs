@@ -458,7 +458,7 @@ fn a_customer_reads_the_truth_about_a_server_in_trouble_and_never_a_minute_for_e
             for page in [&account, &link, &card] {
                 assert!(page.contains("has a fault") && !page.contains("a minute"), "{page}");
             }
-            let works = ready && outage == Outage::XrayDown;
+            let works = ready && !outage.leaves_no_link();
             assert_eq!(link.contains("vless://"), works, "{outage:?} {link}");
         }
     }
@@ -471,6 +471,17 @@ fn a_customer_reads_the_truth_about_a_server_in_trouble_and_never_a_minute_for_e
         }
         let [account, ..] = read(&world(true, None, &[ConditionKind::Ready, kind]));
         assert!(account.contains("Active"), "what is served goes on: {account}");
+    }
+    // Its client is not in the last list: a second one is owed, or none that proves anything comes.
+    for (change, word) in [
+        ((|s| s.missing_since = Some(NOW)) as fn(&mut BindingStatus), "a minute"),
+        (|s| s.unseen_since = Some(NOW), "staff"),
+    ] {
+        let before = world(true, None, &[ConditionKind::Reconciling]);
+        let mut status = before.binding_status(id, &fra).unwrap().clone();
+        change(&mut status);
+        let [account, ..] = read(&snapshot([served_account(1, true), put(status)]));
+        assert!(account.contains(word) && !account.contains("Active"), "{account}");
     }
     let [account, link, _] = read(&world(false, None, &[ConditionKind::Reconciling]));
     assert!(account.contains("a minute") && link.contains("a minute"), "{account}{link}");

@@ -1,7 +1,7 @@
 //! Why an account is not served at the moment, in the customer's words.
 
 use super::Pages;
-use crate::model::{AccountId, ConditionKind, Disposition, Outage};
+use crate::model::{AccountId, BindingStatus, ConditionKind, Disposition, Outage};
 
 /// What keeps an account from being used, as far as a customer is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,10 +25,27 @@ impl Pages<'_> {
         status.outage.filter(|_| !down(ConditionKind::Unreachable))
     }
 
+    /// What was last seen of its client on the server that is to serve it.
+    fn serving_status(&self, account: AccountId) -> Option<&BindingStatus> {
+        let mut serving = self.snapshot.bindings(account);
+        let serving = serving.find(|b| b.disposition == Disposition::Serving)?;
+        self.snapshot.binding_status(account, &serving.server)
+    }
+
+    /// Whether its client is there, as far as the last list told.
+    pub(super) fn is_on_its_server(&self, account: AccountId) -> bool {
+        let missing = self.serving_status(account).is_some_and(|s| s.missing_since.is_some());
+        self.is_ready(account) && !missing
+    }
+
     /// What an account that should be on waits for, beyond the minute that it usually takes.
     pub(super) fn hindrance(&self, account: AccountId) -> Option<Hindrance> {
         if let Some(outage) = self.outage(account) {
             return Some(Hindrance::Outage(outage));
+        }
+        let serving = self.serving_status(account);
+        if serving.is_some_and(|s| s.unseen_since.is_some()) {
+            return Some(Hindrance::Staff);
         }
         if self.is_ready(account) {
             return None;

@@ -112,8 +112,9 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("sled", &["store/"]),
     ("crc32c", &["store/journal/"]),
     ("rustix", &["store/sled/"]),
-    // the list of an inbound's fields that gateways tell is the list that links are made of
-    ("nebulalinks_protocol", &["panel/", "view/links/", "cli/", "files.rs"]),
+    // the list of an inbound's fields that gateways tell is the list that links are made of, and
+    // which inbound a name means is one rule of both sides: as pure as ring 0
+    ("nebulalinks_protocol", &["model/inbounds.rs", "panel/", "view/links/", "cli/", "files.rs"]),
     // `cli/ask.rs` asks the control socket of the running shop
     ("reqwest", &["panel/", "discord/", "cli/ask.rs"]),
     ("serenity", &["discord/"]),

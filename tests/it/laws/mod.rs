@@ -9,6 +9,7 @@ mod convergence;
 mod drift;
 mod forgiving;
 mod guarding;
+mod inbounds;
 mod intents;
 mod intents_at_random;
 mod ledgers;

@@ -139,7 +139,7 @@ impl Net {
         let arrived = self.time.now();
         let mut http = axum::http::Request::builder()
             .method(request.method)
-            .uri(request.url.path())
+            .uri(&request.url[url::Position::BeforePath..url::Position::AfterQuery])
             .header("host", request.url.authority());
         let mut signature_input = String::new();
         for (name, value) in &request.headers {

@@ -97,6 +97,7 @@ mod tests {
             generation: generation.to_owned(),
             version: String::new(),
             xray: Xray::Running,
+            xray_up_s: None,
             notices: if by_address { vec![Notice::KnownByAddress] } else { Vec::new() },
         }
     }

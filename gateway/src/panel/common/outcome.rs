@@ -5,7 +5,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::http::CallError;
-use super::state::Found;
+use super::state::{Found, PanelState};
 use crate::failure::Failure;
 
 /// Sorts a write's answer: certain failures end the request, all else is read back.
@@ -25,7 +25,17 @@ pub(in crate::panel) fn answered(
 }
 
 /// What must be there before a write.
-pub(in crate::panel) fn expected(found: Option<&Found>, expect: Expect) -> Result<(), Failure> {
+///
+/// # Errors
+/// [`ErrorCode::Conflict`]; [`ErrorCode::PanelRefused`] when it is not known what is there.
+pub(in crate::panel) fn expected(
+    state: &PanelState,
+    found: Option<&Found>,
+    expect: Expect,
+) -> Result<(), Failure> {
+    if found.is_none() {
+        state.proves_absence()?;
+    }
     let conflict = |detail: &str| Err(Failure::new(ErrorCode::Conflict, detail));
     match (expect, found) {
         (Expect::Absent, None) => Ok(()),

@@ -3,31 +3,54 @@
 
 use std::collections::BTreeMap;
 
-use nebulalinks_protocol::{Client, Inbound};
+use nebulalinks_protocol::{Client, Inbound, UnreadableInbound};
 use serde::de::{IgnoredAny, MapAccess};
 use serde_json::{Map, Value};
 
 use super::facts;
-use super::http::{CallError, NOT_JSON, not_json, refused};
+use super::http::{CallError, NOT_JSON, envelope, not_json, refused};
 use super::json::{Nested, Object, Read, Scalar};
-use super::state::{InboundState, Stats};
+use super::state::{Flaw, InboundState, PanelState, Stats};
 use super::told::{Copy, Told};
 
-/// Reads the answer to `inbounds/list`: all of it, or nothing. With `gen2`, clients are judged by
-/// the rules of that generation.
+/// What a list says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rows {
+    /// The inbounds that can be read.
+    pub inbounds: Vec<Inbound>,
+    /// Those that cannot: who is on them is not among the clients.
+    pub unreadable: Vec<UnreadableInbound>,
+    /// The clients, by name.
+    pub clients: Vec<Client>,
+}
+
+/// Reads the answer to `inbounds/list`: all of it but the inbounds that cannot be read and can be
+/// named, or nothing. With `gen2`, clients are judged by the rules of that generation.
 ///
 /// # Errors
 /// [`CallError::Unknown`] when it is not JSON or not the panel's list; [`CallError::Refused`].
-pub(in crate::panel) fn read(
-    body: &[u8],
-    identity: &str,
-    gen2: bool,
-) -> Result<(Vec<Inbound>, Vec<Client>), CallError> {
-    let answer = serde_json::from_slice::<Read<Answer>>(body);
-    let Read(answer) = answer.map_err(|error| match error.is_data() {
-        true => unreadable("something in it is not what a panel tells"),
-        false => not_json(body),
-    })?;
+pub(in crate::panel) fn read(body: &[u8], identity: &str, gen2: bool) -> Result<Rows, CallError> {
+    match read_whole(body, identity, gen2)? {
+        Some(rows) => Ok(rows),
+        None => read_what_can_be(body, identity, gen2),
+    }
+}
+
+/// Inbound by inbound, as trees of values: rarely, and until somebody mends the panel.
+fn read_what_can_be(body: &[u8], identity: &str, gen2: bool) -> Result<Rows, CallError> {
+    let list = envelope(body)?;
+    let state = PanelState::parse(list).map_err(unreadable)?.of_generation(gen2);
+    let (inbounds, clients) = state.all(identity);
+    Ok(Rows { inbounds, unreadable: state.unreadable, clients })
+}
+
+/// In one pass; `None` when something in it is not what a panel tells.
+fn read_whole(body: &[u8], identity: &str, gen2: bool) -> Result<Option<Rows>, CallError> {
+    let Read(answer) = match serde_json::from_slice::<Read<Answer>>(body) {
+        Ok(answer) => answer,
+        Err(error) if error.is_data() => return Ok(None),
+        Err(_) => return Err(not_json(body)),
+    };
     match answer.success {
         Some(true) => {}
         Some(false) => return Err(refused(&answer.msg)),
@@ -42,13 +65,17 @@ pub(in crate::panel) fn read(
         }
         let mut own = row.own;
         own.insert("settings".to_owned(), Value::Object(row.settings.own));
-        let inbound = InboundState::parse(Value::Object(own)).map_err(unreadable)?;
+        let inbound = match InboundState::parse(Value::Object(own)) {
+            Ok(inbound) => inbound,
+            Err(Flaw::Inbound(_)) => return Ok(None),
+            Err(Flaw::List(why)) => return Err(unreadable(why)),
+        };
         copies.extend(row.settings.clients.into_iter().map(|Read(copy)| (inbound.id, copy)));
         inbounds.push(inbound);
     }
     let told = facts::all(&inbounds);
     let clients = Told { inbounds: &inbounds, stats: &stats, identity, gen2 }.all(copies);
-    Ok((told, clients))
+    Ok(Some(Rows { inbounds: told, unreadable: Vec::new(), clients }))
 }
 
 fn unreadable(why: &str) -> CallError {
@@ -173,10 +200,9 @@ impl Counter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::panel::common::state::PanelState;
     use serde_json::json;
 
-    fn listed(list: &Value) -> Result<(Vec<Inbound>, Vec<Client>), CallError> {
+    fn listed(list: &Value) -> Result<Rows, CallError> {
         read(json!({"success": true, "msg": "", "obj": list}).to_string().as_bytes(), "guid", false)
     }
 
@@ -200,7 +226,9 @@ mod tests {
                     false => PanelState::read(list.clone(), false).unwrap(),
                 };
                 let body = exchange["response"]["json"].to_string();
-                let (inbounds, clients) = read(body.as_bytes(), "guid", gen2).unwrap();
+                let rows = read(body.as_bytes(), "guid", gen2).unwrap();
+                assert_eq!(rows, read_what_can_be(body.as_bytes(), "guid", gen2).unwrap());
+                let Rows { inbounds, clients, .. } = rows;
                 let public = facts::all(&state.inbounds);
                 assert_eq!(inbounds, public);
                 assert!(clients.windows(2).all(|two| two[0].email < two[1].email));
@@ -224,11 +252,13 @@ mod tests {
         let client = json!({"email": "a", "enable": true});
         let good = json!([{"id": 1, "settings": {"clients": [client]}, "clientStats": []}]);
         let both = |list: &Value| {
-            let rows = listed(list).map(|(_, clients)| clients.len());
-            assert_eq!(PanelState::parse(list.clone()).is_ok(), rows.is_ok(), "{list}");
+            let rows = listed(list).map(|rows| (rows.clients.len(), rows.unreadable.len()));
+            let state = PanelState::parse(list.clone());
+            let named = state.as_ref().map(|state| state.unreadable.len()).ok();
+            assert_eq!(named, rows.as_ref().map(|(_, named)| *named).ok(), "{list}");
             rows
         };
-        assert_eq!(both(&good), Ok(1));
+        assert_eq!(both(&good), Ok((1, 0)));
         let whole = json!({"email": "a", "id": 1, "enable": true, "total": 0, "expiryTime": 0,
                            "up": 1, "down": 2});
         let with = |path: &str, value: Value| {
@@ -236,22 +266,27 @@ mod tests {
             *list.pointer_mut(path).unwrap() = value;
             list
         };
-        assert_eq!(both(&with("/0/clientStats", json!([whole]))), Ok(1));
-        assert_eq!(both(&with("/0/clientStats", Value::Null)), Ok(1));
+        assert_eq!(both(&with("/0/clientStats", json!([whole]))), Ok((1, 0)));
+        assert_eq!(both(&with("/0/clientStats", Value::Null)), Ok((1, 0)));
         for empty in [json!(null), json!(" "), json!("{}"), json!({}), json!("{\"clients\":null}")]
         {
-            assert_eq!(both(&with("/0/settings", empty)), Ok(0));
+            assert_eq!(both(&with("/0/settings", empty)), Ok((0, 0)));
         }
-        assert_eq!(both(&with("/0/settings", json!("{\"clients\":[{\"email\":\"b\"}]}"))), Ok(1));
+        let other = json!("{\"clients\":[{\"email\":\"b\"}]}");
+        assert_eq!(both(&with("/0/settings", other)), Ok((1, 0)));
         for (path, bad) in [
-            ("/0", json!(5)),
-            ("/0/id", json!("1")),
             ("/0/settings", json!("{\"clients\":[")),
             ("/0/settings", json!("[]")),
             ("/0/settings", json!("{\"clients\":[]} x")),
             ("/0/settings", json!([])),
             ("/0/settings/clients", json!({})),
             ("/0/settings/clients/0", json!(null)),
+        ] {
+            assert_eq!(both(&with(path, bad)), Ok((0, 1)), "{path}");
+        }
+        for (path, bad) in [
+            ("/0", json!(5)),
+            ("/0/id", json!("1")),
             ("/0/clientStats", json!("")),
             ("/0/clientStats", json!([null])),
             ("/0/clientStats", json!([[whole]])),
@@ -267,6 +302,49 @@ mod tests {
         }
         for list in [json!({"0": 1}), Value::Null, json!("[]"), json!([null])] {
             assert!(both(&list).is_err());
+        }
+    }
+
+    #[test]
+    fn one_inbound_that_cannot_be_read_is_named_and_the_others_are_told() {
+        let client = |email: &str| json!({"email": email, "enable": true});
+        let row = |id: i64, email: &str| {
+            json!({"id": id, "email": email, "enable": true,
+            "total": 0, "expiryTime": 0, "up": 1, "down": 2, "inboundId": id})
+        };
+        let inbound = |id: i64, settings: Value| {
+            json!({"id": id, "remark": format!("in {id}"),
+            "settings": settings, "streamSettings": "{}", "clientStats": [row(id, &format!("c{id}"))]})
+        };
+        let whole = |id: i64| inbound(id, json!({"clients": [client(&format!("c{id}"))]}));
+        let rest = listed(&json!([whole(1), whole(3)])).unwrap();
+        for (flaw, broken) in [
+            ("its settings are not JSON", inbound(2, json!("{\"clients\": [{\"email\""))),
+            ("its settings are not an object", inbound(2, json!("[1]"))),
+            ("its settings are not an object", inbound(2, json!(7))),
+            ("its clients are not a list", inbound(2, json!({"clients": "none"}))),
+            (
+                "one of its clients is not an object",
+                inbound(2, json!({"clients": [client("c2"), 1]})),
+            ),
+            ("its stream settings are not JSON", {
+                let mut inbound = whole(2);
+                inbound["streamSettings"] = json!("{");
+                inbound
+            }),
+        ] {
+            for gen2 in [false, true] {
+                let list = json!({"success": true, "obj": [whole(1), broken, whole(3)]});
+                let rows = read(list.to_string().as_bytes(), "guid", gen2).unwrap();
+                let [named] = &rows.unreadable[..] else { panic!("{rows:?}") };
+                assert_eq!(
+                    (named.id, named.remark.as_str(), named.why.as_str()),
+                    (2, "in 2", flaw)
+                );
+                assert_eq!(rows.inbounds, rest.inbounds, "{flaw}");
+                let names: Vec<&str> = rows.clients.iter().map(|c| c.email.as_str()).collect();
+                assert_eq!(names, ["c1", "c3"], "{flaw}");
+            }
         }
     }
 
@@ -307,8 +385,15 @@ mod tests {
             inbound("\"remark\":\"\\ud800\""),
         ] {
             let start: String = body.chars().take(60).collect();
-            assert!(read(body.as_bytes(), "guid", false).is_err(), "{start}");
-            assert!(read(body.as_bytes(), "guid", true).is_err(), "{start}");
+            for gen2 in [false, true] {
+                match read(body.as_bytes(), "guid", gen2) {
+                    Err(_) => {}
+                    // A text inside hurts its own inbound.
+                    Ok(rows) => assert_eq!((rows.unreadable.len(), rows.clients.len()), (1, 0)),
+                }
+            }
+            let text = start.contains("\"settings\":\"");
+            assert_eq!(read(body.as_bytes(), "guid", false).is_ok(), text, "{start}");
         }
         assert!(
             read(b"{\"success\":true,\"obj\":[{\"id\":1,\"remark\":\"\xff\"}]}", "guid", false)
@@ -320,7 +405,7 @@ mod tests {
         let client = json!({"email": "a", "totalGB": full, "expiryTime": full, "limitIp": full});
         let list = json!([{"id": full, "port": 65_536, "settings": {"clients": [client, client]},
                            "clientStats": [counter, counter]}]);
-        let (inbounds, clients) = listed(&list).unwrap();
+        let Rows { inbounds, clients, .. } = listed(&list).unwrap();
         assert_eq!((inbounds[0].port, clients.len()), (0, 1));
         assert_eq!((clients[0].used_bytes, clients[0].ip_limit), (2 * full.unsigned_abs(), 0));
         assert!(!clients[0].consistent, "it is there twice");
@@ -332,11 +417,11 @@ mod tests {
             {"email":"x","email":"a","totalGB":"5","limitIp":2.0,"expiryTime":18446744073709551615,
              "enable":"true","id":7,"created_at":null}
         ]}}]}"#;
-        let (_, clients) = read(body, "guid", false).unwrap();
+        let clients = read(body, "guid", false).unwrap().clients;
         let object = json!({"email": "a", "totalGB": "5", "limitIp": 2.0, "enable": "true", "id": 7,
                             "expiryTime": u64::MAX, "created_at": null});
         let list = json!([{"id": 1, "settings": {"clients": [object]}}]);
-        assert_eq!(clients, listed(&list).unwrap().1);
+        assert_eq!(clients, listed(&list).unwrap().clients);
         let client = &clients[0];
         assert_eq!((client.email.as_str(), client.uuid, client.enable), ("a", None, false));
         assert_eq!((client.end, client.ip_limit, client.consistent), (None, 0, false));

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use nebulalinks_protocol::{Client, ErrorCode, Xray};
+use nebulalinks_protocol::{Client, ErrorCode, HasRemark, Inbound, UnreadableInbound, Xray};
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
+use super::facts;
 use super::json::{Read, field, take};
 use super::rows::Counter;
 use super::told::{Copy, Told};
@@ -66,16 +67,19 @@ pub(in crate::panel) struct Found {
 #[derive(Clone)]
 pub(in crate::panel) struct PanelState {
     pub(in crate::panel) inbounds: Vec<InboundState>,
+    /// Those whose text cannot be read.
+    pub(in crate::panel) unreadable: Vec<UnreadableInbound>,
     stats: BTreeMap<String, Stats>,
     /// By the rules of gen-2: a client is on one inbound, and what is off in the settings is off.
     gen2: bool,
 }
 
 impl PanelState {
-    /// Reads the list; all of it, or nothing.
+    /// Reads the list: all of it but the inbounds that cannot be read and can be named, or nothing.
     pub(in crate::panel) fn parse(list: Value) -> Result<Self, &'static str> {
         let Value::Array(items) = list else { return Err("it is not a list") };
-        let (mut inbounds, mut stats) = (Vec::new(), BTreeMap::new());
+        let (mut inbounds, mut unreadable) = (Vec::new(), Vec::new());
+        let mut stats = BTreeMap::new();
         for mut item in items {
             if !item.is_object() {
                 return Err("an inbound is not an object");
@@ -90,9 +94,13 @@ impl PanelState {
             if !rows.is_array() && !rows.is_null() {
                 return Err("the counters are not a list");
             }
-            inbounds.push(InboundState::parse(item)?);
+            match InboundState::parse(item) {
+                Ok(inbound) => inbounds.push(inbound),
+                Err(Flaw::Inbound(inbound)) => unreadable.push(inbound),
+                Err(Flaw::List(why)) => return Err(why),
+            }
         }
-        Ok(Self { inbounds, stats, gen2: false })
+        Ok(Self { inbounds, unreadable, stats, gen2: false })
     }
 
     /// The same, for an adapter: with `allow_nodes`, inbounds of other panels are like its own.
@@ -115,7 +123,12 @@ impl PanelState {
     /// # Errors
     /// As for [`Self::read`].
     pub(in crate::panel) fn read_gen2(list: Value) -> Result<Self, Failure> {
-        Ok(Self { gen2: true, ..Self::read(list, false)? })
+        Ok(Self::read(list, false)?.of_generation(true))
+    }
+
+    /// The same, by the rules of this generation.
+    pub(super) fn of_generation(self, gen2: bool) -> Self {
+        Self { gen2, ..self }
     }
 
     /// A client's counters, also where the client is gone.
@@ -144,9 +157,60 @@ impl PanelState {
     /// One client as it goes over the wire.
     pub(in crate::panel) fn client(&self, identity: &str, found: &Found) -> Option<Client> {
         let copies: Vec<_> = found.copies.iter().map(|(id, c)| (*id, Copy::of(c))).collect();
-        let (inbounds, stats) = (&self.inbounds, &self.stats);
-        Told { inbounds, stats, identity, gen2: self.gen2 }.one(&copies)
+        self.told(identity).one(&copies)
     }
+
+    /// All that can be read, as it goes over the wire.
+    pub(super) fn all(&self, identity: &str) -> (Vec<Inbound>, Vec<Client>) {
+        let of =
+            |i: &InboundState| i.clients.iter().map(|c| (i.id, Copy::of(c))).collect::<Vec<_>>();
+        let copies = self.inbounds.iter().flat_map(of).collect();
+        (facts::all(&self.inbounds), self.told(identity).all(copies))
+    }
+
+    fn told<'a>(&'a self, identity: &'a str) -> Told<'a> {
+        Told { inbounds: &self.inbounds, stats: &self.stats, identity, gen2: self.gen2 }
+    }
+
+    /// Holds that a client which is not found is not there: it could be on an inbound that cannot
+    /// be read.
+    ///
+    /// # Errors
+    /// [`ErrorCode::PanelRefused`], with the inbound's name.
+    pub(in crate::panel) fn proves_absence(&self) -> Result<(), Failure> {
+        absence_is_proven(&self.unreadable, ErrorCode::PanelRefused)
+    }
+}
+
+/// The same, of a list.
+///
+/// # Errors
+/// With this code.
+pub(in crate::panel) fn absence_is_proven(
+    unreadable: &[UnreadableInbound],
+    code: ErrorCode,
+) -> Result<(), Failure> {
+    let Some(first) = unreadable.first() else { return Ok(()) };
+    let more = match unreadable.len() {
+        1 => String::new(),
+        all => format!(" (and {} more)", all - 1),
+    };
+    let detail = format!(
+        "the inbound `{}` (number {}){more} cannot be read, because {}, so who is on the panel is \
+         not known: open that inbound in the panel and save it",
+        first.remark.escape_debug(),
+        first.id,
+        first.why
+    );
+    Err(Failure::new(code, detail))
+}
+
+/// What is wrong with an inbound in a list.
+pub(super) enum Flaw {
+    /// It cannot be named, so the list is none.
+    List(&'static str),
+    /// It can be named, and not be read.
+    Inbound(UnreadableInbound),
 }
 
 impl Found {
@@ -190,24 +254,26 @@ impl Found {
     }
 }
 
+impl HasRemark for InboundState {
+    fn id(&self) -> i64 {
+        self.id
+    }
+    fn remark(&self) -> &str {
+        &self.remark
+    }
+}
+
 impl InboundState {
-    pub(super) fn parse(mut item: Value) -> Result<Self, &'static str> {
-        let mut settings = nested(take(&mut item, "settings"))?;
-        let stream = nested(take(&mut item, "streamSettings"))?;
-        let clients = match settings.as_object_mut().and_then(|s| s.remove("clients")) {
-            None | Some(Value::Null) => Vec::new(),
-            Some(Value::Array(clients)) => clients
-                .into_iter()
-                .map(|c| match c {
-                    Value::Object(c) => Ok(c),
-                    _ => Err("a client is not an object"),
-                })
-                .collect::<Result<_, _>>()?,
-            Some(_) => return Err("the clients are not a list"),
-        };
+    pub(super) fn parse(mut item: Value) -> Result<Self, Flaw> {
+        let id = field(&item, "id").as_i64().ok_or(Flaw::List("an inbound has no number"))?;
+        let parts = Parts::of(&mut item);
         let text = |name: &str| field(&item, name).as_str().unwrap_or_default().to_owned();
+        let Parts { settings, stream, clients } = parts.map_err(|why| {
+            let (remark, why) = (text("remark"), why.to_owned());
+            Flaw::Inbound(UnreadableInbound { id, remark, why })
+        })?;
         Ok(Self {
-            id: field(&item, "id").as_i64().ok_or("an inbound has no number")?,
+            id,
             remark: text("remark"),
             protocol: text("protocol"),
             listen: text("listen").trim().to_owned(),
@@ -223,7 +289,6 @@ impl InboundState {
             clients,
         })
     }
-
     /// The `method` that each client of a gen-2 Shadowsocks inbound must have: its own with the
     /// old ciphers, or Xray does not start; none with those of 2022.
     pub(in crate::panel) fn client_method(&self) -> Option<&str> {
@@ -245,6 +310,38 @@ impl InboundState {
     }
 }
 
+/// What an inbound's texts hold.
+struct Parts {
+    settings: Value,
+    stream: Value,
+    clients: Vec<ClientObject>,
+}
+
+impl Parts {
+    fn of(item: &mut Value) -> Result<Self, &'static str> {
+        let mut settings = nested(
+            take(item, "settings"),
+            ["its settings are not JSON", "its settings are not an object"],
+        )?;
+        let stream = nested(
+            take(item, "streamSettings"),
+            ["its stream settings are not JSON", "its stream settings are not an object"],
+        )?;
+        let clients = match settings.as_object_mut().and_then(|s| s.remove("clients")) {
+            None | Some(Value::Null) => Vec::new(),
+            Some(Value::Array(clients)) => clients
+                .into_iter()
+                .map(|c| match c {
+                    Value::Object(c) => Ok(c),
+                    _ => Err("one of its clients is not an object"),
+                })
+                .collect::<Result<_, _>>()?,
+            Some(_) => return Err("its clients are not a list"),
+        };
+        Ok(Self { settings, stream, clients })
+    }
+}
+
 /// Whether Xray runs, by the panel's status.
 pub(in crate::panel) fn xray(status: &Value) -> Xray {
     match field(field(status, "xray"), "state").as_str() {
@@ -255,17 +352,27 @@ pub(in crate::panel) fn xray(status: &Value) -> Xray {
     }
 }
 
+/// For how long Xray has run by the panel's status, in s. It counts from the start of the process,
+/// and what says 0 may be one that does not run at all.
+pub(in crate::panel) fn xray_up_s(status: &Value) -> Option<u64> {
+    let up = field(field(status, "appStats"), "uptime").as_u64();
+    up.filter(|_| xray(status) == Xray::Running)
+}
+
 /// An object, given as such or as text; nothing given is an empty one.
-fn nested(value: Value) -> Result<Value, &'static str> {
+fn nested(
+    value: Value,
+    [not_json, not_an_object]: [&'static str; 2],
+) -> Result<Value, &'static str> {
     let value = match value {
         Value::String(text) if text.trim().is_empty() => Value::Null,
-        Value::String(text) => serde_json::from_str(&text).map_err(|_| "settings are not JSON")?,
+        Value::String(text) => serde_json::from_str(&text).map_err(|_| not_json)?,
         value => value,
     };
     match value {
         Value::Null => Ok(Value::Object(Map::new())),
         Value::Object(_) => Ok(value),
-        _ => Err("settings are not an object"),
+        _ => Err(not_an_object),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use nebulalinks_protocol::ErrorCode;
+use nebulalinks_protocol::{ErrorCode, Listed, NoSuchInbound, UnreadableInbound, meant};
 
 use super::json::field;
 use super::state::{Found, InboundState, PanelState};
@@ -30,23 +30,32 @@ pub(in crate::panel) enum Secret {
     Auth,
 }
 
-/// Finds an inbound by remark or number.
+/// Finds an inbound by remark or number. `serves`: for a client that is to be on, so the inbound
+/// must be; one that is to be off can be switched off anywhere.
 ///
 /// # Errors
 /// [`ErrorCode::NoInbound`]: absent, ambiguous, off, on a node, or of a kind without clients.
-pub(in crate::panel) fn resolve(name: &str, state: &PanelState) -> Result<Target, Failure> {
+pub(in crate::panel) fn resolve(
+    name: &str,
+    serves: bool,
+    state: &PanelState,
+) -> Result<Target, Failure> {
     let no = |why: &str| no_inbound(name, why);
-    let mut by_remark = state.inbounds.iter().filter(|i| i.remark == name);
-    let inbound = match (by_remark.next(), by_remark.next()) {
-        (Some(inbound), None) => inbound,
-        (Some(_), Some(_)) => return Err(no("is there twice: use its number")),
-        (None, _) => name
-            .parse()
-            .ok()
-            .and_then(|id: i64| state.inbounds.iter().find(|i| i.id == id))
-            .ok_or_else(|| no("is not on the panel"))?,
+    let read = state.inbounds.iter().map(Listed::Read);
+    let listed: Vec<_> = read.chain(state.unreadable.iter().map(Listed::Unreadable)).collect();
+    let inbound = match meant(name, listed.iter()) {
+        Ok(Listed::Read(inbound)) => *inbound,
+        Ok(Listed::Unreadable(UnreadableInbound { why, .. })) => {
+            return Err(no(&format!("cannot be read, because {why}: mend it in the panel")));
+        }
+        Err(NoSuchInbound::Missing) => return Err(no("is not on the panel")),
+        Err(NoSuchInbound::Ambiguous(ids)) => {
+            let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+            let ids = ids.join(", ");
+            return Err(no(&format!("is the remark of several (numbers {ids}): use a number")));
+        }
     };
-    if !inbound.enable {
+    if !inbound.enable && serves {
         return Err(no("is switched off on the panel"));
     }
     if inbound.on_node {
@@ -121,7 +130,8 @@ mod tests {
             "id": 1, "remark": "a", "protocol": "vless", "port": 443, "enable": true, "nodeId": 2,
             "settings": {"clients": []}, "streamSettings": {},
         }]);
-        let resolved = |allow| resolve("a", &PanelState::read(inbound.clone(), allow).unwrap());
+        let resolved =
+            |allow| resolve("a", true, &PanelState::read(inbound.clone(), allow).unwrap());
         let refused = resolved(false).unwrap_err();
         assert_eq!(refused.code, ErrorCode::NoInbound);
         assert!(refused.detail.contains("--allow-nodes"));

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::panel::common::http::CallError;
 use crate::panel::common::json::field;
-use crate::panel::common::state::xray;
+use crate::panel::common::state::{xray, xray_up_s};
 use crate::panel::common::version::{self, Version, unsupported};
 
 /// The oldest version that is held against recordings.
@@ -56,6 +56,7 @@ impl About {
             generation: "gen2".to_owned(),
             version: self.version.clone(),
             xray: xray(&status),
+            xray_up_s: xray_up_s(&status),
             notices,
         })
     }

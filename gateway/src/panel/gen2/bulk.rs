@@ -210,7 +210,7 @@ impl<'a> Job<'a> {
         self.found = state.find(email);
         let next = match self.item {
             BatchItem::Put(put) => {
-                expected(self.found.as_ref(), put.expect)?;
+                expected(state, self.found.as_ref(), put.expect)?;
                 let wanted = Wanted::new(&put.client, &put.inbounds, state)?;
                 let next = steps::next(state, &wanted)?;
                 let used = state.stats(email).map_or(0, |row| row.used);
@@ -222,8 +222,9 @@ impl<'a> Job<'a> {
                 next
             }
             BatchItem::Delete(delete) => {
+                state.proves_absence()?;
                 if self.found.is_some() {
-                    expected(self.found.as_ref(), Expect::Uuid(delete.uuid))?;
+                    expected(state, self.found.as_ref(), Expect::Uuid(delete.uuid))?;
                 }
                 steps::gone(state, email)?
             }
@@ -245,7 +246,7 @@ impl<'a> Job<'a> {
         self.was = std::mem::replace(&mut self.found, state.find(email));
         let is_so = match &self.wanted {
             Some(wanted) => matches!(steps::next(state, wanted), Ok(None)),
-            None => self.found.is_none(),
+            None => self.found.is_none() && state.proves_absence().is_ok(),
         };
         if is_so {
             self.is_done(state, panel, WriteOutcome::Applied);

@@ -23,14 +23,14 @@ mod wanted;
 mod write;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU64;
 
 use async_trait::async_trait;
 use nebulalinks_protocol::{BatchItem, DeleteRequest, Panel, PutRequest};
 
 use super::common::identity::{Identity, by_address};
 use super::common::json::lists;
-use super::common::rows;
+use super::common::rows::{self, Rows};
 use super::common::state::PanelState;
 use crate::clock::Clock;
 use crate::config::PanelTarget;
@@ -49,8 +49,9 @@ pub(crate) struct Gen2 {
     about: About,
     identity: Identity,
     address: String,
-    /// This version lacks `delClientByEmail`.
-    deletes_by_key: AtomicBool,
+    /// Until when this version is taken to lack `delClientByEmail`, in ms since 1970: the 404 that
+    /// said so may be a proxy's.
+    deletes_by_key_until: AtomicU64,
     metrics: Metrics,
 }
 
@@ -68,8 +69,8 @@ impl Gen2 {
     ) -> Result<Self, Failure> {
         let about = About::open(&session, clock).await?;
         let address = by_address(target);
-        let deletes_by_key = AtomicBool::new(false);
-        Ok(Self { session, about, identity, address, deletes_by_key, metrics })
+        let deletes_by_key_until = AtomicU64::new(0);
+        Ok(Self { session, about, identity, address, deletes_by_key_until, metrics })
     }
 
     async fn status(&self) -> Result<Panel, Failure> {
@@ -100,8 +101,10 @@ impl PanelAdapter for Gen2 {
     async fn list(&self) -> Result<Contents, Failure> {
         let panel = self.status().await?;
         let understand = |body: &[u8]| rows::read(body, &panel.identity, true);
-        let (inbounds, clients) = self.session.read_as(LIST, understand).await?;
-        Ok(Contents { panel, inbounds, clients })
+        let rows = self.session.read_as(LIST, understand).await?;
+        self.metrics.could_not_read(&rows.unreadable);
+        let Rows { inbounds, unreadable, clients } = rows;
+        Ok(Contents { panel, inbounds, unreadable, clients })
     }
 
     async fn put(&self, permit: &Permit, request: &PutRequest) -> Result<Written, Failure> {

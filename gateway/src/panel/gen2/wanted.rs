@@ -55,7 +55,7 @@ impl Wanted {
     ) -> Result<Self, Failure> {
         let mut target = None;
         for name in inbounds {
-            let found = resolve(name, state)?;
+            let found = resolve(name, desired.enable, state)?;
             if target.as_ref().is_some_and(|first| *first != found) {
                 return Err(Failure::new(
                     ErrorCode::NoInbound,

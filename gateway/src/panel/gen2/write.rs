@@ -23,6 +23,9 @@ use crate::panel::permit::Permit;
 /// No client needs more steps than this.
 const MAX_STEPS: usize = 12;
 
+/// For how long a 404 to a delete by email is believed to be the version's, in ms.
+const BY_KEY_MS: u64 = 5 * 60_000;
+
 /// What a step may change: how its effect is seen.
 #[derive(Clone, PartialEq)]
 struct View {
@@ -64,7 +67,7 @@ impl Gen2 {
     ) -> Result<Written, Failure> {
         let (panel, state) = self.look(permit).await?;
         let found = state.find(&request.client.email);
-        expected(found.as_ref(), request.expect)?;
+        expected(&state, found.as_ref(), request.expect)?;
         let mut wanted = Wanted::new(&request.client, &request.inbounds, &state)?;
         wanted.keep_of(found.as_ref().or(was));
         self.make_so(permit, panel, state, wanted).await
@@ -134,9 +137,11 @@ impl Gen2 {
         uuid: Option<uuid::Uuid>,
     ) -> Result<Written, Failure> {
         let (panel, mut state) = self.look(permit).await?;
+        // That it is gone could not be read back.
+        state.proves_absence()?;
         let mut view = View::of(&state, email);
         if let (Some(uuid), Some(_)) = (uuid, &view.found) {
-            expected(view.found.as_ref(), Expect::Uuid(uuid))?;
+            expected(&state, view.found.as_ref(), Expect::Uuid(uuid))?;
         }
         let mut blanked = None;
         let mut before: Option<Taken> = None;
@@ -147,6 +152,7 @@ impl Gen2 {
                 None => match steps::rest(&state, blanked.as_ref()).map_err(after)? {
                     Some(step) => step,
                     None => {
+                        state.proves_absence().map_err(after)?;
                         let outcome = if taken == 0 {
                             WriteOutcome::Unchanged
                         } else {
@@ -236,10 +242,14 @@ impl Gen2 {
         (id, its, by): (i64, &str, By),
         earlier: bool,
     ) -> Result<Result<(), CallError>, Failure> {
-        if by == By::Email && !self.deletes_by_key.load(Ordering::Relaxed) {
+        let now_ms = permit.now_ms();
+        if by == By::Email && self.deletes_by_key_until.load(Ordering::Relaxed) <= now_ms {
             let path = format!("panel/api/inbounds/{id}/delClientByEmail/{}", segment(email));
             match self.session.write(permit, Call::Delete, &path, None).await {
-                Err(CallError::Denied(404)) => self.deletes_by_key.store(true, Ordering::Relaxed),
+                Err(CallError::Denied(404)) => {
+                    let until = now_ms.saturating_add(BY_KEY_MS);
+                    self.deletes_by_key_until.store(until, Ordering::Relaxed);
+                }
                 answer => return answered(answer, earlier, denied),
             }
         }

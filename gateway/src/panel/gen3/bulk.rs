@@ -394,6 +394,9 @@ impl<'a> Job<'a> {
     /// Takes in what the panel holds now.
     fn look(&mut self, state: &PanelState) -> Result<(), Failure> {
         self.found = state.find(self.ask.email());
+        if self.found.is_none() && matches!(self.aim, Aim::Go(Some(_))) {
+            state.proves_absence().map_err(after_a_write)?;
+        }
         if matches!(self.aim, Aim::Unknown) {
             self.aim = self.prepare(state)?;
         }
@@ -404,14 +407,16 @@ impl<'a> Job<'a> {
         let found = self.found.as_ref();
         match self.ask {
             Ask::Item(BatchItem::Put(put)) => {
-                expected(found, put.expect)?;
+                expected(state, found, put.expect)?;
                 let mut wanted = Wanted::new(&put.client, &put.inbounds, state)?;
                 wanted.is_now(found);
                 Ok(Aim::Be(Box::new(wanted), None))
             }
             Ask::Item(BatchItem::Delete(delete)) => {
+                // That it is gone could not be read back.
+                state.proves_absence()?;
                 if found.is_some() {
-                    expected(found, Expect::Uuid(delete.uuid))?;
+                    expected(state, found, Expect::Uuid(delete.uuid))?;
                 }
                 Ok(Aim::Go(None))
             }
@@ -421,6 +426,7 @@ impl<'a> Job<'a> {
                 Ok(Aim::Be(Box::new(Wanted::edited(email, found, edit)?), None))
             }
             Ask::Remove(_) => {
+                state.proves_absence()?;
                 found.map_or(Ok(()), |found| is_local(found, state))?;
                 Ok(Aim::Go(None))
             }

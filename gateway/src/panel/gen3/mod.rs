@@ -20,8 +20,8 @@ use serde_json::Value;
 
 use super::common::identity::{Identity, by_address};
 use super::common::json::{field, lists};
-use super::common::rows;
-use super::common::state::{PanelState, xray};
+use super::common::rows::{self, Rows};
+use super::common::state::{PanelState, xray, xray_up_s};
 use crate::config::PanelTarget;
 use crate::failure::Failure;
 use crate::metrics::Metrics;
@@ -73,6 +73,7 @@ impl Gen3 {
             generation: "gen3".to_owned(),
             version: name(field(&status, "panelVersion"))?,
             xray: xray(&status),
+            xray_up_s: xray_up_s(&status),
         };
         self.identity.note(&mut panel)?;
         self.metrics.saw(&panel);
@@ -108,8 +109,10 @@ impl PanelAdapter for Gen3 {
     async fn list(&self) -> Result<Contents, Failure> {
         let panel = self.status().await?;
         let understand = |body: &[u8]| rows::read(body, &panel.identity, false);
-        let (inbounds, clients) = self.wire.read_as(LIST, understand).await?;
-        Ok(Contents { panel, inbounds, clients })
+        let rows = self.wire.read_as(LIST, understand).await?;
+        self.metrics.could_not_read(&rows.unreadable);
+        let Rows { inbounds, unreadable, clients } = rows;
+        Ok(Contents { panel, inbounds, unreadable, clients })
     }
 
     async fn put(&self, permit: &Permit, request: &PutRequest) -> Result<Written, Failure> {

@@ -43,7 +43,7 @@ impl Wanted {
     ) -> Result<Self, Failure> {
         let mut targets = Vec::new();
         for name in inbounds {
-            let target = resolve(name, state)?;
+            let target = resolve(name, desired.enable, state)?;
             if !targets.contains(&target) {
                 targets.push(target);
             }

@@ -1,6 +1,6 @@
 //! How generation 2 shows what it has: parts of an inbound are texts that hold JSON.
 
-use crate::panel::state::{Db, Inbound};
+use crate::panel::state::{Db, Inbound, first_half};
 use crate::panel::version::PanelVersion;
 use crate::panel::wire::{SettingsClient, StatsRow, extend};
 use serde_json::{Map, Value, json};
@@ -14,6 +14,8 @@ impl Inbound {
             settings.insert("clients".to_owned(), Value::Array(clients));
         }
         let text = |value: &Value| serde_json::to_string_pretty(value).unwrap_or_default();
+        let settings = text(&Value::Object(settings));
+        let settings = if self.broken { first_half(&settings) } else { settings };
         let mut map = Map::new();
         extend(
             &mut map,
@@ -21,7 +23,7 @@ impl Inbound {
                 "id": self.id, "up": 0, "down": 0, "total": self.total, "remark": self.remark,
                 "enable": self.enable, "expiryTime": self.expiry_time, "clientStats": stats,
                 "listen": self.listen, "port": self.port, "protocol": self.protocol,
-                "settings": text(&Value::Object(settings)), "streamSettings": text(&self.stream),
+                "settings": settings, "streamSettings": text(&self.stream),
                 "tag": format!("inbound-{}", self.port), "sniffing": text(&self.sniffing),
             }),
         );

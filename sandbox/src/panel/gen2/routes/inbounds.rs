@@ -68,6 +68,7 @@ fn inbound_of(form: &Form) -> Inbound {
         settings,
         clients: Vec::new(),
         has_clients: clients.is_some(),
+        broken: false,
         node_id: None,
         stream: nested("streamSettings"),
         sniffing: nested("sniffing"),

@@ -120,6 +120,7 @@ fn read(form: &Value) -> Inbound {
         settings,
         clients: Vec::new(),
         has_clients: true,
+        broken: false,
         node_id: form.get("nodeId").and_then(Value::as_i64),
         stream: nested("streamSettings"),
         sniffing: nested("sniffing"),

@@ -1,0 +1,29 @@
+//! What a scenario does to a customer's client in a panel's pages.
+
+use super::command::BadCommand;
+
+/// What is done by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HandDeed {
+    /// Deleted.
+    Deleted,
+    /// Switched off.
+    Disabled,
+    /// Given a longer end, a larger cap and another comment.
+    Edited,
+}
+
+impl HandDeed {
+    /// Reads its word.
+    ///
+    /// # Errors
+    /// [`BadCommand`]: no such deed.
+    pub(super) fn read(word: &str) -> Result<Self, BadCommand> {
+        match word {
+            "deleted" => Ok(Self::Deleted),
+            "disabled" => Ok(Self::Disabled),
+            "edited" => Ok(Self::Edited),
+            other => Err(BadCommand(format!("{other}: deleted, disabled or edited"))),
+        }
+    }
+}
