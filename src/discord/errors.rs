@@ -44,7 +44,8 @@ pub(super) fn not_answered(error: &reqwest::Error) -> ChatError {
 }
 
 /// Sorts an answer by its status and by Discord's own code in its JSON, if it is Discord's.
-pub(super) fn by_answer(status: u16, body: &Value) -> ChatError {
+#[must_use]
+pub fn by_answer(status: u16, body: &Value) -> ChatError {
     let code = body.get("code").and_then(Value::as_i64).filter(|_| body["message"].is_string());
     let code = code.filter(|c| *c == 0 || *c >= FIRST_CODE);
     let (class, name) = match (status, code) {

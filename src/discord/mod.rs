@@ -25,6 +25,7 @@ mod replies;
 mod router;
 mod threads;
 
+pub use errors::by_answer;
 pub use gateway::BotError;
 pub use proof::MAX_PROOF_BYTES;
 

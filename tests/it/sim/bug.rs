@@ -38,4 +38,36 @@ pub(super) enum Bug {
     LetsUsageFall,
     /// P18: review cards are said to be posted and are not.
     LosesCards,
+    /// P17: every clock is believed.
+    TrustsAnyClock,
+    /// P17: servers that agree count as somebody who vouches.
+    TakesServersForWitnesses,
+    /// P8: a doubt about the clock does not end.
+    DoubtsForEver,
+    /// P17: a server whose clock is off is not known by it.
+    IgnoresOddClocks,
+    /// P15: histories are compared by their revision alone.
+    ComparesByNumber,
+    /// P15: a gateway remembers one store.
+    RemembersOneStore,
+    /// P15: a write does not say where its store's history stands.
+    WritesTellNothing,
+    /// P15: what was let through unexplained is not written down.
+    ForgetsItsBudget,
+    /// P20: who has ended gets no tombstone.
+    KeepsPlaces,
+    /// P20: places that were promised are given away.
+    Oversells,
+    /// P20: each proof begins the review anew.
+    RestartsReviews,
+    /// P14: what was used beyond an allowance is noted anew at each list.
+    ForgivesAnew,
+    /// P4: an outage is made up for again and again.
+    CompensatesOnAndOn,
+    /// P18: an inbound that is off is nothing of its accounts'.
+    IgnoresOutages,
+    /// P18: an Xray that was down at the last look counts as running.
+    ForgetsTheLastLook,
+    /// P1: a login that was refused once is not tried again.
+    GivesUpLogins,
 }

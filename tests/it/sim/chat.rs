@@ -5,6 +5,7 @@ use super::chance::Chance;
 use super::counts::Counts;
 use super::time::Process;
 use async_trait::async_trait;
+use nebulalinks::discord::by_answer;
 use nebulalinks::model::CustomerId;
 use nebulalinks::ports::{Chat, ChatClass, ChatError, Opened, Place, Posted};
 use nebulalinks::view::Message;
@@ -97,6 +98,11 @@ impl Discord {
             1 => {
                 self.counts.met("discord lost an answer");
                 Ok(Some(failed(ChatClass::Unknown, "unknown")))
+            }
+            2 => {
+                self.counts.met("an edge answered for discord");
+                let page = serde_json::Value::from("<html>404 Not Found</html>");
+                Err(failed(by_answer(404, &page).class, "not_discord"))
             }
             _ => Ok(None),
         }

@@ -2,6 +2,7 @@
 
 use super::bug::Bug;
 use super::eyes::Eyes;
+use super::plant::plant;
 use super::time::Process;
 use async_trait::async_trait;
 use nebulalinks::model::*;
@@ -11,8 +12,9 @@ use nebulalinks::ports::{
     WriteToken, Written,
 };
 use nebulalinks::store::MemoryStore;
+use std::collections::BTreeMap;
 use std::num::NonZeroU64;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::broadcast;
 
@@ -21,43 +23,6 @@ pub(super) struct WatchedStore {
     pub(super) inner: Arc<MemoryStore>,
     pub(super) eyes: Arc<Eyes>,
     pub(super) bug: Bug,
-}
-
-impl WatchedStore {
-    fn plant(&self, edits: &mut Edits) {
-        let puts: Vec<Record> = edits.puts.values().cloned().collect();
-        for record in puts {
-            match (self.bug, record) {
-                (Bug::DoublesTerms, Record::Term(mut term)) => {
-                    term.seq += 100;
-                    edits.put(term);
-                }
-                (Bug::ShortensTerms, Record::Served(served)) => {
-                    let snapshot = self.inner.snapshot();
-                    let first = snapshot.terms(served.account).next().cloned();
-                    if let Some(mut term) = first {
-                        term.length = DurationMs(term.length.0 / 2);
-                        edits.put(term);
-                    }
-                }
-                (Bug::CountsTwice, Record::Ledger(mut ledger)) => {
-                    ledger.total = ledger.total + ledger.total;
-                    edits.put(ledger);
-                }
-                (Bug::LetsUsageFall, Record::Ledger(mut ledger)) => {
-                    let snapshot = self.inner.snapshot();
-                    let stored = snapshot
-                        .ledgers(ledger.account)
-                        .find(|l| l.incarnation == ledger.incarnation);
-                    if let Some(stored) = stored {
-                        ledger.total = Bytes(stored.total.0 / 2);
-                        edits.put(ledger);
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
 }
 
 #[async_trait]
@@ -84,7 +49,10 @@ impl Store for WatchedStore {
         self.inner.lineage(revision).await
     }
     async fn txn(&self, mut edits: Edits) -> Result<Revision, StoreError> {
-        self.plant(&mut edits);
+        let stored = self.inner.snapshot();
+        plant(self.bug, &stored, &mut edits);
+        self.eyes.about_to_commit(&stored, &edits);
+        self.eyes.about_to_tell(&stored, &edits);
         if self.bug == Bug::AnswersEarly {
             let inner = Arc::clone(&self.inner);
             tokio::spawn(async move {
@@ -110,6 +78,16 @@ pub(super) struct WatchedPanels {
     pub(super) eyes: Arc<Eyes>,
     pub(super) bug: Bug,
     pub(super) clock: Arc<Process>,
+    pub(super) memory: Mutex<Memory>,
+}
+
+/// What a planted bug remembers.
+#[derive(Default)]
+pub(super) struct Memory {
+    /// Where the history stood at a server's last claim.
+    claimed: BTreeMap<ServerId, HistoryPoint>,
+    /// Where a login was refused.
+    refused: BTreeMap<ServerId, PanelError>,
 }
 
 impl WatchedPanels {
@@ -152,16 +130,31 @@ impl WatchedPanels {
         server: &ServerId,
         client: &DesiredClient,
     ) -> Result<DesiredClient, Box<Written>> {
-        use nebulalinks::ports::Clock as _;
         let mut want = client.clone();
         self.plant(server, &mut want);
         let snapshot = self.store.snapshot();
-        self.eyes.about_to_put(&snapshot, server, &want, self.clock.now());
+        self.eyes.about_to_put(&snapshot, server, &want);
         let unsent = self.bug == Bug::BelievesUnsentWrites && want.enable;
         if unsent || (self.bug == Bug::NeverDisables && !want.enable) {
             return Err(Box::new(pretended(&want)));
         }
         Ok(want)
+    }
+
+    /// What a write says of our history.
+    fn token(&self, to: &Endpoint, token: WriteToken) -> WriteToken {
+        let claimed = self.memory.lock().unwrap().claimed.get(&to.server).copied();
+        match (self.bug, claimed) {
+            (Bug::WritesTellNothing, Some(at)) => WriteToken { at, ..token },
+            _ => token,
+        }
+    }
+
+    fn gave_up(&self, to: &Endpoint) -> Result<(), PanelError> {
+        match self.memory.lock().unwrap().refused.get(&to.server) {
+            Some(error) if self.bug == Bug::GivesUpLogins => Err(error.clone()),
+            _ => Ok(()),
+        }
     }
 
     /// What is told of a write that was done.
@@ -179,11 +172,31 @@ impl WatchedPanels {
 impl PanelApi for WatchedPanels {
     async fn claim(&self, to: &Endpoint, claim: &Claim) -> Result<Claimed, PanelError> {
         self.process.gate().await;
-        self.inner.claim(to, claim).await
+        self.gave_up(to)?;
+        self.memory.lock().unwrap().claimed.insert(to.server.clone(), claim.at);
+        let mut claimed = self.inner.claim(to, claim).await;
+        if self.bug == Bug::ComparesByNumber {
+            let unshown = match &mut claimed {
+                Ok(claimed) => &mut claimed.unshown,
+                Err(error) => &mut error.unshown,
+            };
+            // What is not above our own revision counts as ours.
+            unshown.retain(|point| point.revision > claim.at.revision);
+        }
+        claimed
     }
     async fn list(&self, to: &Endpoint) -> Result<Observation, PanelError> {
         self.process.gate().await;
-        self.inner.list(to).await
+        self.gave_up(to)?;
+        let list = self.inner.list(to).await;
+        match &list {
+            Ok(list) => self.eyes.listed(list, &self.store.snapshot()),
+            Err(error) if error.code == "panel_auth" => {
+                self.memory.lock().unwrap().refused.insert(to.server.clone(), error.clone());
+            }
+            Err(_) => {}
+        }
+        list
     }
     async fn look(&self, to: &Endpoint, emails: &[String]) -> Result<Observation, PanelError> {
         self.process.gate().await;
@@ -201,7 +214,7 @@ impl PanelApi for WatchedPanels {
             Ok(want) => want,
             Err(pretended) => return Ok(*pretended),
         };
-        let written = self.inner.put(to, token, before, &want).await;
+        let written = self.inner.put(to, self.token(to, token), before, &want).await;
         self.eyes.look_over(&self.store.snapshot());
         written.map(|written| self.told(written))
     }
@@ -212,10 +225,9 @@ impl PanelApi for WatchedPanels {
         email: &str,
         uuid: uuid::Uuid,
     ) -> Result<Written, PanelError> {
-        use nebulalinks::ports::Clock as _;
         self.process.gate().await;
-        self.eyes.about_to_delete(&self.store.snapshot(), email, self.clock.now());
-        let written = self.inner.delete(to, token, email, uuid).await;
+        self.eyes.about_to_delete(&self.store.snapshot(), &to.server, email);
+        let written = self.inner.delete(to, self.token(to, token), email, uuid).await;
         self.eyes.look_over(&self.store.snapshot());
         written
     }
@@ -225,7 +237,6 @@ impl PanelApi for WatchedPanels {
         token: WriteToken,
         writes: &[Write],
     ) -> Vec<Result<Written, PanelError>> {
-        use nebulalinks::ports::Clock as _;
         self.process.gate().await;
         let (mut sent, mut told) = (Vec::new(), Vec::new());
         for write in writes {
@@ -238,13 +249,13 @@ impl PanelApi for WatchedPanels {
                     }
                 },
                 Write::Delete { email, .. } => {
-                    self.eyes.about_to_delete(&self.store.snapshot(), email, self.clock.now());
+                    self.eyes.about_to_delete(&self.store.snapshot(), &to.server, email);
                     sent.push(write.clone());
                 }
             }
             told.push(None);
         }
-        let mut written = self.inner.batch(to, token, &sent).await.into_iter();
+        let mut written = self.inner.batch(to, self.token(to, token), &sent).await.into_iter();
         self.eyes.look_over(&self.store.snapshot());
         told.into_iter()
             .map(|pretended| match pretended {

@@ -9,18 +9,25 @@ use nebulalinks_sandbox::panel::{Actor, ClientSnapshot};
 use std::collections::BTreeSet;
 
 pub(super) async fn check(town: &mut Town) {
-    town.heal().await;
-    // P1 says 120 s; a second more for the process to start.
-    pass_seconds(121).await;
-    converged(town, "P1");
-    delivered(town);
+    settle(town).await;
     stays(town).await;
     cut_off(town).await;
     town.eyes.check_told(&town.snapshot());
 }
 
+/// The troubles are over, and all agrees soon.
+pub(super) async fn settle(town: &mut Town) {
+    town.heal().await;
+    // P1 says 120 s; a second more for the process to start.
+    pass_seconds(121).await;
+    converged(town, "P1");
+    delivered(town);
+    town.eyes.check_nothing_forgotten(&town.snapshot());
+    town.eyes.check_told(&town.snapshot());
+}
+
 /// P1 and P7: every client is what was sold.
-fn converged(town: &Town, law: &str) {
+pub(super) fn converged(town: &Town, law: &str) {
     let (snapshot, now) = (town.snapshot(), town.now());
     for account in snapshot.accounts() {
         let entitlement = Entitlement::of(&snapshot, account.id).unwrap();
@@ -31,7 +38,7 @@ fn converged(town: &Town, law: &str) {
         let client = town.eyes.client(&snapshot, account.id);
         let (counter, left) = left(&snapshot, account.id, &binding.server, client.as_ref());
         let near = entitlement.ends_at.0.abs_diff(now.0) < 20 * SECOND_MS;
-        if near {
+        if near || is_held(&snapshot, account.id, &binding.server) {
             continue;
         }
         let active = now < entitlement.ends_at && !left.is_empty();
@@ -54,6 +61,12 @@ fn converged(town: &Town, law: &str) {
             town.eyes.breach(law, &format!("{} is served and not Ready", account.id));
         }
     }
+}
+
+/// P1 and P8 speak of clients of which nothing is held.
+fn is_held(snapshot: &Snapshot, account: AccountId, server: &ServerId) -> bool {
+    let held = snapshot.server_status(server).and_then(|s| s.held.as_ref());
+    held.is_some_and(|held| held.items.iter().any(|item| item.account == account))
 }
 
 fn difference(
@@ -144,7 +157,9 @@ async fn cut_off(town: &Town) {
     ends.sort();
     for (end, id) in ends {
         town.time.until(end + DurationMs(SECOND_MS)).await;
-        if town.eyes.client(&town.snapshot(), id).is_some_and(|c| c.is_on()) {
+        let now = town.snapshot();
+        let held = now.bindings(id).any(|binding| is_held(&now, id, &binding.server));
+        if !held && town.eyes.client(&now, id).is_some_and(|c| c.is_on()) {
             town.eyes.breach("P8", &format!("{id} is on a second after its end"));
         }
     }

@@ -2,98 +2,26 @@
 //! the model panels. As long as one side kept its memory nobody loses anything that was sold.
 
 use super::bug::Bug;
+use super::selling::{A_WHILE, Shop};
 use super::time::pass_seconds;
-use super::town::Town;
-use crate::support::people;
-use nebulalinks::intent::Reply;
+use super::town::Setting;
 use nebulalinks::model::*;
 use nebulalinks::store::MemoryStore;
-use std::collections::BTreeMap;
 
-/// Longer than a claim stays with who fell silent, and two claims more.
-const A_WHILE: u64 = 190;
-
-/// A town without trouble, and what was asked there.
-struct Shop {
-    town: Town,
-    asked: u64,
+/// A shop without trouble.
+async fn open() -> Shop {
+    Shop::open(7, Bug::None, &Setting::default()).await
 }
 
-impl Shop {
-    async fn open() -> Self {
-        Self { town: Town::new(7, Bug::None).await, asked: 0 }
-    }
-
-    async fn order(&mut self, n: u64, target: Target) -> OrderId {
-        self.asked += 1;
-        let intent = people::place(n, "basic-30", target, self.asked);
-        match self.town.submit(intent).await {
-            Some(Ok(Reply::Placed(order))) => order,
-            other => panic!("not placed: {other:?}"),
-        }
-    }
-
-    async fn buy(&mut self, n: u64, target: Target) -> AccountId {
-        let order = self.order(n, target).await;
-        self.town.submit(people::pay(n, order, self.asked + 10_000)).await.unwrap().unwrap();
-        match self.town.submit(people::approve(order)).await {
-            Some(Ok(Reply::Approved(_, account))) => account,
-            other => panic!("not approved: {other:?}"),
-        }
-    }
-
-    async fn sell(&mut self, count: u64) -> Vec<AccountId> {
-        let mut accounts = Vec::new();
-        for n in 0..count {
-            accounts.push(self.buy(n, Target::New).await);
-        }
-        pass_seconds(5).await;
-        accounts
-    }
-
-    async fn renew(&mut self, accounts: &[AccountId]) {
-        for (n, account) in accounts.iter().enumerate() {
-            self.buy(n as u64, Target::Renew(*account)).await;
-        }
-        pass_seconds(5).await;
-    }
-
-    /// Orders that are placed and cancelled: the revision rises, and nobody is served by them.
-    async fn bustle(&mut self, orders: u64) {
-        for n in 0..orders {
-            let order = self.order(500 + n, Target::New).await;
-            self.town.submit(people::cancel(500 + n, order)).await.unwrap().unwrap();
-        }
-    }
-
-    fn servers(&self) -> Vec<ServerId> {
-        self.town.panels.keys().cloned().collect()
-    }
-
-    /// Of each client of ours its end, cap and whether it is on, straight from the panels.
-    fn held(&self) -> BTreeMap<String, (i64, i64, bool)> {
-        let clients = self.town.panels.values().flat_map(|panel| panel.clients());
-        clients
-            .filter(|client| client.email.starts_with("nl-"))
-            .map(|c| (c.email.clone(), (c.expiry_ms, c.total, c.is_on())))
-            .collect()
-    }
-
-    fn open_amnesia(&self) -> Option<Amnesia> {
-        self.town.snapshot().amnesia().filter(|a| a.resolved_at.is_none()).cloned()
-    }
-
-    async fn resolve(&self) {
-        let amnesia = self.open_amnesia().expect("there is something to resolve");
-        let resolved_at = Some(self.town.now());
-        self.town.put(Amnesia { resolved_at, ..amnesia }).await;
-    }
+/// Nothing that the monitors look for was seen.
+fn all_is_well(shop: &Shop) {
+    assert_eq!(shop.town.eyes.breaches(), Vec::<String>::new());
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_old_backup_of_any_moment_shortens_nothing_however_many_orders_follow() {
     for (moment, orders_since) in [(0, 0), (1, 3), (2, 29), (0, 29)] {
-        let mut shop = Shop::open().await;
+        let mut shop = open().await;
         let mut backups = vec![shop.town.backup()];
         let accounts = shop.sell(8).await;
         backups.push(shop.town.backup());
@@ -106,7 +34,7 @@ async fn an_old_backup_of_any_moment_shortens_nothing_however_many_orders_follow
         for server in shop.servers() {
             shop.town.net.stop_gateway(&server);
         }
-        shop.town.restore(backups.remove(moment)).await;
+        shop.restore(backups.remove(moment)).await;
         shop.bustle(orders_since).await;
         for server in shop.servers() {
             shop.town.net.start_gateway(&server);
@@ -126,45 +54,48 @@ async fn an_old_backup_of_any_moment_shortens_nothing_however_many_orders_follow
         }
         let on = shop.held().values().filter(|(_, _, on)| *on).count();
         assert_eq!(on, 8, "the end that the old store knows is past, the one that was sold is not");
+        all_is_well(&shop);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_empty_store_that_claimed_in_between_makes_no_gateway_forget() {
-    let mut shop = Shop::open().await;
+    let mut shop = open().await;
     let accounts = shop.sell(8).await;
     let backup = shop.town.backup();
     shop.renew(&accounts).await;
     let sold = shop.held();
-    shop.town.restore(MemoryStore::new()).await;
+    shop.restore(MemoryStore::new()).await;
     pass_seconds(A_WHILE).await;
     assert_eq!(shop.open_amnesia(), None, "a new store has nothing to have forgotten");
-    shop.town.restore(backup).await;
+    shop.restore(backup).await;
     shop.bustle(29).await;
     pass_seconds(A_WHILE).await;
     assert_eq!(shop.held(), sold);
     assert!(shop.open_amnesia().is_some());
+    all_is_well(&shop);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_sale_that_no_claim_has_told_yet_is_known_by_its_own_write() {
-    let mut shop = Shop::open().await;
+    let mut shop = open().await;
     let accounts = shop.sell(2).await;
     // Just after the claims of this half minute.
     pass_seconds(30).await;
     let backup = shop.town.backup();
     shop.renew(&accounts[..1]).await;
     let sold = shop.held();
-    shop.town.restore(backup).await;
+    shop.restore(backup).await;
     pass_seconds(A_WHILE).await;
     assert_eq!(shop.held(), sold);
     let amnesia = shop.open_amnesia().expect("the write itself told it");
     assert_eq!(amnesia.lacking.len(), 1, "the other server's gateway knows nothing more than we");
+    all_is_well(&shop);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_restart_shows_its_history_at_once_and_is_no_amnesia() {
-    let mut shop = Shop::open().await;
+    let mut shop = open().await;
     let accounts = shop.sell(4).await;
     for _ in 0..3 {
         shop.town.process.kill();
@@ -178,16 +109,17 @@ async fn a_restart_shows_its_history_at_once_and_is_no_amnesia() {
         }
         assert_eq!(shop.town.snapshot().amnesia(), None);
     }
+    all_is_well(&shop);
 }
 
 #[tokio::test(start_paused = true)]
 async fn after_resolving_the_gateways_take_the_stores_history_as_the_right_one() {
-    let mut shop = Shop::open().await;
+    let mut shop = open().await;
     let accounts = shop.sell(4).await;
     let backup = shop.town.backup();
     shop.renew(&accounts).await;
     let sold = shop.held();
-    shop.town.restore(backup).await;
+    shop.restore(backup).await;
     pass_seconds(A_WHILE).await;
     assert_eq!(shop.held(), sold);
     shop.resolve().await;
@@ -205,16 +137,17 @@ async fn after_resolving_the_gateways_take_the_stores_history_as_the_right_one()
     let backup = shop.town.backup();
     shop.renew(&accounts).await;
     let sold = shop.held();
-    shop.town.restore(backup).await;
+    shop.restore(backup).await;
     shop.bustle(12).await;
     pass_seconds(A_WHILE).await;
     assert_eq!(shop.held(), sold);
     assert!(shop.open_amnesia().is_some());
+    all_is_well(&shop);
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_old_copy_drives_out_nobody_who_lives() {
-    let mut shop = Shop::open().await;
+    let mut shop = open().await;
     let accounts = shop.sell(2).await;
     let copy = shop.town.backup();
     shop.renew(&accounts).await;
@@ -229,5 +162,7 @@ async fn an_old_copy_drives_out_nobody_who_lives() {
     }
     assert_eq!(shop.open_amnesia(), None);
     assert!(other.snapshot().amnesia().is_some(), "the copy knows what it is");
+    assert_eq!(other.eyes.breaches(), Vec::<String>::new());
     other.end();
+    all_is_well(&shop);
 }

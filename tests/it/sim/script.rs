@@ -1,14 +1,14 @@
 //! What happens in the town: people, operators and the weather, drawn from a seed.
 
 use super::chance::Chance;
-use super::time::pass_seconds;
+use super::time::{Party, pass_seconds};
 use super::town::Town;
 use crate::support::people::{self, approve_with, cancel, decline, place};
 use crate::support::world::email;
 use nebulalinks::intent::Intent;
 use nebulalinks::model::*;
 use nebulalinks::ports::Hint;
-use nebulalinks_sandbox::panel::{Fault, ModelPanel, Scope};
+use nebulalinks_sandbox::panel::{Backup, Fault, ModelPanel, Scope};
 use std::time::Duration;
 
 const CUSTOMERS: u64 = 6;
@@ -19,6 +19,9 @@ enum Later {
     Panel(ServerId),
     Gateway(ServerId),
     Process,
+    Clock(Party),
+    Discord,
+    Useful(ServerId),
 }
 
 pub(super) struct Script {
@@ -26,11 +29,19 @@ pub(super) struct Script {
     later: Vec<(UnixMs, Later)>,
     asked: u64,
     references: u64,
+    /// A panel's database of before, until it is put back.
+    panel: Option<(ServerId, Backup)>,
 }
 
 impl Script {
     pub(super) fn new(seed: u64) -> Self {
-        Self { chance: Chance::new(seed, 4), later: Vec::new(), asked: 0, references: 0 }
+        Self {
+            chance: Chance::new(seed, 4),
+            later: Vec::new(),
+            asked: 0,
+            references: 0,
+            panel: None,
+        }
     }
 
     /// One thing happens, and a while passes.
@@ -56,12 +67,15 @@ impl Script {
                 Later::Panel(id) => town.panels[&id].faults().clear(),
                 Later::Gateway(id) => town.net.start_gateway(&id),
                 Later::Process => town.revive().await,
+                Later::Clock(party) => town.time.set_off(party, 0),
+                Later::Discord => town.time.silence(false),
+                Later::Useful(id) => town.set_useful(&id, true, true),
             }
         }
     }
 
     async fn one(&mut self, town: &mut Town) {
-        match self.chance.below(40) {
+        match self.chance.below(47) {
             0..=6 => self.buy(town).await,
             7..=12 => self.pay(town).await,
             13..=19 => self.decide(town).await,
@@ -88,6 +102,7 @@ impl Script {
                 town.counts.met("DMs were closed");
                 town.discord.close_direct(people::customer(self.chance.below(CUSTOMERS)).id);
             }
+            40..=45 => self.newer_troubles(town).await,
             _ => {
                 town.counts.met("the process was killed");
                 if town.process.is_alive() {
@@ -153,6 +168,10 @@ impl Script {
         if late {
             town.counts.met("a proof came late");
         }
+        self.send_proof(town, &order).await;
+    }
+
+    async fn send_proof(&mut self, town: &Town, order: &Order) {
         self.asked += 1;
         let by = nebulalinks::intent::Person { id: order.customer, ..people::customer(0) };
         let proof = people::proof(self.asked);
@@ -195,20 +214,17 @@ impl Script {
 
     fn use_it(&self, town: &Town) {
         let Some((id, panel)) = self.a_client(town) else { return };
-        let bytes = GIB + i64::try_from(self.chance.below(12 << 30)).unwrap();
-        if panel.client(&email(id)).is_some_and(|c| c.is_on())
-            && panel.add_traffic(&email(id), 0, bytes)
-        {
-            town.counts.met("traffic flowed");
-            town.eyes.flowed(id, u64::try_from(bytes).unwrap());
-        }
+        town.traffic(id, &panel, GIB.unsigned_abs() + self.chance.below(12 << 30));
     }
 
     fn tamper(&self, town: &Town) {
         let Some((id, panel)) = self.a_client(town) else { return };
         let (name, now) = (email(id), i64::try_from(town.now().0).unwrap());
         let done = match self.chance.below(9) {
-            0 => panel.delete_by_hand(&name).then_some("deleted by hand"),
+            0 => {
+                town.counter_falls(id, &panel);
+                panel.delete_by_hand(&name).then_some("deleted by hand")
+            }
             1 => panel.disable_by_hand(&name).then_some("disabled by hand"),
             2 => panel
                 .edit_by_hand(&name, |c| c.expiry_time = now + 400_000_000)
@@ -219,15 +235,16 @@ impl Script {
                 .is_ok()
                 .then_some("the cap edited by hand"),
             4 => {
-                town.eyes.tampered(id, town.now());
+                town.counter_falls(id, &panel);
                 panel.set_counters(&name, 0, 0).then_some("counters to zero")
             }
             5 => {
                 town.eyes.tampered(id, town.now());
+                town.eyes.invented(id);
                 panel.set_counters(&name, 0, 90_000 * GIB).then_some("counters inflated")
             }
             6 => {
-                town.eyes.tampered(id, town.now());
+                town.counter_falls(id, &panel);
                 let client = panel.client(&name);
                 client
                     .is_some_and(|c| panel.set_counters(&name, 0, c.down / 2))
@@ -278,6 +295,61 @@ impl Script {
         town.counts.met("a panel failed");
         let scope = if self.chance.once_in(2) { Scope::writes() } else { Scope::default() };
         faults.set_for(fault, scope, Some(1));
+    }
+
+    /// What was found by hand: each kind of it may come on any day.
+    async fn newer_troubles(&mut self, town: &Town) {
+        let ends = town.now() + DurationMs(1_000 * (5 + self.chance.below(150)));
+        let server = self.a_server(town);
+        let what = match self.chance.below(9) {
+            0 => {
+                // So far that no gateway takes what is signed.
+                let off = [34_560_000_000, 3_600_000, -7_200_000][self.one_of(3)];
+                town.set_off(Party::Controller, off);
+                Later::Clock(Party::Controller)
+            }
+            1 => {
+                let party = Party::Server(server);
+                town.set_off(party.clone(), [-120_000, 120_000, 3_600_000][self.one_of(3)]);
+                Later::Clock(party)
+            }
+            2 => {
+                town.counts.met("discord was silent");
+                town.time.silence(true);
+                Later::Discord
+            }
+            3 => return town.sleeps(1_000 * (60 + self.chance.below(600))),
+            4 | 5 => {
+                let xray = self.chance.once_in(2);
+                town.set_useful(&server, xray, !xray);
+                Later::Useful(server)
+            }
+            6 => {
+                town.counts.met("writes were refused");
+                let no = Fault::Refused("no".to_owned());
+                town.panels[&server].faults().set_for(no, Scope::writes(), None);
+                Later::Panel(server)
+            }
+            7 => {
+                if let Some(order) = self.an_order(town, &[OrderState::AwaitingReview]) {
+                    town.counts.met("one more picture");
+                    self.send_proof(town, &order).await;
+                }
+                return;
+            }
+            _ => {
+                match self.panel.take() {
+                    Some((server, backup)) => town.restore_panel(&server, &backup),
+                    None => self.panel = Some((server.clone(), town.panels[&server].backup())),
+                }
+                return;
+            }
+        };
+        self.later.push((ends, what));
+    }
+
+    fn one_of(&self, n: u64) -> usize {
+        usize::try_from(self.chance.below(n)).unwrap()
     }
 
     fn break_gateway(&mut self, town: &Town) {

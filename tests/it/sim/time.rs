@@ -2,9 +2,10 @@
 
 use super::counts::Counts;
 use async_trait::async_trait;
-use nebulalinks::model::{DurationMs, Moment, UnixMs};
+use nebulalinks::model::{DurationMs, Moment, ServerId, UnixMs};
 use nebulalinks::ports::Clock;
 use nebulalinks::store::MemoryStore;
+use std::collections::BTreeMap;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -12,12 +13,26 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// The wall clock: tokio's time and every step forward.
+/// Whose clock can be wrong.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Party {
+    /// The controller's host.
+    Controller,
+    /// A server's host: its gateway's clock and its panel's.
+    Server(ServerId),
+}
+
+/// The true time: tokio's and every step forward, which no monotonic clock goes along with. And how
+/// far each clock is off.
 pub(super) struct Time {
     origin: Instant,
     base_ms: u64,
     stepped_ms: AtomicU64,
     stepped: Notify,
+    /// By how much, and since when.
+    off_ms: Mutex<BTreeMap<Party, (i64, UnixMs)>>,
+    /// Nobody outside of the servers tells the time.
+    silent: AtomicBool,
 }
 
 impl Time {
@@ -27,6 +42,8 @@ impl Time {
             base_ms: base.0,
             stepped_ms: AtomicU64::new(0),
             stepped: Notify::new(),
+            off_ms: Mutex::default(),
+            silent: AtomicBool::new(false),
         }
     }
 
@@ -35,38 +52,76 @@ impl Time {
         UnixMs(self.base_ms + passed + self.stepped_ms.load(Ordering::SeqCst))
     }
 
-    /// Both clocks: a step of the wall clock does not move the monotonic one.
-    pub(super) fn moment(&self) -> Moment {
-        let passed = u64::try_from(self.origin.elapsed().as_millis()).unwrap();
-        Moment { wall: self.now(), monotonic: DurationMs(passed) }
+    /// What somebody's clock says.
+    pub(super) fn of(&self, party: &Party) -> UnixMs {
+        UnixMs(self.now().0.saturating_add_signed(self.off(party)))
     }
 
-    /// Steps the wall clock forward.
+    /// How far a clock is ahead, ms.
+    pub(super) fn off(&self, party: &Party) -> i64 {
+        self.off_ms.lock().unwrap().get(party).map_or(0, |(ms, _)| *ms)
+    }
+
+    /// Sets a clock so far ahead, or right.
+    pub(super) fn set_off(&self, party: Party, ms: i64) {
+        self.off_ms.lock().unwrap().insert(party, (ms, self.now()));
+        self.stepped.notify_waiters();
+    }
+
+    /// How long ago a clock was last set.
+    pub(super) fn since_set(&self, party: &Party) -> DurationMs {
+        let set = self.off_ms.lock().unwrap().get(party).map(|(_, at)| *at);
+        self.now().since(set.unwrap_or(UnixMs(0)))
+    }
+
+    /// Discord answers no more, or again.
+    pub(super) fn silence(&self, silent: bool) {
+        self.silent.store(silent, Ordering::SeqCst);
+    }
+
+    pub(super) fn is_silent(&self) -> bool {
+        self.silent.load(Ordering::SeqCst)
+    }
+
+    /// Both clocks of the controller: a step of the wall clock does not move the monotonic one.
+    pub(super) fn moment(&self) -> Moment {
+        let passed = u64::try_from(self.origin.elapsed().as_millis()).unwrap();
+        Moment { wall: self.of(&Party::Controller), monotonic: DurationMs(passed) }
+    }
+
+    /// The time passes and no monotonic clock sees it: every machine was suspended.
     pub(super) fn step(&self, ms: u64) {
         self.stepped_ms.fetch_add(ms, Ordering::SeqCst);
         self.stepped.notify_waiters();
     }
 
-    pub(super) async fn until(&self, moment: UnixMs) {
+    async fn until_by(&self, party: Option<&Party>, moment: UnixMs) {
         loop {
-            let left = moment.since(self.now());
+            // Registered before the clock is read, so that no step is missed.
+            let stepped = self.stepped.notified();
+            let now = party.map_or_else(|| self.now(), |party| self.of(party));
+            let left = moment.since(now);
             if left.0 == 0 {
                 return;
             }
             tokio::select! {
                 () = tokio::time::sleep(left.to_std()) => {}
-                () = self.stepped.notified() => {}
+                () = stepped => {}
             }
         }
+    }
+
+    pub(super) async fn until(&self, moment: UnixMs) {
+        self.until_by(None, moment).await;
     }
 }
 
 /// A gateway's clock.
-pub(super) struct GatewayClock(pub(super) Arc<Time>);
+pub(super) struct GatewayClock(pub(super) Arc<Time>, pub(super) ServerId);
 
 impl nebulalinks_gateway::Clock for GatewayClock {
     fn now_ms(&self) -> u64 {
-        self.0.now().0
+        self.0.of(&Party::Server(self.1.clone())).0
     }
 }
 
@@ -163,7 +218,7 @@ impl Process {
 #[async_trait]
 impl Clock for Process {
     fn now(&self) -> UnixMs {
-        self.time.now()
+        self.time.of(&Party::Controller)
     }
 
     fn moment(&self) -> Moment {
@@ -171,7 +226,7 @@ impl Clock for Process {
     }
 
     async fn sleep_until(&self, moment: UnixMs) {
-        self.time.until(moment).await;
+        self.time.until_by(Some(&Party::Controller), moment).await;
     }
 
     fn crash_point(&self, point: &'static str) {

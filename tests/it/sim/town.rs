@@ -6,11 +6,12 @@ use super::chance::Chance;
 use super::chat::{Connection, Discord};
 use super::counts::Counts;
 use super::doubles::{WatchedPanels, WatchedStore};
-use super::eyes::Eyes;
-use super::time::{Process, Time, pass_seconds};
+use super::eyes::{Eyes, Knows};
+use super::time::{Party, Process, Time, pass_seconds};
+use super::watched_time::WatchedTime;
 use super::wire::{Gate, Net, Wire};
 use crate::support::shop;
-use crate::support::world::NOON;
+use crate::support::world::{NOON, email};
 use futures::FutureExt as _;
 use nebulalinks::catalog::Catalog;
 use nebulalinks::controller::{Controller, Failure, Parts, WitnessedClock};
@@ -20,18 +21,62 @@ use nebulalinks::panel::{HttpPanels, KeyRing};
 use nebulalinks::ports::{Clock as _, Desk as _, Hint, Store, Timekeeper};
 use nebulalinks::store::{MemoryStore, StoreDesk};
 use nebulalinks_protocol::MasterKey;
-use nebulalinks_sandbox::panel::{ModelPanel, PanelConfig, PanelVersion};
+use nebulalinks_sandbox::panel::{
+    Backup as PanelBackup, ClientSnapshot, ModelPanel, PanelConfig, PanelVersion, XrayState,
+};
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// A term's length here: short, so that ends come within a run.
-pub(super) const TERM: DurationMs = DurationMs(25 * MINUTE_MS);
+/// What a town is like. Everything is short, so that ends come within a run.
+#[derive(Clone)]
+pub(super) struct Setting {
+    /// A term's length.
+    pub(super) term: DurationMs,
+    pub(super) pay_within: DurationMs,
+    pub(super) review_within: DurationMs,
+    /// How long a client that has ended is kept.
+    pub(super) tombstones: DurationMs,
+    /// How many the first server takes, and the other.
+    pub(super) room: [u32; 2],
+    /// The first panel is new and has the rule of its own; the other is old and has it switched off.
+    pub(super) own_rule: [bool; 2],
+    pub(super) versions: [PanelVersion; 2],
+}
+
+impl Default for Setting {
+    fn default() -> Self {
+        Self {
+            term: DurationMs(25 * MINUTE_MS),
+            pay_within: DurationMs(15 * MINUTE_MS),
+            review_within: DurationMs(3 * DAY_MS),
+            tombstones: DurationMs(7 * DAY_MS),
+            room: [1_000; 2],
+            own_rule: [true, false],
+            versions: [PanelVersion::Head, PanelVersion::V3_4_2],
+        }
+    }
+}
+
+impl Setting {
+    fn catalog(&self) -> Catalog {
+        let mut catalog = shop::with_length(shop::catalog(), self.term);
+        catalog.shop.orders.pay_within = self.pay_within;
+        catalog.shop.orders.review_within = self.review_within;
+        catalog.shop.retention.tombstones = self.tombstones;
+        for (n, server) in catalog.servers.values_mut().enumerate() {
+            server.gateway = format!("http://{}.test", server.id);
+            server.capacity = self.room[n];
+        }
+        catalog
+    }
+}
+
 /// A commit is durable this long after it was applied.
 const COMMIT: Duration = Duration::from_millis(4);
 
@@ -45,6 +90,7 @@ pub(super) struct Town {
     pub(super) catalog: Arc<Catalog>,
     pub(super) process: Arc<Process>,
     seed: u64,
+    was_off: AtomicBool,
     lives: u64,
     bug: Bug,
     feed: watch::Receiver<Arc<Catalog>>,
@@ -57,22 +103,24 @@ pub(super) struct Town {
 
 impl Town {
     pub(super) async fn new(seed: u64, bug: Bug) -> Self {
+        Self::with(seed, bug, &Setting::default()).await
+    }
+
+    pub(super) async fn with(seed: u64, bug: Bug, setting: &Setting) -> Self {
         let time = Arc::new(Time::new(NOON));
         let counts = Arc::new(Counts::default());
-        let mut catalog = shop::with_length(shop::catalog(), TERM);
-        catalog.shop.orders.pay_within = DurationMs(15 * MINUTE_MS);
+        let catalog = setting.catalog();
         let mut gates = BTreeMap::new();
         let mut panels = BTreeMap::new();
-        for (n, server) in catalog.servers.values_mut().enumerate() {
-            server.gateway = format!("http://{}.test", server.id);
-            let panel = model(n, server.id.as_str(), seed, &time);
-            panels.insert(server.id.clone(), panel.clone());
-            gates.insert(server.id.clone(), Gate::open(&panel).await);
+        for (n, id) in catalog.servers.keys().enumerate() {
+            let panel = model(setting, n, id, seed, &time);
+            panels.insert(id.clone(), panel.clone());
+            gates.insert(id.clone(), Gate::open(&panel).await);
         }
         let review = catalog.shop.channels.review;
         let catalog = Arc::new(catalog);
         let (files, feed) = watch::channel(Arc::clone(&catalog));
-        let eyes = Arc::new(Eyes::new(panels.clone()));
+        let eyes = Arc::new(Eyes::new(panels.clone(), Arc::clone(&time), Arc::clone(&catalog)));
         let net = Arc::new(Net::new(
             gates,
             Arc::clone(&time),
@@ -88,6 +136,7 @@ impl Town {
         let life = Life::start(&Ground {
             store: first,
             process: &process,
+            truth: &time,
             net: &net,
             discord: &discord,
             eyes: &eyes,
@@ -105,6 +154,7 @@ impl Town {
             catalog,
             process,
             seed,
+            was_off: AtomicBool::new(false),
             lives: 1,
             bug,
             feed,
@@ -144,31 +194,101 @@ impl Town {
         self.eyes.check_told(&self.snapshot());
     }
 
+    /// A customer's traffic, if the client is on.
+    pub(super) fn traffic(&self, id: AccountId, panel: &ModelPanel, bytes: u64) -> bool {
+        let name = email(id);
+        let Some(before) = panel.client(&name).filter(ClientSnapshot::is_on) else { return false };
+        let flowed = panel.add_traffic(&name, 0, i64::try_from(bytes).unwrap());
+        if flowed {
+            self.counts.met("traffic flowed");
+            self.eyes.flowed(id, &before, bytes);
+        }
+        flowed
+    }
+
+    /// Somebody's clock is set wrong.
+    pub(super) fn set_off(&self, party: Party, ms: i64) {
+        self.was_off.store(true, Ordering::SeqCst);
+        self.counts.met(match party {
+            Party::Controller => "the controller's clock was wrong",
+            Party::Server(_) => "a server's clock was off",
+        });
+        self.time.set_off(party, ms);
+    }
+
+    /// Every machine is suspended for so long.
+    pub(super) fn sleeps(&self, ms: u64) {
+        self.counts.met("every machine slept");
+        self.time.step(ms);
+    }
+
+    /// A server serves nobody, or all again.
+    pub(super) fn set_useful(&self, server: &ServerId, xray: bool, inbound: bool) {
+        let panel = &self.panels[server];
+        panel.set_xray(if xray { XrayState::Running } else { XrayState::Stopped });
+        let id = panel.inbound_named("vless-reality").unwrap();
+        panel.set_inbound_enable(id, inbound);
+        if !xray {
+            self.counts.met("xray was down");
+        }
+        if !inbound {
+            self.counts.met("an inbound was off");
+        }
+    }
+
+    /// A panel's database comes back as it was.
+    pub(super) fn restore_panel(&self, server: &ServerId, backup: &PanelBackup) {
+        let panel = self.panels[server].clone();
+        for account in self.snapshot().accounts() {
+            if panel.client(&email(account.id)).is_some() {
+                self.counter_falls(account.id, &panel);
+            }
+        }
+        panel.restore(backup);
+        self.counts.met("a panel came back from the past");
+    }
+
+    /// A client's counter is about to fall, by somebody's hand.
+    pub(super) fn counter_falls(&self, id: AccountId, panel: &ModelPanel) {
+        self.eyes.tampered(id, self.now());
+        let server = self.panels.iter().find(|(_, p)| p.client(&email(id)).is_some());
+        if let (Some((server, _)), Some(client)) = (server, panel.client(&email(id))) {
+            self.eyes.falls(server, id, u64::try_from(client.up + client.down).unwrap());
+        }
+    }
+
     /// What a backup holds that is taken now.
     pub(super) fn backup(&self) -> MemoryStore {
         self.store.backup()
     }
 
-    /// The process ends, and the next one starts with another store than it left.
-    pub(super) async fn restore(&mut self, store: MemoryStore) {
+    /// The process ends, and the next one starts with another store than it left. Those who know
+    /// what was sold since are told by the caller.
+    pub(super) async fn restore(&mut self, store: MemoryStore, knows: Knows) {
         self.process.kill();
+        self.eyes.restored(&store.snapshot(), knows);
         self.live_on(store).await;
     }
 
-    /// A second controller, over a copy of the store, on the same gateways.
+    /// A second controller, over a copy of the store, on the same gateways. It is looked at by
+    /// itself: what it knows is another history.
     pub(super) fn copied(&self, store: MemoryStore) -> Copied {
         let process = Arc::new(Process::new(Arc::clone(&self.time), Arc::clone(&self.counts)));
+        let (time, catalog) = (Arc::clone(&self.time), Arc::clone(&self.catalog));
+        let eyes = Arc::new(Eyes::new(self.panels.clone(), time, catalog));
+        eyes.restored(&store.snapshot(), Knows::OneSide);
         let life = Life::start(&Ground {
             store,
             process: &process,
+            truth: &self.time,
             net: &self.net,
             discord: &self.discord,
-            eyes: &self.eyes,
+            eyes: &eyes,
             feed: &self.feed,
             entropy: Chance::new(self.seed, 50),
             bug: self.bug,
         });
-        Copied { process, life }
+        Copied { process, life, eyes }
     }
 
     /// Commits a record, whatever stands there.
@@ -182,10 +302,12 @@ impl Town {
         self.task.abort();
         let _ = (&mut self.task).await;
         self.lives += 1;
+        self.eyes.began();
         self.process = Arc::new(Process::new(Arc::clone(&self.time), Arc::clone(&self.counts)));
         let life = Life::start(&Ground {
             store,
             process: &self.process,
+            truth: &self.time,
             net: &self.net,
             discord: &self.discord,
             eyes: &self.eyes,
@@ -213,9 +335,19 @@ impl Town {
         self.net.troubled.store(false, Ordering::SeqCst);
         self.discord.troubled.store(false, Ordering::SeqCst);
         self.discord.permit();
+        self.time.silence(false);
+        self.time.set_off(Party::Controller, 0);
         for (id, panel) in &self.panels {
             panel.faults().clear();
+            self.set_useful(id, true, true);
+            self.time.set_off(Party::Server(id.clone()), 0);
             self.net.start_gateway(id);
+        }
+        // A process that started by a clock that was ahead, at a gateway that was too, holds the claim
+        // against later ones until it was silent for two minutes.
+        if self.was_off.swap(false, Ordering::SeqCst) {
+            self.process.kill();
+            pass_seconds(125).await;
         }
         // A crash that was already due comes now.
         if self.process.is_alive() {
@@ -237,33 +369,34 @@ impl Drop for Town {
     }
 }
 
-/// The first panel is new and has the rule of its own; the other is old and has it switched off.
-fn model(n: usize, name: &str, seed: u64, time: &Arc<Time>) -> ModelPanel {
-    let time = Arc::clone(time);
+fn model(setting: &Setting, n: usize, id: &ServerId, seed: u64, time: &Arc<Time>) -> ModelPanel {
+    let (time, party) = (Arc::clone(time), Party::Server(id.clone()));
     // Panels' clocks are a little off, each its own way.
     let off = i64::try_from(n).unwrap() * 1_500 - 700;
-    let clock = Arc::new(move || i64::try_from(time.now().0).unwrap() + off);
-    let mut config = PanelConfig::new(&format!("guid-{name}"), "token", clock);
+    let clock = Arc::new(move || i64::try_from(time.of(&party).0).unwrap() + off);
+    let mut config = PanelConfig::new(&format!("guid-{id}"), "token", clock);
     config.seed = seed;
-    config.own_rule = n == 0;
-    let version = if n == 0 { PanelVersion::Head } else { PanelVersion::V3_4_2 };
-    let panel = ModelPanel::new(config.with_version(version));
+    config.own_rule = setting.own_rule[n];
+    let panel = ModelPanel::new(config.with_version(setting.versions[n]));
     panel.add_foreign("friend-of-the-operator").unwrap();
     panel
 }
 
 /// Discord tells the time while the process lives: at its start, and then now and then.
-fn tell_the_time(process: &Arc<Process>, time: &Arc<dyn Timekeeper>) {
-    let (process, time) = (Arc::clone(process), Arc::clone(time));
+fn tell_the_time(process: &Arc<Process>, truth: &Arc<Time>, time: &Arc<dyn Timekeeper>) {
+    let (process, truth, time) = (Arc::clone(process), Arc::clone(truth), Arc::clone(time));
+    time.expect_discord();
     let tell = move || {
-        let at = process.moment();
-        time.heard(Witness::Discord, at.wall, at.monotonic);
-        process.is_alive()
+        if !truth.is_silent() {
+            time.heard(Witness::Discord, truth.now(), process.moment().monotonic);
+        }
+        // In doubt it is asked more often.
+        process.is_alive().then(|| if time.reading().in_doubt() { 5 } else { 20 })
     };
     tell();
     tokio::spawn(async move {
-        while tell() {
-            pass_seconds(20).await;
+        while let Some(seconds) = tell() {
+            pass_seconds(seconds).await;
         }
     });
 }
@@ -272,6 +405,7 @@ fn tell_the_time(process: &Arc<Process>, time: &Arc<dyn Timekeeper>) {
 struct Ground<'a> {
     store: MemoryStore,
     process: &'a Arc<Process>,
+    truth: &'a Arc<Time>,
     net: &'a Arc<Net>,
     discord: &'a Arc<Discord>,
     eyes: &'a Arc<Eyes>,
@@ -284,6 +418,7 @@ struct Ground<'a> {
 pub(super) struct Copied {
     process: Arc<Process>,
     life: Life,
+    pub(super) eyes: Arc<Eyes>,
 }
 
 impl Copied {
@@ -317,12 +452,13 @@ impl Life {
             eyes: Arc::clone(&eyes),
             bug: ground.bug,
         });
-        let time: Arc<dyn Timekeeper> = Arc::new(WitnessedClock::new(
-            process.clone(),
-            Arc::clone(&watched),
-            ground.feed.clone(),
-        ));
-        tell_the_time(&process, &time);
+        let time: Arc<dyn Timekeeper> = Arc::new(WatchedTime {
+            inner: WitnessedClock::new(process.clone(), Arc::clone(&watched), ground.feed.clone()),
+            process: Arc::clone(&process),
+            bug: ground.bug,
+            doubt: Mutex::default(),
+        });
+        tell_the_time(&process, ground.truth, &time);
         let ring = KeyRing::new(Box::new(|_| None), None, Some(MasterKey::new([7; 32])));
         let wire = Arc::new(Wire { net: Arc::clone(ground.net), process: Arc::clone(&process) });
         let panels = Arc::new(WatchedPanels {
@@ -332,6 +468,7 @@ impl Life {
             eyes,
             bug: ground.bug,
             clock: Arc::clone(&process),
+            memory: Mutex::default(),
         });
         let chat =
             Connection { discord: Arc::clone(ground.discord), process: Arc::clone(&process) };

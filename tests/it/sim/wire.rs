@@ -30,7 +30,13 @@ pub(super) struct Gate {
     under_way: Vec<AbortHandle>,
     /// The newest fence that it gave to anybody.
     fence: u64,
+    /// The store that claimed last.
+    store: Option<String>,
 }
+
+/// A gateway's state folder as it was.
+#[derive(Clone)]
+pub(super) struct GatewayBackup(Vec<(std::ffi::OsString, Vec<u8>)>);
 
 pub(super) struct Net {
     pub(super) gates: Mutex<BTreeMap<ServerId, Gate>>,
@@ -87,19 +93,52 @@ impl Net {
         }
         let pair = MasterKey::new([7; 32]).derive(id.as_str());
         let parts = Parts {
-            panel: PanelTarget::with_token(
-                format!("http://{}/", gate.address).parse().unwrap(),
-                "token",
-            ),
+            panel: target(gate.address),
             keys: KeySource::Inline(KeySet::one(pair)),
             state: gate.state.path().to_owned(),
             window_s: 300,
             edge: nebulalinks_gateway::Edge::default(),
-            clock: Arc::new(GatewayClock(Arc::clone(&self.time))),
+            clock: Arc::new(GatewayClock(Arc::clone(&self.time), id.clone())),
             hook: Arc::new(|_| {}),
             registry: prometheus::Registry::new(),
         };
         gate.router = Some(nebulalinks_gateway::router(parts).unwrap());
+    }
+
+    /// A copy of what a gateway has on its disk.
+    pub(super) fn backup(&self, id: &ServerId) -> GatewayBackup {
+        let gates = self.gates.lock().unwrap();
+        let files = std::fs::read_dir(gates[id].state.path()).unwrap().map(Result::unwrap);
+        GatewayBackup(files.map(|f| (f.file_name(), std::fs::read(f.path()).unwrap())).collect())
+    }
+
+    /// A gateway starts with another disk than it left.
+    pub(super) fn restore(&self, id: &ServerId, backup: &GatewayBackup) {
+        self.stop_gateway(id);
+        let state = self.gates.lock().unwrap()[id].state.path().to_owned();
+        for file in std::fs::read_dir(&state).unwrap().map(Result::unwrap) {
+            std::fs::remove_file(file.path()).unwrap();
+        }
+        for (name, content) in &backup.0 {
+            std::fs::write(state.join(name), content).unwrap();
+        }
+        // Fences of before mean nothing to what comes now.
+        self.gates.lock().unwrap().get_mut(id).unwrap().fence = 0;
+        self.start_gateway(id);
+    }
+
+    /// A planted bug: what was known of another store is forgotten at a claim.
+    fn forget_others(&self, id: &ServerId, request: &Outgoing) {
+        let Ok(claim) = serde_json::from_slice::<serde_json::Value>(&request.body) else { return };
+        let store = claim["store_id"].as_str().map(str::to_owned);
+        let before = {
+            let mut gates = self.gates.lock().unwrap();
+            let gate = gates.get_mut(id).unwrap();
+            std::mem::replace(&mut gate.store, store.clone())
+        };
+        if before.is_some() && before != store {
+            self.restore(id, &GatewayBackup(Vec::new()));
+        }
     }
 
     /// Ends a gateway.
@@ -128,6 +167,9 @@ impl Net {
 
     /// Carries a request to its gateway, whoever still waits for the answer.
     async fn deliver(&self, id: ServerId, request: Outgoing) -> Result<Incoming, Lost> {
+        if self.bug == Bug::RemembersOneStore && request.url.path() == "/v1/claim" {
+            self.forget_others(&id, &request);
+        }
         let (router, newest) = {
             let gates = self.gates.lock().unwrap();
             let gate = gates.get(&id).unwrap();
@@ -191,6 +233,13 @@ impl Net {
         }
         Ok(Incoming { status, headers, body })
     }
+}
+
+/// Both ways in: the panel's generation decides which is used.
+fn target(panel: std::net::SocketAddr) -> PanelTarget {
+    let url: url::Url = format!("http://{panel}/").parse().unwrap();
+    let login = PanelTarget::with_login(url.clone(), "admin", "admin").login;
+    PanelTarget { login, ..PanelTarget::with_token(url, "token") }
 }
 
 fn writes(request: &Outgoing) -> bool {
@@ -279,6 +328,7 @@ impl Gate {
             router: None,
             under_way: Vec::new(),
             fence: 0,
+            store: None,
         }
     }
 }

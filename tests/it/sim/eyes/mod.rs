@@ -1,11 +1,22 @@
 //! The monitors: what must hold after every effect. A breach is noted, never healed.
 
+mod places;
+mod restored;
+mod served;
+mod timed;
+mod usage;
+
+pub(super) use restored::Knows;
+pub(super) use usage::left;
+
+use super::time::{Party, Time};
 use crate::support::world::email;
+use nebulalinks::catalog::Catalog;
 use nebulalinks::intent::{LeapOf, Reply};
 use nebulalinks::model::*;
 use nebulalinks_sandbox::panel::{ClientSnapshot, ModelPanel};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 #[derive(Default)]
 struct Seen {
@@ -13,20 +24,28 @@ struct Seen {
     ends: BTreeMap<AccountId, UnixMs>,
     totals: BTreeMap<Key, Bytes>,
     told: Vec<Reply>,
-    /// What really flowed, by account.
-    flowed: BTreeMap<AccountId, u64>,
-    /// When a counter was last set by hand.
-    tampered: BTreeMap<AccountId, UnixMs>,
+    usage: usage::Usage,
+    restored: restored::Restored,
+    places: places::Kept,
+    served: served::Looks,
+    /// What was taken from active clients where a budget allows some of it.
+    taken: BTreeMap<ServerId, BTreeMap<AccountId, UnixMs>>,
 }
 
 pub(super) struct Eyes {
     seen: Mutex<Seen>,
     pub(super) panels: BTreeMap<ServerId, ModelPanel>,
+    time: Arc<Time>,
+    catalog: Arc<Catalog>,
 }
 
 impl Eyes {
-    pub(super) fn new(panels: BTreeMap<ServerId, ModelPanel>) -> Self {
-        Self { seen: Mutex::default(), panels }
+    pub(super) fn new(
+        panels: BTreeMap<ServerId, ModelPanel>,
+        time: Arc<Time>,
+        catalog: Arc<Catalog>,
+    ) -> Self {
+        Self { seen: Mutex::default(), panels, time, catalog }
     }
 
     pub(super) fn breach(&self, law: &str, what: &str) {
@@ -37,14 +56,6 @@ impl Eyes {
         self.seen.lock().unwrap().breaches.clone()
     }
 
-    pub(super) fn flowed(&self, account: AccountId, bytes: u64) {
-        *self.seen.lock().unwrap().flowed.entry(account).or_default() += bytes;
-    }
-
-    pub(super) fn tampered(&self, account: AccountId, now: UnixMs) {
-        self.seen.lock().unwrap().tampered.insert(account, now);
-    }
-
     /// Somebody was told something: it must be so for ever.
     pub(super) fn told(&self, reply: &Reply) {
         self.seen.lock().unwrap().told.push(reply.clone());
@@ -53,43 +64,14 @@ impl Eyes {
     /// P13, after a restart and at the end: what was told is still so.
     pub(super) fn check_told(&self, snapshot: &Snapshot) {
         let told = self.seen.lock().unwrap().told.clone();
-        for reply in told {
-            let kept = match &reply {
-                Reply::Placed(id) | Reply::AlreadyOpen(id) => snapshot.order(*id).is_some(),
-                Reply::Cancelled(id) => snapshot.order(*id).is_some_and(|o| o.cancelled.is_some()),
-                Reply::ProofTaken(id) => {
-                    snapshot.order(*id).is_some_and(|o| !o.evidence.is_empty())
-                }
-                Reply::Approved(id, account) => {
-                    snapshot.order(*id).is_some_and(|o| o.approved_account() == Some(*account))
-                        && snapshot.terms(*account).any(|t| t.source == TermSource::Order(*id))
-                }
-                Reply::Declined(id) => snapshot
-                    .order(*id)
-                    .is_some_and(|o| o.decision.is_some() || o.reopened.is_some()),
-                Reply::Reopened(id, _) => snapshot.order(*id).is_some_and(|o| o.reopened.is_some()),
-                Reply::Reversed(id, account) => {
-                    snapshot.order(*id).is_some_and(|o| o.reversed.is_some())
-                        && snapshot.reversals(*account).next().is_some()
-                }
-                Reply::Granted(account) | Reply::AlreadyGranted(account) => {
-                    snapshot.terms(*account).any(|t| matches!(t.source, TermSource::Grant(_)))
-                }
-                Reply::Forgiven { of: LeapOf::Account(account), .. } => {
-                    snapshot.forgivenesses(*account).next().is_some()
-                }
-                Reply::Forgiven { .. } | Reply::AlreadyForgiven(_) => true,
-                Reply::LinkShown(_, account) => snapshot.delivery(*account).is_some(),
-                Reply::AlreadyDone(..) => true,
-            };
-            if !kept {
-                self.breach("P13", &format!("told and lost: {reply:?}"));
-            }
+        for reply in told.iter().filter(|reply| !is_kept(snapshot, reply)) {
+            self.breach("P13", &format!("told and lost: {reply:?}"));
         }
         for (server, panel) in &self.panels {
             for client in panel.clients() {
                 let Some(mark) = Mark::parse(&client.email) else { continue };
-                if snapshot.account(mark.account).is_none() {
+                let known = snapshot.account(mark.account).is_some();
+                if !known && !self.was_lost_on_purpose(mark.account) {
                     self.breach("P5", &format!("{} on {server} has no record", client.email));
                 }
             }
@@ -111,10 +93,11 @@ impl Eyes {
                 self.breach("P6", &format!("E({}) fell", account.id));
             }
             self.check_ledgers(snapshot, account.id);
+            self.was_sold(account.id, entitlement.ends_at);
+            self.check_compensations(snapshot, account.id);
         }
-        if snapshot.amnesia().is_some() {
-            self.breach("P15", "this store forgot nothing, and believes it did");
-        }
+        self.check_amnesia(snapshot);
+        self.check_places(snapshot);
         let mut references = BTreeSet::new();
         for order in snapshot.orders() {
             let Some(decision) = &order.decision else { continue };
@@ -132,19 +115,19 @@ impl Eyes {
         }
     }
 
-    fn check_ledgers(&self, snapshot: &Snapshot, account: AccountId) {
-        let mut sum = 0;
-        for ledger in snapshot.ledgers(account) {
-            sum += ledger.total.0;
-            let key = Record::from(ledger.clone()).key();
-            let before = self.seen.lock().unwrap().totals.insert(key, ledger.total);
-            if before.is_some_and(|b| b > ledger.total) {
-                self.breach("P14", &format!("a ledger of {account} fell"));
+    /// P4: an outage is made up for at most twice a run, and once more for each time that the run
+    /// would have ended while its enable was refused.
+    fn check_compensations(&self, snapshot: &Snapshot, account: AccountId) {
+        for run in snapshot.runs(account) {
+            let terms = || snapshot.terms(account).filter(|t| t.run == run.seq);
+            let made_up: Vec<UnixMs> =
+                terms().filter(|t| !t.sets_service()).map(|t| t.at).collect();
+            let last = made_up.iter().max().copied().unwrap_or(run.start);
+            let sold = terms().filter(|t| t.sets_service()).map(|t| t.length).min();
+            let lengths = last.since(run.start).0 / sold.map_or(u64::MAX, |length| length.0.max(1));
+            if made_up.len() as u64 > 2 + lengths {
+                self.breach("P4", &format!("{account} was compensated again and again"));
             }
-        }
-        let flowed = self.seen.lock().unwrap().flowed.get(&account).copied().unwrap_or(0);
-        if sum > flowed {
-            self.breach("P14", &format!("{account}: {sum} counted, {flowed} flowed"));
         }
     }
 
@@ -154,39 +137,50 @@ impl Eyes {
         snapshot: &Snapshot,
         server: &ServerId,
         want: &DesiredClient,
-        now: UnixMs,
     ) {
+        self.check_clock_of(server);
+        let now = self.now();
         let Some(account) = self.ours(snapshot, &want.email) else { return };
+        let client = self.panels.get(server).and_then(|p| p.client(&want.email));
         let Some(entitlement) = Entitlement::of(snapshot, account.id) else {
             return self.breach("P5", &format!("{} has no durable term", want.email));
         };
-        if End::at(entitlement.ends_at).is_before(want.end) {
+        // The half of a change that only gives leaves an end that is beyond as the panel holds it.
+        let held = client.as_ref().is_some_and(|c| want.end == end_of(c));
+        if End::at(entitlement.ends_at).is_before(want.end) && !held {
             self.breach("P6", &format!("the end of {} is beyond E(a)", want.email));
         }
         if (want.uuid, &want.sub_id) != (account.credentials.uuid, &account.credentials.sub_id) {
             self.breach("P3", &format!("other credentials for {}", want.email));
         }
-        let client = self.panels.get(server).and_then(|p| p.client(&want.email));
         let (counter, left) = left(snapshot, account.id, server, client.as_ref());
-        let tampered = self.seen.lock().unwrap().tampered.get(&account.id).copied();
-        let calm = tampered.is_none_or(|at| now.since(at) > DurationMs(90 * SECOND_MS));
+        let calm = self.is_calm(account.id);
+        let held = client.as_ref().is_some_and(|c| want.cap == cap_of(c));
         if let (Cap::Bytes(cap), Quota::Bytes(left)) = (want.cap, left)
             && calm
             && want.enable
+            && !held
             && cap.get() > (counter + left).0.max(1)
         {
             self.breach("P6", &format!("a cap of {cap} over {counter} + {left} left"));
         }
         if !want.enable {
-            self.check_cut(snapshot, account.id, left, now, "disabled");
+            self.check_cut(snapshot, account.id, server, left, now, "disabled");
+        }
+        if let Some(client) = client {
+            self.check_taken(server, account.id, &client, Some(want));
         }
     }
 
     /// Just before a client is deleted.
-    pub(super) fn about_to_delete(&self, snapshot: &Snapshot, email: &str, now: UnixMs) {
+    pub(super) fn about_to_delete(&self, snapshot: &Snapshot, server: &ServerId, email: &str) {
+        self.check_clock_of(server);
         if let Some(account) = self.ours(snapshot, email) {
             let left = Entitlement::of(snapshot, account.id).map_or(Quota::Unlimited, |e| e.left);
-            self.check_cut(snapshot, account.id, left, now, "deleted");
+            self.check_cut(snapshot, account.id, server, left, self.now(), "deleted");
+            if let Some(client) = self.panels.get(server).and_then(|p| p.client(email)) {
+                self.check_taken(server, account.id, &client, None);
+            }
         }
     }
 
@@ -194,6 +188,7 @@ impl Eyes {
         &self,
         snapshot: &Snapshot,
         account: AccountId,
+        server: &ServerId,
         left: Quota,
         now: UnixMs,
         how: &str,
@@ -204,8 +199,31 @@ impl Eyes {
             .terms(account)
             .any(|t| now.since(t.at) < DurationMs(SECOND_MS) && t.sets_service());
         let active = now < entitlement.ends_at && !left.is_empty() && !entitlement.suspended;
-        if active && !fresh {
+        if !active || fresh {
+            return;
+        }
+        if self.is_deceived() {
+            self.spend(server, account, "P17", &format!("{account} is active and {how}"));
+        } else if self.is_wrong() {
+            self.breach("P17", &format!("{account} is active and {how} by a wrong clock"));
+        } else {
             self.breach("P7", &format!("{account} is active and {how}"));
+        }
+    }
+
+    /// Something is taken where that is allowed as far as the budget of an hour goes.
+    fn spend(&self, server: &ServerId, account: AccountId, law: &str, what: &str) {
+        let now = self.time.now();
+        let total = {
+            let mut seen = self.seen.lock().unwrap();
+            let taken = seen.taken.entry(server.clone()).or_default();
+            // A minute less: the budget's own lines are of whole minutes.
+            taken.retain(|_, at| now.since(*at) < DurationMs(59 * MINUTE_MS));
+            taken.entry(account).or_insert(now);
+            taken.len()
+        };
+        if total > self.catalog.shop.guard.destructive_floor as usize {
+            self.breach(law, &format!("{total} within an hour on {server}; {what}"));
         }
     }
 
@@ -262,40 +280,44 @@ impl Eyes {
     }
 }
 
-/// The panel's counter and what is left, counted here and not by the planner.
-pub(super) fn left(
-    snapshot: &Snapshot,
-    account: AccountId,
-    server: &ServerId,
-    client: Option<&ClientSnapshot>,
-) -> (Bytes, Quota) {
-    let counter = client.map_or(0, |c| u64::try_from(c.up + c.down).unwrap_or(0));
-    let row = client.and_then(|c| c.row_id);
-    let Some(entitlement) = Entitlement::of(snapshot, account) else {
-        return (Bytes(counter), Quota::Bytes(Bytes(0)));
-    };
-    let run = snapshot.runs(account).next_back();
-    let (runs_before, seq) = run.map_or((Bytes(0), 0), |r| (r.used_before, r.seq));
-    let mut used = 0;
-    let mut counted = false;
-    for ledger in snapshot.ledgers(account) {
-        used += ledger.total.0;
-        if &ledger.server == server && Some(ledger.incarnation.row) == row {
-            counted = true;
-            used += counter.saturating_sub(ledger.baseline.0);
+/// Whether what somebody was told is so.
+fn is_kept(snapshot: &Snapshot, reply: &Reply) -> bool {
+    match reply {
+        Reply::Placed(id) | Reply::AlreadyOpen(id) => snapshot.order(*id).is_some(),
+        Reply::Cancelled(id) => snapshot.order(*id).is_some_and(|o| o.cancelled.is_some()),
+        Reply::ProofTaken(id) => snapshot.order(*id).is_some_and(|o| !o.evidence.is_empty()),
+        Reply::Approved(id, account) => {
+            snapshot.order(*id).is_some_and(|o| o.approved_account() == Some(*account))
+                && snapshot.terms(*account).any(|t| t.source == TermSource::Order(*id))
         }
-    }
-    if !counted {
-        used += counter;
-    }
-    let left = match entitlement.granted {
-        Quota::Unlimited => Quota::Unlimited,
-        Quota::Bytes(granted) => {
-            let used = Bytes(used) - runs_before;
-            let opened = granted.min(snapshot.opened(account, seq));
-            let over = snapshot.overrun(account, seq).max(used - opened);
-            Quota::Bytes(granted - (used - over))
+        Reply::Declined(id) => {
+            snapshot.order(*id).is_some_and(|o| o.decision.is_some() || o.reopened.is_some())
         }
-    };
-    (Bytes(counter), left)
+        Reply::Reopened(id, _) => snapshot.order(*id).is_some_and(|o| o.reopened.is_some()),
+        Reply::Reversed(id, account) => {
+            snapshot.order(*id).is_some_and(|o| o.reversed.is_some())
+                && snapshot.reversals(*account).next().is_some()
+        }
+        Reply::Granted(account) | Reply::AlreadyGranted(account) => {
+            snapshot.terms(*account).any(|t| matches!(t.source, TermSource::Grant(_)))
+        }
+        Reply::Forgiven { of: LeapOf::Account(account), .. } => {
+            snapshot.forgivenesses(*account).next().is_some()
+        }
+        Reply::Forgiven { .. } | Reply::AlreadyForgiven(_) => true,
+        Reply::LinkShown(_, account) => snapshot.delivery(*account).is_some(),
+        Reply::AlreadyDone(..) => true,
+    }
+}
+
+/// The end that a panel holds.
+fn end_of(client: &ClientSnapshot) -> End {
+    let ms = u64::try_from(client.expiry_ms).ok().and_then(std::num::NonZeroU64::new);
+    ms.map_or(End::Never, End::At)
+}
+
+/// The cap that a panel holds.
+fn cap_of(client: &ClientSnapshot) -> Cap {
+    let bytes = u64::try_from(client.total).ok().and_then(std::num::NonZeroU64::new);
+    bytes.map_or(Cap::Unlimited, Cap::Bytes)
 }

@@ -1,0 +1,99 @@
+//! P15: a store, a gateway or a panel from the past. What was sold since stands, by whichever
+//! history it was sold.
+
+use super::{Eyes, cap_of, end_of, is_kept};
+use nebulalinks::model::*;
+use nebulalinks_sandbox::panel::ClientSnapshot;
+use std::collections::BTreeMap;
+
+/// Who still knows what was sold since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Knows {
+    /// A gateway, or the store: nothing may be taken.
+    OneSide,
+    /// Nobody, or an operator said that the old store is right: at most the budget an hour.
+    Nobody,
+}
+
+#[derive(Default)]
+pub(super) struct Restored {
+    knows: Option<Knows>,
+    /// The latest end that was ever sold.
+    sold: BTreeMap<AccountId, UnixMs>,
+}
+
+impl Eyes {
+    pub(super) fn was_sold(&self, account: AccountId, ends_at: UnixMs) {
+        let mut seen = self.seen.lock().unwrap();
+        let end = seen.restored.sold.entry(account).or_insert(ends_at);
+        *end = ends_at.max(*end);
+    }
+
+    /// An older store is put in place on purpose: what it lacks was told and is lost, its ends and
+    /// ledgers are those of then, and gateways may remember more.
+    pub(in super::super) fn restored(&self, store: &Snapshot, knows: Knows) {
+        let mut seen = self.seen.lock().unwrap();
+        seen.restored.knows = Some(knows);
+        seen.told.retain(|reply| is_kept(store, reply));
+        seen.ends.clear();
+        seen.totals.clear();
+        seen.places = super::places::Kept::default();
+        for account in store.accounts() {
+            if let Some(entitlement) = Entitlement::of(store, account.id) {
+                seen.ends.insert(account.id, entitlement.ends_at);
+            }
+            for ledger in store.ledgers(account.id) {
+                seen.totals.insert(Record::from(ledger.clone()).key(), ledger.total);
+            }
+        }
+    }
+
+    /// An operator says that the old store is right: what it lacks is given up.
+    pub(in super::super) fn given_up(&self) {
+        self.seen.lock().unwrap().restored.knows = Some(Knows::Nobody);
+    }
+
+    /// Whether an account was sold by a history that was put away on purpose.
+    pub(super) fn was_lost_on_purpose(&self, account: AccountId) -> bool {
+        let seen = self.seen.lock().unwrap();
+        seen.restored.knows.is_some() && seen.restored.sold.contains_key(&account)
+    }
+
+    /// A store that forgot nothing must not believe that it did.
+    pub(super) fn check_amnesia(&self, snapshot: &Snapshot) {
+        let restored = self.seen.lock().unwrap().restored.knows.is_some();
+        if snapshot.amnesia().is_some() && !restored {
+            self.breach("P15", "this store forgot nothing, and believes it did");
+        }
+    }
+
+    /// Just before a client is written, or deleted: nothing that was sold is taken from it. Where
+    /// a cap may follow traffic is not looked at here: nobody uses anything in these towns.
+    pub(super) fn check_taken(
+        &self,
+        server: &ServerId,
+        account: AccountId,
+        client: &ClientSnapshot,
+        want: Option<&DesiredClient>,
+    ) {
+        let (knows, sold) = {
+            let seen = self.seen.lock().unwrap();
+            (seen.restored.knows, seen.restored.sold.get(&account).copied())
+        };
+        let (Some(knows), Some(sold)) = (knows, sold) else { return };
+        let unused = client.up + client.down == 0;
+        let takes = want.is_none_or(|want| {
+            !want.enable
+                || want.end.is_before(end_of(client))
+                || (unused && want.cap.is_below(cap_of(client)))
+        });
+        if !client.is_on() || self.time.now() >= sold || !takes {
+            return;
+        }
+        let what = format!("{account} was sold until {}, and that is taken", sold.0);
+        match knows {
+            Knows::OneSide => self.breach("P15", &what),
+            Knows::Nobody => self.spend(server, account, "P15", &what),
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! P14: what flows is counted once, none of it is forgotten, and what a panel lets through beyond
+//! an allowance is forgiven, and nothing else is.
+
+use super::Eyes;
+use nebulalinks::model::*;
+use nebulalinks_sandbox::panel::ClientSnapshot;
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Default)]
+pub(super) struct Usage {
+    /// What really flowed.
+    flowed: BTreeMap<AccountId, u64>,
+    /// What of it flowed beyond the cap that the panel held.
+    beyond: BTreeMap<AccountId, u64>,
+    /// When a counter was last set by hand.
+    tampered: BTreeMap<AccountId, UnixMs>,
+    /// Of each server the counters of the last two lists that this process read.
+    lists: BTreeMap<ServerId, [BTreeMap<AccountId, u64>; 2]>,
+    /// What may be forgotten: it flowed after the list before last, or is less than a hundredth.
+    may_forget: BTreeMap<AccountId, u64>,
+    /// Whose counter was set to a number that nobody used, or leapt further than a line carries.
+    invented: BTreeSet<AccountId>,
+    /// What flowed within the last two lists.
+    recent: Vec<(UnixMs, AccountId, u64)>,
+}
+
+/// A line of 1 Gbit/s carries 7 GiB from one list to the next: what leaps further is disputed.
+const LEAP: u64 = 6 << 30;
+
+impl Eyes {
+    /// Traffic, over a client as it was just before.
+    pub(in super::super) fn flowed(&self, account: AccountId, before: &ClientSnapshot, bytes: u64) {
+        let counter = u64::try_from(before.up + before.down).unwrap_or(0);
+        let cap = u64::try_from(before.total).unwrap_or(0);
+        let now = self.time.now();
+        let mut seen = self.seen.lock().unwrap();
+        let usage = &mut seen.usage;
+        *usage.flowed.entry(account).or_default() += bytes;
+        usage.recent.retain(|(at, ..)| now.since(*at) < DurationMs(130 * SECOND_MS));
+        usage.recent.push((now, account, bytes));
+        if usage.recent.iter().map(|(.., bytes)| bytes).sum::<u64>() > LEAP {
+            usage.invented.extend(usage.recent.iter().map(|(_, account, _)| account));
+        }
+        if cap > 0 {
+            let beyond = (counter + bytes).saturating_sub(cap.max(counter));
+            *seen.usage.beyond.entry(account).or_default() += beyond;
+        }
+    }
+
+    /// A counter is about to be set to something less, or its client to vanish.
+    pub(in super::super) fn falls(&self, server: &ServerId, account: AccountId, counter: u64) {
+        let mut seen = self.seen.lock().unwrap();
+        let lists = seen.usage.lists.get(server);
+        let known = lists.and_then(|lists| lists[0].get(&account)).copied().unwrap_or(0);
+        let hundredth = (50 << 30) / 100;
+        *seen.usage.may_forget.entry(account).or_default() +=
+            counter.saturating_sub(known) + hundredth;
+    }
+
+    /// A counter was set to what nobody used: what flows beside it may be disputed with it.
+    pub(in super::super) fn invented(&self, account: AccountId) {
+        self.seen.lock().unwrap().usage.invented.insert(account);
+    }
+
+    pub(in super::super) fn tampered(&self, account: AccountId, now: UnixMs) {
+        self.seen.lock().unwrap().usage.tampered.insert(account, now);
+    }
+
+    /// No counter was set by hand within the last lists.
+    pub(super) fn is_calm(&self, account: AccountId) -> bool {
+        let tampered = self.seen.lock().unwrap().usage.tampered.get(&account).copied();
+        tampered.is_none_or(|at| self.now().since(at) > DurationMs(90 * SECOND_MS))
+    }
+
+    /// A new process has read no list yet.
+    pub(in super::super) fn began(&self) {
+        self.seen.lock().unwrap().usage.lists.clear();
+        self.looks_anew();
+    }
+
+    pub(super) fn counters(&self, list: &Observation) {
+        let now = list.ours.iter().map(|(id, client)| (*id, client.counter.0)).collect();
+        let mut seen = self.seen.lock().unwrap();
+        let lists = seen.usage.lists.entry(list.server.clone()).or_default();
+        lists.swap(0, 1);
+        lists[1] = now;
+    }
+
+    pub(super) fn check_ledgers(&self, snapshot: &Snapshot, account: AccountId) {
+        let mut sum = 0;
+        for ledger in snapshot.ledgers(account) {
+            sum += ledger.total.0;
+            let key = Record::from(ledger.clone()).key();
+            let before = self.seen.lock().unwrap().totals.insert(key, ledger.total);
+            if before.is_some_and(|b| b > ledger.total) {
+                self.breach("P14", &format!("a ledger of {account} fell"));
+            }
+        }
+        let flowed = self.seen.lock().unwrap().usage.flowed.get(&account).copied().unwrap_or(0);
+        if sum > flowed {
+            self.breach("P14", &format!("{account}: {sum} counted, {flowed} flowed"));
+        }
+    }
+
+    /// When all is calm: what flowed is in the ledgers, or stands on a counter that they go on from.
+    pub(in super::super) fn check_nothing_forgotten(&self, snapshot: &Snapshot) {
+        for account in snapshot.accounts().map(|a| a.id) {
+            let (flowed, may, invented) = {
+                let usage = &self.seen.lock().unwrap().usage;
+                let of = |map: &BTreeMap<AccountId, u64>| map.get(&account).copied().unwrap_or(0);
+                (of(&usage.flowed), of(&usage.may_forget), usage.invented.contains(&account))
+            };
+            // A leap that the line cannot carry is kept apart, and not forgotten.
+            let disputed: u64 = snapshot.ledgers(account).map(|l| l.disputed.0).sum();
+            let mut counted = snapshot.used(account).0 + disputed;
+            for binding in snapshot.bindings(account) {
+                let Some(client) = self.client(snapshot, account) else { continue };
+                let counter = u64::try_from(client.up + client.down).unwrap_or(0);
+                let last = snapshot
+                    .ledgers(account)
+                    .filter(|l| l.server == binding.server)
+                    .filter(|l| Some(l.incarnation.row) == client.row_id)
+                    .max_by_key(|l| l.at);
+                counted += counter.saturating_sub(last.map_or(0, |l| l.baseline.0));
+            }
+            if counted + may < flowed && !invented {
+                let lost = flowed - counted;
+                self.breach(
+                    "P14",
+                    &format!("{lost} of {account} forgotten, and at most {may} may"),
+                );
+            }
+        }
+    }
+
+    /// Where nobody edits a cap: forgiven is what flowed beyond it, and no byte else.
+    pub(in super::super) fn check_forgiven(&self, snapshot: &Snapshot) {
+        for account in snapshot.accounts() {
+            let beyond = {
+                let seen = self.seen.lock().unwrap();
+                seen.usage.beyond.get(&account.id).copied().unwrap_or(0)
+            };
+            let of_run = |run: &Run| snapshot.overrun(account.id, run.seq).0;
+            let forgiven: u64 = snapshot.runs(account.id).map(of_run).sum();
+            if forgiven != beyond {
+                let what = format!("{}: {forgiven} forgiven, {beyond} flowed beyond", account.id);
+                self.breach("P14", &what);
+            }
+        }
+    }
+}
+
+/// The panel's counter and what is left, counted here and not by the planner.
+pub(in super::super) fn left(
+    snapshot: &Snapshot,
+    account: AccountId,
+    server: &ServerId,
+    client: Option<&ClientSnapshot>,
+) -> (Bytes, Quota) {
+    let counter = client.map_or(0, |c| u64::try_from(c.up + c.down).unwrap_or(0));
+    let row = client.and_then(|c| c.row_id);
+    let Some(entitlement) = Entitlement::of(snapshot, account) else {
+        return (Bytes(counter), Quota::Bytes(Bytes(0)));
+    };
+    let run = snapshot.runs(account).next_back();
+    let (runs_before, seq) = run.map_or((Bytes(0), 0), |r| (r.used_before, r.seq));
+    let mut used = 0;
+    let mut counted = false;
+    for ledger in snapshot.ledgers(account) {
+        used += ledger.total.0;
+        if &ledger.server == server && Some(ledger.incarnation.row) == row {
+            counted = true;
+            used += counter.saturating_sub(ledger.baseline.0);
+        }
+    }
+    if !counted {
+        used += counter;
+    }
+    let left = match entitlement.granted {
+        Quota::Unlimited => Quota::Unlimited,
+        Quota::Bytes(granted) => {
+            let used = Bytes(used) - runs_before;
+            let opened = granted.min(snapshot.opened(account, seq));
+            let over = snapshot.overrun(account, seq).max(used - opened);
+            Quota::Bytes(granted - (used - over))
+        }
+    };
+    (Bytes(counter), left)
+}
