@@ -27,10 +27,7 @@ pub(super) fn approve(
     now: UnixMs,
     draws: &Draws,
 ) -> Result<Decided, Rejection> {
-    if !staff.may_decide(catalog) {
-        return Err(Rejection::NotStaff);
-    }
-    let order = records.snapshot.order(id).ok_or(Rejection::UnknownOrder)?;
+    let order = staff.order(records, catalog, id)?;
     let source = TermSource::Order(id);
     let method = catalog.method(&order.method.method);
     match order.state(now) {
@@ -189,10 +186,7 @@ pub(super) fn decline(
     reason: &str,
     now: UnixMs,
 ) -> Result<Decided, Rejection> {
-    if !staff.may_decide(catalog) {
-        return Err(Rejection::NotStaff);
-    }
-    let order = records.snapshot.order(id).ok_or(Rejection::UnknownOrder)?;
+    let order = staff.order(records, catalog, id)?;
     let mut edits = Edits::new();
     match order.state(now) {
         OrderState::AwaitingReview | OrderState::AwaitingPayment | OrderState::Expired => {}

@@ -50,8 +50,12 @@ pub fn decide(
     if records.in_doubt && intent.rests_on_the_time() {
         return Err(Rejection::ClockInDoubt { staff: intent.is_of_staff() });
     }
-    let sells = matches!(intent, Intent::Place(_) | Intent::Approve { .. });
-    if sells && records.snapshot.damaged().is_some() {
+    // What rests on records that may be missing. What gives without them passes.
+    let rests_on_all = matches!(
+        intent,
+        Intent::Place(_) | Intent::Approve { .. } | Intent::Reopen { .. } | Intent::Reverse { .. }
+    );
+    if rests_on_all && records.snapshot.damaged().is_some() {
         return Err(Rejection::StoreDamaged);
     }
     let (mut edits, reply) = match intent {

@@ -1,8 +1,8 @@
 //! Who may do what only staff may.
 
-use super::Person;
+use super::{Person, Records, Rejection};
 use crate::catalog::Catalog;
-use crate::model::Actor;
+use crate::model::{Actor, Order, OrderId};
 
 /// Who asks for what only staff may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,19 @@ impl Staff {
             Self::Member(person) => is_staff(catalog, person),
             Self::Operator(_) => true,
         }
+    }
+
+    /// The order that they may decide.
+    pub(super) fn order<'a>(
+        &self,
+        records: &Records<'a>,
+        catalog: &Catalog,
+        id: OrderId,
+    ) -> Result<&'a Order, Rejection> {
+        if !self.may_decide(catalog) {
+            return Err(Rejection::NotStaff);
+        }
+        records.snapshot.order(id).ok_or(Rejection::UnknownOrder)
     }
 }
 

@@ -19,10 +19,7 @@ pub(super) fn reopen(
     why: &str,
     now: UnixMs,
 ) -> Result<Decided, Rejection> {
-    if !staff.may_decide(catalog) {
-        return Err(Rejection::NotStaff);
-    }
-    let order = records.snapshot.order(id).ok_or(Rejection::UnknownOrder)?;
+    let order = staff.order(records, catalog, id)?;
     match order.state(now) {
         OrderState::Declined => {}
         state @ (OrderState::AwaitingPayment | OrderState::AwaitingReview) => {
@@ -74,10 +71,7 @@ pub(super) fn reverse(
     why: &str,
     now: UnixMs,
 ) -> Result<Decided, Rejection> {
-    if !staff.may_decide(catalog) {
-        return Err(Rejection::NotStaff);
-    }
-    let order = records.snapshot.order(id).ok_or(Rejection::UnknownOrder)?;
+    let order = staff.order(records, catalog, id)?;
     match order.state(now) {
         OrderState::Approved => {}
         state @ OrderState::Reversed => {

@@ -6,9 +6,9 @@
 //! is written again from the journal.
 
 use crate::model::{Lineage, Revision};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 pub(in crate::store) const NAME: &str = "lineage";
@@ -24,13 +24,7 @@ impl Lineages {
     /// Opens the file of a state folder, making it when it is not there.
     pub(in crate::store) fn open(folder: &Path) -> io::Result<Self> {
         let path = folder.join(NAME);
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)?;
+        let file = super::open_in_place(&path)?;
         Ok(Self { file, path })
     }
 

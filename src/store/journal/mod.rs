@@ -30,6 +30,7 @@ pub(super) use tally::Tallies;
 use crate::model::Revision;
 use std::fs;
 use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// The journal's folder below the state folder.
@@ -91,6 +92,12 @@ impl Files {
 
 fn file_name(revision: Revision, ending: &str) -> String {
     format!("{revision:020}.{ending}")
+}
+
+/// Opens a file that is written in place, making it when it is not there.
+fn open_in_place(path: &Path) -> io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
 }
 
 /// Makes a folder's entries durable: without it a new file can vanish in a power cut.

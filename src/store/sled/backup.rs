@@ -169,13 +169,7 @@ pub fn verify(state: &Path, copy: &Path, prune: bool) -> Result<Verified, Backup
     }
     let mut pruned = 0;
     if prune && stand.revision > 0 {
-        let head = Head {
-            revision: stand.revision,
-            schema: raw.schema.unwrap_or(options.schema),
-            lineage: stand.lineage,
-            tallies: stand.tallies,
-            kinds: String::new(),
-        };
+        let head = stand.head(raw.schema.unwrap_or(options.schema));
         write_base(&raw, &journal, &head)?;
         let needless = Files::of(&journal)?.needless(stand.revision);
         pruned = needless.len();

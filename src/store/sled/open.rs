@@ -1,6 +1,6 @@
 //! sled's own side of an open: fit its files to be opened, open them, and look what they hold.
 
-use super::super::journal::Tallies;
+use super::super::journal::{Head, Tallies};
 use super::{OpenError, codec, files};
 use crate::model::{Edits, Key, Kind, Lineage, Revision, Snapshot};
 use ::sled::{Db, Tree};
@@ -26,6 +26,12 @@ pub(super) struct Stand {
 }
 
 impl Stand {
+    /// What a base or a segment that begins here says first.
+    pub(super) fn head(self, schema: u32) -> Head {
+        let Self { revision, lineage, tallies } = self;
+        Head { revision, schema, lineage, tallies, kinds: String::new() }
+    }
+
     pub(super) fn to_bytes(self) -> Vec<u8> {
         let revision = self.revision.to_be_bytes();
         [&revision[..], &self.lineage.0, &self.tallies.to_bytes()].concat()

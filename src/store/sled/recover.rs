@@ -122,13 +122,7 @@ pub(super) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
         }
     }
     let snapshot = raw.load()?;
-    let head = Head {
-        revision: stand.revision,
-        schema: raw.schema.unwrap_or(options.schema),
-        lineage: stand.lineage,
-        tallies: stand.tallies,
-        kinds: String::new(),
-    };
+    let head = stand.head(raw.schema.unwrap_or(options.schema));
     let begins = Files::of(&journal).map_err(reading())?.is_empty();
     if anew || begins {
         for fault in &found.faults {
