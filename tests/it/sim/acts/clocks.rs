@@ -18,7 +18,7 @@ pub(super) async fn the_controllers(seed: u64, bug: Bug) -> Town {
     let waiting = shop.order(20, Target::New).await;
     assert!(shop.pay(20, waiting).await);
     let unpaid = shop.order(21, Target::New).await;
-    let off = if seed % 2 == 0 { FAR } else { -7_200_000 };
+    let off = if seed.is_multiple_of(2) { FAR } else { -7_200_000 };
     shop.town.set_off(Party::Controller, off);
     shop.approve(waiting).await;
     // What is refused now is asked again later; a proof is kept.
@@ -46,7 +46,7 @@ pub(super) async fn every_servers(seed: u64, bug: Bug) -> Town {
     let mut shop = Shop::open(seed, bug, &setting).await;
     shop.sell(9).await;
     let time = std::sync::Arc::clone(&shop.town.time);
-    time.silence(seed % 2 == 0);
+    time.silence(seed.is_multiple_of(2));
     let servers = shop.servers().into_iter().map(Party::Server);
     let all: Vec<Party> = servers.chain([Party::Controller]).collect();
     for party in &all {
@@ -83,7 +83,7 @@ pub(super) async fn one_servers(seed: u64, bug: Bug) -> Town {
     let mut shop = Shop::open(seed, bug, &setting).await;
     let accounts = shop.sell(6).await;
     let server = shop.servers().remove(0);
-    let off = if seed % 2 == 0 { -120_000 } else { 3_600_000 };
+    let off = if seed.is_multiple_of(2) { -120_000 } else { 3_600_000 };
     shop.town.time.set_off(Party::Server(server.clone()), off);
     pass_seconds(150).await;
     let panel = shop.town.panels[&server].clone();

@@ -13,7 +13,7 @@ pub(super) async fn useless(seed: u64, bug: Bug) -> Town {
     let mut shop = Shop::open(seed, bug, &Setting { room: [100, 0], ..Setting::default() }).await;
     shop.sell(2).await;
     let server = shop.servers().remove(0);
-    if seed % 2 == 0 {
+    if seed.is_multiple_of(2) {
         shop.town.set_useful(&server, true, false);
         pass_seconds(70).await;
         shop.buy(5, Target::New).await;

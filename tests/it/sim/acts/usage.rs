@@ -54,7 +54,7 @@ pub(super) async fn refused(seed: u64, bug: Bug) -> Town {
     let panel = shop.town.panels.values().nth(1).unwrap().clone();
     panel.faults().set_for(Fault::Refused("no".to_owned()), Scope::writes(), None);
     let account = shop.buy(7, Target::New).await;
-    let minutes = if seed % 2 == 0 { 24 } else { 40 };
+    let minutes = if seed.is_multiple_of(2) { 24 } else { 40 };
     pass_seconds(minutes * 60).await;
     panel.faults().clear();
     pass_seconds(130).await;
