@@ -33,7 +33,7 @@ fn pages() -> Vec<String> {
 
 /// As a function, or as a row of a macro's table.
 fn names_test(source: &str, name: &str) -> bool {
-    source.contains(&format!("fn {name}(")) || source.contains(&format!("\n    {name}: "))
+    source.contains(&format!("fn {name}(")) || source.contains(&format!("\n    {name}:"))
 }
 
 #[test]
