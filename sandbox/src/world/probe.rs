@@ -47,6 +47,12 @@ impl World {
         asked.await.map(drop).map_err(|error| failed(std::io::Error::other(error)))
     }
 
+    /// Whether the last pass over a server wanted no change.
+    pub(crate) async fn wants_nothing_of(&self, id: &str) -> bool {
+        let page = self.page("/metrics").await.unwrap_or_default();
+        number(&page, &format!("nebulalinks_server_changes_wanted{{server=\"{id}\"}}")) == Some(0.0)
+    }
+
     /// Whether every server answered the controller's last call.
     pub(crate) async fn all_reachable(&self) -> bool {
         let Some(page) = self.page("/metrics").await else { return false };
