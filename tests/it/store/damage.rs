@@ -1,6 +1,6 @@
 //! Damage that is found late, and processes that end in the middle of a commit.
 
-use super::journal::{copy, fill, open, state, whole};
+use super::journal::{copy, fill, open, state, tail, whole};
 use super::support::{DEADLINE, account, options, put, served, taken};
 use nebulalinks::model::Key;
 use nebulalinks::ports::{Store, StoreError};
@@ -51,6 +51,26 @@ async fn a_record_that_went_unseen_is_found_by_the_reading_and_a_restart_has_it_
     whole(&store, &lineages).await;
     assert!(store.snapshot().was_served(account(77), 0));
     assert!(store.snapshot().damage().unwrap().resolved_at.is_some());
+}
+
+/// sled says where it stands and lacks a record; the journal, which would give it back, is damaged.
+#[tokio::test]
+async fn a_record_that_went_and_that_a_damaged_journal_cannot_give_back_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    fill(&store).await;
+    store.close().await.unwrap();
+    steal(folder.path(), "interaction-order", &Key::InteractionOrder(3));
+    let segment = tail(folder.path());
+    let mut bytes = std::fs::read(&segment).unwrap();
+    let (third, half) = (bytes.len() / 3, bytes.len() / 2);
+    bytes[third..half].fill(0xA5);
+    std::fs::write(&segment, bytes).unwrap();
+    let store = open(folder.path());
+    let damage = store.snapshot().damaged().cloned().expect("nothing is said to be missing");
+    let said: Vec<String> = damage.lost.iter().map(ToString::to_string).collect();
+    assert!(said.iter().any(|s| s.contains("records are missing")), "{said:?}");
+    assert!(store.snapshot().in_amnesia());
 }
 
 #[tokio::test]
