@@ -11,6 +11,7 @@ const FILES: [&str; 4] = ["plans.yaml", "servers.yaml", "payments.yaml", "shop.y
 
 /// A store where there is none: the sandbox's folders are its own.
 pub(crate) fn store_in(state: &Path) -> Result<(), Trouble> {
+    private_folder(state)?;
     match SledStore::init(&OpenOptions::at(state)) {
         Ok(()) | Err(OpenError::NotEmpty { .. }) => Ok(()),
         Err(error) => Err(Trouble::while_doing("make a store")(error)),
@@ -129,13 +130,15 @@ fn key() -> [u8; 32] {
     rand::random()
 }
 
-/// A folder that only this user can read.
+/// Makes a folder that only this user can enter, also of one that was there: git keeps no modes, so
+/// in a fresh clone everybody can enter `state/`.
 pub(super) fn private_folder(path: &Path) -> Result<(), Trouble> {
-    use std::os::unix::fs::DirBuilderExt as _;
+    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(path)
+        .and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(0o700)))
         .map_err(|e| Trouble(format!("cannot make {}: {e}", path.display())))
 }
 
@@ -144,6 +147,17 @@ mod tests {
     use super::*;
 
     const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../desired");
+
+    #[test]
+    fn the_state_folder_of_a_fresh_clone_is_closed_to_others() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state");
+        fs::create_dir(&state).unwrap();
+        fs::set_permissions(&state, fs::Permissions::from_mode(0o755)).unwrap();
+        store_in(&state).unwrap();
+        assert_eq!(fs::metadata(&state).unwrap().permissions().mode() & 0o777, 0o700);
+    }
 
     #[test]
     fn a_copy_names_other_ports_and_is_otherwise_as_shipped() {
