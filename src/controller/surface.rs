@@ -24,6 +24,11 @@ pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>
     let catalog = ctx.catalog();
     let snapshot = ctx.snapshot();
     let (now, wall) = (ctx.now(), ctx.wall());
+    let of_an_order = matches!(key, SurfaceKey::OrderThread(_) | SurfaceKey::ReviewCard(_));
+    if of_an_order && snapshot.damaged().is_some() {
+        // What stands there may be all that is left of what was lost.
+        return Ok(Some(wall + LOOK_AGAIN));
+    }
     let Some(message) = Pages::new(&snapshot, &catalog, now).surface(key) else {
         return Ok(None);
     };

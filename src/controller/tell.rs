@@ -15,6 +15,9 @@ use crate::view::{Pages, delivery_fingerprint, is_delivered};
 /// For this long Discord itself drops a second message with the same nonce.
 const NONCE_HOLDS: DurationMs = DurationMs(2 * MINUTE_MS);
 
+/// How soon it is looked again whether a store that may lack something was resolved.
+const NOT_OVER_YET: DurationMs = DurationMs(4 * MINUTE_MS);
+
 /// How long a link that could not be sent is not tried again; the button shows it meanwhile.
 const TRY_AGAIN: DurationMs = DurationMs(6 * HOUR_MS);
 
@@ -33,10 +36,16 @@ pub(super) async fn run(ctx: &Context, id: AccountId) -> Result<Option<UnixMs>, 
         // Told when it is true; the end of the doubt looks at everybody.
         return Ok(None);
     }
+    let mut later = None;
     for (run, kind) in due_notices(&snapshot, id, ctx.now()) {
+        // A store that may lack a renewal says of nobody that it is over.
+        if snapshot.in_amnesia() && kind != NoticeKind::Renewed {
+            later = Some(ctx.wall() + NOT_OVER_YET);
+            continue;
+        }
         notice(ctx, chat, &catalog, (id, run, kind), customer).await?;
     }
-    Ok(None)
+    Ok(later)
 }
 
 fn is_ready(snapshot: &Snapshot, id: AccountId) -> bool {

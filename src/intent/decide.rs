@@ -53,7 +53,11 @@ pub fn decide(
     // What rests on records that may be missing. What gives without them passes.
     let rests_on_all = matches!(
         intent,
-        Intent::Place(_) | Intent::Approve { .. } | Intent::Reopen { .. } | Intent::Reverse { .. }
+        Intent::Place(_)
+            | Intent::Approve { .. }
+            | Intent::Decline { .. }
+            | Intent::Reopen { .. }
+            | Intent::Reverse { .. }
     );
     if rests_on_all && records.snapshot.damaged().is_some() {
         return Err(Rejection::StoreDamaged);

@@ -85,8 +85,8 @@ impl fmt::Display for Rejection {
                  that has ended",
             ),
             Self::NothingToForgive => f.write_str(
-                "there is nothing to forgive: no leap of its server used it up, or it is forgiven \
-                 already; --traffic says how much of what an account has used",
+                "there is nothing to forgive: no leap of that server's counters used anybody up, or it is \
+                 forgiven already; for one account --traffic says how much",
             ),
             Self::ClockInDoubt { .. } => f.write_str(
                 "the shop's clock is in doubt, and nothing that has a time is decided; see \

@@ -1,5 +1,5 @@
 use super::world::World;
-use crate::model::{AccountStatus, DAY_MS};
+use crate::model::{AccountStatus, DAY_MS, Damage};
 use crate::model::{Condition, ConditionKind, Delivery, DeliveryState, NoticeKind};
 use crate::ports::Store as _;
 use crate::view::sample::{ALICE, NOW, account_id, facts, put, served_account};
@@ -65,4 +65,21 @@ async fn neither_an_upgrade_nor_a_fact_that_no_link_uses_sends_the_same_link_aga
     moved.inbounds[0].port = 8443;
     assert_eq!(told(new, moved.clone()).await.0, 1);
     assert_eq!(told(old, moved).await.0, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_lacks_something_tells_nobody_that_it_is_over_until_it_is_resolved() {
+    let ready = Condition { kind: ConditionKind::Ready, reason: String::new(), since: NOW };
+    let status = AccountStatus { account: account_id(1), conditions: vec![ready] };
+    let world = World::start(false, [served_account(1, true), put(status)]).await;
+    world.wait(60).await;
+    let mut damage = Damage { since: NOW, lost: Vec::new(), kept: Vec::new(), resolved_at: None };
+    world.put(damage.clone()).await;
+    world.clock.skip(31 * DAY_MS);
+    world.wait(30 * 60).await;
+    assert_eq!(world.messages(ALICE.0).len(), 1, "the link");
+    damage.resolved_at = Some(NOW);
+    world.put(damage).await;
+    world.wait(10 * 60).await;
+    assert_eq!(world.messages(ALICE.0).len(), 2, "the link and the notice");
 }

@@ -28,6 +28,11 @@ pub enum BackupError {
     /// The target is in use.
     #[error("{0} is there already: a backup needs a folder of its own")]
     Taken(PathBuf),
+    /// The target goes where the original goes.
+    #[error(
+        "{0} is in the state folder and would be lost with it: name a folder elsewhere, on another disk if there is one"
+    )]
+    Inside(PathBuf),
     /// Nothing to copy.
     #[error(
         "there is no journal in {0}: is this the state folder? A store of an older version gets one at its next start"
@@ -67,6 +72,14 @@ pub struct Verified {
     pub pruned: usize,
 }
 
+/// Whether a path that need not be there is below a folder, whatever links lead there.
+fn is_within(path: &Path, folder: &Path) -> io::Result<bool> {
+    let folder = fs::canonicalize(folder)?;
+    let whole = std::path::absolute(path)?;
+    let there = whole.ancestors().find_map(|above| fs::canonicalize(above).ok());
+    Ok(there.is_some_and(|there| there.starts_with(&folder)))
+}
+
 /// Copies a state folder to a new one. The service may run.
 ///
 /// # Errors
@@ -79,6 +92,9 @@ pub fn back_up(state: &Path, to: &Path) -> Result<(), BackupError> {
     if to.exists() {
         return Err(BackupError::Taken(to.to_owned()));
     }
+    if is_within(to, state)? {
+        return Err(BackupError::Inside(to.to_owned()));
+    }
     // Held while we copy, so that nobody starts and repairs under us; or a running one is asked.
     let _lock = match files::lock(state) {
         Ok(lock) => Some(lock),
@@ -89,7 +105,6 @@ pub fn back_up(state: &Path, to: &Path) -> Result<(), BackupError> {
         Err(error) => return Err(error.into()),
     };
     files::make_folder(to)?;
-    let inside = fs::canonicalize(to)?;
     // The mark first: what is copied after it is at least as new as it says.
     let mut names = vec![std::ffi::OsString::from("mark")];
     for entry in fs::read_dir(state)? {
@@ -98,8 +113,7 @@ pub fn back_up(state: &Path, to: &Path) -> Result<(), BackupError> {
         let text = name.to_string_lossy().into_owned();
         let out = LEFT_OUT.contains(&text.as_str())
             || KEPT.iter().any(|kept| text.starts_with(kept))
-            || text == "mark"
-            || fs::canonicalize(entry.path()).is_ok_and(|path| inside.starts_with(path));
+            || text == "mark";
         let kind = entry.file_type()?;
         if !out && (kind.is_file() || kind.is_dir()) {
             names.push(name);

@@ -27,7 +27,11 @@ impl Pages<'_> {
         accounts.reverse();
         match accounts.as_slice() {
             [] => Draft::new(Accent::Neutral)
-                .text(t.accounts_none())
+                .text(if self.snapshot.in_amnesia() {
+                    t.accounts_unknown()
+                } else {
+                    t.accounts_none()
+                })
                 .buttons(vec![button(&Action::Buy, t.button_buy(), ButtonStyle::Primary)])
                 .done(),
             [only] => self.account_page(only),

@@ -91,6 +91,7 @@ order-reversed = **Reversed.** Staff took the approval back. The reason:
 
 # Accounts
 accounts-title = ## My accounts
+accounts-unknown = We are restoring our records and cannot show you your account just now. What you have goes on working; please do not pay again for it.
 accounts-none = You have no account yet. Press **Buy** in the store to get one.
 accounts-pick = Which one?
 accounts-button = { $plan } · { $id }

@@ -128,6 +128,7 @@ texts! {
     staff_refused_role() = "staff-refused-role";
     staff_refused_order() = "staff-refused-order";
     staff_refused_account() = "staff-refused-account";
+    accounts_unknown() = "accounts-unknown";
     staff_no_account() = "staff-no-account";
     staff_refused_plan() = "staff-refused-plan";
     staff_refused_method() = "staff-refused-method";

@@ -125,7 +125,7 @@ fn ends_that_come_are_explained_and_share_no_budget() {
 
 #[test]
 fn a_damaged_store_sells_nothing_takes_nothing_away_and_still_gives() {
-    use crate::support::people::{approve, pay, place, reopen, reverse};
+    use crate::support::people::{approve, decline, pay, place, reopen, reverse};
     use nebulalinks::intent::{Rejection, Reply};
     let mut world = World::settled(catalog(), 12, "basic-30");
     let Ok(Reply::Placed(order)) = world.submit(&place(900, "basic-30", Target::New, 900)) else {
@@ -145,6 +145,7 @@ fn a_damaged_store_sells_nothing_takes_nothing_away_and_still_gives() {
     let another = place(901, "basic-30", Target::New, 901);
     assert_eq!(world.submit(&another), Err(Rejection::StoreDamaged));
     assert_eq!(world.submit(&approve(order)), Err(Rejection::StoreDamaged));
+    assert_eq!(world.submit(&decline(order)), Err(Rejection::StoreDamaged));
     assert_eq!(world.submit(&reopen(order)), Err(Rejection::StoreDamaged));
     assert_eq!(world.submit(&reverse(order)), Err(Rejection::StoreDamaged));
     let first = world.account(0);

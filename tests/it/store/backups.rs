@@ -107,6 +107,21 @@ async fn what_was_removed_before_a_backup_is_in_no_file_of_the_store_after_it() 
     assert_eq!(store.snapshot().damaged(), None);
 }
 
+#[tokio::test]
+async fn a_backup_is_not_made_where_it_would_be_lost_with_the_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    fill(&store).await;
+    store.close().await.unwrap();
+    let from = state(folder.path());
+    std::os::unix::fs::symlink(&from, folder.path().join("link")).unwrap();
+    for to in [from.join("sub"), from.join("db/a/b"), folder.path().join("link/sub")] {
+        let refused = back_up(&from, &to).unwrap_err();
+        assert!(matches!(refused, BackupError::Inside(_)), "{refused}");
+        assert!(!to.exists());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_that_is_not_as_good_prunes_nothing() {
     let folder = tempfile::tempdir().unwrap();
