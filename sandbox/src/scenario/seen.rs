@@ -203,12 +203,20 @@ pub(super) fn facts(client: &ClientSnapshot, at_ms: i64, fields: &[&str]) -> Str
     said.join(", ")
 }
 
+/// A cut-off this soon after the end is prompt. A busy machine takes a second or two of real time
+/// for it, which no file may depend on.
+const PROMPT_S: i64 = 10;
+
 fn why_off(client: Option<&ClientSnapshot>, at_ms: i64, by_panel: bool) -> String {
     let by = if by_panel { " by the panel itself" } else { "" };
     let Some(client) = client else { return by.to_owned() };
     let used = client.up + client.down;
     if client.expiry_ms > 0 && at_ms >= client.expiry_ms {
-        return format!("{by} (expired), {}s late", (at_ms - client.expiry_ms) / 1000);
+        let late_s = (at_ms - client.expiry_ms) / 1000;
+        if late_s < PROMPT_S {
+            return format!("{by} (expired), within {PROMPT_S}s");
+        }
+        return format!("{by} (expired), {late_s}s late");
     }
     if client.total > 0 && used >= client.total {
         return format!("{by} (depleted)");
@@ -259,14 +267,17 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_off_says_why_and_how_late() {
-        let off = |now: ClientSnapshot, by_panel, actor| {
+    fn a_cut_off_says_why_and_how_late_it_was() {
+        let off = |at_ms, now: ClientSnapshot, by_panel, actor| {
             let event = PanelEvent::Disabled { email: now.email.clone(), by_panel };
-            panel_lines("fra-1", &[entry(actor, event)], &|_| Some(now.clone())).concat()
+            let entry = JournalEntry { at_ms, actor, event };
+            panel_lines("fra-1", &[entry], &|_| Some(now.clone())).concat()
         };
-        let expired = off(client(900, 0, 0), false, Actor::Api);
-        assert_eq!(expired, "fra-1: - nl-main-… disabled (expired), 0s late");
-        let depleted = off(client(0, 10, 10), true, Actor::Panel);
+        let expired = |late_ms| off(900 + late_ms, client(900, 0, 0), false, Actor::Api);
+        assert_eq!(expired(100), "fra-1: - nl-main-… disabled (expired), within 10s");
+        assert_eq!(expired(9_999), "fra-1: - nl-main-… disabled (expired), within 10s");
+        assert_eq!(expired(10_000), "fra-1: - nl-main-… disabled (expired), 10s late");
+        let depleted = off(1_000, client(0, 10, 10), true, Actor::Panel);
         assert_eq!(depleted, "fra-1: - nl-main-… disabled by the panel itself (depleted)");
     }
 
