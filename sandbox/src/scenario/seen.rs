@@ -273,7 +273,7 @@ mod tests {
             let entry = JournalEntry { at_ms, actor, event };
             panel_lines("fra-1", &[entry], &|_| Some(now.clone())).concat()
         };
-        let expired = |late_ms| off(900 + late_ms, client(900, 0, 0), false, Actor::Api);
+        let expired = |late_ms: i64| off(900 + late_ms, client(900, 0, 0), false, Actor::Api);
         assert_eq!(expired(100), "fra-1: - nl-main-… disabled (expired), within 10s");
         assert_eq!(expired(9_999), "fra-1: - nl-main-… disabled (expired), within 10s");
         assert_eq!(expired(10_000), "fra-1: - nl-main-… disabled (expired), 10s late");
