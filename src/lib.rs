@@ -2,12 +2,8 @@
 //! a reconcile loop makes every 3x-ui panel agree with it.
 //!
 //! # The map
-//! Ring 0 is pure: no async, no clock, no randomness, no I/O.
-//! - [`model`]: ids, money, bytes and every record
-//! - [`catalog`]: the operators' YAML → a catalog, or every problem with its place
-//! - [`intent`]: what a person may ask, and the decision
-//! - [`planner`]: what follows from the records for a panel: the core
-//! - [`view`]: records → what people read
+//! Ring 0 is the crate [`nebulalinks_core`], pure: [`model`], [`catalog`], [`intent`], [`planner`],
+//! [`view`].
 //!
 //! Ring 1 is the loop.
 //! - [`ports`]: what it needs of the world
@@ -21,18 +17,15 @@
 //! [`cli`] puts them together.
 
 pub mod admin;
-pub mod catalog;
 pub mod cli;
 pub mod config;
 pub mod controller;
 pub mod discord;
 pub mod files;
-pub mod intent;
-pub mod model;
 pub mod panel;
-pub mod planner;
 pub mod ports;
 pub mod store;
 pub mod telemetry;
-pub mod view;
 pub mod watch;
+
+pub use nebulalinks_core::{catalog, intent, model, planner, view};

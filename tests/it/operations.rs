@@ -93,7 +93,7 @@ fn docs_name_real_paths() {
 fn code_and_configuration_name_real_docs() {
     let mut problems = Vec::new();
     let mut files = with_ending(
-        &["src", "gateway", "sandbox", "tests", "desired", "deploy", "dashboards"],
+        &["core", "src", "gateway", "sandbox", "tests", "desired", "deploy", "dashboards"],
         &[".rs", ".toml", ".yaml", ".yml", ".service", ".conf", ".json"],
     );
     files.extend(
@@ -237,9 +237,9 @@ fn every_alert_has_a_runbook_entry_and_every_entry_an_alert() {
 #[test]
 fn the_runbook_explains_every_condition_code_and_reason() {
     const WORDS: [(&str, &str); 5] = [
-        ("src/model/condition.rs", "## Conditions"),
-        ("src/model/readiness.rs", "## Reasons"),
-        ("src/planner/report.rs", "## Waiting"),
+        ("core/src/model/condition.rs", "## Conditions"),
+        ("core/src/model/readiness.rs", "## Reasons"),
+        ("core/src/planner/report.rs", "## Waiting"),
         ("gateway/protocol/src/problem.rs", "## Codes"),
         ("gateway/protocol/src/refusal.rs", "## Codes"),
     ];
@@ -345,7 +345,7 @@ fn commands_flags_and_variables_in_the_docs_exist() {
         &[".service", ".conf", ".yaml", ".example"],
     ));
     // What the program itself tells people to type.
-    files.extend(with_ending(&["src", "gateway/src"], &[".rs"]));
+    files.extend(with_ending(&["core/src", "src", "gateway/src"], &[".rs"]));
     let mut problems = Vec::new();
     for file in &files {
         let text = read(file);

@@ -6,84 +6,84 @@ use super::source::{crate_sources, read};
 use nebulalinks::catalog::NOT_BUILT;
 use std::collections::{BTreeMap, BTreeSet};
 
-const TYPES: &str = "src/catalog/types.rs";
+const TYPES: &str = "core/src/catalog/types.rs";
 const TABLE: &str = "tests/it/architecture/settings.rs";
 
 /// A field or word, the file that reads it, and how it is seen there. `""` is the field after a
 /// dot, or the word after its type.
 const READ: &[(&str, &str, &str)] = &[
-    ("Plan.id", "src/intent/place.rs", ""),
-    ("Plan.family", "src/view/pages/renew.rs", ""),
-    ("Plan.name", "src/view/format.rs", ""),
-    ("Plan.prices", "src/view/pages/mod.rs", ""),
-    ("Plan.duration", "src/intent/place.rs", ""),
-    ("Plan.traffic", "src/intent/place.rs", ""),
-    ("Plan.devices", "src/intent/place.rs", ""),
-    ("Plan.servers", "src/intent/place.rs", ""),
-    ("Plan.lifecycle", "src/intent/place.rs", ""),
-    ("PlanLifecycle::Active", "src/view/pages/store.rs", ""),
-    ("PlanLifecycle::Hidden", "src/view/pages/renew.rs", ""),
-    ("PlanLifecycle::Retired", "src/intent/place.rs", ""),
-    ("Server.id", "src/planner/schedule.rs", ""),
-    ("Server.name", "src/view/format.rs", ""),
-    ("Server.host", "src/view/links/mod.rs", ""),
+    ("Plan.id", "core/src/intent/place.rs", ""),
+    ("Plan.family", "core/src/view/pages/renew.rs", ""),
+    ("Plan.name", "core/src/view/format.rs", ""),
+    ("Plan.prices", "core/src/view/pages/mod.rs", ""),
+    ("Plan.duration", "core/src/intent/place.rs", ""),
+    ("Plan.traffic", "core/src/intent/place.rs", ""),
+    ("Plan.devices", "core/src/intent/place.rs", ""),
+    ("Plan.servers", "core/src/intent/place.rs", ""),
+    ("Plan.lifecycle", "core/src/intent/place.rs", ""),
+    ("PlanLifecycle::Active", "core/src/view/pages/store.rs", ""),
+    ("PlanLifecycle::Hidden", "core/src/view/pages/renew.rs", ""),
+    ("PlanLifecycle::Retired", "core/src/intent/place.rs", ""),
+    ("Server.id", "core/src/planner/schedule.rs", ""),
+    ("Server.name", "core/src/view/format.rs", ""),
+    ("Server.host", "core/src/view/links/mod.rs", ""),
     ("Server.gateway", "src/controller/context.rs", ""),
     ("Server.keys", "src/controller/context.rs", ""),
     ("Server.inbounds", "src/controller/server.rs", "server.inbounds"),
-    ("Server.labels", "src/catalog/places.rs", ""),
-    ("Server.capacity", "src/planner/schedule.rs", ""),
-    ("Server.weight", "src/planner/schedule.rs", ""),
-    ("Server.line_bits_per_second", "src/planner/weigh.rs", ""),
-    ("Server.lifecycle", "src/planner/schedule.rs", ""),
-    ("ServerLifecycle::Active", "src/catalog/places.rs", ""),
+    ("Server.labels", "core/src/catalog/places.rs", ""),
+    ("Server.capacity", "core/src/planner/schedule.rs", ""),
+    ("Server.weight", "core/src/planner/schedule.rs", ""),
+    ("Server.line_bits_per_second", "core/src/planner/weigh.rs", ""),
+    ("Server.lifecycle", "core/src/planner/schedule.rs", ""),
+    ("ServerLifecycle::Active", "core/src/catalog/places.rs", ""),
     // Whatever is not active takes nobody new, and serves those it has unless it is retired.
-    ("ServerLifecycle::Cordoned", "src/catalog/places.rs", "ServerLifecycle::Active"),
+    ("ServerLifecycle::Cordoned", "core/src/catalog/places.rs", "ServerLifecycle::Active"),
     ("ServerLifecycle::Retired", TYPES, ""),
-    ("Server.mode", "src/planner/guard.rs", ""),
+    ("Server.mode", "core/src/planner/guard.rs", ""),
     ("Mode::Manage", "src/controller/server.rs", ""),
     ("Mode::Observe", "src/controller/server.rs", ""),
-    ("Server.drift", "src/planner/server.rs", ""),
+    ("Server.drift", "core/src/planner/server.rs", ""),
     ("Drift::Repair", "src/controller/conditions.rs", ""),
-    ("Drift::Report", "src/planner/server.rs", ""),
-    ("Server.confirm", "src/planner/guard.rs", ""),
-    ("Method.id", "src/view/pages/store.rs", ""),
-    ("Method.name", "src/view/pages/store.rs", ""),
+    ("Drift::Report", "core/src/planner/server.rs", ""),
+    ("Server.confirm", "core/src/planner/guard.rs", ""),
+    ("Method.id", "core/src/view/pages/store.rs", ""),
+    ("Method.name", "core/src/view/pages/store.rs", ""),
     ("Method.currencies", TYPES, ""),
-    ("Method.account", "src/view/pages/order.rs", ""),
-    ("Method.instructions", "src/view/format.rs", ""),
-    ("Method.proof", "src/intent/approve.rs", ""),
-    ("Method.reference", "src/intent/approve.rs", ""),
-    ("Method.lifecycle", "src/intent/place.rs", ""),
-    ("MethodLifecycle::Active", "src/intent/place.rs", ""),
-    ("MethodLifecycle::Retired", "src/intent/place.rs", "MethodLifecycle::Active"),
-    ("Reference::Required", "src/intent/approve.rs", ""),
-    ("Reference::Optional", "src/view/pages/order.rs", ""),
+    ("Method.account", "core/src/view/pages/order.rs", ""),
+    ("Method.instructions", "core/src/view/format.rs", ""),
+    ("Method.proof", "core/src/intent/approve.rs", ""),
+    ("Method.reference", "core/src/intent/approve.rs", ""),
+    ("Method.lifecycle", "core/src/intent/place.rs", ""),
+    ("MethodLifecycle::Active", "core/src/intent/place.rs", ""),
+    ("MethodLifecycle::Retired", "core/src/intent/place.rs", "MethodLifecycle::Active"),
+    ("Reference::Required", "core/src/intent/approve.rs", ""),
+    ("Reference::Optional", "core/src/view/pages/order.rs", ""),
     ("ChannelRefs.store", "src/controller/surface.rs", "channels.store"),
     ("ChannelRefs.orders", "src/controller/surface.rs", "channels.orders"),
     ("ChannelRefs.review", "src/controller/surface.rs", "channels.review"),
-    ("Roles.owner", "src/view/pages/mod.rs", ""),
-    ("Roles.admin", "src/view/pages/mod.rs", ""),
-    ("Roles.support", "src/view/pages/mod.rs", ""),
+    ("Roles.owner", "core/src/view/pages/mod.rs", ""),
+    ("Roles.admin", "core/src/view/pages/mod.rs", ""),
+    ("Roles.support", "core/src/view/pages/mod.rs", ""),
     // The one space that is built is what happens whatever the file says.
-    ("OrderSpace::PrivateThread", "src/catalog/shop.rs", ""),
-    ("OrderSettings.pay_within", "src/intent/place.rs", ""),
-    ("OrderSettings.review_within", "src/intent/proof.rs", ""),
-    ("Limits.open_orders", "src/intent/place.rs", ""),
+    ("OrderSpace::PrivateThread", "core/src/catalog/shop.rs", ""),
+    ("OrderSettings.pay_within", "core/src/intent/place.rs", ""),
+    ("OrderSettings.review_within", "core/src/intent/proof.rs", ""),
+    ("Limits.open_orders", "core/src/intent/place.rs", ""),
     ("OrderSettings.deliver", "src/controller/tell.rs", ""),
     ("Delivery::Dm", "src/controller/tell.rs", "Delivery::Button"),
     ("Delivery::Button", "src/controller/tell.rs", ""),
-    ("Retention.tombstones", "src/planner/server.rs", ""),
-    ("GuardSettings.destructive_percent", "src/planner/guard.rs", ""),
-    ("GuardSettings.destructive_floor", "src/planner/guard.rs", ""),
+    ("Retention.tombstones", "core/src/planner/server.rs", ""),
+    ("GuardSettings.destructive_percent", "core/src/planner/guard.rs", ""),
+    ("GuardSettings.destructive_floor", "core/src/planner/guard.rs", ""),
     ("Shop.id", "src/controller/context.rs", ""),
     ("Shop.guild", "src/discord/commands.rs", ""),
     ("Shop.channels", "src/controller/surface.rs", "shop.channels"),
     ("Shop.roles", "src/discord/router.rs", ""),
-    ("Shop.time_zone", "src/view/format.rs", ""),
-    ("Shop.limits", "src/intent/place.rs", ""),
-    ("Shop.orders", "src/intent/place.rs", ""),
-    ("Shop.retention", "src/planner/server.rs", ""),
-    ("Shop.guard", "src/planner/guard.rs", ""),
+    ("Shop.time_zone", "core/src/view/format.rs", ""),
+    ("Shop.limits", "core/src/intent/place.rs", ""),
+    ("Shop.orders", "core/src/intent/place.rs", ""),
+    ("Shop.retention", "core/src/planner/server.rs", ""),
+    ("Shop.guard", "core/src/planner/guard.rs", ""),
 ];
 
 /// What [`NOT_BUILT`] means in the types where that is not one field or word, and the issue that
@@ -132,13 +132,13 @@ fn every_setting_is_read_by_the_code_it_is_about_or_known_not_to_be_built() {
     let read: BTreeMap<&str, (&str, &str)> =
         READ.iter().map(|(item, file, how)| (*item, (*file, *how))).collect();
     let issues: BTreeMap<&str, u32> = ISSUES.iter().copied().collect();
-    let sources = crate_sources("src");
+    let sources: Vec<_> = ["core/src", "src"].into_iter().flat_map(crate_sources).collect();
     let mut problems = Vec::new();
     for item in &items {
         match (read.get(item.as_str()), issues.contains_key(item.as_str())) {
             (None, false) => problems.push(format!(
                 "{TYPES}: `{item}` is accepted and read by nothing. Name its reader in {TABLE}, or \
-                 put it into src/catalog/not_built.rs and there"
+                 put it into core/src/catalog/not_built.rs and there"
             )),
             (Some(_), true) => {
                 problems.push(format!("{TABLE}: `{item}` is built and not built"));
@@ -175,7 +175,9 @@ fn what_is_not_built_has_an_issue_and_no_reader() {
     // The field whose only word is not built stands for the word.
     let of_a_word = BTreeSet::from(["OrderSpace::Channel"]);
     for item in issues.difference(&known).filter(|item| !of_a_word.contains(**item)) {
-        problems.push(format!("src/catalog/not_built.rs: `{item}` is read by nothing: warn of it"));
+        problems.push(format!(
+            "core/src/catalog/not_built.rs: `{item}` is read by nothing: warn of it"
+        ));
     }
     for item in known.difference(&issues) {
         problems.push(format!("{TABLE}: which issue will read `{item}`?"));
@@ -188,12 +190,14 @@ fn what_is_not_built_has_an_issue_and_no_reader() {
         "ServerLifecycle::Draining",
         "ServerLifecycle::Lost",
     ];
-    let readers = crate_sources("src");
-    for source in readers.iter().filter(|s| !s.test_only && !s.path.starts_with("src/catalog/")) {
+    let readers: Vec<_> = ["core/src", "src"].into_iter().flat_map(crate_sources).collect();
+    for source in
+        readers.iter().filter(|s| !s.test_only && !s.path.starts_with("core/src/catalog/"))
+    {
         let tight: String = source.code.split_whitespace().collect();
         for piece in TELLING.iter().filter(|piece| tight.contains(**piece)) {
             problems.push(format!(
-                "{}: reads `{piece}`: it is built, so take it out of src/catalog/not_built.rs and \
+                "{}: reads `{piece}`: it is built, so take it out of core/src/catalog/not_built.rs and \
                  name this reader in {TABLE}",
                 source.path
             ));

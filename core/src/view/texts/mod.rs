@@ -58,7 +58,8 @@ macro_rules! texts {
         impl Texts {
             $(
                 #[allow(clippy::too_many_arguments, reason = "one for each blank in the text")]
-                pub(crate) fn $name(&self $(, $arg: impl Into<FluentValue<'static>>)*) -> String {
+                #[doc = concat!("The text `", $key, "`.")]
+                pub fn $name(&self $(, $arg: impl Into<FluentValue<'static>>)*) -> String {
                     #[allow(unused_mut)]
                     let mut args = FluentArgs::new();
                     $( args.set(stringify!($arg), $arg); )*

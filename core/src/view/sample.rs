@@ -1,4 +1,6 @@
-//! A small shop with every kind of record, for the tests of pages and of the bot.
+//! A small shop with every kind of record, for the tests of pages and of the bot. Only with the
+//! feature `sample`, which only tests ask for.
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test's furniture: the names say it")]
 
 use crate::catalog::{
     Catalog, ChannelRefs, Delivery as DeliverBy, Drift, GuardSettings, Limits, Method,
@@ -10,29 +12,29 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU64;
 use ulid::Ulid;
 
-pub(crate) const NOW: UnixMs = UnixMs(1_796_000_000_000);
-pub(crate) const ALICE: CustomerId = CustomerId(101);
-pub(crate) const OMAR: CustomerId = CustomerId(202);
-pub(crate) const ADMIN_ROLE: u64 = 9_001;
-pub(crate) const SUPPORT_ROLE: u64 = 9_002;
+pub const NOW: UnixMs = UnixMs(1_796_000_000_000);
+pub const ALICE: CustomerId = CustomerId(101);
+pub const OMAR: CustomerId = CustomerId(202);
+pub const ADMIN_ROLE: u64 = 9_001;
+pub const SUPPORT_ROLE: u64 = 9_002;
 
-pub(crate) fn order_id(n: u128) -> OrderId {
+pub fn order_id(n: u128) -> OrderId {
     OrderId::new(Ulid((1 << 100) + n))
 }
-pub(crate) fn account_id(n: u128) -> AccountId {
+pub fn account_id(n: u128) -> AccountId {
     AccountId::new(Ulid((1 << 101) + n))
 }
-pub(crate) fn text(t: &str) -> Text {
+pub fn text(t: &str) -> Text {
     Text(BTreeMap::from([("en".to_owned(), t.to_owned())]))
 }
-pub(crate) fn egp(minor: u64) -> Money {
+pub fn egp(minor: u64) -> Money {
     Money { minor, currency: Currency { code: "EGP".into(), decimals: 2 } }
 }
 fn usd(minor: u64) -> Money {
     Money { minor, currency: Currency { code: "USD".into(), decimals: 2 } }
 }
 
-pub(crate) fn plan(id: &str, name: &str, lifecycle: PlanLifecycle) -> Plan {
+pub fn plan(id: &str, name: &str, lifecycle: PlanLifecycle) -> Plan {
     Plan {
         id: id.parse().unwrap(),
         family: "basic".parse().unwrap(),
@@ -46,7 +48,7 @@ pub(crate) fn plan(id: &str, name: &str, lifecycle: PlanLifecycle) -> Plan {
     }
 }
 
-pub(crate) fn method(id: &str, name: &str, currency: &str, reference: Reference) -> Method {
+pub fn method(id: &str, name: &str, currency: &str, reference: Reference) -> Method {
     Method {
         id: id.parse().unwrap(),
         name: text(name),
@@ -59,7 +61,7 @@ pub(crate) fn method(id: &str, name: &str, currency: &str, reference: Reference)
     }
 }
 
-pub(crate) fn catalog() -> Catalog {
+pub fn catalog() -> Catalog {
     let server = Server {
         id: "fra-1".parse().unwrap(),
         name: text("Frankfurt 1"),
@@ -124,7 +126,7 @@ pub(crate) fn catalog() -> Catalog {
     }
 }
 
-pub(crate) fn order(n: u128, target: Target, method: &str) -> Order {
+pub fn order(n: u128, target: Target, method: &str) -> Order {
     Order {
         id: order_id(n),
         customer: ALICE,
@@ -152,7 +154,7 @@ pub(crate) fn order(n: u128, target: Target, method: &str) -> Order {
     }
 }
 
-pub(crate) fn evidence(n: u8) -> Evidence {
+pub fn evidence(n: u8) -> Evidence {
     Evidence {
         sha256: format!("{n:02x}").repeat(32),
         size_bytes: 1_000,
@@ -162,7 +164,7 @@ pub(crate) fn evidence(n: u8) -> Evidence {
     }
 }
 
-pub(crate) fn account(n: u128) -> Account {
+pub fn account(n: u128) -> Account {
     Account {
         id: account_id(n),
         customer: ALICE,
@@ -182,7 +184,7 @@ pub(crate) fn account(n: u128) -> Account {
     }
 }
 
-pub(crate) fn facts() -> ServerFacts {
+pub fn facts() -> ServerFacts {
     ServerFacts {
         server: "fra-1".parse().unwrap(),
         inbounds: vec![InboundFacts {
@@ -201,7 +203,7 @@ pub(crate) fn facts() -> ServerFacts {
 }
 
 /// An approved account of alice's, with one term; when `ready`, served by `fra-1`.
-pub(crate) fn served_account(n: u128, ready: bool) -> Edits {
+pub fn served_account(n: u128, ready: bool) -> Edits {
     let mut edits = Edits::new();
     let id = account_id(n);
     let fra: ServerId = "fra-1".parse().unwrap();
@@ -270,11 +272,11 @@ pub(crate) fn served_account(n: u128, ready: bool) -> Edits {
     edits
 }
 
-pub(crate) fn snapshot(edits: impl IntoIterator<Item = Edits>) -> Snapshot {
+pub fn snapshot(edits: impl IntoIterator<Item = Edits>) -> Snapshot {
     edits.into_iter().zip(1..).fold(Snapshot::default(), |s, (e, n)| s.after(&e, n))
 }
 
-pub(crate) fn put(record: impl Into<Record>) -> Edits {
+pub fn put(record: impl Into<Record>) -> Edits {
     let mut edits = Edits::new();
     edits.put(record);
     edits

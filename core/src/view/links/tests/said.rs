@@ -4,10 +4,10 @@
 use super::*;
 use std::collections::BTreeMap;
 
-const HEAD: &str = include_str!("../../../../tests/fixtures/3x-ui/links-set-gen3-head.json");
-const V3_4_2: &str = include_str!("../../../../tests/fixtures/3x-ui/links-set-gen3-v3.4.2.json");
-const V2_9_4: &str = include_str!("../../../../tests/fixtures/3x-ui/links-set-gen2-v2.9.4.json");
-const V2_6_5: &str = include_str!("../../../../tests/fixtures/3x-ui/links-set-gen2-v2.6.5.json");
+const HEAD: &str = include_str!("../../../../../tests/fixtures/3x-ui/links-set-gen3-head.json");
+const V3_4_2: &str = include_str!("../../../../../tests/fixtures/3x-ui/links-set-gen3-v3.4.2.json");
+const V2_9_4: &str = include_str!("../../../../../tests/fixtures/3x-ui/links-set-gen2-v2.9.4.json");
+const V2_6_5: &str = include_str!("../../../../../tests/fixtures/3x-ui/links-set-gen2-v2.6.5.json");
 
 /// What a link says, name by name; what lies in `extra` under names of its own.
 fn said(link: &str) -> BTreeMap<String, String> {

@@ -7,11 +7,11 @@ use super::*;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-const HEAD: &str = include_str!("../../../tests/fixtures/3x-ui/links-gen3-head.json");
-const PASSWORDS: &str = include_str!("../../../tests/fixtures/links/shadowsocks-passwords.json");
-const V2_6_5: &str = include_str!("../../../tests/fixtures/3x-ui/links-gen2-v2.6.5.json");
-const V2_9_4: &str = include_str!("../../../tests/fixtures/3x-ui/links-gen2-v2.9.4.json");
-const V3_4_2: &str = include_str!("../../../tests/fixtures/3x-ui/links-gen3-v3.4.2.json");
+const HEAD: &str = include_str!("../../../../tests/fixtures/3x-ui/links-gen3-head.json");
+const PASSWORDS: &str = include_str!("../../../../tests/fixtures/links/shadowsocks-passwords.json");
+const V2_6_5: &str = include_str!("../../../../tests/fixtures/3x-ui/links-gen2-v2.6.5.json");
+const V2_9_4: &str = include_str!("../../../../tests/fixtures/3x-ui/links-gen2-v2.9.4.json");
+const V3_4_2: &str = include_str!("../../../../tests/fixtures/3x-ui/links-gen3-v3.4.2.json");
 
 /// A recorded inbound as a gateway tells it.
 fn facts(inbound: &Value) -> InboundFacts {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 /// Regenerate with `UPDATE_SCHEMAS=1 cargo test -p nebulalinks --lib schemas`.
 #[test]
 fn the_schemas_in_the_repository_are_the_generated_ones() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("desired/schema");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../desired/schema");
     for file in DesiredFile::ALL {
         let path = folder.join(file.name().replace(".yaml", ".json"));
         let generated = serde_json::to_string_pretty(&schema(file)).unwrap() + "\n";

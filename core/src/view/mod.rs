@@ -11,8 +11,8 @@ mod message;
 mod pages;
 mod plain;
 mod qr;
-#[cfg(test)]
-pub(crate) mod sample;
+#[cfg(feature = "sample")]
+pub mod sample;
 mod texts;
 
 pub use action::{Action, ActionError};

@@ -12,10 +12,10 @@ use super::{DesiredFile, Files, Source};
 /// The shipped files.
 pub(super) fn shipped() -> Files {
     Files {
-        plans: include_str!("../../../desired/plans.yaml").into(),
-        servers: include_str!("../../../desired/servers.yaml").into(),
-        payments: include_str!("../../../desired/payments.yaml").into(),
-        shop: include_str!("../../../desired/shop.yaml").into(),
+        plans: include_str!("../../../../desired/plans.yaml").into(),
+        servers: include_str!("../../../../desired/servers.yaml").into(),
+        payments: include_str!("../../../../desired/payments.yaml").into(),
+        shop: include_str!("../../../../desired/shop.yaml").into(),
         commit: None,
     }
 }
@@ -47,7 +47,7 @@ pub(super) fn lines(files: &Files) -> Vec<String> {
 
 /// Holds what was seen equal to a fixture; `UPDATE_FIXTURES=1` rewrites it.
 pub(super) fn golden(name: &str, seen: &str) {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/catalog");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/catalog");
     let path = folder.join(name);
     if std::env::var_os("UPDATE_FIXTURES").is_some() {
         std::fs::write(&path, seen).unwrap();

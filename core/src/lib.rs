@@ -1,0 +1,14 @@
+//! What NebulaLinks decides, without doing it: no async, no clock, no randomness, no I/O. The
+//! time, fresh ids and what was read come in as arguments.
+//!
+//! - [`model`]: ids, money, bytes and every record
+//! - [`catalog`]: the operators' YAML → a catalog, or every problem with its place
+//! - [`intent`]: what a person may ask, and the decision
+//! - [`planner`]: what follows from the records for a panel
+//! - [`view`]: records → what people read
+
+pub mod catalog;
+pub mod intent;
+pub mod model;
+pub mod planner;
+pub mod view;
