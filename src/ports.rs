@@ -81,7 +81,7 @@ pub trait Store: Send + Sync {
 /// # Guarantees
 /// The reply is given after the edits are durable. The same intent twice changes once.
 #[async_trait]
-pub trait Desk: Send + Sync {
+pub trait IntentHandler: Send + Sync {
     /// Decides an intent.
     async fn submit(&self, intent: Intent) -> Result<Reply, Rejection>;
 }

@@ -34,7 +34,7 @@ const NOT_ON_THE_WAY: [&str; 7] = [
 const EVERY_DAY: [&str; 10] = [
     "store.after_apply",
     "store.after_flush",
-    "desk.after_commit",
+    "intents.after_commit",
     "account.after_bind",
     "executor.after_call",
     "tell.after_link",
@@ -139,7 +139,7 @@ fn whatever_process_dies_at_whatever_point_it_ends_the_same() {
         .iter()
         .chain(nebulalinks::store::CRASH_POINTS)
         .chain(nebulalinks::discord::CRASH_POINTS)
-        .chain(&["desk.before_commit", "desk.after_commit"])
+        .chain(&["intents.before_commit", "intents.after_commit"])
         .chain(&nebulalinks_gateway::CRASH_POINTS)
         .copied()
         .filter(|point| !NOT_ON_THE_WAY.iter().any(|off| point.starts_with(off)))

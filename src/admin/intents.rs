@@ -1,10 +1,10 @@
-//! Intents from the command line, over the control socket: the same desk decides them as those
+//! Intents from the command line, over the control socket: the same handler decides them as those
 //! from Discord, and the audit says which of the host's users asked.
 
 use super::peer::Peer;
 use crate::intent::{Forgive, Grant, Intent, LeapOf, Rejection, Staff};
 use crate::model::{AccountId, Bytes, DurationMs, OrderId, Quota, ServerId};
-use crate::ports::Desk;
+use crate::ports::IntentHandler;
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
@@ -85,12 +85,12 @@ impl Asked {
 }
 
 /// Submits what the body asks: `{"done": …}`, or `{"error": …, "code": …}` with why not.
-pub(super) async fn submit(desk: &dyn Desk, peer: &Peer, body: &[u8]) -> Response {
+pub(super) async fn submit(intents: &dyn IntentHandler, peer: &Peer, body: &[u8]) -> Response {
     let asked: Asked = match serde_json::from_slice(body) {
         Ok(asked) => asked,
         Err(error) => return refuse(StatusCode::BAD_REQUEST, &error.to_string(), "not_understood"),
     };
-    match desk.submit(asked.by(Staff::Operator(peer.user()))).await {
+    match intents.submit(asked.by(Staff::Operator(peer.user()))).await {
         Ok(reply) => Json(json!({ "done": reply.to_string() })).into_response(),
         Err(rejection) => refuse(status(&rejection), &rejection.to_string(), rejection.code()),
     }
@@ -120,15 +120,15 @@ mod tests {
     struct Keeps(Mutex<Vec<Intent>>, Result<Reply, Rejection>);
 
     #[async_trait::async_trait]
-    impl Desk for Keeps {
+    impl IntentHandler for Keeps {
         async fn submit(&self, intent: Intent) -> Result<Reply, Rejection> {
             self.0.lock().unwrap().push(intent);
             self.1.clone()
         }
     }
 
-    async fn asked(desk: &Keeps, body: &str) -> (StatusCode, serde_json::Value) {
-        let answer = submit(desk, &Peer::of(0), body.as_bytes()).await;
+    async fn asked(intents: &Keeps, body: &str) -> (StatusCode, serde_json::Value) {
+        let answer = submit(intents, &Peer::of(0), body.as_bytes()).await;
         let status = answer.status();
         let body = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap();
         (status, serde_json::from_slice(&body).unwrap())
@@ -137,44 +137,44 @@ mod tests {
     #[tokio::test]
     async fn an_operator_asks_as_the_hosts_user_whatever_the_body_says() {
         let id = OrderId::MIN;
-        let desk = Keeps(Mutex::default(), Ok(Reply::Declined(id)));
+        let intents = Keeps(Mutex::default(), Ok(Reply::Declined(id)));
         let (status, said) =
-            asked(&desk, &format!(r#"{{"intent":"reverse","order":"{id}","reason":"back"}}"#))
+            asked(&intents, &format!(r#"{{"intent":"reverse","order":"{id}","reason":"back"}}"#))
                 .await;
         assert_eq!(
             (status, said["done"].as_str()),
             (StatusCode::OK, Some(&*Reply::Declined(id).to_string()))
         );
-        let kept = desk.0.lock().unwrap().clone();
+        let kept = intents.0.lock().unwrap().clone();
         assert!(matches!(&kept[..], [Intent::Reverse { staff: Staff::Operator(_), .. }]));
         let body = r#"{"intent":"forgive","id":"ID","of":{"server":"fra-1"},"reason":"r"}"#;
-        asked(&desk, &body.replace("ID", &id.to_string())).await;
+        asked(&intents, &body.replace("ID", &id.to_string())).await;
         let forgives = |i: &Intent| matches!(i, Intent::Forgive(f) if f.traffic.is_none());
-        assert!(desk.0.lock().unwrap().pop().is_some_and(|i| forgives(&i)));
+        assert!(intents.0.lock().unwrap().pop().is_some_and(|i| forgives(&i)));
         for forged in [
             format!(r#"{{"intent":"reverse","order":"{id}","reason":"r","staff":"omar"}}"#),
             format!(r#"{{"intent":"cancel","order":"{id}"}}"#),
             r#"{"intent":"reverse","order":"x","reason":"r"}"#.to_owned(),
             "nothing".to_owned(),
         ] {
-            let (status, said) = asked(&desk, &forged).await;
+            let (status, said) = asked(&intents, &forged).await;
             assert_eq!(
                 (status, said["code"].as_str()),
                 (StatusCode::BAD_REQUEST, Some("not_understood"))
             );
         }
-        assert_eq!(desk.0.lock().unwrap().len(), 1);
+        assert_eq!(intents.0.lock().unwrap().len(), 1);
     }
 
     #[tokio::test]
     async fn a_refusal_says_why_in_words_and_as_a_code() {
-        let desk = Keeps(Mutex::default(), Err(Rejection::UnknownAccount));
+        let intents = Keeps(Mutex::default(), Err(Rejection::UnknownAccount));
         let body = format!(
             r#"{{"intent":"grant","id":"{}","account":"{}","length":1,"traffic":"unlimited","reason":"r"}}"#,
             OrderId::MIN,
             AccountId::MIN
         );
-        let (status, said) = asked(&desk, &body).await;
+        let (status, said) = asked(&intents, &body).await;
         assert_eq!(
             (status, said["code"].as_str()),
             (StatusCode::NOT_FOUND, Some("unknown_account"))

@@ -4,7 +4,7 @@ use super::peer::Peer;
 use super::readiness::{self, CatalogPage, FirstSeen, ReasonSource, StateDisk};
 use super::{accounts, intents, metrics};
 use crate::controller::Numbers;
-use crate::ports::{Desk, Store, Timekeeper};
+use crate::ports::{IntentHandler, Store, Timekeeper};
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{StatusCode, header};
@@ -37,7 +37,7 @@ pub struct Admin {
     /// The records.
     pub store: Arc<dyn Store>,
     /// Where operators' intents are decided.
-    pub desk: Arc<dyn Desk>,
+    pub intents: Arc<dyn IntentHandler>,
     /// What the loop counts.
     pub numbers: Arc<Numbers>,
     /// The time, and whether it is believed.
@@ -177,7 +177,7 @@ async fn submit(
     ConnectInfo(peer): ConnectInfo<Peer>,
     body: Bytes,
 ) -> Response {
-    intents::submit(&*admin.desk, &peer, &body).await
+    intents::submit(&*admin.intents, &peer, &body).await
 }
 
 async fn resolve_amnesia(State(admin): State<Admin>) -> Response {
@@ -224,7 +224,7 @@ mod tests {
     struct Nobody;
 
     #[async_trait::async_trait]
-    impl Desk for Nobody {
+    impl IntentHandler for Nobody {
         async fn submit(&self, _: crate::intent::Intent) -> Result<Reply, Rejection> {
             Err(Rejection::StoreUnavailable)
         }
@@ -262,7 +262,7 @@ mod tests {
 
     fn admin() -> Admin {
         Admin {
-            desk: Arc::new(Nobody),
+            intents: Arc::new(Nobody),
             store: Arc::new(MemoryStore::new()),
             numbers: Arc::default(),
             time: Arc::new(Stopped),

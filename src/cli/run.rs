@@ -9,8 +9,8 @@ use crate::controller::{Controller, Failure, Parts, WitnessedClock, follow_catal
 use crate::discord::{self, Bot};
 use crate::files;
 use crate::panel::{HttpPanels, KeyRing, Lost, Trust};
-use crate::ports::{Clock, Desk, Entropy, Hint, PanelApi, Store, StoreError, Timekeeper};
-use crate::store::{FreeBytes, Hooks, OpenError, OpenOptions, SledStore, StoreDesk};
+use crate::ports::{Clock, Entropy, Hint, IntentHandler, PanelApi, Store, StoreError, Timekeeper};
+use crate::store::{FreeBytes, Hooks, OpenError, OpenOptions, SledStore, StoreIntentHandler};
 use crate::watch::{self, CatalogFeed, WatchSettings};
 use nebulalinks_protocol::MasterKey;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -129,7 +129,7 @@ async fn run_with(
             .map_err(|(Lost::NotSent(why) | Lost::Maybe(why))| RunError::Tls(why))?
             .telling(Arc::clone(&time)),
     );
-    let desk: Arc<dyn Desk> = Arc::new(StoreDesk::new(
+    let intents: Arc<dyn IntentHandler> = Arc::new(StoreIntentHandler::new(
         Arc::clone(&store),
         catalog.clone(),
         Arc::clone(&clock),
@@ -140,7 +140,7 @@ async fn run_with(
         Some(chat) => Some(Bot::new(discord::Parts {
             config: chat,
             store: Arc::clone(&store),
-            desk: Arc::clone(&desk),
+            intents: Arc::clone(&intents),
             catalog: catalog.clone(),
             clock: Arc::clone(&clock),
             time: Arc::clone(&time),
@@ -166,7 +166,7 @@ async fn run_with(
     let connected = bot.as_ref().map(Bot::connected);
     let admin = Admin {
         store,
-        desk,
+        intents,
         discord_connected: Arc::new(move || connected.as_ref().map(|c| *c.borrow())),
         numbers: controller.numbers(),
         time,

@@ -90,7 +90,7 @@ async fn submit(shared: &Shared, intent: Intent) -> Answer {
 async fn decide(shared: &Shared, intent: Intent) -> Result<Reply, Rejection> {
     let verb = intent.verb();
     shared.clock.crash_point("discord.before_submit");
-    let outcome = shared.desk.submit(intent).await;
+    let outcome = shared.intents.submit(intent).await;
     shared.clock.crash_point("discord.after_submit");
     if let Err(rejection) = &outcome {
         tracing::info!(verb, code = rejection.code(), "an intent was refused");

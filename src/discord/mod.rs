@@ -1,7 +1,8 @@
 //! Discord: intake and surfaces.
 //!
 //! Intake: a click or a command becomes a page drawn from the snapshot, or an [`Intent`] handed to
-//! the [`Desk`]; the answer is given after that. Nothing here calls a panel or writes a status.
+//! the [`IntentHandler`]; the answer is given after that. Nothing here calls a panel or writes a
+//! status.
 //! Surfaces: [`Bot::chat`] posts, edits and finds what the controller keeps in Discord.
 //!
 //! serenity carries the connection and HTTP. What it cannot say or read (Components V2, new fields)
@@ -30,7 +31,7 @@ pub use gateway::BotError;
 pub use proof::MAX_PROOF_BYTES;
 
 use crate::catalog::Catalog;
-use crate::ports::{Chat, Clock, Desk, Hint, Store, Timekeeper};
+use crate::ports::{Chat, Clock, Hint, IntentHandler, Store, Timekeeper};
 use secrecy::SecretString;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -89,7 +90,7 @@ pub struct Parts {
     /// The records, read only.
     pub store: Arc<dyn Store>,
     /// Where intents are decided.
-    pub desk: Arc<dyn Desk>,
+    pub intents: Arc<dyn IntentHandler>,
     /// The catalog in force.
     pub catalog: watch::Receiver<Arc<Catalog>>,
     /// The machine's clocks, and the points at which a test may end the process.
@@ -102,7 +103,7 @@ pub struct Parts {
 pub(crate) struct Shared {
     config: Config,
     store: Arc<dyn Store>,
-    desk: Arc<dyn Desk>,
+    intents: Arc<dyn IntentHandler>,
     catalog: watch::Receiver<Arc<Catalog>>,
     clock: Arc<dyn Clock>,
     time: Arc<dyn Timekeeper>,
@@ -136,7 +137,7 @@ impl Bot {
     /// # Errors
     /// When the TLS library cannot be set up, or the emulator's address is not a plain one.
     pub fn new(parts: Parts) -> Result<Self, BotError> {
-        let Parts { config, store, desk, catalog, clock, time } = parts;
+        let Parts { config, store, intents, catalog, clock, time } = parts;
         time.expect_discord();
         let ix = http::interactions(&config)?;
         let bg = http::background(&config)?;
@@ -144,7 +145,7 @@ impl Bot {
         Ok(Self(Arc::new(Shared {
             config,
             store,
-            desk,
+            intents,
             catalog,
             clock,
             time,

@@ -1,4 +1,4 @@
-//! The desk's replies and refusals as pages.
+//! The intent handler's replies and refusals as pages.
 
 use crate::intent::{Rejection, Reply};
 use crate::view::{Answer, Pages, Refusal};
@@ -30,7 +30,7 @@ pub(super) fn page(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: 
     }
 }
 
-/// The desk's word as the page's.
+/// The handler's word as the page's.
 fn refusal(rejection: Rejection) -> Refusal {
     match rejection {
         Rejection::NotStaff => Refusal::NotStaff,

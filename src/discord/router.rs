@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 pub(super) enum Step {
     /// Show this.
     Show(Answer),
-    /// Ask the desk; its reply is shown.
+    /// Submit an intent; its reply is shown.
     Submit(Intent),
     /// Take the attached proof for this order, or the newest one that can take it.
     TakeProof(Option<OrderId>),

@@ -34,9 +34,9 @@ pub(crate) fn files_below(folder: &str) -> Vec<String> {
 
 /// One file of a crate.
 pub(crate) struct Source {
-    /// From the repository's root, such as `src/store/desk.rs`.
+    /// From the repository's root, such as `src/store/intent_handler.rs`.
     pub(crate) path: String,
-    /// Its module, such as `["store", "desk"]`; empty for the crate's root.
+    /// Its module, such as `["store", "sled"]`; empty for the crate's root.
     pub(crate) module: Vec<String>,
     /// Its lines, all of them.
     pub(crate) lines: usize,

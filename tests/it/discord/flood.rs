@@ -112,9 +112,9 @@ async fn a_thousand_orders_at_once_get_their_threads_and_a_card_does_not_wait_fo
     catalog.servers.clear();
     let catalog = Arc::new(catalog);
     let proofs = tempfile::tempdir().unwrap();
-    let desk = shop::desk(&MemoryRecords::new(), layout.admin);
+    let intents = shop::intents(&MemoryRecords::new(), layout.admin);
     let store = Arc::new(MemoryStore::new());
-    let bot = shop::bot(&emulator, &catalog, store.clone(), desk, proofs.path());
+    let bot = shop::bot(&emulator, &catalog, store.clone(), intents, proofs.path());
     let stop = CancellationToken::new();
     let running = tokio::spawn({
         let (bot, stop) = (bot.clone(), stop.clone());

@@ -1,4 +1,4 @@
-//! The bot against the emulator of Discord: real HTTP, real websocket, a desk in memory.
+//! The bot against the emulator of Discord: real HTTP, real websocket, an intent handler in memory.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
@@ -72,7 +72,7 @@ async fn an_order_goes_from_the_panel_to_the_approval() {
     let seen = omar.visible_messages(layout.review);
     assert!(seen[0].buttons.is_empty() && seen[0].edited, "{seen:?}");
     assert_eq!(seen[0].files.len(), 1, "the edit keeps one picture");
-    assert_eq!(world.desk.verbs(), ["place", "add-proof", "approve"]);
+    assert_eq!(world.intents.verbs(), ["place", "add-proof", "approve"]);
     world.end().await.unwrap();
     world.emulator.assert_clean();
 }
@@ -122,23 +122,23 @@ async fn what_is_no_proof_is_refused_with_a_word_on_what_to_do() {
     let typed = [("order", "nonsense")];
     let shown = alice.slash("/pay", &typed, Some(("a.png", png()))).await.unwrap();
     assert!(shown.text().contains("not an order number"), "{shown:?}");
-    assert_eq!(world.desk.verbs(), ["place"]);
+    assert_eq!(world.intents.verbs(), ["place"]);
     assert_eq!(std::fs::read_dir(world.proofs.path()).unwrap().count(), 0);
     world.end().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slow_desk_is_waited_for_and_a_defect_is_answered_politely() {
+async fn a_slow_handler_is_waited_for_and_a_defect_is_answered_politely() {
     let mut world = World::start().await;
     let alice = world.emulator.user("alice");
     let store = world.emulator.layout().store;
     post_panel(&world).await;
     alice.press(store, "Buy").await.unwrap();
     alice.pick("basic-30").await.unwrap();
-    *world.desk.mood.lock().unwrap() = Mood::Slow(Duration::from_secs(4));
+    *world.intents.mood.lock().unwrap() = Mood::Slow(Duration::from_secs(4));
     let shown = alice.pick("vodafone-cash").await.unwrap();
     assert!(shown.text().contains("Your order stands"), "{shown:?}");
-    *world.desk.mood.lock().unwrap() = Mood::Panics;
+    *world.intents.mood.lock().unwrap() = Mood::Panics;
     let shown = alice.press((), "Cancel order").await.unwrap();
     assert!(shown.text().contains("Something went wrong"), "{shown:?}");
     world.end().await.unwrap();
@@ -309,7 +309,7 @@ async fn the_link_goes_by_dm_and_shows_again_on_demand_with_a_picture() {
     let renew = alice.press((), "Renew").await.unwrap();
     assert!(renew.text().contains("After paying"), "{renew:?}");
     alice.pick("vodafone-cash").await.unwrap();
-    let asked = world.desk.asked.lock().unwrap().clone();
+    let asked = world.intents.asked.lock().unwrap().clone();
     let nebulalinks::intent::Intent::Place(placed) = &asked[0] else { panic!("{asked:?}") };
     assert_eq!(placed.target, nebulalinks::model::Target::Renew(shop::account_id()));
     world.end().await.unwrap();
@@ -326,13 +326,13 @@ async fn a_redelivered_click_carries_the_same_number_so_that_it_changes_once() {
     world.emulator.dispatch_fault("INTERACTION_CREATE", DispatchFault::Duplicate, 1);
     let shown = alice.pick("vodafone-cash").await.unwrap();
     assert!(shown.text().contains("Your order stands"), "{shown:?}");
-    let desk = std::sync::Arc::clone(&world.desk);
+    let intents = std::sync::Arc::clone(&world.intents);
     let twice = world
         .emulator
-        .wait_for("both deliveries", SOON, |_| (desk.verbs().len() == 2).then_some(()));
+        .wait_for("both deliveries", SOON, |_| (intents.verbs().len() == 2).then_some(()));
     twice.await.unwrap();
     let numbers: Vec<u64> = world
-        .desk
+        .intents
         .asked
         .lock()
         .unwrap()

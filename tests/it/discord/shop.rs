@@ -1,4 +1,4 @@
-//! A shop in the emulator's guild, a store and a desk in memory, and the bot between them.
+//! A shop in the emulator's guild, a store and an intent handler in memory, and the bot between them.
 
 use crate::support::time::Believing;
 use async_trait::async_trait;
@@ -6,7 +6,7 @@ use nebulalinks::catalog::Catalog;
 use nebulalinks::discord::{Bot, BotError, Config, Parts};
 use nebulalinks::intent::{Intent, Rejection, Reply, Staff};
 use nebulalinks::model::*;
-use nebulalinks::ports::{Clock, Desk, Store, StoreError, Timekeeper};
+use nebulalinks::ports::{Clock, IntentHandler, Store, StoreError, Timekeeper};
 use nebulalinks_sandbox::discord::{Emulator, EmulatorConfig, GuildLayout};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -107,7 +107,7 @@ impl Store for MemoryRecords {
     }
 }
 
-/// How a desk behaves beyond deciding.
+/// How the handler behaves beyond deciding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mood {
     Quick,
@@ -115,8 +115,8 @@ pub(crate) enum Mood {
     Slow(Duration),
 }
 
-/// A desk that believes everybody, and remembers what it was asked.
-pub(crate) struct MemoryDesk {
+/// A handler that believes everybody, and remembers what it was asked.
+pub(crate) struct MemoryIntents {
     records: Arc<MemoryRecords>,
     admin: u64,
     pub(crate) asked: Mutex<Vec<Intent>>,
@@ -164,8 +164,8 @@ pub(crate) fn placed(customer: CustomerId, name: &str, now: UnixMs) -> Order {
     }
 }
 
-pub(crate) fn desk(records: &Arc<MemoryRecords>, admin: u64) -> Arc<MemoryDesk> {
-    Arc::new(MemoryDesk {
+pub(crate) fn intents(records: &Arc<MemoryRecords>, admin: u64) -> Arc<MemoryIntents> {
+    Arc::new(MemoryIntents {
         records: Arc::clone(records),
         admin,
         asked: Mutex::default(),
@@ -178,11 +178,11 @@ pub(crate) fn bot(
     emulator: &Emulator,
     catalog: &Arc<Catalog>,
     store: Arc<dyn Store>,
-    desk: Arc<dyn Desk>,
+    intents: Arc<dyn IntentHandler>,
     proofs: &Path,
 ) -> Bot {
     let time = Believing::of(Arc::new(WallClock));
-    bot_with("right", emulator, catalog, store, desk, time, proofs)
+    bot_with("right", emulator, catalog, store, intents, time, proofs)
 }
 
 fn bot_with(
@@ -190,7 +190,7 @@ fn bot_with(
     emulator: &Emulator,
     catalog: &Arc<Catalog>,
     store: Arc<dyn Store>,
-    desk: Arc<dyn Desk>,
+    intents: Arc<dyn IntentHandler>,
     time: Arc<dyn Timekeeper>,
     proofs: &Path,
 ) -> Bot {
@@ -204,7 +204,7 @@ fn bot_with(
             proofs_dir: PathBuf::from(proofs),
         },
         store,
-        desk,
+        intents,
         catalog: watch::channel(Arc::clone(catalog)).1,
         clock: Arc::new(WallClock),
         time,
@@ -212,7 +212,7 @@ fn bot_with(
     .unwrap()
 }
 
-impl MemoryDesk {
+impl MemoryIntents {
     pub(crate) fn verbs(&self) -> Vec<&'static str> {
         self.asked.lock().unwrap().iter().map(Intent::verb).collect()
     }
@@ -270,7 +270,7 @@ impl MemoryDesk {
 }
 
 #[async_trait]
-impl Desk for MemoryDesk {
+impl IntentHandler for MemoryIntents {
     async fn submit(&self, intent: Intent) -> Result<Reply, Rejection> {
         let mood = *self.mood.lock().unwrap();
         match mood {
@@ -308,7 +308,7 @@ pub(crate) struct World {
     pub(crate) bot: Bot,
     pub(crate) time: Arc<Believing>,
     pub(crate) records: Arc<MemoryRecords>,
-    pub(crate) desk: Arc<MemoryDesk>,
+    pub(crate) intents: Arc<MemoryIntents>,
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) proofs: tempfile::TempDir,
     running: Option<JoinHandle<Result<(), BotError>>>,
@@ -334,16 +334,16 @@ impl World {
         let layout = emulator.layout();
         let catalog = Arc::new(catalog(&layout));
         let records = MemoryRecords::new();
-        let desk = desk(&records, layout.admin);
+        let intents = intents(&records, layout.admin);
         let proofs = tempfile::tempdir().unwrap();
         let held = Arc::clone(&records) as Arc<dyn Store>;
         let time = Believing::of(Arc::new(WallClock));
         let told = time.clone();
-        let bot = bot_with(token, &emulator, &catalog, held, desk.clone(), told, proofs.path());
+        let bot = bot_with(token, &emulator, &catalog, held, intents.clone(), told, proofs.path());
         let stop = CancellationToken::new();
         let task = (bot.clone(), stop.clone());
         let running = Some(tokio::spawn(async move { task.0.run(task.1).await }));
-        Self { emulator, bot, time, records, desk, catalog, proofs, running, stop }
+        Self { emulator, bot, time, records, intents, catalog, proofs, running, stop }
     }
 
     /// A world whose bot is connected and has its commands.

@@ -142,7 +142,7 @@ proptest! {
     fn of_two_decisions_on_one_snapshot_about_one_thing_one_conflicts(
         ops in ops(), split in 0..60_usize,
     ) {
-        // Two desks decide every pair of neighbours on the same snapshot, and both try to commit.
+        // Two handlers decide every pair of neighbours on the same snapshot, and both try to commit.
         let mut world = World::empty(catalog_with_room(2, 1));
         let mut ends = BTreeMap::new();
         for (n, pair) in ops.chunks(2).enumerate() {

@@ -117,7 +117,7 @@ impl Script {
             nebulalinks::controller::CRASH_POINTS,
             &nebulalinks::panel::CRASH_POINTS,
             nebulalinks::store::CRASH_POINTS,
-            &["desk.before_commit", "desk.after_commit"],
+            &["intents.before_commit", "intents.after_commit"],
         ]
         .concat();
         all[usize::try_from(self.chance.below(all.len() as u64)).unwrap()]

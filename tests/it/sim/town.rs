@@ -18,8 +18,8 @@ use nebulalinks::controller::{Controller, Failure, Parts, WitnessedClock};
 use nebulalinks::intent::{Intent, Rejection, Reply};
 use nebulalinks::model::*;
 use nebulalinks::panel::{HttpPanels, KeyRing};
-use nebulalinks::ports::{Clock as _, Desk as _, Hint, Store, Timekeeper};
-use nebulalinks::store::{MemoryStore, StoreDesk};
+use nebulalinks::ports::{Clock as _, Hint, IntentHandler as _, Store, Timekeeper};
+use nebulalinks::store::{MemoryStore, StoreIntentHandler};
 use nebulalinks_protocol::MasterKey;
 use nebulalinks_sandbox::panel::{
     Backup as PanelBackup, ClientSnapshot, ModelPanel, PanelConfig, PanelVersion, XrayState,
@@ -96,7 +96,7 @@ pub(super) struct Town {
     feed: watch::Receiver<Arc<Catalog>>,
     _files: watch::Sender<Arc<Catalog>>,
     store: Arc<MemoryStore>,
-    desk: Arc<StoreDesk>,
+    intents: Arc<StoreIntentHandler>,
     hints: mpsc::UnboundedSender<Hint>,
     task: JoinHandle<Result<(), Failure>>,
 }
@@ -160,7 +160,7 @@ impl Town {
             feed,
             _files: files,
             store: life.store,
-            desk: life.desk,
+            intents: life.intents,
             hints: life.hints,
             task: life.task,
         }
@@ -315,14 +315,14 @@ impl Town {
             entropy: Chance::new(self.seed, 100 + self.lives),
             bug: self.bug,
         });
-        (self.store, self.desk) = (life.store, life.desk);
+        (self.store, self.intents) = (life.store, life.intents);
         (self.hints, self.task) = (life.hints, life.task);
     }
 
-    /// Asks the desk of the process that lives now.
+    /// Asks the handler of the process that lives now.
     pub(super) async fn submit(&self, intent: Intent) -> Option<Result<Reply, Rejection>> {
-        let desk = Arc::clone(&self.desk);
-        let asked = AssertUnwindSafe(desk.submit(intent)).catch_unwind();
+        let intents = Arc::clone(&self.intents);
+        let asked = AssertUnwindSafe(intents.submit(intent)).catch_unwind();
         let answer = tokio::time::timeout(Duration::from_secs(30), asked).await.ok()?.ok()?;
         if let Ok(reply) = &answer {
             self.eyes.told(reply);
@@ -434,7 +434,7 @@ impl Copied {
 
 struct Life {
     store: Arc<MemoryStore>,
-    desk: Arc<StoreDesk>,
+    intents: Arc<StoreIntentHandler>,
     hints: mpsc::UnboundedSender<Hint>,
     task: JoinHandle<Result<(), Failure>>,
 }
@@ -473,7 +473,7 @@ impl Life {
         let chat =
             Connection { discord: Arc::clone(ground.discord), process: Arc::clone(&process) };
         let entropy = Arc::new(ground.entropy.child());
-        let desk = StoreDesk::new(
+        let intents = StoreIntentHandler::new(
             Arc::clone(&watched),
             ground.feed.clone(),
             process.clone(),
@@ -491,6 +491,6 @@ impl Life {
             take_over: false,
         });
         let task = tokio::spawn(controller.run(CancellationToken::new()));
-        Self { store, desk: Arc::new(desk), hints, task }
+        Self { store, intents: Arc::new(intents), hints, task }
     }
 }

@@ -2,14 +2,14 @@
 
 use crate::catalog::Catalog;
 use crate::intent::{Intent, Records, Rejection, Reply, decide, needs};
-use crate::ports::{Clock, Desk, Entropy, Store, StoreError, Timekeeper};
+use crate::ports::{Clock, Entropy, IntentHandler, Store, StoreError, Timekeeper};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::watch;
 
-/// The desk over a store.
-pub struct StoreDesk {
+/// The intent handler over a store.
+pub struct StoreIntentHandler {
     store: Arc<dyn Store>,
     catalog: watch::Receiver<Arc<Catalog>>,
     clock: Arc<dyn Clock>,
@@ -17,8 +17,8 @@ pub struct StoreDesk {
     time: Arc<dyn Timekeeper>,
 }
 
-impl StoreDesk {
-    /// A desk that decides by the newest catalog and snapshot.
+impl StoreIntentHandler {
+    /// A handler that decides by the newest catalog and snapshot.
     #[must_use]
     pub fn new(
         store: Arc<dyn Store>,
@@ -47,16 +47,16 @@ impl StoreDesk {
             Err(rejection) => return Ok(Err(rejection)),
         };
         if !edits.is_empty() {
-            self.clock.crash_point("desk.before_commit");
+            self.clock.crash_point("intents.before_commit");
             self.store.txn(edits).await?;
-            self.clock.crash_point("desk.after_commit");
+            self.clock.crash_point("intents.after_commit");
         }
         Ok(Ok(reply))
     }
 }
 
 #[async_trait]
-impl Desk for StoreDesk {
+impl IntentHandler for StoreIntentHandler {
     async fn submit(&self, intent: Intent) -> Result<Reply, Rejection> {
         // Somebody always wins a conflict, so this ends; there is no bound to run into.
         loop {
