@@ -5,7 +5,7 @@ use crate::scenario::{Mode, play_file};
 use crate::torture::{Batches, Torture, batches, torture};
 use crate::world::Trouble;
 use clap::{Args, Parser, Subcommand};
-use nebulalinks_sandbox::panel::PanelVersion;
+use nebulalinks_model_panel::PanelVersion;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 

@@ -9,7 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
-use nebulalinks_sandbox::panel::PanelVersion;
+use nebulalinks_model_panel::PanelVersion;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Mutex;

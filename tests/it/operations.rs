@@ -3,6 +3,7 @@
 #[path = "operations/text.rs"]
 mod text;
 
+use crate::architecture::MANIFESTS;
 use crate::architecture::source::{files_below, read, root};
 use std::collections::BTreeSet;
 use text::{commands, inline_code, kebab, links, quoted, tokens};
@@ -38,9 +39,11 @@ fn names_test(source: &str, name: &str) -> bool {
 
 #[test]
 fn docs_name_real_paths() {
-    const TOPS: [&str; 12] = [
+    const TOPS: [&str; 14] = [
+        "core/",
         "src/",
         "gateway/",
+        "models/",
         "sandbox/",
         "tests/",
         "desired/",
@@ -93,7 +96,7 @@ fn docs_name_real_paths() {
 fn code_and_configuration_name_real_docs() {
     let mut problems = Vec::new();
     let mut files = with_ending(
-        &["core", "src", "gateway", "sandbox", "tests", "desired", "deploy", "dashboards"],
+        &["core", "src", "gateway", "models", "sandbox", "tests", "desired", "deploy", "dashboards"],
         &[".rs", ".toml", ".yaml", ".yml", ".service", ".conf", ".json"],
     );
     files.extend(
@@ -384,14 +387,11 @@ fn commands_flags_and_variables_in_the_docs_exist() {
 
 #[test]
 fn cargo_commands_in_the_docs_name_real_packages() {
-    let packages: BTreeSet<String> =
-        ["Cargo.toml", "gateway/Cargo.toml", "gateway/protocol/Cargo.toml", "sandbox/Cargo.toml"]
-            .iter()
-            .map(|m| read(m))
-            .map(|t| {
-                quoted(&t[t.find("\n[package]").map_or(0, |n| n)..]).next().unwrap().to_owned()
-            })
-            .collect();
+    let packages: BTreeSet<String> = MANIFESTS
+        .iter()
+        .map(|m| read(m))
+        .map(|t| quoted(&t[t.find("\n[package]").map_or(0, |n| n)..]).next().unwrap().to_owned())
+        .collect();
     let mut problems = Vec::new();
     for page in pages() {
         let text = read(&page);

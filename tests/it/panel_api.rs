@@ -20,8 +20,8 @@ use nebulalinks::ports::{
     WriteToken,
 };
 use nebulalinks_gateway::{KeySource, PanelTarget, Parts, router};
+use nebulalinks_model_panel::{Fault, InboundSeed, ModelPanel, PanelConfig, PanelServer};
 use nebulalinks_protocol::{BatchRequest, KeySet, MasterKey};
-use nebulalinks_sandbox::panel::{Fault, InboundSeed, ModelPanel, PanelConfig, PanelServer};
 use tokio::net::TcpListener;
 
 const START_MS: u64 = 1_795_255_200_000;

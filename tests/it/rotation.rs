@@ -17,8 +17,8 @@ use nebulalinks::model::{DurationMs, Moment, UnixMs};
 use nebulalinks::panel::{HttpPanels, KeyRing, Trust};
 use nebulalinks::ports::{Clock, Endpoint, PanelApi as _};
 use nebulalinks_gateway::{Config, Edge, Gateway, KeySource, PanelTarget, Surroundings};
+use nebulalinks_model_panel::{ModelPanel, PanelConfig, PanelServer};
 use nebulalinks_protocol::{KeyPair, KeySet, MasterKey, Role};
-use nebulalinks_sandbox::panel::{ModelPanel, PanelConfig, PanelServer};
 use secrecy::ExposeSecret as _;
 use tokio_util::sync::CancellationToken;
 

@@ -7,10 +7,10 @@ use nebulalinks::config::{
 };
 use nebulalinks::store::{OpenOptions, SledStore};
 use nebulalinks_gateway::{Config, KeySource, PanelTarget, Surroundings, serve};
+use nebulalinks_model_discord::{Emulator, EmulatorConfig};
+use nebulalinks_model_panel::{ModelPanel, PanelConfig};
 use nebulalinks_protocol::KeySet;
 use nebulalinks_protocol::{MasterKey, key_file};
-use nebulalinks_sandbox::discord::{Emulator, EmulatorConfig};
-use nebulalinks_sandbox::panel::{ModelPanel, PanelConfig};
 use secrecy::{ExposeSecret, SecretString};
 use std::net::SocketAddr;
 use std::path::Path;

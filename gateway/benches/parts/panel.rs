@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use nebulalinks_sandbox::panel::{ModelPanel, PanelConfig, PanelServer};
+use nebulalinks_model_panel::{ModelPanel, PanelConfig, PanelServer};
 use serde_json::json;
 
 /// Where a panel is, and its token.

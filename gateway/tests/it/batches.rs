@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use nebulalinks_model_panel::{Fault, Generation, PanelVersion, Scope};
 use nebulalinks_protocol::{
     BatchAnswer, BatchDelete, BatchItem, BatchPut, BatchRequest, BatchResult, Cap, Client, End,
     ErrorCode, Expect, Problem, WriteOutcome,
 };
-use nebulalinks_sandbox::panel::{Fault, Generation, PanelVersion, Scope};
 
 use crate::support::{DAY_MS, START_MS, World, claim, desired};
 

@@ -1,8 +1,8 @@
 //! Many writes in one request to a panel of generation 2, which has one call for many: the one that
 //! adds clients to an inbound.
 
+use nebulalinks_model_panel::{Fault, PanelVersion, Scope};
 use nebulalinks_protocol::{BatchItem, BatchPut, ErrorCode, WriteOutcome};
-use nebulalinks_sandbox::panel::{Fault, PanelVersion, Scope};
 
 use crate::batches::{again, codes, create, delete, done, email, settled, uuid};
 use crate::support::World;

@@ -2,7 +2,7 @@
 
 use nebulalinks_gateway::check::{Report, Verdict, check};
 use nebulalinks_gateway::{Config, Gateway, KeySource, Surroundings};
-use nebulalinks_sandbox::panel::{Fault, XrayState};
+use nebulalinks_model_panel::{Fault, XrayState};
 
 use crate::support::{TestClock, World, private, told};
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use nebulalinks_gateway::edge::TlsFiles;
 use nebulalinks_gateway::{Config, Gateway, Surroundings};
+use nebulalinks_model_panel::PanelVersion;
 use nebulalinks_protocol::{ErrorCode, Problem, RequestParts, Stamp, sign_request};
-use nebulalinks_sandbox::panel::PanelVersion;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;

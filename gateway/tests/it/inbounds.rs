@@ -1,10 +1,10 @@
 //! The inbounds that a write names: which of the panel's is meant, and what is refused.
 
+use nebulalinks_model_panel::PanelVersion;
 use nebulalinks_protocol::{
     BatchRequest, BatchResult, ClientAnswer, ClientList, ErrorCode, Expect, NAME_UNREADABLE,
     Problem, PutRequest,
 };
-use nebulalinks_sandbox::panel::PanelVersion;
 
 use crate::support::{EMAIL, World, uuid};
 

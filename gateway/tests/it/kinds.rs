@@ -1,8 +1,8 @@
 //! Each kind of inbound that recordings of real panels have, on the model of its version: a client
 //! is made there, changed, and removed, and nothing that Xray would not start with is left.
 
+use nebulalinks_model_panel::{InboundSeed, PanelVersion, XrayState};
 use nebulalinks_protocol::{End, Expect, WriteOutcome};
-use nebulalinks_sandbox::panel::{InboundSeed, PanelVersion, XrayState};
 use serde_json::Value;
 
 use crate::support::{DAY_MS, EMAIL, START_MS, World, uuid};

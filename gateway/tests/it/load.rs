@@ -13,9 +13,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use nebulalinks_gateway::{Clock as _, SystemClock};
+use nebulalinks_model_panel::PanelVersion;
 use nebulalinks_protocol::KeyPair;
 use nebulalinks_protocol::{MasterKey, key_file};
-use nebulalinks_sandbox::panel::PanelVersion;
 use secrecy::ExposeSecret as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;

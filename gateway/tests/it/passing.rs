@@ -1,8 +1,8 @@
 //! Troubles that pass and look final: each ends by itself with the trouble, and nothing is restarted.
 
 use nebulalinks_gateway::PanelTarget;
+use nebulalinks_model_panel::{Fault, PanelVersion, Scope};
 use nebulalinks_protocol::{ErrorCode, Expect, Notice};
-use nebulalinks_sandbox::panel::{Fault, PanelVersion, Scope};
 
 use crate::support::{ADMIN, EMAIL, World, uuid};
 

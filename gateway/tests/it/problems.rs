@@ -43,7 +43,7 @@ async fn every_failure_is_a_problem_and_signed_once_the_asker_is_known() {
     let mut unsigned = world.request("GET", "/v1/health", b"");
     unsigned.remove("Signature");
     assert_eq!(problem(&world, &unsigned, false).await, ErrorCode::Unauthorized);
-    world.panel.faults().set(nebulalinks_sandbox::panel::Fault::Down);
+    world.panel.faults().set(nebulalinks_model_panel::Fault::Down);
     let list = world.request("GET", "/v1/clients", b"");
     assert_eq!(problem(&world, &list, true).await, ErrorCode::PanelUnreachable);
 }

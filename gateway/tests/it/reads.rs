@@ -1,7 +1,7 @@
 //! What is told of a panel, of whatever generation.
 
+use nebulalinks_model_panel::{Fault, PanelVersion, XrayState};
 use nebulalinks_protocol::{ErrorCode, Expect, Health, Xray};
-use nebulalinks_sandbox::panel::{Fault, PanelVersion, XrayState};
 
 use crate::support::{EMAIL, World};
 

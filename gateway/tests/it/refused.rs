@@ -2,8 +2,8 @@
 
 mod table;
 
+use nebulalinks_model_panel::PanelVersion;
 use nebulalinks_protocol::{ErrorCode, Expect, Problem};
-use nebulalinks_sandbox::panel::PanelVersion;
 use serde_json::{Value, json};
 
 use crate::support::{EMAIL, World, put, uuid};

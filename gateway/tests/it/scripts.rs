@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use nebulalinks_protocol::{ErrorCode, Expect, Problem};
-use nebulalinks_sandbox::panel::{
+use nebulalinks_model_panel::{
     Fault, Generation, InboundSeed, PanelVersion, Scope, SettingsClient,
 };
+use nebulalinks_protocol::{ErrorCode, Expect, Problem};
 use serde_json::{Value, json};
 
 use crate::support::{Caller, DAY_MS, EMAIL, World, put};

@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex};
 use nebulalinks_gateway::{
     Clock, Config, Edge, Gateway, Hook, KeySource, PanelTarget, Surroundings,
 };
+use nebulalinks_model_panel::{
+    Generation, InboundSeed, ModelPanel, PanelConfig, PanelServer, PanelVersion,
+};
 use nebulalinks_protocol::{
     Cap, ClaimRequest, ClaimResponse, ClientList, DeleteRequest, Desired, End, Expect, KeyPair,
     KeySet, MasterKey, Problem, PutRequest, RequestParts, Role, Stamp, WriteAnswer, sign_request,
     verify_response,
-};
-use nebulalinks_sandbox::panel::{
-    Generation, InboundSeed, ModelPanel, PanelConfig, PanelServer, PanelVersion,
 };
 use serde::Serialize;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -78,7 +78,7 @@ macro_rules! hold_for_all {
             $(
                 #[tokio::test]
                 async fn $law() {
-                    super::$law(nebulalinks_sandbox::panel::PanelVersion::$version).await;
+                    super::$law(nebulalinks_model_panel::PanelVersion::$version).await;
                 }
             )*
         }

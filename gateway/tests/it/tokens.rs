@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use nebulalinks_gateway::make_token;
-use nebulalinks_sandbox::panel::PanelVersion;
+use nebulalinks_model_panel::PanelVersion;
 use secrecy::ExposeSecret as _;
 
 use crate::support::{ADMIN, World, private};

@@ -36,8 +36,8 @@ mod gen3;
 use std::sync::Arc;
 
 use nebulalinks_gateway::PanelTarget;
+use nebulalinks_model_panel::{ModelPanel, PanelClock, PanelConfig, PanelVersion, XrayState};
 use nebulalinks_protocol::{ErrorCode, Expect, Health, Xray};
-use nebulalinks_sandbox::panel::{ModelPanel, PanelClock, PanelConfig, PanelVersion, XrayState};
 
 use crate::support::{EMAIL, START_MS, World, uuid};
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use nebulalinks_model_panel::{Fault, PanelVersion, Scope};
 use nebulalinks_protocol::{ErrorCode, Expect, WriteOutcome};
-use nebulalinks_sandbox::panel::{Fault, PanelVersion, Scope};
 
 use crate::batches::{create, delete};
 use crate::support::{EMAIL, World, claim, put, uuid};

@@ -1,7 +1,7 @@
 //! What a write leaves on a panel, of both ends of both generations.
 
+use nebulalinks_model_panel::PanelVersion;
 use nebulalinks_protocol::{Cap, End, ErrorCode, Expect, PutRequest, WriteOutcome};
-use nebulalinks_sandbox::panel::PanelVersion;
 use serde_json::{Map, Value, json};
 
 use crate::support::{DAY_MS, EMAIL, START_MS, World, uuid};

@@ -4,7 +4,7 @@ use super::shipped;
 use crate::scenario::play_in;
 use crate::world::{Settings, Trouble, World};
 use clap::Args;
-use nebulalinks_sandbox::panel::PanelVersion;
+use nebulalinks_model_panel::PanelVersion;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -5,7 +5,7 @@ use super::command::{Act, Spot};
 use super::play::Player;
 use crate::world::Trouble;
 use bytes::Bytes;
-use nebulalinks_sandbox::discord::{Actor, ActorError, Outcome, Place};
+use nebulalinks_model_discord::{Actor, ActorError, Outcome, Place};
 use std::time::Duration;
 
 /// How long somebody looks for a button before they give up.

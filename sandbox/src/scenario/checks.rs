@@ -5,7 +5,7 @@ use super::plain::one_line;
 use super::play::Player;
 use super::seen::{facts, place};
 use crate::world::Trouble;
-use nebulalinks_sandbox::discord::{Audience, EmulatorEvent, EventKind};
+use nebulalinks_model_discord::{Audience, EmulatorEvent, EventKind};
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use super::moves::copy_folder;
 use super::play::Player;
 use super::quantity::bytes;
 use crate::world::Trouble;
-use nebulalinks_sandbox::panel::Fault;
+use nebulalinks_model_panel::Fault;
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};

@@ -6,7 +6,7 @@ use super::inbound::InboundChange;
 use super::play::Player;
 use crate::process::Process;
 use crate::world::{Desired, Server, Trouble, free_ports, store_in};
-use nebulalinks_sandbox::panel::{Fault, XrayState};
+use nebulalinks_model_panel::{Fault, XrayState};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -262,8 +262,8 @@ impl Player<'_> {
     }
 }
 
-fn is_for(message: &nebulalinks_sandbox::discord::MessageView, who: &str) -> bool {
-    message.audience == nebulalinks_sandbox::discord::Audience::Only(who.to_owned())
+fn is_for(message: &nebulalinks_model_discord::MessageView, who: &str) -> bool {
+    message.audience == nebulalinks_model_discord::Audience::Only(who.to_owned())
 }
 
 pub(super) fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {

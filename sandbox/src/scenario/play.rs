@@ -6,7 +6,7 @@ use super::matching::compare_race;
 use super::script::Script;
 use super::seen::Reader;
 use crate::world::{Desired, Settings, Trouble, World, free_ports};
-use nebulalinks_sandbox::panel::{ClientSnapshot, PanelVersion};
+use nebulalinks_model_panel::{ClientSnapshot, PanelVersion};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

@@ -5,8 +5,8 @@
 use super::plain::{one_line, whole_line};
 use super::quantity::{spell_bytes, spell_length};
 use crate::world::World;
-use nebulalinks_sandbox::discord::{Audience, EmulatorEvent, EventKind};
-use nebulalinks_sandbox::panel::{Actor, ClientSnapshot, JournalEntry, PanelEvent};
+use nebulalinks_model_discord::{Audience, EmulatorEvent, EventKind};
+use nebulalinks_model_panel::{Actor, ClientSnapshot, JournalEntry, PanelEvent};
 use std::collections::BTreeMap;
 
 /// How far the histories were read.
@@ -119,7 +119,7 @@ fn reader(event: &EmulatorEvent) -> &str {
 /// Where a message is seen.
 pub(super) fn place(
     event: &EmulatorEvent,
-    threads: &[nebulalinks_sandbox::discord::ThreadView],
+    threads: &[nebulalinks_model_discord::ThreadView],
 ) -> String {
     match &event.audience {
         Audience::Only(user) => format!("{user} sees"),

@@ -5,7 +5,7 @@ use super::sold::{sell, settled};
 use super::{ground, rand_seed};
 use crate::world::{Server, Trouble, World};
 use nebulalinks::model::UnixMs;
-use nebulalinks_sandbox::panel::{Fault, Generation, PanelVersion, Scope};
+use nebulalinks_model_panel::{Fault, Generation, PanelVersion, Scope};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;

@@ -8,7 +8,7 @@ mod sold;
 pub(crate) use batches::{Batches, batches};
 
 use crate::world::{Desired, Settings, Trouble, World, free_ports};
-use nebulalinks_sandbox::panel::PanelVersion;
+use nebulalinks_model_panel::PanelVersion;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;

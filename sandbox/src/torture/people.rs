@@ -2,7 +2,7 @@
 
 use crate::world::{Trouble, World};
 use bytes::Bytes;
-use nebulalinks_sandbox::discord::{Actor, MessageView, Outcome, Place};
+use nebulalinks_model_discord::{Actor, MessageView, Outcome, Place};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -104,7 +104,7 @@ async fn click(
     message: &MessageView,
     label: &str,
     values: &[&str],
-) -> Result<Outcome, nebulalinks_sandbox::discord::ActorError> {
+) -> Result<Outcome, nebulalinks_model_discord::ActorError> {
     let fits = |c: &Value| c.get("label").and_then(Value::as_str) == Some(label);
     let id = find(&message.components, &fits).unwrap_or_default();
     actor.click(message.id, &id, values).await

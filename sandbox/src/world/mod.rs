@@ -10,8 +10,8 @@ pub(crate) use start::Settings;
 
 use crate::clock::{Fuse, SharedClock};
 use crate::process::Process;
-use nebulalinks_sandbox::discord::Emulator;
-use nebulalinks_sandbox::panel::{ModelPanel, PanelServer};
+use nebulalinks_model_discord::Emulator;
+use nebulalinks_model_panel::{ModelPanel, PanelServer};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;

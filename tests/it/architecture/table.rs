@@ -162,7 +162,7 @@ pub(super) const PROTOCOL_DEPENDENCIES: &[&str] = &[
 /// Files that may panic outside tests, each with the reason.
 pub(super) const PANICKING_FILES: &[(&str, &str)] = &[
     ("core/src/view/sample.rs", "records for tests: behind a feature that only tests ask for"),
-    ("sandbox/src/discord/reads.rs", "an assertion that tests of other crates call"),
+    ("models/discord/src/reads.rs", "an assertion that tests of other crates call"),
 ];
 
 /// Files over 500 lines outside tests, each with the reason.

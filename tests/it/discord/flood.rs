@@ -1,6 +1,6 @@
 //! A thousand orders at once: how soon each has its thread, and staff the card they wait for.
 
-use super::shop::{self, MemoryRecords, WallClock};
+use super::shop::{self, MemoryRecords, WallClock, wall_now};
 use crate::support::time::Believing;
 use async_trait::async_trait;
 use nebulalinks::catalog::Catalog;
@@ -9,7 +9,7 @@ use nebulalinks::intent::Draws;
 use nebulalinks::model::*;
 use nebulalinks::ports::*;
 use nebulalinks::store::MemoryStore;
-use nebulalinks_sandbox::discord::{Emulator, EmulatorConfig};
+use nebulalinks_model_discord::{Emulator, EmulatorConfig};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -103,8 +103,7 @@ fn order(n: u128, customer: u64, proof: bool) -> Edits {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "a measurement, a minute or two"]
 async fn a_thousand_orders_at_once_get_their_threads_and_a_card_does_not_wait_for_them() {
-    let clock = EmulatorConfig::system_clock();
-    let mut config = EmulatorConfig::new("right", Arc::clone(&clock));
+    let mut config = EmulatorConfig::new("right", EmulatorConfig::system_clock());
     config.limits.active_threads = 2_000;
     let emulator = Emulator::start(config).await.unwrap();
     let layout = emulator.layout();
@@ -135,20 +134,20 @@ async fn a_thousand_orders_at_once_get_their_threads_and_a_card_does_not_wait_fo
     tokio::spawn(controller.run(stop.clone()));
     let customers: Vec<u64> =
         (0..50).map(|n| emulator.user(&format!("customer-{n}")).id()).collect();
-    let began = clock();
+    let began = wall_now();
     for (n, customer) in (0..ORDERS).zip(customers.iter().cycle()) {
         store.txn(order(n, *customer, false)).await.unwrap();
     }
     // The last to come has paid already.
     store.txn(order(ORDERS, customers[0], true)).await.unwrap();
-    let placed = clock().since(began);
+    let placed = wall_now().since(began);
     let (mut opened, mut carded, mut after_90) = (None, None, None);
-    let paid = clock();
+    let paid = wall_now();
     while opened.is_none() || carded.is_none() {
-        let took = clock().since(began);
+        let took = wall_now().since(began);
         assert!(took.0 < 600_000, "after ten minutes: {:?}", numbers.runs());
         if carded.is_none() && !emulator.channel_messages(layout.review).is_empty() {
-            carded = Some(clock().since(paid));
+            carded = Some(wall_now().since(paid));
         }
         let snapshot = store.snapshot();
         let shown = snapshot.surfaces().filter(|s| matches!(s.key, SurfaceKey::OrderThread(_)));

@@ -13,8 +13,8 @@ use nebulalinks::model::{CustomerId, SurfaceKey, Witness};
 use nebulalinks::ports::Hint;
 use nebulalinks::ports::{ChatClass, Place, Posted};
 use nebulalinks::view::{Accent, Message};
-use nebulalinks_sandbox::discord::{DispatchFault, Effect, Fault, Outcome};
-use shop::{Mood, SOON, World, order_id};
+use nebulalinks_model_discord::{DispatchFault, Effect, Fault, Outcome};
+use shop::{Mood, SOON, World, order_id, wall_now};
 use std::io::Cursor;
 use std::time::Duration;
 
@@ -295,7 +295,7 @@ async fn the_link_goes_by_dm_and_shows_again_on_demand_with_a_picture() {
     assert!(dm.text.contains("vless://") && dm.files[0].name == "link.png", "{dm:?}");
     assert!(image::load_from_memory(&dm.files[0].bytes).is_ok(), "the picture is one");
 
-    let shown = alice.press(nebulalinks_sandbox::discord::Place::Direct, "Show my link").await;
+    let shown = alice.press(nebulalinks_model_discord::Place::Direct, "Show my link").await;
     let shown = shown.unwrap();
     assert!(shown.text().contains("vless://"), "{shown:?}");
     assert_eq!(shown.message().unwrap().files[0].bytes, dm.files[0].bytes, "links are stable");
@@ -348,16 +348,15 @@ async fn a_redelivered_click_carries_the_same_number_so_that_it_changes_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_bot_ends_at_once_also_while_it_cannot_connect() {
-    let clock = nebulalinks_sandbox::discord::EmulatorConfig::system_clock();
     let slow = Effect::Latency(Duration::from_secs(60));
     let mut world = World::with_fault("right", Some(Fault::on("GET", "/gateway", slow))).await;
     let waiting = world
         .emulator
         .wait_for("the look-up", SOON, |e| (e.faults_met("Latency") > 0).then_some(()));
     waiting.await.unwrap();
-    let began = clock();
+    let began = wall_now();
     world.end().await.unwrap();
-    assert!(clock().since(began).0 < 2_000);
+    assert!(wall_now().since(began).0 < 2_000);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -380,7 +379,7 @@ async fn the_date_of_any_answer_of_discord_tells_the_time_a_refusal_too() {
     };
     let (witness, date) = tokio::time::timeout(SOON, told).await.unwrap();
     assert_eq!(witness, Witness::Discord);
-    let now = nebulalinks_sandbox::discord::EmulatorConfig::system_clock()();
+    let now = wall_now();
     assert!(date <= now && now.since(date).0 < 60_000, "{date:?} {now:?}");
     stop.cancel();
     asking.await.unwrap().unwrap();

@@ -7,7 +7,7 @@ use nebulalinks::discord::{Bot, BotError, Config, Parts};
 use nebulalinks::intent::{Intent, Rejection, Reply, Staff};
 use nebulalinks::model::*;
 use nebulalinks::ports::{Clock, IntentHandler, Store, StoreError, Timekeeper};
-use nebulalinks_sandbox::discord::{Emulator, EmulatorConfig, GuildLayout};
+use nebulalinks_model_discord::{Emulator, EmulatorConfig, GuildLayout};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -285,10 +285,15 @@ impl IntentHandler for MemoryIntents {
 
 pub(crate) struct WallClock;
 
+/// The machine's time.
+pub(crate) fn wall_now() -> UnixMs {
+    UnixMs(EmulatorConfig::system_clock()().0)
+}
+
 #[async_trait]
 impl Clock for WallClock {
     fn now(&self) -> UnixMs {
-        EmulatorConfig::system_clock()()
+        wall_now()
     }
     fn moment(&self) -> Moment {
         Moment { wall: self.now(), monotonic: DurationMs(self.now().0) }
@@ -324,7 +329,7 @@ impl World {
     /// The same, with a fault in place before the bot begins.
     pub(crate) async fn with_fault(
         token: &str,
-        fault: Option<nebulalinks_sandbox::discord::Fault>,
+        fault: Option<nebulalinks_model_discord::Fault>,
     ) -> Self {
         let clock = EmulatorConfig::system_clock();
         let emulator = Emulator::start(EmulatorConfig::new("right", clock)).await.unwrap();

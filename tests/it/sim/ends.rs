@@ -5,7 +5,7 @@ use super::time::pass_seconds;
 use super::town::Town;
 use crate::support::world::email;
 use nebulalinks::model::*;
-use nebulalinks_sandbox::panel::{Actor, ClientSnapshot};
+use nebulalinks_model_panel::{Actor, ClientSnapshot};
 use std::collections::BTreeSet;
 
 pub(super) async fn check(town: &mut Town) {

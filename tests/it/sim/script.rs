@@ -8,7 +8,7 @@ use crate::support::world::email;
 use nebulalinks::intent::Intent;
 use nebulalinks::model::*;
 use nebulalinks::ports::Hint;
-use nebulalinks_sandbox::panel::{Backup, Fault, ModelPanel, Scope};
+use nebulalinks_model_panel::{Backup, Fault, ModelPanel, Scope};
 use std::time::Duration;
 
 const CUSTOMERS: u64 = 6;

@@ -20,10 +20,10 @@ use nebulalinks::model::*;
 use nebulalinks::panel::{HttpPanels, KeyRing};
 use nebulalinks::ports::{Clock as _, Hint, IntentHandler as _, Store, Timekeeper};
 use nebulalinks::store::{MemoryStore, StoreIntentHandler};
-use nebulalinks_protocol::MasterKey;
-use nebulalinks_sandbox::panel::{
+use nebulalinks_model_panel::{
     Backup as PanelBackup, ClientSnapshot, ModelPanel, PanelConfig, PanelVersion, XrayState,
 };
+use nebulalinks_protocol::MasterKey;
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};

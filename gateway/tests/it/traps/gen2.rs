@@ -1,10 +1,8 @@
 //! What only panels of generation 2 do.
 
 use nebulalinks_gateway::PanelTarget;
+use nebulalinks_model_panel::{Fault, InboundSeed, PanelVersion, Scope, SettingsClient, XrayState};
 use nebulalinks_protocol::{Cap, End, ErrorCode, Expect, Health, Notice, PutRequest, WriteOutcome};
-use nebulalinks_sandbox::panel::{
-    Fault, InboundSeed, PanelVersion, Scope, SettingsClient, XrayState,
-};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 

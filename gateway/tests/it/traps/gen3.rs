@@ -1,7 +1,7 @@
 //! What only panels of generation 3 do.
 
+use nebulalinks_model_panel::{InboundSeed, PanelVersion, SettingsClient};
 use nebulalinks_protocol::{End, ErrorCode, Expect, Health, Notice, WriteOutcome};
-use nebulalinks_sandbox::panel::{InboundSeed, PanelVersion, SettingsClient};
 
 use crate::support::{EMAIL, World, put, uuid};
 use crate::writes::settled;

@@ -6,7 +6,7 @@ use super::super::selling::Shop;
 use super::super::time::pass_seconds;
 use super::super::town::{Setting, Town};
 use nebulalinks::model::*;
-use nebulalinks_sandbox::panel::{Fault, PanelVersion};
+use nebulalinks_model_panel::{Fault, PanelVersion};
 
 /// The inbound is switched off; or Xray comes up and goes down again.
 pub(super) async fn useless(seed: u64, bug: Bug) -> Town {

@@ -7,7 +7,7 @@ use super::super::selling::Shop;
 use super::super::time::pass_seconds;
 use super::super::town::{Setting, Town};
 use nebulalinks::model::*;
-use nebulalinks_sandbox::panel::{Fault, Scope};
+use nebulalinks_model_panel::{Fault, Scope};
 
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;

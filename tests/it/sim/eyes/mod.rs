@@ -14,7 +14,7 @@ use crate::support::world::email;
 use nebulalinks::catalog::Catalog;
 use nebulalinks::intent::{LeapOf, Reply};
 use nebulalinks::model::*;
-use nebulalinks_sandbox::panel::{ClientSnapshot, ModelPanel};
+use nebulalinks_model_panel::{ClientSnapshot, ModelPanel};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 

@@ -3,7 +3,7 @@
 
 use super::{Eyes, cap_of, end_of, is_kept};
 use nebulalinks::model::*;
-use nebulalinks_sandbox::panel::ClientSnapshot;
+use nebulalinks_model_panel::ClientSnapshot;
 use std::collections::BTreeMap;
 
 /// Who still knows what was sold since.

@@ -3,7 +3,7 @@
 
 use super::Eyes;
 use nebulalinks::model::*;
-use nebulalinks_sandbox::panel::ClientSnapshot;
+use nebulalinks_model_panel::ClientSnapshot;
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Default)]

@@ -1,0 +1,167 @@
+//! The first answer to an interaction.
+
+use super::compose::flags;
+use super::error::ApiError;
+use super::{Call, Handled, Reply};
+use crate::components;
+use crate::interactions::{Interaction, Stage, TOKEN_LIFE_MS};
+use crate::state::{COMPONENTS_V2, EPHEMERAL, LOADING, Message, World};
+use crate::{Audience, EmulatorEvent, EventKind, render};
+use serde_json::{Value, json};
+
+const MESSAGE: u8 = 4;
+const MESSAGE_LATER: u8 = 5;
+const UPDATE_LATER: u8 = 6;
+const UPDATE: u8 = 7;
+const MODAL: u8 = 9;
+
+pub(super) fn answer(world: &mut World, call: &Call) -> Handled {
+    let now = world.now();
+    let id = call.id("interaction_id")?;
+    let interaction = world.interaction_for(id, call.param("interaction_token"))?.clone();
+    match interaction.stage {
+        Stage::Failed => return Err(ApiError::unknown_interaction()),
+        Stage::Answered(_) => {
+            let words = "Interaction has already been acknowledged.";
+            return Err(ApiError::new(400, 40060, words));
+        }
+        Stage::Waiting if now.since(interaction.opened) >= TOKEN_LIFE_MS => {
+            return Err(ApiError::unknown_interaction());
+        }
+        Stage::Waiting => {}
+    }
+    let kind = call.body.json.get("type").and_then(Value::as_u64).unwrap_or(0);
+    let kind = u8::try_from(kind).unwrap_or(0);
+    let null = Value::Null;
+    let data = call.body.json.get("data").unwrap_or(&null);
+    let original = match kind {
+        MESSAGE => Some(new_message(world, call, &interaction, data)?),
+        MESSAGE_LATER => Some(loading(world, &interaction, data)),
+        UPDATE_LATER => Some(source(&interaction)?),
+        UPDATE => Some(update(world, call, &interaction, data)?),
+        MODAL => {
+            show_modal(world, &interaction, data)?;
+            None
+        }
+        _ => {
+            let message = "This interaction cannot be answered like that.";
+            return Err(ApiError::form("type", "INTERACTION_CALLBACK_TYPE", message));
+        }
+    };
+    if let Some(stored) = world.interactions.get_mut(&id) {
+        stored.stage = Stage::Answered(kind);
+        stored.original = original;
+        stored.settled = !matches!(kind, MESSAGE_LATER | UPDATE_LATER);
+    }
+    if !call.asks("with_response") {
+        return Ok(Reply::Empty);
+    }
+    let message = original.and_then(|id| world.message(interaction.channel, id));
+    let mut about = json!({ "id": id.to_string(), "type": interaction.kind });
+    let mut answer = json!({});
+    if let Some(message) = message {
+        let shown = world.message_json(message);
+        about = crate::wire::merged(
+            about,
+            json!({
+                "response_message_id": message.id.to_string(),
+                "response_message_loading": kind == MESSAGE_LATER,
+                "response_message_ephemeral": message.flags & EPHEMERAL != 0,
+            }),
+        );
+        answer = json!({ "resource": { "type": kind, "message": shown } });
+    }
+    answer = crate::wire::merged(answer, json!({ "interaction": about }));
+    Ok(Reply::Json(200, answer))
+}
+
+/// A message that comes of an interaction, not stored yet.
+pub(super) fn draft(world: &mut World, interaction: &Interaction, given: u64) -> Message {
+    let mut message = world.draft(interaction.channel, world.layout.bot);
+    message.flags = given & (EPHEMERAL | COMPONENTS_V2);
+    message.only = (given & EPHEMERAL != 0).then_some(interaction.user);
+    message.interaction = Some(interaction.id);
+    message.kind = if interaction.kind == 2 { 20 } else { 0 };
+    message
+}
+
+fn new_message(
+    world: &mut World,
+    call: &Call,
+    interaction: &Interaction,
+    data: &Value,
+) -> Result<u64, ApiError> {
+    let ephemeral = flags(data) & EPHEMERAL != 0;
+    let says = world.compose(interaction.channel, &call.body, data, None, ephemeral)?;
+    let mut message = draft(world, interaction, flags(data));
+    says.write_to(&mut message);
+    let id = message.id;
+    world.post(message);
+    Ok(id)
+}
+
+fn loading(world: &mut World, interaction: &Interaction, data: &Value) -> u64 {
+    // Of the flags only this one counts here; the others come with the edit.
+    let mut message = draft(world, interaction, flags(data) & EPHEMERAL);
+    message.flags |= LOADING;
+    let id = message.id;
+    world.post(message);
+    id
+}
+
+fn source(interaction: &Interaction) -> Result<u64, ApiError> {
+    interaction.source.ok_or_else(|| {
+        let message = "There is no message to update.";
+        ApiError::form("type", "INTERACTION_CALLBACK_TYPE", message)
+    })
+}
+
+fn update(
+    world: &mut World,
+    call: &Call,
+    interaction: &Interaction,
+    data: &Value,
+) -> Result<u64, ApiError> {
+    let id = source(interaction)?;
+    let before = world.message(interaction.channel, id).cloned();
+    let mut message = before.ok_or_else(ApiError::unknown_message)?;
+    if !data.is_null() {
+        let ephemeral = message.flags & EPHEMERAL != 0;
+        let body = &call.body;
+        let says = world.compose(interaction.channel, body, data, Some(&message), ephemeral)?;
+        says.write_to(&mut message);
+    }
+    world.amend(message);
+    Ok(id)
+}
+
+fn show_modal(world: &mut World, interaction: &Interaction, data: &Value) -> Result<(), ApiError> {
+    if interaction.kind == 5 {
+        let message = "A dialog cannot follow a dialog.";
+        return Err(ApiError::form("type", "INTERACTION_CALLBACK_TYPE", message));
+    }
+    components::check_modal(data)?;
+    let Some(map) = data.as_object() else { return Err(ApiError::unknown_interaction()) };
+    let mut modal = map.clone();
+    let tops = map.get("components").and_then(Value::as_array).cloned().unwrap_or_default();
+    modal.insert("components".to_owned(), Value::Array(components::stored(&tops)));
+    let modal = Value::Object(modal);
+    if let Some(user) = world.users.get_mut(&interaction.user) {
+        user.modal = Some((modal.clone(), interaction.id));
+    }
+    if let Some(stored) = world.interactions.get_mut(&interaction.id) {
+        stored.modal = Some(modal.clone());
+    }
+    let event = EmulatorEvent {
+        kind: EventKind::ModalShown,
+        at_ms: world.now().0,
+        channel: interaction.channel,
+        channel_name: world.channel_name(interaction.channel),
+        message: 0,
+        author: world.user_name(world.layout.bot),
+        audience: Audience::Only(world.user_name(interaction.user)),
+        text: render::modal(&modal),
+    };
+    world.note(event);
+    Ok(())
+}

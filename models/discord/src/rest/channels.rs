@@ -1,0 +1,125 @@
+//! Channels and threads themselves: read, edit, delete, overwrites.
+
+use super::error::ApiError;
+use super::{Call, Handled, Reply};
+use crate::EventKind;
+use crate::state::{Channel, World};
+use serde_json::{Value, json};
+
+pub(super) fn get(world: &mut World, call: &Call) -> Handled {
+    let id = call.id("channel_id")?;
+    world.readable(id)?;
+    Ok(Reply::Json(200, world.channel_json(world.channel(id)?)))
+}
+
+pub(super) fn edit(world: &mut World, call: &Call) -> Handled {
+    let id = call.id("channel_id")?;
+    world.writable(id)?;
+    let (json, now) = (&call.body.json, world.now());
+    let Some(channel) = world.channels.get_mut(&id) else {
+        return Err(ApiError::unknown_channel());
+    };
+    if channel.archived && json.get("archived").is_none() {
+        return Err(ApiError::thread_archived());
+    }
+    if let Some(name) = json.get("name").and_then(Value::as_str) {
+        name.clone_into(&mut channel.name);
+    }
+    if let Some(topic) = json.get("topic") {
+        channel.topic = topic.as_str().map(str::to_owned);
+    }
+    let flag = |key: &str| json.get(key).and_then(Value::as_bool);
+    if channel.kind.is_thread() {
+        channel.set_archived(flag("archived").unwrap_or(channel.archived), now);
+        channel.locked = flag("locked").unwrap_or(channel.locked);
+        channel.invitable = flag("invitable").unwrap_or(channel.invitable);
+        let minutes = json.get("auto_archive_duration").and_then(Value::as_u64);
+        channel.auto_archive_minutes = minutes.unwrap_or(channel.auto_archive_minutes);
+    }
+    if let Some(overwrites) = json.get("permission_overwrites").and_then(Value::as_array) {
+        channel.overwrites.clear();
+        for overwrite in overwrites {
+            write_overwrite(channel, None, overwrite)?;
+        }
+    }
+    let what = if channel.archived { "archived" } else { "edited" };
+    world.dispatch_channel("UPDATE", id);
+    world.note_channel(EventKind::ChannelUpdated, id, world.layout.bot, what);
+    Ok(Reply::Json(200, world.channel_json(world.channel(id)?)))
+}
+
+pub(super) fn delete(world: &mut World, call: &Call) -> Handled {
+    let id = call.id("channel_id")?;
+    world.readable(id)?;
+    let answer = world.channel_json(world.channel(id)?);
+    if world.channel(id)?.recipient.is_none() {
+        world.writable(id)?;
+        world.remove_channel(id, world.layout.bot);
+    }
+    Ok(Reply::Json(200, answer))
+}
+
+impl World {
+    /// Removes a channel with its threads and messages, and tells everybody.
+    pub(crate) fn remove_channel(&mut self, id: u64, by: u64) -> bool {
+        if !self.channels.contains_key(&id) {
+            return false;
+        }
+        let threads = self.channels.values();
+        let threads: Vec<u64> = threads
+            .filter(|channel| channel.parent == Some(id) && channel.kind.is_thread())
+            .map(|channel| channel.id)
+            .collect();
+        for thread in threads {
+            self.remove_channel(thread, by);
+        }
+        self.dispatch_channel("DELETE", id);
+        self.note_channel(EventKind::ChannelDeleted, id, by, "");
+        self.channels.remove(&id);
+        self.messages.remove(&id);
+        true
+    }
+}
+
+/// Writes one overwrite; `target` where the path names it.
+pub(super) fn write_overwrite(
+    channel: &mut Channel,
+    target: Option<u64>,
+    json: &Value,
+) -> Result<(), ApiError> {
+    let bits = |key: &str| {
+        let value = json.get(key)?;
+        value.as_u64().or_else(|| value.as_str()?.parse().ok())
+    };
+    let wrong = || ApiError::form("permission_overwrites", "NUMBER_TYPE_COERCE", "Not an id.");
+    let target = target.or_else(|| bits("id")).ok_or_else(wrong)?;
+    let kind = if json.get("type") == Some(&json!(1)) { 1 } else { 0 };
+    let allow = bits("allow").unwrap_or(0);
+    channel.overwrites.insert(target, (kind, allow, bits("deny").unwrap_or(0)));
+    Ok(())
+}
+
+pub(super) fn set_overwrite(world: &mut World, call: &Call) -> Handled {
+    let (id, target) = (call.id("channel_id")?, call.id("overwrite_id")?);
+    world.writable(id)?;
+    if let Some(channel) = world.channels.get_mut(&id) {
+        write_overwrite(channel, Some(target), &call.body.json)?;
+    }
+    world.dispatch_channel("UPDATE", id);
+    Ok(Reply::Empty)
+}
+
+pub(super) fn drop_overwrite(world: &mut World, call: &Call) -> Handled {
+    let (id, target) = (call.id("channel_id")?, call.id("overwrite_id")?);
+    world.writable(id)?;
+    if let Some(channel) = world.channels.get_mut(&id) {
+        channel.overwrites.remove(&target);
+    }
+    world.dispatch_channel("UPDATE", id);
+    Ok(Reply::Empty)
+}
+
+pub(super) fn typing(world: &mut World, call: &Call) -> Handled {
+    world.writable(call.id("channel_id")?)?;
+    Ok(Reply::Empty)
+}
