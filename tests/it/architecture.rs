@@ -1,5 +1,7 @@
 //! The design's table "who may use whom", and the house rules that a compiler does not hold.
 
+#[path = "architecture/crates.rs"]
+mod crates;
 #[path = "architecture/settings.rs"]
 mod settings;
 #[path = "architecture/source.rs"]

@@ -96,7 +96,17 @@ fn docs_name_real_paths() {
 fn code_and_configuration_name_real_docs() {
     let mut problems = Vec::new();
     let mut files = with_ending(
-        &["core", "src", "gateway", "models", "sandbox", "tests", "desired", "deploy", "dashboards"],
+        &[
+            "core",
+            "src",
+            "gateway",
+            "models",
+            "sandbox",
+            "tests",
+            "desired",
+            "deploy",
+            "dashboards",
+        ],
         &[".rs", ".toml", ".yaml", ".yml", ".service", ".conf", ".json"],
     );
     files.extend(
