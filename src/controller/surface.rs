@@ -8,6 +8,7 @@ use crate::model::{
 };
 use crate::ports::{Chat, ChatClass, ChatError, Place, Posted};
 use crate::view::{Message, Pages};
+use nebulalinks_protocol::hex;
 use sha2::{Digest, Sha256};
 
 /// How often a surface that somebody needs is looked for, and a refused one is tried again. A
@@ -291,5 +292,6 @@ fn what_to_do(error: &ChatError) -> &'static str {
 
 /// A nonce from what a message is: 24 characters.
 pub(super) fn nonce(what: &str) -> String {
-    Sha256::digest(what).iter().take(12).map(|b| format!("{b:02x}")).collect()
+    let digest: [u8; 32] = Sha256::digest(what).into();
+    hex(&digest[..12])
 }

@@ -11,7 +11,7 @@ use super::router::{Router, Step};
 use crate::intent::{Intent, Rejection, Reply};
 use crate::model::OrderId;
 use crate::ports::ChatError;
-use crate::view::{Answer, FileSource, Message, Pages, Refusal};
+use crate::view::{Answer, FileSource, Message, Pages};
 use serde_json::{Value, json};
 use serenity::http::{LightMethod, Route};
 use serenity::model::id::{ApplicationId, InteractionId};
@@ -133,7 +133,7 @@ fn no_proof(shared: &Shared, error: ProofError) -> Answer {
         }
         ProofError::Storage(error) => {
             tracing::error!(%error, "a proof could not be written; make room or check the folder");
-            with_pages(shared, |p| Answer::Private(p.refused(Refusal::StoreUnavailable)))
+            with_pages(shared, |p| Answer::Private(p.refused(Rejection::StoreUnavailable)))
         }
     }
 }

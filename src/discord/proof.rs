@@ -9,6 +9,7 @@ use crate::intent::Proof;
 use crate::model::{Bytes, Evidence, EvidenceKind, UnixMs};
 use crate::view::ProofProblem;
 use image::{ImageFormat, ImageReader};
+use nebulalinks_protocol::hex;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, Cursor, Write};
@@ -65,7 +66,7 @@ pub(super) async fn store(folder: &Path, content: Vec<u8>) -> Result<Kept, Proof
     let kept = tokio::task::spawn_blocking(move || {
         let kind = kind_of(&content).ok_or(ProofError::Problem(ProofProblem::NotAnImage))?;
         let proof = Proof {
-            sha256: Sha256::digest(&content).iter().map(|b| format!("{b:02x}")).collect(),
+            sha256: hex(&Sha256::digest(&content)),
             size_bytes: content.len() as u64,
             kind,
         };

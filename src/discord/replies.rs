@@ -1,7 +1,7 @@
 //! The intent handler's replies and refusals as pages.
 
 use crate::intent::{Rejection, Reply};
-use crate::view::{Answer, Pages, Refusal};
+use crate::view::{Answer, Pages};
 
 /// What the person who asked sees; `staff` when it was something that only staff ask.
 pub(super) fn page(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: bool) -> Answer {
@@ -25,35 +25,8 @@ pub(super) fn page(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: 
         ) => Answer::Private(pages.staff_done(&reply.to_string())),
         Ok(Reply::LinkShown(customer, account)) => pages.show_link(customer, account),
         Ok(Reply::AlreadyDone(order, state)) => Answer::Replace(pages.already_done(order, state)),
-        Err(rejection) if staff => Answer::Replace(pages.refused_staff(refusal(rejection))),
-        Err(rejection) => Answer::Replace(pages.refused(refusal(rejection))),
-    }
-}
-
-/// The handler's word as the page's.
-fn refusal(rejection: Rejection) -> Refusal {
-    match rejection {
-        Rejection::NotStaff => Refusal::NotStaff,
-        Rejection::UnknownOrder => Refusal::UnknownOrder,
-        Rejection::UnknownAccount => Refusal::UnknownAccount,
-        Rejection::PlanNotSold => Refusal::PlanNotSold,
-        Rejection::MethodNotOffered => Refusal::MethodNotOffered,
-        Rejection::NoPrice => Refusal::NoPrice,
-        Rejection::NoCapacity => Refusal::NoCapacity,
-        Rejection::TooManyOpenOrders(order) => Refusal::TooManyOpenOrders(order),
-        Rejection::OtherFamily => Refusal::OtherFamily,
-        Rejection::DuplicateProof(order) => Refusal::DuplicateProof(order),
-        Rejection::DuplicateReference(order) => Refusal::DuplicateReference(order),
-        Rejection::ReferenceRequired => Refusal::ReferenceRequired,
-        Rejection::ProofRequired => Refusal::ProofRequired,
-        Rejection::WrongState(order, state) => Refusal::WrongState(order, state),
-        Rejection::NoOrderForProof => Refusal::NoOrderForProof,
-        Rejection::TooManyProofs(order) => Refusal::TooManyProofs(order),
-        Rejection::NothingGranted | Rejection::NothingToForgive => Refusal::NothingGranted,
-        Rejection::ClockInDoubt { staff: false } => Refusal::ClockInDoubt,
-        Rejection::ClockInDoubt { staff: true } => Refusal::ClockInDoubtForStaff,
-        Rejection::StoreDamaged => Refusal::StoreDamaged,
-        Rejection::StoreUnavailable => Refusal::StoreUnavailable,
+        Err(rejection) if staff => Answer::Replace(pages.refused_staff(rejection)),
+        Err(rejection) => Answer::Replace(pages.refused(rejection)),
     }
 }
 

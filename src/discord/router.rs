@@ -3,14 +3,13 @@
 
 use super::interaction::{Deed, Interaction};
 use crate::catalog::{Catalog, Delivery as DeliverBy};
-use crate::intent::{Intent, MOST_PROOFS, Person, Placement};
+use crate::intent::{Intent, Person, Placement, proof_target};
 use crate::model::{
-    AccountId, CustomerId, DeliveryState, MethodId, Order, OrderId, PlanId, Snapshot, SurfaceKey,
-    Target,
+    AccountId, CustomerId, DeliveryState, MethodId, OrderId, PlanId, Rejection, Snapshot,
+    SurfaceKey, Target,
 };
 use crate::view::{
-    Action, Answer, FIELD_REASON, FIELD_REFERENCE, Pages, Refusal, delivery_fingerprint,
-    is_delivered, may_decide, may_look,
+    Action, Answer, FIELD_REASON, FIELD_REFERENCE, Pages, delivery_fingerprint, is_delivered,
 };
 use std::collections::BTreeMap;
 
@@ -63,8 +62,8 @@ impl Router<'_> {
     ) -> Step {
         match (name, sub) {
             ("pay", _) => self.pay(person.id, interaction.channel, options.get("order")),
-            ("admin", _) if !may_look(&self.catalog.shop.roles, &person.roles) => {
-                self.refuse(Refusal::NotStaff)
+            ("admin", _) if !self.catalog.shop.roles.may_look(&person.roles) => {
+                self.refuse(Rejection::NotStaff)
             }
             ("admin", "pending") => Step::Show(Answer::Private(self.pages.pending())),
             ("admin", "account") => self.admin_account(options),
@@ -82,29 +81,9 @@ impl Router<'_> {
                 Err(_) => return Step::Show(Answer::Private(self.pages.bad_order_number(typed))),
             },
         };
-        let theirs = |o: &Order| o.customer == customer;
-        match order.map(|id| self.snapshot.order(id).filter(|o| theirs(o))) {
-            Some(None) => self.refuse(Refusal::UnknownOrder),
-            Some(Some(order)) if !self.pages.takes_proof(order) => {
-                self.refuse(Refusal::WrongState(order.id, self.pages.state(order)))
-            }
-            Some(Some(order)) if is_full(order) => self.refuse(Refusal::TooManyProofs(order.id)),
-            Some(Some(order)) => Step::TakeProof(Some(order.id)),
-            None => self.newest_for_proof(&theirs),
-        }
-    }
-
-    fn newest_for_proof(&self, theirs: &impl Fn(&Order) -> bool) -> Step {
-        let taking = || {
-            let mine = self.snapshot.orders().filter(|o| theirs(o));
-            mine.filter(|o| self.pages.takes_proof(o))
-        };
-        if taking().any(|o| !is_full(o)) {
-            return Step::TakeProof(None);
-        }
-        match taking().last() {
-            Some(full) => self.refuse(Refusal::TooManyProofs(full.id)),
-            None => self.refuse(Refusal::NoOrderForProof),
+        match proof_target(self.snapshot, order, customer, self.pages.now()) {
+            Ok(_) => Step::TakeProof(order),
+            Err(why) => self.refuse(why),
         }
     }
 
@@ -125,7 +104,7 @@ impl Router<'_> {
         } else {
             match options.get("customer").and_then(|c| c.parse().ok()) {
                 Some(customer) => self.pages.admin_customer(CustomerId(customer)),
-                None => self.pages.refused_staff(Refusal::UnknownAccount),
+                None => self.pages.refused_staff(Rejection::UnknownAccount),
             }
         };
         Step::Show(Answer::Private(page))
@@ -229,27 +208,22 @@ impl Router<'_> {
     }
 
     fn staff(&self, person: &Person, page: impl FnOnce() -> Answer) -> Step {
-        if may_decide(&self.catalog.shop.roles, &person.roles) {
+        if self.catalog.shop.roles.may_decide(&person.roles) {
             Step::Show(page())
-        } else if may_look(&self.catalog.shop.roles, &person.roles) {
-            Step::Show(Answer::Private(self.pages.refused_staff(Refusal::NotStaff)))
+        } else if self.catalog.shop.roles.may_look(&person.roles) {
+            Step::Show(Answer::Private(self.pages.refused_staff(Rejection::NotStaff)))
         } else {
-            self.refuse(Refusal::NotStaff)
+            self.refuse(Rejection::NotStaff)
         }
     }
 
-    fn refuse(&self, why: Refusal) -> Step {
+    fn refuse(&self, why: Rejection) -> Step {
         Step::Show(Answer::Private(self.pages.refused(why)))
     }
 
     fn unknown(&self) -> Step {
         Step::Show(Answer::Private(self.pages.unknown_click()))
     }
-}
-
-/// No proof more: what is refused in the end must not be fetched and kept first.
-fn is_full(order: &Order) -> bool {
-    order.evidence.len() >= MOST_PROOFS
 }
 
 fn parse<T: std::str::FromStr>(value: Option<&str>) -> Option<T> {

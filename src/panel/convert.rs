@@ -1,7 +1,6 @@
 //! Wire types to the model's, and back.
 
 use nebulalinks_protocol as wire;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::model::{
     Bytes, Cap, DesiredClient, End, HistoryPoint, InboundFacts, Incarnation, Lineage,
@@ -11,8 +10,7 @@ use crate::ports::Precondition;
 
 /// The path of one client.
 pub(super) fn client_path(email: &str) -> String {
-    const KEEP: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-    format!("/v1/clients/{}", utf8_percent_encode(email, KEEP))
+    format!("/v1/clients/{}", wire::percent_encoded(email))
 }
 
 pub(super) fn panel(panel: wire::Panel) -> PanelInfo {

@@ -1,8 +1,8 @@
 //! The four files as texts, however they come.
 
+use nebulalinks_protocol::hex;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 
 /// Larger files are refused: the parsers' worst case grows with the size.
 pub const MAX_FILE_BYTES: u64 = 1 << 20;
@@ -135,9 +135,7 @@ impl Files {
             hash.update(content.len().to_be_bytes());
             hash.update(content);
         }
-        hash.finalize().iter().take(6).fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        let digest: [u8; 32] = hash.finalize().into();
+        hex(&digest[..6])
     }
 }

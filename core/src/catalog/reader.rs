@@ -4,7 +4,7 @@
 use super::characters::{self, For};
 use super::problem::{Findings, show, suggest};
 use super::tree::{Node, Value, kind, plain_kind};
-use super::units::Refusal;
+use super::units::BadValue;
 use super::{DesiredFile, Place};
 use crate::model::IdError;
 use std::collections::BTreeMap;
@@ -191,7 +191,7 @@ impl Reader<'_, '_> {
         node: &Node,
         name: &str,
         help: &str,
-        parse: impl FnOnce(&str) -> Result<T, Refusal>,
+        parse: impl FnOnce(&str) -> Result<T, BadValue>,
     ) -> Option<T> {
         let Value::Scalar { text, plain } = &node.value else {
             self.wrong(node, name, "a number with a unit", help);

@@ -169,6 +169,14 @@ pub struct Method {
     pub lifecycle: MethodLifecycle,
 }
 
+impl Method {
+    /// Whether an order is approved only after a proof came.
+    #[must_use]
+    pub fn wants_proof(&self) -> bool {
+        self.proof == Reference::Required
+    }
+}
+
 /// The Discord channels of the shop, by snowflake.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelRefs {
@@ -193,6 +201,20 @@ pub struct Roles {
     pub admin: BTreeSet<u64>,
     /// May look.
     pub support: BTreeSet<u64>,
+}
+
+impl Roles {
+    /// Whether somebody with these roles may decide orders.
+    #[must_use]
+    pub fn may_decide(&self, theirs: &BTreeSet<u64>) -> bool {
+        theirs.iter().any(|role| self.owner.contains(role) || self.admin.contains(role))
+    }
+
+    /// Whether somebody with these roles may look at what staff see.
+    #[must_use]
+    pub fn may_look(&self, theirs: &BTreeSet<u64>) -> bool {
+        self.may_decide(theirs) || theirs.iter().any(|role| self.support.contains(role))
+    }
 }
 
 /// Where an order is talked about.

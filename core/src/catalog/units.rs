@@ -7,7 +7,7 @@ use crate::model::{
 use std::collections::BTreeMap;
 
 /// What a refused quantity needs to hear: what is wrong, and which units exist.
-pub(super) type Refusal = (String, String);
+pub(super) type BadValue = (String, String);
 
 const LENGTHS: [(&str, u64); 4] =
     [("d", DAY_MS), ("h", HOUR_MS), ("m", MINUTE_MS), ("s", SECOND_MS)];
@@ -42,7 +42,7 @@ pub(super) const PRICE_HELP: &str =
     "write the amount, a space and the currency's code, such as 100.00 EGP";
 
 /// `30d 12h 45m 30s`: each unit at most once, the larger first.
-pub(super) fn length(text: &str) -> Result<DurationMs, Refusal> {
+pub(super) fn length(text: &str) -> Result<DurationMs, BadValue> {
     let refuse = |why: String| {
         let help = spelled_out(text).map(|near| format!("did you mean `{near}`? {LENGTH_HELP}"));
         (why, help.unwrap_or_else(|| LENGTH_HELP.to_owned()))
@@ -104,7 +104,7 @@ fn length_is_sane(text: &str) -> bool {
 }
 
 /// `50GiB`, `50GB` or `unlimited`.
-pub(super) fn traffic(text: &str) -> Result<Quota, Refusal> {
+pub(super) fn traffic(text: &str) -> Result<Quota, BadValue> {
     if text == "unlimited" {
         return Ok(Quota::Unlimited);
     }
@@ -127,7 +127,7 @@ pub fn typed_traffic(text: &str) -> Result<Quota, String> {
 }
 
 /// `1Gbit`, in bits per second.
-pub(super) fn speed(text: &str) -> Result<u64, Refusal> {
+pub(super) fn speed(text: &str) -> Result<u64, BadValue> {
     match scaled(text, &SPEEDS, SPEED_HELP)? {
         0 => Err(("a line without speed".into(), SPEED_HELP.into())),
         bits => Ok(bits),
@@ -151,7 +151,7 @@ pub(super) fn iso_decimals(code: &str) -> Option<u8> {
 }
 
 /// `100.00 EGP`. `Ok(None)`: well written, but whether the currency exists cannot be told.
-pub(super) fn price(text: &str, declared: &Declared) -> Result<Option<Money>, Refusal> {
+pub(super) fn price(text: &str, declared: &Declared) -> Result<Option<Money>, BadValue> {
     let refuse = |why: String| (why, PRICE_HELP.to_owned());
     if text.trim_start().starts_with('-') {
         return Err(refuse(format!("`{text}` is negative")));
@@ -182,7 +182,7 @@ fn split(text: &str) -> (&str, &str) {
 }
 
 /// A decimal number times its unit, exactly.
-fn scaled(text: &str, units: &[(&str, u64)], help: &str) -> Result<u64, Refusal> {
+fn scaled(text: &str, units: &[(&str, u64)], help: &str) -> Result<u64, BadValue> {
     let refuse = |why: String| (why, help.to_owned());
     let (number, unit) = split(text);
     let unit = unit.trim_start();

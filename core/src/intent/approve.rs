@@ -2,7 +2,7 @@
 
 use super::records::{Decided, Records, kind_of};
 use super::{Draws, Rejection, Reply, Staff, places, reference};
-use crate::catalog::{Catalog, Reference};
+use crate::catalog::{Catalog, Method, Reference};
 use crate::model::{
     Account, Bytes, Credentials, Decision, DurationMs, Edits, Entitlement, FamilyId, Key, MethodId,
     Money, Order, OrderId, OrderState, PaymentReference, Quota, Record, Run, Selector, SourceTerm,
@@ -34,7 +34,7 @@ pub(super) fn approve(
         OrderState::AwaitingReview => {}
         // An order that wants no proof can be approved as it is, also late.
         OrderState::AwaitingPayment | OrderState::Expired => {
-            if method.is_none_or(|m| m.proof == Reference::Required) {
+            if method.is_none_or(Method::wants_proof) {
                 return Err(Rejection::ProofRequired);
             }
         }

@@ -1,7 +1,7 @@
 //! The one door: every intent comes through [`decide`].
 
 use super::records::{Decided, Records};
-use super::staff::{is_staff, reason};
+use super::staff::reason;
 use super::{Draws, Intent, Person, Rejection, Reply, approve, forgive, grant, place, proof, undo};
 use crate::catalog::Catalog;
 use crate::model::{
@@ -109,7 +109,7 @@ fn cancel(
     now: UnixMs,
 ) -> Result<Decided, Rejection> {
     let order = records.snapshot.order(id).ok_or(Rejection::UnknownOrder)?;
-    if order.customer != by.id && !is_staff(catalog, by) {
+    if order.customer != by.id && !catalog.shop.roles.may_decide(&by.roles) {
         return Err(Rejection::UnknownOrder);
     }
     let mut edits = Edits::new();

@@ -17,10 +17,9 @@ mod types;
 mod undo;
 mod words;
 
+pub use crate::model::Rejection;
 pub use decide::{decide, needs};
-pub use proof::MOST_PROOFS;
+pub use proof::proof_target;
 pub use records::{Decided, Records};
 pub use staff::Staff;
-pub use types::{
-    Draws, Forgive, Grant, Intent, LeapOf, Person, Placement, Proof, Rejection, Reply,
-};
+pub use types::{Draws, Forgive, Grant, Intent, LeapOf, Person, Placement, Proof, Reply};

@@ -4,11 +4,9 @@ use super::records::{Decided, Records};
 use super::{Person, Proof, Rejection, Reply, place, places};
 use crate::catalog::Catalog;
 use crate::model::{
-    Edits, Evidence, Key, Order, OrderId, OrderState, ProofOrder, Record, UndatedProof, UnixMs,
+    CustomerId, Edits, Evidence, Key, Order, OrderId, OrderState, ProofOrder, Record, Snapshot,
+    UndatedProof, UnixMs,
 };
-
-/// The most proofs of one order: a record is small.
-pub const MOST_PROOFS: usize = 8;
 
 pub(super) fn add(
     records: &Records<'_>,
@@ -20,26 +18,13 @@ pub(super) fn add(
 ) -> Result<Decided, Rejection> {
     let known = Key::ProofOrder(proof.sha256.clone());
     let taken = records.outside(&known).map(|r| &r.value);
-    let order = match order {
-        Some(id) => records
-            .snapshot
-            .order(id)
-            .filter(|o| o.customer == by.id)
-            .ok_or(Rejection::UnknownOrder)?,
-        None => wanting_proof(records, by, now).ok_or(Rejection::NoOrderForProof)?,
-    };
+    let order = wanting_proof(records.snapshot, order, by.id, now)?;
     if let Some(Record::ProofOrder(index)) = taken
         && !may_be_used_again(records, index.order, order, now)
     {
         return Err(Rejection::DuplicateProof(index.order));
     }
-    let state = order.state(now);
-    if !takes_proof(state) {
-        return Err(Rejection::WrongState(order.id, state));
-    }
-    if order.evidence.len() >= MOST_PROOFS {
-        return Err(Rejection::TooManyProofs(order.id));
-    }
+    may_take_proof(order, now)?;
     let mut edits = Edits::new();
     let first = order.evidence.is_empty();
     let place = first.then(|| place_for_review(records, catalog, order, now, &mut edits));
@@ -96,22 +81,48 @@ fn may_be_used_again(records: &Records<'_>, before: OrderId, order: &Order, now:
     })
 }
 
-/// A late proof, or one after a cancel, reopens its order: nobody pays for nothing.
-const fn takes_proof(state: OrderState) -> bool {
-    matches!(
-        state,
-        OrderState::AwaitingPayment
-            | OrderState::AwaitingReview
-            | OrderState::Expired
-            | OrderState::Cancelled
-    )
+/// The order that a proof of this customer is for, or why there is none: what is refused in the end
+/// must not be fetched and kept first.
+///
+/// # Errors
+/// The named order is not theirs, is in a state that takes no proof, or has as many as it can take;
+/// without a name, no order of theirs takes one.
+pub fn proof_target(
+    snapshot: &Snapshot,
+    named: Option<OrderId>,
+    customer: CustomerId,
+    now: UnixMs,
+) -> Result<OrderId, Rejection> {
+    let order = wanting_proof(snapshot, named, customer, now)?;
+    may_take_proof(order, now).map(|()| order.id)
 }
 
-/// The customer's order that most wants a proof: an unpaid one, else the newest that takes one.
-fn wanting_proof<'a>(records: &Records<'a>, by: &Person, now: UnixMs) -> Option<&'a Order> {
-    records
-        .snapshot
-        .undecided_orders(by.id)
-        .filter(|o| takes_proof(o.state(now)))
+/// The named order, else the one that most wants a proof: an unpaid one, then the newest. A full one
+/// is not passed over: a ninth picture of its payment must not reopen another order.
+fn wanting_proof(
+    snapshot: &Snapshot,
+    named: Option<OrderId>,
+    customer: CustomerId,
+    now: UnixMs,
+) -> Result<&Order, Rejection> {
+    if let Some(id) = named {
+        let order = snapshot.order(id).filter(|o| o.customer == customer);
+        return order.ok_or(Rejection::UnknownOrder);
+    }
+    snapshot
+        .undecided_orders(customer)
+        .filter(|o| o.state(now).takes_proof())
         .max_by_key(|o| (o.state(now) == OrderState::AwaitingPayment, o.id))
+        .ok_or(Rejection::NoOrderForProof)
+}
+
+fn may_take_proof(order: &Order, now: UnixMs) -> Result<(), Rejection> {
+    let state = order.state(now);
+    if !state.takes_proof() {
+        return Err(Rejection::WrongState(order.id, state));
+    }
+    if !order.has_room_for_proof() {
+        return Err(Rejection::TooManyProofs(order.id));
+    }
+    Ok(())
 }

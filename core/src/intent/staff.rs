@@ -27,7 +27,7 @@ impl Staff {
     /// Whether they may decide orders.
     pub(super) fn may_decide(&self, catalog: &Catalog) -> bool {
         match self {
-            Self::Member(person) => is_staff(catalog, person),
+            Self::Member(person) => catalog.shop.roles.may_decide(&person.roles),
             Self::Operator(_) => true,
         }
     }
@@ -50,12 +50,6 @@ impl From<Person> for Staff {
     fn from(person: Person) -> Self {
         Self::Member(person)
     }
-}
-
-/// Whether somebody in Discord may decide orders.
-pub(super) fn is_staff(catalog: &Catalog, person: &Person) -> bool {
-    let roles = &catalog.shop.roles;
-    person.roles.iter().any(|r| roles.owner.contains(r) || roles.admin.contains(r))
 }
 
 /// A reason as it is kept: trimmed, at most 500 characters.

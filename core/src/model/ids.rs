@@ -1,5 +1,6 @@
 //! Identifiers. Slugs come from the operators' files, ULIDs from the caller of `decide`.
 
+use nebulalinks_protocol::CLIENT_MARK;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -216,13 +217,13 @@ impl Mark {
     /// Reads a panel's client name; `None` for every client that is not ours.
     #[must_use]
     pub fn parse(email: &str) -> Option<Self> {
-        let (shop, account) = email.strip_prefix("nl-")?.split_once('-')?;
+        let (shop, account) = email.strip_prefix(CLIENT_MARK)?.split_once('-')?;
         Some(Self { shop: shop.parse().ok()?, account: account.parse().ok()? })
     }
 }
 impl fmt::Display for Mark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "nl-{}-{}", self.shop, self.account)
+        write!(f, "{CLIENT_MARK}{}-{}", self.shop, self.account)
     }
 }
 

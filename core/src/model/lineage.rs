@@ -1,5 +1,6 @@
 //! The chained hash of a store's history: what a bare revision number is not, an identity.
 
+use nebulalinks_protocol::hex;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
@@ -58,14 +59,6 @@ impl FromStr for Lineage {
 fn digit(letter: u8) -> Result<u8, LineageError> {
     let value = char::from(letter).to_digit(16).ok_or(LineageError)?;
     u8::try_from(value).map_err(|_| LineageError)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 impl fmt::Display for Lineage {

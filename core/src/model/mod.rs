@@ -22,6 +22,7 @@ mod panel;
 mod quota;
 mod readiness;
 mod record;
+mod rejection;
 mod snapshot;
 mod status;
 mod surface;
@@ -58,6 +59,7 @@ pub use record::{
     InteractionOrder, Key, Kind, PaymentReference, ProofOrder, Record, RecordError, SCHEMA_VERSION,
     SourceTerm, UnpaidOrder, Versioned,
 };
+pub use rejection::Rejection;
 pub use snapshot::{Revision, Snapshot};
 pub use status::{
     AccountStatus, BindingStatus, Held, HeldItem, LastApplied, Leap, Leapt, Opening, Outage,

@@ -221,6 +221,16 @@ pub enum OrderState {
 }
 
 impl OrderState {
+    /// Whether a proof may still come. A late one, or one after a cancel, reopens its order: nobody
+    /// pays for nothing.
+    #[must_use]
+    pub const fn takes_proof(self) -> bool {
+        matches!(
+            self,
+            Self::AwaitingPayment | Self::AwaitingReview | Self::Expired | Self::Cancelled
+        )
+    }
+
     /// The word for logs, metrics and tests.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -237,6 +247,15 @@ impl OrderState {
 }
 
 impl Order {
+    /// The most proofs of one order: a record is small.
+    pub const MOST_PROOFS: usize = 8;
+
+    /// Whether one more proof fits, whatever its state takes.
+    #[must_use]
+    pub const fn has_room_for_proof(&self) -> bool {
+        self.evidence.len() < Self::MOST_PROOFS
+    }
+
     /// Where it stands at `now`.
     #[must_use]
     pub fn state(&self, now: UnixMs) -> OrderState {

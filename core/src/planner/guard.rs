@@ -7,6 +7,7 @@ use crate::model::{
     ClockVerdict, DurationMs, HOUR_MS, Held, HeldItem, MINUTE_MS, ServerStatus, Snapshot,
     UnexplainedChange, UnixMs,
 };
+use nebulalinks_protocol::hex;
 use sha2::{Digest, Sha256};
 
 /// A change set that went through the guard: the only thing the executor takes, and only this
@@ -192,7 +193,8 @@ fn fingerprint(items: &[HeldItem]) -> String {
     for HeldItem { account, verb } in items {
         hash.update(format!("{account} {verb}\n"));
     }
-    hash.finalize().iter().take(4).map(|b| format!("{b:02x}")).collect()
+    let digest: [u8; 32] = hash.finalize().into();
+    hex(&digest[..4])
 }
 
 /// Puts what gives before what takes.

@@ -1,5 +1,6 @@
 //! A message as data. Adapters turn it into what Discord wants; tests read it as text.
 
+use nebulalinks_protocol::hex;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -117,8 +118,8 @@ impl Message {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let json = serde_json::to_vec(self).unwrap_or_default();
-        let digest = Sha256::digest(json);
-        digest.iter().take(16).map(|b| format!("{b:02x}")).collect()
+        let digest: [u8; 32] = Sha256::digest(json).into();
+        hex(&digest[..16])
     }
 }
 

@@ -21,7 +21,5 @@ pub use message::{
     Accent, Answer, Attachment, Block, Button, ButtonStyle, Choice, FileSource, Message, Modal,
     Select, TextField,
 };
-pub use pages::{
-    FIELD_REASON, FIELD_REFERENCE, Pages, ProofProblem, Refusal, may_decide, may_look,
-};
+pub use pages::{FIELD_REASON, FIELD_REFERENCE, Pages, ProofProblem};
 pub use texts::Texts;

@@ -54,7 +54,7 @@ impl Key {
 
     fn of(bytes: &[u8; 32]) -> Self {
         let label = mac(bytes, "nebulalinks-gw-v1|keyid");
-        let id = label.iter().take(8).fold(String::from("k-"), |id, b| id + &format!("{b:02x}"));
+        let id = format!("k-{}", crate::hex(label.get(..8).unwrap_or_default()));
         Self {
             bytes: SecretBox::init_with_mut(|own: &mut [u8; 32]| own.copy_from_slice(bytes)),
             id,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use nebulalinks_protocol::{ErrorCode, Inbound, Panel, Xray};
+use nebulalinks_protocol::{CLIENT_MARK, ErrorCode, Inbound, Panel, Xray};
 
 use super::Step;
 use crate::failure::Failure;
@@ -88,7 +88,7 @@ pub(super) fn contents(
         }
     };
     let (clients, ms) = (contents.clients.len(), took.as_millis());
-    let ours = contents.clients.iter().filter(|c| c.email.starts_with("nl-")).count();
+    let ours = contents.clients.iter().filter(|c| c.email.starts_with(CLIENT_MARK)).count();
     let found = format!("{clients} clients, {ours} of them with our mark, read in {ms} ms");
     let list = if took > SLOW {
         Step::warning(found, "the controller waits 60 s: the panel's machine is too slow or busy")

@@ -1,7 +1,7 @@
 //! What is never sent to a panel, because it could keep Xray from starting or mean something else
 //! than it says.
 
-use nebulalinks_protocol::{BatchItem, Cap, Desired, End, ErrorCode, PutRequest};
+use nebulalinks_protocol::{BatchItem, CLIENT_MARK, Cap, Desired, End, ErrorCode, PutRequest};
 
 use crate::failure::Failure;
 
@@ -11,8 +11,6 @@ pub(crate) const LAST_END_MS: u64 = 253_402_300_799_999;
 pub(crate) const LARGEST_CAP: u64 = 1 << 62;
 /// The longest name of an inbound, in bytes: one that is not found is told, in logs too.
 const LONGEST_REMARK: usize = 256;
-/// What the names of all clients that may be written begin with.
-pub(crate) const MARK: &str = "nl-";
 
 /// Checks a name that is to be written.
 ///
@@ -20,7 +18,7 @@ pub(crate) const MARK: &str = "nl-";
 /// [`ErrorCode::Invalid`].
 pub fn marked_email(email: &str) -> Result<(), Failure> {
     let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b);
-    if !email.starts_with(MARK) {
+    if !email.starts_with(CLIENT_MARK) {
         return refuse("only clients whose name begins with `nl-` are written");
     }
     if email.len() > 64 || !email.bytes().all(allowed) {

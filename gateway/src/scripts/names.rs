@@ -1,9 +1,8 @@
 //! Whose a client is, and what a new one may be called.
 
-use nebulalinks_protocol::ErrorCode;
+use nebulalinks_protocol::{CLIENT_MARK, ErrorCode};
 
 use crate::failure::Failure;
-use crate::panel::validate::MARK;
 
 /// The longest name that is looked up, in bytes.
 const LONGEST: usize = 255;
@@ -54,7 +53,7 @@ fn is_step(email: &str) -> bool {
 
 /// Panels compare names without regard to case in some places, and trim them in others.
 fn is_marked(email: &str) -> bool {
-    email.trim().get(..MARK.len()).is_some_and(|head| head.eq_ignore_ascii_case(MARK))
+    email.trim().get(..CLIENT_MARK.len()).is_some_and(|head| head.eq_ignore_ascii_case(CLIENT_MARK))
 }
 
 #[cfg(test)]

@@ -81,7 +81,6 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("url", &["catalog/", "view/", "panel/", "discord/", "config.rs"]),
     ("secrecy", &["panel/", "discord/", "cli/", "config.rs", "files.rs"]),
     ("base64", &["panel/", "view/", "cli/"]),
-    ("percent_encoding", &["view/", "panel/"]),
     // hashes of content: plans, cards, deliveries, proofs
     ("sha2", &["model/", "catalog/", "planner/", "view/", "controller/", "store/", "discord/"]),
     // the calendar, for reading lengths of time and for showing dates in the shop's zone
@@ -111,9 +110,9 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("sled", &["store/"]),
     ("crc32c", &["store/journal/"]),
     ("rustix", &["store/sled/"]),
-    // the list of an inbound's fields that gateways tell is the list that links are made of, and
-    // which inbound a name means is one rule of both sides: as pure as ring 0
-    ("nebulalinks_protocol", &["model/inbounds.rs", "panel/", "view/links/", "cli/", "files.rs"]),
+    // what both sides share, as pure as ring 0: which inbound a name means, which fields of it are
+    // told, hex and percent-encoding
+    ("nebulalinks_protocol", EVERYWHERE),
     // `cli/ask.rs` asks the control socket of the running shop
     ("reqwest", &["panel/", "discord/", "cli/ask.rs"]),
     ("serenity", &["discord/"]),
@@ -145,9 +144,11 @@ pub(super) const NOT_PURE: &[&str] = &[
 
 /// What the protocol may depend on: values and hashes. No runtime, no HTTP, no clock.
 pub(super) const PROTOCOL_DEPENDENCIES: &[&str] = &[
+    "base16ct",
     "base64",
     "hkdf",
     "hmac",
+    "percent_encoding",
     "secrecy",
     "serde",
     "serde_json",

@@ -298,3 +298,21 @@ fn a_link_that_was_shown_counts_as_delivered_and_only_to_its_owner() {
     let delivery = world.snapshot.delivery(account).unwrap();
     assert_eq!((delivery.fingerprint.as_str(), &delivery.state), ("f", &DeliveryState::Shown));
 }
+
+#[test]
+fn a_proof_for_an_order_that_is_full_reopens_no_other_order() {
+    let mut world = world();
+    let cancelled = placed(&mut world, 1, "basic-30");
+    world.submit(&cancel(1, cancelled)).unwrap();
+    let full = match world.submit(&place(1, "basic-30", Target::New, 900)) {
+        Ok(Reply::Placed(order)) => order,
+        other => panic!("{other:?}"),
+    };
+    let unnamed =
+        |n| Intent::AddProof { order: None, by: people::customer(1), proof: people::proof(n) };
+    for n in 0..8 {
+        assert_eq!(world.submit(&unnamed(n)), Ok(Reply::ProofTaken(full)));
+    }
+    assert_eq!(world.submit(&unnamed(8)), Err(Rejection::TooManyProofs(full)));
+    assert_eq!(state(&world, cancelled), OrderState::Cancelled);
+}

@@ -5,6 +5,7 @@ use super::{Source, nobody, source};
 use crate::catalog::Catalog;
 use crate::model::{AccountId, Delivery, InboundFacts, ServerFacts, ServerId, Snapshot};
 use nebulalinks_protocol::facts::STREAM;
+use nebulalinks_protocol::hex;
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -52,7 +53,8 @@ fn meaning(source: &Source<'_>) -> Option<String> {
 /// Half a SHA-256 of the JSON.
 fn hash(of: &impl Serialize) -> Option<String> {
     let json = serde_json::to_vec(of).ok()?;
-    Some(Sha256::digest(json).iter().take(16).map(|b| format!("{b:02x}")).collect())
+    let digest: [u8; 32] = Sha256::digest(json).into();
+    Some(hex(&digest[..16]))
 }
 
 /// Fingerprints before `m1-`: server, credentials, host and every fact of its inbounds, as the

@@ -1,11 +1,12 @@
 //! `hysteria2://{secret}@{host}:{port}?…#{label}`.
 
 use super::reach::Way;
-use super::transport::{Params, authority, encode, secure, text};
+use super::transport::{Params, authority, secure, text};
 use crate::model::Credentials;
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use nebulalinks_protocol::{hex, percent_encoded};
 use serde_json::Value;
 
 /// The link of a Hysteria inbound; `None` for version 1, whose links are others.
@@ -30,10 +31,10 @@ pub(super) fn link(way: &Way<'_>, credentials: &Credentials, label: &str) -> Opt
     }
     Some(format!(
         "hysteria2://{}@{}?{}#{}",
-        encode(&credentials.secret),
+        percent_encoded(&credentials.secret),
         authority(way),
         params.into_query(),
-        encode(label)
+        percent_encoded(label)
     ))
 }
 
@@ -49,7 +50,7 @@ fn hex_pin(pin: &str) -> String {
     let alphabets = [&STANDARD, &URL_SAFE].map(|alphabet| GeneralPurpose::new(alphabet, ANY));
     let mut read = alphabets.iter().filter_map(|engine| engine.decode(pin).ok());
     match read.find(|bytes| bytes.len() == 32) {
-        Some(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        Some(bytes) => hex(&bytes),
         None => pin.to_owned(),
     }
 }

@@ -2,10 +2,11 @@
 //! text, with the inbound's own key before the customer's, for those of 2022 (SIP002, SIP022).
 
 use super::reach::Way;
-use super::transport::{Params, authority, encode, secure, security, text, transport};
+use super::transport::{Params, authority, secure, security, text, transport};
 use crate::model::Credentials;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use nebulalinks_protocol::percent_encoded;
 
 /// The link of a Shadowsocks inbound; `None` for a cipher that cannot tell customers apart, and
 /// while the inbound's own key is not known.
@@ -15,7 +16,12 @@ pub(super) fn link(way: &Way<'_>, credentials: &Credentials, label: &str) -> Opt
     let password = password(method, &credentials.secret)?;
     let who = if method.starts_with("2022-") {
         let own = Some(text(settings, "/password")).filter(|own| !own.is_empty())?;
-        format!("{}:{}:{}", encode(method), encode(own), encode(&password))
+        format!(
+            "{}:{}:{}",
+            percent_encoded(method),
+            percent_encoded(own),
+            percent_encoded(&password)
+        )
     } else {
         URL_SAFE_NO_PAD.encode(format!("{method}:{password}"))
     };
@@ -32,7 +38,7 @@ pub(super) fn link(way: &Way<'_>, credentials: &Credentials, label: &str) -> Opt
         secure(&way.stream, &mut params);
     }
     let authority = authority(way);
-    Some(format!("ss://{who}@{authority}?{}#{}", params.into_query(), encode(label)))
+    Some(format!("ss://{who}@{authority}?{}#{}", params.into_query(), percent_encoded(label)))
 }
 
 /// The client's password, by the rule by which gateways give it to the panel: the secret as it is,

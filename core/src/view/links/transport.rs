@@ -4,6 +4,7 @@
 use super::reach::Way;
 use super::xhttp;
 use nebulalinks_protocol::facts::says;
+use nebulalinks_protocol::percent_encoded;
 use serde_json::{Map, Value};
 
 /// Parameters in the order in which they were put; sorted when written.
@@ -41,16 +42,10 @@ impl Params {
     /// `a=1&b=2`, sorted by key and percent-encoded.
     pub(super) fn into_query(mut self) -> String {
         self.0.sort_by_key(|(key, _)| *key);
-        let parts: Vec<_> = self.0.iter().map(|(k, v)| format!("{k}={}", encode(v))).collect();
+        let parts: Vec<_> =
+            self.0.iter().map(|(k, v)| format!("{k}={}", percent_encoded(v))).collect();
         parts.join("&")
     }
-}
-
-/// Percent-encodes all but unreserved characters; a space becomes `%20`, which every app reads.
-pub(super) fn encode(text: &str) -> String {
-    use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-    const KEEP: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-    utf8_percent_encode(text, KEEP).to_string()
 }
 
 /// `host:port`, with an IPv6 address in brackets.

@@ -1,8 +1,9 @@
 //! `trojan://{secret}@{host}:{port}?…#{label}`.
 
 use super::reach::Way;
-use super::transport::{Params, authority, encode, secure, transport};
+use super::transport::{Params, authority, secure, transport};
 use crate::model::Credentials;
+use nebulalinks_protocol::percent_encoded;
 
 /// The link of a Trojan inbound.
 pub(super) fn link(way: &Way<'_>, credentials: &Credentials, label: &str) -> String {
@@ -11,9 +12,9 @@ pub(super) fn link(way: &Way<'_>, credentials: &Credentials, label: &str) -> Str
     secure(&way.stream, &mut params);
     format!(
         "trojan://{}@{}?{}#{}",
-        encode(&credentials.secret),
+        percent_encoded(&credentials.secret),
         authority(way),
         params.into_query(),
-        encode(label)
+        percent_encoded(label)
     )
 }

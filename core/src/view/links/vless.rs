@@ -1,8 +1,9 @@
 //! `vless://{uuid}@{host}:{port}?…#{label}`.
 
 use super::reach::Way;
-use super::transport::{Params, authority, encode, network, secure, security, text, transport};
+use super::transport::{Params, authority, network, secure, security, text, transport};
 use crate::model::{Credentials, InboundFacts};
+use nebulalinks_protocol::percent_encoded;
 use serde_json::Value;
 
 /// The link of a VLESS inbound.
@@ -29,7 +30,7 @@ pub(super) fn link(
         credentials.uuid,
         authority(way),
         params.into_query(),
-        encode(label)
+        percent_encoded(label)
     )
 }
 

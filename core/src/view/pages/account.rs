@@ -1,8 +1,8 @@
 //! My accounts, and one of them.
 
 use super::paging::{page_of, turns};
-use super::{Draft, Pages, Refusal, button};
-use crate::model::{Account, AccountId, CustomerId, Disposition, Entitlement, Standing};
+use super::{Draft, Pages, button};
+use crate::model::{Account, AccountId, CustomerId, Disposition, Entitlement, Rejection, Standing};
 use crate::view::{Accent, Action, Answer, Button, ButtonStyle, Message};
 
 /// Four rows of five.
@@ -65,7 +65,7 @@ impl Pages<'_> {
     pub fn my_account(&self, customer: CustomerId, id: AccountId) -> Answer {
         match self.own_account(customer, id) {
             Some(account) => Answer::Private(self.account_page(account)),
-            None => Answer::Private(self.refused(Refusal::UnknownAccount)),
+            None => Answer::Private(self.refused(Rejection::UnknownAccount)),
         }
     }
 

@@ -1,8 +1,8 @@
 //! What staff see of an account. Never a credential, a link or a token.
 
-use super::{Draft, Pages, Refusal};
+use super::{Draft, Pages};
 use crate::model::{
-    Account, AccountId, Binding, CustomerId, DeliveryState, Disposition, Entitlement,
+    Account, AccountId, Binding, CustomerId, DeliveryState, Disposition, Entitlement, Rejection,
 };
 use crate::view::format::{clip, harmless, mention};
 use crate::view::{Accent, Message};
@@ -13,7 +13,7 @@ impl Pages<'_> {
     pub fn admin_account(&self, id: AccountId) -> Message {
         match self.snapshot.account(id) {
             Some(account) => self.admin_page(account, None),
-            None => self.refused_staff(Refusal::UnknownAccount),
+            None => self.refused_staff(Rejection::UnknownAccount),
         }
     }
 

@@ -1,55 +1,8 @@
 //! Short answers: why something was refused, and what to do instead.
 
 use super::Pages;
-use crate::model::{Bytes, OrderId, OrderState};
+use crate::model::{Bytes, OrderId, Rejection};
 use crate::view::{Accent, Message};
-
-/// Why something was refused; nothing was changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// Only staff may do that.
-    NotStaff,
-    /// No such order, or not theirs.
-    UnknownOrder,
-    /// No such account, or not theirs.
-    UnknownAccount,
-    /// The plan is not sold.
-    PlanNotSold,
-    /// The method is not offered.
-    MethodNotOffered,
-    /// The method takes none of the plan's currencies.
-    NoPrice,
-    /// Every matching server is full.
-    NoCapacity,
-    /// They have as many open orders as one may have; this is the oldest.
-    TooManyOpenOrders(OrderId),
-    /// The plan is of another family or kind.
-    OtherFamily,
-    /// The picture was given before, for this order.
-    DuplicateProof(OrderId),
-    /// The payment's number already backs this order.
-    DuplicateReference(OrderId),
-    /// The payment's own number is wanted.
-    ReferenceRequired,
-    /// A proof is wanted first.
-    ProofRequired,
-    /// The order is in a state where this cannot be done.
-    WrongState(OrderId, OrderState),
-    /// No order of theirs can take a proof.
-    NoOrderForProof,
-    /// The order has as many proofs as it can take.
-    TooManyProofs(OrderId),
-    /// A grant that would change nothing.
-    NothingGranted,
-    /// Our clock is in doubt.
-    ClockInDoubt,
-    /// The same, to staff: what they can do about it.
-    ClockInDoubtForStaff,
-    /// The store is damaged.
-    StoreDamaged,
-    /// The store cannot take it now.
-    StoreUnavailable,
-}
 
 /// Why a file was not taken as a proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,62 +20,65 @@ pub enum ProofProblem {
 impl Pages<'_> {
     /// Why it was refused, and what to do.
     #[must_use]
-    pub fn refused(&self, why: Refusal) -> Message {
+    pub fn refused(&self, why: Rejection) -> Message {
         let t = &self.texts;
         let text = match why {
-            Refusal::NotStaff => t.refused_not_staff(),
-            Refusal::UnknownOrder => t.refused_unknown_order(),
-            Refusal::UnknownAccount => t.refused_unknown_account(),
-            Refusal::PlanNotSold => t.refused_plan_not_sold(),
-            Refusal::MethodNotOffered => t.refused_method_not_offered(),
-            Refusal::NoPrice => t.refused_no_price(),
-            Refusal::NoCapacity => t.refused_no_capacity(),
-            Refusal::TooManyOpenOrders(order) => t.refused_too_many_open(order.to_string()),
-            Refusal::OtherFamily => t.refused_other_family(),
-            Refusal::DuplicateProof(order) => t.refused_duplicate_proof(order.to_string()),
-            Refusal::DuplicateReference(order) => t.refused_duplicate_reference(order.to_string()),
-            Refusal::ReferenceRequired => t.refused_reference_required(),
-            Refusal::ProofRequired => t.refused_proof_required(),
-            Refusal::WrongState(order, state) => {
+            Rejection::NotStaff => t.refused_not_staff(),
+            Rejection::UnknownOrder => t.refused_unknown_order(),
+            Rejection::UnknownAccount => t.refused_unknown_account(),
+            Rejection::PlanNotSold => t.refused_plan_not_sold(),
+            Rejection::MethodNotOffered => t.refused_method_not_offered(),
+            Rejection::NoPrice => t.refused_no_price(),
+            Rejection::NoCapacity => t.refused_no_capacity(),
+            Rejection::TooManyOpenOrders(order) => t.refused_too_many_open(order.to_string()),
+            Rejection::OtherFamily => t.refused_other_family(),
+            Rejection::DuplicateProof(order) => t.refused_duplicate_proof(order.to_string()),
+            Rejection::DuplicateReference(order) => {
+                t.refused_duplicate_reference(order.to_string())
+            }
+            Rejection::ReferenceRequired => t.refused_reference_required(),
+            Rejection::ProofRequired => t.refused_proof_required(),
+            Rejection::WrongState(order, state) => {
                 t.refused_wrong_state(order.to_string(), t.state(state))
             }
-            Refusal::NoOrderForProof => t.refused_no_order_for_proof(),
-            Refusal::TooManyProofs(order) => t.refused_too_many_proofs(order.to_string()),
-            Refusal::NothingGranted => t.refused_nothing_granted(),
-            Refusal::ClockInDoubt => t.refused_clock(),
-            Refusal::ClockInDoubtForStaff => t.refused_clock_staff(),
-            Refusal::StoreDamaged => t.refused_damaged(),
-            Refusal::StoreUnavailable => t.refused_store(),
+            Rejection::NoOrderForProof => t.refused_no_order_for_proof(),
+            Rejection::TooManyProofs(order) => t.refused_too_many_proofs(order.to_string()),
+            Rejection::NothingGranted | Rejection::NothingToForgive => t.refused_nothing_granted(),
+            Rejection::ClockInDoubt { staff: false } => t.refused_clock(),
+            Rejection::ClockInDoubt { staff: true } => t.refused_clock_staff(),
+            Rejection::StoreDamaged => t.refused_damaged(),
+            Rejection::StoreUnavailable => t.refused_store(),
         };
         Message::text(Accent::Bad, text)
     }
 
     /// The same for staff: what to look at, not where to buy.
     #[must_use]
-    pub fn refused_staff(&self, why: Refusal) -> Message {
+    pub fn refused_staff(&self, why: Rejection) -> Message {
         let t = &self.texts;
         let text = match why {
-            Refusal::NotStaff => t.staff_refused_role(),
-            Refusal::UnknownOrder => t.staff_refused_order(),
-            Refusal::UnknownAccount => t.staff_refused_account(),
-            Refusal::PlanNotSold => t.staff_refused_plan(),
-            Refusal::MethodNotOffered => t.staff_refused_method(),
-            Refusal::NoPrice => t.staff_refused_price(),
-            Refusal::NoCapacity => t.staff_refused_capacity(),
-            Refusal::OtherFamily => t.staff_refused_family(),
-            Refusal::DuplicateProof(order) => t.staff_refused_proof(order.to_string()),
-            Refusal::TooManyProofs(order) => t.staff_refused_proofs(order.to_string()),
-            Refusal::NoOrderForProof => t.staff_refused_order(),
-            Refusal::ClockInDoubt | Refusal::ClockInDoubtForStaff => t.refused_clock_staff(),
-            Refusal::StoreDamaged => t.staff_refused_damaged(),
-            Refusal::StoreUnavailable => t.staff_refused_store(),
+            Rejection::NotStaff => t.staff_refused_role(),
+            Rejection::UnknownOrder => t.staff_refused_order(),
+            Rejection::UnknownAccount => t.staff_refused_account(),
+            Rejection::PlanNotSold => t.staff_refused_plan(),
+            Rejection::MethodNotOffered => t.staff_refused_method(),
+            Rejection::NoPrice => t.staff_refused_price(),
+            Rejection::NoCapacity => t.staff_refused_capacity(),
+            Rejection::OtherFamily => t.staff_refused_family(),
+            Rejection::DuplicateProof(order) => t.staff_refused_proof(order.to_string()),
+            Rejection::TooManyProofs(order) => t.staff_refused_proofs(order.to_string()),
+            Rejection::NoOrderForProof => t.staff_refused_order(),
+            Rejection::ClockInDoubt { .. } => t.refused_clock_staff(),
+            Rejection::StoreDamaged => t.staff_refused_damaged(),
+            Rejection::StoreUnavailable => t.staff_refused_store(),
             // These are said to staff only, or mean the same to everybody.
-            Refusal::TooManyOpenOrders(_)
-            | Refusal::DuplicateReference(_)
-            | Refusal::NothingGranted
-            | Refusal::ReferenceRequired
-            | Refusal::ProofRequired
-            | Refusal::WrongState(..) => return self.refused(why),
+            Rejection::TooManyOpenOrders(_)
+            | Rejection::DuplicateReference(_)
+            | Rejection::NothingGranted
+            | Rejection::NothingToForgive
+            | Rejection::ReferenceRequired
+            | Rejection::ProofRequired
+            | Rejection::WrongState(..) => return self.refused(why),
         };
         Message::text(Accent::Bad, text)
     }

@@ -1,7 +1,7 @@
 //! The link as it goes to the customer, and the notices about an account.
 
-use super::{Draft, Pages, Refusal, button};
-use crate::model::{AccountId, CustomerId, Entitlement, NoticeKind, Outage, Standing};
+use super::{Draft, Pages, button};
+use crate::model::{AccountId, CustomerId, Entitlement, NoticeKind, Outage, Rejection, Standing};
 use crate::view::format::code_block;
 use crate::view::{
     Accent, Action, Answer, Attachment, ButtonStyle, FileSource, Message, ShareLink, links, qr,
@@ -42,7 +42,7 @@ impl Pages<'_> {
     #[must_use]
     pub fn show_link(&self, customer: CustomerId, account: AccountId) -> Answer {
         if self.own_account(customer, account).is_none() {
-            return Answer::Private(self.refused(Refusal::UnknownAccount));
+            return Answer::Private(self.refused(Rejection::UnknownAccount));
         }
         Answer::Private(self.link_message(account).unwrap_or_else(|| {
             let t = &self.texts;

@@ -12,15 +12,14 @@ mod review;
 mod store;
 mod waiting;
 
-pub use answers::{ProofProblem, Refusal};
+pub use answers::ProofProblem;
 pub use review::{FIELD_REASON, FIELD_REFERENCE};
 
 use super::format;
 use super::texts::Texts;
 use super::{Accent, Action, Attachment, Block, Button, ButtonStyle, Choice, Message, Select};
-use crate::catalog::{Catalog, Plan, Reference, Roles};
+use crate::catalog::{Catalog, Plan};
 use crate::model::{AccountId, OrderId, OrderState, Snapshot, SurfaceKey, UnixMs};
-use std::collections::BTreeSet;
 
 /// What people read, drawn from one snapshot, one catalog and one moment.
 #[derive(Debug, Clone)]
@@ -31,23 +30,17 @@ pub struct Pages<'a> {
     texts: Texts,
 }
 
-/// Whether somebody with these roles may decide orders.
-#[must_use]
-pub fn may_decide(roles: &Roles, theirs: &BTreeSet<u64>) -> bool {
-    theirs.iter().any(|r| roles.owner.contains(r) || roles.admin.contains(r))
-}
-
-/// Whether somebody with these roles may look at what staff see.
-#[must_use]
-pub fn may_look(roles: &Roles, theirs: &BTreeSet<u64>) -> bool {
-    may_decide(roles, theirs) || theirs.iter().any(|r| roles.support.contains(r))
-}
-
 impl<'a> Pages<'a> {
     /// Pages in the shop's default language.
     #[must_use]
     pub fn new(snapshot: &'a Snapshot, catalog: &'a Catalog, now: UnixMs) -> Self {
         Self { snapshot, catalog, now, texts: Texts::of(catalog.default_language()) }
+    }
+
+    /// The moment they are drawn for.
+    #[must_use]
+    pub const fn now(&self) -> UnixMs {
+        self.now
     }
 
     /// What a surface shows now; `None` when its order is not there, and for a card on which staff
@@ -70,7 +63,7 @@ impl<'a> Pages<'a> {
         let without_proof = || {
             let method = self.catalog.method(&order.method.method);
             order.state(self.now) == OrderState::AwaitingPayment
-                && method.is_some_and(|m| m.proof == Reference::Optional)
+                && method.is_some_and(|m| !m.wants_proof())
         };
         posted || !order.evidence.is_empty() || order.decision.is_some() || without_proof()
     }

@@ -1,9 +1,9 @@
 //! An order as its customer sees it: right after placing, and in its thread.
 
 use super::{Draft, Pages, button};
-use crate::catalog::{Delivery, Reference};
+use crate::catalog::Delivery;
 use crate::model::{
-    DeliveryState, Order, OrderId, OrderState, SurfaceKey, Target, UnixMs, Verdict,
+    DeliveryState, Order, OrderId, OrderState, Rejection, SurfaceKey, Target, UnixMs, Verdict,
 };
 use crate::view::format::{code_block, harmless, instructions, method_name, ordered_plan};
 use crate::view::{Accent, Action, Answer, ButtonStyle, Message};
@@ -30,7 +30,7 @@ impl Pages<'_> {
     ) -> Answer {
         let t = &self.texts;
         let Some(order) = self.snapshot.order(id) else {
-            return Answer::Replace(self.refused(super::Refusal::UnknownOrder));
+            return Answer::Replace(self.refused(Rejection::UnknownOrder));
         };
         let thread = self.snapshot.surface(SurfaceKey::OrderThread(id)).and_then(|s| s.channel);
         let draft = Draft::new(Accent::Waiting)
@@ -64,18 +64,6 @@ impl Pages<'_> {
     #[must_use]
     pub fn state(&self, order: &Order) -> OrderState {
         order.state(self.now)
-    }
-
-    /// Whether a proof may still come for an order: also a late one, which reopens it.
-    #[must_use]
-    pub fn takes_proof(&self, order: &Order) -> bool {
-        matches!(
-            order.state(self.now),
-            OrderState::AwaitingPayment
-                | OrderState::AwaitingReview
-                | OrderState::Expired
-                | OrderState::Cancelled
-        )
     }
 
     /// The first message of an order's thread.
@@ -120,7 +108,7 @@ impl Pages<'_> {
             Some(m) => t.order_block(amount, m.account.replace('`', "'"), order.id.to_string()),
             None => t.order_block_no_account(amount, order.id.to_string()),
         };
-        let optional = method.is_some_and(|m| m.proof == Reference::Optional);
+        let optional = method.is_some_and(|m| !m.wants_proof());
         let prove = if optional { t.order_proof_optional() } else { t.order_how_to_prove() };
         draft
             .maybe(method.map(|m| instructions(self.catalog, m, order)))

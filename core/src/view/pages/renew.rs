@@ -1,8 +1,8 @@
 //! A renewal: which plan of the family, what one has after paying, and how to pay.
 
-use super::{Draft, Pages, Refusal, choice};
+use super::{Draft, Pages, choice};
 use crate::catalog::{Plan, PlanLifecycle};
-use crate::model::{AccountId, CustomerId, Entitlement, PlanId, Quota, UnixMs};
+use crate::model::{AccountId, CustomerId, Entitlement, PlanId, Quota, Rejection, UnixMs};
 use crate::view::{Accent, Action, Answer, Message};
 
 impl Pages<'_> {
@@ -46,7 +46,7 @@ impl Pages<'_> {
 
     fn renew_plans(&self, customer: CustomerId, account: AccountId, page: u16) -> Message {
         if self.own_account(customer, account).is_none() {
-            return self.refused(Refusal::UnknownAccount);
+            return self.refused(Rejection::UnknownAccount);
         }
         let t = &self.texts;
         match self.renewing(account).as_slice() {
@@ -84,11 +84,11 @@ impl Pages<'_> {
         page: u16,
     ) -> Answer {
         if self.own_account(customer, account).is_none() {
-            return Answer::Replace(self.refused(Refusal::UnknownAccount));
+            return Answer::Replace(self.refused(Rejection::UnknownAccount));
         }
         match self.renewing(account).into_iter().find(|p| p.id == *plan) {
             Some(plan) => Answer::Replace(self.renew_methods(account, plan, page)),
-            None => Answer::Replace(self.refused(Refusal::PlanNotSold)),
+            None => Answer::Replace(self.refused(Rejection::PlanNotSold)),
         }
     }
 

@@ -1,9 +1,9 @@
 //! An order as staff see it: the review card, its dialogs, and what is left to check.
 
 use super::order::{accent, declined_reason, first_proof};
-use super::{Draft, Pages, Refusal, button};
+use super::{Draft, Pages, button};
 use crate::catalog::Reference;
-use crate::model::{AccountId, Order, OrderId, OrderState, Target, UnixMs, Verdict};
+use crate::model::{AccountId, Order, OrderId, OrderState, Rejection, Target, UnixMs, Verdict};
 use crate::view::format::{actor, harmless, mention, method_name, ordered_plan};
 use crate::view::{
     Accent, Action, Answer, Attachment, ButtonStyle, FileSource, Message, Modal, TextField,
@@ -112,7 +112,7 @@ impl Pages<'_> {
     pub fn confirm_approve(&self, id: OrderId) -> Answer {
         let t = &self.texts;
         let Some(order) = self.snapshot.order(id) else {
-            return Answer::Private(self.refused_staff(Refusal::UnknownOrder));
+            return Answer::Private(self.refused_staff(Rejection::UnknownOrder));
         };
         let state = order.state(self.now);
         if !matches!(state, OrderState::AwaitingReview | OrderState::AwaitingPayment) {

@@ -2,7 +2,7 @@
 
 use super::{Draft, Pages, button, choice};
 use crate::catalog::{Method, MethodLifecycle, Plan, PlanLifecycle};
-use crate::model::PlanId;
+use crate::model::{PlanId, Rejection};
 use crate::view::{Accent, Action, Answer, ButtonStyle, Choice, Message};
 
 /// So that a long list of plans stays within what one message takes.
@@ -108,7 +108,7 @@ impl Pages<'_> {
     #[must_use]
     pub fn method_page(&self, plan: &PlanId, page: u16) -> Answer {
         let Some(plan) = self.on_sale().find(|p| p.id == *plan) else {
-            return Answer::Replace(self.refused(super::Refusal::PlanNotSold));
+            return Answer::Replace(self.refused(Rejection::PlanNotSold));
         };
         let t = &self.texts;
         let heading = t.pick_method(

@@ -4,6 +4,7 @@ use crate::model::*;
 use crate::view::limits::{answer_problems, problems};
 use crate::view::sample::*;
 use crate::view::{Answer, FileSource, links};
+use std::collections::BTreeSet;
 
 /// An order in each state, by the state's name.
 fn in_every_state() -> Vec<(OrderState, Order, UnixMs)> {
@@ -371,9 +372,9 @@ fn what_others_typed_cannot_format_mention_or_break_out() {
 fn only_owner_and_admin_decide_and_support_looks() {
     let roles = catalog().shop.roles;
     let has = |r: u64| BTreeSet::from([r]);
-    assert!(may_decide(&roles, &has(ADMIN_ROLE)) && may_look(&roles, &has(ADMIN_ROLE)));
-    assert!(!may_decide(&roles, &has(SUPPORT_ROLE)) && may_look(&roles, &has(SUPPORT_ROLE)));
-    assert!(!may_look(&roles, &has(1)) && !may_look(&roles, &BTreeSet::new()));
+    assert!(roles.may_decide(&has(ADMIN_ROLE)) && roles.may_look(&has(ADMIN_ROLE)));
+    assert!(!roles.may_decide(&has(SUPPORT_ROLE)) && roles.may_look(&has(SUPPORT_ROLE)));
+    assert!(!roles.may_look(&has(1)) && !roles.may_look(&BTreeSet::new()));
 }
 
 #[test]

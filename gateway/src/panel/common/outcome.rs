@@ -1,7 +1,7 @@
 //! What is told when a write cannot go on.
 
+pub(in crate::panel) use nebulalinks_protocol::percent_encoded as segment;
 use nebulalinks_protocol::{ErrorCode, Expect};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::http::CallError;
@@ -100,11 +100,4 @@ pub(in crate::panel) fn after_a_write(failure: Failure) -> Failure {
     }
     let detail = format!("{}; something was written before: read again", failure.detail);
     Failure::new(ErrorCode::UnknownOutcome, detail)
-}
-
-/// A name as a segment of a path.
-pub(in crate::panel) fn segment(text: &str) -> String {
-    const KEEP: &percent_encoding::AsciiSet =
-        &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-    utf8_percent_encode(text, KEEP).to_string()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 
-use nebulalinks_protocol::{Cap, Client, End, Incarnation};
+use nebulalinks_protocol::{CLIENT_MARK, Cap, Client, End, Incarnation};
 use serde::Deserialize as _;
 use serde::de::{IgnoredAny, MapAccess};
 
@@ -158,7 +158,7 @@ impl Told<'_> {
             }
             _ => false,
         };
-        let ours = first.email.starts_with("nl-");
+        let ours = first.email.starts_with(CLIENT_MARK);
         rows_agree
             && once
             && copies.iter().all(|(_, c)| c.says_the_same_as(first) && c.reset == 0)

@@ -1,0 +1,144 @@
+//! Why an intent is refused: one list for the decision, the pages, the metric and the command line.
+
+use super::{OrderId, OrderState};
+use std::fmt;
+
+/// Why an intent was refused. Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rejection {
+    /// Only staff may do that.
+    NotStaff,
+    /// There is no such order, or it is somebody else's.
+    UnknownOrder,
+    /// There is no such account, or it is somebody else's.
+    UnknownAccount,
+    /// The plan is not sold (any more).
+    PlanNotSold,
+    /// The method is not offered (any more).
+    MethodNotOffered,
+    /// The method takes none of the currencies the plan is priced in.
+    NoPrice,
+    /// Every matching server is full.
+    NoCapacity,
+    /// The customer has as many open orders as one may have; this is the oldest.
+    TooManyOpenOrders(OrderId),
+    /// The plan cannot renew this account: another family, or another kind.
+    OtherFamily,
+    /// This picture was given before, for this order.
+    DuplicateProof(OrderId),
+    /// This payment's number already backs this order.
+    DuplicateReference(OrderId),
+    /// The method wants the payment's own number.
+    ReferenceRequired,
+    /// The method wants a proof first.
+    ProofRequired,
+    /// The order is in a state where this cannot be done.
+    WrongState(OrderId, OrderState),
+    /// No order of this customer can take a proof.
+    NoOrderForProof,
+    /// An order has as many proofs as it can take.
+    TooManyProofs(OrderId),
+    /// A grant that would change nothing.
+    NothingGranted,
+    /// Nothing was billed that could be forgiven so.
+    NothingToForgive,
+    /// Our clock is in doubt: no timed fact is accepted.
+    ClockInDoubt {
+        /// Whether a member of staff asked.
+        staff: bool,
+    },
+    /// The store is damaged: nothing is sold until it is resolved.
+    StoreDamaged,
+    /// The store cannot take orders now (disk nearly full, shutting down).
+    StoreUnavailable,
+}
+
+impl Rejection {
+    /// The bounded code for logs and metrics.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotStaff => "not_staff",
+            Self::UnknownOrder => "unknown_order",
+            Self::UnknownAccount => "unknown_account",
+            Self::PlanNotSold => "plan_not_sold",
+            Self::MethodNotOffered => "method_not_offered",
+            Self::NoPrice => "no_price",
+            Self::NoCapacity => "no_capacity",
+            Self::TooManyOpenOrders(_) => "too_many_open_orders",
+            Self::OtherFamily => "other_family",
+            Self::DuplicateProof(_) => "duplicate_proof",
+            Self::DuplicateReference(_) => "duplicate_reference",
+            Self::ReferenceRequired => "reference_required",
+            Self::ProofRequired => "proof_required",
+            Self::WrongState(..) => "wrong_state",
+            Self::NoOrderForProof => "no_order_for_proof",
+            Self::TooManyProofs(_) => "too_many_proofs",
+            Self::NothingGranted => "nothing_granted",
+            Self::NothingToForgive => "nothing_to_forgive",
+            Self::ClockInDoubt { .. } => "clock_in_doubt",
+            Self::StoreDamaged => "store_damaged",
+            Self::StoreUnavailable => "store_unavailable",
+        }
+    }
+}
+
+/// As operators read it at the command line. Customers and staff in Discord read the pages of
+/// `view`.
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotStaff => f.write_str("only staff may do that"),
+            Self::UnknownOrder => f.write_str("no order has this id; see `/admin pending`"),
+            Self::UnknownAccount => {
+                f.write_str("no account has this id; `/admin account` in Discord lists them")
+            }
+            Self::PlanNotSold => f.write_str("this plan is not sold; see plans.yaml"),
+            Self::MethodNotOffered => f.write_str("this method is not offered; see payments.yaml"),
+            Self::NoPrice => f.write_str("this method takes none of the plan's currencies"),
+            Self::NoCapacity => f.write_str(
+                "every place on the servers that the plan allows is taken; raise a capacity in \
+                 servers.yaml or add a server",
+            ),
+            Self::TooManyOpenOrders(order) => write!(
+                f,
+                "this customer has as many open orders as shop.yaml's limits: open_orders allows; \
+                 the oldest is {order}"
+            ),
+            Self::OtherFamily => {
+                f.write_str("the account is of another family or kind (capped or unlimited)")
+            }
+            Self::DuplicateProof(order) => write!(f, "its proof stands under order {order}"),
+            Self::DuplicateReference(order) => {
+                write!(f, "this payment number backs order {order} already")
+            }
+            Self::ReferenceRequired => {
+                f.write_str("the payment method wants the payment's own number: --reference")
+            }
+            Self::ProofRequired => f.write_str("there is no proof yet, and the method wants one"),
+            Self::WrongState(order, state) => {
+                write!(f, "order {order} is {}, so this cannot be done", state.name())
+            }
+            Self::NoOrderForProof => f.write_str("no order of this customer takes a proof"),
+            Self::TooManyProofs(order) => {
+                write!(f, "order {order} has as many proofs as it can take")
+            }
+            Self::NothingGranted => f.write_str(
+                "the grant would give nothing: give --days or --traffic, and both to an account \
+                 that has ended",
+            ),
+            Self::NothingToForgive => f.write_str(
+                "there is nothing to forgive: no leap of that server's counters used anybody up, or it is \
+                 forgiven already; for one account --traffic says how much",
+            ),
+            Self::ClockInDoubt { .. } => f.write_str(
+                "the shop's clock is in doubt, and nothing that has a time is decided; see \
+                 /readyz",
+            ),
+            Self::StoreDamaged => f.write_str(
+                "the store is damaged, and nothing is decided until that is resolved; see /readyz",
+            ),
+            Self::StoreUnavailable => f.write_str("the store cannot take it now; see the log"),
+        }
+    }
+}
