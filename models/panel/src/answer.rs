@@ -2,7 +2,7 @@
 
 use super::state::Refusal;
 use super::version::PanelVersion;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use serde_json::{Value, json};
 
@@ -59,4 +59,13 @@ pub(super) fn login_page(version: PanelVersion, base_path: &str) -> Response {
          </body></html>"
     ))
     .into_response()
+}
+
+/// The answer to a path the panel does not have.
+pub(super) fn not_found(version: PanelVersion) -> Response {
+    if version >= PanelVersion::V2_9_4 {
+        return bare(StatusCode::NOT_FOUND);
+    }
+    let plain = [(header::CONTENT_TYPE, "text/plain")];
+    (StatusCode::NOT_FOUND, plain, "404 page not found").into_response()
 }

@@ -1,9 +1,10 @@
 //! Where faults meet calls, around everything else.
 
 use super::answer::{bare, denied, login_page, refused};
-use super::auth::{WRONG, is_xhr, logged_out};
+use super::auth::caller::{WRONG, is_xhr, logged_out};
 use super::control::ModelPanel;
 use super::faults::Fault;
+use super::marks::{Locked, OverCap};
 use super::serve::KillSwitch;
 use super::state::Refusal;
 use super::version::Generation;
@@ -16,20 +17,6 @@ use serde_json::Value;
 
 /// Generation 3 refuses larger bodies.
 const BODY_CAP: usize = 10 << 20;
-
-/// Marks a request whose body was over the cap; the guard answers it.
-#[derive(Clone, Copy)]
-pub(super) struct OverCap;
-
-/// Marks a request that meets a locked database behind the guard, which asks for the session first.
-#[derive(Clone, Copy)]
-pub(super) struct Locked;
-
-/// What a locked database makes of a request that the guard let in.
-pub(super) fn locked(request: &Request) -> Option<Response> {
-    request.extensions().get::<Locked>()?;
-    Some(refused(&Refusal::raw("database is locked".to_owned())))
-}
 
 pub(super) async fn disturb(
     State(panel): State<ModelPanel>,

@@ -1,15 +1,14 @@
 //! The panel as a service: the calls of its generation, its ways in, and the faults around them.
 
-use super::answer::{bare, login_page};
+use super::answer::{login_page, not_found};
 use super::auth;
 use super::control::ModelPanel;
-use super::version::{Generation, PanelVersion};
+use super::version::Generation;
 use super::{disturb, gen2, gen3};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{StatusCode, header};
 use axum::middleware;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use axum::routing::get;
 
 impl ModelPanel {
@@ -37,13 +36,4 @@ async fn root(State(panel): State<ModelPanel>) -> Response {
 
 async fn unknown(State(panel): State<ModelPanel>) -> Response {
     not_found(panel.version())
-}
-
-/// The answer to a path the panel does not have.
-pub(super) fn not_found(version: PanelVersion) -> Response {
-    if version >= PanelVersion::V2_9_4 {
-        return bare(StatusCode::NOT_FOUND);
-    }
-    let plain = [(header::CONTENT_TYPE, "text/plain")];
-    (StatusCode::NOT_FOUND, plain, "404 page not found").into_response()
 }

@@ -22,6 +22,7 @@ mod hands;
 mod http;
 mod jobs;
 mod journal;
+mod marks;
 mod serve;
 mod sessions;
 mod state;

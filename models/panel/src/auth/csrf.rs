@@ -1,9 +1,9 @@
 //! Ways in from v3.0.0 on: cookie login with CSRF tokens and a limiter, and API tokens.
 
-use super::{cookie, credentials, is_xhr, logged_out, session, with_cookie};
+use super::caller::{WRONG, cookie, credentials, is_xhr, logged_out, session, with_cookie};
 use crate::answer::{bare, denied, found, refused, said};
 use crate::control::ModelPanel;
-use crate::disturb::{OverCap, locked};
+use crate::marks::{OverCap, locked};
 use crate::state::{ApiToken, Refusal};
 use axum::body::Bytes;
 use axum::extract::{Request, State};
@@ -111,11 +111,11 @@ pub(super) async fn login(
     let ip = client_ip(&headers);
     // Whoever is blocked hears the same, right password or not, and is not blocked for longer.
     if live.limiter.blocked(&ip, &user, now) {
-        return denied(super::WRONG);
+        return denied(WRONG);
     }
     if user != config.username || password != config.password {
         live.limiter.failed(&ip, &user, now);
-        return denied(super::WRONG);
+        return denied(WRONG);
     }
     live.limiter.succeeded(&ip, &user);
     if let Some(old) = cookie(&headers) {

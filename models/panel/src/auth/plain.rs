@@ -1,9 +1,11 @@
 //! The cookie login of v2: no CSRF token, no limiter, no API token.
 
-use super::{WRONG, credentials, expired, is_xhr, logged_out, redirect, session};
+use super::caller::{
+    WRONG, credentials, expired, is_xhr, logged_out, redirect, session, with_cookie,
+};
 use crate::answer::{denied, found, said};
 use crate::control::ModelPanel;
-use crate::disturb::locked;
+use crate::marks::locked;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -71,7 +73,7 @@ pub(super) async fn login(
     let id = live.sessions.open(&mut live.db.generate, now, true);
     drop(guard);
     let answer = said(" You have successfully logged into your account.", Value::Null);
-    super::with_cookie(&panel, &id, answer)
+    with_cookie(&panel, &id, answer)
 }
 
 /// `logout`: tells the browser to forget its cookie, which would be as good as before.

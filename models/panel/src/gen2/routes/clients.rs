@@ -1,7 +1,7 @@
 //! Writes about clients. Refusals of the body itself come under a sentence of success.
 
 use super::form::Form;
-use super::outcome;
+use super::outcome::outcome;
 use crate::answer::{refused_as, said};
 use crate::control::ModelPanel;
 use crate::gen2::draft::Failure;

@@ -3,21 +3,18 @@
 mod clients;
 mod form;
 mod inbounds;
+mod outcome;
 mod server;
 mod usage;
 
-use super::draft::Failure;
-use crate::answer::{bare, refused, said};
+use crate::answer::not_found;
 use crate::auth;
 use crate::control::ModelPanel;
-use crate::http::not_found;
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
-use serde_json::Value;
 
 /// The calls behind the login.
 pub(crate) fn guarded(panel: &ModelPanel) -> Router<ModelPanel> {
@@ -74,13 +71,4 @@ async fn lose_slashes(State(panel): State<ModelPanel>, request: Request, next: N
         return not_found(panel.version());
     }
     next.run(request).await
-}
-
-/// Success with this text, or what came of it instead.
-fn outcome(done: Result<(), Failure>, msg: &str) -> Response {
-    match done {
-        Ok(()) => said(msg, Value::Null),
-        Err(Failure::Refused(refusal)) => refused(&refusal),
-        Err(Failure::Panicked) => bare(StatusCode::INTERNAL_SERVER_ERROR),
-    }
 }

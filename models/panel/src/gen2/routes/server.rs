@@ -1,7 +1,7 @@
 //! The panel about itself, without ever naming its version or an identity in the status.
 
 use crate::answer::found;
-use crate::auth::redirect;
+use crate::auth::caller::redirect;
 use crate::control::ModelPanel;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};

@@ -1,7 +1,7 @@
 //! Usage, presence and addresses.
 
 use super::clients::UPDATED;
-use super::outcome;
+use super::outcome::outcome;
 use crate::answer::{found, refused_as, said};
 use crate::control::{Live, ModelPanel};
 use crate::journal::Actor;
