@@ -1,7 +1,7 @@
 //! Message components and dialogs: Discord's rules that its document does not spell.
 
-use super::rest::error::ApiError;
-use super::wire::attached_name;
+use crate::error::ApiError;
+use crate::json::{attached_name, merged, text_of};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -11,17 +11,12 @@ const MOST_COMPONENTS: usize = 40;
 const MOST_TEXT: usize = 4000;
 
 /// A component's type number; 0 when it has none.
-pub(super) fn kind(component: &Value) -> u64 {
+pub(crate) fn kind(component: &Value) -> u64 {
     component.get("type").and_then(Value::as_u64).unwrap_or(0)
 }
 
-/// A string field; empty when absent.
-pub(super) fn text_of<'a>(value: &'a Value, key: &str) -> &'a str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
-}
-
 /// Every component, nested ones included, top to bottom.
-pub(super) fn walk(components: &[Value]) -> Vec<&Value> {
+pub(crate) fn walk(components: &[Value]) -> Vec<&Value> {
     let mut found = Vec::new();
     for component in components {
         found.push(component);
@@ -38,7 +33,7 @@ pub(super) fn walk(components: &[Value]) -> Vec<&Value> {
 }
 
 /// Checks a message's components; `files` are the names of what is attached to it.
-pub(super) fn check(components: &[Value], v2: bool, files: &[String]) -> Result<(), ApiError> {
+pub(crate) fn check(components: &[Value], v2: bool, files: &[String]) -> Result<(), ApiError> {
     let all = walk(components);
     let wrong = |word: &str, message: &str| Err(ApiError::form("components", word, message));
     if !v2 && components.iter().any(|component| kind(component) != 1) {
@@ -134,7 +129,7 @@ fn check_one(component: &Value) -> Result<(), ApiError> {
 }
 
 /// Components as Discord stores them: every one numbered, defaults filled in.
-pub(super) fn stored(components: &[Value]) -> Vec<Value> {
+pub(crate) fn stored(components: &[Value]) -> Vec<Value> {
     let taken = walk(components).iter().filter_map(|c| c.get("id")?.as_u64()).collect();
     let mut numbers = Numbers { taken, last: 0 };
     components.iter().map(|component| numbers.fill(component)).collect()
@@ -187,7 +182,7 @@ impl Numbers {
 }
 
 fn gallery_item(item: &Value) -> Value {
-    super::wire::merged(json!({ "description": null, "spoiler": false }), item.clone())
+    merged(json!({ "description": null, "spoiler": false }), item.clone())
 }
 
 fn defaults(kind: u64) -> Vec<(String, Value)> {
@@ -204,18 +199,18 @@ fn defaults(kind: u64) -> Vec<(String, Value)> {
 
 /// A field of a dialog.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct ModalField {
+pub(crate) struct ModalField {
     /// The component itself.
-    pub(super) component: Value,
-    pub(super) custom_id: String,
-    pub(super) label: String,
-    pub(super) required: bool,
+    pub(crate) component: Value,
+    pub(crate) custom_id: String,
+    pub(crate) label: String,
+    pub(crate) required: bool,
     /// Whether a `Label` holds it, rather than a row.
-    pub(super) labelled: bool,
+    pub(crate) labelled: bool,
 }
 
 /// The fields of a dialog, top to bottom.
-pub(super) fn modal_fields(modal: &Value) -> Vec<ModalField> {
+pub(crate) fn modal_fields(modal: &Value) -> Vec<ModalField> {
     let tops = modal.get("components").and_then(Value::as_array).into_iter().flatten();
     tops.filter_map(|top| {
         let labelled = kind(top) == 18;
@@ -233,7 +228,7 @@ pub(super) fn modal_fields(modal: &Value) -> Vec<ModalField> {
 }
 
 /// Checks a dialog.
-pub(super) fn check_modal(modal: &Value) -> Result<(), ApiError> {
+pub(crate) fn check_modal(modal: &Value) -> Result<(), ApiError> {
     let components = modal.get("components").and_then(Value::as_array);
     let components = components.map(Vec::as_slice).unwrap_or_default();
     if !(1..=5).contains(&components.len()) {

@@ -1,6 +1,6 @@
 //! How an emulator starts.
 
-use super::layout::GuildLayout;
+use crate::layout::GuildLayout;
 use crate::time::UnixMs;
 use std::net::SocketAddr;
 use std::sync::Arc;

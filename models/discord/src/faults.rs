@@ -15,7 +15,7 @@ pub enum RateLimitScope {
 }
 
 impl RateLimitScope {
-    pub(super) const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",
             Self::Shared => "shared",
@@ -107,32 +107,32 @@ pub enum DispatchFault {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Faults {
+pub(crate) struct Faults {
     requests: Vec<Fault>,
     dispatches: Vec<(String, DispatchFault, u32)>,
     /// Channels in which the bot may not send or change anything: 50013.
-    pub(super) denied: BTreeSet<u64>,
+    pub(crate) denied: BTreeSet<u64>,
     /// Channels that the bot does not see: 50001.
-    pub(super) hidden: BTreeSet<u64>,
+    pub(crate) hidden: BTreeSet<u64>,
     /// How often each fault met a request, by effect.
-    pub(super) met: BTreeMap<String, u64>,
+    pub(crate) met: BTreeMap<String, u64>,
 }
 
 impl Faults {
-    pub(super) fn add(&mut self, fault: Fault) {
+    pub(crate) fn add(&mut self, fault: Fault) {
         self.requests.push(fault);
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         *self = Self { met: std::mem::take(&mut self.met), ..Self::default() };
     }
 
-    pub(super) fn add_dispatch(&mut self, kind: &str, fault: DispatchFault, times: u32) {
+    pub(crate) fn add_dispatch(&mut self, kind: &str, fault: DispatchFault, times: u32) {
         self.dispatches.push((kind.to_owned(), fault, times));
     }
 
     /// The effects that this request meets; each counts as used.
-    pub(super) fn take(&mut self, method: &str, route: &str, path: &str) -> Vec<Effect> {
+    pub(crate) fn take(&mut self, method: &str, route: &str, path: &str) -> Vec<Effect> {
         let mut effects = Vec::new();
         for fault in &mut self.requests {
             if !fault.matches(method, route, path) || fault.times == Some(0) {
@@ -157,7 +157,7 @@ impl Faults {
         effects
     }
 
-    pub(super) fn take_dispatch(&mut self, kind: &str) -> Option<DispatchFault> {
+    pub(crate) fn take_dispatch(&mut self, kind: &str) -> Option<DispatchFault> {
         let place = self.dispatches.iter().position(|(k, _, left)| k == kind && *left > 0)?;
         let (_, fault, left) = self.dispatches.get_mut(place)?;
         *left -= 1;

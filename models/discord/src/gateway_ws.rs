@@ -1,7 +1,7 @@
 //! The gateway's websocket: opcodes in, frames out.
 
-use super::Emulator;
-use super::gateway::{ALL_INTENTS, Frame, PRIVILEGED};
+use crate::emulator::Emulator;
+use crate::state::gateway::{ALL_INTENTS, Frame, PRIVILEGED};
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 /// How often the bot is asked to say that it lives, in milliseconds.
 const HEARTBEAT_MS: u64 = 41_250;
 
-pub(super) async fn upgrade(State(emulator): State<Emulator>, ws: WebSocketUpgrade) -> Response {
+pub(crate) async fn upgrade(State(emulator): State<Emulator>, ws: WebSocketUpgrade) -> Response {
     ws.on_upgrade(move |socket| serve(emulator, socket))
 }
 
@@ -41,7 +41,7 @@ async fn serve(emulator: Emulator, socket: WebSocket) {
     };
     if let Some(session) = connection.session.take() {
         let sink = &connection.sink;
-        connection.emulator.change(|world| world.gateway.detach(&session, sink));
+        connection.emulator.change(|discord| discord.gateway.detach(&session, sink));
     }
     if let End::Close(code, reason) = end {
         let frame = CloseFrame { code, reason: reason.into() };
@@ -112,17 +112,17 @@ impl Connection {
             return Err(End::Close(4002, "Error while decoding payload."));
         }
         let sink = self.sink.clone();
-        let session = self.emulator.change(|world| {
-            if !world.gateway.token_fits(token) {
+        let session = self.emulator.change(|discord| {
+            if !discord.gateway.token_fits(token) {
                 return Err(End::Close(4004, "Authentication failed."));
             }
             let Some(intents) = intents.filter(|bits| bits & !ALL_INTENTS == 0) else {
                 return Err(End::Close(4013, "Invalid intent(s)."));
             };
-            if intents & PRIVILEGED & !world.gateway.allowed != 0 {
+            if intents & PRIVILEGED & !discord.gateway.allowed != 0 {
                 return Err(End::Close(4014, "Disallowed intent(s)."));
             }
-            Ok(world.identify(intents, sink))
+            Ok(discord.identify(intents, sink))
         })?;
         self.session = Some(session);
         Ok(())
@@ -133,11 +133,11 @@ impl Connection {
         let (token, session) = (text("token"), text("session_id"));
         let seq = data.get("seq").and_then(Value::as_u64).unwrap_or(0);
         let sink = self.sink.clone();
-        let resumed = self.emulator.change(|world| {
-            if !world.gateway.token_fits(token) {
+        let resumed = self.emulator.change(|discord| {
+            if !discord.gateway.token_fits(token) {
                 return Err(End::Close(4004, "Authentication failed."));
             }
-            Ok(world.resume(session, seq, sink))
+            Ok(discord.resume(session, seq, sink))
         })?;
         if resumed {
             self.session = Some(session.to_owned());

@@ -7,12 +7,12 @@ const EPOCH_MS: u64 = 1_420_070_400_000;
 
 /// Draws ids that rise, whatever the clock does.
 #[derive(Debug, Default)]
-pub(super) struct Snowflakes {
+pub(crate) struct Snowflakes {
     last: u64,
 }
 
 impl Snowflakes {
-    pub(super) fn next(&mut self, now: UnixMs) -> u64 {
+    pub(crate) fn next(&mut self, now: UnixMs) -> u64 {
         let by_clock = now.0.saturating_sub(EPOCH_MS) << 22;
         self.last = by_clock.max(self.last.saturating_add(1));
         self.last
@@ -20,7 +20,7 @@ impl Snowflakes {
 }
 
 /// The id of a user called `name`: the same in every run.
-pub(super) fn user_id(name: &str) -> u64 {
+pub(crate) fn user_id(name: &str) -> u64 {
     let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
@@ -33,12 +33,12 @@ fn spelled(moment: UnixMs, format: &str) -> String {
 }
 
 /// As Discord writes moments in JSON.
-pub(super) fn iso(moment: UnixMs) -> String {
+pub(crate) fn iso(moment: UnixMs) -> String {
     spelled(moment, "%Y-%m-%dT%H:%M:%S%.6f+00:00")
 }
 
 /// As HTTP writes moments in its `Date` header.
-pub(super) fn http_date(moment: UnixMs) -> String {
+pub(crate) fn http_date(moment: UnixMs) -> String {
     spelled(moment, "%a, %d %b %Y %H:%M:%S GMT")
 }
 

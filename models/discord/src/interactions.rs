@@ -1,98 +1,25 @@
-//! Interactions: what a user did, how long the bot may answer, and what it answered.
+//! What people do reaches the bot, and its answers reach them.
 
-use super::gateway::{DIRECT_MESSAGES, GUILD_MESSAGES};
-use super::rest::error::ApiError;
-use super::state::World;
-use super::wire::merged;
-use crate::time::UnixMs;
-use base64::Engine;
+use crate::error::ApiError;
+use crate::events::{Audience, EmulatorEvent, EventKind};
+use crate::json::merged;
+use crate::state::Discord;
+use crate::state::interaction::{Interaction, Stage, TOKEN_LIFE_MS, token_of};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
-
-/// How long an interaction's token works: 15 minutes.
-pub(super) const TOKEN_LIFE_MS: u64 = 15 * 60 * 1000;
-
-/// Where an interaction stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stage {
-    /// No answer yet.
-    Waiting,
-    /// No answer in time; the user was told.
-    Failed,
-    /// Answered, with this callback type.
-    Answered(u8),
-}
-
-/// Something a user did that the bot must answer.
-#[derive(Debug, Clone)]
-pub(super) struct Interaction {
-    pub(super) id: u64,
-    pub(super) token: String,
-    /// 2 a command, 3 a component, 5 a dialog.
-    pub(super) kind: u8,
-    pub(super) user: u64,
-    pub(super) channel: u64,
-    /// The message whose component was used.
-    pub(super) source: Option<u64>,
-    pub(super) opened: UnixMs,
-    pub(super) stage: Stage,
-    /// What `@original` means.
-    pub(super) original: Option<u64>,
-    /// Whether what was put off has come.
-    pub(super) settled: bool,
-    pub(super) modal: Option<Value>,
-    /// The whole dispatch, for a second delivery.
-    pub(super) payload: Value,
-}
-
-impl Interaction {
-    /// As messages that came of it carry it.
-    pub(super) fn metadata_json(&self, world: &World) -> Value {
-        let common = json!({
-            "id": self.id.to_string(), "type": self.kind, "user": world.user_json(self.user),
-            "authorizing_integration_owners": { "0": world.layout.guild.to_string() },
-        });
-        match self.kind {
-            2 => {
-                let name = self.payload.pointer("/data/name").cloned().unwrap_or(json!("command"));
-                merged(common, json!({ "name": name, "command_type": 1 }))
-            }
-            3 => {
-                let source = self.source.map(|id| id.to_string());
-                merged(common, json!({ "interacted_message_id": source }))
-            }
-            _ => {
-                let inner = json!({
-                    "id": self.id.to_string(), "type": 3, "user": world.user_json(self.user),
-                    "authorizing_integration_owners": { "0": world.layout.guild.to_string() },
-                    "interacted_message_id": self.source.unwrap_or(self.id).to_string(),
-                });
-                merged(common, json!({ "triggering_interaction_metadata": inner }))
-            }
-        }
-    }
-}
 
 /// What a user did.
 #[derive(Debug, Clone)]
-pub(super) struct Deed {
-    pub(super) kind: u8,
-    pub(super) user: u64,
-    pub(super) channel: u64,
-    pub(super) source: Option<u64>,
-    pub(super) data: Value,
+pub(crate) struct Deed {
+    pub(crate) kind: u8,
+    pub(crate) user: u64,
+    pub(crate) channel: u64,
+    pub(crate) source: Option<u64>,
+    pub(crate) data: Value,
 }
 
-fn token_of(id: u64) -> String {
-    let digest = Sha256::digest(format!("emulated interaction {id}"));
-    let text = format!("interaction:{id}:").into_bytes();
-    let bytes: Vec<u8> = text.into_iter().chain(digest).collect();
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
-}
-
-impl World {
+impl Discord {
     /// Records what a user did and tells the bot. Answers with the interaction's id.
-    pub(super) fn begin(&mut self, deed: Deed) -> u64 {
+    pub(crate) fn begin(&mut self, deed: Deed) -> u64 {
         let id = self.next_id();
         let token = token_of(id);
         let direct = self.channels.get(&deed.channel).is_some_and(|c| c.recipient.is_some());
@@ -144,7 +71,7 @@ impl World {
     }
 
     /// The interaction of a callback; refuses a wrong token.
-    pub(super) fn interaction_for(
+    pub(crate) fn interaction_for(
         &mut self,
         id: u64,
         token: &str,
@@ -154,7 +81,7 @@ impl World {
     }
 
     /// The answered interaction of a webhook's token; refuses one over its time.
-    pub(super) fn interaction_by_token(
+    pub(crate) fn interaction_by_token(
         &self,
         application: &str,
         token: &str,
@@ -175,38 +102,32 @@ impl World {
     }
 
     /// Tells the user that it failed, if there is no answer yet.
-    pub(super) fn fail_unanswered(&mut self, id: u64) {
+    pub(crate) fn fail_unanswered(&mut self, id: u64) {
         let Some(interaction) = self.interactions.get_mut(&id) else { return };
         if interaction.stage != Stage::Waiting {
             return;
         }
         interaction.stage = Stage::Failed;
         let (channel, user) = (interaction.channel, interaction.user);
-        let event = super::events::EmulatorEvent {
-            kind: super::EventKind::InteractionFailed,
+        let event = EmulatorEvent {
+            kind: EventKind::InteractionFailed,
             at_ms: self.now().0,
             channel,
             channel_name: self.channel_name(channel),
             message: 0,
             author: self.user_name(user),
-            audience: super::Audience::Only(self.user_name(user)),
+            audience: Audience::Only(self.user_name(user)),
             text: "This interaction failed".to_owned(),
         };
         self.note(event);
     }
 
     /// Delivers an interaction again, as after a broken connection.
-    pub(super) fn deliver_again(&mut self, id: u64) -> bool {
+    pub(crate) fn deliver_again(&mut self, id: u64) -> bool {
         let Some(payload) = self.interactions.get(&id).map(|i| i.payload.clone()) else {
             return false;
         };
         self.dispatch("INTERACTION_CREATE", 0, &payload);
         true
-    }
-
-    /// The intent that shows messages of a channel.
-    pub(super) fn message_intent(&self, channel: u64) -> u64 {
-        let direct = self.channels.get(&channel).is_some_and(|c| c.recipient.is_some());
-        if direct { DIRECT_MESSAGES } else { GUILD_MESSAGES }
     }
 }

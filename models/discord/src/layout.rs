@@ -48,7 +48,7 @@ impl Default for GuildLayout {
 
 impl GuildLayout {
     /// The channels by name, with whether only staff sees them.
-    pub(super) const fn channels(&self) -> [(u64, &'static str, bool); 5] {
+    pub(crate) const fn channels(&self) -> [(u64, &'static str, bool); 5] {
         [
             (self.store, "store", false),
             (self.orders, "orders", false),
@@ -59,12 +59,12 @@ impl GuildLayout {
     }
 
     /// The staff roles by name.
-    pub(super) const fn roles(&self) -> [(u64, &'static str); 3] {
+    pub(crate) const fn roles(&self) -> [(u64, &'static str); 3] {
         [(self.owner, "owner"), (self.admin, "admin"), (self.support, "support")]
     }
 
     /// Whether a role is one of the staff's.
-    pub(super) fn is_staff_role(&self, role: u64) -> bool {
+    pub(crate) fn is_staff_role(&self, role: u64) -> bool {
         self.roles().iter().any(|(id, _)| *id == role)
     }
 }

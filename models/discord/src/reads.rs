@@ -1,111 +1,24 @@
 //! What tests and scenarios read.
 
-use super::components::{kind, text_of, walk};
-use super::render;
-use super::state::{EPHEMERAL, Message, World};
-use super::{Audience, Emulator, EmulatorEvent, RequestLog};
-use bytes::Bytes;
-use serde_json::Value;
-
-/// A file of a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileView {
-    /// Its name.
-    pub name: String,
-    /// Its type, as uploaded or by its name.
-    pub content_type: String,
-    /// Its content.
-    pub bytes: Bytes,
-}
-
-/// A message as somebody reads it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MessageView {
-    /// Its id.
-    pub id: u64,
-    /// Its channel.
-    pub channel: u64,
-    /// The channel's name; `@name` for a direct one.
-    pub channel_name: String,
-    /// Who wrote it.
-    pub author: String,
-    /// Who can read it.
-    pub audience: Audience,
-    /// As plain text, see the transcript's spelling.
-    pub text: String,
-    /// The labels of its buttons, the switched off ones too.
-    pub buttons: Vec<String>,
-    /// The values of its selects' options.
-    pub options: Vec<String>,
-    /// Its files.
-    pub files: Vec<FileView>,
-    /// Whether it was edited.
-    pub edited: bool,
-    /// Its components as Discord's JSON.
-    pub components: Vec<Value>,
-    /// Milliseconds since 1970.
-    pub created_ms: u64,
-}
-
-/// A thread.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ThreadView {
-    /// Its id.
-    pub id: u64,
-    /// Its name.
-    pub name: String,
-    /// The channel it hangs on.
-    pub parent: u64,
-    /// Whether only members and staff see it.
-    pub private: bool,
-    /// Whether it is archived.
-    pub archived: bool,
-    /// Whether it is locked.
-    pub locked: bool,
-    /// The names of its members, the bot too.
-    pub members: Vec<String>,
-}
-
-pub(super) fn view(world: &World, message: &Message) -> MessageView {
-    let all = walk(&message.components);
-    let labels = all.iter().filter(|c| kind(c) == 2).map(|c| text_of(c, "label").to_owned());
-    let options = all.iter().filter_map(|c| c.get("options")?.as_array()).flatten();
-    let files = message.attachments.iter().filter_map(|id| world.files.get(id));
-    MessageView {
-        id: message.id,
-        channel: message.channel,
-        channel_name: world.channel_name(message.channel),
-        author: world.user_name(message.author),
-        audience: world.audience(message),
-        text: render::message(world, message),
-        buttons: labels.collect(),
-        options: options.map(|option| text_of(option, "value").to_owned()).collect(),
-        files: files
-            .map(|file| FileView {
-                name: file.name.clone(),
-                content_type: file.content_type.clone(),
-                bytes: file.bytes.clone(),
-            })
-            .collect(),
-        edited: message.edited.is_some(),
-        components: message.components.clone(),
-        created_ms: message.created.0,
-    }
-}
+use crate::emulator::Emulator;
+use crate::events::{Audience, EmulatorEvent};
+use crate::json::text_of;
+use crate::state::records::{ChannelKind, EPHEMERAL, RequestLog};
+use crate::view::{MessageView, ThreadView, view};
 
 impl Emulator {
     /// All messages that are there, ephemeral ones too, oldest first.
     #[must_use]
     pub fn messages(&self) -> Vec<MessageView> {
-        self.read(|world| world.all_messages().into_iter().map(|m| view(world, m)).collect())
+        self.read(|discord| discord.all_messages().into_iter().map(|m| view(discord, m)).collect())
     }
 
     /// The messages of a channel that everybody who sees it sees, oldest first.
     #[must_use]
     pub fn channel_messages(&self, channel: u64) -> Vec<MessageView> {
-        self.read(|world| {
-            let all = world.messages.get(&channel).into_iter().flat_map(|all| all.values());
-            all.filter(|m| m.flags & EPHEMERAL == 0).map(|m| view(world, m)).collect()
+        self.read(|discord| {
+            let all = discord.messages.get(&channel).into_iter().flat_map(|all| all.values());
+            all.filter(|m| m.flags & EPHEMERAL == 0).map(|m| view(discord, m)).collect()
         })
     }
 
@@ -132,17 +45,17 @@ impl Emulator {
     /// All threads there are.
     #[must_use]
     pub fn threads(&self) -> Vec<ThreadView> {
-        self.read(|world| {
-            let threads = world.channels.values().filter(|channel| channel.kind.is_thread());
+        self.read(|discord| {
+            let threads = discord.channels.values().filter(|channel| channel.kind.is_thread());
             threads
                 .map(|thread| ThreadView {
                     id: thread.id,
                     name: thread.name.clone(),
                     parent: thread.parent.unwrap_or(0),
-                    private: thread.kind == super::state::ChannelKind::PrivateThread,
+                    private: thread.kind == ChannelKind::PrivateThread,
                     archived: thread.archived,
                     locked: thread.locked,
-                    members: thread.members.keys().map(|id| world.user_name(*id)).collect(),
+                    members: thread.members.keys().map(|id| discord.user_name(*id)).collect(),
                 })
                 .collect()
         })
@@ -151,7 +64,7 @@ impl Emulator {
     /// Everything that happened, in order; deleted messages too.
     #[must_use]
     pub fn history(&self) -> Vec<EmulatorEvent> {
-        self.read(|world| world.history.clone())
+        self.read(|discord| discord.history.clone())
     }
 
     /// Everything that happened, as text.
@@ -170,46 +83,45 @@ impl Emulator {
     /// The name of a person.
     #[must_use]
     pub fn name_of(&self, user: u64) -> Option<String> {
-        self.read(|world| world.users.get(&user).map(|user| user.name.clone()))
+        self.read(|discord| discord.users.get(&user).map(|user| user.name.clone()))
     }
 
     /// Every request of the bot.
     #[must_use]
     pub fn requests(&self) -> Vec<RequestLog> {
-        self.read(|world| world.requests.clone())
+        self.read(|discord| discord.requests.clone())
     }
 
     /// How many bots are connected to the gateway.
     #[must_use]
     pub fn connected_bots(&self) -> usize {
-        self.read(|world| world.gateway.connected())
+        self.read(|discord| discord.gateway.connected())
     }
 
     /// How many sessions began, and how many were resumed.
     #[must_use]
     pub fn sessions(&self) -> (u64, u64) {
-        self.read(|world| (world.gateway.identifies, world.gateway.resumes))
+        self.read(|discord| (discord.gateway.identifies, discord.gateway.resumes))
     }
 
-    /// The names of the guild's and the global commands.
+    /// The names of the commands that the bot registered.
     #[must_use]
     pub fn commands(&self) -> Vec<String> {
-        self.read(|world| {
-            let commands = world.commands.values().flatten();
-            commands.map(|command| text_of(command, "name").to_owned()).collect()
+        self.read(|discord| {
+            discord.commands.iter().map(|command| text_of(command, "name").to_owned()).collect()
         })
     }
 
     /// Where the bot broke Discord's document or rules.
     #[must_use]
     pub fn violations(&self) -> Vec<String> {
-        self.read(|world| world.violations.clone())
+        self.read(|discord| discord.violations.clone())
     }
 
     /// Where the emulator's own answers break Discord's document.
     #[must_use]
     pub fn own_mistakes(&self) -> Vec<String> {
-        self.read(|world| world.own_mistakes.clone())
+        self.read(|discord| discord.own_mistakes.clone())
     }
 
     /// Fails when the bot broke Discord's document or rules, or the emulator did.

@@ -3,13 +3,14 @@
 //! Text as it is with mentions by name, `[Button]`, `(select: a, b)`, `{image name}`, `{file
 //! name}`, `---` for a line; a switched off control says `(off)`.
 
-use super::components::{kind, text_of};
-use super::state::{LOADING, Message, World};
-use super::wire::attached_name;
+use crate::components::{kind, modal_fields};
+use crate::json::{attached_name, text_of};
+use crate::state::Discord;
+use crate::state::records::{LOADING, Message};
 use serde_json::Value;
 
 /// A message as lines: text as it is, `[Button]`, `(select: a, b)`, `{image name}`.
-pub(super) fn message(world: &World, message: &Message) -> String {
+pub(crate) fn message(discord: &Discord, message: &Message) -> String {
     let mut lines = Vec::new();
     if message.flags & LOADING != 0 {
         lines.push("…".to_owned());
@@ -22,7 +23,7 @@ pub(super) fn message(world: &World, message: &Message) -> String {
     }
     component_lines(&message.components, &mut lines);
     let shown = lines.join("\n");
-    for file in message.attachments.iter().filter_map(|id| world.files.get(id)) {
+    for file in message.attachments.iter().filter_map(|id| discord.files.get(id)) {
         let line = if file.size.is_some() || file.content_type.starts_with("image/") {
             format!("{{image {}}}", file.name)
         } else {
@@ -32,21 +33,21 @@ pub(super) fn message(world: &World, message: &Message) -> String {
             lines.push(line);
         }
     }
-    with_names(world, lines.join("\n"))
+    with_names(discord, lines.join("\n"))
 }
 
 /// Mentions by name, as Discord's own program shows them.
-fn with_names(world: &World, mut text: String) -> String {
+fn with_names(discord: &Discord, mut text: String) -> String {
     if !text.contains("<@") && !text.contains("<#") {
         return text;
     }
-    for user in world.users.values() {
+    for user in discord.users.values() {
         text = text.replace(&format!("<@{}>", user.id), &format!("@{}", user.name));
     }
-    for (role, name) in world.layout.roles() {
+    for (role, name) in discord.layout.roles() {
         text = text.replace(&format!("<@&{role}>"), &format!("@{name}"));
     }
-    for channel in world.channels.values() {
+    for channel in discord.channels.values() {
         text = text.replace(&format!("<#{}>", channel.id), &format!("#{}", channel.name));
     }
     text
@@ -121,9 +122,9 @@ fn control(component: &Value) -> String {
 }
 
 /// A dialog as lines.
-pub(super) fn modal(modal: &Value) -> String {
+pub(crate) fn modal(modal: &Value) -> String {
     let mut lines = vec![format!("« {} »", text_of(modal, "title"))];
-    for field in super::components::modal_fields(modal) {
+    for field in modal_fields(modal) {
         let star = if field.required { " *" } else { "" };
         lines.push(format!("{}{star}: ____", field.label));
     }

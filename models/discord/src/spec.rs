@@ -93,20 +93,20 @@ fn operation(method: &str, path: &str) -> String {
 
 /// Whether the document has a route.
 #[cfg(test)]
-pub(super) fn knows(method: &str, path: &str) -> bool {
+pub(crate) fn knows(method: &str, path: &str) -> bool {
     SPEC.plain.pointer(&operation(method, path)).is_some()
 }
 
 /// What is wrong with a request's body.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Mistake {
-    pub(super) what: String,
+pub(crate) struct Mistake {
+    pub(crate) what: String,
     /// Whether Discord refuses it too; an unknown key it passes over.
-    pub(super) refused: bool,
+    pub(crate) refused: bool,
 }
 
 /// What is wrong with a request's body, if anything.
-pub(super) fn check_request(method: &str, path: &str, body: &Value) -> Option<Mistake> {
+pub(crate) fn check_request(method: &str, path: &str, body: &Value) -> Option<Mistake> {
     let operation = operation(method, path);
     let content = format!("{operation}/requestBody/content/application~1json/schema");
     SPEC.plain.pointer(&content)?;
@@ -126,7 +126,7 @@ pub(super) fn check_request(method: &str, path: &str, body: &Value) -> Option<Mi
 }
 
 /// What is wrong with an answer of ours, if anything.
-pub(super) fn check_answer(method: &str, path: &str, status: u16, body: &Value) -> Option<String> {
+pub(crate) fn check_answer(method: &str, path: &str, status: u16, body: &Value) -> Option<String> {
     let place = operation(method, path);
     let content = format!("{place}/responses/{status}/content/application~1json/schema");
     let Some(validator) = SPEC.validator(&content, false) else {

@@ -1,10 +1,12 @@
 //! What the gateway tells is not in Discord's document: a second, independent model reads it.
 
-use super::gateway::Gateway;
-use super::interactions::Deed;
-use super::state::{COMPONENTS_V2, EPHEMERAL, World};
-use super::{GuildLayout, Limits, components};
-use crate::time::UnixMs;
+use crate::config::Limits;
+use crate::interactions::Deed;
+use crate::layout::GuildLayout;
+use crate::state::Discord;
+use crate::state::gateway::Gateway;
+use crate::state::records::{COMPONENTS_V2, EPHEMERAL};
+use crate::{components, time::UnixMs};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use twilight_model::application::interaction::{Interaction, InteractionData};
@@ -12,12 +14,12 @@ use twilight_model::channel::Channel;
 use twilight_model::channel::message::{Component, Message};
 use twilight_model::gateway::payload::incoming::{GuildCreate, Ready};
 
-fn world() -> World {
+fn discord() -> Discord {
     let clock = Arc::new(|| UnixMs(1_790_000_000_000));
-    World::new(GuildLayout::default(), Limits::default(), clock, Gateway::new("t", 0))
+    Discord::new(GuildLayout::default(), Limits::default(), clock, Gateway::new("t", 0))
 }
 
-fn posted(world: &mut World, channel: u64) -> u64 {
+fn posted(discord: &mut Discord, channel: u64) -> u64 {
     let parts = json!([{ "type": 17, "components": [
         { "type": 9, "components": [{ "type": 10, "content": "The shop" }],
           "accessory": { "type": 2, "style": 1, "label": "Info", "custom_id": "info" } },
@@ -28,30 +30,30 @@ fn posted(world: &mut World, channel: u64) -> u64 {
             { "label": "a", "value": "b" }] }] },
     ] }]);
     let parts = parts.as_array().unwrap().clone();
-    let mut message = world.draft(channel, world.layout.bot);
+    let mut message = discord.draft(channel, discord.layout.bot);
     for name in ["qr.png", "list.txt"] {
-        let file = world.store_file(channel, name, None, "content".into(), false);
+        let file = discord.store_file(channel, name, None, "content".into(), false);
         message.attachments.push(file);
     }
     message.components = components::stored(&parts);
     message.flags = COMPONENTS_V2;
     let id = message.id;
-    world.post(message);
+    discord.post(message);
     id
 }
 
-fn begun(world: &mut World, deed: Deed) -> Interaction {
-    let id = world.begin(deed);
-    let payload = world.interactions[&id].payload.clone();
+fn begun(discord: &mut Discord, deed: Deed) -> Interaction {
+    let id = discord.begin(deed);
+    let payload = discord.interactions[&id].payload.clone();
     serde_json::from_value(payload.clone()).unwrap_or_else(|e| panic!("{e}: {payload:#}"))
 }
 
 #[test]
 fn messages_are_read_with_all_their_components() {
-    let mut world = world();
-    let store = world.layout.store;
-    let id = posted(&mut world, store);
-    let json = world.message_event_json(world.message(store, id).unwrap());
+    let mut discord = discord();
+    let store = discord.layout.store;
+    let id = posted(&mut discord, store);
+    let json = discord.message_event_json(discord.message(store, id).unwrap());
     let message: Message = serde_json::from_value(json).unwrap();
     let Component::Container(container) = &message.components[0] else { panic!() };
     let unknown = container.components.iter().any(|c| matches!(c, Component::Unknown(_)));
@@ -61,14 +63,14 @@ fn messages_are_read_with_all_their_components() {
 
 #[test]
 fn clicks_commands_and_dialogs_are_read() {
-    let mut world = world();
-    let store = world.layout.store;
-    let alice = world.user_named("alice");
-    let direct = world.direct_channel(alice);
+    let mut discord = discord();
+    let store = discord.layout.store;
+    let alice = discord.user_named("alice");
+    let direct = discord.direct_channel(alice);
     for channel in [store, direct] {
-        let source = Some(posted(&mut world, channel));
+        let source = Some(posted(&mut discord, channel));
         let data = json!({ "custom_id": "pick", "component_type": 3, "id": 9, "values": ["b"] });
-        let click = begun(&mut world, Deed { kind: 3, user: alice, channel, source, data });
+        let click = begun(&mut discord, Deed { kind: 3, user: alice, channel, source, data });
         let Some(InteractionData::MessageComponent(data)) = &click.data else { panic!() };
         assert_eq!(data.values, ["b"]);
         assert_eq!(click.author_id().unwrap().get(), alice);
@@ -78,15 +80,15 @@ fn clicks_commands_and_dialogs_are_read() {
             { "type": 1, "id": 1, "components": [
                 { "type": 4, "id": 2, "custom_id": "reason", "value": "blurred" }] },
         ] });
-        let sent = begun(&mut world, Deed { kind: 5, user: alice, channel, source, data });
+        let sent = begun(&mut discord, Deed { kind: 5, user: alice, channel, source, data });
         assert!(matches!(sent.data, Some(InteractionData::ModalSubmit(_))));
     }
     let pay = json!({ "id": "5", "type": 1, "name": "pay", "options": [
         { "type": 11, "name": "proof", "description": "x" }] });
-    world.commands.insert(None, vec![pay]);
+    discord.commands = vec![pay];
     let file = Some(("proof.png", "content".into()));
-    let id = world.enter_command(alice, store, "/pay", &[], file).unwrap();
-    let payload = world.interactions[&id].payload.clone();
+    let id = discord.enter_command(alice, store, "/pay", &[], file).unwrap();
+    let payload = discord.interactions[&id].payload.clone();
     let command: Interaction = serde_json::from_value(payload).unwrap();
     let Some(InteractionData::ApplicationCommand(data)) = command.data else { panic!() };
     assert_eq!(data.resolved.unwrap().attachments.len(), 1);
@@ -94,37 +96,37 @@ fn clicks_commands_and_dialogs_are_read() {
 
 #[test]
 fn the_guild_and_its_channels_are_read() {
-    let mut world = world();
-    let guild = serde_json::from_value::<GuildCreate>(world.guild_create_json()).unwrap();
+    let mut discord = discord();
+    let guild = serde_json::from_value::<GuildCreate>(discord.guild_create_json()).unwrap();
     let GuildCreate::Available(guild) = guild else { panic!() };
     assert_eq!((guild.channels.len(), guild.roles.len()), (5, 4));
-    let alice = world.user_named("alice");
-    let direct = world.direct_channel(alice);
+    let alice = discord.user_named("alice");
+    let direct = discord.direct_channel(alice);
     let channel: Channel =
-        serde_json::from_value(world.channel_json(&world.channels[&direct])).unwrap();
+        serde_json::from_value(discord.channel_json(&discord.channels[&direct])).unwrap();
     assert_eq!(channel.recipients.unwrap()[0].name, "alice");
     let (sink, mut frames) = tokio::sync::mpsc::unbounded_channel();
-    world.identify(1, sink);
-    let Some(super::gateway::Frame::Text(text)) = frames.blocking_recv() else { panic!() };
+    discord.identify(1, sink);
+    let Some(crate::state::gateway::Frame::Text(text)) = frames.blocking_recv() else { panic!() };
     let ready: Value = serde_json::from_str(&text).unwrap();
     serde_json::from_value::<Ready>(ready["d"].clone()).unwrap();
 }
 
 #[test]
 fn an_answer_names_the_interaction_it_came_of() {
-    let mut world = world();
-    let store = world.layout.store;
-    let alice = world.user_named("alice");
-    let source = Some(posted(&mut world, store));
+    let mut discord = discord();
+    let store = discord.layout.store;
+    let alice = discord.user_named("alice");
+    let source = Some(posted(&mut discord, store));
     let click = json!({ "custom_id": "pick", "component_type": 3, "id": 9, "values": ["b"] });
     let name = json!({ "id": "5", "type": 1, "name": "pay" });
     for (kind, source, data) in [(2, None, name), (3, source, click.clone()), (5, source, click)] {
-        let id = world.begin(Deed { kind, user: alice, channel: store, source, data });
-        let mut answer = world.draft(store, world.layout.bot);
+        let id = discord.begin(Deed { kind, user: alice, channel: store, source, data });
+        let mut answer = discord.draft(store, discord.layout.bot);
         answer.interaction = Some(id);
         answer.content = "done".to_owned();
         answer.flags = EPHEMERAL;
-        let json = world.message_json(&answer);
+        let json = discord.message_json(&answer);
         let message: Message = serde_json::from_value(json).unwrap();
         assert_eq!(message.interaction_metadata.unwrap().user.id.get(), alice);
     }
@@ -132,21 +134,21 @@ fn an_answer_names_the_interaction_it_came_of() {
 
 #[test]
 fn a_dialog_with_a_file_field_is_read() {
-    let mut world = world();
-    let (store, alice) = (world.layout.store, world.user_named("alice"));
+    let mut discord = discord();
+    let (store, alice) = (discord.layout.store, discord.user_named("alice"));
     let data = json!({ "custom_id": "paid", "component_type": 2, "id": 1 });
-    let opener = world.begin(Deed { kind: 3, user: alice, channel: store, source: None, data });
+    let opener = discord.begin(Deed { kind: 3, user: alice, channel: store, source: None, data });
     let modal = json!({ "custom_id": "proof", "title": "Your proof", "components": [
         { "type": 18, "id": 1, "label": "Picture",
           "component": { "type": 19, "id": 2, "custom_id": "file" } },
         { "type": 18, "id": 3, "label": "Note",
           "component": { "type": 4, "id": 4, "custom_id": "note", "style": 1, "required": false } },
     ] });
-    world.users.get_mut(&alice).unwrap().modal = Some((modal, opener));
+    discord.users.get_mut(&alice).unwrap().modal = Some((modal, opener));
     let note = [("Note", "from my brother")];
-    assert!(world.send_modal(alice, &note, &[]).is_err(), "the picture is required");
-    let id = world.send_modal(alice, &note, &[("proof.png", "content".into())]).unwrap();
-    let payload = world.interactions[&id].payload.clone();
+    assert!(discord.send_modal(alice, &note, &[]).is_err(), "the picture is required");
+    let id = discord.send_modal(alice, &note, &[("proof.png", "content".into())]).unwrap();
+    let payload = discord.interactions[&id].payload.clone();
     let sent: Interaction = serde_json::from_value(payload).unwrap();
     let Some(InteractionData::ModalSubmit(data)) = sent.data else { panic!() };
     assert_eq!(data.resolved.unwrap().attachments.len(), 1);

@@ -1,6 +1,6 @@
 //! Waiting for something to be so: woken by each change, without sleeping.
 
-use super::Emulator;
+use crate::emulator::Emulator;
 use std::time::Duration;
 
 /// It did not happen in time.

@@ -13,10 +13,10 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// Cuts one connection: nothing more is written to it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Scissors(Arc<AtomicBool>);
+pub(crate) struct Scissors(Arc<AtomicBool>);
 
 impl Scissors {
-    pub(super) fn cut(&self) {
+    pub(crate) fn cut(&self) {
         self.0.store(true, Ordering::SeqCst);
     }
     fn check(&self) -> io::Result<()> {
@@ -29,14 +29,14 @@ impl Scissors {
 
 /// A connection with scissors beside it.
 #[derive(Debug)]
-pub(super) struct Wire {
+pub(crate) struct Wire {
     stream: TcpStream,
     scissors: Scissors,
 }
 
 /// Accepts such connections.
 #[derive(Debug)]
-pub(super) struct WireListener(pub(super) TcpListener);
+pub(crate) struct WireListener(pub(crate) TcpListener);
 
 impl Listener for WireListener {
     type Io = Wire;

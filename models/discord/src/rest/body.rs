@@ -1,6 +1,6 @@
 //! Request bodies: JSON, or multipart with `payload_json` and files.
 
-use super::error::ApiError;
+use crate::error::ApiError;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::header;
 use bytes::Bytes;

@@ -1,12 +1,14 @@
 //! The first answer to an interaction.
 
+use super::call::{Call, Handled, Reply};
 use super::compose::flags;
-use super::error::ApiError;
-use super::{Call, Handled, Reply};
 use crate::components;
-use crate::interactions::{Interaction, Stage, TOKEN_LIFE_MS};
-use crate::state::{COMPONENTS_V2, EPHEMERAL, LOADING, Message, World};
-use crate::{Audience, EmulatorEvent, EventKind, render};
+use crate::error::ApiError;
+use crate::events::{Audience, EmulatorEvent, EventKind};
+use crate::render;
+use crate::state::Discord;
+use crate::state::interaction::{Interaction, Stage, TOKEN_LIFE_MS};
+use crate::state::records::{COMPONENTS_V2, EPHEMERAL, LOADING, Message};
 use serde_json::{Value, json};
 
 const MESSAGE: u8 = 4;
@@ -15,10 +17,10 @@ const UPDATE_LATER: u8 = 6;
 const UPDATE: u8 = 7;
 const MODAL: u8 = 9;
 
-pub(super) fn answer(world: &mut World, call: &Call) -> Handled {
-    let now = world.now();
+pub(super) fn answer(discord: &mut Discord, call: &Call) -> Handled {
+    let now = discord.now();
     let id = call.id("interaction_id")?;
-    let interaction = world.interaction_for(id, call.param("interaction_token"))?.clone();
+    let interaction = discord.interaction_for(id, call.param("interaction_token"))?.clone();
     match interaction.stage {
         Stage::Failed => return Err(ApiError::unknown_interaction()),
         Stage::Answered(_) => {
@@ -35,12 +37,12 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Handled {
     let null = Value::Null;
     let data = call.body.json.get("data").unwrap_or(&null);
     let original = match kind {
-        MESSAGE => Some(new_message(world, call, &interaction, data)?),
-        MESSAGE_LATER => Some(loading(world, &interaction, data)),
+        MESSAGE => Some(new_message(discord, call, &interaction, data)?),
+        MESSAGE_LATER => Some(loading(discord, &interaction, data)),
         UPDATE_LATER => Some(source(&interaction)?),
-        UPDATE => Some(update(world, call, &interaction, data)?),
+        UPDATE => Some(update(discord, call, &interaction, data)?),
         MODAL => {
-            show_modal(world, &interaction, data)?;
+            show_modal(discord, &interaction, data)?;
             None
         }
         _ => {
@@ -48,7 +50,7 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Handled {
             return Err(ApiError::form("type", "INTERACTION_CALLBACK_TYPE", message));
         }
     };
-    if let Some(stored) = world.interactions.get_mut(&id) {
+    if let Some(stored) = discord.interactions.get_mut(&id) {
         stored.stage = Stage::Answered(kind);
         stored.original = original;
         stored.settled = !matches!(kind, MESSAGE_LATER | UPDATE_LATER);
@@ -56,12 +58,12 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Handled {
     if !call.asks("with_response") {
         return Ok(Reply::Empty);
     }
-    let message = original.and_then(|id| world.message(interaction.channel, id));
+    let message = original.and_then(|id| discord.message(interaction.channel, id));
     let mut about = json!({ "id": id.to_string(), "type": interaction.kind });
     let mut answer = json!({});
     if let Some(message) = message {
-        let shown = world.message_json(message);
-        about = crate::wire::merged(
+        let shown = discord.message_json(message);
+        about = crate::json::merged(
             about,
             json!({
                 "response_message_id": message.id.to_string(),
@@ -71,13 +73,13 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Handled {
         );
         answer = json!({ "resource": { "type": kind, "message": shown } });
     }
-    answer = crate::wire::merged(answer, json!({ "interaction": about }));
+    answer = crate::json::merged(answer, json!({ "interaction": about }));
     Ok(Reply::Json(200, answer))
 }
 
 /// A message that comes of an interaction, not stored yet.
-pub(super) fn draft(world: &mut World, interaction: &Interaction, given: u64) -> Message {
-    let mut message = world.draft(interaction.channel, world.layout.bot);
+pub(super) fn draft(discord: &mut Discord, interaction: &Interaction, given: u64) -> Message {
+    let mut message = discord.draft(interaction.channel, discord.layout.bot);
     message.flags = given & (EPHEMERAL | COMPONENTS_V2);
     message.only = (given & EPHEMERAL != 0).then_some(interaction.user);
     message.interaction = Some(interaction.id);
@@ -86,26 +88,26 @@ pub(super) fn draft(world: &mut World, interaction: &Interaction, given: u64) ->
 }
 
 fn new_message(
-    world: &mut World,
+    discord: &mut Discord,
     call: &Call,
     interaction: &Interaction,
     data: &Value,
 ) -> Result<u64, ApiError> {
     let ephemeral = flags(data) & EPHEMERAL != 0;
-    let says = world.compose(interaction.channel, &call.body, data, None, ephemeral)?;
-    let mut message = draft(world, interaction, flags(data));
+    let says = discord.compose(interaction.channel, &call.body, data, None, ephemeral)?;
+    let mut message = draft(discord, interaction, flags(data));
     says.write_to(&mut message);
     let id = message.id;
-    world.post(message);
+    discord.post(message);
     Ok(id)
 }
 
-fn loading(world: &mut World, interaction: &Interaction, data: &Value) -> u64 {
+fn loading(discord: &mut Discord, interaction: &Interaction, data: &Value) -> u64 {
     // Of the flags only this one counts here; the others come with the edit.
-    let mut message = draft(world, interaction, flags(data) & EPHEMERAL);
+    let mut message = draft(discord, interaction, flags(data) & EPHEMERAL);
     message.flags |= LOADING;
     let id = message.id;
-    world.post(message);
+    discord.post(message);
     id
 }
 
@@ -117,25 +119,29 @@ fn source(interaction: &Interaction) -> Result<u64, ApiError> {
 }
 
 fn update(
-    world: &mut World,
+    discord: &mut Discord,
     call: &Call,
     interaction: &Interaction,
     data: &Value,
 ) -> Result<u64, ApiError> {
     let id = source(interaction)?;
-    let before = world.message(interaction.channel, id).cloned();
+    let before = discord.message(interaction.channel, id).cloned();
     let mut message = before.ok_or_else(ApiError::unknown_message)?;
     if !data.is_null() {
         let ephemeral = message.flags & EPHEMERAL != 0;
         let body = &call.body;
-        let says = world.compose(interaction.channel, body, data, Some(&message), ephemeral)?;
+        let says = discord.compose(interaction.channel, body, data, Some(&message), ephemeral)?;
         says.write_to(&mut message);
     }
-    world.amend(message);
+    discord.amend(message);
     Ok(id)
 }
 
-fn show_modal(world: &mut World, interaction: &Interaction, data: &Value) -> Result<(), ApiError> {
+fn show_modal(
+    discord: &mut Discord,
+    interaction: &Interaction,
+    data: &Value,
+) -> Result<(), ApiError> {
     if interaction.kind == 5 {
         let message = "A dialog cannot follow a dialog.";
         return Err(ApiError::form("type", "INTERACTION_CALLBACK_TYPE", message));
@@ -146,22 +152,22 @@ fn show_modal(world: &mut World, interaction: &Interaction, data: &Value) -> Res
     let tops = map.get("components").and_then(Value::as_array).cloned().unwrap_or_default();
     modal.insert("components".to_owned(), Value::Array(components::stored(&tops)));
     let modal = Value::Object(modal);
-    if let Some(user) = world.users.get_mut(&interaction.user) {
+    if let Some(user) = discord.users.get_mut(&interaction.user) {
         user.modal = Some((modal.clone(), interaction.id));
     }
-    if let Some(stored) = world.interactions.get_mut(&interaction.id) {
+    if let Some(stored) = discord.interactions.get_mut(&interaction.id) {
         stored.modal = Some(modal.clone());
     }
     let event = EmulatorEvent {
         kind: EventKind::ModalShown,
-        at_ms: world.now().0,
+        at_ms: discord.now().0,
         channel: interaction.channel,
-        channel_name: world.channel_name(interaction.channel),
+        channel_name: discord.channel_name(interaction.channel),
         message: 0,
-        author: world.user_name(world.layout.bot),
-        audience: Audience::Only(world.user_name(interaction.user)),
+        author: discord.user_name(discord.layout.bot),
+        audience: Audience::Only(discord.user_name(interaction.user)),
         text: render::modal(&modal),
     };
-    world.note(event);
+    discord.note(event);
     Ok(())
 }

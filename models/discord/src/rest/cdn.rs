@@ -1,8 +1,8 @@
 //! The CDN: what was uploaded, at signed addresses that run out.
 
-use crate::Emulator;
+use crate::emulator::Emulator;
 use crate::faults::Effect;
-use crate::wire::address_holds;
+use crate::json::messages::address_holds;
 use crate::wire_conn::Scissors;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Path, RawQuery, State};
@@ -20,7 +20,7 @@ pub(crate) async fn serve(
 ) -> Response {
     let path = format!("/attachments/{channel}/{id}/{name}");
     let gone = || (StatusCode::NOT_FOUND, "This content is no longer available.").into_response();
-    for effect in emulator.change(|world| world.faults.take("GET", ROUTE, &path)) {
+    for effect in emulator.change(|discord| discord.faults.take("GET", ROUTE, &path)) {
         match effect {
             Effect::Latency(length) => tokio::time::sleep(length).await,
             Effect::Refuse(status, _, words) | Effect::Page(status, words) => {
@@ -34,9 +34,9 @@ pub(crate) async fn serve(
             }
         }
     }
-    let file = emulator.read(|world| {
-        let holds = address_holds(id, query.as_deref().unwrap_or_default(), world.now());
-        world
+    let file = emulator.read(|discord| {
+        let holds = address_holds(id, query.as_deref().unwrap_or_default(), discord.now());
+        discord
             .files
             .get(&id)
             .filter(|file| holds && file.channel == channel && file.name == name)

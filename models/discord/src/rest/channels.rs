@@ -1,22 +1,23 @@
-//! Channels and threads themselves: read, edit, delete, overwrites.
+//! Channels and threads themselves: read, edit, delete.
 
-use super::error::ApiError;
-use super::{Call, Handled, Reply};
-use crate::EventKind;
-use crate::state::{Channel, World};
+use super::call::{Call, Handled, Reply};
+use crate::error::ApiError;
+use crate::events::EventKind;
+use crate::state::Discord;
+use crate::state::records::Channel;
 use serde_json::{Value, json};
 
-pub(super) fn get(world: &mut World, call: &Call) -> Handled {
+pub(super) fn get(discord: &mut Discord, call: &Call) -> Handled {
     let id = call.id("channel_id")?;
-    world.readable(id)?;
-    Ok(Reply::Json(200, world.channel_json(world.channel(id)?)))
+    discord.readable(id)?;
+    Ok(Reply::Json(200, discord.channel_json(discord.channel(id)?)))
 }
 
-pub(super) fn edit(world: &mut World, call: &Call) -> Handled {
+pub(super) fn edit(discord: &mut Discord, call: &Call) -> Handled {
     let id = call.id("channel_id")?;
-    world.writable(id)?;
-    let (json, now) = (&call.body.json, world.now());
-    let Some(channel) = world.channels.get_mut(&id) else {
+    discord.writable(id)?;
+    let (json, now) = (&call.body.json, discord.now());
+    let Some(channel) = discord.channels.get_mut(&id) else {
         return Err(ApiError::unknown_channel());
     };
     if channel.archived && json.get("archived").is_none() {
@@ -39,27 +40,27 @@ pub(super) fn edit(world: &mut World, call: &Call) -> Handled {
     if let Some(overwrites) = json.get("permission_overwrites").and_then(Value::as_array) {
         channel.overwrites.clear();
         for overwrite in overwrites {
-            write_overwrite(channel, None, overwrite)?;
+            write_overwrite(channel, overwrite)?;
         }
     }
     let what = if channel.archived { "archived" } else { "edited" };
-    world.dispatch_channel("UPDATE", id);
-    world.note_channel(EventKind::ChannelUpdated, id, world.layout.bot, what);
-    Ok(Reply::Json(200, world.channel_json(world.channel(id)?)))
+    discord.dispatch_channel("UPDATE", id);
+    discord.note_channel(EventKind::ChannelUpdated, id, discord.layout.bot, what);
+    Ok(Reply::Json(200, discord.channel_json(discord.channel(id)?)))
 }
 
-pub(super) fn delete(world: &mut World, call: &Call) -> Handled {
+pub(super) fn delete(discord: &mut Discord, call: &Call) -> Handled {
     let id = call.id("channel_id")?;
-    world.readable(id)?;
-    let answer = world.channel_json(world.channel(id)?);
-    if world.channel(id)?.recipient.is_none() {
-        world.writable(id)?;
-        world.remove_channel(id, world.layout.bot);
+    discord.readable(id)?;
+    let answer = discord.channel_json(discord.channel(id)?);
+    if discord.channel(id)?.recipient.is_none() {
+        discord.writable(id)?;
+        discord.remove_channel(id, discord.layout.bot);
     }
     Ok(Reply::Json(200, answer))
 }
 
-impl World {
+impl Discord {
     /// Removes a channel with its threads and messages, and tells everybody.
     pub(crate) fn remove_channel(&mut self, id: u64, by: u64) -> bool {
         if !self.channels.contains_key(&id) {
@@ -81,45 +82,16 @@ impl World {
     }
 }
 
-/// Writes one overwrite; `target` where the path names it.
-pub(super) fn write_overwrite(
-    channel: &mut Channel,
-    target: Option<u64>,
-    json: &Value,
-) -> Result<(), ApiError> {
+/// Writes one overwrite.
+pub(super) fn write_overwrite(channel: &mut Channel, json: &Value) -> Result<(), ApiError> {
     let bits = |key: &str| {
         let value = json.get(key)?;
         value.as_u64().or_else(|| value.as_str()?.parse().ok())
     };
     let wrong = || ApiError::form("permission_overwrites", "NUMBER_TYPE_COERCE", "Not an id.");
-    let target = target.or_else(|| bits("id")).ok_or_else(wrong)?;
+    let target = bits("id").ok_or_else(wrong)?;
     let kind = if json.get("type") == Some(&json!(1)) { 1 } else { 0 };
     let allow = bits("allow").unwrap_or(0);
     channel.overwrites.insert(target, (kind, allow, bits("deny").unwrap_or(0)));
     Ok(())
-}
-
-pub(super) fn set_overwrite(world: &mut World, call: &Call) -> Handled {
-    let (id, target) = (call.id("channel_id")?, call.id("overwrite_id")?);
-    world.writable(id)?;
-    if let Some(channel) = world.channels.get_mut(&id) {
-        write_overwrite(channel, Some(target), &call.body.json)?;
-    }
-    world.dispatch_channel("UPDATE", id);
-    Ok(Reply::Empty)
-}
-
-pub(super) fn drop_overwrite(world: &mut World, call: &Call) -> Handled {
-    let (id, target) = (call.id("channel_id")?, call.id("overwrite_id")?);
-    world.writable(id)?;
-    if let Some(channel) = world.channels.get_mut(&id) {
-        channel.overwrites.remove(&target);
-    }
-    world.dispatch_channel("UPDATE", id);
-    Ok(Reply::Empty)
-}
-
-pub(super) fn typing(world: &mut World, call: &Call) -> Handled {
-    world.writable(call.id("channel_id")?)?;
-    Ok(Reply::Empty)
 }

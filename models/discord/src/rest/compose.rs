@@ -1,9 +1,10 @@
 //! What a message says: from a request's body to what is stored, with Discord's rules.
 
 use super::body::{Body, Upload};
-use super::error::ApiError;
 use crate::components;
-use crate::state::{COMPONENTS_V2, Message, StoredFile, World};
+use crate::error::ApiError;
+use crate::state::Discord;
+use crate::state::records::{COMPONENTS_V2, Message, StoredFile};
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -54,7 +55,7 @@ fn list(json: &Value, key: &str) -> Option<Vec<Value>> {
     Some(value.as_array().cloned().unwrap_or_default())
 }
 
-impl World {
+impl Discord {
     /// What a new or edited message says. `before` is the message that is edited.
     pub(super) fn compose(
         &mut self,

@@ -1,24 +1,22 @@
 //! Messages in channels.
 
+use super::call::{Call, Handled, Reply};
 use super::compose::flags;
-use super::error::ApiError;
-use super::{Call, Handled, Reply};
-use crate::EventKind;
-use crate::ids::iso;
-use crate::state::{COMPONENTS_V2, ChannelKind, Message, World};
-use crate::wire::merged;
+use crate::error::ApiError;
+use crate::events::EventKind;
+use crate::json::merged;
+use crate::state::Discord;
+use crate::state::records::{COMPONENTS_V2, ChannelKind, Message};
 use serde_json::{Value, json};
 
 /// How long a nonce is remembered: 5 minutes, in milliseconds.
 const NONCE_LIFE_MS: u64 = 5 * 60 * 1000;
-/// Messages older than this cannot be deleted in bulk: 14 days, in milliseconds.
-const BULK_AGE_MS: u64 = 14 * 24 * 60 * 60 * 1000;
 /// Do not mention the link previews.
 const SUPPRESS_EMBEDS: u64 = 1 << 2;
 /// Do not ring.
 const SUPPRESS_NOTIFICATIONS: u64 = 1 << 12;
 
-impl World {
+impl Discord {
     /// Checks that the bot may read a channel.
     pub(super) fn readable(&self, channel: u64) -> Result<(), ApiError> {
         self.channel(channel)?;
@@ -75,7 +73,6 @@ impl World {
             nonce: None,
             interaction: None,
             reply_to: None,
-            pinned: false,
         }
     }
 
@@ -125,27 +122,27 @@ impl World {
     }
 }
 
-pub(super) fn create(world: &mut World, call: &Call) -> Handled {
+pub(super) fn create(discord: &mut Discord, call: &Call) -> Handled {
     let channel = call.id("channel_id")?;
-    world.writable(channel)?;
-    let place = world.channel(channel)?;
+    discord.writable(channel)?;
+    let place = discord.channel(channel)?;
     if place.archived && place.locked {
         return Err(ApiError::thread_archived());
     }
     let json = &call.body.json;
     let nonce = json.get("nonce").filter(|nonce| !nonce.is_null()).cloned();
     let enforced = json.get("enforce_nonce") == Some(&Value::Bool(true));
-    let now = world.now();
+    let now = discord.now();
     if let (Some(nonce), true) = (&nonce, enforced) {
-        let known = world.nonces.get(&(channel, nonce.to_string()));
+        let known = discord.nonces.get(&(channel, nonce.to_string()));
         let fresh = known.filter(|(_, at)| now.since(*at) < NONCE_LIFE_MS);
-        let message = fresh.and_then(|(id, _)| world.message(channel, *id));
+        let message = fresh.and_then(|(id, _)| discord.message(channel, *id));
         if let Some(message) = message {
-            return Ok(Reply::Json(200, world.fresh_json(message)));
+            return Ok(Reply::Json(200, discord.fresh_json(message)));
         }
     }
-    let says = world.compose(channel, &call.body, json, None, false)?;
-    let mut message = world.draft(channel, world.layout.bot);
+    let says = discord.compose(channel, &call.body, json, None, false)?;
+    let mut message = discord.draft(channel, discord.layout.bot);
     message.flags = flags(json) & (SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS | COMPONENTS_V2);
     message.reply_to = json
         .pointer("/message_reference/message_id")
@@ -155,14 +152,14 @@ pub(super) fn create(world: &mut World, call: &Call) -> Handled {
     message.nonce.clone_from(&nonce);
     says.write_to(&mut message);
     if let (Some(nonce), true) = (nonce, enforced) {
-        world.nonces.insert((channel, nonce.to_string()), (message.id, now));
+        discord.nonces.insert((channel, nonce.to_string()), (message.id, now));
     }
-    Ok(Reply::Json(200, world.post(message)))
+    Ok(Reply::Json(200, discord.post(message)))
 }
 
-pub(super) fn list(world: &mut World, call: &Call) -> Handled {
+pub(super) fn list(discord: &mut Discord, call: &Call) -> Handled {
     let channel = call.id("channel_id")?;
-    world.readable(channel)?;
+    discord.readable(channel)?;
     let limit = call.query_id("limit").unwrap_or(50);
     if !(1..=100).contains(&limit) {
         let message = "Value should be between 1 and 100.";
@@ -170,7 +167,7 @@ pub(super) fn list(world: &mut World, call: &Call) -> Handled {
     }
     let limit = usize::try_from(limit).unwrap_or(100);
     let (before, after) = (call.query_id("before"), call.query_id("after"));
-    let all = world.messages.get(&channel);
+    let all = discord.messages.get(&channel);
     let seen: Vec<&Message> = all
         .into_iter()
         .flat_map(|all| all.values())
@@ -185,91 +182,26 @@ pub(super) fn list(world: &mut World, call: &Call) -> Handled {
         seen.into_iter().rev().take(limit).collect()
     };
     page.sort_by_key(|message| std::cmp::Reverse(message.id));
-    let page: Vec<Value> = page.into_iter().map(|message| world.message_json(message)).collect();
+    let page: Vec<Value> = page.into_iter().map(|message| discord.message_json(message)).collect();
     Ok(Reply::Json(200, Value::Array(page)))
 }
 
-pub(super) fn get(world: &mut World, call: &Call) -> Handled {
-    let message = world.reachable(call.id("channel_id")?, call.id("message_id")?)?;
-    Ok(Reply::Json(200, world.message_json(message)))
+pub(super) fn get(discord: &mut Discord, call: &Call) -> Handled {
+    let message = discord.reachable(call.id("channel_id")?, call.id("message_id")?)?;
+    Ok(Reply::Json(200, discord.message_json(message)))
 }
 
-pub(super) fn edit(world: &mut World, call: &Call) -> Handled {
+pub(super) fn edit(discord: &mut Discord, call: &Call) -> Handled {
     let channel = call.id("channel_id")?;
-    let mut message = world.reachable(channel, call.id("message_id")?)?.clone();
-    world.writable(channel)?;
-    if message.author != world.layout.bot {
+    let mut message = discord.reachable(channel, call.id("message_id")?)?.clone();
+    discord.writable(channel)?;
+    if message.author != discord.layout.bot {
         return Err(ApiError::new(403, 50005, "Cannot edit a message authored by another user"));
     }
-    if world.channel(channel)?.archived {
+    if discord.channel(channel)?.archived {
         return Err(ApiError::thread_archived());
     }
-    let says = world.compose(channel, &call.body, &call.body.json, Some(&message), false)?;
+    let says = discord.compose(channel, &call.body, &call.body.json, Some(&message), false)?;
     says.write_to(&mut message);
-    Ok(Reply::Json(200, world.amend(message)))
-}
-
-pub(super) fn delete(world: &mut World, call: &Call) -> Handled {
-    let (channel, id) = (call.id("channel_id")?, call.id("message_id")?);
-    let author = world.reachable(channel, id)?.author;
-    let direct = world.channel(channel)?.recipient.is_some();
-    if author != world.layout.bot && direct {
-        return Err(ApiError::new(403, 50003, "Cannot execute action on a DM channel"));
-    }
-    world.erase(channel, id);
-    Ok(Reply::Empty)
-}
-
-pub(super) fn bulk_delete(world: &mut World, call: &Call) -> Handled {
-    let channel = call.id("channel_id")?;
-    world.writable(channel)?;
-    let ids = call.body.json.get("messages").and_then(Value::as_array).into_iter().flatten();
-    let ids: Vec<u64> = ids.filter_map(|id| id.as_str()?.parse().ok()).collect();
-    let now = world.now();
-    let too_old =
-        |id: &u64| world.message(channel, *id).is_some_and(|m| now.since(m.created) > BULK_AGE_MS);
-    if ids.iter().any(too_old) {
-        let words = "You can only bulk delete messages that are under 14 days old.";
-        return Err(ApiError::new(400, 50034, words));
-    }
-    for id in &ids {
-        if let Some(message) = world.messages.get_mut(&channel).and_then(|all| all.remove(id)) {
-            world.note_message(EventKind::Deleted, &message);
-        }
-    }
-    let ids: Vec<String> = ids.iter().map(u64::to_string).collect();
-    let guild = world.layout.guild.to_string();
-    let data = json!({ "ids": ids, "channel_id": channel.to_string(), "guild_id": guild });
-    let intent = world.message_intent(channel);
-    world.dispatch("MESSAGE_DELETE_BULK", intent, &data);
-    Ok(Reply::Empty)
-}
-
-pub(super) fn pins(world: &mut World, call: &Call) -> Handled {
-    let channel = call.id("channel_id")?;
-    world.readable(channel)?;
-    let pinned = world.messages.get(&channel).into_iter().flat_map(|all| all.values());
-    let items: Vec<Value> = pinned
-        .filter(|message| message.pinned)
-        .map(|m| json!({ "pinned_at": iso(m.created), "message": world.message_json(m) }))
-        .collect();
-    Ok(Reply::Json(200, json!({ "items": items, "has_more": false })))
-}
-
-fn set_pinned(world: &mut World, call: &Call, pinned: bool) -> Handled {
-    let (channel, id) = (call.id("channel_id")?, call.id("message_id")?);
-    world.reachable(channel, id)?;
-    world.writable(channel)?;
-    if let Some(message) = world.message_mut(channel, id) {
-        message.pinned = pinned;
-    }
-    Ok(Reply::Empty)
-}
-
-pub(super) fn pin(world: &mut World, call: &Call) -> Handled {
-    set_pinned(world, call, true)
-}
-
-pub(super) fn unpin(world: &mut World, call: &Call) -> Handled {
-    set_pinned(world, call, false)
+    Ok(Reply::Json(200, discord.amend(message)))
 }

@@ -3,12 +3,12 @@
 //! faults → token → body → Discord's document → handler → the document again, for our own answer.
 
 mod body;
+mod call;
 mod callbacks;
 mod cdn;
 mod channels;
 mod commands;
 mod compose;
-pub(super) mod error;
 mod guild;
 mod messages;
 mod routes;
@@ -18,52 +18,22 @@ mod webhooks;
 
 pub(super) use cdn::serve as cdn;
 
-use super::Emulator;
-use super::faults::{Effect, RateLimitScope};
-use super::ids::http_date;
-use super::state::{RequestLog, World};
-use super::wire_conn::Scissors;
+use crate::emulator::Emulator;
+use crate::error::ApiError;
+use crate::faults::{Effect, RateLimitScope};
+use crate::ids::http_date;
+use crate::spec;
+use crate::state::Discord;
+use crate::state::records::RequestLog;
+use crate::wire_conn::Scissors;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use body::Body;
-use error::ApiError;
+use call::{Call, Handled, Reply};
 use routes::Route;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
-
-/// A request that found its route.
-pub(super) struct Call {
-    /// Route parameters by the document's names.
-    pub(super) params: BTreeMap<&'static str, String>,
-    pub(super) query: BTreeMap<String, String>,
-    pub(super) body: Body,
-}
-
-impl Call {
-    pub(super) fn param(&self, name: &str) -> &str {
-        self.params.get(name).map(String::as_str).unwrap_or_default()
-    }
-    pub(super) fn id(&self, name: &str) -> Result<u64, ApiError> {
-        let wrong = || ApiError::form(name, "NUMBER_TYPE_COERCE", "Value is not snowflake.");
-        self.param(name).parse().map_err(|_| wrong())
-    }
-    pub(super) fn query_id(&self, name: &str) -> Option<u64> {
-        self.query.get(name)?.parse().ok()
-    }
-    pub(super) fn asks(&self, name: &str) -> bool {
-        self.query.get(name).is_some_and(|value| value == "true" || value == "1")
-    }
-}
-
-/// A good answer.
-pub(super) enum Reply {
-    Json(u16, Value),
-    Empty,
-}
-
-pub(super) type Handled = Result<Reply, ApiError>;
 
 pub(super) async fn serve(
     State(emulator): State<Emulator>,
@@ -94,7 +64,7 @@ fn log(emulator: &Emulator, method: &str, route: &str, path: &str, status: u16) 
         .collect::<Vec<_>>()
         .join("/");
     let entry = RequestLog { method: method.to_owned(), route: route.to_owned(), path, status };
-    emulator.change(|world| world.requests.push(entry));
+    emulator.change(|discord| discord.requests.push(entry));
 }
 
 /// The answer, or none when the connection is to break.
@@ -111,7 +81,7 @@ async fn answer(
         return Some(("", failure(emulator, &error)));
     };
     let mut drop_after = false;
-    for effect in emulator.change(|world| world.faults.take(method, route.path, path)) {
+    for effect in emulator.change(|discord| discord.faults.take(method, route.path, path)) {
         match effect {
             Effect::Latency(length) => tokio::time::sleep(length).await,
             Effect::Refuse(status, code, message) => {
@@ -131,8 +101,8 @@ async fn answer(
     }
     let response = match handle(emulator, route, params, request).await {
         Ok(Reply::Json(status, value)) => {
-            if let Some(mistake) = super::spec::check_answer(method, route.path, status, &value) {
-                emulator.change(|world| world.own_mistakes.push(mistake));
+            if let Some(mistake) = spec::check_answer(method, route.path, status, &value) {
+                emulator.change(|discord| discord.own_mistakes.push(mistake));
             }
             respond(emulator, status, Some(&value))
         }
@@ -158,14 +128,14 @@ async fn handle(
 ) -> Handled {
     if route.needs_token {
         let headers = request.headers();
-        let fits = emulator.read(|world| authorised(world, headers));
+        let fits = emulator.read(|discord| authorised(discord, headers));
         if !fits {
             return Err(ApiError::new(401, 0, "401: Unauthorized"));
         }
     }
     let query = request.uri().query().map(routes::query).unwrap_or_default();
     let body = body::read(request).await?;
-    if let Some(mistake) = super::spec::check_request(route.method, route.path, &body.json) {
+    if let Some(mistake) = spec::check_request(route.method, route.path, &body.json) {
         // Discord passes over keys it does not know; the bot's author should not.
         if mistake.refused {
             return Err(ApiError::form("body", "DOCUMENT", &mistake.what));
@@ -173,15 +143,15 @@ async fn handle(
         emulator.violation(mistake.what);
     }
     let call = Call { params, query, body };
-    emulator.change(|world| {
-        world.archive_quiet_threads();
-        (route.handler)(world, &call)
+    emulator.change(|discord| {
+        discord.archive_quiet_threads();
+        (route.handler)(discord, &call)
     })
 }
 
-fn authorised(world: &World, headers: &HeaderMap) -> bool {
+fn authorised(discord: &Discord, headers: &HeaderMap) -> bool {
     let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    given.is_some_and(|value| value.starts_with("Bot ") && world.gateway.token_fits(value))
+    given.is_some_and(|value| value.starts_with("Bot ") && discord.gateway.token_fits(value))
 }
 
 fn respond(emulator: &Emulator, status: u16, body: Option<&Value>) -> Response {
@@ -190,7 +160,7 @@ fn respond(emulator: &Emulator, status: u16, body: Option<&Value>) -> Response {
         Some(value) => (status, axum::Json(value)).into_response(),
         None => status.into_response(),
     };
-    let now = emulator.read(World::now);
+    let now = emulator.read(Discord::now);
     let headers = response.headers_mut();
     let mut set = |name: &'static str, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {

@@ -88,25 +88,16 @@ async fn every_answer_of_ours_keeps_to_the_document() {
     let emulator = emulator().await;
     let layout = emulator.layout();
     let alice = emulator.user("alice");
-    let (guild, app, store) = (layout.guild, layout.application, layout.store);
+    let (guild, store) = (layout.guild, layout.store);
     let (_, message) = post(&emulator, store, panel()).await;
     let reads = [
         "/gateway".to_owned(),
         "/gateway/bot".to_owned(),
         "/users/@me".to_owned(),
-        format!("/users/{}", alice.id()),
-        "/applications/@me".to_owned(),
-        format!("/applications/{app}/commands"),
-        format!("/applications/{app}/guilds/{guild}/commands"),
         format!("/channels/{store}"),
         format!("/channels/{store}/messages?&limit=50"),
         format!("/channels/{store}/messages/{}", message["id"].as_str().unwrap()),
-        format!("/channels/{store}/messages/pins"),
         format!("/channels/{store}/threads/archived/private"),
-        format!("/guilds/{guild}"),
-        format!("/guilds/{guild}/channels"),
-        format!("/guilds/{guild}/roles"),
-        format!("/guilds/{guild}/members/{}", alice.id()),
         format!("/guilds/{guild}/threads/active"),
     ];
     for path in reads {
@@ -121,8 +112,6 @@ async fn every_answer_of_ours_keeps_to_the_document() {
     let path = format!("/channels/{thread}");
     let archive = json!({ "archived": true, "locked": true });
     assert_eq!(raw(&emulator, Method::PATCH, &path, Some(archive)).await.unwrap().0, 200);
-    let members = format!("{path}/thread-members");
-    assert_eq!(raw(&emulator, Method::GET, &members, None).await.unwrap().0, 200);
     assert_eq!(raw(&emulator, Method::DELETE, &path, None).await.unwrap().0, 200);
     assert_eq!(raw(&emulator, Method::GET, &path, None).await.unwrap().1["code"], 10003);
     let open = json!({ "recipient_id": alice.id().to_string() });

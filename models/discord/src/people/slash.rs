@@ -1,10 +1,9 @@
 //! Slash commands as a person enters them: checked against what the bot registered.
 
-use super::act::{ActorError, deep_merge};
-use super::components::text_of;
-use super::interactions::Deed;
-use super::state::World;
-use super::wire::merged;
+use super::controls::ActorError;
+use crate::interactions::Deed;
+use crate::json::{deep_merge, merged, text_of};
+use crate::state::Discord;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
@@ -24,9 +23,9 @@ fn wrong<T>(message: String) -> Result<T, ActorError> {
     Err(ActorError::Input(message))
 }
 
-impl World {
+impl Discord {
     /// Enters a command such as `/admin pending`.
-    pub(super) fn enter_command(
+    pub(crate) fn enter_command(
         &mut self,
         user: u64,
         channel: u64,
@@ -39,7 +38,7 @@ impl World {
         }
         let mut words = command.trim_start_matches('/').split_whitespace();
         let name = words.next().unwrap_or_default();
-        let known = self.commands.values().flatten().find(|c| text_of(c, "name") == name);
+        let known = self.commands.iter().find(|c| text_of(c, "name") == name);
         let Some(definition) = known.cloned() else {
             return wrong(format!("there is no command /{name}"));
         };

@@ -1,0 +1,118 @@
+//! What people are and see: they write, read, come and go.
+
+use super::actor::Actor;
+use super::controls::{ActorError, Place};
+use crate::emulator::Emulator;
+use crate::state::records::User;
+use crate::view::{MessageView, ThreadView, view};
+use crate::wait::WaitError;
+use bytes::Bytes;
+use std::time::Duration;
+
+impl Actor {
+    /// Writes a message with files in a channel.
+    ///
+    /// # Errors
+    /// The person does not see the channel.
+    pub fn say(
+        &self,
+        channel: u64,
+        text: &str,
+        files: &[(&str, Bytes)],
+    ) -> Result<MessageView, ActorError> {
+        self.emulator.change(|discord| {
+            if !discord.sees_channel(self.id, channel) {
+                let (who, sees) = (self.name.clone(), String::new());
+                let what = format!("channel {channel}");
+                return Err(ActorError::NotThere { who, what, sees });
+            }
+            let mut message = discord.draft(channel, self.id);
+            text.clone_into(&mut message.content);
+            for (name, bytes) in files {
+                let file = discord.store_file(channel, name, None, bytes.clone(), false);
+                message.attachments.push(file);
+            }
+            let view = view(discord, &message);
+            discord.post(message);
+            Ok(view)
+        })
+    }
+
+    /// The direct channel with the bot; made when new.
+    #[must_use]
+    pub fn dm_channel(&self) -> u64 {
+        self.emulator.change(|discord| discord.direct_channel(self.id))
+    }
+
+    /// Takes no direct messages from now on (50007).
+    pub fn close_dms(&self) {
+        self.with_user(|user| user.dms_open = false);
+    }
+
+    /// Takes direct messages again.
+    pub fn open_dms(&self) {
+        self.with_user(|user| user.dms_open = true);
+    }
+
+    /// Leaves the guild.
+    pub fn leave_guild(&self) {
+        self.with_user(|user| user.in_guild = false);
+    }
+
+    /// Comes (back) to the guild.
+    pub fn join_guild(&self) {
+        self.with_user(|user| user.in_guild = true);
+    }
+
+    /// Speaks this language, such as `ru`.
+    pub fn set_locale(&self, locale: &str) {
+        self.with_user(|user| locale.clone_into(&mut user.locale));
+    }
+
+    fn with_user(&self, change: impl FnOnce(&mut User)) {
+        self.emulator.change(|discord| discord.users.get_mut(&self.id).map(change));
+    }
+
+    /// What the person sees at a place, oldest first, ephemeral messages to them too.
+    #[must_use]
+    pub fn visible_messages(&self, place: impl Into<Place>) -> Vec<MessageView> {
+        let place = place.into();
+        self.emulator.read(|discord| {
+            let seen = discord.visible(self.id, &place).into_iter();
+            seen.map(|message| view(discord, message)).collect()
+        })
+    }
+
+    /// The direct messages with the bot, oldest first.
+    #[must_use]
+    pub fn dms(&self) -> Vec<MessageView> {
+        self.visible_messages(Place::Direct)
+    }
+
+    /// Waits until the person sees a message at a place that contains this; the newest such.
+    ///
+    /// # Errors
+    /// They saw none within `deadline` (real time).
+    pub async fn wait_to_see(
+        &self,
+        place: impl Into<Place>,
+        containing: &str,
+        deadline: Duration,
+    ) -> Result<MessageView, WaitError> {
+        let place = place.into();
+        let what = format!("{} to see {containing:?}", self.name);
+        let find = |_: &Emulator| {
+            let seen = self.visible_messages(place.clone());
+            seen.into_iter().rev().find(|message| message.text.contains(containing))
+        };
+        self.emulator.wait_for(&what, deadline, find).await
+    }
+
+    /// The threads that the person is a member of.
+    #[must_use]
+    pub fn threads(&self) -> Vec<ThreadView> {
+        let mut threads = self.emulator.threads();
+        threads.retain(|thread| thread.members.contains(&self.name));
+        threads
+    }
+}

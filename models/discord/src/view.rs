@@ -1,0 +1,96 @@
+//! Messages and threads as somebody reads them.
+
+use crate::components::{kind, walk};
+use crate::events::Audience;
+use crate::json::text_of;
+use crate::render;
+use crate::state::Discord;
+use crate::state::records::Message;
+use bytes::Bytes;
+use serde_json::Value;
+
+/// A file of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileView {
+    /// Its name.
+    pub name: String,
+    /// Its type, as uploaded or by its name.
+    pub content_type: String,
+    /// Its content.
+    pub bytes: Bytes,
+}
+
+/// A message as somebody reads it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MessageView {
+    /// Its id.
+    pub id: u64,
+    /// Its channel.
+    pub channel: u64,
+    /// The channel's name; `@name` for a direct one.
+    pub channel_name: String,
+    /// Who wrote it.
+    pub author: String,
+    /// Who can read it.
+    pub audience: Audience,
+    /// As plain text, see the transcript's spelling.
+    pub text: String,
+    /// The labels of its buttons, the switched off ones too.
+    pub buttons: Vec<String>,
+    /// The values of its selects' options.
+    pub options: Vec<String>,
+    /// Its files.
+    pub files: Vec<FileView>,
+    /// Whether it was edited.
+    pub edited: bool,
+    /// Its components as Discord's JSON.
+    pub components: Vec<Value>,
+    /// Milliseconds since 1970.
+    pub created_ms: u64,
+}
+
+/// A thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThreadView {
+    /// Its id.
+    pub id: u64,
+    /// Its name.
+    pub name: String,
+    /// The channel it hangs on.
+    pub parent: u64,
+    /// Whether only members and staff see it.
+    pub private: bool,
+    /// Whether it is archived.
+    pub archived: bool,
+    /// Whether it is locked.
+    pub locked: bool,
+    /// The names of its members, the bot too.
+    pub members: Vec<String>,
+}
+
+pub(crate) fn view(discord: &Discord, message: &Message) -> MessageView {
+    let all = walk(&message.components);
+    let labels = all.iter().filter(|c| kind(c) == 2).map(|c| text_of(c, "label").to_owned());
+    let options = all.iter().filter_map(|c| c.get("options")?.as_array()).flatten();
+    let files = message.attachments.iter().filter_map(|id| discord.files.get(id));
+    MessageView {
+        id: message.id,
+        channel: message.channel,
+        channel_name: discord.channel_name(message.channel),
+        author: discord.user_name(message.author),
+        audience: discord.audience(message),
+        text: render::message(discord, message),
+        buttons: labels.collect(),
+        options: options.map(|option| text_of(option, "value").to_owned()).collect(),
+        files: files
+            .map(|file| FileView {
+                name: file.name.clone(),
+                content_type: file.content_type.clone(),
+                bytes: file.bytes.clone(),
+            })
+            .collect(),
+        edited: message.edited.is_some(),
+        components: message.components.clone(),
+        created_ms: message.created.0,
+    }
+}
