@@ -1,9 +1,6 @@
 //! Characters that people cannot see, or take for others. They are looked for in what YAML makes of
 //! the text, so that an escape (`"\u200b"`) hides nothing.
 
-use super::problem::Findings;
-use super::{DesiredFile, Place};
-
 /// Whether a reader of a message would see that the character is there, and which it is.
 pub(super) fn is_seen(c: char) -> bool {
     !c.is_control() && !is_format(c) && !is_odd_space(c)
@@ -17,13 +14,16 @@ const fn is_format(c: char) -> bool {
             | '\u{600}'..='\u{605}'
             | '\u{61c}'
             | '\u{6dd}'
+            | '\u{34f}'
             | '\u{70f}'
-            | '\u{180e}'
+            | '\u{180b}'..='\u{180f}'
             | '\u{200b}'..='\u{200f}'
             | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
             | '\u{115f}'..='\u{1160}'
+            | '\u{2800}'
             | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
             | '\u{feff}'
             | '\u{ffa0}'
             | '\u{fff9}'..='\u{fffb}'
@@ -34,11 +34,18 @@ const fn is_format(c: char) -> bool {
 }
 
 /// What scripts and emoji need of them in a text that people read: joiners, direction marks
-/// (never overrides or isolates, which show a text in another order than it has), flags.
+/// (never overrides or isolates, which show a text in another order than it has), variants, flags.
 const fn is_of_a_script(c: char) -> bool {
     matches!(
         c,
-        '\u{200c}'..='\u{200f}' | '\u{61c}' | '\u{600}'..='\u{605}' | '\u{6dd}' | '\u{e0020}'..='\u{e007f}'
+        '\u{200c}'..='\u{200f}'
+            | '\u{61c}'
+            | '\u{600}'..='\u{605}'
+            | '\u{6dd}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{e0020}'..='\u{e007f}'
+            | '\u{e0100}'..='\u{e01ef}'
     )
 }
 
@@ -92,26 +99,14 @@ impl For {
     }
 }
 
+/// Whether nobody would see that there is a text: all of it is space, or takes no room.
+pub(super) fn is_blank(text: &str) -> bool {
+    !text.chars().any(|c| is_seen(c) && !c.is_whitespace())
+}
+
 /// The first character that a text may not have, after YAML's escapes were read.
 pub(super) fn forbidden(text: &str, whom: For) -> Option<char> {
     text.chars().find(|c| !whom.allows(*c))
-}
-
-/// Spaces that only look like spaces, in text without quotes: there they are a slip of the keyboard
-/// or of a word processor, and YAML reads them as letters. `text` is on one line from `at` on.
-pub(super) fn report_odd_spaces(
-    file: DesiredFile,
-    at: Place,
-    text: &str,
-    findings: &mut Findings<'_>,
-) -> bool {
-    let found = text.chars().enumerate().find(|(_, c)| is_odd_space(*c));
-    let Some((offset, c)) = found else { return false };
-    let place = Place { column: at.column + offset, ..at };
-    let message = format!("{} looks like a space, and YAML reads it as a letter", name(c));
-    let help = "type an ordinary space instead; where it is meant, put the whole text in quotes";
-    findings.add(file, place, message, help);
-    true
 }
 
 #[cfg(test)]
@@ -142,8 +137,19 @@ mod tests {
             "a\u{ad}b",
             "a\u{7}b",
             "\u{3164}",
+            "\u{2800}",
+            "\u{34f}",
         ] {
             assert!(forbidden(text, For::Line).is_some(), "{text:?}");
+        }
+        for text in ["❤\u{fe0f}", "葛\u{e0100}"] {
+            assert_eq!(forbidden(text, For::Line), None, "{text:?}");
+            assert!(forbidden(text, For::Machines).is_some() && !is_blank(text), "{text:?}");
+        }
+        // Each may stand in a text, and none of them is one.
+        for text in ["", " \u{a0}", "\u{fe0f}", "\u{200d}\u{200f}", "\u{e0062}\u{e007f}"] {
+            assert_eq!(forbidden(text, For::Line), None, "{text:?}");
+            assert!(is_blank(text), "{text:?}");
         }
         assert_eq!(forbidden("a\nb", For::Lines), None);
         assert_eq!(forbidden("a\tb", For::Lines), Some('\t'));

@@ -163,8 +163,8 @@ impl Reader<'_, '_> {
             return None;
         }
         let length = text.chars().count();
-        if text.trim().is_empty() {
-            self.add(node.at, format!("`{name}` is blank"), "write something");
+        if characters::is_blank(text) {
+            self.add(node.at, format!("`{name}` is blank"), "write something that people can see");
             return None;
         }
         if length > longest {

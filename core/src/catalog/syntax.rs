@@ -80,12 +80,30 @@ fn near_odd_space(file: DesiredFile, text: &str, line: usize, findings: &mut Fin
         for (offset, c) in l.chars().enumerate() {
             if characters::is_odd_space(c) && (before == ' ' || matches!(before, ':' | '-' | ',')) {
                 let at = Place { line: n, column: offset + 1 };
-                return characters::report_odd_spaces(file, at, &c.to_string(), findings);
+                return report_odd_spaces(file, at, &c.to_string(), findings);
             }
             before = c;
         }
     }
     false
+}
+
+/// Spaces that only look like spaces, in text without quotes: there they are a slip of the keyboard
+/// or of a word processor, and YAML reads them as letters. `text` is on one line from `at` on.
+pub(super) fn report_odd_spaces(
+    file: DesiredFile,
+    at: Place,
+    text: &str,
+    findings: &mut Findings<'_>,
+) -> bool {
+    let found = text.chars().enumerate().find(|(_, c)| characters::is_odd_space(*c));
+    let Some((offset, c)) = found else { return false };
+    let place = Place { column: at.column + offset, ..at };
+    let message =
+        format!("{} looks like a space, and YAML reads it as a letter", characters::name(c));
+    let help = "type an ordinary space instead; where it is meant, put the whole text in quotes";
+    findings.add(file, place, message, help);
+    true
 }
 
 fn explain(info: &str) -> (String, &'static str) {

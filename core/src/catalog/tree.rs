@@ -3,8 +3,8 @@
 //! tags, deep nesting, a second document) is refused here, from the event stream, before any
 //! recursive code sees it.
 
-use super::characters::report_odd_spaces;
 use super::problem::{Findings, show};
+use super::syntax::report_odd_spaces;
 use super::{DesiredFile, Place};
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 

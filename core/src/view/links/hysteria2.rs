@@ -1,7 +1,8 @@
 //! `hysteria2://{secret}@{host}:{port}?…#{label}`.
 
+use super::params::{Params, text};
 use super::reach::Way;
-use super::transport::{Params, authority, secure, text};
+use super::transport::{authority, secure};
 use crate::model::Credentials;
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};

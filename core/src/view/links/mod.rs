@@ -7,6 +7,7 @@
 
 mod fingerprint;
 mod hysteria2;
+mod params;
 mod reach;
 mod shadowsocks;
 mod transport;

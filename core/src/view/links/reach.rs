@@ -1,7 +1,7 @@
 //! Where an inbound is really reached: at the external proxies that its panel names, at the
 //! address that it is shared by, or at its own. What nobody outside can reach has no link.
 
-use super::transport::{security, text};
+use super::params::{security, text};
 use crate::model::{InboundFacts, Outage};
 use nebulalinks_protocol::facts::says;
 use serde_json::{Map, Value};

@@ -1,8 +1,9 @@
 //! `ss://{who}@{host}:{port}?…#{label}`, where `who` is base64 for the old ciphers and plain
 //! text, with the inbound's own key before the customer's, for those of 2022 (SIP002, SIP022).
 
+use super::params::{Params, security, text};
 use super::reach::Way;
-use super::transport::{Params, authority, secure, security, text, transport};
+use super::transport::{authority, secure, transport};
 use crate::model::Credentials;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};

@@ -63,7 +63,7 @@ fn credentials(client: &Value, inbound: &InboundFacts) -> Credentials {
     use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
     let key = if inbound.protocol == "hysteria" { "auth" } else { "password" };
     let mut secret = client[key].as_str().unwrap().to_owned();
-    if transport::text(&inbound.settings, "/method").starts_with("2022-") {
+    if params::text(&inbound.settings, "/method").starts_with("2022-") {
         secret = URL_SAFE_NO_PAD.encode(STANDARD.decode(secret).unwrap());
     }
     Credentials {

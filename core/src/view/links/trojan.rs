@@ -1,7 +1,8 @@
 //! `trojan://{secret}@{host}:{port}?…#{label}`.
 
+use super::params::Params;
 use super::reach::Way;
-use super::transport::{Params, authority, secure, transport};
+use super::transport::{authority, secure, transport};
 use crate::model::Credentials;
 use nebulalinks_protocol::percent_encoded;
 

@@ -1,7 +1,8 @@
 //! `vless://{uuid}@{host}:{port}?…#{label}`.
 
+use super::params::{Params, network, security, text};
 use super::reach::Way;
-use super::transport::{Params, authority, network, secure, security, text, transport};
+use super::transport::{authority, secure, transport};
 use crate::model::{Credentials, InboundFacts};
 use nebulalinks_protocol::percent_encoded;
 use serde_json::Value;

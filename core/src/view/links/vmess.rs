@@ -1,7 +1,8 @@
 //! `vmess://` and the base64 of a JSON object, as v2rayN wrote it first.
 
+use super::params::{Params, network};
 use super::reach::Way;
-use super::transport::{Params, network, secure, transport};
+use super::transport::{secure, transport};
 use super::xhttp;
 use crate::model::Credentials;
 use base64::Engine as _;

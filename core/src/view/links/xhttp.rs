@@ -1,7 +1,7 @@
 //! What an app must know of an XHTTP inbound beyond path and host. Server and app must agree in
 //! padding, session, sequence and uplink, or nothing passes.
 
-use super::transport::{Params, text};
+use super::params::{Params, text};
 use nebulalinks_protocol::facts::{says, xhttp_extra};
 use serde_json::{Map, Value};
 
