@@ -11,7 +11,7 @@ use nebulalinks_protocol::{
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::inner::Inner;
-use crate::panel::adapter::Written;
+use crate::panel::adapter::{ClientWrite, Written};
 use crate::panel::validate;
 use crate::verbs::{json, permit};
 use crate::verify::Verified;
@@ -33,11 +33,11 @@ pub(crate) async fn batch(inner: &Arc<Inner>, verified: &Verified) -> Result<Ans
     let permit = permit(inner, request.fence, verified)?;
     let (fence, at) = (request.fence, request.store);
     let mut refused = refuse(&request.items);
-    let taken: Vec<BatchItem> = request
+    let taken: Vec<ClientWrite> = request
         .items
         .into_iter()
         .zip(&refused)
-        .filter_map(|(item, refused)| refused.is_none().then_some(item))
+        .filter_map(|(item, refused)| refused.is_none().then_some(ClientWrite::Item(item)))
         .collect();
     let gateway = Arc::clone(inner);
     // A task of its own: a caller that hangs up must not leave a client created and not yet
@@ -48,7 +48,7 @@ pub(crate) async fn batch(inner: &Arc<Inner>, verified: &Verified) -> Result<Ans
         }
         gateway.claims.about_to_write(fence, at).await?;
         let _turn = gateway.writer.lock().await;
-        Ok(gateway.panel.batch(&permit, &taken).await)
+        Ok(gateway.panel.write(&permit, &taken).await)
     });
     let done = writing.await.map_err(|_| {
         Failure::new(ErrorCode::UnknownOutcome, "the batch's task died: read again")

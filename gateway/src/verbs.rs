@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use nebulalinks_protocol::{
-    ClaimRequest, ClaimResponse, ClientAnswer, ClientList, DeleteRequest, ErrorCode, Health,
-    PutRequest, WriteAnswer,
+    BatchDelete, BatchItem, ClaimRequest, ClaimResponse, ClientAnswer, ClientList, DeleteRequest,
+    ErrorCode, Health, PutRequest, WriteAnswer,
 };
 use serde::de::DeserializeOwned;
 
@@ -12,7 +12,7 @@ use crate::VERSION;
 use crate::answer::{Answer, encoded};
 use crate::failure::Failure;
 use crate::inner::Inner;
-use crate::panel::adapter::Written;
+use crate::panel::adapter::{ClientWrite, Written};
 use crate::panel::permit::Permit;
 use crate::panel::validate;
 use crate::verify::Verified;
@@ -110,7 +110,7 @@ pub(crate) async fn put(
     to_its_end(inner, async move {
         gateway.claims.about_to_write(request.fence, request.store).await?;
         let _turn = gateway.writer.lock().await;
-        gateway.panel.put(&permit, &request).await
+        gateway.panel.write_one(&permit, ClientWrite::Item(request.into())).await
     })
     .await
     .map(|written| told(inner, written))
@@ -128,7 +128,8 @@ pub(crate) async fn delete(
     to_its_end(inner, async move {
         gateway.claims.about_to_write(request.fence, request.store).await?;
         let _turn = gateway.writer.lock().await;
-        gateway.panel.delete(&permit, &email, &request).await
+        let delete = BatchDelete { email, uuid: request.uuid };
+        gateway.panel.write_one(&permit, ClientWrite::Item(BatchItem::Delete(delete))).await
     })
     .await
     .map(|written| told(inner, written))

@@ -2,8 +2,7 @@
 
 use async_trait::async_trait;
 use nebulalinks_protocol::{
-    BatchItem, Cap, Client, DeleteRequest, End, ErrorCode, Inbound, Panel, PutRequest,
-    UnreadableInbound, WriteOutcome,
+    BatchItem, Cap, Client, End, ErrorCode, Inbound, Panel, UnreadableInbound, WriteOutcome,
 };
 
 use super::common::state::absence_is_proven;
@@ -36,7 +35,7 @@ impl Contents {
         Ok(found)
     }
 
-    /// Holds that all of it could be read.
+    /// Checks that all of it could be read.
     ///
     /// # Errors
     /// [`ErrorCode::PanelProtocol`], with the inbound's name.
@@ -60,19 +59,50 @@ pub struct Written {
 /// inbounds where it is found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Edit {
-    /// On or off.
+    /// Switches the client on or off.
     pub enable: Option<bool>,
-    /// Its end.
+    /// Sets when the client ends.
     pub end: Option<End>,
-    /// Its cap.
+    /// Sets how much the client may use.
     pub cap: Option<Cap>,
 }
 
-/// One generation of panels.
+/// What a request asks of one client.
+#[derive(Debug, Clone)]
+pub enum ClientWrite {
+    /// To be like this, or gone: with a precondition.
+    Item(BatchItem),
+    /// To change this of a client that is not the shop's.
+    Edit {
+        /// The client's name.
+        email: String,
+        /// What changes.
+        edit: Edit,
+    },
+    /// To remove a client that is not the shop's, whatever its credentials are.
+    Remove {
+        /// The client's name.
+        email: String,
+    },
+}
+
+impl ClientWrite {
+    /// The client's name.
+    #[must_use]
+    pub fn email(&self) -> &str {
+        match self {
+            Self::Item(item) => item.email(),
+            Self::Edit { email, .. } | Self::Remove { email } => email,
+        }
+    }
+}
+
+/// A panel, of whatever generation.
 ///
 /// # Guarantees
-/// A list is complete but for the inbounds that it names as unreadable, or there is none. A write that answers was read back, settings and counters
-/// both. Before each call to the panel the permit is asked.
+/// A list is complete but for the inbounds that it names as unreadable, or there is none. A write
+/// that answers was read back, settings and counters both. Each call to the panel starts only while
+/// the permit holds.
 /// # Assumptions
 /// One write at a time: the caller serialises.
 /// # Errors
@@ -82,25 +112,23 @@ pub struct Edit {
 pub trait PanelAdapter: Send + Sync {
     /// What the panel says of itself.
     async fn info(&self) -> Result<Panel, Failure>;
-    /// Everything.
+
+    /// Everything on the panel.
     async fn list(&self) -> Result<Contents, Failure>;
-    /// Makes a client so.
-    async fn put(&self, permit: &Permit, request: &PutRequest) -> Result<Written, Failure>;
-    /// Removes a client.
-    async fn delete(
-        &self,
-        permit: &Permit,
-        email: &str,
-        request: &DeleteRequest,
-    ) -> Result<Written, Failure>;
-    /// Changes a client that is not the shop's.
-    async fn edit(&self, permit: &Permit, email: &str, edit: &Edit) -> Result<Written, Failure>;
-    /// Removes a client that is not the shop's, whatever its credentials are.
-    async fn remove(&self, permit: &Permit, email: &str) -> Result<Written, Failure>;
-    /// Whether a client had traffic just now; `None` when the panel does not say.
-    async fn online(&self, email: &str) -> Option<bool>;
 
     /// Does many writes, each about another client: a result for each, in their order. A write that
     /// fails does not keep the others from being tried, unless the panel as a whole is gone.
-    async fn batch(&self, permit: &Permit, items: &[BatchItem]) -> Vec<Result<Written, Failure>>;
+    async fn write(&self, permit: &Permit, writes: &[ClientWrite])
+    -> Vec<Result<Written, Failure>>;
+
+    /// Whether a client had traffic just now; `None` when the panel does not say.
+    async fn online(&self, email: &str) -> Option<bool>;
+
+    /// Does one write.
+    async fn write_one(&self, permit: &Permit, write: ClientWrite) -> Result<Written, Failure> {
+        let mut results = self.write(permit, &[write]).await;
+        results.pop().unwrap_or_else(|| {
+            Err(Failure::new(ErrorCode::UnknownOutcome, "the write has no result: read again"))
+        })
+    }
 }

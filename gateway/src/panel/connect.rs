@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use nebulalinks_protocol::{BatchItem, DeleteRequest, ErrorCode, Panel, PutRequest};
+use nebulalinks_protocol::{ErrorCode, Panel};
 use reqwest::Method;
 use tokio::sync::Mutex;
 
@@ -22,7 +22,7 @@ use crate::config::PanelTarget;
 use crate::failure::Failure;
 use crate::hooks::{Call, Hook};
 use crate::metrics::Metrics;
-use crate::panel::adapter::{Contents, Edit, PanelAdapter, Written};
+use crate::panel::adapter::{ClientWrite, Contents, PanelAdapter, Written};
 use crate::panel::permit::Permit;
 
 /// What only gen-3 has.
@@ -103,7 +103,7 @@ impl Connection {
 
     /// A panel that did not answer may be another one when it does, and one that does not take its
     /// credentials any more may be another already.
-    async fn heed<T>(
+    async fn drop_adapter_if_lost<T>(
         &self,
         adapter: &Arc<dyn PanelAdapter>,
         done: Result<T, Failure>,
@@ -190,58 +190,33 @@ impl Connection {
 impl PanelAdapter for Connection {
     async fn info(&self) -> Result<Panel, Failure> {
         let adapter = self.adapter().await?;
-        self.heed(&adapter, adapter.info().await).await
+        self.drop_adapter_if_lost(&adapter, adapter.info().await).await
     }
 
     async fn list(&self) -> Result<Contents, Failure> {
         let adapter = self.adapter().await?;
-        self.heed(&adapter, adapter.list().await).await
+        self.drop_adapter_if_lost(&adapter, adapter.list().await).await
     }
 
-    async fn put(&self, permit: &Permit, request: &PutRequest) -> Result<Written, Failure> {
-        permit.check()?;
-        let adapter = self.adapter().await?;
-        self.heed(&adapter, adapter.put(permit, request).await).await
-    }
-
-    async fn delete(
+    async fn write(
         &self,
         permit: &Permit,
-        email: &str,
-        request: &DeleteRequest,
-    ) -> Result<Written, Failure> {
-        permit.check()?;
-        let adapter = self.adapter().await?;
-        self.heed(&adapter, adapter.delete(permit, email, request).await).await
-    }
-
-    async fn batch(&self, permit: &Permit, items: &[BatchItem]) -> Vec<Result<Written, Failure>> {
+        writes: &[ClientWrite],
+    ) -> Vec<Result<Written, Failure>> {
         let adapter = match permit.check() {
             Ok(()) => self.adapter().await,
             Err(failure) => Err(failure),
         };
         let adapter = match adapter {
             Ok(adapter) => adapter,
-            Err(failure) => return items.iter().map(|_| Err(failure.clone())).collect(),
+            Err(failure) => return writes.iter().map(|_| Err(failure.clone())).collect(),
         };
-        let results = adapter.batch(permit, items).await;
+        let results = adapter.write(permit, writes).await;
         let mut failures = results.iter().filter_map(|result| result.as_ref().err());
         let lost = failures.find(|failure| is_lost(failure)).cloned();
         // Heard for the connection's sake; each item has its own.
-        let _ = self.heed(&adapter, lost.map_or(Ok(()), Err)).await;
+        let _ = self.drop_adapter_if_lost(&adapter, lost.map_or(Ok(()), Err)).await;
         results
-    }
-
-    async fn edit(&self, permit: &Permit, email: &str, edit: &Edit) -> Result<Written, Failure> {
-        permit.check()?;
-        let adapter = self.adapter().await?;
-        self.heed(&adapter, adapter.edit(permit, email, edit).await).await
-    }
-
-    async fn remove(&self, permit: &Permit, email: &str) -> Result<Written, Failure> {
-        permit.check()?;
-        let adapter = self.adapter().await?;
-        self.heed(&adapter, adapter.remove(permit, email).await).await
     }
 
     async fn online(&self, email: &str) -> Option<bool> {

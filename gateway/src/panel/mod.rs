@@ -2,6 +2,7 @@
 //!
 //! - [`adapter`]: what a panel can do, whatever its generation
 //! - `connect`: which generation it is, found out by asking
+//! - `converge`: the write engine: read, step, read back
 //! - `gen2`, `gen3`: every habit of a generation; `common`: what both say and take alike
 //! - [`permit`]: the right to write, asked for again before each call
 //! - [`validate`]: what is never sent
@@ -10,6 +11,7 @@
 pub mod adapter;
 mod common;
 pub(crate) mod connect;
+mod converge;
 pub(crate) mod gen2;
 pub(crate) mod gen3;
 pub mod permit;

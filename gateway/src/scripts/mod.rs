@@ -20,7 +20,7 @@ use nebulalinks_protocol::{Client, Desired, ErrorCode, Expect, PutRequest};
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::inner::Inner;
-use crate::panel::adapter::{Edit, Written};
+use crate::panel::adapter::{ClientWrite, Edit, Written};
 use crate::panel::permit::Permit;
 use crate::panel::validate;
 use crate::verbs::{health, json, to_its_end};
@@ -106,7 +106,7 @@ async fn create(
     let gateway = Arc::clone(inner);
     let written = to_its_end(inner, async move {
         let _turn = gateway.writer.lock().await;
-        gateway.panel.put(&permit, &request).await
+        gateway.panel.write_one(&permit, ClientWrite::Item(request.into())).await
     })
     .await?;
     let answer = told(inner, written);
@@ -129,7 +129,7 @@ async fn change(
         permit.check()?;
         let client = find(&gateway, &email).await?.ok_or_else(no_such)?;
         let edit = edit(&client, permit.now_ms())?;
-        gateway.panel.edit(&permit, &email, &edit).await
+        gateway.panel.write_one(&permit, ClientWrite::Edit { email, edit }).await
     })
     .await?;
     Ok(Answer::ok(&told(inner, written)))
@@ -146,7 +146,7 @@ async fn delete(
     let gateway = Arc::clone(inner);
     let written = to_its_end(inner, async move {
         let _turn = gateway.writer.lock().await;
-        gateway.panel.remove(&permit, &email).await
+        gateway.panel.write_one(&permit, ClientWrite::Remove { email }).await
     })
     .await?;
     Ok(Answer::ok(&told(inner, written)))

@@ -17,3 +17,9 @@ pub(in crate::panel) fn expiry(end: End) -> i64 {
         End::Never => 0,
     }
 }
+
+/// Whether the panel itself would switch a client with these limits off at once.
+pub(in crate::panel) fn are_exhausted(total: i64, expiry: i64, used: u64, now_ms: u64) -> bool {
+    let past = |limit: i64, value: u64| limit > 0 && limit.unsigned_abs() <= value;
+    past(expiry, now_ms) || past(total, used)
+}

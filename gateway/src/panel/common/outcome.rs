@@ -1,21 +1,20 @@
-//! What is told when a write cannot go on.
+//! Why a write cannot go on, in words for the controller and the operator.
 
-pub(in crate::panel) use nebulalinks_protocol::percent_encoded as segment;
 use nebulalinks_protocol::{ErrorCode, Expect};
-use serde_json::Value;
+pub(in crate::panel) use nebulalinks_protocol::percent_encoded as segment;
 
 use super::http::CallError;
 use super::state::{Found, PanelState};
 use crate::failure::Failure;
 
 /// Sorts a write's answer: certain failures end the request, all else is read back.
-pub(in crate::panel) fn answered(
-    answer: Result<Value, CallError>,
+pub(in crate::panel) fn classify_answer<T>(
+    answer: Result<T, CallError>,
     written: bool,
     denied: impl FnOnce(u16) -> Failure,
-) -> Result<Result<(), CallError>, Failure> {
+) -> Result<Result<T, CallError>, Failure> {
     let failure = match answer {
-        Ok(_) => return Ok(Ok(())),
+        Ok(value) => return Ok(Ok(value)),
         Err(CallError::NotSent(why)) => Failure::new(ErrorCode::PanelUnreachable, why),
         Err(CallError::Denied(status)) => denied(status),
         Err(CallError::Stopped(failure)) => failure,
@@ -24,11 +23,11 @@ pub(in crate::panel) fn answered(
     Err(if written { after_a_write(failure) } else { failure })
 }
 
-/// What must be there before a write.
+/// Checks what must be there before a write.
 ///
 /// # Errors
 /// [`ErrorCode::Conflict`]; [`ErrorCode::PanelRefused`] when it is not known what is there.
-pub(in crate::panel) fn expected(
+pub(in crate::panel) fn check_precondition(
     state: &PanelState,
     found: Option<&Found>,
     expect: Expect,
@@ -47,23 +46,25 @@ pub(in crate::panel) fn expected(
 }
 
 /// The client that is to be changed.
-pub(in crate::panel) fn there(found: Option<&Found>) -> Result<&Found, Failure> {
+///
+/// # Errors
+/// [`ErrorCode::Conflict`]: it is not there.
+pub(in crate::panel) fn require_client(found: Option<&Found>) -> Result<&Found, Failure> {
     let detail = "no client of that name is there: read again";
     found.ok_or_else(|| Failure::new(ErrorCode::Conflict, detail))
 }
 
-/// A step that has no effect to be seen: why the write cannot go on, where it cannot.
-pub(in crate::panel) fn idle(
+/// Judges a step of which no effect is seen. `again`: the same step would come next.
+///
+/// # Errors
+/// Why the write cannot go on.
+pub(in crate::panel) fn no_effect(
     done: Result<(), CallError>,
     again: bool,
     redact: impl FnOnce(&str) -> String,
 ) -> Result<(), Failure> {
     match done {
-        // It may still be done: a second write now could cross it.
-        Err(CallError::Unknown(why)) => {
-            let detail = format!("{why}, and what was asked is not there yet: read again");
-            Err(Failure::new(ErrorCode::UnknownOutcome, detail))
-        }
+        Err(CallError::Unknown(why)) => Err(still_unknown(&why)),
         Err(error) => {
             let prose = match error {
                 CallError::Refused(prose) => redact(&prose),
@@ -80,20 +81,26 @@ pub(in crate::panel) fn idle(
     }
 }
 
+/// The panel may still be at a step: a second write now could cross it.
+pub(in crate::panel) fn still_unknown(why: &str) -> Failure {
+    let detail = format!("{why}, and what was asked is not there yet: read again");
+    Failure::new(ErrorCode::UnknownOutcome, detail)
+}
+
 /// Refuses to bring into service what the panel would switch off again at once. On v2.9.4 each
 /// such switch is a restart of Xray, and everybody drops.
-pub(in crate::panel) fn spent() -> Failure {
+pub(in crate::panel) fn already_exhausted() -> Failure {
     let detail = "the end has passed or the cap is used up, so the panel would switch it off \
                   again: read again";
     Failure::new(ErrorCode::Conflict, detail)
 }
 
-/// The panel was written to as often as any client can need.
-pub(in crate::panel) fn restless() -> Failure {
+/// The engine wrote to the panel as often as any client can need.
+pub(in crate::panel) fn did_not_converge() -> Failure {
     Failure::new(ErrorCode::UnknownOutcome, "the panel did not come to rest: read again")
 }
 
-/// A failure after something was sent: only a replaced controller is told so as it is.
+/// A failure after something was sent. Only a replaced controller gets the failure as it is.
 pub(in crate::panel) fn after_a_write(failure: Failure) -> Failure {
     if failure.code == ErrorCode::Fenced {
         return failure;

@@ -5,8 +5,7 @@
 //! - `wanted`: what is asked, in the panel's own terms
 //! - `steps`: from what is there to what is wanted, one call at a time: pure
 //! - `sentinel`: the client that keeps an inbound's last one removable
-//! - `write`: the loop of reading, stepping and reading back
-//! - `bulk`: the same for many, from one reading
+//! - `calls`: a step as calls, and what the write engine needs to know of this generation
 //!
 //! # Limits
 //! A client is on one inbound. Its identity for the ledger is the panel's address, the number of
@@ -14,29 +13,28 @@
 //! only by those.
 
 mod about;
-mod bulk;
+mod calls;
 mod refusal;
 mod sentinel;
 pub(in crate::panel) mod session;
 mod steps;
 mod wanted;
-mod write;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use async_trait::async_trait;
-use nebulalinks_protocol::{BatchItem, DeleteRequest, Panel, PutRequest};
+use nebulalinks_protocol::Panel;
 
 use super::common::identity::{Identity, by_address};
 use super::common::json::lists;
 use super::common::rows::{self, Rows};
-use super::common::state::PanelState;
 use crate::clock::Clock;
 use crate::config::PanelTarget;
 use crate::failure::Failure;
 use crate::metrics::Metrics;
-use crate::panel::adapter::{Contents, Edit, PanelAdapter, Written};
+use crate::panel::adapter::{ClientWrite, Contents, PanelAdapter, Written};
+use crate::panel::converge;
 use crate::panel::permit::Permit;
 use about::About;
 use session::Session;
@@ -79,17 +77,6 @@ impl Gen2 {
         self.metrics.saw(&panel);
         Ok(panel)
     }
-
-    async fn writable(&self) -> Result<Panel, Failure> {
-        let panel = self.status().await?;
-        Identity::admit(&panel)?;
-        Ok(panel)
-    }
-
-    async fn state(&self) -> Result<PanelState, Failure> {
-        let list = self.session.read(LIST).await?;
-        PanelState::read_gen2(list)
-    }
 }
 
 #[async_trait]
@@ -107,33 +94,16 @@ impl PanelAdapter for Gen2 {
         Ok(Contents { panel, inbounds, unreadable, clients })
     }
 
-    async fn put(&self, permit: &Permit, request: &PutRequest) -> Result<Written, Failure> {
-        self.put_client(permit, request, None).await
-    }
-
-    async fn delete(
+    async fn write(
         &self,
         permit: &Permit,
-        email: &str,
-        request: &DeleteRequest,
-    ) -> Result<Written, Failure> {
-        self.delete_client(permit, email, Some(request.uuid)).await
-    }
-
-    async fn edit(&self, permit: &Permit, email: &str, edit: &Edit) -> Result<Written, Failure> {
-        self.edit_client(permit, email, edit).await
-    }
-
-    async fn remove(&self, permit: &Permit, email: &str) -> Result<Written, Failure> {
-        self.delete_client(permit, email, None).await
+        writes: &[ClientWrite],
+    ) -> Vec<Result<Written, Failure>> {
+        converge::write_all(self, permit, writes).await
     }
 
     async fn online(&self, email: &str) -> Option<bool> {
         let online = self.session.ask("panel/api/inbounds/onlines").await.ok()?;
         lists(&online, email)
-    }
-
-    async fn batch(&self, permit: &Permit, items: &[BatchItem]) -> Vec<Result<Written, Failure>> {
-        self.write_all(permit, items).await
     }
 }

@@ -9,12 +9,12 @@ use nebulalinks_protocol::ErrorCode;
 
 use super::wanted::{Wanted, key, key_field};
 use crate::failure::Failure;
-use crate::panel::common::outcome::there;
+use crate::panel::common::outcome::require_client;
 use crate::panel::common::state::{Found, InboundState, PanelState, flag, text};
 
 /// One call to the panel.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) enum Step {
+pub(in crate::panel) enum Step {
     /// Set the counters of a client that is gone to zero: they would be the next one's.
     Zero,
     /// Put the disabled client there without which an inbound's last one cannot go.
@@ -55,7 +55,7 @@ pub(super) enum Step {
 
 /// What names a client to be deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum By {
+pub(in crate::panel) enum By {
     /// Its email, where this version can: a key may name several.
     Email,
     /// Its key: by email a panel looks for it on the inbound that its counters name.
@@ -87,7 +87,7 @@ pub(super) fn next(state: &PanelState, wanted: &Wanted) -> Result<Option<Step>, 
     let email = wanted.email.as_str();
     let Some(found) = state.find(email) else {
         if !wanted.is_ours {
-            there(None)?;
+            require_client(None)?;
         }
         if let Some(step) = nameless(state, wanted)? {
             return Ok(Some(step));
@@ -142,16 +142,17 @@ pub(super) fn gone(state: &PanelState, email: &str) -> Result<Option<Step>, Fail
     clear(state, email, &found, *inbound).map(Some)
 }
 
-/// The next step to be rid of a client that lost its name, on this inbound with this key.
+/// The next step to be rid of a client that lost its name in one of these steps.
 ///
 /// # Errors
 /// As for [`next`].
-pub(super) fn rest(
-    state: &PanelState,
-    blanked: Option<&(i64, String)>,
-) -> Result<Option<Step>, Failure> {
+pub(super) fn rest(state: &PanelState, taken: &[Step]) -> Result<Option<Step>, Failure> {
+    let blanked = taken.iter().rev().find_map(|step| match step {
+        Step::Blank { inbound, key } => Some((*inbound, key)),
+        _ => None,
+    });
     let Some((id, ours)) = blanked else { return Ok(None) };
-    state.inbound(*id).map_or(Ok(None), |inbound| unnamed(inbound, ours))
+    state.inbound(id).map_or(Ok(None), |inbound| unnamed(inbound, ours))
 }
 
 /// Takes a client off one inbound.

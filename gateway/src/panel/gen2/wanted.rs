@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::panel::adapter::Edit;
-use crate::panel::common::limits::{expiry, total};
+use crate::panel::common::limits::{are_exhausted, expiry, total};
 use crate::panel::common::state::{
     ClientObject, Found, InboundState, PanelState, VISION, flag, int, text,
 };
 use crate::panel::common::target::{Secret, password, resolve};
+use crate::panel::converge;
 
 /// The field by which calls name a client; it differs by protocol.
 pub(super) fn key_field(protocol: &str) -> &'static str {
@@ -28,7 +29,7 @@ pub(super) fn key<'a>(inbound: &InboundState, client: &'a ClientObject) -> &'a s
 
 /// The whole of what is wanted.
 #[derive(Clone)]
-pub(super) struct Wanted {
+pub(in crate::panel) struct Wanted {
     pub(super) email: String,
     /// The one inbound it is to be on.
     pub(super) inbound: i64,
@@ -46,13 +47,9 @@ pub(super) struct Wanted {
     pub(super) is_ours: bool,
 }
 
-impl Wanted {
+impl converge::Wanted for Wanted {
     /// Finds the inbound by remark or number, and derives the secret.
-    pub(super) fn new(
-        desired: &Desired,
-        inbounds: &[String],
-        state: &PanelState,
-    ) -> Result<Self, Failure> {
+    fn new(desired: &Desired, inbounds: &[String], state: &PanelState) -> Result<Self, Failure> {
         let mut target = None;
         for name in inbounds {
             let found = resolve(name, desired.enable, state)?;
@@ -112,7 +109,7 @@ impl Wanted {
     ///
     /// # Errors
     /// [`ErrorCode::PanelRefused`]: it is there twice, or its end or cap is no number.
-    pub(super) fn edited(email: &str, found: &Found, edit: &Edit) -> Result<Self, Failure> {
+    fn edited(email: &str, found: &Found, edit: &Edit) -> Result<Self, Failure> {
         found.is_whole()?;
         let [(inbound, client)] = found.copies.as_slice() else {
             let detail = "the client is there more than once: remove all but one in the panel";
@@ -137,34 +134,45 @@ impl Wanted {
         })
     }
 
-    /// What is not ours of the client that is there stays when it is made again.
-    pub(super) fn keep_of(&mut self, found: Option<&Found>) {
-        if let Some((_, client)) = found.and_then(|found| found.copies.first()) {
+    fn keep_of(&mut self, found: &Found) {
+        if let Some((_, client)) = found.copies.first() {
             self.kept.clone_from(client);
             // It is made anew.
             self.kept.remove("created_at");
         }
     }
 
-    /// The object to create.
-    pub(super) fn new_object(&self) -> ClientObject {
-        self.object(self.kept.clone())
-    }
-
-    /// Whether the panel itself would switch such a client off at once.
-    pub(super) fn is_spent(&self, used: u64, now_ms: u64) -> bool {
-        let past =
-            |limit: i64, value: u64| limit > 0 && u64::try_from(limit).is_ok_and(|l| l <= value);
-        past(self.expiry, now_ms) || past(self.total, used)
-    }
-
-    /// The counter starts anew, and the cap is what was left by the old one.
-    pub(super) fn starts_anew_after(&mut self, used: u64) {
+    /// The cap is what the old counters left of it.
+    fn starts_anew_after(&mut self, used: u64) {
         if self.total > 0 {
             let used = i64::try_from(used).unwrap_or(i64::MAX);
             self.total = self.total.saturating_sub(used).max(1);
             self.ours.push(("totalGB", json!(self.total)));
         }
+    }
+
+    fn is_on(&self) -> bool {
+        self.enable
+    }
+
+    fn is_exhausted(&self, used: u64, now_ms: u64) -> bool {
+        are_exhausted(self.total, self.expiry, used, now_ms)
+    }
+
+    fn redact(&self, prose: &str) -> String {
+        let secret = |name: &str| ["id", "subId", "password", "auth"].contains(&name);
+        self.ours
+            .iter()
+            .filter(|(name, _)| secret(name))
+            .filter_map(|(_, value)| value.as_str().filter(|secret| !secret.is_empty()))
+            .fold(prose.to_owned(), |prose, value| prose.replace(value, "..."))
+    }
+}
+
+impl Wanted {
+    /// The object to create.
+    pub(super) fn new_object(&self) -> ClientObject {
+        self.object(self.kept.clone())
     }
 
     /// Whether a client's object is so.
@@ -202,15 +210,5 @@ impl Wanted {
         let field = key_field(&inbound.protocol);
         let value = self.ours.iter().rfind(|(name, _)| *name == field).map(|(_, value)| value);
         value.and_then(Value::as_str).unwrap_or_default()
-    }
-
-    /// Replaces what must not be read in an operator's log by three dots.
-    pub(super) fn redact(&self, prose: &str) -> String {
-        let secret = |name: &str| ["id", "subId", "password", "auth"].contains(&name);
-        self.ours
-            .iter()
-            .filter(|(name, _)| secret(name))
-            .filter_map(|(_, value)| value.as_str().filter(|secret| !secret.is_empty()))
-            .fold(prose.to_owned(), |prose, value| prose.replace(value, "..."))
     }
 }

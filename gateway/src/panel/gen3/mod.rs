@@ -3,29 +3,28 @@
 //! - `wire`: calls with the API token
 //! - `wanted`: what is asked, in the panel's own terms
 //! - `steps`: from what is there to what is wanted, one call at a time: pure
-//! - `write`: a step as calls, and what is told when it cannot go on
-//! - `bulk`: the loop of reading, stepping and reading back, for one client or many
+//! - `calls`: a step as calls, and what the write engine needs to know of this generation
+//! - `bulk`: the calls about many clients
 
 mod bulk;
+mod calls;
 mod steps;
 mod wanted;
 pub(in crate::panel) mod wire;
-mod write;
 
 use async_trait::async_trait;
-use nebulalinks_protocol::{
-    BatchDelete, BatchItem, DeleteRequest, ErrorCode, Notice, Panel, PutRequest,
-};
+use nebulalinks_protocol::{ErrorCode, Notice, Panel};
 use serde_json::Value;
 
 use super::common::identity::{Identity, by_address};
 use super::common::json::{field, lists};
 use super::common::rows::{self, Rows};
-use super::common::state::{PanelState, xray, xray_up_s};
+use super::common::state::{xray, xray_up_s};
 use crate::config::PanelTarget;
 use crate::failure::Failure;
 use crate::metrics::Metrics;
-use crate::panel::adapter::{Contents, Edit, PanelAdapter, Written};
+use crate::panel::adapter::{ClientWrite, Contents, PanelAdapter, Written};
+use crate::panel::converge;
 use crate::panel::permit::Permit;
 use wire::Wire;
 
@@ -79,25 +78,6 @@ impl Gen3 {
         self.metrics.saw(&panel);
         Ok(panel)
     }
-
-    /// The same, of a panel that may be written.
-    async fn writable(&self) -> Result<Panel, Failure> {
-        let panel = self.status().await?;
-        Identity::admit(&panel)?;
-        Ok(panel)
-    }
-
-    async fn write_one(&self, permit: &Permit, item: BatchItem) -> Result<Written, Failure> {
-        let mut results = self.write_all(permit, &[item]).await;
-        results.pop().unwrap_or_else(|| {
-            Err(Failure::new(ErrorCode::UnknownOutcome, "the write has no result: read again"))
-        })
-    }
-
-    async fn state(&self) -> Result<PanelState, Failure> {
-        let list = self.wire.read(LIST).await?;
-        PanelState::read(list, self.allow_nodes)
-    }
 }
 
 #[async_trait]
@@ -115,30 +95,12 @@ impl PanelAdapter for Gen3 {
         Ok(Contents { panel, inbounds, unreadable, clients })
     }
 
-    async fn put(&self, permit: &Permit, request: &PutRequest) -> Result<Written, Failure> {
-        self.write_one(permit, request.clone().into()).await
-    }
-
-    async fn delete(
+    async fn write(
         &self,
         permit: &Permit,
-        email: &str,
-        request: &DeleteRequest,
-    ) -> Result<Written, Failure> {
-        let delete = BatchDelete { email: email.to_owned(), uuid: request.uuid };
-        self.write_one(permit, BatchItem::Delete(delete)).await
-    }
-
-    async fn batch(&self, permit: &Permit, items: &[BatchItem]) -> Vec<Result<Written, Failure>> {
-        self.write_all(permit, items).await
-    }
-
-    async fn edit(&self, permit: &Permit, email: &str, edit: &Edit) -> Result<Written, Failure> {
-        self.edit_one(permit, email, edit).await
-    }
-
-    async fn remove(&self, permit: &Permit, email: &str) -> Result<Written, Failure> {
-        self.remove_one(permit, email).await
+        writes: &[ClientWrite],
+    ) -> Vec<Result<Written, Failure>> {
+        converge::write_all(self, permit, writes).await
     }
 
     async fn online(&self, email: &str) -> Option<bool> {

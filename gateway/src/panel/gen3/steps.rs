@@ -5,12 +5,12 @@ use nebulalinks_protocol::ErrorCode;
 
 use super::wanted::Wanted;
 use crate::failure::Failure;
-use crate::panel::common::outcome::there;
+use crate::panel::common::outcome::require_client;
 use crate::panel::common::state::{Found, flag};
 
 /// One call (or an inseparable pair) to the panel.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Step {
+pub(in crate::panel) enum Step {
     /// Create; and switch off at once when it must be off, for a panel creates everything enabled.
     Add,
     /// Switch off.
@@ -33,6 +33,8 @@ pub(super) enum Step {
     /// Delete with the counters kept, to be created again: what mends a lost record, without which
     /// a panel neither updates nor switches.
     Remove,
+    /// Delete with the counters.
+    Delete,
 }
 
 impl Wanted {
@@ -42,7 +44,7 @@ impl Wanted {
         match step {
             Step::Disable | Step::Enable | Step::Update | Step::Touch => Ok(()),
             _ if self.ours => Ok(()),
-            Step::Add => there(None).map(|_| ()),
+            Step::Add => require_client(None).map(|_| ()),
             _ => Err(Failure::new(
                 ErrorCode::PanelRefused,
                 "the panel's settings and tables do not agree about this client: save it once in \

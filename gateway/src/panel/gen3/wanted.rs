@@ -5,15 +5,16 @@ use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::panel::adapter::Edit;
-use crate::panel::common::limits::{expiry, total};
+use crate::panel::common::limits::{are_exhausted, expiry, total};
 use crate::panel::common::state::{
     ClientObject, Found, PanelState, Stats, VISION, flag, int, text,
 };
 use crate::panel::common::target::{Secret, Target, password, resolve};
+use crate::panel::converge;
 
 /// The whole of what is wanted.
 #[derive(Clone)]
-pub(super) struct Wanted {
+pub(in crate::panel) struct Wanted {
     pub(super) email: String,
     pub(super) enable: bool,
     pub(super) total: i64,
@@ -34,13 +35,9 @@ pub(super) struct Wanted {
     pub(super) ours: bool,
 }
 
-impl Wanted {
+impl converge::Wanted for Wanted {
     /// Finds the inbounds by remark or number, and derives the secrets.
-    pub(super) fn new(
-        desired: &Desired,
-        inbounds: &[String],
-        state: &PanelState,
-    ) -> Result<Self, Failure> {
+    fn new(desired: &Desired, inbounds: &[String], state: &PanelState) -> Result<Self, Failure> {
         let mut targets = Vec::new();
         for name in inbounds {
             let target = resolve(name, desired.enable, state)?;
@@ -85,7 +82,7 @@ impl Wanted {
     }
 
     /// A client as it is found, with what is changed of it.
-    pub(super) fn edited(email: &str, found: &Found, edit: &Edit) -> Result<Self, Failure> {
+    fn edited(email: &str, found: &Found, edit: &Edit) -> Result<Self, Failure> {
         found.is_whole()?;
         let first = found.copies.first().map(|(_, c)| c.clone()).unwrap_or_default();
         let on = found.copies.iter().any(|(_, c)| flag(c, "enable"))
@@ -117,16 +114,34 @@ impl Wanted {
         })
     }
 
+    fn keep_of(&mut self, found: &Found) {
+        self.made_at = found.made_at();
+        if let Some((_, client)) = found.copies.first() {
+            self.kept.clone_from(client);
+        }
+    }
+
+    fn is_on(&self) -> bool {
+        self.enable
+    }
+
+    fn is_exhausted(&self, used: u64, now_ms: u64) -> bool {
+        are_exhausted(self.total, self.expiry, used, now_ms)
+    }
+
+    fn redact(&self, prose: &str) -> String {
+        let secrets =
+            [Some(&self.id), Some(&self.sub_id), self.password.as_ref(), self.auth.as_ref()];
+        // A client made by hand may lack some of them.
+        let secrets = secrets.into_iter().flatten().filter(|secret| !secret.is_empty());
+        secrets.fold(prose.to_owned(), |p, s| p.replace(s.as_str(), "..."))
+    }
+}
+
+impl Wanted {
     /// Whether the table of counters renews a client as it should: one of the shop's never.
     pub(super) const fn renews_as(&self, stats: &Stats) -> bool {
         !self.ours || stats.reset == 0
-    }
-
-    /// Whether the panel itself would switch such a client off at once.
-    pub(super) fn is_spent(&self, used: u64, now_ms: u64) -> bool {
-        let past =
-            |limit: i64, value: u64| limit > 0 && u64::try_from(limit).is_ok_and(|l| l <= value);
-        past(self.expiry, now_ms) || past(self.total, used)
     }
 
     /// Whether a client's object is so, on its inbound.
@@ -153,14 +168,6 @@ impl Wanted {
             && int(client, "limitIp") == self.limit_ip
             && int(client, "reset") == 0
             && target.is_none_or(|t| !t.flow || text(client, "flow") == VISION)
-    }
-
-    /// What is there before the first step.
-    pub(super) fn is_now(&mut self, found: Option<&Found>) {
-        self.made_at = found.and_then(Found::made_at);
-        if let Some((_, client)) = found.and_then(|found| found.copies.first()) {
-            self.kept.clone_from(client);
-        }
     }
 
     /// The object to create.
@@ -197,14 +204,5 @@ impl Wanted {
         object.entry("tgId").or_insert_with(|| json!(0));
         object.entry("group").or_insert_with(|| json!(""));
         object
-    }
-
-    /// Replaces what must not be read in an operator's log by three dots.
-    pub(super) fn redact(&self, prose: &str) -> String {
-        let secrets =
-            [Some(&self.id), Some(&self.sub_id), self.password.as_ref(), self.auth.as_ref()];
-        // A client made by hand may lack some of them.
-        let secrets = secrets.into_iter().flatten().filter(|secret| !secret.is_empty());
-        secrets.fold(prose.to_owned(), |p, s| p.replace(s.as_str(), "..."))
     }
 }

@@ -1,0 +1,94 @@
+//! What is to become of a client, in the terms of one generation.
+
+use nebulalinks_protocol::{BatchItem, Desired, Expect};
+
+use crate::failure::Failure;
+use crate::panel::adapter::{ClientWrite, Edit};
+use crate::panel::common::outcome::{check_precondition, require_client};
+use crate::panel::common::state::{Found, PanelState};
+use crate::panel::common::target::is_local;
+
+/// How a client is to be, in the terms of one generation.
+pub(in crate::panel) trait Wanted: Sized + Send + Sync {
+    /// A client of the shop, on these inbounds (by remark or number).
+    ///
+    /// # Errors
+    /// [`nebulalinks_protocol::ErrorCode::NoInbound`], or a secret that the inbounds cannot take.
+    fn new(desired: &Desired, inbounds: &[String], state: &PanelState) -> Result<Self, Failure>;
+
+    /// A client that is not the shop's, as it is found, with this edit.
+    ///
+    /// # Errors
+    /// [`nebulalinks_protocol::ErrorCode::PanelRefused`]: the panel's tables disagree about it.
+    fn edited(email: &str, found: &Found, edit: &Edit) -> Result<Self, Failure>;
+
+    /// Keeps what the shop does not set of the client that is there, in case it must be made again.
+    fn keep_of(&mut self, found: &Found);
+
+    /// The panel dropped the client's counters, which stood at `used` bytes, and starts new ones.
+    fn starts_anew_after(&mut self, _used: u64) {}
+
+    /// Whether the client is to be switched on.
+    fn is_on(&self) -> bool;
+
+    /// Whether the panel itself would switch such a client off at once.
+    fn is_exhausted(&self, used: u64, now_ms: u64) -> bool;
+
+    /// The panel's prose with three dots in place of this client's secrets.
+    fn redact(&self, prose: &str) -> String;
+}
+
+/// What is to become of a client.
+pub(super) enum Goal<W> {
+    /// It is there, like this.
+    Be(Box<W>),
+    /// It is gone.
+    Gone,
+}
+
+impl<W: Wanted> Goal<W> {
+    /// What a write asks, in the terms of this panel, if the write's precondition holds.
+    pub(super) fn of(
+        write: &ClientWrite,
+        found: Option<&Found>,
+        state: &PanelState,
+    ) -> Result<Self, Failure> {
+        match write {
+            ClientWrite::Item(BatchItem::Put(put)) => {
+                check_precondition(state, found, put.expect)?;
+                let mut wanted = W::new(&put.client, &put.inbounds, state)?;
+                if let Some(found) = found {
+                    wanted.keep_of(found);
+                }
+                Ok(Self::Be(Box::new(wanted)))
+            }
+            ClientWrite::Item(BatchItem::Delete(delete)) => {
+                // That it is gone could not be read back.
+                state.proves_absence()?;
+                if found.is_some() {
+                    check_precondition(state, found, Expect::Uuid(delete.uuid))?;
+                }
+                Ok(Self::Gone)
+            }
+            ClientWrite::Edit { email, edit } => {
+                let found = require_client(found)?;
+                is_local(found, state)?;
+                Ok(Self::Be(Box::new(W::edited(email, found, edit)?)))
+            }
+            ClientWrite::Remove { .. } => {
+                state.proves_absence()?;
+                found.map_or(Ok(()), |found| is_local(found, state))?;
+                Ok(Self::Gone)
+            }
+        }
+    }
+
+    /// The panel's prose without secrets.
+    pub(super) fn redact(&self, prose: &str) -> String {
+        match self {
+            Self::Be(wanted) => wanted.redact(prose),
+            // A client that goes is known by its name only, so its secrets cannot be told apart.
+            Self::Gone => String::new(),
+        }
+    }
+}
