@@ -18,7 +18,7 @@ pub mod permit;
 pub(crate) mod token;
 pub mod validate;
 
-pub use common::rows::Rows;
+pub use common::list_parser::Rows;
 
 use crate::failure::Failure;
 
@@ -28,5 +28,6 @@ use crate::failure::Failure;
 /// # Errors
 /// [`nebulalinks_protocol::ErrorCode::PanelProtocol`] for what is not the panel's list.
 pub fn read_list(body: &[u8], identity: &str, gen2: bool) -> Result<Rows, Failure> {
-    common::rows::read(body, identity, gen2).map_err(|error| error.of_read(gen3::wire::denied))
+    common::list_parser::read(body, identity, gen2)
+        .map_err(|error| error.of_read(gen3::wire::denied))
 }

@@ -6,8 +6,8 @@ use nebulalinks_protocol::Inbound;
 use serde_json::Value;
 use std::net::{IpAddr, Ipv4Addr};
 
+use super::inbound::InboundState;
 use super::json::field;
-use super::state::InboundState;
 
 /// The inbound in front, if this one needs one and has one.
 pub(super) fn front_of<'a>(
@@ -89,7 +89,7 @@ fn leads_to(dest: &Value, inbound: &InboundState) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::facts;
+    use super::super::public_inbound;
     use super::super::state::PanelState;
     use super::*;
     use serde_json::json;
@@ -110,7 +110,7 @@ mod tests {
 
     fn told(list: Vec<Value>) -> Inbound {
         let state = PanelState::parse(Value::Array(list)).unwrap();
-        facts::all(&state.inbounds).remove(1)
+        public_inbound::all(&state.inbounds).remove(1)
     }
 
     #[test]

@@ -4,7 +4,8 @@ use nebulalinks_protocol::{ErrorCode, Expect};
 pub(in crate::panel) use nebulalinks_protocol::percent_encoded as segment;
 
 use super::http::CallError;
-use super::state::{Found, PanelState};
+use super::located_client::LocatedClient;
+use super::state::PanelState;
 use crate::failure::Failure;
 
 /// Sorts a write's answer: certain failures end the request, all else is read back.
@@ -29,7 +30,7 @@ pub(in crate::panel) fn classify_answer<T>(
 /// [`ErrorCode::Conflict`]; [`ErrorCode::PanelRefused`] when it is not known what is there.
 pub(in crate::panel) fn check_precondition(
     state: &PanelState,
-    found: Option<&Found>,
+    found: Option<&LocatedClient>,
     expect: Expect,
 ) -> Result<(), Failure> {
     if found.is_none() {
@@ -49,7 +50,9 @@ pub(in crate::panel) fn check_precondition(
 ///
 /// # Errors
 /// [`ErrorCode::Conflict`]: it is not there.
-pub(in crate::panel) fn require_client(found: Option<&Found>) -> Result<&Found, Failure> {
+pub(in crate::panel) fn require_client(
+    found: Option<&LocatedClient>,
+) -> Result<&LocatedClient, Failure> {
     let detail = "no client of that name is there: read again";
     found.ok_or_else(|| Failure::new(ErrorCode::Conflict, detail))
 }

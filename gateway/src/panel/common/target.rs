@@ -4,8 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use nebulalinks_protocol::{ErrorCode, Listed, NoSuchInbound, UnreadableInbound, meant};
 
+use super::inbound::InboundState;
 use super::json::field;
-use super::state::{Found, InboundState, PanelState};
+use super::located_client::LocatedClient;
+use super::state::PanelState;
 use crate::failure::Failure;
 
 /// An inbound a client must be on.
@@ -76,7 +78,7 @@ fn no_inbound(name: &str, why: &str) -> Failure {
 ///
 /// # Errors
 /// [`ErrorCode::NoInbound`].
-pub(in crate::panel) fn is_local(found: &Found, state: &PanelState) -> Result<(), Failure> {
+pub(in crate::panel) fn is_local(found: &LocatedClient, state: &PanelState) -> Result<(), Failure> {
     let inbounds = found.copies.iter().filter_map(|(id, _)| state.inbound(*id));
     let mut on_nodes = inbounds.filter(|inbound| inbound.on_node);
     on_nodes.next().map_or(Ok(()), |inbound| Err(no_inbound(&inbound.remark, ON_NODE)))

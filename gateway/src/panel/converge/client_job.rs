@@ -5,9 +5,11 @@ use nebulalinks_protocol::{ErrorCode, Panel, WriteOutcome};
 use super::goal::{Goal, Wanted};
 use crate::failure::Failure;
 use crate::panel::adapter::{ClientWrite, Written};
+use crate::panel::common::counters::Stats;
 use crate::panel::common::http::CallError;
+use crate::panel::common::located_client::LocatedClient;
 use crate::panel::common::outcome::{after_a_write, no_effect, still_unknown};
-use crate::panel::common::state::{Found, PanelState, Stats};
+use crate::panel::common::state::PanelState;
 use crate::panel::permit::Permit;
 
 /// What the panel answered to a step, where only a reading tells what the step did.
@@ -16,7 +18,7 @@ pub(in crate::panel) type StepAnswer = Result<(), CallError>;
 /// What one reading shows of what a step may change.
 #[derive(PartialEq)]
 struct Seen<B> {
-    found: Option<Found>,
+    found: Option<LocatedClient>,
     row: Option<Stats>,
     beside: B,
 }
@@ -80,7 +82,7 @@ impl<'a, W: Wanted, S: Clone + PartialEq, B: PartialEq> ClientJob<'a, W, S, B> {
     }
 
     /// The client as the last reading found it.
-    pub(in crate::panel) fn found(&self) -> Option<&Found> {
+    pub(in crate::panel) fn found(&self) -> Option<&LocatedClient> {
         self.seen.as_ref()?.found.as_ref()
     }
 

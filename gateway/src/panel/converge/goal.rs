@@ -4,8 +4,9 @@ use nebulalinks_protocol::{BatchItem, Desired, Expect};
 
 use crate::failure::Failure;
 use crate::panel::adapter::{ClientWrite, Edit};
+use crate::panel::common::located_client::LocatedClient;
 use crate::panel::common::outcome::{check_precondition, require_client};
-use crate::panel::common::state::{Found, PanelState};
+use crate::panel::common::state::PanelState;
 use crate::panel::common::target::is_local;
 
 /// How a client is to be, in the terms of one generation.
@@ -20,10 +21,10 @@ pub(in crate::panel) trait Wanted: Sized + Send + Sync {
     ///
     /// # Errors
     /// [`nebulalinks_protocol::ErrorCode::PanelRefused`]: the panel's tables disagree about it.
-    fn edited(email: &str, found: &Found, edit: &Edit) -> Result<Self, Failure>;
+    fn edited(email: &str, found: &LocatedClient, edit: &Edit) -> Result<Self, Failure>;
 
     /// Keeps what the shop does not set of the client that is there, in case it must be made again.
-    fn keep_of(&mut self, found: &Found);
+    fn keep_of(&mut self, found: &LocatedClient);
 
     /// The panel dropped the client's counters, which stood at `used` bytes, and starts new ones.
     fn starts_anew_after(&mut self, _used: u64) {}
@@ -50,7 +51,7 @@ impl<W: Wanted> Goal<W> {
     /// What a write asks, in the terms of this panel, if the write's precondition holds.
     pub(super) fn of(
         write: &ClientWrite,
-        found: Option<&Found>,
+        found: Option<&LocatedClient>,
         state: &PanelState,
     ) -> Result<Self, Failure> {
         match write {

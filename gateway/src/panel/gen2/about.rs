@@ -12,8 +12,8 @@ use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::panel::common::http::CallError;
 use crate::panel::common::json::field;
-use crate::panel::common::state::{xray, xray_up_s};
 use crate::panel::common::version::{self, Version, unsupported};
+use crate::panel::common::xray::{xray, xray_up_s};
 
 /// The oldest version that is held against recordings.
 const OLDEST: Version = (2, 6, 5);

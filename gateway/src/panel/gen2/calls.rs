@@ -14,10 +14,11 @@ use super::wanted::{Wanted, key};
 use super::{Gen2, LIST};
 use crate::failure::Failure;
 use crate::hooks::Call;
+use crate::panel::common::client_object::{ClientObject, text};
 use crate::panel::common::http::CallError;
 use crate::panel::common::identity::Identity;
 use crate::panel::common::outcome::{classify_answer, segment};
-use crate::panel::common::state::{ClientObject, PanelState, text};
+use crate::panel::common::state::PanelState;
 use crate::panel::converge::{Generation, Job, StepAnswer};
 use crate::panel::permit::Permit;
 

@@ -28,7 +28,7 @@ use nebulalinks_protocol::Panel;
 
 use super::common::identity::{Identity, by_address};
 use super::common::json::lists;
-use super::common::rows::{self, Rows};
+use super::common::list_parser::{self, Rows};
 use crate::clock::Clock;
 use crate::config::PanelTarget;
 use crate::failure::Failure;
@@ -87,7 +87,7 @@ impl PanelAdapter for Gen2 {
 
     async fn list(&self) -> Result<Contents, Failure> {
         let panel = self.status().await?;
-        let understand = |body: &[u8]| rows::read(body, &panel.identity, true);
+        let understand = |body: &[u8]| list_parser::read(body, &panel.identity, true);
         let rows = self.session.read_as(LIST, understand).await?;
         self.metrics.could_not_read(&rows.unreadable);
         let Rows { inbounds, unreadable, clients } = rows;

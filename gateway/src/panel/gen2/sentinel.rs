@@ -6,7 +6,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use crate::failure::Failure;
-use crate::panel::common::state::{ClientObject, InboundState};
+use crate::panel::common::client_object::ClientObject;
+use crate::panel::common::inbound::InboundState;
 use crate::panel::common::target::{password, secret};
 
 /// Its name on an inbound.

@@ -9,8 +9,11 @@ use nebulalinks_protocol::ErrorCode;
 
 use super::wanted::{Wanted, key, key_field};
 use crate::failure::Failure;
+use crate::panel::common::client_object::{flag, text};
+use crate::panel::common::inbound::InboundState;
+use crate::panel::common::located_client::LocatedClient;
 use crate::panel::common::outcome::require_client;
-use crate::panel::common::state::{Found, InboundState, PanelState, flag, text};
+use crate::panel::common::state::PanelState;
 
 /// One call to the panel.
 #[derive(Clone, PartialEq, Eq)]
@@ -156,7 +159,7 @@ pub(super) fn rest(state: &PanelState, taken: &[Step]) -> Result<Option<Step>, F
 }
 
 /// Takes a client off one inbound.
-fn clear(state: &PanelState, email: &str, found: &Found, id: i64) -> Result<Step, Failure> {
+fn clear(state: &PanelState, email: &str, found: &LocatedClient, id: i64) -> Result<Step, Failure> {
     let copy = found.copies.iter().find(|(on, _)| *on == id);
     let (Some(inbound), Some((_, client))) = (state.inbound(id), copy) else {
         return Err(refused("the client's inbound is not on the panel any more"));

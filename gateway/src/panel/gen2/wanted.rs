@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::panel::adapter::Edit;
+use crate::panel::common::client_object::{ClientObject, VISION, flag, int, text};
+use crate::panel::common::inbound::InboundState;
 use crate::panel::common::limits::{are_exhausted, expiry, total};
-use crate::panel::common::state::{
-    ClientObject, Found, InboundState, PanelState, VISION, flag, int, text,
-};
+use crate::panel::common::located_client::LocatedClient;
+use crate::panel::common::state::PanelState;
 use crate::panel::common::target::{Secret, password, resolve};
 use crate::panel::converge;
 
@@ -109,7 +110,7 @@ impl converge::Wanted for Wanted {
     ///
     /// # Errors
     /// [`ErrorCode::PanelRefused`]: it is there twice, or its end or cap is no number.
-    fn edited(email: &str, found: &Found, edit: &Edit) -> Result<Self, Failure> {
+    fn edited(email: &str, found: &LocatedClient, edit: &Edit) -> Result<Self, Failure> {
         found.is_whole()?;
         let [(inbound, client)] = found.copies.as_slice() else {
             let detail = "the client is there more than once: remove all but one in the panel";
@@ -134,7 +135,7 @@ impl converge::Wanted for Wanted {
         })
     }
 
-    fn keep_of(&mut self, found: &Found) {
+    fn keep_of(&mut self, found: &LocatedClient) {
         if let Some((_, client)) = found.copies.first() {
             self.kept.clone_from(client);
             // It is made anew.

@@ -10,11 +10,12 @@ use super::wire::denied;
 use super::{Gen3, LIST};
 use crate::failure::Failure;
 use crate::hooks::Call;
+use crate::panel::common::client_object::ClientObject;
 use crate::panel::common::http::CallError;
 use crate::panel::common::identity::Identity;
 use crate::panel::common::json::field;
 use crate::panel::common::outcome::{after_a_write, classify_answer, segment};
-use crate::panel::common::state::{ClientObject, PanelState};
+use crate::panel::common::state::PanelState;
 use crate::panel::converge::{Generation, Job, Last, StepAnswer};
 use crate::panel::permit::Permit;
 

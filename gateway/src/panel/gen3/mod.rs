@@ -18,8 +18,8 @@ use serde_json::Value;
 
 use super::common::identity::{Identity, by_address};
 use super::common::json::{field, lists};
-use super::common::rows::{self, Rows};
-use super::common::state::{xray, xray_up_s};
+use super::common::list_parser::{self, Rows};
+use super::common::xray::{xray, xray_up_s};
 use crate::config::PanelTarget;
 use crate::failure::Failure;
 use crate::metrics::Metrics;
@@ -88,7 +88,7 @@ impl PanelAdapter for Gen3 {
 
     async fn list(&self) -> Result<Contents, Failure> {
         let panel = self.status().await?;
-        let understand = |body: &[u8]| rows::read(body, &panel.identity, false);
+        let understand = |body: &[u8]| list_parser::read(body, &panel.identity, false);
         let rows = self.wire.read_as(LIST, understand).await?;
         self.metrics.could_not_read(&rows.unreadable);
         let Rows { inbounds, unreadable, clients } = rows;

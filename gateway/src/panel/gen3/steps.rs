@@ -5,8 +5,9 @@ use nebulalinks_protocol::ErrorCode;
 
 use super::wanted::Wanted;
 use crate::failure::Failure;
+use crate::panel::common::client_object::flag;
+use crate::panel::common::located_client::LocatedClient;
 use crate::panel::common::outcome::require_client;
-use crate::panel::common::state::{Found, flag};
 
 /// One call (or an inseparable pair) to the panel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +63,7 @@ impl Step {
 }
 
 /// The next step; `None` when all is as wanted.
-pub(super) fn next(found: Option<&Found>, wanted: &Wanted) -> Option<Step> {
+pub(super) fn next(found: Option<&LocatedClient>, wanted: &Wanted) -> Option<Step> {
     let Some(found) = found else { return Some(Step::Add) };
     let settings_on = found.copies.iter().any(|(_, c)| flag(c, "enable"));
     let row_on = found.stats.as_ref().is_some_and(|s| s.enable);

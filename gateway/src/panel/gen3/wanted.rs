@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::panel::adapter::Edit;
+use crate::panel::common::client_object::{ClientObject, VISION, flag, int, text};
+use crate::panel::common::counters::Stats;
 use crate::panel::common::limits::{are_exhausted, expiry, total};
-use crate::panel::common::state::{
-    ClientObject, Found, PanelState, Stats, VISION, flag, int, text,
-};
+use crate::panel::common::located_client::LocatedClient;
+use crate::panel::common::state::PanelState;
 use crate::panel::common::target::{Secret, Target, password, resolve};
 use crate::panel::converge;
 
@@ -82,7 +83,7 @@ impl converge::Wanted for Wanted {
     }
 
     /// A client as it is found, with what is changed of it.
-    fn edited(email: &str, found: &Found, edit: &Edit) -> Result<Self, Failure> {
+    fn edited(email: &str, found: &LocatedClient, edit: &Edit) -> Result<Self, Failure> {
         found.is_whole()?;
         let first = found.copies.first().map(|(_, c)| c.clone()).unwrap_or_default();
         let on = found.copies.iter().any(|(_, c)| flag(c, "enable"))
@@ -114,7 +115,7 @@ impl converge::Wanted for Wanted {
         })
     }
 
-    fn keep_of(&mut self, found: &Found) {
+    fn keep_of(&mut self, found: &LocatedClient) {
         self.made_at = found.made_at();
         if let Some((_, client)) = found.copies.first() {
             self.kept.clone_from(client);

@@ -1,5 +1,5 @@
-//! `inbounds/list` as rows of what is told: one pass over the answer, because 10,000 clients as a
-//! tree of values are 100 MB and most of the time.
+//! Parses `inbounds/list` for lists: one pass over the answer, because 10,000 clients as a tree of
+//! values are 100 MB and most of the time.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,13 @@ use nebulalinks_protocol::{Client, Inbound, UnreadableInbound};
 use serde::de::{IgnoredAny, MapAccess};
 use serde_json::{Map, Value};
 
-use super::facts;
+use super::client_view::{ClientEntry, ClientView};
+use super::counters::Counter;
 use super::http::{CallError, NOT_JSON, envelope, not_json, refused};
+use super::inbound::{Flaw, InboundState};
 use super::json::{Nested, Object, Read, Scalar};
-use super::state::{Flaw, InboundState, PanelState, Stats};
-use super::told::{Copy, Told};
+use super::public_inbound;
+use super::state::PanelState;
 
 /// What a list says.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,9 +75,9 @@ fn read_whole(body: &[u8], identity: &str, gen2: bool) -> Result<Option<Rows>, C
         copies.extend(row.settings.clients.into_iter().map(|Read(copy)| (inbound.id, copy)));
         inbounds.push(inbound);
     }
-    let told = facts::all(&inbounds);
-    let clients = Told { inbounds: &inbounds, stats: &stats, identity, gen2 }.all(copies);
-    Ok(Some(Rows { inbounds: told, unreadable: Vec::new(), clients }))
+    let public = public_inbound::all(&inbounds);
+    let clients = ClientView { inbounds: &inbounds, stats: &stats, identity, gen2 }.all(copies);
+    Ok(Some(Rows { inbounds: public, unreadable: Vec::new(), clients }))
 }
 
 fn unreadable(why: &str) -> CallError {
@@ -126,7 +128,7 @@ impl Object for InboundRow {
 struct Settings {
     /// All but the clients.
     own: Map<String, Value>,
-    clients: Vec<Read<Copy>>,
+    clients: Vec<Read<ClientEntry>>,
 }
 
 impl Object for Settings {
@@ -136,64 +138,6 @@ impl Object for Settings {
             _ => drop(self.own.insert(name.to_owned(), map.next_value()?)),
         }
         Ok(())
-    }
-}
-
-/// A row of the table of counters, as it is given.
-#[derive(Debug, Default)]
-pub(in crate::panel) struct Counter {
-    email: Option<String>,
-    id: Option<i64>,
-    enable: Option<bool>,
-    total: Option<i64>,
-    expiry: Option<i64>,
-    reset: Option<i64>,
-    inbound: Option<i64>,
-    up: Option<i64>,
-    down: Option<i64>,
-}
-
-impl Object for Counter {
-    fn field<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
-        let number = match name {
-            "id" => &mut self.id,
-            "total" => &mut self.total,
-            "expiryTime" => &mut self.expiry,
-            "reset" => &mut self.reset,
-            "inboundId" => &mut self.inbound,
-            "up" => &mut self.up,
-            "down" => &mut self.down,
-            "email" => {
-                self.email = map.next_value::<Scalar<'_>>()?.text();
-                return Ok(());
-            }
-            "enable" => {
-                self.enable = map.next_value::<Scalar<'_>>()?.flag();
-                return Ok(());
-            }
-            _ => return map.next_value::<IgnoredAny>().map(drop),
-        };
-        *number = map.next_value::<Scalar<'_>>()?.int();
-        Ok(())
-    }
-}
-
-impl Counter {
-    /// With the name of whose it is, when it says all that counts.
-    pub(in crate::panel) fn checked(self) -> Result<(String, Stats), &'static str> {
-        let count = |n: Option<i64>| n.map(|n| u64::try_from(n).unwrap_or(0));
-        let used = count(self.up).zip(count(self.down)).map(|(up, down)| up.saturating_add(down));
-        let email = self.email.ok_or("a counter has no name")?;
-        let stats = Stats {
-            row: self.id.ok_or("a counter has no number")?,
-            enable: self.enable.ok_or("a counter has no flag")?,
-            total: self.total.ok_or("a counter has no cap")?,
-            expiry: self.expiry.ok_or("a counter has no end")?,
-            reset: self.reset.unwrap_or(0),
-            inbound: self.inbound,
-            used: used.ok_or("a counter does not count")?,
-        };
-        Ok((email, stats))
     }
 }
 
@@ -229,7 +173,7 @@ mod tests {
                 let rows = read(body.as_bytes(), "guid", gen2).unwrap();
                 assert_eq!(rows, read_what_can_be(body.as_bytes(), "guid", gen2).unwrap());
                 let Rows { inbounds, clients, .. } = rows;
-                let public = facts::all(&state.inbounds);
+                let public = public_inbound::all(&state.inbounds);
                 assert_eq!(inbounds, public);
                 assert!(clients.windows(2).all(|two| two[0].email < two[1].email));
                 for client in &clients {

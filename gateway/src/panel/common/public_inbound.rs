@@ -4,22 +4,22 @@ use nebulalinks_protocol::{Inbound, facts};
 use serde_json::{Map, Value};
 
 use super::behind;
+use super::inbound::InboundState;
 use super::json::field;
-use super::state::InboundState;
 
 /// All inbounds as they go over the wire.
 pub(in crate::panel) fn all(inbounds: &[InboundState]) -> Vec<Inbound> {
-    let told = |inbound| {
+    let shown = |inbound| {
         let own = public(inbound);
         match behind::front_of(inbound, inbounds) {
             Some(front) => behind::seen_through(own, inbound, &public(front)),
             None => own,
         }
     };
-    inbounds.iter().map(told).collect()
+    inbounds.iter().map(shown).collect()
 }
 
-/// One inbound by itself.
+/// An inbound as it stands, whatever is in front of it.
 fn public(inbound: &InboundState) -> Inbound {
     Inbound {
         id: inbound.id,

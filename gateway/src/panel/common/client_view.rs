@@ -1,4 +1,4 @@
-//! What is told of a client: its copies in the inbounds' settings and its counters as one.
+//! A client as the gateway shows it: its entries in the inbounds' settings and its counters as one.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
@@ -7,12 +7,14 @@ use nebulalinks_protocol::{CLIENT_MARK, Cap, Client, End, Incarnation};
 use serde::Deserialize as _;
 use serde::de::{IgnoredAny, MapAccess};
 
+use super::client_object::{ClientObject, VISION};
+use super::counters::Stats;
+use super::inbound::InboundState;
 use super::json::{Object, Read, Scalar};
-use super::state::{ClientObject, InboundState, Stats, VISION};
 
-/// A client object in an inbound's settings, of which only what is told.
+/// A client's entry in an inbound's settings, with what the gateway shows of it.
 #[derive(Clone, Default)]
-pub(in crate::panel) struct Copy {
+pub(in crate::panel) struct ClientEntry {
     email: String,
     id: String,
     sub_id: String,
@@ -29,7 +31,7 @@ pub(in crate::panel) struct Copy {
     method: String,
 }
 
-impl Object for Copy {
+impl Object for ClientEntry {
     fn field<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         let text = match name {
             "email" => &mut self.email,
@@ -44,7 +46,7 @@ impl Object for Copy {
     }
 }
 
-impl Copy {
+impl ClientEntry {
     fn other<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         let number = match name {
             "totalGB" => &mut self.total,
@@ -71,7 +73,7 @@ impl Copy {
     /// Of an object that was kept whole.
     pub(in crate::panel) fn of(object: &ClientObject) -> Self {
         // An object always reads: whatever a field is, there is something to take it for.
-        Read::deserialize(object).map(|Read(copy)| copy).unwrap_or_default()
+        Read::deserialize(object).map(|Read(entry)| entry).unwrap_or_default()
     }
 
     fn says_the_same_as(&self, first: &Self) -> bool {
@@ -82,9 +84,9 @@ impl Copy {
     }
 }
 
-/// What clients are told from.
+/// What a client's view is made from.
 #[derive(Clone)]
-pub(in crate::panel) struct Told<'a> {
+pub(in crate::panel) struct ClientView<'a> {
     pub(in crate::panel) inbounds: &'a [InboundState],
     pub(in crate::panel) stats: &'a BTreeMap<String, Stats>,
     pub(in crate::panel) identity: &'a str,
@@ -92,24 +94,24 @@ pub(in crate::panel) struct Told<'a> {
     pub(in crate::panel) gen2: bool,
 }
 
-impl Told<'_> {
-    /// All clients, by name, from their copies, each with its inbound.
-    pub(in crate::panel) fn all(&self, mut copies: Vec<(i64, Copy)>) -> Vec<Client> {
-        copies.sort_by(|(_, a), (_, b)| a.email.cmp(&b.email));
-        let same = |(_, a): &(i64, Copy), (_, b): &(i64, Copy)| a.email == b.email;
-        copies.chunk_by(same).filter_map(|copies| self.one(copies)).collect()
+impl ClientView<'_> {
+    /// All clients, by name, from their entries, each with its inbound.
+    pub(in crate::panel) fn all(&self, mut entries: Vec<(i64, ClientEntry)>) -> Vec<Client> {
+        entries.sort_by(|(_, a), (_, b)| a.email.cmp(&b.email));
+        let same = |(_, a): &(i64, ClientEntry), (_, b): &(i64, ClientEntry)| a.email == b.email;
+        entries.chunk_by(same).filter_map(|entries| self.one(entries)).collect()
     }
 
-    /// One client as it goes over the wire; `None` without a copy.
-    pub(in crate::panel) fn one(&self, copies: &[(i64, Copy)]) -> Option<Client> {
-        let (_, first) = copies.first()?;
+    /// One client as it goes over the wire; `None` without an entry.
+    pub(in crate::panel) fn one(&self, entries: &[(i64, ClientEntry)]) -> Option<Client> {
+        let (_, first) = entries.first()?;
         let stats = self.stats.get(&first.email);
-        let on = copies.iter().any(|(_, c)| c.enable);
+        let on = entries.iter().any(|(_, c)| c.enable);
         // Without a row nothing ever switches the client off, so it counts as on.
         let row_on = stats.is_none_or(|s| s.enable);
-        let mut inbounds: Vec<i64> = copies.iter().map(|(id, _)| *id).collect();
+        let mut inbounds: Vec<i64> = entries.iter().map(|(id, _)| *id).collect();
         inbounds.dedup();
-        let made_at = copies.iter().map(|(_, c)| c.created_at).filter(|ms| *ms > 0).min();
+        let made_at = entries.iter().map(|(_, c)| c.created_at).filter(|ms| *ms > 0).min();
         Some(Client {
             email: first.email.clone(),
             uuid: uuid::Uuid::parse_str(&first.id).ok(),
@@ -129,39 +131,44 @@ impl Told<'_> {
                 row: stats.map_or(-1, |s| s.row),
                 created_at_ms: made_at.unwrap_or(0),
             },
-            consistent: self.is_consistent(copies, first, stats),
+            consistent: self.is_consistent(entries, first, stats),
         })
     }
 
-    /// All copies say the same as each other and as the counters, and nothing renews by itself.
-    fn is_consistent(&self, copies: &[(i64, Copy)], first: &Copy, stats: Option<&Stats>) -> bool {
+    /// All entries say the same as each other and as the counters, and nothing renews by itself.
+    fn is_consistent(
+        &self,
+        entries: &[(i64, ClientEntry)],
+        first: &ClientEntry,
+        stats: Option<&Stats>,
+    ) -> bool {
         let rows_agree = stats.is_some_and(|s| {
             (s.enable == first.enable || self.gen2 && !first.enable)
                 && (s.total, s.expiry, s.reset) == (first.total, first.expiry, 0)
         });
         let mut on = std::collections::BTreeSet::new();
-        let once = copies.iter().all(|(id, _)| on.insert(*id));
+        let once = entries.iter().all(|(id, _)| on.insert(*id));
         let flows = || {
-            copies.iter().all(|(id, c)| {
+            entries.iter().all(|(id, c)| {
                 let takes = self.inbounds.iter().any(|i| i.id == *id && i.takes_flow());
                 !takes || c.vision
             })
         };
-        let placed = || match copies {
-            [(id, copy)] => {
+        let placed = || match entries {
+            [(id, entry)] => {
                 stats.is_some_and(|s| s.inbound.is_none_or(|on| on == *id))
                     && self
                         .inbounds
                         .iter()
                         .find(|i| i.id == *id)
-                        .is_none_or(|i| i.has_cipher(&copy.method))
+                        .is_none_or(|i| i.has_cipher(&entry.method))
             }
             _ => false,
         };
         let ours = first.email.starts_with(CLIENT_MARK);
         rows_agree
             && once
-            && copies.iter().all(|(_, c)| c.says_the_same_as(first) && c.reset == 0)
+            && entries.iter().all(|(_, c)| c.says_the_same_as(first) && c.reset == 0)
             && (!ours || flows())
             && (!self.gen2 || placed())
     }
