@@ -9,8 +9,8 @@ use nebulalinks_protocol::{
 };
 
 use crate::answer::Answer;
+use crate::app_state::AppState;
 use crate::failure::Failure;
-use crate::inner::Inner;
 use crate::panel::adapter::{ClientWrite, Written};
 use crate::panel::validate;
 use crate::verbs::{json, permit};
@@ -24,13 +24,13 @@ type Result1 = Result<Written, Failure>;
 /// # Errors
 /// Nothing was done: the body cannot be read, is empty or too long, the fence is old, or the
 /// signature expired. [`ErrorCode::UnknownOutcome`] when it is not known what was done.
-pub(crate) async fn batch(inner: &Arc<Inner>, verified: &Verified) -> Result<Answer, Failure> {
+pub(crate) async fn batch(state: &Arc<AppState>, verified: &Verified) -> Result<Answer, Failure> {
     let request: BatchRequest = json(verified)?;
     if request.items.is_empty() || request.items.len() > MAX_BATCH {
         let detail = format!("a batch has 1 to {MAX_BATCH} items");
         return Err(Failure::new(ErrorCode::Invalid, detail));
     }
-    let permit = permit(inner, request.fence, verified)?;
+    let permit = permit(state, request.fence, verified)?;
     let (fence, at) = (request.fence, request.store);
     let mut refused = refuse(&request.items);
     let taken: Vec<ClientWrite> = request
@@ -39,7 +39,7 @@ pub(crate) async fn batch(inner: &Arc<Inner>, verified: &Verified) -> Result<Ans
         .zip(&refused)
         .filter_map(|(item, refused)| refused.is_none().then_some(ClientWrite::Item(item)))
         .collect();
-    let gateway = Arc::clone(inner);
+    let gateway = Arc::clone(state);
     // A task of its own: a caller that hangs up must not leave a client created and not yet
     // switched off.
     let writing = tokio::spawn(async move {
@@ -53,7 +53,7 @@ pub(crate) async fn batch(inner: &Arc<Inner>, verified: &Verified) -> Result<Ans
     let done = writing.await.map_err(|_| {
         Failure::new(ErrorCode::UnknownOutcome, "the batch's task died: read again")
     })??;
-    (inner.hook)("gateway.batch.before_answer");
+    (state.hook)("gateway.batch.before_answer");
     let mut done = done.into_iter();
     let results: Vec<Result1> = refused
         .iter_mut()
@@ -63,7 +63,7 @@ pub(crate) async fn batch(inner: &Arc<Inner>, verified: &Verified) -> Result<Ans
         })
         .collect();
     let panel = results.iter().find_map(|r| r.as_ref().ok()).map(|written| written.panel.clone());
-    let clock_ms = inner.clock.now_ms();
+    let clock_ms = state.clock.now_ms();
     let results: Vec<BatchResult> = results.into_iter().map(|r| told(r, clock_ms)).collect();
     let mut failed: BTreeMap<&'static str, usize> = BTreeMap::new();
     for result in &results {

@@ -10,9 +10,9 @@ use nebulalinks_protocol::{ErrorCode, NAME_UNREADABLE, Refusal, Role};
 use percent_encoding::percent_decode_str;
 
 use crate::answer::Answer;
+use crate::app_state::AppState;
 use crate::edge::limits::Wait;
 use crate::failure::Failure;
-use crate::inner::Inner;
 use crate::openapi;
 use crate::scripts::{self, ScriptVerb};
 use crate::verbs::{claim, delete, get, health, list, put};
@@ -86,33 +86,36 @@ impl Verb {
 }
 
 /// Verifies, does, answers. Never fails: a failure is an answer.
-pub(crate) async fn dispatch(State(inner): State<Arc<Inner>>, request: Request) -> Response<Body> {
+pub(crate) async fn dispatch(
+    State(state): State<Arc<AppState>>,
+    request: Request,
+) -> Response<Body> {
     let (head, body) = request.into_parts();
     let verb = match Verb::read(&head.method, head.uri.path()) {
         Verb::List if head.uri.query() == Some(NAME_UNREADABLE) => Verb::ListNaming,
         verb => verb,
     };
     let label = verb.label();
-    let (signer, answer) = match verify(&inner, &head, body).await {
+    let (signer, answer) = match verify(&state, &head, body).await {
         Ok((signer, verified)) => {
-            let answer = act(&inner, verb, verified).await;
+            let answer = act(&state, verb, verified).await;
             (Some(signer), answer)
         }
-        Err(denied) => deny(&inner, label, peer(&head), denied),
+        Err(denied) => deny(&state, label, peer(&head), denied),
     };
-    inner.metrics.requests.with_label_values(&[label, answer.code]).inc();
-    answer.into_response(signer.as_ref(), inner.clock.now_ms())
+    state.metrics.requests.with_label_values(&[label, answer.code]).inc();
+    answer.into_response(signer.as_ref(), state.clock.now_ms())
 }
 
 fn deny(
-    inner: &Inner,
+    state: &AppState,
     verb: &'static str,
     peer: Option<IpAddr>,
     denied: Denied,
 ) -> (Option<Signer>, Answer) {
-    let now = inner.clock.now_ms();
+    let now = state.clock.now_ms();
     let flood = |whose: &'static str, wait: Wait| {
-        inner.metrics.rate_limited.with_label_values(&[whose]).inc();
+        state.metrics.rate_limited.with_label_values(&[whose]).inc();
         let detail = format!("too many requests of this {whose}: wait retry_after_ms");
         let mut failure = Failure::new(ErrorCode::RateLimited, detail);
         failure.retry_after_ms = Some(wait.0);
@@ -120,7 +123,7 @@ fn deny(
     };
     match denied {
         Denied::Refused(refusal) => {
-            inner.refused(verb, refusal, peer);
+            state.refused(verb, refusal, peer);
             let (code, detail) = match refusal {
                 Refusal::Address | Refusal::Forwarded => {
                     (ErrorCode::Forbidden, "this address may not ask; the gateway's log has it")
@@ -136,31 +139,31 @@ fn deny(
         Denied::Flooding(signer, wait) => (Some(*signer), flood("key", wait)),
         Denied::Told(signer, failure, refusal) => {
             if let Some(refusal) = refusal {
-                inner.refused(verb, refusal, peer);
+                state.refused(verb, refusal, peer);
             }
             (Some(*signer), Answer::failed(failure, now))
         }
     }
 }
 
-async fn act(inner: &Arc<Inner>, verb: Verb, verified: Verified) -> Answer {
+async fn act(state: &Arc<AppState>, verb: Verb, verified: Verified) -> Answer {
     let done = match verb {
         _ if verb.role().is_some_and(|role| role != verified.role) => Err(forbidden(verified.role)),
-        Verb::Health => Ok(health(inner).await),
-        Verb::Claim => claim(inner, &verified).await,
-        Verb::List => list(inner, false).await,
-        Verb::ListNaming => list(inner, true).await,
-        Verb::Get(email) => get(inner, &email).await,
-        Verb::Put(email) => put(inner, email, &verified).await,
-        Verb::Delete(email) => delete(inner, email, &verified).await,
-        Verb::Batch => crate::batch::batch(inner, &verified).await,
+        Verb::Health => Ok(health(state).await),
+        Verb::Claim => claim(state, &verified).await,
+        Verb::List => list(state, false).await,
+        Verb::ListNaming => list(state, true).await,
+        Verb::Get(email) => get(state, &email).await,
+        Verb::Put(email) => put(state, email, &verified).await,
+        Verb::Delete(email) => delete(state, email, &verified).await,
+        Verb::Batch => crate::batch::batch(state, &verified).await,
         Verb::Document => Ok(Answer::ok(&openapi::document())),
-        Verb::Script(verb) => scripts::act(inner, verb, &verified).await,
+        Verb::Script(verb) => scripts::act(state, verb, &verified).await,
         Verb::Unknown => Err(Failure::new(ErrorCode::NotFound, "no such path or method")),
     };
     done.unwrap_or_else(|failure| {
         tracing::warn!(code = failure.code.as_str(), detail = %failure.detail, "not done");
-        Answer::failed(failure, inner.clock.now_ms())
+        Answer::failed(failure, state.clock.now_ms())
     })
 }
 

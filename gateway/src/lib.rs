@@ -15,6 +15,7 @@
 //! - `metrics`: what an operator sees; [`openapi`]: the API as a document
 
 mod answer;
+mod app_state;
 mod batch;
 pub mod check;
 pub mod claim;
@@ -26,7 +27,6 @@ pub mod edge;
 mod failure;
 pub mod files;
 pub mod hooks;
-mod inner;
 mod keys;
 mod metrics;
 mod nonces;
@@ -39,16 +39,15 @@ mod start_error;
 mod verbs;
 mod verify;
 
+pub use app_state::Parts;
 pub use check::check;
 pub use clock::{Clock, SystemClock};
 pub use config::{Config, KeySource, PanelLogin, PanelTarget, PanelTls};
 pub use edge::Edge;
 pub use failure::Failure;
 pub use hooks::{CRASH_POINTS, Hook};
-pub use inner::Parts;
-pub use metrics::metrics_router;
 pub use panel::token::{TokenError, make_token};
-pub use router::router;
+pub use router::{metrics_router, router};
 pub use serve::{Gateway, Surroundings, serve};
 pub use start_error::StartError;
 

@@ -1,16 +1,9 @@
 //! What an operator sees. Labels are bounded: verbs, codes, reasons, calls.
 
-use axum::Router;
-use axum::http::header::CONTENT_TYPE;
-use axum::routing::get;
-use nebulalinks_protocol::headers::JSON;
 use nebulalinks_protocol::{Notice, Panel, Refusal, UnreadableInbound, Xray};
 use prometheus::{
-    Encoder as _, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec,
-    Opts, Registry, TextEncoder,
+    HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
 };
-
-use crate::edge::turned_away::TurnedAway;
 
 /// The gateway's metrics.
 #[derive(Debug, Clone)]
@@ -22,7 +15,7 @@ pub(crate) struct Metrics {
     pub(crate) xray: IntGaugeVec,
     pub(crate) nonces: IntGauge,
     pub(crate) rate_limited: IntCounterVec,
-    pub(crate) turned_away: IntCounterVec,
+    pub(crate) connections_rejected: IntCounterVec,
     pub(crate) certificate_ends: IntGauge,
     pub(crate) certificate_refused: IntGauge,
     pub(crate) session_renewals: IntCounter,
@@ -71,8 +64,8 @@ impl Metrics {
                 Opts::new(name("rate_limited_total"), "Requests over a limit, by whose it is."),
                 &["whose"],
             )?,
-            turned_away: IntCounterVec::new(
-                Opts::new(name("connections_turned_away_total"), "Closed at once, by reason."),
+            connections_rejected: IntCounterVec::new(
+                Opts::new(name("connections_rejected_total"), "Closed at once, by reason."),
                 &["reason"],
             )?,
             certificate_ends: IntGauge::new(
@@ -115,7 +108,7 @@ impl Metrics {
         registry.register(Box::new(metrics.xray.clone()))?;
         registry.register(Box::new(metrics.nonces.clone()))?;
         registry.register(Box::new(metrics.rate_limited.clone()))?;
-        registry.register(Box::new(metrics.turned_away.clone()))?;
+        registry.register(Box::new(metrics.connections_rejected.clone()))?;
         registry.register(Box::new(metrics.certificate_ends.clone()))?;
         registry.register(Box::new(metrics.certificate_refused.clone()))?;
         registry.register(Box::new(metrics.session_renewals.clone()))?;
@@ -129,9 +122,6 @@ impl Metrics {
         }
         for whose in ["address", "key"] {
             metrics.rate_limited.with_label_values(&[whose]);
-        }
-        for reason in TurnedAway::ALL {
-            metrics.turned_away.with_label_values(&[reason.as_str()]);
         }
         Ok(metrics)
     }
@@ -162,20 +152,4 @@ impl Metrics {
         self.panel_info.reset();
         self.panel_info.with_label_values(&[&panel.generation, &version]).set(1);
     }
-}
-
-/// `GET /metrics`, and `GET /openapi.json`, for a listener of the operator's own.
-pub fn metrics_router(registry: Registry) -> Router {
-    let show = move || {
-        let registry = registry.clone();
-        async move {
-            let mut text = Vec::new();
-            let encoder = TextEncoder::new();
-            // Only a broken writer can fail this, and a vector is none.
-            let _ = encoder.encode(&registry.gather(), &mut text);
-            ([(CONTENT_TYPE, encoder.format_type().to_owned())], text)
-        }
-    };
-    let document = || async { ([(CONTENT_TYPE, JSON)], crate::openapi::json()) };
-    Router::new().route("/metrics", get(show)).route("/openapi.json", get(document))
 }

@@ -12,15 +12,14 @@ use hyper_util::rt::TokioTimer;
 use prometheus::Registry;
 use tokio_util::sync::CancellationToken;
 
+use crate::app_state::{AppState, Parts, open};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::edge::Names;
-use crate::edge::door::Door;
+use crate::edge::conn_limit::{ConnLimit, OnRejected};
 use crate::edge::tls::Tls;
 use crate::hooks::{Hook, no_hook};
-use crate::inner::{Inner, Parts, open};
-use crate::metrics::metrics_router;
-use crate::router::service;
+use crate::router::{metrics_router, service};
 use crate::start_error::StartError;
 
 /// How long requests under way may take to end. A write that is cut off is found and mended by the
@@ -82,7 +81,7 @@ fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
 /// A gateway whose files were read and can be used.
 pub struct Gateway {
     server: String,
-    inner: Arc<Inner>,
+    state: Arc<AppState>,
     registry: Registry,
     tls: Option<Arc<Tls>>,
     reload: Duration,
@@ -102,7 +101,7 @@ impl Gateway {
     pub fn open(config: &Config, surroundings: Surroundings) -> Result<Self, StartError> {
         config.check()?;
         let registry = Registry::new();
-        let inner = open(Parts {
+        let state = open(Parts {
             panel: config.panel.clone(),
             keys: config.keys.clone(),
             state: config.state.clone(),
@@ -113,11 +112,11 @@ impl Gateway {
             registry: registry.clone(),
         })?;
         let tls = match &config.tls {
-            Some(files) => Some(Arc::new(Tls::open(files.clone(), inner.metrics.clone())?)),
+            Some(files) => Some(Arc::new(Tls::open(files.clone(), state.metrics.clone())?)),
             None => None,
         };
         let (server, reload) = (config.server.clone(), surroundings.reload);
-        Ok(Self { server, inner, registry, tls, reload })
+        Ok(Self { server, state, registry, tls, reload })
     }
 
     /// Serves on a listener until `shutdown` is done, then lets requests under way end, for up to
@@ -144,14 +143,14 @@ impl Gateway {
             }
             None => None,
         };
-        let (inner, tls) = (Arc::clone(&self.inner), self.tls.clone());
-        let names = names(&inner, address, tls.as_deref());
+        let (state, tls) = (Arc::clone(&self.state), self.tls.clone());
+        let names = names(&state, address, tls.as_deref());
         tracing::info!(
             server = %self.server, listen = %address, tls = self.tls.is_some(), %names,
             "the gateway listens"
         );
-        inner.is_called(names);
-        let reload = tokio::spawn(reload(self.reload, inner, address, tls, stop.clone()));
+        state.is_called(names);
+        let reload = tokio::spawn(reload(self.reload, state, address, tls, stop.clone()));
         let handle = Handle::<SocketAddr>::new();
         let (let_go, token) = (handle.clone(), stop.clone());
         let ending = tokio::spawn(async move {
@@ -166,17 +165,20 @@ impl Gateway {
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIME)
             .max_buf_size(MAX_HEAD_BYTES);
-        let app = service(Arc::clone(&self.inner));
+        let app = service(Arc::clone(&self.state));
         let app = app.into_make_service_with_connect_info::<SocketAddr>();
+        let (edge, state) = (self.state.edge.clone(), self.state);
+        let on_rejected: OnRejected = Arc::new(move |why, peer| state.rejected(why, peer));
         let served = match &self.tls {
             Some(tls) => {
                 let acceptor = RustlsAcceptor::new(tls.in_force.clone());
-                let door = Door::new(acceptor.handshake_timeout(HANDSHAKE_TIME), self.inner);
-                server.acceptor(door).http1_only().serve(app).await
+                let acceptor = acceptor.handshake_timeout(HANDSHAKE_TIME);
+                let acceptor = ConnLimit::new(acceptor, edge, on_rejected);
+                server.acceptor(acceptor).http1_only().serve(app).await
             }
             None => {
-                let door = Door::new(DefaultAcceptor::new(), self.inner);
-                server.acceptor(door).http1_only().serve(app).await
+                let acceptor = ConnLimit::new(DefaultAcceptor::new(), edge, on_rejected);
+                server.acceptor(acceptor).http1_only().serve(app).await
             }
         };
         stop.cancel();
@@ -199,24 +201,24 @@ fn usable(listener: TcpListener) -> Result<(tokio::net::TcpListener, SocketAddr)
 }
 
 /// By which names we are called: those we were told or those of the certificate, and where we listen.
-fn names(inner: &Inner, listen: SocketAddr, tls: Option<&Tls>) -> Names {
-    let told = &inner.edge.own;
+fn names(state: &AppState, listen: SocketAddr, tls: Option<&Tls>) -> Names {
+    let told = &state.edge.own;
     let certificate = tls.filter(|_| told.is_empty()).map(Tls::names).unwrap_or_default();
     Names::join([told.clone(), Names::derived(listen, &certificate)])
 }
 
 async fn reload(
     every: Duration,
-    inner: Arc<Inner>,
+    state: Arc<AppState>,
     listen: SocketAddr,
     tls: Option<Arc<Tls>>,
     stop: CancellationToken,
 ) {
     while stop.run_until_cancelled(tokio::time::sleep(every)).await.is_some() {
-        inner.keys.reload();
+        state.keys.reload();
         if let Some(tls) = &tls {
             tls.reload();
-            inner.is_called(names(&inner, listen, Some(tls.as_ref())));
+            state.is_called(names(&state, listen, Some(tls.as_ref())));
         }
     }
 }

@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 
 use crate::VERSION;
 use crate::answer::{Answer, encoded};
+use crate::app_state::AppState;
 use crate::failure::Failure;
-use crate::inner::Inner;
 use crate::panel::adapter::{ClientWrite, Written};
 use crate::panel::permit::Permit;
 use crate::panel::validate;
@@ -37,31 +37,31 @@ fn field_at_fault(message: &str) -> Option<String> {
     fits.then(|| format!(": {what} field `{name}`"))
 }
 
-pub(crate) async fn health(inner: &Inner) -> Answer {
-    let (panel, panel_error) = match inner.panel.info().await {
+pub(crate) async fn health(state: &AppState) -> Answer {
+    let (panel, panel_error) = match state.panel.info().await {
         Ok(panel) => (Some(panel), None),
         Err(failure) => (None, Some(failure.code)),
     };
-    let clock_ms = inner.clock.now_ms();
+    let clock_ms = state.clock.now_ms();
     Answer::ok(&Health { clock_ms, version: VERSION.to_owned(), panel, panel_error })
 }
 
-pub(crate) async fn claim(inner: &Arc<Inner>, verified: &Verified) -> Result<Answer, Failure> {
+pub(crate) async fn claim(state: &Arc<AppState>, verified: &Verified) -> Result<Answer, Failure> {
     let request: ClaimRequest = json(verified)?;
-    let gateway = Arc::clone(inner);
+    let gateway = Arc::clone(state);
     // A task of its own: a caller that hangs up must not leave a claim on the disk that the writer
     // here knows nothing of.
     let claiming = tokio::spawn(async move { gateway.claims.claim(&request).await });
     let grant = claiming
         .await
         .map_err(|_| Failure::new(ErrorCode::Internal, "the claim's task died: claim again"))??;
-    inner.metrics.claim_renewed.set(i64::try_from(inner.clock.now_ms() / 1000).unwrap_or(0));
+    state.metrics.claim_renewed.set(i64::try_from(state.clock.now_ms() / 1000).unwrap_or(0));
     // A dead panel must not keep a controller from its claim.
-    let panel = inner.panel.info().await.ok();
-    (inner.hook)("gateway.claim.before_answer");
+    let panel = state.panel.info().await.ok();
+    (state.hook)("gateway.claim.before_answer");
     Ok(Answer::ok(&ClaimResponse {
         fence: grant.fence,
-        clock_ms: inner.clock.now_ms(),
+        clock_ms: state.clock.now_ms(),
         highest_revision: grant.highest_revision,
         unshown: grant.unshown,
         panel,
@@ -69,12 +69,12 @@ pub(crate) async fn claim(inner: &Arc<Inner>, verified: &Verified) -> Result<Ans
 }
 
 /// `named`: who asks understands that inbounds which cannot be read are named in the answer.
-pub(crate) async fn list(inner: &Inner, named: bool) -> Result<Answer, Failure> {
+pub(crate) async fn list(state: &AppState, named: bool) -> Result<Answer, Failure> {
     let read = async {
-        let contents = inner.panel.list().await?;
+        let contents = state.panel.list().await?;
         let whole = contents.is_whole();
         let list = encoded(&ClientList {
-            clock_ms: inner.clock.now_ms(),
+            clock_ms: state.clock.now_ms(),
             panel: contents.panel,
             inbounds: contents.inbounds,
             unreadable: contents.unreadable,
@@ -82,61 +82,61 @@ pub(crate) async fn list(inner: &Inner, named: bool) -> Result<Answer, Failure> 
         })?;
         Ok((list, whole))
     };
-    let (list, whole) = inner.lists.get(read).await?;
+    let (list, whole) = state.lists.get(read).await?;
     if !named {
         whole?;
     }
     Ok(Answer::encoded(list))
 }
 
-pub(crate) async fn get(inner: &Inner, email: &str) -> Result<Answer, Failure> {
-    let contents = inner.lookups.get(async { inner.panel.list().await.map(Arc::new) }).await?;
+pub(crate) async fn get(state: &AppState, email: &str) -> Result<Answer, Failure> {
+    let contents = state.lookups.get(async { state.panel.list().await.map(Arc::new) }).await?;
     Ok(Answer::ok(&ClientAnswer {
-        clock_ms: inner.clock.now_ms(),
+        clock_ms: state.clock.now_ms(),
         panel: contents.panel.clone(),
         client: contents.find(email)?.cloned(),
     }))
 }
 
 pub(crate) async fn put(
-    inner: &Arc<Inner>,
+    state: &Arc<AppState>,
     email: String,
     verified: &Verified,
 ) -> Result<Answer, Failure> {
     let request: PutRequest = json(verified)?;
-    let permit = permit(inner, request.fence, verified)?;
+    let permit = permit(state, request.fence, verified)?;
     validate::put(&email, &request)?;
-    let gateway = Arc::clone(inner);
-    to_its_end(inner, async move {
+    let gateway = Arc::clone(state);
+    to_its_end(state, async move {
         gateway.claims.about_to_write(request.fence, request.store).await?;
         let _turn = gateway.writer.lock().await;
         gateway.panel.write_one(&permit, ClientWrite::Item(request.into())).await
     })
     .await
-    .map(|written| told(inner, written))
+    .map(|written| told(state, written))
 }
 
 pub(crate) async fn delete(
-    inner: &Arc<Inner>,
+    state: &Arc<AppState>,
     email: String,
     verified: &Verified,
 ) -> Result<Answer, Failure> {
     let request: DeleteRequest = json(verified)?;
-    let permit = permit(inner, request.fence, verified)?;
+    let permit = permit(state, request.fence, verified)?;
     validate::marked_email(&email)?;
-    let gateway = Arc::clone(inner);
-    to_its_end(inner, async move {
+    let gateway = Arc::clone(state);
+    to_its_end(state, async move {
         gateway.claims.about_to_write(request.fence, request.store).await?;
         let _turn = gateway.writer.lock().await;
         let delete = BatchDelete { email, uuid: request.uuid };
         gateway.panel.write_one(&permit, ClientWrite::Item(BatchItem::Delete(delete))).await
     })
     .await
-    .map(|written| told(inner, written))
+    .map(|written| told(state, written))
 }
 
-pub(crate) fn permit(inner: &Inner, fence: u64, verified: &Verified) -> Result<Permit, Failure> {
-    let (claims, clock) = (Arc::clone(&inner.claims), Arc::clone(&inner.clock));
+pub(crate) fn permit(state: &AppState, fence: u64, verified: &Verified) -> Result<Permit, Failure> {
+    let (claims, clock) = (Arc::clone(&state.claims), Arc::clone(&state.clock));
     let permit = Permit::new(claims, clock, fence, verified.expires_ms);
     permit.check()?;
     Ok(permit)
@@ -145,20 +145,20 @@ pub(crate) fn permit(inner: &Inner, fence: u64, verified: &Verified) -> Result<P
 /// Runs a write as a task of its own: a caller that hangs up must not leave it half done, such as
 /// a client created and not yet switched off.
 pub(crate) async fn to_its_end(
-    inner: &Inner,
+    state: &AppState,
     write: impl Future<Output = Result<Written, Failure>> + Send + 'static,
 ) -> Result<Written, Failure> {
     let written = tokio::spawn(write).await.map_err(|_| {
         Failure::new(ErrorCode::UnknownOutcome, "the write's task died: read again")
     })??;
-    (inner.hook)("gateway.write.before_answer");
+    (state.hook)("gateway.write.before_answer");
     Ok(written)
 }
 
-fn told(inner: &Inner, written: Written) -> Answer {
+fn told(state: &AppState, written: Written) -> Answer {
     Answer::ok(&WriteAnswer {
         outcome: written.outcome,
-        clock_ms: inner.clock.now_ms(),
+        clock_ms: state.clock.now_ms(),
         panel: written.panel,
         client: written.client,
     })

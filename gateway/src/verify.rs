@@ -17,9 +17,9 @@ use nebulalinks_protocol::{
     ErrorCode, Key, MAX_BODY_BYTES, Refusal, RequestBinding, RequestHead, Role, SignedRequest,
 };
 
+use crate::app_state::AppState;
 use crate::edge::limits::Wait;
 use crate::failure::Failure;
-use crate::inner::Inner;
 use crate::nonces::Verdict;
 
 /// How long a body may take: 1 MiB in this time is slower than any line to a VPN host.
@@ -69,18 +69,18 @@ impl From<Refusal> for Denied {
 }
 
 pub(crate) async fn verify(
-    inner: &Inner,
+    state: &AppState,
     head: &Head,
     body: Body,
 ) -> Result<(Signer, Verified), Denied> {
-    let now = inner.clock.now_ms();
+    let now = state.clock.now_ms();
     // 1. The address.
     if let Some(peer) = peer(head) {
-        let caller = inner.edge.admit(peer, &head.headers)?;
+        let caller = state.edge.admit(peer, &head.headers)?;
         if caller.limited {
-            inner.per_address.take_address(caller.address).map_err(Denied::Flood)?;
+            state.per_address.take_address(caller.address).map_err(Denied::Flood)?;
         }
-    } else if !inner.edge.allow.is_empty() {
+    } else if !state.edge.allow.is_empty() {
         // Without a connection there is no address, and a list lets in only what is on it.
         return Err(Refusal::Address.into());
     }
@@ -102,7 +102,7 @@ pub(crate) async fn verify(
         headers: &headers,
     })?;
     // 4. and 5. The key, and the MAC. From here on answers are signed.
-    let keys = inner.keys.current();
+    let keys = state.keys.current();
     let (role, pair) = keys.find(request.stamp.keyid).ok_or(Refusal::UnknownKey)?;
     request.authenticate(&pair.request)?;
     let signer = Signer {
@@ -115,7 +115,7 @@ pub(crate) async fn verify(
         Denied::Told(Box::new(signer.clone()), Failure::new(code, detail), refusal)
     };
     // What was signed for another gateway was caught and sent here, or one of the two is told wrong.
-    if let Some(own) = inner.not_ours(authority) {
+    if let Some(own) = state.not_ours(authority) {
         let detail = format!(
             "signed for {authority}, and this gateway is {own}: if {authority} is its address, \
              start it with --name {authority}; else mend `gateway:` in servers.yaml"
@@ -123,11 +123,11 @@ pub(crate) async fn verify(
         return Err(told(ErrorCode::Forbidden, &detail, Some(Refusal::Authority)));
     }
     // 6. The time.
-    if let Err(refusal) = request.check_time(now, inner.window_s) {
+    if let Err(refusal) = request.check_time(now, state.window_s) {
         let detail = "the request's time is too far from the gateway's: see clock_ms";
         return Err(told(ErrorCode::Clock, detail, Some(refusal)));
     }
-    if request.stamp.created.saturating_mul(1000) < inner.boot_ms {
+    if request.stamp.created.saturating_mul(1000) < state.boot_ms {
         let detail = "signed before the gateway started: sign again";
         return Err(told(ErrorCode::TooEarly, detail, Some(Refusal::TooEarly)));
     }
@@ -142,20 +142,20 @@ pub(crate) async fn verify(
     }
     request.check_body(&bytes)?;
     // 8. The nonce. The clock is read again: the body may have come slowly.
-    let now = inner.clock.now_ms();
-    let until_s = request.stamp.created.saturating_add(inner.window_s).max(request.stamp.expires);
+    let now = state.clock.now_ms();
+    let until_s = request.stamp.created.saturating_add(state.window_s).max(request.stamp.expires);
     let nonce = URL_SAFE_NO_PAD.decode(request.stamp.nonce).ok();
     let nonce = nonce.and_then(|n| n.try_into().ok()).ok_or(Refusal::InputForm)?;
     let valid_until_ms = until_s.saturating_mul(1000);
-    let verdict = inner.nonces.insert(pair.request.id(), nonce, now, valid_until_ms);
-    inner.metrics.nonces.set(i64::try_from(inner.nonces.len()).unwrap_or(i64::MAX));
+    let verdict = state.nonces.insert(pair.request.id(), nonce, now, valid_until_ms);
+    state.metrics.nonces.set(i64::try_from(state.nonces.len()).unwrap_or(i64::MAX));
     match verdict {
         Verdict::Fresh => {}
         Verdict::Repeated => return Err(Refusal::Replayed.into()),
         Verdict::Full(ms) => return Err(Denied::Flooding(Box::new(signer), Wait(ms))),
     }
     // 9. The key's share.
-    if let Err(wait) = inner.per_key.take(&pair.request.id().to_owned()) {
+    if let Err(wait) = state.per_key.take(&pair.request.id().to_owned()) {
         return Err(Denied::Flooding(Box::new(signer), wait));
     }
     let expires_ms = request.stamp.expires.saturating_mul(1000);

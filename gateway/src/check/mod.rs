@@ -17,8 +17,8 @@ use prometheus::Registry;
 
 pub use report::{Report, Step, Verdict};
 
+use crate::app_state::connect;
 use crate::config::Config;
-use crate::inner::connect;
 use crate::metrics::Metrics;
 use crate::serve::Surroundings;
 

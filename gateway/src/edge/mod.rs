@@ -4,17 +4,17 @@
 //! - [`nets`]: networks as operators write them
 //! - `forwarded`: who asks, when a proxy stands in front
 //! - `limits`: how often
-//! - `door`: which connections are taken, and how many
-//! - `turned_away`: why a connection was closed
+//! - `conn_limit`: which connections the gateway takes, and how many
+//! - `conn_rejected`: why it closed a connection
 //! - [`tls`]: the certificate, read again when it changes
 
 pub mod authority;
-pub(crate) mod door;
+pub(crate) mod conn_limit;
+pub(crate) mod conn_rejected;
 pub(crate) mod forwarded;
 pub(crate) mod limits;
 pub mod nets;
 pub mod tls;
-pub(crate) mod turned_away;
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;

@@ -18,8 +18,8 @@ use std::sync::Arc;
 use nebulalinks_protocol::{Client, Desired, ErrorCode, Expect, PutRequest};
 
 use crate::answer::Answer;
+use crate::app_state::AppState;
 use crate::failure::Failure;
-use crate::inner::Inner;
 use crate::panel::adapter::{ClientWrite, Edit, Written};
 use crate::panel::permit::Permit;
 use crate::panel::validate;
@@ -33,53 +33,53 @@ pub(crate) use verb::ScriptVerb;
 
 /// Does what a script asks.
 pub(crate) async fn act(
-    inner: &Arc<Inner>,
+    state: &Arc<AppState>,
     verb: ScriptVerb,
     verified: &Verified,
 ) -> Result<Answer, Failure> {
     match verb {
-        ScriptVerb::Health => Ok(health(inner).await),
-        ScriptVerb::Stats(email) => stats(inner, &email).await,
-        ScriptVerb::Create => create(inner, json(verified)?, verified).await,
+        ScriptVerb::Health => Ok(health(state).await),
+        ScriptVerb::Stats(email) => stats(state, &email).await,
+        ScriptVerb::Create => create(state, json(verified)?, verified).await,
         ScriptVerb::Extend => {
             let asked: ExtendRequest = json(verified)?;
             let (to, enable) = (asked.end()?, asked.enable);
             let edit = move |client: &Client, now_ms| change::extend(client, to, enable, now_ms);
-            change(inner, asked.email, verified, edit).await
+            change(state, asked.email, verified, edit).await
         }
         ScriptVerb::AddTraffic => {
             let asked: AddTrafficRequest = json(verified)?;
             let (to, enable) = (asked.cap()?, asked.enable);
             let edit = move |client: &Client, now_ms| change::allow(client, to, enable, now_ms);
-            change(inner, asked.email, verified, edit).await
+            change(state, asked.email, verified, edit).await
         }
         ScriptVerb::Disable => {
             let asked: NamedRequest = json(verified)?;
             let off = Edit { enable: Some(false), ..Edit::default() };
-            change(inner, asked.email, verified, move |_, _| Ok(off)).await
+            change(state, asked.email, verified, move |_, _| Ok(off)).await
         }
-        ScriptVerb::Delete => delete(inner, json(verified)?, verified).await,
+        ScriptVerb::Delete => delete(state, json(verified)?, verified).await,
     }
 }
 
-async fn stats(inner: &Inner, email: &str) -> Result<Answer, Failure> {
-    let read = async { inner.panel.list().await.map(Arc::new) };
-    let contents = inner.lookups.get(read).await?;
+async fn stats(state: &AppState, email: &str) -> Result<Answer, Failure> {
+    let read = async { state.panel.list().await.map(Arc::new) };
+    let contents = state.lookups.get(read).await?;
     let client = contents.find(email)?.cloned();
     let client = client.ok_or_else(no_such)?;
     drop(contents);
-    let online = inner.panel.online(email).await;
+    let online = state.panel.online(email).await;
     let client = ScriptClient::new(client, online);
-    Ok(Answer::ok(&StatsAnswer { clock_ms: inner.clock.now_ms(), client }))
+    Ok(Answer::ok(&StatsAnswer { clock_ms: state.clock.now_ms(), client }))
 }
 
 async fn create(
-    inner: &Arc<Inner>,
+    state: &Arc<AppState>,
     asked: CreateRequest,
     verified: &Verified,
 ) -> Result<Answer, Failure> {
     names::new_foreign(&asked.email)?;
-    let end = change::end_of_new(asked.end()?, inner.clock.now_ms())?;
+    let end = change::end_of_new(asked.end()?, state.clock.now_ms())?;
     let cap = asked.cap()?;
     let made_up = made_up::draw();
     let request = PutRequest {
@@ -100,31 +100,31 @@ async fn create(
         },
     };
     validate::all_but_name(&request.client, &request.inbounds)?;
-    let permit = permit(inner, verified);
+    let permit = permit(state, verified);
     let (uuid, sub_id, secret) =
         (request.client.uuid, request.client.sub_id.clone(), request.client.secret.clone());
-    let gateway = Arc::clone(inner);
-    let written = to_its_end(inner, async move {
+    let gateway = Arc::clone(state);
+    let written = to_its_end(state, async move {
         let _turn = gateway.writer.lock().await;
         gateway.panel.write_one(&permit, ClientWrite::Item(request.into())).await
     })
     .await?;
-    let answer = told(inner, written);
+    let answer = told(state, written);
     Ok(Answer::ok(&CreateAnswer { written: answer, uuid, sub_id, secret }))
 }
 
 /// Changes a client: finds it, asks what it should be, and writes that, all in one turn of the one
 /// writer, so that two scripts that both add a day add two.
 async fn change(
-    inner: &Arc<Inner>,
+    state: &Arc<AppState>,
     email: String,
     verified: &Verified,
     edit: impl Fn(&Client, u64) -> Result<Edit, Failure> + Send + Sync + 'static,
 ) -> Result<Answer, Failure> {
     names::existing_foreign(&email)?;
-    let permit = permit(inner, verified);
-    let gateway = Arc::clone(inner);
-    let written = to_its_end(inner, async move {
+    let permit = permit(state, verified);
+    let gateway = Arc::clone(state);
+    let written = to_its_end(state, async move {
         let _turn = gateway.writer.lock().await;
         permit.check()?;
         let client = find(&gateway, &email).await?.ok_or_else(no_such)?;
@@ -132,28 +132,28 @@ async fn change(
         gateway.panel.write_one(&permit, ClientWrite::Edit { email, edit }).await
     })
     .await?;
-    Ok(Answer::ok(&told(inner, written)))
+    Ok(Answer::ok(&told(state, written)))
 }
 
 async fn delete(
-    inner: &Arc<Inner>,
+    state: &Arc<AppState>,
     asked: NamedRequest,
     verified: &Verified,
 ) -> Result<Answer, Failure> {
     let email = asked.email;
     names::existing_foreign(&email)?;
-    let permit = permit(inner, verified);
-    let gateway = Arc::clone(inner);
-    let written = to_its_end(inner, async move {
+    let permit = permit(state, verified);
+    let gateway = Arc::clone(state);
+    let written = to_its_end(state, async move {
         let _turn = gateway.writer.lock().await;
         gateway.panel.write_one(&permit, ClientWrite::Remove { email }).await
     })
     .await?;
-    Ok(Answer::ok(&told(inner, written)))
+    Ok(Answer::ok(&told(state, written)))
 }
 
-async fn find(inner: &Inner, email: &str) -> Result<Option<Client>, Failure> {
-    let contents = inner.panel.list().await?;
+async fn find(state: &AppState, email: &str) -> Result<Option<Client>, Failure> {
+    let contents = state.panel.list().await?;
     Ok(contents.find(email)?.cloned())
 }
 
@@ -161,14 +161,14 @@ fn no_such() -> Failure {
     Failure::new(ErrorCode::NotFound, "no client of that name is on the panel")
 }
 
-fn permit(inner: &Inner, verified: &Verified) -> Permit {
-    Permit::of_script(Arc::clone(&inner.claims), Arc::clone(&inner.clock), verified.expires_ms)
+fn permit(state: &AppState, verified: &Verified) -> Permit {
+    Permit::of_script(Arc::clone(&state.claims), Arc::clone(&state.clock), verified.expires_ms)
 }
 
-fn told(inner: &Inner, written: Written) -> WrittenAnswer {
+fn told(state: &AppState, written: Written) -> WrittenAnswer {
     WrittenAnswer {
         outcome: written.outcome,
-        clock_ms: inner.clock.now_ms(),
+        clock_ms: state.clock.now_ms(),
         client: written.client.map(|client| ScriptClient::new(client, None)),
     }
 }

@@ -101,7 +101,7 @@ async fn without_a_client_certificate_of_the_authority_no_request_gets_in() {
         assert_eq!(over_tls(&world, &client, &raw()).await, None);
     }
     assert_eq!(world.panel.calls(), 0);
-    let turned_away = "nebulalinks_gateway_connections_turned_away_total{reason=\"handshake\"}";
+    let turned_away = "nebulalinks_gateway_connections_rejected_total{reason=\"handshake\"}";
     assert_eq!(world.metric(turned_away).await, 3.0);
     let client = authority.client(Some(clients.sign("controller")));
     assert_eq!(over_tls(&world, &client, &raw()).await.unwrap().0, 200);
@@ -120,7 +120,7 @@ async fn who_is_not_on_the_list_is_closed_without_a_word() {
         let mut heard = Vec::new();
         let end = stream.read_to_end(&mut heard).await;
         assert!(end.is_err() || heard.is_empty(), "{heard:?}");
-        let turned_away = "nebulalinks_gateway_connections_turned_away_total{reason=\"address\"}";
+        let turned_away = "nebulalinks_gateway_connections_rejected_total{reason=\"address\"}";
         assert_eq!(world.metric(turned_away).await, 1.0);
         assert_eq!(world.panel.calls(), 0);
     }

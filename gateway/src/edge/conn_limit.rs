@@ -1,5 +1,5 @@
-//! Which connections are taken, and how many at once. Who may never ask is turned away before it
-//! costs a handshake or holds a place.
+//! Which connections the gateway takes, and how many at once. It rejects who may never ask before
+//! that costs a handshake or a slot.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -13,48 +13,51 @@ use axum_server::accept::Accept;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use super::Edge;
+use super::conn_rejected::ConnRejected;
 use super::nets::customer;
-use super::turned_away::TurnedAway;
-use crate::inner::Inner;
 
 /// Connections at once.
 const MAX_CONNECTIONS: usize = 512;
 /// Of these from one address, IPv6 by /64; a controller uses a handful.
 const MAX_PER_ADDRESS: usize = 64;
 
+/// Hears of each connection that was rejected, and from where.
+pub(crate) type OnRejected = Arc<dyn Fn(ConnRejected, IpAddr) + Send + Sync>;
+
 /// Takes connections, and hands those it takes to the next acceptor.
 #[derive(Clone)]
-pub(crate) struct Door<A> {
+pub(crate) struct ConnLimit<A> {
     next: A,
-    inner: Arc<Inner>,
-    places: Arc<Places>,
+    edge: Arc<Edge>,
+    on_rejected: OnRejected,
+    slots: Arc<Slots>,
 }
 
-impl<A> Door<A> {
-    pub(crate) fn new(next: A, inner: Arc<Inner>) -> Self {
-        Self { next, inner, places: Arc::default() }
+impl<A> ConnLimit<A> {
+    pub(crate) fn new(next: A, edge: Edge, on_rejected: OnRejected) -> Self {
+        Self { next, edge: Arc::new(edge), on_rejected, slots: Arc::default() }
     }
 
-    fn enter(&self, peer: IpAddr) -> Result<Place, TurnedAway> {
-        let edge = &self.inner.edge;
-        if !edge.may_connect(peer) {
-            return Err(TurnedAway::Address);
+    fn enter(&self, peer: IpAddr) -> Result<Slot, ConnRejected> {
+        if !self.edge.may_connect(peer) {
+            return Err(ConnRejected::Address);
         }
         // Behind a proxy, and on loopback, one address is many callers.
-        let many = peer.is_loopback() || edge.trusted_proxies.contains(peer);
+        let many = peer.is_loopback() || self.edge.trusted_proxies.contains(peer);
         let most = if many { MAX_CONNECTIONS } else { MAX_PER_ADDRESS };
-        Places::take(&self.places, peer, most).ok_or(TurnedAway::Full)
+        Slots::take(&self.slots, peer, most).ok_or(ConnRejected::Full)
     }
 }
 
-impl<A, S> Accept<TcpStream, S> for Door<A>
+impl<A, S> Accept<TcpStream, S> for ConnLimit<A>
 where
     A: Accept<TcpStream, S>,
     A::Future: Send + 'static,
     A::Stream: Send + 'static,
     A::Service: Send + 'static,
 {
-    type Stream = Held<A::Stream>;
+    type Stream = LimitedConn<A::Stream>;
     type Service = A::Service;
     type Future = Pin<Box<dyn Future<Output = io::Result<(Self::Stream, Self::Service)>> + Send>>;
 
@@ -63,35 +66,35 @@ where
             // It is gone already.
             return Box::pin(async { Err(io::ErrorKind::NotConnected.into()) });
         };
-        let place = match self.enter(peer) {
-            Ok(place) => place,
+        let slot = match self.enter(peer) {
+            Ok(slot) => slot,
             Err(why) => {
-                self.inner.turned_away(why, peer);
+                (self.on_rejected)(why, peer);
                 return Box::pin(async { Err(io::ErrorKind::ConnectionRefused.into()) });
             }
         };
         // Answers are written whole; waiting for more to send would only delay them.
         let _ = stream.set_nodelay(true);
-        let (next, inner) = (self.next.accept(stream, service), Arc::clone(&self.inner));
+        let (next, rejected) = (self.next.accept(stream, service), Arc::clone(&self.on_rejected));
         Box::pin(async move {
             let done = next.await;
             let (stream, service) =
-                done.inspect_err(|_| inner.turned_away(TurnedAway::Handshake, peer))?;
-            Ok((Held { stream, _place: place }, service))
+                done.inspect_err(|_| rejected(ConnRejected::Handshake, peer))?;
+            Ok((LimitedConn { stream, _slot: slot }, service))
         })
     }
 }
 
-/// Places taken, by address, IPv6 by /64.
+/// The slots in use, by address, IPv6 by /64.
 #[derive(Default)]
-struct Places {
+struct Slots {
     taken: Mutex<(usize, BTreeMap<IpAddr, usize>)>,
 }
 
-impl Places {
-    fn take(places: &Arc<Self>, peer: IpAddr, most: usize) -> Option<Place> {
+impl Slots {
+    fn take(slots: &Arc<Self>, peer: IpAddr, most: usize) -> Option<Slot> {
         let peer = customer(peer);
-        let mut taken = places.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = slots.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let (all, by_address) = &mut *taken;
         let here = by_address.entry(peer).or_insert(0);
         if *all >= MAX_CONNECTIONS || *here >= most {
@@ -103,19 +106,19 @@ impl Places {
         *here += 1;
         *all += 1;
         drop(taken);
-        Some(Place { places: Arc::clone(places), peer })
+        Some(Slot { slots: Arc::clone(slots), peer })
     }
 }
 
-/// A place, given back when it is dropped.
-struct Place {
-    places: Arc<Places>,
+/// A slot, given back when it is dropped.
+struct Slot {
+    slots: Arc<Slots>,
     peer: IpAddr,
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
-        let mut taken = self.places.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = self.slots.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let (all, by_address) = &mut *taken;
         *all = all.saturating_sub(1);
         if let Some(here) = by_address.get_mut(&self.peer) {
@@ -127,13 +130,13 @@ impl Drop for Place {
     }
 }
 
-/// A connection that holds its place.
-pub(crate) struct Held<T> {
+/// A connection that holds its slot.
+pub(crate) struct LimitedConn<T> {
     stream: T,
-    _place: Place,
+    _slot: Slot,
 }
 
-impl<T: AsyncRead + Unpin> AsyncRead for Held<T> {
+impl<T: AsyncRead + Unpin> AsyncRead for LimitedConn<T> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -143,7 +146,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Held<T> {
     }
 }
 
-impl<T: AsyncWrite + Unpin> AsyncWrite for Held<T> {
+impl<T: AsyncWrite + Unpin> AsyncWrite for LimitedConn<T> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -178,33 +181,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_are_bounded_per_address_and_in_all_and_are_given_back() {
-        let places = Arc::new(Places::default());
+    fn slots_are_bounded_per_address_and_in_all_and_are_given_back() {
+        let slots = Arc::new(Slots::default());
         let at = |n: u16| IpAddr::from([203, 0, (n >> 8) as u8, (n & 255) as u8]);
-        let crowd: Vec<Place> =
-            (0..100).filter_map(|_| Places::take(&places, at(1), MAX_PER_ADDRESS)).collect();
+        let crowd: Vec<Slot> =
+            (0..100).filter_map(|_| Slots::take(&slots, at(1), MAX_PER_ADDRESS)).collect();
         assert_eq!(crowd.len(), MAX_PER_ADDRESS);
-        let others: Vec<Place> =
-            (2..2_000).filter_map(|n| Places::take(&places, at(n), MAX_PER_ADDRESS)).collect();
+        let others: Vec<Slot> =
+            (2..2_000).filter_map(|n| Slots::take(&slots, at(n), MAX_PER_ADDRESS)).collect();
         assert_eq!(crowd.len() + others.len(), MAX_CONNECTIONS);
         drop((crowd, others));
-        let taken = places.taken.lock().unwrap();
+        let taken = slots.taken.lock().unwrap();
         assert_eq!((taken.0, taken.1.len()), (0, 0));
     }
 
     #[test]
-    fn the_addresses_of_one_64_share_their_places() {
-        let places = Arc::new(Places::default());
+    fn the_addresses_of_one_64_share_their_slots() {
+        let slots = Arc::new(Slots::default());
         let at = |network: u128, n: u128| {
             IpAddr::from(std::net::Ipv6Addr::from((0x2001_0db8 << 96) | (network << 64) | n))
         };
-        let take = |address| Places::take(&places, address, MAX_PER_ADDRESS);
-        let crowd: Vec<Place> = (0..2_000).filter_map(|n| take(at(1, n))).collect();
+        let take = |address| Slots::take(&slots, address, MAX_PER_ADDRESS);
+        let crowd: Vec<Slot> = (0..2_000).filter_map(|n| take(at(1, n))).collect();
         assert_eq!(crowd.len(), MAX_PER_ADDRESS);
         let neighbour = take(at(2, 1));
         assert!(neighbour.is_some());
         drop((crowd, neighbour));
-        let taken = places.taken.lock().unwrap();
+        let taken = slots.taken.lock().unwrap();
         assert_eq!((taken.0, taken.1.len()), (0, 0));
     }
 }

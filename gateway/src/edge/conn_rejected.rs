@@ -1,8 +1,8 @@
-//! Why a connection was closed, for metrics and the log.
+//! Why the gateway closed a connection, for metrics and the log.
 
-/// Why a connection was closed before it could ask.
+/// Why the gateway closed a connection before it could ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TurnedAway {
+pub(crate) enum ConnRejected {
     /// It comes from outside the allow-list.
     Address,
     /// There are too many.
@@ -11,7 +11,7 @@ pub(crate) enum TurnedAway {
     Handshake,
 }
 
-impl TurnedAway {
+impl ConnRejected {
     pub(crate) const ALL: [Self; 3] = [Self::Address, Self::Full, Self::Handshake];
 
     pub(crate) const fn as_str(self) -> &'static str {

@@ -1,4 +1,4 @@
-//! The parts of a gateway, put together; what all requests share.
+//! A gateway's parts put together, and what all its requests share.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -13,8 +13,8 @@ use crate::claim::Claims;
 use crate::clock::Clock;
 use crate::coalesce::Coalesced;
 use crate::config::{KeySource, PanelTarget};
+use crate::edge::conn_rejected::ConnRejected;
 use crate::edge::limits::Limits;
-use crate::edge::turned_away::TurnedAway;
 use crate::edge::{Edge, Names};
 use crate::failure::Failure;
 use crate::hooks::Hook;
@@ -51,8 +51,8 @@ impl std::fmt::Debug for Parts {
     }
 }
 
-/// What the handlers share.
-pub(crate) struct Inner {
+/// What all requests share.
+pub(crate) struct AppState {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) hook: Hook,
     pub(crate) boot_ms: u64,
@@ -80,7 +80,7 @@ pub(crate) struct Inner {
 /// How many lines a minute the log has for one reason; all are counted.
 const LINES_PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 
-impl Inner {
+impl AppState {
     /// From now on these are our names.
     pub(crate) fn is_called(&self, names: Names) {
         *self.own.write().unwrap_or_else(PoisonError::into_inner) = Some(names);
@@ -101,9 +101,9 @@ impl Inner {
         }
     }
 
-    /// The same for a connection.
-    pub(crate) fn turned_away(&self, why: TurnedAway, peer: IpAddr) {
-        self.metrics.turned_away.with_label_values(&[why.as_str()]).inc();
+    /// Counts a rejected connection, and says so while that is news.
+    pub(crate) fn rejected(&self, why: ConnRejected, peer: IpAddr) {
+        self.metrics.connections_rejected.with_label_values(&[why.as_str()]).inc();
         if self.said.take(&why.as_str()).is_ok() {
             tracing::warn!(reason = why.as_str(), from = %peer, "a connection was closed");
         }
@@ -122,14 +122,17 @@ pub(crate) fn connect(
     Ok(Box::new(panel))
 }
 
-pub(crate) fn open(parts: Parts) -> Result<Arc<Inner>, StartError> {
+pub(crate) fn open(parts: Parts) -> Result<Arc<AppState>, StartError> {
     let metrics = Metrics::register(&parts.registry)
         .map_err(|e| StartError::Other(format!("metrics: {e}")))?;
+    for reason in ConnRejected::ALL {
+        metrics.connections_rejected.with_label_values(&[reason.as_str()]);
+    }
     let claims = Claims::open(&parts.state, Arc::clone(&parts.clock), Arc::clone(&parts.hook))
         .map_err(|e| StartError::State { folder: parts.state.clone(), why: e.to_string() })?;
     let clock = Arc::clone(&parts.clock);
     let panel = connect(&parts.panel, clock, Arc::clone(&parts.hook), metrics.clone())?;
-    Ok(Arc::new(Inner {
+    Ok(Arc::new(AppState {
         boot_ms: parts.clock.now_ms(),
         window_s: parts.window_s,
         keys: Keys::open(&parts.keys)?,
