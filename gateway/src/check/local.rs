@@ -6,7 +6,7 @@ use std::path::Path;
 
 use nebulalinks_protocol::{KeySet, Role};
 
-use super::Step;
+use super::Finding;
 use crate::claim::{CLAIM_FILE, fence_in};
 use crate::clock::http_date;
 use crate::config::{Config, KeySource};
@@ -20,9 +20,9 @@ const ENDS_SOON_MS: u64 = 14 * DAY_MS;
 /// No clock that is right says less: 2026-01-01.
 const OLDEST_MS: u64 = 1_767_225_600_000;
 
-pub(super) fn configuration(config: &Config) -> Step {
+pub(super) fn configuration(config: &Config) -> Finding {
     if let Err(error) = config.check() {
-        return Step::failed(error.to_string(), "mend the flag or the variable");
+        return Finding::failed(error.to_string(), "mend the flag or the variable");
     }
     let how = match (&config.tls, config.plain_http_behind_proxy) {
         (Some(files), _) if files.client_ca.is_some() => "TLS with client certificates",
@@ -30,55 +30,55 @@ pub(super) fn configuration(config: &Config) -> Step {
         (None, false) => "plain HTTP for a proxy on this host",
         (None, true) => "plain HTTP for a proxy elsewhere",
     };
-    Step::ok(format!("{} listens on {}: {how}", config.server, config.listen))
+    Finding::ok(format!("{} listens on {}: {how}", config.server, config.listen))
 }
 
-pub(super) fn knocking(config: &Config) -> Step {
+pub(super) fn knocking(config: &Config) -> Finding {
     let edge = &config.edge;
     let loopback = config.listen.ip().to_canonical().is_loopback();
     let behind_proxy = loopback || config.plain_http_behind_proxy;
     if edge.allow.is_empty() {
         return match (behind_proxy, edge.trusted_proxies.is_empty()) {
-            (false, _) => Step::warning(
+            (false, _) => Finding::warning(
                 "everybody may knock; signatures alone keep strangers out",
                 "name the controller's address: --allow 203.0.113.7",
             ),
-            (true, true) => Step::warning(
+            (true, true) => Finding::warning(
                 "every caller looks like the proxy, so none has an address of its own",
                 "let the proxy set X-Forwarded-For and name it: --trusted-proxy 127.0.0.1, and the \
                  controller: --allow 203.0.113.7",
             ),
-            (true, false) => Step::warning(
+            (true, false) => Finding::warning(
                 "everybody may knock, through the proxy; signatures alone keep strangers out",
                 "name the controller's address: --allow 203.0.113.7",
             ),
         };
     }
     if behind_proxy && edge.trusted_proxies.is_empty() {
-        return Step::warning(
+        return Finding::warning(
             format!("from {}, and callers through a proxy have the proxy's address", edge.allow),
             "name the proxy, or all of them are refused: --trusted-proxy 127.0.0.1",
         );
     }
-    Step::ok(format!("from {}, {} requests a minute and key", edge.allow, edge.rate_per_minute))
+    Finding::ok(format!("from {}, {} requests a minute and key", edge.allow, edge.rate_per_minute))
 }
 
-pub(super) fn name(config: &Config) -> Step {
+pub(super) fn name(config: &Config) -> Finding {
     let told = &config.edge.own;
     if !told.is_empty() {
-        return Step::ok(format!("called {told}, and by where it listens"));
+        return Finding::ok(format!("called {told}, and by where it listens"));
     }
     if config.tls.is_some() {
-        return Step::ok("called by the names of its certificate, and by where it listens");
+        return Finding::ok("called by the names of its certificate, and by where it listens");
     }
-    Step::warning(
+    Finding::warning(
         format!("called {} alone", config.listen),
         "what is signed for another host is refused: behind a proxy say what `gateway:` in \
          servers.yaml has, --name gw-fra1.example.net:8443",
     )
 }
 
-pub(super) fn keys(source: &KeySource) -> Step {
+pub(super) fn keys(source: &KeySource) -> Finding {
     let path = match source {
         KeySource::Inline(set) => return pairs(set, "the environment"),
         KeySource::File(path) => path,
@@ -92,23 +92,23 @@ pub(super) fn keys(source: &KeySource) -> Step {
         Ok(set) => pairs(&set, &shown.to_string()),
         Err(error) => {
             let advice = "make it with `nebulalinks keygen`, the same text on both sides";
-            Step::failed(format!("{shown}: {error}"), advice)
+            Finding::failed(format!("{shown}: {error}"), advice)
         }
     }
 }
-fn pairs(set: &KeySet, place: &str) -> Step {
+fn pairs(set: &KeySet, place: &str) -> Finding {
     let Some(first) = set.first(Role::Controller) else {
         let found = format!("{place} holds no pair for the controller");
-        return Step::failed(found, "make one: `nebulalinks keygen`");
+        return Finding::failed(found, "make one: `nebulalinks keygen`");
     };
     let scripts = set.first(Role::Scripts).map_or_else(
         || "scripts have none".to_owned(),
         |pair| format!("scripts' {}", pair.request.id()),
     );
-    Step::ok(format!("{place}; answers the controller's key {}, {scripts}", first.request.id()))
+    Finding::ok(format!("{place}; answers the controller's key {}, {scripts}", first.request.id()))
 }
 
-fn unreadable(place: &str, error: &std::io::Error) -> Step {
+fn unreadable(place: &str, error: &std::io::Error) -> Finding {
     let advice = match error.kind() {
         ErrorKind::NotFound => "make it, or mend the path".to_owned(),
         ErrorKind::PermissionDenied => {
@@ -119,17 +119,17 @@ fn unreadable(place: &str, error: &std::io::Error) -> Step {
         }
         _ => "mend it".to_owned(),
     };
-    Step::failed(format!("{place}: {error}"), advice)
+    Finding::failed(format!("{place}: {error}"), advice)
 }
 
 /// The state folder, and the fence of its claim: a time in ms since 1970.
-pub(super) fn state(folder: &Path) -> (Step, Option<u64>) {
+pub(super) fn state(folder: &Path) -> (Finding, Option<u64>) {
     let shown = folder.display().to_string();
     let owner = match std::fs::metadata(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let advice = "systemd makes it (StateDirectory=); without systemd: make it, mode 0700, \
                           owned by the gateway's user";
-            return (Step::warning(format!("{shown} is not there yet"), advice), None);
+            return (Finding::warning(format!("{shown} is not there yet"), advice), None);
         }
         Err(error) => return (unreadable(&shown, &error), None),
         Ok(meta) => meta.uid(),
@@ -138,7 +138,7 @@ pub(super) fn state(folder: &Path) -> (Step, Option<u64>) {
         Ok(bytes) => fence_in(&bytes).map(Some).map_err(|_| {
             let advice = "it keeps replaced controllers out: restore it, or remove it while no \
                           controller runs";
-            Step::failed(format!("{shown}/{CLAIM_FILE} is damaged"), advice)
+            Finding::failed(format!("{shown}/{CLAIM_FILE} is damaged"), advice)
         }),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(unreadable(&format!("{shown}/{CLAIM_FILE}"), &error)),
@@ -157,23 +157,23 @@ pub(super) fn state(folder: &Path) -> (Step, Option<u64>) {
     if us.is_some_and(|us| us != owner) {
         let found = format!("{shown} belongs to another user (uid {owner}) than runs this check");
         let advice = "run it as the gateway's user: sudo -u nebulalinks-gateway …";
-        return (Step::warning(found, advice), fence_ms);
+        return (Finding::warning(found, advice), fence_ms);
     }
     let held = if claim.is_some() { "a controller has claimed" } else { "nobody has claimed yet" };
-    (Step::ok(format!("{shown} can be written; {held}")), fence_ms)
+    (Finding::ok(format!("{shown} can be written; {held}")), fence_ms)
 }
 
 pub(super) fn certificate(
     files: &TlsFiles,
     loaded: &Result<Loaded, TlsError>,
     now_ms: u64,
-) -> Step {
+) -> Finding {
     let loaded = match loaded {
         Ok(loaded) => loaded,
         Err(error) => {
             let advice = "the certificate with its chain and the key of the same issue, PEM, \
                           readable by the gateway's user";
-            return Step::failed(error.to_string(), advice);
+            return Finding::failed(error.to_string(), advice);
         }
     };
     let ends_ms = u64::try_from(loaded.certificate.not_after_s).unwrap_or(0).saturating_mul(1000);
@@ -183,30 +183,30 @@ pub(super) fn certificate(
     let ends = http_date(ends_ms);
     if ends_ms <= now_ms {
         let found = format!("{} ended on {ends}", files.cert.display());
-        return Step::failed(found, "renew it; the gateway takes it up within 10 s");
+        return Finding::failed(found, "renew it; the gateway takes it up within 10 s");
     }
     if begins_ms > now_ms {
         let found = format!("{} begins on {}", files.cert.display(), http_date(begins_ms));
-        return Step::failed(
+        return Finding::failed(
             found,
             "this machine's clock is behind, or it is the wrong certificate",
         );
     }
     if names.is_empty() {
         let found = format!("{} names no host", files.cert.display());
-        return Step::failed(
+        return Finding::failed(
             found,
             "callers check the name of `gateway:` in servers.yaml: issue one with it",
         );
     }
     let found = format!("for {names}, until {ends}");
     if ends_ms - now_ms < ENDS_SOON_MS {
-        return Step::warning(found, "it ends within 14 days: renew it");
+        return Finding::warning(found, "it ends within 14 days: renew it");
     }
-    Step::ok(found)
+    Finding::ok(found)
 }
 
-pub(super) fn clock(now_ms: u64, fence_ms: Option<u64>, not_before_s: Option<i64>) -> Step {
+pub(super) fn clock(now_ms: u64, fence_ms: Option<u64>, not_before_s: Option<i64>) -> Finding {
     let shown = http_date(now_ms);
     let advice = "set it by NTP (timedatectl): requests are refused beyond --window";
     let certificate_ms = not_before_s.and_then(|s| u64::try_from(s).ok()).map(|s| s * 1000);
@@ -221,9 +221,9 @@ pub(super) fn clock(now_ms: u64, fence_ms: Option<u64>, not_before_s: Option<i64
     .unwrap_or((OLDEST_MS, ""));
     if now_ms < least_ms {
         let found = format!("{shown}, which is before {of}: {}", http_date(least_ms));
-        return Step::failed(found, advice);
+        return Finding::failed(found, advice);
     }
-    Step::ok(shown)
+    Finding::ok(shown)
 }
 
 #[cfg(test)]

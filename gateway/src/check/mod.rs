@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use prometheus::Registry;
 
-pub use report::{Report, Step, Verdict};
+pub use report::{Finding, Report, Verdict};
 
 use crate::app_state::connect;
 use crate::config::Config;
@@ -45,7 +45,7 @@ pub async fn check(config: &Config, surroundings: &Surroundings) -> Report {
     let metrics = match Metrics::register(&Registry::new()) {
         Ok(metrics) => metrics,
         Err(error) => {
-            report.add("metrics", Step::failed(error.to_string(), "this is a bug: report it"));
+            report.add("metrics", Finding::failed(error.to_string(), "this is a bug: report it"));
             return report;
         }
     };
@@ -53,7 +53,7 @@ pub async fn check(config: &Config, surroundings: &Surroundings) -> Report {
     let adapter = match connect(&config.panel, clock, hook, metrics) {
         Ok(adapter) => adapter,
         Err(error) => {
-            report.add("panel", Step::failed(error.to_string(), "mend the panel's address"));
+            report.add("panel", Finding::failed(error.to_string(), "mend the panel's address"));
             return report;
         }
     };

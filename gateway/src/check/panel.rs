@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use nebulalinks_protocol::{CLIENT_MARK, ErrorCode, Inbound, Panel, Xray};
 
-use super::Step;
+use super::Finding;
 use crate::failure::Failure;
 use crate::panel::adapter::Contents;
 
@@ -15,33 +15,33 @@ const WITH_CLIENTS: [&str; 6] =
     ["vless", "vmess", "trojan", "shadowsocks", "hysteria", "hysteria2"];
 
 /// What the panel says of itself, as far as it can be asked.
-pub(super) fn answers(answered: &Result<Panel, Failure>) -> Vec<(&'static str, Step)> {
+pub(super) fn answers(answered: &Result<Panel, Failure>) -> Vec<(&'static str, Finding)> {
     let panel = match answered {
         Ok(panel) => panel,
         Err(failure) => return refusals(failure),
     };
     let xray = match panel.xray {
-        Xray::Running => Step::ok("it runs"),
+        Xray::Running => Finding::ok("it runs"),
         Xray::Stopped => {
-            Step::failed("it is stopped: nobody is connected", "start it in the panel")
+            Finding::failed("it is stopped: nobody is connected", "start it in the panel")
         }
-        Xray::Error => Step::failed(
+        Xray::Error => Finding::failed(
             "it does not start: nobody is connected",
             "the panel shows why (Xray's own log); an inbound with a wrong setting is enough",
         ),
         Xray::Unknown => {
-            Step::warning("the panel does not say whether it runs", "look at the panel's page")
+            Finding::warning("the panel does not say whether it runs", "look at the panel's page")
         }
     };
     let generation = format!("{}, version {}", panel.generation, shown_version(&panel.version));
     let mut steps = vec![
-        ("panel", Step::ok("it answers")),
-        ("credentials", Step::ok("they are accepted")),
-        ("generation", Step::ok(generation)),
+        ("panel", Finding::ok("it answers")),
+        ("credentials", Finding::ok("they are accepted")),
+        ("generation", Finding::ok(generation)),
         ("xray", xray),
     ];
     steps.extend(panel.notices.iter().map(|notice| {
-        ("notice", Step::warning(notice.as_str().replace('_', " "), notice.advice()))
+        ("notice", Finding::warning(notice.as_str().replace('_', " "), notice.advice()))
     }));
     steps
 }
@@ -50,27 +50,36 @@ fn shown_version(version: &str) -> &str {
     if version.is_empty() { "unknown" } else { version }
 }
 
-fn refusals(failure: &Failure) -> Vec<(&'static str, Step)> {
+fn refusals(failure: &Failure) -> Vec<(&'static str, Finding)> {
     let detail = failure.detail.clone();
     match failure.code {
         ErrorCode::PanelAuth => vec![
-            ("panel", Step::ok("it answers")),
+            ("panel", Finding::ok("it answers")),
             (
                 "credentials",
-                Step::failed(detail, "mend that, then check again; nothing is retried"),
+                Finding::failed(detail, "mend that, then check again; nothing is retried"),
             ),
         ],
         ErrorCode::PanelUnsupported => vec![
-            ("panel", Step::ok("it answers")),
-            ("generation", Step::failed(detail, "install that version; back the panel up before")),
+            ("panel", Finding::ok("it answers")),
+            (
+                "generation",
+                Finding::failed(detail, "install that version; back the panel up before"),
+            ),
         ],
         ErrorCode::PanelUnreachable => vec![(
             "panel",
-            Step::failed(detail, "systemctl status x-ui; is the port in --panel-url the panel's?"),
+            Finding::failed(
+                detail,
+                "systemctl status x-ui; is the port in --panel-url the panel's?",
+            ),
         )],
         _ => vec![(
             "panel",
-            Step::failed(detail, "is it the panel that answers there, and is the base path right?"),
+            Finding::failed(
+                detail,
+                "is it the panel that answers there, and is the base path right?",
+            ),
         )],
     }
 }
@@ -79,33 +88,36 @@ fn refusals(failure: &Failure) -> Vec<(&'static str, Step)> {
 pub(super) fn contents(
     contents: &Result<Contents, Failure>,
     took: Duration,
-) -> Vec<(&'static str, Step)> {
+) -> Vec<(&'static str, Finding)> {
     let contents = match contents {
         Ok(contents) => contents,
         Err(failure) => {
             let advice = "the panel answers, and its list cannot be used: look at its log";
-            return vec![("list", Step::failed(failure.detail.clone(), advice))];
+            return vec![("list", Finding::failed(failure.detail.clone(), advice))];
         }
     };
     let (clients, ms) = (contents.clients.len(), took.as_millis());
     let ours = contents.clients.iter().filter(|c| c.email.starts_with(CLIENT_MARK)).count();
     let found = format!("{clients} clients, {ours} of them with our mark, read in {ms} ms");
     let list = if took > SLOW {
-        Step::warning(found, "the controller waits 60 s: the panel's machine is too slow or busy")
+        Finding::warning(
+            found,
+            "the controller waits 60 s: the panel's machine is too slow or busy",
+        )
     } else {
-        Step::ok(found)
+        Finding::ok(found)
     };
     let one_only = contents.panel.generation == "gen2";
     let mut steps = vec![("inbounds", inbounds(&contents.inbounds, one_only)), ("list", list)];
     if let Err(failure) = contents.is_whole() {
         let advice = "until then nobody is made anew there, and nobody is taken for gone";
-        steps.push(("unreadable", Step::warning(failure.detail, advice)));
+        steps.push(("unreadable", Finding::warning(failure.detail, advice)));
     }
     steps
 }
 
 /// `one_only`: the panel takes a client on one of them.
-fn inbounds(all: &[Inbound], one_only: bool) -> Step {
+fn inbounds(all: &[Inbound], one_only: bool) -> Finding {
     let name = |inbound: &Inbound| {
         let remark: String = inbound.remark.chars().filter(|c| !c.is_control()).take(40).collect();
         format!("{} `{remark}` ({}, port {})", inbound.id, inbound.protocol, inbound.port)
@@ -125,7 +137,7 @@ fn inbounds(all: &[Inbound], one_only: bool) -> Step {
     let rest = if rest.is_empty() { String::new() } else { format!("; not {}", rest.join(", ")) };
     if usable.is_empty() {
         let advice = "make one in the panel, and name its remark in servers.yaml";
-        return Step::warning(format!("none can be used{rest}"), advice);
+        return Finding::warning(format!("none can be used{rest}"), advice);
     }
     let of = if one_only { ", one only with this panel" } else { "" };
     let found = format!("to be used in servers.yaml{of}: {}{rest}", usable.join(", "));
@@ -134,11 +146,11 @@ fn inbounds(all: &[Inbound], one_only: bool) -> Step {
         .enumerate()
         .find(|(n, inbound)| all.iter().take(*n).any(|before| before.remark == inbound.remark));
     match twice {
-        Some((_, inbound)) => Step::warning(
+        Some((_, inbound)) => Finding::warning(
             found,
             format!("two have the remark `{}`: use numbers, or rename one", inbound.remark),
         ),
-        None => Step::ok(found),
+        None => Finding::ok(found),
     }
 }
 

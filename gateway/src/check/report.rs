@@ -15,7 +15,7 @@ pub enum Verdict {
 
 /// What was found at one step, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub struct Finding {
     /// How it went.
     pub verdict: Verdict,
     /// What was found. Without secrets.
@@ -24,7 +24,7 @@ pub struct Step {
     pub advice: String,
 }
 
-impl Step {
+impl Finding {
     pub(super) fn ok(found: impl Into<String>) -> Self {
         Self { verdict: Verdict::Ok, found: found.into(), advice: String::new() }
     }
@@ -41,18 +41,18 @@ impl Step {
 /// All steps, in the order they were tried.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
-    steps: Vec<(&'static str, Step)>,
+    steps: Vec<(&'static str, Finding)>,
 }
 
 impl Report {
     /// A report of a configuration that cannot even be read.
     #[must_use]
     pub fn unreadable(error: &impl fmt::Display) -> Self {
-        let step = Step::failed(error.to_string(), "mend the command line or the variables");
+        let step = Finding::failed(error.to_string(), "mend the command line or the variables");
         Self { steps: vec![("configuration", step)] }
     }
 
-    pub(super) fn add(&mut self, name: &'static str, step: Step) {
+    pub(super) fn add(&mut self, name: &'static str, step: Finding) {
         self.steps.push((name, step));
     }
 
@@ -64,7 +64,7 @@ impl Report {
 
     /// What was found at a step.
     #[must_use]
-    pub fn step(&self, name: &str) -> Option<&Step> {
+    pub fn step(&self, name: &str) -> Option<&Finding> {
         self.steps.iter().find(|(n, _)| *n == name).map(|(_, step)| step)
     }
 }
@@ -98,10 +98,10 @@ mod tests {
     #[test]
     fn a_report_says_each_step_and_the_worst_at_its_end() {
         let mut report = Report::default();
-        report.add("keys", Step::ok("one pair"));
+        report.add("keys", Finding::ok("one pair"));
         assert_eq!(report.to_string(), "ok       keys           one pair\n\nAll of it works.\n");
-        report.add("clock", Step::warning("odd", "set it"));
-        report.add("panel", Step::failed("no connection", "start it"));
+        report.add("clock", Finding::warning("odd", "set it"));
+        report.add("panel", Finding::failed("no connection", "start it"));
         assert_eq!(report.verdict(), Verdict::Failed);
         let expected = "ok       keys           one pair\n\
                         warning  clock          odd\n                        → set it\n\

@@ -4,11 +4,11 @@
 //! - `verb`: which path asks for what
 //! - `types`: the bodies
 //! - `names`: whose a client is, and what may be called how
-//! - `change`: from what is there and what is asked to what it should be: pure
-//! - `made_up`: the credentials of a client whose script gave none
+//! - `edit`: from what is there and what is asked to what it should be: pure
+//! - `generated`: the credentials of a client whose script gave none
 
-mod change;
-mod made_up;
+mod edit;
+mod generated;
 mod names;
 pub(crate) mod types;
 mod verb;
@@ -44,19 +44,19 @@ pub(crate) async fn act(
         ScriptVerb::Extend => {
             let asked: ExtendRequest = json(verified)?;
             let (to, enable) = (asked.end()?, asked.enable);
-            let edit = move |client: &Client, now_ms| change::extend(client, to, enable, now_ms);
-            change(state, asked.email, verified, edit).await
+            let to_edit = move |client: &Client, now_ms| edit::extend(client, to, enable, now_ms);
+            edit_client(state, asked.email, verified, to_edit).await
         }
         ScriptVerb::AddTraffic => {
             let asked: AddTrafficRequest = json(verified)?;
             let (to, enable) = (asked.cap()?, asked.enable);
-            let edit = move |client: &Client, now_ms| change::allow(client, to, enable, now_ms);
-            change(state, asked.email, verified, edit).await
+            let to_edit = move |client: &Client, now_ms| edit::allow(client, to, enable, now_ms);
+            edit_client(state, asked.email, verified, to_edit).await
         }
         ScriptVerb::Disable => {
             let asked: NamedRequest = json(verified)?;
             let off = Edit { enable: Some(false), ..Edit::default() };
-            change(state, asked.email, verified, move |_, _| Ok(off)).await
+            edit_client(state, asked.email, verified, move |_, _| Ok(off)).await
         }
         ScriptVerb::Delete => delete(state, json(verified)?, verified).await,
     }
@@ -79,9 +79,9 @@ async fn create(
     verified: &Verified,
 ) -> Result<Answer, Failure> {
     names::new_foreign(&asked.email)?;
-    let end = change::end_of_new(asked.end()?, state.clock.now_ms())?;
+    let end = edit::end_of_new(asked.end()?, state.clock.now_ms())?;
     let cap = asked.cap()?;
-    let made_up = made_up::draw();
+    let generated = generated::draw();
     let request = PutRequest {
         fence: 0,
         store: None,
@@ -89,9 +89,9 @@ async fn create(
         inbounds: asked.inbounds.iter().map(ToString::to_string).collect(),
         client: Desired {
             email: asked.email,
-            uuid: asked.uuid.unwrap_or(made_up.uuid),
-            sub_id: asked.sub_id.unwrap_or(made_up.sub_id),
-            secret: asked.secret.unwrap_or(made_up.secret),
+            uuid: asked.uuid.unwrap_or(generated.uuid),
+            sub_id: asked.sub_id.unwrap_or(generated.sub_id),
+            secret: asked.secret.unwrap_or(generated.secret),
             enable: asked.enable,
             end,
             cap,
@@ -115,11 +115,11 @@ async fn create(
 
 /// Changes a client: finds it, asks what it should be, and writes that, all in one turn of the one
 /// writer, so that two scripts that both add a day add two.
-async fn change(
+async fn edit_client(
     state: &Arc<AppState>,
     email: String,
     verified: &Verified,
-    edit: impl Fn(&Client, u64) -> Result<Edit, Failure> + Send + Sync + 'static,
+    to_edit: impl Fn(&Client, u64) -> Result<Edit, Failure> + Send + Sync + 'static,
 ) -> Result<Answer, Failure> {
     names::existing_foreign(&email)?;
     let permit = permit(state, verified);
@@ -128,7 +128,7 @@ async fn change(
         let _turn = gateway.writer.lock().await;
         permit.check()?;
         let client = find(&gateway, &email).await?.ok_or_else(no_such)?;
-        let edit = edit(&client, permit.now_ms())?;
+        let edit = to_edit(&client, permit.now_ms())?;
         gateway.panel.write_one(&permit, ClientWrite::Edit { email, edit }).await
     })
     .await?;

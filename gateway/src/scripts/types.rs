@@ -8,7 +8,7 @@ use nebulalinks_protocol::{Cap, Client, End, WriteOutcome};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::change::{CapAsk, EndAsk, one_cap, one_end};
+use super::edit::{CapChange, EndChange, one_cap, one_end};
 use crate::failure::Failure;
 
 /// `POST /api/vpn/create`: exactly one of `days`, `until_ms`, `never_ends`, and exactly one of
@@ -68,14 +68,14 @@ const fn yes() -> bool {
 }
 
 impl CreateRequest {
-    pub(super) fn end(&self) -> Result<EndAsk, Failure> {
+    pub(super) fn end(&self) -> Result<EndChange, Failure> {
         one_end(self.days, self.until_ms, self.never_ends)
     }
 
     pub(super) fn cap(&self) -> Result<Cap, Failure> {
         match one_cap(None, None, self.cap_gib, self.cap_bytes, self.unlimited)? {
-            CapAsk::To(cap) | CapAsk::More(cap) => Ok(Cap::Bytes(cap)),
-            CapAsk::Unlimited => Ok(Cap::Unlimited),
+            CapChange::To(cap) | CapChange::More(cap) => Ok(Cap::Bytes(cap)),
+            CapChange::Unlimited => Ok(Cap::Unlimited),
         }
     }
 }
@@ -126,7 +126,7 @@ pub(crate) struct ExtendRequest {
 }
 
 impl ExtendRequest {
-    pub(super) fn end(&self) -> Result<EndAsk, Failure> {
+    pub(super) fn end(&self) -> Result<EndChange, Failure> {
         one_end(self.days, self.until_ms, self.never_ends)
     }
 }
@@ -165,7 +165,7 @@ pub(crate) struct AddTrafficRequest {
 }
 
 impl AddTrafficRequest {
-    pub(super) fn cap(&self) -> Result<CapAsk, Failure> {
+    pub(super) fn cap(&self) -> Result<CapChange, Failure> {
         one_cap(self.add_gib, self.add_bytes, self.cap_gib, self.cap_bytes, self.unlimited)
     }
 }

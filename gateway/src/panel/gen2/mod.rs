@@ -1,6 +1,6 @@
 //! The adapter for gen-2 panels: 3x-ui v2.6.5 to v2.9.4.
 //!
-//! - `session`: calls with the cookie of a login; `refusal`: when a refused one is tried again
+//! - `session`: calls with the cookie of a login; `login_refusal`: when a refused login is tried again
 //! - `about`: version, status, and settings that hurt
 //! - `wanted`: what is asked, in the panel's own terms
 //! - `steps`: from what is there to what is wanted, one call at a time: pure
@@ -14,7 +14,7 @@
 
 mod about;
 mod calls;
-mod refusal;
+mod login_refusal;
 mod sentinel;
 pub(in crate::panel) mod session;
 mod steps;

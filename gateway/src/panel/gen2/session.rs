@@ -21,7 +21,7 @@ use crate::failure::Failure;
 use crate::hooks::Call;
 use crate::metrics::Metrics;
 use crate::panel::common::http::{CallError, Http, envelope, good};
-use crate::panel::gen2::refusal::Refusal;
+use crate::panel::gen2::refusal::LoginRefusal;
 use crate::panel::permit::Permit;
 
 /// The panel's cookie.
@@ -44,7 +44,7 @@ struct State {
     /// The panel took these credentials before.
     taken: bool,
     /// The panel said no to these credentials.
-    refusal: Option<Refusal>,
+    refusal: Option<LoginRefusal>,
 }
 
 #[derive(Clone)]
@@ -203,7 +203,7 @@ impl Session {
             Ok(cookie) => cookie,
             Err(Login::Refused) => {
                 let (now, before) = (self.clock.now_ms(), state.refusal.take());
-                let refusal = Refusal::after(before, state.taken, now);
+                let refusal = LoginRefusal::after(before, state.taken, now);
                 let failure = refusal.failure(now);
                 tracing::error!("{}", failure.detail);
                 state.refusal = Some(refusal);

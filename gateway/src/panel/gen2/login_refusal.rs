@@ -16,14 +16,14 @@ const WAITS_MS: [u64; 4] = [MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, 60 * MINUT
 
 /// The panel's last word on our credentials was no.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(super) struct LoginRefusal {
     /// How often in a row.
     times: usize,
     /// When to try again, in ms since 1970; never when `None`.
     next_ms: Option<u64>,
 }
 
-impl Refusal {
+impl LoginRefusal {
     /// One more refusal at `now_ms`; `taken` when the panel took the same credentials before.
     pub(super) fn after(before: Option<Self>, taken: bool, now_ms: u64) -> Self {
         let times = before.map_or(0, |before| before.times);
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn credentials_that_were_never_taken_are_never_tried_again() {
-        let refusal = Refusal::after(None, false, 5);
+        let refusal = LoginRefusal::after(None, false, 5);
         assert!(refusal.allows(u64::MAX).is_err());
         assert!(refusal.failure(5).detail.contains("restart the gateway"));
     }
@@ -80,7 +80,7 @@ mod tests {
     fn credentials_that_were_taken_wait_one_five_fifteen_minutes_and_then_an_hour() {
         let (mut now, mut before, mut waits) = (0, None, Vec::new());
         for _ in 0..6 {
-            let refusal = Refusal::after(before, true, now);
+            let refusal = LoginRefusal::after(before, true, now);
             let wait = refusal.failure(now).retry_after_ms.unwrap();
             assert!(refusal.allows(now + wait - 1).is_err());
             assert_eq!(refusal.allows(now + wait), Ok(()));

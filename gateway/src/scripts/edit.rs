@@ -13,7 +13,7 @@ const GIB: NonZeroU64 = NonZeroU64::MIN.saturating_add((1 << 30) - 1);
 
 /// What is asked of an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum EndAsk {
+pub(super) enum EndChange {
     Days(NonZeroU32),
     At(NonZeroU64),
     Never,
@@ -21,7 +21,7 @@ pub(super) enum EndAsk {
 
 /// What is asked of a cap, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum CapAsk {
+pub(super) enum CapChange {
     More(NonZeroU64),
     To(NonZeroU64),
     Unlimited,
@@ -35,11 +35,11 @@ pub(super) fn one_end(
     days: Option<NonZeroU32>,
     until_ms: Option<NonZeroU64>,
     never: bool,
-) -> Result<EndAsk, Failure> {
+) -> Result<EndChange, Failure> {
     match (days, until_ms, never) {
-        (Some(days), None, false) => Ok(EndAsk::Days(days)),
-        (None, Some(at), false) => Ok(EndAsk::At(at)),
-        (None, None, true) => Ok(EndAsk::Never),
+        (Some(days), None, false) => Ok(EndChange::Days(days)),
+        (None, Some(at), false) => Ok(EndChange::At(at)),
+        (None, None, true) => Ok(EndChange::Never),
         _ => Err(invalid("say exactly one of `days`, `until_ms` and `never_ends: true`")),
     }
 }
@@ -54,16 +54,16 @@ pub(super) fn one_cap(
     cap_gib: Option<NonZeroU64>,
     cap_bytes: Option<NonZeroU64>,
     unlimited: bool,
-) -> Result<CapAsk, Failure> {
+) -> Result<CapChange, Failure> {
     let gib = |n: Option<NonZeroU64>| n.map(|n| n.saturating_mul(GIB));
     let asked = [
-        gib(add_gib).or(add_bytes).map(CapAsk::More),
-        gib(cap_gib).or(cap_bytes).map(CapAsk::To),
-        unlimited.then_some(CapAsk::Unlimited),
+        gib(add_gib).or(add_bytes).map(CapChange::More),
+        gib(cap_gib).or(cap_bytes).map(CapChange::To),
+        unlimited.then_some(CapChange::Unlimited),
     ];
     let said = [add_gib, add_bytes, cap_gib, cap_bytes].iter().flatten().count();
     match asked.into_iter().flatten().next() {
-        Some(ask) if said + usize::from(unlimited) == 1 => Ok(ask),
+        Some(change) if said + usize::from(unlimited) == 1 => Ok(change),
         _ => Err(invalid(
             "say exactly one of `cap_gib`, `cap_bytes` and `unlimited: true`; in add-traffic also \
              `add_gib` or `add_bytes`",
@@ -75,11 +75,11 @@ pub(super) fn one_cap(
 ///
 /// # Errors
 /// [`ErrorCode::Invalid`] when it has passed or is after the year 9999.
-pub(super) fn end_of_new(ask: EndAsk, now_ms: u64) -> Result<End, Failure> {
-    match ask {
-        EndAsk::Never => Ok(End::Never),
-        EndAsk::At(at) => at_ms(at.get(), now_ms),
-        EndAsk::Days(days) => at_ms(later(now_ms, days), now_ms),
+pub(super) fn end_of_new(change: EndChange, now_ms: u64) -> Result<End, Failure> {
+    match change {
+        EndChange::Never => Ok(End::Never),
+        EndChange::At(at) => at_ms(at.get(), now_ms),
+        EndChange::Days(days) => at_ms(later(now_ms, days), now_ms),
     }
 }
 
@@ -89,21 +89,21 @@ pub(super) fn end_of_new(ask: EndAsk, now_ms: u64) -> Result<End, Failure> {
 /// [`ErrorCode::Conflict`] when there is no end to add to, [`ErrorCode::Invalid`].
 pub(super) fn extend(
     client: &Client,
-    ask: EndAsk,
+    change: EndChange,
     enable: Option<bool>,
     now_ms: u64,
 ) -> Result<Edit, Failure> {
-    let end = match (ask, client.end) {
-        (EndAsk::Days(days), Some(End::AtMs(at))) => {
+    let end = match (change, client.end) {
+        (EndChange::Days(days), Some(End::AtMs(at))) => {
             at_ms(later(at.get().max(now_ms), days), now_ms)?
         }
-        (EndAsk::Days(_), Some(End::Never)) => {
+        (EndChange::Days(_), Some(End::Never)) => {
             return Err(conflict("the client never ends: there is nothing to add days to"));
         }
-        (EndAsk::Days(_), None) => {
+        (EndChange::Days(_), None) => {
             return Err(conflict("the client starts at its first use: say `until_ms` instead"));
         }
-        (ask, _) => end_of_new(ask, now_ms)?,
+        (change, _) => end_of_new(change, now_ms)?,
     };
     let edit = Edit { end: Some(end), ..Edit::default() };
     Ok(Edit { enable: on(client, edit, enable, now_ms), ..edit })
@@ -116,22 +116,23 @@ pub(super) fn extend(
 /// [`ErrorCode::Invalid`].
 pub(super) fn allow(
     client: &Client,
-    ask: CapAsk,
+    change: CapChange,
     enable: Option<bool>,
     now_ms: u64,
 ) -> Result<Edit, Failure> {
-    let cap = match (ask, client.cap) {
-        (CapAsk::Unlimited, _) => Cap::Unlimited,
-        (CapAsk::To(cap), _) => Cap::Bytes(cap),
-        (CapAsk::More(more), Cap::Bytes(cap)) => Cap::Bytes(cap.saturating_add(more.get())),
-        (CapAsk::More(_), Cap::Unlimited) => {
+    let cap = match (change, client.cap) {
+        (CapChange::Unlimited, _) => Cap::Unlimited,
+        (CapChange::To(cap), _) => Cap::Bytes(cap),
+        (CapChange::More(more), Cap::Bytes(cap)) => Cap::Bytes(cap.saturating_add(more.get())),
+        (CapChange::More(_), Cap::Unlimited) => {
             return Err(conflict("the client has no cap: there is nothing to add to"));
         }
     };
     if matches!(cap, Cap::Bytes(cap) if cap.get() > LARGEST_CAP) {
         return Err(invalid("the cap would be more than 2^62 bytes"));
     }
-    if matches!((ask, cap), (CapAsk::To(_), Cap::Bytes(cap)) if cap.get() <= client.used_bytes) {
+    if matches!((change, cap), (CapChange::To(_), Cap::Bytes(cap)) if cap.get() <= client.used_bytes)
+    {
         return Err(conflict("the client has used that much already: `disable` switches it off"));
     }
     let edit = Edit { cap: Some(cap), ..Edit::default() };
@@ -204,7 +205,7 @@ mod tests {
         Cap::Bytes(n.try_into().unwrap())
     }
 
-    const TWO_DAYS: EndAsk = EndAsk::Days(NonZeroU32::new(2).unwrap());
+    const TWO_DAYS: EndChange = EndChange::Days(NonZeroU32::new(2).unwrap());
 
     #[test]
     fn days_are_added_to_the_end_or_to_now_whichever_is_later() {
@@ -223,18 +224,18 @@ mod tests {
 
     #[test]
     fn an_absolute_end_means_the_same_each_time_and_never_the_past() {
-        let ask = EndAsk::At((NOW + 5 * DAY_MS).try_into().unwrap());
+        let change = EndChange::At((NOW + 5 * DAY_MS).try_into().unwrap());
         for end in [Some(at(NOW + DAY_MS)), Some(at(NOW + 5 * DAY_MS)), Some(End::Never), None] {
-            let edit = extend(&client(end, Cap::Unlimited, 0, true), ask, None, NOW).unwrap();
+            let edit = extend(&client(end, Cap::Unlimited, 0, true), change, None, NOW).unwrap();
             assert_eq!(edit.end, Some(at(NOW + 5 * DAY_MS)));
         }
         let live = client(Some(End::Never), Cap::Unlimited, 0, true);
         for wrong in [1, NOW, LAST_END_MS + 1, u64::MAX] {
-            let ask = EndAsk::At(wrong.try_into().unwrap());
-            let refused = extend(&live, ask, None, NOW).unwrap_err();
+            let change = EndChange::At(wrong.try_into().unwrap());
+            let refused = extend(&live, change, None, NOW).unwrap_err();
             assert_eq!(refused.code, ErrorCode::Invalid, "{wrong}");
         }
-        let far = EndAsk::Days(NonZeroU32::MAX);
+        let far = EndChange::Days(NonZeroU32::MAX);
         assert_eq!(end_of_new(far, NOW).unwrap_err().code, ErrorCode::Invalid);
     }
 
@@ -254,21 +255,21 @@ mod tests {
     #[test]
     fn traffic_is_added_to_the_cap_and_a_cap_is_set() {
         let used_up = client(Some(End::Never), bytes(100), 120, false);
-        let more = |n: u64| CapAsk::More(n.try_into().unwrap());
-        let to = |n: u64| CapAsk::To(n.try_into().unwrap());
+        let more = |n: u64| CapChange::More(n.try_into().unwrap());
+        let to = |n: u64| CapChange::To(n.try_into().unwrap());
         let edit = allow(&used_up, more(50), None, NOW).unwrap();
         assert_eq!((edit.cap, edit.enable, edit.end), (Some(bytes(150)), Some(true), None));
         let too_little = allow(&used_up, more(20), None, NOW).unwrap();
         assert_eq!((too_little.cap, too_little.enable), (Some(bytes(120)), None));
         assert_eq!(allow(&used_up, to(500), None, NOW).unwrap().cap, Some(bytes(500)));
-        let edit = allow(&used_up, CapAsk::Unlimited, None, NOW).unwrap();
+        let edit = allow(&used_up, CapChange::Unlimited, None, NOW).unwrap();
         assert_eq!(edit.cap, Some(Cap::Unlimited));
-        for (ask, code) in [
+        for (change, code) in [
             (to(120), ErrorCode::Conflict),
             (more(u64::MAX), ErrorCode::Invalid),
             (to(LARGEST_CAP + 1), ErrorCode::Invalid),
         ] {
-            assert_eq!(allow(&used_up, ask, None, NOW).unwrap_err().code, code, "{ask:?}");
+            assert_eq!(allow(&used_up, change, None, NOW).unwrap_err().code, code, "{change:?}");
         }
         let endless = client(None, Cap::Unlimited, 0, true);
         assert_eq!(allow(&endless, more(1), None, NOW).unwrap_err().code, ErrorCode::Conflict);
@@ -280,9 +281,9 @@ mod tests {
         assert!(one_end(None, None, false).is_err() && one_end(day, n, false).is_err());
         assert!(one_end(day, None, true).is_err() && one_end(None, n, true).is_err());
         let gib = |n: u64| NonZeroU64::new(n << 30).unwrap();
-        assert_eq!(one_cap(n, None, None, None, false).unwrap(), CapAsk::More(gib(3)));
-        assert_eq!(one_cap(None, None, n, None, false).unwrap(), CapAsk::To(gib(3)));
-        assert_eq!(one_cap(None, n, None, None, false).unwrap(), CapAsk::More(n.unwrap()));
+        assert_eq!(one_cap(n, None, None, None, false).unwrap(), CapChange::More(gib(3)));
+        assert_eq!(one_cap(None, None, n, None, false).unwrap(), CapChange::To(gib(3)));
+        assert_eq!(one_cap(None, n, None, None, false).unwrap(), CapChange::More(n.unwrap()));
         for wrong in [
             one_cap(None, None, None, None, false),
             one_cap(n, n, None, None, false),
