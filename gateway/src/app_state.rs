@@ -29,7 +29,7 @@ use crate::start_error::StartError;
 pub struct Parts {
     /// The panel beside it.
     pub panel: PanelTarget,
-    /// The keys.
+    /// Where the keys of its callers are.
     pub keys: KeySource,
     /// The folder of the claim file.
     pub state: PathBuf,
@@ -37,9 +37,9 @@ pub struct Parts {
     pub window_s: u64,
     /// From where, and how often.
     pub edge: Edge,
-    /// The time.
+    /// What time it is.
     pub clock: Arc<dyn Clock>,
-    /// Crash points.
+    /// What happens at crash points.
     pub hook: Hook,
     /// Where the metrics go.
     pub registry: Registry,

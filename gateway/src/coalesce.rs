@@ -2,7 +2,7 @@
 //!
 //! A list of 10,000 clients is tens of megabytes while it is made. Who asks while one is being made
 //! waits, and everybody who waits gets the same next one. It starts after all of them asked, so
-//! nobody is told what was true before the question.
+//! nobody gets what was true before the question.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 

@@ -1,4 +1,4 @@
-//! What a gateway is told.
+//! A gateway's options, and which of them contradict each other.
 
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use crate::edge::{Edge, TlsFiles};
 pub enum KeySource {
     /// In a key file, read again when it changes.
     File(PathBuf),
-    /// Given.
+    /// In the configuration itself.
     Inline(KeySet),
 }
 
@@ -52,9 +52,9 @@ impl std::fmt::Debug for PanelTarget {
 /// A panel's user.
 #[derive(Clone)]
 pub struct PanelLogin {
-    /// The name.
+    /// The panel user's name.
     pub user: SecretString,
-    /// The password.
+    /// The panel user's password.
     pub password: SecretString,
 }
 
@@ -80,9 +80,9 @@ pub struct Config {
     pub edge: Edge,
     /// Where `/metrics` listens; nowhere when `None`.
     pub metrics_listen: Option<SocketAddr>,
-    /// The panel.
+    /// The panel beside the gateway.
     pub panel: PanelTarget,
-    /// The keys.
+    /// Where the keys of its callers are.
     pub keys: KeySource,
     /// The folder of the claim file.
     pub state: PathBuf,

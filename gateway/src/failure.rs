@@ -5,7 +5,7 @@ use nebulalinks_protocol::{ErrorCode, HistoryPoint, Problem};
 /// A code of the closed list, and prose without secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// Why.
+    /// The code of the closed list.
     pub code: ErrorCode,
     /// What happened and what to do.
     pub detail: String,
@@ -18,7 +18,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure.
+    /// A failure with a code and prose, and nothing else.
     pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
         Self {
             code,
@@ -29,15 +29,15 @@ impl Failure {
         }
     }
 
-    /// What is told of a write that was not tried because of this failure of another.
+    /// The failure of a write that the gateway did not try because of this one of another write.
     #[must_use]
     pub fn kept_from_trying(&self) -> Self {
         let detail = format!("not tried, because of another of the batch: {}", self.detail);
         Self::new(ErrorCode::NotAttempted, detail)
     }
 
-    /// What is told of a write that could be sent, but not read back in the time of its request:
-    /// not begun, it is simply sent again.
+    /// The failure of a write that the gateway could send, but not read back in the time of its
+    /// request: not begun, it is simply sent again.
     #[must_use]
     pub fn out_of_time() -> Self {
         Self::new(ErrorCode::NotAttempted, "the time of this batch is up: send it again")
@@ -55,7 +55,7 @@ impl Failure {
         )
     }
 
-    /// As the body of an answer. `now_ms` is told with `clock`.
+    /// The failure as the body of an answer. A failure of `clock` carries `now_ms`.
     #[must_use]
     pub fn problem(self, now_ms: u64) -> Problem {
         Problem {

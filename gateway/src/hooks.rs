@@ -40,7 +40,7 @@ pub const CRASH_POINTS: [&str; 25] = [
     "gateway.claim.before_answer",
 ];
 
-/// What is asked of a panel: the middle word of a point, and a label of metrics.
+/// A kind of call to a panel: the middle word of a point, and a label of metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Call {
     /// Anything without an effect.
@@ -66,7 +66,7 @@ pub enum Call {
 }
 
 impl Call {
-    /// The label.
+    /// The call's name in points and metrics.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

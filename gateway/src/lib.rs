@@ -2,8 +2,8 @@
 //! stays in here; it keeps no records but the claim.
 //!
 //! # The map
-//! - [`config`], [`serve()`]: what it is told, and how it starts
-//! - [`mod@check`]: what an operator is told before it serves
+//! - [`config`], [`serve()`]: its options, and how it starts
+//! - [`mod@check`]: what an operator learns before it serves
 //! - `dispatch`: one request from the socket to the signed answer; `verbs`, `batch`: what is done
 //! - [`edge`]: from where and how often, before anything of a request is believed
 //! - `coalesce`: lists of the panel, one at a time

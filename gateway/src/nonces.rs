@@ -14,7 +14,7 @@ const MARGIN_MS: u64 = 60_000;
 pub(crate) enum Verdict {
     /// Never seen; now it is.
     Fresh,
-    /// Seen.
+    /// A request with this nonce came before.
     Repeated,
     /// No room for this long, in ms: refusing is safe, forgetting is not.
     Full(u64),

@@ -119,7 +119,7 @@ const OPERATIONS: [Op; 15] = [
         "How the gateway and its panel are"),
 ];
 
-/// The document.
+/// The API as an OpenAPI document.
 #[must_use]
 pub fn document() -> openapi::OpenApi {
     let mut document = Schemas::openapi();

@@ -1,4 +1,4 @@
-//! A gateway on its listeners, until it is told to stop.
+//! A gateway on its listeners, until it is asked to stop.
 
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
@@ -39,9 +39,9 @@ const MAX_HEAD_BYTES: usize = 16 * 1024;
 /// What tests and the sandbox may replace.
 #[derive(Clone)]
 pub struct Surroundings {
-    /// The time.
+    /// What time it is.
     pub clock: Arc<dyn Clock>,
-    /// Crash points.
+    /// What happens at crash points.
     pub hook: Hook,
     /// How often the files of keys and certificate are read again.
     pub reload: Duration,
@@ -200,7 +200,8 @@ fn usable(listener: TcpListener) -> Result<(tokio::net::TcpListener, SocketAddr)
     made.map_err(|e| StartError::Other(format!("a listener cannot be used: {e}")))
 }
 
-/// By which names we are called: those we were told or those of the certificate, and where we listen.
+/// The names that callers may use for us: those of the options or those of the certificate, and where
+/// we listen.
 fn names(state: &AppState, listen: SocketAddr, tls: Option<&Tls>) -> Names {
     let told = &state.edge.own;
     let certificate = tls.filter(|_| told.is_empty()).map(Tls::names).unwrap_or_default();

@@ -18,17 +18,17 @@ pub enum StartError {
          it, or remove it when no other controller runs"
     )]
     State {
-        /// Which folder.
+        /// The state folder.
         folder: PathBuf,
-        /// Why.
+        /// What the system says.
         why: String,
     },
     /// The key file cannot be used.
     #[error("the key file {path} cannot be used: {why}")]
     KeyFile {
-        /// Which file.
+        /// The key file.
         path: PathBuf,
-        /// Why.
+        /// What is wrong with it.
         why: String,
     },
     /// The certificate cannot be used.
@@ -37,7 +37,7 @@ pub enum StartError {
     /// The address is taken or not ours.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, std::io::Error),
-    /// Anything else.
+    /// Something else that the text names.
     #[error("{0}")]
     Other(String),
 }

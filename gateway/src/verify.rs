@@ -114,7 +114,7 @@ pub(crate) async fn verify(
     let told = |code, detail: &str, refusal| {
         Denied::Told(Box::new(signer.clone()), Failure::new(code, detail), refusal)
     };
-    // What was signed for another gateway was caught and sent here, or one of the two is told wrong.
+    // Somebody caught what was signed for another gateway, or one of the two has a wrong address.
     if let Some(own) = state.not_ours(authority) {
         let detail = format!(
             "signed for {authority}, and this gateway is {own}: if {authority} is its address, \

@@ -67,7 +67,7 @@ impl std::fmt::Debug for BatchDelete {
 }
 
 impl BatchItem {
-    /// Whose client.
+    /// The name of the client that this write is about.
     #[must_use]
     pub fn email(&self) -> &str {
         match self {

@@ -1,4 +1,4 @@
-//! What is told of an inbound: the one list. Gateways pass on what stands here and nothing else,
+//! What gateways report of an inbound: the one list. They pass on what stands here and nothing else,
 //! so that a private key which a later panel adds stays inside; links read what is of a link here.
 
 use serde_json::{Map, Value};
@@ -20,7 +20,7 @@ pub enum Use {
 pub struct Field {
     /// Where it stands: names joined by `/`.
     pub path: &'static str,
-    /// What for.
+    /// What reads it.
     pub used: Use,
     /// Told only where it says something: neither null, false, 0 nor empty.
     pub if_said: bool,
@@ -44,13 +44,13 @@ const fn server(path: &'static str) -> Field {
     field(path, Use::ServerOnly)
 }
 
-/// Added after the list was first used: told only where it says something, so that an inbound
+/// Added after the list was first used: reported only where it says something, so that an inbound
 /// without it is the same record as before.
 const fn later(path: &'static str) -> Field {
     Field { if_said: true, ..extra(path) }
 }
 
-/// Of `settings`. The inbound's own password is told only with the ciphers of 2022, where it is a
+/// Of `settings`. The inbound's own password is reported only with the ciphers of 2022, where it is a
 /// part of every customer's link.
 pub const SETTINGS: &[Field] = &[
     link("encryption"),

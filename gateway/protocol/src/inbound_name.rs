@@ -20,7 +20,7 @@ impl HasRemark for crate::Inbound {
 /// An inbound of a list, whether its text could be read or not: both have a name.
 #[derive(Debug)]
 pub enum Listed<'a, R, U> {
-    /// It could.
+    /// Its settings could be read.
     Read(&'a R),
     /// It could not.
     Unreadable(&'a U),

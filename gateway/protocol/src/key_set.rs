@@ -44,7 +44,7 @@ impl KeySet {
         Self::of(Role::Controller, pair)
     }
 
-    /// One pair.
+    /// A set with one pair of a controller.
     #[must_use]
     pub fn of(role: Role, pair: KeyPair) -> Self {
         Self { pairs: vec![(role, pair)] }
@@ -87,7 +87,7 @@ impl KeySet {
         self.pairs().find(|(owner, _)| *owner == role).map(|(_, pair)| pair)
     }
 
-    /// All pairs.
+    /// All pairs with their roles.
     pub fn pairs(&self) -> impl Iterator<Item = (Role, &KeyPair)> {
         self.pairs.iter().map(|(role, pair)| (*role, pair))
     }

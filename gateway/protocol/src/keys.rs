@@ -104,9 +104,9 @@ impl fmt::Debug for Key {
 /// The keys of one asker at one gateway: one per direction.
 #[derive(Debug, Clone)]
 pub struct KeyPair {
-    /// Signs requests.
+    /// The key that signs requests.
     pub request: Key,
-    /// Signs answers.
+    /// The key that signs answers.
     pub response: Key,
 }
 

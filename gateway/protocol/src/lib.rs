@@ -3,7 +3,7 @@
 //!
 //! - [`types`](crate::ClaimRequest): bodies of `/v1/*`, [`Problem`] and [`ErrorCode`]
 //! - [`batch`](crate::BatchRequest): many writes in one request
-//! - [`facts`]: which fields of an inbound are told, and what for
+//! - [`facts`]: which fields of an inbound gateways report, and what for
 //! - [`history`](crate::HistoryPoint): where the history of a store stands
 //! - [`meant`]: which inbound a name means
 //! - [`keys`]: keys, their roles and derivation, and the text of a key file

@@ -10,7 +10,7 @@ use crate::HistoryPoint;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
-    /// The signature is missing or wrong. Never told why.
+    /// The signature is missing or wrong. The answer never says why.
     Unauthorized,
     /// The address is outside the gateway's allow-list, or the key is not for this path.
     Forbidden,
@@ -175,7 +175,7 @@ pub struct Problem {
     /// The HTTP status of the answer.
     #[serde(default)]
     pub status: u16,
-    /// Why.
+    /// The code of the closed list.
     pub code: ErrorCode,
     /// Prose for people and logs: what happened and what to do. Without secrets.
     pub detail: String,

@@ -10,7 +10,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// Both.
+    /// Both roles.
     pub const ALL: [Self; 2] = [Self::Controller, Self::Scripts];
 
     /// The bounded word for metrics and logs.

@@ -61,7 +61,7 @@ pub struct ClaimResponse {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Xray {
-    /// It runs.
+    /// Xray runs.
     Running,
     /// It was stopped.
     Stopped,
@@ -147,7 +147,7 @@ pub enum End {
     /// At this moment, in ms since 1970.
     #[serde(rename = "at_ms")]
     AtMs(NonZeroU64),
-    /// Never.
+    /// The client never ends.
     #[serde(rename = "never")]
     Never,
 }
@@ -158,7 +158,7 @@ pub enum End {
 pub enum Cap {
     /// Up to this counter.
     Bytes(NonZeroU64),
-    /// Without limit.
+    /// The client may use as much as it likes.
     Unlimited,
 }
 
@@ -178,7 +178,7 @@ pub struct Incarnation {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Client {
-    /// Its name.
+    /// The client's name.
     pub email: String,
     /// Its uuid where it has a well-formed one.
     pub uuid: Option<uuid::Uuid>,
@@ -188,11 +188,11 @@ pub struct Client {
     pub enable: bool,
     /// Its end; `None` for what we never write (a start at first use).
     pub end: Option<End>,
-    /// Its cap.
+    /// How much the client may use.
     pub cap: Cap,
     /// Devices at once; 0 is without limit.
     pub ip_limit: u32,
-    /// The note.
+    /// The note beside the client on the panel.
     pub comment: String,
     /// Ids of the inbounds it is on.
     pub inbounds: Vec<i64>,
@@ -268,7 +268,7 @@ pub const NAME_UNREADABLE: &str = "unreadable=named";
 pub struct ClientList {
     /// The gateway's clock when the panel had answered, in ms since 1970.
     pub clock_ms: u64,
-    /// The panel.
+    /// What the panel says of itself.
     pub panel: Panel,
     /// All its inbounds.
     pub inbounds: Vec<Inbound>,
@@ -286,7 +286,7 @@ pub struct ClientList {
 pub struct ClientAnswer {
     /// The gateway's clock, in ms since 1970.
     pub clock_ms: u64,
-    /// The panel.
+    /// What the panel says of itself.
     pub panel: Panel,
     /// The client; `None` is a proven absence.
     pub client: Option<Client>,
@@ -320,7 +320,7 @@ impl std::fmt::Debug for Expect {
 pub struct Desired {
     /// Its name; the same as in the path.
     pub email: String,
-    /// Its uuid.
+    /// The client's uuid.
     pub uuid: uuid::Uuid,
     /// Its subscription key.
     pub sub_id: String,
@@ -328,13 +328,13 @@ pub struct Desired {
     pub secret: String,
     /// On or off.
     pub enable: bool,
-    /// Its end.
+    /// When the client ends.
     pub end: End,
-    /// Its cap.
+    /// How much the client may use.
     pub cap: Cap,
     /// Devices at once; 0 is without limit.
     pub ip_limit: u32,
-    /// The note.
+    /// The note beside the client on the panel.
     pub comment: String,
 }
 
@@ -406,7 +406,7 @@ pub struct WriteAnswer {
     pub outcome: WriteOutcome,
     /// The gateway's clock, in ms since 1970.
     pub clock_ms: u64,
-    /// The panel.
+    /// What the panel says of itself.
     pub panel: Panel,
     /// The client as read back; `None` after a delete.
     pub client: Option<Client>,

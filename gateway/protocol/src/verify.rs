@@ -30,7 +30,7 @@ pub struct RequestHead<'a> {
     pub path: &'a str,
     /// The query as received, without its `?`.
     pub query: Option<&'a str>,
-    /// All headers.
+    /// All headers of the request.
     pub headers: &'a [Header<'a>],
 }
 

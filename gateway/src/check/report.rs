@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// How a step went.
+/// How one thing that was checked stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// It works.
@@ -13,12 +13,12 @@ pub enum Verdict {
     Failed,
 }
 
-/// What was found at one step, and what to do about it.
+/// What the check found about one thing, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// How it went.
+    /// How it stands.
     pub verdict: Verdict,
-    /// What was found. Without secrets.
+    /// What it is. Without secrets.
     pub found: String,
     /// What to do; empty when there is nothing to do.
     pub advice: String,
@@ -38,7 +38,7 @@ impl Finding {
     }
 }
 
-/// All steps, in the order they were tried.
+/// All findings, in the order of the check.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     steps: Vec<(&'static str, Finding)>,
@@ -62,7 +62,7 @@ impl Report {
         self.steps.iter().map(|(_, step)| step.verdict).max().unwrap_or(Verdict::Ok)
     }
 
-    /// What was found at a step.
+    /// The finding of this name.
     #[must_use]
     pub fn step(&self, name: &str) -> Option<&Finding> {
         self.steps.iter().find(|(n, _)| *n == name).map(|(_, step)| step)

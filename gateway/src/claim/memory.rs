@@ -30,7 +30,7 @@ pub struct Grant {
     pub unshown: Vec<HistoryPoint>,
 }
 
-/// Who writes.
+/// The store and the process that write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Holder {
     pub(super) store_id: String,
@@ -43,9 +43,9 @@ pub(super) struct Holder {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Tip {
     pub(super) revision: u64,
-    /// The hash there; `None` where it was told by number only.
+    /// The hash there; `None` where the process gave a number only.
     pub(super) lineage: Option<Lineage>,
-    /// The process that told it.
+    /// The process that reported it.
     pub(super) process: String,
 }
 

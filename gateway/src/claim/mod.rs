@@ -1,4 +1,4 @@
-//! Who may write: one controller at a time. Its fence is durable before it is told, and what a
+//! Who may write: one controller at a time. Its fence is durable before the answer goes out, and what a
 //! write carries is durable before the panel is called.
 //!
 //! - `memory`: what is kept of whom, and what follows from a claim: pure

@@ -1,4 +1,4 @@
-//! What `run` and `check` are told.
+//! The options of `run` and `check`.
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;

@@ -40,8 +40,8 @@ impl Names {
         Self(lists.into_iter().flat_map(|names| names.0).collect())
     }
 
-    /// What can be told without being said: the address it listens on where that is one, and the
-    /// names of its certificate, whatever the port. A proxy's name cannot be told.
+    /// The names that a gateway knows by itself: the address it listens on where that is one, and the
+    /// names of its certificate, whatever the port. A proxy's name is not among them.
     pub(crate) fn derived(listen: SocketAddr, certificate: &[String]) -> Self {
         let name = |host: String, port| Name { host, port };
         let mut names = BTreeSet::new();

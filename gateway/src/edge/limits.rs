@@ -45,7 +45,7 @@ impl<K: Ord + Hash + Clone> std::fmt::Debug for Limits<K> {
 }
 
 impl Limits<IpAddr> {
-    /// Per address, IPv6 by /64.
+    /// One bucket for each address, IPv6 by /64.
     pub(crate) fn per_address(rate_per_minute: NonZeroU32, clock: Arc<dyn Clock>) -> Self {
         Self::new(times(rate_per_minute, PER_ADDRESS), clock)
     }
@@ -57,7 +57,7 @@ impl Limits<IpAddr> {
 }
 
 impl Limits<String> {
-    /// Per key.
+    /// One bucket for each key.
     pub(crate) fn per_key(rate_per_minute: NonZeroU32, clock: Arc<dyn Clock>) -> Self {
         Self::new(rate_per_minute, clock)
     }

@@ -152,7 +152,7 @@ pub(crate) struct Tls {
     files: TlsFiles,
     pub(crate) in_force: RustlsConfig,
     metrics: Metrics,
-    /// The hash of what is in force, and the last trouble that was told.
+    /// The hash of what is in force, and the last trouble that the log reported.
     last: Mutex<(u64, Option<TlsError>)>,
     /// What the certificate in force is for.
     names: Mutex<Vec<String>>,
@@ -174,7 +174,7 @@ impl Tls {
         self.names.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Reads the files again. A pair that cannot be used changes nothing, and is told once.
+    /// Reads the files again. A pair that cannot be used changes nothing, and the log reports it once.
     pub(crate) fn reload(&self) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let (hash, told) = &mut *last;

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 /// Everything on a panel.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contents {
-    /// The panel.
+    /// What the panel says of itself.
     pub panel: Panel,
     /// All inbounds, public facts only.
     pub inbounds: Vec<Inbound>,
@@ -49,7 +49,7 @@ impl Contents {
 pub struct Written {
     /// How it ended.
     pub outcome: WriteOutcome,
-    /// The panel.
+    /// What the panel says of itself.
     pub panel: Panel,
     /// The client; `None` after a delete.
     pub client: Option<Client>,
@@ -76,7 +76,7 @@ pub enum ClientWrite {
     Edit {
         /// The client's name.
         email: String,
-        /// What changes.
+        /// What of it changes.
         edit: Edit,
     },
     /// To remove a client that is not the shop's, whatever its credentials are.

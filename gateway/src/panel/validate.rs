@@ -9,7 +9,7 @@ use crate::failure::Failure;
 pub(crate) const LAST_END_MS: u64 = 253_402_300_799_999;
 /// The largest cap: what fits a panel's signed integer with room for counters.
 pub(crate) const LARGEST_CAP: u64 = 1 << 62;
-/// The longest name of an inbound, in bytes: one that is not found is told, in logs too.
+/// The longest name of an inbound, in bytes: errors and logs quote one that is not found.
 const LONGEST_REMARK: usize = 256;
 
 /// Checks a name that is to be written.

@@ -11,7 +11,7 @@ use crate::panel::validate::{LARGEST_CAP, LAST_END_MS};
 const DAY_MS: u64 = 86_400_000;
 const GIB: NonZeroU64 = NonZeroU64::MIN.saturating_add((1 << 30) - 1);
 
-/// What is asked of an end.
+/// A change of an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum EndChange {
     Days(NonZeroU32),
@@ -19,7 +19,7 @@ pub(super) enum EndChange {
     Never,
 }
 
-/// What is asked of a cap, in bytes.
+/// A change of a cap, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CapChange {
     More(NonZeroU64),
@@ -27,7 +27,7 @@ pub(super) enum CapChange {
     Unlimited,
 }
 
-/// The one thing that is said of an end.
+/// The one change of an end that a request asks for.
 ///
 /// # Errors
 /// [`ErrorCode::Invalid`] when it is not exactly one.
@@ -44,7 +44,7 @@ pub(super) fn one_end(
     }
 }
 
-/// The one thing that is said of a cap.
+/// The one change of a cap that a request asks for.
 ///
 /// # Errors
 /// [`ErrorCode::Invalid`] when it is not exactly one, or too large.

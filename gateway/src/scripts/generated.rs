@@ -1,4 +1,4 @@
-//! The credentials of a client whose script gave none.
+//! Credentials for a client whose script gave none.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,7 +12,7 @@ pub(super) struct Generated {
     pub(super) secret: String,
 }
 
-/// Draws them.
+/// Draws credentials that nobody can guess.
 #[allow(clippy::disallowed_methods, reason = "this is the adapter that draws randomness")]
 pub(super) fn draw() -> Generated {
     let sub_id: [u8; 16] = rand::random();

@@ -12,8 +12,8 @@ use super::edit::{CapChange, EndChange, one_cap, one_end};
 use crate::failure::Failure;
 
 /// `POST /api/vpn/create`: exactly one of `days`, `until_ms`, `never_ends`, and exactly one of
-/// `cap_gib`, `cap_bytes`, `unlimited`. What is left out of the credentials is made up, and told in
-/// the answer.
+/// `cap_gib`, `cap_bytes`, `unlimited`. The gateway generates the credentials that are left out, and
+/// answers them.
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateRequest {
@@ -52,7 +52,7 @@ pub(crate) struct CreateRequest {
     /// Whether it is on; left out, it is.
     #[serde(default = "yes")]
     pub(super) enable: bool,
-    /// Its uuid.
+    /// The client's uuid; generated where it is left out.
     #[serde(default)]
     pub(super) uuid: Option<uuid::Uuid>,
     /// Its subscription key: 8 to 64 of `a-z 0-9`.
@@ -106,7 +106,7 @@ impl fmt::Display for InboundName {
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ExtendRequest {
-    /// Its name.
+    /// The client's name.
     pub(super) email: String,
     /// This many days (of 86,400 s) are added to its end, or to now when that has passed.
     #[serde(default)]
@@ -138,7 +138,7 @@ impl ExtendRequest {
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AddTrafficRequest {
-    /// Its name.
+    /// The client's name.
     pub(super) email: String,
     /// This many GiB are added to its cap.
     #[serde(default)]
@@ -174,20 +174,20 @@ impl AddTrafficRequest {
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NamedRequest {
-    /// Its name.
+    /// The client's name.
     pub(super) email: String,
 }
 
 /// A client as scripts see it, without its credentials.
 #[derive(Clone, Serialize, ToSchema)]
 pub(crate) struct ScriptClient {
-    /// Its name.
+    /// The client's name.
     email: String,
     /// On, in the settings and in the table of counters.
     enabled: bool,
     /// Its end; `null` when it starts at its first use.
     end: Option<End>,
-    /// Its cap.
+    /// How much the client may use.
     cap: Cap,
     /// Up + down by the panel's counter, in bytes.
     used_bytes: u64,
@@ -195,7 +195,7 @@ pub(crate) struct ScriptClient {
     left_bytes: Option<u64>,
     /// Devices at once; 0 is without limit.
     ip_limit: u32,
-    /// The note.
+    /// The note beside the client on the panel.
     comment: String,
     /// Numbers of the inbounds it is on.
     inbounds: Vec<i64>,
@@ -228,7 +228,7 @@ impl ScriptClient {
 pub(crate) struct StatsAnswer {
     /// The gateway's clock, in ms since 1970.
     pub(super) clock_ms: u64,
-    /// The client.
+    /// The client as the panel holds it.
     pub(super) client: ScriptClient,
 }
 

@@ -1,4 +1,4 @@
-//! HTTP to a panel, and what its answers mean. Only what can be told without reading prose counts.
+//! HTTP to a panel, and what its answers mean. Only what needs no reading of prose counts.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::metrics::Metrics;
 
 /// No answer of a panel is larger: 10,000 clients are about 7 MB.
 const MAX_ANSWER: usize = 128 << 20;
-/// The most of a panel's own words that is told, in bytes.
+/// The most of a panel's own words that goes into an error, in bytes.
 const MAX_PROSE: usize = 300;
 /// How the words of an answer that is no envelope begin.
 pub(super) const NOT_JSON: &str = "the panel's answer is not";

@@ -17,7 +17,7 @@ pub(in crate::panel) fn by_address(target: &PanelTarget) -> String {
     format!("address-{short}")
 }
 
-/// The identity that the panel told first; clones share it.
+/// The identity that the panel reported first; clones share it.
 #[derive(Debug, Clone, Default)]
 pub(in crate::panel) struct Identity(Arc<Mutex<Option<First>>>);
 
@@ -25,7 +25,7 @@ pub(in crate::panel) struct Identity(Arc<Mutex<Option<First>>>);
 struct First {
     identity: String,
     generation: String,
-    /// The panel told none, and its address stands for one.
+    /// The panel reported none, and its address stands for one.
     by_address: bool,
 }
 
@@ -33,12 +33,12 @@ impl Identity {
     /// Takes the first identity as ours, and notes on the panel when it is another by now.
     ///
     /// A panel of v3 that has just started may not tell its identity yet. Its address, which stands
-    /// for one then, is replaced by the first identity that is told, and is never taken for another
+    /// for one then, is replaced by the first identity that the panel reports, and is never taken for another
     /// one after that. Between generations neither holds: a v2 panel never tells one, so what answers
     /// there is another program, and every difference is one.
     ///
     /// # Errors
-    /// [`ErrorCode::PanelUnreachable`]: it told an identity before and tells none now, and is of the
+    /// [`ErrorCode::PanelUnreachable`]: the panel reported an identity before and reports none now, and is of the
     /// same generation.
     pub(in crate::panel) fn note(&self, panel: &mut Panel) -> Result<(), Failure> {
         let by_address = panel.notices.contains(&Notice::KnownByAddress);

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::client_object::ClientObject;
 use super::json::{field, take};
 
-/// One inbound.
+/// An inbound with its clients.
 #[derive(Clone)]
 pub(in crate::panel) struct InboundState {
     pub(in crate::panel) id: i64,

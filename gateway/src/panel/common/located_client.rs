@@ -21,7 +21,7 @@ impl LocatedClient {
         self.copies.iter().map(|(id, _)| *id).find(|id| !seen.insert(*id))
     }
 
-    /// Holds that its end and its cap can be changed and nothing else: it has one row of counters,
+    /// Checks that its end and its cap can be changed and nothing else: it has one row of counters,
     /// and they are whole numbers, the same on each of its inbounds.
     pub(in crate::panel) fn is_whole(&self) -> Result<(), Failure> {
         let limits = |c: &ClientObject| ["totalGB", "expiryTime"].map(|name| int(c, name));

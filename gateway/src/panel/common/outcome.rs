@@ -1,7 +1,7 @@
 //! Why a write cannot go on, in words for the controller and the operator.
 
-use nebulalinks_protocol::{ErrorCode, Expect};
 pub(in crate::panel) use nebulalinks_protocol::percent_encoded as segment;
+use nebulalinks_protocol::{ErrorCode, Expect};
 
 use super::http::CallError;
 use super::located_client::LocatedClient;

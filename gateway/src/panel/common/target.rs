@@ -74,7 +74,7 @@ fn no_inbound(name: &str, why: &str) -> Failure {
     Failure::new(ErrorCode::NoInbound, format!("the inbound `{}` {why}", name.escape_debug()))
 }
 
-/// Holds that a client that is not the shop's is on this panel's own inbounds.
+/// Checks that a client that is not the shop's is on this panel's own inbounds.
 ///
 /// # Errors
 /// [`ErrorCode::NoInbound`].

@@ -43,7 +43,7 @@ impl LoginRefusal {
         }
     }
 
-    /// What is said meanwhile.
+    /// The failure of every request meanwhile.
     pub(super) fn failure(&self, now_ms: u64) -> Failure {
         let Some(next) = self.next_ms else {
             let detail = "the panel refused the user name or password, or wants a two-factor \

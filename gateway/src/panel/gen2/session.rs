@@ -251,7 +251,7 @@ impl Session {
 enum Login {
     /// The credentials are wrong.
     Refused,
-    /// Anything else.
+    /// There is no session for another reason.
     Failed(Failure),
 }
 

@@ -22,7 +22,7 @@ pub(in crate::panel) enum Step {
     Zero,
     /// Put the disabled client there without which an inbound's last one cannot go.
     Sentinel(i64),
-    /// Create.
+    /// Create the client.
     Add,
     /// Write the whole object.
     Update {
@@ -45,7 +45,7 @@ pub(in crate::panel) enum Step {
         /// By what it is named there.
         key: String,
     },
-    /// Delete.
+    /// Delete the client.
     Remove {
         /// Where it is.
         inbound: i64,
@@ -214,8 +214,8 @@ fn unnamed(inbound: &InboundState, ours: &str) -> Result<Option<Step>, Failure> 
     Ok(Some(Step::Remove { inbound: inbound.id, key: ours.to_owned(), by: By::KeyWithoutEmail }))
 }
 
-/// Holds that no other client has what is to be this one's own: a delete by uuid takes all that
-/// have it.
+/// Checks that no other client has what is to be this one's own: a delete by uuid takes all that have
+/// it.
 fn apart(state: &PanelState, wanted: &Wanted) -> Result<(), Failure> {
     for inbound in &state.inbounds {
         let field = key_field(&inbound.protocol);
@@ -231,7 +231,7 @@ fn apart(state: &PanelState, wanted: &Wanted) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Holds that a key names this client and no other, in a path.
+/// Checks that a key names this client and no other, in a path.
 pub(super) fn names_it(inbound: &InboundState, email: &str, its: &str) -> Result<(), Failure> {
     let theirs = |c| text(c, "email") != email && key(inbound, c) == its;
     if inbound.clients.iter().any(theirs) {

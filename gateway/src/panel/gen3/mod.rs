@@ -109,7 +109,7 @@ impl PanelAdapter for Gen3 {
     }
 }
 
-/// What the panel calls something of itself: it is kept, told in every answer and logged.
+/// A name that the panel gives itself: the gateway keeps it, puts it into every answer and logs it.
 fn name(value: &Value) -> Result<String, Failure> {
     let text = value.as_str().unwrap_or_default();
     if text.len() > LONGEST_NAME || !text.bytes().all(|b| (0x20..0x7f).contains(&b)) {

@@ -14,9 +14,9 @@ use crate::panel::common::outcome::require_client;
 pub(in crate::panel) enum Step {
     /// Create; and switch off at once when it must be off, for a panel creates everything enabled.
     Add,
-    /// Switch off.
+    /// Switch the client off.
     Disable,
-    /// Switch on.
+    /// Switch the client on.
     Enable,
     /// Write the whole object.
     Update,
