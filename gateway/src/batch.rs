@@ -17,7 +17,7 @@ use crate::verbs::{json, permit};
 use crate::verify::Verified;
 
 /// What became of an item.
-type Result1 = Result<Written, Failure>;
+type ItemResult = Result<Written, Failure>;
 
 /// Does a batch.
 ///
@@ -55,16 +55,17 @@ pub(crate) async fn batch(state: &Arc<AppState>, verified: &Verified) -> Result<
     })??;
     (state.hook)("gateway.batch.before_answer");
     let mut done = done.into_iter();
-    let results: Vec<Result1> = refused
+    let results: Vec<ItemResult> = refused
         .iter_mut()
         .map(|refused| match refused.take() {
             Some(failure) => Err(failure),
-            None => done.next().unwrap_or_else(untold),
+            None => done.next().unwrap_or_else(missing_result),
         })
         .collect();
     let panel = results.iter().find_map(|r| r.as_ref().ok()).map(|written| written.panel.clone());
     let clock_ms = state.clock.now_ms();
-    let results: Vec<BatchResult> = results.into_iter().map(|r| told(r, clock_ms)).collect();
+    let results: Vec<BatchResult> =
+        results.into_iter().map(|r| batch_result(r, clock_ms)).collect();
     let mut failed: BTreeMap<&'static str, usize> = BTreeMap::new();
     for result in &results {
         if let BatchResult::Failed(problem) = result {
@@ -109,13 +110,13 @@ fn own(item: &BatchItem) -> Vec<String> {
     }
 }
 
-/// An adapter that tells less than it was asked: a defect, and the panel may have been written.
-fn untold() -> Result1 {
+/// An adapter that answers less than it was asked: a defect, and the panel may have been written.
+fn missing_result() -> ItemResult {
     let detail = "the gateway has no result for this item: read again";
     Err(Failure::new(ErrorCode::UnknownOutcome, detail))
 }
 
-fn told(result: Result1, now_ms: u64) -> BatchResult {
+fn batch_result(result: ItemResult, now_ms: u64) -> BatchResult {
     match result {
         Ok(Written { outcome, client, panel: _ }) => BatchResult::Done { outcome, client },
         Err(failure) => BatchResult::Failed(failure.problem(now_ms)),

@@ -137,7 +137,7 @@ fn deny(
         }
         Denied::Flood(wait) => (None, flood("address", wait)),
         Denied::Flooding(signer, wait) => (Some(*signer), flood("key", wait)),
-        Denied::Told(signer, failure, refusal) => {
+        Denied::Explained(signer, failure, refusal) => {
             if let Some(refusal) = refusal {
                 state.refused(verb, refusal, peer);
             }

@@ -113,7 +113,7 @@ pub(crate) async fn put(
         gateway.panel.write_one(&permit, ClientWrite::Item(request.into())).await
     })
     .await
-    .map(|written| told(state, written))
+    .map(|written| write_answer(state, written))
 }
 
 pub(crate) async fn delete(
@@ -132,7 +132,7 @@ pub(crate) async fn delete(
         gateway.panel.write_one(&permit, ClientWrite::Item(BatchItem::Delete(delete))).await
     })
     .await
-    .map(|written| told(state, written))
+    .map(|written| write_answer(state, written))
 }
 
 pub(crate) fn permit(state: &AppState, fence: u64, verified: &Verified) -> Result<Permit, Failure> {
@@ -155,7 +155,7 @@ pub(crate) async fn to_its_end(
     Ok(written)
 }
 
-fn told(state: &AppState, written: Written) -> Answer {
+fn write_answer(state: &AppState, written: Written) -> Answer {
     Answer::ok(&WriteAnswer {
         outcome: written.outcome,
         clock_ms: state.clock.now_ms(),

@@ -59,7 +59,7 @@ pub(crate) enum Denied {
     /// Signed 429: this key asks too often.
     Flooding(Box<Signer>, Wait),
     /// The head is proven: the answer says why, and is signed.
-    Told(Box<Signer>, Failure, Option<Refusal>),
+    Explained(Box<Signer>, Failure, Option<Refusal>),
 }
 
 impl From<Refusal> for Denied {
@@ -111,8 +111,8 @@ pub(crate) async fn verify(
         path: head.uri.path().to_owned(),
         signature: request.signature_text().to_owned(),
     };
-    let told = |code, detail: &str, refusal| {
-        Denied::Told(Box::new(signer.clone()), Failure::new(code, detail), refusal)
+    let explained = |code, detail: &str, refusal| {
+        Denied::Explained(Box::new(signer.clone()), Failure::new(code, detail), refusal)
     };
     // Somebody caught what was signed for another gateway, or one of the two has a wrong address.
     if let Some(own) = state.not_ours(authority) {
@@ -120,16 +120,16 @@ pub(crate) async fn verify(
             "signed for {authority}, and this gateway is {own}: if {authority} is its address, \
              start it with --name {authority}; else mend `gateway:` in servers.yaml"
         );
-        return Err(told(ErrorCode::Forbidden, &detail, Some(Refusal::Authority)));
+        return Err(explained(ErrorCode::Forbidden, &detail, Some(Refusal::Authority)));
     }
     // 6. The time.
     if let Err(refusal) = request.check_time(now, state.window_s) {
         let detail = "the request's time is too far from the gateway's: see clock_ms";
-        return Err(told(ErrorCode::Clock, detail, Some(refusal)));
+        return Err(explained(ErrorCode::Clock, detail, Some(refusal)));
     }
     if request.stamp.created.saturating_mul(1000) < state.boot_ms {
         let detail = "signed before the gateway started: sign again";
-        return Err(told(ErrorCode::TooEarly, detail, Some(Refusal::TooEarly)));
+        return Err(explained(ErrorCode::TooEarly, detail, Some(Refusal::TooEarly)));
     }
     // 7. The body.
     let bytes = tokio::time::timeout(BODY_TIME, axum::body::to_bytes(body, MAX_BODY_BYTES))

@@ -189,19 +189,19 @@ pub fn xhttp_extra() -> impl Iterator<Item = &'static str> {
 
 /// What of `all` the fields allow.
 #[must_use]
-pub fn told(all: &Value, fields: &[Field]) -> Map<String, Value> {
+pub fn public_part(all: &Value, fields: &[Field]) -> Map<String, Value> {
     let mut kept = Map::new();
     for field in fields {
-        tell(&mut kept, all, field.path, field);
+        keep(&mut kept, all, field.path, field);
     }
     kept
 }
 
-fn tell(kept: &mut Map<String, Value>, all: &Value, path: &str, field: &Field) {
+fn keep(kept: &mut Map<String, Value>, all: &Value, path: &str, field: &Field) {
     let Some((outer, rest)) = path.split_once('/') else {
         if let Some(value) = all.get(path).filter(|value| !field.if_said || says(value)) {
             let value = match (field.inner, value) {
-                (inner @ [_, ..], Value::Object(_)) => Value::Object(told(value, inner)),
+                (inner @ [_, ..], Value::Object(_)) => Value::Object(public_part(value, inner)),
                 ([_, ..], _) => return,
                 ([], value) => value.clone(),
             };
@@ -212,7 +212,7 @@ fn tell(kept: &mut Map<String, Value>, all: &Value, path: &str, field: &Field) {
     let Some(inside) = all.get(outer) else { return };
     let layer = kept.entry(outer).or_insert_with(|| Value::Object(Map::new()));
     if let Value::Object(layer) = layer {
-        tell(layer, inside, rest, field);
+        keep(layer, inside, rest, field);
     }
 }
 
@@ -245,7 +245,7 @@ mod tests {
                 "xPaddingKey": "", "downloadSettings": {
                     "address": "d", "realitySettings": {"privateKey": "PRIVATE", "shortId": "1"}}},
         });
-        let told = Value::Object(told(&all, STREAM));
+        let public = Value::Object(public_part(&all, STREAM));
         let expected = json!({
             "network": "xhttp",
             "realitySettings": {"serverNames": ["a"], "settings": {"publicKey": "PBK"}},
@@ -253,7 +253,7 @@ mod tests {
             "xhttpSettings": {"seqKey": "q", "xPaddingKey": "",
                 "downloadSettings": {"address": "d", "realitySettings": {"shortId": "1"}}},
         });
-        assert_eq!(told, expected);
+        assert_eq!(public, expected);
     }
 
     #[test]

@@ -64,9 +64,9 @@ pub(super) fn knocking(config: &Config) -> Finding {
 }
 
 pub(super) fn name(config: &Config) -> Finding {
-    let told = &config.edge.own;
-    if !told.is_empty() {
-        return Finding::ok(format!("called {told}, and by where it listens"));
+    let given = &config.edge.own;
+    if !given.is_empty() {
+        return Finding::ok(format!("called {given}, and by where it listens"));
     }
     if config.tls.is_some() {
         return Finding::ok("called by the names of its certificate, and by where it listens");

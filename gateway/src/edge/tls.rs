@@ -177,7 +177,7 @@ impl Tls {
     /// Reads the files again. A pair that cannot be used changes nothing, and the log reports it once.
     pub(crate) fn reload(&self) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let (hash, told) = &mut *last;
+        let (hash, reported) = &mut *last;
         match self.files.load() {
             Ok(loaded) => {
                 if loaded.hash != *hash {
@@ -188,16 +188,16 @@ impl Tls {
                     *names = loaded.certificate.names;
                     tracing::info!("a new certificate is in force");
                 }
-                *told = None;
+                *reported = None;
             }
             Err(error) => {
-                if told.as_ref() != Some(&error) {
+                if reported.as_ref() != Some(&error) {
                     tracing::error!("the old certificate stays in force: {error}");
-                    *told = Some(error);
+                    *reported = Some(error);
                 }
             }
         }
-        self.metrics.certificate_refused.set(i64::from(told.is_some()));
+        self.metrics.certificate_refused.set(i64::from(reported.is_some()));
     }
 }
 

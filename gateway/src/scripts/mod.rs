@@ -109,7 +109,7 @@ async fn create(
         gateway.panel.write_one(&permit, ClientWrite::Item(request.into())).await
     })
     .await?;
-    let answer = told(state, written);
+    let answer = written_answer(state, written);
     Ok(Answer::ok(&CreateAnswer { written: answer, uuid, sub_id, secret }))
 }
 
@@ -132,7 +132,7 @@ async fn edit_client(
         gateway.panel.write_one(&permit, ClientWrite::Edit { email, edit }).await
     })
     .await?;
-    Ok(Answer::ok(&told(state, written)))
+    Ok(Answer::ok(&written_answer(state, written)))
 }
 
 async fn delete(
@@ -149,7 +149,7 @@ async fn delete(
         gateway.panel.write_one(&permit, ClientWrite::Remove { email }).await
     })
     .await?;
-    Ok(Answer::ok(&told(state, written)))
+    Ok(Answer::ok(&written_answer(state, written)))
 }
 
 async fn find(state: &AppState, email: &str) -> Result<Option<Client>, Failure> {
@@ -165,7 +165,7 @@ fn permit(state: &AppState, verified: &Verified) -> Permit {
     Permit::of_script(Arc::clone(&state.claims), Arc::clone(&state.clock), verified.expires_ms)
 }
 
-fn told(state: &AppState, written: Written) -> WrittenAnswer {
+fn written_answer(state: &AppState, written: Written) -> WrittenAnswer {
     WrittenAnswer {
         outcome: written.outcome,
         clock_ms: state.clock.now_ms(),

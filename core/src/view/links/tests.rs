@@ -15,7 +15,7 @@ const V3_4_2: &str = include_str!("../../../../tests/fixtures/3x-ui/links-gen3-v
 
 /// A recorded inbound as a gateway tells it.
 fn facts(inbound: &Value) -> InboundFacts {
-    use nebulalinks_protocol::facts::{SETTINGS, STREAM, told};
+    use nebulalinks_protocol::facts::{SETTINGS, STREAM, public_part};
     let text = |key: &str| inbound[key].as_str().unwrap_or_default().to_owned();
     InboundFacts {
         id: inbound["id"].as_i64().unwrap(),
@@ -26,8 +26,8 @@ fn facts(inbound: &Value) -> InboundFacts {
         share_strategy: text("shareAddrStrategy"),
         share_address: text("shareAddr"),
         enable: true,
-        settings: Value::Object(told(&inbound["settings"], SETTINGS)),
-        stream: Value::Object(told(&inbound["stream"], STREAM)),
+        settings: Value::Object(public_part(&inbound["settings"], SETTINGS)),
+        stream: Value::Object(public_part(&inbound["stream"], STREAM)),
     }
 }
 

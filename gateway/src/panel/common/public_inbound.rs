@@ -31,12 +31,12 @@ fn public(inbound: &InboundState) -> Inbound {
         share_address: inbound.share_address.clone(),
         enable: inbound.enable,
         settings: Value::Object(settings(inbound)),
-        stream: Value::Object(facts::told(&inbound.stream, facts::STREAM)),
+        stream: Value::Object(facts::public_part(&inbound.stream, facts::STREAM)),
     }
 }
 
 fn settings(inbound: &InboundState) -> Map<String, Value> {
-    let mut kept = facts::told(&inbound.settings, facts::SETTINGS);
+    let mut kept = facts::public_part(&inbound.settings, facts::SETTINGS);
     // It stands beside the settings on the panel, and decides whether links carry a flow.
     kept.remove("disableFlow");
     if let Some(disable_flow) = inbound.disable_flow {
