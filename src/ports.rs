@@ -164,14 +164,122 @@ pub enum ErrorClass {
     Refused,
 }
 
+/// Why a call to a gateway failed: a closed list, for metrics, conditions and decisions. From
+/// [`PanelCode::Auth`] on it is the gateway's word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PanelCode {
+    /// There is no connection to the gateway.
+    Unreachable,
+    /// The connection ended before the answer.
+    Lost,
+    /// An answer that the gateway did not sign.
+    Unsigned,
+    /// A signed answer of an unexpected form.
+    Protocol,
+    /// There are no keys for this gateway.
+    Keys,
+    /// The gateway's address is none.
+    Address,
+    /// What was asked cannot be put on the wire.
+    Defect,
+    /// What was read back after a write is not what was asked.
+    NotReadBack,
+    /// The keys differ on the two sides, or the gateway does not take this address.
+    Auth,
+    /// This address or key may not ask for that.
+    Forbidden,
+    /// The two clocks differ by more than the window.
+    Clock,
+    /// Signed before the gateway started.
+    TooEarly,
+    /// The request is malformed, or nothing that may be sent to a panel.
+    Invalid,
+    /// The gateway has no such path.
+    NotFound,
+    /// Too many requests.
+    RateLimited,
+    /// Another controller has claimed since.
+    Fenced,
+    /// Another store holds the claim.
+    Claimed,
+    /// The signature ran out before the panel was called.
+    Expired,
+    /// The client is absent, present, or has another uuid.
+    Conflict,
+    /// The inbound cannot be used.
+    NoInbound,
+    /// The panel refused, and would again.
+    PanelRefused,
+    /// The panel does not answer its gateway.
+    PanelUnreachable,
+    /// The panel refuses the gateway's credentials.
+    PanelAuth,
+    /// The panel's version is not supported.
+    PanelUnsupported,
+    /// An answer of the panel that cannot be understood.
+    PanelProtocol,
+    /// It may have been done.
+    UnknownOutcome,
+    /// Something before it failed.
+    NotAttempted,
+    /// The gateway itself failed.
+    Internal,
+    /// A newer gateway's reason, which this version does not know.
+    Other,
+}
+
+impl PanelCode {
+    /// The code as it stands in metrics, conditions and the runbook.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::Lost => "lost",
+            Self::Unsigned => "unsigned",
+            Self::Protocol => "protocol",
+            Self::Keys => "keys",
+            Self::Address => "address",
+            Self::Defect => "defect",
+            Self::NotReadBack => "not_read_back",
+            Self::Auth => "auth",
+            Self::Forbidden => "forbidden",
+            Self::Clock => "clock",
+            Self::TooEarly => "too_early",
+            Self::Invalid => "invalid",
+            Self::NotFound => "not_found",
+            Self::RateLimited => "rate_limited",
+            Self::Fenced => "fenced",
+            Self::Claimed => "claimed",
+            Self::Expired => "expired",
+            Self::Conflict => "conflict",
+            Self::NoInbound => "no_inbound",
+            Self::PanelRefused => "panel_refused",
+            Self::PanelUnreachable => "panel_unreachable",
+            Self::PanelAuth => "panel_auth",
+            Self::PanelUnsupported => "panel_unsupported",
+            Self::PanelProtocol => "panel_protocol",
+            Self::UnknownOutcome => "unknown_outcome",
+            Self::NotAttempted => "not_attempted",
+            Self::Internal => "internal",
+            Self::Other => "other",
+        }
+    }
+}
+
+impl std::fmt::Display for PanelCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// A failed call to a gateway.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {detail}")]
 pub struct PanelError {
     /// What to do.
     pub class: ErrorClass,
-    /// A bounded code for metrics and conditions.
-    pub code: &'static str,
+    /// Why.
+    pub code: PanelCode,
     /// Prose: what happened and what to do.
     pub detail: String,
     /// When to try again, in ms, where the other side said so.

@@ -8,7 +8,7 @@ use crate::catalog::{Catalog, Options, load};
 use crate::config::{GatewayTls, Keys};
 use crate::panel::rotation::{self, Standing};
 use crate::panel::{HttpPanels, KeyRing, keyring};
-use crate::ports::{Endpoint, PanelError};
+use crate::ports::{Endpoint, PanelCode, PanelError};
 use crate::watch::read_files;
 use clap::{Args, Subcommand};
 use nebulalinks_protocol::{Key, KeyPair, KeySet};
@@ -252,7 +252,7 @@ impl Rotate {
         for gateway in gateways {
             match panels.greet(gateway).await {
                 Ok(()) => takes = true,
-                Err(PanelError { code: "auth", .. }) => refuses = true,
+                Err(PanelError { code: PanelCode::Auth, .. }) => refuses = true,
                 Err(error) => {
                     return Ok(Heard::Silent(format!("{}: {}", gateway.server, error.detail)));
                 }

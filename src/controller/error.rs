@@ -34,7 +34,7 @@ impl From<StoreError> for Failure {
 impl From<PanelError> for Failure {
     fn from(error: PanelError) -> Self {
         Self {
-            code: error.code,
+            code: error.code.as_str(),
             detail: error.detail,
             retry_after_ms: error.retry_after_ms,
             fatal: false,

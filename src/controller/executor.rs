@@ -7,7 +7,8 @@ use super::keys::WorkKey;
 use crate::model::{BindingStatus, DurationMs, Edits, Key, Outcome, Overrun, SECOND_MS, Served};
 use crate::planner::{Change, GuardedChangeSet, Verb};
 use crate::ports::{
-    Endpoint, ErrorClass, PanelError, Precondition, StoreError, Write, WriteToken, Written,
+    Endpoint, ErrorClass, PanelCode, PanelError, Precondition, StoreError, Write, WriteToken,
+    Written,
 };
 use std::collections::BTreeMap;
 
@@ -127,9 +128,10 @@ fn stand_back(
             }
             // Of a batch that took too long the rest is simply sent again.
             ErrorClass::Unreachable
-                if matches!(error.code, "expired" | "not_attempted") && some_written => {}
+                if matches!(error.code, PanelCode::Expired | PanelCode::NotAttempted)
+                    && some_written => {}
             ErrorClass::Unreachable | ErrorClass::Operator => {
-                let why = of_the_server.filter(|first| first.code != "not_attempted");
+                let why = of_the_server.filter(|first| first.code != PanelCode::NotAttempted);
                 of_the_server = Some(why.unwrap_or(error));
             }
         }
@@ -155,7 +157,7 @@ fn check(change: &Change, written: &Written) -> Result<(), PanelError> {
     }
     Err(PanelError {
         class: ErrorClass::UnknownOutcome,
-        code: "not_read_back",
+        code: PanelCode::NotReadBack,
         detail: "what was read back after the write is not what was asked".to_owned(),
         retry_after_ms: None,
         unshown: Vec::new(),
@@ -270,10 +272,10 @@ async fn failed(
     let snapshot = ctx.snapshot();
     let mut edits = Edits::new();
     // By code: how many, and the first of them.
-    let mut news: BTreeMap<&'static str, (usize, &(&Change, PanelError))> = BTreeMap::new();
+    let mut news: BTreeMap<PanelCode, (usize, &(&Change, PanelError))> = BTreeMap::new();
     for failure in errors {
         let (change, error) = failure;
-        let outcome = Outcome::Failed(error.code.to_owned());
+        let outcome = Outcome::Failed(error.code.as_str().to_owned());
         let verb = change.main_verb().name();
         edits.insert(ctx.audit(verb, subject(endpoint, change), outcome, now));
         let stored = snapshot.binding_status(change.account, &endpoint.server);
@@ -296,7 +298,7 @@ async fn failed(
         tracing::warn!(
             server.id = %endpoint.server,
             change.verb = change.main_verb().name(),
-            error.code = code,
+            error.code = code.as_str(),
             clients = count,
             "a change did not go through: {}", error.detail
         );

@@ -16,6 +16,7 @@ use crate::model::{
 };
 use crate::planner::clocks::TOLERANCE;
 use crate::planner::{Change, GuardInput, Proposal, guard, plan_server};
+use crate::ports::PanelCode;
 
 /// How often a server is listed when nothing else is due.
 const RESYNC: DurationMs = DurationMs(60 * SECOND_MS);
@@ -149,7 +150,7 @@ pub(super) fn off(ctx: &Context, id: &ServerId, time: TimeReading) -> Option<Fai
     let ahead = *ctx.timekeeper.differences().get(&Witness::Gateway(id.clone()))?;
     let disagrees = !time.in_doubt() && ahead.unsigned_abs() > TOLERANCE.0;
     disagrees.then(|| Failure {
-        code: "clock",
+        code: PanelCode::Clock.as_str(),
         detail: format!("its clock is {ahead} ms ahead of ours; set that host's clock by NTP"),
         retry_after_ms: None,
         fatal: false,
@@ -166,7 +167,7 @@ async fn unreachable(ctx: &Context, id: &ServerId, error: &Failure) -> Result<()
         snapshot.server_status(id).cloned().unwrap_or_else(|| ServerStatus::new(id.clone()));
     // Without keys nothing was asked: the server may be well, and a person has to act here.
     let kind = match error.code {
-        "keys" => ConditionKind::Stalled,
+        code if code == PanelCode::Keys.as_str() => ConditionKind::Stalled,
         _ => ConditionKind::Unreachable,
     };
     let conditions =

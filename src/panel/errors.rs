@@ -3,12 +3,9 @@
 use nebulalinks_protocol::{ErrorCode, Problem};
 
 use super::transport::Lost;
-use crate::ports::{ErrorClass, PanelError};
+use crate::ports::{ErrorClass, PanelCode, PanelError};
 
-/// The code of a gateway that is asked too often.
-pub(super) const RATE_LIMITED: &str = ErrorCode::RateLimited.as_str();
-
-fn error(class: ErrorClass, code: &'static str, detail: impl Into<String>) -> PanelError {
+fn error(class: ErrorClass, code: PanelCode, detail: impl Into<String>) -> PanelError {
     PanelError { class, code, detail: detail.into(), retry_after_ms: None, unshown: Vec::new() }
 }
 
@@ -20,8 +17,8 @@ const fn doubtful(writes: bool) -> ErrorClass {
 /// The call did not come to an answer.
 pub(super) fn lost(lost: &Lost, writes: bool) -> PanelError {
     match lost {
-        Lost::NotSent(why) => error(ErrorClass::Unreachable, "unreachable", why.clone()),
-        Lost::Maybe(why) => error(doubtful(writes), "lost", why.clone()),
+        Lost::NotSent(why) => error(ErrorClass::Unreachable, PanelCode::Unreachable, why.clone()),
+        Lost::Maybe(why) => error(doubtful(writes), PanelCode::Lost, why.clone()),
     }
 }
 
@@ -35,7 +32,7 @@ pub(super) fn unsigned(
     if status == 429 {
         let detail = "an unsigned answer 429: too many requests come from this address, or a proxy \
                       limits them";
-        return error(ErrorClass::Unreachable, RATE_LIMITED, detail);
+        return error(ErrorClass::Unreachable, PanelCode::RateLimited, detail);
     }
     // These do nothing, whoever sent them: the gateway's refusal, or a proxy without the gateway.
     if matches!(status, 401 | 403 | 404 | 425) {
@@ -54,57 +51,59 @@ pub(super) fn unsigned(
             "an unsigned answer {status}: {cause}, or something between rewrites Host or path, or \
              answers in the gateway's place{hint}"
         );
-        return error(ErrorClass::Operator, "auth", detail);
+        return error(ErrorClass::Operator, PanelCode::Auth, detail);
     }
     let detail = format!("an answer {status} that is not signed by the gateway ({reason})");
-    error(doubtful(writes), "unsigned", detail)
+    error(doubtful(writes), PanelCode::Unsigned, detail)
 }
 
 /// A signed answer whose body is not what was asked for.
 pub(super) fn unreadable(writes: bool) -> PanelError {
     let detail = "the gateway's signed answer has an unexpected form: are both of one version?";
-    error(doubtful(writes), "protocol", detail)
+    error(doubtful(writes), PanelCode::Protocol, detail)
 }
 
 /// No keys for this gateway.
 pub(super) fn keys(why: &str) -> PanelError {
-    error(ErrorClass::Operator, "keys", why)
+    error(ErrorClass::Operator, PanelCode::Keys, why)
 }
 
 /// The gateway's address is not one.
 pub(super) fn address(detail: String) -> PanelError {
-    error(ErrorClass::Operator, "address", detail)
+    error(ErrorClass::Operator, PanelCode::Address, detail)
 }
 
 /// Something that the caller must never ask.
 pub(super) fn defect(detail: &str) -> PanelError {
-    error(ErrorClass::Refused, "defect", detail)
+    error(ErrorClass::Refused, PanelCode::Defect, detail)
 }
 
 /// A signed refusal.
 pub(super) fn problem(problem: Problem, our_clock_ms: u64, writes: bool) -> PanelError {
-    use ErrorClass as C;
+    use {ErrorClass as C, ErrorCode as E, PanelCode as P};
     let (class, code) = match problem.code {
-        ErrorCode::Unauthorized => (C::Operator, "auth"),
-        ErrorCode::Forbidden
-        | ErrorCode::Clock
-        | ErrorCode::NotFound
-        | ErrorCode::PanelAuth
-        | ErrorCode::PanelUnsupported => (C::Operator, problem.code.as_str()),
-        ErrorCode::TooEarly
-        | ErrorCode::RateLimited
-        | ErrorCode::Expired
-        | ErrorCode::PanelUnreachable
-        | ErrorCode::PanelProtocol
-        | ErrorCode::NotAttempted => (C::Unreachable, problem.code.as_str()),
-        ErrorCode::Fenced | ErrorCode::Claimed => (C::Fenced, problem.code.as_str()),
-        ErrorCode::Conflict => (C::Conflict, problem.code.as_str()),
-        ErrorCode::Invalid | ErrorCode::NoInbound | ErrorCode::PanelRefused => {
-            (C::Refused, problem.code.as_str())
-        }
-        ErrorCode::UnknownOutcome | ErrorCode::Internal => {
-            (doubtful(writes), problem.code.as_str())
-        }
+        E::Unauthorized => (C::Operator, P::Auth),
+        E::Forbidden => (C::Operator, P::Forbidden),
+        E::Clock => (C::Operator, P::Clock),
+        E::NotFound => (C::Operator, P::NotFound),
+        E::PanelAuth => (C::Operator, P::PanelAuth),
+        E::PanelUnsupported => (C::Operator, P::PanelUnsupported),
+        E::TooEarly => (C::Unreachable, P::TooEarly),
+        E::RateLimited => (C::Unreachable, P::RateLimited),
+        E::Expired => (C::Unreachable, P::Expired),
+        E::PanelUnreachable => (C::Unreachable, P::PanelUnreachable),
+        E::PanelProtocol => (C::Unreachable, P::PanelProtocol),
+        E::NotAttempted => (C::Unreachable, P::NotAttempted),
+        E::Fenced => (C::Fenced, P::Fenced),
+        E::Claimed => (C::Fenced, P::Claimed),
+        E::Conflict => (C::Conflict, P::Conflict),
+        E::Invalid => (C::Refused, P::Invalid),
+        E::NoInbound => (C::Refused, P::NoInbound),
+        E::PanelRefused => (C::Refused, P::PanelRefused),
+        E::UnknownOutcome => (doubtful(writes), P::UnknownOutcome),
+        E::Internal => (doubtful(writes), P::Internal),
+        // Nothing is known of it, so a write may have been done.
+        E::Other => (doubtful(writes), P::Other),
     };
     let mut detail = problem.detail;
     if let (ErrorCode::Clock, Some(theirs)) = (problem.code, problem.clock_ms) {

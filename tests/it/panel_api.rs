@@ -16,8 +16,8 @@ use nebulalinks::panel::{
     HttpPanels, Incoming, KeyRing, Lost, Outgoing, ReqwestTransport, Transport, Trust,
 };
 use nebulalinks::ports::{
-    Claim, Claimed, Clock, Endpoint, ErrorClass, PanelApi as _, PanelError, Precondition, Write,
-    WriteToken,
+    Claim, Claimed, Clock, Endpoint, ErrorClass, PanelApi as _, PanelCode, PanelError,
+    Precondition, Write, WriteToken,
 };
 use nebulalinks_gateway::{KeySource, PanelTarget, Parts, router};
 use nebulalinks_model_panel::{Fault, InboundSeed, ModelPanel, PanelConfig, PanelServer};
@@ -260,31 +260,31 @@ async fn every_failure_has_its_class() {
     let nowhere = DesiredClient { inbounds: vec!["nowhere".into()], ..desired() };
     let before = Precondition::Uuid(nowhere.uuid);
     let refused = world.api.put(&world.to, fence, before, &nowhere).await.unwrap_err();
-    assert_eq!((refused.class, refused.code), (ErrorClass::Refused, "no_inbound"));
+    assert_eq!((refused.class, refused.code), (ErrorClass::Refused, PanelCode::NoInbound));
     let foreign = DesiredClient { email: "bob".into(), ..desired() };
     let sent = world.middle.sent.load(Ordering::SeqCst);
     let refused = world.api.put(&world.to, fence, before, &foreign).await.unwrap_err();
-    assert_eq!((refused.class, refused.code), (ErrorClass::Refused, "defect"));
+    assert_eq!((refused.class, refused.code), (ErrorClass::Refused, PanelCode::Defect));
     assert_eq!(world.middle.sent.load(Ordering::SeqCst), sent, "nothing was sent");
     let other = Claim { store_id: "another".into(), ..claim("q") };
     let claimed = world.api.claim(&world.to, &other).await.unwrap_err();
-    assert_eq!((claimed.class, claimed.code), (ErrorClass::Fenced, "claimed"));
+    assert_eq!((claimed.class, claimed.code), (ErrorClass::Fenced, PanelCode::Claimed));
     world.panel.faults().set(Fault::Down);
     let down = world.api.list(&world.to).await.unwrap_err();
-    assert_eq!((down.class, down.code), (ErrorClass::Unreachable, "panel_unreachable"));
+    assert_eq!((down.class, down.code), (ErrorClass::Unreachable, PanelCode::PanelUnreachable));
     world.panel.faults().clear();
 
     let clock: Arc<dyn Clock> = Arc::new(world.clock.clone());
     let trust = Trust::default();
     let strangers = HttpPanels::new(ring(6), Arc::clone(&clock), &trust).unwrap();
     let error = strangers.list(&world.to).await.unwrap_err();
-    assert_eq!((error.class, error.code), (ErrorClass::Operator, "auth"));
+    assert_eq!((error.class, error.code), (ErrorClass::Operator, PanelCode::Auth));
     let keyless = KeyRing::new(Box::new(|_| None), None, None);
     let error = HttpPanels::new(keyless, clock, &trust).unwrap().list(&world.to).await.unwrap_err();
-    assert_eq!((error.class, error.code), (ErrorClass::Operator, "keys"));
+    assert_eq!((error.class, error.code), (ErrorClass::Operator, PanelCode::Keys));
     let nobody = Endpoint { gateway: "http://127.0.0.1:1".into(), ..world.to.clone() };
     let error = world.api.list(&nobody).await.unwrap_err();
-    assert_eq!((error.class, error.code), (ErrorClass::Unreachable, "unreachable"));
+    assert_eq!((error.class, error.code), (ErrorClass::Unreachable, PanelCode::Unreachable));
 }
 
 #[tokio::test]
@@ -292,12 +292,12 @@ async fn two_clocks_that_differ_are_an_operators_matter() {
     let world = World::new().await;
     world.gateway_clock.0.fetch_add(90_000, Ordering::SeqCst);
     let error = world.api.list(&world.to).await.unwrap_err();
-    assert_eq!((error.class, error.code), (ErrorClass::Operator, "clock"));
+    assert_eq!((error.class, error.code), (ErrorClass::Operator, PanelCode::Clock));
     assert!(error.detail.contains("90000 ms ahead"), "{}", error.detail);
     let date = "Sat, 21 Nov 2026 10:05:01 GMT";
     world.tamper(move |_| Some(Ok(unsigned(401, &[("date", date)]))));
     let error = world.api.list(&world.to).await.unwrap_err();
-    assert_eq!((error.class, error.code), (ErrorClass::Operator, "auth"));
+    assert_eq!((error.class, error.code), (ErrorClass::Operator, PanelCode::Auth));
     assert!(error.detail.contains("300 s"), "{}", error.detail);
 }
 
@@ -315,7 +315,7 @@ async fn every_signed_answer_tells_the_gateways_time_a_refusal_too() {
     assert_eq!(heard(), [(gateway(), second(&world.gateway_clock))]);
     // It refuses us for our clock: signed, with its own.
     world.gateway_clock.0.fetch_add(34_560_000_000, Ordering::SeqCst);
-    assert_eq!(api.claim(&world.to, &claim("p1")).await.unwrap_err().code, "clock");
+    assert_eq!(api.claim(&world.to, &claim("p1")).await.unwrap_err().code, PanelCode::Clock);
     assert_eq!(heard(), [(gateway(), second(&world.gateway_clock))]);
     // What nobody signed tells nothing.
     world.tamper(|_| Some(Ok(unsigned(401, &[("date", "Sun, 06 Nov 1994 08:49:37 GMT")]))));
@@ -346,7 +346,7 @@ async fn what_is_not_signed_for_this_question_is_not_believed() {
         let fence = world.claim().await;
         world.tamper(move |a| Some(Ok(change(a))));
         let error = world.api.list(&world.to).await.unwrap_err();
-        assert_eq!((error.class, error.code), (ErrorClass::Unreachable, "unsigned"));
+        assert_eq!((error.class, error.code), (ErrorClass::Unreachable, PanelCode::Unsigned));
         assert_eq!(world.put(fence).await, Err(ErrorClass::UnknownOutcome));
     }
     let world = World::new().await;
@@ -357,7 +357,7 @@ async fn what_is_not_signed_for_this_question_is_not_believed() {
     world.tamper(move |a| Some(Ok(first.get_or_insert_with(|| a.clone()).clone())));
     assert!(world.api.list(&world.to).await.is_ok());
     let error = world.api.list(&world.to).await.unwrap_err();
-    assert_eq!(error.code, "unsigned", "an old answer does not answer a new question");
+    assert_eq!(error.code, PanelCode::Unsigned, "an old answer does not answer a new question");
 }
 
 #[tokio::test]
@@ -376,7 +376,7 @@ async fn a_gateway_that_has_just_started_is_asked_once_more() {
     assert!(world.clock.now() > before, "in a later second");
     world.tamper(|_| Some(Ok(unsigned(425, &[]))));
     let error = world.api.list(&world.to).await.unwrap_err();
-    assert_eq!((error.class, error.code), (ErrorClass::Unreachable, "too_early"));
+    assert_eq!((error.class, error.code), (ErrorClass::Unreachable, PanelCode::TooEarly));
 }
 
 #[tokio::test]
@@ -406,10 +406,10 @@ async fn an_unsigned_refusal_by_address_or_number_did_nothing_and_says_what_to_l
     world.tamper(|_| Some(Ok(unsigned(429, &[]))));
     assert_eq!(world.put(fence).await, Err(ErrorClass::Unreachable));
     let error = world.api.list(&world.to).await.unwrap_err();
-    assert_eq!(error.code, "rate_limited");
+    assert_eq!(error.code, PanelCode::RateLimited);
     world.tamper(|_| Some(Ok(unsigned(403, &[]))));
     let error = world.api.list(&world.to).await.unwrap_err();
-    assert_eq!((error.class, error.code), (ErrorClass::Operator, "auth"));
+    assert_eq!((error.class, error.code), (ErrorClass::Operator, PanelCode::Auth));
     assert!(error.detail.contains("--allow"), "{}", error.detail);
 }
 

@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use nebulalinks::cli::SystemClock;
 use nebulalinks::model::{DurationMs, Moment, UnixMs};
 use nebulalinks::panel::{HttpPanels, KeyRing, Trust};
-use nebulalinks::ports::{Clock, Endpoint, PanelApi as _};
+use nebulalinks::ports::{Clock, Endpoint, PanelApi as _, PanelCode};
 use nebulalinks_gateway::{Config, Edge, Gateway, KeySource, PanelTarget, Surroundings};
 use nebulalinks_model_panel::{ModelPanel, PanelConfig, PanelServer};
 use nebulalinks_protocol::{KeyPair, KeySet, MasterKey, Role};
@@ -120,7 +120,7 @@ impl World {
         HttpPanels::new(ring, clock, &Trust::default()).unwrap()
     }
 
-    async fn takes(&self, pair: KeyPair) -> Result<(), &'static str> {
+    async fn takes(&self, pair: KeyPair) -> Result<(), PanelCode> {
         let text = KeySet::one(pair).text();
         let ring = KeyRing::new(Box::new(move |_| Some(text.clone())), None, None);
         let panels = HttpPanels::new(ring, Arc::new(SystemClock), &Trust::default()).unwrap();
@@ -277,7 +277,7 @@ async fn a_rotation_goes_through_all_its_steps_and_no_request_is_refused() {
         flow.await.unwrap();
     }
     assert_eq!(*traffic.refused.lock().unwrap(), [""; 0]);
-    assert_eq!(world.takes(old()).await, Err("auth"), "the old keys are dead");
+    assert_eq!(world.takes(old()).await, Err(PanelCode::Auth), "the old keys are dead");
     let mode = std::fs::metadata(world.path("keys/fra-1")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o400);
     let left: Vec<_> = std::fs::read_dir(world.path("keys")).unwrap().collect();

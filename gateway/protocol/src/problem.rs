@@ -50,11 +50,14 @@ pub enum ErrorCode {
     NotAttempted,
     /// The gateway itself failed.
     Internal,
+    /// What this version does not know: a newer gateway's code reads as this one.
+    #[serde(other)]
+    Other,
 }
 
 impl ErrorCode {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Unauthorized,
         Self::Forbidden,
         Self::Clock,
@@ -75,6 +78,7 @@ impl ErrorCode {
         Self::UnknownOutcome,
         Self::NotAttempted,
         Self::Internal,
+        Self::Other,
     ];
 
     /// The code as it stands in JSON, logs and metrics.
@@ -101,8 +105,10 @@ impl ErrorCode {
             Self::UnknownOutcome => "unknown_outcome",
             Self::NotAttempted => "not_attempted",
             Self::Internal => "internal",
+            Self::Other => "other",
         }
     }
+
     /// The HTTP status that goes with it.
     #[must_use]
     pub const fn status(self) -> u16 {
@@ -122,7 +128,7 @@ impl ErrorCode {
             | Self::PanelProtocol => 502,
             Self::UnknownOutcome => 504,
             Self::NotAttempted => 424,
-            Self::Internal => 500,
+            Self::Internal | Self::Other => 500,
         }
     }
 
@@ -156,6 +162,7 @@ impl ErrorCode {
             Self::UnknownOutcome => "It may have been done",
             Self::NotAttempted => "Not tried, because something before it failed",
             Self::Internal => "The gateway failed",
+            Self::Other => "A reason that this version does not know",
         }
     }
 }

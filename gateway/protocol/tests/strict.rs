@@ -3,9 +3,9 @@
 
 use nebulalinks_protocol::headers::Header;
 use nebulalinks_protocol::{
-    ErrorCode, Key, KeySet, Problem, Refusal, RequestBinding, RequestHead, RequestParts, Role,
-    SignedHeaders, SignedRequest, Stamp, normal_authority, sign_request, sign_response,
-    verify_response,
+    BatchResult, ErrorCode, Key, KeySet, Problem, Refusal, RequestBinding, RequestHead,
+    RequestParts, Role, SignedHeaders, SignedRequest, Stamp, normal_authority, sign_request,
+    sign_response, verify_response,
 };
 use proptest::prelude::*;
 
@@ -188,6 +188,15 @@ fn a_problem_says_the_same_thing_in_all_its_members() {
     assert!(statuses.len() > 10);
     let short: Problem = serde_json::from_str(r#"{"code":"conflict","detail":"x"}"#).unwrap();
     assert_eq!(short.code, ErrorCode::Conflict, "a reader needs the code only");
+}
+
+#[test]
+fn a_newer_gateways_code_is_read_and_its_detail_kept() {
+    let newer = r#"{"failed":{"code":"panel_asleep","detail":"wake it"}}"#;
+    let BatchResult::Failed(problem) = serde_json::from_str(newer).unwrap() else {
+        panic!("it failed")
+    };
+    assert_eq!((problem.code, problem.detail.as_str()), (ErrorCode::Other, "wake it"));
 }
 
 #[test]

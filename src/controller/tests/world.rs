@@ -211,7 +211,7 @@ pub(super) struct TestPanels {
     pub(super) puts: AtomicU64,
 }
 
-fn error(class: ErrorClass, code: &'static str) -> PanelError {
+fn error(class: ErrorClass, code: PanelCode) -> PanelError {
     PanelError { class, code, detail: String::new(), retry_after_ms: None, unshown: Vec::new() }
 }
 
@@ -219,7 +219,7 @@ fn error(class: ErrorClass, code: &'static str) -> PanelError {
 impl PanelApi for TestPanels {
     async fn claim(&self, _: &Endpoint, _: &Claim) -> Result<Claimed, PanelError> {
         if !self.answers {
-            return Err(error(ErrorClass::Unreachable, "unreachable"));
+            return Err(error(ErrorClass::Unreachable, PanelCode::Unreachable));
         }
         Ok(Claimed { fence: 1, clock: NOW, unshown: Vec::new() })
     }
@@ -243,7 +243,7 @@ impl PanelApi for TestPanels {
         })
     }
     async fn look(&self, _: &Endpoint, _: &[String]) -> Result<Observation, PanelError> {
-        Err(error(ErrorClass::Unreachable, "unreachable"))
+        Err(error(ErrorClass::Unreachable, PanelCode::Unreachable))
     }
     async fn put(
         &self,
@@ -253,7 +253,7 @@ impl PanelApi for TestPanels {
         _: &DesiredClient,
     ) -> Result<Written, PanelError> {
         self.puts.fetch_add(1, Ordering::SeqCst);
-        Err(error(ErrorClass::Refused, "panel_refused"))
+        Err(error(ErrorClass::Refused, PanelCode::PanelRefused))
     }
     async fn delete(
         &self,
@@ -262,7 +262,7 @@ impl PanelApi for TestPanels {
         _: &str,
         _: uuid::Uuid,
     ) -> Result<Written, PanelError> {
-        Err(error(ErrorClass::Refused, "panel_refused"))
+        Err(error(ErrorClass::Refused, PanelCode::PanelRefused))
     }
 }
 

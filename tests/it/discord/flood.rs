@@ -24,7 +24,7 @@ fn nobody<T>() -> Result<T, PanelError> {
     let detail = String::new();
     Err(PanelError {
         class: ErrorClass::Unreachable,
-        code: "none",
+        code: PanelCode::Unreachable,
         detail,
         retry_after_ms: None,
         unshown: Vec::new(),

@@ -109,7 +109,7 @@ impl PanelApi for TestPanels {
         if self.failing {
             return Err(PanelError {
                 class: ErrorClass::Unreachable,
-                code: if lists % 2 == 0 { "lost" } else { "unreachable" },
+                code: if lists % 2 == 0 { PanelCode::Lost } else { PanelCode::Unreachable },
                 detail: String::new(),
                 retry_after_ms: None,
                 unshown: Vec::new(),
@@ -168,7 +168,7 @@ impl PanelApi for TestPanels {
             results.push(if lost {
                 Err(PanelError {
                     class: ErrorClass::UnknownOutcome,
-                    code: "lost",
+                    code: PanelCode::Lost,
                     detail: String::new(),
                     retry_after_ms: None,
                     unshown: Vec::new(),
