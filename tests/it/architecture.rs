@@ -2,6 +2,8 @@
 
 #[path = "architecture/crates.rs"]
 mod crates;
+#[path = "architecture/cycles.rs"]
+mod cycles;
 #[path = "architecture/settings.rs"]
 mod settings;
 #[path = "architecture/source.rs"]

@@ -143,11 +143,11 @@ fn line(text: &str, at: usize) -> usize {
     text[..at].matches('\n').count() + 1
 }
 
-fn is_word(c: char) -> bool {
+pub(crate) fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-fn words(code: &str) -> impl Iterator<Item = (usize, &str)> {
+pub(crate) fn words(code: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut at = 0;
     std::iter::from_fn(move || {
         at += code[at..].find(is_word)?;
@@ -158,7 +158,7 @@ fn words(code: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-fn preceded_by_path(code: &str, at: usize) -> bool {
+pub(crate) fn preceded_by_path(code: &str, at: usize) -> bool {
     let before = code[..at].trim_end();
     before.ends_with("::") || (before.ends_with('.') && !before.ends_with(".."))
 }

@@ -3,7 +3,7 @@
 //! A panel logs failed passwords in clear text and from v3.0.0 blocks who fails often, so a login
 //! that it never took is not tried again. One that it took before may be refused in passing: with
 //! its database locked, a v2 panel answers as to a wrong password. That is tried again, ever more
-//! seldom (see `refusal`). A lost session shows as 307, 401 or 404, by version, and 404 is also
+//! seldom (see `login_refusal`). A lost session shows as 307, 401 or 404, by version, and 404 is also
 //! a route that this version lacks; a call that every version has tells them apart.
 
 use std::sync::Arc;
@@ -15,13 +15,13 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
+use super::login_refusal::LoginRefusal;
 use crate::clock::Clock;
 use crate::config::PanelLogin;
 use crate::failure::Failure;
 use crate::hooks::Call;
 use crate::metrics::Metrics;
 use crate::panel::common::http::{CallError, Http, envelope, good};
-use crate::panel::gen2::refusal::LoginRefusal;
 use crate::panel::permit::Permit;
 
 /// The panel's cookie.
