@@ -80,7 +80,7 @@ pub(super) fn servers(snapshot: &Snapshot, numbers: &Numbers) -> Value {
                 "held": s.held,
                 "foreign": s.foreign,
                 "orphans": s.orphans,
-                "bound": snapshot.bound_to(&s.server).count(),
+                "bound": snapshot.bound_count(&s.server),
                 "changes_wanted": seen.map(|n| n.wanted),
                 "reachable": seen.map(|n| n.reachable),
                 "report": seen.map(|n| n.report.to_string()),

@@ -2,8 +2,8 @@
 
 use super::{Admin, readiness};
 use crate::model::{
-    ClockDoubt, ConditionKind, DeliveryState, Disposition, OrderState, Outage, ReasonCode,
-    Snapshot, Surface, SurfaceKey, UnixMs, Witness,
+    ClockDoubt, ConditionKind, OrderState, Outage, ReasonCode, Snapshot, Surface, SurfaceKey,
+    SurfaceState, UnixMs, Witness,
 };
 use prometheus::{Encoder, GaugeVec, IntCounterVec, Opts, Registry, TextEncoder};
 use std::collections::BTreeMap;
@@ -242,26 +242,11 @@ impl Page {
 
     fn records(&self, snapshot: &Snapshot, now: UnixMs) -> Result<(), prometheus::Error> {
         let orders = self.gauge("nebulalinks_orders", "Orders by state.", &["state"])?;
-        for state in [
-            OrderState::AwaitingPayment,
-            OrderState::AwaitingReview,
-            OrderState::Approved,
-            OrderState::Declined,
-            OrderState::Expired,
-            OrderState::Cancelled,
-            OrderState::Reversed,
-        ] {
-            orders.with_label_values(&[state.name()]).set(0.0);
+        for state in OrderState::ALL {
+            let count = snapshot.orders_in(state, now);
+            orders.with_label_values(&[state.name()]).set(float(count as u64));
         }
-        let mut oldest: Option<UnixMs> = None;
-        for order in snapshot.orders() {
-            let state = order.state(now);
-            orders.with_label_values(&[state.name()]).inc();
-            if state == OrderState::AwaitingReview {
-                let since = order.evidence.first().map_or(order.placed_at, |e| e.at);
-                oldest = Some(oldest.map_or(since, |o| o.min(since)));
-            }
-        }
+        let oldest = snapshot.reviews_waiting().next().map(|(since, _)| since);
         self.gauge(
             "nebulalinks_review_oldest_seconds",
             "How long the oldest proof has waited for staff.",
@@ -273,31 +258,21 @@ impl Page {
         let conditions =
             self.gauge("nebulalinks_account_conditions", "Accounts by condition.", &["type"])?;
         for kind in ConditionKind::ALL {
-            conditions.with_label_values(&[kind.name()]).set(0.0);
+            let count = snapshot.accounts_with(kind);
+            conditions.with_label_values(&[kind.name()]).set(float(count as u64));
         }
         let deliveries = self.gauge(
             "nebulalinks_deliveries",
             "Accounts by how the last link went.",
             &["state"],
         )?;
-        let mut unbound = 0_u64;
-        for account in snapshot.accounts() {
-            for c in snapshot.account_status(account.id).iter().flat_map(|s| &s.conditions) {
-                conditions.with_label_values(&[c.kind.name()]).inc();
-            }
-            let state = snapshot.delivery(account.id).map_or("none", |d| match d.state {
-                DeliveryState::Delivered => "delivered",
-                DeliveryState::Shown => "shown",
-                DeliveryState::Undelivered(_) => "undelivered",
-            });
-            deliveries.with_label_values(&[state]).inc();
-            let serving =
-                snapshot.bindings(account.id).any(|b| b.disposition == Disposition::Serving);
-            unbound += u64::from(!serving);
+        for word in ["none", "delivered", "shown", "undelivered"] {
+            let count = snapshot.accounts_delivered(word);
+            deliveries.with_label_values(&[word]).set(float(count as u64));
         }
         self.gauge("nebulalinks_accounts_unbound", "Accounts without a server.", &[])?
             .with_label_values::<&str>(&[])
-            .set(float(unbound));
+            .set(float(snapshot.accounts_unbound() as u64));
         Ok(())
     }
 
@@ -308,31 +283,15 @@ impl Page {
             "Messages kept in Discord, by kind and state: shown, pending, refused.",
             &["kind", "state"],
         )?;
-        for kind in ["store-panel", "order-thread", "review-card"] {
-            for state in ["shown", "pending", "refused"] {
-                surfaces.with_label_values(&[kind, state]).set(0.0);
+        let panel = snapshot.surface(SurfaceKey::StorePanel);
+        let panel = panel.map_or(SurfaceState::Pending, Surface::state);
+        for state in SurfaceState::ALL {
+            for kind in ["order-thread", "review-card"] {
+                let count = snapshot.order_surfaces(kind, state);
+                surfaces.with_label_values(&[kind, state.name()]).set(float(count as u64));
             }
-        }
-        let count = |kind: &str, key: SurfaceKey| {
-            let state = state_of(snapshot.surface(key));
-            surfaces.with_label_values(&[kind, state]).inc();
-            state
-        };
-        count("store-panel", SurfaceKey::StorePanel);
-        let mut unseen: Option<UnixMs> = None;
-        for order in snapshot.orders() {
-            count("order-thread", SurfaceKey::OrderThread(order.id));
-            let card = SurfaceKey::ReviewCard(order.id);
-            let since = order.evidence.iter().map(|e| e.at).min();
-            if since.is_none() && snapshot.surface(card).is_none() {
-                continue;
-            }
-            let state = count("review-card", card);
-            if let Some(at) =
-                since.filter(|_| state != "shown" && order.state(now) == OrderState::AwaitingReview)
-            {
-                unseen = Some(unseen.map_or(at, |u| u.min(at)));
-            }
+            let is = f64::from(u8::from(panel == state));
+            surfaces.with_label_values(&[SurfaceKey::StorePanel.kind(), state.name()]).set(is);
         }
         self.gauge(
             "nebulalinks_review_card_missing_oldest_seconds",
@@ -340,7 +299,7 @@ impl Page {
             &[],
         )?
         .with_label_values::<&str>(&[])
-        .set(unseen.map_or(0.0, |at| float(now.since(at).0) / 1000.0));
+        .set(snapshot.unseen_proof_since().map_or(0.0, |at| float(now.since(at).0) / 1000.0));
         Ok(())
     }
 
@@ -385,14 +344,6 @@ impl Page {
 }
 
 /// Whether Discord shows a surface.
-fn state_of(surface: Option<&Surface>) -> &'static str {
-    match surface {
-        Some(s) if s.refused.is_some() => "refused",
-        Some(s) if s.message.is_some() && s.shown.is_some() => "shown",
-        _ => "pending",
-    }
-}
-
 #[allow(clippy::cast_precision_loss, reason = "a metric is a float by its format")]
 fn float(n: u64) -> f64 {
     n as f64

@@ -4,7 +4,7 @@
 //! nothing has to be remembered at the moment it vanishes, nor across a restart.
 
 use crate::catalog::{Catalog, merge_retained, recover_removed};
-use crate::model::{Edits, Key, Kind, PlanId, Retained, ServerId, Snapshot, TermSource, UnixMs};
+use crate::model::{Edits, Key, Kind, PlanId, Retained, ServerId, Snapshot, UnixMs};
 use crate::ports::{Clock, Store, StoreError};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -109,17 +109,7 @@ fn say(servers: &BTreeSet<ServerId>, plans: &BTreeSet<PlanId>, merged: &Catalog)
 
 /// What accounts and open orders stand on.
 fn in_use(snapshot: &Snapshot) -> (BTreeSet<PlanId>, BTreeSet<ServerId>) {
-    let mut plans = BTreeSet::new();
-    let mut servers = BTreeSet::new();
-    for account in snapshot.accounts() {
-        servers.extend(snapshot.bindings(account.id).map(|b| b.server.clone()));
-        for term in snapshot.terms(account.id) {
-            if let TermSource::Order(order) = &term.source {
-                plans.extend(snapshot.order(*order).map(|o| o.plan.id.clone()));
-            }
-        }
-    }
-    (plans, servers)
+    (snapshot.plans_in_use().cloned().collect(), snapshot.servers_in_use().cloned().collect())
 }
 
 /// Records of what is in use as the files define it now, where that differs from what is kept.

@@ -235,19 +235,19 @@ impl Controller {
         let snapshot = self.ctx.snapshot();
         let mut edits = Edits::new();
         let mut keys = Vec::new();
-        for surface in snapshot.surfaces() {
-            let mut surface = surface.clone();
-            match hint {
-                Hint::MessageGone { channel: _, message } if surface.message == Some(message) => {
-                    surface.message = None;
-                }
-                Hint::ChannelGone { channel } if surface.channel == Some(channel) => {
-                    surface.message = None;
-                    surface.channel = None;
-                }
-                _ => continue,
+        let gone = match hint {
+            Hint::MessageGone { channel, message } => {
+                snapshot.surfaces_of_message(channel, message)
             }
-            surface.shown = None;
+            Hint::ChannelGone { channel } => snapshot.surfaces_in_channel(channel),
+            Hint::Missed => Vec::new(),
+        };
+        for surface in gone {
+            let mut surface = surface.clone();
+            if matches!(hint, Hint::ChannelGone { .. }) {
+                surface.channel = None;
+            }
+            (surface.message, surface.shown) = (None, None);
             keys.push(surface.key);
             let key = Key::Surface(surface.key);
             let version = snapshot.version(&key);

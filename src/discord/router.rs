@@ -5,8 +5,7 @@ use super::interaction::{Deed, Interaction};
 use crate::catalog::{Catalog, Delivery as DeliverBy};
 use crate::intent::{Intent, Person, Placement, proof_target};
 use crate::model::{
-    AccountId, CustomerId, DeliveryState, MethodId, OrderId, PlanId, Rejection, Snapshot,
-    SurfaceKey, Target,
+    AccountId, CustomerId, DeliveryState, MethodId, OrderId, PlanId, Rejection, Snapshot, Target,
 };
 use crate::view::{
     Action, Answer, FIELD_REASON, FIELD_REFERENCE, Pages, delivery_fingerprint, is_delivered,
@@ -88,11 +87,7 @@ impl Router<'_> {
     }
 
     fn order_of_thread(&self, channel: Option<u64>) -> Option<OrderId> {
-        let channel = channel?;
-        self.snapshot.surfaces().find_map(|surface| match surface.key {
-            SurfaceKey::OrderThread(order) if surface.channel == Some(channel) => Some(order),
-            _ => None,
-        })
+        self.snapshot.order_of_thread(channel?)
     }
 
     fn admin_account(&self, options: &BTreeMap<String, String>) -> Step {

@@ -25,8 +25,8 @@ impl<'a> Places<'a> {
     #[must_use]
     pub fn of(snapshot: &Snapshot, catalog: &'a Catalog, now: UnixMs) -> Self {
         let mut places = Self::promised(snapshot, catalog, now);
-        for (_, selector) in snapshot.in_line(now) {
-            places.claim(selector, 1);
+        for (selector, count) in snapshot.waiting_places(now) {
+            places.claim(selector, count);
         }
         places
     }

@@ -1,13 +1,14 @@
 //! Who is to get a place on a server: counted while records change, so that nobody walks the
 //! orders to know how many places are promised.
 
+use super::due::{DueCounts, step};
+use super::visits::visit;
 use super::{
     AccountId, CustomerId, Entitlement, Key, MINUTE_MS, Order, OrderId, Record, Selector, ServerId,
-    Snapshot, Target, TermSource, UnixMs,
+    Snapshot, SurfaceKey, Target, TermSource, UnixMs,
 };
 use imbl::{OrdMap, OrdSet};
 use std::collections::BTreeSet;
-use std::ops::Bound;
 
 /// Who claims a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,13 +31,15 @@ struct Claim {
 }
 
 /// The indexes over records that say who claims a place, and what is open.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Claims {
     by_holder: OrdMap<Holder, Claim>,
-    /// How many promised places lapse in which minute.
-    promised: OrdMap<Selector, OrdMap<UnixMs, usize>>,
+    /// When promised places lapse.
+    promised: OrdMap<Selector, DueCounts>,
     /// Those that wait in line, the first to get a place first.
     waiting: OrdMap<(UnixMs, AccountId), Claim>,
+    /// Until when they wait.
+    waiting_for: OrdMap<Selector, DueCounts>,
     /// How many bindings a server has.
     bound: OrdMap<ServerId, usize>,
     /// Orders that staff have not decided, by customer.
@@ -46,28 +49,31 @@ pub(super) struct Claims {
 }
 
 impl Claims {
-    /// Counts a binding that was not there before, or is there no more.
+    /// Counts a binding, or takes it out.
     pub(super) fn bound(&mut self, server: &ServerId, there: bool) {
-        let count = self.bound.get(server).copied().unwrap_or(0);
-        let count = if there { count.saturating_add(1) } else { count.saturating_sub(1) };
-        self.bound.insert(server.clone(), count);
+        step(&mut self.bound, server.clone(), there);
     }
 
-    /// Sorts an order in, or out once it is decided.
-    pub(super) fn order(&mut self, order: &Order) {
-        let open = order.decision.is_none() && order.reversed.is_none();
-        let of_customer = (order.customer, order.id);
-        let of_account = match order.target {
-            Target::Renew(account) => Some((account, order.id)),
-            Target::New => None,
-        };
+    /// The servers with a binding.
+    pub(super) fn bound_servers(&self) -> impl Iterator<Item = &ServerId> {
+        self.bound.keys()
+    }
+
+    /// Sorts an order in while staff have not decided it, and out once they have.
+    pub(super) fn order(
+        &mut self,
+        id: OrderId,
+        customer: CustomerId,
+        renews: Option<AccountId>,
+        open: bool,
+    ) {
         if open {
-            self.undecided.insert(of_customer);
-            self.renewals.extend(of_account);
+            self.undecided.insert((customer, id));
+            self.renewals.extend(renews.map(|account| (account, id)));
         } else {
-            self.undecided.remove(&of_customer);
-            if let Some(key) = of_account {
-                self.renewals.remove(&key);
+            self.undecided.remove(&(customer, id));
+            if let Some(account) = renews {
+                self.renewals.remove(&(account, id));
             }
         }
     }
@@ -91,6 +97,7 @@ impl Claims {
 
     fn count(&mut self, holder: Holder, claim: Claim, there: bool) {
         if let (Some(since), Holder::Account(account)) = (claim.waits_since, holder) {
+            lapse(&mut self.waiting_for, &claim.selector, claim.until, there);
             match there {
                 true => self.waiting.insert((since, account), claim),
                 false => self.waiting.remove(&(since, account)),
@@ -98,21 +105,27 @@ impl Claims {
             return;
         }
         let minute = UnixMs(claim.until.0.div_ceil(MINUTE_MS).saturating_mul(MINUTE_MS));
-        let mut lapses = self.promised.get(&claim.selector).cloned().unwrap_or_default();
-        let count = lapses.get(&minute).copied().unwrap_or(0);
-        match if there { count.saturating_add(1) } else { count.saturating_sub(1) } {
-            0 => lapses.remove(&minute),
-            count => lapses.insert(minute, count),
-        };
-        if lapses.is_empty() {
-            self.promised.remove(&claim.selector);
-        } else {
-            self.promised.insert(claim.selector, lapses);
-        }
+        lapse(&mut self.promised, &claim.selector, minute, there);
     }
 }
 
-/// Whose claims a changed record may change.
+/// Counts a claim that lapses at a moment, or takes it out.
+fn lapse(
+    claims: &mut OrdMap<Selector, DueCounts>,
+    selector: &Selector,
+    until: UnixMs,
+    there: bool,
+) {
+    let mut lapses = claims.get(selector).cloned().unwrap_or_default();
+    lapses.count(until, there);
+    if lapses.is_empty() {
+        claims.remove(selector);
+    } else {
+        claims.insert(selector.clone(), lapses);
+    }
+}
+
+/// Whose claims and facts a changed record may change.
 pub(super) fn touched(key: &Key, record: Option<&Record>, holders: &mut BTreeSet<Holder>) {
     match key {
         Key::Order(id) => {
@@ -126,12 +139,17 @@ pub(super) fn touched(key: &Key, record: Option<&Record>, holders: &mut BTreeSet
                 holders.extend(accounts.map(Holder::Account));
             }
         }
+        Key::Surface(SurfaceKey::OrderThread(id) | SurfaceKey::ReviewCard(id)) => {
+            holders.insert(Holder::Order(*id));
+        }
         Key::Account(id)
         | Key::Run(id, _)
         | Key::Term(id, _)
         | Key::Reversal(id, _)
         | Key::Served(id, _)
-        | Key::Binding(id, _) => {
+        | Key::Binding(id, _)
+        | Key::AccountStatus(id)
+        | Key::Delivery(id) => {
             holders.insert(Holder::Account(*id));
         }
         _ => {}
@@ -145,7 +163,7 @@ impl Snapshot {
             Holder::Order(id) => self.order(id).and_then(claim_of_order),
             Holder::Account(id) => self.claim_of_account(id),
         };
-        self.claims.replace(holder, claim);
+        self.index.claims.replace(holder, claim);
     }
 
     /// An account without a server: one that lives, or that a renewal keeps a place for.
@@ -179,28 +197,38 @@ impl Snapshot {
     /// How many bindings a server has: tombstones keep their place until they are deleted.
     #[must_use]
     pub fn bound_count(&self, server: &ServerId) -> usize {
-        self.claims.bound.get(server).copied().unwrap_or(0)
+        self.index.claims.bound.get(server).copied().unwrap_or(0)
     }
 
     /// How many places are promised now, by where they may be.
     pub fn promised_places(&self, now: UnixMs) -> impl Iterator<Item = (&Selector, usize)> {
-        let later = (Bound::Excluded(now), Bound::Unbounded);
-        self.claims.promised.iter().map(move |(selector, lapses)| {
-            (selector, lapses.range(later).map(|(_, count)| count).sum())
-        })
+        let promised = self.index.claims.promised.iter();
+        promised.map(move |(selector, lapses)| (selector, lapses.after(now)))
+    }
+
+    /// How many accounts wait in line, by where they may be served.
+    pub fn waiting_places(&self, now: UnixMs) -> impl Iterator<Item = (&Selector, usize)> {
+        let waiting = self.index.claims.waiting_for.iter();
+        waiting.map(move |(selector, lapses)| (selector, lapses.after(now)))
     }
 
     /// The accounts that were paid for without a place, the first in line first, and where each may
     /// be served.
     pub fn in_line(&self, now: UnixMs) -> impl Iterator<Item = (AccountId, &Selector)> {
-        let waiting = self.claims.waiting.iter().filter(move |(_, claim)| claim.until > now);
+        let waiting = self
+            .index
+            .claims
+            .waiting
+            .iter()
+            .inspect(|_| visit())
+            .filter(move |(_, claim)| claim.until > now);
         waiting.map(|((_, account), claim)| (*account, &claim.selector))
     }
 
     /// What an account without a server claims now: where, and whether it was promised a place.
     #[must_use]
     pub fn claim_of(&self, account: AccountId, now: UnixMs) -> Option<(&Selector, bool)> {
-        let claim = self.claims.by_holder.get(&Holder::Account(account))?;
+        let claim = self.index.claims.by_holder.get(&Holder::Account(account))?;
         (claim.until > now).then_some((&claim.selector, claim.waits_since.is_none()))
     }
 
@@ -208,13 +236,13 @@ impl Snapshot {
     /// review, and those that lapsed or were given up.
     pub fn undecided_orders(&self, customer: CustomerId) -> impl Iterator<Item = &Order> {
         let all = (customer, OrderId::MIN)..=(customer, OrderId::MAX);
-        self.claims.undecided.range(all).filter_map(|(_, id)| self.order(*id))
+        self.index.claims.undecided.range(all).filter_map(|(_, id)| self.order(*id))
     }
 
     /// The renewals of an account that staff have not decided, oldest first.
     pub fn open_renewals(&self, account: AccountId) -> impl Iterator<Item = &Order> {
         let all = (account, OrderId::MIN)..=(account, OrderId::MAX);
-        self.claims.renewals.range(all).filter_map(|(_, id)| self.order(*id))
+        self.index.claims.renewals.range(all).filter_map(|(_, id)| self.order(*id))
     }
 
     /// Until when an open renewal keeps an account's place.

@@ -10,10 +10,12 @@ mod binding;
 mod claims;
 mod clock;
 mod condition;
+mod due;
 mod edits;
 mod entitlement;
 mod ids;
 mod inbounds;
+mod indexes;
 mod lineage;
 mod meta;
 mod money;
@@ -26,9 +28,11 @@ mod rejection;
 mod snapshot;
 mod status;
 mod surface;
+mod tallies;
 mod term;
 mod time;
 mod usage;
+mod visits;
 
 pub use account::{Account, Credentials, Hold};
 pub use actor::Actor;
@@ -42,6 +46,7 @@ pub use ids::{
     AccountId, CustomerId, FamilyId, IdError, Mark, MethodId, OrderId, PlanId, ServerId, ShopId,
 };
 pub use inbounds::{Unusable, named_inbounds, numbers_of};
+pub use indexes::Indexes;
 pub use lineage::{HistoryPoint, Lineage, LineageError};
 pub use meta::{Amnesia, Damage, Lacking, Lost, Reservations, Retained, StoreIdentity};
 pub use money::{Currency, Money, MoneyError};
@@ -65,7 +70,10 @@ pub use status::{
     AccountStatus, BindingStatus, Held, HeldItem, LastApplied, Leap, Leapt, Opening, Outage,
     ServerStatus, UnexplainedChange,
 };
-pub use surface::{Delivery, DeliveryState, Notice, NoticeKind, NoticeState, Surface, SurfaceKey};
+pub use surface::{
+    Delivery, DeliveryState, Notice, NoticeKind, NoticeState, Surface, SurfaceKey, SurfaceState,
+};
 pub use term::{Reversal, Run, RunKind, Served, Term, TermSource};
 pub use time::{DAY_MS, DurationMs, HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};
 pub use usage::{Forgiveness, Overrun, UsageLedger};
+pub use visits::visits;

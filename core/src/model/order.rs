@@ -221,6 +221,17 @@ pub enum OrderState {
 }
 
 impl OrderState {
+    /// Every one, for metrics.
+    pub const ALL: [Self; 7] = [
+        Self::AwaitingPayment,
+        Self::AwaitingReview,
+        Self::Approved,
+        Self::Declined,
+        Self::Expired,
+        Self::Cancelled,
+        Self::Reversed,
+    ];
+
     /// Whether a proof may still come. A late one, or one after a cancel, reopens its order: nobody
     /// pays for nothing.
     #[must_use]

@@ -1,7 +1,9 @@
 //! The immutable, durable state of all resident records at one revision: what everybody reads.
 
-use super::claims::{Claims, touched};
+use super::claims::{Holder, touched};
+use super::indexes::{Facts, Indexes};
 use super::record::{Key, Record, Versioned};
+use super::visits::visit;
 use super::{
     Account, AccountId, AccountStatus, Amnesia, Binding, BindingStatus, Bytes, ClockSeen,
     CustomerId, Damage, Delivery, Edits, Forgiveness, HistoryPoint, Lineage, Notice, NoticeKind,
@@ -9,7 +11,7 @@ use super::{
     ServerStatus, StoreIdentity, Surface, SurfaceKey, Term, TermSource, UnixMs, UnpaidOrder,
     UsageLedger,
 };
-use imbl::{OrdMap, OrdSet};
+use imbl::OrdMap;
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -23,9 +25,7 @@ pub struct Snapshot {
     revision: Revision,
     lineage: Lineage,
     records: OrdMap<Key, Arc<Versioned<Record>>>,
-    by_server: OrdSet<(ServerId, AccountId)>,
-    by_customer: OrdSet<(CustomerId, AccountId)>,
-    pub(super) claims: Claims,
+    pub(super) index: Indexes,
 }
 
 macro_rules! getters {
@@ -104,6 +104,7 @@ impl Snapshot {
     /// One record with its version.
     #[must_use]
     pub fn get(&self, key: &Key) -> Option<&Arc<Versioned<Record>>> {
+        visit();
         self.records.get(key)
     }
 
@@ -139,7 +140,7 @@ impl Snapshot {
     }
 
     fn range(&self, keys: RangeInclusive<Key>) -> impl Iterator<Item = &Record> {
-        self.records.range(keys).map(|(_, record)| &record.value)
+        self.records.range(keys).inspect(|_| visit()).map(|(_, record)| &record.value)
     }
 
     /// Every order, oldest first.
@@ -162,27 +163,26 @@ impl Snapshot {
 
     /// A customer's accounts, oldest first.
     pub fn accounts_of(&self, customer: CustomerId) -> impl Iterator<Item = &Account> {
-        self.by_customer
+        self.index
+            .by_customer
             .range((customer, AccountId::MIN)..=(customer, AccountId::MAX))
             .filter_map(|(_, id)| self.account(*id))
     }
 
     /// An account's runs, first to last.
     pub fn runs(&self, account: AccountId) -> impl DoubleEndedIterator<Item = &Run> {
-        self.records.range(Key::Run(account, 0)..=Key::Run(account, u32::MAX)).filter_map(
-            |(_, r)| {
-                if let Record::Run(v) = &r.value { Some(v) } else { None }
-            },
-        )
+        self.records
+            .range(Key::Run(account, 0)..=Key::Run(account, u32::MAX))
+            .inspect(|_| visit())
+            .filter_map(|(_, r)| if let Record::Run(v) = &r.value { Some(v) } else { None })
     }
 
     /// An account's terms, first to last.
     pub fn terms(&self, account: AccountId) -> impl DoubleEndedIterator<Item = &Term> {
-        self.records.range(Key::Term(account, 0)..=Key::Term(account, u32::MAX)).filter_map(
-            |(_, r)| {
-                if let Record::Term(v) = &r.value { Some(v) } else { None }
-            },
-        )
+        self.records
+            .range(Key::Term(account, 0)..=Key::Term(account, u32::MAX))
+            .inspect(|_| visit())
+            .filter_map(|(_, r)| if let Record::Term(v) = &r.value { Some(v) } else { None })
     }
 
     /// An account's reversals.
@@ -248,15 +248,18 @@ impl Snapshot {
     /// An account's bindings, by server.
     pub fn bindings(&self, account: AccountId) -> impl Iterator<Item = &Binding> {
         let from = (Key::Binding(account, min_server()), account);
-        self.records.range(from.0..).map(|(_, r)| &r.value).map_while(move |r| match r {
-            Record::Binding(b) if b.account == account => Some(b),
-            _ => None,
-        })
+        self.records.range(from.0..).inspect(|_| visit()).map(|(_, r)| &r.value).map_while(
+            move |r| match r {
+                Record::Binding(b) if b.account == account => Some(b),
+                _ => None,
+            },
+        )
     }
 
     /// The accounts that are bound to a server.
     pub fn bound_to(&self, server: &ServerId) -> impl Iterator<Item = &Binding> {
-        self.by_server
+        self.index
+            .by_server
             .range((server.clone(), AccountId::MIN)..=(server.clone(), AccountId::MAX))
             .filter_map(|(server, account)| self.binding(*account, server))
     }
@@ -276,6 +279,7 @@ impl Snapshot {
             super::Incarnation { panel: String::new(), row: i64::MIN, created_at: i64::MIN };
         self.records
             .range(Key::Ledger(account, min_server(), first)..)
+            .inspect(|_| visit())
             .map(|(_, r)| &r.value)
             .map_while(move |r| match r {
                 Record::Ledger(l) if l.account == account => Some(l),
@@ -293,45 +297,52 @@ impl Snapshot {
     pub fn retained(&self) -> impl Iterator<Item = &Retained> {
         self.records
             .range(Key::Retained(String::new(), String::new())..)
+            .inspect(|_| visit())
             .map(|(_, r)| &r.value)
             .map_while(|r| if let Record::Retained(v) = r { Some(v) } else { None })
     }
 
     /// Every surface that was ever shown.
     pub fn surfaces(&self) -> impl Iterator<Item = &Surface> {
-        self.records.range(Key::Surface(SurfaceKey::StorePanel)..).map(|(_, r)| &r.value).map_while(
-            |r| {
-                if let Record::Surface(v) = r { Some(v) } else { None }
-            },
-        )
+        self.records
+            .range(Key::Surface(SurfaceKey::StorePanel)..)
+            .inspect(|_| visit())
+            .map(|(_, r)| &r.value)
+            .map_while(|r| if let Record::Surface(v) = r { Some(v) } else { None })
     }
 
     /// Every server that was ever seen.
     pub fn server_statuses(&self) -> impl Iterator<Item = &ServerStatus> {
-        self.records.range(Key::ServerStatus(min_server())..).map(|(_, r)| &r.value).map_while(
-            |r| {
-                if let Record::ServerStatus(v) = r { Some(v) } else { None }
-            },
-        )
+        self.records
+            .range(Key::ServerStatus(min_server())..)
+            .inspect(|_| visit())
+            .map(|(_, r)| &r.value)
+            .map_while(|r| if let Record::ServerStatus(v) = r { Some(v) } else { None })
     }
 
     /// The snapshot after a committed transaction, still with the lineage of before. Only stores
     /// call this, and only once the transaction is durable.
     #[must_use]
     pub fn after(&self, edits: &Edits, revision: Revision) -> Self {
-        let mut next = self.clone();
-        next.revision = revision;
         let mut holders = BTreeSet::new();
-        for key in &edits.deletes {
-            touched(key, next.get(key).map(|r| &r.value), &mut holders);
-            next.remove(key);
+        for key in edits.deletes.iter().chain(edits.puts.keys()) {
+            touched(key, self.get(key).map(|r| &r.value), &mut holders);
         }
         for (key, record) in &edits.puts {
             touched(key, Some(record), &mut holders);
+        }
+        let before: Vec<(Holder, Facts)> =
+            holders.iter().map(|holder| (*holder, self.facts(*holder))).collect();
+        let mut next = self.clone();
+        next.revision = revision;
+        for key in &edits.deletes {
+            next.records.remove(key);
+        }
+        for (key, record) in &edits.puts {
             next.put(key.clone(), Versioned { version: revision, value: record.clone() });
         }
-        for holder in holders {
-            next.reclaim(holder);
+        for (holder, before) in before {
+            next.reindex(holder, &before);
         }
         next
     }
@@ -343,47 +354,53 @@ impl Snapshot {
         self
     }
 
-    /// Puts one stored record in place: how a store fills the first snapshot.
-    pub fn load(&mut self, key: Key, record: Versioned<Record>) {
+    /// A snapshot of stored records: how a store fills the first one, and what every index must
+    /// equal.
+    ///
+    /// # Errors
+    /// The first error of `records`.
+    pub fn load<E>(
+        records: impl IntoIterator<Item = Result<(Key, Versioned<Record>), E>>,
+    ) -> Result<Self, E> {
+        let mut loaded = Self::default();
         let mut holders = BTreeSet::new();
-        touched(&key, Some(&record.value), &mut holders);
-        self.put(key, record);
-        for holder in holders {
-            self.reclaim(holder);
+        for entry in records {
+            let (key, record) = entry?;
+            touched(&key, Some(&record.value), &mut holders);
+            loaded.put(key, record);
         }
+        let nothing = Self::default();
+        for holder in holders {
+            loaded.reindex(holder, &nothing.facts(holder));
+        }
+        Ok(loaded)
+    }
+
+    /// The same records, loaded anew.
+    #[must_use]
+    pub fn rebuilt(&self) -> Self {
+        let records = self.records.iter();
+        let all = records.map(|(key, record)| Ok((key.clone(), (**record).clone())));
+        let Ok(mut again) = Self::load::<std::convert::Infallible>(all);
+        again.revision = self.revision;
+        again.with_lineage(self.lineage)
+    }
+
+    /// Looks anew at what the indexes hold of somebody, after a change of their records.
+    fn reindex(&mut self, holder: Holder, before: &Facts) {
+        let facts = self.facts(holder);
+        if facts != *before {
+            self.index.count(holder, before, false);
+            self.index.count(holder, &facts, true);
+        }
+        self.reclaim(holder);
     }
 
     fn put(&mut self, key: Key, record: Versioned<Record>) {
         self.revision = self.revision.max(record.version);
-        if !key.kind().resident() {
-            return;
+        if key.kind().resident() {
+            self.records.insert(key, Arc::new(record));
         }
-        match &record.value {
-            Record::Binding(b) => {
-                let before = self.by_server.insert((b.server.clone(), b.account));
-                if before.is_none() {
-                    self.claims.bound(&b.server, true);
-                }
-            }
-            Record::Order(order) => self.claims.order(order),
-            Record::Account(a) => {
-                self.by_customer.insert((a.customer, a.id));
-            }
-            _ => {}
-        }
-        self.records.insert(key, Arc::new(record));
-    }
-
-    fn remove(&mut self, key: &Key) {
-        if let Key::Binding(account, server) = key
-            && self.by_server.remove(&(server.clone(), *account)).is_some()
-        {
-            self.claims.bound(server, false);
-        }
-        if let Some(Record::Account(account)) = self.records.get(key).map(|r| &r.value) {
-            self.by_customer.remove(&(account.customer, account.id));
-        }
-        self.records.remove(key);
     }
 }
 

@@ -16,6 +16,18 @@ pub enum SurfaceKey {
     ReviewCard(OrderId),
 }
 
+impl SurfaceKey {
+    /// The kind's word for metrics.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::StorePanel => "store-panel",
+            Self::OrderThread(_) => "order-thread",
+            Self::ReviewCard(_) => "review-card",
+        }
+    }
+}
+
 impl fmt::Display for SurfaceKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -43,7 +55,45 @@ pub struct Surface {
     pub refused: Option<String>,
 }
 
+/// Whether people see a surface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SurfaceState {
+    /// Discord took its content.
+    Shown,
+    /// Not yet.
+    Pending,
+    /// Discord refuses it for good.
+    Refused,
+}
+
+impl SurfaceState {
+    /// Every one, for metrics.
+    pub const ALL: [Self; 3] = [Self::Shown, Self::Pending, Self::Refused];
+
+    /// The word for metrics.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Shown => "shown",
+            Self::Pending => "pending",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 impl Surface {
+    /// Whether people see it.
+    #[must_use]
+    pub const fn state(&self) -> SurfaceState {
+        if self.refused.is_some() {
+            SurfaceState::Refused
+        } else if self.message.is_some() && self.shown.is_some() {
+            SurfaceState::Shown
+        } else {
+            SurfaceState::Pending
+        }
+    }
+
     /// A surface never shown.
     #[must_use]
     pub const fn new(key: SurfaceKey) -> Self {
@@ -74,6 +124,18 @@ pub struct Delivery {
     pub state: DeliveryState,
     /// When.
     pub at: UnixMs,
+}
+
+impl Delivery {
+    /// How it went, as a word for metrics.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self.state {
+            DeliveryState::Delivered => "delivered",
+            DeliveryState::Shown => "shown",
+            DeliveryState::Undelivered(_) => "undelivered",
+        }
+    }
 }
 
 /// What a notice says.

@@ -66,7 +66,7 @@ pub fn guard(input: GuardInput<'_>, report: &mut Report) -> Guarded {
     let observe_only = definition.is_none_or(|s| s.mode == Mode::Observe);
     let amnesia = snapshot.in_amnesia();
     let mut spent = Spent::of(status, now);
-    let bound = snapshot.bound_to(&server).count();
+    let bound = snapshot.bound_count(&server);
     let settings = &catalog.shop.guard;
     let share = bound.saturating_mul(settings.destructive_percent as usize) / 100;
     let budget = share.max(settings.destructive_floor as usize);

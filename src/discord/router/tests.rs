@@ -148,7 +148,7 @@ fn the_dialogs_bring_reason_and_reference_trimmed_and_never_empty() {
 fn a_proof_goes_to_the_order_that_is_typed_or_whose_thread_it_is() {
     let surface = crate::model::Surface {
         channel: Some(77),
-        ..crate::model::Surface::new(SurfaceKey::OrderThread(order_id(5)))
+        ..crate::model::Surface::new(crate::model::SurfaceKey::OrderThread(order_id(5)))
     };
     let mine = |n| put(order(n, Target::New, "vodafone-cash"));
     let snapshot = snapshot([put(surface), mine(5), mine(6)]);

@@ -119,20 +119,20 @@ impl Raw {
     /// Every resident record.
     pub(super) fn load(&self) -> Result<Snapshot, OpenError> {
         unwinding(|| {
-            let mut snapshot = Snapshot::default();
-            for (kind, tree) in self.trees.iter().filter(|(kind, _)| kind.resident()) {
-                for entry in tree {
-                    let (bytes, stored) = entry.map_err(damaged)?;
-                    let record = codec::decode(*kind, &stored)
-                        .map_err(|detail| OpenError::Damaged { detail })?;
-                    let key: Key = record.value.key();
-                    if key.to_bytes() != *bytes {
-                        let detail = format!("{key} is not where its record stands");
-                        return Err(OpenError::Damaged { detail });
-                    }
-                    snapshot.load(key, record);
+            let resident = self.trees.iter().filter(|(kind, _)| kind.resident());
+            let stored = resident.flat_map(|(kind, tree)| tree.iter().map(|entry| (*kind, entry)));
+            let records = stored.map(|(kind, entry)| {
+                let (bytes, stored) = entry.map_err(damaged)?;
+                let record =
+                    codec::decode(kind, &stored).map_err(|detail| OpenError::Damaged { detail })?;
+                let key: Key = record.value.key();
+                if key.to_bytes() != *bytes {
+                    let detail = format!("{key} is not where its record stands");
+                    return Err(OpenError::Damaged { detail });
                 }
-            }
+                Ok((key, record))
+            });
+            let snapshot = Snapshot::load(records)?;
             if snapshot.revision() > self.revision {
                 let detail =
                     format!("a record is newer than the store's revision {}", self.revision);

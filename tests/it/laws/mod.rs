@@ -10,6 +10,7 @@ mod drift;
 mod forgiving;
 mod guarding;
 mod inbounds;
+mod indexes;
 mod intents;
 mod intents_at_random;
 mod ledgers;

@@ -208,22 +208,17 @@ impl Pages<'_> {
     #[must_use]
     pub fn pending(&self) -> Message {
         let t = &self.texts;
-        let mut waiting: Vec<(UnixMs, &Order)> = self
-            .snapshot
-            .orders()
-            .filter(|o| o.state(self.now) == OrderState::AwaitingReview)
-            .map(|o| (first_proof(o).unwrap_or(o.placed_at), o))
-            .collect();
-        if waiting.is_empty() {
+        let waiting = self.snapshot.reviews_waiting().len();
+        if waiting == 0 {
             return Message::text(Accent::Good, t.pending_none());
         }
-        waiting.sort_by_key(|(at, o)| (*at, o.id));
-        let mut lines: Vec<_> = waiting
-            .iter()
+        let mut lines: Vec<_> = self
+            .snapshot
+            .orders_under_review()
             .take(MAX_PENDING)
             .map(|(at, o)| {
                 t.pending_line(
-                    self.when(*at),
+                    self.when(at),
                     mention(o.customer),
                     ordered_plan(self.catalog, o),
                     o.method.price.to_string(),
@@ -231,13 +226,10 @@ impl Pages<'_> {
                 )
             })
             .collect();
-        if waiting.len() > MAX_PENDING {
-            lines.push(t.pending_more(waiting.len() - MAX_PENDING));
+        if waiting > MAX_PENDING {
+            lines.push(t.pending_more(waiting - MAX_PENDING));
         }
-        Draft::new(Accent::Waiting)
-            .text(t.pending_title(waiting.len()))
-            .text(lines.join("\n"))
-            .done()
+        Draft::new(Accent::Waiting).text(t.pending_title(waiting)).text(lines.join("\n")).done()
     }
 }
 

@@ -1,0 +1,217 @@
+//! Derived from the records and kept beside them: what clicks, passes and scrapes ask for without
+//! a walk over all orders or accounts. One place changes it: [`Snapshot::after`].
+
+use super::claims::{Claims, Holder};
+use super::due::{DueCounts, step};
+use super::{
+    AccountId, ConditionKind, CustomerId, Delivery, Disposition, OrderId, OrderState, PlanId,
+    ServerId, Snapshot, Surface, SurfaceKey, SurfaceState, Target, TermSource, UnixMs,
+};
+use imbl::{OrdMap, OrdSet};
+
+/// Every index and counter over the records of one revision.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Indexes {
+    pub(super) by_server: OrdSet<(ServerId, AccountId)>,
+    pub(super) by_customer: OrdSet<(CustomerId, AccountId)>,
+    pub(super) claims: Claims,
+    /// Orders by state; those without a proof all count as awaiting payment.
+    pub(super) states: OrdMap<OrderState, usize>,
+    /// When those without a proof expire.
+    pub(super) pay_by: DueCounts,
+    /// Proofs that wait for staff, by when the first came.
+    pub(super) reviews: OrdSet<(UnixMs, OrderId)>,
+    /// Those of them whose card staff cannot see.
+    pub(super) unseen: OrdSet<(UnixMs, OrderId)>,
+    /// Threads and cards that orders should have, by kind and state.
+    pub(super) surfaces: OrdMap<(&'static str, SurfaceState), usize>,
+    pub(super) threads: OrdSet<(u64, OrderId)>,
+    pub(super) cards: OrdSet<(u64, OrderId)>,
+    /// How many cards are in a channel.
+    pub(super) card_channels: OrdMap<u64, usize>,
+    pub(super) conditions: OrdMap<ConditionKind, usize>,
+    pub(super) deliveries: OrdMap<&'static str, usize>,
+    pub(super) unbound: usize,
+    /// Plans that orders behind terms were sold as.
+    pub(super) plans: OrdMap<PlanId, usize>,
+}
+
+/// What the indexes hold of one order or account.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Facts {
+    Order(OrderFacts),
+    Account(AccountFacts),
+}
+
+/// Of an order.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct OrderFacts {
+    /// None: there is no such order.
+    order: Option<Stand>,
+    thread: Option<Seen>,
+    card: Option<Seen>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Stand {
+    customer: CustomerId,
+    renews: Option<AccountId>,
+    undecided: bool,
+    state: OrderState,
+    pay_by: UnixMs,
+    placed_at: UnixMs,
+    first_proof: Option<UnixMs>,
+}
+
+/// A surface as the indexes know it.
+#[derive(Debug, PartialEq, Eq)]
+struct Seen {
+    state: SurfaceState,
+    channel: Option<u64>,
+    message: Option<u64>,
+}
+
+/// Of an account.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct AccountFacts {
+    /// None: there is no such account.
+    customer: Option<CustomerId>,
+    servers: Vec<ServerId>,
+    serving: bool,
+    conditions: Vec<ConditionKind>,
+    delivery: &'static str,
+    plans: Vec<PlanId>,
+}
+
+impl Indexes {
+    /// Takes the facts of a holder in, or out.
+    pub(super) fn count(&mut self, holder: Holder, facts: &Facts, there: bool) {
+        match (holder, facts) {
+            (Holder::Order(id), Facts::Order(facts)) => self.count_order(id, facts, there),
+            (Holder::Account(id), Facts::Account(facts)) => self.count_account(id, facts, there),
+            _ => {}
+        }
+    }
+
+    fn count_order(&mut self, id: OrderId, facts: &OrderFacts, there: bool) {
+        let OrderFacts { order, thread, card } = facts;
+        if let Some(channel) = thread.as_ref().and_then(|seen| seen.channel) {
+            set(&mut self.threads, (channel, id), there);
+        }
+        if let Some(message) = card.as_ref().and_then(|seen| seen.message) {
+            set(&mut self.cards, (message, id), there);
+        }
+        if let Some(channel) = card.as_ref().and_then(|seen| seen.channel) {
+            step(&mut self.card_channels, channel, there);
+        }
+        let Some(order) = order else { return };
+        self.claims.order(id, order.customer, order.renews, order.undecided && there);
+        let unpaid = matches!(order.state, OrderState::AwaitingPayment | OrderState::Expired);
+        let state = if unpaid { OrderState::AwaitingPayment } else { order.state };
+        step(&mut self.states, state, there);
+        if unpaid {
+            self.pay_by.count(order.pay_by, there);
+        }
+        let state = |seen: &Option<Seen>| seen.as_ref().map_or(SurfaceState::Pending, |s| s.state);
+        let thread_key = SurfaceKey::OrderThread(id).kind();
+        step(&mut self.surfaces, (thread_key, state(thread)), there);
+        let card_state = state(card);
+        if card.is_some() || order.first_proof.is_some() {
+            step(&mut self.surfaces, (SurfaceKey::ReviewCard(id).kind(), card_state), there);
+        }
+        if order.state == OrderState::AwaitingReview {
+            let since = order.first_proof.unwrap_or(order.placed_at);
+            set(&mut self.reviews, (since, id), there);
+            if card_state != SurfaceState::Shown {
+                set(&mut self.unseen, (since, id), there);
+            }
+        }
+    }
+
+    fn count_account(&mut self, id: AccountId, facts: &AccountFacts, there: bool) {
+        for server in &facts.servers {
+            set(&mut self.by_server, (server.clone(), id), there);
+            self.claims.bound(server, there);
+        }
+        for plan in &facts.plans {
+            step(&mut self.plans, plan.clone(), there);
+        }
+        let Some(customer) = facts.customer else { return };
+        set(&mut self.by_customer, (customer, id), there);
+        for kind in &facts.conditions {
+            step(&mut self.conditions, *kind, there);
+        }
+        step(&mut self.deliveries, facts.delivery, there);
+        if !facts.serving {
+            let (more, less) = (self.unbound.saturating_add(1), self.unbound.saturating_sub(1));
+            self.unbound = if there { more } else { less };
+        }
+    }
+}
+
+fn set<K: Ord + Clone>(set: &mut OrdSet<K>, key: K, there: bool) {
+    if there {
+        set.insert(key);
+    } else {
+        set.remove(&key);
+    }
+}
+
+impl Snapshot {
+    /// What the indexes hold of somebody by the records as they are.
+    pub(super) fn facts(&self, holder: Holder) -> Facts {
+        match holder {
+            Holder::Order(id) => Facts::Order(self.facts_of_order(id)),
+            Holder::Account(id) => Facts::Account(self.facts_of_account(id)),
+        }
+    }
+
+    fn facts_of_order(&self, id: OrderId) -> OrderFacts {
+        let seen = |key| {
+            self.surface(key).map(|surface: &Surface| Seen {
+                state: surface.state(),
+                channel: surface.channel,
+                message: surface.message,
+            })
+        };
+        OrderFacts {
+            order: self.order(id).map(|order| Stand {
+                customer: order.customer,
+                renews: match order.target {
+                    Target::Renew(account) => Some(account),
+                    Target::New => None,
+                },
+                undecided: order.decision.is_none() && order.reversed.is_none(),
+                // The time tells only whether one without a proof has expired.
+                state: order.state(UnixMs(0)),
+                pay_by: order.pay_by,
+                placed_at: order.placed_at,
+                first_proof: order.first_proof(),
+            }),
+            thread: seen(SurfaceKey::OrderThread(id)),
+            card: seen(SurfaceKey::ReviewCard(id)),
+        }
+    }
+
+    fn facts_of_account(&self, id: AccountId) -> AccountFacts {
+        let sold = |source: &TermSource| match source {
+            TermSource::Order(order) => Some(self.order(*order)?.plan.id.clone()),
+            _ => None,
+        };
+        let conditions = self.account_status(id).map(|s| s.conditions.as_slice());
+        AccountFacts {
+            customer: self.account(id).map(|account| account.customer),
+            servers: self.bindings(id).map(|b| b.server.clone()).collect(),
+            serving: self.bindings(id).any(|b| b.disposition == Disposition::Serving),
+            conditions: conditions.unwrap_or_default().iter().map(|c| c.kind).collect(),
+            delivery: self.delivery(id).map_or("none", Delivery::word),
+            plans: self.terms(id).filter_map(|term| sold(&term.source)).collect(),
+        }
+    }
+
+    /// Every index and counter, for the law that they equal a rebuild.
+    #[must_use]
+    pub const fn indexes(&self) -> &Indexes {
+        &self.index
+    }
+}

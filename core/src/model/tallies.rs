@@ -1,0 +1,105 @@
+//! What scrapes, pages and the loop ask of all records: answered by indexes, without a walk.
+
+use super::visits::visit;
+use super::{
+    ConditionKind, Order, OrderId, OrderState, PlanId, ServerId, Snapshot, Surface, SurfaceKey,
+    SurfaceState, UnixMs,
+};
+
+impl Snapshot {
+    /// How many orders are in a state at `now`.
+    #[must_use]
+    pub fn orders_in(&self, state: OrderState, now: UnixMs) -> usize {
+        let count = |state| self.index.states.get(&state).copied().unwrap_or(0);
+        let awaiting = || self.index.pay_by.after(now);
+        match state {
+            OrderState::AwaitingPayment => awaiting(),
+            OrderState::Expired => count(OrderState::AwaitingPayment).saturating_sub(awaiting()),
+            settled => count(settled),
+        }
+    }
+
+    /// The orders whose proof waits for staff with the time of the first one, oldest first.
+    pub fn reviews_waiting(&self) -> impl ExactSizeIterator<Item = (UnixMs, OrderId)> {
+        self.index.reviews.iter().inspect(|_| visit()).copied()
+    }
+
+    /// Since when the oldest proof waits for a card that staff can see.
+    #[must_use]
+    pub fn unseen_proof_since(&self) -> Option<UnixMs> {
+        self.index.unseen.get_min().map(|(since, _)| *since)
+    }
+
+    /// How many of the threads and cards that orders should have are in this state; `kind` as
+    /// [`SurfaceKey::kind`] says it.
+    #[must_use]
+    pub fn order_surfaces(&self, kind: &'static str, state: SurfaceState) -> usize {
+        self.index.surfaces.get(&(kind, state)).copied().unwrap_or(0)
+    }
+
+    /// How many accounts have a condition.
+    #[must_use]
+    pub fn accounts_with(&self, kind: ConditionKind) -> usize {
+        self.index.conditions.get(&kind).copied().unwrap_or(0)
+    }
+
+    /// How many accounts' last link went so: a [`Delivery::word`](super::Delivery::word), or
+    /// `none`.
+    #[must_use]
+    pub fn accounts_delivered(&self, word: &'static str) -> usize {
+        self.index.deliveries.get(&word).copied().unwrap_or(0)
+    }
+
+    /// How many accounts no server serves.
+    #[must_use]
+    pub const fn accounts_unbound(&self) -> usize {
+        self.index.unbound
+    }
+
+    /// The plans that somebody has bought.
+    pub fn plans_in_use(&self) -> impl Iterator<Item = &PlanId> {
+        self.index.plans.keys()
+    }
+
+    /// The servers that somebody is bound to.
+    pub fn servers_in_use(&self) -> impl Iterator<Item = &ServerId> {
+        self.index.claims.bound_servers()
+    }
+
+    /// The order whose thread this is.
+    #[must_use]
+    pub fn order_of_thread(&self, channel: u64) -> Option<OrderId> {
+        self.threads_at(channel).next()
+    }
+
+    fn threads_at(&self, channel: u64) -> impl Iterator<Item = OrderId> {
+        let all = (channel, OrderId::MIN)..=(channel, OrderId::MAX);
+        self.index.threads.range(all).inspect(|_| visit()).map(|(_, order)| *order)
+    }
+
+    /// The surfaces that a message shows.
+    #[must_use]
+    pub fn surfaces_of_message(&self, channel: u64, message: u64) -> Vec<&Surface> {
+        let all = (message, OrderId::MIN)..=(message, OrderId::MAX);
+        let cards = self.index.cards.range(all).map(|(_, order)| SurfaceKey::ReviewCard(*order));
+        let threads = self.threads_at(channel).map(SurfaceKey::OrderThread);
+        let keys = [SurfaceKey::StorePanel].into_iter().chain(threads).chain(cards);
+        keys.filter_map(|key| self.surface(key)).filter(|s| s.message == Some(message)).collect()
+    }
+
+    /// The surfaces in a channel or thread. Only of one with cards in it are all cards looked at.
+    #[must_use]
+    pub fn surfaces_in_channel(&self, channel: u64) -> Vec<&Surface> {
+        let has_cards = self.index.card_channels.contains_key(&channel);
+        let cards = has_cards.then(|| self.orders().map(|o| SurfaceKey::ReviewCard(o.id)));
+        let threads = self.threads_at(channel).map(SurfaceKey::OrderThread);
+        let keys =
+            [SurfaceKey::StorePanel].into_iter().chain(threads).chain(cards.into_iter().flatten());
+        keys.filter_map(|key| self.surface(key)).filter(|s| s.channel == Some(channel)).collect()
+    }
+
+    /// The orders with a proof that waits for staff.
+    pub fn orders_under_review(&self) -> impl Iterator<Item = (UnixMs, &Order)> {
+        self.reviews_waiting().filter_map(|(since, id)| Some((since, self.order(id)?)))
+    }
+}
