@@ -2,9 +2,9 @@
 //! adds clients to an inbound.
 
 use nebulalinks_model_panel::{Fault, PanelVersion, Scope};
-use nebulalinks_protocol::{BatchItem, BatchPut, ErrorCode, WriteOutcome};
+use nebulalinks_protocol::{BatchItem, BatchPut, Cap, ErrorCode, Expect, WriteOutcome};
 
-use crate::batches::{again, codes, create, delete, done, email, settled, uuid};
+use crate::batches::{again, codes, create, delete, done, email, item, settled, uuid};
 use crate::support::World;
 
 const GEN2: [PanelVersion; 2] = [PanelVersion::V2_6_5, PanelVersion::V2_9_4];
@@ -83,6 +83,29 @@ async fn counters_without_their_clients_are_taken_over() {
         assert_eq!(codes(&answer), [None; 20], "{version:?} {answer:?}");
         assert!(answer.results.iter().all(|r| done(r).1.is_some_and(|c| c.used_bytes == 0)));
         settled(&world, fence, &items).await;
+    }
+}
+
+#[tokio::test]
+async fn a_move_in_a_batch_keeps_what_is_left_of_the_cap() {
+    for version in GEN2 {
+        let world = World::of(version).await;
+        let fence = world.claim().await;
+        let capped = |n, inbound: &str, expect| {
+            let mut put = item(n, expect);
+            put.inbounds = vec![inbound.to_owned()];
+            put.client.cap = Cap::Bytes(1_000.try_into().unwrap());
+            BatchItem::Put(Box::new(put))
+        };
+        let made = (0..2).map(|n| capped(n, "ws", Expect::Absent)).collect();
+        world.batch(fence, made).await.unwrap();
+        world.panel.add_traffic(&email(0), 300, 400);
+        let moved = (0..2).map(|n| capped(n, "trojan", Expect::Uuid(uuid(n)))).collect();
+        let answer = world.batch(fence, moved).await.unwrap();
+        // The counters start anew, so each cap is what was left by the old ones.
+        let caps: Vec<Cap> = answer.results.iter().map(|r| done(r).1.unwrap().cap).collect();
+        let left = [300_u64, 1_000].map(|left| Cap::Bytes(left.try_into().unwrap()));
+        assert_eq!(caps, left, "{version:?}");
     }
 }
 
