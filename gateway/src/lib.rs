@@ -48,7 +48,7 @@ pub use failure::Failure;
 pub use hooks::{CRASH_POINTS, Hook};
 pub use panel::token::{TokenError, make_token};
 pub use router::{metrics_router, router};
-pub use serve::{Gateway, Surroundings, serve};
+pub use serve::{Env, Gateway, serve};
 pub use start_error::StartError;
 
 /// The gateway's version.

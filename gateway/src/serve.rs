@@ -38,7 +38,7 @@ const MAX_HEAD_BYTES: usize = 16 * 1024;
 
 /// What tests and the sandbox may replace.
 #[derive(Clone)]
-pub struct Surroundings {
+pub struct Env {
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// What happens at crash points.
@@ -47,15 +47,15 @@ pub struct Surroundings {
     pub reload: Duration,
 }
 
-impl Default for Surroundings {
+impl Default for Env {
     fn default() -> Self {
         Self { clock: Arc::new(SystemClock), hook: no_hook(), reload: RELOAD }
     }
 }
 
-impl std::fmt::Debug for Surroundings {
+impl std::fmt::Debug for Env {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Surroundings")
+        f.write_str("Env")
     }
 }
 
@@ -65,13 +65,13 @@ impl std::fmt::Debug for Surroundings {
 /// See [`StartError`]; it also ends when a listener fails.
 pub async fn serve(
     config: Config,
-    surroundings: Surroundings,
+    env: Env,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), StartError> {
     config.check()?;
     let listener = bind(config.listen)?;
     let metrics = config.metrics_listen.map(bind).transpose()?;
-    Gateway::open(&config, surroundings)?.run(listener, metrics, shutdown).await
+    Gateway::open(&config, env)?.run(listener, metrics, shutdown).await
 }
 
 fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
@@ -98,7 +98,7 @@ impl Gateway {
     ///
     /// # Errors
     /// See [`StartError`].
-    pub fn open(config: &Config, surroundings: Surroundings) -> Result<Self, StartError> {
+    pub fn open(config: &Config, env: Env) -> Result<Self, StartError> {
         config.check()?;
         let registry = Registry::new();
         let state = open(Parts {
@@ -107,15 +107,15 @@ impl Gateway {
             state: config.state.clone(),
             window_s: config.window_s,
             edge: config.edge.clone(),
-            clock: surroundings.clock,
-            hook: surroundings.hook,
+            clock: env.clock,
+            hook: env.hook,
             registry: registry.clone(),
         })?;
         let tls = match &config.tls {
             Some(files) => Some(Arc::new(Tls::open(files.clone(), state.metrics.clone())?)),
             None => None,
         };
-        let (server, reload) = (config.server.clone(), surroundings.reload);
+        let (server, reload) = (config.server.clone(), env.reload);
         Ok(Self { server, state, registry, tls, reload })
     }
 

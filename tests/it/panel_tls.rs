@@ -9,7 +9,7 @@ use nebulalinks::model::{DurationMs, HistoryPoint, Moment, UnixMs};
 use nebulalinks::panel::{HttpPanels, KeyRing, ReqwestTransport, Trust};
 use nebulalinks::ports::{Claim, Claimed, Clock, Endpoint, PanelApi as _, PanelError};
 use nebulalinks_gateway::edge::{Edge, TlsFiles};
-use nebulalinks_gateway::{Config, Gateway, KeySource, PanelTarget, Surroundings};
+use nebulalinks_gateway::{Config, Env, Gateway, KeySource, PanelTarget};
 use nebulalinks_protocol::{KeySet, MasterKey};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
@@ -76,7 +76,7 @@ fn gateway(folder: &Path, authority: &Authority, callers: &Authority) -> Endpoin
         state: folder.to_owned(),
         window_s: 30,
     };
-    let gateway = Gateway::open(&config, Surroundings::default()).unwrap();
+    let gateway = Gateway::open(&config, Env::default()).unwrap();
     let listener = TcpListener::bind(config.listen).unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(gateway.run(listener, None, std::future::pending()));

@@ -16,7 +16,7 @@ use nebulalinks::cli::SystemClock;
 use nebulalinks::model::{DurationMs, Moment, UnixMs};
 use nebulalinks::panel::{HttpPanels, KeyRing, Trust};
 use nebulalinks::ports::{Clock, Endpoint, PanelApi as _, PanelCode};
-use nebulalinks_gateway::{Config, Edge, Gateway, KeySource, PanelTarget, Surroundings};
+use nebulalinks_gateway::{Config, Edge, Env, Gateway, KeySource, PanelTarget};
 use nebulalinks_model_panel::{ModelPanel, PanelConfig, PanelServer};
 use nebulalinks_protocol::{KeyPair, KeySet, MasterKey, Role};
 use secrecy::ExposeSecret as _;
@@ -84,9 +84,8 @@ impl World {
             state: at("state"),
             window_s: 300,
         };
-        let surroundings =
-            Surroundings { clock, reload: Duration::from_millis(10), ..Surroundings::default() };
-        let gateway = Gateway::open(&config, surroundings).unwrap();
+        let env = Env { clock, reload: Duration::from_millis(10), ..Env::default() };
+        let gateway = Gateway::open(&config, env).unwrap();
         let listener = TcpListener::bind(config.listen).unwrap();
         let address = listener.local_addr().unwrap().to_string();
         tokio::spawn(gateway.run(listener, None, std::future::pending()));

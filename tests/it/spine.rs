@@ -6,7 +6,7 @@ use nebulalinks::config::{
     Chat, ControlSocket, GatewayTls, Keys, Places, RunConfig, Shown, StoreSettings,
 };
 use nebulalinks::store::{OpenOptions, SledStore};
-use nebulalinks_gateway::{Config, KeySource, PanelTarget, Surroundings, serve};
+use nebulalinks_gateway::{Config, Env, KeySource, PanelTarget, serve};
 use nebulalinks_model_discord::{Emulator, EmulatorConfig};
 use nebulalinks_model_panel::{ModelPanel, PanelConfig};
 use nebulalinks_protocol::KeySet;
@@ -84,7 +84,7 @@ async fn an_order_placed_in_discord_becomes_a_client_and_a_link() {
             window_s: 30,
         };
         let stop = shutdown.clone();
-        tokio::spawn(serve(config, Surroundings::default(), async move { stop.cancelled().await }));
+        tokio::spawn(serve(config, Env::default(), async move { stop.cancelled().await }));
         panels.push(panel);
         servers.push(server);
     }

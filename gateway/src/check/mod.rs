@@ -20,10 +20,10 @@ pub use report::{Finding, Report, Verdict};
 use crate::app_state::connect;
 use crate::config::Config;
 use crate::metrics::Metrics;
-use crate::serve::Surroundings;
+use crate::serve::Env;
 
 /// Tries everything once, changes nothing, and goes on after what fails as far as it makes sense.
-pub async fn check(config: &Config, surroundings: &Surroundings) -> Report {
+pub async fn check(config: &Config, env: &Env) -> Report {
     let mut report = Report::default();
     report.add("configuration", local::configuration(config));
     report.add("who may knock", local::knocking(config));
@@ -35,9 +35,9 @@ pub async fn check(config: &Config, surroundings: &Surroundings) -> Report {
     if let Some(files) = &config.tls {
         let loaded = files.load();
         not_before_s = loaded.as_ref().ok().map(|l| l.certificate.not_before_s);
-        report.add("certificate", local::certificate(files, &loaded, surroundings.clock.now_ms()));
+        report.add("certificate", local::certificate(files, &loaded, env.clock.now_ms()));
     }
-    report.add("clock", local::clock(surroundings.clock.now_ms(), fence_ms, not_before_s));
+    report.add("clock", local::clock(env.clock.now_ms(), fence_ms, not_before_s));
     if config.check().is_err() {
         // What is refused there may be that the panel's credentials would travel in clear.
         return report;
@@ -49,7 +49,7 @@ pub async fn check(config: &Config, surroundings: &Surroundings) -> Report {
             return report;
         }
     };
-    let (clock, hook) = (Arc::clone(&surroundings.clock), Arc::clone(&surroundings.hook));
+    let (clock, hook) = (Arc::clone(&env.clock), Arc::clone(&env.hook));
     let adapter = match connect(&config.panel, clock, hook, metrics) {
         Ok(adapter) => adapter,
         Err(error) => {

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use nebulalinks_gateway::check::{Report, Verdict, check};
-use nebulalinks_gateway::{StartError, Surroundings, serve};
+use nebulalinks_gateway::{Env, StartError, serve};
 use tracing_subscriber::EnvFilter;
 
 use call::Call;
@@ -74,12 +74,12 @@ pub(crate) fn run() -> ExitCode {
 async fn execute(command: Command) -> Result<ExitCode, StartError> {
     match command {
         Command::Run(options) => {
-            serve(options.config()?, Surroundings::default(), stop()).await?;
+            serve(options.config()?, Env::default(), stop()).await?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Check(options) => {
             let report = match options.config() {
-                Ok(config) => check(&config, &Surroundings::default()).await,
+                Ok(config) => check(&config, &Env::default()).await,
                 Err(error) => Report::unreadable(&error),
             };
             out::print(report.to_string().as_bytes())?;

@@ -1,7 +1,7 @@
 //! What `check` says before a gateway serves.
 
 use nebulalinks_gateway::check::{Report, Verdict, check};
-use nebulalinks_gateway::{Config, Gateway, KeySource, Surroundings};
+use nebulalinks_gateway::{Config, Env, Gateway, KeySource};
 use nebulalinks_model_panel::{Fault, XrayState};
 
 use crate::support::{TestClock, World, private, told};
@@ -13,8 +13,8 @@ async fn report(world: &World, change: impl FnOnce(&mut Config)) -> Report {
     config.edge.own = "gw.example.net:8443".parse().unwrap();
     change(&mut config);
     let clock: TestClock = world.clock.clone();
-    let surroundings = Surroundings { clock: std::sync::Arc::new(clock), ..Default::default() };
-    check(&config, &surroundings).await
+    let env = Env { clock: std::sync::Arc::new(clock), ..Default::default() };
+    check(&config, &env).await
 }
 
 /// What is said of a step that failed.
@@ -91,16 +91,16 @@ async fn keys_that_others_can_read_start_no_gateway_and_say_the_command() {
     let command = format!("`chmod 0400 {}`", file.display());
     for open in [0o644, 0o404, 0o420] {
         mode(open);
-        let error = Gateway::open(&config, Surroundings::default()).unwrap_err().to_string();
+        let error = Gateway::open(&config, Env::default()).unwrap_err().to_string();
         assert!(error.contains(&command), "{error}");
         let said = report(&world, |c| c.keys = KeySource::File(file.clone())).await;
         assert!(failed(&said, "keys").contains(&command), "{said}");
     }
     mode(0o440);
-    Gateway::open(&config, Surroundings::default()).unwrap();
+    Gateway::open(&config, Env::default()).unwrap();
     // A file that is too large is never read whole.
     mode(0o600);
     std::fs::File::options().write(true).open(&file).unwrap().set_len(1 << 40).unwrap();
-    let error = Gateway::open(&config, Surroundings::default()).unwrap_err().to_string();
+    let error = Gateway::open(&config, Env::default()).unwrap_err().to_string();
     assert!(error.contains("larger than"), "{error}");
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use nebulalinks_gateway::edge::TlsFiles;
-use nebulalinks_gateway::{Config, Gateway, Surroundings};
+use nebulalinks_gateway::{Config, Env, Gateway};
 use nebulalinks_model_panel::PanelVersion;
 use nebulalinks_protocol::{ErrorCode, Problem, RequestParts, Stamp, sign_request};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -185,7 +185,7 @@ async fn a_caller_that_says_nothing_does_not_keep_the_gateway_from_ending() {
     let config: Config = told(world.target(), &world.keys, state.path());
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let gateway = Gateway::open(&config, Surroundings::default()).unwrap();
+    let gateway = Gateway::open(&config, Env::default()).unwrap();
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
     let running = tokio::spawn(gateway.run(listener, None, async move {
         let _ = ended.await;

@@ -5,9 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use nebulalinks_gateway::{
-    Clock, Config, Edge, Gateway, Hook, KeySource, PanelTarget, Surroundings,
-};
+use nebulalinks_gateway::{Clock, Config, Edge, Env, Gateway, Hook, KeySource, PanelTarget};
 use nebulalinks_model_panel::{
     Generation, InboundSeed, ModelPanel, PanelConfig, PanelServer, PanelVersion,
 };
@@ -379,9 +377,8 @@ pub(crate) fn start(
 ) -> Addresses {
     let hooks = Arc::clone(hooks);
     let hook: Hook = Arc::new(move |point| hooks.lock().unwrap().push(point));
-    let surroundings =
-        Surroundings { clock: Arc::new(clock.clone()), hook, ..Surroundings::default() };
-    let gateway = Gateway::open(config, surroundings).unwrap();
+    let env = Env { clock: Arc::new(clock.clone()), hook, ..Env::default() };
+    let gateway = Gateway::open(config, env).unwrap();
     let bind = || std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let (listener, metrics) = (bind(), bind());
     let addresses = (listener.local_addr().unwrap(), metrics.local_addr().unwrap());

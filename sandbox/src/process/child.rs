@@ -97,10 +97,10 @@ pub(crate) fn gateway(args: GatewayArgs) -> ExitCode {
     args.logs.start();
     let shared = args.shared.surroundings();
     let fuse = shared.fuse.clone();
-    let surroundings = nebulalinks_gateway::Surroundings {
+    let surroundings = nebulalinks_gateway::Env {
         clock: Arc::new(shared),
         hook: Arc::new(move |point| fuse.pass(point)),
-        ..nebulalinks_gateway::Surroundings::default()
+        ..nebulalinks_gateway::Env::default()
     };
     let panel = match (args.panel_token, args.panel_user, args.panel_password) {
         (Some(token), _, _) => PanelTarget::with_token(args.panel_url, token),
