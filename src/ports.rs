@@ -8,6 +8,8 @@ use crate::model::{
 };
 use crate::view::Message;
 use async_trait::async_trait;
+/// A gateway's own reason.
+pub use nebulalinks_protocol::ErrorCode as GatewayCode;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -164,68 +166,29 @@ pub enum ErrorClass {
     Refused,
 }
 
-/// Why a call to a gateway failed: a closed list, for metrics, conditions and decisions. From
-/// [`PanelCode::Auth`] on it is the gateway's word.
+/// Why a call to a gateway failed: a closed list, for metrics, conditions and decisions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PanelCode {
     /// There is no connection to the gateway.
     Unreachable,
     /// The connection ended before the answer.
     Lost,
-    /// An answer that the gateway did not sign.
+    /// The gateway did not sign the answer.
     Unsigned,
-    /// A signed answer of an unexpected form.
+    /// The gateway signed an answer of an unexpected form.
     Protocol,
     /// There are no keys for this gateway.
     Keys,
+    /// The keys differ on the two sides, or the gateway does not take this address.
+    Auth,
     /// The gateway's address is none.
     Address,
     /// What was asked cannot be put on the wire.
     Defect,
     /// What was read back after a write is not what was asked.
     NotReadBack,
-    /// The keys differ on the two sides, or the gateway does not take this address.
-    Auth,
-    /// This address or key may not ask for that.
-    Forbidden,
-    /// The two clocks differ by more than the window.
-    Clock,
-    /// Signed before the gateway started.
-    TooEarly,
-    /// The request is malformed, or nothing that may be sent to a panel.
-    Invalid,
-    /// The gateway has no such path.
-    NotFound,
-    /// Too many requests.
-    RateLimited,
-    /// Another controller has claimed since.
-    Fenced,
-    /// Another store holds the claim.
-    Claimed,
-    /// The signature ran out before the panel was called.
-    Expired,
-    /// The client is absent, present, or has another uuid.
-    Conflict,
-    /// The inbound cannot be used.
-    NoInbound,
-    /// The panel refused, and would again.
-    PanelRefused,
-    /// The panel does not answer its gateway.
-    PanelUnreachable,
-    /// The panel refuses the gateway's credentials.
-    PanelAuth,
-    /// The panel's version is not supported.
-    PanelUnsupported,
-    /// An answer of the panel that cannot be understood.
-    PanelProtocol,
-    /// It may have been done.
-    UnknownOutcome,
-    /// Something before it failed.
-    NotAttempted,
-    /// The gateway itself failed.
-    Internal,
-    /// A newer gateway's reason, which this version does not know.
-    Other,
+    /// The gateway says why.
+    Gateway(GatewayCode),
 }
 
 impl PanelCode {
@@ -238,30 +201,11 @@ impl PanelCode {
             Self::Unsigned => "unsigned",
             Self::Protocol => "protocol",
             Self::Keys => "keys",
+            Self::Auth => "auth",
             Self::Address => "address",
             Self::Defect => "defect",
             Self::NotReadBack => "not_read_back",
-            Self::Auth => "auth",
-            Self::Forbidden => "forbidden",
-            Self::Clock => "clock",
-            Self::TooEarly => "too_early",
-            Self::Invalid => "invalid",
-            Self::NotFound => "not_found",
-            Self::RateLimited => "rate_limited",
-            Self::Fenced => "fenced",
-            Self::Claimed => "claimed",
-            Self::Expired => "expired",
-            Self::Conflict => "conflict",
-            Self::NoInbound => "no_inbound",
-            Self::PanelRefused => "panel_refused",
-            Self::PanelUnreachable => "panel_unreachable",
-            Self::PanelAuth => "panel_auth",
-            Self::PanelUnsupported => "panel_unsupported",
-            Self::PanelProtocol => "panel_protocol",
-            Self::UnknownOutcome => "unknown_outcome",
-            Self::NotAttempted => "not_attempted",
-            Self::Internal => "internal",
-            Self::Other => "other",
+            Self::Gateway(code) => code.as_str(),
         }
     }
 }

@@ -7,8 +7,8 @@ use super::keys::WorkKey;
 use crate::model::{BindingStatus, DurationMs, Edits, Key, Outcome, Overrun, SECOND_MS, Served};
 use crate::planner::{Change, GuardedChangeSet, Verb};
 use crate::ports::{
-    Endpoint, ErrorClass, PanelCode, PanelError, Precondition, StoreError, Write, WriteToken,
-    Written,
+    Endpoint, ErrorClass, GatewayCode, PanelCode, PanelError, Precondition, StoreError, Write,
+    WriteToken, Written,
 };
 use std::collections::BTreeMap;
 
@@ -128,10 +128,13 @@ fn stand_back(
             }
             // Of a batch that took too long the rest is simply sent again.
             ErrorClass::Unreachable
-                if matches!(error.code, PanelCode::Expired | PanelCode::NotAttempted)
-                    && some_written => {}
+                if matches!(
+                    error.code,
+                    PanelCode::Gateway(GatewayCode::Expired | GatewayCode::NotAttempted)
+                ) && some_written => {}
             ErrorClass::Unreachable | ErrorClass::Operator => {
-                let why = of_the_server.filter(|first| first.code != PanelCode::NotAttempted);
+                let why = of_the_server
+                    .filter(|first| first.code != PanelCode::Gateway(GatewayCode::NotAttempted));
                 of_the_server = Some(why.unwrap_or(error));
             }
         }

@@ -16,7 +16,7 @@ use crate::model::{
 };
 use crate::planner::clocks::TOLERANCE;
 use crate::planner::{Change, GuardInput, Proposal, guard, plan_server};
-use crate::ports::PanelCode;
+use crate::ports::{GatewayCode, PanelCode};
 
 /// How often a server is listed when nothing else is due.
 const RESYNC: DurationMs = DurationMs(60 * SECOND_MS);
@@ -150,7 +150,7 @@ pub(super) fn off(ctx: &Context, id: &ServerId, time: TimeReading) -> Option<Fai
     let ahead = *ctx.timekeeper.differences().get(&Witness::Gateway(id.clone()))?;
     let disagrees = !time.in_doubt() && ahead.unsigned_abs() > TOLERANCE.0;
     disagrees.then(|| Failure {
-        code: PanelCode::Clock.as_str(),
+        code: GatewayCode::Clock.as_str(),
         detail: format!("its clock is {ahead} ms ahead of ours; set that host's clock by NTP"),
         retry_after_ms: None,
         fatal: false,

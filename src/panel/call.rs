@@ -15,7 +15,7 @@ use url::Url;
 use super::transport::{Incoming, Outgoing};
 use super::{HttpPanels, errors};
 use crate::model::DurationMs;
-use crate::ports::{Endpoint, PanelCode, PanelError};
+use crate::ports::{Endpoint, GatewayCode, PanelCode, PanelError};
 
 /// How long a signature is valid, in seconds.
 const LIFETIME_S: u64 = 30;
@@ -90,7 +90,9 @@ impl HttpPanels {
         for _ in 0..PACED {
             let outcome = self.once(to, url, ask).await?;
             let wait = match &outcome {
-                Outcome::Failed(e) if e.code == PanelCode::RateLimited => e.retry_after_ms,
+                Outcome::Failed(e) if e.code == PanelCode::Gateway(GatewayCode::RateLimited) => {
+                    e.retry_after_ms
+                }
                 _ => None,
             };
             let Some(wait_ms) = wait.filter(|ms| *ms <= PACE_MS) else { return Ok(outcome) };

@@ -32,7 +32,7 @@ pub(super) fn unsigned(
     if status == 429 {
         let detail = "an unsigned answer 429: too many requests come from this address, or a proxy \
                       limits them";
-        return error(ErrorClass::Unreachable, PanelCode::RateLimited, detail);
+        return error(ErrorClass::Unreachable, PanelCode::Gateway(ErrorCode::RateLimited), detail);
     }
     // These do nothing, whoever sent them: the gateway's refusal, or a proxy without the gateway.
     if matches!(status, 401 | 403 | 404 | 425) {
@@ -80,30 +80,29 @@ pub(super) fn defect(detail: &str) -> PanelError {
 
 /// A signed refusal.
 pub(super) fn problem(problem: Problem, our_clock_ms: u64, writes: bool) -> PanelError {
-    use {ErrorClass as C, ErrorCode as E, PanelCode as P};
-    let (class, code) = match problem.code {
-        E::Unauthorized => (C::Operator, P::Auth),
-        E::Forbidden => (C::Operator, P::Forbidden),
-        E::Clock => (C::Operator, P::Clock),
-        E::NotFound => (C::Operator, P::NotFound),
-        E::PanelAuth => (C::Operator, P::PanelAuth),
-        E::PanelUnsupported => (C::Operator, P::PanelUnsupported),
-        E::TooEarly => (C::Unreachable, P::TooEarly),
-        E::RateLimited => (C::Unreachable, P::RateLimited),
-        E::Expired => (C::Unreachable, P::Expired),
-        E::PanelUnreachable => (C::Unreachable, P::PanelUnreachable),
-        E::PanelProtocol => (C::Unreachable, P::PanelProtocol),
-        E::NotAttempted => (C::Unreachable, P::NotAttempted),
-        E::Fenced => (C::Fenced, P::Fenced),
-        E::Claimed => (C::Fenced, P::Claimed),
-        E::Conflict => (C::Conflict, P::Conflict),
-        E::Invalid => (C::Refused, P::Invalid),
-        E::NoInbound => (C::Refused, P::NoInbound),
-        E::PanelRefused => (C::Refused, P::PanelRefused),
-        E::UnknownOutcome => (doubtful(writes), P::UnknownOutcome),
-        E::Internal => (doubtful(writes), P::Internal),
-        // Nothing is known of it, so a write may have been done.
-        E::Other => (doubtful(writes), P::Other),
+    use {ErrorClass as C, ErrorCode as E};
+    let class = match problem.code {
+        E::Unauthorized
+        | E::Forbidden
+        | E::Clock
+        | E::NotFound
+        | E::PanelAuth
+        | E::PanelUnsupported => C::Operator,
+        E::TooEarly
+        | E::RateLimited
+        | E::Expired
+        | E::PanelUnreachable
+        | E::PanelProtocol
+        | E::NotAttempted => C::Unreachable,
+        E::Fenced | E::Claimed => C::Fenced,
+        E::Conflict => C::Conflict,
+        E::Invalid | E::NoInbound | E::PanelRefused => C::Refused,
+        // Nothing is known of another code, so a write may have been done.
+        E::UnknownOutcome | E::Internal | E::Other => doubtful(writes),
+    };
+    let code = match problem.code {
+        E::Unauthorized => PanelCode::Auth,
+        code => PanelCode::Gateway(code),
     };
     let mut detail = problem.detail;
     if let (ErrorCode::Clock, Some(theirs)) = (problem.code, problem.clock_ms) {

@@ -28,8 +28,8 @@ use crate::model::{
     Witness,
 };
 use crate::ports::{
-    Claim, Claimed, Clock, Endpoint, PanelApi, PanelCode, PanelError, Precondition, Timekeeper,
-    Write, WriteToken, Written,
+    Claim, Claimed, Clock, Endpoint, GatewayCode, PanelApi, PanelCode, PanelError, Precondition,
+    Timekeeper, Write, WriteToken, Written,
 };
 use call::Ask;
 pub use keyring::{KeyProblem, KeyRing};
@@ -204,7 +204,7 @@ impl PanelApi for HttpPanels {
                     last = Some((answer.clock_ms, answer.panel));
                 }
                 // An inbound cannot be read, and this client is not on the others.
-                Err(error) if error.code == PanelCode::PanelProtocol => {
+                Err(error) if error.code == PanelCode::Gateway(GatewayCode::PanelProtocol) => {
                     unproven = Some(error);
                 }
                 Err(error) => return Err(error),

@@ -16,7 +16,7 @@ use nebulalinks::panel::{
     HttpPanels, Incoming, KeyRing, Lost, Outgoing, ReqwestTransport, Transport, Trust,
 };
 use nebulalinks::ports::{
-    Claim, Claimed, Clock, Endpoint, ErrorClass, PanelApi as _, PanelCode, PanelError,
+    Claim, Claimed, Clock, Endpoint, ErrorClass, GatewayCode, PanelApi as _, PanelCode, PanelError,
     Precondition, Write, WriteToken,
 };
 use nebulalinks_gateway::{KeySource, PanelTarget, Parts, router};
@@ -260,7 +260,10 @@ async fn every_failure_has_its_class() {
     let nowhere = DesiredClient { inbounds: vec!["nowhere".into()], ..desired() };
     let before = Precondition::Uuid(nowhere.uuid);
     let refused = world.api.put(&world.to, fence, before, &nowhere).await.unwrap_err();
-    assert_eq!((refused.class, refused.code), (ErrorClass::Refused, PanelCode::NoInbound));
+    assert_eq!(
+        (refused.class, refused.code),
+        (ErrorClass::Refused, PanelCode::Gateway(GatewayCode::NoInbound))
+    );
     let foreign = DesiredClient { email: "bob".into(), ..desired() };
     let sent = world.middle.sent.load(Ordering::SeqCst);
     let refused = world.api.put(&world.to, fence, before, &foreign).await.unwrap_err();
@@ -268,10 +271,16 @@ async fn every_failure_has_its_class() {
     assert_eq!(world.middle.sent.load(Ordering::SeqCst), sent, "nothing was sent");
     let other = Claim { store_id: "another".into(), ..claim("q") };
     let claimed = world.api.claim(&world.to, &other).await.unwrap_err();
-    assert_eq!((claimed.class, claimed.code), (ErrorClass::Fenced, PanelCode::Claimed));
+    assert_eq!(
+        (claimed.class, claimed.code),
+        (ErrorClass::Fenced, PanelCode::Gateway(GatewayCode::Claimed))
+    );
     world.panel.faults().set(Fault::Down);
     let down = world.api.list(&world.to).await.unwrap_err();
-    assert_eq!((down.class, down.code), (ErrorClass::Unreachable, PanelCode::PanelUnreachable));
+    assert_eq!(
+        (down.class, down.code),
+        (ErrorClass::Unreachable, PanelCode::Gateway(GatewayCode::PanelUnreachable))
+    );
     world.panel.faults().clear();
 
     let clock: Arc<dyn Clock> = Arc::new(world.clock.clone());
@@ -292,7 +301,10 @@ async fn two_clocks_that_differ_are_an_operators_matter() {
     let world = World::new().await;
     world.gateway_clock.0.fetch_add(90_000, Ordering::SeqCst);
     let error = world.api.list(&world.to).await.unwrap_err();
-    assert_eq!((error.class, error.code), (ErrorClass::Operator, PanelCode::Clock));
+    assert_eq!(
+        (error.class, error.code),
+        (ErrorClass::Operator, PanelCode::Gateway(GatewayCode::Clock))
+    );
     assert!(error.detail.contains("90000 ms ahead"), "{}", error.detail);
     let date = "Sat, 21 Nov 2026 10:05:01 GMT";
     world.tamper(move |_| Some(Ok(unsigned(401, &[("date", date)]))));
@@ -315,7 +327,10 @@ async fn every_signed_answer_tells_the_gateways_time_a_refusal_too() {
     assert_eq!(heard(), [(gateway(), second(&world.gateway_clock))]);
     // It refuses us for our clock: signed, with its own.
     world.gateway_clock.0.fetch_add(34_560_000_000, Ordering::SeqCst);
-    assert_eq!(api.claim(&world.to, &claim("p1")).await.unwrap_err().code, PanelCode::Clock);
+    assert_eq!(
+        api.claim(&world.to, &claim("p1")).await.unwrap_err().code,
+        PanelCode::Gateway(GatewayCode::Clock)
+    );
     assert_eq!(heard(), [(gateway(), second(&world.gateway_clock))]);
     // What nobody signed tells nothing.
     world.tamper(|_| Some(Ok(unsigned(401, &[("date", "Sun, 06 Nov 1994 08:49:37 GMT")]))));
@@ -376,7 +391,10 @@ async fn a_gateway_that_has_just_started_is_asked_once_more() {
     assert!(world.clock.now() > before, "in a later second");
     world.tamper(|_| Some(Ok(unsigned(425, &[]))));
     let error = world.api.list(&world.to).await.unwrap_err();
-    assert_eq!((error.class, error.code), (ErrorClass::Unreachable, PanelCode::TooEarly));
+    assert_eq!(
+        (error.class, error.code),
+        (ErrorClass::Unreachable, PanelCode::Gateway(GatewayCode::TooEarly))
+    );
 }
 
 #[tokio::test]
@@ -406,7 +424,7 @@ async fn an_unsigned_refusal_by_address_or_number_did_nothing_and_says_what_to_l
     world.tamper(|_| Some(Ok(unsigned(429, &[]))));
     assert_eq!(world.put(fence).await, Err(ErrorClass::Unreachable));
     let error = world.api.list(&world.to).await.unwrap_err();
-    assert_eq!(error.code, PanelCode::RateLimited);
+    assert_eq!(error.code, PanelCode::Gateway(GatewayCode::RateLimited));
     world.tamper(|_| Some(Ok(unsigned(403, &[]))));
     let error = world.api.list(&world.to).await.unwrap_err();
     assert_eq!((error.class, error.code), (ErrorClass::Operator, PanelCode::Auth));

@@ -253,7 +253,7 @@ impl PanelApi for TestPanels {
         _: &DesiredClient,
     ) -> Result<Written, PanelError> {
         self.puts.fetch_add(1, Ordering::SeqCst);
-        Err(error(ErrorClass::Refused, PanelCode::PanelRefused))
+        Err(error(ErrorClass::Refused, PanelCode::Gateway(GatewayCode::PanelRefused)))
     }
     async fn delete(
         &self,
@@ -262,7 +262,7 @@ impl PanelApi for TestPanels {
         _: &str,
         _: uuid::Uuid,
     ) -> Result<Written, PanelError> {
-        Err(error(ErrorClass::Refused, PanelCode::PanelRefused))
+        Err(error(ErrorClass::Refused, PanelCode::Gateway(GatewayCode::PanelRefused)))
     }
 }
 

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use nebulalinks::model::*;
 use nebulalinks::panel::HttpPanels;
 use nebulalinks::ports::{
-    Claim, Claimed, Endpoint, PanelApi, PanelCode, PanelError, Precondition, Store, StoreError,
-    Write, WriteToken, Written,
+    Claim, Claimed, Endpoint, GatewayCode, PanelApi, PanelCode, PanelError, Precondition, Store,
+    StoreError, Write, WriteToken, Written,
 };
 use nebulalinks::store::MemoryStore;
 use std::collections::BTreeMap;
@@ -191,7 +191,7 @@ impl PanelApi for WatchedPanels {
         let list = self.inner.list(to).await;
         match &list {
             Ok(list) => self.eyes.listed(list, &self.store.snapshot()),
-            Err(error) if error.code == PanelCode::PanelAuth => {
+            Err(error) if error.code == PanelCode::Gateway(GatewayCode::PanelAuth) => {
                 self.memory.lock().unwrap().refused.insert(to.server.clone(), error.clone());
             }
             Err(_) => {}
