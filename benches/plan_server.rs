@@ -10,7 +10,7 @@ mod support;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use nebulalinks::model::{AccountId, Cap, End, Observation, ServerId};
-use nebulalinks::planner::{Counters, plan_server};
+use nebulalinks::planner::Counters;
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use support::world::World;
@@ -31,8 +31,7 @@ fn bench(criterion: &mut Criterion) {
         let observation = world.panels[&server].observe(world.now);
         let mut before = Counters::default();
         before.note(&observation, world.now);
-        let (snapshot, catalog, now) = (&world.snapshot, &world.catalog, world.now);
-        let plan = || plan_server(snapshot, catalog, &observation, &before, now);
+        let plan = || world.plan_seen(&observation, &before);
         assert_eq!(plan().changes.changes.len(), changes);
         assert_eq!(walk(&desired, &observation).len(), changes);
         group.bench_function(format!("plan_server, {name}"), |b| b.iter(|| black_box(plan())));

@@ -132,6 +132,8 @@ pub trait Timekeeper: Send + Sync {
 pub trait Entropy: Send + Sync {
     /// Ids and credentials for one decision, the ids sorted by `now`.
     fn draws(&self, now: UnixMs) -> Draws;
+    /// One id, sorted by `now`: a ULID of 26 characters in lower case.
+    fn ulid(&self, now: UnixMs) -> String;
     /// A fraction in 0..1, for jitter.
     fn fraction(&self) -> f64;
 }

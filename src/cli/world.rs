@@ -67,6 +67,11 @@ impl Entropy for SystemEntropy {
         draws(now, random::<128>())
     }
 
+    fn ulid(&self, now: UnixMs) -> String {
+        let random = random::<10>().iter().fold(0_u128, |n, b| (n << 8) | u128::from(*b));
+        Ulid::from_parts(now.0, random).to_string().to_ascii_lowercase()
+    }
+
     fn fraction(&self) -> f64 {
         f64::from(u32::from_be_bytes(random())) / f64::from(u32::MAX)
     }

@@ -1,6 +1,6 @@
 //! The account key: schedule → store bindings → enqueue their servers → say how it stands.
 
-use super::conditions::account_conditions;
+use super::account_conditions::account_conditions;
 use super::context::Context;
 use super::error::Failure;
 use super::keys::WorkKey;

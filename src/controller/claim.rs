@@ -19,11 +19,11 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     let catalog = ctx.catalog();
     let managed = catalog.served(id).is_some_and(|s| s.mode == Mode::Manage);
     if !managed {
-        ctx.set_fence(id, None);
+        ctx.claims.lose(id);
         return Ok(None);
     }
-    let claiming = ctx.claiming(id);
-    let _alone = claiming.lock().await;
+    let turn = ctx.claims.turn(id);
+    let _alone = turn.lock().await;
     hold(ctx, id).await?;
     // What a gateway says of the time is wanted sooner while nobody believes ours.
     let repeat = if ctx.time().in_doubt() { IN_DOUBT } else { REPEAT };
@@ -43,7 +43,7 @@ async fn hold(ctx: &Context, id: &ServerId) -> Result<u64, Failure> {
     let server = catalog.served(id).ok_or_else(|| gone(id))?;
     let endpoint = Context::endpoint(&catalog, server);
     // Once: whoever takes over from us later is not driven out again by the next repetition.
-    let take_over = ctx.take_over && !ctx.has_held(id);
+    let take_over = ctx.take_over && !ctx.claims.was_held(id);
     let store_id = identity(ctx).await?.store_id;
     let mut known = Sorted::default();
     let mut step = 0;
@@ -83,12 +83,12 @@ fn conclude(
         Err(error) => {
             // What was held may be somebody else's by now: no write until a claim succeeds.
             if error.class != ErrorClass::Unreachable {
-                ctx.set_fence(id, None);
+                ctx.claims.lose(id);
             }
             return Err(error.into());
         }
     };
-    ctx.set_fence(id, Some(claimed.fence));
+    ctx.claims.hold(id, claimed.fence);
     Ok(claimed.fence)
 }
 
@@ -143,12 +143,12 @@ async fn sort(ctx: &Context, id: &ServerId, unshown: &[HistoryPoint]) -> Result<
 
 /// The fence that is held, or a new claim.
 pub(super) async fn fence(ctx: &Context, id: &ServerId) -> Result<u64, Failure> {
-    if let Some(fence) = ctx.fence(id) {
+    if let Some(fence) = ctx.claims.fence(id) {
         return Ok(fence);
     }
-    let claiming = ctx.claiming(id);
-    let _alone = claiming.lock().await;
-    match ctx.fence(id) {
+    let turn = ctx.claims.turn(id);
+    let _alone = turn.lock().await;
+    match ctx.claims.fence(id) {
         Some(fence) => Ok(fence),
         None => hold(ctx, id).await,
     }
@@ -160,7 +160,7 @@ async fn identity(ctx: &Context) -> Result<StoreIdentity, Failure> {
         return Ok(identity.clone());
     }
     let now = ctx.now();
-    let identity = StoreIdentity { store_id: ctx.entropy.draws(now).audit, created_at: now };
+    let identity = StoreIdentity { store_id: ctx.entropy.ulid(now), created_at: now };
     let mut edits = Edits::new();
     edits.insert(identity.clone());
     ctx.commit(edits).await?;

@@ -1,20 +1,14 @@
-//! What is true of a server and of an account, said from what is stored and was seen. Pure.
+//! What is true of a server that answered, said from what is stored and was seen. Pure.
 
+use super::server::Pass;
 use super::xray::Xray;
-use crate::catalog::{Catalog, Drift, Mode, Server};
-use crate::model::{
-    AccountId, Condition, ConditionKind, DeliveryState, Disposition, Entitlement, Leap,
-    Observation, Outage, Snapshot, Standing, UnixMs,
-};
-use crate::planner::{Guarded, Proposal, Waiting};
+use crate::catalog::{Drift, Mode, Server};
+use crate::model::{Condition, ConditionKind, Leap, Observation, Outage, Snapshot};
+use crate::planner::{GuardedProposal, Waiting};
 use crate::view::link_fault;
 use std::collections::BTreeSet;
 
-fn condition(kind: ConditionKind, reason: impl Into<String>, now: UnixMs) -> Condition {
-    Condition { kind, reason: reason.into(), since: now }
-}
-
-/// Of the most inbounds of a file it is said what is wrong with them.
+/// Of at most this many inbounds of a file the conditions say what is wrong with them.
 const MOST_SAID: usize = 8;
 
 /// What makes a server's accounts useless though it answers.
@@ -34,19 +28,41 @@ pub(super) fn outage(server: &Server, observation: &Observation, xray: Xray) -> 
 }
 
 /// The conditions of a server that answered.
-#[allow(clippy::too_many_arguments, reason = "everything that a pass knows")]
 pub(super) fn server_conditions(
-    snapshot: &Snapshot,
-    catalog: &Catalog,
-    server: &Server,
-    observation: &Observation,
-    proposal: &Proposal,
-    guarded: &Guarded,
+    pass: &Pass<'_>,
+    guarded: &GuardedProposal,
     xray: Xray,
-    now: UnixMs,
 ) -> Vec<Condition> {
-    let mut list = Vec::new();
-    let down = match xray {
+    let (server, observation) = (pass.server, pass.observation);
+    let flaws = unusable(server, observation).chain(too_many(server, observation));
+    let dead = server.inbounds.iter().filter_map(|name| dead(server, observation, name));
+    let unreadable = observation.say_unreadable(&server.inbounds).take(MOST_SAID);
+    let stalled = xray_down(xray)
+        .map(str::to_owned)
+        .into_iter()
+        .chain(flaws.chain(dead).chain(unreadable))
+        .chain(not_in_the_file(pass))
+        .map(|reason| (ConditionKind::Stalled, reason));
+    let others = [
+        (ConditionKind::Held, held(server, guarded)),
+        (ConditionKind::Orphans, orphans(guarded)),
+        (ConditionKind::Amnesia, amnesia(pass.snapshot)),
+        (ConditionKind::Implausible, leap(pass, guarded)),
+        (ConditionKind::Reconciling, missing(guarded)),
+    ];
+    let others = others.into_iter().filter_map(|(kind, reason)| Some((kind, reason?)));
+    let since = pass.time.now;
+    let mut list: Vec<Condition> =
+        stalled.chain(others).map(|(kind, reason)| Condition { kind, reason, since }).collect();
+    if list.is_empty() {
+        let reason = if repairs(server) { "in agreement" } else { "watched, not fully managed" };
+        list.push(Condition { kind: ConditionKind::Ready, reason: reason.to_owned(), since });
+    }
+    list
+}
+
+const fn xray_down(xray: Xray) -> Option<&'static str> {
+    match xray {
         Xray::Runs | Xray::Started => None,
         Xray::Stopped => {
             Some("xray is stopped: nobody on this server is connected; start it in the panel")
@@ -58,85 +74,62 @@ pub(super) fn server_conditions(
             "xray does not stay up: it was down, or started anew again and again, within the last \
              minutes; see the panel's Xray log",
         ),
-    };
-    list.extend(down.map(|reason| condition(ConditionKind::Stalled, reason, now)));
-    let unreadable = observation.say_unreadable(&server.inbounds).take(MOST_SAID);
-    let dead = server.inbounds.iter().filter_map(|name| dead(server, observation, name));
-    let flaws = unusable(server, observation).chain(too_many(server, observation));
-    for reason in flaws.chain(dead).chain(unreadable) {
-        list.push(condition(ConditionKind::Stalled, reason, now));
     }
-    if catalog.retained_servers.contains(&server.id) {
-        list.push(condition(
-            ConditionKind::Stalled,
-            "not in servers.yaml and still in use: served by its last definition, takes nobody \
-             new; put it back, or drain it there",
-            now,
-        ));
-    }
-    if let Some(held) = &guarded.held {
-        list.push(condition(
-            ConditionKind::Held,
-            format!(
-                "{} destructive changes wait; if they are right, set `confirm: {}` on {} in \
-                 servers.yaml",
-                held.items.len(),
-                held.fingerprint,
-                server.id
-            ),
-            now,
-        ));
-    }
-    if !proposal.orphans.is_empty() {
-        list.push(condition(
-            ConditionKind::Orphans,
-            format!("{} clients carry our mark and have no record", proposal.orphans.len()),
-            now,
-        ));
-    }
-    if snapshot.damaged().is_some() {
-        list.push(condition(
-            ConditionKind::Amnesia,
-            "the store is damaged, and /readyz says what is missing; nothing is taken away until \
-             it is resolved",
-            now,
-        ));
+}
+
+fn not_in_the_file(pass: &Pass<'_>) -> Option<String> {
+    pass.catalog.retained_servers.contains(&pass.server.id).then(|| {
+        "not in servers.yaml and still in use: served by its last definition, takes nobody new; \
+         put it back, or drain it there"
+            .to_owned()
+    })
+}
+
+fn held(server: &Server, guarded: &GuardedProposal) -> Option<String> {
+    let held = guarded.held.as_ref()?;
+    let (count, fingerprint) = (held.items.len(), &held.fingerprint);
+    Some(format!(
+        "{count} destructive changes wait; if they are right, set `confirm: {fingerprint}` on {} \
+         in servers.yaml",
+        server.id
+    ))
+}
+
+fn orphans(guarded: &GuardedProposal) -> Option<String> {
+    let count = guarded.proposal.orphans.len();
+    (count > 0).then(|| format!("{count} clients carry our mark and have no record"))
+}
+
+fn amnesia(snapshot: &Snapshot) -> Option<String> {
+    let reason = if snapshot.damaged().is_some() {
+        "the store is damaged, and /readyz says what is missing; nothing is taken away until it is \
+         resolved"
     } else if snapshot.amnesia().is_some_and(|a| a.resolved_at.is_none()) {
-        list.push(condition(
-            ConditionKind::Amnesia,
-            "a gateway has seen a history of this store that it lacks; nothing is taken away until \
-             it is resolved",
-            now,
-        ));
-    }
-    if let Some(leap) = Leap::said(proposal.leap, snapshot.server_status(&server.id), now) {
-        list.push(condition(
-            ConditionKind::Implausible,
-            format!(
-                "{} counters grew by {} in one list, more than its line carries; see \
-                 ImplausibleCounters in OPERATIONS.md",
-                leap.clients, leap.by
-            ),
-            now,
-        ));
-    }
-    let missing = proposal.report.notes.iter().filter(|n| n.waiting == Waiting::SecondLook);
-    let missing = missing.count();
-    if missing > 0 {
-        list.push(condition(
-            ConditionKind::Reconciling,
-            format!(
-                "{missing} clients of ours are not on the panel: they are made again when a second \
-                 list, 30 s later, lacks them too"
-            ),
-            now,
-        ));
-    }
-    if list.is_empty() {
-        let reason = if repairs(server) { "in agreement" } else { "watched, not fully managed" };
-        list.push(condition(ConditionKind::Ready, reason, now));
-    }
-    list
+        "a gateway has seen a history of this store that it lacks; nothing is taken away until it \
+         is resolved"
+    } else {
+        return None;
+    };
+    Some(reason.to_owned())
+}
+
+fn leap(pass: &Pass<'_>, guarded: &GuardedProposal) -> Option<String> {
+    let leap = Leap::said(guarded.proposal.leap, pass.status_before(), pass.time.now)?;
+    let Leap { clients, by, .. } = leap;
+    Some(format!(
+        "{clients} counters grew by {by} in one list, more than its line carries; see \
+         ImplausibleCounters in OPERATIONS.md"
+    ))
+}
+
+fn missing(guarded: &GuardedProposal) -> Option<String> {
+    let missing = guarded.proposal.report.count(Waiting::SecondLook);
+    (missing > 0).then(|| {
+        format!(
+            "{missing} clients of ours are not on the panel: they are made again when a second \
+             list, 30 s later, lacks them too"
+        )
+    })
 }
 
 /// What is wrong with each inbound of the file that clients cannot be on.
@@ -168,120 +161,6 @@ fn too_many(server: &Server, observation: &Observation) -> Option<String> {
             ids.len()
         )
     })
-}
-
-/// The conditions of an account.
-pub(super) fn account_conditions(
-    snapshot: &Snapshot,
-    catalog: &Catalog,
-    id: AccountId,
-    no_room: bool,
-    now: UnixMs,
-) -> Vec<Condition> {
-    let Some(entitlement) = Entitlement::of(snapshot, id) else {
-        return Vec::new();
-    };
-    let mut list = Vec::new();
-    let standing = entitlement.standing(now);
-    match standing {
-        Standing::Active => {}
-        Standing::Suspended => {
-            list.push(condition(ConditionKind::Suspended, "switched off by staff", now));
-        }
-        Standing::Depleted => {
-            list.push(condition(ConditionKind::Depleted, "nothing of the allowance is left", now));
-        }
-        Standing::Expired => {
-            list.push(condition(ConditionKind::Expired, "the end is reached", now));
-        }
-    }
-    if no_room {
-        list.push(condition(
-            ConditionKind::Stalled,
-            "no server that the plan allows has room: raise a capacity or add a server",
-            now,
-        ));
-    }
-    let want_on = standing == Standing::Active;
-    let (mut settled, mut useless) = (false, false);
-    for binding in snapshot.bindings(id) {
-        if matches!(binding.disposition, Disposition::Tombstoned { .. }) {
-            continue;
-        }
-        let server = &binding.server;
-        let unreachable = snapshot
-            .server_status(server)
-            .and_then(|s| s.conditions.iter().find(|c| c.kind == ConditionKind::Unreachable));
-        if let Some(down) = unreachable {
-            let code = down.reason.split(':').next().unwrap_or_default();
-            list.push(condition(
-                ConditionKind::Unreachable,
-                format!("{server} does not answer ({code})"),
-                now,
-            ));
-        }
-        let outage = snapshot.server_status(server).and_then(|s| s.outage);
-        if let Some(outage) = outage.filter(|_| want_on) {
-            // A server that fell silent since is still as it was seen last: no link goes out for it.
-            useless = true;
-            if unreachable.is_none() {
-                let reason = format!("{server}: {}: {}", outage.name(), outage.of_an_account());
-                list.push(condition(ConditionKind::Stalled, reason, now));
-            }
-        }
-        if !catalog.servers.contains_key(server) {
-            list.push(condition(
-                ConditionKind::Stalled,
-                format!("{server} is in no file any more: put it back, or retire it"),
-                now,
-            ));
-        }
-        let status = snapshot.binding_status(id, server);
-        if let Some(problem) = status.and_then(|s| s.problem.as_ref()) {
-            list.push(condition(ConditionKind::Stalled, format!("{server}: {problem}"), now));
-        }
-        let unseen = want_on && status.is_some_and(|s| s.unseen_since.is_some());
-        if unseen {
-            list.push(condition(
-                ConditionKind::Stalled,
-                format!(
-                    "{server}: its client is not in the panel's list, and an inbound there cannot \
-                     be read, so it is not known whether it is gone"
-                ),
-                now,
-            ));
-        }
-        if status.is_some_and(|s| s.implausible.is_some()) {
-            list.push(condition(
-                ConditionKind::Implausible,
-                format!("{server}: the counter jumped faster than its line carries"),
-                now,
-            ));
-        }
-        let applied = status.and_then(|s| s.applied.as_ref());
-        settled |= applied.is_some_and(|a| {
-            a.enable == want_on
-                && a.run == entitlement.run
-                && (!want_on
-                    || (a.end == crate::model::End::at(entitlement.ends_at)
-                        && a.granted == entitlement.granted))
-        }) && status.is_some_and(|s| s.missing_since.is_none())
-            && !unseen;
-    }
-    if let Some(DeliveryState::Undelivered(code)) = snapshot.delivery(id).map(|d| &d.state) {
-        list.push(condition(
-            ConditionKind::Undelivered,
-            format!("the link could not be sent ({code}); the button shows it"),
-            now,
-        ));
-    }
-    if want_on && settled && !useless {
-        list.insert(0, condition(ConditionKind::Ready, "served as sold", now));
-    } else if want_on && !settled && !no_room {
-        list.push(condition(ConditionKind::Reconciling, "on its way to the panel", now));
-    }
-    list.sort_by_key(|c| c.kind);
-    list
 }
 
 /// Whether changes by hand on this server are undone.

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 /// A signature's life (30 s), a panel call's (35 s) and the clocks' difference: after that a write
 /// whose answer was lost can no longer start.
-const QUIET: DurationMs = DurationMs(72 * SECOND_MS);
+const COOLDOWN: DurationMs = DurationMs(72 * SECOND_MS);
 
 /// The most changes of one request to a gateway.
 const AT_ONCE: usize = 100;
@@ -116,14 +116,14 @@ fn stand_back(
     for (change, error) in errors {
         match error.class {
             ErrorClass::UnknownOutcome => {
-                let until = ctx.wall() + QUIET;
-                ctx.keep_quiet(&endpoint.server, change.account, Some(until));
+                let until = ctx.wall() + COOLDOWN;
+                ctx.cooldowns.cool_down(&endpoint.server, change.account, until);
             }
             ErrorClass::Conflict | ErrorClass::Refused => {
-                ctx.leave_alone(&endpoint.server, change.account);
+                ctx.cooldowns.back_off(&endpoint.server, change.account, ctx.wall());
             }
             ErrorClass::Fenced => {
-                ctx.set_fence(&endpoint.server, None);
+                ctx.claims.lose(&endpoint.server);
                 of_the_server = Some(error);
             }
             // Of a batch that took too long the rest is simply sent again.
@@ -259,7 +259,7 @@ async fn done(
         {
             ctx.numbers.cut_off(server, now.0.saturating_sub(end.get()));
         }
-        ctx.keep_quiet(server, change.account, None);
+        ctx.cooldowns.end(server, change.account);
         ctx.ask(WorkKey::Account(change.account), now);
     }
     Ok(())

@@ -4,15 +4,19 @@
 //! what runs.
 
 mod account;
+mod account_conditions;
 mod backoff;
 mod claim;
+mod claims;
 mod clock;
 mod conditions;
 mod context;
+mod cooldowns;
 mod counters;
 mod error;
 mod executor;
 mod keys;
+mod lock;
 mod near;
 mod numbers;
 mod queue;
@@ -20,6 +24,7 @@ mod retain;
 mod runner;
 mod server;
 mod surface;
+mod surface_checks;
 mod tell;
 #[cfg(test)]
 mod tests;

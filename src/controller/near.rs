@@ -5,12 +5,11 @@ use super::claim;
 use super::context::Context;
 use super::error::Failure;
 use super::executor;
-use super::server::{awake, off, records};
+use super::lock::Locked;
+use super::server::{Pass, clock_is_off, records};
 use crate::catalog::Mode;
 use crate::model::{AccountId, DurationMs, Mark, SECOND_MS, ServerId, UnixMs};
-use crate::planner::{GuardInput, guard, plan_server};
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 /// How often they are read.
 pub(super) const EVERY: DurationMs = DurationMs(10 * SECOND_MS);
@@ -19,14 +18,14 @@ pub(super) const AT_ONCE: usize = 20;
 
 /// Who is close to the cap, by server: as the last list has it.
 #[derive(Debug, Default)]
-pub(super) struct Near(Mutex<BTreeMap<ServerId, Vec<AccountId>>>);
+pub(super) struct Near(Locked<BTreeMap<ServerId, Vec<AccountId>>>);
 
 impl Near {
     /// These are to be read alone; answers how many that are.
     pub(super) fn set(&self, server: &ServerId, mut accounts: Vec<AccountId>) -> usize {
         accounts.truncate(AT_ONCE);
         let count = accounts.len();
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.0.lock();
         match count {
             0 => all.remove(server),
             _ => all.insert(server.clone(), accounts),
@@ -35,7 +34,7 @@ impl Near {
     }
 
     fn of(&self, server: &ServerId) -> Vec<AccountId> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = self.0.lock();
         all.get(server).cloned().unwrap_or_default()
     }
 }
@@ -47,10 +46,10 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     let (catalog, time) = (ctx.catalog(), ctx.time());
     let managed = catalog.served(id).filter(|server| server.mode == Mode::Manage);
     let Some(server) = managed.filter(|_| !accounts.is_empty()) else { return Ok(None) };
-    if time.in_doubt() || off(ctx, id, time).is_some() {
+    if time.in_doubt() || clock_is_off(ctx, id, time).is_some() {
         return Ok(None);
     }
-    let passing = ctx.passing(id);
+    let passing = ctx.passes.of(id);
     // A list is under way: it sees the same.
     let Ok(_alone) = passing.try_lock() else { return Ok(Some(ctx.wall() + EVERY)) };
     let endpoint = Context::endpoint(&catalog, server);
@@ -62,28 +61,26 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     let fence = claim::fence(ctx, id).await.map_err(quietly)?;
     let looked = ctx.panels.look(&endpoint, &emails).await;
     let observation = looked.map_err(|error| quietly(error.into()))?;
-    let (snapshot, now) = (ctx.snapshot(), ctx.now());
-    let Some(before) = snapshot.server_status(id) else { return Ok(None) };
-    let mut proposal = plan_server(&snapshot, &catalog, &observation, &ctx.counters.of(id), now);
+    let snapshot = ctx.snapshot();
+    let time = ctx.time();
+    let pass =
+        Pass { catalog: &catalog, server, snapshot: &snapshot, observation: &observation, time };
+    let Some(before) = pass.status_before() else { return Ok(None) };
+    let mut proposal = pass.plan(ctx);
     // What is gone, or owed, or an orphan, only a list says.
     proposal.forget.clear();
-    let (changes, _) = awake(ctx, id, std::mem::take(&mut proposal.changes.changes));
-    proposal.changes.changes = changes;
-    let near = ctx.near.set(id, std::mem::take(&mut proposal.near));
+    let near = ctx.near.set(id, proposal.near.clone());
     ctx.numbers.server(id, |n| n.near = near);
     let next = (near > 0).then(|| ctx.wall() + EVERY);
-    let set = proposal.changes.clone();
-    if set.is_empty() {
-        ctx.commit(records(&snapshot, server, &observation, &proposal, before, now)).await?;
+    if proposal.changes.is_empty() {
+        ctx.commit(records(&pass, &proposal, before)).await?;
         return Ok(next);
     }
-    let input =
-        GuardInput { snapshot: &snapshot, catalog: &catalog, set, now, clock: time.verdict };
-    let guarded = guard(input, &mut proposal.report);
+    let guarded = pass.guard(proposal);
     // What is held stays as the list has it; what is spent of the budget is spent.
     let mut status = before.clone();
     status.unexplained.clone_from(&guarded.unexplained);
-    ctx.commit(records(&snapshot, server, &observation, &proposal, &status, now)).await?;
+    ctx.commit(records(&pass, &guarded.proposal, &status)).await?;
     if !guarded.pass.set().is_empty() {
         tracing::info!(server.id = %id, "applying between two lists:\n{}", guarded.pass.set());
         executor::apply(ctx, &endpoint, fence, &guarded.pass).await?;

@@ -1,9 +1,9 @@
 //! What the loop counts, for whoever shows it. Bounded labels only: verbs, codes, server ids.
 
+use super::lock::Locked;
 use crate::model::{ServerId, UnixMs};
 use crate::planner::{Report, Verb};
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 /// One server's numbers.
 #[derive(Debug, Clone, Default)]
@@ -42,36 +42,30 @@ struct Inner {
 
 /// The loop's counters.
 #[derive(Debug, Default)]
-pub struct Numbers(Mutex<Inner>);
-
-macro_rules! locked {
-    ($self:ident) => {
-        $self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    };
-}
+pub struct Numbers(Locked<Inner>);
 
 impl Numbers {
     /// A pass over a server: what it saw and wanted.
     pub(super) fn server(&self, id: &ServerId, change: impl FnOnce(&mut ServerNumbers)) {
-        change(locked!(self).servers.entry(id.clone()).or_default());
+        change(self.0.lock().servers.entry(id.clone()).or_default());
     }
     /// A change was applied and read back.
     pub(super) fn applied(&self, id: &ServerId, verb: Verb) {
-        *locked!(self).applied.entry((id.clone(), verb.name())).or_default() += 1;
+        *self.0.lock().applied.entry((id.clone(), verb.name())).or_default() += 1;
     }
     /// A run of a kind of key ended so: `ok` or a failure's code.
     pub(super) fn ran(&self, kind: &'static str, result: &'static str) {
-        *locked!(self).runs.entry((kind, result)).or_default() += 1;
+        *self.0.lock().runs.entry((kind, result)).or_default() += 1;
     }
     /// A client was switched off this long after its end.
     pub(super) fn cut_off(&self, id: &ServerId, lag_ms: u64) {
-        let mut inner = locked!(self);
+        let mut inner = self.0.lock();
         let worst = inner.cut_off_lag_ms.entry(id.clone()).or_default();
         *worst = (*worst).max(lag_ms);
     }
     /// How the queue stands.
     pub(super) fn queue(&self, depth: usize, waited_ms: u64) {
-        let mut inner = locked!(self);
+        let mut inner = self.0.lock();
         inner.queue_depth = depth;
         inner.longest_wait_ms = inner.longest_wait_ms.max(waited_ms);
     }
@@ -79,27 +73,27 @@ impl Numbers {
     /// Every server's numbers.
     #[must_use]
     pub fn servers(&self) -> BTreeMap<ServerId, ServerNumbers> {
-        locked!(self).servers.clone()
+        self.0.lock().servers.clone()
     }
     /// Changes applied, by server and verb.
     #[must_use]
     pub fn changes(&self) -> BTreeMap<(ServerId, &'static str), u64> {
-        locked!(self).applied.clone()
+        self.0.lock().applied.clone()
     }
     /// Runs, by kind of key and result.
     #[must_use]
     pub fn runs(&self) -> BTreeMap<(&'static str, &'static str), u64> {
-        locked!(self).runs.clone()
+        self.0.lock().runs.clone()
     }
     /// The worst cut-off lag since the start, by server, in ms.
     #[must_use]
     pub fn cut_off_lags_ms(&self) -> BTreeMap<ServerId, u64> {
-        locked!(self).cut_off_lag_ms.clone()
+        self.0.lock().cut_off_lag_ms.clone()
     }
     /// How many keys wait, and the longest any waited past its time, in ms.
     #[must_use]
     pub fn queue_state(&self) -> (usize, u64) {
-        let inner = locked!(self);
+        let inner = self.0.lock();
         (inner.queue_depth, inner.longest_wait_ms)
     }
 }

@@ -46,7 +46,7 @@ impl Controller {
     /// The loop over its parts, and the end to send hints to.
     #[must_use]
     pub fn new(parts: Parts) -> (Self, mpsc::UnboundedSender<Hint>) {
-        let process = parts.entropy.draws(parts.clock.now()).audit;
+        let process = parts.entropy.ulid(parts.clock.now());
         let (ctx, asked) = Context::new(parts, process);
         let (sender, hints) = mpsc::unbounded_channel();
         let controller = Self {
@@ -228,7 +228,7 @@ impl Controller {
     /// A surface that somebody deleted is posted anew.
     async fn hint(&mut self, hint: Hint) -> Result<(), Failure> {
         if hint == Hint::Missed {
-            self.ctx.forget_tries();
+            self.ctx.surface_checks.forget_all();
             self.sweep();
             return Ok(());
         }
@@ -256,7 +256,7 @@ impl Controller {
         }
         match self.ctx.commit(edits).await {
             // A run has just written one of them: looking anew finds the deletion, too.
-            Err(failure) if !failure.fatal => self.ctx.forget_tries(),
+            Err(failure) if !failure.fatal => self.ctx.surface_checks.forget_all(),
             committed => drop(committed?),
         }
         let now = self.ctx.wall();

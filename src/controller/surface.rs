@@ -37,7 +37,7 @@ pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>
     let mut kept = Kept::read(&snapshot, key);
     kept.follow(&catalog);
     let refused_before = kept.surface.refused.as_deref().is_some_and(|r| r.ends_with(&fingerprint));
-    let since_try = ctx.tried_at(key).map(|at| wall.since(at));
+    let since_try = ctx.surface_checks.last(key, wall).map(|at| wall.since(at));
     if refused_before && since_try.is_some_and(|t| t < LOOK_AGAIN) {
         return Ok(next(ctx, &snapshot, key, now));
     }
@@ -53,7 +53,10 @@ pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>
     };
     match result {
         Ok(()) => {
-            ctx.tried(key, looked_for_every(&snapshot, key, now).map(|_| wall));
+            match looked_for_every(&snapshot, key, now) {
+                Some(_) => ctx.surface_checks.note(key, wall),
+                None => ctx.surface_checks.forget(key),
+            }
             kept.surface.shown = Some(fingerprint);
             kept.surface.refused = None;
         }
@@ -144,7 +147,7 @@ impl Kept {
                     error.detail,
                     what_to_do(error)
                 );
-                ctx.tried(key, Some(ctx.wall()));
+                ctx.surface_checks.note(key, ctx.wall());
                 self.surface.refused = Some(format!("{} {fingerprint}", error.code));
                 return Ok(None);
             }
@@ -263,7 +266,8 @@ async fn place(
 fn next(ctx: &Context, snapshot: &Snapshot, key: SurfaceKey, now: UnixMs) -> Option<UnixMs> {
     let refused = snapshot.surface(key).is_some_and(|s| s.refused.is_some());
     if refused || looked_for_every(snapshot, key, now) == Some(LOOK_AGAIN) {
-        return Some(ctx.tried_at(key).unwrap_or_else(|| ctx.wall()) + LOOK_AGAIN);
+        let wall = ctx.wall();
+        return Some(ctx.surface_checks.last(key, wall).unwrap_or(wall) + LOOK_AGAIN);
     }
     let (SurfaceKey::OrderThread(id) | SurfaceKey::ReviewCard(id)) = key else { return None };
     let order = snapshot.order(id)?;

@@ -1,11 +1,12 @@
 //! The timekeeper: keeps what everybody tells of the time, and says whether our clock is believed.
 
+use super::lock::Locked;
 use crate::catalog::Catalog;
 use crate::model::{DurationMs, Moment, TimeReading, UnixMs, Witness};
 use crate::planner::clocks::{Clocks, Hosts};
 use crate::ports::{Clock, Store, Timekeeper};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use tokio::sync::watch;
 
 /// Our clock, believed as far as its witnesses go.
@@ -13,7 +14,7 @@ pub struct WitnessedClock {
     clock: Arc<dyn Clock>,
     store: Arc<dyn Store>,
     catalog: watch::Receiver<Arc<Catalog>>,
-    known: Mutex<Known>,
+    known: Locked<Known>,
     changes: watch::Sender<TimeReading>,
 }
 
@@ -37,11 +38,17 @@ impl WitnessedClock {
         let mut known = Known { clocks: Clocks::default(), hosts, of };
         let seen = store.snapshot().clock_seen().map(|seen| seen.at);
         let first = known.clocks.judge(clock.moment(), &known.hosts, seen);
-        Self { clock, store, catalog, known: Mutex::new(known), changes: watch::Sender::new(first) }
+        Self {
+            clock,
+            store,
+            catalog,
+            known: Locked::new(known),
+            changes: watch::Sender::new(first),
+        }
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock()
     }
 
     fn judge(&self, known: &mut Known, at: Moment) -> TimeReading {

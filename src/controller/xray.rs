@@ -4,11 +4,12 @@
 //! Where the panel says for how long it has run, each look tells when it was started. Starts that
 //! nobody asked for, several within 90 s, are crashes, whatever the looks find.
 
+use super::lock::Locked;
 use crate::model::{
     DurationMs, Observation, Outage, SECOND_MS, ServerId, ServerStatus, UnixMs, XrayState,
 };
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 
 /// For so long every look must have found it running, and not started anew, before it counts as
 /// running.
@@ -92,11 +93,11 @@ impl Memory {
 
 /// What was seen of every server.
 #[derive(Debug, Default)]
-pub(super) struct Steadiness(Mutex<BTreeMap<ServerId, Memory>>);
+pub(super) struct Steadiness(Locked<BTreeMap<ServerId, Memory>>);
 
 impl Steadiness {
     fn memories(&self) -> MutexGuard<'_, BTreeMap<ServerId, Memory>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 
     /// Something is about to be written to a server's panel, which may start Xray anew for it.

@@ -3,13 +3,13 @@
 use super::world::World;
 use nebulalinks::model::*;
 use nebulalinks::planner::{
-    Change, ChangeSet, GuardInput, Guarded, Proposal, Verb, compensate, guard, plan_server,
+    Change, ChangeSet, Counters, GuardInput, GuardedProposal, PlanInput, Proposal, Verb,
+    compensate, guard, plan_server,
 };
 
 /// What one pass over one server came to.
 pub(crate) struct Pass {
-    pub(crate) proposal: Proposal,
-    pub(crate) guarded: Guarded,
+    pub(crate) guarded: GuardedProposal,
 }
 
 impl Pass {
@@ -24,18 +24,27 @@ impl World {
     pub(crate) fn plan(&self, server: &ServerId) -> Proposal {
         let observation = self.panels[server].observe(self.now);
         let before = self.counters.get(server).cloned().unwrap_or_default();
-        plan_server(&self.snapshot, &self.catalog, &observation, &before, self.now)
+        self.plan_seen(&observation, &before)
+    }
+
+    /// Plans what follows from an observation, and changes nothing.
+    pub(crate) fn plan_seen(&self, observation: &Observation, before: &Counters) -> Proposal {
+        plan_server(&PlanInput {
+            snapshot: &self.snapshot,
+            catalog: &self.catalog,
+            observation,
+            before,
+            cooling_down: &self.cooling_down,
+            now: self.now,
+        })
     }
 
     /// Plans and guards a server and changes nothing.
     pub(crate) fn plan_guarded(&self, server: &ServerId) -> Pass {
-        let mut proposal = self.plan(server);
-        let changes = proposal.changes.clone();
+        let proposal = self.plan(server);
         let (snapshot, catalog) = (&self.snapshot, &self.catalog);
-        let input =
-            GuardInput { snapshot, catalog, set: changes, now: self.now, clock: self.clock };
-        let guarded = guard(input, &mut proposal.report);
-        Pass { proposal, guarded }
+        let input = GuardInput { snapshot, catalog, now: self.now, clock: self.clock };
+        Pass { guarded: guard(input, proposal) }
     }
 
     /// One pass: plan, guard, store what was learnt, change the panel, store what was done.
@@ -44,7 +53,7 @@ impl World {
         self.learn(server, &pass);
         let observation = self.panels[server].observe(self.now);
         self.counters.entry(server.clone()).or_default().note(&observation, self.now);
-        for account in pass.proposal.compensate.clone() {
+        for account in pass.guarded.proposal.compensate.clone() {
             self.compensate(account);
         }
         for change in pass.sent().to_vec() {
@@ -80,7 +89,7 @@ impl World {
 
     fn learn(&mut self, server: &ServerId, pass: &Pass) {
         let mut edits = Edits::new();
-        let Proposal { ledgers, seen, overruns, served, forget, .. } = &pass.proposal;
+        let Proposal { ledgers, seen, overruns, served, forget, .. } = &pass.guarded.proposal;
         for ledger in ledgers {
             edits.put(ledger.clone());
         }
@@ -98,7 +107,7 @@ impl World {
             edits.delete(Key::BindingStatus(gone.account, server.clone()));
         }
         let before = self.snapshot.server_status(server).cloned();
-        let leap = Leap::said(pass.proposal.leap, before.as_ref(), self.now);
+        let leap = Leap::said(pass.guarded.proposal.leap, before.as_ref(), self.now);
         let mut status = before.unwrap_or_else(|| ServerStatus::new(server.clone()));
         status.leap = leap;
         status.unexplained.clone_from(&pass.guarded.unexplained);

@@ -24,6 +24,8 @@ pub(crate) struct World {
     /// What the panels counted at their last lists.
     pub(crate) counters: BTreeMap<ServerId, Counters>,
     pub(crate) now: UnixMs,
+    /// Clients that nothing may be written to yet.
+    pub(crate) cooling_down: BTreeMap<AccountId, UnixMs>,
     /// Whether the clock is believed.
     pub(crate) clock: ClockVerdict,
     drawn: u64,
@@ -36,6 +38,7 @@ impl World {
         Self {
             panels: panels.collect(),
             counters: BTreeMap::new(),
+            cooling_down: BTreeMap::new(),
             catalog,
             snapshot: Snapshot::default(),
             outside: BTreeMap::new(),

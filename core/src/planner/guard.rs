@@ -1,7 +1,8 @@
 //! The last look before anything is taken away from anybody. What gives always passes.
 
 use super::changes::{Change, ChangeSet, Verb};
-use super::report::{Note, Report, Waiting};
+use super::proposal::Proposal;
+use super::report::Waiting;
 use crate::catalog::{Catalog, Mode};
 use crate::model::{
     ClockVerdict, DurationMs, HOUR_MS, Held, HeldItem, MINUTE_MS, ServerStatus, Snapshot,
@@ -25,9 +26,11 @@ impl GuardedChangeSet {
     }
 }
 
-/// What the guard said.
+/// A proposal that went through the guard.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Guarded {
+pub struct GuardedProposal {
+    /// What was proposed. Its report says of each change that was stopped what it waits for.
+    pub proposal: Proposal,
     /// What may be applied.
     pub pass: GuardedChangeSet,
     /// What is held, to be shown until somebody confirms it; `None` when nothing is.
@@ -41,26 +44,24 @@ pub struct Guarded {
 const BUDGET_WINDOW: DurationMs = DurationMs(HOUR_MS);
 
 /// What the guard goes by.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct GuardInput<'a> {
-    /// The records that the set was planned on.
+    /// The records that the proposal was planned on.
     pub snapshot: &'a Snapshot,
     /// The files.
     pub catalog: &'a Catalog,
-    /// What was planned.
-    pub set: ChangeSet,
     /// The moment.
     pub now: UnixMs,
     /// Whether our clock is believed, and whether a witness outside of the servers confirms it.
     pub clock: ClockVerdict,
 }
 
-/// Sorts a change set into what may be applied and what is held. Of a change that gives and takes
+/// Sorts a proposal's changes into what may be applied and what is held. Of a change that gives and takes
 /// the giving half never waits.
 #[must_use]
-pub fn guard(input: GuardInput<'_>, report: &mut Report) -> Guarded {
-    let GuardInput { snapshot, catalog, set, now, clock } = input;
-    let ChangeSet { server, planned_at, changes } = set;
+pub fn guard(input: GuardInput<'_>, mut proposal: Proposal) -> GuardedProposal {
+    let GuardInput { snapshot, catalog, now, clock } = input;
+    let ChangeSet { server, planned_at, changes } = proposal.changes.clone();
     let status = snapshot.server_status(&server);
     let definition = catalog.servers.get(&server);
     let observe_only = definition.is_none_or(|s| s.mode == Mode::Observe);
@@ -97,7 +98,7 @@ pub fn guard(input: GuardInput<'_>, report: &mut Report) -> Guarded {
         match why {
             None => pass.push(change),
             Some(waiting) => {
-                report.notes.push(Note { account: Some(change.account), waiting });
+                proposal.report.wait(change.account, waiting);
                 if waiting == Waiting::Held {
                     stopped.push(item(&change));
                 }
@@ -110,7 +111,8 @@ pub fn guard(input: GuardInput<'_>, report: &mut Report) -> Guarded {
     in_order(&mut pass);
     let held = hold(stopped, status.and_then(|s| s.held.as_ref()), now);
     let set = ChangeSet { server, planned_at, changes: pass };
-    Guarded { pass: GuardedChangeSet { set }, held, confirmed, unexplained: spent.lines }
+    let pass = GuardedChangeSet { set };
+    GuardedProposal { proposal, pass, held, confirmed, unexplained: spent.lines }
 }
 
 /// What is due by the clock alone is explained by a clock that somebody else confirms: host, gateways

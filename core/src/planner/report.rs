@@ -12,6 +12,8 @@ pub enum Waiting {
     SecondLook,
     /// Close to an end or a cap the panel's own rule acts; a write now would fight it.
     PanelRule,
+    /// The outcome of its last write is unknown, or the panel refused it: no second write yet.
+    CoolingDown,
     /// A counter jumped faster than the line carries: a second list must confirm it.
     ImplausibleCounter,
     /// The list did not cover this client.
@@ -42,6 +44,7 @@ impl Waiting {
             Self::Compensation => "compensation",
             Self::SecondLook => "second_look",
             Self::PanelRule => "panel_rule",
+            Self::CoolingDown => "cooling_down",
             Self::ImplausibleCounter => "implausible_counter",
             Self::NotObserved => "not_observed",
             Self::DriftReported => "drift_reported",
@@ -77,6 +80,11 @@ impl Report {
     /// Notes that an account waits.
     pub(super) fn wait(&mut self, account: AccountId, waiting: Waiting) {
         self.notes.push(Note { account: Some(account), waiting });
+    }
+    /// How many notes say that an account waits for this.
+    #[must_use]
+    pub fn count(&self, waiting: Waiting) -> usize {
+        self.notes.iter().filter(|n| n.waiting == waiting).count()
     }
     /// What an account waits for.
     pub fn of(&self, account: AccountId) -> impl Iterator<Item = Waiting> {

@@ -1,6 +1,6 @@
 //! One pass over one server: the one pure call between observing and applying.
 
-use super::changes::{Change, ChangeSet, Verb};
+use super::changes::{Change, Verb};
 use super::compensate::owed;
 use super::compile::compile;
 use super::diff::diff;
@@ -8,13 +8,14 @@ use super::explain::{Evidence, record_of};
 use super::guard::in_order;
 use super::ledger::CHECKPOINT_EVERY;
 use super::opening::{as_arrived, grew, opening};
-use super::report::{Report, Waiting};
-use super::weigh::{Counters, Weighed, weigh};
+use super::proposal::{Forget, PlanInput, Proposal};
+use super::report::Waiting;
+use super::weigh::{Weighed, weigh};
 use crate::catalog::{Catalog, Drift, Server};
 use crate::model::{
     Account, AccountId, Binding, BindingStatus, Bytes, Coverage, DesiredClient, Disposition,
-    DurationMs, Entitlement, Key, Leap, Leapt, Mark, Observation, ObservedClient, Overrun,
-    SECOND_MS, Snapshot, Standing, UnixMs, UsageLedger, numbers_of,
+    DurationMs, Entitlement, Key, Leapt, Mark, Observation, ObservedClient, Overrun, SECOND_MS,
+    Snapshot, Standing, UnixMs, numbers_of,
 };
 use std::collections::BTreeSet;
 
@@ -24,71 +25,11 @@ const PANEL_RULE: DurationMs = DurationMs(15 * SECOND_MS);
 /// How long after a first look a second one counts.
 const SECOND_LOOK: DurationMs = DurationMs(30 * SECOND_MS);
 
-/// A binding that has done its work: its client is gone from the panel for good.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Forget {
-    /// Whose.
-    pub account: AccountId,
-}
-
-/// What follows from one observation.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Proposal {
-    /// What must change on the panel, before the guard.
-    pub changes: ChangeSet,
-    /// Why the rest must not.
-    pub report: Report,
-    /// Ledgers to write before anything is applied.
-    pub ledgers: Vec<UsageLedger>,
-    /// What was seen of bindings, where that differs from what is stored.
-    pub seen: Vec<BindingStatus>,
-    /// What of runs was used beyond their allowance, where an enable was just seen that had been on
-    /// its way.
-    pub overruns: Vec<Overrun>,
-    /// Runs whose enable was just seen for the first time.
-    pub served: Vec<(AccountId, u32)>,
-    /// Accounts whose compensation must be committed before they can be served.
-    pub compensate: Vec<AccountId>,
-    /// Bindings whose client is gone for good.
-    pub forget: Vec<Forget>,
-    /// Clients of ours on the panel without a record: reported, never touched.
-    pub orphans: Vec<AccountId>,
-    /// What of the counters' growth the server's line does not explain.
-    pub leap: Option<Leap>,
-    /// Who has less than two lists' worth left at the rate that was seen, the most urgent first.
-    pub near: Vec<AccountId>,
-    /// The next moment at which something is due here by the records.
-    pub next_due: Option<UnixMs>,
-}
-
-/// Plans one server. The same arguments give the same proposal. `before` is what was read of its
-/// counters last.
+/// Plans one server. The same input gives the same proposal.
 #[must_use]
-pub fn plan_server(
-    snapshot: &Snapshot,
-    catalog: &Catalog,
-    observation: &Observation,
-    before: &Counters,
-    now: UnixMs,
-) -> Proposal {
-    let mut proposal = Proposal {
-        changes: ChangeSet {
-            server: observation.server.clone(),
-            planned_at: now,
-            changes: Vec::new(),
-        },
-        report: Report::default(),
-        ledgers: Vec::new(),
-        seen: Vec::new(),
-        overruns: Vec::new(),
-        served: Vec::new(),
-        compensate: Vec::new(),
-        forget: Vec::new(),
-        orphans: Vec::new(),
-        leap: None,
-        near: Vec::new(),
-        next_due: None,
-    };
+pub fn plan_server(input: &PlanInput<'_>) -> Proposal {
+    let PlanInput { snapshot, catalog, observation, before, cooling_down, now } = *input;
+    let mut proposal = Proposal::empty(observation.server.clone(), now);
     let Some(server) = catalog.servers.get(&observation.server) else {
         return proposal;
     };
@@ -104,8 +45,18 @@ pub fn plan_server(
         bound.insert(binding.account);
         if let Some(account) = snapshot.account(binding.account) {
             let named = named.as_ref();
-            let pass =
-                Pass { snapshot, catalog, observation, named, server, account, binding, now };
+            let cools_until = cooling_down.get(&account.id).copied();
+            let pass = Pass {
+                snapshot,
+                catalog,
+                observation,
+                named,
+                server,
+                account,
+                binding,
+                cools_until,
+                now,
+            };
             pass.plan(list.clients.remove(&account.id), &mut proposal);
         }
     }
@@ -147,6 +98,8 @@ struct Pass<'a> {
     server: &'a Server,
     account: &'a Account,
     binding: &'a Binding,
+    /// Nothing may be written to the client before this moment.
+    cools_until: Option<UnixMs>,
     now: UnixMs,
 }
 
@@ -375,7 +328,16 @@ impl Pass<'_> {
             out.report.wait(id, Waiting::DriftReported);
             return true;
         }
-        false
+        self.cools_down(out)
+    }
+
+    /// Whether nothing may be written to the client yet: the report says so, and the pass comes back
+    /// when that ends. What an enable on its way gives stays as it was stored for that one.
+    fn cools_down(&self, out: &mut Proposal) -> bool {
+        let Some(until) = self.cools_until else { return false };
+        self.due(until, out);
+        out.report.wait(self.account.id, Waiting::CoolingDown);
+        true
     }
 
     /// The client is not in a list that lacks an inbound: nothing follows, and that is said.
@@ -431,6 +393,9 @@ impl Pass<'_> {
         let again = status.applied.is_some() && self.server.drift == Drift::Report;
         if again {
             out.report.wait(id, Waiting::DriftReported);
+            return;
+        }
+        if self.cools_down(out) {
             return;
         }
         status.opening = opening(&entitlement, &want);

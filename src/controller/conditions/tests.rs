@@ -1,9 +1,10 @@
 use super::*;
+use crate::controller::account_conditions::account_conditions;
 use crate::model::{
-    BindingStatus, ClockVerdict, Coverage, Edits, InboundFacts, PanelInfo, ServerStatus,
+    BindingStatus, Coverage, Edits, InboundFacts, PanelInfo, ServerStatus, TimeReading,
     UnreadableInbound, XrayState,
 };
-use crate::planner::{Counters, GuardInput, guard, plan_server};
+use crate::planner::{Counters, PlanInput, plan_server};
 use crate::view::sample;
 use std::collections::BTreeMap;
 
@@ -31,14 +32,17 @@ fn observed(one_inbound: bool) -> Observation {
 
 /// All conditions of such a server whose Xray runs.
 fn said_of(snapshot: &Snapshot, server: &Server, seen: &Observation) -> Vec<Condition> {
-    let (catalog, now) = (sample::catalog(), sample::NOW);
-    let before = Counters::default();
-    let mut proposal = plan_server(snapshot, &catalog, seen, &before, now);
-    let (set, clock) = (proposal.changes.clone(), ClockVerdict::Trusted { vouched: true });
-    let input = GuardInput { snapshot, catalog: &catalog, set, now, clock };
-    let guarded = guard(input, &mut proposal.report);
-    let xray = Xray::Runs;
-    server_conditions(snapshot, &catalog, server, seen, &proposal, &guarded, xray, now)
+    let (catalog, time) = (sample::catalog(), TimeReading::vouched(sample::NOW));
+    let pass = Pass { catalog: &catalog, server, snapshot, observation: seen, time };
+    let proposal = plan_server(&PlanInput {
+        snapshot,
+        catalog: &catalog,
+        observation: seen,
+        before: &Counters::default(),
+        cooling_down: &BTreeMap::new(),
+        now: time.now,
+    });
+    server_conditions(&pass, &pass.guard(proposal), Xray::Runs)
 }
 
 /// The reasons for which such a server is stalled.
@@ -116,7 +120,11 @@ fn what_makes_a_server_useless_stalls_its_accounts_and_says_why() {
 
 #[test]
 fn a_server_that_falls_silent_does_not_make_its_useless_accounts_ready() {
-    let conditions = vec![condition(ConditionKind::Unreachable, "lost: no answer", sample::NOW)];
+    let conditions = vec![Condition {
+        kind: ConditionKind::Unreachable,
+        reason: "lost: no answer".to_owned(),
+        since: sample::NOW,
+    }];
     for (outage, ready) in [(None, true), (Some(Outage::XrayDown), false)] {
         let fra: crate::model::ServerId = "fra-1".parse().unwrap();
         let conditions = conditions.clone();

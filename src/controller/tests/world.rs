@@ -1,7 +1,7 @@
 //! The surroundings of the loop: a clock over tokio's paused time, a model of Discord, a panel.
 
 use crate::catalog::Catalog;
-use crate::controller::{Controller, Parts, WitnessedClock};
+use crate::controller::{Controller, Numbers, Parts, WitnessedClock};
 use crate::intent::Draws;
 use crate::model::*;
 use crate::ports::*;
@@ -79,6 +79,9 @@ impl Entropy for Counted {
             subscription_token: "t".repeat(43),
             audit: ulid::Ulid::from_parts(now.0, n).to_string().to_ascii_lowercase(),
         }
+    }
+    fn ulid(&self, now: UnixMs) -> String {
+        self.draws(now).audit
     }
     fn fraction(&self) -> f64 {
         0.5
@@ -294,6 +297,7 @@ pub(super) struct World {
     pub(super) discord: Arc<AtomicBool>,
     pub(super) catalog: watch::Sender<Arc<Catalog>>,
     pub(super) hints: mpsc::UnboundedSender<Hint>,
+    pub(super) numbers: Arc<Numbers>,
     _stop: DropGuard,
 }
 
@@ -346,10 +350,11 @@ impl World {
             entropy: Arc::new(Counted::default()),
             take_over: false,
         });
+        let numbers = controller.numbers();
         let shutdown = CancellationToken::new();
         tokio::spawn(controller.run(shutdown.clone()));
         let _stop = shutdown.drop_guard();
-        Self { store, chat, panels, clock, time, discord, catalog, hints, _stop }
+        Self { store, chat, panels, clock, time, discord, catalog, hints, numbers, _stop }
     }
 
     /// Lets this much time go by.

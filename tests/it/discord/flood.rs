@@ -76,6 +76,9 @@ impl Entropy for Fixed {
             audit: ulid::Ulid::from_parts(now.0, 1).to_string().to_ascii_lowercase(),
         }
     }
+    fn ulid(&self, now: UnixMs) -> String {
+        self.draws(now).audit
+    }
     fn fraction(&self) -> f64 {
         0.5
     }

@@ -121,7 +121,7 @@ fn nothing_is_enabled_in_the_last_seconds_before_an_end() {
     world.client_mut(account).enable = false;
     let pass = world.plan_guarded(&server);
     assert!(pass.sent().is_empty());
-    assert!(pass.proposal.report.of(account).any(|w| w == Waiting::PanelRule));
+    assert!(pass.guarded.proposal.report.of(account).any(|w| w == Waiting::PanelRule));
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn a_missing_client_is_made_again_only_after_a_second_look() {
     world.panels.get_mut(&server).unwrap().clients.remove(&email(account));
     let first = world.pass(&server);
     assert!(first.sent().is_empty());
-    assert!(first.proposal.report.of(account).any(|w| w == Waiting::SecondLook));
+    assert!(first.guarded.proposal.report.of(account).any(|w| w == Waiting::SecondLook));
     world.wait(DurationMs(29 * SECOND_MS));
     assert!(world.pass(&server).sent().is_empty(), "29 s are no second look");
     world.wait(DurationMs(SECOND_MS));
@@ -156,19 +156,30 @@ fn a_client_that_is_back_at_the_second_look_is_left_alone() {
 }
 
 #[test]
+fn a_client_that_cools_down_is_said_to_wait_and_is_due_when_that_ends() {
+    let (mut world, account, server) = settled();
+    world.client_mut(account).enable = false;
+    let other = world.account(1);
+    let until = world.now + DurationMs(20 * SECOND_MS);
+    world.cooling_down.insert(account, until);
+    let pass = world.pass(&server);
+    assert!(pass.sent().is_empty());
+    let proposal = &pass.guarded.proposal;
+    assert_eq!(proposal.report.of(account).collect::<Vec<_>>(), [Waiting::CoolingDown]);
+    assert_eq!(proposal.report.of(other).count(), 0);
+    assert_eq!(proposal.next_due, Some(until));
+    world.cooling_down.clear();
+    assert!(has(world.pass(&server).sent(), account, Verb::Enable));
+}
+
+#[test]
 fn a_partial_list_never_proves_that_a_served_client_is_gone() {
     let (mut world, account, server) = settled();
     world.panels.get_mut(&server).unwrap().clients.remove(&email(account));
     for _ in 0..3 {
         let mut observation = world.panels[&server].observe(world.now);
         observation.coverage = Coverage::Only(vec![email(account)]);
-        let proposal = nebulalinks::planner::plan_server(
-            &world.snapshot,
-            &world.catalog,
-            &observation,
-            &Counters::default(),
-            world.now,
-        );
+        let proposal = world.plan_seen(&observation, &Counters::default());
         assert!(proposal.changes.is_empty(), "{}", proposal.changes);
         for status in proposal.seen {
             world.put(status);
@@ -183,7 +194,7 @@ fn an_empty_list_destroys_nothing() {
     let kept = world.panels[&server].clients.clone();
     world.panels.get_mut(&server).unwrap().clients.clear();
     let pass = world.pass(&server);
-    assert!(pass.sent().is_empty() && pass.proposal.forget.is_empty());
+    assert!(pass.sent().is_empty() && pass.guarded.proposal.forget.is_empty());
     world.panels.get_mut(&server).unwrap().clients = kept;
     world.wait(DurationMs(MINUTE_MS));
     assert!(world.pass(&server).sent().is_empty());
@@ -200,7 +211,7 @@ fn foreign_clients_and_orphans_are_never_in_a_change_set() {
     panel.add_foreign("nl-main-7zzzzzzzzzzzzzzzzzzzzzzzzz", now);
     let pass = world.plan_guarded(&server);
     assert!(pass.sent().is_empty(), "{}", pass.guarded.pass.set());
-    assert_eq!(pass.proposal.orphans.len(), 1);
+    assert_eq!(pass.guarded.proposal.orphans.len(), 1);
     assert_eq!(world.panels[&server].observe(now).foreign, 2);
 }
 

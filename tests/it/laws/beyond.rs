@@ -217,7 +217,7 @@ fn an_end_is_extended_while_the_cut_of_the_cap_is_held() {
     assert_eq!(half.verbs, BTreeSet::from([Verb::Extend]));
     let ends = Some(End::at(world.entitlement(account).ends_at));
     assert_eq!((world.client(account).end, world.client(account).cap), (ends, gib(200)));
-    assert!(pass.proposal.report.of(account).any(|w| w == Waiting::Held));
+    assert!(pass.guarded.proposal.report.of(account).any(|w| w == Waiting::Held));
     for _ in 0..3 {
         world.wait(DurationMs(MINUTE_MS));
         assert!(world.pass(&server).sent().is_empty(), "what was left is not ours by that");

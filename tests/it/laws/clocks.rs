@@ -421,7 +421,7 @@ fn in_doubt_nothing_is_taken_from_anybody_and_what_gives_passes() {
     assert!(pass.sent().iter().all(|change| !change.is_destructive()), "{:?}", pass.sent());
     let given: Vec<AccountId> = pass.sent().iter().map(|change| change.account).collect();
     assert_eq!(given, [renewed], "the renewal goes on");
-    let waiting = &pass.proposal.report.notes;
+    let waiting = &pass.guarded.proposal.report.notes;
     assert_eq!(waiting.iter().filter(|n| n.waiting == Waiting::ClockDoubt).count(), 19);
     assert_eq!(pass.guarded.held, None, "nothing to confirm: it ends by itself");
     world.clock = VOUCHED;

@@ -20,7 +20,7 @@ fn a_panel_down_for_two_days_costs_the_customer_nothing() {
     world.wait(DurationMs(2 * DAY_MS));
     let first = world.pass(&server);
     assert!(first.sent().is_empty(), "the compensation is durable before the client is made");
-    assert!(first.proposal.report.of(account).any(|w| w == Waiting::Compensation));
+    assert!(first.guarded.proposal.report.of(account).any(|w| w == Waiting::Compensation));
     let second = world.pass(&server);
     assert!(has(second.sent(), account, Verb::Create));
     let end = world.now + DurationMs(30 * DAY_MS);

@@ -5,7 +5,7 @@ use crate::support::shop::catalog;
 use crate::support::world::{World, email};
 use nebulalinks::catalog::{Drift, Mode};
 use nebulalinks::model::*;
-use nebulalinks::planner::{Counters, Verb, Waiting, plan_server};
+use nebulalinks::planner::{Counters, Verb, Waiting};
 
 fn world_with(change: impl Fn(&mut nebulalinks::catalog::Server)) -> (World, AccountId, ServerId) {
     let mut world = World::settled(catalog(), 4, "basic-30");
@@ -23,8 +23,8 @@ fn an_observed_server_is_computed_and_never_changed() {
     world.client_mut(account).enable = false;
     let pass = world.pass(&server);
     assert!(pass.sent().is_empty());
-    assert!(has(&pass.proposal.changes.changes, account, Verb::Enable));
-    assert!(pass.proposal.report.of(account).any(|w| w == Waiting::ObserveOnly));
+    assert!(has(&pass.guarded.proposal.changes.changes, account, Verb::Enable));
+    assert!(pass.guarded.proposal.report.of(account).any(|w| w == Waiting::ObserveOnly));
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn where_drift_is_only_reported_changes_by_hand_stay() {
     world.client_mut(account).enable = false;
     let pass = world.pass(&server);
     assert!(pass.sent().is_empty());
-    assert!(pass.proposal.report.of(account).any(|w| w == Waiting::DriftReported));
+    assert!(pass.guarded.proposal.report.of(account).any(|w| w == Waiting::DriftReported));
     world.panels.get_mut(&server).unwrap().clients.remove(&email(account));
     for _ in 0..3 {
         world.wait(DurationMs(MINUTE_MS));
@@ -90,9 +90,7 @@ fn a_partial_list_deletes_nothing() {
     world.wait(DurationMs(8 * DAY_MS));
     let mut observation = world.panels[&server].observe(world.now);
     observation.coverage = Coverage::Only(vec![email(account)]);
-    let (snapshot, catalog) = (&world.snapshot, &world.catalog);
-    let (before, now) = (Counters::default(), world.now);
-    let proposal = plan_server(snapshot, catalog, &observation, &before, now);
+    let proposal = world.plan_seen(&observation, &Counters::default());
     assert!(proposal.changes.is_empty() && proposal.forget.is_empty());
 }
 
@@ -109,8 +107,8 @@ fn a_catalog_that_lost_its_servers_and_plans_takes_nothing_away() {
         emptied.client_mut(account).end = Some(End::Never);
     }
     let pass = emptied.plan_guarded(&server);
-    assert!(pass.sent().is_empty() && pass.proposal.changes.is_empty());
-    assert!(pass.proposal.forget.is_empty());
+    assert!(pass.sent().is_empty() && pass.guarded.proposal.changes.is_empty());
+    assert!(pass.guarded.proposal.forget.is_empty());
     for n in 0..4 {
         let account = emptied.account(n);
         assert_eq!(emptied.entitlement(account), world.entitlement(account), "terms stand alone");

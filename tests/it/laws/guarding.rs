@@ -42,7 +42,7 @@ fn unexplained_cuts_beyond_five_an_hour_are_held() {
     let (mut world, server) = unexplained(20);
     let pass = world.pass(&server);
     assert_eq!(pass.sent().len(), 5);
-    let waiting = pass.proposal.report.notes.iter().filter(|n| n.waiting == Waiting::Held);
+    let waiting = pass.guarded.proposal.report.notes.iter().filter(|n| n.waiting == Waiting::Held);
     assert_eq!(waiting.count(), 15);
     world.wait(DurationMs(59 * MINUTE_MS));
     assert!(world.pass(&server).sent().is_empty(), "the hour rolls");

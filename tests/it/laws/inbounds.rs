@@ -4,7 +4,7 @@ use crate::support::pure_loop::has;
 use crate::support::shop::catalog;
 use crate::support::world::{World, email};
 use nebulalinks::model::*;
-use nebulalinks::planner::{Change, Counters, Proposal, Verb, Waiting, plan_server};
+use nebulalinks::planner::{Change, Counters, Proposal, Verb, Waiting};
 
 fn settled() -> (World, AccountId, ServerId) {
     let world = World::settled(catalog(), 3, "basic-30");
@@ -33,7 +33,7 @@ fn partial(world: &World, server: &ServerId) -> Observation {
 }
 
 fn planned(world: &World, seen: &Observation) -> Proposal {
-    plan_server(&world.snapshot, &world.catalog, seen, &Counters::default(), world.now)
+    world.plan_seen(seen, &Counters::default())
 }
 
 /// Plans from such a list, and stores what was learnt.

@@ -144,7 +144,7 @@ fn a_ledger_is_written_at_most_every_quarter_of_an_hour_while_little_flows() {
     for _ in 0..60 {
         world.panels.get_mut(&server).unwrap().traffic(&email(account), GIB / 128);
         world.wait(DurationMs(MINUTE_MS));
-        writes += world.pass(&server).proposal.ledgers.len();
+        writes += world.pass(&server).guarded.proposal.ledgers.len();
     }
     assert!((3..=5).contains(&writes), "{writes}");
 }
@@ -171,7 +171,7 @@ fn an_inflated_counter_is_held_for_one_list_then_disputed_and_not_billed() {
     world.client_mut(account).enable = false;
     let first = world.pass(&server);
     assert!(first.sent().is_empty(), "nothing follows from a counter in doubt");
-    assert!(first.proposal.report.of(account).any(|w| w == Waiting::ImplausibleCounter));
+    assert!(first.guarded.proposal.report.of(account).any(|w| w == Waiting::ImplausibleCounter));
     assert_eq!(world.snapshot.used(account), Bytes(0));
     world.now = world.now + DurationMs(MINUTE_MS);
     let second = world.pass(&server);

@@ -49,10 +49,15 @@ fn counters_that_leap_together_beyond_the_servers_line_are_neither_billed_nor_cu
     world.panels.get_mut(&server).unwrap().poll(now);
     let first = world.pass(&server);
     assert!(first.sent().is_empty(), "nothing follows from counters in doubt");
-    assert_eq!(first.proposal.leap.map(|l| (l.clients, l.by)), Some((12, Bytes(600 * GIB))));
+    assert_eq!(
+        first.guarded.proposal.leap.map(|l| (l.clients, l.by)),
+        Some((12, Bytes(600 * GIB)))
+    );
     for account in ids(&world, 0..12) {
         assert_eq!(world.snapshot.used(account), Bytes(0));
-        assert!(first.proposal.report.of(account).any(|w| w == Waiting::ImplausibleCounter));
+        assert!(
+            first.guarded.proposal.report.of(account).any(|w| w == Waiting::ImplausibleCounter)
+        );
     }
     world.wait(DurationMs(30 * SECOND_MS));
     let second = world.pass(&server);
@@ -69,7 +74,7 @@ fn counters_that_leap_together_beyond_the_servers_line_are_neither_billed_nor_cu
     }
     world.wait(DurationMs(MINUTE_MS));
     let third = world.pass(&server);
-    assert!(third.sent().is_empty() && third.proposal.leap.is_none());
+    assert!(third.sent().is_empty() && third.guarded.proposal.leap.is_none());
     for account in ids(&world, 0..12) {
         assert_eq!(world.entitlement(account).left, Quota::Bytes(Bytes(49 * GIB)));
     }
@@ -81,13 +86,13 @@ fn what_the_line_carries_is_billed_however_many_used_it() {
     // A minute of 1 Gbit and ten more are 76 GiB.
     leap(&mut world, 0..12, 6 * GIB);
     let pass = world.pass(&server);
-    assert_eq!(pass.proposal.leap, None);
+    assert_eq!(pass.guarded.proposal.leap, None);
     for account in ids(&world, 0..12) {
         assert_eq!(world.snapshot.used(account), Bytes(6 * GIB));
     }
     leap(&mut world, 0..12, 7 * GIB);
     world.wait(DurationMs(MINUTE_MS));
-    assert_eq!(world.pass(&server).proposal.leap.unwrap().clients, 12);
+    assert_eq!(world.pass(&server).guarded.proposal.leap.unwrap().clients, 12);
 }
 
 #[test]
@@ -96,7 +101,7 @@ fn one_counter_that_leaps_alone_puts_nobody_else_in_doubt() {
     leap(&mut world, 0..1, 4000 * GIB);
     leap(&mut world, 1..12, GIB);
     let pass = world.pass(&server);
-    assert_eq!(pass.proposal.leap.unwrap().clients, 1);
+    assert_eq!(pass.guarded.proposal.leap.unwrap().clients, 1);
     for account in ids(&world, 1..12) {
         assert_eq!(world.snapshot.used(account), Bytes(GIB));
     }
@@ -128,7 +133,7 @@ fn after_two_days_without_a_list_two_days_of_the_line_are_billed() {
     let (mut world, server) = with(catalog_with_room(100, 0), 12, 500);
     world.wait(DurationMs(2 * DAY_MS));
     leap(&mut world, 0..12, 400 * GIB);
-    assert_eq!(world.pass(&server).proposal.leap, None);
+    assert_eq!(world.pass(&server).guarded.proposal.leap, None);
     assert_eq!(world.snapshot.used(world.account(0)), Bytes(400 * GIB));
 }
 
@@ -140,7 +145,7 @@ fn a_process_that_has_just_started_goes_by_the_ledgers() {
     world.counters.clear();
     leap(&mut world, 0..12, 50 * GIB);
     world.wait(DurationMs(MINUTE_MS));
-    assert_eq!(world.pass(&server).proposal.leap.unwrap().clients, 12);
+    assert_eq!(world.pass(&server).guarded.proposal.leap.unwrap().clients, 12);
 }
 
 #[test]
@@ -163,7 +168,7 @@ fn many_who_are_used_up_at_once_beyond_the_line_are_cut_under_the_guards_budget(
     let (mut world, server) = with(catalog_with_room(100, 0), 9, 8);
     leap(&mut world, 0..9, 8 * GIB);
     let pass = world.pass(&server);
-    assert_eq!(pass.proposal.leap.map(|l| (l.clients, l.by)), Some((9, Bytes(72 * GIB))));
+    assert_eq!(pass.guarded.proposal.leap.map(|l| (l.clients, l.by)), Some((9, Bytes(72 * GIB))));
     let cut = |world: &World| ids(world, 0..9).iter().filter(|a| !world.client(**a).enable).count();
     assert_eq!(cut(&world), 5, "the budget of an hour");
     let held = pass.guarded.held.unwrap();

@@ -136,10 +136,10 @@ fn when_the_answer_of_the_enable_is_lost_what_flows_after_it_is_billed_all_the_s
     // What was learnt is durable, the change arrives, and nobody hears of it.
     let pass = world.plan_guarded(&server);
     let mut before = Edits::new();
-    for status in &pass.proposal.seen {
+    for status in &pass.guarded.proposal.seen {
         before.put(status.clone());
     }
-    for ledger in &pass.proposal.ledgers {
+    for ledger in &pass.guarded.proposal.ledgers {
         before.put(ledger.clone());
     }
     assert!(world.commit(&before));
@@ -174,7 +174,7 @@ fn little_traffic_is_not_written_at_every_list() {
     for _ in 0..10 {
         world.panels.get_mut(&server).unwrap().traffic(&email(account), MIB);
         world.wait(DurationMs(MINUTE_MS));
-        written += world.pass(&server).proposal.ledgers.len();
+        written += world.pass(&server).guarded.proposal.ledgers.len();
     }
     assert!(written <= 1, "{written} writes for 10 MiB");
 }

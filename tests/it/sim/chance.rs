@@ -46,6 +46,11 @@ impl Entropy for Chance {
         }
     }
 
+    /// It takes as much of the stream as all ids of a decision: a seed that is known stays the same.
+    fn ulid(&self, now: UnixMs) -> String {
+        self.draws(now).audit
+    }
+
     fn fraction(&self) -> f64 {
         self.0.lock().unwrap().random()
     }

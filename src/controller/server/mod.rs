@@ -1,0 +1,120 @@
+//! The server key as a pipe: observe → plan → guard → publish → execute → requeue. What a pass
+//! learnt and decided is published, and with that durable, before anything is sent.
+
+mod pass;
+mod publish;
+
+pub(super) use pass::Pass;
+pub(super) use publish::records;
+
+use crate::catalog::{Mode, Server};
+use crate::controller::claim;
+use crate::controller::context::Context;
+use crate::controller::error::Failure;
+use crate::controller::executor::{self, Applied};
+use crate::controller::xray::{self, Xray};
+use crate::model::{
+    ClockDoubt, DurationMs, Observation, SECOND_MS, ServerId, TimeReading, UnixMs, Witness,
+};
+use crate::planner::clocks::TOLERANCE;
+use crate::planner::{GuardedProposal, Proposal};
+use crate::ports::{Endpoint, GatewayCode};
+
+/// How often a server is listed when nothing else is due.
+const RESYNC: DurationMs = DurationMs(60 * SECOND_MS);
+/// How soon a server is listed again when something was left open.
+const SOON: DurationMs = DurationMs(SECOND_MS);
+
+/// Makes one server's panel agree, as far as it can be now.
+pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, Failure> {
+    let catalog = ctx.catalog();
+    let Some(server) = catalog.served(id) else {
+        return Ok(None);
+    };
+    let endpoint = Context::endpoint(&catalog, server);
+    let passes = ctx.passes.of(id);
+    let _alone = passes.lock().await;
+    let Observed { fence, observation, time } = match observe(ctx, server, &endpoint).await {
+        Ok(observed) => observed,
+        Err(failure) => {
+            publish::unreachable(ctx, id, &failure).await?;
+            return Err(failure);
+        }
+    };
+    if time.verdict.doubt() == Some(ClockDoubt::NoReference) {
+        return Ok(Some(ctx.wall() + RESYNC));
+    }
+    let snapshot = ctx.snapshot();
+    let pass =
+        Pass { catalog: &catalog, server, snapshot: &snapshot, observation: &observation, time };
+    let guarded = pass.guard(pass.plan(ctx));
+    let xray = ctx.xray.judge(&observation, snapshot.server_status(id), time.now);
+    publish::publish(ctx, &pass, &guarded, xray).await?;
+    let applied = execute(ctx, &endpoint, fence, &guarded).await?;
+    Ok(Some(requeue_at(ctx, &guarded.proposal, applied, xray)))
+}
+
+/// A full list, and what is needed to act on it.
+struct Observed {
+    /// What writes must carry; none where nothing may be written.
+    fence: Option<u64>,
+    observation: Observation,
+    /// The time after the list, which may have told it.
+    time: TimeReading,
+}
+
+async fn observe(ctx: &Context, server: &Server, endpoint: &Endpoint) -> Result<Observed, Failure> {
+    // The claim comes first: it is what tells a store that it lacks what a gateway knows,
+    // and the guard must know that before it lets anything pass.
+    let fence = match server.mode {
+        Mode::Manage => Some(claim::fence(ctx, &server.id).await?),
+        Mode::Observe => None,
+    };
+    let observation = ctx.panels.list(endpoint).await?;
+    ctx.clock.crash_point("server.after_list");
+    let time = ctx.time();
+    match clock_is_off(ctx, &server.id, time) {
+        Some(failure) => Err(failure),
+        None => Ok(Observed { fence, observation, time }),
+    }
+}
+
+async fn execute(
+    ctx: &Context,
+    endpoint: &Endpoint,
+    fence: Option<u64>,
+    guarded: &GuardedProposal,
+) -> Result<Applied, Failure> {
+    let set = guarded.pass.set();
+    let Some(fence) = fence.filter(|_| !set.is_empty()) else { return Ok(Applied::default()) };
+    tracing::info!(server.id = %endpoint.server, "applying:\n{set}");
+    executor::apply(ctx, endpoint, fence, &guarded.pass).await
+}
+
+/// The soonest of: the next full list, what is due by the plan, what was left open, and another
+/// look at an Xray that does not run steadily.
+fn requeue_at(ctx: &Context, proposal: &Proposal, applied: Applied, xray: Xray) -> UnixMs {
+    let now = ctx.wall();
+    let jitter = 0.9 + 0.2 * ctx.entropy.fraction();
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+    let resync = now + DurationMs((RESYNC.0 as f64 * jitter) as u64);
+    let open = applied.look_again.then_some(now + SOON);
+    // Just past the moment, so that the end is reached when it is looked at.
+    let due = proposal.next_due.map(|due| due + DurationMs(1));
+    let unsteady = (xray != Xray::Runs).then(|| ctx.now() + xray::LOOK_AGAIN);
+    [open, due, unsteady].into_iter().flatten().fold(resync, UnixMs::min)
+}
+
+/// The gateway's clock is off while ours is believed: it is the odd one. Its panel ends clients by
+/// that clock, so nothing is written there until it is set right.
+pub(super) fn clock_is_off(ctx: &Context, id: &ServerId, time: TimeReading) -> Option<Failure> {
+    let ahead = *ctx.timekeeper.differences().get(&Witness::Gateway(id.clone()))?;
+    let disagrees = !time.in_doubt() && ahead.unsigned_abs() > TOLERANCE.0;
+    disagrees.then(|| Failure {
+        code: GatewayCode::Clock.as_str(),
+        detail: format!("its clock is {ahead} ms ahead of ours; set that host's clock by NTP"),
+        retry_after_ms: None,
+        fatal: false,
+        loud: true,
+    })
+}

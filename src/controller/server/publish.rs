@@ -1,0 +1,160 @@
+//! What a pass learnt: records, the loop's numbers, and the keys that it wakes.
+
+use super::Pass;
+use crate::controller::conditions::{outage, server_conditions};
+use crate::controller::context::Context;
+use crate::controller::error::Failure;
+use crate::controller::keys::WorkKey;
+use crate::controller::near;
+use crate::controller::xray::Xray;
+use crate::model::{
+    Condition, ConditionKind, Edits, InboundFacts, Key, Leap, Served, ServerFacts, ServerId,
+    ServerStatus, named_inbounds, same_ignoring_time,
+};
+use crate::planner::{GuardedProposal, Proposal, Waiting};
+use crate::ports::PanelCode;
+
+/// Publishes a pass. The decisions and what they spend of the budget are durable when it returns.
+pub(super) async fn publish(
+    ctx: &Context,
+    pass: &Pass<'_>,
+    guarded: &GuardedProposal,
+    xray: Xray,
+) -> Result<(), Failure> {
+    let (id, proposal) = (&pass.server.id, &guarded.proposal);
+    let status = next_status(pass, guarded, xray);
+    ctx.clock.crash_point("server.before_records");
+    ctx.commit(records(pass, proposal, &status)).await?;
+    ctx.clock.crash_point("server.after_records");
+    ctx.counters.note(pass.observation, pass.time.now);
+    for account in &proposal.compensate {
+        ctx.ask(WorkKey::Account(*account), pass.time.now);
+    }
+    let near = ctx.near.set(id, proposal.near.clone());
+    if near > 0 {
+        ctx.ask(WorkKey::Near(id.clone()), ctx.wall() + near::EVERY);
+    }
+    let cooling_down = proposal.report.count(Waiting::CoolingDown);
+    ctx.numbers.server(id, |n| {
+        n.listed_at = ctx.wall();
+        n.ours = pass.observation.ours.len();
+        n.foreign = pass.observation.foreign;
+        n.unreadable = pass.observation.coverage.unreadable().len();
+        n.wanted = proposal.changes.changes.len() + cooling_down;
+        n.held = guarded.held.as_ref().map_or(0, |h| h.items.len());
+        n.unexplained = guarded.unexplained.iter().map(|line| line.count).sum();
+        n.near = near;
+        n.reachable = true;
+        n.report = proposal.report.clone();
+    });
+    Ok(())
+}
+
+/// Publishes that the server did not answer: its accounts wait.
+pub(super) async fn unreachable(
+    ctx: &Context,
+    id: &ServerId,
+    error: &Failure,
+) -> Result<(), Failure> {
+    let snapshot = ctx.snapshot();
+    let now = ctx.now();
+    ctx.numbers.server(id, |n| n.reachable = false);
+    let mut status =
+        snapshot.server_status(id).cloned().unwrap_or_else(|| ServerStatus::new(id.clone()));
+    // Without keys nothing was asked: the server may be well, and a person has to act here.
+    let kind = match error.code {
+        code if code == PanelCode::Keys.as_str() => ConditionKind::Stalled,
+        _ => ConditionKind::Unreachable,
+    };
+    let conditions =
+        vec![Condition { kind, reason: format!("{}: {}", error.code, error.detail), since: now }];
+    let code = |c: &Condition| c.reason.split(':').next().unwrap_or_default().to_owned();
+    // The prose may differ at each try; a new code is news, new prose is not.
+    if let [only] = status.conditions.as_slice()
+        && only.kind == kind
+        && Some(code(only)) == conditions.first().map(code)
+    {
+        return Ok(());
+    }
+    status.conditions = Condition::carry_since(conditions, &status.conditions);
+    let mut edits = Edits::new();
+    edits.put(status);
+    ctx.commit(edits).await?;
+    Ok(())
+}
+
+fn next_status(pass: &Pass<'_>, guarded: &GuardedProposal, xray: Xray) -> ServerStatus {
+    let (server, observation, proposal) = (pass.server, pass.observation, &guarded.proposal);
+    let before = pass.status_before();
+    let conditions = server_conditions(pass, guarded, xray);
+    let known = before.map(|b| b.conditions.as_slice()).unwrap_or_default();
+    let is_news = |c: &&Condition| known.iter().all(|k| (k.kind, &k.reason) != (c.kind, &c.reason));
+    for stalled in conditions.iter().filter(is_news).filter(|c| c.kind == ConditionKind::Stalled) {
+        tracing::warn!(server.id = %server.id, "{}", stalled.reason);
+    }
+    ServerStatus {
+        server: server.id.clone(),
+        panel: Some(observation.panel.clone()),
+        conditions: Condition::carry_since(conditions, known),
+        outage: outage(server, observation, xray),
+        unexplained: guarded.unexplained.clone(),
+        held: guarded.held.clone(),
+        confirmed: guarded.confirmed.clone(),
+        leap: Leap::said(proposal.leap, before, pass.time.now),
+        foreign: observation.foreign,
+        orphans: proposal.orphans.iter().take(ServerStatus::MOST_ORPHANS).copied().collect(),
+    }
+}
+
+/// Everything a pass learnt, as one transaction: only what differs from what is stored.
+pub(in crate::controller) fn records(
+    pass: &Pass<'_>,
+    proposal: &Proposal,
+    status: &ServerStatus,
+) -> Edits {
+    let (snapshot, server) = (pass.snapshot, pass.server);
+    let mut edits = Edits::new();
+    for ledger in &proposal.ledgers {
+        edits.put(ledger.clone());
+    }
+    for seen in &proposal.seen {
+        edits.put(seen.clone());
+    }
+    for overrun in &proposal.overruns {
+        edits.put(overrun.clone());
+    }
+    for (account, run) in &proposal.served {
+        edits.put(Served { account: *account, run: *run, at: pass.time.now });
+    }
+    for gone in &proposal.forget {
+        edits.delete(Key::Binding(gone.account, server.id.clone()));
+        edits.delete(Key::BindingStatus(gone.account, server.id.clone()));
+    }
+    let known = snapshot.server_facts(&server.id);
+    let facts = facts(pass, known);
+    if !facts.inbounds.is_empty() && known != Some(&facts) {
+        edits.put(facts);
+    }
+    let same = pass.status_before().is_some_and(|before| {
+        let mut timeless = before.clone();
+        let same_conditions = same_ignoring_time(&before.conditions, &status.conditions);
+        timeless.conditions.clone_from(&status.conditions);
+        same_conditions && timeless == *status
+    });
+    if !same {
+        edits.put(status.clone());
+    }
+    edits
+}
+
+/// What is known of the inbounds that the file names. Of one that cannot be read just now it is what
+/// was seen last: its links are the same when it is mended.
+fn facts(pass: &Pass<'_>, before: Option<&ServerFacts>) -> ServerFacts {
+    let (server, observation) = (pass.server, pass.observation);
+    let unreadable = observation.coverage.unreadable();
+    let known = before.map(|f| f.inbounds.as_slice()).unwrap_or_default();
+    let known = known.iter().filter(|k| unreadable.iter().any(|u| u.id == k.id));
+    let all: Vec<InboundFacts> = observation.inbounds.iter().chain(known).cloned().collect();
+    let inbounds = named_inbounds(&server.inbounds, &all).into_iter().cloned().collect();
+    ServerFacts { server: server.id.clone(), inbounds }
+}
