@@ -2,7 +2,7 @@
 //! gateway how far it is, and says what a person has to do; run again, it goes on from there.
 
 use super::key_files::{read, remove, replace};
-use super::run::trust;
+use super::run::tls_options;
 use super::world::{SystemClock, random_key};
 use crate::catalog::{Catalog, Options, load};
 use crate::config::{GatewayTls, Keys};
@@ -245,12 +245,12 @@ impl Rotate {
     async fn heard(&self, pair: &KeyPair, gateways: &[Endpoint]) -> Result<Heard, String> {
         let text: SecretString = KeySet::one(pair.clone()).text();
         let ring = KeyRing::new(Box::new(move |_| Some(text.clone())), None, None);
-        let trust = trust(&self.tls).map_err(|e| e.to_string())?;
+        let tls = tls_options(&self.tls).map_err(|e| e.to_string())?;
         let panels =
-            HttpPanels::new(ring, Arc::new(SystemClock), &trust).map_err(|e| e.to_string())?;
+            HttpPanels::new(ring, Arc::new(SystemClock), &tls).map_err(|e| e.to_string())?;
         let (mut takes, mut refuses) = (false, false);
         for gateway in gateways {
-            match panels.greet(gateway).await {
+            match panels.ping(gateway).await {
                 Ok(()) => takes = true,
                 Err(PanelError { code: PanelCode::Auth, .. }) => refuses = true,
                 Err(error) => {

@@ -8,7 +8,7 @@ use crate::config::{Chat as ChatConfig, GatewayTls, Keys, RunConfig};
 use crate::controller::{Controller, Failure, Parts, WitnessedClock, follow_catalog};
 use crate::discord::{self, Bot};
 use crate::files;
-use crate::panel::{HttpPanels, KeyRing, Lost, Trust};
+use crate::panel::{HttpPanels, KeyRing, TlsOptions, TransportError};
 use crate::ports::{Clock, Entropy, Hint, IntentHandler, PanelApi, Store, StoreError, Timekeeper};
 use crate::store::{FreeBytes, Hooks, OpenError, OpenOptions, SledStore, StoreIntentHandler};
 use crate::watch::{self, CatalogFeed, WatchSettings};
@@ -125,8 +125,10 @@ async fn run_with(
     let time: Arc<dyn Timekeeper> =
         Arc::new(WitnessedClock::new(Arc::clone(&clock), Arc::clone(&store), catalog.clone()));
     let panels: Arc<dyn PanelApi> = Arc::new(
-        HttpPanels::new(keys, Arc::clone(&clock), &trust(&config.gateway_tls)?)
-            .map_err(|(Lost::NotSent(why) | Lost::Maybe(why))| RunError::Tls(why))?
+        HttpPanels::new(keys, Arc::clone(&clock), &tls_options(&config.gateway_tls)?)
+            .map_err(|(TransportError::NotSent(why) | TransportError::OutcomeUnknown(why))| {
+                RunError::Tls(why)
+            })?
             .telling(Arc::clone(&time)),
     );
     let intents: Arc<dyn IntentHandler> = Arc::new(StoreIntentHandler::new(
@@ -267,7 +269,7 @@ pub(super) fn master(keys: &Keys) -> Result<Option<MasterKey>, RunError> {
         .map_err(|error| RunError::Keys(format!("the master key: {error}")))
 }
 
-pub(super) fn trust(tls: &GatewayTls) -> Result<Trust, RunError> {
+pub(super) fn tls_options(tls: &GatewayTls) -> Result<TlsOptions, RunError> {
     let read = |path: &Path| at(path, |path| files::read(path, MAX_PEM_BYTES));
     let authorities = tls.gateway_ca.as_deref().map(read).transpose()?.map(|pem| pem.to_vec());
     let identity = match (&tls.client_cert, &tls.client_key) {
@@ -277,7 +279,7 @@ pub(super) fn trust(tls: &GatewayTls) -> Result<Trust, RunError> {
         }
         _ => None,
     };
-    Ok(Trust { authorities, identity })
+    Ok(TlsOptions { authorities, identity })
 }
 
 fn chat_config(chat: &ChatConfig, proofs: PathBuf) -> Result<Option<discord::Config>, RunError> {

@@ -7,7 +7,7 @@ use nebulalinks_protocol::{
     MAX_BODY_BYTES,
 };
 
-use super::call::Ask;
+use super::call::SignedRequest;
 use super::{HttpPanels, convert, errors, is_ours};
 use crate::ports::{Endpoint, PanelError, Write, WriteToken, Written};
 
@@ -45,18 +45,18 @@ impl HttpPanels {
     async fn send(&self, to: &Endpoint, token: WriteToken, items: &[BatchItem]) -> Results {
         let store = Some(convert::history(token.at));
         let body = BatchRequest { fence: token.fence, items: items.to_vec(), store };
-        let ask = match Ask::write("POST", "/v1/clients/batch", BATCH).body(&body) {
+        let request = match SignedRequest::write("POST", "/v1/clients/batch", BATCH).body(&body) {
             Ok(ask) => ask,
             Err(error) => return items.iter().map(|_| Err(error.clone())).collect(),
         };
-        if ask.body_length() > MAX_BODY_BYTES && items.len() > 1 {
+        if request.body_length() > MAX_BODY_BYTES && items.len() > 1 {
             let (first, second) = items.split_at(items.len() / 2);
             let mut results = Box::pin(self.send(to, token, first)).await;
             results.extend(Box::pin(self.send(to, token, second)).await);
             return results;
         }
         self.clock.crash_point("panel.batch.before_send");
-        let answer: Result<BatchAnswer, _> = self.ask(to, &ask).await;
+        let answer: Result<BatchAnswer, _> = self.call(to, &request).await;
         self.clock.crash_point("panel.batch.after_answer");
         match answer {
             Ok(answer) if answer.results.len() == items.len() => self.read(answer),

@@ -25,8 +25,8 @@ const PACED: u32 = 20;
 /// The longest such wait, in ms: a full bucket gives one back each 0.6 s at the default rate.
 const PACE_MS: u64 = 10_000;
 
-/// What is asked, before it is signed.
-pub(super) struct Ask {
+/// A request to be signed: each attempt gets a signature of its own.
+pub(super) struct SignedRequest {
     method: &'static str,
     path: String,
     body: Vec<u8>,
@@ -34,7 +34,7 @@ pub(super) struct Ask {
     writes: bool,
 }
 
-impl Ask {
+impl SignedRequest {
     pub(super) fn read(method: &'static str, path: &str, timeout: Duration) -> Self {
         Self { method, path: path.to_owned(), body: Vec::new(), timeout, writes: false }
     }
@@ -55,40 +55,45 @@ impl Ask {
 
 impl HttpPanels {
     /// Asks; and once more when the gateway has only just started.
-    pub(super) async fn ask<T: DeserializeOwned>(
+    pub(super) async fn call<T: DeserializeOwned>(
         &self,
         to: &Endpoint,
-        ask: &Ask,
+        request: &SignedRequest,
     ) -> Result<T, PanelError> {
-        let address = format!("{}{}", to.gateway.trim_end_matches('/'), ask.path);
+        let address = format!("{}{}", to.gateway.trim_end_matches('/'), request.path);
         let url = Url::parse(&address)
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
             .ok_or_else(|| errors::address(format!("`{}` is no gateway's address", to.gateway)))?;
-        match self.paced(to, &url, ask).await? {
+        match self.paced(to, &url, request).await? {
             Outcome::TooEarly => {}
-            Outcome::Done(answer) => return read(&answer, ask.writes),
+            Outcome::Done(answer) => return read(&answer, request.writes),
             Outcome::Failed(error) => return Err(error),
         }
         // Times are in seconds: within the second of its start a gateway refuses for good.
         self.clock.sleep_until(self.clock.now() + DurationMs(1_100)).await;
-        match self.paced(to, &url, ask).await? {
-            Outcome::Done(answer) => read(&answer, ask.writes),
+        match self.paced(to, &url, request).await? {
+            Outcome::Done(answer) => read(&answer, request.writes),
             Outcome::Failed(error) => Err(error),
             Outcome::TooEarly => {
                 let detail = "the gateway says twice that this was signed before it started: \
                               compare both clocks";
                 let problem = Problem::new(ErrorCode::TooEarly, detail);
-                Err(errors::problem(problem, self.clock.now().0, ask.writes))
+                Err(errors::problem(problem, self.clock.now().0, request.writes))
             }
         }
     }
 
     /// Asks, as fast as the gateway lets this key. A signed `rate_limited` has done nothing, so a
     /// long change set goes slower rather than failing.
-    async fn paced(&self, to: &Endpoint, url: &Url, ask: &Ask) -> Result<Outcome, PanelError> {
+    async fn paced(
+        &self,
+        to: &Endpoint,
+        url: &Url,
+        request: &SignedRequest,
+    ) -> Result<Outcome, PanelError> {
         for _ in 0..PACED {
-            let outcome = self.once(to, url, ask).await?;
+            let outcome = self.once(to, url, request).await?;
             let wait = match &outcome {
                 Outcome::Failed(e) if e.code == PanelCode::Gateway(GatewayCode::RateLimited) => {
                     e.retry_after_ms
@@ -98,10 +103,15 @@ impl HttpPanels {
             let Some(wait_ms) = wait.filter(|ms| *ms <= PACE_MS) else { return Ok(outcome) };
             self.clock.sleep_until(self.clock.now() + DurationMs(wait_ms)).await;
         }
-        self.once(to, url, ask).await
+        self.once(to, url, request).await
     }
 
-    async fn once(&self, to: &Endpoint, url: &Url, ask: &Ask) -> Result<Outcome, PanelError> {
+    async fn once(
+        &self,
+        to: &Endpoint,
+        url: &Url,
+        request: &SignedRequest,
+    ) -> Result<Outcome, PanelError> {
         // For each attempt: while one waits its turn the keys may be rotated.
         let pair = self
             .keys
@@ -118,29 +128,32 @@ impl HttpPanels {
             keyid: pair.request.id(),
         };
         let parts = RequestParts {
-            method: ask.method,
+            method: request.method,
             authority: &authority,
             path: url.path(),
             query: url.query(),
-            body: &ask.body,
+            body: &request.body,
         };
         let signed = sign_request(&pair.request, &parts, &stamp);
-        let request = Outgoing {
-            method: ask.method,
+        let outgoing = Outgoing {
+            method: request.method,
             url: url.clone(),
             headers: vec![
                 (headers::CONTENT_TYPE, headers::JSON.to_owned()),
-                ("content-length", ask.body.len().to_string()),
+                ("content-length", request.body.len().to_string()),
                 (headers::CONTENT_DIGEST, signed.content_digest.clone()),
                 (headers::SIGNATURE_INPUT, signed.signature_input.clone()),
                 (headers::SIGNATURE, signed.signature.clone()),
             ],
-            body: ask.body.clone(),
-            timeout: ask.timeout,
+            body: request.body.clone(),
+            timeout: request.timeout,
         };
         let asked = self.clock.moment().monotonic;
-        let answer =
-            self.transport.exchange(request).await.map_err(|e| errors::lost(&e, ask.writes))?;
+        let answer = self
+            .transport
+            .exchange(outgoing)
+            .await
+            .map_err(|e| errors::transport(&e, request.writes))?;
         let now = self.clock.now().0;
         let received: Vec<Header<'_>> =
             answer.headers.iter().map(|(n, v)| (n.as_str(), v.as_slice())).collect();
@@ -150,12 +163,12 @@ impl HttpPanels {
             answer.status,
             &received,
             &answer.body,
-            &signed.binding(ask.method, url.path()),
+            &signed.binding(request.method, url.path()),
         );
         if let Ok(created) = &verdict {
             self.dated(to, *created, asked);
         }
-        Ok(judge(answer, verdict, now, ask.writes))
+        Ok(judge(answer, verdict, now, request.writes))
     }
 }
 

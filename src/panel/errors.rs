@@ -2,7 +2,7 @@
 
 use nebulalinks_protocol::{ErrorCode, Problem};
 
-use super::transport::Lost;
+use super::transport::TransportError;
 use crate::ports::{ErrorClass, PanelCode, PanelError};
 
 fn error(class: ErrorClass, code: PanelCode, detail: impl Into<String>) -> PanelError {
@@ -15,10 +15,10 @@ const fn doubtful(writes: bool) -> ErrorClass {
 }
 
 /// The call did not come to an answer.
-pub(super) fn lost(lost: &Lost, writes: bool) -> PanelError {
+pub(super) fn transport(lost: &TransportError, writes: bool) -> PanelError {
     match lost {
-        Lost::NotSent(why) => error(ErrorClass::Unreachable, PanelCode::Unreachable, why.clone()),
-        Lost::Maybe(why) => error(doubtful(writes), PanelCode::Lost, why.clone()),
+        TransportError::NotSent(why) => error(ErrorClass::Unreachable, PanelCode::Unreachable, why.clone()),
+        TransportError::OutcomeUnknown(why) => error(doubtful(writes), PanelCode::Lost, why.clone()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The panels, through their gateways: [`HttpPanels`] signs what it asks, and believes only what is
+//! The panels, through their gateways: [`HttpPanels`] signs its requests, and believes only what is
 //! signed and bound to its question.
 //!
 //! - [`keyring`]: whose keys sign for which gateway
@@ -31,9 +31,9 @@ use crate::ports::{
     Claim, Claimed, Clock, Endpoint, GatewayCode, PanelApi, PanelCode, PanelError, Precondition,
     Timekeeper, Write, WriteToken, Written,
 };
-use call::Ask;
+use call::SignedRequest;
 pub use keyring::{KeyProblem, KeyRing};
-pub use transport::{Incoming, Lost, Outgoing, ReqwestTransport, Transport, Trust};
+pub use transport::{Incoming, Outgoing, ReqwestTransport, TlsOptions, Transport, TransportError};
 
 /// How long a list, or a claim, may take.
 const READ: Duration = Duration::from_secs(60);
@@ -58,8 +58,12 @@ impl HttpPanels {
     ///
     /// # Errors
     /// The HTTP client cannot be made (no usable certificate, for example).
-    pub fn new(keys: KeyRing, clock: Arc<dyn Clock>, trust: &Trust) -> Result<Self, Lost> {
-        Ok(Self::over(keys, clock, Arc::new(ReqwestTransport::new(trust)?)))
+    pub fn new(
+        keys: KeyRing,
+        clock: Arc<dyn Clock>,
+        tls: &TlsOptions,
+    ) -> Result<Self, TransportError> {
+        Ok(Self::over(keys, clock, Arc::new(ReqwestTransport::new(tls)?)))
     }
 
     /// Over any transport.
@@ -87,8 +91,9 @@ impl HttpPanels {
     ///
     /// # Errors
     /// The code is `auth` when it does not.
-    pub async fn greet(&self, to: &Endpoint) -> Result<(), PanelError> {
-        let _: wire::Health = self.ask(to, &Ask::read("GET", "/v1/health", READ)).await?;
+    pub async fn ping(&self, to: &Endpoint) -> Result<(), PanelError> {
+        let _: wire::Health =
+            self.call(to, &SignedRequest::read("GET", "/v1/health", READ)).await?;
         Ok(())
     }
 
@@ -97,7 +102,7 @@ impl HttpPanels {
         to: &Endpoint,
     ) -> Result<(wire::ClientList, Vec<ObservedClient>), PanelError> {
         let mut list: wire::ClientList =
-            self.ask(to, &Ask::read("GET", &list_path(), READ)).await?;
+            self.call(to, &SignedRequest::read("GET", &list_path(), READ)).await?;
         let clients = std::mem::take(&mut list.clients);
         Ok((list, clients.into_iter().map(convert::observed).collect()))
     }
@@ -129,11 +134,11 @@ impl HttpPanels {
     async fn write(
         &self,
         to: &Endpoint,
-        ask: &Ask,
+        request: &SignedRequest,
         points: (&'static str, &'static str),
     ) -> Result<Written, PanelError> {
         self.clock.crash_point(points.0);
-        let answer: Result<wire::WriteAnswer, _> = self.ask(to, ask).await;
+        let answer: Result<wire::WriteAnswer, _> = self.call(to, request).await;
         self.clock.crash_point(points.1);
         let answer = answer?;
         Ok(Written {
@@ -168,8 +173,8 @@ impl PanelApi for HttpPanels {
             take_over: claim.take_over,
         };
         self.clock.crash_point("panel.claim.before_send");
-        let ask = Ask::read("POST", "/v1/claim", READ).body(&body)?;
-        let answer: Result<wire::ClaimResponse, _> = self.ask(to, &ask).await;
+        let request = SignedRequest::read("POST", "/v1/claim", READ).body(&body)?;
+        let answer: Result<wire::ClaimResponse, _> = self.call(to, &request).await;
         self.clock.crash_point("panel.claim.after_answer");
         let answer = answer?;
         Ok(Claimed {
@@ -189,11 +194,11 @@ impl PanelApi for HttpPanels {
 
     async fn look(&self, to: &Endpoint, emails: &[String]) -> Result<Observation, PanelError> {
         // All at once: a gateway answers those that wait from one reading of its panel.
-        let asks: Vec<Ask> = emails
+        let requests: Vec<SignedRequest> = emails
             .iter()
-            .map(|email| Ask::read("GET", &convert::client_path(email), READ))
+            .map(|email| SignedRequest::read("GET", &convert::client_path(email), READ))
             .collect();
-        let answers = asks.iter().map(|ask| self.ask::<wire::ClientAnswer>(to, ask));
+        let answers = requests.iter().map(|request| self.call::<wire::ClientAnswer>(to, request));
         let (mut clients, mut last, mut unproven) = (Vec::new(), None, None);
         let mut covered = Vec::new();
         for (email, answer) in emails.iter().zip(futures::future::join_all(answers).await) {
@@ -231,8 +236,9 @@ impl PanelApi for HttpPanels {
             client: convert::desired(client),
             inbounds: client.inbounds.clone(),
         };
-        let ask = Ask::write("PUT", &convert::client_path(&client.email), WRITE).body(&body)?;
-        self.write(to, &ask, ("panel.put.before_send", "panel.put.after_answer")).await
+        let request =
+            SignedRequest::write("PUT", &convert::client_path(&client.email), WRITE).body(&body)?;
+        self.write(to, &request, ("panel.put.before_send", "panel.put.after_answer")).await
     }
 
     async fn delete(
@@ -248,8 +254,9 @@ impl PanelApi for HttpPanels {
             uuid,
             store: Some(convert::history(token.at)),
         };
-        let ask = Ask::write("DELETE", &convert::client_path(email), WRITE).body(&body)?;
-        self.write(to, &ask, ("panel.delete.before_send", "panel.delete.after_answer")).await
+        let request =
+            SignedRequest::write("DELETE", &convert::client_path(email), WRITE).body(&body)?;
+        self.write(to, &request, ("panel.delete.before_send", "panel.delete.after_answer")).await
     }
 
     async fn batch(

@@ -56,38 +56,38 @@ impl std::fmt::Debug for Incoming {
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Lost {
+pub enum TransportError {
     /// Nothing was sent.
     #[error("not sent: {0}")]
     NotSent(String),
     /// It may have arrived.
     #[error("no answer: {0}")]
-    Maybe(String),
+    OutcomeUnknown(String),
 }
 
 /// Carries a request to a gateway.
 ///
 /// # Errors
-/// [`Lost::NotSent`] only where it is certain.
+/// [`TransportError::NotSent`] only where it is certain.
 #[async_trait]
 pub trait Transport: Send + Sync {
     /// One exchange; redirects are answers, never followed.
-    async fn exchange(&self, request: Outgoing) -> Result<Incoming, Lost>;
+    async fn exchange(&self, request: Outgoing) -> Result<Incoming, TransportError>;
 }
 
 /// Whose certificates are believed, and which one is shown. By default those of the public
 /// authorities, and none.
 #[derive(Clone, Default)]
-pub struct Trust {
+pub struct TlsOptions {
     /// Further authorities, PEM.
     pub authorities: Option<Vec<u8>>,
     /// Our certificate and its key, PEM, one after the other.
     pub identity: Option<SecretSlice<u8>>,
 }
 
-impl std::fmt::Debug for Trust {
+impl std::fmt::Debug for TlsOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Trust(redacted)")
+        f.write_str("TlsOptions(redacted)")
     }
 }
 
@@ -101,23 +101,23 @@ impl ReqwestTransport {
     /// A client that connects within 5 s, follows no redirect and uses no proxy.
     ///
     /// # Errors
-    /// The trust holds no usable PEM, or the TLS backend cannot be set up.
-    pub fn new(trust: &Trust) -> Result<Self, Lost> {
+    /// The options hold no usable PEM, or the TLS backend cannot be set up.
+    pub fn new(tls: &TlsOptions) -> Result<Self, TransportError> {
         let unusable = |what: &str, e: reqwest::Error| {
-            Lost::NotSent(format!("{what} cannot be used: {}", innermost(&e)))
+            TransportError::NotSent(format!("{what} cannot be used: {}", innermost(&e)))
         };
         let mut client = Client::builder();
-        if let Some(pem) = &trust.authorities {
+        if let Some(pem) = &tls.authorities {
             let what = "the file of the gateways' authorities";
             let authorities = Certificate::from_pem_bundle(pem).map_err(|e| unusable(what, e))?;
             if authorities.is_empty() {
-                return Err(Lost::NotSent(format!("{what} holds no certificate")));
+                return Err(TransportError::NotSent(format!("{what} holds no certificate")));
             }
             for authority in authorities {
                 client = client.add_root_certificate(authority);
             }
         }
-        if let Some(pem) = &trust.identity {
+        if let Some(pem) = &tls.identity {
             let identity = Identity::from_pem(pem.expose_secret())
                 .map_err(|e| unusable("our certificate for gateways, or its key,", e))?;
             client = client.identity(identity);
@@ -135,9 +135,9 @@ impl ReqwestTransport {
 
 #[async_trait]
 impl Transport for ReqwestTransport {
-    async fn exchange(&self, request: Outgoing) -> Result<Incoming, Lost> {
+    async fn exchange(&self, request: Outgoing) -> Result<Incoming, TransportError> {
         let method = Method::from_bytes(request.method.as_bytes())
-            .map_err(|e| Lost::NotSent(e.to_string()))?;
+            .map_err(|e| TransportError::NotSent(e.to_string()))?;
         let mut builder = self.client.request(method, request.url).timeout(request.timeout);
         for (name, value) in request.headers {
             builder = builder.header(name, value);
@@ -152,7 +152,7 @@ impl Transport for ReqwestTransport {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|e| lost(&e))? {
             if body.len() + chunk.len() > MAX_ANSWER {
-                return Err(Lost::Maybe("the answer is too large".to_owned()));
+                return Err(TransportError::OutcomeUnknown("the answer is too large".to_owned()));
             }
             body.extend_from_slice(&chunk);
         }
@@ -169,11 +169,13 @@ fn innermost(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
-fn lost(error: &reqwest::Error) -> Lost {
+fn lost(error: &reqwest::Error) -> TransportError {
     if error.is_connect() || error.is_builder() {
         let why = innermost(error);
-        return Lost::NotSent(format!("no connection to the gateway ({why}): is it running?"));
+        return TransportError::NotSent(format!(
+            "no connection to the gateway ({why}): is it running?"
+        ));
     }
     let why = if error.is_timeout() { "did not answer in time" } else { "cut the connection" };
-    Lost::Maybe(format!("the gateway {why}"))
+    TransportError::OutcomeUnknown(format!("the gateway {why}"))
 }

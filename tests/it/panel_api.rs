@@ -13,7 +13,8 @@ use nebulalinks::model::{
     Witness, XrayState,
 };
 use nebulalinks::panel::{
-    HttpPanels, Incoming, KeyRing, Lost, Outgoing, ReqwestTransport, Transport, Trust,
+    HttpPanels, Incoming, KeyRing, Outgoing, ReqwestTransport, TlsOptions, Transport,
+    TransportError,
 };
 use nebulalinks::ports::{
     Claim, Claimed, Clock, Endpoint, ErrorClass, GatewayCode, PanelApi as _, PanelCode, PanelError,
@@ -50,7 +51,7 @@ impl nebulalinks_gateway::Clock for TestClock {
     }
 }
 
-type Tamper = Box<dyn FnMut(&Incoming) -> Option<Result<Incoming, Lost>> + Send>;
+type Tamper = Box<dyn FnMut(&Incoming) -> Option<Result<Incoming, TransportError>> + Send>;
 
 /// Real HTTP, with somebody in the middle.
 struct Middle {
@@ -63,7 +64,7 @@ struct Middle {
 
 #[async_trait]
 impl Transport for Middle {
-    async fn exchange(&self, request: Outgoing) -> Result<Incoming, Lost> {
+    async fn exchange(&self, request: Outgoing) -> Result<Incoming, TransportError> {
         self.sent.fetch_add(1, Ordering::SeqCst);
         if let Ok(batch) = serde_json::from_slice::<BatchRequest>(&request.body) {
             self.batches.lock().unwrap().push((batch.items.len(), request.body.len()));
@@ -120,7 +121,7 @@ impl World {
         gateway_clock.0.fetch_add(1_000, Ordering::SeqCst);
         let clock = TestClock(Arc::new(AtomicU64::new(START_MS + 1_000)));
         let middle = Arc::new(Middle {
-            real: ReqwestTransport::new(&Trust::default()).unwrap(),
+            real: ReqwestTransport::new(&TlsOptions::default()).unwrap(),
             tamper: Mutex::new(Box::new(|_| None)),
             sent: AtomicU64::new(0),
             batches: Mutex::new(Vec::new()),
@@ -148,7 +149,7 @@ impl World {
 
     fn tamper(
         &self,
-        with: impl FnMut(&Incoming) -> Option<Result<Incoming, Lost>> + Send + 'static,
+        with: impl FnMut(&Incoming) -> Option<Result<Incoming, TransportError>> + Send + 'static,
     ) {
         *self.middle.tamper.lock().unwrap() = Box::new(with);
     }
@@ -284,12 +285,12 @@ async fn every_failure_has_its_class() {
     world.panel.faults().clear();
 
     let clock: Arc<dyn Clock> = Arc::new(world.clock.clone());
-    let trust = Trust::default();
-    let strangers = HttpPanels::new(ring(6), Arc::clone(&clock), &trust).unwrap();
+    let tls = TlsOptions::default();
+    let strangers = HttpPanels::new(ring(6), Arc::clone(&clock), &tls).unwrap();
     let error = strangers.list(&world.to).await.unwrap_err();
     assert_eq!((error.class, error.code), (ErrorClass::Operator, PanelCode::Auth));
     let keyless = KeyRing::new(Box::new(|_| None), None, None);
-    let error = HttpPanels::new(keyless, clock, &trust).unwrap().list(&world.to).await.unwrap_err();
+    let error = HttpPanels::new(keyless, clock, &tls).unwrap().list(&world.to).await.unwrap_err();
     assert_eq!((error.class, error.code), (ErrorClass::Operator, PanelCode::Keys));
     let nobody = Endpoint { gateway: "http://127.0.0.1:1".into(), ..world.to.clone() };
     let error = world.api.list(&nobody).await.unwrap_err();
@@ -366,7 +367,7 @@ async fn what_is_not_signed_for_this_question_is_not_believed() {
     }
     let world = World::new().await;
     let fence = world.claim().await;
-    world.tamper(|_| Some(Err(Lost::Maybe("cut".into()))));
+    world.tamper(|_| Some(Err(TransportError::OutcomeUnknown("cut".into()))));
     assert_eq!(world.put(fence).await, Err(ErrorClass::UnknownOutcome));
     let mut first: Option<Incoming> = None;
     world.tamper(move |a| Some(Ok(first.get_or_insert_with(|| a.clone()).clone())));
@@ -485,9 +486,9 @@ async fn many_writes_go_in_few_requests_and_each_has_its_result() {
 
 #[tokio::test]
 async fn what_is_unknown_of_a_batch_is_unknown_of_all_its_writes() {
-    type Change = fn(&Incoming) -> Result<Incoming, Lost>;
+    type Change = fn(&Incoming) -> Result<Incoming, TransportError>;
     let changes: [Change; 3] = [
-        |_| Err(Lost::Maybe("cut".into())),
+        |_| Err(TransportError::OutcomeUnknown("cut".into())),
         |a| {
             let mut a = a.clone();
             a.body.push(b' ');

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use nebulalinks::model::{DurationMs, HistoryPoint, Moment, UnixMs};
-use nebulalinks::panel::{HttpPanels, KeyRing, ReqwestTransport, Trust};
+use nebulalinks::panel::{HttpPanels, KeyRing, ReqwestTransport, TlsOptions};
 use nebulalinks::ports::{Claim, Claimed, Clock, Endpoint, PanelApi as _, PanelError};
 use nebulalinks_gateway::edge::{Edge, TlsFiles};
 use nebulalinks_gateway::{Config, Env, Gateway, KeySource, PanelTarget};
@@ -88,9 +88,9 @@ fn gateway(folder: &Path, authority: &Authority, callers: &Authority) -> Endpoin
     }
 }
 
-async fn claim(to: &Endpoint, trust: &Trust) -> Result<Claimed, PanelError> {
+async fn claim(to: &Endpoint, tls: &TlsOptions) -> Result<Claimed, PanelError> {
     let ring = KeyRing::new(Box::new(|_| None), None, Some(MasterKey::new([5; 32])));
-    let panels = HttpPanels::new(ring, Arc::new(AMomentLater), trust).unwrap();
+    let panels = HttpPanels::new(ring, Arc::new(AMomentLater), tls).unwrap();
     let claim = Claim {
         store_id: "store".to_owned(),
         process: "p1".to_owned(),
@@ -110,26 +110,26 @@ async fn a_gateway_of_an_own_authority_is_believed_only_where_it_is_named() {
     let (cert, key) = callers.sign("controller");
     let identity = || Some(format!("{cert}\n{key}").into_bytes().into());
 
-    let both = Trust { authorities: Some(authority.pem()), identity: identity() };
+    let both = TlsOptions { authorities: Some(authority.pem()), identity: identity() };
     claim(&to, &both).await.unwrap();
 
-    let public = Trust { authorities: None, identity: identity() };
+    let public = TlsOptions { authorities: None, identity: identity() };
     let error = claim(&to, &public).await.unwrap_err().to_string();
     assert!(error.contains("UnknownIssuer"), "it says why: {error}");
 
-    let nameless = Trust { authorities: Some(authority.pem()), identity: None };
+    let nameless = TlsOptions { authorities: Some(authority.pem()), identity: None };
     claim(&to, &nameless).await.unwrap_err();
     let (cert, key) = Authority::new().sign("controller");
     let stranger = Some(format!("{cert}\n{key}").into_bytes().into());
-    claim(&to, &Trust { identity: stranger, ..both }).await.unwrap_err();
+    claim(&to, &TlsOptions { identity: stranger, ..both }).await.unwrap_err();
 }
 
 #[test]
 fn a_file_that_holds_no_certificate_is_said_at_the_start() {
-    let no_authority = Trust { authorities: Some(b"nothing".to_vec()), identity: None };
+    let no_authority = TlsOptions { authorities: Some(b"nothing".to_vec()), identity: None };
     let error = ReqwestTransport::new(&no_authority).unwrap_err().to_string();
     assert!(error.contains("holds no certificate"), "{error}");
-    let no_key = Trust { authorities: None, identity: Some(b"nothing".to_vec().into()) };
+    let no_key = TlsOptions { authorities: None, identity: Some(b"nothing".to_vec().into()) };
     let error = ReqwestTransport::new(&no_key).unwrap_err().to_string();
     assert!(error.contains("our certificate"), "{error}");
 }

@@ -7,7 +7,7 @@ use nebulalinks::config::{Chat, Keys};
 use nebulalinks::discord;
 use nebulalinks::model::{Account, Cap, Credentials, DesiredClient, End, UnixMs};
 use nebulalinks::panel::rotation::standing;
-use nebulalinks::panel::{HttpPanels, Incoming, KeyRing, Outgoing, Trust};
+use nebulalinks::panel::{HttpPanels, Incoming, KeyRing, Outgoing, TlsOptions};
 use nebulalinks::ports::{Precondition, Write};
 use nebulalinks_gateway::{Config, Edge, KeySource, PanelTarget};
 use nebulalinks_protocol as wire;
@@ -61,9 +61,9 @@ fn keys_tokens_passwords_and_addresses_of_panels_stay_out_of_debug() {
         let (text, master) = (text.clone(), MasterKey::parse(&master).unwrap());
         KeyRing::new(Box::new(move |_| Some(text.clone())), None, Some(master))
     };
-    let trust = Trust { authorities: None, identity: Some(b"the-pem".to_vec().into()) };
+    let tls = TlsOptions { authorities: None, identity: Some(b"the-pem".to_vec().into()) };
     let clock = std::sync::Arc::new(nebulalinks::cli::SystemClock);
-    let panels = HttpPanels::new(ring(), clock, &Trust::default()).unwrap();
+    let panels = HttpPanels::new(ring(), clock, &TlsOptions::default()).unwrap();
     let config = Config {
         server: "fra-1".to_owned(),
         listen: ([127, 0, 0, 1], 0).into(),
@@ -97,7 +97,7 @@ fn keys_tokens_passwords_and_addresses_of_panels_stay_out_of_debug() {
         &pair.request,
         &ring(),
         &panels,
-        &trust,
+        &tls,
         &standing(&set, None).unwrap(),
         &with_token,
         &with_login,

@@ -14,7 +14,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use nebulalinks::cli::SystemClock;
 use nebulalinks::model::{DurationMs, Moment, UnixMs};
-use nebulalinks::panel::{HttpPanels, KeyRing, Trust};
+use nebulalinks::panel::{HttpPanels, KeyRing, TlsOptions};
 use nebulalinks::ports::{Clock, Endpoint, PanelApi as _, PanelCode};
 use nebulalinks_gateway::{Config, Edge, Env, Gateway, KeySource, PanelTarget};
 use nebulalinks_model_panel::{ModelPanel, PanelConfig, PanelServer};
@@ -116,14 +116,14 @@ impl World {
 
     fn panels_at(&self, clock: Arc<dyn Clock>) -> HttpPanels {
         let ring = KeyRing::new(Box::new(|_| None), Some(self.path("keys")), None);
-        HttpPanels::new(ring, clock, &Trust::default()).unwrap()
+        HttpPanels::new(ring, clock, &TlsOptions::default()).unwrap()
     }
 
     async fn takes(&self, pair: KeyPair) -> Result<(), PanelCode> {
         let text = KeySet::one(pair).text();
         let ring = KeyRing::new(Box::new(move |_| Some(text.clone())), None, None);
-        let panels = HttpPanels::new(ring, Arc::new(SystemClock), &Trust::default()).unwrap();
-        panels.greet(&self.to).await.map_err(|e| e.code)
+        let panels = HttpPanels::new(ring, Arc::new(SystemClock), &TlsOptions::default()).unwrap();
+        panels.ping(&self.to).await.map_err(|e| e.code)
     }
 
     async fn rotate(&self) -> Output {
@@ -215,7 +215,7 @@ impl Traffic {
             pace.tick().await;
             let done = match lists {
                 true => panels.list(&to).await.map(|_| ()),
-                false => panels.greet(&to).await,
+                false => panels.ping(&to).await,
             };
             match done {
                 Ok(()) => drop(self.answered.fetch_add(1, Ordering::SeqCst)),
@@ -312,7 +312,7 @@ async fn with_a_master_key_a_rotation_gives_the_server_keys_of_its_own() {
         }
     };
     tokio::time::timeout(DEADLINE, switched).await.unwrap();
-    world.panels().greet(&world.to).await.unwrap();
+    world.panels().ping(&world.to).await.unwrap();
     assert_eq!(ids(&world.own()), [new.request.id(), old().request.id()]);
 }
 
@@ -385,7 +385,7 @@ async fn a_request_that_waits_its_turn_while_keys_are_switched_goes_on_with_the_
     let panels = world.panels_at(Arc::new(clock));
     // Two minutes' worth of the old key is used up on the way.
     for _ in 0..21 {
-        panels.greet(&world.to).await.unwrap();
+        panels.ping(&world.to).await.unwrap();
     }
     assert_eq!(signs(&world.own()).request.id(), new.request.id());
 }

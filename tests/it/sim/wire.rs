@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use nebulalinks::model::ServerId;
-use nebulalinks::panel::{Incoming, Lost, Outgoing, Transport};
+use nebulalinks::panel::{Incoming, Outgoing, Transport, TransportError};
 use nebulalinks_gateway::{KeySource, PanelTarget, Parts};
 use nebulalinks_model_panel::{ModelPanel, PanelServer};
 use nebulalinks_protocol::{BatchAnswer, BatchResult, ClaimResponse, KeySet, MasterKey};
@@ -166,7 +166,7 @@ impl Net {
     }
 
     /// Carries a request to its gateway, whoever still waits for the answer.
-    async fn deliver(&self, id: ServerId, request: Outgoing) -> Result<Incoming, Lost> {
+    async fn deliver(&self, id: ServerId, request: Outgoing) -> Result<Incoming, TransportError> {
         if self.bug == Bug::RemembersOneStore && request.url.path() == "/v1/claim" {
             self.forget_others(&id, &request);
         }
@@ -176,7 +176,7 @@ impl Net {
             (gate.router.clone(), gate.fence)
         };
         let Some(router) = router else {
-            return Err(Lost::NotSent("no connection to the gateway".to_owned()));
+            return Err(TransportError::NotSent("no connection to the gateway".to_owned()));
         };
         let arrived = self.time.now();
         let mut http = axum::http::Request::builder()
@@ -260,7 +260,7 @@ pub(super) struct Wire {
 
 #[async_trait]
 impl Transport for Wire {
-    async fn exchange(&self, request: Outgoing) -> Result<Incoming, Lost> {
+    async fn exchange(&self, request: Outgoing) -> Result<Incoming, TransportError> {
         let net = Arc::clone(&self.net);
         let host = request.url.host_str().unwrap_or_default().to_owned();
         let id: ServerId = host.trim_end_matches(".test").parse().unwrap();
@@ -269,7 +269,7 @@ impl Transport for Wire {
         let fate = net.fate(writes);
         if matches!(fate, Fate::IsLost) {
             net.counts.met("a request was lost");
-            return Err(Lost::Maybe("lost on the way".to_owned()));
+            return Err(TransportError::OutcomeUnknown("lost on the way".to_owned()));
         }
         if let Fate::ArrivesTwice = fate {
             net.counts.met("a request came twice");
@@ -294,7 +294,7 @@ impl Transport for Wire {
                 let _ = net.deliver(id, request).await;
             });
             tokio::time::sleep(Duration::from_secs(2)).await;
-            return Err(Lost::Maybe("no answer in time".to_owned()));
+            return Err(TransportError::OutcomeUnknown("no answer in time".to_owned()));
         }
         // On a task of its own: what was sent arrives, whether or not its sender lives on.
         let carrier = Arc::clone(&net);
@@ -305,14 +305,16 @@ impl Transport for Wire {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) => {
                 net.counts.met("a gateway died in mid-call");
-                Err(Lost::Maybe("the gateway cut the connection".to_owned()))
+                Err(TransportError::OutcomeUnknown("the gateway cut the connection".to_owned()))
             }
-            Err(_) => Err(Lost::Maybe("the gateway did not answer in time".to_owned())),
+            Err(_) => {
+                Err(TransportError::OutcomeUnknown("the gateway did not answer in time".to_owned()))
+            }
         };
         net.gates.lock().unwrap().get_mut(&id).unwrap().under_way.retain(|c| !c.is_finished());
         if let Fate::LosesItsAnswer = fate {
             net.counts.met("an answer was lost");
-            return Err(Lost::Maybe("the answer was lost".to_owned()));
+            return Err(TransportError::OutcomeUnknown("the answer was lost".to_owned()));
         }
         answer
     }
