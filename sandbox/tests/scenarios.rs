@@ -37,7 +37,7 @@ const EVERY_DAY: [&str; 10] = [
     "intents.after_commit",
     "account.after_bind",
     "executor.after_call",
-    "tell.after_link",
+    "notify.after_link",
     "discord.after_thread",
     "discord.after_post",
     "gateway.add.after_panel",

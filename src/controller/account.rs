@@ -54,7 +54,7 @@ pub(super) async fn run(ctx: &Context, id: AccountId) -> Result<Option<UnixMs>, 
     }
     let conditions = account_conditions(&snapshot, &catalog, id, no_room, now);
     store_conditions(ctx, &snapshot, id, conditions).await?;
-    ctx.ask(WorkKey::Tell(id), now);
+    ctx.ask(WorkKey::Notify(id), now);
     Ok(next(&snapshot, id, no_room, now))
 }
 

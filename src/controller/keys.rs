@@ -19,8 +19,8 @@ pub enum WorkKey {
     Surface(SurfaceKey),
     /// Remember what was confirmed of the time, and date what came while it was in doubt.
     Clock,
-    /// Tell a customer what is to be told: the link, notices.
-    Tell(AccountId),
+    /// Send a customer what is due: the link, notices.
+    Notify(AccountId),
 }
 
 /// Which workers take it: what does not answer must not hold up the rest.
@@ -36,7 +36,7 @@ pub enum Lane {
     /// queue behind the threads: a thousand orders at once must not hide a proof from staff.
     Cards,
     /// Links and notices.
-    Tells,
+    Notices,
     /// Orders' threads: several calls each, and Discord limits how fast they may be opened.
     Threads,
 }
@@ -44,7 +44,7 @@ pub enum Lane {
 impl Lane {
     /// Every lane.
     pub const ALL: [Self; 6] =
-        [Self::Records, Self::Panels, Self::Slow, Self::Cards, Self::Tells, Self::Threads];
+        [Self::Records, Self::Panels, Self::Slow, Self::Cards, Self::Notices, Self::Threads];
     /// How many run at once.
     #[must_use]
     pub const fn workers(self) -> usize {
@@ -53,7 +53,7 @@ impl Lane {
             Self::Panels => 16,
             Self::Slow => 4,
             // Together about as much as Discord's 50 calls a second at a usual answer's 0.15 s.
-            Self::Cards | Self::Tells => 2,
+            Self::Cards | Self::Notices => 2,
             Self::Threads => 4,
         }
     }
@@ -69,7 +69,7 @@ impl WorkKey {
             Self::Near(_) => "near",
             Self::Account(_) => "account",
             Self::Surface(_) => "surface",
-            Self::Tell(_) => "tell",
+            Self::Notify(_) => "notify",
             Self::Clock => "clock",
         }
     }
@@ -81,7 +81,7 @@ impl fmt::Display for WorkKey {
             Self::Claim(id) | Self::Server(id) | Self::Near(id) => {
                 write!(f, "{}:{id}", self.kind())
             }
-            Self::Account(id) | Self::Tell(id) => write!(f, "{}:{id}", self.kind()),
+            Self::Account(id) | Self::Notify(id) => write!(f, "{}:{id}", self.kind()),
             Self::Surface(key) => write!(f, "surface:{key}"),
             Self::Clock => f.write_str(self.kind()),
         }
@@ -104,7 +104,7 @@ pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
         | Key::Served(id, _)
         | Key::Forgiveness(id, _) => {
             work.insert(WorkKey::Account(*id));
-            work.insert(WorkKey::Tell(*id));
+            work.insert(WorkKey::Notify(*id));
             servers_of(snapshot, *id, &mut work);
         }
         Key::Binding(id, server) => {
@@ -117,7 +117,7 @@ pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
             work.insert(WorkKey::Account(*id));
         }
         Key::AccountStatus(id) => {
-            work.insert(WorkKey::Tell(*id));
+            work.insert(WorkKey::Notify(*id));
             // Whoever waits for a first link reads in the order's thread what it waits for.
             if snapshot.delivery(*id).is_none() {
                 orders_of(snapshot, *id, &mut work);
@@ -134,7 +134,7 @@ pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
         }
         Key::ServerFacts(server) => {
             for binding in snapshot.bound_to(server) {
-                work.insert(WorkKey::Tell(binding.account));
+                work.insert(WorkKey::Notify(binding.account));
             }
         }
         // Said while it is in doubt as well: it looks whether it is.
@@ -172,7 +172,7 @@ pub(super) fn everything(
     }
     for account in snapshot.accounts() {
         work.insert(WorkKey::Account(account.id));
-        work.insert(WorkKey::Tell(account.id));
+        work.insert(WorkKey::Notify(account.id));
     }
     for order in snapshot.orders() {
         let key = Key::Order(order.id);

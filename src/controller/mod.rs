@@ -18,6 +18,7 @@ mod executor;
 mod keys;
 mod lock;
 mod near;
+mod notify;
 mod numbers;
 mod queue;
 mod retain;
@@ -25,7 +26,6 @@ mod runner;
 mod server;
 mod surface;
 mod surface_checks;
-mod tell;
 #[cfg(test)]
 mod tests;
 mod timekeeper;
@@ -54,8 +54,8 @@ pub const CRASH_POINTS: &[&str] = &[
     "surface.before_post",
     "surface.after_post",
     "surface.after_record",
-    "tell.before_link",
-    "tell.after_link",
-    "tell.before_notice",
-    "tell.after_notice",
+    "notify.before_link",
+    "notify.after_link",
+    "notify.before_notice",
+    "notify.after_notice",
 ];

@@ -6,7 +6,7 @@ use super::error::Failure;
 use super::keys::{Lane, WorkKey, everything, touched_by};
 use super::numbers::Numbers;
 use super::queue::Queue;
-use super::{account, claim, clock, near, server, surface, tell};
+use super::{account, claim, clock, near, notify, server, surface};
 use crate::catalog::Catalog;
 use crate::model::{
     ClockDoubt, DurationMs, Edits, Key, MINUTE_MS, SECOND_MS, SurfaceKey, TimeReading, UnixMs,
@@ -289,7 +289,7 @@ fn lane(key: &WorkKey, backoffs: &Backoffs) -> Lane {
         WorkKey::Account(_) | WorkKey::Clock => Lane::Records,
         WorkKey::Surface(SurfaceKey::OrderThread(_)) => Lane::Threads,
         WorkKey::Surface(_) => Lane::Cards,
-        WorkKey::Tell(_) => Lane::Tells,
+        WorkKey::Notify(_) => Lane::Notices,
     }
 }
 
@@ -319,7 +319,7 @@ async fn run(ctx: &Context, key: &WorkKey) -> Result<Option<UnixMs>, Failure> {
         WorkKey::Near(id) => near::run(ctx, id).await,
         WorkKey::Account(id) => account::run(ctx, *id).await,
         WorkKey::Surface(key) => surface::run(ctx, *key).await,
-        WorkKey::Tell(id) => tell::run(ctx, *id).await,
+        WorkKey::Notify(id) => notify::run(ctx, *id).await,
         WorkKey::Clock => clock::run(ctx).await,
     }
 }

@@ -1,4 +1,4 @@
-//! The tell key: the link, at least once; notices, at most once.
+//! The notify key: the link, at least once; notices, at most once.
 
 use super::context::Context;
 use super::error::Failure;
@@ -21,7 +21,7 @@ const NOT_OVER_YET: DurationMs = DurationMs(4 * MINUTE_MS);
 /// How long a link that could not be sent is not tried again; the button shows it meanwhile.
 const TRY_AGAIN: DurationMs = DurationMs(6 * HOUR_MS);
 
-/// Tells one customer what is to be told of one account.
+/// Sends one customer what is due of one account: the link, notices.
 pub(super) async fn run(ctx: &Context, id: AccountId) -> Result<Option<UnixMs>, Failure> {
     let Some(chat) = ctx.chat.as_deref() else {
         return Ok(None);
@@ -93,9 +93,9 @@ async fn link(
     let sent = match chat.find(place, &nonce).await {
         Ok(Some(_)) => Ok(()),
         Ok(None) => {
-            ctx.clock.crash_point("tell.before_link");
+            ctx.clock.crash_point("notify.before_link");
             let sent = chat.post(place, &message, &nonce).await.map(|_| ());
-            ctx.clock.crash_point("tell.after_link");
+            ctx.clock.crash_point("notify.after_link");
             sent
         }
         Err(error) => Err(error),
@@ -158,7 +158,7 @@ async fn notice(
         let mut edits = Edits::new();
         edits.insert(record.clone());
         ctx.commit(edits).await?;
-        ctx.clock.crash_point("tell.before_notice");
+        ctx.clock.crash_point("notify.before_notice");
     }
     let Some(message) = Pages::new(&snapshot, catalog, now).notice(id, kind) else {
         return Ok(());
@@ -180,7 +180,7 @@ async fn notice(
         (Ok(false), _) => chat.post(place, &message, &nonce).await.map(|_| NoticeState::Sent),
         (Err(error), _) => Err(error),
     };
-    ctx.clock.crash_point("tell.after_notice");
+    ctx.clock.crash_point("notify.after_notice");
     let mut edits = Edits::new();
     record.state = match sent {
         Ok(state) => state,
