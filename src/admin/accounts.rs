@@ -1,13 +1,13 @@
 //! One account, or all servers, as an operator reads them: conditions, and why not. No secrets.
 
-use crate::controller::Numbers;
+use crate::controller::LoopStats;
 use crate::model::{AccountId, Condition, Entitlement, Snapshot, UnixMs};
 use serde_json::{Value, json};
 
 /// An account's page; `None` when there is no such account.
 pub(super) fn page(
     snapshot: &Snapshot,
-    numbers: &Numbers,
+    stats: &LoopStats,
     id: AccountId,
     now: UnixMs,
 ) -> Option<Value> {
@@ -27,7 +27,7 @@ pub(super) fn page(
             "compensated_ms": e.compensated.0,
         })
     });
-    let reports = numbers.servers();
+    let reports = stats.servers();
     let bindings: Vec<Value> = snapshot
         .bindings(id)
         .map(|b| {
@@ -67,12 +67,12 @@ pub(super) fn page(
 }
 
 /// Every server that was ever seen.
-pub(super) fn servers(snapshot: &Snapshot, numbers: &Numbers) -> Value {
-    let numbers = numbers.servers();
+pub(super) fn servers(snapshot: &Snapshot, stats: &LoopStats) -> Value {
+    let stats = stats.servers();
     let list: Vec<Value> = snapshot
         .server_statuses()
         .map(|s| {
-            let seen = numbers.get(&s.server);
+            let seen = stats.get(&s.server);
             json!({
                 "server": s.server,
                 "panel": s.panel,

@@ -150,7 +150,7 @@ impl Page {
             "Accounts the last pass left alone, by what they wait for.",
             &["server", "reason"],
         )?;
-        for (id, n) in admin.numbers.servers() {
+        for (id, n) in admin.stats.servers() {
             let id = [id.as_str()];
             reachable.with_label_values(&id).set(f64::from(u8::from(n.reachable)));
             listed.with_label_values(&id).set(float(n.listed_at.0) / 1000.0);
@@ -225,7 +225,7 @@ impl Page {
             &["server", "reason"],
         )?;
         // Those that are served; what was seen of a server that is gone stays in the records.
-        let served = admin.numbers.servers();
+        let served = admin.stats.servers();
         for status in snapshot.server_statuses().filter(|s| served.contains_key(&s.server)) {
             let server = status.server.as_str();
             for kind in ConditionKind::ALL {
@@ -309,7 +309,7 @@ impl Page {
             "Changes applied and read back.",
             &["server", "verb"],
         )?;
-        for ((server, verb), count) in admin.numbers.changes() {
+        for ((server, verb), count) in admin.stats.changes() {
             changes.with_label_values(&[server.as_str(), verb]).inc_by(count);
         }
         let runs = self.counter(
@@ -317,7 +317,7 @@ impl Page {
             "Runs by kind and result.",
             &["kind", "result"],
         )?;
-        for ((kind, result), count) in admin.numbers.runs() {
+        for ((kind, result), count) in admin.stats.runs() {
             runs.with_label_values(&[kind, result]).inc_by(count);
         }
         let lag = self.gauge(
@@ -325,10 +325,10 @@ impl Page {
             "The longest a client stayed on after its end, since the start.",
             &["server"],
         )?;
-        for (server, ms) in admin.numbers.cut_off_lags_ms() {
+        for (server, ms) in admin.stats.cut_off_lags_ms() {
             lag.with_label_values(&[server.as_str()]).set(float(ms) / 1000.0);
         }
-        let (depth, waited_ms) = admin.numbers.queue_state();
+        let (depth, waited_ms) = admin.stats.queue_state();
         self.gauge("workqueue_depth", "Keys that wait in the queue.", &[])?
             .with_label_values::<&str>(&[])
             .set(float(depth as u64));

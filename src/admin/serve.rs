@@ -3,7 +3,7 @@
 use super::peer::Peer;
 use super::readiness::{self, CatalogPage, FirstSeen, ReasonSource, StateDisk};
 use super::{accounts, intents, metrics};
-use crate::controller::Numbers;
+use crate::controller::LoopStats;
 use crate::ports::{IntentHandler, Store, Timekeeper};
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Path, State};
@@ -39,7 +39,7 @@ pub struct Admin {
     /// Where operators' intents are decided.
     pub intents: Arc<dyn IntentHandler>,
     /// What the loop counts.
-    pub numbers: Arc<Numbers>,
+    pub stats: Arc<LoopStats>,
     /// The time, and whether it is believed.
     pub time: Arc<dyn Timekeeper>,
     /// The catalog in force, and what is wrong with the files.
@@ -154,7 +154,7 @@ async fn ready(State(admin): State<Admin>) -> Response {
 
 async fn account(State(admin): State<Admin>, Path(id): Path<String>) -> Response {
     let found = id.parse().ok().and_then(|id| {
-        accounts::page(&admin.store.snapshot(), &admin.numbers, id, admin.time.reading().now)
+        accounts::page(&admin.store.snapshot(), &admin.stats, id, admin.time.reading().now)
     });
     match found {
         Some(page) => Json(page).into_response(),
@@ -169,7 +169,7 @@ async fn account(State(admin): State<Admin>, Path(id): Path<String>) -> Response
 }
 
 async fn servers(State(admin): State<Admin>) -> Response {
-    Json(accounts::servers(&admin.store.snapshot(), &admin.numbers)).into_response()
+    Json(accounts::servers(&admin.store.snapshot(), &admin.stats)).into_response()
 }
 
 async fn submit(
@@ -264,7 +264,7 @@ mod tests {
         Admin {
             intents: Arc::new(Nobody),
             store: Arc::new(MemoryStore::new()),
-            numbers: Arc::default(),
+            stats: Arc::default(),
             time: Arc::new(Stopped),
             catalog: Arc::new(CatalogPage::default),
             reasons: Vec::new(),

@@ -170,7 +170,7 @@ async fn run_with(
         store,
         intents,
         discord_connected: Arc::new(move || connected.as_ref().map(|c| *c.borrow())),
-        numbers: controller.numbers(),
+        stats: controller.stats(),
         time,
         reasons: vec![readyz::files(invalid.clone(), not_taken_up)],
         catalog: readyz::catalog(catalog, invalid),

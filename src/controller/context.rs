@@ -6,8 +6,8 @@ use super::counters::LastCounters;
 use super::error::Failure;
 use super::keys::WorkKey;
 use super::lock::ServerLocks;
+use super::loop_stats::LoopStats;
 use super::near::Near;
-use super::numbers::Numbers;
 use super::surface_checks::SurfaceChecks;
 use super::xray::Steadiness;
 use crate::catalog::{Catalog, Server};
@@ -48,7 +48,7 @@ pub struct Context {
     pub(super) take_over: bool,
     /// This process: a ULID, so that a later start sorts after an earlier one.
     pub(super) process: String,
-    pub(super) numbers: Arc<Numbers>,
+    pub(super) stats: Arc<LoopStats>,
     /// The claims that are held.
     pub(super) claims: Claims,
     /// Clients that nothing is written to for a while.
@@ -83,7 +83,7 @@ impl Context {
             entropy,
             take_over,
             process,
-            numbers: Arc::new(Numbers::default()),
+            stats: Arc::new(LoopStats::default()),
             claims: Claims::default(),
             cooldowns: Cooldowns::default(),
             surface_checks: SurfaceChecks::default(),

@@ -252,12 +252,12 @@ async fn done(
     ctx.commit(edits).await?;
     for (change, _) in written {
         let verb = change.main_verb();
-        ctx.numbers.applied(server, verb);
+        ctx.stats.applied(server, verb);
         if verb == Verb::Disable
             && let crate::model::End::At(end) = change.want.end
             && change.why == "expired"
         {
-            ctx.numbers.cut_off(server, now.0.saturating_sub(end.get()));
+            ctx.stats.cut_off(server, now.0.saturating_sub(end.get()));
         }
         ctx.cooldowns.end(server, change.account);
         ctx.ask(WorkKey::Account(change.account), now);

@@ -70,7 +70,7 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     // What is gone, or owed, or an orphan, only a list says.
     proposal.forget.clear();
     let near = ctx.near.set(id, proposal.near.clone());
-    ctx.numbers.server(id, |n| n.near = near);
+    ctx.stats.server(id, |n| n.near = near);
     let next = (near > 0).then(|| ctx.wall() + EVERY);
     if proposal.changes.is_empty() {
         ctx.commit(records(&pass, &proposal, before)).await?;

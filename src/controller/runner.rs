@@ -4,7 +4,7 @@ use super::backoff::Backoffs;
 use super::context::{Context, Parts};
 use super::error::Failure;
 use super::keys::{Lane, WorkKey, everything, touched_by};
-use super::numbers::Numbers;
+use super::loop_stats::LoopStats;
 use super::queue::Queue;
 use super::{account, claim, clock, near, notify, server, surface};
 use crate::catalog::Catalog;
@@ -61,8 +61,8 @@ impl Controller {
 
     /// What the loop counts.
     #[must_use]
-    pub fn numbers(&self) -> Arc<Numbers> {
-        Arc::clone(&self.ctx.numbers)
+    pub fn stats(&self) -> Arc<LoopStats> {
+        Arc::clone(&self.ctx.stats)
     }
 
     /// Runs until it is told to stop, or the store is gone.
@@ -139,7 +139,7 @@ impl Controller {
         let now = self.ctx.wall();
         let backoffs = &self.backoffs;
         while let Some((key, due)) = self.queue.take(now, |key| lane(key, backoffs)) {
-            self.ctx.numbers.queue(self.queue.depth(), now.since(due).0);
+            self.ctx.stats.queue(self.queue.depth(), now.since(due).0);
             let ctx = Arc::clone(&self.ctx);
             running.spawn(async move {
                 // A defect in one key's run must not lose the key, nor end the others.
@@ -156,7 +156,7 @@ impl Controller {
     ) -> Result<(), Failure> {
         match result {
             Ok(next) => {
-                self.ctx.numbers.ran(key.kind(), "ok");
+                self.ctx.stats.ran(key.kind(), "ok");
                 self.backoffs.succeeded(key);
                 let soonest = self.ctx.wall() + IN_DOUBT;
                 let next =
@@ -164,7 +164,7 @@ impl Controller {
                 self.queue.done(key, next);
             }
             Err(failure) => {
-                self.ctx.numbers.ran(key.kind(), failure.code);
+                self.ctx.stats.ran(key.kind(), failure.code);
                 if failure.fatal {
                     return Err(failure);
                 }
@@ -218,7 +218,7 @@ impl Controller {
     async fn heard(&mut self, hint: Hint) -> Result<(), Failure> {
         match self.hint(hint).await {
             Err(failure) if !failure.fatal => {
-                self.ctx.numbers.ran("hint", failure.code);
+                self.ctx.stats.ran("hint", failure.code);
                 Ok(())
             }
             result => result,

@@ -35,7 +35,7 @@ pub(super) async fn publish(
         ctx.ask(WorkKey::Near(id.clone()), ctx.wall() + near::EVERY);
     }
     let cooling_down = proposal.report.count(Waiting::CoolingDown);
-    ctx.numbers.server(id, |n| {
+    ctx.stats.server(id, |n| {
         n.listed_at = ctx.wall();
         n.ours = pass.observation.ours.len();
         n.foreign = pass.observation.foreign;
@@ -58,7 +58,7 @@ pub(super) async fn unreachable(
 ) -> Result<(), Failure> {
     let snapshot = ctx.snapshot();
     let now = ctx.now();
-    ctx.numbers.server(id, |n| n.reachable = false);
+    ctx.stats.server(id, |n| n.reachable = false);
     let mut status =
         snapshot.server_status(id).cloned().unwrap_or_else(|| ServerStatus::new(id.clone()));
     // Without keys nothing was asked: the server may be well, and a person has to act here.

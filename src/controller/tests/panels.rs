@@ -35,8 +35,8 @@ async fn a_clock_that_is_set_back_does_not_stop_the_loop() {
 async fn a_client_that_is_left_alone_is_reported_as_cooling_down_meanwhile() {
     let world = World::start(true, [served_account(1, false)]).await;
     world.wait(100).await;
-    let numbers = world.numbers.servers();
-    let fra = &numbers[&"fra-1".parse().unwrap()];
+    let stats = world.stats.servers();
+    let fra = &stats[&"fra-1".parse().unwrap()];
     let waits: Vec<_> = fra.report.of(account_id(1)).map(|waiting| waiting.name()).collect();
     assert_eq!(waits, ["cooling_down"]);
     assert_eq!(fra.wanted, 1, "it is still wanted");

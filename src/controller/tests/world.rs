@@ -1,7 +1,7 @@
 //! The surroundings of the loop: a clock over tokio's paused time, a model of Discord, a panel.
 
 use crate::catalog::Catalog;
-use crate::controller::{Controller, Numbers, Parts, WitnessedClock};
+use crate::controller::{Controller, LoopStats, Parts, WitnessedClock};
 use crate::intent::Draws;
 use crate::model::*;
 use crate::ports::*;
@@ -297,7 +297,7 @@ pub(super) struct World {
     pub(super) discord: Arc<AtomicBool>,
     pub(super) catalog: watch::Sender<Arc<Catalog>>,
     pub(super) hints: mpsc::UnboundedSender<Hint>,
-    pub(super) numbers: Arc<Numbers>,
+    pub(super) stats: Arc<LoopStats>,
     _stop: DropGuard,
 }
 
@@ -350,11 +350,11 @@ impl World {
             entropy: Arc::new(Counted::default()),
             take_over: false,
         });
-        let numbers = controller.numbers();
+        let stats = controller.stats();
         let shutdown = CancellationToken::new();
         tokio::spawn(controller.run(shutdown.clone()));
         let _stop = shutdown.drop_guard();
-        Self { store, chat, panels, clock, time, discord, catalog, hints, numbers, _stop }
+        Self { store, chat, panels, clock, time, discord, catalog, hints, stats, _stop }
     }
 
     /// Lets this much time go by.

@@ -133,7 +133,7 @@ async fn a_thousand_orders_at_once_get_their_threads_and_a_card_does_not_wait_fo
         entropy: Arc::new(Fixed),
         take_over: false,
     });
-    let numbers = controller.numbers();
+    let stats = controller.stats();
     tokio::spawn(controller.run(stop.clone()));
     let customers: Vec<u64> =
         (0..50).map(|n| emulator.user(&format!("customer-{n}")).id()).collect();
@@ -148,7 +148,7 @@ async fn a_thousand_orders_at_once_get_their_threads_and_a_card_does_not_wait_fo
     let paid = wall_now();
     while opened.is_none() || carded.is_none() {
         let took = wall_now().since(began);
-        assert!(took.0 < 600_000, "after ten minutes: {:?}", numbers.runs());
+        assert!(took.0 < 600_000, "after ten minutes: {:?}", stats.runs());
         if carded.is_none() && !emulator.channel_messages(layout.review).is_empty() {
             carded = Some(wall_now().since(paid));
         }
@@ -170,7 +170,7 @@ async fn a_thousand_orders_at_once_get_their_threads_and_a_card_does_not_wait_fo
         opened.unwrap().0,
         carded.unwrap().0,
         emulator.requests().len(),
-        numbers.runs(),
+        stats.runs(),
     );
     stop.cancel();
     let _ = running.await;

@@ -5,9 +5,9 @@ use crate::model::{ServerId, UnixMs};
 use crate::planner::{Report, Verb};
 use std::collections::BTreeMap;
 
-/// One server's numbers.
+/// What the loop counts of one server.
 #[derive(Debug, Clone, Default)]
-pub struct ServerNumbers {
+pub struct ServerStats {
     /// When its last full list was taken.
     pub listed_at: UnixMs,
     /// How many clients are ours on the panel.
@@ -31,8 +31,8 @@ pub struct ServerNumbers {
 }
 
 #[derive(Debug, Default)]
-struct Inner {
-    servers: BTreeMap<ServerId, ServerNumbers>,
+struct Counts {
+    servers: BTreeMap<ServerId, ServerStats>,
     applied: BTreeMap<(ServerId, &'static str), u64>,
     runs: BTreeMap<(&'static str, &'static str), u64>,
     cut_off_lag_ms: BTreeMap<ServerId, u64>,
@@ -42,11 +42,11 @@ struct Inner {
 
 /// The loop's counters.
 #[derive(Debug, Default)]
-pub struct Numbers(Locked<Inner>);
+pub struct LoopStats(Locked<Counts>);
 
-impl Numbers {
+impl LoopStats {
     /// A pass over a server: what it saw and wanted.
-    pub(super) fn server(&self, id: &ServerId, change: impl FnOnce(&mut ServerNumbers)) {
+    pub(super) fn server(&self, id: &ServerId, change: impl FnOnce(&mut ServerStats)) {
         change(self.0.lock().servers.entry(id.clone()).or_default());
     }
     /// A change was applied and read back.
@@ -59,20 +59,20 @@ impl Numbers {
     }
     /// A client was switched off this long after its end.
     pub(super) fn cut_off(&self, id: &ServerId, lag_ms: u64) {
-        let mut inner = self.0.lock();
-        let worst = inner.cut_off_lag_ms.entry(id.clone()).or_default();
+        let mut counts = self.0.lock();
+        let worst = counts.cut_off_lag_ms.entry(id.clone()).or_default();
         *worst = (*worst).max(lag_ms);
     }
     /// How the queue stands.
     pub(super) fn queue(&self, depth: usize, waited_ms: u64) {
-        let mut inner = self.0.lock();
-        inner.queue_depth = depth;
-        inner.longest_wait_ms = inner.longest_wait_ms.max(waited_ms);
+        let mut counts = self.0.lock();
+        counts.queue_depth = depth;
+        counts.longest_wait_ms = counts.longest_wait_ms.max(waited_ms);
     }
 
-    /// Every server's numbers.
+    /// What is counted of every server.
     #[must_use]
-    pub fn servers(&self) -> BTreeMap<ServerId, ServerNumbers> {
+    pub fn servers(&self) -> BTreeMap<ServerId, ServerStats> {
         self.0.lock().servers.clone()
     }
     /// Changes applied, by server and verb.
@@ -93,7 +93,7 @@ impl Numbers {
     /// How many keys wait, and the longest any waited past its time, in ms.
     #[must_use]
     pub fn queue_state(&self) -> (usize, u64) {
-        let inner = self.0.lock();
-        (inner.queue_depth, inner.longest_wait_ms)
+        let counts = self.0.lock();
+        (counts.queue_depth, counts.longest_wait_ms)
     }
 }
