@@ -50,11 +50,11 @@ pub(super) async fn run(ctx: &Context, id: AccountId) -> Result<Option<UnixMs>, 
         .filter(|b| b.disposition == Disposition::Serving && !unreachable(&snapshot, &b.server))
         .filter(|b| snapshot.binding_status(id, &b.server).is_none_or(|s| s.applied.is_none()));
     for binding in unapplied {
-        ctx.ask(WorkKey::Server(binding.server.clone()), now);
+        ctx.enqueue(WorkKey::Server(binding.server.clone()), now);
     }
     let conditions = account_conditions(&snapshot, &catalog, id, no_room, now);
     store_conditions(ctx, &snapshot, id, conditions).await?;
-    ctx.ask(WorkKey::Notify(id), now);
+    ctx.enqueue(WorkKey::Notify(id), now);
     Ok(next(&snapshot, id, no_room, now))
 }
 

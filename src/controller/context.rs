@@ -63,7 +63,7 @@ pub struct Context {
     pub(super) counters: LastCounters,
     /// Who is close to the cap.
     pub(super) near: Near,
-    asks: mpsc::UnboundedSender<(WorkKey, UnixMs)>,
+    queue: mpsc::UnboundedSender<(WorkKey, UnixMs)>,
 }
 
 impl Context {
@@ -72,7 +72,7 @@ impl Context {
         process: String,
     ) -> (Self, mpsc::UnboundedReceiver<(WorkKey, UnixMs)>) {
         let Parts { store, panels, chat, catalog, clock, time, entropy, take_over } = parts;
-        let (asks, asked) = mpsc::unbounded_channel();
+        let (queue, enqueued) = mpsc::unbounded_channel();
         let context = Self {
             store,
             panels,
@@ -91,9 +91,9 @@ impl Context {
             xray: Steadiness::default(),
             counters: LastCounters::default(),
             near: Near::default(),
-            asks,
+            queue,
         };
-        (context, asked)
+        (context, enqueued)
     }
 
     /// The newest valid catalog, with what is retained merged in.
@@ -124,12 +124,12 @@ impl Context {
         self.clock.now()
     }
 
-    /// Asks for a key at a moment.
-    pub(super) fn ask(&self, key: WorkKey, at: UnixMs) {
+    /// Puts a key into the queue, due at a moment.
+    pub(super) fn enqueue(&self, key: WorkKey, at: UnixMs) {
         // In doubt the time stands still, and the queue goes on by the wall clock.
         let at = if self.time().in_doubt() { self.wall() } else { at };
         // The runner is gone only when everything ends.
-        let _ = self.asks.send((key, at));
+        let _ = self.queue.send((key, at));
     }
 
     pub(super) async fn commit(&self, edits: Edits) -> Result<Revision, Failure> {

@@ -260,7 +260,7 @@ async fn done(
             ctx.stats.cut_off(server, now.0.saturating_sub(end.get()));
         }
         ctx.cooldowns.end(server, change.account);
-        ctx.ask(WorkKey::Account(change.account), now);
+        ctx.enqueue(WorkKey::Account(change.account), now);
     }
     Ok(())
 }

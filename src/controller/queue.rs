@@ -4,22 +4,22 @@ use super::keys::{Lane, WorkKey};
 use crate::model::UnixMs;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is to be done when. Pure: the runner asks it with the time at hand.
+/// What is to be done when. Pure: the runner passes the time at hand.
 #[derive(Debug, Default)]
 pub struct Queue {
     due: BTreeMap<UnixMs, BTreeSet<WorkKey>>,
     waiting: BTreeMap<WorkKey, UnixMs>,
     running: BTreeMap<WorkKey, Lane>,
-    again: BTreeMap<WorkKey, UnixMs>,
+    requeue_at: BTreeMap<WorkKey, UnixMs>,
 }
 
 impl Queue {
-    /// Asks for a key at a moment. An earlier ask for it stays; while it runs, the ask waits for
-    /// the end of the run.
+    /// Puts a key into the queue, due at a moment. An earlier moment stays; while the key runs,
+    /// the moment waits for the end of the run.
     pub fn add(&mut self, key: WorkKey, at: UnixMs) {
         if self.running.contains_key(&key) {
-            let asked = self.again.entry(key).or_insert(at);
-            *asked = (*asked).min(at);
+            let requeue_at = self.requeue_at.entry(key).or_insert(at);
+            *requeue_at = (*requeue_at).min(at);
             return;
         }
         match self.waiting.get(&key) {
@@ -75,8 +75,8 @@ impl Queue {
     /// A run has ended and wants the next one at a moment, or none.
     pub fn done(&mut self, key: &WorkKey, next: Option<UnixMs>) {
         self.running.remove(key);
-        let asked = self.again.remove(key);
-        let at = match (next, asked) {
+        let requeue_at = self.requeue_at.remove(key);
+        let at = match (next, requeue_at) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
@@ -136,14 +136,14 @@ mod tests {
     }
 
     #[test]
-    fn a_key_never_runs_twice_at_once_and_an_ask_meanwhile_is_kept() {
+    fn a_key_never_runs_twice_at_once_and_a_moment_meanwhile_is_kept() {
         let mut queue = Queue::default();
         queue.add(key("a"), UnixMs(0));
         assert_eq!(take(&mut queue, 5), Some(key("a")));
         queue.add(key("a"), UnixMs(6));
         assert_eq!(take(&mut queue, 7), None, "it runs");
         queue.done(&key("a"), Some(UnixMs(100)));
-        assert_eq!(take(&mut queue, 7), Some(key("a")), "the earlier ask wins over the resync");
+        assert_eq!(take(&mut queue, 7), Some(key("a")), "the earlier moment wins over the resync");
     }
 
     #[test]

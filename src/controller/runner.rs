@@ -34,7 +34,7 @@ const STEP: DurationMs = DurationMs(SECOND_MS);
 /// The loop.
 pub struct Controller {
     ctx: Arc<Context>,
-    asked: mpsc::UnboundedReceiver<(WorkKey, UnixMs)>,
+    enqueued: mpsc::UnboundedReceiver<(WorkKey, UnixMs)>,
     hints: mpsc::UnboundedReceiver<Hint>,
     queue: Queue,
     backoffs: Backoffs,
@@ -47,11 +47,11 @@ impl Controller {
     #[must_use]
     pub fn new(parts: Parts) -> (Self, mpsc::UnboundedSender<Hint>) {
         let process = parts.entropy.ulid(parts.clock.now());
-        let (ctx, asked) = Context::new(parts, process);
+        let (ctx, enqueued) = Context::new(parts, process);
         let (sender, hints) = mpsc::unbounded_channel();
         let controller = Self {
             ctx: Arc::new(ctx),
-            asked,
+            enqueued,
             hints,
             queue: Queue::default(),
             backoffs: Backoffs::default(),
@@ -114,7 +114,7 @@ impl Controller {
                     // What waited for the doubt to end, and what is to be said of it.
                     self.sweep();
                 }
-                Some((key, at)) = self.asked.recv() => self.queue.add(key, at),
+                Some((key, at)) = self.enqueued.recv() => self.queue.add(key, at),
                 Some(hint) = self.hints.recv() => self.heard(hint).await?,
                 // A clock that is set back would let the wait below last as much longer.
                 () = tokio::time::sleep(PULSE) => {}
@@ -170,8 +170,8 @@ impl Controller {
                 }
                 let first = !self.backoffs.is_failing(key);
                 let delay = self.backoffs.failed(key, self.ctx.entropy.fraction());
-                let asked = DurationMs(failure.retry_after_ms.unwrap_or(0));
-                let next = self.ctx.wall() + delay.max(asked);
+                let not_before = DurationMs(failure.retry_after_ms.unwrap_or(0));
+                let next = self.ctx.wall() + delay.max(not_before);
                 // Said at the first failure; what goes on failing is a condition and a metric.
                 if failure.loud && first {
                     tracing::warn!(
@@ -186,7 +186,7 @@ impl Controller {
         Ok(())
     }
 
-    /// Asks for everything there is.
+    /// Puts everything there is into the queue.
     fn sweep(&mut self) {
         let snapshot = self.ctx.snapshot();
         let catalog = self.ctx.catalog();
@@ -309,8 +309,8 @@ fn say(time: TimeReading) {
 async fn run(ctx: &Context, key: &WorkKey) -> Result<Option<UnixMs>, Failure> {
     // Until somebody has told the time nothing is decided by it: gateways are asked, and all else
     // is looked at when it is known.
-    let asks = matches!(key, WorkKey::Claim(_) | WorkKey::Server(_) | WorkKey::Clock);
-    if !asks && ctx.time().verdict.doubt() == Some(ClockDoubt::NoReference) {
+    let asks_gateways = matches!(key, WorkKey::Claim(_) | WorkKey::Server(_) | WorkKey::Clock);
+    if !asks_gateways && ctx.time().verdict.doubt() == Some(ClockDoubt::NoReference) {
         return Ok(None);
     }
     match key {

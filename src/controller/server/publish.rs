@@ -28,11 +28,11 @@ pub(super) async fn publish(
     ctx.clock.crash_point("server.after_records");
     ctx.counters.note(pass.observation, pass.time.now);
     for account in &proposal.compensate {
-        ctx.ask(WorkKey::Account(*account), pass.time.now);
+        ctx.enqueue(WorkKey::Account(*account), pass.time.now);
     }
     let near = ctx.near.set(id, proposal.near.clone());
     if near > 0 {
-        ctx.ask(WorkKey::Near(id.clone()), ctx.wall() + near::EVERY);
+        ctx.enqueue(WorkKey::Near(id.clone()), ctx.wall() + near::EVERY);
     }
     let cooling_down = proposal.report.count(Waiting::CoolingDown);
     ctx.stats.server(id, |n| {
