@@ -42,7 +42,7 @@ pub(super) async fn apply(
     let changes = &guarded.set().changes;
     let kinds = changes.chunk_by(|a, b| a.is_destructive() == b.is_destructive());
     for some in kinds.flat_map(|kind| kind.chunks(AT_ONCE)) {
-        let going = start(ctx, endpoint, some).await?;
+        let going = record_intents(ctx, endpoint, some).await?;
         applied.look_again |= going.len() < some.len();
         if going.is_empty() {
             continue;
@@ -58,13 +58,13 @@ pub(super) async fn apply(
             }
         }
         if !written.is_empty() {
-            done(ctx, endpoint, &written).await?;
+            record_applied(ctx, endpoint, &written).await?;
             ctx.clock.crash_point("executor.after_status");
         }
         if !errors.is_empty() {
             applied.look_again = true;
-            failed(ctx, endpoint, &errors).await?;
-            stand_back(ctx, endpoint, &errors, !written.is_empty())?;
+            record_failures(ctx, endpoint, &errors).await?;
+            classify_failures(ctx, endpoint, &errors, !written.is_empty())?;
         }
     }
     Ok(applied)
@@ -106,7 +106,7 @@ fn write(change: &Change) -> Write {
 ///
 /// # Errors
 /// The rest is not to be tried.
-fn stand_back(
+fn classify_failures(
     ctx: &Context,
     endpoint: &Endpoint,
     errors: &[(&Change, PanelError)],
@@ -173,7 +173,7 @@ fn subject(endpoint: &Endpoint, change: &Change) -> String {
 
 /// The intent of an effect is durable before the effect. What takes something away holds only while
 /// its records are as it was decided on: those that changed before this was durable are left out.
-async fn start<'c>(
+async fn record_intents<'c>(
     ctx: &Context,
     endpoint: &Endpoint,
     changes: &'c [Change],
@@ -185,7 +185,7 @@ async fn start<'c>(
         for change in &going {
             let verb = change.main_verb().name();
             edits.insert(ctx.audit(verb, subject(endpoint, change), Outcome::Started, now));
-            for (key, version) in rests_on(endpoint, change) {
+            for (key, version) in preconditions(endpoint, change) {
                 edits.expect(key, version);
             }
         }
@@ -193,7 +193,7 @@ async fn start<'c>(
             Ok(_) => break,
             Err(StoreError::Conflict(stale)) => {
                 let before = going.len();
-                going.retain(|c| rests_on(endpoint, c).iter().all(|(key, _)| *key != stale));
+                going.retain(|c| preconditions(endpoint, c).iter().all(|(key, _)| *key != stale));
                 if going.len() == before {
                     going.clear();
                 }
@@ -205,7 +205,7 @@ async fn start<'c>(
 }
 
 /// The records, in their versions, without which a change must not be made.
-fn rests_on(endpoint: &Endpoint, change: &Change) -> Vec<(Key, Option<u64>)> {
+fn preconditions(endpoint: &Endpoint, change: &Change) -> Vec<(Key, Option<u64>)> {
     if !change.is_destructive() {
         return Vec::new();
     }
@@ -216,7 +216,7 @@ fn rests_on(endpoint: &Endpoint, change: &Change) -> Vec<(Key, Option<u64>)> {
     ]
 }
 
-async fn done(
+async fn record_applied(
     ctx: &Context,
     endpoint: &Endpoint,
     written: &[(&Change, Written)],
@@ -266,7 +266,7 @@ async fn done(
 }
 
 /// Failed changes are said where people look: in the clients' status.
-async fn failed(
+async fn record_failures(
     ctx: &Context,
     endpoint: &Endpoint,
     errors: &[(&Change, PanelError)],
