@@ -348,7 +348,7 @@ pub trait PanelApi: Send + Sync {
     /// Everything on the panel.
     async fn list(&self, to: &Endpoint) -> Result<Observation, PanelError>;
     /// These clients only, at least one: nothing is known of others, nor of inbounds.
-    async fn look(&self, to: &Endpoint, emails: &[String]) -> Result<Observation, PanelError>;
+    async fn observe(&self, to: &Endpoint, emails: &[String]) -> Result<Observation, PanelError>;
     /// Makes a client so.
     async fn put(
         &self,
@@ -479,7 +479,7 @@ pub trait Chat: Send + Sync {
     async fn find(&self, place: Place, nonce: &str) -> Result<Option<Posted>, ChatError>;
     /// Makes sure that a message is still there: [`ChatClass::MessageGone`] when it is not. Where
     /// that cannot be asked it counts as there.
-    async fn look(&self, at: &Posted) -> Result<(), ChatError>;
+    async fn check_exists(&self, at: &Posted) -> Result<(), ChatError>;
     /// The private thread of this name below a channel, open or archived, opened when there is
     /// none; and lets a person in, also once more.
     async fn open_thread(

@@ -59,7 +59,7 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     // A server that does not answer is said by its list.
     let quietly = |failure: Failure| Failure { loud: false, ..failure };
     let fence = claim::fence(ctx, id).await.map_err(quietly)?;
-    let looked = ctx.panels.look(&endpoint, &emails).await;
+    let looked = ctx.panels.observe(&endpoint, &emails).await;
     let observation = looked.map_err(|error| quietly(error.into()))?;
     let snapshot = ctx.snapshot();
     let time = ctx.time();

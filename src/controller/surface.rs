@@ -47,7 +47,7 @@ pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>
         if !due && !refused_before {
             return Ok(next(ctx, &snapshot, key, now));
         }
-        look(chat, &kept.surface).await
+        check_exists(chat, &kept.surface).await
     } else {
         show(ctx, chat, &catalog, &snapshot, &mut kept, &message).await
     };
@@ -169,9 +169,9 @@ impl Kept {
 }
 
 /// Whether the message is still there.
-async fn look(chat: &dyn Chat, surface: &Surface) -> Result<(), Shown> {
+async fn check_exists(chat: &dyn Chat, surface: &Surface) -> Result<(), Shown> {
     if let (Some(channel), Some(message)) = (surface.channel, surface.message) {
-        chat.look(&Posted { channel, message }).await?;
+        chat.check_exists(&Posted { channel, message }).await?;
     }
     Ok(())
 }

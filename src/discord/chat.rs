@@ -242,7 +242,7 @@ impl Chat for DiscordChat {
         Ok(Some(Posted { channel, message }))
     }
 
-    async fn look(&self, at: &Posted) -> Result<(), ChatError> {
+    async fn check_exists(&self, at: &Posted) -> Result<(), ChatError> {
         let route = Route::ChannelMessage {
             channel_id: ChannelId::new(valid(at.channel)?),
             message_id: MessageId::new(valid(at.message)?),

@@ -192,7 +192,7 @@ impl PanelApi for HttpPanels {
         Ok(self.observation(to, coverage, list.clock_ms, list.panel, list.inbounds, clients))
     }
 
-    async fn look(&self, to: &Endpoint, emails: &[String]) -> Result<Observation, PanelError> {
+    async fn observe(&self, to: &Endpoint, emails: &[String]) -> Result<Observation, PanelError> {
         // All at once: a gateway answers those that wait from one reading of its panel.
         let requests: Vec<SignedRequest> = emails
             .iter()

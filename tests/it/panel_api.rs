@@ -222,7 +222,7 @@ async fn a_client_goes_to_the_panel_and_comes_back_as_it_was_asked() {
     for n in [1, 5, 20] {
         let mut emails = vec![EMAIL.to_owned()];
         emails.resize(n, "nl-main-nobody".to_owned());
-        let looked = world.api.look(&world.to, &emails).await.unwrap();
+        let looked = world.api.observe(&world.to, &emails).await.unwrap();
         assert_eq!(looked.ours, seen.ours);
         assert_eq!(looked.coverage, Coverage::Only(emails));
         assert!(looked.inbounds.is_empty(), "{n} single reads are no list");
@@ -246,8 +246,8 @@ async fn a_list_with_an_unreadable_inbound_says_which_and_proves_no_absence() {
     let mut emails = vec![EMAIL.to_owned(), "nl-main-nobody".to_owned()];
     emails.extend((0..5).map(|n| format!("nl-main-nobody{n}")));
     let nobody = emails.split_off(2);
-    assert!(world.api.look(&world.to, &nobody).await.is_err(), "of them nothing is known");
-    let looked = world.api.look(&world.to, &emails).await.unwrap();
+    assert!(world.api.observe(&world.to, &nobody).await.is_err(), "of them nothing is known");
+    let looked = world.api.observe(&world.to, &emails).await.unwrap();
     assert_eq!(looked.coverage, Coverage::Only(vec![EMAIL.to_owned()]));
 }
 

@@ -175,7 +175,7 @@ impl Chat for TestChat {
         held.wait_for(|held| !held).await.unwrap();
         Ok(())
     }
-    async fn look(&self, at: &Posted) -> Result<(), ChatError> {
+    async fn check_exists(&self, at: &Posted) -> Result<(), ChatError> {
         self.lock().at(at).map(|_| ())
     }
     async fn find(&self, place: Place, nonce: &str) -> Result<Option<Posted>, ChatError> {
@@ -245,7 +245,7 @@ impl PanelApi for TestPanels {
             foreign: 0,
         })
     }
-    async fn look(&self, _: &Endpoint, _: &[String]) -> Result<Observation, PanelError> {
+    async fn observe(&self, _: &Endpoint, _: &[String]) -> Result<Observation, PanelError> {
         Err(error(ErrorClass::Unreachable, PanelCode::Unreachable))
     }
     async fn put(

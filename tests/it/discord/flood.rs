@@ -39,7 +39,7 @@ impl PanelApi for NoPanels {
     async fn list(&self, _: &Endpoint) -> Result<Observation, PanelError> {
         nobody()
     }
-    async fn look(&self, _: &Endpoint, _: &[String]) -> Result<Observation, PanelError> {
+    async fn observe(&self, _: &Endpoint, _: &[String]) -> Result<Observation, PanelError> {
         nobody()
     }
     async fn put(

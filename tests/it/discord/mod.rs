@@ -194,13 +194,13 @@ async fn each_refusal_of_discord_says_what_to_do() {
 
     let mut hints = world.bot.hints();
     let posted = chat.post(store, &message, "x.1").await.unwrap();
-    chat.look(&posted).await.unwrap();
+    chat.check_exists(&posted).await.unwrap();
     assert!(world.emulator.delete_message(posted.channel, posted.message));
     let hint = tokio::time::timeout(SOON, hints.recv()).await.unwrap().unwrap();
     let Posted { channel, message: id } = posted;
     assert_eq!(hint, Hint::MessageGone { channel, message: id });
     assert_eq!(chat.edit(&posted, &message).await.unwrap_err().class, ChatClass::MessageGone);
-    assert_eq!(chat.look(&posted).await.unwrap_err().class, ChatClass::MessageGone);
+    assert_eq!(chat.check_exists(&posted).await.unwrap_err().class, ChatClass::MessageGone);
 
     let customer = CustomerId(alice.id());
     let opened = chat.open_thread(layout.orders, "order-x", customer).await.unwrap();

@@ -182,7 +182,7 @@ impl Chat for Connection {
         Ok(found.map(|p| Posted { channel, message: p.id }))
     }
 
-    async fn look(&self, at: &Posted) -> Result<(), ChatError> {
+    async fn check_exists(&self, at: &Posted) -> Result<(), ChatError> {
         self.process.gate().await;
         let guild = self.discord.guild.lock().unwrap();
         let there =

@@ -198,9 +198,9 @@ impl PanelApi for WatchedPanels {
         }
         list
     }
-    async fn look(&self, to: &Endpoint, emails: &[String]) -> Result<Observation, PanelError> {
+    async fn observe(&self, to: &Endpoint, emails: &[String]) -> Result<Observation, PanelError> {
         self.process.gate().await;
-        self.inner.look(to, emails).await
+        self.inner.observe(to, emails).await
     }
     async fn put(
         &self,

@@ -117,7 +117,7 @@ impl PanelApi for TestPanels {
         }
         Ok(self.panels.lock().unwrap()[&to.server].observe(self.clock.now()))
     }
-    async fn look(&self, to: &Endpoint, emails: &[String]) -> Result<Observation, PanelError> {
+    async fn observe(&self, to: &Endpoint, emails: &[String]) -> Result<Observation, PanelError> {
         self.looks.lock().unwrap().push(emails.to_vec());
         let mut seen = self.panels.lock().unwrap()[&to.server].observe(self.clock.now());
         seen.ours.retain(|_, client| emails.contains(&client.email));
