@@ -5,7 +5,7 @@ use super::world::{SystemClock, SystemEntropy};
 use crate::admin::{Admin, AdminError};
 use crate::catalog::Problems;
 use crate::config::{Chat as ChatConfig, GatewayTls, Keys, RunConfig};
-use crate::controller::{Controller, Failure, Parts, WitnessedClock, follow_catalog};
+use crate::controller::{Controller, Failure, Parts, WitnessedClock, publish_with_retained};
 use crate::discord::{self, Bot};
 use crate::files;
 use crate::panel::{HttpPanels, KeyRing, TlsOptions, TransportError};
@@ -119,9 +119,14 @@ async fn run_with(
     let settings = WatchSettings::new(&config.places.desired, &config.places.state, now);
     let feed = watch::start(settings, shutdown.clone()).await.map_err(RunError::Catalog)?;
     let CatalogFeed { catalog, invalid, not_taken_up, history, task: _ } = feed;
-    let catalog =
-        follow_catalog(catalog, history, Arc::clone(&store), Arc::clone(&clock), shutdown.clone())
-            .await?;
+    let catalog = publish_with_retained(
+        catalog,
+        history,
+        Arc::clone(&store),
+        Arc::clone(&clock),
+        shutdown.clone(),
+    )
+    .await?;
     let time: Arc<dyn Timekeeper> =
         Arc::new(WitnessedClock::new(Arc::clone(&clock), Arc::clone(&store), catalog.clone()));
     let panels: Arc<dyn PanelApi> = Arc::new(

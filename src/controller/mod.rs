@@ -36,7 +36,7 @@ pub use error::Failure;
 pub use keys::{Lane, WorkKey};
 pub use loop_stats::{LoopStats, ServerStats};
 pub use queue::Queue;
-pub use retain::follow as follow_catalog;
+pub use retain::publish_with_retained;
 pub use runner::Controller;
 pub use timekeeper::WitnessedClock;
 

@@ -23,7 +23,7 @@ const HISTORY: usize = 20;
 ///
 /// # Errors
 /// When the store fails at the start.
-pub async fn follow(
+pub async fn publish_with_retained(
     mut files: watch::Receiver<Arc<Catalog>>,
     mut history: Vec<Arc<Catalog>>,
     store: Arc<dyn Store>,
@@ -32,8 +32,8 @@ pub async fn follow(
 ) -> Result<watch::Receiver<Arc<Catalog>>, StoreError> {
     let mut changes = store.changes();
     let mut current = files.borrow_and_update().clone();
-    let first = step(&current, &history, &*store, &*clock).await?;
-    say(&BTreeSet::new(), &BTreeSet::new(), &first);
+    let first = merge(&current, &history, &*store, &*clock).await?;
+    warn_newly_retained(&BTreeSet::new(), &BTreeSet::new(), &first);
     let (publish, published) = watch::channel(Arc::new(first));
     tokio::spawn(async move {
         loop {
@@ -52,12 +52,16 @@ pub async fn follow(
                 history.insert(0, std::mem::replace(&mut current, catalog));
                 history.truncate(HISTORY);
             }
-            match step(&current, &history, &*store, &*clock).await {
+            match merge(&current, &history, &*store, &*clock).await {
                 Ok(merged) => {
                     publish.send_if_modified(|now| {
                         let changed = **now != merged;
                         if changed {
-                            say(&now.retained_servers, &now.retained_plans, &merged);
+                            warn_newly_retained(
+                                &now.retained_servers,
+                                &now.retained_plans,
+                                &merged,
+                            );
                             *now = Arc::new(merged);
                         }
                         changed
@@ -70,7 +74,7 @@ pub async fn follow(
     Ok(published)
 }
 
-async fn step(
+async fn merge(
     catalog: &Catalog,
     history: &[Arc<Catalog>],
     store: &dyn Store,
@@ -79,7 +83,7 @@ async fn step(
     let snapshot = store.snapshot();
     let now = clock.now();
     let (plans, servers) = in_use(&snapshot);
-    let mut edits = keep(&snapshot, catalog, &plans, &servers, now);
+    let mut edits = retain_in_use(&snapshot, catalog, &plans, &servers, now);
     let known: Vec<Retained> = snapshot.retained().cloned().collect();
     let older = history.iter().map(|c| &**c);
     for record in recover_removed(older, catalog, &plans, &servers, &known, now) {
@@ -94,7 +98,7 @@ async fn step(
 }
 
 /// Says what has come to be served without its file, once.
-fn say(servers: &BTreeSet<ServerId>, plans: &BTreeSet<PlanId>, merged: &Catalog) {
+fn warn_newly_retained(servers: &BTreeSet<ServerId>, plans: &BTreeSet<PlanId>, merged: &Catalog) {
     for server in merged.retained_servers.difference(servers) {
         tracing::warn!(
             server.id = %server,
@@ -113,7 +117,7 @@ fn in_use(snapshot: &Snapshot) -> (BTreeSet<PlanId>, BTreeSet<ServerId>) {
 }
 
 /// Records of what is in use as the files define it now, where that differs from what is kept.
-fn keep(
+fn retain_in_use(
     snapshot: &Snapshot,
     catalog: &Catalog,
     plans: &BTreeSet<PlanId>,
