@@ -3,7 +3,7 @@
 
 use super::Shared;
 use super::api::Upload;
-use super::interaction::{Deed, Interaction, Token, id_and_token};
+use super::interaction::{Interaction, InteractionData, Token, id_and_token};
 use super::proof::{self, ProofError};
 use super::render;
 use super::replies;
@@ -34,7 +34,8 @@ pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
         }
         return;
     };
-    let took_long = matches!(&interaction.deed, Deed::Command { name, .. } if name == "pay");
+    let took_long =
+        matches!(&interaction.data, InteractionData::Command { name, .. } if name == "pay");
     let grace = if took_long { Duration::ZERO } else { GRACE };
     // A task of its own: a defect in it becomes a polite answer instead of silence.
     let mut work = tokio::spawn(work(Arc::clone(&shared), interaction.clone()));
@@ -99,7 +100,9 @@ async fn decide(shared: &Shared, intent: Intent) -> Result<Reply, Rejection> {
 }
 
 async fn take_proof(shared: &Shared, interaction: &Interaction, order: Option<OrderId>) -> Answer {
-    let Deed::Command { files, .. } = &interaction.deed else { return went_wrong(shared) };
+    let InteractionData::Command { files, .. } = &interaction.data else {
+        return went_wrong(shared);
+    };
     // The semaphore is never closed; the answer was deferred, so waiting costs nobody anything.
     let _turn = shared.proofs_at_once.acquire().await;
     let content = match proof::fetch(&shared.downloads, &shared.config, files.get("proof")).await {

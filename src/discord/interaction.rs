@@ -32,7 +32,7 @@ impl fmt::Debug for Upload {
 
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Deed {
+pub(super) enum InteractionData {
     /// `/name sub option:…`.
     Command {
         /// `pay`, `admin`.
@@ -73,7 +73,7 @@ pub(super) struct Interaction {
     pub(super) person: Person,
     /// It happened in a message that only they see.
     pub(super) in_private: bool,
-    pub(super) deed: Deed,
+    pub(super) data: InteractionData,
 }
 
 /// What is enough to answer something that could not be read.
@@ -101,13 +101,16 @@ impl Interaction {
         };
         let flags = raw.pointer("/message/flags").and_then(Value::as_u64).unwrap_or(0);
         let data = raw.get("data")?;
-        let deed = match raw.get("type").and_then(Value::as_u64)? {
+        let data = match raw.get("type").and_then(Value::as_u64)? {
             2 => command(data)?,
-            3 => Deed::Component {
+            3 => InteractionData::Component {
                 id: text(data, "/custom_id")?.to_owned(),
                 values: texts(data.get("values")),
             },
-            5 => Deed::Modal { id: text(data, "/custom_id")?.to_owned(), fields: fields(data) },
+            5 => InteractionData::Modal {
+                id: text(data, "/custom_id")?.to_owned(),
+                fields: fields(data),
+            },
             _ => return None,
         };
         Some(Self {
@@ -118,12 +121,12 @@ impl Interaction {
             channel: snowflake(raw, "/channel_id").or_else(|| snowflake(raw, "/channel/id")),
             person,
             in_private: flags & super::render::EPHEMERAL != 0,
-            deed,
+            data,
         })
     }
 }
 
-fn command(data: &Value) -> Option<Deed> {
+fn command(data: &Value) -> Option<InteractionData> {
     let name = text(data, "/name")?.to_owned();
     let mut sub = String::new();
     let mut given = data.get("options");
@@ -147,7 +150,7 @@ fn command(data: &Value) -> Option<Deed> {
         }
         options.insert(name, value);
     }
-    Some(Deed::Command { name, sub, options, files })
+    Some(InteractionData::Command { name, sub, options, files })
 }
 
 /// Every field with an id and a value, however deep in rows or labels.
@@ -207,12 +210,17 @@ mod tests {
         assert_eq!(click.person.name, "Alice");
         assert_eq!(click.person.roles, BTreeSet::from([9001]));
         assert!(click.in_private);
-        assert_eq!(click.deed, Deed::Component { id: "v1.plan".into(), values: vec!["a".into()] });
+        assert_eq!(
+            click.data,
+            InteractionData::Component { id: "v1.plan".into(), values: vec!["a".into()] }
+        );
 
         let typed =
             json!([{"type": 1, "components": [{"type": 4, "custom_id": "reason", "value": "no"}]}]);
         let modal = raw(5, json!({"custom_id": "v1.x", "components": typed}));
-        let Deed::Modal { fields, .. } = Interaction::read(&modal).unwrap().deed else { panic!() };
+        let InteractionData::Modal { fields, .. } = Interaction::read(&modal).unwrap().data else {
+            panic!()
+        };
         assert_eq!(fields["reason"], "no");
 
         let pay = raw(
@@ -220,7 +228,9 @@ mod tests {
             json!({"name": "pay", "options": [{"name": "proof", "type": 11, "value": "77"}],
             "resolved": {"attachments": {"77": {"url": "https://cdn/x", "size": 9}}}}),
         );
-        let Deed::Command { name, sub, files, .. } = Interaction::read(&pay).unwrap().deed else {
+        let InteractionData::Command { name, sub, files, .. } =
+            Interaction::read(&pay).unwrap().data
+        else {
             panic!()
         };
         assert_eq!((name.as_str(), sub.as_str()), ("pay", ""));
@@ -231,7 +241,8 @@ mod tests {
             json!({"name": "admin", "options": [{"name": "account", "type": 1,
             "options": [{"name": "account", "type": 3, "value": "abc"}]}]}),
         );
-        let Deed::Command { sub, options, .. } = Interaction::read(&admin).unwrap().deed else {
+        let InteractionData::Command { sub, options, .. } = Interaction::read(&admin).unwrap().data
+        else {
             panic!()
         };
         assert_eq!((sub.as_str(), options["account"].as_str()), ("account", "abc"));

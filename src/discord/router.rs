@@ -1,7 +1,7 @@
 //! What each click and command leads to: a page, or an intent. Pure: it decides nothing and
 //! changes nothing; who may do what is decided by `decide`, on the records.
 
-use super::interaction::{Deed, Interaction};
+use super::interaction::{Interaction, InteractionData};
 use crate::catalog::{Catalog, Delivery as DeliverBy};
 use crate::intent::{Intent, Person, Placement, proof_target};
 use crate::model::{
@@ -37,15 +37,15 @@ impl Router<'_> {
         if interaction.guild != Some(self.catalog.shop.guild) {
             person.roles.clear();
         }
-        match &interaction.deed {
-            Deed::Command { name, sub, options, .. } => {
+        match &interaction.data {
+            InteractionData::Command { name, sub, options, .. } => {
                 self.command(interaction, &person, name, sub, options)
             }
-            Deed::Component { id, values } => {
+            InteractionData::Component { id, values } => {
                 let value = values.first().map(String::as_str);
                 self.click(interaction.id, &person, id, value, None)
             }
-            Deed::Modal { id, fields } => {
+            InteractionData::Modal { id, fields } => {
                 self.click(interaction.id, &person, id, None, Some(fields))
             }
         }

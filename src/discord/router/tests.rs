@@ -10,7 +10,7 @@ fn person(id: CustomerId, role: Option<u64>) -> Person {
     Person { id, name: "x".into(), roles: role.into_iter().collect() }
 }
 
-fn by(person: Person, deed: Deed) -> Interaction {
+fn by(person: Person, data: InteractionData) -> Interaction {
     Interaction {
         id: 42,
         application: 6,
@@ -19,12 +19,15 @@ fn by(person: Person, deed: Deed) -> Interaction {
         channel: Some(12),
         person,
         in_private: false,
-        deed,
+        data,
     }
 }
 
-fn component(id: &Action, value: Option<&str>) -> Deed {
-    Deed::Component { id: id.to_string(), values: value.into_iter().map(str::to_owned).collect() }
+fn component(id: &Action, value: Option<&str>) -> InteractionData {
+    InteractionData::Component {
+        id: id.to_string(),
+        values: value.into_iter().map(str::to_owned).collect(),
+    }
 }
 
 fn step_of(snapshot: &Snapshot, interaction: &Interaction) -> Step {
@@ -74,39 +77,39 @@ fn a_second_purchase_leads_back_to_the_open_order() {
 #[test]
 fn only_staff_get_the_dialogs_and_the_lists() {
     let snapshot = snapshot([put(order(1, Target::New, "vodafone-cash"))]);
-    let admin = |sub: &str| Deed::Command {
+    let admin = |sub: &str| InteractionData::Command {
         name: "admin".into(),
         sub: sub.into(),
         options: BTreeMap::new(),
         files: BTreeMap::new(),
     };
-    let deeds = [
+    let clicks = [
         (component(&Action::Approve(order_id(1)), None), false),
         (component(&Action::Decline(order_id(1)), None), false),
         (component(&Action::ApproveReference(order_id(1)), None), false),
         (admin("pending"), true),
         (admin("account"), true),
     ];
-    for (deed, support_may) in deeds {
+    for (data, support_may) in clicks {
         let refused = |role| {
-            let page = shown(step_of(&snapshot, &by(person(OMAR, role), deed.clone())));
+            let page = shown(step_of(&snapshot, &by(person(OMAR, role), data.clone())));
             page.contains("Only staff can do that") || page.contains("Only admins and owners")
         };
-        assert!(refused(None) && refused(Some(7)), "{deed:?}");
-        assert!(!refused(Some(ADMIN_ROLE)), "{deed:?}");
-        assert_eq!(refused(Some(SUPPORT_ROLE)), !support_may, "{deed:?}");
+        assert!(refused(None) && refused(Some(7)), "{data:?}");
+        assert!(!refused(Some(ADMIN_ROLE)), "{data:?}");
+        assert_eq!(refused(Some(SUPPORT_ROLE)), !support_may, "{data:?}");
     }
 }
 
 #[test]
 fn roles_of_another_server_do_not_count() {
     let snapshot = snapshot([put(order(1, Target::New, "vodafone-cash"))]);
-    let deed = component(&Action::Approve(order_id(1)), None);
-    let mut elsewhere = by(person(OMAR, Some(ADMIN_ROLE)), deed);
+    let data = component(&Action::Approve(order_id(1)), None);
+    let mut elsewhere = by(person(OMAR, Some(ADMIN_ROLE)), data);
     elsewhere.guild = Some(2);
     assert!(shown(step_of(&snapshot, &elsewhere)).contains("Only staff"));
     // Also where only `decide` will judge: the intent carries no roles.
-    elsewhere.deed = component(&Action::ConfirmApprove(order_id(1)), None);
+    elsewhere.data = component(&Action::ConfirmApprove(order_id(1)), None);
     let Step::Submit(Intent::Approve { staff, .. }) = step_of(&snapshot, &elsewhere) else {
         panic!()
     };
@@ -118,7 +121,7 @@ fn roles_of_another_server_do_not_count() {
 fn the_dialogs_bring_reason_and_reference_trimmed_and_never_empty() {
     let empty = Snapshot::default();
     let omar = person(OMAR, Some(ADMIN_ROLE));
-    let modal = |action: Action, key: &str, text: &str| Deed::Modal {
+    let modal = |action: Action, key: &str, text: &str| InteractionData::Modal {
         id: action.to_string(),
         fields: BTreeMap::from([(key.to_owned(), text.to_owned())]),
     };
@@ -154,13 +157,13 @@ fn a_proof_goes_to_the_order_that_is_typed_or_whose_thread_it_is() {
     let snapshot = snapshot([put(surface), mine(5), mine(6)]);
     let pay_as = |who: CustomerId, typed: Option<&str>, channel| {
         let options = typed.map(|t| ("order".to_owned(), t.to_owned())).into_iter().collect();
-        let deed = Deed::Command {
+        let data = InteractionData::Command {
             name: "pay".into(),
             sub: String::new(),
             options,
             files: BTreeMap::new(),
         };
-        let mut interaction = by(person(who, None), deed);
+        let mut interaction = by(person(who, None), data);
         interaction.channel = Some(channel);
         step_of(&snapshot, &interaction)
     };
@@ -185,13 +188,13 @@ fn nothing_is_fetched_for_an_order_that_takes_no_proof_more() {
     declined.decision = Some(crate::model::Decision { by: Actor::Discord(OMAR), at: NOW, verdict });
     let pay = |snapshot: &Snapshot, typed: Option<u128>| {
         let options = typed.map(|n| ("order".to_owned(), order_id(n).to_string()));
-        let deed = Deed::Command {
+        let data = InteractionData::Command {
             name: "pay".into(),
             sub: String::new(),
             options: options.into_iter().collect(),
             files: BTreeMap::new(),
         };
-        step_of(snapshot, &by(person(ALICE, None), deed))
+        step_of(snapshot, &by(person(ALICE, None), data))
     };
     let both = snapshot([put(full.clone()), put(declined)]);
     for typed in [Some(5), Some(6), None] {
@@ -205,8 +208,8 @@ fn nothing_is_fetched_for_an_order_that_takes_no_proof_more() {
 fn a_forged_or_outdated_click_is_answered_politely() {
     let empty = Snapshot::default();
     for id in ["", "v0.buy", "v1.method", "v1.plan", "v1.buy.x", "v1.approve.zzz"] {
-        let deed = Deed::Component { id: id.into(), values: Vec::new() };
-        let page = shown(step_of(&empty, &by(person(ALICE, None), deed)));
+        let data = InteractionData::Component { id: id.into(), values: Vec::new() };
+        let page = shown(step_of(&empty, &by(person(ALICE, None), data)));
         assert!(page.contains("older message"), "{id}: {page}");
     }
 }
