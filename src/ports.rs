@@ -1,6 +1,6 @@
 //! The few traits the loop needs of the world. Adapters implement them; nothing else crosses.
 
-use crate::intent::{Draws, Intent, Rejection, Reply};
+use crate::intent::{FreshIds, Intent, Rejection, Reply};
 use crate::model::{
     CustomerId, DesiredClient, DurationMs, Edits, HistoryPoint, Key, Kind, Lineage, Moment,
     Observation, ObservedClient, PanelInfo, Record, Revision, ServerId, ShopId, Snapshot,
@@ -131,7 +131,7 @@ pub trait Timekeeper: Send + Sync {
 /// Randomness, drawn outside of every decision.
 pub trait Entropy: Send + Sync {
     /// Ids and credentials for one decision, the ids sorted by `now`.
-    fn draws(&self, now: UnixMs) -> Draws;
+    fn fresh_ids(&self, now: UnixMs) -> FreshIds;
     /// One id, sorted by `now`: a ULID of 26 characters in lower case.
     fn ulid(&self, now: UnixMs) -> String;
     /// A fraction in 0..1, for jitter.

@@ -1,7 +1,7 @@
 //! Making keys.
 
+use super::env::random_key;
 use super::out;
-use super::world::random_key;
 use crate::files::read_secret;
 use clap::Args;
 use nebulalinks_protocol::keys::generate_master;

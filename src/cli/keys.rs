@@ -1,9 +1,9 @@
 //! `nebulalinks keys`: the guide through a rotation. It does what it can on this host, asks the
 //! gateway how far it is, and says what a person has to do; run again, it goes on from there.
 
+use super::env::{SystemClock, random_key};
 use super::key_files::{read, remove, replace};
 use super::run::tls_options;
-use super::world::{SystemClock, random_key};
 use crate::catalog::{Catalog, Options, load};
 use crate::config::{GatewayTls, Keys};
 use crate::panel::rotation::{self, Standing};

@@ -3,6 +3,7 @@
 mod ask;
 mod backup;
 mod check;
+mod env;
 mod init;
 mod key_files;
 mod keygen;
@@ -11,10 +12,9 @@ mod out;
 mod readyz;
 mod run;
 mod staff;
-mod world;
 
+pub use env::{SystemClock, SystemEntropy, fresh_ids};
 pub use run::{RunError, World, run};
-pub use world::{SystemClock, SystemEntropy, draws};
 
 use crate::config::{ControlSocket, Places, RunConfig};
 use crate::store::OpenError;

@@ -1,7 +1,7 @@
 //! `nebulalinks run`: the parts, put together.
 
+use super::env::{SystemClock, SystemEntropy};
 use super::readyz;
-use super::world::{SystemClock, SystemEntropy};
 use crate::admin::{Admin, AdminError};
 use crate::catalog::Problems;
 use crate::config::{Chat as ChatConfig, GatewayTls, Keys, RunConfig};

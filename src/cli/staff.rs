@@ -2,7 +2,7 @@
 
 use super::At;
 use super::ask;
-use super::world::SystemEntropy;
+use super::env::SystemEntropy;
 use crate::catalog::typed_traffic;
 use crate::model::{AccountId, Bytes, DAY_MS, DurationMs, OrderId, Quota, ServerId};
 use crate::ports::{Clock as _, Entropy as _};
@@ -76,7 +76,7 @@ struct Once {
 impl Once {
     /// Asks for it under its id, and says the id where nobody knows whether it was done.
     fn ask(&self, mut body: Value) -> Result<(), String> {
-        let drawn = || SystemEntropy.draws(super::world::SystemClock.now()).order;
+        let drawn = || SystemEntropy.fresh_ids(super::env::SystemClock.now()).order;
         let id = self.id.unwrap_or_else(drawn);
         if let Some(body) = body.as_object_mut() {
             body.insert("id".to_owned(), json!(id));

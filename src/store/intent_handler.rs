@@ -39,10 +39,10 @@ impl StoreIntentHandler {
         }
         let reading = self.time.reading();
         let now = reading.now;
-        let draws = self.entropy.draws(now);
+        let ids = self.entropy.fresh_ids(now);
         let catalog = Arc::clone(&self.catalog.borrow());
         let records = Records { snapshot: &snapshot, found: &found, in_doubt: reading.in_doubt() };
-        let (edits, reply) = match decide(&records, &catalog, intent, now, &draws) {
+        let (edits, reply) = match decide(&records, &catalog, intent, now, &ids) {
             Ok(decided) => decided,
             Err(rejection) => return Ok(Err(rejection)),
         };

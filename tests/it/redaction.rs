@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use nebulalinks::cli::draws;
+use nebulalinks::cli::fresh_ids;
 use nebulalinks::config::{Chat, Keys};
 use nebulalinks::discord;
 use nebulalinks::model::{Account, Cap, Credentials, DesiredClient, End, UnixMs};
@@ -121,13 +121,14 @@ fn keys_tokens_passwords_and_addresses_of_panels_stay_out_of_debug() {
 
 #[test]
 fn what_opens_the_service_for_a_customer_stays_out_of_debug() {
-    let draws = draws(UnixMs(1), std::array::from_fn(|i| u8::try_from(i).unwrap()));
-    let (uuid, secret, sub_id) = (draws.uuid, draws.secret.clone(), draws.sub_id.clone());
+    let ids = fresh_ids(UnixMs(1), std::array::from_fn(|i| u8::try_from(i).unwrap()));
+    let (uuid, secret, sub_id) =
+        (ids.credentials.uuid, ids.credentials.secret.clone(), ids.credentials.sub_id.clone());
     let secrets = Secrets(vec![
         uuid.to_string(),
         secret.clone(),
         sub_id.clone(),
-        draws.subscription_token.clone(),
+        ids.credentials.subscription_token.clone(),
     ]);
     let credentials =
         Credentials { uuid, sub_id: sub_id.clone(), secret: secret.clone(), version: 1 };
@@ -135,7 +136,7 @@ fn what_opens_the_service_for_a_customer_stays_out_of_debug() {
     let account = world.snapshot.accounts().next().unwrap().clone();
     let account = Account {
         credentials: credentials.clone(),
-        subscription_token: draws.subscription_token,
+        subscription_token: ids.credentials.subscription_token,
         ..account
     };
     let desired = DesiredClient {

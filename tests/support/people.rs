@@ -1,7 +1,9 @@
 //! Who asks, and what they draw.
 
 use super::shop::ADMIN_ROLE;
-use nebulalinks::intent::{Draws, Forgive, Grant, Intent, LeapOf, Person, Placement, Proof, Staff};
+use nebulalinks::intent::{
+    Forgive, FreshIds, Grant, Intent, LeapOf, NewCredentials, Person, Placement, Proof, Staff,
+};
 use nebulalinks::model::{
     AccountId, Bytes, CustomerId, DAY_MS, DurationMs, EvidenceKind, OrderId, Quota, Target,
 };
@@ -80,12 +82,12 @@ pub(crate) fn reverse(order: OrderId) -> Intent {
 /// The n-th grant.
 pub(crate) fn grant(n: u64, account: AccountId, days: u64, traffic: Option<Quota>) -> Intent {
     let length = DurationMs(days * DAY_MS);
-    let id = draws(5_000_000 + n).order;
+    let id = fresh_ids(5_000_000 + n).order;
     Intent::Grant(Grant { id, account, length, traffic, reason: "sorry".into(), staff: operator() })
 }
 
 pub(crate) fn forgive(n: u64, of: LeapOf, traffic: Option<Bytes>) -> Intent {
-    let id = draws(6_000_000 + n).order;
+    let id = fresh_ids(6_000_000 + n).order;
     Intent::Forgive(Forgive { id, of, traffic, reason: "a leap".into(), staff: operator() })
 }
 
@@ -98,16 +100,18 @@ pub(crate) fn cancel(n: u64, order: OrderId) -> Intent {
     Intent::Cancel { order, by: customer(n) }
 }
 
-/// The n-th draws: ids that rise with n.
-pub(crate) fn draws(n: u64) -> Draws {
+/// The n-th fresh ids: they rise with n.
+pub(crate) fn fresh_ids(n: u64) -> FreshIds {
     let base = u128::from(n) << 16;
-    Draws {
+    FreshIds {
         order: OrderId::new(Ulid(base + 1)),
         account: AccountId::new(Ulid(base + 2)),
-        uuid: uuid::Uuid::from_u128(0x4000_8000_0000_0000_0000 + base),
-        sub_id: format!("{n:016}"),
-        secret: format!("{n:043}"),
-        subscription_token: format!("{:043}", n + 1),
+        credentials: NewCredentials {
+            uuid: uuid::Uuid::from_u128(0x4000_8000_0000_0000_0000 + base),
+            sub_id: format!("{n:016}"),
+            secret: format!("{n:043}"),
+            subscription_token: format!("{:043}", n + 1),
+        },
         audit: Ulid(base + 3).to_string().to_lowercase(),
     }
 }

@@ -74,16 +74,16 @@ impl World {
         let binding = world.snapshot.bindings(first).next().unwrap().clone();
         let mut edits = Edits::new();
         for n in 1..accounts {
-            let draws = people::draws(1_000_000 + n);
-            let id = draws.account;
+            let ids = people::fresh_ids(1_000_000 + n);
+            let id = ids.account;
             let credentials = Credentials {
-                uuid: draws.uuid,
-                sub_id: draws.sub_id,
+                uuid: ids.credentials.uuid,
+                sub_id: ids.credentials.sub_id,
                 ..account.credentials.clone()
             };
             edits.put(Account { id, credentials, ..account.clone() });
             edits.put(Run { account: id, ..run.clone() });
-            edits.put(Term { account: id, source: TermSource::Order(draws.order), ..term.clone() });
+            edits.put(Term { account: id, source: TermSource::Order(ids.order), ..term.clone() });
             edits.put(Binding { account: id, ..binding.clone() });
         }
         assert!(world.commit(&edits));
@@ -111,7 +111,7 @@ impl World {
             found: &found,
             in_doubt: self.clock.doubt().is_some(),
         };
-        decide(&records, &self.catalog, intent, self.now, &people::draws(self.drawn))
+        decide(&records, &self.catalog, intent, self.now, &people::fresh_ids(self.drawn))
     }
 
     /// Commits as a store does: all or nothing, by versions. Says whether it held.

@@ -1,7 +1,7 @@
 //! Staff decide. An approval adds exactly one term: the key of the source index is the lock.
 
 use super::records::{Decided, Records, kind_of};
-use super::{Draws, Rejection, Reply, Staff, places, reference};
+use super::{FreshIds, Rejection, Reply, Staff, places, reference};
 use crate::catalog::{Catalog, Method, Reference};
 use crate::model::{
     Account, Bytes, Credentials, Decision, DurationMs, Edits, Entitlement, FamilyId, Key, MethodId,
@@ -25,7 +25,7 @@ pub(super) fn approve(
     staff: &Staff,
     typed: Option<&str>,
     now: UnixMs,
-    draws: &Draws,
+    ids: &FreshIds,
 ) -> Result<Decided, Rejection> {
     let order = staff.order(records, catalog, id)?;
     let source = TermSource::Order(id);
@@ -66,7 +66,7 @@ pub(super) fn approve(
     // Whether its place was kept until now must be seen by whoever decides next.
     places::bump(records, &mut edits);
     let account = match order.target {
-        Target::New => new_account(order, now, draws),
+        Target::New => new_account(order, now, ids),
         Target::Renew(account) => {
             records.snapshot.account(account).ok_or(Rejection::UnknownAccount)?.clone()
         }
@@ -88,20 +88,20 @@ pub(super) fn approve(
     Ok((edits, reply))
 }
 
-fn new_account(order: &Order, now: UnixMs, draws: &Draws) -> Account {
+fn new_account(order: &Order, now: UnixMs, ids: &FreshIds) -> Account {
     Account {
-        id: draws.account,
+        id: ids.account,
         customer: order.customer,
         customer_name: order.customer_name.clone(),
         family: order.plan.family.clone(),
         hold: None,
         credentials: Credentials {
-            uuid: draws.uuid,
-            sub_id: draws.sub_id.clone(),
-            secret: draws.secret.clone(),
+            uuid: ids.credentials.uuid,
+            sub_id: ids.credentials.sub_id.clone(),
+            secret: ids.credentials.secret.clone(),
             version: 1,
         },
-        subscription_token: draws.subscription_token.clone(),
+        subscription_token: ids.credentials.subscription_token.clone(),
         created_at: now,
         terms: 0,
         runs: 0,

@@ -2,7 +2,9 @@
 
 use super::records::{Decided, Records};
 use super::staff::reason;
-use super::{Draws, Intent, Person, Rejection, Reply, approve, forgive, grant, place, proof, undo};
+use super::{
+    FreshIds, Intent, Person, Rejection, Reply, approve, forgive, grant, place, proof, undo,
+};
 use crate::catalog::Catalog;
 use crate::model::{
     AccountId, Actor, Audit, Cancellation, Delivery, DeliveryState, Edits, Key, OrderId,
@@ -45,7 +47,7 @@ pub fn decide(
     catalog: &Catalog,
     intent: &Intent,
     now: UnixMs,
-    draws: &Draws,
+    ids: &FreshIds,
 ) -> Result<Decided, Rejection> {
     if records.in_doubt && intent.rests_on_the_time() {
         return Err(Rejection::ClockInDoubt { staff: intent.is_of_staff() });
@@ -63,13 +65,13 @@ pub fn decide(
         return Err(Rejection::StoreDamaged);
     }
     let (mut edits, reply) = match intent {
-        Intent::Place(placement) => place::place(records, catalog, placement, now, draws),
+        Intent::Place(placement) => place::place(records, catalog, placement, now, ids),
         Intent::Cancel { order, by } => cancel(records, catalog, *order, by, now),
         Intent::AddProof { order, by, proof } => {
             proof::add(records, catalog, *order, by, proof, now)
         }
         Intent::Approve { order, staff, reference } => {
-            approve::approve(records, catalog, *order, staff, reference.as_deref(), now, draws)
+            approve::approve(records, catalog, *order, staff, reference.as_deref(), now, ids)
         }
         Intent::Decline { order, staff, reason } => {
             approve::decline(records, catalog, *order, staff, reason, now)
@@ -88,7 +90,7 @@ pub fn decide(
     }?;
     if !edits.is_empty() {
         edits.insert(Audit {
-            id: draws.audit.clone(),
+            id: ids.audit.clone(),
             actor: intent.actor(),
             verb: intent.verb().to_owned(),
             subject: subject(&reply),

@@ -1,4 +1,4 @@
-//! What a person may ask. `decide(records, intent, now, draws)` answers with edits or a rejection.
+//! What a person may ask. `decide(records, intent, now, ids)` answers with edits or a rejection.
 //!
 //! Discord and the command line only ever submit an [`Intent`]. Nothing here reads a
 //! clock, draws a number or calls anybody: a decision is a value.
@@ -22,4 +22,6 @@ pub use decide::{decide, needs};
 pub use proof::proof_target;
 pub use records::{Decided, Records};
 pub use staff::Staff;
-pub use types::{Draws, Forgive, Grant, Intent, LeapOf, Person, Placement, Proof, Reply};
+pub use types::{
+    Forgive, FreshIds, Grant, Intent, LeapOf, NewCredentials, Person, Placement, Proof, Reply,
+};

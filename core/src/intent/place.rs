@@ -1,7 +1,7 @@
 //! Placing an order: what is sold is copied into it, and a place is reserved.
 
 use super::records::{Decided, Records, kind_of};
-use super::{Draws, Placement, Rejection, Reply, places};
+use super::{FreshIds, Placement, Rejection, Reply, places};
 use crate::catalog::{Catalog, MethodLifecycle, Plan, PlanLifecycle};
 use crate::model::{
     Edits, Entitlement, InteractionOrder, Key, MethodChoice, Order, OrderPlan, OrderState, Record,
@@ -13,7 +13,7 @@ pub(super) fn place(
     catalog: &Catalog,
     asked: &Placement,
     now: UnixMs,
-    draws: &Draws,
+    ids: &FreshIds,
 ) -> Result<Decided, Rejection> {
     let customer = asked.customer.id;
     // A redelivered interaction finds its order again, whatever has changed since.
@@ -47,7 +47,7 @@ pub(super) fn place(
     }
     let pay_by = now + catalog.shop.orders.pay_within;
     edits.insert(Order {
-        id: draws.order,
+        id: ids.order,
         customer,
         customer_name: asked.customer.name.clone(),
         target: asked.target,
@@ -62,10 +62,10 @@ pub(super) fn place(
         reversed: None,
         reopened: None,
     });
-    edits.insert(InteractionOrder { interaction: asked.interaction, order: draws.order });
+    edits.insert(InteractionOrder { interaction: asked.interaction, order: ids.order });
     records.pin(&mut edits, Key::UnpaidOrder(customer));
-    edits.put(UnpaidOrder { customer, order: draws.order });
-    Ok((edits, Reply::Placed(draws.order)))
+    edits.put(UnpaidOrder { customer, order: ids.order });
+    Ok((edits, Reply::Placed(ids.order)))
 }
 
 /// How many orders of one customer may be open at once.

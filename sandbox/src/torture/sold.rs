@@ -3,7 +3,7 @@
 use super::Dice;
 use super::batches::SERVER;
 use crate::world::{Trouble, store_in};
-use nebulalinks::cli::draws;
+use nebulalinks::cli::fresh_ids;
 use nebulalinks::model::{
     Account, AccountId, Binding, Bytes, Credentials, CustomerId, DAY_MS, Disposition, DurationMs,
     Edits, Quota, Run, RunKind, Selector, ServerId, Term, TermSource, UnixMs,
@@ -45,9 +45,9 @@ pub(super) async fn sell(
     for n in 1..=accounts {
         let mut random = [0; 128];
         random.fill_with(|| u8::try_from(dice.below(256)).unwrap_or(0));
-        let draws = draws(now, random);
-        let id: AccountId = draws.account;
-        sold.insert(format!("nl-main-{id}"), draws.uuid);
+        let ids = fresh_ids(now, random);
+        let id: AccountId = ids.account;
+        sold.insert(format!("nl-main-{id}"), ids.credentials.uuid);
         edits.put(Account {
             id,
             customer: CustomerId(7_000_000 + u64::from(n)),
@@ -55,12 +55,12 @@ pub(super) async fn sell(
             family: nebulalinks::model::FamilyId::clone(&family),
             hold: None,
             credentials: Credentials {
-                uuid: draws.uuid,
-                sub_id: draws.sub_id,
-                secret: draws.secret,
+                uuid: ids.credentials.uuid,
+                sub_id: ids.credentials.sub_id,
+                secret: ids.credentials.secret,
                 version: 1,
             },
-            subscription_token: draws.subscription_token,
+            subscription_token: ids.credentials.subscription_token,
             created_at: now,
             terms: 1,
             runs: 1,
@@ -76,7 +76,7 @@ pub(super) async fn sell(
             account: id,
             seq: 0,
             run: 0,
-            source: TermSource::Grant(draws.order),
+            source: TermSource::Grant(ids.order),
             length: DurationMs(30 * DAY_MS),
             quota: Quota::Bytes(Bytes(50 << 30)),
             devices: 2,

@@ -2,7 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::controller::{Controller, LoopStats, Parts, WitnessedClock};
-use crate::intent::Draws;
+use crate::intent::{FreshIds, NewCredentials};
 use crate::model::*;
 use crate::ports::*;
 use crate::store::MemoryStore;
@@ -68,20 +68,22 @@ impl Clock for TestClock {
 struct Counted(AtomicU64);
 
 impl Entropy for Counted {
-    fn draws(&self, now: UnixMs) -> Draws {
+    fn fresh_ids(&self, now: UnixMs) -> FreshIds {
         let n = u128::from(self.0.fetch_add(1, Ordering::SeqCst));
-        Draws {
+        FreshIds {
             order: order_id(n),
             account: account_id(n),
-            uuid: uuid::Uuid::from_u128(n),
-            sub_id: "sub0000000000001".to_owned(),
-            secret: "s".repeat(43),
-            subscription_token: "t".repeat(43),
+            credentials: NewCredentials {
+                uuid: uuid::Uuid::from_u128(n),
+                sub_id: "sub0000000000001".to_owned(),
+                secret: "s".repeat(43),
+                subscription_token: "t".repeat(43),
+            },
             audit: ulid::Ulid::from_parts(now.0, n).to_string().to_ascii_lowercase(),
         }
     }
     fn ulid(&self, now: UnixMs) -> String {
-        self.draws(now).audit
+        self.fresh_ids(now).audit
     }
     fn fraction(&self) -> f64 {
         0.5

@@ -122,8 +122,8 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("prometheus", &["admin/"]),
     ("clap", &["cli/", "config.rs", "telemetry.rs"]),
     ("tracing_subscriber", &["telemetry.rs"]),
-    // `panel/` draws nonces, `cli/world.rs` is the port for everybody else
-    ("rand", &["cli/world.rs", "panel/"]),
+    // `panel/` draws nonces, `cli/env.rs` is the port for everybody else
+    ("rand", &["cli/env.rs", "panel/"]),
 ];
 
 /// May be named in every module.

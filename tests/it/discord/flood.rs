@@ -5,7 +5,7 @@ use crate::support::time::Believing;
 use async_trait::async_trait;
 use nebulalinks::catalog::Catalog;
 use nebulalinks::controller::{Controller, Parts};
-use nebulalinks::intent::Draws;
+use nebulalinks::intent::{FreshIds, NewCredentials};
 use nebulalinks::model::*;
 use nebulalinks::ports::*;
 use nebulalinks::store::MemoryStore;
@@ -65,19 +65,21 @@ impl PanelApi for NoPanels {
 struct Fixed;
 
 impl Entropy for Fixed {
-    fn draws(&self, now: UnixMs) -> Draws {
-        Draws {
+    fn fresh_ids(&self, now: UnixMs) -> FreshIds {
+        FreshIds {
             order: shop::order_id(),
             account: shop::account_id(),
-            uuid: uuid::Uuid::from_u128(1),
-            sub_id: "sub0000000000001".to_owned(),
-            secret: "s".repeat(43),
-            subscription_token: "t".repeat(43),
+            credentials: NewCredentials {
+                uuid: uuid::Uuid::from_u128(1),
+                sub_id: "sub0000000000001".to_owned(),
+                secret: "s".repeat(43),
+                subscription_token: "t".repeat(43),
+            },
             audit: ulid::Ulid::from_parts(now.0, 1).to_string().to_ascii_lowercase(),
         }
     }
     fn ulid(&self, now: UnixMs) -> String {
-        self.draws(now).audit
+        self.fresh_ids(now).audit
     }
     fn fraction(&self) -> f64 {
         0.5

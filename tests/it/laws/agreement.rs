@@ -18,7 +18,7 @@ fn settled() -> (World, AccountId, ServerId) {
 fn diff(world: &World, server: &ServerId) -> String {
     let pass = world.plan_guarded(server);
     let shown = pass.guarded.pass.set().to_string();
-    // Accounts are numbered by the test's draws; the long runs of zeros say nothing.
+    // The test numbers accounts; the long runs of zeros say nothing.
     shown.replace("nl-main-00000000000000000000", "nl-main-…")
 }
 

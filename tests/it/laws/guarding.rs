@@ -199,7 +199,7 @@ fn a_full_status_of_a_large_server_fits_into_a_record() {
     catalog.servers.get_mut(&"fra-1".parse().unwrap()).unwrap().capacity = 100_000;
     let server: ServerId = "fra-1".parse().unwrap();
     let mut status = ServerStatus::new(server.clone());
-    let ids = |n: u64| crate::support::people::draws(n).account;
+    let ids = |n: u64| crate::support::people::fresh_ids(n).account;
     // The most that a pass may note: each list at its bound.
     let budget_spent = (0..60).map(|minute| (UnixMs(minute * MINUTE_MS), 1_000));
     status.unexplained = budget_spent.map(|(at, count)| UnexplainedChange { at, count }).collect();

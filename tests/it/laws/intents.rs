@@ -150,7 +150,7 @@ fn outsiders_change_nothing() {
     for ask in asks {
         assert!(world.submit(&ask).is_err(), "{ask:?}");
     }
-    let stranger = place(7, "basic-30", Target::Renew(people::draws(99).account), 3);
+    let stranger = place(7, "basic-30", Target::Renew(people::fresh_ids(99).account), 3);
     assert_eq!(world.submit(&stranger), Err(Rejection::UnknownAccount));
     assert_eq!(world.snapshot.revision(), revision);
 }

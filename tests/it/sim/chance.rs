@@ -1,6 +1,6 @@
 //! One seeded source of chance per component, and the controller's entropy from one of them.
 
-use nebulalinks::intent::Draws;
+use nebulalinks::intent::{FreshIds, NewCredentials};
 use nebulalinks::model::{AccountId, OrderId, UnixMs};
 use nebulalinks::ports::Entropy;
 use rand::rngs::StdRng;
@@ -33,22 +33,24 @@ impl Chance {
 }
 
 impl Entropy for Chance {
-    fn draws(&self, now: UnixMs) -> Draws {
+    fn fresh_ids(&self, now: UnixMs) -> FreshIds {
         let ulid = || Ulid::from_parts(now.0, self.wide());
-        Draws {
+        FreshIds {
             order: OrderId::new(ulid()),
             account: AccountId::new(ulid()),
-            uuid: uuid::Builder::from_random_bytes(self.wide().to_be_bytes()).into_uuid(),
-            sub_id: format!("{:016x}", self.wide() & 0xffff_ffff_ffff_ffff),
-            secret: format!("{:043}", self.wide() % 1_000_000_007),
-            subscription_token: format!("{:043}", self.wide() % 1_000_000_007),
+            credentials: NewCredentials {
+                uuid: uuid::Builder::from_random_bytes(self.wide().to_be_bytes()).into_uuid(),
+                sub_id: format!("{:016x}", self.wide() & 0xffff_ffff_ffff_ffff),
+                secret: format!("{:043}", self.wide() % 1_000_000_007),
+                subscription_token: format!("{:043}", self.wide() % 1_000_000_007),
+            },
             audit: ulid().to_string().to_lowercase(),
         }
     }
 
     /// It takes as much of the stream as all ids of a decision: a seed that is known stays the same.
     fn ulid(&self, now: UnixMs) -> String {
-        self.draws(now).audit
+        self.fresh_ids(now).audit
     }
 
     fn fraction(&self) -> f64 {

@@ -311,7 +311,7 @@ async fn a_renewal_that_becomes_durable_before_the_note_of_a_cut_off_stops_it() 
     let first = world.snapshot.terms(account).next().unwrap().clone();
     renewed.terms += 1;
     let mut renewal = Edits::new();
-    let order = people::draws(77).order;
+    let order = people::fresh_ids(77).order;
     renewal.put(Term { seq: 1, source: TermSource::Order(order), ..first });
     renewal.put(renewed);
     world.now = end;
@@ -338,7 +338,7 @@ async fn a_renewal_stops_its_own_cut_off_and_not_the_others_of_the_batch() {
     let first = world.snapshot.terms(account).next().unwrap().clone();
     renewed.terms += 1;
     let mut renewal = Edits::new();
-    let order = people::draws(77).order;
+    let order = people::fresh_ids(77).order;
     renewal.put(Term { seq: 1, source: TermSource::Order(order), ..first });
     renewal.put(renewed);
     world.now = end + DurationMs(MINUTE_MS);

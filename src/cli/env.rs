@@ -1,6 +1,6 @@
 //! The real clock and the real randomness.
 
-use crate::intent::Draws;
+use crate::intent::{FreshIds, NewCredentials};
 use crate::model::{AccountId, DurationMs, Moment, OrderId, UnixMs};
 use crate::ports::{Clock, Entropy};
 use async_trait::async_trait;
@@ -63,8 +63,8 @@ fn random<const N: usize>() -> [u8; N] {
 }
 
 impl Entropy for SystemEntropy {
-    fn draws(&self, now: UnixMs) -> Draws {
-        draws(now, random::<128>())
+    fn fresh_ids(&self, now: UnixMs) -> FreshIds {
+        fresh_ids(now, random::<128>())
     }
 
     fn ulid(&self, now: UnixMs) -> String {
@@ -77,9 +77,9 @@ impl Entropy for SystemEntropy {
     }
 }
 
-/// Ids and credentials from random bytes: the same bytes give the same draws.
+/// Ids and credentials from random bytes: the same bytes give the same ids.
 #[must_use]
-pub fn draws(now: UnixMs, random: [u8; 128]) -> Draws {
+pub fn fresh_ids(now: UnixMs, random: [u8; 128]) -> FreshIds {
     let mut rest = random.as_slice();
     let mut take = |n: usize| {
         let (head, tail) = rest.split_at_checked(n).unwrap_or((rest, &[]));
@@ -93,13 +93,15 @@ pub fn draws(now: UnixMs, random: [u8; 128]) -> Draws {
     // 36 letters do not divide 256: the bias is below 3 bits of the 82.
     let sub_id: String =
         take(16).iter().map(|b| char::from_digit(u32::from(b % 36), 36).unwrap_or('0')).collect();
-    Draws {
+    FreshIds {
         order: OrderId::new(ulid(order)),
         account: AccountId::new(ulid(account)),
-        uuid: uuid::Builder::from_random_bytes(uuid_bytes).into_uuid(),
-        sub_id,
-        secret: URL_SAFE_NO_PAD.encode(take(32)),
-        subscription_token: URL_SAFE_NO_PAD.encode(take(32)),
+        credentials: NewCredentials {
+            uuid: uuid::Builder::from_random_bytes(uuid_bytes).into_uuid(),
+            sub_id,
+            secret: URL_SAFE_NO_PAD.encode(take(32)),
+            subscription_token: URL_SAFE_NO_PAD.encode(take(32)),
+        },
         audit: ulid(audit).to_string().to_ascii_lowercase(),
     }
 }
