@@ -1,7 +1,7 @@
 //! `nebulalinks check`: every problem of the four files at once, and what has no effect yet.
 
 use super::out;
-use super::run::key_ring;
+use super::secrets::key_ring;
 use crate::catalog::{Checked, LookAtKeys, Options, ReportFormat, Server, check, check_report};
 use crate::config::Keys;
 use crate::panel::KeyRing;

@@ -1,15 +1,39 @@
-//! The real clock and the real randomness.
+//! What a process has around it: the real clock, the real randomness, the disk.
 
 use crate::intent::{FreshIds, NewCredentials};
 use crate::model::{AccountId, DurationMs, Moment, OrderId, UnixMs};
 use crate::ports::{Clock, Entropy};
+use crate::store::{FreeBytes, Hooks};
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::Rng as _;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use ulid::Ulid;
+
+/// What a test or the sandbox may replace.
+#[derive(Clone)]
+pub struct Env {
+    /// The time, and the points at which a test ends the process.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and credentials.
+    pub entropy: Arc<dyn Entropy>,
+    /// Bytes free on the disk of a folder.
+    pub free_bytes: FreeBytes,
+}
+
+impl Env {
+    /// The machine's clock and randomness.
+    #[must_use]
+    pub fn real() -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            free_bytes: Hooks::default().free_bytes,
+        }
+    }
+}
 
 /// The machine's clock. Wall time may step; a wait re-reads it each second.
 #[derive(Debug, Clone, Copy, Default)]

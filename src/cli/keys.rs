@@ -3,7 +3,7 @@
 
 use super::env::{SystemClock, random_key};
 use super::key_files::{read, remove, replace};
-use super::run::tls_options;
+use super::secrets::tls_options;
 use crate::catalog::{Catalog, Options, load};
 use crate::config::{GatewayTls, Keys};
 use crate::panel::rotation::{self, Standing};
@@ -226,7 +226,7 @@ impl Rotate {
         if let Some(own) = read(&files.own)? {
             return Ok(own);
         }
-        let master = super::run::master(&self.keys).map_err(|e| e.to_string())?;
+        let master = super::secrets::master(&self.keys).map_err(|e| e.to_string())?;
         match (master, gateways) {
             (Some(master), [one]) => Ok(KeySet::one(master.derive(one.server.as_str()))),
             (Some(_), _) => Err(format!(

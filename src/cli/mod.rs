@@ -10,11 +10,13 @@ mod keygen;
 mod keys;
 mod out;
 mod readyz;
-mod run;
+mod secrets;
+mod shop;
 mod staff;
 
-pub use env::{SystemClock, SystemEntropy, fresh_ids};
-pub use run::{RunError, World, run};
+pub use env::{Env, SystemClock, SystemEntropy, fresh_ids};
+pub use secrets::SecretsError;
+pub use shop::{RunError, Shop, run};
 
 use crate::config::{ControlSocket, Places, RunConfig};
 use crate::store::OpenError;
@@ -162,7 +164,7 @@ fn serve(config: RunConfig) -> ExitCode {
             stop_signal().await;
             stop.cancel();
         });
-        run(config, World::real(), shutdown).await
+        run(config, Env::real(), shutdown).await
     });
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     if let Err(error @ RunError::Open(OpenError::NoStore { .. })) = &result {

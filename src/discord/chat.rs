@@ -4,7 +4,8 @@
 use super::api::Upload;
 use super::errors::chat as failure;
 use super::interaction::as_u64;
-use super::{Shared, intake, render};
+use super::uploads::uploads;
+use super::{Shared, render};
 use crate::model::CustomerId;
 use crate::ports::{Chat, ChatClass, ChatError, Opened, Place, Posted};
 use crate::view::Message;
@@ -188,7 +189,7 @@ fn id_of(value: &Value) -> Result<u64, ChatError> {
 impl Chat for DiscordChat {
     async fn post(&self, to: Place, message: &Message, nonce: &str) -> Result<Posted, ChatError> {
         let channel = self.channel(to).await?;
-        let files = intake::files(&self.shared, message).await;
+        let files = uploads(&self.shared, message).await;
         let mut body = render::message(message, &files, 0, Some(render::marker(nonce)));
         if let Some(map) = body.as_object_mut() {
             map.insert("nonce".to_owned(), json!(nonce));
@@ -205,7 +206,7 @@ impl Chat for DiscordChat {
 
     async fn edit(&self, at: &Posted, message: &Message) -> Result<(), ChatError> {
         let (channel, id) = (valid(at.channel)?, valid(at.message)?);
-        let files = intake::files(&self.shared, message).await;
+        let files = uploads(&self.shared, message).await;
         let body = render::message(message, &files, 0, self.marker_of(id));
         let patch = || {
             let route = Route::ChannelMessage {

@@ -2,16 +2,16 @@
 //! and the answer follows.
 
 use super::Shared;
-use super::api::Upload;
 use super::interaction::{Interaction, InteractionData, Token, id_and_token};
 use super::proof::{self, ProofError};
 use super::render;
 use super::replies;
 use super::router::{Router, Step};
+use super::uploads::uploads;
 use crate::intent::{Intent, Rejection, Reply};
 use crate::model::OrderId;
 use crate::ports::ChatError;
-use crate::view::{Answer, FileSource, Message, Pages};
+use crate::view::{Answer, Pages};
 use serde_json::{Value, json};
 use serenity::http::{LightMethod, Route};
 use serenity::model::id::{ApplicationId, InteractionId};
@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(14 * 60);
 
 /// Handles one interaction of Discord's JSON; it is always answered with something.
 pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
-    let Some(interaction) = Interaction::read(raw) else {
+    let Some(mut interaction) = Interaction::read(raw) else {
         tracing::warn!(kind = ?raw.get("type"), "an interaction could not be read");
         if let Some((id, token)) = id_and_token(raw) {
             let sorry = with_pages(&shared, |p| Answer::Private(p.unknown_click()));
@@ -34,6 +34,7 @@ pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
         }
         return;
     };
+    interaction.keep_roles_of(shared.catalog.borrow().shop.guild);
     let took_long =
         matches!(&interaction.data, InteractionData::Command { name, .. } if name == "pay");
     let grace = if took_long { Duration::ZERO } else { GRACE };
@@ -89,13 +90,9 @@ async fn submit(shared: &Shared, intent: Intent) -> Answer {
 }
 
 async fn decide(shared: &Shared, intent: Intent) -> Result<Reply, Rejection> {
-    let verb = intent.verb();
     shared.clock.crash_point("discord.before_submit");
     let outcome = shared.intents.submit(intent).await;
     shared.clock.crash_point("discord.after_submit");
-    if let Err(rejection) = &outcome {
-        tracing::info!(verb, code = rejection.code(), "an intent was refused");
-    }
     outcome
 }
 
@@ -162,11 +159,11 @@ async fn respond(
     let (body, files) = match answer {
         Answer::Modal(modal) => (json!({"type": 9, "data": render::modal(modal)}), Vec::new()),
         Answer::Replace(message) if in_private => {
-            let files = files(shared, message).await;
+            let files = uploads(shared, message).await;
             (json!({"type": 7, "data": render::message(message, &files, 0, None)}), files)
         }
         Answer::Private(message) | Answer::Replace(message) => {
-            let files = files(shared, message).await;
+            let files = uploads(shared, message).await;
             let data = render::message(message, &files, render::EPHEMERAL, None);
             (json!({"type": 4, "data": data}), files)
         }
@@ -207,29 +204,13 @@ async fn follow(
             &sorry
         }
     };
-    let files = files(shared, message).await;
+    let files = uploads(shared, message).await;
     let body = render::message(message, &files, 0, None);
     let route = Route::WebhookOriginalInteractionResponse {
         application_id: ApplicationId::new(interaction.application),
         token: interaction.token.0.as_str(),
     };
     shared.ix.send(LightMethod::Patch, route, &body, &files).await.map(|_| ())
-}
-
-/// The files of a message; a proof that is no longer there is left out.
-pub(super) async fn files(shared: &Shared, message: &Message) -> Vec<Upload> {
-    let mut found = Vec::new();
-    for file in &message.files {
-        let content = match &file.source {
-            FileSource::Bytes(bytes) => Ok(bytes.clone()),
-            FileSource::Proof(name) => proof::read(&shared.config.proofs_dir, name).await,
-        };
-        match content {
-            Ok(content) => found.push(Upload { name: file.name.clone(), content }),
-            Err(error) => tracing::error!(%error, "a proof's file cannot be read"),
-        }
-    }
-    found
 }
 
 fn report(what: &'static str, sent: Result<(), ChatError>) {

@@ -82,6 +82,13 @@ pub(super) fn id_and_token(raw: &Value) -> Option<(u64, Token)> {
 }
 
 impl Interaction {
+    /// Forgets the roles of another server than this one: only the shop's own count.
+    pub(super) fn keep_roles_of(&mut self, guild: u64) {
+        if self.guild != Some(guild) {
+            self.person.roles.clear();
+        }
+    }
+
     /// Reads one; `None` for what this version does not know.
     pub(super) fn read(raw: &Value) -> Option<Self> {
         let (id, token) = id_and_token(raw)?;

@@ -25,6 +25,7 @@ mod render;
 mod replies;
 mod router;
 mod threads;
+mod uploads;
 
 pub use errors::by_answer;
 pub use gateway::BotError;
@@ -55,10 +56,6 @@ pub const CRASH_POINTS: &[&str] = &[
     "discord.before_thread",
     "discord.after_thread",
 ];
-
-/// What the log filter must hold serenity to: below that its spans carry interaction tokens and
-/// bodies of requests.
-pub const LOG_FILTER: &str = "serenity=warn";
 
 const PROOFS_AT_ONCE: usize = 4;
 

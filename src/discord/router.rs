@@ -31,22 +31,19 @@ pub(super) struct Router<'a> {
 }
 
 impl Router<'_> {
-    /// The step for an interaction. Roles count only in the shop's own server.
+    /// The step for an interaction.
     pub(super) fn step(&self, interaction: &Interaction) -> Step {
-        let mut person = interaction.person.clone();
-        if interaction.guild != Some(self.catalog.shop.guild) {
-            person.roles.clear();
-        }
+        let person = &interaction.person;
         match &interaction.data {
             InteractionData::Command { name, sub, options, .. } => {
-                self.command(interaction, &person, name, sub, options)
+                self.command(interaction, person, name, sub, options)
             }
             InteractionData::Component { id, values } => {
                 let value = values.first().map(String::as_str);
-                self.click(interaction.id, &person, id, value, None)
+                self.click(interaction.id, person, id, value, None)
             }
             InteractionData::Modal { id, fields } => {
-                self.click(interaction.id, &person, id, None, Some(fields))
+                self.click(interaction.id, person, id, None, Some(fields))
             }
         }
     }

@@ -33,7 +33,9 @@ use crate::ports::{
 };
 use call::SignedRequest;
 pub use keyring::{KeyProblem, KeyRing};
-pub use transport::{Incoming, Outgoing, ReqwestTransport, TlsOptions, Transport, TransportError};
+pub use transport::{
+    Incoming, Outgoing, ReqwestTransport, TlsError, TlsOptions, Transport, TransportError,
+};
 
 /// How long a list, or a claim, may take.
 const READ: Duration = Duration::from_secs(60);
@@ -58,11 +60,7 @@ impl HttpPanels {
     ///
     /// # Errors
     /// The HTTP client cannot be made (no usable certificate, for example).
-    pub fn new(
-        keys: KeyRing,
-        clock: Arc<dyn Clock>,
-        tls: &TlsOptions,
-    ) -> Result<Self, TransportError> {
+    pub fn new(keys: KeyRing, clock: Arc<dyn Clock>, tls: &TlsOptions) -> Result<Self, TlsError> {
         Ok(Self::over(keys, clock, Arc::new(ReqwestTransport::new(tls)?)))
     }
 

@@ -65,6 +65,11 @@ pub enum TransportError {
     OutcomeUnknown(String),
 }
 
+/// Certificates that cannot be used, or no HTTP client with them.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct TlsError(String);
+
 /// Carries a request to a gateway.
 ///
 /// # Errors
@@ -102,16 +107,16 @@ impl ReqwestTransport {
     ///
     /// # Errors
     /// The options hold no usable PEM, or the TLS backend cannot be set up.
-    pub fn new(tls: &TlsOptions) -> Result<Self, TransportError> {
+    pub fn new(tls: &TlsOptions) -> Result<Self, TlsError> {
         let unusable = |what: &str, e: reqwest::Error| {
-            TransportError::NotSent(format!("{what} cannot be used: {}", innermost(&e)))
+            TlsError(format!("{what} cannot be used: {}", innermost(&e)))
         };
         let mut client = Client::builder();
         if let Some(pem) = &tls.authorities {
             let what = "the file of the gateways' authorities";
             let authorities = Certificate::from_pem_bundle(pem).map_err(|e| unusable(what, e))?;
             if authorities.is_empty() {
-                return Err(TransportError::NotSent(format!("{what} holds no certificate")));
+                return Err(TlsError(format!("{what} holds no certificate")));
             }
             for authority in authorities {
                 client = client.add_root_certificate(authority);

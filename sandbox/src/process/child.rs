@@ -3,7 +3,7 @@
 
 use crate::clock::{Fuse, SharedClock, Surroundings};
 use clap::Args;
-use nebulalinks::cli::{World, run};
+use nebulalinks::cli::{Env, run};
 use nebulalinks::config::RunConfig;
 use nebulalinks::telemetry::Logs;
 use nebulalinks_gateway::{Config, KeySource, PanelTarget};
@@ -85,11 +85,11 @@ pub(crate) struct GatewayArgs {
 pub(crate) fn controller(args: ControllerArgs) -> ExitCode {
     args.logs.start();
     let surroundings = args.shared.surroundings();
-    let (clock, mut world) = (surroundings.clock.clone(), World::real());
-    world.clock = Arc::new(surroundings);
-    let real = Arc::clone(&world.free_bytes);
-    world.free_bytes = Arc::new(move |folder| clock.room().map_or_else(|| real(folder), Ok));
-    until_let_go(|stop| async move { run(args.run, world, stop).await.map_err(|e| e.to_string()) })
+    let (clock, mut env) = (surroundings.clock.clone(), Env::real());
+    env.clock = Arc::new(surroundings);
+    let real = Arc::clone(&env.free_bytes);
+    env.free_bytes = Arc::new(move |folder| clock.room().map_or_else(|| real(folder), Ok));
+    until_let_go(|stop| async move { run(args.run, env, stop).await.map_err(|e| e.to_string()) })
 }
 
 /// Runs a gateway until the sandbox lets go of it.

@@ -107,6 +107,7 @@ fn roles_of_another_server_do_not_count() {
     let data = component(&Action::Approve(order_id(1)), None);
     let mut elsewhere = by(person(OMAR, Some(ADMIN_ROLE)), data);
     elsewhere.guild = Some(2);
+    elsewhere.keep_roles_of(catalog().shop.guild);
     assert!(shown(step_of(&snapshot, &elsewhere)).contains("Only staff"));
     // Also where only `decide` will judge: the intent carries no roles.
     elsewhere.data = component(&Action::ConfirmApprove(order_id(1)), None);

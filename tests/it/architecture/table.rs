@@ -22,8 +22,7 @@ pub(super) const MODULES: &[(&str, &[&str])] = &[
     ("admin", &["model", "intent", "controller", "planner", "ports"]),
     // the composition
     ("config", &[]),
-    // what the bot knows must never be logged
-    ("telemetry", &["discord"]),
+    ("telemetry", &[]),
     ("cli", ANY),
     ("", ANY),
 ];
