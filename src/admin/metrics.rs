@@ -352,7 +352,7 @@ fn float(n: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{MINUTE_MS, Target};
+    use crate::model::{MINUTE_MS, Refused, Target};
     use crate::view::sample::{NOW, evidence, order, order_id, put, snapshot};
 
     fn scrape(snapshot: &Snapshot) -> String {
@@ -369,7 +369,8 @@ mod tests {
         paid.evidence = vec![evidence(1)];
         let placed = order(2, Target::New, "vodafone-cash");
         let key = SurfaceKey::ReviewCard(order_id(1));
-        let refused = Surface { refused: Some("missing_access x".into()), ..Surface::new(key) };
+        let refused = Refused { code: "missing_access".into(), content: "x".into() };
+        let refused = Surface { refused: Some(refused), ..Surface::new(key) };
         let shown = Surface { message: Some(5), shown: Some("f".into()), ..Surface::new(key) };
         let orders = || [put(paid.clone()), put(placed.clone())];
         let missing = "nebulalinks_review_card_missing_oldest_seconds 300";

@@ -48,8 +48,8 @@ const OF_AN_ACCOUNT: &[AccountRow] = &[
 
 const AT_A_PLACE: &[PlaceRow] = &[
     (ConditionKind::Unreachable, |p| {
-        let down = p.unreachable()?;
-        let code = down.reason.split(':').next().unwrap_or_default();
+        p.unreachable()?;
+        let code = p.seen?.failure.as_deref().unwrap_or("unknown");
         Some(format!("{} does not answer ({code})", p.server))
     }),
     (ConditionKind::Stalled, |p| {

@@ -5,7 +5,7 @@ use super::context::Context;
 use super::error::Failure;
 use super::keys::WorkKey;
 use crate::model::{BindingStatus, DurationMs, Edits, Key, Outcome, Overrun, SECOND_MS, Served};
-use crate::planner::{Change, GuardedChangeSet, Verb};
+use crate::planner::{Change, GuardedChangeSet, Verb, Why};
 use crate::ports::{
     Endpoint, ErrorClass, GatewayCode, PanelCode, PanelError, Precondition, StoreError, Write,
     WriteToken, Written,
@@ -255,7 +255,7 @@ async fn record_applied(
         ctx.stats.applied(server, verb);
         if verb == Verb::Disable
             && let crate::model::End::At(end) = change.want.end
-            && change.why == "expired"
+            && change.why == Why::Expired
         {
             ctx.stats.cut_off(server, now.0.saturating_sub(end.get()));
         }
@@ -290,9 +290,7 @@ async fn record_failures(
             news.entry(error.code).or_insert((0, failure)).0 += 1;
         }
         if before != problem.as_ref() {
-            let mut status = stored
-                .cloned()
-                .unwrap_or_else(|| BindingStatus::new(change.account, endpoint.server.clone()));
+            let mut status = snapshot.binding_status_or_new(change.account, &endpoint.server);
             status.problem = problem;
             edits.put(status);
         }

@@ -4,7 +4,7 @@
 //! nothing has to be remembered at the moment it vanishes, nor across a restart.
 
 use crate::catalog::{Catalog, merge_retained, recover_removed};
-use crate::model::{Edits, Key, Kind, PlanId, Retained, ServerId, Snapshot, UnixMs};
+use crate::model::{Edits, Key, Kind, PlanId, Retained, RetainedKind, ServerId, Snapshot, UnixMs};
 use crate::ports::{Clock, Store, StoreError};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -126,19 +126,19 @@ fn retain_in_use(
 ) -> Edits {
     let plans = plans.iter().filter_map(|id| {
         let plan = catalog.plan(id)?;
-        Some(("plan", id.to_string(), serde_json::to_value(plan).ok()?))
+        Some((RetainedKind::Plan, id.to_string(), serde_json::to_value(plan).ok()?))
     });
     let servers = servers.iter().filter_map(|id| {
         let server = catalog.servers.get(id)?;
-        Some(("server", id.to_string(), serde_json::to_value(server).ok()?))
+        Some((RetainedKind::Server, id.to_string(), serde_json::to_value(server).ok()?))
     });
     let mut edits = Edits::new();
     for (kind, id, definition) in plans.chain(servers) {
-        let key = Key::Retained(kind.to_owned(), id.clone());
+        let key = Key::Retained(kind, id.clone());
         let known = snapshot.retained().find(|r| r.kind == kind && r.id == id);
         if known.is_none_or(|k| k.definition != definition) {
             edits.expect(key.clone(), snapshot.version(&key));
-            edits.put(Retained { kind: kind.to_owned(), id, definition, since: now });
+            edits.put(Retained { kind, id, definition, since: now });
         }
     }
     edits

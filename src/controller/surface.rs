@@ -4,7 +4,8 @@ use super::context::Context;
 use super::error::Failure;
 use crate::catalog::Catalog;
 use crate::model::{
-    DurationMs, Edits, HOUR_MS, Key, MINUTE_MS, OrderState, Snapshot, Surface, SurfaceKey, UnixMs,
+    DurationMs, Edits, HOUR_MS, Key, MINUTE_MS, OrderState, Refused, Snapshot, Surface, SurfaceKey,
+    UnixMs,
 };
 use crate::ports::{Chat, ChatClass, ChatError, Place, Posted};
 use crate::view::{Message, Pages};
@@ -36,7 +37,7 @@ pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>
     let fingerprint = message.fingerprint();
     let mut kept = Kept::read(&snapshot, key);
     kept.follow(&catalog);
-    let refused_before = kept.surface.refused.as_deref().is_some_and(|r| r.ends_with(&fingerprint));
+    let refused_before = kept.surface.refused.as_ref().is_some_and(|r| r.content == fingerprint);
     let since_try = ctx.surface_checks.last(key, wall).map(|at| wall.since(at));
     if refused_before && since_try.is_some_and(|t| t < LOOK_AGAIN) {
         return Ok(next(ctx, &snapshot, key, now));
@@ -148,7 +149,8 @@ impl Kept {
                     what_to_do(error)
                 );
                 ctx.surface_checks.note(key, ctx.wall());
-                self.surface.refused = Some(format!("{} {fingerprint}", error.code));
+                let code = error.code.to_owned();
+                self.surface.refused = Some(Refused { code, content: fingerprint.to_owned() });
                 return Ok(None);
             }
         }

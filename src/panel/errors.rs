@@ -17,8 +17,12 @@ const fn doubtful(writes: bool) -> ErrorClass {
 /// The call did not come to an answer.
 pub(super) fn transport(lost: &TransportError, writes: bool) -> PanelError {
     match lost {
-        TransportError::NotSent(why) => error(ErrorClass::Unreachable, PanelCode::Unreachable, why.clone()),
-        TransportError::OutcomeUnknown(why) => error(doubtful(writes), PanelCode::Lost, why.clone()),
+        TransportError::NotSent(why) => {
+            error(ErrorClass::Unreachable, PanelCode::Unreachable, why.clone())
+        }
+        TransportError::OutcomeUnknown(why) => {
+            error(doubtful(writes), PanelCode::Lost, why.clone())
+        }
     }
 }
 

@@ -43,7 +43,7 @@ pub use retained::{merge_retained, newly_removed, recover_removed};
 pub use schema::schema;
 pub use types::{
     Catalog, ChannelRefs, Delivery, Drift, GuardSettings, Limits, Method, MethodLifecycle, Mode,
-    OrderSettings, OrderSpace, Plan, PlanLifecycle, Reference, Retention, Roles, Server,
+    OrderSettings, OrderSpace, Plan, PlanLifecycle, Requirement, Retention, Roles, Server,
     ServerLifecycle, Shop, Text,
 };
 pub use units::typed_traffic;

@@ -6,7 +6,7 @@ use super::problem::show;
 use super::reader::Reader;
 use super::texts::{NAME, TextRule};
 use super::tree::Node;
-use super::types::{Method, MethodLifecycle, Reference};
+use super::types::{Method, MethodLifecycle, Requirement};
 use super::units;
 use std::collections::BTreeSet;
 
@@ -23,8 +23,8 @@ pub(super) const KEYS: &[&str] = &[
     "lifecycle",
 ];
 /// The words of `proof` and `reference`.
-pub(super) const REFERENCES: &[(&str, Reference)] =
-    &[("required", Reference::Required), ("optional", Reference::Optional)];
+pub(super) const REQUIREMENTS: &[(&str, Requirement)] =
+    &[("required", Requirement::Required), ("optional", Requirement::Optional)];
 /// The words of `lifecycle`.
 pub(super) const LIFECYCLES: &[(&str, MethodLifecycle)] =
     &[("active", MethodLifecycle::Active), ("retired", MethodLifecycle::Retired)];
@@ -66,12 +66,12 @@ fn method(reader: &mut Reader<'_, '_>, node: &Node, facts: &ShopFacts) -> Option
     let instructions =
         instructions.and_then(|n| reader.localised(n, "instructions", INSTRUCTIONS, facts));
     let proof = match fields.get("proof") {
-        Some(n) => reader.choice(n, "proof", REFERENCES),
-        None => Some(Reference::Required),
+        Some(n) => reader.choice(n, "proof", REQUIREMENTS),
+        None => Some(Requirement::Required),
     };
     let reference = match fields.get("reference") {
-        Some(n) => reader.choice(n, "reference", REFERENCES),
-        None => Some(Reference::Optional),
+        Some(n) => reader.choice(n, "reference", REQUIREMENTS),
+        None => Some(Requirement::Optional),
     };
     let lifecycle = match fields.get("lifecycle") {
         Some(n) => reader.choice(n, "lifecycle", LIFECYCLES),

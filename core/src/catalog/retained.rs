@@ -2,11 +2,8 @@
 //! record, and it is merged in, so that one slip never stops a service.
 
 use super::types::{Catalog, Plan, PlanLifecycle, Server, ServerLifecycle};
-use crate::model::{PlanId, Retained, ServerId, UnixMs};
+use crate::model::{PlanId, Retained, RetainedKind, ServerId, UnixMs};
 use std::collections::BTreeSet;
-
-const PLAN: &str = "plan";
-const SERVER: &str = "server";
 
 /// What a catalog no longer has although it is in use, as records to keep.
 #[must_use]
@@ -27,8 +24,8 @@ pub fn newly_removed(
             && !previous.retained_servers.contains(&s.id)
             && !next.servers.contains_key(&s.id)
     });
-    let plans = plans.filter_map(|p| record(PLAN, p.id.as_str(), p, now));
-    let servers = servers.filter_map(|s| record(SERVER, s.id.as_str(), s, now));
+    let plans = plans.filter_map(|p| record(RetainedKind::Plan, p.id.as_str(), p, now));
+    let servers = servers.filter_map(|s| record(RetainedKind::Server, s.id.as_str(), s, now));
     plans.chain(servers).collect()
 }
 
@@ -55,10 +52,15 @@ pub fn recover_removed<'c>(
     found
 }
 
-fn record(kind: &str, id: &str, value: &impl serde::Serialize, now: UnixMs) -> Option<Retained> {
+fn record(
+    kind: RetainedKind,
+    id: &str,
+    value: &impl serde::Serialize,
+    now: UnixMs,
+) -> Option<Retained> {
     // Plain structs of text and numbers always serialise.
     let definition = serde_json::to_value(value).ok()?;
-    Some(Retained { kind: kind.into(), id: id.into(), definition, since: now })
+    Some(Retained { kind, id: id.into(), definition, since: now })
 }
 
 /// The catalog with what was removed while in use: such a plan is retired, such a server cordoned
@@ -71,8 +73,8 @@ pub fn merge_retained(
     retained: &[Retained],
 ) -> Catalog {
     for record in retained {
-        match record.kind.as_str() {
-            PLAN => {
+        match record.kind {
+            RetainedKind::Plan => {
                 let plan = serde_json::from_value::<Plan>(record.definition.clone());
                 if let Ok(mut plan) = plan
                     && in_use_plans.contains(&plan.id)
@@ -83,7 +85,7 @@ pub fn merge_retained(
                     catalog.plans.push(plan);
                 }
             }
-            SERVER => {
+            RetainedKind::Server => {
                 let server = serde_json::from_value::<Server>(record.definition.clone());
                 if let Ok(mut server) = server
                     && in_use_servers.contains(&server.id)
@@ -96,7 +98,6 @@ pub fn merge_retained(
                     catalog.servers.insert(server.id.clone(), server);
                 }
             }
-            _ => {}
         }
     }
     catalog

@@ -86,8 +86,8 @@ fn method() -> Value {
             "currencies": list(pattern("^[A-Z0-9]{2,10}$")),
             "account": described(json!({ "type": "string" }), "Where to pay to; copyable"),
             "instructions": described(text(), "With {amount}, {account} and {reference}"),
-            "proof": words(payments::REFERENCES),
-            "reference": words(payments::REFERENCES),
+            "proof": words(payments::REQUIREMENTS),
+            "reference": words(payments::REQUIREMENTS),
             "lifecycle": words(payments::LIFECYCLES),
         }),
     )

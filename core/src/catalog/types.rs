@@ -131,7 +131,7 @@ pub struct Server {
 /// Whether something must be given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Reference {
+pub enum Requirement {
     /// It must.
     Required,
     /// It may.
@@ -162,9 +162,9 @@ pub struct Method {
     /// With `{amount}`, `{account}` and `{reference}`.
     pub instructions: Text,
     /// Whether a proof must be given.
-    pub proof: Reference,
+    pub proof: Requirement,
     /// Whether staff must type the payment's own number on approval.
-    pub reference: Reference,
+    pub reference: Requirement,
     /// Whether it is offered.
     pub lifecycle: MethodLifecycle,
 }
@@ -173,7 +173,7 @@ impl Method {
     /// Whether an order is approved only after a proof came.
     #[must_use]
     pub fn wants_proof(&self) -> bool {
-        self.proof == Reference::Required
+        self.proof == Requirement::Required
     }
 }
 

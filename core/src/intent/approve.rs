@@ -2,7 +2,7 @@
 
 use super::records::{Decided, Records, kind_of};
 use super::{FreshIds, Rejection, Reply, Staff, places, reference};
-use crate::catalog::{Catalog, Method, Reference};
+use crate::catalog::{Catalog, Method, Requirement};
 use crate::model::{
     Account, Bytes, Credentials, Decision, DurationMs, Edits, Entitlement, FamilyId, Key, MethodId,
     Money, Order, OrderId, OrderState, PaymentReference, Quota, Record, Run, Selector, SourceTerm,
@@ -59,7 +59,7 @@ pub(super) fn approve(
             reference: reference.clone(),
             order: id,
         });
-    } else if method.is_some_and(|m| m.reference == Reference::Required) {
+    } else if method.is_some_and(|m| m.reference == Requirement::Required) {
         return Err(Rejection::ReferenceRequired);
     }
 

@@ -148,11 +148,32 @@ impl std::fmt::Display for Lost {
     }
 }
 
+/// What a retained definition is of. The order of the names is the order in the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RetainedKind {
+    /// A plan of plans.yaml.
+    Plan,
+    /// A server of servers.yaml.
+    Server,
+}
+
+impl RetainedKind {
+    /// The word in records and keys.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Server => "server",
+        }
+    }
+}
+
 /// The last definition of a plan or server that was removed from its file while in use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retained {
-    /// `plan` or `server`.
-    pub kind: String,
+    /// Which file it was in.
+    pub kind: RetainedKind,
     /// Its id.
     pub id: String,
     /// Its entry as JSON, in the file's own shape.

@@ -48,7 +48,9 @@ pub use ids::{
 pub use inbounds::{Unusable, named_inbounds, numbers_of};
 pub use indexes::Indexes;
 pub use lineage::{HistoryPoint, Lineage, LineageError};
-pub use meta::{Amnesia, Damage, Lacking, Lost, Reservations, Retained, StoreIdentity};
+pub use meta::{
+    Amnesia, Damage, Lacking, Lost, Reservations, Retained, RetainedKind, StoreIdentity,
+};
 pub use money::{Currency, Money, MoneyError};
 pub use order::{
     Cancellation, Decision, Evidence, EvidenceKind, MethodChoice, Order, OrderPlan, OrderState,
@@ -71,7 +73,8 @@ pub use status::{
     ServerStatus, UnexplainedChange,
 };
 pub use surface::{
-    Delivery, DeliveryState, Notice, NoticeKind, NoticeState, Surface, SurfaceKey, SurfaceState,
+    Delivery, DeliveryState, Notice, NoticeKind, NoticeState, Refused, Surface, SurfaceKey,
+    SurfaceState,
 };
 pub use term::{Reversal, Run, RunKind, Served, Term, TermSource};
 pub use time::{DAY_MS, DurationMs, HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};

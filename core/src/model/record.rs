@@ -3,8 +3,9 @@
 use super::{
     Account, AccountId, AccountStatus, Amnesia, Audit, Binding, BindingStatus, ClockSeen,
     CustomerId, Damage, Delivery, Forgiveness, Incarnation, MethodId, Notice, NoticeKind, Order,
-    OrderId, Overrun, Reservations, Retained, Reversal, Run, Served, ServerFacts, ServerId,
-    ServerStatus, StoreIdentity, Surface, SurfaceKey, Term, TermSource, UndatedProof, UsageLedger,
+    OrderId, Overrun, Reservations, Retained, RetainedKind, Reversal, Run, Served, ServerFacts,
+    ServerId, ServerStatus, StoreIdentity, Surface, SurfaceKey, Term, TermSource, UndatedProof,
+    UsageLedger,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -228,7 +229,7 @@ records! {
     /// A server's inbounds as last seen.
     ServerFacts(server: ServerId) = "server-facts", ServerFacts, true, |v| Key::ServerFacts(v.server.clone());
     /// A definition that outlives its file.
-    Retained(kind: String, id: String) = "retained", Retained, true, |v| Key::Retained(v.kind.clone(), v.id.clone());
+    Retained(kind: RetainedKind, id: String) = "retained", Retained, true, |v| Key::Retained(v.kind, v.id.clone());
     /// A surface in Discord.
     Surface(key: SurfaceKey) = "surface", Surface, true, |v| Key::Surface(v.key);
     /// The last link that was sent.
@@ -297,7 +298,7 @@ impl Key {
                 text(&mut out, server.as_str());
             }
             Self::Retained(kind, id) => {
-                text(&mut out, kind);
+                text(&mut out, kind.name());
                 text(&mut out, id);
             }
             Self::Surface(key) => text(&mut out, &key.to_string()),

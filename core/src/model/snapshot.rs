@@ -7,9 +7,9 @@ use super::visits::visit;
 use super::{
     Account, AccountId, AccountStatus, Amnesia, Binding, BindingStatus, Bytes, ClockSeen,
     CustomerId, Damage, Delivery, Edits, Forgiveness, HistoryPoint, Lineage, Notice, NoticeKind,
-    Order, OrderId, PlanId, Quota, Reservations, Retained, Reversal, Run, ServerFacts, ServerId,
-    ServerStatus, StoreIdentity, Surface, SurfaceKey, Term, TermSource, UnixMs, UnpaidOrder,
-    UsageLedger,
+    Order, OrderId, PlanId, Quota, Reservations, Retained, RetainedKind, Reversal, Run,
+    ServerFacts, ServerId, ServerStatus, StoreIdentity, Surface, SurfaceKey, Term, TermSource,
+    UnixMs, UnpaidOrder, UsageLedger,
 };
 use imbl::OrdMap;
 use std::collections::BTreeSet;
@@ -287,6 +287,13 @@ impl Snapshot {
             })
     }
 
+    /// An account's client on a server as last seen; as one never seen where nothing is stored.
+    #[must_use]
+    pub fn binding_status_or_new(&self, account: AccountId, server: &ServerId) -> BindingStatus {
+        let stored = self.binding_status(account, server).cloned();
+        stored.unwrap_or_else(|| BindingStatus::new(account, server.clone()))
+    }
+
     /// What an account's ledgers count in all.
     #[must_use]
     pub fn used(&self, account: AccountId) -> Bytes {
@@ -296,7 +303,7 @@ impl Snapshot {
     /// Definitions that outlive their file.
     pub fn retained(&self) -> impl Iterator<Item = &Retained> {
         self.records
-            .range(Key::Retained(String::new(), String::new())..)
+            .range(Key::Retained(RetainedKind::Plan, String::new())..)
             .inspect(|_| visit())
             .map(|(_, r)| &r.value)
             .map_while(|r| if let Record::Retained(v) = r { Some(v) } else { None })

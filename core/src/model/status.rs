@@ -295,6 +295,9 @@ pub struct ServerStatus {
     pub panel: Option<PanelInfo>,
     /// What is true of it.
     pub conditions: Vec<Condition>,
+    /// The code of what went wrong when it was last asked in vain; `None` once a list was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
     /// What makes its accounts useless, if anything does: it is a condition of theirs, too.
     #[serde(default)]
     pub outage: Option<Outage>,
@@ -325,6 +328,7 @@ impl ServerStatus {
             server,
             panel: None,
             conditions: Vec::new(),
+            failure: None,
             outage: None,
             unexplained: Vec::new(),
             held: None,

@@ -1,7 +1,7 @@
 //! What we keep in Discord as desired state, and what was told to whom.
 
 use super::{AccountId, OrderId, UnixMs};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 
 /// A message, thread or channel that we keep.
@@ -51,8 +51,35 @@ pub struct Surface {
     pub shown: Option<String>,
     /// Rises with each post, so that a repost has a nonce of its own.
     pub posts: u32,
-    /// Why Discord refuses it for good: a bounded code. Cleared when the content changes.
-    pub refused: Option<String>,
+    /// What Discord refuses for good. Cleared when other content is taken.
+    #[serde(default, deserialize_with = "read_refused")]
+    pub refused: Option<Refused>,
+}
+
+/// Content that Discord refuses until somebody changes it, or the permissions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// A bounded code, such as `missing_access`.
+    pub code: String,
+    /// The hash of what was to be shown.
+    pub content: String,
+}
+
+/// Earlier versions stored a text: the code, a blank, the hash.
+fn read_refused<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Refused>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Stored {
+        Now(Refused),
+        Text(String),
+    }
+    Ok(Option::<Stored>::deserialize(from)?.map(|stored| match stored {
+        Stored::Now(refused) => refused,
+        Stored::Text(text) => {
+            let (code, content) = text.split_once(' ').unwrap_or((text.as_str(), ""));
+            Refused { code: code.to_owned(), content: content.to_owned() }
+        }
+    }))
 }
 
 /// Whether people see a surface.
@@ -187,4 +214,25 @@ pub struct Notice {
     pub state: NoticeState,
     /// When it was claimed.
     pub at: UnixMs,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_that_an_earlier_version_stored_as_text_is_read() {
+        let read = |refused: &str| {
+            let record = format!(
+                r#"{{"key":"store_panel","channel":1,"message":null,"shown":null,"posts":0{refused}}}"#
+            );
+            serde_json::from_str::<Surface>(&record).unwrap().refused
+        };
+        let refused = Refused { code: "missing_access".into(), content: "ab12".into() };
+        assert_eq!(read(r#","refused":"missing_access ab12""#), Some(refused.clone()));
+        let now = serde_json::to_string(&refused).unwrap();
+        assert_eq!(read(&format!(r#","refused":{now}"#)), Some(refused));
+        assert_eq!(read(r#","refused":null"#), None);
+        assert_eq!(read(""), None);
+    }
 }

@@ -1,7 +1,7 @@
 //! What must change on a panel, as a value: the log, the command line and the tests read the same.
 
 use crate::model::{
-    AccountId, Bytes, Cap, DesiredClient, End, LastApplied, ServerId, Snapshot, UnixMs,
+    AccountId, Bytes, Cap, DesiredClient, End, LastApplied, ServerId, Snapshot, Standing, UnixMs,
 };
 use std::collections::BTreeSet;
 use std::fmt;
@@ -56,6 +56,51 @@ impl Verb {
     }
 }
 
+/// Why a client is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// It is served, and the panel differs from what was sold.
+    AsSold,
+    /// Staff switched it off.
+    Suspended,
+    /// Nothing of the allowance is left.
+    Depleted,
+    /// The end is reached.
+    Expired,
+    /// Another server serves it.
+    MovedAway,
+    /// It was never made.
+    New,
+    /// It was made, and two full lists lack it.
+    Missing,
+}
+
+impl Why {
+    /// The reason that follows from how an account stands.
+    pub(super) const fn of(standing: Standing) -> Self {
+        match standing {
+            Standing::Active => Self::AsSold,
+            Standing::Suspended => Self::Suspended,
+            Standing::Depleted => Self::Depleted,
+            Standing::Expired => Self::Expired,
+        }
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AsSold => "as sold",
+            Self::Suspended => "suspended",
+            Self::Depleted => "nothing left",
+            Self::Expired => "expired",
+            Self::MovedAway => "moved away",
+            Self::New => "new",
+            Self::Missing => "was missing",
+        })
+    }
+}
+
 /// One client's change: the whole object that is wanted, chosen here and not when it is applied.
 #[derive(Clone, PartialEq)]
 pub struct Change {
@@ -63,8 +108,8 @@ pub struct Change {
     pub account: AccountId,
     /// What it does.
     pub verbs: BTreeSet<Verb>,
-    /// Why, in a few words for people.
-    pub why: &'static str,
+    /// Why.
+    pub why: Why,
     /// The uuid that is there now; `None` when nothing is there.
     pub before: Option<uuid::Uuid>,
     /// All that is wanted. For a delete, what was wanted last.

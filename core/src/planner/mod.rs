@@ -19,7 +19,7 @@ mod schedule;
 mod server;
 mod weigh;
 
-pub use changes::{Change, ChangeSet, Verb};
+pub use changes::{Change, ChangeSet, Verb, Why};
 pub use compensate::{COMPENSATE_AFTER, compensate};
 pub use guard::{GuardInput, GuardedChangeSet, GuardedProposal, guard};
 pub use ledger::CHECKPOINT_EVERY;

@@ -1,6 +1,6 @@
 //! One pass over one server: the one pure call between observing and applying.
 
-use super::changes::{Change, Verb};
+use super::changes::{Change, Verb, Why};
 use super::compensate::owed;
 use super::compile::compile;
 use super::diff::diff;
@@ -107,8 +107,7 @@ impl Pass<'_> {
     fn plan(&self, weighed: Option<Weighed>, out: &mut Proposal) {
         let id = self.account.id;
         let stored = self.snapshot.binding_status(id, &self.server.id);
-        let mut status =
-            stored.cloned().unwrap_or_else(|| BindingStatus::new(id, self.server.id.clone()));
+        let mut status = self.snapshot.binding_status_or_new(id, &self.server.id);
         match self.observation.ours.get(&id).zip(weighed) {
             Some((seen, weighed)) => self.present(seen, weighed, &mut status, out),
             None if self.observation.coverage.unreadable().is_empty() => {
@@ -231,10 +230,10 @@ impl Pass<'_> {
             let agreed = self.evidence(&entitlement, standing, &want, seen, status).agreement();
             status.applied = agreed.or_else(|| status.applied.take());
         }
-        let mut why = reason(standing);
+        let mut why = Why::of(standing);
         if self.tombstone().is_some() {
             if standing != Standing::Expired {
-                why = "moved away";
+                why = Why::MovedAway;
             }
             if self.may_go(&entitlement, out) && verbs.is_empty() {
                 verbs.insert(Verb::Delete);
@@ -400,14 +399,14 @@ impl Pass<'_> {
         }
         status.opening = opening(&entitlement, &want);
         let verbs = BTreeSet::from([Verb::Create]);
-        let why = if status.applied.is_some() { "was missing" } else { "new" };
+        let why = if status.applied.is_some() { Why::Missing } else { Why::New };
         out.changes.changes.push(self.change(verbs, why, None, want, &entitlement, true));
     }
 
     fn change(
         &self,
         verbs: BTreeSet<Verb>,
-        why: &'static str,
+        why: Why,
         before: Option<uuid::Uuid>,
         want: DesiredClient,
         entitlement: &Entitlement,
@@ -432,14 +431,5 @@ impl Pass<'_> {
             explained,
             timed,
         }
-    }
-}
-
-const fn reason(standing: Standing) -> &'static str {
-    match standing {
-        Standing::Active => "as sold",
-        Standing::Suspended => "suspended",
-        Standing::Depleted => "nothing left",
-        Standing::Expired => "expired",
     }
 }

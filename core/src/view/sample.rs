@@ -4,7 +4,7 @@
 
 use crate::catalog::{
     Catalog, ChannelRefs, Delivery as DeliverBy, Drift, GuardSettings, Limits, Method,
-    MethodLifecycle, Mode, OrderSettings, OrderSpace, Plan, PlanLifecycle, Reference, Retention,
+    MethodLifecycle, Mode, OrderSettings, OrderSpace, Plan, PlanLifecycle, Requirement, Retention,
     Roles, Server, ServerLifecycle, Shop, Text,
 };
 use crate::model::*;
@@ -48,14 +48,14 @@ pub fn plan(id: &str, name: &str, lifecycle: PlanLifecycle) -> Plan {
     }
 }
 
-pub fn method(id: &str, name: &str, currency: &str, reference: Reference) -> Method {
+pub fn method(id: &str, name: &str, currency: &str, reference: Requirement) -> Method {
     Method {
         id: id.parse().unwrap(),
         name: text(name),
         currencies: BTreeSet::from([currency.to_owned()]),
         account: "01000000000".to_owned(),
         instructions: text("Send {amount} to {account} and write {reference} in the note."),
-        proof: Reference::Required,
+        proof: Requirement::Required,
         reference,
         lifecycle: MethodLifecycle::Active,
     }
@@ -78,7 +78,7 @@ pub fn catalog() -> Catalog {
         drift: Drift::Repair,
         confirm: None,
     };
-    let mut retired_method = method("old", "Old way", "EGP", Reference::Optional);
+    let mut retired_method = method("old", "Old way", "EGP", Requirement::Optional);
     retired_method.lifecycle = MethodLifecycle::Retired;
     Catalog {
         revision: "abc123".to_owned(),
@@ -116,9 +116,9 @@ pub fn catalog() -> Catalog {
         ],
         servers: BTreeMap::from([(server.id.clone(), server)]),
         methods: vec![
-            method("vodafone-cash", "Vodafone Cash", "EGP", Reference::Optional),
-            method("bank", "Bank", "USD", Reference::Required),
-            method("euro", "Euro only", "EUR", Reference::Optional),
+            method("vodafone-cash", "Vodafone Cash", "EGP", Requirement::Optional),
+            method("bank", "Bank", "USD", Requirement::Required),
+            method("euro", "Euro only", "EUR", Requirement::Optional),
             retired_method,
         ],
         retained_plans: BTreeSet::new(),

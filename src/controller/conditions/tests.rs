@@ -128,13 +128,15 @@ fn a_server_that_falls_silent_does_not_make_its_useless_accounts_ready() {
     for (outage, ready) in [(None, true), (Some(Outage::XrayDown), false)] {
         let fra: crate::model::ServerId = "fra-1".parse().unwrap();
         let conditions = conditions.clone();
-        let status = ServerStatus { outage, conditions, ..ServerStatus::new(fra) };
+        let failure = Some("lost".to_owned());
+        let status = ServerStatus { outage, conditions, failure, ..ServerStatus::new(fra) };
         let records = [sample::served_account(1, true), sample::put(status)];
         let (snapshot, catalog) = (sample::snapshot(records), sample::catalog());
         let id = sample::account_id(1);
         let list = account_conditions(&snapshot, &catalog, id, false, sample::NOW);
         assert_eq!(list.iter().any(|c| c.kind == ConditionKind::Ready), ready, "{list:?}");
-        assert!(list.iter().any(|c| c.kind == ConditionKind::Unreachable), "{list:?}");
+        let silent = list.iter().find(|c| c.kind == ConditionKind::Unreachable).unwrap();
+        assert_eq!(silent.reason, "fra-1 does not answer (lost)");
     }
 }
 

@@ -68,14 +68,11 @@ pub(super) async fn unreachable(
     };
     let conditions =
         vec![Condition { kind, reason: format!("{}: {}", error.code, error.detail), since: now }];
-    let code = |c: &Condition| c.reason.split(':').next().unwrap_or_default().to_owned();
     // The prose may differ at each try; a new code is news, new prose is not.
-    if let [only] = status.conditions.as_slice()
-        && only.kind == kind
-        && Some(code(only)) == conditions.first().map(code)
-    {
+    if status.failure.as_deref() == Some(error.code) {
         return Ok(());
     }
+    status.failure = Some(error.code.to_owned());
     status.conditions = Condition::carry_since(conditions, &status.conditions);
     let mut edits = Edits::new();
     edits.put(status);
@@ -96,6 +93,7 @@ fn next_status(pass: &Pass<'_>, guarded: &GuardedProposal, xray: Xray) -> Server
         server: server.id.clone(),
         panel: Some(observation.panel.clone()),
         conditions: Condition::carry_since(conditions, known),
+        failure: None,
         outage: outage(server, observation, xray),
         unexplained: guarded.unexplained.clone(),
         held: guarded.held.clone(),

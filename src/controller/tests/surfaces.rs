@@ -1,5 +1,5 @@
 use super::world::World;
-use crate::catalog::Reference;
+use crate::catalog::Requirement;
 use crate::model::{SurfaceKey, Target};
 use crate::ports::{Hint, Store as _};
 use crate::view::Pages;
@@ -24,7 +24,7 @@ async fn staff_get_a_card_once_there_is_something_to_check() {
     assert_eq!(world.messages(REVIEW).len(), 1);
 
     let mut lenient = catalog();
-    lenient.methods[0].proof = Reference::Optional;
+    lenient.methods[0].proof = Requirement::Optional;
     world.catalog.send_replace(Arc::new(lenient));
     world.put(order(2, Target::New, "vodafone-cash")).await;
     world.wait(5).await;

@@ -4,7 +4,7 @@ use super::support::{DEADLINE, Harness, account, insert, interaction, long, put,
 use futures::poll;
 use nebulalinks::model::{
     Currency, CustomerId, DurationMs, Edits, Key, Kind, Lineage, MethodChoice, Money, Order,
-    OrderId, OrderPlan, Quota, Record, Selector, Target, UnixMs,
+    OrderId, OrderPlan, Quota, Record, RetainedKind, Selector, Target, UnixMs,
 };
 use nebulalinks::ports::{Store, StoreError};
 use nebulalinks::store::{AFTER_APPLY, AFTER_FLUSH, AFTER_PUBLISH, BEFORE_APPLY, MAX_RECORD_BYTES};
@@ -259,7 +259,7 @@ async fn a_record_that_is_too_large_is_refused_with_all_others(h: Harness) {
     edits.put(long("b", largest + 1));
     match h.store.txn(edits).await {
         Err(StoreError::TooLarge { key, bytes }) => {
-            assert_eq!(key, Key::Retained("plan".to_owned(), "b".to_owned()));
+            assert_eq!(key, Key::Retained(RetainedKind::Plan, "b".to_owned()));
             assert_eq!(bytes, MAX_RECORD_BYTES + 1);
         }
         other => panic!("{other:?}"),

@@ -1,7 +1,8 @@
 //! Stores to test, records to put in, and a gate that holds a store at one of its crash points.
 
 use nebulalinks::model::{
-    AccountId, Edits, InteractionOrder, OrderId, Record, Reservations, Retained, Served, UnixMs,
+    AccountId, Edits, InteractionOrder, OrderId, Record, Reservations, Retained, RetainedKind,
+    Served, UnixMs,
 };
 use nebulalinks::ports::Store;
 use nebulalinks::store::{CrashPoint, MemoryStore, OpenOptions, SledStore};
@@ -141,7 +142,7 @@ pub(super) fn interaction(n: u64, order: u128) -> InteractionOrder {
 /// A resident record whose JSON is about this long.
 pub(super) fn long(id: &str, bytes: usize) -> Retained {
     Retained {
-        kind: "plan".to_owned(),
+        kind: RetainedKind::Plan,
         id: id.to_owned(),
         definition: serde_json::Value::String("x".repeat(bytes)),
         since: UnixMs(0),

@@ -2,7 +2,7 @@
 
 use super::order::{accent, declined_reason, first_proof};
 use super::{Draft, Pages, button};
-use crate::catalog::Reference;
+use crate::catalog::Requirement;
 use crate::model::{AccountId, Order, OrderId, OrderState, Rejection, Target, UnixMs, Verdict};
 use crate::view::format::{actor, harmless, mention, method_name, ordered_plan};
 use crate::view::{
@@ -119,7 +119,7 @@ impl Pages<'_> {
             return Answer::Private(self.already_done(id, state));
         }
         let method = self.catalog.method(&order.method.method);
-        if method.is_some_and(|m| m.reference == Reference::Required) {
+        if method.is_some_and(|m| m.reference == Requirement::Required) {
             return self.reference_modal(id);
         }
         let question = t.confirm_title(

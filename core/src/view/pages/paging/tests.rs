@@ -1,4 +1,4 @@
-use crate::catalog::Reference;
+use crate::catalog::Requirement;
 use crate::model::*;
 use crate::view::limits::{answer_problems, problems};
 use crate::view::pages::Pages;
@@ -32,7 +32,7 @@ fn every_plan_and_method_can_be_reached_however_many_there_are() {
         catalog.plans.push(plan);
     }
     for n in 0..methods {
-        catalog.methods.push(method(&format!("m-{n}"), "M", "EGP", Reference::Optional));
+        catalog.methods.push(method(&format!("m-{n}"), "M", "EGP", Requirement::Optional));
     }
     let snapshot = snapshot([served_account(1, true)]);
     let pages = Pages::new(&snapshot, &catalog, NOW);
