@@ -94,7 +94,7 @@ fn new_account(order: &Order, now: UnixMs, ids: &FreshIds) -> Account {
         customer: order.customer,
         customer_name: order.customer_name.clone(),
         family: order.plan.family.clone(),
-        hold: None,
+        suspension: None,
         credentials: Credentials {
             uuid: ids.credentials.uuid,
             sub_id: ids.credentials.sub_id.clone(),

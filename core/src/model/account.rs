@@ -6,7 +6,7 @@ use std::fmt;
 
 /// Why an account is switched off by hand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hold {
+pub struct Suspension {
     /// What staff gave as the reason.
     pub reason: String,
     /// Since when.
@@ -44,7 +44,8 @@ pub struct Account {
     /// Which plans can renew it.
     pub family: FamilyId,
     /// Switched off by hand.
-    pub hold: Option<Hold>,
+    #[serde(rename = "hold")]
+    pub suspension: Option<Suspension>,
     /// What opens the door.
     pub credentials: Credentials,
     /// For the subscription address: 32 bytes, base64url.
@@ -64,7 +65,7 @@ impl fmt::Debug for Account {
             .field("id", &self.id)
             .field("customer", &self.customer)
             .field("family", &self.family)
-            .field("hold", &self.hold)
+            .field("suspension", &self.suspension)
             .field("credentials", &self.credentials)
             .field("created_at", &self.created_at)
             .field("terms", &self.terms)

@@ -187,7 +187,7 @@ fn fold<'a>(
         compensated: DurationMs(0),
         compensations: 0,
         standing: false,
-        suspended: account.hold.is_some(),
+        suspended: account.suspension.is_some(),
     };
     for term in terms {
         if !term.sets_service() {

@@ -34,7 +34,7 @@ mod time;
 mod usage;
 mod visits;
 
-pub use account::{Account, Credentials, Hold};
+pub use account::{Account, Credentials, Suspension};
 pub use actor::Actor;
 pub use audit::{Audit, Outcome};
 pub use binding::{Binding, Disposition, Selector};
@@ -69,7 +69,7 @@ pub use record::{
 pub use rejection::Rejection;
 pub use snapshot::{Revision, Snapshot};
 pub use status::{
-    AccountStatus, BindingStatus, Held, HeldItem, LastApplied, Leap, Leapt, Opening, Outage,
+    AccountStatus, BindingStatus, HeldChanges, HeldItem, LastApplied, Leap, Leapt, Opening, Outage,
     ServerStatus, UnexplainedChange,
 };
 pub use surface::{

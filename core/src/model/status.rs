@@ -149,10 +149,10 @@ pub struct UnexplainedChange {
 
 /// Destructive changes that wait for a confirmation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Held {
+pub struct HeldChanges {
     /// The hash of the sorted (client, verb) list that `confirm:` must name.
     pub fingerprint: String,
-    /// What they are: at most [`Held::MOST`], the rest waits for the next fingerprint.
+    /// What they are: at most [`HeldChanges::MOST`], the rest waits for the next fingerprint.
     pub items: Vec<HeldItem>,
     /// Since when.
     pub since: UnixMs,
@@ -160,7 +160,7 @@ pub struct Held {
     pub confirmed_at: Option<UnixMs>,
 }
 
-impl Held {
+impl HeldChanges {
     /// The most items one fingerprint stands for: a server's record holds two such lists and must
     /// stay below 16 KiB.
     pub const MOST: usize = 80;
@@ -304,10 +304,10 @@ pub struct ServerStatus {
     /// The hour's unexplained destructive changes.
     pub unexplained: Vec<UnexplainedChange>,
     /// What waits for a confirmation.
-    pub held: Option<Held>,
+    pub held: Option<HeldChanges>,
     /// What was confirmed within the last hour.
     #[serde(default)]
-    pub confirmed: Option<Held>,
+    pub confirmed: Option<HeldChanges>,
     /// The last list whose counters grew by more than the line carries, for [`Leap::SAID_FOR`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leap: Option<Leap>,

@@ -41,7 +41,7 @@ pub(super) fn record_of(
         credentials: account.credentials.version,
         run: entitlement.run,
         revision: snapshot.revision(),
-        suspended_since: account.hold.as_ref().map(|hold| hold.since),
+        suspended_since: account.suspension.as_ref().map(|suspension| suspension.since),
         at: now,
     }
 }
@@ -73,7 +73,7 @@ impl Evidence<'_> {
 
     /// A suspension, reversal, rotation or disposition that the last applied did not know yet.
     fn decided_since(&self) -> bool {
-        let suspended = self.account.hold.as_ref().map(|hold| hold.since);
+        let suspended = self.account.suspension.as_ref().map(|suspension| suspension.since);
         let known_suspension = self.applied.and_then(|a| a.suspended_since);
         let id = self.account.id;
         (suspended.is_some() && suspended != known_suspension)

@@ -5,7 +5,7 @@ use super::proposal::Proposal;
 use super::report::Waiting;
 use crate::catalog::{Catalog, Mode};
 use crate::model::{
-    ClockVerdict, DurationMs, HOUR_MS, Held, HeldItem, MINUTE_MS, ServerStatus, Snapshot,
+    ClockVerdict, DurationMs, HOUR_MS, HeldChanges, HeldItem, MINUTE_MS, ServerStatus, Snapshot,
     UnexplainedChange, UnixMs,
 };
 use nebulalinks_protocol::hex;
@@ -34,9 +34,9 @@ pub struct GuardedProposal {
     /// What may be applied.
     pub pass: GuardedChangeSet,
     /// What is held, to be shown until somebody confirms it; `None` when nothing is.
-    pub held: Option<Held>,
+    pub held: Option<HeldChanges>,
     /// What was confirmed within the last hour: any of it passes.
-    pub confirmed: Option<Held>,
+    pub confirmed: Option<HeldChanges>,
     /// The hour's unexplained changes, those that pass now included: stored before they are sent.
     pub unexplained: Vec<UnexplainedChange>,
 }
@@ -66,11 +66,11 @@ pub fn guard(input: GuardInput<'_>, mut proposal: Proposal) -> GuardedProposal {
     let definition = catalog.servers.get(&server);
     let observe_only = definition.is_none_or(|s| s.mode == Mode::Observe);
     let amnesia = snapshot.in_amnesia();
-    let mut spent = Spent::of(status, now);
+    let mut budget = Budget::of(status, now);
     let bound = snapshot.bound_count(&server);
     let settings = &catalog.shop.guard;
     let share = bound.saturating_mul(settings.destructive_percent as usize) / 100;
-    let budget = share.max(settings.destructive_floor as usize);
+    let allowed = share.max(settings.destructive_floor as usize);
     let confirm = definition.and_then(|s| s.confirm.as_deref());
     let confirmed = confirmed_now(status, confirm, now);
 
@@ -89,8 +89,8 @@ pub fn guard(input: GuardInput<'_>, mut proposal: Proposal) -> GuardedProposal {
             || confirmed.as_ref().is_some_and(|h| h.allows(&change))
         {
             None
-        } else if spent.total() < budget {
-            spent.one_more(now);
+        } else if budget.spent() < allowed {
+            budget.spend(now);
             None
         } else {
             Some(Waiting::Held)
@@ -109,10 +109,10 @@ pub fn guard(input: GuardInput<'_>, mut proposal: Proposal) -> GuardedProposal {
         }
     }
     in_order(&mut pass);
-    let held = hold(stopped, status.and_then(|s| s.held.as_ref()), now);
+    let held = hold_back(stopped, status.and_then(|s| s.held.as_ref()), now);
     let set = ChangeSet { server, planned_at, changes: pass };
     let pass = GuardedChangeSet { set };
-    GuardedProposal { proposal, pass, held, confirmed, unexplained: spent.lines }
+    GuardedProposal { proposal, pass, held, confirmed, unexplained: budget.lines }
 }
 
 /// What is due by the clock alone is explained by a clock that somebody else confirms: host, gateways
@@ -122,21 +122,21 @@ const fn is_explained(change: &Change, clock: ClockVerdict) -> bool {
 }
 
 /// What the hour's unexplained changes came to.
-struct Spent {
+struct Budget {
     lines: Vec<UnexplainedChange>,
 }
 
-impl Spent {
+impl Budget {
     fn of(status: Option<&ServerStatus>, now: UnixMs) -> Self {
         let lines = status.map(|s| s.unexplained.clone()).unwrap_or_default();
         Self { lines: lines.into_iter().filter(|u| now.since(u.at) < BUDGET_WINDOW).collect() }
     }
 
-    fn total(&self) -> usize {
+    fn spent(&self) -> usize {
         self.lines.iter().map(|u| u.count as usize).sum()
     }
 
-    fn one_more(&mut self, now: UnixMs) {
+    fn spend(&mut self, now: UnixMs) {
         // Rounded up, so that nothing is forgotten before its hour is over.
         let at = UnixMs(now.0.div_ceil(MINUTE_MS).saturating_mul(MINUTE_MS));
         match self.lines.iter_mut().find(|u| u.at == at) {
@@ -146,7 +146,7 @@ impl Spent {
     }
 }
 
-impl Held {
+impl HeldChanges {
     /// Whether a confirmed list has this change.
     fn allows(&self, change: &Change) -> bool {
         self.confirmed_at.is_some() && self.items.contains(&item(change))
@@ -162,7 +162,7 @@ fn confirmed_now(
     status: Option<&ServerStatus>,
     confirm: Option<&str>,
     now: UnixMs,
-) -> Option<Held> {
+) -> Option<HeldChanges> {
     let status = status?;
     let fresh = status
         .confirmed
@@ -178,15 +178,19 @@ fn confirmed_now(
     }
 }
 
-fn hold(mut items: Vec<HeldItem>, before: Option<&Held>, now: UnixMs) -> Option<Held> {
+fn hold_back(
+    mut items: Vec<HeldItem>,
+    before: Option<&HeldChanges>,
+    now: UnixMs,
+) -> Option<HeldChanges> {
     if items.is_empty() {
         return None;
     }
     items.sort();
-    items.truncate(Held::MOST);
+    items.truncate(HeldChanges::MOST);
     let fingerprint = fingerprint(&items);
     let since = before.filter(|h| h.fingerprint == fingerprint).map_or(now, |h| h.since);
-    Some(Held { fingerprint, items, since, confirmed_at: None })
+    Some(HeldChanges { fingerprint, items, since, confirmed_at: None })
 }
 
 /// A hash of the sorted list: eight hex digits, short enough to type.

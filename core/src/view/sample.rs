@@ -170,7 +170,7 @@ pub fn account(n: u128) -> Account {
         customer: ALICE,
         customer_name: "alice".to_owned(),
         family: "basic".parse().unwrap(),
-        hold: None,
+        suspension: None,
         credentials: Credentials {
             uuid: uuid::Uuid::from_u128(0x5783_c26d),
             sub_id: "sub0000000000001".to_owned(),

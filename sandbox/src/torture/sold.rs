@@ -53,7 +53,7 @@ pub(super) async fn sell(
             customer: CustomerId(7_000_000 + u64::from(n)),
             customer_name: format!("customer {n}"),
             family: nebulalinks::model::FamilyId::clone(&family),
-            hold: None,
+            suspension: None,
             credentials: Credentials {
                 uuid: ids.credentials.uuid,
                 sub_id: ids.credentials.sub_id,

@@ -16,7 +16,7 @@ pub(crate) fn serve(records: &MemoryRecords, customer: CustomerId) {
         customer,
         customer_name: "alice".into(),
         family: "basic".parse().unwrap(),
-        hold: None,
+        suspension: None,
         credentials: Credentials {
             uuid: uuid::Uuid::from_u128(7),
             sub_id: "sub0000000000001".into(),

@@ -29,7 +29,7 @@ fn shrink(world: &mut World, n: usize) {
     world.client_mut(account).end = Some(later);
 }
 
-fn held(world: &World, server: &ServerId) -> Held {
+fn held(world: &World, server: &ServerId) -> HeldChanges {
     world.snapshot.server_status(server).unwrap().held.clone().unwrap()
 }
 
@@ -208,9 +208,9 @@ fn a_full_status_of_a_large_server_fits_into_a_record() {
             .map(|n| HeldItem { account: ids(n), verb: "disable".into() })
             .collect::<Vec<_>>()
     };
-    let list = Held {
+    let list = HeldChanges {
         fingerprint: "0123abcd".into(),
-        items: items(Held::MOST),
+        items: items(HeldChanges::MOST),
         since: UnixMs(1),
         confirmed_at: Some(UnixMs(1)),
     };
