@@ -1,13 +1,13 @@
 //! What every run needs: the ports, the newest catalog, and a few things that need not survive.
 
 use super::claims::Claims;
+use super::close_to_cap::CloseToCap;
 use super::cooldowns::Cooldowns;
 use super::counters::LastCounters;
 use super::error::Failure;
 use super::keys::WorkKey;
 use super::lock::ServerLocks;
 use super::loop_stats::LoopStats;
-use super::near::Near;
 use super::surface_checks::SurfaceChecks;
 use super::xray::Steadiness;
 use crate::catalog::{Catalog, Server};
@@ -62,7 +62,7 @@ pub struct Context {
     /// What panels counted when they were last asked.
     pub(super) counters: LastCounters,
     /// Who is close to the cap.
-    pub(super) near: Near,
+    pub(super) close_to_cap: CloseToCap,
     queue: mpsc::UnboundedSender<(WorkKey, UnixMs)>,
 }
 
@@ -90,7 +90,7 @@ impl Context {
             passes: ServerLocks::default(),
             xray: Steadiness::default(),
             counters: LastCounters::default(),
-            near: Near::default(),
+            close_to_cap: CloseToCap::default(),
             queue,
         };
         (context, enqueued)

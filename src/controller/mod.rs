@@ -9,6 +9,7 @@ mod backoff;
 mod claim;
 mod claims;
 mod clock;
+mod close_to_cap;
 mod conditions;
 mod context;
 mod cooldowns;

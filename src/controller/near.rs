@@ -2,47 +2,18 @@
 //! when it is used up, and what customers are told of it is true. Nothing is asked while nobody is.
 
 use super::claim;
+use super::close_to_cap::EVERY;
 use super::context::Context;
 use super::error::Failure;
 use super::executor;
-use super::lock::Locked;
 use super::server::{Pass, clock_is_off, records};
 use crate::catalog::Mode;
-use crate::model::{AccountId, DurationMs, Mark, SECOND_MS, ServerId, UnixMs};
-use std::collections::BTreeMap;
-
-/// How often they are read.
-pub(super) const EVERY: DurationMs = DurationMs(10 * SECOND_MS);
-/// The most of a server at a time, the most urgent first: the others wait for the list.
-pub(super) const AT_ONCE: usize = 20;
-
-/// Who is close to the cap, by server: as the last list has it.
-#[derive(Debug, Default)]
-pub(super) struct Near(Locked<BTreeMap<ServerId, Vec<AccountId>>>);
-
-impl Near {
-    /// These are to be read alone; answers how many that are.
-    pub(super) fn set(&self, server: &ServerId, mut accounts: Vec<AccountId>) -> usize {
-        accounts.truncate(AT_ONCE);
-        let count = accounts.len();
-        let mut all = self.0.lock();
-        match count {
-            0 => all.remove(server),
-            _ => all.insert(server.clone(), accounts),
-        };
-        count
-    }
-
-    fn of(&self, server: &ServerId) -> Vec<AccountId> {
-        let all = self.0.lock();
-        all.get(server).cloned().unwrap_or_default()
-    }
-}
+use crate::model::{AccountId, Mark, ServerId, UnixMs};
 
 /// Reads those of a server that are close to their caps, and does what follows for them alone. What
 /// it finds of nobody else is said: an absence, the server's state, what is held.
 pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, Failure> {
-    let accounts = ctx.near.of(id);
+    let accounts = ctx.close_to_cap.of(id);
     let (catalog, time) = (ctx.catalog(), ctx.time());
     let managed = catalog.served(id).filter(|server| server.mode == Mode::Manage);
     let Some(server) = managed.filter(|_| !accounts.is_empty()) else { return Ok(None) };
@@ -69,7 +40,7 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     let mut proposal = pass.plan(ctx);
     // What is gone, or owed, or an orphan, only a list says.
     proposal.forget.clear();
-    let near = ctx.near.set(id, proposal.near.clone());
+    let near = ctx.close_to_cap.set(id, proposal.near.clone());
     ctx.stats.server(id, |n| n.near = near);
     let next = (near > 0).then(|| ctx.wall() + EVERY);
     if proposal.changes.is_empty() {

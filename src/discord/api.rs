@@ -4,18 +4,11 @@
 //! not turn a message that was posted into a failure.
 
 use super::errors::{classify, not_answered};
-use super::multipart::Forms;
+use super::multipart::{Forms, Upload};
 use crate::ports::ChatError;
 use reqwest::Client;
 use serde_json::Value;
 use serenity::http::{Http, LightMethod, Request, Route};
-
-/// A file to send.
-#[derive(Clone)]
-pub(super) struct Upload {
-    pub(super) name: String,
-    pub(super) content: Vec<u8>,
-}
 
 /// Calls through one of serenity's clients; what carries files goes by a form of our own.
 pub(super) struct Api {

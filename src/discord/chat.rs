@@ -1,9 +1,9 @@
 //! The surfaces' side: post, edit, find, threads. Each call has an end, also when Discord asks us
 //! to wait for very long.
 
-use super::api::Upload;
 use super::errors::chat as failure;
 use super::interaction::as_u64;
+use super::multipart::Upload;
 use super::uploads::uploads;
 use super::{Shared, render};
 use crate::model::CustomerId;

@@ -18,15 +18,15 @@ impl fmt::Debug for Token {
 
 /// A file that came with a command.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Upload {
+pub(super) struct Attachment {
     pub(super) url: String,
     pub(super) size: u64,
 }
 
 // Whoever has the address can see the proof of payment.
-impl fmt::Debug for Upload {
+impl fmt::Debug for Attachment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Upload").field("size", &self.size).finish_non_exhaustive()
+        f.debug_struct("Attachment").field("size", &self.size).finish_non_exhaustive()
     }
 }
 
@@ -42,7 +42,7 @@ pub(super) enum InteractionData {
         /// Options by name, as text.
         options: BTreeMap<String, String>,
         /// Attachments by option.
-        files: BTreeMap<String, Upload>,
+        files: BTreeMap<String, Attachment>,
     },
     /// A button or select was used.
     Component {
@@ -153,7 +153,7 @@ fn command(data: &Value) -> Option<InteractionData> {
         if let Some(file) = data.pointer(&format!("/resolved/attachments/{value}")) {
             let url = text(file, "/url")?.to_owned();
             let size = file.get("size").and_then(Value::as_u64)?;
-            files.insert(name.clone(), Upload { url, size });
+            files.insert(name.clone(), Attachment { url, size });
         }
         options.insert(name, value);
     }
@@ -241,7 +241,7 @@ mod tests {
             panic!()
         };
         assert_eq!((name.as_str(), sub.as_str()), ("pay", ""));
-        assert_eq!(files["proof"], Upload { url: "https://cdn/x".into(), size: 9 });
+        assert_eq!(files["proof"], Attachment { url: "https://cdn/x".into(), size: 9 });
 
         let admin = raw(
             2,

@@ -1,7 +1,6 @@
 //! Requests that carry files. They are ours, because serenity's builder numbers every file 0, and
 //! Discord takes `files[0]` once: a card with two proofs was refused for good.
 
-use super::api::Upload;
 use super::errors::{by_answer, chat, not_answered};
 use crate::ports::{ChatClass, ChatError};
 use reqwest::Client;
@@ -13,6 +12,13 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
+
+/// A file to send.
+#[derive(Clone)]
+pub(super) struct Upload {
+    pub(super) name: String,
+    pub(super) content: Vec<u8>,
+}
 
 /// Where serenity's routes lead, and what an emulator's address takes the place of.
 pub(super) const DISCORD: &str = "https://discord.com";

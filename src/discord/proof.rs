@@ -3,7 +3,7 @@
 
 use super::Config;
 use super::http::{DownloadError, Downloads};
-use super::interaction::Upload;
+use super::interaction::Attachment;
 use crate::files;
 use crate::intent::Proof;
 use crate::model::{Bytes, Evidence, EvidenceKind, UnixMs};
@@ -44,7 +44,7 @@ pub(super) struct Kept {
 pub(super) async fn fetch(
     downloads: &Downloads,
     config: &Config,
-    file: Option<&Upload>,
+    file: Option<&Attachment>,
 ) -> Result<Vec<u8>, ProofError> {
     let file = file.ok_or(ProofError::Problem(ProofProblem::Missing))?;
     let too_large = || ProofError::Problem(ProofProblem::TooLarge(Bytes(MAX_PROOF_BYTES)));

@@ -1,6 +1,6 @@
 //! Messages as data → Discord's JSON: Components V2 by `twilight-model`.
 
-use super::api::Upload;
+use super::multipart::Upload;
 use crate::view::{Accent, Block, Button, ButtonStyle, Message, Modal, Select, TextField};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

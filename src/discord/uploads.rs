@@ -1,6 +1,6 @@
 //! The files of a message, read for Discord.
 
-use super::api::Upload;
+use super::multipart::Upload;
 use super::{Shared, proof};
 use crate::view::{FileSource, Message};
 

@@ -1,11 +1,11 @@
 //! What a pass learnt: records, the loop's numbers, and the keys that it wakes.
 
 use super::Pass;
+use crate::controller::close_to_cap;
 use crate::controller::conditions::{outage, server_conditions};
 use crate::controller::context::Context;
 use crate::controller::error::Failure;
 use crate::controller::keys::WorkKey;
-use crate::controller::near;
 use crate::controller::xray::Xray;
 use crate::model::{
     Condition, ConditionKind, Edits, InboundFacts, Key, Leap, Served, ServerFacts, ServerId,
@@ -30,9 +30,9 @@ pub(super) async fn publish(
     for account in &proposal.compensate {
         ctx.enqueue(WorkKey::Account(*account), pass.time.now);
     }
-    let near = ctx.near.set(id, proposal.near.clone());
+    let near = ctx.close_to_cap.set(id, proposal.near.clone());
     if near > 0 {
-        ctx.enqueue(WorkKey::Near(id.clone()), ctx.wall() + near::EVERY);
+        ctx.enqueue(WorkKey::Near(id.clone()), ctx.wall() + close_to_cap::EVERY);
     }
     let cooling_down = proposal.report.count(Waiting::CoolingDown);
     ctx.stats.server(id, |n| {
