@@ -1,5 +1,9 @@
 //! The few traits the loop needs of the world. Adapters implement them; nothing else crosses.
 
+mod chat_code;
+
+pub use chat_code::ChatCode;
+
 use crate::intent::{FreshIds, Intent, Rejection, Reply};
 use crate::model::{
     CustomerId, DesiredClient, DurationMs, Edits, HistoryPoint, Key, Kind, Lineage, Moment,
@@ -417,8 +421,8 @@ pub enum ChatClass {
 pub struct ChatError {
     /// What to do.
     pub class: ChatClass,
-    /// A bounded code, such as `dm_closed`.
-    pub code: &'static str,
+    /// What went wrong.
+    pub code: ChatCode,
     /// Prose for logs, without contents.
     pub detail: String,
     /// When to try again, in ms, where Discord said so.

@@ -46,7 +46,7 @@ impl From<PanelError> for Failure {
 impl From<ChatError> for Failure {
     fn from(error: ChatError) -> Self {
         Self {
-            code: error.code,
+            code: error.code.name(),
             detail: error.detail,
             retry_after_ms: error.retry_after_ms,
             fatal: false,

@@ -104,7 +104,7 @@ async fn link(
         Ok(()) => DeliveryState::Delivered,
         Err(error) => match error.class {
             ChatClass::Closed | ChatClass::Refused => {
-                DeliveryState::Undelivered(error.code.to_owned())
+                DeliveryState::Undelivered(error.code.to_string())
             }
             _ => return Err(error.into()),
         },
@@ -186,7 +186,7 @@ async fn notice(
         Ok(state) => state,
         Err(error) => match error.class {
             ChatClass::Closed | ChatClass::Refused => {
-                NoticeState::Undelivered(error.code.to_owned())
+                NoticeState::Undelivered(error.code.to_string())
             }
             // It surely did not go out: the claim is given back.
             ChatClass::Later if looked => {

@@ -7,7 +7,7 @@ use crate::model::{
     DurationMs, Edits, HOUR_MS, Key, MINUTE_MS, OrderState, Refused, Snapshot, Surface, SurfaceKey,
     UnixMs,
 };
-use crate::ports::{Chat, ChatClass, ChatError, Place, Posted};
+use crate::ports::{Chat, ChatClass, ChatCode, ChatError, Place, Posted};
 use crate::view::{Message, Pages};
 use nebulalinks_protocol::hex;
 use sha2::{Digest, Sha256};
@@ -143,13 +143,13 @@ impl Kept {
             ChatClass::Refused | ChatClass::Closed | ChatClass::ChannelGone => {
                 tracing::error!(
                     surface = %key,
-                    error.code = error.code,
+                    error.code = error.code.name(),
                     "Discord refuses a surface: {}; {}",
                     error.detail,
                     what_to_do(error)
                 );
                 ctx.surface_checks.note(key, ctx.wall());
-                let code = error.code.to_owned();
+                let code = error.code.to_string();
                 self.surface.refused = Some(Refused { code, content: fingerprint.to_owned() });
                 return Ok(None);
             }
@@ -284,12 +284,13 @@ fn next(ctx: &Context, snapshot: &Snapshot, key: SurfaceKey, now: UnixMs) -> Opt
 /// Where to look, by what Discord refuses.
 fn what_to_do(error: &ChatError) -> &'static str {
     match error.code {
-        "missing_access" | "missing_permission" | "channel_gone" | "no_id" => {
-            "check `channels:` in shop.yaml and the bot's permissions there"
-        }
-        "unauthorized" => "check the bot's token",
-        "too_large" => "the pictures are more than Discord takes there; please report this",
-        "invalid_content" | "unsendable" => {
+        ChatCode::MissingAccess
+        | ChatCode::MissingPermission
+        | ChatCode::ChannelGone
+        | ChatCode::NoId => "check `channels:` in shop.yaml and the bot's permissions there",
+        ChatCode::Unauthorized => "check the bot's token",
+        ChatCode::TooLarge => "the pictures are more than Discord takes there; please report this",
+        ChatCode::InvalidContent | ChatCode::Unsendable => {
             "the message is wrong, not the channel: a defect of this version, please report it"
         }
         _ => "its words say why; OPERATIONS, SurfaceRefused, says what is known",

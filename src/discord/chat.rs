@@ -7,7 +7,7 @@ use super::multipart::Upload;
 use super::uploads::uploads;
 use super::{Shared, render};
 use crate::model::CustomerId;
-use crate::ports::{Chat, ChatClass, ChatError, Opened, Place, Posted};
+use crate::ports::{Chat, ChatClass, ChatCode, ChatError, Opened, Place, Posted};
 use crate::view::Message;
 use async_trait::async_trait;
 use serde_json::{Value, json};
@@ -148,7 +148,7 @@ impl DiscordChat {
     /// Lets a person in, also where the thread went to sleep.
     async fn let_in_awake(&self, thread: u64, member: CustomerId) -> Result<(), ChatError> {
         match self.let_in(thread, member).await {
-            Err(e) if e.code == "thread_archived" => {
+            Err(e) if e.code == ChatCode::ThreadArchived => {
                 self.reopen(thread).await?;
                 self.let_in(thread, member).await
             }
@@ -164,25 +164,23 @@ impl DiscordChat {
 }
 
 async fn within<T>(call: impl Future<Output = Result<T, ChatError>>) -> Result<T, ChatError> {
-    tokio::time::timeout(CALL, call)
-        .await
-        .unwrap_or_else(|_| Err(failure(ChatClass::Unknown, "timeout", "Discord took too long")))
+    tokio::time::timeout(CALL, call).await.unwrap_or_else(|_| {
+        Err(failure(ChatClass::Unknown, ChatCode::Timeout, "Discord took too long"))
+    })
 }
 
 /// Serenity's ids refuse 0 and the largest number with a panic.
 fn valid(id: u64) -> Result<u64, ChatError> {
     if id == 0 || id == u64::MAX {
-        return Err(failure(ChatClass::Refused, "no_id", "that is not a Discord id"));
+        return Err(failure(ChatClass::Refused, ChatCode::NoId, "that is not a Discord id"));
     }
     Ok(id)
 }
 
 fn id_of(value: &Value) -> Result<u64, ChatError> {
-    value
-        .get("id")
-        .and_then(as_u64)
-        .filter(|id| *id != 0)
-        .ok_or_else(|| failure(ChatClass::Unknown, "undecodable", "Discord's answer has no id"))
+    value.get("id").and_then(as_u64).filter(|id| *id != 0).ok_or_else(|| {
+        failure(ChatClass::Unknown, ChatCode::Undecodable, "Discord's answer has no id")
+    })
 }
 
 #[async_trait]
@@ -218,7 +216,7 @@ impl Chat for DiscordChat {
         self.shared.clock.crash_point("discord.before_edit");
         let mut edited = patch().await;
         // A quiet thread archives itself, and its messages cannot be edited then.
-        if matches!(&edited, Err(e) if e.code == "thread_archived") {
+        if matches!(&edited, Err(e) if e.code == ChatCode::ThreadArchived) {
             self.reopen(channel).await?;
             edited = patch().await;
         }
@@ -267,7 +265,7 @@ impl Chat for DiscordChat {
             }
             if self.find_thread(parent, name).await?.is_some() {
                 let detail = "Discord lists a thread that it does not know";
-                return Err(failure(ChatClass::Later, "thread_gone", detail));
+                return Err(failure(ChatClass::Later, ChatCode::ThreadGone, detail));
             }
         }
         let thread = self.new_thread(parent, name).await?;

@@ -1,7 +1,7 @@
 //! What a failed call to Discord means for the one who made it. Only Discord's own code is final:
 //! a page of an edge or a proxy on the way is trouble that passes, whatever its status says.
 
-use crate::ports::{ChatClass, ChatError};
+use crate::ports::{ChatClass, ChatCode, ChatError};
 use serde_json::{Value, json};
 use serenity::http::{DiscordJsonError, HttpError};
 
@@ -17,9 +17,9 @@ pub(super) fn classify(error: &serenity::Error) -> ChatError {
         }
         Error::Http(HttpError::Request(e)) => not_answered(e),
         Error::Json(_) => {
-            chat(ChatClass::Unknown, "undecodable", "Discord's answer could not be read")
+            chat(ChatClass::Unknown, ChatCode::Undecodable, "Discord's answer could not be read")
         }
-        _ => chat(ChatClass::Unknown, "client", "the Discord client failed"),
+        _ => chat(ChatClass::Unknown, ChatCode::Client, "the Discord client failed"),
     }
 }
 
@@ -35,11 +35,11 @@ fn as_sent(error: &DiscordJsonError) -> Value {
 /// Sorts a call that got no answer.
 pub(super) fn not_answered(error: &reqwest::Error) -> ChatError {
     if error.is_connect() || error.is_builder() {
-        chat(ChatClass::Later, "unreachable", "Discord cannot be reached")
+        chat(ChatClass::Later, ChatCode::Unreachable, "Discord cannot be reached")
     } else if error.is_timeout() {
-        chat(ChatClass::Unknown, "timeout", "Discord did not answer in time")
+        chat(ChatClass::Unknown, ChatCode::Timeout, "Discord did not answer in time")
     } else {
-        chat(ChatClass::Unknown, "broken_off", "the connection to Discord broke off")
+        chat(ChatClass::Unknown, ChatCode::BrokenOff, "the connection to Discord broke off")
     }
 }
 
@@ -49,13 +49,13 @@ pub fn by_answer(status: u16, body: &Value) -> ChatError {
     let code = body.get("code").and_then(Value::as_i64).filter(|_| body["message"].is_string());
     let code = code.filter(|c| *c == 0 || *c >= FIRST_CODE);
     let (class, name) = match (status, code) {
-        (429, _) => (ChatClass::Later, "rate_limited"),
+        (429, _) => (ChatClass::Later, ChatCode::RateLimited),
         // It may have been done all the same.
-        (500.., _) | (..400, _) => (ChatClass::Unknown, "server_error"),
-        (401, Some(0)) => (ChatClass::Refused, "unauthorized"),
-        (400, Some(0)) => (ChatClass::Refused, "refused"),
+        (500.., _) | (..400, _) => (ChatClass::Unknown, ChatCode::ServerError),
+        (401, Some(0)) => (ChatClass::Refused, ChatCode::Unauthorized),
+        (400, Some(0)) => (ChatClass::Refused, ChatCode::Refused),
         // Not reached, or an outage that speaks for Discord: nothing was done.
-        (_, None | Some(0)) => (ChatClass::Later, "not_discord"),
+        (_, None | Some(0)) => (ChatClass::Later, ChatCode::NotDiscord),
         (_, Some(code)) => by_code(code),
     };
     let detail = match code {
@@ -69,25 +69,25 @@ pub fn by_answer(status: u16, body: &Value) -> ChatError {
 }
 
 /// Sorts a refusal by Discord's code.
-const fn by_code(code: i64) -> (ChatClass, &'static str) {
+const fn by_code(code: i64) -> (ChatClass, ChatCode) {
     match code {
-        50_007 => (ChatClass::Closed, "dm_closed"),
-        50_278 => (ChatClass::Closed, "no_mutual_server"),
-        10_013 => (ChatClass::Closed, "unknown_user"),
-        10_008 => (ChatClass::MessageGone, "message_gone"),
-        10_003 => (ChatClass::ChannelGone, "channel_gone"),
-        40_003 => (ChatClass::Later, "dm_too_fast"),
-        30_046 => (ChatClass::Later, "edited_too_often"),
-        160_006 => (ChatClass::Later, "too_many_threads"),
+        50_007 => (ChatClass::Closed, ChatCode::DmClosed),
+        50_278 => (ChatClass::Closed, ChatCode::NoMutualServer),
+        10_013 => (ChatClass::Closed, ChatCode::UnknownUser),
+        10_008 => (ChatClass::MessageGone, ChatCode::MessageGone),
+        10_003 => (ChatClass::ChannelGone, ChatCode::ChannelGone),
+        40_003 => (ChatClass::Later, ChatCode::DmTooFast),
+        30_046 => (ChatClass::Later, ChatCode::EditedTooOften),
+        160_006 => (ChatClass::Later, ChatCode::TooManyThreads),
         // Limits on writing, a service switched off for a while, and Discord's own network.
-        20_016 | 20_022 | 20_028 | 20_029 | 40_062 => (ChatClass::Later, "rate_limited"),
-        40_004 | 40_006 | 40_333 | 130_000 => (ChatClass::Later, "unavailable"),
-        50_001 => (ChatClass::Refused, "missing_access"),
-        50_013 => (ChatClass::Refused, "missing_permission"),
-        50_035 => (ChatClass::Refused, "invalid_content"),
-        40_005 => (ChatClass::Refused, "too_large"),
-        50_083 => (ChatClass::Refused, "thread_archived"),
-        _ => (ChatClass::Refused, "refused"),
+        20_016 | 20_022 | 20_028 | 20_029 | 40_062 => (ChatClass::Later, ChatCode::RateLimited),
+        40_004 | 40_006 | 40_333 | 130_000 => (ChatClass::Later, ChatCode::Unavailable),
+        50_001 => (ChatClass::Refused, ChatCode::MissingAccess),
+        50_013 => (ChatClass::Refused, ChatCode::MissingPermission),
+        50_035 => (ChatClass::Refused, ChatCode::InvalidContent),
+        40_005 => (ChatClass::Refused, ChatCode::TooLarge),
+        50_083 => (ChatClass::Refused, ChatCode::ThreadArchived),
+        _ => (ChatClass::Refused, ChatCode::Refused),
     }
 }
 
@@ -115,7 +115,7 @@ fn places(body: &Value) -> String {
 }
 
 /// A failure of a call.
-pub(super) fn chat(class: ChatClass, code: &'static str, detail: &str) -> ChatError {
+pub(super) fn chat(class: ChatClass, code: ChatCode, detail: &str) -> ChatError {
     // Discord does not say when through serenity; what to wait at most is the caller's.
     ChatError { class, code, detail: detail.to_owned(), retry_after_ms: None }
 }
@@ -142,10 +142,10 @@ mod tests {
         ];
         for (status, code, class, name) in cases {
             let error = by_answer(status, &json!({"code": code, "message": "text"}));
-            assert_eq!((error.class, error.code), (class, name), "{status} {code}");
+            assert_eq!((error.class, error.code.name()), (class, name), "{status} {code}");
         }
         let error = by_answer(429, &json!({"message": "slow", "retry_after": 1.5}));
-        assert_eq!((error.class, error.code), (ChatClass::Later, "rate_limited"));
+        assert_eq!((error.class, error.code.name()), (ChatClass::Later, "rate_limited"));
     }
 
     #[test]
@@ -163,7 +163,11 @@ mod tests {
             .flat_map(|s| pages.iter().map(move |p| (s, p)))
         {
             let error = by_answer(*status, page);
-            assert_eq!((error.class, error.code), (ChatClass::Later, "not_discord"), "{page}");
+            assert_eq!(
+                (error.class, error.code.name()),
+                (ChatClass::Later, "not_discord"),
+                "{page}"
+            );
         }
         for status in [302, 500, 502, 503, 520] {
             assert_eq!(by_answer(status, &Value::Null).class, ChatClass::Unknown, "{status}");

@@ -2,8 +2,8 @@
 
 use super::{Config, Shared, commands, http, intake};
 use crate::model::DurationMs;
-use crate::ports::ChatError;
 use crate::ports::Hint;
+use crate::ports::{ChatCode, ChatError};
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use serenity::all::{Event, GatewayError, GatewayIntents, Interaction};
@@ -102,11 +102,13 @@ async fn prepare(shared: &Arc<Shared>) -> Result<Client, BotError> {
 async fn gateway_url(shared: &Shared) -> Result<String, BotError> {
     let answer = match shared.bg.get(Route::Gateway, Vec::new()).await {
         // Not everything on the way, and not every emulator, knows both addresses.
-        Err(e) if e.code == "not_discord" => shared.bg.get(Route::GatewayBot, Vec::new()).await,
+        Err(e) if e.code == ChatCode::NotDiscord => {
+            shared.bg.get(Route::GatewayBot, Vec::new()).await
+        }
         answer => answer,
     };
     let answer = answer.map_err(|e: ChatError| match e.code {
-        "unauthorized" => BotError::Fatal("the token is not valid (401)".to_owned()),
+        ChatCode::Unauthorized => BotError::Fatal("the token is not valid (401)".to_owned()),
         _ => BotError::Ended(format!("the gateway's address cannot be had: {e}")),
     })?;
     let url = answer.get("url").and_then(Value::as_str).unwrap_or_default();
@@ -217,7 +219,7 @@ impl Handler {
     async fn register(&self, application: u64) {
         let mut wait = FIRST_WAIT;
         while let Err(error) = commands::register(&self.0, application).await {
-            tracing::warn!(code = error.code, %error, "the commands could not be registered");
+            tracing::warn!(code = error.code.name(), %error, "the commands could not be registered");
             if error.class == crate::ports::ChatClass::Refused {
                 return;
             }

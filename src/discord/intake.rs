@@ -10,7 +10,7 @@ use super::router::{Router, Step};
 use super::uploads::uploads;
 use crate::intent::{Intent, Rejection, Reply};
 use crate::model::OrderId;
-use crate::ports::ChatError;
+use crate::ports::{ChatCode, ChatError};
 use crate::view::{Answer, Pages};
 use serde_json::{Value, json};
 use serenity::http::{LightMethod, Route};
@@ -47,7 +47,7 @@ pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
             let Interaction { id, token, in_private, .. } = &interaction;
             match respond(&shared, *id, token, *in_private, &answer).await {
                 // A page that Discord does not take is a defect: say that much at least.
-                Err(e) if e.code == "invalid_content" => {
+                Err(e) if e.code == ChatCode::InvalidContent => {
                     tracing::error!(%e, "Discord refused a page");
                     respond(&shared, *id, token, false, &went_wrong(&shared)).await
                 }
@@ -215,6 +215,6 @@ async fn follow(
 
 fn report(what: &'static str, sent: Result<(), ChatError>) {
     if let Err(error) = sent {
-        tracing::warn!(what, code = error.code, %error, "an interaction could not be answered");
+        tracing::warn!(what, code = error.code.name(), %error, "an interaction could not be answered");
     }
 }

@@ -2,7 +2,7 @@
 //! Discord takes `files[0]` once: a card with two proofs was refused for good.
 
 use super::errors::{by_answer, chat, not_answered};
-use crate::ports::{ChatClass, ChatError};
+use crate::ports::{ChatClass, ChatCode, ChatError};
 use reqwest::Client;
 use reqwest::header::{AUTHORIZATION, HeaderMap, USER_AGENT};
 use reqwest::multipart::{Form, Part};
@@ -68,7 +68,11 @@ impl Forms {
         let said = serde_json::from_slice::<Value>(&content);
         if status.is_success() {
             return said.map_err(|_| {
-                chat(ChatClass::Unknown, "undecodable", "Discord's answer could not be read")
+                chat(
+                    ChatClass::Unknown,
+                    ChatCode::Undecodable,
+                    "Discord's answer could not be read",
+                )
             });
         }
         let error = by_answer(status.as_u16(), &said.unwrap_or_default());
@@ -85,8 +89,11 @@ impl Forms {
             return Ok(());
         };
         if left > WAIT {
-            let error =
-                chat(ChatClass::Later, "rate_limited", "the limit that Discord set is used up");
+            let error = chat(
+                ChatClass::Later,
+                ChatCode::RateLimited,
+                "the limit that Discord set is used up",
+            );
             return Err(ChatError { retry_after_ms: Some(in_ms(left)), ..error });
         }
         tokio::time::sleep(left).await;
@@ -144,7 +151,7 @@ fn form(body: &Value, files: &[Upload]) -> Result<Form, ChatError> {
 }
 
 fn unsendable(_: reqwest::Error) -> ChatError {
-    chat(ChatClass::Refused, "unsendable", "a file's kind cannot be put on the wire")
+    chat(ChatClass::Refused, ChatCode::Unsendable, "a file's kind cannot be put on the wire")
 }
 
 /// The media type by a name's ending: what we send are pictures.

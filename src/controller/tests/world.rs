@@ -116,7 +116,7 @@ pub(super) struct Discord {
 }
 
 fn failed<T>(class: ChatClass) -> Result<T, ChatError> {
-    Err(ChatError { class, code: "test", detail: String::new(), retry_after_ms: None })
+    Err(ChatError { class, code: ChatCode::Refused, detail: String::new(), retry_after_ms: None })
 }
 
 impl Discord {

@@ -11,7 +11,7 @@ use bytes::Bytes as Content;
 use nebulalinks::discord::BotError;
 use nebulalinks::model::{CustomerId, SurfaceKey, Witness};
 use nebulalinks::ports::Hint;
-use nebulalinks::ports::{ChatClass, Place, Posted};
+use nebulalinks::ports::{ChatClass, ChatCode, Place, Posted};
 use nebulalinks::view::{Accent, Message};
 use nebulalinks_model_discord::{DispatchFault, Effect, Fault, Outcome};
 use shop::{Mood, SOON, World, order_id, wall_now};
@@ -181,7 +181,7 @@ async fn each_refusal_of_discord_says_what_to_do() {
     alice.close_dms();
     let to = Place::Direct(CustomerId(alice.id()));
     let error = chat.post(to, &message, "dm.0").await.unwrap_err();
-    assert_eq!((error.class, error.code), (ChatClass::Closed, "dm_closed"));
+    assert_eq!((error.class, error.code), (ChatClass::Closed, ChatCode::DmClosed));
     alice.open_dms();
     chat.post(to, &message, "dm.1").await.unwrap();
     assert_eq!(alice.dms().len(), 1);
@@ -249,7 +249,11 @@ async fn a_page_that_is_not_discords_passes_and_is_final_for_nothing() {
         let place = Place::Channel(layout.store);
         classes.push(chat.post(place, &with_file, "p.2").await.unwrap_err());
         for error in classes {
-            assert_eq!((error.class, error.code), (ChatClass::Later, "not_discord"), "{status}");
+            assert_eq!(
+                (error.class, error.code),
+                (ChatClass::Later, ChatCode::NotDiscord),
+                "{status}"
+            );
         }
         world.emulator.clear_faults();
     }

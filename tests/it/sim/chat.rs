@@ -7,7 +7,7 @@ use super::time::Process;
 use async_trait::async_trait;
 use nebulalinks::discord::by_answer;
 use nebulalinks::model::CustomerId;
-use nebulalinks::ports::{Chat, ChatClass, ChatError, Opened, Place, Posted};
+use nebulalinks::ports::{Chat, ChatClass, ChatCode, ChatError, Opened, Place, Posted};
 use nebulalinks::view::Message;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -39,7 +39,7 @@ pub(super) struct Discord {
     pub(super) troubled: AtomicBool,
 }
 
-fn failed(class: ChatClass, code: &'static str) -> ChatError {
+fn failed(class: ChatClass, code: ChatCode) -> ChatError {
     ChatError { class, code, detail: "in the simulation".to_owned(), retry_after_ms: None }
 }
 
@@ -66,7 +66,7 @@ impl Discord {
     fn may_write(&self, channel: u64) -> Result<(), ChatError> {
         if self.guild.lock().unwrap().forbidden.contains(&channel) {
             self.counts.met("a permission was missing");
-            return Err(failed(ChatClass::Refused, "missing_permissions"));
+            return Err(failed(ChatClass::Refused, ChatCode::MissingPermission));
         }
         Ok(())
     }
@@ -93,16 +93,16 @@ impl Discord {
         match self.chance.below(25) {
             0 => {
                 self.counts.met("discord said later");
-                Err(failed(ChatClass::Later, "later"))
+                Err(failed(ChatClass::Later, ChatCode::Unavailable))
             }
             1 => {
                 self.counts.met("discord lost an answer");
-                Ok(Some(failed(ChatClass::Unknown, "unknown")))
+                Ok(Some(failed(ChatClass::Unknown, ChatCode::Timeout)))
             }
             2 => {
                 self.counts.met("an edge answered for discord");
                 let page = serde_json::Value::from("<html>404 Not Found</html>");
-                Err(failed(by_answer(404, &page).class, "not_discord"))
+                Err(failed(by_answer(404, &page).class, ChatCode::NotDiscord))
             }
             _ => Ok(None),
         }
@@ -114,7 +114,7 @@ impl Discord {
             Place::Channel(id) => Ok(id),
             Place::Direct(customer) if guild.closed.contains(&customer) => {
                 self.counts.met("a DM was closed");
-                Err(failed(ChatClass::Closed, "dm_closed"))
+                Err(failed(ChatClass::Closed, ChatCode::DmClosed))
             }
             Place::Direct(customer) => {
                 guild.ids += 1;
@@ -167,7 +167,7 @@ impl Chat for Connection {
                 return Ok(());
             }
             self.discord.counts.met("a message was gone");
-            return Err(failed(ChatClass::MessageGone, "unknown_message"));
+            return Err(failed(ChatClass::MessageGone, ChatCode::MessageGone));
         };
         post.text = message.plain();
         lost.map_or(Ok(()), Err)
@@ -191,7 +191,7 @@ impl Chat for Connection {
             return Ok(());
         }
         self.discord.counts.met("a message was gone");
-        Err(failed(ChatClass::MessageGone, "unknown_message"))
+        Err(failed(ChatClass::MessageGone, ChatCode::MessageGone))
     }
 
     async fn open_thread(
