@@ -34,7 +34,7 @@ pub struct ControlSocket {
 }
 
 impl ControlSocket {
-    /// Its path.
+    /// Where it is: as given, else in the state folder.
     #[must_use]
     pub fn path(&self, state: &Path) -> PathBuf {
         self.socket.clone().unwrap_or_else(|| state.join("control.sock"))
@@ -70,7 +70,7 @@ pub struct GatewayTls {
     pub client_key: Option<PathBuf>,
 }
 
-/// Discord.
+/// How to reach Discord.
 #[derive(Debug, Clone, Args)]
 pub struct Chat {
     /// File with the bot's token
@@ -100,7 +100,7 @@ pub struct StoreSettings {
     pub store_cache_mib: u64,
 }
 
-/// Everything `nebulalinks run` is told.
+/// Every flag of `nebulalinks run`.
 #[derive(Debug, Clone, Args)]
 pub struct RunConfig {
     /// Where things lie.
@@ -109,19 +109,19 @@ pub struct RunConfig {
     /// The socket of `/v1/*`.
     #[command(flatten)]
     pub control: ControlSocket,
-    /// The keys.
+    /// The keys that sign for the gateways.
     #[command(flatten)]
     pub keys: Keys,
     /// TLS to the gateways.
     #[command(flatten)]
     pub gateway_tls: GatewayTls,
-    /// Discord.
+    /// How to reach Discord.
     #[command(flatten)]
     pub chat: Chat,
     /// What is shown.
     #[command(flatten)]
     pub shown: Shown,
-    /// The store.
+    /// The store's own settings.
     #[command(flatten)]
     pub store: StoreSettings,
     /// Take every gateway over from another store's controller at once, with the first claim to

@@ -28,9 +28,9 @@ pub enum StoreError {
     /// A record is over 16 KiB: a defect of the caller; nothing was written.
     #[error("{key} would take {bytes} bytes, and 16384 are allowed")]
     TooLarge {
-        /// Which record.
+        /// The record's key.
         key: Key,
-        /// Its size.
+        /// Its JSON's size in bytes.
         bytes: usize,
     },
     /// The disk is nearly full: new orders are refused until there is room.
@@ -126,7 +126,7 @@ pub trait Timekeeper: Send + Sync {
     fn heard(&self, witness: Witness, date: UnixMs, asked: DurationMs);
     /// The time by which facts are decided, and whether our clock is believed.
     fn reading(&self) -> TimeReading;
-    /// Told whenever doubt begins or ends, or its reason changes.
+    /// Sends whenever doubt begins or ends, or its reason changes.
     fn changes(&self) -> watch::Receiver<TimeReading>;
     /// How far each witness' clock is ahead of ours, in ms, where one told the time within an hour.
     fn differences(&self) -> BTreeMap<Witness, i64>;
@@ -145,7 +145,7 @@ pub trait Entropy: Send + Sync {
 /// Where a gateway is and whose keys sign for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
-    /// Which server.
+    /// The server that it stands beside.
     pub server: ServerId,
     /// The gateway's address without a trailing slash.
     pub gateway: String,
@@ -241,9 +241,9 @@ pub struct PanelError {
 /// A claim to write to a panel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
-    /// Our store.
+    /// Our store's id.
     pub store_id: String,
-    /// This process.
+    /// This process: a ULID that rises with each start.
     pub process: String,
     /// Where our durable history stands.
     pub at: HistoryPoint,
@@ -306,7 +306,7 @@ pub enum Write {
     },
     /// Removes a client.
     Delete {
-        /// Its name.
+        /// Its email on the panel.
         email: String,
         /// The client that is meant.
         uuid: uuid::Uuid,
@@ -331,7 +331,7 @@ impl fmt::Debug for Write {
 pub struct Written {
     /// The client after the write; `None` after a delete.
     pub client: Option<ObservedClient>,
-    /// The panel.
+    /// The panel as it answered.
     pub panel: PanelInfo,
 }
 

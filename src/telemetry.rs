@@ -9,16 +9,16 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
-/// How a line looks.
+/// The form of a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For people.
+    /// Lines for people on a terminal.
     Text,
-    /// For machines.
+    /// One JSON object a line, for machines.
     Json,
 }
 
-/// How much is said, and how.
+/// How much is logged, and in which form.
 #[derive(Debug, Clone, Args)]
 pub struct Logs {
     /// What to log, such as `info` or `nebulalinks::controller=debug`

@@ -50,7 +50,7 @@ enum Asked {
     },
 }
 
-/// Whose usage.
+/// Whose usage is forgiven.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Of {

@@ -8,7 +8,7 @@ use crate::model::{
 use prometheus::{Encoder, GaugeVec, IntCounterVec, Opts, Registry, TextEncoder};
 use std::collections::BTreeMap;
 
-/// One scrape.
+/// The text of one scrape.
 pub(super) fn render(admin: &Admin) -> Result<String, prometheus::Error> {
     let page = Page { registry: Registry::new() };
     let snapshot = admin.store.snapshot();

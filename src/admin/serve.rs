@@ -34,7 +34,7 @@ pub struct AdminError {
 /// What is shown.
 #[derive(Clone)]
 pub struct Admin {
-    /// The records.
+    /// The records, for pages and metrics.
     pub store: Arc<dyn Store>,
     /// Where operators' intents are decided.
     pub intents: Arc<dyn IntentHandler>,
@@ -46,7 +46,7 @@ pub struct Admin {
     pub catalog: Arc<dyn Fn() -> CatalogPage + Send + Sync>,
     /// Who else knows of a reason why the shop is not as it should be.
     pub reasons: Vec<ReasonSource>,
-    /// Room on the disk of the state folder; `None` when it cannot be told.
+    /// Room on the disk of the state folder; `None` when nobody can tell.
     pub state_disk: Arc<dyn Fn() -> Option<StateDisk> + Send + Sync>,
     /// Whether Discord has accepted the bot; `None` without a bot.
     pub discord_connected: Arc<dyn Fn() -> Option<bool> + Send + Sync>,
@@ -55,7 +55,7 @@ pub struct Admin {
 }
 
 impl Admin {
-    /// Serves both listeners until it is told to stop.
+    /// Serves both listeners until `shutdown`.
     ///
     /// # Errors
     /// When an address or the socket's path is taken.

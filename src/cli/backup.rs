@@ -5,7 +5,7 @@ use crate::config::Places;
 use crate::store;
 use std::path::PathBuf;
 
-/// What `nebulalinks backup` is told.
+/// The flags of `nebulalinks backup`.
 #[derive(Debug, clap::Args)]
 pub struct Backup {
     #[command(flatten)]

@@ -32,7 +32,7 @@ pub struct Rotate {
     /// Folder with the four files: it says where the gateway is
     #[arg(long, env = "NEBULALINKS_DESIRED", default_value = "desired", value_name = "DIR")]
     desired: PathBuf,
-    /// The keys.
+    /// The keys that sign for the gateways.
     #[command(flatten)]
     keys: Keys,
     /// TLS to the gateways.

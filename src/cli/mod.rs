@@ -38,7 +38,7 @@ pub struct Cli {
     pub logs: Logs,
 }
 
-/// The commands.
+/// The commands of `nebulalinks`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the shop: the loop, the bot, and the numbers

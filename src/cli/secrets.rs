@@ -17,9 +17,9 @@ pub enum SecretsError {
     /// A file cannot be read.
     #[error("cannot use {path}: {source}")]
     File {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// What reading it answered.
         source: std::io::Error,
     },
     /// The master key is none.

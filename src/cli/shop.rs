@@ -26,9 +26,9 @@ pub enum RunError {
     /// A folder cannot be made or narrowed.
     #[error("cannot use {path}: {source}")]
     Folder {
-        /// Which.
+        /// The folder.
         path: PathBuf,
-        /// Why.
+        /// What the system answered.
         source: std::io::Error,
     },
     /// The files are invalid, and there are no last good ones.
@@ -120,7 +120,7 @@ impl Shop {
     }
 }
 
-/// Opens the shop and runs it until it is told to stop.
+/// Opens the shop and runs it until `shutdown`.
 ///
 /// # Errors
 /// See [`RunError`].

@@ -37,7 +37,7 @@ const STEPS: usize = 4;
 /// lock, so that the revision is read and arrives in order.
 ///
 /// A gateway names what it has seen of this store. What stands in our own history is shown, what an
-/// operator gave up is said, and the rest is amnesia, however far our revision is.
+/// operator gave up is named, and the rest is amnesia, however far our revision is.
 async fn hold(ctx: &Context, id: &ServerId) -> Result<u64, Failure> {
     let catalog = ctx.catalog();
     let server = catalog.served(id).ok_or_else(|| gone(id))?;
@@ -104,7 +104,7 @@ struct Sorted {
 }
 
 impl Sorted {
-    /// Adds what can be said to the gateway; whether there was anything new.
+    /// Adds what the next claim can name; answers whether there was anything new.
     fn learn(&mut self, found: Self) -> bool {
         let mut news = false;
         let lists = [(&mut self.ours, found.ours), (&mut self.given_up, found.given_up)];

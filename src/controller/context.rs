@@ -18,11 +18,11 @@ use tokio::sync::{mpsc, watch};
 
 /// What the controller is built from.
 pub struct Parts {
-    /// The records.
+    /// The records that the loop reads and writes.
     pub store: Arc<dyn Store>,
-    /// The panels.
+    /// The panels, through their gateways.
     pub panels: Arc<dyn PanelApi>,
-    /// Discord; without it the loop runs and nobody is told anything.
+    /// Discord; without it the loop runs, and customers and staff see nothing.
     pub chat: Option<Arc<dyn Chat>>,
     /// The newest valid catalog.
     pub catalog: watch::Receiver<Arc<Catalog>>,

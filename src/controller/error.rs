@@ -8,7 +8,7 @@ use crate::ports::{ChatClass, ChatError, PanelError, StoreError};
 pub struct Failure {
     /// A bounded code for logs and metrics.
     pub code: &'static str,
-    /// Prose.
+    /// Prose: what happened, and what to do.
     pub detail: String,
     /// Not before this many ms, where the other side said so.
     pub retry_after_ms: Option<u64>,

@@ -102,7 +102,7 @@ fn write(change: &Change) -> Write {
     Write::Put { before, client: change.want.clone() }
 }
 
-/// What follows from failures: who is left alone for a while, and whether the server is.
+/// What follows from failures: which clients cool down, and whether the rest is not to be tried.
 ///
 /// # Errors
 /// The rest is not to be tried.
@@ -265,7 +265,7 @@ async fn record_applied(
     Ok(())
 }
 
-/// Failed changes are said where people look: in the clients' status.
+/// Records failed changes where people look: in the clients' status.
 async fn record_failures(
     ctx: &Context,
     endpoint: &Endpoint,
@@ -285,7 +285,7 @@ async fn record_failures(
         let before = stored.and_then(|status| status.problem.as_ref());
         let problem = matches!(error.class, ErrorClass::Refused)
             .then(|| format!("{}: {}", error.code, error.detail));
-        // Said when it is new: what goes on being refused stands in the client's status.
+        // Logged when it is new: what goes on being refused stands in the client's status.
         if problem.is_none() || before != problem.as_ref() {
             news.entry(error.code).or_insert((0, failure)).0 += 1;
         }

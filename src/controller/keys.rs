@@ -42,7 +42,7 @@ pub enum Lane {
 }
 
 impl Lane {
-    /// Every lane.
+    /// Every lane, for the queue.
     pub const ALL: [Self; 6] =
         [Self::Records, Self::Panels, Self::Slow, Self::Cards, Self::Notices, Self::Threads];
     /// How many run at once.
@@ -110,7 +110,7 @@ pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
         Key::Binding(id, server) => {
             work.insert(WorkKey::Account(*id));
             work.insert(WorkKey::Server(server.clone()));
-            // Whether it waits for a place is said where it was ordered.
+            // The order's thread shows whether it waits for a place.
             orders_of(snapshot, *id, &mut work);
         }
         Key::BindingStatus(id, _) | Key::Ledger(id, _, _) => {

@@ -1,6 +1,6 @@
 //! The loop: one queue, and what runs for each key.
 //!
-//! Events are hints; the clock and the full list are the truth. Why a key runs is never told to
+//! Events are hints; the clock and the full list are the truth. Why a key runs never reaches
 //! what runs.
 
 mod account;

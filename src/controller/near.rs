@@ -1,5 +1,6 @@
-//! Clients that are about to use up what they have are read alone between two lists: so they are cut
-//! when it is used up, and what customers are told of it is true. Nothing is asked while nobody is.
+//! Between two lists the loop reads the clients that are about to use up what they have: so it cuts
+//! them when it is used up, and what customers read of it is true. It asks nothing while nobody is
+//! close.
 
 use super::claim;
 use super::close_to_cap::EVERY;
@@ -10,8 +11,8 @@ use super::server::{Pass, clock_is_off, records};
 use crate::catalog::Mode;
 use crate::model::{AccountId, Mark, ServerId, UnixMs};
 
-/// Reads those of a server that are close to their caps, and does what follows for them alone. What
-/// it finds of nobody else is said: an absence, the server's state, what is held.
+/// Reads those of a server that are close to their caps, and does what follows for them alone. It
+/// reports nothing of anybody else: neither an absence, nor the server's state, nor what is held.
 pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, Failure> {
     let accounts = ctx.close_to_cap.of(id);
     let (catalog, time) = (ctx.catalog(), ctx.time());
@@ -27,7 +28,7 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     let shop = &catalog.shop.id;
     let mark = |account: &AccountId| Mark { shop: shop.clone(), account: *account }.to_string();
     let emails: Vec<String> = accounts.iter().map(mark).collect();
-    // A server that does not answer is said by its list.
+    // The list reports a server that does not answer.
     let quietly = |failure: Failure| Failure { loud: false, ..failure };
     let fence = claim::fence(ctx, id).await.map_err(quietly)?;
     let looked = ctx.panels.observe(&endpoint, &emails).await;

@@ -31,7 +31,7 @@ const IN_DOUBT: DurationMs = DurationMs(5 * SECOND_MS);
 /// Less than this is a correction, not a step.
 const STEP: DurationMs = DurationMs(SECOND_MS);
 
-/// The loop.
+/// The loop over one queue of keys.
 pub struct Controller {
     ctx: Arc<Context>,
     enqueued: mpsc::UnboundedReceiver<(WorkKey, UnixMs)>,
@@ -65,7 +65,7 @@ impl Controller {
         Arc::clone(&self.ctx.stats)
     }
 
-    /// Runs until it is told to stop, or the store is gone.
+    /// Runs until `shutdown`, or until the store is gone.
     ///
     /// # Errors
     /// When the store fails: the process must end and start again.
@@ -110,8 +110,8 @@ impl Controller {
                     self.catalog_changed(&catalog);
                 }
                 Ok(()) = verdicts.changed() => {
-                    say(*verdicts.borrow_and_update());
-                    // What waited for the doubt to end, and what is to be said of it.
+                    log_verdict(*verdicts.borrow_and_update());
+                    // What waited for the doubt to end, and what shows that it ended.
                     self.sweep();
                 }
                 Some((key, at)) = self.enqueued.recv() => self.queue.add(key, at),
@@ -172,7 +172,7 @@ impl Controller {
                 let delay = self.backoffs.failed(key, self.ctx.entropy.fraction());
                 let not_before = DurationMs(failure.retry_after_ms.unwrap_or(0));
                 let next = self.ctx.wall() + delay.max(not_before);
-                // Said at the first failure; what goes on failing is a condition and a metric.
+                // Logged at the first failure; what goes on failing is a condition and a metric.
                 if failure.loud && first {
                     tracing::warn!(
                         work.key = %key,
@@ -293,8 +293,8 @@ fn lane(key: &WorkKey, backoffs: &Backoffs) -> Lane {
     }
 }
 
-/// Says that a doubt about the clock began, or ended.
-fn say(time: TimeReading) {
+/// Logs that a doubt about the clock began, or ended.
+fn log_verdict(time: TimeReading) {
     match time.verdict.doubt() {
         Some(reason) => tracing::error!(
             clock.doubt = reason.name(),

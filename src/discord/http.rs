@@ -66,7 +66,7 @@ pub(super) fn interactions(config: &Config) -> Result<Api, BotError> {
     Ok(Api::new(http, client))
 }
 
-/// For surfaces.
+/// The client for surfaces: rate limited.
 pub(super) fn background(config: &Config) -> Result<Api, BotError> {
     let client = client(BACKGROUND_TIMEOUT)?;
     Ok(Api::new(builder(config, client.clone())?.build(), client))

@@ -35,7 +35,7 @@ impl fmt::Debug for Attachment {
 pub(super) enum InteractionData {
     /// `/name sub option:…`.
     Command {
-        /// `pay`, `admin`.
+        /// The command's name: `pay` or `admin`.
         name: String,
         /// `pending`, `account`, or nothing.
         sub: String,
@@ -60,7 +60,7 @@ pub(super) enum InteractionData {
     },
 }
 
-/// One interaction.
+/// One interaction, with what the shop reads of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Interaction {
     pub(super) id: u64,

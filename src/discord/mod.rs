@@ -124,7 +124,7 @@ pub(crate) struct Shared {
     threads: threads::Threads,
 }
 
-/// The bot.
+/// The bot: what the controller and the composition hold of this adapter.
 #[derive(Clone)]
 pub struct Bot(Arc<Shared>);
 

@@ -22,7 +22,7 @@ pub(super) struct Upload {
 
 /// Where serenity's routes lead, and what an emulator's address takes the place of.
 pub(super) const DISCORD: &str = "https://discord.com";
-/// A limit that ends within this is waited for here; a longer one is told to the caller.
+/// The call waits for a limit that ends within this; of a longer one it tells the caller.
 const WAIT: Duration = Duration::from_secs(5);
 /// Used-up limits that are remembered.
 const MOST_LIMITS: usize = 1_000;

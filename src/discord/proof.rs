@@ -1,5 +1,5 @@
 //! A proof of payment on its way in: fetched with care, told by its content, and durable under the
-//! folder of proofs before anybody is told.
+//! folder of proofs before anybody gets an answer.
 
 use super::Config;
 use super::http::{DownloadError, Downloads};

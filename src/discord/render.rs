@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use twilight_model::channel::message::component as c;
 
-/// `IS_COMPONENTS_V2`.
+/// Discord's message flag `IS_COMPONENTS_V2`.
 const COMPONENTS_V2: u64 = 1 << 15;
-/// `EPHEMERAL`.
+/// Discord's message flag `EPHEMERAL`: only the person who clicked sees it.
 pub(super) const EPHEMERAL: u64 = 1 << 6;
 
 /// A message as Discord's JSON. Pictures whose file is not at hand are left out: staff must see

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 /// What comes next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Step {
-    /// Show this.
+    /// Show this page, and change nothing.
     Show(Answer),
     /// Submit an intent; its reply is shown.
     Submit(Intent),

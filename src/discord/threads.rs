@@ -32,7 +32,7 @@ impl Names {
         self.parent == parent && self.listed == doubts + 1 && self.by_name.len() <= MOST
     }
 
-    /// Begins anew.
+    /// Forgets every name: the next search lists the threads anew.
     pub(super) fn list(&mut self, parent: u64, doubts: u64, threads: Vec<(String, u64)>) {
         *self = Self { parent, listed: doubts + 1, by_name: BTreeMap::new() };
         for (name, id) in threads {

@@ -19,16 +19,16 @@ pub enum Standing {
     Idle(KeyPair),
     /// The gateway is to learn the new pair.
     Adding {
-        /// Signs.
+        /// The pair that signs now.
         old: KeyPair,
-        /// Signs next.
+        /// The pair that signs next.
         new: KeyPair,
     },
     /// The gateway is to forget the old pair.
     Removing {
         /// Does not sign any more.
         old: KeyPair,
-        /// Signs.
+        /// The pair that signs now.
         new: KeyPair,
     },
     /// It is over; only the staged file is left.

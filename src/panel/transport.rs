@@ -18,7 +18,7 @@ pub struct Outgoing {
     pub url: url::Url,
     /// All headers but `Host`.
     pub headers: Vec<(&'static str, String)>,
-    /// The body.
+    /// The body's bytes.
     pub body: Vec<u8>,
     /// How long the whole exchange may take.
     pub timeout: Duration,
@@ -37,11 +37,11 @@ impl std::fmt::Debug for Outgoing {
 /// An answer, not yet believed.
 #[derive(Clone)]
 pub struct Incoming {
-    /// Its status.
+    /// Its HTTP status.
     pub status: u16,
-    /// All headers.
+    /// All headers, as they came.
     pub headers: Vec<(String, Vec<u8>)>,
-    /// Its body.
+    /// The body's bytes.
     pub body: Vec<u8>,
 }
 
@@ -96,7 +96,7 @@ impl std::fmt::Debug for TlsOptions {
     }
 }
 
-/// Real HTTP/1.1.
+/// The transport in production: HTTP/1.1 over TCP or TLS.
 #[derive(Debug, Clone)]
 pub struct ReqwestTransport {
     client: Client,

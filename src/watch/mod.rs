@@ -196,8 +196,8 @@ impl Watcher {
     }
 }
 
-/// What the files mean after the catalog before; what has no effect is said for each reading that
-/// is taken.
+/// What the files mean after the catalog before; each reading that is taken logs
+/// what has no effect.
 fn judge(previous: Option<&Catalog>, files: &Files) -> Result<Catalog, Problems> {
     let Checked { catalog, warnings } = catalog::check(files, &Options { previous, keys: None });
     if let (Ok(_), Some(warnings)) = (&catalog, warnings) {

@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 /// Reads the four files of a folder, and the commit that is checked out around it. Never fails:
-/// what cannot be read is said by [`crate::catalog::parse`].
+/// [`crate::catalog::parse`] reports what cannot be read.
 #[must_use]
 pub fn read_files(dir: &Path) -> Files {
     let mut files = Files { commit: super::git::commit(dir), ..Files::default() };

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// Files that are invalid now: nothing of them is in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invalid {
-    /// Every problem.
+    /// Every problem of the files.
     pub problems: Problems,
     /// Since when, in ms since 1970.
     pub since_ms: u64,
