@@ -1,7 +1,7 @@
 //! The spine, all parts of it in one process and nothing replaced but the two outside systems:
 //! an order placed in (emulated) Discord becomes a client on a (model) panel, and a link.
 
-use nebulalinks::cli::{Env, run};
+use nebulalinks::cli::{self, run};
 use nebulalinks::config::{
     Chat, ControlSocket, GatewayTls, Keys, Places, RunConfig, Shown, StoreSettings,
 };
@@ -106,7 +106,7 @@ async fn an_order_placed_in_discord_becomes_a_client_and_a_link() {
         store: StoreSettings { store_cache_mib: 16 },
         take_over: false,
     };
-    let shop = tokio::spawn(run(config, Env::real(), shutdown.clone()));
+    let shop = tokio::spawn(run(config, cli::Env::real(), shutdown.clone()));
     emulator.wait_for_bot(DEADLINE).await.unwrap();
 
     let alice = emulator.user("alice");

@@ -6,7 +6,7 @@ use crate::support::shop::{catalog_with_room, server};
 use crate::support::world::{NOON, World};
 use nebulalinks::intent::Intent;
 use nebulalinks::model::*;
-use nebulalinks::planner::{Scheduled, plan_server, schedule};
+use nebulalinks::planner::{Scheduled, schedule};
 use nebulalinks::view::Pages;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -74,7 +74,7 @@ impl Sale {
         let at = NOON + DurationMs(at);
         let (actor, reason) = (Actor::Cli("op".into()), String::from("why"));
         let bare = Order {
-            id: people::draws(2_000_000 + n).order,
+            id: people::fresh_ids(2_000_000 + n).order,
             customer: CustomerId(n % 3),
             placed_at: at,
             pay_by: at + DurationMs(DAY_MS),
@@ -107,7 +107,7 @@ impl Sale {
 }
 
 fn account_id(n: u64) -> AccountId {
-    people::draws(2_000_000 + n).account
+    people::fresh_ids(2_000_000 + n).account
 }
 
 fn carry_out(edit: &Edit, sale: &Sale, edits: &mut Edits) {
@@ -117,13 +117,13 @@ fn carry_out(edit: &Edit, sale: &Sale, edits: &mut Edits) {
         Edit::Account { n, customer, held } => edits.put(Account {
             id: account_id(n),
             customer: CustomerId(customer),
-            hold: held.then(|| Hold { reason: "why".into(), since: NOON }),
+            suspension: held.then(|| Suspension { reason: "why".into(), since: NOON }),
             ..sale.account.clone()
         }),
         Edit::Term { n, seq, late } => {
             // No term without an approved order: approved in time, or when its place was given up.
             let order = sale.order(n, 2, 0);
-            let id = people::draws(3_000_000 + n).order;
+            let id = people::fresh_ids(3_000_000 + n).order;
             let place_until = order.place_until.map(|until| if late { NOON } else { until });
             edits.put(Order { id, place_until, ..order });
             let (account, source) = (account_id(n), TermSource::Order(id));
@@ -171,14 +171,15 @@ fn carry_out(edit: &Edit, sale: &Sale, edits: &mut Edits) {
             at: NOON,
         }),
         Edit::Surface { n, card, channel, message, state } => {
-            let order = people::draws(2_000_000 + n).order;
+            let order = people::fresh_ids(2_000_000 + n).order;
             let key =
                 if card { SurfaceKey::ReviewCard(order) } else { SurfaceKey::OrderThread(order) };
             edits.put(Surface {
                 channel: Some(channel),
                 message,
                 shown: (state > 0).then(|| "hash".into()),
-                refused: (state > 1).then(|| "forbidden".into()),
+                refused: (state > 1)
+                    .then(|| Refused { code: "forbidden".into(), content: "f".into() }),
                 ..Surface::new(key)
             });
         }
@@ -344,7 +345,7 @@ fn reads_of(orders: u64) -> Vec<(&'static str, u64)> {
     let ams = server("ams-1");
     let observation = world.panels[&ams].observe(now);
     look("a pass over another server", &|| {
-        let _ = plan_server(snapshot, catalog, &observation, &Default::default(), now);
+        let _ = world.plan_seen(&observation, &Default::default());
     });
     look("an account's own key", &|| {
         assert!(!matches!(schedule(snapshot, catalog, settled, now), Scheduled::Bind(_)));
@@ -354,7 +355,7 @@ fn reads_of(orders: u64) -> Vec<(&'static str, u64)> {
         let _ = pages.pending();
     });
     look("the order of a thread", &|| {
-        assert_eq!(snapshot.order_of_thread(1_000), Some(people::draws(2_000_000).order));
+        assert_eq!(snapshot.order_of_thread(1_000), Some(people::fresh_ids(2_000_000).order));
     });
     look("a deleted message and thread", &|| {
         let _ = snapshot.surfaces_of_message(1_000, 1);
