@@ -21,7 +21,7 @@ pub(in crate::panel) trait Generation: Sized + Send + Sync {
     /// One call, or an inseparable pair.
     type Step: Clone + PartialEq + Send + Sync;
     /// What a step may change beside the client and its counters.
-    type Beside: PartialEq + Send + Sync;
+    type Beside: Copy + PartialEq + Send + Sync;
 
     /// The panel loses one of two writes that cross. After the first step of each client of a batch
     /// the engine then finishes the clients one after the other, and it sends nothing more while a
@@ -35,8 +35,8 @@ pub(in crate::panel) trait Generation: Sized + Send + Sync {
     /// Everything on the panel.
     async fn state(&self) -> Result<PanelState, Failure>;
 
-    /// What a step for this client may change beside it.
-    fn beside(state: &PanelState, email: &str) -> Self::Beside;
+    /// What a step may change beside its client, as one reading shows it.
+    fn beside(state: &PanelState) -> Self::Beside;
 
     /// The next step; `None` when all is as asked.
     ///

@@ -82,12 +82,13 @@ async fn converge<G: Generation>(
         let began = permit.now_ms();
         let state = panel.state().await?;
         let reading_ms = permit.now_ms().saturating_sub(began);
+        let beside = G::beside(&state);
         for job in open::<G>(jobs) {
             if first_step && steps == most {
-                reread::<G>(job, &state, &status);
+                reread::<G>(job, &state, beside, &status);
                 continue;
             }
-            match next(panel, permit, job, &state).await {
+            match next(panel, permit, job, &state, beside).await {
                 Ok(Some(step)) => job.plan(step),
                 Ok(None) => job.finish(&status, &state),
                 Err(failure) => job.refuse(failure),
@@ -110,8 +111,9 @@ async fn next<G: Generation>(
     permit: &Permit,
     job: &mut Job<'_, G>,
     state: &PanelState,
+    beside: G::Beside,
 ) -> Result<Option<G::Step>, Failure> {
-    job.observe(state, G::beside(state, job.email()))?;
+    job.observe(state, beside)?;
     let Some(mut step) = G::next(state, job).map_err(|f| job.after_its_writes(f))? else {
         if job.is_to_go() {
             state.proves_absence().map_err(|f| job.after_its_writes(f))?;
@@ -130,8 +132,13 @@ async fn next<G: Generation>(
 }
 
 /// What the first step came to. Left open, the job goes on alone.
-fn reread<G: Generation>(job: &mut Job<'_, G>, state: &PanelState, status: &Panel) {
-    if let Err(failure) = job.observe(state, G::beside(state, job.email())) {
+fn reread<G: Generation>(
+    job: &mut Job<'_, G>,
+    state: &PanelState,
+    beside: G::Beside,
+    status: &Panel,
+) {
+    if let Err(failure) = job.observe(state, beside) {
         return job.refuse(failure);
     }
     let is_so = matches!(G::next(state, job), Ok(None));

@@ -29,7 +29,7 @@ const BY_KEY_MS: u64 = 5 * 60_000;
 
 /// What a step may change beside a client: how many clients have no name, and how many sentinels
 /// there are.
-#[derive(PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub(in crate::panel) struct Beside {
     nameless: usize,
     sentinels: usize,
@@ -54,11 +54,11 @@ impl Generation for Gen2 {
         PanelState::read_gen2(self.session.read(LIST).await?)
     }
 
-    fn beside(state: &PanelState, _email: &str) -> Beside {
+    fn beside(state: &PanelState) -> Beside {
         let clients = || state.inbounds.iter().flat_map(|i| i.clients.iter().map(|c| (i.id, c)));
         Beside {
             nameless: clients().filter(|(_, c)| text(c, "email").is_empty()).count(),
-            sentinels: clients().filter(|(id, c)| text(c, "email") == sentinel::name(*id)).count(),
+            sentinels: clients().filter(|(id, c)| sentinel::is_one(*id, text(c, "email"))).count(),
         }
     }
 

@@ -10,16 +10,18 @@ use crate::panel::common::client_object::ClientObject;
 use crate::panel::common::inbound::InboundState;
 use crate::panel::common::target::{password, secret};
 
-/// Its name on an inbound.
-pub(super) fn name(inbound: i64) -> String {
-    format!("sentinel-inbound-{inbound}")
+const NAME: &str = "sentinel-inbound-";
+
+/// Whether this is the name of an inbound's sentinel.
+pub(super) fn is_one(inbound: i64, name: &str) -> bool {
+    name.strip_prefix(NAME).is_some_and(|number| number.parse() == Ok(inbound))
 }
 
 /// Its object. The credentials are drawn anew and kept by nobody, so that they are of no use if
 /// somebody switches it on, and nothing can be learnt from them.
 #[allow(clippy::disallowed_methods, reason = "this is the adapter that draws randomness")]
 pub(super) fn object(inbound: &InboundState) -> Result<ClientObject, Failure> {
-    let name = name(inbound.id);
+    let name = format!("{NAME}{}", inbound.id);
     let text = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
     let [id, sub_id] = [rand::random(), rand::random()].map(uuid::Builder::from_random_bytes);
     let mut object = ClientObject::new();

@@ -37,7 +37,7 @@ impl Generation for Gen3 {
         PanelState::read(self.wire.read(LIST).await?, self.allow_nodes)
     }
 
-    fn beside(_state: &PanelState, _email: &str) {}
+    fn beside(_state: &PanelState) {}
 
     fn next(_state: &PanelState, job: &Job<'_, Self>) -> Result<Option<Step>, Failure> {
         Ok(match job.wanted() {
