@@ -3,12 +3,14 @@
 use crate::process::{ControllerArgs, GatewayArgs, controller, gateway};
 use crate::scenario::{Mode, play_file};
 use crate::torture::{Batches, Torture, batches, torture};
-use crate::world::Trouble;
+use crate::trouble::Trouble;
 use clap::{Args, Parser, Subcommand};
 use nebulalinks_model_panel::PanelVersion;
+use shipped::shipped;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+mod shipped;
 mod up;
 
 /// The whole of NebulaLinks on this machine: two model panels with their gateways, the controller,
@@ -125,12 +127,4 @@ async fn play(args: Play) -> Result<ExitCode, Trouble> {
         }
     }
     Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// The folder, or the repository's own when this is not run from its root.
-fn shipped(folder: &Path) -> PathBuf {
-    if folder.join("plans.yaml").exists() {
-        return folder.to_owned();
-    }
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../desired")
 }

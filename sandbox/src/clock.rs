@@ -232,7 +232,7 @@ impl Fuse {
 
 /// The clock and the crash points as the parts of the system know them.
 #[derive(Debug, Clone)]
-pub(crate) struct Surroundings {
+pub(crate) struct SharedEnv {
     /// The time.
     pub(crate) clock: SharedClock,
     /// Where to end.
@@ -240,7 +240,7 @@ pub(crate) struct Surroundings {
 }
 
 #[async_trait]
-impl nebulalinks::ports::Clock for Surroundings {
+impl nebulalinks::ports::Clock for SharedEnv {
     fn now(&self) -> UnixMs {
         UnixMs(self.clock.now_ms())
     }
@@ -264,7 +264,7 @@ impl nebulalinks::ports::Clock for Surroundings {
     }
 }
 
-impl nebulalinks_gateway::Clock for Surroundings {
+impl nebulalinks_gateway::Clock for SharedEnv {
     fn now_ms(&self) -> u64 {
         self.clock.now_ms()
     }
@@ -321,7 +321,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let clock = SharedClock::starting_at(folder.path().join("clock"), 5_000_000).unwrap();
         let fuse = Fuse::at(folder.path().join("fuse"));
-        let sleeper = Surroundings { clock: clock.clone(), fuse };
+        let sleeper = SharedEnv { clock: clock.clone(), fuse };
         let sleep = sleeper.sleep_until(UnixMs(90_000_000));
         clock.jump_to(90_000_000).unwrap();
         tokio::time::timeout(Duration::from_secs(20), sleep).await.unwrap();

@@ -7,8 +7,9 @@ mod cli;
 mod clock;
 mod process;
 mod scenario;
+mod system;
 mod torture;
-mod world;
+mod trouble;
 
 fn main() -> std::process::ExitCode {
     cli::main()

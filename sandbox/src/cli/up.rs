@@ -1,8 +1,9 @@
 //! The sandbox that stays up: everything runs, the first scenario is played, and then it is yours.
 
-use super::shipped;
+use super::shipped::shipped;
 use crate::scenario::play_in;
-use crate::world::{Settings, Trouble, World};
+use crate::system::{Settings, System};
+use crate::trouble::Trouble;
 use clap::Args;
 use nebulalinks_model_panel::PanelVersion;
 use std::net::SocketAddr;
@@ -74,38 +75,38 @@ pub(super) async fn up(args: Up) -> Result<ExitCode, Trouble> {
     };
     say!("Starting everything on this machine …");
     let started = tokio::select! {
-        started = World::start(settings) => started,
+        started = System::start(settings) => started,
         () = interrupted.cancelled() => return Ok(ExitCode::SUCCESS),
     };
-    let mut world = started?;
-    introduce(&world);
+    let mut system = started?;
+    introduce(&system);
     let first = scenario();
     let played = tokio::select! {
-        played = play_first(&mut world, &first, args.quiet) => played,
+        played = play_first(&mut system, &first, args.quiet) => played,
         () = interrupted.cancelled() => Ok(()),
     };
     if let Err(trouble) = played {
         say!("The first scenario did not go to its end: {trouble}");
     }
-    let went = watch(&mut world, &interrupted).await;
+    let went = watch(&mut system, &interrupted).await;
     say!("\nStopping …");
-    world.stop().await;
+    system.stop().await;
     went
 }
 
-async fn play_first(world: &mut World, path: &Path, quiet: bool) -> Result<(), Trouble> {
+async fn play_first(system: &mut System, path: &Path, quiet: bool) -> Result<(), Trouble> {
     if quiet {
         return Ok(());
     }
     say!("── {} ──", path.display());
-    play_in(world, path).await?;
+    play_in(system, path).await?;
     say!("\n── It goes on in real time. What you change is shown here; Ctrl-C stops. ──");
     Ok(())
 }
 
 /// Shows what happens until Ctrl-C.
-async fn watch(world: &mut World, interrupted: &CancellationToken) -> Result<ExitCode, Trouble> {
-    let onlooker = crate::scenario::look_on(world);
+async fn watch(system: &mut System, interrupted: &CancellationToken) -> Result<ExitCode, Trouble> {
+    let onlooker = crate::scenario::look_on(system);
     tokio::select! {
         trouble = onlooker => Err(trouble),
         () = interrupted.cancelled() => Ok(ExitCode::SUCCESS),
@@ -121,15 +122,15 @@ fn scenario() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/scenarios/order-to-link.scn")
 }
 
-fn introduce(world: &World) {
-    let settings = &world.settings;
+fn introduce(system: &System) {
+    let settings = &system.settings;
     say!("\nEverything is up.\n");
     say!("  The four files   {}", settings.desired.display());
     say!("  State            {}", settings.state.display());
     say!("  Logs             {}", settings.root.join("logs").display());
     say!("  Numbers          http://{0}/metrics   http://{0}/readyz", settings.metrics);
-    say!("  Discord          {} (an emulator)", world.emulator.base_url());
-    for (id, server) in &world.servers {
+    say!("  Discord          {} (an emulator)", system.emulator.base_url());
+    for (id, server) in &system.servers {
         let (panel, gateway) = (server.serving.addr(), server.gateway_at);
         let version = server.panel.version().label();
         say!("  {id:<16} panel http://{panel} (v{version})   gateway http://{gateway}");

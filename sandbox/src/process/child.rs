@@ -1,7 +1,7 @@
 //! What a child does: the same library entries that the production binaries call, on the
 //! sandbox's clock. It ends when its standard input does, so that no child outlives the sandbox.
 
-use crate::clock::{Fuse, SharedClock, Surroundings};
+use crate::clock::{Fuse, SharedClock, SharedEnv};
 use clap::Args;
 use nebulalinks::cli::{Env, run};
 use nebulalinks::config::RunConfig;
@@ -35,8 +35,8 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    fn surroundings(&self) -> Surroundings {
-        Surroundings {
+    fn surroundings(&self) -> SharedEnv {
+        SharedEnv {
             clock: SharedClock::open_as(&self.clock, &self.clock_of),
             fuse: Fuse::at(&self.fuse),
         }

@@ -1,9 +1,9 @@
 //! What people do. Somebody who sees "This interaction failed" because a process was ended on
 //! purpose does what everybody does: waits a little and tries again.
 
-use super::command::{Act, Spot};
-use super::play::Player;
-use crate::world::Trouble;
+use super::grammar::{Act, Spot};
+use super::player::Player;
+use crate::trouble::Trouble;
 use bytes::Bytes;
 use nebulalinks_model_discord::{Actor, ActorError, Outcome, Place};
 use std::time::Duration;
@@ -72,9 +72,9 @@ impl Player<'_> {
     /// The person by name. Who decides is known by name too, so that files stay readable.
     pub(super) fn actor(&self, name: &str) -> Actor {
         match name {
-            "omar" | "sara" => self.world.emulator.staff(name, "admin"),
-            "sam" => self.world.emulator.staff(name, "support"),
-            _ => self.world.emulator.user(name),
+            "omar" | "sara" => self.system.emulator.staff(name, "admin"),
+            "sam" => self.system.emulator.staff(name, "support"),
+            _ => self.system.emulator.user(name),
         }
     }
 
@@ -91,7 +91,7 @@ impl Player<'_> {
                 Act::Pick(option) => actor.pick(option).await,
                 Act::Upload(_) => {
                     let (name, bytes) = file.clone().unwrap_or_default();
-                    let here = self.thread(&actor).unwrap_or(self.world.emulator.layout().store);
+                    let here = self.thread(&actor).unwrap_or(self.system.emulator.layout().store);
                     actor.slash_in(here, "/pay", &[], Some((&name, bytes))).await
                 }
                 Act::Enter(command) => {
@@ -127,7 +127,7 @@ impl Player<'_> {
     fn place(&self, actor: &Actor, spot: Spot) -> Place {
         match spot {
             Spot::Anywhere => Place::Anywhere,
-            Spot::Store => Place::Channel(self.world.emulator.layout().store),
+            Spot::Store => Place::Channel(self.system.emulator.layout().store),
             Spot::Direct => Place::Direct,
             Spot::Thread => self.thread(actor).map_or(Place::Anywhere, Place::Channel),
         }
@@ -141,7 +141,7 @@ impl Player<'_> {
     /// A file for an upload: from the folder of receipts, or `a file of 30MB`.
     fn file(&self, name: &str) -> Result<(String, Bytes), Trouble> {
         if let Some(size) = name.strip_prefix("a file of ") {
-            let size = super::quantity::bytes(size).and_then(|n| usize::try_from(n).ok());
+            let size = super::grammar::quantity::bytes(size).and_then(|n| usize::try_from(n).ok());
             let size = size.ok_or_else(|| Trouble(format!("{name}: of which size?")))?;
             let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
             bytes.resize(size, 0);

@@ -1,9 +1,9 @@
 //! Whether an alert fires: what the processes show now, held for an hour, is given to Prometheus's
 //! own rule tests together with the shipped rules. What counts goes on as since the last check.
 
-use super::play::Player;
-use crate::world::Trouble;
-use std::collections::BTreeMap;
+use super::player::Player;
+use super::scrape::Scrape;
+use crate::trouble::Trouble;
 use std::fmt::Write as _;
 use std::process::Stdio;
 use std::time::Duration;
@@ -12,13 +12,6 @@ use std::time::Duration;
 const RULES: &str = include_str!("../../../dashboards/alerts.yaml");
 /// How long it may take until the processes show what an alert is about.
 const WITHIN: Duration = Duration::from_secs(12);
-
-/// What all processes showed at a moment.
-pub(super) struct Scrape {
-    /// In ms since 1970.
-    at: u64,
-    series: BTreeMap<String, f64>,
-}
 
 impl Player<'_> {
     /// Why the alert is not as it should be; nothing when it is. Without `promtool` nothing is
@@ -34,8 +27,8 @@ impl Player<'_> {
         let before = self.scraped.take();
         let deadline = tokio::time::Instant::now() + WITHIN;
         let (found, scrape) = loop {
-            let series = self.world.series().await.into_iter().collect();
-            let scrape = Scrape { at: self.world.clock.now_ms(), series };
+            let series = self.system.series().await.into_iter().collect();
+            let scrape = Scrape { at: self.system.clock.now_ms(), series };
             if as_said(&rule_test(alert, fires, &scrape, before.as_ref())).await? {
                 break (None, scrape);
             }
@@ -47,18 +40,6 @@ impl Player<'_> {
         };
         self.scraped = Some(scrape);
         Ok(found)
-    }
-}
-
-impl Scrape {
-    /// By how much a counter rises in a minute, going on as since the scrape before.
-    fn slope(&self, name: &str, value: f64, before: Option<&Self>) -> f64 {
-        let counts = name.split_once('{').is_some_and(|(name, _)| name.ends_with("_total"));
-        let Some(before) = before.filter(|_| counts) else { return 0.0 };
-        #[allow(clippy::cast_precision_loss, reason = "minutes")]
-        let minutes = self.at.saturating_sub(before.at) as f64 / 60_000.0;
-        let rise = value - before.series.get(name).copied().unwrap_or(0.0);
-        if minutes >= 1.0 { (rise / minutes).max(0.0) } else { 0.0 }
     }
 }
 
@@ -106,34 +87,9 @@ async fn as_said(rule_test: &str) -> Result<bool, Trouble> {
     }
 }
 
-/// The series of a page of metrics, each with these labels added. What is not a finite number is
-/// left out: promtool has no way to write it.
-pub(crate) fn series_of(page: &str, labels: &str) -> Vec<(String, f64)> {
-    let lines = page.lines().filter(|line| !line.starts_with('#'));
-    let mut series = Vec::new();
-    for line in lines {
-        let Some((name, value)) = line.rsplit_once(' ') else { continue };
-        let Some(value) = value.parse::<f64>().ok().filter(|v| v.is_finite()) else { continue };
-        let name = match name.strip_suffix('}') {
-            Some(open) => format!("{open},{labels}}}"),
-            None => format!("{name}{{{labels}}}"),
-        };
-        series.push((name, value));
-    }
-    series
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_page_of_metrics_becomes_series_of_its_job() {
-        let page = "# HELP a b\na 1\nb{x=\"y z\"} 2.5\nc +Inf\n";
-        let found = series_of(page, "job=\"j\"");
-        let wanted = [("a{job=\"j\"}", 1.0), ("b{x=\"y z\",job=\"j\"}", 2.5)];
-        assert_eq!(found, wanted.map(|(name, value)| (name.to_owned(), value)));
-    }
 
     /// Skipped where promtool is not installed.
     #[tokio::test]
@@ -147,19 +103,6 @@ mod tests {
             assert!(as_said(&test(fires)).await.unwrap());
             let otherwise = as_said(&test(!fires)).await.unwrap();
             assert!(!there || !otherwise, "it is seen when it is not so");
-        }
-    }
-
-    #[test]
-    fn a_counter_goes_on_as_since_the_scrape_before_and_a_gauge_stays() {
-        let scrape = |at, value: f64| Scrape {
-            at,
-            series: [("a_total{}", value), ("b{}", value)].map(|(n, v)| (n.to_owned(), v)).into(),
-        };
-        let (before, now) = (scrape(0, 10.0), scrape(120_000, 16.0));
-        assert!((now.slope("a_total{}", 16.0, Some(&before)) - 3.0).abs() < 1e-9);
-        for (name, before) in [("b{}", Some(&before)), ("a_total{}", None)] {
-            assert!(now.slope(name, 16.0, before).abs() < 1e-9, "{name}");
         }
     }
 }

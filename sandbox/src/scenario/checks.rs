@@ -1,10 +1,10 @@
 //! What is checked, and what there is to see at a moment. A check that holds says nothing.
 
-use super::command::Check;
+use super::grammar::Check;
 use super::plain::one_line;
-use super::play::Player;
+use super::player::Player;
 use super::seen::{facts, place};
-use crate::world::Trouble;
+use crate::trouble::Trouble;
 use nebulalinks_model_discord::{Audience, EmulatorEvent, EventKind};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -38,11 +38,11 @@ impl Player<'_> {
                 said.await.map(|page| format!("`nebulalinks servers` says {page}"))
             }
             Check::Log(text) => {
-                let log = self.world.settings.log_of("controller");
+                let log = self.system.settings.log_of("controller");
                 until_file_says(&log, text).await.map(|_| format!("the log does not say {text}"))
             }
             Check::SecondLog(text) => {
-                let log = self.world.settings.log_of("second");
+                let log = self.system.settings.log_of("second");
                 until_file_says(&log, text)
                     .await
                     .map(|tail| format!("the second controller says\n{tail}"))
@@ -63,12 +63,12 @@ impl Player<'_> {
     }
 
     fn writes(&self) -> usize {
-        self.world.servers.values().map(|server| server.panel.api_writes()).sum()
+        self.system.servers.values().map(|server| server.panel.api_writes()).sum()
     }
 
     fn dm_twice(&self) -> Option<String> {
         let mut told: BTreeMap<(String, String), usize> = BTreeMap::new();
-        for message in self.world.emulator.messages() {
+        for message in self.system.emulator.messages() {
             if let Audience::Direct(user) = &message.audience {
                 *told.entry((user.clone(), message.text.clone())).or_default() += 1;
             }
@@ -81,7 +81,7 @@ impl Player<'_> {
     async fn until_page_says(&self, path: &str, fits: impl Fn(&str) -> bool) -> Option<String> {
         let deadline = tokio::time::Instant::now() + SAID_WITHIN;
         loop {
-            let page = self.world.page(path).await.unwrap_or_default();
+            let page = self.system.page(path).await.unwrap_or_default();
             if fits(&page) {
                 return None;
             }
@@ -96,7 +96,7 @@ impl Player<'_> {
     async fn until_servers_say(&self, text: &str) -> Option<String> {
         let deadline = tokio::time::Instant::now() + SAID_WITHIN;
         loop {
-            let said = self.world.servers_page().await.unwrap_or_default();
+            let said = self.system.servers_page().await.unwrap_or_default();
             if said.contains(text) {
                 return None;
             }
@@ -109,7 +109,7 @@ impl Player<'_> {
 
     /// What there is now: every message that stays, every client.
     pub(super) fn look(&self) -> Vec<String> {
-        let emulator = &self.world.emulator;
+        let emulator = &self.system.emulator;
         let threads = emulator.threads();
         let names = |id: u64| {
             let thread = threads.iter().any(|thread| thread.id == id);
@@ -133,7 +133,7 @@ impl Player<'_> {
             let place = place(&event, &threads);
             lines.push(format!("{place}: {}", one_line(&message.text, &names)));
         }
-        for (id, server) in &self.world.servers {
+        for (id, server) in &self.system.servers {
             for client in server.panel.clients() {
                 let now = server.panel.now_ms();
                 let name = super::plain::without_ids(&client.email, &names);

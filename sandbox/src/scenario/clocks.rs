@@ -1,53 +1,13 @@
 //! Clocks that are wrong: one party's wall clock is set, or its machine sleeps.
 
-use super::command::BadCommand;
-use super::play::Player;
-use crate::world::Trouble;
-
-/// Whose clock is meant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Whose {
-    /// A process' or a panel's: `controller`, `gateway-fra-1`, `panel-fra-1`, `discord`.
-    One(String),
-    /// Those of the controller, of every gateway and of every panel: all hosts of the shop.
-    EveryHost,
-}
-
-/// `the controller is set 400d ahead`, `every host is set right`: whose clock, and by how many ms it
-/// is ahead then.
-pub(super) fn setting(
-    row: &[&str],
-    length: &dyn Fn(&[&str]) -> Result<u64, BadCommand>,
-) -> Result<(Whose, i64), BadCommand> {
-    let is = row.iter().position(|word| *word == "is").unwrap_or(row.len());
-    let (whose, set) = row.split_at_checked(is).unwrap_or((row, &[]));
-    let ahead = match set {
-        ["is", "set", "right"] => 0,
-        ["is", "set", by @ .., way @ ("ahead" | "back")] => {
-            let by = i64::try_from(length(by)?).unwrap_or(i64::MAX);
-            if *way == "ahead" { by } else { -by }
-        }
-        _ => return Err(BadCommand(format!("{}: set 1h ahead, 1h back or right", row.join(" ")))),
-    };
-    let whose = match whose {
-        ["the", "controller"] => Whose::One("controller".to_owned()),
-        [kind @ ("gateway" | "panel"), server] => Whose::One(format!("{kind}-{server}")),
-        ["Discord"] => Whose::One("discord".to_owned()),
-        ["every", "host"] => Whose::EveryHost,
-        _ => {
-            return Err(BadCommand(format!(
-                "{}: whose clock? the controller, gateway fra-1, panel fra-1, Discord, every host",
-                whose.join(" ")
-            )));
-        }
-    };
-    Ok((whose, ahead))
-}
+use super::grammar::Whose;
+use super::player::Player;
+use crate::trouble::Trouble;
 
 impl Player<'_> {
     /// Sets somebody's wall clock wrong, or right again.
     pub(super) fn set_clock(&self, whose: &Whose, ahead: i64) -> Result<(), Trouble> {
-        let servers = || self.world.servers.keys();
+        let servers = || self.system.servers.keys();
         let known = |party: &String| {
             party == "controller"
                 || party == "discord"
@@ -63,7 +23,7 @@ impl Player<'_> {
                 .collect(),
         };
         for party in parties {
-            let set = self.world.clock.set_apart(&party, ahead);
+            let set = self.system.clock.set_apart(&party, ahead);
             set.map_err(Trouble::while_doing("set a clock"))?;
         }
         Ok(())
@@ -71,9 +31,9 @@ impl Player<'_> {
 
     /// The controller's machine is suspended for so long, and wakes up.
     pub(super) fn sleep(&self, length: u64) -> Result<(), Trouble> {
-        let slept = self.world.clock.sleep_of("controller", length);
+        let slept = self.system.clock.sleep_of("controller", length);
         slept.map_err(Trouble::while_doing("let the controller sleep"))?;
-        self.world.poll_panels();
+        self.system.poll_panels();
         Ok(())
     }
 }

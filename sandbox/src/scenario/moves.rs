@@ -1,11 +1,10 @@
-//! What moves the world: time, panels, files, processes.
+//! What moves the system: time, panels, files, processes.
 
-use super::command::{FileChange, PanelChange};
-use super::deed::HandDeed;
-use super::inbound::InboundChange;
-use super::play::Player;
+use super::grammar::{FileChange, HandChange, InboundChange, PanelChange};
+use super::player::Player;
 use crate::process::Process;
-use crate::world::{Desired, Server, Trouble, free_ports, store_in};
+use crate::system::{Desired, Server, free_ports, store_in};
+use crate::trouble::Trouble;
 use nebulalinks_model_panel::{Fault, XrayState};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -25,26 +24,26 @@ const AT_MOST: Duration = Duration::from_secs(10);
 impl Player<'_> {
     /// Lets time pass: jumps from moment to moment at which something falls due.
     pub(super) async fn pass(&mut self, length: u64) -> Result<(), Trouble> {
-        let target = self.world.clock.now_ms() + length;
+        let target = self.system.clock.now_ms() + length;
         loop {
-            let now = self.world.clock.now_ms();
+            let now = self.system.clock.now_ms();
             if now >= target {
                 break;
             }
             let end = self.ends().into_iter().filter(|end| *end > now + BEFORE).min();
             let walked = (0..=STEPS).rev().map(|n| target.saturating_sub(n * STEP));
             let mut step = walked.into_iter().find(|at| *at > now).unwrap_or(target);
-            if self.world.second.is_some() {
+            if self.system.second.is_some() {
                 // A jump would look like silence, and who is silent for 2 minutes loses the claim.
                 step = step.min(now + STEP);
             }
             match end.filter(|end| *end - BEFORE < step) {
                 Some(end) => {
                     self.jump(end - BEFORE).await?;
-                    while self.world.clock.now_ms() <= end {
+                    while self.system.clock.now_ms() <= end {
                         tokio::time::sleep(Duration::from_millis(20)).await;
                     }
-                    self.world.quiet(QUIET, AT_MOST).await;
+                    self.system.quiet(QUIET, AT_MOST).await;
                 }
                 None => self.jump(step).await?,
             }
@@ -53,21 +52,21 @@ impl Player<'_> {
     }
 
     async fn jump(&self, moment: u64) -> Result<(), Trouble> {
-        self.world.clock.jump_to(moment).map_err(Trouble::while_doing("move the clock"))?;
-        self.world.poll_panels();
-        self.world.quiet(QUIET, AT_MOST).await;
+        self.system.clock.jump_to(moment).map_err(Trouble::while_doing("move the clock"))?;
+        self.system.poll_panels();
+        self.system.quiet(QUIET, AT_MOST).await;
         Ok(())
     }
 
     /// When clients of ours end.
     fn ends(&self) -> Vec<u64> {
-        let clients = self.world.servers.values().flat_map(|server| server.panel.clients());
+        let clients = self.system.servers.values().flat_map(|server| server.panel.clients());
         let ours = clients.filter(|client| client.email.starts_with("nl-") && client.is_on());
         ours.filter_map(|client| u64::try_from(client.expiry_ms).ok()).collect()
     }
 
     pub(super) fn server(&self, id: &str) -> Result<&Server, Trouble> {
-        let known = self.world.servers.get(id);
+        let known = self.system.servers.get(id);
         known.ok_or_else(|| Trouble(format!("there is no server {id} in servers.yaml")))
     }
 
@@ -118,13 +117,13 @@ impl Player<'_> {
         Ok(())
     }
 
-    pub(super) fn by_hand(&self, who: &str, id: &str, deed: HandDeed) -> Result<(), Trouble> {
+    pub(super) fn by_hand(&self, who: &str, id: &str, change: HandChange) -> Result<(), Trouble> {
         let email = self.client_of(who, id)?;
         let panel = &self.server(id)?.panel;
-        let done = match deed {
-            HandDeed::Deleted => panel.delete_by_hand(&email),
-            HandDeed::Disabled => panel.disable_by_hand(&email),
-            HandDeed::Edited => panel
+        let done = match change {
+            HandChange::Deleted => panel.delete_by_hand(&email),
+            HandChange::Disabled => panel.disable_by_hand(&email),
+            HandChange::Edited => panel
                 .edit_by_hand(&email, |client| {
                     client.expiry_time += 365 * 86_400_000;
                     client.total_gb *= 2;
@@ -171,28 +170,28 @@ impl Player<'_> {
 
     fn process(&self, name: &str) -> Result<&Process, Trouble> {
         if name == "controller" {
-            return Ok(&self.world.controller);
+            return Ok(&self.system.controller);
         }
         Ok(&self.server(name.trim_start_matches("gateway-"))?.gateway)
     }
 
     pub(super) async fn kill(&self, name: &str) -> Result<(), Trouble> {
-        let before = self.world.bot_sessions();
+        let before = self.system.bot_sessions();
         self.process(name)?.kill().await;
-        self.world.until_back(name, before).await
+        self.system.until_back(name, before).await
     }
 
     pub(super) async fn restart(&self, name: &str) -> Result<(), Trouble> {
-        let before = self.world.bot_sessions();
+        let before = self.system.bot_sessions();
         let process = self.process(name)?;
         process.stop().await;
         process.start_again().await;
-        self.world.until_back(name, before).await
+        self.system.until_back(name, before).await
     }
 
     pub(super) fn crash(&self, name: &str, point: &str) -> Result<(), Trouble> {
         self.process(name)?;
-        self.world.fuse(name).lay(point).map_err(Trouble::while_doing("lay a fuse"))
+        self.system.fuse(name).lay(point).map_err(Trouble::while_doing("lay a fuse"))
     }
 
     pub(super) fn change(&self, file: &str, change: &FileChange) -> Result<(), Trouble> {
@@ -232,31 +231,31 @@ impl Player<'_> {
         copied: bool,
         takes_over: bool,
     ) -> Result<(), Trouble> {
-        let state = self.world.settings.root.join("second-state");
+        let state = self.system.settings.root.join("second-state");
         if copied {
             // A store is copied while nobody runs on it, as its page says.
-            let before = self.world.bot_sessions();
-            self.world.controller.stop().await;
-            copy_folder(&self.world.settings.state, &state)
+            let before = self.system.bot_sessions();
+            self.system.controller.stop().await;
+            copy_folder(&self.system.settings.state, &state)
                 .map_err(Trouble::while_doing("copy the store"))?;
-            self.world.controller.start_again().await;
-            self.world.until_back("controller", before).await?;
+            self.system.controller.start_again().await;
+            self.system.until_back("controller", before).await?;
         } else {
             store_in(&state)?;
         }
-        let [port] = free_ports(self.world.settings.metrics.port())?;
+        let [port] = free_ports(self.system.settings.metrics.port())?;
         let metrics = SocketAddr::from(([127, 0, 0, 1], port));
-        let mut spec = self.world.settings.controller("second", &state, metrics);
+        let mut spec = self.system.settings.controller("second", &state, metrics);
         spec.restart = false;
         if takes_over {
             spec.args.push("--take-over".into());
         }
-        self.world.second = Some(Process::start(spec));
+        self.system.second = Some(Process::start(spec));
         Ok(())
     }
 
     pub(super) async fn second_stops(&mut self) {
-        if let Some(second) = self.world.second.take() {
+        if let Some(second) = self.system.second.take() {
             second.stop().await;
         }
     }

@@ -1,39 +1,17 @@
 //! Playing a scenario: command after command, each until everybody is done with it.
 
-use super::alerts::Scrape;
-use super::command::Command;
-use super::matching::compare_race;
+use super::grammar::Command;
+use super::matching::{Difference, compare_race};
+use super::player::{Mode, Player, QUIET, QUIET_AFTER_CRASH, QUIET_TO_BLESS, SEEN_WITHIN};
 use super::script::Script;
-use super::seen::Reader;
-use crate::world::{Desired, Settings, Trouble, World, free_ports};
-use nebulalinks_model_panel::{ClientSnapshot, PanelVersion};
-use std::collections::BTreeMap;
+use crate::system::{Desired, Settings, System, free_ports};
+use crate::trouble::Trouble;
+use nebulalinks_model_panel::PanelVersion;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// When scenarios begin: 1 January 2027, 10:00 in Cairo.
 const STARTS_AT: u64 = 1_798_790_400_000;
-/// Nothing new for so long: everybody is done.
-const QUIET: Duration = Duration::from_millis(300);
-/// The same while a file is written anew: nothing must come later than this.
-const QUIET_TO_BLESS: Duration = Duration::from_millis(1_800);
-/// The same while processes die on purpose: a restart takes this long.
-const QUIET_AFTER_CRASH: Duration = Duration::from_millis(900);
-/// What is expected may take so long.
-const SEEN_WITHIN: Duration = Duration::from_secs(20);
-
-/// What playing is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
-    /// To compare.
-    Compare,
-    /// To write what is seen into the file.
-    Bless,
-    /// To watch.
-    Watch,
-}
-
 /// How a scenario went.
 #[derive(Debug)]
 pub(crate) struct Outcome {
@@ -43,24 +21,6 @@ pub(crate) struct Outcome {
     pub(crate) seen: Script,
     /// Where the logs are, when something differs.
     pub(crate) kept: Option<PathBuf>,
-}
-
-/// A scenario being played.
-pub(crate) struct Player<'w> {
-    pub(super) world: &'w mut World,
-    pub(super) desired: Option<Desired>,
-    /// Where the pictures for uploads lie.
-    pub(super) receipts: PathBuf,
-    /// Makes a picture another one.
-    pub(super) salt: String,
-    /// Whether a process is to die at a crash point.
-    pub(super) crashing: bool,
-    /// The foreign clients as they were made, by server and name.
-    pub(super) foreign: BTreeMap<(String, String), ClientSnapshot>,
-    /// What was scraped at the last check of an alert.
-    pub(super) scraped: Option<Scrape>,
-    mode: Mode,
-    reader: Reader,
 }
 
 /// Plays a file against a system of its own that is thrown away afterwards.
@@ -98,25 +58,25 @@ pub(crate) async fn play_file(
         panel,
         log: log.to_owned(),
     };
-    let mut world = World::start(settings).await?;
-    world.quiet(QUIET * 2, SEEN_WITHIN).await;
+    let mut system = System::start(settings).await?;
+    system.quiet(QUIET * 2, SEEN_WITHIN).await;
     let receipts = receipts_beside(path);
-    let mut player = Player::new(&mut world, Some(desired), receipts, mode);
+    let mut player = Player::new(&mut system, Some(desired), receipts, mode);
     let mut outcome = player.play_with(script, path, crash_at).await?;
     if !outcome.differences.is_empty() {
         outcome.kept = Some(folder.keep());
     }
-    world.stop().await;
+    system.stop().await;
     Ok(outcome)
 }
 
 /// Plays a file in a system that is up and stays up, printing each line as it is seen.
-pub(crate) async fn play_in(world: &mut World, path: &Path) -> Result<(), Trouble> {
+pub(crate) async fn play_in(system: &mut System, path: &Path) -> Result<(), Trouble> {
     let text = std::fs::read_to_string(path)
         .map_err(|e| Trouble(format!("cannot read {}: {e}", path.display())))?;
     let script = Script::parse(&text).map_err(|e| Trouble(format!("{}: {e}", path.display())))?;
-    let mut player = Player::new(world, None, receipts_beside(path), Mode::Watch);
-    player.salt = player.world.clock.now_ms().to_string();
+    let mut player = Player::new(system, None, receipts_beside(path), Mode::Watch);
+    player.salt = player.system.clock.now_ms().to_string();
     player.play_with(script, path, None).await?;
     Ok(())
 }
@@ -126,20 +86,7 @@ fn receipts_beside(path: &Path) -> PathBuf {
     folder.join("../fixtures/receipts")
 }
 
-impl<'w> Player<'w> {
-    pub(crate) fn new(
-        world: &'w mut World,
-        desired: Option<Desired>,
-        receipts: PathBuf,
-        mode: Mode,
-    ) -> Self {
-        let mut reader = Reader::default();
-        reader.commit(world);
-        let (salt, foreign) = (String::new(), BTreeMap::new());
-        let (crashing, scraped) = (false, None);
-        Self { world, desired, receipts, salt, crashing, foreign, scraped, mode, reader }
-    }
-
+impl Player<'_> {
     async fn play_with(
         &mut self,
         mut script: Script,
@@ -149,7 +96,7 @@ impl<'w> Player<'w> {
         let mut differences = Vec::new();
         if let Some(point) = crash_at {
             self.crashing = true;
-            self.world.fuse_for(point).lay(point).map_err(Trouble::while_doing("lay a fuse"))?;
+            self.system.fuse_for(point).lay(point).map_err(Trouble::while_doing("lay a fuse"))?;
         }
         for step in &mut script.steps {
             let at = format!("{}:{}", path.display(), step.line);
@@ -175,19 +122,19 @@ impl<'w> Player<'w> {
                 step.expected = seen;
             }
         }
-        self.world.quiet(QUIET * 2, SEEN_WITHIN).await;
-        let after = self.reader.lines(self.world);
+        self.system.quiet(QUIET * 2, SEEN_WITHIN).await;
+        let after = self.reader.lines(self.system);
         if !after.is_empty() && self.mode == Mode::Compare && !self.crashing {
             differences
                 .push(format!("seen after the last command:\n    + {}", after.join("\n    + ")));
         }
         if let Some(point) = crash_at
-            && self.world.fuse_for(point).is_laid()
+            && self.system.fuse_for(point).is_laid()
         {
             differences.push(format!("the crash point {point} was never passed"));
         }
-        let mut broken = self.world.emulator.violations();
-        broken.extend(self.world.emulator.own_mistakes());
+        let mut broken = self.system.emulator.violations();
+        broken.extend(self.system.emulator.own_mistakes());
         differences.extend(broken.iter().map(|what| format!("against Discord's rules: {what}")));
         Ok(Outcome { differences, seen: script, kept: None })
     }
@@ -217,7 +164,7 @@ impl<'w> Player<'w> {
             }
             Command::SecondStops => self.second_stops().await,
             Command::Shown(channel) => {
-                self.world.emulator.show_to_everybody(self.channel(channel)?);
+                self.system.emulator.show_to_everybody(self.channel(channel)?);
             }
             Command::Mishap(mishap) => self.befalls(mishap).await?,
             Command::Look => {
@@ -250,16 +197,16 @@ impl<'w> Player<'w> {
             Mode::Bless => QUIET_TO_BLESS,
         };
         let seen = loop {
-            self.world.quiet(quiet, SEEN_WITHIN).await;
+            self.system.quiet(quiet, SEEN_WITHIN).await;
             let mut seen = said.clone();
-            seen.extend(self.reader.lines(self.world));
+            seen.extend(self.reader.lines(self.system));
             let waits = self.mode == Mode::Compare && !self.crashing;
             let missing = waits && !compare_race(expected, &seen, people).missing.is_empty();
             if !missing || tokio::time::Instant::now() > deadline {
                 break seen;
             }
         };
-        self.reader.commit(self.world);
+        self.reader.commit(self.system);
         if self.mode == Mode::Watch {
             for line in &seen {
                 say!("    {line}");
@@ -267,16 +214,9 @@ impl<'w> Player<'w> {
         }
         seen
     }
-
-    /// Until everything that died is back and has caught up.
-    pub(super) async fn recover(&self) -> Result<(), Trouble> {
-        self.world.until_recovered().await?;
-        self.world.quiet(QUIET_AFTER_CRASH, SEEN_WITHIN).await;
-        Ok(())
-    }
 }
 
-fn spell(at: &str, command: &str, difference: &super::matching::Difference) -> String {
+fn spell(at: &str, command: &str, difference: &Difference) -> String {
     let mut text = format!("{at}: {command}");
     for line in &difference.missing {
         text.push_str(&format!("\n    - {line}"));
@@ -288,13 +228,13 @@ fn spell(at: &str, command: &str, difference: &super::matching::Difference) -> S
 }
 
 /// Prints what happens, until something in the sandbox itself breaks.
-pub(crate) async fn look_on(world: &mut World) -> Trouble {
-    let mut player = Player::new(world, None, PathBuf::new(), Mode::Watch);
+pub(crate) async fn look_on(system: &mut System) -> Trouble {
+    let mut player = Player::new(system, None, PathBuf::new(), Mode::Watch);
     loop {
         player.settle(Vec::new(), &[], &[]).await;
-        let processes = player.world.servers.values().map(|server| &server.gateway);
+        let processes = player.system.servers.values().map(|server| &server.gateway);
         let failing =
-            processes.chain([&player.world.controller]).find(|process| process.keeps_dying());
+            processes.chain([&player.system.controller]).find(|process| process.keeps_dying());
         if let Some(process) = failing {
             let (name, tail) = (&process.spec.name, process.log_tail(12));
             return Trouble(format!("{name} does not start any more:\n{tail}"));

@@ -2,9 +2,9 @@
 //! times is one line, with what it says in the end: how often it changed on the way is a matter of
 //! timing, what people are left with is not.
 
+use super::grammar::quantity::{spell_bytes, spell_length};
 use super::plain::{one_line, whole_line};
-use super::quantity::{spell_bytes, spell_length};
-use crate::world::World;
+use crate::system::System;
 use nebulalinks_model_discord::{Audience, EmulatorEvent, EventKind};
 use nebulalinks_model_panel::{Actor, ClientSnapshot, JournalEntry, PanelEvent};
 use std::collections::BTreeMap;
@@ -20,9 +20,9 @@ pub(crate) struct Reader {
 
 impl Reader {
     /// What happened since the last [`Reader::commit`], as lines.
-    pub(crate) fn lines(&self, world: &World) -> Vec<String> {
-        let mut lines = self.messages(world).into_iter().map(|(_, line)| line).collect::<Vec<_>>();
-        for (id, server) in &world.servers {
+    pub(crate) fn lines(&self, system: &System) -> Vec<String> {
+        let mut lines = self.messages(system).into_iter().map(|(_, line)| line).collect::<Vec<_>>();
+        for (id, server) in &system.servers {
             let from = self.journals.get(id).copied().unwrap_or(0);
             let entries = server.panel.journal();
             let client = |email: &str| server.panel.client(email);
@@ -32,30 +32,30 @@ impl Reader {
     }
 
     /// Takes what happened so far as told.
-    pub(crate) fn commit(&mut self, world: &World) {
-        for (message, _) in self.messages(world) {
+    pub(crate) fn commit(&mut self, system: &System) {
+        for (message, _) in self.messages(system) {
             if let Some((id, text)) = message {
                 self.shown.insert(id, text);
             }
         }
-        self.events = world.emulator.history().len();
-        for (id, server) in &world.servers {
+        self.events = system.emulator.history().len();
+        for (id, server) in &system.servers {
             self.journals.insert(id.clone(), server.panel.journal().len());
         }
     }
 
     /// The lines about messages, each with the message's id and what it says now.
-    fn messages(&self, world: &World) -> Vec<(Option<(u64, String)>, String)> {
-        let history = world.emulator.history();
+    fn messages(&self, system: &System) -> Vec<(Option<(u64, String)>, String)> {
+        let history = system.emulator.history();
         let new = history.get(self.events..).unwrap_or_default();
         let mut last: BTreeMap<u64, &EmulatorEvent> = BTreeMap::new();
         for event in new.iter().filter(|event| shows_message(event)) {
             last.insert(event.message, event);
         }
-        let threads = world.emulator.threads();
+        let threads = system.emulator.threads();
         let names = |id: u64| {
             let thread = threads.iter().any(|thread| thread.id == id);
-            if thread { Some("order-thread".to_owned()) } else { world.emulator.name_of(id) }
+            if thread { Some("order-thread".to_owned()) } else { system.emulator.name_of(id) }
         };
         let place = |event: &EmulatorEvent| place(event, &threads);
         let mut told: Vec<u64> = Vec::new();

@@ -1,9 +1,10 @@
 //! The death of a process in the middle of many writes: 500 accounts that were sold while nobody
 //! served them, and a gateway, a panel or a controller that ends in one of the batches.
 
+use super::ground::{SERVER, ground, new_seed};
 use super::sold::{sell, settled};
-use super::{ground, rand_seed};
-use crate::world::{Server, Trouble, World};
+use crate::system::{Server, System};
+use crate::trouble::Trouble;
 use nebulalinks::model::UnixMs;
 use nebulalinks_model_panel::{Fault, Generation, PanelVersion, Scope};
 use std::collections::BTreeMap;
@@ -11,8 +12,6 @@ use std::path::Path;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The server that serves them all: the first, whose gateway has the fuse.
-pub(super) const SERVER: &str = "ams-1";
 /// Nobody may take longer to get where they are waited for.
 const IN_TIME: Duration = Duration::from_secs(90);
 /// As much time passes at once while everybody comes to rest.
@@ -41,16 +40,16 @@ pub(crate) struct Batches {
 
 /// Plays it; the error says what was lost or doubled.
 pub(crate) async fn batches(args: &Batches, shipped: &Path) -> Result<(), Trouble> {
-    let seed = args.seed.unwrap_or_else(rand_seed);
+    let seed = args.seed.unwrap_or_else(new_seed);
     let (folder, desired, settings) = ground(shipped, seed, args.panel)?;
     let servers = desired.text("servers.yaml")?;
     desired.write("servers.yaml", &servers.replace("capacity: 200", "capacity: 10000"))?;
     let shop = desired.text("shop.yaml")?;
     desired.write("shop.yaml", &shop.replace("deliver: dm", "deliver: button"))?;
     let state = settings.state.clone();
-    let world = World::start(settings).await?;
-    let went = play(args, &world, seed).await;
-    world.stop().await;
+    let system = System::start(settings).await?;
+    let went = play(args, &system, seed).await;
+    system.stop().await;
     let went = match went {
         Ok(said) => settled(&state, args.clients).await.map(|()| said),
         Err(trouble) => Err(trouble),
@@ -67,12 +66,12 @@ pub(crate) async fn batches(args: &Batches, shipped: &Path) -> Result<(), Troubl
     }
 }
 
-async fn play(args: &Batches, world: &World, seed: u64) -> Result<String, Trouble> {
-    let server = world.servers.get(SERVER).ok_or_else(|| Trouble(format!("no {SERVER}")))?;
+async fn play(args: &Batches, system: &System, seed: u64) -> Result<String, Trouble> {
+    let server = system.servers.get(SERVER).ok_or_else(|| Trouble(format!("no {SERVER}")))?;
     // Nobody may be served before it is laid where somebody dies.
-    world.controller.stop().await;
-    let now = UnixMs(world.clock.now_ms());
-    let sold = sell(&world.settings.state, args.clients, now, seed).await?;
+    system.controller.stop().await;
+    let now = UnixMs(system.clock.now_ms());
+    let sold = sell(&system.settings.state, args.clients, now, seed).await?;
     let ours = || server.panel.clients().iter().filter(|c| c.email.starts_with("nl-")).count();
     if ours() != 0 {
         return Err(Trouble("somebody was served too early".to_owned()));
@@ -80,13 +79,13 @@ async fn play(args: &Batches, world: &World, seed: u64) -> Result<String, Troubl
     let began = Instant::now();
     let mut said = format!("{} clients", args.clients);
     match args.dies_at.as_deref() {
-        None => world.controller.start_again().await,
+        None => system.controller.start_again().await,
         Some(point) => {
-            lay(world, server, point, args.time)?;
-            world.controller.start_again().await;
+            lay(system, server, point, args.time)?;
+            system.controller.start_again().await;
             let gone = || match of_the_panel(point) {
                 Some(_) => server.panel.faults().is_down(),
-                None => !world.fuse_for(point).is_laid(),
+                None => !system.fuse_for(point).is_laid(),
             };
             until("the process to die", gone).await?;
             let made = ours();
@@ -103,31 +102,31 @@ async fn play(args: &Batches, world: &World, seed: u64) -> Result<String, Troubl
         if Instant::now() > deadline {
             return Err(Trouble(format!("{said}, and only {} of them at last", ours())));
         }
-        pass(world).await?;
+        pass(system).await?;
     }
     let took = began.elapsed();
-    world.until_up().await?;
+    system.until_up().await?;
     // What is still on its way arrives; then nothing is written any more. On a busy machine a write
     // may be on its way for so long that it looks quiet, and expires when time is moved.
     let mut passes = 0;
-    while passes < 3 || !world.wants_nothing_of(SERVER).await {
+    while passes < 3 || !system.wants_nothing_of(SERVER).await {
         if Instant::now() > deadline + IN_TIME {
             return Err(Trouble("the controller wants more and more".to_owned()));
         }
-        pass(world).await?;
+        pass(system).await?;
         if passes >= 3 {
-            world.quiet(Duration::from_secs(3), Duration::from_secs(20)).await;
+            system.quiet(Duration::from_secs(3), Duration::from_secs(20)).await;
         }
         passes += 1;
     }
     let writes = server.panel.api_writes();
     for _ in 0..4 {
-        pass(world).await?;
+        pass(system).await?;
     }
     if server.panel.api_writes() != writes {
         return Err(Trouble("the controller goes on writing".to_owned()));
     }
-    each_is_there_once(world, &sold)?;
+    each_is_there_once(system, &sold)?;
     Ok(format!("{said}; each is there once, after {} ms", took.as_millis()))
 }
 
@@ -141,9 +140,9 @@ fn of_the_panel(point: &str) -> Option<Fault> {
     }
 }
 
-fn lay(world: &World, server: &Server, point: &str, time: u32) -> Result<(), Trouble> {
+fn lay(system: &System, server: &Server, point: &str, time: u32) -> Result<(), Trouble> {
     let Some(fault) = of_the_panel(point) else {
-        let laid = world.fuse_for(point).lay_for(point, time);
+        let laid = system.fuse_for(point).lay_for(point, time);
         return laid.map_err(Trouble::while_doing("lay a fuse"));
     };
     let scope = Scope::path(match server.panel.version().generation() {
@@ -166,18 +165,18 @@ async fn until(what: &str, is_so: impl Fn() -> bool) -> Result<(), Trouble> {
 }
 
 /// Time passes, and everybody does what is due.
-async fn pass(world: &World) -> Result<(), Trouble> {
-    let next = world.clock.now_ms() + STEP_MS;
-    world.clock.jump_to(next).map_err(Trouble::while_doing("move the clock"))?;
-    world.quiet(Duration::from_millis(500), Duration::from_secs(20)).await;
+async fn pass(system: &System) -> Result<(), Trouble> {
+    let next = system.clock.now_ms() + STEP_MS;
+    system.clock.jump_to(next).map_err(Trouble::while_doing("move the clock"))?;
+    system.quiet(Duration::from_millis(500), Duration::from_secs(20)).await;
     Ok(())
 }
 
 /// What the panels hold, against what was sold.
-fn each_is_there_once(world: &World, sold: &BTreeMap<String, uuid::Uuid>) -> Result<(), Trouble> {
+fn each_is_there_once(system: &System, sold: &BTreeMap<String, uuid::Uuid>) -> Result<(), Trouble> {
     let fail = |what: String| Err(Trouble(what));
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
-    for (id, server) in &world.servers {
+    for (id, server) in &system.servers {
         for client in server.panel.clients().into_iter().filter(|c| c.email.starts_with("nl-")) {
             let Some(uuid) = sold.get(&client.email) else {
                 return fail(format!("{} on {id} was never sold", client.email));

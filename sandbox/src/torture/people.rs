@@ -1,6 +1,7 @@
 //! Customers and staff who do not give up: whatever fails is tried again, as people do.
 
-use crate::world::{Trouble, World};
+use crate::system::System;
+use crate::trouble::Trouble;
 use bytes::Bytes;
 use nebulalinks_model_discord::{Actor, MessageView, Outcome, Place};
 use serde_json::Value;
@@ -14,21 +15,21 @@ const BREATH: Duration = Duration::from_millis(250);
 const PICTURE: &[u8] = include_bytes!("../../../tests/fixtures/receipts/receipt-2.png");
 
 /// One order, from the button to the approval.
-pub(super) async fn order(world: &World, name: &str, round: u32) -> Result<(), Trouble> {
-    let customer = world.emulator.user(name);
-    let staff = world.emulator.staff("omar", "admin");
+pub(super) async fn order(system: &System, name: &str, round: u32) -> Result<(), Trouble> {
+    let customer = system.emulator.user(name);
+    let staff = system.emulator.staff("omar", "admin");
     let round = usize::try_from(round).unwrap_or(usize::MAX);
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
         let threads = customer.threads().len();
-        let approved = count(world, name, |card| card.text.contains("**Approved**"));
+        let approved = count(system, name, |card| card.text.contains("**Approved**"));
         if approved >= round {
             return Ok(());
         }
         if tokio::time::Instant::now() > deadline {
             return Err(Trouble(format!("{name} has {approved} of {round} orders approved")));
         }
-        let to_check = cards(world, name).into_iter().find(|card| has(card, "Approve"));
+        let to_check = cards(system, name).into_iter().find(|card| has(card, "Approve"));
         if let Some(card) = to_check {
             approve(&staff, &card).await;
         } else if threads >= round {
@@ -41,15 +42,15 @@ pub(super) async fn order(world: &World, name: &str, round: u32) -> Result<(), T
 }
 
 /// The review cards of a customer.
-pub(super) fn cards(world: &World, name: &str) -> Vec<MessageView> {
-    let review = world.emulator.layout().review;
-    let mut cards = world.emulator.channel_messages(review);
+pub(super) fn cards(system: &System, name: &str) -> Vec<MessageView> {
+    let review = system.emulator.layout().review;
+    let mut cards = system.emulator.channel_messages(review);
     cards.retain(|card| card.text.contains(&format!("({name})")));
     cards
 }
 
-fn count(world: &World, name: &str, fits: impl Fn(&MessageView) -> bool) -> usize {
-    cards(world, name).iter().filter(|card| fits(card)).count()
+fn count(system: &System, name: &str, fits: impl Fn(&MessageView) -> bool) -> usize {
+    cards(system, name).iter().filter(|card| fits(card)).count()
 }
 
 fn has(message: &MessageView, label: &str) -> bool {

@@ -1,8 +1,8 @@
 //! Accounts that stand in the store of a controller that does not run.
 
-use super::Dice;
-use super::batches::SERVER;
-use crate::world::{Trouble, store_in};
+use super::ground::{Dice, SERVER};
+use crate::system::store_in;
+use crate::trouble::Trouble;
 use nebulalinks::cli::fresh_ids;
 use nebulalinks::model::{
     Account, AccountId, Binding, Bytes, Credentials, CustomerId, DAY_MS, Disposition, DurationMs,

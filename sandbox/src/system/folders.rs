@@ -1,6 +1,6 @@
 //! Folders and ports: keys, the copy of the four files that a scenario may edit, free ports.
 
-use super::Trouble;
+use crate::trouble::Trouble;
 use nebulalinks::store::{OpenError, OpenOptions, SledStore};
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -84,7 +84,7 @@ fn loopback_gateways(servers: &str) -> Vec<String> {
     lines.map(|a| a.trim().to_owned()).filter(|a| a.starts_with("http://127.0.0.1:")).collect()
 }
 
-/// Ports nobody listens on just now. They are taken from below those that the system gives to outgoing
+/// Ports nobody listens on just now. They are taken from below those that the machine gives to outgoing
 /// connections, so that none of these takes one before its process listens.
 pub(crate) fn free_ports<const N: usize>(seed: u16) -> Result<[u16; N], Trouble> {
     let mut found = [0; N];

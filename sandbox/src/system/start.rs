@@ -1,17 +1,19 @@
 //! Starting everything, in an order in which nobody waits for long.
 
 use super::folders::{free_ports, key_file, must_be_free, private_folder, store_in};
-use super::{Server, Trouble, World};
+use super::settings::Settings;
+use super::{Server, System};
 use crate::clock::SharedClock;
 use crate::process::{Process, Spec};
+use crate::trouble::Trouble;
 use nebulalinks::catalog::{self, Catalog};
 use nebulalinks::watch;
 use nebulalinks_model_discord::{Emulator, EmulatorConfig, UnixMs};
-use nebulalinks_model_panel::{Generation, ModelPanel, PanelConfig, PanelVersion};
+use nebulalinks_model_panel::{Generation, ModelPanel, PanelConfig};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,59 +23,7 @@ pub(crate) const BOT_TOKEN: &str = "sandbox-bot-token";
 /// How long everything may take to be up.
 const TO_START: Duration = Duration::from_secs(30);
 
-/// Where things lie and listen.
-#[derive(Debug, Clone)]
-pub(crate) struct Settings {
-    /// The sandbox's own things: keys, clock, the gateways' claims, logs.
-    pub(crate) root: PathBuf,
-    /// The four files.
-    pub(crate) desired: PathBuf,
-    /// The controller's state.
-    pub(crate) state: PathBuf,
-    /// The controller's metrics.
-    pub(crate) metrics: SocketAddr,
-    /// The Discord emulator.
-    pub(crate) discord: SocketAddr,
-    /// The first panel's port, the next ones follow; 0 takes any.
-    pub(crate) panels: u16,
-    /// Where time starts; the machine's time when `None`.
-    pub(crate) starts_at: Option<u64>,
-    /// Whether the panels poll by themselves; scenarios say when.
-    pub(crate) panels_poll: bool,
-    /// Which 3x-ui the panels are.
-    pub(crate) panel: PanelVersion,
-    /// What the processes log.
-    pub(crate) log: String,
-}
-
-impl Settings {
-    /// Where a process's output goes.
-    pub(crate) fn log_of(&self, name: &str) -> PathBuf {
-        self.root.join("logs").join(format!("{name}.log"))
-    }
-
-    /// The address of the bot's Discord and of everything else, as arguments of a controller.
-    pub(crate) fn controller(&self, name: &str, state: &Path, metrics: SocketAddr) -> Spec {
-        let mut args: Vec<OsString> = vec!["controller".into()];
-        for (flag, value) in [
-            ("--desired", self.desired.clone()),
-            ("--state", state.to_owned()),
-            ("--keys-dir", self.root.join("keys")),
-            ("--listen", metrics.to_string().into()),
-            ("--clock", self.root.join("clock")),
-            ("--clock-of", name.into()),
-            ("--fuse", self.root.join(format!("fuse-{name}"))),
-            ("--log", self.log.clone().into()),
-            ("--store-cache-mib", "16".into()),
-        ] {
-            args.extend([flag.into(), value.into_os_string()]);
-        }
-        let log = self.log_of(name);
-        Spec { name: name.to_owned(), args, env: Vec::new(), log, restart: true }
-    }
-}
-
-impl World {
+impl System {
     /// Starts everything, and returns when the bot is connected and every server was listed.
     pub(crate) async fn start(mut settings: Settings) -> Result<Self, Trouble> {
         let catalog = catalog_of(&settings)?;
@@ -99,9 +49,9 @@ impl World {
         spec.args.extend(["--discord-api".into(), emulator.base_url().into()]);
         spec.env.push(("NEBULALINKS_DISCORD_TOKEN", BOT_TOKEN.to_owned()));
         let controller = Process::start(spec);
-        let world = Self { settings, clock, emulator, servers, controller, second: None };
-        world.until_up().await?;
-        Ok(world)
+        let system = Self { settings, clock, emulator, servers, controller, second: None };
+        system.until_up().await?;
+        Ok(system)
     }
 
     /// Until the bot is connected and every gateway and panel answers.
@@ -156,7 +106,7 @@ impl World {
     }
 
     /// Until a process that was ended is back and does its work; `before` is what
-    /// [`World::bot_sessions`] said before it was ended.
+    /// [`System::bot_sessions`] said before it was ended.
     pub(crate) async fn until_back(&self, name: &str, before: u64) -> Result<(), Trouble> {
         if name == "controller" {
             let deadline = tokio::time::Instant::now() + TO_START;

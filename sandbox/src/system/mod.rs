@@ -3,10 +3,11 @@
 
 mod folders;
 mod probe;
+mod settings;
 mod start;
 
 pub(crate) use folders::{Desired, free_ports, store_in};
-pub(crate) use start::Settings;
+pub(crate) use settings::Settings;
 
 use crate::clock::{Fuse, SharedClock};
 use crate::process::Process;
@@ -15,18 +16,6 @@ use nebulalinks_model_panel::{ModelPanel, PanelServer};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
-
-/// Why the sandbox cannot do it, in words for whoever runs it.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct Trouble(pub(crate) String);
-
-impl Trouble {
-    /// From what happened while doing something.
-    pub(crate) fn while_doing<E: std::fmt::Display>(what: &str) -> impl FnOnce(E) -> Self {
-        move |error| Self(format!("cannot {what}: {error}"))
-    }
-}
 
 /// One server: its panel and the gateway beside it.
 pub(crate) struct Server {
@@ -43,7 +32,7 @@ pub(crate) struct Server {
 }
 
 /// Everything that runs.
-pub(crate) struct World {
+pub(crate) struct System {
     /// How it was set up.
     pub(crate) settings: Settings,
     /// Everybody's time.
@@ -58,7 +47,7 @@ pub(crate) struct World {
     pub(crate) second: Option<Process>,
 }
 
-impl World {
+impl System {
     /// The fuse of a process, `controller` or `gateway-<server>`.
     pub(crate) fn fuse(&self, name: &str) -> Fuse {
         Fuse::at(self.settings.root.join(format!("fuse-{name}")))

@@ -1,10 +1,10 @@
 //! What a scenario does to a customer's client in a panel's pages.
 
-use super::command::BadCommand;
+use super::words::BadCommand;
 
 /// What is done by hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum HandDeed {
+pub(crate) enum HandChange {
     /// Deleted.
     Deleted,
     /// Switched off.
@@ -13,11 +13,11 @@ pub(crate) enum HandDeed {
     Edited,
 }
 
-impl HandDeed {
+impl HandChange {
     /// Reads its word.
     ///
     /// # Errors
-    /// [`BadCommand`]: no such deed.
+    /// [`BadCommand`]: no such change.
     pub(super) fn read(word: &str) -> Result<Self, BadCommand> {
         match word {
             "deleted" => Ok(Self::Deleted),

@@ -1,152 +1,12 @@
-//! The commands of a scenario, read from plain English.
+//! Commands, read from plain English.
 
-use super::clocks::{self, Whose};
-use super::deed::HandDeed;
+use super::by_hand::HandChange;
+use super::clocks;
+use super::command::{Act, Check, Command, FileChange, PanelChange, Spot};
 use super::inbound::InboundChange;
-use super::mishaps::{self, Mishap};
+use super::mishaps;
 use super::quantity::{bytes, length_ms};
-
-/// One command.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Command {
-    /// People act, one act after the other; several people each at the same time.
-    Acts(Vec<String>, Vec<Act>),
-    /// Time passes, in ms.
-    Wait(u64),
-    /// Somebody's wall clock is set so many ms ahead of the true time; 0 is right.
-    ClockSet(Whose, i64),
-    /// The controller's machine sleeps so many ms.
-    Sleeps(u64),
-    /// Something happens to a panel.
-    Panel(String, PanelChange),
-    /// An inbound of a server, by its remark, is changed in the panel's pages.
-    Inbound(String, String, InboundChange),
-    /// A customer's traffic on a server, in bytes.
-    Uses(String, i64, String),
-    /// Somebody does something to a customer's client in a panel's pages.
-    ByHand(String, String, HandDeed),
-    /// A client that is not ours is made on a server.
-    Foreign(String, String),
-    /// `kill -9`.
-    Kill(String),
-    /// A process ends itself at a crash point.
-    Crash(String, String),
-    /// A process is stopped and started again.
-    Restart(String),
-    /// A file of `desired/` changes.
-    File(String, FileChange),
-    /// Direct messages are taken, or not.
-    Dms(String, bool),
-    /// A second controller starts, with a store of its own or with a copy of the first one's.
-    SecondStarts {
-        /// Whether it has a copy.
-        copied: bool,
-        /// Whether it is told to take over.
-        takes_over: bool,
-    },
-    /// The second controller stops.
-    SecondStops,
-    /// A channel is shown to everybody.
-    Shown(String),
-    /// Something that people on call are woken by, or its end.
-    Mishap(Mishap),
-    /// Shows what is there now.
-    Look,
-    /// Says whether something holds.
-    Check(Check),
-}
-
-/// What a person does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Act {
-    /// Presses the newest such button at a place.
-    Press(String, Spot),
-    /// Picks an option.
-    Pick(String),
-    /// Enters `/pay` with a file.
-    Upload(String),
-    /// Enters a command.
-    Enter(String),
-    /// Fills the dialog in.
-    Fill(String),
-}
-
-/// Where a button is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Spot {
-    /// Wherever they see one.
-    Anywhere,
-    /// In the store's channel.
-    Store,
-    /// In their newest order thread.
-    Thread,
-    /// In the direct messages.
-    Direct,
-}
-
-/// What happens to a panel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum PanelChange {
-    /// Nobody answers.
-    Down,
-    /// It answers again.
-    Up,
-    /// Its own cut-off.
-    OwnRule(bool),
-    /// Xray runs, or does not start; the panel answers all the same.
-    Xray(bool),
-    /// Every counter is at 0.
-    CountersToZero,
-    /// It crashes each time it has run so long, ms, and is started again at once.
-    XrayCrashes(u64),
-}
-
-/// What happens to a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum FileChange {
-    /// A text is replaced.
-    Replace(String, String),
-    /// Everything from one text up to before another is taken out.
-    Cut(String, String),
-    /// Nothing is left in it.
-    Empty,
-    /// It is gone.
-    Delete,
-    /// It is as it was at first.
-    Restore,
-}
-
-/// What is checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Check {
-    /// How many clients a customer has on a server.
-    Clients(usize, String, String),
-    /// Nobody got the same direct message twice.
-    NoDmTwice,
-    /// `/readyz` contains this.
-    Ready(String),
-    /// `/readyz` says that the files are valid.
-    ReadyValid,
-    /// The controller's log contains this.
-    Log(String),
-    /// What `nebulalinks servers` prints contains this.
-    Servers(String),
-    /// `/metrics` contains this.
-    Metrics(String),
-    /// The second controller's log contains this.
-    SecondLog(String),
-    /// A client that is not ours is as it was made.
-    ForeignUntouched(String, String),
-    /// Nothing is written to any panel for so long, in ms.
-    NothingWritten(u64),
-    /// An alert fires, or is silent, when what is shown now stays so.
-    Alert(String, bool),
-}
-
-/// What is wrong with a command.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct BadCommand(pub(super) String);
+use super::words::{BadCommand, words};
 
 impl Command {
     /// Reads a command.
@@ -187,9 +47,9 @@ impl Command {
                     .ok_or_else(|| BadCommand(format!("{amount} is no amount: 50GiB, 700MB")))?;
                 Self::Uses(own(who), amount, own(server))
             }
-            ["client", "of", who, "is", deed, "by", "hand", "on", server] => {
-                let deed = HandDeed::read(deed)?;
-                Self::ByHand(own(who), own(server), deed)
+            ["client", "of", who, "is", change, "by", "hand", "on", server] => {
+                let change = HandChange::read(change)?;
+                Self::ByHand(own(who), own(server), change)
             }
             ["foreign", "client", name, "is", "made", "on", server] => {
                 Self::Foreign(own(name), own(server))
@@ -324,44 +184,9 @@ fn press(row: &[&str]) -> Result<Act, BadCommand> {
     Ok(Act::Press(label.join(" "), spot))
 }
 
-/// Words, a quoted text being one; `\n` and `\"` inside quotes are meant.
-fn words(text: &str) -> Result<Vec<String>, BadCommand> {
-    let mut words = Vec::new();
-    let mut rest = text.trim_start();
-    while !rest.is_empty() {
-        if let Some(quoted) = rest.strip_prefix('"') {
-            let (word, after) = unquote(quoted)
-                .ok_or_else(|| BadCommand(format!("{text}: a quote is not closed")))?;
-            words.push(word);
-            rest = after.trim_start();
-        } else {
-            let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
-            let (word, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
-            words.push(word.to_owned());
-            rest = after.trim_start();
-        }
-    }
-    Ok(words)
-}
-
-fn unquote(text: &str) -> Option<(String, &str)> {
-    let mut out = String::new();
-    let mut chars = text.char_indices();
-    while let Some((at, c)) = chars.next() {
-        match c {
-            '"' => return Some((out, text.get(at + 1..)?)),
-            '\\' => match chars.next()?.1 {
-                'n' => out.push('\n'),
-                other => out.push(other),
-            },
-            other => out.push(other),
-        }
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::clocks::Whose;
     use super::*;
 
     fn acts(who: &[&str], acts: Vec<Act>) -> Command {

@@ -1,6 +1,6 @@
 //! What a scenario does to an inbound in a panel's pages.
 
-use super::command::BadCommand;
+use super::words::BadCommand;
 
 /// What is changed of an inbound.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,11 @@
 //! What the controller says of itself over HTTP.
 
-use super::{Trouble, World};
+use super::System;
 use crate::scenario::series_of;
+use crate::trouble::Trouble;
 use std::time::Duration;
 
-impl World {
+impl System {
     /// A page of the controller's public address; nothing when it does not answer.
     pub(crate) async fn page(&self, path: &str) -> Option<String> {
         page(&format!("http://{}{path}", self.settings.metrics)).await
