@@ -1,8 +1,8 @@
 //! Discord as the loop sees it, in memory, with its moods.
 
-use super::bug::Bug;
-use super::chance::Chance;
 use super::counts::Counts;
+use super::mutation::Mutation;
+use super::rng::Rng;
 use super::time::Process;
 use async_trait::async_trait;
 use nebulalinks::discord::by_answer;
@@ -32,9 +32,9 @@ struct Guild {
 /// The guild; it outlives every process.
 pub(super) struct Discord {
     guild: Mutex<Guild>,
-    chance: Chance,
+    rng: Rng,
     counts: Arc<Counts>,
-    bug: Bug,
+    mutation: Mutation,
     review: u64,
     pub(super) troubled: AtomicBool,
 }
@@ -44,9 +44,9 @@ fn failed(class: ChatClass, code: ChatCode) -> ChatError {
 }
 
 impl Discord {
-    pub(super) fn new(chance: Chance, counts: Arc<Counts>, bug: Bug, review: u64) -> Self {
+    pub(super) fn new(rng: Rng, counts: Arc<Counts>, mutation: Mutation, review: u64) -> Self {
         let guild = Mutex::new(Guild { ids: 1 << 40, ..Guild::default() });
-        Self { guild, chance, counts, bug, review, troubled: AtomicBool::new(false) }
+        Self { guild, rng, counts, mutation, review, troubled: AtomicBool::new(false) }
     }
 
     pub(super) fn close_direct(&self, customer: CustomerId) {
@@ -75,7 +75,7 @@ impl Discord {
     pub(super) fn delete_one(&self, channel: u64) -> Option<u64> {
         let mut guild = self.guild.lock().unwrap();
         let posts = guild.posts.get_mut(&channel)?;
-        let n = self.chance.below(posts.len() as u64);
+        let n = self.rng.below(posts.len() as u64);
         (!posts.is_empty()).then(|| posts.remove(usize::try_from(n).unwrap()).id)
     }
 
@@ -90,7 +90,7 @@ impl Discord {
         if !self.troubled.load(Ordering::SeqCst) {
             return Ok(None);
         }
-        match self.chance.below(25) {
+        match self.rng.below(25) {
             0 => {
                 self.counts.met("discord said later");
                 Err(failed(ChatClass::Later, ChatCode::Unavailable))
@@ -142,7 +142,7 @@ impl Chat for Connection {
         let mut guild = discord.guild.lock().unwrap();
         guild.ids += 1;
         let id = guild.ids;
-        if discord.bug == Bug::LosesCards && channel == discord.review {
+        if discord.mutation == Mutation::LosesCards && channel == discord.review {
             return Ok(Posted { channel, message: id });
         }
         let posts = guild.posts.entry(channel).or_default();
@@ -163,7 +163,7 @@ impl Chat for Connection {
         let mut guild = self.discord.guild.lock().unwrap();
         let posts = guild.posts.entry(at.channel).or_default();
         let Some(post) = posts.iter_mut().find(|p| p.id == at.message) else {
-            if self.discord.bug == Bug::LosesCards {
+            if self.discord.mutation == Mutation::LosesCards {
                 return Ok(());
             }
             self.discord.counts.met("a message was gone");
@@ -187,7 +187,7 @@ impl Chat for Connection {
         let guild = self.discord.guild.lock().unwrap();
         let there =
             guild.posts.get(&at.channel).is_some_and(|p| p.iter().any(|p| p.id == at.message));
-        if there || self.discord.bug == Bug::LosesCards {
+        if there || self.discord.mutation == Mutation::LosesCards {
             return Ok(());
         }
         self.discord.counts.met("a message was gone");

@@ -1,43 +1,43 @@
 //! A store that comes back from the past: the production controller, the real gateway routers and
 //! the model panels. As long as one side kept its memory nobody loses anything that was sold.
 
-use super::bug::Bug;
-use super::selling::{A_WHILE, Shop};
+use super::cluster::Setting;
+use super::mutation::Mutation;
+use super::storefront::{A_WHILE, Storefront};
 use super::time::pass_seconds;
-use super::town::Setting;
 use nebulalinks::model::*;
 use nebulalinks::store::MemoryStore;
 
 /// A shop without trouble.
-async fn open() -> Shop {
-    Shop::open(7, Bug::None, &Setting::default()).await
+async fn open() -> Storefront {
+    Storefront::open(7, Mutation::None, &Setting::default()).await
 }
 
 /// Nothing that the monitors look for was seen.
-fn all_is_well(shop: &Shop) {
-    assert_eq!(shop.town.eyes.breaches(), Vec::<String>::new());
+fn all_is_well(shop: &Storefront) {
+    assert_eq!(shop.cluster.monitors.breaches(), Vec::<String>::new());
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_old_backup_of_any_moment_shortens_nothing_however_many_orders_follow() {
     for (moment, orders_since) in [(0, 0), (1, 3), (2, 29), (0, 29)] {
         let mut shop = open().await;
-        let mut backups = vec![shop.town.backup()];
+        let mut backups = vec![shop.cluster.backup()];
         let accounts = shop.sell(8).await;
-        backups.push(shop.town.backup());
+        backups.push(shop.cluster.backup());
         shop.renew(&accounts[..4]).await;
-        backups.push(shop.town.backup());
+        backups.push(shop.cluster.backup());
         shop.renew(&accounts).await;
         let sold = shop.held();
         assert_eq!(sold.len(), 8);
         assert!(sold.values().all(|(_, _, on)| *on));
         for server in shop.servers() {
-            shop.town.net.stop_gateway(&server);
+            shop.cluster.net.stop_gateway(&server);
         }
         shop.restore(backups.remove(moment)).await;
         shop.bustle(orders_since).await;
         for server in shop.servers() {
-            shop.town.net.start_gateway(&server);
+            shop.cluster.net.start_gateway(&server);
         }
         pass_seconds(A_WHILE).await;
         assert_eq!(shop.held(), sold, "the backup of moment {moment}, {orders_since} orders since");
@@ -46,7 +46,7 @@ async fn an_old_backup_of_any_moment_shortens_nothing_however_many_orders_follow
             assert!(!amnesia.lacking.is_empty());
         }
         // Past every end that the old store knows.
-        let known = shop.town.snapshot().accounts().count();
+        let known = shop.cluster.snapshot().accounts().count();
         assert_eq!(known > 0, moment > 0);
         pass_seconds(1_350).await;
         for (email, (end, cap, _)) in shop.held() {
@@ -62,7 +62,7 @@ async fn an_old_backup_of_any_moment_shortens_nothing_however_many_orders_follow
 async fn an_empty_store_that_claimed_in_between_makes_no_gateway_forget() {
     let mut shop = open().await;
     let accounts = shop.sell(8).await;
-    let backup = shop.town.backup();
+    let backup = shop.cluster.backup();
     shop.renew(&accounts).await;
     let sold = shop.held();
     shop.restore(MemoryStore::new()).await;
@@ -82,7 +82,7 @@ async fn a_sale_that_no_claim_has_told_yet_is_known_by_its_own_write() {
     let accounts = shop.sell(2).await;
     // Just after the claims of this half minute.
     pass_seconds(30).await;
-    let backup = shop.town.backup();
+    let backup = shop.cluster.backup();
     shop.renew(&accounts[..1]).await;
     let sold = shop.held();
     shop.restore(backup).await;
@@ -98,16 +98,16 @@ async fn a_restart_shows_its_history_at_once_and_is_no_amnesia() {
     let mut shop = open().await;
     let accounts = shop.sell(4).await;
     for _ in 0..3 {
-        shop.town.process.kill();
-        shop.town.revive().await;
+        shop.cluster.process.kill();
+        shop.cluster.revive().await;
         shop.renew(&accounts).await;
-        let ends = shop.town.snapshot();
+        let ends = shop.cluster.snapshot();
         for (email, (end, _, on)) in shop.held() {
             let account = Mark::parse(&email).unwrap().account;
             let entitled = Entitlement::of(&ends, account).unwrap().ends_at;
             assert_eq!((end, on), (i64::try_from(entitled.0).unwrap(), true), "within 5 s");
         }
-        assert_eq!(shop.town.snapshot().amnesia(), None);
+        assert_eq!(shop.cluster.snapshot().amnesia(), None);
     }
     all_is_well(&shop);
 }
@@ -116,7 +116,7 @@ async fn a_restart_shows_its_history_at_once_and_is_no_amnesia() {
 async fn after_resolving_the_gateways_take_the_stores_history_as_the_right_one() {
     let mut shop = open().await;
     let accounts = shop.sell(4).await;
-    let backup = shop.town.backup();
+    let backup = shop.cluster.backup();
     shop.renew(&accounts).await;
     let sold = shop.held();
     shop.restore(backup).await;
@@ -128,13 +128,13 @@ async fn after_resolving_the_gateways_take_the_stores_history_as_the_right_one()
     let cut = shop.held();
     assert!(cut.iter().all(|(email, (end, _, _))| *end < sold[email].0), "within the budget");
     // A later process of it shows its history like any other.
-    shop.town.process.kill();
-    shop.town.revive().await;
+    shop.cluster.process.kill();
+    shop.cluster.revive().await;
     shop.renew(&accounts).await;
     assert_eq!(shop.open_amnesia(), None);
     assert!(shop.held().values().all(|(_, _, on)| *on));
     // And what was seen of it since is not covered by what was given up then.
-    let backup = shop.town.backup();
+    let backup = shop.cluster.backup();
     shop.renew(&accounts).await;
     let sold = shop.held();
     shop.restore(backup).await;
@@ -149,12 +149,12 @@ async fn after_resolving_the_gateways_take_the_stores_history_as_the_right_one()
 async fn an_old_copy_drives_out_nobody_who_lives() {
     let mut shop = open().await;
     let accounts = shop.sell(2).await;
-    let copy = shop.town.backup();
+    let copy = shop.cluster.backup();
     shop.renew(&accounts).await;
-    let other = shop.town.copied(copy);
+    let other = shop.cluster.copied(copy);
     pass_seconds(100).await;
     shop.renew(&accounts).await;
-    let ends = shop.town.snapshot();
+    let ends = shop.cluster.snapshot();
     for (email, (end, _, _)) in shop.held() {
         let account = Mark::parse(&email).unwrap().account;
         let entitled = Entitlement::of(&ends, account).unwrap().ends_at;
@@ -162,7 +162,7 @@ async fn an_old_copy_drives_out_nobody_who_lives() {
     }
     assert_eq!(shop.open_amnesia(), None);
     assert!(other.snapshot().amnesia().is_some(), "the copy knows what it is");
-    assert_eq!(other.eyes.breaches(), Vec::<String>::new());
+    assert_eq!(other.monitors.breaches(), Vec::<String>::new());
     other.end();
     all_is_well(&shop);
 }

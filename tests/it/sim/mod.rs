@@ -2,32 +2,32 @@
 //! memory store, the shipped gateway client, the real gateway routers, the model panels, and
 //! everything that can go wrong, drawn from a seed.
 //!
-//! A failing seed says how to run it again. Every monitor has a planted bug that it must see.
+//! A failing seed says how to run it again. Every monitor has a planted mutation that it must see.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod acts;
-mod bug;
-mod chance;
 mod chat;
+mod cluster;
 mod counts;
-mod doubles;
-mod ends;
-mod eyes;
+mod final_checks;
 mod histories;
+mod instrumented;
+mod instrumented_time;
+mod monitors;
+mod mutate;
+mod mutation;
 mod near;
-mod plant;
 mod races;
+mod rng;
 mod script;
-mod selling;
+mod storefront;
 mod time;
-mod town;
-mod watched_time;
 mod wire;
 
-use bug::Bug;
+use cluster::Cluster;
+use mutation::Mutation;
 use script::Script;
 use std::collections::BTreeMap;
-use town::Town;
 
 /// Seeds of an ordinary run; `NEBULALINKS_SIM_SEEDS` asks for more.
 const SEEDS: u64 = 30;
@@ -46,25 +46,30 @@ fn paused<T>(what: impl Future<Output = T>) -> T {
     runtime.block_on(what)
 }
 
-/// One run of one seed: the breaches, and the faults that it met. A planted bug's run ends as soon
+/// One run of one seed: the breaches, and the faults that it met. A planted mutation's run ends as soon
 /// as its law is seen to be broken.
-fn run(seed: u64, bug: Bug, stop: Option<&str>) -> (Vec<String>, Met) {
+fn run(seed: u64, mutation: Mutation, stop: Option<&str>) -> (Vec<String>, Met) {
     paused(async {
-        let mut town = Town::new(seed, bug).await;
-        town.trouble();
+        let mut cluster = Cluster::new(seed, mutation).await;
+        cluster.trouble();
         let mut script = Script::new(seed);
         for _ in 0..STEPS {
-            script.step(&mut town).await;
-            if town.eyes.breaches().iter().any(|b| stop.is_some_and(|law| b.starts_with(law))) {
+            script.step(&mut cluster).await;
+            if cluster
+                .monitors
+                .breaches()
+                .iter()
+                .any(|b| stop.is_some_and(|law| b.starts_with(law)))
+            {
                 break;
             }
         }
-        if stop.is_none() || town.eyes.breaches().is_empty() {
-            ends::check(&mut town).await;
+        if stop.is_none() || cluster.monitors.breaches().is_empty() {
+            final_checks::check(&mut cluster).await;
         }
         let mut met = Met::new();
-        town.counts.add_to(&mut met);
-        (town.eyes.breaches(), met)
+        cluster.counts.add_to(&mut met);
+        (cluster.monitors.breaches(), met)
     })
 }
 
@@ -85,7 +90,7 @@ fn whatever_happens_the_promises_hold() {
         .into_iter()
         .map(|seeds| {
             std::thread::spawn(move || {
-                seeds.into_iter().map(|s| (s, run(s, Bug::None, None))).collect::<Vec<_>>()
+                seeds.into_iter().map(|s| (s, run(s, Mutation::None, None))).collect::<Vec<_>>()
             })
         })
         .collect();
@@ -156,27 +161,27 @@ const FAULTS: &[&str] = &[
     "two approved at once",
 ];
 
-/// The first seed in which a planted bug is seen under its law. Most are seen in the first; a write
+/// The first seed in which a planted mutation is seen under its law. Most are seen in the first; a write
 /// that meets an old fence needs a restart at the right moment, which comes in one seed of five.
-fn is_seen(bug: Bug, law: &str) {
+fn is_seen(mutation: Mutation, law: &str) {
     let mut said = Vec::new();
     for seed in 0..60 {
-        let (breaches, _) = run(seed, bug, Some(law));
+        let (breaches, _) = run(seed, mutation, Some(law));
         if breaches.iter().any(|b| b.starts_with(law)) {
             return;
         }
         said.extend(breaches);
     }
-    panic!("{bug:?} was not seen as a breach of {law}; said was {said:#?}");
+    panic!("{mutation:?} was not seen as a breach of {law}; said was {said:#?}");
 }
 
 macro_rules! planted {
-    ($($name:ident: $bug:ident breaks $law:literal;)*) => {
+    ($($name:ident: $mutation:ident breaks $law:literal;)*) => {
         mod planted {
             $(
                 #[test]
                 fn $name() {
-                    super::is_seen(super::Bug::$bug, $law);
+                    super::is_seen(super::Mutation::$mutation, $law);
                 }
             )*
         }

@@ -18,7 +18,7 @@ use std::time::Duration;
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::chance::Chance;
+use super::rng::Rng;
 use super::time::Time;
 
 pub(super) struct TestClock(pub(super) Time);
@@ -268,7 +268,7 @@ fn start_so(
         catalog: feed,
         time: Believing::of(clock.clone()),
         clock,
-        entropy: Arc::new(Chance::new(0, 0)),
+        entropy: Arc::new(Rng::new(0, 0)),
         take_over,
     });
     let stop = CancellationToken::new();

@@ -1,8 +1,8 @@
-//! What happens in the town: people, operators and the weather, drawn from a seed.
+//! What happens in the cluster: people, operators and the weather, drawn from a seed.
 
-use super::chance::Chance;
+use super::cluster::Cluster;
+use super::rng::Rng;
 use super::time::{Party, pass_seconds};
-use super::town::Town;
 use crate::support::people::{self, approve_with, cancel, decline, place};
 use crate::support::world::email;
 use nebulalinks::intent::Intent;
@@ -25,7 +25,7 @@ enum Later {
 }
 
 pub(super) struct Script {
-    chance: Chance,
+    rng: Rng,
     later: Vec<(UnixMs, Later)>,
     asked: u64,
     references: u64,
@@ -35,78 +35,73 @@ pub(super) struct Script {
 
 impl Script {
     pub(super) fn new(seed: u64) -> Self {
-        Self {
-            chance: Chance::new(seed, 4),
-            later: Vec::new(),
-            asked: 0,
-            references: 0,
-            panel: None,
-        }
+        Self { rng: Rng::new(seed, 4), later: Vec::new(), asked: 0, references: 0, panel: None }
     }
 
     /// One thing happens, and a while passes.
-    pub(super) async fn step(&mut self, town: &mut Town) {
-        self.one(town).await;
-        let seconds = if self.chance.once_in(6) { 60 } else { 15 };
-        pass_seconds(1 + self.chance.below(seconds)).await;
-        self.overdue(town).await;
+    pub(super) async fn step(&mut self, cluster: &mut Cluster) {
+        self.one(cluster).await;
+        let seconds = if self.rng.once_in(6) { 60 } else { 15 };
+        pass_seconds(1 + self.rng.below(seconds)).await;
+        self.overdue(cluster).await;
     }
 
-    async fn overdue(&mut self, town: &mut Town) {
-        if !town.process.is_alive() && !self.later.iter().any(|(_, l)| matches!(l, Later::Process))
+    async fn overdue(&mut self, cluster: &mut Cluster) {
+        if !cluster.process.is_alive()
+            && !self.later.iter().any(|(_, l)| matches!(l, Later::Process))
         {
-            let at = town.now() + DurationMs(self.chance.below(20_000));
+            let at = cluster.now() + DurationMs(self.rng.below(20_000));
             self.later.push((at, Later::Process));
         }
-        let now = town.now();
+        let now = cluster.now();
         let (due, rest) = self.later.drain(..).partition(|(at, _)| *at <= now);
         self.later = rest;
         let due: Vec<(UnixMs, Later)> = due;
         for (_, what) in due {
             match what {
-                Later::Panel(id) => town.panels[&id].faults().clear(),
-                Later::Gateway(id) => town.net.start_gateway(&id),
-                Later::Process => town.revive().await,
-                Later::Clock(party) => town.time.set_off(party, 0),
-                Later::Discord => town.time.silence(false),
-                Later::Useful(id) => town.set_useful(&id, true, true),
+                Later::Panel(id) => cluster.panels[&id].faults().clear(),
+                Later::Gateway(id) => cluster.net.start_gateway(&id),
+                Later::Process => cluster.revive().await,
+                Later::Clock(party) => cluster.time.set_off(party, 0),
+                Later::Discord => cluster.time.silence(false),
+                Later::Useful(id) => cluster.set_useful(&id, true, true),
             }
         }
     }
 
-    async fn one(&mut self, town: &mut Town) {
-        match self.chance.below(47) {
-            0..=6 => self.buy(town).await,
-            7..=12 => self.pay(town).await,
-            13..=19 => self.decide(town).await,
-            20 => self.give_up(town).await,
-            21..=24 => self.use_it(town),
-            25..=28 => self.tamper(town),
-            29..=31 => self.break_panel(town),
-            32 => self.break_gateway(town),
-            33 => town.process.die_in(u32::try_from(self.chance.below(30)).unwrap()),
-            34 | 35 => town.process.die_at(self.a_crash_point()),
+    async fn one(&mut self, cluster: &mut Cluster) {
+        match self.rng.below(47) {
+            0..=6 => self.buy(cluster).await,
+            7..=12 => self.pay(cluster).await,
+            13..=19 => self.decide(cluster).await,
+            20 => self.give_up(cluster).await,
+            21..=24 => self.use_it(cluster),
+            25..=28 => self.tamper(cluster),
+            29..=31 => self.break_panel(cluster),
+            32 => self.break_gateway(cluster),
+            33 => cluster.process.die_in(u32::try_from(self.rng.below(30)).unwrap()),
+            34 | 35 => cluster.process.die_at(self.a_crash_point()),
             36 => {
-                town.counts.met("the clock stepped");
-                town.time.step(1_000 * self.chance.below(40));
+                cluster.counts.met("the clock stepped");
+                cluster.time.step(1_000 * self.rng.below(40));
             }
-            37 => self.delete_message(town),
-            38 if self.chance.once_in(2) => {
-                let channels = &town.catalog.shop.channels;
-                town.discord.permit();
-                if self.chance.once_in(2) {
-                    town.discord.forbid(channels.review);
+            37 => self.delete_message(cluster),
+            38 if self.rng.once_in(2) => {
+                let channels = &cluster.catalog.shop.channels;
+                cluster.discord.permit();
+                if self.rng.once_in(2) {
+                    cluster.discord.forbid(channels.review);
                 }
             }
             38 => {
-                town.counts.met("DMs were closed");
-                town.discord.close_direct(people::customer(self.chance.below(CUSTOMERS)).id);
+                cluster.counts.met("DMs were closed");
+                cluster.discord.close_direct(people::customer(self.rng.below(CUSTOMERS)).id);
             }
-            40..=45 => self.newer_troubles(town).await,
+            40..=45 => self.newer_troubles(cluster).await,
             _ => {
-                town.counts.met("the process was killed");
-                if town.process.is_alive() {
-                    town.process.kill();
+                cluster.counts.met("the process was killed");
+                if cluster.process.is_alive() {
+                    cluster.process.kill();
                 }
             }
         }
@@ -120,109 +115,109 @@ impl Script {
             &["intents.before_commit", "intents.after_commit"],
         ]
         .concat();
-        all[usize::try_from(self.chance.below(all.len() as u64)).unwrap()]
+        all[usize::try_from(self.rng.below(all.len() as u64)).unwrap()]
     }
 
-    async fn buy(&mut self, town: &Town) {
-        let who = self.chance.below(CUSTOMERS);
-        let snapshot = town.snapshot();
+    async fn buy(&mut self, cluster: &Cluster) {
+        let who = self.rng.below(CUSTOMERS);
+        let snapshot = cluster.snapshot();
         let own = snapshot.accounts_of(people::customer(who).id).next().map(|a| {
             let pro = a.family.as_str() == "pro";
             (a.id, if pro { "pro-30" } else { "basic-30" })
         });
         let (target, plan) = match own {
-            Some((id, plan)) if !self.chance.once_in(5) => (Target::Renew(id), plan),
-            _ if self.chance.once_in(4) => (Target::New, "pro-30"),
+            Some((id, plan)) if !self.rng.once_in(5) => (Target::Renew(id), plan),
+            _ if self.rng.once_in(4) => (Target::New, "pro-30"),
             _ => (Target::New, "basic-30"),
         };
         // Now and then Discord delivers the same interaction again.
-        let again = self.asked > 0 && self.chance.once_in(5);
+        let again = self.asked > 0 && self.rng.once_in(5);
         self.asked += u64::from(!again);
-        let method = if self.chance.once_in(5) { "bank" } else { "cash" };
+        let method = if self.rng.once_in(5) { "bank" } else { "cash" };
         let intent = if method == "cash" {
             place(who, plan, target, self.asked)
         } else {
             people::place_by(who, plan, target, self.asked, method)
         };
-        let _ = town.submit(intent.clone()).await;
-        if self.chance.once_in(3) {
-            town.counts.met("an interaction was redelivered");
-            let _ = town.submit(intent).await;
+        let _ = cluster.submit(intent.clone()).await;
+        if self.rng.once_in(3) {
+            cluster.counts.met("an interaction was redelivered");
+            let _ = cluster.submit(intent).await;
         }
     }
 
-    fn an_order(&self, town: &Town, states: &[OrderState]) -> Option<Order> {
-        let now = town.now();
-        let snapshot = town.snapshot();
+    fn an_order(&self, cluster: &Cluster, states: &[OrderState]) -> Option<Order> {
+        let now = cluster.now();
+        let snapshot = cluster.snapshot();
         let fitting: Vec<Order> =
             snapshot.orders().filter(|o| states.contains(&o.state(now))).cloned().collect();
-        let n = usize::try_from(self.chance.below(fitting.len() as u64)).unwrap();
+        let n = usize::try_from(self.rng.below(fitting.len() as u64)).unwrap();
         fitting.get(n).cloned()
     }
 
-    async fn pay(&mut self, town: &Town) {
+    async fn pay(&mut self, cluster: &Cluster) {
         use OrderState::{AwaitingPayment, Cancelled, Expired};
-        let late = self.chance.once_in(8);
+        let late = self.rng.once_in(8);
         let states: &[_] = if late { &[Cancelled, Expired] } else { &[AwaitingPayment] };
-        let Some(order) = self.an_order(town, states) else { return };
+        let Some(order) = self.an_order(cluster, states) else { return };
         if late {
-            town.counts.met("a proof came late");
+            cluster.counts.met("a proof came late");
         }
-        self.send_proof(town, &order).await;
+        self.send_proof(cluster, &order).await;
     }
 
-    async fn send_proof(&mut self, town: &Town, order: &Order) {
+    async fn send_proof(&mut self, cluster: &Cluster, order: &Order) {
         self.asked += 1;
         let by = nebulalinks::intent::Person { id: order.customer, ..people::customer(0) };
         let proof = people::proof(self.asked);
-        let _ = town.submit(Intent::AddProof { order: Some(order.id), by, proof }).await;
+        let _ = cluster.submit(Intent::AddProof { order: Some(order.id), by, proof }).await;
     }
 
-    async fn decide(&mut self, town: &Town) {
-        let Some(order) = self.an_order(town, &[OrderState::AwaitingReview]) else { return };
-        if self.chance.once_in(12) {
-            let _ = town.submit(decline(order.id)).await;
+    async fn decide(&mut self, cluster: &Cluster) {
+        let Some(order) = self.an_order(cluster, &[OrderState::AwaitingReview]) else { return };
+        if self.rng.once_in(12) {
+            let _ = cluster.submit(decline(order.id)).await;
             return;
         }
-        self.references += u64::from(!self.chance.once_in(8));
+        self.references += u64::from(!self.rng.once_in(8));
         let reference = format!("tx {}", self.references);
         let intent = approve_with(order.id, 0, &reference);
-        if self.chance.once_in(3) {
-            town.counts.met("two approved at once");
+        if self.rng.once_in(3) {
+            cluster.counts.met("two approved at once");
             let other = approve_with(order.id, 1, &reference);
-            tokio::join!(town.submit(intent), town.submit(other));
+            tokio::join!(cluster.submit(intent), cluster.submit(other));
         } else {
-            let _ = town.submit(intent).await;
+            let _ = cluster.submit(intent).await;
         }
     }
 
-    async fn give_up(&mut self, town: &Town) {
-        if let Some(order) = self.an_order(town, &[OrderState::AwaitingPayment]) {
-            let _ = town.submit(cancel(order.customer.0 - 1_000, order.id)).await;
+    async fn give_up(&mut self, cluster: &Cluster) {
+        if let Some(order) = self.an_order(cluster, &[OrderState::AwaitingPayment]) {
+            let _ = cluster.submit(cancel(order.customer.0 - 1_000, order.id)).await;
         }
     }
 
     /// A client of ours, and its panel.
-    fn a_client(&self, town: &Town) -> Option<(AccountId, ModelPanel)> {
-        let snapshot = town.snapshot();
+    fn a_client(&self, cluster: &Cluster) -> Option<(AccountId, ModelPanel)> {
+        let snapshot = cluster.snapshot();
         let accounts: Vec<AccountId> = snapshot.accounts().map(|a| a.id).collect();
-        let n = usize::try_from(self.chance.below(accounts.len() as u64)).unwrap();
+        let n = usize::try_from(self.rng.below(accounts.len() as u64)).unwrap();
         let id = *accounts.get(n)?;
         let binding = snapshot.bindings(id).next()?;
-        Some((id, town.panels[&binding.server].clone()))
+        Some((id, cluster.panels[&binding.server].clone()))
     }
 
-    fn use_it(&self, town: &Town) {
-        let Some((id, panel)) = self.a_client(town) else { return };
-        town.traffic(id, &panel, GIB.unsigned_abs() + self.chance.below(12 << 30));
+    fn use_it(&self, cluster: &Cluster) {
+        let Some((id, panel)) = self.a_client(cluster) else { return };
+        cluster.traffic(id, &panel, GIB.unsigned_abs() + self.rng.below(12 << 30));
     }
 
-    fn tamper(&self, town: &Town) {
-        let Some((id, panel)) = self.a_client(town) else { return };
-        let (name, now) = (email(id), i64::try_from(town.now().0).unwrap());
-        let done = match self.chance.below(9) {
+    fn tamper(&self, cluster: &Cluster) {
+        let Some((id, panel)) = self.a_client(cluster) else { return };
+        let (name, now) = (email(id), i64::try_from(cluster.now().0).unwrap());
+        let done = match self.rng.below(9) {
             0 => {
-                town.counter_falls(id, &panel);
+                cluster.counter_falls(id, &panel);
                 panel.delete_by_hand(&name).then_some("deleted by hand")
             }
             1 => panel.disable_by_hand(&name).then_some("disabled by hand"),
@@ -235,23 +230,23 @@ impl Script {
                 .is_ok()
                 .then_some("the cap edited by hand"),
             4 => {
-                town.counter_falls(id, &panel);
+                cluster.counter_falls(id, &panel);
                 panel.set_counters(&name, 0, 0).then_some("counters to zero")
             }
             5 => {
-                town.eyes.tampered(id, town.now());
-                town.eyes.invented(id);
+                cluster.monitors.tampered(id, cluster.now());
+                cluster.monitors.invented(id);
                 panel.set_counters(&name, 0, 90_000 * GIB).then_some("counters inflated")
             }
             6 => {
-                town.counter_falls(id, &panel);
+                cluster.counter_falls(id, &panel);
                 let client = panel.client(&name);
                 client
                     .is_some_and(|c| panel.set_counters(&name, 0, c.down / 2))
                     .then_some("counters rewound")
             }
             7 => {
-                let friend = format!("friend-{}", self.chance.below(1_000));
+                let friend = format!("friend-{}", self.rng.below(1_000));
                 panel.add_foreign(&friend).is_ok().then_some("a foreign client added")
             }
             _ => {
@@ -260,31 +255,31 @@ impl Script {
             }
         };
         if let Some(done) = done {
-            town.counts.met(done);
+            cluster.counts.met(done);
         }
     }
 
-    fn a_server(&self, town: &Town) -> ServerId {
-        let n = usize::try_from(self.chance.below(town.panels.len() as u64)).unwrap();
-        town.panels.keys().nth(n).unwrap().clone()
+    fn a_server(&self, cluster: &Cluster) -> ServerId {
+        let n = usize::try_from(self.rng.below(cluster.panels.len() as u64)).unwrap();
+        cluster.panels.keys().nth(n).unwrap().clone()
     }
 
-    fn break_panel(&mut self, town: &Town) {
-        let id = self.a_server(town);
-        let faults = town.panels[&id].faults();
-        let fault = match self.chance.below(11) {
+    fn break_panel(&mut self, cluster: &Cluster) {
+        let id = self.a_server(cluster);
+        let faults = cluster.panels[&id].faults();
+        let fault = match self.rng.below(11) {
             0 | 1 => {
-                town.counts.met("a panel was down");
+                cluster.counts.met("a panel was down");
                 faults.set(Fault::Down);
                 // Now and then for longer than is the ordinary way of things.
-                let seconds = if self.chance.once_in(4) { 840 } else { 90 };
-                let up = town.now() + DurationMs(1_000 * (1 + self.chance.below(seconds)));
+                let seconds = if self.rng.once_in(4) { 840 } else { 90 };
+                let up = cluster.now() + DurationMs(1_000 * (1 + self.rng.below(seconds)));
                 self.later.push((up, Later::Panel(id)));
                 return;
             }
             2 => Fault::ErrorAfterCommit,
             3 => Fault::ErrorBeforeCommit,
-            4 => Fault::SlowAfterCommit(Duration::from_secs(1 + self.chance.below(45))),
+            4 => Fault::SlowAfterCommit(Duration::from_secs(1 + self.rng.below(45))),
             5 => Fault::LoginPage,
             6 => Fault::TruncatedJson,
             7 => Fault::EmptyBody,
@@ -292,55 +287,55 @@ impl Script {
             9 => Fault::DropBeforeCommit,
             _ => Fault::Unauthorized,
         };
-        town.counts.met("a panel failed");
-        let scope = if self.chance.once_in(2) { Scope::writes() } else { Scope::default() };
+        cluster.counts.met("a panel failed");
+        let scope = if self.rng.once_in(2) { Scope::writes() } else { Scope::default() };
         faults.set_for(fault, scope, Some(1));
     }
 
     /// What was found by hand: each kind of it may come on any day.
-    async fn newer_troubles(&mut self, town: &Town) {
-        let ends = town.now() + DurationMs(1_000 * (5 + self.chance.below(150)));
-        let server = self.a_server(town);
-        let what = match self.chance.below(9) {
+    async fn newer_troubles(&mut self, cluster: &Cluster) {
+        let ends = cluster.now() + DurationMs(1_000 * (5 + self.rng.below(150)));
+        let server = self.a_server(cluster);
+        let what = match self.rng.below(9) {
             0 => {
                 // So far that no gateway takes what is signed.
                 let off = [34_560_000_000, 3_600_000, -7_200_000][self.one_of(3)];
-                town.set_off(Party::Controller, off);
+                cluster.set_off(Party::Controller, off);
                 Later::Clock(Party::Controller)
             }
             1 => {
                 let party = Party::Server(server);
-                town.set_off(party.clone(), [-120_000, 120_000, 3_600_000][self.one_of(3)]);
+                cluster.set_off(party.clone(), [-120_000, 120_000, 3_600_000][self.one_of(3)]);
                 Later::Clock(party)
             }
             2 => {
-                town.counts.met("discord was silent");
-                town.time.silence(true);
+                cluster.counts.met("discord was silent");
+                cluster.time.silence(true);
                 Later::Discord
             }
-            3 => return town.sleeps(1_000 * (60 + self.chance.below(600))),
+            3 => return cluster.sleeps(1_000 * (60 + self.rng.below(600))),
             4 | 5 => {
-                let xray = self.chance.once_in(2);
-                town.set_useful(&server, xray, !xray);
+                let xray = self.rng.once_in(2);
+                cluster.set_useful(&server, xray, !xray);
                 Later::Useful(server)
             }
             6 => {
-                town.counts.met("writes were refused");
+                cluster.counts.met("writes were refused");
                 let no = Fault::Refused("no".to_owned());
-                town.panels[&server].faults().set_for(no, Scope::writes(), None);
+                cluster.panels[&server].faults().set_for(no, Scope::writes(), None);
                 Later::Panel(server)
             }
             7 => {
-                if let Some(order) = self.an_order(town, &[OrderState::AwaitingReview]) {
-                    town.counts.met("one more picture");
-                    self.send_proof(town, &order).await;
+                if let Some(order) = self.an_order(cluster, &[OrderState::AwaitingReview]) {
+                    cluster.counts.met("one more picture");
+                    self.send_proof(cluster, &order).await;
                 }
                 return;
             }
             _ => {
                 match self.panel.take() {
-                    Some((server, backup)) => town.restore_panel(&server, &backup),
-                    None => self.panel = Some((server.clone(), town.panels[&server].backup())),
+                    Some((server, backup)) => cluster.restore_panel(&server, &backup),
+                    None => self.panel = Some((server.clone(), cluster.panels[&server].backup())),
                 }
                 return;
             }
@@ -349,23 +344,23 @@ impl Script {
     }
 
     fn one_of(&self, n: u64) -> usize {
-        usize::try_from(self.chance.below(n)).unwrap()
+        usize::try_from(self.rng.below(n)).unwrap()
     }
 
-    fn break_gateway(&mut self, town: &Town) {
-        let id = self.a_server(town);
-        town.counts.met("a gateway was restarted");
-        town.net.stop_gateway(&id);
-        let up = town.now() + DurationMs(1_000 * self.chance.below(60));
+    fn break_gateway(&mut self, cluster: &Cluster) {
+        let id = self.a_server(cluster);
+        cluster.counts.met("a gateway was restarted");
+        cluster.net.stop_gateway(&id);
+        let up = cluster.now() + DurationMs(1_000 * self.rng.below(60));
         self.later.push((up, Later::Gateway(id)));
     }
 
-    fn delete_message(&self, town: &Town) {
-        let channels = &town.catalog.shop.channels;
-        let channel = if self.chance.once_in(3) { channels.store } else { channels.review };
-        if let Some(message) = town.discord.delete_one(channel) {
-            town.counts.met("a message was deleted");
-            town.hint(Hint::MessageGone { channel, message });
+    fn delete_message(&self, cluster: &Cluster) {
+        let channels = &cluster.catalog.shop.channels;
+        let channel = if self.rng.once_in(3) { channels.store } else { channels.review };
+        if let Some(message) = cluster.discord.delete_one(channel) {
+            cluster.counts.met("a message was deleted");
+            cluster.hint(Hint::MessageGone { channel, message });
         }
     }
 }

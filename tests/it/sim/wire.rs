@@ -1,10 +1,10 @@
 //! The way to the gateways, with everything that can happen on it. Behind it stand the real
 //! gateway routers, and behind those the model panels on loopback.
 
-use super::bug::Bug;
-use super::chance::Chance;
 use super::counts::Counts;
-use super::eyes::Eyes;
+use super::monitors::Monitors;
+use super::mutation::Mutation;
+use super::rng::Rng;
 use super::time::{GatewayClock, Process, Time};
 use async_trait::async_trait;
 use axum::Router;
@@ -41,10 +41,10 @@ pub(super) struct GatewayBackup(Vec<(std::ffi::OsString, Vec<u8>)>);
 pub(super) struct Net {
     pub(super) gates: Mutex<BTreeMap<ServerId, Gate>>,
     time: Arc<Time>,
-    chance: Chance,
+    rng: Rng,
     counts: Arc<Counts>,
-    eyes: Arc<Eyes>,
-    bug: Bug,
+    monitors: Arc<Monitors>,
+    mutation: Mutation,
     pub(super) troubled: AtomicBool,
 }
 
@@ -63,18 +63,18 @@ impl Net {
     pub(super) fn new(
         gates: BTreeMap<ServerId, Gate>,
         time: Arc<Time>,
-        chance: Chance,
+        rng: Rng,
         counts: Arc<Counts>,
-        eyes: Arc<Eyes>,
-        bug: Bug,
+        monitors: Arc<Monitors>,
+        mutation: Mutation,
     ) -> Self {
         let net = Self {
             gates: Mutex::new(gates),
             time,
-            chance,
+            rng,
             counts,
-            eyes,
-            bug,
+            monitors,
+            mutation,
             troubled: AtomicBool::new(false),
         };
         let ids: Vec<ServerId> = net.gates.lock().unwrap().keys().cloned().collect();
@@ -127,7 +127,7 @@ impl Net {
         self.start_gateway(id);
     }
 
-    /// A planted bug: what was known of another store is forgotten at a claim.
+    /// A planted mutation: what was known of another store is forgotten at a claim.
     fn forget_others(&self, id: &ServerId, request: &Outgoing) {
         let Ok(claim) = serde_json::from_slice::<serde_json::Value>(&request.body) else { return };
         let store = claim["store_id"].as_str().map(str::to_owned);
@@ -155,19 +155,19 @@ impl Net {
         if !self.troubled.load(Ordering::SeqCst) {
             return Fate::Arrives;
         }
-        match self.chance.below(if writes { 15 } else { 60 }) {
+        match self.rng.below(if writes { 15 } else { 60 }) {
             0 => Fate::IsLost,
             1 | 2 => Fate::LosesItsAnswer,
             3 => Fate::ArrivesTwice,
-            4 => Fate::ArrivesLate(Duration::from_secs(1 + self.chance.below(60))),
-            5 | 6 => Fate::IsSlow(Duration::from_millis(1 + self.chance.below(3_000))),
+            4 => Fate::ArrivesLate(Duration::from_secs(1 + self.rng.below(60))),
+            5 | 6 => Fate::IsSlow(Duration::from_millis(1 + self.rng.below(3_000))),
             _ => Fate::Arrives,
         }
     }
 
     /// Carries a request to its gateway, whoever still waits for the answer.
     async fn deliver(&self, id: ServerId, request: Outgoing) -> Result<Incoming, TransportError> {
-        if self.bug == Bug::RemembersOneStore && request.url.path() == "/v1/claim" {
+        if self.mutation == Mutation::RemembersOneStore && request.url.path() == "/v1/claim" {
             self.forget_others(&id, &request);
         }
         let (router, newest) = {
@@ -218,8 +218,8 @@ impl Net {
                     self.counts.met("an expired signature was refused");
                 }
             }
-            let taken = (self.bug == Bug::IgnoresFences && fence < newest)
-                || (self.bug == Bug::IgnoresExpiry && arrived.0 > expires_ms);
+            let taken = (self.mutation == Mutation::IgnoresFences && fence < newest)
+                || (self.mutation == Mutation::IgnoresExpiry && arrived.0 > expires_ms);
             if taken {
                 status = 200;
             }
@@ -228,7 +228,7 @@ impl Net {
                 answer.results.iter().filter(|r| matches!(r, BatchResult::Done { .. })).count()
             });
             if status == 200 && (taken || done > 0) {
-                self.eyes.wrote(fence, newest, expires_ms, arrived);
+                self.monitors.wrote(fence, newest, expires_ms, arrived);
             }
         }
         Ok(Incoming { status, headers, body })
@@ -285,7 +285,7 @@ impl Transport for Wire {
         }
         if let Fate::ArrivesLate(later) = fate {
             net.counts.met("a request came late");
-            if writes && net.chance.once_in(2) {
+            if writes && net.rng.once_in(2) {
                 // Its sender dies meanwhile, and the next one claims.
                 self.process.kill();
             }

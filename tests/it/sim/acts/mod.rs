@@ -1,4 +1,4 @@
-//! Faults that a seed of ordinary days would seldom bring, or that end a town in another way: each
+//! Faults that a seed of ordinary days would seldom bring, or that end a cluster in another way: each
 //! act brings one on purpose, varied by its seed, under the same monitors.
 
 mod clocks;
@@ -7,21 +7,21 @@ mod restores;
 mod servers;
 mod usage;
 
-use super::bug::Bug;
-use super::town::Town;
+use super::cluster::Cluster;
+use super::mutation::Mutation;
 use super::{Met, paused};
 use futures::FutureExt as _;
 use futures::future::LocalBoxFuture;
 
-/// Plays an act in a town with a bug, or none.
-type Play = fn(u64, Bug) -> LocalBoxFuture<'static, Town>;
+/// Plays an act in a cluster with a mutation, or none.
+type Play = fn(u64, Mutation) -> LocalBoxFuture<'static, Cluster>;
 
-fn played(play: Play, seed: u64, bug: Bug) -> (Vec<String>, Met) {
+fn played(play: Play, seed: u64, mutation: Mutation) -> (Vec<String>, Met) {
     paused(async {
-        let town = play(seed, bug).await;
+        let cluster = play(seed, mutation).await;
         let mut met = Met::new();
-        town.counts.add_to(&mut met);
-        (town.eyes.breaches(), met)
+        cluster.counts.add_to(&mut met);
+        (cluster.monitors.breaches(), met)
     })
 }
 
@@ -29,39 +29,39 @@ fn played(play: Play, seed: u64, bug: Bug) -> (Vec<String>, Met) {
 fn holds(play: Play, seeds: &[u64], fault: &str) {
     let mut times = 0;
     for seed in seeds.iter().copied() {
-        let (breaches, met) = played(play, seed, Bug::None);
+        let (breaches, met) = played(play, seed, Mutation::None);
         assert!(breaches.is_empty(), "seed {seed}: {breaches:#?}");
         times += met.get(fault).copied().unwrap_or(0);
     }
     assert!(times > 0, "{fault}: that never met the system");
 }
 
-/// A seed shows the bug under its law, or the next one of its kind.
-fn is_seen(play: Play, first: u64, bug: Bug, law: &str) {
+/// A seed shows the mutation under its law, or the next one of its kind.
+fn is_seen(play: Play, first: u64, mutation: Mutation, law: &str) {
     let mut said = Vec::new();
     for seed in [first, first + restores::KINDS] {
-        let (breaches, _) = played(play, seed, bug);
+        let (breaches, _) = played(play, seed, mutation);
         if breaches.iter().any(|b| b.starts_with(law)) {
             return;
         }
         said.extend(breaches);
     }
-    panic!("{bug:?} was not seen as a breach of {law}; said was {said:#?}");
+    panic!("{mutation:?} was not seen as a breach of {law}; said was {said:#?}");
 }
 
 macro_rules! acts {
     ($($name:ident: $act:path, seeds $seeds:expr, $fault:literal
-       $(; $seen:ident: $bug:ident at $at:literal breaks $law:literal)* .)*) => {
+       $(; $seen:ident: $mutation:ident at $at:literal breaks $law:literal)* .)*) => {
         $(
             #[test]
             fn $name() {
-                holds(|seed, bug| $act(seed, bug).boxed_local(), &$seeds, $fault);
+                holds(|seed, mutation| $act(seed, mutation).boxed_local(), &$seeds, $fault);
             }
             $(
                 #[test]
                 fn $seen() {
-                    let play: Play = |seed, bug| $act(seed, bug).boxed_local();
-                    is_seen(play, $at, Bug::$bug, $law);
+                    let play: Play = |seed, mutation| $act(seed, mutation).boxed_local();
+                    is_seen(play, $at, Mutation::$mutation, $law);
                 }
             )*
         )*

@@ -1,11 +1,11 @@
 //! A store, a gateway or a panel from the past (P15).
 
-use super::super::bug::Bug;
-use super::super::chance::Chance;
-use super::super::eyes::Knows;
-use super::super::selling::{A_WHILE, Shop};
+use super::super::cluster::{Cluster, Setting};
+use super::super::monitors::Knows;
+use super::super::mutation::Mutation;
+use super::super::rng::Rng;
+use super::super::storefront::{A_WHILE, Storefront};
 use super::super::time::pass_seconds;
-use super::super::town::{Setting, Town};
 use nebulalinks::model::*;
 use nebulalinks::store::MemoryStore;
 
@@ -13,56 +13,56 @@ use nebulalinks::store::MemoryStore;
 pub(super) const KINDS: u64 = 6;
 
 /// After any number of sales, with any number of orders after it.
-pub(super) async fn something_old(seed: u64, bug: Bug) -> Town {
-    let chance = Chance::new(seed, 9);
+pub(super) async fn something_old(seed: u64, mutation: Mutation) -> Cluster {
+    let rng = Rng::new(seed, 9);
     let setting =
         Setting { room: [0, 100], term: DurationMs(12 * MINUTE_MS), ..Setting::default() };
-    let mut shop = Shop::open(seed, bug, &setting).await;
-    let accounts = shop.sell(7 + chance.below(2)).await;
-    let (mut store, mut gateways) = (shop.town.backup(), shop.gateways());
-    let panels = shop.town.panels.clone();
+    let mut shop = Storefront::open(seed, mutation, &setting).await;
+    let accounts = shop.sell(7 + rng.below(2)).await;
+    let (mut store, mut gateways) = (shop.cluster.backup(), shop.gateways());
+    let panels = shop.cluster.panels.clone();
     let old_panels: Vec<_> =
         panels.iter().map(|(id, panel)| (id.clone(), panel.backup())).collect();
     let kind = seed % KINDS;
     // Any step: the backup is of one of these moments, and all of them are renewed since.
-    for _ in 0..chance.below(3) {
-        let some = usize::try_from(chance.below(accounts.len() as u64)).unwrap();
+    for _ in 0..rng.below(3) {
+        let some = usize::try_from(rng.below(accounts.len() as u64)).unwrap();
         shop.renew(&accounts[..some]).await;
-        if chance.once_in(2) && kind != 5 {
-            (store, gateways) = (shop.town.backup(), shop.gateways());
+        if rng.once_in(2) && kind != 5 {
+            (store, gateways) = (shop.cluster.backup(), shop.gateways());
         }
     }
     if kind == 2 {
         // Just after the claims of this half minute: only writes tell the gateways of these sales.
         pass_seconds(30).await;
-        (store, gateways) = (shop.town.backup(), shop.gateways());
+        (store, gateways) = (shop.cluster.backup(), shop.gateways());
     }
     shop.renew(&accounts).await;
     let sold = shop.held();
-    let later = chance.below(30);
+    let later = rng.below(30);
     match kind {
         // A store that goes on for longer than it had been.
         0 | 2 => back(&mut shop, store, Knows::OneSide, later).await,
         1 => {
             back(&mut shop, MemoryStore::new(), Knows::OneSide, 0).await;
-            shop.town.counts.met("an empty store claimed in between");
+            shop.cluster.counts.met("an empty store claimed in between");
             pass_seconds(A_WHILE).await;
             back(&mut shop, store, Knows::OneSide, later).await;
         }
         3 => {
-            let now = shop.town.backup();
-            shop.town.process.kill();
+            let now = shop.cluster.backup();
+            shop.cluster.process.kill();
             put_back(&shop, &gateways);
-            shop.town.restore(now, Knows::OneSide).await;
+            shop.cluster.restore(now, Knows::OneSide).await;
         }
         4 => {
-            shop.town.process.kill();
+            shop.cluster.process.kill();
             put_back(&shop, &gateways);
             back(&mut shop, store, Knows::Nobody, later).await;
         }
         _ => {
             for (server, old) in &old_panels {
-                shop.town.restore_panel(server, old);
+                shop.cluster.restore_panel(server, old);
             }
         }
     }
@@ -76,25 +76,25 @@ pub(super) async fn something_old(seed: u64, bug: Bug) -> Town {
     // The budget of the hour that this is.
     let most = if kind == 4 { 5 } else { 0 };
     shop.breach_unless(lost <= most, "P15", &format!("{lost} lost of what was sold"));
-    shop.town
+    shop.cluster
 }
 
 /// A store comes back while its gateways are away, or not, and so many orders follow.
-async fn back(shop: &mut Shop, store: MemoryStore, knows: Knows, later: u64) {
+async fn back(shop: &mut Storefront, store: MemoryStore, knows: Knows, later: u64) {
     let servers = shop.servers();
-    servers.iter().for_each(|server| shop.town.net.stop_gateway(server));
-    shop.town.restore(store, knows).await;
+    servers.iter().for_each(|server| shop.cluster.net.stop_gateway(server));
+    shop.cluster.restore(store, knows).await;
     shop.bustle(later).await;
-    servers.iter().for_each(|server| shop.town.net.start_gateway(server));
-    shop.town.counts.met("a store came back from the past");
+    servers.iter().for_each(|server| shop.cluster.net.start_gateway(server));
+    shop.cluster.counts.met("a store came back from the past");
 }
 
 fn put_back(
-    shop: &Shop,
+    shop: &Storefront,
     gateways: &std::collections::BTreeMap<ServerId, super::super::wire::GatewayBackup>,
 ) {
     for (server, backup) in gateways {
-        shop.town.net.restore(server, backup);
+        shop.cluster.net.restore(server, backup);
     }
-    shop.town.counts.met("a gateway came back from the past");
+    shop.cluster.counts.met("a gateway came back from the past");
 }

@@ -1,10 +1,10 @@
 //! A shop without other trouble than what is brought on purpose: people buy there, and it is said
 //! what they hold.
 
-use super::bug::Bug;
-use super::eyes::Knows;
+use super::cluster::{Cluster, Setting};
+use super::monitors::Knows;
+use super::mutation::Mutation;
 use super::time::pass_seconds;
-use super::town::{Setting, Town};
 use super::wire::GatewayBackup;
 use crate::support::people;
 use nebulalinks::intent::{Rejection, Reply};
@@ -15,15 +15,15 @@ use std::collections::BTreeMap;
 /// Longer than a claim stays with who fell silent, and two claims more.
 pub(super) const A_WHILE: u64 = 190;
 
-/// A town without trouble, and what was asked there.
-pub(super) struct Shop {
-    pub(super) town: Town,
+/// A cluster without trouble, and what was asked there.
+pub(super) struct Storefront {
+    pub(super) cluster: Cluster,
     asked: u64,
 }
 
-impl Shop {
-    pub(super) async fn open(seed: u64, bug: Bug, setting: &Setting) -> Self {
-        Self { town: Town::with(seed, bug, setting).await, asked: 0 }
+impl Storefront {
+    pub(super) async fn open(seed: u64, mutation: Mutation, setting: &Setting) -> Self {
+        Self { cluster: Cluster::with(seed, mutation, setting).await, asked: 0 }
     }
 
     pub(super) async fn try_order(
@@ -32,7 +32,7 @@ impl Shop {
         target: Target,
     ) -> Result<OrderId, Option<Rejection>> {
         self.asked += 1;
-        match self.town.submit(people::place(n, "basic-30", target, self.asked)).await {
+        match self.cluster.submit(people::place(n, "basic-30", target, self.asked)).await {
             Some(Ok(Reply::Placed(order) | Reply::AlreadyOpen(order))) => Ok(order),
             Some(Err(rejection)) => Err(Some(rejection)),
             _ => Err(None),
@@ -46,12 +46,12 @@ impl Shop {
     /// A picture that nobody has seen before. Says whether it was taken.
     pub(super) async fn pay(&mut self, n: u64, order: OrderId) -> bool {
         self.asked += 1;
-        let paid = self.town.submit(people::pay(n, order, self.asked + 10_000)).await;
+        let paid = self.cluster.submit(people::pay(n, order, self.asked + 10_000)).await;
         matches!(paid, Some(Ok(Reply::ProofTaken(_))))
     }
 
     pub(super) async fn approve(&mut self, order: OrderId) -> Option<AccountId> {
-        match self.town.submit(people::approve(order)).await {
+        match self.cluster.submit(people::approve(order)).await {
             Some(Ok(Reply::Approved(_, account))) => Some(account),
             _ => None,
         }
@@ -83,27 +83,27 @@ impl Shop {
     pub(super) async fn bustle(&mut self, orders: u64) {
         for n in 0..orders {
             let order = self.order(500 + n, Target::New).await;
-            self.town.submit(people::cancel(500 + n, order)).await.unwrap().unwrap();
+            self.cluster.submit(people::cancel(500 + n, order)).await.unwrap().unwrap();
         }
     }
 
     pub(super) fn servers(&self) -> Vec<ServerId> {
-        self.town.panels.keys().cloned().collect()
+        self.cluster.panels.keys().cloned().collect()
     }
 
     /// What every gateway has on its disk.
     pub(super) fn gateways(&self) -> BTreeMap<ServerId, GatewayBackup> {
-        self.servers().into_iter().map(|id| (id.clone(), self.town.net.backup(&id))).collect()
+        self.servers().into_iter().map(|id| (id.clone(), self.cluster.net.backup(&id))).collect()
     }
 
     /// The store comes back from the past, and the gateways remember.
     pub(super) async fn restore(&mut self, store: MemoryStore) {
-        self.town.restore(store, Knows::OneSide).await;
+        self.cluster.restore(store, Knows::OneSide).await;
     }
 
     /// Of each client of ours its end, cap and whether it is on, straight from the panels.
     pub(super) fn held(&self) -> BTreeMap<String, (i64, i64, bool)> {
-        let clients = self.town.panels.values().flat_map(|panel| panel.clients());
+        let clients = self.cluster.panels.values().flat_map(|panel| panel.clients());
         clients
             .filter(|client| client.email.starts_with("nl-"))
             .map(|c| (c.email.clone(), (c.expiry_ms, c.total, c.is_on())))
@@ -111,20 +111,20 @@ impl Shop {
     }
 
     pub(super) fn open_amnesia(&self) -> Option<Amnesia> {
-        self.town.snapshot().amnesia().filter(|a| a.resolved_at.is_none()).cloned()
+        self.cluster.snapshot().amnesia().filter(|a| a.resolved_at.is_none()).cloned()
     }
 
     /// An operator says that the store is right without what it lacks.
     pub(super) async fn resolve(&self) {
         let amnesia = self.open_amnesia().expect("there is something to resolve");
-        let resolved_at = Some(self.town.now());
-        self.town.eyes.given_up();
-        self.town.put(Amnesia { resolved_at, ..amnesia }).await;
+        let resolved_at = Some(self.cluster.now());
+        self.cluster.monitors.given_up();
+        self.cluster.put(Amnesia { resolved_at, ..amnesia }).await;
     }
 
     pub(super) fn breach_unless(&self, holds: bool, law: &str, what: &str) {
         if !holds {
-            self.town.eyes.breach(law, what);
+            self.cluster.monitors.breach(law, what);
         }
     }
 }

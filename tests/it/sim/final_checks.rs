@@ -1,41 +1,41 @@
 //! What must hold once every trouble is over.
 
-use super::eyes::left;
+use super::cluster::Cluster;
+use super::monitors::left;
 use super::time::pass_seconds;
-use super::town::Town;
 use crate::support::world::email;
 use nebulalinks::model::*;
 use nebulalinks_model_panel::{Actor, ClientSnapshot};
 use std::collections::BTreeSet;
 
-pub(super) async fn check(town: &mut Town) {
-    settle(town).await;
-    stays(town).await;
-    cut_off(town).await;
-    town.eyes.check_told(&town.snapshot());
+pub(super) async fn check(cluster: &mut Cluster) {
+    settle(cluster).await;
+    stays(cluster).await;
+    cut_off(cluster).await;
+    cluster.monitors.check_told(&cluster.snapshot());
 }
 
 /// The troubles are over, and all agrees soon.
-pub(super) async fn settle(town: &mut Town) {
-    town.heal().await;
+pub(super) async fn settle(cluster: &mut Cluster) {
+    cluster.heal().await;
     // P1 says 120 s; a second more for the process to start.
     pass_seconds(121).await;
-    converged(town, "P1");
-    delivered(town);
-    town.eyes.check_nothing_forgotten(&town.snapshot());
-    town.eyes.check_told(&town.snapshot());
+    converged(cluster, "P1");
+    delivered(cluster);
+    cluster.monitors.check_nothing_forgotten(&cluster.snapshot());
+    cluster.monitors.check_told(&cluster.snapshot());
 }
 
 /// P1 and P7: every client is what was sold.
-pub(super) fn converged(town: &Town, law: &str) {
-    let (snapshot, now) = (town.snapshot(), town.now());
+pub(super) fn converged(cluster: &Cluster, law: &str) {
+    let (snapshot, now) = (cluster.snapshot(), cluster.now());
     for account in snapshot.accounts() {
         let entitlement = Entitlement::of(&snapshot, account.id).unwrap();
         let Some(binding) = snapshot.bindings(account.id).next() else {
-            town.eyes.breach(law, &format!("{} has no server", account.id));
+            cluster.monitors.breach(law, &format!("{} has no server", account.id));
             continue;
         };
-        let client = town.eyes.client(&snapshot, account.id);
+        let client = cluster.monitors.client(&snapshot, account.id);
         let (counter, left) = left(&snapshot, account.id, &binding.server, client.as_ref());
         let near = entitlement.ends_at.0.abs_diff(now.0) < 20 * SECOND_MS;
         if near || is_held(&snapshot, account.id, &binding.server) {
@@ -52,13 +52,13 @@ pub(super) fn converged(town: &Town, law: &str) {
         if let Some(wrong) = wrong {
             let status = snapshot.account_status(account.id).map(|s| &s.conditions);
             let of_server = snapshot.server_status(&binding.server).map(|s| &s.conditions);
-            town.eyes.breach(
+            cluster.monitors.breach(
                 law,
                 &format!("{} on {} {wrong}; {status:?}; {of_server:?}", account.id, binding.server),
             );
         }
         if active && !is(&snapshot, account.id, ConditionKind::Ready) {
-            town.eyes.breach(law, &format!("{} is served and not Ready", account.id));
+            cluster.monitors.breach(law, &format!("{} is served and not Ready", account.id));
         }
     }
 }
@@ -104,65 +104,65 @@ fn is(snapshot: &Snapshot, account: AccountId, kind: ConditionKind) -> bool {
 }
 
 /// P18: staff see every proof, and every approved order came to an end that somebody was told of.
-fn delivered(town: &Town) {
-    let snapshot = town.snapshot();
-    let cards = town.discord.texts(town.catalog.shop.channels.review);
-    let now = town.now();
+fn delivered(cluster: &Cluster) {
+    let snapshot = cluster.snapshot();
+    let cards = cluster.discord.texts(cluster.catalog.shop.channels.review);
+    let now = cluster.now();
     for order in snapshot.orders().filter(|o| o.state(now) == OrderState::AwaitingReview) {
         if !cards.iter().any(|text| text.contains(&order.id.to_string())) {
-            town.eyes.breach("P18", &format!("staff cannot see {}", order.id));
+            cluster.monitors.breach("P18", &format!("staff cannot see {}", order.id));
         }
     }
     for id in snapshot.orders().filter_map(Order::approved_account) {
         let told = snapshot.delivery(id).is_some();
         let over = Entitlement::of(&snapshot, id)
-            .is_some_and(|e| e.standing(town.now()) != Standing::Active);
+            .is_some_and(|e| e.standing(cluster.now()) != Standing::Active);
         if !told && !over && !is(&snapshot, id, ConditionKind::Stalled) {
-            town.eyes.breach("P18", &format!("{id} was approved and forgotten"));
+            cluster.monitors.breach("P18", &format!("{id} was approved and forgotten"));
         }
     }
 }
 
 /// P2: five rounds write nothing, but for what ends in the meantime.
-async fn stays(town: &Town) {
-    let before: Vec<usize> = town.panels.values().map(|p| p.journal().len()).collect();
-    let from = town.now();
+async fn stays(cluster: &Cluster) {
+    let before: Vec<usize> = cluster.panels.values().map(|p| p.journal().len()).collect();
+    let from = cluster.now();
     pass_seconds(5 * 66).await;
-    let snapshot = town.snapshot();
+    let snapshot = cluster.snapshot();
     let ended: BTreeSet<String> = snapshot
         .accounts()
         .filter(|a| {
             let end = Entitlement::of(&snapshot, a.id).unwrap().ends_at;
-            (from - DurationMs(20 * SECOND_MS)..=town.now()).contains(&end)
+            (from - DurationMs(20 * SECOND_MS)..=cluster.now()).contains(&end)
         })
         .map(|a| email(a.id))
         .collect();
-    for (panel, before) in town.panels.values().zip(before) {
+    for (panel, before) in cluster.panels.values().zip(before) {
         for entry in panel.journal().iter().skip(before).filter(|e| e.actor == Actor::Api) {
             if !ended.contains(entry.event.email()) {
-                town.eyes.breach("P2", &format!("{:?}", entry.event));
+                cluster.monitors.breach("P2", &format!("{:?}", entry.event));
             }
         }
     }
 }
 
 /// P8: at each end the client is off within a second, whatever its panel does by itself.
-async fn cut_off(town: &Town) {
-    let snapshot = town.snapshot();
+async fn cut_off(cluster: &Cluster) {
+    let snapshot = cluster.snapshot();
     let mut ends: Vec<(UnixMs, AccountId)> = snapshot
         .accounts()
         .map(|a| (Entitlement::of(&snapshot, a.id).unwrap().ends_at, a.id))
-        .filter(|(end, _)| *end > town.now())
+        .filter(|(end, _)| *end > cluster.now())
         .collect();
     ends.sort();
     for (end, id) in ends {
-        town.time.until(end + DurationMs(SECOND_MS)).await;
-        let now = town.snapshot();
+        cluster.time.until(end + DurationMs(SECOND_MS)).await;
+        let now = cluster.snapshot();
         let held = now.bindings(id).any(|binding| is_held(&now, id, &binding.server));
-        if !held && town.eyes.client(&now, id).is_some_and(|c| c.is_on()) {
-            town.eyes.breach("P8", &format!("{id} is on a second after its end"));
+        if !held && cluster.monitors.client(&now, id).is_some_and(|c| c.is_on()) {
+            cluster.monitors.breach("P8", &format!("{id} is on a second after its end"));
         }
     }
     pass_seconds(70).await;
-    converged(town, "P8");
+    converged(cluster, "P8");
 }

@@ -1,8 +1,8 @@
-//! The store and the panels as the controller holds them: watched, mortal, and with a planted bug.
+//! The store and the panels as the controller holds them: watched, mortal, and with a planted mutation.
 
-use super::bug::Bug;
-use super::eyes::Eyes;
-use super::plant::plant;
+use super::monitors::Monitors;
+use super::mutate::mutate;
+use super::mutation::Mutation;
 use super::time::Process;
 use async_trait::async_trait;
 use nebulalinks::model::*;
@@ -19,14 +19,14 @@ use std::time::Duration;
 use tokio::sync::broadcast;
 
 /// The store, looked at after every commit.
-pub(super) struct WatchedStore {
+pub(super) struct InstrumentedStore {
     pub(super) inner: Arc<MemoryStore>,
-    pub(super) eyes: Arc<Eyes>,
-    pub(super) bug: Bug,
+    pub(super) monitors: Arc<Monitors>,
+    pub(super) mutation: Mutation,
 }
 
 #[async_trait]
-impl Store for WatchedStore {
+impl Store for InstrumentedStore {
     fn snapshot(&self) -> Arc<Snapshot> {
         self.inner.snapshot()
     }
@@ -50,10 +50,10 @@ impl Store for WatchedStore {
     }
     async fn txn(&self, mut edits: Edits) -> Result<Revision, StoreError> {
         let stored = self.inner.snapshot();
-        plant(self.bug, &stored, &mut edits);
-        self.eyes.about_to_commit(&stored, &edits);
-        self.eyes.about_to_tell(&stored, &edits);
-        if self.bug == Bug::AnswersEarly {
+        mutate(self.mutation, &stored, &mut edits);
+        self.monitors.about_to_commit(&stored, &edits);
+        self.monitors.about_to_tell(&stored, &edits);
+        if self.mutation == Mutation::AnswersEarly {
             let inner = Arc::clone(&self.inner);
             tokio::spawn(async move {
                 tokio::time::sleep(Duration::from_secs(20)).await;
@@ -62,7 +62,7 @@ impl Store for WatchedStore {
             return Ok(self.inner.snapshot().revision());
         }
         let revision = self.inner.txn(edits).await?;
-        self.eyes.committed(&self.inner.snapshot());
+        self.monitors.committed(&self.inner.snapshot());
         Ok(revision)
     }
     async fn sync(&self) -> Result<(), StoreError> {
@@ -71,17 +71,17 @@ impl Store for WatchedStore {
 }
 
 /// The shipped client of the gateways, looked at before and after every write.
-pub(super) struct WatchedPanels {
+pub(super) struct InstrumentedPanels {
     pub(super) inner: HttpPanels,
     pub(super) process: Arc<Process>,
     pub(super) store: Arc<MemoryStore>,
-    pub(super) eyes: Arc<Eyes>,
-    pub(super) bug: Bug,
+    pub(super) monitors: Arc<Monitors>,
+    pub(super) mutation: Mutation,
     pub(super) clock: Arc<Process>,
     pub(super) memory: Mutex<Memory>,
 }
 
-/// What a planted bug remembers.
+/// What a planted mutation remembers.
 #[derive(Default)]
 pub(super) struct Memory {
     /// Where the history stood at a server's last claim.
@@ -90,30 +90,30 @@ pub(super) struct Memory {
     refused: BTreeMap<ServerId, PanelError>,
 }
 
-impl WatchedPanels {
-    fn plant(&self, server: &ServerId, want: &mut DesiredClient) {
+impl InstrumentedPanels {
+    fn mutate(&self, server: &ServerId, want: &mut DesiredClient) {
         use nebulalinks::ports::Clock as _;
         let hour = 3_600_000;
-        match self.bug {
-            Bug::NeverSatisfied => want.comment = format!("nl:{}", self.clock.now().0),
-            Bug::EndsTooLate => {
+        match self.mutation {
+            Mutation::NeverSatisfied => want.comment = format!("nl:{}", self.clock.now().0),
+            Mutation::EndsTooLate => {
                 if let End::At(end) = want.end {
                     want.end = End::At(NonZeroU64::new(end.get() + hour).unwrap());
                 }
             }
-            Bug::CapsTooHigh => {
+            Mutation::CapsTooHigh => {
                 if let Cap::Bytes(cap) = want.cap {
                     want.cap = Cap::Bytes(NonZeroU64::new(cap.get() + (1 << 30)).unwrap());
                 }
             }
-            Bug::DisablesActive => want.enable = false,
-            Bug::WritesForeign => want.email = "friend".to_owned(),
-            Bug::ActsOnNothing => {
+            Mutation::DisablesActive => want.enable = false,
+            Mutation::WritesForeign => want.email = "friend".to_owned(),
+            Mutation::ActsOnNothing => {
                 let account = AccountId::new(ulid::Ulid(u128::from(self.clock.now().0)));
                 want.email = crate::support::world::email(account);
             }
-            Bug::MakesTwo => {
-                let other = self.eyes.panels.iter().find(|(id, _)| *id != server);
+            Mutation::MakesTwo => {
+                let other = self.monitors.panels.iter().find(|(id, _)| *id != server);
                 if let Some((_, panel)) = other {
                     let _ = panel.add_foreign(&want.email);
                 }
@@ -123,7 +123,7 @@ impl WatchedPanels {
     }
 }
 
-impl WatchedPanels {
+impl InstrumentedPanels {
     /// What is really sent; or what is told without sending it.
     fn about_to_put(
         &self,
@@ -131,11 +131,11 @@ impl WatchedPanels {
         client: &DesiredClient,
     ) -> Result<DesiredClient, Box<Written>> {
         let mut want = client.clone();
-        self.plant(server, &mut want);
+        self.mutate(server, &mut want);
         let snapshot = self.store.snapshot();
-        self.eyes.about_to_put(&snapshot, server, &want);
-        let unsent = self.bug == Bug::BelievesUnsentWrites && want.enable;
-        if unsent || (self.bug == Bug::NeverDisables && !want.enable) {
+        self.monitors.about_to_put(&snapshot, server, &want);
+        let unsent = self.mutation == Mutation::BelievesUnsentWrites && want.enable;
+        if unsent || (self.mutation == Mutation::NeverDisables && !want.enable) {
             return Err(Box::new(pretended(&want)));
         }
         Ok(want)
@@ -144,22 +144,22 @@ impl WatchedPanels {
     /// What a write says of our history.
     fn token(&self, to: &Endpoint, token: WriteToken) -> WriteToken {
         let claimed = self.memory.lock().unwrap().claimed.get(&to.server).copied();
-        match (self.bug, claimed) {
-            (Bug::WritesTellNothing, Some(at)) => WriteToken { at, ..token },
+        match (self.mutation, claimed) {
+            (Mutation::WritesTellNothing, Some(at)) => WriteToken { at, ..token },
             _ => token,
         }
     }
 
     fn gave_up(&self, to: &Endpoint) -> Result<(), PanelError> {
         match self.memory.lock().unwrap().refused.get(&to.server) {
-            Some(error) if self.bug == Bug::GivesUpLogins => Err(error.clone()),
+            Some(error) if self.mutation == Mutation::GivesUpLogins => Err(error.clone()),
             _ => Ok(()),
         }
     }
 
     /// What is told of a write that was done.
     fn told(&self, mut written: Written) -> Written {
-        if self.bug == Bug::NeverSatisfied
+        if self.mutation == Mutation::NeverSatisfied
             && let Some(client) = &mut written.client
         {
             client.comment = "nl:".to_owned();
@@ -169,13 +169,13 @@ impl WatchedPanels {
 }
 
 #[async_trait]
-impl PanelApi for WatchedPanels {
+impl PanelApi for InstrumentedPanels {
     async fn claim(&self, to: &Endpoint, claim: &Claim) -> Result<Claimed, PanelError> {
         self.process.gate().await;
         self.gave_up(to)?;
         self.memory.lock().unwrap().claimed.insert(to.server.clone(), claim.at);
         let mut claimed = self.inner.claim(to, claim).await;
-        if self.bug == Bug::ComparesByNumber {
+        if self.mutation == Mutation::ComparesByNumber {
             let unshown = match &mut claimed {
                 Ok(claimed) => &mut claimed.unshown,
                 Err(error) => &mut error.unshown,
@@ -190,7 +190,7 @@ impl PanelApi for WatchedPanels {
         self.gave_up(to)?;
         let list = self.inner.list(to).await;
         match &list {
-            Ok(list) => self.eyes.listed(list, &self.store.snapshot()),
+            Ok(list) => self.monitors.listed(list, &self.store.snapshot()),
             Err(error) if error.code == PanelCode::Gateway(GatewayCode::PanelAuth) => {
                 self.memory.lock().unwrap().refused.insert(to.server.clone(), error.clone());
             }
@@ -215,7 +215,7 @@ impl PanelApi for WatchedPanels {
             Err(pretended) => return Ok(*pretended),
         };
         let written = self.inner.put(to, self.token(to, token), before, &want).await;
-        self.eyes.look_over(&self.store.snapshot());
+        self.monitors.look_over(&self.store.snapshot());
         written.map(|written| self.told(written))
     }
     async fn delete(
@@ -226,9 +226,9 @@ impl PanelApi for WatchedPanels {
         uuid: uuid::Uuid,
     ) -> Result<Written, PanelError> {
         self.process.gate().await;
-        self.eyes.about_to_delete(&self.store.snapshot(), &to.server, email);
+        self.monitors.about_to_delete(&self.store.snapshot(), &to.server, email);
         let written = self.inner.delete(to, self.token(to, token), email, uuid).await;
-        self.eyes.look_over(&self.store.snapshot());
+        self.monitors.look_over(&self.store.snapshot());
         written
     }
     async fn batch(
@@ -249,14 +249,14 @@ impl PanelApi for WatchedPanels {
                     }
                 },
                 Write::Delete { email, .. } => {
-                    self.eyes.about_to_delete(&self.store.snapshot(), &to.server, email);
+                    self.monitors.about_to_delete(&self.store.snapshot(), &to.server, email);
                     sent.push(write.clone());
                 }
             }
             told.push(None);
         }
         let mut written = self.inner.batch(to, self.token(to, token), &sent).await.into_iter();
-        self.eyes.look_over(&self.store.snapshot());
+        self.monitors.look_over(&self.store.snapshot());
         told.into_iter()
             .map(|pretended| match pretended {
                 Some(written) => Ok(written),

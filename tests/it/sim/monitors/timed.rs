@@ -1,6 +1,6 @@
 //! P17: what a wrong clock may not do.
 
-use super::{Eyes, Party};
+use super::{Monitors, Party};
 use nebulalinks::model::*;
 
 /// What a gateway and the clocks' judgement tolerate, and the second that dates are rounded to.
@@ -8,7 +8,7 @@ const TOLERATED: u64 = 31 * SECOND_MS;
 /// A pass that began before a clock was set may go on for so long.
 const PASS: DurationMs = DurationMs(2 * MINUTE_MS);
 
-impl Eyes {
+impl Monitors {
     /// The time by which a cut-off is right: the controller's own within what is tolerated.
     pub(super) fn now(&self) -> UnixMs {
         let own = self.time.of(&Party::Controller);

@@ -1,7 +1,7 @@
 //! P15: a store, a gateway or a panel from the past. What was sold since stands, by whichever
 //! history it was sold.
 
-use super::{Eyes, cap_of, end_of, is_kept};
+use super::{Monitors, cap_of, end_of, is_kept};
 use nebulalinks::model::*;
 use nebulalinks_model_panel::ClientSnapshot;
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ pub(super) struct Restored {
     sold: BTreeMap<AccountId, UnixMs>,
 }
 
-impl Eyes {
+impl Monitors {
     pub(super) fn was_sold(&self, account: AccountId, ends_at: UnixMs) {
         let mut seen = self.seen.lock().unwrap();
         let end = seen.restored.sold.entry(account).or_insert(ends_at);
@@ -68,7 +68,7 @@ impl Eyes {
     }
 
     /// Just before a client is written, or deleted: nothing that was sold is taken from it. Where
-    /// a cap may follow traffic is not looked at here: nobody uses anything in these towns.
+    /// a cap may follow traffic is not looked at here: nobody uses anything in these clusters.
     pub(super) fn check_taken(
         &self,
         server: &ServerId,

@@ -32,14 +32,14 @@ struct Seen {
     taken: BTreeMap<ServerId, BTreeMap<AccountId, UnixMs>>,
 }
 
-pub(super) struct Eyes {
+pub(super) struct Monitors {
     seen: Mutex<Seen>,
     pub(super) panels: BTreeMap<ServerId, ModelPanel>,
     time: Arc<Time>,
     catalog: Arc<Catalog>,
 }
 
-impl Eyes {
+impl Monitors {
     pub(super) fn new(
         panels: BTreeMap<ServerId, ModelPanel>,
         time: Arc<Time>,

@@ -1,7 +1,7 @@
 //! P14: what flows is counted once, none of it is forgotten, and what a panel lets through beyond
 //! an allowance is forgiven, and nothing else is.
 
-use super::Eyes;
+use super::Monitors;
 use nebulalinks::model::*;
 use nebulalinks_model_panel::ClientSnapshot;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,7 +27,7 @@ pub(super) struct Usage {
 /// A line of 1 Gbit/s carries 7 GiB from one list to the next: what leaps further is disputed.
 const LEAP: u64 = 6 << 30;
 
-impl Eyes {
+impl Monitors {
     /// Traffic, over a client as it was just before.
     pub(in super::super) fn flowed(&self, account: AccountId, before: &ClientSnapshot, bytes: u64) {
         let counter = u64::try_from(before.up + before.down).unwrap_or(0);

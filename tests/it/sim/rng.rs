@@ -1,4 +1,4 @@
-//! One seeded source of chance per component, and the controller's entropy from one of them.
+//! One seeded random source per component, and the controller's entropy from one of them.
 
 use nebulalinks::intent::{FreshIds, NewCredentials};
 use nebulalinks::model::{AccountId, OrderId, UnixMs};
@@ -8,9 +8,9 @@ use rand::{Rng as _, SeedableRng as _};
 use std::sync::Mutex;
 use ulid::Ulid;
 
-pub(super) struct Chance(Mutex<StdRng>);
+pub(super) struct Rng(Mutex<StdRng>);
 
-impl Chance {
+impl Rng {
     pub(super) fn new(seed: u64, component: u64) -> Self {
         Self(Mutex::new(StdRng::seed_from_u64(
             seed.wrapping_mul(1_000_003).wrapping_add(component),
@@ -32,7 +32,7 @@ impl Chance {
     }
 }
 
-impl Entropy for Chance {
+impl Entropy for Rng {
     fn fresh_ids(&self, now: UnixMs) -> FreshIds {
         let ulid = || Ulid::from_parts(now.0, self.wide());
         FreshIds {
@@ -58,7 +58,7 @@ impl Entropy for Chance {
     }
 }
 
-impl Chance {
+impl Rng {
     /// A source of its own, seeded from this one.
     pub(super) fn child(&self) -> Self {
         let seed = self.0.lock().unwrap().random();

@@ -1,6 +1,6 @@
 //! P20: every place is promised once, for as long as was said, and nobody takes them all.
 
-use super::Eyes;
+use super::Monitors;
 use nebulalinks::model::*;
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 #[derive(Default)]
 pub(super) struct Kept(BTreeMap<OrderId, UnixMs>);
 
-impl Eyes {
+impl Monitors {
     pub(super) fn check_places(&self, snapshot: &Snapshot) {
         let now = self.time.now();
         let (mut bound, mut capacity) = (0, 0);

@@ -1,6 +1,6 @@
 //! P18: nobody is told of a link that cannot work.
 
-use super::{Eyes, Party};
+use super::{Monitors, Party};
 use nebulalinks::model::*;
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ struct Look {
     xray_down: Option<(UnixMs, UnixMs)>,
 }
 
-impl Eyes {
+impl Monitors {
     /// A new process goes by what is stored, and by its own looks.
     pub(super) fn looks_anew(&self) {
         self.seen.lock().unwrap().served.0.clear();

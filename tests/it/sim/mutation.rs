@@ -1,8 +1,8 @@
-//! Bugs that are planted on purpose, each through a port: a monitor that misses its bug is blind.
+//! Mutations: what is wrong on purpose, planted through a port. A monitor that misses its own is blind.
 
 /// What is wrong on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Bug {
+pub(super) enum Mutation {
     None,
     /// P1: a write is believed without being sent.
     BelievesUnsentWrites,

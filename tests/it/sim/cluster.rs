@@ -1,14 +1,14 @@
-//! The whole town: two panels behind their gateways, Discord, the store, and the controller's
+//! The whole cluster: two panels behind their gateways, Discord, the store, and the controller's
 //! process, which may die and be started again.
 
-use super::bug::Bug;
-use super::chance::Chance;
 use super::chat::{Connection, Discord};
 use super::counts::Counts;
-use super::doubles::{WatchedPanels, WatchedStore};
-use super::eyes::{Eyes, Knows};
+use super::instrumented::{InstrumentedPanels, InstrumentedStore};
+use super::instrumented_time::InstrumentedTime;
+use super::monitors::{Knows, Monitors};
+use super::mutation::Mutation;
+use super::rng::Rng;
 use super::time::{Party, Process, Time, pass_seconds};
-use super::watched_time::WatchedTime;
 use super::wire::{Gate, Net, Wire};
 use crate::support::shop;
 use crate::support::world::{NOON, email};
@@ -33,7 +33,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// What a town is like. Everything is short, so that ends come within a run.
+/// What a cluster is like. Everything is short, so that ends come within a run.
 #[derive(Clone)]
 pub(super) struct Setting {
     /// A term's length.
@@ -80,10 +80,10 @@ impl Setting {
 /// A commit is durable this long after it was applied.
 const COMMIT: Duration = Duration::from_millis(4);
 
-pub(super) struct Town {
+pub(super) struct Cluster {
     pub(super) time: Arc<Time>,
     pub(super) counts: Arc<Counts>,
-    pub(super) eyes: Arc<Eyes>,
+    pub(super) monitors: Arc<Monitors>,
     pub(super) net: Arc<Net>,
     pub(super) discord: Arc<Discord>,
     pub(super) panels: BTreeMap<ServerId, ModelPanel>,
@@ -92,7 +92,7 @@ pub(super) struct Town {
     seed: u64,
     was_off: AtomicBool,
     lives: u64,
-    bug: Bug,
+    mutation: Mutation,
     feed: watch::Receiver<Arc<Catalog>>,
     _files: watch::Sender<Arc<Catalog>>,
     store: Arc<MemoryStore>,
@@ -101,12 +101,12 @@ pub(super) struct Town {
     task: JoinHandle<Result<(), Failure>>,
 }
 
-impl Town {
-    pub(super) async fn new(seed: u64, bug: Bug) -> Self {
-        Self::with(seed, bug, &Setting::default()).await
+impl Cluster {
+    pub(super) async fn new(seed: u64, mutation: Mutation) -> Self {
+        Self::with(seed, mutation, &Setting::default()).await
     }
 
-    pub(super) async fn with(seed: u64, bug: Bug, setting: &Setting) -> Self {
+    pub(super) async fn with(seed: u64, mutation: Mutation, setting: &Setting) -> Self {
         let time = Arc::new(Time::new(NOON));
         let counts = Arc::new(Counts::default());
         let catalog = setting.catalog();
@@ -120,17 +120,18 @@ impl Town {
         let review = catalog.shop.channels.review;
         let catalog = Arc::new(catalog);
         let (files, feed) = watch::channel(Arc::clone(&catalog));
-        let eyes = Arc::new(Eyes::new(panels.clone(), Arc::clone(&time), Arc::clone(&catalog)));
+        let monitors =
+            Arc::new(Monitors::new(panels.clone(), Arc::clone(&time), Arc::clone(&catalog)));
         let net = Arc::new(Net::new(
             gates,
             Arc::clone(&time),
-            Chance::new(seed, 1),
+            Rng::new(seed, 1),
             Arc::clone(&counts),
-            Arc::clone(&eyes),
-            bug,
+            Arc::clone(&monitors),
+            mutation,
         ));
         let discord =
-            Arc::new(Discord::new(Chance::new(seed, 2), Arc::clone(&counts), bug, review));
+            Arc::new(Discord::new(Rng::new(seed, 2), Arc::clone(&counts), mutation, review));
         let process = Arc::new(Process::new(Arc::clone(&time), Arc::clone(&counts)));
         let first = MemoryStore::with_commit_delay(COMMIT);
         let life = Life::start(&Ground {
@@ -139,15 +140,15 @@ impl Town {
             truth: &time,
             net: &net,
             discord: &discord,
-            eyes: &eyes,
+            monitors: &monitors,
             feed: &feed,
-            entropy: Chance::new(seed, 100),
-            bug,
+            entropy: Rng::new(seed, 100),
+            mutation,
         });
         Self {
             time,
             counts,
-            eyes,
+            monitors,
             net,
             discord,
             panels,
@@ -156,7 +157,7 @@ impl Town {
             seed,
             was_off: AtomicBool::new(false),
             lives: 1,
-            bug,
+            mutation,
             feed,
             _files: files,
             store: life.store,
@@ -183,7 +184,7 @@ impl Town {
     pub(super) async fn revive(&mut self) {
         if self.process.is_alive() {
             if self.task.is_finished() {
-                self.eyes.breach("loop", "the controller ended by itself");
+                self.monitors.breach("loop", "the controller ended by itself");
                 self.process.kill();
             } else {
                 return;
@@ -191,7 +192,7 @@ impl Town {
         }
         let left = self.process.left_behind();
         self.live_on(left).await;
-        self.eyes.check_told(&self.snapshot());
+        self.monitors.check_told(&self.snapshot());
     }
 
     /// A customer's traffic, if the client is on.
@@ -201,7 +202,7 @@ impl Town {
         let flowed = panel.add_traffic(&name, 0, i64::try_from(bytes).unwrap());
         if flowed {
             self.counts.met("traffic flowed");
-            self.eyes.flowed(id, &before, bytes);
+            self.monitors.flowed(id, &before, bytes);
         }
         flowed
     }
@@ -250,10 +251,10 @@ impl Town {
 
     /// A client's counter is about to fall, by somebody's hand.
     pub(super) fn counter_falls(&self, id: AccountId, panel: &ModelPanel) {
-        self.eyes.tampered(id, self.now());
+        self.monitors.tampered(id, self.now());
         let server = self.panels.iter().find(|(_, p)| p.client(&email(id)).is_some());
         if let (Some((server, _)), Some(client)) = (server, panel.client(&email(id))) {
-            self.eyes.falls(server, id, u64::try_from(client.up + client.down).unwrap());
+            self.monitors.falls(server, id, u64::try_from(client.up + client.down).unwrap());
         }
     }
 
@@ -266,7 +267,7 @@ impl Town {
     /// what was sold since are told by the caller.
     pub(super) async fn restore(&mut self, store: MemoryStore, knows: Knows) {
         self.process.kill();
-        self.eyes.restored(&store.snapshot(), knows);
+        self.monitors.restored(&store.snapshot(), knows);
         self.live_on(store).await;
     }
 
@@ -275,20 +276,20 @@ impl Town {
     pub(super) fn copied(&self, store: MemoryStore) -> Copied {
         let process = Arc::new(Process::new(Arc::clone(&self.time), Arc::clone(&self.counts)));
         let (time, catalog) = (Arc::clone(&self.time), Arc::clone(&self.catalog));
-        let eyes = Arc::new(Eyes::new(self.panels.clone(), time, catalog));
-        eyes.restored(&store.snapshot(), Knows::OneSide);
+        let monitors = Arc::new(Monitors::new(self.panels.clone(), time, catalog));
+        monitors.restored(&store.snapshot(), Knows::OneSide);
         let life = Life::start(&Ground {
             store,
             process: &process,
             truth: &self.time,
             net: &self.net,
             discord: &self.discord,
-            eyes: &eyes,
+            monitors: &monitors,
             feed: &self.feed,
-            entropy: Chance::new(self.seed, 50),
-            bug: self.bug,
+            entropy: Rng::new(self.seed, 50),
+            mutation: self.mutation,
         });
-        Copied { process, life, eyes }
+        Copied { process, life, monitors }
     }
 
     /// Commits a record, whatever stands there.
@@ -302,7 +303,7 @@ impl Town {
         self.task.abort();
         let _ = (&mut self.task).await;
         self.lives += 1;
-        self.eyes.began();
+        self.monitors.began();
         self.process = Arc::new(Process::new(Arc::clone(&self.time), Arc::clone(&self.counts)));
         let life = Life::start(&Ground {
             store,
@@ -310,10 +311,10 @@ impl Town {
             truth: &self.time,
             net: &self.net,
             discord: &self.discord,
-            eyes: &self.eyes,
+            monitors: &self.monitors,
             feed: &self.feed,
-            entropy: Chance::new(self.seed, 100 + self.lives),
-            bug: self.bug,
+            entropy: Rng::new(self.seed, 100 + self.lives),
+            mutation: self.mutation,
         });
         (self.store, self.intents) = (life.store, life.intents);
         (self.hints, self.task) = (life.hints, life.task);
@@ -325,7 +326,7 @@ impl Town {
         let asked = AssertUnwindSafe(intents.submit(intent)).catch_unwind();
         let answer = tokio::time::timeout(Duration::from_secs(30), asked).await.ok()?.ok()?;
         if let Ok(reply) = &answer {
-            self.eyes.told(reply);
+            self.monitors.told(reply);
         }
         Some(answer)
     }
@@ -363,7 +364,7 @@ impl Town {
     }
 }
 
-impl Drop for Town {
+impl Drop for Cluster {
     fn drop(&mut self) {
         self.task.abort();
     }
@@ -408,17 +409,17 @@ struct Ground<'a> {
     truth: &'a Arc<Time>,
     net: &'a Arc<Net>,
     discord: &'a Arc<Discord>,
-    eyes: &'a Arc<Eyes>,
+    monitors: &'a Arc<Monitors>,
     feed: &'a watch::Receiver<Arc<Catalog>>,
-    entropy: Chance,
-    bug: Bug,
+    entropy: Rng,
+    mutation: Mutation,
 }
 
 /// A second controller.
 pub(super) struct Copied {
     process: Arc<Process>,
     life: Life,
-    pub(super) eyes: Arc<Eyes>,
+    pub(super) monitors: Arc<Monitors>,
 }
 
 impl Copied {
@@ -441,32 +442,32 @@ struct Life {
 
 impl Life {
     fn start(ground: &Ground<'_>) -> Self {
-        let (process, eyes) = (Arc::clone(ground.process), Arc::clone(ground.eyes));
+        let (process, monitors) = (Arc::clone(ground.process), Arc::clone(ground.monitors));
         let hook = Arc::clone(&process);
         // The heir of the disk, with crash points of its own.
         let store =
             Arc::new(ground.store.crash().with_crash_point(Arc::new(move |p| hook.pass(p))));
         process.owns(Arc::clone(&store));
-        let watched: Arc<dyn Store> = Arc::new(WatchedStore {
+        let watched: Arc<dyn Store> = Arc::new(InstrumentedStore {
             inner: Arc::clone(&store),
-            eyes: Arc::clone(&eyes),
-            bug: ground.bug,
+            monitors: Arc::clone(&monitors),
+            mutation: ground.mutation,
         });
-        let time: Arc<dyn Timekeeper> = Arc::new(WatchedTime {
+        let time: Arc<dyn Timekeeper> = Arc::new(InstrumentedTime {
             inner: WitnessedClock::new(process.clone(), Arc::clone(&watched), ground.feed.clone()),
             process: Arc::clone(&process),
-            bug: ground.bug,
+            mutation: ground.mutation,
             doubt: Mutex::default(),
         });
         tell_the_time(&process, ground.truth, &time);
         let ring = KeyRing::new(Box::new(|_| None), None, Some(MasterKey::new([7; 32])));
         let wire = Arc::new(Wire { net: Arc::clone(ground.net), process: Arc::clone(&process) });
-        let panels = Arc::new(WatchedPanels {
+        let panels = Arc::new(InstrumentedPanels {
             inner: HttpPanels::over(ring, process.clone(), wire).telling(Arc::clone(&time)),
             process: Arc::clone(&process),
             store: Arc::clone(&store),
-            eyes,
-            bug: ground.bug,
+            monitors,
+            mutation: ground.mutation,
             clock: Arc::clone(&process),
             memory: Mutex::default(),
         });

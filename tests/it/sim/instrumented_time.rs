@@ -1,6 +1,6 @@
-//! The timekeeper as the controller holds it, with a planted bug.
+//! The timekeeper as the controller holds it, with a planted mutation.
 
-use super::bug::Bug;
+use super::mutation::Mutation;
 use super::time::Process;
 use nebulalinks::controller::WitnessedClock;
 use nebulalinks::model::*;
@@ -10,21 +10,21 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
 /// The shipped judgement of the clocks.
-pub(super) struct WatchedTime {
+pub(super) struct InstrumentedTime {
     pub(super) inner: WitnessedClock,
     pub(super) process: Arc<Process>,
-    pub(super) bug: Bug,
+    pub(super) mutation: Mutation,
     /// The first doubt that there was.
     pub(super) doubt: Mutex<Option<TimeReading>>,
 }
 
-impl WatchedTime {
-    fn plant(&self, reading: TimeReading) -> TimeReading {
+impl InstrumentedTime {
+    fn mutate(&self, reading: TimeReading) -> TimeReading {
         let vouched = TimeReading::vouched(reading.now);
-        match self.bug {
-            Bug::TrustsAnyClock => TimeReading::vouched(self.process.now()),
-            Bug::TakesServersForWitnesses if !reading.in_doubt() => vouched,
-            Bug::DoubtsForEver => {
+        match self.mutation {
+            Mutation::TrustsAnyClock => TimeReading::vouched(self.process.now()),
+            Mutation::TakesServersForWitnesses if !reading.in_doubt() => vouched,
+            Mutation::DoubtsForEver => {
                 let mut doubt = self.doubt.lock().unwrap();
                 // Nobody has told anything yet just after a start.
                 let lasting = reading.verdict.doubt().is_some_and(|d| d != ClockDoubt::NoReference);
@@ -36,7 +36,7 @@ impl WatchedTime {
     }
 }
 
-impl Timekeeper for WatchedTime {
+impl Timekeeper for InstrumentedTime {
     fn expect_discord(&self) {
         self.inner.expect_discord();
     }
@@ -44,14 +44,14 @@ impl Timekeeper for WatchedTime {
         self.inner.heard(witness, date, asked);
     }
     fn reading(&self) -> TimeReading {
-        self.plant(self.inner.reading())
+        self.mutate(self.inner.reading())
     }
     fn changes(&self) -> watch::Receiver<TimeReading> {
         self.inner.changes()
     }
     fn differences(&self) -> BTreeMap<Witness, i64> {
-        match self.bug {
-            Bug::IgnoresOddClocks => BTreeMap::new(),
+        match self.mutation {
+            Mutation::IgnoresOddClocks => BTreeMap::new(),
             _ => self.inner.differences(),
         }
     }
