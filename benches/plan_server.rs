@@ -5,20 +5,17 @@
 #![allow(missing_docs, reason = "the macros of criterion make public functions")]
 #![allow(clippy::indexing_slicing, reason = "a benchmark fails by panicking")]
 
-#[path = "../tests/support/mod.rs"]
-mod support;
-
 use criterion::{Criterion, criterion_group, criterion_main};
 use nebulalinks::model::{AccountId, Cap, End, Observation, ServerId};
 use nebulalinks::planner::Counters;
+use nebulalinks_testkit::world::World;
 use std::collections::BTreeMap;
 use std::hint::black_box;
-use support::world::World;
 
 const ACCOUNTS: u64 = 10_000;
 
 fn bench(criterion: &mut Criterion) {
-    let server: ServerId = support::shop::server("fra-1");
+    let server: ServerId = nebulalinks_testkit::shop::server("fra-1");
     let calm = World::of_many(ACCOUNTS);
     let mut drifted = calm.clone();
     for n in (0..ACCOUNTS).step_by(100) {

@@ -19,5 +19,3 @@ mod rotation;
 mod sim;
 mod spine;
 mod store;
-#[path = "../support/mod.rs"]
-mod support;

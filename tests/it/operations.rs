@@ -39,12 +39,13 @@ fn names_test(source: &str, name: &str) -> bool {
 
 #[test]
 fn docs_name_real_paths() {
-    const TOPS: [&str; 14] = [
+    const TOPS: [&str; 15] = [
         "core/",
         "src/",
         "gateway/",
         "models/",
         "sandbox/",
+        "testkit/",
         "tests/",
         "desired/",
         "docs/",
@@ -102,6 +103,7 @@ fn code_and_configuration_name_real_docs() {
             "gateway",
             "models",
             "sandbox",
+            "testkit",
             "tests",
             "desired",
             "deploy",

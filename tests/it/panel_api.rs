@@ -6,7 +6,6 @@ use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use crate::support::time::Believing;
 use async_trait::async_trait;
 use nebulalinks::model::{
     Bytes, Cap, Coverage, DesiredClient, DurationMs, End, HistoryPoint, Lineage, Moment, UnixMs,
@@ -23,6 +22,7 @@ use nebulalinks::ports::{
 use nebulalinks_gateway::{KeySource, PanelTarget, Parts, router};
 use nebulalinks_model_panel::{Fault, InboundSeed, ModelPanel, PanelConfig, PanelServer};
 use nebulalinks_protocol::{BatchRequest, KeySet, MasterKey};
+use nebulalinks_testkit::time::Believing;
 use tokio::net::TcpListener;
 
 const START_MS: u64 = 1_795_255_200_000;

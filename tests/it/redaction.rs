@@ -15,8 +15,8 @@ use nebulalinks_protocol::{KeySet, MasterKey, RequestParts};
 use secrecy::ExposeSecret as _;
 
 use crate::architecture::source::crate_sources;
-use crate::support::shop::catalog;
-use crate::support::world::World;
+use nebulalinks_testkit::shop::catalog;
+use nebulalinks_testkit::world::World;
 
 /// The texts that may be read nowhere.
 struct Secrets(Vec<String>);

@@ -1,17 +1,20 @@
 //! An account that is served, as the loop would have left it.
 
-use super::shop::{MemoryRecords, WallClock, account_id, order_id};
+use super::shop::{WallClock, account_id, order_id};
 use nebulalinks::model::*;
 use nebulalinks::ports::Clock;
+use nebulalinks::store::MemoryStore;
+use nebulalinks_testkit::store::commit_now;
 use std::num::NonZeroU64;
 
 /// Gives a customer an account with one term, on `fra-1`, read back.
-pub(crate) fn serve(records: &MemoryRecords, customer: CustomerId) {
+pub(crate) fn serve(records: &MemoryStore, customer: CustomerId) {
     let (account, now) = (account_id(), WallClock.now());
     let fra: ServerId = "fra-1".parse().unwrap();
     let quota = Quota::Bytes(Bytes(50 << 30));
     let length = DurationMs(30 * DAY_MS);
-    records.put(Account {
+    let mut edits = Edits::new();
+    edits.put(Account {
         id: account,
         customer,
         customer_name: "alice".into(),
@@ -28,8 +31,8 @@ pub(crate) fn serve(records: &MemoryRecords, customer: CustomerId) {
         terms: 1,
         runs: 1,
     });
-    records.put(Run { account, seq: 0, start: now, kind: RunKind::Capped, used_before: Bytes(0) });
-    records.put(Term {
+    edits.put(Run { account, seq: 0, start: now, kind: RunKind::Capped, used_before: Bytes(0) });
+    edits.put(Term {
         account,
         seq: 0,
         run: 0,
@@ -42,10 +45,10 @@ pub(crate) fn serve(records: &MemoryRecords, customer: CustomerId) {
         revision: "abc".into(),
         at: now,
     });
-    records.put(Served { account, run: 0, at: now });
+    edits.put(Served { account, run: 0, at: now });
     let disposition = Disposition::Serving;
-    records.put(Binding { account, server: fra.clone(), disposition, bound_at: now });
-    records.put(BindingStatus {
+    edits.put(Binding { account, server: fra.clone(), disposition, bound_at: now });
+    edits.put(BindingStatus {
         applied: Some(LastApplied {
             enable: true,
             end: End::at(now + length),
@@ -61,7 +64,7 @@ pub(crate) fn serve(records: &MemoryRecords, customer: CustomerId) {
         incarnation: None,
         ..BindingStatus::new(account, fra.clone())
     });
-    records.put(ServerFacts {
+    edits.put(ServerFacts {
         server: fra,
         inbounds: vec![InboundFacts {
             id: 1,
@@ -76,4 +79,5 @@ pub(crate) fn serve(records: &MemoryRecords, customer: CustomerId) {
             ..InboundFacts::default()
         }],
     });
+    commit_now(records, edits);
 }

@@ -1,7 +1,6 @@
 //! A thousand orders at once: how soon each has its thread, and staff the card they wait for.
 
-use super::shop::{self, MemoryRecords, WallClock, wall_now};
-use crate::support::time::Believing;
+use super::shop::{self, WallClock, wall_now};
 use async_trait::async_trait;
 use nebulalinks::catalog::Catalog;
 use nebulalinks::controller::{Controller, Parts};
@@ -10,6 +9,7 @@ use nebulalinks::model::*;
 use nebulalinks::ports::*;
 use nebulalinks::store::MemoryStore;
 use nebulalinks_model_discord::{Emulator, EmulatorConfig};
+use nebulalinks_testkit::time::Believing;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -116,7 +116,7 @@ async fn a_thousand_orders_at_once_get_their_threads_and_a_card_does_not_wait_fo
     catalog.servers.clear();
     let catalog = Arc::new(catalog);
     let proofs = tempfile::tempdir().unwrap();
-    let intents = shop::intents(&MemoryRecords::new(), layout.admin);
+    let intents = shop::intents(&Arc::new(MemoryStore::new()), layout.admin);
     let store = Arc::new(MemoryStore::new());
     let bot = shop::bot(&emulator, &catalog, store.clone(), intents, proofs.path());
     let stop = CancellationToken::new();

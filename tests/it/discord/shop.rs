@@ -1,19 +1,21 @@
 //! A shop in the emulator's guild, a store and an intent handler in memory, and the bot between them.
 
-use crate::support::time::Believing;
 use async_trait::async_trait;
 use nebulalinks::catalog::Catalog;
 use nebulalinks::discord::{Bot, BotError, Config, Parts};
 use nebulalinks::intent::{Intent, Rejection, Reply, Staff};
 use nebulalinks::model::*;
-use nebulalinks::ports::{Clock, IntentHandler, Store, StoreError, Timekeeper};
+use nebulalinks::ports::{Clock, IntentHandler, Store, Timekeeper};
+use nebulalinks::store::MemoryStore;
 use nebulalinks_model_discord::{Emulator, EmulatorConfig, GuildLayout};
+use nebulalinks_testkit::store::put_now;
+use nebulalinks_testkit::time::Believing;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -55,58 +57,6 @@ pub(crate) fn catalog(layout: &GuildLayout) -> Catalog {
     serde_json::from_value(catalog).unwrap()
 }
 
-/// The records, durable at once.
-pub(crate) struct MemoryRecords {
-    snapshot: Mutex<Arc<Snapshot>>,
-    changes: broadcast::Sender<Arc<Vec<Key>>>,
-}
-
-impl MemoryRecords {
-    pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { snapshot: Mutex::default(), changes: broadcast::channel(16).0 })
-    }
-    pub(crate) fn put(&self, record: impl Into<Record>) {
-        let mut edits = Edits::new();
-        edits.put(record);
-        let mut snapshot = self.snapshot.lock().unwrap();
-        *snapshot = Arc::new(snapshot.after(&edits, snapshot.revision() + 1));
-    }
-}
-
-#[async_trait]
-impl Store for MemoryRecords {
-    fn snapshot(&self) -> Arc<Snapshot> {
-        Arc::clone(&self.snapshot.lock().unwrap())
-    }
-    fn changes(&self) -> broadcast::Receiver<Arc<Vec<Key>>> {
-        self.changes.subscribe()
-    }
-    async fn get(&self, key: &Key) -> Result<Option<Versioned<Record>>, StoreError> {
-        Ok(self.snapshot().get(key).map(|r| (**r).clone()))
-    }
-    async fn scan(
-        &self,
-        _: Kind,
-        _: &[u8],
-        _: Option<&[u8]>,
-        _: usize,
-    ) -> Result<Vec<(Vec<u8>, Versioned<Record>)>, StoreError> {
-        Ok(Vec::new())
-    }
-    async fn lineage(&self, revision: u64) -> Result<Option<Lineage>, StoreError> {
-        let snapshot = self.snapshot();
-        Ok((snapshot.revision() == revision).then(|| snapshot.lineage()))
-    }
-    async fn txn(&self, edits: Edits) -> Result<u64, StoreError> {
-        let mut snapshot = self.snapshot.lock().unwrap();
-        *snapshot = Arc::new(snapshot.after(&edits, snapshot.revision() + 1));
-        Ok(snapshot.revision())
-    }
-    async fn sync(&self) -> Result<(), StoreError> {
-        Ok(())
-    }
-}
-
 /// How the handler behaves beyond deciding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mood {
@@ -117,7 +67,7 @@ pub(crate) enum Mood {
 
 /// A handler that believes everybody, and remembers what it was asked.
 pub(crate) struct MemoryIntents {
-    records: Arc<MemoryRecords>,
+    records: Arc<MemoryStore>,
     admin: u64,
     pub(crate) asked: Mutex<Vec<Intent>>,
     pub(crate) mood: Mutex<Mood>,
@@ -164,7 +114,7 @@ pub(crate) fn placed(customer: CustomerId, name: &str, now: UnixMs) -> Order {
     }
 }
 
-pub(crate) fn intents(records: &Arc<MemoryRecords>, admin: u64) -> Arc<MemoryIntents> {
+pub(crate) fn intents(records: &Arc<MemoryStore>, admin: u64) -> Arc<MemoryIntents> {
     Arc::new(MemoryIntents {
         records: Arc::clone(records),
         admin,
@@ -227,7 +177,7 @@ impl MemoryIntents {
                 order.target = p.target;
                 order.plan.id = p.plan;
                 order.method.method = p.method;
-                self.records.put(order);
+                put_now(&self.records, order);
                 Ok(Reply::Placed(order_id()))
             }
             Intent::AddProof { proof, .. } => {
@@ -239,7 +189,7 @@ impl MemoryIntents {
                     at: WallClock.now(),
                     undated: false,
                 });
-                self.records.put(order);
+                put_now(&self.records, order);
                 Ok(Reply::ProofTaken(order_id()))
             }
             Intent::Approve { staff, reference, .. } => {
@@ -249,14 +199,14 @@ impl MemoryIntents {
                 let mut order = order.ok_or(Rejection::UnknownOrder)?;
                 let verdict = Verdict::Approved { reference, account: account_id() };
                 order.decision = Some(Decision { by: staff.actor(), at: WallClock.now(), verdict });
-                self.records.put(order);
+                put_now(&self.records, order);
                 Ok(Reply::Approved(order_id(), account_id()))
             }
             Intent::Decline { staff, reason, .. } => {
                 let mut order = order.ok_or(Rejection::UnknownOrder)?;
                 let verdict = Verdict::Declined { reason };
                 order.decision = Some(Decision { by: staff.actor(), at: WallClock.now(), verdict });
-                self.records.put(order);
+                put_now(&self.records, order);
                 Ok(Reply::Declined(order_id()))
             }
             Intent::Cancel { .. } => Ok(Reply::Cancelled(order_id())),
@@ -312,7 +262,7 @@ pub(crate) struct World {
     pub(crate) emulator: Emulator,
     pub(crate) bot: Bot,
     pub(crate) time: Arc<Believing>,
-    pub(crate) records: Arc<MemoryRecords>,
+    pub(crate) records: Arc<MemoryStore>,
     pub(crate) intents: Arc<MemoryIntents>,
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) proofs: tempfile::TempDir,
@@ -338,7 +288,7 @@ impl World {
         }
         let layout = emulator.layout();
         let catalog = Arc::new(catalog(&layout));
-        let records = MemoryRecords::new();
+        let records = Arc::new(MemoryStore::new());
         let intents = intents(&records, layout.admin);
         let proofs = tempfile::tempdir().unwrap();
         let held = Arc::clone(&records) as Arc<dyn Store>;

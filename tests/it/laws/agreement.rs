@@ -1,10 +1,10 @@
 //! Where desired and observed agree nothing is done; where one thing differs, that one is.
 
-use crate::support::pure_loop::has;
-use crate::support::shop::catalog;
-use crate::support::world::{World, email};
 use nebulalinks::model::*;
 use nebulalinks::planner::{Counters, Verb, Waiting};
+use nebulalinks_testkit::pure_loop::has;
+use nebulalinks_testkit::shop::catalog;
+use nebulalinks_testkit::world::{World, email};
 use std::num::NonZeroU64;
 
 fn settled() -> (World, AccountId, ServerId) {

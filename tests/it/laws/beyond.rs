@@ -1,11 +1,11 @@
 //! What a panel holds beyond what this store applied last is taken away as unexplained, whatever
 //! the reason; ordinary ends, caps and repairs are not held up by that.
 
-use crate::support::pure_loop::has;
-use crate::support::shop::catalog;
-use crate::support::world::{World, email};
 use nebulalinks::model::*;
 use nebulalinks::planner::{Change, Verb, Waiting};
+use nebulalinks_testkit::pure_loop::has;
+use nebulalinks_testkit::shop::catalog;
+use nebulalinks_testkit::world::{World, email};
 use std::collections::BTreeSet;
 use std::num::NonZeroU64;
 

@@ -1,13 +1,13 @@
 //! Whether our clock is believed: by everybody who tells the time, and by nothing else.
 
-use crate::support::people::{approve, cancel, decline, pay, place};
-use crate::support::shop;
-use crate::support::world::{NOON, World};
 use nebulalinks::catalog::Catalog;
 use nebulalinks::intent::{Rejection, Reply};
 use nebulalinks::model::*;
 use nebulalinks::planner::clocks::{Clocks, Hosts};
 use nebulalinks::planner::{Verb, Waiting};
+use nebulalinks_testkit::people::{approve, cancel, decline, pay, place};
+use nebulalinks_testkit::shop;
+use nebulalinks_testkit::world::{NOON, World};
 
 const YEAR: u64 = 400 * DAY_MS;
 const VOUCHED: ClockVerdict = ClockVerdict::Trusted { vouched: true };

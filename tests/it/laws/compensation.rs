@@ -1,10 +1,10 @@
 //! Nobody pays for our outage, and nobody is paid twice.
 
-use crate::support::pure_loop::has;
-use crate::support::shop::catalog;
-use crate::support::world::{World, email};
 use nebulalinks::model::*;
 use nebulalinks::planner::{Verb, Waiting};
+use nebulalinks_testkit::pure_loop::has;
+use nebulalinks_testkit::shop::catalog;
+use nebulalinks_testkit::world::{World, email};
 use proptest::prelude::*;
 
 fn approved() -> (World, AccountId, ServerId) {

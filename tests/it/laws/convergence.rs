@@ -1,9 +1,9 @@
 //! From whatever somebody did to the panels, a few rounds lead back to what the records say.
 
-use crate::support::shop::catalog;
-use crate::support::world::{World, email};
 use nebulalinks::model::*;
 use nebulalinks::planner::Verb;
+use nebulalinks_testkit::shop::catalog;
+use nebulalinks_testkit::world::{World, email};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;

@@ -1,11 +1,11 @@
 //! What the file says may happen on a server: everything, reports only, nothing.
 
-use crate::support::pure_loop::has;
-use crate::support::shop::catalog;
-use crate::support::world::{World, email};
 use nebulalinks::catalog::{Drift, Mode};
 use nebulalinks::model::*;
 use nebulalinks::planner::{Counters, Verb, Waiting};
+use nebulalinks_testkit::pure_loop::has;
+use nebulalinks_testkit::shop::catalog;
+use nebulalinks_testkit::world::{World, email};
 
 fn world_with(change: impl Fn(&mut nebulalinks::catalog::Server)) -> (World, AccountId, ServerId) {
     let mut world = World::settled(catalog(), 4, "basic-30");

@@ -1,12 +1,12 @@
 //! What staff forgive of usage that was billed: it counts no more, and the ledgers stay.
 
-use crate::support::people::{forgive, outsider};
-use crate::support::pure_loop::has;
-use crate::support::shop::{catalog, catalog_with_room};
-use crate::support::world::World;
 use nebulalinks::intent::{Forgive, Intent, LeapOf, Rejection, Reply, Staff};
 use nebulalinks::model::*;
 use nebulalinks::planner::Verb;
+use nebulalinks_testkit::people::{forgive, outsider};
+use nebulalinks_testkit::pure_loop::has;
+use nebulalinks_testkit::shop::{catalog, catalog_with_room};
+use nebulalinks_testkit::world::World;
 
 const GIB: u64 = 1 << 30;
 

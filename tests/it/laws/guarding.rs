@@ -1,9 +1,9 @@
 //! What takes something away and is not explained by the records shares a budget.
 
-use crate::support::shop::catalog;
-use crate::support::world::{NOON as NOW, World};
 use nebulalinks::model::*;
 use nebulalinks::planner::{Change, Verb, Waiting};
+use nebulalinks_testkit::shop::catalog;
+use nebulalinks_testkit::world::{NOON as NOW, World};
 use std::collections::BTreeSet;
 
 /// All on one server, each with more than was sold and no record that explains it.
@@ -125,8 +125,8 @@ fn ends_that_come_are_explained_and_share_no_budget() {
 
 #[test]
 fn a_damaged_store_sells_nothing_takes_nothing_away_and_still_gives() {
-    use crate::support::people::{approve, decline, pay, place, reopen, reverse};
     use nebulalinks::intent::{Rejection, Reply};
+    use nebulalinks_testkit::people::{approve, decline, pay, place, reopen, reverse};
     let mut world = World::settled(catalog(), 12, "basic-30");
     let Ok(Reply::Placed(order)) = world.submit(&place(900, "basic-30", Target::New, 900)) else {
         panic!("not placed")
@@ -199,7 +199,7 @@ fn a_full_status_of_a_large_server_fits_into_a_record() {
     catalog.servers.get_mut(&"fra-1".parse().unwrap()).unwrap().capacity = 100_000;
     let server: ServerId = "fra-1".parse().unwrap();
     let mut status = ServerStatus::new(server.clone());
-    let ids = |n: u64| crate::support::people::fresh_ids(n).account;
+    let ids = |n: u64| nebulalinks_testkit::people::fresh_ids(n).account;
     // The most that a pass may note: each list at its bound.
     let budget_spent = (0..60).map(|minute| (UnixMs(minute * MINUTE_MS), 1_000));
     status.unexplained = budget_spent.map(|(at, count)| UnexplainedChange { at, count }).collect();

@@ -1,10 +1,10 @@
 //! What becomes of accounts whose server's inbounds are not as its file names them.
 
-use crate::support::pure_loop::has;
-use crate::support::shop::catalog;
-use crate::support::world::{World, email};
 use nebulalinks::model::*;
 use nebulalinks::planner::{Change, Counters, Proposal, Verb, Waiting};
+use nebulalinks_testkit::pure_loop::has;
+use nebulalinks_testkit::shop::catalog;
+use nebulalinks_testkit::world::{World, email};
 
 fn settled() -> (World, AccountId, ServerId) {
     let world = World::settled(catalog(), 3, "basic-30");

@@ -1,13 +1,13 @@
 //! Indexes and counters: whatever is committed they equal a rebuild and a walk, and what people
 //! and passes ask reads no more records in a larger shop.
 
-use crate::support::people;
-use crate::support::shop::{catalog_with_room, server};
-use crate::support::world::{NOON, World};
 use nebulalinks::intent::Intent;
 use nebulalinks::model::*;
 use nebulalinks::planner::{Scheduled, schedule};
 use nebulalinks::view::Pages;
+use nebulalinks_testkit::people;
+use nebulalinks_testkit::shop::{catalog_with_room, server};
+use nebulalinks_testkit::world::{NOON, World};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 

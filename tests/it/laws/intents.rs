@@ -1,10 +1,12 @@
 //! What a person may ask, and what comes of it.
 
-use crate::support::people::{self, approve, approve_with, cancel, decline, pay, place, place_by};
-use crate::support::shop::catalog;
-use crate::support::world::World;
 use nebulalinks::intent::{Intent, Rejection, Reply};
 use nebulalinks::model::*;
+use nebulalinks_testkit::people::{
+    self, approve, approve_with, cancel, decline, pay, place, place_by,
+};
+use nebulalinks_testkit::shop::catalog;
+use nebulalinks_testkit::world::World;
 
 fn world() -> World {
     World::empty(catalog())
@@ -67,7 +69,7 @@ fn an_approval_and_a_decline_on_one_snapshot_do_not_both_hold() {
 
 #[test]
 fn two_cannot_take_the_last_place() {
-    let mut world = World::empty(crate::support::shop::catalog_with_room(1, 0));
+    let mut world = World::empty(nebulalinks_testkit::shop::catalog_with_room(1, 0));
     let first = world.decide(&place(1, "basic-30", Target::New, 1)).unwrap();
     let second = world.decide(&place(2, "basic-30", Target::New, 2)).unwrap();
     assert!(world.commit(&first.0));
@@ -78,7 +80,7 @@ fn two_cannot_take_the_last_place() {
 
 #[test]
 fn a_place_is_free_again_after_a_cancel_a_decline_and_an_expiry() {
-    let mut world = World::empty(crate::support::shop::catalog_with_room(1, 0));
+    let mut world = World::empty(nebulalinks_testkit::shop::catalog_with_room(1, 0));
     let order = placed(&mut world, 1, "basic-30");
     world.submit(&cancel(1, order)).unwrap();
     let order = paid(&mut world, 2, "basic-30");

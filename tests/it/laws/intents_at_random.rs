@@ -1,10 +1,10 @@
 //! Whatever people ask in whatever order: terms follow approvals, ends never fall, places suffice.
 
-use crate::support::people::{self, approve_with, cancel, decline, pay, place};
-use crate::support::shop::{catalog_with_room, server};
-use crate::support::world::World;
 use nebulalinks::intent::{Intent, Reply};
 use nebulalinks::model::*;
+use nebulalinks_testkit::people::{self, approve_with, cancel, decline, pay, place};
+use nebulalinks_testkit::shop::{catalog_with_room, server};
+use nebulalinks_testkit::world::World;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,10 +1,10 @@
 //! Usage never goes down and is never counted twice, whatever happens to a panel's counters.
 
-use crate::support::pure_loop::has;
-use crate::support::shop::catalog;
-use crate::support::world::{World, email};
 use nebulalinks::model::*;
 use nebulalinks::planner::{Verb, Waiting};
+use nebulalinks_testkit::pure_loop::has;
+use nebulalinks_testkit::shop::catalog;
+use nebulalinks_testkit::world::{World, email};
 use proptest::prelude::*;
 use std::num::NonZeroU64;
 

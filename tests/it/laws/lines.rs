@@ -1,11 +1,11 @@
 //! What a server's line can have carried bounds what its counters may say, all of them together.
 
-use crate::support::pure_loop::has;
-use crate::support::shop::{catalog, catalog_with_room};
-use crate::support::world::{World, email};
 use nebulalinks::catalog::Catalog;
 use nebulalinks::model::*;
 use nebulalinks::planner::{Verb, Waiting};
+use nebulalinks_testkit::pure_loop::has;
+use nebulalinks_testkit::shop::{catalog, catalog_with_room};
+use nebulalinks_testkit::world::{World, email};
 use std::num::NonZeroU64;
 
 const GIB: u64 = 1 << 30;

@@ -1,10 +1,10 @@
 //! What a panel lets through beyond an allowance is never billed, and a renewal gives what it sells.
 
-use crate::support::pure_loop::has;
-use crate::support::shop::catalog;
-use crate::support::world::{World, email};
 use nebulalinks::model::*;
 use nebulalinks::planner::Verb;
+use nebulalinks_testkit::pure_loop::has;
+use nebulalinks_testkit::shop::catalog;
+use nebulalinks_testkit::world::{World, email};
 use proptest::prelude::*;
 
 const MIB: u64 = 1 << 20;

@@ -1,14 +1,14 @@
 //! Places: promised for a time, given back when an account has gone, never oversold (P20).
 
-use crate::support::people::{approve, cancel, customer, decline, grant, pay, place, reopen};
-use crate::support::people::{place_by, reverse};
-use crate::support::pure_loop::has;
-use crate::support::shop::{catalog, catalog_with_room, server};
-use crate::support::world::World;
 use nebulalinks::catalog::{PlanLifecycle, ServerLifecycle};
 use nebulalinks::intent::{Rejection, Reply};
 use nebulalinks::model::*;
 use nebulalinks::planner::Verb;
+use nebulalinks_testkit::people::{approve, cancel, customer, decline, grant, pay, place, reopen};
+use nebulalinks_testkit::people::{place_by, reverse};
+use nebulalinks_testkit::pure_loop::has;
+use nebulalinks_testkit::shop::{catalog, catalog_with_room, server};
+use nebulalinks_testkit::world::World;
 use proptest::prelude::*;
 
 const DAY: DurationMs = DurationMs(DAY_MS);

@@ -1,12 +1,12 @@
 //! Where an account goes: sticky, within capacity, the same for the same records.
 
-use crate::support::people;
-use crate::support::shop::{catalog, catalog_with_room, server};
-use crate::support::world::World;
 use nebulalinks::catalog::ServerLifecycle;
 use nebulalinks::intent::Reply;
 use nebulalinks::model::*;
 use nebulalinks::planner::{Scheduled, schedule};
+use nebulalinks_testkit::people;
+use nebulalinks_testkit::shop::{catalog, catalog_with_room, server};
+use nebulalinks_testkit::world::World;
 use proptest::prelude::*;
 
 fn on(world: &World, id: &str) -> usize {

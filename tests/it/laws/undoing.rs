@@ -1,11 +1,11 @@
 //! What staff may take back, and what they may give without a payment.
 
-use crate::support::people::{self, approve, decline, grant, pay, place};
-use crate::support::people::{reopen, reverse};
-use crate::support::shop::catalog;
-use crate::support::world::World;
 use nebulalinks::intent::{Intent, Rejection, Reply};
 use nebulalinks::model::*;
+use nebulalinks_testkit::people::{self, approve, decline, grant, pay, place};
+use nebulalinks_testkit::people::{reopen, reverse};
+use nebulalinks_testkit::shop::catalog;
+use nebulalinks_testkit::world::World;
 
 fn world() -> World {
     World::empty(catalog())

@@ -3,15 +3,13 @@
 
 use super::chat::{Connection, Discord};
 use super::counts::Counts;
-use super::instrumented::{InstrumentedPanels, InstrumentedStore};
+use super::instrumented::{InstrumentedPanels, WatchCommits};
 use super::instrumented_time::InstrumentedTime;
 use super::monitors::{Knows, Monitors};
 use super::mutation::Mutation;
 use super::rng::Rng;
 use super::time::{Party, Process, Time, pass_seconds};
 use super::wire::{Gate, Net, Wire};
-use crate::support::shop;
-use crate::support::world::{NOON, email};
 use futures::FutureExt as _;
 use nebulalinks::catalog::Catalog;
 use nebulalinks::controller::{Controller, Failure, Parts, WitnessedClock};
@@ -24,6 +22,9 @@ use nebulalinks_model_panel::{
     Backup as PanelBackup, ClientSnapshot, ModelPanel, PanelConfig, PanelVersion, XrayState,
 };
 use nebulalinks_protocol::MasterKey;
+use nebulalinks_testkit::shop;
+use nebulalinks_testkit::store::HookedStore;
+use nebulalinks_testkit::world::{NOON, email};
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -448,10 +449,9 @@ impl Life {
         let store =
             Arc::new(ground.store.crash().with_crash_point(Arc::new(move |p| hook.pass(p))));
         process.owns(Arc::clone(&store));
-        let watched: Arc<dyn Store> = Arc::new(InstrumentedStore {
+        let watched: Arc<dyn Store> = Arc::new(HookedStore {
             inner: Arc::clone(&store),
-            monitors: Arc::clone(&monitors),
-            mutation: ground.mutation,
+            hook: WatchCommits { monitors: Arc::clone(&monitors), mutation: ground.mutation },
         });
         let time: Arc<dyn Timekeeper> = Arc::new(InstrumentedTime {
             inner: WitnessedClock::new(process.clone(), Arc::clone(&watched), ground.feed.clone()),

@@ -3,9 +3,9 @@
 use super::cluster::Cluster;
 use super::monitors::left;
 use super::time::pass_seconds;
-use crate::support::world::email;
 use nebulalinks::model::*;
 use nebulalinks_model_panel::{Actor, ClientSnapshot};
+use nebulalinks_testkit::world::email;
 use std::collections::BTreeSet;
 
 pub(super) async fn check(cluster: &mut Cluster) {

@@ -1,4 +1,4 @@
-//! The store and the panels as the controller holds them: watched, mortal, and with a planted mutation.
+//! The store and the panels as the controller holds them: watched, mortal, with a planted mutation.
 
 use super::monitors::Monitors;
 use super::mutate::mutate;
@@ -8,65 +8,44 @@ use async_trait::async_trait;
 use nebulalinks::model::*;
 use nebulalinks::panel::HttpPanels;
 use nebulalinks::ports::{
-    Claim, Claimed, Endpoint, GatewayCode, PanelApi, PanelCode, PanelError, Precondition, Store,
-    StoreError, Write, WriteToken, Written,
+    Claim, Claimed, Endpoint, GatewayCode, PanelApi, PanelCode, PanelError, Precondition,
+    Store as _, StoreError, Write, WriteToken, Written,
 };
 use nebulalinks::store::MemoryStore;
+use nebulalinks_testkit::store::CommitHook;
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::sync::broadcast;
 
-/// The store, looked at after every commit.
-pub(super) struct InstrumentedStore {
-    pub(super) inner: Arc<MemoryStore>,
+/// The monitors beside every commit, and the mutation in it.
+pub(super) struct WatchCommits {
     pub(super) monitors: Arc<Monitors>,
     pub(super) mutation: Mutation,
 }
 
 #[async_trait]
-impl Store for InstrumentedStore {
-    fn snapshot(&self) -> Arc<Snapshot> {
-        self.inner.snapshot()
-    }
-    fn changes(&self) -> broadcast::Receiver<Arc<Vec<Key>>> {
-        self.inner.changes()
-    }
-    async fn get(&self, key: &Key) -> Result<Option<Versioned<Record>>, StoreError> {
-        self.inner.get(key).await
-    }
-    async fn scan(
+impl CommitHook for WatchCommits {
+    async fn commit(
         &self,
-        kind: Kind,
-        prefix: &[u8],
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Versioned<Record>)>, StoreError> {
-        self.inner.scan(kind, prefix, after, limit).await
-    }
-    async fn lineage(&self, revision: Revision) -> Result<Option<Lineage>, StoreError> {
-        self.inner.lineage(revision).await
-    }
-    async fn txn(&self, mut edits: Edits) -> Result<Revision, StoreError> {
-        let stored = self.inner.snapshot();
+        store: &Arc<MemoryStore>,
+        mut edits: Edits,
+    ) -> Result<Revision, StoreError> {
+        let stored = store.snapshot();
         mutate(self.mutation, &stored, &mut edits);
         self.monitors.about_to_commit(&stored, &edits);
         self.monitors.about_to_tell(&stored, &edits);
         if self.mutation == Mutation::AnswersEarly {
-            let inner = Arc::clone(&self.inner);
+            let store = Arc::clone(store);
             tokio::spawn(async move {
                 tokio::time::sleep(Duration::from_secs(20)).await;
-                let _ = inner.txn(edits).await;
+                let _ = store.txn(edits).await;
             });
-            return Ok(self.inner.snapshot().revision());
+            return Ok(stored.revision());
         }
-        let revision = self.inner.txn(edits).await?;
-        self.monitors.committed(&self.inner.snapshot());
+        let revision = store.txn(edits).await?;
+        self.monitors.committed(&store.snapshot());
         Ok(revision)
-    }
-    async fn sync(&self) -> Result<(), StoreError> {
-        self.inner.sync().await
     }
 }
 
@@ -110,7 +89,7 @@ impl InstrumentedPanels {
             Mutation::WritesForeign => want.email = "friend".to_owned(),
             Mutation::ActsOnNothing => {
                 let account = AccountId::new(ulid::Ulid(u128::from(self.clock.now().0)));
-                want.email = crate::support::world::email(account);
+                want.email = nebulalinks_testkit::world::email(account);
             }
             Mutation::MakesTwo => {
                 let other = self.monitors.panels.iter().find(|(id, _)| *id != server);

@@ -3,10 +3,10 @@
 
 use super::races::{TestClock, TestPanels, start, stored};
 use super::time::Time;
-use crate::support::shop;
-use crate::support::world::{World, email};
 use nebulalinks::model::*;
 use nebulalinks::ports::{Clock as _, Store as _};
+use nebulalinks_testkit::shop;
+use nebulalinks_testkit::world::{World, email};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;

@@ -1,21 +1,21 @@
 //! Races that a seed would seldom meet, brought about on purpose: the production controller over
 //! the memory store, and a panel that answers as it is told.
 
-use crate::support::panel::PurePanel;
-use crate::support::people;
-use crate::support::shop;
-use crate::support::time::Believing;
-use crate::support::world::{NOON, World, email};
 use async_trait::async_trait;
-use futures::FutureExt as _;
 use nebulalinks::controller::{Controller, Parts};
 use nebulalinks::model::*;
 use nebulalinks::ports::*;
 use nebulalinks::store::MemoryStore;
+use nebulalinks_testkit::panel::PurePanel;
+use nebulalinks_testkit::people;
+use nebulalinks_testkit::shop;
+use nebulalinks_testkit::store::{CommitHook, HookedStore, commit_now};
+use nebulalinks_testkit::time::Believing;
+use nebulalinks_testkit::world::{NOON, World, email};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::rng::Rng;
@@ -182,46 +182,19 @@ impl PanelApi for TestPanels {
 }
 
 /// Commits something of somebody else's just before the controller notes that it disables.
-struct Overtaken {
-    inner: MemoryStore,
-    other: Mutex<Option<Edits>>,
-}
+struct Overtaken(Mutex<Option<Edits>>);
 
 #[async_trait]
-impl Store for Overtaken {
-    fn snapshot(&self) -> Arc<Snapshot> {
-        self.inner.snapshot()
-    }
-    fn changes(&self) -> broadcast::Receiver<Arc<Vec<Key>>> {
-        self.inner.changes()
-    }
-    async fn get(&self, key: &Key) -> Result<Option<Versioned<Record>>, StoreError> {
-        self.inner.get(key).await
-    }
-    async fn scan(
-        &self,
-        kind: Kind,
-        prefix: &[u8],
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Versioned<Record>)>, StoreError> {
-        self.inner.scan(kind, prefix, after, limit).await
-    }
-    async fn lineage(&self, revision: Revision) -> Result<Option<Lineage>, StoreError> {
-        self.inner.lineage(revision).await
-    }
-    async fn txn(&self, edits: Edits) -> Result<Revision, StoreError> {
+impl CommitHook for Overtaken {
+    async fn commit(&self, store: &Arc<MemoryStore>, edits: Edits) -> Result<Revision, StoreError> {
         let disables = edits.puts.values().any(
             |r| matches!(r, Record::Audit(a) if a.verb == "disable" && a.outcome == Outcome::Started),
         );
-        let other = if disables { self.other.lock().unwrap().take() } else { None };
+        let other = if disables { self.0.lock().unwrap().take() } else { None };
         if let Some(other) = other {
-            self.inner.txn(other).await?;
+            store.txn(other).await?;
         }
-        self.inner.txn(edits).await
-    }
-    async fn sync(&self) -> Result<(), StoreError> {
-        self.inner.sync().await
+        store.txn(edits).await
     }
 }
 
@@ -240,7 +213,7 @@ pub(super) fn stored(world: &World) -> MemoryStore {
         let server = world.server_of(id);
         edits.put(world.snapshot.binding_status(id, &server).unwrap().clone());
     }
-    store.txn(edits).now_or_never().unwrap().unwrap();
+    commit_now(&store, edits);
     store
 }
 
@@ -317,11 +290,12 @@ async fn a_renewal_that_becomes_durable_before_the_note_of_a_cut_off_stops_it() 
     world.now = end;
     let clock = Arc::new(TestClock(Time::new(world.now)));
     let panels = Arc::new(TestPanels::new(world.panels.clone(), &clock));
-    let store = Arc::new(Overtaken { inner: store, other: Mutex::new(Some(renewal)) });
+    let hook = Overtaken(Mutex::new(Some(renewal)));
+    let store = Arc::new(HookedStore { inner: Arc::new(store), hook });
     let stop = start(store.clone(), panels.clone(), clock, world.catalog.clone());
     tokio::time::sleep(Duration::from_secs(10)).await;
     stop.cancel();
-    assert!(store.other.lock().unwrap().is_none(), "it came in between");
+    assert!(store.hook.0.lock().unwrap().is_none(), "it came in between");
     assert_eq!(*panels.disables.lock().unwrap(), 0, "who has paid is not switched off");
     let panels = panels.panels.lock().unwrap();
     let client = &panels[&shop::server("fra-1")].clients[&email(account)];
@@ -344,11 +318,12 @@ async fn a_renewal_stops_its_own_cut_off_and_not_the_others_of_the_batch() {
     world.now = end + DurationMs(MINUTE_MS);
     let clock = Arc::new(TestClock(Time::new(world.now)));
     let panels = Arc::new(TestPanels::new(world.panels.clone(), &clock));
-    let store = Arc::new(Overtaken { inner: store, other: Mutex::new(Some(renewal)) });
+    let hook = Overtaken(Mutex::new(Some(renewal)));
+    let store = Arc::new(HookedStore { inner: Arc::new(store), hook });
     let stop = start(store.clone(), panels.clone(), clock, world.catalog.clone());
     tokio::time::sleep(Duration::from_secs(10)).await;
     stop.cancel();
-    assert!(store.other.lock().unwrap().is_none(), "it came in between");
+    assert!(store.hook.0.lock().unwrap().is_none(), "it came in between");
     let panels = panels.panels.lock().unwrap();
     for n in 0..4 {
         let id = world.account(n);

@@ -3,12 +3,12 @@
 use super::cluster::Cluster;
 use super::rng::Rng;
 use super::time::{Party, pass_seconds};
-use crate::support::people::{self, approve_with, cancel, decline, place};
-use crate::support::world::email;
 use nebulalinks::intent::Intent;
 use nebulalinks::model::*;
 use nebulalinks::ports::Hint;
 use nebulalinks_model_panel::{Backup, Fault, ModelPanel, Scope};
+use nebulalinks_testkit::people::{self, approve_with, cancel, decline, place};
+use nebulalinks_testkit::world::email;
 use std::time::Duration;
 
 const CUSTOMERS: u64 = 6;

@@ -6,10 +6,10 @@ use super::monitors::Knows;
 use super::mutation::Mutation;
 use super::time::pass_seconds;
 use super::wire::GatewayBackup;
-use crate::support::people;
 use nebulalinks::intent::{Rejection, Reply};
 use nebulalinks::model::*;
 use nebulalinks::store::MemoryStore;
+use nebulalinks_testkit::people;
 use std::collections::BTreeMap;
 
 /// Longer than a claim stays with who fell silent, and two claims more.

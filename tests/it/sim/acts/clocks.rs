@@ -5,9 +5,9 @@ use super::super::final_checks;
 use super::super::mutation::Mutation;
 use super::super::storefront::Storefront;
 use super::super::time::{Party, pass_seconds};
-use crate::support::people;
 use nebulalinks::intent::Reply;
 use nebulalinks::model::*;
+use nebulalinks_testkit::people;
 
 const FAR: i64 = 400 * 86_400_000;
 
@@ -88,7 +88,7 @@ pub(super) async fn one_servers(seed: u64, mutation: Mutation) -> Cluster {
     pass_seconds(150).await;
     let panel = shop.cluster.panels[&server].clone();
     for account in &accounts {
-        panel.disable_by_hand(&crate::support::world::email(*account));
+        panel.disable_by_hand(&nebulalinks_testkit::world::email(*account));
     }
     pass_seconds(150).await;
     let said = shop

@@ -42,7 +42,7 @@ async fn one(shop: &mut Storefront, rng: &Rng) {
         0..=2 => {
             let who = rng.below(CUSTOMERS);
             let snapshot = shop.cluster.snapshot();
-            let customer = crate::support::people::customer(who).id;
+            let customer = nebulalinks_testkit::people::customer(who).id;
             let own = snapshot.accounts_of(customer).next().map(|a| a.id);
             let target = own.filter(|_| !rng.once_in(4)).map_or(Target::New, Target::Renew);
             if shop.try_order(who, target).await.is_err() {

@@ -10,11 +10,11 @@ pub(super) use restored::Knows;
 pub(super) use usage::left;
 
 use super::time::{Party, Time};
-use crate::support::world::email;
 use nebulalinks::catalog::Catalog;
 use nebulalinks::intent::{LeapOf, Reply};
 use nebulalinks::model::*;
 use nebulalinks_model_panel::{ClientSnapshot, ModelPanel};
+use nebulalinks_testkit::world::email;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 

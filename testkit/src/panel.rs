@@ -9,23 +9,27 @@ use std::collections::BTreeMap;
 
 /// One panel.
 #[derive(Debug, Clone)]
-pub(crate) struct PurePanel {
-    pub(crate) server: ServerId,
-    pub(crate) identity: String,
-    pub(crate) clients: BTreeMap<String, ObservedClient>,
+pub struct PurePanel {
+    /// Whose panel it is.
+    pub server: ServerId,
+    /// What the panel calls itself.
+    pub identity: String,
+    /// Its clients by email, somebody else's too.
+    pub clients: BTreeMap<String, ObservedClient>,
     /// Clients that came to be by the planner's doing, and how often.
-    pub(crate) created: BTreeMap<String, u32>,
+    pub created: BTreeMap<String, u32>,
     rows: i64,
 }
 
 impl PurePanel {
-    pub(crate) fn new(server: ServerId) -> Self {
+    /// A panel without clients.
+    pub fn new(server: ServerId) -> Self {
         let identity = format!("guid-{server}");
         Self { server, identity, clients: BTreeMap::new(), created: BTreeMap::new(), rows: 0 }
     }
 
     /// Everything it holds.
-    pub(crate) fn observe(&self, now: UnixMs) -> Observation {
+    pub fn observe(&self, now: UnixMs) -> Observation {
         let clients = self.clients.values().cloned().collect();
         let (ours, foreign) = Observation::sort_clients(&"main".parse().unwrap(), clients);
         Observation {
@@ -47,7 +51,7 @@ impl PurePanel {
     }
 
     /// Puts a client as it is wanted, with a row of its own if it is new.
-    pub(crate) fn put(&mut self, want: &DesiredClient, now: UnixMs) -> ObservedClient {
+    pub fn put(&mut self, want: &DesiredClient, now: UnixMs) -> ObservedClient {
         let before = self.clients.get(&want.email);
         let (counter, incarnation) = match before {
             Some(client) => (client.counter, client.incarnation.clone()),
@@ -81,7 +85,7 @@ impl PurePanel {
     }
 
     /// Does what a change asks; `None` after a delete.
-    pub(crate) fn apply(&mut self, change: &Change, now: UnixMs) -> Option<ObservedClient> {
+    pub fn apply(&mut self, change: &Change, now: UnixMs) -> Option<ObservedClient> {
         if change.verbs.contains(&Verb::Delete) {
             self.clients.remove(&change.want.email);
             return None;
@@ -90,7 +94,7 @@ impl PurePanel {
     }
 
     /// The panel's own rule: who is expired or depleted is switched off.
-    pub(crate) fn poll(&mut self, now: UnixMs) {
+    pub fn poll(&mut self, now: UnixMs) {
         for client in self.clients.values_mut() {
             let over = client.end.is_some_and(|e| e.reached(now));
             if over || client.cap.reached(client.counter) {
@@ -100,7 +104,7 @@ impl PurePanel {
     }
 
     /// A customer's traffic: it flows while the client is on, and stops at the cap.
-    pub(crate) fn traffic(&mut self, email: &str, bytes: u64) {
+    pub fn traffic(&mut self, email: &str, bytes: u64) {
         if let Some(client) = self.clients.get_mut(email).filter(|c| c.enable) {
             client.counter = client.counter + Bytes(bytes);
             if let Cap::Bytes(cap) = client.cap {
@@ -110,7 +114,7 @@ impl PurePanel {
     }
 
     /// The row of counters is lost and made anew.
-    pub(crate) fn new_row(&mut self, email: &str, now: UnixMs) {
+    pub fn new_row(&mut self, email: &str, now: UnixMs) {
         self.rows += 1;
         let row = self.row(self.rows, now);
         if let Some(client) = self.clients.get_mut(email) {
@@ -120,7 +124,7 @@ impl PurePanel {
     }
 
     /// The panel was set up anew from its database, under another identity.
-    pub(crate) fn reidentify(&mut self, identity: &str) {
+    pub fn reidentify(&mut self, identity: &str) {
         identity.clone_into(&mut self.identity);
         for client in self.clients.values_mut() {
             identity.clone_into(&mut client.incarnation.panel);
@@ -128,7 +132,7 @@ impl PurePanel {
     }
 
     /// Somebody else's client.
-    pub(crate) fn add_foreign(&mut self, email: &str, now: UnixMs) {
+    pub fn add_foreign(&mut self, email: &str, now: UnixMs) {
         let mut client = self.put(&foreign(email), now);
         self.created.remove(email);
         client.counter = Bytes(7);
@@ -136,7 +140,8 @@ impl PurePanel {
     }
 }
 
-pub(crate) fn inbound() -> InboundFacts {
+/// The only inbound of every panel.
+pub fn inbound() -> InboundFacts {
     InboundFacts {
         id: 1,
         remark: "vless-reality".into(),

@@ -8,13 +8,15 @@ use tokio::sync::watch;
 
 /// Believes its clock whatever it says, as if a witness always vouched for it, and keeps what it was
 /// told.
-pub(crate) struct Believing {
+pub struct Believing {
     clock: Arc<dyn Clock>,
-    pub(crate) heard: Mutex<Vec<(Witness, UnixMs)>>,
+    /// Which dates it was told, and by whom.
+    pub heard: Mutex<Vec<(Witness, UnixMs)>>,
 }
 
 impl Believing {
-    pub(crate) fn of(clock: Arc<dyn Clock>) -> Arc<Self> {
+    /// A timekeeper that believes this clock.
+    pub fn of(clock: Arc<dyn Clock>) -> Arc<Self> {
         Arc::new(Self { clock, heard: Mutex::default() })
     }
 }

@@ -10,11 +10,13 @@ use nebulalinks::model::{
 use std::collections::BTreeSet;
 use ulid::Ulid;
 
-pub(crate) fn customer(n: u64) -> Person {
+/// The n-th customer.
+pub fn customer(n: u64) -> Person {
     Person { id: CustomerId(1_000 + n), name: format!("customer-{n}"), roles: BTreeSet::new() }
 }
 
-pub(crate) fn staff(n: u64) -> Staff {
+/// The n-th of those who may decide orders.
+pub fn staff(n: u64) -> Staff {
     Staff::Member(Person {
         id: CustomerId(10 + n),
         name: "staff".into(),
@@ -23,7 +25,7 @@ pub(crate) fn staff(n: u64) -> Staff {
 }
 
 /// Somebody who has a role, and not one that may decide.
-pub(crate) fn outsider() -> Person {
+pub fn outsider() -> Person {
     Person {
         id: CustomerId(66),
         name: "outsider".into(),
@@ -31,21 +33,18 @@ pub(crate) fn outsider() -> Person {
     }
 }
 
-pub(crate) fn proof(n: u64) -> Proof {
+/// The n-th picture: equal numbers are the same picture.
+pub fn proof(n: u64) -> Proof {
     Proof { sha256: format!("{n:064x}"), size_bytes: 1_000, kind: EvidenceKind::Png }
 }
 
-pub(crate) fn place(n: u64, plan: &str, target: Target, interaction: u64) -> Intent {
+/// The n-th customer orders, to be paid in cash.
+pub fn place(n: u64, plan: &str, target: Target, interaction: u64) -> Intent {
     place_by(n, plan, target, interaction, "cash")
 }
 
-pub(crate) fn place_by(
-    n: u64,
-    plan: &str,
-    target: Target,
-    interaction: u64,
-    method: &str,
-) -> Intent {
+/// The n-th customer orders, to be paid by a method of the shop.
+pub fn place_by(n: u64, plan: &str, target: Target, interaction: u64, method: &str) -> Intent {
     Intent::Place(Placement {
         customer: customer(n),
         target,
@@ -55,53 +54,61 @@ pub(crate) fn place_by(
     })
 }
 
-pub(crate) fn pay(n: u64, order: OrderId, proof_of: u64) -> Intent {
+/// The n-th customer hands a picture in.
+pub fn pay(n: u64, order: OrderId, proof_of: u64) -> Intent {
     Intent::AddProof { order: Some(order), by: customer(n), proof: proof(proof_of) }
 }
 
-pub(crate) fn approve(order: OrderId) -> Intent {
+/// Staff approve without a payment's reference.
+pub fn approve(order: OrderId) -> Intent {
     Intent::Approve { order, staff: staff(0), reference: None }
 }
 
-pub(crate) fn approve_with(order: OrderId, by: u64, reference: &str) -> Intent {
+/// The n-th of the staff approves a payment of this reference.
+pub fn approve_with(order: OrderId, by: u64, reference: &str) -> Intent {
     Intent::Approve { order, staff: staff(by), reference: Some(reference.to_owned()) }
 }
 
-pub(crate) fn decline(order: OrderId) -> Intent {
+/// Staff decline.
+pub fn decline(order: OrderId) -> Intent {
     Intent::Decline { order, staff: staff(1), reason: "not paid".into() }
 }
 
-pub(crate) fn reopen(order: OrderId) -> Intent {
+/// An operator reopens what was declined.
+pub fn reopen(order: OrderId) -> Intent {
     Intent::Reopen { order, staff: operator(), reason: "paid after all".into() }
 }
 
-pub(crate) fn reverse(order: OrderId) -> Intent {
+/// An operator reverses what was approved.
+pub fn reverse(order: OrderId) -> Intent {
     Intent::Reverse { order, staff: operator(), reason: "charge back".into() }
 }
 
 /// The n-th grant.
-pub(crate) fn grant(n: u64, account: AccountId, days: u64, traffic: Option<Quota>) -> Intent {
+pub fn grant(n: u64, account: AccountId, days: u64, traffic: Option<Quota>) -> Intent {
     let length = DurationMs(days * DAY_MS);
     let id = fresh_ids(5_000_000 + n).order;
     Intent::Grant(Grant { id, account, length, traffic, reason: "sorry".into(), staff: operator() })
 }
 
-pub(crate) fn forgive(n: u64, of: LeapOf, traffic: Option<Bytes>) -> Intent {
+/// The n-th time that an operator forgives what a counter leapt by.
+pub fn forgive(n: u64, of: LeapOf, traffic: Option<Bytes>) -> Intent {
     let id = fresh_ids(6_000_000 + n).order;
     Intent::Forgive(Forgive { id, of, traffic, reason: "a leap".into(), staff: operator() })
 }
 
 /// Somebody at the command line.
-pub(crate) fn operator() -> Staff {
+pub fn operator() -> Staff {
     Staff::Operator("root".into())
 }
 
-pub(crate) fn cancel(n: u64, order: OrderId) -> Intent {
+/// The n-th customer cancels.
+pub fn cancel(n: u64, order: OrderId) -> Intent {
     Intent::Cancel { order, by: customer(n) }
 }
 
 /// The n-th fresh ids: they rise with n.
-pub(crate) fn fresh_ids(n: u64) -> FreshIds {
+pub fn fresh_ids(n: u64) -> FreshIds {
     let base = u128::from(n) << 16;
     FreshIds {
         order: OrderId::new(Ulid(base + 1)),

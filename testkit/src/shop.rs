@@ -51,10 +51,10 @@ shop:
 ";
 
 /// The role that may decide orders.
-pub(crate) const ADMIN_ROLE: u64 = 100_000_000_000_000_022;
+pub const ADMIN_ROLE: u64 = 100_000_000_000_000_022;
 
 /// The shop's catalog, through the production reader.
-pub(crate) fn catalog() -> Catalog {
+pub fn catalog() -> Catalog {
     let files = Files {
         plans: PLANS.into(),
         servers: SERVERS.into(),
@@ -66,7 +66,7 @@ pub(crate) fn catalog() -> Catalog {
 }
 
 /// The same with other capacities on `fra-1` and `ams-1`.
-pub(crate) fn catalog_with_room(fra: u32, ams: u32) -> Catalog {
+pub fn catalog_with_room(fra: u32, ams: u32) -> Catalog {
     let mut catalog = catalog();
     catalog.servers.get_mut(&server("fra-1")).unwrap().capacity = fra;
     catalog.servers.get_mut(&server("ams-1")).unwrap().capacity = ams;
@@ -74,13 +74,14 @@ pub(crate) fn catalog_with_room(fra: u32, ams: u32) -> Catalog {
 }
 
 /// The same with every plan of this length.
-pub(crate) fn with_length(mut catalog: Catalog, length: DurationMs) -> Catalog {
+pub fn with_length(mut catalog: Catalog, length: DurationMs) -> Catalog {
     for plan in &mut catalog.plans {
         plan.duration = length;
     }
     catalog
 }
 
-pub(crate) fn server(id: &str) -> ServerId {
+/// A server's id.
+pub fn server(id: &str) -> ServerId {
     id.parse().unwrap()
 }

@@ -8,27 +8,28 @@ use nebulalinks::planner::{
 };
 
 /// What one pass over one server came to.
-pub(crate) struct Pass {
-    pub(crate) guarded: GuardedProposal,
+pub struct Pass {
+    /// What the planner proposed, and what the guard made of it.
+    pub guarded: GuardedProposal,
 }
 
 impl Pass {
     /// What was sent to the panel.
-    pub(crate) fn sent(&self) -> &[Change] {
+    pub fn sent(&self) -> &[Change] {
         &self.guarded.pass.set().changes
     }
 }
 
 impl World {
     /// Plans a server and changes nothing.
-    pub(crate) fn plan(&self, server: &ServerId) -> Proposal {
+    pub fn plan(&self, server: &ServerId) -> Proposal {
         let observation = self.panels[server].observe(self.now);
         let before = self.counters.get(server).cloned().unwrap_or_default();
         self.plan_seen(&observation, &before)
     }
 
     /// Plans what follows from an observation, and changes nothing.
-    pub(crate) fn plan_seen(&self, observation: &Observation, before: &Counters) -> Proposal {
+    pub fn plan_seen(&self, observation: &Observation, before: &Counters) -> Proposal {
         plan_server(&PlanInput {
             snapshot: &self.snapshot,
             catalog: &self.catalog,
@@ -40,7 +41,7 @@ impl World {
     }
 
     /// Plans and guards a server and changes nothing.
-    pub(crate) fn plan_guarded(&self, server: &ServerId) -> Pass {
+    pub fn plan_guarded(&self, server: &ServerId) -> Pass {
         let proposal = self.plan(server);
         let (snapshot, catalog) = (&self.snapshot, &self.catalog);
         let input = GuardInput { snapshot, catalog, now: self.now, clock: self.clock };
@@ -48,7 +49,7 @@ impl World {
     }
 
     /// One pass: plan, guard, store what was learnt, change the panel, store what was done.
-    pub(crate) fn pass(&mut self, server: &ServerId) -> Pass {
+    pub fn pass(&mut self, server: &ServerId) -> Pass {
         let pass = self.plan_guarded(server);
         self.learn(server, &pass);
         let observation = self.panels[server].observe(self.now);
@@ -63,7 +64,7 @@ impl World {
     }
 
     /// One pass over every server, and a server for who has none.
-    pub(crate) fn round(&mut self) -> Vec<ChangeSet> {
+    pub fn round(&mut self) -> Vec<ChangeSet> {
         let accounts: Vec<AccountId> = self.snapshot.accounts().map(|a| a.id).collect();
         for account in accounts {
             self.bind(account);
@@ -73,14 +74,15 @@ impl World {
     }
 
     /// Lets time pass, with the panels' own rule at the end of it.
-    pub(crate) fn wait(&mut self, length: DurationMs) {
+    pub fn wait(&mut self, length: DurationMs) {
         self.now = self.now + length;
         for panel in self.panels.values_mut() {
             panel.poll(self.now);
         }
     }
 
-    pub(crate) fn compensate(&mut self, account: AccountId) -> bool {
+    /// Makes up for an outage, if there was one, and says whether there was.
+    pub fn compensate(&mut self, account: AccountId) -> bool {
         match compensate(&self.snapshot, account, &self.catalog.revision, self.now) {
             Some(edits) => self.commit(&edits),
             None => false,
@@ -148,6 +150,6 @@ impl World {
 }
 
 /// Whether a change set has this verb for this account.
-pub(crate) fn has(changes: &[Change], account: AccountId, verb: Verb) -> bool {
+pub fn has(changes: &[Change], account: AccountId, verb: Verb) -> bool {
     changes.iter().any(|c| c.account == account && c.verbs.contains(&verb))
 }

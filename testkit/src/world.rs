@@ -11,29 +11,33 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 
 /// 2026-11-21 10:00 UTC.
-pub(crate) const NOON: UnixMs = UnixMs(1_795_255_200_000);
+pub const NOON: UnixMs = UnixMs(1_795_255_200_000);
 
 /// Records, panels, and the time.
 #[derive(Clone)]
-pub(crate) struct World {
-    pub(crate) catalog: Catalog,
-    pub(crate) snapshot: Snapshot,
+pub struct World {
+    /// The four files as read.
+    pub catalog: Catalog,
+    /// The resident records.
+    pub snapshot: Snapshot,
     /// The records outside of the snapshot.
-    pub(crate) outside: BTreeMap<Key, Versioned<Record>>,
-    pub(crate) panels: BTreeMap<ServerId, PurePanel>,
+    pub outside: BTreeMap<Key, Versioned<Record>>,
+    /// A panel for each server of the catalog.
+    pub panels: BTreeMap<ServerId, PurePanel>,
     /// What the panels counted at their last lists.
-    pub(crate) counters: BTreeMap<ServerId, Counters>,
-    pub(crate) now: UnixMs,
+    pub counters: BTreeMap<ServerId, Counters>,
+    /// The time, for everybody.
+    pub now: UnixMs,
     /// Clients that nothing may be written to yet.
-    pub(crate) cooling_down: BTreeMap<AccountId, UnixMs>,
+    pub cooling_down: BTreeMap<AccountId, UnixMs>,
     /// Whether the clock is believed.
-    pub(crate) clock: ClockVerdict,
+    pub clock: ClockVerdict,
     drawn: u64,
 }
 
 impl World {
     /// Nobody has bought anything.
-    pub(crate) fn empty(catalog: Catalog) -> Self {
+    pub fn empty(catalog: Catalog) -> Self {
         let panels = catalog.servers.keys().map(|id| (id.clone(), PurePanel::new(id.clone())));
         Self {
             panels: panels.collect(),
@@ -50,7 +54,7 @@ impl World {
 
     /// So many customers bought a plan each, everybody was served an hour ago, and the panels say
     /// exactly what the records say. Nothing here asks the planner what that is.
-    pub(crate) fn settled(catalog: Catalog, customers: u64, plan: &str) -> Self {
+    pub fn settled(catalog: Catalog, customers: u64, plan: &str) -> Self {
         let mut world = Self::empty(catalog);
         for n in 0..customers {
             world.sell(n, plan);
@@ -62,7 +66,7 @@ impl World {
 
     /// So many accounts on one server, settled: the records of one sale over and over, since
     /// selling one by one looks at all orders each time.
-    pub(crate) fn of_many(accounts: u64) -> Self {
+    pub fn of_many(accounts: u64) -> Self {
         let mut catalog = shop::catalog_with_room(u32::MAX, 0);
         catalog.servers.remove(&shop::server("ams-1"));
         let mut world = Self::settled(catalog, 1, "basic-30");
@@ -93,14 +97,14 @@ impl World {
     }
 
     /// Asks, and commits what was decided.
-    pub(crate) fn submit(&mut self, intent: &Intent) -> Result<Reply, Rejection> {
+    pub fn submit(&mut self, intent: &Intent) -> Result<Reply, Rejection> {
         let (edits, reply) = self.decide(intent)?;
         assert!(self.commit(&edits), "decided on this very snapshot");
         Ok(reply)
     }
 
     /// Decides without committing.
-    pub(crate) fn decide(&mut self, intent: &Intent) -> Result<(Edits, Reply), Rejection> {
+    pub fn decide(&mut self, intent: &Intent) -> Result<(Edits, Reply), Rejection> {
         self.drawn += 1;
         let found: BTreeMap<Key, Option<Versioned<Record>>> = needs(&self.snapshot, intent)
             .into_iter()
@@ -115,7 +119,7 @@ impl World {
     }
 
     /// Commits as a store does: all or nothing, by versions. Says whether it held.
-    pub(crate) fn commit(&mut self, edits: &Edits) -> bool {
+    pub fn commit(&mut self, edits: &Edits) -> bool {
         if edits.is_empty() {
             return true;
         }
@@ -139,19 +143,19 @@ impl World {
     }
 
     /// Commits one record, whatever stood there.
-    pub(crate) fn put(&mut self, record: impl Into<Record>) {
+    pub fn put(&mut self, record: impl Into<Record>) {
         let mut edits = Edits::new();
         edits.put(record);
         assert!(self.commit(&edits));
     }
 
     /// A customer places, pays, is approved, and gets a server.
-    pub(crate) fn sell(&mut self, n: u64, plan: &str) -> AccountId {
+    pub fn sell(&mut self, n: u64, plan: &str) -> AccountId {
         self.buy(n, plan, Target::New)
     }
 
     /// The same for a further term.
-    pub(crate) fn renew(&mut self, n: u64, plan: &str, account: AccountId) {
+    pub fn renew(&mut self, n: u64, plan: &str, account: AccountId) {
         self.buy(n, plan, Target::Renew(account));
     }
 
@@ -171,7 +175,7 @@ impl World {
 
     /// Finds a server, if one is needed and there is room, and says whether it did; what has ended
     /// gets its tombstone.
-    pub(crate) fn bind(&mut self, account: AccountId) -> bool {
+    pub fn bind(&mut self, account: AccountId) -> bool {
         match schedule(&self.snapshot, &self.catalog, account, self.now) {
             Scheduled::Bind(edits) => self.commit(&edits),
             Scheduled::End(edits) | Scheduled::Forget(edits) => {
@@ -183,7 +187,7 @@ impl World {
     }
 
     /// Every bound and active account is on its panel as sold, and the records know it.
-    pub(crate) fn settle(&mut self) {
+    pub fn settle(&mut self) {
         let bindings: Vec<Binding> = self
             .snapshot
             .accounts()
@@ -256,32 +260,33 @@ impl World {
     }
 
     /// The n-th account that was made.
-    pub(crate) fn account(&self, n: usize) -> AccountId {
+    pub fn account(&self, n: usize) -> AccountId {
         self.snapshot.accounts().nth(n).unwrap().id
     }
 
     /// Where an account is served.
-    pub(crate) fn server_of(&self, account: AccountId) -> ServerId {
+    pub fn server_of(&self, account: AccountId) -> ServerId {
         self.snapshot.bindings(account).next().unwrap().server.clone()
     }
 
     /// An account's client on its panel.
-    pub(crate) fn client(&self, account: AccountId) -> &ObservedClient {
+    pub fn client(&self, account: AccountId) -> &ObservedClient {
         &self.panels[&self.server_of(account)].clients[&email(account)]
     }
 
     /// The same, to be changed by hand.
-    pub(crate) fn client_mut(&mut self, account: AccountId) -> &mut ObservedClient {
+    pub fn client_mut(&mut self, account: AccountId) -> &mut ObservedClient {
         let server = self.server_of(account);
         self.panels.get_mut(&server).unwrap().clients.get_mut(&email(account)).unwrap()
     }
 
-    pub(crate) fn entitlement(&self, account: AccountId) -> Entitlement {
+    /// What an account is entitled to.
+    pub fn entitlement(&self, account: AccountId) -> Entitlement {
         Entitlement::of(&self.snapshot, account).unwrap()
     }
 }
 
 /// An account's name on the panels.
-pub(crate) fn email(account: AccountId) -> String {
+pub fn email(account: AccountId) -> String {
     Mark { shop: "main".parse().unwrap(), account }.to_string()
 }
