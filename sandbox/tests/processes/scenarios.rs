@@ -2,20 +2,10 @@
 //!
 //! The crash points: a part of them by default, all of them with `NEBULALINKS_ALL_CRASH_POINTS=1`
 //! (about ten minutes on two cores).
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
+use crate::systems::{all_succeed, sandbox};
 use nebulalinks_model_panel::PanelVersion;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::sync::Mutex;
-
-/// As many systems at once: they wait more than they work.
-const AT_ONCE: usize = 4;
 
 /// Points that this scenario does not pass: they are in the way of a client that is moved between
 /// inbounds or deleted after its tombstone, of panels that switch on apart from updating, and of
@@ -48,36 +38,6 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/scenarios")
 }
 
-fn sandbox(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_nebulalinks-sandbox"))
-        .args(args)
-        .stdin(Stdio::null())
-        .output()
-        .expect("the sandbox can be started")
-}
-
-/// Plays all of these, some at once; everything that was said of those that differ.
-fn play_all(jobs: Vec<Vec<String>>) -> Vec<String> {
-    let jobs = Mutex::new(jobs.into_iter());
-    let failed = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
-            scope.spawn(|| {
-                loop {
-                    let Some(job) = jobs.lock().unwrap().next() else { return };
-                    let args: Vec<&str> = job.iter().map(String::as_str).collect();
-                    let output = sandbox(&args);
-                    if !output.status.success() {
-                        let said = [output.stdout, output.stderr].concat();
-                        failed.lock().unwrap().push(String::from_utf8_lossy(&said).into_owned());
-                    }
-                }
-            });
-        }
-    });
-    failed.into_inner().unwrap()
-}
-
 fn job(file: &str, crash_at: Option<&str>) -> Vec<String> {
     let path = folder().join(file).to_string_lossy().into_owned();
     let mut job = vec!["play".to_owned(), path];
@@ -99,8 +59,7 @@ fn every_scenario_ends_as_its_file_says() {
     files.retain(|name| name.ends_with(".scn"));
     files.sort();
     assert!(files.len() >= 24, "scenarios are missing: {files:?}");
-    let failed = play_all(files.iter().map(|file| job(file, None)).collect());
-    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    all_succeed(files.iter().map(|file| job(file, None)).collect());
 }
 
 /// The way of a client through its life, and what people do to it on a panel.
@@ -119,16 +78,14 @@ fn what_people_see_is_the_same_whatever_version_their_panel_has() {
         .flat_map(|version| ON_EVERY_PANEL.map(|file| on_panel(version, job(file, None))))
         .collect();
     assert_eq!(jobs.len(), 12);
-    let failed = play_all(jobs);
-    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    all_succeed(jobs);
 }
 
 #[test]
 fn a_gateway_that_dies_beside_a_panel_of_generation_2_ends_the_same() {
     let points = ["gateway.add.before_panel", "gateway.add.after_panel", "executor.after_call"];
     let jobs = points.map(|at| on_panel(PanelVersion::V2_9_4, job("crash-points.scn", Some(at))));
-    let failed = play_all(jobs.into());
-    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    all_succeed(jobs.into());
 }
 
 #[test]
@@ -146,15 +103,12 @@ fn whatever_process_dies_at_whatever_point_it_ends_the_same() {
         .collect();
     assert!(EVERY_DAY.iter().all(|point| points.contains(point)), "a point was renamed");
     let played = points.into_iter().filter(|point| all || EVERY_DAY.contains(point));
-    let failed = play_all(played.map(|point| job("crash-points.scn", Some(point))).collect());
-    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    all_succeed(played.map(|point| job("crash-points.scn", Some(point))).collect());
 }
 
 #[test]
 fn kill_nine_under_load_loses_nothing_and_doubles_nothing() {
-    let output = sandbox(&["torture", "--rounds", "3"]);
-    let said = [output.stdout, output.stderr].concat();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));
+    sandbox(&["torture", "--rounds", "3"]).unwrap_or_else(|printed| panic!("{printed}"));
 }
 
 #[test]
@@ -163,9 +117,7 @@ fn a_difference_is_said_and_ends_with_an_error() {
     let path = folder.path().join("wrong.scn");
     let text = "alice presses \"Buy\" on the store panel\n    alice sees: Nothing at all\n";
     std::fs::write(&path, text).unwrap();
-    let output = sandbox(&["play", &path.to_string_lossy()]);
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(!output.status.success());
-    assert!(said.contains("    - alice sees: Nothing at all"), "{said}");
-    assert!(said.contains("    + alice sees: Which plan?"), "{said}");
+    let printed = sandbox(&["play", &path.to_string_lossy()]).unwrap_err();
+    assert!(printed.contains("    - alice sees: Nothing at all"), "{printed}");
+    assert!(printed.contains("    + alice sees: Which plan?"), "{printed}");
 }
