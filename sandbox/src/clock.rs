@@ -125,7 +125,7 @@ impl SharedClock {
         }
     }
 
-    /// How much room its party is to believe that its disk has, when it was said.
+    /// How much room its party believes that its disk has, where a scenario says so.
     pub(crate) fn room(&self) -> Option<u64> {
         std::fs::read_to_string(self.room_of(self.of.as_deref()?)).ok()?.trim().parse().ok()
     }
@@ -233,9 +233,9 @@ impl Fuse {
 /// The clock and the crash points as the parts of the system know them.
 #[derive(Debug, Clone)]
 pub(crate) struct SharedEnv {
-    /// The time.
+    /// The time that all processes share.
     pub(crate) clock: SharedClock,
-    /// Where to end.
+    /// The crash point at which this process ends itself.
     pub(crate) fuse: Fuse,
 }
 

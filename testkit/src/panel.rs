@@ -7,7 +7,7 @@ use nebulalinks::model::{
 use nebulalinks::planner::{Change, Verb};
 use std::collections::BTreeMap;
 
-/// One panel.
+/// A panel as a value: its clients, and who it says it is.
 #[derive(Debug, Clone)]
 pub struct PurePanel {
     /// Whose panel it is.

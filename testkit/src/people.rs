@@ -69,7 +69,7 @@ pub fn approve_with(order: OrderId, by: u64, reference: &str) -> Intent {
     Intent::Approve { order, staff: staff(by), reference: Some(reference.to_owned()) }
 }
 
-/// Staff decline.
+/// Staff decline, as if nothing had been paid.
 pub fn decline(order: OrderId) -> Intent {
     Intent::Decline { order, staff: staff(1), reason: "not paid".into() }
 }

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
-/// Believes its clock whatever it says, as if a witness always vouched for it, and keeps what it was
-/// told.
+/// Believes its clock whatever it says, as if a witness always vouched for it, and keeps the dates
+/// that it heard.
 pub struct Believing {
     clock: Arc<dyn Clock>,
-    /// Which dates it was told, and by whom.
+    /// The dates that it heard, and of whom.
     pub heard: Mutex<Vec<(Witness, UnixMs)>>,
 }
 

@@ -33,9 +33,9 @@ pub struct EmulatorConfig {
     pub token: String,
     /// Times of messages, files and tokens; the 3 s for a first answer are real ones.
     pub clock: Now,
-    /// The guild.
+    /// The ids of the guild, its channels and roles.
     pub layout: GuildLayout,
-    /// Its limits.
+    /// How many channels and threads the guild may hold.
     pub limits: Limits,
     /// The privileged intents that are switched on, as bits.
     pub privileged_intents: u64,

@@ -59,7 +59,7 @@ impl Discord {
     /// Tells that a message was made or changed.
     pub(crate) fn dispatch_message(&mut self, kind: &str, message: &Message) {
         let mut full = self.message_event_json(message);
-        // A nonce is told once, and not kept.
+        // Discord sends a nonce once, and does not keep it.
         if let (Some(nonce), "MESSAGE_CREATE") = (&message.nonce, kind) {
             full = merged(full, json!({ "nonce": nonce }));
         }
@@ -113,7 +113,7 @@ impl Discord {
         self.dispatch(&kind, GUILDS, &data);
     }
 
-    /// Archives the threads in which nothing was said for their time.
+    /// Archives the threads in which nobody wrote for as long as they allow.
     pub(crate) fn archive_quiet_threads(&mut self) {
         let now = self.now();
         let threads = self.channels.values().filter(|c| c.kind.is_thread() && !c.archived);

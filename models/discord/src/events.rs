@@ -36,7 +36,7 @@ pub enum EventKind {
     Acted,
     /// A dialog opened for a user.
     ModalShown,
-    /// A user was told that the interaction failed.
+    /// Discord showed a user that the interaction failed.
     InteractionFailed,
     /// A thread or channel appeared.
     ChannelCreated,
@@ -48,10 +48,10 @@ pub enum EventKind {
     Gateway,
 }
 
-/// Something happened.
+/// One thing that happened, as a line of the transcript.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmulatorEvent {
-    /// What.
+    /// What kind of thing it is.
     pub kind: EventKind,
     /// Milliseconds since 1970, by the emulator's clock.
     pub at_ms: u64,

@@ -3,7 +3,7 @@
 /// Ids of the guild, its channels and its roles.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GuildLayout {
-    /// The guild.
+    /// The id of the only guild.
     pub guild: u64,
     /// The bot's user.
     pub bot: u64,
@@ -17,7 +17,7 @@ pub struct GuildLayout {
     pub review: u64,
     /// Where the numbers are; everybody sees it.
     pub stats: u64,
-    /// Where trouble is told; only staff sees it.
+    /// Where the bot reports trouble; only staff sees it.
     pub alerts: u64,
     /// The role of owners.
     pub owner: u64,

@@ -1,9 +1,19 @@
 //! An emulator of Discord: a *model* of the service over real HTTP and websockets.
 //!
-//! A bot connects as it would to Discord; [`Actor`]s are the people, in this process. Every
-//! request is held against Discord's own document, and rules that the document does not spell
-//! (who sees what, 3 s for a first answer, 15 min for a token, nonces) are the model's.
-//! `state` knows nothing of transport, so that other fronts can stand before it.
+//! A bot connects as it would to Discord; [`Actor`]s are the people, in this process. Discord's own
+//! document checks every request; rules that it does not spell (who sees what, 3 s for a first
+//! answer, 15 min for a token, nonces) are the model's.
+//!
+//! In layers, each of which uses only those before it:
+//!
+//! | layer | files |
+//! | --- | --- |
+//! | values | `time ids config layout events faults error spec` |
+//! | what there is, without a word about transport | `state` (all of it is one `Discord`), `components` |
+//! | how it looks: to the bot, to people | `json`, `render`, `view` |
+//! | what happens | `dispatch`, `notes`, `interactions` |
+//! | who does it: the bot, people, a test | `rest`, `gateway_ws`; `people`; `control`, `reads`, `wait` |
+//! | a running one | `emulator` is the handle that these share, `serve` starts and ends it |
 //!
 //! ```no_run
 //! # use nebulalinks_model_discord::{Emulator, EmulatorConfig};

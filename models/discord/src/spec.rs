@@ -1,4 +1,4 @@
-//! Discord's own document, held against every request of the bot and every answer of ours.
+//! Discord's own document checks every request of the bot and every answer of ours.
 
 use jsonschema::{Draft, Registry, Validator};
 use serde_json::{Value, json};

@@ -12,20 +12,20 @@ use serde_json::Value;
 /// A file of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileView {
-    /// Its name.
+    /// As whoever uploaded it named it.
     pub name: String,
     /// Its type, as uploaded or by its name.
     pub content_type: String,
-    /// Its content.
+    /// What was uploaded, byte for byte.
     pub bytes: Bytes,
 }
 
 /// A message as somebody reads it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MessageView {
-    /// Its id.
+    /// The snowflake by which the bot addresses it.
     pub id: u64,
-    /// Its channel.
+    /// The channel or thread in which it stands.
     pub channel: u64,
     /// The channel's name; `@name` for a direct one.
     pub channel_name: String,
@@ -39,7 +39,7 @@ pub struct MessageView {
     pub buttons: Vec<String>,
     /// The values of its selects' options.
     pub options: Vec<String>,
-    /// Its files.
+    /// What is attached, in order.
     pub files: Vec<FileView>,
     /// Whether it was edited.
     pub edited: bool,
@@ -49,12 +49,12 @@ pub struct MessageView {
     pub created_ms: u64,
 }
 
-/// A thread.
+/// A thread as its members and staff see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ThreadView {
-    /// Its id.
+    /// The snowflake by which the bot addresses it.
     pub id: u64,
-    /// Its name.
+    /// Its name in the list of threads.
     pub name: String,
     /// The channel it hangs on.
     pub parent: u64,

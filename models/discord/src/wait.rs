@@ -9,7 +9,7 @@ use std::time::Duration;
 pub struct WaitError {
     /// What was waited for.
     pub what: String,
-    /// How long.
+    /// How long was waited before giving up.
     pub waited: Duration,
     /// Everything that happened so far.
     pub transcript: String,

@@ -11,7 +11,7 @@ pub type PanelClock = Arc<dyn Fn() -> i64 + Send + Sync>;
 /// One inbound to start with, in the shape the panel's own API takes.
 #[derive(Clone)]
 pub struct InboundSeed {
-    /// Its name.
+    /// The remark by which the shop names it.
     pub remark: String,
     /// TCP or UDP port, for looks: the model listens on none of them.
     pub port: u16,

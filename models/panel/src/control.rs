@@ -261,7 +261,7 @@ impl ModelPanel {
     }
 
     /// Breaks the text of an inbound's settings in the database, as a bad import does, or mends it.
-    /// Only lists show it: nothing is said of what the panel makes of a write there. Says whether
+    /// Only lists show it: the model does not know what the panel makes of a write there. Says whether
     /// the inbound is there.
     pub fn break_inbound(&self, id: i64, broken: bool) -> bool {
         let mut live = self.live();

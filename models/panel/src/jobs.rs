@@ -11,14 +11,14 @@ const FLAG_EVERY_MS: i64 = 30_000;
 const RETRY_AFTER_MS: i64 = 2_000;
 
 impl ModelPanel {
-    /// Starts, stops or breaks Xray and keeps it so until it is told to run; the API goes on
+    /// Starts, stops or breaks Xray and keeps it so until somebody lets it run; the API goes on
     /// answering success.
     pub fn set_xray(&self, state: XrayState) {
         let now = self.now_ms();
         self.live().xray.hold(state, now);
     }
 
-    /// Lets Xray crash each time it has run so long, ms, until it is told how to be; the panel
+    /// Lets Xray crash each time it has run so long, ms, until somebody sets its state; the panel
     /// starts it again at once.
     pub fn crash_xray_after(&self, ms: i64) {
         let now = self.now_ms();

@@ -22,11 +22,11 @@ pub enum Actor {
 /// One client as an outsider who sees all three stores would describe it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientSnapshot {
-    /// Identity.
+    /// The email, by which the panel tells clients apart.
     pub email: String,
     /// Credential of VLESS and VMess.
     pub uuid: String,
-    /// Subscription key.
+    /// The key in its subscription address.
     pub sub_id: String,
     /// Flow in effect.
     pub flow: String,
@@ -46,13 +46,13 @@ pub struct ClientSnapshot {
     pub limit_ip: i64,
     /// Where it is attached.
     pub inbounds: Vec<i64>,
-    /// Bytes up.
+    /// Uploaded so far, bytes.
     pub up: i64,
-    /// Bytes down.
+    /// Downloaded so far, bytes.
     pub down: i64,
-    /// For people.
+    /// What operators wrote beside it.
     pub comment: String,
-    /// Unix ms.
+    /// When it was made, Unix ms.
     pub created_at: i64,
     /// Number of the traffic row; another number is another incarnation.
     pub row_id: Option<i64>,
@@ -93,31 +93,31 @@ impl ClientSnapshot {
 pub enum PanelEvent {
     /// It is there now.
     Created {
-        /// Whose.
+        /// The email of the client.
         email: String,
     },
     /// Fields changed, other than on and off.
     Updated {
-        /// Whose.
+        /// The email of the client.
         email: String,
-        /// Which fields.
+        /// The fields that changed, as the snapshot names them.
         fields: Vec<&'static str>,
     },
     /// It can connect again.
     Enabled {
-        /// Whose.
+        /// The email of the client.
         email: String,
     },
     /// It can connect no more.
     Disabled {
-        /// Whose.
+        /// The email of the client.
         email: String,
         /// By the panel's own rule.
         by_panel: bool,
     },
     /// It is gone.
     Deleted {
-        /// Whose.
+        /// The email of the client.
         email: String,
     },
 }
@@ -141,9 +141,9 @@ impl PanelEvent {
 pub struct JournalEntry {
     /// On the panel's clock, Unix ms.
     pub at_ms: i64,
-    /// By whom.
+    /// Who made it.
     pub actor: Actor,
-    /// What.
+    /// What became of the client.
     pub event: PanelEvent,
 }
 

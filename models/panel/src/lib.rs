@@ -2,7 +2,7 @@
 //! runs by itself. [`ModelPanel`] is the handle, the same for every version.
 //!
 //! `gen2` and `gen3` hold the rules and routes of the two generations; what stands beside
-//! them serves both. Either is held against recordings of two real panels (v2.6.5 and v2.9.4,
+//! them serves both. Each is checked against recordings of two real panels (v2.6.5 and v2.9.4,
 //! v3.4.2 and the head after v3.6.0), and is a model, not a script: answers follow from state.
 //!
 //! # Caveats

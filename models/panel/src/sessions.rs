@@ -19,7 +19,7 @@ pub(crate) struct Session {
     opened_at: i64,
 }
 
-/// All sessions.
+/// All sessions by their ids, with an end each.
 #[derive(Default)]
 pub(crate) struct Sessions(BTreeMap<String, Session>);
 

@@ -9,7 +9,7 @@ pub enum Generation {
     Three,
 }
 
-/// Which panel is modelled, oldest first. The ends of both generations are held against
+/// Which panel is modelled, oldest first. The ends of both generations are checked against
 /// recordings; [`V3_0_2`](Self::V3_0_2) and [`V3_3_0`](Self::V3_3_0) are there to be recognised
 /// and refused, and are no deeper than that takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -13,11 +13,11 @@ pub struct SettingsClient {
     pub password: String,
     /// Password of Hysteria.
     pub auth: String,
-    /// VMess cipher.
+    /// The cipher of VMess.
     pub security: String,
     /// Empty or `xtls-rprx-vision`.
     pub flow: String,
-    /// Identity.
+    /// The email, by which the panel tells clients apart.
     pub email: String,
     /// Addresses at once; 0 is unlimited.
     pub limit_ip: i64,
@@ -31,15 +31,15 @@ pub struct SettingsClient {
     pub tg_id: i64,
     /// Subscription key, and the identity of a repeated create.
     pub sub_id: String,
-    /// For people.
+    /// What operators wrote beside it.
     pub comment: String,
-    /// Group name.
+    /// The name of its group.
     pub group: String,
     /// Auto-renewal, days; 0 is off.
     pub reset: i64,
-    /// Unix ms.
+    /// When it was made, Unix ms.
     pub created_at: i64,
-    /// Unix ms.
+    /// When it was last written, Unix ms.
     pub updated_at: i64,
     /// Made by `bulkCreate`, which leaves the head's newest fields out.
     pub(crate) from_bulk: bool,
@@ -151,11 +151,11 @@ pub struct StatsRow {
     pub inbound_id: i64,
     /// The flag that counts in effect.
     pub enable: bool,
-    /// Identity.
+    /// The email, by which the panel tells clients apart.
     pub email: String,
-    /// Bytes up.
+    /// Uploaded so far, bytes.
     pub up: i64,
-    /// Bytes down.
+    /// Downloaded so far, bytes.
     pub down: i64,
     /// End, as in the settings.
     pub expiry_time: i64,

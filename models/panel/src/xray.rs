@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 pub enum XrayState {
     /// As it should be.
     Running,
-    /// Switched off.
+    /// Somebody switched it off.
     Stopped,
     /// Could not start.
     Failed,

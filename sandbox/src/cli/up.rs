@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tokio_util::sync::CancellationToken;
 
-/// What the sandbox that stays up is told.
+/// How the sandbox that stays up is to be.
 #[derive(Debug, Args)]
 pub(super) struct Up {
     /// Folder with plans.yaml, servers.yaml, payments.yaml and shop.yaml

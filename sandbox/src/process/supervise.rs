@@ -63,7 +63,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts it.
+    /// Starts the process and keeps it running.
     pub(crate) fn start(spec: Spec) -> Self {
         let (orders, received) = mpsc::channel(8);
         let (sender, state) = watch::channel(State::default());

@@ -21,11 +21,11 @@ pub(super) const SEEN_WITHIN: Duration = Duration::from_secs(20);
 /// What playing is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// To compare.
+    /// To compare what is seen with what the file expects.
     Compare,
     /// To write what is seen into the file.
     Bless,
-    /// To watch.
+    /// To print what is seen, for whoever watches.
     Watch,
 }
 

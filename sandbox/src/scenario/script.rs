@@ -19,7 +19,7 @@ pub(crate) struct Step {
 /// A whole file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Script {
-    /// The commands.
+    /// The commands in order, each with what the file expects.
     pub(crate) steps: Vec<Step>,
     /// Blank lines and comments after the last.
     pub(crate) tail: Vec<String>,

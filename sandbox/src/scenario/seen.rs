@@ -172,7 +172,7 @@ fn panel_lines(
             PanelEvent::Deleted { .. } => format!("- {name} deleted"),
         };
         let line = format!("{server}: {what}");
-        // The same change in several steps, one field after the other, is told once.
+        // The same change in several steps, one field after the other, makes one line.
         if lines.last() != Some(&line) {
             lines.push(line);
         }

@@ -22,7 +22,7 @@ pub(crate) fn store_in(state: &Path) -> Result<(), Trouble> {
 #[derive(Debug, Clone)]
 pub(crate) struct Desired {
     from: PathBuf,
-    /// The copy.
+    /// Where the copy of the four files lies.
     pub(crate) folder: PathBuf,
     ports: Vec<(String, u16)>,
 }

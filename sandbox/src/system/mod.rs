@@ -19,11 +19,11 @@ use std::time::Duration;
 
 /// One server: its panel and the gateway beside it.
 pub(crate) struct Server {
-    /// The panel.
+    /// The model of its 3x-ui, in this process.
     pub(crate) panel: ModelPanel,
-    /// The panel's process, so to say.
+    /// The panel's listener: ending it is the end of the panel.
     pub(crate) serving: PanelServer,
-    /// The gateway.
+    /// The gateway beside it, a process of its own.
     pub(crate) gateway: Process,
     /// Where the gateway listens.
     pub(crate) gateway_at: SocketAddr,
@@ -35,13 +35,13 @@ pub(crate) struct Server {
 pub(crate) struct System {
     /// How it was set up.
     pub(crate) settings: Settings,
-    /// Everybody's time.
+    /// The time that all processes share.
     pub(crate) clock: SharedClock,
-    /// Discord.
+    /// The emulator of Discord, in this process.
     pub(crate) emulator: Emulator,
     /// The servers by id.
     pub(crate) servers: BTreeMap<String, Server>,
-    /// The controller.
+    /// The controller, a process of its own.
     pub(crate) controller: Process,
     /// A second controller, when a scenario starts one.
     pub(crate) second: Option<Process>,

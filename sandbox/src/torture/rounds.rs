@@ -22,7 +22,7 @@ const STEP: u64 = 35_000;
 /// is looked for is loss, not slowness.
 const KILLS_FOR: Duration = Duration::from_secs(60);
 
-/// How hard.
+/// How hard the torture is.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Torture {
     /// How many rounds; each customer buys in the first and renews in each further one

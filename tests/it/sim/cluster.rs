@@ -259,7 +259,7 @@ impl Cluster {
         }
     }
 
-    /// What a backup holds that is taken now.
+    /// The store as a backup of this moment has it.
     pub(super) fn backup(&self) -> MemoryStore {
         self.store.backup()
     }

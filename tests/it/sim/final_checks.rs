@@ -103,7 +103,7 @@ fn is(snapshot: &Snapshot, account: AccountId, kind: ConditionKind) -> bool {
     snapshot.account_status(account).is_some_and(|s| s.conditions.iter().any(|c| c.kind == kind))
 }
 
-/// P18: staff see every proof, and every approved order came to an end that somebody was told of.
+/// P18: staff see every proof, and every approved order came to an end that somebody heard of.
 fn delivered(cluster: &Cluster) {
     let snapshot = cluster.snapshot();
     let cards = cluster.discord.texts(cluster.catalog.shop.channels.review);

@@ -103,7 +103,7 @@ impl InstrumentedPanels {
 }
 
 impl InstrumentedPanels {
-    /// What is really sent; or what is told without sending it.
+    /// What is really sent; or what the controller hears without anything being sent.
     fn about_to_put(
         &self,
         server: &ServerId,
@@ -136,7 +136,7 @@ impl InstrumentedPanels {
         }
     }
 
-    /// What is told of a write that was done.
+    /// What the controller hears of a write that was done.
     fn told(&self, mut written: Written) -> Written {
         if self.mutation == Mutation::NeverSatisfied
             && let Some(client) = &mut written.client

@@ -36,7 +36,7 @@ pub(super) enum Mutation {
     CountsTwice,
     /// P14: a ledger falls.
     LetsUsageFall,
-    /// P18: review cards are said to be posted and are not.
+    /// P18: review cards are reported as posted and are not.
     LosesCards,
     /// P17: every clock is believed.
     TrustsAnyClock,

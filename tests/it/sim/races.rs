@@ -1,5 +1,5 @@
 //! Races that a seed would seldom meet, brought about on purpose: the production controller over
-//! the memory store, and a panel that answers as it is told.
+//! the memory store, and a panel that answers as the test asks.
 
 use async_trait::async_trait;
 use nebulalinks::controller::{Controller, Parts};

@@ -1,5 +1,5 @@
-//! A shop without other trouble than what is brought on purpose: people buy there, and it is said
-//! what they hold.
+//! A cluster without other trouble than what a test brings on purpose: people buy there, and the
+//! panels show what they hold.
 
 use super::cluster::{Cluster, Setting};
 use super::monitors::Knows;
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 /// Longer than a claim stays with who fell silent, and two claims more.
 pub(super) const A_WHILE: u64 = 190;
 
-/// A cluster without trouble, and what was asked there.
+/// A cluster that people buy in, and how often they asked for something.
 pub(super) struct Storefront {
     pub(super) cluster: Cluster,
     asked: u64,

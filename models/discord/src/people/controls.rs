@@ -47,7 +47,7 @@ pub enum ActorError {
     /// There is no such control among what they see.
     #[error("{who} sees no {what}; they see:\n{sees}")]
     NotThere {
-        /// Who.
+        /// The name of who looked for it.
         who: String,
         /// What was looked for.
         what: String,

@@ -10,7 +10,7 @@ use serde_json::Value;
 /// A dialog as somebody reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModalView {
-    /// Its title.
+    /// What stands above its fields.
     pub title: String,
     /// Its fields' ids and labels.
     pub fields: Vec<(String, String)>,
@@ -55,7 +55,7 @@ impl Outcome {
             _ => None,
         }
     }
-    /// Whether the user was told that it failed.
+    /// Whether Discord showed the user that it failed.
     #[must_use]
     pub const fn is_failed(&self) -> bool {
         matches!(self, Self::Failed)

@@ -93,7 +93,7 @@ impl Discord {
         self.fresh_json(&message)
     }
 
-    /// A message as the answer that made it: only there its nonce is told.
+    /// A message as the answer that made it: only there its nonce stands.
     fn fresh_json(&self, message: &Message) -> Value {
         let json = self.message_json(message);
         match &message.nonce {

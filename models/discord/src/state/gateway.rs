@@ -71,7 +71,7 @@ impl Gateway {
         self.sessions.clear();
     }
 
-    /// Begins a session; nothing was told it yet. Answers with its id.
+    /// Begins a session, which has heard nothing yet. Answers with its id.
     pub(crate) fn begin(&mut self, intents: u64, sink: mpsc::UnboundedSender<Frame>) -> String {
         self.identifies += 1;
         let id = format!("session{:08}", self.identifies);

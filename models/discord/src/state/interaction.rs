@@ -13,7 +13,7 @@ pub(crate) const TOKEN_LIFE_MS: u64 = 15 * 60 * 1000;
 pub(crate) enum Stage {
     /// No answer yet.
     Waiting,
-    /// No answer in time; the user was told.
+    /// No answer came in time, and the user saw that.
     Failed,
     /// Answered, with this callback type.
     Answered(u8),

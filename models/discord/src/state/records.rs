@@ -69,7 +69,7 @@ pub(crate) struct Channel {
     pub(crate) overwrites: BTreeMap<u64, (u8, u64, u64)>,
 }
 
-/// A message.
+/// A message with everything that may be edited in it.
 #[derive(Debug, Clone)]
 pub(crate) struct Message {
     pub(crate) id: u64,

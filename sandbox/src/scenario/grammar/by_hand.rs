@@ -5,11 +5,11 @@ use super::words::BadCommand;
 /// What is done by hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HandChange {
-    /// Deleted.
+    /// The client is deleted.
     Deleted,
-    /// Switched off.
+    /// The client is switched off.
     Disabled,
-    /// Given a longer end, a larger cap and another comment.
+    /// The client gets a longer end, a larger cap and another comment.
     Edited,
 }
 

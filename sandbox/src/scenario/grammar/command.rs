@@ -5,7 +5,7 @@ use super::clocks::Whose;
 use super::inbound::InboundChange;
 use super::mishaps::Mishap;
 
-/// One command.
+/// One line of a scenario: what somebody does, what happens, or what is checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Command {
     /// People act, one act after the other; several people each at the same time.
@@ -26,7 +26,7 @@ pub(crate) enum Command {
     ByHand(String, String, HandChange),
     /// A client that is not ours is made on a server.
     Foreign(String, String),
-    /// `kill -9`.
+    /// `kill -9` of the controller or a gateway.
     Kill(String),
     /// A process ends itself at a crash point.
     Crash(String, String),
@@ -40,7 +40,7 @@ pub(crate) enum Command {
     SecondStarts {
         /// Whether it has a copy.
         copied: bool,
-        /// Whether it is told to take over.
+        /// Whether it takes over at once.
         takes_over: bool,
     },
     /// The second controller stops.
@@ -86,7 +86,7 @@ pub(crate) enum Spot {
 /// What happens to a panel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PanelChange {
-    /// Nobody answers.
+    /// Nobody answers any more.
     Down,
     /// It answers again.
     Up,

@@ -3,7 +3,7 @@
 use super::quantity::bytes;
 use super::words::BadCommand;
 
-/// One of them, or its end.
+/// What happens, or its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Mishap {
     /// The store's folder is copied while nobody runs on it.
@@ -24,7 +24,7 @@ pub(crate) enum Mishap {
     AmnesiaResolved,
 }
 
-/// Reads one.
+/// Reads a mishap; nothing where these words are none.
 pub(super) fn parse(row: &[&str]) -> Option<Result<Mishap, BadCommand>> {
     Some(Ok(match row {
         ["the", "store", "is", "copied"] => Mishap::StoreCopied,

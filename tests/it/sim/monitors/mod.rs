@@ -56,12 +56,12 @@ impl Monitors {
         self.seen.lock().unwrap().breaches.clone()
     }
 
-    /// Somebody was told something: it must be so for ever.
+    /// Somebody got this answer: it must be so for ever.
     pub(super) fn told(&self, reply: &Reply) {
         self.seen.lock().unwrap().told.push(reply.clone());
     }
 
-    /// P13, after a restart and at the end: what was told is still so.
+    /// P13, after a restart and at the end: every answer that somebody got is still true.
     pub(super) fn check_told(&self, snapshot: &Snapshot) {
         let told = self.seen.lock().unwrap().told.clone();
         for reply in told.iter().filter(|reply| !is_kept(snapshot, reply)) {
@@ -280,7 +280,7 @@ impl Monitors {
     }
 }
 
-/// Whether what somebody was told is so.
+/// Whether an answer is still true.
 fn is_kept(snapshot: &Snapshot, reply: &Reply) -> bool {
     match reply {
         Reply::Placed(id) | Reply::AlreadyOpen(id) => snapshot.order(*id).is_some(),

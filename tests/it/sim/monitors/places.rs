@@ -1,4 +1,4 @@
-//! P20: every place is promised once, for as long as was said, and nobody takes them all.
+//! P20: every place is promised once, for as long as the shop allows, and nobody takes them all.
 
 use super::Monitors;
 use nebulalinks::model::*;

@@ -1,4 +1,4 @@
-//! P18: nobody is told of a link that cannot work.
+//! P18: nobody hears of a link that cannot work.
 
 use super::{Monitors, Party};
 use nebulalinks::model::*;
