@@ -2,6 +2,7 @@
 //! says agree by construction, so that a test perturbs one thing.
 //!
 //! - [`world`]: records that came to be through `decide` and `schedule`, with a panel per server
+//! - [`sold`]: one account right after its sale, where how it came to be does not matter
 //! - [`shop`], [`people`], [`panel`]: the catalog, who asks and what they draw, a panel as a value
 //! - [`pure_loop`]: one round of the loop without a runtime
 //! - [`store`], [`time`]: doubles of ports
@@ -17,6 +18,7 @@ pub mod panel;
 pub mod people;
 pub mod pure_loop;
 pub mod shop;
+pub mod sold;
 pub mod store;
 pub mod time;
 pub mod world;

@@ -61,20 +61,7 @@ impl PurePanel {
                 (Bytes(0), self.row(self.rows, now))
             }
         };
-        let client = ObservedClient {
-            email: want.email.clone(),
-            uuid: Some(want.uuid),
-            sub_id: want.sub_id.clone(),
-            enable: want.enable,
-            end: Some(want.end),
-            cap: want.cap,
-            ip_limit: want.ip_limit,
-            comment: want.comment.clone(),
-            inbounds: vec![1],
-            counter,
-            incarnation,
-            consistent: true,
-        };
+        let client = as_wanted(want, counter, incarnation);
         self.clients.insert(want.email.clone(), client.clone());
         client
     }
@@ -137,6 +124,24 @@ impl PurePanel {
         self.created.remove(email);
         client.counter = Bytes(7);
         self.clients.insert(email.to_owned(), client);
+    }
+}
+
+/// A client as a panel shows it once it is as wanted.
+pub fn as_wanted(want: &DesiredClient, counter: Bytes, incarnation: Incarnation) -> ObservedClient {
+    ObservedClient {
+        email: want.email.clone(),
+        uuid: Some(want.uuid),
+        sub_id: want.sub_id.clone(),
+        enable: want.enable,
+        end: Some(want.end),
+        cap: want.cap,
+        ip_limit: want.ip_limit,
+        comment: want.comment.clone(),
+        inbounds: vec![1],
+        counter,
+        incarnation,
+        consistent: true,
     }
 }
 

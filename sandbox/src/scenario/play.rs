@@ -7,11 +7,8 @@ use super::script::Script;
 use crate::system::{Desired, Settings, System, free_ports};
 use crate::trouble::Trouble;
 use nebulalinks_model_panel::PanelVersion;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-/// When scenarios begin: 1 January 2027, 10:00 in Cairo.
-const STARTS_AT: u64 = 1_798_790_400_000;
 /// How a scenario went.
 #[derive(Debug)]
 pub(crate) struct Outcome {
@@ -46,18 +43,7 @@ pub(crate) async fn play_file(
         .fold(7_u16, |sum, byte| sum.wrapping_mul(31).wrapping_add(u16::from(byte)));
     let [gateway_a, gateway_b, metrics, discord] = free_ports(seed)?;
     let desired = Desired::copy(shipped, &folder.path().join("desired"), &[gateway_a, gateway_b])?;
-    let settings = Settings {
-        root: folder.path().to_owned(),
-        desired: desired.folder.clone(),
-        state: folder.path().join("state"),
-        metrics: SocketAddr::from(([127, 0, 0, 1], metrics)),
-        discord: SocketAddr::from(([127, 0, 0, 1], discord)),
-        panels: 0,
-        starts_at: Some(STARTS_AT),
-        panels_poll: false,
-        panel,
-        log: log.to_owned(),
-    };
+    let settings = Settings::thrown_away(folder.path(), &desired, [metrics, discord], panel, log);
     let mut system = System::start(settings).await?;
     system.quiet(QUIET * 2, SEEN_WITHIN).await;
     let receipts = receipts_beside(path);

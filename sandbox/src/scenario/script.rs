@@ -90,11 +90,35 @@ mod tests {
     #[test]
     fn a_file_reads_into_commands_with_what_is_seen() {
         let script = Script::parse(TEXT).unwrap();
-        assert_eq!(script.steps.len(), 2);
-        assert_eq!(script.steps[0].text, "alice presses Buy");
-        assert_eq!(script.steps[0].line, 3);
-        assert_eq!(script.steps[0].expected, ["alice sees: a", "alice sees: b"]);
-        assert_eq!(script.steps[1].lead, ["# later"]);
+        insta::assert_debug_snapshot!(script, @r##"
+        Script {
+            steps: [
+                Step {
+                    lead: [
+                        "# about",
+                        "",
+                    ],
+                    text: "alice presses Buy",
+                    line: 3,
+                    expected: [
+                        "alice sees: a",
+                        "alice sees: b",
+                    ],
+                },
+                Step {
+                    lead: [
+                        "# later",
+                    ],
+                    text: "wait 30d",
+                    line: 7,
+                    expected: [],
+                },
+            ],
+            tail: [
+                "",
+            ],
+        }
+        "##);
     }
 
     #[test]

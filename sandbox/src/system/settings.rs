@@ -1,10 +1,14 @@
 //! Where things lie and listen.
 
+use super::folders::Desired;
 use crate::process::Spec;
 use nebulalinks_model_panel::PanelVersion;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+
+/// When systems that are thrown away begin: 1 January 2027, 10:00 in Cairo.
+const STARTS_AT: u64 = 1_798_790_400_000;
 
 /// Where things lie and listen.
 #[derive(Debug, Clone)]
@@ -32,6 +36,29 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
+    /// A system in a folder that is thrown away afterwards, on these ports for the controller's
+    /// metrics and for Discord. Time stands where scenarios begin, and panels poll when asked.
+    pub(crate) fn thrown_away(
+        root: &Path,
+        desired: &Desired,
+        [metrics, discord]: [u16; 2],
+        panel: PanelVersion,
+        log: &str,
+    ) -> Self {
+        Self {
+            root: root.to_owned(),
+            desired: desired.folder.clone(),
+            state: root.join("state"),
+            metrics: SocketAddr::from(([127, 0, 0, 1], metrics)),
+            discord: SocketAddr::from(([127, 0, 0, 1], discord)),
+            panels: 0,
+            starts_at: Some(STARTS_AT),
+            panels_poll: false,
+            panel,
+            log: log.to_owned(),
+        }
+    }
+
     /// Where a process's output goes.
     pub(crate) fn log_of(&self, name: &str) -> PathBuf {
         self.root.join("logs").join(format!("{name}.log"))

@@ -3,7 +3,6 @@
 use crate::system::{Desired, Settings, free_ports};
 use crate::trouble::Trouble;
 use nebulalinks_model_panel::PanelVersion;
-use std::net::SocketAddr;
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -23,18 +22,8 @@ pub(super) fn ground(
     let port_seed = u16::try_from(seed % 9_000).unwrap_or(0);
     let [a, b, metrics, discord] = free_ports(port_seed)?;
     let desired = Desired::copy(shipped, &folder.path().join("desired"), &[a, b])?;
-    let settings = Settings {
-        root: folder.path().to_owned(),
-        desired: desired.folder.clone(),
-        state: folder.path().join("state"),
-        metrics: SocketAddr::from(([127, 0, 0, 1], metrics)),
-        discord: SocketAddr::from(([127, 0, 0, 1], discord)),
-        panels: 0,
-        starts_at: Some(1_798_790_400_000),
-        panels_poll: false,
-        panel,
-        log: "info".to_owned(),
-    };
+    let settings =
+        Settings::thrown_away(folder.path(), &desired, [metrics, discord], panel, "info");
     Ok((folder, desired, settings))
 }
 

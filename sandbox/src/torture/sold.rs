@@ -4,12 +4,10 @@ use super::ground::{Dice, SERVER};
 use crate::system::store_in;
 use crate::trouble::Trouble;
 use nebulalinks::cli::fresh_ids;
-use nebulalinks::model::{
-    Account, AccountId, Binding, Bytes, Credentials, CustomerId, DAY_MS, Disposition, DurationMs,
-    Edits, Quota, Run, RunKind, Selector, ServerId, Term, TermSource, UnixMs,
-};
+use nebulalinks::model::{CustomerId, Edits, FamilyId, ServerId, UnixMs};
 use nebulalinks::ports::{Store as _, StoreError};
 use nebulalinks::store::{OpenOptions, SledStore};
+use nebulalinks_testkit::sold::Sale;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -46,51 +44,15 @@ pub(super) async fn sell(
         let mut random = [0; 128];
         random.fill_with(|| u8::try_from(dice.below(256)).unwrap_or(0));
         let ids = fresh_ids(now, random);
-        let id: AccountId = ids.account;
-        sold.insert(format!("nl-main-{id}"), ids.credentials.uuid);
-        edits.put(Account {
-            id,
+        sold.insert(format!("nl-main-{}", ids.account), ids.credentials.uuid);
+        let sale = Sale {
             customer: CustomerId(7_000_000 + u64::from(n)),
             customer_name: format!("customer {n}"),
-            family: nebulalinks::model::FamilyId::clone(&family),
-            suspension: None,
-            credentials: Credentials {
-                uuid: ids.credentials.uuid,
-                sub_id: ids.credentials.sub_id,
-                secret: ids.credentials.secret,
-                version: 1,
-            },
-            subscription_token: ids.credentials.subscription_token,
-            created_at: now,
-            terms: 1,
-            runs: 1,
-        });
-        edits.put(Run {
-            account: id,
-            seq: 0,
-            start: now,
-            kind: RunKind::Capped,
-            used_before: Bytes(0),
-        });
-        edits.put(Term {
-            account: id,
-            seq: 0,
-            run: 0,
-            source: TermSource::Grant(ids.order),
-            length: DurationMs(30 * DAY_MS),
-            quota: Quota::Bytes(Bytes(50 << 30)),
-            devices: 2,
-            selector: Selector::Any,
-            price: None,
-            revision: String::new(),
-            at: now,
-        });
-        edits.put(Binding {
-            account: id,
+            family: FamilyId::clone(&family),
             server: server.clone(),
-            disposition: Disposition::Serving,
-            bound_at: now,
-        });
+            at: now,
+        };
+        sale.put_into(&mut edits, ids);
         if n % 50 == 0 || n == accounts {
             store.txn(std::mem::replace(&mut edits, Edits::new())).await.map_err(failed)?;
         }

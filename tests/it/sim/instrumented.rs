@@ -12,6 +12,7 @@ use nebulalinks::ports::{
     Store as _, StoreError, Write, WriteToken, Written,
 };
 use nebulalinks::store::MemoryStore;
+use nebulalinks_testkit::panel::as_wanted;
 use nebulalinks_testkit::store::CommitHook;
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
@@ -247,21 +248,9 @@ impl PanelApi for InstrumentedPanels {
 
 /// What a write that never happened would have answered.
 fn pretended(want: &DesiredClient) -> Written {
+    let none = Incarnation { panel: "none".into(), row: 0, created_at: 0 };
     Written {
-        client: Some(ObservedClient {
-            email: want.email.clone(),
-            uuid: Some(want.uuid),
-            sub_id: want.sub_id.clone(),
-            enable: want.enable,
-            end: Some(want.end),
-            cap: want.cap,
-            ip_limit: want.ip_limit,
-            comment: want.comment.clone(),
-            inbounds: vec![1],
-            counter: Bytes(0),
-            incarnation: Incarnation { panel: "none".into(), row: 0, created_at: 0 },
-            consistent: true,
-        }),
+        client: Some(as_wanted(want, Bytes(0), none)),
         panel: PanelInfo {
             identity: "none".into(),
             version: String::new(),

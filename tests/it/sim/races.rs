@@ -254,6 +254,18 @@ fn start_so(
     stop
 }
 
+/// A renewal by one more of the same term, decided on what stands there and not committed yet.
+fn renewal(world: &World, account: AccountId) -> Edits {
+    let mut renewed = world.snapshot.account(account).unwrap().clone();
+    let first = world.snapshot.terms(account).next().unwrap().clone();
+    renewed.terms += 1;
+    let mut edits = Edits::new();
+    let order = people::fresh_ids(77).order;
+    edits.put(Term { seq: 1, source: TermSource::Order(order), ..first });
+    edits.put(renewed);
+    edits
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_claim_that_a_later_one_of_ours_overtook_is_no_amnesia() {
     let world = World::settled(shop::catalog_with_room(10, 0), 1, "basic-30");
@@ -279,14 +291,7 @@ async fn a_renewal_that_becomes_durable_before_the_note_of_a_cut_off_stops_it() 
     let account = world.account(0);
     let end = world.entitlement(account).ends_at;
     let store = stored(&world);
-    // The renewal that will come in between, decided on what stands there.
-    let mut renewed = world.snapshot.account(account).unwrap().clone();
-    let first = world.snapshot.terms(account).next().unwrap().clone();
-    renewed.terms += 1;
-    let mut renewal = Edits::new();
-    let order = people::fresh_ids(77).order;
-    renewal.put(Term { seq: 1, source: TermSource::Order(order), ..first });
-    renewal.put(renewed);
+    let renewal = renewal(&world, account);
     world.now = end;
     let clock = Arc::new(TestClock(Time::new(world.now)));
     let panels = Arc::new(TestPanels::new(world.panels.clone(), &clock));
@@ -308,13 +313,7 @@ async fn a_renewal_stops_its_own_cut_off_and_not_the_others_of_the_batch() {
     let account = world.account(1);
     let end = world.entitlement(account).ends_at;
     let store = stored(&world);
-    let mut renewed = world.snapshot.account(account).unwrap().clone();
-    let first = world.snapshot.terms(account).next().unwrap().clone();
-    renewed.terms += 1;
-    let mut renewal = Edits::new();
-    let order = people::fresh_ids(77).order;
-    renewal.put(Term { seq: 1, source: TermSource::Order(order), ..first });
-    renewal.put(renewed);
+    let renewal = renewal(&world, account);
     world.now = end + DurationMs(MINUTE_MS);
     let clock = Arc::new(TestClock(Time::new(world.now)));
     let panels = Arc::new(TestPanels::new(world.panels.clone(), &clock));

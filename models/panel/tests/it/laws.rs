@@ -146,12 +146,33 @@ async fn what_an_update_omits_is_zero_but_credentials_stay() {
     let bench = Bench::head();
     bench.create(client("a"), json!([1])).await;
     bench.post("clients/update/a", json!({"email": "a"})).await;
-    let after = bench.client("a");
-    assert_eq!((after.total, after.expiry_ms, after.limit_ip), (0, 0, 0));
-    assert_eq!(after.comment, "");
-    assert!(!after.is_on());
-    assert_eq!(after.uuid, "5783c26d-0000-4000-8000-000000000001");
-    assert_eq!(after.sub_id, "sub-a");
+    insta::assert_debug_snapshot!(bench.client("a"), @r#"
+    ClientSnapshot {
+        email: "a",
+        uuid: "5783c26d-0000-4000-8000-000000000001",
+        sub_id: "sub-a",
+        flow: "",
+        entries: 1,
+        enabled_in_settings: false,
+        enabled_in_record: false,
+        enabled_in_stats: Some(
+            false,
+        ),
+        total: 0,
+        expiry_ms: 0,
+        limit_ip: 0,
+        inbounds: [
+            1,
+        ],
+        up: 0,
+        down: 0,
+        comment: "",
+        created_at: 1800000000000,
+        row_id: Some(
+            1,
+        ),
+    }
+    "#);
 }
 
 #[tokio::test]
