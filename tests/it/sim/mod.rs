@@ -17,6 +17,7 @@ mod monitors;
 mod mutate;
 mod mutation;
 mod near;
+mod one_seed;
 mod races;
 mod rng;
 mod script;
@@ -51,26 +52,26 @@ fn paused<T>(what: impl Future<Output = T>) -> T {
 fn run(seed: u64, mutation: Mutation, stop: Option<&str>) -> (Vec<String>, Met) {
     paused(async {
         let mut cluster = Cluster::new(seed, mutation).await;
-        cluster.trouble();
-        let mut script = Script::new(seed);
-        for _ in 0..STEPS {
-            script.step(&mut cluster).await;
-            if cluster
-                .monitors
-                .breaches()
-                .iter()
-                .any(|b| stop.is_some_and(|law| b.starts_with(law)))
-            {
-                break;
-            }
-        }
-        if stop.is_none() || cluster.monitors.breaches().is_empty() {
-            final_checks::check(&mut cluster).await;
-        }
+        live(&mut cluster, seed, stop).await;
         let mut met = Met::new();
         cluster.counts.add_to(&mut met);
         (cluster.monitors.breaches(), met)
     })
+}
+
+/// What happens to a cluster by a seed, and the final checks.
+async fn live(cluster: &mut Cluster, seed: u64, stop: Option<&str>) {
+    cluster.trouble();
+    let mut script = Script::new(seed);
+    for _ in 0..STEPS {
+        script.step(cluster).await;
+        if cluster.monitors.breaches().iter().any(|b| stop.is_some_and(|law| b.starts_with(law))) {
+            break;
+        }
+    }
+    if stop.is_none() || cluster.monitors.breaches().is_empty() {
+        final_checks::check(cluster).await;
+    }
 }
 
 #[allow(clippy::disallowed_methods, reason = "a developer asks for a seed, or for more of them")]
