@@ -8,7 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 type Module = Vec<String>;
 
 /// Crates in which no file may use one that uses it, directly or through others.
-const WITHOUT_CYCLES: [&str; 2] = ["gateway/src", "gateway/protocol/src"];
+const WITHOUT_CYCLES: [&str; 5] = [
+    "gateway/src",
+    "gateway/protocol/src",
+    "models/discord/src",
+    "models/panel/src",
+    "sandbox/src",
+];
 
 #[test]
 fn no_file_uses_one_that_uses_it() {
