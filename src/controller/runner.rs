@@ -6,7 +6,7 @@ use super::error::Failure;
 use super::keys::{Lane, WorkKey, everything, touched_by};
 use super::loop_stats::LoopStats;
 use super::queue::Queue;
-use super::{account, claim, clock, near, notify, server, surface};
+use super::{account, claim, clock, near, server, surface};
 use crate::catalog::Catalog;
 use crate::model::{
     ClockDoubt, DurationMs, Edits, Key, MINUTE_MS, SECOND_MS, SurfaceKey, TimeReading, UnixMs,
@@ -319,7 +319,8 @@ async fn run(ctx: &Context, key: &WorkKey) -> Result<Option<UnixMs>, Failure> {
         WorkKey::Near(id) => near::run(ctx, id).await,
         WorkKey::Account(id) => account::run(ctx, *id).await,
         WorkKey::Surface(key) => surface::run(ctx, *key).await,
-        WorkKey::Notify(id) => notify::run(ctx, *id).await,
+        // With its path: a crate is called like it.
+        WorkKey::Notify(id) => super::notify::run(ctx, *id).await,
         WorkKey::Clock => clock::run(ctx).await,
     }
 }
