@@ -3,7 +3,8 @@
 use super::journal::{chain, encode};
 use super::prepare::{Prepared, prepare};
 use super::{
-    AFTER_APPLY, AFTER_FLUSH, AFTER_JOURNAL, AFTER_PUBLISH, BEFORE_APPLY, CrashPoint, HINTS, room,
+    AFTER_APPLY, AFTER_FLUSH, AFTER_JOURNAL, AFTER_PUBLISH, BEFORE_APPLY, CrashPoint, HINTS,
+    disk_space,
 };
 use crate::model::{Edits, Key, Kind, Lineage, Record, Revision, Snapshot, Versioned};
 use crate::ports::{Store, StoreError};
@@ -212,7 +213,7 @@ impl MemoryStore {
         let (answer, answered) = oneshot::channel();
         {
             let mut state = self.open_state()?;
-            room::admit(state.free_bytes.unwrap_or(u64::MAX), prepared.places_order)?;
+            disk_space::admit(state.free_bytes.unwrap_or(u64::MAX), prepared.places_order)?;
             let current = state.visible.snapshot.revision();
             let conflict = prepared.conflict(|key| state.visible.get(key).map(|r| r.version));
             let pending = if let Some(key) = conflict {

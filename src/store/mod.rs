@@ -4,16 +4,16 @@
 //! Both go through the same steps, named by [`CRASH_POINTS`]: a transaction is checked, made
 //! durable, published and only then answered. What is between the first two is seen by nobody.
 
+mod disk_space;
 mod intent_handler;
 mod journal;
 mod memory;
 mod prepare;
-mod room;
 mod sled;
 
+pub use disk_space::{FLOOR_MIB, LOW_WATER_MIB};
 pub use intent_handler::StoreIntentHandler;
 pub use memory::MemoryStore;
-pub use room::{FLOOR_MIB, LOW_WATER_MIB};
 pub use sled::{
     BackupError, Fatal, FreeBytes, Hooks, LoadStats, MAX_BATCH, Migration, OpenError, OpenOptions,
     Rewrite, SledStore, StoreStats, SyncData, Verified, back_up, verify,

@@ -3,7 +3,8 @@
 use super::super::journal::{
     Change, FOLDER, Head, Journal, Survey, Tallies, decode, read_base, replay,
 };
-use super::open::{Raw, SCHEMA, Stand, damaged, unwinding};
+use super::errors::{catch_sled_panic, damaged};
+use super::open::{Raw, SCHEMA, Stand};
 use super::{OpenError, OpenOptions, codec, files};
 use crate::model::{Kind, Lineage, Revision};
 use std::fs;
@@ -17,7 +18,7 @@ pub(super) fn catch_up(raw: &mut Raw, survey: &Survey) -> Result<u64, OpenError>
     let from = raw.stand.map_or(0, |stand| stand.revision);
     let mut tallies = raw.stand.map_or_else(Tallies::default, |stand| stand.tallies);
     let mut count = 0_u64;
-    unwinding(|| {
+    catch_sled_panic(|| {
         replay::<OpenError>(survey, from, |head, body| {
             count = count.saturating_add(1);
             apply(raw, &mut tallies, head.revision, body)
@@ -40,7 +41,7 @@ pub(super) fn rebuild(
     let mut tallies = Tallies::default();
     let mut lineage = Lineage::START;
     if let Some(base) = &survey.base {
-        let head = unwinding(|| {
+        let head = catch_sled_panic(|| {
             read_base::<OpenError>(base, |kind, key, stored| {
                 tallies.add(kind, key, stored);
                 put(&raw, kind, key, stored.to_vec()).map(drop)

@@ -1,7 +1,7 @@
 //! Reads every record once that the open did not read, a few at a time between batches.
 
 use super::super::journal::Tallies;
-use super::open::{damaged, unwinding};
+use super::errors::{catch_sled_panic, damaged};
 use crate::model::Kind;
 use ::sled::Tree;
 use std::collections::BTreeMap;
@@ -71,7 +71,7 @@ impl Check {
         };
         let lower = self.last.take().map_or(Bound::Unbounded, Bound::Excluded);
         let seen = &mut self.seen;
-        let read = unwinding(|| {
+        let read = catch_sled_panic(|| {
             let mut last = None;
             for entry in tree.range::<Vec<u8>, _>((lower, Bound::Unbounded)).take(STEP) {
                 let (key, stored) = entry.map_err(damaged)?;

@@ -2,7 +2,9 @@
 
 use super::super::journal::{Head, Sort, chain, encode, kinds, write_entry};
 use super::super::prepare::{Prepared, holds};
-use super::super::{AFTER_APPLY, AFTER_FLUSH, AFTER_JOURNAL, AFTER_PUBLISH, BEFORE_APPLY, room};
+use super::super::{
+    AFTER_APPLY, AFTER_FLUSH, AFTER_JOURNAL, AFTER_PUBLISH, BEFORE_APPLY, disk_space,
+};
 use super::codec;
 use super::open::{REVISION, STATE, Stand};
 use super::writer::{Answer, Stop, Writer, lost};
@@ -38,26 +40,26 @@ impl Writer {
         let mut answers = Vec::with_capacity(txns.len());
         let mut hints = Vec::with_capacity(txns.len());
         for (prepared, answer) in txns {
-            self.point(BEFORE_APPLY);
+            self.crash_point(BEFORE_APPLY);
             let result = self.accept(&prepared, &mut pending)?;
             if result.is_ok() && !prepared.edits.is_empty() {
                 hints.push(Arc::new(prepared.touched()));
             }
             answers.push((answer, result));
-            self.point(AFTER_APPLY);
+            self.crash_point(AFTER_APPLY);
         }
         if !pending.lineages.is_empty() {
             self.make_durable(&pending)?;
-            self.point(AFTER_JOURNAL);
+            self.crash_point(AFTER_JOURNAL);
             self.apply(&pending)?;
-            self.point(AFTER_FLUSH);
+            self.crash_point(AFTER_FLUSH);
             self.look_at_paths()?;
             self.published.publish(Arc::clone(&self.snapshot));
             for hint in hints {
                 // Nobody listening is fine.
                 let _ = self.published.changes.send(hint);
             }
-            self.point(AFTER_PUBLISH);
+            self.crash_point(AFTER_PUBLISH);
         }
         // Conflicts wait for the sync too: they may be with what was not durable before it.
         for (answer, result) in answers {
@@ -74,7 +76,7 @@ impl Writer {
     ) -> Result<Result<Revision, StoreError>, Stop> {
         let free = (self.options.hooks.free_bytes)(&self.options.path);
         // A disk that does not say how full it is must not stop the shop.
-        if let Err(refused) = room::admit(free.unwrap_or(u64::MAX), prepared.places_order) {
+        if let Err(refused) = disk_space::admit(free.unwrap_or(u64::MAX), prepared.places_order) {
             return Ok(Err(refused));
         }
         for (key, expected) in &prepared.edits.expect {

@@ -1,7 +1,7 @@
 //! The state folder: the lock, the ballast, sled's files from the outside, copies for backups.
 
+use super::super::disk_space::{FLOOR_MIB, LOW_WATER_MIB, MIB};
 pub(super) use super::super::journal::sync_folder;
-use super::super::room::{FLOOR_MIB, LOW_WATER_MIB, MIB};
 use super::OpenError;
 use std::fs::{self, DirBuilder, File, OpenOptions as FileOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};

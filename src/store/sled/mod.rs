@@ -25,6 +25,7 @@ mod check;
 mod codec;
 mod commit;
 mod damage;
+mod errors;
 mod files;
 mod findings;
 mod open;
@@ -147,7 +148,7 @@ impl SledStore {
         let thread = std::thread::Builder::new()
             .name("store".to_owned())
             .spawn(move || {
-                writer::live(options, shared, received, &opened);
+                writer::writer_thread(options, shared, received, &opened);
                 let _ = ending.send(());
             })
             .map_err(|source| OpenError::Io { what: "start the store's thread", source })?;

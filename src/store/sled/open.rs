@@ -1,11 +1,11 @@
 //! sled's own side of an open: fit its files to be opened, open them, and look what they hold.
 
 use super::super::journal::{Head, Tallies};
+use super::errors::{catch_sled_panic, damaged};
 use super::{OpenError, codec, files};
 use crate::model::{Edits, Key, Kind, Lineage, Revision, Snapshot};
 use ::sled::{Db, Tree};
 use std::collections::BTreeMap;
-use std::panic::catch_unwind;
 use std::path::Path;
 
 /// The tree of the store's own numbers.
@@ -66,7 +66,7 @@ impl Raw {
     /// Opens sled's folder, which it makes when it is not there.
     pub(super) fn open(path: &Path, cache_mib: u64) -> Result<Self, OpenError> {
         let (db, snapshots_set_aside) = open_or_retry(path, cache_mib)?;
-        unwinding(|| Self::of(db, snapshots_set_aside))
+        catch_sled_panic(|| Self::of(db, snapshots_set_aside))
     }
 
     pub(super) fn of(db: Db, snapshots_set_aside: usize) -> Result<Self, OpenError> {
@@ -95,7 +95,7 @@ impl Raw {
     /// What the records come to, read one by one: those that are resident, or all.
     pub(super) fn tallies(&self, all: bool) -> Result<Tallies, OpenError> {
         let mut tallies = Tallies::default();
-        unwinding(|| {
+        catch_sled_panic(|| {
             for (kind, tree) in self.trees.iter().filter(|(kind, _)| all || kind.resident()) {
                 for entry in tree {
                     let (key, stored) = entry.map_err(damaged)?;
@@ -118,7 +118,7 @@ impl Raw {
 
     /// Every resident record.
     pub(super) fn load(&self) -> Result<Snapshot, OpenError> {
-        unwinding(|| {
+        catch_sled_panic(|| {
             let resident = self.trees.iter().filter(|(kind, _)| kind.resident());
             let stored = resident.flat_map(|(kind, tree)| tree.iter().map(|entry| (*kind, entry)));
             let records = stored.map(|(kind, entry)| {
@@ -163,77 +163,7 @@ fn open_or_retry(path: &Path, cache_mib: u64) -> Result<(Db, usize), OpenError> 
 pub(super) fn open_sled(path: &Path, cache_mib: u64) -> Result<Db, OpenError> {
     let config = ::sled::Config::new()
         .path(path)
-        .cache_capacity(cache_mib.saturating_mul(super::super::room::MIB))
+        .cache_capacity(cache_mib.saturating_mul(super::super::disk_space::MIB))
         .flush_every_ms(Some(500));
-    unwinding(|| config.open().map_err(damaged))
-}
-
-/// Turns a panic of sled's into an error.
-pub(super) fn unwinding<T>(action: impl FnOnce() -> Result<T, OpenError>) -> Result<T, OpenError> {
-    catch_unwind(std::panic::AssertUnwindSafe(action)).unwrap_or_else(|panic| {
-        let said = panic
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| panic.downcast_ref::<&str>().copied())
-            .unwrap_or("it panicked");
-        Err(told(said))
-    })
-}
-
-/// What sled's error means for an open.
-pub(super) fn damaged(error: ::sled::Error) -> OpenError {
-    match error {
-        ::sled::Error::Io(source) if source.raw_os_error().is_some_and(of_the_machine) => {
-            OpenError::Io { what: "read or write the store", source }
-        }
-        other => told(&other.to_string()),
-    }
-}
-
-/// Whether an error number tells of the machine (no memory, no room, no right, a failing disk) and
-/// not of what is in the file.
-fn of_the_machine(number: i32) -> bool {
-    // EPERM EINTR EIO EAGAIN ENOMEM EACCES EBUSY ENFILE EMFILE ENOSPC EROFS EDQUOT
-    [1, 4, 5, 11, 12, 13, 16, 23, 24, 28, 30, 122].contains(&number)
-}
-
-/// What sled said, sorted by whether it is about the machine. Its own error type forgets the
-/// number when it is cloned, and its panics carry only a text.
-fn told(said: &str) -> OpenError {
-    let number = ["os error ", "code: "].iter().find_map(|mark| {
-        let (_, rest) = said.split_once(mark)?;
-        rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
-    });
-    match number {
-        Some(number) if of_the_machine(number) => OpenError::Io {
-            what: "read or write the store",
-            source: std::io::Error::from_raw_os_error(number),
-        },
-        _ => OpenError::Damaged { detail: said.to_owned() },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_machine_without_memory_is_no_damage() {
-        let memory = std::io::Error::from_raw_os_error(12);
-        for said in [
-            format!("called `Result::unwrap()` on an `Err` value: {memory:?}"),
-            format!("failed to spawn thread: {memory}"),
-        ] {
-            match told(&said) {
-                OpenError::Io { source, .. } => assert_eq!(source.raw_os_error(), Some(12)),
-                other => panic!("{said}: {other}"),
-            }
-        }
-        let cloned = ::sled::Error::Io(memory).clone();
-        assert!(matches!(damaged(cloned), OpenError::Io { .. }));
-        // A number in the file that leads to a place where nothing can be is damage.
-        for said in ["os error 22", "index 4 out of range", "corrupted at code: x"] {
-            assert!(matches!(told(said), OpenError::Damaged { .. }), "{said}");
-        }
-    }
+    catch_sled_panic(|| config.open().map_err(damaged))
 }

@@ -23,7 +23,8 @@ pub(super) fn get(tree: &Tree, key: &Key) -> Result<Option<Versioned<Record>>, S
 
 /// Turns a panic of sled's, which it does on some damage, into an error.
 pub(super) fn catching<T>(read: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
-    super::open::unwinding(|| Ok(read())).unwrap_or_else(|e| Err(StoreError::Failed(e.to_string())))
+    super::errors::catch_sled_panic(|| Ok(read()))
+        .unwrap_or_else(|e| Err(StoreError::Failed(e.to_string())))
 }
 
 /// The records of a range, in order.

@@ -131,7 +131,7 @@ pub(super) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
         let aside = journal.exists().then(|| aside(folder, FOLDER, &mut found)).transpose()?;
         build::begin_anew(&raw, folder, &head, aside.as_deref())?;
         raw.stand_at(stand)?;
-        raw.db.flush().map_err(super::open::damaged)?;
+        raw.db.flush().map_err(super::errors::damaged)?;
     }
     let failed = || files::io("open the store's journal");
     let now_known = survey(&journal).map_err(failed())?.ok_or_else(|| none(mark.as_ref()))?;

@@ -78,8 +78,8 @@ fn flush(db: &Db) -> Result<(), String> {
 }
 
 fn read(db: &Db) -> Result<Option<u32>, OpenError> {
-    let meta = db.open_tree(META).map_err(super::open::damaged)?;
-    let Some(bytes) = meta.get(SCHEMA).map_err(super::open::damaged)? else { return Ok(None) };
+    let meta = db.open_tree(META).map_err(super::errors::damaged)?;
+    let Some(bytes) = meta.get(SCHEMA).map_err(super::errors::damaged)? else { return Ok(None) };
     let number = codec::number(&bytes).and_then(|n| u32::try_from(n).ok());
     number.map(Some).ok_or_else(|| OpenError::Damaged {
         detail: "the schema version is not a number".to_owned(),
@@ -87,7 +87,7 @@ fn read(db: &Db) -> Result<Option<u32>, OpenError> {
 }
 
 fn write(db: &Db, schema: u32) -> Result<(), OpenError> {
-    let meta = db.open_tree(META).map_err(super::open::damaged)?;
-    meta.insert(SCHEMA, &u64::from(schema).to_be_bytes()).map_err(super::open::damaged)?;
-    db.flush().map(|_| ()).map_err(super::open::damaged)
+    let meta = db.open_tree(META).map_err(super::errors::damaged)?;
+    meta.insert(SCHEMA, &u64::from(schema).to_be_bytes()).map_err(super::errors::damaged)?;
+    db.flush().map(|_| ()).map_err(super::errors::damaged)
 }

@@ -88,7 +88,7 @@ pub(super) enum Stop {
 }
 
 /// The thread's life: open, serve, close.
-pub(super) fn live(
+pub(super) fn writer_thread(
     options: OpenOptions,
     published: Arc<Published>,
     mut received: mpsc::Receiver<Request>,
@@ -117,7 +117,7 @@ pub(super) fn live(
         }
         let _ = opened.send(Ok(load));
         let stop = loop {
-            if let Err(stop) = writer.turn(&mut received) {
+            if let Err(stop) = writer.process_batch(&mut received) {
                 break stop;
             }
         };
@@ -213,7 +213,7 @@ impl Writer {
     }
 
     /// Serves what is waiting, or waits for it.
-    fn turn(&mut self, received: &mut mpsc::Receiver<Request>) -> Result<(), Stop> {
+    fn process_batch(&mut self, received: &mut mpsc::Receiver<Request>) -> Result<(), Stop> {
         let first = if self.check.is_some() {
             match received.try_recv() {
                 Ok(first) => Some(first),
@@ -288,7 +288,7 @@ impl Writer {
         self.store.trees.get(&kind).ok_or_else(missing)
     }
 
-    pub(super) fn point(&self, name: &'static str) {
+    pub(super) fn crash_point(&self, name: &'static str) {
         (self.options.hooks.crash_point)(name);
     }
 
