@@ -71,14 +71,6 @@ impl Discord {
         Ok(())
     }
 
-    /// Everything that stands there, channel by channel.
-    pub(super) fn shown(&self) -> Vec<String> {
-        let guild = self.guild.lock().unwrap();
-        let posts =
-            guild.posts.iter().flat_map(|(channel, posts)| posts.iter().map(move |p| (channel, p)));
-        posts.map(|(channel, post)| format!("{channel}, {}: {}", post.id, post.text)).collect()
-    }
-
     /// Somebody deletes a message in a channel: which one.
     pub(super) fn delete_one(&self, channel: u64) -> Option<u64> {
         let mut guild = self.guild.lock().unwrap();

@@ -34,7 +34,6 @@ impl CommitHook for WatchCommits {
     ) -> Result<Revision, StoreError> {
         let stored = store.snapshot();
         mutate(self.mutation, &stored, &mut edits);
-        self.monitors.keep(&edits);
         self.monitors.about_to_commit(&stored, &edits);
         self.monitors.about_to_tell(&stored, &edits);
         if self.mutation == Mutation::AnswersEarly {

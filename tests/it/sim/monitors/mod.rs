@@ -34,8 +34,6 @@ struct Seen {
 
 pub(super) struct Monitors {
     seen: Mutex<Seen>,
-    /// Every commit as text, once somebody wants it.
-    log: Mutex<Option<Vec<String>>>,
     pub(super) panels: BTreeMap<ServerId, ModelPanel>,
     time: Arc<Time>,
     catalog: Arc<Catalog>,
@@ -47,7 +45,7 @@ impl Monitors {
         time: Arc<Time>,
         catalog: Arc<Catalog>,
     ) -> Self {
-        Self { seen: Mutex::default(), log: Mutex::default(), panels, time, catalog }
+        Self { seen: Mutex::default(), panels, time, catalog }
     }
 
     pub(super) fn breach(&self, law: &str, what: &str) {
@@ -56,22 +54,6 @@ impl Monitors {
 
     pub(super) fn breaches(&self) -> Vec<String> {
         self.seen.lock().unwrap().breaches.clone()
-    }
-
-    /// From now on every commit is kept as text.
-    pub(super) fn record(&self) {
-        *self.log.lock().unwrap() = Some(Vec::new());
-    }
-
-    pub(super) fn recorded(&self) -> Vec<String> {
-        self.log.lock().unwrap().clone().unwrap_or_default()
-    }
-
-    /// Keeps a commit, if somebody wants them.
-    pub(super) fn keep(&self, edits: &Edits) {
-        if let Some(log) = &mut *self.log.lock().unwrap() {
-            log.push(format!("{} {edits:?}", self.time.now().0));
-        }
     }
 
     /// Somebody got this answer: it must be so for ever.
