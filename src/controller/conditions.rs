@@ -1,6 +1,6 @@
 //! What is true of a server that answered, said from what is stored and was seen. Pure.
 
-use super::server::Pass;
+use super::server::pass::Pass;
 use super::xray::Xray;
 use crate::catalog::{Drift, Mode, Server};
 use crate::model::{Condition, ConditionKind, Leap, Observation, Outage, Snapshot};

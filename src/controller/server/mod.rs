@@ -1,7 +1,7 @@
 //! The server key as a pipe: observe → plan → guard → publish → execute → requeue. What a pass
 //! learnt and decided is published, and with that durable, before anything is sent.
 
-mod pass;
+pub(in crate::controller) mod pass;
 mod publish;
 
 pub(super) use pass::Pass;

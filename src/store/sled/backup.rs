@@ -17,8 +17,7 @@ use std::time::Duration;
 const ROLL_LOOKS: u32 = 200;
 const ROLL_PAUSE: Duration = Duration::from_millis(50);
 /// What a copy leaves out: sled's files and what a copy has no use for.
-const LEFT_OUT: [&str; 5] =
-    ["ballast", files::LOCK, files::DB, "snapshots-set-aside", super::build::NEXT];
+const LEFT_OUT: [&str; 5] = ["ballast", files::LOCK, files::DB, "snapshots-set-aside", files::NEXT];
 /// How names of what is kept from earlier troubles begin.
 const KEPT: [&str; 2] = ["damaged", "backup-"];
 

@@ -10,9 +10,6 @@ use crate::model::{Kind, Lineage, Revision};
 use std::fs;
 use std::path::Path;
 
-/// A new journal before it takes the place of the old one.
-pub(super) const NEXT: &str = "journal.next";
-
 /// Brings sled to where its journal ends. Answers with how many edits it lacked.
 pub(super) fn catch_up(raw: &mut Raw, survey: &Survey) -> Result<u64, OpenError> {
     let from = raw.stand.map_or(0, |stand| stand.revision);
@@ -111,7 +108,7 @@ pub(super) fn begin_anew(
     head: &Head,
     aside: Option<&Path>,
 ) -> Result<(), OpenError> {
-    let next = folder.join(NEXT);
+    let next = folder.join(files::NEXT);
     let failed = files::io("write the store's journal anew");
     let result = (|| {
         if next.exists() {
@@ -132,7 +129,7 @@ pub(super) fn begin_anew(
 /// Puts a journal in its place that was complete when the process ended. Before it is complete, it
 /// has no segment.
 pub(super) fn take_over(folder: &Path) -> std::io::Result<bool> {
-    let (next, place) = (folder.join(NEXT), folder.join(FOLDER));
+    let (next, place) = (folder.join(files::NEXT), folder.join(FOLDER));
     let complete = !super::super::journal::Files::of(&next)?.segments.is_empty();
     if !complete || place.exists() {
         return Ok(false);

@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 /// sled's folder below the state folder.
 pub(super) const DB: &str = "db";
+/// A new journal before it takes the place of the old one.
+pub(super) const NEXT: &str = "journal.next";
 pub(super) const LOCK: &str = "lock";
 const BALLAST: &str = "ballast";
 
