@@ -6,7 +6,9 @@ use super::{OpenError, codec, files};
 use crate::model::{Edits, Key, Kind, Lineage, Revision, Snapshot};
 use ::sled::{Db, Tree};
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::Path;
+use std::time::Duration;
 
 /// The tree of the store's own numbers.
 pub(super) const META: &str = "store";
@@ -159,11 +161,26 @@ fn open_or_retry(path: &Path, cache_mib: u64) -> Result<(Db, usize), OpenError> 
     Ok((open_sled(path, cache_mib)?, aside))
 }
 
-/// sled itself. It panics on some damage.
+/// How often a lock of sled's is asked for, and how long after each time, in ms.
+const LOCK_TRIES: u32 = 100;
+const LOCK_WAIT_MS: u64 = 20;
+
+/// sled itself. It panics on some damage. An open that failed leaves jobs in sled's thread pool (it
+/// reads ahead) that keep the data file locked for moments; the folder's own lock is held, so the
+/// lock can be nobody else's.
 pub(super) fn open_sled(path: &Path, cache_mib: u64) -> Result<Db, OpenError> {
     let config = ::sled::Config::new()
         .path(path)
         .cache_capacity(cache_mib.saturating_mul(super::super::disk_space::MIB))
         .flush_every_ms(Some(500));
-    catch_sled_panic(|| config.open().map_err(damaged))
+    let open = || catch_sled_panic(|| config.open().map_err(damaged));
+    for _ in 1..LOCK_TRIES {
+        match open() {
+            Err(OpenError::Io { source, .. }) if source.kind() == ErrorKind::WouldBlock => {
+                std::thread::sleep(Duration::from_millis(LOCK_WAIT_MS));
+            }
+            done => return done,
+        }
+    }
+    open()
 }

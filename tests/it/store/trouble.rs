@@ -120,3 +120,22 @@ async fn every_crash_point_is_passed_in_its_order() {
     store.txn(put(taken(1))).await.unwrap();
     assert_eq!(*passed.lock().unwrap(), CRASH_POINTS);
 }
+
+/// sled's thread pool keeps the data file of an open that failed for moments.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_waits_for_sleds_lock_that_an_open_before_has_left_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SledStore::open(options(folder.path())).unwrap();
+    store.txn(put(taken(1))).await.unwrap();
+    store.close().await.unwrap();
+    let data = std::fs::File::open(folder.path().join("state/db/db")).unwrap();
+    data.lock().unwrap();
+    let left_behind = std::thread::spawn(move || {
+        // Longer than the first try takes, and far shorter than all of them.
+        std::thread::sleep(Duration::from_millis(200));
+        drop(data);
+    });
+    let store = SledStore::open(options(folder.path())).unwrap();
+    assert_eq!(store.snapshot().reservations(), Some(&taken(1)));
+    left_behind.join().unwrap();
+}
