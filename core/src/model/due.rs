@@ -69,8 +69,14 @@ mod tests {
         fn what_is_due_later_is_counted_as_a_walk_would(
             times in prop::collection::vec(0_u64..3 * DAY_MS, 0..60),
             gone in 0_usize..60,
-            now in 0_u64..3 * DAY_MS,
+            anywhere in 0_u64..3 * DAY_MS,
+            beside in prop::option::of((0_usize..60, 0_u64..3)),
         ) {
+            // Beside a due time is where one too many, or one too few, would be counted.
+            let now = match beside.filter(|_| !times.is_empty()) {
+                Some((n, step)) => (times[n % times.len()] + step).saturating_sub(1),
+                None => anywhere,
+            };
             let mut counts = DueCounts::default();
             times.iter().for_each(|at| counts.count(UnixMs(*at), true));
             counts.count(UnixMs(u64::MAX), true);

@@ -327,6 +327,9 @@ fn reads_of(orders: u64) -> Vec<(&'static str, u64)> {
     ask(&mut world, "place", &people::place(77, "basic-30", Target::New, 77));
     let order = world.snapshot.unpaid_order(people::customer(77).id).unwrap().order;
     ask(&mut world, "pay", &people::pay(77, order, 77_000));
+    let unnamed =
+        Intent::AddProof { order: None, by: people::customer(77), proof: people::proof(77_001) };
+    ask(&mut world, "pay without a number", &unnamed);
     ask(&mut world, "decline", &people::decline(order));
     ask(&mut world, "reopen", &people::reopen(order));
     ask(&mut world, "approve", &people::approve(order));
