@@ -234,7 +234,7 @@ async fn record_applied(
             continue;
         };
         let served = Key::Served(change.account, change.run);
-        if client.enable && change.want.enable && snapshot.get(&served).is_none() {
+        if client.enable && change.want.enable && snapshot.version(&served).is_none() {
             edits.put(Served { account: change.account, run: change.run, at: now });
         }
         if change.opens_anew(&snapshot) {

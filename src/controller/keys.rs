@@ -1,6 +1,6 @@
 //! What the queue holds: one entry per thing that can be looked at.
 
-use crate::model::{AccountId, Key, Record, ServerId, Snapshot, SurfaceKey, TermSource};
+use crate::model::{AccountId, Key, ServerId, Snapshot, SurfaceKey, TermSource};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -176,9 +176,7 @@ pub(super) fn everything(
     }
     for order in snapshot.orders() {
         let key = Key::Order(order.id);
-        if matches!(snapshot.get(&key).map(|r| &r.value), Some(Record::Order(_))) {
-            work.extend(touched_by(snapshot, &key));
-        }
+        work.extend(touched_by(snapshot, &key));
     }
     work
 }

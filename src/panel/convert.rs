@@ -66,7 +66,7 @@ pub(super) fn observed(client: wire::Client) -> ObservedClient {
         inbounds: client.inbounds,
         counter: Bytes(client.used_bytes),
         incarnation: Incarnation {
-            panel: client.incarnation.panel,
+            panel: client.incarnation.panel.into(),
             row: client.incarnation.row,
             created_at: client.incarnation.created_at_ms,
         },

@@ -68,7 +68,7 @@ impl PurePanel {
 
     fn row(&self, row: i64, now: UnixMs) -> Incarnation {
         let created_at = i64::try_from(now.0).unwrap();
-        Incarnation { panel: self.identity.clone(), row, created_at }
+        Incarnation { panel: self.identity.as_str().into(), row, created_at }
     }
 
     /// Does what a change asks; `None` after a delete.
@@ -114,7 +114,7 @@ impl PurePanel {
     pub fn reidentify(&mut self, identity: &str) {
         identity.clone_into(&mut self.identity);
         for client in self.clients.values_mut() {
-            identity.clone_into(&mut client.incarnation.panel);
+            client.incarnation.panel = identity.into();
         }
     }
 

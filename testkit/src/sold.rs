@@ -5,6 +5,7 @@ use nebulalinks::model::{
     Account, Binding, Bytes, Credentials, CustomerId, DAY_MS, Disposition, DurationMs, Edits,
     FamilyId, Quota, Run, RunKind, Selector, ServerId, Term, TermSource, UnixMs,
 };
+use std::sync::Arc;
 
 /// How long each is sold for.
 pub const LENGTH: DurationMs = DurationMs(30 * DAY_MS);
@@ -58,7 +59,7 @@ impl Sale {
             length: LENGTH,
             quota: Quota::Bytes(QUOTA),
             devices: DEVICES,
-            selector: Selector::Any,
+            selector: Arc::new(Selector::Any),
             price: None,
             revision: "abc".into(),
             at,

@@ -9,6 +9,7 @@ use crate::model::{
     Target, Term, TermSource, UnixMs, Verdict,
 };
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Where a payment's own number may stand already: as it is compared now, and as records before
 /// held it.
@@ -115,9 +116,9 @@ pub(super) struct NewTerm {
     pub(super) length: DurationMs,
     pub(super) quota: Quota,
     pub(super) devices: u32,
-    pub(super) selector: Selector,
+    pub(super) selector: Arc<Selector>,
     pub(super) price: Option<Money>,
-    pub(super) revision: String,
+    pub(super) revision: Arc<str>,
 }
 
 impl NewTerm {

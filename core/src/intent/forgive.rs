@@ -28,7 +28,7 @@ pub(super) fn forgive(
         }
         LeapOf::Server(server) => snapshot.bound_to(server).map(|b| b.account).collect(),
     };
-    let already = |id: &AccountId| snapshot.get(&Key::Forgiveness(*id, asked.id)).is_some();
+    let already = |id: &AccountId| snapshot.version(&Key::Forgiveness(*id, asked.id)).is_some();
     if whose.iter().any(already) {
         return Ok((Edits::new(), Reply::AlreadyForgiven(asked.of.clone())));
     }

@@ -45,7 +45,7 @@ pub(super) fn grant(
         devices: like.devices,
         selector: like.selector.clone(),
         price: None,
-        revision: catalog.revision.clone(),
+        revision: catalog.revision.as_str().into(),
     };
     let mut edits = Edits::new();
     if !places::keeps_own(records, catalog, account.id, now, &mut edits) {

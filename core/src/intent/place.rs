@@ -7,6 +7,7 @@ use crate::model::{
     Edits, Entitlement, InteractionOrder, Key, MethodChoice, Order, OrderPlan, OrderState, Record,
     Target, UnixMs, UnpaidOrder,
 };
+use std::sync::Arc;
 
 pub(super) fn place(
     records: &Records<'_>,
@@ -104,15 +105,15 @@ fn check_sold(
     Ok(())
 }
 
-fn as_sold(plan: &Plan, catalog: &Catalog) -> OrderPlan {
-    OrderPlan {
+fn as_sold(plan: &Plan, catalog: &Catalog) -> Arc<OrderPlan> {
+    Arc::new(OrderPlan {
         id: plan.id.clone(),
         family: plan.family.clone(),
-        revision: catalog.revision.clone(),
+        revision: catalog.revision.as_str().into(),
         name: plan.name.0.clone(),
         length: plan.duration,
         quota: plan.traffic,
         devices: plan.devices,
-        selector: plan.servers.clone(),
-    }
+        selector: Arc::new(plan.servers.clone()),
+    })
 }

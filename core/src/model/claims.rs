@@ -1,14 +1,15 @@
 //! Who is to get a place on a server: counted while records change, so that nobody walks the
 //! orders to know how many places are promised.
 
-use super::due::{DueCounts, step};
+use super::due::DueCounts;
 use super::visits::visit;
 use super::{
-    AccountId, CustomerId, Entitlement, Key, MINUTE_MS, Order, OrderId, Record, Selector, ServerId,
+    AccountId, CustomerId, Entitlement, Key, MINUTE_MS, Order, OrderId, Selector, ServerId,
     Snapshot, SurfaceKey, Target, TermSource, UnixMs,
 };
 use imbl::{OrdMap, OrdSet};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Who claims a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,7 +24,7 @@ pub(super) enum Holder {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Claim {
     /// Where it may be.
-    selector: Selector,
+    selector: Arc<Selector>,
     /// Until when.
     until: UnixMs,
     /// Paid for when no place was kept for it: since when it waits in line.
@@ -35,13 +36,11 @@ struct Claim {
 pub(super) struct Claims {
     by_holder: OrdMap<Holder, Claim>,
     /// When promised places lapse.
-    promised: OrdMap<Selector, DueCounts>,
+    promised: OrdMap<Arc<Selector>, DueCounts>,
     /// Those that wait in line, the first to get a place first.
     waiting: OrdMap<(UnixMs, AccountId), Claim>,
     /// Until when they wait.
-    waiting_for: OrdMap<Selector, DueCounts>,
-    /// How many bindings a server has.
-    bound: OrdMap<ServerId, usize>,
+    waiting_for: OrdMap<Arc<Selector>, DueCounts>,
     /// Orders that staff have not decided, by customer.
     undecided: OrdSet<(CustomerId, OrderId)>,
     /// The same for renewals, by account.
@@ -49,16 +48,6 @@ pub(super) struct Claims {
 }
 
 impl Claims {
-    /// Counts a binding, or takes it out.
-    pub(super) fn bound(&mut self, server: &ServerId, there: bool) {
-        step(&mut self.bound, server.clone(), there);
-    }
-
-    /// The servers with a binding.
-    pub(super) fn bound_servers(&self) -> impl Iterator<Item = &ServerId> {
-        self.bound.keys()
-    }
-
     /// Sorts an order in while staff have not decided it, and out once they have.
     pub(super) fn order(
         &mut self,
@@ -111,8 +100,8 @@ impl Claims {
 
 /// Counts a claim that lapses at a moment, or takes it out.
 fn lapse(
-    claims: &mut OrdMap<Selector, DueCounts>,
-    selector: &Selector,
+    claims: &mut OrdMap<Arc<Selector>, DueCounts>,
+    selector: &Arc<Selector>,
     until: UnixMs,
     there: bool,
 ) {
@@ -126,11 +115,11 @@ fn lapse(
 }
 
 /// Whose claims and facts a changed record may change.
-pub(super) fn touched(key: &Key, record: Option<&Record>, holders: &mut BTreeSet<Holder>) {
+pub(super) fn touched(key: &Key, order: Option<&Order>, holders: &mut BTreeSet<Holder>) {
     match key {
         Key::Order(id) => {
             holders.insert(Holder::Order(*id));
-            if let Some(Record::Order(order)) = record {
+            if let Some(order) = order {
                 let renewed = match order.target {
                     Target::Renew(account) => Some(account),
                     Target::New => None,
@@ -197,19 +186,19 @@ impl Snapshot {
     /// How many bindings a server has: tombstones keep their place until they are deleted.
     #[must_use]
     pub fn bound_count(&self, server: &ServerId) -> usize {
-        self.index.claims.bound.get(server).copied().unwrap_or(0)
+        self.index.by_server.get(server).map_or(0, OrdSet::len)
     }
 
     /// How many places are promised now, by where they may be.
     pub fn promised_places(&self, now: UnixMs) -> impl Iterator<Item = (&Selector, usize)> {
         let promised = self.index.claims.promised.iter();
-        promised.map(move |(selector, lapses)| (selector, lapses.after(now)))
+        promised.map(move |(selector, lapses)| (&**selector, lapses.after(now)))
     }
 
     /// How many accounts wait in line, by where they may be served.
     pub fn waiting_places(&self, now: UnixMs) -> impl Iterator<Item = (&Selector, usize)> {
         let waiting = self.index.claims.waiting_for.iter();
-        waiting.map(move |(selector, lapses)| (selector, lapses.after(now)))
+        waiting.map(move |(selector, lapses)| (&**selector, lapses.after(now)))
     }
 
     /// The accounts that were paid for without a place, the first in line first, and where each may
@@ -222,14 +211,14 @@ impl Snapshot {
             .iter()
             .inspect(|_| visit())
             .filter(move |(_, claim)| claim.until > now);
-        waiting.map(|((_, account), claim)| (*account, &claim.selector))
+        waiting.map(|((_, account), claim)| (*account, &*claim.selector))
     }
 
     /// What an account without a server claims now: where, and whether it was promised a place.
     #[must_use]
     pub fn claim_of(&self, account: AccountId, now: UnixMs) -> Option<(&Selector, bool)> {
         let claim = self.index.claims.by_holder.get(&Holder::Account(account))?;
-        (claim.until > now).then_some((&claim.selector, claim.waits_since.is_none()))
+        (claim.until > now).then_some((&*claim.selector, claim.waits_since.is_none()))
     }
 
     /// A customer's orders that staff have not decided, oldest first: unpaid ones, those under

@@ -7,6 +7,7 @@ use super::{
     Account, AccountId, Bytes, DurationMs, Quota, Run, RunKind, Selector, Snapshot, Term, UnixMs,
 };
 use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock};
 
 /// An account's last run, added up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub struct Entitlement {
     /// Devices at once; 0 is without limit.
     pub devices: u32,
     /// Which servers may serve it.
-    pub selector: Selector,
+    pub selector: Arc<Selector>,
     /// Whether it was ever served: an unserved run does not end, it is compensated.
     pub served: bool,
     /// When its enable was first read back.
@@ -146,6 +147,9 @@ impl Entitlement {
     }
 }
 
+/// Where a run without a term may be served.
+static ANYWHERE: LazyLock<Arc<Selector>> = LazyLock::new(|| Arc::new(Selector::Any));
+
 /// What was seen and counted of a run.
 struct Counted {
     served_at: Option<UnixMs>,
@@ -181,7 +185,7 @@ fn fold<'a>(
         opening: false,
         left: granted,
         devices: 0,
-        selector: Selector::Any,
+        selector: Arc::clone(&ANYWHERE),
         served: counted.served_at.is_some(),
         served_at: counted.served_at,
         compensated: DurationMs(0),

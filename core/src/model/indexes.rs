@@ -12,7 +12,7 @@ use imbl::{OrdMap, OrdSet};
 /// Every index and counter over the records of one revision.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Indexes {
-    pub(super) by_server: OrdSet<(ServerId, AccountId)>,
+    pub(super) by_server: OrdMap<ServerId, OrdSet<AccountId>>,
     pub(super) by_customer: OrdSet<(CustomerId, AccountId)>,
     pub(super) claims: Claims,
     /// Orders by state; those without a proof all count as awaiting payment.
@@ -130,8 +130,11 @@ impl Indexes {
 
     fn count_account(&mut self, id: AccountId, facts: &AccountFacts, there: bool) {
         for server in &facts.servers {
-            set(&mut self.by_server, (server.clone(), id), there);
-            self.claims.bound(server, there);
+            let mut bound = self.by_server.remove(server).unwrap_or_default();
+            set(&mut bound, id, there);
+            if !bound.is_empty() {
+                self.by_server.insert(server.clone(), bound);
+            }
         }
         for plan in &facts.plans {
             step(&mut self.plans, plan.clone(), there);

@@ -7,6 +7,7 @@ use super::{
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How long a proof keeps a place by records that do not say.
 const REVIEW_BEFORE: DurationMs = DurationMs(3 * DAY_MS);
@@ -22,14 +23,14 @@ pub enum Target {
 }
 
 /// The plan as it was when the order was placed: what is sold never follows the file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct OrderPlan {
     /// The plan.
     pub id: PlanId,
     /// Plans of one family renew each other.
     pub family: FamilyId,
     /// The catalog's revision that was shown.
-    pub revision: String,
+    pub revision: Arc<str>,
     /// The plan's name in each language of the shop.
     pub name: BTreeMap<String, String>,
     /// How long a term is.
@@ -39,7 +40,7 @@ pub struct OrderPlan {
     /// Devices at once; 0 is without limit.
     pub devices: u32,
     /// Which servers may serve it.
-    pub selector: Selector,
+    pub selector: Arc<Selector>,
 }
 
 /// How the customer wants to pay.
@@ -176,8 +177,8 @@ pub struct Order {
     pub customer_name: String,
     /// What for.
     pub target: Target,
-    /// The plan as it was.
-    pub plan: OrderPlan,
+    /// The plan as it was, shared by the orders that were sold the same.
+    pub plan: Arc<OrderPlan>,
     /// How it will be paid.
     pub method: MethodChoice,
     /// When it was placed.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroU64;
+use std::sync::Arc;
 
 /// When a client ends on a panel. Zero and negative ends cannot be said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,7 +70,7 @@ impl Cap {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Incarnation {
     /// The panel's own identity.
-    pub panel: String,
+    pub panel: Arc<str>,
     /// The number of the client's row in the panel's table of counters.
     pub row: i64,
     /// When the panel made the client, in ms since 1970.

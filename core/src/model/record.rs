@@ -55,10 +55,22 @@ macro_rules! records {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Kind { $( $(#[$doc])* $kind, )* }
 
-        /// Any record. They live behind an `Arc` each, so the largest one sets no price.
+        /// Any record, on its way to or from a store. The snapshot holds each kind as its own type.
         #[derive(Debug, Clone, PartialEq)]
         #[allow(clippy::large_enum_variant)]
         pub enum Record { $( $(#[$doc])* $kind($value), )* }
+
+        /// Any record where it stands.
+        #[derive(Debug, Clone, Copy)]
+        #[allow(dead_code, reason = "kinds that are not resident are never found")]
+        pub(super) enum RecordRef<'a> { $( $(#[$doc])* $kind(&'a $value), )* }
+
+        impl RecordRef<'_> {
+            /// A copy of it.
+            pub(super) fn to_record(self) -> Record {
+                match self { $(Self::$kind(value) => Record::$kind(value.clone()),)* }
+            }
+        }
 
         impl Kind {
             /// Every kind.

@@ -63,7 +63,7 @@ impl Snapshot {
 
     /// The servers that somebody is bound to.
     pub fn servers_in_use(&self) -> impl Iterator<Item = &ServerId> {
-        self.index.claims.bound_servers()
+        self.index.by_server.keys()
     }
 
     /// The order whose thread this is.

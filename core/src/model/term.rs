@@ -4,6 +4,7 @@ use super::binding::Selector;
 use super::{AccountId, Bytes, DurationMs, Money, OrderId, Quota, UnixMs};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
 /// Where a term comes from. One term per source, by index: approving twice inserts it once.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -54,11 +55,11 @@ pub struct Term {
     /// Devices at once; 0 is without limit.
     pub devices: u32,
     /// Which servers may serve it.
-    pub selector: Selector,
+    pub selector: Arc<Selector>,
     /// What was paid; nothing for a grant or a compensation.
     pub price: Option<Money>,
     /// The catalog's revision it was sold from.
-    pub revision: String,
+    pub revision: Arc<str>,
     /// When it was committed.
     pub at: UnixMs,
 }

@@ -60,7 +60,7 @@ pub fn compensate(
         devices: entitlement.devices,
         selector: entitlement.selector,
         price: None,
-        revision: revision.to_owned(),
+        revision: revision.into(),
         at: now,
     };
     let mut edits = Edits::new();

@@ -10,6 +10,7 @@ use crate::catalog::{
 use crate::model::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU64;
+use std::sync::Arc;
 use ulid::Ulid;
 
 pub const NOW: UnixMs = UnixMs(1_796_000_000_000);
@@ -132,16 +133,16 @@ pub fn order(n: u128, target: Target, method: &str) -> Order {
         customer: ALICE,
         customer_name: "alice **x**".to_owned(),
         target,
-        plan: OrderPlan {
+        plan: Arc::new(OrderPlan {
             id: "basic-30".parse().unwrap(),
             family: "basic".parse().unwrap(),
-            revision: "abc123".to_owned(),
+            revision: "abc123".into(),
             name: text("Basic").0,
             length: DurationMs(30 * DAY_MS),
             quota: Quota::Bytes(Bytes(50 << 30)),
             devices: 2,
-            selector: Selector::Any,
-        },
+            selector: Arc::new(Selector::Any),
+        }),
         method: MethodChoice { method: method.parse().unwrap(), price: egp(10_000), at: NOW },
         placed_at: NOW,
         pay_by: NOW + DurationMs(DAY_MS),
@@ -227,9 +228,9 @@ pub fn served_account(n: u128, ready: bool) -> Edits {
         length: DurationMs(30 * DAY_MS),
         quota: Quota::Bytes(Bytes(50 << 30)),
         devices: 2,
-        selector: Selector::Any,
+        selector: Arc::new(Selector::Any),
         price: Some(egp(10_000)),
-        revision: "abc123".to_owned(),
+        revision: "abc123".into(),
         at: NOW,
     });
     edits.put(order);
@@ -258,7 +259,7 @@ pub fn served_account(n: u128, ready: bool) -> Edits {
             incarnation: None,
             ..BindingStatus::new(id, fra.clone())
         });
-        let incarnation = Incarnation { panel: "p".to_owned(), row: 1, created_at: 1 };
+        let incarnation = Incarnation { panel: "p".into(), row: 1, created_at: 1 };
         edits.put(UsageLedger {
             account: id,
             server: fra,

@@ -246,7 +246,7 @@ impl Store for SledStore {
             if self.requests.is_closed() {
                 return Err(StoreError::Closed);
             }
-            return Ok(self.published.snapshot().get(key).map(|r| r.as_ref().clone()));
+            return Ok(self.published.snapshot().get(key));
         }
         self.ask(|answer| Request::Get { key: key.clone(), answer }).await?
     }

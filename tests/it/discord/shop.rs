@@ -88,7 +88,7 @@ pub(crate) fn placed(customer: CustomerId, name: &str, now: UnixMs) -> Order {
         customer,
         customer_name: name.to_owned(),
         target: Target::New,
-        plan: OrderPlan {
+        plan: Arc::new(OrderPlan {
             id: "basic-30".parse().unwrap(),
             family: "basic".parse().unwrap(),
             revision: "abc".into(),
@@ -96,8 +96,8 @@ pub(crate) fn placed(customer: CustomerId, name: &str, now: UnixMs) -> Order {
             length: DurationMs(30 * DAY_MS),
             quota: Quota::Bytes(Bytes(50 << 30)),
             devices: 2,
-            selector: Selector::Any,
-        },
+            selector: Arc::new(Selector::Any),
+        }),
         method: MethodChoice {
             method: "vodafone-cash".parse().unwrap(),
             price: Money { minor: 10_000, currency },
@@ -175,7 +175,7 @@ impl MemoryIntents {
                 let name = p.customer.name;
                 let mut order = placed(p.customer.id, &name, now);
                 order.target = p.target;
-                order.plan.id = p.plan;
+                Arc::make_mut(&mut order.plan).id = p.plan;
                 order.method.method = p.method;
                 put_now(&self.records, order);
                 Ok(Reply::Placed(order_id()))

@@ -228,7 +228,7 @@ fn families_and_kinds_never_mix() {
     };
     world.submit(&pay(1, order, 400)).unwrap();
     let mut tampered = world.snapshot.order(order).unwrap().clone();
-    tampered.plan.quota = Quota::Unlimited;
+    std::sync::Arc::make_mut(&mut tampered.plan).quota = Quota::Unlimited;
     world.put(tampered);
     assert_eq!(world.submit(&approve(order)), Err(Rejection::OtherFamily));
     assert_eq!(world.snapshot.terms(account).count(), 1);

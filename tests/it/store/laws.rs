@@ -362,16 +362,16 @@ fn order(id: u128) -> Order {
         customer: CustomerId(1),
         customer_name: text("ann"),
         target: Target::New,
-        plan: OrderPlan {
+        plan: Arc::new(OrderPlan {
             id: "monthly".parse().unwrap(),
             family: "standard".parse().unwrap(),
-            revision: text("r1"),
+            revision: "r1".into(),
             name: BTreeMap::new(),
             length: DurationMs(1),
             quota: Quota::Unlimited,
             devices: 0,
-            selector: Selector::Any,
-        },
+            selector: Arc::new(Selector::Any),
+        }),
         method: MethodChoice {
             method: "bank".parse().unwrap(),
             price: Money { minor: 500, currency },

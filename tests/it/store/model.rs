@@ -121,7 +121,7 @@ async fn check(store: &dyn Store, model: &Model) {
         if kind.resident() {
             resident += rows.len();
             for (_, row) in &rows {
-                assert_eq!(snapshot.get(&row.value.key()).map(AsRef::as_ref), Some(row));
+                assert_eq!(snapshot.get(&row.value.key()).as_ref(), Some(row));
             }
         }
     }

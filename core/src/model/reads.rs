@@ -1,0 +1,227 @@
+//! The records of a snapshot by their own names.
+
+use super::tables::{AccountRecords, Seldom, value};
+use super::visits::visit;
+use super::{
+    Account, AccountId, AccountStatus, Amnesia, Binding, BindingStatus, Bytes, ClockSeen,
+    CustomerId, Damage, Delivery, Forgiveness, Notice, NoticeKind, Order, OrderId, Reservations,
+    Retained, Reversal, Run, ServerFacts, ServerId, ServerStatus, Snapshot, StoreIdentity, Surface,
+    SurfaceKey, Term, UnixMs, UnpaidOrder, UsageLedger,
+};
+
+/// Of the shop as a whole.
+impl Snapshot {
+    /// Who this store is.
+    #[must_use]
+    pub fn identity(&self) -> Option<&StoreIdentity> {
+        value(&self.tables.shop.identity)
+    }
+
+    /// The reservations' counter.
+    #[must_use]
+    pub fn reservations(&self) -> Option<&Reservations> {
+        value(&self.tables.shop.reservations)
+    }
+
+    /// The store lacks a history that a gateway has seen.
+    #[must_use]
+    pub fn amnesia(&self) -> Option<&Amnesia> {
+        value(&self.tables.shop.amnesia)
+    }
+
+    /// The latest moment that a witness vouched for.
+    #[must_use]
+    pub fn clock_seen(&self) -> Option<&ClockSeen> {
+        value(&self.tables.shop.clock_seen)
+    }
+
+    /// What of the store could not be had, resolved or not.
+    #[must_use]
+    pub fn damage(&self) -> Option<&Damage> {
+        value(&self.tables.shop.damage)
+    }
+
+    /// A server as last seen.
+    #[must_use]
+    pub fn server_status(&self, server: &ServerId) -> Option<&ServerStatus> {
+        value(&self.tables.servers.get(server)?.status)
+    }
+
+    /// A server's inbounds as last seen.
+    #[must_use]
+    pub fn server_facts(&self, server: &ServerId) -> Option<&ServerFacts> {
+        value(&self.tables.servers.get(server)?.facts)
+    }
+
+    /// Every server that was ever seen.
+    pub fn server_statuses(&self) -> impl Iterator<Item = &ServerStatus> {
+        self.tables.servers.values().filter_map(|server| value(&server.status))
+    }
+
+    /// Definitions that outlive their file.
+    pub fn retained(&self) -> impl Iterator<Item = &Retained> {
+        self.tables.retained.values().inspect(|_| visit()).map(|record| &record.value)
+    }
+}
+
+/// Of orders and their surfaces.
+impl Snapshot {
+    /// An order.
+    #[must_use]
+    pub fn order(&self, id: OrderId) -> Option<&Order> {
+        value(&self.tables.orders.get(&id)?.order)
+    }
+
+    /// Every order, oldest first.
+    pub fn orders(&self) -> impl Iterator<Item = &Order> {
+        self.tables.orders.values().filter_map(|records| value(&records.order))
+    }
+
+    /// A customer's last order.
+    #[must_use]
+    pub fn unpaid_order(&self, customer: CustomerId) -> Option<&UnpaidOrder> {
+        visit();
+        self.tables.unpaid.get(&customer).map(|record| &record.value)
+    }
+
+    /// The orders with a proof that is not dated yet.
+    pub fn undated_proofs(&self) -> impl Iterator<Item = OrderId> {
+        self.tables.undated.keys().inspect(|_| visit()).copied()
+    }
+
+    /// A surface.
+    #[must_use]
+    pub fn surface(&self, key: SurfaceKey) -> Option<&Surface> {
+        match key {
+            SurfaceKey::StorePanel => value(&self.tables.shop.store_panel),
+            SurfaceKey::OrderThread(id) => value(&self.tables.orders.get(&id)?.thread),
+            SurfaceKey::ReviewCard(id) => value(&self.tables.orders.get(&id)?.card),
+        }
+    }
+
+    /// Every surface that was ever shown.
+    pub fn surfaces(&self) -> impl Iterator<Item = &Surface> {
+        let panel = self.surface(SurfaceKey::StorePanel).into_iter();
+        let orders = || self.tables.orders.values();
+        let threads = orders().filter_map(|records| value(&records.thread));
+        let cards = orders().filter_map(|records| value(&records.card));
+        panel.chain(threads).chain(cards)
+    }
+}
+
+/// Of accounts.
+impl Snapshot {
+    fn of(&self, account: AccountId) -> impl Iterator<Item = &AccountRecords> {
+        self.tables.account(account).into_iter()
+    }
+
+    fn seldom_of(&self, account: AccountId) -> Option<&Seldom> {
+        self.tables.account(account)?.seldom.as_deref()
+    }
+
+    /// An account.
+    #[must_use]
+    pub fn account(&self, id: AccountId) -> Option<&Account> {
+        value(&self.tables.account(id)?.account)
+    }
+
+    /// Every account, oldest first.
+    pub fn accounts(&self) -> impl Iterator<Item = &Account> {
+        self.tables.accounts.values().filter_map(|records| value(&records.account))
+    }
+
+    /// A customer's accounts, oldest first.
+    pub fn accounts_of(&self, customer: CustomerId) -> impl Iterator<Item = &Account> {
+        self.index
+            .by_customer
+            .range((customer, AccountId::MIN)..=(customer, AccountId::MAX))
+            .filter_map(|(_, id)| self.account(*id))
+    }
+
+    /// An account's runs, first to last.
+    pub fn runs(&self, account: AccountId) -> impl DoubleEndedIterator<Item = &Run> {
+        self.tables.account(account).into_iter().flat_map(|records| records.runs.iter())
+    }
+
+    /// An account's terms, first to last.
+    pub fn terms(&self, account: AccountId) -> impl DoubleEndedIterator<Item = &Term> {
+        self.tables.account(account).into_iter().flat_map(|records| records.terms.iter())
+    }
+
+    /// An account's reversals.
+    pub fn reversals(&self, account: AccountId) -> impl Iterator<Item = &Reversal> {
+        self.seldom_of(account).into_iter().flat_map(|seldom| seldom.reversals.iter())
+    }
+
+    /// Whether a run's enable was ever read back.
+    #[must_use]
+    pub fn was_served(&self, account: AccountId, run: u32) -> bool {
+        self.served_at(account, run).is_some()
+    }
+
+    /// When a run's enable was first read back.
+    #[must_use]
+    pub fn served_at(&self, account: AccountId, run: u32) -> Option<UnixMs> {
+        self.tables.account(account)?.served.find(&run).map(|served| served.value.at)
+    }
+
+    /// What of a run was used beyond its allowance, as it is stored.
+    #[must_use]
+    pub fn overrun(&self, account: AccountId, run: u32) -> Bytes {
+        let overrun = self.seldom_of(account).and_then(|seldom| seldom.overruns.find(&run));
+        overrun.map_or(Bytes(0), |overrun| overrun.value.over)
+    }
+
+    /// What staff forgave an account, in any run.
+    pub fn forgivenesses(&self, account: AccountId) -> impl Iterator<Item = &Forgiveness> {
+        self.seldom_of(account).into_iter().flat_map(|seldom| seldom.forgivenesses.iter())
+    }
+
+    /// An account's bindings, by server.
+    pub fn bindings(&self, account: AccountId) -> impl Iterator<Item = &Binding> {
+        self.of(account).flat_map(|records| records.bindings.iter())
+    }
+
+    /// A binding.
+    #[must_use]
+    pub fn binding(&self, account: AccountId, server: &ServerId) -> Option<&Binding> {
+        self.tables.account(account)?.bindings.find(&server).map(|record| &record.value)
+    }
+
+    /// The accounts that are bound to a server.
+    pub fn bound_to(&self, server: &ServerId) -> impl Iterator<Item = &Binding> {
+        let bound = self.index.by_server.get_key_value(server);
+        bound.into_iter().flat_map(move |(server, accounts)| {
+            accounts.iter().filter_map(move |account| self.binding(*account, server))
+        })
+    }
+
+    /// A client as last seen.
+    #[must_use]
+    pub fn binding_status(&self, account: AccountId, server: &ServerId) -> Option<&BindingStatus> {
+        self.tables.account(account)?.statuses.find(&server).map(|record| &record.value)
+    }
+
+    /// An account's ledgers.
+    pub fn ledgers(&self, account: AccountId) -> impl Iterator<Item = &UsageLedger> {
+        self.of(account).flat_map(|records| records.ledgers.iter())
+    }
+
+    /// An account's conditions.
+    #[must_use]
+    pub fn account_status(&self, account: AccountId) -> Option<&AccountStatus> {
+        value(&self.tables.account(account)?.status)
+    }
+
+    /// The last link that was sent.
+    #[must_use]
+    pub fn delivery(&self, account: AccountId) -> Option<&Delivery> {
+        value(&self.tables.account(account)?.delivery)
+    }
+
+    /// A notice.
+    #[must_use]
+    pub fn notice(&self, account: AccountId, run: u32, kind: NoticeKind) -> Option<&Notice> {
+        self.tables.account(account)?.notices.find(&(run, kind)).map(|record| &record.value)
+    }
+}
