@@ -29,7 +29,7 @@ impl Real {
         let now = SystemClock.now_ms();
         // Started a minute ago, so that nothing is signed in the second of its start.
         let clock = TestClock(Arc::new(AtomicU64::new(now - 60_000)));
-        let (gateway, _) = start(&config, &clock, &world.hooks);
+        let (gateway, _) = start(&config, &clock, &world.points);
         clock.0.store(now, Ordering::SeqCst);
         Self { world, gateway, folder }
     }

@@ -17,7 +17,7 @@ mod traps;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::task::Poll;
 
 use nebulalinks_gateway::{Clock as _, SystemClock};
@@ -29,7 +29,7 @@ use serde_json::{Value, json};
 
 use self::kind::{KINDS, Kind};
 use self::panel::{LivePanel, Made, segment};
-use crate::support::{Caller, DAY_MS, TestClock, put, start_gateway, uuid};
+use crate::support::{Caller, DAY_MS, Points, TestClock, put, start_gateway, uuid};
 
 /// One law at a time: each counts what is on the panel.
 static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
@@ -64,8 +64,8 @@ async fn holds(law: impl AsyncFnOnce(&Live)) {
     let keys = MasterKey::new([9; 32]).derive("fra-1");
     let clock = TestClock(Arc::new(now.into()));
     let state = tempfile::tempdir().unwrap();
-    let hooks = Arc::new(Mutex::new(Vec::new()));
-    let gateway = start_gateway(panel.target(), &keys, state.path(), &clock, &hooks).await;
+    let points = Arc::new(Points::default());
+    let gateway = start_gateway(panel.target(), &keys, state.path(), &clock, &points).await;
     let caller = Caller::new(clock, keys, gateway);
     let mut inbounds = Vec::new();
     for kind in KINDS.into_iter().filter(|kind| kind.is_on(&panel)) {

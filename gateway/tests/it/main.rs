@@ -22,6 +22,7 @@ mod inbounds;
 mod kinds;
 mod live;
 mod load;
+mod meanwhile;
 mod openapi;
 mod passing;
 mod problems;

@@ -298,8 +298,7 @@ async fn a_script_needs_no_claim_and_its_signature_still_ends() {
     let scripts = std::sync::Arc::new(world.scripts());
     let slow = Fault::SlowAfterCommit(std::time::Duration::from_millis(400));
     world.panel.faults().set_for(slow, Scope::path("inbounds/list"), Some(1));
-    let reading =
-        || world.hooks.lock().unwrap().iter().filter(|p| p.contains("read.before")).count();
+    let reading = || world.points.count("read.before");
     let start = reading();
     let writer = std::sync::Arc::clone(&scripts);
     let write = tokio::spawn(async move { post(&writer, "create", new_client()).await });

@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 
 use nebulalinks_gateway::{Clock, Config, Edge, Env, Gateway, Hook, KeySource, PanelTarget};
 use nebulalinks_model_panel::{
@@ -18,8 +18,10 @@ use serde::Serialize;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+mod points;
 mod raw;
 
+pub(crate) use points::Points;
 pub(crate) use raw::{Answer, Raw};
 
 pub(crate) const START_MS: u64 = 1_795_255_200_000;
@@ -58,7 +60,7 @@ pub(crate) struct World {
     pub(crate) panel: ModelPanel,
     pub(crate) panel_server: Option<PanelServer>,
     pub(crate) state: tempfile::TempDir,
-    pub(crate) hooks: Arc<Mutex<Vec<&'static str>>>,
+    pub(crate) points: Arc<Points>,
     panel_addr: SocketAddr,
     caller: Caller,
 }
@@ -133,14 +135,14 @@ impl World {
         let server = panel.serve(([127, 0, 0, 1], 0).into()).await.unwrap();
         let keys = MasterKey::new([9; 32]).derive("fra-1");
         let state = tempfile::tempdir().unwrap();
-        let hooks = Arc::new(Mutex::new(Vec::new()));
+        let points = Arc::new(Points::default());
         let panel_addr = server.addr();
         let target = model_target(version, panel_addr, "panel-token");
         let mut told = told(target, &keys, state.path());
         change(&mut told);
-        let gateway = start(&told, &clock, &hooks);
+        let gateway = start(&told, &clock, &points);
         let caller = Caller::new(clock, keys, gateway);
-        Self { panel, panel_server: Some(server), state, hooks, panel_addr, caller }
+        Self { panel, panel_server: Some(server), state, points, panel_addr, caller }
     }
 
     pub(crate) fn is_gen2(&self) -> bool {
@@ -178,7 +180,7 @@ impl World {
     pub(crate) async fn restart_gateway(&mut self, token: &str) {
         let target = model_target(self.panel.version(), self.panel_addr, token);
         (self.caller.gateway, self.caller.metrics) =
-            start_gateway(target, &self.keys, self.state.path(), &self.clock, &self.hooks).await;
+            start_gateway(target, &self.keys, self.state.path(), &self.clock, &self.points).await;
     }
 }
 
@@ -346,9 +348,9 @@ pub(crate) async fn start_gateway(
     keys: &KeyPair,
     state: &Path,
     clock: &TestClock,
-    hooks: &Arc<Mutex<Vec<&'static str>>>,
+    points: &Arc<Points>,
 ) -> Addresses {
-    start(&told(panel, keys, state), clock, hooks)
+    start(&told(panel, keys, state), clock, points)
 }
 
 /// What a gateway must be told, and no more.
@@ -370,13 +372,9 @@ pub(crate) fn told(panel: PanelTarget, keys: &KeyPair, state: &Path) -> Config {
 }
 
 /// Starts a gateway as it runs in production; it has read its clock and its files on return.
-pub(crate) fn start(
-    config: &Config,
-    clock: &TestClock,
-    hooks: &Arc<Mutex<Vec<&'static str>>>,
-) -> Addresses {
-    let hooks = Arc::clone(hooks);
-    let hook: Hook = Arc::new(move |point| hooks.lock().unwrap().push(point));
+pub(crate) fn start(config: &Config, clock: &TestClock, points: &Arc<Points>) -> Addresses {
+    let points = Arc::clone(points);
+    let hook: Hook = Arc::new(move |point| points.pass(point));
     let env = Env { clock: Arc::new(clock.clone()), hook, ..Env::default() };
     let gateway = Gateway::open(config, env).unwrap();
     let bind = || std::net::TcpListener::bind("127.0.0.1:0").unwrap();

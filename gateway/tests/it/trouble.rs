@@ -95,8 +95,7 @@ async fn no_call_starts_once_the_signature_expired_or_the_fence_is_old(version: 
         let writer = Arc::clone(&world);
         let write =
             tokio::spawn(async move { writer.put(&writer.wish(fence, Expect::Absent)).await });
-        let reading =
-            || world.hooks.lock().unwrap().iter().filter(|p| p.contains("read.before")).count();
+        let reading = || world.points.count("read.before");
         let start = reading();
         while reading() < start + 2 {
             tokio::task::yield_now().await;
@@ -132,8 +131,7 @@ async fn every_effect_passes_its_crash_points_and_all_are_listed() {
     world.delete(fence, uuid()).await.unwrap();
     world.batch(fence, vec![create(1), create(2)]).await.unwrap();
     world.batch(fence, vec![delete(1), delete(2)]).await.unwrap();
-    let passed: std::collections::BTreeSet<&str> =
-        world.hooks.lock().unwrap().iter().copied().collect();
+    let passed: std::collections::BTreeSet<&str> = world.points.passed().into_iter().collect();
     let listed: std::collections::BTreeSet<&str> =
         nebulalinks_gateway::CRASH_POINTS.into_iter().collect();
     assert_eq!(passed, listed);

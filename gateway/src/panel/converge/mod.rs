@@ -173,7 +173,6 @@ async fn act<G: Generation>(
             job.refuse(Failure::out_of_time());
             continue;
         }
-        permit.check()?;
         match panel.take(permit, state, job, &step).await {
             Ok(answer) => job.took(step, answer),
             Err(failure) => {
