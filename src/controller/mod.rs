@@ -5,6 +5,7 @@
 
 mod account;
 mod account_conditions;
+mod archive;
 mod backoff;
 mod claim;
 mod claims;

@@ -1,5 +1,6 @@
 //! The surface key: a message or thread in Discord is made to show what the records say.
 
+use super::archive;
 use super::context::Context;
 use super::error::Failure;
 use crate::catalog::Catalog;
@@ -18,8 +19,17 @@ const LOOK_AGAIN: DurationMs = DurationMs(4 * MINUTE_MS);
 /// The same for what is less urgent.
 const LOOK_SELDOM: DurationMs = DurationMs(HOUR_MS);
 
-/// Makes one surface show what it should.
+/// Makes one surface show what it should, and archives its order when that is all there was to do.
 pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>, Failure> {
+    let again = keep(ctx, key).await?;
+    let (SurfaceKey::OrderThread(order) | SurfaceKey::ReviewCard(order)) = key else {
+        return Ok(again);
+    };
+    let archived = archive::run(ctx, order).await?;
+    Ok(again.into_iter().chain(archived).min())
+}
+
+async fn keep(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>, Failure> {
     let Some(chat) = ctx.chat.as_deref() else {
         return Ok(None);
     };

@@ -1,10 +1,9 @@
 //! Where intents are decided: read, decide, commit; on a conflict read and decide again.
 
 use crate::catalog::Catalog;
-use crate::intent::{Intent, Records, Rejection, Reply, decide, needs};
+use crate::intent::{Found, Intent, Records, Rejection, Reply, decide, needs};
 use crate::ports::{Clock, Entropy, IntentHandler, Store, StoreError, Timekeeper};
 use async_trait::async_trait;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -32,10 +31,16 @@ impl StoreIntentHandler {
 
     async fn once(&self, intent: &Intent) -> Result<Result<Reply, Rejection>, StoreError> {
         let snapshot = self.store.snapshot();
-        let mut found = BTreeMap::new();
-        for key in needs(&snapshot, intent) {
-            let record = self.store.get(&key).await?;
-            found.insert(key, record);
+        let mut found = Found::new();
+        loop {
+            let keys = needs(&snapshot, &found, intent);
+            if keys.is_empty() {
+                break;
+            }
+            for key in keys {
+                let record = self.store.get(&key).await?;
+                found.insert(key, record);
+            }
         }
         let reading = self.time.reading();
         let now = reading.now;

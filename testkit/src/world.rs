@@ -4,7 +4,7 @@ use super::panel::PurePanel;
 use super::people;
 use super::shop;
 use nebulalinks::catalog::Catalog;
-use nebulalinks::intent::{Intent, Records, Rejection, Reply, decide, needs};
+use nebulalinks::intent::{Found, Intent, Records, Rejection, Reply, decide, needs};
 use nebulalinks::model::*;
 use nebulalinks::planner::{Counters, Scheduled, schedule};
 use std::collections::BTreeMap;
@@ -106,10 +106,15 @@ impl World {
     /// Decides without committing.
     pub fn decide(&mut self, intent: &Intent) -> Result<(Edits, Reply), Rejection> {
         self.drawn += 1;
-        let found: BTreeMap<Key, Option<Versioned<Record>>> = needs(&self.snapshot, intent)
-            .into_iter()
-            .map(|key| (key.clone(), self.outside.get(&key).cloned()))
-            .collect();
+        let mut found = Found::new();
+        loop {
+            let keys = needs(&self.snapshot, &found, intent);
+            if keys.is_empty() {
+                break;
+            }
+            found
+                .extend(keys.into_iter().map(|key| (key.clone(), self.outside.get(&key).cloned())));
+        }
         let records = Records {
             snapshot: &self.snapshot,
             found: &found,
@@ -134,11 +139,19 @@ impl World {
             return false;
         }
         let revision = self.snapshot.revision() + 1;
-        for (key, record) in edits.puts.iter().filter(|(key, _)| !key.kind().resident()) {
+        let next = self.snapshot.after(edits, revision);
+        for (key, record) in edits.puts.iter().filter(|(key, _)| !next.covers(key)) {
             let stored = Versioned { version: revision, value: record.clone() };
             self.outside.insert(key.clone(), stored);
+            // The surfaces of an order that is archived leave memory with it.
+            if let Key::Order(order) = key {
+                let surfaces = SurfaceKey::of_order(*order).map(Key::Surface);
+                let there =
+                    surfaces.into_iter().filter_map(|key| Some((self.snapshot.get(&key)?, key)));
+                self.outside.extend(there.map(|(record, key)| (key, record)));
+            }
         }
-        self.snapshot = self.snapshot.after(edits, revision);
+        self.snapshot = next;
         true
     }
 

@@ -1,6 +1,6 @@
 //! The one door: every intent comes through [`decide`].
 
-use super::records::{Decided, Records};
+use super::records::{Decided, Found, Records};
 use super::staff::reason;
 use super::{
     FreshIds, Intent, Person, Rejection, Reply, approve, forgive, grant, place, proof, undo,
@@ -8,25 +8,52 @@ use super::{
 use crate::catalog::Catalog;
 use crate::model::{
     AccountId, Actor, Audit, Cancellation, Delivery, DeliveryState, Edits, Key, OrderId,
-    OrderState, Outcome, Snapshot, TermSource, UnixMs,
+    OrderState, Outcome, Snapshot, SurfaceKey, TermSource, UnixMs,
 };
 
-/// The records outside of the snapshot that the decision will look at.
+/// The records outside of the snapshot that the decision will look at, and that were not looked for
+/// yet: what was found may lead to more.
 #[must_use]
-pub fn needs(snapshot: &Snapshot, intent: &Intent) -> Vec<Key> {
+pub fn needs(snapshot: &Snapshot, found: &Found, intent: &Intent) -> Vec<Key> {
+    let records = Records { snapshot, found, in_doubt: false };
+    let mut keys = archived(snapshot, intent);
+    keys.extend(sources(&records, intent));
+    keys.retain(|key| !found.contains_key(key));
+    keys
+}
+
+/// An order that was decided long ago. Where that may be taken back, its surfaces too: they are to
+/// be kept again.
+fn archived(snapshot: &Snapshot, intent: &Intent) -> Vec<Key> {
+    let (order, taken_back) = match intent {
+        Intent::Reopen { order, .. } | Intent::Reverse { order, .. } => (*order, true),
+        Intent::Cancel { order, .. }
+        | Intent::Approve { order, .. }
+        | Intent::Decline { order, .. } => (*order, false),
+        _ => return Vec::new(),
+    };
+    if snapshot.archived_order(order).is_none() {
+        return Vec::new();
+    }
+    let surfaces = SurfaceKey::of_order(order).map(Key::Surface);
+    let surfaces = surfaces.into_iter().filter(|_| taken_back);
+    [Key::Order(order)].into_iter().chain(surfaces).collect()
+}
+
+/// Indexes that are not resident.
+fn sources(records: &Records<'_>, intent: &Intent) -> Vec<Key> {
     match intent {
         Intent::Place(placement) => vec![Key::InteractionOrder(placement.interaction)],
         Intent::AddProof { proof, .. } => vec![Key::ProofOrder(proof.sha256.clone())],
         Intent::Approve { order, reference, .. } => {
             let mut keys = vec![Key::SourceTerm(TermSource::Order(*order))];
-            if let (Some(order), Some(typed)) = (snapshot.order(*order), reference) {
+            if let (Some(order), Some(typed)) = (records.order(*order), reference) {
                 keys.extend(approve::reference_keys(&order.method.method, typed));
             }
             keys
         }
         Intent::Reopen { order, .. } => {
-            let evidence =
-                snapshot.order(*order).map(|o| o.evidence.as_slice()).unwrap_or_default();
+            let evidence = records.order(*order).map(|o| o.evidence.as_slice()).unwrap_or_default();
             evidence.iter().map(|e| Key::ProofOrder(e.sha256.clone())).collect()
         }
         Intent::Reverse { order, .. } => vec![Key::SourceTerm(TermSource::Order(*order))],
@@ -110,7 +137,7 @@ fn cancel(
     by: &Person,
     now: UnixMs,
 ) -> Result<Decided, Rejection> {
-    let order = records.snapshot.order(id).ok_or(Rejection::UnknownOrder)?;
+    let order = records.order(id).ok_or(Rejection::UnknownOrder)?;
     if order.customer != by.id && !catalog.shop.roles.may_decide(&by.roles) {
         return Err(Rejection::UnknownOrder);
     }

@@ -20,7 +20,7 @@ mod words;
 pub use crate::model::Rejection;
 pub use decide::{decide, needs};
 pub use proof::proof_target;
-pub use records::{Decided, Records};
+pub use records::{Decided, Found, Records};
 pub use staff::Staff;
 pub use types::{
     Forgive, FreshIds, Grant, Intent, LeapOf, NewCredentials, Person, Placement, Proof, Reply,

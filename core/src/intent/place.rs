@@ -62,6 +62,7 @@ pub(super) fn place(
         cancelled: None,
         reversed: None,
         reopened: None,
+        archived: false,
     });
     edits.insert(InteractionOrder { interaction: asked.interaction, order: ids.order });
     records.pin(&mut edits, Key::UnpaidOrder(customer));

@@ -75,9 +75,12 @@ fn place_for_review(
 /// A proof that came to nothing, since its order was declined or given up, may back another order
 /// of the same customer.
 fn may_be_used_again(records: &Records<'_>, before: OrderId, order: &Order, now: UnixMs) -> bool {
-    records.snapshot.order(before).is_some_and(|before| {
-        let nothing = matches!(before.state(now), OrderState::Declined | OrderState::Cancelled);
-        nothing && before.id != order.id && before.customer == order.customer
+    let snapshot = records.snapshot;
+    let archived = || snapshot.archived_order(before).map(|o| (o.state, o.customer));
+    let stands = snapshot.order(before).map(|o| (o.state(now), o.customer)).or_else(archived);
+    stands.is_some_and(|(state, customer)| {
+        let nothing = matches!(state, OrderState::Declined | OrderState::Cancelled);
+        nothing && before != order.id && customer == order.customer
     })
 }
 
@@ -106,6 +109,10 @@ fn wanting_proof(
     now: UnixMs,
 ) -> Result<&Order, Rejection> {
     if let Some(id) = named {
+        let archived = snapshot.archived_order(id).filter(|o| o.customer == customer);
+        if let Some(archived) = archived {
+            return Err(Rejection::WrongState(id, archived.state));
+        }
         let order = snapshot.order(id).filter(|o| o.customer == customer);
         return order.ok_or(Rejection::UnknownOrder);
     }

@@ -1,15 +1,20 @@
 //! What decisions are made on, and what they share.
 
 use super::Reply;
-use crate::model::{Edits, Key, Order, Quota, Record, RunKind, Snapshot, Versioned};
+use crate::model::{
+    Edits, Key, Order, OrderId, Quota, Record, RunKind, Snapshot, SurfaceKey, Versioned,
+};
 use std::collections::BTreeMap;
+
+/// Records outside of the snapshot as they were found (`None`: absent).
+pub type Found = BTreeMap<Key, Option<Versioned<Record>>>;
 
 /// What a decision is made on: one snapshot, and the records outside of it that [`needs`](super::needs) named.
 pub struct Records<'a> {
     /// The resident records.
     pub snapshot: &'a Snapshot,
-    /// The others, as they were found (`None`: absent).
-    pub found: &'a BTreeMap<Key, Option<Versioned<Record>>>,
+    /// The others.
+    pub found: &'a Found,
     /// Our clock is in doubt: no timed fact is accepted.
     pub in_doubt: bool,
 }
@@ -18,6 +23,28 @@ pub struct Records<'a> {
 pub type Decided = (Edits, Reply);
 
 impl<'a> Records<'a> {
+    /// An order, however long ago it was decided.
+    pub(super) fn order(&self, id: OrderId) -> Option<&'a Order> {
+        let archived = || match &self.outside(&Key::Order(id))?.value {
+            Record::Order(order) => Some(order),
+            _ => None,
+        };
+        self.snapshot.order(id).or_else(archived)
+    }
+
+    /// What is taken back is in memory again, and its surfaces are kept.
+    pub(super) fn bring_back(&self, edits: &mut Edits, order: &mut Order) {
+        if !std::mem::take(&mut order.archived) {
+            return;
+        }
+        for key in SurfaceKey::of_order(order.id).map(Key::Surface) {
+            self.pin_outside(edits, key.clone());
+            if let Some(surface) = self.outside(&key) {
+                edits.put(surface.value.clone());
+            }
+        }
+    }
+
     /// A record outside of the snapshot.
     pub(super) fn outside(&self, key: &Key) -> Option<&'a Versioned<Record>> {
         self.found.get(key)?.as_ref()

@@ -42,7 +42,7 @@ impl Staff {
         if !self.may_decide(catalog) {
             return Err(Rejection::NotStaff);
         }
-        records.snapshot.order(id).ok_or(Rejection::UnknownOrder)
+        records.order(id).ok_or(Rejection::UnknownOrder)
     }
 }
 

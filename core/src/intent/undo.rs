@@ -49,6 +49,7 @@ pub(super) fn reopen(
         }
     }
     let mut order = order.clone();
+    records.bring_back(&mut edits, &mut order);
     order.decision = None;
     order.place_until = Some(place_until);
     order.reopened = Some(Reopened { by: staff.actor(), at: now, reason: reason(why) });
@@ -92,6 +93,7 @@ pub(super) fn reverse(
         reason: reason(why),
     });
     let mut order = order.clone();
+    records.bring_back(&mut edits, &mut order);
     order.reversed = Some(Reversed { by: staff.actor(), at: now, reason: reason(why) });
     records.update_order(&mut edits, order);
     // A renewal that is approved meanwhile must decide again whether the run goes on.

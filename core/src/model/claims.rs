@@ -177,10 +177,8 @@ impl Snapshot {
     fn was_paid_without_place(&self, id: AccountId, run: u32) -> bool {
         let first = self.terms(id).find(|t| t.run == run);
         let Some(TermSource::Order(order)) = first.map(|t| &t.source) else { return false };
-        self.order(*order).is_some_and(|o| {
-            let decided = o.decision.as_ref().map(|d| d.at);
-            decided.is_some_and(|at| at >= o.place_until())
-        })
+        let archived = || self.archived_order(*order).is_some_and(|o| o.late);
+        self.order(*order).map_or_else(archived, Order::was_approved_late)
     }
 
     /// How many bindings a server has: tombstones keep their place until they are deleted.

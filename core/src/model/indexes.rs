@@ -46,8 +46,9 @@ pub(super) enum Facts {
 /// Of an order.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct OrderFacts {
-    /// None: there is no such order.
+    /// None: no such order is resident.
     order: Option<Stand>,
+    archived: Option<OrderState>,
     thread: Option<Seen>,
     card: Option<Seen>,
 }
@@ -94,7 +95,7 @@ impl Indexes {
     }
 
     fn count_order(&mut self, id: OrderId, facts: &OrderFacts, there: bool) {
-        let OrderFacts { order, thread, card } = facts;
+        let OrderFacts { order, archived, thread, card } = facts;
         if let Some(channel) = thread.as_ref().and_then(|seen| seen.channel) {
             set(&mut self.threads, (channel, id), there);
         }
@@ -103,6 +104,9 @@ impl Indexes {
         }
         if let Some(channel) = card.as_ref().and_then(|seen| seen.channel) {
             step(&mut self.card_channels, channel, there);
+        }
+        if let Some(state) = archived {
+            step(&mut self.states, *state, there);
         }
         let Some(order) = order else { return };
         self.claims.order(id, order.customer, order.renews, order.undecided && there);
@@ -177,7 +181,16 @@ impl Snapshot {
                 message: surface.message,
             })
         };
+        if let Some(archived) = self.archived_order(id) {
+            let thread = archived.thread.map(|thread| Seen {
+                state: SurfaceState::Shown,
+                channel: Some(thread),
+                message: None,
+            });
+            return OrderFacts { archived: Some(archived.state), thread, ..OrderFacts::default() };
+        }
         OrderFacts {
+            archived: None,
             order: self.order(id).map(|order| Stand {
                 customer: order.customer,
                 renews: match order.target {
@@ -198,7 +211,7 @@ impl Snapshot {
 
     fn facts_of_account(&self, id: AccountId) -> AccountFacts {
         let sold = |source: &TermSource| match source {
-            TermSource::Order(order) => Some(self.order(*order)?.plan.id.clone()),
+            TermSource::Order(order) => Some(self.sold_plan(*order)?.id.clone()),
             _ => None,
         };
         let conditions = self.account_status(id).map(|s| s.conditions.as_slice());

@@ -28,7 +28,7 @@ impl Interned {
     pub(super) fn share(&mut self, record: &mut Record) {
         match record {
             Record::Order(order) => {
-                share(&mut self.plans, &mut order.plan);
+                self.plan(&mut order.plan);
                 self.text(order.method.method.text());
                 self.text(&mut order.method.price.currency.code);
             }
@@ -53,6 +53,11 @@ impl Interned {
             }
             _ => {}
         }
+    }
+
+    /// Lets an order's plan be the one that others were sold as well.
+    pub(super) fn plan(&mut self, plan: &mut Arc<OrderPlan>) {
+        share(&mut self.plans, plan);
     }
 
     fn text(&mut self, text: &mut Arc<str>) {

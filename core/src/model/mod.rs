@@ -5,6 +5,7 @@
 
 mod account;
 mod actor;
+mod archived;
 mod audit;
 mod binding;
 mod claims;
@@ -40,6 +41,7 @@ mod visits;
 
 pub use account::{Account, Credentials, Suspension};
 pub use actor::Actor;
+pub use archived::ArchivedOrder;
 pub use audit::{Audit, Outcome};
 pub use binding::{Binding, Disposition, Selector};
 pub use clock::{ClockDoubt, ClockSeen, ClockVerdict, Moment, TimeReading, UndatedProof, Witness};

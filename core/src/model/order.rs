@@ -200,6 +200,9 @@ pub struct Order {
     /// The last decline that was taken back; the audit has them all.
     #[serde(default)]
     pub reopened: Option<Reopened>,
+    /// It was decided long ago: only the store holds it, until it is taken back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub archived: bool,
 }
 
 /// Where an order stands: derived, never stored.

@@ -54,7 +54,11 @@ impl Snapshot {
     /// A record's version, `None` when it is not there.
     #[must_use]
     pub fn version(&self, key: &Key) -> Option<u64> {
-        self.find(key).map(|(version, _)| version)
+        let archived = || match key {
+            Key::Order(id) => self.archived_order(*id).map(|order| order.version),
+            _ => None,
+        };
+        self.find(key).map(|(version, _)| version).or_else(archived)
     }
 
     fn find(&self, key: &Key) -> Option<(u64, RecordRef<'_>)> {
@@ -114,7 +118,7 @@ impl Snapshot {
     #[must_use]
     pub fn has_bought(&self, account: AccountId, plan: &PlanId) -> bool {
         self.terms(account).any(|term| match term.source {
-            TermSource::Order(id) => self.order(id).is_some_and(|o| o.plan.id == *plan),
+            TermSource::Order(id) => self.sold_plan(id).is_some_and(|sold| sold.id == *plan),
             _ => false,
         })
     }
@@ -178,27 +182,36 @@ impl Snapshot {
     pub fn load<E>(
         records: impl IntoIterator<Item = Result<(Key, Versioned<Record>), E>>,
     ) -> Result<Self, E> {
-        let mut loaded = Self::default();
-        let mut holders = BTreeSet::new();
+        Self::default().load_more(records)
+    }
+
+    fn load_more<E>(
+        mut self,
+        records: impl IntoIterator<Item = Result<(Key, Versioned<Record>), E>>,
+    ) -> Result<Self, E> {
+        let archived = self.tables.archived.keys().map(|id| Holder::Order(*id));
+        let mut holders: BTreeSet<Holder> = archived.collect();
         for entry in records {
             let (key, record) = entry?;
             touched(&key, order_in(&record.value), &mut holders);
-            loaded.revision = loaded.revision.max(record.version);
-            loaded.tables.put(&key, record);
+            self.revision = self.revision.max(record.version);
+            self.tables.put(&key, record);
         }
         let nothing = Self::default();
         for holder in holders {
-            loaded.reindex(holder, &nothing.facts(holder));
+            self.reindex(holder, &nothing.facts(holder));
         }
-        Ok(loaded)
+        Ok(self)
     }
 
-    /// The same records, loaded anew.
+    /// The same records, loaded anew, with what stays in memory of archived orders.
     #[must_use]
     pub fn rebuilt(&self) -> Self {
         let keys = self.tables.keys().into_iter();
         let all = keys.filter_map(|key| self.get(&key).map(|record| Ok((key, record))));
-        let Ok(mut again) = Self::load::<std::convert::Infallible>(all);
+        let mut archived = Self::default();
+        archived.tables.archived = self.tables.archived.clone();
+        let Ok(mut again) = archived.load_more::<std::convert::Infallible>(all);
         again.revision = self.revision;
         again.with_lineage(self.lineage)
     }

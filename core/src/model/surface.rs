@@ -17,6 +17,12 @@ pub enum SurfaceKey {
 }
 
 impl SurfaceKey {
+    /// The surfaces of one order.
+    #[must_use]
+    pub const fn of_order(order: OrderId) -> [Self; 2] {
+        [Self::OrderThread(order), Self::ReviewCard(order)]
+    }
+
     /// The kind's word for metrics.
     #[must_use]
     pub const fn kind(self) -> &'static str {

@@ -1,6 +1,7 @@
 //! Where the resident records are: a persistent map for each kind of thing, keyed by its own id.
 //! What belongs to one account, or to one order, is together: a pass finds an account once.
 
+use super::archived::ArchivedOrder;
 use super::interned::Interned;
 use super::record::{Key, Record, RecordRef, Versioned};
 use super::rows::{Row, Rows};
@@ -97,6 +98,7 @@ pub(super) struct ServerRecords {
 pub(super) struct Tables {
     pub(super) shop: ShopRecords,
     pub(super) orders: OrdMap<OrderId, OrderRecords>,
+    pub(super) archived: OrdMap<OrderId, ArchivedOrder>,
     pub(super) undated: OrdMap<OrderId, Versioned<UndatedProof>>,
     pub(super) accounts: OrdMap<AccountId, Arc<AccountRecords>>,
     pub(super) servers: OrdMap<ServerId, ServerRecords>,
@@ -187,6 +189,7 @@ impl Tables {
         if !key.kind().resident() {
             return;
         }
+        let Some(record) = self.archive(record) else { return };
         self.len = self.len.saturating_add(usize::from(self.find(key).is_none()));
         let Versioned { version, mut value } = record;
         self.interned.share(&mut value);
@@ -247,8 +250,46 @@ impl Tables {
         }
     }
 
+    /// Keeps little of an archived order and nothing of its surfaces; gives back any other record.
+    fn archive(&mut self, record: Versioned<Record>) -> Option<Versioned<Record>> {
+        match &record.value {
+            Record::Order(order) if order.archived => {
+                let id = order.id;
+                let mut little = ArchivedOrder::of(order, record.version);
+                self.interned.plan(&mut little.plan);
+                let records = self.orders.remove(&id).unwrap_or_default();
+                let before = self.archived.get(&id).and_then(|before| before.thread);
+                little.thread = value(&records.thread).map_or(before, |thread| thread.channel);
+                let OrderRecords { order, thread, card } = &records;
+                let gone = [order.is_some(), thread.is_some(), card.is_some()];
+                let gone = gone.into_iter().filter(|there| *there).count();
+                self.len = self.len.saturating_sub(gone);
+                self.archived.insert(id, little);
+                return None;
+            }
+            Record::Order(order) => {
+                self.archived.remove(&order.id);
+            }
+            Record::Surface(surface) => match surface.key {
+                SurfaceKey::OrderThread(id) => {
+                    if let Some(little) = self.archived.get_mut(&id) {
+                        little.thread = surface.channel;
+                        return None;
+                    }
+                }
+                SurfaceKey::ReviewCard(id) if self.archived.contains_key(&id) => return None,
+                SurfaceKey::ReviewCard(_) | SurfaceKey::StorePanel => {}
+            },
+            _ => {}
+        }
+        Some(record)
+    }
+
     /// Takes the record of a key out.
     pub(super) fn remove(&mut self, key: &Key) {
+        if let Key::Order(id) = key {
+            self.archived.remove(id);
+        }
         if self.find(key).is_none() {
             return;
         }

@@ -3,7 +3,7 @@
 use super::texts::Texts;
 use crate::catalog::{Catalog, Method, Plan};
 use crate::model::{
-    DAY_MS, DurationMs, HOUR_MS, MINUTE_MS, Order, OrderState, Quota, Standing, UnixMs,
+    DAY_MS, DurationMs, HOUR_MS, MINUTE_MS, Order, OrderPlan, OrderState, Quota, Standing, UnixMs,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -88,12 +88,17 @@ pub(crate) fn plan_name(catalog: &Catalog, plan: &Plan) -> String {
 
 /// The name of the plan an order was placed for, as it was then.
 pub(crate) fn ordered_plan(catalog: &Catalog, order: &Order) -> String {
-    let names = &order.plan.name;
+    sold_plan(catalog, &order.plan)
+}
+
+/// A plan's name as it was when it was sold.
+pub(crate) fn sold_plan(catalog: &Catalog, plan: &OrderPlan) -> String {
+    let names = &plan.name;
     names
         .get(catalog.default_language())
         .or_else(|| names.values().next())
         .cloned()
-        .unwrap_or_else(|| order.plan.id.to_string())
+        .unwrap_or_else(|| plan.id.to_string())
 }
 
 /// A method's name, or its id when it is gone from the file.

@@ -1,9 +1,14 @@
 use super::world::World;
 use crate::catalog::Requirement;
-use crate::model::{SurfaceKey, Target};
+use crate::model::{
+    Actor, Decision, Delivery, DeliveryState, Edits, Key, Order, OrderState, Record, Reversed,
+    SurfaceKey, Target, Verdict,
+};
 use crate::ports::{Hint, Store as _};
 use crate::view::Pages;
-use crate::view::sample::{ALICE, catalog, egp, evidence, order, order_id, put};
+use crate::view::sample::{
+    ALICE, NOW, account_id, catalog, egp, evidence, order, order_id, put, served_account,
+};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -141,4 +146,93 @@ async fn a_card_waits_for_no_threads() {
     world.wait(5).await;
     assert_eq!(world.messages(REVIEW).len(), 1, "of an order behind 300 threads");
     assert!(world.chat.lock().threads.len() < 20);
+}
+
+const DAY: u64 = 24 * 60 * 60_000;
+
+/// The loop a few days later, after a minute in which it looked at everything again.
+async fn days_later(world: &World, days: u64) {
+    world.clock.skip(days * DAY);
+    world.hints.send(Hint::Missed).unwrap();
+    world.wait(60).await;
+}
+
+fn declined(n: u128) -> Order {
+    let mut order = order(n, Target::New, "vodafone-cash");
+    order.evidence.push(evidence(1));
+    let (by, reason) = (Actor::Cli("root".into()), "no payment".to_owned());
+    order.decision = Some(Decision { by, at: NOW, verdict: Verdict::Declined { reason } });
+    order
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_leaves_memory_a_week_after_its_decision() {
+    let mut open = order(2, Target::New, "vodafone-cash");
+    open.evidence.push(evidence(2));
+    let world = World::start(false, [put(declined(1)), put(open)]).await;
+    world.wait(60).await;
+    days_later(&world, 6).await;
+    assert!(world.store.snapshot().order(order_id(1)).is_some());
+    days_later(&world, 1).await;
+    let snapshot = world.store.snapshot();
+    let archived = snapshot.archived_order(order_id(1)).unwrap();
+    assert_eq!((archived.customer, archived.state), (ALICE, OrderState::Declined));
+    assert!(snapshot.order(order_id(1)).is_none());
+    let shown = SurfaceKey::of_order(order_id(1)).map(|key| snapshot.surface(key).is_some());
+    assert_eq!(shown, [false, false]);
+    assert!(snapshot.order(order_id(2)).is_some(), "nobody has decided it");
+    let stored = world.store.get(&Key::Order(order_id(1))).await.unwrap().unwrap();
+    assert!(matches!(stored.value, Record::Order(order) if order.archived));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_stays_in_memory_while_staff_or_customer_have_not_seen_what_it_came_to() {
+    let refuse = |d: &mut super::world::Discord| d.put_off = u32::MAX;
+    // Its account is sold and bound, and no panel answers.
+    let approved = served_account(2, false);
+    let records = [put(declined(1)), approved];
+    let world = World::prepared(false, records, refuse).await;
+    days_later(&world, 8).await;
+    let resident =
+        |world: &World| [1, 1_002].map(|n| world.store.snapshot().order(order_id(n)).is_some());
+    assert_eq!(resident(&world), [true, true], "the cards are not there yet");
+    world.chat.lock().put_off = 0;
+    days_later(&world, 1).await;
+    assert_eq!(resident(&world), [false, true], "the link has not arrived");
+    world
+        .put(Delivery {
+            account: account_id(2),
+            fingerprint: "f".to_owned(),
+            state: DeliveryState::Delivered,
+            at: NOW,
+        })
+        .await;
+    world.wait(60).await;
+    assert_eq!(resident(&world), [false, false]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_archived_approval_that_is_reversed_is_told_and_archived_again() {
+    let world = World::start(false, [put(declined(1))]).await;
+    world.wait(60).await;
+    let thread = world.thread(order_id(1)).unwrap().0;
+    days_later(&world, 7).await;
+    assert!(world.store.snapshot().archived_order(order_id(1)).is_some());
+    let posts = world.chat.lock().posts;
+    // As a decision brings it back: with its surfaces.
+    let mut edits = Edits::new();
+    for key in SurfaceKey::of_order(order_id(1)).map(Key::Surface) {
+        edits.put(world.store.get(&key).await.unwrap().unwrap().value);
+    }
+    let by = Actor::Cli("root".into());
+    let reversed = Reversed { by, at: world.clock.truth(), reason: "fraud".to_owned() };
+    edits.put(Order { reversed: Some(reversed), ..declined(1) });
+    world.store.txn(edits).await.unwrap();
+    world.wait(60).await;
+    assert!(world.messages(thread)[0].text.contains("fraud"), "the same message says so");
+    assert_eq!(world.chat.lock().posts, posts, "nothing is posted anew");
+    assert!(world.store.snapshot().order(order_id(1)).is_some());
+    days_later(&world, 7).await;
+    let state = world.store.snapshot().archived_order(order_id(1)).map(|order| order.state);
+    assert_eq!(state, Some(OrderState::Reversed));
 }

@@ -246,7 +246,10 @@ impl Store for SledStore {
             if self.requests.is_closed() {
                 return Err(StoreError::Closed);
             }
-            return Ok(self.published.snapshot().get(key));
+            let snapshot = self.published.snapshot();
+            if snapshot.covers(key) {
+                return Ok(snapshot.get(key));
+            }
         }
         self.ask(|answer| Request::Get { key: key.clone(), answer }).await?
     }

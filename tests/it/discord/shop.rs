@@ -111,6 +111,7 @@ pub(crate) fn placed(customer: CustomerId, name: &str, now: UnixMs) -> Order {
         cancelled: None,
         reversed: None,
         reopened: None,
+        archived: false,
     }
 }
 

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 #[derive(Debug, Clone)]
 enum Edit {
-    Order { n: u64, step: u8, at: u64 },
+    Order { n: u64, step: u8, at: u64, archived: bool },
     Account { n: u64, customer: u64, held: bool },
     Term { n: u64, seq: u32, late: bool },
     Run { n: u64, served: bool },
@@ -27,7 +27,8 @@ enum Edit {
 fn edits() -> impl Strategy<Value = Vec<Vec<Edit>>> {
     let n = 0..6_u64;
     let one = prop_oneof![
-        4 => (n.clone(), 0..8_u8, 0..5 * DAY_MS).prop_map(|(n, step, at)| Edit::Order { n, step, at }),
+        4 => (n.clone(), 0..8_u8, 0..5 * DAY_MS, any::<bool>())
+            .prop_map(|(n, step, at, archived)| Edit::Order { n, step, at, archived }),
         2 => (n.clone(), 0..3_u64, any::<bool>())
             .prop_map(|(n, customer, held)| Edit::Account { n, customer, held }),
         2 => (n.clone(), 0..3_u32, any::<bool>())
@@ -113,7 +114,11 @@ fn account_id(n: u64) -> AccountId {
 fn carry_out(edit: &Edit, sale: &Sale, edits: &mut Edits) {
     let to = |fra| server(if fra { "fra-1" } else { "ams-1" });
     match edit.clone() {
-        Edit::Order { n, step, at } => edits.put(sale.order(n, step, at)),
+        Edit::Order { n, step, at, archived } => {
+            let order = sale.order(n, step, at);
+            let archived = archived && order.decision.is_some();
+            edits.put(Order { archived, ..order });
+        }
         Edit::Account { n, customer, held } => edits.put(Account {
             id: account_id(n),
             customer: CustomerId(customer),
@@ -190,7 +195,10 @@ fn carry_out(edit: &Edit, sale: &Sale, edits: &mut Edits) {
 fn check_by_walking(snapshot: &Snapshot, now: UnixMs) -> Result<(), TestCaseError> {
     for state in OrderState::ALL {
         let walk = snapshot.orders().filter(|o| o.state(now) == state).count();
-        prop_assert_eq!(snapshot.orders_in(state, now), walk, "{:?}", state);
+        let ids = (0..6).map(|n| people::fresh_ids(2_000_000 + n).order);
+        let archived = ids.filter_map(|id| snapshot.archived_order(id));
+        let archived = archived.filter(|order| order.state == state).count();
+        prop_assert_eq!(snapshot.orders_in(state, now), walk + archived, "{:?}", state);
     }
     let reviewed = |o: &&Order| o.state(now) == OrderState::AwaitingReview;
     let waits: BTreeSet<(UnixMs, OrderId)> = snapshot

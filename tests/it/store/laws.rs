@@ -4,7 +4,7 @@ use super::support::{DEADLINE, Harness, account, insert, interaction, long, put,
 use futures::poll;
 use nebulalinks::model::{
     Currency, CustomerId, DurationMs, Edits, Key, Kind, Lineage, MethodChoice, Money, Order,
-    OrderId, OrderPlan, Quota, Record, RetainedKind, Selector, Target, UnixMs,
+    OrderId, OrderPlan, Quota, Record, RetainedKind, Selector, Surface, SurfaceKey, Target, UnixMs,
 };
 use nebulalinks::ports::{Store, StoreError};
 use nebulalinks::store::{AFTER_APPLY, AFTER_FLUSH, AFTER_PUBLISH, BEFORE_APPLY, MAX_RECORD_BYTES};
@@ -52,6 +52,7 @@ laws! {
     concurrent_increments_lose_nothing
     without_room_orders_are_refused_first
     a_record_in_a_wrong_place_is_refused
+    an_archived_order_and_its_surfaces_are_asked_of_the_store
 }
 
 async fn a_transaction_is_all_or_nothing(h: Harness) {
@@ -385,6 +386,7 @@ fn order(id: u128) -> Order {
         cancelled: None,
         reversed: None,
         reopened: None,
+        archived: false,
     }
 }
 
@@ -410,4 +412,31 @@ async fn a_record_in_a_wrong_place_is_refused(h: Harness) {
     edits.puts.insert(Key::Served(account(1), 0), served(2, 0, 0).into());
     assert!(matches!(h.store.txn(edits).await, Err(StoreError::Failed(_))));
     assert_eq!(h.store.snapshot().revision(), 0);
+}
+
+async fn an_archived_order_and_its_surfaces_are_asked_of_the_store(h: Harness) {
+    let (id, archived) = (order(1).id, Order { archived: true, ..order(1) });
+    let surfaces = SurfaceKey::of_order(id).map(Surface::new);
+    let mut edits = put(order(1));
+    surfaces.clone().into_iter().for_each(|surface| edits.put(surface));
+    h.store.txn(edits).await.unwrap();
+    assert_eq!(h.store.snapshot().len(), 3);
+    let revision = h.store.txn(put(archived.clone())).await.unwrap();
+    let snapshot = h.store.snapshot();
+    assert_eq!((snapshot.len(), snapshot.orders().count(), snapshot.surfaces().count()), (0, 0, 0));
+    assert_eq!(snapshot.version(&Key::Order(id)), Some(revision));
+    let read = h.store.get(&Key::Order(id)).await.unwrap().unwrap();
+    assert_eq!((read.version, read.value), (revision, Record::from(archived)));
+    for surface in surfaces {
+        let read = h.store.get(&Key::Surface(surface.key)).await.unwrap();
+        assert_eq!(read.map(|read| read.value), Some(Record::from(surface)));
+    }
+    // Whoever knew it before cannot overwrite it.
+    let mut late = Edits::new();
+    late.update(order(1), 1);
+    assert!(matches!(h.store.txn(late).await, Err(StoreError::Conflict(_))));
+    let mut back = Edits::new();
+    back.update(order(1), revision);
+    h.store.txn(back).await.unwrap();
+    assert!(h.store.snapshot().order(id).is_some());
 }

@@ -19,7 +19,9 @@ use super::format;
 use super::texts::Texts;
 use super::{Accent, Action, Attachment, Block, Button, ButtonStyle, Choice, Message, Select};
 use crate::catalog::{Catalog, Plan};
-use crate::model::{AccountId, OrderId, OrderState, Snapshot, SurfaceKey, UnixMs};
+use crate::model::{
+    AccountId, OrderId, OrderPlan, OrderState, Snapshot, SurfaceKey, TermSource, UnixMs,
+};
 
 /// What people read, drawn from one snapshot, one catalog and one moment.
 #[derive(Debug, Clone)]
@@ -76,8 +78,8 @@ impl<'a> Pages<'a> {
 
     /// The plan that was last bought for an account, by the name it had then; else the family's.
     fn account_plan(&self, account: AccountId) -> String {
-        if let Some(order) = self.last_order(account) {
-            return format::ordered_plan(self.catalog, order);
+        if let Some(plan) = self.last_plan(account) {
+            return format::sold_plan(self.catalog, plan);
         }
         let Some(account) = self.snapshot.account(account) else { return String::new() };
         self.catalog
@@ -87,10 +89,10 @@ impl<'a> Pages<'a> {
             .map_or_else(|| account.family.to_string(), |p| self.plan_name(p))
     }
 
-    /// The order behind an account's newest paid term.
-    fn last_order(&self, account: AccountId) -> Option<&'a crate::model::Order> {
+    /// The plan of an account's newest paid term.
+    fn last_plan(&self, account: AccountId) -> Option<&'a OrderPlan> {
         self.snapshot.terms(account).rev().find_map(|term| match term.source {
-            crate::model::TermSource::Order(id) => self.snapshot.order(id),
+            TermSource::Order(id) => self.snapshot.sold_plan(id).map(|plan| &**plan),
             _ => None,
         })
     }
