@@ -1,12 +1,12 @@
 //! A store that comes back from the past: the production controller, the real gateway routers and
 //! the model panels. As long as one side kept its memory nobody loses anything that was sold.
 
-use super::cluster::Setting;
-use super::mutation::Mutation;
-use super::storefront::{A_WHILE, Storefront};
-use super::time::pass_seconds;
 use nebulalinks::model::*;
 use nebulalinks::store::MemoryStore;
+use nebulalinks_simulation::cluster::Setting;
+use nebulalinks_simulation::mutation::Mutation;
+use nebulalinks_simulation::storefront::{A_WHILE, Storefront};
+use nebulalinks_simulation::time::pass_seconds;
 
 /// A shop without trouble.
 async fn open() -> Storefront {

@@ -1,79 +1,16 @@
-//! The whole system but its processes, under virtual time: the production controller over the
-//! memory store, the shipped gateway client, the real gateway routers, the model panels, and
-//! everything that can go wrong, drawn from a seed.
-//!
-//! A seed decides everything but the order in which two servers answer within one millisecond:
-//! their panels stand on loopback, and the kernel decides that. A failing seed says how to run it
-//! again. Every monitor has a planted mutation that it must see.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+//! The simulation's tests: a few seeds of ordinary days, faults on purpose, and a planted mutation for
+//! every monitor, which must see it. A failing seed says how to run it again.
 
 mod acts;
-mod chat;
-mod cluster;
-mod counts;
-mod final_checks;
 mod histories;
-mod instrumented;
-mod instrumented_time;
-mod monitors;
-mod mutate;
-mod mutation;
 mod near;
 mod races;
-mod rng;
-mod script;
-mod storefront;
-mod time;
-mod wire;
 
-use cluster::Cluster;
-use mutation::Mutation;
-use script::Script;
-use std::collections::BTreeMap;
+use nebulalinks_simulation::mutation::Mutation;
+use nebulalinks_simulation::run::{FAULTS, Met, run};
 
 /// Seeds of an ordinary run; `NEBULALINKS_SIM_SEEDS` asks for more.
 const SEEDS: u64 = 30;
-/// Things that happen in one run.
-const STEPS: u32 = 70;
-
-type Met = BTreeMap<&'static str, u64>;
-
-/// Runs something on one thread under virtual time.
-fn paused<T>(what: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .start_paused(true)
-        .build()
-        .unwrap();
-    runtime.block_on(what)
-}
-
-/// One run of one seed: the breaches, and the faults that it met. A planted mutation's run ends as soon
-/// as its law is seen to be broken.
-fn run(seed: u64, mutation: Mutation, stop: Option<&str>) -> (Vec<String>, Met) {
-    paused(async {
-        let mut cluster = Cluster::new(seed, mutation).await;
-        cluster.trouble();
-        let mut script = Script::new(seed);
-        for _ in 0..STEPS {
-            script.step(&mut cluster).await;
-            if cluster
-                .monitors
-                .breaches()
-                .iter()
-                .any(|b| stop.is_some_and(|law| b.starts_with(law)))
-            {
-                break;
-            }
-        }
-        if stop.is_none() || cluster.monitors.breaches().is_empty() {
-            final_checks::check(&mut cluster).await;
-        }
-        let mut met = Met::new();
-        cluster.counts.add_to(&mut met);
-        (cluster.monitors.breaches(), met)
-    })
-}
 
 #[allow(clippy::disallowed_methods, reason = "a developer asks for a seed, or for more of them")]
 fn asked(name: &str) -> Option<u64> {
@@ -117,51 +54,6 @@ fn whatever_happens_the_promises_hold() {
         assert!(missing.is_empty(), "these faults never met the system: {missing:?}");
     }
 }
-
-/// Every fault that the script can bring, and every crash point of the loop.
-const FAULTS: &[&str] = &[
-    "a batch was sent",
-    "a DM was closed",
-    "a panel came back from the past",
-    "a server's clock was off",
-    "an edge answered for discord",
-    "an inbound was off",
-    "discord was silent",
-    "every machine slept",
-    "one more picture",
-    "the controller's clock was wrong",
-    "writes were refused",
-    "xray was down",
-    "a foreign client added",
-    "a gateway was restarted",
-    "a message was deleted",
-    "a panel failed",
-    "a panel was down",
-    "a permission was missing",
-    "a proof came late",
-    "a request came late",
-    "a request came twice",
-    "a request was lost",
-    "a request was overtaken",
-    "an answer was lost",
-    "an interaction was redelivered",
-    "an old fence was refused",
-    "counters inflated",
-    "counters rewound",
-    "counters to zero",
-    "crash",
-    "deleted by hand",
-    "disabled by hand",
-    "discord lost an answer",
-    "discord said later",
-    "the cap edited by hand",
-    "the clock stepped",
-    "the end edited by hand",
-    "the process was killed",
-    "the stats row drifted",
-    "traffic flowed",
-    "two approved at once",
-];
 
 /// The first seed in which a planted mutation is seen under its law. Most are seen in the first; a write
 /// that meets an old fence needs a restart at the right moment, which comes in one seed of five.

@@ -2,9 +2,9 @@
 //! time, and a panel that leaves cutting to us.
 
 use super::races::{TestClock, TestPanels, start, stored};
-use super::time::Time;
 use nebulalinks::model::*;
 use nebulalinks::ports::{Clock as _, Store as _};
+use nebulalinks_simulation::time::Time;
 use nebulalinks_testkit::shop;
 use nebulalinks_testkit::world::{World, email};
 use std::sync::Arc;

@@ -18,8 +18,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::rng::Rng;
-use super::time::Time;
+use nebulalinks_simulation::rng::Rng;
+use nebulalinks_simulation::time::Time;
 
 pub(super) struct TestClock(pub(super) Time);
 

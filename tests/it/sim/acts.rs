@@ -1,29 +1,9 @@
-//! Faults that a seed of ordinary days would seldom bring, or that end a cluster in another way: each
-//! act brings one on purpose, varied by its seed, under the same monitors.
+//! Faults that a seed of ordinary days would seldom bring, each on purpose, and the mutations that they
+//! show.
 
-mod clocks;
-mod places;
-mod restores;
-mod servers;
-mod usage;
-
-use super::cluster::Cluster;
-use super::mutation::Mutation;
-use super::{Met, paused};
 use futures::FutureExt as _;
-use futures::future::LocalBoxFuture;
-
-/// Plays an act in a cluster with a mutation, or none.
-type Play = fn(u64, Mutation) -> LocalBoxFuture<'static, Cluster>;
-
-fn played(play: Play, seed: u64, mutation: Mutation) -> (Vec<String>, Met) {
-    paused(async {
-        let cluster = play(seed, mutation).await;
-        let mut met = Met::new();
-        cluster.counts.add_to(&mut met);
-        (cluster.monitors.breaches(), met)
-    })
-}
+use nebulalinks_simulation::acts::{Play, clocks, places, played, restores, servers, usage};
+use nebulalinks_simulation::mutation::Mutation;
 
 /// No monitor sees anything in these seeds, and the fault met the system.
 fn holds(play: Play, seeds: &[u64], fault: &str) {

@@ -6,7 +6,7 @@ mod served;
 mod timed;
 mod usage;
 
-pub(super) use restored::Knows;
+pub use restored::Knows;
 pub(super) use usage::left;
 
 use super::time::{Party, Time};
@@ -32,7 +32,8 @@ struct Seen {
     taken: BTreeMap<ServerId, BTreeMap<AccountId, UnixMs>>,
 }
 
-pub(super) struct Monitors {
+/// What was seen, against what must hold.
+pub struct Monitors {
     seen: Mutex<Seen>,
     pub(super) panels: BTreeMap<ServerId, ModelPanel>,
     time: Arc<Time>,
@@ -48,11 +49,13 @@ impl Monitors {
         Self { seen: Mutex::default(), panels, time, catalog }
     }
 
+    /// Notes that something did not hold.
     pub(super) fn breach(&self, law: &str, what: &str) {
         self.seen.lock().unwrap().breaches.push(format!("{law}: {what}"));
     }
 
-    pub(super) fn breaches(&self) -> Vec<String> {
+    /// Everything that did not hold so far, each with its promise in front.
+    pub fn breaches(&self) -> Vec<String> {
         self.seen.lock().unwrap().breaches.clone()
     }
 

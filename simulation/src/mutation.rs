@@ -2,7 +2,8 @@
 
 /// What is wrong on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mutation {
+pub enum Mutation {
+    /// Nothing.
     None,
     /// P1: a write is believed without being sent.
     BelievesUnsentWrites,

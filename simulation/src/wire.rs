@@ -36,9 +36,10 @@ pub(super) struct Gate {
 
 /// A gateway's state folder as it was.
 #[derive(Clone)]
-pub(super) struct GatewayBackup(Vec<(std::ffi::OsString, Vec<u8>)>);
+pub struct GatewayBackup(Vec<(std::ffi::OsString, Vec<u8>)>);
 
-pub(super) struct Net {
+/// The gateways, and the way to them.
+pub struct Net {
     pub(super) gates: Mutex<BTreeMap<ServerId, Gate>>,
     time: Arc<Time>,
     rng: Rng,
@@ -85,7 +86,7 @@ impl Net {
     }
 
     /// Starts a gateway, or starts it again: what it was doing is cut off.
-    pub(super) fn start_gateway(&self, id: &ServerId) {
+    pub fn start_gateway(&self, id: &ServerId) {
         let mut gates = self.gates.lock().unwrap();
         let gate = gates.get_mut(id).unwrap();
         for call in gate.under_way.drain(..) {
@@ -106,14 +107,14 @@ impl Net {
     }
 
     /// A copy of what a gateway has on its disk.
-    pub(super) fn backup(&self, id: &ServerId) -> GatewayBackup {
+    pub fn backup(&self, id: &ServerId) -> GatewayBackup {
         let gates = self.gates.lock().unwrap();
         let files = std::fs::read_dir(gates[id].state.path()).unwrap().map(Result::unwrap);
         GatewayBackup(files.map(|f| (f.file_name(), std::fs::read(f.path()).unwrap())).collect())
     }
 
     /// A gateway starts with another disk than it left.
-    pub(super) fn restore(&self, id: &ServerId, backup: &GatewayBackup) {
+    pub fn restore(&self, id: &ServerId, backup: &GatewayBackup) {
         self.stop_gateway(id);
         let state = self.gates.lock().unwrap()[id].state.path().to_owned();
         for file in std::fs::read_dir(&state).unwrap().map(Result::unwrap) {
@@ -142,7 +143,7 @@ impl Net {
     }
 
     /// Ends a gateway.
-    pub(super) fn stop_gateway(&self, id: &ServerId) {
+    pub fn stop_gateway(&self, id: &ServerId) {
         let mut gates = self.gates.lock().unwrap();
         let gate = gates.get_mut(id).unwrap();
         gate.router = None;

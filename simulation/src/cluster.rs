@@ -1,53 +1,51 @@
 //! The whole cluster: two panels behind their gateways, Discord, the store, and the controller's
 //! process, which may die and be started again.
 
-use super::chat::{Connection, Discord};
+use super::chat::Discord;
 use super::counts::Counts;
-use super::instrumented::{InstrumentedPanels, WatchCommits};
-use super::instrumented_time::InstrumentedTime;
+use super::life::{Ground, Life};
 use super::monitors::{Knows, Monitors};
 use super::mutation::Mutation;
 use super::rng::Rng;
 use super::time::{Party, Process, Time, pass_seconds};
-use super::wire::{Gate, Net, Wire};
+use super::wire::{Gate, Net};
 use futures::FutureExt as _;
 use nebulalinks::catalog::Catalog;
-use nebulalinks::controller::{Controller, Failure, Parts, WitnessedClock};
+use nebulalinks::controller::Failure;
 use nebulalinks::intent::{Intent, Rejection, Reply};
 use nebulalinks::model::*;
-use nebulalinks::panel::{HttpPanels, KeyRing};
-use nebulalinks::ports::{Clock as _, Hint, IntentHandler as _, Store, Timekeeper};
+use nebulalinks::ports::{Hint, IntentHandler as _, Store as _};
 use nebulalinks::store::{MemoryStore, StoreIntentHandler};
 use nebulalinks_model_panel::{
     Backup as PanelBackup, ClientSnapshot, ModelPanel, PanelConfig, PanelVersion, XrayState,
 };
-use nebulalinks_protocol::MasterKey;
 use nebulalinks_testkit::shop;
-use nebulalinks_testkit::store::HookedStore;
 use nebulalinks_testkit::world::{NOON, email};
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 
 /// What a cluster is like. Everything is short, so that ends come within a run.
 #[derive(Clone)]
-pub(super) struct Setting {
+pub struct Setting {
     /// A term's length.
-    pub(super) term: DurationMs,
-    pub(super) pay_within: DurationMs,
-    pub(super) review_within: DurationMs,
+    pub term: DurationMs,
+    /// Until when a new order is to be paid.
+    pub pay_within: DurationMs,
+    /// How long an order with a proof keeps its place.
+    pub review_within: DurationMs,
     /// How long a client that has ended is kept.
-    pub(super) tombstones: DurationMs,
+    pub tombstones: DurationMs,
     /// How many the first server takes, and the other.
-    pub(super) room: [u32; 2],
+    pub room: [u32; 2],
     /// The first panel is new and has the rule of its own; the other is old and has it switched off.
-    pub(super) own_rule: [bool; 2],
-    pub(super) versions: [PanelVersion; 2],
+    pub own_rule: [bool; 2],
+    /// Of each panel.
+    pub versions: [PanelVersion; 2],
 }
 
 impl Default for Setting {
@@ -81,15 +79,21 @@ impl Setting {
 /// A commit is durable this long after it was applied.
 const COMMIT: Duration = Duration::from_millis(4);
 
-pub(super) struct Cluster {
-    pub(super) time: Arc<Time>,
+/// The system, and everything around it.
+pub struct Cluster {
+    /// The true time, and how far each clock is off it.
+    pub time: Arc<Time>,
     pub(super) counts: Arc<Counts>,
-    pub(super) monitors: Arc<Monitors>,
-    pub(super) net: Arc<Net>,
+    /// What must hold after every effect.
+    pub monitors: Arc<Monitors>,
+    /// The way to the gateways.
+    pub net: Arc<Net>,
     pub(super) discord: Arc<Discord>,
-    pub(super) panels: BTreeMap<ServerId, ModelPanel>,
+    /// Each server's panel.
+    pub panels: BTreeMap<ServerId, ModelPanel>,
     pub(super) catalog: Arc<Catalog>,
-    pub(super) process: Arc<Process>,
+    /// The controller's process that lives now, or died last.
+    pub process: Arc<Process>,
     seed: u64,
     was_off: AtomicBool,
     lives: u64,
@@ -103,11 +107,13 @@ pub(super) struct Cluster {
 }
 
 impl Cluster {
-    pub(super) async fn new(seed: u64, mutation: Mutation) -> Self {
+    /// A cluster of the ordinary kind, without trouble yet.
+    pub async fn new(seed: u64, mutation: Mutation) -> Self {
         Self::with(seed, mutation, &Setting::default()).await
     }
 
-    pub(super) async fn with(seed: u64, mutation: Mutation, setting: &Setting) -> Self {
+    /// A cluster of this kind.
+    pub async fn with(seed: u64, mutation: Mutation, setting: &Setting) -> Self {
         let time = Arc::new(Time::new(NOON));
         let counts = Arc::new(Counts::default());
         let catalog = setting.catalog();
@@ -168,21 +174,24 @@ impl Cluster {
         }
     }
 
-    pub(super) fn now(&self) -> UnixMs {
+    /// The true time.
+    pub fn now(&self) -> UnixMs {
         self.time.now()
     }
 
-    pub(super) fn snapshot(&self) -> Arc<Snapshot> {
+    /// What is durable.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
         self.store.snapshot()
     }
 
+    /// Something outside tells the controller what it saw.
     pub(super) fn hint(&self, hint: Hint) {
         // Nobody hears it while the process is dead.
         let _ = self.hints.send(hint);
     }
 
     /// Starts the process anew, if it is dead, from what it left on the disk.
-    pub(super) async fn revive(&mut self) {
+    pub async fn revive(&mut self) {
         if self.process.is_alive() {
             if self.task.is_finished() {
                 self.monitors.breach("loop", "the controller ended by itself");
@@ -197,7 +206,7 @@ impl Cluster {
     }
 
     /// A customer's traffic, if the client is on.
-    pub(super) fn traffic(&self, id: AccountId, panel: &ModelPanel, bytes: u64) -> bool {
+    pub fn traffic(&self, id: AccountId, panel: &ModelPanel, bytes: u64) -> bool {
         let name = email(id);
         let Some(before) = panel.client(&name).filter(ClientSnapshot::is_on) else { return false };
         let flowed = panel.add_traffic(&name, 0, i64::try_from(bytes).unwrap());
@@ -209,7 +218,7 @@ impl Cluster {
     }
 
     /// Somebody's clock is set wrong.
-    pub(super) fn set_off(&self, party: Party, ms: i64) {
+    pub fn set_off(&self, party: Party, ms: i64) {
         self.was_off.store(true, Ordering::SeqCst);
         self.counts.met(match party {
             Party::Controller => "the controller's clock was wrong",
@@ -219,13 +228,13 @@ impl Cluster {
     }
 
     /// Every machine is suspended for so long.
-    pub(super) fn sleeps(&self, ms: u64) {
+    pub fn sleeps(&self, ms: u64) {
         self.counts.met("every machine slept");
         self.time.step(ms);
     }
 
     /// A server serves nobody, or all again.
-    pub(super) fn set_useful(&self, server: &ServerId, xray: bool, inbound: bool) {
+    pub fn set_useful(&self, server: &ServerId, xray: bool, inbound: bool) {
         let panel = &self.panels[server];
         panel.set_xray(if xray { XrayState::Running } else { XrayState::Stopped });
         let id = panel.inbound_named("vless-reality").unwrap();
@@ -239,7 +248,7 @@ impl Cluster {
     }
 
     /// A panel's database comes back as it was.
-    pub(super) fn restore_panel(&self, server: &ServerId, backup: &PanelBackup) {
+    pub fn restore_panel(&self, server: &ServerId, backup: &PanelBackup) {
         let panel = self.panels[server].clone();
         for account in self.snapshot().accounts() {
             if panel.client(&email(account.id)).is_some() {
@@ -251,7 +260,7 @@ impl Cluster {
     }
 
     /// A client's counter is about to fall, by somebody's hand.
-    pub(super) fn counter_falls(&self, id: AccountId, panel: &ModelPanel) {
+    pub fn counter_falls(&self, id: AccountId, panel: &ModelPanel) {
         self.monitors.tampered(id, self.now());
         let server = self.panels.iter().find(|(_, p)| p.client(&email(id)).is_some());
         if let (Some((server, _)), Some(client)) = (server, panel.client(&email(id))) {
@@ -260,13 +269,13 @@ impl Cluster {
     }
 
     /// The store as a backup of this moment has it.
-    pub(super) fn backup(&self) -> MemoryStore {
+    pub fn backup(&self) -> MemoryStore {
         self.store.backup()
     }
 
     /// The process ends, and the next one starts with another store than it left. Those who know
     /// what was sold since are told by the caller.
-    pub(super) async fn restore(&mut self, store: MemoryStore, knows: Knows) {
+    pub async fn restore(&mut self, store: MemoryStore, knows: Knows) {
         self.process.kill();
         self.monitors.restored(&store.snapshot(), knows);
         self.live_on(store).await;
@@ -274,7 +283,7 @@ impl Cluster {
 
     /// A second controller, over a copy of the store, on the same gateways. It is looked at by
     /// itself: what it knows is another history.
-    pub(super) fn copied(&self, store: MemoryStore) -> Copied {
+    pub fn copied(&self, store: MemoryStore) -> Copied {
         let process = Arc::new(Process::new(Arc::clone(&self.time), Arc::clone(&self.counts)));
         let (time, catalog) = (Arc::clone(&self.time), Arc::clone(&self.catalog));
         let monitors = Arc::new(Monitors::new(self.panels.clone(), time, catalog));
@@ -294,7 +303,7 @@ impl Cluster {
     }
 
     /// Commits a record, whatever stands there.
-    pub(super) async fn put(&self, record: impl Into<Record>) {
+    pub async fn put(&self, record: impl Into<Record>) {
         let mut edits = Edits::new();
         edits.put(record);
         self.store.txn(edits).await.unwrap();
@@ -322,7 +331,7 @@ impl Cluster {
     }
 
     /// Asks the handler of the process that lives now.
-    pub(super) async fn submit(&self, intent: Intent) -> Option<Result<Reply, Rejection>> {
+    pub async fn submit(&self, intent: Intent) -> Option<Result<Reply, Rejection>> {
         let intents = Arc::clone(&self.intents);
         let asked = AssertUnwindSafe(intents.submit(intent)).catch_unwind();
         let answer = tokio::time::timeout(Duration::from_secs(30), asked).await.ok()?.ok()?;
@@ -333,7 +342,7 @@ impl Cluster {
     }
 
     /// Every trouble ends, and the process lives.
-    pub(super) async fn heal(&mut self) {
+    pub async fn heal(&mut self) {
         self.net.troubled.store(false, Ordering::SeqCst);
         self.discord.troubled.store(false, Ordering::SeqCst);
         self.discord.permit();
@@ -359,6 +368,7 @@ impl Cluster {
         self.revive().await;
     }
 
+    /// From now on requests are lost, and Discord has its moods.
     pub(super) fn trouble(&self) {
         self.net.troubled.store(true, Ordering::SeqCst);
         self.discord.troubled.store(true, Ordering::SeqCst);
@@ -384,114 +394,23 @@ fn model(setting: &Setting, n: usize, id: &ServerId, seed: u64, time: &Arc<Time>
     panel
 }
 
-/// Discord tells the time while the process lives: at its start, and then now and then.
-fn tell_the_time(process: &Arc<Process>, truth: &Arc<Time>, time: &Arc<dyn Timekeeper>) {
-    let (process, truth, time) = (Arc::clone(process), Arc::clone(truth), Arc::clone(time));
-    time.expect_discord();
-    let tell = move || {
-        if !truth.is_silent() {
-            time.heard(Witness::Discord, truth.now(), process.moment().monotonic);
-        }
-        // In doubt it is asked more often.
-        process.is_alive().then(|| if time.reading().in_doubt() { 5 } else { 20 })
-    };
-    tell();
-    tokio::spawn(async move {
-        while let Some(seconds) = tell() {
-            pass_seconds(seconds).await;
-        }
-    });
-}
-
-/// What a life of the controller stands on.
-struct Ground<'a> {
-    store: MemoryStore,
-    process: &'a Arc<Process>,
-    truth: &'a Arc<Time>,
-    net: &'a Arc<Net>,
-    discord: &'a Arc<Discord>,
-    monitors: &'a Arc<Monitors>,
-    feed: &'a watch::Receiver<Arc<Catalog>>,
-    entropy: Rng,
-    mutation: Mutation,
-}
-
 /// A second controller.
-pub(super) struct Copied {
+pub struct Copied {
     process: Arc<Process>,
     life: Life,
-    pub(super) monitors: Arc<Monitors>,
+    /// What must hold by its own history.
+    pub monitors: Arc<Monitors>,
 }
 
 impl Copied {
-    pub(super) fn snapshot(&self) -> Arc<Snapshot> {
+    /// What is durable in its store.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
         self.life.store.snapshot()
     }
 
-    pub(super) fn end(self) {
+    /// Its process ends.
+    pub fn end(self) {
         self.process.kill();
         self.life.task.abort();
-    }
-}
-
-struct Life {
-    store: Arc<MemoryStore>,
-    intents: Arc<StoreIntentHandler>,
-    hints: mpsc::UnboundedSender<Hint>,
-    task: JoinHandle<Result<(), Failure>>,
-}
-
-impl Life {
-    fn start(ground: &Ground<'_>) -> Self {
-        let (process, monitors) = (Arc::clone(ground.process), Arc::clone(ground.monitors));
-        let hook = Arc::clone(&process);
-        // The heir of the disk, with crash points of its own.
-        let store =
-            Arc::new(ground.store.crash().with_crash_point(Arc::new(move |p| hook.pass(p))));
-        process.owns(Arc::clone(&store));
-        let watched: Arc<dyn Store> = Arc::new(HookedStore {
-            inner: Arc::clone(&store),
-            hook: WatchCommits { monitors: Arc::clone(&monitors), mutation: ground.mutation },
-        });
-        let time: Arc<dyn Timekeeper> = Arc::new(InstrumentedTime {
-            inner: WitnessedClock::new(process.clone(), Arc::clone(&watched), ground.feed.clone()),
-            process: Arc::clone(&process),
-            mutation: ground.mutation,
-            doubt: Mutex::default(),
-        });
-        tell_the_time(&process, ground.truth, &time);
-        let ring = KeyRing::new(Box::new(|_| None), None, Some(MasterKey::new([7; 32])));
-        let wire = Arc::new(Wire { net: Arc::clone(ground.net), process: Arc::clone(&process) });
-        let panels = Arc::new(InstrumentedPanels {
-            inner: HttpPanels::over(ring, process.clone(), wire).telling(Arc::clone(&time)),
-            process: Arc::clone(&process),
-            store: Arc::clone(&store),
-            monitors,
-            mutation: ground.mutation,
-            clock: Arc::clone(&process),
-            memory: Mutex::default(),
-        });
-        let chat =
-            Connection { discord: Arc::clone(ground.discord), process: Arc::clone(&process) };
-        let entropy = Arc::new(ground.entropy.child());
-        let intents = StoreIntentHandler::new(
-            Arc::clone(&watched),
-            ground.feed.clone(),
-            process.clone(),
-            entropy.clone(),
-            Arc::clone(&time),
-        );
-        let (controller, hints) = Controller::new(Parts {
-            store: watched,
-            panels,
-            chat: Some(Arc::new(chat)),
-            catalog: ground.feed.clone(),
-            clock: process,
-            time,
-            entropy,
-            take_over: false,
-        });
-        let task = tokio::spawn(controller.run(CancellationToken::new()));
-        Self { store, intents: Arc::new(intents), hints, task }
     }
 }

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 /// Whose clock can be wrong.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Party {
+pub enum Party {
     /// The controller's host.
     Controller,
     /// A server's host: its gateway's clock and its panel's.
@@ -24,7 +24,7 @@ pub(super) enum Party {
 
 /// The true time: tokio's and every step forward, which no monotonic clock goes along with. And how
 /// far each clock is off.
-pub(super) struct Time {
+pub struct Time {
     origin: Instant,
     base_ms: u64,
     stepped_ms: AtomicU64,
@@ -36,7 +36,8 @@ pub(super) struct Time {
 }
 
 impl Time {
-    pub(super) fn new(base: UnixMs) -> Self {
+    /// It is this late.
+    pub fn new(base: UnixMs) -> Self {
         Self {
             origin: Instant::now(),
             base_ms: base.0,
@@ -47,35 +48,36 @@ impl Time {
         }
     }
 
-    pub(super) fn now(&self) -> UnixMs {
+    /// The true time.
+    pub fn now(&self) -> UnixMs {
         let passed = u64::try_from(self.origin.elapsed().as_millis()).unwrap();
         UnixMs(self.base_ms + passed + self.stepped_ms.load(Ordering::SeqCst))
     }
 
     /// What somebody's clock says.
-    pub(super) fn of(&self, party: &Party) -> UnixMs {
+    pub fn of(&self, party: &Party) -> UnixMs {
         UnixMs(self.now().0.saturating_add_signed(self.off(party)))
     }
 
     /// How far a clock is ahead, ms.
-    pub(super) fn off(&self, party: &Party) -> i64 {
+    pub fn off(&self, party: &Party) -> i64 {
         self.off_ms.lock().unwrap().get(party).map_or(0, |(ms, _)| *ms)
     }
 
     /// Sets a clock so far ahead, or right.
-    pub(super) fn set_off(&self, party: Party, ms: i64) {
+    pub fn set_off(&self, party: Party, ms: i64) {
         self.off_ms.lock().unwrap().insert(party, (ms, self.now()));
         self.stepped.notify_waiters();
     }
 
     /// How long ago a clock was last set.
-    pub(super) fn since_set(&self, party: &Party) -> DurationMs {
+    pub fn since_set(&self, party: &Party) -> DurationMs {
         let set = self.off_ms.lock().unwrap().get(party).map(|(_, at)| *at);
         self.now().since(set.unwrap_or(UnixMs(0)))
     }
 
     /// Discord answers no more, or again.
-    pub(super) fn silence(&self, silent: bool) {
+    pub fn silence(&self, silent: bool) {
         self.silent.store(silent, Ordering::SeqCst);
     }
 
@@ -84,13 +86,13 @@ impl Time {
     }
 
     /// Both clocks of the controller: a step of the wall clock does not move the monotonic one.
-    pub(super) fn moment(&self) -> Moment {
+    pub fn moment(&self) -> Moment {
         let passed = u64::try_from(self.origin.elapsed().as_millis()).unwrap();
         Moment { wall: self.of(&Party::Controller), monotonic: DurationMs(passed) }
     }
 
     /// The time passes and no monotonic clock sees it: every machine was suspended.
-    pub(super) fn step(&self, ms: u64) {
+    pub fn step(&self, ms: u64) {
         self.stepped_ms.fetch_add(ms, Ordering::SeqCst);
         self.stepped.notify_waiters();
     }
@@ -111,7 +113,8 @@ impl Time {
         }
     }
 
-    pub(super) async fn until(&self, moment: UnixMs) {
+    /// Waits for a moment of the true time.
+    pub async fn until(&self, moment: UnixMs) {
         self.until_by(None, moment).await;
     }
 }
@@ -126,7 +129,7 @@ impl nebulalinks_gateway::Clock for GatewayClock {
 }
 
 /// One life of the controller's process.
-pub(super) struct Process {
+pub struct Process {
     time: Arc<Time>,
     counts: Arc<Counts>,
     alive: AtomicBool,
@@ -153,17 +156,18 @@ impl Process {
         *self.store.lock().unwrap() = Some(store);
     }
 
-    pub(super) fn is_alive(&self) -> bool {
+    /// Whether it lives.
+    pub fn is_alive(&self) -> bool {
         self.alive.load(Ordering::SeqCst)
     }
 
     /// The process ends at the n-th crash point from now.
-    pub(super) fn die_in(&self, points: u32) {
+    pub fn die_in(&self, points: u32) {
         *self.dies_in.lock().unwrap() = Some(points);
     }
 
     /// The process ends when it next comes to this point.
-    pub(super) fn die_at(&self, point: &'static str) {
+    pub fn die_at(&self, point: &'static str) {
         *self.dies_at.lock().unwrap() = Some(point);
     }
 
@@ -182,7 +186,7 @@ impl Process {
     }
 
     /// The process ends here: what was not durable is lost.
-    pub(super) fn kill(&self) {
+    pub fn kill(&self) {
         self.alive.store(false, Ordering::SeqCst);
         if let Some(store) = self.store.lock().unwrap().take() {
             *self.heir.lock().unwrap() = Some(store.crash());
@@ -190,12 +194,12 @@ impl Process {
     }
 
     /// What the next process finds on the disk.
-    pub(super) fn left_behind(&self) -> MemoryStore {
+    pub fn left_behind(&self) -> MemoryStore {
         self.heir.lock().unwrap().take().expect("it is dead")
     }
 
     /// Passes a crash point; whoever belongs to a dead process goes no further.
-    pub(super) fn pass(&self, point: &'static str) {
+    pub fn pass(&self, point: &'static str) {
         if self.is_alive() {
             if !self.is_due(point) {
                 return;
@@ -208,7 +212,7 @@ impl Process {
     }
 
     /// Nothing of a dead process reaches the world.
-    pub(super) async fn gate(&self) {
+    pub async fn gate(&self) {
         if !self.is_alive() {
             std::future::pending::<()>().await;
         }
@@ -235,6 +239,6 @@ impl Clock for Process {
 }
 
 /// Lets virtual time pass.
-pub(super) async fn pass_seconds(seconds: u64) {
+pub async fn pass_seconds(seconds: u64) {
     tokio::time::sleep(Duration::from_secs(seconds)).await;
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 /// Who still knows what was sold since.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Knows {
+pub enum Knows {
     /// A gateway, or the store: nothing may be taken.
     OneSide,
     /// Nobody, or an operator said that the old store is right: at most the budget an hour.

@@ -8,22 +8,24 @@ use rand::{Rng as _, SeedableRng as _};
 use std::sync::Mutex;
 use ulid::Ulid;
 
-pub(super) struct Rng(Mutex<StdRng>);
+/// A random source.
+pub struct Rng(Mutex<StdRng>);
 
 impl Rng {
-    pub(super) fn new(seed: u64, component: u64) -> Self {
+    /// The source of a component, by the seed of the run.
+    pub fn new(seed: u64, component: u64) -> Self {
         Self(Mutex::new(StdRng::seed_from_u64(
             seed.wrapping_mul(1_000_003).wrapping_add(component),
         )))
     }
 
     /// A number below `n`.
-    pub(super) fn below(&self, n: u64) -> u64 {
+    pub fn below(&self, n: u64) -> u64 {
         self.0.lock().unwrap().random_range(0..n.max(1))
     }
 
     /// True once in `n`.
-    pub(super) fn once_in(&self, n: u64) -> bool {
+    pub fn once_in(&self, n: u64) -> bool {
         self.below(n) == 0
     }
 
@@ -60,7 +62,7 @@ impl Entropy for Rng {
 
 impl Rng {
     /// A source of its own, seeded from this one.
-    pub(super) fn child(&self) -> Self {
+    pub fn child(&self) -> Self {
         let seed = self.0.lock().unwrap().random();
         Self(Mutex::new(StdRng::seed_from_u64(seed)))
     }

@@ -13,20 +13,23 @@ use nebulalinks_testkit::people;
 use std::collections::BTreeMap;
 
 /// Longer than a claim stays with who fell silent, and two claims more.
-pub(super) const A_WHILE: u64 = 190;
+pub const A_WHILE: u64 = 190;
 
 /// A cluster that people buy in, and how often they asked for something.
-pub(super) struct Storefront {
-    pub(super) cluster: Cluster,
+pub struct Storefront {
+    /// Where people buy.
+    pub cluster: Cluster,
     asked: u64,
 }
 
 impl Storefront {
-    pub(super) async fn open(seed: u64, mutation: Mutation, setting: &Setting) -> Self {
+    /// A shop of this kind without trouble.
+    pub async fn open(seed: u64, mutation: Mutation, setting: &Setting) -> Self {
         Self { cluster: Cluster::with(seed, mutation, setting).await, asked: 0 }
     }
 
-    pub(super) async fn try_order(
+    /// The n-th customer places an order; why it was refused, where somebody said so.
+    pub async fn try_order(
         &mut self,
         n: u64,
         target: Target,
@@ -39,31 +42,35 @@ impl Storefront {
         }
     }
 
-    pub(super) async fn order(&mut self, n: u64, target: Target) -> OrderId {
+    /// The n-th customer places an order, which must be taken.
+    pub async fn order(&mut self, n: u64, target: Target) -> OrderId {
         self.try_order(n, target).await.unwrap_or_else(|why| panic!("not placed: {why:?}"))
     }
 
     /// A picture that nobody has seen before. Says whether it was taken.
-    pub(super) async fn pay(&mut self, n: u64, order: OrderId) -> bool {
+    pub async fn pay(&mut self, n: u64, order: OrderId) -> bool {
         self.asked += 1;
         let paid = self.cluster.submit(people::pay(n, order, self.asked + 10_000)).await;
         matches!(paid, Some(Ok(Reply::ProofTaken(_))))
     }
 
-    pub(super) async fn approve(&mut self, order: OrderId) -> Option<AccountId> {
+    /// Staff approve an order: the account that it made or renewed.
+    pub async fn approve(&mut self, order: OrderId) -> Option<AccountId> {
         match self.cluster.submit(people::approve(order)).await {
             Some(Ok(Reply::Approved(_, account))) => Some(account),
             _ => None,
         }
     }
 
-    pub(super) async fn buy(&mut self, n: u64, target: Target) -> AccountId {
+    /// The n-th customer orders, pays and is approved.
+    pub async fn buy(&mut self, n: u64, target: Target) -> AccountId {
         let order = self.order(n, target).await;
         assert!(self.pay(n, order).await, "the proof was not taken");
         self.approve(order).await.expect("not approved")
     }
 
-    pub(super) async fn sell(&mut self, count: u64) -> Vec<AccountId> {
+    /// So many customers buy an account each, and the panels have the time to get them.
+    pub async fn sell(&mut self, count: u64) -> Vec<AccountId> {
         let mut accounts = Vec::new();
         for n in 0..count {
             accounts.push(self.buy(n, Target::New).await);
@@ -72,7 +79,8 @@ impl Storefront {
         accounts
     }
 
-    pub(super) async fn renew(&mut self, accounts: &[AccountId]) {
+    /// Each of these, of the n-th customer each, is renewed once.
+    pub async fn renew(&mut self, accounts: &[AccountId]) {
         for (n, account) in accounts.iter().enumerate() {
             self.buy(n as u64, Target::Renew(*account)).await;
         }
@@ -80,29 +88,30 @@ impl Storefront {
     }
 
     /// Orders that are placed and cancelled: the revision rises, and nobody is served by them.
-    pub(super) async fn bustle(&mut self, orders: u64) {
+    pub async fn bustle(&mut self, orders: u64) {
         for n in 0..orders {
             let order = self.order(500 + n, Target::New).await;
             self.cluster.submit(people::cancel(500 + n, order)).await.unwrap().unwrap();
         }
     }
 
-    pub(super) fn servers(&self) -> Vec<ServerId> {
+    /// All servers, in their order.
+    pub fn servers(&self) -> Vec<ServerId> {
         self.cluster.panels.keys().cloned().collect()
     }
 
     /// What every gateway has on its disk.
-    pub(super) fn gateways(&self) -> BTreeMap<ServerId, GatewayBackup> {
+    pub fn gateways(&self) -> BTreeMap<ServerId, GatewayBackup> {
         self.servers().into_iter().map(|id| (id.clone(), self.cluster.net.backup(&id))).collect()
     }
 
     /// The store comes back from the past, and the gateways remember.
-    pub(super) async fn restore(&mut self, store: MemoryStore) {
+    pub async fn restore(&mut self, store: MemoryStore) {
         self.cluster.restore(store, Knows::OneSide).await;
     }
 
     /// Of each client of ours its end, cap and whether it is on, straight from the panels.
-    pub(super) fn held(&self) -> BTreeMap<String, (i64, i64, bool)> {
+    pub fn held(&self) -> BTreeMap<String, (i64, i64, bool)> {
         let clients = self.cluster.panels.values().flat_map(|panel| panel.clients());
         clients
             .filter(|client| client.email.starts_with("nl-"))
@@ -110,12 +119,13 @@ impl Storefront {
             .collect()
     }
 
-    pub(super) fn open_amnesia(&self) -> Option<Amnesia> {
+    /// What the store lacks, unless that was resolved.
+    pub fn open_amnesia(&self) -> Option<Amnesia> {
         self.cluster.snapshot().amnesia().filter(|a| a.resolved_at.is_none()).cloned()
     }
 
     /// An operator says that the store is right without what it lacks.
-    pub(super) async fn resolve(&self) {
+    pub async fn resolve(&self) {
         let amnesia = self.open_amnesia().expect("there is something to resolve");
         let resolved_at = Some(self.cluster.now());
         self.cluster.monitors.given_up();

@@ -1,0 +1,37 @@
+//! The whole system but its processes, under virtual time: the production controller over the
+//! memory store, the shipped gateway client, the real gateway routers, the model panels, and
+//! everything that can go wrong, drawn from a seed.
+//!
+//! A seed decides everything but the order in which two servers answer within one millisecond:
+//! their panels stand on loopback, and the kernel decides that. Every monitor has a planted mutation
+//! that it must see.
+//!
+//! - [`run`]: a seed of ordinary days; [`acts`]: one fault on purpose; [`storefront`]: by hand
+//! - [`cluster`], [`wire`], [`chat`]: the system, and the ways that its parts hear each other
+//! - [`script`]: what happens; [`monitors`], [`final_checks`]: what must hold
+//! - [`mutation`]: what is wrong on purpose
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what stands here runs in tests, and fails by panicking"
+)]
+
+pub mod acts;
+mod chat;
+pub mod cluster;
+mod counts;
+mod final_checks;
+mod instrumented;
+mod instrumented_time;
+mod life;
+pub mod monitors;
+mod mutate;
+pub mod mutation;
+pub mod rng;
+pub mod run;
+mod script;
+pub mod storefront;
+pub mod time;
+pub mod wire;

@@ -1,0 +1,116 @@
+//! One life of the controller: its process, and all that it is put together from.
+
+use super::chat::{Connection, Discord};
+use super::instrumented::{InstrumentedPanels, WatchCommits};
+use super::instrumented_time::InstrumentedTime;
+use super::monitors::Monitors;
+use super::mutation::Mutation;
+use super::rng::Rng;
+use super::time::{Process, Time, pass_seconds};
+use super::wire::{Net, Wire};
+use nebulalinks::catalog::Catalog;
+use nebulalinks::controller::{Controller, Failure, Parts, WitnessedClock};
+use nebulalinks::model::*;
+use nebulalinks::panel::{HttpPanels, KeyRing};
+use nebulalinks::ports::{Clock as _, Hint, Store, Timekeeper};
+use nebulalinks::store::{MemoryStore, StoreIntentHandler};
+use nebulalinks_protocol::MasterKey;
+use nebulalinks_testkit::store::HookedStore;
+use std::sync::{Arc, Mutex};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// What a life of the controller stands on.
+pub(super) struct Ground<'a> {
+    pub(super) store: MemoryStore,
+    pub(super) process: &'a Arc<Process>,
+    pub(super) truth: &'a Arc<Time>,
+    pub(super) net: &'a Arc<Net>,
+    pub(super) discord: &'a Arc<Discord>,
+    pub(super) monitors: &'a Arc<Monitors>,
+    pub(super) feed: &'a watch::Receiver<Arc<Catalog>>,
+    pub(super) entropy: Rng,
+    pub(super) mutation: Mutation,
+}
+
+pub(super) struct Life {
+    pub(super) store: Arc<MemoryStore>,
+    pub(super) intents: Arc<StoreIntentHandler>,
+    pub(super) hints: mpsc::UnboundedSender<Hint>,
+    pub(super) task: JoinHandle<Result<(), Failure>>,
+}
+
+impl Life {
+    pub(super) fn start(ground: &Ground<'_>) -> Self {
+        let (process, monitors) = (Arc::clone(ground.process), Arc::clone(ground.monitors));
+        let hook = Arc::clone(&process);
+        // The heir of the disk, with crash points of its own.
+        let store =
+            Arc::new(ground.store.crash().with_crash_point(Arc::new(move |p| hook.pass(p))));
+        process.owns(Arc::clone(&store));
+        let watched: Arc<dyn Store> = Arc::new(HookedStore {
+            inner: Arc::clone(&store),
+            hook: WatchCommits { monitors: Arc::clone(&monitors), mutation: ground.mutation },
+        });
+        let time: Arc<dyn Timekeeper> = Arc::new(InstrumentedTime {
+            inner: WitnessedClock::new(process.clone(), Arc::clone(&watched), ground.feed.clone()),
+            process: Arc::clone(&process),
+            mutation: ground.mutation,
+            doubt: Mutex::default(),
+        });
+        tell_the_time(&process, ground.truth, &time);
+        let ring = KeyRing::new(Box::new(|_| None), None, Some(MasterKey::new([7; 32])));
+        let wire = Arc::new(Wire { net: Arc::clone(ground.net), process: Arc::clone(&process) });
+        let panels = Arc::new(InstrumentedPanels {
+            inner: HttpPanels::over(ring, process.clone(), wire).telling(Arc::clone(&time)),
+            process: Arc::clone(&process),
+            store: Arc::clone(&store),
+            monitors,
+            mutation: ground.mutation,
+            clock: Arc::clone(&process),
+            memory: Mutex::default(),
+        });
+        let chat =
+            Connection { discord: Arc::clone(ground.discord), process: Arc::clone(&process) };
+        let entropy = Arc::new(ground.entropy.child());
+        let intents = StoreIntentHandler::new(
+            Arc::clone(&watched),
+            ground.feed.clone(),
+            process.clone(),
+            entropy.clone(),
+            Arc::clone(&time),
+        );
+        let (controller, hints) = Controller::new(Parts {
+            store: watched,
+            panels,
+            chat: Some(Arc::new(chat)),
+            catalog: ground.feed.clone(),
+            clock: process,
+            time,
+            entropy,
+            take_over: false,
+        });
+        let task = tokio::spawn(controller.run(CancellationToken::new()));
+        Self { store, intents: Arc::new(intents), hints, task }
+    }
+}
+
+/// Discord tells the time while the process lives: at its start, and then now and then.
+fn tell_the_time(process: &Arc<Process>, truth: &Arc<Time>, time: &Arc<dyn Timekeeper>) {
+    let (process, truth, time) = (Arc::clone(process), Arc::clone(truth), Arc::clone(time));
+    time.expect_discord();
+    let tell = move || {
+        if !truth.is_silent() {
+            time.heard(Witness::Discord, truth.now(), process.moment().monotonic);
+        }
+        // In doubt it is asked more often.
+        process.is_alive().then(|| if time.reading().in_doubt() { 5 } else { 20 })
+    };
+    tell();
+    tokio::spawn(async move {
+        while let Some(seconds) = tell() {
+            pass_seconds(seconds).await;
+        }
+    });
+}
