@@ -130,7 +130,7 @@ pub(super) const EVERYWHERE: &[&str] = &[""];
 
 /// May be named outside ring 0.
 pub(super) const NOT_PURE: &[&str] = &[
-    "ports.rs",
+    "ports/",
     "controller/",
     "store/",
     "panel/",

@@ -1,0 +1,111 @@
+//! What we keep where people talk to us.
+
+use super::chat_code::ChatCode;
+use crate::model::CustomerId;
+use crate::view::Message;
+use async_trait::async_trait;
+
+/// Where a message goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// A channel or thread.
+    Channel(u64),
+    /// A person's direct messages.
+    Direct(CustomerId),
+}
+
+/// What to do about a failed call to Discord.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChatClass {
+    /// Try again later; it did not happen.
+    Later,
+    /// It may have happened: look before trying again.
+    Unknown,
+    /// The message is gone: post it anew.
+    MessageGone,
+    /// The channel or thread is gone: open it anew.
+    ChannelGone,
+    /// This person cannot be written to.
+    Closed,
+    /// It will not work until somebody changes permissions or the content.
+    Refused,
+}
+
+/// A failed call to Discord.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {detail}")]
+pub struct ChatError {
+    /// What to do.
+    pub class: ChatClass,
+    /// What went wrong.
+    pub code: ChatCode,
+    /// Prose for logs, without contents.
+    pub detail: String,
+    /// When to try again, in ms, where Discord said so.
+    pub retry_after_ms: Option<u64>,
+}
+
+/// One message as Discord has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    /// The channel it is in.
+    pub channel: u64,
+    /// Its id.
+    pub message: u64,
+}
+
+/// A thread, and whether this call has opened it: then nothing of ours can stand in it yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opened {
+    /// Its id.
+    pub thread: u64,
+    /// It was opened just now.
+    pub new: bool,
+}
+
+/// Something of ours in Discord may be gone: a reason to look, never the truth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hint {
+    /// A message was deleted.
+    MessageGone {
+        /// The channel or thread it was in.
+        channel: u64,
+        /// Its id.
+        message: u64,
+    },
+    /// A channel or thread was deleted.
+    ChannelGone {
+        /// Its id.
+        channel: u64,
+    },
+    /// The connection is new: anything may have been missed.
+    Missed,
+}
+
+/// What we keep in Discord.
+///
+/// # Guarantees
+/// `post` with the same nonce in the same channel within a few minutes makes one message.
+/// # Caveats
+/// After `Unknown` a caller looks with `find` before it posts again: nonces are forgotten, and
+/// threads have none, so they are found by their name.
+#[async_trait]
+pub trait Chat: Send + Sync {
+    /// Posts a message. The nonce is at most 25 characters.
+    async fn post(&self, to: Place, message: &Message, nonce: &str) -> Result<Posted, ChatError>;
+    /// Replaces a message's content.
+    async fn edit(&self, at: &Posted, message: &Message) -> Result<(), ChatError>;
+    /// Our own message with this nonce among the last 50 of a place.
+    async fn find(&self, place: Place, nonce: &str) -> Result<Option<Posted>, ChatError>;
+    /// Makes sure that a message is still there: [`ChatClass::MessageGone`] when it is not. Where
+    /// that cannot be asked it counts as there.
+    async fn check_exists(&self, at: &Posted) -> Result<(), ChatError>;
+    /// The private thread of this name below a channel, open or archived, opened when there is
+    /// none; and lets a person in, also once more.
+    async fn open_thread(
+        &self,
+        parent: u64,
+        name: &str,
+        member: CustomerId,
+    ) -> Result<Opened, ChatError>;
+}

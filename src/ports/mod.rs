@@ -1,0 +1,21 @@
+//! The few traits the loop needs of the world, a file each. Adapters implement them; nothing else
+//! crosses.
+
+mod chat;
+mod chat_code;
+mod entropy;
+mod intents;
+mod panel;
+mod store;
+mod time;
+
+pub use chat::{Chat, ChatClass, ChatError, Hint, Opened, Place, Posted};
+pub use chat_code::ChatCode;
+pub use entropy::Entropy;
+pub use intents::IntentHandler;
+pub use panel::{
+    Claim, Claimed, Endpoint, ErrorClass, GatewayCode, PanelApi, PanelCode, PanelError,
+    Precondition, Write, WriteToken, Written,
+};
+pub use store::{Store, StoreError};
+pub use time::{Clock, Timekeeper};
