@@ -14,30 +14,28 @@ use axum::response::Response;
 use serde_json::Value;
 
 /// Lets in who has a session, to the API.
-pub(crate) async fn guard(
-    State(panel): State<ModelPanel>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if is_in(&panel, request.headers()) {
-        return let_in(request, next).await;
-    }
-    logged_out(&panel, is_xhr(request.headers()), request.method())
+pub(crate) async fn guard(panel: State<ModelPanel>, request: Request, next: Next) -> Response {
+    let_in(&panel, request, next, logged_out).await
 }
 
 /// Lets in who has a session, to what is not the API.
 pub(crate) async fn guard_pages(
-    State(panel): State<ModelPanel>,
+    panel: State<ModelPanel>,
     request: Request,
     next: Next,
 ) -> Response {
-    if is_in(&panel, request.headers()) {
-        return let_in(request, next).await;
-    }
-    expired(&panel, is_xhr(request.headers()), request.method())
+    let_in(&panel, request, next, expired).await
 }
 
-async fn let_in(request: Request, next: Next) -> Response {
+async fn let_in(
+    panel: &ModelPanel,
+    request: Request,
+    next: Next,
+    refuse: fn(&ModelPanel, bool, &Method) -> Response,
+) -> Response {
+    if !is_in(panel, request.headers()) {
+        return refuse(panel, is_xhr(request.headers()), request.method());
+    }
     match locked(&request) {
         Some(answer) => answer,
         None => next.run(request).await,
