@@ -1,6 +1,7 @@
 //! The numbers of `/metrics`, read at each scrape. Labels are server ids and enums, nothing else.
 
-use super::{Admin, readiness};
+use super::readiness;
+use super::sources::Admin;
 use crate::model::{
     ClockDoubt, ConditionKind, OrderState, Outage, ReasonCode, Snapshot, Surface, SurfaceKey,
     SurfaceState, UnixMs, Witness,

@@ -7,6 +7,7 @@ mod metrics;
 mod peer;
 mod readiness;
 mod serve;
+mod sources;
 
-pub use readiness::{CatalogPage, FirstSeen, ReasonSource, StateDisk};
-pub use serve::{Admin, AdminError};
+pub use serve::AdminError;
+pub use sources::{Admin, CatalogPage, FirstSeen, ReasonSource, StateDisk};

@@ -3,91 +3,10 @@
 //! Whoever knows of a trouble is a [`ReasonSource`]; the composition hands them over. What the
 //! records alone tell (amnesia) is asked here.
 
-use super::Admin;
+use super::sources::{Admin, StateDisk};
 use crate::model::{ClockVerdict, Reason, ReasonCode, UnixMs, Witness};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-
-/// Says what is wrong now; called at each look, so it must not wait for anything.
-pub type ReasonSource = Arc<dyn Fn() -> Vec<Reason> + Send + Sync>;
-
-/// The catalog in force, and what is wrong with the files beside it.
-#[derive(Debug, Clone, Default)]
-pub struct CatalogPage {
-    /// The revision in force.
-    pub revision: String,
-    /// The commit in force, where there is one.
-    pub commit: Option<String>,
-    /// Each problem as an object with file, line, column, message and help; empty while the files
-    /// are valid.
-    pub problems: Vec<Value>,
-}
-
-/// Room on the disk of the state folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StateDisk {
-    /// Bytes that may still be written.
-    pub free: u64,
-    /// Below this many free bytes new orders are refused.
-    pub refuses_orders_below: u64,
-    /// Below this many free bytes nothing is written at all.
-    pub refuses_all_below: u64,
-}
-
-impl StateDisk {
-    /// How much above the mark at which orders are refused it is already said.
-    const EARLY: u64 = 2;
-
-    /// The reason, when the disk is nearly full.
-    fn reason(self) -> Option<Reason> {
-        let mib = |bytes: u64| bytes >> 20;
-        let Self { free, refuses_orders_below, refuses_all_below } = self;
-        if free >= refuses_orders_below.saturating_mul(Self::EARLY) {
-            return None;
-        }
-        let now = if free < refuses_all_below {
-            "nothing is written any more"
-        } else if free < refuses_orders_below {
-            "new orders are refused"
-        } else {
-            "everything works still"
-        };
-        Some(Reason {
-            code: ReasonCode::DiskNearlyFull,
-            since: None,
-            detail: format!(
-                "{} MiB are free on the disk of the state folder: {now}. Below {} MiB new orders \
-                 are refused, below {} MiB everything",
-                mib(free),
-                mib(refuses_orders_below),
-                mib(refuses_all_below)
-            ),
-            remedy: "free space on that disk, or give it more; nothing has to be restarted"
-                .to_owned(),
-        })
-    }
-}
-
-/// When a reason that nobody dated was first seen.
-#[derive(Debug, Default)]
-pub struct FirstSeen(Mutex<BTreeMap<ReasonCode, UnixMs>>);
-
-impl FirstSeen {
-    /// Every reason with its time; what ended is forgotten.
-    fn date(&self, reasons: Vec<Reason>, now: UnixMs) -> Vec<(Reason, UnixMs)> {
-        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.retain(|code, _| reasons.iter().any(|r| r.code == *code));
-        reasons
-            .into_iter()
-            .map(|reason| {
-                let first = *seen.entry(reason.code).or_insert(now);
-                let since = reason.since.unwrap_or(first);
-                (reason, since)
-            })
-            .collect()
-    }
-}
 
 /// Everything that is wrong now, each with its time, in the order of the codes.
 pub(super) fn reasons(admin: &Admin) -> Vec<(Reason, UnixMs)> {
@@ -217,44 +136,6 @@ fn date(at: UnixMs) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const MIB: u64 = 1 << 20;
-
-    fn reason(code: ReasonCode, since: Option<u64>) -> Reason {
-        let (detail, remedy) = (String::new(), String::new());
-        Reason { code, since: since.map(UnixMs), detail, remedy }
-    }
-
-    #[test]
-    fn a_reason_that_nobody_dated_counts_from_the_first_look_until_it_ends() {
-        let seen = FirstSeen::default();
-        let at = |reasons: Vec<Reason>, now| -> Vec<u64> {
-            seen.date(reasons, UnixMs(now)).into_iter().map(|(_, since)| since.0).collect()
-        };
-        let undated = || reason(ReasonCode::DiskNearlyFull, None);
-        assert_eq!(at(vec![undated()], 10), [10]);
-        assert_eq!(at(vec![undated(), reason(ReasonCode::Amnesia, Some(3))], 20), [10, 3]);
-        assert_eq!(at(Vec::new(), 30), [0_u64; 0]);
-        assert_eq!(at(vec![undated()], 40), [40]);
-    }
-
-    #[test]
-    fn a_disk_is_said_to_be_nearly_full_before_anything_is_refused() {
-        let disk = |mib: u64| StateDisk {
-            free: mib * MIB,
-            refuses_orders_below: 512 * MIB,
-            refuses_all_below: 32 * MIB,
-        };
-        assert_eq!(disk(1024).reason(), None);
-        for (mib, says) in [
-            (1023, "1023 MiB are free on the disk of the state folder: everything works still"),
-            (511, "511 MiB are free on the disk of the state folder: new orders are refused"),
-            (31, "31 MiB are free on the disk of the state folder: nothing is written any more"),
-        ] {
-            let reason = disk(mib).reason().unwrap();
-            assert!(reason.detail.starts_with(says), "{}", reason.detail);
-        }
-    }
 
     #[test]
     fn a_time_is_written_so_that_people_and_tools_read_it() {

@@ -1,10 +1,8 @@
 //! The listeners and routes.
 
 use super::peer::Peer;
-use super::readiness::{self, CatalogPage, FirstSeen, ReasonSource, StateDisk};
-use super::{accounts, intents, metrics};
-use crate::controller::LoopStats;
-use crate::ports::{IntentHandler, Store, Timekeeper};
+use super::sources::Admin;
+use super::{accounts, intents, metrics, readiness};
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{StatusCode, header};
@@ -15,7 +13,6 @@ use serde_json::json;
 use std::net::SocketAddr;
 use std::os::unix::fs::{DirBuilderExt as _, FileTypeExt as _, PermissionsExt as _};
 use std::path::{Path as FsPath, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, UnixListener};
 use tokio_util::sync::CancellationToken;
@@ -29,29 +26,6 @@ const LAST_ANSWERS: Duration = Duration::from_millis(500);
 pub struct AdminError {
     place: String,
     source: std::io::Error,
-}
-
-/// What is shown.
-#[derive(Clone)]
-pub struct Admin {
-    /// The records, for pages and metrics.
-    pub store: Arc<dyn Store>,
-    /// Where operators' intents are decided.
-    pub intents: Arc<dyn IntentHandler>,
-    /// What the loop counts.
-    pub stats: Arc<LoopStats>,
-    /// The time, and whether it is believed.
-    pub time: Arc<dyn Timekeeper>,
-    /// The catalog in force, and what is wrong with the files.
-    pub catalog: Arc<dyn Fn() -> CatalogPage + Send + Sync>,
-    /// Who else knows of a reason why the shop is not as it should be.
-    pub reasons: Vec<ReasonSource>,
-    /// Room on the disk of the state folder; `None` when nobody can tell.
-    pub state_disk: Arc<dyn Fn() -> Option<StateDisk> + Send + Sync>,
-    /// Whether Discord has accepted the bot; `None` without a bot.
-    pub discord_connected: Arc<dyn Fn() -> Option<bool> + Send + Sync>,
-    /// When a reason was first seen; starts empty.
-    pub first_seen: Arc<FirstSeen>,
 }
 
 impl Admin {
@@ -211,10 +185,13 @@ async fn resolve_amnesia(State(admin): State<Admin>) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::admin::CatalogPage;
     use crate::intent::{Rejection, Reply};
     use crate::model::{DurationMs, TimeReading, UnixMs, Witness};
+    use crate::ports::{IntentHandler, Timekeeper};
     use crate::store::MemoryStore;
     use std::collections::BTreeMap;
+    use std::sync::Arc;
     use tokio::io::AsyncWriteExt as _;
     use tokio::sync::watch;
 

@@ -1,6 +1,7 @@
 //! The commands. This is where everything is put together; nothing is decided here.
 
 mod ask;
+mod at;
 mod backup;
 mod check;
 mod env;
@@ -14,15 +15,15 @@ mod secrets;
 mod shop;
 mod staff;
 
+pub use at::At;
 pub use env::{Env, SystemClock, SystemEntropy, fresh_ids};
 pub use secrets::SecretsError;
 pub use shop::{RunError, Shop, run};
 
-use crate::config::{ControlSocket, Places, RunConfig};
+use crate::config::{Places, RunConfig};
 use crate::store::OpenError;
 use crate::telemetry::Logs;
 use clap::{Parser, Subcommand};
-use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio_util::sync::CancellationToken;
 
@@ -88,22 +89,6 @@ pub enum Command {
         #[command(flatten)]
         at: At,
     },
-}
-
-/// Where the running shop is.
-#[derive(Debug, clap::Args)]
-pub struct At {
-    #[command(flatten)]
-    places: Places,
-    #[command(flatten)]
-    control: ControlSocket,
-}
-
-impl At {
-    /// The socket on which the running shop listens.
-    fn socket(&self) -> PathBuf {
-        self.control.path(&self.places.state)
-    }
 }
 
 /// The exit code where there is no store: a supervisor need not try again.

@@ -1,7 +1,7 @@
 //! What staff decide from the command line: orders, grants, and usage that is forgiven.
 
-use super::At;
 use super::ask;
+use super::at::At;
 use super::env::SystemEntropy;
 use crate::catalog::typed_traffic;
 use crate::model::{AccountId, Bytes, DAY_MS, DurationMs, OrderId, Quota, ServerId};

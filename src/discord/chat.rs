@@ -4,8 +4,9 @@
 use super::errors::chat as failure;
 use super::interaction::as_u64;
 use super::multipart::Upload;
+use super::render;
+use super::shared::Shared;
 use super::uploads::uploads;
-use super::{Shared, render};
 use crate::model::CustomerId;
 use crate::ports::{Chat, ChatClass, ChatCode, ChatError, Opened, Place, Posted};
 use crate::view::Message;

@@ -1,18 +1,13 @@
 //! The commands, and their registration: one overwrite for the shop's server, and only when the
 //! definitions changed since they were last sent.
 
-use super::Shared;
+use super::shared::Shared;
 use crate::ports::ChatError;
 use crate::view::Texts;
 use serde_json::{Value, json};
 use serenity::http::{LightMethod, Route};
 use serenity::model::id::{ApplicationId, GuildId};
 use sha2::{Digest, Sha256};
-use std::sync::Mutex;
-
-/// What was last sent, so that a new connection does not send it again: Discord allows 200 a day.
-#[derive(Debug, Default)]
-pub(super) struct Registered(Mutex<Option<String>>);
 
 /// The commands' definitions.
 fn definitions(t: &Texts) -> Value {
@@ -46,8 +41,7 @@ pub(super) async fn register(shared: &Shared, application: u64) -> Result<(), Ch
     }
     let body = definitions(&Texts::of(&language));
     let hash = format!("{guild}:{:x?}", Sha256::digest(body.to_string()));
-    let sent = |r: &Registered| r.0.lock().map(|h| h.as_ref() == Some(&hash)).unwrap_or(false);
-    if sent(&shared.commands) {
+    if shared.commands.is(&hash) {
         return Ok(());
     }
     let route = Route::GuildCommands {
@@ -55,9 +49,7 @@ pub(super) async fn register(shared: &Shared, application: u64) -> Result<(), Ch
         guild_id: GuildId::new(guild),
     };
     shared.bg.send(LightMethod::Put, route, &body, &[]).await?;
-    if let Ok(mut last) = shared.commands.0.lock() {
-        *last = Some(hash);
-    }
+    shared.commands.keep(hash);
     Ok(())
 }
 

@@ -2,7 +2,9 @@
 //! that stands outside of the servers. serenity keeps headers to itself, so this asks by itself, for
 //! something that needs no token.
 
-use super::{BotError, Config, http};
+use super::config::Config;
+use super::errors::BotError;
+use super::http;
 use crate::model::{DurationMs, UnixMs, Witness};
 use crate::ports::{Clock, Timekeeper};
 use reqwest::{Client, header};

@@ -5,6 +5,20 @@ use crate::ports::{ChatClass, ChatCode, ChatError};
 use serde_json::{Value, json};
 use serenity::http::{DiscordJsonError, HttpError};
 
+/// Why the bot ended, or could not begin.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BotError {
+    /// It cannot be set up.
+    #[error("the bot cannot be set up: {0}")]
+    Setup(String),
+    /// Trying again cannot heal it.
+    #[error("Discord refused the bot for good: {0}")]
+    Fatal(String),
+    /// The connection ended; it will be made again.
+    #[error("the connection to Discord ended: {0}")]
+    Ended(String),
+}
+
 /// Below this Discord has no codes but 0, its general one: what says another is somebody else.
 const FIRST_CODE: i64 = 10_000;
 

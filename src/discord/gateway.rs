@@ -1,6 +1,9 @@
 //! The connection: made, kept, made again; and what comes over it.
 
-use super::{Config, Shared, commands, http, intake};
+use super::config::Config;
+use super::errors::BotError;
+use super::shared::Shared;
+use super::{commands, http, intake};
 use crate::model::DurationMs;
 use crate::ports::Hint;
 use crate::ports::{ChatCode, ChatError};
@@ -13,20 +16,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-
-/// Why the bot ended, or could not begin.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum BotError {
-    /// It cannot be set up.
-    #[error("the bot cannot be set up: {0}")]
-    Setup(String),
-    /// Trying again cannot heal it.
-    #[error("Discord refused the bot for good: {0}")]
-    Fatal(String),
-    /// The connection ended; it will be made again.
-    #[error("the connection to Discord ended: {0}")]
-    Ended(String),
-}
 
 const FIRST_WAIT: DurationMs = DurationMs::from_secs(1);
 const LONGEST_WAIT: DurationMs = DurationMs::from_secs(60);

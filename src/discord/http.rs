@@ -1,8 +1,9 @@
 //! The HTTP clients: two of serenity's for Discord, and one that fetches proofs.
 
 use super::api::Api;
+use super::config::Config;
+use super::errors::BotError;
 use super::multipart::DISCORD;
-use super::{BotError, Config};
 use reqwest::{Client, redirect};
 use secrecy::ExposeSecret;
 use serenity::http::{Http, HttpBuilder};

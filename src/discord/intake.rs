@@ -1,12 +1,12 @@
 //! An interaction from start to answer. Discord waits 3 s: what is not done by then is deferred,
 //! and the answer follows.
 
-use super::Shared;
 use super::interaction::{Interaction, InteractionData, Token, id_and_token};
 use super::proof::{self, ProofError};
 use super::render;
 use super::replies;
 use super::router::{Router, Step};
+use super::shared::Shared;
 use super::uploads::uploads;
 use crate::intent::{Intent, Rejection, Reply};
 use crate::model::OrderId;

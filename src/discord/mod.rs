@@ -13,6 +13,7 @@
 mod api;
 mod chat;
 mod commands;
+mod config;
 mod date;
 mod errors;
 mod gateway;
@@ -24,18 +25,17 @@ mod proof;
 mod render;
 mod replies;
 mod router;
+mod shared;
 mod threads;
 mod uploads;
 
-pub use errors::by_answer;
-pub use gateway::BotError;
+pub use config::Config;
+pub use errors::{BotError, by_answer};
 pub use proof::MAX_PROOF_BYTES;
 
 use crate::catalog::Catalog;
 use crate::ports::{Chat, Clock, Hint, IntentHandler, Store, Timekeeper};
-use secrecy::SecretString;
-use std::collections::BTreeSet;
-use std::path::PathBuf;
+use shared::{PROOFS_AT_ONCE, Registered, Shared};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use tokio::sync::{Semaphore, broadcast, watch};
@@ -57,29 +57,6 @@ pub const CRASH_POINTS: &[&str] = &[
     "discord.after_thread",
 ];
 
-const PROOFS_AT_ONCE: usize = 4;
-
-/// How to reach Discord.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// The bot's token, with or without `Bot ` before it.
-    pub token: SecretString,
-    /// An emulator's address instead of Discord's, such as `http://127.0.0.1:8080`.
-    pub api_base: Option<url::Url>,
-    /// Hosts (with `:port` where it is not the scheme's own) that proofs are fetched from.
-    pub cdn_hosts: BTreeSet<String>,
-    /// Where proofs of payment lie.
-    pub proofs_dir: PathBuf,
-}
-
-impl Config {
-    /// The hosts from which Discord serves attachments.
-    #[must_use]
-    pub fn discord_cdn_hosts() -> BTreeSet<String> {
-        ["cdn.discordapp.com", "media.discordapp.net"].map(str::to_owned).into()
-    }
-}
-
 /// What the bot works with.
 pub struct Parts {
     /// How to reach Discord.
@@ -94,34 +71,6 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// The time that people read, and whether it is believed.
     pub time: Arc<dyn Timekeeper>,
-}
-
-/// What all parts of the bot share.
-pub(crate) struct Shared {
-    config: Config,
-    store: Arc<dyn Store>,
-    intents: Arc<dyn IntentHandler>,
-    catalog: watch::Receiver<Arc<Catalog>>,
-    clock: Arc<dyn Clock>,
-    time: Arc<dyn Timekeeper>,
-    /// For answers to interactions: no rate limiter in between, 2.5 s at most.
-    ix: api::Api,
-    /// For surfaces: rate limited.
-    bg: api::Api,
-    downloads: http::Downloads,
-    hints: broadcast::Sender<Hint>,
-    connected: watch::Sender<bool>,
-    /// How many proofs are in memory at once, 10 MiB each at most.
-    proofs_at_once: Semaphore,
-    /// Held while a proof's file is written and decided on.
-    proof_files: tokio::sync::Mutex<()>,
-    /// Interactions being handled.
-    handling: TaskTracker,
-    /// Our own user id; 0 before the first connection.
-    me: AtomicU64,
-    commands: commands::Registered,
-    /// The threads that stand below the orders' channel.
-    threads: threads::Threads,
 }
 
 /// The bot: what the controller and the composition hold of this adapter.
@@ -155,7 +104,7 @@ impl Bot {
             proof_files: tokio::sync::Mutex::new(()),
             handling: TaskTracker::new(),
             me: AtomicU64::new(0),
-            commands: commands::Registered::default(),
+            commands: Registered::default(),
             threads: threads::Threads::default(),
         })))
     }

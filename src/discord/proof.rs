@@ -1,7 +1,7 @@
 //! A proof of payment on its way in: fetched with care, told by its content, and durable under the
 //! folder of proofs before anybody gets an answer.
 
-use super::Config;
+use super::config::Config;
 use super::http::{DownloadError, Downloads};
 use super::interaction::Attachment;
 use crate::files;

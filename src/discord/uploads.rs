@@ -1,7 +1,8 @@
 //! The files of a message, read for Discord.
 
 use super::multipart::Upload;
-use super::{Shared, proof};
+use super::proof;
+use super::shared::Shared;
 use crate::view::{FileSource, Message};
 
 /// The files of a message; a proof that is no longer there is left out.

@@ -12,8 +12,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
+use super::errors;
+use super::http_panels::HttpPanels;
 use super::transport::{Incoming, Outgoing};
-use super::{HttpPanels, errors};
 use crate::model::DurationMs;
 use crate::ports::{Endpoint, GatewayCode, PanelCode, PanelError};
 

@@ -7,17 +7,18 @@
 //! - `batch`: many writes in one question
 //! - `call`: one signed question and its checked answer
 //! - `errors`: what a failure means for the loop
+//! - `http_panels`: what the adapter works with
 //! - `convert`: wire types to the model's and back
 
 mod batch;
 mod call;
 mod convert;
 mod errors;
+mod http_panels;
 pub mod keyring;
 pub mod rotation;
 pub mod transport;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -25,13 +26,13 @@ use nebulalinks_protocol as wire;
 
 use crate::model::{
     Coverage, DesiredClient, DurationMs, Mark, Observation, ObservedClient, SECOND_MS, UnixMs,
-    Witness,
 };
 use crate::ports::{
-    Claim, Claimed, Clock, Endpoint, GatewayCode, PanelApi, PanelCode, PanelError, Precondition,
-    Timekeeper, Write, WriteToken, Written,
+    Claim, Claimed, Endpoint, GatewayCode, PanelApi, PanelCode, PanelError, Precondition, Write,
+    WriteToken, Written,
 };
 use call::SignedRequest;
+pub use http_panels::HttpPanels;
 pub use keyring::{KeyProblem, KeyRing};
 pub use transport::{
     Incoming, Outgoing, ReqwestTransport, TlsError, TlsOptions, Transport, TransportError,
@@ -41,50 +42,8 @@ pub use transport::{
 const READ: Duration = Duration::from_secs(60);
 /// How long a write may take: a panel's 35 s and a margin.
 const WRITE: Duration = Duration::from_secs(40);
-/// Panels behind gateways, over HTTP.
-pub struct HttpPanels {
-    keys: KeyRing,
-    clock: Arc<dyn Clock>,
-    transport: Arc<dyn Transport>,
-    time: Option<Arc<dyn Timekeeper>>,
-}
-
-impl std::fmt::Debug for HttpPanels {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("HttpPanels").field("keys", &self.keys).finish_non_exhaustive()
-    }
-}
 
 impl HttpPanels {
-    /// Over real HTTP.
-    ///
-    /// # Errors
-    /// The HTTP client cannot be made (no usable certificate, for example).
-    pub fn new(keys: KeyRing, clock: Arc<dyn Clock>, tls: &TlsOptions) -> Result<Self, TlsError> {
-        Ok(Self::over(keys, clock, Arc::new(ReqwestTransport::new(tls)?)))
-    }
-
-    /// Over any transport.
-    #[must_use]
-    pub fn over(keys: KeyRing, clock: Arc<dyn Clock>, transport: Arc<dyn Transport>) -> Self {
-        Self { keys, clock, transport, time: None }
-    }
-
-    /// Tells this timekeeper the date of every signed answer, refusals included.
-    #[must_use]
-    pub fn telling(mut self, time: Arc<dyn Timekeeper>) -> Self {
-        self.time = Some(time);
-        self
-    }
-
-    /// A gateway signed an answer at this second.
-    fn dated(&self, to: &Endpoint, created_s: u64, asked: DurationMs) {
-        if let Some(time) = &self.time {
-            let date = UnixMs(created_s.saturating_mul(1000));
-            time.heard(Witness::Gateway(to.server.clone()), date, asked);
-        }
-    }
-
     /// Asks whether the gateway takes our keys, whatever its panel does.
     ///
     /// # Errors

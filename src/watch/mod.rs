@@ -13,6 +13,7 @@ mod standing;
 mod tests;
 
 pub use read::read_files;
+pub use settle::NowMs;
 pub use standing::{Invalid, NotTakenUp, Obstacle};
 
 use crate::catalog::{self, Catalog, Checked, Files, Options, Problem, Problems, load};
@@ -33,9 +34,6 @@ use tokio_util::sync::CancellationToken;
 pub fn check(dir: &Path, options: &Options<'_>) -> Result<Catalog, Problems> {
     load(&read_files(dir), options).map_err(|p| p.in_folder(&dir.to_string_lossy()))
 }
-
-/// The time, in ms since 1970.
-pub type NowMs = Arc<dyn Fn() -> u64 + Send + Sync>;
 
 /// What to watch, and how patiently.
 #[derive(Clone)]
@@ -226,12 +224,4 @@ fn log(problems: &Problems, current: &Catalog) {
         revision = %current.revision,
         "the files are invalid: nothing changes, the last good catalog stays"
     );
-}
-
-/// Reads a folder off the runtime's threads.
-async fn read_apart(dir: &Path) -> Files {
-    let dir = dir.to_owned();
-    let read = tokio::task::spawn_blocking(move || read_files(&dir)).await;
-    // A reading that was cancelled by the runtime's end has nobody left to tell.
-    read.unwrap_or_default()
 }

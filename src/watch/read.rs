@@ -33,3 +33,11 @@ fn read_one(path: &Path) -> Source {
         Err(error) => Source::Unreadable(error.to_string()),
     }
 }
+
+/// Reads a folder off the runtime's threads.
+pub(super) async fn read_apart(dir: &Path) -> Files {
+    let dir = dir.to_owned();
+    let read = tokio::task::spawn_blocking(move || read_files(&dir)).await;
+    // A reading that was cancelled by the runtime's end has nobody left to tell.
+    read.unwrap_or_default()
+}

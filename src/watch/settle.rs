@@ -1,9 +1,11 @@
 //! When a change counts: two readings a moment apart agree, and git is not at work.
 
+use super::git;
+use super::read::read_apart;
 use super::standing::{NotTakenUp, Obstacle};
-use super::{NowMs, git, read_apart};
 use crate::catalog::{DesiredFile, Files};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -14,6 +16,9 @@ const START_READINGS: u32 = 20;
 pub(super) const SAY_AFTER: u32 = 120;
 /// The same by the clock, where readings take longer.
 const SAY_AFTER_MS: u64 = 60_000;
+
+/// The time, in ms since 1970.
+pub type NowMs = Arc<dyn Fn() -> u64 + Send + Sync>;
 
 /// Reads until the files hold still.
 pub(super) struct Settler {

@@ -1,9 +1,10 @@
 //! What may follow the last good catalog: some words of the files never change.
 
 use super::draft::Draft;
-use super::problem::Findings;
+use super::files::DesiredFile;
+use super::place::Place;
+use super::problem::{Findings, Problems};
 use super::types::Catalog;
-use super::{DesiredFile, Place, Problems};
 use crate::model::{FamilyId, Quota};
 
 /// Where a part stands, if that is known.

@@ -1,11 +1,12 @@
 //! What the entries must mean together. Each rule is one function of the table [`CHECKS`]; it
 //! speaks only of entries that could be read, and stays silent where the other side could not.
 
-use super::DesiredFile::{Payments, Plans, Servers};
 use super::draft::{Draft, Section};
+use super::files::DesiredFile;
+use super::files::DesiredFile::{Payments, Plans, Servers};
+use super::options::Options;
 use super::problem::{Findings, show, suggest};
 use super::types::{MethodLifecycle, Server, ServerLifecycle};
-use super::{DesiredFile, Options};
 use crate::model::{Quota, Selector, ServerId};
 use std::collections::{BTreeMap, BTreeSet};
 

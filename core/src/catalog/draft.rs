@@ -1,9 +1,10 @@
 //! What was read of the four files before the checks of meaning, with the place of every part.
 
+use super::files::DesiredFile;
+use super::place::Place;
 use super::tree::{Node, Value};
 use super::types::{Method, Plan, Server, Shop};
 use super::units::Declared;
-use super::{DesiredFile, Place};
 use std::collections::BTreeMap;
 
 /// One entry, and where its parts stand: `prices.1` → line and column.

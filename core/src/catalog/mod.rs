@@ -14,7 +14,9 @@ mod checks;
 mod draft;
 mod files;
 mod not_built;
+mod options;
 mod payments;
+mod place;
 mod places;
 mod plans;
 mod problem;
@@ -36,6 +38,7 @@ pub use accept::accept;
 pub use checks::LONGEST_INSTRUCTIONS;
 pub use files::{DesiredFile, Files, MAX_FILE_BYTES, Source};
 pub use not_built::{NOT_BUILT, NotBuilt};
+pub use options::{LookAtKeys, Options};
 pub use places::Places;
 pub use problem::{Problem, Problems, Severity};
 pub use report::{ReportFormat, check_report};
@@ -49,28 +52,10 @@ pub use types::{
 pub use units::typed_traffic;
 
 use draft::{Draft, ShopFacts};
+use place::Place;
 use problem::Findings;
 use reader::Reader;
 use std::collections::BTreeSet;
-
-/// A place in a file; both from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    line: usize,
-    column: usize,
-}
-
-/// Says what is wrong with a server's keys, and what to do; nothing when they can be used.
-pub type LookAtKeys<'l> = dyn Fn(&Server) -> Option<(String, String)> + 'l;
-
-/// What the files are held against, beside each other.
-#[derive(Clone, Copy, Default)]
-pub struct Options<'o> {
-    /// The last good catalog: some words never change.
-    pub previous: Option<&'o Catalog>,
-    /// Looks at each server's keys; not asked where keys do not matter.
-    pub keys: Option<&'o LookAtKeys<'o>>,
-}
 
 /// What came of reading the four files.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -115,7 +115,7 @@ fn selector(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Selector> {
 
 impl Reader<'_, '_> {
     /// Notes an entry's id, whatever else is wrong with the entry.
-    pub(super) fn note_id(&mut self, node: &Node, ids: &mut Vec<(String, super::Place)>) {
+    pub(super) fn note_id(&mut self, node: &Node, ids: &mut Vec<(String, super::place::Place)>) {
         if let super::tree::Value::Map(pairs) = &node.value
             && let Some((_, value)) = pairs.iter().find(|(key, _)| key.text == "id")
             && let super::tree::Value::Scalar { text, .. } = &value.value

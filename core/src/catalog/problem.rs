@@ -1,6 +1,8 @@
 //! What is wrong with the files: every finding has a place, a message and a way out.
 
-use super::{DesiredFile, Place, characters};
+use super::characters;
+use super::files::DesiredFile;
+use super::place::Place;
 use serde::Serialize;
 use std::fmt;
 

@@ -2,10 +2,11 @@
 //! nothing, so that one pass reports everything.
 
 use super::characters::{self, For};
+use super::files::DesiredFile;
+use super::place::Place;
 use super::problem::{Findings, show, suggest};
 use super::tree::{Node, Value, kind, plain_kind};
 use super::units::BadValue;
-use super::{DesiredFile, Place};
 use crate::model::IdError;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;

@@ -4,8 +4,9 @@
 //! because a file that only one YAML parser accepts means something else to the next tool.
 
 use super::characters;
+use super::files::DesiredFile;
+use super::place::Place;
 use super::problem::Findings;
-use super::{DesiredFile, Place};
 use saphyr_parser::ScanError;
 
 /// Refuses characters that YAML forbids or that cut the text short; `true` when there are any.

@@ -3,9 +3,10 @@
 //! tags, deep nesting, a second document) is refused here, from the event stream, before any
 //! recursive code sees it.
 
+use super::files::DesiredFile;
+use super::place::Place;
 use super::problem::{Findings, show};
 use super::syntax::report_odd_spaces;
-use super::{DesiredFile, Place};
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
 /// The files need 7 levels; more is a mistake or an attack.

@@ -28,7 +28,7 @@ pub(super) fn approve(
     now: UnixMs,
     ids: &FreshIds,
 ) -> Result<Decided, Rejection> {
-    let order = staff.order(records, catalog, id)?;
+    let order = records.order_for(staff, catalog, id)?;
     let source = TermSource::Order(id);
     let method = catalog.method(&order.method.method);
     match order.state(now) {
@@ -187,7 +187,7 @@ pub(super) fn decline(
     reason: &str,
     now: UnixMs,
 ) -> Result<Decided, Rejection> {
-    let order = staff.order(records, catalog, id)?;
+    let order = records.order_for(staff, catalog, id)?;
     let mut edits = Edits::new();
     match order.state(now) {
         OrderState::AwaitingReview | OrderState::AwaitingPayment | OrderState::Expired => {}

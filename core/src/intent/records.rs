@@ -1,8 +1,10 @@
 //! What decisions are made on, and what they share.
 
-use super::Reply;
+use super::staff::Staff;
+use super::types::Reply;
+use crate::catalog::Catalog;
 use crate::model::{
-    Edits, Key, Order, OrderId, Quota, Record, RunKind, Snapshot, SurfaceKey, Versioned,
+    Edits, Key, Order, OrderId, Quota, Record, Rejection, RunKind, Snapshot, SurfaceKey, Versioned,
 };
 use std::collections::BTreeMap;
 
@@ -60,6 +62,19 @@ impl<'a> Records<'a> {
     pub(super) fn pin_outside(&self, edits: &mut Edits, key: Key) {
         let version = self.outside(&key).map(|r| r.version);
         edits.expect(key, version);
+    }
+
+    /// The order, if this staff may decide it.
+    pub(super) fn order_for(
+        &self,
+        staff: &Staff,
+        catalog: &Catalog,
+        id: OrderId,
+    ) -> Result<&'a Order, Rejection> {
+        if !staff.may_decide(catalog) {
+            return Err(Rejection::NotStaff);
+        }
+        self.order(id).ok_or(Rejection::UnknownOrder)
     }
 
     /// Writes a changed order, if nobody changed it meanwhile.

@@ -1,8 +1,19 @@
-//! Who may do what only staff may.
+//! Who asks, and who may do what only staff may.
 
-use super::{Person, Records, Rejection};
 use crate::catalog::Catalog;
-use crate::model::{Actor, Order, OrderId};
+use crate::model::{Actor, CustomerId};
+use std::collections::BTreeSet;
+
+/// Somebody in Discord, as the interaction showed them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Their Discord id.
+    pub id: CustomerId,
+    /// The name shown; for people only.
+    pub name: String,
+    /// Their roles in the shop's guild.
+    pub roles: BTreeSet<u64>,
+}
 
 /// Who asks for what only staff may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,19 +41,6 @@ impl Staff {
             Self::Member(person) => catalog.shop.roles.may_decide(&person.roles),
             Self::Operator(_) => true,
         }
-    }
-
-    /// The order that they may decide.
-    pub(super) fn order<'a>(
-        &self,
-        records: &Records<'a>,
-        catalog: &Catalog,
-        id: OrderId,
-    ) -> Result<&'a Order, Rejection> {
-        if !self.may_decide(catalog) {
-            return Err(Rejection::NotStaff);
-        }
-        records.order(id).ok_or(Rejection::UnknownOrder)
     }
 }
 

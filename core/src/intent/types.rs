@@ -1,23 +1,11 @@
 //! The intents and their answers.
 
-use super::Staff;
+use super::staff::{Person, Staff};
 use crate::model::{
     AccountId, Actor, Bytes, CustomerId, DurationMs, EvidenceKind, MethodId, OrderId, OrderState,
     PlanId, Quota, ServerId, Target,
 };
-use std::collections::BTreeSet;
 use std::fmt;
-
-/// Somebody in Discord, as the interaction showed them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Person {
-    /// Their Discord id.
-    pub id: CustomerId,
-    /// The name shown; for people only.
-    pub name: String,
-    /// Their roles in the shop's guild.
-    pub roles: BTreeSet<u64>,
-}
 
 /// A proof of payment that already lies durable under the folder of proofs.
 #[derive(Debug, Clone, PartialEq, Eq)]

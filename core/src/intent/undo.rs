@@ -19,7 +19,7 @@ pub(super) fn reopen(
     why: &str,
     now: UnixMs,
 ) -> Result<Decided, Rejection> {
-    let order = staff.order(records, catalog, id)?;
+    let order = records.order_for(staff, catalog, id)?;
     match order.state(now) {
         OrderState::Declined => {}
         state @ (OrderState::AwaitingPayment | OrderState::AwaitingReview) => {
@@ -72,7 +72,7 @@ pub(super) fn reverse(
     why: &str,
     now: UnixMs,
 ) -> Result<Decided, Rejection> {
-    let order = staff.order(records, catalog, id)?;
+    let order = records.order_for(staff, catalog, id)?;
     match order.state(now) {
         OrderState::Approved => {}
         state @ OrderState::Reversed => {

@@ -5,6 +5,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 
+/// The store's revision: rises by one with each committed transaction.
+pub type Revision = u64;
+
 /// The hash of everything that was committed up to one revision, in order.
 ///
 /// The hash at a revision is SHA-256 over the hash at the revision before and the canonical bytes
@@ -29,7 +32,7 @@ impl Lineage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryPoint {
     /// The revision.
-    pub revision: super::Revision,
+    pub revision: Revision,
     /// The hash there; `None` where a program of before hashes told only the number.
     pub lineage: Option<Lineage>,
 }

@@ -6,6 +6,7 @@
 mod account;
 mod actor;
 mod archived;
+mod archiving;
 mod audit;
 mod binding;
 mod claims;
@@ -53,7 +54,7 @@ pub use ids::{
 };
 pub use inbounds::{Unusable, named_inbounds, numbers_of};
 pub use indexes::Indexes;
-pub use lineage::{HistoryPoint, Lineage, LineageError};
+pub use lineage::{HistoryPoint, Lineage, LineageError, Revision};
 pub use meta::{
     Amnesia, Damage, Lacking, Lost, Reservations, Retained, RetainedKind, StoreIdentity,
 };
@@ -73,7 +74,7 @@ pub use record::{
     SourceTerm, UnpaidOrder, Versioned,
 };
 pub use rejection::Rejection;
-pub use snapshot::{Revision, Snapshot};
+pub use snapshot::Snapshot;
 pub use status::{
     AccountStatus, BindingStatus, HeldChanges, HeldItem, LastApplied, Leap, Leapt, Opening, Outage,
     ServerStatus, UnexplainedChange,

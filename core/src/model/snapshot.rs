@@ -7,12 +7,9 @@ use super::tables::Tables;
 use super::visits::visit;
 use super::{
     AccountId, BindingStatus, Bytes, Damage, Edits, HistoryPoint, Lineage, Order, PlanId, Quota,
-    ServerId, TermSource,
+    Revision, ServerId, TermSource,
 };
 use std::collections::BTreeSet;
-
-/// The store's revision: rises by one with each committed transaction.
-pub type Revision = u64;
 
 /// All resident records at one revision. Cloning costs nothing.
 #[derive(Debug, Clone, Default)]

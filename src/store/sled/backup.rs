@@ -4,7 +4,8 @@
 //! A journal is only ever appended to, so a copy of it is a store at some revision that was
 //! acknowledged; sled's own files, which change under the hand, are built from it.
 
-use super::super::journal::{BaseWriter, FOLDER, Files, Head, ROLL, Survey, survey};
+use super::super::journal::{FOLDER, Files, ROLL, Survey, survey};
+use super::base::write_base;
 use super::open::Raw;
 use super::{OpenError, OpenOptions, SledStore, files};
 use crate::model::{Lineage, Revision};
@@ -201,16 +202,4 @@ pub fn verify(state: &Path, copy: &Path, prune: bool) -> Result<Verified, Backup
 
 fn lineage_at(original: &Survey, revision: Revision) -> Option<Lineage> {
     if revision == 0 { Some(Lineage::START) } else { original.lineage(revision) }
-}
-
-/// A base of everything that sled holds.
-pub(super) fn write_base(raw: &Raw, journal: &Path, head: &Head) -> io::Result<()> {
-    let mut base = BaseWriter::begin(journal, head)?;
-    for (kind, tree) in &raw.trees {
-        for entry in tree {
-            let (key, stored) = entry.map_err(io::Error::other)?;
-            base.add(*kind, &key, &stored)?;
-        }
-    }
-    base.finish().map(drop)
 }

@@ -3,6 +3,7 @@
 use super::super::journal::{
     Change, FOLDER, Head, Journal, Survey, Tallies, decode, read_base, replay,
 };
+use super::base::write_base;
 use super::errors::{catch_sled_panic, damaged};
 use super::open::{Raw, SCHEMA, Stand};
 use super::{OpenError, OpenOptions, codec, files};
@@ -115,7 +116,7 @@ pub(super) fn begin_anew(
             fs::remove_dir_all(&next)?;
         }
         if head.revision > 0 {
-            super::backup::write_base(raw, &next, head)?;
+            write_base(raw, &next, head)?;
         }
         Journal::begin(&next, head)?;
         if let Some(aside) = aside {

@@ -2,7 +2,7 @@
 
 use super::super::disk_space::{FLOOR_MIB, LOW_WATER_MIB, MIB};
 pub(super) use super::super::journal::sync_folder;
-use super::OpenError;
+use super::open_error::OpenError;
 use std::fs::{self, DirBuilder, File, OpenOptions as FileOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};

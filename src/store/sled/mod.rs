@@ -20,6 +20,7 @@
 //! and a restart finds it. What no restart can find becomes a record, [`crate::model::Damage`].
 
 mod backup;
+mod base;
 mod build;
 mod check;
 mod codec;
@@ -29,8 +30,10 @@ mod errors;
 mod files;
 mod findings;
 mod open;
+mod open_error;
 mod options;
 mod paths;
+mod published;
 mod read;
 mod recover;
 mod schema;
@@ -38,15 +41,16 @@ mod watchdog;
 mod writer;
 
 pub use backup::{BackupError, Verified, back_up, verify};
-pub use options::{
-    Fatal, FreeBytes, Hooks, LoadStats, Migration, OpenError, OpenOptions, Rewrite, SyncData,
-};
+pub use open_error::OpenError;
+pub use options::{Fatal, FreeBytes, Hooks, LoadStats, Migration, OpenOptions, Rewrite, SyncData};
 pub use writer::MAX_BATCH;
 
 use super::prepare::prepare;
 use crate::model::{Edits, Key, Kind, Lineage, Record, Revision, Snapshot, Versioned};
 use crate::ports::{Store, StoreError};
 use async_trait::async_trait;
+use published::Published;
+use read::Rows;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -62,24 +66,6 @@ const PAGE: usize = 1000;
 const TICK: Duration = Duration::from_secs(1);
 /// How long a dropped store waits for its thread to end.
 const GOODBYE: Duration = Duration::from_secs(1);
-
-type Rows = Vec<(Vec<u8>, Versioned<Record>)>;
-
-/// What the writer publishes and everybody reads.
-struct Published {
-    snapshot: RwLock<Arc<Snapshot>>,
-    changes: broadcast::Sender<Arc<Vec<Key>>>,
-}
-
-impl Published {
-    fn snapshot(&self) -> Arc<Snapshot> {
-        Arc::clone(&self.snapshot.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn publish(&self, next: Arc<Snapshot>) {
-        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = next;
-    }
-}
 
 /// The store's size and how it was opened: for metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,6 +6,9 @@ use crate::ports::StoreError;
 use ::sled::Tree;
 use std::ops::Bound;
 
+/// Records with their keys' bytes, in order.
+pub(super) type Rows = Vec<(Vec<u8>, Versioned<Record>)>;
+
 /// A part of one tree.
 #[derive(Debug)]
 pub(super) struct Range {
@@ -28,13 +31,13 @@ pub(super) fn catching<T>(read: impl FnOnce() -> Result<T, StoreError>) -> Resul
 }
 
 /// The records of a range, in order.
-pub(super) fn scan(tree: &Tree, range: Range) -> Result<super::Rows, StoreError> {
+pub(super) fn scan(tree: &Tree, range: Range) -> Result<Rows, StoreError> {
     let Range { kind, prefix, after, limit } = range;
     let lower = match after {
         Some(after) if after >= prefix => Bound::Excluded(after),
         _ => Bound::Included(prefix.clone()),
     };
-    let mut rows = super::Rows::new();
+    let mut rows = Rows::new();
     for entry in tree.range::<Vec<u8>, _>((lower, Bound::Unbounded)).take(limit) {
         let (key, bytes) = entry.map_err(|e| StoreError::Failed(e.to_string()))?;
         if !key.starts_with(&prefix) {

@@ -3,10 +3,13 @@
 use super::super::journal::{Head, Mark, Tallies};
 use super::super::prepare::Prepared;
 use super::check::Check;
+use super::open_error::OpenError;
+use super::options::{LoadStats, OpenOptions};
 use super::paths::Paths;
+use super::published::Published;
+use super::read::{self, Rows};
 use super::recover::{Opened, open};
 use super::watchdog::{Watchdog, Work};
-use super::{LoadStats, OpenError, OpenOptions, Published, Rows, read};
 use crate::model::{Key, Kind, Lineage, Record, Revision, Snapshot, Versioned};
 use crate::ports::StoreError;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,0 +1,61 @@
+//! What all parts of the bot share.
+
+use super::api::Api;
+use super::config::Config;
+use super::http::Downloads;
+use super::threads::Threads;
+use crate::catalog::Catalog;
+use crate::ports::{Clock, Hint, IntentHandler, Store, Timekeeper};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use tokio::sync::{Mutex, Semaphore, broadcast, watch};
+use tokio_util::task::TaskTracker;
+
+/// How many proofs may be in memory at once.
+pub(super) const PROOFS_AT_ONCE: usize = 4;
+
+/// What all parts of the bot share.
+pub(super) struct Shared {
+    pub(super) config: Config,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) intents: Arc<dyn IntentHandler>,
+    pub(super) catalog: watch::Receiver<Arc<Catalog>>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) time: Arc<dyn Timekeeper>,
+    /// For answers to interactions: no rate limiter in between, 2.5 s at most.
+    pub(super) ix: Api,
+    /// For surfaces: rate limited.
+    pub(super) bg: Api,
+    pub(super) downloads: Downloads,
+    pub(super) hints: broadcast::Sender<Hint>,
+    pub(super) connected: watch::Sender<bool>,
+    /// How many proofs are in memory at once, 10 MiB each at most.
+    pub(super) proofs_at_once: Semaphore,
+    /// Held while a proof's file is written and decided on.
+    pub(super) proof_files: Mutex<()>,
+    /// Interactions being handled.
+    pub(super) handling: TaskTracker,
+    /// Our own user id; 0 before the first connection.
+    pub(super) me: AtomicU64,
+    pub(super) commands: Registered,
+    /// The threads that stand below the orders' channel.
+    pub(super) threads: Threads,
+}
+
+/// Which commands were last sent, so that a new connection does not send them again: Discord allows
+/// 200 a day.
+#[derive(Debug, Default)]
+pub(super) struct Registered(std::sync::Mutex<Option<String>>);
+
+impl Registered {
+    /// Whether it was this set.
+    pub(super) fn is(&self, hash: &str) -> bool {
+        self.0.lock().is_ok_and(|last| last.as_deref() == Some(hash))
+    }
+
+    pub(super) fn keep(&self, hash: String) {
+        if let Ok(mut last) = self.0.lock() {
+            *last = Some(hash);
+        }
+    }
+}
