@@ -64,6 +64,4 @@ pub trait Store: Send + Sync {
     async fn lineage(&self, revision: Revision) -> Result<Option<Lineage>, StoreError>;
     /// Commits, and answers with the new revision.
     async fn txn(&self, edits: Edits) -> Result<Revision, StoreError>;
-    /// Returns when everything accepted so far is durable.
-    async fn sync(&self) -> Result<(), StoreError>;
 }

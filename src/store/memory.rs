@@ -100,8 +100,8 @@ impl MemoryStore {
         Self::of(World::default(), Durability::AtOnce, super::no_crash_point())
     }
 
-    /// An empty store whose commits wait, visible to nobody, until [`MemoryStore::flush`] or
-    /// [`Store::sync`] makes them durable.
+    /// An empty store whose commits wait, visible to nobody, until [`MemoryStore::flush`]
+    /// makes them durable.
     #[must_use]
     pub fn with_delayed_durability() -> Self {
         Self::of(World::default(), Durability::OnFlush, super::no_crash_point())
@@ -288,11 +288,5 @@ impl Store for MemoryStore {
             }
         }
         answered.await.unwrap_or(Err(StoreError::Closed))
-    }
-
-    async fn sync(&self) -> Result<(), StoreError> {
-        drop(self.open_state()?);
-        self.flush();
-        Ok(())
     }
 }

@@ -67,7 +67,4 @@ impl<H: CommitHook> Store for HookedStore<H> {
     async fn txn(&self, edits: Edits) -> Result<Revision, StoreError> {
         self.hook.commit(&self.inner, edits).await
     }
-    async fn sync(&self) -> Result<(), StoreError> {
-        self.inner.sync().await
-    }
 }

@@ -56,13 +56,6 @@ impl Edits {
         self.puts.insert(record.key(), record);
     }
 
-    /// Writes a record that must be as it was read.
-    pub fn update(&mut self, record: impl Into<Record>, version: u64) {
-        let record = record.into();
-        self.expect(record.key(), Some(version));
-        self.puts.insert(record.key(), record);
-    }
-
     /// Removes a record.
     pub fn delete(&mut self, key: Key) {
         self.deletes.insert(key);

@@ -274,8 +274,4 @@ impl Store for SledStore {
         let prepared = prepare(edits)?;
         self.ask(|answer| Request::Txn { prepared: Box::new(prepared), answer }).await?
     }
-
-    async fn sync(&self) -> Result<(), StoreError> {
-        self.ask(|answer| Request::Sync { answer }).await
-    }
 }

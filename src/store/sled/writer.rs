@@ -42,9 +42,6 @@ pub(super) enum Request {
         revision: Revision,
         answer: Answer<Option<Lineage>>,
     },
-    Sync {
-        answer: oneshot::Sender<()>,
-    },
     /// A second went by.
     Tick,
     Close {
@@ -57,7 +54,6 @@ pub(super) enum Request {
 struct Batch {
     txns: Vec<(Box<Prepared>, Answer<Revision>)>,
     reads: Vec<Request>,
-    syncs: Vec<oneshot::Sender<()>>,
     ticked: bool,
     close: Option<Option<oneshot::Sender<()>>>,
     taken: usize,
@@ -71,7 +67,6 @@ impl Batch {
             read @ (Request::Get { .. } | Request::Scan { .. } | Request::Lineage { .. }) => {
                 self.reads.push(read);
             }
-            Request::Sync { answer } => self.syncs.push(answer),
             Request::Tick => self.ticked = true,
             Request::Close { answer } => self.close = Some(answer),
         }
@@ -239,9 +234,6 @@ impl Writer {
             self.read(read)?;
         }
         self.commit(batch.txns)?;
-        for answer in batch.syncs {
-            let _ = answer.send(());
-        }
         if batch.ticked {
             self.tick()?;
         }

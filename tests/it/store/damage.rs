@@ -2,7 +2,7 @@
 
 use super::journal::{copy, fill, open, state, tail, whole};
 use super::support::{DEADLINE, account, options, put, served, taken};
-use nebulalinks::model::Key;
+use nebulalinks::model::{Edits, Key};
 use nebulalinks::ports::{Store, StoreError};
 use nebulalinks::store::{
     AFTER_APPLY, AFTER_FLUSH, AFTER_JOURNAL, AFTER_PUBLISH, BEFORE_APPLY, SledStore,
@@ -33,7 +33,7 @@ async fn a_record_that_went_unseen_is_found_by_the_reading_and_a_restart_has_it_
     assert!(!store.stats().load.rebuilt, "the open does not read it");
     let started = Instant::now();
     let damage = loop {
-        store.sync().await.unwrap();
+        store.txn(Edits::new()).await.unwrap();
         if let Some(damage) = store.snapshot().damaged().cloned() {
             break damage;
         }

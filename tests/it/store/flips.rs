@@ -4,7 +4,7 @@
 use super::journal::{copy, fill, open, state};
 use super::kill::variable;
 use super::support::options;
-use nebulalinks::model::{Kind, Lineage};
+use nebulalinks::model::{Edits, Kind, Lineage};
 use nebulalinks::ports::Store;
 use nebulalinks::store::{OpenError, SledStore};
 use std::collections::BTreeMap;
@@ -78,7 +78,7 @@ fn trial(folder: &Path, before: &Shown, lineage: Lineage) -> Result<Came, String
     runtime.block_on(async {
         let read = shown(&store).await;
         // What the open did not read is read now, and a record says what it is: wait for it.
-        let _ = store.sync().await;
+        let _ = store.txn(Edits::new()).await;
         let snapshot = store.snapshot();
         if snapshot.damaged().is_some() {
             return Ok(Came::Said);

@@ -34,7 +34,7 @@ async fn a_crash_loses_exactly_what_was_not_flushed() {
     // Revisions go on from what is durable.
     let mut third = reopened.txn(put(taken(3)));
     assert!(poll!(&mut third).is_pending());
-    reopened.sync().await.unwrap();
+    reopened.flush();
     assert_eq!(third.await.unwrap(), 2);
 }
 

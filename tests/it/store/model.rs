@@ -63,7 +63,8 @@ impl Model {
                 Change::Update(slot, stale) => {
                     let record = record(*slot, content);
                     let version = self.records.get(&record.key()).map_or(0, |r| r.version);
-                    edits.update(record, version.saturating_sub(u64::from(*stale)));
+                    edits.expect(record.key(), Some(version.saturating_sub(u64::from(*stale))));
+                    edits.put(record);
                 }
                 Change::Delete(slot) => edits.delete(record(*slot, content).key()),
             }

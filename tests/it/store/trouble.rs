@@ -39,7 +39,7 @@ async fn a_failed_sync_ends_the_process_and_answers_nobody() {
     let reason = fatal.recv_timeout(DEADLINE).unwrap();
     assert!(reason.contains("the disk is gone"), "{reason}");
     assert_eq!(store.snapshot().reservations(), Some(&taken(1)));
-    assert!(matches!(store.sync().await, Err(StoreError::Closed)));
+    assert!(matches!(store.txn(put(taken(3))).await, Err(StoreError::Closed)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
