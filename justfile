@@ -56,8 +56,8 @@ crashes:
         | xargs -I{} -P 4 -n 1 target/debug/nebulalinks-sandbox play --crash-at {} tests/scenarios/crash-points.scn
 
 # More seeds of the simulation than a test run has
-simulate seeds="1000":
-    NEBULALINKS_SIM_SEEDS={{seeds}} cargo test --test it sim::whatever_happens -- --nocapture
+simulate seeds="1000" seed="0":
+    cargo run --release -p nebulalinks-sandbox -- simulate --seeds {{seeds}} --seed {{seed}}
 
 # How long a pass over 10,000 accounts takes
 bench:

@@ -2,14 +2,13 @@
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
 use nebulalinks_protocol::Refusal;
 use prometheus::Registry;
 
-use crate::claim::Claims;
+use crate::claim::{ClaimDisk, Claims};
 use crate::clock::Clock;
 use crate::coalesce::Coalesced;
 use crate::config::{KeySource, PanelTarget};
@@ -31,8 +30,8 @@ pub struct Parts {
     pub panel: PanelTarget,
     /// Where the keys of its callers are.
     pub keys: KeySource,
-    /// The folder of the claim file.
-    pub state: PathBuf,
+    /// Where the claim is kept.
+    pub claim: Arc<dyn ClaimDisk>,
     /// How far a request's time may be from the clock's, in seconds.
     pub window_s: u64,
     /// From where, and how often.
@@ -128,8 +127,8 @@ pub(crate) fn open(parts: Parts) -> Result<Arc<AppState>, StartError> {
     for reason in ConnRejected::ALL {
         metrics.connections_rejected.with_label_values(&[reason.as_str()]);
     }
-    let claims = Claims::open(&parts.state, Arc::clone(&parts.clock), Arc::clone(&parts.hook))
-        .map_err(|e| StartError::State { folder: parts.state.clone(), why: e.to_string() })?;
+    let claims = Claims::open_on(Arc::clone(&parts.claim), Arc::clone(&parts.clock), Arc::clone(&parts.hook))
+        .map_err(|e| StartError::State { folder: parts.claim.place().to_owned(), why: e.to_string() })?;
     let clock = Arc::clone(&parts.clock);
     let panel = connect(&parts.panel, clock, Arc::clone(&parts.hook), metrics.clone())?;
     Ok(Arc::new(AppState {

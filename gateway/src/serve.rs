@@ -13,6 +13,7 @@ use prometheus::Registry;
 use tokio_util::sync::CancellationToken;
 
 use crate::app_state::{AppState, Parts, open};
+use crate::claim::StateFolder;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::edge::Names;
@@ -104,7 +105,7 @@ impl Gateway {
         let state = open(Parts {
             panel: config.panel.clone(),
             keys: config.keys.clone(),
-            state: config.state.clone(),
+            claim: Arc::new(StateFolder::at(config.state.clone())),
             window_s: config.window_s,
             edge: config.edge.clone(),
             clock: env.clock,

@@ -2,6 +2,7 @@
 
 use crate::process::{ControllerArgs, GatewayArgs, controller, gateway};
 use crate::scenario::{Mode, play_file};
+use crate::simulate::{Simulate, simulate};
 use crate::torture::{Batches, Torture, batches, torture};
 use crate::trouble::Trouble;
 use clap::{Args, Parser, Subcommand};
@@ -28,6 +29,8 @@ struct Cli {
 enum Command {
     /// Play scenarios, each against a system of its own, and compare what is seen
     Play(Play),
+    /// Run seeds of the simulation: the promises under every fault, in virtual time
+    Simulate(Simulate),
     /// Let customers order while the processes are killed at random; nothing may be lost or doubled
     Torture(Torture),
     /// Make 500 clients while a process dies in the middle; each must be there once afterwards
@@ -68,6 +71,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Controller(args)) => controller(*args),
         Some(Command::Gateway(args)) => gateway(*args),
         Some(Command::Play(args)) => block_on(play(args)),
+        Some(Command::Simulate(args)) => simulate(&args),
         Some(Command::Torture(args)) => block_on(async move {
             torture(&args, &shipped(Path::new("desired"))).await.map(|()| ExitCode::SUCCESS)
         }),

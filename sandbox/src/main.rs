@@ -7,6 +7,7 @@ mod cli;
 mod clock;
 mod process;
 mod scenario;
+mod simulate;
 mod system;
 mod torture;
 mod trouble;

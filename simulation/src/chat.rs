@@ -153,6 +153,7 @@ impl Chat for Connection {
                 id
             }
         };
+        discord.counts.note(|| format!("discord, post: {message} in {channel}"));
         lost.map_or(Ok(Posted { channel, message }), Err)
     }
 
@@ -170,6 +171,7 @@ impl Chat for Connection {
             return Err(failed(ChatClass::MessageGone, ChatCode::MessageGone));
         };
         post.text = message.plain();
+        self.discord.counts.note(|| format!("discord, edit: {} in {}", at.message, at.channel));
         lost.map_or(Ok(()), Err)
     }
 

@@ -8,6 +8,7 @@ use super::monitors::{Knows, Monitors};
 use super::mutation::Mutation;
 use super::rng::Rng;
 use super::time::{Party, Process, Time, pass_seconds};
+use super::trace::Trace;
 use super::wire::{Gate, Net};
 use futures::FutureExt as _;
 use nebulalinks::catalog::Catalog;
@@ -17,13 +18,13 @@ use nebulalinks::model::*;
 use nebulalinks::ports::{Hint, IntentHandler as _, Store as _};
 use nebulalinks::store::{MemoryStore, StoreIntentHandler};
 use nebulalinks_model_panel::{
-    Backup as PanelBackup, ClientSnapshot, ModelPanel, PanelConfig, PanelVersion, XrayState,
+    Actor, Backup as PanelBackup, ClientSnapshot, ModelPanel, PanelConfig, PanelVersion, XrayState,
 };
 use nebulalinks_testkit::shop;
 use nebulalinks_testkit::world::{NOON, email};
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -46,6 +47,8 @@ pub struct Setting {
     pub own_rule: [bool; 2],
     /// Of each panel.
     pub versions: [PanelVersion; 2],
+    /// Whether what happens is noted.
+    pub traced: bool,
 }
 
 impl Default for Setting {
@@ -58,6 +61,7 @@ impl Default for Setting {
             room: [1_000; 2],
             own_rule: [true, false],
             versions: [PanelVersion::Head, PanelVersion::V3_4_2],
+            traced: false,
         }
     }
 }
@@ -84,6 +88,9 @@ pub struct Cluster {
     /// The true time, and how far each clock is off it.
     pub time: Arc<Time>,
     pub(super) counts: Arc<Counts>,
+    pub(super) trace: Arc<Trace>,
+    /// How much of each panel's journal was noted.
+    journals: Mutex<BTreeMap<ServerId, usize>>,
     /// What must hold after every effect.
     pub monitors: Arc<Monitors>,
     /// The way to the gateways.
@@ -115,20 +122,25 @@ impl Cluster {
     /// A cluster of this kind.
     pub async fn with(seed: u64, mutation: Mutation, setting: &Setting) -> Self {
         let time = Arc::new(Time::new(NOON));
-        let counts = Arc::new(Counts::default());
+        let trace = Arc::new(Trace::new(Arc::clone(&time), setting.traced));
+        let counts = Arc::new(Counts::new(Arc::clone(&trace)));
         let catalog = setting.catalog();
         let mut gates = BTreeMap::new();
         let mut panels = BTreeMap::new();
         for (n, id) in catalog.servers.keys().enumerate() {
             let panel = model(setting, n, id, seed, &time);
             panels.insert(id.clone(), panel.clone());
-            gates.insert(id.clone(), Gate::open(&panel).await);
+            gates.insert(id.clone(), Gate::open(&panel, Rng::new(seed, 20 + n as u64)));
         }
         let review = catalog.shop.channels.review;
         let catalog = Arc::new(catalog);
         let (files, feed) = watch::channel(Arc::clone(&catalog));
-        let monitors =
-            Arc::new(Monitors::new(panels.clone(), Arc::clone(&time), Arc::clone(&catalog)));
+        let monitors = Arc::new(Monitors::new(
+            panels.clone(),
+            Arc::clone(&time),
+            Arc::clone(&catalog),
+            Arc::clone(&trace),
+        ));
         let net = Arc::new(Net::new(
             gates,
             Arc::clone(&time),
@@ -155,6 +167,8 @@ impl Cluster {
         Self {
             time,
             counts,
+            trace,
+            journals: Mutex::default(),
             monitors,
             net,
             discord,
@@ -286,7 +300,7 @@ impl Cluster {
     pub fn copied(&self, store: MemoryStore) -> Copied {
         let process = Arc::new(Process::new(Arc::clone(&self.time), Arc::clone(&self.counts)));
         let (time, catalog) = (Arc::clone(&self.time), Arc::clone(&self.catalog));
-        let monitors = Arc::new(Monitors::new(self.panels.clone(), time, catalog));
+        let monitors = Arc::new(Monitors::new(self.panels.clone(), time, catalog, Arc::clone(&self.trace)));
         monitors.restored(&store.snapshot(), Knows::OneSide);
         let life = Life::start(&Ground {
             store,
@@ -335,8 +349,9 @@ impl Cluster {
         let intents = Arc::clone(&self.intents);
         let asked = AssertUnwindSafe(intents.submit(intent)).catch_unwind();
         let answer = tokio::time::timeout(Duration::from_secs(30), asked).await.ok()?.ok()?;
-        if let Ok(reply) = &answer {
-            self.monitors.told(reply);
+        match &answer {
+            Ok(reply) => self.monitors.told(reply),
+            Err(rejection) => self.trace.note(|| format!("rejected: {rejection:?}")),
         }
         Some(answer)
     }
@@ -368,10 +383,23 @@ impl Cluster {
         self.revive().await;
     }
 
-    /// From now on requests are lost, and Discord has its moods.
-    pub(super) fn trouble(&self) {
-        self.net.troubled.store(true, Ordering::SeqCst);
-        self.discord.troubled.store(true, Ordering::SeqCst);
+    /// From now on requests get lost, or Discord has its moods.
+    pub(super) fn trouble(&self, lossy: bool, moody: bool) {
+        self.net.troubled.store(lossy, Ordering::SeqCst);
+        self.discord.troubled.store(moody, Ordering::SeqCst);
+    }
+
+    /// Notes what the panels' journals say of what was not asked through their API.
+    pub(super) fn look_into_journals(&self) {
+        let mut noted = self.journals.lock().unwrap();
+        for (server, panel) in &self.panels {
+            let from = noted.entry(server.clone()).or_default();
+            let journal = panel.journal();
+            for entry in journal.iter().skip(*from).filter(|e| e.actor != Actor::Api) {
+                self.trace.note(|| format!("{server}, {:?}: {:?}", entry.actor, entry.event));
+            }
+            *from = journal.len();
+        }
     }
 }
 

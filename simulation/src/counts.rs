@@ -1,18 +1,31 @@
 //! Proof that each fault met the system: a fault that never happens tests nothing.
 
+use super::trace::Trace;
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-#[derive(Default)]
-pub(super) struct Counts(Mutex<BTreeMap<&'static str, u64>>);
+pub(super) struct Counts {
+    met: Mutex<BTreeMap<&'static str, u64>>,
+    trace: Arc<Trace>,
+}
 
 impl Counts {
+    pub(super) fn new(trace: Arc<Trace>) -> Self {
+        Self { met: Mutex::default(), trace }
+    }
+
     pub(super) fn met(&self, what: &'static str) {
-        *self.0.lock().unwrap().entry(what).or_default() += 1;
+        self.trace.note(|| what.to_owned());
+        *self.met.lock().unwrap().entry(what).or_default() += 1;
+    }
+
+    /// Notes something that is no fault.
+    pub(super) fn note(&self, line: impl FnOnce() -> String) {
+        self.trace.note(line);
     }
 
     pub(super) fn add_to(&self, sum: &mut BTreeMap<&'static str, u64>) {
-        for (what, n) in self.0.lock().unwrap().iter() {
+        for (what, n) in self.met.lock().unwrap().iter() {
             *sum.entry(what).or_default() += n;
         }
     }

@@ -15,6 +15,7 @@ use nebulalinks::store::MemoryStore;
 use nebulalinks_testkit::panel::as_wanted;
 use nebulalinks_testkit::store::CommitHook;
 use std::collections::BTreeMap;
+use std::hash::{Hash as _, Hasher as _};
 use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -44,10 +45,24 @@ impl CommitHook for WatchCommits {
             });
             return Ok(stored.revision());
         }
-        let revision = store.txn(edits).await?;
+        let line = self.monitors.trace.is_kept().then(|| drawn_up(&edits));
+        let committed = store.txn(edits).await;
+        self.monitors.trace.note(|| match &committed {
+            Ok(revision) => format!("commit {revision}{}", line.unwrap_or_default()),
+            Err(error) => format!("no commit, {error}{}", line.unwrap_or_default()),
+        });
+        let revision = committed?;
         self.monitors.committed(&store.snapshot());
         Ok(revision)
     }
+}
+
+/// What is committed, and a hash of all of it.
+fn drawn_up(edits: &Edits) -> String {
+    let mut hasher = std::hash::DefaultHasher::new();
+    format!("{edits:?}").hash(&mut hasher);
+    let keys: Vec<String> = edits.puts.keys().map(ToString::to_string).collect();
+    format!(" #{:016x}: {}", hasher.finish(), keys.join(", "))
 }
 
 /// The shipped client of the gateways, looked at before and after every write.
@@ -104,6 +119,13 @@ impl InstrumentedPanels {
 }
 
 impl InstrumentedPanels {
+    fn trace(&self, to: &Endpoint, verb: &str, came: Result<String, &PanelError>) {
+        self.monitors.trace.note(|| match came {
+            Ok(what) => format!("{}, {verb}: {what}", to.server),
+            Err(error) => format!("{}, {verb}: {:?}, {}", to.server, error.code, error.detail),
+        });
+    }
+
     /// What is really sent; or what the controller hears without anything being sent.
     fn about_to_put(
         &self,
@@ -155,6 +177,7 @@ impl PanelApi for InstrumentedPanels {
         self.gave_up(to)?;
         self.memory.lock().unwrap().claimed.insert(to.server.clone(), claim.at);
         let mut claimed = self.inner.claim(to, claim).await;
+        self.trace(to, "claim", claimed.as_ref().map(|claimed| format!("fence {}", claimed.fence)));
         if self.mutation == Mutation::ComparesByNumber {
             let unshown = match &mut claimed {
                 Ok(claimed) => &mut claimed.unshown,
@@ -169,6 +192,7 @@ impl PanelApi for InstrumentedPanels {
         self.process.gate().await;
         self.gave_up(to)?;
         let list = self.inner.list(to).await;
+        self.trace(to, "list", list.as_ref().map(|list| format!("{} of ours", list.ours.len())));
         match &list {
             Ok(list) => self.monitors.listed(list, &self.store.snapshot()),
             Err(error) if error.code == PanelCode::Gateway(GatewayCode::PanelAuth) => {
@@ -195,6 +219,7 @@ impl PanelApi for InstrumentedPanels {
             Err(pretended) => return Ok(*pretended),
         };
         let written = self.inner.put(to, self.token(to, token), before, &want).await;
+        self.trace(to, "put", written.as_ref().map(|_| shown(&want)));
         self.monitors.look_over(&self.store.snapshot());
         written.map(|written| self.told(written))
     }
@@ -208,6 +233,7 @@ impl PanelApi for InstrumentedPanels {
         self.process.gate().await;
         self.monitors.about_to_delete(&self.store.snapshot(), &to.server, email);
         let written = self.inner.delete(to, self.token(to, token), email, uuid).await;
+        self.trace(to, "delete", written.as_ref().map(|_| email.to_owned()));
         self.monitors.look_over(&self.store.snapshot());
         written
     }
@@ -235,7 +261,15 @@ impl PanelApi for InstrumentedPanels {
             }
             told.push(None);
         }
-        let mut written = self.inner.batch(to, self.token(to, token), &sent).await.into_iter();
+        let written = self.inner.batch(to, self.token(to, token), &sent).await;
+        for (write, result) in sent.iter().zip(&written) {
+            let what = || match write {
+                Write::Put { client, .. } => shown(client),
+                Write::Delete { email, .. } => format!("delete {email}"),
+            };
+            self.trace(to, "batch", result.as_ref().map(|_| what()));
+        }
+        let mut written = written.into_iter();
         self.monitors.look_over(&self.store.snapshot());
         told.into_iter()
             .map(|pretended| match pretended {
@@ -244,6 +278,12 @@ impl PanelApi for InstrumentedPanels {
             })
             .collect()
     }
+}
+
+/// A client that was written, in short.
+fn shown(client: &DesiredClient) -> String {
+    let DesiredClient { email, enable, end, cap, .. } = client;
+    format!("{email} {}, {end:?}, {cap:?}", if *enable { "on" } else { "off" })
 }
 
 /// What a write that never happened would have answered.

@@ -2,14 +2,14 @@
 //! memory store, the shipped gateway client, the real gateway routers, the model panels, and
 //! everything that can go wrong, drawn from a seed.
 //!
-//! A seed decides everything but the order in which two servers answer within one millisecond:
-//! their panels stand on loopback, and the kernel decides that. Every monitor has a planted mutation
+//! A seed decides everything: nothing here asks a kernel, a thread or a clock of this machine. Every monitor has a planted mutation
 //! that it must see.
 //!
-//! - [`run`]: a seed of ordinary days; [`acts`]: one fault on purpose; [`storefront`]: by hand
+//! - [`mod@run`]: a seed of ordinary days; [`acts`]: one fault on purpose; [`storefront`]: by hand
 //! - [`cluster`], [`wire`], [`chat`]: the system, and the ways that its parts hear each other
 //! - [`script`]: what happens; [`monitors`], [`final_checks`]: what must hold
-//! - [`mutation`]: what is wrong on purpose
+//! - [`trace`], [`mod@shrink`]: what a failing seed shows
+//! - [`mutation`], [`planted`]: what is wrong on purpose, and where it must be seen
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -22,6 +22,7 @@ pub mod acts;
 mod chat;
 pub mod cluster;
 mod counts;
+mod disk;
 mod final_checks;
 mod instrumented;
 mod instrumented_time;
@@ -29,9 +30,13 @@ mod life;
 pub mod monitors;
 mod mutate;
 pub mod mutation;
+mod panel_link;
+pub mod planted;
 pub mod rng;
 pub mod run;
 mod script;
+pub mod shrink;
 pub mod storefront;
 pub mod time;
+pub mod trace;
 pub mod wire;

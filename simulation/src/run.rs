@@ -1,52 +1,138 @@
-//! A seed of ordinary days.
+//! A seed of ordinary days: what happens by it, and what came of that.
 
-use super::cluster::Cluster;
+use super::cluster::{Cluster, Setting};
 use super::final_checks;
 use super::mutation::Mutation;
 use super::script::Script;
+use futures::FutureExt as _;
+use nebulalinks::model::DurationMs;
+use std::any::Any;
 use std::collections::BTreeMap;
+use std::hash::{Hash as _, Hasher as _};
+use std::panic::AssertUnwindSafe;
 
-/// Things that happen in one run.
-const STEPS: u32 = 70;
+/// Acts of an ordinary run.
+pub const ACTS: u32 = 70;
 
 /// What a run met, and how often.
 pub type Met = BTreeMap<&'static str, u64>;
 
+/// The name under which a run that panicked is reported.
+pub const PANIC: &str = "panic";
+
 /// Runs something on one thread under virtual time.
 pub fn paused<T>(what: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
+        .enable_time()
         .start_paused(true)
         .build()
         .unwrap();
     runtime.block_on(what)
 }
 
-/// One run of one seed: the breaches, and the faults that it met. A planted mutation's run ends as soon
-/// as its law is seen to be broken.
-pub fn run(seed: u64, mutation: Mutation, stop: Option<&str>) -> (Vec<String>, Met) {
+/// What is to happen. Each act draws from a source of its own, so that one act less leaves the others
+/// what they are, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// What everything is drawn from.
+    pub seed: u64,
+    /// How many acts there are time for.
+    pub acts: u32,
+    /// The acts that happen, by number; all of them when `None`.
+    pub only: Option<Vec<u32>>,
+    /// Requests to the gateways get lost, come late and come twice.
+    pub lossy: bool,
+    /// Discord has its moods.
+    pub moody: bool,
+}
+
+impl Plan {
+    /// Everything that a seed brings.
+    #[must_use]
+    pub fn of(seed: u64) -> Self {
+        Self { seed, acts: ACTS, only: None, lossy: true, moody: true }
+    }
+
+    /// The acts that happen.
+    pub(super) fn chosen(&self) -> Vec<u32> {
+        self.only.clone().unwrap_or_else(|| (0..self.acts).collect())
+    }
+}
+
+/// What came of a run.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// What did not hold, each with its promise in front.
+    pub breaches: Vec<String>,
+    /// The faults that met the system.
+    pub met: Met,
+    /// Time that passed in it.
+    pub simulated: DurationMs,
+    /// So many acts there had been when it ended.
+    pub acts: u32,
+    /// What happened, if that was wanted.
+    pub trace: Vec<String>,
+}
+
+impl Outcome {
+    /// The first promise that did not hold, such as `P7`.
+    #[must_use]
+    pub fn law(&self) -> Option<&str> {
+        self.breaches.first().and_then(|breach| breach.split(':').next())
+    }
+
+    /// Equal for equal traces, on every machine.
+    #[must_use]
+    pub fn trace_hash(&self) -> u64 {
+        let mut hasher = std::hash::DefaultHasher::new();
+        self.trace.hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+/// One run. With `stop` it ends as soon as a breach of that promise is seen; with `Some("")`, of any.
+pub fn run(plan: &Plan, mutation: Mutation, stop: Option<&str>, traced: bool) -> Outcome {
     paused(async {
-        let mut cluster = Cluster::new(seed, mutation).await;
-        cluster.trouble();
-        let mut script = Script::new(seed);
-        for _ in 0..STEPS {
-            script.step(&mut cluster).await;
-            if cluster
-                .monitors
-                .breaches()
-                .iter()
-                .any(|b| stop.is_some_and(|law| b.starts_with(law)))
-            {
-                break;
-            }
+        let setting = Setting { traced, ..Setting::default() };
+        let mut cluster = Cluster::with(plan.seed, mutation, &setting).await;
+        let mut acts = 0;
+        let lived = AssertUnwindSafe(live(&mut cluster, plan, stop, &mut acts)).catch_unwind();
+        if let Err(panic) = lived.await {
+            cluster.monitors.breach(PANIC, &said(&*panic));
         }
-        if stop.is_none() || cluster.monitors.breaches().is_empty() {
-            final_checks::check(&mut cluster).await;
-        }
+        cluster.look_into_journals();
         let mut met = Met::new();
         cluster.counts.add_to(&mut met);
-        (cluster.monitors.breaches(), met)
+        Outcome {
+            breaches: cluster.monitors.breaches(),
+            met,
+            simulated: cluster.time.passed(),
+            acts,
+            trace: cluster.trace.lines(),
+        }
     })
+}
+
+async fn live(cluster: &mut Cluster, plan: &Plan, stop: Option<&str>, acts: &mut u32) {
+    cluster.trouble(plan.lossy, plan.moody);
+    let chosen = plan.chosen();
+    let mut script = Script::new(plan.seed);
+    for n in 0..plan.acts {
+        script.step(n, chosen.contains(&n), cluster).await;
+        *acts = n + 1;
+        let breaches = cluster.monitors.breaches();
+        if stop.is_some_and(|law| breaches.iter().any(|b| b.starts_with(law))) {
+            return;
+        }
+    }
+    if stop.is_none() || cluster.monitors.breaches().is_empty() {
+        final_checks::check(cluster).await;
+    }
+}
+
+fn said(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a word").to_owned()
 }
 
 /// Every fault that the script can bring, and every crash point of the loop.

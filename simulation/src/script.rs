@@ -1,4 +1,5 @@
-//! What happens in the cluster: people, operators and the weather, drawn from a seed.
+//! What happens in the cluster: people, operators and the weather, drawn from a seed. Each act draws
+//! from a source of its own, so that one can be left out and the others stay what they are.
 
 use super::cluster::Cluster;
 use super::rng::Rng;
@@ -13,6 +14,10 @@ use std::time::Duration;
 
 const CUSTOMERS: u64 = 6;
 const GIB: i64 = 1 << 30;
+/// The random source of the first act; those of the others follow.
+const FIRST_ACT: u64 = 10_000;
+/// No act asks for more than so many things.
+const PER_ACT: u64 = 16;
 
 /// Something that ends by itself.
 enum Later {
@@ -25,24 +30,37 @@ enum Later {
 }
 
 pub(super) struct Script {
+    seed: u64,
+    /// Of the act that happens now.
     rng: Rng,
     later: Vec<(UnixMs, Later)>,
+    /// The last thing that was asked, and the last payment that was confirmed.
     asked: u64,
-    references: u64,
+    reference: u64,
+    /// The act that happens now.
+    act: u64,
+    within: u64,
     /// A panel's database of before, until it is put back.
     panel: Option<(ServerId, Backup)>,
 }
 
 impl Script {
     pub(super) fn new(seed: u64) -> Self {
-        Self { rng: Rng::new(seed, 4), later: Vec::new(), asked: 0, references: 0, panel: None }
+        let rng = Rng::new(seed, FIRST_ACT);
+        Self { seed, rng, later: Vec::new(), asked: 0, reference: 0, act: 0, within: 0, panel: None }
     }
 
-    /// One thing happens, and a while passes.
-    pub(super) async fn step(&mut self, cluster: &mut Cluster) {
-        self.one(cluster).await;
+    /// The n-th act happens, or not, and a while passes, which is the same either way.
+    pub(super) async fn step(&mut self, n: u32, happens: bool, cluster: &mut Cluster) {
+        self.rng = Rng::new(self.seed, FIRST_ACT + u64::from(n));
+        (self.act, self.within) = (u64::from(n), 0);
         let seconds = if self.rng.once_in(6) { 60 } else { 15 };
-        pass_seconds(1 + self.rng.below(seconds)).await;
+        let seconds = 1 + self.rng.below(seconds);
+        if happens {
+            self.one(n, cluster).await;
+        }
+        cluster.look_into_journals();
+        pass_seconds(seconds).await;
         self.overdue(cluster).await;
     }
 
@@ -69,8 +87,10 @@ impl Script {
         }
     }
 
-    async fn one(&mut self, cluster: &mut Cluster) {
-        match self.rng.below(47) {
+    async fn one(&mut self, n: u32, cluster: &mut Cluster) {
+        let drawn = self.rng.below(47);
+        cluster.trace.note(|| format!("ACT {n}: {}", name_of(drawn)));
+        match drawn {
             0..=6 => self.buy(cluster).await,
             7..=12 => self.pay(cluster).await,
             13..=19 => self.decide(cluster).await,
@@ -118,6 +138,12 @@ impl Script {
         all[usize::try_from(self.rng.below(all.len() as u64)).unwrap()]
     }
 
+    /// Something is asked that nobody asked before: its number is this act's, whatever came before.
+    fn ask(&mut self) {
+        self.within += 1;
+        self.asked = self.act * PER_ACT + self.within;
+    }
+
     async fn buy(&mut self, cluster: &Cluster) {
         let who = self.rng.below(CUSTOMERS);
         let snapshot = cluster.snapshot();
@@ -132,7 +158,9 @@ impl Script {
         };
         // Now and then Discord delivers the same interaction again.
         let again = self.asked > 0 && self.rng.once_in(5);
-        self.asked += u64::from(!again);
+        if !again {
+            self.ask();
+        }
         let method = if self.rng.once_in(5) { "bank" } else { "cash" };
         let intent = if method == "cash" {
             place(who, plan, target, self.asked)
@@ -167,7 +195,7 @@ impl Script {
     }
 
     async fn send_proof(&mut self, cluster: &Cluster, order: &Order) {
-        self.asked += 1;
+        self.ask();
         let by = nebulalinks::intent::Person { id: order.customer, ..people::customer(0) };
         let proof = people::proof(self.asked);
         let _ = cluster.submit(Intent::AddProof { order: Some(order.id), by, proof }).await;
@@ -179,8 +207,10 @@ impl Script {
             let _ = cluster.submit(decline(order.id)).await;
             return;
         }
-        self.references += u64::from(!self.rng.once_in(8));
-        let reference = format!("tx {}", self.references);
+        if !self.rng.once_in(8) {
+            self.reference = self.act + 1;
+        }
+        let reference = format!("tx {}", self.reference);
         let intent = approve_with(order.id, 0, &reference);
         if self.rng.once_in(3) {
             cluster.counts.met("two approved at once");
@@ -362,5 +392,25 @@ impl Script {
             cluster.counts.met("a message was deleted");
             cluster.hint(Hint::MessageGone { channel, message });
         }
+    }
+}
+
+/// What an act is about, by the number that was drawn for it.
+fn name_of(drawn: u64) -> &'static str {
+    match drawn {
+        0..=6 => "somebody orders",
+        7..=12 => "somebody pays",
+        13..=19 => "staff decide",
+        20 => "somebody cancels",
+        21..=24 => "traffic flows",
+        25..=28 => "somebody edits a panel by hand",
+        29..=31 => "a panel fails",
+        32 => "a gateway restarts",
+        33..=35 => "the process is to die",
+        36 => "the time steps",
+        37 => "a message is deleted",
+        38 => "Discord's permissions change",
+        40..=45 => "something that was found by hand",
+        _ => "the process is killed",
     }
 }

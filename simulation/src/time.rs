@@ -54,6 +54,12 @@ impl Time {
         UnixMs(self.base_ms + passed + self.stepped_ms.load(Ordering::SeqCst))
     }
 
+    /// How long it has been since the start, steps included.
+    #[must_use]
+    pub fn passed(&self) -> DurationMs {
+        self.now().since(UnixMs(self.base_ms))
+    }
+
     /// What somebody's clock says.
     pub fn of(&self, party: &Party) -> UnixMs {
         UnixMs(self.now().0.saturating_add_signed(self.off(party)))
@@ -107,6 +113,7 @@ impl Time {
                 return;
             }
             tokio::select! {
+                biased;
                 () = tokio::time::sleep(left.to_std()) => {}
                 () = stepped => {}
             }

@@ -1,9 +1,11 @@
 //! The way to the gateways, with everything that can happen on it. Behind it stand the real
-//! gateway routers, and behind those the model panels on loopback.
+//! gateway routers, and behind those the model panels, all in this process.
 
 use super::counts::Counts;
+use super::disk::Disk;
 use super::monitors::Monitors;
 use super::mutation::Mutation;
+use super::panel_link::PanelLink;
 use super::rng::Rng;
 use super::time::{GatewayClock, Process, Time};
 use async_trait::async_trait;
@@ -12,7 +14,7 @@ use axum::body::{Body, to_bytes};
 use nebulalinks::model::ServerId;
 use nebulalinks::panel::{Incoming, Outgoing, Transport, TransportError};
 use nebulalinks_gateway::{KeySource, PanelTarget, Parts};
-use nebulalinks_model_panel::{ModelPanel, PanelServer};
+use nebulalinks_model_panel::ModelPanel;
 use nebulalinks_protocol::{BatchAnswer, BatchResult, ClaimResponse, KeySet, MasterKey};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,9 +25,8 @@ use tower::ServiceExt as _;
 
 /// A gateway and its panel.
 pub(super) struct Gate {
-    _server: PanelServer,
-    address: std::net::SocketAddr,
-    state: tempfile::TempDir,
+    panel: Arc<PanelLink>,
+    disk: Arc<Disk>,
     router: Option<Router>,
     under_way: Vec<AbortHandle>,
     /// The newest fence that it gave to anybody.
@@ -34,9 +35,9 @@ pub(super) struct Gate {
     store: Option<String>,
 }
 
-/// A gateway's state folder as it was.
+/// What a gateway had on its disk.
 #[derive(Clone)]
-pub struct GatewayBackup(Vec<(std::ffi::OsString, Vec<u8>)>);
+pub struct GatewayBackup(Option<Vec<u8>>);
 
 /// The gateways, and the way to them.
 pub struct Net {
@@ -94,9 +95,9 @@ impl Net {
         }
         let pair = MasterKey::new([7; 32]).derive(id.as_str());
         let parts = Parts {
-            panel: target(gate.address),
+            panel: target(&gate.panel),
             keys: KeySource::Inline(KeySet::one(pair)),
-            state: gate.state.path().to_owned(),
+            claim: gate.disk.clone(),
             window_s: 300,
             edge: nebulalinks_gateway::Edge::default(),
             clock: Arc::new(GatewayClock(Arc::clone(&self.time), id.clone())),
@@ -108,23 +109,17 @@ impl Net {
 
     /// A copy of what a gateway has on its disk.
     pub fn backup(&self, id: &ServerId) -> GatewayBackup {
-        let gates = self.gates.lock().unwrap();
-        let files = std::fs::read_dir(gates[id].state.path()).unwrap().map(Result::unwrap);
-        GatewayBackup(files.map(|f| (f.file_name(), std::fs::read(f.path()).unwrap())).collect())
+        GatewayBackup(self.gates.lock().unwrap()[id].disk.content())
     }
 
     /// A gateway starts with another disk than it left.
     pub fn restore(&self, id: &ServerId, backup: &GatewayBackup) {
         self.stop_gateway(id);
-        let state = self.gates.lock().unwrap()[id].state.path().to_owned();
-        for file in std::fs::read_dir(&state).unwrap().map(Result::unwrap) {
-            std::fs::remove_file(file.path()).unwrap();
+        if let Some(gate) = self.gates.lock().unwrap().get_mut(id) {
+            gate.disk.restore(backup.0.clone());
+            // Fences of before mean nothing to what comes now.
+            gate.fence = 0;
         }
-        for (name, content) in &backup.0 {
-            std::fs::write(state.join(name), content).unwrap();
-        }
-        // Fences of before mean nothing to what comes now.
-        self.gates.lock().unwrap().get_mut(id).unwrap().fence = 0;
         self.start_gateway(id);
     }
 
@@ -138,7 +133,7 @@ impl Net {
             std::mem::replace(&mut gate.store, store.clone())
         };
         if before.is_some() && before != store {
-            self.restore(id, &GatewayBackup(Vec::new()));
+            self.restore(id, &GatewayBackup(None));
         }
     }
 
@@ -237,10 +232,10 @@ impl Net {
 }
 
 /// Both ways in: the panel's generation decides which is used.
-fn target(panel: std::net::SocketAddr) -> PanelTarget {
-    let url: url::Url = format!("http://{panel}/").parse().unwrap();
+fn target(panel: &Arc<PanelLink>) -> PanelTarget {
+    let url: url::Url = "http://127.0.0.1:2053/".parse().unwrap();
     let login = PanelTarget::with_login(url.clone(), "admin", "admin").login;
-    PanelTarget { login, ..PanelTarget::with_token(url, "token") }
+    PanelTarget { login, over: Some(panel.clone()), ..PanelTarget::with_token(url, "token") }
 }
 
 fn writes(request: &Outgoing) -> bool {
@@ -322,12 +317,10 @@ impl Transport for Wire {
 }
 
 impl Gate {
-    pub(super) async fn open(panel: &ModelPanel) -> Self {
-        let server = panel.serve("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    pub(super) fn open(panel: &ModelPanel, rng: Rng) -> Self {
         Self {
-            address: server.addr(),
-            _server: server,
-            state: tempfile::tempdir().unwrap(),
+            panel: Arc::new(PanelLink::to(panel, rng)),
+            disk: Arc::default(),
             router: None,
             under_way: Vec::new(),
             fence: 0,

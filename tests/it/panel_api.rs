@@ -107,7 +107,7 @@ impl World {
                 "token",
             ),
             keys: KeySource::Inline(KeySet::one(MasterKey::new([5; 32]).derive("fra-1"))),
-            state: state.path().to_owned(),
+            claim: Arc::new(nebulalinks_gateway::claim::StateFolder::at(state.path().to_owned())),
             window_s: 30,
             edge: nebulalinks_gateway::Edge::default(),
             clock: Arc::new(gateway_clock.clone()),

@@ -11,6 +11,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::State;
 use axum::response::Json;
+use nebulalinks_gateway::claim::StateFolder;
 use nebulalinks_gateway::edge::Edge;
 use nebulalinks_gateway::hooks::no_hook;
 use nebulalinks_gateway::{KeySource, PanelTarget, Parts, SystemClock, VERSION, router};
@@ -105,7 +106,7 @@ fn gateway(target: &Target, state: std::path::PathBuf) -> Router {
     router(Parts {
         panel: PanelTarget::with_token(target.url.parse().unwrap(), target.token.clone()),
         keys: KeySource::Inline(KeySet::one(keys())),
-        state,
+        claim: Arc::new(StateFolder::at(state)),
         window_s: 60,
         // Not what is measured here.
         edge: Edge { rate_per_minute: NonZeroU32::new(1_000_000).unwrap(), ..Edge::default() },

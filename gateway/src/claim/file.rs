@@ -1,7 +1,6 @@
-//! The claim file: read in every form that a release ever wrote, replaced as a whole.
+//! What the claim file holds: read in every form that a release ever wrote.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,18 +18,14 @@ struct OnDisk {
     stores: BTreeMap<String, Known>,
 }
 
-/// The memory that a file holds; an empty one without a file.
+/// The memory that a file's content holds; an empty one without a file.
 ///
 /// # Errors
-/// The file cannot be read or understood.
-pub(super) fn read(file: &Path) -> std::io::Result<Memory> {
-    let bytes = match crate::files::read(file, crate::files::MAX_FILE_BYTES) {
-        Ok(bytes) => bytes,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Memory::default()),
-        Err(e) => return Err(e),
-    };
+/// It cannot be understood.
+pub(super) fn decode(content: Option<Vec<u8>>) -> serde_json::Result<Memory> {
+    let Some(bytes) = content else { return Ok(Memory::default()) };
     let OnDisk { store_id, process, fence, highest_revision, mut stores } =
-        serde_json::from_slice(&bytes).map_err(std::io::Error::other)?;
+        serde_json::from_slice(&bytes)?;
     stores.entry(store_id.clone()).or_insert_with(|| Known {
         tips: vec![Tip { revision: highest_revision, lineage: None, process: process.clone() }],
         held_ms: 0,
@@ -38,23 +33,15 @@ pub(super) fn read(file: &Path) -> std::io::Result<Memory> {
     Ok(Memory { holder: Some(Holder { store_id, process, fence }), stores })
 }
 
-/// Temporary file, fsync, rename, fsync of the folder.
+/// What the file is to hold; nothing before the first claim.
 ///
 /// # Errors
-/// Something of that failed: the file is the old one or the new one.
-pub(super) fn write(file: &Path, memory: &Memory) -> std::io::Result<()> {
-    use std::io::Write as _;
-    let Some(Holder { store_id, process, fence }) = memory.holder.clone() else { return Ok(()) };
+/// Never: a map whose keys are text can be written.
+pub(super) fn encode(memory: &Memory) -> serde_json::Result<Option<Vec<u8>>> {
+    let Some(Holder { store_id, process, fence }) = memory.holder.clone() else { return Ok(None) };
     let highest_revision = memory.highest(&store_id);
     let stores = memory.stores.clone();
-    let on_disk = OnDisk { store_id, process, fence, highest_revision, stores };
-    let temporary = file.with_extension("tmp");
-    let mut out = std::fs::File::create(&temporary)?;
-    out.write_all(&serde_json::to_vec(&on_disk).map_err(std::io::Error::other)?)?;
-    out.sync_all()?;
-    std::fs::rename(&temporary, file)?;
-    let folder = file.parent().unwrap_or_else(|| Path::new("."));
-    std::fs::File::open(folder)?.sync_all()
+    serde_json::to_vec(&OnDisk { store_id, process, fence, highest_revision, stores }).map(Some)
 }
 
 /// The fence in a claim file's text.

@@ -2,12 +2,13 @@
 //! write carries is durable before the panel is called.
 //!
 //! - `memory`: what is kept of whom, and what follows from a claim: pure
-//! - `file`: the one file that it is kept in
+//! - `file`: how that is written down; [`ClaimDisk`]: the one file that it is kept in
 
+mod disk;
 mod file;
 mod memory;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use nebulalinks_protocol::{ClaimRequest, ErrorCode, HistoryPoint};
@@ -15,15 +16,13 @@ use nebulalinks_protocol::{ClaimRequest, ErrorCode, HistoryPoint};
 use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::hooks::Hook;
+pub use disk::{CLAIM_FILE, ClaimDisk, StateFolder};
 pub(crate) use file::fence_in;
 pub use memory::{Grant, MOST_STORES, Memory, SILENCE_MS};
 
-/// The claim file's name in the state folder.
-pub const CLAIM_FILE: &str = "claim.json";
-
 /// The claim: in memory for every write, on disk for a restart.
 pub struct Claims {
-    file: PathBuf,
+    disk: Arc<dyn ClaimDisk>,
     clock: Arc<dyn Clock>,
     hook: Hook,
     memory: RwLock<Memory>,
@@ -33,7 +32,7 @@ pub struct Claims {
 
 impl std::fmt::Debug for Claims {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Claims").field("file", &self.file).finish_non_exhaustive()
+        f.debug_struct("Claims").field("place", &self.disk.place()).finish_non_exhaustive()
     }
 }
 
@@ -44,12 +43,23 @@ impl Claims {
     /// The folder or the file cannot be used. A damaged file is an error, never "no claim": it is
     /// what keeps old writers out.
     pub fn open(folder: &Path, clock: Arc<dyn Clock>, hook: Hook) -> std::io::Result<Self> {
-        std::fs::create_dir_all(folder)?;
-        let file = folder.join(CLAIM_FILE);
-        let memory = RwLock::new(file::read(&file)?);
+        Self::open_on(Arc::new(StateFolder::at(folder.to_owned())), clock, hook)
+    }
+
+    /// The same on a disk that was chosen by the caller.
+    ///
+    /// # Errors
+    /// As [`Claims::open`].
+    pub fn open_on(
+        disk: Arc<dyn ClaimDisk>,
+        clock: Arc<dyn Clock>,
+        hook: Hook,
+    ) -> std::io::Result<Self> {
+        let memory = file::decode(disk.read()?).map_err(std::io::Error::other)?;
+        let memory = RwLock::new(memory);
         // A restart counts as a sign of life: the holder gets its two minutes.
         let last_ms = tokio::sync::Mutex::new(clock.now_ms());
-        Ok(Self { file, clock, hook, memory, last_ms })
+        Ok(Self { disk, clock, hook, memory, last_ms })
     }
 
     /// Whether a fence is the current claim's.
@@ -111,19 +121,21 @@ impl Claims {
 
     async fn persist(&self, next: Memory) -> Result<(), Failure> {
         (self.hook)("gateway.claim.before_fsync");
-        let (file, memory) = (self.file.clone(), next.clone());
-        let written = tokio::task::spawn_blocking(move || file::write(&file, &memory)).await;
+        let written = match file::encode(&next) {
+            Ok(Some(content)) => self.disk.replace(content).await,
+            Ok(None) => Ok(()),
+            Err(error) => Err(error.into()),
+        };
         (self.hook)("gateway.claim.after_fsync");
         match written {
-            Ok(Ok(())) => {
+            Ok(()) => {
                 *self.memory.write().unwrap_or_else(PoisonError::into_inner) = next;
                 Ok(())
             }
-            Ok(Err(error)) => Err(Failure::new(
+            Err(error) => Err(Failure::new(
                 ErrorCode::Internal,
                 format!("the claim file cannot be written: {error}"),
             )),
-            Err(_) => Err(Failure::new(ErrorCode::Internal, "the claim file's writer died")),
         }
     }
 }

@@ -77,7 +77,8 @@ impl PanelOptions {
             ));
         }
         let (tls, allow_nodes) = (self.address.tls()?, self.allow_nodes);
-        Ok(PanelTarget { url: self.address.panel_url, token, login, allow_nodes, tls })
+        let url = self.address.panel_url;
+        Ok(PanelTarget { url, token, login, allow_nodes, tls, over: None })
     }
 }
 

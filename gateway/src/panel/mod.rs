@@ -6,6 +6,7 @@
 //! - `gen2`, `gen3`: every habit of a generation; `common`: what both say and take alike
 //! - [`permit`]: the right to write, asked for again before each call
 //! - [`validate`]: what is never sent
+//! - [`transport`]: who carries requests to the panel
 //! - `token`: a token of our own, made once
 
 pub mod adapter;
@@ -16,6 +17,7 @@ pub(crate) mod gen2;
 pub(crate) mod gen3;
 pub mod permit;
 pub(crate) mod token;
+pub mod transport;
 pub mod validate;
 
 pub use common::list_parser::Rows;

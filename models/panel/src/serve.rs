@@ -84,7 +84,7 @@ impl ModelPanel {
         Ok(PanelServer { addr, stop, kill, serving: Some(serving) })
     }
 
-    async fn poll_until(self, stop: CancellationToken) {
+    pub(crate) async fn poll_until(self, stop: CancellationToken) {
         let mut tick = tokio::time::interval(self.inner.config.tick);
         loop {
             tokio::select! {
@@ -100,8 +100,21 @@ impl ModelPanel {
 pub(crate) struct KillSwitch(CancellationToken);
 
 impl KillSwitch {
+    /// Of a connection that ends with this one at the latest.
+    pub(crate) fn within(whole: &CancellationToken) -> Self {
+        Self(whole.child_token())
+    }
+
     pub(crate) fn pull(&self) {
         self.0.cancel();
+    }
+
+    pub(crate) async fn pulled(&self) {
+        self.0.cancelled().await;
+    }
+
+    pub(crate) fn is_pulled(&self) -> bool {
+        self.0.is_cancelled()
     }
 }
 

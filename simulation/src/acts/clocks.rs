@@ -12,7 +12,7 @@ use nebulalinks_testkit::people;
 const FAR: i64 = 400 * 86_400_000;
 
 /// Ours alone, ahead or behind, while people order, pay, and are approved.
-pub async fn the_controllers(seed: u64, mutation: Mutation) -> Cluster {
+pub(super) async fn the_controllers(seed: u64, mutation: Mutation) -> Cluster {
     let mut shop = Storefront::open(seed, mutation, &Setting::default()).await;
     let accounts = shop.sell(5).await;
     let waiting = shop.order(20, Target::New).await;
@@ -41,7 +41,7 @@ pub async fn the_controllers(seed: u64, mutation: Mutation) -> Cluster {
 
 /// Every host is ahead. While Discord speaks nothing is taken from anybody; when it is silent
 /// nobody can know.
-pub async fn every_servers(seed: u64, mutation: Mutation) -> Cluster {
+pub(super) async fn every_servers(seed: u64, mutation: Mutation) -> Cluster {
     let setting = Setting { room: [0, 100], own_rule: [false; 2], ..Setting::default() };
     let mut shop = Storefront::open(seed, mutation, &setting).await;
     shop.sell(9).await;
@@ -63,7 +63,7 @@ pub async fn every_servers(seed: u64, mutation: Mutation) -> Cluster {
 }
 
 /// Every machine sleeps while all terms end.
-pub async fn asleep(seed: u64, mutation: Mutation) -> Cluster {
+pub(super) async fn asleep(seed: u64, mutation: Mutation) -> Cluster {
     let setting = Setting { own_rule: [false; 2], ..Setting::default() };
     let mut shop = Storefront::open(seed, mutation, &setting).await;
     shop.sell(8).await;
@@ -78,7 +78,7 @@ pub async fn asleep(seed: u64, mutation: Mutation) -> Cluster {
 }
 
 /// One server's: two minutes behind, which its gateway takes, or an hour ahead.
-pub async fn one_servers(seed: u64, mutation: Mutation) -> Cluster {
+pub(super) async fn one_servers(seed: u64, mutation: Mutation) -> Cluster {
     let setting = Setting { own_rule: [false; 2], ..Setting::default() };
     let mut shop = Storefront::open(seed, mutation, &setting).await;
     let accounts = shop.sell(6).await;

@@ -1,19 +1,63 @@
 //! Faults that a seed of ordinary days would seldom bring, or that end a cluster in another way: each
 //! act brings one on purpose, varied by its seed, under the same monitors.
 
-pub mod clocks;
-pub mod places;
-pub mod restores;
-pub mod servers;
-pub mod usage;
+mod clocks;
+mod places;
+mod restores;
+mod servers;
+mod usage;
 
 use super::cluster::Cluster;
 use super::mutation::Mutation;
 use super::run::{Met, paused};
+use futures::FutureExt as _;
 use futures::future::LocalBoxFuture;
 
 /// Plays an act in a cluster with a mutation, or none.
 pub type Play = fn(u64, Mutation) -> LocalBoxFuture<'static, Cluster>;
+
+/// One fault on purpose.
+#[derive(Debug)]
+pub struct Act {
+    /// What it is called.
+    pub name: &'static str,
+    /// Plays it.
+    pub play: Play,
+    /// It is another by each of so many seeds.
+    pub kinds: u64,
+    /// What is counted when the fault met the system.
+    pub fault: &'static str,
+}
+
+macro_rules! act {
+    ($name:literal, $play:path, $kinds:expr, $fault:literal) => {
+        Act {
+            name: $name,
+            play: |seed, mutation| $play(seed, mutation).boxed_local(),
+            kinds: $kinds,
+            fault: $fault,
+        }
+    };
+}
+
+/// All of them.
+pub const ACTS: &[Act] = &[
+    act!("our clock", clocks::the_controllers, 2, "the controller's clock was wrong"),
+    act!("all servers' clocks", clocks::every_servers, 2, "every host was ahead"),
+    act!("a sleep", clocks::asleep, 1, "every machine slept"),
+    act!("one server's clock", clocks::one_servers, 2, "a server's clock was off"),
+    act!(
+        "something old",
+        restores::something_old,
+        restores::KINDS,
+        "a store came back from the past"
+    ),
+    act!("years", places::years, 1, "a place came back"),
+    act!("an overrun", usage::overrun, 1, "traffic flowed beyond a cap"),
+    act!("a refused enable", usage::refused, 2, "an outage was made up for"),
+    act!("a useless server", servers::useless, 2, "a server was useless"),
+    act!("a refused login", servers::locked, 1, "a login was refused"),
+];
 
 /// Plays one seed of an act: the breaches, and the faults that it met.
 pub fn played(play: Play, seed: u64, mutation: Mutation) -> (Vec<String>, Met) {

@@ -10,7 +10,7 @@ use nebulalinks::model::*;
 const CUSTOMERS: u64 = 7;
 
 /// A month is a few minutes here: dozens of them, with three places in all.
-pub async fn years(seed: u64, mutation: Mutation) -> Cluster {
+pub(super) async fn years(seed: u64, mutation: Mutation) -> Cluster {
     let rng = Rng::new(seed, 10);
     let setting = Setting {
         term: DurationMs(4 * MINUTE_MS),

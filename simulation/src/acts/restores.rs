@@ -10,10 +10,10 @@ use nebulalinks::model::*;
 use nebulalinks::store::MemoryStore;
 
 /// What comes back, by the seed.
-pub const KINDS: u64 = 6;
+pub(super) const KINDS: u64 = 6;
 
 /// After any number of sales, with any number of orders after it.
-pub async fn something_old(seed: u64, mutation: Mutation) -> Cluster {
+pub(super) async fn something_old(seed: u64, mutation: Mutation) -> Cluster {
     let rng = Rng::new(seed, 9);
     let setting =
         Setting { room: [0, 100], term: DurationMs(12 * MINUTE_MS), ..Setting::default() };

@@ -9,7 +9,7 @@ use nebulalinks::model::*;
 use nebulalinks_model_panel::{Fault, PanelVersion};
 
 /// The inbound is switched off; or Xray comes up and goes down again.
-pub async fn useless(seed: u64, mutation: Mutation) -> Cluster {
+pub(super) async fn useless(seed: u64, mutation: Mutation) -> Cluster {
     let mut shop =
         Storefront::open(seed, mutation, &Setting { room: [100, 0], ..Setting::default() }).await;
     shop.sell(2).await;
@@ -52,7 +52,7 @@ fn said(shop: &Storefront, server: &ServerId) {
 }
 
 /// An old panel's database is locked for two minutes, and answers a login as for a wrong password.
-pub async fn locked(seed: u64, mutation: Mutation) -> Cluster {
+pub(super) async fn locked(seed: u64, mutation: Mutation) -> Cluster {
     let versions = [PanelVersion::V2_9_4, PanelVersion::V3_4_2];
     let setting = Setting { room: [100, 0], versions, ..Setting::default() };
     let mut shop = Storefront::open(seed, mutation, &setting).await;

@@ -18,7 +18,7 @@ fn without_a_rule() -> Setting {
 }
 
 /// Xray lets more through than was bought; the renewal's enable is lost on the way, or its answer.
-pub async fn overrun(seed: u64, mutation: Mutation) -> Cluster {
+pub(super) async fn overrun(seed: u64, mutation: Mutation) -> Cluster {
     let rng = Rng::new(seed, 11);
     let mut shop = Storefront::open(seed, mutation, &without_a_rule()).await;
     let accounts = shop.sell(2).await;
@@ -47,7 +47,7 @@ pub async fn overrun(seed: u64, mutation: Mutation) -> Cluster {
 }
 
 /// A panel says no to everything new, for less than a term in one cluster and for more in another.
-pub async fn refused(seed: u64, mutation: Mutation) -> Cluster {
+pub(super) async fn refused(seed: u64, mutation: Mutation) -> Cluster {
     let setting = Setting { term: DurationMs(20 * MINUTE_MS), ..without_a_rule() };
     let mut shop = Storefront::open(seed, mutation, &setting).await;
     shop.sell(1).await;

@@ -10,6 +10,7 @@ pub use restored::Knows;
 pub(super) use usage::left;
 
 use super::time::{Party, Time};
+use super::trace::Trace;
 use nebulalinks::catalog::Catalog;
 use nebulalinks::intent::{LeapOf, Reply};
 use nebulalinks::model::*;
@@ -38,6 +39,7 @@ pub struct Monitors {
     pub(super) panels: BTreeMap<ServerId, ModelPanel>,
     time: Arc<Time>,
     catalog: Arc<Catalog>,
+    pub(super) trace: Arc<Trace>,
 }
 
 impl Monitors {
@@ -45,13 +47,20 @@ impl Monitors {
         panels: BTreeMap<ServerId, ModelPanel>,
         time: Arc<Time>,
         catalog: Arc<Catalog>,
+        trace: Arc<Trace>,
     ) -> Self {
-        Self { seen: Mutex::default(), panels, time, catalog }
+        Self { seen: Mutex::default(), panels, time, catalog, trace }
     }
 
     /// Notes that something did not hold.
     pub(super) fn breach(&self, law: &str, what: &str) {
-        self.seen.lock().unwrap().breaches.push(format!("{law}: {what}"));
+        let breach = format!("{law}: {what}");
+        let mut seen = self.seen.lock().unwrap();
+        // What stays broken is seen after every commit.
+        if !seen.breaches.contains(&breach) {
+            self.trace.note(|| format!("BREACH {breach}"));
+            seen.breaches.push(breach);
+        }
     }
 
     /// Everything that did not hold so far, each with its promise in front.
@@ -285,20 +294,26 @@ impl Monitors {
 
 /// Whether an answer is still true.
 fn is_kept(snapshot: &Snapshot, reply: &Reply) -> bool {
+    // Of an order that was decided long ago the snapshot has the state alone.
+    let archived = |id: OrderId, states: &[OrderState]| {
+        snapshot.archived_order(id).is_some_and(|order| states.contains(&order.state))
+    };
+    let is = |id: OrderId, states: &[OrderState], kept: &dyn Fn(&Order) -> bool| {
+        snapshot.order(id).map_or_else(|| archived(id, states), kept)
+    };
+    let (any, sold) = (&OrderState::ALL, &[OrderState::Approved, OrderState::Reversed]);
     match reply {
-        Reply::Placed(id) | Reply::AlreadyOpen(id) => snapshot.order(*id).is_some(),
-        Reply::Cancelled(id) => snapshot.order(*id).is_some_and(|o| o.cancelled.is_some()),
-        Reply::ProofTaken(id) => snapshot.order(*id).is_some_and(|o| !o.evidence.is_empty()),
+        Reply::Placed(id) | Reply::AlreadyOpen(id) => is(*id, any, &|_| true),
+        Reply::Cancelled(id) => is(*id, any, &|o| o.cancelled.is_some()),
+        Reply::ProofTaken(id) => is(*id, any, &|o| !o.evidence.is_empty()),
         Reply::Approved(id, account) => {
-            snapshot.order(*id).is_some_and(|o| o.approved_account() == Some(*account))
+            is(*id, sold, &|o| o.approved_account() == Some(*account))
                 && snapshot.terms(*account).any(|t| t.source == TermSource::Order(*id))
         }
-        Reply::Declined(id) => {
-            snapshot.order(*id).is_some_and(|o| o.decision.is_some() || o.reopened.is_some())
-        }
-        Reply::Reopened(id, _) => snapshot.order(*id).is_some_and(|o| o.reopened.is_some()),
+        Reply::Declined(id) => is(*id, any, &|o| o.decision.is_some() || o.reopened.is_some()),
+        Reply::Reopened(id, _) => is(*id, any, &|o| o.reopened.is_some()),
         Reply::Reversed(id, account) => {
-            snapshot.order(*id).is_some_and(|o| o.reversed.is_some())
+            is(*id, &[OrderState::Reversed], &|o| o.reversed.is_some())
                 && snapshot.reversals(*account).next().is_some()
         }
         Reply::Granted(account) | Reply::AlreadyGranted(account) => {

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use nebulalinks_protocol::{ErrorCode, PANEL_CALL_MS};
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, HeaderMap, HeaderValue};
-use reqwest::{Client, Method, RequestBuilder, StatusCode, redirect};
+use reqwest::{Body, Client, Method, Request, RequestBuilder, StatusCode, redirect};
 use serde_json::Value;
 
 use super::json::{field, take};
@@ -13,6 +14,7 @@ use crate::config::PanelTarget;
 use crate::failure::Failure;
 use crate::hooks::{Call, Hook};
 use crate::metrics::Metrics;
+use crate::panel::transport::{PanelTransport, PanelTransportError};
 
 /// No answer of a panel is larger: 10,000 clients are about 7 MB.
 const MAX_ANSWER: usize = 128 << 20;
@@ -66,6 +68,10 @@ pub(in crate::panel) struct Reply {
 /// The way to one panel, without credentials.
 pub(in crate::panel) struct Http {
     client: Client,
+    /// Of every request.
+    headers: HeaderMap,
+    /// Who carries requests in the place of `client`.
+    over: Option<Arc<dyn PanelTransport>>,
     base: String,
     hook: Hook,
     metrics: Metrics,
@@ -87,7 +93,6 @@ impl Http {
         headers.insert("X-Requested-With", HeaderValue::from_static("XMLHttpRequest"));
         let (base, client) = super::reach::client(target)?;
         let client = client
-            .default_headers(headers)
             // A redirect turns a write into a read, and may lead anywhere.
             .redirect(redirect::Policy::none())
             .timeout(Duration::from_millis(PANEL_CALL_MS))
@@ -95,12 +100,14 @@ impl Http {
             .no_proxy()
             .http1_only()
             .build()?;
-        Ok(Self { client, base, hook: Arc::clone(hook), metrics: metrics.clone() })
+        let over = target.over.clone();
+        Ok(Self { client, headers, over, base, hook: Arc::clone(hook), metrics: metrics.clone() })
     }
 
     /// A request to a path below the base path.
     pub(in crate::panel) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("{}{path}", self.base))
+        let request = self.client.request(method, format!("{}{path}", self.base));
+        request.headers(self.headers.clone())
     }
 
     /// Sends it, past the crash points of this kind of call.
@@ -112,7 +119,10 @@ impl Http {
         let (before, after) = call.points();
         (self.hook)(before);
         let timer = self.metrics.panel_seconds.with_label_values(&[call.name()]).start_timer();
-        let reply = exchange(request).await;
+        let reply = match &self.over {
+            Some(over) => exchange_over(&**over, request).await,
+            None => exchange(request).await,
+        };
         timer.observe_duration();
         (self.hook)(after);
         reply
@@ -146,6 +156,21 @@ async fn exchange(request: RequestBuilder) -> Result<Reply, CallError> {
         body.extend_from_slice(&chunk);
     }
     Ok(Reply { status, headers, body })
+}
+
+async fn exchange_over(
+    over: &dyn PanelTransport,
+    request: RequestBuilder,
+) -> Result<Reply, CallError> {
+    let request: axum::http::Request<Body> =
+        request.build().and_then(Request::try_into).map_err(|e| lost(&e))?;
+    let request = request.map(|b| Bytes::copy_from_slice(b.as_bytes().unwrap_or_default()));
+    let answer = over.exchange(request).await.map_err(|error| match error {
+        PanelTransportError::NotSent(why) => CallError::NotSent(why),
+        PanelTransportError::OutcomeUnknown(why) => CallError::Unknown(why),
+    })?;
+    let (parts, body) = answer.into_parts();
+    Ok(Reply { status: parts.status, headers: parts.headers, body: body.into() })
 }
 
 /// Whether there is something to read.

@@ -1,0 +1,106 @@
+//! What is asked of the simulation.
+
+use clap::Args;
+use nebulalinks_simulation::planted::{PLANTED, Planted};
+use nebulalinks_simulation::run::{ACTS, Plan};
+use std::str::FromStr;
+
+#[derive(Debug, Args)]
+pub(crate) struct Simulate {
+    /// How many seeds, one after the other
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    pub(super) seeds: u64,
+    /// The first seed
+    #[arg(long, default_value_t = 0, value_name = "S")]
+    pub(super) seed: u64,
+    /// Print everything that happened
+    #[arg(long)]
+    pub(super) trace: bool,
+    /// How many acts there are in a run
+    #[arg(long, default_value_t = ACTS, value_name = "N")]
+    acts: u32,
+    /// Let only these acts happen, as the report of a failure names them, such as 3,17; or none
+    #[arg(long, value_name = "ACTS")]
+    only: Option<Only>,
+    /// Lose, double and delay no request to a gateway
+    #[arg(long)]
+    lossless: bool,
+    /// Discord answers each time
+    #[arg(long)]
+    calm: bool,
+    /// Plant this bug on purpose, such as DoublesTerms; the run must fail
+    #[arg(long, value_name = "BUG", value_parser = bug)]
+    pub(super) plant: Option<&'static Planted>,
+    /// Say of each planted bug how many of the seeds show it, instead of looking for others
+    #[arg(long, conflicts_with_all = ["plant", "trace", "only"])]
+    pub(super) planted: bool,
+    /// Threads; one a core otherwise
+    #[arg(long, value_name = "N")]
+    jobs: Option<usize>,
+}
+
+/// Acts by their numbers.
+#[derive(Debug, Clone)]
+struct Only(Vec<u32>);
+
+impl FromStr for Only {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "none" {
+            return Ok(Self(Vec::new()));
+        }
+        let number = |part: &str| part.trim().parse().map_err(|_| format!("`{part}` is no act"));
+        text.split(',').map(number).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+fn bug(name: &str) -> Result<&'static Planted, String> {
+    PLANTED.iter().find(|p| format!("{:?}", p.mutation) == name && p.act.is_none()).ok_or_else(|| {
+        let known = PLANTED.iter().filter(|p| p.act.is_none());
+        let known: Vec<String> = known.map(|p| format!("{:?}", p.mutation)).collect();
+        format!("no bug of ordinary days is called so; there are {}", known.join(", "))
+    })
+}
+
+impl Simulate {
+    /// What happens in a seed.
+    pub(super) fn plan(&self, seed: u64) -> Plan {
+        Plan {
+            acts: self.acts,
+            only: self.only.as_ref().map(|only| only.0.clone()),
+            lossy: !self.lossless,
+            moody: !self.calm,
+            ..Plan::of(seed)
+        }
+    }
+
+    /// Whether everything happens that can.
+    pub(super) fn is_whole(&self) -> bool {
+        self.plan(0) == Plan::of(0)
+    }
+
+    pub(super) fn jobs(&self) -> usize {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        self.jobs.unwrap_or(cores).max(1)
+    }
+}
+
+/// The options with which the same plan is run again.
+pub(super) fn options(plan: &Plan) -> String {
+    let mut options = format!("--seed {} --seeds 1", plan.seed);
+    if plan.acts != ACTS {
+        options += &format!(" --acts {}", plan.acts);
+    }
+    if let Some(only) = &plan.only {
+        let acts: Vec<String> = only.iter().map(ToString::to_string).collect();
+        options += &format!(" --only {}", if acts.is_empty() { "none".into() } else { acts.join(",") });
+    }
+    if !plan.lossy {
+        options += " --lossless";
+    }
+    if !plan.moody {
+        options += " --calm";
+    }
+    options
+}

@@ -1,0 +1,95 @@
+//! Which monitor must see which mutation, and where: the proof that no monitor is blind.
+
+use super::acts::{ACTS, Act, played};
+use super::mutation::Mutation;
+use super::run::{Plan, run};
+
+/// A mutation and the promise that it breaks.
+#[derive(Debug, Clone, Copy)]
+pub struct Planted {
+    /// What is wrong on purpose.
+    pub mutation: Mutation,
+    /// The promise whose monitor must see it.
+    pub law: &'static str,
+    /// The act that shows it; ordinary days when `None`.
+    pub act: Option<&'static str>,
+    /// The first seed that is tried.
+    pub first: u64,
+}
+
+const fn days(mutation: Mutation, law: &'static str) -> Planted {
+    Planted { mutation, law, act: None, first: 0 }
+}
+
+const fn act(mutation: Mutation, law: &'static str, act: &'static str, first: u64) -> Planted {
+    Planted { mutation, law, act: Some(act), first }
+}
+
+/// All of them.
+pub const PLANTED: &[Planted] = &[
+    days(Mutation::BelievesUnsentWrites, "P1"),
+    act(Mutation::GivesUpLogins, "P1", "a refused login", 0),
+    days(Mutation::NeverSatisfied, "P2"),
+    days(Mutation::MakesTwo, "P3"),
+    days(Mutation::DoublesTerms, "P4"),
+    act(Mutation::CompensatesOnAndOn, "P4", "a refused enable", 0),
+    days(Mutation::ActsOnNothing, "P5"),
+    days(Mutation::EndsTooLate, "P6"),
+    days(Mutation::CapsTooHigh, "P6"),
+    days(Mutation::ShortensTerms, "P6"),
+    days(Mutation::DisablesActive, "P7"),
+    days(Mutation::NeverDisables, "P8"),
+    act(Mutation::DoubtsForEver, "P8", "a sleep", 0),
+    days(Mutation::WritesForeign, "P9"),
+    days(Mutation::IgnoresFences, "P12"),
+    days(Mutation::IgnoresExpiry, "P12"),
+    days(Mutation::AnswersEarly, "P13"),
+    days(Mutation::CountsTwice, "P14"),
+    days(Mutation::LetsUsageFall, "P14"),
+    act(Mutation::ForgivesAnew, "P14", "an overrun", 0),
+    act(Mutation::ComparesByNumber, "P15", "something old", 0),
+    act(Mutation::RemembersOneStore, "P15", "something old", 1),
+    act(Mutation::WritesTellNothing, "P15", "something old", 2),
+    act(Mutation::ForgetsItsBudget, "P15", "something old", 4),
+    act(Mutation::TrustsAnyClock, "P17", "our clock", 0),
+    act(Mutation::TakesServersForWitnesses, "P17", "all servers' clocks", 0),
+    act(Mutation::IgnoresOddClocks, "P17", "one server's clock", 0),
+    days(Mutation::LosesCards, "P18"),
+    act(Mutation::IgnoresOutages, "P18", "a useless server", 0),
+    act(Mutation::ForgetsTheLastLook, "P18", "a useless server", 1),
+    act(Mutation::KeepsPlaces, "P20", "years", 0),
+    act(Mutation::Oversells, "P20", "years", 0),
+    act(Mutation::RestartsReviews, "P20", "years", 0),
+];
+
+impl Planted {
+    /// Where a mutation is planted.
+    #[must_use]
+    pub fn of(mutation: Mutation) -> Option<&'static Self> {
+        PLANTED.iter().find(|planted| planted.mutation == mutation)
+    }
+
+    /// Seeds after which one may show the mutation again: acts vary by their seed.
+    #[must_use]
+    pub fn period(&self) -> u64 {
+        self.act().map_or(1, |act| act.kinds)
+    }
+
+    /// The act that shows it.
+    #[must_use]
+    pub fn act(&self) -> Option<&'static Act> {
+        ACTS.iter().find(|act| Some(act.name) == self.act)
+    }
+
+    /// Whether this seed shows it as a breach of its promise; and what was said instead.
+    ///
+    /// # Errors
+    /// All breaches of this run, none of which is of the promise.
+    pub fn is_seen(&self, seed: u64) -> Result<(), Vec<String>> {
+        let breaches = match self.act() {
+            Some(act) => played(act.play, seed, self.mutation).0,
+            None => run(&Plan::of(seed), self.mutation, Some(self.law), false).breaches,
+        };
+        if breaches.iter().any(|b| b.starts_with(self.law)) { Ok(()) } else { Err(breaches) }
+    }
+}
