@@ -127,8 +127,15 @@ pub(crate) fn open(parts: Parts) -> Result<Arc<AppState>, StartError> {
     for reason in ConnRejected::ALL {
         metrics.connections_rejected.with_label_values(&[reason.as_str()]);
     }
-    let claims = Claims::open_on(Arc::clone(&parts.claim), Arc::clone(&parts.clock), Arc::clone(&parts.hook))
-        .map_err(|e| StartError::State { folder: parts.claim.place().to_owned(), why: e.to_string() })?;
+    let claims = Claims::open_on(
+        Arc::clone(&parts.claim),
+        Arc::clone(&parts.clock),
+        Arc::clone(&parts.hook),
+    )
+    .map_err(|e| StartError::State {
+        folder: parts.claim.place().to_owned(),
+        why: e.to_string(),
+    })?;
     let clock = Arc::clone(&parts.clock);
     let panel = connect(&parts.panel, clock, Arc::clone(&parts.hook), metrics.clone())?;
     Ok(Arc::new(AppState {

@@ -24,8 +24,8 @@ use nebulalinks_testkit::shop;
 use nebulalinks_testkit::world::{NOON, email};
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -300,7 +300,8 @@ impl Cluster {
     pub fn copied(&self, store: MemoryStore) -> Copied {
         let process = Arc::new(Process::new(Arc::clone(&self.time), Arc::clone(&self.counts)));
         let (time, catalog) = (Arc::clone(&self.time), Arc::clone(&self.catalog));
-        let monitors = Arc::new(Monitors::new(self.panels.clone(), time, catalog, Arc::clone(&self.trace)));
+        let monitors =
+            Arc::new(Monitors::new(self.panels.clone(), time, catalog, Arc::clone(&self.trace)));
         monitors.restored(&store.snapshot(), Knows::OneSide);
         let life = Life::start(&Ground {
             store,

@@ -47,7 +47,16 @@ pub(super) struct Script {
 impl Script {
     pub(super) fn new(seed: u64) -> Self {
         let rng = Rng::new(seed, FIRST_ACT);
-        Self { seed, rng, later: Vec::new(), asked: 0, reference: 0, act: 0, within: 0, panel: None }
+        Self {
+            seed,
+            rng,
+            later: Vec::new(),
+            asked: 0,
+            reference: 0,
+            act: 0,
+            within: 0,
+            panel: None,
+        }
     }
 
     /// The n-th act happens, or not, and a while passes, which is the same either way.

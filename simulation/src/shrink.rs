@@ -31,7 +31,8 @@ pub fn shrink(
         Plan { only: Some(kept), moody: false, ..plan.clone() },
     ];
     for calm in calmer {
-        let candidate = Plan { lossy: calm.lossy && best.lossy, moody: calm.moody && best.moody, ..calm };
+        let candidate =
+            Plan { lossy: calm.lossy && best.lossy, moody: calm.moody && best.moody, ..calm };
         if fails(&candidate) {
             look(&candidate);
             best = candidate;

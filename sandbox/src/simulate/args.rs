@@ -56,11 +56,13 @@ impl FromStr for Only {
 }
 
 fn bug(name: &str) -> Result<&'static Planted, String> {
-    PLANTED.iter().find(|p| format!("{:?}", p.mutation) == name && p.act.is_none()).ok_or_else(|| {
-        let known = PLANTED.iter().filter(|p| p.act.is_none());
-        let known: Vec<String> = known.map(|p| format!("{:?}", p.mutation)).collect();
-        format!("no bug of ordinary days is called so; there are {}", known.join(", "))
-    })
+    PLANTED.iter().find(|p| format!("{:?}", p.mutation) == name && p.act.is_none()).ok_or_else(
+        || {
+            let known = PLANTED.iter().filter(|p| p.act.is_none());
+            let known: Vec<String> = known.map(|p| format!("{:?}", p.mutation)).collect();
+            format!("no bug of ordinary days is called so; there are {}", known.join(", "))
+        },
+    )
 }
 
 impl Simulate {
@@ -94,7 +96,8 @@ pub(super) fn options(plan: &Plan) -> String {
     }
     if let Some(only) = &plan.only {
         let acts: Vec<String> = only.iter().map(ToString::to_string).collect();
-        options += &format!(" --only {}", if acts.is_empty() { "none".into() } else { acts.join(",") });
+        options +=
+            &format!(" --only {}", if acts.is_empty() { "none".into() } else { acts.join(",") });
     }
     if !plan.lossy {
         options += " --lossless";
