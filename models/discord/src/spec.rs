@@ -21,10 +21,26 @@ type Compiled = BTreeMap<(String, bool), Option<Arc<Validator>>>;
 
 struct Spec {
     /// As published: for our own answers.
-    plain: Value,
+    plain: Document,
     /// With misspelt keys refused: for the bot's requests.
-    strict: Value,
+    strict: Document,
     compiled: Mutex<Compiled>,
+}
+
+/// The document, and the same with its references resolved. Resolving walks all of it, so that is done once
+/// and not for each schema: most of an emulator's start went there.
+struct Document {
+    value: Value,
+    resolved: Option<Registry<'static>>,
+}
+
+impl From<Value> for Document {
+    fn from(value: Value) -> Self {
+        let registry = Registry::new().draft(Draft::Draft202012);
+        let registry = registry.add("urn:discord", value.clone());
+        let resolved = registry.ok().and_then(|registry| registry.prepare().ok());
+        Self { value, resolved }
+    }
 }
 
 static SPEC: LazyLock<Spec> = LazyLock::new(|| {
@@ -37,7 +53,7 @@ static SPEC: LazyLock<Spec> = LazyLock::new(|| {
     }
     let mut strict = plain.clone();
     refuse_unknown_keys(&mut strict);
-    Spec { plain, strict, compiled: Mutex::default() }
+    Spec { plain: plain.into(), strict: strict.into(), compiled: Mutex::default() }
 });
 
 fn refuse_unknown_keys(node: &mut Value) {
@@ -62,23 +78,17 @@ fn escaped(part: &str) -> String {
 }
 
 impl Spec {
-    fn validator(&self, pointer: &str, strict: bool) -> Option<Arc<Validator>> {
+    fn validator(&'static self, pointer: &str, strict: bool) -> Option<Arc<Validator>> {
         let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (pointer.to_owned(), strict);
         let build = || {
             let document = if strict { &self.strict } else { &self.plain };
-            document.pointer(pointer)?;
-            let registry = Registry::new()
-                .draft(Draft::Draft202012)
-                .add("urn:discord", document.clone())
-                .ok()?
-                .prepare()
-                .ok()?;
+            document.value.pointer(pointer)?;
             // A pointer within an address is percent-encoded.
             let fragment = pointer.replace('{', "%7B").replace('}', "%7D");
             jsonschema::options()
                 .with_draft(Draft::Draft202012)
-                .with_registry(&registry)
+                .with_registry(document.resolved.as_ref()?)
                 .build(&json!({ "$ref": format!("urn:discord#{fragment}") }))
                 .ok()
                 .map(Arc::new)
@@ -94,7 +104,7 @@ fn operation(method: &str, path: &str) -> String {
 /// Whether the document has a route.
 #[cfg(test)]
 pub(crate) fn knows(method: &str, path: &str) -> bool {
-    SPEC.plain.pointer(&operation(method, path)).is_some()
+    SPEC.plain.value.pointer(&operation(method, path)).is_some()
 }
 
 /// What is wrong with a request's body.
@@ -109,11 +119,11 @@ pub(crate) struct Mistake {
 pub(crate) fn check_request(method: &str, path: &str, body: &Value) -> Option<Mistake> {
     let operation = operation(method, path);
     let content = format!("{operation}/requestBody/content/application~1json/schema");
-    SPEC.plain.pointer(&content)?;
+    SPEC.plain.value.pointer(&content)?;
     let mistake =
         |what: &str, refused| Some(Mistake { what: format!("{method} {path}: {what}"), refused });
     if body.is_null() {
-        let required = SPEC.plain.pointer(&format!("{operation}/requestBody/required"));
+        let required = SPEC.plain.value.pointer(&format!("{operation}/requestBody/required"));
         let needed = required == Some(&Value::Bool(true));
         return if needed { mistake("a body is required", true) } else { None };
     }
