@@ -22,6 +22,7 @@ pub mod claim;
 pub mod clock;
 mod coalesce;
 pub mod config;
+mod connections;
 mod dispatch;
 pub mod edge;
 mod failure;

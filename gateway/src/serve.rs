@@ -5,10 +5,6 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum_server::accept::DefaultAcceptor;
-use axum_server::tls_rustls::RustlsAcceptor;
-use axum_server::{Handle, Server};
-use hyper_util::rt::TokioTimer;
 use prometheus::Registry;
 use tokio_util::sync::CancellationToken;
 
@@ -16,6 +12,7 @@ use crate::app_state::{AppState, Parts, open};
 use crate::claim::StateFolder;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
+use crate::connections::Connections;
 use crate::edge::Names;
 use crate::edge::conn_limit::{ConnLimit, OnRejected};
 use crate::edge::tls::Tls;
@@ -23,20 +20,8 @@ use crate::hooks::{Hook, no_hook};
 use crate::router::{metrics_router, service};
 use crate::start_error::StartError;
 
-/// How long requests under way may take to end. A write that is cut off is found and mended by the
-/// next pass; a caller that says nothing must not keep the gateway from ending.
-const LAST_ANSWERS: Duration = Duration::from_secs(5);
 /// How often the files of keys and certificate are read again.
 const RELOAD: Duration = Duration::from_secs(10);
-/// How long a connection may take to send a request's head, from its start or from the last
-/// answer. No multiple of the controller's pace (10, 30 and 60 s): an idle connection that ends
-/// just as it is used again would look like a lost write.
-const HEAD_TIME: Duration = Duration::from_secs(17);
-/// How long a TLS handshake may take.
-const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
-/// The most of a request's head, in bytes; ours are under 1 KiB.
-const MAX_HEAD_BYTES: usize = 16 * 1024;
-
 /// What tests and the sandbox may replace.
 #[derive(Clone)]
 pub struct Env {
@@ -63,7 +48,7 @@ impl std::fmt::Debug for Env {
 /// Serves until `shutdown` is done, then lets requests under way end, for up to 5 s.
 ///
 /// # Errors
-/// See [`StartError`]; it also ends when a listener fails.
+/// See [`StartError`].
 pub async fn serve(
     config: Config,
     env: Env,
@@ -124,7 +109,7 @@ impl Gateway {
     /// 5 s. Metrics are shown on a listener of their own.
     ///
     /// # Errors
-    /// A listener fails.
+    /// A listener cannot be used.
     pub async fn run(
         self,
         listener: TcpListener,
@@ -152,44 +137,23 @@ impl Gateway {
         );
         state.is_called(names);
         let reload = tokio::spawn(reload(self.reload, state, address, tls, stop.clone()));
-        let handle = Handle::<SocketAddr>::new();
-        let (let_go, token) = (handle.clone(), stop.clone());
+        let token = stop.clone();
         let ending = tokio::spawn(async move {
             token.run_until_cancelled(shutdown).await;
             token.cancel();
-            let_go.graceful_shutdown(Some(LAST_ANSWERS));
         });
-        let mut server = Server::from_listener(listener).handle(handle);
-        server
-            .http_builder()
-            .http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_TIME)
-            .max_buf_size(MAX_HEAD_BYTES);
         let app = service(Arc::clone(&self.state));
-        let app = app.into_make_service_with_connect_info::<SocketAddr>();
         let (edge, state) = (self.state.edge.clone(), self.state);
         let on_rejected: OnRejected = Arc::new(move |why, peer| state.rejected(why, peer));
-        let served = match &self.tls {
-            Some(tls) => {
-                let acceptor = RustlsAcceptor::new(tls.in_force.clone());
-                let acceptor = acceptor.handshake_timeout(HANDSHAKE_TIME);
-                let acceptor = ConnLimit::new(acceptor, edge, on_rejected);
-                server.acceptor(acceptor).http1_only().serve(app).await
-            }
-            None => {
-                let acceptor = ConnLimit::new(DefaultAcceptor::new(), edge, on_rejected);
-                server.acceptor(acceptor).http1_only().serve(app).await
-            }
-        };
-        stop.cancel();
+        let limit = ConnLimit::new(edge, on_rejected);
+        Connections::new(limit, self.tls, app).serve(listener, stop).await;
         // All end on the token; what they return changes nothing any more.
         let _ = tokio::join!(reload, ending);
         if let Some(task) = metrics {
             // A scrape that hangs is nobody's loss.
             let _ = tokio::time::timeout(Duration::from_millis(200), task).await;
         }
-        served.map_err(|e| StartError::Listen(address, e))
+        Ok(())
     }
 }
 

@@ -2,16 +2,8 @@
 //! that costs a handshake or a slot.
 
 use std::collections::BTreeMap;
-use std::future::Future;
-use std::io;
-use std::net::IpAddr;
-use std::pin::Pin;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
-
-use axum_server::accept::Accept;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 
 use super::Edge;
 use super::conn_rejected::ConnRejected;
@@ -25,21 +17,31 @@ const MAX_PER_ADDRESS: usize = 64;
 /// Hears of each connection that was rejected, and from where.
 pub(crate) type OnRejected = Arc<dyn Fn(ConnRejected, IpAddr) + Send + Sync>;
 
-/// Takes connections, and hands those it takes to the next acceptor.
-#[derive(Clone)]
-pub(crate) struct ConnLimit<A> {
-    next: A,
-    edge: Arc<Edge>,
+/// Decides about connections, and counts those that are open.
+pub(crate) struct ConnLimit {
+    edge: Edge,
     on_rejected: OnRejected,
     slots: Arc<Slots>,
 }
 
-impl<A> ConnLimit<A> {
-    pub(crate) fn new(next: A, edge: Edge, on_rejected: OnRejected) -> Self {
-        Self { next, edge: Arc::new(edge), on_rejected, slots: Arc::default() }
+impl ConnLimit {
+    pub(crate) fn new(edge: Edge, on_rejected: OnRejected) -> Self {
+        Self { edge, on_rejected, slots: Arc::default() }
     }
 
-    fn enter(&self, peer: IpAddr) -> Result<Slot, ConnRejected> {
+    /// A slot for a new connection, to be dropped at its end; nothing when it is rejected.
+    pub(crate) fn enter(&self, peer: SocketAddr) -> Option<Slot> {
+        let peer = peer.ip().to_canonical();
+        let taken = self.slot(peer);
+        taken.inspect_err(|why| (self.on_rejected)(*why, peer)).ok()
+    }
+
+    /// A connection that was taken came to no handshake.
+    pub(crate) fn no_handshake(&self, peer: SocketAddr) {
+        (self.on_rejected)(ConnRejected::Handshake, peer.ip().to_canonical());
+    }
+
+    fn slot(&self, peer: IpAddr) -> Result<Slot, ConnRejected> {
         if !self.edge.may_connect(peer) {
             return Err(ConnRejected::Address);
         }
@@ -47,41 +49,6 @@ impl<A> ConnLimit<A> {
         let many = peer.is_loopback() || self.edge.trusted_proxies.contains(peer);
         let most = if many { MAX_CONNECTIONS } else { MAX_PER_ADDRESS };
         Slots::take(&self.slots, peer, most).ok_or(ConnRejected::Full)
-    }
-}
-
-impl<A, S> Accept<TcpStream, S> for ConnLimit<A>
-where
-    A: Accept<TcpStream, S>,
-    A::Future: Send + 'static,
-    A::Stream: Send + 'static,
-    A::Service: Send + 'static,
-{
-    type Stream = LimitedConn<A::Stream>;
-    type Service = A::Service;
-    type Future = Pin<Box<dyn Future<Output = io::Result<(Self::Stream, Self::Service)>> + Send>>;
-
-    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        let Ok(peer) = stream.peer_addr().map(|peer| peer.ip().to_canonical()) else {
-            // It is gone already.
-            return Box::pin(async { Err(io::ErrorKind::NotConnected.into()) });
-        };
-        let slot = match self.enter(peer) {
-            Ok(slot) => slot,
-            Err(why) => {
-                (self.on_rejected)(why, peer);
-                return Box::pin(async { Err(io::ErrorKind::ConnectionRefused.into()) });
-            }
-        };
-        // Answers are written whole; waiting for more to send would only delay them.
-        let _ = stream.set_nodelay(true);
-        let (next, rejected) = (self.next.accept(stream, service), Arc::clone(&self.on_rejected));
-        Box::pin(async move {
-            let done = next.await;
-            let (stream, service) =
-                done.inspect_err(|_| rejected(ConnRejected::Handshake, peer))?;
-            Ok((LimitedConn { stream, _slot: slot }, service))
-        })
     }
 }
 
@@ -111,7 +78,7 @@ impl Slots {
 }
 
 /// A slot, given back when it is dropped.
-struct Slot {
+pub(crate) struct Slot {
     slots: Arc<Slots>,
     peer: IpAddr,
 }
@@ -127,52 +94,6 @@ impl Drop for Slot {
                 by_address.remove(&self.peer);
             }
         }
-    }
-}
-
-/// A connection that holds its slot.
-pub(crate) struct LimitedConn<T> {
-    stream: T,
-    _slot: Slot,
-}
-
-impl<T: AsyncRead + Unpin> AsyncRead for LimitedConn<T> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
-    }
-}
-
-impl<T: AsyncWrite + Unpin> AsyncWrite for LimitedConn<T> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
     }
 }
 

@@ -4,7 +4,6 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum_server::tls_rustls::RustlsConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -150,7 +149,7 @@ fn ip(bytes: &[u8]) -> Option<String> {
 #[derive(Debug)]
 pub(crate) struct Tls {
     files: TlsFiles,
-    pub(crate) in_force: RustlsConfig,
+    in_force: Mutex<Arc<ServerConfig>>,
     metrics: Metrics,
     /// The hash of what is in force, and the last trouble that the log reported.
     last: Mutex<(u64, Option<TlsError>)>,
@@ -162,11 +161,16 @@ impl Tls {
     /// Reads the pair for the first time.
     pub(crate) fn open(files: TlsFiles, metrics: Metrics) -> Result<Self, TlsError> {
         let loaded = files.load()?;
-        let in_force = RustlsConfig::from_config(Arc::clone(&loaded.config));
+        let in_force = Mutex::new(loaded.config);
         metrics.certificate_ends.set(loaded.certificate.not_after_s);
         metrics.certificate_refused.set(0);
         let names = Mutex::new(loaded.certificate.names);
         Ok(Self { files, in_force, metrics, last: Mutex::new((loaded.hash, None)), names })
+    }
+
+    /// What new connections speak.
+    pub(crate) fn in_force(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.in_force.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The names of the certificate in force.
@@ -182,7 +186,9 @@ impl Tls {
             Ok(loaded) => {
                 if loaded.hash != *hash {
                     *hash = loaded.hash;
-                    self.in_force.reload_from_config(loaded.config);
+                    let mut in_force = self.in_force.lock().unwrap_or_else(PoisonError::into_inner);
+                    *in_force = loaded.config;
+                    drop(in_force);
                     self.metrics.certificate_ends.set(loaded.certificate.not_after_s);
                     let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
                     *names = loaded.certificate.names;
@@ -243,9 +249,9 @@ mod tests {
         let tls = Tls::open(files.clone(), metrics.clone()).unwrap();
         let seen = || (metrics.certificate_ends.get(), metrics.certificate_refused.get());
         assert_eq!(seen(), (START_OF_2028_S, 0));
-        let first = tls.in_force.get_inner();
+        let first = tls.in_force();
         tls.reload();
-        assert!(Arc::ptr_eq(&first, &tls.in_force.get_inner()), "nothing changed");
+        assert!(Arc::ptr_eq(&first, &tls.in_force()), "nothing changed");
 
         let (new_cert, new_key) = pair(2030);
         for (cert, key) in [
@@ -259,7 +265,7 @@ mod tests {
             put(&files.key, key);
             tls.reload();
             assert_eq!(seen(), (START_OF_2028_S, 1), "{cert:?}");
-            assert!(Arc::ptr_eq(&first, &tls.in_force.get_inner()));
+            assert!(Arc::ptr_eq(&first, &tls.in_force()));
         }
         std::fs::remove_file(&files.key).unwrap();
         tls.reload();
@@ -269,7 +275,7 @@ mod tests {
         put(&files.key, &new_key);
         tls.reload();
         assert_eq!(seen(), (START_OF_2030_S, 0));
-        assert!(!Arc::ptr_eq(&first, &tls.in_force.get_inner()));
+        assert!(!Arc::ptr_eq(&first, &tls.in_force()));
     }
 
     #[test]

@@ -149,13 +149,33 @@ async fn tls_panel(panel: &ModelPanel, name: &str) -> (std::net::SocketAddr, Vec
         .with_single_cert(vec![cert.der().clone()], private)
         .unwrap();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    let config = axum_server::tls_rustls::RustlsConfig::from_config(Arc::new(config));
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.set_nonblocking(true).unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let server = axum_server::from_tcp_rustls(listener, config).unwrap();
-    tokio::spawn(server.serve(panel.router().into_make_service()));
+    let listener = TlsListener(listener, tokio_rustls::TlsAcceptor::from(Arc::new(config)));
+    let router = panel.router();
+    tokio::spawn(async move { axum::serve(listener, router).await });
     (address, authority.pem().into_bytes())
+}
+
+/// Hands on the connections whose handshake succeeds.
+struct TlsListener(tokio::net::TcpListener, tokio_rustls::TlsAcceptor);
+
+impl axum::serve::Listener for TlsListener {
+    type Io = tokio_rustls::server::TlsStream<tokio::net::TcpStream>;
+    type Addr = std::net::SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        loop {
+            let (stream, peer) = self.0.accept().await.unwrap();
+            if let Ok(stream) = self.1.accept(stream).await {
+                return (stream, peer);
+            }
+        }
+    }
+
+    fn local_addr(&self) -> std::io::Result<Self::Addr> {
+        self.0.local_addr()
+    }
 }
 
 #[tokio::test]
