@@ -8,11 +8,11 @@ use crate::files;
 use crate::intent::Proof;
 use crate::model::{Bytes, Evidence, EvidenceKind, UnixMs};
 use crate::view::ProofProblem;
-use image::{ImageFormat, ImageReader};
+use imagesize::ImageType;
 use nebulalinks_protocol::hex;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
-use std::io::{self, Cursor, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,8 +20,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// A proof may have 10 MiB.
 pub const MAX_PROOF_BYTES: u64 = 10 << 20;
 /// Pixels on a side, and in all: a picture beyond is not a screenshot, and a trap to decode.
-const MAX_SIDE: u32 = 20_000;
-const MAX_PIXELS: u64 = 100_000_000;
+const MAX_SIDE: usize = 20_000;
+const MAX_PIXELS: usize = 100_000_000;
 
 /// Why a proof was not taken.
 #[derive(Debug)]
@@ -103,21 +103,20 @@ fn allowed(url: &str, config: &Config) -> Option<url::Url> {
     (scheme && named && url.username().is_empty() && url.password().is_none()).then_some(url)
 }
 
-/// What a file is by its content: a picture with sane dimensions, or nothing.
+/// What a file is by its content: a picture with sane dimensions, or nothing. Only the head is read:
+/// nobody here decodes what a stranger sends.
 fn kind_of(content: &[u8]) -> Option<EvidenceKind> {
-    let format = image::guess_format(content).ok()?;
-    let kind = match format {
-        ImageFormat::Png => EvidenceKind::Png,
-        ImageFormat::Jpeg => EvidenceKind::Jpeg,
-        ImageFormat::WebP => EvidenceKind::Webp,
-        ImageFormat::Gif => EvidenceKind::Gif,
+    let kind = match imagesize::image_type(content).ok()? {
+        ImageType::Png => EvidenceKind::Png,
+        ImageType::Jpeg => EvidenceKind::Jpeg,
+        ImageType::Webp => EvidenceKind::Webp,
+        ImageType::Gif => EvidenceKind::Gif,
         _ => return None,
     };
-    let (width, height) =
-        ImageReader::with_format(Cursor::new(content), format).into_dimensions().ok()?;
+    let imagesize::ImageSize { width, height } = imagesize::blob_size(content).ok()?;
     let sane = (1..=MAX_SIDE).contains(&width)
         && (1..=MAX_SIDE).contains(&height)
-        && u64::from(width) * u64::from(height) <= MAX_PIXELS;
+        && width.saturating_mul(height) <= MAX_PIXELS;
     sane.then_some(kind)
 }
 
@@ -164,6 +163,7 @@ pub(super) async fn read(folder: &Path, name: &str) -> io::Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use nebulalinks_testkit::picture::png;
     use std::collections::BTreeSet;
     use std::os::unix::fs::PermissionsExt as _;
 
@@ -176,10 +176,12 @@ mod tests {
         }
     }
 
-    fn png(width: u32, height: u32) -> Vec<u8> {
-        let mut out = Cursor::new(Vec::new());
-        image::GrayImage::new(width, height).write_to(&mut out, ImageFormat::Png).unwrap();
-        out.into_inner()
+    /// A PNG whose head tells these dimensions.
+    fn head(width: u32, height: u32) -> Vec<u8> {
+        let mut bytes = png(1, 1);
+        bytes[16..20].copy_from_slice(&width.to_be_bytes());
+        bytes[20..24].copy_from_slice(&height.to_be_bytes());
+        bytes
     }
 
     #[test]
@@ -212,7 +214,31 @@ mod tests {
         // The right first bytes and nothing behind them.
         assert_eq!(kind_of(b"\x89PNG\r\n\x1a\n"), None);
         assert_eq!(kind_of(b""), None);
-        assert_eq!(kind_of(&png(MAX_SIDE + 1, 1)), None);
+        assert_eq!(kind_of(&head(20_000, 5_000)), Some(EvidenceKind::Png));
+        for (width, height) in [(20_001, 1), (1, 20_001), (0, 1), (1, 0), (20_000, 5_001)] {
+            assert_eq!(kind_of(&head(width, height)), None, "{width} x {height}");
+        }
+    }
+
+    /// The heads of pictures that are not PNG, each of 3 × 2 pixels.
+    #[test]
+    fn each_format_of_phones_is_known_by_its_head_and_no_other_is() {
+        let jpeg = [
+            &b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"[..],
+            b"\xff\xc0\x00\x0b\x08\x00\x02\x00\x03\x01\x01\x11\x00",
+        ]
+        .concat();
+        let gif = b"GIF89a\x03\x00\x02\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff";
+        let webp = b"RIFF\x1a\x00\x00\x00WEBPVP8L\x0d\x00\x00\x00\x2f\x02\x40\x00\x00\x00";
+        assert_eq!(kind_of(&jpeg), Some(EvidenceKind::Jpeg));
+        assert_eq!(kind_of(gif), Some(EvidenceKind::Gif));
+        assert_eq!(kind_of(webp), Some(EvidenceKind::Webp));
+        for cut in [&jpeg[..20], &jpeg[..26], &gif[..9], &webp[..16], &webp[..21]] {
+            assert_eq!(kind_of(cut), None, "{cut:x?}");
+        }
+        let bmp =
+            b"BM\x46\x00\x00\x00\x00\x00\x00\x00\x36\x00\x00\x00\x28\x00\x00\x00\x03\x00\x00\x00";
+        assert_eq!(kind_of(bmp), None);
     }
 
     #[tokio::test]

@@ -97,7 +97,8 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("fast_qr", &["view/"]),
     ("fluent_bundle", &["view/"]),
     // the QR code as PNG; what kind of picture a proof is
-    ("image", &["view/", "discord/"]),
+    ("png", &["view/"]),
+    ("imagesize", &["discord/"]),
     // the runtime: never in ring 0
     ("tokio", NOT_PURE),
     ("tokio_util", NOT_PURE),

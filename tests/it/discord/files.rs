@@ -5,13 +5,10 @@ use super::shop::World;
 use bytes::Bytes as Content;
 use nebulalinks::model::SurfaceKey;
 use nebulalinks::ports::Place;
-use std::io::Cursor;
 
 /// Another picture than [`png`].
 fn second() -> Content {
-    let mut out = Cursor::new(Vec::new());
-    image::GrayImage::new(9, 9).write_to(&mut out, image::ImageFormat::Png).unwrap();
-    out.into_inner().into()
+    nebulalinks_testkit::picture::png(9, 9).into()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -132,9 +132,11 @@ impl EventHandler for Shop {
 
 /// A picture of one pixel.
 pub(crate) fn png() -> Vec<u8> {
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    image::RgbImage::new(1, 1).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
-    bytes.into_inner()
+    let mut bytes = Vec::new();
+    let mut writer = png::Encoder::new(&mut bytes, 1, 1).write_header().unwrap();
+    writer.write_image_data(&[0]).unwrap();
+    writer.finish().unwrap();
+    bytes
 }
 
 /// Everything the gateway tells, in order, as serenity decodes it.
