@@ -144,3 +144,56 @@ fn a_model_of_another_system_depends_on_nothing_of_ours() {
     }
     super::none(&problems);
 }
+
+/// What is wrong when a file of a target that cargo does not test holds a test, or an example that
+/// rustdoc would run.
+fn left_out(path: &str, text: &str, tests: bool, examples: bool) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut inside = false;
+    for (n, line) in text.lines().enumerate() {
+        let (line, at) = (line.trim(), n + 1);
+        if tests && line.starts_with("#[") && (line == "#[test]" || line.contains("::test")) {
+            problems.push(format!(
+                "{path}:{at}: a test that is never run: its target says `test = false`"
+            ));
+        }
+        let doc = line.strip_prefix("///").or_else(|| line.strip_prefix("//!"));
+        let Some(fence) = doc.and_then(|doc| doc.trim().strip_prefix("```")) else { continue };
+        inside = !inside;
+        if examples && inside && matches!(fence, "" | "rust" | "should_panic" | "no_run") {
+            problems.push(format!(
+                "{path}:{at}: an example that is never run: its target says `doctest = false`"
+            ));
+        }
+    }
+    problems
+}
+
+#[test]
+fn what_cargo_does_not_test_holds_no_test() {
+    let mut problems = Vec::new();
+    for manifest in super::MANIFESTS {
+        let folder = manifest.trim_end_matches("Cargo.toml");
+        let text = super::read(manifest);
+        for target in text.split("\n[").filter(|t| t.starts_with("lib]") || t.starts_with("[bin]"))
+        {
+            let says = |wanted: &str| target.lines().any(|line| line == wanted);
+            let (tests, examples) = (says("test = false"), says("doctest = false"));
+            let sources = super::source::files_below(&format!("{folder}src"));
+            let main = |path: &String| path.ends_with("src/main.rs") == target.starts_with("[bin]");
+            for path in sources.iter().filter(|path| path.ends_with(".rs") && main(path)) {
+                problems.extend(left_out(path, &super::read(path), tests, examples));
+            }
+        }
+    }
+    super::none(&problems);
+}
+
+#[test]
+fn a_test_or_an_example_that_is_never_run_is_found() {
+    let text = "/// ```\n/// f();\n/// ```\n#[test]\nfn f() {}\n    #[tokio::test]\n/// ```text\n/// ```\n";
+    let found = left_out("x.rs", text, true, true);
+    let lines: Vec<&str> = found.iter().filter_map(|p| p.split(':').nth(1)).collect();
+    assert_eq!(lines, ["1", "4", "6"]);
+    assert!(left_out("x.rs", text, false, false).is_empty());
+}

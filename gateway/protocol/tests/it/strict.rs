@@ -1,5 +1,4 @@
 //! Strictness: what is not literally the profile is refused.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may panic")]
 
 use nebulalinks_protocol::headers::Header;
 use nebulalinks_protocol::{

@@ -3,8 +3,6 @@
 //! below, `SharedKey::HmacSha256`): it brings the curves of every other algorithm, half a minute of building
 //! for answers that never change. Whoever changes what is covered derives the base by the RFC's section 2.5.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests may panic")]
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};

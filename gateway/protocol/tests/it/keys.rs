@@ -1,5 +1,4 @@
 //! Keys have roles, live in pairs of two at most, and show themselves nowhere.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may panic")]
 
 use nebulalinks_protocol::keys::{KeyError, generate_master};
 use nebulalinks_protocol::{Key, KeyPair, KeySet, MasterKey, Role};

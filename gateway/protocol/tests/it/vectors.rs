@@ -1,5 +1,4 @@
 //! The published vectors of the profile, in both directions.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may panic")]
 
 use nebulalinks_protocol::headers::Header;
 use nebulalinks_protocol::{
