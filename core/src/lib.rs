@@ -6,8 +6,10 @@
 //! - [`intent`]: what a person may ask, and the decision
 //! - [`planner`]: what follows from the records for a panel
 //! - [`view`]: records → what people read
+//! - [`front`]: what every front does with a click
 
 pub mod catalog;
+pub mod front;
 pub mod intent;
 pub mod model;
 pub mod planner;

@@ -1,13 +1,12 @@
 //! An interaction from start to answer. Discord waits 3 s: what is not done by then is deferred,
 //! and the answer follows.
 
-use super::interaction::{Interaction, InteractionData, Token, id_and_token};
+use super::interaction::{Interaction, Token, id_and_token};
 use super::proof::{self, ProofError};
 use super::render;
-use super::replies;
-use super::router::{Router, Step};
 use super::shared::Shared;
 use super::uploads::uploads;
+use crate::front::{Input, Router, Step, reply};
 use crate::intent::{Intent, Rejection, Reply};
 use crate::model::OrderId;
 use crate::ports::{ChatCode, ChatError};
@@ -36,7 +35,7 @@ pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
     };
     interaction.keep_roles_of(shared.catalog.borrow().shop.guild);
     let took_long =
-        matches!(&interaction.data, InteractionData::Command { name, .. } if name == "pay");
+        matches!(&interaction.click.input, Input::Command { name, .. } if name == "pay");
     let grace = if took_long { Duration::ZERO } else { GRACE };
     // A task of its own: a defect in it becomes a polite answer instead of silence.
     let mut work = tokio::spawn(work(Arc::clone(&shared), interaction.clone()));
@@ -44,12 +43,12 @@ pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
     let sent = match answer {
         Ok(done) => {
             let answer = done.unwrap_or_else(|_| went_wrong(&shared));
-            let Interaction { id, token, in_private, .. } = &interaction;
-            match respond(&shared, *id, token, *in_private, &answer).await {
+            let Interaction { click, token, in_private, .. } = &interaction;
+            match respond(&shared, click.id, token, *in_private, &answer).await {
                 // A page that Discord does not take is a defect: say that much at least.
                 Err(e) if e.code == ChatCode::InvalidContent => {
                     tracing::error!(%e, "Discord refused a page");
-                    respond(&shared, *id, token, false, &went_wrong(&shared)).await
+                    respond(&shared, click.id, token, false, &went_wrong(&shared)).await
                 }
                 sent => sent,
             }
@@ -73,7 +72,7 @@ async fn work(shared: Arc<Shared>, interaction: Interaction) -> Answer {
     let step = {
         let (snapshot, catalog) = (shared.store.snapshot(), shared.catalog.borrow().clone());
         let pages = Pages::new(&snapshot, &catalog, shared.time.reading().now);
-        Router { pages: &pages, catalog: &catalog, snapshot: &snapshot }.step(&interaction)
+        Router { pages: &pages, catalog: &catalog, snapshot: &snapshot }.step(&interaction.click)
     };
     match step {
         Step::Show(answer) => answer,
@@ -86,7 +85,7 @@ async fn submit(shared: &Shared, intent: Intent) -> Answer {
     let staff = matches!(intent, Intent::Approve { .. } | Intent::Decline { .. });
     let outcome = decide(shared, intent).await;
     // The snapshot is read again: what was decided is durable in it.
-    with_pages(shared, |pages| replies::page(pages, outcome, staff))
+    with_pages(shared, |pages| reply(pages, outcome, staff))
 }
 
 async fn decide(shared: &Shared, intent: Intent) -> Result<Reply, Rejection> {
@@ -97,15 +96,14 @@ async fn decide(shared: &Shared, intent: Intent) -> Result<Reply, Rejection> {
 }
 
 async fn take_proof(shared: &Shared, interaction: &Interaction, order: Option<OrderId>) -> Answer {
-    let InteractionData::Command { files, .. } = &interaction.data else {
-        return went_wrong(shared);
-    };
     // The semaphore is never closed; the answer was deferred, so waiting costs nobody anything.
     let _turn = shared.proofs_at_once.acquire().await;
-    let content = match proof::fetch(&shared.downloads, &shared.config, files.get("proof")).await {
-        Ok(content) => content,
-        Err(error) => return no_proof(shared, error),
-    };
+    let content =
+        match proof::fetch(&shared.downloads, &shared.config, interaction.files.get("proof")).await
+        {
+            Ok(content) => content,
+            Err(error) => return no_proof(shared, error),
+        };
     let folder = &shared.config.proofs_dir;
     // From the file to the decision nobody else may come to count on the same file.
     let _one = shared.proof_files.lock().await;
@@ -116,14 +114,14 @@ async fn take_proof(shared: &Shared, interaction: &Interaction, order: Option<Or
         Ok(kept) => kept,
         Err(error) => return no_proof(shared, error),
     };
-    let by = interaction.person.clone();
+    let by = interaction.click.person.clone();
     let outcome = decide(shared, Intent::AddProof { order, by, proof: kept.proof.clone() }).await;
     match &outcome {
         // An order has it; or it is not known whether one has.
         Ok(_) | Err(Rejection::DuplicateProof(_) | Rejection::StoreUnavailable) => {}
         Err(_) => proof::discard(folder, &kept).await,
     }
-    with_pages(shared, |pages| replies::page(pages, outcome, false))
+    with_pages(shared, |pages| reply(pages, outcome, false))
 }
 
 fn no_proof(shared: &Shared, error: ProofError) -> Answer {
@@ -183,7 +181,7 @@ async fn defer(shared: &Shared, interaction: &Interaction) -> Result<(), ChatErr
         json!({"type": 5, "data": {"flags": render::EPHEMERAL}})
     };
     let route = Route::InteractionResponse {
-        interaction_id: InteractionId::new(interaction.id),
+        interaction_id: InteractionId::new(interaction.click.id),
         token: interaction.token.0.as_str(),
     };
     shared.ix.send(LightMethod::Post, route, &body, &[]).await.map(|_| ())

@@ -1,5 +1,6 @@
 //! An interaction, read from Discord's JSON into the little that we need of it.
 
+use crate::front::{Click, Input};
 use crate::intent::Person;
 use crate::model::CustomerId;
 use serde_json::Value;
@@ -30,50 +31,19 @@ impl fmt::Debug for Attachment {
     }
 }
 
-/// What was done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum InteractionData {
-    /// `/name sub option:…`.
-    Command {
-        /// The command's name: `pay` or `admin`.
-        name: String,
-        /// `pending`, `account`, or nothing.
-        sub: String,
-        /// Options by name, as text.
-        options: BTreeMap<String, String>,
-        /// Attachments by option.
-        files: BTreeMap<String, Attachment>,
-    },
-    /// A button or select was used.
-    Component {
-        /// What it is.
-        id: String,
-        /// What was picked.
-        values: Vec<String>,
-    },
-    /// A dialog was sent.
-    Modal {
-        /// What it is.
-        id: String,
-        /// What was typed, by field.
-        fields: BTreeMap<String, String>,
-    },
-}
-
 /// One interaction, with what the shop reads of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Interaction {
-    pub(super) id: u64,
     pub(super) application: u64,
     pub(super) token: Token,
     /// The server it happened in; none in direct messages.
     pub(super) guild: Option<u64>,
-    pub(super) channel: Option<u64>,
-    /// Who. Roles are those of the server it happened in.
-    pub(super) person: Person,
     /// It happened in a message that only they see.
     pub(super) in_private: bool,
-    pub(super) data: InteractionData,
+    /// Attachments by option.
+    pub(super) files: BTreeMap<String, Attachment>,
+    /// What was done, and by whom. Roles are those of the server it happened in.
+    pub(super) click: Click,
 }
 
 /// What is enough to answer something that could not be read.
@@ -85,7 +55,7 @@ impl Interaction {
     /// Forgets the roles of another server than this one: only the shop's own count.
     pub(super) fn keep_roles_of(&mut self, guild: u64) {
         if self.guild != Some(guild) {
-            self.person.roles.clear();
+            self.click.person.roles.clear();
         }
     }
 
@@ -108,32 +78,29 @@ impl Interaction {
         };
         let flags = raw.pointer("/message/flags").and_then(Value::as_u64).unwrap_or(0);
         let data = raw.get("data")?;
-        let data = match raw.get("type").and_then(Value::as_u64)? {
-            2 => command(data)?,
-            3 => InteractionData::Component {
+        let mut files = BTreeMap::new();
+        let input = match raw.get("type").and_then(Value::as_u64)? {
+            2 => command(data, &mut files)?,
+            3 => Input::Component {
                 id: text(data, "/custom_id")?.to_owned(),
                 values: texts(data.get("values")),
             },
-            5 => InteractionData::Modal {
-                id: text(data, "/custom_id")?.to_owned(),
-                fields: fields(data),
-            },
+            5 => Input::Modal { id: text(data, "/custom_id")?.to_owned(), fields: fields(data) },
             _ => return None,
         };
+        let channel = snowflake(raw, "/channel_id").or_else(|| snowflake(raw, "/channel/id"));
         Some(Self {
-            id,
             application: snowflake(raw, "/application_id")?,
             token,
             guild,
-            channel: snowflake(raw, "/channel_id").or_else(|| snowflake(raw, "/channel/id")),
-            person,
             in_private: flags & super::render::EPHEMERAL != 0,
-            data,
+            files,
+            click: Click { id, person, channel, input },
         })
     }
 }
 
-fn command(data: &Value) -> Option<InteractionData> {
+fn command(data: &Value, files: &mut BTreeMap<String, Attachment>) -> Option<Input> {
     let name = text(data, "/name")?.to_owned();
     let mut sub = String::new();
     let mut given = data.get("options");
@@ -143,7 +110,7 @@ fn command(data: &Value) -> Option<InteractionData> {
         text(first, "/name")?.clone_into(&mut sub);
         given = first.get("options");
     }
-    let (mut options, mut files) = (BTreeMap::new(), BTreeMap::new());
+    let mut options = BTreeMap::new();
     for option in given.and_then(Value::as_array).into_iter().flatten() {
         let name = text(option, "/name")?.to_owned();
         let value = match option.get("value")? {
@@ -157,7 +124,7 @@ fn command(data: &Value) -> Option<InteractionData> {
         }
         options.insert(name, value);
     }
-    Some(InteractionData::Command { name, sub, options, files })
+    Some(Input::Command { name, sub, options })
 }
 
 /// Every field with an id and a value, however deep in rows or labels.
@@ -214,18 +181,18 @@ mod tests {
     fn a_click_a_dialog_and_a_command_are_read() {
         let click = raw(3, json!({"custom_id": "v1.plan", "component_type": 3, "values": ["a"]}));
         let click = Interaction::read(&click).unwrap();
-        assert_eq!(click.person.name, "Alice");
-        assert_eq!(click.person.roles, BTreeSet::from([9001]));
+        assert_eq!(click.click.person.name, "Alice");
+        assert_eq!(click.click.person.roles, BTreeSet::from([9001]));
         assert!(click.in_private);
         assert_eq!(
-            click.data,
-            InteractionData::Component { id: "v1.plan".into(), values: vec!["a".into()] }
+            click.click.input,
+            Input::Component { id: "v1.plan".into(), values: vec!["a".into()] }
         );
 
         let typed =
             json!([{"type": 1, "components": [{"type": 4, "custom_id": "reason", "value": "no"}]}]);
         let modal = raw(5, json!({"custom_id": "v1.x", "components": typed}));
-        let InteractionData::Modal { fields, .. } = Interaction::read(&modal).unwrap().data else {
+        let Input::Modal { fields, .. } = Interaction::read(&modal).unwrap().click.input else {
             panic!()
         };
         assert_eq!(fields["reason"], "no");
@@ -235,23 +202,18 @@ mod tests {
             json!({"name": "pay", "options": [{"name": "proof", "type": 11, "value": "77"}],
             "resolved": {"attachments": {"77": {"url": "https://cdn/x", "size": 9}}}}),
         );
-        let InteractionData::Command { name, sub, files, .. } =
-            Interaction::read(&pay).unwrap().data
-        else {
-            panic!()
-        };
+        let pay = Interaction::read(&pay).unwrap();
+        let Input::Command { name, sub, .. } = pay.click.input else { panic!() };
         assert_eq!((name.as_str(), sub.as_str()), ("pay", ""));
-        assert_eq!(files["proof"], Attachment { url: "https://cdn/x".into(), size: 9 });
+        assert_eq!(pay.files["proof"], Attachment { url: "https://cdn/x".into(), size: 9 });
 
         let admin = raw(
             2,
             json!({"name": "admin", "options": [{"name": "account", "type": 1,
             "options": [{"name": "account", "type": 3, "value": "abc"}]}]}),
         );
-        let InteractionData::Command { sub, options, .. } = Interaction::read(&admin).unwrap().data
-        else {
-            panic!()
-        };
+        let admin = Interaction::read(&admin).unwrap();
+        let Input::Command { sub, options, .. } = admin.click.input else { panic!() };
         assert_eq!((sub.as_str(), options["account"].as_str()), ("account", "abc"));
     }
 
@@ -270,5 +232,21 @@ mod tests {
         let click = raw(3, json!({"custom_id": "v1.buy", "values": []}));
         let click = Interaction::read(&click).unwrap();
         assert!(!format!("{click:?}").contains("SECRET"));
+    }
+
+    #[test]
+    fn roles_of_another_server_do_not_count() {
+        let clicked = |guild: &str| {
+            let raw = json!({
+                "type": 3, "id": "9", "application_id": "6", "token": "t", "guild_id": guild,
+                "member": {"user": {"id": "202", "username": "omar"}, "roles": ["5"]},
+                "data": {"custom_id": "v1.buy"},
+            });
+            let mut interaction = Interaction::read(&raw).unwrap();
+            interaction.keep_roles_of(1);
+            interaction.click.person.roles
+        };
+        assert_eq!(clicked("1"), BTreeSet::from([5]));
+        assert_eq!(clicked("2"), BTreeSet::new());
     }
 }

@@ -23,8 +23,6 @@ mod interaction;
 mod multipart;
 mod proof;
 mod render;
-mod replies;
-mod router;
 mod shared;
 mod threads;
 mod uploads;

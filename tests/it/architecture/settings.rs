@@ -78,7 +78,7 @@ const READ: &[(&str, &str, &str)] = &[
     ("Shop.id", "src/controller/context.rs", ""),
     ("Shop.guild", "src/discord/commands.rs", ""),
     ("Shop.channels", "src/controller/surface.rs", "shop.channels"),
-    ("Shop.roles", "src/discord/router.rs", ""),
+    ("Shop.roles", "core/src/front/router.rs", ""),
     ("Shop.time_zone", "core/src/view/format.rs", ""),
     ("Shop.limits", "core/src/intent/place.rs", ""),
     ("Shop.orders", "core/src/intent/place.rs", ""),

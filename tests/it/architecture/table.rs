@@ -8,6 +8,8 @@ pub(super) const MODULES: &[(&str, &[&str])] = &[
     ("intent", &["model", "catalog"]),
     ("planner", &["model", "catalog"]),
     ("view", &["model", "catalog"]),
+    // what every front does with a click
+    ("front", &["model", "catalog", "intent", "view"]),
     // ring 1, the loop
     ("ports", &["model", "intent", "planner", "view"]),
     ("controller", &["model", "catalog", "planner", "view", "ports"]),
@@ -16,7 +18,7 @@ pub(super) const MODULES: &[(&str, &[&str])] = &[
     // ring 2, adapters: none uses another
     ("store", &["model", "intent", "ports"]),
     ("panel", &["model", "ports", "files"]),
-    ("discord", &["model", "catalog", "intent", "view", "ports", "files"]),
+    ("discord", &["model", "catalog", "intent", "view", "front", "ports", "files"]),
     ("watch", &["catalog", "files"]),
     // operators submit intents, like any front
     ("admin", &["model", "intent", "controller", "planner", "ports"]),

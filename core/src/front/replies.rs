@@ -4,7 +4,8 @@ use crate::intent::{Rejection, Reply};
 use crate::view::{Answer, Pages};
 
 /// What the person who asked sees; `staff` when it was something that only staff ask.
-pub(super) fn page(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: bool) -> Answer {
+#[must_use]
+pub fn reply(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: bool) -> Answer {
     match outcome {
         Ok(Reply::Placed(order)) => pages.order_placed(order),
         Ok(Reply::AlreadyOpen(order)) => pages.order_already_open(order),
@@ -83,7 +84,7 @@ mod tests {
         ];
         for outcome in outcomes {
             for staff in [false, true] {
-                let page = page(&pages, outcome.clone(), staff);
+                let page = reply(&pages, outcome.clone(), staff);
                 assert!(answer_problems(&page).is_empty(), "{outcome:?}");
                 assert!(page.plain().len() > 20, "{outcome:?}");
             }
@@ -118,7 +119,7 @@ mod tests {
             Rejection::StoreUnavailable,
         ]
         .into_iter()
-        .map(|r| page(&pages, Err(r), true).plain())
+        .map(|r| reply(&pages, Err(r), true).plain())
         .collect();
         said.push(pages.confirm_approve(id).plain());
         said.push(pages.admin_account(account_id(9)).plain());

@@ -1,39 +1,24 @@
-use super::super::interaction::Token;
 use super::*;
-use crate::intent::Staff;
 use crate::model::{Actor, Delivery};
 use crate::view::limits::answer_problems;
 use crate::view::sample::*;
-use std::collections::BTreeSet;
 
 fn person(id: CustomerId, role: Option<u64>) -> Person {
     Person { id, name: "x".into(), roles: role.into_iter().collect() }
 }
 
-fn by(person: Person, data: InteractionData) -> Interaction {
-    Interaction {
-        id: 42,
-        application: 6,
-        token: Token("t".into()),
-        guild: Some(1),
-        channel: Some(12),
-        person,
-        in_private: false,
-        data,
-    }
+fn by(person: Person, input: Input) -> Click {
+    Click { id: 42, person, channel: Some(12), input }
 }
 
-fn component(id: &Action, value: Option<&str>) -> InteractionData {
-    InteractionData::Component {
-        id: id.to_string(),
-        values: value.into_iter().map(str::to_owned).collect(),
-    }
+fn component(id: &Action, value: Option<&str>) -> Input {
+    Input::Component { id: id.to_string(), values: value.into_iter().map(str::to_owned).collect() }
 }
 
-fn step_of(snapshot: &Snapshot, interaction: &Interaction) -> Step {
+fn step_of(snapshot: &Snapshot, click: &Click) -> Step {
     let catalog = catalog();
     let pages = Pages::new(snapshot, &catalog, NOW);
-    Router { pages: &pages, catalog: &catalog, snapshot }.step(interaction)
+    Router { pages: &pages, catalog: &catalog, snapshot }.step(click)
 }
 
 fn shown(step: Step) -> String {
@@ -77,11 +62,10 @@ fn a_second_purchase_leads_back_to_the_open_order() {
 #[test]
 fn only_staff_get_the_dialogs_and_the_lists() {
     let snapshot = snapshot([put(order(1, Target::New, "vodafone-cash"))]);
-    let admin = |sub: &str| InteractionData::Command {
+    let admin = |sub: &str| Input::Command {
         name: "admin".into(),
         sub: sub.into(),
         options: BTreeMap::new(),
-        files: BTreeMap::new(),
     };
     let clicks = [
         (component(&Action::Approve(order_id(1)), None), false),
@@ -102,27 +86,10 @@ fn only_staff_get_the_dialogs_and_the_lists() {
 }
 
 #[test]
-fn roles_of_another_server_do_not_count() {
-    let snapshot = snapshot([put(order(1, Target::New, "vodafone-cash"))]);
-    let data = component(&Action::Approve(order_id(1)), None);
-    let mut elsewhere = by(person(OMAR, Some(ADMIN_ROLE)), data);
-    elsewhere.guild = Some(2);
-    elsewhere.keep_roles_of(catalog().shop.guild);
-    assert!(shown(step_of(&snapshot, &elsewhere)).contains("Only staff"));
-    // Also where only `decide` will judge: the intent carries no roles.
-    elsewhere.data = component(&Action::ConfirmApprove(order_id(1)), None);
-    let Step::Submit(Intent::Approve { staff, .. }) = step_of(&snapshot, &elsewhere) else {
-        panic!()
-    };
-    let Staff::Member(staff) = staff else { panic!() };
-    assert_eq!(staff.roles, BTreeSet::new());
-}
-
-#[test]
 fn the_dialogs_bring_reason_and_reference_trimmed_and_never_empty() {
     let empty = Snapshot::default();
     let omar = person(OMAR, Some(ADMIN_ROLE));
-    let modal = |action: Action, key: &str, text: &str| InteractionData::Modal {
+    let modal = |action: Action, key: &str, text: &str| Input::Modal {
         id: action.to_string(),
         fields: BTreeMap::from([(key.to_owned(), text.to_owned())]),
     };
@@ -158,15 +125,8 @@ fn a_proof_goes_to_the_order_that_is_typed_or_whose_thread_it_is() {
     let snapshot = snapshot([put(surface), mine(5), mine(6)]);
     let pay_as = |who: CustomerId, typed: Option<&str>, channel| {
         let options = typed.map(|t| ("order".to_owned(), t.to_owned())).into_iter().collect();
-        let data = InteractionData::Command {
-            name: "pay".into(),
-            sub: String::new(),
-            options,
-            files: BTreeMap::new(),
-        };
-        let mut interaction = by(person(who, None), data);
-        interaction.channel = Some(channel);
-        step_of(&snapshot, &interaction)
+        let data = Input::Command { name: "pay".into(), sub: String::new(), options };
+        step_of(&snapshot, &Click { channel: Some(channel), ..by(person(who, None), data) })
     };
     let pay = |typed, channel| pay_as(ALICE, typed, channel);
     assert_eq!(pay(None, 77), Step::TakeProof(Some(order_id(5))));
@@ -189,11 +149,10 @@ fn nothing_is_fetched_for_an_order_that_takes_no_proof_more() {
     declined.decision = Some(crate::model::Decision { by: Actor::Discord(OMAR), at: NOW, verdict });
     let pay = |snapshot: &Snapshot, typed: Option<u128>| {
         let options = typed.map(|n| ("order".to_owned(), order_id(n).to_string()));
-        let data = InteractionData::Command {
+        let data = Input::Command {
             name: "pay".into(),
             sub: String::new(),
             options: options.into_iter().collect(),
-            files: BTreeMap::new(),
         };
         step_of(snapshot, &by(person(ALICE, None), data))
     };
@@ -209,7 +168,7 @@ fn nothing_is_fetched_for_an_order_that_takes_no_proof_more() {
 fn a_forged_or_outdated_click_is_answered_politely() {
     let empty = Snapshot::default();
     for id in ["", "v0.buy", "v1.method", "v1.plan", "v1.buy.x", "v1.approve.zzz"] {
-        let data = InteractionData::Component { id: id.into(), values: Vec::new() };
+        let data = Input::Component { id: id.into(), values: Vec::new() };
         let page = shown(step_of(&empty, &by(person(ALICE, None), data)));
         assert!(page.contains("older message"), "{id}: {page}");
     }

@@ -1,7 +1,6 @@
-//! What each click and command leads to: a page, or an intent. Pure: it decides nothing and
-//! changes nothing; who may do what is decided by `decide`, on the records.
+//! What each click and command leads to: a page, or an intent.
 
-use super::interaction::{Interaction, InteractionData};
+use super::{Click, Input};
 use crate::catalog::{Catalog, Delivery as DeliverBy};
 use crate::intent::{Intent, Person, Placement, proof_target};
 use crate::model::{
@@ -14,7 +13,7 @@ use std::collections::BTreeMap;
 
 /// What comes next.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Step {
+pub enum Step {
     /// Show this page, and change nothing.
     Show(Answer),
     /// Submit an intent; its reply is shown.
@@ -24,40 +23,38 @@ pub(super) enum Step {
 }
 
 /// What a step is chosen from.
-pub(super) struct Router<'a> {
-    pub(super) pages: &'a Pages<'a>,
-    pub(super) catalog: &'a Catalog,
-    pub(super) snapshot: &'a Snapshot,
+pub struct Router<'a> {
+    /// The pages of this moment.
+    pub pages: &'a Pages<'a>,
+    /// The catalog in force.
+    pub catalog: &'a Catalog,
+    /// The records.
+    pub snapshot: &'a Snapshot,
 }
 
 impl Router<'_> {
-    /// The step for an interaction.
-    pub(super) fn step(&self, interaction: &Interaction) -> Step {
-        let person = &interaction.person;
-        match &interaction.data {
-            InteractionData::Command { name, sub, options, .. } => {
-                self.command(interaction, person, name, sub, options)
+    /// The step for a click.
+    #[must_use]
+    pub fn step(&self, click: &Click) -> Step {
+        match &click.input {
+            Input::Command { name, sub, options } => self.command(click, name, sub, options),
+            Input::Component { id, values } => {
+                self.click(click, id, values.first().map(String::as_str), None)
             }
-            InteractionData::Component { id, values } => {
-                let value = values.first().map(String::as_str);
-                self.click(interaction.id, person, id, value, None)
-            }
-            InteractionData::Modal { id, fields } => {
-                self.click(interaction.id, person, id, None, Some(fields))
-            }
+            Input::Modal { id, fields } => self.click(click, id, None, Some(fields)),
         }
     }
 
     fn command(
         &self,
-        interaction: &Interaction,
-        person: &Person,
+        click: &Click,
         name: &str,
         sub: &str,
         options: &BTreeMap<String, String>,
     ) -> Step {
+        let person = &click.person;
         match (name, sub) {
-            ("pay", _) => self.pay(person.id, interaction.channel, options.get("order")),
+            ("pay", _) => self.pay(person.id, click.channel, options.get("order")),
             ("admin", _) if !self.catalog.shop.roles.may_look(&person.roles) => {
                 self.refuse(Rejection::NotStaff)
             }
@@ -104,16 +101,15 @@ impl Router<'_> {
 
     fn click(
         &self,
-        interaction: u64,
-        person: &Person,
+        click: &Click,
         id: &str,
         value: Option<&str>,
         fields: Option<&BTreeMap<String, String>>,
     ) -> Step {
         let Ok(action) = id.parse::<Action>() else { return self.unknown() };
-        let pages = self.pages;
+        let (pages, person) = (self.pages, &click.person);
         let place = |target, plan, method| {
-            let customer = person.clone();
+            let (customer, interaction) = (person.clone(), click.id);
             Step::Submit(Intent::Place(Placement { customer, target, plan, method, interaction }))
         };
         match action {
@@ -151,6 +147,19 @@ impl Router<'_> {
             Action::MyAccount(account) => Step::Show(pages.my_account(person.id, account)),
             Action::ShowLink(account) => self.show_link(person, account),
             Action::Cancel(order) => Step::Submit(Intent::Cancel { order, by: person.clone() }),
+            action => self.staff_click(person, &action, fields),
+        }
+    }
+
+    /// What only staff do; anybody else is refused, here or by the decision.
+    fn staff_click(
+        &self,
+        person: &Person,
+        action: &Action,
+        fields: Option<&BTreeMap<String, String>>,
+    ) -> Step {
+        let pages = self.pages;
+        match *action {
             Action::Approve(order) => self.staff(person, || pages.confirm_approve(order)),
             Action::Decline(order) => self.staff(person, || pages.decline_modal(order)),
             Action::ConfirmApprove(order) => Step::Submit(Intent::Approve {
@@ -173,6 +182,7 @@ impl Router<'_> {
                 }
                 None => self.staff(person, || Answer::Private(pages.reason_missing())),
             },
+            _ => self.unknown(),
         }
     }
 

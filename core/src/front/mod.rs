@@ -1,0 +1,53 @@
+//! What every front does with what a person does there: a front reads its own wire into a [`Click`],
+//! the [`Router`] says what comes next, and [`reply`] draws what an intent came to. Pure: it decides
+//! nothing and changes nothing; who may do what is decided by [`crate::intent`], on the records.
+
+mod replies;
+mod router;
+
+pub use replies::reply;
+pub use router::{Router, Step};
+
+use crate::intent::Person;
+use std::collections::BTreeMap;
+
+/// Something that a person did: used a button, typed a command, sent a dialog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Click {
+    /// The front's own id of it: a redelivery has the same.
+    pub id: u64,
+    /// The person, with the roles that count in the shop.
+    pub person: Person,
+    /// The channel or thread it happened in.
+    pub channel: Option<u64>,
+    /// What they did.
+    pub input: Input,
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// `/name sub option:…`.
+    Command {
+        /// The command's name: `pay` or `admin`.
+        name: String,
+        /// `pending`, `account`, or nothing.
+        sub: String,
+        /// Options by name, as text.
+        options: BTreeMap<String, String>,
+    },
+    /// A button or select was used.
+    Component {
+        /// An [`Action`](crate::view::Action) as text, if it is one of ours.
+        id: String,
+        /// What was picked.
+        values: Vec<String>,
+    },
+    /// A dialog was sent.
+    Modal {
+        /// An [`Action`](crate::view::Action) as text, if it is one of ours.
+        id: String,
+        /// What was typed, by field.
+        fields: BTreeMap<String, String>,
+    },
+}
