@@ -1,7 +1,7 @@
 //! The claim to write to a panel: repeated every 30 s, one live controller per gateway.
 
 use super::context::Context;
-use super::error::Failure;
+use super::error::{Failure, FailureCode};
 use crate::catalog::Mode;
 use crate::model::{
     Amnesia, DurationMs, Edits, HistoryPoint, Key, SECOND_MS, ServerId, StoreIdentity, UnixMs,
@@ -194,7 +194,7 @@ async fn remember_amnesia(
 
 fn gone(id: &ServerId) -> Failure {
     Failure {
-        code: "server_gone",
+        code: FailureCode::ServerGone,
         detail: format!("{id} is not in servers.yaml any more"),
         retry_after_ms: None,
         fatal: false,

@@ -1,13 +1,61 @@
 //! Why a run failed, and what its key does next: a policy apart from the run.
 
-use crate::ports::{ChatClass, ChatError, PanelError, StoreError};
+use crate::ports::{ChatClass, ChatCode, ChatError, PanelCode, PanelError, StoreError};
+use std::fmt;
+
+/// Why a run failed: a closed list, for logs, metrics and conditions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureCode {
+    /// A record was changed meanwhile.
+    Conflict,
+    /// A record is too large: a defect.
+    TooLarge,
+    /// The disk of the store is nearly full.
+    NoRoom,
+    /// The store is closed.
+    StoreClosed,
+    /// The store failed.
+    StoreFailed,
+    /// The server is not in `servers.yaml` any more.
+    ServerGone,
+    /// The run panicked: a defect.
+    Panicked,
+    /// A call to a gateway failed.
+    Panel(PanelCode),
+    /// A call to Discord failed.
+    Chat(ChatCode),
+}
+
+impl FailureCode {
+    /// The code as it stands in logs, metrics and conditions.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Conflict => "conflict",
+            Self::TooLarge => "too_large",
+            Self::NoRoom => "no_room",
+            Self::StoreClosed => "store_closed",
+            Self::StoreFailed => "store_failed",
+            Self::ServerGone => "server_gone",
+            Self::Panicked => "panicked",
+            Self::Panel(code) => code.as_str(),
+            Self::Chat(code) => code.name(),
+        }
+    }
+}
+
+impl fmt::Display for FailureCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
 
 /// A failed run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {detail}")]
 pub struct Failure {
-    /// A bounded code for logs and metrics.
-    pub code: &'static str,
+    /// Why.
+    pub code: FailureCode,
     /// Prose: what happened, and what to do.
     pub detail: String,
     /// Not before this many ms, where the other side said so.
@@ -21,11 +69,11 @@ pub struct Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let (code, fatal, loud) = match &error {
-            StoreError::Conflict(_) => ("conflict", false, false),
-            StoreError::TooLarge { .. } => ("too_large", false, true),
-            StoreError::NoRoom(_) => ("no_room", false, true),
-            StoreError::Closed => ("store_closed", true, true),
-            StoreError::Failed(_) => ("store_failed", true, true),
+            StoreError::Conflict(_) => (FailureCode::Conflict, false, false),
+            StoreError::TooLarge { .. } => (FailureCode::TooLarge, false, true),
+            StoreError::NoRoom(_) => (FailureCode::NoRoom, false, true),
+            StoreError::Closed => (FailureCode::StoreClosed, true, true),
+            StoreError::Failed(_) => (FailureCode::StoreFailed, true, true),
         };
         Self { code, detail: error.to_string(), retry_after_ms: None, fatal, loud }
     }
@@ -34,7 +82,7 @@ impl From<StoreError> for Failure {
 impl From<PanelError> for Failure {
     fn from(error: PanelError) -> Self {
         Self {
-            code: error.code.as_str(),
+            code: FailureCode::Panel(error.code),
             detail: error.detail,
             retry_after_ms: error.retry_after_ms,
             fatal: false,
@@ -46,7 +94,7 @@ impl From<PanelError> for Failure {
 impl From<ChatError> for Failure {
     fn from(error: ChatError) -> Self {
         Self {
-            code: error.code.name(),
+            code: FailureCode::Chat(error.code),
             detail: error.detail,
             retry_after_ms: error.retry_after_ms,
             fatal: false,

@@ -34,7 +34,7 @@ mod timekeeper;
 mod xray;
 
 pub use context::{Context, Parts};
-pub use error::Failure;
+pub use error::{Failure, FailureCode};
 pub use keys::{Lane, WorkKey};
 pub use loop_stats::{LoopStats, ServerStats};
 pub use queue::Queue;

@@ -2,7 +2,7 @@
 
 use super::backoff::Backoffs;
 use super::context::{Context, Parts};
-use super::error::Failure;
+use super::error::{Failure, FailureCode};
 use super::keys::{Lane, WorkKey, everything, touched_by};
 use super::loop_stats::LoopStats;
 use super::queue::Queue;
@@ -164,7 +164,7 @@ impl Controller {
                 self.queue.done(key, next);
             }
             Err(failure) => {
-                self.ctx.stats.ran(key.kind(), failure.code);
+                self.ctx.stats.ran(key.kind(), failure.code.as_str());
                 if failure.fatal {
                     return Err(failure);
                 }
@@ -176,7 +176,7 @@ impl Controller {
                 if failure.loud && first {
                     tracing::warn!(
                         work.key = %key,
-                        error.code = failure.code,
+                        error.code = failure.code.as_str(),
                         "could not finish, will try again: {}", failure.detail
                     );
                 }
@@ -218,7 +218,7 @@ impl Controller {
     async fn heard(&mut self, hint: Hint) -> Result<(), Failure> {
         match self.hint(hint).await {
             Err(failure) if !failure.fatal => {
-                self.ctx.stats.ran("hint", failure.code);
+                self.ctx.stats.ran("hint", failure.code.as_str());
                 Ok(())
             }
             result => result,
@@ -269,7 +269,7 @@ impl Controller {
 
 fn panicked() -> Failure {
     Failure {
-        code: "panicked",
+        code: FailureCode::Panicked,
         detail: "a defect; please report the lines above".to_owned(),
         retry_after_ms: None,
         fatal: false,

@@ -10,7 +10,7 @@ pub(super) use publish::records;
 use crate::catalog::{Mode, Server};
 use crate::controller::claim;
 use crate::controller::context::Context;
-use crate::controller::error::Failure;
+use crate::controller::error::{Failure, FailureCode};
 use crate::controller::executor::{self, Applied};
 use crate::controller::xray::{self, Xray};
 use crate::model::{
@@ -18,7 +18,7 @@ use crate::model::{
 };
 use crate::planner::clocks::TOLERANCE;
 use crate::planner::{GuardedProposal, Proposal};
-use crate::ports::{Endpoint, GatewayCode};
+use crate::ports::{Endpoint, GatewayCode, PanelCode};
 
 /// How often a server is listed when nothing else is due.
 const RESYNC: DurationMs = DurationMs(60 * SECOND_MS);
@@ -111,7 +111,7 @@ pub(super) fn clock_is_off(ctx: &Context, id: &ServerId, time: TimeReading) -> O
     let ahead = *ctx.timekeeper.differences().get(&Witness::Gateway(id.clone()))?;
     let disagrees = !time.in_doubt() && ahead.unsigned_abs() > TOLERANCE.0;
     disagrees.then(|| Failure {
-        code: GatewayCode::Clock.as_str(),
+        code: FailureCode::Panel(PanelCode::Gateway(GatewayCode::Clock)),
         detail: format!("its clock is {ahead} ms ahead of ours; set that host's clock by NTP"),
         retry_after_ms: None,
         fatal: false,

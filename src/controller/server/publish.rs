@@ -4,7 +4,7 @@ use super::Pass;
 use crate::controller::close_to_cap;
 use crate::controller::conditions::{outage, server_conditions};
 use crate::controller::context::Context;
-use crate::controller::error::Failure;
+use crate::controller::error::{Failure, FailureCode};
 use crate::controller::keys::WorkKey;
 use crate::controller::xray::Xray;
 use crate::model::{
@@ -63,16 +63,16 @@ pub(super) async fn unreachable(
         snapshot.server_status(id).cloned().unwrap_or_else(|| ServerStatus::new(id.clone()));
     // Without keys nothing was asked: the server may be well, and a person has to act here.
     let kind = match error.code {
-        code if code == PanelCode::Keys.as_str() => ConditionKind::Stalled,
+        FailureCode::Panel(PanelCode::Keys) => ConditionKind::Stalled,
         _ => ConditionKind::Unreachable,
     };
     let conditions =
         vec![Condition { kind, reason: format!("{}: {}", error.code, error.detail), since: now }];
     // The prose may differ at each try; a new code is news, new prose is not.
-    if status.failure.as_deref() == Some(error.code) {
+    if status.failure.as_deref() == Some(error.code.as_str()) {
         return Ok(());
     }
-    status.failure = Some(error.code.to_owned());
+    status.failure = Some(error.code.to_string());
     status.conditions = Condition::carry_since(conditions, &status.conditions);
     let mut edits = Edits::new();
     edits.put(status);
