@@ -54,7 +54,7 @@ impl fmt::Display for FailureCode {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {detail}")]
 pub struct Failure {
-    /// Why.
+    /// The kind of trouble.
     pub code: FailureCode,
     /// Prose: what happened, and what to do.
     pub detail: String,

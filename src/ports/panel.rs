@@ -94,7 +94,7 @@ impl fmt::Display for PanelCode {
 pub struct PanelError {
     /// What to do.
     pub class: ErrorClass,
-    /// Why.
+    /// The kind of trouble.
     pub code: PanelCode,
     /// Prose: what happened and what to do.
     pub detail: String,

@@ -38,7 +38,7 @@ pub struct Placement {
 pub struct Grant {
     /// The grant's own id, drawn by who asks: the same grant again adds nothing.
     pub id: OrderId,
-    /// Whose.
+    /// The account that it belongs to.
     pub account: AccountId,
     /// How much longer; may be 0 while the account has not ended.
     pub length: DurationMs,
@@ -73,7 +73,7 @@ impl fmt::Display for LeapOf {
 pub struct Forgive {
     /// Its own id, drawn by who asks: the same once more forgives nothing more.
     pub id: OrderId,
-    /// Whose.
+    /// The account or server whose leap it was.
     pub of: LeapOf,
     /// How much of each; none means what a leap came to.
     pub traffic: Option<Bytes>,
@@ -90,7 +90,7 @@ pub enum Intent {
     Place(Placement),
     /// Give an unpaid order up.
     Cancel {
-        /// Which.
+        /// The order that is meant.
         order: OrderId,
         /// Who asks: its customer, or staff.
         by: Person,
@@ -101,12 +101,12 @@ pub enum Intent {
         order: Option<OrderId>,
         /// Who gives it.
         by: Person,
-        /// What.
+        /// The proof that was sent.
         proof: Proof,
     },
     /// Staff: it is paid.
     Approve {
-        /// Which.
+        /// The order that is meant.
         order: OrderId,
         /// Who decides.
         staff: Staff,
@@ -115,7 +115,7 @@ pub enum Intent {
     },
     /// Staff: it is not paid.
     Decline {
-        /// Which.
+        /// The order that is meant.
         order: OrderId,
         /// Who decides.
         staff: Staff,
@@ -124,7 +124,7 @@ pub enum Intent {
     },
     /// Staff: the decline was a mistake.
     Reopen {
-        /// Which.
+        /// The order that is meant.
         order: OrderId,
         /// Who decides.
         staff: Staff,
@@ -133,7 +133,7 @@ pub enum Intent {
     },
     /// Staff: the approval was a mistake, or the payment was taken back.
     Reverse {
-        /// Which.
+        /// The order that is meant.
         order: OrderId,
         /// Who decides.
         staff: Staff,

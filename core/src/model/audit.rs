@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// Committed.
+    /// The edits were committed.
     Done,
     /// About to be sent.
     Started,
@@ -20,7 +20,7 @@ pub enum Outcome {
 pub struct Audit {
     /// Unique among the lines: a ULID's text in lower case.
     pub id: String,
-    /// Who.
+    /// The person, host user or loop that acted.
     pub actor: Actor,
     /// What was asked, as a bounded verb such as `approve` or `put`.
     pub verb: String,
@@ -33,6 +33,6 @@ pub struct Audit {
     pub reason: Option<String>,
     /// The catalog's revision in force.
     pub catalog: String,
-    /// When.
+    /// When it was done, by our clock.
     pub at: UnixMs,
 }

@@ -46,9 +46,9 @@ pub enum Disposition {
 /// Account ↔ server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Binding {
-    /// Whose.
+    /// The account that it belongs to.
     pub account: AccountId,
-    /// Where.
+    /// The server that it is about.
     pub server: ServerId,
     /// What the server is to the account.
     pub disposition: Disposition,

@@ -107,7 +107,7 @@ pub enum ClockVerdict {
     },
     /// It is not: no timed fact is accepted or acted on, and nothing is taken from anybody.
     Doubt {
-        /// Why.
+        /// What makes us doubt it.
         reason: ClockDoubt,
         /// The last moment that is known to have passed when the doubt began.
         since: UnixMs,

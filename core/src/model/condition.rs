@@ -76,7 +76,7 @@ impl ConditionKind {
 /// One condition that is true.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Condition {
-    /// What.
+    /// The kind of trouble, or `Ready`.
     pub kind: ConditionKind,
     /// Why, and what to do; bounded, without secrets.
     pub reason: String,

@@ -52,7 +52,7 @@ pub struct Entitlement {
 /// Why an account is on or off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Standing {
-    /// On.
+    /// The account may be used.
     Active,
     /// Off: switched off by staff.
     Suspended,

@@ -110,7 +110,7 @@ impl Evidence {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Paid.
+    /// Staff saw the payment, and the term is added.
     Approved {
         /// The payment's own number, if it was given; unique per method.
         reference: Option<String>,
@@ -129,29 +129,29 @@ pub enum Verdict {
 pub struct Decision {
     /// Who of the staff.
     pub by: Actor,
-    /// When.
+    /// When staff decided.
     pub at: UnixMs,
-    /// What.
+    /// Approved or declined.
     pub verdict: Verdict,
 }
 
 /// The customer, or staff, gave the order up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cancellation {
-    /// Who.
+    /// The person who gave the order up.
     pub by: Actor,
-    /// When.
+    /// When the order was given up.
     pub at: UnixMs,
 }
 
 /// An approval was taken back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reversed {
-    /// Who.
+    /// The staff who took the approval back.
     pub by: Actor,
-    /// When.
+    /// When the approval was taken back.
     pub at: UnixMs,
-    /// Why.
+    /// The reason that the staff gave.
     pub reason: String,
 }
 
@@ -160,9 +160,9 @@ pub struct Reversed {
 pub struct Reopened {
     /// Who of the staff.
     pub by: Actor,
-    /// When.
+    /// When the decline was taken back.
     pub at: UnixMs,
-    /// Why.
+    /// The reason that the staff gave.
     pub reason: String,
 }
 
@@ -212,7 +212,7 @@ pub enum OrderState {
     AwaitingPayment,
     /// A proof waits for staff.
     AwaitingReview,
-    /// Paid.
+    /// Staff saw the payment, and the term is added.
     Approved,
     /// Not paid, said staff.
     Declined,

@@ -54,7 +54,7 @@ impl ReasonCode {
 /// One trouble that is there now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
-    /// Which.
+    /// The kind of trouble.
     pub code: ReasonCode,
     /// Since when; `None` where nobody wrote it down, and then it counts from the first look.
     pub since: Option<UnixMs>,

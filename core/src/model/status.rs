@@ -37,9 +37,9 @@ pub struct LastApplied {
 /// An account's client on a server, as last seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BindingStatus {
-    /// Whose.
+    /// The account that it belongs to.
     pub account: AccountId,
-    /// Where.
+    /// The server that it is about.
     pub server: ServerId,
     /// Last written and read back; `None` before the first time.
     pub applied: Option<LastApplied>,
@@ -132,7 +132,7 @@ pub struct Opening {
 /// An account's conditions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountStatus {
-    /// Whose.
+    /// The account that it belongs to.
     pub account: AccountId,
     /// What is true of it.
     pub conditions: Vec<Condition>,
@@ -289,7 +289,7 @@ impl Outage {
 /// A server as last seen. Written only when something but the time has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerStatus {
-    /// Which.
+    /// The server that it is about.
     pub server: ServerId,
     /// The panel behind it.
     pub panel: Option<PanelInfo>,

@@ -47,7 +47,7 @@ impl fmt::Display for SurfaceKey {
 /// Where a surface is and what it last showed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Surface {
-    /// Which.
+    /// The message or thread that is kept.
     pub key: SurfaceKey,
     /// The channel or thread it is in.
     pub channel: Option<u64>,
@@ -149,13 +149,13 @@ pub enum DeliveryState {
 /// The last link that went to a customer: a fingerprint of what it means, never its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
-    /// Whose.
+    /// The account that it belongs to.
     pub account: AccountId,
     /// Hash of what the links mean and of the credentials' version.
     pub fingerprint: String,
     /// How it went.
     pub state: DeliveryState,
-    /// When.
+    /// When the delivery was tried last.
     pub at: UnixMs,
 }
 
@@ -201,7 +201,7 @@ impl NoticeKind {
 pub enum NoticeState {
     /// Claimed: about to be sent, or lost on the way.
     Sending,
-    /// Sent.
+    /// The person has it.
     Sent,
     /// Cannot be sent, with a bounded code.
     Undelivered(String),
@@ -210,11 +210,11 @@ pub enum NoticeState {
 /// One notice, once per account, run and kind (for renewals: per term).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
-    /// Whose.
+    /// The account that it belongs to.
     pub account: AccountId,
     /// Which run; for `Renewed` the term's sequence.
     pub run: u32,
-    /// What.
+    /// The notice that was sent.
     pub kind: NoticeKind,
     /// How far.
     pub state: NoticeState,

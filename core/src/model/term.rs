@@ -40,7 +40,7 @@ impl fmt::Display for TermSource {
 /// One paid or granted addition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Term {
-    /// Whose.
+    /// The account that it belongs to.
     pub account: AccountId,
     /// The how-many-th of the account, from 0.
     pub seq: u32,
@@ -85,7 +85,7 @@ pub enum RunKind {
 /// The terms that follow each other without a gap.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
-    /// Whose.
+    /// The account that it belongs to.
     pub account: AccountId,
     /// The how-many-th of the account, from 0.
     pub seq: u32,
@@ -100,7 +100,7 @@ pub struct Run {
 /// A run's enable was read back from a panel: from then on it can end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Served {
-    /// Whose.
+    /// The account that it belongs to.
     pub account: AccountId,
     /// Which run.
     pub run: u32,
@@ -111,12 +111,12 @@ pub struct Served {
 /// A term was taken back: the only thing that lets an end or an allowance fall.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reversal {
-    /// Whose.
+    /// The account that it belongs to.
     pub account: AccountId,
     /// Which term.
     pub term: u32,
-    /// When.
+    /// When the approval was taken back.
     pub at: UnixMs,
-    /// Why.
+    /// The reason that the staff gave.
     pub reason: String,
 }

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 /// The account's use of one server, under one incarnation of the panel's counter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UsageLedger {
-    /// Whose.
+    /// The account that it belongs to.
     pub account: AccountId,
-    /// Where.
+    /// The server that it is about.
     pub server: ServerId,
     /// Which row of which panel.
     pub incarnation: Incarnation,
@@ -26,7 +26,7 @@ pub struct UsageLedger {
 /// of the enable that followed: shown, never billed. Never falls; absent while it is nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overrun {
-    /// Whose.
+    /// The account that it belongs to.
     pub account: AccountId,
     /// Of which run.
     pub run: u32,
@@ -37,7 +37,7 @@ pub struct Overrun {
 /// Staff forgave what was billed: it no longer counts against the run's allowance. The ledgers stay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Forgiveness {
-    /// Whose.
+    /// The account that it belongs to.
     pub account: AccountId,
     /// Its own id, drawn by who asked: the same one again changes nothing.
     pub id: OrderId,
@@ -47,6 +47,6 @@ pub struct Forgiveness {
     pub by: Bytes,
     /// The time of the leap that it forgives, where it does: a leap is forgiven once.
     pub leap: Option<UnixMs>,
-    /// When.
+    /// When staff forgave it.
     pub at: UnixMs,
 }

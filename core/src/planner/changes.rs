@@ -108,7 +108,7 @@ pub struct Change {
     pub account: AccountId,
     /// What it does.
     pub verbs: BTreeSet<Verb>,
-    /// Why.
+    /// The reason for the change.
     pub why: Why,
     /// The uuid that is there now; `None` when nothing is there.
     pub before: Option<uuid::Uuid>,

@@ -24,7 +24,7 @@ pub enum ButtonStyle {
     Primary,
     /// Another thing to do.
     Secondary,
-    /// Yes.
+    /// The answer that agrees.
     Success,
     /// No, or something that cannot be taken back.
     Danger,
@@ -66,7 +66,7 @@ pub struct Select {
 /// Where a file's content is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum FileSource {
-    /// Here.
+    /// The content itself.
     Bytes(Vec<u8>),
     /// A proof of payment, by its file name under the folder of proofs.
     Proof(String),
