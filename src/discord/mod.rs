@@ -1,6 +1,6 @@
 //! Discord: intake and surfaces.
 //!
-//! Intake: a click or a command becomes a page drawn from the snapshot, or an [`Intent`] handed to
+//! Intake: a click or a command becomes, by [`crate::front`], a page or an [`Intent`] handed to
 //! the [`IntentHandler`]; the answer is given after that. Nothing here calls a panel or writes a
 //! status.
 //! Surfaces: [`Bot::chat`] posts, edits and finds what the controller keeps in Discord.

@@ -1,6 +1,6 @@
 //! Settings whose shape is fixed and whose effect is not built yet. They are accepted, so that files
 //! need not change later, and `check` says that they have no effect. A setting leaves this list
-//! with the code that reads it; a test holds that each of the others has a reader.
+//! with the code that reads it; a test checks that each of the others has a reader.
 
 use super::DesiredFile;
 use super::draft::{Draft, Entry};
