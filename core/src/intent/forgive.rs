@@ -62,7 +62,7 @@ fn of_account(
             let done = |at| snapshot.forgivenesses(account).any(|f| f.leap == Some(at));
             let statuses = snapshot
                 .bindings(account)
-                .filter_map(|b| snapshot.binding_status(account, &b.server)?.leapt.as_ref());
+                .filter_map(|b| snapshot.binding_status(account, &b.server)?.leapt.as_deref());
             let leap = statuses.filter(|l| l.run == run && !done(l.at)).max_by_key(|l| l.at)?;
             (leap.by, Some(leap.at))
         }

@@ -45,7 +45,7 @@ pub struct Account {
     pub family: FamilyId,
     /// Switched off by hand.
     #[serde(rename = "hold")]
-    pub suspension: Option<Suspension>,
+    pub suspension: Option<Box<Suspension>>,
     /// What opens the door.
     pub credentials: Credentials,
     /// For the subscription address: 32 bytes, base64url.

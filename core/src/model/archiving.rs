@@ -2,7 +2,7 @@
 //! memory.
 
 use super::archived::ArchivedOrder;
-use super::tables::value;
+use super::rows::value;
 use super::{
     DAY_MS, DeliveryState, DurationMs, Key, OrderId, OrderPlan, Snapshot, Surface, SurfaceKey,
     SurfaceState, UnixMs, Verdict,

@@ -4,7 +4,8 @@
 //! (what must the panel say?) and the texts (what is left?) must all add up alike.
 
 use super::{
-    Account, AccountId, Bytes, DurationMs, Quota, Run, RunKind, Selector, Snapshot, Term, UnixMs,
+    Account, AccountId, AccountRecords, Bytes, DurationMs, Quota, Run, RunKind, Selector, Snapshot,
+    Term, UnixMs,
 };
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
@@ -66,25 +67,31 @@ impl Entitlement {
     /// The account's last run by the stored ledgers; `None` when it never had a term.
     #[must_use]
     pub fn of(snapshot: &Snapshot, account: AccountId) -> Option<Self> {
-        Self::with_used(snapshot, account, snapshot.used(account))
+        Self::by_records(snapshot.records_of(account)?)
+    }
+
+    /// The same of an account that was found already.
+    #[must_use]
+    pub fn by_records(records: &AccountRecords) -> Option<Self> {
+        Self::with_used(records, records.used())
     }
 
     /// The account's last run when its ledgers came to `used_in_all`.
     #[must_use]
-    pub fn with_used(snapshot: &Snapshot, account: AccountId, used_in_all: Bytes) -> Option<Self> {
-        let run = snapshot.runs(account).next_back()?;
-        let reversed: BTreeSet<u32> = snapshot.reversals(account).map(|r| r.term).collect();
-        let terms = snapshot.terms(account).filter(|t| t.run == run.seq);
-        let forgiven = snapshot.forgiven(account, run.seq);
+    pub fn with_used(records: &AccountRecords, used_in_all: Bytes) -> Option<Self> {
+        let run = records.runs().next_back()?;
+        let reversed: BTreeSet<u32> = records.reversals().map(|r| r.term).collect();
+        let terms = records.terms().filter(|t| t.run == run.seq);
+        let forgiven = records.forgiven(run.seq);
         Some(fold(
-            snapshot.account(account)?,
+            records.account()?,
             run,
             terms,
             &reversed,
             &Counted {
-                served_at: snapshot.served_at(account, run.seq),
-                opened: snapshot.opened(account, run.seq),
-                over: snapshot.overrun(account, run.seq),
+                served_at: records.served_at(run.seq),
+                opened: records.opened(run.seq),
+                over: records.overrun(run.seq),
                 forgiven,
                 used: used_in_all - run.used_before - forgiven,
             },

@@ -116,22 +116,22 @@ macro_rules! ulid_id {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $name(Ulid);
+        pub struct $name([u8; 16]);
 
         impl $name {
             /// An id from a ULID that the caller drew.
             #[must_use]
             pub const fn new(ulid: Ulid) -> Self {
-                Self(ulid)
+                Self(ulid.to_bytes())
             }
             /// The smallest id, for range scans.
-            pub const MIN: Self = Self(Ulid(0));
+            pub const MIN: Self = Self([0; 16]);
             /// The largest id, for range scans.
-            pub const MAX: Self = Self(Ulid(u128::MAX));
+            pub const MAX: Self = Self([u8::MAX; 16]);
             /// The 16 big-endian bytes, which sort as the ids do.
             #[must_use]
             pub const fn to_bytes(self) -> [u8; 16] {
-                self.0.to_bytes()
+                self.0
             }
         }
         impl FromStr for $name {
@@ -139,7 +139,7 @@ macro_rules! ulid_id {
             fn from_str(text: &str) -> Result<Self, IdError> {
                 let lower = !text.bytes().any(|b| b.is_ascii_uppercase());
                 match Ulid::from_string(text) {
-                    Ok(ulid) if lower => Ok(Self(ulid)),
+                    Ok(ulid) if lower => Ok(Self::new(ulid)),
                     _ => Err(IdError { kind: $kind, text: text.to_owned(), rule: ULID_RULE }),
                 }
             }
@@ -157,7 +157,7 @@ macro_rules! ulid_id {
         }
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(&self.0.to_string().to_ascii_lowercase())
+                f.pad(&Ulid::from_bytes(self.0).to_string().to_ascii_lowercase())
             }
         }
         impl fmt::Debug for $name {

@@ -4,6 +4,7 @@
 //! clock, draws a random number or does I/O, and nothing here knows another module of this crate.
 
 mod account;
+mod account_records;
 mod actor;
 mod archived;
 mod archiving;
@@ -30,6 +31,8 @@ mod reads;
 mod record;
 mod rejection;
 mod rows;
+#[cfg(test)]
+mod sizes;
 mod snapshot;
 mod status;
 mod surface;
@@ -41,6 +44,7 @@ mod usage;
 mod visits;
 
 pub use account::{Account, Credentials, Suspension};
+pub use account_records::AccountRecords;
 pub use actor::Actor;
 pub use archived::ArchivedOrder;
 pub use audit::{Audit, Outcome};

@@ -1,6 +1,7 @@
 //! The records of a snapshot by their own names.
 
-use super::tables::{AccountRecords, Seldom, value};
+use super::account_records::AccountRecords;
+use super::rows::value;
 use super::visits::visit;
 use super::{
     Account, AccountId, AccountStatus, Amnesia, Binding, BindingStatus, Bytes, ClockSeen,
@@ -111,23 +112,21 @@ impl Snapshot {
 
 /// Of accounts.
 impl Snapshot {
-    fn of(&self, account: AccountId) -> impl Iterator<Item = &AccountRecords> {
-        self.tables.account(account).into_iter()
-    }
-
-    fn seldom_of(&self, account: AccountId) -> Option<&Seldom> {
-        self.tables.account(account)?.seldom.as_deref()
+    /// All records of an account.
+    #[must_use]
+    pub fn records_of(&self, account: AccountId) -> Option<&AccountRecords> {
+        self.tables.account(account)
     }
 
     /// An account.
     #[must_use]
     pub fn account(&self, id: AccountId) -> Option<&Account> {
-        value(&self.tables.account(id)?.account)
+        self.records_of(id)?.account()
     }
 
     /// Every account, oldest first.
     pub fn accounts(&self) -> impl Iterator<Item = &Account> {
-        self.tables.accounts.values().filter_map(|records| value(&records.account))
+        self.tables.accounts.values().filter_map(|records| records.account())
     }
 
     /// A customer's accounts, oldest first.
@@ -140,17 +139,17 @@ impl Snapshot {
 
     /// An account's runs, first to last.
     pub fn runs(&self, account: AccountId) -> impl DoubleEndedIterator<Item = &Run> {
-        self.tables.account(account).into_iter().flat_map(|records| records.runs.iter())
+        self.records_of(account).into_iter().flat_map(AccountRecords::runs)
     }
 
     /// An account's terms, first to last.
     pub fn terms(&self, account: AccountId) -> impl DoubleEndedIterator<Item = &Term> {
-        self.tables.account(account).into_iter().flat_map(|records| records.terms.iter())
+        self.records_of(account).into_iter().flat_map(AccountRecords::terms)
     }
 
     /// An account's reversals.
     pub fn reversals(&self, account: AccountId) -> impl Iterator<Item = &Reversal> {
-        self.seldom_of(account).into_iter().flat_map(|seldom| seldom.reversals.iter())
+        self.records_of(account).into_iter().flat_map(AccountRecords::reversals)
     }
 
     /// Whether a run's enable was ever read back.
@@ -162,66 +161,88 @@ impl Snapshot {
     /// When a run's enable was first read back.
     #[must_use]
     pub fn served_at(&self, account: AccountId, run: u32) -> Option<UnixMs> {
-        self.tables.account(account)?.served.find(&run).map(|served| served.value.at)
+        self.records_of(account)?.served_at(run)
     }
 
     /// What of a run was used beyond its allowance, as it is stored.
     #[must_use]
     pub fn overrun(&self, account: AccountId, run: u32) -> Bytes {
-        let overrun = self.seldom_of(account).and_then(|seldom| seldom.overruns.find(&run));
-        overrun.map_or(Bytes(0), |overrun| overrun.value.over)
+        self.records_of(account).map_or(Bytes(0), |records| records.overrun(run))
     }
 
     /// What staff forgave an account, in any run.
     pub fn forgivenesses(&self, account: AccountId) -> impl Iterator<Item = &Forgiveness> {
-        self.seldom_of(account).into_iter().flat_map(|seldom| seldom.forgivenesses.iter())
+        self.records_of(account).into_iter().flat_map(AccountRecords::forgivenesses)
     }
 
     /// An account's bindings, by server.
     pub fn bindings(&self, account: AccountId) -> impl Iterator<Item = &Binding> {
-        self.of(account).flat_map(|records| records.bindings.iter())
+        self.records_of(account).into_iter().flat_map(AccountRecords::bindings)
     }
 
     /// A binding.
     #[must_use]
     pub fn binding(&self, account: AccountId, server: &ServerId) -> Option<&Binding> {
-        self.tables.account(account)?.bindings.find(&server).map(|record| &record.value)
+        self.records_of(account)?.binding(server)
     }
 
-    /// The accounts that are bound to a server.
+    /// The accounts that are bound to a server, oldest first.
     pub fn bound_to(&self, server: &ServerId) -> impl Iterator<Item = &Binding> {
+        self.served_by(server).map(|(binding, _)| binding)
+    }
+
+    /// The same, each with all records of its account.
+    pub fn served_by(
+        &self,
+        server: &ServerId,
+    ) -> impl Iterator<Item = (&Binding, &AccountRecords)> {
         let bound = self.index.by_server.get_key_value(server);
         bound.into_iter().flat_map(move |(server, accounts)| {
-            accounts.iter().filter_map(move |account| self.binding(*account, server))
+            accounts.iter().filter_map(move |account| {
+                let records = self.records_of(*account)?;
+                Some((records.binding(server)?, records))
+            })
         })
     }
 
     /// A client as last seen.
     #[must_use]
     pub fn binding_status(&self, account: AccountId, server: &ServerId) -> Option<&BindingStatus> {
-        self.tables.account(account)?.statuses.find(&server).map(|record| &record.value)
+        self.records_of(account)?.binding_status(server)
     }
 
     /// An account's ledgers.
     pub fn ledgers(&self, account: AccountId) -> impl Iterator<Item = &UsageLedger> {
-        self.of(account).flat_map(|records| records.ledgers.iter())
+        self.records_of(account).into_iter().flat_map(AccountRecords::ledgers)
+    }
+
+    /// What an account's ledgers count in all.
+    #[must_use]
+    pub fn used(&self, account: AccountId) -> Bytes {
+        self.records_of(account).map_or(Bytes(0), AccountRecords::used)
+    }
+
+    /// The largest allowance of a run that was read back: see [`AccountRecords::opened`].
+    #[must_use]
+    pub fn opened(&self, account: AccountId, run: u32) -> Bytes {
+        self.records_of(account).map_or(Bytes(0), |records| records.opened(run))
     }
 
     /// An account's conditions.
     #[must_use]
     pub fn account_status(&self, account: AccountId) -> Option<&AccountStatus> {
-        value(&self.tables.account(account)?.status)
+        self.records_of(account)?.status()
     }
 
     /// The last link that was sent.
     #[must_use]
     pub fn delivery(&self, account: AccountId) -> Option<&Delivery> {
-        value(&self.tables.account(account)?.delivery)
+        self.records_of(account)?.delivery()
     }
 
     /// A notice.
     #[must_use]
     pub fn notice(&self, account: AccountId, run: u32, kind: NoticeKind) -> Option<&Notice> {
-        self.tables.account(account)?.notices.find(&(run, kind)).map(|record| &record.value)
+        self.records_of(account)?.notice(run, kind)
     }
 }

@@ -7,6 +7,7 @@ use super::{
     ServerId, ServerStatus, StoreIdentity, Surface, SurfaceKey, Term, TermSource, UndatedProof,
     UsageLedger,
 };
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -118,14 +119,8 @@ macro_rules! records {
             /// # Errors
             /// When the bytes are not a record of that kind, or a newer program wrote them.
             pub fn from_json(kind: Kind, bytes: &[u8]) -> Result<Self, RecordError> {
-                let bad = |source| RecordError::Unreadable { kind: kind.tree(), source };
-                let head: Head = serde_json::from_slice(bytes).map_err(bad)?;
-                if head.schema > SCHEMA_VERSION {
-                    return Err(RecordError::TooNew { kind: kind.tree(), found: head.schema });
-                }
                 match kind {
-                    $(Kind::$kind => serde_json::from_slice::<Stored<$value>>(bytes)
-                        .map(|s| Self::$kind(s.value)).map_err(bad),)*
+                    $(Kind::$kind => read::<$value>(kind, bytes).map(Self::$kind),)*
                 }
             }
         }
@@ -146,6 +141,25 @@ struct Stored<T> {
 #[derive(Deserialize)]
 struct Head {
     schema: u32,
+}
+
+/// One record's value. A start reads every record, so the head is read by itself only of what does
+/// not fit: a newer program's records need not.
+fn read<T: DeserializeOwned>(kind: Kind, bytes: &[u8]) -> Result<T, RecordError> {
+    let kind = kind.tree();
+    let known = |schema| match schema {
+        ..=SCHEMA_VERSION => Ok(()),
+        found => Err(RecordError::TooNew { kind, found }),
+    };
+    match serde_json::from_slice::<Stored<T>>(bytes) {
+        Ok(Stored { schema, value }) => known(schema).map(|()| value),
+        Err(source) => {
+            if let Ok(Head { schema }) = serde_json::from_slice(bytes) {
+                known(schema)?;
+            }
+            Err(RecordError::Unreadable { kind, source })
+        }
+    }
 }
 
 /// Index: which order an interaction placed, so that a redelivery finds it again.

@@ -1,4 +1,5 @@
-//! The few rows of one kind that one account has, side by side in one shared slice.
+//! How records are held: one in a slot, or the few rows of one kind that one account has, side by
+//! side in one shared slice.
 
 use super::record::Versioned;
 use super::visits::visit;
@@ -6,7 +7,16 @@ use super::{
     Binding, BindingStatus, Forgiveness, Incarnation, Notice, NoticeKind, OrderId, Overrun,
     Reversal, Run, Served, ServerId, Term, UsageLedger,
 };
-use std::sync::Arc;
+use triomphe::{Arc, ThinArc};
+
+/// A record that there is at most one of, shared by the snapshots that have it.
+pub(super) type Slot<T> = Option<Arc<Versioned<T>>>;
+
+/// The value in a slot, counted as read.
+pub(super) fn value<T>(slot: &Slot<T>) -> Option<&T> {
+    visit();
+    slot.as_deref().map(|record| &record.value)
+}
 
 /// A record of which an account may have several.
 pub(super) trait Row: Clone {
@@ -45,9 +55,9 @@ rows! {
     Notice: (u32, NoticeKind), |v| (v.run, v.kind);
 }
 
-/// Rows in the order of their keys. A clone shares them; a change copies the few there are.
+/// Rows in the order of their keys, behind one thin pointer. A clone shares them; a change copies the few there are.
 #[derive(Debug, Clone)]
-pub(super) struct Rows<T>(Option<Arc<[Versioned<T>]>>);
+pub(super) struct Rows<T>(Option<ThinArc<(), Versioned<T>>>);
 
 impl<T> Default for Rows<T> {
     fn default() -> Self {
@@ -57,7 +67,7 @@ impl<T> Default for Rows<T> {
 
 impl<T> Rows<T> {
     pub(super) fn slice(&self) -> &[Versioned<T>] {
-        self.0.as_deref().unwrap_or_default()
+        self.0.as_ref().map_or(&[], |rows| &rows.slice)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -81,17 +91,22 @@ impl<T: Row> Rows<T> {
 
     /// Puts a row in the place of its key.
     pub(super) fn put(&mut self, row: Versioned<T>) {
-        let (before, after) = {
-            let (key, rows) = (row.value.row_key(), self.slice());
-            let before = rows.iter().take_while(|old| old.value.row_key() < key);
-            let after = rows.iter().skip_while(|old| old.value.row_key() <= key);
-            (before.cloned().collect::<Vec<_>>(), after.cloned().collect::<Vec<_>>())
-        };
-        self.0 = Some(before.into_iter().chain([row]).chain(after).collect());
+        let at = self.slice().iter().take_while(|old| old.value.row_key() < row.value.row_key());
+        let at = at.count();
+        let mut rows = self.slice().to_vec();
+        match rows.get_mut(at).filter(|old| old.value.row_key() == row.value.row_key()) {
+            Some(old) => *old = row,
+            None => rows.insert(at, row),
+        }
+        self.keep(rows);
     }
 
     pub(super) fn remove(&mut self, is: impl Fn(&T) -> bool) {
-        let left: Arc<[_]> = self.slice().iter().filter(|row| !is(&row.value)).cloned().collect();
-        self.0 = Some(left).filter(|left| !left.is_empty());
+        self.keep(self.slice().iter().filter(|row| !is(&row.value)).cloned().collect());
+    }
+
+    fn keep(&mut self, rows: Vec<Versioned<T>>) {
+        let any = !rows.is_empty();
+        self.0 = any.then(|| ThinArc::from_header_and_iter((), rows.into_iter()));
     }
 }

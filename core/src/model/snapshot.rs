@@ -6,8 +6,8 @@ use super::record::{Key, Record, RecordRef, Versioned};
 use super::tables::Tables;
 use super::visits::visit;
 use super::{
-    AccountId, BindingStatus, Bytes, Damage, Edits, HistoryPoint, Lineage, Order, PlanId, Quota,
-    Revision, ServerId, TermSource,
+    AccountId, BindingStatus, Damage, Edits, HistoryPoint, Lineage, Order, PlanId, Revision,
+    ServerId, TermSource,
 };
 use std::collections::BTreeSet;
 
@@ -88,29 +88,6 @@ impl Snapshot {
         self.tables.len() == 0
     }
 
-    /// What was forgiven of a run in all.
-    #[must_use]
-    pub fn forgiven(&self, account: AccountId, run: u32) -> Bytes {
-        self.forgivenesses(account).filter(|f| f.run == run).map(|f| f.by).sum()
-    }
-
-    /// The largest allowance of a run with which a client of the account was last read back from a
-    /// panel; nothing before the run's first time. Where that was forgotten of a run that was served,
-    /// all of it: what is not known to be beyond an allowance is billed.
-    #[must_use]
-    pub fn opened(&self, account: AccountId, run: u32) -> Bytes {
-        let applied = self.bindings(account).filter_map(|b| {
-            let status = self.binding_status(account, &b.server)?;
-            status.applied.as_ref().filter(|applied| applied.run == run)
-        });
-        let granted = applied.map(|applied| match applied.granted {
-            Quota::Bytes(bytes) => bytes,
-            Quota::Unlimited => Bytes(u64::MAX),
-        });
-        let unknown = if self.was_served(account, run) { u64::MAX } else { 0 };
-        granted.max().unwrap_or(Bytes(unknown))
-    }
-
     /// Whether an order for this plan gave the account a term.
     #[must_use]
     pub fn has_bought(&self, account: AccountId, plan: &PlanId) -> bool {
@@ -125,12 +102,6 @@ impl Snapshot {
     pub fn binding_status_or_new(&self, account: AccountId, server: &ServerId) -> BindingStatus {
         let stored = self.binding_status(account, server).cloned();
         stored.unwrap_or_else(|| BindingStatus::new(account, server.clone()))
-    }
-
-    /// What an account's ledgers count in all.
-    #[must_use]
-    pub fn used(&self, account: AccountId) -> Bytes {
-        self.ledgers(account).map(|l| l.total).sum()
     }
 
     /// The snapshot after a committed transaction, still with the lineage of before. Only stores

@@ -57,11 +57,11 @@ pub struct BindingStatus {
     /// Used up in one list, together with others there, by more than the server's line carries: a
     /// cut-off for that is not explained. Absent once it has something left again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub leapt: Option<Leapt>,
+    pub leapt: Option<Box<Leapt>>,
     /// An enable that gives a larger allowance, durable before it is sent: when its answer is lost,
     /// what flows after it is still billed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub opening: Option<Opening>,
+    pub opening: Option<Box<Opening>>,
 }
 
 impl BindingStatus {

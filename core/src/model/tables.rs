@@ -1,28 +1,18 @@
 //! Where the resident records are: a persistent map for each kind of thing, keyed by its own id.
 //! What belongs to one account, or to one order, is together: a pass finds an account once.
 
+use super::account_records::AccountRecords;
 use super::archived::ArchivedOrder;
 use super::interned::Interned;
 use super::record::{Key, Record, RecordRef, Versioned};
-use super::rows::{Row, Rows};
-use super::visits::visit;
+use super::rows::{Row, Slot, value};
 use super::{
-    Account, AccountId, AccountStatus, Amnesia, Binding, BindingStatus, ClockSeen, CustomerId,
-    Damage, Delivery, Forgiveness, Notice, Order, OrderId, Overrun, Reservations, Retained,
-    RetainedKind, Reversal, Run, Served, ServerFacts, ServerId, ServerStatus, StoreIdentity,
-    Surface, SurfaceKey, Term, UndatedProof, UnpaidOrder, UsageLedger,
+    AccountId, Amnesia, ClockSeen, CustomerId, Damage, Order, OrderId, Reservations, Retained,
+    RetainedKind, ServerFacts, ServerId, ServerStatus, StoreIdentity, Surface, SurfaceKey,
+    UndatedProof, UnpaidOrder, UsageLedger,
 };
 use imbl::OrdMap;
-use std::sync::Arc;
-
-/// A record that there is at most one of, shared by the snapshots that have it.
-pub(super) type Slot<T> = Option<Arc<Versioned<T>>>;
-
-/// The value in a slot, counted as read.
-pub(super) fn value<T>(slot: &Slot<T>) -> Option<&T> {
-    visit();
-    slot.as_deref().map(|record| &record.value)
-}
+use triomphe::Arc;
 
 /// Records of the shop as a whole.
 #[derive(Debug, Clone, Default)]
@@ -41,49 +31,6 @@ pub(super) struct OrderRecords {
     pub(super) order: Slot<Order>,
     pub(super) thread: Slot<Surface>,
     pub(super) card: Slot<Surface>,
-}
-
-/// Records of one account: those of every pass first, then what is read seldom.
-#[derive(Debug, Clone, Default)]
-pub(super) struct AccountRecords {
-    pub(super) account: Slot<Account>,
-    pub(super) runs: Rows<Run>,
-    pub(super) terms: Rows<Term>,
-    pub(super) served: Rows<Served>,
-    pub(super) bindings: Rows<Binding>,
-    pub(super) statuses: Rows<BindingStatus>,
-    pub(super) ledgers: Rows<UsageLedger>,
-    pub(super) status: Slot<AccountStatus>,
-    pub(super) delivery: Slot<Delivery>,
-    pub(super) notices: Rows<Notice>,
-    /// What most accounts never have.
-    pub(super) seldom: Option<Arc<Seldom>>,
-}
-
-/// What most accounts never have.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Seldom {
-    pub(super) reversals: Rows<Reversal>,
-    pub(super) overruns: Rows<Overrun>,
-    pub(super) forgivenesses: Rows<Forgiveness>,
-}
-
-impl AccountRecords {
-    fn seldom_mut(&mut self) -> &mut Seldom {
-        Arc::make_mut(self.seldom.get_or_insert_default())
-    }
-
-    fn is_empty(&self) -> bool {
-        let Self { account, runs, terms, served, bindings, statuses, ledgers, .. } = self;
-        let seldom = self.seldom.as_deref().is_none_or(|seldom| {
-            let Seldom { reversals, overruns, forgivenesses } = seldom;
-            reversals.is_empty() && overruns.is_empty() && forgivenesses.is_empty()
-        });
-        let kept = [runs.is_empty(), terms.is_empty(), served.is_empty(), bindings.is_empty()];
-        let seen = [statuses.is_empty(), ledgers.is_empty(), self.notices.is_empty(), seldom];
-        let slots = account.is_none() && self.status.is_none() && self.delivery.is_none();
-        slots && kept.into_iter().chain(seen).all(|empty| empty)
-    }
 }
 
 /// Records of one server.

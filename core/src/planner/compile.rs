@@ -1,27 +1,30 @@
 //! What the panel must say of one account, from its entitlement and the panel's own counter.
 
-use crate::catalog::{Catalog, Server};
+use crate::catalog::Catalog;
 use crate::model::{
     Account, Bytes, Cap, DesiredClient, End, Entitlement, Mark, Quota, Standing, UnixMs,
 };
 use std::num::NonZeroU64;
 
-/// The whole client as it must be. `counter` is the panel's counter now: the cap on the panel is
+/// Starts the note that a panel shows of each client; the plan's family follows.
+const NOTE: &str = "nl:";
+
+/// What a client may do. Its name and keys are its account's: the whole client is put together only
+/// when it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Limits {
+    pub(super) enable: bool,
+    pub(super) end: End,
+    /// By the panel's counter.
+    pub(super) cap: Cap,
+    /// Devices at once; 0 is without limit.
+    pub(super) ip_limit: u32,
+}
+
+/// What the client must be allowed. `counter` is the panel's counter now: the cap on the panel is
 /// counter + what is left, so it stays the same while only traffic flows.
-pub(super) fn compile(
-    catalog: &Catalog,
-    server: &Server,
-    account: &Account,
-    entitlement: &Entitlement,
-    counter: Bytes,
-    now: UnixMs,
-) -> DesiredClient {
-    let mark = Mark { shop: catalog.shop.id.clone(), account: account.id };
-    DesiredClient {
-        email: mark.to_string(),
-        uuid: account.credentials.uuid,
-        sub_id: account.credentials.sub_id.clone(),
-        secret: account.credentials.secret.clone(),
+pub(super) fn compile(entitlement: &Entitlement, counter: Bytes, now: UnixMs) -> Limits {
+    Limits {
         enable: entitlement.standing(now) == Standing::Active,
         end: End::at(entitlement.ends_at),
         cap: match entitlement.left {
@@ -32,7 +35,33 @@ pub(super) fn compile(
             }
         },
         ip_limit: entitlement.devices,
-        comment: format!("nl:{}", account.family),
-        inbounds: server.inbounds.clone(),
     }
+}
+
+/// The whole client, on these inbounds.
+pub(super) fn client(
+    catalog: &Catalog,
+    account: &Account,
+    limits: &Limits,
+    inbounds: Vec<String>,
+) -> DesiredClient {
+    let Limits { enable, end, cap, ip_limit } = *limits;
+    let mark = Mark { shop: catalog.shop.id.clone(), account: account.id };
+    DesiredClient {
+        email: mark.to_string(),
+        uuid: account.credentials.uuid,
+        sub_id: account.credentials.sub_id.clone(),
+        secret: account.credentials.secret.clone(),
+        enable,
+        end,
+        cap,
+        ip_limit,
+        comment: format!("{NOTE}{}", account.family),
+        inbounds,
+    }
+}
+
+/// Whether a panel's note is the account's.
+pub(super) fn is_note(comment: &str, account: &Account) -> bool {
+    comment.strip_prefix(NOTE) == Some(account.family.as_str())
 }

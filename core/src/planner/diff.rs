@@ -1,29 +1,21 @@
 //! Desired against observed, field by field.
 
 use super::changes::Verb;
-use crate::model::{DesiredClient, ObservedClient};
+use super::compile::{Limits, is_note};
+use crate::model::{Account, Credentials, ObservedClient};
 use std::collections::BTreeSet;
 
 /// What must be done to a client that is there. Empty: nothing. `on_wanted`: the panel's numbers of
 /// the inbounds that are wanted; `None` when clients cannot be on one of them.
 pub(super) fn diff(
-    want: &DesiredClient,
+    want: &Limits,
+    account: &Account,
     seen: &ObservedClient,
     on_wanted: Option<&BTreeSet<i64>>,
 ) -> BTreeSet<Verb> {
     // Every field is named, so that a new one cannot be forgotten here.
-    let DesiredClient {
-        email: _,
-        uuid,
-        sub_id,
-        secret: _,
-        enable,
-        end,
-        cap,
-        ip_limit,
-        comment,
-        inbounds: _,
-    } = want;
+    let Limits { enable, end, cap, ip_limit } = want;
+    let Credentials { uuid, sub_id, secret: _, version: _ } = &account.credentials;
     let mut verbs = BTreeSet::new();
     if seen.uuid != Some(*uuid) || seen.sub_id != *sub_id {
         verbs.insert(Verb::Update);
@@ -59,11 +51,14 @@ pub(super) fn diff(
     } else if cap.is_below(seen.cap) {
         verbs.insert(Verb::Shorten);
     }
-    let on: BTreeSet<i64> = seen.inbounds.iter().copied().collect();
+    let on_others = |wanted: &BTreeSet<i64>| {
+        let all = wanted.iter().all(|number| seen.inbounds.contains(number));
+        !all || seen.inbounds.iter().any(|number| !wanted.contains(number))
+    };
     if seen.ip_limit != *ip_limit
-        || seen.comment != *comment
+        || !is_note(&seen.comment, account)
         || !seen.consistent
-        || on_wanted.is_some_and(|wanted| *wanted != on)
+        || on_wanted.is_some_and(on_others)
     {
         verbs.insert(Verb::Update);
     }

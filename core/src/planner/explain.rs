@@ -5,8 +5,9 @@
 //! decision that was committed since explains taking that away.
 
 use super::changes::{Change, Verb};
+use super::compile::Limits;
 use crate::model::{
-    Account, Binding, Cap, DesiredClient, Disposition, End, Entitlement, Key, LastApplied,
+    Account, AccountRecords, Binding, Cap, Disposition, End, Entitlement, Key, LastApplied,
     ObservedClient, Snapshot, Standing, UnixMs,
 };
 use std::collections::BTreeSet;
@@ -14,11 +15,12 @@ use std::collections::BTreeSet;
 /// Everything that a change of one client is judged by.
 pub(super) struct Evidence<'a> {
     pub(super) snapshot: &'a Snapshot,
+    pub(super) records: &'a AccountRecords,
     pub(super) account: &'a Account,
     pub(super) binding: &'a Binding,
     pub(super) entitlement: &'a Entitlement,
     pub(super) standing: Standing,
-    pub(super) want: &'a DesiredClient,
+    pub(super) want: &'a Limits,
     pub(super) seen: &'a ObservedClient,
     pub(super) applied: Option<&'a LastApplied>,
     pub(super) now: UnixMs,
@@ -29,7 +31,7 @@ pub(super) fn record_of(
     snapshot: &Snapshot,
     account: &Account,
     entitlement: &Entitlement,
-    want: &DesiredClient,
+    want: &Limits,
     now: UnixMs,
 ) -> LastApplied {
     LastApplied {
@@ -81,7 +83,7 @@ impl Evidence<'_> {
             || self.moved_away().is_some_and(|since| {
                 self.is_news(&Key::Binding(id, self.binding.server.clone()), since)
             })
-            || self.snapshot.reversals(id).any(|r| self.is_news(&Key::Reversal(id, r.term), r.at))
+            || self.records.reversals().any(|r| self.is_news(&Key::Reversal(id, r.term), r.at))
     }
 
     /// Whether a record was committed after the last applied was decided on.
@@ -104,9 +106,9 @@ impl Evidence<'_> {
     /// A tombstone that somebody's decision set. One that an end set is no more of an explanation
     /// than the end is: this store may know an older end than the panel.
     fn moved_away(&self) -> Option<UnixMs> {
-        let mut all = self.snapshot.bindings(self.account.id);
-        let elsewhere = all.any(|b| b.disposition == Disposition::Serving);
-        self.tombstoned().filter(|_| elsewhere || self.standing != Standing::Expired)
+        let mut all = self.records.bindings();
+        let mut elsewhere = || all.any(|b| b.disposition == Disposition::Serving);
+        self.tombstoned().filter(|_| self.standing != Standing::Expired || elsewhere())
     }
 
     /// The end and the cap that this store answers for: what it applied last, else what its records

@@ -3,8 +3,8 @@
 
 use super::line::Growth;
 use crate::model::{
-    AccountId, Bytes, DurationMs, Incarnation, MINUTE_MS, ObservedClient, ServerId, UnixMs,
-    UsageLedger,
+    AccountId, AccountRecords, Bytes, DurationMs, Incarnation, MINUTE_MS, ObservedClient, ServerId,
+    UnixMs, UsageLedger,
 };
 
 /// How often a ledger is written while traffic flows; the panel's counter is the truth in between.
@@ -25,14 +25,27 @@ pub(super) struct Counted {
 pub(super) struct Books<'a> {
     pub(super) account: AccountId,
     pub(super) server: &'a ServerId,
-    /// Its ledgers on that server, all incarnations.
-    pub(super) ledgers: &'a [&'a UsageLedger],
+    /// The account's records.
+    pub(super) records: &'a AccountRecords,
     /// Since when it is bound.
     pub(super) bound_at: UnixMs,
     /// A counter that was implausible at the last list.
     pub(super) suspected: Option<Bytes>,
     /// The counter at the last list, and when that was.
     pub(super) last: Option<(Bytes, UnixMs)>,
+}
+
+impl<'a> Books<'a> {
+    /// Its ledgers on that server, all incarnations.
+    fn ledgers(&self) -> impl Iterator<Item = &'a UsageLedger> {
+        let server = self.server;
+        self.records.ledgers().filter(move |ledger| ledger.server == *server)
+    }
+
+    /// Its ledger of this row under this identity of the panel.
+    pub(super) fn ledger(&self, incarnation: &Incarnation) -> Option<&'a UsageLedger> {
+        self.ledgers().find(|ledger| ledger.incarnation == *incarnation)
+    }
 }
 
 /// A counter beside its ledger, before it is known whether the line explains its growth.
@@ -53,9 +66,9 @@ pub(super) struct Tally {
 /// where that row was counted last, there and back again. Of a jump that was in doubt and is still
 /// there, the bytes are disputed.
 pub(super) fn tally(books: &Books<'_>, seen: &ObservedClient) -> Tally {
-    let known = books.ledgers.iter().find(|l| l.incarnation == seen.incarnation);
+    let known = books.ledger(&seen.incarnation);
     let last = last_counted(books, &seen.incarnation);
-    let mut ledger = known.map_or_else(|| open(books, &seen.incarnation), |l| (*l).clone());
+    let mut ledger = known.map_or_else(|| open(books, &seen.incarnation), Clone::clone);
     let mut anew = known.is_none();
     if let Some(last) = last.filter(|l| l.incarnation != seen.incarnation) {
         ledger.baseline = last.baseline;
@@ -97,10 +110,9 @@ impl Tally {
 fn last_counted<'a>(books: &Books<'a>, incarnation: &Incarnation) -> Option<&'a UsageLedger> {
     let Incarnation { panel: _, row, created_at } = incarnation;
     let same_row = books
-        .ledgers
-        .iter()
+        .ledgers()
         .filter(|l| l.incarnation.row == *row && l.incarnation.created_at == *created_at);
-    same_row.copied().max_by_key(|l| (l.at, l.incarnation == *incarnation))
+    same_row.max_by_key(|l| (l.at, l.incarnation == *incarnation))
 }
 
 fn open(books: &Books<'_>, incarnation: &Incarnation) -> UsageLedger {

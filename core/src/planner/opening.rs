@@ -1,9 +1,8 @@
 //! An enable that gives a run a larger allowance. What was used beyond the allowance before it is
 //! never billed, what flows after it is; so it is fixed, and durable, before it is sent.
 
-use crate::model::{
-    BindingStatus, Bytes, DesiredClient, Entitlement, ObservedClient, Opening, Quota,
-};
+use super::compile::Limits;
+use crate::model::{BindingStatus, Bytes, Entitlement, ObservedClient, Opening, Quota};
 
 /// The entitlement with what was fixed before the enable that is now seen to have arrived, though
 /// its answer was lost.
@@ -18,18 +17,16 @@ pub(super) fn as_arrived(
             && seen.enable
             && seen.cap == opening.cap
     };
-    match status.opening.as_ref().filter(arrived) {
-        Some(opening) => entitlement.clone().with_over(opening.over),
+    match status.opening.as_deref().filter(arrived) {
+        Some(opening) => entitlement.with_over(opening.over),
         None => entitlement,
     }
 }
 
 /// What is stored of a write before it is sent: nothing where it gives no larger allowance.
-pub(super) fn opening(entitlement: &Entitlement, want: &DesiredClient) -> Option<Opening> {
-    (want.enable && entitlement.opening).then_some(Opening {
-        granted: entitlement.granted,
-        over: entitlement.over,
-        cap: want.cap,
+pub(super) fn opening(entitlement: &Entitlement, want: &Limits) -> Option<Box<Opening>> {
+    (want.enable && entitlement.opening).then(|| {
+        Box::new(Opening { granted: entitlement.granted, over: entitlement.over, cap: want.cap })
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::changes::{Change, Verb, Why};
 use super::compensate::owed;
-use super::compile::compile;
+use super::compile::{Limits, client, compile};
 use super::diff::diff;
 use super::explain::{Evidence, record_of};
 use super::guard::in_order;
@@ -13,7 +13,7 @@ use super::report::Waiting;
 use super::weigh::{Weighed, weigh};
 use crate::catalog::{Catalog, Drift, Server};
 use crate::model::{
-    Account, AccountId, Binding, BindingStatus, Bytes, Coverage, DesiredClient, Disposition,
+    Account, AccountRecords, Binding, BindingStatus, Bytes, Coverage, DesiredClient, Disposition,
     DurationMs, Entitlement, Key, Leapt, Mark, Observation, ObservedClient, Overrun, SECOND_MS,
     Snapshot, Standing, UnixMs, numbers_of,
 };
@@ -35,45 +35,42 @@ pub fn plan_server(input: &PlanInput<'_>) -> Proposal {
     };
     let mut list = weigh(snapshot, server, observation, before, now);
     proposal.leap = list.leap;
-    let mut near: Vec<(DurationMs, AccountId)> =
-        list.clients.iter().filter_map(|(id, client)| Some((client.lasts?, *id))).collect();
-    near.sort_unstable();
-    proposal.near = near.into_iter().map(|(_, id)| id).collect();
-    let mut bound = BTreeSet::new();
+    proposal.near = list.near();
     let named = named(snapshot, server, observation);
-    for binding in covered(snapshot, observation) {
-        bound.insert(binding.account);
-        if let Some(account) = snapshot.account(binding.account) {
-            let named = named.as_ref();
-            let cools_until = cooling_down.get(&account.id).copied();
-            let pass = Pass {
-                snapshot,
-                catalog,
-                observation,
-                named,
-                server,
-                account,
-                binding,
-                cools_until,
-                now,
-            };
-            pass.plan(list.clients.remove(&account.id), &mut proposal);
-        }
+    for (binding, records) in covered(snapshot, observation) {
+        let Some(account) = records.account() else { continue };
+        let cools_until = cooling_down.get(&account.id).copied();
+        let pass = Pass {
+            snapshot,
+            catalog,
+            observation,
+            named: named.as_ref(),
+            server,
+            records,
+            account,
+            binding,
+            cools_until,
+            now,
+        };
+        pass.plan(list.take(account.id), &mut proposal);
     }
-    let strangers = observation.ours.keys().filter(|id| !bound.contains(id));
-    proposal.orphans = strangers.copied().collect();
+    proposal.orphans = list.strangers;
     in_order(&mut proposal.changes.changes);
     proposal
 }
 
 /// The bindings that an observation says something of: of a partial one only those that it names.
-fn covered<'a>(snapshot: &'a Snapshot, observation: &'a Observation) -> Vec<&'a Binding> {
+fn covered<'a>(
+    snapshot: &'a Snapshot,
+    observation: &'a Observation,
+) -> Vec<(&'a Binding, &'a AccountRecords)> {
     let server = &observation.server;
     match &observation.coverage {
-        Coverage::Full | Coverage::Except(_) => snapshot.bound_to(server).collect(),
+        Coverage::Full | Coverage::Except(_) => snapshot.served_by(server).collect(),
         Coverage::Only(emails) => {
             let marks = emails.iter().filter_map(|email| Mark::parse(email));
-            marks.filter_map(|mark| snapshot.binding(mark.account, server)).collect()
+            let records = marks.filter_map(|mark| snapshot.records_of(mark.account));
+            records.filter_map(|records| Some((records.binding(server)?, records))).collect()
         }
     }
 }
@@ -96,6 +93,7 @@ struct Pass<'a> {
     observation: &'a Observation,
     named: Option<&'a BTreeSet<i64>>,
     server: &'a Server,
+    records: &'a AccountRecords,
     account: &'a Account,
     binding: &'a Binding,
     /// Nothing may be written to the client before this moment.
@@ -106,8 +104,9 @@ struct Pass<'a> {
 impl Pass<'_> {
     fn plan(&self, weighed: Option<Weighed>, out: &mut Proposal) {
         let id = self.account.id;
-        let stored = self.snapshot.binding_status(id, &self.server.id);
-        let mut status = self.snapshot.binding_status_or_new(id, &self.server.id);
+        let stored = self.records.binding_status(&self.server.id);
+        let new = || BindingStatus::new(id, self.server.id.clone());
+        let mut status = stored.cloned().unwrap_or_else(new);
         match self.observation.ours.get(&id).zip(weighed) {
             Some((seen, weighed)) => self.present(seen, weighed, &mut status, out),
             None if self.observation.coverage.unreadable().is_empty() => {
@@ -145,8 +144,7 @@ impl Pass<'_> {
 
     /// Whether another binding serves the account, or is to.
     fn is_served_elsewhere(&self) -> bool {
-        let mut all = self.snapshot.bindings(self.account.id);
-        all.any(|b| b.disposition == Disposition::Serving)
+        self.records.bindings().any(|b| b.disposition == Disposition::Serving)
     }
 
     /// Whether a tombstone is about to be revived by the account's own key.
@@ -189,9 +187,9 @@ impl Pass<'_> {
         let used_up =
             |leapt: &Leapt| leapt.run == entitlement.run && standing == Standing::Depleted;
         status.leapt = leapt
-            .map(|by| Leapt { run: entitlement.run, by, at: self.now })
+            .map(|by| Box::new(Leapt { run: entitlement.run, by, at: self.now }))
             .or_else(|| status.leapt.take())
-            .filter(used_up);
+            .filter(|leapt| used_up(leapt));
         self.due(entitlement.ends_at, out);
         let running = seen.enable && !seen.end.is_some_and(|e| e.reached(self.now));
         if running && standing == Standing::Active && !entitlement.served {
@@ -200,15 +198,10 @@ impl Pass<'_> {
         if entitlement.served && owed(&entitlement, self.now).is_some() {
             out.compensate.push(id);
         }
-        let mut want =
-            compile(self.catalog, self.server, self.account, &entitlement, seen.counter, self.now);
+        let mut want = compile(&entitlement, seen.counter, self.now);
         // One that a new term, or a clock that is right again, brings back is not switched off first.
         want.enable &= self.tombstone().is_none() || self.is_revived(standing);
-        let mut verbs = diff(&want, seen, self.named);
-        if !want.enable {
-            // Whatever became of the names in the file: it is switched off where it is.
-            want.inbounds = seen.inbounds.iter().map(i64::to_string).collect();
-        }
+        let mut verbs = diff(&want, self.account, seen, self.named);
         if counted.implausible {
             out.report.wait(id, Waiting::ImplausibleCounter);
             // Whoever was cut for it by the panel's own rule waits for the second list.
@@ -223,7 +216,7 @@ impl Pass<'_> {
             // is known to be done.
             status.problem = None;
             status.opening = None;
-            if want.enable && entitlement.over > self.snapshot.overrun(id, entitlement.run) {
+            if want.enable && entitlement.over > self.records.overrun(entitlement.run) {
                 let (run, over) = (entitlement.run, entitlement.over);
                 out.overruns.push(Overrun { account: id, run, over });
             }
@@ -257,7 +250,16 @@ impl Pass<'_> {
         // The counters say it of many at once, and the line does not.
         let by_a_leap = status.leapt.is_some() && verbs.contains(&Verb::Disable);
         let explained = evidence.explain(&verbs) && !by_a_leap;
-        let mut change = self.change(verbs, why, seen.uuid, want.clone(), &entitlement, explained);
+        let client = match want.enable {
+            true => self.client(&want),
+            // Whatever became of the names in the file: it is switched off where it is.
+            false => {
+                let inbounds = seen.inbounds.iter().map(i64::to_string).collect();
+                client(self.catalog, self.account, &want, inbounds)
+            }
+        };
+        let wanted = (&want, client);
+        let mut change = self.change(verbs, why, seen.uuid, wanted, &entitlement, explained);
         change.gives = evidence.giving_half(&change).map(Box::new);
         out.changes.changes.push(change);
     }
@@ -266,12 +268,13 @@ impl Pass<'_> {
         &'e self,
         entitlement: &'e Entitlement,
         standing: Standing,
-        want: &'e DesiredClient,
+        want: &'e Limits,
         seen: &'e ObservedClient,
         status: &'e BindingStatus,
     ) -> Evidence<'e> {
         Evidence {
             snapshot: self.snapshot,
+            records: self.records,
             account: self.account,
             binding: self.binding,
             entitlement,
@@ -288,7 +291,7 @@ impl Pass<'_> {
         &self,
         entitlement: &Entitlement,
         seen: &ObservedClient,
-        want: &DesiredClient,
+        want: &Limits,
         verbs: &BTreeSet<Verb>,
         status: &BindingStatus,
         out: &mut Proposal,
@@ -352,7 +355,7 @@ impl Pass<'_> {
     fn absent(&self, status: &mut BindingStatus, out: &mut Proposal) {
         status.unseen_since = None;
         let id = self.account.id;
-        let Some(entitlement) = Entitlement::of(self.snapshot, id) else { return };
+        let Some(entitlement) = Entitlement::by_records(self.records) else { return };
         self.due(entitlement.ends_at, out);
         if self.tombstone().is_some() {
             if self.may_go(&entitlement, out) {
@@ -383,8 +386,7 @@ impl Pass<'_> {
             out.report.wait(id, Waiting::Compensation);
             return;
         }
-        let want =
-            compile(self.catalog, self.server, self.account, &entitlement, Bytes(0), self.now);
+        let want = compile(&entitlement, Bytes(0), self.now);
         if self.named.is_none() {
             out.report.wait(id, Waiting::NoInbound);
             return;
@@ -400,7 +402,13 @@ impl Pass<'_> {
         status.opening = opening(&entitlement, &want);
         let verbs = BTreeSet::from([Verb::Create]);
         let why = if status.applied.is_some() { Why::Missing } else { Why::New };
-        out.changes.changes.push(self.change(verbs, why, None, want, &entitlement, true));
+        let wanted = (&want, self.client(&want));
+        out.changes.changes.push(self.change(verbs, why, None, wanted, &entitlement, true));
+    }
+
+    /// The client on the server's inbounds.
+    fn client(&self, want: &Limits) -> DesiredClient {
+        client(self.catalog, self.account, want, self.server.inbounds.clone())
     }
 
     fn change(
@@ -408,7 +416,7 @@ impl Pass<'_> {
         verbs: BTreeSet<Verb>,
         why: Why,
         before: Option<uuid::Uuid>,
-        want: DesiredClient,
+        (limits, want): (&Limits, DesiredClient),
         entitlement: &Entitlement,
         explained: bool,
     ) -> Change {
@@ -419,7 +427,7 @@ impl Pass<'_> {
             verbs,
             why,
             before,
-            record: record_of(self.snapshot, self.account, entitlement, &want, self.now),
+            record: record_of(self.snapshot, self.account, entitlement, limits, self.now),
             want,
             run: entitlement.run,
             over: entitlement.over,

@@ -1,11 +1,11 @@
 //! All counters of one list together: what each comes to, and whether the server's line explains it.
 
-use super::ledger::{Books, Counted, tally};
+use super::ledger::{Books, Counted, Tally, tally};
 use super::line::{Growth, Line};
 use crate::catalog::Server;
 use crate::model::{
-    AccountId, Bytes, Coverage, DurationMs, Entitlement, Incarnation, Leap, MINUTE_MS, Observation,
-    Quota, Snapshot, Standing, UnixMs, UsageLedger,
+    AccountId, AccountRecords, Bytes, Coverage, DurationMs, Entitlement, Incarnation, Leap,
+    MINUTE_MS, Observation, ObservedClient, Quota, Snapshot, Standing, UnixMs, UsageLedger,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,9 +68,48 @@ pub(super) struct Weighed {
 
 /// What a list's counters come to.
 pub(super) struct List {
-    pub(super) clients: BTreeMap<AccountId, Weighed>,
+    /// In the order of their accounts; one is taken out when it is planned.
+    clients: Vec<(AccountId, Option<Weighed>)>,
+    /// Clients with our mark of which no record speaks.
+    pub(super) strangers: Vec<AccountId>,
     /// What of it the line does not explain.
     pub(super) leap: Option<Leap>,
+}
+
+impl List {
+    /// Takes out what one client's counter comes to.
+    pub(super) fn take(&mut self, account: AccountId) -> Option<Weighed> {
+        let at = self.clients.binary_search_by_key(&account, |(id, _)| *id).ok()?;
+        self.clients.get_mut(at)?.1.take()
+    }
+
+    fn leapt(&mut self, growth: &Growth) {
+        let at = self.clients.binary_search_by_key(&growth.account, |(id, _)| *id).ok();
+        let client = at.and_then(|at| self.clients.get_mut(at)?.1.as_mut());
+        if let Some(weighed) = client {
+            weighed.leapt = Some(growth.by);
+        }
+    }
+
+    /// Who is close to the cap, the closest first.
+    pub(super) fn near(&self) -> Vec<AccountId> {
+        let lasting = |(id, client): &(_, Option<Weighed>)| Some((client.as_ref()?.lasts?, *id));
+        let mut near: Vec<(DurationMs, AccountId)> =
+            self.clients.iter().filter_map(lasting).collect();
+        near.sort_unstable();
+        near.into_iter().map(|(_, id)| id).collect()
+    }
+}
+
+/// A client's counter beside its ledger, and what it was found with.
+struct Found<'a> {
+    tally: Tally,
+    /// The baseline and the time of the ledger that is stored.
+    stored: (Bytes, UnixMs),
+    records: &'a AccountRecords,
+    seen: &'a ObservedClient,
+    /// The counter when it was listed last.
+    last: Option<(Bytes, UnixMs)>,
 }
 
 /// Weighs the counters of a list against the ledgers, the list before, and the line.
@@ -81,60 +120,63 @@ pub(super) fn weigh(
     before: &Counters,
     now: UnixMs,
 ) -> List {
-    let mut tallies = Vec::new();
+    let mut strangers = Vec::new();
+    let mut all = Vec::with_capacity(observation.ours.len());
     for (id, seen) in &observation.ours {
-        let Some(binding) = snapshot.binding(*id, &server.id) else { continue };
-        let ledgers: Vec<&UsageLedger> =
-            snapshot.ledgers(*id).filter(|l| l.server == server.id).collect();
+        let records = snapshot.records_of(*id);
+        let bound = records.and_then(|records| Some((records, records.binding(&server.id)?)));
+        let Some((records, binding)) = bound else {
+            strangers.push(*id);
+            continue;
+        };
+        let last = before.last(*id, &seen.incarnation);
         let books = Books {
             account: *id,
             server: &server.id,
-            ledgers: &ledgers,
+            records,
             bound_at: binding.bound_at,
-            suspected: snapshot.binding_status(*id, &server.id).and_then(|s| s.implausible),
-            last: before.last(*id, &seen.incarnation),
+            suspected: records.binding_status(&server.id).and_then(|s| s.implausible),
+            last,
         };
-        let stored = ledgers.iter().find(|l| l.incarnation == seen.incarnation);
+        let stored = books.ledger(&seen.incarnation);
         let stored = stored.map_or((Bytes(0), binding.bound_at), |l| (l.baseline, l.at));
-        tallies.push((tally(&books, seen), stored));
+        all.push(Found { tally: tally(&books, seen), stored, records, seen, last });
     }
     let line = Line { bits_per_second: server.line_bits_per_second, now };
-    let growths: Vec<Growth> = tallies.iter().map(|(tally, _)| tally.growth).collect();
+    let growths: Vec<Growth> = all.iter().map(|found| found.tally.growth).collect();
     let doubted = line.doubtful(&growths);
-    let (mut clients, mut used_up) = (BTreeMap::new(), Vec::new());
-    for (tally, stored) in tallies {
+    let (mut clients, mut used_up) = (Vec::with_capacity(all.len()), Vec::new());
+    for Found { tally, stored, records, seen, last } in all {
         let growth = tally.growth;
         let id = growth.account;
         let counted = tally.count(doubted.contains(&id), now);
-        let entitlement = entitlement(snapshot, id, &counted.ledger);
-        if entitlement.as_ref().is_some_and(|e| is_used_up_now(snapshot, id, e, now)) {
+        let entitlement = entitlement(records, &counted.ledger);
+        if entitlement.as_ref().is_some_and(|e| is_used_up_now(records, e, now)) {
             used_up.push(growth);
         }
-        let seen = observation.ours.get(&id).filter(|seen| seen.enable && !counted.implausible);
-        let last = seen.and_then(|seen| Some((seen, before.last(id, &seen.incarnation)?)));
+        let last = last.filter(|_| seen.enable && !counted.implausible);
         let lasts = last
             .zip(entitlement.as_ref())
-            .and_then(|((seen, last), entitlement)| lasts(entitlement, seen.counter, last, now));
-        clients.insert(id, Weighed { counted, entitlement, stored, leapt: None, lasts });
+            .and_then(|(last, entitlement)| lasts(entitlement, seen.counter, last, now));
+        clients.push((id, Some(Weighed { counted, entitlement, stored, leapt: None, lasts })));
     }
     let at_once = if used_up.len() > 1 {
         line.together(used_up.iter().collect(), LATE)
     } else {
         BTreeSet::new()
     };
+    let mut list = List { clients, strangers, leap: None };
     for growth in used_up.iter().filter(|g| at_once.contains(&g.account)) {
-        if let Some(weighed) = clients.get_mut(&growth.account) {
-            weighed.leapt = Some(growth.by);
-        }
+        list.leapt(growth);
     }
     let beyond = |g: &&Growth| doubted.contains(&g.account) || at_once.contains(&g.account);
     let beyond: Vec<&Growth> = growths.iter().filter(beyond).collect();
-    let leap = (!beyond.is_empty()).then(|| Leap {
+    list.leap = (!beyond.is_empty()).then(|| Leap {
         at: now,
         clients: u32::try_from(beyond.len()).unwrap_or(u32::MAX),
         by: beyond.iter().map(|g| g.by).sum(),
     });
-    List { clients, leap }
+    list
 }
 
 /// How long what an active account has left lasts at the rate at which its counter grew, if that
@@ -154,19 +196,19 @@ fn lasts(
 }
 
 /// Whether an account that had something left by what is stored has nothing left by what is seen.
-fn is_used_up_now(snapshot: &Snapshot, id: AccountId, seen: &Entitlement, now: UnixMs) -> bool {
+fn is_used_up_now(records: &AccountRecords, seen: &Entitlement, now: UnixMs) -> bool {
     let had = |e: Entitlement| e.run == seen.run && !e.left.is_empty();
     matches!(seen.granted, Quota::Bytes(_))
         && seen.standing(now) == Standing::Depleted
-        && Entitlement::of(snapshot, id).is_some_and(had)
+        && Entitlement::by_records(records).is_some_and(had)
 }
 
 /// The entitlement by the ledgers as they would be with this one.
-fn entitlement(snapshot: &Snapshot, id: AccountId, ledger: &UsageLedger) -> Option<Entitlement> {
-    let others: Bytes = snapshot
-        .ledgers(id)
+fn entitlement(records: &AccountRecords, ledger: &UsageLedger) -> Option<Entitlement> {
+    let others: Bytes = records
+        .ledgers()
         .filter(|l| (&l.server, &l.incarnation) != (&ledger.server, &ledger.incarnation))
         .map(|l| l.total)
         .sum();
-    Entitlement::with_used(snapshot, id, others + ledger.total)
+    Entitlement::with_used(records, others + ledger.total)
 }

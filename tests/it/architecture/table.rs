@@ -88,6 +88,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("jiff", &["catalog/", "view/", "panel/", "discord/date.rs", "admin/"]),
     // ring 0
     ("imbl", &["model/", "store/"]),
+    ("triomphe", &["model/"]),
     ("serde_yaml", &["catalog/"]),
     ("saphyr_parser", &["catalog/"]),
     ("strsim", &["catalog/"]),

@@ -102,7 +102,8 @@ fn a_client_that_is_on_where_we_applied_off_is_cut_within_the_budget_only() {
     let (mut world, server) = one_server(20);
     for id in every(&world) {
         let mut account = world.snapshot.account(id).unwrap().clone();
-        account.suspension = Some(Suspension { reason: "asked for".into(), since: world.now });
+        account.suspension =
+            Some(Box::new(Suspension { reason: "asked for".into(), since: world.now }));
         world.put(account);
     }
     assert_eq!(taken(world.pass(&server).sent()).len(), 20, "a suspension explains itself");
@@ -119,7 +120,8 @@ fn a_suspension_that_found_its_client_off_explains_nothing_later() {
     for id in every(&world) {
         world.client_mut(id).enable = false;
         let mut account = world.snapshot.account(id).unwrap().clone();
-        account.suspension = Some(Suspension { reason: "asked for".into(), since: world.now });
+        account.suspension =
+            Some(Box::new(Suspension { reason: "asked for".into(), since: world.now }));
         world.put(account);
     }
     assert!(world.pass(&server).sent().is_empty(), "they are off");

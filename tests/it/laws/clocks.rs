@@ -449,7 +449,8 @@ fn a_suspension_and_an_allowance_need_no_witness() {
     world.now = NOON + DurationMs(DAY_MS);
     for n in 0..10 {
         let mut account = world.snapshot.account(world.account(n)).unwrap().clone();
-        account.suspension = Some(Suspension { since: world.now, reason: "asked".to_owned() });
+        account.suspension =
+            Some(Box::new(Suspension { since: world.now, reason: "asked".to_owned() }));
         world.put(account);
     }
     world.clock = UNVOUCHED;

@@ -122,7 +122,7 @@ fn carry_out(edit: &Edit, sale: &Sale, edits: &mut Edits) {
         Edit::Account { n, customer, held } => edits.put(Account {
             id: account_id(n),
             customer: CustomerId(customer),
-            suspension: held.then(|| Suspension { reason: "why".into(), since: NOON }),
+            suspension: held.then(|| Box::new(Suspension { reason: "why".into(), since: NOON })),
             ..sale.account.clone()
         }),
         Edit::Term { n, seq, late } => {

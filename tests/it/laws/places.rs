@@ -71,7 +71,7 @@ fn a_suspended_or_depleted_account_has_not_ended_and_one_with_every_term_reverse
     let mut world = World::settled(catalog(), 2, "basic-30");
     let (held, spent) = (world.account(0), world.account(1));
     let mut account = world.snapshot.account(held).unwrap().clone();
-    account.suspension = Some(Suspension { reason: "abuse".into(), since: world.now });
+    account.suspension = Some(Box::new(Suspension { reason: "abuse".into(), since: world.now }));
     world.put(account);
     world.client_mut(spent).counter = Bytes(50 << 30);
     for _ in 0..3 {
