@@ -63,6 +63,10 @@ simulate seeds="1000" seed="0":
 bench:
     cargo bench --bench plan_server
 
+# What an account costs as the shop grows, in bytes and time: docs/PERFORMANCE.md
+bench-scale *sizes:
+    cargo bench -p nebulalinks-core --bench scale -- "$@"
+
 # What the journal costs: commits with it and without
 bench-journal *args:
     cargo bench --bench journal -- "$@"

@@ -1,9 +1,9 @@
 //! What records cost as the shop grows: bytes, time and allocations an account, of a pass and of a
 //! decision, beside a plain `Vec` of the same structs walked once.
 //!
-//! `cargo bench --workspace --bench scale` prints the table (docs/PERFORMANCE.md); with
-//! `NEBULALINKS_SCALE_MILLION=1` it goes on to a million accounts. Under `cargo test` it checks
-//! that a pass and a click allocate what they did when the numbers below were written down.
+//! `cargo bench -p nebulalinks-core --bench scale` prints the table (docs/PERFORMANCE.md); numbers
+//! behind `--` are more sizes, such as 1000000. Under `cargo test` it checks that a pass and a click
+//! allocate what they did when the numbers below were written down.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "it fails so")]
 #![allow(clippy::disallowed_methods, reason = "it measures real time and reads its environment")]
 #![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a table")]
@@ -147,8 +147,8 @@ fn table() {
          load and first pass s |"
     );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
-    let million = std::env::var_os("NEBULALINKS_SCALE_MILLION").map(|_| 1_000_000);
-    for accounts in [1_000, 10_000, 100_000].into_iter().chain(million) {
+    let more = std::env::args().filter_map(|argument| argument.parse::<u64>().ok());
+    for accounts in [1_000, 10_000, 100_000].into_iter().chain(more) {
         let catalog = shop::catalog(accounts);
         let sale = Sale::made(&catalog);
         let each = |bytes: usize| bytes / accounts as usize;
