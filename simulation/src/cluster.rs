@@ -411,11 +411,14 @@ impl Drop for Cluster {
 }
 
 fn model(setting: &Setting, n: usize, id: &ServerId, seed: u64, time: &Arc<Time>) -> ModelPanel {
-    let (time, party) = (Arc::clone(time), Party::Server(id.clone()));
+    let (truth, party) = (Arc::clone(time), Party::Server(id.clone()));
+    let uptime = Arc::new(move || i64::try_from(truth.now().0).unwrap());
+    let time = Arc::clone(time);
     // Panels' clocks are a little off, each its own way.
     let off = i64::try_from(n).unwrap() * 1_500 - 700;
     let clock = Arc::new(move || i64::try_from(time.of(&party).0).unwrap() + off);
     let mut config = PanelConfig::new(&format!("guid-{id}"), "token", clock);
+    config.uptime_clock = uptime;
     config.seed = seed;
     config.own_rule = setting.own_rule[n];
     let panel = ModelPanel::new(config.with_version(setting.versions[n]));

@@ -117,6 +117,9 @@ pub struct PanelConfig {
     pub inbounds: Vec<InboundSeed>,
     /// The panel's clock.
     pub clock: PanelClock,
+    /// What tells how long Xray has run, in ms from any moment: the real one is monotonic, and goes
+    /// on when a clock is set. [`PanelConfig::new`] takes the panel's clock, for who sets none.
+    pub uptime_clock: PanelClock,
     /// Whether the panel itself disables expired and depleted clients.
     pub own_rule: bool,
     /// Period of the panel's poll on its own clock, ms. The real ones: 10,000 in generation 2
@@ -145,6 +148,7 @@ impl PanelConfig {
             username: "admin".to_owned(),
             password: "admin".to_owned(),
             inbounds: vec![InboundSeed::vless_reality("vless-reality", 443)],
+            uptime_clock: PanelClock::clone(&clock),
             clock,
             own_rule: true,
             poll_every_ms: PanelVersion::Head.poll_every_ms(),

@@ -61,7 +61,7 @@ impl ModelPanel {
             expires_at: 0,
         });
         let live = Live {
-            xray: Xray::running(&db, (config.clock)()),
+            xray: Xray::running(&db, (config.uptime_clock)()),
             db,
             sessions: Sessions::default(),
             limiter: Limiter::default(),
@@ -93,6 +93,11 @@ impl ModelPanel {
     #[must_use]
     pub fn now_ms(&self) -> i64 {
         (self.inner.config.clock)()
+    }
+
+    /// The clock that Xray's uptime is counted by, ms.
+    pub(crate) fn uptime_ms(&self) -> i64 {
+        (self.inner.config.uptime_clock)()
     }
 
     /// Which version it is.
@@ -288,10 +293,11 @@ impl ModelPanel {
     pub fn restore(&self, backup: &Backup) {
         let mut emails: Vec<String> = self.live().db.snapshots().into_keys().collect();
         emails.extend(backup.0.snapshots().into_keys());
-        self.commit_live(Actor::Hand, &emails, |live, now| {
+        let uptime = self.uptime_ms();
+        self.commit_live(Actor::Hand, &emails, |live, _| {
             live.db.clone_from(&backup.0);
             live.sessions = Sessions::default();
-            live.xray.start_anew(&live.db, now);
+            live.xray.start_anew(&live.db, uptime);
         });
     }
 

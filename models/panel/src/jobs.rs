@@ -14,14 +14,14 @@ impl ModelPanel {
     /// Starts, stops or breaks Xray and keeps it so until somebody lets it run; the API goes on
     /// answering success.
     pub fn set_xray(&self, state: XrayState) {
-        let now = self.now_ms();
+        let now = self.uptime_ms();
         self.live().xray.hold(state, now);
     }
 
     /// Lets Xray crash each time it has run so long, ms, until somebody sets its state; the panel
     /// starts it again at once.
     pub fn crash_xray_after(&self, ms: i64) {
-        let now = self.now_ms();
+        let now = self.uptime_ms();
         self.live().xray.crash_after(ms, now);
     }
 
@@ -40,8 +40,7 @@ impl ModelPanel {
     /// Starts Xray anew, in full, as the button does. It fails where the settings hold what Xray
     /// refuses. Nothing happens while [`set_xray`](Self::set_xray) keeps it down.
     pub fn restart_xray(&self) {
-        let now = self.now_ms();
-        self.start_anew(now);
+        self.start_anew();
     }
 
     /// Switches the panel's own cut-off.
@@ -57,7 +56,7 @@ impl ModelPanel {
             live.xray.is_running()
         };
         if ready && self.enforce(now_ms) > 0 && self.restarts_on_disable() {
-            self.start_anew(now_ms);
+            self.start_anew();
         }
     }
 
@@ -91,10 +90,11 @@ impl ModelPanel {
     }
 
     /// A configuration is made for each start, and making it applies the rule in generation 2.
-    fn start_anew(&self, now: i64) {
+    fn start_anew(&self) {
         if self.version().generation() == Generation::Two {
-            self.enforce(now);
+            self.enforce(self.now_ms());
         }
+        let now = self.uptime_ms();
         let mut guard = self.live();
         let Live { db, xray, .. } = &mut *guard;
         xray.start_anew(db, now);
@@ -118,7 +118,7 @@ impl ModelPanel {
             retry || flagged
         };
         if start {
-            self.start_anew(now);
+            self.start_anew();
         }
     }
 }

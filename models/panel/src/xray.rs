@@ -31,7 +31,7 @@ pub(crate) struct Xray {
     /// A call could not be applied to the running process: start anew at the next occasion.
     flagged: bool,
     restarts: u64,
-    /// When the process that runs was started, ms.
+    /// When the process that runs was started, ms by the clock of uptimes.
     started_at: i64,
     /// It crashes each time it has run so long, ms, and is started again at once.
     crashes_after: Option<i64>,

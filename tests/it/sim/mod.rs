@@ -12,6 +12,17 @@ use nebulalinks_simulation::mutation::Mutation;
 use nebulalinks_simulation::planted::{PLANTED, Planted};
 use nebulalinks_simulation::run::{FAULTS, Met, Outcome, Plan, run};
 
+/// Seeds that broke a promise once.
+const BROKE: [u64; 1] = [1016];
+
+#[test]
+fn what_broke_a_promise_once_does_not_again() {
+    for seed in BROKE {
+        let outcome = run(&Plan::of(seed), Mutation::None, None, false);
+        assert!(outcome.breaches.is_empty(), "seed {seed}: {:?}", outcome.breaches);
+    }
+}
+
 /// Seeds of an ordinary run: about a minute. The sandbox's `simulate` runs more.
 const SEEDS: u64 = 30;
 

@@ -20,7 +20,7 @@ pub(super) async fn status(State(panel): State<ModelPanel>) -> Response {
         "uptime": 1006, "loads": [0.03, 0.1, 0.2], "tcpCount": 165, "udpCount": 0,
         "netIO": {"up": 0, "down": 0}, "netTraffic": {"sent": 0, "recv": 0},
         "publicIP": {"ipv4": "N/A", "ipv6": "N/A"},
-        "appStats": {"threads": 18, "mem": 77_201_408, "uptime": live.xray.up_s(panel.now_ms())},
+        "appStats": {"threads": 18, "mem": 77_201_408, "uptime": live.xray.up_s(panel.uptime_ms())},
     }))
 }
 

@@ -22,7 +22,7 @@ pub(super) async fn status(State(panel): State<ModelPanel>) -> Response {
         "netIO": {"up": 0, "down": 0, "pktUp": 0, "pktDown": 0},
         "netTraffic": {"sent": 0, "recv": 0, "pktSent": 0, "pktRecv": 0},
         "publicIP": {"ipv4": "N/A", "ipv6": "N/A"},
-        "appStats": {"threads": 18, "mem": 77_201_408, "uptime": live.xray.up_s(panel.now_ms())},
+        "appStats": {"threads": 18, "mem": 77_201_408, "uptime": live.xray.up_s(panel.uptime_ms())},
     }))
 }
 
