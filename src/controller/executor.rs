@@ -5,7 +5,7 @@ use super::context::Context;
 use super::error::Failure;
 use super::keys::WorkKey;
 use crate::model::{BindingStatus, DurationMs, Edits, Key, Outcome, Overrun, SECOND_MS, Served};
-use crate::planner::{Change, GuardedChangeSet, Verb, Why};
+use crate::planner::{Change, GuardedChangeSet, Verb};
 use crate::ports::{
     Endpoint, ErrorClass, GatewayCode, PanelCode, PanelError, Precondition, StoreError, Write,
     WriteToken, Written,
@@ -225,6 +225,7 @@ async fn record_applied(
     let server = &endpoint.server;
     let snapshot = ctx.snapshot();
     let mut edits = Edits::new();
+    let mut cut_off = Vec::new();
     for (change, written) in written {
         let verb = change.main_verb().name();
         edits.insert(ctx.audit(verb, subject(endpoint, change), Outcome::Done, now));
@@ -242,6 +243,8 @@ async fn record_applied(
             edits.put(Overrun { account, run, over });
         }
         let stored = snapshot.binding_status(change.account, server);
+        let applied = stored.and_then(|status| status.applied.as_ref());
+        cut_off.extend(change.cut_off_lag(applied, now));
         edits.put(BindingStatus {
             applied: Some(change.applied_at(now)),
             leapt: stored.and_then(|status| status.leapt.clone()),
@@ -250,15 +253,10 @@ async fn record_applied(
         });
     }
     ctx.commit(edits).await?;
+    cut_off.into_iter().for_each(|lag: DurationMs| ctx.stats.cut_off(server, lag.0));
     for (change, _) in written {
         let verb = change.main_verb();
         ctx.stats.applied(server, verb);
-        if verb == Verb::Disable
-            && let crate::model::End::At(end) = change.want.end
-            && change.why == Why::Expired
-        {
-            ctx.stats.cut_off(server, now.0.saturating_sub(end.get()));
-        }
         ctx.cooldowns.end(server, change.account);
         ctx.enqueue(WorkKey::Account(change.account), now);
     }

@@ -1,7 +1,8 @@
 //! What must change on a panel, as a value: the log, the command line and the tests read the same.
 
 use crate::model::{
-    AccountId, Bytes, Cap, DesiredClient, End, LastApplied, ServerId, Snapshot, Standing, UnixMs,
+    AccountId, Bytes, Cap, DesiredClient, DurationMs, End, LastApplied, ServerId, Snapshot,
+    Standing, UnixMs,
 };
 use std::collections::BTreeSet;
 use std::fmt;
@@ -160,6 +161,16 @@ impl Change {
     #[must_use]
     pub fn opens_anew(&self, snapshot: &Snapshot) -> bool {
         self.want.enable && self.over > snapshot.overrun(self.account, self.run)
+    }
+
+    /// How long after its end it switches a client off, where that is why. An end that a reversal has
+    /// just moved, so that it is not what was applied last, is no end that was missed.
+    #[must_use]
+    pub fn cut_off_lag(&self, applied: Option<&LastApplied>, now: UnixMs) -> Option<DurationMs> {
+        let End::At(end) = self.want.end else { return None };
+        let ended = self.main_verb() == Verb::Disable && self.why == Why::Expired;
+        let known = applied.is_none_or(|applied| applied.end == self.want.end);
+        (ended && known).then(|| now.since(UnixMs(end.get())))
     }
 
     /// The verb that says most about it: the last one in the order of effects that is destructive,

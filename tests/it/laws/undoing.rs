@@ -2,6 +2,7 @@
 
 use nebulalinks::intent::{Intent, Rejection, Reply};
 use nebulalinks::model::*;
+use nebulalinks::planner::Verb;
 use nebulalinks_testkit::people::{self, approve, decline, grant, pay, place};
 use nebulalinks_testkit::people::{reopen, reverse};
 use nebulalinks_testkit::shop::catalog;
@@ -207,4 +208,29 @@ fn only_staff_reopen_reverse_and_grant() {
             assert_eq!(world.submit(ask), Err(Rejection::NotStaff), "{ask:?}");
         }
     }
+}
+
+#[test]
+fn a_reversal_long_after_the_approval_is_no_late_cut_off() {
+    let mut world = World::settled(catalog(), 2, "basic-30");
+    let (ended, reversed) = (world.account(0), world.account(1));
+    let lag = |world: &World, account| {
+        let server = world.server_of(account);
+        let applied = world.snapshot.binding_status(account, &server).unwrap().applied.as_ref();
+        let pass = world.plan_guarded(&server);
+        let change = pass.sent().iter().find(|change| change.account == account).unwrap();
+        assert_eq!(change.main_verb(), Verb::Disable);
+        change.cut_off_lag(applied, world.now)
+    };
+    let bought = |world: &World, account| match world.snapshot.terms(account).next().unwrap().source
+    {
+        TermSource::Order(order) => order,
+        _ => panic!("not bought"),
+    };
+    world.wait(DurationMs(8 * DAY_MS));
+    let order = bought(&world, reversed);
+    world.submit(&reverse(order)).unwrap();
+    assert_eq!(lag(&world, reversed), None);
+    world.now = world.entitlement(ended).ends_at + DurationMs(5_000);
+    assert_eq!(lag(&world, ended), Some(DurationMs(5_000)));
 }
