@@ -5,6 +5,7 @@ use super::moves::copy_folder;
 use super::player::Player;
 use crate::trouble::Trouble;
 use nebulalinks_model_panel::Fault;
+use serde_json::json;
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -50,7 +51,14 @@ impl Player<'_> {
                 };
                 set.map_err(Trouble::while_doing("leave a lock"))?;
             }
-            Mishap::AmnesiaResolved => self.system.post("/v1/amnesia/resolve").await?,
+            Mishap::AmnesiaResolved => {
+                self.system.post("/v1/amnesia/resolve", String::new()).await?;
+            }
+            Mishap::Reversed(person, reason) => {
+                let order = self.newest_order(person)?;
+                let asked = json!({ "intent": "reverse", "order": order, "reason": reason });
+                self.system.post("/v1/intents", asked.to_string()).await?;
+            }
         }
         Ok(())
     }
@@ -65,6 +73,14 @@ impl Player<'_> {
         work().map_err(Trouble::while_doing("change the store's folder"))?;
         self.system.controller.start_again().await;
         self.system.until_back("controller", before).await
+    }
+
+    /// The id of somebody's newest order, by the name of its thread.
+    fn newest_order(&self, person: &str) -> Result<String, Trouble> {
+        let threads = self.actor(person).threads();
+        let names = threads.iter().filter_map(|thread| thread.name.strip_prefix("order-"));
+        let newest = names.max().map(str::to_owned);
+        newest.ok_or_else(|| Trouble(format!("{person} has no order")))
     }
 
     /// A channel by what it is for.

@@ -37,13 +37,18 @@ impl System {
         Some(format!("{value:#}"))
     }
 
-    /// Asks the controller for something at its private socket.
-    pub(crate) async fn post(&self, path: &str) -> Result<(), Trouble> {
+    /// Asks the controller for something at its private socket; the body is JSON or empty.
+    pub(crate) async fn post(&self, path: &str, body: String) -> Result<(), Trouble> {
         let socket = self.settings.state.join("control.sock");
         let failed = Trouble::while_doing("ask at the controller's socket");
         let client = reqwest::Client::builder().unix_socket(socket).build();
         let asked = async {
-            client?.post(format!("http://control{path}")).send().await?.error_for_status()
+            client?
+                .post(format!("http://control{path}"))
+                .body(body)
+                .send()
+                .await?
+                .error_for_status()
         };
         asked.await.map(drop).map_err(|error| failed(std::io::Error::other(error)))
     }

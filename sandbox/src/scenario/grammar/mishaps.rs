@@ -22,6 +22,8 @@ pub(crate) enum Mishap {
     LockLeft(bool),
     /// An operator says that the store at hand is the right one.
     AmnesiaResolved,
+    /// An operator takes the approval of somebody's newest order back, and says why.
+    Reversed(String, String),
 }
 
 /// Reads a mishap; nothing where these words are none.
@@ -50,6 +52,9 @@ pub(super) fn parse(row: &[&str]) -> Option<Result<Mishap, BadCommand>> {
         ["a", "lock", "of", "git", "is", "left"] => Mishap::LockLeft(true),
         ["the", "lock", "of", "git", "is", "taken", "away"] => Mishap::LockLeft(false),
         ["an", "operator", "resolves", "the", "amnesia"] => Mishap::AmnesiaResolved,
+        ["an", "operator", "reverses", "the", "order", "of", person, "for", reason] => {
+            Mishap::Reversed((*person).to_owned(), (*reason).to_owned())
+        }
         _ => return None,
     }))
 }
