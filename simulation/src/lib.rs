@@ -6,8 +6,8 @@
 //! that it must see.
 //!
 //! - [`mod@run`]: a seed of ordinary days; [`acts`]: one fault on purpose; [`storefront`]: by hand
-//! - [`cluster`], [`wire`], [`chat`]: the system, and the ways that its parts hear each other
-//! - [`script`]: what happens; [`monitors`], [`final_checks`]: what must hold
+//! - [`cluster`], [`wire`], `chat`: the system, and the ways that its parts hear each other
+//! - `script`: what happens; [`monitors`], `final_checks`: what must hold
 //! - [`trace`], [`mod@shrink`]: what a failing seed shows
 //! - [`mutation`], [`planted`]: what is wrong on purpose, and where it must be seen
 #![allow(

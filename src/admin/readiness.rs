@@ -1,7 +1,7 @@
 //! `/readyz`: whether the shop is as it should be, and if not, each reason with what to do.
 //!
-//! Whoever knows of a trouble is a [`ReasonSource`]; the composition hands them over. What the
-//! records alone tell (amnesia) is asked here.
+//! Whoever knows of a trouble is a [`ReasonSource`](super::ReasonSource); the composition hands them
+//! over. What the records alone tell (amnesia) is asked here.
 
 use super::sources::{Admin, StateDisk};
 use crate::model::{ClockVerdict, Reason, ReasonCode, UnixMs, Witness};
