@@ -1,89 +1,58 @@
-//! A shop of so many accounts: the records of one real sale under other ids, each through its JSON
-//! as from a store, and panels that agree with them.
+//! A shop of so many accounts: the records of the sample's one sale under other ids, each through its
+//! JSON as from a store, and panels that agree with them.
 
-use nebulalinks_core::catalog::{Catalog, Files, Source, parse};
+use nebulalinks_core::catalog::Catalog;
 use nebulalinks_core::intent::{
     Found, FreshIds, Intent, NewCredentials, Person, Placement, Proof, Records, Staff, decide,
     needs,
 };
 use nebulalinks_core::model::*;
-use nebulalinks_core::planner::{Scheduled, schedule};
+use nebulalinks_core::view::sample;
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
-use std::num::NonZeroU64;
 use ulid::Ulid;
 
-/// 2026-11-21 10:00 UTC.
-pub(crate) const NOON: UnixMs = UnixMs(1_795_255_200_000);
+/// When everything was sold and is looked at.
+pub(crate) const NOW: UnixMs = sample::NOW;
 /// Accounts of one server.
 pub(crate) const A_SERVER: u64 = 2_000;
-const GUILD: &str = "
-shop:
-  id: main
-  discord:
-    guild: '100000000000000001'
-    channels: {store: '100000000000000011', orders: '100000000000000012',
-               review: '100000000000000013'}
-    roles: {owner: ['100000000000000021'], admin: ['100000000000000022'],
-            support: ['100000000000000023']}
-  languages: [en]
-  time_zone: Africa/Cairo
-  orders: {pay_within: 24h, space: private_thread, deliver: dm}
-  retention: {proofs: 90d, threads: 7d, tombstones: 7d}
-  guard: {destructive_percent: 10, destructive_floor: 5}
-";
-const PLANS: &str = "
-plans:
-  - {id: basic-30, family: basic, name: {en: Basic}, prices: [100.00 EGP], duration: 30d,
-     traffic: 50GiB, devices: 2, servers: {any: true}, lifecycle: active}
-";
-const PAYMENTS: &str = "
-methods:
-  - {id: cash, kind: manual, name: {en: Cash}, currencies: [EGP], account: '01000000000',
-     instructions: {en: 'Send {amount} to {account} and write {reference} in the note.'},
-     proof: required, reference: optional, lifecycle: active}
-";
+/// The number of the first account.
+pub(crate) const FIRST: u64 = 1_000_000;
 
+/// The sample's catalog with as many servers as so many accounts need.
 pub(crate) fn catalog(accounts: u64) -> Catalog {
-    let mut servers = String::from("servers:\n");
+    let mut catalog = sample::catalog();
+    let (_, server) = catalog.servers.pop_first().unwrap();
     for n in 0..accounts.div_ceil(A_SERVER) {
-        writeln!(
-            servers,
-            "  - {{id: fra-{n}, name: {{en: Frankfurt}}, host: fra{n}.example.net, \
-             gateway: 'http://127.0.0.1:{}', keys: fra-{n}, inbounds: [vless-reality], \
-             labels: {{region: eu}}, capacity: 3000, weight: 1, line: 1Gbit, lifecycle: active, \
-             mode: manage, drift: repair}}",
-            10_000 + n
-        )
-        .unwrap();
+        let mut next = server.clone();
+        next.id = server_of(FIRST + n * A_SERVER);
+        next.capacity = 3_000;
+        catalog.servers.insert(next.id.clone(), next);
     }
-    let files = Files {
-        plans: PLANS.into(),
-        servers: Source::Text(servers),
-        payments: PAYMENTS.into(),
-        shop: GUILD.into(),
-        commit: None,
-    };
-    parse(&files).unwrap_or_else(|problems| panic!("{problems}"))
+    catalog
 }
 
+/// The ids and credentials of one account.
 pub(crate) fn fresh_ids(n: u64) -> FreshIds {
-    let base = u128::from(n) << 16;
+    let id = |of: u128| Ulid((u128::from(n) << 16) + of);
     FreshIds {
-        order: OrderId::new(Ulid(base + 1)),
-        account: AccountId::new(Ulid(base + 2)),
+        order: OrderId::new(id(1)),
+        account: AccountId::new(id(2)),
         credentials: NewCredentials {
-            uuid: uuid::Uuid::from_u128(0x4000_8000_0000_0000_0000 + base),
+            uuid: uuid::Uuid::from_u128(id(0).0),
             sub_id: format!("{n:016}"),
             secret: format!("{n:043}"),
-            subscription_token: format!("{:043}", n + 1),
+            subscription_token: format!("{n:043}"),
         },
-        audit: Ulid(base + 3).to_string().to_lowercase(),
+        audit: id(3).to_string().to_lowercase(),
     }
+}
+
+fn customer(n: u64) -> CustomerId {
+    CustomerId(1_000 + n)
 }
 
 fn person(n: u64) -> Person {
-    Person { id: CustomerId(1_000 + n), name: format!("customer-{n}"), roles: BTreeSet::new() }
+    Person { id: customer(n), name: format!("customer-{n}"), roles: BTreeSet::new() }
 }
 
 /// What a customer does, and staff after.
@@ -92,7 +61,7 @@ pub(crate) fn place(n: u64) -> Intent {
         customer: person(n),
         target: Target::New,
         plan: "basic-30".parse().unwrap(),
-        method: "cash".parse().unwrap(),
+        method: "vodafone-cash".parse().unwrap(),
         interaction: n,
     })
 }
@@ -116,157 +85,18 @@ pub(crate) fn submit(
     let absent = needs(snapshot, &Found::new(), intent).into_iter().map(|key| (key, None));
     let found: Found = absent.collect();
     let records = Records { snapshot, found: &found, in_doubt: false };
-    let (edits, _) = decide(&records, catalog, intent, NOON, fresh).unwrap();
+    let (edits, _) = decide(&records, catalog, intent, NOW, fresh).unwrap();
     snapshot.after(&edits, snapshot.revision() + 1)
 }
 
-/// Every record of one account that was sold, bound, served and told, under its ids.
+/// The sample's account that was sold, bound and served, and its order.
 pub(crate) struct Sale {
     order: Order,
-    account: Account,
-    run: Run,
-    term: Term,
-    binding: Binding,
+    sold: Structs,
 }
 
-impl Sale {
-    pub(crate) fn made(catalog: &Catalog) -> Self {
-        let mut snapshot = Snapshot::default();
-        let fresh = fresh_ids(1);
-        for intent in [place(1), pay(1, fresh.order), approve(fresh.order)] {
-            snapshot = submit(&snapshot, catalog, &intent, &fresh);
-        }
-        let id = fresh.account;
-        let Scheduled::Bind(edits) = schedule(&snapshot, catalog, id, NOON) else {
-            panic!("no server")
-        };
-        let snapshot = snapshot.after(&edits, snapshot.revision() + 1);
-        Self {
-            order: snapshot.order(fresh.order).unwrap().clone(),
-            account: snapshot.account(id).unwrap().clone(),
-            run: snapshot.runs(id).next().unwrap().clone(),
-            term: snapshot.terms(id).next().unwrap().clone(),
-            binding: snapshot.bindings(id).next().unwrap().clone(),
-        }
-    }
-
-    pub(crate) fn structs(&self, n: u64) -> Structs {
-        let FreshIds { account: id, credentials, order, .. } = fresh_ids(n);
-        let NewCredentials { uuid, sub_id, secret, subscription_token } = credentials;
-        let server = server_of(n);
-        let incarnation = incarnation(n);
-        let customer = CustomerId(1_000 + n);
-        let credentials = Credentials { uuid, sub_id, secret, ..self.account.credentials.clone() };
-        let name = format!("customer-{n}");
-        let account = Account {
-            id,
-            customer,
-            customer_name: name,
-            credentials,
-            subscription_token,
-            ..self.account.clone()
-        };
-        let applied = LastApplied {
-            enable: true,
-            end: End::at(NOON + self.term.length),
-            cap: Cap::Bytes(NonZeroU64::new(50 << 30).unwrap()),
-            granted: self.term.quota,
-            ip_limit: 2,
-            credentials: 1,
-            run: 0,
-            revision: 1,
-            suspended_since: None,
-            at: NOON,
-        };
-        Structs {
-            account,
-            run: Run { account: id, ..self.run.clone() },
-            term: Term { account: id, source: TermSource::Order(order), ..self.term.clone() },
-            served: Served { account: id, run: 0, at: NOON },
-            binding: Binding { account: id, server: server.clone(), ..self.binding.clone() },
-            status: BindingStatus {
-                applied: Some(applied),
-                incarnation: Some(incarnation.clone()),
-                ..BindingStatus::new(id, server.clone())
-            },
-            ledger: UsageLedger {
-                account: id,
-                server,
-                incarnation,
-                baseline: Bytes(0),
-                total: Bytes(0),
-                disputed: Bytes(0),
-                at: NOON,
-            },
-        }
-    }
-
-    /// The seven records that say what an account has and where it is served.
-    pub(crate) fn seven(&self, n: u64) -> Vec<Record> {
-        let Structs { account, run, term, served, binding, status, ledger } = self.structs(n);
-        vec![
-            account.into(),
-            run.into(),
-            term.into(),
-            served.into(),
-            binding.into(),
-            status.into(),
-            ledger.into(),
-        ]
-    }
-
-    /// The rest once its order was decided over a week ago.
-    pub(crate) fn archived(&self, n: u64) -> Vec<Record> {
-        let mut rest = self.rest(n);
-        for record in &mut rest {
-            if let Record::Order(order) = record {
-                order.archived = true;
-            }
-        }
-        rest
-    }
-
-    /// The rest: what was ordered and shown, what is true of the account, and what was delivered.
-    pub(crate) fn rest(&self, n: u64) -> Vec<Record> {
-        let FreshIds { order, account, .. } = fresh_ids(n);
-        let customer = CustomerId(1_000 + n);
-        let approved = Verdict::Approved { reference: None, account };
-        let decision = self.order.decision.clone().map(|d| Decision { verdict: approved, ..d });
-        let name = format!("customer-{n}");
-        let sold = self.order.clone();
-        let shown = |key, channel| Surface {
-            channel: Some(channel),
-            message: Some(1_300_000_000_000_000_000 + n),
-            shown: Some(format!("{n:064x}")),
-            posts: 1,
-            ..Surface::new(key)
-        };
-        vec![
-            Order { id: order, customer, customer_name: name, decision, ..sold }.into(),
-            UnpaidOrder { customer, order }.into(),
-            shown(SurfaceKey::OrderThread(order), 1_200_000_000_000_000_000 + n).into(),
-            shown(SurfaceKey::ReviewCard(order), 100_000_000_000_000_013).into(),
-            AccountStatus {
-                account,
-                conditions: vec![Condition {
-                    kind: ConditionKind::Ready,
-                    reason: "served".into(),
-                    since: NOON,
-                }],
-            }
-            .into(),
-            Delivery {
-                account,
-                fingerprint: format!("{n:064x}"),
-                state: DeliveryState::Delivered,
-                at: NOON,
-            }
-            .into(),
-        ]
-    }
-}
-
-/// The same records as plain structs.
+/// The seven records that say what an account has and where it is served.
+#[derive(Clone)]
 pub(crate) struct Structs {
     pub(crate) account: Account,
     pub(crate) run: Run,
@@ -277,16 +107,97 @@ pub(crate) struct Structs {
     pub(crate) ledger: UsageLedger,
 }
 
-fn server_of(n: u64) -> ServerId {
-    format!("fra-{}", (n - FIRST) / A_SERVER).parse().unwrap()
+impl Sale {
+    /// Kinds of record of [`Sale::record`].
+    pub(crate) const KINDS: usize = 13;
+    /// The first of them are the seven of [`Structs`].
+    pub(crate) const SEVEN: usize = 7;
+
+    pub(crate) fn of_the_sample() -> Self {
+        let snapshot = sample::snapshot([sample::served_account(1, true)]);
+        let records = snapshot.records_of(sample::account_id(1)).unwrap();
+        let account = records.account().unwrap().clone();
+        let binding = records.bindings().next().unwrap().clone();
+        let run = records.runs().next().unwrap().clone();
+        let served = Served { account: account.id, run: 0, at: records.served_at(0).unwrap() };
+        let sold = Structs {
+            term: records.terms().next().unwrap().clone(),
+            status: records.binding_status(&binding.server).unwrap().clone(),
+            ledger: records.ledgers().next().unwrap().clone(),
+            account,
+            run,
+            served,
+            binding,
+        };
+        Self { order: snapshot.orders().next().unwrap().clone(), sold }
+    }
+
+    /// The seven of one account.
+    pub(crate) fn structs(&self, n: u64) -> Structs {
+        let FreshIds { account: id, credentials, order, .. } = fresh_ids(n);
+        let NewCredentials { uuid, sub_id, secret, subscription_token } = credentials;
+        let mut all = self.sold.clone();
+        let Credentials { version, .. } = all.account.credentials;
+        all.account.credentials = Credentials { uuid, sub_id, secret, version };
+        all.account.subscription_token = subscription_token;
+        all.account.customer = customer(n);
+        all.account.customer_name = format!("customer-{n}");
+        all.term.source = TermSource::Order(order);
+        let ids = [&mut all.account.id, &mut all.run.account, &mut all.term.account];
+        let more = [&mut all.served.account, &mut all.binding.account, &mut all.status.account];
+        ids.into_iter().chain(more).chain([&mut all.ledger.account]).for_each(|of| *of = id);
+        let servers = [&mut all.binding.server, &mut all.status.server, &mut all.ledger.server];
+        servers.into_iter().for_each(|of| *of = server_of(n));
+        all.ledger.incarnation.row = i64::try_from(n).unwrap();
+        all.status.incarnation = Some(all.ledger.incarnation.clone());
+        all
+    }
+
+    /// One account's record of one kind: its seven, then what was ordered and shown, what is true
+    /// of it, and what was delivered.
+    pub(crate) fn record(&self, n: u64, kind: usize, archived: bool) -> Record {
+        let FreshIds { order, account, .. } = fresh_ids(n);
+        let shown = |key, channel| Surface {
+            channel: Some(channel),
+            message: Some(1_300_000_000_000_000_000 + n),
+            shown: Some(format!("{n:064x}")),
+            posts: 1,
+            ..Surface::new(key)
+        };
+        match kind {
+            0 => self.structs(n).account.into(),
+            1 => self.structs(n).run.into(),
+            2 => self.structs(n).term.into(),
+            3 => self.structs(n).served.into(),
+            4 => self.structs(n).binding.into(),
+            5 => self.structs(n).status.into(),
+            6 => self.structs(n).ledger.into(),
+            7 => {
+                let mut sold = self.order.clone();
+                let verdict = Verdict::Approved { reference: None, account };
+                sold.decision = sold.decision.map(|decision| Decision { verdict, ..decision });
+                sold.evidence[0].sha256 = format!("{n:064x}");
+                let customer_name = format!("customer-{n}");
+                Order { id: order, customer: customer(n), customer_name, archived, ..sold }.into()
+            }
+            8 => UnpaidOrder { customer: customer(n), order }.into(),
+            9 => shown(SurfaceKey::OrderThread(order), 1_200_000_000_000_000_000 + n).into(),
+            10 => shown(SurfaceKey::ReviewCard(order), 13).into(),
+            11 => {
+                let kind = ConditionKind::Ready;
+                let ready = Condition { kind, reason: "served".into(), since: NOW };
+                AccountStatus { account, conditions: vec![ready] }.into()
+            }
+            _ => {
+                let (fingerprint, state) = (format!("{n:064x}"), DeliveryState::Delivered);
+                Delivery { account, fingerprint, state, at: NOW }.into()
+            }
+        }
+    }
 }
 
-/// The number of the first account.
-pub(crate) const FIRST: u64 = 1_000_000;
-
-fn incarnation(n: u64) -> Incarnation {
-    let row = i64::try_from(n).unwrap();
-    Incarnation { panel: "4f8e3c1a-5f0d-4c6e-9a57-2b1d0e6f7a88".into(), row, created_at: row }
+fn server_of(n: u64) -> ServerId {
+    format!("fra-{}", (n - FIRST) / A_SERVER).parse().unwrap()
 }
 
 /// A record as a store reads it.
@@ -297,9 +208,9 @@ pub(crate) fn read(kind: Kind, json: &[u8]) -> (Key, Versioned<Record>) {
 
 /// What a server's panel says when it holds exactly what the records say.
 pub(crate) fn observation(snapshot: &Snapshot, server: &ServerId) -> Observation {
-    let clients = snapshot.bound_to(server).map(|binding| {
-        let account = snapshot.account(binding.account).unwrap();
-        let status = snapshot.binding_status(binding.account, server).unwrap();
+    let clients = snapshot.served_by(server).map(|(_, records)| {
+        let (account, ledger) = (records.account().unwrap(), records.ledgers().next().unwrap());
+        let status = records.binding_status(server).unwrap();
         let applied = status.applied.as_ref().unwrap();
         ObservedClient {
             email: format!("nl-main-{}", account.id),
@@ -311,35 +222,27 @@ pub(crate) fn observation(snapshot: &Snapshot, server: &ServerId) -> Observation
             ip_limit: applied.ip_limit,
             comment: format!("nl:{}", account.family),
             inbounds: vec![1],
-            counter: Bytes(0),
-            incarnation: status.incarnation.clone().unwrap(),
+            counter: ledger.baseline,
+            incarnation: ledger.incarnation.clone(),
             consistent: true,
         }
     });
     let shop = "main".parse().unwrap();
     let (ours, foreign) = Observation::sort_clients(&shop, clients.collect());
+    let panel = PanelInfo {
+        identity: "p".into(),
+        version: "3.6.0".into(),
+        one_inbound: false,
+        xray: XrayState::Running,
+    };
     Observation {
         server: server.clone(),
-        at: NOON,
-        gateway_clock: NOON,
+        at: NOW,
+        gateway_clock: NOW,
         coverage: Coverage::Full,
-        panel: PanelInfo {
-            identity: "4f8e3c1a-5f0d-4c6e-9a57-2b1d0e6f7a88".into(),
-            version: "3.6.0".into(),
-            one_inbound: false,
-            xray: XrayState::Running,
-        },
+        panel,
         xray_up: None,
-        inbounds: vec![InboundFacts {
-            id: 1,
-            remark: "vless-reality".into(),
-            protocol: "vless".into(),
-            port: 443,
-            enable: true,
-            settings: serde_json::json!({}),
-            stream: serde_json::json!({}),
-            ..InboundFacts::default()
-        }],
+        inbounds: sample::facts().inbounds,
         ours,
         foreign,
     }
