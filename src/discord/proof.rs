@@ -8,11 +8,11 @@ use crate::files;
 use crate::intent::Proof;
 use crate::model::{Bytes, Evidence, EvidenceKind, UnixMs};
 use crate::view::ProofProblem;
-use imagesize::ImageType;
+use image::{ImageFormat, ImageReader};
 use nebulalinks_protocol::hex;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Cursor, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,8 +20,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// A proof may have 10 MiB.
 pub const MAX_PROOF_BYTES: u64 = 10 << 20;
 /// Pixels on a side, and in all: a picture beyond is not a screenshot, and a trap to decode.
-const MAX_SIDE: usize = 20_000;
-const MAX_PIXELS: usize = 100_000_000;
+const MAX_SIDE: u32 = 20_000;
+const MAX_PIXELS: u64 = 100_000_000;
 
 /// Why a proof was not taken.
 #[derive(Debug)]
@@ -103,20 +103,22 @@ fn allowed(url: &str, config: &Config) -> Option<url::Url> {
     (scheme && named && url.username().is_empty() && url.password().is_none()).then_some(url)
 }
 
-/// What a file is by its content: a picture with sane dimensions, or nothing. Only the head is read:
-/// nobody here decodes what a stranger sends.
+/// What a file is by its content: a picture with sane dimensions, or nothing. Its pixels are not
+/// decoded.
 fn kind_of(content: &[u8]) -> Option<EvidenceKind> {
-    let kind = match imagesize::image_type(content).ok()? {
-        ImageType::Png => EvidenceKind::Png,
-        ImageType::Jpeg => EvidenceKind::Jpeg,
-        ImageType::Webp => EvidenceKind::Webp,
-        ImageType::Gif => EvidenceKind::Gif,
+    let format = image::guess_format(content).ok()?;
+    let kind = match format {
+        ImageFormat::Png => EvidenceKind::Png,
+        ImageFormat::Jpeg => EvidenceKind::Jpeg,
+        ImageFormat::WebP => EvidenceKind::Webp,
+        ImageFormat::Gif => EvidenceKind::Gif,
         _ => return None,
     };
-    let imagesize::ImageSize { width, height } = imagesize::blob_size(content).ok()?;
+    let (width, height) =
+        ImageReader::with_format(Cursor::new(content), format).into_dimensions().ok()?;
     let sane = (1..=MAX_SIDE).contains(&width)
         && (1..=MAX_SIDE).contains(&height)
-        && width.saturating_mul(height) <= MAX_PIXELS;
+        && u64::from(width) * u64::from(height) <= MAX_PIXELS;
     sane.then_some(kind)
 }
 
@@ -176,12 +178,23 @@ mod tests {
         }
     }
 
-    /// A PNG whose head tells these dimensions.
-    fn head(width: u32, height: u32) -> Vec<u8> {
-        let mut bytes = png(1, 1);
-        bytes[16..20].copy_from_slice(&width.to_be_bytes());
-        bytes[20..24].copy_from_slice(&height.to_be_bytes());
-        bytes
+    fn picture(format: ImageFormat) -> Vec<u8> {
+        let mut out = Cursor::new(Vec::new());
+        image::RgbImage::new(30, 20).write_to(&mut out, format).unwrap();
+        out.into_inner()
+    }
+
+    /// A PNG of one bit a pixel.
+    fn large(width: u32, height: u32) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut picture = png::Encoder::new(&mut out, width, height);
+        picture.set_color(png::ColorType::Grayscale);
+        picture.set_depth(png::BitDepth::One);
+        let mut writer = picture.write_header().unwrap();
+        let bytes = usize::try_from(width.div_ceil(8) * height).unwrap();
+        writer.write_image_data(&vec![0; bytes]).unwrap();
+        writer.finish().unwrap();
+        out
     }
 
     #[test]
@@ -214,30 +227,36 @@ mod tests {
         // The right first bytes and nothing behind them.
         assert_eq!(kind_of(b"\x89PNG\r\n\x1a\n"), None);
         assert_eq!(kind_of(b""), None);
-        assert_eq!(kind_of(&head(20_000, 5_000)), Some(EvidenceKind::Png));
-        for (width, height) in [(20_001, 1), (1, 20_001), (0, 1), (1, 0), (20_000, 5_001)] {
-            assert_eq!(kind_of(&head(width, height)), None, "{width} x {height}");
+        assert_eq!(kind_of(&large(20_000, 5_000)), Some(EvidenceKind::Png));
+        for (width, height) in [(20_001, 1), (1, 20_001), (20_000, 5_001)] {
+            assert_eq!(kind_of(&large(width, height)), None, "{width} x {height}");
         }
     }
 
-    /// The heads of pictures that are not PNG, each of 3 × 2 pixels.
     #[test]
-    fn each_format_of_phones_is_known_by_its_head_and_no_other_is() {
-        let jpeg = [
-            &b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"[..],
-            b"\xff\xc0\x00\x0b\x08\x00\x02\x00\x03\x01\x01\x11\x00",
-        ]
-        .concat();
-        let gif = b"GIF89a\x03\x00\x02\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff";
-        let webp = b"RIFF\x1a\x00\x00\x00WEBPVP8L\x0d\x00\x00\x00\x2f\x02\x40\x00\x00\x00";
-        assert_eq!(kind_of(&jpeg), Some(EvidenceKind::Jpeg));
-        assert_eq!(kind_of(gif), Some(EvidenceKind::Gif));
-        assert_eq!(kind_of(webp), Some(EvidenceKind::Webp));
-        for cut in [&jpeg[..20], &jpeg[..26], &gif[..9], &webp[..16], &webp[..21]] {
-            assert_eq!(kind_of(cut), None, "{cut:x?}");
+    fn every_legal_picture_of_the_four_formats_is_taken_and_no_other_is() {
+        for (format, kind) in [
+            (ImageFormat::Png, EvidenceKind::Png),
+            (ImageFormat::Jpeg, EvidenceKind::Jpeg),
+            (ImageFormat::WebP, EvidenceKind::Webp),
+            (ImageFormat::Gif, EvidenceKind::Gif),
+        ] {
+            let whole = picture(format);
+            assert_eq!(kind_of(&whole), Some(kind));
+            assert_eq!(kind_of(&whole[..9]), None, "{format:?}, cut");
         }
-        let bmp =
-            b"BM\x46\x00\x00\x00\x00\x00\x00\x00\x36\x00\x00\x00\x28\x00\x00\x00\x03\x00\x00\x00";
+        // Bytes that fill up before a marker, as the standard allows.
+        let jpeg = picture(ImageFormat::Jpeg);
+        let filled = [&jpeg[..2], b"\xff\xff\xff", &jpeg[2..]].concat();
+        assert_eq!(kind_of(&filled), Some(EvidenceKind::Jpeg));
+        // A lossy WebP of 3 x 2 pixels that is to be scaled up when it is shown: bits above the sides.
+        let frame = b"\x10\x00\x00\x9d\x01\x2a\x03\x40\x02\x40";
+        let webp = [b"RIFF\x16\x00\x00\x00WEBPVP8 \x0a\x00\x00\x00", &frame[..]].concat();
+        assert_eq!(kind_of(&webp), Some(EvidenceKind::Webp));
+        let mut broken = picture(ImageFormat::Png);
+        broken[16..20].copy_from_slice(&7_u32.to_be_bytes());
+        assert_eq!(kind_of(&broken), None, "a head that its own sum denies");
+        let bmp = b"BM\x46\x00\x00\x00\x00\x00\x00\x00\x36\x00\x00\x00\x28\x00\x00\x00";
         assert_eq!(kind_of(bmp), None);
     }
 

@@ -101,7 +101,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("fluent_bundle", &["view/"]),
     // the QR code as PNG; what kind of picture a proof is
     ("png", &["view/"]),
-    ("imagesize", &["discord/"]),
+    ("image", &["discord/"]),
     // the runtime: never in ring 0
     ("tokio", NOT_PURE),
     ("tokio_util", NOT_PURE),

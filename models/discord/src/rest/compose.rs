@@ -113,9 +113,8 @@ impl Discord {
         ephemeral: bool,
     ) -> u64 {
         let id = self.next_id();
-        let size = imagesize::blob_size(&bytes).ok().and_then(|size| {
-            Some((u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?))
-        });
+        let reader = image::ImageReader::new(std::io::Cursor::new(&bytes)).with_guessed_format();
+        let size = reader.ok().and_then(|reader| reader.into_dimensions().ok());
         let content_type = content_type
             .filter(|kind| kind != "application/octet-stream")
             .unwrap_or_else(|| guessed_type(name).to_owned());
