@@ -1,4 +1,5 @@
-//! What stays in memory of an order that was decided long ago.
+//! Orders that were decided long ago: they are read from the store, and this much of each stays in
+//! memory.
 
 use super::{CustomerId, Order, OrderPlan, OrderState, UnixMs};
 use std::sync::Arc;
@@ -31,19 +32,5 @@ impl ArchivedOrder {
             version,
             thread: None,
         }
-    }
-}
-
-impl Order {
-    /// Whether it was approved when no place was kept for it any more.
-    #[must_use]
-    pub fn was_approved_late(&self) -> bool {
-        self.decision.as_ref().is_some_and(|d| d.at >= self.place_until())
-    }
-
-    /// When staff last decided it.
-    pub(super) fn decided_at(&self) -> Option<UnixMs> {
-        let decided = self.decision.as_ref()?.at;
-        Some(self.reversed.as_ref().map_or(decided, |r| r.at.max(decided)))
     }
 }

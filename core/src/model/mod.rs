@@ -7,7 +7,6 @@ mod account;
 mod account_records;
 mod actor;
 mod archived;
-mod archiving;
 mod audit;
 mod binding;
 mod claims;

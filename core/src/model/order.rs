@@ -321,6 +321,19 @@ impl Order {
         self.claims_place().is_some_and(|until| now < until)
     }
 
+    /// Whether it was approved when no place was kept for it any more.
+    #[must_use]
+    pub fn was_approved_late(&self) -> bool {
+        self.decision.as_ref().is_some_and(|d| d.at >= self.place_until())
+    }
+
+    /// When staff last decided it.
+    #[must_use]
+    pub fn decided_at(&self) -> Option<UnixMs> {
+        let decided = self.decision.as_ref()?.at;
+        Some(self.reversed.as_ref().map_or(decided, |r| r.at.max(decided)))
+    }
+
     /// The account that its approval made or extended.
     #[must_use]
     pub fn approved_account(&self) -> Option<AccountId> {

@@ -4,11 +4,12 @@ use super::account_records::AccountRecords;
 use super::rows::value;
 use super::visits::visit;
 use super::{
-    Account, AccountId, AccountStatus, Amnesia, Binding, BindingStatus, Bytes, ClockSeen,
-    CustomerId, Damage, Delivery, Forgiveness, Notice, NoticeKind, Order, OrderId, Reservations,
-    Retained, Reversal, Run, ServerFacts, ServerId, ServerStatus, Snapshot, StoreIdentity, Surface,
-    SurfaceKey, Term, UnixMs, UnpaidOrder, UsageLedger,
+    Account, AccountId, AccountStatus, Amnesia, ArchivedOrder, Binding, BindingStatus, Bytes,
+    ClockSeen, CustomerId, Damage, Delivery, Forgiveness, Key, Notice, NoticeKind, Order, OrderId,
+    OrderPlan, Reservations, Retained, Reversal, Run, ServerFacts, ServerId, ServerStatus,
+    Snapshot, StoreIdentity, Surface, SurfaceKey, Term, UnixMs, UnpaidOrder, UsageLedger,
 };
+use std::sync::Arc;
 
 /// Of the shop as a whole.
 impl Snapshot {
@@ -76,6 +77,33 @@ impl Snapshot {
     /// Every order, oldest first.
     pub fn orders(&self) -> impl Iterator<Item = &Order> {
         self.tables.orders.values().filter_map(|records| value(&records.order))
+    }
+
+    /// What is in memory of an order that was decided long ago.
+    #[must_use]
+    pub fn archived_order(&self, id: OrderId) -> Option<&ArchivedOrder> {
+        visit();
+        self.tables.archived.get(&id)
+    }
+
+    /// The plan as an order was sold it, however long ago.
+    #[must_use]
+    pub fn sold_plan(&self, id: OrderId) -> Option<&Arc<OrderPlan>> {
+        let archived = || self.archived_order(id).map(|order| &order.plan);
+        self.order(id).map(|order| &order.plan).or_else(archived)
+    }
+
+    /// Whether a record of this key is resident if it is there at all. The others are asked of the
+    /// store.
+    #[must_use]
+    pub fn covers(&self, key: &Key) -> bool {
+        match key {
+            Key::Order(id)
+            | Key::Surface(SurfaceKey::OrderThread(id) | SurfaceKey::ReviewCard(id)) => {
+                !self.tables.archived.contains_key(id)
+            }
+            _ => key.kind().resident(),
+        }
     }
 
     /// A customer's last order.

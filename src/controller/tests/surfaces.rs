@@ -236,3 +236,24 @@ async fn an_archived_approval_that_is_reversed_is_told_and_archived_again() {
     let state = world.store.snapshot().archived_order(order_id(1)).map(|order| order.state);
     assert_eq!(state, Some(OrderState::Reversed));
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_order_stays_in_memory_while_its_thread_does_not_say_what_it_came_to() {
+    let mut paid = order(1, Target::New, "vodafone-cash");
+    paid.evidence.push(evidence(1));
+    let world = World::start(false, [put(paid)]).await;
+    world.wait(60).await;
+    let thread = world.thread(order_id(1)).unwrap().0;
+    // The card can be edited, the thread cannot.
+    world.chat.lock().refused.insert(thread);
+    world.put(declined(1)).await;
+    world.wait(60).await;
+    days_later(&world, 8).await;
+    let said = |world: &World| world.messages(thread)[0].text.contains("no payment");
+    assert!(!said(&world));
+    assert!(world.store.snapshot().order(order_id(1)).is_some());
+    world.chat.lock().refused.clear();
+    world.wait(10 * 60).await;
+    assert!(said(&world), "it is still tried");
+    assert!(world.store.snapshot().archived_order(order_id(1)).is_some());
+}

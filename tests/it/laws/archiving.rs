@@ -83,6 +83,10 @@ fn an_archived_order_answers_as_one_in_memory() {
         for intent in asked {
             assert_eq!(archived.submit(&intent), resident.submit(&intent), "{intent:?}");
         }
+        let click = |world: &World| {
+            Pages::new(&world.snapshot, &world.catalog, world.now).confirm_approve(order)
+        };
+        assert_eq!(click(&archived), click(&resident));
         for state in OrderState::ALL {
             let count = |world: &World| world.snapshot.orders_in(state, world.now);
             assert_eq!(count(&archived), count(&resident), "{state:?}");

@@ -112,7 +112,11 @@ impl Pages<'_> {
     pub fn confirm_approve(&self, id: OrderId) -> Answer {
         let t = &self.texts;
         let Some(order) = self.snapshot.order(id) else {
-            return Answer::Private(self.refused_staff(Rejection::UnknownOrder));
+            let archived = self.snapshot.archived_order(id);
+            let unknown = || self.refused_staff(Rejection::UnknownOrder);
+            return Answer::Private(
+                archived.map_or_else(unknown, |o| self.already_done(id, o.state)),
+            );
         };
         let state = order.state(self.now);
         if !matches!(state, OrderState::AwaitingReview | OrderState::AwaitingPayment) {
