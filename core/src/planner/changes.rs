@@ -164,13 +164,13 @@ impl Change {
     }
 
     /// How long after its end it switches a client off, where that is why. An end that a reversal has
-    /// just moved, so that it is not what was applied last, is no end that was missed.
+    /// moved here, earlier than what was applied last, is no end that was missed.
     #[must_use]
     pub fn cut_off_lag(&self, applied: Option<&LastApplied>, now: UnixMs) -> Option<DurationMs> {
         let End::At(end) = self.want.end else { return None };
         let ended = self.main_verb() == Verb::Disable && self.why == Why::Expired;
-        let known = applied.is_none_or(|applied| applied.end == self.want.end);
-        (ended && known).then(|| now.since(UnixMs(end.get())))
+        let moved = applied.is_some_and(|applied| self.want.end.is_before(applied.end));
+        (ended && !moved).then(|| now.since(UnixMs(end.get())))
     }
 
     /// The verb that says most about it: the last one in the order of effects that is destructive,

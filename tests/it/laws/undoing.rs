@@ -231,6 +231,8 @@ fn a_reversal_long_after_the_approval_is_no_late_cut_off() {
     let order = bought(&world, reversed);
     world.submit(&reverse(order)).unwrap();
     assert_eq!(lag(&world, reversed), None);
+    // A renewal of which the panel never heard, because it did not answer until after the new end.
+    world.renew(0, "basic-30", ended);
     world.now = world.entitlement(ended).ends_at + DurationMs(5_000);
     assert_eq!(lag(&world, ended), Some(DurationMs(5_000)));
 }
