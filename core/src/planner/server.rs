@@ -13,9 +13,9 @@ use super::report::Waiting;
 use super::weigh::{Weighed, weigh};
 use crate::catalog::{Catalog, Drift, Server};
 use crate::model::{
-    Account, AccountRecords, Binding, BindingStatus, Bytes, Coverage, DesiredClient, Disposition,
-    DurationMs, Entitlement, Key, Leapt, Mark, Observation, ObservedClient, Overrun, SECOND_MS,
-    Snapshot, Standing, UnixMs, numbers_of,
+    Account, AccountId, AccountRecords, Binding, BindingStatus, Bytes, Coverage, DesiredClient,
+    Disposition, DurationMs, Entitlement, Key, Leapt, Mark, Observation, ObservedClient, Overrun,
+    SECOND_MS, Snapshot, Standing, UnixMs, numbers_of,
 };
 use std::collections::BTreeSet;
 
@@ -69,7 +69,8 @@ fn covered<'a>(
         Coverage::Full | Coverage::Except(_) => snapshot.served_by(server).collect(),
         Coverage::Only(emails) => {
             let marks = emails.iter().filter_map(|email| Mark::parse(email));
-            let records = marks.filter_map(|mark| snapshot.records_of(mark.account));
+            let accounts: BTreeSet<AccountId> = marks.map(|mark| mark.account).collect();
+            let records = accounts.into_iter().filter_map(|account| snapshot.records_of(account));
             records.filter_map(|records| Some((records.binding(server)?, records))).collect()
         }
     }

@@ -127,3 +127,14 @@ fn a_client_that_went_by_a_wrong_clock_is_made_again_half_a_minute_after_it_is_r
     world.now = right + DurationMs(30 * SECOND_MS);
     assert!(has(world.pass(&server).sent(), account, Verb::Create));
 }
+
+#[test]
+fn a_client_that_is_asked_for_twice_is_there_once() {
+    let (world, account, server) = world_with(|_| ());
+    let mut seen = world.panels[&server].observe(world.now);
+    seen.ours.retain(|id, _| *id == account);
+    seen.coverage = Coverage::Only(vec![email(account), email(account)]);
+    let twice = world.plan_seen(&seen, &Counters::default());
+    seen.coverage = Coverage::Only(vec![email(account)]);
+    assert_eq!(twice, world.plan_seen(&seen, &Counters::default()));
+}
