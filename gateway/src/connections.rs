@@ -53,11 +53,19 @@ impl Connections {
     pub(crate) async fn serve(self, listener: TcpListener, stop: CancellationToken) {
         let connections = Arc::new(self);
         let (under_way, cut_off) = (TaskTracker::new(), CancellationToken::new());
+        let mut failing = false;
         while let Some(taken) = stop.run_until_cancelled(listener.accept()).await {
-            let Ok((stream, peer)) = taken else {
-                tokio::time::sleep(BREATH).await;
-                continue;
+            let (stream, peer) = match taken {
+                Ok(taken) => taken,
+                Err(error) => {
+                    if !std::mem::replace(&mut failing, true) {
+                        tracing::error!(%error, "no connection can be taken, and nobody is answered");
+                    }
+                    tokio::time::sleep(BREATH).await;
+                    continue;
+                }
             };
+            failing = false;
             let Some(slot) = connections.limit.enter(peer) else { continue };
             let (connections, stop) = (Arc::clone(&connections), stop.clone());
             let one = async move { connections.one(stream, peer, slot, &stop).await };

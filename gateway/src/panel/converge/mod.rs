@@ -173,6 +173,8 @@ async fn act<G: Generation>(
             job.refuse(Failure::out_of_time());
             continue;
         }
+        // Each call checks it, too; here it ends the rest at once, before it is read for.
+        permit.check()?;
         match panel.take(permit, state, job, &step).await {
             Ok(answer) => job.took(step, answer),
             Err(failure) => {
