@@ -25,6 +25,8 @@ struct Seen {
     ends: BTreeMap<AccountId, UnixMs>,
     totals: BTreeMap<Key, Bytes>,
     told: Vec<Reply>,
+    /// Which order each payment's number backed last.
+    payments: BTreeMap<(MethodId, String), OrderId>,
     usage: usage::Usage,
     restored: restored::Restored,
     places: places::Kept,
@@ -110,7 +112,6 @@ impl Monitors {
         }
         self.check_amnesia(snapshot);
         self.check_places(snapshot);
-        let mut references = BTreeSet::new();
         for order in snapshot.orders() {
             let Some(decision) = &order.decision else { continue };
             if let Verdict::Approved { reference, account } = &decision.verdict {
@@ -118,10 +119,17 @@ impl Monitors {
                 if !snapshot.terms(*account).any(|t| t.source == source) {
                     self.breach("P4", &format!("{} is approved and has no term", order.id));
                 }
-                if let Some(reference) = reference
-                    && !references.insert((order.method.method.clone(), reference.clone()))
-                {
-                    self.breach("P4", "one payment backs two orders");
+                if let Some(reference) = reference {
+                    let payment = (order.method.method.clone(), reference.clone());
+                    // Kept, because an approved order leaves the snapshot after a week.
+                    let before = self.seen.lock().unwrap().payments.insert(payment, order.id);
+                    let other = before.filter(|other| *other != order.id);
+                    // A backup of before knows nothing of it.
+                    let there =
+                        |id| snapshot.order(id).is_some() || snapshot.archived_order(id).is_some();
+                    if other.is_some_and(there) {
+                        self.breach("P4", "one payment backs two orders");
+                    }
                 }
             }
         }
