@@ -15,6 +15,7 @@ use crate::config::{KeySource, PanelTarget};
 use crate::edge::conn_rejected::ConnRejected;
 use crate::edge::limits::Limits;
 use crate::edge::{Edge, Names};
+use crate::entropy::Entropy;
 use crate::failure::Failure;
 use crate::hooks::Hook;
 use crate::keys::Keys;
@@ -40,6 +41,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// What happens at crash points.
     pub hook: Hook,
+    /// Where random bytes come from.
+    pub entropy: Arc<dyn Entropy>,
     /// Where the metrics go.
     pub registry: Registry,
 }
@@ -54,6 +57,7 @@ impl std::fmt::Debug for Parts {
 pub(crate) struct AppState {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) hook: Hook,
+    pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) boot_ms: u64,
     pub(crate) window_s: u64,
     pub(crate) keys: Keys,
@@ -114,9 +118,10 @@ pub(crate) fn connect(
     target: &PanelTarget,
     clock: Arc<dyn Clock>,
     hook: Hook,
+    entropy: Arc<dyn Entropy>,
     metrics: Metrics,
 ) -> Result<Box<dyn PanelAdapter>, StartError> {
-    let panel = Connection::new(target, clock, hook, metrics)
+    let panel = Connection::new(target, clock, hook, entropy, metrics)
         .map_err(|e| StartError::Other(format!("HTTP client: {e}")))?;
     Ok(Box::new(panel))
 }
@@ -136,8 +141,8 @@ pub(crate) fn open(parts: Parts) -> Result<Arc<AppState>, StartError> {
         folder: parts.claim.place().to_owned(),
         why: e.to_string(),
     })?;
-    let clock = Arc::clone(&parts.clock);
-    let panel = connect(&parts.panel, clock, Arc::clone(&parts.hook), metrics.clone())?;
+    let (clock, entropy) = (Arc::clone(&parts.clock), Arc::clone(&parts.entropy));
+    let panel = connect(&parts.panel, clock, Arc::clone(&parts.hook), entropy, metrics.clone())?;
     Ok(Arc::new(AppState {
         boot_ms: parts.clock.now_ms(),
         window_s: parts.window_s,
@@ -156,5 +161,6 @@ pub(crate) fn open(parts: Parts) -> Result<Arc<AppState>, StartError> {
         metrics,
         clock: parts.clock,
         hook: parts.hook,
+        entropy: parts.entropy,
     }))
 }

@@ -11,7 +11,7 @@
 //! - [`claim`]: who may write, kept in one small file
 //! - `scripts`: the seven endpoints of operators' scripts
 //! - [`panel`]: what a panel can do ([`panel::adapter::PanelAdapter`]), and the adapters for both generations
-//! - [`clock`], [`hooks`]: what tests and the sandbox may replace
+//! - [`clock`], [`entropy`], [`hooks`]: what tests and the sandbox may replace
 //! - `metrics`: what an operator sees; [`openapi`]: the API as a document
 
 mod answer;
@@ -25,6 +25,7 @@ pub mod config;
 mod connections;
 mod dispatch;
 pub mod edge;
+pub mod entropy;
 mod failure;
 pub mod files;
 pub mod hooks;
@@ -45,6 +46,7 @@ pub use check::check;
 pub use clock::{Clock, SystemClock};
 pub use config::{Config, KeySource, PanelLogin, PanelTarget, PanelTls};
 pub use edge::Edge;
+pub use entropy::{Entropy, SystemEntropy};
 pub use failure::Failure;
 pub use hooks::{CRASH_POINTS, Hook};
 pub use panel::token::{TokenError, make_token};

@@ -16,6 +16,7 @@ use crate::connections::Connections;
 use crate::edge::Names;
 use crate::edge::conn_limit::{ConnLimit, OnRejected};
 use crate::edge::tls::Tls;
+use crate::entropy::{Entropy, SystemEntropy};
 use crate::hooks::{Hook, no_hook};
 use crate::router::{metrics_router, service};
 use crate::start_error::StartError;
@@ -29,13 +30,16 @@ pub struct Env {
     pub clock: Arc<dyn Clock>,
     /// What happens at crash points.
     pub hook: Hook,
+    /// Where random bytes come from.
+    pub entropy: Arc<dyn Entropy>,
     /// How often the files of keys and certificate are read again.
     pub reload: Duration,
 }
 
 impl Default for Env {
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), hook: no_hook(), reload: RELOAD }
+        let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+        Self { clock, hook: no_hook(), entropy, reload: RELOAD }
     }
 }
 
@@ -95,6 +99,7 @@ impl Gateway {
             edge: config.edge.clone(),
             clock: env.clock,
             hook: env.hook,
+            entropy: env.entropy,
             registry: registry.clone(),
         })?;
         let tls = match &config.tls {

@@ -18,11 +18,13 @@ use nebulalinks::model::*;
 use nebulalinks::ports::{Hint, IntentHandler as _, Store as _};
 use nebulalinks::store::{MemoryStore, StoreIntentHandler};
 use nebulalinks_model_panel::{
-    Actor, Backup as PanelBackup, ClientSnapshot, ModelPanel, PanelConfig, PanelVersion, XrayState,
+    Actor, Backup as PanelBackup, ClientSnapshot, Generation, ModelPanel, PanelConfig,
+    PanelVersion, XrayState,
 };
 use nebulalinks_testkit::shop;
 use nebulalinks_testkit::world::{NOON, email};
 use std::collections::BTreeMap;
+use std::hash::{Hash as _, Hasher as _};
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -130,7 +132,8 @@ impl Cluster {
         for (n, id) in catalog.servers.keys().enumerate() {
             let panel = model(setting, n, id, seed, &time);
             panels.insert(id.clone(), panel.clone());
-            gates.insert(id.clone(), Gate::open(&panel, Rng::new(seed, 20 + n as u64)));
+            let [answers, entropy] = [20, 40].map(|first| Rng::new(seed, first + n as u64));
+            gates.insert(id.clone(), Gate::open(&panel, answers, entropy));
         }
         let review = catalog.shop.channels.review;
         let catalog = Arc::new(catalog);
@@ -390,6 +393,18 @@ impl Cluster {
         self.discord.troubled.store(moody, Ordering::SeqCst);
     }
 
+    /// Notes what the panels hold, so that two runs of a seed are compared by all of it.
+    pub(super) fn note_panels(&self) {
+        for (server, panel) in &self.panels {
+            self.trace.note(|| {
+                let clients = panel.clients();
+                let mut hasher = std::hash::DefaultHasher::new();
+                format!("{clients:?}").hash(&mut hasher);
+                format!("{server} holds {} clients #{:016x}", clients.len(), hasher.finish())
+            });
+        }
+    }
+
     /// Notes what the panels' journals say of what was not asked through their API.
     pub(super) fn look_into_journals(&self) {
         let mut noted = self.journals.lock().unwrap();
@@ -422,7 +437,12 @@ fn model(setting: &Setting, n: usize, id: &ServerId, seed: u64, time: &Arc<Time>
     config.seed = seed;
     config.own_rule = setting.own_rule[n];
     let panel = ModelPanel::new(config.with_version(setting.versions[n]));
-    panel.add_foreign("friend-of-the-operator").unwrap();
+    // Of an inbound without anybody else a panel of generation 2 refuses to delete the last client.
+    let alone = setting.versions[n].generation() == Generation::Two
+        && Rng::new(seed, 60 + n as u64).once_in(2);
+    if !alone {
+        panel.add_foreign("friend-of-the-operator").unwrap();
+    }
     panel
 }
 

@@ -4,7 +4,7 @@ use nebulalinks::intent::{FreshIds, NewCredentials};
 use nebulalinks::model::{AccountId, OrderId, UnixMs};
 use nebulalinks::ports::Entropy;
 use rand::rngs::StdRng;
-use rand::{Rng as _, SeedableRng as _};
+use rand::{Rng as _, RngCore as _, SeedableRng as _};
 use std::sync::Mutex;
 use ulid::Ulid;
 
@@ -57,6 +57,12 @@ impl Entropy for Rng {
 
     fn fraction(&self) -> f64 {
         self.0.lock().unwrap().random()
+    }
+}
+
+impl nebulalinks_gateway::Entropy for Rng {
+    fn fill(&self, bytes: &mut [u8]) {
+        self.0.lock().unwrap().fill_bytes(bytes);
     }
 }
 

@@ -3,9 +3,11 @@
 use super::cluster::{Cluster, Setting};
 use super::final_checks;
 use super::mutation::Mutation;
+use super::rng::Rng;
 use super::script::Script;
 use futures::FutureExt as _;
 use nebulalinks::model::DurationMs;
+use nebulalinks_model_panel::PanelVersion;
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::hash::{Hash as _, Hasher as _};
@@ -36,6 +38,8 @@ pub fn paused<T>(what: impl Future<Output = T>) -> T {
 pub struct Plan {
     /// What everything is drawn from.
     pub seed: u64,
+    /// What the panels are.
+    pub panels: [PanelVersion; 2],
     /// How many acts there are time for.
     pub acts: u32,
     /// The acts that happen, by number; all of them when `None`.
@@ -50,13 +54,20 @@ impl Plan {
     /// Everything that a seed brings.
     #[must_use]
     pub fn of(seed: u64) -> Self {
-        Self { seed, acts: ACTS, only: None, lossy: true, moody: true }
+        Self { seed, panels: panels(seed), acts: ACTS, only: None, lossy: true, moody: true }
     }
 
     /// The acts that happen.
     pub(super) fn chosen(&self) -> Vec<u32> {
         self.only.clone().unwrap_or_else(|| (0..self.acts).collect())
     }
+}
+
+/// Each panel is of any version that a gateway can work with.
+fn panels(seed: u64) -> [PanelVersion; 2] {
+    let rng = Rng::new(seed, 3);
+    let all = PanelVersion::SUPPORTED;
+    [(); 2].map(|()| all[usize::try_from(rng.below(all.len() as u64)).unwrap()])
 }
 
 /// What came of a run.
@@ -93,7 +104,7 @@ impl Outcome {
 /// One run. With `stop` it ends as soon as a breach of that promise is seen; with `Some("")`, of any.
 pub fn run(plan: &Plan, mutation: Mutation, stop: Option<&str>, traced: bool) -> Outcome {
     paused(async {
-        let setting = Setting { traced, ..Setting::default() };
+        let setting = Setting { versions: plan.panels, traced, ..Setting::default() };
         let mut cluster = Cluster::with(plan.seed, mutation, &setting).await;
         let mut acts = 0;
         let lived = AssertUnwindSafe(live(&mut cluster, plan, stop, &mut acts)).catch_unwind();
@@ -101,6 +112,7 @@ pub fn run(plan: &Plan, mutation: Mutation, stop: Option<&str>, traced: bool) ->
             cluster.monitors.breach(PANIC, &said(&*panic));
         }
         cluster.look_into_journals();
+        cluster.note_panels();
         let mut met = Met::new();
         cluster.counts.add_to(&mut met);
         Outcome {

@@ -27,6 +27,7 @@ use tower::ServiceExt as _;
 pub(super) struct Gate {
     panel: Arc<PanelLink>,
     disk: Arc<Disk>,
+    entropy: Arc<Rng>,
     router: Option<Router>,
     under_way: Vec<AbortHandle>,
     /// The newest fence that it gave to anybody.
@@ -102,6 +103,7 @@ impl Net {
             edge: nebulalinks_gateway::Edge::default(),
             clock: Arc::new(GatewayClock(Arc::clone(&self.time), id.clone())),
             hook: Arc::new(|_| {}),
+            entropy: Arc::clone(&gate.entropy) as _,
             registry: prometheus::Registry::new(),
         };
         gate.router = Some(nebulalinks_gateway::router(parts).unwrap());
@@ -317,9 +319,12 @@ impl Transport for Wire {
 }
 
 impl Gate {
-    pub(super) fn open(panel: &ModelPanel, rng: Rng) -> Self {
+    /// A gateway that is not started: how fast its panel answers, and what it draws itself, come from
+    /// sources of their own.
+    pub(super) fn open(panel: &ModelPanel, answers: Rng, entropy: Rng) -> Self {
         Self {
-            panel: Arc::new(PanelLink::to(panel, rng)),
+            panel: Arc::new(PanelLink::to(panel, answers)),
+            entropy: Arc::new(entropy),
             disk: Arc::default(),
             router: None,
             under_way: Vec::new(),

@@ -112,6 +112,7 @@ impl World {
             edge: nebulalinks_gateway::Edge::default(),
             clock: Arc::new(gateway_clock.clone()),
             hook: Arc::new(|_| {}),
+            entropy: Arc::new(nebulalinks_gateway::SystemEntropy),
             registry: prometheus::Registry::new(),
         })
         .unwrap();

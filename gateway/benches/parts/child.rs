@@ -14,7 +14,9 @@ use axum::response::Json;
 use nebulalinks_gateway::claim::StateFolder;
 use nebulalinks_gateway::edge::Edge;
 use nebulalinks_gateway::hooks::no_hook;
-use nebulalinks_gateway::{KeySource, PanelTarget, Parts, SystemClock, VERSION, router};
+use nebulalinks_gateway::{
+    KeySource, PanelTarget, Parts, SystemClock, SystemEntropy, VERSION, router,
+};
 use nebulalinks_protocol::{Health, KeyPair, KeySet, MasterKey, Panel, Xray};
 use serde_json::Value;
 
@@ -112,6 +114,7 @@ fn gateway(target: &Target, state: std::path::PathBuf) -> Router {
         edge: Edge { rate_per_minute: NonZeroU32::new(1_000_000).unwrap(), ..Edge::default() },
         clock: Arc::new(SystemClock),
         hook: no_hook(),
+        entropy: Arc::new(SystemEntropy),
         registry: prometheus::Registry::new(),
     })
     .unwrap()

@@ -50,7 +50,8 @@ pub async fn check(config: &Config, env: &Env) -> Report {
         }
     };
     let (clock, hook) = (Arc::clone(&env.clock), Arc::clone(&env.hook));
-    let adapter = match connect(&config.panel, clock, hook, metrics) {
+    let entropy = Arc::clone(&env.entropy);
+    let adapter = match connect(&config.panel, clock, hook, entropy, metrics) {
         Ok(adapter) => adapter,
         Err(error) => {
             report.add("panel", Finding::failed(error.to_string(), "mend the panel's address"));

@@ -19,6 +19,7 @@ use super::gen3::Gen3;
 use super::gen3::wire::{Wire, denied};
 use crate::clock::Clock;
 use crate::config::PanelTarget;
+use crate::entropy::Entropy;
 use crate::failure::Failure;
 use crate::hooks::{Call, Hook};
 use crate::metrics::Metrics;
@@ -33,6 +34,7 @@ pub(crate) struct Connection {
     target: PanelTarget,
     clock: Arc<dyn Clock>,
     hook: Hook,
+    entropy: Arc<dyn Entropy>,
     metrics: Metrics,
     identity: Identity,
     /// Outlives a lost connection: refused credentials stay refused.
@@ -53,6 +55,7 @@ impl Connection {
         target: &PanelTarget,
         clock: Arc<dyn Clock>,
         hook: Hook,
+        entropy: Arc<dyn Entropy>,
         metrics: Metrics,
     ) -> Result<Self, reqwest::Error> {
         let session = match &target.login {
@@ -67,6 +70,7 @@ impl Connection {
             target: target.clone(),
             clock,
             hook,
+            entropy,
             metrics,
             identity: Identity::default(),
             session,
@@ -162,7 +166,8 @@ impl Connection {
         }
         let (clock, metrics) = (Arc::clone(&self.clock), self.metrics.clone());
         let identity = self.identity.clone();
-        let panel = Gen2::open(Arc::clone(session), &self.target, identity, clock, metrics).await?;
+        let (session, entropy) = (Arc::clone(session), Arc::clone(&self.entropy));
+        let panel = Gen2::open(session, &self.target, identity, clock, entropy, metrics).await?;
         Ok(Arc::new(panel))
     }
 

@@ -3,6 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::entropy::Entropy;
+
 /// Credentials as the controller draws them.
 pub(super) struct Generated {
     pub(super) uuid: uuid::Uuid,
@@ -13,13 +15,12 @@ pub(super) struct Generated {
 }
 
 /// Draws credentials that nobody can guess.
-#[allow(clippy::disallowed_methods, reason = "this is the adapter that draws randomness")]
-pub(super) fn draw() -> Generated {
-    let sub_id: [u8; 16] = rand::random();
+pub(super) fn draw(entropy: &dyn Entropy) -> Generated {
+    let sub_id: [u8; 16] = entropy.bytes();
     let letter = |b: &u8| char::from_digit(u32::from(b % 36), 36).unwrap_or('0');
     Generated {
-        uuid: uuid::Builder::from_random_bytes(rand::random()).into_uuid(),
+        uuid: uuid::Builder::from_random_bytes(entropy.bytes()).into_uuid(),
         sub_id: sub_id.iter().map(letter).collect(),
-        secret: URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()),
+        secret: URL_SAFE_NO_PAD.encode(entropy.bytes::<32>()),
     }
 }

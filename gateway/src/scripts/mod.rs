@@ -81,7 +81,7 @@ async fn create(
     names::new_foreign(&asked.email)?;
     let end = edit::end_of_new(asked.end()?, state.clock.now_ms())?;
     let cap = asked.cap()?;
-    let generated = generated::draw();
+    let generated = generated::draw(&*state.entropy);
     let request = PutRequest {
         fence: 0,
         store: None,

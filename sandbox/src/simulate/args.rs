@@ -1,6 +1,7 @@
 //! What is asked of the simulation.
 
 use clap::Args;
+use nebulalinks_model_panel::PanelVersion;
 use nebulalinks_simulation::planted::{PLANTED, Planted};
 use nebulalinks_simulation::run::{ACTS, Plan};
 use std::str::FromStr;
@@ -16,6 +17,9 @@ pub(crate) struct Simulate {
     /// Print everything that happened
     #[arg(long)]
     pub(super) trace: bool,
+    /// The versions of the two panels, such as 2.9.4,3.6.0; drawn by the seed otherwise
+    #[arg(long, value_name = "VERSIONS")]
+    panels: Option<Panels>,
     /// How many acts there are in a run
     #[arg(long, default_value_t = ACTS, value_name = "N")]
     acts: u32,
@@ -37,6 +41,19 @@ pub(crate) struct Simulate {
     /// Threads; one a core otherwise
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
+}
+
+/// What the panels are.
+#[derive(Debug, Clone, Copy)]
+struct Panels([PanelVersion; 2]);
+
+impl FromStr for Panels {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (first, second) = text.split_once(',').ok_or("say two versions")?;
+        Ok(Self([first.trim().parse()?, second.trim().parse()?]))
+    }
 }
 
 /// Acts by their numbers.
@@ -68,12 +85,14 @@ fn bug(name: &str) -> Result<&'static Planted, String> {
 impl Simulate {
     /// What happens in a seed.
     pub(super) fn plan(&self, seed: u64) -> Plan {
+        let whole = Plan::of(seed);
         Plan {
+            panels: self.panels.map_or(whole.panels, |panels| panels.0),
             acts: self.acts,
             only: self.only.as_ref().map(|only| only.0.clone()),
             lossy: !self.lossless,
             moody: !self.calm,
-            ..Plan::of(seed)
+            ..whole
         }
     }
 
@@ -91,6 +110,10 @@ impl Simulate {
 /// The options with which the same plan is run again.
 pub(super) fn options(plan: &Plan) -> String {
     let mut options = format!("--seed {} --seeds 1", plan.seed);
+    if plan.panels != Plan::of(plan.seed).panels {
+        let [first, second] = plan.panels.map(PanelVersion::label);
+        options += &format!(" --panels {first},{second}");
+    }
     if plan.acts != ACTS {
         options += &format!(" --acts {}", plan.acts);
     }

@@ -2,6 +2,7 @@
 //! again.
 
 use super::args::{Simulate, options};
+use nebulalinks_model_panel::PanelVersion;
 use nebulalinks_simulation::mutation::Mutation;
 use nebulalinks_simulation::run::{Outcome, run};
 use nebulalinks_simulation::shrink::shrink;
@@ -15,7 +16,11 @@ const LINES: usize = 300;
 
 pub(super) fn report(args: &Simulate, seed: u64, mutation: Mutation, outcome: &Outcome) {
     let plan = args.plan(seed);
-    say!("\n{} does not hold in seed {seed}:", outcome.law().unwrap_or_default());
+    let panels = plan.panels.map(PanelVersion::label).join(" and ");
+    say!(
+        "\n{} does not hold in seed {seed}, with panels of {panels}:",
+        outcome.law().unwrap_or_default()
+    );
     for breach in outcome.breaches.iter().take(SHOWN) {
         say!("  {breach}");
     }

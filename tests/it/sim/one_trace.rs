@@ -1,10 +1,19 @@
 //! The simulation is worth its name only if a seed decides everything: a failing one is run again.
 
+use nebulalinks_model_panel::PanelVersion;
 use nebulalinks_simulation::mutation::Mutation;
 use nebulalinks_simulation::run::{Plan, run};
 
 fn trace_of(seed: u64) -> Vec<String> {
     run(&Plan::of(seed), Mutation::None, None, true).trace
+}
+
+#[test]
+fn every_panel_that_a_gateway_can_work_with_is_drawn() {
+    let drawn: Vec<_> = (0..30).flat_map(|seed| Plan::of(seed).panels).collect();
+    for version in PanelVersion::SUPPORTED {
+        assert!(drawn.contains(&version), "{}", version.label());
+    }
 }
 
 #[test]

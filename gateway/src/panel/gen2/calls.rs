@@ -135,7 +135,7 @@ impl Generation for Gen2 {
             }
             Step::Sentinel(id) => {
                 let Some(inbound) = state.inbound(*id) else { return Ok(Ok(())) };
-                let body = clients_body(*id, vec![sentinel::object(inbound)?]);
+                let body = clients_body(*id, vec![sentinel::object(inbound, &*self.entropy)?]);
                 ((Call::Add, ADD.to_owned()), body)
             }
             Step::Add => {

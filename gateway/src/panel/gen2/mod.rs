@@ -31,6 +31,7 @@ use super::common::json::lists;
 use super::common::list_parser::{self, Rows};
 use crate::clock::Clock;
 use crate::config::PanelTarget;
+use crate::entropy::Entropy;
 use crate::failure::Failure;
 use crate::metrics::Metrics;
 use crate::panel::adapter::{ClientWrite, Contents, PanelAdapter, Written};
@@ -50,6 +51,7 @@ pub(crate) struct Gen2 {
     /// Until when this version is taken to lack `delClientByEmail`, in ms since 1970: the 404 that
     /// said so may be a proxy's.
     deletes_by_key_until: AtomicU64,
+    entropy: Arc<dyn Entropy>,
     metrics: Metrics,
 }
 
@@ -63,12 +65,13 @@ impl Gen2 {
         target: &PanelTarget,
         identity: Identity,
         clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
         metrics: Metrics,
     ) -> Result<Self, Failure> {
         let about = About::open(&session, clock).await?;
         let address = by_address(target);
         let deletes_by_key_until = AtomicU64::new(0);
-        Ok(Self { session, about, identity, address, deletes_by_key_until, metrics })
+        Ok(Self { session, about, identity, address, deletes_by_key_until, entropy, metrics })
     }
 
     async fn status(&self) -> Result<Panel, Failure> {

@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
+use crate::entropy::Entropy;
 use crate::failure::Failure;
 use crate::panel::common::client_object::ClientObject;
 use crate::panel::common::inbound::InboundState;
@@ -19,11 +20,13 @@ pub(super) fn is_one(inbound: i64, name: &str) -> bool {
 
 /// Its object. The credentials are drawn anew and kept by nobody, so that they are of no use if
 /// somebody switches it on, and nothing can be learnt from them.
-#[allow(clippy::disallowed_methods, reason = "this is the adapter that draws randomness")]
-pub(super) fn object(inbound: &InboundState) -> Result<ClientObject, Failure> {
+pub(super) fn object(
+    inbound: &InboundState,
+    entropy: &dyn Entropy,
+) -> Result<ClientObject, Failure> {
     let name = format!("{NAME}{}", inbound.id);
-    let text = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
-    let [id, sub_id] = [rand::random(), rand::random()].map(uuid::Builder::from_random_bytes);
+    let text = URL_SAFE_NO_PAD.encode(entropy.bytes::<32>());
+    let [id, sub_id] = [(); 2].map(|()| uuid::Builder::from_random_bytes(entropy.bytes()));
     let mut object = ClientObject::new();
     let mut set = |name: &str, value| object.insert(name.to_owned(), value);
     set("email", json!(name));
