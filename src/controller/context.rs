@@ -11,7 +11,7 @@ use super::loop_stats::LoopStats;
 use super::surface_checks::SurfaceChecks;
 use super::xray::Steadiness;
 use crate::catalog::{Catalog, Server};
-use crate::model::{Actor, Audit, Edits, Outcome, Revision, Snapshot, TimeReading, UnixMs};
+use crate::model::{Edits, Revision, Snapshot, TimeReading, UnixMs};
 use crate::ports::{Chat, Clock, Endpoint, Entropy, PanelApi, Store, Timekeeper};
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
@@ -132,10 +132,11 @@ impl Context {
         let _ = self.queue.send((key, at));
     }
 
-    pub(super) async fn commit(&self, edits: Edits) -> Result<Revision, Failure> {
+    pub(super) async fn commit(&self, mut edits: Edits) -> Result<Revision, Failure> {
         if edits.is_empty() {
             return Ok(self.store.snapshot().revision());
         }
+        self.note_interrupted(&mut edits);
         Ok(self.store.txn(edits).await?)
     }
 
@@ -145,26 +146,6 @@ impl Context {
             gateway: server.gateway.clone(),
             keys: server.keys.clone(),
             shop: catalog.shop.id.clone(),
-        }
-    }
-
-    /// An audit line of the loop's own.
-    pub(super) fn audit(
-        &self,
-        verb: &str,
-        subject: String,
-        outcome: Outcome,
-        now: UnixMs,
-    ) -> Audit {
-        Audit {
-            id: self.entropy.ulid(now),
-            actor: Actor::Controller,
-            verb: verb.to_owned(),
-            subject,
-            outcome,
-            reason: None,
-            catalog: self.catalog.borrow().revision.clone(),
-            at: now,
         }
     }
 }

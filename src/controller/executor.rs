@@ -167,10 +167,6 @@ fn check(change: &Change, written: &Written) -> Result<(), PanelError> {
     })
 }
 
-fn subject(endpoint: &Endpoint, change: &Change) -> String {
-    format!("client:{}/{}", endpoint.server, change.account)
-}
-
 /// The intent of an effect is durable before the effect. What takes something away holds only while
 /// its records are as it was decided on: those that changed before this was durable are left out.
 async fn record_intents<'c>(
@@ -181,10 +177,11 @@ async fn record_intents<'c>(
     let mut going: Vec<&Change> = changes.iter().collect();
     while !going.is_empty() {
         let now = ctx.now();
+        let snapshot = ctx.snapshot();
         let mut edits = Edits::new();
         for change in &going {
-            let verb = change.main_verb().name();
-            edits.insert(ctx.audit(verb, subject(endpoint, change), Outcome::Started, now));
+            let status = snapshot.binding_status_or_new(change.account, &endpoint.server);
+            ctx.note_intent(&mut edits, status, change.main_verb().name(), now);
             for (key, version) in preconditions(endpoint, change) {
                 edits.expect(key, version);
             }
@@ -228,7 +225,8 @@ async fn record_applied(
     let mut cut_off = Vec::new();
     for (change, written) in written {
         let verb = change.main_verb().name();
-        edits.insert(ctx.audit(verb, subject(endpoint, change), Outcome::Done, now));
+        let status = snapshot.binding_status_or_new(change.account, server);
+        ctx.note_outcome(&mut edits, &status, verb, Outcome::Done, now);
         let Some(client) = &written.client else {
             edits.delete(Key::Binding(change.account, server.clone()));
             edits.delete(Key::BindingStatus(change.account, server.clone()));
@@ -242,12 +240,10 @@ async fn record_applied(
             let (account, run, over) = (change.account, change.run, change.over);
             edits.put(Overrun { account, run, over });
         }
-        let stored = snapshot.binding_status(change.account, server);
-        let applied = stored.and_then(|status| status.applied.as_ref());
-        cut_off.extend(change.cut_off_lag(applied, now));
+        cut_off.extend(change.cut_off_lag(status.applied.as_ref(), now));
         edits.put(BindingStatus {
             applied: Some(change.applied_at(now)),
-            leapt: stored.and_then(|status| status.leapt.clone()),
+            leapt: status.leapt,
             incarnation: Some(client.incarnation.clone()),
             ..BindingStatus::new(change.account, server.clone())
         });
@@ -278,20 +274,16 @@ async fn record_failures(
         let (change, error) = failure;
         let outcome = Outcome::Failed(error.code.as_str().to_owned());
         let verb = change.main_verb().name();
-        edits.insert(ctx.audit(verb, subject(endpoint, change), outcome, now));
-        let stored = snapshot.binding_status(change.account, &endpoint.server);
-        let before = stored.and_then(|status| status.problem.as_ref());
+        let mut status = snapshot.binding_status_or_new(change.account, &endpoint.server);
+        ctx.note_outcome(&mut edits, &status, verb, outcome, now);
         let problem = matches!(error.class, ErrorClass::Refused)
             .then(|| format!("{}: {}", error.code, error.detail));
         // Logged when it is new: what goes on being refused stands in the client's status.
-        if problem.is_none() || before != problem.as_ref() {
+        if problem.is_none() || status.problem != problem {
             news.entry(error.code).or_insert((0, failure)).0 += 1;
         }
-        if before != problem.as_ref() {
-            let mut status = snapshot.binding_status_or_new(change.account, &endpoint.server);
-            status.problem = problem;
-            edits.put(status);
-        }
+        (status.problem, status.sending) = (problem, None);
+        edits.put(status);
     }
     for (code, (count, (change, error))) in news {
         tracing::warn!(

@@ -6,6 +6,7 @@
 mod account;
 mod account_conditions;
 mod archive;
+mod audit;
 mod backoff;
 mod claim;
 mod claims;

@@ -122,6 +122,7 @@ pub fn decide(
             verb: intent.verb().to_owned(),
             subject: subject(&reply),
             outcome: Outcome::Done,
+            of: None,
             reason: intent.reason().map(reason),
             catalog: catalog.revision.clone(),
             at: now,

@@ -13,9 +13,13 @@ pub enum Outcome {
     Started,
     /// Refused or failed, with a bounded code.
     Failed(String),
+    /// It may have been sent, and whoever sent it ended before an answer was written down. What the
+    /// panel holds says the next list.
+    Interrupted,
 }
 
-/// One line of the audit. It is keyed by the revision that committed it and its place therein.
+/// One line of the audit. What a person asked is one line, committed with its edits. A write to a panel
+/// is two: its intent, durable before the write is sent, and its outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Audit {
     /// Unique among the lines: a ULID's text in lower case.
@@ -28,6 +32,10 @@ pub struct Audit {
     pub subject: String,
     /// How it ended.
     pub outcome: Outcome,
+    /// The line of the intent that this is the outcome of. Absent in lines that stand alone, and in
+    /// those of older programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
     /// Why, in the words of who did it, where the verb asks for a reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

@@ -80,7 +80,7 @@ pub use rejection::Rejection;
 pub use snapshot::Snapshot;
 pub use status::{
     AccountStatus, BindingStatus, HeldChanges, HeldItem, LastApplied, Leap, Leapt, Opening, Outage,
-    ServerStatus, UnexplainedChange,
+    Sending, ServerStatus, UnexplainedChange,
 };
 pub use surface::{
     Delivery, DeliveryState, Notice, NoticeKind, NoticeState, Refused, Surface, SurfaceKey,

@@ -23,7 +23,7 @@ fn no_record_of_an_account_or_order_grows_unnoticed() {
         Overrun: 40,
         Forgiveness: 80,
         Binding: 64,
-        BindingStatus: 240,
+        BindingStatus: 248,
         UsageLedger: 104,
         AccountStatus: 48,
         Delivery: 80,

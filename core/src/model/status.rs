@@ -62,6 +62,18 @@ pub struct BindingStatus {
     /// what flows after it is still billed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opening: Option<Box<Opening>>,
+    /// The write that is on its way: the audit has its intent and not yet its outcome.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sending: Option<Box<Sending>>,
+}
+
+/// A write whose intent is durable and whose outcome is not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sending {
+    /// The audit line of its intent.
+    pub intent: String,
+    /// What was to be done, as the audit calls it.
+    pub verb: String,
 }
 
 impl BindingStatus {
@@ -79,6 +91,7 @@ impl BindingStatus {
             problem: None,
             leapt: None,
             opening: None,
+            sending: None,
         }
     }
 }

@@ -108,6 +108,8 @@ impl Pass<'_> {
         let stored = self.records.binding_status(&self.server.id);
         let new = || BindingStatus::new(id, self.server.id.clone());
         let mut status = stored.cloned().unwrap_or_else(new);
+        // Whoever sent it is gone: its outcome was awaited before this look.
+        status.sending = None;
         match self.observation.ours.get(&id).zip(weighed) {
             Some((seen, weighed)) => self.present(seen, weighed, &mut status, out),
             None if self.observation.coverage.unreadable().is_empty() => {
