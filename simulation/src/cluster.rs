@@ -320,6 +320,10 @@ impl Cluster {
         Copied { process, life, monitors }
     }
 
+    pub(super) fn check_audit(&self) {
+        self.monitors.check_audit(&self.store);
+    }
+
     /// Commits a record, whatever stands there.
     pub async fn put(&self, record: impl Into<Record>) {
         let mut edits = Edits::new();

@@ -13,6 +13,7 @@ pub(super) async fn check(cluster: &mut Cluster) {
     stays(cluster).await;
     cut_off(cluster).await;
     cluster.monitors.check_told(&cluster.snapshot());
+    cluster.check_audit();
 }
 
 /// The troubles are over, and all agrees soon.
@@ -23,6 +24,7 @@ pub(super) async fn settle(cluster: &mut Cluster) {
     converged(cluster, "P1");
     delivered(cluster);
     cluster.monitors.check_nothing_forgotten(&cluster.snapshot());
+    cluster.check_audit();
     cluster.monitors.check_told(&cluster.snapshot());
 }
 

@@ -45,6 +45,7 @@ impl CommitHook for WatchCommits {
             });
             return Ok(stored.revision());
         }
+        let audited = edits.clone();
         let line = self.monitors.trace.is_kept().then(|| drawn_up(&edits));
         let committed = store.txn(edits).await;
         self.monitors.trace.note(|| match &committed {
@@ -52,6 +53,7 @@ impl CommitHook for WatchCommits {
             Err(error) => format!("no commit, {error}{}", line.unwrap_or_default()),
         });
         let revision = committed?;
+        self.monitors.lines_committed(&audited);
         self.monitors.committed(&store.snapshot());
         Ok(revision)
     }
@@ -136,11 +138,17 @@ impl InstrumentedPanels {
         self.mutate(server, &mut want);
         let snapshot = self.store.snapshot();
         self.monitors.about_to_put(&snapshot, server, &want);
+        self.monitors.about_to_send(&self.store, server, &want.email);
         let unsent = self.mutation == Mutation::BelievesUnsentWrites && want.enable;
         if unsent || (self.mutation == Mutation::NeverDisables && !want.enable) {
             return Err(Box::new(pretended(&want)));
         }
         Ok(want)
+    }
+
+    fn about_to_delete(&self, server: &ServerId, email: &str) {
+        self.monitors.about_to_delete(&self.store.snapshot(), server, email);
+        self.monitors.about_to_send(&self.store, server, email);
     }
 
     /// What a write says of our history.
@@ -231,7 +239,7 @@ impl PanelApi for InstrumentedPanels {
         uuid: uuid::Uuid,
     ) -> Result<Written, PanelError> {
         self.process.gate().await;
-        self.monitors.about_to_delete(&self.store.snapshot(), &to.server, email);
+        self.about_to_delete(&to.server, email);
         let written = self.inner.delete(to, self.token(to, token), email, uuid).await;
         self.trace(to, "delete", written.as_ref().map(|_| email.to_owned()));
         self.monitors.look_over(&self.store.snapshot());
@@ -255,7 +263,7 @@ impl PanelApi for InstrumentedPanels {
                     }
                 },
                 Write::Delete { email, .. } => {
-                    self.monitors.about_to_delete(&self.store.snapshot(), &to.server, email);
+                    self.about_to_delete(&to.server, email);
                     sent.push(write.clone());
                 }
             }

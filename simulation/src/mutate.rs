@@ -12,6 +12,7 @@ pub(super) fn mutate(mutation: Mutation, stored: &Snapshot, edits: &mut Edits) {
             Record::Ledger(ledger) => of_ledger(mutation, stored, ledger, edits),
             Record::ServerStatus(status) => of_status(mutation, status, edits),
             Record::Order(order) => of_order(mutation, order, edits),
+            Record::Audit(line) => of_line(mutation, line, edits),
             Record::Served(served) if mutation == Mutation::ShortensTerms => {
                 if let Some(mut term) = stored.terms(served.account).next().cloned() {
                     term.length = DurationMs(term.length.0 / 2);
@@ -94,5 +95,25 @@ fn of_order(mutation: Mutation, mut order: Order, edits: &mut Edits) {
     {
         order.place_until = order.place_until.map(|until| until + last.at.since(first.at));
         edits.put(order);
+    }
+}
+
+fn of_line(mutation: Mutation, line: Audit, edits: &mut Edits) {
+    let is_dropped = match mutation {
+        Mutation::DropsOutcomes => line.of.is_some(),
+        Mutation::SendsUnannounced => line.outcome == Outcome::Started,
+        Mutation::ForgetsInterrupted => line.outcome == Outcome::Interrupted,
+        Mutation::ForgetsWhoAsked => line.actor != Actor::Controller,
+        Mutation::DoublesIntents if line.outcome == Outcome::Started => {
+            let other = format!("{}-again", line.id);
+            edits.put(Audit { id: other, ..line });
+            return;
+        }
+        _ => false,
+    };
+    if is_dropped {
+        let key = Key::Audit(line.id);
+        edits.puts.remove(&key);
+        edits.expect.remove(&key);
     }
 }

@@ -71,4 +71,14 @@ pub enum Mutation {
     ForgetsTheLastLook,
     /// P1: a login that was refused once is not tried again.
     GivesUpLogins,
+    /// P19: how a write went is not written down.
+    DropsOutcomes,
+    /// P19: the intent of a write is written down twice.
+    DoublesIntents,
+    /// P19: a write is sent without its intent.
+    SendsUnannounced,
+    /// P19: what a crash interrupted is forgotten.
+    ForgetsInterrupted,
+    /// P19: nobody knows who asked.
+    ForgetsWhoAsked,
 }

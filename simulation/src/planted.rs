@@ -2,7 +2,7 @@
 
 use super::acts::{ACTS, Act, played};
 use super::mutation::Mutation;
-use super::run::{Plan, run};
+use super::run::{Plan, is_of, run};
 
 /// A mutation and the promise that it breaks.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +57,11 @@ pub const PLANTED: &[Planted] = &[
     days(Mutation::LosesCards, "P18"),
     act(Mutation::IgnoresOutages, "P18", "a useless server", 0),
     act(Mutation::ForgetsTheLastLook, "P18", "a useless server", 1),
+    days(Mutation::DropsOutcomes, "P19"),
+    days(Mutation::DoublesIntents, "P19"),
+    days(Mutation::SendsUnannounced, "P19"),
+    days(Mutation::ForgetsInterrupted, "P19"),
+    days(Mutation::ForgetsWhoAsked, "P19"),
     act(Mutation::KeepsPlaces, "P20", "years", 0),
     act(Mutation::Oversells, "P20", "years", 0),
     act(Mutation::RestartsReviews, "P20", "years", 0),
@@ -90,6 +95,6 @@ impl Planted {
             Some(act) => played(act.play, seed, self.mutation).0,
             None => run(&Plan::of(seed), self.mutation, Some(self.law), false).breaches,
         };
-        if breaches.iter().any(|b| b.starts_with(self.law)) { Ok(()) } else { Err(breaches) }
+        if breaches.iter().any(|b| is_of(b, self.law)) { Ok(()) } else { Err(breaches) }
     }
 }

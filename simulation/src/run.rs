@@ -125,6 +125,11 @@ pub fn run(plan: &Plan, mutation: Mutation, stop: Option<&str>, traced: bool) ->
     })
 }
 
+/// Whether a breach is of this promise; any is of `""`.
+pub(super) fn is_of(breach: &str, law: &str) -> bool {
+    law.is_empty() || breach.split(':').next() == Some(law)
+}
+
 async fn live(cluster: &mut Cluster, plan: &Plan, stop: Option<&str>, acts: &mut u32) {
     cluster.trouble(plan.lossy, plan.moody);
     let chosen = plan.chosen();
@@ -133,7 +138,7 @@ async fn live(cluster: &mut Cluster, plan: &Plan, stop: Option<&str>, acts: &mut
         script.step(n, chosen.contains(&n), cluster).await;
         *acts = n + 1;
         let breaches = cluster.monitors.breaches();
-        if stop.is_some_and(|law| breaches.iter().any(|b| b.starts_with(law))) {
+        if stop.is_some_and(|law| breaches.iter().any(|b| is_of(b, law))) {
             return;
         }
     }

@@ -22,8 +22,7 @@ impl Context {
         now: UnixMs,
     ) {
         let line = self.line(&status, verb, Outcome::Started, now);
-        status.sending =
-            Some(Box::new(Sending { intent: line.id.clone(), verb: verb.to_owned() }));
+        status.sending = Some(Box::new(Sending { intent: line.id.clone(), verb: verb.to_owned() }));
         edits.insert(line);
         edits.put(status);
     }

@@ -1,5 +1,6 @@
 //! The monitors: what must hold after every effect. A breach is noted, never healed.
 
+mod audited;
 mod places;
 mod restored;
 mod served;
@@ -31,6 +32,7 @@ struct Seen {
     restored: restored::Restored,
     places: places::Kept,
     served: served::Looks,
+    audited: audited::Audited,
     /// What was taken from active clients where a budget allows some of it.
     taken: BTreeMap<ServerId, BTreeMap<AccountId, UnixMs>>,
 }

@@ -37,6 +37,7 @@ impl Monitors {
         seen.told.retain(|reply| is_kept(store, reply));
         seen.ends.clear();
         seen.totals.clear();
+        seen.audited.begin_anew();
         seen.places = super::places::Kept::default();
         for account in store.accounts() {
             if let Some(entitlement) = Entitlement::of(store, account.id) {

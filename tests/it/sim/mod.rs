@@ -132,6 +132,11 @@ planted! {
     a_card_that_staff_cannot_see_is_seen: LosesCards;
     outages_that_are_ignored_are_seen: IgnoresOutages;
     a_last_look_that_is_forgotten_is_seen: ForgetsTheLastLook;
+    a_write_whose_outcome_is_not_written_down_is_seen: DropsOutcomes;
+    a_write_with_two_intents_is_seen: DoublesIntents;
+    a_write_without_an_intent_is_seen: SendsUnannounced;
+    an_interrupted_write_that_is_forgotten_is_seen: ForgetsInterrupted;
+    a_decision_without_its_line_is_seen: ForgetsWhoAsked;
     places_that_never_come_back_are_seen: KeepsPlaces;
     places_that_are_oversold_are_seen: Oversells;
     reviews_that_begin_again_are_seen: RestartsReviews;
