@@ -1,40 +1,92 @@
-//! An order that was decided long ago leaves memory: from then on the store alone holds it.
+//! Orders that were decided long ago leave memory, many in one commit: from then on the store alone
+//! holds them.
 
 use super::context::Context;
 use super::error::Failure;
+use super::keys::WorkKey;
+use super::lock::Locked;
 use crate::model::{
-    DAY_MS, DeliveryState, DurationMs, Edits, Key, Order, OrderId, Snapshot, SurfaceKey,
+    DAY_MS, DeliveryState, DurationMs, Edits, Key, Order, OrderId, SECOND_MS, Snapshot, SurfaceKey,
     SurfaceState, Target, UnixMs,
 };
 use crate::view::Pages;
+use std::collections::BTreeSet;
 
 /// How long after its last decision an order leaves memory.
 const AFTER: DurationMs = DurationMs(7 * DAY_MS);
+/// The most orders that leave memory in one commit: about 100 KiB, so that a customer's commit behind
+/// it waits no longer than behind any other.
+const MOST: usize = 64;
+/// The pause before a commit: orders that come due together share one, and customers go first.
+const PAUSE: DurationMs = DurationMs(SECOND_MS);
 
-/// Archives one order if it is time, and says when it will be. Whatever of its surfaces is put right
-/// last comes here again. A shop without a bot shows nothing, and archives nothing.
-pub(super) async fn run(ctx: &Context, id: OrderId) -> Result<Option<UnixMs>, Failure> {
+/// The orders that may leave memory. It need not survive: every surface that is looked at adds its
+/// order again.
+#[derive(Debug, Default)]
+pub(super) struct Archivable(Locked<BTreeSet<OrderId>>);
+
+impl Archivable {
+    fn add(&self, id: OrderId) {
+        self.0.lock().insert(id);
+    }
+
+    /// The oldest, as many as one commit takes.
+    fn next(&self) -> Vec<OrderId> {
+        self.0.lock().iter().take(MOST).copied().collect()
+    }
+
+    /// These are done with; answers whether there are more.
+    fn remove(&self, ids: &[OrderId]) -> bool {
+        let mut all = self.0.lock();
+        for id in ids {
+            all.remove(id);
+        }
+        !all.is_empty()
+    }
+}
+
+/// Enqueues an order's archiving if it is time, and answers when it will be. Whatever of its surfaces
+/// is put right last comes here again. A shop without a bot shows nothing, and archives nothing.
+pub(super) fn offer(ctx: &Context, id: OrderId) -> Option<UnixMs> {
     let snapshot = ctx.snapshot();
-    // The end of a doubt looks at everything again, and the bot's surfaces in a damaged store are
-    // looked at every few minutes.
-    if ctx.time().in_doubt() || snapshot.damaged().is_some() {
-        return Ok(None);
-    }
-    let (Some(from), Some(order)) = (from(&snapshot, id), snapshot.order(id)) else {
-        return Ok(None);
-    };
+    let from = from(&snapshot, id).filter(|_| may_archive(ctx, &snapshot))?;
     if ctx.now() < from {
-        return Ok(Some(from));
+        return Some(from);
     }
-    if !is_shown(ctx, &snapshot, id) {
+    if is_shown(ctx, &snapshot, id) {
+        ctx.archivable.add(id);
+        ctx.enqueue(WorkKey::Archive, ctx.wall() + PAUSE);
+    }
+    None
+}
+
+/// The end of a doubt looks at everything again, and the bot's surfaces in a damaged store are looked
+/// at every few minutes.
+fn may_archive(ctx: &Context, snapshot: &Snapshot) -> bool {
+    !ctx.time().in_doubt() && snapshot.damaged().is_none()
+}
+
+/// Archives the next orders in one commit. When one of them changes meanwhile none is archived, and
+/// the next run looks at all of them anew.
+pub(super) async fn run(ctx: &Context) -> Result<Option<UnixMs>, Failure> {
+    let snapshot = ctx.snapshot();
+    if !may_archive(ctx, &snapshot) {
         return Ok(None);
     }
-    let key = Key::Order(id);
+    let ids = ctx.archivable.next();
     let mut edits = Edits::new();
-    edits.expect(key.clone(), snapshot.version(&key));
-    edits.put(Order { archived: true, ..order.clone() });
+    for id in &ids {
+        let due = from(&snapshot, *id).is_some_and(|from| ctx.now() >= from);
+        let order = snapshot.order(*id).filter(|_| due && is_shown(ctx, &snapshot, *id));
+        if let Some(order) = order {
+            let key = Key::Order(*id);
+            edits.expect(key.clone(), snapshot.version(&key));
+            edits.put(Order { archived: true, ..order.clone() });
+        }
+    }
     ctx.commit(edits).await?;
-    Ok(None)
+    let more = ctx.archivable.remove(&ids);
+    Ok(more.then(|| ctx.wall() + PAUSE))
 }
 
 /// A week after its last decision. `None` while something that its thread says may still change: its

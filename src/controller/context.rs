@@ -1,5 +1,6 @@
 //! What every run needs: the ports, the newest catalog, and a few things that need not survive.
 
+use super::archive::Archivable;
 use super::claims::Claims;
 use super::close_to_cap::CloseToCap;
 use super::cooldowns::Cooldowns;
@@ -55,6 +56,8 @@ pub struct Context {
     pub(super) cooldowns: Cooldowns,
     /// When Discord was last asked about each surface.
     pub(super) surface_checks: SurfaceChecks,
+    /// The orders that may leave memory.
+    pub(super) archivable: Archivable,
     /// Held while a server is observed and changed: one run at a time does both.
     pub(super) passes: ServerLocks,
     /// Where Xray was last seen down.
@@ -87,6 +90,7 @@ impl Context {
             claims: Claims::default(),
             cooldowns: Cooldowns::default(),
             surface_checks: SurfaceChecks::default(),
+            archivable: Archivable::default(),
             passes: ServerLocks::default(),
             xray: Steadiness::default(),
             counters: LastCounters::default(),

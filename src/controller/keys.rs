@@ -19,6 +19,8 @@ pub enum WorkKey {
     Surface(SurfaceKey),
     /// Remember what was confirmed of the time, and date what came while it was in doubt.
     Clock,
+    /// Let orders that were decided long ago leave memory.
+    Archive,
     /// Send a customer what is due: the link, notices.
     Notify(AccountId),
 }
@@ -71,6 +73,7 @@ impl WorkKey {
             Self::Surface(_) => "surface",
             Self::Notify(_) => "notify",
             Self::Clock => "clock",
+            Self::Archive => "archive",
         }
     }
 }
@@ -83,7 +86,7 @@ impl fmt::Display for WorkKey {
             }
             Self::Account(id) | Self::Notify(id) => write!(f, "{}:{id}", self.kind()),
             Self::Surface(key) => write!(f, "surface:{key}"),
-            Self::Clock => f.write_str(self.kind()),
+            Self::Clock | Self::Archive => f.write_str(self.kind()),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::error::{Failure, FailureCode};
 use super::keys::{Lane, WorkKey, everything, touched_by};
 use super::loop_stats::LoopStats;
 use super::queue::Queue;
-use super::{account, claim, clock, near, server, surface};
+use super::{account, archive, claim, clock, near, server, surface};
 use crate::catalog::Catalog;
 use crate::model::{
     ClockDoubt, DurationMs, Edits, Key, MINUTE_MS, SECOND_MS, SurfaceKey, TimeReading, UnixMs,
@@ -286,7 +286,7 @@ fn lane(key: &WorkKey, backoffs: &Backoffs) -> Lane {
                 Lane::Panels
             }
         }
-        WorkKey::Account(_) | WorkKey::Clock => Lane::Records,
+        WorkKey::Account(_) | WorkKey::Clock | WorkKey::Archive => Lane::Records,
         WorkKey::Surface(SurfaceKey::OrderThread(_)) => Lane::Threads,
         WorkKey::Surface(_) => Lane::Cards,
         WorkKey::Notify(_) => Lane::Notices,
@@ -322,5 +322,6 @@ async fn run(ctx: &Context, key: &WorkKey) -> Result<Option<UnixMs>, Failure> {
         // With its path: a crate is called like it.
         WorkKey::Notify(id) => super::notify::run(ctx, *id).await,
         WorkKey::Clock => clock::run(ctx).await,
+        WorkKey::Archive => archive::run(ctx).await,
     }
 }

@@ -19,13 +19,14 @@ const LOOK_AGAIN: DurationMs = DurationMs(4 * MINUTE_MS);
 /// The same for what is less urgent.
 const LOOK_SELDOM: DurationMs = DurationMs(HOUR_MS);
 
-/// Makes one surface show what it should, and archives its order when that is all there was to do.
+/// Makes one surface show what it should, and offers its order to be archived when that is all there
+/// was to do.
 pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>, Failure> {
     let again = keep(ctx, key).await?;
     let (SurfaceKey::OrderThread(order) | SurfaceKey::ReviewCard(order)) = key else {
         return Ok(again);
     };
-    let archived = archive::run(ctx, order).await?;
+    let archived = archive::offer(ctx, order);
     Ok(again.into_iter().chain(archived).min())
 }
 

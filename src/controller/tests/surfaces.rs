@@ -186,6 +186,48 @@ async fn an_order_leaves_memory_a_week_after_its_decision() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn many_old_orders_leave_memory_in_few_commits() {
+    let world = World::start(false, (1..=200).map(|n| put(declined(n)))).await;
+    world.wait(120).await;
+    let archived = |world: &World| {
+        let snapshot = world.store.snapshot();
+        (1..=200).filter(|n| snapshot.archived_order(order_id(*n)).is_some()).count()
+    };
+    let shown = |world: &World| {
+        let snapshot = world.store.snapshot();
+        let keys = (1..=200).flat_map(|n| SurfaceKey::of_order(order_id(n)));
+        keys.filter(|key| snapshot.surface(*key).is_some_and(|s| s.shown.is_some())).count()
+    };
+    assert_eq!((shown(&world), archived(&world)), (400, 0));
+    let mut changes = world.store.changes();
+    days_later(&world, 7).await;
+    assert_eq!(archived(&world), 200);
+    let mut commits = Vec::new();
+    while let Ok(keys) = changes.try_recv() {
+        commits.push(keys.iter().filter(|key| matches!(key, Key::Order(_))).count());
+    }
+    commits.retain(|orders| *orders > 0);
+    assert_eq!(commits, [64, 64, 64, 8]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_customers_commit_comes_between_two_of_the_archive() {
+    let world = World::start(false, (1..=200).map(|n| put(declined(n)))).await;
+    world.wait(120).await;
+    let before = world.store.snapshot().revision();
+    world.clock.skip(7 * DAY);
+    world.hints.send(Hint::Missed).unwrap();
+    // The pause before a commit is a second.
+    world.wait(2).await;
+    let placed = order(301, Target::New, "vodafone-cash");
+    world.put(placed).await;
+    let snapshot = world.store.snapshot();
+    assert!(snapshot.order(order_id(301)).is_some());
+    let left = (1..=200).filter(|n| snapshot.order(order_id(*n)).is_some()).count();
+    assert!(left >= 200 - 2 * 64, "{left} wait, at revision {} of {before}", snapshot.revision());
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_order_stays_in_memory_while_staff_or_customer_have_not_seen_what_it_came_to() {
     let refuse = |d: &mut super::world::Discord| d.put_off = u32::MAX;
     // Its account is sold and bound, and no panel answers.
