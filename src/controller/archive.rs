@@ -1,18 +1,16 @@
-//! Orders that were decided long ago leave memory, many in one commit: from then on the store alone
-//! holds them.
+//! Orders that were settled long ago leave memory, many in one commit: from then on the store alone
+//! holds them. Settled is what was decided, given up, or not paid in time.
 
 use super::context::Context;
 use super::error::Failure;
 use super::keys::WorkKey;
-use super::lock::Locked;
 use crate::model::{
     DAY_MS, DeliveryState, DurationMs, Edits, Key, Order, OrderId, SECOND_MS, Snapshot, SurfaceKey,
     SurfaceState, Target, UnixMs,
 };
 use crate::view::Pages;
-use std::collections::BTreeSet;
 
-/// How long after its last decision an order leaves memory.
+/// How long after it was settled an order leaves memory.
 const AFTER: DurationMs = DurationMs(7 * DAY_MS);
 /// The most orders that leave memory in one commit: about 100 KiB, so that a customer's commit behind
 /// it waits no longer than behind any other.
@@ -20,36 +18,11 @@ const MOST: usize = 64;
 /// The pause before a commit: orders that come due together share one, and customers go first.
 const PAUSE: DurationMs = DurationMs(SECOND_MS);
 
-/// The orders that may leave memory. It need not survive: every surface that is looked at adds its
-/// order again.
-#[derive(Debug, Default)]
-pub(super) struct Archivable(Locked<BTreeSet<OrderId>>);
-
-impl Archivable {
-    fn add(&self, id: OrderId) {
-        self.0.lock().insert(id);
-    }
-
-    /// The oldest, as many as one commit takes.
-    fn next(&self) -> Vec<OrderId> {
-        self.0.lock().iter().take(MOST).copied().collect()
-    }
-
-    /// These are done with; answers whether there are more.
-    fn remove(&self, ids: &[OrderId]) -> bool {
-        let mut all = self.0.lock();
-        for id in ids {
-            all.remove(id);
-        }
-        !all.is_empty()
-    }
-}
-
 /// Enqueues an order's archiving if it is time, and answers when it will be. Whatever of its surfaces
 /// is put right last comes here again. A shop without a bot shows nothing, and archives nothing.
 pub(super) fn offer(ctx: &Context, id: OrderId) -> Option<UnixMs> {
     let snapshot = ctx.snapshot();
-    let from = from(&snapshot, id).filter(|_| may_archive(ctx, &snapshot))?;
+    let from = from(&snapshot, id, ctx.now()).filter(|_| may_archive(ctx, &snapshot))?;
     if ctx.now() < from {
         return Some(from);
     }
@@ -73,10 +46,10 @@ pub(super) async fn run(ctx: &Context) -> Result<Option<UnixMs>, Failure> {
     if !may_archive(ctx, &snapshot) {
         return Ok(None);
     }
-    let ids = ctx.archivable.next();
+    let ids = ctx.archivable.oldest(MOST);
     let mut edits = Edits::new();
     for id in &ids {
-        let due = from(&snapshot, *id).is_some_and(|from| ctx.now() >= from);
+        let due = from(&snapshot, *id, ctx.now()).is_some_and(|from| ctx.now() >= from);
         let order = snapshot.order(*id).filter(|_| due && is_shown(ctx, &snapshot, *id));
         if let Some(order) = order {
             let key = Key::Order(*id);
@@ -89,27 +62,32 @@ pub(super) async fn run(ctx: &Context) -> Result<Option<UnixMs>, Failure> {
     Ok(more.then(|| ctx.wall() + PAUSE))
 }
 
-/// A week after its last decision. `None` while something that its thread says may still change: its
-/// proof is not dated, or the first link has not arrived.
-fn from(snapshot: &Snapshot, id: OrderId) -> Option<UnixMs> {
+/// A week after it was settled. `None` while something that its thread says may still change: its proof
+/// is not dated, or the first link has not arrived. The thread of an account's first order is where
+/// the customer reads why there is no link yet (`Pages::waits`, `Pages::undelivered`), also after a
+/// renewal, so that order stays however long that takes.
+fn from(snapshot: &Snapshot, id: OrderId, now: UnixMs) -> Option<UnixMs> {
     let order = snapshot.order(id)?;
-    let decided = order.decided_at()?;
+    let settled = order.settled_at(now)?;
     let undated = order.evidence.iter().any(|evidence| evidence.undated);
     let sold = order.approved_account().filter(|_| order.reversed.is_none());
     let waits = sold.filter(|_| order.target == Target::New).is_some_and(|account| {
         let delivery = snapshot.delivery(account);
         delivery.is_none_or(|d| matches!(d.state, DeliveryState::Undelivered(_)))
     });
-    (!undated && !waits).then(|| decided + AFTER)
+    (!undated && !waits).then(|| settled + AFTER)
 }
 
-/// Whether people see what the order came to, in its thread and on its card.
+/// Whether people see what the order came to, in its thread and on its card. What nobody ever had to
+/// check has no card.
 fn is_shown(ctx: &Context, snapshot: &Snapshot, id: OrderId) -> bool {
     let catalog = ctx.catalog();
     let pages = Pages::new(snapshot, &catalog, ctx.now());
     SurfaceKey::of_order(id).into_iter().all(|key| {
         let surface = snapshot.surface(key).filter(|s| s.state() == SurfaceState::Shown);
-        let due = pages.surface(key).map(|message| message.fingerprint());
-        due.is_some() && surface.and_then(|s| s.shown.as_ref()) == due.as_ref()
+        match pages.surface(key).map(|message| message.fingerprint()) {
+            Some(due) => surface.and_then(|s| s.shown.as_ref()) == Some(&due),
+            None => matches!(key, SurfaceKey::ReviewCard(_)),
+        }
     })
 }

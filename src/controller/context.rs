@@ -1,6 +1,6 @@
 //! What every run needs: the ports, the newest catalog, and a few things that need not survive.
 
-use super::archive::Archivable;
+use super::archivable::Archivable;
 use super::claims::Claims;
 use super::close_to_cap::CloseToCap;
 use super::cooldowns::Cooldowns;

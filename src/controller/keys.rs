@@ -19,7 +19,7 @@ pub enum WorkKey {
     Surface(SurfaceKey),
     /// Remember what was confirmed of the time, and date what came while it was in doubt.
     Clock,
-    /// Let orders that were decided long ago leave memory.
+    /// Let orders that were settled long ago leave memory.
     Archive,
     /// Send a customer what is due: the link, notices.
     Notify(AccountId),

@@ -5,6 +5,7 @@
 
 mod account;
 mod account_conditions;
+mod archivable;
 mod archive;
 mod audit;
 mod backoff;

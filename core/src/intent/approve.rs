@@ -74,6 +74,7 @@ pub(super) fn approve(
     };
     let (account, run) = extend(records, account, NewTerm::of(order, source), now, &mut edits)?;
     let mut decided = order.clone();
+    records.bring_back(&mut edits, &mut decided);
     decided.decision = Some(Decision {
         by: staff.actor(),
         at: now,
@@ -194,6 +195,7 @@ pub(super) fn decline(
         state => return Ok((edits, Reply::AlreadyDone(id, state))),
     }
     let mut order = order.clone();
+    records.bring_back(&mut edits, &mut order);
     let reason = super::staff::reason(reason);
     order.decision =
         Some(Decision { by: staff.actor(), at: now, verdict: Verdict::Declined { reason } });

@@ -16,28 +16,34 @@ use crate::model::{
 #[must_use]
 pub fn needs(snapshot: &Snapshot, found: &Found, intent: &Intent) -> Vec<Key> {
     let records = Records { snapshot, found, in_doubt: false };
-    let mut keys = archived(snapshot, intent);
+    let mut keys = archived(snapshot, intent).unwrap_or_default();
     keys.extend(sources(&records, intent));
     keys.retain(|key| !found.contains_key(key));
     keys
 }
 
-/// An order that was decided long ago. Where that may be taken back, its surfaces too: they are to
-/// be kept again.
-fn archived(snapshot: &Snapshot, intent: &Intent) -> Vec<Key> {
-    let (order, taken_back) = match intent {
-        Intent::Reopen { order, .. } | Intent::Reverse { order, .. } => (*order, true),
-        Intent::Cancel { order, .. }
+/// An order that was settled long ago. Where it may go on, its surfaces too: they are to be kept
+/// again.
+fn archived(snapshot: &Snapshot, intent: &Intent) -> Option<Vec<Key>> {
+    let order = match intent {
+        Intent::Reopen { order, .. }
+        | Intent::Reverse { order, .. }
+        | Intent::Cancel { order, .. }
         | Intent::Approve { order, .. }
-        | Intent::Decline { order, .. } => (*order, false),
-        _ => return Vec::new(),
+        | Intent::Decline { order, .. } => *order,
+        Intent::AddProof { order, by, .. } => order.or_else(|| snapshot.last_lapsed(by.id))?,
+        _ => return None,
     };
-    if snapshot.archived_order(order).is_none() {
-        return Vec::new();
-    }
+    let goes_on = match intent {
+        Intent::Reopen { .. } | Intent::Reverse { .. } => true,
+        Intent::Cancel { .. } => false,
+        // A proof or a decision brings back what lapsed; of the others it reads only the state.
+        _ => snapshot.archived_order(order)?.state.takes_proof(),
+    };
+    snapshot.archived_order(order)?;
     let surfaces = SurfaceKey::of_order(order).map(Key::Surface);
-    let surfaces = surfaces.into_iter().filter(|_| taken_back);
-    [Key::Order(order)].into_iter().chain(surfaces).collect()
+    let surfaces = surfaces.into_iter().filter(|_| goes_on);
+    Some([Key::Order(order)].into_iter().chain(surfaces).collect())
 }
 
 /// Indexes that are not resident.

@@ -18,7 +18,8 @@ pub(super) fn add(
 ) -> Result<Decided, Rejection> {
     let known = Key::ProofOrder(proof.sha256.clone());
     let taken = records.outside(&known).map(|r| &r.value);
-    let order = wanting_proof(records.snapshot, order, by.id, now)?;
+    let id = wanting_proof(records.snapshot, order, by.id, now)?;
+    let order = records.order(id).ok_or(Rejection::UnknownOrder)?;
     if let Some(Record::ProofOrder(index)) = taken
         && !may_be_used_again(records, index.order, order, now)
     {
@@ -29,7 +30,7 @@ pub(super) fn add(
     let first = order.evidence.is_empty();
     let place = first.then(|| place_for_review(records, catalog, order, now, &mut edits));
     let mut order = order.clone();
-    let id = order.id;
+    records.bring_back(&mut edits, &mut order);
     order.place_until = place.or(order.place_until);
     order.evidence.push(Evidence {
         sha256: proof.sha256.clone(),
@@ -96,8 +97,11 @@ pub fn proof_target(
     customer: CustomerId,
     now: UnixMs,
 ) -> Result<OrderId, Rejection> {
-    let order = wanting_proof(snapshot, named, customer, now)?;
-    may_take_proof(order, now).map(|()| order.id)
+    let id = wanting_proof(snapshot, named, customer, now)?;
+    if let Some(order) = snapshot.order(id) {
+        may_take_proof(order, now)?;
+    }
+    Ok(id)
 }
 
 /// The named order, else the one that most wants a proof: an unpaid one, then the newest. A full one
@@ -107,19 +111,22 @@ fn wanting_proof(
     named: Option<OrderId>,
     customer: CustomerId,
     now: UnixMs,
-) -> Result<&Order, Rejection> {
+) -> Result<OrderId, Rejection> {
     if let Some(id) = named {
         let archived = snapshot.archived_order(id).filter(|o| o.customer == customer);
-        if let Some(archived) = archived {
+        if let Some(archived) = archived.filter(|o| !o.state.takes_proof()) {
             return Err(Rejection::WrongState(id, archived.state));
         }
-        let order = snapshot.order(id).filter(|o| o.customer == customer);
-        return order.ok_or(Rejection::UnknownOrder);
+        let resident = snapshot.order(id).is_some_and(|o| o.customer == customer);
+        let theirs = resident || archived.is_some();
+        return theirs.then_some(id).ok_or(Rejection::UnknownOrder);
     }
-    snapshot
-        .undecided_orders(customer)
-        .filter(|o| o.state(now).takes_proof())
-        .max_by_key(|o| (o.state(now) == OrderState::AwaitingPayment, o.id))
+    let resident = snapshot.undecided_orders(customer).filter(|o| o.state(now).takes_proof());
+    resident
+        .map(|o| (o.state(now) == OrderState::AwaitingPayment, o.id))
+        .chain(snapshot.last_lapsed(customer).map(|id| (false, id)))
+        .max()
+        .map(|(_, id)| id)
         .ok_or(Rejection::NoOrderForProof)
 }
 

@@ -25,7 +25,7 @@ pub struct Records<'a> {
 pub type Decided = (Edits, Reply);
 
 impl<'a> Records<'a> {
-    /// An order, however long ago it was decided.
+    /// An order, however long ago it was settled.
     pub(super) fn order(&self, id: OrderId) -> Option<&'a Order> {
         let archived = || match &self.outside(&Key::Order(id))?.value {
             Record::Order(order) => Some(order),
@@ -34,7 +34,7 @@ impl<'a> Records<'a> {
         self.snapshot.order(id).or_else(archived)
     }
 
-    /// What is taken back is in memory again, and its surfaces are kept.
+    /// What goes on is in memory again, and its surfaces are kept.
     pub(super) fn bring_back(&self, edits: &mut Edits, order: &mut Order) {
         if !std::mem::take(&mut order.archived) {
             return;

@@ -1,15 +1,15 @@
-//! Orders that were decided long ago: they are read from the store, and this much of each stays in
-//! memory.
+//! Orders that were decided, or came to nothing, long ago: they are read from the store, and this much
+//! of each stays in memory.
 
 use super::{CustomerId, Order, OrderPlan, OrderState, UnixMs};
 use std::sync::Arc;
 
-/// What stays in memory of an order that was decided long ago.
+/// What stays in memory of an order that was decided, or came to nothing, long ago.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArchivedOrder {
     /// Who bought.
     pub customer: CustomerId,
-    /// Where it stands: approved, declined or reversed.
+    /// Where it stands: approved, declined, reversed, expired or cancelled.
     pub state: OrderState,
     /// The plan as it was sold.
     pub plan: Arc<OrderPlan>,
@@ -25,8 +25,8 @@ impl ArchivedOrder {
     pub(super) fn of(order: &Order, version: u64) -> Self {
         Self {
             customer: order.customer,
-            // Once it is decided the time changes nothing.
-            state: order.state(UnixMs(0)),
+            // The time changes nothing any more: what was not paid in time is expired.
+            state: order.state(UnixMs(u64::MAX)),
             plan: Arc::clone(&order.plan),
             late: order.was_approved_late(),
             version,

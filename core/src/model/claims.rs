@@ -45,6 +45,8 @@ pub(super) struct Claims {
     undecided: OrdSet<(CustomerId, OrderId)>,
     /// The same for renewals, by account.
     renewals: OrdSet<(AccountId, OrderId)>,
+    /// Archived orders that a late proof reopens, by customer.
+    lapsed: OrdSet<(CustomerId, OrderId)>,
 }
 
 impl Claims {
@@ -64,6 +66,15 @@ impl Claims {
             if let Some(account) = renews {
                 self.renewals.remove(&(account, id));
             }
+        }
+    }
+
+    /// Sorts an archived order in while a late proof would reopen it, and out once one has.
+    pub(super) fn archived(&mut self, id: OrderId, customer: CustomerId, takes_proof: bool) {
+        if takes_proof {
+            self.lapsed.insert((customer, id));
+        } else {
+            self.lapsed.remove(&(customer, id));
         }
     }
 
@@ -219,11 +230,19 @@ impl Snapshot {
         (claim.until > now).then_some((&*claim.selector, claim.waits_since.is_none()))
     }
 
-    /// A customer's orders that staff have not decided, oldest first: unpaid ones, those under
-    /// review, and those that lapsed or were given up.
+    /// A customer's resident orders that staff have not decided, oldest first: unpaid ones, those under
+    /// review, and those that lapsed or were given up lately.
     pub fn undecided_orders(&self, customer: CustomerId) -> impl Iterator<Item = &Order> {
         let all = (customer, OrderId::MIN)..=(customer, OrderId::MAX);
         self.index.claims.undecided.range(all).filter_map(|(_, id)| self.order(*id))
+    }
+
+    /// A customer's newest archived order that a late proof reopens: it lapsed or was given up.
+    #[must_use]
+    pub fn last_lapsed(&self, customer: CustomerId) -> Option<OrderId> {
+        let all = (customer, OrderId::MIN)..=(customer, OrderId::MAX);
+        visit();
+        self.index.claims.lapsed.range(all).next_back().map(|(_, id)| *id)
     }
 
     /// The renewals of an account that staff have not decided, oldest first.

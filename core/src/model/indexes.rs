@@ -15,7 +15,7 @@ pub struct Indexes {
     pub(super) by_server: OrdMap<ServerId, OrdSet<AccountId>>,
     pub(super) by_customer: OrdSet<(CustomerId, AccountId)>,
     pub(super) claims: Claims,
-    /// Orders by state; those without a proof all count as awaiting payment.
+    /// Orders by state; those without a proof all count as awaiting payment while they are resident.
     pub(super) states: OrdMap<OrderState, usize>,
     /// When those without a proof expire.
     pub(super) pay_by: DueCounts,
@@ -48,7 +48,7 @@ pub(super) enum Facts {
 pub(super) struct OrderFacts {
     /// None: no such order is resident.
     order: Option<Stand>,
-    archived: Option<OrderState>,
+    archived: Option<(CustomerId, OrderState)>,
     thread: Option<Seen>,
     card: Option<Seen>,
 }
@@ -105,8 +105,9 @@ impl Indexes {
         if let Some(channel) = card.as_ref().and_then(|seen| seen.channel) {
             step(&mut self.card_channels, channel, there);
         }
-        if let Some(state) = archived {
+        if let Some((customer, state)) = archived {
             step(&mut self.states, *state, there);
+            self.claims.archived(id, *customer, state.takes_proof() && there);
         }
         let Some(order) = order else { return };
         self.claims.order(id, order.customer, order.renews, order.undecided && there);
@@ -187,7 +188,8 @@ impl Snapshot {
                 channel: Some(thread),
                 message: None,
             });
-            return OrderFacts { archived: Some(archived.state), thread, ..OrderFacts::default() };
+            let archived = Some((archived.customer, archived.state));
+            return OrderFacts { archived, thread, ..OrderFacts::default() };
         }
         OrderFacts {
             archived: None,

@@ -200,7 +200,8 @@ pub struct Order {
     /// The last decline that was taken back; the audit has them all.
     #[serde(default)]
     pub reopened: Option<Reopened>,
-    /// It was decided long ago: only the store holds it, until it is taken back.
+    /// It was settled long ago: only the store holds it, until that is taken back or a late proof
+    /// comes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub archived: bool,
 }
@@ -327,11 +328,18 @@ impl Order {
         self.decision.as_ref().is_some_and(|d| d.at >= self.place_until())
     }
 
-    /// When staff last decided it.
+    /// When it came to what it is: staff last decided it, or it was given up, or its time to be paid
+    /// was over. `None` while it waits for somebody.
     #[must_use]
-    pub fn decided_at(&self) -> Option<UnixMs> {
-        let decided = self.decision.as_ref()?.at;
-        Some(self.reversed.as_ref().map_or(decided, |r| r.at.max(decided)))
+    pub fn settled_at(&self, now: UnixMs) -> Option<UnixMs> {
+        let decided = || self.decision.as_ref().map(|decision| decision.at);
+        match self.state(now) {
+            OrderState::AwaitingPayment | OrderState::AwaitingReview => None,
+            OrderState::Approved | OrderState::Declined => decided(),
+            OrderState::Reversed => decided().max(self.reversed.as_ref().map(|r| r.at)),
+            OrderState::Expired => Some(self.pay_by),
+            OrderState::Cancelled => self.cancelled.as_ref().map(|c| c.at),
+        }
     }
 
     /// The account that its approval made or extended.

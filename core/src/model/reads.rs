@@ -79,7 +79,7 @@ impl Snapshot {
         self.tables.orders.values().filter_map(|records| value(&records.order))
     }
 
-    /// What is in memory of an order that was decided long ago.
+    /// What is in memory of an order that was settled long ago.
     #[must_use]
     pub fn archived_order(&self, id: OrderId) -> Option<&ArchivedOrder> {
         visit();

@@ -14,7 +14,10 @@ impl Snapshot {
         let awaiting = || self.index.pay_by.after(now);
         match state {
             OrderState::AwaitingPayment => awaiting(),
-            OrderState::Expired => count(OrderState::AwaitingPayment).saturating_sub(awaiting()),
+            OrderState::Expired => {
+                let resident = count(OrderState::AwaitingPayment).saturating_sub(awaiting());
+                resident.saturating_add(count(OrderState::Expired))
+            }
             settled => count(settled),
         }
     }

@@ -1,8 +1,8 @@
 use super::world::World;
 use crate::catalog::Requirement;
 use crate::model::{
-    Actor, Decision, Delivery, DeliveryState, Edits, Key, Order, OrderState, Record, Reversed,
-    SurfaceKey, Target, Verdict,
+    Actor, Cancellation, Decision, Delivery, DeliveryState, DurationMs, Edits, Key, Order,
+    OrderState, Record, Reversed, SurfaceKey, Target, Verdict,
 };
 use crate::ports::{Hint, Store as _};
 use crate::view::Pages;
@@ -183,6 +183,33 @@ async fn an_order_leaves_memory_a_week_after_its_decision() {
     assert!(snapshot.order(order_id(2)).is_some(), "nobody has decided it");
     let stored = world.store.get(&Key::Order(order_id(1))).await.unwrap().unwrap();
     assert!(matches!(stored.value, Record::Order(order) if order.archived));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unpaid_order_leaves_memory_a_week_after_it_was_given_up_or_expired() {
+    let cancelled = Cancellation { by: Actor::Discord(ALICE), at: NOW };
+    let given_up = Order {
+        cancelled: Some(cancelled),
+        pay_by: NOW + DurationMs(30 * DAY),
+        ..order(1, Target::New, "vodafone-cash")
+    };
+    let expires = Order { pay_by: NOW + DurationMs(DAY), ..order(2, Target::New, "vodafone-cash") };
+    let world = World::start(false, [put(given_up), put(expires)]).await;
+    world.wait(60).await;
+    let archived = |world: &World| {
+        let snapshot = world.store.snapshot();
+        [1, 2].map(|n| snapshot.archived_order(order_id(n)).map(|order| order.state))
+    };
+    days_later(&world, 6).await;
+    assert_eq!(archived(&world), [None, None]);
+    days_later(&world, 1).await;
+    assert_eq!(archived(&world), [Some(OrderState::Cancelled), None]);
+    // By its own deadline, without a hint.
+    world.clock.skip(DAY);
+    world.wait(60).await;
+    assert_eq!(archived(&world), [Some(OrderState::Cancelled), Some(OrderState::Expired)]);
+    let thread = world.thread(order_id(2)).unwrap().0;
+    assert_eq!(world.store.snapshot().order_of_thread(thread), Some(order_id(2)));
 }
 
 #[tokio::test(start_paused = true)]

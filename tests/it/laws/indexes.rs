@@ -116,7 +116,9 @@ fn carry_out(edit: &Edit, sale: &Sale, edits: &mut Edits) {
     match edit.clone() {
         Edit::Order { n, step, at, archived } => {
             let order = sale.order(n, step, at);
-            let archived = archived && order.decision.is_some();
+            // An unpaid one once it has expired.
+            let settled = !matches!(step, 1 | 5 | 7);
+            let archived = archived && settled;
             edits.put(Order { archived, ..order });
         }
         Edit::Account { n, customer, held } => edits.put(Account {
