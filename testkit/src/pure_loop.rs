@@ -50,15 +50,21 @@ impl World {
 
     /// One pass: plan, guard, store what was learnt, change the panel, store what was done.
     pub fn pass(&mut self, server: &ServerId) -> Pass {
+        let pass = self.prepare(server);
+        for change in pass.sent().to_vec() {
+            self.carry_out(server, &change);
+        }
+        pass
+    }
+
+    /// One pass up to the first write: plan, guard, store what was learnt.
+    pub fn prepare(&mut self, server: &ServerId) -> Pass {
         let pass = self.plan_guarded(server);
         self.learn(server, &pass);
         let observation = self.panels[server].observe(self.now);
         self.counters.entry(server.clone()).or_default().note(&observation, self.now);
         for account in pass.guarded.proposal.compensate.clone() {
             self.compensate(account);
-        }
-        for change in pass.sent().to_vec() {
-            self.carry_out(server, &change);
         }
         pass
     }
@@ -119,7 +125,8 @@ impl World {
         assert!(self.commit(&edits));
     }
 
-    fn carry_out(&mut self, server: &ServerId, change: &Change) {
+    /// Sends a change, and stores that it was done.
+    pub fn carry_out(&mut self, server: &ServerId, change: &Change) {
         let now = self.now;
         let client = self.panels.get_mut(server).unwrap().apply(change, now);
         let mut edits = Edits::new();

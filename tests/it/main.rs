@@ -14,6 +14,7 @@ mod laws;
 mod operations;
 mod panel_api;
 mod panel_tls;
+mod random;
 mod redaction;
 mod rotation;
 mod sim;

@@ -1,5 +1,6 @@
 //! Nobody pays for our outage, and nobody is paid twice.
 
+use crate::random::cases;
 use nebulalinks::model::*;
 use nebulalinks::planner::{Verb, Waiting};
 use nebulalinks_testkit::pure_loop::has;
@@ -139,7 +140,7 @@ fn a_renewal_after_the_end_is_compensated_for_its_own_delay_only() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn whatever_the_outage_the_customer_gets_the_length_that_was_sold(

@@ -1,5 +1,7 @@
 //! From whatever somebody did to the panels, a few rounds lead back to what the records say.
 
+use super::hands::{do_it, hand};
+use crate::random::cases;
 use nebulalinks::model::*;
 use nebulalinks::planner::Verb;
 use nebulalinks_testkit::shop::catalog;
@@ -7,83 +9,6 @@ use nebulalinks_testkit::world::{World, email};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
-
-/// What somebody did to one client.
-#[derive(Debug, Clone)]
-enum Hand {
-    Disable,
-    Delete,
-    End(u64),
-    Cap(u64),
-    IpLimit(u32),
-    Comment,
-    SubId,
-    Uuid(u128),
-    Inbounds,
-    Inconsistent,
-    Unlimited,
-    Traffic(u64),
-    Renew,
-    Forget,
-}
-
-fn hands() -> impl Strategy<Value = Vec<(usize, Hand)>> {
-    let hand = prop_oneof![
-        Just(Hand::Disable),
-        Just(Hand::Delete),
-        (1..200 * DAY_MS).prop_map(Hand::End),
-        (1..1_u64 << 40).prop_map(Hand::Cap),
-        (0..9_u32).prop_map(Hand::IpLimit),
-        Just(Hand::Comment),
-        Just(Hand::SubId),
-        (1..9_u128).prop_map(Hand::Uuid),
-        Just(Hand::Inbounds),
-        Just(Hand::Inconsistent),
-        Just(Hand::Unlimited),
-        (1..60_u64 << 30).prop_map(Hand::Traffic),
-        Just(Hand::Renew),
-        Just(Hand::Forget),
-    ];
-    proptest::collection::vec((0..8_usize, hand), 0..12)
-}
-
-fn do_it(world: &mut World, n: usize, hand: &Hand) {
-    let account = world.account(n);
-    let server = world.server_of(account);
-    let now = world.now;
-    match hand {
-        Hand::Renew => return world.renew(n as u64, "basic-30", account),
-        Hand::Traffic(bytes) => {
-            return world.panels.get_mut(&server).unwrap().traffic(&email(account), *bytes);
-        }
-        Hand::Delete => {
-            world.panels.get_mut(&server).unwrap().clients.remove(&email(account));
-            return;
-        }
-        Hand::Forget => {
-            let mut edits = Edits::new();
-            edits.delete(Key::BindingStatus(account, server));
-            assert!(world.commit(&edits));
-            return;
-        }
-        _ => {}
-    }
-    let panel = world.panels.get_mut(&server).unwrap();
-    let Some(client) = panel.clients.get_mut(&email(account)) else { return };
-    match hand {
-        Hand::Disable => client.enable = false,
-        Hand::End(after) => client.end = Some(End::at(now + DurationMs(*after))),
-        Hand::Cap(cap) => client.cap = Cap::Bytes(NonZeroU64::new(*cap).unwrap()),
-        Hand::IpLimit(limit) => client.ip_limit = *limit,
-        Hand::Comment => client.comment = "by hand".into(),
-        Hand::SubId => client.sub_id = "by-hand".into(),
-        Hand::Uuid(uuid) => client.uuid = Some(uuid::Uuid::from_u128(*uuid)),
-        Hand::Inbounds => client.inbounds = vec![7],
-        Hand::Inconsistent => client.consistent = false,
-        Hand::Unlimited => (client.end, client.cap) = (Some(End::Never), Cap::Unlimited),
-        Hand::Renew | Hand::Traffic(_) | Hand::Delete | Hand::Forget => {}
-    }
-}
 
 /// What each client must be, straight from the records.
 fn assert_as_sold(world: &World) -> Result<(), TestCaseError> {
@@ -132,11 +57,11 @@ fn left_with(world: &World, account: AccountId, client: &ObservedClient) -> Quot
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
+    #![proptest_config(cases(128))]
 
     #[test]
     fn three_rounds_bring_every_panel_to_what_was_sold_and_then_nothing_is_written(
-        hands in hands(),
+        hands in proptest::collection::vec((0..8_usize, hand()), 0..12),
     ) {
         let mut world = World::settled(catalog(), 8, "basic-30");
         let now = world.now;

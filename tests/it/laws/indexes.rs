@@ -1,6 +1,7 @@
 //! Indexes and counters: whatever is committed they equal a rebuild and a walk, and what people
 //! and passes ask reads no more records in a larger shop.
 
+use crate::random::cases;
 use nebulalinks::intent::Intent;
 use nebulalinks::model::*;
 use nebulalinks::planner::{Scheduled, schedule};
@@ -267,7 +268,7 @@ fn order_of(surface: &Surface) -> OrderId {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(cases(200))]
 
     #[test]
     fn every_index_equals_its_rebuild_and_what_a_walk_finds(

@@ -1,5 +1,6 @@
 //! Whatever people ask in whatever order: terms follow approvals, ends never fall, places suffice.
 
+use crate::random::cases;
 use nebulalinks::intent::{Intent, Reply};
 use nebulalinks::model::*;
 use nebulalinks_testkit::people::{self, approve_with, cancel, decline, pay, place};
@@ -97,7 +98,7 @@ fn check(world: &World, ends: &mut BTreeMap<AccountId, UnixMs>) -> Result<(), Te
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
+    #![proptest_config(cases(128))]
 
     #[test]
     fn whatever_is_asked_terms_follow_approvals_ends_never_fall_and_places_suffice(

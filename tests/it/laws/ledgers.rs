@@ -1,5 +1,6 @@
 //! Usage never goes down and is never counted twice, whatever happens to a panel's counters.
 
+use crate::random::cases;
 use nebulalinks::model::*;
 use nebulalinks::planner::{Verb, Waiting};
 use nebulalinks_testkit::pure_loop::has;
@@ -43,7 +44,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(96) })]
+    #![proptest_config(cases(96))]
 
     #[test]
     fn usage_never_falls_and_never_exceeds_what_flowed(events in events()) {

@@ -10,6 +10,7 @@ mod convergence;
 mod drift;
 mod forgiving;
 mod guarding;
+mod hands;
 mod inbounds;
 mod indexes;
 mod intents;

@@ -1,5 +1,6 @@
 //! What a panel lets through beyond an allowance is never billed, and a renewal gives what it sells.
 
+use crate::random::cases;
 use nebulalinks::model::*;
 use nebulalinks::planner::Verb;
 use nebulalinks_testkit::pure_loop::has;
@@ -180,7 +181,7 @@ fn little_traffic_is_not_written_at_every_list() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(96) })]
+    #![proptest_config(cases(96))]
 
     #[test]
     fn whatever_is_overrun_every_renewal_after_depletion_gives_all_that_it_sells(

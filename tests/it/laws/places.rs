@@ -1,5 +1,6 @@
 //! Places: promised for a time, given back when an account has gone, never oversold (P20).
 
+use crate::random::cases;
 use nebulalinks::catalog::{PlanLifecycle, ServerLifecycle};
 use nebulalinks::intent::{Rejection, Reply};
 use nebulalinks::model::*;
@@ -271,7 +272,7 @@ fn a_hidden_plan_cannot_be_had_by_its_id() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(24) })]
+    #![proptest_config(cases(24))]
 
     // P20: years of customers who come, stay, leave, pay late, and are declined.
     #[test]

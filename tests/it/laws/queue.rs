@@ -1,5 +1,6 @@
 //! The queue under random use: one entry and one run per key, the earliest ask wins, none is lost.
 
+use crate::random::cases;
 use nebulalinks::controller::{Lane, Queue, WorkKey};
 use nebulalinks::model::UnixMs;
 use proptest::prelude::*;
@@ -44,7 +45,7 @@ struct Model {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+    #![proptest_config(cases(256))]
 
     #[test]
     fn a_key_runs_once_at_a_time_in_order_of_deadlines_and_no_ask_is_lost(ops in ops()) {

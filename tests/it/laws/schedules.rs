@@ -1,5 +1,6 @@
 //! Where an account goes: sticky, within capacity, the same for the same records.
 
+use crate::random::cases;
 use nebulalinks::catalog::ServerLifecycle;
 use nebulalinks::intent::Reply;
 use nebulalinks::model::*;
@@ -147,7 +148,7 @@ fn a_place_that_only_one_plan_can_use_is_left_to_it() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn no_server_is_ever_over_its_capacity(

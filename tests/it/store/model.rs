@@ -1,6 +1,7 @@
 //! Random transactions on both stores and on a plain map: the same answers, the same records.
 
 use super::support::{account, interaction, options, served};
+use crate::random::cases;
 use nebulalinks::model::{Edits, Expected, Key, Kind, Record, Versioned};
 use nebulalinks::ports::{Store, StoreError};
 use nebulalinks::store::{MemoryStore, SledStore};
@@ -174,7 +175,7 @@ async fn run(steps: Vec<Step>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+    #![proptest_config(cases(32))]
     #[test]
     fn both_stores_and_a_plain_map_agree_also_after_reopening(steps in steps()) {
         tokio::runtime::Runtime::new().unwrap().block_on(run(steps));
