@@ -171,7 +171,8 @@ fn give(
             return some;
         }
         // Somebody here may find a place elsewhere.
-        for (holder, has) in holders.into_iter().filter(|(holder, _)| *holder != claim) {
+        // Whoever has made way already has nothing here, and must not use up where to look.
+        for (holder, has) in holders.into_iter().filter(|(h, has)| *h != claim && *has > 0) {
             let some = give(holder, has.min(wanted), free, claims, given, tried);
             if some > 0 {
                 hand_over(given, server, Some(holder), claim, some);
@@ -219,5 +220,10 @@ mod tests {
         assert_eq!(met(&[500, 700], &claims(&[(&[0, 1], 900), (&[0], 400)])), 1_200);
         assert_eq!(met(&[500, 700], &claims(&[(&[0, 1], 700), (&[0], 500), (&[1], 9)])), 1_200);
         assert_eq!(met(&[3, 3, 3], &claims(&[(&[0, 1], 4), (&[1, 2], 4), (&[2], 1)])), 9);
+    }
+
+    #[test]
+    fn whoever_made_way_once_does_not_hide_a_second_way() {
+        assert_eq!(met(&[1, 1, 3], &claims(&[(&[0, 1, 2], 3), (&[0, 1], 2)])), 5);
     }
 }
