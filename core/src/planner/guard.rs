@@ -79,6 +79,8 @@ pub fn guard(input: GuardInput<'_>, mut proposal: Proposal) -> GuardedProposal {
     for change in changes {
         let why = if observe_only {
             Some(Waiting::ObserveOnly)
+        } else if amnesia && stays_off(&change) {
+            Some(Waiting::Amnesia)
         } else if !change.is_destructive() {
             None
         } else if amnesia {
@@ -113,6 +115,12 @@ pub fn guard(input: GuardInput<'_>, mut proposal: Proposal) -> GuardedProposal {
     let set = ChangeSet { server, planned_at, changes: pass };
     let pass = GuardedChangeSet { set };
     GuardedProposal { proposal, pass, held, confirmed, unexplained: budget.lines }
+}
+
+/// Whether it puts something right of a client that is off and stays off. With it goes an end, and a
+/// store that lacks a history may know an older one than the panel.
+const fn stays_off(change: &Change) -> bool {
+    !change.want.enable
 }
 
 /// What is due by the clock alone is explained by a clock that somebody else confirms: host, gateways
