@@ -194,10 +194,6 @@ impl Pass<'_> {
             .or_else(|| status.leapt.take())
             .filter(|leapt| used_up(leapt));
         self.due(entitlement.ends_at, out);
-        let running = seen.enable && !seen.end.is_some_and(|e| e.reached(self.now));
-        if running && standing == Standing::Active && !entitlement.served {
-            out.served.push((id, entitlement.run));
-        }
         if entitlement.served && owed(&entitlement, self.now).is_some() {
             out.compensate.push(id);
         }
@@ -205,6 +201,14 @@ impl Pass<'_> {
         // One that a new term, or a clock that is right again, brings back is not switched off first.
         want.enable &= self.tombstone().is_none() || self.is_revived(standing);
         let mut verbs = diff(&want, self.account, seen, self.named);
+        let running = seen.enable && !seen.end.is_some_and(|e| e.reached(self.now));
+        // One that runs on as the run before left it is not served by this run yet: what it uses
+        // until its enable arrives is beyond the allowance.
+        let applied = status.applied.as_ref();
+        let is_this_run = verbs.is_empty() || applied.is_none_or(|a| a.run == entitlement.run);
+        if running && standing == Standing::Active && !entitlement.served && is_this_run {
+            out.served.push((id, entitlement.run));
+        }
         if counted.implausible {
             out.report.wait(id, Waiting::ImplausibleCounter);
             // Whoever was cut for it by the panel's own rule waits for the second list.
