@@ -45,6 +45,7 @@ impl Backoffs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn delays_grow_to_half_a_minute_and_never_end() {
@@ -56,5 +57,29 @@ mod tests {
         assert_eq!(delays[1999], 30_000);
         backoffs.succeeded(&key);
         assert_eq!(backoffs.failed(&key, 0.5).0, 500);
+    }
+
+    proptest! {
+        #[test]
+        fn a_key_waits_by_its_own_failures_since_it_last_succeeded(
+            outcomes in proptest::collection::vec((0..3_usize, any::<bool>(), 0.0..=1.0_f64), 1..60),
+        ) {
+            let keys = ["a", "b", "c"].map(|name| WorkKey::Server(name.parse().unwrap()));
+            let (mut backoffs, mut failures) = (Backoffs::default(), [0_u32; 3]);
+            for (n, fails, fraction) in outcomes {
+                if fails {
+                    let plain = 500 * 2_u64.pow(failures[n].min(6));
+                    let plain = plain.min(30_000);
+                    let delay = backoffs.failed(&keys[n], fraction).0;
+                    prop_assert!((plain * 8 / 10..=plain * 12 / 10).contains(&delay), "{delay}");
+                    failures[n] += 1;
+                } else {
+                    backoffs.succeeded(&keys[n]);
+                    failures[n] = 0;
+                }
+                let failing = keys.each_ref().map(|key| backoffs.is_failing(key));
+                prop_assert_eq!(failing, failures.map(|count| count > 0));
+            }
+        }
     }
 }
