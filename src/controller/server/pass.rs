@@ -29,8 +29,21 @@ impl Pass<'_> {
         if self.time.in_doubt() {
             proposal.forget.clear();
             proposal.compensate.clear();
+            self.undate_first_looks(&mut proposal);
         }
         proposal
+    }
+
+    /// The time stands still in doubt. Whoever is missed by it for the first time would have been so
+    /// for long when it goes on, and be made again after one list.
+    fn undate_first_looks(&self, proposal: &mut Proposal) {
+        proposal.seen.retain_mut(|status| {
+            let stored = self.snapshot.binding_status(status.account, &status.server);
+            if stored.is_none_or(|stored| stored.missing_since.is_none()) {
+                status.missing_since = None;
+            }
+            stored != Some(&*status)
+        });
     }
 
     /// What of it may be applied.
