@@ -49,6 +49,8 @@ pub struct Setting {
     pub own_rule: [bool; 2],
     /// Of each panel.
     pub versions: [PanelVersion; 2],
+    /// So many servers more, each like the first.
+    pub more: usize,
     /// Whether what happens is noted.
     pub traced: bool,
 }
@@ -63,6 +65,7 @@ impl Default for Setting {
             room: [1_000; 2],
             own_rule: [true, false],
             versions: [PanelVersion::Head, PanelVersion::V3_4_2],
+            more: 0,
             traced: false,
         }
     }
@@ -77,6 +80,13 @@ impl Setting {
         for (n, server) in catalog.servers.values_mut().enumerate() {
             server.gateway = format!("http://{}.test", server.id);
             server.capacity = self.room[n];
+        }
+        let first = catalog.servers.values().next().cloned();
+        for (n, mut more) in first.into_iter().cycle().take(self.more).enumerate() {
+            more.id = format!("more-{n}").parse().unwrap();
+            more.gateway = format!("http://{}.test", more.id);
+            more.keys = more.id.to_string();
+            catalog.servers.insert(more.id.clone(), more);
         }
         catalog
     }
@@ -108,7 +118,7 @@ pub struct Cluster {
     lives: u64,
     mutation: Mutation,
     feed: watch::Receiver<Arc<Catalog>>,
-    _files: watch::Sender<Arc<Catalog>>,
+    files: watch::Sender<Arc<Catalog>>,
     store: Arc<MemoryStore>,
     intents: Arc<StoreIntentHandler>,
     hints: mpsc::UnboundedSender<Hint>,
@@ -137,7 +147,7 @@ impl Cluster {
         }
         let review = catalog.shop.channels.review;
         let catalog = Arc::new(catalog);
-        let (files, feed) = watch::channel(Arc::clone(&catalog));
+        let (files, feed) = watch::channel(Arc::new(misread(mutation, &catalog)));
         let monitors = Arc::new(Monitors::new(
             panels.clone(),
             Arc::clone(&time),
@@ -183,7 +193,7 @@ impl Cluster {
             lives: 1,
             mutation,
             feed,
-            _files: files,
+            files,
             store: life.store,
             intents: life.intents,
             hints: life.hints,
@@ -320,6 +330,11 @@ impl Cluster {
         Copied { process, life, monitors }
     }
 
+    /// An operator edits the files, well.
+    pub(super) fn publish(&self, edit: impl FnOnce(&mut Catalog)) {
+        self.files.send_modify(|catalog| edit(Arc::make_mut(catalog)));
+    }
+
     pub(super) fn check_audit(&self) {
         self.monitors.check_audit(&self.store);
     }
@@ -429,6 +444,15 @@ impl Drop for Cluster {
     }
 }
 
+/// The catalog as the controller has it.
+fn misread(mutation: Mutation, catalog: &Catalog) -> Catalog {
+    let mut read = catalog.clone();
+    if mutation == Mutation::IgnoresTheBudget {
+        read.shop.guard.destructive_floor = 1_000;
+    }
+    read
+}
+
 fn model(setting: &Setting, n: usize, id: &ServerId, seed: u64, time: &Arc<Time>) -> ModelPanel {
     let (truth, party) = (Arc::clone(time), Party::Server(id.clone()));
     let uptime = Arc::new(move || i64::try_from(truth.now().0).unwrap());
@@ -436,14 +460,14 @@ fn model(setting: &Setting, n: usize, id: &ServerId, seed: u64, time: &Arc<Time>
     // Panels' clocks are a little off, each its own way.
     let off = i64::try_from(n).unwrap() * 1_500 - 700;
     let clock = Arc::new(move || i64::try_from(time.of(&party).0).unwrap() + off);
+    let version = setting.versions.get(n).copied().unwrap_or(PanelVersion::Head);
     let mut config = PanelConfig::new(&format!("guid-{id}"), "token", clock);
     config.uptime_clock = uptime;
     config.seed = seed;
-    config.own_rule = setting.own_rule[n];
-    let panel = ModelPanel::new(config.with_version(setting.versions[n]));
+    config.own_rule = setting.own_rule.get(n).copied().unwrap_or(true);
+    let panel = ModelPanel::new(config.with_version(version));
     // Of an inbound without anybody else a panel of generation 2 refuses to delete the last client.
-    let alone = setting.versions[n].generation() == Generation::Two
-        && Rng::new(seed, 60 + n as u64).once_in(2);
+    let alone = version.generation() == Generation::Two && Rng::new(seed, 60 + n as u64).once_in(2);
     if !alone {
         panel.add_foreign("friend-of-the-operator").unwrap();
     }

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use nebulalinks::model::*;
 use nebulalinks::panel::HttpPanels;
 use nebulalinks::ports::{
-    Claim, Claimed, Endpoint, GatewayCode, PanelApi, PanelCode, PanelError, Precondition,
-    Store as _, StoreError, Write, WriteToken, Written,
+    Claim, Claimed, Endpoint, ErrorClass, GatewayCode, PanelApi, PanelCode, PanelError,
+    Precondition, Store as _, StoreError, Write, WriteToken, Written,
 };
 use nebulalinks::store::MemoryStore;
 use nebulalinks_testkit::panel::as_wanted;
@@ -19,6 +19,7 @@ use std::hash::{Hash as _, Hasher as _};
 use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// The monitors beside every commit, and the mutation in it.
 pub(super) struct WatchCommits {
@@ -76,6 +77,8 @@ pub(super) struct InstrumentedPanels {
     pub(super) mutation: Mutation,
     pub(super) clock: Arc<Process>,
     pub(super) memory: Mutex<Memory>,
+    /// The only lane there is, with the mutation that has one.
+    pub(super) lane: Semaphore,
 }
 
 /// What a planted mutation remembers.
@@ -132,18 +135,35 @@ impl InstrumentedPanels {
     fn about_to_put(
         &self,
         server: &ServerId,
+        before: Precondition,
         client: &DesiredClient,
     ) -> Result<DesiredClient, Box<Written>> {
         let mut want = client.clone();
         self.mutate(server, &mut want);
         let snapshot = self.store.snapshot();
-        self.monitors.about_to_put(&snapshot, server, &want);
+        self.monitors.about_to_put(&snapshot, server, (before, &want));
         self.monitors.about_to_send(&self.store, server, &want.email);
         let unsent = self.mutation == Mutation::BelievesUnsentWrites && want.enable;
         if unsent || (self.mutation == Mutation::NeverDisables && !want.enable) {
             return Err(Box::new(pretended(&want)));
         }
         Ok(want)
+    }
+
+    /// A planted mutation: what is held on a server holds up whatever is written there.
+    fn waits_for_a_hold(&self, to: &ServerId, client: &DesiredClient) -> Result<(), PanelError> {
+        let snapshot = self.store.snapshot();
+        let holds = snapshot.server_status(to).is_some_and(|status| status.held.is_some());
+        if self.mutation != Mutation::HoldsEverything || !holds {
+            return Ok(());
+        }
+        Err(PanelError {
+            class: ErrorClass::Refused,
+            code: PanelCode::Gateway(GatewayCode::PanelRefused),
+            detail: format!("{} waits for what is held", client.email),
+            retry_after_ms: None,
+            unshown: Vec::new(),
+        })
     }
 
     fn about_to_delete(&self, server: &ServerId, email: &str) {
@@ -158,6 +178,12 @@ impl InstrumentedPanels {
             (Mutation::WritesTellNothing, Some(at)) => WriteToken { at, ..token },
             _ => token,
         }
+    }
+
+    /// A planted mutation: each call waits for one of a few workers that all servers share.
+    async fn one_lane(&self) -> Option<SemaphorePermit<'_>> {
+        let shares = self.mutation == Mutation::SharesOneLane;
+        if shares { self.lane.acquire().await.ok() } else { None }
     }
 
     fn gave_up(&self, to: &Endpoint) -> Result<(), PanelError> {
@@ -182,6 +208,7 @@ impl InstrumentedPanels {
 impl PanelApi for InstrumentedPanels {
     async fn claim(&self, to: &Endpoint, claim: &Claim) -> Result<Claimed, PanelError> {
         self.process.gate().await;
+        let _worker = self.one_lane().await;
         self.gave_up(to)?;
         self.memory.lock().unwrap().claimed.insert(to.server.clone(), claim.at);
         let mut claimed = self.inner.claim(to, claim).await;
@@ -198,8 +225,9 @@ impl PanelApi for InstrumentedPanels {
     }
     async fn list(&self, to: &Endpoint) -> Result<Observation, PanelError> {
         self.process.gate().await;
+        let _worker = self.one_lane().await;
         self.gave_up(to)?;
-        let list = self.inner.list(to).await;
+        let mut list = self.inner.list(to).await;
         self.trace(to, "list", list.as_ref().map(|list| format!("{} of ours", list.ours.len())));
         match &list {
             Ok(list) => self.monitors.listed(list, &self.store.snapshot()),
@@ -207,6 +235,9 @@ impl PanelApi for InstrumentedPanels {
                 self.memory.lock().unwrap().refused.insert(to.server.clone(), error.clone());
             }
             Err(_) => {}
+        }
+        if let (Mutation::TakesPartialForFull, Ok(list)) = (self.mutation, &mut list) {
+            list.coverage = Coverage::Full;
         }
         list
     }
@@ -222,7 +253,9 @@ impl PanelApi for InstrumentedPanels {
         client: &DesiredClient,
     ) -> Result<Written, PanelError> {
         self.process.gate().await;
-        let want = match self.about_to_put(&to.server, client) {
+        let _worker = self.one_lane().await;
+        self.waits_for_a_hold(&to.server, client)?;
+        let want = match self.about_to_put(&to.server, before, client) {
             Ok(want) => want,
             Err(pretended) => return Ok(*pretended),
         };
@@ -252,16 +285,19 @@ impl PanelApi for InstrumentedPanels {
         writes: &[Write],
     ) -> Vec<Result<Written, PanelError>> {
         self.process.gate().await;
+        let _worker = self.one_lane().await;
         let (mut sent, mut told) = (Vec::new(), Vec::new());
         for write in writes {
             match write {
-                Write::Put { before, client } => match self.about_to_put(&to.server, client) {
-                    Ok(client) => sent.push(Write::Put { before: *before, client }),
-                    Err(pretended) => {
-                        told.push(Some(*pretended));
-                        continue;
+                Write::Put { before, client } => {
+                    match self.about_to_put(&to.server, *before, client) {
+                        Ok(client) => sent.push(Write::Put { before: *before, client }),
+                        Err(pretended) => {
+                            told.push(Some(*pretended));
+                            continue;
+                        }
                     }
-                },
+                }
                 Write::Delete { email, .. } => {
                     self.about_to_delete(&to.server, email);
                     sent.push(write.clone());

@@ -17,7 +17,7 @@ use nebulalinks::store::{MemoryStore, StoreIntentHandler};
 use nebulalinks_protocol::MasterKey;
 use nebulalinks_testkit::store::HookedStore;
 use std::sync::{Arc, Mutex};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -70,6 +70,7 @@ impl Life {
             mutation: ground.mutation,
             clock: Arc::clone(&process),
             memory: Mutex::default(),
+            lane: Semaphore::new(4),
         });
         let chat =
             Connection { discord: Arc::clone(ground.discord), process: Arc::clone(&process) };

@@ -12,6 +12,10 @@ pub(super) fn mutate(mutation: Mutation, stored: &Snapshot, edits: &mut Edits) {
             Record::Ledger(ledger) => of_ledger(mutation, stored, ledger, edits),
             Record::ServerStatus(status) => of_status(mutation, status, edits),
             Record::Order(order) => of_order(mutation, order, edits),
+            Record::BindingStatus(mut status) if mutation == Mutation::RefillsAtOnce => {
+                status.missing_since = Some(UnixMs(1));
+                edits.put(status);
+            }
             Record::Audit(line) => of_line(mutation, line, edits),
             Record::Served(served) if mutation == Mutation::ShortensTerms => {
                 if let Some(mut term) = stored.terms(served.account).next().cloned() {

@@ -71,6 +71,16 @@ pub enum Mutation {
     ForgetsTheLastLook,
     /// P1: a login that was refused once is not tried again.
     GivesUpLogins,
+    /// P11: the guard's budget has no end.
+    IgnoresTheBudget,
+    /// P11: what is held holds up everything else.
+    HoldsEverything,
+    /// P11: a list that lacks an inbound is taken for a full one.
+    TakesPartialForFull,
+    /// P11: who is missing from one list is made again.
+    RefillsAtOnce,
+    /// P16: all servers share one small lane.
+    SharesOneLane,
     /// P19: how a write went is not written down.
     DropsOutcomes,
     /// P19: the intent of a write is written down twice.

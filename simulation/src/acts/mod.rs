@@ -2,6 +2,8 @@
 //! act brings one on purpose, varied by its seed, under the same monitors.
 
 mod clocks;
+mod dead;
+mod hands;
 mod places;
 mod restores;
 mod servers;
@@ -52,6 +54,8 @@ pub const ACTS: &[Act] = &[
         restores::KINDS,
         "a store came back from the past"
     ),
+    act!("many by hand", hands::en_masse, hands::KINDS, "many were edited by hand at once"),
+    act!("dead panels", dead::many, dead::KINDS, "most panels were dead"),
     act!("years", places::years, 1, "a place came back"),
     act!("an overrun", usage::overrun, 1, "traffic flowed beyond a cap"),
     act!("a refused enable", usage::refused, 2, "an outage was made up for"),

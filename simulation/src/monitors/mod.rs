@@ -1,20 +1,24 @@
 //! The monitors: what must hold after every effect. A breach is noted, never healed.
 
 mod audited;
+mod guarded;
 mod places;
 mod restored;
 mod served;
 mod timed;
 mod usage;
+mod waits;
 
 pub use restored::Knows;
 pub(super) use usage::left;
+pub(super) use waits::P99;
 
 use super::time::{Party, Time};
 use super::trace::Trace;
 use nebulalinks::catalog::Catalog;
 use nebulalinks::intent::{LeapOf, Reply};
 use nebulalinks::model::*;
+use nebulalinks::ports::Precondition;
 use nebulalinks_model_panel::{ClientSnapshot, ModelPanel};
 use nebulalinks_testkit::world::email;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +37,8 @@ struct Seen {
     places: places::Kept,
     served: served::Looks,
     audited: audited::Audited,
+    guarded: guarded::Guarded,
+    waits: waits::Waits,
     /// What was taken from active clients where a budget allows some of it.
     taken: BTreeMap<ServerId, BTreeMap<AccountId, UnixMs>>,
 }
@@ -158,7 +164,7 @@ impl Monitors {
         &self,
         snapshot: &Snapshot,
         server: &ServerId,
-        want: &DesiredClient,
+        (before, want): (Precondition, &DesiredClient),
     ) {
         self.check_clock_of(server);
         let now = self.now();
@@ -189,9 +195,13 @@ impl Monitors {
         if !want.enable {
             self.check_cut(snapshot, account.id, server, left, now, "disabled");
         }
-        if let Some(client) = client {
-            self.check_taken(server, account.id, &client, Some(want));
+        if let Some(client) = &client {
+            self.check_taken(server, account.id, client, Some(want));
+            self.check_unexplained(snapshot, server, client, (account.id, Some(want)));
         }
+        self.check_refill(snapshot, server, account.id, before);
+        self.note_turn(snapshot, account.id);
+        self.note_sent(server, account.id, (client.as_ref(), want));
     }
 
     /// Just before a client is deleted.
@@ -202,6 +212,7 @@ impl Monitors {
             self.check_cut(snapshot, account.id, server, left, self.now(), "deleted");
             if let Some(client) = self.panels.get(server).and_then(|p| p.client(email)) {
                 self.check_taken(server, account.id, &client, None);
+                self.check_unexplained(snapshot, server, &client, (account.id, None));
             }
         }
     }

@@ -30,6 +30,8 @@ impl Monitors {
     /// A list was read. What the one before it said is known of each account by now.
     pub(in super::super) fn listed(&self, list: &Observation, stored: &Snapshot) {
         self.counters(list);
+        self.note_missing(list, stored);
+        self.note_list(&list.server);
         // A pass by a clock that is in doubt may come to nothing.
         let server = Party::Server(list.server.clone());
         if self.is_wrong() || self.time.is_silent() || self.time.off(&server) != 0 {

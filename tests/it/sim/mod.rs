@@ -116,6 +116,10 @@ planted! {
     a_client_that_stays_on_after_its_end_is_seen: NeverDisables;
     a_doubt_that_does_not_end_is_seen: DoubtsForEver;
     a_foreign_client_that_is_written_is_seen: WritesForeign;
+    a_budget_without_an_end_is_seen: IgnoresTheBudget;
+    a_hold_that_holds_up_everything_is_seen: HoldsEverything;
+    a_partial_list_that_is_taken_for_full_is_seen: TakesPartialForFull;
+    a_refill_after_one_list_is_seen: RefillsAtOnce;
     a_write_with_an_old_fence_is_seen: IgnoresFences;
     a_write_after_its_signature_expired_is_seen: IgnoresExpiry;
     an_answer_before_it_is_durable_is_seen: AnswersEarly;
@@ -126,6 +130,7 @@ planted! {
     a_gateway_that_remembers_one_store_is_seen: RemembersOneStore;
     writes_that_tell_nothing_are_seen: WritesTellNothing;
     a_budget_that_is_forgotten_is_seen: ForgetsItsBudget;
+    a_lane_that_all_servers_share_is_seen: SharesOneLane;
     a_clock_that_is_always_believed_is_seen: TrustsAnyClock;
     servers_that_count_as_witnesses_are_seen: TakesServersForWitnesses;
     an_odd_clock_that_is_not_known_is_seen: IgnoresOddClocks;
