@@ -67,6 +67,10 @@ bench:
 bench-scale *sizes:
     cargo bench -p nebulalinks-core --bench scale -- "$@"
 
+# How long a start takes as the shop grows: docs/PERFORMANCE.md
+bench-start *args:
+    cargo bench --bench start -- "$@"
+
 # What the journal costs: commits with it and without
 bench-journal *args:
     cargo bench --bench journal -- "$@"

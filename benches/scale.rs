@@ -8,12 +8,15 @@
 #![allow(clippy::disallowed_methods, reason = "it measures real time and reads its environment")]
 #![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a table")]
 
+#[path = "scale/passes.rs"]
+mod passes;
 #[path = "scale/shop.rs"]
 mod shop;
 
 use nebulalinks_core::catalog::Catalog;
-use nebulalinks_core::model::{ClockVerdict, Observation, Record, ServerId, Snapshot};
-use nebulalinks_core::planner::{Counters, GuardInput, PlanInput, guard, plan_server};
+use nebulalinks_core::model::{Record, ServerId, Snapshot};
+use nebulalinks_core::planner::Counters;
+use passes::{pass, resident_mib, round};
 use shop::{A_SERVER, FIRST, NOW, Sale, Structs, observation};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use std::alloc::System;
@@ -71,37 +74,6 @@ fn load(
     (snapshot, begun.elapsed() - made_up)
 }
 
-/// One pass over one server, guard included. Says how many changes it wants.
-fn pass(snapshot: &Snapshot, catalog: &Catalog, seen: &Observation, before: &Counters) -> usize {
-    let cooling_down = Default::default();
-    let proposal = plan_server(&PlanInput {
-        snapshot,
-        catalog,
-        observation: seen,
-        before,
-        cooling_down: &cooling_down,
-        now: NOW,
-    });
-    let clock = ClockVerdict::Trusted { vouched: true };
-    let guarded = guard(GuardInput { snapshot, catalog, now: NOW, clock }, proposal);
-    guarded.pass.set().changes.len()
-}
-
-/// A pass over every server: the time of all, without that of making up what panels say.
-fn round(snapshot: &Snapshot, catalog: &Catalog) -> Duration {
-    let mut took = Duration::ZERO;
-    for server in catalog.servers.keys() {
-        let seen = observation(snapshot, server);
-        let mut before = Counters::default();
-        before.note(&seen, NOW);
-        let begun = Instant::now();
-        let changes = pass(snapshot, catalog, &seen, &before);
-        took += begun.elapsed();
-        assert_eq!(changes, 0, "the panels agree with the records");
-    }
-    took
-}
-
 /// The median time of a placed order and of an approval, each with the snapshot that follows.
 fn decisions(snapshot: &Snapshot, catalog: &Catalog) -> (Duration, Duration) {
     let (mut placing, mut approving) = (Vec::new(), Vec::new());
@@ -136,14 +108,6 @@ fn walk(all: &[Structs]) -> usize {
             || s.binding.server != s.status.server
     };
     all.iter().filter(differs).count()
-}
-
-/// Memory that the process holds, in MiB, as the kernel counts it.
-fn resident_mib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kib = line.and_then(|l| l.trim().trim_end_matches("kB").trim().parse::<u64>().ok());
-    kib.unwrap_or(0) / 1024
 }
 
 fn table() {

@@ -32,6 +32,14 @@ impl Tallies {
         *sum = sum.wrapping_sub(fingerprint(kind, key, stored));
     }
 
+    /// What two sets that have nothing in common come to.
+    pub(in crate::store) const fn plus(self, more: Self) -> Self {
+        Self {
+            resident: self.resident.wrapping_add(more.resident),
+            other: self.other.wrapping_add(more.other),
+        }
+    }
+
     const fn of(&mut self, kind: Kind) -> &mut u128 {
         if kind.resident() { &mut self.resident } else { &mut self.other }
     }

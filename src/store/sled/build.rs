@@ -22,6 +22,9 @@ pub(super) fn catch_up(raw: &mut Raw, survey: &Survey) -> Result<u64, OpenError>
             apply(raw, &mut tallies, head.revision, body)
         })
     })?;
+    if count > 0 {
+        raw.loaded = None;
+    }
     let Head { revision, lineage, .. } = survey.end;
     raw.stand_at(Stand { revision, lineage, tallies })?;
     flush(raw)?;

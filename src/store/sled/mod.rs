@@ -29,6 +29,7 @@ mod damage;
 mod errors;
 mod files;
 mod findings;
+mod load;
 mod open;
 mod open_error;
 mod options;

@@ -2,8 +2,9 @@
 
 use super::super::journal::{Head, Tallies};
 use super::errors::{catch_sled_panic, damaged};
+use super::load::{Loaded, load};
 use super::{OpenError, codec, files};
-use crate::model::{Edits, Key, Kind, Lineage, Revision, Snapshot};
+use crate::model::{Edits, Kind, Lineage, Revision, Snapshot};
 use ::sled::{Db, Tree};
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -62,6 +63,8 @@ pub(super) struct Raw {
     pub(super) schema: Option<u32>,
     /// Snapshots of sled's that were moved aside because it found them damaged.
     pub(super) snapshots_set_aside: usize,
+    /// The resident records as they were read; `None` when they changed since, or were not read.
+    pub(super) loaded: Option<Result<Snapshot, OpenError>>,
 }
 
 impl Raw {
@@ -91,7 +94,8 @@ impl Raw {
             })
             .transpose()?;
         let stand = read(STATE)?.and_then(|bytes| Stand::of_bytes(&bytes));
-        Ok(Self { db, meta, trees, stand, revision, schema, snapshots_set_aside })
+        let loaded = None;
+        Ok(Self { db, meta, trees, stand, revision, schema, snapshots_set_aside, loaded })
     }
 
     /// What the records come to, read one by one: those that are resident, or all.
@@ -118,31 +122,26 @@ impl Raw {
         Ok(())
     }
 
-    /// Every resident record.
-    pub(super) fn load(&self) -> Result<Snapshot, OpenError> {
-        catch_sled_panic(|| {
-            let resident = self.trees.iter().filter(|(kind, _)| kind.resident());
-            let stored = resident.flat_map(|(kind, tree)| tree.iter().map(|entry| (*kind, entry)));
-            let records = stored.map(|(kind, entry)| {
-                let (bytes, stored) = entry.map_err(damaged)?;
-                let record =
-                    codec::decode(kind, &stored).map_err(|detail| OpenError::Damaged { detail })?;
-                let key: Key = record.value.key();
-                if key.to_bytes() != *bytes {
-                    let detail = format!("{key} is not where its record stands");
-                    return Err(OpenError::Damaged { detail });
-                }
-                Ok((key, record))
-            });
-            let snapshot = Snapshot::load(records)?;
-            if snapshot.revision() > self.revision {
-                let detail =
-                    format!("a record is newer than the store's revision {}", self.revision);
-                return Err(OpenError::Damaged { detail });
-            }
-            let lineage = self.stand.map_or(Lineage::START, |stand| stand.lineage);
-            Ok(snapshot.after(&Edits::new(), self.revision).with_lineage(lineage))
-        })
+    /// What the records come to, those that are resident or all; and keeps what it read of them for
+    /// [`Self::take_snapshot`].
+    pub(super) fn tallies_and_snapshot(&mut self, all: bool) -> Result<Tallies, OpenError> {
+        let Loaded { tallies, snapshot } = load(&self.trees, all)?;
+        self.loaded = Some(snapshot);
+        Ok(tallies)
+    }
+
+    /// Every resident record: those of the last reading, if nothing has changed since.
+    pub(super) fn take_snapshot(&mut self) -> Result<Snapshot, OpenError> {
+        let snapshot = match self.loaded.take() {
+            Some(loaded) => loaded?,
+            None => load(&self.trees, false)?.snapshot?,
+        };
+        if snapshot.revision() > self.revision {
+            let detail = format!("a record is newer than the store's revision {}", self.revision);
+            return Err(OpenError::Damaged { detail });
+        }
+        let lineage = self.stand.map_or(Lineage::START, |stand| stand.lineage);
+        Ok(snapshot.after(&Edits::new(), self.revision).with_lineage(lineage))
     }
 }
 

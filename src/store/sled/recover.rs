@@ -121,7 +121,7 @@ pub(super) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
             stand.tallies = tallies;
         }
     }
-    let snapshot = raw.load()?;
+    let snapshot = raw.take_snapshot()?;
     let head = stand.head(raw.schema.unwrap_or(options.schema));
     let begins = Files::of(&journal).map_err(reading())?.is_empty();
     if anew || begins {
@@ -237,8 +237,8 @@ fn reconcile(
 /// sled, when it opens and holds what it says that it holds.
 fn sound(options: &OpenOptions, known: &Survey, all: bool) -> Result<Option<Raw>, OpenError> {
     let db = options.path.join(files::DB);
-    let opened = Raw::open(&db, options.cache_mib).and_then(|raw| {
-        let tallies = raw.tallies(all)?;
+    let opened = Raw::open(&db, options.cache_mib).and_then(|mut raw| {
+        let tallies = raw.tallies_and_snapshot(all)?;
         Ok((raw, tallies))
     });
     let (raw, tallies) = match opened {

@@ -10,7 +10,8 @@ use nebulalinks_testkit::people;
 use nebulalinks_testkit::shop::{catalog_with_room, server};
 use nebulalinks_testkit::world::{NOON, World};
 use proptest::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 
 #[derive(Debug, Clone)]
 enum Edit {
@@ -284,6 +285,39 @@ proptest! {
             prop_assert_eq!(world.snapshot.indexes(), again.indexes());
         }
         check_by_walking(&world.snapshot, NOON + DurationMs(later))?;
+    }
+
+    #[test]
+    fn records_may_be_loaded_in_any_order(
+        commits in edits(),
+        shuffled in prop::collection::vec(any::<u64>(), 128),
+    ) {
+        let (_, sale) = Sale::made();
+        let mut records = BTreeMap::new();
+        for (version, commit) in (1..).zip(&commits) {
+            let mut edits = Edits::new();
+            commit.iter().for_each(|edit| carry_out(edit, &sale, &mut edits));
+            edits.deletes.iter().for_each(|key| drop(records.remove(key)));
+            let put = |(key, value)| (key, Versioned { version, value });
+            records.extend(edits.puts.into_iter().map(put));
+        }
+        let load = |all: Vec<(Key, Versioned<Record>)>| {
+            Snapshot::load(all.into_iter().map(Ok::<_, Infallible>)).unwrap()
+        };
+        let sorted: Vec<_> = records.into_iter().collect();
+        let mut any: Vec<_> = shuffled.iter().cycle().zip(sorted.clone()).collect();
+        any.sort_by_key(|(dice, _)| **dice);
+        let any = load(any.into_iter().map(|(_, record)| record).collect());
+        let keys: Vec<Key> = sorted.iter().map(|(key, _)| key.clone()).collect();
+        let sorted = load(sorted);
+        prop_assert_eq!(any.indexes(), sorted.indexes());
+        prop_assert_eq!((any.len(), any.revision()), (sorted.len(), sorted.revision()));
+        for key in keys {
+            prop_assert_eq!(any.get(&key), sorted.get(&key));
+            if let Key::Order(id) = key {
+                prop_assert_eq!(any.archived_order(id), sorted.archived_order(id));
+            }
+        }
     }
 }
 
