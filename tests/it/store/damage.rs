@@ -1,7 +1,7 @@
 //! Damage that is found late, and processes that end in the middle of a commit.
 
 use super::journal::{copy, fill, open, state, tail, whole};
-use super::support::{DEADLINE, account, options, put, served, taken};
+use super::support::{DEADLINE, account, options, put, raw_sled, served, taken};
 use nebulalinks::model::{Edits, Key};
 use nebulalinks::ports::{Store, StoreError};
 use nebulalinks::store::{
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 /// Takes a record out of sled behind the store's back.
 fn steal(folder: &Path, tree: &str, key: &Key) {
-    let sled = sled::open(state(folder).join("db")).unwrap();
+    let sled = raw_sled(&state(folder).join("db"));
     assert!(sled.open_tree(tree).unwrap().remove(key.to_bytes()).unwrap().is_some());
     sled.flush().unwrap();
 }

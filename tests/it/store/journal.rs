@@ -1,6 +1,6 @@
 //! The journal beside sled: what one file lost another gives, and what nobody has is said.
 
-use super::support::{account, insert, interaction, options, put, served, taken};
+use super::support::{account, insert, interaction, options, put, raw_sled, served, taken};
 use nebulalinks::model::{Key, Lineage};
 use nebulalinks::ports::{Store, StoreError};
 use nebulalinks::store::{OpenError, SledStore};
@@ -258,7 +258,7 @@ async fn a_store_of_before_gets_a_journal_after_a_backup() {
         let _ = fs::remove_dir_all(state.join(name));
         let _ = fs::remove_file(state.join(name));
     }
-    sled::open(state.join("db")).unwrap().open_tree("store").unwrap().remove("state").unwrap();
+    raw_sled(&state.join("db")).open_tree("store").unwrap().remove("state").unwrap();
     let store = open(folder.path());
     let load = store.stats().load;
     assert_eq!(load.backup, Some(state.join("backup-before-journal")));

@@ -1,6 +1,6 @@
 //! Opening, closing and opening again: locks, damage, migrations, room.
 
-use super::support::{DEADLINE, account, interaction, options, put, served, taken};
+use super::support::{DEADLINE, account, interaction, options, put, raw_sled, served, taken};
 use nebulalinks::model::{Edits, Key, SCHEMA_VERSION};
 use nebulalinks::ports::{Store, StoreError};
 use nebulalinks::store::{Migration, OpenError, OpenOptions, SledStore};
@@ -127,7 +127,7 @@ async fn a_damaged_snapshot_is_set_aside_and_nothing_is_lost() {
 /// A store as a program with schema version 0 would have left it.
 fn old_store(folder: &Path, schema: u64) {
     fs::create_dir_all(db(folder)).unwrap();
-    let sled = sled::open(db(folder)).unwrap();
+    let sled = raw_sled(&db(folder));
     let meta = sled.open_tree("store").unwrap();
     meta.insert("schema", &schema.to_be_bytes()).unwrap();
     meta.insert("revision", &5_u64.to_be_bytes()).unwrap();
@@ -158,7 +158,7 @@ async fn an_old_schema_is_migrated_after_a_backup() {
     let backup = store.stats().load.backup.clone().unwrap();
     store.close().await.unwrap();
     // The backup opens, and holds what was.
-    let sled = sled::open(&backup).unwrap();
+    let sled = raw_sled(&backup);
     let old = sled.open_tree("reservations").unwrap().get([0]).unwrap().unwrap();
     assert!(String::from_utf8_lossy(&old).contains("seats"));
     // Once is enough.
@@ -206,7 +206,7 @@ fn a_record_that_cannot_be_read_refuses_the_open() {
 fn an_error_never_shows_what_a_record_holds() {
     let folder = tempfile::tempdir().unwrap();
     old_store(folder.path(), u64::from(SCHEMA_VERSION));
-    let sled = sled::open(db(folder.path())).unwrap();
+    let sled = raw_sled(&db(folder.path()));
     let odd = format!(r#"{{"schema":{SCHEMA_VERSION},"value":{{"taken":"hunter2"}}}}"#);
     let bytes = [5_u64.to_be_bytes().as_slice(), odd.as_bytes()].concat();
     sled.open_tree("reservations").unwrap().insert([0], bytes).unwrap();

@@ -6,6 +6,7 @@ use nebulalinks::model::{
 };
 use nebulalinks::ports::Store;
 use nebulalinks::store::{CrashPoint, MemoryStore, OpenOptions, SledStore};
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
@@ -163,4 +164,18 @@ pub(super) fn insert(record: impl Into<Record>) -> Edits {
     let mut edits = Edits::new();
     edits.insert(record);
     edits
+}
+
+/// sled without the store, as a hand would open it. A sled that was dropped just now may keep its lock
+/// for moments.
+pub(super) fn raw_sled(db: &Path) -> sled::Db {
+    for _ in 0..3_000 {
+        match sled::open(db) {
+            Err(sled::Error::Io(error)) if error.kind() == ErrorKind::WouldBlock => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            opened => return opened.unwrap(),
+        }
+    }
+    panic!("sled keeps its lock on {}", db.display());
 }
