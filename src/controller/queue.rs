@@ -1,15 +1,19 @@
 //! The queue: one entry per key, the earliest deadline wins, never two runs of one key.
 
 use super::keys::{Lane, WorkKey};
-use crate::model::UnixMs;
+use crate::model::{DurationMs, SECOND_MS, UnixMs};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// A look at a panel that takes longer holds no worker of its lane: however many panels are about to be
+/// known as slow, the others do not wait for them. There is one such run a server at most.
+const SLOW_AFTER: DurationMs = DurationMs(2 * SECOND_MS);
 
 /// What is to be done when. Pure: the runner passes the time at hand.
 #[derive(Debug, Default)]
 pub struct Queue {
     due: BTreeMap<UnixMs, BTreeSet<WorkKey>>,
     waiting: BTreeMap<WorkKey, UnixMs>,
-    running: BTreeMap<WorkKey, Lane>,
+    running: BTreeMap<WorkKey, (Lane, UnixMs)>,
     requeue_at: BTreeMap<WorkKey, UnixMs>,
 }
 
@@ -55,8 +59,11 @@ impl Queue {
         now: UnixMs,
         lane_of: impl Fn(&WorkKey) -> Lane,
     ) -> Option<(WorkKey, UnixMs)> {
-        let free =
-            |lane: Lane| self.running.values().filter(|l| **l == lane).count() < lane.workers();
+        let holds = |since: UnixMs, of: Lane| of != Lane::Panels || now.since(since) < SLOW_AFTER;
+        let holding = |lane: Lane| {
+            self.running.values().filter(|(of, since)| *of == lane && holds(*since, *of)).count()
+        };
+        let free = |lane: Lane| holding(lane) < lane.workers();
         let open: BTreeSet<Lane> = Lane::ALL.into_iter().filter(|l| free(*l)).collect();
         if open.is_empty() {
             return None;
@@ -68,7 +75,7 @@ impl Queue {
             .find(|(_, key)| open.contains(&lane_of(key)))
             .map(|(at, key)| (at, key.clone()))?;
         self.forget(at, &key);
-        self.running.insert(key.clone(), lane_of(&key));
+        self.running.insert(key.clone(), (lane_of(&key), now));
         Some((key, at))
     }
 
@@ -97,6 +104,14 @@ impl Queue {
     pub fn next_after(&self, now: UnixMs) -> Option<UnixMs> {
         let later = (std::ops::Bound::Excluded(now), std::ops::Bound::Unbounded);
         self.due.range(later).map(|(at, _)| *at).next()
+    }
+
+    /// When a worker is free without a run's end, for what is due and waits for one.
+    #[must_use]
+    pub fn next_free(&self, now: UnixMs) -> Option<UnixMs> {
+        self.next_due().filter(|due| *due <= now)?;
+        let panels = self.running.values().filter(|(lane, _)| *lane == Lane::Panels);
+        panels.map(|(_, since)| *since + SLOW_AFTER).filter(|free| *free > now).min()
     }
 
     /// How many keys wait.
@@ -160,5 +175,21 @@ mod tests {
         }
         assert_eq!(taken.len(), Lane::Slow.workers() + 1);
         assert!(taken.contains(&key("good")));
+    }
+
+    #[test]
+    fn panels_that_take_long_to_fail_hold_up_no_other_for_longer_than_two_seconds() {
+        let mut queue = Queue::default();
+        for n in 0..50 {
+            queue.add(key(&format!("dead-{n}")), UnixMs(0));
+        }
+        while take(&mut queue, 0).is_some() {}
+        assert_eq!(queue.running(), Lane::Panels.workers());
+        assert_eq!(queue.next_free(UnixMs(10)), Some(UnixMs(2_000)));
+        assert_eq!(take(&mut queue, 1_999), None);
+        assert!(take(&mut queue, 2_000).is_some());
+        queue.add(key("dead-0"), UnixMs(2_000));
+        while take(&mut queue, 2_000).is_some() {}
+        assert_eq!(queue.running(), 2 * Lane::Panels.workers(), "never twice the same");
     }
 }

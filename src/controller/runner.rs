@@ -131,8 +131,11 @@ impl Controller {
     }
 
     fn wake_at(&self, next_sweep: UnixMs) -> UnixMs {
-        // What is due and was not taken waits for a worker: the end of a run will wake us.
-        self.queue.next_after(self.ctx.wall()).map_or(next_sweep, |due| due.min(next_sweep))
+        // What is due and was not taken waits for a worker: the end of a run wakes us, or that a run
+        // takes long.
+        let now = self.ctx.wall();
+        let next = [self.queue.next_after(now), self.queue.next_free(now)];
+        next.into_iter().flatten().fold(next_sweep, UnixMs::min)
     }
 
     fn start_due(&mut self, running: &mut JoinSet<Ran>) {

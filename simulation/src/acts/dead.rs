@@ -34,10 +34,10 @@ pub(super) async fn many(seed: u64, mutation: Mutation) -> Cluster {
 }
 
 async fn lived(seed: u64, mutation: Mutation, dead: bool) -> (Storefront, P99) {
-    let more = if seed.is_multiple_of(2) { 6 } else { 22 };
+    let more = if seed.is_multiple_of(2) { 6 } else { 20 };
     let setting = Setting { more, term: DurationMs(120 * MINUTE_MS), ..Setting::default() };
     let mut shop = Storefront::open(seed, mutation, &setting).await;
-    let accounts = shop.sell(3 * (more as u64 + 2)).await;
+    let accounts = shop.sell(2 * (more as u64 + 2)).await;
     let servers = shop.servers();
     let alive: BTreeSet<ServerId> = servers.iter().take(ALIVE).cloned().collect();
     let snapshot = shop.cluster.snapshot();
@@ -47,7 +47,7 @@ async fn lived(seed: u64, mutation: Mutation, dead: bool) -> (Storefront, P99) {
     let served: Vec<(u64, AccountId)> =
         (0..).zip(accounts).filter(|(_, account)| on(account)).collect();
     // Of these nothing is measured: nothing is written for them any more.
-    let (poisoned, healthy) = served.split_at(2);
+    let (poisoned, healthy) = served.split_at(1);
     if dead {
         take_away(&shop, &servers);
         for (_, account) in poisoned {
@@ -62,7 +62,7 @@ async fn lived(seed: u64, mutation: Mutation, dead: bool) -> (Storefront, P99) {
     for (n, account) in poisoned {
         shop.buy(*n, Target::Renew(*account)).await;
     }
-    for turn in 0..40 {
+    for turn in 0..20 {
         let (n, account) = healthy[turn % healthy.len()];
         shop.buy(n, Target::Renew(account)).await;
         pass_seconds(13).await;
