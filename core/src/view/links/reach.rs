@@ -54,7 +54,7 @@ fn through<'a>(inbound: &'a InboundFacts, proxy: &'a Value) -> Option<Way<'a>> {
     let host = text(proxy, "/dest").trim().trim_matches(['[', ']']);
     let port = proxy.get("port").and_then(Value::as_u64).and_then(|p| u16::try_from(p).ok());
     let port = port.filter(|port| *port != 0)?;
-    if matches!(Listen::at(host), Listen::All | Listen::Socket | Listen::Loopback) {
+    if !matches!(Listen::at(host), Listen::Address | Listen::Private) {
         return None;
     }
     let stream = seen_through(inbound, proxy);
@@ -76,7 +76,7 @@ fn own<'a>(inbound: &'a InboundFacts, server_host: &'a str) -> Result<Way<'a>, O
     } else {
         match listen {
             Listen::Address => at(inbound.listen.trim_matches(['[', ']'])),
-            Listen::All | Listen::Private => at(server_host),
+            Listen::All | Listen::Private | Listen::NoAddress => at(server_host),
             Listen::Socket => return Err(Outage::SocketOnly),
             // A shop that is tried on one host is reached there.
             Listen::Loopback if Listen::at(server_host) == Listen::Loopback => at(server_host),
@@ -103,6 +103,8 @@ enum Listen {
     Private,
     /// One address, or a name.
     Address,
+    /// Neither: an app would read another link than the one that was meant.
+    NoAddress,
 }
 
 impl Listen {
@@ -132,7 +134,10 @@ impl Listen {
             }
             Ok(IpAddr::V6(_)) => Self::Address,
             Err(_) if listen.eq_ignore_ascii_case("localhost") => Self::Loopback,
-            Err(_) => Self::Address,
+            Err(_) if listen.chars().all(|c| c.is_alphanumeric() || "-._".contains(c)) => {
+                Self::Address
+            }
+            Err(_) => Self::NoAddress,
         }
     }
 }

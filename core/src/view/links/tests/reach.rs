@@ -171,3 +171,19 @@ fn a_list_that_begins_with_an_empty_entry_gives_the_first_usable() {
     inbound.stream["realitySettings"]["shortIds"] = json!([""]);
     assert!(!seen(&inbound)[0].2.iter().any(|(key, _)| key == "sid"));
 }
+
+#[test]
+fn what_is_no_address_is_in_no_link() {
+    for no_address in
+        ["a b", "evil.example/x?", "user@host", "a#b", "fe80::1%eth0", "h:443", "a\nb"]
+    {
+        let proxies = json!([{"forceTls": "same", "dest": no_address, "port": 443}]);
+        assert!(seen(&ws(8080, &proxies)).is_empty(), "{no_address:?}");
+        for odd in [at("", "custom", no_address), at(no_address, "node", "")] {
+            let hosts: Vec<_> = seen(&odd).into_iter().map(|(host, ..)| host).collect();
+            assert_eq!(hosts, [HOST], "{no_address:?}");
+        }
+    }
+    let proxies = json!([{"forceTls": "same", "dest": "сервер.example", "port": 443}]);
+    assert_eq!(seen(&ws(8080, &proxies)).len(), 1, "a name in another script is one");
+}
