@@ -81,8 +81,12 @@ bench-gateway *args:
 
 # Feed the readers of strangers' bytes for so many seconds: fuzz/README.md
 fuzz target seconds="1800":
+    mkdir -p "fuzz/found/$1"
+    cd fuzz && cargo +nightly fuzz run --sanitizer none "$1" "found/$1" "corpus/$1" -- -max_total_time="$2"
+
+# Write the fuzz targets' first inputs anew
+fuzz-seeds:
     cd fuzz && cargo +nightly run --quiet --release --example seeds
-    cd fuzz && cargo +nightly fuzz run --sanitizer none "$1" -- -max_total_time="$2"
 
 # Flip and cut every byte in use of a small store's files, not only a sample: under half an hour
 flips:

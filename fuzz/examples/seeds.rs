@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use nebulalinks_fuzz::seeds;
 use nebulalinks_protocol::headers::media_type;
 use nebulalinks_protocol::{
     Key, RequestParts, Stamp, normal_authority, sign_request, sign_response,
@@ -30,6 +31,18 @@ fn main() -> std::io::Result<()> {
     }
     for (name, seed) in panel_answers()? {
         write("panel_answers", &name, seed.as_bytes())?;
+    }
+    for (target, all) in [
+        ("catalog_files", seeds::catalog_files()),
+        ("component_ids", seeds::component_ids()),
+        ("quantities", seeds::quantities()),
+        ("journal", seeds::journal()),
+        ("share_links", seeds::share_links()),
+        ("discord_payloads", seeds::discord_payloads()),
+    ] {
+        for (name, seed) in all {
+            write(target, &name, &seed)?;
+        }
     }
     Ok(())
 }
