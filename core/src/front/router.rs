@@ -69,7 +69,7 @@ impl Router<'_> {
     fn pay(&self, customer: CustomerId, channel: Option<u64>, typed: Option<&String>) -> Step {
         let order = match typed.map(|t| t.trim()).filter(|t| !t.is_empty()) {
             None => self.order_of_thread(channel),
-            Some(typed) => match typed.to_ascii_lowercase().parse() {
+            Some(typed) => match typed.parse() {
                 Ok(order) => Some(order),
                 Err(_) => return Step::Show(Answer::Private(self.pages.bad_order_number(typed))),
             },
@@ -86,7 +86,7 @@ impl Router<'_> {
 
     fn admin_account(&self, options: &BTreeMap<String, String>) -> Step {
         let page = if let Some(typed) = options.get("account") {
-            match typed.trim().to_ascii_lowercase().parse::<AccountId>() {
+            match typed.trim().parse::<AccountId>() {
                 Ok(account) => self.pages.admin_account(account),
                 Err(_) => self.pages.bad_account_number(typed),
             }

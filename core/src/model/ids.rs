@@ -21,7 +21,7 @@ pub struct IdError {
 
 const SLUG_RULE: &str = "use 1 to 32 of a-z, 0-9 and -, starting with a letter or digit";
 const SHOP_RULE: &str = "use 2 to 8 of a-z and 0-9";
-const ULID_RULE: &str = "use the 26 lower-case characters of a ULID";
+const ULID_RULE: &str = "use the 26 characters of a ULID";
 
 fn is_slug(text: &str) -> bool {
     let first_ok =
@@ -136,10 +136,12 @@ macro_rules! ulid_id {
         }
         impl FromStr for $name {
             type Err = IdError;
+            /// In either case, as ULIDs are; it is written in lower case.
             fn from_str(text: &str) -> Result<Self, IdError> {
-                let lower = !text.bytes().any(|b| b.is_ascii_uppercase());
+                // 26 characters are 130 bits: what does not fit into 128 would be read as another id.
+                let fits = text.bytes().next().is_some_and(|first| first <= b'7');
                 match Ulid::from_string(text) {
-                    Ok(ulid) if lower => Ok(Self::new(ulid)),
+                    Ok(ulid) if fits => Ok(Self::new(ulid)),
                     _ => Err(IdError { kind: $kind, text: text.to_owned(), rule: ULID_RULE }),
                 }
             }
@@ -213,10 +215,14 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// Reads a panel's client name; `None` for every client that is not ours.
+    /// Reads a panel's client name; `None` for every client that is not ours. A name that differs
+    /// from ours in case alone is another client.
     #[must_use]
     pub fn parse(email: &str) -> Option<Self> {
         let (shop, account) = email.strip_prefix(CLIENT_MARK)?.split_once('-')?;
+        if account.bytes().any(|b| b.is_ascii_uppercase()) {
+            return None;
+        }
         Some(Self { shop: shop.parse().ok()?, account: account.parse().ok()? })
     }
 }
@@ -240,13 +246,33 @@ mod tests {
     }
 
     #[test]
+    fn an_id_is_read_in_either_case_and_written_in_lower_case() {
+        let id = OrderId::new(Ulid(u128::MAX / 7));
+        let upper = id.to_string().to_ascii_uppercase();
+        assert_ne!(upper, id.to_string());
+        assert_eq!(upper.parse(), Ok(id));
+        assert_eq!(upper.parse::<OrderId>().unwrap().to_string(), upper.to_ascii_lowercase());
+        for bad in [
+            "",
+            "01arz3ndektsv4rrffq69g5fa",
+            "81arz3ndektsv4rrffq69g5fav",
+            "01arz3ndektsv4rrffq69g5fau!",
+        ] {
+            assert!(bad.parse::<OrderId>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
     fn a_mark_reads_back_and_a_foreign_name_is_none() {
         let account = AccountId::new(Ulid(7));
         let mark = Mark { shop: "main".parse().unwrap(), account };
         assert_eq!(Mark::parse(&mark.to_string()), Some(mark.clone()));
         let upper = mark.to_string().to_ascii_uppercase();
-        for foreign in ["bob", "nl-main", "nl-main-xyz", "nl-m-00000000000000000000000007", &upper]
-        {
+        let other = AccountId::new(Ulid(0xabc << 100)).to_string().to_ascii_uppercase();
+        let half = format!("nl-main-{other}");
+        let foreign =
+            ["bob", "nl-main", "nl-main-xyz", "nl-m-00000000000000000000000007", &upper, &half];
+        for foreign in foreign {
             assert_eq!(Mark::parse(foreign), None, "{foreign}");
         }
     }
