@@ -75,6 +75,7 @@ mod tests {
             Err(Rejection::ReferenceRequired),
             Err(Rejection::ProofRequired),
             Err(Rejection::WrongState(id, OrderState::Declined)),
+            Err(Rejection::ReasonRequired),
             Err(Rejection::NoOrderForProof),
             Err(Rejection::TooManyProofs(id)),
             Err(Rejection::ClockInDoubt { staff: false }),

@@ -39,8 +39,8 @@ pub(super) fn approve(
                 return Err(Rejection::ProofRequired);
             }
         }
-        state @ OrderState::Cancelled => return Err(Rejection::WrongState(id, state)),
-        state => return Ok((Edits::new(), Reply::AlreadyDone(id, state))),
+        state @ OrderState::Approved => return Ok((Edits::new(), Reply::AlreadyDone(id, state))),
+        state => return Err(Rejection::WrongState(id, state)),
     }
     if records.outside(&Key::SourceTerm(source.clone())).is_some() {
         return Ok((Edits::new(), Reply::AlreadyDone(id, OrderState::Approved)));
@@ -192,7 +192,8 @@ pub(super) fn decline(
     let mut edits = Edits::new();
     match order.state(now) {
         OrderState::AwaitingReview | OrderState::AwaitingPayment | OrderState::Expired => {}
-        state => return Ok((edits, Reply::AlreadyDone(id, state))),
+        state @ OrderState::Declined => return Ok((edits, Reply::AlreadyDone(id, state))),
+        state => return Err(Rejection::WrongState(id, state)),
     }
     let mut order = order.clone();
     records.bring_back(&mut edits, &mut order);

@@ -85,6 +85,9 @@ pub fn decide(
     if records.in_doubt && intent.rests_on_the_time() {
         return Err(Rejection::ClockInDoubt { staff: intent.is_of_staff() });
     }
+    if intent.reason().is_some_and(|why| reason(why).is_empty()) {
+        return Err(Rejection::ReasonRequired);
+    }
     // What rests on records that may be missing. What gives without them passes.
     let rests_on_all = matches!(
         intent,

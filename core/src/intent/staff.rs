@@ -50,7 +50,7 @@ impl From<Person> for Staff {
     }
 }
 
-/// A reason as it is kept: trimmed, at most 500 characters.
+/// A reason as it is kept: trimmed, at most 500 characters. An empty one is none, and refused.
 pub(super) fn reason(text: &str) -> String {
     text.trim().chars().take(500).collect()
 }

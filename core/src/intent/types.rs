@@ -286,7 +286,7 @@ pub enum Reply {
     },
     /// The same was forgiven before.
     AlreadyForgiven(LeapOf),
-    /// Somebody was faster; nothing was changed.
+    /// The order is what was asked for already; nothing was changed.
     AlreadyDone(OrderId, OrderState),
     /// The link may be shown to this customer.
     LinkShown(CustomerId, AccountId),

@@ -32,6 +32,8 @@ pub enum Rejection {
     ReferenceRequired,
     /// The method wants a proof first.
     ProofRequired,
+    /// The reason is empty, or only blanks.
+    ReasonRequired,
     /// The order is in a state where this cannot be done.
     WrongState(OrderId, OrderState),
     /// No order of this customer can take a proof.
@@ -71,6 +73,7 @@ impl Rejection {
             Self::DuplicateReference(_) => "duplicate_reference",
             Self::ReferenceRequired => "reference_required",
             Self::ProofRequired => "proof_required",
+            Self::ReasonRequired => "reason_required",
             Self::WrongState(..) => "wrong_state",
             Self::NoOrderForProof => "no_order_for_proof",
             Self::TooManyProofs(_) => "too_many_proofs",
@@ -79,6 +82,25 @@ impl Rejection {
             Self::ClockInDoubt { .. } => "clock_in_doubt",
             Self::StoreDamaged => "store_damaged",
             Self::StoreUnavailable => "store_unavailable",
+        }
+    }
+}
+
+/// What may be done with an order in a state.
+const fn may_be_done(state: OrderState) -> &'static str {
+    match state {
+        OrderState::AwaitingPayment | OrderState::AwaitingReview => {
+            "approve it, or decline it, first"
+        }
+        OrderState::Approved => "`order reverse` takes the approval back",
+        OrderState::Declined => "`order reopen` takes the decline back",
+        OrderState::Expired => {
+            "a late proof of its customer reopens it, and `order decline` declines it"
+        }
+        OrderState::Cancelled => "a proof of its customer reopens it",
+        OrderState::Reversed => {
+            "nothing takes a reversal back: the customer orders anew, or `nebulalinks grant` gives \
+             an account time without a payment"
         }
     }
 }
@@ -116,8 +138,10 @@ impl fmt::Display for Rejection {
                 f.write_str("the payment method wants the payment's own number: --reference")
             }
             Self::ProofRequired => f.write_str("there is no proof yet, and the method wants one"),
+            Self::ReasonRequired => f.write_str("say why: --reason is empty"),
             Self::WrongState(order, state) => {
-                write!(f, "order {order} is {}, so this cannot be done", state.name())
+                let name = state.name();
+                write!(f, "order {order} is {name}, so this cannot be done; {}", may_be_done(*state))
             }
             Self::NoOrderForProof => f.write_str("no order of this customer takes a proof"),
             Self::TooManyProofs(order) => {

@@ -1,9 +1,9 @@
 //! What a person may ask, and what comes of it.
 
-use nebulalinks::intent::{Intent, Rejection, Reply};
+use nebulalinks::intent::{Forgive, Grant, Intent, LeapOf, Rejection, Reply, Staff};
 use nebulalinks::model::*;
 use nebulalinks_testkit::people::{
-    self, approve, approve_with, cancel, decline, pay, place, place_by,
+    self, approve, approve_with, cancel, decline, pay, place, place_by, reopen, reverse,
 };
 use nebulalinks_testkit::shop::catalog;
 use nebulalinks_testkit::world::World;
@@ -201,7 +201,86 @@ fn a_decided_order_takes_no_proof_and_no_cancel() {
     assert_eq!(world.submit(&pay(1, order, 50)), Err(wrong.clone()));
     assert_eq!(world.submit(&cancel(1, order)), Err(wrong));
     let declined = world.submit(&decline(order));
-    assert_eq!(declined, Ok(Reply::AlreadyDone(order, OrderState::Approved)));
+    assert_eq!(declined, Err(Rejection::WrongState(order, OrderState::Approved)));
+}
+
+type Ask = fn(OrderId) -> Intent;
+
+#[test]
+fn a_decision_is_done_already_only_where_the_order_is_what_was_asked_for() {
+    let asked: [Ask; 4] = [approve, decline, reopen, reverse];
+    let names = ["approve", "decline", "reopen", "reverse"];
+    // What makes the state, and which of the four is done already in it.
+    let states: [(&[Ask], OrderState, Option<&str>); 5] = [
+        (&[], OrderState::AwaitingReview, Some("reopen")),
+        (&[approve], OrderState::Approved, Some("approve")),
+        (&[decline], OrderState::Declined, Some("decline")),
+        (&[approve, reverse], OrderState::Reversed, Some("reverse")),
+        (&[cancelled], OrderState::Cancelled, None),
+    ];
+    for (before, stands, done) in states {
+        let mut world = world();
+        let order = if stands == OrderState::Cancelled {
+            placed(&mut world, 1, "basic-30")
+        } else {
+            paid(&mut world, 1, "basic-30")
+        };
+        for step in before {
+            world.submit(&step(order)).unwrap();
+        }
+        assert_eq!(state(&world, order), stands);
+        for (ask, name) in asked.iter().zip(names) {
+            let mut world = world.clone();
+            let revision = world.snapshot.revision();
+            let answer = world.submit(&ask(order));
+            let changed = world.snapshot.revision() != revision;
+            let already = answer == Ok(Reply::AlreadyDone(order, stands));
+            let refused = answer == Err(Rejection::WrongState(order, stands));
+            assert_eq!(already, done == Some(name), "{name} of {stands:?}: {answer:?}");
+            assert!(changed != (already || refused), "{name} of {stands:?}: {answer:?}");
+        }
+    }
+}
+
+fn cancelled(order: OrderId) -> Intent {
+    cancel(1, order)
+}
+
+#[test]
+fn a_reason_is_never_empty() {
+    let mut world = World::settled(catalog(), 1, "basic-30");
+    let account = world.account(0);
+    let order = world.snapshot.orders().next().unwrap().id;
+    let staff = || Staff::Operator("root".into());
+    for reason in ["", " ", "\n\t \u{a0}"] {
+        let reason = || reason.to_owned();
+        let asked = [
+            Intent::Decline { order, staff: staff(), reason: reason() },
+            Intent::Reopen { order, staff: staff(), reason: reason() },
+            Intent::Reverse { order, staff: staff(), reason: reason() },
+            Intent::Grant(Grant {
+                id: people::fresh_ids(900).order,
+                account,
+                length: DurationMs(DAY_MS),
+                traffic: None,
+                reason: reason(),
+                staff: staff(),
+            }),
+            Intent::Forgive(Forgive {
+                id: people::fresh_ids(901).order,
+                of: LeapOf::Account(account),
+                traffic: None,
+                reason: reason(),
+                staff: staff(),
+            }),
+        ];
+        for intent in asked {
+            let revision = world.snapshot.revision();
+            assert_eq!(world.submit(&intent), Err(Rejection::ReasonRequired), "{intent:?}");
+            assert_eq!(world.snapshot.revision(), revision);
+        }
+    }
+    assert_eq!(state(&world, order), OrderState::Approved);
 }
 
 #[test]

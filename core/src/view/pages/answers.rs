@@ -38,6 +38,7 @@ impl Pages<'_> {
             }
             Rejection::ReferenceRequired => t.refused_reference_required(),
             Rejection::ProofRequired => t.refused_proof_required(),
+            Rejection::ReasonRequired => t.staff_reason_missing(),
             Rejection::WrongState(order, state) => {
                 t.refused_wrong_state(order.to_string(), t.state(state))
             }
@@ -78,7 +79,9 @@ impl Pages<'_> {
             | Rejection::NothingToForgive
             | Rejection::ReferenceRequired
             | Rejection::ProofRequired
-            | Rejection::WrongState(..) => return self.refused(why),
+            | Rejection::ReasonRequired => return self.refused(why),
+            // Somebody was faster.
+            Rejection::WrongState(order, state) => return self.already_done(order, state),
         };
         Message::text(Accent::Bad, text)
     }
