@@ -32,7 +32,7 @@ pub struct OrderPlan {
     /// The catalog's revision that was shown.
     pub revision: Arc<str>,
     /// The plan's name in each language of the shop.
-    pub name: BTreeMap<String, String>,
+    pub name: Arc<BTreeMap<String, String>>,
     /// How long a term is.
     pub length: DurationMs,
     /// How much it may carry.

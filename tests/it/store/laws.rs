@@ -368,7 +368,7 @@ fn order(id: u128) -> Order {
             id: "monthly".parse().unwrap(),
             family: "standard".parse().unwrap(),
             revision: "r1".into(),
-            name: BTreeMap::new(),
+            name: Arc::default(),
             length: DurationMs(1),
             quota: Quota::Unlimited,
             devices: 0,

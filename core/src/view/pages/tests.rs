@@ -418,7 +418,7 @@ fn an_order_with_the_longest_texts_that_check_lets_pass_fits_into_a_message() {
     let rest = crate::catalog::LONGEST_INSTRUCTIONS - 202 - 30 - 28 - 2;
     method.instructions = text(&format!("{filled}{}", "x".repeat(rest)));
     let mut order = order(1, Target::New, "vodafone-cash");
-    Arc::make_mut(&mut order.plan).name = text(&name).0;
+    Arc::make_mut(&mut order.plan).name = Arc::new(text(&name).0);
     order.method.price = egp(u64::MAX);
     let id = order.id;
     let snapshot = snapshot([put(order)]);
