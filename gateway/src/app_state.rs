@@ -23,12 +23,15 @@ use crate::metrics::Metrics;
 use crate::nonces::Nonces;
 use crate::panel::adapter::{Contents, PanelAdapter};
 use crate::panel::connect::Connection;
+use crate::panel::transport::PanelTransport;
 use crate::start_error::StartError;
 
 /// What a gateway is made of.
 pub struct Parts {
     /// The panel beside it.
     pub panel: PanelTarget,
+    /// Who carries requests to the panel; HTTP to its address when `None`.
+    pub panel_transport: Option<Arc<dyn PanelTransport>>,
     /// Where the keys of its callers are.
     pub keys: KeySource,
     /// Where the claim is kept.
@@ -116,12 +119,13 @@ impl AppState {
 /// The panel, not yet asked.
 pub(crate) fn connect(
     target: &PanelTarget,
+    over: Option<Arc<dyn PanelTransport>>,
     clock: Arc<dyn Clock>,
     hook: Hook,
     entropy: Arc<dyn Entropy>,
     metrics: Metrics,
 ) -> Result<Box<dyn PanelAdapter>, StartError> {
-    let panel = Connection::new(target, clock, hook, entropy, metrics)
+    let panel = Connection::new(target, over, clock, hook, entropy, metrics)
         .map_err(|e| StartError::Other(format!("HTTP client: {e}")))?;
     Ok(Box::new(panel))
 }
@@ -142,7 +146,8 @@ pub(crate) fn open(parts: Parts) -> Result<Arc<AppState>, StartError> {
         why: e.to_string(),
     })?;
     let (clock, entropy) = (Arc::clone(&parts.clock), Arc::clone(&parts.entropy));
-    let panel = connect(&parts.panel, clock, Arc::clone(&parts.hook), entropy, metrics.clone())?;
+    let (over, hook) = (parts.panel_transport, Arc::clone(&parts.hook));
+    let panel = connect(&parts.panel, over, clock, hook, entropy, metrics.clone())?;
     Ok(Arc::new(AppState {
         boot_ms: parts.clock.now_ms(),
         window_s: parts.window_s,

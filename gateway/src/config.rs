@@ -2,14 +2,12 @@
 
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use nebulalinks_protocol::KeySet;
 use secrecy::SecretString;
 use url::{Host, Url};
 
 use crate::edge::{Edge, TlsFiles};
-use crate::panel::transport::PanelTransport;
 
 /// Where the keys are.
 #[derive(Debug, Clone)]
@@ -33,8 +31,6 @@ pub struct PanelTarget {
     pub allow_nodes: bool,
     /// Whose certificate is believed, where the panel's address is https.
     pub tls: PanelTls,
-    /// Who carries requests to it; HTTP to its address when `None`.
-    pub over: Option<Arc<dyn PanelTransport>>,
 }
 
 /// How an https panel is known.
@@ -169,7 +165,7 @@ impl PanelTarget {
     #[must_use]
     pub fn with_token(url: Url, token: impl Into<SecretString>) -> Self {
         let token = Some(token.into());
-        Self { url, token, login: None, allow_nodes: false, tls: PanelTls::default(), over: None }
+        Self { url, token, login: None, allow_nodes: false, tls: PanelTls::default() }
     }
 
     /// A panel that is spoken to as one of its users.
@@ -181,7 +177,7 @@ impl PanelTarget {
     ) -> Self {
         let login = PanelLogin { user: user.into(), password: password.into() };
         let login = Some(login);
-        Self { url, token: None, login, allow_nodes: false, tls: PanelTls::default(), over: None }
+        Self { url, token: None, login, allow_nodes: false, tls: PanelTls::default() }
     }
 
     /// Scheme, host and port: without what an address may hold of secrets.

@@ -93,6 +93,7 @@ impl Gateway {
         let registry = Registry::new();
         let state = open(Parts {
             panel: config.panel.clone(),
+            panel_transport: None,
             keys: config.keys.clone(),
             claim: Arc::new(StateFolder::at(config.state.clone())),
             window_s: config.window_s,

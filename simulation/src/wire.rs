@@ -96,7 +96,8 @@ impl Net {
         }
         let pair = MasterKey::new([7; 32]).derive(id.as_str());
         let parts = Parts {
-            panel: target(&gate.panel),
+            panel: target(),
+            panel_transport: Some(gate.panel.clone()),
             keys: KeySource::Inline(KeySet::one(pair)),
             claim: gate.disk.clone(),
             window_s: 300,
@@ -234,10 +235,10 @@ impl Net {
 }
 
 /// Both ways in: the panel's generation decides which is used.
-fn target(panel: &Arc<PanelLink>) -> PanelTarget {
+fn target() -> PanelTarget {
     let url: url::Url = "http://127.0.0.1:2053/".parse().unwrap();
     let login = PanelTarget::with_login(url.clone(), "admin", "admin").login;
-    PanelTarget { login, over: Some(panel.clone()), ..PanelTarget::with_token(url, "token") }
+    PanelTarget { login, ..PanelTarget::with_token(url, "token") }
 }
 
 fn writes(request: &Outgoing) -> bool {

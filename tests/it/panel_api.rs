@@ -106,6 +106,7 @@ impl World {
                 format!("http://{}/", server.addr()).parse().unwrap(),
                 "token",
             ),
+            panel_transport: None,
             keys: KeySource::Inline(KeySet::one(MasterKey::new([5; 32]).derive("fra-1"))),
             claim: Arc::new(nebulalinks_gateway::claim::StateFolder::at(state.path().to_owned())),
             window_s: 30,

@@ -107,6 +107,7 @@ pub(crate) async fn serve(kind: &str) {
 fn gateway(target: &Target, state: std::path::PathBuf) -> Router {
     router(Parts {
         panel: PanelTarget::with_token(target.url.parse().unwrap(), target.token.clone()),
+        panel_transport: None,
         keys: KeySource::Inline(KeySet::one(keys())),
         claim: Arc::new(StateFolder::at(state)),
         window_s: 60,

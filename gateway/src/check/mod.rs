@@ -51,7 +51,7 @@ pub async fn check(config: &Config, env: &Env) -> Report {
     };
     let (clock, hook) = (Arc::clone(&env.clock), Arc::clone(&env.hook));
     let entropy = Arc::clone(&env.entropy);
-    let adapter = match connect(&config.panel, clock, hook, entropy, metrics) {
+    let adapter = match connect(&config.panel, None, clock, hook, entropy, metrics) {
         Ok(adapter) => adapter,
         Err(error) => {
             report.add("panel", Finding::failed(error.to_string(), "mend the panel's address"));

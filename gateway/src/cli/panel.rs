@@ -78,7 +78,7 @@ impl PanelOptions {
         }
         let (tls, allow_nodes) = (self.address.tls()?, self.allow_nodes);
         let url = self.address.panel_url;
-        Ok(PanelTarget { url, token, login, allow_nodes, tls, over: None })
+        Ok(PanelTarget { url, token, login, allow_nodes, tls })
     }
 }
 

@@ -25,6 +25,7 @@ use crate::hooks::{Call, Hook};
 use crate::metrics::Metrics;
 use crate::panel::adapter::{ClientWrite, Contents, PanelAdapter, Written};
 use crate::panel::permit::Permit;
+use crate::panel::transport::PanelTransport;
 
 /// What only gen-3 has.
 const CLIENTS: &str = "panel/api/clients/list/paged?pageSize=1";
@@ -32,6 +33,7 @@ const CLIENTS: &str = "panel/api/clients/list/paged?pageSize=1";
 /// A panel of whatever generation.
 pub(crate) struct Connection {
     target: PanelTarget,
+    over: Option<Arc<dyn PanelTransport>>,
     clock: Arc<dyn Clock>,
     hook: Hook,
     entropy: Arc<dyn Entropy>,
@@ -53,6 +55,7 @@ struct State {
 impl Connection {
     pub(crate) fn new(
         target: &PanelTarget,
+        over: Option<Arc<dyn PanelTransport>>,
         clock: Arc<dyn Clock>,
         hook: Hook,
         entropy: Arc<dyn Entropy>,
@@ -60,7 +63,7 @@ impl Connection {
     ) -> Result<Self, reqwest::Error> {
         let session = match &target.login {
             Some(login) => {
-                let http = Http::new(target, &hook, &metrics)?;
+                let http = Http::new(target, &hook, &metrics)?.carried_by(over.clone());
                 let clock = Arc::clone(&clock);
                 Some(Arc::new(Session::new(http, login.clone(), clock, metrics.clone())))
             }
@@ -68,6 +71,7 @@ impl Connection {
         };
         Ok(Self {
             target: target.clone(),
+            over,
             clock,
             hook,
             entropy,
@@ -187,6 +191,7 @@ impl Connection {
 
     fn http(&self) -> Result<Http, Failure> {
         Http::new(&self.target, &self.hook, &self.metrics)
+            .map(|http| http.carried_by(self.over.clone()))
             .map_err(|e| Failure::new(ErrorCode::Internal, format!("HTTP client: {e}")))
     }
 }

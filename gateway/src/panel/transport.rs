@@ -21,8 +21,8 @@ pub enum PanelTransportError {
 /// [`PanelTransportError::NotSent`] only where it is certain.
 #[async_trait]
 pub trait PanelTransport: Send + Sync {
-    /// One exchange, over within [`PANEL_CALL_MS`](nebulalinks_protocol::PANEL_CALL_MS); redirects are
-    /// answers, never followed.
+    /// One exchange; the caller ends it after [`PANEL_CALL_MS`](nebulalinks_protocol::PANEL_CALL_MS).
+    /// Redirects are answers, never followed.
     async fn exchange(
         &self,
         request: Request<Bytes>,

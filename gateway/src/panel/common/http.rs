@@ -18,6 +18,9 @@ use crate::panel::transport::{PanelTransport, PanelTransportError};
 
 /// No answer of a panel is larger: 10,000 clients are about 7 MB.
 const MAX_ANSWER: usize = 128 << 20;
+/// How long a call may take, whoever carries it.
+const CALL: Duration = Duration::from_millis(PANEL_CALL_MS);
+const LATE: &str = "the panel did not answer in time";
 /// The most of a panel's own words that goes into an error, in bytes.
 const MAX_PROSE: usize = 300;
 /// How the words of an answer that is no envelope begin.
@@ -95,13 +98,19 @@ impl Http {
         let client = client
             // A redirect turns a write into a read, and may lead anywhere.
             .redirect(redirect::Policy::none())
-            .timeout(Duration::from_millis(PANEL_CALL_MS))
+            .timeout(CALL)
             .connect_timeout(Duration::from_secs(5))
             .no_proxy()
             .http1_only()
             .build()?;
-        let over = target.over.clone();
-        Ok(Self { client, headers, over, base, hook: Arc::clone(hook), metrics: metrics.clone() })
+        let (hook, metrics) = (Arc::clone(hook), metrics.clone());
+        Ok(Self { client, headers, over: None, base, hook, metrics })
+    }
+
+    /// The same, with requests carried by this instead of HTTP to the panel's address.
+    pub(in crate::panel) fn carried_by(mut self, over: Option<Arc<dyn PanelTransport>>) -> Self {
+        self.over = over;
+        self
     }
 
     /// A request to a path below the base path.
@@ -151,7 +160,7 @@ async fn exchange(request: RequestBuilder) -> Result<Reply, CallError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|e| lost(&e))? {
         if body.len() + chunk.len() > MAX_ANSWER {
-            return Err(CallError::Unknown("the panel's answer is too large".to_owned()));
+            return Err(too_large());
         }
         body.extend_from_slice(&chunk);
     }
@@ -165,12 +174,21 @@ async fn exchange_over(
     let request: axum::http::Request<Body> =
         request.build().and_then(Request::try_into).map_err(|e| lost(&e))?;
     let request = request.map(|b| Bytes::copy_from_slice(b.as_bytes().unwrap_or_default()));
-    let answer = over.exchange(request).await.map_err(|error| match error {
+    let answer = tokio::time::timeout(CALL, over.exchange(request)).await;
+    let answer = answer.map_err(|_| CallError::Unknown(LATE.to_owned()))?;
+    let answer = answer.map_err(|error| match error {
         PanelTransportError::NotSent(why) => CallError::NotSent(why),
         PanelTransportError::OutcomeUnknown(why) => CallError::Unknown(why),
     })?;
     let (parts, body) = answer.into_parts();
+    if body.len() > MAX_ANSWER {
+        return Err(too_large());
+    }
     Ok(Reply { status: parts.status, headers: parts.headers, body: body.into() })
+}
+
+fn too_large() -> CallError {
+    CallError::Unknown("the panel's answer is too large".to_owned())
 }
 
 /// Whether there is something to read.
@@ -229,8 +247,8 @@ fn lost(error: &reqwest::Error) -> CallError {
     if error.is_connect() || error.is_builder() {
         return CallError::NotSent(no_connection(error));
     }
-    let why = if error.is_timeout() { "did not answer in time" } else { "cut the connection" };
-    CallError::Unknown(format!("the panel {why}"))
+    let why = if error.is_timeout() { LATE } else { "the panel cut the connection" };
+    CallError::Unknown(why.to_owned())
 }
 
 /// Why there is no connection, and what to do: the error itself would show the panel's address with
@@ -264,6 +282,41 @@ fn no_connection(error: &reqwest::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Answers with so many bytes, or never.
+    struct Answers(Option<usize>);
+
+    #[async_trait::async_trait]
+    impl PanelTransport for Answers {
+        async fn exchange(
+            &self,
+            _: axum::http::Request<Bytes>,
+        ) -> Result<axum::http::Response<Bytes>, PanelTransportError> {
+            match self.0 {
+                Some(size) => Ok(axum::http::Response::new(vec![b' '; size].into())),
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_carries_a_call_it_is_bounded_in_time_and_size() {
+        let target = PanelTarget::with_token("http://127.0.0.1:1/".parse().unwrap(), "token");
+        let metrics = Metrics::register(&prometheus::Registry::new()).unwrap();
+        let http = |answers| {
+            let http = Http::new(&target, &crate::hooks::no_hook(), &metrics).unwrap();
+            http.carried_by(Some(Arc::new(Answers(answers))))
+        };
+        let ask = async |answers| {
+            let http = http(answers);
+            http.send(Call::Read, http.request(Method::GET, "")).await.map(|r| r.body.len())
+        };
+        let began = tokio::time::Instant::now();
+        assert_eq!(ask(None).await, Err(CallError::Unknown(LATE.to_owned())));
+        assert_eq!(began.elapsed(), CALL);
+        assert_eq!(ask(Some(MAX_ANSWER)).await, Ok(MAX_ANSWER));
+        assert_eq!(ask(Some(MAX_ANSWER + 1)).await, Err(too_large()));
+    }
 
     #[test]
     fn an_answer_means_only_what_it_says_without_prose() {
