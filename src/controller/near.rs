@@ -39,7 +39,7 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
         Pass { catalog: &catalog, server, snapshot: &snapshot, observation: &observation, time };
     let Some(before) = pass.status_before() else { return Ok(None) };
     let mut proposal = pass.plan(ctx);
-    // What is gone, or owed, or an orphan, only a list says.
+    // What is gone, or owed, only a list says.
     proposal.forget.clear();
     let near = ctx.close_to_cap.set(id, proposal.near.clone());
     ctx.stats.server(id, |n| n.near = near);

@@ -54,9 +54,32 @@ pub fn plan_server(input: &PlanInput<'_>) -> Proposal {
         };
         pass.plan(list.take(account.id), &mut proposal);
     }
-    proposal.orphans = list.strangers;
+    proposal.orphans = orphans(snapshot, observation, list.strangers);
     in_order(&mut proposal.changes.changes);
     proposal
+}
+
+/// The clients of ours without a record, of those that were seen and those that are known. A list with
+/// inbounds that cannot be read clears none, since one may be there; of single clients that were asked
+/// for nothing follows.
+fn orphans(
+    snapshot: &Snapshot,
+    observation: &Observation,
+    mut seen: Vec<AccountId>,
+) -> Vec<AccountId> {
+    let known = snapshot.server_status(&observation.server).map(|status| status.orphans.as_slice());
+    let known = known.unwrap_or_default();
+    match observation.coverage {
+        Coverage::Full => seen,
+        Coverage::Only(_) => known.to_vec(),
+        Coverage::Except(_) => {
+            let is_bound = |id| snapshot.binding(id, &observation.server).is_some();
+            seen.extend(known.iter().copied().filter(|id| !is_bound(*id)));
+            seen.sort_unstable();
+            seen.dedup();
+            seen
+        }
+    }
 }
 
 /// The bindings that an observation says something of: of a partial one only those that it names.

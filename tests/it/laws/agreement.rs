@@ -216,6 +216,38 @@ fn foreign_clients_and_orphans_are_never_in_a_change_set() {
 }
 
 #[test]
+fn a_partial_list_neither_reports_orphans_nor_clears_them() {
+    let (mut world, account, server) = settled();
+    let name = "nl-main-7zzzzzzzzzzzzzzzzzzzzzzzzz";
+    let orphan = Mark::parse(name).unwrap().account;
+    let now = world.now;
+    world.panels.get_mut(&server).unwrap().add_foreign(name, now);
+    let only = || Coverage::Only(vec![email(account), name.to_owned()]);
+    let except = || {
+        let (id, remark, why) = (9, "broken".to_owned(), "no JSON".to_owned());
+        Coverage::Except(vec![UnreadableInbound { id, remark, why }])
+    };
+    let orphans = |world: &World, coverage| {
+        let mut observation = world.panels[&server].observe(world.now);
+        observation.coverage = coverage;
+        world.plan_seen(&observation, &Counters::default()).orphans
+    };
+    assert_eq!(orphans(&world, only()), [], "only a list is of all that the panel holds");
+    assert_eq!(orphans(&world, except()), [orphan], "it was seen, on an inbound that can be read");
+    assert_eq!(orphans(&world, Coverage::Full), [orphan]);
+    world.put(ServerStatus { orphans: vec![orphan], ..ServerStatus::new(server.clone()) });
+    assert_eq!(orphans(&world, except()), [orphan], "once");
+    world.panels.get_mut(&server).unwrap().clients.remove(name);
+    for partial in [only(), except()] {
+        assert_eq!(orphans(&world, partial), [orphan], "it may be where nobody looked");
+    }
+    assert_eq!(orphans(&world, Coverage::Full), []);
+    // What has a record by now is none.
+    world.put(ServerStatus { orphans: vec![orphan, account], ..ServerStatus::new(server.clone()) });
+    assert_eq!(orphans(&world, except()), [orphan]);
+}
+
+#[test]
 fn a_change_whose_answer_was_lost_counts_as_applied_once_it_is_seen() {
     let (mut world, account, server) = settled();
     // The panel took it; the record of it was lost in a crash.
