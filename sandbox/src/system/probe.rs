@@ -40,17 +40,20 @@ impl System {
     /// Asks the controller for something at its private socket; the body is JSON or empty.
     pub(crate) async fn post(&self, path: &str, body: String) -> Result<(), Trouble> {
         let socket = self.settings.state.join("control.sock");
-        let failed = Trouble::while_doing("ask at the controller's socket");
+        let failed = |why: &dyn std::fmt::Display| {
+            Trouble::while_doing("ask at the controller's socket")(why.to_string())
+        };
         let client = reqwest::Client::builder().unix_socket(socket).build();
         let asked = async {
-            client?
-                .post(format!("http://control{path}"))
-                .body(body)
-                .send()
-                .await?
-                .error_for_status()
+            let request = client?.post(format!("http://control{path}")).body(body);
+            let answer = request.send().await?;
+            Ok::<_, reqwest::Error>((answer.status(), answer.text().await?))
         };
-        asked.await.map(drop).map_err(|error| failed(std::io::Error::other(error)))
+        let (status, said) = asked.await.map_err(|error| failed(&error))?;
+        if status.is_success() {
+            return Ok(());
+        }
+        Err(failed(&refusal(&said).unwrap_or_else(|| status.to_string())))
     }
 
     /// Whether the last pass over a server wanted no change.
@@ -68,6 +71,12 @@ impl System {
     }
 }
 
+/// Why the controller refused, in its own words.
+fn refusal(body: &str) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_str(body).ok()?;
+    value.get("error")?.as_str().map(str::to_owned)
+}
+
 /// A page, within two seconds.
 async fn page(url: &str) -> Option<String> {
     let client = reqwest::Client::builder().timeout(Duration::from_secs(2)).build().ok()?;
@@ -81,7 +90,14 @@ fn number(page: &str, name: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::number;
+    use super::{number, refusal};
+
+    #[test]
+    fn a_refusal_is_told_in_the_controllers_words() {
+        let body = r#"{"error":"the store cannot take it now; see the log","code":"x"}"#;
+        assert_eq!(refusal(body).as_deref(), Some("the store cannot take it now; see the log"));
+        assert_eq!(refusal("<html>503</html>"), None);
+    }
 
     #[test]
     fn a_number_is_found_by_its_whole_name() {
