@@ -1,4 +1,4 @@
-//! A panel's list is told whole or not at all, and as a plain reading of its JSON would tell it.
+//! The gateway reports a panel's list whole or not at all, and as a plain reading of its JSON would.
 //!
 //! Input: the body of an answer to `inbounds/list`.
 #![no_main]

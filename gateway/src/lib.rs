@@ -13,6 +13,8 @@
 //! - [`panel`]: what a panel can do ([`panel::adapter::PanelAdapter`]), and the adapters for both generations
 //! - [`clock`], [`entropy`], [`hooks`]: what tests and the sandbox may replace
 //! - `metrics`: what an operator sees; [`openapi`]: the API as a document
+//! - `app_state`: what all requests share; `router`: the paths; `connections`: the open ones, to end them
+//! - `keys`, [`files`]: files of secrets, and how they are read; `failure`, `start_error`: why not
 
 mod answer;
 mod app_state;

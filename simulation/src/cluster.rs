@@ -301,7 +301,7 @@ impl Cluster {
     }
 
     /// The process ends, and the next one starts with another store than it left. Those who know
-    /// what was sold since are told by the caller.
+    /// what was sold since hear of it from the caller.
     pub async fn restore(&mut self, store: MemoryStore, knows: Knows) {
         self.process.kill();
         self.monitors.restored(&store.snapshot(), knows);

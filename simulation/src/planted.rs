@@ -91,7 +91,7 @@ impl Planted {
         ACTS.iter().find(|act| Some(act.name) == self.act)
     }
 
-    /// Whether this seed shows it as a breach of its promise; and what was said instead.
+    /// Whether this seed shows it as a breach of its promise; and what the run reported instead.
     ///
     /// # Errors
     /// All breaches of this run, none of which is of the promise.

@@ -54,7 +54,7 @@ enum Durability {
 
 type Answer = Result<Revision, StoreError>;
 
-/// What nobody was told of yet. A conflict waits too: it may be with a commit that is not durable.
+/// What nobody knows of yet. A conflict waits too: it may be with a commit that is not durable.
 struct Pending {
     result: Answer,
     touched: Vec<Key>,
@@ -121,7 +121,7 @@ impl MemoryStore {
     }
 
     /// The store as it would be opened after the process ended now: only what is durable is
-    /// left. This one is closed, and whoever waits for it is told [`StoreError::Closed`].
+    /// left. This one is closed, and whoever waits for it gets [`StoreError::Closed`].
     #[must_use]
     pub fn crash(&self) -> Self {
         let mut state = self.state();

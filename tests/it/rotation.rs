@@ -199,7 +199,7 @@ fn stopped(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// Requests that flow until they are told to stop.
+/// Requests that flow until the test stops them.
 #[derive(Default)]
 struct Traffic {
     answered: AtomicU64,

@@ -119,7 +119,7 @@ pub enum Intent {
         order: OrderId,
         /// Who decides.
         staff: Staff,
-        /// What the customer is told.
+        /// The reason that the customer reads.
         reason: String,
     },
     /// Staff: the decline was a mistake.
@@ -137,7 +137,7 @@ pub enum Intent {
         order: OrderId,
         /// Who decides.
         staff: Staff,
-        /// What the customer is told.
+        /// The reason that the customer reads.
         reason: String,
     },
     /// Staff: a term without a payment.

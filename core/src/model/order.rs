@@ -119,7 +119,7 @@ pub enum Verdict {
     },
     /// Not paid.
     Declined {
-        /// What the customer is told.
+        /// The reason that the customer reads.
         reason: String,
     },
 }

@@ -119,11 +119,11 @@ pub struct Leap {
 }
 
 impl Leap {
-    /// So long it is said after the list, so that somebody is told: the doubt itself ends with the
-    /// next list.
+    /// The status shows it for so long after the list, so that somebody sees it: the doubt itself ends
+    /// with the next list.
     pub const SAID_FOR: DurationMs = DurationMs(HOUR_MS);
 
-    /// What is said of a server after a list: its own leap, else the last one for a while.
+    /// What the status says of a server after a list: its own leap, else the last one for a while.
     #[must_use]
     pub fn said(listed: Option<Self>, before: Option<&ServerStatus>, now: UnixMs) -> Option<Self> {
         let last = before.and_then(|status| status.leap);
@@ -257,7 +257,7 @@ impl Outage {
         !matches!(self, Self::XrayDown)
     }
 
-    /// What is said of each account there, after the word for metrics.
+    /// What the report says of each account there, after the word for metrics.
     #[must_use]
     pub const fn of_an_account(self) -> &'static str {
         match self {

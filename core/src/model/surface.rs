@@ -1,4 +1,4 @@
-//! What we keep in Discord as desired state, and what was told to whom.
+//! What we keep in Discord as desired state, and what we told whom.
 
 use super::{AccountId, OrderId, UnixMs};
 use serde::{Deserialize, Deserializer, Serialize};

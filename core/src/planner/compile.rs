@@ -29,7 +29,7 @@ pub(super) fn compile(entitlement: &Entitlement, counter: Bytes, now: UnixMs) ->
         end: End::at(entitlement.ends_at),
         cap: match entitlement.left {
             Quota::Unlimited => Cap::Unlimited,
-            // Nothing left is said by switching off; a cap of 0 would mean "unlimited" to a panel.
+            // Switching off says that nothing is left; a cap of 0 would mean "unlimited" to a panel.
             Quota::Bytes(left) => {
                 Cap::Bytes(NonZeroU64::new((counter + left).0).unwrap_or(NonZeroU64::MIN))
             }

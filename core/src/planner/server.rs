@@ -100,7 +100,7 @@ fn covered<'a>(
 }
 
 /// The panel's numbers of the inbounds that clients are to be on; `None` when they cannot be on one
-/// of them. Whoever reads single clients is told no inbounds: there it is those of the last list.
+/// of them. A look at single clients shows no inbounds: there it is those of the last list.
 fn named(snapshot: &Snapshot, server: &Server, observation: &Observation) -> Option<BTreeSet<i64>> {
     match observation.coverage {
         Coverage::Full | Coverage::Except(_) => observation.numbers_of(&server.inbounds),
@@ -372,7 +372,7 @@ impl Pass<'_> {
         true
     }
 
-    /// The client is not in a list that lacks an inbound: nothing follows, and that is said.
+    /// The client is not in a list that lacks an inbound: nothing follows, and the report says so.
     fn unseen(&self, status: &mut BindingStatus) {
         // A look that counts is one at a full list.
         status.missing_since = None;

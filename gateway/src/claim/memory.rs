@@ -183,7 +183,7 @@ impl Memory {
     ///
     /// # Errors
     /// [`ErrorCode::Fenced`]; [`ErrorCode::Invalid`] for a write without a hash of a store that
-    /// told its hash before, or with another hash at a revision that was told.
+    /// showed its hash before, or with another hash at a revision that it showed.
     pub fn about_to_write(
         &self,
         fence: u64,

@@ -2,7 +2,7 @@
 //! write carries is durable before the panel is called.
 //!
 //! - `memory`: what is kept of whom, and what follows from a claim: pure
-//! - `file`: how that is written down; [`ClaimDisk`]: the one file that it is kept in
+//! - `file`: how the gateway writes that down; `disk`: the one file that keeps it, as a port
 
 mod disk;
 mod file;

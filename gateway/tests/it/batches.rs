@@ -419,7 +419,7 @@ async fn time_is_kept_for_reading_back() {
         assert_eq!(
             codes(&answer),
             [None, None, rest, rest],
-            "{version:?}: what was written is told"
+            "{version:?}: the answer reports what was written"
         );
     }
 }

@@ -17,7 +17,7 @@ async fn report(world: &World, change: impl FnOnce(&mut Config)) -> Report {
     check(&config, &env).await
 }
 
-/// What is said of a step that failed.
+/// What the check says of a step that failed.
 fn failed(report: &Report, name: &str) -> String {
     let step = report.step(name).unwrap_or_else(|| panic!("no {name}: {report}"));
     assert_eq!(step.verdict, Verdict::Failed, "{report}");

@@ -86,7 +86,7 @@ async fn what_a_write_carries_is_durable_before_the_panel_is_called() {
     let path = format!("/v1/clients/{EMAIL}");
     assert_eq!(world.ask("DELETE", &path, &delete).await.status, 200);
     assert_eq!(tip(&world), Some(12));
-    // An older store that comes within the same half minute is told.
+    // The gateway refuses an older store that comes within the same half minute.
     let told = ask(&world, &claims("p2", at(1, 7))).await.unwrap_err();
     assert_eq!(told.unshown, [at(1, 12)]);
     // Where it cannot be made durable nothing is written.

@@ -88,7 +88,7 @@ async fn exchange(stream: &mut TcpStream, raw: &Raw) -> Option<u16> {
 /// What came of a flood: answers by status, 0 for a connection that was closed.
 type Statuses = Arc<Mutex<BTreeMap<u16, u64>>>;
 
-/// Sends what `next` makes, one after the other, until it is told to stop.
+/// Sends what `next` makes, one after the other, until the flag stops it.
 async fn flood(
     gateway: SocketAddr,
     stop: Arc<AtomicBool>,

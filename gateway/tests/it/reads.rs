@@ -1,4 +1,4 @@
-//! What is told of a panel, of whatever generation.
+//! What the gateway reports of a panel, of whatever generation.
 
 use nebulalinks_model_panel::{Fault, PanelVersion, XrayState};
 use nebulalinks_protocol::{ErrorCode, Expect, Health, Xray};

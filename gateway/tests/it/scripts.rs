@@ -71,7 +71,7 @@ async fn a_client_is_made_extended_given_traffic_disabled_and_deleted() {
         assert_eq!((&client["used_bytes"], &client["enabled"]), (&json!(3_000), &json!(true)));
         assert_eq!(client["left_bytes"], (60_u64 << 30) - 3_000);
         assert_eq!((&client["ip_limit"], &client["comment"]), (&json!(2), &json!("Bob")));
-        assert_eq!(client.get("uuid"), None, "credentials are told once");
+        assert_eq!(client.get("uuid"), None, "only the first answer has the credentials");
 
         let off = post(&scripts, "disable", json!({"email": "bob"})).await.unwrap();
         assert_eq!(off["client"]["enabled"], false);

@@ -112,7 +112,7 @@ impl World {
         Self::with(version, |_| {}).await
     }
 
-    /// A world whose gateway is told more than what is needed.
+    /// A world whose gateway gets more options than it needs.
     pub(crate) async fn with(version: PanelVersion, change: impl FnOnce(&mut Config)) -> Self {
         let clock = TestClock(Arc::new(AtomicU64::new(START_MS)));
         let time = clock.clone();

@@ -52,7 +52,7 @@ impl Sort {
     }
 }
 
-/// What is told of a revision, also where the body cannot be read.
+/// What the journal tells of a revision, also where nobody can read the body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::store) struct Head {
     /// The revision that this makes, or stands at.

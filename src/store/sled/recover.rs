@@ -370,7 +370,7 @@ fn migrate(
     let (db, backup) = schema::migrate(db, options)?;
     let mut raw = Raw::of(db, snapshots)?;
     let tallies = raw.tallies(true)?;
-    // sled is told only when the journal agrees: until then a restart begins here again.
+    // sled gets it only when the journal agrees: until then a restart begins here again.
     raw.stand = stand.map(|stand| Stand { tallies, ..stand });
     found.backup = backup.or(found.backup.take());
     Ok((raw, true))

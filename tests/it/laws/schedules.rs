@@ -92,7 +92,7 @@ fn a_full_shop_says_so_and_binds_nobody() {
     let mut world = World::settled(catalog_with_room(1, 1), 2, "basic-30");
     let third = people::place(3, "basic-30", Target::New, 77);
     assert_eq!(world.submit(&third), Err(nebulalinks::intent::Rejection::NoCapacity));
-    // A late proof reopens an order whose place is gone: its account waits, and it is said.
+    // A late proof reopens an order whose place is gone: its account waits, and the report says so.
     world.catalog = catalog_with_room(2, 1);
     let Ok(Reply::Placed(order)) = world.submit(&third) else { panic!() };
     world.catalog = catalog_with_room(1, 1);

@@ -39,7 +39,7 @@ fn init_makes_a_store_once_and_a_backup_of_it_opens() {
     let again = nebulalinks(&["backup", "--verify", copy.to_str().unwrap()], &state);
     assert_eq!(again.status.code(), Some(1));
     assert!(said(&again).contains("a folder of its own"), "{}", said(&again));
-    // A verified copy is a state folder: whoever starts on it is told nothing is missing there.
+    // A verified copy is a state folder: to whoever starts on it nothing is missing there.
     let other =
         nebulalinks(&["backup", "--verify", folder.path().join("b").to_str().unwrap()], &copy);
     assert!(other.status.success(), "{}", said(&other));

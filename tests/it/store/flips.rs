@@ -67,7 +67,7 @@ enum Came {
     Refused,
 }
 
-/// Opens the harmed copy and reads every tree. An error is a loss that nobody is told of.
+/// Opens the harmed copy and reads every tree. An error is a loss that the store does not report.
 fn trial(folder: &Path, before: &Shown, lineage: Lineage) -> Result<Came, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let store = match SledStore::open(options(folder)) {

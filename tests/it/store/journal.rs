@@ -1,4 +1,4 @@
-//! The journal beside sled: what one file lost another gives, and what nobody has is said.
+//! The journal beside sled: what one file lost another gives, and the store names what nobody has.
 
 use super::support::{account, insert, interaction, options, put, raw_sled, served, taken};
 use nebulalinks::model::{Key, Lineage};

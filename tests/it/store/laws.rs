@@ -181,7 +181,7 @@ async fn a_conflict_is_not_told_before_its_cause_is_durable(h: Harness) {
     h.gate.open();
     let (refused, seen) = second.await.unwrap();
     assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
-    assert_eq!(seen, Some(taken(1)), "whoever is told of a conflict can read its cause");
+    assert_eq!(seen, Some(taken(1)), "whoever gets a conflict can read its cause");
     assert_eq!(first.await.unwrap().unwrap(), 1);
 }
 

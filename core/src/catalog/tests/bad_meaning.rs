@@ -198,7 +198,11 @@ fn a_report_shows_the_line_and_marks_the_place() {
     assert_eq!((json[0]["line"].as_u64(), json[0]["column"].as_u64()), (Some(8), Some(15)));
     let github = check_report(Some(&problems), None, ReportFormat::Github);
     assert!(github.starts_with("::error file=desired/plans.yaml,line=8,col=15::"), "{github}");
-    assert_eq!(check_report(None, None, ReportFormat::Json), "[]\n", "all well is said, too");
+    assert_eq!(
+        check_report(None, None, ReportFormat::Json),
+        "[]\n",
+        "the report says so, too, when all is well"
+    );
     let warnings = check(&shipped(), &Options::default()).warnings.unwrap();
     let text = check_report(None, Some(&warnings), ReportFormat::Text);
     assert!(text.contains(": warning: `languages` is not built yet"), "{text}");

@@ -72,7 +72,7 @@ impl Pages<'_> {
             Rejection::ClockInDoubt { .. } => t.refused_clock_staff(),
             Rejection::StoreDamaged => t.staff_refused_damaged(),
             Rejection::StoreUnavailable => t.staff_refused_store(),
-            // These are said to staff only, or mean the same to everybody.
+            // Only staff read these, or they mean the same to everybody.
             Rejection::TooManyOpenOrders(_)
             | Rejection::DuplicateReference(_)
             | Rejection::NothingGranted

@@ -94,7 +94,7 @@ async fn without_its_intent_a_kind_of_event_never_comes() {
     let ask = json!({ "name": "order 1", "type": 12 });
     bot.http.create_thread(layout.orders.into(), &ask, None).await.unwrap();
     heard.next("GUILD_CREATE").await;
-    // The thread came after the message, and is the next that is told.
+    // The thread came after the message, and is the next event that the bot hears.
     let next = heard.0.recv().await.unwrap();
     assert_eq!(next.name().as_deref(), Some("THREAD_CREATE"));
     bot.stop().await;

@@ -18,7 +18,7 @@ fn print(snapshot: &Snapshot) -> Option<String> {
     delivery_fingerprint(snapshot, &sample::catalog(), sample::account_id(1))
 }
 
-/// Whether what the customer was told under this old fingerprint is what it is now.
+/// Whether the link that the customer got under this old fingerprint is the one of now.
 fn counts(old: &str, snapshot: &Snapshot) -> bool {
     let (account, state, at) = (sample::account_id(1), DeliveryState::Delivered, sample::NOW);
     let delivery = Delivery { account, fingerprint: old.to_owned(), state, at };
