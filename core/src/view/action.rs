@@ -94,6 +94,10 @@ impl FromStr for Action {
         fn id<T: FromStr>(text: Option<&str>) -> Result<T, ActionError> {
             text.ok_or(ActionError)?.parse().map_err(|_| ActionError)
         }
+        // A button is ours only as we spell it, though a ULID may be typed in either case.
+        if text.bytes().any(|b| b.is_ascii_uppercase()) {
+            return Err(ActionError);
+        }
         let mut parts = text.strip_prefix("v1.").ok_or(ActionError)?.split('.');
         let act = parts.next().ok_or(ActionError)?;
         let first = parts.next();
