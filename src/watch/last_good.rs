@@ -4,6 +4,7 @@
 //! crash in between leaves the one before. Some older ones stay, because what was removed from the
 //! files while in use is recorded only after the change was published.
 
+use super::in_force::KeepsLastGood;
 use crate::catalog::{DesiredFile, Files, Source};
 use crate::files::read_text;
 use std::fs::{self, File};
@@ -28,12 +29,6 @@ impl LastGood {
         Self { folder: state_dir.join(FOLDER) }
     }
 
-    /// The files of the revisions that were kept, the last one first; those that are not what was
-    /// kept are left out. The first one counts, the others only define what it no longer has.
-    pub(super) fn read(&self) -> Vec<Files> {
-        self.revisions().iter().filter_map(|revision| self.revision(revision)).collect()
-    }
-
     fn revisions(&self) -> Vec<String> {
         let current = read_text(&self.folder.join(CURRENT), MAX_LIST_BYTES).unwrap_or_default();
         let named = |l: &&str| !l.is_empty() && l.bytes().all(|b| b.is_ascii_hexdigit());
@@ -48,11 +43,26 @@ impl LastGood {
         (files.revision() == revision).then_some(files)
     }
 
-    /// Keeps these files, durably, and drops very old ones.
-    ///
-    /// # Errors
-    /// When the disk does not take them; what was kept before still counts then.
-    pub(super) fn write(&self, files: &Files) -> io::Result<()> {
+    /// Old revisions take place and mean nothing: a failure to remove one does not matter.
+    fn drop_others(&self, kept: &[String]) {
+        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let old = kept.iter().all(|k| name != k.as_str()) && entry.path().is_dir();
+            if old && let Err(error) = fs::remove_dir_all(entry.path()) {
+                tracing::debug!(%error, "an old revision of the files could not be removed");
+            }
+        }
+    }
+}
+
+impl KeepsLastGood for LastGood {
+    /// Those that are not what was kept are left out.
+    fn read(&self) -> Vec<Files> {
+        self.revisions().iter().filter_map(|revision| self.revision(revision)).collect()
+    }
+
+    /// Drops very old ones, too.
+    fn write(&self, files: &Files) -> io::Result<()> {
         let revision = files.revision();
         let folder = self.folder.join(&revision);
         fs::create_dir_all(&folder)?;
@@ -72,17 +82,6 @@ impl LastGood {
         sync_folder(&self.folder)?;
         self.drop_others(&revisions);
         Ok(())
-    }
-
-    /// Old revisions take place and mean nothing: a failure to remove one does not matter.
-    fn drop_others(&self, kept: &[String]) {
-        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            let old = kept.iter().all(|k| name != k.as_str()) && entry.path().is_dir();
-            if old && let Err(error) = fs::remove_dir_all(entry.path()) {
-                tracing::debug!(%error, "an old revision of the files could not be removed");
-            }
-        }
     }
 }
 

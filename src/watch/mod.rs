@@ -5,6 +5,7 @@
 
 mod git;
 mod hints;
+mod in_force;
 mod last_good;
 mod read;
 mod settle;
@@ -12,11 +13,12 @@ mod standing;
 #[cfg(test)]
 mod tests;
 
+pub use in_force::{InForce, KeepsLastGood};
 pub use read::read_files;
 pub use settle::NowMs;
 pub use standing::{Invalid, NotTakenUp, Obstacle};
 
-use crate::catalog::{self, Catalog, Checked, Files, Options, Problem, Problems, load};
+use crate::catalog::{Catalog, Options, Problems, load};
 use hints::Hints;
 use last_good::LastGood;
 use settle::Settler;
@@ -104,34 +106,15 @@ pub async fn start(
     let hint = Arc::new(Notify::new());
     // Watching starts before the first reading: nothing can change unseen in between.
     let hints = Hints::start(&settings.dir, Arc::clone(&hint));
-    let last_good = LastGood::new(&settings.state_dir);
-    let kept = last_good.read().into_iter();
-    let kept = kept.filter_map(|files| load(&files, &Options::default()).ok());
-    let history: Vec<Arc<Catalog>> = kept.map(Arc::new).collect();
-    let newest = history.first().map(Arc::as_ref);
-
+    let last_good = Box::new(LastGood::new(&settings.state_dir));
     let mut settler = Settler::new(&settings.dir, settings.settle, Arc::clone(&settings.now));
     let not_taken_up = settler.not_taken_up();
     let files = settler.first().await;
-    let judged = judge(newest, &files);
-    let (catalog, invalid) = match judged {
-        Ok(catalog) => {
-            keep(&last_good, &files);
-            tracing::info!(revision = %catalog.revision, commit = catalog.commit, "the catalog is read");
-            (catalog, None)
-        }
-        Err(problems) => {
-            let problems = problems.in_folder(&settings.dir.to_string_lossy());
-            let Some(catalog) = newest else { return Err(Arc::new(problems)) };
-            log(&problems, catalog);
-            let since_ms = (settings.now)();
-            (catalog.clone(), Some(Arc::new(Invalid { problems, since_ms })))
-        }
-    };
-    let (catalog_in, catalog) = watch::channel(Arc::new(catalog));
-    let (invalid_in, invalid) = watch::channel(invalid);
-    let mut watcher =
-        Watcher { settings, last_good, hints, settler, catalog: catalog_in, invalid: invalid_in };
+    let place = settings.dir.to_string_lossy().into_owned();
+    let in_force = InForce::start(last_good, &files, place, Arc::clone(&settings.now))?;
+    let (catalog, invalid) = (in_force.catalog(), in_force.invalid());
+    let history = in_force.history();
+    let mut watcher = Watcher { poll: settings.poll, hints, settler, in_force };
     let task = tokio::spawn(async move {
         // Dropping the reading half-way is harmless: it only reads.
         shutdown.run_until_cancelled(watcher.run(&hint)).await;
@@ -140,12 +123,10 @@ pub async fn start(
 }
 
 struct Watcher {
-    settings: WatchSettings,
-    last_good: LastGood,
+    poll: Duration,
     hints: Hints,
     settler: Settler,
-    catalog: watch::Sender<Arc<Catalog>>,
-    invalid: watch::Sender<Option<Arc<Invalid>>>,
+    in_force: InForce,
 }
 
 impl Watcher {
@@ -153,11 +134,11 @@ impl Watcher {
         loop {
             tokio::select! {
                 () = hint.notified() => {}
-                () = tokio::time::sleep(self.settings.poll) => {}
+                () = tokio::time::sleep(self.poll) => {}
             }
             self.hints.refresh();
             if let Some(files) = self.settler.changed().await {
-                self.take(&files);
+                self.in_force.take(&files);
             }
             // A folder that came back while we read is watched before we wait again, and read once
             // more: it may have been filled in between.
@@ -166,62 +147,4 @@ impl Watcher {
             }
         }
     }
-
-    fn take(&self, files: &Files) {
-        let current = Arc::clone(&self.catalog.borrow());
-        match judge(Some(&current), files) {
-            Ok(catalog) => {
-                self.invalid.send_if_modified(|i| i.take().is_some());
-                keep(&self.last_good, files);
-                tracing::info!(revision = %catalog.revision, commit = catalog.commit, "the catalog changed");
-                self.catalog.send_if_modified(|was| {
-                    let differs = **was != catalog;
-                    *was = Arc::new(catalog);
-                    differs
-                });
-            }
-            Err(problems) => {
-                let problems = problems.in_folder(&self.settings.dir.to_string_lossy());
-                let before = self.invalid.borrow().clone();
-                if before.as_ref().is_none_or(|b| b.problems != problems) {
-                    log(&problems, &current);
-                    // Other problems are the same trouble: the shop lives on since then.
-                    let since_ms = before.map_or_else(|| (self.settings.now)(), |b| b.since_ms);
-                    self.invalid.send_replace(Some(Arc::new(Invalid { problems, since_ms })));
-                }
-            }
-        }
-    }
-}
-
-/// What the files mean after the catalog before; each reading that is taken logs
-/// what has no effect.
-fn judge(previous: Option<&Catalog>, files: &Files) -> Result<Catalog, Problems> {
-    let Checked { catalog, warnings } = catalog::check(files, &Options { previous, keys: None });
-    if let (Ok(_), Some(warnings)) = (&catalog, warnings) {
-        for Problem { file, line, column, message, .. } in warnings.iter() {
-            tracing::warn!("{file}:{line}:{column}: {message}");
-        }
-    }
-    catalog
-}
-
-/// Without a copy a restart with broken files would fail; the running shop does not need it.
-fn keep(last_good: &LastGood, files: &Files) {
-    if let Err(error) = last_good.write(files) {
-        tracing::error!(%error, "the last good catalog cannot be kept: check the state folder");
-    }
-}
-
-/// Says each problem once per change of the files.
-fn log(problems: &Problems, current: &Catalog) {
-    const MOST: usize = 20;
-    for Problem { file, line, column, message, help, .. } in problems.iter().take(MOST) {
-        tracing::error!("{file}:{line}:{column}: {message}; {help}");
-    }
-    tracing::error!(
-        problems = problems.count(),
-        revision = %current.revision,
-        "the files are invalid: nothing changes, the last good catalog stays"
-    );
 }

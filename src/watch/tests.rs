@@ -1,7 +1,7 @@
 //! The watcher on real folders. Every wait is for a condition, with a deadline.
 
 use super::*;
-use crate::catalog::{DesiredFile, parse};
+use crate::catalog::{DesiredFile, Files, parse};
 use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
