@@ -3,10 +3,13 @@
 
 use super::chat::Discord;
 use super::counts::Counts;
+use super::folder::Folder;
 use super::life::{Ground, Life};
 use super::monitors::{Knows, Monitors};
 use super::mutation::Mutation;
 use super::rng::Rng;
+pub use super::setting::Setting;
+use super::setting::{misread, model};
 use super::time::{Party, Process, Time, pass_seconds};
 use super::trace::Trace;
 use super::wire::{Gate, Net};
@@ -18,8 +21,7 @@ use nebulalinks::model::*;
 use nebulalinks::ports::{Hint, IntentHandler as _, Store as _};
 use nebulalinks::store::{MemoryStore, StoreIntentHandler};
 use nebulalinks_model_panel::{
-    Actor, Backup as PanelBackup, ClientSnapshot, Generation, ModelPanel, PanelConfig,
-    PanelVersion, XrayState,
+    Actor, Backup as PanelBackup, ClientSnapshot, ModelPanel, XrayState,
 };
 use nebulalinks_testkit::shop;
 use nebulalinks_testkit::world::{NOON, email};
@@ -31,66 +33,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
-
-/// What a cluster is like. Everything is short, so that ends come within a run.
-#[derive(Clone)]
-pub struct Setting {
-    /// A term's length.
-    pub term: DurationMs,
-    /// Until when a new order is to be paid.
-    pub pay_within: DurationMs,
-    /// How long an order with a proof keeps its place.
-    pub review_within: DurationMs,
-    /// How long a client that has ended is kept.
-    pub tombstones: DurationMs,
-    /// How many the first server takes, and the other.
-    pub room: [u32; 2],
-    /// The first panel is new and has the rule of its own; the other is old and has it switched off.
-    pub own_rule: [bool; 2],
-    /// Of each panel.
-    pub versions: [PanelVersion; 2],
-    /// So many servers more, each like the first.
-    pub more: usize,
-    /// Whether what happens is noted.
-    pub traced: bool,
-}
-
-impl Default for Setting {
-    fn default() -> Self {
-        Self {
-            term: DurationMs(25 * MINUTE_MS),
-            pay_within: DurationMs(15 * MINUTE_MS),
-            review_within: DurationMs(3 * DAY_MS),
-            tombstones: DurationMs(7 * DAY_MS),
-            room: [1_000; 2],
-            own_rule: [true, false],
-            versions: [PanelVersion::Head, PanelVersion::V3_4_2],
-            more: 0,
-            traced: false,
-        }
-    }
-}
-
-impl Setting {
-    fn catalog(&self) -> Catalog {
-        let mut catalog = shop::with_length(shop::catalog(), self.term);
-        catalog.shop.orders.pay_within = self.pay_within;
-        catalog.shop.orders.review_within = self.review_within;
-        catalog.shop.retention.tombstones = self.tombstones;
-        for (n, server) in catalog.servers.values_mut().enumerate() {
-            server.gateway = format!("http://{}.test", server.id);
-            server.capacity = self.room[n];
-        }
-        let first = catalog.servers.values().next().cloned();
-        for (n, mut more) in first.into_iter().cycle().take(self.more).enumerate() {
-            more.id = format!("more-{n}").parse().unwrap();
-            more.gateway = format!("http://{}.test", more.id);
-            more.keys = more.id.to_string();
-            catalog.servers.insert(more.id.clone(), more);
-        }
-        catalog
-    }
-}
 
 /// A commit is durable this long after it was applied.
 const COMMIT: Duration = Duration::from_millis(4);
@@ -118,6 +60,7 @@ pub struct Cluster {
     lives: u64,
     mutation: Mutation,
     feed: watch::Receiver<Arc<Catalog>>,
+    folder: Option<Arc<Folder>>,
     files: watch::Sender<Arc<Catalog>>,
     store: Arc<MemoryStore>,
     intents: Arc<StoreIntentHandler>,
@@ -166,6 +109,11 @@ impl Cluster {
             Arc::new(Discord::new(Rng::new(seed, 2), Arc::clone(&counts), mutation, review));
         let process = Arc::new(Process::new(Arc::clone(&time), Arc::clone(&counts)));
         let first = MemoryStore::with_commit_delay(COMMIT);
+        let folder = setting.files.then(|| {
+            let setting = setting.clone();
+            let adjust = Box::new(move |catalog| setting.adjusted(catalog));
+            Arc::new(Folder::new(shop::files(), adjust, mutation))
+        });
         let life = Life::start(&Ground {
             store: first,
             process: &process,
@@ -174,9 +122,11 @@ impl Cluster {
             discord: &discord,
             monitors: &monitors,
             feed: &feed,
+            folder: folder.as_ref(),
             entropy: Rng::new(seed, 100),
             mutation,
-        });
+        })
+        .await;
         Self {
             time,
             counts,
@@ -193,6 +143,7 @@ impl Cluster {
             lives: 1,
             mutation,
             feed,
+            folder,
             files,
             store: life.store,
             intents: life.intents,
@@ -310,7 +261,7 @@ impl Cluster {
 
     /// A second controller, over a copy of the store, on the same gateways. It is looked at by
     /// itself: what it knows is another history.
-    pub fn copied(&self, store: MemoryStore) -> Copied {
+    pub async fn copied(&self, store: MemoryStore) -> Copied {
         let process = Arc::new(Process::new(Arc::clone(&self.time), Arc::clone(&self.counts)));
         let (time, catalog) = (Arc::clone(&self.time), Arc::clone(&self.catalog));
         let monitors =
@@ -324,15 +275,22 @@ impl Cluster {
             discord: &self.discord,
             monitors: &monitors,
             feed: &self.feed,
+            folder: None,
             entropy: Rng::new(self.seed, 50),
             mutation: self.mutation,
-        });
+        })
+        .await;
         Copied { process, life, monitors }
     }
 
     /// An operator edits the files, well.
     pub(super) fn publish(&self, edit: impl FnOnce(&mut Catalog)) {
         self.files.send_modify(|catalog| edit(Arc::make_mut(catalog)));
+    }
+
+    /// Where operators edit the files.
+    pub(super) fn folder(&self) -> &Folder {
+        self.folder.as_deref().expect("a cluster with files")
     }
 
     pub(super) fn check_audit(&self) {
@@ -360,9 +318,11 @@ impl Cluster {
             discord: &self.discord,
             monitors: &self.monitors,
             feed: &self.feed,
+            folder: self.folder.as_ref(),
             entropy: Rng::new(self.seed, 100 + self.lives),
             mutation: self.mutation,
-        });
+        })
+        .await;
         (self.store, self.intents) = (life.store, life.intents);
         (self.hints, self.task) = (life.hints, life.task);
     }
@@ -442,36 +402,6 @@ impl Drop for Cluster {
     fn drop(&mut self) {
         self.task.abort();
     }
-}
-
-/// The catalog as the controller has it.
-fn misread(mutation: Mutation, catalog: &Catalog) -> Catalog {
-    let mut read = catalog.clone();
-    if mutation == Mutation::IgnoresTheBudget {
-        read.shop.guard.destructive_floor = 1_000;
-    }
-    read
-}
-
-fn model(setting: &Setting, n: usize, id: &ServerId, seed: u64, time: &Arc<Time>) -> ModelPanel {
-    let (truth, party) = (Arc::clone(time), Party::Server(id.clone()));
-    let uptime = Arc::new(move || i64::try_from(truth.now().0).unwrap());
-    let time = Arc::clone(time);
-    // Panels' clocks are a little off, each its own way.
-    let off = i64::try_from(n).unwrap() * 1_500 - 700;
-    let clock = Arc::new(move || i64::try_from(time.of(&party).0).unwrap() + off);
-    let version = setting.versions.get(n).copied().unwrap_or(PanelVersion::Head);
-    let mut config = PanelConfig::new(&format!("guid-{id}"), "token", clock);
-    config.uptime_clock = uptime;
-    config.seed = seed;
-    config.own_rule = setting.own_rule.get(n).copied().unwrap_or(true);
-    let panel = ModelPanel::new(config.with_version(version));
-    // Of an inbound without anybody else a panel of generation 2 refuses to delete the last client.
-    let alone = version.generation() == Generation::Two && Rng::new(seed, 60 + n as u64).once_in(2);
-    if !alone {
-        panel.add_foreign("friend-of-the-operator").unwrap();
-    }
-    panel
 }
 
 /// A second controller.

@@ -1,5 +1,6 @@
 //! Proof that each fault met the system: a fault that never happens tests nothing.
 
+use super::effects::Effects;
 use super::trace::Trace;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -7,11 +8,13 @@ use std::sync::{Arc, Mutex};
 pub(super) struct Counts {
     met: Mutex<BTreeMap<&'static str, u64>>,
     trace: Arc<Trace>,
+    /// Which fault met which kind of effect.
+    pub(super) effects: Effects,
 }
 
 impl Counts {
     pub(super) fn new(trace: Arc<Trace>) -> Self {
-        Self { met: Mutex::default(), trace }
+        Self { met: Mutex::default(), trace, effects: Effects::default() }
     }
 
     pub(super) fn met(&self, what: &'static str) {

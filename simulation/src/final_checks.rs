@@ -34,7 +34,10 @@ pub(super) fn converged(cluster: &Cluster, law: &str) {
     for account in snapshot.accounts() {
         let entitlement = Entitlement::of(&snapshot, account.id).unwrap();
         let Some(binding) = snapshot.bindings(account.id).next() else {
-            cluster.monitors.breach(law, &format!("{} has no server", account.id));
+            // Who has left keeps no place.
+            if now < entitlement.ends_at {
+                cluster.monitors.breach(law, &format!("{} has no server", account.id));
+            }
             continue;
         };
         let client = cluster.monitors.client(&snapshot, account.id);

@@ -25,6 +25,22 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 pub(super) struct WatchCommits {
     pub(super) monitors: Arc<Monitors>,
     pub(super) mutation: Mutation,
+    pub(super) process: Arc<Process>,
+}
+
+impl WatchCommits {
+    /// What is about to be done, for the faults that are to meet it.
+    fn note_intents(&self, edits: &Edits) {
+        let lines = edits.puts.values().filter_map(|record| match record {
+            Record::Audit(line) if line.outcome == Outcome::Started => Some(line.verb.clone()),
+            _ => None,
+        });
+        let verbs: Vec<String> = lines.collect();
+        if verbs.is_empty() {
+            return;
+        }
+        self.process.note_intents(verbs);
+    }
 }
 
 #[async_trait]
@@ -47,6 +63,7 @@ impl CommitHook for WatchCommits {
             return Ok(stored.revision());
         }
         let audited = edits.clone();
+        self.note_intents(&edits);
         let line = self.monitors.trace.is_kept().then(|| drawn_up(&edits));
         let committed = store.txn(edits).await;
         self.monitors.trace.note(|| match &committed {

@@ -1,6 +1,7 @@
 //! One life of the controller: its process, and all that it is put together from.
 
 use super::chat::{Connection, Discord};
+use super::folder::Folder;
 use super::instrumented::{InstrumentedPanels, WatchCommits};
 use super::instrumented_time::InstrumentedTime;
 use super::monitors::Monitors;
@@ -30,6 +31,8 @@ pub(super) struct Ground<'a> {
     pub(super) discord: &'a Arc<Discord>,
     pub(super) monitors: &'a Arc<Monitors>,
     pub(super) feed: &'a watch::Receiver<Arc<Catalog>>,
+    /// Where the catalog is read from, if it is.
+    pub(super) folder: Option<&'a Arc<Folder>>,
     pub(super) entropy: Rng,
     pub(super) mutation: Mutation,
 }
@@ -42,7 +45,7 @@ pub(super) struct Life {
 }
 
 impl Life {
-    pub(super) fn start(ground: &Ground<'_>) -> Self {
+    pub(super) async fn start(ground: &Ground<'_>) -> Self {
         let (process, monitors) = (Arc::clone(ground.process), Arc::clone(ground.monitors));
         let hook = Arc::clone(&process);
         // The heir of the disk, with crash points of its own.
@@ -51,10 +54,18 @@ impl Life {
         process.owns(Arc::clone(&store));
         let watched: Arc<dyn Store> = Arc::new(HookedStore {
             inner: Arc::clone(&store),
-            hook: WatchCommits { monitors: Arc::clone(&monitors), mutation: ground.mutation },
+            hook: WatchCommits {
+                monitors: Arc::clone(&monitors),
+                mutation: ground.mutation,
+                process: Arc::clone(&process),
+            },
         });
+        let feed = match ground.folder {
+            Some(folder) => folder.follow(&process, Arc::clone(&watched), &monitors).await,
+            None => ground.feed.clone(),
+        };
         let time: Arc<dyn Timekeeper> = Arc::new(InstrumentedTime {
-            inner: WitnessedClock::new(process.clone(), Arc::clone(&watched), ground.feed.clone()),
+            inner: WitnessedClock::new(process.clone(), Arc::clone(&watched), feed.clone()),
             process: Arc::clone(&process),
             mutation: ground.mutation,
             doubt: Mutex::default(),
@@ -77,7 +88,7 @@ impl Life {
         let entropy = Arc::new(ground.entropy.child());
         let intents = StoreIntentHandler::new(
             Arc::clone(&watched),
-            ground.feed.clone(),
+            feed.clone(),
             process.clone(),
             entropy.clone(),
             Arc::clone(&time),
@@ -86,7 +97,7 @@ impl Life {
             store: watched,
             panels,
             chat: Some(Arc::new(chat)),
-            catalog: ground.feed.clone(),
+            catalog: feed.clone(),
             clock: process,
             time,
             entropy,

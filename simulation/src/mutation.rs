@@ -71,6 +71,10 @@ pub enum Mutation {
     ForgetsTheLastLook,
     /// P1: a login that was refused once is not tried again.
     GivesUpLogins,
+    /// P10: a file that was emptied is an empty list.
+    EmptyIsAnEmptyList,
+    /// P10: the last good files are forgotten at a restart.
+    ForgetsTheLastGood,
     /// P11: the guard's budget has no end.
     IgnoresTheBudget,
     /// P11: what is held holds up everything else.

@@ -41,6 +41,8 @@ pub const PLANTED: &[Planted] = &[
     days(Mutation::NeverDisables, "P8"),
     act(Mutation::DoubtsForEver, "P8", "a sleep", 0),
     days(Mutation::WritesForeign, "P9"),
+    act(Mutation::EmptyIsAnEmptyList, "P10", "bad files", 0),
+    act(Mutation::ForgetsTheLastGood, "P10", "bad files", 0),
     act(Mutation::IgnoresTheBudget, "P11", "many by hand", 0),
     act(Mutation::HoldsEverything, "P11", "many by hand", 0),
     act(Mutation::TakesPartialForFull, "P11", "many by hand", 1),

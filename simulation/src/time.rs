@@ -1,10 +1,11 @@
 //! One time for everybody, on tokio's paused clock; and a process that can die at a crash point.
 
 use super::counts::Counts;
+use super::effects::EffectFault;
 use async_trait::async_trait;
 use nebulalinks::model::{DurationMs, Moment, ServerId, UnixMs};
 use nebulalinks::ports::Clock;
-use nebulalinks::store::MemoryStore;
+use nebulalinks::store::{AFTER_APPLY, MemoryStore};
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -179,6 +180,10 @@ impl Process {
     }
 
     fn is_due(&self, point: &'static str) -> bool {
+        let at_effect = |fault: EffectFault| fault == EffectFault::Crash(point);
+        if self.counts.effects.is_due(at_effect).is_some() {
+            return true;
+        }
         if *self.dies_at.lock().unwrap() == Some(point) {
             return true;
         }
@@ -189,6 +194,15 @@ impl Process {
                 *left -= 1;
                 false
             }
+        }
+    }
+
+    /// The intents of effects are about to be committed.
+    pub(super) fn note_intents(&self, verbs: Vec<String>) {
+        let effects = &self.counts.effects;
+        effects.intents(verbs);
+        if effects.is_due(|fault| fault == EffectFault::CrashUndurable).is_some() {
+            self.die_at(AFTER_APPLY);
         }
     }
 

@@ -3,6 +3,7 @@
 
 use super::counts::Counts;
 use super::disk::Disk;
+use super::effects::EffectFault;
 use super::monitors::Monitors;
 use super::mutation::Mutation;
 use super::panel_link::PanelLink;
@@ -151,6 +152,16 @@ impl Net {
     }
 
     fn fate(&self, writes: bool) -> Fate {
+        let on_the_way = |fault: EffectFault| {
+            !matches!(fault, EffectFault::Crash(_) | EffectFault::CrashUndurable)
+        };
+        match self.counts.effects.is_due(|fault| writes && on_the_way(fault)) {
+            Some(EffectFault::RequestLost) => return Fate::IsLost,
+            Some(EffectFault::AnswerLost) => return Fate::LosesItsAnswer,
+            Some(EffectFault::Twice) => return Fate::ArrivesTwice,
+            Some(EffectFault::Late) => return Fate::ArrivesLate(Duration::from_secs(20)),
+            _ => {}
+        }
         if !self.troubled.load(Ordering::SeqCst) {
             return Fate::Arrives;
         }

@@ -55,14 +55,18 @@ pub const ADMIN_ROLE: u64 = 100_000_000_000_000_022;
 
 /// The shop's catalog, through the production reader.
 pub fn catalog() -> Catalog {
-    let files = Files {
+    parse(&files()).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+/// Its files.
+pub fn files() -> Files {
+    Files {
         plans: PLANS.into(),
         servers: SERVERS.into(),
         payments: PAYMENTS.into(),
         shop: SHOP.into(),
         commit: None,
-    };
-    parse(&files).unwrap_or_else(|problems| panic!("{problems}"))
+    }
 }
 
 /// The same with other capacities on `fra-1` and `ams-1`.

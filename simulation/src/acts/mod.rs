@@ -3,7 +3,10 @@
 
 mod clocks;
 mod dead;
+mod effects;
+mod files;
 mod hands;
+mod inbounds;
 mod places;
 mod restores;
 mod servers;
@@ -56,6 +59,9 @@ pub const ACTS: &[Act] = &[
     ),
     act!("many by hand", hands::en_masse, hands::KINDS, "many were edited by hand at once"),
     act!("dead panels", dead::many, dead::KINDS, "most panels were dead"),
+    act!("bad files", files::edited_badly, files::KINDS, "the files were bad"),
+    act!("each effect", effects::each, effects::KINDS, "a fault met each kind of effect"),
+    act!("inbounds", inbounds::changed, inbounds::KINDS, "inbounds were changed by hand"),
     act!("years", places::years, 1, "a place came back"),
     act!("an overrun", usage::overrun, 1, "traffic flowed beyond a cap"),
     act!("a refused enable", usage::refused, 2, "an outage was made up for"),

@@ -34,6 +34,9 @@ acts! {
     what_comes_back_from_the_past_takes_nothing: "something old", seeds [1, 3, 4, 5];
     hands_on_many_clients_take_no_more_than_the_budget_and_hold_up_nothing: "many by hand", seeds [0, 1, 2, 3];
     nobody_waits_for_panels_that_are_dead: "dead panels", seeds [0, 1];
+    bad_files_take_nothing_and_the_last_good_ones_stay: "bad files", seeds [0, 1, 2, 3, 4, 5, 6, 7];
+    a_fault_at_each_kind_of_effect_breaks_nothing: "each effect", seeds [0, 1, 2, 3, 4, 5, 6, 7];
+    an_inbound_that_is_renamed_doubled_or_broken_takes_nothing: "inbounds", seeds [0, 1, 2];
     places_come_back_and_are_promised_once: "years", seeds [0];
     an_overrun_is_forgiven_once_and_what_was_bought_is_billed: "an overrun", seeds [0];
     an_enable_that_is_refused_for_long_is_made_up_for_twice_at_most: "a refused enable", seeds [1];

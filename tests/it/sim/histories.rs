@@ -151,7 +151,7 @@ async fn an_old_copy_drives_out_nobody_who_lives() {
     let accounts = shop.sell(2).await;
     let copy = shop.cluster.backup();
     shop.renew(&accounts).await;
-    let other = shop.cluster.copied(copy);
+    let other = shop.cluster.copied(copy).await;
     pass_seconds(100).await;
     shop.renew(&accounts).await;
     let ends = shop.cluster.snapshot();

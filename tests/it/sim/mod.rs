@@ -116,6 +116,8 @@ planted! {
     a_client_that_stays_on_after_its_end_is_seen: NeverDisables;
     a_doubt_that_does_not_end_is_seen: DoubtsForEver;
     a_foreign_client_that_is_written_is_seen: WritesForeign;
+    an_empty_file_that_is_taken_for_an_empty_list_is_seen: EmptyIsAnEmptyList;
+    last_good_files_that_a_restart_forgets_are_seen: ForgetsTheLastGood;
     a_budget_without_an_end_is_seen: IgnoresTheBudget;
     a_hold_that_holds_up_everything_is_seen: HoldsEverything;
     a_partial_list_that_is_taken_for_full_is_seen: TakesPartialForFull;

@@ -1,0 +1,113 @@
+//! What a cluster is like: its catalog, its panels.
+
+use super::mutation::Mutation;
+use super::rng::Rng;
+use super::time::{Party, Time};
+use nebulalinks::catalog::Catalog;
+use nebulalinks::model::*;
+use nebulalinks_model_panel::{Generation, ModelPanel, PanelConfig, PanelVersion};
+use nebulalinks_testkit::shop;
+use std::sync::Arc;
+
+/// What a cluster is like. Everything is short, so that ends come within a run.
+#[derive(Clone)]
+pub struct Setting {
+    /// A term's length.
+    pub term: DurationMs,
+    /// Until when a new order is to be paid.
+    pub pay_within: DurationMs,
+    /// How long an order with a proof keeps its place.
+    pub review_within: DurationMs,
+    /// How long a client that has ended is kept.
+    pub tombstones: DurationMs,
+    /// How many the first server takes, and the other.
+    pub room: [u32; 2],
+    /// The first panel is new and has the rule of its own; the other is old and has it switched off.
+    pub own_rule: [bool; 2],
+    /// Of each panel.
+    pub versions: [PanelVersion; 2],
+    /// So many servers more, each like the first.
+    pub more: usize,
+    /// Whether the catalog is read from files that operators edit.
+    pub files: bool,
+    /// Whether what happens is noted.
+    pub traced: bool,
+}
+
+impl Default for Setting {
+    fn default() -> Self {
+        Self {
+            term: DurationMs(25 * MINUTE_MS),
+            pay_within: DurationMs(15 * MINUTE_MS),
+            review_within: DurationMs(3 * DAY_MS),
+            tombstones: DurationMs(7 * DAY_MS),
+            room: [1_000; 2],
+            own_rule: [true, false],
+            versions: [PanelVersion::Head, PanelVersion::V3_4_2],
+            more: 0,
+            files: false,
+            traced: false,
+        }
+    }
+}
+
+impl Setting {
+    pub(super) fn catalog(&self) -> Catalog {
+        self.adjusted(shop::catalog())
+    }
+
+    pub(super) fn adjusted(&self, catalog: Catalog) -> Catalog {
+        let mut catalog = shop::with_length(catalog, self.term);
+        catalog.shop.orders.pay_within = self.pay_within;
+        catalog.shop.orders.review_within = self.review_within;
+        catalog.shop.retention.tombstones = self.tombstones;
+        for (n, server) in catalog.servers.values_mut().enumerate() {
+            server.gateway = format!("http://{}.test", server.id);
+            server.capacity = self.room.get(n).copied().unwrap_or(1_000);
+        }
+        let first = catalog.servers.values().next().cloned();
+        for (n, mut more) in first.into_iter().cycle().take(self.more).enumerate() {
+            more.id = format!("more-{n}").parse().unwrap();
+            more.gateway = format!("http://{}.test", more.id);
+            more.keys = more.id.to_string();
+            catalog.servers.insert(more.id.clone(), more);
+        }
+        catalog
+    }
+}
+
+/// The catalog as the controller has it.
+pub(super) fn misread(mutation: Mutation, catalog: &Catalog) -> Catalog {
+    let mut read = catalog.clone();
+    if mutation == Mutation::IgnoresTheBudget {
+        read.shop.guard.destructive_floor = 1_000;
+    }
+    read
+}
+
+pub(super) fn model(
+    setting: &Setting,
+    n: usize,
+    id: &ServerId,
+    seed: u64,
+    time: &Arc<Time>,
+) -> ModelPanel {
+    let (truth, party) = (Arc::clone(time), Party::Server(id.clone()));
+    let uptime = Arc::new(move || i64::try_from(truth.now().0).unwrap());
+    let time = Arc::clone(time);
+    // Panels' clocks are a little off, each its own way.
+    let off = i64::try_from(n).unwrap() * 1_500 - 700;
+    let clock = Arc::new(move || i64::try_from(time.of(&party).0).unwrap() + off);
+    let version = setting.versions.get(n).copied().unwrap_or(PanelVersion::Head);
+    let mut config = PanelConfig::new(&format!("guid-{id}"), "token", clock);
+    config.uptime_clock = uptime;
+    config.seed = seed;
+    config.own_rule = setting.own_rule.get(n).copied().unwrap_or(true);
+    let panel = ModelPanel::new(config.with_version(version));
+    // Of an inbound without anybody else a panel of generation 2 refuses to delete the last client.
+    let alone = version.generation() == Generation::Two && Rng::new(seed, 60 + n as u64).once_in(2);
+    if !alone {
+        panel.add_foreign("friend-of-the-operator").unwrap();
+    }
+    panel
+}
