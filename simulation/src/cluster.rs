@@ -15,7 +15,7 @@ use super::trace::Trace;
 use super::wire::{Gate, Net};
 use futures::FutureExt as _;
 use nebulalinks::catalog::Catalog;
-use nebulalinks::controller::Failure;
+use nebulalinks::controller::{Cadence, Failure};
 use nebulalinks::intent::{Intent, Rejection, Reply};
 use nebulalinks::model::*;
 use nebulalinks::ports::{Hint, IntentHandler as _, Store as _};
@@ -62,6 +62,7 @@ pub struct Cluster {
     feed: watch::Receiver<Arc<Catalog>>,
     folder: Option<Arc<Folder>>,
     files: watch::Sender<Arc<Catalog>>,
+    cadence: watch::Sender<Cadence>,
     store: Arc<MemoryStore>,
     intents: Arc<StoreIntentHandler>,
     hints: mpsc::UnboundedSender<Hint>,
@@ -87,6 +88,10 @@ impl Cluster {
             panels.insert(id.clone(), panel.clone());
             let [answers, entropy] = [20, 40].map(|first| Rng::new(seed, first + n as u64));
             gates.insert(id.clone(), Gate::open(&panel, answers, entropy));
+        }
+        let cadence = watch::Sender::new(Cadence::default());
+        for panel in panels.values() {
+            tokio::spawn(jobs_of(panel.clone(), cadence.subscribe()));
         }
         let review = catalog.shop.channels.review;
         let catalog = Arc::new(catalog);
@@ -123,6 +128,7 @@ impl Cluster {
             monitors: &monitors,
             feed: &feed,
             folder: folder.as_ref(),
+            cadence: &cadence.subscribe(),
             entropy: Rng::new(seed, 100),
             mutation,
         })
@@ -145,6 +151,7 @@ impl Cluster {
             feed,
             folder,
             files,
+            cadence,
             store: life.store,
             intents: life.intents,
             hints: life.hints,
@@ -155,6 +162,18 @@ impl Cluster {
     /// The true time.
     pub fn now(&self) -> UnixMs {
         self.time.now()
+    }
+
+    /// Nothing happens for a while that the loop is not told: it looks again every 6 h.
+    pub(super) fn rest(&self) {
+        self.cadence.send_if_modified(|cadence| {
+            std::mem::replace(cadence, Cadence::quiet()) != Cadence::quiet()
+        });
+    }
+
+    /// The loop looks again as often as a shop's does.
+    pub(super) fn wake(&self) {
+        self.cadence.send_if_modified(|cadence| std::mem::take(cadence) != Cadence::default());
     }
 
     /// What is durable.
@@ -259,6 +278,15 @@ impl Cluster {
         self.live_on(store).await;
     }
 
+    /// An operator says that the store is right without what it lacks, if it lacks anything.
+    pub(super) async fn resolve_amnesia(&self) {
+        let open = self.snapshot().amnesia().filter(|a| a.resolved_at.is_none()).cloned();
+        let Some(amnesia) = open else { return };
+        let resolved_at = Some(self.now());
+        self.monitors.given_up();
+        self.put(Amnesia { resolved_at, ..amnesia }).await;
+    }
+
     /// A second controller, over a copy of the store, on the same gateways. It is looked at by
     /// itself: what it knows is another history.
     pub async fn copied(&self, store: MemoryStore) -> Copied {
@@ -276,6 +304,7 @@ impl Cluster {
             monitors: &monitors,
             feed: &self.feed,
             folder: None,
+            cadence: &self.cadence.subscribe(),
             entropy: Rng::new(self.seed, 50),
             mutation: self.mutation,
         })
@@ -319,6 +348,7 @@ impl Cluster {
             monitors: &self.monitors,
             feed: &self.feed,
             folder: self.folder.as_ref(),
+            cadence: &self.cadence.subscribe(),
             entropy: Rng::new(self.seed, 100 + self.lives),
             mutation: self.mutation,
         })
@@ -401,6 +431,22 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+/// What a panel does by itself. It looks every second whether something is due, and seldom while the
+/// loop does, too.
+async fn jobs_of(panel: ModelPanel, mut cadence: watch::Receiver<Cadence>) {
+    loop {
+        panel.poll_if_due();
+        let second = DurationMs(SECOND_MS);
+        let rests = *cadence.borrow_and_update() != Cadence::default();
+        let pause = if rests { Cadence::quiet().resync } else { second };
+        tokio::select! {
+            biased;
+            changed = cadence.changed() => if changed.is_err() { return },
+            () = tokio::time::sleep(pause.to_std()) => {}
+        }
     }
 }
 

@@ -34,10 +34,11 @@ pub(super) fn converged(cluster: &Cluster, law: &str) {
     for account in snapshot.accounts() {
         let entitlement = Entitlement::of(&snapshot, account.id).unwrap();
         let Some(binding) = snapshot.bindings(account.id).next() else {
-            // Who has left keeps no place.
-            if now < entitlement.ends_at {
-                cluster.monitors.breach(law, &format!("{} has no server", account.id));
+            // Whoever left long ago has given the place back.
+            if entitlement.standing(now) != Standing::Active {
+                continue;
             }
+            cluster.monitors.breach(law, &format!("{} has no server", account.id));
             continue;
         };
         let client = cluster.monitors.client(&snapshot, account.id);
@@ -129,7 +130,7 @@ fn delivered(cluster: &Cluster) {
 }
 
 /// P2: five rounds write nothing, but for what ends in the meantime.
-async fn stays(cluster: &Cluster) {
+pub(super) async fn stays(cluster: &Cluster) {
     let before: Vec<usize> = cluster.panels.values().map(|p| p.journal().len()).collect();
     let from = cluster.now();
     pass_seconds(5 * 66).await;
@@ -162,12 +163,19 @@ async fn cut_off(cluster: &Cluster) {
     ends.sort();
     for (end, id) in ends {
         cluster.time.until(end + DurationMs(SECOND_MS)).await;
-        let now = cluster.snapshot();
-        let held = now.bindings(id).any(|binding| is_held(&now, id, &binding.server));
-        if !held && cluster.monitors.client(&now, id).is_some_and(|c| c.is_on()) {
-            cluster.monitors.breach("P8", &format!("{id} is on a second after its end"));
-        }
+        is_cut_off(cluster, id);
     }
     pass_seconds(70).await;
     converged(cluster, "P8");
+}
+
+/// P8, a second after an end.
+pub(super) fn is_cut_off(cluster: &Cluster, id: AccountId) {
+    let snapshot = cluster.snapshot();
+    let held = snapshot.bindings(id).any(|binding| is_held(&snapshot, id, &binding.server));
+    let renewed = Entitlement::of(&snapshot, id).is_some_and(|e| e.ends_at > cluster.now());
+    let client = cluster.monitors.client(&snapshot, id);
+    if !held && !renewed && client.is_some_and(|c| c.is_on()) {
+        cluster.monitors.breach("P8", &format!("{id} is on a second after its end"));
+    }
 }

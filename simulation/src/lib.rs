@@ -5,9 +5,10 @@
 //! A seed decides everything: nothing here asks a kernel, a thread or a clock of this machine. Every monitor has a planted mutation
 //! that it must see.
 //!
-//! - [`mod@run`]: a seed of ordinary days; [`acts`]: one fault on purpose; [`storefront`]: by hand
+//! - [`mod@run`]: a seed; `days`, `calendar`: a run of real length; [`acts`]: one fault on purpose;
+//!   [`storefront`]: by hand
 //! - [`cluster`], [`wire`], `chat`: the system, and the ways that its parts hear each other
-//! - `script`: what happens; [`monitors`], `final_checks`: what must hold
+//! - `script`, `people`: what happens; [`monitors`], `final_checks`: what must hold
 //! - [`trace`], [`mod@shrink`]: what a failing seed shows
 //! - [`mutation`], [`planted`]: what is wrong on purpose, and where it must be seen
 #![allow(
@@ -19,9 +20,11 @@
 )]
 
 pub mod acts;
+mod calendar;
 mod chat;
 pub mod cluster;
 mod counts;
+mod days;
 mod disk;
 mod effects;
 mod final_checks;
@@ -33,6 +36,7 @@ pub mod monitors;
 mod mutate;
 pub mod mutation;
 mod panel_link;
+mod people;
 pub mod planted;
 pub mod rng;
 pub mod run;

@@ -10,7 +10,7 @@ use super::rng::Rng;
 use super::time::{Process, Time, pass_seconds};
 use super::wire::{Net, Wire};
 use nebulalinks::catalog::Catalog;
-use nebulalinks::controller::{Controller, Failure, Parts, WitnessedClock};
+use nebulalinks::controller::{Cadence, Controller, Failure, Parts, WitnessedClock};
 use nebulalinks::model::*;
 use nebulalinks::panel::{HttpPanels, KeyRing};
 use nebulalinks::ports::{Clock as _, Hint, Store, Timekeeper};
@@ -33,6 +33,7 @@ pub(super) struct Ground<'a> {
     pub(super) feed: &'a watch::Receiver<Arc<Catalog>>,
     /// Where the catalog is read from, if it is.
     pub(super) folder: Option<&'a Arc<Folder>>,
+    pub(super) cadence: &'a watch::Receiver<Cadence>,
     pub(super) entropy: Rng,
     pub(super) mutation: Mutation,
 }
@@ -70,7 +71,7 @@ impl Life {
             mutation: ground.mutation,
             doubt: Mutex::default(),
         });
-        tell_the_time(&process, ground.truth, &time);
+        tell_the_time(&process, ground.truth, &time, ground.cadence.clone());
         let ring = KeyRing::new(Box::new(|_| None), None, Some(MasterKey::new([7; 32])));
         let wire = Arc::new(Wire { net: Arc::clone(ground.net), process: Arc::clone(&process) });
         let panels = Arc::new(InstrumentedPanels {
@@ -102,6 +103,7 @@ impl Life {
             time,
             entropy,
             take_over: false,
+            cadence: ground.cadence.clone(),
         });
         let task = tokio::spawn(controller.run(CancellationToken::new()));
         Self { store, intents: Arc::new(intents), hints, task }
@@ -109,7 +111,12 @@ impl Life {
 }
 
 /// Discord tells the time while the process lives: at its start, and then now and then.
-fn tell_the_time(process: &Arc<Process>, truth: &Arc<Time>, time: &Arc<dyn Timekeeper>) {
+fn tell_the_time(
+    process: &Arc<Process>,
+    truth: &Arc<Time>,
+    time: &Arc<dyn Timekeeper>,
+    mut cadence: watch::Receiver<Cadence>,
+) {
     let (process, truth, time) = (Arc::clone(process), Arc::clone(truth), Arc::clone(time));
     time.expect_discord();
     let tell = move || {
@@ -122,7 +129,14 @@ fn tell_the_time(process: &Arc<Process>, truth: &Arc<Time>, time: &Arc<dyn Timek
     tell();
     tokio::spawn(async move {
         while let Some(seconds) = tell() {
-            pass_seconds(seconds).await;
+            // What Discord said is believed for an hour.
+            let rests = *cadence.borrow_and_update() != Cadence::default();
+            let seconds = if rests && seconds > 5 { 50 * 60 } else { seconds };
+            tokio::select! {
+                biased;
+                changed = cadence.changed() => if changed.is_err() { return },
+                () = pass_seconds(seconds) => {}
+            }
         }
     });
 }

@@ -1,8 +1,9 @@
 //! Which monitor must see which mutation, and where: the proof that no monitor is blind.
 
 use super::acts::{ACTS, Act, played};
+use super::monitors::is_of;
 use super::mutation::Mutation;
-use super::run::{Plan, is_of, run};
+use super::run::{Plan, run};
 
 /// A mutation and the promise that it breaks.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,7 @@
 //! A seed of ordinary days: what happens by it, and what came of that.
 
 use super::cluster::{Cluster, Setting};
+use super::days::{self, Days};
 use super::final_checks;
 use super::mutation::Mutation;
 use super::rng::Rng;
@@ -40,9 +41,11 @@ pub struct Plan {
     pub seed: u64,
     /// What the panels are.
     pub panels: [PanelVersion; 2],
-    /// How many acts there are time for.
+    /// How long it is, with real terms; a dense hour of short ones when `None`.
+    pub span: Option<DurationMs>,
+    /// How many acts there are time for in that hour.
     pub acts: u32,
-    /// The acts that happen, by number; all of them when `None`.
+    /// The acts that happen, by number, rising; all of them when `None`.
     pub only: Option<Vec<u32>>,
     /// Requests to the gateways get lost, come late and come twice.
     pub lossy: bool,
@@ -54,12 +57,24 @@ impl Plan {
     /// Everything that a seed brings.
     #[must_use]
     pub fn of(seed: u64) -> Self {
-        Self { seed, panels: panels(seed), acts: ACTS, only: None, lossy: true, moody: true }
+        let panels = panels(seed);
+        Self { seed, panels, span: None, acts: ACTS, only: None, lossy: true, moody: true }
     }
 
-    /// The acts that happen.
-    pub(super) fn chosen(&self) -> Vec<u32> {
-        self.only.clone().unwrap_or_else(|| (0..self.acts).collect())
+    /// Everything that a seed brings in so much time.
+    #[must_use]
+    pub fn lasting(seed: u64, span: DurationMs) -> Self {
+        Self { span: Some(span), ..Self::of(seed) }
+    }
+
+    /// Whether an act happens.
+    pub(super) fn has(&self, act: u32) -> bool {
+        self.only.as_ref().is_none_or(|only| only.binary_search(&act).is_ok())
+    }
+
+    /// Those of the first acts that happen.
+    pub(super) fn chosen(&self, of: u32) -> Vec<u32> {
+        (0..of).filter(|act| self.has(*act)).collect()
     }
 }
 
@@ -104,11 +119,22 @@ impl Outcome {
 /// One run. With `stop` it ends as soon as a breach of that promise is seen; with `Some("")`, of any.
 pub fn run(plan: &Plan, mutation: Mutation, stop: Option<&str>, traced: bool) -> Outcome {
     paused(async {
-        let setting = Setting { versions: plan.panels, traced, ..Setting::default() };
+        let kind = plan.span.map_or_else(Setting::default, |span| days::setting(plan.seed, span));
+        let setting = Setting { versions: plan.panels, traced, ..kind };
         let mut cluster = Cluster::with(plan.seed, mutation, &setting).await;
         let mut acts = 0;
-        let lived = AssertUnwindSafe(live(&mut cluster, plan, stop, &mut acts)).catch_unwind();
-        if let Err(panic) = lived.await {
+        let panicked = match plan.span {
+            None => {
+                AssertUnwindSafe(live(&mut cluster, plan, stop, &mut acts)).catch_unwind().await
+            }
+            Some(span) => {
+                let mut days = Days::new(plan, stop);
+                let lived = AssertUnwindSafe(days.pass(&mut cluster, span)).catch_unwind().await;
+                acts = days.acts;
+                lived
+            }
+        };
+        if let Err(panic) = panicked {
             cluster.monitors.breach(PANIC, &said(&*panic));
         }
         cluster.look_into_journals();
@@ -125,20 +151,13 @@ pub fn run(plan: &Plan, mutation: Mutation, stop: Option<&str>, traced: bool) ->
     })
 }
 
-/// Whether a breach is of this promise; any is of `""`.
-pub(super) fn is_of(breach: &str, law: &str) -> bool {
-    law.is_empty() || breach.split(':').next() == Some(law)
-}
-
 async fn live(cluster: &mut Cluster, plan: &Plan, stop: Option<&str>, acts: &mut u32) {
     cluster.trouble(plan.lossy, plan.moody);
-    let chosen = plan.chosen();
     let mut script = Script::new(plan.seed);
     for n in 0..plan.acts {
-        script.step(n, chosen.contains(&n), cluster).await;
+        script.step(n, plan.has(n), cluster).await;
         *acts = n + 1;
-        let breaches = cluster.monitors.breaches();
-        if stop.is_some_and(|law| breaches.iter().any(|b| is_of(b, law))) {
+        if stop.is_some_and(|law| cluster.monitors.has_breach_of(law)) {
             return;
         }
     }

@@ -4,15 +4,14 @@
 use super::cluster::Cluster;
 use super::rng::Rng;
 use super::time::{Party, pass_seconds};
-use nebulalinks::intent::Intent;
 use nebulalinks::model::*;
 use nebulalinks::ports::Hint;
 use nebulalinks_model_panel::{Backup, Fault, ModelPanel, Scope};
-use nebulalinks_testkit::people::{self, approve_with, cancel, decline, place};
+use nebulalinks_testkit::people;
 use nebulalinks_testkit::world::email;
 use std::time::Duration;
 
-const CUSTOMERS: u64 = 6;
+pub(super) const CUSTOMERS: u64 = 6;
 const GIB: i64 = 1 << 30;
 /// The random source of the first act; those of the others follow.
 const FIRST_ACT: u64 = 10_000;
@@ -32,13 +31,13 @@ enum Later {
 pub(super) struct Script {
     seed: u64,
     /// Of the act that happens now.
-    rng: Rng,
+    pub(super) rng: Rng,
     later: Vec<(UnixMs, Later)>,
     /// The last thing that was asked, and the last payment that was confirmed.
-    asked: u64,
-    reference: u64,
+    pub(super) asked: u64,
+    pub(super) reference: u64,
     /// The act that happens now.
-    act: u64,
+    pub(super) act: u64,
     within: u64,
     /// A panel's database of before, until it is put back.
     panel: Option<(ServerId, Backup)>,
@@ -61,8 +60,7 @@ impl Script {
 
     /// The n-th act happens, or not, and a while passes, which is the same either way.
     pub(super) async fn step(&mut self, n: u32, happens: bool, cluster: &mut Cluster) {
-        self.rng = Rng::new(self.seed, FIRST_ACT + u64::from(n));
-        (self.act, self.within) = (u64::from(n), 0);
+        self.begin(n);
         let seconds = if self.rng.once_in(6) { 60 } else { 15 };
         let seconds = 1 + self.rng.below(seconds);
         if happens {
@@ -71,6 +69,17 @@ impl Script {
         cluster.look_into_journals();
         pass_seconds(seconds).await;
         self.overdue(cluster).await;
+    }
+
+    /// From now on everything is drawn for this act.
+    pub(super) fn begin(&mut self, n: u32) {
+        self.rng = Rng::new(self.seed, FIRST_ACT + u64::from(n));
+        (self.act, self.within) = (u64::from(n), 0);
+    }
+
+    /// Somebody ended all troubles: none ends by itself any more.
+    pub(super) fn forget_troubles(&mut self) {
+        self.later.clear();
     }
 
     async fn overdue(&mut self, cluster: &mut Cluster) {
@@ -148,92 +157,9 @@ impl Script {
     }
 
     /// Something is asked that nobody asked before: its number is this act's, whatever came before.
-    fn ask(&mut self) {
+    pub(super) fn ask(&mut self) {
         self.within += 1;
         self.asked = self.act * PER_ACT + self.within;
-    }
-
-    async fn buy(&mut self, cluster: &Cluster) {
-        let who = self.rng.below(CUSTOMERS);
-        let snapshot = cluster.snapshot();
-        let own = snapshot.accounts_of(people::customer(who).id).next().map(|a| {
-            let pro = a.family.as_str() == "pro";
-            (a.id, if pro { "pro-30" } else { "basic-30" })
-        });
-        let (target, plan) = match own {
-            Some((id, plan)) if !self.rng.once_in(5) => (Target::Renew(id), plan),
-            _ if self.rng.once_in(4) => (Target::New, "pro-30"),
-            _ => (Target::New, "basic-30"),
-        };
-        // Now and then Discord delivers the same interaction again.
-        let again = self.asked > 0 && self.rng.once_in(5);
-        if !again {
-            self.ask();
-        }
-        let method = if self.rng.once_in(5) { "bank" } else { "cash" };
-        let intent = if method == "cash" {
-            place(who, plan, target, self.asked)
-        } else {
-            people::place_by(who, plan, target, self.asked, method)
-        };
-        let _ = cluster.submit(intent.clone()).await;
-        if self.rng.once_in(3) {
-            cluster.counts.met("an interaction was redelivered");
-            let _ = cluster.submit(intent).await;
-        }
-    }
-
-    fn an_order(&self, cluster: &Cluster, states: &[OrderState]) -> Option<Order> {
-        let now = cluster.now();
-        let snapshot = cluster.snapshot();
-        let fitting: Vec<Order> =
-            snapshot.orders().filter(|o| states.contains(&o.state(now))).cloned().collect();
-        let n = usize::try_from(self.rng.below(fitting.len() as u64)).unwrap();
-        fitting.get(n).cloned()
-    }
-
-    async fn pay(&mut self, cluster: &Cluster) {
-        use OrderState::{AwaitingPayment, Cancelled, Expired};
-        let late = self.rng.once_in(8);
-        let states: &[_] = if late { &[Cancelled, Expired] } else { &[AwaitingPayment] };
-        let Some(order) = self.an_order(cluster, states) else { return };
-        if late {
-            cluster.counts.met("a proof came late");
-        }
-        self.send_proof(cluster, &order).await;
-    }
-
-    async fn send_proof(&mut self, cluster: &Cluster, order: &Order) {
-        self.ask();
-        let by = nebulalinks::intent::Person { id: order.customer, ..people::customer(0) };
-        let proof = people::proof(self.asked);
-        let _ = cluster.submit(Intent::AddProof { order: Some(order.id), by, proof }).await;
-    }
-
-    async fn decide(&mut self, cluster: &Cluster) {
-        let Some(order) = self.an_order(cluster, &[OrderState::AwaitingReview]) else { return };
-        if self.rng.once_in(12) {
-            let _ = cluster.submit(decline(order.id)).await;
-            return;
-        }
-        if !self.rng.once_in(8) {
-            self.reference = self.act + 1;
-        }
-        let reference = format!("tx {}", self.reference);
-        let intent = approve_with(order.id, 0, &reference);
-        if self.rng.once_in(3) {
-            cluster.counts.met("two approved at once");
-            let other = approve_with(order.id, 1, &reference);
-            tokio::join!(cluster.submit(intent), cluster.submit(other));
-        } else {
-            let _ = cluster.submit(intent).await;
-        }
-    }
-
-    async fn give_up(&mut self, cluster: &Cluster) {
-        if let Some(order) = self.an_order(cluster, &[OrderState::AwaitingPayment]) {
-            let _ = cluster.submit(cancel(order.customer.0 - 1_000, order.id)).await;
-        }
     }
 
     /// A client of ours, and its panel.
@@ -246,7 +172,7 @@ impl Script {
         Some((id, cluster.panels[&binding.server].clone()))
     }
 
-    fn use_it(&self, cluster: &Cluster) {
+    pub(super) fn use_it(&self, cluster: &Cluster) {
         let Some((id, panel)) = self.a_client(cluster) else { return };
         cluster.traffic(id, &panel, GIB.unsigned_abs() + self.rng.below(12 << 30));
     }
@@ -298,7 +224,7 @@ impl Script {
         }
     }
 
-    fn a_server(&self, cluster: &Cluster) -> ServerId {
+    pub(super) fn a_server(&self, cluster: &Cluster) -> ServerId {
         let n = usize::try_from(self.rng.below(cluster.panels.len() as u64)).unwrap();
         cluster.panels.keys().nth(n).unwrap().clone()
     }

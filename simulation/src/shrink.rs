@@ -23,8 +23,7 @@ pub fn shrink(
         run(candidate, mutation, Some(""), false).law() == Some(law.as_str())
     };
     // What comes after the breach had no part in it.
-    let mut kept: Vec<u32> = plan.chosen();
-    kept.retain(|n| *n < broken.acts);
+    let kept = plan.chosen(broken.acts);
     let calmer = [
         Plan { only: Some(kept.clone()), ..plan.clone() },
         Plan { only: Some(kept.clone()), lossy: false, ..plan.clone() },
@@ -39,7 +38,7 @@ pub fn shrink(
         }
     }
     // Halves, then quarters, down to single acts.
-    let mut acts = best.chosen();
+    let mut acts = best.chosen(broken.acts);
     let mut size = acts.len().div_ceil(2);
     while size > 0 {
         let mut at = 0;

@@ -126,10 +126,8 @@ impl Storefront {
 
     /// An operator says that the store is right without what it lacks.
     pub async fn resolve(&self) {
-        let amnesia = self.open_amnesia().expect("there is something to resolve");
-        let resolved_at = Some(self.cluster.now());
-        self.cluster.monitors.given_up();
-        self.cluster.put(Amnesia { resolved_at, ..amnesia }).await;
+        assert!(self.open_amnesia().is_some(), "there is nothing to resolve");
+        self.cluster.resolve_amnesia().await;
     }
 
     pub(super) fn breach_unless(&self, holds: bool, law: &str, what: &str) {

@@ -6,7 +6,9 @@ use super::secrets::{self, SecretsError};
 use crate::admin::{Admin, AdminError};
 use crate::catalog::Problems;
 use crate::config::RunConfig;
-use crate::controller::{Controller, Failure, Parts, WitnessedClock, publish_with_retained};
+use crate::controller::{
+    Cadence, Controller, Failure, Parts, WitnessedClock, publish_with_retained,
+};
 use crate::discord::{self, Bot};
 use crate::files;
 use crate::panel::{HttpPanels, TlsError};
@@ -178,6 +180,7 @@ async fn assemble(
         time: Arc::clone(&time),
         entropy,
         take_over: config.take_over,
+        cadence: tokio::sync::watch::channel(Cadence::default()).1,
     });
     let connected = bot.as_ref().map(Bot::connected);
     let admin = Admin {

@@ -8,9 +8,6 @@ use crate::model::{
 };
 use crate::ports::{Claim, Claimed, ErrorClass, PanelError};
 
-/// How often a claim is repeated; a gateway gives another store the place after 2 min of silence.
-const REPEAT: DurationMs = DurationMs(30 * SECOND_MS);
-
 /// How often while our clock is in doubt.
 const IN_DOUBT: DurationMs = DurationMs(5 * SECOND_MS);
 
@@ -26,7 +23,7 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     let _alone = turn.lock().await;
     hold(ctx, id).await?;
     // What a gateway says of the time is wanted sooner while nobody believes ours.
-    let repeat = if ctx.time().in_doubt() { IN_DOUBT } else { REPEAT };
+    let repeat = if ctx.time().in_doubt() { IN_DOUBT } else { ctx.cadence().claim };
     Ok(Some(ctx.wall() + repeat))
 }
 

@@ -3,14 +3,12 @@
 
 use super::context::Context;
 use super::error::Failure;
-use crate::model::{ClockSeen, DurationMs, Edits, Key, MINUTE_MS, OrderId, UnixMs};
+use crate::model::{ClockSeen, Edits, Key, OrderId, UnixMs};
 use crate::planner::clocks::TOLERANCE;
-
-/// How often the confirmed time is remembered, at most.
-const EVERY: DurationMs = DurationMs(MINUTE_MS);
 
 /// Brings the records about the clock forward.
 pub(super) async fn run(ctx: &Context) -> Result<Option<UnixMs>, Failure> {
+    let every = ctx.cadence().clock;
     let time = ctx.time();
     let snapshot = ctx.snapshot();
     if !time.in_doubt() {
@@ -20,13 +18,13 @@ pub(super) async fn run(ctx: &Context) -> Result<Option<UnixMs>, Failure> {
     }
     let known = snapshot.clock_seen().map(|seen| seen.at);
     // One that lies ahead was written when a witness was wrong: the one that speaks now counts.
-    let news = known.is_none_or(|at| time.now >= at + EVERY || time.now + TOLERANCE < at);
+    let news = known.is_none_or(|at| time.now >= at + every || time.now + TOLERANCE < at);
     if time.verdict.is_vouched() && news {
         let mut edits = Edits::new();
         edits.put(ClockSeen { at: time.now });
         ctx.commit(edits).await?;
     }
-    Ok(Some(ctx.wall() + EVERY))
+    Ok(Some(ctx.wall() + every))
 }
 
 /// The proofs of an order that came while the clock was in doubt came now.

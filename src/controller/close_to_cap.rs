@@ -2,11 +2,9 @@
 //! says it again.
 
 use super::lock::Locked;
-use crate::model::{AccountId, DurationMs, SECOND_MS, ServerId};
+use crate::model::{AccountId, ServerId};
 use std::collections::BTreeMap;
 
-/// How often they are read.
-pub(super) const EVERY: DurationMs = DurationMs(10 * SECOND_MS);
 /// The most of a server at a time, the most urgent first: the others wait for the list.
 const AT_ONCE: usize = 20;
 

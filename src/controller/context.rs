@@ -1,6 +1,7 @@
 //! What every run needs: the ports, the newest catalog, and a few things that need not survive.
 
 use super::archivable::Archivable;
+use super::cadence::Cadence;
 use super::claims::Claims;
 use super::close_to_cap::CloseToCap;
 use super::cooldowns::Cooldowns;
@@ -35,6 +36,8 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
     /// Replace another store's controller at every gateway.
     pub take_over: bool,
+    /// How often the loop looks again. A change is acted on at once.
+    pub cadence: watch::Receiver<Cadence>,
 }
 
 /// What every run gets.
@@ -47,6 +50,7 @@ pub struct Context {
     pub(super) timekeeper: Arc<dyn Timekeeper>,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) take_over: bool,
+    cadence: watch::Receiver<Cadence>,
     /// This process: a ULID, so that a later start sorts after an earlier one.
     pub(super) process: String,
     pub(super) stats: Arc<LoopStats>,
@@ -74,7 +78,8 @@ impl Context {
         parts: Parts,
         process: String,
     ) -> (Self, mpsc::UnboundedReceiver<(WorkKey, UnixMs)>) {
-        let Parts { store, panels, chat, catalog, clock, time, entropy, take_over } = parts;
+        let Parts { store, panels, chat, catalog, clock, time, entropy, take_over, cadence } =
+            parts;
         let (queue, enqueued) = mpsc::unbounded_channel();
         let context = Self {
             store,
@@ -85,6 +90,7 @@ impl Context {
             timekeeper: time,
             entropy,
             take_over,
+            cadence,
             process,
             stats: Arc::new(LoopStats::default()),
             claims: Claims::default(),
@@ -107,6 +113,15 @@ impl Context {
 
     pub(super) fn catalog_feed(&self) -> watch::Receiver<Arc<Catalog>> {
         self.catalog.clone()
+    }
+
+    /// How often the loop looks again now.
+    pub(super) fn cadence(&self) -> Cadence {
+        *self.cadence.borrow()
+    }
+
+    pub(super) fn cadence_feed(&self) -> watch::Receiver<Cadence> {
+        self.cadence.clone()
     }
 
     pub(super) fn snapshot(&self) -> Arc<Snapshot> {

@@ -9,6 +9,7 @@ mod archivable;
 mod archive;
 mod audit;
 mod backoff;
+mod cadence;
 mod claim;
 mod claims;
 mod clock;
@@ -35,6 +36,7 @@ mod tests;
 mod timekeeper;
 mod xray;
 
+pub use cadence::Cadence;
 pub use context::{Context, Parts};
 pub use error::{Failure, FailureCode};
 pub use keys::{Lane, WorkKey};

@@ -3,7 +3,6 @@
 //! close.
 
 use super::claim;
-use super::close_to_cap::EVERY;
 use super::context::Context;
 use super::error::Failure;
 use super::executor;
@@ -23,7 +22,7 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     }
     let passing = ctx.passes.of(id);
     // A list is under way: it sees the same.
-    let Ok(_alone) = passing.try_lock() else { return Ok(Some(ctx.wall() + EVERY)) };
+    let Ok(_alone) = passing.try_lock() else { return Ok(Some(ctx.wall() + ctx.cadence().near)) };
     let endpoint = Context::endpoint(&catalog, server);
     let shop = &catalog.shop.id;
     let mark = |account: &AccountId| Mark { shop: shop.clone(), account: *account }.to_string();
@@ -43,7 +42,7 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     proposal.forget.clear();
     let near = ctx.close_to_cap.set(id, proposal.near.clone());
     ctx.stats.server(id, |n| n.near = near);
-    let next = (near > 0).then(|| ctx.wall() + EVERY);
+    let next = (near > 0).then(|| ctx.wall() + ctx.cadence().near);
     if proposal.changes.is_empty() {
         ctx.commit(records(&pass, &proposal, before)).await?;
         return Ok(next);

@@ -9,23 +9,17 @@ use super::queue::Queue;
 use super::{account, archive, claim, clock, near, server, surface};
 use crate::catalog::Catalog;
 use crate::model::{
-    ClockDoubt, DurationMs, Edits, Key, MINUTE_MS, SECOND_MS, SurfaceKey, TimeReading, UnixMs,
+    ClockDoubt, DurationMs, Edits, Key, SECOND_MS, SurfaceKey, TimeReading, UnixMs,
 };
 use crate::ports::Hint;
 use futures::FutureExt as _;
 use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::{broadcast, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// How often everything is looked at, whatever hints came.
-const SWEEP: DurationMs = DurationMs(10 * MINUTE_MS);
-
-/// How often it is looked whether the clock was set back, at least.
-const PULSE: Duration = Duration::from_secs(5);
 /// In doubt nothing is looked at again sooner than this: what was due goes on being due.
 const IN_DOUBT: DurationMs = DurationMs(5 * SECOND_MS);
 /// Less than this is a correction, not a step.
@@ -74,10 +68,12 @@ impl Controller {
         let mut changes = self.ctx.store.changes();
         let mut catalogs = self.ctx.catalog_feed();
         catalogs.mark_unchanged();
+        let mut cadences = self.ctx.cadence_feed();
+        cadences.mark_unchanged();
         let mut verdicts = self.ctx.timekeeper.changes();
         let mut running: JoinSet<Ran> = JoinSet::new();
         self.sweep();
-        let mut next_sweep = self.ctx.wall() + SWEEP;
+        let mut next_sweep = self.ctx.wall() + self.ctx.cadence().sweep;
         let mut latest = self.ctx.wall();
         loop {
             let now = self.ctx.wall();
@@ -85,7 +81,7 @@ impl Controller {
                 // All deadlines lie too far in the future now.
                 tracing::warn!(back_ms = latest.since(now).0, "the clock was set back");
                 self.sweep();
-                next_sweep = now + SWEEP;
+                next_sweep = now + self.ctx.cadence().sweep;
             }
             latest = now;
             // A step of the wall clock is noticed here, if nowhere else.
@@ -114,14 +110,18 @@ impl Controller {
                     // What waited for the doubt to end, and what shows that it ended.
                     self.sweep();
                 }
+                Ok(()) = cadences.changed() => {
+                    self.sweep();
+                    next_sweep = self.ctx.wall() + self.ctx.cadence().sweep;
+                }
                 Some((key, at)) = self.enqueued.recv() => self.queue.add(key, at),
                 Some(hint) = self.hints.recv() => self.heard(hint).await?,
                 // A clock that is set back would let the wait below last as much longer.
-                () = tokio::time::sleep(PULSE) => {}
+                () = tokio::time::sleep(self.ctx.cadence().pulse.to_std()) => {}
                 () = self.ctx.clock.sleep_until(wake) => {
                     if self.ctx.wall() >= next_sweep {
                         self.sweep();
-                        next_sweep = self.ctx.wall() + SWEEP;
+                        next_sweep = self.ctx.wall() + self.ctx.cadence().sweep;
                     }
                 }
             }

@@ -5,18 +5,14 @@ use super::context::Context;
 use super::error::Failure;
 use crate::catalog::Catalog;
 use crate::model::{
-    DurationMs, Edits, HOUR_MS, Key, MINUTE_MS, OrderState, Refused, Snapshot, Surface, SurfaceKey,
-    UnixMs,
+    DurationMs, Edits, HOUR_MS, Key, OrderState, Refused, Snapshot, Surface, SurfaceKey, UnixMs,
 };
 use crate::ports::{Chat, ChatClass, ChatCode, ChatError, Place, Posted};
 use crate::view::{Message, Pages};
 use nebulalinks_protocol::hex;
 use sha2::{Digest, Sha256};
 
-/// How often a surface that somebody needs is looked for, and a refused one is tried again. A
-/// deletion is only a hint, and is not told to who was away; and permissions are mended.
-const LOOK_AGAIN: DurationMs = DurationMs(4 * MINUTE_MS);
-/// The same for what is less urgent.
+/// How often a surface is looked for that is less urgent than [`Cadence`](super::Cadence) has it.
 const LOOK_SELDOM: DurationMs = DurationMs(HOUR_MS);
 
 /// Makes one surface show what it should, and offers its order to be archived when that is all there
@@ -37,10 +33,11 @@ async fn keep(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>, Failure>
     let catalog = ctx.catalog();
     let snapshot = ctx.snapshot();
     let (now, wall) = (ctx.now(), ctx.wall());
+    let look_again = ctx.cadence().surfaces;
     let of_an_order = matches!(key, SurfaceKey::OrderThread(_) | SurfaceKey::ReviewCard(_));
     if of_an_order && snapshot.damaged().is_some() {
         // What stands there may be all that is left of what was lost.
-        return Ok(Some(wall + LOOK_AGAIN));
+        return Ok(Some(wall + look_again));
     }
     let Some(message) = Pages::new(&snapshot, &catalog, now).surface(key) else {
         return Ok(None);
@@ -50,11 +47,11 @@ async fn keep(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>, Failure>
     kept.follow(&catalog);
     let refused_before = kept.surface.refused.as_ref().is_some_and(|r| r.content == fingerprint);
     let since_try = ctx.surface_checks.last(key, wall).map(|at| wall.since(at));
-    if refused_before && since_try.is_some_and(|t| t < LOOK_AGAIN) {
+    if refused_before && since_try.is_some_and(|t| t < look_again) {
         return Ok(next(ctx, &snapshot, key, now));
     }
     let result = if kept.surface.shown.as_ref() == Some(&fingerprint) {
-        let due = looked_for_every(&snapshot, key, now)
+        let due = looked_for_every(ctx, &snapshot, key, now)
             .is_some_and(|period| since_try.is_none_or(|t| t >= period));
         if !due && !refused_before {
             return Ok(next(ctx, &snapshot, key, now));
@@ -65,7 +62,7 @@ async fn keep(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>, Failure>
     };
     match result {
         Ok(()) => {
-            match looked_for_every(&snapshot, key, now) {
+            match looked_for_every(ctx, &snapshot, key, now) {
                 Some(_) => ctx.surface_checks.note(key, wall),
                 None => ctx.surface_checks.forget(key),
             }
@@ -86,14 +83,20 @@ async fn keep(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>, Failure>
 
 /// How often it is made sure that a surface is there: the shop's door, what staff must decide, and
 /// where customers read how to pay. Nobody waits for the others.
-fn looked_for_every(snapshot: &Snapshot, key: SurfaceKey, now: UnixMs) -> Option<DurationMs> {
+fn looked_for_every(
+    ctx: &Context,
+    snapshot: &Snapshot,
+    key: SurfaceKey,
+    now: UnixMs,
+) -> Option<DurationMs> {
+    let look_again = ctx.cadence().surfaces;
     let (SurfaceKey::OrderThread(id) | SurfaceKey::ReviewCard(id)) = key else {
-        return Some(LOOK_AGAIN);
+        return Some(look_again);
     };
     match (key, snapshot.order(id)?.state(now)) {
-        (SurfaceKey::ReviewCard(_), OrderState::AwaitingReview) => Some(LOOK_AGAIN),
+        (SurfaceKey::ReviewCard(_), OrderState::AwaitingReview) => Some(look_again),
         (SurfaceKey::OrderThread(_), OrderState::AwaitingPayment | OrderState::AwaitingReview) => {
-            Some(LOOK_SELDOM)
+            Some(LOOK_SELDOM.max(look_again))
         }
         _ => None,
     }
@@ -278,9 +281,10 @@ async fn place(
 /// tried again because Discord refused it.
 fn next(ctx: &Context, snapshot: &Snapshot, key: SurfaceKey, now: UnixMs) -> Option<UnixMs> {
     let refused = snapshot.surface(key).is_some_and(|s| s.refused.is_some());
-    if refused || looked_for_every(snapshot, key, now) == Some(LOOK_AGAIN) {
+    let look_again = ctx.cadence().surfaces;
+    if refused || looked_for_every(ctx, snapshot, key, now) == Some(look_again) {
         let wall = ctx.wall();
-        return Some(ctx.surface_checks.last(key, wall).unwrap_or(wall) + LOOK_AGAIN);
+        return Some(ctx.surface_checks.last(key, wall).unwrap_or(wall) + look_again);
     }
     let (SurfaceKey::OrderThread(id) | SurfaceKey::ReviewCard(id)) = key else { return None };
     let order = snapshot.order(id)?;

@@ -37,13 +37,13 @@ impl Drop for PanelInProcess {
 }
 
 impl ModelPanel {
-    /// Starts the panel process without a port, with its poll.
+    /// Starts the panel process without a port, and without its poll: whoever serves it runs
+    /// [`ModelPanel::poll_if_due`] as often as is wanted.
     #[must_use]
     pub fn serve_in_process(&self) -> PanelInProcess {
         // A new process remembers no failed logins.
         self.live().limiter = Limiter::default();
         let kill = CancellationToken::new();
-        tokio::spawn(self.clone().poll_until(kill.clone()));
         PanelInProcess { panel: self.clone(), router: self.router(), kill }
     }
 }

@@ -1,6 +1,7 @@
 //! What is asked of the simulation.
 
 use clap::Args;
+use nebulalinks::model::{DAY_MS, DurationMs};
 use nebulalinks_model_panel::PanelVersion;
 use nebulalinks_simulation::planted::{PLANTED, Planted};
 use nebulalinks_simulation::run::{ACTS, Plan};
@@ -20,9 +21,15 @@ pub(crate) struct Simulate {
     /// The versions of the two panels, such as 2.9.4,3.6.0; drawn by the seed otherwise
     #[arg(long, value_name = "VERSIONS")]
     panels: Option<Panels>,
-    /// How many acts there are in a run
-    #[arg(long, default_value_t = ACTS, value_name = "N")]
-    acts: u32,
+    /// How many days a run lasts
+    #[arg(long, default_value_t = 1, value_name = "D", conflicts_with_all = ["years", "acts"])]
+    days: u64,
+    /// How many years a run lasts, of 365 days each
+    #[arg(long, value_name = "Y", conflicts_with = "acts")]
+    years: Option<u64>,
+    /// Instead, a dense hour of so many acts and terms of 25 minutes, such as 70
+    #[arg(long, value_name = "N")]
+    acts: Option<u32>,
     /// Let only these acts happen, as the report of a failure names them, such as 3,17; or none
     #[arg(long, value_name = "ACTS")]
     only: Option<Only>,
@@ -85,10 +92,9 @@ fn bug(name: &str) -> Result<&'static Planted, String> {
 impl Simulate {
     /// What happens in a seed.
     pub(super) fn plan(&self, seed: u64) -> Plan {
-        let whole = Plan::of(seed);
+        let whole = self.whole(seed);
         Plan {
             panels: self.panels.map_or(whole.panels, |panels| panels.0),
-            acts: self.acts,
             only: self.only.as_ref().map(|only| only.0.clone()),
             lossy: !self.lossless,
             moody: !self.calm,
@@ -96,9 +102,20 @@ impl Simulate {
         }
     }
 
+    /// Everything that a seed brings in a run of this length.
+    fn whole(&self, seed: u64) -> Plan {
+        match (self.acts, self.years) {
+            (Some(acts), _) => Plan { acts, ..Plan::of(seed) },
+            (None, years) => {
+                let days = years.map_or(self.days, |years| years.saturating_mul(365));
+                Plan::lasting(seed, DurationMs(days.saturating_mul(DAY_MS)))
+            }
+        }
+    }
+
     /// Whether everything happens that can.
     pub(super) fn is_whole(&self) -> bool {
-        self.plan(0) == Plan::of(0)
+        self.plan(0) == self.whole(0) && self.acts.is_none_or(|acts| acts >= ACTS)
     }
 
     pub(super) fn jobs(&self) -> usize {
@@ -114,9 +131,10 @@ pub(super) fn options(plan: &Plan) -> String {
         let [first, second] = plan.panels.map(PanelVersion::label);
         options += &format!(" --panels {first},{second}");
     }
-    if plan.acts != ACTS {
-        options += &format!(" --acts {}", plan.acts);
-    }
+    options += &match plan.span {
+        Some(span) => format!(" --days {}", span.0 / DAY_MS),
+        None => format!(" --acts {}", plan.acts),
+    };
     if let Some(only) = &plan.only {
         let acts: Vec<String> = only.iter().map(ToString::to_string).collect();
         options +=

@@ -32,8 +32,8 @@ pub(super) fn report(args: &Simulate, seed: u64, mutation: Mutation, outcome: &O
     bar.finish_and_clear();
     let plant = args.plant.map_or_else(String::new, |p| format!(" --plant {:?}", p.mutation));
     let again = run(&small, mutation, Some(""), true);
-    let acts = small.only.as_ref().map_or(plan.acts, |only| only.len().try_into().unwrap_or(0));
-    say!("\nof {} acts {acts} are needed, found in {tries} runs:", plan.acts);
+    let acts = small.only.as_ref().map_or(outcome.acts as usize, Vec::len);
+    say!("\nof {} acts {acts} are needed, found in {tries} runs:", outcome.acts);
     print_trace(seed, &again, LINES);
     say!("\nrun it again, whole and as small as above:");
     for plan in [&plan, &small] {

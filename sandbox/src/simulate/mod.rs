@@ -46,9 +46,9 @@ pub(crate) fn simulate(args: &Simulate) -> ExitCode {
     let (done, seconds) = (bar.position(), bar.elapsed().as_secs_f64());
     bar.finish_and_clear();
     say!(
-        "{done} seeds in {seconds:.1} s: {:.1} seeds/s, {:.0} simulated minutes",
+        "{done} seeds in {seconds:.1} s: {:.2} seeds/s, {:.1} simulated days",
         per(done, seconds),
-        per(simulated_ms, 60_000.0)
+        per(simulated_ms, 86_400_000.0)
     );
     if let Some((seed, outcome)) = failed {
         failure::report(args, seed, mutation, &outcome);

@@ -78,6 +78,11 @@ impl Monitors {
         self.seen.lock().unwrap().breaches.clone()
     }
 
+    /// Whether this promise was broken; any, of an empty name.
+    pub(super) fn has_breach_of(&self, law: &str) -> bool {
+        self.seen.lock().unwrap().breaches.iter().any(|breach| is_of(breach, law))
+    }
+
     /// Somebody got this answer: it must be so for ever.
     pub(super) fn told(&self, reply: &Reply) {
         self.seen.lock().unwrap().told.push(reply.clone());
@@ -111,7 +116,8 @@ impl Monitors {
             }
             let Some(entitlement) = Entitlement::of(snapshot, account.id) else { continue };
             let before = self.seen.lock().unwrap().ends.insert(account.id, entitlement.ends_at);
-            if before.is_some_and(|b| b > entitlement.ends_at) {
+            let reversed = snapshot.reversals(account.id).next().is_some();
+            if !reversed && before.is_some_and(|b| b > entitlement.ends_at) {
                 self.breach("P6", &format!("E({}) fell", account.id));
             }
             self.check_ledgers(snapshot, account.id);
@@ -311,6 +317,11 @@ impl Monitors {
         let binding = snapshot.bindings(id).next()?;
         self.panels.get(&binding.server)?.client(&email(id))
     }
+}
+
+/// Whether a breach is of this promise; any is of `""`.
+pub(super) fn is_of(breach: &str, law: &str) -> bool {
+    law.is_empty() || breach.split(':').next() == Some(law)
 }
 
 /// Whether an answer is still true.

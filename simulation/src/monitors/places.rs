@@ -32,7 +32,8 @@ impl Monitors {
         let mut of_customer: BTreeMap<CustomerId, u32> = BTreeMap::new();
         for order in snapshot.orders() {
             self.check_promise(order);
-            if order.keeps_place(now) {
+            // All renewals of an account keep one place, its own.
+            if order.target == Target::New && order.keeps_place(now) {
                 *of_customer.entry(order.customer).or_default() += 1;
             }
         }

@@ -18,6 +18,8 @@ pub enum Knows {
 #[derive(Default)]
 pub(super) struct Restored {
     knows: Option<Knows>,
+    /// A store of before was put in place at some time.
+    ever: bool,
     /// The latest end that was ever sold.
     sold: BTreeMap<AccountId, UnixMs>,
 }
@@ -33,7 +35,7 @@ impl Monitors {
     /// ledgers are those of then, and gateways may remember more.
     pub(in super::super) fn restored(&self, store: &Snapshot, knows: Knows) {
         let mut seen = self.seen.lock().unwrap();
-        seen.restored.knows = Some(knows);
+        (seen.restored.knows, seen.restored.ever) = (Some(knows), true);
         seen.told.retain(|reply| is_kept(store, reply));
         seen.ends.clear();
         seen.totals.clear();
@@ -54,15 +56,22 @@ impl Monitors {
         self.seen.lock().unwrap().restored.knows = Some(Knows::Nobody);
     }
 
+    /// What an old store lacks was given up long ago: from now on its own history counts.
+    pub(in super::super) fn restore_is_over(&self) {
+        let restored = &mut self.seen.lock().unwrap().restored;
+        restored.knows = None;
+        restored.sold.retain(|_, end| *end <= self.time.now());
+    }
+
     /// Whether an account was sold by a history that was put away on purpose.
     pub(super) fn was_lost_on_purpose(&self, account: AccountId) -> bool {
         let seen = self.seen.lock().unwrap();
-        seen.restored.knows.is_some() && seen.restored.sold.contains_key(&account)
+        seen.restored.ever && seen.restored.sold.contains_key(&account)
     }
 
     /// A store that forgot nothing must not believe that it did.
     pub(super) fn check_amnesia(&self, snapshot: &Snapshot) {
-        let restored = self.seen.lock().unwrap().restored.knows.is_some();
+        let restored = self.seen.lock().unwrap().restored.ever;
         if snapshot.amnesia().is_some() && !restored {
             self.breach("P15", "this store forgot nothing, and believes it did");
         }

@@ -20,8 +20,6 @@ use crate::planner::clocks::TOLERANCE;
 use crate::planner::{GuardedProposal, Proposal};
 use crate::ports::{Endpoint, GatewayCode, PanelCode};
 
-/// How often a server is listed when nothing else is due.
-const RESYNC: DurationMs = DurationMs(60 * SECOND_MS);
 /// How soon a server is listed again when something was left open.
 const SOON: DurationMs = DurationMs(SECOND_MS);
 
@@ -42,7 +40,7 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
         }
     };
     if time.verdict.doubt() == Some(ClockDoubt::NoReference) {
-        return Ok(Some(ctx.wall() + RESYNC));
+        return Ok(Some(ctx.wall() + ctx.cadence().resync));
     }
     let snapshot = ctx.snapshot();
     let pass =
@@ -97,7 +95,7 @@ fn requeue_at(ctx: &Context, proposal: &Proposal, applied: Applied, xray: Xray) 
     let now = ctx.wall();
     let jitter = 0.9 + 0.2 * ctx.entropy.fraction();
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
-    let resync = now + DurationMs((RESYNC.0 as f64 * jitter) as u64);
+    let resync = now + DurationMs((ctx.cadence().resync.0 as f64 * jitter) as u64);
     let open = applied.look_again.then_some(now + SOON);
     // Just past the moment, so that the end is reached when it is looked at.
     let due = proposal.next_due.map(|due| due + DurationMs(1));

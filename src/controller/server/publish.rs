@@ -1,7 +1,6 @@
 //! What a pass learnt: records, the loop's numbers, and the keys that it wakes.
 
 use super::Pass;
-use crate::controller::close_to_cap;
 use crate::controller::conditions::{outage, server_conditions};
 use crate::controller::context::Context;
 use crate::controller::error::{Failure, FailureCode};
@@ -32,7 +31,7 @@ pub(super) async fn publish(
     }
     let near = ctx.close_to_cap.set(id, proposal.near.clone());
     if near > 0 {
-        ctx.enqueue(WorkKey::Near(id.clone()), ctx.wall() + close_to_cap::EVERY);
+        ctx.enqueue(WorkKey::Near(id.clone()), ctx.wall() + ctx.cadence().near);
     }
     let cooling_down = proposal.report.count(Waiting::CoolingDown);
     ctx.stats.server(id, |n| {

@@ -1,7 +1,7 @@
 //! The surroundings of the loop: a clock over tokio's paused time, a model of Discord, a panel.
 
 use crate::catalog::Catalog;
-use crate::controller::{Controller, LoopStats, Parts, WitnessedClock};
+use crate::controller::{Cadence, Controller, LoopStats, Parts, WitnessedClock};
 use crate::intent::{FreshIds, NewCredentials};
 use crate::model::*;
 use crate::ports::*;
@@ -351,6 +351,7 @@ impl World {
             time: time.clone(),
             entropy: Arc::new(Counted::default()),
             take_over: false,
+            cadence: watch::channel(Cadence::default()).1,
         });
         let stats = controller.stats();
         let shutdown = CancellationToken::new();

@@ -3,7 +3,7 @@
 use super::shop::{self, WallClock, wall_now};
 use async_trait::async_trait;
 use nebulalinks::catalog::Catalog;
-use nebulalinks::controller::{Controller, Parts};
+use nebulalinks::controller::{Cadence, Controller, Parts};
 use nebulalinks::intent::{FreshIds, NewCredentials};
 use nebulalinks::model::*;
 use nebulalinks::ports::*;
@@ -134,6 +134,7 @@ async fn a_thousand_orders_at_once_get_their_threads_and_a_card_does_not_wait_fo
         time: Believing::of(Arc::new(WallClock)),
         entropy: Arc::new(Fixed),
         take_over: false,
+        cadence: watch::channel(Cadence::default()).1,
     });
     let stats = controller.stats();
     tokio::spawn(controller.run(stop.clone()));

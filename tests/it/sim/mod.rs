@@ -8,6 +8,7 @@ mod one_trace;
 mod races;
 mod shrinking;
 
+use nebulalinks::model::{DAY_MS, DurationMs};
 use nebulalinks_model_panel::PanelVersion;
 use nebulalinks_simulation::mutation::Mutation;
 use nebulalinks_simulation::planted::{PLANTED, Planted};
@@ -17,7 +18,7 @@ use nebulalinks_simulation::run::{FAULTS, Met, Outcome, Plan, run};
 fn broke() -> Vec<Plan> {
     use PanelVersion::{Head, V3_4_2};
     // Before versions were drawn all panels were these.
-    vec![Plan { panels: [Head, V3_4_2], ..Plan::of(1016) }]
+    vec![Plan { panels: [Head, V3_4_2], ..Plan::of(1016) }, Plan::of(94)]
 }
 
 #[test]
@@ -25,6 +26,15 @@ fn what_broke_a_promise_once_does_not_again() {
     for plan in broke() {
         let outcome = run(&plan, Mutation::None, None, false);
         assert!(outcome.breaches.is_empty(), "{plan:?}: {:?}", outcome.breaches);
+    }
+}
+
+#[test]
+fn days_pass_and_the_promises_hold() {
+    for seed in 0..3 {
+        let outcome = run(&Plan::lasting(seed, DurationMs(DAY_MS)), Mutation::None, None, false);
+        assert!(outcome.breaches.is_empty(), "seed {seed}: {:?}", outcome.breaches);
+        assert!(outcome.simulated >= DurationMs(DAY_MS), "seed {seed}: {:?}", outcome.simulated);
     }
 }
 

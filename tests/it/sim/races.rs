@@ -2,7 +2,7 @@
 //! the memory store, and a panel that answers as the test asks.
 
 use async_trait::async_trait;
-use nebulalinks::controller::{Controller, Parts};
+use nebulalinks::controller::{Cadence, Controller, Parts};
 use nebulalinks::model::*;
 use nebulalinks::ports::*;
 use nebulalinks::store::MemoryStore;
@@ -243,6 +243,7 @@ fn start_so(
         clock,
         entropy: Arc::new(Rng::new(0, 0)),
         take_over,
+        cadence: watch::channel(Cadence::default()).1,
     });
     let stop = CancellationToken::new();
     let until = stop.clone();
