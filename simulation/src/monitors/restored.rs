@@ -4,7 +4,7 @@
 use super::{Monitors, cap_of, end_of, is_kept};
 use nebulalinks::model::*;
 use nebulalinks_model_panel::ClientSnapshot;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Who still knows what was sold since.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub(super) struct Restored {
     ever: bool,
     /// The latest end that was ever sold.
     sold: BTreeMap<AccountId, UnixMs>,
+    /// Who had been sold something that a store did not know which was put in place.
+    lost: BTreeSet<AccountId>,
 }
 
 impl Monitors {
@@ -36,6 +38,8 @@ impl Monitors {
     pub(in super::super) fn restored(&self, store: &Snapshot, knows: Knows) {
         let mut seen = self.seen.lock().unwrap();
         (seen.restored.knows, seen.restored.ever) = (Some(knows), true);
+        let Restored { sold, lost, .. } = &mut seen.restored;
+        lost.extend(sold.keys().filter(|id| store.account(**id).is_none()));
         seen.told.retain(|reply| is_kept(store, reply));
         seen.ends.clear();
         seen.totals.clear();
@@ -65,8 +69,7 @@ impl Monitors {
 
     /// Whether an account was sold by a history that was put away on purpose.
     pub(super) fn was_lost_on_purpose(&self, account: AccountId) -> bool {
-        let seen = self.seen.lock().unwrap();
-        seen.restored.ever && seen.restored.sold.contains_key(&account)
+        self.seen.lock().unwrap().restored.lost.contains(&account)
     }
 
     /// A store that forgot nothing must not believe that it did.

@@ -17,8 +17,9 @@ use nebulalinks_simulation::run::{FAULTS, Met, Outcome, Plan, run};
 /// Plans that broke a promise once.
 fn broke() -> Vec<Plan> {
     use PanelVersion::{Head, V3_4_2};
+    let ten_days = Plan::lasting(3, DurationMs(10 * DAY_MS));
     // Before versions were drawn all panels were these.
-    vec![Plan { panels: [Head, V3_4_2], ..Plan::of(1016) }, Plan::of(94)]
+    vec![Plan { panels: [Head, V3_4_2], ..Plan::of(1016) }, Plan::of(94), ten_days]
 }
 
 #[test]
