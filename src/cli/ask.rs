@@ -4,6 +4,31 @@ use super::out;
 use serde_json::Value;
 use std::path::Path;
 
+/// Why nothing was shown.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// For the person who asked.
+    pub(super) why: String,
+    /// It may have been done all the same: it was asked, and no answer came.
+    pub(super) maybe_done: bool,
+}
+
+impl Failure {
+    fn not_done(why: impl Into<String>) -> Self {
+        Self { why: why.into(), maybe_done: false }
+    }
+
+    fn maybe_done(why: impl Into<String>) -> Self {
+        Self { why: why.into(), maybe_done: true }
+    }
+}
+
+impl From<Failure> for String {
+    fn from(failure: Failure) -> Self {
+        failure.why
+    }
+}
+
 /// Shows what a path answers.
 pub(super) fn get(socket: &Path, path: &str) -> Result<(), String> {
     show(&ask(socket, reqwest::Method::GET, path, None)?)
@@ -15,12 +40,13 @@ pub(super) fn post(socket: &Path, path: &str) -> Result<(), String> {
 }
 
 /// Asks the shop to decide an intent, and says what came of it.
-pub(super) fn intent(socket: &Path, asked: &Value) -> Result<(), String> {
+pub(super) fn intent(socket: &Path, asked: &Value) -> Result<(), Failure> {
     let answer = ask(socket, reqwest::Method::POST, "/v1/intents", Some(asked))?;
-    match answer.get("done").and_then(Value::as_str) {
+    let shown = match answer.get("done").and_then(Value::as_str) {
         Some(done) => out::print(&format!("{done}\n")),
         None => show(&answer),
-    }
+    };
+    shown.map_err(Failure::not_done)
 }
 
 fn show(answer: &Value) -> Result<(), String> {
@@ -32,36 +58,39 @@ fn ask(
     method: reqwest::Method,
     path: &str,
     body: Option<&Value>,
-) -> Result<Value, String> {
+) -> Result<Value, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| Failure::not_done(error.to_string()))?;
     let (status, body) = runtime.block_on(async {
         let api = reqwest::Client::builder()
             .unix_socket(socket)
             .build()
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| Failure::not_done(error.to_string()))?;
         let mut request = api.request(method, format!("http://control{path}"));
         if let Some(body) = body {
             request = request.json(body);
         }
-        let answer = request.send().await.map_err(|_| {
-            format!(
+        let answer = request.send().await.map_err(|error| {
+            let why = format!(
                 "nobody answers at {}: is `nebulalinks run` running, as this user, with this \
                  state folder?",
                 socket.display()
-            )
+            );
+            Failure { why, maybe_done: !error.is_connect() }
         })?;
         let status = answer.status();
-        let body = answer.text().await.map_err(|error| error.to_string())?;
-        Ok::<_, String>((status, body))
+        let body = answer.text().await.map_err(|error| Failure::maybe_done(error.to_string()))?;
+        Ok::<_, Failure>((status, body))
     })?;
-    let value: Value =
-        serde_json::from_str(&body).map_err(|_| format!("not understood: {body}"))?;
+    let value: Value = serde_json::from_str(&body).map_err(|_| Failure {
+        why: format!("not understood: {body}"),
+        maybe_done: !status.is_client_error(),
+    })?;
     if !status.is_success() {
         let said = value.get("error").and_then(|e| e.as_str()).unwrap_or("it failed");
-        return Err(said.to_owned());
+        return Err(Failure { why: said.to_owned(), maybe_done: !status.is_client_error() });
     }
     Ok(value)
 }

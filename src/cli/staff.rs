@@ -82,8 +82,10 @@ impl Once {
             body.insert("id".to_owned(), json!(id));
             body.insert("reason".to_owned(), json!(self.reason));
         }
-        ask::intent(&self.at.socket(), &body)
-            .map_err(|why| format!("{why}\nto ask for this very one again: --id {id}"))
+        ask::intent(&self.at.socket(), &body).map_err(|failure| match failure.maybe_done {
+            true => format!("{}\nto ask for this very one again: --id {id}", failure.why),
+            false => failure.why,
+        })
     }
 }
 
@@ -135,14 +137,14 @@ impl OrderCommand {
         let (word, decide) = match self {
             Self::Approve { order, reference, at } => {
                 let body = json!({ "intent": "approve", "order": order, "reference": reference });
-                return ask::intent(&at.socket(), &body);
+                return Ok(ask::intent(&at.socket(), &body)?);
             }
             Self::Decline(decide) => ("decline", decide),
             Self::Reopen(decide) => ("reopen", decide),
             Self::Reverse(decide) => ("reverse", decide),
         };
         let body = json!({ "intent": word, "order": decide.order, "reason": decide.reason });
-        ask::intent(&decide.at.socket(), &body)
+        Ok(ask::intent(&decide.at.socket(), &body)?)
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::catalog::Catalog;
 use crate::model::{Actor, CustomerId};
 use std::collections::BTreeSet;
+use unicode_general_category::{GeneralCategory, get_general_category};
 
 /// Somebody in Discord, as the interaction showed them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +51,12 @@ impl From<Person> for Staff {
     }
 }
 
-/// A reason as it is kept: trimmed, at most 500 characters. An empty one is none, and refused.
+/// A reason as it is kept: at most 500 characters, without what shows nothing at either end. An
+/// empty one is none, and refused.
 pub(super) fn reason(text: &str) -> String {
-    text.trim().chars().take(500).collect()
+    let shows_nothing = |c: char| {
+        use GeneralCategory::{Control, Format};
+        c.is_whitespace() || matches!(get_general_category(c), Control | Format)
+    };
+    text.trim_matches(shows_nothing).chars().take(500).collect()
 }

@@ -5,12 +5,14 @@ use nebulalinks::model::{DAY_MS, DurationMs};
 use nebulalinks_model_panel::PanelVersion;
 use nebulalinks_simulation::planted::{PLANTED, Planted};
 use nebulalinks_simulation::run::{ACTS, Plan};
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 #[derive(Debug, Args)]
 pub(crate) struct Simulate {
     /// How many seeds, one after the other
-    #[arg(long, default_value_t = 100, value_name = "N")]
+    #[arg(long, default_value_t = 100, value_name = "N",
+        value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) seeds: u64,
     /// The first seed
     #[arg(long, default_value_t = 0, value_name = "S")]
@@ -21,11 +23,13 @@ pub(crate) struct Simulate {
     /// The versions of the two panels, such as 2.9.4,3.6.0; drawn by the seed otherwise
     #[arg(long, value_name = "VERSIONS")]
     panels: Option<Panels>,
-    /// How many days a run lasts
-    #[arg(long, default_value_t = 1, value_name = "D", conflicts_with_all = ["years", "acts"])]
+    /// How many days a run lasts, 36,500 at most
+    #[arg(long, default_value_t = 1, value_name = "D", conflicts_with_all = ["years", "acts"],
+        value_parser = clap::value_parser!(u64).range(..=36_500))]
     days: u64,
-    /// How many years a run lasts, of 365 days each
-    #[arg(long, value_name = "Y", conflicts_with = "acts")]
+    /// How many years a run lasts, of 365 days each, 100 at most
+    #[arg(long, value_name = "Y", conflicts_with = "acts",
+        value_parser = clap::value_parser!(u64).range(..=100))]
     years: Option<u64>,
     /// Instead, a dense hour of so many acts and terms of 25 minutes, such as 70
     #[arg(long, value_name = "N")]
@@ -45,9 +49,9 @@ pub(crate) struct Simulate {
     /// Say of each planted bug how many of the seeds show it, instead of looking for others
     #[arg(long, conflicts_with_all = ["plant", "trace", "only"])]
     pub(super) planted: bool,
-    /// Threads; one a core otherwise
-    #[arg(long, value_name = "N")]
-    jobs: Option<usize>,
+    /// Threads, 1024 at most; one a core otherwise
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
 }
 
 /// What the panels are.
@@ -118,9 +122,14 @@ impl Simulate {
         self.plan(0) == self.whole(0) && self.acts.is_none_or(|acts| acts >= ACTS)
     }
 
+    /// The seeds, up to the last there is.
+    pub(super) fn seeds(&self) -> RangeInclusive<u64> {
+        self.seed..=self.seed.saturating_add(self.seeds.saturating_sub(1))
+    }
+
     pub(super) fn jobs(&self) -> usize {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        self.jobs.unwrap_or(cores).max(1)
+        self.jobs.map_or(cores, |jobs| jobs.into())
     }
 }
 

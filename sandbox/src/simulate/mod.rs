@@ -24,7 +24,7 @@ pub(crate) fn simulate(args: &Simulate) -> ExitCode {
     let (mut met, mut failed): (Met, Option<(u64, Outcome)>) = (Met::new(), None);
     let mut simulated_ms = 0;
     pool::each(
-        args.seed..args.seed.saturating_add(args.seeds),
+        args.seeds(),
         args.jobs(),
         |seed| run(&args.plan(seed), mutation, Some(""), args.trace),
         |seed, outcome| {

@@ -14,7 +14,7 @@ pub(super) fn table(args: &Simulate) -> ExitCode {
         let Planted { mutation, law, act, first } = planted;
         let (mut seen, mut seeds) = (0, 0);
         pool::each(
-            args.seed..args.seed.saturating_add(args.seeds),
+            args.seeds(),
             args.jobs(),
             // Of an act only every so many shows it.
             |n| planted.is_seen(first + n * planted.period()).is_ok(),

@@ -1,27 +1,28 @@
 //! Seeds on several threads, each in a runtime of its own.
 
 use indicatif::{ProgressBar, ProgressStyle};
-use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc;
+use std::ops::RangeInclusive;
+use std::sync::{Mutex, PoisonError, mpsc};
 
 /// Runs each seed on some thread, and hands on what came of it here, in the order in which they end.
 /// Once `take` says no, no further seed is begun, and those under way are still taken.
 pub(super) fn each<T: Send>(
-    seeds: Range<u64>,
+    seeds: RangeInclusive<u64>,
     threads: usize,
     run: impl Fn(u64) -> T + Sync,
     mut take: impl FnMut(u64, T) -> bool,
 ) {
-    let next = AtomicU64::new(seeds.start);
+    let many = (*seeds.end() - *seeds.start()).saturating_add(1);
+    let threads = usize::try_from(many).map_or(threads, |many| threads.min(many));
+    let left = Mutex::new(Some(seeds));
+    let next = || left.lock().unwrap_or_else(PoisonError::into_inner).as_mut()?.next();
     std::thread::scope(|scope| {
         let (tell, told) = mpsc::channel();
         for _ in 0..threads {
             let (tell, next, run) = (tell.clone(), &next, &run);
             scope.spawn(move || {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::SeqCst);
-                    if seed >= seeds.end || tell.send((seed, run(seed))).is_err() {
+                while let Some(seed) = next() {
+                    if tell.send((seed, run(seed))).is_err() {
                         return;
                     }
                 }
@@ -30,7 +31,7 @@ pub(super) fn each<T: Send>(
         drop(tell);
         for (seed, outcome) in told {
             if !take(seed, outcome) {
-                next.store(seeds.end, Ordering::SeqCst);
+                left.lock().unwrap_or_else(PoisonError::into_inner).take();
             }
         }
     });
@@ -43,5 +44,26 @@ pub(super) fn progress(seeds: u64) -> ProgressBar {
     match ProgressStyle::with_template(style) {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::each;
+
+    #[test]
+    fn the_last_seed_there_is_is_the_end() {
+        let mut seeds = Vec::new();
+        each(
+            u64::MAX - 2..=u64::MAX,
+            2,
+            |seed| seed,
+            |seed, _| {
+                seeds.push(seed);
+                true
+            },
+        );
+        seeds.sort_unstable();
+        assert_eq!(seeds, [u64::MAX - 2, u64::MAX - 1, u64::MAX]);
     }
 }

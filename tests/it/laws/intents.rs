@@ -252,7 +252,7 @@ fn a_reason_is_never_empty() {
     let account = world.account(0);
     let order = world.snapshot.orders().next().unwrap().id;
     let staff = || Staff::Operator("root".into());
-    for reason in ["", " ", "\n\t \u{a0}"] {
+    for reason in ["", " ", "\n\t \u{a0}", "\u{200b}\u{200f}"] {
         let reason = || reason.to_owned();
         let asked = [
             Intent::Decline { order, staff: staff(), reason: reason() },

@@ -7,6 +7,7 @@ use nebulalinks_protocol::facts::says;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::net::IpAddr;
+use url::Host;
 
 /// One way to an inbound: what a link is made of beside the credentials.
 #[derive(Debug)]
@@ -51,7 +52,7 @@ pub(super) fn ways<'a>(
 
 /// Through one external proxy; `None` where it names nothing that can be reached.
 fn through<'a>(inbound: &'a InboundFacts, proxy: &'a Value) -> Option<Way<'a>> {
-    let host = text(proxy, "/dest").trim().trim_matches(['[', ']']);
+    let host = bare(text(proxy, "/dest"));
     let port = proxy.get("port").and_then(Value::as_u64).and_then(|p| u16::try_from(p).ok());
     let port = port.filter(|port| *port != 0)?;
     if !matches!(Listen::at(host), Listen::Address | Listen::Private) {
@@ -67,15 +68,16 @@ fn own<'a>(inbound: &'a InboundFacts, server_host: &'a str) -> Result<Way<'a>, O
         let stream = Cow::Borrowed(&inbound.stream);
         Way { inbound, host, port: inbound.port, stream, proxy: None }
     };
-    let listen = Listen::at(&inbound.listen);
-    let shared = inbound.share_address.as_str().trim().trim_matches(['[', ']']);
+    let address = bare(&inbound.listen);
+    let listen = Listen::at(address);
+    let shared = bare(&inbound.share_address);
     let way = if inbound.share_strategy == "custom"
         && matches!(Listen::at(shared), Listen::Address | Listen::Private)
     {
         at(shared)
     } else {
         match listen {
-            Listen::Address => at(inbound.listen.trim_matches(['[', ']'])),
+            Listen::Address => at(address),
             Listen::All | Listen::Private | Listen::NoAddress => at(server_host),
             Listen::Socket => return Err(Outage::SocketOnly),
             // A shop that is tried on one host is reached there.
@@ -108,18 +110,18 @@ enum Listen {
 }
 
 impl Listen {
+    /// Of an address without blanks and brackets.
     fn at(listen: &str) -> Self {
-        let listen = listen.trim().trim_matches(['[', ']']);
         if listen.starts_with(['@', '/']) {
             return Self::Socket;
         }
         if listen.is_empty() {
             return Self::All;
         }
-        match listen.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
-            Ok(ip) if ip.is_unspecified() => Self::All,
-            Ok(ip) if ip.is_loopback() => Self::Loopback,
-            Ok(IpAddr::V4(ip)) => {
+        match address(listen).map(|ip| ip.to_canonical()) {
+            Some(ip) if ip.is_unspecified() => Self::All,
+            Some(ip) if ip.is_loopback() => Self::Loopback,
+            Some(IpAddr::V4(ip)) => {
                 let [a, b, ..] = ip.octets();
                 // 100.64.0.0/10 is what providers put between their customers and the world.
                 let shared = a == 100 && (64..128).contains(&b);
@@ -129,17 +131,41 @@ impl Listen {
                     Self::Address
                 }
             }
-            Ok(IpAddr::V6(ip)) if ip.is_unique_local() || ip.is_unicast_link_local() => {
+            Some(IpAddr::V6(ip)) if ip.is_unique_local() || ip.is_unicast_link_local() => {
                 Self::Private
             }
-            Ok(IpAddr::V6(_)) => Self::Address,
-            Err(_) if listen.eq_ignore_ascii_case("localhost") => Self::Loopback,
-            Err(_) if listen.chars().all(|c| c.is_alphanumeric() || "-._".contains(c)) => {
-                Self::Address
-            }
-            Err(_) => Self::NoAddress,
+            Some(IpAddr::V6(_)) => Self::Address,
+            None => Self::named(listen),
         }
     }
+
+    /// Of a name; the root's dot may end it.
+    fn named(name: &str) -> Self {
+        let labels: Vec<&str> = name.strip_suffix('.').unwrap_or(name).split('.').collect();
+        let is_label = |label: &&str| {
+            let is_of_names = |c: char| c.is_alphanumeric() || "-_".contains(c);
+            !label.is_empty() && !label.starts_with('-') && label.chars().all(is_of_names)
+        };
+        if !labels.iter().all(is_label) {
+            return Self::NoAddress;
+        }
+        let is_local = labels.last().is_some_and(|l| l.eq_ignore_ascii_case("localhost"));
+        if is_local { Self::Loopback } else { Self::Address }
+    }
+}
+
+/// Without what may stand around an address.
+fn bare(address: &str) -> &str {
+    address.trim().trim_matches(['[', ']']).trim()
+}
+
+/// The address that apps read, of all the ways to write one: `127.1` and `0` are numbers too.
+fn address(text: &str) -> Option<IpAddr> {
+    let short = || match Host::parse(text) {
+        Ok(Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
+        _ => None,
+    };
+    text.parse().ok().or_else(short)
 }
 
 /// What of TLS a proxy may say in place of the inbound, and where the inbound says it.

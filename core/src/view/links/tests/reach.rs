@@ -174,9 +174,19 @@ fn a_list_that_begins_with_an_empty_entry_gives_the_first_usable() {
 
 #[test]
 fn what_is_no_address_is_in_no_link() {
-    for no_address in
-        ["a b", "evil.example/x?", "user@host", "a#b", "fe80::1%eth0", "h:443", "a\nb"]
-    {
+    for no_address in [
+        "a b",
+        "evil.example/x?",
+        "user@host",
+        "a#b",
+        "fe80::1%eth0",
+        "h:443",
+        "a\nb",
+        ".",
+        "a..b",
+        "-",
+        "-a.example",
+    ] {
         let proxies = json!([{"forceTls": "same", "dest": no_address, "port": 443}]);
         assert!(seen(&ws(8080, &proxies)).is_empty(), "{no_address:?}");
         for odd in [at("", "custom", no_address), at(no_address, "node", "")] {
@@ -186,4 +196,21 @@ fn what_is_no_address_is_in_no_link() {
     }
     let proxies = json!([{"forceTls": "same", "dest": "сервер.example", "port": 443}]);
     assert_eq!(seen(&ws(8080, &proxies)).len(), 1, "a name in another script is one");
+}
+
+#[test]
+fn an_address_is_judged_as_apps_read_it_and_written_without_blanks() {
+    let host_of = |listen: &str| seen(&at(listen, "node", "")).pop().map(|(host, ..)| host);
+    for loopback in ["127.1", "0x7f.1", "2130706433", " 127.0.0.1", "localhost.", "a.LOCALHOST"] {
+        assert_eq!(host_of(loopback), None, "{loopback:?}");
+        let proxies = json!([{"forceTls": "same", "dest": loopback, "port": 443}]);
+        assert!(seen(&ws(8080, &proxies)).is_empty(), "{loopback:?}");
+    }
+    for everywhere in ["0", "0.0", "::", " "] {
+        assert_eq!(host_of(everywhere).as_deref(), Some(HOST), "{everywhere:?}");
+    }
+    let link = |listen| links_of(&at(listen, "node", ""), &somebody(), true, HOST, "l");
+    assert_eq!(link(" 203.0.113.5\t"), link("203.0.113.5"));
+    assert_eq!(link(" [ 2001:db8::5 ] "), link("2001:db8::5"));
+    assert_eq!(link("a.example ").len(), 1);
 }
