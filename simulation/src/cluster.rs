@@ -253,6 +253,7 @@ impl Cluster {
             }
         }
         panel.restore(backup);
+        self.monitors.came_back(&self.snapshot());
         self.counts.met("a panel came back from the past");
     }
 

@@ -24,6 +24,7 @@ pub(super) async fn settle(cluster: &mut Cluster) {
     converged(cluster, "P1");
     delivered(cluster);
     cluster.monitors.check_nothing_forgotten(&cluster.snapshot());
+    cluster.monitors.check_orphans(&cluster.snapshot());
     cluster.check_audit();
     cluster.monitors.check_told(&cluster.snapshot());
 }

@@ -85,6 +85,7 @@ fn of_status(mutation: Mutation, mut status: ServerStatus, edits: &mut Edits) {
     let runs = status.panel.as_ref().is_some_and(|p| p.xray == XrayState::Running);
     match mutation {
         Mutation::ForgetsItsBudget => status.unexplained.clear(),
+        Mutation::HidesOrphans => status.orphans.clear(),
         Mutation::IgnoresOutages => status.outage = None,
         Mutation::ForgetsTheLastLook if runs => status.outage = None,
         _ => return,

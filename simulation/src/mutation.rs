@@ -11,6 +11,8 @@ pub enum Mutation {
     NeverSatisfied,
     /// P3: a client is made on a second server too.
     MakesTwo,
+    /// P3: a client that a backup brought back is not reported.
+    HidesOrphans,
     /// P4: an approval adds its term twice.
     DoublesTerms,
     /// P5: a client is made for an account whose approval is not durable.

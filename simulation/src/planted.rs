@@ -32,6 +32,7 @@ pub const PLANTED: &[Planted] = &[
     act(Mutation::GivesUpLogins, "P1", "a refused login", 0),
     days(Mutation::NeverSatisfied, "P2"),
     days(Mutation::MakesTwo, "P3"),
+    act(Mutation::HidesOrphans, "P3", "a client comes back", 0),
     days(Mutation::DoublesTerms, "P4"),
     act(Mutation::CompensatesOnAndOn, "P4", "a refused enable", 0),
     days(Mutation::ActsOnNothing, "P5"),

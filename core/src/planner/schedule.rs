@@ -69,8 +69,9 @@ pub fn schedule(snapshot: &Snapshot, catalog: &Catalog, id: AccountId, now: Unix
 }
 
 /// A server with room: where the most others keep the place they were promised; then where
-/// customers can be served; then the most room by weight; among equals the first id. Who was
-/// promised nothing takes no promised place, and none from those before it in line.
+/// customers can be served; then where a backup of the panel brought the account's own client back, so
+/// that it does not get a second one; then the most room by weight; among equals the first id. Who
+/// was promised nothing takes no promised place, and none from those before it in line.
 fn best(
     snapshot: &Snapshot,
     catalog: &Catalog,
@@ -82,10 +83,12 @@ fn best(
     let promised = snapshot.claim_of(id, now).is_none_or(|(_, promised)| promised);
     let all = others.met();
     let room = others.with_room(&entitlement.selector).map(|(server, free)| {
-        (others.met_without(&server.id), serves(snapshot, &server.id), share(server, free), server)
+        let its_own = holds(snapshot, &server.id, id);
+        let fit = (serves(snapshot, &server.id), its_own, share(server, free));
+        (others.met_without(&server.id), fit, server)
     });
     room.filter(|(met, ..)| promised || *met == all)
-        .max_by_key(|(met, serves, share, server)| (*met, *serves, *share, Reverse(&server.id)))
+        .max_by_key(|(met, fit, server)| (*met, *fit, Reverse(&server.id)))
         .map(|(.., server)| server.id.clone())
 }
 
@@ -129,6 +132,11 @@ fn serves(snapshot: &Snapshot, server: &ServerId) -> bool {
     let down = [ConditionKind::Stalled, ConditionKind::Unreachable];
     let status = snapshot.server_status(server);
     !status.is_some_and(|status| status.conditions.iter().any(|c| down.contains(&c.kind)))
+}
+
+/// Whether a client of the account stands on a server that it is not bound to.
+fn holds(snapshot: &Snapshot, server: &ServerId, id: AccountId) -> bool {
+    snapshot.server_status(server).is_some_and(|status| status.orphans.contains(&id))
 }
 
 /// A server's share of free places, scaled by its weight.

@@ -7,6 +7,7 @@ mod effects;
 mod files;
 mod hands;
 mod inbounds;
+mod orphans;
 mod places;
 mod restores;
 mod servers;
@@ -56,6 +57,12 @@ pub const ACTS: &[Act] = &[
         restores::something_old,
         restores::KINDS,
         "a store came back from the past"
+    ),
+    act!(
+        "a client comes back",
+        orphans::comes_back,
+        orphans::KINDS,
+        "a deleted client came back"
     ),
     act!("many by hand", hands::en_masse, hands::KINDS, "many were edited by hand at once"),
     act!("dead panels", dead::many, dead::KINDS, "most panels were dead"),

@@ -53,6 +53,8 @@ impl Monitors {
                 seen.totals.insert(Record::from(ledger.clone()).key(), ledger.total);
             }
         }
+        drop(seen);
+        self.came_back(store);
     }
 
     /// An operator says that the old store is right: what it lacks is given up.

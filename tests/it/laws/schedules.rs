@@ -123,6 +123,45 @@ fn a_new_term_revives_a_tombstone_on_its_server() {
 }
 
 #[test]
+fn an_account_goes_where_its_own_client_came_back_and_gets_no_second_one() {
+    let mut world = World::settled(catalog_with_room(100, 100), 1, "basic-30");
+    let account = world.account(0);
+    let at = world.server_of(account);
+    let mut edits = Edits::new();
+    edits.delete(Key::Binding(account, at.clone()));
+    assert!(world.commit(&edits), "its tombstone was deleted");
+    let others = [AccountId::new(ulid::Ulid(1)), account];
+    world.put(ServerStatus { orphans: others.to_vec(), ..ServerStatus::new(at.clone()) });
+    for other in world.catalog.servers.values_mut().filter(|s| s.id != at) {
+        other.weight = 100;
+    }
+    world.renew(0, "basic-30", account);
+    assert_eq!(world.server_of(account), at);
+    // Who has no client there goes where there is more room.
+    let stranger = world.sell(7, "basic-30");
+    assert_ne!(world.server_of(stranger), at);
+}
+
+#[test]
+fn a_client_that_came_back_draws_nobody_to_a_server_that_does_not_answer() {
+    let mut world = World::settled(catalog_with_room(100, 100), 1, "basic-30");
+    let account = world.account(0);
+    let at = world.server_of(account);
+    let mut edits = Edits::new();
+    edits.delete(Key::Binding(account, at.clone()));
+    assert!(world.commit(&edits));
+    let (kind, reason) = (ConditionKind::Unreachable, "panel_down: refused".to_owned());
+    let conditions = vec![Condition { kind, reason, since: world.now }];
+    world.put(ServerStatus {
+        conditions,
+        orphans: vec![account],
+        ..ServerStatus::new(at.clone())
+    });
+    world.renew(0, "basic-30", account);
+    assert_ne!(world.server_of(account), at);
+}
+
+#[test]
 fn a_place_that_only_one_plan_can_use_is_left_to_it() {
     // One may go anywhere, the other only to Frankfurt; both were promised a place. Frankfurt
     // takes people more gladly, so the first would go there if nobody thought of the other.

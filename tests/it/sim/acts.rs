@@ -32,6 +32,7 @@ acts! {
     after_a_sleep_all_that_fell_due_is_done_in_a_minute: "a sleep", seeds [0];
     nothing_is_written_to_a_server_whose_clock_is_off: "one server's clock", seeds [0, 1];
     what_comes_back_from_the_past_takes_nothing: "something old", seeds [1, 3, 4, 5];
+    a_client_that_a_backup_brings_back_is_reported_and_served_again: "a client comes back", seeds [0, 1];
     hands_on_many_clients_take_no_more_than_the_budget_and_hold_up_nothing: "many by hand", seeds [0, 1, 2, 3];
     nobody_waits_for_panels_that_are_dead: "dead panels", seeds [0, 1];
     bad_files_take_nothing_and_the_last_good_ones_stay: "bad files", seeds [0, 1, 2, 3, 4, 5, 6, 7];

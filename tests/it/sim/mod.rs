@@ -117,6 +117,7 @@ planted! {
     a_login_that_is_given_up_is_seen: GivesUpLogins;
     a_client_that_is_never_as_wanted_is_seen: NeverSatisfied;
     a_second_client_is_seen: MakesTwo;
+    a_client_that_came_back_unreported_is_seen: HidesOrphans;
     a_doubled_term_is_seen: DoublesTerms;
     compensations_without_end_are_seen: CompensatesOnAndOn;
     a_client_without_a_durable_approval_is_seen: ActsOnNothing;
