@@ -58,12 +58,7 @@ pub const ACTS: &[Act] = &[
         restores::KINDS,
         "a store came back from the past"
     ),
-    act!(
-        "a client comes back",
-        orphans::comes_back,
-        orphans::KINDS,
-        "a deleted client came back"
-    ),
+    act!("a client comes back", orphans::comes_back, orphans::KINDS, "a deleted client came back"),
     act!("many by hand", hands::en_masse, hands::KINDS, "many were edited by hand at once"),
     act!("dead panels", dead::many, dead::KINDS, "most panels were dead"),
     act!("bad files", files::edited_badly, files::KINDS, "the files were bad"),

@@ -116,11 +116,7 @@ impl Monitors {
             for binding in snapshot.bindings(account) {
                 let Some(client) = self.client(snapshot, account) else { continue };
                 let counter = u64::try_from(client.up + client.down).unwrap_or(0);
-                let last = snapshot
-                    .ledgers(account)
-                    .filter(|l| l.server == binding.server)
-                    .filter(|l| Some(l.incarnation.row) == client.row_id)
-                    .max_by_key(|l| l.at);
+                let last = ledger_of(snapshot, account, &binding.server, &client);
                 counted += counter.saturating_sub(last.map_or(0, |l| l.baseline.0));
             }
             if counted + may < flowed && !invented {
@@ -150,6 +146,22 @@ impl Monitors {
     }
 }
 
+/// The ledger that goes on with a client's counter. A panel gives the number of a deleted row to the
+/// next one, so that the row alone does not say whose it is; and one row may have been counted under
+/// several identities of its panel, the last of which goes on.
+fn ledger_of<'s>(
+    snapshot: &'s Snapshot,
+    account: AccountId,
+    server: &ServerId,
+    client: &ClientSnapshot,
+) -> Option<&'s UsageLedger> {
+    let row = (client.row_id?, client.created_at);
+    snapshot
+        .ledgers(account)
+        .filter(|l| l.server == *server && (l.incarnation.row, l.incarnation.created_at) == row)
+        .max_by_key(|l| l.at)
+}
+
 /// The panel's counter and what is left, counted here and not by the planner.
 pub(in super::super) fn left(
     snapshot: &Snapshot,
@@ -158,24 +170,14 @@ pub(in super::super) fn left(
     client: Option<&ClientSnapshot>,
 ) -> (Bytes, Quota) {
     let counter = client.map_or(0, |c| u64::try_from(c.up + c.down).unwrap_or(0));
-    let row = client.and_then(|c| c.row_id);
     let Some(entitlement) = Entitlement::of(snapshot, account) else {
         return (Bytes(counter), Quota::Bytes(Bytes(0)));
     };
     let run = snapshot.runs(account).next_back();
     let (runs_before, seq) = run.map_or((Bytes(0), 0), |r| (r.used_before, r.seq));
-    let mut used = 0;
-    let mut counted = false;
-    for ledger in snapshot.ledgers(account) {
-        used += ledger.total.0;
-        if &ledger.server == server && Some(ledger.incarnation.row) == row {
-            counted = true;
-            used += counter.saturating_sub(ledger.baseline.0);
-        }
-    }
-    if !counted {
-        used += counter;
-    }
+    let ledger = client.and_then(|client| ledger_of(snapshot, account, server, client));
+    let fresh = counter.saturating_sub(ledger.map_or(0, |ledger| ledger.baseline.0));
+    let used = snapshot.ledgers(account).map(|l| l.total.0).sum::<u64>() + fresh;
     let left = match entitlement.granted {
         Quota::Unlimited => Quota::Unlimited,
         Quota::Bytes(granted) => {

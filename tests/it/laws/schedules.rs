@@ -152,11 +152,7 @@ fn a_client_that_came_back_draws_nobody_to_a_server_that_does_not_answer() {
     assert!(world.commit(&edits));
     let (kind, reason) = (ConditionKind::Unreachable, "panel_down: refused".to_owned());
     let conditions = vec![Condition { kind, reason, since: world.now }];
-    world.put(ServerStatus {
-        conditions,
-        orphans: vec![account],
-        ..ServerStatus::new(at.clone())
-    });
+    world.put(ServerStatus { conditions, orphans: vec![account], ..ServerStatus::new(at.clone()) });
     world.renew(0, "basic-30", account);
     assert_ne!(world.server_of(account), at);
 }
