@@ -167,8 +167,10 @@ fn check(change: &Change, written: &Written) -> Result<(), PanelError> {
     })
 }
 
-/// The intent of an effect is durable before the effect. What takes something away holds only while
-/// its records are as it was decided on: those that changed before this was durable are left out.
+/// The intent of an effect is durable before the effect, and holds only while its records are as it
+/// was decided on: those that changed before this was durable are left out, and planned anew at once,
+/// because the commit that changed them has put their server into the queue. A renewal must not be cut
+/// off, and what was taken back must not be given: the next pass may be long in coming.
 async fn record_intents<'c>(
     ctx: &Context,
     endpoint: &Endpoint,
@@ -202,12 +204,9 @@ async fn record_intents<'c>(
 }
 
 /// The records, in their versions, without which a change must not be made.
-fn preconditions(endpoint: &Endpoint, change: &Change) -> Vec<(Key, Option<u64>)> {
-    if !change.is_destructive() {
-        return Vec::new();
-    }
+fn preconditions(endpoint: &Endpoint, change: &Change) -> [(Key, Option<u64>); 2] {
     let (account, binding) = change.decided_on;
-    vec![
+    [
         (Key::Account(change.account), account),
         (Key::Binding(change.account, endpoint.server.clone()), binding),
     ]

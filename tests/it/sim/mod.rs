@@ -5,6 +5,7 @@ mod acts;
 mod histories;
 mod near;
 mod one_trace;
+mod overtaken;
 mod races;
 mod shrinking;
 

@@ -48,6 +48,10 @@ pub(super) struct TestPanels {
     /// The first claim takes this long to arrive.
     first_claim: Duration,
     disables: Mutex<u32>,
+    /// What reached a panel, and when.
+    pub(super) written: Mutex<Vec<(UnixMs, DesiredClient)>>,
+    /// What becomes of the first write; each other one is done and answered at once.
+    pub(super) first_write: Mutex<Option<OnItsWay>>,
     /// When batches came, and of how many writes.
     batches: Mutex<Vec<(UnixMs, usize)>>,
     /// So many batches are not done, and their answers are lost.
@@ -69,6 +73,8 @@ impl TestPanels {
             take_overs: Mutex::new(Vec::new()),
             first_claim: Duration::ZERO,
             disables: Mutex::new(0),
+            written: Mutex::new(Vec::new()),
+            first_write: Mutex::new(None),
             batches: Mutex::new(Vec::new()),
             lose: Mutex::new(0),
             failing: false,
@@ -76,6 +82,15 @@ impl TestPanels {
             looks: Mutex::new(Vec::new()),
         }
     }
+}
+
+/// How long a write is on its way to the panel, and its answer on the way back.
+#[derive(Clone, Copy)]
+pub(super) struct OnItsWay {
+    pub(super) there: Duration,
+    pub(super) back: Duration,
+    /// Nobody hears the answer.
+    pub(super) lost: bool,
 }
 
 #[async_trait]
@@ -132,13 +147,20 @@ impl PanelApi for TestPanels {
         _: Precondition,
         client: &DesiredClient,
     ) -> Result<Written, PanelError> {
+        let way = self.first_write.lock().unwrap().take();
+        tokio::time::sleep(way.map_or(Duration::ZERO, |way| way.there)).await;
         if !client.enable {
             *self.disables.lock().unwrap() += 1;
         }
-        let mut panels = self.panels.lock().unwrap();
-        let panel = panels.get_mut(&to.server).unwrap();
-        let client = panel.put(client, self.clock.now());
-        Ok(Written { client: Some(client), panel: panel.observe(NOON).panel })
+        self.written.lock().unwrap().push((self.clock.now(), client.clone()));
+        let written = {
+            let mut panels = self.panels.lock().unwrap();
+            let panel = panels.get_mut(&to.server).unwrap();
+            let client = panel.put(client, self.clock.now());
+            Written { client: Some(client), panel: panel.observe(NOON).panel }
+        };
+        tokio::time::sleep(way.map_or(Duration::ZERO, |way| way.back)).await;
+        if way.is_some_and(|way| way.lost) { Err(lost()) } else { Ok(written) }
     }
     async fn delete(
         &self,
@@ -156,7 +178,7 @@ impl PanelApi for TestPanels {
         writes: &[Write],
     ) -> Vec<Result<Written, PanelError>> {
         self.batches.lock().unwrap().push((self.clock.now(), writes.len()));
-        let lost = {
+        let is_lost = {
             let mut lose = self.lose.lock().unwrap();
             let lost = *lose > 0;
             *lose = lose.saturating_sub(1);
@@ -165,32 +187,46 @@ impl PanelApi for TestPanels {
         let mut results = Vec::new();
         for write in writes {
             let Write::Put { before, client } = write else { unreachable!("nothing is deleted") };
-            results.push(if lost {
-                Err(PanelError {
-                    class: ErrorClass::UnknownOutcome,
-                    code: PanelCode::Lost,
-                    detail: String::new(),
-                    retry_after_ms: None,
-                    unshown: Vec::new(),
-                })
-            } else {
-                self.put(to, token, *before, client).await
-            });
+            let result =
+                if is_lost { Err(lost()) } else { self.put(to, token, *before, client).await };
+            results.push(result);
         }
         results
     }
 }
 
-/// Commits something of somebody else's just before the controller notes that it disables.
-struct Overtaken(Mutex<Option<Edits>>);
+fn lost() -> PanelError {
+    PanelError {
+        class: ErrorClass::UnknownOutcome,
+        code: PanelCode::Lost,
+        detail: String::new(),
+        retry_after_ms: None,
+        unshown: Vec::new(),
+    }
+}
+
+/// Commits something of somebody else's just before the controller notes that it does something.
+pub(super) struct Overtaken {
+    verb: &'static str,
+    edits: Mutex<Option<Edits>>,
+}
+
+impl Overtaken {
+    pub(super) const fn by(edits: Edits, verb: &'static str) -> Self {
+        Self { verb, edits: Mutex::new(Some(edits)) }
+    }
+    pub(super) fn came(&self) -> bool {
+        self.edits.lock().unwrap().is_none()
+    }
+}
 
 #[async_trait]
 impl CommitHook for Overtaken {
     async fn commit(&self, store: &Arc<MemoryStore>, edits: Edits) -> Result<Revision, StoreError> {
-        let disables = edits.puts.values().any(
-            |r| matches!(r, Record::Audit(a) if a.verb == "disable" && a.outcome == Outcome::Started),
+        let is_it = edits.puts.values().any(
+            |r| matches!(r, Record::Audit(a) if a.verb == self.verb && a.outcome == Outcome::Started),
         );
-        let other = if disables { self.0.lock().unwrap().take() } else { None };
+        let other = if is_it { self.edits.lock().unwrap().take() } else { None };
         if let Some(other) = other {
             store.txn(other).await?;
         }
@@ -209,9 +245,11 @@ pub(super) fn stored(world: &World) -> MemoryStore {
         world.snapshot.terms(id).for_each(|t| edits.put(t.clone()));
         world.snapshot.bindings(id).for_each(|b| edits.put(b.clone()));
         world.snapshot.ledgers(id).for_each(|l| edits.put(l.clone()));
-        edits.put(Served { account: id, run: 0, at: NOON });
         let server = world.server_of(id);
-        edits.put(world.snapshot.binding_status(id, &server).unwrap().clone());
+        if let Some(status) = world.snapshot.binding_status(id, &server) {
+            edits.put(Served { account: id, run: 0, at: NOON });
+            edits.put(status.clone());
+        }
     }
     commit_now(&store, edits);
     store
@@ -223,15 +261,15 @@ pub(super) fn start(
     clock: Arc<TestClock>,
     catalog: nebulalinks::catalog::Catalog,
 ) -> CancellationToken {
-    start_so(store, panels, clock, catalog, false)
+    start_so(store, panels, clock, catalog, (false, Cadence::default()))
 }
 
-fn start_so(
+pub(super) fn start_so(
     store: Arc<dyn Store>,
     panels: Arc<TestPanels>,
     clock: Arc<TestClock>,
     catalog: nebulalinks::catalog::Catalog,
-    take_over: bool,
+    (take_over, cadence): (bool, Cadence),
 ) -> CancellationToken {
     let (files, feed) = watch::channel(Arc::new(catalog));
     let (controller, _hints) = Controller::new(Parts {
@@ -243,7 +281,7 @@ fn start_so(
         clock,
         entropy: Arc::new(Rng::new(0, 0)),
         take_over,
-        cadence: watch::channel(Cadence::default()).1,
+        cadence: watch::channel(cadence).1,
     });
     let stop = CancellationToken::new();
     let until = stop.clone();
@@ -296,12 +334,12 @@ async fn a_renewal_that_becomes_durable_before_the_note_of_a_cut_off_stops_it() 
     world.now = end;
     let clock = Arc::new(TestClock(Time::new(world.now)));
     let panels = Arc::new(TestPanels::new(world.panels.clone(), &clock));
-    let hook = Overtaken(Mutex::new(Some(renewal)));
+    let hook = Overtaken::by(renewal, "disable");
     let store = Arc::new(HookedStore { inner: Arc::new(store), hook });
     let stop = start(store.clone(), panels.clone(), clock, world.catalog.clone());
     tokio::time::sleep(Duration::from_secs(10)).await;
     stop.cancel();
-    assert!(store.hook.0.lock().unwrap().is_none(), "it came in between");
+    assert!(store.hook.came(), "it came in between");
     assert_eq!(*panels.disables.lock().unwrap(), 0, "who has paid is not switched off");
     let panels = panels.panels.lock().unwrap();
     let client = &panels[&shop::server("fra-1")].clients[&email(account)];
@@ -318,12 +356,12 @@ async fn a_renewal_stops_its_own_cut_off_and_not_the_others_of_the_batch() {
     world.now = end + DurationMs(MINUTE_MS);
     let clock = Arc::new(TestClock(Time::new(world.now)));
     let panels = Arc::new(TestPanels::new(world.panels.clone(), &clock));
-    let hook = Overtaken(Mutex::new(Some(renewal)));
+    let hook = Overtaken::by(renewal, "disable");
     let store = Arc::new(HookedStore { inner: Arc::new(store), hook });
     let stop = start(store.clone(), panels.clone(), clock, world.catalog.clone());
     tokio::time::sleep(Duration::from_secs(10)).await;
     stop.cancel();
-    assert!(store.hook.0.lock().unwrap().is_none(), "it came in between");
+    assert!(store.hook.came(), "it came in between");
     let panels = panels.panels.lock().unwrap();
     for n in 0..4 {
         let id = world.account(n);
@@ -361,7 +399,8 @@ async fn who_takes_over_does_so_with_the_first_claim_only() {
     let store = Arc::new(stored(&world));
     let clock = Arc::new(TestClock(Time::new(world.now)));
     let panels = Arc::new(TestPanels::new(world.panels.clone(), &clock));
-    let stop = start_so(store, panels.clone(), clock, world.catalog.clone(), true);
+    let stop =
+        start_so(store, panels.clone(), clock, world.catalog.clone(), (true, Cadence::default()));
     tokio::time::sleep(Duration::from_secs(100)).await;
     stop.cancel();
     let asked = panels.take_overs.lock().unwrap().clone();
