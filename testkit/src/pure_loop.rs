@@ -114,6 +114,9 @@ impl World {
             edits.delete(Key::Binding(gone.account, server.clone()));
             edits.delete(Key::BindingStatus(gone.account, server.clone()));
         }
+        if let Some(at) = pass.guarded.proposal.last_list {
+            edits.put(LastList { server: server.clone(), at });
+        }
         let before = self.snapshot.server_status(server).cloned();
         let leap = Leap::said(pass.guarded.proposal.leap, before.as_ref(), self.now);
         let mut status = before.unwrap_or_else(|| ServerStatus::new(server.clone()));

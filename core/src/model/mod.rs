@@ -79,8 +79,8 @@ pub use record::{
 pub use rejection::Rejection;
 pub use snapshot::Snapshot;
 pub use status::{
-    AccountStatus, BindingStatus, HeldChanges, HeldItem, LastApplied, Leap, Leapt, Opening, Outage,
-    Sending, ServerStatus, UnexplainedChange,
+    AccountStatus, BindingStatus, HeldChanges, HeldItem, LastApplied, LastList, Leap, Leapt,
+    Opening, Outage, Sending, ServerStatus, UnexplainedChange,
 };
 pub use surface::{
     Delivery, DeliveryState, Notice, NoticeKind, NoticeState, Refused, Surface, SurfaceKey,

@@ -55,6 +55,12 @@ impl Snapshot {
         value(&self.tables.servers.get(server)?.facts)
     }
 
+    /// When a server was last listed in full, to [`LastList::EVERY`].
+    #[must_use]
+    pub fn last_list(&self, server: &ServerId) -> Option<UnixMs> {
+        value(&self.tables.servers.get(server)?.listed).map(|list| list.at)
+    }
+
     /// Every server that was ever seen.
     pub fn server_statuses(&self) -> impl Iterator<Item = &ServerStatus> {
         self.tables.servers.values().filter_map(|server| value(&server.status))

@@ -2,10 +2,10 @@
 
 use super::{
     Account, AccountId, AccountStatus, Amnesia, Audit, Binding, BindingStatus, ClockSeen,
-    CustomerId, Damage, Delivery, Forgiveness, Incarnation, MethodId, Notice, NoticeKind, Order,
-    OrderId, Overrun, Reservations, Retained, RetainedKind, Reversal, Run, Served, ServerFacts,
-    ServerId, ServerStatus, StoreIdentity, Surface, SurfaceKey, Term, TermSource, UndatedProof,
-    UsageLedger,
+    CustomerId, Damage, Delivery, Forgiveness, Incarnation, LastList, MethodId, Notice, NoticeKind,
+    Order, OrderId, Overrun, Reservations, Retained, RetainedKind, Reversal, Run, Served,
+    ServerFacts, ServerId, ServerStatus, StoreIdentity, Surface, SurfaceKey, Term, TermSource,
+    UndatedProof, UsageLedger,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -254,6 +254,8 @@ records! {
     ServerStatus(server: ServerId) = "server-status", ServerStatus, true, |v| Key::ServerStatus(v.server.clone());
     /// A server's inbounds as last seen.
     ServerFacts(server: ServerId) = "server-facts", ServerFacts, true, |v| Key::ServerFacts(v.server.clone());
+    /// When a server was last listed.
+    LastList(server: ServerId) = "last-list", LastList, true, |v| Key::LastList(v.server.clone());
     /// A definition that outlives its file.
     Retained(kind: RetainedKind, id: String) = "retained", Retained, true, |v| Key::Retained(v.kind, v.id.clone());
     /// A surface in Discord.
@@ -320,7 +322,7 @@ impl Key {
                 text(&mut out, server.as_str());
                 text(&mut out, &incarnation.to_string());
             }
-            Self::ServerStatus(server) | Self::ServerFacts(server) => {
+            Self::ServerStatus(server) | Self::ServerFacts(server) | Self::LastList(server) => {
                 text(&mut out, server.as_str());
             }
             Self::Retained(kind, id) => {
@@ -363,7 +365,9 @@ impl fmt::Display for Key {
             Self::Binding(id, server)
             | Self::BindingStatus(id, server)
             | Self::Ledger(id, server, _) => write!(f, ":{id}/{server}"),
-            Self::ServerStatus(server) | Self::ServerFacts(server) => write!(f, ":{server}"),
+            Self::ServerStatus(server) | Self::ServerFacts(server) | Self::LastList(server) => {
+                write!(f, ":{server}")
+            }
             Self::Surface(key) => write!(f, ":{key}"),
             Self::Notice(id, run, kind) => write!(f, ":{id}/{run}/{}", kind.name()),
             _ => Ok(()),

@@ -1,8 +1,8 @@
 //! Status: what was last *seen* after acting. Only the controller writes these.
 
 use super::{
-    AccountId, Bytes, Cap, Condition, DurationMs, End, HOUR_MS, Incarnation, PanelInfo, Quota,
-    ServerId, UnixMs,
+    AccountId, Bytes, Cap, Condition, DurationMs, End, HOUR_MS, Incarnation, MINUTE_MS, PanelInfo,
+    Quota, ServerId, UnixMs,
 };
 use serde::{Deserialize, Serialize};
 
@@ -297,6 +297,21 @@ impl Outage {
             }
         }
     }
+}
+
+/// When a server was last listed in full: what a counter grew by afterwards grew since then, however
+/// long ago anybody used anything before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastList {
+    /// The server that it is about.
+    pub server: ServerId,
+    /// When it was.
+    pub at: UnixMs,
+}
+
+impl LastList {
+    /// It is written anew once it is as old as this.
+    pub const EVERY: DurationMs = DurationMs(15 * MINUTE_MS);
 }
 
 /// A server as last seen. Written only when something but the time has changed.

@@ -33,6 +33,9 @@ pub(super) struct Books<'a> {
     pub(super) suspected: Option<Bytes>,
     /// The counter at the last list, and when that was.
     pub(super) last: Option<(Bytes, UnixMs)>,
+    /// By the last list that was written down: a ledger that was not moved since then, or was moved
+    /// before, stood where the counter did.
+    pub(super) moved_since: Option<UnixMs>,
 }
 
 impl<'a> Books<'a> {
@@ -86,7 +89,9 @@ pub(super) fn tally(books: &Books<'_>, seen: &ObservedClient) -> Tally {
         ledger.baseline = suspected;
     }
     let read = books.last.filter(|(counter, _)| *counter <= seen.counter);
-    let (from, since) = read.unwrap_or((ledger.baseline, ledger.at));
+    let listed = books.moved_since.filter(|_| last.is_some());
+    let stood = || (ledger.baseline, listed.map_or(ledger.at, |at| at.max(ledger.at)));
+    let (from, since) = read.unwrap_or_else(stood);
     let from = from.max(ledger.baseline);
     let growth = Growth { account: books.account, by: seen.counter - from, since };
     Tally { ledger, anew, confirmed: confirmed.is_some(), counter: seen.counter, growth }

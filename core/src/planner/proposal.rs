@@ -58,6 +58,8 @@ pub struct Proposal {
     pub orphans: Vec<AccountId>,
     /// What of the counters' growth the server's line does not explain.
     pub leap: Option<Leap>,
+    /// The moment of this list, where it is to be written down as the last one.
+    pub last_list: Option<UnixMs>,
     /// Who has less than two lists' worth left at the rate that was seen, the most urgent first.
     pub near: Vec<AccountId>,
     /// The next moment at which something is due here: by the records, or because a client has
@@ -79,6 +81,7 @@ impl Proposal {
             forget: Vec::new(),
             orphans: Vec::new(),
             leap: None,
+            last_list: None,
             near: Vec::new(),
             next_due: None,
         }

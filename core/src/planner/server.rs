@@ -14,8 +14,8 @@ use super::weigh::{Weighed, weigh};
 use crate::catalog::{Catalog, Drift, Server};
 use crate::model::{
     Account, AccountId, AccountRecords, Binding, BindingStatus, Bytes, Coverage, DesiredClient,
-    Disposition, DurationMs, Entitlement, Key, Leapt, Mark, Observation, ObservedClient, Overrun,
-    SECOND_MS, Snapshot, Standing, UnixMs, numbers_of,
+    Disposition, DurationMs, Entitlement, Key, LastList, Leapt, Mark, Observation, ObservedClient,
+    Overrun, SECOND_MS, Snapshot, Standing, UnixMs, numbers_of,
 };
 use std::collections::BTreeSet;
 
@@ -36,6 +36,7 @@ pub fn plan_server(input: &PlanInput<'_>) -> Proposal {
     let mut list = weigh(snapshot, server, observation, before, now);
     proposal.leap = list.leap;
     proposal.near = list.near();
+    proposal.last_list = is_to_be_noted(snapshot, observation, now).then_some(now);
     let named = named(snapshot, server, observation);
     for (binding, records) in covered(snapshot, observation) {
         let Some(account) = records.account() else { continue };
@@ -57,6 +58,14 @@ pub fn plan_server(input: &PlanInput<'_>) -> Proposal {
     proposal.orphans = orphans(snapshot, observation, list.strangers);
     in_order(&mut proposal.changes.changes);
     proposal
+}
+
+/// Whether a list is to be written down as the last one. One that lies in the future was before the
+/// clock was set back.
+fn is_to_be_noted(snapshot: &Snapshot, observation: &Observation, now: UnixMs) -> bool {
+    let noted = snapshot.last_list(&observation.server).filter(|at| *at <= now);
+    let is_fresh = noted.is_some_and(|at| now.since(at) < LastList::EVERY);
+    observation.coverage == Coverage::Full && !is_fresh
 }
 
 /// The clients of ours without a record, of those that were seen and those that are known. A list with

@@ -1,6 +1,6 @@
 //! All counters of one list together: what each comes to, and whether the server's line explains it.
 
-use super::ledger::{Books, Counted, Tally, tally};
+use super::ledger::{Books, CHECKPOINT_EVERY, Counted, Tally, tally};
 use super::line::{Growth, Line};
 use crate::catalog::Server;
 use crate::model::{
@@ -121,6 +121,8 @@ pub(super) fn weigh(
     now: UnixMs,
 ) -> List {
     let mut strangers = Vec::new();
+    let listed = snapshot.last_list(&server.id).filter(|at| *at <= now);
+    let moved_since = listed.map(|at| UnixMs(at.0.saturating_sub(CHECKPOINT_EVERY.0)));
     let mut all = Vec::with_capacity(observation.ours.len());
     for (id, seen) in &observation.ours {
         let records = snapshot.records_of(*id);
@@ -137,6 +139,7 @@ pub(super) fn weigh(
             bound_at: binding.bound_at,
             suspected: records.binding_status(&server.id).and_then(|s| s.implausible),
             last,
+            moved_since,
         };
         let stored = books.ledger(&seen.incarnation);
         let stored = stored.map_or((Bytes(0), binding.bound_at), |l| (l.baseline, l.at));

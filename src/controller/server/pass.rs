@@ -29,6 +29,7 @@ impl Pass<'_> {
         if self.time.in_doubt() {
             proposal.forget.clear();
             proposal.compensate.clear();
+            proposal.last_list = None;
             self.undate_first_looks(&mut proposal);
         }
         proposal

@@ -7,8 +7,8 @@ use crate::controller::error::{Failure, FailureCode};
 use crate::controller::keys::WorkKey;
 use crate::controller::xray::Xray;
 use crate::model::{
-    Condition, ConditionKind, Edits, InboundFacts, Key, Leap, Served, ServerFacts, ServerId,
-    ServerStatus, named_inbounds, same_ignoring_time,
+    Condition, ConditionKind, Edits, InboundFacts, Key, LastList, Leap, Served, ServerFacts,
+    ServerId, ServerStatus, named_inbounds, same_ignoring_time,
 };
 use crate::planner::{GuardedProposal, Proposal, Waiting};
 use crate::ports::PanelCode;
@@ -140,6 +140,9 @@ pub(in crate::controller) fn records(
     });
     if !same {
         edits.put(status.clone());
+    }
+    if let Some(at) = proposal.last_list {
+        edits.put(LastList { server: server.id.clone(), at });
     }
     edits
 }

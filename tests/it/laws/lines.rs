@@ -149,6 +149,54 @@ fn a_process_that_has_just_started_goes_by_the_ledgers() {
 }
 
 #[test]
+fn a_process_that_has_just_started_bills_no_leap_since_the_last_list_by_the_idle_time_before() {
+    for behind in [0, MINUTE_MS, 14 * MINUTE_MS] {
+        let (mut world, server) = on_one_server(2);
+        world.wait(DurationMs(behind));
+        world.pass(&server);
+        // A week of the line carries that; what is between two lists does not.
+        world.counters.clear();
+        leap(&mut world, 0..1, 4000 * GIB);
+        leap(&mut world, 1..2, GIB);
+        world.wait(DurationMs(MINUTE_MS));
+        let first = world.pass(&server);
+        assert_eq!(first.guarded.proposal.leap.map(|l| l.clients), Some(1));
+        world.wait(DurationMs(MINUTE_MS));
+        world.pass(&server);
+        let used = |n| world.snapshot.used(world.account(n));
+        assert_eq!((used(0), used(1)), (Bytes(0), Bytes(GIB)));
+        assert!(world.client(world.account(0)).enable, "it is shown, not billed");
+    }
+}
+
+#[test]
+fn a_process_that_was_down_for_two_days_bills_two_days_of_the_line() {
+    let (mut world, server) = with(catalog_with_room(100, 0), 12, 500);
+    world.counters.clear();
+    world.wait(DurationMs(2 * DAY_MS));
+    leap(&mut world, 0..12, 400 * GIB);
+    assert_eq!(world.pass(&server).guarded.proposal.leap, None);
+    assert_eq!(world.snapshot.used(world.account(0)), Bytes(400 * GIB));
+}
+
+#[test]
+fn the_last_list_is_written_down_each_quarter_of_an_hour_and_no_oftener() {
+    let (mut world, server) = on_one_server(1);
+    let mut written = 0;
+    for _ in 0..60 {
+        world.wait(DurationMs(MINUTE_MS));
+        written += usize::from(world.pass(&server).guarded.proposal.last_list.is_some());
+    }
+    assert_eq!(written, 4);
+    let partial = Observation {
+        coverage: Coverage::Only(vec![email(world.account(0))]),
+        ..world.panels[&server].observe(world.now)
+    };
+    world.wait(DurationMs(DAY_MS));
+    assert_eq!(world.plan_seen(&partial, &Default::default()).last_list, None);
+}
+
+#[test]
 fn a_leap_is_said_for_an_hour_and_then_no_more() {
     let (mut world, server) = on_one_server(12);
     leap(&mut world, 0..12, 50 * GIB);
