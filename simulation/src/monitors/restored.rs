@@ -55,6 +55,7 @@ impl Monitors {
         }
         drop(seen);
         self.came_back(store);
+        self.knows_only_counters(store);
     }
 
     /// An operator says that the old store is right: what it lacks is given up.

@@ -4,6 +4,7 @@
 use super::Monitors;
 use nebulalinks::model::*;
 use nebulalinks_model_panel::ClientSnapshot;
+use nebulalinks_testkit::world::email;
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Default)]
@@ -84,6 +85,24 @@ impl Monitors {
         let lists = seen.usage.lists.entry(list.server.clone()).or_default();
         lists.swap(0, 1);
         lists[1] = now;
+    }
+
+    /// An older store is put in place, that does not know of a counter that it was set by hand. What the
+    /// counter shows beyond its ledger may be traffic for all that this store can know.
+    pub(super) fn knows_only_counters(&self, store: &Snapshot) {
+        let invented = self.seen.lock().unwrap().usage.invented.clone();
+        for account in invented {
+            let mut shown: u64 = store.ledgers(account).map(|ledger| ledger.total.0).sum();
+            for (server, panel) in &self.panels {
+                let Some(client) = panel.client(&email(account)) else { continue };
+                let counter = u64::try_from(client.up + client.down).unwrap_or(0);
+                let ledger = ledger_of(store, account, server, &client);
+                shown += counter.saturating_sub(ledger.map_or(0, |ledger| ledger.baseline.0));
+            }
+            let mut seen = self.seen.lock().unwrap();
+            let flowed = seen.usage.flowed.entry(account).or_default();
+            *flowed = shown.max(*flowed);
+        }
     }
 
     pub(super) fn check_ledgers(&self, snapshot: &Snapshot, account: AccountId) {
