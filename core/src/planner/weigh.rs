@@ -131,7 +131,8 @@ pub(super) fn weigh(
             strangers.push(*id);
             continue;
         };
-        let last = before.last(*id, &seen.incarnation);
+        // What was listed before the account was bound here, nobody has counted.
+        let last = before.last(*id, &seen.incarnation).filter(|(_, at)| *at >= binding.bound_at);
         let books = Books {
             account: *id,
             server: &server.id,

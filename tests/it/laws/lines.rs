@@ -170,6 +170,27 @@ fn a_process_that_has_just_started_bills_no_leap_since_the_last_list_by_the_idle
 }
 
 #[test]
+fn what_a_client_shows_that_was_listed_before_its_account_came_back_is_held_against_the_line() {
+    let (mut world, server) = on_one_server(1);
+    let account = world.account(0);
+    let binding = world.snapshot.binding(account, &server).unwrap().clone();
+    // Its tombstone was deleted, and a backup of the panel brings it back with what was disputed once.
+    leap(&mut world, 0..1, 4000 * GIB);
+    let mut edits = Edits::new();
+    edits.delete(Key::Binding(account, server.clone()));
+    assert!(world.commit(&edits));
+    world.pass(&server);
+    world.wait(DurationMs(MINUTE_MS));
+    world.put(Binding { bound_at: world.now, ..binding });
+    for _ in 0..2 {
+        world.pass(&server);
+        world.wait(DurationMs(MINUTE_MS));
+    }
+    assert_eq!(world.snapshot.used(account), Bytes(0));
+    assert_eq!(world.snapshot.ledgers(account).next().unwrap().disputed, Bytes(4000 * GIB));
+}
+
+#[test]
 fn a_process_that_was_down_for_two_days_bills_two_days_of_the_line() {
     let (mut world, server) = with(catalog_with_room(100, 0), 12, 500);
     world.counters.clear();
