@@ -45,6 +45,7 @@ mod emulator;
 mod error;
 mod events;
 mod faults;
+mod forgetting;
 mod gateway_ws;
 mod ids;
 mod interactions;

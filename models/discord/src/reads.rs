@@ -5,6 +5,7 @@ use crate::events::{Audience, EmulatorEvent};
 use crate::json::text_of;
 use crate::state::records::{ChannelKind, EPHEMERAL, RequestLog};
 use crate::view::{MessageView, ThreadView, view};
+use std::ops::Bound;
 
 impl Emulator {
     /// All messages that are there, ephemeral ones too, oldest first.
@@ -16,8 +17,16 @@ impl Emulator {
     /// The messages of a channel that everybody who sees it sees, oldest first.
     #[must_use]
     pub fn channel_messages(&self, channel: u64) -> Vec<MessageView> {
+        self.channel_messages_after(channel, 0)
+    }
+
+    /// The same without those up to and with an id: ids rise with time.
+    #[must_use]
+    pub fn channel_messages_after(&self, channel: u64, id: u64) -> Vec<MessageView> {
         self.read(|discord| {
-            let all = discord.messages.get(&channel).into_iter().flat_map(|all| all.values());
+            let after = (Bound::Excluded(id), Bound::Unbounded);
+            let all = discord.messages.get(&channel).into_iter();
+            let all = all.flat_map(|all| all.range(after).map(|(_, message)| message));
             all.filter(|m| m.flags & EPHEMERAL == 0).map(|m| view(discord, m)).collect()
         })
     }
@@ -45,8 +54,16 @@ impl Emulator {
     /// All threads there are.
     #[must_use]
     pub fn threads(&self) -> Vec<ThreadView> {
+        self.threads_after(0)
+    }
+
+    /// The same without those up to and with an id: ids rise with time.
+    #[must_use]
+    pub fn threads_after(&self, id: u64) -> Vec<ThreadView> {
         self.read(|discord| {
-            let threads = discord.channels.values().filter(|channel| channel.kind.is_thread());
+            let after = (Bound::Excluded(id), Bound::Unbounded);
+            let channels = discord.channels.range(after).map(|(_, channel)| channel);
+            let threads = channels.filter(|channel| channel.kind.is_thread());
             threads
                 .map(|thread| ThreadView {
                     id: thread.id,

@@ -164,6 +164,12 @@ impl ModelPanel {
         self.live().journal.clone()
     }
 
+    /// How many changes there were so far.
+    #[must_use]
+    pub fn changes(&self) -> usize {
+        self.live().journal.len()
+    }
+
     /// How many changes came through the API: equal before and after is "wrote nothing".
     #[must_use]
     pub fn api_writes(&self) -> usize {

@@ -40,7 +40,7 @@ impl Reader {
         }
         self.events = system.emulator.history().len();
         for (id, server) in &system.servers {
-            self.journals.insert(id.clone(), server.panel.journal().len());
+            self.journals.insert(id.clone(), server.panel.changes());
         }
     }
 

@@ -63,7 +63,7 @@ impl System {
     /// How much has happened so far anywhere: the same twice is quiet.
     pub(crate) fn activity(&self) -> u64 {
         let panels = self.servers.values().map(|server| {
-            server.panel.calls() + u64::try_from(server.panel.journal().len()).unwrap_or(0)
+            server.panel.calls() + u64::try_from(server.panel.changes()).unwrap_or(0)
         });
         self.emulator.activity() + panels.sum::<u64>()
     }

@@ -111,7 +111,13 @@ impl Actor {
     /// The threads that the person is a member of.
     #[must_use]
     pub fn threads(&self) -> Vec<ThreadView> {
-        let mut threads = self.emulator.threads();
+        self.threads_after(0)
+    }
+
+    /// The same without those up to and with an id: ids rise with time.
+    #[must_use]
+    pub fn threads_after(&self, id: u64) -> Vec<ThreadView> {
+        let mut threads = self.emulator.threads_after(id);
         threads.retain(|thread| thread.members.contains(&self.name));
         threads
     }

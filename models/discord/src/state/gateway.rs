@@ -17,6 +17,9 @@ pub(crate) const PRIVILEGED: u64 = GUILD_MEMBERS | GUILD_PRESENCES | MESSAGE_CON
 pub(crate) const ALL_INTENTS: u64 = ((1 << 17) - 1) | (0b11 << 20) | (0b11 << 24);
 /// How many dispatches a session can catch up on.
 const REPLAY: usize = 1000;
+/// How many sessions without a connection are kept, the newest ones: Discord forgets them after some
+/// minutes, and each of them holds up to a thousand dispatches.
+const UNCONNECTED: usize = 8;
 
 /// What goes to a connected bot.
 #[derive(Debug)]
@@ -73,11 +76,21 @@ impl Gateway {
 
     /// Begins a session, which has heard nothing yet. Answers with its id.
     pub(crate) fn begin(&mut self, intents: u64, sink: mpsc::UnboundedSender<Frame>) -> String {
+        self.forget_unconnected();
         self.identifies += 1;
         let id = format!("session{:08}", self.identifies);
         let session = Session { intents, seq: 0, log: Vec::new(), sink: Some(sink), late: None };
         self.sessions.insert(id.clone(), session);
         id
+    }
+
+    /// Leaves the newest of the sessions that have no connection: their ids rise.
+    fn forget_unconnected(&mut self) {
+        let unconnected = self.sessions.iter().filter(|(_, session)| session.sink.is_none());
+        let ids: Vec<String> = unconnected.map(|(id, _)| id.clone()).collect();
+        for id in ids.iter().rev().skip(UNCONNECTED) {
+            self.sessions.remove(id);
+        }
     }
 
     /// Takes a session up again after `seq`; `false` when that cannot be done.
@@ -161,5 +174,40 @@ impl Session {
         if let Some(sink) = &self.sink {
             let _ = sink.send(Frame::Text(text));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_sessions_that_nobody_takes_up_again_the_newest_are_kept() {
+        let mut gateway = Gateway::new("token", 0);
+        let mut ids = Vec::new();
+        for _ in 0..100 {
+            let (sink, _frames) = mpsc::unbounded_channel();
+            let id = gateway.begin(GUILDS, sink.clone());
+            gateway.detach(&id, &sink);
+            ids.push(id);
+        }
+        assert!(gateway.sessions.len() <= UNCONNECTED + 1, "{}", gateway.sessions.len());
+        let (sink, _frames) = mpsc::unbounded_channel();
+        assert!(gateway.resume(&ids[99], 0, sink.clone()), "the newest is there");
+        assert!(!gateway.resume(&ids[0], 0, sink), "the oldest is not");
+    }
+
+    #[test]
+    fn a_session_with_a_connection_is_never_forgotten() {
+        let mut gateway = Gateway::new("token", 0);
+        let (kept, _frames) = mpsc::unbounded_channel();
+        let first = gateway.begin(GUILDS, kept);
+        for _ in 0..100 {
+            let (sink, _frames) = mpsc::unbounded_channel();
+            let id = gateway.begin(GUILDS, sink.clone());
+            gateway.detach(&id, &sink);
+        }
+        assert!(gateway.sessions[&first].sink.is_some());
+        assert_eq!(gateway.connected(), 1);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::bot::*;
 use nebulalinks_model_discord::{
-    ActorError, Audience, DispatchFault, Effect, Emulator, EventKind, Fault, Outcome, Place,
+    ActorError, Audience, DispatchFault, Effect, Emulator, EventKind, Fault, Outcome, Place, UnixMs,
 };
 use serde_json::json;
 use serenity::all::{Event, GatewayIntents};
@@ -345,5 +345,24 @@ async fn an_older_message_is_reached_by_what_it_says() {
     assert!(omar.press(Place::Message(card.id), "Decline").await.unwrap().modal().is_some());
     let none = omar.press(Place::Containing("order three".into()), "Decline").await;
     assert!(matches!(none, Err(ActorError::NotThere { .. })));
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn what_nobody_can_meet_any_more_is_forgotten_and_what_stands_in_channels_stays() {
+    let emulator = emulator().await;
+    let bot = connect(&emulator).await;
+    let store = emulator.layout().store;
+    bot.http.send_message(store.into(), vec![], &panel()).await.unwrap();
+    let alice = emulator.user("alice");
+    alice.press("store", "Buy").await.unwrap();
+    assert_eq!(alice.visible_messages(store).len(), 2);
+    assert!(!emulator.history().is_empty() && !emulator.requests().is_empty());
+    emulator.forget_before(UnixMs(u64::MAX));
+    assert_eq!((emulator.history(), emulator.requests()), (vec![], vec![]));
+    assert_eq!(alice.visible_messages(store).len(), 1, "what only she saw is closed");
+    let shown = alice.press("store", "Buy").await.unwrap();
+    assert!(shown.text().starts_with("Which plan?"), "{shown:?}");
+    emulator.assert_clean();
     bot.stop().await;
 }
