@@ -55,6 +55,19 @@ crashes:
     sed -n '/CRASH_POINTS/,/];/s/^ *"\(.*\)",$/\1/p' src/controller/mod.rs src/discord/mod.rs gateway/src/hooks.rs \
         | xargs -I{} -P 4 -n 1 target/debug/nebulalinks-sandbox play --crash-at {} tests/scenarios/crash-points.scn
 
+# Real processes that are killed, stopped and deprived of disk, files and time, round after round, with
+# 10 s a round; as root on a small disk of its own, so that a full one is full: docs/SIMULATION.md
+torture rounds="1000" *args:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cargo build --quiet -p nebulalinks-sandbox
+    sandbox=target/debug/nebulalinks-sandbox
+    if [ "$(id -u)" != 0 ]; then exec "$sandbox" torture --rounds "$@"; fi
+    disk=$(mktemp -d)
+    mount -t tmpfs -o size=1g none "$disk"
+    trap 'umount "$disk"; rmdir "$disk"' EXIT
+    "$sandbox" torture --disk "$disk" --rounds "$@"
+
 # More seeds of the simulation than a test run has
 simulate seeds="1000" seed="0":
     cargo run --release -p nebulalinks-sandbox -- simulate --seeds {{seeds}} --seed {{seed}}

@@ -40,6 +40,8 @@ pub(crate) struct State {
     pub(crate) starts: u32,
     /// Whether it runs.
     pub(crate) running: bool,
+    /// Its process id while it runs.
+    pub(crate) pid: Option<u32>,
     /// How often in a row it ended soon after its start without being told to.
     pub(crate) died: u32,
     /// How it ended last.
@@ -148,6 +150,7 @@ impl Keeper {
         self.state.send_modify(|state| {
             state.starts += 1;
             state.running = true;
+            state.pid = child.id();
         });
         // Held apart, because waiting for a child closes its input, and that asks it to end.
         let mut input = child.stdin.take();
@@ -173,8 +176,9 @@ impl Keeper {
                     false
                 }
                 Some(Order::Start(done)) => {
-                    // It runs: it is started anew.
+                    // It runs: it is started anew, and what it did before is past.
                     end(&mut child, input.take()).await;
+                    self.state.send_modify(|state| state.died = 0);
                     self.ended("stopped");
                     let _ = done.send(());
                     true
@@ -195,6 +199,7 @@ impl Keeper {
                     let _ = done.send(());
                 }
                 Order::Start(done) => {
+                    self.state.send_modify(|state| state.died = 0);
                     let _ = done.send(());
                     return true;
                 }
@@ -206,6 +211,7 @@ impl Keeper {
     fn ended(&self, how: &str) {
         self.state.send_modify(|state| {
             state.running = false;
+            state.pid = None;
             state.ended = Some(how.to_owned());
         });
     }

@@ -41,7 +41,7 @@ pub(crate) struct Batches {
 /// Plays it; the error says what was lost or doubled.
 pub(crate) async fn batches(args: &Batches, shipped: &Path) -> Result<(), Trouble> {
     let seed = args.seed.unwrap_or_else(new_seed);
-    let (folder, desired, settings) = ground(shipped, seed, args.panel)?;
+    let (folder, desired, settings) = ground(shipped, seed, args.panel, None)?;
     let servers = desired.text("servers.yaml")?;
     desired.write("servers.yaml", &servers.replace("capacity: 200", "capacity: 10000"))?;
     let shop = desired.text("shop.yaml")?;

@@ -9,15 +9,16 @@ use tempfile::TempDir;
 /// The server that serves all accounts of a batch: the first, whose gateway has the fuse.
 pub(super) const SERVER: &str = "ams-1";
 
-/// A folder, the four files in it, and free ports.
+/// A folder on this disk, else where temporary files lie; the four files in it, and free ports.
 pub(super) fn ground(
     shipped: &Path,
     seed: u64,
     panel: PanelVersion,
+    disk: Option<&Path>,
 ) -> Result<(TempDir, Desired, Settings), Trouble> {
     let folder = tempfile::Builder::new()
         .prefix("nebulalinks-torture-")
-        .tempdir()
+        .tempdir_in(disk.map_or_else(std::env::temp_dir, Path::to_owned))
         .map_err(Trouble::while_doing("make a folder"))?;
     let port_seed = u16::try_from(seed % 9_000).unwrap_or(0);
     let [a, b, metrics, discord] = free_ports(port_seed)?;

@@ -1,8 +1,10 @@
-//! Real processes under load, killed with `kill -9` at random moments: nothing may be lost, and
-//! nothing doubled.
+//! Real processes under load, killed with `kill -9` at random moments while disks fill up, files go
+//! and clocks are set wrong: nothing may be lost, and nothing doubled.
 
 mod batches;
 mod ground;
+mod memory;
+mod ordeals;
 mod people;
 mod rounds;
 mod sold;

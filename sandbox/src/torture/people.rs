@@ -1,5 +1,6 @@
 //! Customers and staff who do not give up: whatever fails is tried again, as people do.
 
+use super::ordeals::Ordeal;
 use crate::system::System;
 use crate::trouble::Trouble;
 use bytes::Bytes;
@@ -14,25 +15,47 @@ const BREATH: Duration = Duration::from_millis(250);
 /// The smallest picture there is.
 const PICTURE: &[u8] = include_bytes!("../../../tests/fixtures/receipts/receipt-2.png");
 
+/// What there was when a round began: after a thousand rounds nobody looks through all of it at
+/// every try.
+pub(super) struct Seen {
+    /// The newest card for staff, and the newest thread.
+    card: u64,
+    thread: u64,
+}
+
+impl Seen {
+    pub(super) fn so_far(system: &System) -> Self {
+        let review = system.emulator.layout().review;
+        let card = system.emulator.channel_messages(review).last().map_or(0, |card| card.id);
+        let thread = system.emulator.threads().last().map_or(0, |thread| thread.id);
+        Self { card, thread }
+    }
+}
+
 /// One order, from the button to the approval.
-pub(super) async fn order(system: &System, name: &str, round: u32) -> Result<(), Trouble> {
+pub(super) async fn order(
+    system: &System,
+    name: &str,
+    (round, seen, ordeal): (u32, &Seen, Ordeal),
+) -> Result<(), Trouble> {
     let customer = system.emulator.user(name);
     let staff = system.emulator.staff("omar", "admin");
     let round = usize::try_from(round).unwrap_or(usize::MAX);
-    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let deadline = tokio::time::Instant::now() + PATIENCE + ordeal.lasts();
     loop {
-        let threads = customer.threads().len();
-        let approved = count(system, name, |card| card.text.contains("**Approved**"));
-        if approved >= round {
+        let threads = customer.threads_after(seen.thread).len();
+        let cards = cards_after(system, name, seen.card);
+        if cards.iter().any(|card| card.text.contains("**Approved**")) {
             return Ok(());
         }
         if tokio::time::Instant::now() > deadline {
-            return Err(Trouble(format!("{name} has {approved} of {round} orders approved")));
+            let (cards, what) = (cards.len(), "threads and cards, and none is approved");
+            return Err(Trouble(format!("{name} has {threads} and {cards} new {what}")));
         }
-        let to_check = cards(system, name).into_iter().find(|card| has(card, "Approve"));
+        let to_check = cards.into_iter().find(|card| has(card, "Approve"));
         if let Some(card) = to_check {
             approve(&staff, &card).await;
-        } else if threads >= round {
+        } else if threads > 0 {
             pay(&customer, name, round).await;
         } else {
             place(&customer, round).await;
@@ -43,14 +66,14 @@ pub(super) async fn order(system: &System, name: &str, round: u32) -> Result<(),
 
 /// The review cards of a customer.
 pub(super) fn cards(system: &System, name: &str) -> Vec<MessageView> {
-    let review = system.emulator.layout().review;
-    let mut cards = system.emulator.channel_messages(review);
-    cards.retain(|card| card.text.contains(&format!("({name})")));
-    cards
+    cards_after(system, name, 0)
 }
 
-fn count(system: &System, name: &str, fits: impl Fn(&MessageView) -> bool) -> usize {
-    cards(system, name).iter().filter(|card| fits(card)).count()
+fn cards_after(system: &System, name: &str, id: u64) -> Vec<MessageView> {
+    let review = system.emulator.layout().review;
+    let mut cards = system.emulator.channel_messages_after(review, id);
+    cards.retain(|card| card.text.contains(&format!("({name})")));
+    cards
 }
 
 fn has(message: &MessageView, label: &str) -> bool {

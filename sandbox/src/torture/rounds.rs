@@ -1,12 +1,14 @@
 //! Rounds of orders while processes are killed at random moments.
 
 use super::ground::{Dice, ground, new_seed};
-use super::people;
+use super::memory::{Growth, Memory};
+use super::ordeals::{Deck, Ordeal};
+use super::people::{self, Seen};
 use crate::system::System;
 use crate::trouble::Trouble;
 use nebulalinks_model_panel::PanelVersion;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -18,9 +20,11 @@ const SLACK: i64 = 15 * 60_000;
 /// The steps in which time passes after the killing: writes whose answers were lost may not be
 /// sent again for a while.
 const STEP: u64 = 35_000;
+/// What passes until people come again: after some days their threads and orders are old.
+const NEXT_ROUND: u64 = 6 * 3_600_000;
 /// How long a round kills at most: on a busy machine nobody gets anything done meanwhile, and what
 /// is looked for is loss, not slowness.
-const KILLS_FOR: Duration = Duration::from_secs(60);
+const KILLS_FOR: Duration = Duration::from_secs(20);
 
 /// How hard the torture is.
 #[derive(Debug, clap::Args)]
@@ -34,13 +38,19 @@ pub(crate) struct Torture {
     /// The seed of the moments and victims; printed when left out
     #[arg(long)]
     seed: Option<u64>,
+    /// A file system of its own, small (up to 2 GiB): rounds with a full disk fill it for real
+    #[arg(long, value_name = "DIR")]
+    disk: Option<PathBuf>,
+    /// Nothing but kills: no full disk, damaged file, stopped process or wrong clock
+    #[arg(long)]
+    kills_only: bool,
 }
 
 /// Plays all rounds; the error says what was lost or doubled.
 pub(crate) async fn torture(args: &Torture, shipped: &Path) -> Result<(), Trouble> {
     let seed = args.seed.unwrap_or_else(new_seed);
     say!("{} rounds, {} customers, seed {seed}", args.rounds, args.customers);
-    let (folder, _, settings) = ground(shipped, seed, PanelVersion::Head)?;
+    let (folder, _, settings) = ground(shipped, seed, PanelVersion::Head, args.disk.as_deref())?;
     let system = System::start(settings).await?;
     let mut dice = Dice(seed);
     let went = rounds(args, &system, &mut dice).await;
@@ -54,16 +64,33 @@ pub(crate) async fn torture(args: &Torture, shipped: &Path) -> Result<(), Troubl
 async fn rounds(args: &Torture, system: &System, dice: &mut Dice) -> Result<(), Trouble> {
     let names: Vec<String> = (1..=args.customers).map(|n| format!("customer-{n}")).collect();
     let mut first_ends: BTreeMap<String, i64> = BTreeMap::new();
+    let (mut deck, mut growth) = (Deck::new(dice.0), Growth::default());
+    let began = tokio::time::Instant::now();
     for round in 1..=args.rounds {
+        let drawn = deck.of(round);
+        let ordeal = if args.kills_only { Ordeal::None } else { drawn };
         let done = CancellationToken::new();
+        let seen = Seen::so_far(system);
         let orders = async {
-            let all = names.iter().map(|name| people::order(system, name, round));
+            let all = names.iter().map(|name| people::order(system, name, (round, &seen, ordeal)));
             let went: Result<Vec<()>, Trouble> = futures::future::try_join_all(all).await;
             done.cancel();
             went
         };
-        let (ordered, kills) = tokio::join!(orders, killing(system, dice, &done));
-        let in_round = |t: Trouble| Trouble(format!("round {round}: {t}"));
+        let mut its_dice = Dice(dice.below(u64::MAX));
+        let befalls = ordeal.befall(system, &mut its_dice, args.disk.is_some());
+        let in_round = |t: Trouble| Trouble(format!("round {round}, {ordeal}: {t}"));
+        let (ordered, befell, kills) = if ordeal.is_alone() {
+            let after = async {
+                let befell = befalls.await;
+                (befell, killing(system, dice, &done).await)
+            };
+            let (ordered, (befell, kills)) = tokio::join!(orders, after);
+            (ordered, befell, kills)
+        } else {
+            tokio::join!(orders, befalls, killing(system, dice, &done))
+        };
+        let befell = befell.map_err(in_round)?;
         ordered.map_err(in_round)?;
         system.until_up().await.map_err(in_round)?;
         for _ in 0..6 {
@@ -72,8 +99,25 @@ async fn rounds(args: &Torture, system: &System, dice: &mut Dice) -> Result<(), 
             system.quiet(Duration::from_millis(400), Duration::from_secs(10)).await;
         }
         check(system, &names, round, &mut first_ends).map_err(in_round)?;
-        say!("round {round}: {} orders, {kills} kills, nothing lost, nothing doubled", names.len());
+        let memory = Memory::of(system);
+        say!(
+            "round {round}: {} orders, {kills} kills, {ordeal} ({befell}), nothing lost, nothing \
+             doubled; {memory}; {} s so far",
+            names.len(),
+            began.elapsed().as_secs()
+        );
+        growth.note(memory).map_err(in_round)?;
+        rest(system)?;
     }
+    Ok(())
+}
+
+/// Until people come again. What is past by then nobody asks for any more.
+fn rest(system: &System) -> Result<(), Trouble> {
+    let past = system.clock.now_ms();
+    let next = past + NEXT_ROUND;
+    system.clock.jump_to(next).map_err(Trouble::while_doing("move the clock"))?;
+    system.emulator.forget_before(nebulalinks_model_discord::UnixMs(past));
     Ok(())
 }
 
@@ -88,7 +132,9 @@ async fn killing(system: &System, dice: &mut Dice, done: &CancellationToken) -> 
         if tokio::time::Instant::now() > until {
             return kills;
         }
-        let pause = Duration::from_millis(80 + dice.below(500));
+        // From bursts that let nobody start to pauses in which much is under way.
+        let most = 250_u64 << dice.below(5);
+        let pause = Duration::from_millis(80 + dice.below(most));
         if done.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
             return kills;
         }
