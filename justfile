@@ -84,9 +84,9 @@ bench-scale *sizes:
 bench-start *args:
     cargo bench --bench start -- "$@"
 
-# What the journal costs: commits with it and without
-bench-journal *args:
-    cargo bench --bench journal -- "$@"
+# How fast it is, each figure beside another of the same run; writes docs/PERFORMANCE.md
+speed *parts:
+    cargo bench --bench speed -- "$@"
 
 # What a gateway costs beside a panel of 10,000 clients: time, requests a second, memory
 bench-gateway *args:

@@ -35,7 +35,7 @@ pub(crate) struct Child {
 }
 
 impl Child {
-    /// Starts this program once more as `gateway` or `unsigned`.
+    /// Starts this program once more as `gateway` or `unsigned`, or what else it knows how to be.
     pub(crate) async fn start(kind: &str, target: &Target) -> Self {
         let state = tempfile::tempdir().unwrap();
         let mut process = Command::new(std::env::current_exe().unwrap())
@@ -66,9 +66,19 @@ impl Child {
 
     /// The most memory it ever had, in KiB.
     pub(crate) fn peak_kib(&self) -> u64 {
+        self.kib("VmHWM:")
+    }
+
+    /// The memory that it has now, in KiB.
+    #[allow(dead_code, reason = "the benchmark of the whole uses it")]
+    pub(crate) fn resident_kib(&self) -> u64 {
+        self.kib("VmRSS:")
+    }
+
+    fn kib(&self, what: &str) -> u64 {
         let path = format!("/proc/{}/status", self.process.id());
         let status = std::fs::read_to_string(path).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(what)).unwrap();
         line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 }
@@ -99,9 +109,14 @@ pub(crate) async fn serve(kind: &str) {
     println!("{}", listener.local_addr().unwrap());
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
     let served = tokio::spawn(async move { axum::serve(listener, app).await });
+    parent_is_gone().await;
+    served.abort();
+}
+
+/// Waits until the parent is gone.
+pub(crate) async fn parent_is_gone() {
     let gone = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
     let _ = gone.await;
-    served.abort();
 }
 
 fn gateway(target: &Target, state: std::path::PathBuf) -> Router {

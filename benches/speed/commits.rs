@@ -1,14 +1,11 @@
-//! What the journal costs: commits a second and how long one takes, with it and without.
+//! Commits a second and how long one takes, with the journal and without.
 //!
 //! *With*: the store as it ships (an append and an `fdatasync` of the journal for each batch, then
 //! sled, which is not synced). *Without*: the same transactions on sled alone, as the store was
 //! before it had a journal (`flush` and `fdatasync` of sled for each batch of at most 32).
 //! Each transaction puts three records in three trees, the revision included four.
-//!
-//! `cargo bench --bench journal`; `-- <folder>` measures on another disk.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark fails by panicking")]
-#![allow(clippy::disallowed_methods, reason = "it measures real time")]
 
+use crate::figures::{Row, Times};
 use nebulalinks::model::{
     AccountId, Edits, InteractionOrder, OrderId, Record, Reservations, Served, UnixMs,
 };
@@ -22,7 +19,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use ulid::Ulid;
 
-const LONG: Duration = Duration::from_secs(4);
+const LONG: Duration = Duration::from_secs(2);
+/// How often each is measured, by turns.
+const TURNS: u32 = 3;
 const CALLERS: [usize; 3] = [1, 16, 64];
 const BATCH: usize = 32;
 
@@ -34,19 +33,7 @@ fn records(n: u64) -> [Record; 3] {
     ]
 }
 
-/// How long each commit took, in order.
-fn report(name: &str, callers: usize, mut took: Vec<Duration>, all: Duration) {
-    took.sort();
-    let at = |part: usize| took[(took.len() * part / 100).min(took.len() - 1)].as_secs_f64() * 1e3;
-    let rate = took.len() as f64 / all.as_secs_f64();
-    println!(
-        "{name:<16} {callers:>3} at a time: {rate:>8.0} commits/s, median {:.2} ms, p99 {:.2} ms",
-        at(50),
-        at(99)
-    );
-}
-
-async fn measure<F, R>(callers: usize, commit: F) -> (Vec<Duration>, Duration)
+async fn measure<F, R>(callers: usize, commit: F) -> (Times, f64)
 where
     F: Fn(u64) -> R + Clone + Send + 'static,
     R: Future<Output = ()> + Send,
@@ -67,17 +54,19 @@ where
         })
     });
     let all = futures::future::join_all(lanes).await;
-    (all.into_iter().flat_map(Result::unwrap).collect(), started.elapsed())
+    let times: Times = all.into_iter().flat_map(Result::unwrap).collect();
+    let rate = times.len() as f64 / started.elapsed().as_secs_f64();
+    (times, rate)
 }
 
-async fn with_journal(folder: &Path, callers: usize) {
+async fn with_journal(folder: &Path, callers: usize) -> (Times, f64) {
     let mut options = OpenOptions::at(folder.join(format!("with-{callers}")));
     options.ballast_mib = 0;
     SledStore::init(&options).unwrap();
     let store = tokio::task::spawn_blocking(|| SledStore::open(options)).await.unwrap().unwrap();
     let store = Arc::new(store);
     let writer = Arc::clone(&store);
-    let (took, all) = measure(callers, move |n| {
+    let measured = measure(callers, move |n| {
         let store = Arc::clone(&writer);
         async move {
             let mut edits = Edits::new();
@@ -86,8 +75,8 @@ async fn with_journal(folder: &Path, callers: usize) {
         }
     })
     .await;
-    report("with a journal", callers, took, all);
     store.close().await.unwrap();
+    measured
 }
 
 type Asked = (u64, oneshot::Sender<()>);
@@ -136,11 +125,11 @@ fn plain_writer(folder: &Path, mut received: mpsc::Receiver<Asked>) {
     }
 }
 
-async fn without_journal(folder: &Path, callers: usize) {
+async fn without_journal(folder: &Path, callers: usize) -> (Times, f64) {
     let folder = folder.join(format!("without-{callers}"));
     let (asked, received) = mpsc::channel::<Asked>(1024);
     let writer = std::thread::spawn(move || plain_writer(&folder, received));
-    let (took, all) = measure(callers, {
+    let measured = measure(callers, {
         let asked = asked.clone();
         move |n| {
             let asked = asked.clone();
@@ -154,20 +143,30 @@ async fn without_journal(folder: &Path, callers: usize) {
     .await;
     drop(asked);
     writer.join().unwrap();
-    report("without", callers, took, all);
+    measured
 }
 
-fn main() {
-    let named = std::env::args().skip(1).find(|a| !a.starts_with('-'));
-    let folder = match named {
-        Some(named) => tempfile::tempdir_in(named).unwrap(),
-        None => tempfile::tempdir().unwrap(),
-    };
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async {
-        for callers in CALLERS {
-            without_journal(folder.path(), callers).await;
-            with_journal(folder.path(), callers).await;
+/// Each number of writers with and without, by turns.
+pub(crate) async fn rows() -> Vec<Row> {
+    let folder = tempfile::tempdir().unwrap();
+    let mut rows = Vec::new();
+    for callers in CALLERS {
+        let (mut without, mut with) = (Times::default(), Times::default());
+        let (mut slow, mut fast) = (0.0, 0.0);
+        for turn in 0..TURNS {
+            let folder = folder.path().join(format!("{turn}"));
+            let (times, rate) = without_journal(&folder, callers).await;
+            (slow, without) = (slow + rate / f64::from(TURNS), without.and(times));
+            let (times, rate) = with_journal(&folder, callers).await;
+            (fast, with) = (fast + rate / f64::from(TURNS), with.and(times));
         }
-    });
+        let row = |what: &str, unit| Row::new(format!("{what}, {callers} writers"), unit);
+        let beside = "sled alone, flushed";
+        rows.push(row("commits a second", "/s").ours(fast).beside(beside, slow));
+        for part in [50, 99] {
+            let what = format!("commit p{part}");
+            rows.push(row(&what, "ms").ours(with.at(part)).beside(beside, without.at(part)));
+        }
+    }
+    rows
 }
