@@ -234,10 +234,10 @@ impl Pass<'_> {
         want.enable &= self.tombstone().is_none() || self.is_revived(standing);
         let mut verbs = diff(&want, self.account, seen, self.named);
         let running = seen.enable && !seen.end.is_some_and(|e| e.reached(self.now));
-        // One that runs on as the run before left it is not served by this run yet: what it uses
-        // until its enable arrives is beyond the allowance.
+        // One that runs on as the run before left it, or as a backup of the panel brought it back, is
+        // not served by this run yet: what it uses until its enable arrives is beyond the allowance.
         let applied = status.applied.as_ref();
-        let is_this_run = verbs.is_empty() || applied.is_none_or(|a| a.run == entitlement.run);
+        let is_this_run = verbs.is_empty() || applied.is_some_and(|a| a.run == entitlement.run);
         if running && standing == Standing::Active && !entitlement.served && is_this_run {
             out.served.push((id, entitlement.run));
         }

@@ -7,6 +7,7 @@ use nebulalinks_testkit::pure_loop::has;
 use nebulalinks_testkit::shop::catalog;
 use nebulalinks_testkit::world::{World, email};
 use proptest::prelude::*;
+use std::num::NonZeroU64;
 
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
@@ -51,6 +52,33 @@ fn cap(world: &World, account: AccountId) -> u64 {
         Cap::Bytes(cap) => cap.get(),
         Cap::Unlimited => panic!("the plan is capped"),
     }
+}
+
+#[test]
+fn a_client_that_a_backup_left_running_is_not_served_by_a_new_run_before_its_enable() {
+    let (mut world, account, server) = with_allowance(8 * MIB);
+    world.wait(DurationMs(31 * DAY_MS));
+    let mut edits = Edits::new();
+    edits.delete(Key::Binding(account, server.clone()));
+    edits.delete(Key::BindingStatus(account, server.clone()));
+    assert!(world.commit(&edits), "its tombstone was deleted");
+    let panel = world.panels.get_mut(&server).unwrap();
+    let client = panel.clients.get_mut(&email(account)).unwrap();
+    let end = NonZeroU64::new(world.now.0 + 10 * DAY_MS).unwrap();
+    (client.enable, client.end, client.counter) = (true, Some(End::At(end)), Bytes(5 * MIB));
+    world.put(ServerStatus { orphans: vec![account], ..ServerStatus::new(server.clone()) });
+    world.renew(0, "basic-30", account);
+    assert_eq!(world.server_of(account), server);
+    let pass = world.prepare(&server);
+    let run = world.entitlement(account).run;
+    assert!(!world.snapshot.was_served(account, run), "nothing was sent yet");
+    assert_eq!(left(&world, account), 8 * MIB, "what it used before is nobody's bill");
+    for change in pass.sent().to_vec() {
+        world.carry_out(&server, &change);
+    }
+    a_round(&mut world, &server);
+    assert!(world.snapshot.was_served(account, run));
+    assert_eq!((left(&world, account), cap(&world, account)), (8 * MIB, 13 * MIB));
 }
 
 #[test]
