@@ -52,7 +52,8 @@ pub struct ClientSnapshot {
     pub down: i64,
     /// What operators wrote beside it.
     pub comment: String,
-    /// When it was made, Unix ms.
+    /// When it was made, Unix ms, as its oldest entry in the settings says; 0 without. A record may be
+    /// older: it outlives the entries.
     pub created_at: i64,
     /// Number of the traffic row; another number is another incarnation.
     pub row_id: Option<i64>,
@@ -221,6 +222,7 @@ impl Db {
         let row = self.rows.get(email);
         let client = entries.first().copied().or(record.map(|record| &record.client))?;
         let flow = entries.iter().map(|client| &client.flow).find(|flow| !flow.is_empty());
+        let made_at = entries.iter().map(|client| client.created_at).filter(|ms| *ms > 0);
         Some(ClientSnapshot {
             email: email.to_owned(),
             uuid: client.id.clone(),
@@ -244,7 +246,7 @@ impl Db {
             up: row.map_or(0, |row| row.up),
             down: row.map_or(0, |row| row.down),
             comment: client.comment.clone(),
-            created_at: record.map_or(client.created_at, |record| record.created_at),
+            created_at: made_at.min().unwrap_or(0),
             row_id: row.map(|row| row.id),
         })
     }

@@ -165,9 +165,9 @@ impl Monitors {
     }
 }
 
-/// The ledger that goes on with a client's counter. A panel gives the number of a deleted row to the
-/// next one, so that the row alone does not say whose it is; and one row may have been counted under
-/// several identities of its panel, the last of which goes on.
+/// The ledger that goes on with a client's counter. A panel that was put back gives the numbers of rows
+/// a second time, so that a row alone does not say whose it is; and one row may have been counted
+/// under several identities of its panel, the last of which goes on.
 fn ledger_of<'s>(
     snapshot: &'s Snapshot,
     account: AccountId,
