@@ -104,6 +104,16 @@ pub(super) fn is_blank(text: &str) -> bool {
     !text.chars().any(|c| is_seen(c) && !c.is_whitespace())
 }
 
+/// What people read of a text that somebody typed, trimmed: a control character is a space, and what
+/// is neither seen nor needed by a script is left out. Empty where nobody would see anything.
+pub(crate) fn as_read(text: &str) -> String {
+    if is_blank(text) {
+        return String::new();
+    }
+    let spaced = text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c });
+    spaced.filter(|c| For::Lines.allows(*c)).collect::<String>().trim().to_owned()
+}
+
 /// The first character that a text may not have, after YAML's escapes were read.
 pub(super) fn forbidden(text: &str, whom: For) -> Option<char> {
     text.chars().find(|c| !whom.allows(*c))
@@ -157,5 +167,19 @@ mod tests {
             assert!(forbidden(text, For::Machines).is_some(), "{text:?}");
         }
         assert_eq!(forbidden("vless reality ", For::Machines), None);
+    }
+
+    #[test]
+    fn of_what_somebody_types_is_kept_what_people_read() {
+        for (typed, read) in [
+            ("  late \t", "late"),
+            ("two\nlines", "two\nlines"),
+            ("a\u{1b}[31mred", "a [31mred"),
+            ("\u{202e}evil\u{2066}", "evil"),
+            ("می\u{200c}خواهم ❤\u{fe0f}", "می\u{200c}خواهم ❤\u{fe0f}"),
+            ("\u{200b}\u{200f}\u{2800}\u{3164}\u{feff}\u{ad}", ""),
+        ] {
+            assert_eq!(as_read(typed), read, "{typed:?}");
+        }
     }
 }

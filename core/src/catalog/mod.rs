@@ -9,7 +9,7 @@
 //! - `retained` keeps what was removed while in use.
 
 mod accept;
-mod characters;
+pub(crate) mod characters;
 mod checks;
 mod draft;
 mod files;

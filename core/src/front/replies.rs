@@ -76,6 +76,7 @@ mod tests {
             Err(Rejection::ProofRequired),
             Err(Rejection::WrongState(id, OrderState::Declined)),
             Err(Rejection::ReasonRequired),
+            Err(Rejection::ReasonTooLong),
             Err(Rejection::NoOrderForProof),
             Err(Rejection::TooManyProofs(id)),
             Err(Rejection::ClockInDoubt { staff: false }),

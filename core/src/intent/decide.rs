@@ -1,7 +1,7 @@
 //! The one door: every intent comes through [`decide`].
 
 use super::records::{Decided, Found, Records};
-use super::staff::reason;
+use super::staff::{REASON_CHARS, reason};
 use super::{
     FreshIds, Intent, Person, Rejection, Reply, approve, forgive, grant, place, proof, undo,
 };
@@ -85,8 +85,12 @@ pub fn decide(
     if records.in_doubt && intent.rests_on_the_time() {
         return Err(Rejection::ClockInDoubt { staff: intent.is_of_staff() });
     }
-    if intent.reason().is_some_and(|why| reason(why).is_empty()) {
-        return Err(Rejection::ReasonRequired);
+    if let Some(why) = intent.reason() {
+        match reason(why).chars().count() {
+            0 => return Err(Rejection::ReasonRequired),
+            1..=REASON_CHARS => {}
+            _ => return Err(Rejection::ReasonTooLong),
+        }
     }
     // What rests on records that may be missing. What gives without them passes.
     let rests_on_all = matches!(

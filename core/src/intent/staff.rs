@@ -1,9 +1,8 @@
 //! Who asks, and who may do what only staff may.
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, characters};
 use crate::model::{Actor, CustomerId};
 use std::collections::BTreeSet;
-use unicode_general_category::{GeneralCategory, get_general_category};
 
 /// Somebody in Discord, as the interaction showed them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,12 +50,11 @@ impl From<Person> for Staff {
     }
 }
 
-/// A reason as it is kept: at most 500 characters, without what shows nothing at either end. An
-/// empty one is none, and refused.
+/// Characters of a reason at the most.
+pub(super) const REASON_CHARS: usize = 500;
+
+/// A reason as it is kept: what people read of it. An empty one is none, and refused, and so is one
+/// of more than [`REASON_CHARS`].
 pub(super) fn reason(text: &str) -> String {
-    let shows_nothing = |c: char| {
-        use GeneralCategory::{Control, Format};
-        c.is_whitespace() || matches!(get_general_category(c), Control | Format)
-    };
-    text.trim_matches(shows_nothing).chars().take(500).collect()
+    characters::as_read(text)
 }

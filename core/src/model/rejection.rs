@@ -34,6 +34,8 @@ pub enum Rejection {
     ProofRequired,
     /// The reason is empty, or only blanks.
     ReasonRequired,
+    /// The reason has more characters than are kept.
+    ReasonTooLong,
     /// The order is in a state where this cannot be done.
     WrongState(OrderId, OrderState),
     /// No order of this customer can take a proof.
@@ -74,6 +76,7 @@ impl Rejection {
             Self::ReferenceRequired => "reference_required",
             Self::ProofRequired => "proof_required",
             Self::ReasonRequired => "reason_required",
+            Self::ReasonTooLong => "reason_too_long",
             Self::WrongState(..) => "wrong_state",
             Self::NoOrderForProof => "no_order_for_proof",
             Self::TooManyProofs(_) => "too_many_proofs",
@@ -139,6 +142,9 @@ impl fmt::Display for Rejection {
             }
             Self::ProofRequired => f.write_str("there is no proof yet, and the method wants one"),
             Self::ReasonRequired => f.write_str("say why: --reason is empty"),
+            Self::ReasonTooLong => f.write_str(
+                "nothing was changed: --reason may have at most 500 characters, or it would be cut"
+            ),
             Self::WrongState(order, state) => {
                 let name = state.name();
                 write!(f, "order {order} is {name}, so this cannot be done; {}", may_be_done(*state))

@@ -247,12 +247,15 @@ fn cancelled(order: OrderId) -> Intent {
 }
 
 #[test]
-fn a_reason_is_never_empty() {
+fn a_reason_is_never_empty_and_never_cut() {
     let mut world = World::settled(catalog(), 1, "basic-30");
     let account = world.account(0);
     let order = world.snapshot.orders().next().unwrap().id;
     let staff = || Staff::Operator("root".into());
-    for reason in ["", " ", "\n\t \u{a0}", "\u{200b}\u{200f}"] {
+    let long = "و".repeat(501);
+    let refused = ["", " ", "\n\t \u{a0}", "\u{200b}\u{200f}\u{2800}"]
+        .map(|blank| (blank, Rejection::ReasonRequired));
+    for (reason, why) in refused.into_iter().chain([(&*long, Rejection::ReasonTooLong)]) {
         let reason = || reason.to_owned();
         let asked = [
             Intent::Decline { order, staff: staff(), reason: reason() },
@@ -276,7 +279,7 @@ fn a_reason_is_never_empty() {
         ];
         for intent in asked {
             let revision = world.snapshot.revision();
-            assert_eq!(world.submit(&intent), Err(Rejection::ReasonRequired), "{intent:?}");
+            assert_eq!(world.submit(&intent), Err(why.clone()), "{intent:?}");
             assert_eq!(world.snapshot.revision(), revision);
         }
     }

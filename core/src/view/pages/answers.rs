@@ -39,6 +39,7 @@ impl Pages<'_> {
             Rejection::ReferenceRequired => t.refused_reference_required(),
             Rejection::ProofRequired => t.refused_proof_required(),
             Rejection::ReasonRequired => t.staff_reason_missing(),
+            Rejection::ReasonTooLong => t.staff_reason_long(),
             Rejection::WrongState(order, state) => {
                 t.refused_wrong_state(order.to_string(), t.state(state))
             }
@@ -79,7 +80,8 @@ impl Pages<'_> {
             | Rejection::NothingToForgive
             | Rejection::ReferenceRequired
             | Rejection::ProofRequired
-            | Rejection::ReasonRequired => return self.refused(why),
+            | Rejection::ReasonRequired
+            | Rejection::ReasonTooLong => return self.refused(why),
             // Somebody was faster.
             Rejection::WrongState(order, state) => return self.already_done(order, state),
         };

@@ -191,6 +191,7 @@ staff-refused-proofs = Order `{ $order }` has as many pictures as it can take.
 staff-refused-damaged = The store is damaged, and nothing is decided until it is whole again: `/readyz` and the log of the controller's host say what is missing. Nothing was changed.
 staff-refused-store = The records cannot be written now: the disk may be full, the log says why. Nothing was changed; press it again afterwards.
 staff-reason-missing = A reason is needed: the customer reads it. Nothing was changed; press **Decline** again.
+staff-reason-long = The reason has more than 500 characters. Nothing was changed; write a shorter one.
 pending-title = ## Payments to check: { $n }
 pending-none = No payment waits to be checked.
 pending-line = { $when } · { $customer } · { $plan } · { $amount } · `{ $order }`

@@ -140,6 +140,7 @@ texts! {
     staff_refused_damaged() = "staff-refused-damaged";
     staff_refused_store() = "staff-refused-store";
     staff_reason_missing() = "staff-reason-missing";
+    staff_reason_long() = "staff-reason-long";
     pending_title(n) = "pending-title";
     pending_none() = "pending-none";
     pending_line(when, customer, plan, amount, order) = "pending-line";
