@@ -13,9 +13,9 @@ use crate::claim::StateFolder;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::connections::Connections;
-use crate::edge::Names;
 use crate::edge::conn_limit::{ConnLimit, OnRejected};
 use crate::edge::tls::Tls;
+use crate::edge::{Edge, Names};
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::hooks::{Hook, no_hook};
 use crate::router::{metrics_router, service};
@@ -128,10 +128,10 @@ impl Gateway {
             Some(listener) => {
                 let (listener, _) = usable(listener)?;
                 let app = metrics_router(self.registry);
-                let stop = stop.clone().cancelled_owned();
-                Some(tokio::spawn(async move {
-                    axum::serve(listener, app).with_graceful_shutdown(stop).await
-                }))
+                // From anywhere, but no more at once than requests may hold.
+                let limit = ConnLimit::new(Edge::default(), Arc::new(|_, _| ()));
+                let scrapes = Connections::new(limit, None, app);
+                Some(tokio::spawn(scrapes.serve(listener, stop.clone())))
             }
             None => None,
         };

@@ -5,6 +5,7 @@ mod accounts;
 mod intents;
 mod metrics;
 mod peer;
+mod public;
 mod readiness;
 mod serve;
 mod sources;

@@ -3,6 +3,7 @@
 use super::peer::Peer;
 use super::sources::Admin;
 use super::{accounts, intents, metrics, readiness};
+use crate::model::{Actor, Audit, Outcome};
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{StatusCode, header};
@@ -42,25 +43,23 @@ impl Admin {
         let fail = |place: String| move |source| AdminError { place, source };
         let tcp = TcpListener::bind(listen).await.map_err(fail(listen.to_string()))?;
         let unix = open_socket(&socket).map_err(fail(socket.display().to_string()))?;
-        let (stop, ended) = (shutdown.clone(), shutdown.clone());
-        let public = axum::serve(tcp, public(self.clone()))
-            .with_graceful_shutdown(async move { stop.cancelled().await });
+        let ended = shutdown.clone();
+        let public = super::public::serve(tcp, public(self.clone()), shutdown.clone());
         let control =
             axum::serve(unix, control(self).into_make_service_with_connect_info::<Peer>())
                 .with_graceful_shutdown(async move { shutdown.cancelled().await });
-        let served = async { tokio::join!(public.into_future(), control.into_future()) };
+        let served = async { tokio::join!(public, control.into_future()).1 };
         // Somebody who connects and says nothing must not keep the shop from ending.
         let late = async {
             ended.cancelled().await;
             tokio::time::sleep(LAST_ANSWERS).await;
         };
-        let (a, b) = tokio::select! {
-            both = served => both,
-            () = late => (Ok(()), Ok(())),
+        let ended = tokio::select! {
+            ended = served => ended,
+            () = late => Ok(()),
         };
         let _ = std::fs::remove_file(&socket);
-        a.map_err(fail(listen.to_string()))?;
-        b.map_err(fail(socket.display().to_string()))
+        ended.map_err(fail(socket.display().to_string()))
     }
 }
 
@@ -154,9 +153,13 @@ async fn submit(
     intents::submit(&*admin.intents, &peer, &body).await
 }
 
-async fn resolve_amnesia(State(admin): State<Admin>) -> Response {
+async fn resolve_amnesia(
+    State(admin): State<Admin>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+) -> Response {
     let snapshot = admin.store.snapshot();
-    let now = Some(admin.time.reading().now);
+    let at = admin.time.reading().now;
+    let now = Some(at);
     let mut edits = crate::model::Edits::new();
     if let Some(mut amnesia) = snapshot.amnesia().cloned().filter(|a| a.resolved_at.is_none()) {
         let key = crate::model::Key::Amnesia();
@@ -174,6 +177,17 @@ async fn resolve_amnesia(State(admin): State<Admin>) -> Response {
         return (StatusCode::CONFLICT, Json(json!({"error": "there is nothing to resolve"})))
             .into_response();
     }
+    edits.insert(Audit {
+        id: admin.entropy.ulid(at),
+        actor: Actor::Cli(peer.user()),
+        verb: "resolve-amnesia".to_owned(),
+        subject: "store".to_owned(),
+        outcome: Outcome::Done,
+        of: None,
+        reason: None,
+        catalog: (admin.catalog)().revision,
+        at,
+    });
     match admin.store.txn(edits).await {
         Ok(revision) => Json(json!({"resolved": true, "revision": revision})).into_response(),
         Err(error) => {
@@ -248,13 +262,15 @@ mod tests {
             state_disk: Arc::new(|| None),
             discord_connected: Arc::new(|| None),
             first_seen: Arc::default(),
+            entropy: Arc::new(crate::cli::SystemEntropy),
         }
     }
 
     #[tokio::test]
     async fn damage_is_said_until_it_is_resolved() {
         let admin = admin();
-        let resolve = || resolve_amnesia(State(admin.clone()));
+        let root = || ConnectInfo(Peer::of(0));
+        let resolve = || resolve_amnesia(State(admin.clone()), root());
         assert_eq!(resolve().await.status(), StatusCode::CONFLICT);
         let lost = crate::model::Lost {
             what: "the journal is damaged there".to_owned(),
@@ -279,6 +295,10 @@ mod tests {
         assert!(detail.contains("kept in damaged of the state folder"), "{detail}");
         assert!(metrics::render(&admin).unwrap().contains("reason=\"damaged\"} 1"));
         assert_eq!(resolve().await.status(), StatusCode::OK);
+        let lines = admin.store.scan(crate::model::Kind::Audit, &[], None, 9).await.unwrap();
+        let [(_, line)] = &lines[..] else { panic!("{lines:?}") };
+        let crate::model::Record::Audit(line) = &line.value else { panic!("{line:?}") };
+        assert_eq!((&*line.verb, &line.actor), ("resolve-amnesia", &Actor::Cli("root".into())));
         assert_eq!(readiness::page(&admin)["ready"], true);
         assert!(metrics::render(&admin).unwrap().contains("reason=\"damaged\"} 0"));
     }

@@ -2,7 +2,7 @@
 
 use crate::controller::LoopStats;
 use crate::model::{Reason, ReasonCode, UnixMs};
-use crate::ports::{IntentHandler, Store, Timekeeper};
+use crate::ports::{Entropy, IntentHandler, Store, Timekeeper};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,6 +28,8 @@ pub struct Admin {
     pub discord_connected: Arc<dyn Fn() -> Option<bool> + Send + Sync>,
     /// When a reason was first seen; starts empty.
     pub first_seen: Arc<FirstSeen>,
+    /// Where the audit's ids come from.
+    pub entropy: Arc<dyn Entropy>,
 }
 
 /// Says what is wrong now; called at each look, so it must not wait for anything.

@@ -178,7 +178,7 @@ async fn assemble(
         catalog: catalog.clone(),
         clock,
         time: Arc::clone(&time),
-        entropy,
+        entropy: Arc::clone(&entropy),
         take_over: config.take_over,
         cadence: tokio::sync::watch::channel(Cadence::default()).1,
     });
@@ -193,6 +193,7 @@ async fn assemble(
         catalog: readyz::catalog(catalog, invalid),
         state_disk: readyz::state_disk(config.places.state.clone(), Arc::clone(&env.free_bytes)),
         first_seen: Arc::default(),
+        entropy,
     };
     let (listen, socket) = (config.shown.listen, config.control.path(&config.places.state));
     Ok(Assembled { controller, hints, bot, admin, listen, socket })

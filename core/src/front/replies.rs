@@ -64,6 +64,7 @@ mod tests {
             Err(Rejection::TooManyOpenOrders(id)),
             Err(Rejection::NothingGranted),
             Err(Rejection::NothingToForgive),
+            Err(Rejection::UnknownServer),
             Ok(Reply::Forgiven { of: LeapOf::Account(account_id(1)), accounts: 1, by: Bytes(1) }),
             Ok(Reply::AlreadyForgiven(LeapOf::Account(account_id(1)))),
             Ok(Reply::Reopened(id, OrderState::AwaitingReview)),

@@ -41,6 +41,12 @@ pub(super) fn forgive(
         records.pin(&mut edits, Key::Account(forgiveness.account));
         edits.insert(forgiveness);
     }
+    if let LeapOf::Server(server) = &asked.of
+        && accounts == 0
+        && !catalog.servers.contains_key(server)
+    {
+        return Err(Rejection::UnknownServer);
+    }
     if accounts == 0 {
         return Err(Rejection::NothingToForgive);
     }

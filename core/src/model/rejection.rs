@@ -46,6 +46,8 @@ pub enum Rejection {
     NothingGranted,
     /// Nothing was billed that could be forgiven so.
     NothingToForgive,
+    /// The catalog has no such server, and nobody is bound to it.
+    UnknownServer,
     /// Our clock is in doubt: no timed fact is accepted.
     ClockInDoubt {
         /// Whether a member of staff asked.
@@ -82,6 +84,7 @@ impl Rejection {
             Self::TooManyProofs(_) => "too_many_proofs",
             Self::NothingGranted => "nothing_granted",
             Self::NothingToForgive => "nothing_to_forgive",
+            Self::UnknownServer => "unknown_server",
             Self::ClockInDoubt { .. } => "clock_in_doubt",
             Self::StoreDamaged => "store_damaged",
             Self::StoreUnavailable => "store_unavailable",
@@ -158,9 +161,10 @@ impl fmt::Display for Rejection {
                  that has ended",
             ),
             Self::NothingToForgive => f.write_str(
-                "there is nothing to forgive: no leap of that server's counters used anybody up, or it is \
-                 forgiven already; for one account --traffic says how much",
+                "there is nothing to forgive: no leap of a server's counters used anybody up, nothing was \
+                 billed, or it is forgiven already; of one account --traffic says how much",
             ),
+            Self::UnknownServer => f.write_str("no server has this id; servers.yaml names them"),
             Self::ClockInDoubt { .. } => f.write_str(
                 "the shop's clock is in doubt, and nothing that has a time is decided; see \
                  /readyz",

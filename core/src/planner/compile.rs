@@ -4,6 +4,7 @@ use crate::catalog::Catalog;
 use crate::model::{
     Account, Bytes, Cap, DesiredClient, End, Entitlement, Mark, Quota, Standing, UnixMs,
 };
+use nebulalinks_protocol::{LARGEST_CAP, LAST_END_MS};
 use std::num::NonZeroU64;
 
 /// Starts the note that a panel shows of each client; the plan's family follows.
@@ -22,16 +23,18 @@ pub(super) struct Limits {
 }
 
 /// What the client must be allowed. `counter` is the panel's counter now: the cap on the panel is
-/// counter + what is left, so it stays the same while only traffic flows.
+/// counter + what is left, so it stays the same while only traffic flows. What adds up to more than
+/// a panel can hold is the most that it can.
 pub(super) fn compile(entitlement: &Entitlement, counter: Bytes, now: UnixMs) -> Limits {
     Limits {
         enable: entitlement.standing(now) == Standing::Active,
-        end: End::at(entitlement.ends_at),
+        end: End::at(entitlement.ends_at.min(UnixMs(LAST_END_MS))),
         cap: match entitlement.left {
             Quota::Unlimited => Cap::Unlimited,
             // Switching off says that nothing is left; a cap of 0 would mean "unlimited" to a panel.
             Quota::Bytes(left) => {
-                Cap::Bytes(NonZeroU64::new((counter + left).0).unwrap_or(NonZeroU64::MIN))
+                let cap = (counter + left).0.min(LARGEST_CAP);
+                Cap::Bytes(NonZeroU64::new(cap).unwrap_or(NonZeroU64::MIN))
             }
         },
         ip_limit: entitlement.devices,

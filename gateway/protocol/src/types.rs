@@ -141,6 +141,11 @@ impl Notice {
     }
 }
 
+/// The last moment that may be an end: 9999-12-31, in ms.
+pub const LAST_END_MS: u64 = 253_402_300_799_999;
+/// The largest cap in bytes: what fits a panel's signed integer with room for counters.
+pub const LARGEST_CAP: u64 = 1 << 62;
+
 /// When a client ends: `{"at_ms": n}` or `"never"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum End {

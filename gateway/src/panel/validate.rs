@@ -1,14 +1,12 @@
 //! What is never sent to a panel, because it could keep Xray from starting or mean something else
 //! than it says.
 
-use nebulalinks_protocol::{BatchItem, CLIENT_MARK, Cap, Desired, End, ErrorCode, PutRequest};
+use nebulalinks_protocol::{
+    BatchItem, CLIENT_MARK, Cap, Desired, End, ErrorCode, LARGEST_CAP, LAST_END_MS, PutRequest,
+};
 
 use crate::failure::Failure;
 
-/// The last moment that may be an end: 9999-12-31, in ms.
-pub(crate) const LAST_END_MS: u64 = 253_402_300_799_999;
-/// The largest cap: what fits a panel's signed integer with room for counters.
-pub(crate) const LARGEST_CAP: u64 = 1 << 62;
 /// The longest name of an inbound, in bytes: errors and logs quote one that is not found.
 const LONGEST_REMARK: usize = 256;
 

@@ -6,7 +6,7 @@ use nebulalinks_protocol::{Cap, Client, End, ErrorCode};
 
 use crate::failure::Failure;
 use crate::panel::adapter::Edit;
-use crate::panel::validate::{LARGEST_CAP, LAST_END_MS};
+use nebulalinks_protocol::{LARGEST_CAP, LAST_END_MS};
 
 const DAY_MS: u64 = 86_400_000;
 const GIB: NonZeroU64 = NonZeroU64::MIN.saturating_add((1 << 30) - 1);

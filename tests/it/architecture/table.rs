@@ -122,6 +122,8 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("twilight_model", &["discord/"]),
     ("notify", &["watch/"]),
     ("axum", &["admin/"]),
+    ("hyper", &["admin/public.rs"]),
+    ("hyper_util", &["admin/public.rs"]),
     ("prometheus", &["admin/"]),
     ("clap", &["cli/", "config.rs", "telemetry.rs"]),
     ("tracing_subscriber", &["telemetry.rs"]),

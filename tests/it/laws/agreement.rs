@@ -2,6 +2,7 @@
 
 use nebulalinks::model::*;
 use nebulalinks::planner::{Counters, Verb, Waiting};
+use nebulalinks_testkit::people::grant;
 use nebulalinks_testkit::pure_loop::has;
 use nebulalinks_testkit::shop::catalog;
 use nebulalinks_testkit::world::{World, email};
@@ -284,4 +285,22 @@ fn a_cap_is_never_written_as_zero() {
     let pass = world.pass(&server);
     assert!(has(pass.sent(), account, Verb::Disable));
     assert_eq!(world.client(account).cap, Cap::Bytes(NonZeroU64::MIN));
+}
+
+#[test]
+fn what_adds_up_to_more_than_a_panel_can_hold_is_the_most_that_it_can() {
+    use nebulalinks_protocol::{LARGEST_CAP, LAST_END_MS};
+    let mut world = World::settled(catalog(), 1, "basic-30");
+    let account = world.account(0);
+    let server = world.server_of(account);
+    for n in 0..600 {
+        let much = Quota::Bytes(Bytes(8_192 << 40));
+        world.submit(&grant(n, account, 36_500, Some(much))).unwrap();
+    }
+    world.pass(&server);
+    assert!(world.entitlement(account).ends_at > UnixMs(LAST_END_MS), "what was given stays known");
+    let client = world.client(account);
+    assert_eq!(client.end, Some(End::at(UnixMs(LAST_END_MS))));
+    assert_eq!(client.cap, Cap::Bytes(LARGEST_CAP.try_into().unwrap()));
+    assert!(world.pass(&server).sent().is_empty(), "and it stays so");
 }

@@ -76,6 +76,8 @@ fn a_leap_is_forgiven_once_whoever_asks_and_however_often() {
     assert!(matches!(rest, Ok(Reply::Forgiven { accounts: 8, .. })), "{rest:?}");
     assert_eq!(world.submit(&forgive(2, of(), None)), Ok(Reply::AlreadyForgiven(of())));
     assert_eq!(world.submit(&forgive(3, of(), None)), Err(Rejection::NothingToForgive));
+    let typo = LeapOf::Server("nope".parse().unwrap());
+    assert_eq!(world.submit(&forgive(5, typo, None)), Err(Rejection::UnknownServer));
     let again = world.submit(&forgive(4, LeapOf::Account(accounts[0]), None));
     assert_eq!(again, Err(Rejection::NothingToForgive));
     assert_eq!(world.snapshot.forgivenesses(accounts[0]).count(), 1);

@@ -45,7 +45,9 @@ impl Pages<'_> {
             }
             Rejection::NoOrderForProof => t.refused_no_order_for_proof(),
             Rejection::TooManyProofs(order) => t.refused_too_many_proofs(order.to_string()),
-            Rejection::NothingGranted | Rejection::NothingToForgive => t.refused_nothing_granted(),
+            Rejection::NothingGranted | Rejection::NothingToForgive | Rejection::UnknownServer => {
+                t.refused_nothing_granted()
+            }
             Rejection::ClockInDoubt { staff: false } => t.refused_clock(),
             Rejection::ClockInDoubt { staff: true } => t.refused_clock_staff(),
             Rejection::StoreDamaged => t.refused_damaged(),
@@ -78,6 +80,7 @@ impl Pages<'_> {
             | Rejection::DuplicateReference(_)
             | Rejection::NothingGranted
             | Rejection::NothingToForgive
+            | Rejection::UnknownServer
             | Rejection::ReferenceRequired
             | Rejection::ProofRequired
             | Rejection::ReasonRequired

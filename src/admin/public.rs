@@ -1,0 +1,102 @@
+//! Connections of the listener that anybody on the host may reach. They are few at once and end soon:
+//! whoever holds them open must not use up the files that the store and the keys need.
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// Connections at once; a scraper and an uptime check use one each. Who comes then waits for a place.
+const MAX_CONNECTIONS: usize = 32;
+/// How long a connection takes requests. A caller makes another one then.
+const LIFE: Duration = Duration::from_secs(20);
+/// How long the answer under way may take at its end.
+const LAST_ANSWER: Duration = Duration::from_secs(5);
+/// How long to wait when no connection can be taken: mostly for files, of which too many are open.
+const BREATH: Duration = Duration::from_millis(50);
+
+/// Serves until `stop`, then until the answers under way have ended.
+pub(super) async fn serve(listener: TcpListener, app: Router, stop: CancellationToken) {
+    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let mut talks = JoinSet::new();
+    let mut failing = false;
+    loop {
+        let next = async {
+            let place = Arc::clone(&places).acquire_owned().await;
+            (place, listener.accept().await)
+        };
+        let Some((place, taken)) = stop.run_until_cancelled(next).await else { break };
+        while talks.try_join_next().is_some() {}
+        match taken {
+            Ok((stream, _)) => {
+                let (app, stop) = (app.clone(), stop.clone());
+                talks.spawn(async move {
+                    talk(stream, app, &stop).await;
+                    drop(place);
+                });
+                failing = false;
+            }
+            Err(error) => {
+                if !std::mem::replace(&mut failing, true) {
+                    tracing::error!(%error, "no connection for numbers can be taken");
+                }
+                tokio::time::sleep(BREATH).await;
+            }
+        }
+    }
+    drop(listener);
+    while talks.join_next().await.is_some() {}
+}
+
+/// Answers the requests of a connection until its caller, its time or the service ends.
+async fn talk(stream: TcpStream, app: Router, stop: &CancellationToken) {
+    let service = TowerToHyperService::new(app);
+    let talk = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let mut talk = std::pin::pin!(talk);
+    let lives = tokio::time::timeout(LIFE, talk.as_mut());
+    if let Some(Ok(_)) = stop.run_until_cancelled(lives).await {
+        return;
+    }
+    talk.as_mut().graceful_shutdown();
+    let _ = tokio::time::timeout(LAST_ANSWER, talk).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    #[tokio::test(start_paused = true)]
+    async fn who_holds_connections_open_takes_few_and_not_for_long() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = Router::new().route("/healthz", get(|| async { "ok\n" }));
+        let stop = CancellationToken::new();
+        let serving = tokio::spawn(serve(listener, app, stop.clone()));
+        let mut held = Vec::new();
+        for _ in 0..MAX_CONNECTIONS {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n").await.unwrap();
+            held.push(stream);
+        }
+        let begun = tokio::time::Instant::now();
+        let mut late = TcpStream::connect(address).await.unwrap();
+        late.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        let mut answer = [0; 15];
+        late.read_exact(&mut answer).await.unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200 OK");
+        assert!(begun.elapsed() >= LIFE, "there was no place before");
+        for mut stream in held {
+            assert_eq!(stream.read(&mut [0; 1]).await.unwrap_or(0), 0, "it was closed");
+        }
+        stop.cancel();
+        serving.await.unwrap();
+    }
+}
