@@ -55,7 +55,7 @@ impl Snapshot {
         value(&self.tables.servers.get(server)?.facts)
     }
 
-    /// When a server was last listed in full, to [`LastList::EVERY`].
+    /// When a server was last listed in full, to [`EVERY`](super::LastList::EVERY).
     #[must_use]
     pub fn last_list(&self, server: &ServerId) -> Option<UnixMs> {
         value(&self.tables.servers.get(server)?.listed).map(|list| list.at)

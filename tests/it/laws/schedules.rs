@@ -122,14 +122,20 @@ fn a_new_term_revives_a_tombstone_on_its_server() {
     assert_eq!(world.snapshot.bindings(account).count(), 1);
 }
 
-#[test]
-fn an_account_goes_where_its_own_client_came_back_and_gets_no_second_one() {
+/// An account whose tombstone was deleted, and where it had been.
+fn gone() -> (World, AccountId, ServerId) {
     let mut world = World::settled(catalog_with_room(100, 100), 1, "basic-30");
     let account = world.account(0);
     let at = world.server_of(account);
     let mut edits = Edits::new();
     edits.delete(Key::Binding(account, at.clone()));
-    assert!(world.commit(&edits), "its tombstone was deleted");
+    assert!(world.commit(&edits));
+    (world, account, at)
+}
+
+#[test]
+fn an_account_goes_where_its_own_client_came_back_and_gets_no_second_one() {
+    let (mut world, account, at) = gone();
     let others = [AccountId::new(ulid::Ulid(1)), account];
     world.put(ServerStatus { orphans: others.to_vec(), ..ServerStatus::new(at.clone()) });
     for other in world.catalog.servers.values_mut().filter(|s| s.id != at) {
@@ -144,12 +150,7 @@ fn an_account_goes_where_its_own_client_came_back_and_gets_no_second_one() {
 
 #[test]
 fn a_client_that_came_back_draws_nobody_to_a_server_that_does_not_answer() {
-    let mut world = World::settled(catalog_with_room(100, 100), 1, "basic-30");
-    let account = world.account(0);
-    let at = world.server_of(account);
-    let mut edits = Edits::new();
-    edits.delete(Key::Binding(account, at.clone()));
-    assert!(world.commit(&edits));
+    let (mut world, account, at) = gone();
     let (kind, reason) = (ConditionKind::Unreachable, "panel_down: refused".to_owned());
     let conditions = vec![Condition { kind, reason, since: world.now }];
     world.put(ServerStatus { conditions, orphans: vec![account], ..ServerStatus::new(at.clone()) });
