@@ -1,7 +1,9 @@
 //! Which fault met which kind of effect: a fault that met an enable says nothing of a delete.
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::Notify;
 
 /// A fault that can meet a write to a panel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +46,27 @@ pub(super) struct Effects {
     under_way: Mutex<Vec<String>>,
     armed: Mutex<Option<(EffectFault, &'static str)>>,
     met: Mutex<BTreeSet<(&'static str, &'static str)>>,
+    held: Mutex<Option<Arc<Held>>>,
+}
+
+/// The note of an effect that waits before it becomes durable, so that something else comes first.
+pub(super) struct Held {
+    effect: &'static str,
+    came: Notify,
+    goes_on: Notify,
+}
+
+impl Held {
+    /// Until the effect is about to be noted, five minutes at most.
+    pub(super) async fn came(&self) {
+        let came = tokio::time::timeout(Duration::from_secs(300), self.came.notified()).await;
+        assert!(came.is_ok(), "no {} came", self.effect);
+    }
+
+    /// What waits becomes durable now.
+    pub(super) fn go_on(&self) {
+        self.goes_on.notify_one();
+    }
 }
 
 impl EffectFault {
@@ -68,6 +91,27 @@ impl Effects {
     /// Whether what was armed did not come yet.
     pub(super) fn is_armed(&self) -> bool {
         self.armed.lock().unwrap().is_some()
+    }
+
+    /// The next note of an effect of this kind waits.
+    pub(super) fn hold(&self, effect: &'static str) -> Arc<Held> {
+        let held = Held { effect, came: Notify::new(), goes_on: Notify::new() };
+        let held = Arc::new(held);
+        *self.held.lock().unwrap() = Some(Arc::clone(&held));
+        held
+    }
+
+    /// Intents are about to be written down; one of them may have to wait.
+    pub(super) async fn held_up(&self, verbs: &[String]) {
+        let held = {
+            let mut held = self.held.lock().unwrap();
+            let waits = held.as_ref().is_some_and(|held| verbs.iter().any(|v| v == held.effect));
+            if waits { held.take() } else { None }
+        };
+        if let Some(held) = held {
+            held.came.notify_one();
+            held.goes_on.notified().await;
+        }
     }
 
     /// Intents are written down.

@@ -31,16 +31,21 @@ pub(super) struct WatchCommits {
 impl WatchCommits {
     /// What is about to be done, for the faults that are to meet it.
     fn note_intents(&self, edits: &Edits) {
-        let lines = edits.puts.values().filter_map(|record| match record {
-            Record::Audit(line) if line.outcome == Outcome::Started => Some(line.verb.clone()),
-            _ => None,
-        });
-        let verbs: Vec<String> = lines.collect();
+        let verbs = intents(edits);
         if verbs.is_empty() {
             return;
         }
         self.process.note_intents(verbs);
     }
+}
+
+/// The verbs of the effects whose intents these are.
+fn intents(edits: &Edits) -> Vec<String> {
+    let lines = edits.puts.values().filter_map(|record| match record {
+        Record::Audit(line) if line.outcome == Outcome::Started => Some(line.verb.clone()),
+        _ => None,
+    });
+    lines.collect()
 }
 
 #[async_trait]
@@ -50,6 +55,7 @@ impl CommitHook for WatchCommits {
         store: &Arc<MemoryStore>,
         mut edits: Edits,
     ) -> Result<Revision, StoreError> {
+        self.process.held_up(&intents(&edits)).await;
         let stored = store.snapshot();
         mutate(self.mutation, &stored, &mut edits);
         self.monitors.about_to_commit(&stored, &edits);

@@ -109,6 +109,10 @@ fn of_line(mutation: Mutation, line: Audit, edits: &mut Edits) {
         Mutation::SendsUnannounced => line.outcome == Outcome::Started,
         Mutation::ForgetsInterrupted => line.outcome == Outcome::Interrupted,
         Mutation::ForgetsWhoAsked => line.actor != Actor::Controller,
+        Mutation::SendsWhatWasTakenBack if line.outcome == Outcome::Started => {
+            edits.expect.clear();
+            return;
+        }
         Mutation::DoublesIntents if line.outcome == Outcome::Started => {
             let other = format!("{}-again", line.id);
             edits.put(Audit { id: other, ..line });

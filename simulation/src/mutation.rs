@@ -23,6 +23,8 @@ pub enum Mutation {
     CapsTooHigh,
     /// P6: a term is shortened after it was sold.
     ShortensTerms,
+    /// P6: what was taken back since it was planned is sent.
+    SendsWhatWasTakenBack,
     /// P7: an active client is written as off.
     DisablesActive,
     /// P8: nobody is switched off.

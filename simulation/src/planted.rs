@@ -39,6 +39,7 @@ pub const PLANTED: &[Planted] = &[
     days(Mutation::EndsTooLate, "P6"),
     days(Mutation::CapsTooHigh, "P6"),
     days(Mutation::ShortensTerms, "P6"),
+    act(Mutation::SendsWhatWasTakenBack, "P6", "taken back", 0),
     days(Mutation::DisablesActive, "P7"),
     days(Mutation::NeverDisables, "P8"),
     act(Mutation::DoubtsForEver, "P8", "a sleep", 0),

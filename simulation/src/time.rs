@@ -197,6 +197,11 @@ impl Process {
         }
     }
 
+    /// The intents of effects are about to be committed, and something may have to come first.
+    pub(super) async fn held_up(&self, verbs: &[String]) {
+        self.counts.effects.held_up(verbs).await;
+    }
+
     /// The intents of effects are about to be committed.
     pub(super) fn note_intents(&self, verbs: Vec<String>) {
         let effects = &self.counts.effects;

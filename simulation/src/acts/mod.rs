@@ -11,6 +11,7 @@ mod orphans;
 mod places;
 mod restores;
 mod servers;
+mod taken_back;
 mod usage;
 
 use super::cluster::Cluster;
@@ -63,6 +64,7 @@ pub const ACTS: &[Act] = &[
     act!("dead panels", dead::many, dead::KINDS, "most panels were dead"),
     act!("bad files", files::edited_badly, files::KINDS, "the files were bad"),
     act!("each effect", effects::each, effects::KINDS, "a fault met each kind of effect"),
+    act!("taken back", taken_back::before_it_is_sent, taken_back::KINDS, "a gift was taken back"),
     act!("inbounds", inbounds::changed, inbounds::KINDS, "inbounds were changed by hand"),
     act!("years", places::years, 1, "a place came back"),
     act!("an overrun", usage::overrun, 1, "traffic flowed beyond a cap"),

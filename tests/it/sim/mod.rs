@@ -145,6 +145,7 @@ planted! {
     an_end_beyond_what_was_sold_is_seen: EndsTooLate;
     a_cap_beyond_what_is_left_is_seen: CapsTooHigh;
     an_end_that_falls_is_seen: ShortensTerms;
+    a_gift_that_was_taken_back_and_is_sent_is_seen: SendsWhatWasTakenBack;
     an_active_client_that_is_switched_off_is_seen: DisablesActive;
     a_client_that_stays_on_after_its_end_is_seen: NeverDisables;
     a_doubt_that_does_not_end_is_seen: DoubtsForEver;
