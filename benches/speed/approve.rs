@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 const CLIENTS: usize = 10_000;
 /// Approvals, and as many direct calls, by turns; after some that do not count.
-const ROUNDS: usize = 200;
+const ROUNDS: usize = 60;
 const WARM_UP: usize = 5;
 
 /// The server that the benchmark's gateway has the keys of.
@@ -110,8 +110,8 @@ async fn list(http: &reqwest::Client, target: &Target) -> String {
 pub(crate) async fn rows() -> Vec<Row> {
     let (target, _panel) = panel::model(CLIENTS).await;
     let gateway = Child::start("gateway", &target).await;
-    let folder = tempfile::tempdir().unwrap();
-    let store = store(folder.path()).await;
+    let folder = tempfile::tempdir().unwrap().keep();
+    let store = store(&folder).await;
     let at = UnixMs(now_ms() - DAY_MS);
     put_all(&*store, (0..CLIENTS).map(|n| records(n, at))).await;
     let running = Running::start(store.clone(), catalog(&gateway.address.to_string()));

@@ -33,7 +33,6 @@ struct Open {
     emulator: Emulator,
     _running: Running,
     _stop: DropGuard,
-    _folder: tempfile::TempDir,
 }
 
 /// The test shop in the emulator's guild.
@@ -84,8 +83,8 @@ impl Open {
             Emulator::start(EmulatorConfig::new("token", EmulatorConfig::system_clock()))
                 .await
                 .unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let store = store(folder.path()).await;
+        let folder = tempfile::tempdir().unwrap().keep();
+        let store = store(&folder).await;
         let now = Env::real().clock.now();
         let (records, panels) = sold::all(accounts, servers, |_| sold::in_days(now, 20));
         fill(&store, records).await;
@@ -107,8 +106,8 @@ impl Open {
             };
             running.intents.submit(people::pay(who, order, 1_000_000_000 + n)).await.unwrap();
         }
-        let stop = Self::connect(&emulator, &running, store, folder.path()).await;
-        Self { emulator, _running: running, _stop: stop, _folder: folder }
+        let stop = Self::connect(&emulator, &running, store, &folder).await;
+        Self { emulator, _running: running, _stop: stop }
     }
 
     /// Connects the bot, and posts what people press.

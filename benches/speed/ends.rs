@@ -22,8 +22,8 @@ const PATIENCE: DurationMs = DurationMs(10 * MINUTE_MS);
 
 pub(crate) async fn rows() -> Vec<Row> {
     let clock = Env::real().clock;
-    let folder = tempfile::tempdir().unwrap();
-    let store = store(folder.path()).await;
+    let folder = tempfile::tempdir().unwrap().keep();
+    let store = store(&folder).await;
     let first = clock.now() + BEFORE;
     let second = first + DurationMs(MINUTE_MS);
     // In no order: a server's ends are spread over the minute.

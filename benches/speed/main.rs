@@ -46,8 +46,11 @@ async fn measure(part: &str) -> Vec<Row> {
 /// Measures a part in a process of its own.
 fn measured(part: &str) -> Vec<Row> {
     eprintln!("measuring: {part}");
+    // What a part leaves there, because its loops still write to it, goes with this.
+    let folder = tempfile::tempdir().unwrap();
     let child = Command::new(std::env::current_exe().unwrap())
         .args(["part", part])
+        .env("TMPDIR", folder.path())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
