@@ -2,9 +2,9 @@
 //! and clocks are set wrong: nothing may be lost, and nothing doubled.
 
 mod batches;
+mod faults;
 mod ground;
 mod memory;
-mod ordeals;
 mod people;
 mod rounds;
 mod sold;

@@ -1,6 +1,6 @@
 //! Customers and staff who do not give up: whatever fails is tried again, as people do.
 
-use super::ordeals::Ordeal;
+use super::faults::Fault;
 use crate::system::System;
 use crate::trouble::Trouble;
 use bytes::Bytes;
@@ -36,12 +36,12 @@ impl Seen {
 pub(super) async fn order(
     system: &System,
     name: &str,
-    (round, seen, ordeal): (u32, &Seen, Ordeal),
+    (round, seen, fault): (u32, &Seen, Fault),
 ) -> Result<(), Trouble> {
     let customer = system.emulator.user(name);
     let staff = system.emulator.staff("omar", "admin");
     let round = usize::try_from(round).unwrap_or(usize::MAX);
-    let deadline = tokio::time::Instant::now() + PATIENCE + ordeal.lasts();
+    let deadline = tokio::time::Instant::now() + PATIENCE + fault.lasts();
     loop {
         let threads = customer.threads_after(seen.thread).len();
         let cards = cards_after(system, name, seen.card);

@@ -1,8 +1,8 @@
 //! Rounds of orders while processes are killed at random moments.
 
+use super::faults::{Deck, Fault};
 use super::ground::{Dice, ground, new_seed};
 use super::memory::{Growth, Memory};
-use super::ordeals::{Deck, Ordeal};
 use super::people::{self, Seen};
 use crate::system::System;
 use crate::trouble::Trouble;
@@ -68,29 +68,29 @@ async fn rounds(args: &Torture, system: &System, dice: &mut Dice) -> Result<(), 
     let began = tokio::time::Instant::now();
     for round in 1..=args.rounds {
         let drawn = deck.of(round);
-        let ordeal = if args.kills_only { Ordeal::None } else { drawn };
+        let fault = if args.kills_only { Fault::None } else { drawn };
         let done = CancellationToken::new();
         let seen = Seen::so_far(system);
         let orders = async {
-            let all = names.iter().map(|name| people::order(system, name, (round, &seen, ordeal)));
+            let all = names.iter().map(|name| people::order(system, name, (round, &seen, fault)));
             let went: Result<Vec<()>, Trouble> = futures::future::try_join_all(all).await;
             done.cancel();
             went
         };
         let mut its_dice = Dice(dice.below(u64::MAX));
-        let befalls = ordeal.befall(system, &mut its_dice, args.disk.is_some());
-        let in_round = |t: Trouble| Trouble(format!("round {round}, {ordeal}: {t}"));
-        let (ordered, befell, kills) = if ordeal.is_alone() {
+        let injected = fault.inject(system, &mut its_dice, args.disk.is_some());
+        let in_round = |t: Trouble| Trouble(format!("round {round}, {fault}: {t}"));
+        let (ordered, met, kills) = if fault.is_alone() {
             let after = async {
-                let befell = befalls.await;
-                (befell, killing(system, dice, &done).await)
+                let met = injected.await;
+                (met, killing(system, dice, &done).await)
             };
-            let (ordered, (befell, kills)) = tokio::join!(orders, after);
-            (ordered, befell, kills)
+            let (ordered, (met, kills)) = tokio::join!(orders, after);
+            (ordered, met, kills)
         } else {
-            tokio::join!(orders, befalls, killing(system, dice, &done))
+            tokio::join!(orders, injected, killing(system, dice, &done))
         };
-        let befell = befell.map_err(in_round)?;
+        let met = met.map_err(in_round)?;
         ordered.map_err(in_round)?;
         system.until_up().await.map_err(in_round)?;
         for _ in 0..6 {
@@ -101,7 +101,7 @@ async fn rounds(args: &Torture, system: &System, dice: &mut Dice) -> Result<(), 
         check(system, &names, round, &mut first_ends).map_err(in_round)?;
         let memory = Memory::of(system);
         say!(
-            "round {round}: {} orders, {kills} kills, {ordeal} ({befell}), nothing lost, nothing \
+            "round {round}: {} orders, {kills} kills, {fault} ({met}), nothing lost, nothing \
              doubled; {memory}; {} s so far",
             names.len(),
             began.elapsed().as_secs()

@@ -1,4 +1,4 @@
-//! What befalls a round beside the killing: each ordeal begins while people order, is mended some
+//! What goes wrong in a round beside the killing: each fault begins while people order, is mended some
 //! seconds later, and leaves nothing behind.
 
 use super::ground::Dice;
@@ -16,15 +16,15 @@ const LONG_EVERY: u32 = 200;
 /// Longer than a claim is good for (2 min of silence): somebody else might have taken over.
 const LONG: Duration = Duration::from_secs(121);
 const SHORT: Duration = Duration::from_secs(3);
-/// What an ordeal that can be mended lasts: a restart at least falls into it.
+/// What a fault that can be mended lasts: a restart at least falls into it.
 const LASTS: u64 = 6_000;
 /// A file system with more room than this is not filled: it is somebody's.
 const SMALL: u64 = 2 << 30;
 const FILES: [&str; 4] = ["plans.yaml", "servers.yaml", "payments.yaml", "shop.yaml"];
 
-/// What befalls a round.
+/// What goes wrong in a round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ordeal {
+pub(super) enum Fault {
     /// Nothing but the killing.
     None,
     /// No byte is free any more.
@@ -42,20 +42,20 @@ pub(super) enum Ordeal {
 }
 
 /// Ten rounds: in 1,000 rounds each is there a hundred times at least.
-const TEN: [Ordeal; 10] = [
-    Ordeal::None,
-    Ordeal::None,
-    Ordeal::None,
-    Ordeal::DiskFull,
-    Ordeal::FilesDamaged,
-    Ordeal::FolderGone,
-    Ordeal::StoreDamaged,
-    Ordeal::Stopped(SHORT),
-    Ordeal::Stopped(SHORT),
-    Ordeal::ClockStep,
+const TEN: [Fault; 10] = [
+    Fault::None,
+    Fault::None,
+    Fault::None,
+    Fault::DiskFull,
+    Fault::FilesDamaged,
+    Fault::FolderGone,
+    Fault::StoreDamaged,
+    Fault::Stopped(SHORT),
+    Fault::Stopped(SHORT),
+    Fault::ClockStep,
 ];
 
-impl fmt::Display for Ordeal {
+impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::None => f.write_str("kills only"),
@@ -69,10 +69,10 @@ impl fmt::Display for Ordeal {
     }
 }
 
-/// The ordeals of all rounds, in an order that the seed says: what the kills draw changes none of it.
+/// The faults of all rounds, in an order that the seed says: what the kills draw changes none of it.
 pub(super) struct Deck {
     dice: Dice,
-    left: Vec<Ordeal>,
+    left: Vec<Fault>,
 }
 
 impl Deck {
@@ -80,18 +80,18 @@ impl Deck {
         Self { dice: Dice(!seed), left: Vec::new() }
     }
 
-    /// The ordeal of a round; rounds come one after the other, from 1.
-    pub(super) fn of(&mut self, round: u32) -> Ordeal {
+    /// The fault of a round; rounds come one after the other, from 1.
+    pub(super) fn of(&mut self, round: u32) -> Fault {
         if self.left.is_empty() {
             self.left = TEN.to_vec();
         }
         let at = usize::try_from(self.dice.below(self.left.len() as u64)).unwrap_or(0);
         let drawn = self.left.swap_remove(at);
-        if round % LONG_EVERY == LONG_EVERY / 2 { Ordeal::Stopped(LONG) } else { drawn }
+        if round % LONG_EVERY == LONG_EVERY / 2 { Fault::Stopped(LONG) } else { drawn }
     }
 }
 
-impl Ordeal {
+impl Fault {
     /// How much longer people must be patient.
     pub(super) const fn lasts(self) -> Duration {
         match self {
@@ -107,7 +107,7 @@ impl Ordeal {
     }
 
     /// Lets it happen, and mends it. What is said of it tells what was hit.
-    pub(super) async fn befall(
+    pub(super) async fn inject(
         self,
         system: &System,
         dice: &mut Dice,
@@ -286,15 +286,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn in_a_thousand_rounds_each_ordeal_comes_often_enough() {
+    fn in_a_thousand_rounds_each_fault_comes_often_enough() {
         let mut deck = Deck::new(7);
-        let all: Vec<Ordeal> = (1..=1_000).map(|round| deck.of(round)).collect();
-        let times = |ordeal| all.iter().filter(|met| **met == ordeal).count();
-        for ordeal in [Ordeal::DiskFull, Ordeal::FilesDamaged, Ordeal::FolderGone] {
-            assert!(times(ordeal) >= 20, "{ordeal}: {}", times(ordeal));
+        let all: Vec<Fault> = (1..=1_000).map(|round| deck.of(round)).collect();
+        let times = |fault| all.iter().filter(|met| **met == fault).count();
+        for fault in [Fault::DiskFull, Fault::FilesDamaged, Fault::FolderGone] {
+            assert!(times(fault) >= 20, "{fault}: {}", times(fault));
         }
-        assert!(times(Ordeal::StoreDamaged) >= 20 && times(Ordeal::ClockStep) >= 20);
-        assert_eq!(times(Ordeal::Stopped(LONG)), 5);
-        assert!(times(Ordeal::Stopped(SHORT)) >= 100);
+        assert!(times(Fault::StoreDamaged) >= 20 && times(Fault::ClockStep) >= 20);
+        assert_eq!(times(Fault::Stopped(LONG)), 5);
+        assert!(times(Fault::Stopped(SHORT)) >= 100);
     }
 }
