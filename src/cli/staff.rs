@@ -36,7 +36,7 @@ pub enum OrderCommand {
 pub struct Decide {
     /// The order's id
     order: OrderId,
-    /// Why; after a decline or a reversal the customer reads it
+    /// Why, in at most 500 characters; after a decline or a reversal the customer reads it
     #[arg(long)]
     reason: String,
     /// Where the running shop is.
@@ -62,7 +62,7 @@ pub struct GrantCommand {
 /// What is given once, though it is asked for again.
 #[derive(Debug, Args)]
 struct Once {
-    /// Why, for the audit
+    /// Why, for the audit, in at most 500 characters
     #[arg(long)]
     reason: String,
     /// Its own id, to ask again after an answer was lost: it is given once

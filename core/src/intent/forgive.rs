@@ -28,6 +28,12 @@ pub(super) fn forgive(
         }
         LeapOf::Server(server) => snapshot.bound_to(server).map(|b| b.account).collect(),
     };
+    if let LeapOf::Server(server) = &asked.of
+        && whose.is_empty()
+        && !catalog.servers.contains_key(server)
+    {
+        return Err(Rejection::UnknownServer);
+    }
     let already = |id: &AccountId| snapshot.version(&Key::Forgiveness(*id, asked.id)).is_some();
     if whose.iter().any(already) {
         return Ok((Edits::new(), Reply::AlreadyForgiven(asked.of.clone())));
@@ -40,12 +46,6 @@ pub(super) fn forgive(
         // A run that begins meanwhile would be another one.
         records.pin(&mut edits, Key::Account(forgiveness.account));
         edits.insert(forgiveness);
-    }
-    if let LeapOf::Server(server) = &asked.of
-        && accounts == 0
-        && !catalog.servers.contains_key(server)
-    {
-        return Err(Rejection::UnknownServer);
     }
     if accounts == 0 {
         return Err(Rejection::NothingToForgive);

@@ -52,7 +52,7 @@ pub(crate) struct Caller {
     pub(crate) clock: TestClock,
     pub(crate) keys: KeyPair,
     pub(crate) gateway: SocketAddr,
-    metrics: SocketAddr,
+    pub(crate) metrics: SocketAddr,
     nonces: AtomicUsize,
 }
 

@@ -75,6 +75,26 @@ impl Gift {
     }
 }
 
+impl Gift {
+    /// What a minute writes to the panels when it is taken back from the account just before the note
+    /// of what is to be sent.
+    async fn taken_back_before_its_note(
+        self,
+        world: &World,
+        account: AccountId,
+    ) -> Vec<(UnixMs, DesiredClient)> {
+        let clock = Arc::new(TestClock(Time::new(world.now)));
+        let panels = Arc::new(TestPanels::new(world.panels.clone(), &clock));
+        let hook = Overtaken::by(self.taken_back(world, account), self.verb());
+        let store = Arc::new(HookedStore { inner: Arc::new(stored(world)), hook });
+        let stop = run(store.clone(), &panels, &clock, world);
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        stop.cancel();
+        assert!(store.hook.came(), "{self:?}: it came in between");
+        panels.written.lock().unwrap().clone()
+    }
+}
+
 /// Whether the panel gives an account nothing beyond its records.
 fn is_in_bounds(panels: &TestPanels, snapshot: &Snapshot, account: AccountId, now: UnixMs) -> bool {
     let panels = panels.panels.lock().unwrap();
@@ -102,15 +122,7 @@ async fn what_is_taken_back_before_the_note_of_a_gift_is_not_given() {
     for gift in GIFTS {
         let world = gift.world(1);
         let account = world.account(0);
-        let clock = Arc::new(TestClock(Time::new(world.now)));
-        let panels = Arc::new(TestPanels::new(world.panels.clone(), &clock));
-        let hook = Overtaken::by(gift.taken_back(&world, account), gift.verb());
-        let store = Arc::new(HookedStore { inner: Arc::new(stored(&world)), hook });
-        let stop = run(store.clone(), &panels, &clock, &world);
-        tokio::time::sleep(Duration::from_secs(60)).await;
-        stop.cancel();
-        assert!(store.hook.came(), "{gift:?}: it came in between");
-        let written = panels.written.lock().unwrap().clone();
+        let written = gift.taken_back_before_its_note(&world, account).await;
         assert_eq!(written, [], "{gift:?} was sent though it was taken back");
     }
 }
@@ -120,15 +132,7 @@ async fn what_is_taken_back_of_one_holds_up_no_other_gift_of_the_batch() {
     for gift in GIFTS {
         let world = gift.world(4);
         let account = world.account(1);
-        let clock = Arc::new(TestClock(Time::new(world.now)));
-        let panels = Arc::new(TestPanels::new(world.panels.clone(), &clock));
-        let hook = Overtaken::by(gift.taken_back(&world, account), gift.verb());
-        let store = Arc::new(HookedStore { inner: Arc::new(stored(&world)), hook });
-        let stop = run(store.clone(), &panels, &clock, &world);
-        tokio::time::sleep(Duration::from_secs(60)).await;
-        stop.cancel();
-        assert!(store.hook.came(), "{gift:?}: it came in between");
-        let written = panels.written.lock().unwrap().clone();
+        let written = gift.taken_back_before_its_note(&world, account).await;
         for n in 0..4 {
             let name = email(world.account(n));
             let times = written.iter().filter(|(_, client)| client.email == name).count();
