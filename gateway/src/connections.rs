@@ -27,6 +27,8 @@ const LAST_ANSWERS: Duration = Duration::from_secs(5);
 /// answer. No multiple of the controller's pace (10, 30 and 60 s): an idle connection that ends
 /// just as it is used again would look like a lost write.
 const HEAD_TIME: Duration = Duration::from_secs(17);
+/// How long a connection for scrapes may last.
+const SCRAPES: Duration = Duration::from_secs(25);
 /// How long a TLS handshake may take.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// The most of a request's head, in bytes; ours are under 1 KiB.
@@ -40,13 +42,26 @@ pub(crate) struct Connections {
     tls: Option<Arc<Tls>>,
     app: Router,
     http: http1::Builder,
+    /// How long a connection may last, whatever it does.
+    life: Duration,
 }
 
 impl Connections {
+    /// Connections of callers that sign: as long as they ask something.
     pub(crate) fn new(limit: ConnLimit, tls: Option<Arc<Tls>>, app: Router) -> Self {
+        Self::lasting(Duration::MAX, limit, tls, app)
+    }
+
+    /// Connections of those who read numbers: nobody knows them, so that none lasts long, though its
+    /// reader be slow.
+    pub(crate) fn of_scrapes(limit: ConnLimit, app: Router) -> Self {
+        Self::lasting(SCRAPES, limit, None, app)
+    }
+
+    fn lasting(life: Duration, limit: ConnLimit, tls: Option<Arc<Tls>>, app: Router) -> Self {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(MAX_HEAD_BYTES);
-        Self { limit, tls, app, http }
+        Self { limit, tls, app, http, life }
     }
 
     /// Serves until `stop`, then lets requests under way end, for up to 5 s.
@@ -68,7 +83,11 @@ impl Connections {
             failing = false;
             let Some(slot) = connections.limit.enter(peer) else { continue };
             let (connections, stop) = (Arc::clone(&connections), stop.clone());
-            let one = async move { connections.one(stream, peer, slot, &stop).await };
+            let one = async move {
+                let one = connections.one(stream, peer, slot, &stop);
+                // Its time is over: what it still asks is asked again on another.
+                let _ = tokio::time::timeout(connections.life, one).await;
+            };
             under_way.spawn(cut_off.clone().run_until_cancelled_owned(one));
         }
         // Whoever comes now is refused, and does not hang in the listener's queue.

@@ -130,7 +130,7 @@ impl Gateway {
                 let app = metrics_router(self.registry);
                 // From anywhere, but no more at once than requests may hold.
                 let limit = ConnLimit::new(Edge::default(), Arc::new(|_, _| ()));
-                let scrapes = Connections::new(limit, None, app);
+                let scrapes = Connections::of_scrapes(limit, app);
                 Some(tokio::spawn(scrapes.serve(listener, stop.clone())))
             }
             None => None,

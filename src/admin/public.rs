@@ -3,7 +3,7 @@
 
 use axum::Router;
 use hyper::server::conn::http1;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,10 @@ use tokio_util::sync::CancellationToken;
 
 /// Connections at once; a scraper and an uptime check use one each. Who comes then waits for a place.
 const MAX_CONNECTIONS: usize = 32;
-/// How long a connection takes requests. A caller makes another one then.
+/// How long a connection may take to send a request's head, from its start or from the last answer:
+/// less than a scrape waits, so that half-sent requests hold a place for less than one.
+const HEAD_TIME: Duration = Duration::from_secs(3);
+/// How long a connection takes requests, whatever it does. A caller makes another one then.
 const LIFE: Duration = Duration::from_secs(20);
 /// How long the answer under way may take at its end.
 const LAST_ANSWER: Duration = Duration::from_secs(5);
@@ -57,7 +60,9 @@ pub(super) async fn serve(listener: TcpListener, app: Router, stop: Cancellation
 /// Answers the requests of a connection until its caller, its time or the service ends.
 async fn talk(stream: TcpStream, app: Router, stop: &CancellationToken) {
     let service = TowerToHyperService::new(app);
-    let talk = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME);
+    let talk = http.serve_connection(TokioIo::new(stream), service);
     let mut talk = std::pin::pin!(talk);
     let lives = tokio::time::timeout(LIFE, talk.as_mut());
     if let Some(Ok(_)) = stop.run_until_cancelled(lives).await {
@@ -92,11 +97,31 @@ mod tests {
         let mut answer = [0; 15];
         late.read_exact(&mut answer).await.unwrap();
         assert_eq!(&answer, b"HTTP/1.1 200 OK");
-        assert!(begun.elapsed() >= LIFE, "there was no place before");
+        let waited = begun.elapsed();
+        assert!(HEAD_TIME <= waited && waited < 2 * HEAD_TIME, "no place before: {waited:?}");
         for mut stream in held {
             assert_eq!(stream.read(&mut [0; 1]).await.unwrap_or(0), 0, "it was closed");
         }
         stop.cancel();
         serving.await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_is_used_all_the_time_ends_too() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = Router::new().route("/healthz", get(|| async { "ok\n" }));
+        tokio::spawn(serve(listener, app, CancellationToken::new()));
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let mut answers = 0;
+        let request = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+        while stream.write_all(request).await.is_ok()
+            && stream.read(&mut [0; 1024]).await.unwrap_or(0) > 0
+        {
+            answers += 1;
+            assert!(answers < 60, "it is still answered");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        assert!(answers >= 15, "{answers}");
     }
 }

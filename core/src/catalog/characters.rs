@@ -16,6 +16,7 @@ const fn is_format(c: char) -> bool {
             | '\u{6dd}'
             | '\u{34f}'
             | '\u{70f}'
+            | '\u{17b4}'..='\u{17b5}'
             | '\u{180b}'..='\u{180f}'
             | '\u{200b}'..='\u{200f}'
             | '\u{2028}'..='\u{202e}'
@@ -177,7 +178,7 @@ mod tests {
             ("a\u{1b}[31mred", "a [31mred"),
             ("\u{202e}evil\u{2066}", "evil"),
             ("می\u{200c}خواهم ❤\u{fe0f}", "می\u{200c}خواهم ❤\u{fe0f}"),
-            ("\u{200b}\u{200f}\u{2800}\u{3164}\u{feff}\u{ad}", ""),
+            ("\u{200b}\u{200f}\u{2800}\u{3164}\u{feff}\u{ad}\u{17b4}", ""),
         ] {
             assert_eq!(as_read(typed), read, "{typed:?}");
         }

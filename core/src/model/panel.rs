@@ -1,6 +1,7 @@
 //! A panel as the loop sees it: what is wanted of it, and what it said just now.
 
 use super::{AccountId, Bytes, DurationMs, Mark, ServerId, UnixMs};
+use nebulalinks_protocol::LAST_END_MS;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -37,10 +38,10 @@ impl End {
             (Self::Never, _) => false,
         }
     }
-    /// The end at a moment; a moment of 0 becomes 1 ms.
+    /// The end at a moment, as a panel can hold it: from 1 ms to [`LAST_END_MS`].
     #[must_use]
     pub fn at(moment: UnixMs) -> Self {
-        Self::At(NonZeroU64::new(moment.0).unwrap_or(NonZeroU64::MIN))
+        Self::At(NonZeroU64::new(moment.0.min(LAST_END_MS)).unwrap_or(NonZeroU64::MIN))
     }
     /// Whether it has come by `now`.
     #[must_use]

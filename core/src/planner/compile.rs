@@ -4,7 +4,7 @@ use crate::catalog::Catalog;
 use crate::model::{
     Account, Bytes, Cap, DesiredClient, End, Entitlement, Mark, Quota, Standing, UnixMs,
 };
-use nebulalinks_protocol::{LARGEST_CAP, LAST_END_MS};
+use nebulalinks_protocol::LARGEST_CAP;
 use std::num::NonZeroU64;
 
 /// Starts the note that a panel shows of each client; the plan's family follows.
@@ -28,7 +28,7 @@ pub(super) struct Limits {
 pub(super) fn compile(entitlement: &Entitlement, counter: Bytes, now: UnixMs) -> Limits {
     Limits {
         enable: entitlement.standing(now) == Standing::Active,
-        end: End::at(entitlement.ends_at.min(UnixMs(LAST_END_MS))),
+        end: End::at(entitlement.ends_at),
         cap: match entitlement.left {
             Quota::Unlimited => Cap::Unlimited,
             // Switching off says that nothing is left; a cap of 0 would mean "unlimited" to a panel.

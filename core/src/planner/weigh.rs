@@ -121,7 +121,8 @@ pub(super) fn weigh(
     now: UnixMs,
 ) -> List {
     let mut strangers = Vec::new();
-    let listed = snapshot.last_list(&server.id).filter(|at| *at <= now);
+    // One that lies in the future was before the clock was set back: it was just now at the latest.
+    let listed = snapshot.last_list(&server.id).map(|at| at.min(now));
     let moved_since = listed.map(|at| UnixMs(at.0.saturating_sub(CHECKPOINT_EVERY.0)));
     let mut all = Vec::with_capacity(observation.ours.len());
     for (id, seen) in &observation.ours {

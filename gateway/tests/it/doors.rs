@@ -1,5 +1,6 @@
 //! Connections: TLS, who is let in at all, and those that say nothing.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -128,8 +129,8 @@ async fn who_is_not_on_the_list_is_closed_without_a_word() {
 
 /// Sends bytes, and then nothing; returns what is heard and after how many seconds the other side
 /// has closed.
-async fn say_and_wait(world: &World, bytes: &[u8]) -> (String, u64) {
-    let mut stream = TcpStream::connect(world.gateway).await.unwrap();
+async fn say_and_wait(to: SocketAddr, bytes: &[u8]) -> (String, u64) {
+    let mut stream = TcpStream::connect(to).await.unwrap();
     stream.write_all(bytes).await.unwrap();
     // The other side's timers run in this runtime: what is waited for here is virtual.
     tokio::time::pause();
@@ -145,13 +146,13 @@ async fn say_and_wait(world: &World, bytes: &[u8]) -> (String, u64) {
 async fn a_caller_that_never_ends_its_head_its_body_or_its_handshake_is_closed() {
     let world = World::new().await;
     let (heard, waited) =
-        say_and_wait(&world, b"PUT /v1/clients/nl-a HTTP/1.1\r\nHost: a\r\n").await;
+        say_and_wait(world.gateway, b"PUT /v1/clients/nl-a HTTP/1.1\r\nHost: a\r\n").await;
     assert_eq!(waited, 17, "{heard}");
-    let (heard, waited) = say_and_wait(&world, b"").await;
+    let (heard, waited) = say_and_wait(world.gateway, b"").await;
     assert_eq!((heard.as_str(), waited), ("", 17));
     let mut raw = world.request("PUT", "/v1/clients/nl-a", b"{\"fence\":1}");
     raw.body.truncate(4);
-    let (heard, waited) = say_and_wait(&world, &raw.bytes()).await;
+    let (heard, waited) = say_and_wait(world.gateway, &raw.bytes()).await;
     assert!(heard.starts_with("HTTP/1.1 401"), "{heard}");
     assert_eq!(waited, 10, "{heard}");
     assert_eq!(world.panel.calls(), 0);
@@ -159,8 +160,43 @@ async fn a_caller_that_never_ends_its_head_its_body_or_its_handshake_is_closed()
     let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new());
     let files = authority.files(folder.path(), None);
     let world = World::with(PanelVersion::Head, |c| c.tls = Some(files)).await;
-    let (heard, waited) = say_and_wait(&world, b"\x16\x03\x01").await;
+    let (heard, waited) = say_and_wait(world.gateway, b"\x16\x03\x01").await;
     assert_eq!((heard.as_str(), waited), ("", 10));
+}
+
+#[tokio::test]
+async fn who_holds_the_metrics_open_takes_few_of_the_gateways_files_and_not_for_long() {
+    let world = World::new().await;
+    let half = b"GET /metrics HTTP/1.1\r\nHost: a\r\n";
+    let (heard, waited) = say_and_wait(world.metrics, half).await;
+    assert_eq!(waited, 17, "{heard}");
+    // As many as there may be, and one more, which is closed at once.
+    let mut held = Vec::new();
+    for _ in 0..512 {
+        let mut stream = TcpStream::connect(world.metrics).await.unwrap();
+        stream.write_all(half).await.unwrap();
+        held.push(stream);
+    }
+    let mut late = TcpStream::connect(world.metrics).await.unwrap();
+    let end = tokio::time::timeout(Duration::from_secs(10), late.read(&mut [0; 1])).await;
+    assert_eq!(end.expect("it is closed before any of those").unwrap_or(0), 0);
+}
+
+#[tokio::test]
+async fn a_connection_for_numbers_that_is_used_all_the_time_ends_too() {
+    let world = World::new().await;
+    let mut stream = TcpStream::connect(world.metrics).await.unwrap();
+    tokio::time::pause();
+    let mut answers = 0;
+    let request = b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n";
+    while stream.write_all(request).await.is_ok()
+        && stream.read(&mut vec![0; 1 << 20]).await.unwrap_or(0) > 0
+    {
+        answers += 1;
+        assert!(answers < 20, "it is still answered");
+        tokio::time::sleep(Duration::from_secs(5)).await;
+    }
+    assert!((4..=6).contains(&answers), "{answers}");
 }
 
 #[tokio::test]

@@ -302,5 +302,7 @@ fn what_adds_up_to_more_than_a_panel_can_hold_is_the_most_that_it_can() {
     let client = world.client(account);
     assert_eq!(client.end, Some(End::at(UnixMs(LAST_END_MS))));
     assert_eq!(client.cap, Cap::Bytes(LARGEST_CAP.try_into().unwrap()));
+    let applied = world.snapshot.binding_status(account, &server).unwrap().applied.clone().unwrap();
+    assert_eq!(applied.end, End::at(world.entitlement(account).ends_at), "it is served as sold");
     assert!(world.pass(&server).sent().is_empty(), "and it stays so");
 }
