@@ -56,7 +56,7 @@ crashes:
         | xargs -I{} -P 4 -n 1 target/debug/nebulalinks-sandbox play --crash-at {} tests/scenarios/crash-points.scn
 
 # Real processes that are killed, stopped and deprived of disk, files and time, round after round, with
-# 10 s a round; as root on a small disk of its own, so that a full one is full: docs/SIMULATION.md
+# 9 to 18 s a round; as root on a small disk of its own, so that a full one is full: docs/SIMULATION.md
 torture rounds="1000" *args:
     #!/usr/bin/env bash
     set -euo pipefail

@@ -27,6 +27,8 @@ struct Guild {
     directs: BTreeMap<CustomerId, u64>,
     closed: BTreeSet<CustomerId>,
     forbidden: BTreeSet<u64>,
+    /// How often something was refused for want of a permission, by channel.
+    refusals: BTreeMap<u64, u64>,
 }
 
 /// The guild; it outlives every process.
@@ -63,8 +65,18 @@ impl Discord {
         self.guild.lock().unwrap().forbidden.clear();
     }
 
+    /// How often something was refused there for want of a permission.
+    pub(super) fn refusals(&self, channel: u64) -> u64 {
+        self.guild.lock().unwrap().refusals.get(&channel).copied().unwrap_or(0)
+    }
+
     fn may_write(&self, channel: u64) -> Result<(), ChatError> {
-        if self.guild.lock().unwrap().forbidden.contains(&channel) {
+        let mut guild = self.guild.lock().unwrap();
+        // A planted mutation: nobody asks again, which looks as if it were refused again.
+        let given_up =
+            self.mutation == Mutation::GivesUpSurfaces && guild.refusals.contains_key(&channel);
+        if guild.forbidden.contains(&channel) || given_up {
+            *guild.refusals.entry(channel).or_default() += 1;
             self.counts.met("a permission was missing");
             return Err(failed(ChatClass::Refused, ChatCode::MissingPermission));
         }
@@ -204,6 +216,7 @@ impl Chat for Connection {
     ) -> Result<Opened, ChatError> {
         self.process.gate().await;
         let lost = self.discord.mood()?;
+        self.discord.may_write(parent)?;
         let mut guild = self.discord.guild.lock().unwrap();
         let next = guild.ids + 1;
         let thread = *guild.threads.entry((parent, name.to_owned())).or_insert(next);

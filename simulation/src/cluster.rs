@@ -9,7 +9,7 @@ use super::monitors::{Knows, Monitors};
 use super::mutation::Mutation;
 use super::rng::Rng;
 pub use super::setting::Setting;
-use super::setting::{misread, model};
+use super::setting::{awake, misread, model};
 use super::time::{Party, Process, Time, pass_seconds};
 use super::trace::Trace;
 use super::wire::{Gate, Net};
@@ -89,7 +89,7 @@ impl Cluster {
             let [answers, entropy] = [20, 40].map(|first| Rng::new(seed, first + n as u64));
             gates.insert(id.clone(), Gate::open(&panel, answers, entropy));
         }
-        let cadence = watch::Sender::new(Cadence::default());
+        let cadence = watch::Sender::new(awake(mutation));
         for panel in panels.values() {
             tokio::spawn(jobs_of(panel.clone(), cadence.subscribe()));
         }
@@ -173,7 +173,8 @@ impl Cluster {
 
     /// The loop looks again as often as a shop's does.
     pub(super) fn wake(&self) {
-        self.cadence.send_if_modified(|cadence| std::mem::take(cadence) != Cadence::default());
+        let awake = awake(self.mutation);
+        self.cadence.send_if_modified(|cadence| std::mem::replace(cadence, awake) != awake);
     }
 
     /// What is durable.

@@ -164,7 +164,7 @@ impl<'a> Days<'a> {
 
 /// Lets the time pass: at every end on its way the client is off within a second (P8). Of a panel that
 /// does not answer nothing is asked.
-async fn until(cluster: &Cluster, moment: UnixMs, down: Option<&ServerId>) {
+pub(super) async fn until(cluster: &Cluster, moment: UnixMs, down: Option<&ServerId>) {
     while let Some((end, id)) = next_end(cluster).filter(|(end, _)| *end <= moment) {
         if cluster.now() + BEFORE_AN_END < end {
             cluster.rest();

@@ -111,7 +111,7 @@ fn is(snapshot: &Snapshot, account: AccountId, kind: ConditionKind) -> bool {
 }
 
 /// P18: staff see every proof, and every approved order came to an end that somebody heard of.
-fn delivered(cluster: &Cluster) {
+pub(super) fn delivered(cluster: &Cluster) {
     let snapshot = cluster.snapshot();
     let cards = cluster.discord.texts(cluster.catalog.shop.channels.review);
     let now = cluster.now();

@@ -111,6 +111,8 @@ pub(super) struct Memory {
     claimed: BTreeMap<ServerId, HistoryPoint>,
     /// Where a login was refused.
     refused: BTreeMap<ServerId, PanelError>,
+    /// Since when a server is asked for its list in vain.
+    silent: BTreeMap<ServerId, UnixMs>,
 }
 
 impl InstrumentedPanels {
@@ -210,9 +212,32 @@ impl InstrumentedPanels {
     }
 
     fn gave_up(&self, to: &Endpoint) -> Result<(), PanelError> {
-        match self.memory.lock().unwrap().refused.get(&to.server) {
+        use nebulalinks::ports::Clock as _;
+        let memory = self.memory.lock().unwrap();
+        let since = memory.silent.get(&to.server);
+        let for_a_day = since.is_some_and(|since| self.clock.now().since(*since).0 > DAY_MS);
+        if for_a_day && self.mutation == Mutation::GivesUpPanels {
+            return Err(PanelError {
+                class: ErrorClass::Unreachable,
+                code: PanelCode::Unreachable,
+                detail: "given up".to_owned(),
+                retry_after_ms: None,
+                unshown: Vec::new(),
+            });
+        }
+        match memory.refused.get(&to.server) {
             Some(error) if self.mutation == Mutation::GivesUpLogins => Err(error.clone()),
             _ => Ok(()),
+        }
+    }
+
+    fn note_silence(&self, to: &Endpoint, failed: bool) {
+        use nebulalinks::ports::Clock as _;
+        let silent = &mut self.memory.lock().unwrap().silent;
+        if failed {
+            silent.entry(to.server.clone()).or_insert_with(|| self.clock.now());
+        } else {
+            silent.remove(&to.server);
         }
     }
 
@@ -252,6 +277,7 @@ impl PanelApi for InstrumentedPanels {
         self.gave_up(to)?;
         let mut list = self.inner.list(to).await;
         self.trace(to, "list", list.as_ref().map(|list| format!("{} of ours", list.ours.len())));
+        self.note_silence(to, list.is_err());
         match &list {
             Ok(list) => self.monitors.listed(list, &self.store.snapshot()),
             Err(error) if error.code == PanelCode::Gateway(GatewayCode::PanelAuth) => {

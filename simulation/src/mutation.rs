@@ -75,6 +75,12 @@ pub enum Mutation {
     ForgetsTheLastLook,
     /// P1: a login that was refused once is not tried again.
     GivesUpLogins,
+    /// P8: a panel that did not answer for a day is not asked again.
+    GivesUpPanels,
+    /// P18: what Discord refused once is not tried again.
+    GivesUpSurfaces,
+    /// P18: what Discord refuses is tried again at once.
+    HammersAtRefusals,
     /// P10: a file that was emptied is an empty list.
     EmptyIsAnEmptyList,
     /// P10: the last good files are forgotten at a restart.

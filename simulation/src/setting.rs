@@ -4,6 +4,7 @@ use super::mutation::Mutation;
 use super::rng::Rng;
 use super::time::{Party, Time};
 use nebulalinks::catalog::Catalog;
+use nebulalinks::controller::Cadence;
 use nebulalinks::model::*;
 use nebulalinks_model_panel::{Generation, ModelPanel, PanelConfig, PanelVersion};
 use nebulalinks_testkit::shop;
@@ -83,6 +84,16 @@ pub(super) fn misread(mutation: Mutation, catalog: &Catalog) -> Catalog {
         read.shop.guard.destructive_floor = 1_000;
     }
     read
+}
+
+/// How often the loop looks when it does not rest.
+pub(super) fn awake(mutation: Mutation) -> Cadence {
+    match mutation {
+        Mutation::HammersAtRefusals => {
+            Cadence { surfaces: DurationMs(SECOND_MS), ..Cadence::default() }
+        }
+        _ => Cadence::default(),
+    }
 }
 
 pub(super) fn model(

@@ -9,10 +9,12 @@ mod hands;
 mod inbounds;
 mod orphans;
 mod places;
+mod refusals;
 mod restores;
 mod servers;
 mod taken_back;
 mod usage;
+mod weeks;
 
 use super::cluster::Cluster;
 use super::mutation::Mutation;
@@ -71,6 +73,8 @@ pub const ACTS: &[Act] = &[
     act!("a refused enable", usage::refused, 2, "an outage was made up for"),
     act!("a useless server", servers::useless, 2, "a server was useless"),
     act!("a refused login", servers::locked, 1, "a login was refused"),
+    act!("weeks without a panel", weeks::without_a_panel, 1, "a panel was down for weeks"),
+    act!("Discord refuses", refusals::for_good, refusals::KINDS, "a surface was refused for good"),
 ];
 
 /// Plays one seed of an act: the breaches, and the faults that it met.

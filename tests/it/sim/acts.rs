@@ -44,4 +44,6 @@ acts! {
     an_enable_that_is_refused_for_long_is_made_up_for_twice_at_most: "a refused enable", seeds [1];
     nobody_is_told_of_a_link_that_cannot_work: "a useless server", seeds [0, 1];
     a_login_that_was_refused_in_passing_is_tried_again: "a refused login", seeds [0];
+    after_weeks_without_a_panel_all_is_as_it_was_sold_within_a_minute: "weeks without a panel", seeds [0];
+    what_discord_refuses_for_good_is_said_and_holds_up_nothing: "Discord refuses", seeds [0, 1, 2];
 }

@@ -149,6 +149,7 @@ planted! {
     an_active_client_that_is_switched_off_is_seen: DisablesActive;
     a_client_that_stays_on_after_its_end_is_seen: NeverDisables;
     a_doubt_that_does_not_end_is_seen: DoubtsForEver;
+    a_panel_that_is_given_up_is_seen: GivesUpPanels;
     a_foreign_client_that_is_written_is_seen: WritesForeign;
     an_empty_file_that_is_taken_for_an_empty_list_is_seen: EmptyIsAnEmptyList;
     last_good_files_that_a_restart_forgets_are_seen: ForgetsTheLastGood;
@@ -173,6 +174,8 @@ planted! {
     a_card_that_staff_cannot_see_is_seen: LosesCards;
     outages_that_are_ignored_are_seen: IgnoresOutages;
     a_last_look_that_is_forgotten_is_seen: ForgetsTheLastLook;
+    a_surface_that_is_given_up_is_seen: GivesUpSurfaces;
+    a_refusal_that_is_asked_for_on_and_on_is_seen: HammersAtRefusals;
     a_write_whose_outcome_is_not_written_down_is_seen: DropsOutcomes;
     a_write_with_two_intents_is_seen: DoublesIntents;
     a_write_without_an_intent_is_seen: SendsUnannounced;
