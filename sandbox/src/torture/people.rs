@@ -30,6 +30,11 @@ impl Seen {
         let thread = system.emulator.threads().last().map_or(0, |thread| thread.id);
         Self { card, thread }
     }
+
+    /// The newest thread by then; 0 when there was none.
+    pub(super) const fn newest_thread(&self) -> u64 {
+        self.thread
+    }
 }
 
 /// One order, from the button to the approval.

@@ -7,7 +7,7 @@ use super::people::{self, Seen};
 use crate::system::System;
 use crate::trouble::Trouble;
 use nebulalinks_model_panel::PanelVersion;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -22,6 +22,9 @@ const SLACK: i64 = 15 * 60_000;
 const STEP: u64 = 35_000;
 /// What passes until people come again: after some days their threads and orders are old.
 const NEXT_ROUND: u64 = 6 * 3_600_000;
+/// Moderators delete an order's thread after so many rounds, which is ten days: by then nobody reads
+/// it, and a guild that keeps all of a thousand rounds is most of what this process would hold.
+const THREADS_KEPT: usize = 40;
 /// How long a round kills at most: on a busy machine nobody gets anything done meanwhile, and what
 /// is looked for is loss, not slowness.
 const KILLS_FOR: Duration = Duration::from_secs(20);
@@ -65,12 +68,14 @@ async fn rounds(args: &Torture, system: &System, dice: &mut Dice) -> Result<(), 
     let names: Vec<String> = (1..=args.customers).map(|n| format!("customer-{n}")).collect();
     let mut first_ends: BTreeMap<String, i64> = BTreeMap::new();
     let (mut deck, mut growth) = (Deck::new(dice.0), Growth::default());
+    let mut newest_threads = VecDeque::new();
     let began = tokio::time::Instant::now();
     for round in 1..=args.rounds {
         let drawn = deck.of(round);
         let fault = if args.kills_only { Fault::None } else { drawn };
         let done = CancellationToken::new();
         let seen = Seen::so_far(system);
+        newest_threads.push_back(seen.newest_thread());
         let orders = async {
             let all = names.iter().map(|name| people::order(system, name, (round, &seen, fault)));
             let went: Result<Vec<()>, Trouble> = futures::future::try_join_all(all).await;
@@ -107,9 +112,22 @@ async fn rounds(args: &Torture, system: &System, dice: &mut Dice) -> Result<(), 
             began.elapsed().as_secs()
         );
         growth.note(memory).map_err(in_round)?;
+        if newest_threads.len() > THREADS_KEPT
+            && let Some(last) = newest_threads.pop_front()
+        {
+            delete_threads(system, last);
+        }
         rest(system)?;
     }
     Ok(())
+}
+
+/// A moderator deletes every thread up to this one.
+fn delete_threads(system: &System, last: u64) {
+    for thread in system.emulator.threads().into_iter().filter(|thread| thread.id <= last) {
+        // One that somebody else deleted is gone, too.
+        let _ = system.emulator.delete_channel(thread.id);
+    }
 }
 
 /// Until people come again. What is past by then nobody asks for any more.

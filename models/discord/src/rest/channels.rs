@@ -77,7 +77,10 @@ impl Discord {
         self.dispatch_channel("DELETE", id);
         self.note_channel(EventKind::ChannelDeleted, id, by, "");
         self.channels.remove(&id);
-        self.messages.remove(&id);
+        let gone = self.messages.remove(&id).unwrap_or_default();
+        for file in gone.into_values().flat_map(|message| message.attachments) {
+            self.files.remove(&file);
+        }
         true
     }
 }
