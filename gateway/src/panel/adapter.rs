@@ -116,6 +116,13 @@ pub trait PanelAdapter: Send + Sync {
     /// Everything on the panel.
     async fn list(&self) -> Result<Contents, Failure>;
 
+    /// One client by its name, by calls about it alone, where the panel tells as much of it so; in the
+    /// pair `None` is an absence. Only the list knows better of a client that the panel has in its
+    /// settings and not in its own tables.
+    async fn alone(&self, _email: &str) -> Result<Option<(Panel, Option<Client>)>, Failure> {
+        Ok(None)
+    }
+
     /// Does many writes, each about another client: a result for each, in their order. A write that
     /// fails does not keep the others from being tried, unless the panel as a whole is gone.
     async fn write(&self, permit: &Permit, writes: &[ClientWrite])

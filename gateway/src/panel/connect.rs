@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use nebulalinks_protocol::{ErrorCode, Panel};
+use nebulalinks_protocol::{Client, ErrorCode, Panel};
 use reqwest::Method;
 use tokio::sync::Mutex;
 
@@ -206,6 +206,11 @@ impl PanelAdapter for Connection {
     async fn list(&self) -> Result<Contents, Failure> {
         let adapter = self.adapter().await?;
         self.drop_adapter_if_lost(&adapter, adapter.list().await).await
+    }
+
+    async fn alone(&self, email: &str) -> Result<Option<(Panel, Option<Client>)>, Failure> {
+        let adapter = self.adapter().await?;
+        self.drop_adapter_if_lost(&adapter, adapter.alone(email).await).await
     }
 
     async fn write(

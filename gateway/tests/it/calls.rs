@@ -21,6 +21,8 @@ const ALLOWED: &[&str] = &[
     "POST panel/api/inbounds/*/delClientByEmail/*",
     "GET panel/api/clients/list/paged",
     "GET panel/api/clients/get/*",
+    "GET panel/api/clients/traffic/*",
+    "GET panel/api/inbounds/options",
     "POST panel/api/clients/onlines",
     "POST panel/api/clients/add",
     "POST panel/api/clients/update/*",

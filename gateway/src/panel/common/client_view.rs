@@ -1,6 +1,7 @@
 //! A client as the gateway shows it: its entries in the inbounds' settings and its counters as one.
 
 use std::collections::BTreeMap;
+use std::mem::take;
 use std::num::NonZeroU64;
 
 use nebulalinks_protocol::{CLIENT_MARK, Cap, Client, End, Incarnation};
@@ -99,11 +100,13 @@ impl ClientView<'_> {
     pub(in crate::panel) fn all(&self, mut entries: Vec<(i64, ClientEntry)>) -> Vec<Client> {
         entries.sort_by(|(_, a), (_, b)| a.email.cmp(&b.email));
         let same = |(_, a): &(i64, ClientEntry), (_, b): &(i64, ClientEntry)| a.email == b.email;
-        entries.chunk_by(same).filter_map(|entries| self.one(entries)).collect()
+        let mut clients = Vec::with_capacity(entries.len());
+        clients.extend(entries.chunk_by_mut(same).filter_map(|entries| self.one(entries)));
+        clients
     }
 
-    /// One client as it goes over the wire; `None` without an entry.
-    pub(in crate::panel) fn one(&self, entries: &[(i64, ClientEntry)]) -> Option<Client> {
+    /// One client as it goes over the wire, with the texts of its first entry; `None` without one.
+    pub(in crate::panel) fn one(&self, entries: &mut [(i64, ClientEntry)]) -> Option<Client> {
         let (_, first) = entries.first()?;
         let stats = self.stats.get(&first.email);
         let on = entries.iter().any(|(_, c)| c.enable);
@@ -112,10 +115,12 @@ impl ClientView<'_> {
         let mut inbounds: Vec<i64> = entries.iter().map(|(id, _)| *id).collect();
         inbounds.dedup();
         let made_at = entries.iter().map(|(_, c)| c.created_at).filter(|ms| *ms > 0).min();
+        let consistent = self.is_consistent(entries, first, stats);
+        let (_, first) = entries.first_mut()?;
         Some(Client {
-            email: first.email.clone(),
+            email: take(&mut first.email),
             uuid: uuid::Uuid::parse_str(&first.id).ok(),
-            sub_id: first.sub_id.clone(),
+            sub_id: take(&mut first.sub_id),
             enable: on && row_on,
             end: match first.expiry {
                 0 => Some(End::Never),
@@ -123,7 +128,7 @@ impl ClientView<'_> {
             },
             cap: positive(first.total).map_or(Cap::Unlimited, Cap::Bytes),
             ip_limit: u32::try_from(first.limit_ip).unwrap_or(0),
-            comment: first.comment.clone(),
+            comment: take(&mut first.comment),
             inbounds,
             used_bytes: stats.map_or(0, |s| s.used),
             incarnation: Incarnation {
@@ -131,7 +136,7 @@ impl ClientView<'_> {
                 row: stats.map_or(-1, |s| s.row),
                 created_at_ms: made_at.unwrap_or(0),
             },
-            consistent: self.is_consistent(entries, first, stats),
+            consistent,
         })
     }
 
@@ -146,8 +151,8 @@ impl ClientView<'_> {
             (s.enable == first.enable || self.gen2 && !first.enable)
                 && (s.total, s.expiry, s.reset) == (first.total, first.expiry, 0)
         });
-        let mut on = std::collections::BTreeSet::new();
-        let once = entries.iter().all(|(id, _)| on.insert(*id));
+        let others = |n: usize| entries.iter().take(n).map(|(id, _)| *id);
+        let once = entries.iter().enumerate().all(|(n, (id, _))| others(n).all(|o| o != *id));
         let flows = || {
             entries.iter().all(|(id, c)| {
                 let takes = self.inbounds.iter().any(|i| i.id == *id && i.takes_flow());

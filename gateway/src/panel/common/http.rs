@@ -157,7 +157,8 @@ impl Http {
 async fn exchange(request: RequestBuilder) -> Result<Reply, CallError> {
     let mut response = request.send().await.map_err(|e| lost(&e))?;
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-    let mut body = Vec::new();
+    let said = response.content_length().and_then(|length| usize::try_from(length).ok());
+    let mut body = Vec::with_capacity(said.unwrap_or(0).min(MAX_ANSWER));
     while let Some(chunk) = response.chunk().await.map_err(|e| lost(&e))? {
         if body.len() + chunk.len() > MAX_ANSWER {
             return Err(too_large());

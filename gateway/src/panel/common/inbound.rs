@@ -24,6 +24,8 @@ pub(in crate::panel) struct InboundState {
     pub(in crate::panel) on_node: bool,
     /// The panel forbids a flow here; `None` where it has no such switch (up to v3.6.0).
     pub(in crate::panel) disable_flow: Option<bool>,
+    /// Clients here carry [`super::client_object::VISION`].
+    flow: bool,
     /// Without its clients.
     pub(in crate::panel) settings: Value,
     pub(in crate::panel) stream: Value,
@@ -56,10 +58,12 @@ impl InboundState {
             let (remark, why) = (text("remark"), why.to_owned());
             Flaw::Inbound(UnreadableInbound { id, remark, why })
         })?;
+        let (protocol, disable_flow) = (text("protocol"), field(&item, "disableFlow").as_bool());
         Ok(Self {
             id,
             remark: text("remark"),
-            protocol: text("protocol"),
+            flow: takes_flow(&protocol, disable_flow, &stream),
+            protocol,
             listen: text("listen").trim().to_owned(),
             share_strategy: text("shareAddrStrategy"),
             share_address: text("shareAddr").trim().to_owned(),
@@ -67,11 +71,32 @@ impl InboundState {
             port: field(&item, "port").as_u64().and_then(|p| u16::try_from(p).ok()).unwrap_or(0),
             enable: field(&item, "enable").as_bool().unwrap_or(false),
             on_node: !field(&item, "nodeId").is_null(),
-            disable_flow: field(&item, "disableFlow").as_bool(),
+            disable_flow,
             settings,
             stream,
             clients,
         })
+    }
+
+    /// Everything but its clients.
+    pub(in crate::panel) fn without_clients(&self) -> Self {
+        Self {
+            id: self.id,
+            remark: self.remark.clone(),
+            protocol: self.protocol.clone(),
+            port: self.port,
+            listen: self.listen.clone(),
+            share_strategy: self.share_strategy.clone(),
+            share_address: self.share_address.clone(),
+            fallback_of: self.fallback_of,
+            enable: self.enable,
+            on_node: self.on_node,
+            disable_flow: self.disable_flow,
+            flow: self.flow,
+            settings: self.settings.clone(),
+            stream: self.stream.clone(),
+            clients: Vec::new(),
+        }
     }
 
     /// The `method` that each client of a gen-2 Shadowsocks inbound must have: its own with the
@@ -87,12 +112,16 @@ impl InboundState {
     }
 
     /// Whether clients here carry [`super::client_object::VISION`].
-    pub(in crate::panel) fn takes_flow(&self) -> bool {
-        self.protocol == "vless"
-            && self.disable_flow != Some(true)
-            && matches!(field(&self.stream, "network").as_str(), Some("tcp" | "raw"))
-            && matches!(field(&self.stream, "security").as_str(), Some("tls" | "reality"))
+    pub(in crate::panel) const fn takes_flow(&self) -> bool {
+        self.flow
     }
+}
+
+fn takes_flow(protocol: &str, disable_flow: Option<bool>, stream: &Value) -> bool {
+    protocol == "vless"
+        && disable_flow != Some(true)
+        && matches!(field(stream, "network").as_str(), Some("tcp" | "raw"))
+        && matches!(field(stream, "security").as_str(), Some("tls" | "reality"))
 }
 
 /// What an inbound's texts hold.

@@ -32,8 +32,24 @@ pub struct Rows {
 /// # Errors
 /// [`CallError::Unknown`] when it is not JSON or not the panel's list; [`CallError::Refused`].
 pub(in crate::panel) fn read(body: &[u8], identity: &str, gen2: bool) -> Result<Rows, CallError> {
+    read_keeping(body, identity, gen2, |_| ())
+}
+
+/// The same; who `keeps` gets the inbounds without their clients, where all could be read.
+///
+/// # Errors
+/// As for [`read`].
+pub(in crate::panel) fn read_keeping(
+    body: &[u8],
+    identity: &str,
+    gen2: bool,
+    keeps: impl FnOnce(Vec<InboundState>),
+) -> Result<Rows, CallError> {
     match read_whole(body, identity, gen2)? {
-        Some(rows) => Ok(rows),
+        Some((rows, inbounds)) => {
+            keeps(inbounds);
+            Ok(rows)
+        }
         None => read_what_can_be(body, identity, gen2),
     }
 }
@@ -47,7 +63,11 @@ fn read_what_can_be(body: &[u8], identity: &str, gen2: bool) -> Result<Rows, Cal
 }
 
 /// In one pass; `None` when something in it is not what a panel tells.
-fn read_whole(body: &[u8], identity: &str, gen2: bool) -> Result<Option<Rows>, CallError> {
+fn read_whole(
+    body: &[u8],
+    identity: &str,
+    gen2: bool,
+) -> Result<Option<(Rows, Vec<InboundState>)>, CallError> {
     let Read(answer) = match serde_json::from_slice::<Read<Answer>>(body) {
         Ok(answer) => answer,
         Err(error) if error.is_data() => return Ok(None),
@@ -59,11 +79,12 @@ fn read_whole(body: &[u8], identity: &str, gen2: bool) -> Result<Option<Rows>, C
         None => return Err(not_json(body)),
     }
     let rows = answer.rows.ok_or_else(|| unreadable("it is not a list"))?;
-    let (mut inbounds, mut copies, mut stats) = (Vec::new(), Vec::new(), BTreeMap::new());
+    let (mut inbounds, mut copies, mut stats) = (Vec::new(), Vec::new(), Vec::new());
     for Read(row) in rows {
+        stats.reserve(row.counters.len());
         for Read(counter) in row.counters {
             let (email, counter) = counter.checked().map_err(unreadable)?;
-            stats.insert(email, counter);
+            stats.push((email, counter));
         }
         let mut own = row.own;
         own.insert("settings".to_owned(), Value::Object(row.settings.own));
@@ -75,9 +96,11 @@ fn read_whole(body: &[u8], identity: &str, gen2: bool) -> Result<Option<Rows>, C
         copies.extend(row.settings.clients.into_iter().map(|Read(copy)| (inbound.id, copy)));
         inbounds.push(inbound);
     }
+    // In one piece, which is cheaper than name by name.
+    let stats: BTreeMap<_, _> = stats.into_iter().collect();
     let public = public_inbound::all(&inbounds);
     let clients = ClientView { inbounds: &inbounds, stats: &stats, identity, gen2 }.all(copies);
-    Ok(Some(Rows { inbounds: public, unreadable: Vec::new(), clients }))
+    Ok(Some((Rows { inbounds: public, unreadable: Vec::new(), clients }, inbounds)))
 }
 
 fn unreadable(why: &str) -> CallError {

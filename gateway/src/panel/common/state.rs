@@ -6,6 +6,7 @@ use nebulalinks_protocol::{Client, ErrorCode, Inbound, UnreadableInbound};
 use serde::Deserialize as _;
 use serde_json::Value;
 
+use super::client_object::int;
 use super::client_view::{ClientEntry, ClientView};
 use super::counters::{Counter, Stats};
 use super::inbound::{Flaw, InboundState};
@@ -72,6 +73,25 @@ impl PanelState {
         Ok(state)
     }
 
+    /// Of one client, or of nobody, on inbounds that hold nobody else.
+    pub(in crate::panel) fn of_one(
+        inbounds: Vec<InboundState>,
+        row: Option<(String, Stats)>,
+    ) -> Self {
+        let by_email = index(&inbounds);
+        let stats = row.into_iter().collect();
+        Self { inbounds, unreadable: Vec::new(), stats, by_email, gen2: false }
+    }
+
+    /// By the number of each client's row of counters, when its oldest entry was made.
+    pub(in crate::panel) fn made(&self) -> impl Iterator<Item = (i64, i64)> {
+        self.by_email.iter().filter_map(|(email, places)| {
+            let entries = places.iter().filter_map(|(i, c)| self.inbounds.get(*i)?.clients.get(*c));
+            let made = entries.map(|entry| int(entry, "created_at")).filter(|ms| *ms > 0);
+            Some((self.stats.get(email)?.row, made.min()?))
+        })
+    }
+
     /// Reads the list of a gen-2 panel.
     ///
     /// # Errors
@@ -112,8 +132,9 @@ impl PanelState {
 
     /// One client as it goes over the wire.
     pub(in crate::panel) fn client(&self, identity: &str, found: &LocatedClient) -> Option<Client> {
-        let copies: Vec<_> = found.copies.iter().map(|(id, c)| (*id, ClientEntry::of(c))).collect();
-        self.view(identity).one(&copies)
+        let mut copies: Vec<_> =
+            found.copies.iter().map(|(id, c)| (*id, ClientEntry::of(c))).collect();
+        self.view(identity).one(&mut copies)
     }
 
     /// All that can be read, as it goes over the wire.

@@ -1,6 +1,6 @@
 //! One client on its way to what a write asks of it: what was seen, sent and answered.
 
-use nebulalinks_protocol::{ErrorCode, Panel, WriteOutcome};
+use nebulalinks_protocol::{BatchItem, ErrorCode, Expect, Panel, WriteOutcome};
 
 use super::goal::{Goal, Wanted};
 use crate::failure::Failure;
@@ -89,6 +89,17 @@ impl<'a, W: Wanted, S: Clone + PartialEq, B: PartialEq> ClientJob<'a, W, S, B> {
     /// The step that comes next, where its client may share a call with others.
     pub(in crate::panel) fn next_in_company(&self) -> Option<&S> {
         self.next.as_ref().filter(|_| self.in_company)
+    }
+
+    /// Whether it is to make a client, and nothing came between: nothing was sent yet, or one step
+    /// with success.
+    pub(super) fn is_made_as_planned(&self) -> bool {
+        let makes = matches!(
+            self.write,
+            ClientWrite::Item(BatchItem::Put(put)) if put.expect == Expect::Absent
+        );
+        let last = self.last.as_ref();
+        makes && self.taken.len() <= 1 && last.is_none_or(|last| last.answer.is_ok())
     }
 
     /// Whether its steps may still share a call with others'.

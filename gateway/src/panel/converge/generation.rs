@@ -35,6 +35,12 @@ pub(in crate::panel) trait Generation: Sized + Send + Sync {
     /// Everything on the panel.
     async fn state(&self) -> Result<PanelState, Failure>;
 
+    /// The panel as far as one client goes, by calls about it alone; `None` where this panel tells
+    /// less of it so than a list does, or something is odd. The permit is checked before each call.
+    async fn alone(&self, _permit: &Permit, _email: &str) -> Result<Option<PanelState>, Failure> {
+        Ok(None)
+    }
+
     /// What a step may change beside its client, as one reading shows it.
     fn beside(state: &PanelState) -> Self::Beside;
 

@@ -13,6 +13,7 @@ use crate::hooks::Call;
 use crate::panel::common::client_object::ClientObject;
 use crate::panel::common::http::CallError;
 use crate::panel::common::identity::Identity;
+use crate::panel::common::inbound::InboundState;
 use crate::panel::common::json::field;
 use crate::panel::common::outcome::{after_a_write, classify_answer, segment};
 use crate::panel::common::state::PanelState;
@@ -34,7 +35,18 @@ impl Generation for Gen3 {
     }
 
     async fn state(&self) -> Result<PanelState, Failure> {
-        PanelState::read(self.wire.read(LIST).await?, self.allow_nodes)
+        let state = PanelState::read(self.wire.read(LIST).await?, self.allow_nodes)?;
+        if state.unreadable.is_empty() {
+            let shapes = state.inbounds.iter().map(InboundState::without_clients).collect();
+            self.last_list.shows(shapes, state.made());
+        } else {
+            self.last_list.lacks_some();
+        }
+        Ok(state)
+    }
+
+    async fn alone(&self, permit: &Permit, email: &str) -> Result<Option<PanelState>, Failure> {
+        self.with_one(permit, email).await
     }
 
     fn beside(_state: &PanelState) {}

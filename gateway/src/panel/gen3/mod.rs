@@ -5,18 +5,23 @@
 //! - `steps`: from what is there to what is wanted, one call at a time: pure
 //! - `calls`: a step as calls, and what the write engine needs to know of this generation
 //! - `bulk`: the calls about many clients
+//! - `last_list`: what a client that is read alone is judged by
+//! - `alone`: one client without the list
 
+mod alone;
 mod bulk;
 mod calls;
+mod last_list;
 mod steps;
 mod wanted;
 pub(in crate::panel) mod wire;
 
 use async_trait::async_trait;
-use nebulalinks_protocol::{ErrorCode, Notice, Panel};
+use nebulalinks_protocol::{Client, ErrorCode, Notice, Panel};
 use serde_json::Value;
 
 use super::common::identity::{Identity, by_address};
+use super::common::inbound::InboundState;
 use super::common::json::{field, lists};
 use super::common::list_parser::{self, Rows};
 use super::common::xray::{xray, xray_up_s};
@@ -26,6 +31,7 @@ use crate::metrics::Metrics;
 use crate::panel::adapter::{ClientWrite, Contents, PanelAdapter, Written};
 use crate::panel::converge;
 use crate::panel::permit::Permit;
+use last_list::LastList;
 use wire::Wire;
 
 const LIST: &str = "panel/api/inbounds/list";
@@ -33,7 +39,6 @@ const LIST: &str = "panel/api/inbounds/list";
 const LONGEST_NAME: usize = 128;
 
 /// A gen-3 panel.
-#[derive(Debug)]
 pub(crate) struct Gen3 {
     wire: Wire,
     /// What stands for the panel's identity when it does not tell one.
@@ -41,6 +46,7 @@ pub(crate) struct Gen3 {
     identity: Identity,
     allow_nodes: bool,
     metrics: Metrics,
+    last_list: LastList,
 }
 
 impl Gen3 {
@@ -52,7 +58,8 @@ impl Gen3 {
         metrics: Metrics,
     ) -> Self {
         let fallback_identity = by_address(target);
-        Self { wire, fallback_identity, identity, allow_nodes: target.allow_nodes, metrics }
+        let (allow_nodes, last_list) = (target.allow_nodes, LastList::default());
+        Self { wire, fallback_identity, identity, allow_nodes, metrics, last_list }
     }
 
     /// `server/status`.
@@ -78,6 +85,16 @@ impl Gen3 {
         self.metrics.saw(&panel);
         Ok(panel)
     }
+
+    /// Notes what a list shows: nothing where an inbound could not be read.
+    fn note(&self, shapes: Option<Vec<InboundState>>, clients: &[Client]) {
+        let Some(mut shapes) = shapes else { return self.last_list.lacks_some() };
+        for inbound in &mut shapes {
+            inbound.on_node &= !self.allow_nodes;
+        }
+        let made = clients.iter().map(|c| (c.incarnation.row, c.incarnation.created_at_ms));
+        self.last_list.shows(shapes, made.filter(|(row, _)| *row >= 0));
+    }
 }
 
 #[async_trait]
@@ -88,11 +105,21 @@ impl PanelAdapter for Gen3 {
 
     async fn list(&self) -> Result<Contents, Failure> {
         let panel = self.status().await?;
-        let understand = |body: &[u8]| list_parser::read(body, &panel.identity, false);
+        let mut shapes = None;
+        let understand = |body: &[u8]| {
+            list_parser::read_keeping(body, &panel.identity, false, |inbounds| {
+                shapes = Some(inbounds);
+            })
+        };
         let rows = self.wire.read_as(LIST, understand).await?;
+        self.note(shapes, &rows.clients);
         self.metrics.could_not_read(&rows.unreadable);
         let Rows { inbounds, unreadable, clients } = rows;
         Ok(Contents { panel, inbounds, unreadable, clients })
+    }
+
+    async fn alone(&self, email: &str) -> Result<Option<(Panel, Option<Client>)>, Failure> {
+        self.one(email).await
     }
 
     async fn write(
