@@ -4,8 +4,9 @@ use super::account_conditions::account_conditions;
 use super::context::Context;
 use super::error::Failure;
 use super::keys::WorkKey;
+use super::newcomers;
 use crate::model::{
-    AccountId, AccountStatus, Condition, ConditionKind, Disposition, DurationMs, Edits,
+    AccountId, AccountStatus, Binding, Condition, ConditionKind, Disposition, DurationMs, Edits,
     Entitlement, MINUTE_MS, ServerId, Snapshot, UnixMs, same_ignoring_time,
 };
 use crate::planner::{COMPENSATE_AFTER, Scheduled, compensate, schedule};
@@ -49,8 +50,13 @@ pub(super) async fn run(ctx: &Context, id: AccountId) -> Result<Option<UnixMs>, 
         .bindings(id)
         .filter(|b| b.disposition == Disposition::Serving && !unreachable(&snapshot, &b.server))
         .filter(|b| snapshot.binding_status(id, &b.server).is_none_or(|s| s.applied.is_none()));
-    for binding in unapplied {
-        ctx.enqueue(WorkKey::Server(binding.server.clone()), now);
+    for Binding { server, .. } in unapplied {
+        if newcomers::is_new(&snapshot, id, server) {
+            ctx.newcomers.add(server, id);
+            ctx.enqueue(WorkKey::New(server.clone()), now);
+        } else {
+            ctx.enqueue(WorkKey::Server(server.clone()), now);
+        }
     }
     let conditions = account_conditions(&snapshot, &catalog, id, no_room, now);
     store_conditions(ctx, &snapshot, id, conditions).await?;

@@ -10,6 +10,7 @@ use super::error::Failure;
 use super::keys::WorkKey;
 use super::lock::ServerLocks;
 use super::loop_stats::LoopStats;
+use super::newcomers::Newcomers;
 use super::surface_checks::SurfaceChecks;
 use super::xray::Steadiness;
 use crate::catalog::{Catalog, Server};
@@ -70,6 +71,8 @@ pub struct Context {
     pub(super) counters: LastCounters,
     /// Who is close to the cap.
     pub(super) close_to_cap: CloseToCap,
+    /// Who was never on the server's panel.
+    pub(super) newcomers: Newcomers,
     queue: mpsc::UnboundedSender<(WorkKey, UnixMs)>,
 }
 
@@ -101,6 +104,7 @@ impl Context {
             xray: Steadiness::default(),
             counters: LastCounters::default(),
             close_to_cap: CloseToCap::default(),
+            newcomers: Newcomers::default(),
             queue,
         };
         (context, enqueued)

@@ -1,5 +1,6 @@
 //! What the queue holds: one entry per thing that can be looked at.
 
+use super::newcomers::is_new;
 use crate::model::{AccountId, Key, ServerId, Snapshot, SurfaceKey, TermSource};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -13,6 +14,8 @@ pub enum WorkKey {
     Server(ServerId),
     /// Look between two lists at those of a server who are close to their caps.
     Near(ServerId),
+    /// Make those whom a server has never served.
+    New(ServerId),
     /// Find an account a server, and say how it stands.
     Account(AccountId),
     /// Keep a surface in Discord.
@@ -69,6 +72,7 @@ impl WorkKey {
             Self::Claim(_) => "claim",
             Self::Server(_) => "server",
             Self::Near(_) => "near",
+            Self::New(_) => "new",
             Self::Account(_) => "account",
             Self::Surface(_) => "surface",
             Self::Notify(_) => "notify",
@@ -81,7 +85,7 @@ impl WorkKey {
 impl fmt::Display for WorkKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Claim(id) | Self::Server(id) | Self::Near(id) => {
+            Self::Claim(id) | Self::Server(id) | Self::Near(id) | Self::New(id) => {
                 write!(f, "{}:{id}", self.kind())
             }
             Self::Account(id) | Self::Notify(id) => write!(f, "{}:{id}", self.kind()),
@@ -104,15 +108,21 @@ pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
         | Key::Run(id, _)
         | Key::Term(id, _)
         | Key::Reversal(id, _)
-        | Key::Served(id, _)
         | Key::Forgiveness(id, _) => {
             work.insert(WorkKey::Account(*id));
             work.insert(WorkKey::Notify(*id));
             servers_of(snapshot, *id, &mut work);
         }
+        // Who committed it has looked at the panel just now.
+        Key::Served(id, _) => {
+            work.insert(WorkKey::Account(*id));
+            work.insert(WorkKey::Notify(*id));
+        }
         Key::Binding(id, server) => {
             work.insert(WorkKey::Account(*id));
-            work.insert(WorkKey::Server(server.clone()));
+            if !is_new(snapshot, *id, server) {
+                work.insert(WorkKey::Server(server.clone()));
+            }
             // The order's thread shows whether it waits for a place.
             orders_of(snapshot, *id, &mut work);
         }
@@ -150,7 +160,9 @@ pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
 }
 
 fn servers_of(snapshot: &Snapshot, id: AccountId, work: &mut BTreeSet<WorkKey>) {
-    work.extend(snapshot.bindings(id).map(|b| WorkKey::Server(b.server.clone())));
+    // The account's own key sees to who is new there.
+    let known = snapshot.bindings(id).filter(|b| !is_new(snapshot, id, &b.server));
+    work.extend(known.map(|b| WorkKey::Server(b.server.clone())));
 }
 
 fn orders_of(snapshot: &Snapshot, id: AccountId, work: &mut BTreeSet<WorkKey>) {

@@ -6,7 +6,7 @@ use super::error::{Failure, FailureCode};
 use super::keys::{Lane, WorkKey, everything, touched_by};
 use super::loop_stats::LoopStats;
 use super::queue::Queue;
-use super::{account, archive, claim, clock, near, server, surface};
+use super::{account, archive, claim, clock, first_look, near, server, surface};
 use crate::catalog::Catalog;
 use crate::model::{
     ClockDoubt, DurationMs, Edits, Key, SECOND_MS, SurfaceKey, TimeReading, UnixMs,
@@ -282,12 +282,8 @@ fn panicked() -> Failure {
 
 fn lane(key: &WorkKey, backoffs: &Backoffs) -> Lane {
     match key {
-        WorkKey::Claim(_) | WorkKey::Server(_) | WorkKey::Near(_) => {
-            if backoffs.is_failing(key) {
-                Lane::Slow
-            } else {
-                Lane::Panels
-            }
+        WorkKey::Claim(_) | WorkKey::Server(_) | WorkKey::Near(_) | WorkKey::New(_) => {
+            if backoffs.is_failing(key) { Lane::Slow } else { Lane::Panels }
         }
         WorkKey::Account(_) | WorkKey::Clock | WorkKey::Archive => Lane::Records,
         WorkKey::Surface(SurfaceKey::OrderThread(_)) => Lane::Threads,
@@ -320,6 +316,7 @@ async fn run(ctx: &Context, key: &WorkKey) -> Result<Option<UnixMs>, Failure> {
         WorkKey::Claim(id) => claim::run(ctx, id).await,
         WorkKey::Server(id) => server::run(ctx, id).await,
         WorkKey::Near(id) => near::run(ctx, id).await,
+        WorkKey::New(id) => first_look::run(ctx, id).await,
         WorkKey::Account(id) => account::run(ctx, *id).await,
         WorkKey::Surface(key) => surface::run(ctx, *key).await,
         // With its path: a crate is called like it.

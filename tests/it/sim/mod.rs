@@ -4,6 +4,7 @@
 mod acts;
 mod histories;
 mod near;
+mod newcomers;
 mod one_trace;
 mod overtaken;
 mod races;

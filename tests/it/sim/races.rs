@@ -59,6 +59,8 @@ pub(super) struct TestPanels {
     /// Every list fails, each time for another reason.
     failing: bool,
     pub(super) lists: Mutex<u32>,
+    /// What is odd about each look.
+    pub(super) odd_look: Option<fn(&mut Observation)>,
     /// Whom each look asked for.
     pub(super) looks: Mutex<Vec<Vec<String>>>,
 }
@@ -79,6 +81,7 @@ impl TestPanels {
             lose: Mutex::new(0),
             failing: false,
             lists: Mutex::new(0),
+            odd_look: None,
             looks: Mutex::new(Vec::new()),
         }
     }
@@ -138,6 +141,7 @@ impl PanelApi for TestPanels {
         seen.ours.retain(|_, client| emails.contains(&client.email));
         seen.inbounds.clear();
         seen.coverage = Coverage::Only(emails.to_vec());
+        self.odd_look.into_iter().for_each(|odd| odd(&mut seen));
         Ok(seen)
     }
     async fn put(
