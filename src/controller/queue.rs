@@ -1,17 +1,43 @@
 //! The queue: one entry per key, the earliest deadline wins, never two runs of one key.
 
 use super::keys::{Lane, WorkKey};
-use crate::model::{DurationMs, SECOND_MS, UnixMs};
+use crate::model::{DurationMs, SECOND_MS, SurfaceKey, UnixMs};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A look at a panel that takes longer holds no worker of its lane: however many panels are about to be
 /// known as slow, the others do not wait for them. There is one such run a server at most.
 const SLOW_AFTER: DurationMs = DurationMs(2 * SECOND_MS);
 
+/// Keys of which one lane takes all, and those of servers, where that differs from server to server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Servers,
+    Records,
+    Threads,
+    Cards,
+    Notices,
+}
+
+impl Kind {
+    const fn of(key: &WorkKey) -> Self {
+        match key {
+            WorkKey::Claim(_) | WorkKey::Server(_) | WorkKey::Near(_) | WorkKey::New(_) => {
+                Self::Servers
+            }
+            WorkKey::Account(_) | WorkKey::Clock | WorkKey::Archive => Self::Records,
+            WorkKey::Surface(SurfaceKey::OrderThread(_)) => Self::Threads,
+            WorkKey::Surface(_) => Self::Cards,
+            WorkKey::Notify(_) => Self::Notices,
+        }
+    }
+}
+
 /// What is to be done when. Pure: the runner passes the time at hand.
 #[derive(Debug, Default)]
 pub struct Queue {
-    due: BTreeMap<UnixMs, BTreeSet<WorkKey>>,
+    /// What waits, apart by kind: whom a full lane keeps waiting, a hundred thousand of them, is not
+    /// looked at to find what another lane can take.
+    due: BTreeMap<Kind, BTreeMap<UnixMs, BTreeSet<WorkKey>>>,
     waiting: BTreeMap<WorkKey, UnixMs>,
     running: BTreeMap<WorkKey, (Lane, UnixMs)>,
     requeue_at: BTreeMap<WorkKey, UnixMs>,
@@ -38,22 +64,23 @@ impl Queue {
     }
 
     fn wait(&mut self, key: WorkKey, at: UnixMs) {
-        self.due.entry(at).or_default().insert(key.clone());
+        self.due.entry(Kind::of(&key)).or_default().entry(at).or_default().insert(key.clone());
         self.waiting.insert(key, at);
     }
 
     fn forget(&mut self, at: UnixMs, key: &WorkKey) {
-        if let Some(keys) = self.due.get_mut(&at) {
+        let due = self.due.entry(Kind::of(key)).or_default();
+        if let Some(keys) = due.get_mut(&at) {
             keys.remove(key);
             if keys.is_empty() {
-                self.due.remove(&at);
+                due.remove(&at);
             }
         }
         self.waiting.remove(key);
     }
 
     /// Takes the most urgent key that is due and whose lane has a free worker. A full lane does not
-    /// hold up the others.
+    /// hold up the others. All keys of a kind have one lane, but those of servers.
     pub fn take(
         &mut self,
         now: UnixMs,
@@ -68,12 +95,17 @@ impl Queue {
         if open.is_empty() {
             return None;
         }
-        let (at, key) = self
-            .due
-            .range(..=now)
-            .flat_map(|(at, keys)| keys.iter().map(move |key| (*at, key)))
-            .find(|(_, key)| open.contains(&lane_of(key)))
-            .map(|(at, key)| (at, key.clone()))?;
+        let first = |(kind, due): (&Kind, &'_ BTreeMap<UnixMs, BTreeSet<WorkKey>>)| {
+            let mut keys =
+                due.range(..=now).flat_map(|(at, keys)| keys.iter().map(move |key| (*at, key)));
+            let is_open = |(_, key): &(UnixMs, &WorkKey)| open.contains(&lane_of(key));
+            let found = match kind {
+                Kind::Servers => keys.find(is_open),
+                _ => keys.next().filter(is_open),
+            };
+            found.map(|(at, key)| (at, key.clone()))
+        };
+        let (at, key) = self.due.iter().filter_map(first).min()?;
         self.forget(at, &key);
         self.running.insert(key.clone(), (lane_of(&key), now));
         Some((key, at))
@@ -95,7 +127,7 @@ impl Queue {
     /// When the next key falls due.
     #[must_use]
     pub fn next_due(&self) -> Option<UnixMs> {
-        self.due.keys().next().copied()
+        self.due.values().filter_map(|due| due.keys().next()).min().copied()
     }
 
     /// When the next key falls due after `now`: those before it wait for a worker, and must not
@@ -103,7 +135,7 @@ impl Queue {
     #[must_use]
     pub fn next_after(&self, now: UnixMs) -> Option<UnixMs> {
         let later = (std::ops::Bound::Excluded(now), std::ops::Bound::Unbounded);
-        self.due.range(later).map(|(at, _)| *at).next()
+        self.due.values().filter_map(|due| due.range(later).next()).map(|(at, _)| *at).min()
     }
 
     /// When a worker is free without a run's end, for what is due and waits for one.
@@ -130,6 +162,8 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::AccountId;
+    use std::cell::Cell;
 
     fn key(name: &str) -> WorkKey {
         WorkKey::Server(name.parse().unwrap())
@@ -175,6 +209,26 @@ mod tests {
         }
         assert_eq!(taken.len(), Lane::Slow.workers() + 1);
         assert!(taken.contains(&key("good")));
+    }
+
+    #[test]
+    fn who_waits_for_a_full_lane_is_not_looked_at_for_another() {
+        let mut queue = Queue::default();
+        for n in 0..1_000_u128 {
+            queue.add(WorkKey::Account(AccountId::new(n.into())), UnixMs(0));
+            queue.add(WorkKey::Notify(AccountId::new(n.into())), UnixMs(1));
+        }
+        let looked = Cell::new(0);
+        let lane = |key: &WorkKey| {
+            looked.set(looked.get() + 1);
+            if matches!(key, WorkKey::Account(_)) { Lane::Records } else { Lane::Notices }
+        };
+        let mut taken = 0;
+        while queue.take(UnixMs(1), lane).is_some() {
+            taken += 1;
+        }
+        assert_eq!(taken, Lane::Records.workers() + Lane::Notices.workers());
+        assert!(looked.get() <= 4 * (taken + 1), "{} of 2,000", looked.get());
     }
 
     #[test]
