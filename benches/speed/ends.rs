@@ -16,7 +16,7 @@ const SERVERS: u64 = 50;
 const FEW: u64 = 1_000;
 const MANY: u64 = 100_000;
 /// What the loop gets to learn what the panels hold.
-const BEFORE: DurationMs = DurationMs(6 * MINUTE_MS);
+const BEFORE: DurationMs = DurationMs(2 * MINUTE_MS);
 /// When nothing was cut for so long, nothing more comes.
 const PATIENCE: DurationMs = DurationMs(10 * MINUTE_MS);
 
