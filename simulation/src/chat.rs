@@ -91,11 +91,12 @@ impl Discord {
         (!posts.is_empty()).then(|| posts.remove(usize::try_from(n).unwrap()).id)
     }
 
-    /// Everything that stands in a channel.
-    pub(super) fn texts(&self, channel: u64) -> Vec<String> {
+    /// Whether a message in a channel holds this text.
+    pub(super) fn shows(&self, channel: u64, text: &str) -> bool {
         let guild = self.guild.lock().unwrap();
-        let posts = guild.posts.get(&channel).into_iter().flatten();
-        posts.map(|p| p.text.clone()).collect()
+        // What is asked for is new, mostly.
+        let mut posts = guild.posts.get(&channel).into_iter().flatten().rev();
+        posts.any(|post| post.text.contains(text))
     }
 
     fn mood(&self) -> Result<Option<ChatError>, ChatError> {

@@ -1,6 +1,7 @@
 //! The whole cluster: two panels behind their gateways, Discord, the store, and the controller's
 //! process, which may die and be started again.
 
+use super::cadences::Cadences;
 use super::chat::Discord;
 use super::counts::Counts;
 use super::folder::Folder;
@@ -62,7 +63,7 @@ pub struct Cluster {
     feed: watch::Receiver<Arc<Catalog>>,
     folder: Option<Arc<Folder>>,
     files: watch::Sender<Arc<Catalog>>,
-    cadence: watch::Sender<Cadence>,
+    cadence: Cadences,
     store: Arc<MemoryStore>,
     intents: Arc<StoreIntentHandler>,
     hints: mpsc::UnboundedSender<Hint>,
@@ -89,9 +90,10 @@ impl Cluster {
             let [answers, entropy] = [20, 40].map(|first| Rng::new(seed, first + n as u64));
             gates.insert(id.clone(), Gate::open(&panel, answers, entropy));
         }
-        let cadence = watch::Sender::new(awake(mutation));
+        let cadence = Cadences::default();
+        cadence.set(awake(mutation));
         for panel in panels.values() {
-            tokio::spawn(jobs_of(panel.clone(), cadence.subscribe()));
+            tokio::spawn(jobs_of(panel.clone(), cadence.follow()));
         }
         let review = catalog.shop.channels.review;
         let catalog = Arc::new(catalog);
@@ -128,7 +130,7 @@ impl Cluster {
             monitors: &monitors,
             feed: &feed,
             folder: folder.as_ref(),
-            cadence: &cadence.subscribe(),
+            cadence: &cadence,
             entropy: Rng::new(seed, 100),
             mutation,
         })
@@ -166,15 +168,12 @@ impl Cluster {
 
     /// Nothing happens for a while that the loop is not told: it looks again every 6 h.
     pub(super) fn rest(&self) {
-        self.cadence.send_if_modified(|cadence| {
-            std::mem::replace(cadence, Cadence::quiet()) != Cadence::quiet()
-        });
+        self.cadence.set(Cadence::quiet());
     }
 
     /// The loop looks again as often as a shop's does.
     pub(super) fn wake(&self) {
-        let awake = awake(self.mutation);
-        self.cadence.send_if_modified(|cadence| std::mem::replace(cadence, awake) != awake);
+        self.cadence.set(awake(self.mutation));
     }
 
     /// What is durable.
@@ -255,6 +254,7 @@ impl Cluster {
         }
         panel.restore(backup);
         self.monitors.came_back(&self.snapshot());
+        self.monitors.counters_came_back(&self.snapshot(), server);
         self.counts.met("a panel came back from the past");
     }
 
@@ -306,7 +306,7 @@ impl Cluster {
             monitors: &monitors,
             feed: &self.feed,
             folder: None,
-            cadence: &self.cadence.subscribe(),
+            cadence: &self.cadence,
             entropy: Rng::new(self.seed, 50),
             mutation: self.mutation,
         })
@@ -350,7 +350,7 @@ impl Cluster {
             monitors: &self.monitors,
             feed: &self.feed,
             folder: self.folder.as_ref(),
-            cadence: &self.cadence.subscribe(),
+            cadence: &self.cadence,
             entropy: Rng::new(self.seed, 100 + self.lives),
             mutation: self.mutation,
         })
@@ -418,14 +418,17 @@ impl Cluster {
 
     /// Notes what the panels' journals say of what was not asked through their API.
     pub(super) fn look_into_journals(&self) {
+        if !self.trace.is_kept() {
+            return;
+        }
         let mut noted = self.journals.lock().unwrap();
         for (server, panel) in &self.panels {
             let from = noted.entry(server.clone()).or_default();
-            let journal = panel.journal();
-            for entry in journal.iter().skip(*from).filter(|e| e.actor != Actor::Api) {
+            let news = panel.journal_since(*from);
+            for entry in news.iter().filter(|e| e.actor != Actor::Api) {
                 self.trace.note(|| format!("{server}, {:?}: {:?}", entry.actor, entry.event));
             }
-            *from = journal.len();
+            *from += news.len();
         }
     }
 }

@@ -21,12 +21,17 @@ const BEFORE_AN_END: DurationMs = DurationMs(90 * SECOND_MS);
 /// Customers who have an account when the run begins, at most.
 const REGULARS: u64 = 5;
 
-/// Real terms: all plans of a run are as long.
+/// Real terms: all plans of a run are as long. Those of a short run are short, because the run begins
+/// only when its regulars' terms come to their ends.
 pub(super) fn setting(seed: u64, span: DurationMs) -> Setting {
-    let days: &[u64] = if span.0 > 100 * DAY_MS { &[30, 90] } else { &[1, 7, 30] };
-    let drawn = usize::try_from(Rng::new(seed, 5).below(days.len() as u64)).unwrap();
+    let hours: &[u64] = match span.0 / DAY_MS {
+        0..=2 => &[12, 24, 2 * 24],
+        3..=100 => &[24, 7 * 24, 30 * 24],
+        _ => &[30 * 24, 90 * 24],
+    };
+    let drawn = usize::try_from(Rng::new(seed, 5).below(hours.len() as u64)).unwrap();
     Setting {
-        term: DurationMs(days[drawn] * DAY_MS),
+        term: DurationMs(hours[drawn] * HOUR_MS),
         pay_within: DurationMs(DAY_MS),
         ..Setting::default()
     }
@@ -74,7 +79,7 @@ impl<'a> Days<'a> {
         cluster.wake();
         final_checks::settle(cluster).await;
         final_checks::stays(cluster).await;
-        cluster.monitors.check_told(&cluster.snapshot());
+        final_checks::the_whole(cluster);
     }
 
     /// A breach was seen that ends the run, or there is nothing more to happen.

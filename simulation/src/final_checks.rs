@@ -4,7 +4,7 @@ use super::cluster::Cluster;
 use super::monitors::left;
 use super::time::pass_seconds;
 use nebulalinks::model::*;
-use nebulalinks_model_panel::{Actor, ClientSnapshot};
+use nebulalinks_model_panel::{Actor, ClientSnapshot, ModelPanel};
 use nebulalinks_testkit::world::email;
 use std::collections::BTreeSet;
 
@@ -12,7 +12,14 @@ pub(super) async fn check(cluster: &mut Cluster) {
     settle(cluster).await;
     stays(cluster).await;
     cut_off(cluster).await;
+    the_whole(cluster);
+}
+
+/// At the end of a run everybody is looked at, and every line of the audit.
+pub(super) fn the_whole(cluster: &Cluster) {
+    cluster.monitors.check_all(&cluster.snapshot());
     cluster.monitors.check_told(&cluster.snapshot());
+    cluster.monitors.audit_anew();
     cluster.check_audit();
 }
 
@@ -113,10 +120,10 @@ fn is(snapshot: &Snapshot, account: AccountId, kind: ConditionKind) -> bool {
 /// P18: staff see every proof, and every approved order came to an end that somebody heard of.
 pub(super) fn delivered(cluster: &Cluster) {
     let snapshot = cluster.snapshot();
-    let cards = cluster.discord.texts(cluster.catalog.shop.channels.review);
+    let review = cluster.catalog.shop.channels.review;
     let now = cluster.now();
     for order in snapshot.orders().filter(|o| o.state(now) == OrderState::AwaitingReview) {
-        if !cards.iter().any(|text| text.contains(&order.id.to_string())) {
+        if !cluster.discord.shows(review, &order.id.to_string()) {
             cluster.monitors.breach("P18", &format!("staff cannot see {}", order.id));
         }
     }
@@ -132,7 +139,7 @@ pub(super) fn delivered(cluster: &Cluster) {
 
 /// P2: five rounds write nothing, but for what ends in the meantime.
 pub(super) async fn stays(cluster: &Cluster) {
-    let before: Vec<usize> = cluster.panels.values().map(|p| p.journal().len()).collect();
+    let before: Vec<usize> = cluster.panels.values().map(ModelPanel::changes).collect();
     let from = cluster.now();
     pass_seconds(5 * 66).await;
     let snapshot = cluster.snapshot();
@@ -145,7 +152,7 @@ pub(super) async fn stays(cluster: &Cluster) {
         .map(|a| email(a.id))
         .collect();
     for (panel, before) in cluster.panels.values().zip(before) {
-        for entry in panel.journal().iter().skip(before).filter(|e| e.actor == Actor::Api) {
+        for entry in panel.journal_since(before).iter().filter(|e| e.actor == Actor::Api) {
             if !ended.contains(entry.event.email()) {
                 cluster.monitors.breach("P2", &format!("{:?}", entry.event));
             }

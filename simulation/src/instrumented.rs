@@ -1,6 +1,6 @@
 //! The store and the panels as the controller holds them: watched, mortal, with a planted mutation.
 
-use super::monitors::Monitors;
+use super::monitors::{Monitors, Touched};
 use super::mutate::mutate;
 use super::mutation::Mutation;
 use super::time::Process;
@@ -68,7 +68,8 @@ impl CommitHook for WatchCommits {
             });
             return Ok(stored.revision());
         }
-        let audited = edits.clone();
+        let touched = Touched::by(&edits);
+        let lines = self.monitors.lines_sent(&edits);
         self.note_intents(&edits);
         let line = self.monitors.trace.is_kept().then(|| drawn_up(&edits));
         let committed = store.txn(edits).await;
@@ -77,8 +78,8 @@ impl CommitHook for WatchCommits {
             Err(error) => format!("no commit, {error}{}", line.unwrap_or_default()),
         });
         let revision = committed?;
-        self.monitors.lines_committed(&audited);
-        self.monitors.committed(&store.snapshot());
+        self.monitors.lines_committed(lines);
+        self.monitors.committed(&store.snapshot(), &touched);
         Ok(revision)
     }
 }

@@ -20,6 +20,7 @@
 )]
 
 pub mod acts;
+pub mod cadences;
 mod calendar;
 mod chat;
 pub mod cluster;

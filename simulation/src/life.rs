@@ -1,5 +1,6 @@
 //! One life of the controller: its process, and all that it is put together from.
 
+use super::cadences::Cadences;
 use super::chat::{Connection, Discord};
 use super::folder::Folder;
 use super::instrumented::{InstrumentedPanels, WatchCommits};
@@ -33,7 +34,7 @@ pub(super) struct Ground<'a> {
     pub(super) feed: &'a watch::Receiver<Arc<Catalog>>,
     /// Where the catalog is read from, if it is.
     pub(super) folder: Option<&'a Arc<Folder>>,
-    pub(super) cadence: &'a watch::Receiver<Cadence>,
+    pub(super) cadence: &'a Cadences,
     pub(super) entropy: Rng,
     pub(super) mutation: Mutation,
 }
@@ -71,7 +72,7 @@ impl Life {
             mutation: ground.mutation,
             doubt: Mutex::default(),
         });
-        tell_the_time(&process, ground.truth, &time, ground.cadence.clone());
+        tell_the_time(&process, ground.truth, &time, ground.cadence.follow());
         let ring = KeyRing::new(Box::new(|_| None), None, Some(MasterKey::new([7; 32])));
         let wire = Arc::new(Wire { net: Arc::clone(ground.net), process: Arc::clone(&process) });
         let panels = Arc::new(InstrumentedPanels {
@@ -103,7 +104,7 @@ impl Life {
             time,
             entropy,
             take_over: false,
-            cadence: ground.cadence.clone(),
+            cadence: ground.cadence.follow(),
         });
         let task = tokio::spawn(controller.run(CancellationToken::new()));
         Self { store, intents: Arc::new(intents), hints, task }

@@ -30,8 +30,10 @@ pub struct Time {
     base_ms: u64,
     stepped_ms: AtomicU64,
     stepped: Notify,
-    /// By how much, and since when.
-    off_ms: Mutex<BTreeMap<Party, (i64, UnixMs)>>,
+    /// When every machine last slept, ms that it was awake since the start.
+    slept_at_ms: AtomicU64,
+    /// By how much, since when, and how many ms every machine had been awake then.
+    off_ms: Mutex<BTreeMap<Party, (i64, UnixMs, u64)>>,
     /// Nobody outside of the servers tells the time.
     silent: AtomicBool,
 }
@@ -44,6 +46,7 @@ impl Time {
             base_ms: base.0,
             stepped_ms: AtomicU64::new(0),
             stepped: Notify::new(),
+            slept_at_ms: AtomicU64::new(0),
             off_ms: Mutex::default(),
             silent: AtomicBool::new(false),
         }
@@ -51,8 +54,11 @@ impl Time {
 
     /// The true time.
     pub fn now(&self) -> UnixMs {
-        let passed = u64::try_from(self.origin.elapsed().as_millis()).unwrap();
-        UnixMs(self.base_ms + passed + self.stepped_ms.load(Ordering::SeqCst))
+        UnixMs(self.base_ms + self.awake_ms() + self.stepped_ms.load(Ordering::SeqCst))
+    }
+
+    fn awake_ms(&self) -> u64 {
+        u64::try_from(self.origin.elapsed().as_millis()).unwrap()
     }
 
     /// How long it has been since the start, steps included.
@@ -68,19 +74,27 @@ impl Time {
 
     /// How far a clock is ahead, ms.
     pub fn off(&self, party: &Party) -> i64 {
-        self.off_ms.lock().unwrap().get(party).map_or(0, |(ms, _)| *ms)
+        self.off_ms.lock().unwrap().get(party).map_or(0, |(ms, ..)| *ms)
     }
 
     /// Sets a clock so far ahead, or right.
     pub fn set_off(&self, party: Party, ms: i64) {
-        self.off_ms.lock().unwrap().insert(party, (ms, self.now()));
+        let set = (ms, self.now(), self.awake_ms());
+        self.off_ms.lock().unwrap().insert(party, set);
         self.stepped.notify_waiters();
     }
 
     /// How long ago a clock was last set.
     pub fn since_set(&self, party: &Party) -> DurationMs {
-        let set = self.off_ms.lock().unwrap().get(party).map(|(_, at)| *at);
+        let set = self.off_ms.lock().unwrap().get(party).map(|(_, at, _)| *at);
         self.now().since(set.unwrap_or(UnixMs(0)))
+    }
+
+    /// How long every machine has been awake since a clock was last set, or since they last slept: who
+    /// wakes up is in doubt until somebody has told the time.
+    pub(super) fn awake_since_set(&self, party: &Party) -> DurationMs {
+        let set = self.off_ms.lock().unwrap().get(party).map_or(0, |(.., awake)| *awake);
+        DurationMs(self.awake_ms() - set.max(self.slept_at_ms.load(Ordering::SeqCst)))
     }
 
     /// Discord answers no more, or again.
@@ -94,12 +108,12 @@ impl Time {
 
     /// Both clocks of the controller: a step of the wall clock does not move the monotonic one.
     pub fn moment(&self) -> Moment {
-        let passed = u64::try_from(self.origin.elapsed().as_millis()).unwrap();
-        Moment { wall: self.of(&Party::Controller), monotonic: DurationMs(passed) }
+        Moment { wall: self.of(&Party::Controller), monotonic: DurationMs(self.awake_ms()) }
     }
 
     /// The time passes and no monotonic clock sees it: every machine was suspended.
     pub fn step(&self, ms: u64) {
+        self.slept_at_ms.store(self.awake_ms(), Ordering::SeqCst);
         self.stepped_ms.fetch_add(ms, Ordering::SeqCst);
         self.stepped.notify_waiters();
     }

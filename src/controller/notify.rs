@@ -84,15 +84,17 @@ async fn link(
         }
         return Ok(());
     }
-    let Some(message) = Pages::new(snapshot, catalog, now).link_message(id) else {
+    let pages = || Pages::new(snapshot, catalog, now);
+    if !pages().has_link(id) {
         return Ok(());
-    };
+    }
     let place = Place::Direct(customer);
     let nonce = nonce(&format!("link {id} {fingerprint}"));
     // A crash may have come between the message and its record: it is looked for first.
     let sent = match chat.find(place, &nonce).await {
         Ok(Some(_)) => Ok(()),
         Ok(None) => {
+            let Some(message) = pages().link_message(id) else { return Ok(()) };
             ctx.clock.crash_point("notify.before_link");
             let sent = chat.post(place, &message, &nonce).await.map(|_| ());
             ctx.clock.crash_point("notify.after_link");

@@ -192,7 +192,7 @@ impl Router<'_> {
         let theirs = self.snapshot.account(account).is_some_and(|a| a.customer == person.id);
         let fingerprint = delivery_fingerprint(self.snapshot, self.catalog, account);
         // While there is none to show, showing delivers nothing.
-        let fingerprint = fingerprint.filter(|_| self.pages.link_message(account).is_some());
+        let fingerprint = fingerprint.filter(|_| self.pages.has_link(account));
         if let Some(fingerprint) = fingerprint.filter(|f| theirs && self.is_owed(account, f)) {
             return Step::Submit(Intent::LinkShown { account, by: person.clone(), fingerprint });
         }

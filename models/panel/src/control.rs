@@ -164,6 +164,12 @@ impl ModelPanel {
         self.live().journal.clone()
     }
 
+    /// The changes after the first so many, oldest first.
+    #[must_use]
+    pub fn journal_since(&self, changes: usize) -> Vec<JournalEntry> {
+        self.live().journal.get(changes..).unwrap_or_default().to_vec()
+    }
+
     /// How many changes there were so far.
     #[must_use]
     pub fn changes(&self) -> usize {

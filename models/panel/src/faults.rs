@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 /// One way to fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,11 +96,13 @@ struct Rule {
 pub struct Faults {
     rules: Arc<Mutex<VecDeque<Rule>>>,
     down: watch::Sender<bool>,
+    /// Cut when the panel goes down: unlike `down` it wakes who waits in the order in which they came.
+    open: Arc<Mutex<CancellationToken>>,
 }
 
 impl Default for Faults {
     fn default() -> Self {
-        Self { rules: Arc::default(), down: watch::Sender::new(false) }
+        Self { rules: Arc::default(), down: watch::Sender::new(false), open: Arc::default() }
     }
 }
 
@@ -118,6 +121,7 @@ impl Faults {
     pub fn set_for(&self, fault: Fault, scope: Scope, times: Option<u32>) {
         if fault == Fault::Down {
             self.down.send_replace(true);
+            self.open().cancel();
         } else {
             self.lock().push_back(Rule { fault, scope, spared: 0, left: times });
         }
@@ -136,7 +140,9 @@ impl Faults {
 
     /// All is well again.
     pub fn clear(&self) {
-        self.down.send_replace(false);
+        if self.down.send_replace(false) {
+            *self.open.lock().unwrap_or_else(PoisonError::into_inner) = CancellationToken::new();
+        }
         self.lock().clear();
     }
 
@@ -148,6 +154,11 @@ impl Faults {
 
     pub(crate) fn down(&self) -> watch::Receiver<bool> {
         self.down.subscribe()
+    }
+
+    /// What is cut when the panel goes down.
+    pub(crate) fn open(&self) -> CancellationToken {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The first fault that meets this call; one-shot faults are spent by it.

@@ -54,8 +54,8 @@ impl PanelInProcess {
     /// # Errors
     /// Nobody listens, or the connection was cut.
     pub async fn call(&self, mut request: Request<Body>) -> Result<Response<Bytes>, NoAnswer> {
-        let mut down = self.panel.faults().down();
-        if *down.borrow_and_update() || self.kill.is_cancelled() {
+        let open = self.panel.faults().open();
+        if open.is_cancelled() || self.kill.is_cancelled() {
             return Err(NoAnswer::Refused);
         }
         let switch = KillSwitch::within(&self.kill);
@@ -63,7 +63,7 @@ impl PanelInProcess {
         let answered = tokio::select! {
             biased;
             () = switch.pulled() => None,
-            _ = down.wait_for(|down| *down) => None,
+            () = open.cancelled() => None,
             answer = whole(self.router.clone(), request) => answer,
         };
         // Whoever pulls the switch answers all the same, and nobody hears it.

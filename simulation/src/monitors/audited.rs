@@ -20,6 +20,19 @@ pub(super) struct Audited {
     sent: BTreeMap<String, String>,
     /// Every line that was reported as durable.
     lines: BTreeMap<String, Audit>,
+    /// The next look is at these lines alone; else at all that the store has.
+    looked: bool,
+    /// The lines that were sent to the store since the last look, and intents without an outcome, each
+    /// with the time.
+    next: BTreeMap<String, UnixMs>,
+    /// How often people did what to whom, by the lines that were looked at.
+    asked: BTreeMap<(String, String), usize>,
+}
+
+/// Lines of a commit.
+pub(in super::super) struct Lines {
+    added: Vec<Audit>,
+    deleted: Vec<String>,
 }
 
 impl Audited {
@@ -46,72 +59,145 @@ impl Monitors {
         else {
             return self.breach("P19", &format!("{subject} is written without an intent"));
         };
-        let sent = &mut self.seen.lock().unwrap().audited.sent;
-        if sent.insert(line.id, subject.clone()).is_some() {
+        // By itself: whoever notes a breach takes the lock, too.
+        let before = self.seen.lock().unwrap().audited.sent.insert(line.id, subject.clone());
+        if before.is_some() {
             self.breach("P19", &format!("{subject} is written twice under one intent"));
         }
     }
 
+    /// These edits are about to be committed.
+    pub(in super::super) fn lines_sent(&self, edits: &Edits) -> Lines {
+        let added = edits.puts.values().filter_map(|record| match record {
+            Record::Audit(line) => Some(line.clone()),
+            _ => None,
+        });
+        let deleted = edits.deletes.iter().filter(|key| matches!(key, Key::Audit(_)));
+        let lines =
+            Lines { added: added.collect(), deleted: deleted.map(Key::to_string).collect() };
+        let now = self.time.now();
+        let next = &mut self.seen.lock().unwrap().audited.next;
+        next.extend(lines.added.iter().map(|line| (line.id.clone(), now)));
+        lines
+    }
+
     /// Lines are added, and never taken away or rewritten.
-    pub(in super::super) fn lines_committed(&self, edits: &Edits) {
-        let mut wrong = Vec::new();
+    pub(in super::super) fn lines_committed(&self, lines: Lines) {
+        let deleted = lines.deleted.into_iter().map(|key| format!("{key} was deleted"));
+        let mut wrong: Vec<String> = deleted.collect();
         {
             let known = &mut self.seen.lock().unwrap().audited.lines;
-            for record in edits.puts.values() {
-                let Record::Audit(line) = record else { continue };
-                if known.insert(line.id.clone(), line.clone()).is_some_and(|was| was != *line) {
+            for line in lines.added {
+                if known.get(&line.id).is_some_and(|was| *was != line) {
                     wrong.push(format!("{} was rewritten", line.id));
                 }
+                known.insert(line.id.clone(), line);
             }
-            let deleted = edits.deletes.iter().filter(|key| matches!(key, Key::Audit(_)));
-            wrong.extend(deleted.map(|key| format!("{key} was deleted")));
         }
         wrong.iter().for_each(|what| self.breach("P19", what));
     }
 
-    /// Once every trouble is over.
+    /// The next look is at the whole audit, however long it has become.
+    pub(in super::super) fn audit_anew(&self) {
+        self.seen.lock().unwrap().audited.looked = false;
+    }
+
+    /// Once every trouble is over, at what came since the last look.
     pub(in super::super) fn check_audit(&self, store: &MemoryStore) {
-        let lines = all_lines(store);
-        let (sent, known) = {
-            let audited = &self.seen.lock().unwrap().audited;
-            (audited.sent.clone(), audited.lines.clone())
-        };
-        let mut wrong: Vec<String> = Vec::new();
-        let lost = known.values().filter(|line| lines.get(&line.id) != Some(line));
-        wrong.extend(lost.map(|line| format!("the line {} of {} is lost", line.id, line.subject)));
-        let unsaid = sent.iter().filter(|(intent, _)| !lines.contains_key(*intent));
-        wrong.extend(
-            unsaid.map(|(_, subject)| format!("{subject} was written, and no line says so")),
-        );
-        let mut answered = BTreeSet::new();
-        for line in lines.values().filter(|line| line.outcome != Outcome::Started) {
-            match line.of.as_deref().map(|of| (of, lines.get(of))) {
-                Some((of, Some(intent)))
-                    if intent.outcome == Outcome::Started && intent.subject == line.subject =>
-                {
-                    answered.insert(of);
+        let mut wrong = Vec::new();
+        {
+            let audited = &mut self.seen.lock().unwrap().audited;
+            let next = std::mem::take(&mut audited.next);
+            let lines = if std::mem::replace(&mut audited.looked, true) {
+                let there = next.keys().filter_map(|id| line_of(store, id));
+                let lines = there.map(|line| (line.id.clone(), line)).collect();
+                audited.compare(next.keys(), &lines, &mut wrong);
+                lines
+            } else {
+                audited.asked.clear();
+                let lines = all_lines(store);
+                audited.compare(
+                    audited.lines.keys().chain(audited.sent.keys()),
+                    &lines,
+                    &mut wrong,
+                );
+                lines
+            };
+            let answered = answered(store, &lines, &mut wrong);
+            let mut later = BTreeMap::new();
+            for line in lines.values() {
+                let open = line.outcome == Outcome::Started && !answered.contains(&*line.id);
+                if open {
+                    later.insert(line.id.clone(), line.at);
+                    if self.time.now().since(line.at) > UNDER_WAY {
+                        let what = format!("the intent {} of {}", line.id, line.subject);
+                        wrong.push(format!("{what} has no outcome"));
+                    }
+                } else if line.actor != Actor::Controller {
+                    let deed = (line.verb.clone(), line.subject.clone());
+                    *audited.asked.entry(deed).or_default() += 1;
                 }
-                None if line.actor != Actor::Controller => {}
-                of => wrong.push(format!("{line:?} is the outcome of {of:?}")),
             }
+            // What is on its way to the disk is there soon, or never.
+            let young = |at: &UnixMs| self.time.now().since(*at) < UNDER_WAY;
+            let absent = next.into_iter();
+            later.extend(absent.filter(|(id, at)| !lines.contains_key(id) && young(at)));
+            audited.next = later;
+            wrong.extend(unasked(&store.snapshot(), &audited.asked));
         }
-        for line in lines.values().filter(|line| line.outcome == Outcome::Started) {
-            let old = self.time.now().since(line.at) > UNDER_WAY;
-            if old && !answered.contains(line.id.as_str()) {
-                wrong.push(format!("the intent {} of {} has no outcome", line.id, line.subject));
-            }
-        }
-        wrong.extend(unasked(&store.snapshot(), lines.values()));
         wrong.iter().for_each(|what| self.breach("P19", what));
     }
 }
 
-/// What the records say that people did, and no line or too many.
-fn unasked<'l>(snapshot: &Snapshot, lines: impl Iterator<Item = &'l Audit>) -> Vec<String> {
-    let mut asked: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for line in lines.filter(|line| line.actor != Actor::Controller) {
-        *asked.entry((line.verb.as_str(), line.subject.as_str())).or_default() += 1;
+impl Audited {
+    /// What was reported or sent of these lines, against what the store has of them.
+    fn compare<'a>(
+        &self,
+        ids: impl Iterator<Item = &'a String>,
+        lines: &BTreeMap<String, Audit>,
+        wrong: &mut Vec<String>,
+    ) {
+        for id in ids {
+            let found = lines.get(id);
+            if let Some(line) = self.lines.get(id).filter(|line| found != Some(line)) {
+                wrong.push(format!("the line {id} of {} is lost", line.subject));
+            }
+            if let Some(subject) = self.sent.get(id).filter(|_| found.is_none()) {
+                wrong.push(format!("{subject} was written, and no line says so"));
+            }
+        }
     }
+}
+
+/// The intents that these lines are the outcomes of.
+fn answered(
+    store: &MemoryStore,
+    lines: &BTreeMap<String, Audit>,
+    wrong: &mut Vec<String>,
+) -> BTreeSet<String> {
+    let mut answered = BTreeSet::new();
+    for line in lines.values().filter(|line| line.outcome != Outcome::Started) {
+        let Some(of) = line.of.as_deref() else {
+            if line.actor == Actor::Controller {
+                wrong.push(format!("{line:?} is the outcome of nothing"));
+            }
+            continue;
+        };
+        let intent = lines.get(of).cloned().or_else(|| line_of(store, of));
+        let fits = intent.as_ref().is_some_and(|intent| {
+            intent.outcome == Outcome::Started && intent.subject == line.subject
+        });
+        if fits {
+            answered.insert(of.to_owned());
+        } else {
+            wrong.push(format!("{line:?} is the outcome of {intent:?}"));
+        }
+    }
+    answered
+}
+
+/// What the records say that people did, and no line or too many.
+fn unasked(snapshot: &Snapshot, asked: &BTreeMap<(String, String), usize>) -> Vec<String> {
     let mut wrong = Vec::new();
     for order in snapshot.orders() {
         let subject = format!("order:{}", order.id);
@@ -125,7 +211,8 @@ fn unasked<'l>(snapshot: &Snapshot, lines: impl Iterator<Item = &'l Audit>) -> V
             ("add-proof", !order.evidence.is_empty(), order.evidence.len()),
         ];
         for (verb, done, times) in done {
-            let found = asked.get(&(verb, subject.as_str())).copied().unwrap_or(0);
+            let deed = (verb.to_owned(), subject.clone());
+            let found = asked.get(&deed).copied().unwrap_or(0);
             let holds = if verb == "add-proof" { found >= times } else { found == times };
             if done && !holds {
                 wrong.push(format!("{found} lines of {verb} say what was done to {subject}"));

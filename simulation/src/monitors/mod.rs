@@ -31,6 +31,10 @@ struct Seen {
     ends: BTreeMap<AccountId, UnixMs>,
     totals: BTreeMap<Key, Bytes>,
     told: Vec<Reply>,
+    /// Which term each source gave, by its account and number.
+    sources: BTreeMap<TermSource, (AccountId, u32)>,
+    /// The next commit was preceded by some that nobody saw, or by another store.
+    looks_anew: bool,
     /// Which order each payment's number backed last.
     payments: BTreeMap<(MethodId, String), OrderId>,
     usage: usage::Usage,
@@ -92,10 +96,12 @@ impl Monitors {
 
     /// P13, after a restart and at the end: every answer that somebody got is still true.
     pub(super) fn check_told(&self, snapshot: &Snapshot) {
-        let told = self.seen.lock().unwrap().told.clone();
-        for reply in told.iter().filter(|reply| !is_kept(snapshot, reply)) {
-            self.breach("P13", &format!("told and lost: {reply:?}"));
-        }
+        let lost: Vec<String> = {
+            let told = &self.seen.lock().unwrap().told;
+            let lost = told.iter().filter(|reply| !is_kept(snapshot, reply));
+            lost.map(|reply| format!("told and lost: {reply:?}")).collect()
+        };
+        lost.iter().for_each(|what| self.breach("P13", what));
         for (server, panel) in &self.panels {
             for client in panel.clients() {
                 let Some(mark) = Mark::parse(&client.email) else { continue };
@@ -107,47 +113,70 @@ impl Monitors {
         }
     }
 
-    /// After every commit.
-    pub(super) fn committed(&self, snapshot: &Snapshot) {
-        let mut sources = BTreeSet::new();
-        for account in snapshot.accounts() {
-            for term in snapshot.terms(account.id) {
-                if !sources.insert(term.source.clone()) {
-                    self.breach("P4", &format!("two terms of {}", term.source));
-                }
-            }
-            let Some(entitlement) = Entitlement::of(snapshot, account.id) else { continue };
-            let before = self.seen.lock().unwrap().ends.insert(account.id, entitlement.ends_at);
-            let reversed = snapshot.reversals(account.id).next().is_some();
-            if !reversed && before.is_some_and(|b| b > entitlement.ends_at) {
-                self.breach("P6", &format!("E({}) fell", account.id));
-            }
-            self.check_ledgers(snapshot, account.id);
-            self.was_sold(account.id, entitlement.ends_at);
-            self.check_compensations(snapshot, account.id);
+    /// After every commit, at whom it touched: the longer a run, the less of all there is that is.
+    pub(super) fn committed(&self, snapshot: &Snapshot, touched: &Touched) {
+        if std::mem::take(&mut self.seen.lock().unwrap().looks_anew) {
+            return self.check_all(snapshot);
+        }
+        for id in &touched.accounts {
+            self.check_account(snapshot, *id);
+        }
+        for order in touched.orders.iter().filter_map(|id| snapshot.order(*id)) {
+            self.check_order(snapshot, order);
         }
         self.check_amnesia(snapshot);
         self.check_places(snapshot);
+    }
+
+    /// Everybody at once: after a restart, and at the end.
+    pub(super) fn check_all(&self, snapshot: &Snapshot) {
+        for account in snapshot.accounts() {
+            self.check_account(snapshot, account.id);
+        }
         for order in snapshot.orders() {
-            let Some(decision) = &order.decision else { continue };
-            if let Verdict::Approved { reference, account } = &decision.verdict {
-                let source = TermSource::Order(order.id);
-                if !snapshot.terms(*account).any(|t| t.source == source) {
-                    self.breach("P4", &format!("{} is approved and has no term", order.id));
-                }
-                if let Some(reference) = reference {
-                    let payment = (order.method.method.clone(), reference.clone());
-                    // Kept, because an approved order leaves the snapshot after a week.
-                    let before = self.seen.lock().unwrap().payments.insert(payment, order.id);
-                    let other = before.filter(|other| *other != order.id);
-                    // A backup of before knows nothing of it.
-                    let there =
-                        |id| snapshot.order(id).is_some() || snapshot.archived_order(id).is_some();
-                    if other.is_some_and(there) {
-                        self.breach("P4", "one payment backs two orders");
-                    }
-                }
+            self.check_order(snapshot, order);
+        }
+        self.check_amnesia(snapshot);
+        self.check_places(snapshot);
+    }
+
+    fn check_account(&self, snapshot: &Snapshot, id: AccountId) {
+        for term in snapshot.terms(id) {
+            let place = (id, term.seq);
+            let source = term.source.clone();
+            let first = *self.seen.lock().unwrap().sources.entry(source).or_insert(place);
+            if first != place {
+                self.breach("P4", &format!("two terms of {}", term.source));
             }
+        }
+        let Some(entitlement) = Entitlement::of(snapshot, id) else { return };
+        let before = self.seen.lock().unwrap().ends.insert(id, entitlement.ends_at);
+        let reversed = snapshot.reversals(id).next().is_some();
+        if !reversed && before.is_some_and(|b| b > entitlement.ends_at) {
+            self.breach("P6", &format!("E({id}) fell"));
+        }
+        self.check_ledgers(snapshot, id);
+        self.was_sold(id, entitlement.ends_at);
+        self.check_compensations(snapshot, id);
+    }
+
+    fn check_order(&self, snapshot: &Snapshot, order: &Order) {
+        self.check_promise(order);
+        let Some(decision) = &order.decision else { return };
+        let Verdict::Approved { reference, account } = &decision.verdict else { return };
+        let source = TermSource::Order(order.id);
+        if !snapshot.terms(*account).any(|t| t.source == source) {
+            self.breach("P4", &format!("{} is approved and has no term", order.id));
+        }
+        let Some(reference) = reference else { return };
+        let payment = (order.method.method.clone(), reference.clone());
+        // Kept, because an approved order leaves the snapshot after a week.
+        let before = self.seen.lock().unwrap().payments.insert(payment, order.id);
+        let other = before.filter(|other| *other != order.id);
+        // A backup of before knows nothing of it.
+        let there = |id| snapshot.order(id).is_some() || snapshot.archived_order(id).is_some();
+        if other.is_some_and(there) {
+            self.breach("P4", "one payment backs two orders");
         }
     }
 
@@ -319,6 +348,38 @@ impl Monitors {
     pub(super) fn client(&self, snapshot: &Snapshot, id: AccountId) -> Option<ClientSnapshot> {
         let binding = snapshot.bindings(id).next()?;
         self.panels.get(&binding.server)?.client(&email(id))
+    }
+}
+
+/// Whom a commit touches.
+pub(super) struct Touched {
+    accounts: BTreeSet<AccountId>,
+    orders: BTreeSet<OrderId>,
+}
+
+impl Touched {
+    /// Of these edits.
+    pub(super) fn by(edits: &Edits) -> Self {
+        let mut touched = Self { accounts: BTreeSet::new(), orders: BTreeSet::new() };
+        for key in edits.puts.keys().chain(&edits.deletes) {
+            match key {
+                Key::Order(id) => {
+                    touched.orders.insert(*id);
+                }
+                Key::Account(id)
+                | Key::Run(id, _)
+                | Key::Term(id, _)
+                | Key::Reversal(id, _)
+                | Key::Served(id, _)
+                | Key::Overrun(id, _)
+                | Key::Forgiveness(id, _)
+                | Key::Ledger(id, ..) => {
+                    touched.accounts.insert(*id);
+                }
+                _ => {}
+            }
+        }
+        touched
     }
 }
 

@@ -20,18 +20,21 @@ impl Monitors {
             bound += taken;
             capacity += server.capacity as usize;
         }
-        let of_orders = snapshot.orders().filter(|o| o.target == Target::New && o.keeps_place(now));
-        let of_accounts = snapshot
-            .accounts()
-            .filter(|a| snapshot.claim_of(a.id, now).is_some_and(|(_, promised)| promised));
-        let promised = of_orders.count() + of_accounts.count();
-        if bound + promised > capacity {
-            let more = format!("{bound} taken and {promised} promised of {capacity}");
-            self.breach("P20", &more);
+        // A large server has room for everybody, whatever was promised to whom.
+        if bound + snapshot.orders().count() + snapshot.accounts_unbound() > capacity {
+            let of_orders = snapshot.orders().filter(|o| o.target == Target::New);
+            let of_orders = of_orders.filter(|o| o.keeps_place(now));
+            let of_accounts = snapshot
+                .accounts()
+                .filter(|a| snapshot.claim_of(a.id, now).is_some_and(|(_, promised)| promised));
+            let promised = of_orders.count() + of_accounts.count();
+            if bound + promised > capacity {
+                let more = format!("{bound} taken and {promised} promised of {capacity}");
+                self.breach("P20", &more);
+            }
         }
         let mut of_customer: BTreeMap<CustomerId, u32> = BTreeMap::new();
         for order in snapshot.orders() {
-            self.check_promise(order);
             // All renewals of an account keep one place, its own.
             if order.target == Target::New && order.keeps_place(now) {
                 *of_customer.entry(order.customer).or_default() += 1;
@@ -44,7 +47,7 @@ impl Monitors {
     }
 
     /// From the first proof on no picture moves the moment at which the place lapses.
-    fn check_promise(&self, order: &Order) {
+    pub(super) fn check_promise(&self, order: &Order) {
         let undated = order.evidence.iter().any(|e| e.undated);
         let (Some(until), false) = (order.place_until, order.evidence.is_empty() || undated) else {
             return;

@@ -41,8 +41,12 @@ impl Monitors {
         let Restored { sold, lost, .. } = &mut seen.restored;
         lost.extend(sold.keys().filter(|id| store.account(**id).is_none()));
         seen.told.retain(|reply| is_kept(store, reply));
+        // What the store does not know was sold is for sale once more.
+        seen.payments.retain(|_, order| was_approved(store, *order));
         seen.ends.clear();
+        seen.sources.clear();
         seen.totals.clear();
+        seen.looks_anew = true;
         seen.audited.begin_anew();
         seen.places = super::places::Kept::default();
         for account in store.accounts() {
@@ -56,6 +60,7 @@ impl Monitors {
         drop(seen);
         self.came_back(store);
         self.knows_only_counters(store);
+        self.forgets_what_nobody_shows(store);
     }
 
     /// An operator says that the old store is right: what it lacks is given up.
@@ -65,9 +70,10 @@ impl Monitors {
 
     /// What an old store lacks was given up long ago: from now on its own history counts.
     pub(in super::super) fn restore_is_over(&self) {
-        let restored = &mut self.seen.lock().unwrap().restored;
-        restored.knows = None;
-        restored.sold.retain(|_, end| *end <= self.time.now());
+        let mut seen = self.seen.lock().unwrap();
+        seen.restored.knows = None;
+        seen.restored.sold.retain(|_, end| *end <= self.time.now());
+        seen.looks_anew = true;
     }
 
     /// Whether an account was sold by a history that was put away on purpose.
@@ -112,4 +118,10 @@ impl Monitors {
             Knows::Nobody => self.spend(server, account, "P15", &what),
         }
     }
+}
+
+fn was_approved(store: &Snapshot, order: OrderId) -> bool {
+    let sold = [OrderState::Approved, OrderState::Reversed];
+    store.order(order).is_some_and(|order| order.approved_account().is_some())
+        || store.archived_order(order).is_some_and(|order| sold.contains(&order.state))
 }

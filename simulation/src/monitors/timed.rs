@@ -5,7 +5,7 @@ use nebulalinks::model::*;
 
 /// What a gateway and the clocks' judgement tolerate, and the second that dates are rounded to.
 const TOLERATED: u64 = 31 * SECOND_MS;
-/// A pass that began before a clock was set may go on for so long.
+/// A pass that began before a clock was set may go on for so long while its machine is awake.
 const PASS: DurationMs = DurationMs(2 * MINUTE_MS);
 
 impl Monitors {
@@ -51,7 +51,7 @@ impl Monitors {
         let party = Party::Server(server.clone());
         let off = self.time.off(&party).abs_diff(self.time.off(&Party::Controller));
         let doubted = self.is_wrong() || self.time.is_silent();
-        if off > TOLERATED && !doubted && self.time.since_set(&party) > PASS {
+        if off > TOLERATED && !doubted && self.time.awake_since_set(&party) > PASS {
             self.breach("P17", &format!("{server} was written to, and its clock is off"));
         }
     }

@@ -7,6 +7,7 @@ use nebulalinks_simulation::cluster::Setting;
 use nebulalinks_simulation::mutation::Mutation;
 use nebulalinks_simulation::storefront::{A_WHILE, Storefront};
 use nebulalinks_simulation::time::pass_seconds;
+use nebulalinks_testkit::world::email;
 
 /// A shop without trouble.
 async fn open() -> Storefront {
@@ -164,5 +165,54 @@ async fn an_old_copy_drives_out_nobody_who_lives() {
     assert!(other.snapshot().amnesia().is_some(), "the copy knows what it is");
     assert_eq!(other.monitors.breaches(), Vec::<String>::new());
     other.end();
+    all_is_well(&shop);
+}
+
+/// Traffic of an account through the panel that serves it.
+fn flows(shop: &Storefront, account: AccountId, bytes: u64) {
+    let panel = &shop.cluster.panels[&bound_to(shop, account)];
+    assert!(shop.cluster.traffic(account, panel, bytes), "it is on");
+}
+
+fn bound_to(shop: &Storefront, account: AccountId) -> ServerId {
+    shop.cluster.snapshot().bindings(account).next().expect("it is served").server.clone()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_counter_that_was_set_back_and_comes_back_with_its_panel_may_be_new_traffic() {
+    let mut shop = open().await;
+    let account = shop.sell(1).await[0];
+    flows(&shop, account, 2 << 30);
+    pass_seconds(70).await;
+    let server = bound_to(&shop, account);
+    let panel = shop.cluster.panels[&server].clone();
+    let backup = panel.backup();
+    // Somebody sets it to half, which two lists show.
+    shop.cluster.counter_falls(account, &panel);
+    assert!(panel.set_counters(&email(account), 0, 1 << 30));
+    pass_seconds(140).await;
+    assert_eq!(shop.cluster.snapshot().used(account), Bytes(2 << 30), "a fall takes nothing back");
+    shop.cluster.restore_panel(&server, &backup);
+    pass_seconds(140).await;
+    assert_eq!(shop.cluster.snapshot().used(account), Bytes(3 << 30), "for all that can be known");
+    all_is_well(&shop);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_neither_an_old_store_nor_a_panel_shows_is_gone_with_the_history_that_knew_it() {
+    let mut shop = open().await;
+    let account = shop.sell(1).await[0];
+    let server = bound_to(&shop, account);
+    let (of_store, panel) = (shop.cluster.backup(), shop.cluster.panels[&server].clone());
+    let of_panel = panel.backup();
+    flows(&shop, account, 2 << 30);
+    pass_seconds(70).await;
+    assert_eq!(shop.cluster.snapshot().used(account), Bytes(2 << 30));
+    shop.cluster.restore_panel(&server, &of_panel);
+    pass_seconds(70).await;
+    shop.restore(of_store).await;
+    pass_seconds(A_WHILE).await;
+    assert_eq!(shop.cluster.snapshot().used(account), Bytes(0));
+    shop.cluster.monitors.check_nothing_forgotten(&shop.cluster.snapshot());
     all_is_well(&shop);
 }

@@ -12,14 +12,24 @@ const QR_NAME: &str = "link.png";
 const MAX_LINKS_TEXT: usize = 3_000;
 
 impl Pages<'_> {
+    /// Whether there is a link to deliver. The message with it has a picture, which takes time to draw.
+    #[must_use]
+    pub fn has_link(&self, account: AccountId) -> bool {
+        !self.links_to_deliver(account).is_empty()
+    }
+
+    fn links_to_deliver(&self, account: AccountId) -> Vec<ShareLink> {
+        // What was last known of the inbounds leads nowhere now.
+        if self.outage(account).is_some_and(Outage::leaves_no_link) {
+            return Vec::new();
+        }
+        links::links(self.snapshot, self.catalog, account)
+    }
+
     /// The message with the link; `None` while there is none to deliver.
     #[must_use]
     pub fn link_message(&self, account: AccountId) -> Option<Message> {
-        // What was last known of the inbounds leads nowhere now.
-        if self.outage(account).is_some_and(Outage::leaves_no_link) {
-            return None;
-        }
-        let links = links::links(self.snapshot, self.catalog, account);
+        let links = self.links_to_deliver(account);
         let (first, more) = links.split_first()?;
         let t = &self.texts;
         let mut draft = Draft::new(Accent::Good)
