@@ -6,8 +6,8 @@ use super::error::Failure;
 use super::keys::WorkKey;
 use super::newcomers;
 use crate::model::{
-    AccountId, AccountStatus, Binding, Condition, ConditionKind, Disposition, DurationMs, Edits,
-    Entitlement, MINUTE_MS, ServerId, Snapshot, UnixMs, same_ignoring_time,
+    AccountId, AccountStatus, Binding, BindingStatus, Condition, ConditionKind, Disposition,
+    DurationMs, Edits, Entitlement, MINUTE_MS, ServerId, Snapshot, UnixMs, same_ignoring_time,
 };
 use crate::planner::{COMPENSATE_AFTER, Scheduled, compensate, schedule};
 
@@ -49,7 +49,7 @@ pub(super) async fn run(ctx: &Context, id: AccountId) -> Result<Option<UnixMs>, 
     let unapplied = snapshot
         .bindings(id)
         .filter(|b| b.disposition == Disposition::Serving && !unreachable(&snapshot, &b.server))
-        .filter(|b| snapshot.binding_status(id, &b.server).is_none_or(|s| s.applied.is_none()));
+        .filter(|b| snapshot.binding_status(id, &b.server).is_none_or(is_left_alone));
     for Binding { server, .. } in unapplied {
         if newcomers::is_new(&snapshot, id, server) {
             ctx.newcomers.add(server, id);
@@ -62,6 +62,12 @@ pub(super) async fn run(ctx: &Context, id: AccountId) -> Result<Option<UnixMs>, 
     store_conditions(ctx, &snapshot, id, conditions).await?;
     ctx.enqueue(WorkKey::Notify(id), now);
     Ok(next(&snapshot, id, no_room, now))
+}
+
+/// Nothing was done for the client, and nothing is about to be sent or on its way: what becomes of
+/// that wakes this key.
+const fn is_left_alone(status: &BindingStatus) -> bool {
+    status.applied.is_none() && status.opening.is_none() && status.sending.is_none()
 }
 
 fn unreachable(snapshot: &Snapshot, server: &ServerId) -> bool {

@@ -1,7 +1,7 @@
 //! Whom a server has never served is made from a look at that client alone: the production controller
 //! in virtual time, and panels that count what they are asked.
 
-use super::races::{TestClock, TestPanels, start_so, stored};
+use super::races::{OnItsWay, TestClock, TestPanels, start_so, stored};
 use nebulalinks::controller::Cadence;
 use nebulalinks::model::*;
 use nebulalinks::ports::{Clock as _, Store as _};
@@ -96,6 +96,9 @@ impl Drop for Shop {
 async fn a_new_account_is_made_from_a_look_at_it_alone() {
     let shop = Shop::open(Cadence::quiet(), |_| {}).await;
     let lists = shop.lists();
+    let away = Duration::from_millis(40);
+    let way = OnItsWay { there: away, back: away, lost: false };
+    *shop.panels.first_write.lock().unwrap() = Some(way);
     let account = shop.sell(1).await;
     Shop::pass(100).await;
     assert!(shop.is_served(account));
