@@ -35,6 +35,7 @@ fn main() -> std::io::Result<()> {
     for (target, all) in [
         ("catalog_files", seeds::catalog_files()),
         ("component_ids", seeds::component_ids()),
+        ("gateway_json", seeds::gateway_json()),
         ("quantities", seeds::quantities()),
         ("journal", seeds::journal()),
         ("share_links", seeds::share_links()),

@@ -9,6 +9,7 @@ pub mod profile;
 pub mod quantities;
 pub mod seeds;
 pub mod store;
+pub mod wire;
 
 // What the controller's own files name when they are compiled here.
 use nebulalinks_core::{front, intent, model};

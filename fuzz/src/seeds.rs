@@ -30,6 +30,48 @@ pub fn catalog_files() -> Vec<Seed> {
     seeds
 }
 
+/// One body of each kind, after its number: what a controller sends, and what a gateway answers.
+#[must_use]
+pub fn gateway_json() -> Vec<Seed> {
+    let uuid = "5783c26d-7a1b-4c3e-9f00-0123456789ab";
+    let lineage = "ab".repeat(32);
+    let at = json!({"revision": 7, "lineage": lineage});
+    let wanted = json!({"email": "nl-b", "uuid": uuid, "sub_id": "k3v9q2m8", "secret": "s",
+        "enable": true, "end": {"at_ms": 1_782_000_000_123_u64}, "cap": {"bytes": 5},
+        "ip_limit": 2, "comment": "nl:1"});
+    let client = json!({"email": "nl-b", "uuid": uuid, "sub_id": "k3v9q2m8", "enable": true,
+        "end": "never", "cap": "unlimited", "ip_limit": 0, "comment": "", "inbounds": [1],
+        "used_bytes": 9, "incarnation": {"panel": "p", "row": 3, "created_at_ms": 4},
+        "consistent": true});
+    let panel = json!({"identity": "p", "generation": "gen3", "version": "3.6.0",
+        "xray": "running", "xray_up_s": 9, "notices": ["known_by_address"]});
+    let inbound = json!({"id": 1, "remark": "main", "protocol": "vless", "port": 443,
+        "enable": true, "settings": {"decryption": "none"}, "stream": {"network": "tcp"}});
+    let put = json!({"expect": {"uuid": uuid}, "client": wanted, "inbounds": ["main"]});
+    let delete = json!({"email": "nl-a", "uuid": uuid});
+    let problem = json!({"type": "about:blank", "title": "t", "status": 409, "code": "conflict",
+        "detail": "d"});
+    let bodies = [
+        json!({"store_id": "s", "process": "p", "revision": 7, "lineage": lineage,
+            "shows": [at], "gives_up": [{"revision": 5}], "take_over": true}),
+        json!({"fence": 3, "expect": "absent", "client": wanted, "inbounds": ["1"], "store": at}),
+        json!({"fence": 3, "uuid": uuid, "store": at}),
+        json!({"fence": 3, "items": [{"put": put}, {"delete": delete}], "store": at}),
+        json!({"fence": 3, "clock_ms": 1, "highest_revision": 6, "unshown": [at], "panel": panel}),
+        json!({"clock_ms": 1, "panel": panel, "inbounds": [inbound],
+            "unreadable": [{"id": 2, "remark": "r", "why": "w"}], "clients": [client]}),
+        json!({"clock_ms": 1, "panel": panel, "client": client}),
+        json!({"outcome": "applied", "clock_ms": 1, "panel": panel, "client": client}),
+        json!({"clock_ms": 1, "panel": panel, "results": [
+            {"done": {"outcome": "unchanged", "client": client}}, {"failed": problem}]}),
+        problem.clone(),
+        json!({"clock_ms": 1, "version": "0.1.0", "panel": null, "panel_error": "panel_auth"}),
+    ];
+    let seed =
+        |(n, body): (u8, &Value)| (format!("{n:02}"), [&[n], body.to_string().as_bytes()].concat());
+    (0..).zip(&bodies).map(seed).collect()
+}
+
 /// One button of each kind.
 #[must_use]
 pub fn component_ids() -> Vec<Seed> {
