@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
@@ -61,7 +62,8 @@ pub(crate) struct AppState {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) hook: Hook,
     pub(crate) entropy: Arc<dyn Entropy>,
-    pub(crate) boot_ms: u64,
+    /// When it started, by the clock of now: one that was set back since shows a moment before it.
+    pub(crate) boot_ms: AtomicU64,
     pub(crate) window_s: u64,
     pub(crate) keys: Keys,
     pub(crate) nonces: Nonces,
@@ -149,7 +151,7 @@ pub(crate) fn open(parts: Parts) -> Result<Arc<AppState>, StartError> {
     let (over, hook) = (parts.panel_transport, Arc::clone(&parts.hook));
     let panel = connect(&parts.panel, over, clock, hook, entropy, metrics.clone())?;
     Ok(Arc::new(AppState {
-        boot_ms: parts.clock.now_ms(),
+        boot_ms: AtomicU64::new(parts.clock.now_ms()),
         window_s: parts.window_s,
         keys: Keys::open(&parts.keys)?,
         nonces: Nonces::default(),

@@ -2,6 +2,7 @@
 //! whose head is proven, and a nonce is stored only for one whose body is.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -127,7 +128,10 @@ pub(crate) async fn verify(
         let detail = "the request's time is too far from the gateway's: see clock_ms";
         return Err(explained(ErrorCode::Clock, detail, Some(refusal)));
     }
-    if request.stamp.created.saturating_mul(1000) < state.boot_ms {
+    // After a clock was set back what counts is signed from now on; else it would be too early for as
+    // long as the clock had been ahead.
+    let boot_ms = state.boot_ms.fetch_min(now, Ordering::Relaxed).min(now);
+    if request.stamp.created.saturating_mul(1000) < boot_ms {
         let detail = "signed before the gateway started: sign again";
         return Err(explained(ErrorCode::TooEarly, detail, Some(Refusal::TooEarly)));
     }

@@ -2,6 +2,8 @@
 
 mod table;
 
+use std::sync::atomic::Ordering;
+
 use nebulalinks_model_panel::PanelVersion;
 use nebulalinks_protocol::{ErrorCode, Expect, Problem};
 use serde_json::{Value, json};
@@ -297,6 +299,21 @@ async fn what_was_signed_before_the_gateway_started_must_be_signed_again() {
     let date = answer.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case("date")).unwrap();
     assert_eq!(date.1, "Sat, 21 Nov 2026 10:00:01 GMT", "the date of the port, not the machine");
     assert_eq!(world.panel.calls(), 0);
+}
+
+#[tokio::test]
+async fn a_clock_that_was_ahead_at_the_start_refuses_nobody_once_it_is_set_right() {
+    let mut world = World::new().await;
+    let right = world.now();
+    world.clock.0.store(right + 2 * 3_600_000, Ordering::SeqCst);
+    world.restart_gateway("panel-token").await;
+    world.clock.0.store(right, Ordering::SeqCst);
+    // Signed before the clock was set: it could be a repetition.
+    let before = world.signed("GET", "/v1/health", b"", &world.keys, right / 1000 - 1);
+    assert_eq!(world.send(&before).await.status, 425);
+    world.clock.0.store(right + 1_000, Ordering::SeqCst);
+    let after = world.signed("GET", "/v1/health", b"", &world.keys, right / 1000 + 1);
+    assert_eq!(world.send(&after).await.status, 200);
 }
 
 #[tokio::test]
