@@ -249,7 +249,7 @@ impl Cluster {
         let panel = self.panels[server].clone();
         for account in self.snapshot().accounts() {
             if panel.client(&email(account.id)).is_some() {
-                self.counter_falls(account.id, &panel);
+                self.falls(account.id, &panel);
             }
         }
         panel.restore(backup);
@@ -260,6 +260,11 @@ impl Cluster {
 
     /// A client's counter is about to fall, by somebody's hand.
     pub fn counter_falls(&self, id: AccountId, panel: &ModelPanel) {
+        self.monitors.set_back(id);
+        self.falls(id, panel);
+    }
+
+    fn falls(&self, id: AccountId, panel: &ModelPanel) {
         self.monitors.tampered(id, self.now());
         let server = self.panels.iter().find(|(_, p)| p.client(&email(id)).is_some());
         if let (Some((server, _)), Some(client)) = (server, panel.client(&email(id))) {
@@ -276,6 +281,8 @@ impl Cluster {
     /// what was sold since hear of it from the caller.
     pub async fn restore(&mut self, store: MemoryStore, knows: Knows) {
         self.process.kill();
+        // Of what it left nothing is read any more.
+        self.monitors.check_no_line_is_lost(&self.process.left_behind());
         self.monitors.restored(&store.snapshot(), knows);
         self.live_on(store).await;
     }
@@ -332,7 +339,14 @@ impl Cluster {
     pub async fn put(&self, record: impl Into<Record>) {
         let mut edits = Edits::new();
         edits.put(record);
+        self.commit(edits).await;
+    }
+
+    /// Commits what no process asked for. The monitors look at it as at any commit, but for its audit lines.
+    pub async fn commit(&self, edits: Edits) {
+        let number = self.monitors.about_to_apply(&edits);
         self.store.txn(edits).await.unwrap();
+        self.monitors.committed(&self.snapshot(), number);
     }
 
     async fn live_on(&mut self, store: MemoryStore) {

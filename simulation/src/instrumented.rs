@@ -1,6 +1,6 @@
 //! The store and the panels as the controller holds them: watched, mortal, with a planted mutation.
 
-use super::monitors::{Monitors, Touched};
+use super::monitors::Monitors;
 use super::mutate::mutate;
 use super::mutation::Mutation;
 use super::time::Process;
@@ -68,10 +68,10 @@ impl CommitHook for WatchCommits {
             });
             return Ok(stored.revision());
         }
-        let touched = Touched::by(&edits);
         let lines = self.monitors.lines_sent(&edits);
         self.note_intents(&edits);
         let line = self.monitors.trace.is_kept().then(|| drawn_up(&edits));
+        let number = self.monitors.about_to_apply(&edits);
         let committed = store.txn(edits).await;
         self.monitors.trace.note(|| match &committed {
             Ok(revision) => format!("commit {revision}{}", line.unwrap_or_default()),
@@ -79,7 +79,7 @@ impl CommitHook for WatchCommits {
         });
         let revision = committed?;
         self.monitors.lines_committed(lines);
-        self.monitors.committed(&store.snapshot(), &touched);
+        self.monitors.committed(&store.snapshot(), number);
         Ok(revision)
     }
 }

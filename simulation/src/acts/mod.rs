@@ -17,6 +17,7 @@ mod usage;
 mod weeks;
 
 use super::cluster::Cluster;
+use super::final_checks;
 use super::mutation::Mutation;
 use super::run::{Met, paused};
 use futures::FutureExt as _;
@@ -81,6 +82,7 @@ pub const ACTS: &[Act] = &[
 pub fn played(play: Play, seed: u64, mutation: Mutation) -> (Vec<String>, Met) {
     paused(async {
         let cluster = play(seed, mutation).await;
+        final_checks::the_whole(&cluster);
         let mut met = Met::new();
         cluster.counts.add_to(&mut met);
         (cluster.monitors.breaches(), met)

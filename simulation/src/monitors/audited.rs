@@ -102,6 +102,16 @@ impl Monitors {
         self.seen.lock().unwrap().audited.looked = false;
     }
 
+    /// Just before a store gives way to another: nothing that was reported or sent is missing in it.
+    pub(in super::super) fn check_no_line_is_lost(&self, store: &MemoryStore) {
+        let mut wrong = Vec::new();
+        {
+            let audited = &self.seen.lock().unwrap().audited;
+            audited.compare_all(&all_lines(store), &mut wrong);
+        }
+        wrong.iter().for_each(|what| self.breach("P19", what));
+    }
+
     /// Once every trouble is over, at what came since the last look.
     pub(in super::super) fn check_audit(&self, store: &MemoryStore) {
         let mut wrong = Vec::new();
@@ -116,11 +126,7 @@ impl Monitors {
             } else {
                 audited.asked.clear();
                 let lines = all_lines(store);
-                audited.compare(
-                    audited.lines.keys().chain(audited.sent.keys()),
-                    &lines,
-                    &mut wrong,
-                );
+                audited.compare_all(&lines, &mut wrong);
                 lines
             };
             let answered = answered(store, &lines, &mut wrong);
@@ -150,6 +156,10 @@ impl Monitors {
 }
 
 impl Audited {
+    fn compare_all(&self, lines: &BTreeMap<String, Audit>, wrong: &mut Vec<String>) {
+        self.compare(self.lines.keys().chain(self.sent.keys()), lines, wrong);
+    }
+
     /// What was reported or sent of these lines, against what the store has of them.
     fn compare<'a>(
         &self,

@@ -33,8 +33,14 @@ struct Seen {
     told: Vec<Reply>,
     /// Which term each source gave, by its account and number.
     sources: BTreeMap<TermSource, (AccountId, u32)>,
-    /// The next commit was preceded by some that nobody saw, or by another store.
-    looks_anew: bool,
+    /// The next look after a commit is at everybody: some commits before it nobody saw, or they were of
+    /// another store.
+    looks_at_all: bool,
+    /// Whom commits touch that nobody has looked at yet, by their numbers: whoever waits for a commit may
+    /// give up before it is durable.
+    under_way: BTreeMap<u64, Touched>,
+    /// The last commit's number.
+    commits: u64,
     /// Which order each payment's number backed last.
     payments: BTreeMap<(MethodId, String), OrderId>,
     usage: usage::Usage,
@@ -113,9 +119,28 @@ impl Monitors {
         }
     }
 
-    /// After every commit, at whom it touched: the longer a run, the less of all there is that is.
-    pub(super) fn committed(&self, snapshot: &Snapshot, touched: &Touched) {
-        if std::mem::take(&mut self.seen.lock().unwrap().looks_anew) {
+    /// Just before these edits are applied, with nothing in between. Gives the commit's number.
+    pub(super) fn about_to_apply(&self, edits: &Edits) -> u64 {
+        let mut seen = self.seen.lock().unwrap();
+        seen.commits += 1;
+        let number = seen.commits;
+        seen.under_way.insert(number, Touched::by(edits));
+        number
+    }
+
+    /// After every commit, at whom it touched: the longer a run, the less of all there is that is. What
+    /// was applied before it is durable with it, so that it looks at whom these touched, too.
+    pub(super) fn committed(&self, snapshot: &Snapshot, number: u64) {
+        let (touched, at_all) = {
+            let mut seen = self.seen.lock().unwrap();
+            let later = seen.under_way.split_off(&(number + 1));
+            let mut touched = Touched::default();
+            for one in std::mem::replace(&mut seen.under_way, later).into_values() {
+                touched.add(one);
+            }
+            (touched, std::mem::take(&mut seen.looks_at_all))
+        };
+        if at_all || touched.all {
             return self.check_all(snapshot);
         }
         for id in &touched.accounts {
@@ -352,15 +377,26 @@ impl Monitors {
 }
 
 /// Whom a commit touches.
-pub(super) struct Touched {
+#[derive(Default)]
+struct Touched {
     accounts: BTreeSet<AccountId>,
     orders: BTreeSet<OrderId>,
+    /// What orders rest on is deleted: any of them may be touched.
+    all: bool,
 }
 
 impl Touched {
+    fn add(&mut self, other: Self) {
+        self.accounts.extend(other.accounts);
+        self.orders.extend(other.orders);
+        self.all |= other.all;
+    }
+
     /// Of these edits.
-    pub(super) fn by(edits: &Edits) -> Self {
-        let mut touched = Self { accounts: BTreeSet::new(), orders: BTreeSet::new() };
+    fn by(edits: &Edits) -> Self {
+        let basis = |key: &Key| matches!(key, Key::Account(_) | Key::Run(..) | Key::Term(..));
+        let all = edits.deletes.iter().any(basis);
+        let mut touched = Self { all, ..Self::default() };
         for key in edits.puts.keys().chain(&edits.deletes) {
             match key {
                 Key::Order(id) => {

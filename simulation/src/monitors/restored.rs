@@ -46,7 +46,7 @@ impl Monitors {
         seen.ends.clear();
         seen.sources.clear();
         seen.totals.clear();
-        seen.looks_anew = true;
+        seen.looks_at_all = true;
         seen.audited.begin_anew();
         seen.places = super::places::Kept::default();
         for account in store.accounts() {
@@ -73,7 +73,7 @@ impl Monitors {
         let mut seen = self.seen.lock().unwrap();
         seen.restored.knows = None;
         seen.restored.sold.retain(|_, end| *end <= self.time.now());
-        seen.looks_anew = true;
+        seen.looks_at_all = true;
     }
 
     /// Whether an account was sold by a history that was put away on purpose.

@@ -15,6 +15,8 @@ pub(super) struct Usage {
     beyond: BTreeMap<AccountId, u64>,
     /// When a counter was last set by hand.
     tampered: BTreeMap<AccountId, UnixMs>,
+    /// Whose counter somebody set back by hand, at any time: a backup of before may bring it back.
+    set_back: BTreeSet<AccountId>,
     /// Of each server the counters of the last two lists that this process read.
     lists: BTreeMap<ServerId, [BTreeMap<AccountId, u64>; 2]>,
     /// What may be forgotten: it flowed after the list before last, or is less than a hundredth.
@@ -61,6 +63,11 @@ impl Monitors {
             counter.saturating_sub(known) + hundredth;
     }
 
+    /// Somebody is about to set a counter back by hand.
+    pub(in super::super) fn set_back(&self, account: AccountId) {
+        self.seen.lock().unwrap().usage.set_back.insert(account);
+    }
+
     /// A counter was set to what nobody used: what flows beside it may be disputed with it.
     pub(in super::super) fn invented(&self, account: AccountId) {
         self.seen.lock().unwrap().usage.invented.insert(account);
@@ -82,7 +89,7 @@ impl Monitors {
             let mut seen = self.seen.lock().unwrap();
             seen.usage.lists.clear();
             // What was committed while the last one died nobody saw.
-            seen.looks_anew = true;
+            seen.looks_at_all = true;
         }
         self.looks_anew();
     }
@@ -139,6 +146,9 @@ impl Monitors {
     pub(in super::super) fn counters_came_back(&self, snapshot: &Snapshot, server: &ServerId) {
         for client in self.panels.get(server).into_iter().flat_map(ModelPanel::clients) {
             let Some(mark) = Mark::parse(&client.email) else { continue };
+            if !self.seen.lock().unwrap().usage.set_back.contains(&mark.account) {
+                continue;
+            }
             let Some(ledger) = ledger_of(snapshot, mark.account, server, &client) else { continue };
             let counter = u64::try_from(client.up + client.down).unwrap_or(0);
             let again = counter.saturating_sub(ledger.baseline.0);

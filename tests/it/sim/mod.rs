@@ -3,6 +3,7 @@
 
 mod acts;
 mod histories;
+mod looked_at;
 mod near;
 mod newcomers;
 mod one_trace;
