@@ -65,6 +65,18 @@ impl Lane {
 }
 
 impl WorkKey {
+    /// Who takes it, while its panel answers.
+    #[must_use]
+    pub const fn lane(&self) -> Lane {
+        match self {
+            Self::Claim(_) | Self::Server(_) | Self::Near(_) | Self::New(_) => Lane::Panels,
+            Self::Account(_) | Self::Clock | Self::Archive => Lane::Records,
+            Self::Surface(SurfaceKey::OrderThread(_)) => Lane::Threads,
+            Self::Surface(_) => Lane::Cards,
+            Self::Notify(_) => Lane::Notices,
+        }
+    }
+
     /// The bounded word for logs and metrics.
     #[must_use]
     pub const fn kind(&self) -> &'static str {

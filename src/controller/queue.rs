@@ -1,43 +1,19 @@
 //! The queue: one entry per key, the earliest deadline wins, never two runs of one key.
 
 use super::keys::{Lane, WorkKey};
-use crate::model::{DurationMs, SECOND_MS, SurfaceKey, UnixMs};
+use crate::model::{DurationMs, SECOND_MS, UnixMs};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A look at a panel that takes longer holds no worker of its lane: however many panels are about to be
 /// known as slow, the others do not wait for them. There is one such run a server at most.
 const SLOW_AFTER: DurationMs = DurationMs(2 * SECOND_MS);
 
-/// Keys of which one lane takes all, and those of servers, where that differs from server to server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    Servers,
-    Records,
-    Threads,
-    Cards,
-    Notices,
-}
-
-impl Kind {
-    const fn of(key: &WorkKey) -> Self {
-        match key {
-            WorkKey::Claim(_) | WorkKey::Server(_) | WorkKey::Near(_) | WorkKey::New(_) => {
-                Self::Servers
-            }
-            WorkKey::Account(_) | WorkKey::Clock | WorkKey::Archive => Self::Records,
-            WorkKey::Surface(SurfaceKey::OrderThread(_)) => Self::Threads,
-            WorkKey::Surface(_) => Self::Cards,
-            WorkKey::Notify(_) => Self::Notices,
-        }
-    }
-}
-
 /// What is to be done when. Pure: the runner passes the time at hand.
 #[derive(Debug, Default)]
 pub struct Queue {
-    /// What waits, apart by kind: whom a full lane keeps waiting, a hundred thousand of them, is not
-    /// looked at to find what another lane can take.
-    due: BTreeMap<Kind, BTreeMap<UnixMs, BTreeSet<WorkKey>>>,
+    /// What waits, apart by [`WorkKey::lane`]: whom a full lane keeps waiting, a hundred thousand of
+    /// them, is not looked at to find what another lane can take.
+    due: BTreeMap<Lane, BTreeMap<UnixMs, BTreeSet<WorkKey>>>,
     waiting: BTreeMap<WorkKey, UnixMs>,
     running: BTreeMap<WorkKey, (Lane, UnixMs)>,
     requeue_at: BTreeMap<WorkKey, UnixMs>,
@@ -64,12 +40,12 @@ impl Queue {
     }
 
     fn wait(&mut self, key: WorkKey, at: UnixMs) {
-        self.due.entry(Kind::of(&key)).or_default().entry(at).or_default().insert(key.clone());
+        self.due.entry(key.lane()).or_default().entry(at).or_default().insert(key.clone());
         self.waiting.insert(key, at);
     }
 
     fn forget(&mut self, at: UnixMs, key: &WorkKey) {
-        let due = self.due.entry(Kind::of(key)).or_default();
+        let due = self.due.entry(key.lane()).or_default();
         if let Some(keys) = due.get_mut(&at) {
             keys.remove(key);
             if keys.is_empty() {
@@ -80,7 +56,8 @@ impl Queue {
     }
 
     /// Takes the most urgent key that is due and whose lane has a free worker. A full lane does not
-    /// hold up the others. All keys of a kind have one lane, but those of servers.
+    /// hold up the others. `lane_of` tells failing servers from others; all other keys have their
+    /// own lane.
     pub fn take(
         &mut self,
         now: UnixMs,
@@ -95,12 +72,12 @@ impl Queue {
         if open.is_empty() {
             return None;
         }
-        let first = |(kind, due): (&Kind, &'_ BTreeMap<UnixMs, BTreeSet<WorkKey>>)| {
+        let first = |(lane, due): (&Lane, &'_ BTreeMap<UnixMs, BTreeSet<WorkKey>>)| {
             let mut keys =
                 due.range(..=now).flat_map(|(at, keys)| keys.iter().map(move |key| (*at, key)));
             let is_open = |(_, key): &(UnixMs, &WorkKey)| open.contains(&lane_of(key));
-            let found = match kind {
-                Kind::Servers => keys.find(is_open),
+            let found = match lane {
+                Lane::Panels => keys.find(is_open),
                 _ => keys.next().filter(is_open),
             };
             found.map(|(at, key)| (at, key.clone()))

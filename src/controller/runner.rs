@@ -8,9 +8,7 @@ use super::loop_stats::LoopStats;
 use super::queue::Queue;
 use super::{account, archive, claim, clock, first_look, near, server, surface};
 use crate::catalog::Catalog;
-use crate::model::{
-    ClockDoubt, DurationMs, Edits, Key, SECOND_MS, SurfaceKey, TimeReading, UnixMs,
-};
+use crate::model::{ClockDoubt, DurationMs, Edits, Key, SECOND_MS, TimeReading, UnixMs};
 use crate::ports::Hint;
 use futures::FutureExt as _;
 use std::collections::BTreeSet;
@@ -281,14 +279,9 @@ fn panicked() -> Failure {
 }
 
 fn lane(key: &WorkKey, backoffs: &Backoffs) -> Lane {
-    match key {
-        WorkKey::Claim(_) | WorkKey::Server(_) | WorkKey::Near(_) | WorkKey::New(_) => {
-            if backoffs.is_failing(key) { Lane::Slow } else { Lane::Panels }
-        }
-        WorkKey::Account(_) | WorkKey::Clock | WorkKey::Archive => Lane::Records,
-        WorkKey::Surface(SurfaceKey::OrderThread(_)) => Lane::Threads,
-        WorkKey::Surface(_) => Lane::Cards,
-        WorkKey::Notify(_) => Lane::Notices,
+    match key.lane() {
+        Lane::Panels if backoffs.is_failing(key) => Lane::Slow,
+        lane => lane,
     }
 }
 
