@@ -8,6 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use bytes::Bytes;
 use nebulalinks_protocol::Refusal;
 use prometheus::Registry;
+use tokio::sync::Semaphore;
 
 use crate::claim::{ClaimDisk, Claims};
 use crate::clock::Clock;
@@ -62,7 +63,7 @@ pub(crate) struct AppState {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) hook: Hook,
     pub(crate) entropy: Arc<dyn Entropy>,
-    /// When it started, by the clock of now: one that was set back since shows a moment before it.
+    /// The start, or the earliest that the clock has shown since, in ms since 1970.
     pub(crate) boot_ms: AtomicU64,
     pub(crate) window_s: u64,
     pub(crate) keys: Keys,
@@ -80,11 +81,15 @@ pub(crate) struct AppState {
     pub(crate) lists: Coalesced<(Bytes, Result<(), Failure>)>,
     /// Lists that one client is looked up in.
     pub(crate) lookups: Coalesced<Arc<Contents>>,
+    /// Who looks a client up by calls about it alone; all others share the next list.
+    pub(crate) looked_up_alone: Semaphore,
     /// One writer at a time.
     pub(crate) writer: tokio::sync::Mutex<()>,
     pub(crate) metrics: Metrics,
 }
 
+/// Clients that are looked up by calls about them alone at once.
+const LOOKED_UP_ALONE: usize = 4;
 /// How many lines a minute the log has for one reason; all are counted.
 const LINES_PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 
@@ -164,6 +169,7 @@ pub(crate) fn open(parts: Parts) -> Result<Arc<AppState>, StartError> {
         panel,
         lists: Coalesced::default(),
         lookups: Coalesced::default(),
+        looked_up_alone: Semaphore::new(LOOKED_UP_ALONE),
         writer: tokio::sync::Mutex::new(()),
         metrics,
         clock: parts.clock,

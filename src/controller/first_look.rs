@@ -1,6 +1,7 @@
-//! An account that its server has never served is made from a look at its client alone: the list of
-//! everything is no part of the way from an approval to a link. From such a look follows nothing but
-//! that; whatever is not as it should be is left to the list, at once.
+//! An account that its server has never served is made from a look at its client alone, so that one
+//! approval waits for no list of everything. Several at once go out as a batch, which the gateway
+//! judges by a list of its own. From such a look follows nothing else; whatever is not as it should be
+//! is left to the list, at once.
 
 use super::claim;
 use super::context::Context;
@@ -16,7 +17,7 @@ use crate::model::{
 use crate::planner::{Proposal, Verb};
 use std::collections::BTreeSet;
 
-/// More than this at once are cheaper by one list.
+/// More than this at once are left to the list.
 const AT_ONCE: usize = 20;
 
 /// Makes those who are new on a server, or leaves them to its list.

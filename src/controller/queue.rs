@@ -5,7 +5,8 @@ use crate::model::{DurationMs, SECOND_MS, UnixMs};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A look at a panel that takes longer holds no worker of its lane: however many panels are about to be
-/// known as slow, the others do not wait for them. There is one such run a server at most.
+/// known as slow, the others do not wait for them. There are two such runs a server at
+/// most: its list, and those who are new there.
 const SLOW_AFTER: DurationMs = DurationMs(2 * SECOND_MS);
 
 /// What is to be done when. Pure: the runner passes the time at hand.

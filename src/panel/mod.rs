@@ -150,7 +150,7 @@ impl PanelApi for HttpPanels {
     }
 
     async fn observe(&self, to: &Endpoint, emails: &[String]) -> Result<Observation, PanelError> {
-        // All at once: a gateway answers those that wait from one reading of its panel.
+        // All at once: a gateway asks its panel about a few alone, and answers the others from one list.
         let requests: Vec<SignedRequest> = emails
             .iter()
             .map(|email| SignedRequest::read("GET", &convert::client_path(email), READ))

@@ -117,8 +117,8 @@ pub trait PanelAdapter: Send + Sync {
     async fn list(&self) -> Result<Contents, Failure>;
 
     /// One client by its name, by calls about it alone, where the panel tells as much of it so; in the
-    /// pair `None` is an absence. Only the list knows better of a client that the panel has in its
-    /// settings and not in its own tables.
+    /// pair `None` is an absence. Only the next list tells of a client that came into the settings since
+    /// the last one, past the panel's own tables.
     async fn alone(&self, _email: &str) -> Result<Option<(Panel, Option<Client>)>, Failure> {
         Ok(None)
     }

@@ -1,6 +1,6 @@
 //! `inbounds/list` as the state of a panel: settings and counters side by side.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use nebulalinks_protocol::{Client, ErrorCode, Inbound, UnreadableInbound};
 use serde::Deserialize as _;
@@ -90,6 +90,11 @@ impl PanelState {
             let made = entries.map(|entry| int(entry, "created_at")).filter(|ms| *ms > 0);
             Some((self.stats.get(email)?.row, made.min()?))
         })
+    }
+
+    /// Who is in the settings and has no counters.
+    pub(in crate::panel) fn uncounted(&self) -> BTreeSet<String> {
+        self.by_email.keys().filter(|email| !self.stats.contains_key(*email)).cloned().collect()
     }
 
     /// Reads the list of a gen-2 panel.

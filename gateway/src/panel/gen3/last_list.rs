@@ -1,6 +1,7 @@
 //! What the last list showed that a client which is read alone is judged by.
 
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::panel::common::inbound::InboundState;
@@ -15,6 +16,8 @@ pub(super) struct Shown {
     pub(super) inbounds: Vec<InboundState>,
     /// By the number of its row of counters, when the settings say that a client was made.
     made: Vec<(i64, i64)>,
+    /// Who stood in the settings and had no counters: the panel's own tables do not tell of them.
+    uncounted: BTreeSet<String>,
 }
 
 impl LastList {
@@ -23,10 +26,11 @@ impl LastList {
         &self,
         inbounds: Vec<InboundState>,
         made: impl Iterator<Item = (i64, i64)>,
+        uncounted: BTreeSet<String>,
     ) {
         let mut made: Vec<(i64, i64)> = made.collect();
         made.sort_unstable();
-        *self.held() = Some(Arc::new(Shown { inbounds, made }));
+        *self.held() = Some(Arc::new(Shown { inbounds, made, uncounted }));
     }
 
     /// Part of a list could not be read: who is not found elsewhere may be there.
@@ -73,6 +77,11 @@ impl Shown {
             }
         }
         Some(inbounds)
+    }
+
+    /// Whether a client may be there that the panel's own tables do not tell of.
+    pub(super) fn may_have(&self, email: &str) -> bool {
+        self.uncounted.contains(email)
     }
 
     /// When the settings say that the client with this row was made.
