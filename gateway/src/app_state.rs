@@ -63,7 +63,8 @@ pub(crate) struct AppState {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) hook: Hook,
     pub(crate) entropy: Arc<dyn Entropy>,
-    /// The start, or the earliest that the clock has shown since, in ms since 1970.
+    /// Nothing counts that was signed before this, in ms since 1970: the start, or a window past the
+    /// earliest that the clock has shown since.
     pub(crate) boot_ms: AtomicU64,
     pub(crate) window_s: u64,
     pub(crate) keys: Keys,

@@ -128,9 +128,10 @@ pub(crate) async fn verify(
         let detail = "the request's time is too far from the gateway's: see clock_ms";
         return Err(explained(ErrorCode::Clock, detail, Some(refusal)));
     }
-    // After a clock was set back what counts is signed from now on; else it would be too early for as
-    // long as the clock had been ahead.
-    let boot_ms = state.boot_ms.fetch_min(now, Ordering::Relaxed).min(now);
+    // After a clock was set back it would be too early for as long as the clock had been ahead. What was
+    // taken before the start may have been signed up to a window ahead of any clock.
+    let window_past_now = now.saturating_add(state.window_s.saturating_mul(1000));
+    let boot_ms = state.boot_ms.fetch_min(window_past_now, Ordering::Relaxed).min(window_past_now);
     if request.stamp.created.saturating_mul(1000) < boot_ms {
         let detail = "signed before the gateway started: sign again";
         return Err(explained(ErrorCode::TooEarly, detail, Some(Refusal::TooEarly)));

@@ -1,7 +1,7 @@
 //! One client without the list, on panels that tell as much of it so: what is done by that, and what
 //! is left to the list.
 
-use nebulalinks_model_panel::{Fault, InboundSeed, PanelVersion, Scope};
+use nebulalinks_model_panel::{Fault, InboundSeed, PanelVersion, Scope, SettingsClient};
 use nebulalinks_protocol::{Client, ClientAnswer, ErrorCode, Expect, Problem, WriteOutcome};
 
 use crate::support::{EMAIL, World, uuid};
@@ -14,6 +14,7 @@ hold_for_all! {
     what_changed_of_an_inbound_since_the_list_counts
     many_who_are_looked_up_at_once_cost_the_panel_little_more_than_a_list
     a_client_of_another_uuid_in_the_settings_alone_is_not_written_over
+    a_client_that_comes_by_hand_just_before_the_create_is_not_taken_over
 }
 
 /// Whether this version says of inbounds whether they are on, apart from the list.
@@ -179,9 +180,32 @@ async fn a_client_of_another_uuid_in_the_settings_alone_is_not_written_over(vers
     world.panel.drop_stats_row(EMAIL);
     let mut another = request.clone();
     another.client.uuid = uuid::Uuid::from_u128(7);
-    world.list().await.unwrap();
     let answer = world.put(&another).await;
     let listed = world.list().await.unwrap().clients;
     assert_eq!(listed.len(), 1);
     assert_eq!(listed[0].uuid, Some(crate::support::uuid()), "{answer:?}");
+}
+
+async fn a_client_that_comes_by_hand_just_before_the_create_is_not_taken_over(
+    version: PanelVersion,
+) {
+    let world = World::of(version).await;
+    let request = world.wish(world.claim().await, Expect::Absent);
+    world.list().await.unwrap();
+    let (panel, mut came) = (world.panel.clone(), false);
+    world.points.at("gateway.add.before_panel", move || {
+        let mut another = SettingsClient::default();
+        another.email = EMAIL.to_owned();
+        another.id = uuid::Uuid::from_u128(7).to_string();
+        another.sub_id = "handmadehandmade".to_owned();
+        another.enable = true;
+        if !std::mem::replace(&mut came, true) {
+            panel.add_by_hand(another, &[1]).unwrap();
+        }
+    });
+    let problem = world.put(&request).await.unwrap_err();
+    world.points.calm();
+    assert_eq!(problem.code, ErrorCode::Conflict, "{}", problem.detail);
+    let listed = world.list().await.unwrap().clients;
+    assert_eq!(listed.iter().map(|c| c.uuid).collect::<Vec<_>>(), [Some(uuid::Uuid::from_u128(7))]);
 }

@@ -1,6 +1,6 @@
 //! `inbounds/list` as the state of a panel: settings and counters side by side.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use nebulalinks_protocol::{Client, ErrorCode, Inbound, UnreadableInbound};
 use serde::Deserialize as _;
@@ -92,9 +92,9 @@ impl PanelState {
         })
     }
 
-    /// Who is in the settings and has no counters.
-    pub(in crate::panel) fn uncounted(&self) -> BTreeSet<String> {
-        self.by_email.keys().filter(|email| !self.stats.contains_key(*email)).cloned().collect()
+    /// Everybody who is in the settings.
+    pub(in crate::panel) fn emails(&self) -> impl Iterator<Item = &str> {
+        self.by_email.keys().map(String::as_str)
     }
 
     /// Reads the list of a gen-2 panel.

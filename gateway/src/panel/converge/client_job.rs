@@ -8,7 +8,7 @@ use crate::panel::adapter::{ClientWrite, Written};
 use crate::panel::common::counters::Stats;
 use crate::panel::common::http::CallError;
 use crate::panel::common::located_client::LocatedClient;
-use crate::panel::common::outcome::{after_a_write, no_effect, still_unknown};
+use crate::panel::common::outcome::{after_a_write, check_precondition, no_effect, still_unknown};
 use crate::panel::common::state::PanelState;
 use crate::panel::permit::Permit;
 
@@ -225,6 +225,18 @@ impl<'a, W: Wanted, S: Clone + PartialEq, B: PartialEq> ClientJob<'a, W, S, B> {
         }
         self.seen = Some(now);
         Ok(())
+    }
+
+    /// Checks that a client which is to be made is not somebody else's who came meanwhile.
+    pub(super) fn is_its_own(&self, state: &PanelState) -> Result<(), Failure> {
+        match (self.write, self.found()) {
+            (ClientWrite::Item(BatchItem::Put(put)), Some(found))
+                if put.expect == Expect::Absent =>
+            {
+                check_precondition(state, Some(found), Expect::Uuid(put.client.uuid))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Why the job is over, where the panel may still be at its last step and nothing shows of it.

@@ -143,6 +143,7 @@ async fn next<G: Generation>(
     beside: G::Beside,
 ) -> Result<Option<G::Step>, Failure> {
     job.observe(state, beside)?;
+    job.is_its_own(state)?;
     let Some(mut step) = G::next(state, job).map_err(|f| job.after_its_writes(f))? else {
         if job.is_to_go() {
             state.proves_absence().map_err(|f| job.after_its_writes(f))?;
@@ -167,7 +168,7 @@ fn reread<G: Generation>(
     beside: G::Beside,
     status: &Panel,
 ) {
-    if let Err(failure) = job.observe(state, beside) {
+    if let Err(failure) = job.observe(state, beside).and_then(|()| job.is_its_own(state)) {
         return job.refuse(failure);
     }
     let is_so = matches!(G::next(state, job), Ok(None));

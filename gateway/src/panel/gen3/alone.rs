@@ -2,7 +2,7 @@
 //! the panel's record of it and its row of counters. A panel writes both together with the inbounds'
 //! settings. Who changes the settings past the panel shows in lists only, so nothing but a new client
 //! is written on what is read here, only after a list in which every inbound could be read, and only
-//! where that list had nobody of this name in the settings alone.
+//! where that list had nobody of this name.
 //!
 //! From v3.5.0, which says of inbounds whether they are on, a new client is made so; a client is
 //! looked up so on every version.
@@ -50,7 +50,7 @@ impl Gen3 {
         let options = self.wire.read("panel/api/inbounds/options").await?;
         let Some(inbounds) = shown.confirmed(&options, self.allow_nodes) else { return Ok(None) };
         Ok(match self.look_up(Some(permit), email).await? {
-            Said::Absent if shown.may_have(email) => None,
+            Said::Absent if shown.has(email) => None,
             Said::Absent => Some(PanelState::of_one(inbounds, None)),
             Said::Present(one) => one.on(inbounds, email),
             Said::Odd => None,
@@ -66,7 +66,7 @@ impl Gen3 {
         let Some(shown) = self.last_list.get() else { return Ok(None) };
         let panel = self.status().await?;
         let one = match self.look_up(None, email).await? {
-            Said::Absent if shown.may_have(email) => return Ok(None),
+            Said::Absent if shown.has(email) => return Ok(None),
             Said::Absent => return Ok(Some((panel, None))),
             Said::Present(one) if shown.made(one.row.row) == Some(one.created_at) => one,
             Said::Present(_) | Said::Odd => return Ok(None),

@@ -38,7 +38,7 @@ impl Generation for Gen3 {
         let state = PanelState::read(self.wire.read(LIST).await?, self.allow_nodes)?;
         if state.unreadable.is_empty() {
             let shapes = state.inbounds.iter().map(InboundState::without_clients).collect();
-            self.last_list.shows(shapes, state.made(), state.uncounted());
+            self.last_list.shows(shapes, state.made(), state.emails());
         } else {
             self.last_list.lacks_some();
         }

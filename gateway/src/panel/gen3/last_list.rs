@@ -1,7 +1,7 @@
 //! What the last list showed that a client which is read alone is judged by.
 
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::panel::common::inbound::InboundState;
@@ -16,21 +16,23 @@ pub(super) struct Shown {
     pub(super) inbounds: Vec<InboundState>,
     /// By the number of its row of counters, when the settings say that a client was made.
     made: Vec<(i64, i64)>,
-    /// Who stood in the settings and had no counters: the panel's own tables do not tell of them.
-    uncounted: BTreeSet<String>,
+    /// A hash of each name that stood in the settings, in their order.
+    names: Vec<u64>,
 }
 
 impl LastList {
     /// All of a list could be read.
-    pub(super) fn shows(
+    pub(super) fn shows<'a>(
         &self,
         inbounds: Vec<InboundState>,
         made: impl Iterator<Item = (i64, i64)>,
-        uncounted: BTreeSet<String>,
+        names: impl Iterator<Item = &'a str>,
     ) {
         let mut made: Vec<(i64, i64)> = made.collect();
         made.sort_unstable();
-        *self.held() = Some(Arc::new(Shown { inbounds, made, uncounted }));
+        let mut names: Vec<u64> = names.map(hash).collect();
+        names.sort_unstable();
+        *self.held() = Some(Arc::new(Shown { inbounds, made, names }));
     }
 
     /// Part of a list could not be read: who is not found elsewhere may be there.
@@ -79,9 +81,10 @@ impl Shown {
         Some(inbounds)
     }
 
-    /// Whether a client may be there that the panel's own tables do not tell of.
-    pub(super) fn may_have(&self, email: &str) -> bool {
-        self.uncounted.contains(email)
+    /// Whether somebody of this name stood in the settings: then only a list tells that nobody does any
+    /// more. Another name of the same hash counts, too.
+    pub(super) fn has(&self, email: &str) -> bool {
+        self.names.binary_search(&hash(email)).is_ok()
     }
 
     /// When the settings say that the client with this row was made.
@@ -89,4 +92,10 @@ impl Shown {
         let place = self.made.binary_search_by_key(&row, |(row, _)| *row).ok()?;
         self.made.get(place).map(|(_, at)| *at)
     }
+}
+
+fn hash(name: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    hasher.finish()
 }

@@ -93,9 +93,8 @@ impl Gen3 {
             inbound.on_node &= !self.allow_nodes;
         }
         let made = clients.iter().map(|c| (c.incarnation.row, c.incarnation.created_at_ms));
-        let uncounted = clients.iter().filter(|client| client.incarnation.row < 0);
-        let uncounted = uncounted.map(|client| client.email.clone()).collect();
-        self.last_list.shows(shapes, made.filter(|(row, _)| *row >= 0), uncounted);
+        let names = clients.iter().map(|client| client.email.as_str());
+        self.last_list.shows(shapes, made.filter(|(row, _)| *row >= 0), names);
     }
 }
 
