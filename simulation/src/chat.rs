@@ -2,8 +2,8 @@
 
 use super::counts::Counts;
 use super::mutation::Mutation;
+use super::process::Process;
 use super::rng::Rng;
-use super::time::Process;
 use async_trait::async_trait;
 use nebulalinks::discord::by_answer;
 use nebulalinks::model::CustomerId;

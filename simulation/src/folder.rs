@@ -3,7 +3,7 @@
 
 use super::monitors::Monitors;
 use super::mutation::Mutation;
-use super::time::Process;
+use super::process::Process;
 use nebulalinks::catalog::{Catalog, DesiredFile, Files, Options, Source, load};
 use nebulalinks::controller::publish_with_retained;
 use nebulalinks::ports::{Clock as _, Store};

@@ -3,7 +3,7 @@
 use super::monitors::Monitors;
 use super::mutate::mutate;
 use super::mutation::Mutation;
-use super::time::Process;
+use super::process::Process;
 use async_trait::async_trait;
 use nebulalinks::model::*;
 use nebulalinks::panel::HttpPanels;

@@ -1,7 +1,7 @@
 //! The timekeeper as the controller holds it, with a planted mutation.
 
 use super::mutation::Mutation;
-use super::time::Process;
+use super::process::Process;
 use nebulalinks::controller::WitnessedClock;
 use nebulalinks::model::*;
 use nebulalinks::ports::{Clock as _, Timekeeper};

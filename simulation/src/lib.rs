@@ -5,7 +5,7 @@
 //! A seed decides everything: nothing here asks a kernel, a thread or a clock of this machine. Every monitor has a planted mutation
 //! that it must see.
 //!
-//! - [`mod@run`]: a seed; `days`, `calendar`: a run of real length; [`acts`]: one fault on purpose;
+//! - [`mod@plan`], [`mod@run`]: a seed; `days`, `calendar`: a run of real length; [`acts`]: one fault on purpose;
 //!   [`storefront`]: by hand
 //! - [`cluster`], [`wire`], `chat`: the system, and the ways that its parts hear each other
 //! - `script`, `people`: what happens; [`monitors`], `final_checks`: what must hold
@@ -38,7 +38,9 @@ mod mutate;
 pub mod mutation;
 mod panel_link;
 mod people;
+pub mod plan;
 pub mod planted;
+mod process;
 pub mod rng;
 pub mod run;
 mod script;

@@ -3,7 +3,8 @@
 use super::acts::{ACTS, Act, played};
 use super::monitors::is_of;
 use super::mutation::Mutation;
-use super::run::{Plan, run};
+use super::plan::Plan;
+use super::run::run;
 
 /// A mutation and the promise that it breaks.
 #[derive(Debug, Clone, Copy)]

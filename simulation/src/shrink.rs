@@ -1,7 +1,8 @@
 //! The smallest plan that still breaks a promise: what has nothing to do with it is taken out.
 
 use super::mutation::Mutation;
-use super::run::{Outcome, Plan, run};
+use super::plan::Plan;
+use super::run::{Outcome, run};
 
 /// Takes out of a plan what it does not need to break this promise, in at most `tries` runs, and says
 /// how many it took. `look` hears of each smaller plan.

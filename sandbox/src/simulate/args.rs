@@ -3,8 +3,8 @@
 use clap::Args;
 use nebulalinks::model::{DAY_MS, DurationMs};
 use nebulalinks_model_panel::PanelVersion;
+use nebulalinks_simulation::plan::{ACTS, Plan};
 use nebulalinks_simulation::planted::{PLANTED, Planted};
-use nebulalinks_simulation::run::{ACTS, Plan};
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 

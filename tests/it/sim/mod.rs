@@ -14,8 +14,9 @@ mod shrinking;
 use nebulalinks::model::{DAY_MS, DurationMs};
 use nebulalinks_model_panel::PanelVersion;
 use nebulalinks_simulation::mutation::Mutation;
+use nebulalinks_simulation::plan::Plan;
 use nebulalinks_simulation::planted::{PLANTED, Planted};
-use nebulalinks_simulation::run::{FAULTS, Met, Outcome, Plan, run};
+use nebulalinks_simulation::run::{FAULTS, Met, Outcome, run};
 
 /// Plans that broke a promise once.
 fn broke() -> Vec<Plan> {

@@ -6,7 +6,8 @@ use nebulalinks::controller::Cadence;
 use nebulalinks_model_panel::{Fault, ModelPanel, NoAnswer, PanelConfig, PanelVersion};
 use nebulalinks_simulation::cadences::Cadences;
 use nebulalinks_simulation::mutation::Mutation;
-use nebulalinks_simulation::run::{Plan, paused, run};
+use nebulalinks_simulation::plan::Plan;
+use nebulalinks_simulation::run::{paused, run};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

@@ -1,7 +1,8 @@
 //! What a failing seed is reduced to still fails, and without what it does not need.
 
 use nebulalinks_simulation::mutation::Mutation;
-use nebulalinks_simulation::run::{ACTS, Plan, run};
+use nebulalinks_simulation::plan::{ACTS, Plan};
+use nebulalinks_simulation::run::run;
 use nebulalinks_simulation::shrink::shrink;
 
 #[test]
