@@ -1,37 +1,37 @@
 //! Characters that people cannot see, or take for others. They are looked for in what YAML makes of
 //! the text, so that an escape (`"\u200b"`) hides nothing.
 
+use unicode_general_category::{GeneralCategory, get_general_category};
+
 /// Whether a reader of a message would see that the character is there, and which it is.
 pub(super) fn is_seen(c: char) -> bool {
     !c.is_control() && !is_format(c) && !is_odd_space(c)
 }
 
-/// Unicode's format characters: they take no room, and change what is around them or nothing.
-const fn is_format(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}'
-            | '\u{600}'..='\u{605}'
-            | '\u{61c}'
-            | '\u{6dd}'
-            | '\u{34f}'
-            | '\u{70f}'
-            | '\u{17b4}'..='\u{17b5}'
-            | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{115f}'..='\u{1160}'
-            | '\u{2800}'
-            | '\u{3164}'
-            | '\u{fe00}'..='\u{fe0f}'
-            | '\u{feff}'
-            | '\u{ffa0}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{110bd}'
-            | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{e0fff}'
-    )
+/// Takes no room, and changes what is around it or nothing: Unicode's format characters, its separators
+/// of lines, and what else is never drawn.
+fn is_format(c: char) -> bool {
+    use GeneralCategory::{Format, LineSeparator, ParagraphSeparator};
+    matches!(get_general_category(c), Format | LineSeparator | ParagraphSeparator)
+        || matches!(
+            c,
+            '\u{34f}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{2065}'
+                | '\u{2800}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{ffa0}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
+}
+
+/// Is drawn on the character before it.
+fn is_mark(c: char) -> bool {
+    use GeneralCategory::{EnclosingMark, NonspacingMark, SpacingMark};
+    matches!(get_general_category(c), EnclosingMark | NonspacingMark | SpacingMark)
 }
 
 /// What scripts and emoji need of them in a text that people read: joiners, direction marks
@@ -43,6 +43,8 @@ const fn is_of_a_script(c: char) -> bool {
             | '\u{61c}'
             | '\u{600}'..='\u{605}'
             | '\u{6dd}'
+            | '\u{890}'..='\u{891}'
+            | '\u{8e2}'
             | '\u{180b}'..='\u{180f}'
             | '\u{fe00}'..='\u{fe0f}'
             | '\u{e0020}'..='\u{e007f}'
@@ -100,9 +102,10 @@ impl For {
     }
 }
 
-/// Whether nobody would see that there is a text: all of it is space, or takes no room.
+/// Whether nobody would see that there is a text: all of it is space, takes no room, or marks what is not
+/// there.
 pub(super) fn is_blank(text: &str) -> bool {
-    !text.chars().any(|c| is_seen(c) && !c.is_whitespace())
+    !text.chars().any(|c| is_seen(c) && !c.is_whitespace() && !is_mark(c))
 }
 
 /// What people read of a text that somebody typed, trimmed: a control character is a space, and what
@@ -134,6 +137,8 @@ mod tests {
             "50\u{a0}GiB",
             "plain",
             "é",
+            "e\u{301}",
+            "हि",
             "🏴\u{e0067}\u{e007f}",
         ] {
             assert_eq!(forbidden(text, For::Line), None, "{text:?}");
@@ -150,6 +155,8 @@ mod tests {
             "\u{3164}",
             "\u{2800}",
             "\u{34f}",
+            "\u{110cd}",
+            "\u{1bca0}",
         ] {
             assert!(forbidden(text, For::Line).is_some(), "{text:?}");
         }
@@ -158,7 +165,15 @@ mod tests {
             assert!(forbidden(text, For::Machines).is_some() && !is_blank(text), "{text:?}");
         }
         // Each may stand in a text, and none of them is one.
-        for text in ["", " \u{a0}", "\u{fe0f}", "\u{200d}\u{200f}", "\u{e0062}\u{e007f}"] {
+        for text in [
+            "",
+            " \u{a0}",
+            "\u{fe0f}",
+            "\u{200d}\u{200f}",
+            "\u{e0062}\u{e007f}",
+            "\u{301}",
+            " \u{20dd}\u{93f}",
+        ] {
             assert_eq!(forbidden(text, For::Line), None, "{text:?}");
             assert!(is_blank(text), "{text:?}");
         }
@@ -179,6 +194,7 @@ mod tests {
             ("\u{202e}evil\u{2066}", "evil"),
             ("می\u{200c}خواهم ❤\u{fe0f}", "می\u{200c}خواهم ❤\u{fe0f}"),
             ("\u{200b}\u{200f}\u{2800}\u{3164}\u{feff}\u{ad}\u{17b4}", ""),
+            ("\u{301}\u{20dd}", ""),
         ] {
             assert_eq!(as_read(typed), read, "{typed:?}");
         }
