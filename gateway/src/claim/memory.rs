@@ -166,8 +166,9 @@ impl Memory {
         // later start of the same store, and must stop. Without this two copies take turns.
         if claim.process < holder.process {
             return Some(
-                "a later start of the same store holds the claim: this process was replaced; stop \
-                 one of the two",
+                "a start of the same store that is later by its clock holds the claim; if it still \
+                 runs, stop one of the two; if not (its clock was ahead), the claim is free after 2 \
+                 minutes of its silence",
             );
         }
         // A restart shows what was seen. An old copy cannot, and drives out nobody who lives.
