@@ -4,6 +4,7 @@
 //! Both go through the same steps, named by [`CRASH_POINTS`]: a transaction is checked, made
 //! durable, published and only then answered. What is between the first two is seen by nobody.
 
+mod checkpoint;
 mod disk_space;
 mod intent_handler;
 mod journal;

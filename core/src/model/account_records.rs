@@ -144,6 +144,19 @@ impl AccountRecords {
         Arc::make_mut(self.seldom.get_or_insert_default())
     }
 
+    /// How many records these are.
+    pub(super) fn len(&self) -> usize {
+        let Self { account, status, delivery, seldom, .. } = self;
+        let slots = [account.is_some(), status.is_some(), delivery.is_some()];
+        let slots = slots.into_iter().filter(|there| *there).count();
+        let rows = [self.runs.len(), self.terms.len(), self.served.len(), self.bindings.len()];
+        let seen = [self.statuses.len(), self.ledgers.len(), self.notices.len()];
+        let seldom = seldom.as_deref().map_or(0, |seldom| {
+            seldom.reversals.len() + seldom.overruns.len() + seldom.forgivenesses.len()
+        });
+        slots + rows.into_iter().chain(seen).sum::<usize>() + seldom
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         let Self { account, runs, terms, served, bindings, statuses, ledgers, .. } = self;
         let seldom = self.seldom.as_deref().is_none_or(|seldom| {

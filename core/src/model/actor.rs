@@ -1,12 +1,14 @@
 //! Who did something: kept with decisions and in the audit.
 
 use super::{CustomerId, IdError};
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
+use std::str::FromStr;
 
 /// Who did it. As text `discord:<id>`, `cli:<user>` or `controller`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Stored", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
     /// Somebody in Discord.
     Discord(CustomerId),
@@ -26,20 +28,20 @@ impl fmt::Display for Actor {
     }
 }
 
-impl From<Actor> for String {
-    fn from(actor: Actor) -> Self {
-        actor.to_string()
+impl Serialize for Actor {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
     }
 }
 
-/// An actor as records hold it. Decisions were kept with a bare Discord id once, and the audit with
-/// `{"discord": "<id>"}`: both stay readable.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Stored {
-    Old(Old),
-    Text(String),
+impl<'de> Deserialize<'de> for Actor {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Stored)
+    }
 }
+
+/// An actor as it stands in records: its text, or as records of before have it.
+struct Stored;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -49,24 +51,46 @@ enum Old {
     Controller,
 }
 
-impl TryFrom<Stored> for Actor {
-    type Error = IdError;
-    fn try_from(stored: Stored) -> Result<Self, IdError> {
-        let text = match stored {
-            Stored::Old(Old::Discord(id)) => return Ok(Self::Discord(id)),
-            Stored::Old(Old::Cli) => return Ok(Self::Cli("unknown".to_owned())),
-            Stored::Old(Old::Controller) => return Ok(Self::Controller),
-            Stored::Text(text) => text,
-        };
+impl From<Old> for Actor {
+    fn from(old: Old) -> Self {
+        match old {
+            Old::Discord(id) => Self::Discord(id),
+            Old::Cli => Self::Cli("unknown".to_owned()),
+            Old::Controller => Self::Controller,
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for Stored {
+    type Value = Actor;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an actor")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Actor, E> {
+        text.parse().map_err(E::custom)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Actor, A::Error> {
+        Old::deserialize(MapAccessDeserializer::new(map)).map(Actor::from)
+    }
+}
+
+impl FromStr for Actor {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
         match text.split_once(':') {
             Some(("cli", user)) => Ok(Self::Cli(user.to_owned())),
-            Some(("discord", id)) => CustomerId::try_from(id.to_owned()).map(Self::Discord),
+            Some(("discord", id)) => id.parse().map(Self::Discord),
             Some(_) => Err(IdError {
                 kind: "actor",
-                text,
+                text: text.to_owned(),
                 rule: "use discord:<id>, cli:<user> or controller",
             }),
-            None => CustomerId::try_from(text).map(Self::Discord),
+            None if text == "cli" => Ok(Old::Cli.into()),
+            None if text == "controller" => Ok(Self::Controller),
+            None => text.parse().map(Self::Discord),
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Identifiers. Slugs come from the operators' files, ULIDs from the caller of `decide`.
 
 use nebulalinks_protocol::CLIENT_MARK;
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
+use std::marker::PhantomData;
 use std::str::FromStr;
 use std::sync::Arc;
 use ulid::Ulid;
@@ -17,6 +19,36 @@ pub struct IdError {
     pub text: String,
     /// The rule that it breaks.
     pub rule: &'static str,
+}
+
+/// Reads an identifier from its text where that stands: a start reads millions of them.
+struct OfText<T>(PhantomData<T>);
+
+impl<T: FromStr<Err = IdError>> Visitor<'_> for OfText<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        text.parse().map_err(E::custom)
+    }
+}
+
+/// Reads the 16 bytes of an identifier from a form that no person reads.
+struct OfBytes;
+
+impl Visitor<'_> for OfBytes {
+    type Value = [u8; 16];
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("16 bytes")
+    }
+
+    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<[u8; 16], E> {
+        bytes.try_into().map_err(|_| E::invalid_length(bytes.len(), &self))
+    }
 }
 
 const SLUG_RULE: &str = "use 1 to 32 of a-z, 0-9 and -, starting with a letter or digit";
@@ -39,8 +71,7 @@ fn is_shop(text: &str) -> bool {
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $kind:literal, $valid:ident, $rule:ident) => {
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Arc<str>);
 
         impl $name {
@@ -66,15 +97,14 @@ macro_rules! text_id {
                 }
             }
         }
-        impl TryFrom<String> for $name {
-            type Error = IdError;
-            fn try_from(text: String) -> Result<Self, IdError> {
-                text.parse()
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str(&self.0)
             }
         }
-        impl From<$name> for String {
-            fn from(id: $name) -> Self {
-                id.0.as_ref().to_owned()
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                from.deserialize_str(OfText(PhantomData))
             }
         }
         impl fmt::Display for $name {
@@ -114,8 +144,7 @@ text_id!(
 macro_rules! ulid_id {
     ($(#[$doc:meta])* $name:ident, $kind:literal) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name([u8; 16]);
 
         impl $name {
@@ -146,20 +175,31 @@ macro_rules! ulid_id {
                 }
             }
         }
-        impl TryFrom<String> for $name {
-            type Error = IdError;
-            fn try_from(text: String) -> Result<Self, IdError> {
-                text.parse()
+        impl Serialize for $name {
+            /// As people write it, where people may read it.
+            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                if to.is_human_readable() {
+                    to.collect_str(self)
+                } else {
+                    to.serialize_bytes(&self.0)
+                }
             }
         }
-        impl From<$name> for String {
-            fn from(id: $name) -> Self {
-                id.to_string()
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                if from.is_human_readable() {
+                    from.deserialize_str(OfText(PhantomData))
+                } else {
+                    from.deserialize_bytes(OfBytes).map(Self)
+                }
             }
         }
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(&Ulid::from_bytes(self.0).to_string().to_ascii_lowercase())
+                let mut text = [0; ulid::ULID_LEN];
+                let text = Ulid::from_bytes(self.0).array_to_str(&mut text);
+                text.make_ascii_lowercase();
+                f.pad(text)
             }
         }
         impl fmt::Debug for $name {
@@ -180,23 +220,27 @@ ulid_id!(
 );
 
 /// A Discord user who buys, or might (a snowflake).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CustomerId(pub u64);
 
-impl TryFrom<String> for CustomerId {
-    type Error = IdError;
-    fn try_from(text: String) -> Result<Self, IdError> {
+impl FromStr for CustomerId {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
         text.parse().map(Self).map_err(|_| IdError {
             kind: "customer id",
-            text,
+            text: text.to_owned(),
             rule: "use the decimal digits of a Discord id",
         })
     }
 }
-impl From<CustomerId> for String {
-    fn from(id: CustomerId) -> Self {
-        id.0.to_string()
+impl Serialize for CustomerId {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&self.0)
+    }
+}
+impl<'de> Deserialize<'de> for CustomerId {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_str(OfText(PhantomData))
     }
 }
 impl fmt::Display for CustomerId {

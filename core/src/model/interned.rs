@@ -1,6 +1,8 @@
 //! Texts and plan copies that many records have in common: kept once.
 
-use super::{OrderPlan, Record, Selector};
+use super::{
+    Account, Binding, BindingStatus, Order, OrderPlan, Record, Selector, Term, UsageLedger,
+};
 use imbl::OrdMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -54,6 +56,12 @@ impl<T: Ord + ?Sized> Pool<T> {
         true
     }
 
+    fn take_in(&mut self, other: Self) {
+        let Self { known, sweep_at } = other;
+        self.known = std::mem::take(&mut self.known).union(known);
+        self.sweep_at = self.sweep_at.max(sweep_at).max(self.known.len());
+    }
+
     /// Drops what this map alone holds. What an older snapshot refers to stays until the next time.
     fn sweep(&mut self) {
         let used = self.known.keys().filter(|value| Arc::strong_count(value) > 1);
@@ -66,32 +74,57 @@ impl Interned {
     /// Lets a record share what others have.
     pub(super) fn share(&mut self, record: &mut Record) {
         match record {
-            Record::Order(order) => {
-                self.plan(&mut order.plan);
-                self.text(order.method.method.text());
-                self.text(&mut order.method.price.currency.code);
-            }
-            Record::Account(account) => self.text(account.family.text()),
-            Record::Term(term) => {
-                self.selectors.share(&mut term.selector);
-                self.text(&mut term.revision);
-                if let Some(price) = &mut term.price {
-                    self.text(&mut price.currency.code);
-                }
-            }
-            Record::Binding(binding) => self.text(binding.server.text()),
-            Record::BindingStatus(status) => {
-                self.text(status.server.text());
-                if let Some(incarnation) = &mut status.incarnation {
-                    self.text(&mut incarnation.panel);
-                }
-            }
-            Record::Ledger(ledger) => {
-                self.text(ledger.server.text());
-                self.text(&mut ledger.incarnation.panel);
-            }
+            Record::Order(order) => self.order(order),
+            Record::Account(account) => self.account(account),
+            Record::Term(term) => self.term(term),
+            Record::Binding(binding) => self.binding(binding),
+            Record::BindingStatus(status) => self.binding_status(status),
+            Record::Ledger(ledger) => self.ledger(ledger),
             _ => {}
         }
+    }
+
+    pub(super) fn order(&mut self, order: &mut Order) {
+        self.plan(&mut order.plan);
+        self.text(order.method.method.text());
+        self.text(&mut order.method.price.currency.code);
+    }
+
+    pub(super) fn account(&mut self, account: &mut Account) {
+        self.text(account.family.text());
+    }
+
+    pub(super) fn term(&mut self, term: &mut Term) {
+        self.selectors.share(&mut term.selector);
+        self.text(&mut term.revision);
+        if let Some(price) = &mut term.price {
+            self.text(&mut price.currency.code);
+        }
+    }
+
+    pub(super) fn binding(&mut self, binding: &mut Binding) {
+        self.text(binding.server.text());
+    }
+
+    pub(super) fn binding_status(&mut self, status: &mut BindingStatus) {
+        self.text(status.server.text());
+        if let Some(incarnation) = &mut status.incarnation {
+            self.text(&mut incarnation.panel);
+        }
+    }
+
+    pub(super) fn ledger(&mut self, ledger: &mut UsageLedger) {
+        self.text(ledger.server.text());
+        self.text(&mut ledger.incarnation.panel);
+    }
+
+    /// Keeps what another has kept, for records that come.
+    pub(super) fn take_in(&mut self, other: Self) {
+        let Self { plans, names, selectors, texts } = other;
+        self.plans.take_in(plans);
+        self.names.take_in(names);
+        self.selectors.take_in(selectors);
+        self.texts.take_in(texts);
     }
 
     /// Lets an order's plan be the one that others were sold as well, and a new one consist of the

@@ -70,6 +70,10 @@ impl<T> Rows<T> {
         self.0.as_ref().map_or(&[], |rows| &rows.slice)
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.slice().len()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_none()
     }
@@ -81,6 +85,13 @@ impl<T> Rows<T> {
 }
 
 impl<T: Row> Rows<T> {
+    /// Rows that are in order.
+    pub(super) fn of(rows: Vec<Versioned<T>>) -> Self {
+        let mut all = Self::default();
+        all.keep(rows);
+        all
+    }
+
     pub(super) fn find<'s: 'k, 'k>(&'s self, key: &T::Key<'k>) -> Option<&'s Versioned<T>> {
         visit();
         self.slice().iter().find(|row| {

@@ -3,7 +3,7 @@
 use super::claims::{Holder, touched};
 use super::indexes::{Facts, Indexes};
 use super::record::{Key, Record, RecordRef, Versioned};
-use super::tables::Tables;
+use super::tables::{OrderRecords, Tables};
 use super::visits::visit;
 use super::{
     AccountId, BindingStatus, Damage, Edits, HistoryPoint, Lineage, Order, PlanId, Revision,
@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 /// All resident records at one revision. Cloning costs nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
-    revision: Revision,
+    pub(super) revision: Revision,
     lineage: Lineage,
     pub(super) tables: Tables,
     pub(super) index: Indexes,
@@ -80,6 +80,17 @@ impl Snapshot {
     #[must_use]
     pub fn len(&self) -> usize {
         self.tables.len()
+    }
+
+    /// How many records a store holds of resident kinds, surfaces left out: of an archived order it
+    /// has all, and here is little.
+    #[must_use]
+    pub fn len_without_surfaces(&self) -> usize {
+        let of_order =
+            |o: &OrderRecords| usize::from(o.thread.is_some()) + usize::from(o.card.is_some());
+        let shown: usize = self.tables.orders.values().map(of_order).sum();
+        let shown = shown + usize::from(self.tables.shop.store_panel.is_some());
+        self.len().saturating_sub(shown) + self.tables.archived.len()
     }
 
     /// Whether nothing is resident.
@@ -185,7 +196,7 @@ impl Snapshot {
     }
 
     /// Looks anew at what the indexes hold of somebody, after a change of their records.
-    fn reindex(&mut self, holder: Holder, before: &Facts) {
+    pub(super) fn reindex(&mut self, holder: Holder, before: &Facts) {
         let facts = self.facts(holder);
         if facts != *before {
             self.index.count(holder, before, false);

@@ -52,8 +52,8 @@ pub(super) struct Tables {
     pub(super) servers: OrdMap<ServerId, ServerRecords>,
     pub(super) retained: OrdMap<(RetainedKind, String), Arc<Versioned<Retained>>>,
     pub(super) unpaid: OrdMap<CustomerId, Versioned<UnpaidOrder>>,
-    interned: Interned,
-    len: usize,
+    pub(super) interned: Interned,
+    pub(super) len: usize,
 }
 
 fn set<T>(slot: &mut Slot<T>, record: Versioned<T>) {

@@ -16,6 +16,8 @@ const MAGIC: [u8; 4] = *b"NLM1";
 const SLOT: usize = 128;
 /// The longest store id that is kept: a ULID has 26 letters.
 const ID: usize = 32;
+/// Where the machine's start stands, behind the place of the longest id. Marks of before have zeros.
+const BOOT: usize = 4 + 8 + 8 + Lineage::BYTES + 2 + ID;
 
 /// How far a store had come.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub(in crate::store) struct Mark {
     pub(in crate::store) clean: bool,
     /// Something in sled could not be read: read everything at the next open.
     pub(in crate::store) suspect: bool,
+    /// The machine's start during which this was written; 0 when the machine does not tell.
+    pub(in crate::store) boot: u128,
 }
 
 /// The open file.
@@ -84,6 +88,8 @@ fn encode(turn: u64, mark: &Mark) -> Vec<u8> {
     let id = mark.store_id.as_bytes();
     let id = id.get(..id.len().min(ID)).unwrap_or_default();
     slot.extend_from_slice(id);
+    slot.resize(BOOT, 0);
+    slot.extend_from_slice(&mark.boot.to_be_bytes());
     slot.resize(SLOT - 4, 0);
     let crc = crc32c::crc32c(&slot);
     slot.extend_from_slice(&crc.to_be_bytes());
@@ -109,7 +115,8 @@ fn decode(slot: &[u8]) -> Option<(u64, Mark)> {
     let [clean, suspect] = cursor.array::<2>()?.map(|flag| flag == 1);
     let id: Vec<u8> = cursor.take(ID)?.iter().copied().take_while(|b| *b != 0).collect();
     let store_id = String::from_utf8(id).ok()?;
-    Some((turn, Mark { store_id, revision, lineage, clean, suspect }))
+    let boot = u128::from_be_bytes(cursor.array()?);
+    Some((turn, Mark { store_id, revision, lineage, clean, suspect, boot }))
 }
 
 #[cfg(test)]
@@ -126,6 +133,7 @@ mod tests {
             lineage: Lineage([9; 32]),
             clean: revision == 3,
             suspect: false,
+            boot: 77,
         };
         let mut file = MarkFile::open(folder.path()).unwrap();
         for revision in 1..=3 {

@@ -24,7 +24,7 @@ pub(super) use body::{Change, chain, decode, encode, kinds};
 pub(super) use entry::{Head, Sort, write as write_entry};
 pub(super) use lineages::{Lineages, NAME as LINEAGES};
 pub(super) use mark::{Mark, MarkFile};
-pub(super) use survey::{Gap, Survey, replay, survey};
+pub(super) use survey::{Gap, Survey, replay, survey, survey_at};
 pub(super) use tally::Tallies;
 
 use crate::model::Revision;

@@ -39,10 +39,12 @@ pub(in crate::store) struct Survey {
     pub(in crate::store) faults: Vec<String>,
     /// The lineage at each revision that it has.
     pub(in crate::store) lineages: Vec<(Revision, Lineage)>,
+    /// What it says of the revision that was asked for, if it has that.
+    pub(in crate::store) at: Option<Head>,
     /// The last segment, and how many of its bytes are whole.
     pub(in crate::store) tail: Option<(PathBuf, u64)>,
-    /// The segments from the beginning on.
-    segments: Vec<PathBuf>,
+    /// The segments from the beginning on, and the revision after which each begins.
+    segments: Vec<(Revision, PathBuf)>,
 }
 
 impl Survey {
@@ -55,6 +57,14 @@ impl Survey {
 
 /// Reads the journal in a folder; `None` when there is none.
 pub(in crate::store) fn survey(folder: &Path) -> io::Result<Option<Survey>> {
+    survey_at(folder, None)
+}
+
+/// The same, keeping what it says of one revision.
+pub(in crate::store) fn survey_at(
+    folder: &Path,
+    asked: Option<Revision>,
+) -> io::Result<Option<Survey>> {
     let mut files = Files::of(folder)?;
     if files.is_empty() {
         return Ok(None);
@@ -74,7 +84,7 @@ pub(in crate::store) fn survey(folder: &Path) -> io::Result<Option<Survey>> {
         files.needless(head.revision);
     }
     let start = base.as_ref().map_or_else(nothing, |(_, head)| head.clone());
-    let mut walk = Walk::from(start, faults);
+    let mut walk = Walk::from(start, faults, asked);
     let last = files.segments.len();
     let mut tail = None;
     for (n, (begins, path)) in (1..).zip(&files.segments) {
@@ -92,8 +102,9 @@ pub(in crate::store) fn survey(folder: &Path) -> io::Result<Option<Survey>> {
         torn: walk.torn,
         faults: walk.faults,
         lineages: walk.lineages,
+        at: walk.asked.1,
         tail,
-        segments: files.segments.into_iter().map(|(_, path)| path).collect(),
+        segments: files.segments,
     }))
 }
 
@@ -104,7 +115,11 @@ pub(in crate::store) fn replay<E: From<io::Error>>(
     mut each: impl FnMut(&Head, &[u8]) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut done = after.max(survey.begins_after);
-    for path in &survey.segments {
+    let nexts = survey.segments.iter().skip(1).map(|(begins, _)| Some(*begins)).chain([None]);
+    for ((_, path), next_begins) in survey.segments.iter().zip(nexts) {
+        if next_begins.is_some_and(|begins| begins <= done) {
+            continue;
+        }
         let bytes = fs::read(path)?;
         let mut at = 0;
         while let Some(found) = next(&bytes, &mut at) {
@@ -158,13 +173,16 @@ struct Walk {
     torn: Option<Gap>,
     faults: Vec<String>,
     lineages: Vec<(Revision, Lineage)>,
+    /// A revision, and its head once it was passed.
+    asked: (Option<Revision>, Option<Head>),
 }
 
 impl Walk {
-    fn from(at: Head, faults: Vec<String>) -> Self {
+    fn from(at: Head, faults: Vec<String>, asked: Option<Revision>) -> Self {
         let start = at.revision;
         let lineages = if start == 0 { Vec::new() } else { vec![(start, at.lineage)] };
-        Self { at, start, gaps: Vec::new(), torn: None, faults, lineages }
+        let asked = (asked, (asked == Some(start)).then(|| at.clone()));
+        Self { at, start, gaps: Vec::new(), torn: None, faults, lineages, asked }
     }
 
     /// Reads a segment, and answers with how many bytes from its start are whole.
@@ -277,6 +295,9 @@ impl Walk {
 
     fn stand(&mut self, head: Head) {
         self.lineages.push((head.revision, head.lineage));
+        if self.asked.0 == Some(head.revision) {
+            self.asked.1 = Some(head.clone());
+        }
         self.at = head;
     }
 }

@@ -4,6 +4,7 @@
 //! A journal is only ever appended to, so a copy of it is a store at some revision that was
 //! acknowledged; sled's own files, which change under the hand, are built from it.
 
+use super::super::checkpoint;
 use super::super::journal::{FOLDER, Files, ROLL, Survey, survey};
 use super::base::write_base;
 use super::open::Raw;
@@ -18,7 +19,15 @@ use std::time::Duration;
 const ROLL_LOOKS: u32 = 200;
 const ROLL_PAUSE: Duration = Duration::from_millis(50);
 /// What a copy leaves out: sled's files and what a copy has no use for.
-const LEFT_OUT: [&str; 5] = ["ballast", files::LOCK, files::DB, "snapshots-set-aside", files::NEXT];
+const LEFT_OUT: [&str; 7] = [
+    "ballast",
+    files::LOCK,
+    files::DB,
+    "snapshots-set-aside",
+    files::NEXT,
+    checkpoint::NAME,
+    checkpoint::YOUNG,
+];
 /// How names of what is kept from earlier troubles begin.
 const KEPT: [&str; 2] = ["damaged", "backup-"];
 
@@ -158,6 +167,8 @@ pub fn verify(state: &Path, copy: &Path, prune: bool) -> Result<Verified, Backup
     let differs = |detail: String| BackupError::Differs { path: copy.to_owned(), detail };
     let mut options = OpenOptions::at(copy);
     options.ballast_mib = 0;
+    // It is the journal of the copy that is tried, and who restores it opens it once.
+    options.checkpoint_bytes = u64::MAX;
     let store = SledStore::open(options.clone())?;
     let stats = store.stats();
     let snapshot = crate::ports::Store::snapshot(&store);

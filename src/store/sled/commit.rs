@@ -5,6 +5,7 @@ use super::super::prepare::{Prepared, holds};
 use super::super::{
     AFTER_APPLY, AFTER_FLUSH, AFTER_JOURNAL, AFTER_PUBLISH, BEFORE_APPLY, disk_space,
 };
+use super::check::{self, Check};
 use super::codec;
 use super::open::{REVISION, STATE, Stand};
 use super::writer::{Answer, Stop, Writer, lost};
@@ -80,7 +81,7 @@ impl Writer {
             return Ok(Err(refused));
         }
         for (key, expected) in &prepared.edits.expect {
-            let version = match self.stands(key.kind(), &key.to_bytes(), pending)? {
+            let version = match self.stands(key, &key.to_bytes(), pending)? {
                 None => None,
                 Some(stored) => match codec::split(&stored) {
                     Some((version, _)) => Some(version),
@@ -121,19 +122,27 @@ impl Writer {
     /// What stands at a key, the batch included.
     fn stands(
         &mut self,
-        kind: Kind,
-        key: &[u8],
+        key: &Key,
+        bytes: &[u8],
         pending: &Pending,
     ) -> Result<Option<Vec<u8>>, Stop> {
-        if let Some(after) = pending.after.get(&(kind, key.to_vec())) {
+        let kind = key.kind();
+        if let Some(after) = pending.after.get(&(kind, bytes.to_vec())) {
             return Ok(after.clone());
         }
-        let found = self.tree(kind).map(|tree| tree.get(key));
-        match found {
-            Ok(Ok(stored)) => Ok(stored.map(|bytes| bytes.to_vec())),
-            Ok(Err(error)) => Err(self.unreadable(&format!("sled: {error}"))),
-            Err(error) => Err(self.unreadable(&error.to_string())),
+        let found = self.tree(kind).map(|tree| tree.get(bytes));
+        let stored = match found {
+            Ok(Ok(stored)) => stored.map(|bytes| bytes.to_vec()),
+            Ok(Err(error)) => return Err(self.unreadable(&format!("sled: {error}"))),
+            Err(error) => return Err(self.unreadable(&error.to_string())),
+        };
+        // Built upon, a record that sled lacks would be lacking in what all records come to.
+        if self.check.as_ref().is_some_and(Check::reads_residents)
+            && !check::agrees(&self.snapshot, key, stored.as_deref())
+        {
+            return Err(self.unreadable(&format!("sled does not hold {key} as it was committed")));
         }
+        Ok(stored)
     }
 
     /// Notes what a key's record becomes, in the batch and in what all records come to.
@@ -144,7 +153,7 @@ impl Writer {
         pending: &mut Pending,
     ) -> Result<(), Stop> {
         let (kind, bytes) = (key.kind(), key.to_bytes());
-        let old = self.stands(kind, &bytes, pending)?;
+        let old = self.stands(key, &bytes, pending)?;
         if let Some(old) = &old {
             self.tallies.remove(kind, &bytes, old);
         }
@@ -162,6 +171,7 @@ impl Writer {
     fn make_durable(&mut self, pending: &Pending) -> Result<(), Stop> {
         let journal = &mut self.store.journal;
         journal.append(&pending.entries).map_err(|e| lost(&e))?;
+        self.checkpoints.journaled(pending.entries.len());
         (self.options.hooks.sync_data)(journal.file()).map_err(|e| lost(&e))?;
         for (revision, lineage) in &pending.lineages {
             self.store.lineages.put(*revision, *lineage).map_err(|e| lost(&e))?;

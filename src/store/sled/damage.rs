@@ -3,6 +3,7 @@
 use super::super::prepare::prepare;
 use super::writer::{Stop, Writer};
 use crate::model::{Damage, Edits, Key, Kind, Lost};
+use std::sync::atomic::Ordering;
 
 /// Most that one record names: what comes after is in the log.
 const MOST: usize = 16;
@@ -28,7 +29,7 @@ impl Writer {
     /// Something in sled cannot be read while it runs. The journal may give it again at the next
     /// open, which reads everything.
     pub(super) fn found_unreadable(&mut self, kind: Option<Kind>, what: &str) -> Result<(), Stop> {
-        self.check = None;
+        self.end_check();
         self.suspect = true;
         self.mark(false)?;
         self.sync_mark()?;
@@ -50,15 +51,20 @@ impl Writer {
     pub(super) fn check_some(&mut self) -> Result<(), Stop> {
         let Some(check) = &mut self.check else { return Ok(()) };
         let _working = self.work.begin();
-        match check.step(&self.store.trees, self.tallies) {
+        match check.step(&self.store.trees, self.tallies, &self.snapshot) {
             Ok(false) => Ok(()),
             Ok(true) => {
-                self.check = None;
-                tracing::debug!(revision = self.revision, "every record of the store was read");
+                self.end_check();
+                tracing::info!(revision = self.revision, "every record of the store was read");
                 Ok(())
             }
             Err((kind, what)) => self.found_unreadable(kind, &what),
         }
+    }
+
+    fn end_check(&mut self) {
+        self.check = None;
+        self.published.unread.store(false, Ordering::Relaxed);
     }
 
     fn add_damage(&mut self, lost: Vec<Lost>, kept: Vec<String>) -> Result<(), Stop> {

@@ -57,6 +57,12 @@ pub(super) fn free_bytes(folder: &Path) -> io::Result<u64> {
     Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
 }
 
+/// Which start of the machine this is, as Linux names it; 0 elsewhere.
+pub(super) fn boot() -> u128 {
+    let text = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    u128::from_str_radix(&text.trim().replace('-', ""), 16).unwrap_or(0)
+}
+
 /// Gives the ballast up when the disk is full, and lays it down again when there is room.
 pub(super) fn ballast(folder: &Path, mib: u64, free: u64) -> Result<(), OpenError> {
     let path = folder.join(BALLAST);

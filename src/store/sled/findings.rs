@@ -37,13 +37,16 @@ impl Findings {
     }
 }
 
+/// Whether what stands behind the last whole entry may have been answered.
+pub(super) fn was_acknowledged(torn: &Gap, mark: Option<&Mark>, stood: Revision) -> bool {
+    mark.is_some_and(|mark| mark.clean || mark.revision >= torn.first) || stood >= torn.first
+}
+
 /// Whether what stands behind the last whole entry was being written when the process ended, or
 /// was acknowledged and is damaged.
 pub(super) fn judge_torn(torn: Gap, mark: Option<&Mark>, stood: Revision, found: &mut Findings) {
     let Gap { first, last, kinds } = &torn;
-    let acknowledged =
-        mark.is_some_and(|mark| mark.clean || mark.revision >= *first) || stood >= *first;
-    if acknowledged {
+    if was_acknowledged(&torn, mark, stood) {
         found.faults.push(format!("it is damaged from revision {first} on"));
         // What sled has is not lost; what it lacks is compared with the mark.
         found.torn = Some(torn);

@@ -89,7 +89,11 @@ fn read(
     Ok(())
 }
 
-fn decode(kind: Kind, bytes: &[u8], stored: &[u8]) -> Result<(Key, Versioned<Record>), OpenError> {
+pub(super) fn decode(
+    kind: Kind,
+    bytes: &[u8],
+    stored: &[u8],
+) -> Result<(Key, Versioned<Record>), OpenError> {
     let record = codec::decode(kind, stored).map_err(|detail| OpenError::Damaged { detail })?;
     let key: Key = record.value.key();
     if key.to_bytes() != bytes {

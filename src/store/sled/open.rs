@@ -51,6 +51,17 @@ impl Stand {
     }
 }
 
+/// A checkpoint that was taken.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Taken {
+    /// Where it stands.
+    pub(super) revision: Revision,
+    /// Its length in bytes.
+    pub(super) bytes: u64,
+    /// Bytes of the journal after it.
+    pub(super) since: u64,
+}
+
 /// An open sled.
 pub(super) struct Raw {
     pub(super) db: Db,
@@ -65,6 +76,8 @@ pub(super) struct Raw {
     pub(super) snapshots_set_aside: usize,
     /// The resident records as they were read; `None` when they changed since, or were not read.
     pub(super) loaded: Option<Result<Snapshot, OpenError>>,
+    /// Where the resident records are from, if not from the trees.
+    pub(super) checkpoint: Option<Taken>,
 }
 
 impl Raw {
@@ -94,8 +107,17 @@ impl Raw {
             })
             .transpose()?;
         let stand = read(STATE)?.and_then(|bytes| Stand::of_bytes(&bytes));
-        let loaded = None;
-        Ok(Self { db, meta, trees, stand, revision, schema, snapshots_set_aside, loaded })
+        Ok(Self {
+            db,
+            meta,
+            trees,
+            stand,
+            revision,
+            schema,
+            snapshots_set_aside,
+            loaded: None,
+            checkpoint: None,
+        })
     }
 
     /// What the records come to, read one by one: those that are resident, or all.
@@ -127,7 +149,14 @@ impl Raw {
     pub(super) fn tallies_and_snapshot(&mut self, all: bool) -> Result<Tallies, OpenError> {
         let Loaded { tallies, snapshot } = load(&self.trees, all)?;
         self.loaded = Some(snapshot);
+        self.checkpoint = None;
         Ok(tallies)
+    }
+
+    /// Forgets what was read of the resident records: the trees are what counts.
+    pub(super) fn distrust_loaded(&mut self) {
+        self.loaded = None;
+        self.checkpoint = None;
     }
 
     /// Every resident record: those of the last reading, if nothing has changed since.

@@ -1,7 +1,7 @@
 //! How a store is opened.
 
 use super::super::CrashPoint;
-use crate::model::{SCHEMA_VERSION, UnixMs};
+use crate::model::{Revision, SCHEMA_VERSION, UnixMs};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -40,6 +40,8 @@ pub struct Hooks {
     pub free_bytes: FreeBytes,
     /// Makes a file's content durable: the journal, after each batch.
     pub sync_data: SyncData,
+    /// Which start of the machine this is; 0 when it does not tell.
+    pub boot: Arc<dyn Fn() -> u128 + Send + Sync>,
     /// The moment now, for what is found damaged.
     pub now: Arc<dyn Fn() -> UnixMs + Send + Sync>,
 }
@@ -60,6 +62,7 @@ impl Default for Hooks {
             }),
             free_bytes: Arc::new(super::files::free_bytes),
             sync_data: Arc::new(File::sync_data),
+            boot: Arc::new(super::files::boot),
             now: Arc::new(now),
         }
     }
@@ -76,6 +79,9 @@ pub struct OpenOptions {
     pub ballast_mib: u64,
     /// An operation on sled that takes longer ends the process.
     pub max_operation: Duration,
+    /// A checkpoint is written when the next start would replay so many bytes of the journal, or
+    /// more where the checkpoint is large.
+    pub checkpoint_bytes: u64,
     /// The schema version that this program writes.
     pub schema: u32,
     /// The steps from older versions.
@@ -93,6 +99,7 @@ impl OpenOptions {
             cache_mib: 64,
             ballast_mib: 64,
             max_operation: Duration::from_secs(10),
+            checkpoint_bytes: 1 << 20,
             schema: SCHEMA_VERSION,
             migrations: Vec::new(),
             hooks: Hooks::default(),
@@ -119,6 +126,8 @@ pub struct LoadStats {
     pub replayed: u64,
     /// sled was built anew from the journal.
     pub rebuilt: bool,
+    /// The revision of the checkpoint that the resident records were taken from.
+    pub checkpoint: Option<Revision>,
     /// Folders of the state folder where damaged files are kept.
     pub kept: Vec<String>,
 }

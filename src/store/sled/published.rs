@@ -1,6 +1,7 @@
 //! What the writer publishes and everybody reads.
 
 use crate::model::{Key, Snapshot};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::broadcast;
 
@@ -8,6 +9,8 @@ use tokio::sync::broadcast;
 pub(super) struct Published {
     pub(super) snapshot: RwLock<Arc<Snapshot>>,
     pub(super) changes: broadcast::Sender<Arc<Vec<Key>>>,
+    /// There are records in sled that nobody read since the open.
+    pub(super) unread: AtomicBool,
 }
 
 impl Published {

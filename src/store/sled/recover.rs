@@ -7,12 +7,14 @@
 //!   a base of what sled holds.
 //! - What nobody has is [`Lost`]: it is named, and the store is opened with it.
 
+use super::super::checkpoint;
 use super::super::journal::{
     FOLDER, Files, Gap, Head, Journal, LINEAGES, Lineages, Mark, MarkFile, Survey, Tallies, chain,
     survey,
 };
 use super::findings::{Findings, aside, compare_with_mark, judge_torn};
-use super::open::{Raw, Stand};
+use super::open::{Raw, Stand, Taken};
+use super::resume::{self, Early, Gathered, resume};
 use super::{LoadStats, OpenError, OpenOptions, build, files, schema};
 use crate::model::{Kind, Lineage, Lost, Snapshot};
 use ::sled::{Db, Tree};
@@ -39,6 +41,8 @@ pub(super) struct Opened {
     pub(super) lost: Vec<Lost>,
     /// Every record was read, and all that the journal names is there.
     pub(super) complete: bool,
+    /// The checkpoint that the resident records are from.
+    pub(super) checkpoint: Option<Taken>,
     pub(super) lock: File,
 }
 
@@ -97,16 +101,18 @@ pub(super) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
     if half_written_removed > 0 {
         tracing::warn!(half_written_removed, "removed half-written snapshots of the store");
     }
-    let known = survey(&journal).map_err(reading())?;
+    let Gathered { mut known, early } =
+        resume::gather(options, &journal, mark.as_ref()).map_err(reading())?;
     let mut found = Findings::default();
     let all = mark.as_ref().is_some_and(|mark| mark.suspect);
-    let (raw, lineages) = match known {
-        Some(mut known) => {
-            let raw = reconcile(options, &mut known, mark.as_ref(), all, &mut found)?;
-            (raw, known.lineages)
+    let raw = match &mut known {
+        Some(known) => reconcile(options, known, early, mark.as_ref(), all, &mut found)?,
+        None => {
+            drop(early);
+            without_journal(options, mark.as_ref(), &mut found)?
         }
-        None => (without_journal(options, mark.as_ref(), &mut found)?, Vec::new()),
     };
+    let lineages = known.as_mut().map(|k| std::mem::take(&mut k.lineages)).unwrap_or_default();
     let (mut raw, migrated) = migrate(raw, options, &mut found)?;
     let mut stand = raw.stand.ok_or_else(|| OpenError::Damaged {
         detail: "it does not say where it stands".to_owned(),
@@ -114,6 +120,7 @@ pub(super) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
     compare_with_mark(mark.as_ref(), stand, &lineages, &mut found);
     let anew = !found.faults.is_empty() || !found.lost.is_empty() || migrated;
     if anew {
+        raw.distrust_loaded();
         let tallies = raw.tallies(true)?;
         if tallies != stand.tallies {
             let what = "records are missing that the damaged journal cannot give back".to_owned();
@@ -134,7 +141,11 @@ pub(super) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
         raw.db.flush().map_err(super::errors::damaged)?;
     }
     let failed = || files::io("open the store's journal");
-    let now_known = survey(&journal).map_err(failed())?.ok_or_else(|| none(mark.as_ref()))?;
+    let now_known = match known {
+        Some(known) if !anew && !begins => known,
+        _ => survey(&journal).map_err(failed())?.ok_or_else(|| none(mark.as_ref()))?,
+    };
+    checkpoint::tidy(folder, raw.checkpoint.is_some());
     let file = Lineages::open(folder).map_err(failed())?;
     if !found.lost.is_empty() {
         file.end_at(stand.revision).map_err(failed())?;
@@ -150,6 +161,7 @@ pub(super) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
         backup: found.backup,
         replayed: found.replayed,
         rebuilt: found.rebuilt,
+        checkpoint: raw.checkpoint.map(|taken| taken.revision),
         kept: found.kept,
     };
     let opened = Opened {
@@ -165,6 +177,7 @@ pub(super) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
         load,
         complete: found.lost.is_empty() && (all || found.rebuilt),
         lost: found.lost,
+        checkpoint: raw.checkpoint,
         lock,
     };
     // The files themselves must outlive a power cut, not only what is in them.
@@ -178,13 +191,27 @@ pub(super) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
 fn reconcile(
     options: &OpenOptions,
     known: &mut Survey,
+    early: Option<Early>,
     mark: Option<&Mark>,
     all: bool,
     found: &mut Findings,
 ) -> Result<Raw, OpenError> {
     let folder = options.path.as_path();
     let db = folder.join(files::DB);
-    let sound = if db.join("db").exists() { sound(options, known, all)? } else { None };
+    let opened = match early {
+        Some(mut early) => {
+            if let Some(replayed) = resume(&mut early, known, mark) {
+                found.replayed = replayed;
+                if let Some(torn) = known.torn.take() {
+                    judge_torn(torn, mark, 0, found);
+                }
+                return early.raw;
+            }
+            Some(early.raw)
+        }
+        None => None,
+    };
+    let sound = if db.join("db").exists() { sound(options, opened, known, all)? } else { None };
     let stood = sound.as_ref().map_or(0, |raw| raw.revision);
     if let Some(torn) = known.torn.take() {
         judge_torn(torn, mark, stood, found);
@@ -235,9 +262,15 @@ fn reconcile(
 }
 
 /// sled, when it opens and holds what it says that it holds.
-fn sound(options: &OpenOptions, known: &Survey, all: bool) -> Result<Option<Raw>, OpenError> {
+fn sound(
+    options: &OpenOptions,
+    opened: Option<Result<Raw, OpenError>>,
+    known: &Survey,
+    all: bool,
+) -> Result<Option<Raw>, OpenError> {
     let db = options.path.join(files::DB);
-    let opened = Raw::open(&db, options.cache_mib).and_then(|mut raw| {
+    let opened = opened.unwrap_or_else(|| Raw::open(&db, options.cache_mib));
+    let opened = opened.and_then(|mut raw| {
         let tallies = raw.tallies_and_snapshot(all)?;
         Ok((raw, tallies))
     });

@@ -3,6 +3,7 @@
 use super::super::journal::{Head, Mark, Tallies};
 use super::super::prepare::Prepared;
 use super::check::Check;
+use super::checkpoints::Checkpoints;
 use super::open_error::OpenError;
 use super::options::{LoadStats, OpenOptions};
 use super::paths::Paths;
@@ -15,6 +16,7 @@ use crate::ports::StoreError;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use tokio::sync::{mpsc, oneshot};
 
 /// The most transactions that share one sync.
@@ -123,7 +125,13 @@ pub(super) fn writer_thread(
         // sled is closed and the lock is free when the writer is dropped here.
         match stop {
             Stop::Closed(answer) => match writer.close() {
-                Ok(()) => Stop::Closed(answer),
+                Ok(()) => {
+                    // Nobody waits for a store that was merely dropped.
+                    if answer.is_some() {
+                        writer.last_checkpoint();
+                    }
+                    Stop::Closed(answer)
+                }
                 Err(stop) => stop,
             },
             stop @ Stop::Fatal(_) => stop,
@@ -143,6 +151,8 @@ pub(super) fn writer_thread(
 }
 
 pub(super) struct Writer {
+    /// Dropped before the store: whoever writes one in its folder has ended when the lock is free.
+    pub(super) checkpoints: Checkpoints,
     pub(super) store: Opened,
     pub(super) options: OpenOptions,
     pub(super) published: Arc<Published>,
@@ -157,6 +167,8 @@ pub(super) struct Writer {
     pub(super) check: Option<Check>,
     /// Something in sled could not be read: the next open reads everything.
     pub(super) suspect: bool,
+    /// Which start of the machine this is.
+    boot: u128,
     pub(super) paths: Paths,
     /// The mark was written and not synced.
     marked: bool,
@@ -184,9 +196,14 @@ impl Writer {
         ])?;
         let (snapshot, tallies) = (Arc::clone(&store.snapshot), store.tallies);
         let revision = snapshot.revision();
-        let check = (!store.complete).then(Check::begin);
+        let unread = store.checkpoint.is_some();
+        published.unread.store(!store.complete, Ordering::Relaxed);
+        let check = (!store.complete).then(|| Check::begin(unread));
+        let checkpoints = Checkpoints::after(store.checkpoint, store.snapshot.len());
         let (suspect, marked, ticks) = (false, false, 0);
+        let boot = (options.hooks.boot)();
         Ok(Self {
+            checkpoints,
             store,
             options,
             published,
@@ -196,6 +213,7 @@ impl Writer {
             tallies,
             check,
             suspect,
+            boot,
             paths,
             marked,
             ticks,
@@ -300,7 +318,28 @@ impl Writer {
             self.roll()?;
             std::fs::remove_file(&asked).map_err(|e| lost(&e))?;
         }
+        if self.may_be_copied() {
+            let head = self.head();
+            self.checkpoints.tick(&self.options, head, &self.snapshot);
+        }
         Ok(())
+    }
+
+    /// Whether a checkpoint may be made of the snapshot: not while it was taken from one and was not
+    /// compared with the trees.
+    fn may_be_copied(&self) -> bool {
+        !self.suspect && !self.check.as_ref().is_some_and(Check::reads_residents)
+    }
+
+    /// Where the store stands.
+    fn head(&self) -> Head {
+        Head {
+            revision: self.revision,
+            schema: self.options.schema,
+            lineage: self.snapshot.lineage(),
+            tallies: self.tallies,
+            kinds: String::new(),
+        }
     }
 
     fn asked_to_roll(&self) -> PathBuf {
@@ -314,13 +353,7 @@ impl Writer {
     }
 
     pub(super) fn roll(&mut self) -> Result<(), Stop> {
-        let head = Head {
-            revision: self.revision,
-            schema: self.options.schema,
-            lineage: self.snapshot.lineage(),
-            tallies: self.tallies,
-            kinds: String::new(),
-        };
+        let head = self.head();
         self.store.lineages.file().sync_data().map_err(|e| lost(&e))?;
         self.store.journal.roll(&head).map_err(|e| lost(&e))
     }
@@ -334,6 +367,7 @@ impl Writer {
             lineage: self.snapshot.lineage(),
             clean,
             suspect: self.suspect,
+            boot: self.boot,
         };
         self.marked = true;
         self.store.mark.write(&mark).map_err(|e| lost(&e))
@@ -356,6 +390,14 @@ impl Writer {
         self.store.lineages.file().sync_data().map_err(|e| lost(&e))?;
         self.mark(true)?;
         self.sync_mark()
+    }
+
+    /// All is durable and said: however this ends, nothing is lost.
+    fn last_checkpoint(&mut self) {
+        if self.may_be_copied() {
+            let head = self.head();
+            self.checkpoints.close(&self.options, &head, &self.snapshot);
+        }
     }
 }
 

@@ -89,6 +89,8 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     // ring 0
     ("imbl", &["model/", "store/"]),
     ("triomphe", &["model/"]),
+    // the resident records of a checkpoint
+    ("rmp_serde", &["model/"]),
     ("serde_yaml", &["catalog/"]),
     ("saphyr_parser", &["catalog/"]),
     ("strsim", &["catalog/"]),
@@ -111,7 +113,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("backoff", &["controller/backoff.rs"]),
     // the adapters' own
     ("sled", &["store/"]),
-    ("crc32c", &["store/journal/"]),
+    ("crc32c", &["store/journal/", "store/checkpoint/"]),
     ("rustix", &["store/sled/"]),
     // what both sides share, as pure as ring 0: which inbound a name means, which fields of it are
     // told, hex and percent-encoding

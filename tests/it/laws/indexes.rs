@@ -288,6 +288,39 @@ proptest! {
     }
 
     #[test]
+    fn a_snapshot_that_is_read_from_its_blocks_is_the_same(
+        before in edits(),
+        after in edits(),
+    ) {
+        let (mut world, sale) = Sale::made();
+        let edits_of = |commit: &Vec<Edit>| {
+            let mut edits = Edits::new();
+            commit.iter().for_each(|edit| carry_out(edit, &sale, &mut edits));
+            edits
+        };
+        before.iter().for_each(|commit| assert!(world.commit(&edits_of(commit))));
+        let mut snapshot = Snapshot::clone(&world.snapshot);
+        let (mut assembly, mut readers) = (Assembly::default(), [BlockReader::default(), BlockReader::default()]);
+        for (n, block) in snapshot.blocks().enumerate() {
+            let block = readers[n % 2].read(&block.unwrap()).unwrap();
+            assembly.add(block).unwrap();
+        }
+        let mut read = assembly.finish(readers, snapshot.revision(), snapshot.lineage());
+        let bytes = |snapshot: &Snapshot| snapshot.blocks().flat_map(Result::unwrap).collect::<Vec<_>>();
+        let rebuilt = snapshot.rebuilt();
+        prop_assert_eq!(read.indexes(), rebuilt.indexes());
+        // And whatever is committed then, both go on as one.
+        for commit in [Vec::new()].iter().chain(&after) {
+            let (edits, revision) = (edits_of(commit), snapshot.revision() + 1);
+            snapshot = snapshot.after(&edits, revision);
+            read = read.after(&edits, revision);
+            prop_assert_eq!(read.indexes(), snapshot.indexes());
+            prop_assert_eq!((read.len(), read.history()), (snapshot.len(), snapshot.history()));
+            prop_assert_eq!(bytes(&read), bytes(&snapshot));
+        }
+    }
+
+    #[test]
     fn records_may_be_loaded_in_any_order(
         commits in edits(),
         shuffled in prop::collection::vec(any::<u64>(), 128),

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod backups;
+mod checkpoint;
 mod command;
 mod damage;
 mod flips;
