@@ -1,5 +1,5 @@
 //! JSON schemas of the four files, for editors; `desired/schema/` is generated from here. They
-//! help while typing; the checks of this module decide.
+//! help while typing: every key has a description and an example. The checks of this module decide.
 
 use super::{DesiredFile, payments, plans, servers, shop};
 use serde_json::{Map, Value, json};
@@ -8,10 +8,10 @@ use serde_json::{Map, Value, json};
 #[must_use]
 pub fn schema(file: DesiredFile) -> Value {
     let (key, content) = match file {
-        DesiredFile::Plans => ("plans", list(plan())),
-        DesiredFile::Servers => ("servers", list(server())),
-        DesiredFile::Payments => ("methods", list(method())),
-        DesiredFile::Shop => ("shop", the_shop()),
+        DesiredFile::Plans => ("plans", described(list(plan()), "What customers buy")),
+        DesiredFile::Servers => ("servers", described(list(server()), "The hosts")),
+        DesiredFile::Payments => ("methods", described(list(method()), "How customers pay")),
+        DesiredFile::Shop => ("shop", described(the_shop(), "The shop, its guild and its rules")),
     };
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -24,141 +24,386 @@ pub fn schema(file: DesiredFile) -> Value {
 }
 
 fn plan() -> Value {
+    let price = pattern(r"^[0-9]+(\.[0-9]+)? [A-Z0-9]{2,10}$");
+    let traffic = pattern(r"^(unlimited|[0-9]+(\.[0-9]+)?([KMGT]i?)?B)$");
     object(
         &["id", "name", "prices", "duration", "traffic", "devices", "servers"],
-        json!({
-            "id": id(),
-            "family": described(id(), "Plans of one family renew each other; the plan's id if left out. Never changes."),
-            "name": text(),
-            "prices": list(described(pattern(r"^[0-9]+(\.[0-9]+)? [A-Z0-9]{2,10}$"), "Such as 100.00 EGP")),
-            "duration": length(),
-            "traffic": described(
-                pattern(r"^(unlimited|[0-9]+(\.[0-9]+)?([KMGT]i?)?B)$"),
-                "50GB is 50 × 10⁹ bytes, 50GiB is 50 × 2³⁰ bytes; or unlimited"
+        [
+            key("id", "Its name in files and commands; never changes", &json!("basic-30"), id()),
+            key(
+                "family",
+                "Plans of one family renew each other, and are all capped or all unlimited. The plan's id if left out; never changes",
+                &json!("basic"),
+                id(),
             ),
-            "devices": described(whole(0, plans::MOST_DEVICES), "Devices at once; 0 is without limit"),
-            "servers": {
-                "description": "Which servers may serve it",
-                "type": "object",
-                "additionalProperties": false,
-                "minProperties": 1,
-                "maxProperties": 1,
-                "properties": {
-                    "labels": labels(),
-                    "ids": list(id()),
-                    "any": { "const": true },
-                },
-            },
-            "lifecycle": words(plans::LIFECYCLES),
-        }),
+            key("name", "What customers read", &json!({ "en": "Basic", "ar": "الأساسية" }), text()),
+            key("prices", "One for each currency", &json!(["100.00 EGP", "2.10 USD"]), list(price)),
+            key("duration", "How long a term lasts; a day is 24 h", &json!("30d"), length()),
+            key(
+                "traffic",
+                "What a term brings: 50GB is 50 × 10⁹ bytes, 50GiB is 50 × 2³⁰ bytes; or unlimited",
+                &json!("50GiB"),
+                traffic,
+            ),
+            key(
+                "devices",
+                "Devices at once; 0 is without limit",
+                &json!(2),
+                whole(0, plans::MOST_DEVICES),
+            ),
+            key(
+                "servers",
+                "Which servers may serve it",
+                &json!({ "labels": { "tier": "basic" } }),
+                selector(),
+            ),
+            key(
+                "lifecycle",
+                "active is sold, hidden by command only, retired renews only; active if left out",
+                &json!("active"),
+                words(plans::LIFECYCLES),
+            ),
+        ],
     )
 }
 
+fn selector() -> Value {
+    let labels = labels();
+    let mut one_of = object(
+        &[],
+        [
+            key(
+                "labels",
+                "Servers that have all of these labels",
+                &json!({ "tier": "basic" }),
+                labels,
+            ),
+            key("ids", "These servers", &json!(["fra-1", "ams-1"]), list(id())),
+            key("any", "Every server", &json!(true), json!({ "const": true })),
+        ],
+    );
+    one_of = with(one_of, "minProperties", json!(1));
+    with(one_of, "maxProperties", json!(1))
+}
+
 fn server() -> Value {
+    let host = json!({ "type": "string" });
+    let inbound = json!({ "type": ["string", "integer"] });
+    let line = pattern(r"^[0-9]+(\.[0-9]+)?[KMG]bit$");
     object(
         &["id", "name", "host", "gateway", "inbounds", "capacity"],
-        json!({
-            "id": id(),
-            "name": text(),
-            "host": described(json!({ "type": "string" }), "What customers' links point at"),
-            "gateway": described(pattern("^https?://"), "http:// only for loopback"),
-            "keys": described(id(), "The name of its keys; the server's id if left out"),
-            "inbounds": list(described(json!({ "type": ["string", "integer"] }), "The panel's remark or numeric id")),
-            "labels": labels(),
-            "capacity": described(whole(0, servers::MOST_ACCOUNTS), "How many accounts it takes"),
-            "weight": whole(1, servers::MOST_WEIGHT),
-            "line": described(pattern(r"^[0-9]+(\.[0-9]+)?[KMG]bit$"), "A counter that grows faster is implausible"),
-            "lifecycle": described(words(servers::LIFECYCLES), "draining and lost are not built yet: they act as cordoned"),
-            "mode": words(servers::MODES),
-            "drift": words(servers::DRIFTS),
-            "confirm": described(json!({ "type": ["string", "number"] }), "Releases the held change set of this fingerprint"),
-        }),
+        [
+            key("id", "Its name in files and commands; never changes", &json!("fra-1"), id()),
+            key("name", "What customers read", &json!({ "en": "Frankfurt 1" }), text()),
+            key("host", "What customers' links point at", &json!("fra1.vpn.example.net"), host),
+            key(
+                "gateway",
+                "Where its gateway listens; http:// only for loopback",
+                &json!("https://gw-fra1.example.net:8443"),
+                pattern("^https?://"),
+            ),
+            key("keys", "The name of its keys; the server's id if left out", &json!("fra-1"), id()),
+            key(
+                "inbounds",
+                "Where its clients are made: each the panel's remark or numeric id",
+                &json!(["vless-reality"]),
+                list(inbound),
+            ),
+            key(
+                "labels",
+                "By which plans choose servers",
+                &json!({ "tier": "basic", "region": "eu" }),
+                labels(),
+            ),
+            key(
+                "capacity",
+                "How many accounts it takes",
+                &json!(200),
+                whole(0, servers::MOST_ACCOUNTS),
+            ),
+            key(
+                "weight",
+                "How much of what is new it takes beside the others; 1 if left out",
+                &json!(1),
+                whole(1, servers::MOST_WEIGHT),
+            ),
+            key(
+                "line",
+                "How fast it can be: a counter that grows faster is implausible; 10Gbit if left out",
+                &json!("1Gbit"),
+                line,
+            ),
+            key(
+                "lifecycle",
+                "active takes new accounts, cordoned none; retired is no longer asked. draining and lost are not built yet: they act as cordoned",
+                &json!("active"),
+                words(servers::LIFECYCLES),
+            ),
+            key(
+                "mode",
+                "observe computes everything and changes nothing; manage if left out",
+                &json!("manage"),
+                words(servers::MODES),
+            ),
+            key(
+                "drift",
+                "What becomes of edits by hand: repair mends them, report says them; repair if left out",
+                &json!("repair"),
+                words(servers::DRIFTS),
+            ),
+            key(
+                "confirm",
+                "Releases the held change set of this fingerprint",
+                &json!("3f9c1a"),
+                json!({ "type": ["string", "number"] }),
+            ),
+        ],
     )
 }
 
 fn method() -> Value {
+    let account = json!({ "type": "string" });
+    let instructions =
+        json!({ "en": "Send {amount} to {account} and write {reference} in the note." });
     object(
         &["id", "kind", "name", "currencies", "account", "instructions"],
-        json!({
-            "id": id(),
-            "kind": words(payments::KINDS),
-            "name": text(),
-            "currencies": list(pattern("^[A-Z0-9]{2,10}$")),
-            "account": described(json!({ "type": "string" }), "Where to pay to; copyable"),
-            "instructions": described(text(), "With {amount}, {account} and {reference}"),
-            "proof": words(payments::REQUIREMENTS),
-            "reference": words(payments::REQUIREMENTS),
-            "lifecycle": words(payments::LIFECYCLES),
-        }),
+        [
+            key(
+                "id",
+                "Its name in files and commands; never changes",
+                &json!("vodafone-cash"),
+                id(),
+            ),
+            key(
+                "kind",
+                "Who confirms a payment: manual is staff",
+                &json!("manual"),
+                words(payments::KINDS),
+            ),
+            key("name", "What customers read", &json!({ "en": "Vodafone Cash" }), text()),
+            key("currencies", "What it takes", &json!(["EGP"]), list(pattern("^[A-Z0-9]{2,10}$"))),
+            key(
+                "account",
+                "Where to pay to; customers copy it, so it is text in quotes",
+                &json!("01000000000"),
+                account,
+            ),
+            key(
+                "instructions",
+                "How to pay, with {amount}, {account} and {reference} filled in",
+                &instructions,
+                text(),
+            ),
+            key(
+                "proof",
+                "Whether an order needs a picture of the payment",
+                &json!("required"),
+                words(payments::REQUIREMENTS),
+            ),
+            key(
+                "reference",
+                "Whether staff type the payment's own number when they approve",
+                &json!("optional"),
+                words(payments::REQUIREMENTS),
+            ),
+            key(
+                "lifecycle",
+                "retired takes no new payments; active if left out",
+                &json!("active"),
+                words(payments::LIFECYCLES),
+            ),
+        ],
     )
 }
-
-/// Of what `not_built` warns.
-const NOT_BUILT: &str = "Not built yet: accepted, and without effect";
 
 fn the_shop() -> Value {
-    let channel = |key: &str| match key {
-        "stats" | "alerts" => described(snowflake(), NOT_BUILT),
-        _ => snowflake(),
-    };
-    let channels = shop::CHANNEL_KEYS.iter().map(|key| ((*key).to_owned(), channel(key)));
-    let roles = shop::ROLE_KEYS.iter().map(|key| ((*key).to_owned(), list(snowflake())));
-    let (channels, roles): (Map<_, _>, Map<_, _>) = (channels.collect(), roles.collect());
+    let currencies = json!({
+        "type": "object",
+        "propertyNames": { "pattern": "^[A-Z0-9]{2,10}$" },
+        "additionalProperties": whole(0, shop::MOST_DECIMALS),
+    });
+    let languages = list(json!({ "type": "string" }));
     object(
         &["id", "discord", "languages", "time_zone"],
-        json!({
-            "id": described(pattern("^[a-z0-9]{2,8}$"), "Part of every client's name on the panels; never change it"),
-            "discord": object(&["guild", "channels", "roles"], json!({
-                "guild": snowflake(),
-                "channels": object(&["store", "orders", "review"], Value::Object(channels)),
-                "roles": object(&["owner"], Value::Object(roles)),
-            })),
-            "languages": described(list(json!({ "type": "string" })), "The first is the default; everybody reads that one, the others are not built yet"),
-            "time_zone": described(json!({ "type": "string" }), "Such as Africa/Cairo"),
-            "currencies": described(
-                json!({
-                    "type": "object",
-                    "propertyNames": { "pattern": "^[A-Z0-9]{2,10}$" },
-                    "additionalProperties": whole(0, shop::MOST_DECIMALS),
-                }),
-                "Decimals of currencies that ISO 4217 lacks"
+        [
+            key(
+                "id",
+                "Part of every client's name on the panels; never change it",
+                &json!("main"),
+                pattern("^[a-z0-9]{2,8}$"),
             ),
-            "orders": object(&[], json!({
-                "pay_within": length(),
-                "review_within": described(length(), "How long a first proof keeps a place under review; default 3d"),
-                "space": described(words(shop::SPACES), "channel is not built yet: it acts as private_thread"),
-                "deliver": words(shop::DELIVERIES),
-            })),
-            "limits": object(&[], json!({
-                "open_orders": described(
-                    whole(1, shop::MOST_OPEN_ORDERS),
-                    "Open orders of one customer, of which one unpaid; default 2"
+            key("discord", "The guild and who is who in it", &json!({ "guild": GUILD }), discord()),
+            key(
+                "languages",
+                "The first is the default; everybody reads that one, the others are not built yet",
+                &json!(["en", "ar"]),
+                languages,
+            ),
+            key(
+                "time_zone",
+                "In which dates are written, by its name in the IANA database",
+                &json!("Africa/Cairo"),
+                json!({ "type": "string" }),
+            ),
+            key(
+                "currencies",
+                "Decimals of currencies that ISO 4217 lacks",
+                &json!({ "USDT": 6 }),
+                currencies,
+            ),
+            key(
+                "orders",
+                "How an order goes",
+                &json!({ "pay_within": "24h", "review_within": "3d" }),
+                orders(),
+            ),
+            key(
+                "limits",
+                "What one customer may have at once",
+                &json!({ "open_orders": 2 }),
+                object(
+                    &[],
+                    [key(
+                        "open_orders",
+                        "Open orders of one customer, of which one unpaid; 2 if left out",
+                        &json!(2),
+                        whole(1, shop::MOST_OPEN_ORDERS),
+                    )],
                 ),
-            })),
-            "reminders": described(list(length()), NOT_BUILT),
-            "retention": object(&[], json!({
-                "proofs": described(length(), NOT_BUILT),
-                "threads": described(length(), NOT_BUILT),
-                "tombstones": length(),
-            })),
-            "guard": object(&[], json!({
-                "destructive_percent": whole(0, 100),
-                "destructive_floor": whole(0, 100_000),
-            })),
-        }),
+            ),
+            not_built("reminders", &json!(["3d", "1d", "0d"]), list(length())),
+            key(
+                "retention",
+                "How long things are kept",
+                &json!({ "tombstones": "7d" }),
+                object(
+                    &[],
+                    [
+                        not_built("proofs", &json!("90d"), length()),
+                        not_built("threads", &json!("7d"), length()),
+                        key(
+                            "tombstones",
+                            "How long a client that has ended stays on its panel, switched off",
+                            &json!("7d"),
+                            length(),
+                        ),
+                    ],
+                ),
+            ),
+            key(
+                "guard",
+                "How much may be taken away in one hour without an operator's word",
+                &json!({ "destructive_percent": 10, "destructive_floor": 5 }),
+                object(
+                    &[],
+                    [
+                        key(
+                            "destructive_percent",
+                            "Percent of a server's accounts",
+                            &json!(10),
+                            whole(0, 100),
+                        ),
+                        key(
+                            "destructive_floor",
+                            "So many are always allowed",
+                            &json!(5),
+                            whole(0, 100_000),
+                        ),
+                    ],
+                ),
+            ),
+        ],
     )
 }
 
-fn object(required: &[&str], properties: Value) -> Value {
-    let mut schema = json!({
+const GUILD: &str = "100000000000000001";
+
+fn discord() -> Value {
+    let channels = shop::CHANNEL_KEYS.iter().map(|name| {
+        let example = json!("100000000000000011");
+        match *name {
+            "store" => key(name, "Where customers choose a plan", &example, snowflake()),
+            "orders" => key(name, "Where each order gets its thread", &example, snowflake()),
+            "review" => key(name, "Where staff approve", &example, snowflake()),
+            _ => not_built(name, &example, snowflake()),
+        }
+    });
+    let roles = shop::ROLE_KEYS.iter().map(|name| {
+        let may = match *name {
+            "owner" => "May do everything; at least one role",
+            "admin" => "May approve, decline, reopen, reverse and grant",
+            _ => "May look, and help customers",
+        };
+        key(name, may, &json!(["100000000000000021"]), list(snowflake()))
+    });
+    let channels = object(&["store", "orders", "review"], channels);
+    let roles = object(&["owner"], roles);
+    object(
+        &["guild", "channels", "roles"],
+        [
+            key("guild", "The server's id in Discord, in quotes", &json!(GUILD), snowflake()),
+            key(
+                "channels",
+                "Ids of channels, in quotes",
+                &json!({ "store": "100000000000000011" }),
+                channels,
+            ),
+            key(
+                "roles",
+                "Ids of roles, in quotes",
+                &json!({ "owner": ["100000000000000021"] }),
+                roles,
+            ),
+        ],
+    )
+}
+
+fn orders() -> Value {
+    object(
+        &[],
+        [
+            key("pay_within", "How long an order waits for its payment", &json!("24h"), length()),
+            key(
+                "review_within",
+                "How long a first proof keeps a place under review; 3d if left out",
+                &json!("3d"),
+                length(),
+            ),
+            key(
+                "space",
+                "Where an order is talked about; channel is not built yet: it acts as private_thread",
+                &json!("private_thread"),
+                words(shop::SPACES),
+            ),
+            key(
+                "deliver",
+                "How a link reaches its customer",
+                &json!("dm"),
+                words(shop::DELIVERIES),
+            ),
+        ],
+    )
+}
+
+/// A key, what it means, and how it may look.
+fn key(name: &str, description: &str, example: &Value, mut schema: Value) -> (String, Value) {
+    schema = described(schema, description);
+    (name.to_owned(), with(schema, "examples", json!([example])))
+}
+
+/// A key of which `not_built` warns.
+fn not_built(name: &str, example: &Value, schema: Value) -> (String, Value) {
+    key(name, "Not built yet: accepted, and without effect", example, schema)
+}
+
+fn object(required: &[&str], properties: impl IntoIterator<Item = (String, Value)>) -> Value {
+    let properties: Map<String, Value> = properties.into_iter().collect();
+    let schema = json!({
         "type": "object",
         "additionalProperties": false,
         "properties": properties,
     });
-    if let (false, Some(map)) = (required.is_empty(), schema.as_object_mut()) {
-        map.insert("required".into(), json!(required));
-    }
-    schema
+    if required.is_empty() { schema } else { with(schema, "required", json!(required)) }
 }
 
 fn list(items: Value) -> Value {
@@ -178,10 +423,7 @@ fn snowflake() -> Value {
 }
 
 fn length() -> Value {
-    described(
-        pattern(r"^([0-9]+d)?( ?[0-9]+h)?( ?[0-9]+m)?( ?[0-9]+s)?$"),
-        "Such as 30d or 1d 12h; units: d, h, m, s",
-    )
+    pattern(r"^([0-9]+d)?( ?[0-9]+h)?( ?[0-9]+m)?( ?[0-9]+s)?$")
 }
 
 fn whole(from: u32, to: u32) -> Value {
@@ -199,15 +441,19 @@ fn labels() -> Value {
 
 fn text() -> Value {
     json!({
-        "description": "A text, or a map of language to text with at least the default language",
+        "$comment": "A text, or a map of language to text with at least the default language",
         "type": ["string", "object"],
         "additionalProperties": { "type": "string" },
     })
 }
 
-fn described(mut schema: Value, description: &str) -> Value {
+fn described(schema: Value, description: &str) -> Value {
+    with(schema, "description", description.into())
+}
+
+fn with(mut schema: Value, key: &str, value: Value) -> Value {
     if let Some(map) = schema.as_object_mut() {
-        map.insert("description".into(), description.into());
+        map.insert(key.into(), value);
     }
     schema
 }

@@ -46,6 +46,40 @@ fn the_schemas_name_the_keys_that_the_reader_knows() {
     }
 }
 
+/// Every key below a schema, by its path.
+fn keys_below(path: &str, schema: &Value, found: &mut Vec<(String, Value)>) {
+    for (key, schema) in schema["properties"].as_object().into_iter().flatten() {
+        let path = format!("{path}.{key}");
+        found.push((path.clone(), schema.clone()));
+        keys_below(&path, schema, found);
+    }
+    if let Some(items) = schema.get("items") {
+        keys_below(path, items, found);
+    }
+}
+
+#[test]
+fn every_key_says_what_it_means_and_shows_how_it_may_look() {
+    for file in DesiredFile::ALL {
+        let mut keys = Vec::new();
+        for content in schema(file)["properties"].as_object().unwrap().values() {
+            keys_below(file.name(), content, &mut keys);
+        }
+        assert!(keys.len() > 8, "{file:?}: {}", keys.len());
+        for (path, key) in keys {
+            assert!(key["description"].as_str().is_some_and(|text| text.len() > 5), "{path}");
+            let examples = key["examples"].as_array().unwrap_or_else(|| panic!("{path}"));
+            for example in examples {
+                // Of an object it shows a part: what it requires is not all there.
+                let mut whole = key.clone();
+                whole.as_object_mut().unwrap().remove("required");
+                let validator = jsonschema::validator_for(&whole).unwrap();
+                assert!(validator.is_valid(example), "{path}: {example}");
+            }
+        }
+    }
+}
+
 #[test]
 fn the_shipped_files_satisfy_the_schemas() {
     for file in DesiredFile::ALL {
