@@ -38,16 +38,16 @@ pub fn check_problem(files: &Files, problem: &Problem) {
     let file = DesiredFile::ALL.into_iter().find(|f| f.name() == problem.file);
     let file = file.expect("a problem is in one of the four files");
     assert!(!problem.message.is_empty());
-    if problem.source.is_none() {
-        assert!(problem.line >= 1 && problem.column >= 1);
+    if problem.at.source.is_none() {
+        assert!(problem.at.line >= 1 && problem.at.column >= 1);
         return;
     }
     // Every line break that YAML or an editor knows ends a line at the most.
     let text = text(files, file);
     let lines = text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']).count();
-    assert!((1..=lines).contains(&problem.line), "line {} of {lines}", problem.line);
+    assert!((1..=lines).contains(&problem.at.line), "line {} of {lines}", problem.at.line);
     let longest = text.split('\n').map(|line| line.chars().count()).max().unwrap_or(0);
-    assert!((1..=longest + 1).contains(&problem.column), "column {}", problem.column);
+    assert!((1..=longest + 1).contains(&problem.at.column), "column {}", problem.at.column);
 }
 
 /// What was accepted passes every rule once more.

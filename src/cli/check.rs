@@ -15,12 +15,14 @@ use std::process::ExitCode;
 /// The form of the problems that are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum CheckFormat {
-    /// For people: each with its line and a caret.
+    /// For people: each with its line, in colours on a terminal.
     Text,
     /// For tools: a JSON list, empty when all is well.
     Json,
     /// For annotations on a pull request.
     Github,
+    /// For code scanning and editors: SARIF 2.1.0.
+    Sarif,
 }
 
 /// Exits 1 when there is a problem, and 0 when there are none or only warnings.
@@ -41,9 +43,10 @@ impl Check {
     /// Says everything on standard output.
     pub(super) fn run(&self) -> Result<ExitCode, String> {
         let format = match self.format {
-            CheckFormat::Text => ReportFormat::Text,
+            CheckFormat::Text => ReportFormat::Coloured,
             CheckFormat::Json => ReportFormat::Json,
             CheckFormat::Github => ReportFormat::Github,
+            CheckFormat::Sarif => ReportFormat::Sarif,
         };
         let given = &self.keys;
         let asked = given.keys_dir.is_some()
@@ -60,7 +63,7 @@ impl Check {
         match catalog {
             Ok(catalog) => {
                 out::print(&check_report(None, warnings.as_ref(), format))?;
-                if format == ReportFormat::Text {
+                if format == ReportFormat::Coloured {
                     out::print(&format!(
                         "{}: {} plans, {} servers, {} payment methods; revision {}\n",
                         self.dir.display(),

@@ -8,7 +8,8 @@ use std::io::{ErrorKind, Write as _};
 /// # Errors
 /// When it cannot be written for another reason: a full disk behind `>`.
 pub(super) fn print(text: &str) -> Result<(), String> {
-    let mut out = std::io::stdout().lock();
+    // Colours stay where it is a terminal that wants them.
+    let mut out = anstream::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(format!("standard output: {error}"))

@@ -3,7 +3,7 @@
 
 use super::settle::NowMs;
 use super::standing::Invalid;
-use crate::catalog::{self, Catalog, Checked, Files, Options, Problem, Problems, load};
+use crate::catalog::{self, Catalog, Checked, Files, Options, Problems, load};
 use std::io;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -124,8 +124,8 @@ fn keep(kept: &dyn KeepsLastGood, files: &Files) {
 fn judge(previous: Option<&Catalog>, files: &Files) -> Result<Catalog, Problems> {
     let Checked { catalog, warnings } = catalog::check(files, &Options { previous, keys: None });
     if let (Ok(_), Some(warnings)) = (&catalog, warnings) {
-        for Problem { file, line, column, message, .. } in warnings.iter() {
-            tracing::warn!("{file}:{line}:{column}: {message}");
+        for warning in warnings.iter() {
+            tracing::warn!("{}: {}", warning.place(), warning.message);
         }
     }
     catalog
@@ -134,8 +134,8 @@ fn judge(previous: Option<&Catalog>, files: &Files) -> Result<Catalog, Problems>
 /// Says each problem once per change of the files.
 fn log(problems: &Problems, current: &Catalog) {
     const MOST: usize = 20;
-    for Problem { file, line, column, message, help, .. } in problems.iter().take(MOST) {
-        tracing::error!("{file}:{line}:{column}: {message}; {help}");
+    for problem in problems.iter().take(MOST) {
+        tracing::error!("{problem}");
     }
     tracing::error!(
         problems = problems.count(),

@@ -1,6 +1,6 @@
 //! What stands between the files on disk and the catalog in force.
 
-use crate::catalog::{Problem, Problems};
+use crate::catalog::Problems;
 use std::path::PathBuf;
 
 /// Files that are invalid now: nothing of them is in force.
@@ -36,9 +36,7 @@ impl Invalid {
     pub fn in_words(&self) -> (String, String) {
         let count = self.problems.count();
         let first = self.problems.iter().next();
-        let first = first.map(|Problem { file, line, column, message, .. }| {
-            format!("{file}:{line}:{column}: {message}")
-        });
+        let first = first.map(|problem| format!("{}: {}", problem.place(), problem.message));
         let more = if count == 1 { "1 problem".to_owned() } else { format!("{count} problems") };
         (
             format!(

@@ -125,7 +125,7 @@ async fn a_write_in_place_is_seen_and_a_broken_one_changes_nothing() {
     let problems = until_invalid(&mut feed).await;
     let first = problems.iter().next().unwrap();
     assert!(first.file.ends_with("desired/plans.yaml"), "{}", first.file);
-    assert_eq!((first.line, first.column), (7, 14));
+    assert_eq!((first.at.line, first.at.column), (7, 14));
     assert_eq!(price(&feed.catalog.borrow()), "111.00 EGP");
     fs::write(shop.plans(), shop.with_price("112.00 EGP")).unwrap();
     until_price(&mut feed, "112.00 EGP").await;

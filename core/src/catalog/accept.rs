@@ -2,8 +2,9 @@
 
 use super::draft::Draft;
 use super::files::DesiredFile;
+use super::findings::Findings;
 use super::place::Place;
-use super::problem::{Findings, Problems};
+use super::problem::Problems;
 use super::types::Catalog;
 use crate::model::{FamilyId, Quota};
 
@@ -35,8 +36,7 @@ pub(super) fn check_draft(
 }
 
 fn check(previous: &Catalog, next: &Catalog, locate: Locate<'_>, findings: &mut Findings<'_>) {
-    let start = Place { line: 1, column: 1 };
-    let at = |file, id: &str, part| locate(file, id, part).unwrap_or(start);
+    let at = |file, id: &str, part| locate(file, id, part).unwrap_or(Place::START);
     for (file, gone) in [
         (DesiredFile::Plans, next.plans.is_empty() && !previous.plans.is_empty()),
         (DesiredFile::Servers, next.servers.is_empty() && !previous.servers.is_empty()),
@@ -44,7 +44,7 @@ fn check(previous: &Catalog, next: &Catalog, locate: Locate<'_>, findings: &mut 
     ] {
         if gone {
             let help = "restore the file from git; to stop selling, use `lifecycle: retired`";
-            findings.add(file, start, "nothing is left where there was something", help);
+            findings.add(file, Place::START, "nothing is left where there was something", help);
         }
     }
     if previous.shop.id != next.shop.id {

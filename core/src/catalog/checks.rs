@@ -4,9 +4,10 @@
 use super::draft::{Draft, Section};
 use super::files::DesiredFile;
 use super::files::DesiredFile::{Payments, Plans, Servers};
+use super::findings::Findings;
 use super::options::Options;
-use super::problem::{Findings, show, suggest};
 use super::types::{MethodLifecycle, Server, ServerLifecycle};
+use super::words::{show, suggest};
 use crate::model::{Quota, Selector, ServerId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,9 +31,10 @@ fn ids_are_unique(draft: &Draft, _: &Options<'_>, findings: &mut Findings<'_>) {
     fn check<T>(section: &Section<T>, file: DesiredFile, findings: &mut Findings<'_>) {
         let mut seen = BTreeMap::new();
         for (id, at) in &section.ids {
-            if let Some(line) = seen.insert(id, at.line) {
+            if let Some(first) = seen.insert(id, *at) {
                 let message = format!("the id {} is here twice", show(id));
-                findings.add(file, *at, message, format!("it is also on line {line}: rename one"));
+                let help = format!("it is also on line {}: rename one", first.line);
+                findings.add_beside(file, *at, message, help, (first, "first here"));
             }
         }
     }
@@ -45,10 +47,11 @@ fn a_plan_has_one_price_per_currency(draft: &Draft, _: &Options<'_>, findings: &
     for plan in &draft.plans.entries {
         let mut seen = BTreeMap::new();
         for (n, price) in plan.value.prices.iter().enumerate() {
-            if seen.insert(&price.currency.code, n).is_some() {
+            if let Some(first) = seen.insert(&price.currency.code, n) {
                 let message = format!("a second price in {}", price.currency.code);
                 let help = "keep one price per currency";
-                findings.add(Plans, plan.place(&format!("prices.{n}")), message, help);
+                let [first, at] = [first, n].map(|n| plan.place(&format!("prices.{n}")));
+                findings.add_beside(Plans, at, message, help, (first, "the first"));
             }
         }
     }
@@ -62,7 +65,9 @@ fn a_family_is_all_capped_or_all_unlimited(
     let mut first = BTreeMap::new();
     for plan in &draft.plans.entries {
         let unlimited = plan.value.traffic == Quota::Unlimited;
-        let (kind, id) = first.entry(&plan.value.family).or_insert((unlimited, &plan.value.id));
+        let at = plan.place("traffic");
+        let (kind, id, there) =
+            first.entry(&plan.value.family).or_insert((unlimited, &plan.value.id, at));
         if *kind != unlimited {
             let is = |unlimited| if unlimited { "unlimited" } else { "capped" };
             let message = format!(
@@ -72,7 +77,8 @@ fn a_family_is_all_capped_or_all_unlimited(
                 is(unlimited)
             );
             let help = "plans of one family renew each other: give this plan a family of its own";
-            findings.add(Plans, plan.place("traffic"), message, help);
+            let label = format!("{} here", is(*kind));
+            findings.add_beside(Plans, at, message, help, (*there, &label));
         }
     }
 }
@@ -109,17 +115,18 @@ fn a_selector_matches_a_server_that_is_not_retired(
         let mut open = draft.servers.values().filter(|s| s.lifecycle != ServerLifecycle::Retired);
         if !open.any(|s| selector.matches(&s.id, &s.labels)) {
             let message = "no server that is not retired matches";
-            let help = unmatched(draft, selector);
-            findings.add(Plans, plan.place("servers"), message, help);
+            let (part, help) = unmatched(draft, selector);
+            findings.add(Plans, plan.place(&part), message, help);
         }
     }
 }
 
-/// What to do about a selector that matches nothing: the label that is nearest to one that no server
-/// has, in the words of the file.
-fn unmatched(draft: &Draft, selector: &Selector) -> String {
+/// Where a selector that matches nothing is to be mended, and how: at the label that no server has, by
+/// the one that is nearest to it.
+fn unmatched(draft: &Draft, selector: &Selector) -> (String, String) {
     const OTHERWISE: &str = "correct the selector, or add the label to a server in servers.yaml";
-    let Selector::Labels(wanted) = selector else { return OTHERWISE.to_owned() };
+    let otherwise = || ("servers".to_owned(), OTHERWISE.to_owned());
+    let Selector::Labels(wanted) = selector else { return otherwise() };
     let there: BTreeSet<(&str, &str)> = draft
         .servers
         .values()
@@ -132,16 +139,18 @@ fn unmatched(draft: &Draft, selector: &Selector) -> String {
         let keys = there.iter().map(|(key, _)| *key);
         let values = there.iter().filter(|(k, _)| k == key).map(|(_, value)| *value);
         let known = there.iter().any(|(k, _)| k == key);
-        return match known {
+        let help = match known {
             true => {
                 let near = suggest(value, values);
                 format!("no server has {key}: {value}; {near}")
             }
-            false if there.is_empty() => OTHERWISE.to_owned(),
+            false if there.is_empty() => return otherwise(),
             false => format!("no server has a label {}; {}", show(key), suggest(key, keys)),
         };
+        return (format!("servers.labels.{key}"), help);
     }
-    "no single server has all of these labels: add them to one in servers.yaml".to_owned()
+    let help = "no single server has all of these labels: add them to one in servers.yaml";
+    ("servers".to_owned(), help.to_owned())
 }
 
 /// Characters of instructions with everything filled in: an order's message has 4,000 in all, and
@@ -234,9 +243,10 @@ fn of_one_server(
     let mut seen = BTreeMap::new();
     let servers = &draft.servers.entries;
     for server in servers.iter().filter(|s| s.value.lifecycle != ServerLifecycle::Retired) {
-        if let Some(other) = seen.insert(of(&server.value), &server.value.id) {
+        let at = server.place(part);
+        if let Some((other, there)) = seen.insert(of(&server.value), (&server.value.id, at)) {
             let (message, help) = in_words(other);
-            findings.add(Servers, server.place(part), message, help);
+            findings.add_beside(Servers, at, message, help, (there, "first here"));
         }
     }
 }

@@ -6,6 +6,7 @@
 //! - `reader` and `plans`, `servers`, `payments`, `shop` make typed entries of it.
 //! - `characters` knows what people cannot see; `not_built` what has no effect yet.
 //! - `checks` holds the rules across entries and files, `accept` those against the last catalog.
+//! - `findings` gathers the problems; `snippet` and `report` show them to people and tools.
 //! - `retained` keeps what was removed while in use.
 
 mod accept;
@@ -13,6 +14,7 @@ pub(crate) mod characters;
 mod checks;
 mod draft;
 mod files;
+mod findings;
 mod not_built;
 mod options;
 mod payments;
@@ -26,6 +28,7 @@ mod retained;
 mod schema;
 mod servers;
 mod shop;
+mod snippet;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -33,6 +36,7 @@ mod texts;
 mod tree;
 mod types;
 mod units;
+mod words;
 
 pub use accept::accept;
 pub use checks::LONGEST_INSTRUCTIONS;
@@ -40,7 +44,7 @@ pub use files::{DesiredFile, Files, MAX_FILE_BYTES, Source};
 pub use not_built::{NOT_BUILT, NotBuilt};
 pub use options::{LookAtKeys, Options};
 pub use places::Places;
-pub use problem::{Problem, Problems, Severity};
+pub use problem::{Beside, Problem, Problems, Severity, Spot};
 pub use report::{ReportFormat, check_report};
 pub use retained::{merge_retained, newly_removed, recover_removed};
 pub use schema::schema;
@@ -52,8 +56,8 @@ pub use types::{
 pub use units::typed_traffic;
 
 use draft::{Draft, ShopFacts};
+use findings::Findings;
 use place::Place;
-use problem::Findings;
 use reader::Reader;
 use std::collections::BTreeSet;
 
@@ -149,7 +153,7 @@ fn tree<'t>(
             return None;
         }
         Source::NotUtf8 { line, column } => {
-            let at = Place { line: *line, column: *column };
+            let at = Place::at(*line, *column);
             findings.add(file, at, "the text is not UTF-8 from here on", "save it as UTF-8");
             return None;
         }

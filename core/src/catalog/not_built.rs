@@ -4,7 +4,7 @@
 
 use super::DesiredFile;
 use super::draft::{Draft, Entry};
-use super::problem::Findings;
+use super::findings::Findings;
 
 /// A setting, or one word of it, that is accepted and has no effect yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

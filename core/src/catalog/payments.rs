@@ -2,12 +2,12 @@
 
 use super::characters::For;
 use super::draft::{Entry, Section, ShopFacts};
-use super::problem::show;
 use super::reader::Reader;
 use super::texts::{NAME, TextRule};
 use super::tree::Node;
 use super::types::{Method, MethodLifecycle, Requirement};
 use super::units;
+use super::words::show;
 use std::collections::BTreeSet;
 
 /// The keys of one method.

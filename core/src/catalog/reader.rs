@@ -3,10 +3,11 @@
 
 use super::characters::{self, For};
 use super::files::DesiredFile;
+use super::findings::Findings;
 use super::place::Place;
-use super::problem::{Findings, show, suggest};
 use super::tree::{Node, Value, kind, plain_kind};
 use super::units::BadValue;
+use super::words::{show, suggest};
 use crate::model::IdError;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -51,9 +52,11 @@ impl Reader<'_, '_> {
         let mut by_key = BTreeMap::new();
         let mut first = BTreeMap::new();
         for (key, value) in pairs {
-            if let Some(Place { line, .. }) = first.insert(key.text.as_str(), key.at) {
+            if let Some(at) = first.insert(key.text.as_str(), key.at) {
                 let message = format!("the key {} is here twice", show(&key.text));
-                self.add(key.at, message, format!("it is also on line {line}: keep one"));
+                let help = format!("it is also on line {}: keep one", at.line);
+                let first = (at, "first here");
+                self.findings.add_beside(self.file, key.at, message, help, first);
             }
             by_key.entry(key.text.as_str()).or_insert(value);
         }

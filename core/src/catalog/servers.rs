@@ -2,12 +2,12 @@
 
 use super::characters::For;
 use super::draft::{Entry, Section, ShopFacts};
-use super::problem::show;
 use super::reader::Reader;
 use super::texts::NAME;
 use super::tree::Node;
 use super::types::{Drift, Mode, Server, ServerLifecycle};
 use super::units;
+use super::words::show;
 use crate::model::ServerId;
 use std::collections::BTreeMap;
 use std::net::IpAddr;

@@ -1,13 +1,13 @@
 //! `shop.yaml` → the shop, and the facts that the other files need of it.
 
 use super::draft::{Entry, ShopFacts};
-use super::problem::{show, suggest};
 use super::reader::Reader;
 use super::tree::{Node, Value};
 use super::types::{
     ChannelRefs, Delivery, GuardSettings, Limits, OrderSettings, OrderSpace, Retention, Roles, Shop,
 };
 use super::units;
+use super::words::{show, suggest};
 use crate::model::{DAY_MS, DurationMs, HOUR_MS};
 use std::collections::{BTreeMap, BTreeSet};
 

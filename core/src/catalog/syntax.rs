@@ -5,8 +5,8 @@
 
 use super::characters;
 use super::files::DesiredFile;
+use super::findings::Findings;
 use super::place::Place;
-use super::problem::Findings;
 use saphyr_parser::ScanError;
 
 /// Refuses characters that YAML forbids or that cut the text short; `true` when there are any.
@@ -14,11 +14,11 @@ pub(super) fn check_characters(file: DesiredFile, text: &str, findings: &mut Fin
     let before = findings.count(file);
     for (line, text) in (1..).zip(text.lines()) {
         if let Some(offset) = tab_in_indentation(text) {
-            let at = Place { line, column: offset + 1 };
+            let at = Place::at(line, offset + 1).long(1);
             findings.add(file, at, "a tab in the indentation", "indent with spaces only");
         }
     }
-    let mut at = Place { line: 1, column: 1 };
+    let mut at = Place::START.long(1);
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         let lone_return = c == '\r' && chars.peek() != Some(&'\n');
@@ -34,7 +34,7 @@ pub(super) fn check_characters(file: DesiredFile, text: &str, findings: &mut Fin
             break;
         }
         if c == '\n' {
-            at = Place { line: at.line + 1, column: 1 };
+            at = Place::at(at.line + 1, 1).long(1);
         } else {
             at.column += 1;
         }
@@ -80,7 +80,7 @@ fn near_odd_space(file: DesiredFile, text: &str, line: usize, findings: &mut Fin
         let mut before = ' ';
         for (offset, c) in l.chars().enumerate() {
             if characters::is_odd_space(c) && (before == ' ' || matches!(before, ':' | '-' | ',')) {
-                let at = Place { line: n, column: offset + 1 };
+                let at = Place::at(n, offset + 1);
                 return report_odd_spaces(file, at, &c.to_string(), findings);
             }
             before = c;
@@ -99,7 +99,7 @@ pub(super) fn report_odd_spaces(
 ) -> bool {
     let found = text.chars().enumerate().find(|(_, c)| characters::is_odd_space(*c));
     let Some((offset, c)) = found else { return false };
-    let place = Place { column: at.column + offset, ..at };
+    let place = Place::at(at.line, at.column + offset).long(1);
     let message =
         format!("{} looks like a space, and YAML reads it as a letter", characters::name(c));
     let help = "type an ordinary space instead; where it is meant, put the whole text in quotes";
@@ -130,10 +130,9 @@ fn explain(info: &str) -> (String, &'static str) {
 /// What libyaml says about a text that was read already.
 pub(super) fn second_opinion(file: DesiredFile, text: &str, findings: &mut Findings<'_>) {
     if let Err(error) = serde_yaml::from_str::<serde::de::IgnoredAny>(text) {
-        let at = error.location().map_or(Place { line: 1, column: 1 }, |l| Place {
-            line: l.line().max(1),
-            column: l.column().max(1),
-        });
+        let at = error
+            .location()
+            .map_or(Place::START, |l| Place::at(l.line().max(1), l.column().max(1)));
         let message = format!("not every YAML reader accepts this: {error}");
         findings.add(file, at, message, "write it more simply, for example in quotes");
     }

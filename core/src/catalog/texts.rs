@@ -2,10 +2,10 @@
 
 use super::characters::For;
 use super::draft::ShopFacts;
-use super::problem::{show, suggest};
 use super::reader::Reader;
 use super::tree::{Node, Value};
 use super::types::Text;
+use super::words::{show, suggest};
 use std::collections::BTreeMap;
 
 /// What a text may be.

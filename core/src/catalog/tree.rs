@@ -4,10 +4,11 @@
 //! recursive code sees it.
 
 use super::files::DesiredFile;
+use super::findings::Findings;
 use super::place::Place;
-use super::problem::{Findings, show};
 use super::syntax::report_odd_spaces;
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
+use super::words::show;
+use saphyr_parser::{Event, Parser, ScalarStyle};
 
 /// The files need 7 levels; more is a mistake or an attack.
 const MAX_DEPTH: usize = 16;
@@ -43,12 +44,6 @@ enum Open {
     Map(Place, Vec<(Key, Node)>, Option<Key>),
 }
 
-impl From<Marker> for Place {
-    fn from(marker: Marker) -> Self {
-        Self { line: marker.line().max(1), column: marker.col() + 1 }
-    }
-}
-
 /// Reads one file; `None` when it has no usable tree, which is then among the findings.
 pub(super) fn read(file: DesiredFile, text: &str, findings: &mut Findings<'_>) -> Option<Node> {
     let before = findings.count(file);
@@ -61,7 +56,7 @@ pub(super) fn read(file: DesiredFile, text: &str, findings: &mut Findings<'_>) -
     while let Some(event) = parser.next_event() {
         match event {
             Ok((event, span)) => {
-                if !builder.take(event, span.start.into()) {
+                if !builder.take(event, span.into()) {
                     return None;
                 }
             }

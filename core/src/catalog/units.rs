@@ -1,6 +1,6 @@
 //! Quantities as the files write them: exact, and always with a unit.
 
-use super::problem::suggest;
+use super::words::suggest;
 use crate::model::{
     Bytes, Currency, DAY_MS, DurationMs, HOUR_MS, MINUTE_MS, Money, Quota, SECOND_MS,
 };

@@ -85,15 +85,19 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     // hashes of content: plans, cards, deliveries, proofs
     ("sha2", &["model/", "catalog/", "planner/", "view/", "controller/", "store/", "discord/"]),
     // the calendar, for reading lengths of time and for showing dates in the shop's zone
-    ("jiff", &["catalog/", "view/", "panel/", "discord/date.rs", "admin/"]),
+    ("jiff", &["catalog/", "view/", "panel/", "discord/date.rs", "admin/", "cli/pages.rs"]),
     // ring 0
     ("imbl", &["model/", "store/"]),
     ("triomphe", &["model/"]),
     // the resident records of a checkpoint
     ("rmp_serde", &["model/"]),
-    ("serde_yaml", &["catalog/"]),
+    ("serde_yaml", &["catalog/", "cli/output.rs"]),
     ("saphyr_parser", &["catalog/"]),
     ("strsim", &["catalog/"]),
+    ("annotate_snippets", &["catalog/"]),
+    ("anstream", &["cli/"]),
+    ("clap_complete", &["cli/"]),
+    ("comfy_table", &["cli/output.rs"]),
     ("iso_currency", &["catalog/"]),
     ("unic_langid", &["catalog/", "view/"]),
     // how a payment's own number is compared

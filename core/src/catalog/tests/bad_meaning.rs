@@ -77,13 +77,20 @@ fn each_slip_is_refused_at_its_place_and_says_what_to_do() {
         (Shop, "destructive_percent: 10", "destructive_percent: 110"),
         (Shop, "      owner: [\"100000000000000021\"]\n", ""),
     ];
-    let mut seen = String::new();
+    let twice = parse(&edited(Plans, "id: basic-90", "id: basic-30")).unwrap_err();
+    let example = check_report(Some(&twice.in_folder("desired")), None, ReportFormat::Text);
+    let mut seen = include_str!("bad_edits.md").replace("{example}", &example);
+    let cell = |text: &str| text.replace('|', "\\|");
     for (file, from, to) in slips {
-        let found = lines(&edited(*file, from, to)).join("\n");
+        let found = lines(&edited(*file, from, to)).join("<br>");
         assert!(!found.is_empty(), "{to} was accepted");
-        seen += &format!("{to}\n{found}\n\n");
+        let code = |text: &str| match text.trim_end() {
+            "" => "nothing".to_owned(),
+            text => format!("`{}`", cell(&text.escape_debug().to_string().replace("\\\"", "\""))),
+        };
+        seen += &format!("| {} | {} | {} |\n", code(from), code(to), cell(&found));
     }
-    golden("bad-meaning.txt", &seen);
+    golden("docs/BAD-EDITS.md", &seen);
 }
 
 #[test]
@@ -144,7 +151,7 @@ fn what_is_not_built_is_a_warning_at_its_place_and_the_files_are_taken() {
         seen +=
             &format!("{to}\n{}\n\n", new.iter().map(|s| s.as_str()).collect::<Vec<_>>().join("\n"));
     }
-    golden("not-built.txt", &seen);
+    golden("tests/fixtures/catalog/not-built.txt", &seen);
     for setting in NOT_BUILT {
         let named = setting.part.trim_end_matches(".1");
         assert!(seen.contains(named), "{} has no case here", setting.item);
@@ -178,40 +185,6 @@ fn what_is_no_text_is_said_with_its_place() {
     for (source, expected) in cases {
         assert_eq!(lines(&Files { plans: source, ..shipped() }), [expected]);
     }
-}
-
-#[test]
-fn a_report_shows_the_line_and_marks_the_place() {
-    let files = edited(Plans, "duration: 30d", "duration: 30");
-    let problems = parse(&files).unwrap_err().in_folder("desired/");
-    let text = check_report(Some(&problems), None, ReportFormat::Text);
-    assert_eq!(
-        text,
-        "desired/plans.yaml:8:15: `duration` is the bare number `30`: it needs a unit\n \
-         8 |     duration: 30\n   \
-           |               ^\n   \
-           = help: write days, hours, minutes, seconds, such as 30d or 1d 12h (units: d, h, m, s)\n\n\
-         1 problem\n"
-    );
-    let json: serde_json::Value =
-        serde_json::from_str(&check_report(Some(&problems), None, ReportFormat::Json)).unwrap();
-    assert_eq!((json[0]["line"].as_u64(), json[0]["column"].as_u64()), (Some(8), Some(15)));
-    let github = check_report(Some(&problems), None, ReportFormat::Github);
-    assert!(github.starts_with("::error file=desired/plans.yaml,line=8,col=15::"), "{github}");
-    assert_eq!(
-        check_report(None, None, ReportFormat::Json),
-        "[]\n",
-        "the report says so, too, when all is well"
-    );
-    let warnings = check(&shipped(), &Options::default()).warnings.unwrap();
-    let text = check_report(None, Some(&warnings), ReportFormat::Text);
-    assert!(text.contains(": warning: `languages` is not built yet"), "{text}");
-    assert!(text.ends_with("\n1 warning\n"), "{text}");
-    let json = check_report(Some(&problems), Some(&warnings), ReportFormat::Json);
-    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-    assert_eq!([&json[0]["severity"], &json[1]["severity"]], ["error", "warning"]);
-    let github = check_report(None, Some(&warnings), ReportFormat::Github);
-    assert!(github.starts_with("::warning file=shop.yaml,"), "{github}");
 }
 
 #[test]

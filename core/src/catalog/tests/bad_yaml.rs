@@ -49,5 +49,5 @@ fn each_kind_of_malformed_yaml_is_refused_at_its_place() {
         assert!(!found.is_empty(), "{text} was accepted");
         seen += &format!("{text:.60?}\n{found}\n\n");
     }
-    golden("bad-yaml.txt", &seen);
+    golden("tests/fixtures/catalog/bad-yaml.txt", &seen);
 }

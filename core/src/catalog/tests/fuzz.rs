@@ -13,10 +13,12 @@ fn holds(files: &Files) -> Result<(), TestCaseError> {
         Err(problems) => {
             prop_assert!(problems.count() > 0);
             for p in problems.iter() {
-                prop_assert!(p.line >= 1 && p.column >= 1 && !p.message.is_empty());
+                prop_assert!(p.at.line >= 1 && p.at.column >= 1 && p.at.end_column >= p.at.column);
+                prop_assert!(!p.message.is_empty());
                 prop_assert!(p.file.ends_with(".yaml"));
             }
-            for format in [ReportFormat::Text, ReportFormat::Json, ReportFormat::Github] {
+            use ReportFormat::{Coloured, Github, Json, Sarif, Text};
+            for format in [Text, Coloured, Json, Github, Sarif] {
                 prop_assert!(!check_report(Some(&problems), None, format).is_empty());
             }
         }

@@ -5,6 +5,7 @@ mod bad_yaml;
 mod fuzz;
 mod good;
 mod over_time;
+mod reports;
 mod schemas;
 
 use super::{DesiredFile, Files, Source};
@@ -45,10 +46,9 @@ pub(super) fn lines(files: &Files) -> Vec<String> {
     }
 }
 
-/// Holds what was seen equal to a fixture; `UPDATE_FIXTURES=1` rewrites it.
+/// Holds what was seen equal to a file of the workspace; `UPDATE_FIXTURES=1` rewrites it.
 pub(super) fn golden(name: &str, seen: &str) {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/catalog");
-    let path = folder.join(name);
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
     if std::env::var_os("UPDATE_FIXTURES").is_some() {
         std::fs::write(&path, seen).unwrap();
     }
