@@ -29,9 +29,9 @@ impl From<Failure> for String {
     }
 }
 
-/// Shows what a path answers.
-pub(super) fn get(socket: &Path, path: &str) -> Result<(), String> {
-    show(&ask(socket, reqwest::Method::GET, path, None)?)
+/// What a path answers.
+pub(super) fn get(socket: &Path, path: &str) -> Result<Value, String> {
+    Ok(ask(socket, reqwest::Method::GET, path, None)?)
 }
 
 /// Says something to a path, and shows what it answers.

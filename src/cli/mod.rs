@@ -10,6 +10,8 @@ mod key_files;
 mod keygen;
 mod keys;
 mod out;
+mod output;
+mod pages;
 mod readyz;
 mod secrets;
 mod shop;
@@ -20,10 +22,11 @@ pub use env::{Env, SystemClock, SystemEntropy, fresh_ids};
 pub use secrets::SecretsError;
 pub use shop::{RunError, Shop, run};
 
+use self::output::Output;
 use crate::config::{Places, RunConfig};
 use crate::store::OpenError;
 use crate::telemetry::Logs;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use std::process::ExitCode;
 use tokio_util::sync::CancellationToken;
 
@@ -64,12 +67,18 @@ pub enum Command {
     Account {
         /// The account's id, as `/admin account` shows it
         id: String,
+        /// In which form.
+        #[command(flatten)]
+        output: Output,
         /// Where the running shop is.
         #[command(flatten)]
         at: At,
     },
     /// Show every server of the running shop
     Servers {
+        /// In which form.
+        #[command(flatten)]
+        output: Output,
         /// Where the running shop is.
         #[command(flatten)]
         at: At,
@@ -89,6 +98,11 @@ pub enum Command {
         #[command(flatten)]
         at: At,
     },
+    /// Print what a shell needs to complete these commands, to be sourced or put where it looks
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
 }
 
 /// The exit code where there is no store: a supervisor need not try again.
@@ -106,10 +120,15 @@ pub fn main() -> ExitCode {
         Command::Check(check) => exit(check.run()),
         Command::Keygen(keygen) => report(keygen.make()),
         Command::Keys(keys::KeysCommand::Rotate(rotate)) => report(guide(&rotate)),
-        Command::Account { id, at } => {
-            report(ask::get(&at.socket(), &format!("/v1/accounts/{id}")))
+        Command::Account { id, output, at } => {
+            let answer = ask::get(&at.socket(), &format!("/v1/accounts/{id}"));
+            report(answer.and_then(|answer| output.show(&answer, pages::account)))
         }
-        Command::Servers { at } => report(ask::get(&at.socket(), "/v1/servers")),
+        Command::Servers { output, at } => {
+            let answer = ask::get(&at.socket(), "/v1/servers");
+            report(answer.and_then(|answer| output.show(&answer, pages::servers)))
+        }
+        Command::Completions { shell } => report(completions(shell)),
         Command::Order(order) => report(order.run()),
         Command::Grant(grant) => report(grant.run()),
         Command::Usage(usage) => report(usage.run()),
@@ -123,6 +142,12 @@ fn guide(rotate: &keys::Rotate) -> Result<(), String> {
         .build()
         .map_err(|error| error.to_string())?;
     out::print(&format!("{}\n", runtime.block_on(rotate.guide())?))
+}
+
+fn completions(shell: clap_complete::Shell) -> Result<(), String> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "nebulalinks", &mut script);
+    out::print(&String::from_utf8_lossy(&script))
 }
 
 fn report(result: Result<(), String>) -> ExitCode {

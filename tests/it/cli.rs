@@ -73,6 +73,48 @@ fn a_command_whose_reader_has_gone_ends_quietly_and_with_its_own_exit_code() {
 }
 
 #[test]
+fn what_the_shop_answers_is_a_table_for_people_and_whole_for_tools() {
+    let answer = r#"[{"server": "fra-1", "bound": 7, "conditions": [{"kind": "Ready"}]}]"#;
+    let said = |form: &[&str]| {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = shop(folder.path(), answer);
+        let words = [&["servers", "--socket", socket.as_str()], form].concat();
+        text(&nebulalinks(&words).output().unwrap().stdout)
+    };
+    let table = said(&[]);
+    let rows: Vec<&str> = table.lines().collect();
+    assert!(
+        rows.len() == 2 && rows[0].starts_with("SERVER") && rows[1].starts_with("fra-1   Ready"),
+        "{table}"
+    );
+    assert!(said(&["-o", "wide"]).contains("ORPHANS"));
+    let whole: Value = serde_json::from_str(answer).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&said(&["-o", "json"])).unwrap(), whole);
+    assert_eq!(serde_yaml::from_str::<Value>(&said(&["-o", "yaml"])).unwrap(), whole);
+}
+
+#[test]
+fn colours_and_escapes_stay_out_of_what_is_no_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let broken = folder.path().to_str().unwrap();
+    for words in [vec!["check", broken], vec!["check", "--format", "sarif", broken]] {
+        let said = text(&nebulalinks(&words).output().unwrap().stdout);
+        assert!(said.contains("plans.yaml") && !said.contains('\u{1b}'), "{said}");
+    }
+}
+
+#[test]
+fn shells_get_what_they_complete_from() {
+    for shell in ["bash", "zsh", "fish"] {
+        let ended = nebulalinks(&["completions", shell]).output().unwrap();
+        assert!(
+            ended.status.success() && text(&ended.stdout).contains("resolve-amnesia"),
+            "{shell}"
+        );
+    }
+}
+
+#[test]
 fn what_cannot_be_written_for_another_reason_is_a_failure() {
     let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
     let mut command = nebulalinks(&["check", &shipped()]);
