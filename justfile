@@ -116,6 +116,11 @@ power-cut rounds="3":
 files dir="desired":
     cargo run --quiet --bin nebulalinks -- check "{{dir}}"
 
+# Ask the real yaml-language-server (npm) what an editor shows of the files and of slips in them
+editor:
+    npm install --silent --prefix target/editor yaml-language-server
+    node tests/recipes/yaml-language-server.mjs target/editor/node_modules/.bin/yaml-language-server
+
 # Write schemas, expected texts and scenarios anew from what is seen; then read the diff
 bless:
     UPDATE_SCHEMAS=1 UPDATE_FIXTURES=1 INSTA_UPDATE=always cargo test --workspace
