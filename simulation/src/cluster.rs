@@ -210,7 +210,8 @@ impl Cluster {
         let flowed = panel.add_traffic(&name, 0, i64::try_from(bytes).unwrap());
         if flowed {
             self.counts.met("traffic flowed");
-            self.monitors.flowed(id, &before, bytes);
+            let place = (self.server_of(panel), id);
+            self.monitors.flowed(&self.snapshot(), place, &before, bytes);
         }
         flowed
     }
@@ -267,10 +268,14 @@ impl Cluster {
 
     fn falls(&self, id: AccountId, panel: &ModelPanel) {
         self.monitors.tampered(id, self.now());
-        let server = self.panels.iter().find(|(_, p)| p.client(&email(id)).is_some());
-        if let (Some((server, _)), Some(client)) = (server, panel.client(&email(id))) {
-            self.monitors.falls(server, id, u64::try_from(client.up + client.down).unwrap());
+        if let Some(client) = panel.client(&email(id)) {
+            self.monitors.falls(&self.snapshot(), (self.server_of(panel), id), &client);
         }
+    }
+
+    fn server_of(&self, panel: &ModelPanel) -> &ServerId {
+        let mut all = self.panels.iter();
+        all.find_map(|(server, other)| other.is(panel).then_some(server)).unwrap()
     }
 
     /// The store as a backup of this moment has it.

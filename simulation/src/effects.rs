@@ -20,10 +20,12 @@ pub(super) enum EffectFault {
     Twice,
     /// It comes when nobody waits for it any more.
     Late,
+    /// It comes when its signature has expired.
+    Expired,
 }
 
 /// All of them.
-pub(super) const EFFECT_FAULTS: [EffectFault; 8] = [
+pub(super) const EFFECT_FAULTS: [EffectFault; 9] = [
     EffectFault::Crash("executor.before_call"),
     EffectFault::Crash("executor.after_call"),
     EffectFault::Crash("executor.after_status"),
@@ -32,6 +34,7 @@ pub(super) const EFFECT_FAULTS: [EffectFault; 8] = [
     EffectFault::AnswerLost,
     EffectFault::Twice,
     EffectFault::Late,
+    EffectFault::Expired,
 ];
 
 /// The kinds of effects, as the audit calls them. `update` is not among them: it changes what nobody's
@@ -78,6 +81,7 @@ impl EffectFault {
             Self::AnswerLost => "answer lost",
             Self::Twice => "request came twice",
             Self::Late => "request came late",
+            Self::Expired => "request came after its signature had expired",
         }
     }
 }

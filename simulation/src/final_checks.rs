@@ -138,16 +138,18 @@ pub(super) fn delivered(cluster: &Cluster) {
 }
 
 /// P2: five rounds write nothing, but for what ends in the meantime.
-pub(super) async fn stays(cluster: &Cluster) {
+pub async fn stays(cluster: &Cluster) {
     let before: Vec<usize> = cluster.panels.values().map(ModelPanel::changes).collect();
-    let from = cluster.now();
+    let (from, bound) = (cluster.now(), cluster.snapshot());
     pass_seconds(5 * 66).await;
     let snapshot = cluster.snapshot();
+    let meanwhile = from - DurationMs(20 * SECOND_MS)..=cluster.now();
     let ended: BTreeSet<String> = snapshot
         .accounts()
         .filter(|a| {
             let end = Entitlement::of(&snapshot, a.id).unwrap().ends_at;
-            (from - DurationMs(20 * SECOND_MS)..=cluster.now()).contains(&end)
+            let mut ripe = bound.bindings(a.id).filter_map(|b| ripens(cluster, &bound, b));
+            meanwhile.contains(&end) || ripe.any(|at| meanwhile.contains(&at))
         })
         .map(|a| email(a.id))
         .collect();
@@ -158,6 +160,13 @@ pub(super) async fn stays(cluster: &Cluster) {
             }
         }
     }
+}
+
+/// When a tombstone is old enough for its client to be deleted.
+fn ripens(cluster: &Cluster, snapshot: &Snapshot, binding: &Binding) -> Option<UnixMs> {
+    let Disposition::Tombstoned { since } = binding.disposition else { return None };
+    let old = since + cluster.catalog.shop.retention.tombstones;
+    Some(old.max(snapshot.renewal_keeps_place_until(binding.account).unwrap_or(old)))
 }
 
 /// P8: at each end the client is off within a second, whatever its panel does by itself.

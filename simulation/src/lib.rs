@@ -28,7 +28,7 @@ mod counts;
 mod days;
 mod disk;
 mod effects;
-mod final_checks;
+pub mod final_checks;
 mod folder;
 mod instrumented;
 mod instrumented_time;

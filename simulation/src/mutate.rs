@@ -69,8 +69,12 @@ fn of_ledger(mutation: Mutation, stored: &Snapshot, mut ledger: UsageLedger, edi
             ledger.total = ledger.total + ledger.total;
             edits.put(ledger);
         }
-        (Mutation::LetsUsageFall, Some(stored)) => {
+        (Mutation::LetsUsageFall, Some(stored)) if stored.total > Bytes(0) => {
             ledger.total = Bytes(stored.total.0 / 2);
+            edits.put(ledger);
+        }
+        (Mutation::ForgetsUsage, Some(stored)) => {
+            ledger.total = stored.total;
             edits.put(ledger);
         }
         (Mutation::ForgivesAnew, _) => {

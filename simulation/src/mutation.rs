@@ -41,6 +41,8 @@ pub enum Mutation {
     CountsTwice,
     /// P14: a ledger falls.
     LetsUsageFall,
+    /// P14: what flows is not added to its ledger.
+    ForgetsUsage,
     /// P18: review cards are reported as posted and are not.
     LosesCards,
     /// P17: every clock is believed.

@@ -173,8 +173,18 @@ impl Script {
     }
 
     pub(super) fn use_it(&self, cluster: &Cluster) {
-        let Some((id, panel)) = self.a_client(cluster) else { return };
-        cluster.traffic(id, &panel, GIB.unsigned_abs() + self.rng.below(12 << 30));
+        let snapshot = cluster.snapshot();
+        let accounts: Vec<AccountId> = snapshot.accounts().map(|a| a.id).collect();
+        let n = usize::try_from(self.rng.below(accounts.len() as u64)).unwrap();
+        let is_on = |id: &AccountId| {
+            let binding = snapshot.bindings(*id).next()?;
+            let panel = &cluster.panels[&binding.server];
+            panel.client(&email(*id))?.is_on().then_some((*id, panel))
+        };
+        // Whoever comes next and is on, if this one is off.
+        let mut from_there = accounts.iter().cycle().skip(n).take(accounts.len());
+        let Some((id, panel)) = from_there.find_map(is_on) else { return };
+        cluster.traffic(id, panel, GIB.unsigned_abs() + self.rng.below(12 << 30));
     }
 
     fn tamper(&self, cluster: &Cluster) {
@@ -199,9 +209,14 @@ impl Script {
                 panel.set_counters(&name, 0, 0).then_some("counters to zero")
             }
             5 => {
+                let much = 90_000 * GIB;
+                if panel.client(&name).is_some_and(|c| c.up + c.down > much) {
+                    // It was inflated before, and has grown since.
+                    cluster.counter_falls(id, &panel);
+                }
                 cluster.monitors.tampered(id, cluster.now());
                 cluster.monitors.invented(id);
-                panel.set_counters(&name, 0, 90_000 * GIB).then_some("counters inflated")
+                panel.set_counters(&name, 0, much).then_some("counters inflated")
             }
             6 => {
                 cluster.counter_falls(id, &panel);

@@ -9,7 +9,7 @@ use super::mutation::Mutation;
 use super::panel_link::PanelLink;
 use super::process::Process;
 use super::rng::Rng;
-use super::time::{GatewayClock, Time};
+use super::time::{GatewayClock, Party, Time};
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -161,6 +161,7 @@ impl Net {
             Some(EffectFault::AnswerLost) => return Fate::LosesItsAnswer,
             Some(EffectFault::Twice) => return Fate::ArrivesTwice,
             Some(EffectFault::Late) => return Fate::ArrivesLate(Duration::from_secs(20)),
+            Some(EffectFault::Expired) => return Fate::ArrivesLate(Duration::from_secs(40)),
             _ => {}
         }
         if !self.troubled.load(Ordering::SeqCst) {
@@ -189,7 +190,8 @@ impl Net {
         let Some(router) = router else {
             return Err(TransportError::NotSent("no connection to the gateway".to_owned()));
         };
-        let arrived = self.time.now();
+        // By its own clock: how far that is wrong a gateway cannot know.
+        let arrived = self.time.of(&Party::Server(id.clone()));
         let mut http = axum::http::Request::builder()
             .method(request.method)
             .uri(&request.url[url::Position::BeforePath..url::Position::AfterQuery])

@@ -27,7 +27,7 @@ pub(super) fn place(
     if let Some(unpaid) = open.iter().find(|o| o.state(now) == OrderState::AwaitingPayment) {
         return Ok((Edits::new(), Reply::AlreadyOpen(unpaid.id)));
     }
-    if let (Some(oldest), true) = (open.first(), open.len() >= limit(catalog)) {
+    if let (Some(oldest), true) = (open.first(), open.len() >= places::limit(catalog)) {
         return Err(Rejection::TooManyOpenOrders(oldest.id));
     }
     let plan = catalog.plan(&asked.plan).ok_or(Rejection::PlanNotSold)?;
@@ -68,11 +68,6 @@ pub(super) fn place(
     records.pin(&mut edits, Key::UnpaidOrder(customer));
     edits.put(UnpaidOrder { customer, order: ids.order });
     Ok((edits, Reply::Placed(ids.order)))
-}
-
-/// How many orders of one customer may be open at once.
-pub(super) fn limit(catalog: &Catalog) -> usize {
-    catalog.shop.limits.open_orders as usize
 }
 
 fn check_sold(

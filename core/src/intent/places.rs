@@ -25,6 +25,20 @@ pub(super) fn promise(
     Ok(())
 }
 
+/// Promises a place to an order whose own lapsed or was given back: one that is free, and if its
+/// customer may have one more open order. Says whether it has one now.
+pub(super) fn promise_again(
+    records: &Records<'_>,
+    catalog: &Catalog,
+    order: &Order,
+    now: UnixMs,
+    edits: &mut Edits,
+) -> bool {
+    let others = open(records, catalog, order.customer, now).filter(|o| o.id != order.id);
+    others.count() < limit(catalog)
+        && promise(records, catalog, &order.plan.selector, now, edits).is_ok()
+}
+
 /// Two decisions about places on one snapshot must not both hold.
 pub(super) fn bump(records: &Records<'_>, edits: &mut Edits) {
     let taken = records.snapshot.reservations().map_or(0, |r| r.taken);
@@ -75,6 +89,11 @@ pub(super) fn wants_place(
         Target::New => !order.keeps_place(now),
         Target::Renew(account) => !keeps_own(records, catalog, account, now, edits),
     }
+}
+
+/// How many orders of one customer may be open at once.
+pub(super) fn limit(catalog: &Catalog) -> usize {
+    catalog.shop.limits.open_orders as usize
 }
 
 /// A customer's orders that count against the limit: unpaid ones, and those whose review has not

@@ -1,7 +1,7 @@
 //! A proof of payment arrives. Its file is durable already.
 
 use super::records::{Decided, Records};
-use super::{Person, Proof, Rejection, Reply, place, places};
+use super::{Person, Proof, Rejection, Reply, places};
 use crate::catalog::Catalog;
 use crate::model::{
     CustomerId, Edits, Evidence, Key, Order, OrderId, OrderState, ProofOrder, Record, Snapshot,
@@ -64,13 +64,10 @@ fn place_for_review(
         places::bump(records, edits);
         return until;
     }
-    let others = places::open(records, catalog, order.customer, now).filter(|o| o.id != order.id);
-    let within_limit = others.count() < place::limit(catalog);
-    let selector = &order.plan.selector;
-    if within_limit && places::promise(records, catalog, selector, now, edits).is_ok() {
-        return until;
+    match places::promise_again(records, catalog, order, now, edits) {
+        true => until,
+        false => now,
     }
-    now
 }
 
 /// A proof that came to nothing, since its order was declined or given up, may back another order

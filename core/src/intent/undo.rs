@@ -37,14 +37,14 @@ pub(super) fn reopen(
     }
     let mut edits = Edits::new();
     let mut place_until = order.place_until();
-    // The decline gave the place back: it is kept again, if there is one, for what was left.
+    // The decline gave the place back: it is kept again for what was left, if one is free and its
+    // customer's other orders leave it one.
     if now < place_until {
         let free = match order.target {
             Target::Renew(account) => places::keeps_own(records, catalog, account, now, &mut edits),
             Target::New => false,
         };
-        let selector = &order.plan.selector;
-        if !free && places::promise(records, catalog, selector, now, &mut edits).is_err() {
+        if !free && !places::promise_again(records, catalog, order, now, &mut edits) {
             place_until = now;
         }
     }

@@ -218,6 +218,12 @@ impl ModelPanel {
         self.inner.events.subscribe()
     }
 
+    /// Whether both are handles of one panel.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
     // The world around.
 
     /// A customer's traffic, bytes. Says whether it flowed: not for who is off, nor without Xray.

@@ -19,13 +19,16 @@ pub(super) struct Usage {
     set_back: BTreeSet<AccountId>,
     /// Of each server the counters of the last two lists that this process read.
     lists: BTreeMap<ServerId, [BTreeMap<AccountId, u64>; 2]>,
-    /// What may be forgotten: it flowed after the list before last, or is less than a hundredth.
+    /// What may be forgotten: it flowed after the list before last, or is less than a hundredth, or it
+    /// flowed on a counter that had fallen and stood below what had been read of it.
     may_forget: BTreeMap<AccountId, u64>,
     /// What may be counted a second time: a counter that was set by hand and read so came back with its
     /// panel's backup.
     may_count: BTreeMap<AccountId, u64>,
-    /// Whose counter was set to a number that nobody used, or leapt further than a line carries.
+    /// Whose counter was set to a number that nobody used.
     invented: BTreeSet<AccountId>,
+    /// Whose counter leapt further than a line carries.
+    leapt: BTreeSet<AccountId>,
     /// What flowed within the last two lists.
     recent: Vec<(UnixMs, AccountId, u64)>,
 }
@@ -35,17 +38,28 @@ const LEAP: u64 = 6 << 30;
 
 impl Monitors {
     /// Traffic, over a client as it was just before.
-    pub(in super::super) fn flowed(&self, account: AccountId, before: &ClientSnapshot, bytes: u64) {
+    pub(in super::super) fn flowed(
+        &self,
+        snapshot: &Snapshot,
+        (server, account): (&ServerId, AccountId),
+        before: &ClientSnapshot,
+        bytes: u64,
+    ) {
         let counter = u64::try_from(before.up + before.down).unwrap_or(0);
         let cap = u64::try_from(before.total).unwrap_or(0);
         let now = self.time.now();
+        let ledger = ledger_of(snapshot, account, server, before);
+        let read = ledger.map_or(0, |ledger| ledger.baseline.0);
         let mut seen = self.seen.lock().unwrap();
         let usage = &mut seen.usage;
         *usage.flowed.entry(account).or_default() += bytes;
+        // Up to what was read of a counter before it fell, nobody can tell what flows from the fall.
+        let unseen = (counter + bytes).min(read) - counter.min(read);
+        *usage.may_forget.entry(account).or_default() += unseen;
         usage.recent.retain(|(at, ..)| now.since(*at) < DurationMs(130 * SECOND_MS));
         usage.recent.push((now, account, bytes));
         if usage.recent.iter().map(|(.., bytes)| bytes).sum::<u64>() > LEAP {
-            usage.invented.extend(usage.recent.iter().map(|(_, account, _)| account));
+            usage.leapt.extend(usage.recent.iter().map(|(_, account, _)| account));
         }
         if cap > 0 {
             let beyond = (counter + bytes).saturating_sub(cap.max(counter));
@@ -54,10 +68,21 @@ impl Monitors {
     }
 
     /// A counter is about to be set to something less, or its client to vanish.
-    pub(in super::super) fn falls(&self, server: &ServerId, account: AccountId, counter: u64) {
+    pub(in super::super) fn falls(
+        &self,
+        snapshot: &Snapshot,
+        (server, account): (&ServerId, AccountId),
+        client: &ClientSnapshot,
+    ) {
+        let counter = u64::try_from(client.up + client.down).unwrap_or(0);
+        let entitlement = Entitlement::of(snapshot, account);
+        let is_capped = entitlement.is_some_and(|e| e.granted != Quota::Unlimited);
+        let written = ledger_of(snapshot, account, server, client).map_or(0, |l| l.baseline.0);
         let mut seen = self.seen.lock().unwrap();
         let lists = seen.usage.lists.get(server);
-        let known = lists.and_then(|lists| lists[0].get(&account)).copied().unwrap_or(0);
+        let listed = lists.and_then(|lists| lists[0].get(&account)).copied().unwrap_or(0);
+        // Without an allowance nothing of it is a hundredth: a list's is written every 15 min.
+        let known = if is_capped { listed } else { listed.min(written) };
         let hundredth = (50 << 30) / 100;
         *seen.usage.may_forget.entry(account).or_default() +=
             counter.saturating_sub(known) + hundredth;
@@ -105,8 +130,11 @@ impl Monitors {
     /// An older store is put in place, that does not know of a counter that it was set by hand. What the
     /// counter shows beyond its ledger may be traffic for all that this store can know.
     pub(super) fn knows_only_counters(&self, store: &Snapshot) {
-        let invented = self.seen.lock().unwrap().usage.invented.clone();
-        for account in invented {
+        let doubted: Vec<AccountId> = {
+            let usage = &self.seen.lock().unwrap().usage;
+            usage.invented.union(&usage.leapt).copied().collect()
+        };
+        for account in doubted {
             let mut shown: u64 = store.ledgers(account).map(|ledger| ledger.total.0).sum();
             for (server, panel) in &self.panels {
                 let Some(client) = panel.client(&email(account)) else { continue };

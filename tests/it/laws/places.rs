@@ -258,6 +258,19 @@ fn a_declined_orders_place_is_kept_again_only_if_it_is_free() {
 }
 
 #[test]
+fn a_decline_that_is_taken_back_takes_no_more_places_than_the_limit_allows() {
+    let mut world = World::empty(catalog_with_room(10, 0));
+    let order = paid(&mut world, 1, Target::New);
+    world.submit(&decline(order)).unwrap();
+    paid(&mut world, 1, Target::New);
+    ask(&mut world, 1, Target::New).unwrap();
+    world.submit(&reopen(order)).unwrap();
+    let reopened = world.snapshot.order(order).unwrap().clone();
+    assert!(!reopened.keeps_place(world.now), "two others keep one each");
+    assert_eq!(reopened.state(world.now), OrderState::AwaitingReview, "it is not forgotten");
+}
+
+#[test]
 fn a_hidden_plan_cannot_be_had_by_its_id() {
     let mut world = World::settled(catalog(), 1, "basic-90");
     let account = world.account(0);

@@ -36,7 +36,7 @@ acts! {
     hands_on_many_clients_take_no_more_than_the_budget_and_hold_up_nothing: "many by hand", seeds [0, 1, 2, 3];
     nobody_waits_for_panels_that_are_dead: "dead panels", seeds [0, 1];
     bad_files_take_nothing_and_the_last_good_ones_stay: "bad files", seeds [0, 1, 2, 3, 4, 5, 6, 7];
-    a_fault_at_each_kind_of_effect_breaks_nothing: "each effect", seeds [0, 1, 2, 3, 4, 5, 6, 7];
+    a_fault_at_each_kind_of_effect_breaks_nothing: "each effect", seeds [0, 1, 2, 3, 4, 5, 6, 7, 8];
     what_is_taken_back_before_it_is_sent_is_not_given: "taken back", seeds [0, 1];
     an_inbound_that_is_renamed_doubled_or_broken_takes_nothing: "inbounds", seeds [0, 1, 2];
     places_come_back_and_are_promised_once: "years", seeds [0];

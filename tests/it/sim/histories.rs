@@ -1,12 +1,15 @@
 //! A store that comes back from the past: the production controller, the real gateway routers and
 //! the model panels. As long as one side kept its memory nobody loses anything that was sold.
 
+use nebulalinks::intent::Reply;
 use nebulalinks::model::*;
 use nebulalinks::store::MemoryStore;
 use nebulalinks_simulation::cluster::Setting;
+use nebulalinks_simulation::final_checks;
 use nebulalinks_simulation::mutation::Mutation;
 use nebulalinks_simulation::storefront::{A_WHILE, Storefront};
 use nebulalinks_simulation::time::pass_seconds;
+use nebulalinks_testkit::people;
 use nebulalinks_testkit::world::email;
 
 /// A shop without trouble.
@@ -195,6 +198,71 @@ async fn a_counter_that_was_set_back_and_comes_back_with_its_panel_may_be_new_tr
     shop.cluster.restore_panel(&server, &backup);
     pass_seconds(140).await;
     assert_eq!(shop.cluster.snapshot().used(account), Bytes(3 << 30), "for all that can be known");
+    all_is_well(&shop);
+}
+
+/// Of 4 GiB that were listed somebody takes 3 off the counter, and 6 more flow before the next list.
+async fn set_back_and_grown_beyond(mutation: Mutation) -> (Storefront, AccountId) {
+    let mut shop = Storefront::open(7, mutation, &Setting::default()).await;
+    let account = shop.sell(1).await[0];
+    flows(&shop, account, 4 << 30);
+    pass_seconds(140).await;
+    let panel = shop.cluster.panels[&bound_to(&shop, account)].clone();
+    shop.cluster.counter_falls(account, &panel);
+    assert!(panel.set_counters(&email(account), 0, 1 << 30));
+    flows(&shop, account, 6 << 30);
+    pass_seconds(140).await;
+    shop.cluster.monitors.check_nothing_forgotten(&shop.cluster.snapshot());
+    (shop, account)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_counter_that_was_set_back_and_grew_beyond_what_was_read_shows_only_what_is_beyond() {
+    let (shop, account) = set_back_and_grown_beyond(Mutation::None).await;
+    assert_eq!(shop.cluster.snapshot().used(account), Bytes(7 << 30), "of 10, 3 nobody can tell");
+    all_is_well(&shop);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_flows_beyond_what_was_read_before_a_fall_is_not_forgiven() {
+    let (shop, _) = set_back_and_grown_beyond(Mutation::ForgetsUsage).await;
+    let breaches = shop.cluster.monitors.breaches();
+    // All of it is forgotten, and 3 GiB and a hundredth of the allowance may be.
+    let may = (3_u64 << 30) + (50 << 30) / 100;
+    assert!(breaches.iter().any(|b| b.ends_with(&format!("at most {may} may"))), "{breaches:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_an_account_without_an_allowance_a_deletion_by_hand_loses_what_was_not_written_yet() {
+    let mut shop = open().await;
+    let order = people::place(0, "pro-30", Target::New, 900);
+    let Some(Ok(Reply::Placed(order))) = shop.cluster.submit(order).await else { panic!() };
+    assert!(shop.pay(0, order).await);
+    let account = shop.approve(order).await.unwrap();
+    pass_seconds(70).await;
+    flows(&shop, account, 3 << 30);
+    // Two lists show it, and a ledger is written every 15 min.
+    pass_seconds(140).await;
+    let panel = shop.cluster.panels[&bound_to(&shop, account)].clone();
+    shop.cluster.counter_falls(account, &panel);
+    assert!(panel.delete_by_hand(&email(account)));
+    pass_seconds(140).await;
+    assert_eq!(shop.cluster.snapshot().used(account), Bytes(0));
+    shop.cluster.monitors.check_nothing_forgotten(&shop.cluster.snapshot());
+    all_is_well(&shop);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tombstone_that_ripens_meanwhile_is_no_write_without_a_reason() {
+    let (minutes, tombstones) = (|n| DurationMs(n * MINUTE_MS), DurationMs(4 * MINUTE_MS));
+    let setting = Setting { term: minutes(20), tombstones, ..Setting::default() };
+    let mut shop = Storefront::open(7, Mutation::None, &setting).await;
+    let account = shop.sell(1).await[0];
+    let panel = shop.cluster.panels[&bound_to(&shop, account)].clone();
+    let end = Entitlement::of(&shop.cluster.snapshot(), account).unwrap().ends_at;
+    shop.cluster.time.until(end + minutes(2)).await;
+    final_checks::stays(&shop.cluster).await;
+    assert_eq!(panel.client(&email(account)), None, "it was deleted in these five rounds");
     all_is_well(&shop);
 }
 

@@ -31,6 +31,8 @@ fn broke() -> Vec<Plan> {
         ..whole
     };
     let calm = |seed, acts: &[u32]| only(ten_days(seed), acts);
+    let day = |seed, acts: &[u32]| only(Plan::lasting(seed, DurationMs(DAY_MS)), acts);
+    let lossy = |seed, acts: &[u32]| Plan { lossy: true, ..calm(seed, acts) };
     vec![
         // Before versions were drawn all panels were these.
         Plan { panels: [Head, V3_4_2], ..Plan::of(1016) },
@@ -46,6 +48,13 @@ fn broke() -> Vec<Plan> {
         calm(10, &[5, 37, 65]),
         calm(22, &[4]),
         calm(120, &[206, 207, 209, 210, 212, 219, 222, 229]),
+        day(410, &[2, 21, 24, 26, 32, 33, 34, 39, 41]),
+        day(1726, &[9, 12, 18, 20, 23, 24, 28, 30, 33, 60]),
+        lossy(210, &[6, 15, 26, 30, 31, 32, 34, 37, 45, 48]),
+        ten_days(328),
+        calm(859, &[1, 4, 8, 9, 59, 63, 79, 89]),
+        lossy(880, &[1, 15, 24, 61, 64, 66, 76]),
+        calm(304, &[36, 37, 40, 41, 51, 93, 97, 99, 100]),
         calm(105, &[199, 201, 202, 204, 205, 219, 226, 228, 231, 232]),
         only(
             year(0),
@@ -175,6 +184,7 @@ planted! {
     an_answer_before_it_is_durable_is_seen: AnswersEarly;
     usage_that_is_counted_twice_is_seen: CountsTwice;
     usage_that_falls_is_seen: LetsUsageFall;
+    usage_that_is_forgotten_is_seen: ForgetsUsage;
     an_overrun_that_is_noted_anew_is_seen: ForgivesAnew;
     histories_that_are_compared_by_number_are_seen: ComparesByNumber;
     a_gateway_that_remembers_one_store_is_seen: RemembersOneStore;
