@@ -1,6 +1,6 @@
 //! All records, durable.
 
-use crate::model::{Edits, Key, Kind, Lineage, Record, Revision, Snapshot, Versioned};
+use crate::model::{Edits, Key, Lineage, Record, Revision, Snapshot, Versioned};
 use async_trait::async_trait;
 use std::sync::Arc;
 use tokio::sync::broadcast;
@@ -49,15 +49,6 @@ pub trait Store: Send + Sync {
     fn changes(&self) -> broadcast::Receiver<Arc<Vec<Key>>>;
     /// One record of any kind.
     async fn get(&self, key: &Key) -> Result<Option<Versioned<Record>>, StoreError>;
-    /// Up to `limit` records of a kind whose key bytes begin with `prefix`, after the key bytes
-    /// `after`, in order, each with its key bytes.
-    async fn scan(
-        &self,
-        kind: Kind,
-        prefix: &[u8],
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Versioned<Record>)>, StoreError>;
     /// The hash of this store's history at a revision: `None` for a revision that it does not have
     /// or no longer knows the hash of. Two histories are the same up to a revision exactly when
     /// their hashes there are.

@@ -10,7 +10,6 @@ use crate::model::{Edits, Key, Kind, Lineage, Record, Revision, Snapshot, Versio
 use crate::ports::{Store, StoreError};
 use async_trait::async_trait;
 use imbl::OrdMap;
-use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{broadcast, oneshot};
@@ -232,6 +231,16 @@ impl MemoryStore {
     }
 }
 
+impl MemoryStore {
+    /// Every durable record of a kind, in the order of their keys: for those who look over all of them.
+    #[must_use]
+    pub fn records(&self, kind: Kind) -> Vec<Versioned<Record>> {
+        let records = self.state().published.records.clone();
+        let of_kind = records.range((kind, Vec::new())..).take_while(|((of, _), _)| *of == kind);
+        of_kind.map(|(_, record)| record.as_ref().clone()).collect()
+    }
+}
+
 #[async_trait]
 impl Store for MemoryStore {
     fn snapshot(&self) -> Arc<Snapshot> {
@@ -244,26 +253,6 @@ impl Store for MemoryStore {
 
     async fn get(&self, key: &Key) -> Result<Option<Versioned<Record>>, StoreError> {
         Ok(self.open_state()?.published.get(key).map(|r| r.as_ref().clone()))
-    }
-
-    async fn scan(
-        &self,
-        kind: Kind,
-        prefix: &[u8],
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Versioned<Record>)>, StoreError> {
-        let lower = match after {
-            Some(after) if after >= prefix => Bound::Excluded((kind, after.to_vec())),
-            _ => Bound::Included((kind, prefix.to_vec())),
-        };
-        let records = self.open_state()?.published.records.clone();
-        Ok(records
-            .range((lower, Bound::Unbounded))
-            .take_while(|((of, key), _)| *of == kind && key.starts_with(prefix))
-            .take(limit)
-            .map(|((_, key), record)| (key.clone(), record.as_ref().clone()))
-            .collect())
     }
 
     async fn lineage(&self, revision: Revision) -> Result<Option<Lineage>, StoreError> {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use futures::FutureExt as _;
-use nebulalinks::model::{Edits, Key, Kind, Lineage, Record, Revision, Snapshot, Versioned};
+use nebulalinks::model::{Edits, Key, Lineage, Record, Revision, Snapshot, Versioned};
 use nebulalinks::ports::{Store, StoreError};
 use nebulalinks::store::MemoryStore;
 use std::sync::Arc;
@@ -51,15 +51,6 @@ impl<H: CommitHook> Store for HookedStore<H> {
     }
     async fn get(&self, key: &Key) -> Result<Option<Versioned<Record>>, StoreError> {
         self.inner.get(key).await
-    }
-    async fn scan(
-        &self,
-        kind: Kind,
-        prefix: &[u8],
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Versioned<Record>)>, StoreError> {
-        self.inner.scan(kind, prefix, after, limit).await
     }
     async fn lineage(&self, revision: Revision) -> Result<Option<Lineage>, StoreError> {
         self.inner.lineage(revision).await

@@ -10,8 +10,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A write and its outcome are written down within this time, where nothing is wrong.
 const UNDER_WAY: DurationMs = DurationMs(MINUTE_MS);
-/// Lines that are read at once.
-const PAGE: usize = 1_000;
 
 /// What is known of the audit beside the store.
 #[derive(Default)]
@@ -241,16 +239,10 @@ fn line_of(store: &MemoryStore, id: &str) -> Option<Audit> {
 }
 
 fn all_lines(store: &MemoryStore) -> BTreeMap<String, Audit> {
-    let (mut lines, mut after) = (BTreeMap::new(), None::<Vec<u8>>);
-    loop {
-        let page = store.scan(Kind::Audit, &[], after.as_deref(), PAGE);
-        let page = page.now_or_never().unwrap().unwrap();
-        let Some((last, _)) = page.last() else { return lines };
-        after = Some(last.clone());
-        for (_, found) in page {
-            if let Record::Audit(line) = found.value {
-                lines.insert(line.id.clone(), line);
-            }
-        }
-    }
+    let lines = store.records(Kind::Audit).into_iter();
+    let lines = lines.filter_map(|found| match found.value {
+        Record::Audit(line) => Some((line.id.clone(), line)),
+        _ => None,
+    });
+    lines.collect()
 }

@@ -1,11 +1,10 @@
 use super::world::World;
 use crate::model::{Actor, Audit, BindingStatus, Edits, Kind, Outcome, Record, Sending};
-use crate::ports::Store as _;
 use crate::view::sample::{NOW, account_id, served_account};
 
 async fn lines(world: &World) -> Vec<Audit> {
-    let found = world.store.scan(Kind::Audit, &[], None, 10_000).await.unwrap();
-    let lines = found.into_iter().filter_map(|(_, found)| match found.value {
+    let found = world.store.records(Kind::Audit);
+    let lines = found.into_iter().filter_map(|found| match found.value {
         Record::Audit(line) => Some(line),
         _ => None,
     });

@@ -49,11 +49,10 @@ pub use options::{Fatal, FreeBytes, Hooks, LoadStats, Migration, OpenOptions, Re
 pub use writer::MAX_BATCH;
 
 use super::prepare::prepare;
-use crate::model::{Edits, Key, Kind, Lineage, Record, Revision, Snapshot, Versioned};
+use crate::model::{Edits, Key, Lineage, Record, Revision, Snapshot, Versioned};
 use crate::ports::{Store, StoreError};
 use async_trait::async_trait;
 use published::Published;
-use read::Rows;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -64,8 +63,6 @@ use writer::Request;
 
 /// Requests that may wait for the writer before callers wait for room in the channel.
 const WAITING: usize = 1024;
-/// Records per visit of a scan to the writer, so that commits never wait for a long one.
-const PAGE: usize = 1000;
 /// How often the writer looks after what has its time.
 const TICK: Duration = Duration::from_secs(1);
 /// How long a dropped store waits for its thread to end.
@@ -97,9 +94,6 @@ pub struct StoreStats {
 /// # Caveats
 /// A transaction whose future is dropped may still commit. An error of the disk, a panic in sled
 /// or an operation of over 10 s ends the process; callers see [`StoreError::Closed`].
-///
-/// A scan over more than 1,000 records is a sequence of pages, each durable and of one revision;
-/// whoever needs one revision throughout reads the snapshot.
 pub struct SledStore {
     requests: mpsc::Sender<Request>,
     published: Arc<Published>,
@@ -247,32 +241,6 @@ impl Store for SledStore {
             }
         }
         self.ask(|answer| Request::Get { key: key.clone(), answer }).await?
-    }
-
-    async fn scan(
-        &self,
-        kind: Kind,
-        prefix: &[u8],
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<Rows, StoreError> {
-        let mut rows = Rows::new();
-        while rows.len() < limit {
-            let wanted = limit.saturating_sub(rows.len()).min(PAGE);
-            let range = read::Range {
-                kind,
-                prefix: prefix.to_vec(),
-                after: rows.last().map(|(key, _)| key.as_slice()).or(after).map(<[u8]>::to_vec),
-                limit: wanted,
-            };
-            let page = self.ask(|answer| Request::Scan { range, answer }).await??;
-            let complete = page.len() < wanted;
-            rows.extend(page);
-            if complete {
-                break;
-            }
-        }
-        Ok(rows)
     }
 
     async fn lineage(&self, revision: Revision) -> Result<Option<Lineage>, StoreError> {

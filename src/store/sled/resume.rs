@@ -171,6 +171,7 @@ fn edits(body: &[u8]) -> Option<Edits> {
 #[cfg(test)]
 mod tests {
     use super::super::super::journal::{MarkFile, Tallies};
+    use super::super::open::Stand;
     use super::super::recover::open;
     use super::*;
     use crate::model::{Lineage, UnixMs};
@@ -237,21 +238,23 @@ mod tests {
 
     #[test]
     fn on_any_doubt_the_trees_are_read_and_it_is_said_once() {
-        type Doubt = (&'static str, fn(&mut Head), fn(&mut Mark), fn(&mut Vec<u8>));
-        let doubts: [Doubt; 13] = [
-            ("another history", |head| head.lineage = Lineage([9; 32]), |_| {}, |_| {}),
-            ("other tallies", |head| head.tallies = Tallies::default(), |_| {}, |_| {}),
-            ("another schema", |head| head.schema += 1, |_| {}, |_| {}),
-            ("a later revision", |head| head.revision += 1, |_| {}, |_| {}),
-            ("one beyond the end", |head| head.revision += 2, |_| {}, |_| {}),
-            ("a revision before", |head| head.revision -= 1, |_| {}, |_| {}),
-            ("sled is in doubt", |_| {}, |mark| mark.suspect = true, |_| {}),
-            ("a power cut", |_| {}, |mark| (mark.clean, mark.boot) = (false, 8), |_| {}),
-            ("unknown start", |_| {}, |mark| (mark.clean, mark.boot) = (false, 0), |_| {}),
-            ("a damaged head", |_| {}, |_| {}, |bytes| bytes[9] ^= 1),
-            ("a damaged block", |_| {}, |_| {}, |bytes| *bytes.last_mut().unwrap() ^= 1),
-            ("cut", |_| {}, |_| {}, |bytes| bytes.truncate(bytes.len() - 1)),
-            ("empty", |_| {}, |_| {}, Vec::clear),
+        type Doubt = (&'static str, fn(&mut Head), fn(&mut Mark), fn(&mut Vec<u8>), fn(&mut Stand));
+        let doubts: [Doubt; 15] = [
+            ("another history", |head| head.lineage = Lineage([9; 32]), |_| {}, |_| {}, |_| {}),
+            ("other tallies", |head| head.tallies = Tallies::default(), |_| {}, |_| {}, |_| {}),
+            ("another schema", |head| head.schema += 1, |_| {}, |_| {}, |_| {}),
+            ("a later revision", |head| head.revision += 1, |_| {}, |_| {}, |_| {}),
+            ("one beyond the end", |head| head.revision += 2, |_| {}, |_| {}, |_| {}),
+            ("a revision before", |head| head.revision -= 1, |_| {}, |_| {}, |_| {}),
+            ("sled is in doubt", |_| {}, |mark| mark.suspect = true, |_| {}, |_| {}),
+            ("a power cut", |_| {}, |mark| (mark.clean, mark.boot) = (false, 8), |_| {}, |_| {}),
+            ("unknown start", |_| {}, |mark| (mark.clean, mark.boot) = (false, 0), |_| {}, |_| {}),
+            ("a damaged head", |_| {}, |_| {}, |bytes| bytes[9] ^= 1, |_| {}),
+            ("a damaged block", |_| {}, |_| {}, |bytes| *bytes.last_mut().unwrap() ^= 1, |_| {}),
+            ("cut", |_| {}, |_| {}, |bytes| bytes.truncate(bytes.len() - 1), |_| {}),
+            ("empty", |_| {}, |_| {}, Vec::clear, |_| {}),
+            ("sled's history", |_| {}, |_| {}, |_| {}, |stand| stand.lineage = Lineage([9; 32])),
+            ("sled's tallies", |_| {}, |_| {}, |_| {}, |stand| stand.tallies = Tallies::default()),
         ];
         let folder = tempfile::tempdir().unwrap();
         let (options, covered, all) = closed(folder.path());
@@ -261,8 +264,8 @@ mod tests {
         let blocks = |of: &Snapshot| of.blocks().map(Result::unwrap).collect::<Vec<_>>();
         let try_it = |doubt: Option<Doubt>| {
             let (mut head, mut mark) = (head.clone(), mark.clone());
-            let (what, on_head, on_mark, on_bytes) =
-                doubt.unwrap_or(("none", |_| {}, |_| {}, |_| {}));
+            let (what, on_head, on_mark, on_bytes, on_sled) =
+                doubt.unwrap_or(("none", |_| {}, |_| {}, |_| {}, |_| {}));
             on_head(&mut head);
             on_mark(&mut mark);
             checkpoint::write(&options.path, &head, &covered, &|| true).unwrap();
@@ -270,6 +273,11 @@ mod tests {
             on_bytes(&mut bytes);
             std::fs::write(&place, bytes).unwrap();
             MarkFile::open(&options.path).unwrap().write(&mark).unwrap();
+            let mut raw = Raw::open(&options.path.join(files::DB), options.cache_mib).unwrap();
+            let mut stand = raw.stand.unwrap();
+            on_sled(&mut stand);
+            raw.stand_at(stand).unwrap();
+            drop(raw);
             let said = Said::default();
             let opened =
                 tracing::subscriber::with_default(said.clone(), || open(&options)).unwrap();

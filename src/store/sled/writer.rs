@@ -8,7 +8,7 @@ use super::open_error::OpenError;
 use super::options::{LoadStats, OpenOptions};
 use super::paths::Paths;
 use super::published::Published;
-use super::read::{self, Rows};
+use super::read;
 use super::recover::{Opened, open};
 use super::watchdog::{Watchdog, Work};
 use crate::model::{Key, Kind, Lineage, Record, Revision, Snapshot, Versioned};
@@ -36,10 +36,6 @@ pub(super) enum Request {
         key: Key,
         answer: Answer<Option<Versioned<Record>>>,
     },
-    Scan {
-        range: read::Range,
-        answer: Answer<Rows>,
-    },
     Lineage {
         revision: Revision,
         answer: Answer<Option<Lineage>>,
@@ -66,7 +62,7 @@ impl Batch {
         self.taken = self.taken.saturating_add(1);
         match request {
             Request::Txn { prepared, answer } => self.txns.push((prepared, answer)),
-            read @ (Request::Get { .. } | Request::Scan { .. } | Request::Lineage { .. }) => {
+            read @ (Request::Get { .. } | Request::Lineage { .. }) => {
                 self.reads.push(read);
             }
             Request::Tick => self.ticked = true,
@@ -264,11 +260,6 @@ impl Writer {
             Request::Get { key, answer } => {
                 let kind = key.kind();
                 let found = read::catching(|| read::get(self.tree(kind)?, &key));
-                self.answer(kind, found, answer)
-            }
-            Request::Scan { range, answer } => {
-                let kind = range.kind;
-                let found = read::catching(|| read::scan(self.tree(kind)?, range));
                 self.answer(kind, found, answer)
             }
             Request::Lineage { revision, answer } => {

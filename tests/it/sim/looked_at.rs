@@ -2,7 +2,6 @@
 
 use futures::FutureExt as _;
 use nebulalinks::model::*;
-use nebulalinks::ports::Store as _;
 use nebulalinks_simulation::acts::played;
 use nebulalinks_simulation::cluster::{Cluster, Setting};
 use nebulalinks_simulation::mutation::Mutation;
@@ -27,8 +26,8 @@ fn without_its_term(cluster: &Cluster, account: AccountId) -> Edits {
 
 /// By the audit somebody else did something.
 async fn rewrite_a_line(cluster: &Cluster) {
-    let lines = cluster.backup().scan(Kind::Audit, &[], None, 1).await.unwrap();
-    let Some((_, Versioned { value: Record::Audit(line), .. })) = lines.into_iter().next() else {
+    let lines = cluster.backup().records(Kind::Audit);
+    let Some(Versioned { value: Record::Audit(line), .. }) = lines.into_iter().next() else {
         panic!("nothing was done")
     };
     cluster.put(Audit { verb: "nothing".to_owned(), ..line }).await;

@@ -3,8 +3,8 @@
 
 use super::journal::{copy, fill, open, state};
 use super::kill::variable;
-use super::support::{DEADLINE, options};
-use nebulalinks::model::{Edits, Kind, Lineage};
+use super::support::{DEADLINE, account, options};
+use nebulalinks::model::{Edits, Key, Lineage};
 use nebulalinks::ports::Store;
 use nebulalinks::store::{OpenError, OpenOptions, SledStore};
 use std::collections::BTreeMap;
@@ -26,14 +26,16 @@ enum Harm {
     Cut(usize),
 }
 
-/// Everything that a store shows: of every kind each key with its version.
-type Shown = BTreeMap<(Kind, Vec<u8>), u64>;
+/// What a store shows: each key that was ever written with its version, where it has one.
+type Shown = BTreeMap<Key, u64>;
 
 async fn shown(store: &SledStore) -> Result<Shown, String> {
     let mut all = Shown::new();
-    for kind in Kind::ALL.iter().filter(|kind| **kind != Kind::Damage) {
-        let rows = store.scan(*kind, &[], None, usize::MAX).await.map_err(|e| e.to_string())?;
-        all.extend(rows.into_iter().map(|(key, row)| ((*kind, key), row.version)));
+    let served = (1..=8).map(|n| Key::Served(account(n), 0));
+    let keys = (1..=10).map(Key::InteractionOrder).chain(served).chain([Key::Reservations()]);
+    for key in keys {
+        let found = store.get(&key).await.map_err(|e| e.to_string())?;
+        all.extend(found.map(|found| (key, found.version)));
     }
     Ok(all)
 }

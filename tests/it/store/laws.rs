@@ -3,10 +3,10 @@
 use super::support::{DEADLINE, Harness, account, insert, interaction, long, put, served, taken};
 use futures::poll;
 use nebulalinks::model::{
-    Currency, CustomerId, DurationMs, Edits, Key, Kind, Lineage, MethodChoice, Money, Order,
-    OrderId, OrderPlan, Quota, Record, RetainedKind, Selector, Surface, SurfaceKey, Target, UnixMs,
+    Currency, CustomerId, DurationMs, Edits, Key, Lineage, MethodChoice, Money, Order, OrderId,
+    OrderPlan, Quota, Record, RetainedKind, Selector, Surface, SurfaceKey, Target, UnixMs,
 };
-use nebulalinks::ports::{Store, StoreError};
+use nebulalinks::ports::StoreError;
 use nebulalinks::store::{AFTER_APPLY, AFTER_FLUSH, AFTER_PUBLISH, BEFORE_APPLY, MAX_RECORD_BYTES};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -41,8 +41,6 @@ laws! {
     the_lineage_at_a_revision_stays_what_it_was_answered_with
     nothing_is_shown_before_it_is_durable
     a_conflict_is_not_told_before_its_cause_is_durable
-    a_scan_is_ordered_and_keeps_to_prefix_after_and_limit
-    a_long_scan_is_complete
     only_resident_kinds_are_in_the_snapshot
     a_record_that_is_too_large_is_refused_with_all_others
     inserting_twice_conflicts
@@ -149,12 +147,6 @@ async fn nothing_is_shown_before_it_is_durable(h: Harness) {
         // A store may let these wait; what they must not do is answer with what is not durable.
         let get = poll!(h.store.get(&Key::InteractionOrder(1)));
         assert!(matches!(get, Poll::Pending | Poll::Ready(Ok(None))), "{point}: {get:?}");
-        for kind in [Kind::InteractionOrder, Kind::Reservations] {
-            match poll!(h.store.scan(kind, &[], None, 9)) {
-                Poll::Pending => {}
-                Poll::Ready(rows) => assert_eq!(rows.unwrap(), vec![], "{point}"),
-            }
-        }
         assert_eq!(hints.try_recv().unwrap_err(), TryRecvError::Empty, "{point}");
         assert!(!txn.is_finished(), "{point}");
         h.gate.close_at(next);
@@ -183,63 +175,6 @@ async fn a_conflict_is_not_told_before_its_cause_is_durable(h: Harness) {
     assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
     assert_eq!(seen, Some(taken(1)), "whoever gets a conflict can read its cause");
     assert_eq!(first.await.unwrap().unwrap(), 1);
-}
-
-async fn keys(
-    store: &dyn Store,
-    prefix: &[u8],
-    after: Option<&[u8]>,
-    limit: usize,
-) -> Vec<(u128, u32)> {
-    let rows = store.scan(Kind::Served, prefix, after, limit).await.unwrap();
-    rows.into_iter()
-        .map(|(bytes, record)| match record.value {
-            Record::Served(s) => {
-                assert_eq!(Key::Served(s.account, s.run).to_bytes(), bytes);
-                (u128::from_be_bytes(s.account.to_bytes()), s.run)
-            }
-            other => panic!("{other:?}"),
-        })
-        .collect()
-}
-
-async fn a_scan_is_ordered_and_keeps_to_prefix_after_and_limit(h: Harness) {
-    let mut edits = Edits::new();
-    for (of, run) in [(2, 300), (1, 0), (2, 1), (3, 0), (2, 0), (1, 256)] {
-        edits.put(served(of, run, 0));
-    }
-    // Neighbours in other trees must not show.
-    edits.put(interaction(2, 2));
-    edits.put(taken(1));
-    h.store.txn(edits).await.unwrap();
-    let all = [(1, 0), (1, 256), (2, 0), (2, 1), (2, 300), (3, 0)];
-    let store = h.store.as_ref();
-    assert_eq!(keys(store, &[], None, 99).await, all);
-    assert_eq!(keys(store, &[], None, 0).await, []);
-    assert_eq!(keys(store, &[], None, 2).await, all[..2]);
-    let two = account(2).to_bytes();
-    assert_eq!(keys(store, &two, None, 99).await, all[2..5]);
-    assert_eq!(keys(store, &two, None, 2).await, all[2..4]);
-    let after = Key::Served(account(2), 0).to_bytes();
-    assert_eq!(keys(store, &[], Some(&after), 99).await, all[3..]);
-    assert_eq!(keys(store, &two, Some(&after), 1).await, all[3..4]);
-    // `after` outside of the prefix, and at no record.
-    assert_eq!(keys(store, &two, Some(&account(1).to_bytes()), 99).await, all[2..5]);
-    assert_eq!(keys(store, &two, Some(&account(3).to_bytes()), 99).await, []);
-    assert_eq!(keys(store, &account(9).to_bytes(), None, 99).await, []);
-}
-
-async fn a_long_scan_is_complete(h: Harness) {
-    let mut edits = Edits::new();
-    for n in 0..2_500 {
-        edits.put(interaction(n, 1));
-    }
-    h.store.txn(edits).await.unwrap();
-    for limit in [usize::MAX, 2_500, 2_001, 1_000] {
-        let rows = h.store.scan(Kind::InteractionOrder, &[], None, limit).await.unwrap();
-        assert_eq!(rows.len(), limit.min(2_500));
-        assert!(rows.windows(2).all(|w| w[0].0 < w[1].0));
-    }
 }
 
 async fn only_resident_kinds_are_in_the_snapshot(h: Harness) {
@@ -291,8 +226,7 @@ async fn a_put_wins_over_a_delete_of_the_same_key(h: Harness) {
     h.store.txn(edits).await.unwrap();
     assert_eq!(*hints.try_recv().unwrap(), [Key::Reservations()]);
     assert_eq!(h.store.snapshot().reservations(), Some(&taken(2)));
-    let rows = h.store.scan(Kind::Reservations, &[], None, 9).await.unwrap();
-    assert_eq!(rows.len(), 1);
+    assert_eq!(h.store.snapshot().len(), 1);
 }
 
 async fn nothing_to_write_makes_no_revision(h: Harness) {
