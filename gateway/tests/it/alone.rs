@@ -9,6 +9,7 @@ use crate::writes::settled;
 
 hold_for_all! {
     a_new_client_is_made_without_the_list_where_the_panel_tells_as_much
+    a_new_client_costs_the_panel_no_call_twice
     a_client_is_looked_up_without_the_list_and_is_the_same
     a_client_that_is_there_is_not_made_again_whatever_the_tables_say
     what_changed_of_an_inbound_since_the_list_counts
@@ -60,6 +61,19 @@ async fn a_new_client_is_made_without_the_list_where_the_panel_tells_as_much(
         assert_eq!(made.client, world.listed().await, "what was read back is what the list says");
         settled(&world, &request).await;
         assert_eq!(world.panel.times_created(EMAIL), 1);
+    }
+}
+
+async fn a_new_client_costs_the_panel_no_call_twice(version: PanelVersion) {
+    let world = World::of(version).await;
+    let request = world.wish(world.claim().await, Expect::Absent);
+    world.list().await.unwrap();
+    let before = world.panel.calls();
+    world.put(&request).await.unwrap();
+    let calls = world.panel.calls() - before;
+    if makes_alone(version) {
+        // How it is, which inbounds, no record, no counters; made; its record, its counters.
+        assert_eq!(calls, 7);
     }
 }
 

@@ -26,6 +26,8 @@ pub(in crate::panel) struct PanelState {
     by_email: BTreeMap<String, Vec<(usize, usize)>>,
     /// By the rules of gen-2: a client is on one inbound, and what is off in the settings is off.
     gen2: bool,
+    /// Read of one client alone, by what the panel's own tables say of it.
+    alone: bool,
 }
 
 impl PanelState {
@@ -55,7 +57,7 @@ impl PanelState {
             }
         }
         let by_email = index(&inbounds);
-        Ok(Self { inbounds, unreadable, stats, by_email, gen2: false })
+        Ok(Self { inbounds, unreadable, stats, by_email, gen2: false, alone: false })
     }
 
     /// Reads the list for an adapter: with `allow_nodes`, inbounds of other panels are like its own.
@@ -80,7 +82,14 @@ impl PanelState {
     ) -> Self {
         let by_email = index(&inbounds);
         let stats = row.into_iter().collect();
-        Self { inbounds, unreadable: Vec::new(), stats, by_email, gen2: false }
+        Self { inbounds, unreadable: Vec::new(), stats, by_email, gen2: false, alone: true }
+    }
+
+    /// The panel's inbounds without anybody on them, where it was read of one client who is not there:
+    /// then the panel has no record of the client either.
+    pub(in crate::panel) fn of_nobody(&self) -> Option<&[InboundState]> {
+        let is_of_nobody = self.alone && self.by_email.is_empty() && self.stats.is_empty();
+        is_of_nobody.then_some(self.inbounds.as_slice())
     }
 
     /// By the number of each client's row of counters, when its oldest entry was made.

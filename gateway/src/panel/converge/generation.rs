@@ -36,8 +36,14 @@ pub(in crate::panel) trait Generation: Sized + Send + Sync {
     async fn state(&self) -> Result<PanelState, Failure>;
 
     /// The panel as far as one client goes, by calls about it alone; `None` where this panel tells
-    /// less of it so than a list does, or something is odd. The permit is checked before each call.
-    async fn alone(&self, _permit: &Permit, _email: &str) -> Result<Option<PanelState>, Failure> {
+    /// less of it so than a list does, or something is odd. With `before`, such a reading of the same
+    /// write, its inbounds are not asked for again. The permit is checked before the calls.
+    async fn alone(
+        &self,
+        _permit: &Permit,
+        _email: &str,
+        _before: Option<&PanelState>,
+    ) -> Result<Option<PanelState>, Failure> {
         Ok(None)
     }
 

@@ -78,12 +78,17 @@ async fn converge<G: Generation>(
     first_step: bool,
 ) -> Result<(), Failure> {
     permit.check()?;
-    let status = panel.writable().await?;
+    let (status, mut first) = begin(panel, permit, jobs).await?;
+    let mut before: Option<PanelState> = None;
     let most = if first_step { 1 } else { MOST_STEPS };
     for steps in 0..=most {
         permit.check()?;
         let began = permit.now_ms();
-        let state = read(panel, permit, jobs).await?;
+        let state = match (first.take(), &before) {
+            (Some(alone), _) => alone,
+            (None, None) => panel.state().await?,
+            (None, Some(before)) => read(panel, permit, jobs, before).await?,
+        };
         let reading_ms = permit.now_ms().saturating_sub(began);
         let beside = G::beside(&state);
         for job in open::<G>(jobs) {
@@ -104,26 +109,50 @@ async fn converge<G: Generation>(
         if !act(panel, permit, jobs, &state, spare_ms, first_step).await? {
             break;
         }
+        before = Some(state);
     }
     if first_step || jobs.iter().all(Job::<G>::is_over) { Ok(()) } else { Err(did_not_converge()) }
 }
 
-/// The panel as far as the jobs need it. One client that is to be made is looked for alone where the
-/// panel can: it must not be there before, and be as asked afterwards. All else is judged by the list.
+/// What the panel says of itself, and at the same time the first reading, where that is of one client
+/// alone.
+async fn begin<G: Generation>(
+    panel: &G,
+    permit: &Permit,
+    jobs: &mut [Job<'_, G>],
+) -> Result<(Panel, Option<PanelState>), Failure> {
+    let (status, alone) = tokio::join!(panel.writable(), alone(panel, permit, jobs, None));
+    Ok((status?, alone?))
+}
+
+/// The panel as far as the jobs need it, after something was sent.
 async fn read<G: Generation>(
     panel: &G,
     permit: &Permit,
     jobs: &mut [Job<'_, G>],
+    before: &PanelState,
 ) -> Result<PanelState, Failure> {
-    if let [job] = jobs
-        && job.is_made_as_planned()
-        && let Some(alone) = panel.alone(permit, job.email()).await?
-        && settles::<G>(job, &alone)
-    {
+    if let Some(alone) = alone(panel, permit, jobs, Some(before)).await? {
         return Ok(alone);
     }
     permit.check()?;
     panel.state().await
+}
+
+/// One client that is to be made is looked for alone where the panel can: it must not be there before,
+/// and be as asked afterwards. All else is judged by the list.
+async fn alone<G: Generation>(
+    panel: &G,
+    permit: &Permit,
+    jobs: &mut [Job<'_, G>],
+    before: Option<&PanelState>,
+) -> Result<Option<PanelState>, Failure> {
+    let [job] = jobs else { return Ok(None) };
+    if !job.is_made_as_planned() {
+        return Ok(None);
+    }
+    let alone = panel.alone(permit, job.email(), before).await?;
+    Ok(alone.filter(|alone| settles::<G>(job, alone)))
 }
 
 /// Whether what was seen of a client alone is all that its job is about.

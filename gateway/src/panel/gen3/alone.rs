@@ -39,17 +39,25 @@ struct One {
 }
 
 impl Gen3 {
-    /// The panel with this client alone on it.
+    /// The panel with this client alone on it; `known`: its inbounds, where they were read just now.
     pub(super) async fn with_one(
         &self,
         permit: &Permit,
         email: &str,
+        known: Option<&[InboundState]>,
     ) -> Result<Option<PanelState>, Failure> {
         let Some(shown) = self.last_list.get() else { return Ok(None) };
         permit.check()?;
-        let options = self.wire.read("panel/api/inbounds/options").await?;
-        let Some(inbounds) = shown.confirmed(&options, self.allow_nodes) else { return Ok(None) };
-        Ok(match self.look_up(Some(permit), email).await? {
+        let inbounds = async {
+            let Some(known) = known else {
+                let options = self.wire.read("panel/api/inbounds/options").await?;
+                return Ok(shown.confirmed(&options, self.allow_nodes));
+            };
+            Ok(Some(known.to_vec()))
+        };
+        let (inbounds, said) = tokio::try_join!(inbounds, self.look_up(email))?;
+        let Some(inbounds) = inbounds else { return Ok(None) };
+        Ok(match said {
             Said::Absent if shown.has(email) => None,
             Said::Absent => Some(PanelState::of_one(inbounds, None)),
             Said::Present(one) => one.on(inbounds, email),
@@ -64,8 +72,8 @@ impl Gen3 {
         email: &str,
     ) -> Result<Option<(Panel, Option<Client>)>, Failure> {
         let Some(shown) = self.last_list.get() else { return Ok(None) };
-        let panel = self.status().await?;
-        let one = match self.look_up(None, email).await? {
+        let (panel, said) = tokio::try_join!(self.status(), self.look_up(email))?;
+        let one = match said {
             Said::Absent if shown.has(email) => return Ok(None),
             Said::Absent => return Ok(Some((panel, None))),
             Said::Present(one) if shown.made(one.row.row) == Some(one.created_at) => one,
@@ -76,14 +84,12 @@ impl Gen3 {
         Ok(client.map(|client| (panel, Some(client))))
     }
 
-    async fn look_up(&self, permit: Option<&Permit>, email: &str) -> Result<Said, Failure> {
-        let may_call = || permit.map_or(Ok(()), Permit::check);
-        may_call()?;
-        let path = format!("panel/api/clients/get/{}", segment(email));
-        let record = self.wire.read_or_refused(&path).await?;
-        may_call()?;
-        let path = format!("panel/api/clients/traffic/{}", segment(email));
-        let row = self.wire.read(&path).await?;
+    /// Both at once: neither is judged without the other.
+    async fn look_up(&self, email: &str) -> Result<Said, Failure> {
+        let record = format!("panel/api/clients/get/{}", segment(email));
+        let row = format!("panel/api/clients/traffic/{}", segment(email));
+        let (record, row) =
+            tokio::try_join!(self.wire.read_or_refused(&record), self.wire.read(&row))?;
         Ok(match (record, row) {
             (None, Value::Null) => Said::Absent,
             (Some(answer), row) => One::of(&answer, &row, email).map_or(Said::Odd, Said::Present),

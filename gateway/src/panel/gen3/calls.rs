@@ -45,8 +45,13 @@ impl Generation for Gen3 {
         Ok(state)
     }
 
-    async fn alone(&self, permit: &Permit, email: &str) -> Result<Option<PanelState>, Failure> {
-        self.with_one(permit, email).await
+    async fn alone(
+        &self,
+        permit: &Permit,
+        email: &str,
+        before: Option<&PanelState>,
+    ) -> Result<Option<PanelState>, Failure> {
+        self.with_one(permit, email, before.and_then(PanelState::of_nobody)).await
     }
 
     fn beside(_state: &PanelState) {}
@@ -95,14 +100,14 @@ impl Generation for Gen3 {
     async fn take(
         &self,
         permit: &Permit,
-        _state: &PanelState,
+        state: &PanelState,
         job: &Job<'_, Self>,
         step: &Step,
     ) -> Result<StepAnswer, Failure> {
         let calls = match job.wanted() {
             Some(wanted) => {
                 wanted.may(step).map_err(|f| job.after_its_writes(f))?;
-                self.calls(permit, job, wanted, step).await?
+                self.calls(permit, state, job, wanted, step).await?
             }
             None => Some(vec![delete(&segment(job.email()))]),
         };
@@ -131,6 +136,7 @@ impl Gen3 {
     async fn calls(
         &self,
         permit: &Permit,
+        state: &PanelState,
         job: &Job<'_, Self>,
         wanted: &Wanted,
         step: &Step,
@@ -152,7 +158,7 @@ impl Gen3 {
                     Step::AddTo(ids) => ids.clone(),
                     _ => wanted.targets.iter().map(|t| t.id).collect(),
                 };
-                let object = self.revived(permit, job, wanted).await?;
+                let object = self.revived(permit, state, job, wanted).await?;
                 let body = json!({"client": object, "inboundIds": ids});
                 let mut calls = vec![(Call::Add, "panel/api/clients/add".to_owned(), body)];
                 if !wanted.enable {
@@ -195,15 +201,19 @@ impl Gen3 {
 
     /// The object to create. A record may have outlived its inbounds, and the counters with it: the
     /// panel takes the name only with the record's subscription key, which the next step rotates,
-    /// and the counters go on from when they began.
+    /// and the counters go on from when they began. Who was just looked for alone has no record.
     async fn revived(
         &self,
         permit: &Permit,
+        state: &PanelState,
         job: &Job<'_, Self>,
         wanted: &Wanted,
     ) -> Result<ClientObject, Failure> {
         let mut object = wanted.new_object();
-        let answer = self.record(permit, job).await?.unwrap_or_default();
+        let answer = match state.of_nobody() {
+            Some(_) => Value::Null,
+            None => self.record(permit, job).await?.unwrap_or_default(),
+        };
         let record = field(&answer, "client");
         let created = field(record, "createdAt").as_i64().filter(|ms| *ms > 0);
         if let Some(created) = wanted.made_at.or(created) {
