@@ -81,13 +81,7 @@ impl Writer {
             return Ok(Err(refused));
         }
         for (key, expected) in &prepared.edits.expect {
-            let version = match self.stands(key, &key.to_bytes(), pending)? {
-                None => None,
-                Some(stored) => match codec::split(&stored) {
-                    Some((version, _)) => Some(version),
-                    None => return Err(self.unreadable("a stored record has no version")),
-                },
-            };
+            let version = self.version(key, pending)?;
             if !holds(*expected, version) {
                 return Ok(Err(StoreError::Conflict(key.clone())));
             }
@@ -117,6 +111,21 @@ impl Writer {
         let next = self.snapshot.after(&prepared.edits, revision).with_lineage(lineage);
         self.snapshot = Arc::new(next);
         Ok(Ok(revision))
+    }
+
+    /// The version that stands at a key, the batch included. Memory has it with what the batch changed
+    /// so far, and what it lacks sled may have: what was archived, and kinds that are not resident.
+    fn version(&mut self, key: &Key, pending: &Pending) -> Result<Option<u64>, Stop> {
+        if let Some(version) = self.snapshot.version(key) {
+            return Ok(Some(version));
+        }
+        let Some(stored) = self.stands(key, &key.to_bytes(), pending)? else {
+            return Ok(None);
+        };
+        match codec::split(&stored) {
+            Some((version, _)) => Ok(Some(version)),
+            None => Err(self.unreadable("a stored record has no version")),
+        }
     }
 
     /// What stands at a key, the batch included.
