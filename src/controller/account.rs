@@ -37,7 +37,15 @@ pub(super) async fn run(ctx: &Context, id: AccountId) -> Result<Option<UnixMs>, 
         Scheduled::NoRoom => no_room = true,
         // Nothing ends by a clock that nobody believes.
         Scheduled::End(_) if ctx.time().in_doubt() => {}
-        Scheduled::Bind(edits) | Scheduled::End(edits) | Scheduled::Forget(edits) => {
+        Scheduled::Bind(mut edits) | Scheduled::End(mut edits) | Scheduled::Forget(mut edits) => {
+            // How it stands then is committed with it: many accounts end at once.
+            let then = snapshot.after(&edits, snapshot.revision().saturating_add(1));
+            put_conditions(
+                &mut edits,
+                &then,
+                id,
+                account_conditions(&then, &catalog, id, false, now),
+            );
             ctx.clock.crash_point("account.before_bind");
             ctx.commit(edits).await?;
             ctx.clock.crash_point("account.after_bind");
@@ -58,8 +66,10 @@ pub(super) async fn run(ctx: &Context, id: AccountId) -> Result<Option<UnixMs>, 
             ctx.enqueue(WorkKey::Server(server.clone()), now);
         }
     }
+    let mut edits = Edits::new();
     let conditions = account_conditions(&snapshot, &catalog, id, no_room, now);
-    store_conditions(ctx, &snapshot, id, conditions).await?;
+    put_conditions(&mut edits, &snapshot, id, conditions);
+    ctx.commit(edits).await?;
     ctx.enqueue(WorkKey::Notify(id), now);
     Ok(next(&snapshot, id, no_room, now))
 }
@@ -84,21 +94,18 @@ fn answers(snapshot: &Snapshot, id: AccountId) -> bool {
     })
 }
 
-async fn store_conditions(
-    ctx: &Context,
+/// Puts how an account stands, where that is news.
+fn put_conditions(
+    edits: &mut Edits,
     snapshot: &Snapshot,
     id: AccountId,
     conditions: Vec<Condition>,
-) -> Result<(), Failure> {
+) {
     let before = snapshot.account_status(id).map(|s| s.conditions.as_slice()).unwrap_or_default();
-    if same_ignoring_time(before, &conditions) {
-        return Ok(());
+    if !same_ignoring_time(before, &conditions) {
+        let conditions = Condition::carry_since(conditions, before);
+        edits.put(AccountStatus { account: id, conditions });
     }
-    let conditions = Condition::carry_since(conditions, before);
-    let mut edits = Edits::new();
-    edits.put(AccountStatus { account: id, conditions });
-    ctx.commit(edits).await?;
-    Ok(())
 }
 
 fn next(snapshot: &Snapshot, id: AccountId, no_room: bool, now: UnixMs) -> Option<UnixMs> {

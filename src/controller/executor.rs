@@ -24,6 +24,8 @@ const AT_ONCE: usize = 100;
 pub(super) struct Applied {
     /// Something was left open: list again soon.
     pub(super) look_again: bool,
+    /// A change was left out because its records had changed: nothing is wrong.
+    pub(super) overtaken: bool,
 }
 
 /// Applies a guarded change set. A client that fails does not hold up the others. Changes go out
@@ -43,7 +45,8 @@ pub(super) async fn apply(
     let kinds = changes.chunk_by(|a, b| a.is_destructive() == b.is_destructive());
     for some in kinds.flat_map(|kind| kind.chunks(AT_ONCE)) {
         let going = record_intents(ctx, endpoint, some).await?;
-        applied.look_again |= going.len() < some.len();
+        applied.overtaken |= going.len() < some.len();
+        applied.look_again |= applied.overtaken;
         if going.is_empty() {
             continue;
         }
@@ -168,9 +171,9 @@ fn check(change: &Change, written: &Written) -> Result<(), PanelError> {
 }
 
 /// The intent of an effect is durable before the effect, and holds only while its records are as it
-/// was decided on: those that changed before this was durable are left out, and planned anew at once,
-/// because the commit that changed them has put their server into the queue. A renewal must not be cut
-/// off, and what was taken back must not be given: the next pass may be long in coming.
+/// was decided on: those that changed before this was durable are left out, and planned anew soon: what gives
+/// or takes back has put its server into the queue, and a pass that left something out asks for the next.
+/// A renewal must not be cut off, and what was taken back must not be given.
 async fn record_intents<'c>(
     ctx: &Context,
     endpoint: &Endpoint,
@@ -192,7 +195,12 @@ async fn record_intents<'c>(
             Ok(_) => break,
             Err(StoreError::Conflict(stale)) => {
                 let before = going.len();
-                going.retain(|c| preconditions(endpoint, c).iter().all(|(key, _)| *key != stale));
+                // Of many that change at once, as ends do, each try would find but one.
+                let snapshot = ctx.snapshot();
+                going.retain(|c| {
+                    let mut decided_on = preconditions(endpoint, c).into_iter();
+                    decided_on.all(|(key, v)| key != stale && snapshot.version(&key) == v)
+                });
                 if going.len() == before {
                     going.clear();
                 }

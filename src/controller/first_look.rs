@@ -9,10 +9,10 @@ use super::error::Failure;
 use super::executor;
 use super::keys::WorkKey;
 use super::newcomers::is_new;
-use super::server::{Pass, clock_is_off, records};
+use super::server::{GATHERED, Pass, clock_is_off, records};
 use crate::catalog::{Catalog, Mode, Server};
 use crate::model::{
-    AccountId, Coverage, DurationMs, Mark, Observation, ServerId, ServerStatus, UnixMs, XrayState,
+    AccountId, Coverage, Mark, Observation, ServerId, ServerStatus, UnixMs, XrayState,
 };
 use crate::planner::{Proposal, Verb};
 use std::collections::BTreeSet;
@@ -76,7 +76,7 @@ async fn make(
     if !makes_all(&proposal, &observation, &emails) {
         return at_once;
     }
-    let ends = proposal.next_due.map(|due| due + DurationMs(1));
+    let ends = proposal.next_due.map(|due| due + GATHERED);
     let guarded = pass.guard(proposal);
     // Nothing that takes is among them, so what is spent and held stays as the list has it.
     ctx.commit(records(&pass, &guarded.proposal, before)).await?;

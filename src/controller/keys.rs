@@ -1,7 +1,9 @@
 //! What the queue holds: one entry per thing that can be looked at.
 
 use super::newcomers::is_new;
-use crate::model::{AccountId, Key, ServerId, Snapshot, SurfaceKey, TermSource};
+use crate::model::{
+    AccountId, Binding, Disposition, Key, ServerId, Snapshot, SurfaceKey, TermSource,
+};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -132,7 +134,12 @@ pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
         }
         Key::Binding(id, server) => {
             work.insert(WorkKey::Account(*id));
-            if !is_new(snapshot, *id, server) {
+            // That an account ended its server knows from its own list, which says when.
+            let binding = snapshot.binding(*id, server);
+            let is_tombstone =
+                |b: &Binding| matches!(b.disposition, Disposition::Tombstoned { .. });
+            let ended = binding.is_some_and(is_tombstone);
+            if !ended && !is_new(snapshot, *id, server) {
                 work.insert(WorkKey::Server(server.clone()));
             }
             // The order's thread shows whether it waits for a place.

@@ -89,6 +89,13 @@ async fn execute(
     executor::apply(ctx, endpoint, fence, &guarded.pass).await
 }
 
+/// How long after a moment that is due its server is listed: by then the account's own key has
+/// committed what follows for it, and what ends at the same time is looked at together.
+pub(super) const GATHERED: DurationMs = DurationMs(50);
+/// How soon after a list the next one is made for what is due. Ends that come one after the other
+/// share lists: each reads and plans the whole server.
+const APART: DurationMs = DurationMs(400);
+
 /// The soonest of: the next full list, what is due by the plan, what was left open, and another
 /// look at an Xray that does not run steadily.
 fn requeue_at(ctx: &Context, proposal: &Proposal, applied: Applied, xray: Xray) -> UnixMs {
@@ -96,9 +103,11 @@ fn requeue_at(ctx: &Context, proposal: &Proposal, applied: Applied, xray: Xray) 
     let jitter = 0.9 + 0.2 * ctx.entropy.fraction();
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
     let resync = now + DurationMs((ctx.cadence().resync.0 as f64 * jitter) as u64);
-    let open = applied.look_again.then_some(now + SOON);
-    // Just past the moment, so that the end is reached when it is looked at.
-    let due = proposal.next_due.map(|due| due + DurationMs(1));
+    let open = match (applied.overtaken, applied.look_again) {
+        (true, _) => Some(now + APART),
+        (false, again) => again.then_some(now + SOON),
+    };
+    let due = proposal.next_due.map(|due| (due + GATHERED).max(ctx.wall() + APART));
     let unsteady = (xray != Xray::Runs).then(|| ctx.now() + xray::LOOK_AGAIN);
     [open, due, unsteady].into_iter().flatten().fold(resync, UnixMs::min)
 }

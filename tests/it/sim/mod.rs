@@ -2,6 +2,7 @@
 //! every monitor, which must see it. A failing seed says how to run it again.
 
 mod acts;
+mod ends;
 mod histories;
 mod looked_at;
 mod near;

@@ -13,19 +13,19 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// What everybody is sold.
-const TERM: DurationMs = DurationMs(2 * HOUR_MS);
+pub(super) const TERM: DurationMs = DurationMs(2 * HOUR_MS);
 
-struct Shop {
-    panels: Arc<TestPanels>,
-    clock: Arc<TestClock>,
+pub(super) struct Shop {
+    pub(super) panels: Arc<TestPanels>,
+    pub(super) clock: Arc<TestClock>,
     store: Arc<nebulalinks::store::MemoryStore>,
-    server: ServerId,
+    pub(super) server: ServerId,
     stop: CancellationToken,
 }
 
 impl Shop {
     /// Three accounts that are served, and a loop that has looked at everything.
-    async fn open(cadence: Cadence, change: impl FnOnce(&mut TestPanels)) -> Self {
+    pub(super) async fn open(cadence: Cadence, change: impl FnOnce(&mut TestPanels)) -> Self {
         let world = World::settled(shop::catalog_with_room(1_000, 0), 3, "basic-30");
         let clock = Arc::new(TestClock(Time::new(world.now)));
         let mut panels = TestPanels::new(world.panels.clone(), &clock);
@@ -41,12 +41,12 @@ impl Shop {
         shop
     }
 
-    async fn pass(ms: u64) {
+    pub(super) async fn pass(ms: u64) {
         tokio::time::sleep(Duration::from_millis(ms)).await;
     }
 
     /// The n-th sale, bound to the server, of 2 h.
-    async fn sell(&self, n: u64) -> AccountId {
+    pub(super) async fn sell(&self, n: u64) -> AccountId {
         let ids = people::fresh_ids(500 + n);
         let account = ids.account;
         let mut edits = Edits::new();
@@ -67,12 +67,12 @@ impl Shop {
         account
     }
 
-    fn is_served(&self, account: AccountId) -> bool {
+    pub(super) fn is_served(&self, account: AccountId) -> bool {
         let snapshot = self.store.snapshot();
         snapshot.binding_status(account, &self.server).is_some_and(|s| s.applied.is_some())
     }
 
-    fn lists(&self) -> u32 {
+    pub(super) fn lists(&self) -> u32 {
         *self.panels.lists.lock().unwrap()
     }
 
