@@ -80,7 +80,9 @@ impl Monitors {
         let written = ledger_of(snapshot, account, server, client).map_or(0, |l| l.baseline.0);
         let mut seen = self.seen.lock().unwrap();
         let lists = seen.usage.lists.get(server);
-        let listed = lists.and_then(|lists| lists[0].get(&account)).copied().unwrap_or(0);
+        // The lower of both: the last list may have shown an earlier fall.
+        let of_list = |n: usize| lists.and_then(|lists| lists[n].get(&account)).copied();
+        let listed = of_list(0).min(of_list(1)).unwrap_or(0);
         // Without an allowance nothing of it is a hundredth: a list's is written every 15 min.
         let known = if is_capped { listed } else { listed.min(written) };
         let hundredth = (50 << 30) / 100;
