@@ -33,4 +33,10 @@ impl ArchivedOrder {
             thread: None,
         }
     }
+
+    /// Whether this is what stays of a record of this version; of its thread nothing is said.
+    #[must_use]
+    pub fn is_of(&self, order: &Order, version: u64) -> bool {
+        Self { thread: self.thread, ..Self::of(order, version) } == *self
+    }
 }

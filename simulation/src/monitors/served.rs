@@ -29,12 +29,15 @@ impl Monitors {
 
     /// A list was read. What the one before it said is known of each account by now.
     pub(in super::super) fn listed(&self, list: &Observation, stored: &Snapshot) {
-        self.counters(list);
+        // A pass by a clock that is in doubt may come to nothing, and moves no ledger.
+        let server = Party::Server(list.server.clone());
+        let in_doubt = self.is_wrong() || self.time.is_silent() || self.time.off(&server) != 0;
+        if !in_doubt {
+            self.counters(list);
+        }
         self.note_missing(list, stored);
         self.note_list(&list.server);
-        // A pass by a clock that is in doubt may come to nothing.
-        let server = Party::Server(list.server.clone());
-        if self.is_wrong() || self.time.is_silent() || self.time.off(&server) != 0 {
+        if in_doubt {
             self.seen.lock().unwrap().served.0.remove(&list.server);
             return;
         }

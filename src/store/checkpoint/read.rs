@@ -1,7 +1,7 @@
 //! Reading a checkpoint: threads decode blocks, and the caller's thread puts them together.
 
 use super::super::journal::{Head, Tallies};
-use super::{FRAME, HEAD, MAGIC, NAME, crc_of};
+use super::{FRAME, HEAD, MAGIC, NAME, crc_of, program};
 use crate::model::{Assembly, Block, BlockReader, Lineage, Snapshot};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -15,6 +15,8 @@ use std::sync::{Mutex, PoisonError};
 const WAITING: usize = 16;
 /// Threads that decode, at the most: with more, the one that puts blocks together is the slowest.
 const READERS: usize = 4;
+/// The longest block that is believed: they are some 300 KiB.
+const LONGEST: u32 = 64 << 20;
 /// Bytes that are read from the file at once.
 const BUFFER: usize = 1 << 20;
 
@@ -33,19 +35,27 @@ pub(in crate::store) struct Found {
 /// # Errors
 /// A sentence: why it is not to be used.
 pub(in crate::store) fn find(folder: &Path) -> Result<Option<Found>, String> {
-    let mut file = match File::open(folder.join(NAME)) {
-        Ok(file) => file,
+    let path = folder.join(NAME);
+    // A pipe would keep whoever opens it waiting for good.
+    let mut file = match std::fs::metadata(&path).map(|at| at.is_file()) {
+        Ok(true) => File::open(&path).map_err(|error| error.to_string())?,
+        Ok(false) => return Err("it is not a file".to_owned()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error.to_string()),
     };
     let mut bytes = [0; HEAD + 4];
     file.read_exact(&mut bytes).map_err(|error| format!("its head: {error}"))?;
     let length = file.metadata().map_err(|error| error.to_string())?.len();
-    let (head, crc) = parse(&bytes).ok_or("its head is damaged or of another format")?;
+    let (head, program_of, crc) =
+        parse(&bytes).ok_or("its head is damaged or of another format")?;
+    if program_of != program() || program_of == 0 {
+        return Err("another program wrote it".to_owned());
+    }
     Ok(Some(Found { head, bytes: length, crc, file }))
 }
 
-fn parse(bytes: &[u8]) -> Option<(Head, u32)> {
+/// The head, the program that wrote it, and its CRC.
+fn parse(bytes: &[u8]) -> Option<(Head, u64, u32)> {
     let (first, crc) = bytes.split_last_chunk::<4>()?;
     if *crc != crc32c::crc32c(first).to_be_bytes() {
         return None;
@@ -54,12 +64,13 @@ fn parse(bytes: &[u8]) -> Option<(Head, u32)> {
     if rest.array()? != MAGIC || u32::from_be_bytes(rest.array()?) != Snapshot::CHECKPOINT_FORMAT {
         return None;
     }
+    let program = u64::from_be_bytes(rest.array()?);
     let revision = u64::from_be_bytes(rest.array()?);
     let schema = u32::from_be_bytes(rest.array()?);
     let lineage = Lineage(rest.array()?);
     let tallies = Tallies::of_bytes(rest.array()?);
     let head = Head { revision, schema, lineage, tallies, kinds: String::new() };
-    Some((head, u32::from_be_bytes(*crc)))
+    Some((head, program, u32::from_be_bytes(*crc)))
 }
 
 struct Parts<'a>(&'a [u8]);
@@ -100,6 +111,9 @@ impl Blocks {
         let (stands, length, crc) = (number(), number(), number());
         if stands != self.next {
             return Err(format!("block {stands} stands where {} must", self.next));
+        }
+        if length > LONGEST {
+            return Err(format!("block {stands} says that it has {length} bytes"));
         }
         self.next = self.next.saturating_add(1);
         let mut bytes = Vec::new();

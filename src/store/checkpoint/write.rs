@@ -28,11 +28,15 @@ pub(in crate::store) fn write(
         options.write(true).create(true).truncate(true).mode(0o600);
         options
     };
-    let written = options().open(&young).and_then(|file| fill(file, head, snapshot, may_go_on));
-    if let Ok(Some(_)) = written {
-        fs::rename(&young, folder.join(NAME))?;
-        sync_folder(folder)?;
-    } else {
+    let filled = options().open(&young).and_then(|file| fill(file, head, snapshot, may_go_on));
+    let written = filled.and_then(|length| {
+        if length.is_some() {
+            fs::rename(&young, folder.join(NAME))?;
+            sync_folder(folder)?;
+        }
+        Ok(length)
+    });
+    if !matches!(written, Ok(Some(_))) {
         let _ = fs::remove_file(&young);
     }
     written

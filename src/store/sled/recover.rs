@@ -145,6 +145,12 @@ pub(super) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
         Some(known) if !anew && !begins => known,
         _ => survey(&journal).map_err(failed())?.ok_or_else(|| none(mark.as_ref()))?,
     };
+    let copy = folder.join(checkpoint::NAME);
+    if !found.lost.is_empty() && copy.is_file() {
+        // It may be all that is left of what was lost.
+        let kept = aside(folder, checkpoint::NAME, &mut found)?;
+        std::fs::rename(&copy, kept).map_err(files::io("move damaged files aside"))?;
+    }
     checkpoint::tidy(folder, raw.checkpoint.is_some());
     let file = Lineages::open(folder).map_err(failed())?;
     if !found.lost.is_empty() {

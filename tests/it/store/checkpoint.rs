@@ -252,6 +252,21 @@ async fn one_that_a_crash_left_half_written_is_removed_and_the_one_before_counts
 }
 
 #[tokio::test]
+async fn where_something_is_lost_the_checkpoint_is_kept_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    filled(folder.path()).await;
+    let good = fs::read(checkpoint(folder.path())).unwrap();
+    fs::remove_dir_all(state(folder.path()).join("db")).unwrap();
+    let segment = tail(folder.path());
+    let bytes = fs::read(&segment).unwrap();
+    fs::write(&segment, &bytes[..bytes.len() / 2]).unwrap();
+    let store = open(folder.path());
+    assert!(store.snapshot().damaged().is_some());
+    let kept = state(folder.path()).join("damaged/checkpoint");
+    assert_eq!(fs::read(kept).unwrap(), good, "it may be all that is left");
+}
+
+#[tokio::test]
 async fn a_full_disk_leaves_the_one_before_and_nothing_half_written() {
     const MIB: u64 = 1024 * 1024;
     let folder = tempfile::tempdir().unwrap();
