@@ -73,13 +73,7 @@ mod tests {
     fn what_another_program_wrote_and_what_is_no_file_is_refused_and_said() {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().join(NAME);
-        let head = Head {
-            revision: 7,
-            schema: SCHEMA_VERSION,
-            lineage: Lineage::START,
-            tallies: Tallies::default(),
-            kinds: String::new(),
-        };
+        let head = Head { revision: 7, ..Head::before_all(SCHEMA_VERSION) };
         write(folder.path(), &head, &Snapshot::default(), &|| true).unwrap();
         assert!(find(folder.path()).unwrap().is_some());
         let mut bytes = std::fs::read(&place).unwrap();

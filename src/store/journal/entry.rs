@@ -67,6 +67,14 @@ pub(in crate::store) struct Head {
     pub(in crate::store) kinds: String,
 }
 
+impl Head {
+    /// Before anything was committed.
+    pub(in crate::store) fn before_all(schema: u32) -> Self {
+        let (lineage, tallies) = (Lineage::START, Tallies::default());
+        Self { revision: 0, schema, lineage, tallies, kinds: String::new() }
+    }
+}
+
 /// What stands at a place.
 #[derive(Debug)]
 pub(in crate::store) enum Found<'a> {

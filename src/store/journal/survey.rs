@@ -4,7 +4,6 @@ use super::Files;
 use super::base::read_base;
 use super::body::chain;
 use super::entry::{Found, Head, Sort, find, read};
-use super::tally::Tallies;
 use crate::model::{Lineage, Revision};
 use std::collections::BTreeSet;
 use std::fs;
@@ -83,7 +82,7 @@ pub(in crate::store) fn survey_at(
     if let Some((_, head)) = &base {
         files.needless(head.revision);
     }
-    let start = base.as_ref().map_or_else(nothing, |(_, head)| head.clone());
+    let start = base.as_ref().map_or_else(|| Head::before_all(0), |(_, head)| head.clone());
     let mut walk = Walk::from(start, faults, asked);
     let last = files.segments.len();
     let mut tail = None;
@@ -144,16 +143,6 @@ fn next<'a>(bytes: &'a [u8], at: &mut usize) -> Option<Found<'a>> {
         Found::CutBody(_) | Found::Nothing => bytes.len(),
     };
     Some(found)
-}
-
-fn nothing() -> Head {
-    Head {
-        revision: 0,
-        schema: 0,
-        lineage: Lineage::START,
-        tallies: Tallies::default(),
-        kinds: String::new(),
-    }
 }
 
 fn name(path: &Path) -> String {

@@ -31,16 +31,17 @@ pub(super) fn catch_up(raw: &mut Raw, survey: &Survey) -> Result<u64, OpenError>
     Ok(count)
 }
 
-/// A new sled from a journal alone.
+/// A new sled from a journal alone; and whether what that begins with comes to what it says.
 pub(super) fn rebuild(
     path: &Path,
     options: &OpenOptions,
     survey: &Survey,
-) -> Result<Raw, OpenError> {
+) -> Result<(Raw, bool), OpenError> {
     files::make_folder(path)?;
     let mut raw = Raw::open(path, options.cache_mib)?;
     let mut tallies = Tallies::default();
     let mut lineage = Lineage::START;
+    let mut begins_whole = survey.begins_after == 0;
     if let Some(base) = &survey.base {
         let head = catch_sled_panic(|| {
             read_base::<OpenError>(base, |kind, key, stored| {
@@ -48,6 +49,7 @@ pub(super) fn rebuild(
                 put(&raw, kind, key, stored.to_vec()).map(drop)
             })
         })?;
+        begins_whole = head.as_ref().is_some_and(|head| head.tallies == tallies);
         lineage = head.map_or(lineage, |head| head.lineage);
     }
     let schema = if survey.end.schema == 0 { options.schema } else { survey.end.schema };
@@ -55,7 +57,7 @@ pub(super) fn rebuild(
     raw.schema = Some(schema);
     raw.stand_at(Stand { revision: survey.begins_after, lineage, tallies })?;
     catch_up(&mut raw, survey)?;
-    Ok(raw)
+    Ok((raw, begins_whole))
 }
 
 /// Applies one edit of the journal. Twice does what once does.

@@ -158,8 +158,7 @@ fn write(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Lineage, SCHEMA_VERSION};
-    use crate::store::journal::Tallies;
+    use crate::model::SCHEMA_VERSION;
     use crate::view::sample;
     use std::sync::atomic::AtomicU64;
 
@@ -174,13 +173,7 @@ mod tests {
             Ok(given.load(Ordering::Relaxed))
         });
         let snapshot = Arc::new(sample::snapshot([sample::served_account(1, true)]));
-        let head = Head {
-            revision: 7,
-            schema: SCHEMA_VERSION,
-            lineage: Lineage::START,
-            tallies: Tallies::default(),
-            kinds: String::new(),
-        };
+        let head = Head { revision: 7, ..Head::before_all(SCHEMA_VERSION) };
         let mut checkpoints = Checkpoints::after(None, 1_000_000);
         let minutes = |checkpoints: &mut Checkpoints, minutes: u32| {
             for _ in 0..minutes * 60 {

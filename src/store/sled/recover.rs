@@ -57,13 +57,7 @@ pub(super) fn init(options: &OpenOptions) -> Result<(), OpenError> {
     if used(files::DB) || used(FOLDER) || used(LINEAGES) || mark.is_some_and(|m| m.revision > 0) {
         return Err(OpenError::NotEmpty { path: folder.clone() });
     }
-    let head = Head {
-        revision: 0,
-        schema: options.schema,
-        lineage: Lineage::START,
-        tallies: Tallies::default(),
-        kinds: String::new(),
-    };
+    let head = Head::before_all(options.schema);
     let made = MarkFile::open(folder)
         .and_then(|mut mark| {
             mark.write(&Mark::default())?;
@@ -251,11 +245,17 @@ fn reconcile(
             }
             tracing::warn!(revision = end, "building the store anew from its journal");
             found.rebuilt = true;
-            let built = build::rebuild(&db, options, known)?;
+            let (built, begins_whole) = build::rebuild(&db, options, known)?;
             let tallies = built.stand.map(|stand| stand.tallies);
             if known.gaps.is_empty() && tallies != Some(known.end.tallies) {
                 let what = "the journal does not come to what it says it must".to_owned();
-                found.lose_after(what, known.begins_after);
+                if begins_whole && found.faults.is_empty() {
+                    // The chain of its lineages shows each entry as it was committed: what it must come
+                    // to was counted on a sled that lacked records.
+                    found.faults.push(what);
+                } else {
+                    found.lose_after(what, known.begins_after);
+                }
             }
             (built, 0)
         }

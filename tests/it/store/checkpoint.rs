@@ -319,6 +319,28 @@ async fn a_resident_record_that_sled_lost_is_found_soon_after_a_start_from_a_che
     whole(&store, &lineages).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_over_a_record_that_sled_lost_makes_nobody_call_a_whole_journal_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    filled(folder.path()).await;
+    let key = Key::InteractionOrder(3);
+    let sled = raw_sled(&state(folder.path()).join("db"));
+    let tree = sled.open_tree(key.kind().tree()).unwrap();
+    assert!(tree.remove(key.to_bytes()).unwrap().is_some());
+    drop((tree, sled));
+    let store = opened(folder.path());
+    let at = store.txn(put(interaction(3, 99))).await.unwrap();
+    assert!(said(&store).await.lost[0].passing);
+    store.close().await.unwrap();
+    for rebuilt in [true, false] {
+        let store = opened(folder.path());
+        assert_eq!(store.stats().load.rebuilt, rebuilt);
+        assert_eq!(store.snapshot().damaged(), None, "the journal has everything");
+        assert_eq!(store.get(&key).await.unwrap().unwrap().version, at);
+        store.close().await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn after_a_kill_a_checkpoint_is_taken_and_after_a_power_cut_it_is_not() {
     let live = tempfile::tempdir().unwrap();
