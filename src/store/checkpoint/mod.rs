@@ -20,8 +20,6 @@ pub(super) use write::{tidy, write};
 
 use super::journal::{Head, Tallies};
 use crate::model::{Lineage, Snapshot};
-use std::os::unix::fs::MetadataExt as _;
-use std::sync::OnceLock;
 
 /// In the state folder.
 pub(super) const NAME: &str = "checkpoint";
@@ -33,21 +31,13 @@ const MAGIC: [u8; 4] = *b"NLC1";
 const HEAD: usize = 4 + 4 + 8 + 8 + 4 + Lineage::BYTES + Tallies::BYTES;
 /// Bytes before each block.
 const FRAME: usize = 12;
+/// The longest block that is written and believed: they are some 300 KiB.
+const LONGEST: u32 = 64 << 20;
 
-/// Which program this is, as far as its file tells: its length, and when it was last changed. 0 where
-/// that cannot be read. One that knows a field less would lose what the trees have in it.
+/// Which program this is, by the source that it is built of (`build.rs`). One that knows a field less
+/// would lose what the trees have in it.
 fn program() -> u64 {
-    static PROGRAM: OnceLock<u64> = OnceLock::new();
-    *PROGRAM.get_or_init(|| {
-        let file = std::env::current_exe().and_then(std::fs::metadata);
-        file.map_or(0, |file| {
-            let parts =
-                [file.len(), file.mtime().cast_unsigned(), file.mtime_nsec().cast_unsigned()];
-            let bytes = parts.map(u64::to_be_bytes).concat();
-            let crc = |seed| u64::from(crc32c::crc32c_append(seed, &bytes));
-            (crc(0) << 32) | crc(1)
-        })
-    })
+    env!("NEBULALINKS_SOURCE").parse().unwrap_or_default()
 }
 
 fn head_bytes(head: &Head) -> Vec<u8> {

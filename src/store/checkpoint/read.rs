@@ -1,7 +1,7 @@
 //! Reading a checkpoint: threads decode blocks, and the caller's thread puts them together.
 
-use super::super::journal::{Head, Tallies};
-use super::{FRAME, HEAD, MAGIC, NAME, crc_of, program};
+use super::super::journal::{Cursor, Head, Tallies};
+use super::{FRAME, HEAD, LONGEST, MAGIC, NAME, crc_of, program};
 use crate::model::{Assembly, Block, BlockReader, Lineage, Snapshot};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -15,8 +15,6 @@ use std::sync::{Mutex, PoisonError};
 const WAITING: usize = 16;
 /// Threads that decode, at the most: with more, the one that puts blocks together is the slowest.
 const READERS: usize = 4;
-/// The longest block that is believed: they are some 300 KiB.
-const LONGEST: u32 = 64 << 20;
 /// Bytes that are read from the file at once.
 const BUFFER: usize = 1 << 20;
 
@@ -60,7 +58,7 @@ fn parse(bytes: &[u8]) -> Option<(Head, u64, u32)> {
     if *crc != crc32c::crc32c(first).to_be_bytes() {
         return None;
     }
-    let mut rest = Parts(first);
+    let mut rest = Cursor(first);
     if rest.array()? != MAGIC || u32::from_be_bytes(rest.array()?) != Snapshot::CHECKPOINT_FORMAT {
         return None;
     }
@@ -71,16 +69,6 @@ fn parse(bytes: &[u8]) -> Option<(Head, u64, u32)> {
     let tallies = Tallies::of_bytes(rest.array()?);
     let head = Head { revision, schema, lineage, tallies, kinds: String::new() };
     Some((head, program, u32::from_be_bytes(*crc)))
-}
-
-struct Parts<'a>(&'a [u8]);
-
-impl Parts<'_> {
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (taken, rest) = self.0.split_first_chunk::<N>()?;
-        self.0 = rest;
-        Some(*taken)
-    }
 }
 
 /// The blocks as they stand in the file, one after the other.
@@ -106,7 +94,7 @@ impl Blocks {
         let cut = |error: io::Error| format!("it ends within a block: {error}");
         let mut frame = [0; FRAME];
         self.file.read_exact(&mut frame).map_err(cut)?;
-        let mut parts = Parts(&frame);
+        let mut parts = Cursor(&frame);
         let mut number = || parts.array().map(u32::from_be_bytes).unwrap_or_default();
         let (stands, length, crc) = (number(), number(), number());
         if stands != self.next {

@@ -1,7 +1,7 @@
 //! Writing a checkpoint: beside its place, block by block, durable before it has its name.
 
 use super::super::journal::{Head, sync_folder};
-use super::{NAME, YOUNG, crc_of, head_bytes};
+use super::{LONGEST, NAME, YOUNG, crc_of, head_bytes};
 use crate::model::Snapshot;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write as _};
@@ -61,6 +61,9 @@ fn fill(
         }
         let block = block.map_err(io::Error::other)?;
         let length = u32::try_from(block.len()).map_err(io::Error::other)?;
+        if length > LONGEST {
+            return Err(io::Error::other("a block is too long"));
+        }
         for part in [number, length, crc_of(crc, number, &block)] {
             file.write_all(&part.to_be_bytes())?;
         }

@@ -160,7 +160,7 @@ fn head_at(bytes: &[u8], at: usize) -> Option<(Sort, Head, usize, usize)> {
 }
 
 /// Takes bytes from the front.
-pub(super) struct Cursor<'a>(pub(super) &'a [u8]);
+pub(in crate::store) struct Cursor<'a>(pub(in crate::store) &'a [u8]);
 
 impl<'a> Cursor<'a> {
     pub(super) fn take(&mut self, length: usize) -> Option<&'a [u8]> {
@@ -169,7 +169,7 @@ impl<'a> Cursor<'a> {
         Some(taken)
     }
 
-    pub(super) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+    pub(in crate::store) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (taken, rest) = self.0.split_first_chunk::<N>()?;
         self.0 = rest;
         Some(*taken)

@@ -21,7 +21,7 @@ mod tally;
 pub(super) use append::Journal;
 pub(super) use base::{BaseWriter, read_base};
 pub(super) use body::{Change, chain, decode, encode, kinds};
-pub(super) use entry::{Head, Sort, write as write_entry};
+pub(super) use entry::{Cursor, Head, Sort, write as write_entry};
 pub(super) use lineages::{Lineages, NAME as LINEAGES};
 pub(super) use mark::{Mark, MarkFile};
 pub(super) use survey::{Gap, Survey, replay, survey, survey_at};

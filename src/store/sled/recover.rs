@@ -202,10 +202,11 @@ fn reconcile(
         Some(mut early) => {
             if let Some(replayed) = resume(&mut early, known, mark) {
                 found.replayed = replayed;
+                let raw = early.raw?;
                 if let Some(torn) = known.torn.take() {
-                    judge_torn(torn, mark, 0, found);
+                    judge_torn(torn, mark, raw.revision, found);
                 }
-                return early.raw;
+                return Ok(raw);
             }
             Some(early.raw)
         }

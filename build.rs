@@ -1,0 +1,31 @@
+//! Tells the program which source it is made of: a checkpoint is taken by the program that wrote it
+//! only (`src/store/checkpoint/`). Two builds of one source are one program, whatever their files' dates.
+
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+/// All that records, and how they are kept, are made of.
+const SOURCE: [&str; 4] = ["src", "core/src", "gateway/protocol/src", "Cargo.lock"];
+
+fn main() -> io::Result<()> {
+    let mut hasher = DefaultHasher::new();
+    for place in SOURCE {
+        println!("cargo::rerun-if-changed={place}");
+        hash(Path::new(place), &mut hasher)?;
+    }
+    println!("cargo::rustc-env=NEBULALINKS_SOURCE={}", hasher.finish());
+    Ok(())
+}
+
+fn hash(place: &Path, hasher: &mut DefaultHasher) -> io::Result<()> {
+    if place.is_dir() {
+        let entries: io::Result<BTreeSet<PathBuf>> =
+            fs::read_dir(place)?.map(|entry| Ok(entry?.path())).collect();
+        return entries?.iter().try_for_each(|entry| hash(entry, hasher));
+    }
+    place.hash(hasher);
+    fs::read(place)?.hash(hasher);
+    Ok(())
+}
