@@ -32,13 +32,14 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     let endpoint = Context::endpoint(&catalog, server);
     let passes = ctx.passes.of(id);
     let _alone = passes.lock().await;
-    let Observed { fence, observation, time } = match observe(ctx, server, &endpoint).await {
-        Ok(observed) => observed,
-        Err(failure) => {
-            publish::unreachable(ctx, id, &failure).await?;
-            return Err(failure);
-        }
-    };
+    let Observed { fence, asked_at, observation, time } =
+        match observe(ctx, server, &endpoint).await {
+            Ok(observed) => observed,
+            Err(failure) => {
+                publish::unreachable(ctx, id, &failure).await?;
+                return Err(failure);
+            }
+        };
     if time.verdict.doubt() == Some(ClockDoubt::NoReference) {
         return Ok(Some(ctx.wall() + ctx.cadence().resync));
     }
@@ -49,13 +50,15 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     let xray = ctx.xray.judge(&observation, snapshot.server_status(id), time.now);
     publish::publish(ctx, &pass, &guarded, xray).await?;
     let applied = execute(ctx, &endpoint, fence, &guarded).await?;
-    Ok(Some(requeue_at(ctx, &guarded.proposal, applied, xray)))
+    Ok(Some(requeue_at(ctx, &guarded.proposal, applied, xray, asked_at)))
 }
 
 /// A full list, and what is needed to act on it.
 struct Observed {
     /// What writes must carry; none where nothing may be written.
     fence: Option<u64>,
+    /// When the list was asked for.
+    asked_at: UnixMs,
     observation: Observation,
     /// The time after the list, which may have told it.
     time: TimeReading,
@@ -68,12 +71,13 @@ async fn observe(ctx: &Context, server: &Server, endpoint: &Endpoint) -> Result<
         Mode::Manage => Some(claim::fence(ctx, &server.id).await?),
         Mode::Observe => None,
     };
+    let asked_at = ctx.wall();
     let observation = ctx.panels.list(endpoint).await?;
     ctx.clock.crash_point("server.after_list");
     let time = ctx.time();
     match clock_is_off(ctx, &server.id, time) {
         Some(failure) => Err(failure),
-        None => Ok(Observed { fence, observation, time }),
+        None => Ok(Observed { fence, asked_at, observation, time }),
     }
 }
 
@@ -92,22 +96,28 @@ async fn execute(
 /// How long after a moment that is due its server is listed: by then the account's own key has
 /// committed what follows for it, and what ends at the same time is looked at together.
 pub(super) const GATHERED: DurationMs = DurationMs(50);
-/// How soon after a list the next one is made for what is due. Ends that come one after the other
+/// How soon after a list was asked for the next one is, for what is due. Ends that come one after the other
 /// share lists: each reads and plans the whole server.
 const APART: DurationMs = DurationMs(400);
 
 /// The soonest of: the next full list, what is due by the plan, what was left open, and another
 /// look at an Xray that does not run steadily.
-fn requeue_at(ctx: &Context, proposal: &Proposal, applied: Applied, xray: Xray) -> UnixMs {
+fn requeue_at(
+    ctx: &Context,
+    proposal: &Proposal,
+    applied: Applied,
+    xray: Xray,
+    asked_at: UnixMs,
+) -> UnixMs {
     let now = ctx.wall();
     let jitter = 0.9 + 0.2 * ctx.entropy.fraction();
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
     let resync = now + DurationMs((ctx.cadence().resync.0 as f64 * jitter) as u64);
     let open = match (applied.overtaken, applied.look_again) {
-        (true, _) => Some(now + APART),
+        (true, _) => Some(asked_at + APART),
         (false, again) => again.then_some(now + SOON),
     };
-    let due = proposal.next_due.map(|due| (due + GATHERED).max(ctx.wall() + APART));
+    let due = proposal.next_due.map(|due| (due + GATHERED).max(asked_at + APART));
     let unsteady = (xray != Xray::Runs).then(|| ctx.now() + xray::LOOK_AGAIN);
     [open, due, unsteady].into_iter().flatten().fold(resync, UnixMs::min)
 }

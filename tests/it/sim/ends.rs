@@ -2,11 +2,13 @@
 //! that leave cutting to us and count what they are asked.
 
 use super::newcomers::{Shop, TERM};
+use super::races::TestPanels;
 use nebulalinks::controller::Cadence;
 use nebulalinks::model::*;
 use nebulalinks::ports::Clock as _;
 use nebulalinks_testkit::world::email;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// In ms, between two sales and so between two ends.
 const BETWEEN: u64 = 40;
@@ -54,4 +56,12 @@ async fn ends_one_after_the_other_share_lists_and_each_is_cut_within_a_second() 
     assert!(late.len() == 50 && late.iter().all(|late| late.0 <= 1_000), "{late:?}");
     // Two seconds, with at least 400 ms from one to the next.
     assert!((2..=7).contains(&lists), "{lists} lists");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panel_of_slow_lists_makes_no_end_late() {
+    let slow = |panels: &mut TestPanels| panels.list_takes = Duration::from_millis(650);
+    let shop = Shop::open(Cadence::quiet(), slow).await;
+    let (late, _) = shop.ends_of(50).await;
+    assert!(late.len() == 50 && late.iter().all(|late| late.0 <= 1_000), "{late:?}");
 }

@@ -59,6 +59,8 @@ pub(super) struct TestPanels {
     /// Every list fails, each time for another reason.
     failing: bool,
     pub(super) lists: Mutex<u32>,
+    /// How long one takes.
+    pub(super) list_takes: Duration,
     /// What is odd about each look.
     pub(super) odd_look: Option<fn(&mut Observation)>,
     /// Whom each look asked for.
@@ -81,6 +83,7 @@ impl TestPanels {
             lose: Mutex::new(0),
             failing: false,
             lists: Mutex::new(0),
+            list_takes: Duration::from_millis(5),
             odd_look: None,
             looks: Mutex::new(Vec::new()),
         }
@@ -118,7 +121,7 @@ impl PanelApi for TestPanels {
         Ok(Claimed { fence: 1, clock: self.clock.now(), unshown })
     }
     async fn list(&self, to: &Endpoint) -> Result<Observation, PanelError> {
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        tokio::time::sleep(self.list_takes).await;
         let lists = {
             let mut lists = self.lists.lock().unwrap();
             *lists += 1;
