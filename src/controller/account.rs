@@ -5,6 +5,7 @@ use super::context::Context;
 use super::error::Failure;
 use super::keys::WorkKey;
 use super::newcomers;
+use crate::catalog::Catalog;
 use crate::model::{
     AccountId, AccountStatus, Binding, BindingStatus, Condition, ConditionKind, Disposition,
     DurationMs, Edits, Entitlement, MINUTE_MS, ServerId, Snapshot, UnixMs, same_ignoring_time,
@@ -32,26 +33,23 @@ pub(super) async fn run(ctx: &Context, id: AccountId) -> Result<Option<UnixMs>, 
         snapshot = ctx.snapshot();
     }
     let mut no_room = false;
-    match schedule(&snapshot, &catalog, id, now) {
-        Scheduled::Settled | Scheduled::NotNeeded => {}
-        Scheduled::NoRoom => no_room = true,
-        // Nothing ends by a clock that nobody believes.
-        Scheduled::End(_) if ctx.time().in_doubt() => {}
-        Scheduled::Bind(mut edits) | Scheduled::End(mut edits) | Scheduled::Forget(mut edits) => {
-            // How it stands then is committed with it: many accounts end at once.
-            let then = snapshot.after(&edits, snapshot.revision().saturating_add(1));
-            put_conditions(
-                &mut edits,
-                &then,
-                id,
-                account_conditions(&then, &catalog, id, false, now),
-            );
-            ctx.clock.crash_point("account.before_bind");
-            ctx.commit(edits).await?;
-            ctx.clock.crash_point("account.after_bind");
-            snapshot = ctx.snapshot();
-            now = ctx.now();
+    let edits = match schedule(&snapshot, &catalog, id, now) {
+        Scheduled::Settled | Scheduled::NotNeeded => None,
+        Scheduled::NoRoom => {
+            no_room = true;
+            None
         }
+        // Nothing ends by a clock that nobody believes.
+        Scheduled::End(_) if ctx.time().in_doubt() => None,
+        Scheduled::End(edits) => Some(with_conditions(&snapshot, &catalog, id, edits, now)),
+        Scheduled::Bind(edits) | Scheduled::Forget(edits) => Some(edits),
+    };
+    if let Some(edits) = edits {
+        ctx.clock.crash_point("account.before_bind");
+        ctx.commit(edits).await?;
+        ctx.clock.crash_point("account.after_bind");
+        snapshot = ctx.snapshot();
+        now = ctx.now();
     }
     // A server that does not answer is tried again at its own pace.
     let unapplied = snapshot
@@ -92,6 +90,21 @@ fn answers(snapshot: &Snapshot, id: AccountId) -> bool {
         snapshot.server_status(&b.server).is_some_and(|s| s.panel.is_some())
             && !unreachable(snapshot, &b.server)
     })
+}
+
+/// The edits of an end, with how the account stands then: many end at once, and each in one commit.
+fn with_conditions(
+    snapshot: &Snapshot,
+    catalog: &Catalog,
+    id: AccountId,
+    mut edits: Edits,
+    now: UnixMs,
+) -> Edits {
+    // No condition rests on a revision: this one need not be the one that it gets.
+    let then = snapshot.after(&edits, snapshot.revision().saturating_add(1));
+    let conditions = account_conditions(&then, catalog, id, false, now);
+    put_conditions(&mut edits, &then, id, conditions);
+    edits
 }
 
 /// Puts how an account stands, where that is news.
