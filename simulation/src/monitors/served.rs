@@ -2,6 +2,7 @@
 
 use super::{Monitors, Party};
 use nebulalinks::model::*;
+use nebulalinks::planner::clocks::TOLERANCE;
 use std::collections::BTreeMap;
 
 /// An Xray that was down a moment ago is not taken for a running one.
@@ -29,15 +30,16 @@ impl Monitors {
 
     /// A list was read. What the one before it said is known of each account by now.
     pub(in super::super) fn listed(&self, list: &Observation, stored: &Snapshot) {
-        // A pass by a clock that is in doubt may come to nothing, and moves no ledger.
         let server = Party::Server(list.server.clone());
-        let in_doubt = self.is_wrong() || self.time.is_silent() || self.time.off(&server) != 0;
-        if !in_doubt {
+        let off = self.time.off(&server);
+        // A server whose clock is the odd one moves no ledger.
+        if off.unsigned_abs() <= TOLERANCE.0 {
             self.counters(list);
         }
         self.note_missing(list, stored);
         self.note_list(&list.server);
-        if in_doubt {
+        // A pass by a clock that is in doubt may come to nothing.
+        if self.is_wrong() || self.time.is_silent() || off != 0 {
             self.seen.lock().unwrap().served.0.remove(&list.server);
             return;
         }
