@@ -2,6 +2,7 @@
 
 use super::problem::{Problem, Problems, Spot};
 use super::snippet::{self, Looks};
+use nebulalinks_protocol::percent_encoded;
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
@@ -115,8 +116,8 @@ fn sarif<'p>(problems: impl Iterator<Item = &'p Problem>) -> Value {
 fn location(file: &str, at: &Spot, label: Option<&String>) -> Value {
     let mut physical = Map::new();
     physical.insert("artifactLocation".into(), json!({ "uri": uri(file) }));
-    // Nothing of a missing file can be marked.
-    if at.source.is_some() {
+    // Of a file as a whole nothing can be marked.
+    if *at != Spot::default() {
         let Spot { line, column, end_column, .. } = at;
         let region = json!({ "startLine": line, "startColumn": column, "endColumn": end_column });
         physical.insert("region".into(), region);
@@ -129,13 +130,9 @@ fn location(file: &str, at: &Spot, label: Option<&String>) -> Value {
     Value::Object(location)
 }
 
-/// A file's name as a relative reference.
+/// A file's name as a reference: a relative one stays relative, whatever dots it has.
 fn uri(file: &str) -> String {
-    url::Url::parse("file:///").map_or_else(
-        |_| file.to_owned(),
-        |mut url| {
-            url.set_path(file);
-            url.path().trim_start_matches('/').to_owned()
-        },
-    )
+    let parts: Vec<String> = file.split('/').map(percent_encoded).collect();
+    let scheme = if file.starts_with('/') { "file://" } else { "" };
+    format!("{scheme}{}", parts.join("/"))
 }

@@ -1,7 +1,9 @@
 //! Problems with their lines, as a compiler shows them; drawn by the crate that rustc's own are drawn with.
 
 use super::problem::{Beside, Problem, Problems, Severity, Spot};
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{
+    AnnotationKind, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str,
+};
 use std::fmt;
 
 /// Who reads it.
@@ -43,7 +45,7 @@ fn group(problem: &Problem) -> Group<'_> {
     }
     match problem.help.as_str() {
         "" => group,
-        help => group.element(Level::HELP.message(help)),
+        help => group.element(Level::HELP.message(normalize_untrusted_str(help))),
     }
 }
 

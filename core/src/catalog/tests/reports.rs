@@ -139,6 +139,12 @@ fn sarif_names_places_as_code_scanning_reads_them() {
     let result = &log["runs"][0]["results"][0];
     let physical = &result["locations"][0]["physicalLocation"];
     assert_eq!(physical["artifactLocation"]["uri"], "a%20b/desired/plans.yaml");
+    for (folder, uri) in [("/srv/a b", "file:///srv/a%20b/"), ("../shop", "../shop/"), ("", "")] {
+        let found = parse(&edited(Plans, "id: basic-90", "id: basic-30")).unwrap_err();
+        let log = json(&found.in_folder(folder), ReportFormat::Sarif);
+        let physical = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+        assert_eq!(physical["artifactLocation"]["uri"], format!("{uri}plans.yaml"));
+    }
     let region = &physical["region"];
     assert_eq!(region["endColumn"].as_u64(), region["startColumn"].as_u64().map(|n| n + 8));
     let related = &result["relatedLocations"][0];
