@@ -5,7 +5,7 @@ use crate::model::{AccountId, Condition, Entitlement, Snapshot, UnixMs};
 use serde_json::{Value, json};
 
 /// An account's page; `None` when there is no such account.
-pub(super) fn page(
+pub(crate) fn page(
     snapshot: &Snapshot,
     stats: &LoopStats,
     id: AccountId,
@@ -67,7 +67,7 @@ pub(super) fn page(
 }
 
 /// Every server that was ever seen.
-pub(super) fn servers(snapshot: &Snapshot, stats: &LoopStats) -> Value {
+pub(crate) fn servers(snapshot: &Snapshot, stats: &LoopStats) -> Value {
     let stats = stats.servers();
     let list: Vec<Value> = snapshot
         .server_statuses()

@@ -10,5 +10,7 @@ mod readiness;
 mod serve;
 mod sources;
 
+#[cfg(test)]
+pub(crate) use accounts::{page as account_page, servers as servers_page};
 pub use serve::AdminError;
 pub use sources::{Admin, CatalogPage, FirstSeen, ReasonSource, StateDisk};

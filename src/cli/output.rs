@@ -77,7 +77,7 @@ pub(super) fn table(rows: &Value, columns: &[Column], every: bool) -> String {
 }
 
 /// What panels and people wrote stays in its cell, and tells a terminal nothing.
-fn on_one_line(cell: &str) -> String {
+pub(super) fn on_one_line(cell: &str) -> String {
     match cell.trim() {
         "" => "-".to_owned(),
         cell => cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect(),

@@ -1,6 +1,6 @@
 //! What the running shop says of servers and accounts, as tables.
 
-use super::output::{Column, column, joined, plain, table, wide};
+use super::output::{Column, column, joined, on_one_line, plain, table, wide};
 use crate::model::Bytes;
 use jiff::{Span, SpanRound, Timestamp, Unit};
 use serde_json::Value;
@@ -33,7 +33,7 @@ const CONDITIONS: &[Column] = &[
 
 const BINDINGS: &[Column] = &[
     column("SERVER", |b| plain(&b["server"])),
-    column("DISPOSITION", |b| disposition(&b["disposition"])),
+    column("DISPOSITION", |b| word(&b["disposition"])),
     column("WAITS FOR", |b| joined(&b["waits_for"], |w| w)),
     wide("MISSING SINCE", |b| moment(&b["missing_since_ms"])),
     column("PROBLEM", |b| plain(&b["problem"])),
@@ -63,10 +63,10 @@ pub(super) fn account(answer: &Value, every: bool) -> String {
         ("Ends:", moment(&sold["ends_at_ms"])),
         ("Traffic:", used),
         ("Devices:", plain(&sold["devices"])),
-        ("Delivery:", plain(&answer["delivery"])),
+        ("Delivery:", word(&answer["delivery"])),
     ];
     let mut page: String =
-        facts.iter().map(|(name, fact)| format!("{name:<10} {fact}\n")).collect();
+        facts.iter().map(|(name, fact)| format!("{name:<10} {}\n", on_one_line(fact))).collect();
     for (list, columns) in [("conditions", CONDITIONS), ("bindings", BINDINGS), ("terms", TERMS)] {
         page.push('\n');
         page.push_str(&table(&answer[list], columns, every));
@@ -79,9 +79,13 @@ fn below(value: &Value, pointer: &str) -> String {
     value.pointer(pointer).map_or_else(String::new, plain)
 }
 
-/// `{"Tombstoned": {…}}` or a word.
-fn disposition(value: &Value) -> String {
-    value.as_object().and_then(|map| map.keys().next().cloned()).unwrap_or_else(|| plain(value))
+/// A word, or one with more below it: `tombstoned`, `undelivered (dm_closed)`.
+fn word(value: &Value) -> String {
+    match value.as_object().and_then(|map| map.iter().next()) {
+        Some((word, Value::String(why))) => format!("{word} ({why})"),
+        Some((word, _)) => word.clone(),
+        None => plain(value),
+    }
 }
 
 fn bytes(value: &Value) -> String {
@@ -106,6 +110,10 @@ fn length(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::admin;
+    use crate::controller::LoopStats;
+    use crate::model::{AccountStatus, Condition, ConditionKind, ServerId, ServerStatus};
+    use crate::view::sample::{self, NOW};
     use serde_json::json;
 
     #[test]
@@ -132,45 +140,61 @@ mod tests {
         assert!(titles.contains("PANEL") && titles.ends_with("REASON"), "{titles}");
     }
 
+    /// What the running shop answers, not what we believe that it does.
+    fn answered() -> (Value, Value) {
+        let fra: ServerId = "fra-1".parse().unwrap();
+        let ready = Condition { kind: ConditionKind::Ready, reason: "so".into(), since: NOW };
+        let conditions = vec![ready];
+        let stands =
+            AccountStatus { account: sample::account_id(1), conditions: conditions.clone() };
+        let seen = ServerStatus { conditions, ..ServerStatus::new(fra) };
+        let mut edits = sample::served_account(1, true);
+        edits.put(stands);
+        edits.put(seen);
+        let snapshot = sample::snapshot([edits]);
+        let stats = LoopStats::default();
+        let account = admin::account_page(&snapshot, &stats, sample::account_id(1), NOW);
+        (account.unwrap(), admin::servers_page(&snapshot, &stats))
+    }
+
     #[test]
     fn an_account_is_what_was_sold_and_what_became_of_it() {
-        let answer = json!({
-            "id": "01KA", "customer": "200000000000000001", "family": "basic", "delivery": "Delivered",
-            "entitlement": {
-                "standing": "Active", "ends_at_ms": 1_764_403_200_000_u64, "granted": "50GiB",
-                "used_bytes": 1_610_612_736_u64, "devices": 2,
-            },
-            "conditions": [{
-                "type": "Ready", "reason": "served as sold", "since_ms": 1_764_316_800_000_u64,
-                "for_ms": 90_061_000_u64,
-            }],
-            "bindings": [{
-                "server": "fra-1", "disposition": { "Tombstoned": { "since": 5 } }, "problem": null,
-                "waits_for": ["cooldown", "claim"], "missing_since_ms": null,
-            }],
-            "terms": [{
-                "seq": 1, "run": 1, "source": "order 7", "length_ms": 2_592_000_000_u64,
-                "quota": "50GiB", "price": "100.00 EGP",
-            }],
-        });
-        insta::assert_snapshot!(account(&answer, true), @r"
-        Account:   01KA
-        Customer:  200000000000000001
+        insta::assert_snapshot!(account(&answered().0, true), @r"
+        Account:   00000200000000000000000001
+        Customer:  101
         Family:    basic
         Standing:  Active
-        Ends:      2025-11-29T08:00:00Z
-        Traffic:   1.5GiB of 50GiB
+        Ends:      2026-12-30T00:53:20Z
+        Traffic:   5GiB of 50GiB
         Devices:   2
-        Delivery:  Delivered
+        Delivery:  -
 
-        CONDITION  FOR          SINCE                 REASON
-        Ready      1d 1h 1m 1s  2025-11-28T08:00:00Z  served as sold
+        CONDITION  FOR  SINCE                 REASON
+        Ready      0s   2026-11-30T00:53:20Z  so
 
-        SERVER  DISPOSITION  WAITS FOR        MISSING SINCE  PROBLEM
-        fra-1   Tombstoned   cooldown, claim  -              -
+        SERVER  DISPOSITION  WAITS FOR  MISSING SINCE  PROBLEM
+        fra-1   serving      -          -              -
 
         TERM  RUN  LENGTH  TRAFFIC  PRICE       SOURCE
-        1     1    30d     50GiB    100.00 EGP  order 7
+        0     0    30d     50GiB    100.00 EGP  order:000001000000000000000000z9
         ");
+    }
+
+    #[test]
+    fn every_column_of_a_server_is_answered() {
+        let server = &answered().1[0];
+        let asked = ["server", "conditions", "bound", "changes_wanted", "report", "held", "panel"];
+        for key in asked.into_iter().chain(["foreign", "orphans"]) {
+            assert!(server.get(key).is_some(), "{key}: {server}");
+        }
+        assert!(servers(&answered().1, false).contains("fra-1   Ready"));
+    }
+
+    #[test]
+    fn words_that_have_more_below_them_are_one_cell() {
+        assert_eq!(word(&json!({ "tombstoned": { "since": 5 } })), "tombstoned");
+        assert_eq!(word(&json!({ "undelivered": "dm_closed" })), "undelivered (dm_closed)");
+        assert_eq!(word(&json!("serving")), "serving");
+        assert_eq!(length(&json!(90_061_000_u64)), "1d 1h 1m 1s");
     }
 }

@@ -28,7 +28,7 @@ impl System {
         series
     }
 
-    /// What `nebulalinks servers` prints; nothing when nobody answers.
+    /// What `nebulalinks servers -o json` prints; nothing when nobody answers.
     pub(crate) async fn servers_page(&self) -> Option<String> {
         let socket = self.settings.state.join("control.sock");
         let client = reqwest::Client::builder().unix_socket(socket).build().ok()?;

@@ -128,7 +128,7 @@ pub(crate) enum Check {
     ReadyValid,
     /// The controller's log contains this.
     Log(String),
-    /// What `nebulalinks servers` prints contains this.
+    /// What `nebulalinks servers -o json` prints contains this.
     Servers(String),
     /// `/metrics` contains this.
     Metrics(String),
