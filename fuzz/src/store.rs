@@ -45,7 +45,7 @@ pub fn write(bodies: &[&[u8]]) -> Segment {
         kinds: String::new(),
     };
     let mut bytes = Vec::new();
-    journal::write_entry(&mut bytes, Sort::Checkpoint, &head, &[]);
+    journal::write_entry(&mut bytes, Sort::Begins, &head, &[]);
     let mut starts = vec![bytes.len()];
     for body in bodies {
         head.revision += 1;

@@ -8,7 +8,7 @@ use crate::model::{
 };
 
 /// How often a ledger is written while traffic flows; the panel's counter is the truth in between.
-pub const CHECKPOINT_EVERY: DurationMs = DurationMs(15 * MINUTE_MS);
+pub const LEDGER_EVERY: DurationMs = DurationMs(15 * MINUTE_MS);
 
 /// What a counter comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]

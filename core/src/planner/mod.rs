@@ -22,7 +22,7 @@ mod weigh;
 pub use changes::{Change, ChangeSet, Verb, Why};
 pub use compensate::{COMPENSATE_AFTER, compensate};
 pub use guard::{GuardInput, GuardedChangeSet, GuardedProposal, guard};
-pub use ledger::CHECKPOINT_EVERY;
+pub use ledger::LEDGER_EVERY;
 pub use proposal::{Forget, PlanInput, Proposal};
 pub use report::{Note, Report, Waiting};
 pub use schedule::{Scheduled, schedule};

@@ -6,7 +6,7 @@ use super::compile::{Limits, client, compile};
 use super::diff::diff;
 use super::explain::{Evidence, record_of};
 use super::guard::in_order;
-use super::ledger::CHECKPOINT_EVERY;
+use super::ledger::LEDGER_EVERY;
 use super::opening::{as_arrived, grew, opening};
 use super::proposal::{Forget, PlanInput, Proposal};
 use super::report::Waiting;
@@ -275,7 +275,7 @@ impl Pass<'_> {
         }
         let moved = counted.ledger.baseline != baseline;
         let boundary = standing != Standing::Active || entitlement.opening;
-        let old = self.now.since(counted_at) >= CHECKPOINT_EVERY;
+        let old = self.now.since(counted_at) >= LEDGER_EVERY;
         let much = grew(&entitlement, counted.ledger.baseline - baseline);
         let last = verbs.contains(&Verb::Delete);
         if counted.must_write || last || (moved && (boundary || old || much)) {

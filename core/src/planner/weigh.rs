@@ -1,6 +1,6 @@
 //! All counters of one list together: what each comes to, and whether the server's line explains it.
 
-use super::ledger::{Books, CHECKPOINT_EVERY, Counted, Tally, tally};
+use super::ledger::{Books, Counted, LEDGER_EVERY, Tally, tally};
 use super::line::{Growth, Line};
 use crate::catalog::Server;
 use crate::model::{
@@ -123,7 +123,7 @@ pub(super) fn weigh(
     let mut strangers = Vec::new();
     // One that lies in the future was before the clock was set back: it was just now at the latest.
     let listed = snapshot.last_list(&server.id).map(|at| at.min(now));
-    let moved_since = listed.map(|at| UnixMs(at.0.saturating_sub(CHECKPOINT_EVERY.0)));
+    let moved_since = listed.map(|at| UnixMs(at.0.saturating_sub(LEDGER_EVERY.0)));
     let mut all = Vec::with_capacity(observation.ours.len());
     for (id, seen) in &observation.ours {
         let records = snapshot.records_of(*id);

@@ -15,7 +15,7 @@
 mod read;
 mod write;
 
-pub(super) use read::{Found, find};
+pub(super) use read::{CheckpointFile, find};
 pub(super) use write::{tidy, write};
 
 use super::journal::{Head, Tallies};

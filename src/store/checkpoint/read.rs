@@ -19,7 +19,7 @@ const READERS: usize = 4;
 const BUFFER: usize = 1 << 20;
 
 /// A checkpoint whose head is whole.
-pub(in crate::store) struct Found {
+pub(in crate::store) struct CheckpointFile {
     /// Where it stands.
     pub(in crate::store) head: Head,
     /// Its length in bytes.
@@ -32,7 +32,7 @@ pub(in crate::store) struct Found {
 ///
 /// # Errors
 /// A sentence: why it is not to be used.
-pub(in crate::store) fn find(folder: &Path) -> Result<Option<Found>, String> {
+pub(in crate::store) fn find(folder: &Path) -> Result<Option<CheckpointFile>, String> {
     let path = folder.join(NAME);
     // A pipe would keep whoever opens it waiting for good.
     let mut file = match std::fs::metadata(&path).map(|at| at.is_file()) {
@@ -49,7 +49,7 @@ pub(in crate::store) fn find(folder: &Path) -> Result<Option<Found>, String> {
     if program_of != program() || program_of == 0 {
         return Err("another program wrote it".to_owned());
     }
-    Ok(Some(Found { head, bytes: length, crc, file }))
+    Ok(Some(CheckpointFile { head, bytes: length, crc, file }))
 }
 
 /// The head, the program that wrote it, and its CRC.
@@ -79,7 +79,7 @@ struct Blocks {
 }
 
 /// A block as it stands there.
-struct Raw {
+struct RawBlock {
     number: u32,
     crc: u32,
     bytes: Vec<u8>,
@@ -87,7 +87,7 @@ struct Raw {
 
 impl Blocks {
     /// `Ok(None)` when the last one was taken.
-    fn take(&mut self) -> Result<Option<Raw>, String> {
+    fn take(&mut self) -> Result<Option<RawBlock>, String> {
         if self.ended {
             return Ok(None);
         }
@@ -113,11 +113,11 @@ impl Blocks {
         if self.ended && self.file.read(&mut [0]).map_err(cut)? > 0 {
             return Err("something stands behind its end".to_owned());
         }
-        Ok(Some(Raw { number: stands, crc, bytes }))
+        Ok(Some(RawBlock { number: stands, crc, bytes }))
     }
 }
 
-impl Found {
+impl CheckpointFile {
     /// All of it, or why it is not to be used.
     pub(in crate::store) fn read(self) -> Result<Snapshot, String> {
         let Self { head, crc, file, .. } = self;
@@ -160,8 +160,8 @@ fn decode(blocks: &Mutex<Blocks>, head: u32, send: &SyncSender<Decoded>) -> Bloc
     }
 }
 
-fn block(reader: &mut BlockReader, head: u32, raw: Raw) -> Decoded {
-    let Raw { number, crc, bytes } = raw;
+fn block(reader: &mut BlockReader, head: u32, raw: RawBlock) -> Decoded {
+    let RawBlock { number, crc, bytes } = raw;
     if crc != crc_of(head, number, &bytes) {
         return Err(format!("block {number} is damaged"));
     }

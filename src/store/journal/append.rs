@@ -29,7 +29,7 @@ impl Journal {
         let young = path.with_extension("log.tmp");
         let mut bytes = Vec::new();
         let head = Head { kinds: String::new(), ..at.clone() };
-        write(&mut bytes, Sort::Checkpoint, &head, &[]);
+        write(&mut bytes, Sort::Begins, &head, &[]);
         let options = || {
             let mut options = OpenOptions::new();
             options.create(true).mode(0o600);

@@ -120,7 +120,7 @@ pub(in crate::store) fn read_base<E: From<io::Error>>(
                 }
             }
             Sort::End => return Ok((tallies == head.tallies).then_some(head)),
-            Sort::Edits | Sort::Checkpoint => return Ok(None),
+            Sort::Edits | Sort::Begins => return Ok(None),
         }
     }
 }

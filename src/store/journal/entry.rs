@@ -24,7 +24,7 @@ pub(in crate::store) enum Sort {
     /// A committed transaction.
     Edits,
     /// Nothing: the head says where a file begins.
-    Checkpoint,
+    Begins,
     /// Whole records, as a base lists them.
     Records,
     /// Nothing: a base is complete.
@@ -35,7 +35,7 @@ impl Sort {
     const fn byte(self) -> u8 {
         match self {
             Self::Edits => 1,
-            Self::Checkpoint => 2,
+            Self::Begins => 2,
             Self::Records => 3,
             Self::End => 4,
         }
@@ -44,7 +44,7 @@ impl Sort {
     const fn of(byte: u8) -> Option<Self> {
         match byte {
             1 => Some(Self::Edits),
-            2 => Some(Self::Checkpoint),
+            2 => Some(Self::Begins),
             3 => Some(Self::Records),
             4 => Some(Self::End),
             _ => None,

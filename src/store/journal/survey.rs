@@ -196,7 +196,7 @@ impl Walk {
                         Sort::Edits => self.edits(head, body),
                         _ if head.revision == begins && whole == 0 => {
                             checked = true;
-                            self.checkpoint(head);
+                            self.begins_at(head);
                         }
                         _ => self.fault(format!("{name} holds what does not belong there")),
                     }
@@ -271,7 +271,7 @@ impl Walk {
         self.stand(head);
     }
 
-    fn checkpoint(&mut self, head: Head) {
+    fn begins_at(&mut self, head: Head) {
         if head.revision > self.at.revision {
             self.gap(head.revision, BTreeSet::new());
             self.stand(head);

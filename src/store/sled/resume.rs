@@ -4,7 +4,7 @@
 //! It goes so only when nothing is in doubt: every other open reads the trees, as if there were no
 //! checkpoint. What sled holds is read after the start, record by record (`check.rs`).
 
-use super::super::checkpoint::{self, Found};
+use super::super::checkpoint::{self, CheckpointFile};
 use super::super::journal::{Change, Gap, Head, Mark, Survey, decode, replay, survey_at};
 use super::findings::was_acknowledged;
 use super::open::Raw;
@@ -54,7 +54,7 @@ pub(super) fn gather(
 
 /// The checkpoint, unless something speaks against it before it is read. After a power cut sled may
 /// lack anything: that is for an open to find, not for a shop that serves.
-fn candidate(options: &OpenOptions, mark: Option<&Mark>) -> Option<Found> {
+fn candidate(options: &OpenOptions, mark: Option<&Mark>) -> Option<CheckpointFile> {
     let boot = (options.hooks.boot)();
     let found = checkpoint::find(&options.path).and_then(|found| {
         let why = match (&found, mark) {
