@@ -13,7 +13,7 @@ use crate::discord::{self, Bot};
 use crate::files;
 use crate::panel::{HttpPanels, TlsError};
 use crate::ports::{Hint, IntentHandler, Store, StoreError, Timekeeper};
-use crate::store::{OpenError, OpenOptions, SledStore, StoreIntentHandler};
+use crate::store::{OpenError, OpenOptions, SledStore, StoreIntentHandler, StoreStats};
 use crate::watch::{self, CatalogFeed, WatchSettings};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -268,10 +268,21 @@ async fn open_store(config: &RunConfig, env: &Env) -> Result<Arc<SledStore>, Run
     options.hooks.free_bytes = Arc::clone(&env.free_bytes);
     options.hooks.now = Arc::new(move || dating.now());
     options.hooks.crash_point = Arc::new(move |point| clock.crash_point(point));
-    match tokio::task::spawn_blocking(move || SledStore::open(options)).await {
-        Ok(store) => Ok(Arc::new(store?)),
-        Err(_) => Err(RunError::Store(StoreError::Closed)),
-    }
+    let store = match tokio::task::spawn_blocking(move || SledStore::open(options)).await {
+        Ok(store) => store?,
+        Err(_) => return Err(RunError::Store(StoreError::Closed)),
+    };
+    let StoreStats { load, revision, unread, .. } = store.stats();
+    tracing::info!(
+        revision,
+        records = load.records,
+        took_ms = u64::try_from(load.took.as_millis()).unwrap_or(u64::MAX),
+        checkpoint = load.checkpoint,
+        replayed = load.replayed,
+        still_reading = unread,
+        "the store is open"
+    );
+    Ok(Arc::new(store))
 }
 
 async fn close(store: &SledStore) {
