@@ -2,7 +2,7 @@
 
 use crate::error::ApiError;
 use crate::events::{Audience, EmulatorEvent, EventKind};
-use crate::json::merged;
+use crate::json::{GUILD_LOCALE, merged};
 use crate::state::Discord;
 use crate::state::interaction::{Interaction, Stage, TOKEN_LIFE_MS, token_of};
 use serde_json::{Value, json};
@@ -43,8 +43,8 @@ impl Discord {
         } else {
             json!({
                 "member": self.acting_member_json(deed.user), "guild_id": guild,
-                "guild_locale": "en-US",
-                "guild": { "id": guild, "locale": "en-US", "features": [] },
+                "guild_locale": GUILD_LOCALE,
+                "guild": { "id": guild, "locale": GUILD_LOCALE, "features": [] },
             })
         };
         payload = merged(payload, who);

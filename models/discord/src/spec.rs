@@ -101,6 +101,13 @@ fn operation(method: &str, path: &str) -> String {
     format!("/paths/{}/{}", escaped(path), method.to_ascii_lowercase())
 }
 
+/// The languages that Discord can be set to.
+pub(crate) fn locales() -> Vec<&'static str> {
+    let all = SPEC.plain.value.pointer("/components/schemas/AvailableLocalesEnum/oneOf");
+    let all = all.and_then(Value::as_array).into_iter().flatten();
+    all.filter_map(|one| one.get("const")?.as_str()).collect()
+}
+
 /// Whether the document has a route.
 #[cfg(test)]
 pub(crate) fn knows(method: &str, path: &str) -> bool {

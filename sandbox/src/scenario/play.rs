@@ -145,6 +145,10 @@ impl Player<'_> {
             Command::File(file, change) => self.change(file, change)?,
             Command::Dms(who, true) => self.actor(who).open_dms(),
             Command::Dms(who, false) => self.actor(who).close_dms(),
+            Command::Speaks(who, locale) => {
+                let set = self.actor(who).set_locale(locale);
+                set.map_err(Trouble::while_doing("set a language"))?;
+            }
             Command::SecondStarts { copied, takes_over } => {
                 self.second_starts(*copied, *takes_over).await?;
             }

@@ -6,6 +6,9 @@ pub(crate) mod messages;
 
 use serde_json::Value;
 
+/// The guild's own language.
+pub(crate) const GUILD_LOCALE: &str = "en-US";
+
 /// Joins two JSON objects; the second wins.
 pub(crate) fn merged(mut first: Value, second: Value) -> Value {
     if let (Some(map), Value::Object(more)) = (first.as_object_mut(), second) {

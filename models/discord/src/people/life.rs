@@ -3,6 +3,7 @@
 use super::actor::Actor;
 use super::controls::{ActorError, Place};
 use crate::emulator::Emulator;
+use crate::spec;
 use crate::state::records::User;
 use crate::view::{MessageView, ThreadView, view};
 use crate::wait::WaitError;
@@ -64,9 +65,26 @@ impl Actor {
         self.with_user(|user| user.in_guild = true);
     }
 
-    /// Speaks this language, such as `ru`.
-    pub fn set_locale(&self, locale: &str) {
+    /// Sets their Discord to one of its languages, such as `ru` or `pt-BR`; it starts as `en-US`.
+    ///
+    /// # Errors
+    /// Discord has no such language.
+    pub fn set_locale(&self, locale: &str) -> Result<(), ActorError> {
+        let all = spec::locales();
+        if !all.contains(&locale) {
+            let all = all.join(", ");
+            return Err(ActorError::Input(format!("{locale} is no language of Discord: {all}")));
+        }
         self.with_user(|user| locale.clone_into(&mut user.locale));
+        Ok(())
+    }
+
+    /// The language that their Discord is set to.
+    #[must_use]
+    pub fn locale(&self) -> String {
+        self.emulator.read(|discord| {
+            discord.users.get(&self.id).map_or_else(String::new, |user| user.locale.clone())
+        })
     }
 
     fn with_user(&self, change: impl FnOnce(&mut User)) {

@@ -4,6 +4,7 @@ use super::call::{Call, Handled, Reply};
 use crate::error::ApiError;
 use crate::json::merged;
 use crate::json::text_of;
+use crate::spec;
 use crate::state::Discord;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -17,6 +18,21 @@ fn check_path(discord: &Discord, call: &Call) -> Result<(), ApiError> {
         return Err(ApiError::missing_access());
     }
     Ok(())
+}
+
+/// Refuses names and descriptions in languages that Discord has not; the document takes any key.
+fn check_locales(level: &Value) -> Result<(), ApiError> {
+    let known = spec::locales();
+    for field in ["name_localizations", "description_localizations"] {
+        let given = level.get(field).and_then(Value::as_object).into_iter().flatten();
+        if let Some((locale, _)) = given.into_iter().find(|(key, _)| !known.contains(&key.as_str()))
+        {
+            let what = format!("{locale} is not a valid locale");
+            return Err(ApiError::form(field, "DICT_VALUE_INVALID_KEY", &what));
+        }
+    }
+    let inner = level.get("options").and_then(Value::as_array);
+    inner.into_iter().flatten().try_for_each(check_locales)
 }
 
 fn stored(discord: &mut Discord, given: &Value) -> Value {
@@ -49,6 +65,7 @@ pub(super) fn replace(discord: &mut Discord, call: &Call) -> Handled {
             return Err(ApiError::form("name", word, "Application command names must be unique"));
         }
     }
+    given.iter().try_for_each(check_locales)?;
     let commands: Vec<Value> = given.iter().map(|command| stored(discord, command)).collect();
     discord.commands.clone_from(&commands);
     Ok(Reply::Json(200, Value::Array(commands)))

@@ -1,7 +1,7 @@
 //! What the gateway tells, and to whom.
 
 use crate::bot::*;
-use nebulalinks_model_discord::{DispatchFault, Emulator};
+use nebulalinks_model_discord::{ActorError, DispatchFault, Emulator};
 use serde_json::json;
 use serenity::all::{Event, GatewayIntents};
 
@@ -62,6 +62,25 @@ async fn serenity_can_read_every_interaction() {
     for outcome in [in_guild, direct, command] {
         assert!(outcome.unwrap().is_failed());
         heard.next("INTERACTION_CREATE").await;
+    }
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn an_interaction_tells_whose_language_and_the_guilds() {
+    let emulator = emulator().await;
+    let (store, alice) = (emulator.layout().store, emulator.user("alice"));
+    let (bot, mut heard) = listen(&emulator, USUAL).await;
+    bot.http.send_message(store.into(), vec![], &panel()).await.unwrap();
+    bot.http.send_message(alice.dm_channel().into(), vec![], &panel()).await.unwrap();
+    alice.set_locale("ar").unwrap();
+    assert!(matches!(alice.set_locale("en"), Err(ActorError::Input(_))), "en-US and en-GB are");
+    assert_eq!((alice.locale().as_str(), emulator.user("bob").locale().as_str()), ("ar", "en-US"));
+    for (place, of_guild) in [("store", Some("en-US")), ("@alice", None)] {
+        let (_, event) = tokio::join!(alice.press(place, "Buy"), heard.next("INTERACTION_CREATE"));
+        let Event::InteractionCreate(told) = event else { panic!() };
+        let click = told.interaction.message_component().unwrap();
+        assert_eq!((click.locale.as_str(), click.guild_locale.as_deref()), ("ar", of_guild));
     }
     bot.stop().await;
 }

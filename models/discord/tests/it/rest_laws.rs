@@ -165,6 +165,32 @@ async fn a_rate_limit_says_whose_and_how_long() {
 }
 
 #[tokio::test]
+async fn a_command_in_a_language_that_discord_has_not_is_refused() {
+    let emulator = emulator().await;
+    let layout = emulator.layout();
+    let path = format!("/applications/{}/guilds/{}/commands", layout.application, layout.guild);
+    let put = |locale: &str| {
+        let said = json!({ locale: "words" });
+        let option = json!({ "type": 3, "name": "order", "description": "Which order",
+            "description_localizations": said });
+        raw(
+            &emulator,
+            Method::PUT,
+            &path,
+            Some(json!([{ "name": "pay", "description": "Pay", "options": [option] }])),
+        )
+    };
+    for taken in ["ru", "ar", "en-GB", "pt-BR"] {
+        assert_eq!(put(taken).await.unwrap().0, 200, "{taken}");
+    }
+    for refused in ["en", "pt", "english"] {
+        let (status, body) = put(refused).await.unwrap();
+        assert_eq!((status, &body["code"]), (400, &json!(50035)), "{refused}");
+    }
+    assert_eq!(emulator.violations().len(), 3);
+}
+
+#[tokio::test]
 async fn missing_permissions_and_hidden_channels_are_refused() {
     let emulator = emulator().await;
     let store = emulator.layout().store;

@@ -36,6 +36,8 @@ pub(crate) enum Command {
     File(String, FileChange),
     /// Direct messages are taken, or not.
     Dms(String, bool),
+    /// A person's Discord is set to this language.
+    Speaks(String, String),
     /// A second controller starts, with a store of its own or with a copy of the first one's.
     SecondStarts {
         /// Whether it has a copy.

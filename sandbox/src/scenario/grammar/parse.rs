@@ -68,6 +68,7 @@ impl Command {
             ["restore", file] => Self::File(own(file), FileChange::Restore),
             [who, "closes", "DMs"] => Self::Dms(own(who), false),
             [who, "opens", "DMs"] => Self::Dms(own(who), true),
+            [who, "speaks", locale] => Self::Speaks(own(who), own(locale)),
             ["second", "controller", "starts"] => {
                 Self::SecondStarts { copied: false, takes_over: false }
             }
@@ -278,6 +279,7 @@ mod tests {
                     InboundChange::ReachedAt("cdn.example.org".into(), 443),
                 ),
             ),
+            ("alice speaks pt-BR", Command::Speaks("alice".into(), "pt-BR".into())),
             ("kill gateway fra-1", Command::Kill("gateway-fra-1".into())),
             (
                 "crash controller at executor.after_call",
