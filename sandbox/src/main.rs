@@ -5,6 +5,7 @@ mod say;
 
 mod cli;
 mod clock;
+mod page;
 mod process;
 mod scenario;
 mod simulate;

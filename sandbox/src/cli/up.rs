@@ -1,6 +1,7 @@
 //! The sandbox that stays up: everything runs, the first scenario is played, and then it is yours.
 
 use super::shipped::shipped;
+use crate::page::{Page, World};
 use crate::scenario::play_in;
 use crate::system::{Settings, System};
 use crate::trouble::Trouble;
@@ -9,6 +10,7 @@ use nebulalinks_model_panel::PanelVersion;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 /// How the sandbox that stays up is to be.
@@ -23,6 +25,9 @@ pub(super) struct Up {
     /// Use a state folder that is thrown away at the end
     #[arg(long)]
     fresh: bool,
+    /// Where the page is
+    #[arg(long, default_value = "127.0.0.1:18400", value_name = "ADDR")]
+    page: SocketAddr,
     /// Where the controller's /metrics and /readyz are
     #[arg(long, default_value = "127.0.0.1:9464", value_name = "ADDR")]
     metrics: SocketAddr,
@@ -73,28 +78,31 @@ pub(super) async fn up(args: Up) -> Result<ExitCode, Trouble> {
         panel: args.panel,
         log: args.log,
     };
+    let page = Page::open(args.page).await?;
+    say!("The page: {}\n", page.address());
     say!("Starting everything on this machine …");
     let started = tokio::select! {
         started = System::start(settings) => started,
         () = interrupted.cancelled() => return Ok(ExitCode::SUCCESS),
     };
-    let mut system = started?;
+    let system = Arc::new(started?);
+    page.show(World::of(Arc::clone(&system)));
     introduce(&system);
     let first = scenario();
     let played = tokio::select! {
-        played = play_first(&mut system, &first, args.quiet) => played,
+        played = play_first(&system, &first, args.quiet) => played,
         () = interrupted.cancelled() => Ok(()),
     };
     if let Err(trouble) = played {
         say!("The first scenario did not go to its end: {trouble}");
     }
-    let went = watch(&mut system, &interrupted).await;
+    let went = watch(&system, &interrupted).await;
     say!("\nStopping …");
     system.stop().await;
     went
 }
 
-async fn play_first(system: &mut System, path: &Path, quiet: bool) -> Result<(), Trouble> {
+async fn play_first(system: &System, path: &Path, quiet: bool) -> Result<(), Trouble> {
     if quiet {
         return Ok(());
     }
@@ -105,7 +113,7 @@ async fn play_first(system: &mut System, path: &Path, quiet: bool) -> Result<(),
 }
 
 /// Shows what happens until Ctrl-C.
-async fn watch(system: &mut System, interrupted: &CancellationToken) -> Result<ExitCode, Trouble> {
+async fn watch(system: &System, interrupted: &CancellationToken) -> Result<ExitCode, Trouble> {
     let onlooker = crate::scenario::look_on(system);
     tokio::select! {
         trouble = onlooker => Err(trouble),
@@ -131,7 +139,7 @@ fn introduce(system: &System) {
     say!("  Numbers          http://{0}/metrics   http://{0}/readyz", settings.metrics);
     say!("  Discord          {} (an emulator)", system.emulator.base_url());
     for (id, server) in &system.servers {
-        let (panel, gateway) = (server.serving.addr(), server.gateway_at);
+        let (panel, gateway) = (server.panel_at, server.gateway_at);
         let version = server.panel.version().label();
         say!("  {id:<16} panel http://{panel} (v{version})   gateway http://{gateway}");
     }

@@ -5,13 +5,23 @@ use super::grammar::{Act, Spot};
 use super::player::Player;
 use crate::trouble::Trouble;
 use bytes::Bytes;
-use nebulalinks_model_discord::{Actor, ActorError, Outcome, Place};
+use nebulalinks_model_discord::{Actor, ActorError, Emulator, Outcome, Place};
 use std::time::Duration;
 
 /// How long somebody looks for a button before they give up.
 const LOOKS: Duration = Duration::from_millis(1_500);
 /// How often somebody tries again after a failure that a scenario caused.
 const TRIES: usize = 6;
+
+/// The person of this name. Who decides is known by name too.
+pub(crate) fn actor(emulator: &Emulator, name: &str) -> Actor {
+    match name {
+        "olga" => emulator.staff(name, "owner"),
+        "omar" | "sara" => emulator.staff(name, "admin"),
+        "sam" => emulator.staff(name, "support"),
+        _ => emulator.user(name),
+    }
+}
 
 impl Player<'_> {
     /// Everybody does the first act, then everybody the second, and so on.
@@ -69,13 +79,9 @@ impl Player<'_> {
         Ok((said, failed))
     }
 
-    /// The person by name. Who decides is known by name too, so that files stay readable.
+    /// The person by name.
     pub(super) fn actor(&self, name: &str) -> Actor {
-        match name {
-            "omar" | "sara" => self.system.emulator.staff(name, "admin"),
-            "sam" => self.system.emulator.staff(name, "support"),
-            _ => self.system.emulator.user(name),
-        }
+        actor(&self.system.emulator, name)
     }
 
     async fn one(

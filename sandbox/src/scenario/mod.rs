@@ -16,6 +16,7 @@ mod scrape;
 mod script;
 mod seen;
 
+pub(crate) use acts::actor;
 pub(crate) use play::{look_on, play_file, play_in};
 pub(crate) use player::Mode;
 pub(crate) use scrape::series_of;

@@ -33,7 +33,7 @@ impl Player<'_> {
             let end = self.ends().into_iter().filter(|end| *end > now + BEFORE).min();
             let walked = (0..=STEPS).rev().map(|n| target.saturating_sub(n * STEP));
             let mut step = walked.into_iter().find(|at| *at > now).unwrap_or(target);
-            if self.system.second.is_some() {
+            if self.system.has_second() {
                 // A jump would look like silence, and who is silent for 2 minutes loses the claim.
                 step = step.min(now + STEP);
             }
@@ -250,14 +250,12 @@ impl Player<'_> {
         if takes_over {
             spec.args.push("--take-over".into());
         }
-        self.system.second = Some(Process::start(spec));
+        self.system.second_starts(Process::start(spec));
         Ok(())
     }
 
     pub(super) async fn second_stops(&mut self) {
-        if let Some(second) = self.system.second.take() {
-            second.stop().await;
-        }
+        self.system.second_stops().await;
     }
 }
 

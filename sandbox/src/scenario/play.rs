@@ -44,10 +44,10 @@ pub(crate) async fn play_file(
     let [gateway_a, gateway_b, metrics, discord] = free_ports(seed)?;
     let desired = Desired::copy(shipped, &folder.path().join("desired"), &[gateway_a, gateway_b])?;
     let settings = Settings::thrown_away(folder.path(), &desired, [metrics, discord], panel, log);
-    let mut system = System::start(settings).await?;
+    let system = System::start(settings).await?;
     system.quiet(QUIET * 2, SEEN_WITHIN).await;
     let receipts = receipts_beside(path);
-    let mut player = Player::new(&mut system, Some(desired), receipts, mode);
+    let mut player = Player::new(&system, Some(desired), receipts, mode);
     let mut outcome = player.play_with(script, path, crash_at).await?;
     if !outcome.differences.is_empty() {
         outcome.kept = Some(folder.keep());
@@ -57,7 +57,7 @@ pub(crate) async fn play_file(
 }
 
 /// Plays a file in a system that is up and stays up, printing each line as it is seen.
-pub(crate) async fn play_in(system: &mut System, path: &Path) -> Result<(), Trouble> {
+pub(crate) async fn play_in(system: &System, path: &Path) -> Result<(), Trouble> {
     let text = std::fs::read_to_string(path)
         .map_err(|e| Trouble(format!("cannot read {}: {e}", path.display())))?;
     let script = Script::parse(&text).map_err(|e| Trouble(format!("{}: {e}", path.display())))?;
@@ -218,7 +218,7 @@ fn spell(at: &str, command: &str, difference: &Difference) -> String {
 }
 
 /// Prints what happens, until something in the sandbox itself breaks.
-pub(crate) async fn look_on(system: &mut System) -> Trouble {
+pub(crate) async fn look_on(system: &System) -> Trouble {
     let mut player = Player::new(system, None, PathBuf::new(), Mode::Watch);
     loop {
         player.settle(Vec::new(), &[], &[]).await;

@@ -31,7 +31,7 @@ pub(crate) enum Mode {
 
 /// A scenario being played.
 pub(crate) struct Player<'w> {
-    pub(super) system: &'w mut System,
+    pub(super) system: &'w System,
     pub(super) desired: Option<Desired>,
     /// Where the pictures for uploads lie.
     pub(super) receipts: PathBuf,
@@ -49,7 +49,7 @@ pub(crate) struct Player<'w> {
 
 impl<'w> Player<'w> {
     pub(crate) fn new(
-        system: &'w mut System,
+        system: &'w System,
         desired: Option<Desired>,
         receipts: PathBuf,
         mode: Mode,

@@ -15,6 +15,7 @@ use nebulalinks_model_discord::Emulator;
 use nebulalinks_model_panel::{ModelPanel, PanelServer};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// One server: its panel and the gateway beside it.
@@ -22,7 +23,9 @@ pub(crate) struct Server {
     /// The model of its 3x-ui, in this process.
     pub(crate) panel: ModelPanel,
     /// The panel's listener: ending it is the end of the panel.
-    pub(crate) serving: PanelServer,
+    pub(crate) serving: Mutex<Option<PanelServer>>,
+    /// Where the panel listens.
+    pub(crate) panel_at: SocketAddr,
     /// The gateway beside it, a process of its own.
     pub(crate) gateway: Process,
     /// Where the gateway listens.
@@ -31,7 +34,7 @@ pub(crate) struct Server {
     pub(crate) metrics_at: SocketAddr,
 }
 
-/// Everything that runs.
+/// Everything that runs. Scenarios, the page and whoever looks on share one.
 pub(crate) struct System {
     /// How it was set up.
     pub(crate) settings: Settings,
@@ -44,10 +47,35 @@ pub(crate) struct System {
     /// The controller, a process of its own.
     pub(crate) controller: Process,
     /// A second controller, when a scenario starts one.
-    pub(crate) second: Option<Process>,
+    second: Mutex<Option<Process>>,
+}
+
+impl Server {
+    /// Its panel's listener, for whoever ends it.
+    pub(crate) fn take_listener(&self) -> Option<PanelServer> {
+        self.serving.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 impl System {
+    /// Whether a second controller was started.
+    pub(crate) fn has_second(&self) -> bool {
+        self.second.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// A second controller starts.
+    pub(crate) fn second_starts(&self, second: Process) {
+        *self.second.lock().unwrap_or_else(PoisonError::into_inner) = Some(second);
+    }
+
+    /// The second controller stops, where there is one.
+    pub(crate) async fn second_stops(&self) {
+        let second = self.second.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(second) = second {
+            second.stop().await;
+        }
+    }
+
     /// The fuse of a process, `controller` or `gateway-<server>`.
     pub(crate) fn fuse(&self, name: &str) -> Fuse {
         Fuse::at(self.settings.root.join(format!("fuse-{name}")))
@@ -90,14 +118,14 @@ impl System {
     }
 
     /// Ends everything in order, within two seconds.
-    pub(crate) async fn stop(self) {
-        if let Some(second) = &self.second {
-            second.stop().await;
-        }
+    pub(crate) async fn stop(&self) {
+        self.second_stops().await;
         let gateways = self.servers.values().map(|server| server.gateway.stop());
         futures::future::join(self.controller.stop(), futures::future::join_all(gateways)).await;
-        for server in self.servers.into_values() {
-            server.serving.kill().await;
+        for server in self.servers.values() {
+            if let Some(serving) = server.take_listener() {
+                serving.kill().await;
+            }
         }
         self.emulator.stop().await;
     }

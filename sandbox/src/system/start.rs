@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// The bot's token at the emulator.
@@ -49,7 +49,8 @@ impl System {
         spec.args.extend(["--discord-api".into(), emulator.base_url().into()]);
         spec.env.push(("NEBULALINKS_DISCORD_TOKEN", BOT_TOKEN.to_owned()));
         let controller = Process::start(spec);
-        let system = Self { settings, clock, emulator, servers, controller, second: None };
+        let system =
+            Self { settings, clock, emulator, servers, controller, second: Mutex::new(None) };
         system.until_up().await?;
         Ok(system)
     }
@@ -215,7 +216,9 @@ async fn start_server(
     };
     let log = settings.log_of(&name);
     let gateway = Process::start(Spec { name, args, env, log, restart: true });
-    Ok(Server { panel, serving, gateway, gateway_at: listen, metrics_at })
+    let panel_at = serving.addr();
+    let serving = Mutex::new(Some(serving));
+    Ok(Server { panel, serving, panel_at, gateway, gateway_at: listen, metrics_at })
 }
 
 /// Where a server's gateway is to listen: the sandbox runs those on this machine.

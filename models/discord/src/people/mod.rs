@@ -5,6 +5,7 @@ mod controls;
 mod dialogs;
 mod life;
 mod outcome;
+mod screen;
 mod slash;
 
 pub use actor::Actor;

@@ -1,0 +1,139 @@
+//! What a person does in Discord: the same functions by which scenarios act, so that nobody presses
+//! what Discord would not show them.
+
+use super::super::person::Person;
+use super::super::refused::Refused;
+use super::super::world::World;
+use bytes::Bytes;
+use nebulalinks_model_discord::{Actor, Outcome};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// What a person does. Ids are text: they are too long for a browser's numbers.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "act")]
+pub(in crate::page) enum Deed {
+    /// A button is pressed, or options of a select are picked.
+    #[serde(rename = "guild.press")]
+    Press {
+        r#as: Person,
+        message: String,
+        custom_id: String,
+        #[serde(default)]
+        values: Vec<String>,
+    },
+    /// The dialog is sent.
+    #[serde(rename = "guild.submit")]
+    Submit {
+        r#as: Person,
+        #[serde(default)]
+        fields: BTreeMap<String, String>,
+        #[serde(default)]
+        files: Vec<u64>,
+    },
+    /// The dialog is closed.
+    #[serde(rename = "guild.dismiss")]
+    Dismiss { r#as: Person },
+    /// A slash command is entered.
+    #[serde(rename = "guild.slash")]
+    Slash {
+        r#as: Person,
+        channel: String,
+        command: String,
+        #[serde(default)]
+        options: BTreeMap<String, String>,
+        file: Option<u64>,
+    },
+    /// A message is written.
+    #[serde(rename = "guild.say")]
+    Say { r#as: Person, channel: String, text: String },
+    /// A channel was read up to a message.
+    #[serde(rename = "guild.read")]
+    Read { r#as: Person, channel: String, message: String },
+    /// The language of a person's Discord.
+    #[serde(rename = "guild.locale")]
+    Locale { r#as: Person, locale: String },
+    /// Direct messages are taken, or not.
+    #[serde(rename = "guild.dms")]
+    Dms { r#as: Person, open: bool },
+    /// A person leaves the guild, or comes back.
+    #[serde(rename = "guild.member")]
+    Member { r#as: Person, joined: bool },
+}
+
+/// Does it; what came of it is said in a word.
+pub(in crate::page) async fn act(world: &World, deed: Deed) -> Result<Value, Refused> {
+    match deed {
+        Deed::Press { r#as, message, custom_id, values } => {
+            let values: Vec<&str> = values.iter().map(String::as_str).collect();
+            let came = actor(world, r#as)?.click(id(&message)?, &custom_id, &values).await?;
+            Ok(outcome(&came))
+        }
+        Deed::Submit { r#as, fields, files } => {
+            let fields: Vec<(&str, &str)> =
+                fields.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+            let files: Vec<(String, Bytes)> =
+                files.into_iter().map(|id| upload(world, id)).collect::<Result<_, _>>()?;
+            let files: Vec<(&str, Bytes)> =
+                files.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
+            let came = actor(world, r#as)?.submit_modal_with(&fields, &files).await?;
+            Ok(outcome(&came))
+        }
+        Deed::Slash { r#as, channel, command, options, file } => {
+            let file = file.map(|id| upload(world, id)).transpose()?;
+            let options: Vec<(&str, &str)> =
+                options.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+            let file = file.as_ref().map(|(name, bytes)| (name.as_str(), bytes.clone()));
+            let who = actor(world, r#as)?;
+            let came = who.slash_in(id(&channel)?, &command, &options, file).await?;
+            Ok(outcome(&came))
+        }
+        Deed::Say { r#as, channel, text } => {
+            actor(world, r#as)?.say(id(&channel)?, &text, &[])?;
+            Ok(json!({}))
+        }
+        Deed::Read { r#as, channel, message } => {
+            world.reads(r#as, id(&channel)?, id(&message)?);
+            Ok(json!({}))
+        }
+        Deed::Dismiss { r#as } => of(world, r#as, Actor::close_modal),
+        Deed::Locale { r#as, locale } => of(world, r#as, |who| who.set_locale(&locale)),
+        Deed::Dms { r#as, open: true } => of(world, r#as, Actor::open_dms),
+        Deed::Dms { r#as, open: false } => of(world, r#as, Actor::close_dms),
+        Deed::Member { r#as, joined: true } => of(world, r#as, Actor::join_guild),
+        Deed::Member { r#as, joined: false } => of(world, r#as, Actor::leave_guild),
+    }
+}
+
+fn of(world: &World, who: Person, does: impl FnOnce(&Actor)) -> Result<Value, Refused> {
+    does(actor(world, who)?);
+    Ok(json!({}))
+}
+
+fn actor(world: &World, who: Person) -> Result<&Actor, Refused> {
+    world.actor(who).ok_or_else(|| Refused::because("nobody is called that"))
+}
+
+fn id(text: &str) -> Result<u64, Refused> {
+    text.parse().map_err(|_| Refused::because(format!("{text} is no id")))
+}
+
+fn upload(world: &World, id: u64) -> Result<(String, Bytes), Refused> {
+    let gone = || Refused::because("the file is not there any more: choose it again");
+    world.take_upload(id).ok_or_else(gone)
+}
+
+fn outcome(came: &Outcome) -> Value {
+    let word = match came {
+        Outcome::Replied(_) => "replied",
+        Outcome::Updated(_) => "updated",
+        Outcome::Modal(_) => "dialog",
+        Outcome::Acknowledged => "acknowledged",
+        Outcome::Thinking => "thinking",
+        Outcome::Failed => "failed",
+    };
+    let at = came.message();
+    let message = at.map(|message| message.id.to_string());
+    json!({ "came": word, "message": message, "channel": at.map(|at| at.channel.to_string()) })
+}

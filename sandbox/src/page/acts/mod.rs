@@ -1,0 +1,23 @@
+//! What can be done at the page: each family is one file with `act`, and one row here.
+//!
+//! An act is JSON such as `{"act": "guild.press", "as": "alice", …}`; a family reads its acts into an
+//! enum with `#[serde(tag = "act")]`. What comes back is the answer to the browser: `{}` when there
+//! is nothing to say. An act that scenarios know too calls the same function as they do.
+
+pub(super) mod guild;
+
+use super::refused::Refused;
+use super::world::World;
+use serde_json::Value;
+
+/// Does what a tab asks for.
+pub(super) async fn act(world: &World, asked: Value) -> Result<Value, Refused> {
+    let name = asked.get("act").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let family = name.split_once('.').map_or("", |(family, _)| family);
+    let came = match family {
+        "guild" => guild::act(world, serde_json::from_value(asked)?).await,
+        _ => Err(Refused::because(format!("there is no act {name}"))),
+    };
+    world.nudge();
+    came
+}

@@ -1,0 +1,23 @@
+//! The page: the whole sandbox in a browser, live. One address on loopback, with a token in it.
+//!
+//! In layers, each of which uses only those before it:
+//!
+//! | layer | files |
+//! | --- | --- |
+//! | who looks, what there is, why not | `person`, `world`, `refused` |
+//! | what is shown | `topics/`: one file each, the list is in `topics/mod.rs` |
+//! | what can be done | `acts/`: one file for each family, the list is in `acts/mod.rs` |
+//! | how it reaches a browser | `assets`, `guard`, `stream`, `server` |
+
+mod acts;
+mod assets;
+mod guard;
+mod person;
+mod refused;
+mod server;
+mod stream;
+mod topics;
+mod world;
+
+pub(crate) use server::Page;
+pub(crate) use world::World;

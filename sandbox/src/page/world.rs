@@ -1,0 +1,100 @@
+//! What the page shows and moves: handles to everything that runs, and what all its tabs share.
+
+use super::person::Person;
+use crate::system::System;
+use bytes::Bytes;
+use nebulalinks_model_discord::Actor;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+
+/// How many uploads wait for what they belong to; an older one goes.
+const UPLOADS: usize = 8;
+
+/// Everything behind the page; clones are the same world.
+#[derive(Clone)]
+pub(crate) struct World(Arc<Inner>);
+
+struct Inner {
+    system: Arc<System>,
+    people: BTreeMap<Person, Actor>,
+    /// The newest message that each person has read in each channel.
+    read: Mutex<BTreeMap<(Person, u64), u64>>,
+    uploads: Mutex<Uploads>,
+    /// Changes with each act, so that whoever watches looks at once.
+    nudges: watch::Sender<u64>,
+}
+
+#[derive(Default)]
+struct Uploads {
+    last: u64,
+    waiting: BTreeMap<u64, (String, Bytes)>,
+}
+
+impl World {
+    /// The world of a system that is up.
+    pub(crate) fn of(system: Arc<System>) -> Self {
+        let people = Person::ALL.into_iter().map(|who| (who, who.actor(&system.emulator)));
+        let people = people.collect();
+        Self(Arc::new(Inner {
+            system,
+            people,
+            read: Mutex::default(),
+            uploads: Mutex::default(),
+            nudges: watch::channel(0).0,
+        }))
+    }
+
+    /// Everything that runs. It is shared: nothing in it needs `&mut`.
+    pub(crate) fn system(&self) -> &System {
+        &self.0.system
+    }
+
+    /// A person of the guild.
+    pub(crate) fn actor(&self, who: Person) -> Option<&Actor> {
+        self.0.people.get(&who)
+    }
+
+    /// The newest message that a person has read in a channel.
+    pub(crate) fn read_up_to(&self, who: Person, channel: u64) -> u64 {
+        locked(&self.0.read).get(&(who, channel)).copied().unwrap_or(0)
+    }
+
+    /// A person has read a channel up to a message.
+    pub(crate) fn reads(&self, who: Person, channel: u64, message: u64) {
+        let mut read = locked(&self.0.read);
+        let up_to = read.entry((who, channel)).or_default();
+        *up_to = message.max(*up_to);
+    }
+
+    /// Keeps an uploaded file until an act names it.
+    pub(crate) fn keep_upload(&self, name: String, bytes: Bytes) -> u64 {
+        let mut uploads = locked(&self.0.uploads);
+        uploads.last += 1;
+        let id = uploads.last;
+        uploads.waiting.insert(id, (name, bytes));
+        while uploads.waiting.len() > UPLOADS {
+            uploads.waiting.pop_first();
+        }
+        id
+    }
+
+    /// Takes an uploaded file.
+    pub(crate) fn take_upload(&self, id: u64) -> Option<(String, Bytes)> {
+        locked(&self.0.uploads).waiting.remove(&id)
+    }
+
+    /// Something changed: whoever watches looks at once.
+    pub(crate) fn nudge(&self) {
+        self.0.nudges.send_modify(|n| *n += 1);
+    }
+
+    /// What changes with each nudge.
+    pub(crate) fn nudges(&self) -> watch::Receiver<u64> {
+        self.0.nudges.subscribe()
+    }
+}
+
+fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
