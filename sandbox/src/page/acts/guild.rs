@@ -98,7 +98,10 @@ pub(in crate::page) async fn act(world: &World, deed: Deed) -> Result<Value, Ref
             Ok(json!({}))
         }
         Deed::Dismiss { r#as } => of(world, r#as, Actor::close_modal),
-        Deed::Locale { r#as, locale } => of(world, r#as, |who| who.set_locale(&locale)),
+        Deed::Locale { r#as, locale } => {
+            actor(world, r#as)?.set_locale(&locale)?;
+            Ok(json!({}))
+        }
         Deed::Dms { r#as, open: true } => of(world, r#as, Actor::open_dms),
         Deed::Dms { r#as, open: false } => of(world, r#as, Actor::close_dms),
         Deed::Member { r#as, joined: true } => of(world, r#as, Actor::join_guild),
