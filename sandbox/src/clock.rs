@@ -82,6 +82,11 @@ impl SharedClock {
         self.last.load(Ordering::Relaxed)
     }
 
+    /// By how many ms it is ahead of the machine's.
+    pub(crate) fn ahead_ms(&self) -> i64 {
+        self.offset()
+    }
+
     fn set(&self, offset: i64) -> std::io::Result<()> {
         write(&self.path, &offset.to_string())?;
         self.last.store(offset, Ordering::Relaxed);

@@ -17,7 +17,7 @@ macro_rules! asset {
     };
 }
 
-const ASSETS: [Asset; 14] = [
+const ASSETS: [Asset; 18] = [
     asset!("index.html", "html"),
     asset!("style.css", "css"),
     asset!("guild.css", "css"),
@@ -25,6 +25,10 @@ const ASSETS: [Asset; 14] = [
     asset!("app.js", "javascript"),
     asset!("dom.js", "javascript"),
     asset!("guild.js", "javascript"),
+    asset!("message.js", "javascript"),
+    asset!("markdown.js", "javascript"),
+    asset!("composer.js", "javascript"),
+    asset!("dialog.js", "javascript"),
     asset!("panels.js", "javascript"),
     asset!("accounts.js", "javascript"),
     asset!("passes.js", "javascript"),

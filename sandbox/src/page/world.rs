@@ -3,7 +3,7 @@
 use super::person::Person;
 use crate::system::System;
 use bytes::Bytes;
-use nebulalinks_model_discord::Actor;
+use nebulalinks_model_discord::{Actor, MessageView};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
@@ -65,6 +65,13 @@ impl World {
         let mut read = locked(&self.0.read);
         let up_to = read.entry((who, channel)).or_default();
         *up_to = message.max(*up_to);
+    }
+
+    /// How many direct messages a person has not read: what their phone would show.
+    pub(crate) fn waiting(&self, who: Person) -> usize {
+        let Some(actor) = self.actor(who) else { return 0 };
+        let new = |message: &MessageView| message.id > self.read_up_to(who, message.channel);
+        actor.dms().iter().filter(|message| message.author != who.name() && new(message)).count()
     }
 
     /// Keeps an uploaded file until an act names it.

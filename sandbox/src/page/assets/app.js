@@ -27,7 +27,6 @@ const state = {
   theme: kept("theme", "auto"),
   view: "guild",
   last: {},
-  unread: {},
 };
 if (!PEOPLE.some(([id]) => id === state.person)) state.person = "alice";
 
@@ -106,12 +105,15 @@ function roving(event) {
   next?.click();
 }
 
+const unread = (id) => state.last.guild?.people.find((person) => person.id === id)?.unread ?? 0;
+
 function people() {
   return h("div", { role: "radiogroup", "aria-label": "Who you are", class: "segments", onkeydown: roving },
     PEOPLE.map(([id, part]) => h("button", {
       type: "button", role: "radio", key: id, "aria-checked": String(id === state.person),
       tabindex: id === state.person ? "0" : "-1", title: `${id}, ${part}`, onclick: () => be(id),
-    }, h("b", {}, id), h("small", {}, part))));
+    }, h("b", {}, id), h("small", {}, part),
+      id !== state.person && unread(id) > 0 && h("span", { class: "badge" }, String(unread(id)), h("span", { class: "hidden" }, " unread")))));
 }
 
 const THEMES = { auto: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" };
@@ -173,7 +175,9 @@ function came(topic, value) {
   // What is appended is no state: each part keeps what it was sent.
   if (topic !== "log") state.last[topic] = value;
   for (const { part, update } of mounted.values()) if (part.topics.includes(topic)) update(topic, value);
-  if (topic === "guild" && before !== page.locale) into(document.querySelector("#switches"), ...switches());
+  if (topic !== "guild") return;
+  into(document.querySelector("#people"), people());
+  if (before !== page.locale) into(document.querySelector("#switches"), ...switches());
 }
 
 let line;

@@ -23,8 +23,11 @@ pub(super) async fn state(world: &World, who: Person) -> Value {
         }
     }
     if let Some(screen) = screen.as_object_mut() {
-        let people = Person::ALL.map(|who| json!({ "id": who.name(), "part": who.part() }));
+        let people = Person::ALL.map(
+            |who| json!({ "id": who.name(), "part": who.part(), "unread": world.waiting(who) }),
+        );
         screen.insert("people".to_owned(), json!(people));
+        screen.insert("ahead".to_owned(), json!(world.system().clock.ahead_ms()));
         screen.insert("as".to_owned(), json!(who.name()));
     }
     screen
