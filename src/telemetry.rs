@@ -2,6 +2,7 @@
 //! uuids, links, and what customers wrote.
 
 use clap::{Args, ValueEnum};
+use std::io::IsTerminal as _;
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::filter::{FilterExt as _, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
@@ -38,15 +39,18 @@ pub struct Logs {
 impl Logs {
     /// Starts logging to standard error. A second call changes nothing.
     pub fn start(&self) {
-        let _ = self.subscriber(std::io::stderr).try_init();
+        let coloured = std::io::stderr().is_terminal();
+        let _ = self.subscriber(std::io::stderr, coloured).try_init();
     }
 
-    fn subscriber<W>(&self, writer: W) -> impl Subscriber + Send + Sync + use<W>
+    /// Escapes are for a terminal that takes them; a file has the text alone.
+    fn subscriber<W>(&self, writer: W, coloured: bool) -> impl Subscriber + Send + Sync + use<W>
     where
         W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
     {
         let wanted = EnvFilter::builder().parse_lossy(&self.log);
         let lines = fmt::layer().with_writer(writer);
+        let lines = if coloured { lines } else { lines.with_ansi(false) };
         let lines: Box<dyn Layer<Registry> + Send + Sync> = match self.log_format {
             Format::Text => Box::new(lines.with_target(false)),
             Format::Json => Box::new(lines.json()),
@@ -84,18 +88,36 @@ mod tests {
     }
 
     #[test]
+    fn a_log_that_goes_to_a_file_has_no_escapes() {
+        for log_format in [Format::Text, Format::Json] {
+            let lines = Lines::default();
+            let logs = Logs { log: "info".to_owned(), log_format };
+            let to = lines.clone();
+            tracing::subscriber::with_default(logs.subscriber(move || to.clone(), false), || {
+                tracing::warn!(server.id = "fra-1", "said");
+            });
+            let said = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+            assert!(said.contains("said") && !said.contains('\u{1b}'), "{said:?}");
+        }
+    }
+
+    #[test]
     fn no_filter_makes_serenity_say_what_it_must_not() {
         for log in ["trace", "serenity=trace", "info,serenity::http=debug", "[{token}]=trace"] {
             for log_format in [Format::Text, Format::Json] {
                 let lines = Lines::default();
                 let logs = Logs { log: log.to_owned(), log_format };
                 let to = lines.clone();
-                tracing::subscriber::with_default(logs.subscriber(move || to.clone()), || {
-                    let span = tracing::info_span!(target: "serenity::http", "call", token = "T0K");
-                    let _in = span.enter();
-                    tracing::debug!(target: "serenity::http", "body T0K");
-                    tracing::warn!(target: "nebulalinks", "ours");
-                });
+                tracing::subscriber::with_default(
+                    logs.subscriber(move || to.clone(), false),
+                    || {
+                        let span =
+                            tracing::info_span!(target: "serenity::http", "call", token = "T0K");
+                        let _in = span.enter();
+                        tracing::debug!(target: "serenity::http", "body T0K");
+                        tracing::warn!(target: "nebulalinks", "ours");
+                    },
+                );
                 let said = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
                 assert!(!said.contains("T0K"), "{log}: {said}");
                 assert!(said.contains("ours") || log.starts_with(['s', '[']), "{log}: {said}");

@@ -23,7 +23,7 @@ pub(crate) fn encoded(body: &impl Serialize) -> Result<Bytes, Failure> {
 
 /// A status and its JSON. Without `Debug`: bodies hold credentials.
 pub(crate) struct Answer {
-    status: u16,
+    pub(crate) status: u16,
     body: Bytes,
     retry_after_ms: Option<u64>,
     /// For the metric.

@@ -8,6 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::{Method, Response};
 use nebulalinks_protocol::{ErrorCode, NAME_UNREADABLE, Refusal, Role};
 use percent_encoding::percent_decode_str;
+use tokio::time::Instant;
 
 use crate::answer::Answer;
 use crate::app_state::AppState;
@@ -90,6 +91,7 @@ pub(crate) async fn dispatch(
     State(state): State<Arc<AppState>>,
     request: Request,
 ) -> Response<Body> {
+    let began = Instant::now();
     let (head, body) = request.into_parts();
     let verb = match Verb::read(&head.method, head.uri.path()) {
         Verb::List if head.uri.query() == Some(NAME_UNREADABLE) => Verb::ListNaming,
@@ -104,6 +106,17 @@ pub(crate) async fn dispatch(
         Err(denied) => deny(&state, label, peer(&head), denied),
     };
     state.metrics.requests.with_label_values(&[label, answer.code]).inc();
+    // A path that nobody signed is anybody's text.
+    let path = if signer.is_some() { head.uri.path() } else { "-" };
+    tracing::debug!(
+        target: "nebulalinks_gateway::requests",
+        method = %head.method,
+        path,
+        status = answer.status,
+        code = answer.code,
+        took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "request"
+    );
     answer.into_response(signer.as_ref(), state.clock.now_ms())
 }
 

@@ -1,7 +1,7 @@
-//! One account, or all servers, as an operator reads them: conditions, and why not. No secrets.
+//! Accounts and servers as an operator reads them: conditions, and why not. No secrets.
 
 use crate::controller::LoopStats;
-use crate::model::{AccountId, Condition, Entitlement, Snapshot, UnixMs};
+use crate::model::{AccountId, Condition, Disposition, Entitlement, Snapshot, UnixMs};
 use serde_json::{Value, json};
 
 /// An account's page; `None` when there is no such account.
@@ -66,6 +66,52 @@ pub(crate) fn page(
     }))
 }
 
+/// Some accounts in the order of their ids, a line's worth each; `next` is what to ask after for more.
+pub(super) fn list(
+    snapshot: &Snapshot,
+    stats: &LoopStats,
+    (after, limit): (Option<AccountId>, usize),
+    now: UnixMs,
+) -> Value {
+    let reports = stats.servers();
+    let later = snapshot.accounts().filter(|a| after.is_none_or(|after| a.id > after));
+    let mut some: Vec<_> = later.take(limit.saturating_add(1)).collect();
+    let more = some.len() > limit;
+    some.truncate(limit);
+    let next = some.last().filter(|_| more).map(|account| account.id);
+    let accounts: Vec<Value> = some
+        .into_iter()
+        .map(|account| {
+            let sold = Entitlement::of(snapshot, account.id);
+            let serving: Vec<_> = snapshot
+                .bindings(account.id)
+                .filter(|b| b.disposition == Disposition::Serving)
+                .map(|b| &b.server)
+                .collect();
+            let waits: Vec<&str> = serving
+                .iter()
+                .filter_map(|server| reports.get(*server))
+                .flat_map(|n| n.report.of(account.id).map(|w| w.name()))
+                .collect();
+            let status = snapshot.account_status(account.id).map(|s| s.conditions.as_slice());
+            json!({
+                "id": account.id,
+                "customer": account.customer,
+                "family": account.family,
+                "standing": sold.as_ref().map(|e| format!("{:?}", e.standing(now))),
+                "ends_at_ms": sold.as_ref().map(|e| e.ends_at.0),
+                "used_bytes": sold.as_ref().map(|e| e.used.0),
+                "granted": sold.as_ref().map(|e| e.granted.to_string()),
+                "devices": sold.as_ref().map(|e| e.devices),
+                "servers": serving,
+                "waits_for": waits,
+                "conditions": conditions(status, now),
+            })
+        })
+        .collect();
+    json!({ "accounts": accounts, "next": next })
+}
+
 /// Every server that was ever seen.
 pub(crate) fn servers(snapshot: &Snapshot, stats: &LoopStats) -> Value {
     let stats = stats.servers();
@@ -102,4 +148,31 @@ fn conditions(list: Option<&[Condition]>, now: UnixMs) -> Vec<Value> {
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nebulalinks_testkit::{shop, world::World};
+
+    #[test]
+    fn the_pages_of_the_list_hold_every_account_once() {
+        let world = World::settled(shop::catalog(), 5, "basic-30");
+        let stats = LoopStats::default();
+        let mut after = None;
+        let mut told = Vec::new();
+        loop {
+            let page = list(&world.snapshot, &stats, (after, 2), world.now);
+            let rows = page["accounts"].as_array().unwrap();
+            assert!(rows.len() <= 2);
+            assert!(rows.iter().all(|row| row["standing"] == "Active"), "{page:#}");
+            told.extend(rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()));
+            after = page["next"].as_str().map(|id| id.parse().unwrap());
+            if after.is_none() {
+                break;
+            }
+        }
+        let all: Vec<String> = world.snapshot.accounts().map(|a| a.id.to_string()).collect();
+        assert_eq!((told, all.len()), (all, 5));
+    }
 }

@@ -2,6 +2,7 @@
 //! only the service's user can open.
 
 mod accounts;
+mod due;
 mod intents;
 mod metrics;
 mod peer;

@@ -2,14 +2,15 @@
 
 use super::peer::Peer;
 use super::sources::Admin;
-use super::{accounts, intents, metrics, readiness};
-use crate::model::{Actor, Audit, Outcome};
+use super::{accounts, due, intents, metrics, readiness};
+use crate::model::{AccountId, Actor, Audit, Outcome, ServerId};
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, Path, State};
+use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use serde::Deserialize;
 use serde_json::json;
 use std::net::SocketAddr;
 use std::os::unix::fs::{DirBuilderExt as _, FileTypeExt as _, PermissionsExt as _};
@@ -102,7 +103,10 @@ fn public(admin: Admin) -> Router {
 /// What operators ask and say.
 fn control(admin: Admin) -> Router {
     Router::new()
+        .route("/v1/accounts", get(list_accounts))
         .route("/v1/accounts/{id}", get(account))
+        .route("/v1/due", get(due_next))
+        .route("/v1/passes", get(passes))
         .route("/v1/servers", get(servers))
         .route("/v1/intents", post(submit))
         .route("/v1/amnesia/resolve", post(resolve_amnesia))
@@ -139,6 +143,43 @@ async fn account(State(admin): State<Admin>, Path(id): Path<String>) -> Response
         )
             .into_response(),
     }
+}
+
+/// How much of a list is asked for.
+#[derive(Debug, Deserialize)]
+struct Part {
+    after: Option<AccountId>,
+    limit: Option<usize>,
+}
+
+impl Part {
+    /// At most so many lines at once, whatever is asked.
+    const MOST: usize = 1_000;
+
+    fn limit(&self) -> usize {
+        self.limit.unwrap_or(100).clamp(1, Self::MOST)
+    }
+}
+
+async fn list_accounts(State(admin): State<Admin>, Query(part): Query<Part>) -> Response {
+    let (snapshot, now) = (admin.store.snapshot(), admin.time.reading().now);
+    let part = (part.after, part.limit());
+    Json(accounts::list(&snapshot, &admin.stats, part, now)).into_response()
+}
+
+async fn due_next(State(admin): State<Admin>, Query(part): Query<Part>) -> Response {
+    let now = admin.time.reading().now;
+    Json(due::next(&admin.store.snapshot(), now, part.limit())).into_response()
+}
+
+/// Whose passes are asked for.
+#[derive(Debug, Deserialize)]
+struct Whose {
+    server: Option<ServerId>,
+}
+
+async fn passes(State(admin): State<Admin>, Query(whose): Query<Whose>) -> Response {
+    Json(admin.passes.newest_first(whose.server.as_ref())).into_response()
 }
 
 async fn servers(State(admin): State<Admin>) -> Response {
@@ -256,6 +297,7 @@ mod tests {
             intents: Arc::new(Nobody),
             store,
             stats: Arc::default(),
+            passes: Arc::default(),
             time: Arc::new(Stopped),
             catalog: Arc::new(CatalogPage::default),
             reasons: Vec::new(),

@@ -1,6 +1,6 @@
 //! What the pages are drawn from, and who is asked for it.
 
-use crate::controller::LoopStats;
+use crate::controller::{LoopStats, RecentPasses};
 use crate::model::{Reason, ReasonCode, UnixMs};
 use crate::ports::{Entropy, IntentHandler, Store, Timekeeper};
 use serde_json::Value;
@@ -16,6 +16,8 @@ pub struct Admin {
     pub intents: Arc<dyn IntentHandler>,
     /// What the loop counts.
     pub stats: Arc<LoopStats>,
+    /// What the last passes over each server came to.
+    pub passes: Arc<RecentPasses>,
     /// The time, and whether it is believed.
     pub time: Arc<dyn Timekeeper>,
     /// The catalog in force, and what is wrong with the files.

@@ -24,6 +24,7 @@ pub use shop::{RunError, Shop, run};
 
 use self::output::Output;
 use crate::config::{Places, RunConfig};
+use crate::model::{AccountId, ServerId};
 use crate::store::OpenError;
 use crate::telemetry::Logs;
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -67,6 +68,46 @@ pub enum Command {
     Account {
         /// The account's id, as `/admin account` shows it
         id: String,
+        /// In which form.
+        #[command(flatten)]
+        output: Output,
+        /// Where the running shop is.
+        #[command(flatten)]
+        at: At,
+    },
+    /// Show the accounts of the running shop, one a line, in the order of their ids
+    Accounts {
+        /// Begin after this account
+        #[arg(long, value_name = "ID")]
+        after: Option<AccountId>,
+        /// At most so many
+        #[arg(long, default_value_t = 100, value_name = "N")]
+        limit: usize,
+        /// In which form.
+        #[command(flatten)]
+        output: Output,
+        /// Where the running shop is.
+        #[command(flatten)]
+        at: At,
+    },
+    /// Show what falls due next in the running shop: ends of accounts, orders and places
+    Due {
+        /// At most so many
+        #[arg(long, default_value_t = 20, value_name = "N")]
+        limit: usize,
+        /// In which form.
+        #[command(flatten)]
+        output: Output,
+        /// Where the running shop is.
+        #[command(flatten)]
+        at: At,
+    },
+    /// Show the last passes of the loop over each server, the newest first: what each wanted, sent,
+    /// and left alone
+    Passes {
+        /// Of this server alone
+        #[arg(long, value_name = "ID")]
+        server: Option<ServerId>,
         /// In which form.
         #[command(flatten)]
         output: Output,
@@ -123,6 +164,20 @@ pub fn main() -> ExitCode {
         Command::Account { id, output, at } => {
             let answer = ask::get(&at.socket(), &format!("/v1/accounts/{id}"));
             report(answer.and_then(|answer| output.show(&answer, pages::account)))
+        }
+        Command::Accounts { after, limit, output, at } => {
+            let after = after.map_or_else(String::new, |id| format!("&after={id}"));
+            let answer = ask::get(&at.socket(), &format!("/v1/accounts?limit={limit}{after}"));
+            report(answer.and_then(|answer| output.show(&answer, pages::accounts)))
+        }
+        Command::Due { limit, output, at } => {
+            let answer = ask::get(&at.socket(), &format!("/v1/due?limit={limit}"));
+            report(answer.and_then(|answer| output.show(&answer, pages::due)))
+        }
+        Command::Passes { server, output, at } => {
+            let server = server.map_or_else(String::new, |id| format!("?server={id}"));
+            let answer = ask::get(&at.socket(), &format!("/v1/passes{server}"));
+            report(answer.and_then(|answer| output.show(&answer, pages::passes)))
         }
         Command::Servers { output, at } => {
             let answer = ask::get(&at.socket(), "/v1/servers");

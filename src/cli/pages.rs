@@ -48,6 +48,71 @@ const TERMS: &[Column] = &[
     column("SOURCE", |t| plain(&t["source"])),
 ];
 
+const ACCOUNTS: &[Column] = &[
+    column("ACCOUNT", |a| plain(&a["id"])),
+    wide("CUSTOMER", |a| plain(&a["customer"])),
+    column("FAMILY", |a| plain(&a["family"])),
+    column("STATUS", |a| joined(&a["conditions"], |c| &c["type"])),
+    column("ENDS", |a| moment(&a["ends_at_ms"])),
+    column("USED", |a| bytes(&a["used_bytes"])),
+    column("OF", |a| plain(&a["granted"])),
+    wide("DEVICES", |a| plain(&a["devices"])),
+    column("SERVER", |a| joined(&a["servers"], |s| s)),
+    column("WAITS FOR", |a| joined(&a["waits_for"], |w| w)),
+    wide("REASON", |a| joined(&a["conditions"], |c| &c["reason"])),
+];
+
+/// Some accounts, one a line; a last line says how to see more.
+pub(super) fn accounts(answer: &Value, every: bool) -> String {
+    let mut page = table(&answer["accounts"], ACCOUNTS, every);
+    if let Some(next) = answer["next"].as_str() {
+        page.push_str(&format!("\nThere are more: --after {next}\n"));
+    }
+    page
+}
+
+const DUE: &[Column] = &[
+    column("AT", |d| moment(&d["at_ms"])),
+    column("WHAT", |d| plain(&d["what"])),
+    column("ID", |d| plain(&d["id"])),
+    wide("CUSTOMER", |d| plain(&d["customer"])),
+];
+
+/// What falls due, one a line, the soonest first.
+pub(super) fn due(answer: &Value, every: bool) -> String {
+    table(answer, DUE, every)
+}
+
+const PASSES: &[Column] = &[
+    column("AT", |p| moment(&p["at"])),
+    column("SERVER", |p| plain(&p["server"])),
+    column("LOOK", |p| plain(&p["look"])),
+    column("TIMES", |p| plain(&p["times"])),
+    wide("OURS", |p| plain(&p["ours"])),
+    column("WANTED", |p| below(p, "/wanted/count")),
+    column("SENT", |p| below(p, "/sent/count")),
+    column("WAITING", |p| below(p, "/waits/count")),
+    column("ENDED", |p| word(&p["ended"])),
+];
+
+/// The last passes, one a line, and below each in the wide form what it sent and left alone.
+pub(super) fn passes(answer: &Value, every: bool) -> String {
+    let mut page = table(answer, PASSES, every);
+    for pass in answer.as_array().into_iter().flatten().filter(|_| every) {
+        let lines = ["/sent/first", "/waits/first"].into_iter().filter_map(|p| pass.pointer(p));
+        let lines: Vec<String> = lines.filter_map(Value::as_array).flatten().map(line_of).collect();
+        if !lines.is_empty() {
+            let (at, server) = (moment(&pass["at"]), plain(&pass["server"]));
+            page.push_str(&format!("\n{at} {server}\n{}", lines.concat()));
+        }
+    }
+    page
+}
+
+fn line_of(line: &Value) -> String {
+    format!("  {}\n", on_one_line(&plain(line)))
+}
+
 /// One account: what it is, and below it what is true of it, where it is served, and what was sold.
 pub(super) fn account(answer: &Value, every: bool) -> String {
     let sold = &answer["entitlement"];
@@ -155,6 +220,47 @@ mod tests {
         let stats = LoopStats::default();
         let account = admin::account_page(&snapshot, &stats, sample::account_id(1), NOW);
         (account.unwrap(), admin::servers_page(&snapshot, &stats))
+    }
+
+    #[test]
+    fn accounts_and_what_is_due_are_a_line_each() {
+        let list = json!({ "next": "01KA", "accounts": [{
+            "id": "01KA", "customer": "200000000000000001", "family": "basic", "devices": 2,
+            "ends_at_ms": 1_764_403_200_000_u64, "used_bytes": 1_610_612_736_u64,
+            "granted": "50GiB", "servers": ["fra-1"], "waits_for": ["second_look"],
+            "conditions": [{ "type": "Ready", "reason": "served as sold" }],
+        }] });
+        insta::assert_snapshot!(accounts(&list, false), @r"
+        ACCOUNT  FAMILY  STATUS  ENDS                  USED    OF     SERVER  WAITS FOR
+        01KA     basic   Ready   2025-11-29T08:00:00Z  1.5GiB  50GiB  fra-1   second_look
+
+        There are more: --after 01KA
+        ");
+        let soon =
+            json!([{ "at_ms": 1_764_403_200_000_u64, "what": "account-ends", "id": "01KA" }]);
+        insta::assert_snapshot!(due(&soon, false), @r"
+        AT                    WHAT          ID
+        2025-11-29T08:00:00Z  account-ends  01KA
+        ");
+    }
+
+    #[test]
+    fn a_pass_is_a_line_and_in_the_wide_form_what_it_did() {
+        let answer = json!([{
+            "at": 1_764_403_200_000_u64, "server": "fra-1", "look": "list", "times": 1, "ours": 3,
+            "wanted": { "count": 2, "first": ["a", "b"] }, "ended": { "failed": "busy: later" },
+            "sent": { "count": 1, "first": ["fra-1: + nl-main-01KA create: ends in 30d"] },
+            "waits": { "count": 1, "first": ["01KB waits: held"] },
+        }]);
+        insta::assert_snapshot!(passes(&answer, true), @r"
+        AT                    SERVER  LOOK  TIMES  OURS  WANTED  SENT  WAITING  ENDED
+        2025-11-29T08:00:00Z  fra-1   list  1      3     2       1     1        failed (busy: later)
+
+        2025-11-29T08:00:00Z fra-1
+          fra-1: + nl-main-01KA create: ends in 30d
+          01KB waits: held
+        ");
+        assert_eq!(passes(&answer, false).lines().count(), 2);
     }
 
     #[test]

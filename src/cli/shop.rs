@@ -188,6 +188,7 @@ async fn assemble(
         intents,
         discord_connected: Arc::new(move || connected.as_ref().map(|c| *c.borrow())),
         stats: controller.stats(),
+        passes: controller.recent_passes(),
         time,
         reasons: vec![readyz::files(invalid.clone(), not_taken_up)],
         catalog: readyz::catalog(catalog, invalid),

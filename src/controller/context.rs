@@ -11,6 +11,7 @@ use super::keys::WorkKey;
 use super::lock::ServerLocks;
 use super::loop_stats::LoopStats;
 use super::newcomers::Newcomers;
+use super::recent_passes::RecentPasses;
 use super::surface_checks::SurfaceChecks;
 use super::xray::Steadiness;
 use crate::catalog::{Catalog, Server};
@@ -55,6 +56,8 @@ pub struct Context {
     /// This process: a ULID, so that a later start sorts after an earlier one.
     pub(super) process: String,
     pub(super) stats: Arc<LoopStats>,
+    /// What the last passes over each server came to.
+    pub(super) recent: Arc<RecentPasses>,
     /// The claims that are held.
     pub(super) claims: Claims,
     /// Clients that nothing is written to for a while.
@@ -96,6 +99,7 @@ impl Context {
             cadence,
             process,
             stats: Arc::new(LoopStats::default()),
+            recent: Arc::new(RecentPasses::default()),
             claims: Claims::default(),
             cooldowns: Cooldowns::default(),
             surface_checks: SurfaceChecks::default(),

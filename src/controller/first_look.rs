@@ -9,6 +9,7 @@ use super::error::Failure;
 use super::executor;
 use super::keys::WorkKey;
 use super::newcomers::is_new;
+use super::recent_passes::Look;
 use super::server::{GATHERED, Pass, clock_is_off, records};
 use crate::catalog::{Catalog, Mode, Server};
 use crate::model::{
@@ -81,7 +82,10 @@ async fn make(
     // Nothing that takes is among them, so what is spent and held stays as the list has it.
     ctx.commit(records(&pass, &guarded.proposal, before)).await?;
     tracing::info!(server.id = %id, "applying for who is new:\n{}", guarded.pass.set());
-    let applied = executor::apply(ctx, &endpoint, fence, &guarded.pass).await?;
+    let applied = executor::apply(ctx, &endpoint, fence, &guarded.pass).await;
+    let open = applied.as_ref().map(|applied| applied.look_again);
+    ctx.recent.ended(Look::Newcomers, &observation, &guarded, open, ctx.wall());
+    let applied = applied?;
     if applied.look_again { at_once } else { Ok(ends) }
 }
 

@@ -6,6 +6,7 @@ use super::claim;
 use super::context::Context;
 use super::error::Failure;
 use super::executor;
+use super::recent_passes::Look;
 use super::server::{Pass, clock_is_off, records};
 use crate::catalog::Mode;
 use crate::model::{AccountId, Mark, ServerId, UnixMs};
@@ -54,7 +55,10 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     ctx.commit(records(&pass, &guarded.proposal, &status)).await?;
     if !guarded.pass.set().is_empty() {
         tracing::info!(server.id = %id, "applying between two lists:\n{}", guarded.pass.set());
-        executor::apply(ctx, &endpoint, fence, &guarded.pass).await?;
+        let applied = executor::apply(ctx, &endpoint, fence, &guarded.pass).await;
+        let open = applied.as_ref().map(|applied| applied.look_again);
+        ctx.recent.ended(Look::NearCap, &observation, &guarded, open, ctx.wall());
+        applied?;
     }
     Ok(next)
 }

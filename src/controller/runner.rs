@@ -6,6 +6,7 @@ use super::error::{Failure, FailureCode};
 use super::keys::{Lane, WorkKey, everything, touched_by};
 use super::loop_stats::LoopStats;
 use super::queue::Queue;
+use super::recent_passes::RecentPasses;
 use super::{account, archive, claim, clock, first_look, near, server, surface};
 use crate::catalog::Catalog;
 use crate::model::{ClockDoubt, DurationMs, Edits, Key, SECOND_MS, TimeReading, UnixMs};
@@ -55,6 +56,12 @@ impl Controller {
     #[must_use]
     pub fn stats(&self) -> Arc<LoopStats> {
         Arc::clone(&self.ctx.stats)
+    }
+
+    /// What the last passes over each server came to.
+    #[must_use]
+    pub fn recent_passes(&self) -> Arc<RecentPasses> {
+        Arc::clone(&self.ctx.recent)
     }
 
     /// Runs until `shutdown`, or until the store is gone.

@@ -207,14 +207,11 @@ impl ChangeSet {
     }
 }
 
-impl fmt::Display for ChangeSet {
-    /// One line per client: `+` made, `-` off or removed, `~` anything else.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl ChangeSet {
+    /// Each change in a line: `+` made, `-` off or removed, `~` anything else.
+    pub fn lines(&self) -> impl Iterator<Item = String> {
         let Self { server, planned_at, changes } = self;
-        for (n, change) in changes.iter().enumerate() {
-            if n > 0 {
-                f.write_str("\n")?;
-            }
+        changes.iter().map(move |change| {
             let verb = change.main_verb();
             let sign = match verb {
                 Verb::Create | Verb::Enable => '+',
@@ -222,15 +219,27 @@ impl fmt::Display for ChangeSet {
                 Verb::Extend | Verb::Update | Verb::Shorten => '~',
             };
             let client = &change.want;
-            write!(f, "{server}: {sign} {} ", client.email)?;
-            match verb {
-                Verb::Disable => write!(f, "off ({})", change.why)?,
-                Verb::Delete => write!(f, "removed ({})", change.why)?,
+            let what = match verb {
+                Verb::Disable => format!("off ({})", change.why),
+                Verb::Delete => format!("removed ({})", change.why),
                 _ => {
                     let names: Vec<_> = change.verbs.iter().map(|v| v.name()).collect();
-                    write!(f, "{}: {}", names.join(", "), Limits(client, *planned_at))?;
+                    format!("{}: {}", names.join(", "), Limits(client, *planned_at))
                 }
+            };
+            format!("{server}: {sign} {} {what}", client.email)
+        })
+    }
+}
+
+impl fmt::Display for ChangeSet {
+    /// One line per client.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, line) in self.lines().enumerate() {
+            if n > 0 {
+                f.write_str("\n")?;
             }
+            f.write_str(&line)?;
         }
         Ok(())
     }

@@ -92,16 +92,22 @@ impl Report {
     }
 }
 
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.account {
+            Some(account) => write!(f, "{account} waits: {}", self.waiting.name()),
+            None => write!(f, "waits: {}", self.waiting.name()),
+        }
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (n, note) in self.notes.iter().enumerate() {
             if n > 0 {
                 f.write_str("\n")?;
             }
-            match note.account {
-                Some(account) => write!(f, "{account} waits: {}", note.waiting.name())?,
-                None => write!(f, "waits: {}", note.waiting.name())?,
-            }
+            write!(f, "{note}")?;
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ use crate::controller::claim;
 use crate::controller::context::Context;
 use crate::controller::error::{Failure, FailureCode};
 use crate::controller::executor::{self, Applied};
+use crate::controller::recent_passes::Look;
 use crate::controller::xray::{self, Xray};
 use crate::model::{
     ClockDoubt, DurationMs, Observation, SECOND_MS, ServerId, TimeReading, UnixMs, Witness,
@@ -36,6 +37,7 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
         match observe(ctx, server, &endpoint).await {
             Ok(observed) => observed,
             Err(failure) => {
+                ctx.recent.failed(id, Look::List, &failure, ctx.wall());
                 publish::unreachable(ctx, id, &failure).await?;
                 return Err(failure);
             }
@@ -49,8 +51,10 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     let guarded = pass.guard(pass.plan(ctx));
     let xray = ctx.xray.judge(&observation, snapshot.server_status(id), time.now);
     publish::publish(ctx, &pass, &guarded, xray).await?;
-    let applied = execute(ctx, &endpoint, fence, &guarded).await?;
-    Ok(Some(requeue_at(ctx, &guarded.proposal, applied, xray, asked_at)))
+    let applied = execute(ctx, &endpoint, fence, &guarded).await;
+    let open = applied.as_ref().map(|applied| applied.look_again);
+    ctx.recent.ended(Look::List, &observation, &guarded, open, ctx.wall());
+    Ok(Some(requeue_at(ctx, &guarded.proposal, applied?, xray, asked_at)))
 }
 
 /// A full list, and what is needed to act on it.
