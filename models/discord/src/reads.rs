@@ -109,6 +109,12 @@ impl Emulator {
         self.read(|discord| discord.requests.clone())
     }
 
+    /// The requests of the bot after the first so many.
+    #[must_use]
+    pub fn requests_after(&self, number: usize) -> Vec<RequestLog> {
+        self.read(|discord| discord.requests.get(number..).unwrap_or_default().to_vec())
+    }
+
     /// How many bots are connected to the gateway.
     #[must_use]
     pub fn connected_bots(&self) -> usize {

@@ -4,13 +4,14 @@ use super::config::{InboundSeed, PanelConfig};
 use super::faults::Faults;
 use super::journal::{Actor, ClientSnapshot, JournalEntry, PanelEvent, events_between};
 use super::sessions::{Limiter, Sessions};
-use super::state::{ApiToken, Db};
+use super::state::{ApiToken, Db, Inbound};
 use super::version::PanelVersion;
 use super::xray::Xray;
 use axum::http::Method;
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::broadcast;
 
 /// Everything in the panel's database at one moment.
@@ -27,6 +28,7 @@ pub(crate) struct Inner {
     pub(crate) config: PanelConfig,
     pub(crate) faults: Faults,
     pub(crate) live: Mutex<Live>,
+    installed: Mutex<PanelVersion>,
     events: broadcast::Sender<PanelEvent>,
 }
 
@@ -44,6 +46,50 @@ pub(crate) struct Live {
     calls: u64,
     /// `METHOD /path` of each call, without its query.
     ways: BTreeSet<String>,
+    recent: VecDeque<CallLog>,
+}
+
+/// So many calls are kept.
+const RECENT: usize = 2_000;
+
+/// A call of the API, as a log keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallLog {
+    /// The first is 1.
+    pub number: u64,
+    /// When it was answered, on the panel's clock.
+    pub at_ms: i64,
+    /// Such as `POST`.
+    pub method: String,
+    /// The path without its query; a client's secret in it is cut out.
+    pub path: String,
+    /// What was answered; the connection may have been cut all the same.
+    pub status: u16,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// One inbound as the panel's pages list it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InboundView {
+    /// Its number.
+    pub id: i64,
+    /// The remark by which the shop names it.
+    pub remark: String,
+    /// `vless` and the like.
+    pub protocol: String,
+    /// Its port.
+    pub port: u16,
+    /// Whether it is on.
+    pub enable: bool,
+    /// Whether the text of its settings is no JSON.
+    pub broken: bool,
+}
+
+/// Generation 2 names clients by their secrets.
+fn without_secrets(path: &str) -> String {
+    let part = |part: &str| if uuid::Uuid::try_parse(part).is_ok() { "…" } else { part }.to_owned();
+    path.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 
 impl ModelPanel {
@@ -72,9 +118,11 @@ impl ModelPanel {
             journal: Vec::new(),
             calls: 0,
             ways: BTreeSet::new(),
+            recent: VecDeque::new(),
         };
         Self {
             inner: Arc::new(Inner {
+                installed: Mutex::new(config.version),
                 config,
                 faults: Faults::default(),
                 live: Mutex::new(live),
@@ -103,7 +151,19 @@ impl ModelPanel {
     /// Which version it is.
     #[must_use]
     pub fn version(&self) -> PanelVersion {
-        self.inner.config.version
+        *self.inner.installed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Installs another version over the database, as an update or a step back does; what serves the
+    /// panel must be started anew. Says whether that is modelled: between the two generations the
+    /// database is another one.
+    pub fn install(&self, version: PanelVersion) -> bool {
+        let fits = version.generation() == self.version().generation();
+        if fits {
+            *self.inner.installed.lock().unwrap_or_else(PoisonError::into_inner) = version;
+            self.live().db.version = version;
+        }
+        fits
     }
 
     pub(crate) fn live(&self) -> MutexGuard<'_, Live> {
@@ -189,6 +249,12 @@ impl ModelPanel {
         self.live().journal.iter().filter(|entry| entry.event == created).count()
     }
 
+    /// The last calls after the first so many, oldest first; the eldest of many are forgotten.
+    #[must_use]
+    pub fn calls_after(&self, number: u64) -> Vec<CallLog> {
+        self.live().recent.iter().filter(|call| call.number > number).cloned().collect()
+    }
+
     /// Calls of the API so far, reads and refused ones included.
     #[must_use]
     pub fn calls(&self) -> u64 {
@@ -212,6 +278,17 @@ impl ModelPanel {
         live.ways.insert(format!("{method} {path}"));
     }
 
+    pub(crate) fn log_call(&self, method: &Method, path: &str, status: u16, took: Duration) {
+        let at_ms = self.now_ms();
+        let mut live = self.live();
+        let number = live.recent.back().map_or(1, |last| last.number + 1);
+        let (method, path) = (method.to_string(), without_secrets(path));
+        if live.recent.len() >= RECENT {
+            live.recent.pop_front();
+        }
+        live.recent.push_back(CallLog { number, at_ms, method, path, status, took });
+    }
+
     /// Changes from now on; a slow receiver loses the oldest of 4096.
     #[must_use]
     pub fn on_change(&self) -> broadcast::Receiver<PanelEvent> {
@@ -222,6 +299,14 @@ impl ModelPanel {
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
+    /// When each client last had traffic, Unix ms; those who never had any are left out.
+    #[must_use]
+    pub fn last_online(&self) -> BTreeMap<String, i64> {
+        let live = self.live();
+        let rows = live.db.rows.values().filter(|row| row.last_online > 0);
+        rows.map(|row| (row.email.clone(), row.last_online)).collect()
     }
 
     // The world around.
@@ -291,6 +376,21 @@ impl ModelPanel {
         live.db.inbounds.get_mut(&id).map(|inbound| inbound.broken = broken).is_some()
     }
 
+    /// Every inbound, by its number.
+    #[must_use]
+    pub fn inbounds(&self) -> Vec<InboundView> {
+        let live = self.live();
+        let view = |inbound: &Inbound| InboundView {
+            id: inbound.id,
+            remark: inbound.remark.clone(),
+            protocol: inbound.protocol.clone(),
+            port: inbound.port,
+            enable: inbound.enable,
+            broken: inbound.broken,
+        };
+        live.db.inbounds.values().map(view).collect()
+    }
+
     /// The id of the inbound of this remark.
     #[must_use]
     pub fn inbound_named(&self, remark: &str) -> Option<i64> {
@@ -313,8 +413,23 @@ impl ModelPanel {
         emails.extend(backup.0.snapshots().into_keys());
         let uptime = self.uptime_ms();
         self.commit_live(Actor::Hand, &emails, |live, _| {
+            let version = live.db.version;
             live.db.clone_from(&backup.0);
+            live.db.version = version;
             live.sessions = Sessions::default();
+            live.xray.start_anew(&live.db, uptime);
+        });
+    }
+
+    /// Empties the database of its clients, as a fresh installation with the old settings does:
+    /// inbounds, tokens and the panel's identity stay.
+    pub fn wipe(&self) {
+        let emails: Vec<String> = self.live().db.snapshots().into_keys().collect();
+        let uptime = self.uptime_ms();
+        self.commit_live(Actor::Hand, &emails, |live, _| {
+            live.db.inbounds.values_mut().for_each(|inbound| inbound.clients.clear());
+            live.db.records.clear();
+            live.db.rows.clear();
             live.xray.start_anew(&live.db, uptime);
         });
     }

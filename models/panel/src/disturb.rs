@@ -18,11 +18,17 @@ use serde_json::Value;
 /// Generation 3 refuses larger bodies.
 const BODY_CAP: usize = 10 << 20;
 
-pub(super) async fn disturb(
-    State(panel): State<ModelPanel>,
-    request: Request,
-    next: Next,
-) -> Response {
+/// Keeps a log of the calls around everything.
+pub(super) async fn disturb(panel: State<ModelPanel>, request: Request, next: Next) -> Response {
+    let began = tokio::time::Instant::now();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let log = panel.0.clone();
+    let answer = disturbed(panel, request, next).await;
+    log.log_call(&method, &path, answer.status().as_u16(), began.elapsed());
+    answer
+}
+
+async fn disturbed(State(panel): State<ModelPanel>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     panel.count_call(&parts.method, parts.uri.path());
     let cap = match panel.version().generation() {

@@ -146,6 +146,13 @@ impl Faults {
         self.lock().clear();
     }
 
+    /// Those that are set until cleared, the one of being down aside.
+    #[must_use]
+    pub fn standing(&self) -> Vec<Fault> {
+        let rules = self.lock();
+        rules.iter().filter(|rule| rule.left.is_none()).map(|rule| rule.fault.clone()).collect()
+    }
+
     /// Faults still set, the one of being down aside.
     #[must_use]
     pub fn pending(&self) -> usize {

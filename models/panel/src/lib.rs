@@ -33,7 +33,7 @@ mod wire;
 mod xray;
 
 pub use config::{InboundSeed, PanelClock, PanelConfig};
-pub use control::{Backup, ModelPanel};
+pub use control::{Backup, CallLog, InboundView, ModelPanel};
 pub use faults::{Fault, Faults, Scope};
 pub use in_process::{NoAnswer, PanelInProcess};
 pub use journal::{Actor, ClientSnapshot, JournalEntry, PanelEvent};

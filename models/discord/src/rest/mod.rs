@@ -43,28 +43,38 @@ pub(super) async fn serve(
     let method = request.method().as_str().to_owned();
     let path = request.uri().path().to_owned();
     let stopping = emulator.stopping();
+    let began = tokio::time::Instant::now();
     let answered = tokio::select! {
         answered = answer(&emulator, &scissors, request, &method, &path) => answered,
         () = stopping.cancelled() => None,
     };
     let Some((route, response)) = answered else {
         scissors.cut();
-        log(&emulator, &method, "", &path, 0);
+        log(&emulator, &method, "", &path, (0, began.elapsed()));
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
-    log(&emulator, &method, route, &path, response.status().as_u16());
+    log(&emulator, &method, route, &path, (response.status().as_u16(), began.elapsed()));
     response
 }
 
-fn log(emulator: &Emulator, method: &str, route: &str, path: &str, status: u16) {
+fn log(
+    emulator: &Emulator,
+    method: &str,
+    route: &str,
+    path: &str,
+    (status, took): (u16, Duration),
+) {
     // An interaction's token is a secret for its time.
     let path = path
         .split('/')
         .map(|part| if part.len() > 60 { "…" } else { part })
         .collect::<Vec<_>>()
         .join("/");
-    let entry = RequestLog { method: method.to_owned(), route: route.to_owned(), path, status };
-    emulator.change(|discord| discord.requests.push(entry));
+    let (method, route) = (method.to_owned(), route.to_owned());
+    emulator.change(|discord| {
+        let at_ms = discord.now();
+        discord.requests.push(RequestLog { method, route, path, status, at_ms, took });
+    });
 }
 
 /// The answer, or none when the connection is to break.

@@ -4,6 +4,7 @@ use crate::time::UnixMs;
 use bytes::Bytes;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 /// A person or the bot.
 #[derive(Debug, Clone)]
@@ -121,6 +122,10 @@ pub struct RequestLog {
     pub path: String,
     /// What was answered; 0 when the connection was broken.
     pub status: u16,
+    /// When it was answered.
+    pub at_ms: UnixMs,
+    /// How long that took.
+    pub took: Duration,
 }
 
 impl Channel {

@@ -68,7 +68,7 @@ pub(super) fn session(panel: &ModelPanel, headers: &HeaderMap) -> Option<(String
 pub(super) fn with_cookie(panel: &ModelPanel, id: &str, mut answer: Response) -> Response {
     let config = &panel.inner.config;
     let age_s = config.session_max_age_min.saturating_mul(60);
-    let (path, site) = match config.version.is_early() {
+    let (path, site) = match panel.version().is_early() {
         true => ("/", ""),
         false => (config.base_path.as_str(), "; SameSite=Lax"),
     };

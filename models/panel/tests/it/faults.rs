@@ -1,5 +1,5 @@
 //! The model panel over real HTTP, and each of its faults.
-use nebulalinks_model_panel::{Fault, ModelPanel, PanelConfig, PanelServer, Scope};
+use nebulalinks_model_panel::{Fault, ModelPanel, PanelConfig, PanelServer, PanelVersion, Scope};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -161,4 +161,46 @@ async fn a_served_panel_polls_when_its_clock_jumps() {
     let change = tokio::time::timeout(Duration::from_secs(10), changes.recv()).await;
     assert_eq!(change.unwrap().unwrap().email(), "a");
     assert!(!bench.panel.client("a").unwrap().is_on());
+}
+
+#[tokio::test]
+async fn a_call_is_logged_with_its_answer_and_without_a_clients_secret() {
+    let bench = Bench::new().await;
+    bench.create("a").await.unwrap();
+    let uuid = bench.panel.client("a").unwrap().uuid;
+    let lost = bench.url(&format!("inbounds/updateClient/{uuid}?x=1"));
+    bench.http.post(lost).bearer_auth("secret").send().await.unwrap();
+    let calls = bench.panel.calls_after(0);
+    let told: Vec<_> = calls.iter().map(|c| (c.number, c.path.as_str(), c.status)).collect();
+    assert_eq!(told[0], (1, "/hidden/panel/api/clients/add", 200));
+    assert_eq!(told[1], (2, "/hidden/panel/api/inbounds/updateClient/…", 404));
+    assert_eq!(bench.panel.calls_after(1), calls[1..]);
+    assert!(!format!("{calls:?}").contains(&uuid));
+}
+
+#[tokio::test]
+async fn a_wiped_panel_has_its_inbounds_and_its_token_and_nobody_on_them() {
+    let bench = Bench::new().await;
+    bench.create("a").await.unwrap();
+    let before = bench.panel.inbounds();
+    bench.panel.wipe();
+    assert!(!bench.has("a"));
+    assert_eq!((bench.panel.inbounds(), before.len()), (before, 1));
+    bench.create("b").await.unwrap();
+    assert!(bench.has("b"));
+}
+
+#[tokio::test]
+async fn another_version_of_the_generation_goes_on_with_the_database() {
+    let mut bench = Bench::new().await;
+    bench.create("a").await.unwrap();
+    assert!(!bench.panel.install(PanelVersion::V2_9_4), "the generations differ in the database");
+    assert!(bench.panel.install(PanelVersion::V3_4_2));
+    let addr = bench.server.addr();
+    bench.server.kill().await;
+    bench.server = bench.panel.serve(addr).await.unwrap();
+    let status = bench.http.get(bench.url("server/status")).bearer_auth("secret").send().await;
+    let status: Value = status.unwrap().json().await.unwrap();
+    assert_eq!((&status["obj"]["panelVersion"], bench.has("a")), (&json!("3.4.2"), true));
+    assert_eq!(bench.panel.version(), PanelVersion::V3_4_2);
 }

@@ -60,7 +60,7 @@ pub(super) async fn settings(State(panel): State<ModelPanel>) -> Response {
     let mut settings = json!({
         "webBasePath": config.base_path, "sessionMaxAge": config.session_max_age_min,
     });
-    if let Some(map) = settings.as_object_mut().filter(|_| !config.version.is_early()) {
+    if let Some(map) = settings.as_object_mut().filter(|_| !panel.version().is_early()) {
         let name = "restartXrayOnClientDisable".to_owned();
         map.insert(name, json!(config.restart_on_disable));
     }

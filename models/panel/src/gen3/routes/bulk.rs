@@ -15,7 +15,7 @@ const DAY_MS: i64 = 86_400_000;
 
 /// `bulkCreate`: an array of what `add` takes.
 pub(super) async fn create(State(panel): State<ModelPanel>, body: Bytes) -> Response {
-    let version = panel.inner.config.version;
+    let version = panel.version();
     let read = decode::json(&body).and_then(|form| {
         let items = form.as_array().cloned().unwrap_or_default();
         items

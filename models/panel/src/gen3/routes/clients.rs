@@ -46,7 +46,7 @@ pub(super) async fn traffic(
 
 /// `add`.
 pub(super) async fn add(State(panel): State<ModelPanel>, body: Bytes) -> Response {
-    let version = panel.inner.config.version;
+    let version = panel.version();
     let read = decode::json(&body).and_then(|form| {
         let client = form.get("client").unwrap_or(&Value::Null);
         Ok((decode::client(client, version, Shape::Wrapped)?, decode::ids(&form, "inboundIds")))
@@ -66,7 +66,7 @@ pub(super) async fn update(
     Query(params): Params,
     body: Bytes,
 ) -> Response {
-    let version = panel.inner.config.version;
+    let version = panel.version();
     let read = decode::json(&body).and_then(|form| {
         let client = decode::client(&form, version, Shape::Flat)?;
         Ok((client, decode::int(&form, "limitHwid")))

@@ -51,7 +51,7 @@ pub(crate) fn guarded(panel: &ModelPanel) -> Router<ModelPanel> {
         .route(&api("setting/apiTokens"), get(tokens::list))
         .route(&api("setting/apiTokens/create"), post(tokens::create))
         .route(&api("openapi.json"), get(server::openapi));
-    if panel.inner.config.version >= PanelVersion::V3_4_2 {
+    if panel.version() >= PanelVersion::V3_4_2 {
         calls = calls
             .route(&clients("bulkEnable"), post(bulk::enable))
             .route(&clients("bulkDisable"), post(bulk::disable));
