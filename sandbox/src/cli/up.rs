@@ -76,7 +76,8 @@ pub(super) async fn up(args: Up) -> Result<ExitCode, Trouble> {
         starts_at: None,
         panels_poll: true,
         panel: args.panel,
-        log: args.log,
+        // The page shows what the gateways are asked.
+        log: format!("{},nebulalinks_gateway::requests=debug", args.log),
     };
     let page = Page::open(args.page).await?;
     say!("The page: {}\n", page.address());

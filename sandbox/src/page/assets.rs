@@ -17,7 +17,7 @@ macro_rules! asset {
     };
 }
 
-const ASSETS: [Asset; 18] = [
+const ASSETS: [Asset; 19] = [
     asset!("index.html", "html"),
     asset!("style.css", "css"),
     asset!("guild.css", "css"),
@@ -29,6 +29,7 @@ const ASSETS: [Asset; 18] = [
     asset!("markdown.js", "javascript"),
     asset!("composer.js", "javascript"),
     asset!("dialog.js", "javascript"),
+    asset!("list.js", "javascript"),
     asset!("panels.js", "javascript"),
     asset!("accounts.js", "javascript"),
     asset!("passes.js", "javascript"),

@@ -4,14 +4,16 @@
 //!
 //! | layer | files |
 //! | --- | --- |
-//! | who looks, what there is, why not | `person`, `world`, `refused` |
+//! | who looks, what there is, why not | `person`, `log`, `beside`, `world`, `refused` |
 //! | what is shown | `topics/`: one file each, the list is in `topics/mod.rs` |
 //! | what can be done | `acts/`: one file for each family, the list is in `acts/mod.rs` |
 //! | how it reaches a browser | `assets`, `guard`, `stream`, `server` |
 
 mod acts;
 mod assets;
+mod beside;
 mod guard;
+mod log;
 mod person;
 mod refused;
 mod server;

@@ -1,5 +1,6 @@
 //! What the page shows and moves: handles to everything that runs, and what all its tabs share.
 
+use super::beside::Beside;
 use super::person::Person;
 use crate::system::System;
 use bytes::Bytes;
@@ -17,6 +18,7 @@ pub(crate) struct World(Arc<Inner>);
 
 struct Inner {
     system: Arc<System>,
+    beside: Beside,
     people: BTreeMap<Person, Actor>,
     /// The newest message that each person has read in each channel.
     read: Mutex<BTreeMap<(Person, u64), u64>>,
@@ -36,8 +38,10 @@ impl World {
     pub(crate) fn of(system: Arc<System>) -> Self {
         let people = Person::ALL.into_iter().map(|who| (who, who.actor(&system.emulator)));
         let people = people.collect();
+        let beside = Beside::of(&system);
         Self(Arc::new(Inner {
             system,
+            beside,
             people,
             read: Mutex::default(),
             uploads: Mutex::default(),
@@ -48,6 +52,11 @@ impl World {
     /// Everything that runs. It is shared: nothing in it needs `&mut`.
     pub(crate) fn system(&self) -> &System {
         &self.0.system
+    }
+
+    /// What the page keeps beside it.
+    pub(super) fn beside(&self) -> &Beside {
+        &self.0.beside
     }
 
     /// A person of the guild.

@@ -9,7 +9,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 /// The shipped rules.
-const RULES: &str = include_str!("../../../dashboards/alerts.yaml");
+pub(super) const RULES: &str = include_str!("../../../dashboards/alerts.yaml");
 /// How long it may take until the processes show what an alert is about.
 const WITHIN: Duration = Duration::from_secs(12);
 
@@ -45,15 +45,7 @@ impl Player<'_> {
 
 /// A rule test in promtool's form: every gauge keeps its value for an hour.
 fn rule_test(alert: &str, fires: bool, scrape: &Scrape, before: Option<&Scrape>) -> String {
-    let mut text =
-        "rule_files: [rules.yaml]\nevaluation_interval: 1m\ntests:\n  - interval: 1m\n    \
-                    input_series:\n"
-            .to_owned();
-    for (name, value) in &scrape.series {
-        let slope = scrape.slope(name, *value, before);
-        let name = name.replace('\'', "''");
-        let _ = writeln!(text, "      - {{series: '{name}', values: '{value}+{slope}x60'}}");
-    }
+    let mut text = held_for_an_hour(scrape, before);
     let expected = if fires { "[{labels: '{}', value: 1}]" } else { "[]" };
     let _ = write!(
         text,
@@ -63,7 +55,34 @@ fn rule_test(alert: &str, fires: bool, scrape: &Scrape, before: Option<&Scrape>)
     text
 }
 
+/// The beginning of a rule test: what was scraped, as it would go on.
+pub(super) fn held_for_an_hour(scrape: &Scrape, before: Option<&Scrape>) -> String {
+    let mut text =
+        "rule_files: [rules.yaml]\nevaluation_interval: 1m\ntests:\n  - interval: 1m\n    \
+                    input_series:\n"
+            .to_owned();
+    for (name, value) in &scrape.series {
+        let slope = scrape.slope(name, *value, before);
+        let name = name.replace('\'', "''");
+        let _ = writeln!(text, "      - {{series: '{name}', values: '{value}+{slope}x60'}}");
+    }
+    text
+}
+
 async fn as_said(rule_test: &str) -> Result<bool, Trouble> {
+    match promtool(rule_test).await? {
+        Some((passed, _)) => Ok(passed),
+        None => {
+            complain!(
+                "promtool is not installed: no alert is checked (apt-get install prometheus)"
+            );
+            Ok(true)
+        }
+    }
+}
+
+/// Whether a rule test passes, and what promtool says of it; nothing where it is not installed.
+pub(super) async fn promtool(rule_test: &str) -> Result<Option<(bool, String)>, Trouble> {
     let folder = tempfile::tempdir().map_err(Trouble::while_doing("make a folder"))?;
     let path = folder.path().join("test.yaml");
     std::fs::write(folder.path().join("rules.yaml"), RULES)
@@ -76,13 +95,11 @@ async fn as_said(rule_test: &str) -> Result<bool, Trouble> {
         .output()
         .await;
     match run {
-        Ok(output) => Ok(output.status.success()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            complain!(
-                "promtool is not installed: no alert is checked (apt-get install prometheus)"
-            );
-            Ok(true)
+        Ok(output) => {
+            let said = [output.stdout, output.stderr].concat();
+            Ok(Some((output.status.success(), String::from_utf8_lossy(&said).into_owned())))
         }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Trouble(format!("cannot run promtool: {error}"))),
     }
 }

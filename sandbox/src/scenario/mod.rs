@@ -5,6 +5,7 @@ mod acts;
 mod alerts;
 mod checks;
 mod clocks;
+mod firing;
 mod grammar;
 mod matching;
 mod mishaps;
@@ -17,6 +18,8 @@ mod script;
 mod seen;
 
 pub(crate) use acts::actor;
-pub(crate) use play::{look_on, play_file, play_in};
+pub(crate) use firing::{Alert, Firing};
+pub(crate) use grammar::{Command, InboundChange, PanelChange};
+pub(crate) use play::{look_on, perform_in, play_file, play_in};
 pub(crate) use player::Mode;
 pub(crate) use scrape::series_of;

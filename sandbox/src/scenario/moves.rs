@@ -70,8 +70,9 @@ impl Player<'_> {
         known.ok_or_else(|| Trouble(format!("there is no server {id} in servers.yaml")))
     }
 
-    pub(super) fn panel(&self, id: &str, change: PanelChange) -> Result<(), Trouble> {
-        let panel = &self.server(id)?.panel;
+    pub(super) async fn panel(&self, id: &str, change: PanelChange) -> Result<(), Trouble> {
+        let server = self.server(id)?;
+        let panel = &server.panel;
         match change {
             PanelChange::Down => panel.faults().set(Fault::Down),
             PanelChange::Up => panel.faults().clear(),
@@ -82,6 +83,19 @@ impl Player<'_> {
             PanelChange::XrayCrashes(ms) => {
                 panel.crash_xray_after(i64::try_from(ms).unwrap_or(i64::MAX));
             }
+            PanelChange::Slow(ms) => {
+                // What ails it before ends with this: one thing at a time.
+                panel.faults().clear();
+                panel.faults().set(Fault::SlowAfterCommit(Duration::from_millis(ms)));
+            }
+            PanelChange::Locked => {
+                panel.faults().clear();
+                panel.faults().set(Fault::DatabaseLocked);
+            }
+            PanelChange::Wiped => panel.wipe(),
+            PanelChange::BackedUp => server.back_up(),
+            PanelChange::PutBack => server.put_back(),
+            PanelChange::Installed(version) => server.install(version).await?,
         }
         Ok(())
     }

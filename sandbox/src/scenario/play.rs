@@ -67,6 +67,13 @@ pub(crate) async fn play_in(system: &System, path: &Path) -> Result<(), Trouble>
     Ok(())
 }
 
+/// Does one thing in a system that is up, as a scenario would.
+pub(crate) async fn perform_in(system: &System, command: &Command) -> Result<(), Trouble> {
+    let mut player = Player::new(system, None, PathBuf::new(), Mode::Watch);
+    player.perform(command).await?;
+    Ok(())
+}
+
 fn receipts_beside(path: &Path) -> PathBuf {
     let folder = path.parent().unwrap_or(Path::new("."));
     folder.join("../fixtures/receipts")
@@ -131,7 +138,7 @@ impl Player<'_> {
             Command::Wait(length) => self.pass(*length).await?,
             Command::ClockSet(whose, ahead) => self.set_clock(whose, *ahead)?,
             Command::Sleeps(length) => self.sleep(*length)?,
-            Command::Panel(id, change) => self.panel(id, *change)?,
+            Command::Panel(id, change) => self.panel(id, *change).await?,
             Command::Inbound(id, remark, change) => self.inbound(id, remark, change)?,
             Command::Uses(who, amount, id) => self.uses(who, *amount, id)?,
             Command::ByHand(who, id, deed) => self.by_hand(who, id, *deed)?,

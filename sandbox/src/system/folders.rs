@@ -2,12 +2,14 @@
 
 use crate::trouble::Trouble;
 use nebulalinks::store::{OpenError, OpenOptions, SledStore};
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-const FILES: [&str; 4] = ["plans.yaml", "servers.yaml", "payments.yaml", "shop.yaml"];
+/// The files of an operator.
+pub(crate) const FILES: [&str; 4] = ["plans.yaml", "servers.yaml", "payments.yaml", "shop.yaml"];
 
 /// A store where there is none: the sandbox's folders are its own.
 pub(crate) fn store_in(state: &Path) -> Result<(), Trouble> {
@@ -18,36 +20,47 @@ pub(crate) fn store_in(state: &Path) -> Result<(), Trouble> {
     }
 }
 
-/// A copy of a folder with the four files, for a scenario to edit and to put back.
+/// A folder with the four files, to be edited and put back.
 #[derive(Debug, Clone)]
 pub(crate) struct Desired {
-    from: PathBuf,
-    /// Where the copy of the four files lies.
+    /// Where the four files lie.
     pub(crate) folder: PathBuf,
-    ports: Vec<(String, u16)>,
+    /// The files as they were at first.
+    shipped: BTreeMap<&'static str, String>,
 }
 
 impl Desired {
     /// Copies the four files; the gateways get these ports, by the order of `servers.yaml`.
     pub(crate) fn copy(from: &Path, folder: &Path, ports: &[u16]) -> Result<Self, Trouble> {
         fs::create_dir_all(folder).map_err(Trouble::while_doing("make a folder"))?;
-        let servers = read(&from.join("servers.yaml"))?;
-        let found = loopback_gateways(&servers);
-        let ports = found.into_iter().zip(ports.iter().copied()).collect();
-        let desired = Self { from: from.to_owned(), folder: folder.to_owned(), ports };
+        let found = loopback_gateways(&read(&from.join("servers.yaml"))?);
+        let mut shipped = BTreeMap::new();
+        for file in FILES {
+            let mut text = read(&from.join(file))?;
+            for (address, port) in found.iter().zip(ports) {
+                text = text.replace(address.as_str(), &format!("http://127.0.0.1:{port}"));
+            }
+            shipped.insert(file, text);
+        }
+        let desired = Self { folder: folder.to_owned(), shipped };
         for file in FILES {
             desired.restore(file)?;
         }
         Ok(desired)
     }
 
-    /// A file as it was at first.
-    fn shipped(&self, file: &str) -> Result<String, Trouble> {
-        let mut text = read(&self.from.join(file))?;
-        for (address, port) in &self.ports {
-            text = text.replace(address.as_str(), &format!("http://127.0.0.1:{port}"));
-        }
-        Ok(text)
+    /// The folder itself: what is put back is what stands there now. A file that is not there is put
+    /// back as an empty one.
+    pub(crate) fn in_place(folder: &Path) -> Self {
+        let text = |file: &str| read(&folder.join(file)).unwrap_or_default();
+        let shipped = FILES.map(|file| (file, text(file))).into();
+        Self { folder: folder.to_owned(), shipped }
+    }
+
+    /// The file as it was at first.
+    pub(crate) fn shipped(&self, file: &str) -> Result<&str, Trouble> {
+        let text = self.shipped.get(file).map(String::as_str);
+        text.ok_or_else(|| Trouble(format!("{file} is none of {}", FILES.join(", "))))
     }
 
     /// The file as it is now.
@@ -57,6 +70,7 @@ impl Desired {
 
     /// Writes the file as an editor does: beside it, then over it.
     pub(crate) fn write(&self, file: &str, text: &str) -> Result<(), Trouble> {
+        self.shipped(file)?;
         let beside = self.folder.join(format!(".{file}.new"));
         fs::write(&beside, text)
             .and_then(|()| fs::rename(&beside, self.folder.join(file)))
@@ -65,11 +79,12 @@ impl Desired {
 
     /// Puts the file back as it was at first.
     pub(crate) fn restore(&self, file: &str) -> Result<(), Trouble> {
-        self.write(file, &self.shipped(file)?)
+        self.write(file, self.shipped(file)?)
     }
 
     /// Deletes the file.
     pub(crate) fn delete(&self, file: &str) -> Result<(), Trouble> {
+        self.shipped(file)?;
         fs::remove_file(self.folder.join(file)).map_err(Trouble::while_doing("delete a file"))
     }
 }
@@ -181,6 +196,26 @@ mod tests {
         copy.restore("shop.yaml").unwrap();
         assert_eq!(copy.text("plans.yaml").unwrap(), first);
         assert!(copy.text("shop.yaml").unwrap().contains("shop:"));
+    }
+
+    #[test]
+    fn only_the_four_files_are_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let copy = Desired::copy(Path::new(SHIPPED), &folder.path().join("desired"), &[]).unwrap();
+        for file in ["../plans.yaml", "other.yaml", "", "/etc/passwd"] {
+            assert!(copy.write(file, "x").is_err() && copy.delete(file).is_err(), "{file}");
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_folder_in_place_is_put_back_as_it_was_found() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("plans.yaml"), "mine").unwrap();
+        let desired = Desired::in_place(folder.path());
+        desired.write("plans.yaml", "theirs").unwrap();
+        desired.restore("plans.yaml").unwrap();
+        assert_eq!(desired.text("plans.yaml").unwrap(), "mine");
     }
 
     #[test]

@@ -2,17 +2,18 @@
 //! controller and a gateway for each panel as processes of their own.
 
 mod folders;
+mod panels;
 mod probe;
 mod settings;
 mod start;
 
-pub(crate) use folders::{Desired, free_ports, store_in};
+pub(crate) use folders::{Desired, FILES, free_ports, store_in};
 pub(crate) use settings::Settings;
 
 use crate::clock::{Fuse, SharedClock};
 use crate::process::Process;
 use nebulalinks_model_discord::Emulator;
-use nebulalinks_model_panel::{ModelPanel, PanelServer};
+use nebulalinks_model_panel::{Backup, ModelPanel, PanelServer};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
@@ -26,6 +27,8 @@ pub(crate) struct Server {
     pub(crate) serving: Mutex<Option<PanelServer>>,
     /// Where the panel listens.
     pub(crate) panel_at: SocketAddr,
+    /// A copy of the panel's database, and of when it is, on the panel's clock.
+    kept: Mutex<(i64, Backup)>,
     /// The gateway beside it, a process of its own.
     pub(crate) gateway: Process,
     /// Where the gateway listens.

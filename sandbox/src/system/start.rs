@@ -218,7 +218,8 @@ async fn start_server(
     let gateway = Process::start(Spec { name, args, env, log, restart: true });
     let panel_at = serving.addr();
     let serving = Mutex::new(Some(serving));
-    Ok(Server { panel, serving, panel_at, gateway, gateway_at: listen, metrics_at })
+    let kept = Mutex::new((panel.now_ms(), panel.backup()));
+    Ok(Server { panel, serving, panel_at, kept, gateway, gateway_at: listen, metrics_at })
 }
 
 /// Where a server's gateway is to listen: the sandbox runs those on this machine.

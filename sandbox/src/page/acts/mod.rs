@@ -4,7 +4,12 @@
 //! enum with `#[serde(tag = "act")]`. What comes back is the answer to the browser: `{}` when there
 //! is nothing to say. An act that scenarios know too calls the same function as they do.
 
+mod account;
+mod clock;
+mod file;
 pub(super) mod guild;
+mod panel;
+mod process;
 
 use super::refused::Refused;
 use super::world::World;
@@ -15,7 +20,12 @@ pub(super) async fn act(world: &World, asked: Value) -> Result<Value, Refused> {
     let name = asked.get("act").and_then(Value::as_str).unwrap_or_default().to_owned();
     let family = name.split_once('.').map_or("", |(family, _)| family);
     let came = match family {
+        "account" => account::act(world, serde_json::from_value(asked)?).await,
+        "clock" => clock::act(world, serde_json::from_value(asked)?).await,
+        "file" => file::act(world, serde_json::from_value(asked)?).await,
         "guild" => guild::act(world, serde_json::from_value(asked)?).await,
+        "panel" => panel::act(world, serde_json::from_value(asked)?).await,
+        "process" => process::act(world, serde_json::from_value(asked)?).await,
         _ => Err(Refused::because(format!("there is no act {name}"))),
     };
     world.nudge();

@@ -1,10 +1,58 @@
+// What the loop did just now: the last passes over each server, with what each sent and left alone.
+
 import { h, into } from "./dom.js";
+import { badge, condition, when, whenSeen } from "./list.js";
+
+const LOOK = { list: "full list", newcomers: "newcomers", "near-cap": "close to the cap" };
 
 export const part = {
   id: "passes",
   title: "Passes",
   topics: ["passes"],
-  mount(root) {
-    return (topic, state) => into(root, h("pre", {}, JSON.stringify(state, null, 2)));
+  mount(root, page) {
+    let busy = true;
+    const draw = whenSeen(root, () => {
+      const state = page.state("passes");
+      if (!state) return;
+      const did = (pass) => pass.sent.count > 0 || pass.waits.count > 0 || typeof pass.ended === "object";
+      const passes = busy ? state.passes.filter(did) : state.passes;
+      into(root,
+        state.answered === false && h("p", { class: "notice bad" }, "The controller does not answer. What it did before is gone with it: passes are kept in memory."),
+        h("div", { class: "servers" }, state.servers.map((server) => h("section", { key: server.server, class: "card slim" },
+          h("header", {}, h("h3", {}, server.server), server.conditions.map(condition), h("span", { class: "dim" }, `${server.bound} account${server.bound === 1 ? "" : "s"}`)),
+          server.conditions.map((c) => h("p", { class: "dim", dir: "auto" }, c.reason)),
+          server.held && h("p", { class: "warn" }, `${server.held.items.length} changes are held; confirm them in servers.yaml: confirm: ${server.held.fingerprint}`),
+          server.orphans.length > 0 && h("p", { class: "warn" }, `${server.orphans.length} clients carry our mark and have no record`)))),
+        h("label", { class: "inline check" }, h("input", { type: "checkbox", prop: { checked: busy }, onchange: (event) => { busy = event.target.checked; draw(); } }), " Only passes that did or left something"),
+        h("ol", { class: "passes" }, passes.map(pass)),
+        passes.length === 0 && h("p", { class: "dim" }, state.passes.length === 0 ? "No pass yet." : "Nothing was to be done: the panels are as they should be."));
+    });
+    return draw;
   },
 };
+
+function pass(pass) {
+  const failed = typeof pass.ended === "object" ? pass.ended.failed : null;
+  const lines = [
+    ...pass.sent.first.map((line) => change(line)),
+    pass.sent.count > pass.sent.first.length && h("li", { class: "dim" }, `and ${pass.sent.count - pass.sent.first.length} more`),
+    ...pass.waits.first.map((line) => h("li", { class: "waits" }, h("span", { class: "sign", "aria-hidden": "true" }, "·"), line)),
+    pass.waits.count > pass.waits.first.length && h("li", { class: "dim" }, `and ${pass.waits.count - pass.waits.first.length} more`),
+  ].filter(Boolean);
+  const held = pass.wanted.count - pass.sent.count;
+  return h("li", { class: "pass", key: `${pass.server} ${pass.first_at} ${pass.look}` },
+    h("div", { class: "line" },
+      h("time", {}, when(pass.at)), h("b", {}, pass.server), h("span", { class: "dim" }, LOOK[pass.look] ?? pass.look),
+      pass.times > 1 && badge(`× ${pass.times}`, "", `since ${when(pass.first_at)}`),
+      failed ? badge("failed", "bad") : pass.ended === "sent-in-part" ? badge("sent in part", "warn") : pass.sent.count ? badge(`${pass.sent.count} sent`, "good") : badge("nothing to send"),
+      held > 0 && badge(`${held} not sent`, "warn")),
+    failed && h("p", { class: "bad", dir: "auto" }, failed),
+    lines.length > 0 && h("ul", { class: "changes mono" }, lines));
+}
+
+// `fra-1: + nl-main-… create: ends in 30d`: the sign tells what happened.
+function change(line) {
+  const [, sign, said] = /^[^:]+: ([+~-]) (.*)$/s.exec(line) ?? [null, "~", line];
+  const kind = { "+": "made", "-": "taken", "~": "changed" }[sign];
+  return h("li", { class: kind }, h("span", { class: "sign", role: "img", "aria-label": kind }, sign), h("span", {}, said));
+}

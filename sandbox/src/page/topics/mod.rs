@@ -5,7 +5,14 @@
 //! the same state. An `Append` topic sends only what came after an id, oldest first, each item with
 //! its id; a browser that comes back says which it had last.
 
+mod accounts;
+mod clock;
+mod files;
 pub(super) mod guild;
+mod log;
+mod panels;
+mod passes;
+mod processes;
 
 use super::person::Person;
 use super::world::World;
@@ -33,7 +40,6 @@ pub(super) enum Kind {
         state: for<'w> fn(&'w World, Person) -> BoxFuture<'w, Value>,
     },
     /// What came after an id.
-    #[allow(dead_code, reason = "the log")]
     Append(Items),
 }
 
@@ -43,14 +49,36 @@ type Items = for<'w> fn(&'w World, u64) -> BoxFuture<'w, Vec<(u64, Value)>>;
 const OFTEN: Duration = Duration::from_millis(250);
 
 /// Always another state: look each time.
-#[allow(dead_code, reason = "for topics that come")]
 fn no_stamp(_: &World, _: Person) -> Option<u64> {
     None
 }
 
+/// What is asked of the controller is asked no more often than this.
+const ASKED: Duration = Duration::from_millis(700);
+
+/// A topic that is looked at each time.
+macro_rules! looked_at {
+    ($topic:ident, $every:expr) => {
+        Topic {
+            name: stringify!($topic),
+            every: $every,
+            kind: Kind::Whole { stamp: no_stamp, state: |w, who| Box::pin($topic::state(w, who)) },
+        }
+    };
+}
+
 /// All topics, in the order in which they are sent.
-pub(super) const TOPICS: &[Topic] = &[Topic {
-    name: "guild",
-    every: OFTEN,
-    kind: Kind::Whole { stamp: guild::stamp, state: |w, who| Box::pin(guild::state(w, who)) },
-}];
+pub(super) const TOPICS: &[Topic] = &[
+    Topic {
+        name: "guild",
+        every: OFTEN,
+        kind: Kind::Whole { stamp: guild::stamp, state: |w, who| Box::pin(guild::state(w, who)) },
+    },
+    looked_at!(clock, ASKED),
+    looked_at!(panels, OFTEN),
+    looked_at!(accounts, ASKED),
+    looked_at!(passes, ASKED),
+    looked_at!(processes, OFTEN),
+    looked_at!(files, ASKED),
+    Topic { name: "log", every: OFTEN, kind: Kind::Append(|w, n| Box::pin(log::after(w, n))) },
+];

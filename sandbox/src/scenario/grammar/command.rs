@@ -4,6 +4,7 @@ use super::by_hand::HandChange;
 use super::clocks::Whose;
 use super::inbound::InboundChange;
 use super::mishaps::Mishap;
+use nebulalinks_model_panel::PanelVersion;
 
 /// One line of a scenario: what somebody does, what happens, or what is checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +101,18 @@ pub(crate) enum PanelChange {
     CountersToZero,
     /// It crashes each time it has run so long, ms, and is started again at once.
     XrayCrashes(u64),
+    /// Each answer comes so many ms late, the work is done at once.
+    Slow(u64),
+    /// Another process holds its database.
+    Locked,
+    /// Its clients are gone; inbounds and settings stay.
+    Wiped,
+    /// Its database is copied.
+    BackedUp,
+    /// The copy is put back; without one it is the database as it was at the start.
+    PutBack,
+    /// Another version is installed over it.
+    Installed(PanelVersion),
 }
 
 /// What happens to a file.

@@ -31,6 +31,23 @@ impl Command {
             ["panel", server, "own", "rule", state @ ("on" | "off")] => {
                 Self::Panel(own(server), PanelChange::OwnRule(*state == "on"))
             }
+            ["panel", server, "answers", rest @ .., "late"] => {
+                Self::Panel(own(server), PanelChange::Slow(length(rest)?))
+            }
+            ["panel", server, "database", "is", "locked"] => {
+                Self::Panel(own(server), PanelChange::Locked)
+            }
+            ["panel", server, "is", "wiped"] => Self::Panel(own(server), PanelChange::Wiped),
+            ["panel", server, "is", "backed", "up"] => {
+                Self::Panel(own(server), PanelChange::BackedUp)
+            }
+            ["panel", server, "is", "put", "back", "as", "backed", "up"] => {
+                Self::Panel(own(server), PanelChange::PutBack)
+            }
+            ["panel", server, "becomes", version] => {
+                let version = version.parse().map_err(BadCommand)?;
+                Self::Panel(own(server), PanelChange::Installed(version))
+            }
             ["counters", "on", server, "are", "set", "to", "0"] => {
                 Self::Panel(own(server), PanelChange::CountersToZero)
             }
@@ -189,6 +206,7 @@ fn press(row: &[&str]) -> Result<Act, BadCommand> {
 mod tests {
     use super::super::clocks::Whose;
     use super::*;
+    use nebulalinks_model_panel::PanelVersion;
 
     fn acts(who: &[&str], acts: Vec<Act>) -> Command {
         Command::Acts(who.iter().map(|w| (*w).to_owned()).collect(), acts)
@@ -256,6 +274,14 @@ mod tests {
             (
                 "panel fra-1 own rule off",
                 Command::Panel("fra-1".into(), PanelChange::OwnRule(false)),
+            ),
+            (
+                "panel fra-1 answers 3s late",
+                Command::Panel("fra-1".into(), PanelChange::Slow(3_000)),
+            ),
+            (
+                "panel fra-1 becomes 3.4.2",
+                Command::Panel("fra-1".into(), PanelChange::Installed(PanelVersion::V3_4_2)),
             ),
             ("alice uses 2GiB on fra-1", Command::Uses("alice".into(), 2 << 30, "fra-1".into())),
             (

@@ -1,0 +1,44 @@
+//! Time passes, as scenarios let it pass: from one due moment to the next.
+
+use super::super::refused::Refused;
+use super::super::world::World;
+use crate::scenario::{Command, perform_in};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// How time passes.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "act")]
+pub(in crate::page) enum Deed {
+    /// By so many ms.
+    #[serde(rename = "clock.wait")]
+    Wait { ms: u64 },
+    /// Until a moment, ms since 1970.
+    #[serde(rename = "clock.until")]
+    Until { at_ms: u64 },
+}
+
+/// The longest at once: ten years.
+const LONGEST: u64 = 3_653 * 86_400_000;
+/// So long after a moment everybody has seen it, ms.
+const PAST: u64 = 1_000;
+
+/// Does it.
+pub(in crate::page) async fn act(world: &World, deed: Deed) -> Result<Value, Refused> {
+    let system = world.system();
+    let pass = async {
+        let length = match deed {
+            Deed::Wait { ms } => ms,
+            Deed::Until { at_ms } => {
+                at_ms.saturating_add(PAST).saturating_sub(system.clock.now_ms())
+            }
+        };
+        if length > LONGEST {
+            return Err(Refused::because("at most ten years at once"));
+        }
+        Ok(perform_in(system, &Command::Wait(length)).await?)
+    };
+    world.nudge();
+    world.beside().moving(pass).await?;
+    Ok(json!({}))
+}
