@@ -8,11 +8,13 @@ use crate::trouble::Trouble;
 use clap::{Args, Parser, Subcommand};
 use nebulalinks_model_panel::PanelVersion;
 use shipped::shipped;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 mod shipped;
 mod up;
+mod watch;
 
 /// The whole of NebulaLinks on this machine: two model panels with their gateways, the controller,
 /// and a Discord emulator. No accounts anywhere, loopback only.
@@ -53,6 +55,12 @@ struct Play {
     /// and `check` say
     #[arg(long, value_name = "POINT", conflicts_with = "bless")]
     crash_at: Option<String>,
+    /// Show it on the page, step by step
+    #[arg(long, conflicts_with_all = ["bless", "crash_at"])]
+    watch: bool,
+    /// Where the page is
+    #[arg(long, default_value = "127.0.0.1:18400", value_name = "ADDR")]
+    page: SocketAddr,
     /// Print what is seen, and let the processes log everything
     #[arg(long, short)]
     verbose: bool,
@@ -104,6 +112,9 @@ async fn play(args: Play) -> Result<ExitCode, Trouble> {
     let log =
         if args.verbose { "info,nebulalinks=debug,nebulalinks_gateway=debug" } else { "info" };
     let shipped = shipped(&args.desired);
+    if args.watch {
+        return watch::watch(&args.files, args.page, &shipped, args.panel, log).await;
+    }
     let mut all_well = true;
     for file in &args.files {
         let outcome =

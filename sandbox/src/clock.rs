@@ -182,8 +182,9 @@ fn signed(ms: u64) -> i64 {
     i64::try_from(ms).unwrap_or(i64::MAX)
 }
 
+/// The machine's own time, which nobody moves.
 #[allow(clippy::disallowed_methods, reason = "this is the adapter that reads the real clock")]
-fn machine_ms() -> u64 {
+pub(crate) fn machine_ms() -> u64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX))
 }

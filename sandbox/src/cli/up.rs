@@ -1,8 +1,9 @@
-//! The sandbox that stays up: everything runs, the first scenario is played, and then it is yours.
+//! The sandbox that stays up: everything runs, the story is told, and then it is yours.
 
 use super::shipped::shipped;
-use crate::page::{Page, World};
-use crate::scenario::play_in;
+use crate::clock::machine_ms;
+use crate::page::{Page, World, tell};
+use crate::scenario::Scenario;
 use crate::system::{Settings, System};
 use crate::trouble::Trouble;
 use clap::Args;
@@ -40,7 +41,7 @@ pub(super) struct Up {
     /// Which panels: 2.6.5, 2.9.4, 3.4.2 or 3.6.0
     #[arg(long, default_value = "3.6.0", value_name = "VERSION")]
     panel: PanelVersion,
-    /// Do not play the first scenario
+    /// Do not tell the story
     #[arg(long)]
     quiet: bool,
     /// What the processes log, such as `debug`
@@ -66,14 +67,20 @@ pub(super) async fn up(args: Up) -> Result<ExitCode, Trouble> {
         false => None,
     };
     let state = thrown_away.as_ref().map_or(args.state, |folder| folder.path().join("state"));
+    let root = state.join("sandbox");
+    // Time never goes back: only a state that is new can begin in the past, and end now.
+    let story = match args.quiet || root.exists() {
+        true => None,
+        false => Some(Scenario::read(&scenario())?),
+    };
     let settings = Settings {
-        root: state.join("sandbox"),
+        root,
         desired: shipped(&args.desired),
         state,
         metrics: args.metrics,
         discord: args.discord,
         panels: args.panels,
-        starts_at: None,
+        starts_at: story.as_ref().map(|story| machine_ms().saturating_sub(story.passes())),
         panels_poll: true,
         panel: args.panel,
         // The page shows what the gateways are asked.
@@ -87,28 +94,31 @@ pub(super) async fn up(args: Up) -> Result<ExitCode, Trouble> {
         () = interrupted.cancelled() => return Ok(ExitCode::SUCCESS),
     };
     let system = Arc::new(started?);
-    page.show(World::of(Arc::clone(&system)));
+    let world = World::of(Arc::clone(&system));
+    page.show(world.clone());
     introduce(&system);
-    let first = scenario();
+    say!("  The page         {}\n", page.address());
     let played = tokio::select! {
-        played = play_first(&system, &first, args.quiet) => played,
+        played = play_first(&world, story) => played,
         () = interrupted.cancelled() => Ok(()),
     };
     if let Err(trouble) = played {
-        say!("The first scenario did not go to its end: {trouble}");
+        say!("The story did not go to its end: {trouble}");
     }
+    system.clock.jump_to(machine_ms()).map_err(Trouble::while_doing("set the clock to now"))?;
     let went = watch(&system, &interrupted).await;
     say!("\nStopping …");
     system.stop().await;
     went
 }
 
-async fn play_first(system: &System, path: &Path, quiet: bool) -> Result<(), Trouble> {
-    if quiet {
+async fn play_first(world: &World, story: Option<Scenario>) -> Result<(), Trouble> {
+    let Some(story) = story else {
+        say!("The story is told when the state is new; --fresh tells it again.");
         return Ok(());
-    }
-    say!("── {} ──", path.display());
-    play_in(system, path).await?;
+    };
+    say!("── {} ──", story.name());
+    tell(world, None, story).await?;
     say!("\n── It goes on in real time. What you change is shown here; Ctrl-C stops. ──");
     Ok(())
 }
@@ -122,13 +132,13 @@ async fn watch(system: &System, interrupted: &CancellationToken) -> Result<ExitC
     }
 }
 
-/// The first scenario, wherever this is run from.
+/// The story, wherever this is run from.
 fn scenario() -> PathBuf {
-    let here = PathBuf::from("tests/scenarios/order-to-link.scn");
+    let here = PathBuf::from("docs/story.scn");
     if here.exists() {
         return here;
     }
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/scenarios/order-to-link.scn")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/story.scn")
 }
 
 fn introduce(system: &System) {

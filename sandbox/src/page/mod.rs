@@ -4,9 +4,10 @@
 //!
 //! | layer | files |
 //! | --- | --- |
-//! | who looks, what there is, why not | `person`, `log`, `beside`, `world`, `refused` |
+//! | who looks, what there is, why not | `person`, `log`, `beside`, `telling`, `world`, `refused` |
 //! | what is shown | `topics/`: one file each, the list is in `topics/mod.rs` |
 //! | what can be done | `acts/`: one file for each family, the list is in `acts/mod.rs` |
+//! | a scenario that plays by itself | `story` |
 //! | how it reaches a browser | `assets`, `guard`, `stream`, `server` |
 
 mod acts;
@@ -17,9 +18,12 @@ mod log;
 mod person;
 mod refused;
 mod server;
+mod story;
 mod stream;
+mod telling;
 mod topics;
 mod world;
 
 pub(crate) use server::Page;
+pub(crate) use story::tell;
 pub(crate) use world::World;

@@ -12,6 +12,9 @@ use tokio::time::Instant;
 /// How long a tab waits for news when nothing nudges.
 const TICK: Duration = Duration::from_millis(250);
 
+/// How soon a browser comes back after the line broke.
+const AGAIN: Duration = Duration::from_millis(500);
+
 /// What one tab was told of a topic.
 struct Told<'t> {
     topic: &'t Topic,
@@ -29,7 +32,7 @@ pub(super) async fn pump(
     after: u64,
     out: mpsc::Sender<Event>,
 ) {
-    let _ = out.send(Event::default().event("hello").data("{}")).await;
+    let _ = out.send(Event::default().event("hello").retry(AGAIN).data("{}")).await;
     let world = tokio::select! {
         found = worlds.wait_for(Option::is_some) => found.ok().and_then(|found| found.clone()),
         () = out.closed() => None,
@@ -54,6 +57,8 @@ pub(super) async fn pump(
                 if nudged.is_err() { return; }
                 told.iter_mut().for_each(|told| told.due = Instant::now());
             }
+            // Another world: the browser comes back by itself, and is told all of it.
+            _ = worlds.changed() => return,
             () = out.closed() => return,
         }
     }

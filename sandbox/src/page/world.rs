@@ -2,6 +2,7 @@
 
 use super::beside::Beside;
 use super::person::Person;
+use super::telling::Telling;
 use crate::system::System;
 use bytes::Bytes;
 use nebulalinks_model_discord::{Actor, MessageView};
@@ -23,6 +24,7 @@ struct Inner {
     /// The newest message that each person has read in each channel.
     read: Mutex<BTreeMap<(Person, u64), u64>>,
     uploads: Mutex<Uploads>,
+    telling: Telling,
     /// Changes with each act, so that whoever watches looks at once.
     nudges: watch::Sender<u64>,
 }
@@ -45,6 +47,7 @@ impl World {
             people,
             read: Mutex::default(),
             uploads: Mutex::default(),
+            telling: Telling::default(),
             nudges: watch::channel(0).0,
         }))
     }
@@ -98,6 +101,11 @@ impl World {
     /// Takes an uploaded file.
     pub(crate) fn take_upload(&self, id: u64) -> Option<(String, Bytes)> {
         locked(&self.0.uploads).waiting.remove(&id)
+    }
+
+    /// The story that is told, and how fast.
+    pub(crate) fn telling(&self) -> &Telling {
+        &self.0.telling
     }
 
     /// Something changed: whoever watches looks at once.

@@ -20,6 +20,6 @@ mod seen;
 pub(crate) use acts::actor;
 pub(crate) use firing::{Alert, Firing};
 pub(crate) use grammar::{Command, InboundChange, PanelChange};
-pub(crate) use play::{look_on, perform_in, play_file, play_in};
+pub(crate) use play::{Scenario, Stage, Steps, look_on, perform_in, play_file};
 pub(crate) use player::Mode;
 pub(crate) use scrape::series_of;

@@ -3,11 +3,12 @@
 use super::grammar::Command;
 use super::matching::{Difference, compare_race};
 use super::player::{Mode, Player, QUIET, QUIET_AFTER_CRASH, QUIET_TO_BLESS, SEEN_WITHIN};
-use super::script::Script;
+use super::script::{Script, Step};
 use crate::system::{Desired, Settings, System, free_ports};
 use crate::trouble::Trouble;
 use nebulalinks_model_panel::PanelVersion;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// How a scenario went.
 #[derive(Debug)]
@@ -20,6 +21,95 @@ pub(crate) struct Outcome {
     pub(crate) kept: Option<PathBuf>,
 }
 
+/// A system of its own for scenarios, in a folder that is thrown away afterwards.
+pub(crate) struct Stage {
+    folder: tempfile::TempDir,
+    /// What runs.
+    pub(crate) system: Arc<System>,
+    /// The copy of the four files.
+    pub(crate) desired: Desired,
+}
+
+impl Stage {
+    /// Starts it, on free ports, where scenarios begin.
+    pub(crate) async fn set(
+        shipped: &Path,
+        panel: PanelVersion,
+        log: &str,
+    ) -> Result<Self, Trouble> {
+        let folder = tempfile::Builder::new()
+            .prefix("nebulalinks-play-")
+            .tempdir()
+            .map_err(Trouble::while_doing("make a folder"))?;
+        let seed = folder
+            .path()
+            .to_string_lossy()
+            .bytes()
+            .fold(7_u16, |sum, byte| sum.wrapping_mul(31).wrapping_add(u16::from(byte)));
+        let [gateway_a, gateway_b, metrics, discord] = free_ports(seed)?;
+        let ports = [gateway_a, gateway_b];
+        let desired = Desired::copy(shipped, &folder.path().join("desired"), &ports)?;
+        let settings =
+            Settings::thrown_away(folder.path(), &desired, [metrics, discord], panel, log);
+        let system = Arc::new(System::start(settings).await?);
+        system.quiet(QUIET * 2, SEEN_WITHIN).await;
+        Ok(Self { folder, system, desired })
+    }
+}
+
+/// A scenario file, read and understood.
+#[derive(Debug, Clone)]
+pub(crate) struct Scenario {
+    path: PathBuf,
+    /// Its commands.
+    pub(crate) script: Script,
+}
+
+impl Scenario {
+    /// Reads a file.
+    pub(crate) fn read(path: &Path) -> Result<Self, Trouble> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|e| Trouble(format!("cannot read {}: {e}", path.display())))?;
+        let script =
+            Script::parse(&text).map_err(|e| Trouble(format!("{}: {e}", path.display())))?;
+        let scenario = Self { path: path.to_owned(), script };
+        for step in &scenario.script.steps {
+            scenario.command(step)?;
+        }
+        Ok(scenario)
+    }
+
+    /// How long it lets pass, in ms.
+    pub(crate) fn passes(&self) -> u64 {
+        let lengths = self.script.steps.iter().map(|step| match self.command(step) {
+            Ok(Command::Wait(length) | Command::Sleeps(length)) => length,
+            _ => 0,
+        });
+        lengths.sum()
+    }
+
+    /// Who acts in a step first, where somebody does.
+    pub(crate) fn who(&self, step: &Step) -> Option<String> {
+        match self.command(step) {
+            Ok(Command::Acts(people, _)) => people.into_iter().next(),
+            _ => None,
+        }
+    }
+
+    /// The name that a file has.
+    pub(crate) fn name(&self) -> String {
+        self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    fn at(&self, step: &Step) -> String {
+        format!("{}:{}", self.path.display(), step.line)
+    }
+
+    fn command(&self, step: &Step) -> Result<Command, Trouble> {
+        Command::parse(&step.text).map_err(|e| Trouble(format!("{}: {e}", self.at(step))))
+    }
+}
+
 /// Plays a file against a system of its own that is thrown away afterwards.
 pub(crate) async fn play_file(
     path: &Path,
@@ -29,26 +119,10 @@ pub(crate) async fn play_file(
     crash_at: Option<&str>,
     log: &str,
 ) -> Result<Outcome, Trouble> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|e| Trouble(format!("cannot read {}: {e}", path.display())))?;
-    let script = Script::parse(&text).map_err(|e| Trouble(format!("{}: {e}", path.display())))?;
-    let folder = tempfile::Builder::new()
-        .prefix("nebulalinks-play-")
-        .tempdir()
-        .map_err(Trouble::while_doing("make a folder"))?;
-    let seed = folder
-        .path()
-        .to_string_lossy()
-        .bytes()
-        .fold(7_u16, |sum, byte| sum.wrapping_mul(31).wrapping_add(u16::from(byte)));
-    let [gateway_a, gateway_b, metrics, discord] = free_ports(seed)?;
-    let desired = Desired::copy(shipped, &folder.path().join("desired"), &[gateway_a, gateway_b])?;
-    let settings = Settings::thrown_away(folder.path(), &desired, [metrics, discord], panel, log);
-    let system = System::start(settings).await?;
-    system.quiet(QUIET * 2, SEEN_WITHIN).await;
-    let receipts = receipts_beside(path);
-    let mut player = Player::new(&system, Some(desired), receipts, mode);
-    let mut outcome = player.play_with(script, path, crash_at).await?;
+    let scenario = Scenario::read(path)?;
+    let Stage { folder, system, desired } = Stage::set(shipped, panel, log).await?;
+    let mut player = Player::new(&system, Some(desired), receipts_beside(path), mode);
+    let mut outcome = player.play_with(scenario, crash_at).await?;
     if !outcome.differences.is_empty() {
         outcome.kept = Some(folder.keep());
     }
@@ -56,15 +130,13 @@ pub(crate) async fn play_file(
     Ok(outcome)
 }
 
-/// Plays a file in a system that is up and stays up, printing each line as it is seen.
-pub(crate) async fn play_in(system: &System, path: &Path) -> Result<(), Trouble> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|e| Trouble(format!("cannot read {}: {e}", path.display())))?;
-    let script = Script::parse(&text).map_err(|e| Trouble(format!("{}: {e}", path.display())))?;
-    let mut player = Player::new(system, None, receipts_beside(path), Mode::Watch);
-    player.salt = player.system.clock.now_ms().to_string();
-    player.play_with(script, path, None).await?;
-    Ok(())
+/// A scenario that is played in a system that is up, step by step, by whoever says when.
+pub(crate) struct Steps<'w> {
+    player: Player<'w>,
+    scenario: Scenario,
+    next: usize,
+    /// Whether what is seen is compared with the file.
+    compares: bool,
 }
 
 /// Does one thing in a system that is up, as a scenario would.
@@ -74,16 +146,74 @@ pub(crate) async fn perform_in(system: &System, command: &Command) -> Result<(),
     Ok(())
 }
 
+impl<'w> Steps<'w> {
+    /// From the first step on. Where the files are a copy, it may edit them, and it compares.
+    pub(crate) fn of(system: &'w System, desired: Option<Desired>, scenario: Scenario) -> Self {
+        let compares = desired.is_some();
+        let mode = if compares { Mode::Compare } else { Mode::Watch };
+        let mut player = Player::new(system, desired, receipts_beside(&scenario.path), mode);
+        if !compares {
+            player.salt = player.system.clock.now_ms().to_string();
+        }
+        Self { player, scenario, next: 0, compares }
+    }
+
+    /// Plays the next step; how it differs from the file is trouble where that counts.
+    pub(crate) async fn step(&mut self) -> Result<(), Trouble> {
+        let Some(step) = self.scenario.script.steps.get(self.next).cloned() else { return Ok(()) };
+        self.next += 1;
+        let mut step = step;
+        let difference = self.player.play_step(&self.scenario, &mut step).await?;
+        match difference.filter(|_| self.compares) {
+            Some(difference) => Err(Trouble(difference)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Where the pictures for uploads are: beside the scenarios, or where the repository has them.
 fn receipts_beside(path: &Path) -> PathBuf {
     let folder = path.parent().unwrap_or(Path::new("."));
-    folder.join("../fixtures/receipts")
+    let beside = ["../fixtures/receipts", "../tests/fixtures/receipts"].map(|at| folder.join(at));
+    let found = beside.into_iter().find(|folder| folder.is_dir());
+    found
+        .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/receipts"))
 }
 
 impl Player<'_> {
+    /// Plays one step. What was seen stands in it where that is news; how it differs is answered.
+    async fn play_step(
+        &mut self,
+        scenario: &Scenario,
+        step: &mut Step,
+    ) -> Result<Option<String>, Trouble> {
+        let at = scenario.at(step);
+        let command = scenario.command(step)?;
+        if self.mode == Mode::Watch {
+            say!("\n{}", step.text);
+        }
+        let trouble = |e: Trouble| Trouble(format!("{at}: {}: {e}", step.text));
+        let said = self.perform(&command).await.map_err(trouble)?;
+        let people = match &command {
+            Command::Acts(people, _) => people.as_slice(),
+            _ => &[],
+        };
+        let seen = self.settle(said, &step.expected, people).await;
+        let difference = compare_race(&step.expected, &seen, people);
+        if difference.is_none() {
+            // What is as expected stays as it is written, so that a new blessing shows news only.
+            return Ok(None);
+        }
+        let said = spell(&at, &step.text, &difference);
+        step.expected = seen;
+        // After a crash the way there differs; what is left in the end does not.
+        let end_only = self.crashing && !matches!(command, Command::Check(_) | Command::Look);
+        Ok((!end_only).then_some(said))
+    }
+
     async fn play_with(
         &mut self,
-        mut script: Script,
-        path: &Path,
+        mut scenario: Scenario,
         crash_at: Option<&str>,
     ) -> Result<Outcome, Trouble> {
         let mut differences = Vec::new();
@@ -91,28 +221,14 @@ impl Player<'_> {
             self.crashing = true;
             self.system.fuse_for(point).lay(point).map_err(Trouble::while_doing("lay a fuse"))?;
         }
-        for step in &mut script.steps {
-            let at = format!("{}:{}", path.display(), step.line);
-            let command = Command::parse(&step.text).map_err(|e| Trouble(format!("{at}: {e}")))?;
-            if self.mode == Mode::Watch {
-                say!("\n{}", step.text);
+        for n in 0..scenario.script.steps.len() {
+            let Some(mut step) = scenario.script.steps.get(n).cloned() else { break };
+            let difference = self.play_step(&scenario, &mut step).await?;
+            if self.mode == Mode::Compare {
+                differences.extend(difference);
             }
-            let trouble = |e: Trouble| Trouble(format!("{at}: {}: {e}", step.text));
-            let said = self.perform(&command).await.map_err(trouble)?;
-            let people = match &command {
-                Command::Acts(people, _) => people.as_slice(),
-                _ => &[],
-            };
-            let seen = self.settle(said, &step.expected, people).await;
-            // After a crash the way there differs; what is left in the end does not.
-            let end_only = self.crashing && !matches!(command, Command::Check(_) | Command::Look);
-            let difference = compare_race(&step.expected, &seen, people);
-            if self.mode == Mode::Compare && !difference.is_none() && !end_only {
-                differences.push(spell(&at, &step.text, &difference));
-            }
-            // What is as expected stays as it is written, so that a new blessing shows news only.
-            if !difference.is_none() {
-                step.expected = seen;
+            if let Some(kept) = scenario.script.steps.get_mut(n) {
+                *kept = step;
             }
         }
         self.system.quiet(QUIET * 2, SEEN_WITHIN).await;
@@ -129,7 +245,7 @@ impl Player<'_> {
         let mut broken = self.system.emulator.violations();
         broken.extend(self.system.emulator.own_mistakes());
         differences.extend(broken.iter().map(|what| format!("against Discord's rules: {what}")));
-        Ok(Outcome { differences, seen: script, kept: None })
+        Ok(Outcome { differences, seen: scenario.script, kept: None })
     }
 
     async fn perform(&mut self, command: &Command) -> Result<Vec<String>, Trouble> {

@@ -3,7 +3,7 @@
 use super::folders::{free_ports, key_file, must_be_free, private_folder, store_in};
 use super::settings::Settings;
 use super::{Server, System};
-use crate::clock::SharedClock;
+use crate::clock::{SharedClock, machine_ms};
 use crate::process::{Process, Spec};
 use crate::trouble::Trouble;
 use nebulalinks::catalog::{self, Catalog};
@@ -32,7 +32,12 @@ impl System {
         let clock = match settings.starts_at {
             Some(moment) => SharedClock::starting_at(path, moment)
                 .map_err(Trouble::while_doing("set the clock"))?,
-            None => SharedClock::open(path),
+            None => {
+                let clock = SharedClock::open(path);
+                // A story that was broken off left it in the past.
+                clock.jump_to(machine_ms()).map_err(Trouble::while_doing("set the clock"))?;
+                clock
+            }
         };
         must_be_free(settings.metrics, "the controller's /metrics", "say --metrics 127.0.0.1:0")
             .or_else(|e| if settings.metrics.port() == 0 { Ok(()) } else { Err(e) })?;

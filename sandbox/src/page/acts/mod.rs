@@ -10,6 +10,7 @@ mod file;
 pub(super) mod guild;
 mod panel;
 mod process;
+pub(super) mod story;
 
 use super::refused::Refused;
 use super::world::World;
@@ -26,6 +27,7 @@ pub(super) async fn act(world: &World, asked: Value) -> Result<Value, Refused> {
         "guild" => guild::act(world, serde_json::from_value(asked)?).await,
         "panel" => panel::act(world, serde_json::from_value(asked)?).await,
         "process" => process::act(world, serde_json::from_value(asked)?).await,
+        "story" => story::act(world, &serde_json::from_value(asked)?),
         _ => Err(Refused::because(format!("there is no act {name}"))),
     };
     world.nudge();

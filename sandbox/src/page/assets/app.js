@@ -46,6 +46,10 @@ export const page = {
   file: (id) => `api/file/${id}?as=${state.person}`,
   be,
   show,
+  // Whether the page can be this person.
+  knows: (id) => PEOPLE.some(([known]) => known === id),
+  // Whether the story leads; the story says.
+  following: () => false,
 };
 
 async function ask(path, init) {

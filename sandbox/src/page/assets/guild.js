@@ -27,9 +27,20 @@ export const part = {
     frame.append(list, h("div", { class: "channel" }, head, scroll, foot));
     const compose = composer(foot, page);
     const draw = () => at.state && render({ at, page, frame, list, head, scroll, compose, draw });
-    return (_, state) => { at.state = state; dialog(state, page); draw(); };
+    return (_, state) => {
+      // Where the story is, the news are.
+      if (page.following()) at.channel[state.as] = newest(state)?.id ?? at.channel[state.as];
+      at.state = state;
+      dialog(state, page);
+      draw();
+    };
   },
 };
+
+function newest(state) {
+  const last = (channel) => channel.messages.at(-1)?.edited ?? channel.messages.at(-1)?.at ?? 0;
+  return state.channels.filter((channel) => channel.messages.length).sort((a, b) => last(b) - last(a))[0];
+}
 
 const bySnowflake = (a, b) => (a.id.length - b.id.length) || (a.id < b.id ? -1 : 1);
 

@@ -13,6 +13,7 @@ mod log;
 mod panels;
 mod passes;
 mod processes;
+pub(super) mod story;
 
 use super::person::Person;
 use super::world::World;
@@ -69,6 +70,11 @@ macro_rules! looked_at {
 
 /// All topics, in the order in which they are sent.
 pub(super) const TOPICS: &[Topic] = &[
+    Topic {
+        name: "story",
+        every: OFTEN,
+        kind: Kind::Whole { stamp: no_stamp, state: |w, _| Box::pin(story::state(w)) },
+    },
     Topic {
         name: "guild",
         every: OFTEN,
