@@ -1,6 +1,7 @@
 //! Asking the running shop over its control socket.
 
 use super::out;
+use super::progress::Progress;
 use serde_json::Value;
 use std::path::Path;
 
@@ -63,6 +64,7 @@ fn ask(
         .enable_all()
         .build()
         .map_err(|error| Failure::not_done(error.to_string()))?;
+    let waiting = Progress::of("waiting for the running shop");
     let (status, body) = runtime.block_on(async {
         let api = reqwest::Client::builder()
             .unix_socket(socket)
@@ -84,6 +86,7 @@ fn ask(
         let body = answer.text().await.map_err(|error| Failure::maybe_done(error.to_string()))?;
         Ok::<_, Failure>((status, body))
     })?;
+    drop(waiting);
     let value: Value = serde_json::from_str(&body).map_err(|_| Failure {
         why: format!("not understood: {body}"),
         maybe_done: !status.is_client_error(),

@@ -12,6 +12,7 @@ mod keys;
 mod out;
 mod output;
 mod pages;
+mod progress;
 mod readyz;
 mod secrets;
 mod shop;

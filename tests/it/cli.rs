@@ -185,3 +185,15 @@ fn a_state_folder_that_others_can_enter_starts_nothing_and_says_the_command() {
     assert!(said.contains(&format!("`chmod 0700 {}`", state.display())), "{said}");
     assert_eq!(std::fs::read_dir(&state).unwrap().count(), 0, "nothing was made in it");
 }
+
+#[test]
+fn what_is_logged_into_a_file_has_no_escapes() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let state = state.to_str().unwrap();
+    assert!(nebulalinks(&["init", "--state", state]).output().unwrap().status.success());
+    let nowhere = folder.path().to_str().unwrap();
+    let ended = nebulalinks(&["run", "--state", state, "--desired", nowhere]).output().unwrap();
+    let said = text(&ended.stderr);
+    assert!(said.contains("INFO the store is open") && !said.contains('\u{1b}'), "{said:?}");
+}

@@ -244,7 +244,10 @@ fn reconcile(
                 let kept = aside(folder, files::DB, found)?;
                 std::fs::rename(&db, kept).map_err(files::io("move damaged files aside"))?;
             }
-            tracing::warn!(revision = end, "building the store anew from its journal");
+            // At its first start a new store has a journal and nothing else.
+            if end > 0 {
+                tracing::warn!(revision = end, "building the store anew from its journal");
+            }
             found.rebuilt = true;
             let (built, begins_whole) = build::rebuild(&db, options, known)?;
             let tallies = built.stand.map(|stand| stand.tallies);

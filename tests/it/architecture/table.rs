@@ -98,6 +98,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("anstream", &["cli/"]),
     ("clap_complete", &["cli/"]),
     ("comfy_table", &["cli/output.rs"]),
+    ("indicatif", &["cli/progress.rs"]),
     ("iso_currency", &["catalog/"]),
     ("unic_langid", &["catalog/", "view/"]),
     // how a payment's own number is compared
