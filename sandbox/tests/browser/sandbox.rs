@@ -1,0 +1,77 @@
+//! The whole sandbox as a user starts it, on ports of its own, in folders that go with it.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+/// A running sandbox; dropping it ends it.
+pub(crate) struct Sandbox {
+    /// The address that it printed.
+    pub(crate) address: String,
+    child: Child,
+    _folder: tempfile::TempDir,
+}
+
+/// Where the pictures of payments are.
+pub(crate) fn receipt(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/receipts");
+    folder.join(name).canonicalize().unwrap()
+}
+
+fn free_ports<const N: usize>() -> [u16; N] {
+    let held = [(); N].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
+    held.map(|listener| listener.local_addr().unwrap().port())
+}
+
+impl Sandbox {
+    /// Starts it without its story, and waits until all is up.
+    pub(crate) async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let [metrics, discord, panels, gateway_a, gateway_b] = free_ports();
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../desired");
+        for file in ["plans.yaml", "servers.yaml", "payments.yaml", "shop.yaml"] {
+            let text = std::fs::read_to_string(shipped.join(file)).unwrap();
+            let text = text.replace("127.0.0.1:18443", &format!("127.0.0.1:{gateway_a}"));
+            let text = text.replace("127.0.0.1:18444", &format!("127.0.0.1:{gateway_b}"));
+            std::fs::write(folder.path().join(file), text).unwrap();
+        }
+        let at = |port: u16| format!("127.0.0.1:{port}");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_nebulalinks-sandbox"))
+            .args(["--fresh", "--quiet", "--page", "127.0.0.1:0"])
+            .arg("--desired")
+            .arg(folder.path())
+            .args(["--metrics", &at(metrics), "--discord", &at(discord)])
+            .args(["--panels", &panels.to_string()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut address = None;
+        loop {
+            let line = lines.next_line().await.unwrap().expect("the sandbox goes on");
+            if let Some(found) = line.strip_prefix("The page: ") {
+                address = Some(found.trim().to_owned());
+            }
+            if line.starts_with("Everything is up") {
+                break;
+            }
+        }
+        // Nobody else reads what it says, and a full pipe would hold it.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        let address = address.expect("the first line names the page");
+        Self { address, child, _folder: folder }
+    }
+
+    /// Ends it as Ctrl-C does.
+    pub(crate) async fn stop(mut self) {
+        let pid = self.child.id().unwrap().to_string();
+        Command::new("kill").args(["-INT", &pid]).status().await.unwrap();
+        let ended = tokio::time::timeout(Duration::from_secs(10), self.child.wait()).await;
+        assert!(ended.expect("it ends within 10 s").unwrap().success());
+    }
+}

@@ -1,0 +1,132 @@
+//! What the page is for, done in it from the first click to the last.
+
+use crate::browser::{Browser, is_there};
+use crate::hands::{DOWN, ENTER, RIGHT};
+use crate::sandbox::{Sandbox, receipt};
+
+/// Nothing that a browser has to complain about.
+async fn ends_clean(browser: Browser, sandbox: Sandbox) {
+    let complaints = browser.complaints().await;
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+    browser.close().await;
+    sandbox.stop().await;
+}
+
+async fn opened() -> (Browser, Sandbox) {
+    let (sandbox, browser) = tokio::join!(Sandbox::start(), Browser::open(1280, 800));
+    browser.go(&sandbox.address).await;
+    browser.sees("VPN access").await;
+    (browser, sandbox)
+}
+
+async fn order(browser: &Browser, who: &str, picture: &str) {
+    browser.be(who).await;
+    browser.visit("store").await;
+    browser.press("Buy").await;
+    browser.sees("Which plan?").await;
+    browser.pick("Basic").await;
+    browser.sees("How would you like to pay?").await;
+    browser.pick("Vodafone").await;
+    pays(browser, picture).await;
+}
+
+async fn pays(browser: &Browser, picture: &str) {
+    browser.sees("Your order stands").await;
+    browser.visit_new_thread().await;
+    browser.sees("Send 100.00 EGP").await;
+    browser.pay(&receipt(picture)).await;
+    browser.sees("We have your proof").await;
+}
+
+async fn approved(browser: &Browser) {
+    browser.be("omar").await;
+    browser.visit("review").await;
+    browser.press("Approve").await;
+    browser.press("Confirm").await;
+    browser.sees("Approved: order").await;
+}
+
+#[tokio::test]
+async fn an_order_a_renewal_and_a_decline_go_through_the_page() {
+    if !is_there() {
+        return;
+    }
+    let (browser, sandbox) = opened().await;
+
+    order(&browser, "alice", "receipt.png").await;
+    approved(&browser).await;
+    browser.be("alice").await;
+    browser.visit("NebulaLinks").await;
+    browser.sees("vless://").await;
+
+    browser.visit("store").await;
+    browser.press("My account").await;
+    browser.sees("State · Active").await;
+    browser.press("Renew").await;
+    browser.sees("Each plan is added").await;
+    browser.pick("Basic").await;
+    browser.sees("After paying").await;
+    browser.pick("Vodafone").await;
+    pays(&browser, "receipt-2.png").await;
+    approved(&browser).await;
+    browser.be("alice").await;
+    browser.visit("NebulaLinks").await;
+    browser.sees("Basic is renewed").await;
+
+    order(&browser, "bob", "receipt-3.png").await;
+    browser.be("omar").await;
+    browser.visit("review").await;
+    browser.press("Decline").await;
+    let reason = "document.querySelector('dialog textarea, dialog input')";
+    browser.fill("the reason", reason, &[], "10 EGP are missing").await;
+    browser.click("Submit", "document.querySelector('dialog [type=submit]')", &[]).await;
+    browser.sees("Declined: order").await;
+    browser.be("bob").await;
+    browser.visit("order-").await;
+    browser.sees("10 EGP are missing").await;
+
+    ends_clean(browser, sandbox).await;
+}
+
+#[tokio::test]
+async fn the_keyboard_alone_is_enough_for_an_order() {
+    if !is_there() {
+        return;
+    }
+    let (browser, sandbox) = opened().await;
+    browser.tab_to("Buy").await;
+    browser.keys(ENTER).await;
+    browser.sees("Which plan?").await;
+    browser.tab_to("Pick a plan").await;
+    browser.keys(ENTER).await;
+    browser.keys(ENTER).await;
+    browser.sees("How would you like to pay?").await;
+    browser.tab_to("Pick").await;
+    browser.keys(ENTER).await;
+    browser.keys(ENTER).await;
+    browser.sees("Your order stands").await;
+    browser.tab_to("order-").await;
+    browser.keys(ENTER).await;
+    browser.tab_to("#say").await;
+    browser.keys(&format!("/pay{ENTER}")).await;
+    browser.choose_file(&receipt("receipt.png")).await;
+    browser.tab_to("Send").await;
+    browser.keys(ENTER).await;
+    browser.sees("We have your proof").await;
+    // From alice over bob and olga to omar.
+    browser.tab_to("alice").await;
+    browser.keys(&[RIGHT; 3].concat()).await;
+    browser.tab_to("review").await;
+    browser.keys(ENTER).await;
+    browser.tab_to("Approve").await;
+    browser.keys(ENTER).await;
+    browser.tab_to("Confirm").await;
+    browser.keys(ENTER).await;
+    browser.sees("Approved: order").await;
+    browser.tab_to("omar").await;
+    browser.keys(&[DOWN; 3].concat()).await;
+    browser.tab_to("NebulaLinks").await;
+    browser.keys(ENTER).await;
+    browser.sees("vless://").await;
+    ends_clean(browser, sandbox).await;
+}
