@@ -22,14 +22,14 @@ impl Browser {
 
     /// Opens a channel, thread or direct message whose name begins so; the newest comes first.
     pub(crate) async fn visit(&self, name: &str) {
-        let found = "[...document.querySelectorAll('.entry')].find((e) => \
+        let found = "[...document.querySelectorAll('.place')].find((e) => \
              e.querySelector('.name').textContent.startsWith(arguments[0]))";
         self.click(name, found, &[json!(name)]).await;
     }
 
     /// Opens the thread in which there is something new, once there is one.
     pub(crate) async fn visit_new_thread(&self) {
-        let found = "document.querySelector('.entry.thread.unread')";
+        let found = "document.querySelector('.place.thread.unread')";
         self.click("a thread with news", found, &[]).await;
     }
 

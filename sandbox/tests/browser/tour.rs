@@ -3,6 +3,7 @@
 use crate::browser::{Browser, is_there};
 use crate::hands::{DOWN, ENTER, RIGHT};
 use crate::sandbox::{Sandbox, receipt};
+use serde_json::json;
 
 /// Nothing that a browser has to complain about.
 async fn ends_clean(browser: Browser, sandbox: Sandbox) {
@@ -130,3 +131,66 @@ async fn the_keyboard_alone_is_enough_for_an_order() {
     browser.sees("vless://").await;
     ends_clean(browser, sandbox).await;
 }
+
+const AREA: &str = "document.querySelector('.editor:not([hidden]) textarea')";
+
+/// Somebody types: the text of the field becomes another, as after keys.
+async fn typed(browser: &Browser, from: &str, to: &str) {
+    let edit = "const area = document.querySelector('.editor:not([hidden]) textarea'); \
+         if (!area.value.includes(arguments[0])) return false; \
+         area.focus(); area.value = area.value.replace(arguments[0], arguments[1]); \
+         area.dispatchEvent(new Event('input', { bubbles: true })); return true";
+    assert_eq!(browser.ask(edit, &[json!(from), json!(to)]).await, json!(true), "{from}");
+}
+
+async fn beside_says(browser: &Browser, text: &str) {
+    let shown = "document.querySelector('#beside').innerText.includes(arguments[0])";
+    browser.until(text, shown, &[json!(text)]).await;
+}
+
+#[tokio::test]
+async fn a_broken_plan_is_mended_in_the_editor_and_a_panel_that_was_down_catches_up() {
+    if !is_there() {
+        return;
+    }
+    let (browser, sandbox) = opened().await;
+    browser.click("Files", "document.querySelector('#tab-files')", &[]).await;
+    browser.until("the editor", &format!("{AREA}?.value.includes('basic-30')"), &[]).await;
+    typed(&browser, "duration: 30d", "duration: 30x").await;
+    beside_says(&browser, "30x").await;
+    browser.click("Save", SAVE, &[]).await;
+    beside_says(&browser, "the last good files stay in force").await;
+    typed(&browser, "duration: 30x", "duration: 31d").await;
+    browser.click("Save", SAVE, &[]).await;
+    beside_says(&browser, "Valid and in force").await;
+    browser.sees("31 days").await;
+
+    browser.click("Panels", "document.querySelector('#tab-panels')", &[]).await;
+    // Neither serves her: the first that is back does.
+    browser.click("Down", PANEL, &[json!("Down")]).await;
+    browser.until("one panel less", &format!("({PANELS}).length === 1"), &[json!("Down")]).await;
+    browser.click("Down", PANEL, &[json!("Down")]).await;
+    order(&browser, "alice", "receipt.png").await;
+    approved(&browser).await;
+    browser.click("Make it well", PANEL, &[json!("Make it well")]).await;
+    browser.be("alice").await;
+    browser.visit("NebulaLinks").await;
+    browser.sees("vless://").await;
+    beside_says(&browser, "1 client, 1 on").await;
+
+    browser.click("Operations", "document.querySelector('#tab-clock')", &[]).await;
+    let kill = "document.querySelector('[aria-label=\"kill -9 controller\"]')";
+    browser.click("kill -9 of the controller", kill, &[]).await;
+    beside_says(&browser, "1 restart").await;
+    browser.visit("store").await;
+    browser.press("My account").await;
+    browser.sees("State · Active").await;
+    ends_clean(browser, sandbox).await;
+}
+
+const SAVE: &str = "[...document.querySelectorAll('.editor:not([hidden]) button')].find((b) => \
+     b.textContent.trim() === 'Save')";
+const PANELS: &str = "[...document.querySelectorAll('#part-panels .card button')].filter((b) => \
+     b.textContent.trim() === arguments[0])";
+const PANEL: &str = "[...document.querySelectorAll('#part-panels .card button')].find((b) => \
+     b.textContent.trim() === arguments[0])";

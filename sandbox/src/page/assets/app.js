@@ -117,7 +117,7 @@ function people() {
       type: "button", role: "radio", key: id, "aria-checked": String(id === state.person),
       tabindex: id === state.person ? "0" : "-1", title: `${id}, ${part}`, onclick: () => be(id),
     }, h("b", {}, id), h("small", {}, part),
-      id !== state.person && unread(id) > 0 && h("span", { class: "badge" }, String(unread(id)), h("span", { class: "hidden" }, " unread")))));
+      id !== state.person && unread(id) > 0 && h("span", { class: "news" }, String(unread(id)), h("span", { class: "hidden" }, " unread")))));
 }
 
 const THEMES = { auto: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" };
@@ -180,6 +180,8 @@ function came(topic, value) {
   if (topic !== "log") state.last[topic] = value;
   for (const { part, update } of mounted.values()) if (part.topics.includes(topic)) update(topic, value);
   if (topic !== "guild") return;
+  // Who reads from right to left has the whole page so.
+  document.dir = page.locale === "ar" || page.locale === "he" ? "rtl" : "ltr";
   into(document.querySelector("#people"), people());
   if (before !== page.locale) into(document.querySelector("#switches"), ...switches());
 }

@@ -68,7 +68,7 @@ function build(modal, person, page) {
     h("form", { onsubmit: send },
       h("h2", { id: "modal-title", dir: "auto" }, modal.title),
       parts.map((part) => (part.component
-        ? h("p", { class: "field" },
+        ? h("p", { class: "slot" },
           h("label", { for: part.id, dir: "auto" }, part.label ?? "", part.component.required !== false && h("span", { class: "bad", "aria-hidden": "true" }, " *")),
           part.about && h("small", { id: `${part.id}-about`, class: "dim", dir: "auto" }, part.about),
           control(part, part.id))

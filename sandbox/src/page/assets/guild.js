@@ -19,9 +19,9 @@ export const part = {
   mount(root, page) {
     const at = { channel: {}, listed: false, open: null, marks: new Map(), dismissed: new Set(), told: new Map(), state: null };
     const list = h("nav", { class: "channels", "aria-label": "Channels" });
-    const head = h("div", { class: "head" });
+    const head = h("div", { class: "top" });
     const scroll = h("div", { class: "messages", role: "log", "aria-label": "Messages", tabindex: "0" });
-    const foot = h("div", { class: "foot" });
+    const foot = h("div", { class: "base" });
     into(root, h("div", { class: "discord", "data-own": "guild" }));
     const frame = root.firstChild;
     frame.append(list, h("div", { class: "channel" }, head, scroll, foot));
@@ -104,17 +104,17 @@ function channels(state, channel, open, page) {
     const name = c.kind === "direct" ? "NebulaLinks" : c.name;
     const news = c.unread > 0 && c.id !== channel?.id;
     return h("button", {
-      type: "button", key: c.id, class: ["entry", c.kind, news && "unread", c.archived && "archived"].filter(Boolean).join(" "),
+      type: "button", key: c.id, class: ["place", c.kind, news && "unread", c.archived && "archived"].filter(Boolean).join(" "),
       "aria-current": c.id === channel?.id ? "page" : null, onclick: () => open(c.id),
     }, c.kind === "direct" ? avatar(name, true) : icon(c.kind === "thread" ? THREAD : c.closed ? LOCK : HASH),
     h("span", { class: "name", dir: "auto" }, name),
-    news && (loud ? h("span", { class: "badge" }, String(c.unread), h("span", { class: "hidden" }, " unread")) : h("span", { class: "hidden" }, "unread")));
+    news && (loud ? h("span", { class: "news" }, String(c.unread), h("span", { class: "hidden" }, " unread")) : h("span", { class: "hidden" }, "unread")));
   };
   const below = (c) => threads.filter((thread) => thread.parent === c.id && (!thread.archived || thread.id === channel?.id)).slice(0, 30).map(entry);
   const me = state.people.find((person) => person.id === state.as);
   return [
     h("div", { class: "server", key: "server" }, h("b", {}, "NebulaLinks"), h("small", { class: "dim" }, state.in_guild ? "test guild" : "not a member")),
-    h("div", { class: "entries", key: "entries" },
+    h("div", { class: "places", key: "places" },
       directs.length > 0 && [h("h3", {}, "Direct messages"), directs.map(entry)],
       texts.some((c) => !c.closed) && [h("h3", {}, "Shop"), texts.filter((c) => !c.closed).map((c) => [entry(c), below(c)])],
       texts.some((c) => c.closed) && [h("h3", {}, "Staff"), texts.filter((c) => c.closed).map((c) => [entry(c), below(c)])]),
@@ -184,7 +184,7 @@ function messages(to, channel, open) {
     h("div", { class: "begin", key: "begin" }, h("p", { class: "dim" }, channel.kind === "direct" ? "This is the beginning of your direct messages." : `This is the beginning of #${channel.name}.`)),
     ...rows,
     ...silent.map((click) => h("article", { class: "message", key: `click-${click.id}` },
-      h("p", { class: "used" }, h("b", {}, state.name), " used ", h("span", { class: "mention" }, `/${click.command}`)),
+      h("p", { class: "invoked" }, h("b", {}, state.name), " used ", h("span", { class: "mention" }, `/${click.command}`)),
       click.stage === "failed" ? h("p", { class: "failed" }, "The application did not respond") : h("p", { class: "thinking" }, "Sending command …"))),
   ];
 }
@@ -194,9 +194,9 @@ function row(message, joined, context, dismiss) {
   const when = new Date(message.at);
   const stamp = when.toLocaleString(context.locale, { dateStyle: "short", timeStyle: "short" });
   return h("article", { class: ["message", joined && "joined", message.only && "private"].filter(Boolean).join(" "), key: message.id, tabindex: "-1" },
-    message.command && h("p", { class: "used" }, avatar(context.user(message.command.user)), h("b", {}, context.user(message.command.user)), " used ",
+    message.command && h("p", { class: "invoked" }, avatar(context.user(message.command.user)), h("b", {}, context.user(message.command.user)), " used ",
       h("span", { class: "mention" }, `/${message.command.name}`)),
-    !joined && h("div", { class: "who" }, avatar(user?.name ?? "?", user?.bot),
+    !joined && h("div", { class: "author" }, avatar(user?.name ?? "?", user?.bot),
       h("b", { class: user?.role ? `role-${user.role}` : null }, user?.name ?? "unknown"), user?.bot && h("span", { class: "app" }, "APP"),
       h("time", { datetime: when.toISOString(), title: when.toLocaleString(context.locale) }, stamp)),
     h("div", { class: "body" }, body(message, context),

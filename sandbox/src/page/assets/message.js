@@ -58,7 +58,7 @@ function media(item, at, description) {
 }
 
 function drawEmbed(embed, at) {
-  const fields = (embed.fields ?? []).map((field) => h("div", { class: field.inline ? "field inline" : "field" },
+  const fields = (embed.fields ?? []).map((field) => h("div", { class: field.inline ? "slot inline" : "slot" },
     h("b", {}, markdown(field.name, at)), markdown(field.value, at)));
   return h("article", { class: "box embed", style: { "--accent-bar": colour(embed.color) ?? "var(--line)" } },
     embed.author?.name && h("p", { class: "small", dir: "auto" }, embed.author.name),
