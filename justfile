@@ -121,6 +121,11 @@ editor:
     npm install --silent --prefix target/editor yaml-language-server
     node tests/recipes/yaml-language-server.mjs target/editor/node_modules/.bin/yaml-language-server
 
+# Trace Chromium while the page shows 1,000 clients and 5,000 log lines that change: frames, tasks, first paint
+page-trace:
+    cargo build --quiet -p nebulalinks-sandbox
+    node --experimental-websocket tests/recipes/page-trace.mjs target/debug/nebulalinks-sandbox
+
 # Write schemas, expected texts and scenarios anew from what is seen; then read the diff
 bless:
     UPDATE_SCHEMAS=1 UPDATE_FIXTURES=1 INSTA_UPDATE=always cargo test --workspace

@@ -6,14 +6,14 @@ use crate::sandbox::{Sandbox, receipt};
 use serde_json::json;
 
 /// Nothing that a browser has to complain about.
-async fn ends_clean(browser: Browser, sandbox: Sandbox) {
+pub(crate) async fn ends_clean(browser: Browser, sandbox: Sandbox) {
     let complaints = browser.complaints().await;
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
     browser.close().await;
     sandbox.stop().await;
 }
 
-async fn opened() -> (Browser, Sandbox) {
+pub(crate) async fn opened() -> (Browser, Sandbox) {
     let (sandbox, browser) = tokio::join!(Sandbox::start(), Browser::open(1280, 800));
     browser.go(&sandbox.address).await;
     browser.sees("VPN access").await;

@@ -22,15 +22,18 @@ export const part = {
     };
 
     const row = (account) => h("button", {
-      type: "button", class: "account", key: account.id, "aria-expanded": String(account.id === chosen), onclick: () => choose(account.id),
+      type: "button", class: "account", "aria-expanded": String(account.id === chosen), onclick: () => choose(account.id),
     },
-      h("span", { class: "who" }, h("b", { dir: "auto" }, account.name ?? account.customer), h("span", { class: "dim" }, account.family), h("span", { class: "dim mono" }, short(account.id))),
+      h("span", { class: "owner" }, h("b", { dir: "auto" }, account.name ?? account.customer), h("span", { class: "dim" }, account.family), h("span", { class: "dim mono" }, short(account.id))),
       h("span", { class: "state" }, account.conditions.map(condition), account.conditions.length === 0 && badge("not looked at yet")),
       h("span", {}, bytes(account.used_bytes ?? 0), h("span", { class: "dim" }, ` of ${account.granted}`)),
       h("span", {}, account.ends_at_ms > now() ? `ends in ${length(account.ends_at_ms - now())}` : `ended ${length(now() - account.ends_at_ms)} ago`),
       h("span", { class: "where" }, account.servers.join(", ") || h("span", { class: "dim" }, "no server"), account.waits_for.map((why) => badge(`waits: ${why.replaceAll("_", " ")}`, "warn"))));
 
-    const list = windowed(row, { label: "Accounts", className: "accounts", estimate: 42 });
+    const list = windowed(row, {
+      key: (account) => account.id, sign: (account) => `${JSON.stringify(account)} ${account.id === chosen} ${Math.floor(now() / 60000)}`,
+      label: "Accounts", className: "accountlist", estimate: 42,
+    });
     const find = h("input", { type: "search", placeholder: "Filter accounts", "aria-label": "Filter accounts", oninput: (event) => { filter = event.target.value.toLowerCase(); draw(); } });
     const note = h("div", {});
     const about = h("div", { class: "about" });

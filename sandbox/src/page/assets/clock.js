@@ -11,7 +11,7 @@ const FACE = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric"
 
 export const part = {
   id: "clock",
-  title: "Operations",
+  title: "Ops",
   topics: ["clock", "processes"],
   mount(root, page) {
     const now = () => Date.now() + (page.state("clock")?.ahead_ms ?? 0);
@@ -35,7 +35,7 @@ export const part = {
           h("p", { class: "dim" }, Math.abs(ahead) < MINUTE ? "As this machine's clock." : `${length(ahead)} ${ahead > 0 ? "ahead of" : "behind"} this machine's clock.`),
           h("div", { class: "tools" },
             STEPS.map(([label, ms]) => button(label, () => page.act("clock.wait", { ms }), { disabled: moving })),
-            button("To what falls due next", () => page.act("clock.until", { at_ms: due[0].at_ms }), { class: "small primary", disabled: moving || due.length === 0 }),
+            button("To what falls due next", () => page.act("clock.until", { at_ms: due[0].at_ms }), { class: "do chief", disabled: moving || due.length === 0 }),
             moving && badge("time is moving …", "warn")),
           h("h3", {}, "Falls due next"),
           due.length === 0 ? h("p", { class: "dim" }, "Nothing: no order is open, and nobody is served.")
@@ -54,10 +54,10 @@ export const part = {
             p.keeps_dying && badge("keeps dying", "bad"),
             h("span", { class: "push" }),
             h("a", { href: p.metrics, target: "_blank", rel: "noreferrer" }, "/metrics"),
-            button("kill -9", () => page.act("process.kill", { name: p.name }), { class: "small danger", disabled: !p.running, "aria-label": `kill -9 ${p.name}` }),
+            button("kill -9", () => page.act("process.kill", { name: p.name }), { class: "do harm", disabled: !p.running, "aria-label": `kill -9 ${p.name}` }),
             p.running
               ? button("Stop", () => page.act("process.stop", { name: p.name }), { "aria-label": `Stop ${p.name}`, title: "It stays down" })
-              : button("Start", () => page.act("process.start", { name: p.name }), { class: "small primary", "aria-label": `Start ${p.name}` }))))),
+              : button("Start", () => page.act("process.start", { name: p.name }), { class: "do chief", "aria-label": `Start ${p.name}` }))))),
         h("section", { class: "card", "aria-label": "Alerts" },
           h("h3", {}, "Alerts"),
           alerts.trouble ? h("p", { class: "warn" }, alerts.trouble)

@@ -51,7 +51,7 @@ function editor(name, page, redraw) {
   const area = h("textarea", { spellcheck: "false", autocapitalize: "off", autocomplete: "off", wrap: "off", dir: "ltr", "aria-label": name, "aria-describedby": `problems-${name}` });
   const list = h("ul", { class: "problems", id: `problems-${name}`, "aria-live": "polite" });
   const tools = h("div", { class: "tools" });
-  const root = h("section", { class: "editor", "aria-label": name }, tools, h("div", { class: "sheetlike", dir: "ltr" }, gutter, h("div", { class: "code" }, backdrop, area)), list);
+  const root = h("section", { class: "editor", "aria-label": name }, tools, h("div", { class: "sheetlike", dir: "ltr" }, gutter, h("div", { class: "sheetcode" }, backdrop, area)), list);
 
   const dirty = () => saved !== null && area.value !== saved;
   const follow = () => {
@@ -82,7 +82,7 @@ function editor(name, page, redraw) {
       h("button", { type: "button", onclick: () => go(p) }, h("b", {}, `line ${p.line}`), h("span", { dir: "auto" }, p.message)),
       p.help && h("p", { class: "dim", dir: "auto" }, p.help))));
     into(tools,
-      button("Save", save, { class: "small primary", disabled: !dirty(), title: "Ctrl+S" }),
+      button("Save", save, { class: "do chief", disabled: !dirty(), title: "Ctrl+S" }),
       button("Discard", () => { area.value = saved; typed(); }, { hidden: !dirty() }),
       button("Put back", async () => { if (await page.act("file.restore", { file: name })) saved = null; }, { disabled: !known?.changed, title: "As it was when the sandbox started" }),
       known && known.text === null && badge("the file is missing", "bad"),

@@ -25,10 +25,10 @@ export function whenSeen(root, render) {
 const BEYOND = 12;
 const STEP = 8;
 
-// A list that scrolls by itself, with the rows around what is seen. `row(item)` makes a keyed element;
-// rows are alike in height, which is measured when the width changes. Nothing here asks for a layout
-// while it draws.
-export function windowed(row, { label, className, role = "list", head, estimate = 32, tail = false }) {
+// A list that scrolls by itself, with the rows around what is seen. `row(item)` makes an element, and only
+// when `sign(item)` has changed for this `key(item)`; rows are alike in height, which is measured when the
+// width changes. Nothing here asks for a layout while it draws.
+export function windowed(row, { key, sign, label, className, role = "list", head, estimate = 32, tail = false }) {
   let items = [];
   let height = estimate;
   let measured = false;
@@ -45,11 +45,26 @@ export function windowed(row, { label, className, role = "list", head, estimate 
     const last = Math.ceil((top + seen) / height) + BEYOND;
     return [Math.floor(first / STEP) * STEP, Math.min(items.length, Math.ceil(last / STEP) * STEP)];
   };
+  const slots = new Map();
+  const fill = (shown) => {
+    const keys = new Set(shown.map(key));
+    for (const [id, { slot }] of slots) if (!keys.has(id)) { slot.remove(); slots.delete(id); }
+    let at = rows.firstChild;
+    for (const item of shown) {
+      const id = key(item);
+      const now = sign(item);
+      if (!slots.has(id)) slots.set(id, { slot: h("div", { role: "presentation" }), said: null });
+      const kept = slots.get(id);
+      if (kept.said !== now) { kept.said = now; into(kept.slot, row(item)); }
+      if (kept.slot === at) at = at.nextSibling;
+      else rows.insertBefore(kept.slot, at);
+    }
+  };
   const draw = () => {
     const [first, last] = range = wanted();
     above.style.blockSize = `${first * height}px`;
     below.style.blockSize = `${Math.max(0, items.length - last) * height}px`;
-    into(rows, items.slice(first, last).map(row));
+    fill(items.slice(first, last));
     if (!measured && last > first) requestAnimationFrame(measure);
   };
   const measure = () => {
@@ -96,14 +111,14 @@ export function windowed(row, { label, className, role = "list", head, estimate 
 
 // Asks for a few fields; `done(values)` is called when they are confirmed. It closes by Escape, too.
 export function dialog(title, fields, confirm, done) {
-  const inputs = fields.map(({ name, label, kind = "text", value = "", hint, min, step }) => h("label", { class: "field" },
+  const inputs = fields.map(({ name, label, kind = "text", value = "", hint, min, step }) => h("label", { class: "asked" },
     h("span", {}, label), h("input", { name, type: kind, value, min, step, dir: kind === "text" ? "auto" : null, autocomplete: "off" }),
     hint && h("small", { class: "dim" }, hint)));
   const form = h("form", { method: "dialog", onsubmit: () => done(Object.fromEntries(new FormData(form))) },
     h("h2", { dir: "auto" }, title), inputs,
     h("div", { class: "buttons" },
       h("button", { type: "button", class: "plain", onclick: () => box.close() }, "Cancel"),
-      h("button", { type: "submit", class: "primary" }, confirm)));
+      h("button", { type: "submit", class: "chief" }, confirm)));
   const box = open(form, title);
 }
 
@@ -117,9 +132,9 @@ export function open(content, label) {
   return box;
 }
 
-export const badge = (text, kind = "", title = null) => h("span", { class: `badge ${kind}`, title, dir: "auto" }, text);
+export const badge = (text, kind = "", title = null) => h("span", { class: `tag ${kind}`, title, dir: "auto" }, text);
 
-export const button = (label, onclick, more = {}) => h("button", { type: "button", class: "small", onclick, ...more }, label);
+export const button = (label, onclick, more = {}) => h("button", { type: "button", class: "do", onclick, ...more }, label);
 
 // An account's id is long; its end tells it apart.
 export const short = (id) => `…${id.slice(-6)}`;

@@ -31,14 +31,14 @@ export const part = {
 
     const sign = (e) => (e.status === undefined ? (e.level === "error" ? "bad" : e.level === "warn" ? "warn" : "dim")
       : e.status === 0 || e.status >= 500 ? "bad" : e.status >= 400 ? "warn" : "good");
-    const row = (e) => h("button", { type: "button", class: e.n === chosen ? "entry chosen" : "entry", key: String(e.n), onclick: () => { chosen = chosen === e.n ? null : e.n; draw(); } },
+    const row = (e) => h("button", { type: "button", class: e.n === chosen ? "logline chosen" : "logline", onclick: () => { chosen = chosen === e.n ? null : e.n; draw(); } },
       h("time", {}, time(e.at)), h("span", { class: "of", title: e.of }, e.of.replace("gateway-", "gw ").replace("panel-", "panel ")),
       e.status !== undefined
         ? [h("span", { class: sign(e) }, String(e.status || "cut")), h("span", { class: "ms dim" }, `${e.ms} ms`), h("span", { class: "what" }, h("b", {}, e.method), " ", e.path)]
         : [h("span", { class: sign(e) }, e.level || "–"), h("span", { class: "ms" }), h("span", { class: "what", dir: "auto" }, e.text.split("\n")[0], e.text.includes("\n") && " …")]);
 
-    const list = windowed(row, { label: "Log", className: "entries", estimate: 22, tail: true });
-    const filter = h("input", { type: "search", placeholder: "Filter, such as 404 or nl-main", "aria-label": "Filter the log", oninput: (event) => { text = event.target.value.toLowerCase(); found = null; draw(); } });
+    const list = windowed(row, { key: (e) => e.n, sign: (e) => e.n === chosen, label: "Log", className: "loglines", estimate: 22, tail: true });
+    const filter = h("input", { type: "search", placeholder: "Filter, such as 404", "aria-label": "Filter the log", oninput: (event) => { text = event.target.value.toLowerCase(); found = null; draw(); } });
     const tools = h("div", { class: "tools" });
     const about = h("div", {});
     root.append(h("div", { class: "tools" }, filter, tools), list.box, about);

@@ -63,24 +63,27 @@ function view(id, page) {
   };
 
   const cell = (name, ...content) => h("div", { role: "cell", class: name, "data-title": TITLES[name] }, content);
-  const row = (client) => h("div", { role: "row", class: client.on ? "client" : "client off", key: client.email },
-    cell("who", who(client), client.comment && !client.account && h("span", { class: "dim comment", dir: "auto", title: client.comment }, client.comment)),
+  const row = (client) => h("div", { role: "row", class: client.on ? "client" : "client off" },
+    cell("owner", who(client), client.comment && !client.account && h("span", { class: "dim comment", dir: "auto", title: client.comment }, client.comment)),
     cell("at", client.inbounds.join(", ") || h("span", { class: "warn" }, "on no inbound")),
     cell("state", h("span", { class: `dot ${client.online ? "live" : ""}`, title: client.online ? "online" : "not online", role: "img", "aria-label": client.online ? "online" : "not online" }),
       h("button", { type: "button", role: "switch", class: "switch", "aria-checked": String(client.on), "aria-label": `${client.email} is on`, title: client.on ? "Disable by hand" : "Enable by hand", onclick: () => act("enable", { email: client.email, on: !client.on }) }, client.on ? "on" : "off")),
-    cell("used", used(client)),
+    cell("traffic", used(client)),
     cell("ends", ends(client.ends_ms)),
     cell("devices", client.devices ? `${client.devices}` : "any"),
     cell("acts",
       button("Use 1 GiB", () => act("use", { email: client.email, gib: 1 })),
       button("Edit", () => edit(client)),
-      button("Delete", () => act("delete", { email: client.email }), { class: "small danger" })));
+      button("Delete", () => act("delete", { email: client.email }), { class: "do harm" })));
 
-  const head = h("div", { role: "row", class: "client head" }, Object.entries(TITLES).map(([name, title]) => h("div", { role: "columnheader", class: name }, title)));
-  const list = windowed(row, { label: `Clients of ${id}`, className: "clients", role: "table", head, estimate: 44 });
+  const head = h("div", { role: "row", class: "client titles" }, Object.entries(TITLES).map(([name, title]) => h("div", { role: "columnheader", class: name }, title)));
+  const list = windowed(row, {
+    key: (client) => client.email, sign: (client) => `${JSON.stringify(client)} ${owners.get(client.account)} ${Math.floor(now / 60000)}`,
+    label: `Clients of ${id}`, className: "clients", role: "table", head, estimate: 62,
+  });
   const find = h("input", { type: "search", placeholder: "Filter clients", "aria-label": `Filter clients of ${id}`, oninput: (event) => { filter = event.target.value.toLowerCase(); show(); } });
   const top = h("div", {});
-  const foot = h("div", { class: "foot" });
+  const foot = h("div", { class: "below" });
 
   const show = () => {
     const clients = newest.clients;
@@ -106,17 +109,17 @@ function view(id, page) {
         !ill && panel.xray === "running" && badge("well", "good"),
         h("span", { class: "dim mono address" }, panel.address)),
       h("div", { class: "tools", role: "toolbar", "aria-label": `What can happen to ${panel.id}` },
-        ill && button("Make it well", () => befalls("well"), { class: "small primary" }),
+        ill && button("Make it well", () => befalls("well"), { class: "do chief" }),
         !panel.down && button("Down", () => befalls("down"), { title: "Nobody answers any more" }),
         button("Slow", () => befalls("slow"), { title: "Each answer comes 3 s late" }),
         button("Lock database", () => befalls("locked"), { title: "Another process holds it" }),
         panel.xray === "running"
           ? button("Break Xray", () => befalls("xray-breaks"), { title: "The panel goes on answering" })
           : button("Start Xray", () => befalls("xray-runs")),
-        button("Wipe", () => befalls("wiped"), { class: "small danger", title: "All clients are gone; inbounds stay" }),
+        button("Wipe", () => befalls("wiped"), { class: "do harm", title: "All clients are gone; inbounds stay" }),
         button("Back up", () => befalls("backed-up")),
         button("Restore", () => befalls("put-back"), { title: `Put the database of ${stamp(panel.backed_up_ms)} back` }),
-        h("label", { class: "inline" }, "Version ",
+        h("label", { class: "labelled" }, "Version ",
           h("select", { onchange: (event) => act("version", { version: event.target.value }) },
             panel.versions.map((version) => h("option", { value: version, selected: version === panel.version }, version))))),
       h("div", { class: "inbounds" }, panel.inbounds.map((inbound) => h("span", { class: "inbound" },
@@ -126,7 +129,7 @@ function view(id, page) {
   };
 }
 
-const TITLES = { who: "Client", at: "Inbounds", state: "State", used: "Used", ends: "Ends", devices: "Devices", acts: "" };
+const TITLES = { owner: "Client", at: "Inbounds", state: "State", traffic: "Used", ends: "Ends", devices: "Devices", acts: "" };
 
 // A moment as `datetime-local` wants it.
 function local(ms) {

@@ -23,8 +23,8 @@ export const part = {
           server.conditions.map((c) => h("p", { class: "dim", dir: "auto" }, c.reason)),
           server.held && h("p", { class: "warn" }, `${server.held.items.length} changes are held; confirm them in servers.yaml: confirm: ${server.held.fingerprint}`),
           server.orphans.length > 0 && h("p", { class: "warn" }, `${server.orphans.length} clients carry our mark and have no record`)))),
-        h("label", { class: "inline check" }, h("input", { type: "checkbox", prop: { checked: busy }, onchange: (event) => { busy = event.target.checked; draw(); } }), " Only passes that did or left something"),
-        h("ol", { class: "passes" }, passes.map(pass)),
+        h("label", { class: "labelled check" }, h("input", { type: "checkbox", prop: { checked: busy }, onchange: (event) => { busy = event.target.checked; draw(); } }), " Only passes that did or left something"),
+        h("ol", { class: "passlist" }, passes.map(pass)),
         passes.length === 0 && h("p", { class: "dim" }, state.passes.length === 0 ? "No pass yet." : "Nothing was to be done: the panels are as they should be."));
     });
     return draw;
