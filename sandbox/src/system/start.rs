@@ -39,8 +39,12 @@ impl System {
                 clock
             }
         };
-        must_be_free(settings.metrics, "the controller's /metrics", "say --metrics 127.0.0.1:0")
-            .or_else(|e| if settings.metrics.port() == 0 { Ok(()) } else { Err(e) })?;
+        if settings.metrics.port() == 0 {
+            // The controller is asked there, so it must be known.
+            let [port] = free_ports(settings.discord.port())?;
+            settings.metrics.set_port(port);
+        }
+        must_be_free(settings.metrics, "the controller's /metrics", "say --metrics 127.0.0.1:0")?;
         must_be_free(settings.discord, "the Discord emulator", "say another --discord")?;
         let emulator = start_emulator(&mut settings, &clock).await?;
         let mut servers = BTreeMap::new();
