@@ -17,7 +17,7 @@ export const part = {
   title: "Guild",
   topics: ["guild"],
   mount(root, page) {
-    const at = { channel: {}, listed: false, open: null, marks: new Map(), dismissed: new Set(), told: new Map(), state: null };
+    const at = { low: true, channel: {}, listed: false, open: null, marks: new Map(), dismissed: new Set(), told: new Map(), state: null };
     const list = h("nav", { class: "channels", "aria-label": "Channels" });
     const head = h("div", { class: "top" });
     const scroll = h("div", { class: "messages", role: "log", "aria-label": "Messages", tabindex: "0" });
@@ -26,6 +26,9 @@ export const part = {
     const frame = root.firstChild;
     frame.append(list, h("div", { class: "channel" }, head, scroll, foot));
     const compose = composer(foot, page);
+    // A picture that comes late must not push away what was at the foot.
+    scroll.addEventListener("scroll", () => { at.low = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80; }, { passive: true });
+    scroll.addEventListener("load", () => { if (at.low) scroll.scrollTop = scroll.scrollHeight; }, true);
     const draw = () => at.state && render({ at, page, frame, list, head, scroll, compose, draw });
     return (_, state) => {
       // Where the story is, the news are.
@@ -63,10 +66,10 @@ function render(to) {
   into(list, ...channels(state, channel, open, page));
   into(head, ...heading(state, channel, () => { at.listed = !at.listed; draw(); }));
   const moved = scroll.dataset.channel !== `${state.as}/${channel?.id}`;
-  const low = moved || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
+  const low = moved || at.low;
   const held = heldBy(scroll);
   into(scroll, ...messages(to, channel, open));
-  if (low) scroll.scrollTop = scroll.scrollHeight;
+  if (low) { at.low = true; scroll.scrollTop = scroll.scrollHeight; }
   scroll.dataset.channel = `${state.as}/${channel?.id}`;
   keepFocus(scroll, held);
   compose(channel && !channel.locked ? channel : null, state);

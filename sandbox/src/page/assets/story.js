@@ -40,7 +40,7 @@ function bar(at, page, runs, draw) {
   return [
     h("div", { class: `bar ${told.stage}` },
       h("div", { class: "said", "aria-live": "polite" },
-        h("p", {}, h("b", {}, HEADS[told.stage], runs && h("span", { class: "dim" }, ` ${told.at}/${told.of}`)), " ", h("span", { dir: "auto" }, over ?? told.caption)),
+        h("p", { dir: "ltr" }, h("b", {}, HEADS[told.stage], runs && h("span", { class: "dim" }, ` ${told.at}/${told.of}`)), " ", h("span", { dir: "auto" }, over ?? told.caption)),
         runs && h("p", { class: "step mono dim", dir: "ltr" }, told.step)),
       runs && h("label", { class: "follow" }, h("input", { type: "checkbox", prop: { checked: at.follows }, onchange: (event) => { at.follows = event.target.checked; draw(); } }), " Follow"),
       h("div", { class: "controls" },
