@@ -29,10 +29,17 @@ pub(crate) struct Alert {
     pub(crate) fires_ms: u64,
 }
 
+/// Time was moved when it is further on than this at the next look, ms.
+const MOVED: u64 = 60_000;
+/// After that everybody needs this long to do what fell due, ms: what holds only meanwhile does not fire.
+const SETTLES: u64 = 15_000;
+
 /// What held when it was looked last.
 #[derive(Default)]
 pub(crate) struct Firing {
     since: BTreeMap<(String, String), u64>,
+    looked_ms: u64,
+    moved_ms: u64,
     scraped: Option<Scrape>,
 }
 
@@ -56,6 +63,11 @@ impl Firing {
     fn dated(&mut self, holding: Vec<Alert>, now_ms: u64) -> Vec<Alert> {
         let key = |alert: &Alert| (alert.name.clone(), alert.labels.clone());
         let before = std::mem::take(&mut self.since);
+        if now_ms.abs_diff(self.looked_ms) > MOVED {
+            self.moved_ms = now_ms;
+        }
+        self.looked_ms = now_ms;
+        let settled = self.moved_ms + SETTLES;
         let waits = waits();
         holding
             .into_iter()
@@ -65,7 +77,7 @@ impl Firing {
                 let since_ms = known.unwrap_or(now_ms);
                 self.since.insert(key(&alert), since_ms);
                 let wait = waits.get(alert.name.as_str()).copied().unwrap_or(0);
-                Alert { since_ms, fires_ms: since_ms + wait, ..alert }
+                Alert { since_ms, fires_ms: (since_ms + wait).max(settled), ..alert }
             })
             .collect()
     }
@@ -192,6 +204,17 @@ mod tests {
         assert!(firing.dated(Vec::new(), 10_000).is_empty());
         assert_eq!(at(&mut firing, 20_000), (20_000, 320_000));
         assert_eq!(at(&mut firing, 5_000), (5_000, 305_000), "the clock was set back");
+    }
+
+    #[test]
+    fn nothing_fires_just_because_time_was_moved() {
+        let mut firing = Firing::default();
+        let fires = |firing: &mut Firing, now| firing.dated(holding(SAID), now)[0].fires_ms;
+        assert_eq!(fires(&mut firing, 1_000), 301_000);
+        let hour = 3_600_000;
+        assert_eq!(fires(&mut firing, hour), hour + SETTLES, "what fell due is being done");
+        assert_eq!(fires(&mut firing, hour + 5_000), hour + SETTLES);
+        assert!(fires(&mut firing, hour + 16_000) < hour + 16_000, "it holds all the same");
     }
 
     #[test]

@@ -26,7 +26,7 @@ export const part = {
     },
       h("span", { class: "owner" }, h("b", { dir: "auto" }, account.name ?? account.customer), h("span", { class: "dim" }, account.family), h("span", { class: "dim mono" }, short(account.id))),
       h("span", { class: "state" }, account.conditions.map(condition), account.conditions.length === 0 && badge("not looked at yet")),
-      h("span", {}, bytes(account.used_bytes ?? 0), h("span", { class: "dim" }, ` of ${account.granted}`)),
+      h("span", {}, h("span", {}, bytes(account.used_bytes ?? 0), h("span", { class: "dim" }, ` of ${account.granted}`))),
       h("span", {}, account.ends_at_ms > now() ? `ends in ${length(account.ends_at_ms - now())}` : `ended ${length(now() - account.ends_at_ms)} ago`),
       h("span", { class: "where" }, account.servers.join(", ") || h("span", { class: "dim" }, "no server"), account.waits_for.map((why) => badge(`waits: ${why.replaceAll("_", " ")}`, "warn"))));
 
@@ -71,7 +71,7 @@ function explain(account, panels, now) {
   const at = (ms) => (ms > 0 ? stamp(ms) : "never");
   return h("article", { class: "card" },
     h("header", {}, h("h3", { class: "mono" }, account.id), account.conditions.map(condition)),
-    h("ul", { class: "reasons" }, account.conditions.map((c) => h("li", { key: c.type }, h("b", {}, c.type), h("span", { dir: "auto" }, ` ${c.reason} `), h("span", { class: "dim" }, `for ${length(now - c.since_ms)}`)))),
+    h("ul", { class: "reasons" }, account.conditions.map((c) => h("li", { key: c.type }, h("span", {}, h("b", {}, c.type), ` ${c.reason} `, h("span", { class: "dim" }, `for ${length(now - c.since_ms)}`))))),
     account.bindings.map((binding) => {
       const name = typeof binding.disposition === "string" ? binding.disposition : Object.keys(binding.disposition)[0];
       const client = clients.find(([id]) => id === binding.server)?.[1];

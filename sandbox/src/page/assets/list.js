@@ -28,7 +28,7 @@ const STEP = 8;
 // A list that scrolls by itself, with the rows around what is seen. `row(item)` makes an element, and only
 // when `sign(item)` has changed for this `key(item)`; rows are alike in height, which is measured when the
 // width changes. Nothing here asks for a layout while it draws.
-export function windowed(row, { key, sign, label, className, role = "list", head, estimate = 32, tail = false }) {
+export function windowed(row, { key, sign, label, className, role = "list", head, estimate = 32, tail = false, dir = null }) {
   let items = [];
   let height = estimate;
   let measured = false;
@@ -39,7 +39,7 @@ export function windowed(row, { key, sign, label, className, role = "list", head
   const above = h("div", { "aria-hidden": "true" });
   const below = h("div", { "aria-hidden": "true" });
   const rows = h("div", { class: "rows", role: role === "table" ? "rowgroup" : null });
-  const box = h("div", { class: `window ${className}`, role, "aria-label": label, tabindex: "0" }, head, above, rows, below);
+  const box = h("div", { class: `window ${className}`, role, "aria-label": label, tabindex: "0", dir }, head, above, rows, below);
   const wanted = () => {
     const first = Math.max(0, Math.floor(top / height) - BEYOND);
     const last = Math.ceil((top + seen) / height) + BEYOND;

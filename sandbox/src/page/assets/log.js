@@ -37,7 +37,7 @@ export const part = {
         ? [h("span", { class: sign(e) }, String(e.status || "cut")), h("span", { class: "ms dim" }, `${e.ms} ms`), h("span", { class: "what" }, h("b", {}, e.method), " ", e.path)]
         : [h("span", { class: sign(e) }, e.level || "–"), h("span", { class: "ms" }), h("span", { class: "what", dir: "auto" }, e.text.split("\n")[0], e.text.includes("\n") && " …")]);
 
-    const list = windowed(row, { key: (e) => e.n, sign: (e) => e.n === chosen, label: "Log", className: "loglines", estimate: 22, tail: true });
+    const list = windowed(row, { key: (e) => e.n, sign: (e) => e.n === chosen, label: "Log", className: "loglines", estimate: 22, tail: true, dir: "ltr" });
     const filter = h("input", { type: "search", placeholder: "Filter, such as 404", "aria-label": "Filter the log", oninput: (event) => { text = event.target.value.toLowerCase(); found = null; draw(); } });
     const tools = h("div", { class: "tools" });
     const about = h("div", {});

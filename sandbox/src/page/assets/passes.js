@@ -47,7 +47,7 @@ function pass(pass) {
       failed ? badge("failed", "bad") : pass.ended === "sent-in-part" ? badge("sent in part", "warn") : pass.sent.count ? badge(`${pass.sent.count} sent`, "good") : badge("nothing to send"),
       held > 0 && badge(`${held} not sent`, "warn")),
     failed && h("p", { class: "bad", dir: "auto" }, failed),
-    lines.length > 0 && h("ul", { class: "changes mono" }, lines));
+    lines.length > 0 && h("ul", { class: "changes mono", dir: "ltr" }, lines));
 }
 
 // `fra-1: + nl-main-… create: ends in 30d`: the sign tells what happened.
