@@ -12,6 +12,7 @@ use nebulalinks_model_panel::{ModelPanel, PanelConfig};
 use nebulalinks_protocol::KeySet;
 use nebulalinks_protocol::{MasterKey, key_file};
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -45,6 +46,14 @@ fn desired(to: &Path, gateways: [u16; 2]) {
             .replace("127.0.0.1:18444", &format!("127.0.0.1:{}", gateways[1]));
         std::fs::write(to.join(name), text).unwrap();
     }
+}
+
+/// What an operator reads on the same host.
+async fn said(state: &Path, command: &str) -> Value {
+    let mut asked = tokio::process::Command::new(env!("CARGO_BIN_EXE_nebulalinks"));
+    let answer = asked.args([command, "-o", "json", "--state"]).arg(state).output().await.unwrap();
+    assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
+    serde_json::from_slice(&answer.stdout).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -92,8 +101,9 @@ async fn an_order_placed_in_discord_becomes_a_client_and_a_link() {
         .await
         .unwrap();
     SledStore::init(&OpenOptions::at(folder.path().join("state"))).unwrap();
+    let state = folder.path().join("state");
     let config = RunConfig {
-        places: Places { desired: files, state: folder.path().join("state") },
+        places: Places { desired: files, state: state.clone() },
         control: ControlSocket { socket: None },
         keys: Keys { keys_dir: None, master_key_file: None, master_key: Some(master_text) },
         gateway_tls: GatewayTls::default(),
@@ -129,6 +139,16 @@ async fn an_order_placed_in_discord_becomes_a_client_and_a_link() {
     linked.unwrap();
     let clients: usize = panels.iter().map(|p| p.clients().len()).sum();
     assert_eq!(clients, 1);
+    let accounts = said(&state, "accounts").await;
+    assert_eq!(accounts["accounts"][0]["standing"], "Active", "{accounts:#}");
+    let due = said(&state, "due").await;
+    assert_eq!(
+        (&due[0]["what"], &due[0]["id"]),
+        (&"account-ends".into(), &accounts["accounts"][0]["id"])
+    );
+    let passes = said(&state, "passes").await;
+    let sent = |pass: &Value| pass["sent"]["first"].to_string().contains("create: ends in 30d");
+    assert!(passes.as_array().unwrap().iter().any(sent), "{passes:#}");
     emulator.assert_clean();
     shutdown.cancel();
     tokio::time::timeout(Duration::from_secs(3), shop).await.unwrap().unwrap().unwrap();
