@@ -46,7 +46,7 @@ enum Command {
 #[derive(Debug, Args)]
 struct Play {
     /// The scenarios
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present = "record", value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Write what is seen into the files instead of comparing
     #[arg(long)]
@@ -58,6 +58,9 @@ struct Play {
     /// Show it on the page, step by step
     #[arg(long, conflicts_with_all = ["bless", "crash_at"])]
     watch: bool,
+    /// Write what is done at the page into this file, as a scenario, until Ctrl-C
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "bless", "crash_at", "watch"])]
+    record: Option<PathBuf>,
     /// Where the page is
     #[arg(long, default_value = "127.0.0.1:18400", value_name = "ADDR")]
     page: SocketAddr,
@@ -112,6 +115,9 @@ async fn play(args: Play) -> Result<ExitCode, Trouble> {
     let log =
         if args.verbose { "info,nebulalinks=debug,nebulalinks_gateway=debug" } else { "info" };
     let shipped = shipped(&args.desired);
+    if let Some(file) = &args.record {
+        return watch::write(file, args.page, &shipped, args.panel, log).await;
+    }
     if args.watch {
         return watch::watch(&args.files, args.page, &shipped, args.panel, log).await;
     }

@@ -1,13 +1,15 @@
 //! `play --watch`: a scenario on the page, step by step, and afterwards what it left behind.
+//! `play --record`: the other way round.
 
-use crate::page::{Page, World, tell};
-use crate::scenario::{Scenario, Stage};
+use crate::page::{Page, Recorder, World, tell};
+use crate::scenario::{Scenario, Stage, receipts_beside, record};
 use crate::trouble::Trouble;
 use nebulalinks_model_panel::PanelVersion;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use tokio::sync::mpsc;
 
 /// Plays each in a system of its own; what the last one left stays until Ctrl-C.
 pub(super) async fn watch(
@@ -49,4 +51,25 @@ pub(super) async fn watch(
         stage.system.stop().await;
     }
     Ok(code)
+}
+
+/// Writes what is done at the page into a file until Ctrl-C; `play` plays it then.
+pub(super) async fn write(
+    file: &Path,
+    at: SocketAddr,
+    shipped: &Path,
+    panel: PanelVersion,
+    log: &str,
+) -> Result<ExitCode, Trouble> {
+    let page = Page::open(at).await?;
+    say!("The page: {}", page.address());
+    let stage = Stage::set(shipped, panel, log).await?;
+    let (to, from) = mpsc::channel(16);
+    let recorder = Recorder::to(to, receipts_beside(file));
+    page.show(World::recorded(Arc::clone(&stage.system), Some(recorder)));
+    say!("What you do there is written to {}; Ctrl-C ends it.", file.display());
+    let stop = nebulalinks::cli::stop_signal();
+    let wrote = record(Arc::clone(&stage.system), file, from, stop).await;
+    stage.system.stop().await;
+    wrote.map(|()| ExitCode::SUCCESS)
 }

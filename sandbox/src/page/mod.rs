@@ -4,7 +4,8 @@
 //!
 //! | layer | files |
 //! | --- | --- |
-//! | who looks, what there is, why not | `person`, `log`, `beside`, `telling`, `world`, `refused` |
+//! | who looks, what there is, why not | `person`, `log`, `beside`, `telling`, `recorder`, `world`, `refused` |
+//! | what a scenario says of an act | `lines` |
 //! | what is shown | `topics/`: one file each, the list is in `topics/mod.rs` |
 //! | what can be done | `acts/`: one file for each family, the list is in `acts/mod.rs` |
 //! | a scenario that plays by itself | `story` |
@@ -14,8 +15,10 @@ mod acts;
 mod assets;
 mod beside;
 mod guard;
+mod lines;
 mod log;
 mod person;
+mod recorder;
 mod refused;
 mod server;
 mod story;
@@ -24,6 +27,7 @@ mod telling;
 mod topics;
 mod world;
 
+pub(crate) use recorder::Recorder;
 pub(crate) use server::Page;
 pub(crate) use story::tell;
 pub(crate) use world::World;

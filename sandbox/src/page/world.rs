@@ -2,6 +2,7 @@
 
 use super::beside::Beside;
 use super::person::Person;
+use super::recorder::Recorder;
 use super::telling::Telling;
 use crate::system::System;
 use bytes::Bytes;
@@ -25,6 +26,7 @@ struct Inner {
     read: Mutex<BTreeMap<(Person, u64), u64>>,
     uploads: Mutex<Uploads>,
     telling: Telling,
+    recorder: Option<Recorder>,
     /// Changes with each act, so that whoever watches looks at once.
     nudges: watch::Sender<u64>,
 }
@@ -38,6 +40,11 @@ struct Uploads {
 impl World {
     /// The world of a system that is up.
     pub(crate) fn of(system: Arc<System>) -> Self {
+        Self::recorded(system, None)
+    }
+
+    /// The same, where somebody writes down what is done.
+    pub(crate) fn recorded(system: Arc<System>, recorder: Option<Recorder>) -> Self {
         let people = Person::ALL.into_iter().map(|who| (who, who.actor(&system.emulator)));
         let people = people.collect();
         let beside = Beside::of(&system);
@@ -48,6 +55,7 @@ impl World {
             read: Mutex::default(),
             uploads: Mutex::default(),
             telling: Telling::default(),
+            recorder,
             nudges: watch::channel(0).0,
         }))
     }
@@ -96,6 +104,16 @@ impl World {
             uploads.waiting.pop_first();
         }
         id
+    }
+
+    /// An uploaded file that waits.
+    pub(super) fn upload(&self, id: u64) -> Option<(String, Bytes)> {
+        locked(&self.0.uploads).waiting.get(&id).cloned()
+    }
+
+    /// Who writes down what is done.
+    pub(super) fn recorder(&self) -> Option<&Recorder> {
+        self.0.recorder.as_ref()
     }
 
     /// Takes an uploaded file.

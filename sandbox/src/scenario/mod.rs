@@ -13,13 +13,16 @@ mod moves;
 mod plain;
 mod play;
 mod player;
+mod record;
 mod scrape;
 mod script;
 mod seen;
 
 pub(crate) use acts::actor;
 pub(crate) use firing::{Alert, Firing};
+pub(crate) use grammar::quantity::spell_seconds;
 pub(crate) use grammar::{Command, InboundChange, PanelChange};
-pub(crate) use play::{Scenario, Stage, Steps, look_on, perform_in, play_file};
+pub(crate) use play::{Scenario, Stage, Steps, look_on, perform_in, play_file, receipts_beside};
 pub(crate) use player::Mode;
+pub(crate) use record::{Heard, record};
 pub(crate) use scrape::series_of;

@@ -172,7 +172,7 @@ impl<'w> Steps<'w> {
 }
 
 /// Where the pictures for uploads are: beside the scenarios, or where the repository has them.
-fn receipts_beside(path: &Path) -> PathBuf {
+pub(crate) fn receipts_beside(path: &Path) -> PathBuf {
     let folder = path.parent().unwrap_or(Path::new("."));
     let beside = ["../fixtures/receipts", "../tests/fixtures/receipts"].map(|at| folder.join(at));
     let found = beside.into_iter().find(|folder| folder.is_dir());

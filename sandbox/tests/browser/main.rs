@@ -10,5 +10,6 @@
 mod beside;
 mod browser;
 mod hands;
+mod recorded;
 mod sandbox;
 mod tour;

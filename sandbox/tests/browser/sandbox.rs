@@ -30,7 +30,7 @@ impl Sandbox {
     /// Starts it without its story, and waits until all is up.
     pub(crate) async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let [metrics, discord, panels, gateway_a, gateway_b] = free_ports();
+        let [metrics, discord, gateway_a, gateway_b] = free_ports();
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../desired");
         for file in ["plans.yaml", "servers.yaml", "payments.yaml", "shop.yaml"] {
             let text = std::fs::read_to_string(shipped.join(file)).unwrap();
@@ -39,12 +39,30 @@ impl Sandbox {
             std::fs::write(folder.path().join(file), text).unwrap();
         }
         let at = |port: u16| format!("127.0.0.1:{port}");
+        let desired = folder.path().to_string_lossy().into_owned();
+        let (metrics, discord) = (at(metrics), at(discord));
+        let args = ["--fresh", "--quiet", "--desired", &desired, "--panels", "0"];
+        let ports = ["--metrics", &metrics, "--discord", &discord];
+        Self::run(&[args.as_slice(), &ports].concat(), "Everything is up", folder).await
+    }
+
+    /// Starts one that writes what is done at its page into a file.
+    pub(crate) async fn recording(file: &Path) -> Self {
+        let file = file.to_string_lossy();
+        let args = ["play", "--record", &file];
+        Self::run(&args, "What you do there", tempfile::tempdir().unwrap()).await
+    }
+
+    /// Starts one that shows a scenario.
+    pub(crate) async fn watching(file: &Path) -> Self {
+        let file = file.to_string_lossy();
+        Self::run(&["play", "--watch", &file], "The page: ", tempfile::tempdir().unwrap()).await
+    }
+
+    async fn run(args: &[&str], ready: &str, folder: tempfile::TempDir) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_nebulalinks-sandbox"))
-            .args(["--fresh", "--quiet", "--page", "127.0.0.1:0"])
-            .arg("--desired")
-            .arg(folder.path())
-            .args(["--metrics", &at(metrics), "--discord", &at(discord)])
-            .args(["--panels", &panels.to_string()])
+            .args(args)
+            .args(["--page", "127.0.0.1:0"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -57,7 +75,7 @@ impl Sandbox {
             if let Some(found) = line.strip_prefix("The page: ") {
                 address = Some(found.trim().to_owned());
             }
-            if line.starts_with("Everything is up") {
+            if line.starts_with(ready) {
                 break;
             }
         }

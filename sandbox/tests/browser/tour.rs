@@ -20,7 +20,7 @@ pub(crate) async fn opened() -> (Browser, Sandbox) {
     (browser, sandbox)
 }
 
-async fn order(browser: &Browser, who: &str, picture: &str) {
+pub(crate) async fn order(browser: &Browser, who: &str, picture: &str) {
     browser.be(who).await;
     browser.visit("store").await;
     browser.press("Buy").await;
@@ -39,7 +39,7 @@ async fn pays(browser: &Browser, picture: &str) {
     browser.sees("We have your proof").await;
 }
 
-async fn approved(browser: &Browser) {
+pub(crate) async fn approved(browser: &Browser) {
     browser.be("omar").await;
     browser.visit("review").await;
     browser.press("Approve").await;

@@ -6,3 +6,4 @@ mod bot;
 mod gateway_laws;
 mod laws;
 mod rest_laws;
+mod screens;

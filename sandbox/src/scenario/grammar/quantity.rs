@@ -51,6 +51,19 @@ pub(crate) fn spell_length(ms: i64) -> String {
     if shown.is_empty() { "0m".to_owned() } else { shown.join(" ") }
 }
 
+/// Seconds as scenarios read them: `30d`, `1h 5s`.
+pub(crate) fn spell_seconds(seconds: u64) -> String {
+    let parts = [
+        (seconds / 86_400, "d"),
+        (seconds / 3_600 % 24, "h"),
+        (seconds / 60 % 60, "m"),
+        (seconds % 60, "s"),
+    ];
+    let shown = parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n}{unit}"));
+    let shown: Vec<String> = shown.collect();
+    if shown.is_empty() { "0s".to_owned() } else { shown.join(" ") }
+}
+
 /// Bytes as whole units where they are, else with two decimals of GiB.
 pub(crate) fn spell_bytes(n: i64) -> String {
     const GIB: i64 = 1 << 30;
@@ -80,6 +93,13 @@ mod tests {
         assert_eq!(spell_length(2_592_000_000 - 3_600_000), "29d 23h");
         assert_eq!(spell_length(90_000), "2m");
         assert_eq!(spell_length(0), "0m");
+    }
+
+    #[test]
+    fn seconds_are_read_as_they_are_spelled() {
+        for seconds in [0, 1, 59, 3_600, 90_061, 2_592_000] {
+            assert_eq!(length_ms(&spell_seconds(seconds)), Some(seconds * 1_000), "{seconds}");
+        }
     }
 
     #[test]
