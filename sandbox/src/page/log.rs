@@ -119,12 +119,7 @@ impl Sources {
         for file in &mut self.files {
             new.extend(file.take(&system.clock));
         }
-        let mut requests = system.emulator.requests_after(self.discord);
-        if requests.is_empty() && self.discord > 0 && system.emulator.requests_after(0).is_empty() {
-            // The emulator has forgotten them.
-            self.discord = 0;
-            requests.clear();
-        }
+        let requests = system.emulator.requests_after(self.discord);
         self.discord += requests.len();
         new.extend(requests.into_iter().map(asked_discord));
         for (id, server) in &system.servers {

@@ -76,7 +76,9 @@ export const part = {
 
 async function runbook(alert, page) {
   const came = await page.act("process.runbook", { entry: alert.runbook });
-  if (came) open(h("div", { class: "runbook" }, h("h2", {}, came.title), prose(came.text), h("p", { class: "dim mono" }, alert.runbook)), came.title);
+  if (!came) return;
+  const box = open(h("div", { class: "runbook" }, h("h2", {}, came.title), prose(came.text), h("p", { class: "dim mono" }, alert.runbook),
+    h("div", { class: "buttons" }, button("Close", () => box.close()))), came.title);
 }
 
 // Paragraphs, numbered and other lists, tables as they are, and `code`: all that the runbook uses.

@@ -53,7 +53,7 @@ export function windowed(row, { key, sign, label, className, role = "list", head
     for (const item of shown) {
       const id = key(item);
       const now = sign(item);
-      if (!slots.has(id)) slots.set(id, { slot: h("div", { role: "presentation" }), said: null });
+      if (!slots.has(id)) slots.set(id, { slot: h("div", { role: role === "table" ? "presentation" : "listitem" }), said: null });
       const kept = slots.get(id);
       if (kept.said !== now) { kept.said = now; into(kept.slot, row(item)); }
       if (kept.slot === at) at = at.nextSibling;
@@ -117,7 +117,7 @@ export function dialog(title, fields, confirm, done) {
   const form = h("form", { method: "dialog", onsubmit: () => done(Object.fromEntries(new FormData(form))) },
     h("h2", { dir: "auto" }, title), inputs,
     h("div", { class: "buttons" },
-      h("button", { type: "button", class: "plain", onclick: () => box.close() }, "Cancel"),
+      h("button", { type: "button", class: "do", onclick: () => box.close() }, "Cancel"),
       h("button", { type: "submit", class: "chief" }, confirm)));
   const box = open(form, title);
 }
