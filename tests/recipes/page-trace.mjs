@@ -7,7 +7,7 @@
 // Ends with 1 where a task holds the thread for longer than LIMIT.
 
 import { spawn } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -55,6 +55,7 @@ console.log(`${CLIENTS} clients, ${LINES} log lines`);
 
 // Chromium over its DevTools protocol.
 const profile = mkdtempSync(join(tmpdir(), "page-trace-"));
+process.on("exit", () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }));
 const [, socket] = await start("chromium", ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0",
   `--user-data-dir=${profile}`, "--window-size=1280,860", "about:blank"], /listening on (ws:\S+)/, "stderr");
 const line = new WebSocket(socket);
