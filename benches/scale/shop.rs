@@ -59,6 +59,7 @@ fn person(n: u64) -> Person {
 pub(crate) fn place(n: u64) -> Intent {
     Intent::Place(Placement {
         customer: person(n),
+        language: "ar".parse().ok(),
         target: Target::New,
         plan: "basic-30".parse().unwrap(),
         method: "vodafone-cash".parse().unwrap(),

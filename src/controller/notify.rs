@@ -84,7 +84,7 @@ async fn link(
         }
         return Ok(());
     }
-    let pages = || Pages::new(snapshot, catalog, now);
+    let pages = || Pages::new(snapshot, catalog, now).for_owner(id);
     if !pages().has_link(id) {
         return Ok(());
     }
@@ -162,7 +162,8 @@ async fn notice(
         ctx.commit(edits).await?;
         ctx.clock.crash_point("notify.before_notice");
     }
-    let Some(message) = Pages::new(&snapshot, catalog, now).notice(id, kind) else {
+    let pages = Pages::new(&snapshot, catalog, now).for_owner(id);
+    let Some(message) = pages.notice(id, kind) else {
         return Ok(());
     };
     let place = Place::Direct(customer);

@@ -1,14 +1,14 @@
 //! An interaction from start to answer. Discord waits 3 s: what is not done by then is deferred,
 //! and the answer follows.
 
-use super::interaction::{Interaction, Token, id_and_token};
+use super::interaction::{Interaction, Token, id_and_token, reader};
 use super::proof::{self, ProofError};
 use super::render;
 use super::shared::Shared;
 use super::uploads::uploads;
 use crate::front::{Input, Router, Step, reply};
 use crate::intent::{Intent, Rejection, Reply};
-use crate::model::OrderId;
+use crate::model::{Language, OrderId};
 use crate::ports::{ChatCode, ChatError};
 use crate::view::{Answer, Pages};
 use serde_json::{Value, json};
@@ -27,12 +27,13 @@ pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
     let Some(mut interaction) = Interaction::read(raw) else {
         tracing::warn!(kind = ?raw.get("type"), "an interaction could not be read");
         if let Some((id, token)) = id_and_token(raw) {
-            let sorry = with_pages(&shared, |p| Answer::Private(p.unknown_click()));
+            let sorry = with_pages(&shared, reader(raw), |p| Answer::Private(p.unknown_click()));
             let sent = respond(&shared, id, &token, false, &sorry).await;
             report("answer", sent);
         }
         return;
     };
+    let language = interaction.click.language;
     interaction.keep_roles_of(shared.catalog.borrow().shop.guild);
     let took_long =
         matches!(&interaction.click.input, Input::Command { name, .. } if name == "pay");
@@ -42,13 +43,13 @@ pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
     let answer = tokio::time::timeout(grace, &mut work).await;
     let sent = match answer {
         Ok(done) => {
-            let answer = done.unwrap_or_else(|_| went_wrong(&shared));
+            let answer = done.unwrap_or_else(|_| went_wrong(&shared, language));
             let Interaction { click, token, in_private, .. } = &interaction;
             match respond(&shared, click.id, token, *in_private, &answer).await {
                 // A page that Discord does not take is a defect: say that much at least.
                 Err(e) if e.code == ChatCode::InvalidContent => {
                     tracing::error!(%e, "Discord refused a page");
-                    respond(&shared, click.id, token, false, &went_wrong(&shared)).await
+                    respond(&shared, click.id, token, false, &went_wrong(&shared, language)).await
                 }
                 sent => sent,
             }
@@ -58,7 +59,7 @@ pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
             let done = tokio::time::timeout(PATIENCE, work).await;
             let answer = match done {
                 Ok(Ok(answer)) => answer,
-                _ => went_wrong(&shared),
+                _ => went_wrong(&shared, language),
             };
             follow(&shared, &interaction, &answer).await
         }
@@ -71,21 +72,22 @@ pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
 async fn work(shared: Arc<Shared>, interaction: Interaction) -> Answer {
     let step = {
         let (snapshot, catalog) = (shared.store.snapshot(), shared.catalog.borrow().clone());
-        let pages = Pages::new(&snapshot, &catalog, shared.time.reading().now);
+        let pages = Pages::new(&snapshot, &catalog, shared.time.reading().now)
+            .for_reader(interaction.click.language);
         Router { pages: &pages, catalog: &catalog, snapshot: &snapshot }.step(&interaction.click)
     };
     match step {
         Step::Show(answer) => answer,
-        Step::Submit(intent) => submit(&shared, intent).await,
+        Step::Submit(intent) => submit(&shared, intent, interaction.click.language).await,
         Step::TakeProof(order) => take_proof(&shared, &interaction, order).await,
     }
 }
 
-async fn submit(shared: &Shared, intent: Intent) -> Answer {
+async fn submit(shared: &Shared, intent: Intent, reader: Option<Language>) -> Answer {
     let staff = matches!(intent, Intent::Approve { .. } | Intent::Decline { .. });
     let outcome = decide(shared, intent).await;
     // The snapshot is read again: what was decided is durable in it.
-    with_pages(shared, |pages| reply(pages, outcome, staff))
+    with_pages(shared, reader, |pages| reply(pages, outcome, staff))
 }
 
 async fn decide(shared: &Shared, intent: Intent) -> Result<Reply, Rejection> {
@@ -97,12 +99,13 @@ async fn decide(shared: &Shared, intent: Intent) -> Result<Reply, Rejection> {
 
 async fn take_proof(shared: &Shared, interaction: &Interaction, order: Option<OrderId>) -> Answer {
     // The semaphore is never closed; the answer was deferred, so waiting costs nobody anything.
+    let reader = interaction.click.language;
     let _turn = shared.proofs_at_once.acquire().await;
     let content =
         match proof::fetch(&shared.downloads, &shared.config, interaction.files.get("proof")).await
         {
             Ok(content) => content,
-            Err(error) => return no_proof(shared, error),
+            Err(error) => return no_proof(shared, reader, error),
         };
     let folder = &shared.config.proofs_dir;
     // From the file to the decision nobody else may come to count on the same file.
@@ -112,7 +115,7 @@ async fn take_proof(shared: &Shared, interaction: &Interaction, order: Option<Or
     shared.clock.crash_point("discord.after_proof_file");
     let kept = match stored {
         Ok(kept) => kept,
-        Err(error) => return no_proof(shared, error),
+        Err(error) => return no_proof(shared, reader, error),
     };
     let by = interaction.click.person.clone();
     let outcome = decide(shared, Intent::AddProof { order, by, proof: kept.proof.clone() }).await;
@@ -121,29 +124,34 @@ async fn take_proof(shared: &Shared, interaction: &Interaction, order: Option<Or
         Ok(_) | Err(Rejection::DuplicateProof(_) | Rejection::StoreUnavailable) => {}
         Err(_) => proof::discard(folder, &kept).await,
     }
-    with_pages(shared, |pages| reply(pages, outcome, false))
+    with_pages(shared, reader, |pages| reply(pages, outcome, false))
 }
 
-fn no_proof(shared: &Shared, error: ProofError) -> Answer {
+fn no_proof(shared: &Shared, reader: Option<Language>, error: ProofError) -> Answer {
     match error {
         ProofError::Problem(problem) => {
-            with_pages(shared, |pages| Answer::Private(pages.proof_problem(problem)))
+            with_pages(shared, reader, |p| Answer::Private(p.proof_problem(problem)))
         }
         ProofError::Storage(error) => {
             tracing::error!(%error, "a proof could not be written; make room or check the folder");
-            with_pages(shared, |p| Answer::Private(p.refused(Rejection::StoreUnavailable)))
+            with_pages(shared, reader, |p| Answer::Private(p.refused(Rejection::StoreUnavailable)))
         }
     }
 }
 
-fn with_pages<T>(shared: &Shared, draw: impl FnOnce(&Pages<'_>) -> T) -> T {
+/// Pages in the language of whoever is answered.
+fn with_pages<T>(
+    shared: &Shared,
+    reader: Option<Language>,
+    draw: impl FnOnce(&Pages<'_>) -> T,
+) -> T {
     let (snapshot, catalog) = (shared.store.snapshot(), shared.catalog.borrow().clone());
-    draw(&Pages::new(&snapshot, &catalog, shared.time.reading().now))
+    draw(&Pages::new(&snapshot, &catalog, shared.time.reading().now).for_reader(reader))
 }
 
-fn went_wrong(shared: &Shared) -> Answer {
+fn went_wrong(shared: &Shared, reader: Option<Language>) -> Answer {
     tracing::error!("an interaction's handler failed; this is a defect");
-    with_pages(shared, |pages| Answer::Private(pages.went_wrong()))
+    with_pages(shared, reader, |pages| Answer::Private(pages.went_wrong()))
 }
 
 /// The first answer. A page that replaces does so only where the message is theirs alone.
@@ -198,7 +206,7 @@ async fn follow(
         Answer::Private(message) | Answer::Replace(message) => message,
         // Dialogs are pages, and pages are never late: this is a defect.
         Answer::Modal(_) => {
-            sorry = with_pages(shared, |pages| pages.went_wrong());
+            sorry = with_pages(shared, interaction.click.language, |pages| pages.went_wrong());
             &sorry
         }
     };

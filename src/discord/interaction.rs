@@ -2,7 +2,7 @@
 
 use crate::front::{Click, Input};
 use crate::intent::Person;
-use crate::model::CustomerId;
+use crate::model::{CustomerId, Language};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -51,6 +51,11 @@ pub(super) fn id_and_token(raw: &Value) -> Option<(u64, Token)> {
     Some((snowflake(raw, "/id")?, Token(text(raw, "/token")?.to_owned())))
 }
 
+/// The language that Discord shows to who did it.
+pub(super) fn reader(raw: &Value) -> Option<Language> {
+    text(raw, "/locale")?.parse().ok()
+}
+
 impl Interaction {
     /// Forgets the roles of another server than this one: only the shop's own count.
     pub(super) fn keep_roles_of(&mut self, guild: u64) {
@@ -95,7 +100,7 @@ impl Interaction {
             guild,
             in_private: flags & super::render::EPHEMERAL != 0,
             files,
-            click: Click { id, person, channel, input },
+            click: Click { id, person, language: reader(raw), channel, input },
         })
     }
 }
@@ -172,7 +177,7 @@ mod tests {
 
     fn raw(kind: u64, data: Value) -> Value {
         json!({"id": "5", "application_id": "6", "token": "SECRET", "type": kind, "guild_id": "1",
-            "channel_id": "12", "message": {"flags": 64 + 32768}, "data": data,
+            "channel_id": "12", "locale": "pt-BR", "guild_locale": "en-US", "message": {"flags": 64 + 32768}, "data": data,
             "member": {"nick": null, "roles": ["9001"], "user": {"id": "101", "username": "alice",
             "global_name": "Alice"}}})
     }
@@ -182,6 +187,7 @@ mod tests {
         let click = raw(3, json!({"custom_id": "v1.plan", "component_type": 3, "values": ["a"]}));
         let click = Interaction::read(&click).unwrap();
         assert_eq!(click.click.person.name, "Alice");
+        assert_eq!(click.click.language, "pt-BR".parse().ok());
         assert_eq!(click.click.person.roles, BTreeSet::from([9001]));
         assert!(click.in_private);
         assert_eq!(

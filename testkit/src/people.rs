@@ -10,6 +10,9 @@ use nebulalinks::model::{
 use std::collections::BTreeSet;
 use ulid::Ulid;
 
+/// What customers read.
+const LANGUAGES: [Option<&str>; 4] = [None, Some("en-US"), Some("ar"), Some("ru")];
+
 /// The n-th customer.
 pub fn customer(n: u64) -> Person {
     Person { id: CustomerId(1_000 + n), name: format!("customer-{n}"), roles: BTreeSet::new() }
@@ -47,6 +50,8 @@ pub fn place(n: u64, plan: &str, target: Target, interaction: u64) -> Intent {
 pub fn place_by(n: u64, plan: &str, target: Target, interaction: u64, method: &str) -> Intent {
     Intent::Place(Placement {
         customer: customer(n),
+        // The same customer may come with another device, set to another language.
+        language: LANGUAGES[usize::try_from(interaction % 4).unwrap()].and_then(|l| l.parse().ok()),
         target,
         plan: plan.parse().unwrap(),
         method: method.parse().unwrap(),

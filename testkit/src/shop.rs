@@ -43,7 +43,7 @@ shop:
                review: '100000000000000013'}
     roles: {owner: ['100000000000000021'], admin: ['100000000000000022'],
             support: ['100000000000000023']}
-  languages: [en]
+  languages: [en, ar, ru]
   time_zone: Africa/Cairo
   orders: {pay_within: 24h, space: private_thread, deliver: dm}
   retention: {proofs: 90d, threads: 7d, tombstones: 7d}

@@ -37,6 +37,7 @@ impl Sale {
             id: account,
             customer: self.customer,
             customer_name: self.customer_name,
+            language: None,
             family: self.family,
             suspension: None,
             credentials: Credentials {

@@ -4,7 +4,8 @@
 //! - `tree` reads YAML with `saphyr-parser` into a tree that keeps every place; `syntax` words
 //!   its refusals and asks `serde_yaml` (libyaml) for a second opinion on what it accepts.
 //! - `reader` and `plans`, `servers`, `payments`, `shop` make typed entries of it.
-//! - `characters` knows what people cannot see; `not_built` what has no effect yet.
+//! - `characters` knows what people cannot see; `not_built` what has no effect yet; `languages`
+//!   which one a reader gets.
 //! - `checks` holds the rules across entries and files, `accept` those against the last catalog.
 //! - `findings` gathers the problems; `snippet` and `report` show them to people and tools.
 //! - `retained` keeps what was removed while in use.
@@ -15,6 +16,7 @@ mod checks;
 mod draft;
 mod files;
 mod findings;
+mod languages;
 mod not_built;
 mod options;
 mod payments;
@@ -41,6 +43,7 @@ mod words;
 pub use accept::accept;
 pub use checks::LONGEST_INSTRUCTIONS;
 pub use files::{DesiredFile, Files, MAX_FILE_BYTES, Source};
+pub use languages::{WRITTEN, written};
 pub use not_built::{NOT_BUILT, NotBuilt};
 pub use options::{LookAtKeys, Options};
 pub use places::Places;
@@ -66,7 +69,8 @@ use std::collections::BTreeSet;
 pub struct Checked {
     /// The catalog, or every problem.
     pub catalog: Result<Catalog, Problems>,
-    /// What is accepted and has no effect, whether or not there are problems besides.
+    /// What is accepted and has no effect, or another than one may think, whether or not there are
+    /// problems besides.
     pub warnings: Option<Problems>,
 }
 
@@ -113,6 +117,7 @@ pub fn check(files: &Files, options: &Options<'_>) -> Checked {
         check(&draft, options, &mut findings);
     }
     not_built::warn(&draft, &mut findings);
+    languages::warn(&draft, &mut findings);
     let catalog = assemble(files, &draft);
     if let (Some(previous), Some(catalog)) = (options.previous, &catalog) {
         accept::check_draft(previous, catalog, &draft, &mut findings);

@@ -235,7 +235,7 @@ fn the_shop() -> Value {
             key("discord", "The guild and who is who in it", &json!({ "guild": GUILD }), discord()),
             key(
                 "languages",
-                "The first is the default; everybody reads that one, the others are not built yet",
+                "Each reads their own where it is here, by Discord's setting; the first is for everybody else",
                 &json!(["en", "ar"]),
                 languages,
             ),

@@ -9,6 +9,7 @@ pub use replies::reply;
 pub use router::{Router, Step};
 
 use crate::intent::Person;
+use crate::model::Language;
 use std::collections::BTreeMap;
 
 /// Something that a person did: used a button, typed a command, sent a dialog.
@@ -18,6 +19,8 @@ pub struct Click {
     pub id: u64,
     /// The person, with the roles that count in the shop.
     pub person: Person,
+    /// The language that they read: what answers them is drawn in it.
+    pub language: Option<Language>,
     /// The channel or thread it happened in.
     pub channel: Option<u64>,
     /// What they did.

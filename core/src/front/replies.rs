@@ -15,15 +15,18 @@ pub fn reply(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: bool) 
             Answer::Replace(pages.staff_approved(order, account))
         }
         Ok(Reply::Declined(order)) => Answer::Private(pages.staff_declined(order)),
-        // Asked at the command line only, until there are pages for it.
-        Ok(
-            reply @ (Reply::Reopened(..)
-            | Reply::Reversed(..)
-            | Reply::Granted(_)
-            | Reply::AlreadyGranted(_)
-            | Reply::Forgiven { .. }
-            | Reply::AlreadyForgiven(_)),
-        ) => Answer::Private(pages.staff_done(&reply.to_string())),
+        Ok(Reply::Reopened(order, state)) => Answer::Private(pages.staff_reopened(order, state)),
+        Ok(Reply::Reversed(order, account)) => {
+            Answer::Private(pages.staff_reversed(order, account))
+        }
+        Ok(Reply::Granted(account)) => Answer::Private(pages.staff_granted(account, false)),
+        Ok(Reply::AlreadyGranted(account)) => Answer::Private(pages.staff_granted(account, true)),
+        Ok(Reply::Forgiven { of, accounts, by }) => {
+            Answer::Private(pages.staff_forgave(&of.to_string(), Some((accounts, by))))
+        }
+        Ok(Reply::AlreadyForgiven(of)) => {
+            Answer::Private(pages.staff_forgave(&of.to_string(), None))
+        }
         Ok(Reply::LinkShown(customer, account)) => pages.show_link(customer, account),
         Ok(Reply::AlreadyDone(order, state)) => Answer::Replace(pages.already_done(order, state)),
         Err(rejection) if staff => Answer::Replace(pages.refused_staff(rejection)),

@@ -2,7 +2,7 @@
 
 use super::{Click, Input};
 use crate::catalog::{Catalog, Delivery as DeliverBy};
-use crate::intent::{Intent, Person, Placement, proof_target};
+use crate::intent::{Intent, Person, Placement, proof_target, typed_number};
 use crate::model::{
     AccountId, CustomerId, DeliveryState, MethodId, OrderId, PlanId, Rejection, Snapshot, Target,
 };
@@ -67,9 +67,9 @@ impl Router<'_> {
     /// The order that was typed, or the one whose thread this is, or the newest. Without an order
     /// that could take a proof nothing is fetched: strangers must not fill our disk.
     fn pay(&self, customer: CustomerId, channel: Option<u64>, typed: Option<&String>) -> Step {
-        let order = match typed.map(|t| t.trim()).filter(|t| !t.is_empty()) {
+        let order = match typed.filter(|t| !t.trim().is_empty()) {
             None => self.order_of_thread(channel),
-            Some(typed) => match typed.parse() {
+            Some(typed) => match typed_number(typed).parse() {
                 Ok(order) => Some(order),
                 Err(_) => return Step::Show(Answer::Private(self.pages.bad_order_number(typed))),
             },
@@ -86,7 +86,7 @@ impl Router<'_> {
 
     fn admin_account(&self, options: &BTreeMap<String, String>) -> Step {
         let page = if let Some(typed) = options.get("account") {
-            match typed.trim().parse::<AccountId>() {
+            match typed_number(typed).parse::<AccountId>() {
                 Ok(account) => self.pages.admin_account(account),
                 Err(_) => self.pages.bad_account_number(typed),
             }
@@ -109,8 +109,15 @@ impl Router<'_> {
         let Ok(action) = id.parse::<Action>() else { return self.unknown() };
         let (pages, person) = (self.pages, &click.person);
         let place = |target, plan, method| {
-            let (customer, interaction) = (person.clone(), click.id);
-            Step::Submit(Intent::Place(Placement { customer, target, plan, method, interaction }))
+            let (customer, interaction, language) = (person.clone(), click.id, click.language);
+            Step::Submit(Intent::Place(Placement {
+                customer,
+                language,
+                target,
+                plan,
+                method,
+                interaction,
+            }))
         };
         match action {
             Action::Buy => Step::Show(match pages.open_order(person.id) {

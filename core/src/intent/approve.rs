@@ -11,10 +11,14 @@ use crate::model::{
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Where a payment's own number may stand already: as it is compared now, and as records before
-/// held it.
+/// Where a payment's own number may stand already: as it is compared now, and as records of
+/// before held it.
 pub(super) fn reference_keys(method: &MethodId, typed: &str) -> Vec<Key> {
-    let forms = BTreeSet::from([reference::normal(typed), reference::as_before(typed)]);
+    let forms = BTreeSet::from([
+        reference::normal(typed),
+        reference::with_separators(typed),
+        reference::as_before(typed),
+    ]);
     let key = |form| Key::PaymentReference(method.clone(), form);
     forms.into_iter().flatten().map(key).collect()
 }
@@ -95,6 +99,7 @@ fn new_account(order: &Order, now: UnixMs, ids: &FreshIds) -> Account {
         id: ids.account,
         customer: order.customer,
         customer_name: order.customer_name.clone(),
+        language: order.language,
         family: order.plan.family.clone(),
         suspension: None,
         credentials: Credentials {

@@ -21,6 +21,7 @@ pub use crate::model::Rejection;
 pub use decide::{decide, needs};
 pub use proof::proof_target;
 pub use records::{Decided, Found, Records};
+pub use reference::typed_number;
 pub use staff::{Person, Staff};
 pub use types::{
     Forgive, FreshIds, Grant, Intent, LeapOf, NewCredentials, Placement, Proof, Reply,

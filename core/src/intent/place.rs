@@ -4,8 +4,8 @@ use super::records::{Decided, Records, kind_of};
 use super::{FreshIds, Placement, Rejection, Reply, places};
 use crate::catalog::{Catalog, MethodLifecycle, Plan, PlanLifecycle};
 use crate::model::{
-    Edits, Entitlement, InteractionOrder, Key, MethodChoice, Order, OrderPlan, OrderState, Record,
-    Target, UnixMs, UnpaidOrder,
+    Account, AccountId, Edits, Entitlement, InteractionOrder, Key, MethodChoice, Order, OrderPlan,
+    OrderState, Record, Target, UnixMs, UnpaidOrder,
 };
 use std::sync::Arc;
 
@@ -51,6 +51,7 @@ pub(super) fn place(
         id: ids.order,
         customer,
         customer_name: asked.customer.name.clone(),
+        language: asked.language,
         target: asked.target,
         plan: as_sold(plan, catalog),
         method: MethodChoice { method: method.id.clone(), price: price.clone(), at: now },
@@ -64,10 +65,22 @@ pub(super) fn place(
         reopened: None,
         archived: false,
     });
+    if let Target::Renew(account) = asked.target {
+        take_language(records, asked, account, &mut edits);
+    }
     edits.insert(InteractionOrder { interaction: asked.interaction, order: ids.order });
     records.pin(&mut edits, Key::UnpaidOrder(customer));
     edits.put(UnpaidOrder { customer, order: ids.order });
     Ok((edits, Reply::Placed(ids.order)))
+}
+
+/// What is sent of an account from now on is in the language of its newest order.
+fn take_language(records: &Records<'_>, asked: &Placement, id: AccountId, edits: &mut Edits) {
+    let Some(account) = records.snapshot.account(id) else { return };
+    if asked.language.is_some() && account.language != asked.language {
+        records.pin(edits, Key::Account(id));
+        edits.put(Account { language: asked.language, ..account.clone() });
+    }
 }
 
 fn check_sold(

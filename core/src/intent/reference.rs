@@ -6,18 +6,44 @@ use unicode_general_category::{GeneralCategory, get_general_category};
 /// The most characters of it that are kept.
 const MOST: usize = 64;
 
-/// NFKC, without format characters (marks of direction, joiners), digits of all scripts as ASCII,
-/// lower case, trimmed, at most 64 characters. None when nothing is left.
+/// NFKC, without format characters (marks of direction, joiners), digits and separators of all
+/// scripts as ASCII, lower case, trimmed, at most 64 characters. None when nothing is left.
 pub(super) fn normal(text: &str) -> Option<String> {
+    normal_by(text, ascii)
+}
+
+/// As records before held it: with the separators that Arabic has.
+pub(super) fn with_separators(text: &str) -> Option<String> {
+    normal_by(text, |c| digit(c).unwrap_or(c))
+}
+
+fn normal_by(text: &str, ascii: fn(char) -> char) -> Option<String> {
     let nfkc = ComposingNormalizer::new_nfkc();
-    let composed = nfkc.normalize(text);
-    let seen = composed.chars().filter(|c| get_general_category(*c) != GeneralCategory::Format);
-    let plain: String = seen.map(|c| digit(c).unwrap_or(c)).collect();
+    let plain: String = seen(&nfkc.normalize(text)).map(ascii).collect();
     // Lower case may decompose a letter.
     kept(&nfkc.normalize(&plain.to_lowercase()))
 }
 
-/// As records before held it: trimmed and in lower case.
+/// An id or number as somebody typed it or copied it out of a text, in the characters that it is read
+/// by: ASCII digits and separators, and nothing that is not seen.
+#[must_use]
+pub fn typed_number(text: &str) -> String {
+    seen(text).map(ascii).collect::<String>().trim().to_owned()
+}
+
+fn seen(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| get_general_category(*c) != GeneralCategory::Format)
+}
+
+fn ascii(c: char) -> char {
+    match c {
+        '\u{66b}' => '.',
+        '\u{66c}' | '\u{60c}' => ',',
+        c => digit(c).unwrap_or(c),
+    }
+}
+
+/// As records long before held it: trimmed and in lower case.
 pub(super) fn as_before(text: &str) -> Option<String> {
     kept(&text.to_lowercase())
 }
@@ -65,6 +91,13 @@ mod tests {
         for other in ["tx 1234567891", "tx 123456789", "tx1234567890"] {
             assert_ne!(normal(other).as_ref(), Some(&one), "{other:?}");
         }
+        let amount = normal("1,250.50");
+        for same in ["١٬٢٥٠٫٥٠", "۱٬۲۵۰٫۵۰", "\u{200f}١،٢٥٠٫٥٠"] {
+            assert_eq!(normal(same), amount, "{same:?}");
+            assert_eq!(typed_number(same), "1,250.50");
+            assert_ne!(with_separators(same), amount, "as it was kept once");
+        }
+        assert_eq!(typed_number("\u{2068}01J٠Ab\u{2069} "), "01J0Ab");
         assert_eq!(normal("\u{200f} \u{2060}"), None);
         assert_eq!(normal("İstanbul 7"), normal("i\u{307}stanbul 7"));
     }

@@ -2,8 +2,8 @@
 
 use super::staff::{Person, Staff};
 use crate::model::{
-    AccountId, Actor, Bytes, CustomerId, DurationMs, EvidenceKind, MethodId, OrderId, OrderState,
-    PlanId, Quota, ServerId, Target,
+    AccountId, Actor, Bytes, CustomerId, DurationMs, EvidenceKind, Language, MethodId, OrderId,
+    OrderState, PlanId, Quota, ServerId, Target,
 };
 use std::fmt;
 
@@ -23,6 +23,8 @@ pub struct Proof {
 pub struct Placement {
     /// Who buys.
     pub customer: Person,
+    /// The language they read, as far as their front tells.
+    pub language: Option<Language>,
     /// What for.
     pub target: Target,
     /// Which plan.

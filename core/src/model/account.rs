@@ -1,6 +1,6 @@
 //! An account: what one customer owns. It survives server moves.
 
-use super::{AccountId, CustomerId, FamilyId, UnixMs};
+use super::{AccountId, CustomerId, FamilyId, Language, UnixMs};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -41,6 +41,9 @@ pub struct Account {
     pub customer: CustomerId,
     /// The name Discord showed when it was bought; for people only.
     pub customer_name: String,
+    /// The language of its newest order: what is sent later is written in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
     /// Which plans can renew it.
     pub family: FamilyId,
     /// Switched off by hand.
@@ -64,6 +67,7 @@ impl fmt::Debug for Account {
         f.debug_struct("Account")
             .field("id", &self.id)
             .field("customer", &self.customer)
+            .field("language", &self.language)
             .field("family", &self.family)
             .field("suspension", &self.suspension)
             .field("credentials", &self.credentials)

@@ -22,6 +22,7 @@ mod inbounds;
 mod indexes;
 mod interned;
 mod key_bytes;
+mod language;
 mod lineage;
 mod meta;
 mod money;
@@ -62,6 +63,7 @@ pub use ids::{
 };
 pub use inbounds::{Unusable, named_inbounds, numbers_of};
 pub use indexes::Indexes;
+pub use language::{Language, NoLanguage};
 pub use lineage::{HistoryPoint, Lineage, LineageError, Revision};
 pub use meta::{
     Amnesia, Damage, Lacking, Lost, Reservations, Retained, RetainedKind, StoreIdentity,

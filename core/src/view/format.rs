@@ -1,10 +1,7 @@
 //! Values → words: lengths, sizes, times in the shop's zone, and what makes foreign text harmless.
 
 use super::texts::Texts;
-use crate::catalog::{Catalog, Method, Plan};
-use crate::model::{
-    DAY_MS, DurationMs, HOUR_MS, MINUTE_MS, Order, OrderPlan, OrderState, Quota, Standing, UnixMs,
-};
+use crate::model::{DAY_MS, DurationMs, HOUR_MS, MINUTE_MS, OrderState, Quota, Standing, UnixMs};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -24,7 +21,16 @@ impl Texts {
         if minutes > 0 || parts.is_empty() {
             parts.push(self.length_minutes(minutes.max(1)));
         }
-        parts.join(" ")
+        parts.into_iter().reduce(|all, part| self.length_and(all, part)).unwrap_or_default()
+    }
+
+    /// A moment in a time zone: `21 Dec 2026, 10:30 EET`.
+    pub(crate) fn at(&self, moment: UnixMs, zone: &str) -> String {
+        let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+        let ms = i64::try_from(moment.0).unwrap_or(i64::MAX);
+        let at = Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX).to_zoned(zone);
+        let (time, zone) = (at.strftime("%H:%M").to_string(), at.strftime("%Z").to_string());
+        self.moment(at.day(), at.month(), at.year().to_string(), time, zone)
     }
 
     /// `50GiB of traffic`.
@@ -72,63 +78,27 @@ impl Texts {
     }
 }
 
-/// A moment in the shop's zone: `21 Dec 2026, 10:30 EET`.
-pub(crate) fn when(catalog: &Catalog, moment: UnixMs) -> String {
-    let zone = TimeZone::get(&catalog.shop.time_zone).unwrap_or(TimeZone::UTC);
-    let ms = i64::try_from(moment.0).unwrap_or(i64::MAX);
-    let at = Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX);
-    at.to_zoned(zone).strftime("%-d %b %Y, %H:%M %Z").to_string()
+/// Text as it may be copied: marks of direction and what else nobody sees would go along.
+pub(crate) fn copyable(text: &str) -> String {
+    text.chars().filter(|c| !is_mark(*c)).collect()
 }
 
-/// A plan's name in the shop's language.
-pub(crate) fn plan_name(catalog: &Catalog, plan: &Plan) -> String {
-    let language = catalog.default_language();
-    plan.name.get(language, language).to_owned()
-}
-
-/// The name of the plan an order was placed for, as it was then.
-pub(crate) fn ordered_plan(catalog: &Catalog, order: &Order) -> String {
-    sold_plan(catalog, &order.plan)
-}
-
-/// A plan's name as it was when it was sold.
-pub(crate) fn sold_plan(catalog: &Catalog, plan: &OrderPlan) -> String {
-    let names = &plan.name;
-    names
-        .get(catalog.default_language())
-        .or_else(|| names.values().next())
-        .cloned()
-        .unwrap_or_else(|| plan.id.to_string())
-}
-
-/// A method's name, or its id when it is gone from the file.
-pub(crate) fn method_name(catalog: &Catalog, order: &Order) -> String {
-    let language = catalog.default_language();
-    catalog.method(&order.method.method).map_or_else(
-        || order.method.method.to_string(),
-        |m| m.name.get(language, language).to_owned(),
+/// Steers the direction of the text around it, or takes no room at all.
+const fn is_mark(c: char) -> bool {
+    matches!(
+        c,
+        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
     )
-}
-
-/// What to do to pay, with the amount, account and reference put in.
-pub(crate) fn instructions(catalog: &Catalog, method: &Method, order: &Order) -> String {
-    let language = catalog.default_language();
-    method
-        .instructions
-        .get(language, language)
-        .replace("{amount}", &format!("**{}**", order.method.price))
-        .replace("{account}", &code(&method.account))
-        .replace("{reference}", &code(&order.id.to_string()))
 }
 
 /// Text in one line of code.
 pub(crate) fn code(text: &str) -> String {
-    format!("`{}`", text.replace('`', "'"))
+    format!("`{}`", copyable(text).replace('`', "'"))
 }
 
 /// Text in a block with a copy button.
 pub(crate) fn code_block(text: &str) -> String {
-    format!("```\n{}\n```", text.replace("```", "'''"))
+    format!("```\n{}\n```", copyable(text).replace("```", "'''"))
 }
 
 /// Foreign text that must not format, mention, link or break a line.
@@ -137,8 +107,7 @@ pub(crate) fn harmless(text: &str, most: usize) -> String {
     for c in clip(text.trim(), most).chars() {
         match c {
             '\n' | '\r' | '\t' => out.push(' '),
-            c if c.is_control() || ('\u{200b}'..='\u{200f}').contains(&c) => {}
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
+            c if c.is_control() || is_mark(c) => {}
             '*' | '_' | '~' | '`' | '|' | '>' | '<' | '[' | ']' | '(' | ')' | '#' | '@' | '\\' => {
                 out.push('\\');
                 out.push(c);
@@ -179,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_length_reads_in_its_largest_units() {
-        let texts = Texts::of("en");
+        let texts = Texts::of("en", "en");
         let cases = [
             (30 * DAY_MS, "30 days"),
             (DAY_MS + 12 * HOUR_MS, "1 day 12 hours"),

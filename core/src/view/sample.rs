@@ -132,6 +132,7 @@ pub fn order(n: u128, target: Target, method: &str) -> Order {
         id: order_id(n),
         customer: ALICE,
         customer_name: "alice **x**".to_owned(),
+        language: None,
         target,
         plan: Arc::new(OrderPlan {
             id: "basic-30".parse().unwrap(),
@@ -171,6 +172,7 @@ pub fn account(n: u128) -> Account {
         id: account_id(n),
         customer: ALICE,
         customer_name: "alice".to_owned(),
+        language: None,
         family: "basic".parse().unwrap(),
         suspension: None,
         credentials: Credentials {

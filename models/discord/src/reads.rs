@@ -135,6 +135,17 @@ impl Emulator {
         })
     }
 
+    /// How a command is described to people of a language, such as `ru`.
+    #[must_use]
+    pub fn command_description(&self, name: &str, locale: &str) -> Option<String> {
+        self.read(|discord| {
+            let command = discord.commands.iter().find(|c| text_of(c, "name") == name)?;
+            let own = command.get("description_localizations").and_then(|all| all.get(locale));
+            let said = own.or_else(|| command.get("description"))?;
+            said.as_str().map(str::to_owned)
+        })
+    }
+
     /// Where the bot broke Discord's document or rules.
     #[must_use]
     pub fn violations(&self) -> Vec<String> {

@@ -14,7 +14,7 @@ const TABLE: &str = "tests/it/architecture/settings.rs";
 const READ: &[(&str, &str, &str)] = &[
     ("Plan.id", "core/src/intent/place.rs", ""),
     ("Plan.family", "core/src/view/pages/renew.rs", ""),
-    ("Plan.name", "core/src/view/format.rs", ""),
+    ("Plan.name", "core/src/view/pages/mod.rs", ""),
     ("Plan.prices", "core/src/view/pages/mod.rs", ""),
     ("Plan.duration", "core/src/intent/place.rs", ""),
     ("Plan.traffic", "core/src/intent/place.rs", ""),
@@ -25,7 +25,7 @@ const READ: &[(&str, &str, &str)] = &[
     ("PlanLifecycle::Hidden", "core/src/view/pages/renew.rs", ""),
     ("PlanLifecycle::Retired", "core/src/intent/place.rs", ""),
     ("Server.id", "core/src/planner/schedule.rs", ""),
-    ("Server.name", "core/src/view/format.rs", ""),
+    ("Server.name", "core/src/view/pages/account.rs", ""),
     ("Server.host", "core/src/view/links/mod.rs", ""),
     ("Server.gateway", "src/controller/context.rs", ""),
     ("Server.keys", "src/controller/context.rs", ""),
@@ -50,7 +50,7 @@ const READ: &[(&str, &str, &str)] = &[
     ("Method.name", "core/src/view/pages/store.rs", ""),
     ("Method.currencies", TYPES, ""),
     ("Method.account", "core/src/view/pages/order.rs", ""),
-    ("Method.instructions", "core/src/view/format.rs", ""),
+    ("Method.instructions", "core/src/view/pages/words.rs", ""),
     ("Method.proof", "core/src/catalog/types.rs", ""),
     ("Method.reference", "core/src/intent/approve.rs", ""),
     ("Method.lifecycle", "core/src/intent/place.rs", ""),
@@ -79,7 +79,8 @@ const READ: &[(&str, &str, &str)] = &[
     ("Shop.guild", "src/discord/commands.rs", ""),
     ("Shop.channels", "src/controller/surface.rs", "shop.channels"),
     ("Shop.roles", "core/src/front/router.rs", ""),
-    ("Shop.time_zone", "core/src/view/format.rs", ""),
+    ("Shop.languages", "core/src/catalog/languages.rs", ""),
+    ("Shop.time_zone", "core/src/view/pages/words.rs", ""),
     ("Shop.limits", "core/src/intent/places.rs", ""),
     ("Shop.orders", "core/src/intent/place.rs", ""),
     ("Shop.retention", "core/src/planner/server.rs", ""),
@@ -89,7 +90,6 @@ const READ: &[(&str, &str, &str)] = &[
 /// What [`NOT_BUILT`] means in the types where that is not one field or word, and the issue that
 /// will read each. A field with a word that is not built is read by nobody while only one works.
 const ISSUES: &[(&str, u32)] = &[
-    ("Shop.languages", 11),
     ("ServerLifecycle::Draining", 12),
     ("ServerLifecycle::Lost", 12),
     ("Shop.reminders", 13),

@@ -28,6 +28,36 @@ async fn post_panel(world: &World) -> Posted {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn each_is_answered_in_their_own_language_and_commands_are_described_in_it() {
+    let mut world = World::start().await;
+    let (alice, omar) = (world.emulator.user("alice"), world.emulator.staff("omar", "admin"));
+    let store = world.emulator.layout().store;
+    post_panel(&world).await;
+    for (locale, heading, plan) in [
+        ("ru", "Какой тариф?", "Базовый"),
+        ("ar", "أي باقة تريد؟", "Basic"),
+        ("fr", "Which plan?", "Basic"),
+        ("en-GB", "Which plan?", "Basic"),
+    ] {
+        alice.set_locale(locale).unwrap();
+        let shown = alice.press(store, "Buy").await.unwrap();
+        assert!(shown.text().contains(heading) && shown.text().contains(plan), "{shown:?}");
+    }
+    omar.set_locale("ru").unwrap();
+    let listed = omar.slash("/admin pending", &[], None).await.unwrap();
+    assert!(listed.text().contains("Ни один платёж не ждёт проверки."), "{listed:?}");
+    for (locale, said) in [
+        ("ru", "Отправить подтверждение оплаты заказа"),
+        ("ar", "إرسال إثبات دفع طلبك"),
+        ("de", "Send the proof of payment for your order"),
+    ] {
+        assert_eq!(world.emulator.command_description("pay", locale).as_deref(), Some(said));
+    }
+    world.emulator.assert_clean();
+    world.end().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_goes_from_the_panel_to_the_approval() {
     let mut world = World::start().await;
     let (alice, omar) = (world.emulator.user("alice"), world.emulator.staff("omar", "admin"));

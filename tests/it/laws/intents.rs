@@ -43,6 +43,45 @@ fn one_approval_adds_one_term_however_often_it_is_clicked() {
 }
 
 #[test]
+fn an_account_reads_the_language_of_its_newest_order() {
+    let mut world = world();
+    let order_in = |world: &mut World, target, language: Option<&str>, ask: u64| {
+        let Intent::Place(mut asked) = place(1, "basic-30", target, ask) else { panic!() };
+        asked.language = language.map(|l| l.parse().unwrap());
+        let Ok(Reply::Placed(order)) = world.submit(&Intent::Place(asked)) else { panic!() };
+        world.submit(&pay(1, order, ask)).unwrap();
+        order
+    };
+    let of = |world: &World, account| {
+        world.snapshot.account(account).unwrap().language.map(|l| l.to_string())
+    };
+    let first = order_in(&mut world, Target::New, Some("ar"), 1);
+    let Ok(Reply::Approved(_, account)) = world.submit(&approve(first)) else { panic!() };
+    assert_eq!(of(&world, account).as_deref(), Some("ar"));
+    // As soon as a renewal is placed; a front that does not tell changes nothing.
+    let second = order_in(&mut world, Target::Renew(account), Some("ru"), 2);
+    assert_eq!(of(&world, account).as_deref(), Some("ru"));
+    world.submit(&approve(second)).unwrap();
+    let third = order_in(&mut world, Target::Renew(account), None, 3);
+    assert_eq!(of(&world, account).as_deref(), Some("ru"));
+    let languages =
+        [first, second, third].map(|order| world.snapshot.order(order).unwrap().language);
+    assert_eq!(
+        languages.map(|l| l.map(|l| l.to_string())),
+        [Some("ar".into()), Some("ru".into()), None]
+    );
+    // Records of an older program say nothing of a language, and are written as they were.
+    for record in [
+        Record::from(world.snapshot.order(third).unwrap().clone()),
+        Account { language: None, ..world.snapshot.account(account).unwrap().clone() }.into(),
+    ] {
+        let json = record.to_json().unwrap();
+        assert!(!String::from_utf8_lossy(&json).contains("language"));
+        assert_eq!(Record::from_json(record.key().kind(), &json).unwrap(), record);
+    }
+}
+
+#[test]
 fn of_two_approvals_on_one_snapshot_one_conflicts_and_then_changes_nothing() {
     let mut world = world();
     let order = paid(&mut world, 1, "basic-30");

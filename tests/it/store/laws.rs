@@ -297,6 +297,7 @@ fn order(id: u128) -> Order {
         id: OrderId::new(ulid::Ulid(id)),
         customer: CustomerId(1),
         customer_name: text("ann"),
+        language: None,
         target: Target::New,
         plan: Arc::new(OrderPlan {
             id: "monthly".parse().unwrap(),

@@ -8,7 +8,7 @@ fn person(id: CustomerId, role: Option<u64>) -> Person {
 }
 
 fn by(person: Person, input: Input) -> Click {
-    Click { id: 42, person, channel: Some(12), input }
+    Click { id: 42, person, language: "ru".parse().ok(), channel: Some(12), input }
 }
 
 fn component(id: &Action, value: Option<&str>) -> Input {
@@ -41,6 +41,7 @@ fn a_purchase_walks_from_plan_to_method_to_an_intent() {
         step_of(&empty, &by(alice.clone(), method)),
         Step::Submit(Intent::Place(Placement {
             customer: alice,
+            language: "ru".parse().ok(),
             target: Target::New,
             plan,
             method: "vodafone-cash".parse().unwrap(),
@@ -133,6 +134,17 @@ fn a_proof_goes_to_the_order_that_is_typed_or_whose_thread_it_is() {
     assert_eq!(pay(None, 78), Step::TakeProof(None));
     let upper = order_id(6).to_string().to_ascii_uppercase();
     assert_eq!(pay(Some(&upper), 77), Step::TakeProof(Some(order_id(6))));
+    // On a keyboard with other digits, and copied out of a text with marks of direction.
+    let arabic = |digits: [char; 10]| -> String {
+        let plain = order_id(6).to_string();
+        let other = |c: char| c.to_digit(10).map_or(c, |d| digits[d as usize]);
+        format!("\u{2068}{}\u{2069}", plain.chars().map(other).collect::<String>())
+    };
+    for digits in ["٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹"] {
+        let digits: Vec<char> = digits.chars().collect();
+        let typed = arabic(digits.try_into().unwrap());
+        assert_eq!(pay_as(ALICE, Some(&typed), 77), Step::TakeProof(Some(order_id(6))));
+    }
     assert!(shown(pay(Some("nonsense"), 77)).contains("not an order number"));
     // Nothing is fetched for a stranger.
     assert!(shown(pay_as(OMAR, None, 78)).contains("no order that waits"));

@@ -21,6 +21,7 @@ use crate::model::{
     AccountId, Credentials, Disposition, InboundFacts, Outage, ServerFacts, Snapshot,
     named_inbounds,
 };
+use crate::view::format::copyable;
 pub use fingerprint::{delivery_fingerprint, is_delivered};
 use reach::Way;
 use std::fmt;
@@ -85,11 +86,12 @@ impl Source<'_> {
 #[must_use]
 pub fn links(snapshot: &Snapshot, catalog: &Catalog, account: AccountId) -> Vec<ShareLink> {
     let Some(source) = source(snapshot, catalog, account) else { return Vec::new() };
-    let language = catalog.default_language();
-    let name = source.server.name.get(language, language);
+    // In the customer's language, whoever asks: a link is a stable string.
+    let language = catalog.language_for(snapshot.account(account).and_then(|a| a.language));
+    let name = copyable(source.server.name.get(language, catalog.default_language()));
     let several = source.inbounds().nth(1).is_some();
     source.links(source.credentials, |inbound, way| {
-        let mut label = name.to_owned();
+        let mut label = name.clone();
         for more in [several.then_some(inbound.remark.as_str()), way].into_iter().flatten() {
             label.push(' ');
             label.push_str(more);

@@ -137,12 +137,12 @@ impl Pages<'_> {
             })
             // It has ended and keeps its place for a while.
             .or_else(|| self.snapshot.bindings(account).next());
-        let language = self.catalog.default_language();
         match serving {
-            Some(b) => self.catalog.servers.get(&b.server).map_or_else(
-                || b.server.to_string(),
-                |s| s.name.get(language, language).to_owned(),
-            ),
+            Some(b) => self
+                .catalog
+                .servers
+                .get(&b.server)
+                .map_or_else(|| b.server.to_string(), |s| self.own(&s.name).to_owned()),
             None if ended => self.texts.account_server_ended(),
             None => self.texts.account_server_none(),
         }

@@ -11,6 +11,7 @@ mod renew;
 mod review;
 mod store;
 mod waiting;
+mod words;
 
 pub use answers::ProofProblem;
 pub use review::{FIELD_REASON, FIELD_REFERENCE};
@@ -20,7 +21,7 @@ use super::texts::Texts;
 use super::{Accent, Action, Attachment, Block, Button, ButtonStyle, Choice, Message, Select};
 use crate::catalog::{Catalog, Plan};
 use crate::model::{
-    AccountId, OrderId, OrderPlan, OrderState, Snapshot, SurfaceKey, TermSource, UnixMs,
+    AccountId, Language, OrderId, OrderPlan, OrderState, Snapshot, SurfaceKey, TermSource, UnixMs,
 };
 
 /// What people read, drawn from one snapshot, one catalog and one moment.
@@ -29,14 +30,31 @@ pub struct Pages<'a> {
     snapshot: &'a Snapshot,
     catalog: &'a Catalog,
     now: UnixMs,
+    /// A language of the shop: that of whoever reads.
+    language: &'a str,
     texts: Texts,
 }
 
 impl<'a> Pages<'a> {
-    /// Pages in the shop's default language.
+    /// Pages in the shop's default language: for what everybody sees, and for staff's channels.
     #[must_use]
     pub fn new(snapshot: &'a Snapshot, catalog: &'a Catalog, now: UnixMs) -> Self {
-        Self { snapshot, catalog, now, texts: Texts::of(catalog.default_language()) }
+        let language = catalog.default_language();
+        Self { snapshot, catalog, now, language, texts: Texts::of(language, language) }
+    }
+
+    /// The same in the language of one reader, as far as the shop has it.
+    #[must_use]
+    pub fn for_reader(&self, reader: Option<Language>) -> Self {
+        let default = self.catalog.default_language();
+        let language = self.catalog.language_for(reader);
+        Self { language, texts: Texts::of(language, default), ..*self }
+    }
+
+    /// The same in the language of an account's customer.
+    #[must_use]
+    pub fn for_owner(&self, account: AccountId) -> Self {
+        self.for_reader(self.snapshot.account(account).and_then(|a| a.language))
     }
 
     /// The moment they are drawn for.
@@ -46,13 +64,18 @@ impl<'a> Pages<'a> {
     }
 
     /// What a surface shows now; `None` when its order is not there, and for a card on which staff
-    /// would have nothing to decide yet.
+    /// would have nothing to decide yet. An order's thread is in the language of its customer, what
+    /// several people read in the shop's default.
     #[must_use]
     pub fn surface(&self, key: SurfaceKey) -> Option<Message> {
         match key {
-            SurfaceKey::StorePanel => Some(self.store_panel()),
-            SurfaceKey::OrderThread(order) => self.order_card(order),
-            SurfaceKey::ReviewCard(order) if self.wants_review(order) => self.review_card(order),
+            SurfaceKey::StorePanel => Some(self.for_reader(None).store_panel()),
+            SurfaceKey::OrderThread(id) => {
+                self.for_reader(self.snapshot.order(id)?.language).order_card(id)
+            }
+            SurfaceKey::ReviewCard(order) if self.wants_review(order) => {
+                self.for_reader(None).review_card(order)
+            }
             SurfaceKey::ReviewCard(_) => None,
         }
     }
@@ -79,7 +102,7 @@ impl<'a> Pages<'a> {
     /// The plan that was last bought for an account, by the name it had then; else the family's.
     fn account_plan(&self, account: AccountId) -> String {
         if let Some(plan) = self.last_plan(account) {
-            return format::sold_plan(self.catalog, plan);
+            return self.sold_plan(plan);
         }
         let Some(account) = self.snapshot.account(account) else { return String::new() };
         self.catalog
@@ -98,11 +121,7 @@ impl<'a> Pages<'a> {
     }
 
     fn plan_name(&self, plan: &Plan) -> String {
-        format::plan_name(self.catalog, plan)
-    }
-
-    fn when(&self, moment: UnixMs) -> String {
-        format::when(self.catalog, moment)
+        self.own(&plan.name).to_owned()
     }
 
     fn prices(plan: &Plan) -> String {
@@ -180,5 +199,7 @@ const MAX_CHOICES: usize = 25;
 /// Characters of a choice's label, and of the line below it.
 const MAX_CHOICE: usize = 100;
 
+#[cfg(test)]
+mod in_every_language;
 #[cfg(test)]
 mod tests;

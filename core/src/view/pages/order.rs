@@ -5,7 +5,7 @@ use crate::catalog::Delivery;
 use crate::model::{
     DeliveryState, Order, OrderId, OrderState, Rejection, SurfaceKey, Target, UnixMs, Verdict,
 };
-use crate::view::format::{code_block, harmless, instructions, method_name, ordered_plan};
+use crate::view::format::{code_block, harmless};
 use crate::view::{Accent, Action, Answer, ButtonStyle, Message};
 
 impl Pages<'_> {
@@ -35,9 +35,9 @@ impl Pages<'_> {
         let thread = self.snapshot.surface(SurfaceKey::OrderThread(id)).and_then(|s| s.channel);
         let draft = Draft::new(Accent::Waiting)
             .text(heading(
-                ordered_plan(self.catalog, order),
+                self.sold_plan(&order.plan),
                 order.method.price.to_string(),
-                method_name(self.catalog, order),
+                self.method_name(order),
             ))
             .text(match thread {
                 Some(thread) => t.order_placed_thread(format!("<#{thread}>")),
@@ -71,7 +71,7 @@ impl Pages<'_> {
     pub fn order_card(&self, id: OrderId) -> Option<Message> {
         let order = self.snapshot.order(id)?;
         let t = &self.texts;
-        let plan = ordered_plan(self.catalog, order);
+        let plan = self.sold_plan(&order.plan);
         let heading = match order.target {
             Target::New => t.order_heading_new(plan),
             Target::Renew(_) => t.order_heading_renew(plan),
@@ -111,7 +111,7 @@ impl Pages<'_> {
         let optional = method.is_some_and(|m| !m.wants_proof());
         let prove = if optional { t.order_proof_optional() } else { t.order_how_to_prove() };
         draft
-            .maybe(method.map(|m| instructions(self.catalog, m, order)))
+            .maybe(method.map(|m| self.instructions(m, order)))
             .text(code_block(&block))
             .text(prove)
             .text(t.order_pay_by(self.when(order.pay_by)))

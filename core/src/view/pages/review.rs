@@ -3,8 +3,10 @@
 use super::order::{accent, declined_reason, first_proof};
 use super::{Draft, Pages, button};
 use crate::catalog::Requirement;
-use crate::model::{AccountId, Order, OrderId, OrderState, Rejection, Target, UnixMs, Verdict};
-use crate::view::format::{actor, harmless, mention, method_name, ordered_plan};
+use crate::model::{
+    AccountId, Bytes, Order, OrderId, OrderState, Rejection, Target, UnixMs, Verdict,
+};
+use crate::view::format::{actor, harmless, mention};
 use crate::view::{
     Accent, Action, Answer, Attachment, ButtonStyle, FileSource, Message, Modal, TextField,
 };
@@ -28,14 +30,14 @@ impl Pages<'_> {
         let order = self.snapshot.order(id)?;
         let t = &self.texts;
         let state = order.state(self.now);
-        let plan = ordered_plan(self.catalog, order);
+        let plan = self.sold_plan(&order.plan);
         let lines = [
             t.review_customer(mention(order.customer), harmless(&order.customer_name, 60)),
             match order.target {
                 Target::New => t.review_plan(plan),
                 Target::Renew(account) => t.review_plan_renewal(plan, account.to_string()),
             },
-            t.review_amount(order.method.price.to_string(), method_name(self.catalog, order)),
+            t.review_amount(order.method.price.to_string(), self.method_name(order)),
             t.review_order(order.id.to_string()),
             t.review_placed(self.when(order.placed_at)),
         ];
@@ -129,8 +131,8 @@ impl Pages<'_> {
         let question = t.confirm_title(
             mention(order.customer),
             order.method.price.to_string(),
-            method_name(self.catalog, order),
-            ordered_plan(self.catalog, order),
+            self.method_name(order),
+            self.sold_plan(&order.plan),
             id.to_string(),
         );
         let no_room = !self.finds_room(order);
@@ -194,10 +196,38 @@ impl Pages<'_> {
         Message::text(Accent::Good, self.texts.staff_declined(order.to_string()))
     }
 
-    /// To the member of staff whose other decision was taken; the words say what came of it.
+    /// To the member of staff who took a decline back.
     #[must_use]
-    pub fn staff_done(&self, words: &str) -> Message {
-        Message::text(Accent::Good, self.texts.staff_done(harmless(words, 300)))
+    pub fn staff_reopened(&self, order: OrderId, state: OrderState) -> Message {
+        let state = self.texts.state(state);
+        Message::text(Accent::Good, self.texts.staff_reopened(order.to_string(), state))
+    }
+
+    /// To the member of staff who took an approval back.
+    #[must_use]
+    pub fn staff_reversed(&self, order: OrderId, account: AccountId) -> Message {
+        let text = self.texts.staff_reversed(order.to_string(), account.to_string());
+        Message::text(Accent::Good, text)
+    }
+
+    /// To the member of staff who gave a term, or gave the same one again.
+    #[must_use]
+    pub fn staff_granted(&self, account: AccountId, again: bool) -> Message {
+        let (t, account) = (&self.texts, account.to_string());
+        let text = if again { t.staff_granted_before(account) } else { t.staff_granted(account) };
+        Message::text(Accent::Good, text)
+    }
+
+    /// To the member of staff who forgave usage: of whom, and how much of how many accounts;
+    /// nothing when it was forgiven before.
+    #[must_use]
+    pub fn staff_forgave(&self, of: &str, came: Option<(usize, Bytes)>) -> Message {
+        let (t, of) = (&self.texts, of.to_owned());
+        let text = match came {
+            Some((accounts, by)) => t.staff_forgiven(by.to_string(), accounts, of),
+            None => t.staff_forgiven_before(of),
+        };
+        Message::text(Accent::Good, text)
     }
 
     /// Somebody was faster.
@@ -224,7 +254,7 @@ impl Pages<'_> {
                 t.pending_line(
                     self.when(at),
                     mention(o.customer),
-                    ordered_plan(self.catalog, o),
+                    self.sold_plan(&o.plan),
                     o.method.price.to_string(),
                     o.id.to_string(),
                 )

@@ -143,7 +143,6 @@ impl Pages<'_> {
     }
 
     fn method_choices(&self, plan: &Plan) -> Vec<Choice> {
-        let language = self.catalog.default_language();
         let offered = |m: &&Method| m.lifecycle == MethodLifecycle::Active;
         self.catalog
             .methods
@@ -151,7 +150,7 @@ impl Pages<'_> {
             .filter(offered)
             .filter_map(|m| {
                 let price = self.catalog.price(plan, m)?.to_string();
-                Some(choice(&m.id, m.name.get(language, language), &price))
+                Some(choice(&m.id, self.own(&m.name), &price))
             })
             .collect()
     }

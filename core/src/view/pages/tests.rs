@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// An order in each state, by the state's name.
-fn in_every_state() -> Vec<(OrderState, Order, UnixMs)> {
+pub(super) fn in_every_state() -> Vec<(OrderState, Order, UnixMs)> {
     let waiting = order(1, Target::New, "vodafone-cash");
     let mut review = order(2, Target::New, "vodafone-cash");
     review.evidence = vec![evidence(1), evidence(2)];
@@ -36,7 +36,7 @@ fn in_every_state() -> Vec<(OrderState, Order, UnixMs)> {
 }
 
 /// A card that stands goes on standing in every state.
-fn posted_card(order: OrderId) -> Surface {
+pub(super) fn posted_card(order: OrderId) -> Surface {
     Surface { posts: 1, ..Surface::new(SurfaceKey::ReviewCard(order)) }
 }
 

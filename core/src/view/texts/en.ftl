@@ -1,4 +1,8 @@
 ## Every text that customers and staff read, in English. Markdown as Discord renders it.
+##
+## Buttons that everybody sees are in the shop's default language, whoever reads: a text calls them
+## { $buy }, { $my_account }, { $approve } and { $decline }. All others it refers to by their key.
+## Each value that people copy stands in code or on a line of its own.
 
 # Lengths and sizes
 length-days = { $n ->
@@ -13,6 +17,23 @@ length-minutes = { $n ->
     [one] { $n } minute
    *[other] { $n } minutes
  }
+# A length of several units: 1 day, then 12 hours
+length-and = { $first } { $more }
+# A moment in the shop's time zone
+moment = { $day } { $month ->
+    [1] Jan
+    [2] Feb
+    [3] Mar
+    [4] Apr
+    [5] May
+    [6] Jun
+    [7] Jul
+    [8] Aug
+    [9] Sep
+    [10] Oct
+    [11] Nov
+   *[12] Dec
+ } { $year }, { $time } { $zone }
 traffic-unlimited = unlimited traffic
 traffic-bytes = { $bytes } of traffic
 left-unlimited = unlimited
@@ -40,7 +61,7 @@ store-title = # VPN access
 store-intro = Pick a plan, pay the way you like, and send us the proof of payment. When it is checked you get your link here on Discord.
 store-plan = **{ $name }** · { $price }
     { $length } · { $traffic } · { $devices }
-store-more = … and { $n } more: press **Buy** to see all.
+store-more = … and { $n } more: press **{ $buy }** to see all.
 store-empty = There is nothing on sale right now. Please look in again later.
 page-of = Page { $page } of { $pages }
 pick-plan = ## Which plan?
@@ -79,11 +100,11 @@ order-approved-waits = **Approved.** Thank you! All places are taken at the mome
 order-approved = **Approved.** Thank you! Your link comes by direct message. You can also press the button below at any time.
 order-approved-button = **Approved.** Thank you! Press the button below to see your link.
 order-approved-renewal = **Approved.** Thank you! Your time and traffic have been added; your link stays the same.
-order-undelivered = We could not send you a direct message: yours are closed for this server, or Discord refused it. Press **Show my link** below; only you will see it.
+order-undelivered = We could not send you a direct message: yours are closed for this server, or Discord refused it. Press **{ button-show-link }** below; only you will see it.
 order-declined = **Declined.** The reason:
     > { $reason }
-    If this is a mistake, answer in this thread. To try again, press **Buy** in the store.
-order-expired = **Expired.** It was not paid in time. If you have paid after all, send the proof with `/pay` and the order reopens. Otherwise press **Buy** in the store for a new one.
+    If this is a mistake, answer in this thread. To try again, press **{ $buy }** in the store.
+order-expired = **Expired.** It was not paid in time. If you have paid after all, send the proof with `/pay` and the order reopens. Otherwise press **{ $buy }** in the store for a new one.
 order-cancelled = **Cancelled.** Nothing more to do. If you have paid after all, send the proof with `/pay` and the order reopens.
 order-reversed = **Reversed.** Staff took the approval back. The reason:
     > { $reason }
@@ -92,7 +113,7 @@ order-reversed = **Reversed.** Staff took the approval back. The reason:
 # Accounts
 accounts-title = ## My accounts
 accounts-unknown = We are restoring our records and cannot show you your account just now. What you have goes on working; please do not pay again for it.
-accounts-none = You have no account yet. Press **Buy** in the store to get one.
+accounts-none = You have no account yet. Press **{ $buy }** in the store to get one.
 accounts-pick = Which one?
 accounts-button = { $plan } · { $id }
 account-title = ## { $plan }
@@ -126,12 +147,12 @@ renew-method = ## How would you like to pay?
 link-title = ## Your link
 link-how-to = Copy the link, or scan the picture with your VPN app: v2rayNG, Hiddify, Streisand or any other that reads this kind of link. Keep it to yourself: whoever has it uses your traffic.
 link-more = More ways in:
-link-preparing = Your link is being prepared: the server has not confirmed it yet. This usually takes less than a minute. Press **Show my link** again then.
+link-preparing = Your link is being prepared: the server has not confirmed it yet. This usually takes less than a minute. Press **{ button-show-link }** again then.
 link-outage = Your server has a fault at the moment, so there is no link that works. Staff see it and mend it. Your link comes when it is mended; you need not do anything.
 link-unreachable = Your server does not answer at the moment, so your link waits. It comes by itself when the server is back, and the time you lose is added.
 link-stalled = Your link waits for staff: they must mend something first, and see it. It comes by itself afterwards, and the time you lose is added.
 link-off-outage = **Note:** your server has a fault at the moment, so the link does not connect. Staff see it and mend it; the link stays the same.
-link-ended = This account has ended, and no server holds it any more. Press **Renew** under **My account**: you get a link again.
+link-ended = This account has ended, and no server holds it any more. Press **{ button-renew }** under **{ $my_account }**: you get a link again.
 link-unsupported = Your server is ready, but this version cannot write its kind of link. Please ask staff for it.
 link-off = **Note:** this account is off now ({ $state }). The link works again after a renewal.
 link-off-suspended = **Note:** this account was switched off by staff. Please ask them.
@@ -175,7 +196,15 @@ modal-reference-title = Approve this payment
 modal-reference-label = The payment's own number
 staff-approved = Approved: order `{ $order }`, account `{ $account }`.
 staff-declined = Declined: order `{ $order }`. The customer was told why.
-staff-done = Done: { $words }.
+staff-reopened = The decline of order `{ $order }` is taken back: it is { $state } now.
+staff-reversed = The approval of order `{ $order }` is taken back: its term no longer counts for account `{ $account }`.
+staff-granted = Account `{ $account }` has the term.
+staff-granted-before = This was given to account `{ $account }` before. Nothing was added.
+staff-forgiven = { $accounts ->
+    [one] { $by } of `{ $of }` count no more.
+   *[other] { $by } of { $accounts } accounts of `{ $of }` count no more.
+ }
+staff-forgiven-before = This was forgiven to `{ $of }` before. Nothing was changed.
 staff-already-done = Somebody was faster: order `{ $order }` is { $state } already. Nothing was changed.
 staff-refused-role = Only admins and owners decide payments. Ask one of them; the roles are in shop.yaml.
 staff-refused-order = There is no such order in the records.
@@ -190,7 +219,7 @@ staff-refused-proof = That picture stands under order `{ $order }` already.
 staff-refused-proofs = Order `{ $order }` has as many pictures as it can take.
 staff-refused-damaged = The store is damaged, and nothing is decided until it is whole again: `/readyz` and the log of the controller's host say what is missing. Nothing was changed.
 staff-refused-store = The records cannot be written now: the disk may be full, the log says why. Nothing was changed; press it again afterwards.
-staff-reason-missing = A reason is needed: the customer reads it. Nothing was changed; press **Decline** again.
+staff-reason-missing = A reason is needed: the customer reads it. Nothing was changed; press **{ $decline }** again.
 staff-reason-long = The reason has more than 500 characters. Nothing was changed; write a shorter one.
 pending-title = ## Payments to check: { $n }
 pending-none = No payment waits to be checked.
@@ -245,20 +274,20 @@ state-reversed = reversed
 reply-cancelled = Your order is cancelled. If you have paid after all, send the proof with `/pay` and it reopens.
 reply-proof-taken = Thank you! We have your proof for order `{ $order }`; staff will check it. You hear from us in your order's thread.
 refused-not-staff = Only staff can do that. If you need help with an order, write in its thread.
-refused-unknown-order = That order is not yours, or it does not exist. Look in **My account**, or press **Buy** in the store for a new one.
-refused-unknown-account = That account is not yours, or it does not exist. Press **My account** in the store to see yours.
-refused-plan-not-sold = That plan is not sold any more. Press **Buy** in the store to see what is.
-refused-method-not-offered = That way to pay is not offered any more. Press **Buy** in the store and pick another.
-refused-no-price = That plan cannot be paid this way. Press **Buy** in the store and pick another way.
+refused-unknown-order = That order is not yours, or it does not exist. Look in **{ $my_account }**, or press **{ $buy }** in the store for a new one.
+refused-unknown-account = That account is not yours, or it does not exist. Press **{ $my_account }** in the store to see yours.
+refused-plan-not-sold = That plan is not sold any more. Press **{ $buy }** in the store to see what is.
+refused-method-not-offered = That way to pay is not offered any more. Press **{ $buy }** in the store and pick another.
+refused-no-price = That plan cannot be paid this way. Press **{ $buy }** in the store and pick another way.
 refused-no-capacity = All places for this plan are taken. Please try again later, or pick another plan.
 refused-too-many-open = You have as many open orders as we keep for one person. Please wait until staff have looked at order `{ $order }`.
-refused-other-family = That plan cannot renew this account. Press **Renew** again to see those that can.
+refused-other-family = That plan cannot renew this account. Press **{ button-renew }** again to see those that can.
 refused-duplicate-proof = We have this very picture already, for order `{ $order }`. If that is the order you mean, there is nothing more to do. Otherwise please send the proof of *this* payment.
 refused-duplicate-reference = This payment number already backs order `{ $order }`. Check which payment this is.
-refused-reference-required = This way of paying needs the payment's own number. Press **Approve** again and type it.
+refused-reference-required = This way of paying needs the payment's own number. Press **{ $approve }** again and type it.
 refused-proof-required = There is no proof for this order yet. Ask the customer to send it with `/pay`.
 refused-wrong-state = Order `{ $order }` is { $state }, so this cannot be done. Nothing was changed.
-refused-no-order-for-proof = You have no order that waits for a proof. Press **Buy** in the store first.
+refused-no-order-for-proof = You have no order that waits for a proof. Press **{ $buy }** in the store first.
 refused-too-many-proofs = Order `{ $order }` has as many pictures as it can take. Please wait for staff; they have seen the others.
 refused-nothing-granted = That would give nothing. Nothing was changed.
 refused-clock = We are checking our clock, and until that is done no order is placed or cancelled. Please try again in a few minutes. A proof of payment is kept all the same.

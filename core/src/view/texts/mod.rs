@@ -3,19 +3,39 @@
 //! The functions' names and arguments are checked against the files by a test, so a text that is
 //! missing, or wants an argument nobody gives, never reaches a release.
 
+use crate::catalog::written;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use std::sync::{Arc, LazyLock};
 use unic_langid::LanguageIdentifier;
 
-const EN: &str = include_str!("en.ftl");
+/// The files. A further language is a line here, its name in [`crate::catalog::WRITTEN`], and the file.
+const FILES: &[(&str, &str)] = &[
+    ("en", include_str!("en.ftl")),
+    ("ar", include_str!("ar.ftl")),
+    ("ru", include_str!("ru.ftl")),
+];
 
-static ENGLISH: LazyLock<Texts> = LazyLock::new(|| Texts::load(EN));
+/// Read once: a language costs its file's size in memory, and a page nothing.
+static ALL: LazyLock<Vec<(&str, Texts)>> = LazyLock::new(|| {
+    FILES.iter().map(|(language, file)| (*language, Texts::load(language, file))).collect()
+});
+
+/// Buttons that stand where everybody sees them, in the shop's default language, and what texts in any
+/// language call them by: `press **{ $buy }** in the store`.
+const PUBLIC: [(&str, &str); 4] = [
+    ("buy", "button-buy"),
+    ("my_account", "button-my-account"),
+    ("approve", "button-approve"),
+    ("decline", "button-decline"),
+];
 
 /// The texts of one language.
 #[derive(Clone)]
 pub struct Texts {
     bundle: Arc<FluentBundle<FluentResource>>,
+    /// What the buttons of [`PUBLIC`] say.
+    public: Arc<[String; PUBLIC.len()]>,
 }
 
 impl std::fmt::Debug for Texts {
@@ -25,30 +45,47 @@ impl std::fmt::Debug for Texts {
 }
 
 impl Texts {
-    /// The texts of a language; English where there is no translation.
+    /// The texts for readers of a language in a shop of another: in the first of the two that there
+    /// are texts in, else in English.
     #[must_use]
-    pub fn of(_language: &str) -> Self {
-        ENGLISH.clone()
+    pub fn of(language: &str, default: &str) -> Self {
+        let own = Self::find(language);
+        let shops = Self::find(default).or_else(|| Self::find("en"));
+        match (own, shops) {
+            (Some(own), Some(shops)) => Self { public: Arc::clone(&shops.public), ..own.clone() },
+            (own, shops) => own.or(shops).cloned().unwrap_or_else(|| Self::load("en", "")),
+        }
     }
 
-    fn load(source: &str) -> Self {
-        let language: LanguageIdentifier = "en".parse().unwrap_or_default();
+    fn find(language: &str) -> Option<&'static Self> {
+        let written = written(language)?;
+        ALL.iter().find(|(name, _)| *name == written).map(|(_, texts)| texts)
+    }
+
+    fn load(language: &str, source: &str) -> Self {
+        let language: LanguageIdentifier = language.parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
-        // Isolation marks would end up inside links and code blocks.
+        // Isolation marks would end up inside links and code blocks. Where a line of another direction
+        // than its values needs help, the text puts them on lines of their own.
         bundle.set_use_isolating(false);
         // A broken line loses that text only, and the test below names it.
         let resource =
             FluentResource::try_new(source.to_owned()).unwrap_or_else(|(partial, _)| partial);
         bundle.add_resource_overriding(resource);
-        Self { bundle: Arc::new(bundle) }
+        let mut texts = Self { bundle: Arc::new(bundle), public: Arc::default() };
+        texts.public = Arc::new(PUBLIC.map(|(_, key)| texts.say(key, FluentArgs::new())));
+        texts
     }
 
-    fn say(&self, key: &'static str, args: &FluentArgs<'_>) -> String {
+    fn say<'a>(&'a self, key: &'static str, mut args: FluentArgs<'a>) -> String {
         let pattern = self.bundle.get_message(key).and_then(|m| m.value());
+        for ((name, _), label) in PUBLIC.iter().zip(&*self.public) {
+            args.set(*name, label.as_str());
+        }
         let mut errors = Vec::new();
         pattern.map_or_else(
             || key.to_owned(),
-            |p| self.bundle.format_pattern(p, Some(args), &mut errors).into_owned(),
+            |p| self.bundle.format_pattern(p, Some(&args), &mut errors).into_owned(),
         )
     }
 }
@@ -63,7 +100,7 @@ macro_rules! texts {
                     #[allow(unused_mut)]
                     let mut args = FluentArgs::new();
                     $( args.set(stringify!($arg), $arg); )*
-                    self.say($key, &args)
+                    self.say($key, args)
                 }
             )*
         }
@@ -76,41 +113,4 @@ macro_rules! texts {
 include!("table.rs");
 
 #[cfg(test)]
-mod tests {
-    use super::{EN, TABLE};
-    use std::collections::{BTreeMap, BTreeSet};
-
-    /// Key → variables, read from the file's own text: a key at the margin, variables below it.
-    fn in_file() -> BTreeMap<String, BTreeSet<String>> {
-        let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        let mut key = String::new();
-        for line in EN.lines().filter(|l| !l.starts_with('#')) {
-            if let Some((name, _)) = line.split_once(" =").filter(|_| !line.starts_with(' ')) {
-                key = name.to_owned();
-                assert!(found.insert(key.clone(), BTreeSet::new()).is_none(), "{key} twice");
-            }
-            for part in line.split('$').skip(1) {
-                let name: String =
-                    part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-                found.get_mut(&key).unwrap().insert(name);
-            }
-        }
-        found
-    }
-
-    #[test]
-    fn the_file_reads_without_an_error() {
-        let read = fluent_bundle::FluentResource::try_new(EN.to_owned());
-        assert!(read.is_ok(), "{:?}", read.err().map(|(_, errors)| errors));
-    }
-
-    #[test]
-    fn every_text_is_there_and_gets_exactly_the_arguments_it_names() {
-        let file = in_file();
-        let table: BTreeMap<String, BTreeSet<String>> = TABLE
-            .iter()
-            .map(|(k, args)| ((*k).to_owned(), args.iter().map(|a| (*a).to_owned()).collect()))
-            .collect();
-        assert_eq!(file, table);
-    }
-}
+mod tests;

@@ -3,6 +3,8 @@ texts! {
     length_days(n) = "length-days";
     length_hours(n) = "length-hours";
     length_minutes(n) = "length-minutes";
+    length_and(first, more) = "length-and";
+    moment(day, month, year, time, zone) = "moment";
     traffic_unlimited() = "traffic-unlimited";
     traffic_bytes(bytes) = "traffic-bytes";
     left_unlimited() = "left-unlimited";
@@ -123,7 +125,12 @@ texts! {
     modal_reference_label() = "modal-reference-label";
     staff_approved(order, account) = "staff-approved";
     staff_declined(order) = "staff-declined";
-    staff_done(words) = "staff-done";
+    staff_reopened(order, state) = "staff-reopened";
+    staff_reversed(order, account) = "staff-reversed";
+    staff_granted(account) = "staff-granted";
+    staff_granted_before(account) = "staff-granted-before";
+    staff_forgiven(by, accounts, of) = "staff-forgiven";
+    staff_forgiven_before(of) = "staff-forgiven-before";
     staff_already_done(order, state) = "staff-already-done";
     staff_refused_role() = "staff-refused-role";
     staff_refused_order() = "staff-refused-order";

@@ -1,0 +1,342 @@
+//! Laws of every page in every language, with the longest words that `check` lets pass.
+
+use super::tests::{in_every_state, posted_card};
+use super::*;
+use crate::catalog::{LONGEST_INSTRUCTIONS, PlanLifecycle, Requirement, Text, WRITTEN};
+use crate::model::*;
+use crate::view::limits::answer_problems;
+use crate::view::sample::*;
+use crate::view::{Answer, Block, Modal, ProofProblem};
+use std::sync::Arc;
+
+const REJECTIONS: [fn(OrderId) -> Rejection; 26] = [
+    |_| Rejection::NotStaff,
+    |_| Rejection::UnknownOrder,
+    |_| Rejection::UnknownAccount,
+    |_| Rejection::UnknownServer,
+    |_| Rejection::PlanNotSold,
+    |_| Rejection::MethodNotOffered,
+    |_| Rejection::NoPrice,
+    |_| Rejection::NoCapacity,
+    Rejection::TooManyOpenOrders,
+    |_| Rejection::OtherFamily,
+    Rejection::DuplicateProof,
+    Rejection::DuplicateReference,
+    |_| Rejection::ReferenceRequired,
+    |_| Rejection::ProofRequired,
+    |_| Rejection::ReasonRequired,
+    |_| Rejection::ReasonTooLong,
+    |order| Rejection::WrongState(order, OrderState::AwaitingPayment),
+    |order| Rejection::WrongState(order, OrderState::Reversed),
+    |_| Rejection::NoOrderForProof,
+    Rejection::TooManyProofs,
+    |_| Rejection::NothingGranted,
+    |_| Rejection::NothingToForgive,
+    |_| Rejection::ClockInDoubt { staff: false },
+    |_| Rejection::ClockInDoubt { staff: true },
+    |_| Rejection::StoreDamaged,
+    |_| Rejection::StoreUnavailable,
+];
+
+/// An operator's text in the default language and in another.
+fn both(language: &str, words: &str) -> Text {
+    Text([("en".to_owned(), "words".to_owned()), (language.to_owned(), words.to_owned())].into())
+}
+
+/// A shop whose operator wrote as much as `check` allows, in a reader's language; `mark` stands in each
+/// of their words.
+fn shop(language: &str, mark: &str) -> Catalog {
+    let mut catalog = catalog();
+    catalog.shop.languages = vec!["en".to_owned(), language.to_owned()];
+    let long = format!("{}{mark}", "W".repeat(80 - mark.chars().count()));
+    for n in 0..60 {
+        let mut plan = plan(&format!("p-{n}"), "", PlanLifecycle::Active);
+        plan.prices = vec![egp(u64::MAX), egp(u64::MAX - 1), egp(u64::MAX - 2)];
+        (plan.devices, plan.duration) =
+            (u32::MAX, DurationMs(9_999 * DAY_MS + 23 * HOUR_MS + 59 * MINUTE_MS));
+        catalog.plans.push(plan);
+        catalog.methods.push(method(&format!("m-{n}"), "", "EGP", Requirement::Optional));
+    }
+    catalog.plans.iter_mut().for_each(|plan| plan.name = both(language, &long));
+    catalog.servers.values_mut().for_each(|server| server.name = both(language, &long));
+    let filled = "{account} {amount} {reference}";
+    let rest = LONGEST_INSTRUCTIONS - 202 - 30 - 28 - 2 - mark.chars().count();
+    for method in &mut catalog.methods {
+        method.name = both(language, &long);
+        method.account = "9".repeat(200);
+        method.instructions = both(language, &format!("{filled}{}{mark}", "x".repeat(rest)));
+    }
+    catalog
+}
+
+/// The pages of an order as it stands, and all `others`.
+fn pages_of(
+    language: &str,
+    mark: &str,
+    (order, now): (Order, UnixMs),
+    others: bool,
+) -> Vec<(String, Answer)> {
+    let catalog = shop(language, mark);
+    let reader: Option<Language> = language.parse().ok();
+    let long = Arc::new(catalog.plans[0].name.0.clone());
+    let renamed = |mut order: Order| {
+        (order.language, order.customer_name) = (reader, "W".repeat(200));
+        order.method.price = egp(u64::MAX);
+        Arc::make_mut(&mut order.plan).name = Arc::clone(&long);
+        order
+    };
+    let id = order.id;
+    let mut edits: Vec<Edits> = (1..40).map(|n| served_account(n, true)).collect();
+    edits.push(put(Account { language: reader, ..account(1) }));
+    edits.push(put(renamed(order.clone())));
+    edits.push(put(posted_card(id)));
+    edits.push(put(AccountStatus {
+        account: account_id(1),
+        conditions: ConditionKind::ALL
+            .iter()
+            .map(|k| Condition { kind: *k, reason: "why ".repeat(100), since: NOW })
+            .collect(),
+    }));
+    for n in 100..150 {
+        let mut order = renamed(self::order(n, Target::New, "vodafone-cash"));
+        order.evidence = (1..9).map(evidence).collect();
+        edits.push(put(order));
+    }
+    let snapshot = snapshot(edits);
+    let shops = Pages::new(&snapshot, &catalog, now);
+    let pages = shops.for_reader(reader);
+    let named = |(name, page): (&str, Option<Answer>)| {
+        (format!("{language}: {name}, {:?}", shops.state(&order)), page.unwrap())
+    };
+    let of_the_order = [
+        ("thread", shops.surface(SurfaceKey::OrderThread(id)).map(Answer::Private)),
+        ("card", pages.review_card(id).map(Answer::Private)),
+        ("a card of many", pages.review_card(order_id(100)).map(Answer::Private)),
+        ("placed", Some(pages.order_placed(id))),
+        ("already open", Some(pages.order_already_open(id))),
+        ("confirm", Some(pages.confirm_approve(id))),
+        ("reference", Some(pages.reference_modal(id))),
+        ("decline", Some(pages.decline_modal(id))),
+        ("proof taken", Some(Answer::Private(pages.proof_taken(id)))),
+    ];
+    let others = others.then(|| pages_of_anything(&shops, &pages, id));
+    of_the_order.into_iter().chain(others.into_iter().flatten()).map(named).collect()
+}
+
+/// The pages that do not depend on how an order stands.
+fn pages_of_anything(
+    shops: &Pages<'_>,
+    pages: &Pages<'_>,
+    id: OrderId,
+) -> Vec<(&'static str, Option<Answer>)> {
+    let (account, plan) = (account_id(1), "basic-30".parse().unwrap());
+    let mut all = vec![
+        ("panel", Some(Answer::Private(pages.store_panel()))),
+        ("plans", Some(pages.plan_picker())),
+        ("plans, a page", Some(pages.plan_page(1))),
+        ("methods", Some(pages.method_picker(&plan))),
+        ("methods, a page", Some(pages.method_page(&plan, 1))),
+        ("accounts", Some(pages.my_accounts(ALICE))),
+        ("accounts, a page", Some(pages.accounts_page(ALICE, 1))),
+        ("nobody's accounts", Some(pages.my_accounts(OMAR))),
+        ("account", Some(pages.my_account(ALICE, account))),
+        ("renew", Some(pages.renew(ALICE, account))),
+        ("renew with", Some(pages.renew_method_picker(ALICE, account, &plan, 0))),
+        ("link", Some(pages.show_link(ALICE, account))),
+        ("sent link", shops.for_owner(account).link_message(account).map(Answer::Private)),
+        ("pending", Some(Answer::Private(pages.pending()))),
+        ("admin", Some(Answer::Private(pages.admin_account(account)))),
+        ("admin, a customer", Some(Answer::Private(pages.admin_customer(ALICE)))),
+        ("admin, nobody", Some(Answer::Private(pages.admin_customer(OMAR)))),
+        ("no order", Some(Answer::Private(pages.bad_order_number(&"9".repeat(999))))),
+        ("no account", Some(Answer::Private(pages.bad_account_number("x")))),
+        ("old button", Some(Answer::Private(pages.unknown_click()))),
+        ("defect", Some(Answer::Private(pages.went_wrong()))),
+        ("no reason", Some(Answer::Private(pages.reason_missing()))),
+        ("cancelled", Some(Answer::Private(pages.order_cancelled()))),
+        ("approved", Some(Answer::Private(pages.staff_approved(id, account)))),
+        ("declined", Some(Answer::Private(pages.staff_declined(id)))),
+        ("reopened", Some(Answer::Private(pages.staff_reopened(id, OrderState::Expired)))),
+        ("reversed", Some(Answer::Private(pages.staff_reversed(id, account)))),
+        ("granted", Some(Answer::Private(pages.staff_granted(account, false)))),
+        ("granted before", Some(Answer::Private(pages.staff_granted(account, true)))),
+        ("forgiven before", Some(Answer::Private(pages.staff_forgave("server:x", None)))),
+        ("forgiven", Some(Answer::Private(pages.staff_forgave("server:x", Some((3, Bytes(7))))))),
+    ];
+    for kind in [NoticeKind::Expired, NoticeKind::Depleted, NoticeKind::Renewed] {
+        all.push(("notice", pages.notice(account, kind).map(Answer::Private)));
+    }
+    for why in [
+        ProofProblem::Missing,
+        ProofProblem::NotAnImage,
+        ProofProblem::TooLarge(Bytes(u64::MAX)),
+        ProofProblem::DownloadFailed,
+    ] {
+        all.push(("proof", Some(Answer::Private(pages.proof_problem(why)))));
+    }
+    for why in REJECTIONS.map(|of| of(id)) {
+        all.push(("refused", Some(Answer::Private(pages.refused(why.clone())))));
+        all.push(("staff refused", Some(Answer::Private(pages.refused_staff(why)))));
+    }
+    all
+}
+
+/// Every page in every language, in each state of an order.
+fn every_page(mark: &str) -> Vec<(String, Answer)> {
+    let mut all = Vec::new();
+    for language in WRITTEN {
+        for (n, (_, order, now)) in in_every_state().into_iter().enumerate() {
+            all.extend(pages_of(language, mark, (order, now), n == 0));
+        }
+    }
+    all
+}
+
+/// All that somebody reads of a page, piece by piece.
+fn texts_of(answer: &Answer) -> Vec<&str> {
+    let (Answer::Private(message) | Answer::Replace(message)) = answer else {
+        let Answer::Modal(Modal { title, fields, .. }) = answer else { return Vec::new() };
+        return fields.iter().map(|f| f.label.as_str()).chain([title.as_str()]).collect();
+    };
+    let mut texts = Vec::new();
+    for block in &message.blocks {
+        match block {
+            Block::Text(text) => texts.push(text.as_str()),
+            Block::Buttons(row) => texts.extend(row.iter().map(|b| b.label.as_str())),
+            Block::Select(select) => {
+                texts.push(&select.placeholder);
+                for choice in &select.choices {
+                    texts.extend(
+                        [Some(choice.label.as_str()), choice.description.as_deref()]
+                            .into_iter()
+                            .flatten(),
+                    );
+                }
+            }
+            Block::Separator | Block::Image(_) => {}
+        }
+    }
+    texts
+}
+
+/// Whether a character steers the direction of others, or is not seen at all.
+fn is_mark(c: &char) -> bool {
+    matches!(
+        c,
+        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+    )
+}
+
+#[test]
+fn every_page_in_every_language_stays_within_discords_limits() {
+    for (name, page) in every_page("") {
+        let problems = answer_problems(&page);
+        assert!(problems.is_empty(), "{name}: {problems:?}\n{}", page.plain());
+    }
+}
+
+#[test]
+fn no_page_has_a_mark_of_its_own_or_a_blank_that_was_not_filled_in() {
+    for (name, page) in every_page("") {
+        for text in texts_of(&page) {
+            assert!(!text.chars().any(|c| is_mark(&c)), "{name}: {text:?}");
+            assert!(!text.contains(['{', '}', '$']), "{name}: {text}");
+        }
+    }
+}
+
+/// An operator may write marks into names and instructions, where a script needs them.
+#[test]
+fn nothing_that_people_copy_has_a_mark_in_it_whatever_the_operator_wrote() {
+    let mut copied = 0;
+    for (name, page) in every_page("\u{200f}\u{2067}") {
+        for text in texts_of(&page) {
+            // Every other piece between backticks is code: blocks first, then single words.
+            for (n, block) in text.split("```").enumerate() {
+                let code = if n % 2 == 1 {
+                    vec![block]
+                } else {
+                    block.split('`').skip(1).step_by(2).collect()
+                };
+                for code in code {
+                    copied += 1;
+                    assert!(!code.chars().any(|c| is_mark(&c)), "{name}: {code:?}");
+                    assert!(
+                        !code.contains("%E2%80%8F") && !code.contains("%E2%81%A7"),
+                        "{name}: {code}"
+                    );
+                }
+            }
+            // Digits that are typed into a bank's form are those that it takes.
+            assert!(!text.chars().any(|c| c.is_numeric() && !c.is_ascii_digit()), "{name}: {text}");
+        }
+    }
+    assert!(copied > 300, "{copied}");
+}
+
+#[test]
+fn a_reader_gets_the_bots_words_and_the_operators_in_their_language_if_the_shop_has_it() {
+    let mut catalog = catalog();
+    catalog.shop.languages = ["en", "ru"].map(str::to_owned).to_vec();
+    let name = |en: &str, ru: &str| {
+        Text([("en".to_owned(), en.to_owned()), ("ru".to_owned(), ru.to_owned())].into())
+    };
+    catalog.plans[0].name = name("Basic", "Базовый");
+    catalog.servers.values_mut().for_each(|s| s.name = name("Frankfurt", "Франкфурт"));
+    catalog.methods[0].name = name("Cash", "Наличные");
+    catalog.methods[0].instructions = name("Send {amount}.", "Отправьте {amount}.");
+    let mut order = order(1, Target::New, "vodafone-cash");
+    order.language = "ru".parse().ok();
+    Arc::make_mut(&mut order.plan).name = Arc::new(catalog.plans[0].name.0.clone());
+    let owner = Account { language: "ru".parse().ok(), ..account(1) };
+    let snapshot =
+        snapshot([served_account(1, true), put(owner), put(order), put(posted_card(order_id(1)))]);
+    let shops = Pages::new(&snapshot, &catalog, NOW);
+    let read = |locale: &str| shops.for_reader(locale.parse().ok());
+
+    let plans = |locale: &str| read(locale).plan_picker().plain();
+    assert!(plans("ru").contains("Какой тариф?") && plans("ru").contains("Базовый"));
+    for other in ["ar", "fr", "en-GB"] {
+        assert!(plans(other).contains("Which plan?") && plans(other).contains("Basic"), "{other}");
+    }
+    let account = read("ru").my_account(ALICE, account_id(1)).plain();
+    assert!(account.contains("**Сервер** · Франкфурт"), "{account}");
+    let methods = read("ru").method_picker(&"basic-30".parse().unwrap()).plain();
+    assert!(methods.contains("Наличные"), "{methods}");
+
+    // What is sent later is in the customer's language, what staff and everybody see in the shop's.
+    let thread = shops.surface(SurfaceKey::OrderThread(order_id(1))).unwrap().plain();
+    assert!(
+        thread.contains("Заказ: Базовый") && thread.contains("Отправьте **100.00 EGP**."),
+        "{thread}"
+    );
+    for pages in [&shops, &read("ru")] {
+        let card = pages.surface(SurfaceKey::ReviewCard(order_id(1))).unwrap().plain();
+        assert!(card.contains("Payment to check") && card.contains("Basic"), "{card}");
+        assert!(pages.surface(SurfaceKey::StorePanel).unwrap().plain().contains("[Buy]"));
+    }
+    let link = shops.for_owner(account_id(1)).link_message(account_id(1)).unwrap().plain();
+    let named = "#%D0%A4%D1%80%D0%B0%D0%BD%D0%BA%D1%84%D1%83%D1%80%D1%82";
+    assert!(link.contains("Ваша ссылка") && link.contains(named), "{link}");
+    let shown = read("ar").show_link(ALICE, account_id(1)).plain();
+    assert!(shown.contains("Your link") && shown.contains(named), "the link itself stays: {shown}");
+}
+
+/// Discord takes a paragraph's direction from its first letter.
+#[test]
+fn every_line_of_arabic_begins_in_arabic() {
+    let file = include_str!("../texts/ar.ftl");
+    for line in file.lines().filter(|l| !l.starts_with('#') && !l.trim().is_empty()) {
+        let said = match line.split_once(" =") {
+            Some((_, said)) if !line.starts_with(' ') => said,
+            _ => line.trim_start().split_once("] ").map_or(line, |(_, said)| said),
+        };
+        let said = said.strip_prefix(" }").unwrap_or(said);
+        let mut inside = 0;
+        let first = said.chars().find(|c| {
+            inside += i32::from(*c == '{') - i32::from(*c == '}');
+            inside == 0 && c.is_alphabetic()
+        });
+        assert!(first.is_none_or(|c| ('\u{600}'..='\u{6ff}').contains(&c)), "{line}");
+    }
+}

@@ -1,0 +1,349 @@
+## كل ما يقرؤه العملاء وفريق المتجر بالعربية، بتنسيق Markdown كما يعرضه Discord.
+##
+## الأزرار التي يراها الجميع مكتوبة بلغة المتجر الأساسية أيًّا كان القارئ: { $buy } و{ $my_account }
+## و{ $approve } و{ $decline }. كل سطر يبدأ بكلمة عربية، وكل قيمة تُنسخ تقف في شيفرة أو على سطر وحدها.
+
+# المدد والأحجام
+length-days = { $n ->
+    [zero] { $n } يوم
+    [one] يوم واحد
+    [two] يومان
+    [few] { $n } أيام
+    [many] { $n } يومًا
+   *[other] { $n } يوم
+ }
+length-hours = { $n ->
+    [zero] { $n } ساعة
+    [one] ساعة واحدة
+    [two] ساعتان
+    [few] { $n } ساعات
+    [many] { $n } ساعة
+   *[other] { $n } ساعة
+ }
+length-minutes = { $n ->
+    [zero] { $n } دقيقة
+    [one] دقيقة واحدة
+    [two] دقيقتان
+    [few] { $n } دقائق
+    [many] { $n } دقيقة
+   *[other] { $n } دقيقة
+ }
+length-and = { $first } و{ $more }
+moment = { $day } { $month ->
+    [1] يناير
+    [2] فبراير
+    [3] مارس
+    [4] أبريل
+    [5] مايو
+    [6] يونيو
+    [7] يوليو
+    [8] أغسطس
+    [9] سبتمبر
+    [10] أكتوبر
+    [11] نوفمبر
+   *[12] ديسمبر
+ } { $year }، { $time } { $zone }
+traffic-unlimited = بيانات غير محدودة
+traffic-bytes = بيانات { $bytes }
+left-unlimited = غير محدود
+devices-any = أي عدد من الأجهزة
+devices-some = { $n ->
+    [zero] { $n } جهاز
+    [one] جهاز واحد
+    [two] جهازان
+    [few] { $n } أجهزة
+    [many] { $n } جهازًا
+   *[other] { $n } جهاز
+ }
+
+# الأزرار
+button-buy = شراء
+button-my-account = حسابي
+button-renew = تجديد
+button-previous = السابق
+button-next = التالي
+button-show-link = عرض رابطي
+button-cancel = إلغاء الطلب
+button-approve = قبول
+button-decline = رفض
+button-confirm = تأكيد
+button-confirm-reference = تأكيد مع رقم العملية
+
+# المتجر
+store-title = # اشتراك VPN
+store-intro = اختر باقة، وادفع بالطريقة التي تناسبك، ثم أرسل لنا إثبات الدفع. بعد مراجعته يصلك رابطك هنا على Discord.
+store-plan = **{ $name }** · { $price }
+    { $length } · { $traffic } · { $devices }
+store-more = … وغيرها، وعددها { $n }: اضغط **{ $buy }** لتراها كلها.
+store-empty = لا يوجد شيء معروض للبيع حاليًا. نسعد بزيارتك لاحقًا.
+page-of = الصفحة { $page } من { $pages }
+pick-plan = ## أي باقة تريد؟
+    اختر باقة لترى كيف يمكنك الدفع.
+pick-plan-placeholder = اختر باقة
+pick-plan-line = السعر { $price } · { $length } · { $traffic } · { $devices }
+pick-method = ## كيف تود أن تدفع؟
+    الباقة: **{ $name }** · { $length } · { $traffic } · { $devices }
+pick-method-placeholder = اختر طريقة الدفع
+pick-method-none = لا توجد حاليًا طريقة لدفع ثمن **{ $name }**. اختر باقة أخرى من فضلك، أو تواصل مع فريقنا.
+
+# الطلبات
+order-heading-new = ## الطلب: { $plan }
+order-heading-renew = ## التجديد: { $plan }
+order-sum = { $length } · { $traffic } · { $devices }
+order-block = المبلغ:
+    { $amount }
+    الحساب:
+    { $account }
+    رقم الطلب:
+    { $reference }
+order-block-no-account = المبلغ:
+    { $amount }
+    رقم الطلب:
+    { $reference }
+order-how-to-prove = بعد الدفع اكتب `/pay` وأرفق لقطة شاشة للعملية في خانة `proof`. لن يراها سوى فريقنا.
+order-proof-optional = بعد الدفع اكتب `/pay` وأرفق لقطة شاشة للعملية في خانة `proof`. إن لم تكن لديك لقطة فأخبر فريقنا في هذه المحادثة.
+order-pay-by = نرجو الدفع قبل **{ $when }**.
+order-placed = ## تم تسجيل طلبك
+    الباقة: **{ $plan }**، المبلغ: **{ $amount }**، طريقة الدفع: { $method }.
+order-placed-thread = كل ما يخص الطلب تجده في محادثتك الخاصة: { $thread }
+order-placed-no-thread = ستُفتح محادثة خاصة بالطلب بعد لحظات.
+order-already-open = ## لديك طلب مفتوح
+    الباقة: **{ $plan }**، المبلغ: **{ $amount }**، طريقة الدفع: { $method }. أكمله أو ألغه قبل أن تسجل طلبًا آخر.
+order-in-review = **قيد المراجعة.** وصلنا إثبات الدفع، { $proofs ->
+    [zero] من غير صور
+    [one] صورة واحدة
+    [two] صورتان
+    [few] { $proofs } صور
+    [many] { $proofs } صورة
+   *[other] { $proofs } صورة
+ }. سيراجعه فريقنا ونرد عليك هنا. لإضافة صورة أخرى استخدم `/pay` مرة ثانية.
+order-no-place = لم يعد هناك مكان محجوز لهذا الطلب. إذا قُبل الدفع وكانت كل الأماكن مشغولة فستحصل على أول مكان يتاح.
+order-approved-waits = **تم القبول.** شكرًا لك! كل الأماكن مشغولة الآن: ستحصل على أول مكان يتاح، ولن تبدأ مدتك إلا حينها.
+order-approved = **تم القبول.** شكرًا لك! سيصلك رابطك في رسالة خاصة، ويمكنك أيضًا أن تضغط الزر أدناه في أي وقت.
+order-approved-button = **تم القبول.** شكرًا لك! اضغط الزر أدناه لترى رابطك.
+order-approved-renewal = **تم القبول.** شكرًا لك! أضفنا المدة والبيانات، ورابطك كما هو.
+order-undelivered = لم نتمكن من إرسال رسالة خاصة إليك: إما أن رسائلك مغلقة أمام هذا الخادم، أو أن Discord رفضها. اضغط **{ button-show-link }** أدناه، ولن يرى الرابط أحد غيرك.
+order-declined = **تم الرفض.** السبب:
+    > { $reason }
+    إن كان هذا خطأً فأجب في هذه المحادثة. وللمحاولة من جديد اضغط **{ $buy }** في المتجر.
+order-expired = **انتهت مهلة الدفع.** إن كنت قد دفعت رغم ذلك فأرسل الإثبات عبر `/pay` ليُفتح الطلب من جديد. وإلا فاضغط **{ $buy }** في المتجر لطلب جديد.
+order-cancelled = **تم الإلغاء.** لا يلزمك شيء آخر. إن كنت قد دفعت رغم ذلك فأرسل الإثبات عبر `/pay` ليُفتح الطلب من جديد.
+order-reversed = **سُحب القبول.** تراجع فريقنا عن قبول هذا الطلب. السبب:
+    > { $reason }
+    إن كانت لديك أسئلة فأجب في هذه المحادثة.
+
+# الحسابات
+accounts-title = ## حساباتي
+accounts-unknown = نستعيد سجلاتنا الآن ولا يمكننا عرض حسابك في هذه اللحظة. ما لديك مستمر في العمل؛ لا تدفع ثمنه مرة أخرى من فضلك.
+accounts-none = ليس لديك حساب بعد. اضغط **{ $buy }** في المتجر لتحصل على حساب.
+accounts-pick = أي حساب تقصد؟
+accounts-button = { $plan } · { $id }
+account-title = ## { $plan }
+account-state-active = يعمل
+account-state-preparing = قيد التجهيز، ولا يستغرق ذلك عادةً أكثر من دقيقة
+account-state-outage = في خادمك عطل حاليًا، وفريقنا يراه ويصلحه؛ لا يلزمك فعل شيء
+account-state-unreachable = في انتظار خادمك الذي لا يستجيب حاليًا. لا يلزمك فعل شيء: الوقت الضائع يضاف إلى مدتك
+account-state-stalled = في انتظار فريقنا الذي عليه إصلاح شيء أولًا. لا يلزمك فعل شيء: الوقت الضائع يضاف إلى مدتك
+account-state-expired = انتهى. جدد ليعمل من جديد
+account-state-depleted = نفدت البيانات. جدد لتحصل على المزيد
+account-state-suspended = أوقفه فريقنا. تواصل معنا من فضلك
+account-state = **الحالة** · { $state }
+account-server = **الخادم** · { $server }
+account-server-none = جارٍ اختياره
+account-server-ended = لم يعد هناك خادم؛ التجديد يمنحك واحدًا
+account-ends = **ينتهي** · { $when }
+account-ended = **انتهى** · { $when }
+account-used = **المستهلك** · { $used }
+account-left = **المتبقي** · { $left }
+account-devices = **الأجهزة** · { $devices }
+account-no-term = لم يُشترَ شيء لهذا الحساب بعد.
+renew-title = ## تجديد { $plan }
+renew-line = ينتهي { $ends }، والمتبقي { $left }
+renew-intro = تضاف كل باقة إلى ما لديك. وتحت كل واحدة ما سيصبح لديك إن دفعت اليوم.
+renew-none = لا توجد حاليًا باقة معروضة لتجديد هذا الحساب. تواصل مع فريقنا من فضلك.
+renew-method = ## كيف تود أن تدفع؟
+    التجديد بباقة **{ $name }** · { $length } · { $traffic } · { $devices }
+    بعد الدفع: ينتهي **{ $ends }**، والمتبقي **{ $left }**.
+
+# الروابط
+link-title = ## رابطك
+link-how-to = انسخ الرابط، أو امسح الصورة بتطبيق VPN لديك: v2rayNG أو Hiddify أو Streisand أو أي تطبيق آخر يقرأ هذا النوع من الروابط. احتفظ به لنفسك: كل من يملكه يستهلك بياناتك.
+link-more = طرق أخرى للاتصال:
+link-preparing = رابطك قيد التجهيز: لم يؤكده الخادم بعد، ولا يستغرق ذلك عادةً أكثر من دقيقة. اضغط **{ button-show-link }** مرة أخرى بعدها.
+link-outage = في خادمك عطل حاليًا، فلا يوجد رابط يعمل. فريقنا يراه ويصلحه، وسيصلك رابطك حين يُصلح؛ لا يلزمك فعل شيء.
+link-unreachable = لا يستجيب خادمك حاليًا، فرابطك في الانتظار. سيصلك تلقائيًا حين يعود الخادم، ويضاف الوقت الضائع إلى مدتك.
+link-stalled = رابطك في انتظار فريقنا: عليهم إصلاح شيء أولًا وهم يرونه. سيصلك تلقائيًا بعد ذلك، ويضاف الوقت الضائع إلى مدتك.
+link-off-outage = **تنبيه:** في خادمك عطل حاليًا، فلن يتصل الرابط. فريقنا يراه ويصلحه؛ ورابطك يبقى كما هو.
+link-ended = انتهى هذا الحساب ولم يعد على أي خادم. اضغط **{ button-renew }** في **{ $my_account }** لتحصل على رابط من جديد.
+link-unsupported = خادمك جاهز، لكن هذا الإصدار لا يستطيع كتابة هذا النوع من الروابط. اطلبه من فريقنا من فضلك.
+link-off = **تنبيه:** هذا الحساب متوقف الآن ({ $state }). سيعمل الرابط من جديد بعد التجديد.
+link-off-suspended = **تنبيه:** أوقف فريقنا هذا الحساب. تواصل معنا من فضلك.
+
+# الإشعارات
+notice-expired = ## انتهت مدة { $plan }
+    انتهى اشتراكك في { $when }. جدد ليعمل من جديد؛ رابطك يبقى كما هو.
+notice-depleted = ## نفدت بيانات { $plan }
+    استهلكت كل رصيدك البالغ { $granted }. جدد لتحصل على المزيد؛ رابطك يبقى كما هو.
+notice-renewed = ## تم تجديد { $plan }
+    ينتهي { $ends }، والمتبقي { $left }. رابطك كما هو.
+
+# الفريق
+review-heading = ## دفعة تنتظر المراجعة
+review-customer = **العميل** · { $mention } ({ $name })
+review-plan = **الباقة** · { $plan }
+review-plan-renewal = **الباقة** · { $plan }، تجديد للحساب `{ $account }`
+review-amount = **المبلغ** · { $amount }، طريقة الدفع: { $method }
+review-order = **الطلب** · `{ $order }`
+review-placed = **وقت التسجيل** · { $when }
+review-proofs = **الإثبات** · { $when }
+review-late = وصل أول إثبات بعد انتهاء مهلة الطلب.
+review-place-lapsed = لم يعد هناك مكان محجوز لهذا الطلب، ويوجد الآن مكان متاح.
+review-no-room = **لا يوجد مكان متاح** لهذا الطلب، ولم يعد هناك مكان محجوز له. إذا قُبل انتظر حسابه أول مكان يتاح.
+review-waits = حسابه ينتظر أول مكان يتاح: كل الأماكن مشغولة أو محجوزة.
+review-approved = **قبله** { $staff }، { $when }
+review-approved-reference = **قبله** { $staff }، { $when }، رقم العملية `{ $reference }`
+review-declined = **رفضه** { $staff }، { $when }:
+    > { $reason }
+review-cancelled = **ألغاه** { $staff }، { $when }
+review-reversed = **سحب قبوله** { $staff }، { $when }:
+    > { $reason }
+review-waiting = **في انتظار** إثبات الدفع من العميل.
+confirm-title = ## هل تقبل هذه الدفعة؟
+    دفع العميل { $customer } مبلغ **{ $amount }** ثمن **{ $plan }**، طريقة الدفع: { $method }.
+    الطلب `{ $order }`. لا يمكن التراجع عن هذا من هنا.
+confirm-no-room = **لا يوجد مكان متاح له.** إذا قُبل انتظر حسابه أول مكان يتاح، ويُبلَّغ العميل بذلك.
+modal-decline-title = رفض هذه الدفعة
+modal-decline-reason = السبب كما سيقرؤه العميل
+modal-reference-title = قبول هذه الدفعة
+modal-reference-label = رقم عملية الدفع نفسها
+staff-approved = تم القبول: الطلب `{ $order }`، الحساب `{ $account }`.
+staff-declined = تم الرفض: الطلب `{ $order }`. أُبلغ العميل بالسبب.
+staff-reopened = سُحب رفض الطلب `{ $order }`، وحالته الآن: { $state }.
+staff-reversed = سُحب قبول الطلب `{ $order }`: لم تعد مدته تُحتسب للحساب `{ $account }`.
+staff-granted = أضيفت المدة إلى الحساب `{ $account }`.
+staff-granted-before = أضيف هذا إلى الحساب `{ $account }` من قبل. لم يتغير شيء.
+staff-forgiven = { $accounts ->
+    [zero] لا حسابات لدى `{ $of }` لإعفائها من { $by }.
+    [one] لم يعد { $by } محتسبًا: `{ $of }`، حساب واحد.
+    [two] لم يعد { $by } محتسبًا: `{ $of }`، حسابان.
+    [few] لم يعد { $by } محتسبًا: `{ $of }`، { $accounts } حسابات.
+    [many] لم يعد { $by } محتسبًا: `{ $of }`، { $accounts } حسابًا.
+   *[other] لم يعد { $by } محتسبًا: `{ $of }`، { $accounts } حساب.
+ }
+staff-forgiven-before = أُعفي `{ $of }` من هذا من قبل. لم يتغير شيء.
+staff-already-done = سبقك أحد الزملاء. الطلب `{ $order }`، حالته: { $state }. لم يتغير شيء.
+staff-refused-role = لا يبت في المدفوعات إلا المديرون والمالكون. اطلب ذلك من أحدهم؛ الأدوار مذكورة في `shop.yaml`.
+staff-refused-order = لا يوجد مثل هذا الطلب في السجلات.
+staff-refused-account = لا يوجد حساب بهذا الرقم في السجلات.
+staff-no-account = ليس لهذا العميل حساب.
+staff-refused-plan = لم تعد باقة هذا الطلب تباع. لم يتغير شيء. أعدها إلى `plans.yaml` بالقيمة `retired` لتتمكن من قبوله.
+staff-refused-method = لم تعد طريقة دفع هذا الطلب موجودة في `payments.yaml`. لم يتغير شيء.
+staff-refused-price = ليس للباقة سعر بعملة تقبلها طريقة الدفع هذه: الملفان `plans.yaml` و`payments.yaml` غير متوافقين. لم يتغير شيء.
+staff-refused-capacity = لا مكان على أي خادم تسمح به هذه الباقة. لم يتغير شيء. ارفع قيمة `capacity` أو أضف خادمًا ثم اقبل الطلب؛ أو ارفضه وأعد المال إلى العميل.
+staff-refused-family = لا تنتمي الباقة إلى عائلة ذلك الحساب أو نوعه. لم يتغير شيء.
+staff-refused-proof = هذه الصورة مرفقة بالفعل بالطلب `{ $order }`.
+staff-refused-proofs = بلغ الطلب `{ $order }` أقصى عدد من الصور.
+staff-refused-damaged = مخزن السجلات تالف، ولا يُبت في شيء حتى يُستعاد كاملًا: تجد ما ينقصه في `/readyz` وفي سجل جهاز المتحكم. لم يتغير شيء.
+staff-refused-store = لا يمكن كتابة السجلات الآن: ربما امتلأ القرص، والسبب مذكور في السجل. لم يتغير شيء؛ اضغط مرة أخرى لاحقًا.
+staff-reason-missing = السبب مطلوب لأن العميل سيقرؤه. لم يتغير شيء؛ اضغط **{ $decline }** مرة أخرى.
+staff-reason-long = السبب أطول من 500 حرف. لم يتغير شيء؛ اكتب سببًا أقصر.
+pending-title = ## مدفوعات تنتظر المراجعة: { $n }
+pending-none = لا توجد مدفوعات تنتظر المراجعة.
+pending-line = { $when } · { $customer } · { $plan } · { $amount } · `{ $order }`
+pending-more = … وغيرها، وعددها { $n }.
+admin-account-title = ## الحساب `{ $account }`
+admin-account-customer = **العميل** · { $mention } ({ $name }) · العائلة `{ $family }`
+admin-account-run = **الفترة { $run }** · منذ { $start }، تنتهي { $ends } · الممنوح { $granted }، المستهلك { $used }، المتبقي { $left } · { $devices }
+admin-account-no-term = لم تُضف أي مدة إلى هذا الحساب قط.
+admin-account-compensated = التعويض { $length }، { $n ->
+    [zero] من غير إضافات
+    [one] في إضافة واحدة
+    [two] في إضافتين
+    [few] في { $n } إضافات
+    [many] في { $n } إضافة
+   *[other] في { $n } إضافة
+ }.
+admin-account-standing = **الوضع** · { $standing }
+admin-account-binding = الخادم **{ $server }** · { $disposition } منذ { $since } · { $seen }
+admin-account-no-binding = لا يخدمه أي خادم بعد.
+admin-account-condition = الملاحظة **{ $kind }** منذ { $since }:
+    > { $reason }
+admin-account-no-condition = لا توجد ملاحظات.
+admin-account-delivery = **تسليم الرابط** · { $state }، { $when }
+admin-account-no-delivery = **تسليم الرابط** · لم يحدث بعد
+admin-account-credentials = **بيانات الدخول** · الإصدار { $version }
+admin-account-pick = { $n ->
+    [zero] ليس لهذا العميل حساب.
+    [one] لهذا العميل حساب واحد.
+    [two] لهذا العميل حسابان؛ وهذا أحدثهما. الآخر: { $others }
+    [few] لهذا العميل { $n } حسابات؛ وهذا أحدثها. البقية: { $others }
+    [many] لهذا العميل { $n } حسابًا؛ وهذا أحدثها. البقية: { $others }
+   *[other] لهذا العميل { $n } حساب؛ وهذا أحدثها. البقية: { $others }
+ }
+seen-problem = خطأ: { $problem }
+seen-on = مفعّل
+seen-off = متوقف
+seen-absent = غير موجود على اللوحة
+seen-never = لم يُكتب بعد
+standing-active = ساري
+standing-suspended = موقوف
+standing-depleted = نفدت بياناته
+standing-expired = انتهت مدته
+disposition-serving = يخدمه
+disposition-leaving = يُنقل منه
+disposition-tombstoned = لم يعد يخدمه
+delivery-delivered = أُرسل في رسالة خاصة
+delivery-shown = عُرض عند الطلب
+delivery-undelivered = لم يُسلَّم ({ $code })
+
+# حالات الطلب
+state-awaiting-payment = في انتظار الدفع
+state-awaiting-review = قيد المراجعة
+state-approved = مقبول
+state-declined = مرفوض
+state-expired = انتهت مهلته
+state-cancelled = ملغى
+state-reversed = سُحب قبوله
+
+# الردود
+reply-cancelled = أُلغي طلبك. إن كنت قد دفعت رغم ذلك فأرسل الإثبات عبر `/pay` ليُفتح من جديد.
+reply-proof-taken = شكرًا لك! وصلنا إثبات دفع الطلب `{ $order }` وسيراجعه فريقنا. سنرد عليك في محادثة طلبك.
+refused-not-staff = هذا متاح للفريق فقط. إن احتجت إلى مساعدة في طلب فاكتب في محادثته.
+refused-unknown-order = هذا الطلب ليس لك أو أنه غير موجود. انظر في **{ $my_account }**، أو اضغط **{ $buy }** في المتجر لطلب جديد.
+refused-unknown-account = هذا الحساب ليس لك أو أنه غير موجود. اضغط **{ $my_account }** في المتجر لترى حسابك.
+refused-plan-not-sold = لم تعد هذه الباقة تباع. اضغط **{ $buy }** في المتجر لترى المتاح.
+refused-method-not-offered = لم تعد طريقة الدفع هذه متاحة. اضغط **{ $buy }** في المتجر واختر غيرها.
+refused-no-price = لا يمكن دفع ثمن هذه الباقة بهذه الطريقة. اضغط **{ $buy }** في المتجر واختر طريقة أخرى.
+refused-no-capacity = كل أماكن هذه الباقة مشغولة. حاول لاحقًا من فضلك، أو اختر باقة أخرى.
+refused-too-many-open = لديك أقصى ما نحتفظ به من الطلبات المفتوحة للشخص الواحد. انتظر من فضلك حتى يراجع فريقنا الطلب `{ $order }`.
+refused-other-family = لا يمكن تجديد هذا الحساب بهذه الباقة. اضغط **{ button-renew }** مرة أخرى لترى ما يناسبه.
+refused-duplicate-proof = لدينا هذه الصورة نفسها بالفعل، للطلب `{ $order }`. إن كان هو الطلب المقصود فلا يلزمك شيء آخر. وإلا فأرسل من فضلك إثبات *هذه* الدفعة.
+refused-duplicate-reference = رقم العملية هذا مسجل بالفعل للطلب `{ $order }`. تحقق أي دفعة هذه.
+refused-reference-required = طريقة الدفع هذه تتطلب رقم العملية نفسها. اضغط **{ $approve }** مرة أخرى واكتبه.
+refused-proof-required = لا يوجد إثبات لهذا الطلب بعد. اطلب من العميل إرساله عبر `/pay`.
+refused-wrong-state = لا يمكن ذلك. الطلب `{ $order }`، حالته: { $state }. لم يتغير شيء.
+refused-no-order-for-proof = ليس لديك طلب ينتظر إثباتًا. اضغط **{ $buy }** في المتجر أولًا.
+refused-too-many-proofs = بلغ الطلب `{ $order }` أقصى عدد من الصور. انتظر فريقنا من فضلك؛ فقد وصلته الصور الأخرى.
+refused-nothing-granted = لن يضيف هذا شيئًا. لم يتغير شيء.
+refused-clock = نراجع ساعتنا الآن، وإلى أن ننتهي لا نسجل طلبًا ولا نلغيه. حاول من فضلك بعد بضع دقائق. أما إثبات الدفع فنستلمه في كل الأحوال.
+refused-clock-staff = ساعة المتجر مشكوك فيها، فلا يُبت في شيء يعتمد على الأيام. لم يتغير شيء؛ اضغط مرة أخرى حين يزول الشك، وهو يزول تلقائيًا حين يتفق معها Discord أو معظم الخوادم. السبب مذكور في `/readyz` وفي سجل جهاز المتحكم.
+refused-damaged = نستعيد سجلاتنا الآن ولا نبيع شيئًا حتى ننتهي. ما لديك مستمر في العمل. لم يتغير شيء؛ حاول لاحقًا من فضلك.
+refused-store = لا يمكننا استلام هذا الآن. لم يتغير شيء. حاول من فضلك بعد بضع دقائق.
+proof-not-an-image = هذا الملف ليس صورة نستطيع قراءتها. أرسل من فضلك لقطة شاشة للدفع بصيغة PNG أو JPEG أو WebP أو GIF.
+proof-too-large = هذا الملف كبير جدًا: الحد الأقصى { $limit }. تكفي لقطة شاشة للدفع.
+proof-download-failed = لم نتمكن من جلب هذا الملف من Discord. أرسله مرة أخرى من فضلك عبر `/pay`.
+proof-missing = أرفق صورة من فضلك: `/pay proof:`
+bad-order-number = هذا ليس رقم طلب: `{ $text }`. انسخ الرقم من محادثة طلبك، أو اتركه فارغًا.
+bad-account-number = هذا ليس رقم حساب: `{ $text }`.
+unknown-click = هذا الزر من رسالة قديمة. ابدأ من المتجر مرة أخرى من فضلك.
+went-wrong = حدث خطأ من جانبنا، وربما لم يتغير شيء. حاول من فضلك بعد دقيقة.
+
+# الأوامر
+command-pay = إرسال إثبات دفع طلبك
+command-pay-proof = لقطة شاشة للدفع (PNG أو JPEG أو WebP أو GIF، حتى 10 MiB)
+command-pay-order = رقم الطلب؛ اتركه فارغًا لأحدث طلب لديك
+command-admin = للفريق
+command-admin-pending = المدفوعات التي تنتظر المراجعة
+command-admin-account = حساب واحد: ما يحق له، وأين يُخدم، وما الخلل
+command-admin-account-account = رقم الحساب
+command-admin-account-customer = أو صاحبه
