@@ -10,6 +10,8 @@ mod settings;
 pub(crate) mod source;
 #[path = "architecture/table.rs"]
 mod table;
+#[path = "architecture/words.rs"]
+mod words;
 
 use source::{Source, crate_sources, read};
 use std::collections::{BTreeMap, BTreeSet};

@@ -187,6 +187,11 @@ fn first_names(rest: &str) -> Vec<String> {
     names
 }
 
+/// A piece of code as [`Source::code`] has it.
+pub(crate) fn blanked(text: &str) -> String {
+    blank(text)
+}
+
 /// The text with comments and contents of strings and characters as spaces; lines stay.
 fn blank(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
