@@ -117,7 +117,7 @@ async fn play_first(world: &World, story: Option<Scenario>) -> Result<(), Troubl
         say!("The story is told when the state is new; --fresh tells it again.");
         return Ok(());
     };
-    say!("── {} ──", story.name());
+    say!("── {}: it begins when somebody opens the page, or in a minute ──", story.name());
     tell(world, None, story).await?;
     say!("\n── It goes on in real time. What you change is shown here; Ctrl-C stops. ──");
     Ok(())

@@ -7,6 +7,8 @@ use crate::system::Desired;
 use crate::trouble::Trouble;
 use std::time::Duration;
 
+/// So long somebody has to open the page before it begins without them.
+const TO_OPEN: Duration = Duration::from_secs(60);
 /// Somebody reads what is said before a step happens, and sees what came of it afterwards.
 const TO_READ: Duration = Duration::from_millis(2_600);
 const TO_SEE: Duration = Duration::from_millis(1_900);
@@ -29,6 +31,7 @@ pub(crate) async fn tell(
         stage: Stage::Playing,
         trouble: None,
     };
+    world.telling().until_watched(TO_OPEN).await;
     let steps: Vec<_> = scenario.script.steps.clone();
     let who: Vec<_> = steps.iter().map(|step| scenario.who(step)).collect();
     let mut playing = Steps::of(world.system(), desired, scenario);

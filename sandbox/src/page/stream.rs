@@ -38,6 +38,7 @@ pub(super) async fn pump(
         () = out.closed() => None,
     };
     let Some(world) = world else { return };
+    world.telling().is_watched();
     let mut nudges = world.nudges();
     let now = Instant::now();
     let mut told: Vec<Told<'_>> = TOPICS

@@ -52,13 +52,18 @@ struct Wish {
 /// A story and its pace; there may be none.
 #[derive(Debug)]
 pub(crate) struct Telling {
+    watched: watch::Sender<bool>,
     told: watch::Sender<Option<Told>>,
     wish: watch::Sender<Wish>,
 }
 
 impl Default for Telling {
     fn default() -> Self {
-        Self { told: watch::channel(None).0, wish: watch::channel(Wish::default()).0 }
+        Self {
+            watched: watch::channel(false).0,
+            told: watch::channel(None).0,
+            wish: watch::channel(Wish::default()).0,
+        }
     }
 }
 
@@ -70,6 +75,17 @@ impl Telling {
             told.stage = Stage::Paused;
         }
         Some(told)
+    }
+
+    /// Somebody opened the page.
+    pub(super) fn is_watched(&self) {
+        self.watched.send_replace(true);
+    }
+
+    /// Until somebody opened the page, but no longer than this.
+    pub(super) async fn until_watched(&self, most: Duration) {
+        let mut watched = self.watched.subscribe();
+        let _ = tokio::time::timeout(most, watched.wait_for(|watched| *watched)).await;
     }
 
     /// Tells this.
@@ -114,6 +130,18 @@ impl Telling {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_story_waits_for_whoever_opens_the_page_and_not_for_ever() {
+        let telling = Telling::default();
+        let began = tokio::time::Instant::now();
+        telling.until_watched(Duration::from_secs(60)).await;
+        assert_eq!(began.elapsed(), Duration::from_secs(60));
+        let began = tokio::time::Instant::now();
+        tokio::join!(telling.until_watched(LONG), async { telling.is_watched() });
+        telling.until_watched(LONG).await;
+        assert_eq!(began.elapsed(), Duration::ZERO);
+    }
 
     const LONG: Duration = Duration::from_secs(3600);
 

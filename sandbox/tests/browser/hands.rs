@@ -3,6 +3,7 @@
 use crate::browser::Browser;
 use serde_json::json;
 use std::path::Path;
+use std::time::Duration;
 
 /// The last button of this kind with this text that can be pressed.
 const BUTTON: &str = "[...document.querySelectorAll(arguments[0])].filter((b) => !b.disabled \
@@ -38,6 +39,23 @@ impl Browser {
         let found = "[...document.querySelectorAll('.messages button.press')].filter((b) => \
              !b.disabled && b.textContent.trim() === arguments[0]).at(-1)";
         self.click(label, found, &[json!(label)]).await;
+    }
+
+    /// Presses a button again where the bot was not there: everybody does.
+    pub(crate) async fn press_until_answered(&self, label: &str, answer: &str) {
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+        let shows = "return document.querySelector('.messages').innerText.includes(arguments[0])";
+        while tokio::time::Instant::now() < deadline {
+            self.press(label).await;
+            let said = "['This interaction failed', arguments[0]].some((text) => \
+                 document.querySelector('.messages').innerText.includes(text))";
+            self.until(answer, said, &[json!(answer)]).await;
+            if self.ask(shows, &[json!(answer)]).await == json!(true) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+        panic!("nobody answers {label}");
     }
 
     /// Opens the newest list and takes the option that begins so.

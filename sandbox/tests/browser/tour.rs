@@ -183,8 +183,7 @@ async fn a_broken_plan_is_mended_in_the_editor_and_a_panel_that_was_down_catches
     browser.click("kill -9 of the controller", kill, &[]).await;
     beside_says(&browser, "1 restart").await;
     browser.visit("store").await;
-    browser.press("My account").await;
-    browser.sees("State · Active").await;
+    browser.press_until_answered("My account", "State · Active").await;
     ends_clean(browser, sandbox).await;
 }
 

@@ -133,9 +133,11 @@ function toggle(title, label, on, does) {
 }
 
 function heading(state, channel, lists) {
+  const loud = state.channels.filter((c) => c.id !== channel?.id && c.kind !== "text");
+  const news = loud.reduce((sum, c) => sum + c.unread, 0);
   const name = channel && (channel.kind === "direct" ? "NebulaLinks" : channel.name);
   return [
-    h("button", { type: "button", class: "round lists", "aria-label": "Channels", onclick: lists }, icon(LIST)),
+    h("button", { type: "button", class: "round lists", "aria-label": news ? `Channels, ${news} unread` : "Channels", onclick: lists }, icon(LIST), news > 0 && h("span", { class: "news" }, String(news))),
     channel && icon(channel.kind === "thread" ? THREAD : channel.closed ? LOCK : HASH),
     h("h2", { dir: "auto" }, name ?? "Nothing to see"),
     channel?.kind === "thread" && h("small", { class: "dim" }, channel.archived ? "archived thread" : channel.closed ? "private thread" : "thread"),
