@@ -77,6 +77,12 @@ impl Telling {
         Some(told)
     }
 
+    /// Whether a story goes on: its people read English, as its file does.
+    pub(crate) fn goes_on(&self) -> bool {
+        let told = self.told.borrow();
+        told.as_ref().is_some_and(|told| told.stage == Stage::Playing)
+    }
+
     /// Somebody opened the page.
     pub(super) fn is_watched(&self) {
         self.watched.send_replace(true);

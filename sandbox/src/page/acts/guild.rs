@@ -98,6 +98,10 @@ pub(in crate::page) async fn act(world: &World, deed: Deed) -> Result<Value, Ref
             Ok(json!({}))
         }
         Deed::Dismiss { r#as } => of(world, r#as, Actor::close_modal),
+        Deed::Locale { .. } if world.telling().goes_on() => Err(Refused {
+            message: "The story presses buttons by their English names.".to_owned(),
+            help: Some("Choose a language when it is over, or skip it to its end.".to_owned()),
+        }),
         Deed::Locale { r#as, locale } => {
             actor(world, r#as)?.set_locale(&locale)?;
             Ok(json!({}))

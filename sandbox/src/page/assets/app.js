@@ -128,7 +128,7 @@ function switches() {
   const next = { auto: "dark", dark: "light", light: "auto" }[state.theme];
   return [
     h("label", { class: "language" }, h("span", { class: "hidden" }, "Language of this person's Discord"),
-      h("select", { id: "locale", onchange: (event) => act("guild.locale", { as: state.person, locale: event.target.value }) },
+      h("select", { id: "locale", onchange: async (event) => { if (!(await act("guild.locale", { as: state.person, locale: event.target.value }))) event.target.value = page.locale; } },
         LOCALES.map(([id, name]) => h("option", { value: id, selected: page.locale === id, prop: { selected: page.locale === id } }, name)))),
     h("button", { type: "button", class: "round", title: THEMES[state.theme], "aria-label": THEMES[state.theme], onclick: () => { state.theme = next; keep("theme", next); frame(); } },
       icon(state.theme === "dark" ? MOON : SUN), state.theme === "auto" && h("small", { "aria-hidden": "true" }, "auto")),

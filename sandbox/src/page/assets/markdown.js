@@ -99,7 +99,7 @@ function codeBlock(text) {
       copied.set(button, setTimeout(() => { button.textContent = "Copy"; }, 1500));
     },
   }, "Copy");
-  return h("div", { class: "block" }, h("pre", { dir: "ltr", tabindex: "0" }, h("code", {}, text)), copy);
+  return h("div", { class: "block", dir: "ltr" }, h("pre", { dir: "ltr", tabindex: "0" }, h("code", {}, text)), copy);
 }
 
 // A whole text as blocks.
