@@ -34,7 +34,7 @@ pub(super) struct Books<'a> {
     /// The counter at the last list, and when that was.
     pub(super) last: Option<(Bytes, UnixMs)>,
     /// By the last list that was written down: a ledger that was not moved since then, or was moved
-    /// before, stood where the counter did.
+    /// before, stood where the counter did, and a row that has none was not there.
     pub(super) moved_since: Option<UnixMs>,
 }
 
@@ -89,8 +89,9 @@ pub(super) fn tally(books: &Books<'_>, seen: &ObservedClient) -> Tally {
         ledger.baseline = suspected;
     }
     let read = books.last.filter(|(counter, _)| *counter <= seen.counter);
-    let listed = books.moved_since.filter(|_| last.is_some());
-    let stood = || (ledger.baseline, listed.map_or(ledger.at, |at| at.max(ledger.at)));
+    // A row without a ledger was not there then: it gets one at its first list.
+    let since = books.moved_since.map_or(ledger.at, |at| at.max(ledger.at));
+    let stood = || (ledger.baseline, since);
     let (from, since) = read.unwrap_or_else(stood);
     let from = from.max(ledger.baseline);
     let growth = Growth { account: books.account, by: seen.counter - from, since };

@@ -193,6 +193,29 @@ fn what_a_client_shows_that_was_listed_before_its_account_came_back_is_held_agai
 }
 
 #[test]
+fn a_client_that_was_made_again_is_held_against_the_last_list_not_against_the_day_it_was_bound() {
+    for restarts in [false, true] {
+        let (mut world, server) = on_one_server(1);
+        let account = world.account(0);
+        world.panels.get_mut(&server).unwrap().clients.remove(&email(account));
+        // A client that one list lacks is looked for once more.
+        world.pass(&server);
+        world.wait(DurationMs(MINUTE_MS));
+        assert!(has(world.pass(&server).sent(), account, Verb::Create));
+        if restarts {
+            world.counters.clear();
+        }
+        // A week of the line carries that; what is between two lists does not.
+        leap(&mut world, 0..1, 4000 * GIB);
+        for _ in 0..2 {
+            world.wait(DurationMs(MINUTE_MS));
+            world.pass(&server);
+        }
+        assert_eq!(world.snapshot.used(account), Bytes(0), "restarts: {restarts}");
+    }
+}
+
+#[test]
 fn a_process_that_was_down_for_two_days_bills_two_days_of_the_line() {
     let (mut world, server) = with(catalog_with_room(100, 0), 12, 500);
     world.counters.clear();
