@@ -1,7 +1,7 @@
 //! Checkpoints: a start from one shows what a start from the trees shows, and whatever is wrong with
 //! one costs a start time and nothing else.
 
-use super::journal::{copy, fill, open, state, tail, whole};
+use super::journal::{copy, fill, open, reopen, state, tail, whole};
 use super::support::{
     DEADLINE, account, insert, interaction, long, options, put, raw_sled, served, taken,
 };
@@ -24,7 +24,7 @@ fn always(folder: &Path) -> OpenOptions {
 }
 
 fn opened(folder: &Path) -> SledStore {
-    SledStore::open(always(folder)).unwrap()
+    reopen(&always(folder))
 }
 
 fn checkpoint(folder: &Path) -> PathBuf {

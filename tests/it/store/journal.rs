@@ -1,14 +1,31 @@
 //! The journal beside sled: what one file lost another gives, and the store names what nobody has.
 
-use super::support::{account, insert, interaction, options, put, raw_sled, served, taken};
+use super::support::{
+    DEADLINE, account, insert, interaction, options, put, raw_sled, served, taken,
+};
 use nebulalinks::model::{Key, Lineage};
 use nebulalinks::ports::{Store, StoreError};
-use nebulalinks::store::{OpenError, SledStore};
+use nebulalinks::store::{OpenError, OpenOptions, SledStore};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 pub(super) fn open(folder: &Path) -> SledStore {
-    SledStore::open(options(folder)).unwrap()
+    reopen(&options(folder))
+}
+
+/// Opens a store whose last user was dropped and may still be ending: on a busy machine that takes a
+/// while.
+pub(super) fn reopen(options: &OpenOptions) -> SledStore {
+    let begun = Instant::now();
+    loop {
+        match SledStore::open(options.clone()) {
+            Err(OpenError::Locked { .. }) if begun.elapsed() < DEADLINE => {
+                std::thread::yield_now();
+            }
+            opened => return opened.unwrap(),
+        }
+    }
 }
 
 pub(super) fn state(folder: &Path) -> PathBuf {
