@@ -8,7 +8,7 @@ use nebulalinks::ports::{Store, StoreError};
 use nebulalinks::store::{OpenError, OpenOptions, SledStore};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use tokio::time::Instant;
 
 pub(super) fn open(folder: &Path) -> SledStore {
     reopen(&options(folder))
