@@ -126,6 +126,10 @@ page-trace:
     cargo build --quiet -p nebulalinks-sandbox
     node --experimental-websocket tests/recipes/page-trace.mjs target/debug/nebulalinks-sandbox
 
+# Keep each step of the browser's tests, in English, Arabic and Russian, as a picture in FOLDER
+page-pictures folder:
+    PAGE_PICTURES={{folder}} cargo test -p nebulalinks-sandbox --test browser
+
 # Write schemas, expected texts and scenarios anew from what is seen; then read the diff
 bless:
     UPDATE_SCHEMAS=1 UPDATE_FIXTURES=1 INSTA_UPDATE=always cargo test --workspace

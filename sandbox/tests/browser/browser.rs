@@ -1,9 +1,12 @@
 //! A headless Chromium. WebDriver is a little JSON over HTTP, of which the tests need these few calls;
 //! the crates for it bring a hundred others, and a licence that we would have to except.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD as STANDARD;
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -15,6 +18,9 @@ const WITHIN: Duration = Duration::from_secs(20);
 pub(crate) struct Browser {
     http: reqwest::Client,
     session: String,
+    /// Where each step is kept as a picture, and how many there are.
+    pictures: Option<PathBuf>,
+    taken: AtomicUsize,
     _driver: Child,
 }
 
@@ -69,7 +75,15 @@ impl Browser {
         let began = http.post(&root).json(&wanted).send().await.unwrap();
         let began: Value = began.json().await.unwrap();
         let id = began["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("{began:#}"));
-        Self { session: format!("{root}/{id}"), http, _driver: driver }
+        #[allow(clippy::disallowed_methods, reason = "a test's own switch")]
+        let pictures = std::env::var_os("PAGE_PICTURES").map(|folder| {
+            let test = std::thread::current().name().unwrap_or("page").replace("::", ".");
+            let folder = Path::new(&folder).join(test);
+            std::fs::create_dir_all(&folder).unwrap();
+            folder
+        });
+        let taken = AtomicUsize::new(0);
+        Self { session: format!("{root}/{id}"), http, pictures, taken, _driver: driver }
     }
 
     async fn post(&self, path: &str, body: Value) -> Result<Value, String> {
@@ -147,6 +161,16 @@ impl Browser {
         let strokes: Vec<Value> = strokes.collect();
         let keyboard = json!({ "type": "key", "id": "keyboard", "actions": strokes });
         self.post("actions", json!({ "actions": [keyboard] })).await.unwrap();
+    }
+
+    /// Keeps the window as it is now as a picture, where `PAGE_PICTURES` names a folder.
+    pub(crate) async fn picture(&self) {
+        let Some(folder) = &self.pictures else { return };
+        let asked = self.http.get(format!("{}/screenshot", self.session)).send().await.unwrap();
+        let answer: Value = asked.json().await.unwrap();
+        let picture = STANDARD.decode(answer["value"].as_str().unwrap()).unwrap();
+        let number = self.taken.fetch_add(1, Ordering::Relaxed);
+        std::fs::write(folder.join(format!("{number:02}.png")), picture).unwrap();
     }
 
     /// What the browser complained about.

@@ -70,6 +70,18 @@ impl Browser {
     pub(crate) async fn sees(&self, text: &str) {
         let shown = "document.querySelector('.messages').innerText.includes(arguments[0])";
         self.until(text, shown, &[json!(text)]).await;
+        self.picture().await;
+    }
+
+    /// The admin declines the newest payment.
+    pub(crate) async fn declines(&self, reason: &str) {
+        self.be("omar").await;
+        self.visit("review").await;
+        self.press("Decline").await;
+        let field = "document.querySelector('dialog textarea, dialog input')";
+        self.fill("the reason", field, &[], reason).await;
+        self.click("Submit", "document.querySelector('dialog [type=submit]')", &[]).await;
+        self.sees("Declined: order").await;
     }
 
     /// Enters `/pay` with a picture.

@@ -10,6 +10,7 @@
 mod beside;
 mod browser;
 mod hands;
+mod languages;
 mod recorded;
 mod sandbox;
 mod tour;

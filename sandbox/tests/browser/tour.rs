@@ -75,13 +75,7 @@ async fn an_order_a_renewal_and_a_decline_go_through_the_page() {
     browser.sees("Basic is renewed").await;
 
     order(&browser, "bob", "receipt-3.png").await;
-    browser.be("omar").await;
-    browser.visit("review").await;
-    browser.press("Decline").await;
-    let reason = "document.querySelector('dialog textarea, dialog input')";
-    browser.fill("the reason", reason, &[], "10 EGP are missing").await;
-    browser.click("Submit", "document.querySelector('dialog [type=submit]')", &[]).await;
-    browser.sees("Declined: order").await;
+    browser.declines("10 EGP are missing").await;
     browser.be("bob").await;
     browser.visit("order-").await;
     browser.sees("10 EGP are missing").await;
