@@ -138,7 +138,7 @@ function heading(state, channel, lists) {
   const name = channel && (channel.kind === "direct" ? "NebulaLinks" : channel.name);
   return [
     h("button", { type: "button", class: "round lists", "aria-label": news ? `Channels, ${news} unread` : "Channels", onclick: lists }, icon(LIST), news > 0 && h("span", { class: "news" }, String(news))),
-    channel && icon(channel.kind === "thread" ? THREAD : channel.closed ? LOCK : HASH),
+    channel && (channel.kind === "direct" ? avatar(name, true) : icon(channel.kind === "thread" ? THREAD : channel.closed ? LOCK : HASH)),
     h("h2", { dir: "auto" }, name ?? "Nothing to see"),
     channel?.kind === "thread" && h("small", { class: "dim" }, channel.archived ? "archived thread" : channel.closed ? "private thread" : "thread"),
     channel?.closed && channel.kind === "text" && h("small", { class: "dim" }, "staff only"),
