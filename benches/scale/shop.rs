@@ -142,7 +142,7 @@ impl Sale {
         all.account.credentials = Credentials { uuid, sub_id, secret, version };
         all.account.subscription_token = subscription_token;
         all.account.customer = customer(n);
-        all.account.customer_name = format!("customer-{n}");
+        all.account.customer_name = format!("customer-{n}").into();
         all.term.source = TermSource::Order(order);
         let ids = [&mut all.account.id, &mut all.run.account, &mut all.term.account];
         let more = [&mut all.served.account, &mut all.binding.account, &mut all.status.account];
@@ -178,7 +178,7 @@ impl Sale {
                 let verdict = Verdict::Approved { reference: None, account };
                 sold.decision = sold.decision.map(|decision| Decision { verdict, ..decision });
                 sold.evidence[0].sha256 = format!("{n:064x}");
-                let customer_name = format!("customer-{n}");
+                let customer_name = format!("customer-{n}").into();
                 Order { id: order, customer: customer(n), customer_name, archived, ..sold }.into()
             }
             8 => UnpaidOrder { customer: customer(n), order }.into(),

@@ -53,7 +53,7 @@ fn closed(like: &Order, n: u64) -> Order {
     let verdict = Verdict::Approved { reference: None, account: ids.account };
     order.decision = order.decision.map(|decision| Decision { verdict, ..decision });
     order.evidence[0].sha256 = format!("{n:064x}");
-    let customer_name = format!("customer-{n}");
+    let customer_name = format!("customer-{n}").into();
     let customer = CustomerId(sold::FIRST + n);
     Order { id: ids.order, customer, customer_name, archived: true, ..order }
 }

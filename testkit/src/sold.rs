@@ -36,7 +36,7 @@ impl Sale {
         edits.put(Account {
             id: account,
             customer: self.customer,
-            customer_name: self.customer_name,
+            customer_name: self.customer_name.into(),
             language: None,
             family: self.family,
             suspension: None,

@@ -50,7 +50,7 @@ pub(super) fn place(
     edits.insert(Order {
         id: ids.order,
         customer,
-        customer_name: asked.customer.name.clone(),
+        customer_name: asked.customer.name.as_str().into(),
         language: asked.language,
         target: asked.target,
         plan: as_sold(plan, catalog),

@@ -40,7 +40,7 @@ pub struct Account {
     /// Whose it is.
     pub customer: CustomerId,
     /// The name Discord showed when it was bought; for people only.
-    pub customer_name: String,
+    pub customer_name: Box<str>,
     /// The language of its newest order: what is sent later is written in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,

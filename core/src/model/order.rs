@@ -174,7 +174,7 @@ pub struct Order {
     /// Who buys.
     pub customer: CustomerId,
     /// The name Discord showed then; for people only.
-    pub customer_name: String,
+    pub customer_name: Box<str>,
     /// The language that Discord showed its customer then; its thread is written in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,

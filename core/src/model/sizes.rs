@@ -14,8 +14,8 @@ macro_rules! sizes {
 #[test]
 fn no_record_of_an_account_or_order_grows_unnoticed() {
     let sizes = sizes! {
-        Order: 424,
-        Account: 200,
+        Order: 416,
+        Account: 192,
         Run: 48,
         Term: 152,
         Reversal: 64,

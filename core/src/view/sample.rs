@@ -131,7 +131,7 @@ pub fn order(n: u128, target: Target, method: &str) -> Order {
     Order {
         id: order_id(n),
         customer: ALICE,
-        customer_name: "alice **x**".to_owned(),
+        customer_name: "alice **x**".into(),
         language: None,
         target,
         plan: Arc::new(OrderPlan {
@@ -171,7 +171,7 @@ pub fn account(n: u128) -> Account {
     Account {
         id: account_id(n),
         customer: ALICE,
-        customer_name: "alice".to_owned(),
+        customer_name: "alice".into(),
         language: None,
         family: "basic".parse().unwrap(),
         suspension: None,

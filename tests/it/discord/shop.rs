@@ -86,7 +86,7 @@ pub(crate) fn placed(customer: CustomerId, name: &str, now: UnixMs) -> Order {
     Order {
         id: order_id(),
         customer,
-        customer_name: name.to_owned(),
+        customer_name: name.into(),
         language: None,
         target: Target::New,
         plan: Arc::new(OrderPlan {

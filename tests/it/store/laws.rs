@@ -292,11 +292,10 @@ async fn concurrent_increments_lose_nothing(h: Harness) {
 
 fn order(id: u128) -> Order {
     let currency = Currency { code: "EUR".into(), decimals: 2 };
-    let text = |t: &str| t.to_owned();
     Order {
         id: OrderId::new(ulid::Ulid(id)),
         customer: CustomerId(1),
-        customer_name: text("ann"),
+        customer_name: "ann".into(),
         language: None,
         target: Target::New,
         plan: Arc::new(OrderPlan {

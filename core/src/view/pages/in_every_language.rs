@@ -80,7 +80,7 @@ fn pages_of(
     let reader: Option<Language> = language.parse().ok();
     let long = Arc::new(catalog.plans[0].name.0.clone());
     let renamed = |mut order: Order| {
-        (order.language, order.customer_name) = (reader, "W".repeat(200));
+        (order.language, order.customer_name) = (reader, "W".repeat(200).into());
         order.method.price = egp(u64::MAX);
         Arc::make_mut(&mut order.plan).name = Arc::clone(&long);
         order
