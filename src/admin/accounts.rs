@@ -74,8 +74,7 @@ pub(super) fn list(
     now: UnixMs,
 ) -> Value {
     let reports = stats.servers();
-    let later = snapshot.accounts().filter(|a| after.is_none_or(|after| a.id > after));
-    let mut some: Vec<_> = later.take(limit.saturating_add(1)).collect();
+    let mut some: Vec<_> = snapshot.accounts_after(after).take(limit.saturating_add(1)).collect();
     let more = some.len() > limit;
     some.truncate(limit);
     let next = some.last().filter(|_| more).map(|account| account.id);

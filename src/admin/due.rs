@@ -1,6 +1,9 @@
 //! What falls due next by the records: whose end comes, which order or place is kept no longer.
 
-use crate::model::{Entitlement, OrderState, Snapshot, Standing, UnixMs};
+use crate::controller::WorkKey;
+use crate::model::{
+    AccountId, Entitlement, OrderId, OrderState, Snapshot, Standing, SurfaceKey, UnixMs,
+};
 use serde::Serialize;
 
 /// What happens at a moment.
@@ -25,35 +28,44 @@ pub(super) struct Due {
     customer: String,
 }
 
-/// The next ones, the soonest first.
-pub(super) fn next(snapshot: &Snapshot, now: UnixMs, limit: usize) -> Vec<Due> {
-    let accounts = snapshot.accounts().filter_map(|account| {
-        let sold = Entitlement::of(snapshot, account.id)?;
-        let runs = sold.served && sold.standing && sold.ends_at > now;
-        (runs && sold.standing(now) != Standing::Expired).then(|| Due {
-            at_ms: sold.ends_at.0,
-            what: What::AccountEnds,
-            id: account.id.to_string(),
-            customer: account.customer.to_string(),
-        })
+/// So many keys of the loop are looked at, however many wait.
+pub(super) const SCANNED: usize = 1_000;
+
+/// The next ones of what the loop takes up next, the soonest first.
+pub(super) fn next(
+    ahead: &[(UnixMs, WorkKey)],
+    snapshot: &Snapshot,
+    now: UnixMs,
+    limit: usize,
+) -> Vec<Due> {
+    let due = ahead.iter().filter_map(|(_, key)| match key {
+        WorkKey::Account(id) => end(snapshot, *id, now),
+        WorkKey::Surface(SurfaceKey::OrderThread(id)) => lapse(snapshot, *id, now),
+        _ => None,
     });
-    let orders = snapshot.orders().filter_map(|order| {
-        let (at, what) = match order.state(now) {
-            OrderState::AwaitingPayment => (order.pay_by, What::OrderExpires),
-            OrderState::AwaitingReview => (order.claims_place()?, What::PlaceLapses),
-            _ => return None,
-        };
-        (at > now).then(|| Due {
-            at_ms: at.0,
-            what,
-            id: order.id.to_string(),
-            customer: order.customer.to_string(),
-        })
-    });
-    let mut all: Vec<Due> = accounts.chain(orders).collect();
+    let mut all: Vec<Due> = due.filter(|due| due.at_ms > now.0).collect();
     all.sort();
     all.truncate(limit);
     all
+}
+
+fn end(snapshot: &Snapshot, id: AccountId, now: UnixMs) -> Option<Due> {
+    let (account, sold) = (snapshot.account(id)?, Entitlement::of(snapshot, id)?);
+    let runs = sold.served && sold.standing && sold.standing(now) != Standing::Expired;
+    let customer = account.customer.to_string();
+    let (at_ms, what) = (sold.ends_at.0, What::AccountEnds);
+    runs.then(|| Due { at_ms, what, id: id.to_string(), customer })
+}
+
+fn lapse(snapshot: &Snapshot, id: OrderId, now: UnixMs) -> Option<Due> {
+    let order = snapshot.order(id)?;
+    let (at, what) = match order.state(now) {
+        OrderState::AwaitingPayment => (order.pay_by, What::OrderExpires),
+        OrderState::AwaitingReview => (order.claims_place()?, What::PlaceLapses),
+        _ => return None,
+    };
+    let (id, customer) = (id.to_string(), order.customer.to_string());
+    Some(Due { at_ms: at.0, what, id, customer })
 }
 
 #[cfg(test)]
@@ -66,7 +78,12 @@ mod tests {
     fn what_falls_due_is_told_soonest_first_and_no_longer_once_it_has_come() {
         let mut world = World::settled(shop::catalog(), 2, "basic-30");
         world.submit(&people::place(7, "basic-30", Target::New, 70)).unwrap();
-        let told = |world: &World, limit| next(&world.snapshot, world.now, limit);
+        let order = world.snapshot.orders().last().unwrap().id;
+        let accounts: Vec<_> = world.snapshot.accounts().map(|account| account.id).collect();
+        let keys = accounts.into_iter().map(WorkKey::Account);
+        let thread = WorkKey::Surface(SurfaceKey::OrderThread(order));
+        let ahead: Vec<_> = keys.chain([thread, WorkKey::Clock]).map(|k| (world.now, k)).collect();
+        let told = |world: &World, limit| next(&ahead, &world.snapshot, world.now, limit);
         let all = told(&world, 9);
         assert_eq!(
             all.iter().map(|due| due.what).collect::<Vec<_>>(),

@@ -169,7 +169,8 @@ async fn list_accounts(State(admin): State<Admin>, Query(part): Query<Part>) -> 
 
 async fn due_next(State(admin): State<Admin>, Query(part): Query<Part>) -> Response {
     let now = admin.time.reading().now;
-    Json(due::next(&admin.store.snapshot(), now, part.limit())).into_response()
+    let ahead = (admin.ahead)(due::SCANNED);
+    Json(due::next(&ahead, &admin.store.snapshot(), now, part.limit())).into_response()
 }
 
 /// Whose passes are asked for.
@@ -298,6 +299,7 @@ mod tests {
             store,
             stats: Arc::default(),
             passes: Arc::default(),
+            ahead: Arc::new(|_| Vec::new()),
             time: Arc::new(Stopped),
             catalog: Arc::new(CatalogPage::default),
             reasons: Vec::new(),

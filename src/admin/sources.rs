@@ -1,6 +1,6 @@
 //! What the pages are drawn from, and who is asked for it.
 
-use crate::controller::{LoopStats, RecentPasses};
+use crate::controller::{LoopStats, RecentPasses, WorkKey};
 use crate::model::{Reason, ReasonCode, UnixMs};
 use crate::ports::{Entropy, IntentHandler, Store, Timekeeper};
 use serde_json::Value;
@@ -18,6 +18,8 @@ pub struct Admin {
     pub stats: Arc<LoopStats>,
     /// What the last passes over each server came to.
     pub passes: Arc<RecentPasses>,
+    /// What the loop takes up next of accounts and orders, so many of each at most.
+    pub ahead: Arc<dyn Fn(usize) -> Vec<(UnixMs, WorkKey)> + Send + Sync>,
     /// The time, and whether it is believed.
     pub time: Arc<dyn Timekeeper>,
     /// The catalog in force, and what is wrong with the files.

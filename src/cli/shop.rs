@@ -189,6 +189,7 @@ async fn assemble(
         discord_connected: Arc::new(move || connected.as_ref().map(|c| *c.borrow())),
         stats: controller.stats(),
         passes: controller.recent_passes(),
+        ahead: controller.ahead(),
         time,
         reasons: vec![readyz::files(invalid.clone(), not_taken_up)],
         catalog: readyz::catalog(catalog, invalid),

@@ -124,6 +124,12 @@ impl Queue {
         panels.map(|(_, since)| *since + SLOW_AFTER).filter(|free| *free > now).min()
     }
 
+    /// What waits in a lane, the soonest first.
+    pub fn soonest(&self, lane: Lane) -> impl Iterator<Item = (UnixMs, WorkKey)> {
+        let due = self.due.get(&lane).into_iter().flatten();
+        due.flat_map(|(at, keys)| keys.iter().map(|key| (*at, key.clone())))
+    }
+
     /// How many keys wait.
     #[must_use]
     pub fn depth(&self) -> usize {
@@ -160,6 +166,19 @@ mod tests {
         assert_eq!(take(&mut queue, 9), None);
         assert_eq!(take(&mut queue, 10), Some(key("a")));
         assert_eq!(queue.depth(), 0);
+    }
+
+    #[test]
+    fn what_waits_in_a_lane_is_told_soonest_first() {
+        let mut queue = Queue::default();
+        for (name, at) in [("late", 90), ("soon", 10), ("now", 5)] {
+            queue.add(key(name), UnixMs(at));
+        }
+        queue.add(WorkKey::Clock, UnixMs(1));
+        assert_eq!(take(&mut queue, 5), Some(WorkKey::Clock));
+        assert_eq!(take(&mut queue, 5), Some(key("now")), "what runs waits no more");
+        let told: Vec<_> = queue.soonest(Lane::Panels).collect();
+        assert_eq!(told, [(UnixMs(10), key("soon")), (UnixMs(90), key("late"))]);
     }
 
     #[test]

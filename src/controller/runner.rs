@@ -4,6 +4,7 @@ use super::backoff::Backoffs;
 use super::context::{Context, Parts};
 use super::error::{Failure, FailureCode};
 use super::keys::{Lane, WorkKey, everything, touched_by};
+use super::lock::Locked;
 use super::loop_stats::LoopStats;
 use super::queue::Queue;
 use super::recent_passes::RecentPasses;
@@ -29,7 +30,8 @@ pub struct Controller {
     ctx: Arc<Context>,
     enqueued: mpsc::UnboundedReceiver<(WorkKey, UnixMs)>,
     hints: mpsc::UnboundedReceiver<Hint>,
-    queue: Queue,
+    /// Others look at it; only the loop changes it.
+    queue: Arc<Locked<Queue>>,
     backoffs: Backoffs,
 }
 
@@ -46,7 +48,7 @@ impl Controller {
             ctx: Arc::new(ctx),
             enqueued,
             hints,
-            queue: Queue::default(),
+            queue: Arc::default(),
             backoffs: Backoffs::default(),
         };
         (controller, sender)
@@ -62,6 +64,21 @@ impl Controller {
     #[must_use]
     pub fn recent_passes(&self) -> Arc<RecentPasses> {
         Arc::clone(&self.ctx.recent)
+    }
+
+    /// What the loop takes up next of accounts and orders, so many of each at most, the soonest first.
+    #[must_use]
+    pub fn ahead(&self) -> Arc<dyn Fn(usize) -> Vec<(UnixMs, WorkKey)> + Send + Sync> {
+        let queue = Arc::clone(&self.queue);
+        Arc::new(move |most| {
+            let queue = queue.lock();
+            let lanes = [Lane::Records, Lane::Threads];
+            let mut all: Vec<_> =
+                lanes.into_iter().flat_map(|lane| queue.soonest(lane).take(most)).collect();
+            drop(queue);
+            all.sort();
+            all
+        })
     }
 
     /// Runs until `shutdown`, or until the store is gone.
@@ -119,7 +136,7 @@ impl Controller {
                     self.sweep();
                     next_sweep = self.ctx.wall() + self.ctx.cadence().sweep;
                 }
-                Some((key, at)) = self.enqueued.recv() => self.queue.add(key, at),
+                Some((key, at)) = self.enqueued.recv() => self.queue.lock().add(key, at),
                 Some(hint) = self.hints.recv() => self.heard(hint).await?,
                 // A clock that is set back would let the wait below last as much longer.
                 () = tokio::time::sleep(self.ctx.cadence().pulse.to_std()) => {}
@@ -139,15 +156,21 @@ impl Controller {
         // What is due and was not taken waits for a worker: the end of a run wakes us, or that a run
         // takes long.
         let now = self.ctx.wall();
-        let next = [self.queue.next_after(now), self.queue.next_free(now)];
+        let queue = self.queue.lock();
+        let next = [queue.next_after(now), queue.next_free(now)];
         next.into_iter().flatten().fold(next_sweep, UnixMs::min)
     }
 
     fn start_due(&mut self, running: &mut JoinSet<Ran>) {
         let now = self.ctx.wall();
         let backoffs = &self.backoffs;
-        while let Some((key, due)) = self.queue.take(now, |key| lane(key, backoffs)) {
-            self.ctx.stats.queue(self.queue.depth(), now.since(due).0);
+        let take = || {
+            let mut queue = self.queue.lock();
+            let (key, due) = queue.take(now, |key| lane(key, backoffs))?;
+            self.ctx.stats.queue(queue.depth(), now.since(due).0);
+            Some(key)
+        };
+        while let Some(key) = take() {
             let ctx = Arc::clone(&self.ctx);
             running.spawn(async move {
                 // A defect in one key's run must not lose the key, nor end the others.
@@ -169,7 +192,7 @@ impl Controller {
                 let soonest = self.ctx.wall() + IN_DOUBT;
                 let next =
                     next.map(|at| if self.ctx.time().in_doubt() { at.max(soonest) } else { at });
-                self.queue.done(key, next);
+                self.queue.lock().done(key, next);
             }
             Err(failure) => {
                 self.ctx.stats.ran(key.kind(), failure.code.as_str());
@@ -188,7 +211,7 @@ impl Controller {
                         "could not finish, will try again: {}", failure.detail
                     );
                 }
-                self.queue.done(key, Some(next));
+                self.queue.lock().done(key, Some(next));
             }
         }
         Ok(())
@@ -200,7 +223,7 @@ impl Controller {
         let catalog = self.ctx.catalog();
         let now = self.ctx.wall();
         for key in everything(&snapshot, catalog.servers.keys().cloned()) {
-            self.queue.add(key, now);
+            self.queue.lock().add(key, now);
         }
     }
 
@@ -210,7 +233,7 @@ impl Controller {
         let work: BTreeSet<WorkKey> =
             keys.iter().flat_map(|key| touched_by(&snapshot, key)).collect();
         for key in work {
-            self.queue.add(key, now);
+            self.queue.lock().add(key, now);
         }
     }
 
@@ -218,7 +241,7 @@ impl Controller {
         let snapshot = self.ctx.snapshot();
         let now = self.ctx.wall();
         for key in everything(&snapshot, catalog.servers.keys().cloned()) {
-            self.queue.add(key, now);
+            self.queue.lock().add(key, now);
         }
     }
 
@@ -269,7 +292,7 @@ impl Controller {
         }
         let now = self.ctx.wall();
         for key in keys {
-            self.queue.add(WorkKey::Surface(key), now);
+            self.queue.lock().add(WorkKey::Surface(key), now);
         }
         Ok(())
     }

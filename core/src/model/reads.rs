@@ -9,6 +9,7 @@ use super::{
     OrderPlan, Reservations, Retained, Reversal, Run, ServerFacts, ServerId, ServerStatus,
     Snapshot, StoreIdentity, Surface, SurfaceKey, Term, UnixMs, UnpaidOrder, UsageLedger,
 };
+use std::ops::Bound;
 use std::sync::Arc;
 
 /// Of the shop as a whole.
@@ -161,6 +162,13 @@ impl Snapshot {
     /// Every account, oldest first.
     pub fn accounts(&self) -> impl Iterator<Item = &Account> {
         self.tables.accounts.values().filter_map(|records| records.account())
+    }
+
+    /// Accounts that follow one, or all, oldest first; those before cost nothing.
+    pub fn accounts_after(&self, after: Option<AccountId>) -> impl Iterator<Item = &Account> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let later = self.tables.accounts.range((from, Bound::Unbounded));
+        later.filter_map(|(_, records)| records.account())
     }
 
     /// A customer's accounts, oldest first.
