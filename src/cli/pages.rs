@@ -90,16 +90,17 @@ const PASSES: &[Column] = &[
     column("TIMES", |p| plain(&p["times"])),
     wide("OURS", |p| plain(&p["ours"])),
     column("WANTED", |p| below(p, "/wanted/count")),
-    column("SENT", |p| below(p, "/sent/count")),
+    column("LET THROUGH", |p| below(p, "/let_through/count")),
     column("WAITING", |p| below(p, "/waits/count")),
     column("ENDED", |p| word(&p["ended"])),
 ];
 
-/// The last passes, one a line, and below each in the wide form what it sent and left alone.
+/// The last passes, one a line, and below each in the wide form what the guard let through and what was left alone.
 pub(super) fn passes(answer: &Value, every: bool) -> String {
     let mut page = table(answer, PASSES, every);
     for pass in answer.as_array().into_iter().flatten().filter(|_| every) {
-        let lines = ["/sent/first", "/waits/first"].into_iter().filter_map(|p| pass.pointer(p));
+        let lines =
+            ["/let_through/first", "/waits/first"].into_iter().filter_map(|p| pass.pointer(p));
         let lines: Vec<String> = lines.filter_map(Value::as_array).flatten().map(line_of).collect();
         if !lines.is_empty() {
             let (at, server) = (moment(&pass["at"]), plain(&pass["server"]));
@@ -249,12 +250,12 @@ mod tests {
         let answer = json!([{
             "at": 1_764_403_200_000_u64, "server": "fra-1", "look": "list", "times": 1, "ours": 3,
             "wanted": { "count": 2, "first": ["a", "b"] }, "ended": { "failed": "busy: later" },
-            "sent": { "count": 1, "first": ["fra-1: + nl-main-01KA create: ends in 30d"] },
+            "let_through": { "count": 1, "first": ["fra-1: + nl-main-01KA create: ends in 30d"] },
             "waits": { "count": 1, "first": ["01KB waits: held"] },
         }]);
         insta::assert_snapshot!(passes(&answer, true), @r"
-        AT                    SERVER  LOOK  TIMES  OURS  WANTED  SENT  WAITING  ENDED
-        2025-11-29T08:00:00Z  fra-1   list  1      3     2       1     1        failed (busy: later)
+        AT                    SERVER  LOOK  TIMES  OURS  WANTED  LET THROUGH  WAITING  ENDED
+        2025-11-29T08:00:00Z  fra-1   list  1      3     2       1            1        failed (busy: later)
 
         2025-11-29T08:00:00Z fra-1
           fra-1: + nl-main-01KA create: ends in 30d

@@ -38,7 +38,10 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
         Ok(next) => next,
         Err(failure) if failure.fatal => return Err(failure),
         // The list reports what is wrong with the server.
-        Err(_) => Some(ctx.wall()),
+        Err(failure) => {
+            ctx.recent.failed(id, Look::Newcomers, &failure, ctx.wall());
+            Some(ctx.wall())
+        }
     };
     if let Some(at) = list_at {
         ctx.enqueue(WorkKey::Server(id.clone()), at);

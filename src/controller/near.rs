@@ -29,7 +29,10 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     let mark = |account: &AccountId| Mark { shop: shop.clone(), account: *account }.to_string();
     let emails: Vec<String> = accounts.iter().map(mark).collect();
     // The list reports a server that does not answer.
-    let quietly = |failure: Failure| Failure { loud: false, ..failure };
+    let quietly = |failure: Failure| {
+        ctx.recent.failed(id, Look::NearCap, &failure, ctx.wall());
+        Failure { loud: false, ..failure }
+    };
     let fence = claim::fence(ctx, id).await.map_err(quietly)?;
     let looked = ctx.panels.observe(&endpoint, &emails).await;
     let observation = looked.map_err(|error| quietly(error.into()))?;

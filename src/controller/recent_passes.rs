@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, VecDeque};
 const KEPT: usize = 24;
 /// The most lines of each kind that are kept of one pass.
 const LINES: usize = 50;
+/// The most characters that are kept of what a failure says.
+const SAID: usize = 400;
 
 /// What a pass looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -36,8 +38,25 @@ pub enum Ended {
     Sent,
     /// Something of it did not go through: the next pass follows soon.
     SentInPart,
-    /// The server did not answer, or not acceptably.
+    /// The server did not answer, or not acceptably: the failure's code, and what it said.
     Failed(String),
+}
+
+impl Ended {
+    fn of(failure: &Failure) -> Self {
+        let said: String = failure.detail.chars().take(SAID).collect();
+        Self::Failed(format!("{}: {said}", failure.code))
+    }
+
+    /// What tells one end from another: a failure's code, not its words, which may differ each time.
+    fn kind(&self) -> &str {
+        match self {
+            Self::NothingToSend => "nothing-to-send",
+            Self::Sent => "sent",
+            Self::SentInPart => "sent-in-part",
+            Self::Failed(why) => why.split_once(": ").map_or(why, |(code, _)| code),
+        }
+    }
 }
 
 /// One pass, and how often it came to the same.
@@ -59,8 +78,8 @@ pub struct RecentPass {
     pub ours: usize,
     /// What had to change, before the guard.
     pub wanted: Lines,
-    /// What the guard let through.
-    pub sent: Lines,
+    /// What the guard let through. It was sent, but where the pass failed.
+    pub let_through: Lines,
     /// What was left alone, and what it waits for.
     pub waits: Lines,
 }
@@ -96,27 +115,37 @@ impl RecentPass {
             ended,
             ours: 0,
             wanted: Lines::default(),
-            sent: Lines::default(),
+            let_through: Lines::default(),
             waits: Lines::default(),
         }
     }
 
     /// Whether it came to the same as another one.
     fn is_like(&self, other: &Self) -> bool {
-        let Self { server, first_at: _, at: _, times: _, look, ended, ours, wanted, sent, waits } =
-            self;
-        (server, look, ended, ours, wanted, sent, waits)
+        let Self {
+            server,
+            first_at: _,
+            at: _,
+            times: _,
+            look,
+            ended,
+            ours,
+            wanted,
+            let_through,
+            waits,
+        } = self;
+        (server, look, ended.kind(), ours, wanted, let_through, waits)
             == (
                 &other.server,
                 &other.look,
-                &other.ended,
+                other.ended.kind(),
                 &other.ours,
                 &other.wanted,
-                &other.sent,
+                &other.let_through,
                 &other.waits,
             )
             // What was sent twice was done twice.
-            && sent.count == 0
+            && let_through.count == 0
     }
 }
 
@@ -127,8 +156,7 @@ pub struct RecentPasses(Locked<BTreeMap<ServerId, VecDeque<RecentPass>>>);
 impl RecentPasses {
     /// A server could not be looked at.
     pub(super) fn failed(&self, server: &ServerId, look: Look, failure: &Failure, at: UnixMs) {
-        let why = format!("{}: {}", failure.code, failure.detail);
-        self.note(RecentPass::new(server, at, look, Ended::Failed(why)));
+        self.note(RecentPass::new(server, at, look, Ended::of(failure)));
     }
 
     /// A pass planned, and sent what the guard let through; `open` says whether something of that was
@@ -143,7 +171,7 @@ impl RecentPasses {
     ) {
         let set = guarded.pass.set();
         let ended = match open {
-            Err(failure) => Ended::Failed(format!("{}: {}", failure.code, failure.detail)),
+            Err(failure) => Ended::of(failure),
             Ok(_) if set.is_empty() => Ended::NothingToSend,
             Ok(true) => Ended::SentInPart,
             Ok(false) => Ended::Sent,
@@ -151,7 +179,7 @@ impl RecentPasses {
         self.note(RecentPass {
             ours: seen.ours.len(),
             wanted: Lines::of_set(&guarded.proposal.changes),
-            sent: Lines::of_set(set),
+            let_through: Lines::of_set(set),
             waits: Lines::of_report(&guarded.proposal.report),
             ..RecentPass::new(&set.server, at, look, ended)
         });
@@ -175,7 +203,8 @@ impl RecentPasses {
     pub fn newest_first(&self, server: Option<&ServerId>) -> Vec<RecentPass> {
         let all = self.0.lock();
         let wanted = all.iter().filter(|(id, _)| server.is_none_or(|one| one == *id));
-        let mut passes: Vec<RecentPass> = wanted.flat_map(|(_, passes)| passes).cloned().collect();
+        let mut passes: Vec<RecentPass> =
+            wanted.flat_map(|(_, passes)| passes.iter().rev()).cloned().collect();
         passes.sort_by_key(|pass| std::cmp::Reverse(pass.at));
         passes
     }
@@ -184,12 +213,13 @@ impl RecentPasses {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::controller::FailureCode;
 
     fn pass(at: u64, ours: usize, sent: usize) -> RecentPass {
         let server = "fra-1".parse().unwrap();
-        let sent = Lines { count: sent, first: vec!["fra-1: + x".to_owned(); sent] };
-        let ended = if sent.count == 0 { Ended::NothingToSend } else { Ended::Sent };
-        RecentPass { ours, sent, ..RecentPass::new(&server, UnixMs(at), Look::List, ended) }
+        let let_through = Lines { count: sent, first: vec!["fra-1: + x".to_owned(); sent] };
+        let ended = if sent == 0 { Ended::NothingToSend } else { Ended::Sent };
+        RecentPass { ours, let_through, ..RecentPass::new(&server, UnixMs(at), Look::List, ended) }
     }
 
     #[test]
@@ -200,6 +230,34 @@ mod tests {
         }
         let told: Vec<_> = passes.newest_first(None).iter().map(|p| (p.at.0, p.times)).collect();
         assert_eq!(told, [(5, 1), (4, 1), (3, 1), (2, 2)]);
+    }
+
+    #[test]
+    fn a_failure_that_says_it_otherwise_each_time_counts_as_one_and_is_not_kept_whole() {
+        let passes = RecentPasses::default();
+        for after_ms in 0..100 {
+            let detail = format!("no answer after {after_ms} ms {}", "x".repeat(9_000));
+            let failure = Failure {
+                code: FailureCode::Panicked,
+                detail,
+                retry_after_ms: None,
+                fatal: false,
+                loud: true,
+            };
+            passes.failed(&"fra-1".parse().unwrap(), Look::List, &failure, UnixMs(after_ms));
+        }
+        let told = passes.newest_first(None);
+        assert_eq!((told.len(), told[0].times, told[0].at), (1, 100, UnixMs(99)));
+        assert!(format!("{:?}", told[0].ended).len() < 2 * SAID);
+    }
+
+    #[test]
+    fn of_two_at_one_moment_the_later_comes_first() {
+        let passes = RecentPasses::default();
+        passes.note(pass(1, 1, 0));
+        passes.note(pass(1, 2, 0));
+        let ours: Vec<_> = passes.newest_first(None).iter().map(|pass| pass.ours).collect();
+        assert_eq!(ours, [2, 1]);
     }
 
     #[test]

@@ -147,7 +147,7 @@ async fn an_order_placed_in_discord_becomes_a_client_and_a_link() {
         (&"account-ends".into(), &accounts["accounts"][0]["id"])
     );
     let passes = said(&state, "passes").await;
-    let sent = |pass: &Value| pass["sent"]["first"].to_string().contains("create: ends in ");
+    let sent = |pass: &Value| pass["let_through"]["first"].to_string().contains("create: ends in ");
     assert!(passes.as_array().unwrap().iter().any(sent), "{passes:#}");
     emulator.assert_clean();
     shutdown.cancel();

@@ -14,7 +14,7 @@ export const part = {
     const draw = whenSeen(root, () => {
       const state = page.state("passes");
       if (!state) return;
-      const did = (pass) => pass.sent.count > 0 || pass.waits.count > 0 || typeof pass.ended === "object";
+      const did = (pass) => pass.let_through.count > 0 || pass.waits.count > 0 || typeof pass.ended === "object";
       const passes = busy ? state.passes.filter(did) : state.passes;
       into(root,
         state.answered === false && h("p", { class: "notice bad" }, "The controller does not answer. What it did before is gone with it: passes are kept in memory."),
@@ -34,17 +34,17 @@ export const part = {
 function pass(pass) {
   const failed = typeof pass.ended === "object" ? pass.ended.failed : null;
   const lines = [
-    ...pass.sent.first.map((line) => change(line)),
-    pass.sent.count > pass.sent.first.length && h("li", { class: "dim" }, `and ${pass.sent.count - pass.sent.first.length} more`),
+    ...pass.let_through.first.map((line) => change(line)),
+    pass.let_through.count > pass.let_through.first.length && h("li", { class: "dim" }, `and ${pass.let_through.count - pass.let_through.first.length} more`),
     ...pass.waits.first.map((line) => h("li", { class: "waits" }, h("span", { class: "sign", "aria-hidden": "true" }, "·"), line)),
     pass.waits.count > pass.waits.first.length && h("li", { class: "dim" }, `and ${pass.waits.count - pass.waits.first.length} more`),
   ].filter(Boolean);
-  const held = pass.wanted.count - pass.sent.count;
+  const held = pass.wanted.count - pass.let_through.count;
   return h("li", { class: "pass", key: `${pass.server} ${pass.first_at} ${pass.look}` },
     h("div", { class: "line" },
       h("time", {}, when(pass.at)), h("b", {}, pass.server), h("span", { class: "dim" }, LOOK[pass.look] ?? pass.look),
       pass.times > 1 && badge(`× ${pass.times}`, "", `since ${when(pass.first_at)}`),
-      failed ? badge("failed", "bad") : pass.ended === "sent-in-part" ? badge("sent in part", "warn") : pass.sent.count ? badge(`${pass.sent.count} sent`, "good") : badge("nothing to send"),
+      failed ? badge("failed", "bad") : pass.ended === "sent-in-part" ? badge("sent in part", "warn") : pass.let_through.count ? badge(`${pass.let_through.count} sent`, "good") : badge("nothing to send"),
       held > 0 && badge(`${held} not sent`, "warn")),
     failed && h("p", { class: "bad", dir: "auto" }, failed),
     lines.length > 0 && h("ul", { class: "changes mono", dir: "ltr" }, lines));
