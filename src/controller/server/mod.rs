@@ -118,10 +118,11 @@ fn requeue_at(
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
     let resync = now + DurationMs((ctx.cadence().resync.0 as f64 * jitter) as u64);
     let open = match (applied.overtaken, applied.look_again) {
-        (true, _) => Some(asked_at + APART),
+        (true, _) => Some((asked_at + APART).max(now + GATHERED)),
         (false, again) => again.then_some(now + SOON),
     };
-    let due = proposal.next_due.map(|due| (due + GATHERED).max(asked_at + APART));
+    let due =
+        proposal.next_due.map(|due| (due + GATHERED).max(asked_at + APART).max(now + GATHERED));
     let unsteady = (xray != Xray::Runs).then(|| ctx.now() + xray::LOOK_AGAIN);
     [open, due, unsteady].into_iter().flatten().fold(resync, UnixMs::min)
 }
