@@ -145,36 +145,43 @@ async fn account(State(admin): State<Admin>, Path(id): Path<String>) -> Response
     }
 }
 
-/// How much of a list is asked for.
+/// At most so many lines at once.
+const MOST: usize = 1_000;
+
+/// Which accounts are asked for.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Part {
     after: Option<AccountId>,
     limit: Option<usize>,
 }
 
-impl Part {
-    /// At most so many lines at once, whatever is asked.
-    const MOST: usize = 1_000;
+/// How much of what is due is asked for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Soonest {
+    limit: Option<usize>,
+}
 
-    fn limit(&self) -> usize {
-        self.limit.unwrap_or(100).clamp(1, Self::MOST)
-    }
+fn lines(limit: Option<usize>) -> usize {
+    limit.unwrap_or(100).clamp(1, MOST)
 }
 
 async fn list_accounts(State(admin): State<Admin>, Query(part): Query<Part>) -> Response {
     let (snapshot, now) = (admin.store.snapshot(), admin.time.reading().now);
-    let part = (part.after, part.limit());
+    let part = (part.after, lines(part.limit));
     Json(accounts::list(&snapshot, &admin.stats, part, now)).into_response()
 }
 
-async fn due_next(State(admin): State<Admin>, Query(part): Query<Part>) -> Response {
+async fn due_next(State(admin): State<Admin>, Query(part): Query<Soonest>) -> Response {
     let now = admin.time.reading().now;
     let ahead = (admin.ahead)(due::SCANNED);
-    Json(due::next(&ahead, &admin.store.snapshot(), now, part.limit())).into_response()
+    Json(due::next(&ahead, &admin.store.snapshot(), now, lines(part.limit))).into_response()
 }
 
 /// Whose passes are asked for.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Whose {
     server: Option<ServerId>,
 }

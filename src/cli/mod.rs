@@ -28,7 +28,7 @@ use crate::config::{Places, RunConfig};
 use crate::model::{AccountId, ServerId};
 use crate::store::OpenError;
 use crate::telemetry::Logs;
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand, value_parser};
 use std::process::ExitCode;
 use tokio_util::sync::CancellationToken;
 
@@ -82,8 +82,8 @@ pub enum Command {
         #[arg(long, value_name = "ID")]
         after: Option<AccountId>,
         /// At most so many
-        #[arg(long, default_value_t = 100, value_name = "N")]
-        limit: usize,
+        #[arg(long, default_value_t = 100, value_name = "N", value_parser = value_parser!(u16).range(1..=1_000))]
+        limit: u16,
         /// In which form.
         #[command(flatten)]
         output: Output,
@@ -94,8 +94,8 @@ pub enum Command {
     /// Show what falls due next in the running shop: ends of accounts, orders and places
     Due {
         /// At most so many
-        #[arg(long, default_value_t = 20, value_name = "N")]
-        limit: usize,
+        #[arg(long, default_value_t = 20, value_name = "N", value_parser = value_parser!(u16).range(1..=1_000))]
+        limit: u16,
         /// In which form.
         #[command(flatten)]
         output: Output,
@@ -103,8 +103,8 @@ pub enum Command {
         #[command(flatten)]
         at: At,
     },
-    /// Show the last passes of the loop over each server, the newest first: what each wanted, sent,
-    /// and left alone
+    /// Show the last passes of the loop over each server, the newest first: what each wanted, what the
+    /// guard let through, and what was left alone
     Passes {
         /// Of this server alone
         #[arg(long, value_name = "ID")]
