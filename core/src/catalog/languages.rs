@@ -4,7 +4,7 @@ use super::DesiredFile;
 use super::draft::Draft;
 use super::findings::Findings;
 use super::types::Catalog;
-use crate::model::Language;
+use crate::model::{Language, base_language};
 
 /// The languages that the bot's own texts are written in; one file of `core/src/view/texts/` each.
 pub const WRITTEN: &[&str] = &["en", "ar", "ru"];
@@ -12,9 +12,8 @@ pub const WRITTEN: &[&str] = &["en", "ar", "ru"];
 /// The language of [`WRITTEN`] for a language of the shop: itself, or what it is a kind of.
 #[must_use]
 pub fn written(language: &str) -> Option<&'static str> {
-    let base = language.split_once('-').map_or(language, |(base, _)| base);
     let find = |tag: &str| WRITTEN.iter().find(|w| w.eq_ignore_ascii_case(tag)).copied();
-    find(language).or_else(|| find(base))
+    find(language).or_else(|| find(base_language(language)))
 }
 
 impl Catalog {

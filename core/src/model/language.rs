@@ -28,11 +28,13 @@ impl Language {
     /// What it is a kind of: `pt` of `pt-BR`.
     #[must_use]
     pub fn base(&self) -> &str {
-        base(self.as_str())
+        base_language(self.as_str())
     }
 }
 
-fn base(tag: &str) -> &str {
+/// What a language tag is a kind of: `pt` of `pt-BR`, and of `pt` itself.
+#[must_use]
+pub fn base_language(tag: &str) -> &str {
     tag.split_once('-').map_or(tag, |(base, _)| base)
 }
 
@@ -40,10 +42,10 @@ impl FromStr for Language {
     type Err = NoLanguage;
     /// A longer tag is kept as what it is a kind of.
     fn from_str(tag: &str) -> Result<Self, NoLanguage> {
-        let tag = if tag.len() > MOST { base(tag) } else { tag };
+        let tag = if tag.len() > MOST { base_language(tag) } else { tag };
         let fits = (2..=MOST).contains(&tag.len())
-            && base(tag).bytes().all(|b| b.is_ascii_alphabetic())
-            && base(tag).len() >= 2
+            && base_language(tag).bytes().all(|b| b.is_ascii_alphabetic())
+            && base_language(tag).len() >= 2
             && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         if !fits {
             return Err(NoLanguage);
@@ -96,7 +98,7 @@ mod tests {
     fn a_tag_is_kept_as_it_was_told_and_what_is_none_is_refused() {
         for tag in ["en", "ar", "pt-BR", "es-419", "fil"] {
             let language: Language = tag.parse().unwrap();
-            assert_eq!((language.as_str(), language.base()), (tag, base(tag)));
+            assert_eq!((language.as_str(), language.base()), (tag, base_language(tag)));
             let json = serde_json::to_string(&language).unwrap();
             assert_eq!(json, format!("\"{tag}\""));
             assert_eq!(serde_json::from_str::<Language>(&json).unwrap(), language);

@@ -63,7 +63,7 @@ pub use ids::{
 };
 pub use inbounds::{Unusable, named_inbounds, numbers_of};
 pub use indexes::Indexes;
-pub use language::{Language, NoLanguage};
+pub use language::{Language, NoLanguage, base_language};
 pub use lineage::{HistoryPoint, Lineage, LineageError, Revision};
 pub use meta::{
     Amnesia, Damage, Lacking, Lost, Reservations, Retained, RetainedKind, StoreIdentity,
