@@ -7,6 +7,7 @@ use crate::state::Discord;
 use crate::state::interaction::Interaction;
 use crate::state::records::{EPHEMERAL, Message, StoredFile};
 use crate::time::UnixMs;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -18,6 +19,9 @@ fn file_mac(id: u64, expires: u64) -> String {
     let digest = Sha256::digest(format!("emulated cdn {id} {expires}"));
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+/// What stands in an address as it is; a name may have anything.
+const NAMED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'_');
 
 /// Whether a file's address is signed and not over its time.
 pub(crate) fn address_holds(id: u64, query: &str, now: UnixMs) -> bool {
@@ -37,7 +41,7 @@ impl Discord {
             self.base_url,
             file.channel,
             file.id,
-            file.name,
+            utf8_percent_encode(&file.name, NAMED),
             self.now().0 / 1000,
             file_mac(file.id, expires),
         )

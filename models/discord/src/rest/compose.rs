@@ -118,7 +118,8 @@ impl Discord {
         let content_type = content_type
             .filter(|kind| kind != "application/octet-stream")
             .unwrap_or_else(|| guessed_type(name).to_owned());
-        let name = name.to_owned();
+        // What names no file in an address has another name.
+        let name = if name.chars().all(|c| c == '.') { "unknown" } else { name }.to_owned();
         let file = StoredFile {
             id,
             channel,

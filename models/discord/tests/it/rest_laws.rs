@@ -226,6 +226,22 @@ async fn a_file_is_served_until_its_address_runs_out() {
 }
 
 #[tokio::test]
+async fn a_file_is_served_whatever_it_is_called() {
+    let emulator = emulator().await;
+    let alice = emulator.user("alice");
+    let store = emulator.layout().store;
+    for name in ["receipt #3.png", "a/b.png", "a?b%2f.png", "a\\b\r\n.png", "إيصال.png", "..", ""]
+    {
+        let said = alice.say(store, "paid", &[(name, png().into())]).unwrap();
+        let path = format!("/channels/{store}/messages/{}", said.id);
+        let (_, message) = raw(&emulator, Method::GET, &path, None).await.unwrap();
+        let url = message["attachments"][0]["url"].as_str().unwrap();
+        let served = reqwest::get(url).await.unwrap();
+        assert_eq!(served.bytes().await.unwrap(), png(), "{name:?}: {url}");
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_interaction_is_10062() {
     let emulator = emulator().await;
     let path = "/interactions/5/nothing/callback";
