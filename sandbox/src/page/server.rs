@@ -9,6 +9,7 @@ use super::stream::pump;
 use super::world::World;
 use crate::trouble::Trouble;
 use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, JsonRejection};
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{KeepAlive, Sse};
@@ -25,6 +26,9 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// More than Discord takes, so that what is too big for it can be tried.
 const UPLOAD: usize = 40 << 20;
+
+/// A file of 2 MiB, however many of its characters JSON writes with six.
+const ACT: usize = 13 << 20;
 
 /// A page that is open; dropping it closes it.
 pub(crate) struct Page {
@@ -92,7 +96,7 @@ fn router(token: &str, worlds: Worlds) -> Router {
             get(|Path(name): Path<String>| async move { file(&name) }),
         )
         .route(&format!("/{token}/api/events"), get(events))
-        .route(&format!("/{token}/api/act"), post(act))
+        .route(&format!("/{token}/api/act"), post(act).layer(DefaultBodyLimit::max(ACT)))
         .route(&format!("/{token}/api/upload"), upload)
         .route(&format!("/{token}/api/file/{{id}}"), get(attachment))
         .layer(middleware::from_fn(guard))
@@ -130,12 +134,26 @@ fn world(worlds: &Worlds) -> Result<World, Refused> {
     worlds.borrow().clone().ok_or_else(|| Refused::because("everything is still starting"))
 }
 
-async fn act(State(worlds): State<Worlds>, Json(asked): Json<Value>) -> Response {
+async fn act(State(worlds): State<Worlds>, asked: Result<Json<Value>, JsonRejection>) -> Response {
+    let asked = match asked {
+        Ok(Json(asked)) => asked,
+        Err(rejected) => return not_read(rejected.status(), &rejected.body_text(), ACT),
+    };
     let came = match world(&worlds) {
         Ok(world) => acts::act(&world, asked).await,
         Err(refused) => Err(refused),
     };
     answer(came)
+}
+
+/// What was sent could not be read; the page shows what is in JSON.
+fn not_read(status: StatusCode, why: &str, most: usize) -> Response {
+    let refused = if status == StatusCode::PAYLOAD_TOO_LARGE {
+        Refused::because(format!("that is more than the {} MiB that the page takes", most >> 20))
+    } else {
+        Refused::because(why)
+    };
+    (status, Json(refused)).into_response()
 }
 
 fn answer(came: Result<Value, Refused>) -> Response {
@@ -153,8 +171,12 @@ struct Named {
 async fn uploaded(
     State(worlds): State<Worlds>,
     Query(named): Query<Named>,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        Err(rejected) => return not_read(rejected.status(), &rejected.body_text(), UPLOAD),
+    };
     answer(world(&worlds).map(|world| json!({ "upload": world.keep_upload(named.name, body) })))
 }
 
@@ -176,4 +198,42 @@ async fn attachment(
         (header::CACHE_CONTROL, "private, max-age=3600"),
     ];
     (headers, found.bytes).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn sent(page: &Page, to: &str, kind: &str, body: Vec<u8>) -> (u16, Value) {
+        let origin = page.address().split('/').take(3).collect::<Vec<_>>().join("/");
+        let asked = reqwest::Client::new()
+            .post(format!("{}{to}", page.address()))
+            .header(header::ORIGIN.as_str(), origin)
+            .header(header::CONTENT_TYPE.as_str(), kind)
+            .body(body);
+        let answer = asked.send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn the_largest_file_fits_however_json_writes_it_and_what_does_not_is_told_so() {
+        let page = Page::open((std::net::Ipv4Addr::LOCALHOST, 0).into()).await.unwrap();
+        let act = |count: usize| {
+            let text = "\\u0001".repeat(count);
+            format!("{{\"act\":\"file.save\",\"text\":\"{text}\"}}").into_bytes()
+        };
+        let (status, said) = sent(&page, "api/act", "application/json", act(2 << 20)).await;
+        assert_eq!((status, &said["message"]), (422, &json!("everything is still starting")));
+        let (status, said) = sent(&page, "api/act", "application/json", act(3 << 20)).await;
+        let whole = json!("that is more than the 13 MiB that the page takes");
+        assert_eq!((status, &said["message"]), (413, &whole));
+        let (status, said) = sent(&page, "api/act", "text/plain", act(1)).await;
+        assert!(status == 415 && said["message"].is_string(), "{status} {said}");
+
+        let picture = vec![0; UPLOAD + 1];
+        let (status, said) = sent(&page, "api/upload?name=x", "image/png", picture).await;
+        let whole = json!("that is more than the 40 MiB that the page takes");
+        assert_eq!((status, &said["message"]), (413, &whole));
+    }
 }
