@@ -51,6 +51,11 @@ pub(crate) fn page(
         "id": id,
         "customer": account.customer,
         "family": account.family,
+        "suspension": account.suspension.as_deref().map(|s| json!({
+            "reason": s.reason,
+            "since_ms": s.since.0,
+        })),
+        "credentials_version": account.credentials.version,
         "entitlement": entitlement,
         "conditions": conditions(snapshot.account_status(id).map(|s| s.conditions.as_slice()), now),
         "bindings": bindings,

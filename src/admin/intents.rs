@@ -2,7 +2,7 @@
 //! from Discord, and the audit says which of the host's users asked.
 
 use super::peer::Peer;
-use crate::intent::{Forgive, Grant, Intent, LeapOf, Rejection, Staff};
+use crate::intent::{Forgive, Grant, Intent, LeapOf, OfAccount, Rejection, Staff};
 use crate::model::{AccountId, Bytes, DurationMs, OrderId, Quota, ServerId};
 use crate::ports::IntentHandler;
 use axum::Json;
@@ -48,6 +48,19 @@ enum Asked {
         traffic: Option<Bytes>,
         reason: String,
     },
+    Suspend {
+        account: AccountId,
+        reason: String,
+    },
+    Resume {
+        account: AccountId,
+        reason: String,
+    },
+    Rotate {
+        account: AccountId,
+        version: u32,
+        reason: String,
+    },
 }
 
 /// Whose usage is forgiven.
@@ -79,6 +92,15 @@ impl Asked {
             }
             Self::Forgive { id, of, traffic, reason } => {
                 Intent::Forgive(Forgive { id, of: of.into(), traffic, reason, staff })
+            }
+            Self::Suspend { account, reason } => {
+                Intent::Suspend(OfAccount { account, reason, staff })
+            }
+            Self::Resume { account, reason } => {
+                Intent::Resume(OfAccount { account, reason, staff })
+            }
+            Self::Rotate { account, version, reason } => {
+                Intent::Rotate { of: OfAccount { account, reason, staff }, version }
             }
         }
     }

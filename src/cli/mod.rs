@@ -130,6 +130,12 @@ pub enum Command {
     Order(staff::OrderCommand),
     /// Give an account time and traffic without a payment
     Grant(Box<staff::GrantCommand>),
+    /// Switch an account off until it is resumed; its end stays where it is
+    Suspend(staff::AccountCommand),
+    /// Switch a suspended account on again
+    Resume(staff::AccountCommand),
+    /// Give an account new credentials: its customer gets a new link, and the old one is dead
+    Rotate(staff::RotateCommand),
     /// Forgive usage that was counted beyond what can have flowed
     #[command(subcommand)]
     Usage(staff::UsageCommand),
@@ -187,6 +193,9 @@ pub fn main() -> ExitCode {
         Command::Completions { shell } => report(completions(shell)),
         Command::Order(order) => report(order.run()),
         Command::Grant(grant) => report(grant.run()),
+        Command::Suspend(asked) => report(asked.ask("suspend")),
+        Command::Resume(asked) => report(asked.ask("resume")),
+        Command::Rotate(asked) => report(asked.run()),
         Command::Usage(usage) => report(usage.run()),
         Command::ResolveAmnesia { at } => report(ask::post(&at.socket(), "/v1/amnesia/resolve")),
     }

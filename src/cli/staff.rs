@@ -120,6 +120,60 @@ fn some_traffic(text: &str) -> Result<Bytes, String> {
     }
 }
 
+/// An account, and why.
+#[derive(Debug, Args)]
+pub struct AccountCommand {
+    /// The account's id, as `/admin account` shows it
+    account: AccountId,
+    /// Why, for the audit, in at most 500 characters
+    #[arg(long)]
+    reason: String,
+    /// Where the running shop is.
+    #[command(flatten)]
+    at: At,
+}
+
+/// An account that gets new credentials, and why.
+#[derive(Debug, Args)]
+pub struct RotateCommand {
+    #[command(flatten)]
+    of: AccountCommand,
+    /// Only if its credentials are of this version, to ask again after an answer was lost: they are
+    /// replaced once
+    #[arg(long)]
+    version: Option<u32>,
+}
+
+impl AccountCommand {
+    pub(super) fn ask(&self, verb: &str) -> Result<(), String> {
+        let body = json!({ "intent": verb, "account": self.account, "reason": self.reason });
+        Ok(ask::intent(&self.at.socket(), &body)?)
+    }
+}
+
+impl RotateCommand {
+    pub(super) fn run(&self) -> Result<(), String> {
+        let AccountCommand { account, reason, at } = &self.of;
+        let socket = at.socket();
+        let version = match self.version {
+            Some(version) => json!(version),
+            None => {
+                let page = ask::get(&socket, &format!("/v1/accounts/{account}"))?;
+                page["credentials_version"].clone()
+            }
+        };
+        let body = json!({
+            "intent": "rotate", "account": account, "reason": reason, "version": version
+        });
+        ask::intent(&socket, &body).map_err(|failure| match failure.maybe_done {
+            true => {
+                format!("{}\nto ask for this very one again: --version {version}", failure.why)
+            }
+            false => failure.why,
+        })
+    }
+}
+
 impl UsageCommand {
     pub(super) fn run(&self) -> Result<(), String> {
         let Self::Forgive(asked) = self;

@@ -10,6 +10,8 @@ use crate::model::{
 /// An account as it is stored.
 struct Account<'a> {
     entitlement: Entitlement,
+    /// The version of its credentials.
+    credentials: u32,
     standing: Standing,
     /// No server that the plan allows has room.
     no_room: bool,
@@ -110,10 +112,12 @@ impl Place<'_> {
     fn is_settled(&self) -> bool {
         let Some(client) = self.client else { return false };
         let Some(applied) = &client.applied else { return false };
-        let Account { entitlement, .. } = self.account;
+        let Account { entitlement, credentials, .. } = self.account;
         let on = self.account.is_on();
         let as_sold = || {
-            applied.end == End::at(entitlement.ends_at) && applied.granted == entitlement.granted
+            applied.end == End::at(entitlement.ends_at)
+                && applied.granted == entitlement.granted
+                && applied.credentials == *credentials
         };
         applied.enable == on
             && applied.run == entitlement.run
@@ -136,7 +140,8 @@ pub(super) fn account_conditions(
     };
     let standing = entitlement.standing(now);
     let delivery = snapshot.delivery(id).map(|d| &d.state);
-    let account = Account { entitlement, standing, no_room, delivery };
+    let credentials = snapshot.account(id).map_or(0, |a| a.credentials.version);
+    let account = Account { entitlement, credentials, standing, no_room, delivery };
     let live = |d: &Disposition| !matches!(d, Disposition::Tombstoned { .. });
     let bindings = snapshot.bindings(id).filter(|b| live(&b.disposition));
     let places: Vec<Place<'_>> = bindings

@@ -2,7 +2,8 @@
 
 use super::shop::ADMIN_ROLE;
 use nebulalinks::intent::{
-    Forgive, FreshIds, Grant, Intent, LeapOf, NewCredentials, Person, Placement, Proof, Staff,
+    Forgive, FreshIds, Grant, Intent, LeapOf, NewCredentials, OfAccount, Person, Placement, Proof,
+    Staff,
 };
 use nebulalinks::model::{
     AccountId, Bytes, CustomerId, DAY_MS, DurationMs, EvidenceKind, OrderId, Quota, Target,
@@ -100,6 +101,22 @@ pub fn grant(n: u64, account: AccountId, days: u64, traffic: Option<Quota>) -> I
 pub fn forgive(n: u64, of: LeapOf, traffic: Option<Bytes>) -> Intent {
     let id = fresh_ids(6_000_000 + n).order;
     Intent::Forgive(Forgive { id, of, traffic, reason: "a leap".into(), staff: operator() })
+}
+
+/// An operator switches an account off.
+pub fn suspend(account: AccountId) -> Intent {
+    Intent::Suspend(OfAccount { account, reason: "abuse".into(), staff: operator() })
+}
+
+/// An operator switches it on again.
+pub fn resume(account: AccountId) -> Intent {
+    Intent::Resume(OfAccount { account, reason: "cleared".into(), staff: operator() })
+}
+
+/// An operator replaces credentials of a version.
+pub fn rotate(account: AccountId, version: u32) -> Intent {
+    let of = OfAccount { account, reason: "the link leaked".into(), staff: operator() };
+    Intent::Rotate { of, version }
 }
 
 /// Somebody at the command line.

@@ -27,6 +27,10 @@ pub fn reply(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: bool) 
         Ok(Reply::AlreadyForgiven(of)) => {
             Answer::Private(pages.staff_forgave(&of.to_string(), None))
         }
+        Ok(Reply::Suspended(account)) => Answer::Private(pages.staff_suspended(account)),
+        Ok(Reply::Resumed(account)) => Answer::Private(pages.staff_resumed(account)),
+        Ok(Reply::Rotated(account, _)) => Answer::Private(pages.staff_rotated(account)),
+        Ok(Reply::Unchanged(account)) => Answer::Private(pages.staff_unchanged(account)),
         Ok(Reply::LinkShown(customer, account)) => pages.show_link(customer, account),
         Ok(Reply::AlreadyDone(order, state)) => Answer::Replace(pages.already_done(order, state)),
         Err(rejection) if staff => Answer::Replace(pages.refused_staff(rejection)),
@@ -74,6 +78,10 @@ mod tests {
             Ok(Reply::Reversed(id, account_id(1))),
             Ok(Reply::Granted(account_id(1))),
             Ok(Reply::AlreadyGranted(account_id(1))),
+            Ok(Reply::Suspended(account_id(1))),
+            Ok(Reply::Resumed(account_id(1))),
+            Ok(Reply::Rotated(account_id(1), 2)),
+            Ok(Reply::Unchanged(account_id(1))),
             Err(Rejection::DuplicateProof(id)),
             Err(Rejection::DuplicateReference(id)),
             Err(Rejection::ReferenceRequired),

@@ -3,7 +3,8 @@
 use super::records::{Decided, Found, Records};
 use super::staff::{REASON_CHARS, reason};
 use super::{
-    FreshIds, Intent, Person, Rejection, Reply, approve, forgive, grant, place, proof, undo,
+    FreshIds, Intent, Person, Rejection, Reply, approve, forgive, grant, lifecycle, place, proof,
+    undo,
 };
 use crate::catalog::Catalog;
 use crate::model::{
@@ -67,6 +68,9 @@ fn sources(records: &Records<'_>, intent: &Intent) -> Vec<Key> {
         Intent::Cancel { .. }
         | Intent::Decline { .. }
         | Intent::Forgive(_)
+        | Intent::Suspend(_)
+        | Intent::Resume(_)
+        | Intent::Rotate { .. }
         | Intent::LinkShown { .. } => Vec::new(),
     }
 }
@@ -124,6 +128,9 @@ pub fn decide(
         }
         Intent::Grant(asked) => grant::grant(records, catalog, asked, now),
         Intent::Forgive(asked) => forgive::forgive(records, catalog, asked, now),
+        Intent::Suspend(asked) => lifecycle::suspend(records, catalog, asked, now),
+        Intent::Resume(asked) => lifecycle::resume(records, catalog, asked),
+        Intent::Rotate { of, version } => lifecycle::rotate(records, catalog, of, *version, ids),
         Intent::LinkShown { account, by, fingerprint } => {
             link_shown(records, *account, by, fingerprint, now)
         }
@@ -203,9 +210,13 @@ fn subject(reply: &Reply) -> String {
         | Reply::Reopened(id, _)
         | Reply::Reversed(id, _)
         | Reply::AlreadyDone(id, _) => format!("order:{id}"),
-        Reply::LinkShown(_, account) | Reply::Granted(account) | Reply::AlreadyGranted(account) => {
-            format!("account:{account}")
-        }
+        Reply::LinkShown(_, account)
+        | Reply::Granted(account)
+        | Reply::AlreadyGranted(account)
+        | Reply::Suspended(account)
+        | Reply::Resumed(account)
+        | Reply::Rotated(account, _)
+        | Reply::Unchanged(account) => format!("account:{account}"),
         Reply::Forgiven { of, .. } | Reply::AlreadyForgiven(of) => of.to_string(),
     }
 }

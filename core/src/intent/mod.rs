@@ -7,6 +7,7 @@ mod approve;
 mod decide;
 mod forgive;
 mod grant;
+mod lifecycle;
 mod place;
 mod places;
 mod proof;
@@ -24,5 +25,5 @@ pub use records::{Decided, Found, Records};
 pub use reference::typed_number;
 pub use staff::{Person, Staff};
 pub use types::{
-    Forgive, FreshIds, Grant, Intent, LeapOf, NewCredentials, Placement, Proof, Reply,
+    Forgive, FreshIds, Grant, Intent, LeapOf, NewCredentials, OfAccount, Placement, Proof, Reply,
 };

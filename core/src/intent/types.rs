@@ -52,6 +52,17 @@ pub struct Grant {
     pub staff: Staff,
 }
 
+/// What staff decide of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfAccount {
+    /// Which account.
+    pub account: AccountId,
+    /// Why, for the audit.
+    pub reason: String,
+    /// Who decides.
+    pub staff: Staff,
+}
+
 /// Whose usage: one account's, or of all that a server's leap used up at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LeapOf {
@@ -146,6 +157,17 @@ pub enum Intent {
     Grant(Grant),
     /// Staff: usage that was billed counts no more.
     Forgive(Forgive),
+    /// Staff: it is switched off until they resume it. Its end stays where it is.
+    Suspend(OfAccount),
+    /// Staff: the suspension is over.
+    Resume(OfAccount),
+    /// Staff: it gets new credentials, and the old ones open nothing any more.
+    Rotate {
+        /// Which, and why.
+        of: OfAccount,
+        /// The version of those to replace: asked twice, they are replaced once.
+        version: u32,
+    },
     /// The customer is shown the link by the button: where the DM is closed, or not wanted, that
     /// is how it is delivered.
     LinkShown {
@@ -172,6 +194,9 @@ impl Intent {
             Self::Reverse { .. } => "reverse",
             Self::Grant(_) => "grant",
             Self::Forgive(_) => "forgive",
+            Self::Suspend(_) => "suspend",
+            Self::Resume(_) => "resume",
+            Self::Rotate { .. } => "rotate",
             Self::LinkShown { .. } => "link-shown",
         }
     }
@@ -194,6 +219,9 @@ impl Intent {
                 | Self::Reverse { .. }
                 | Self::Grant(_)
                 | Self::Forgive(_)
+                | Self::Suspend(_)
+                | Self::Resume(_)
+                | Self::Rotate { .. }
         )
     }
 
@@ -210,7 +238,10 @@ impl Intent {
             | Self::Reopen { staff, .. }
             | Self::Reverse { staff, .. }
             | Self::Grant(Grant { staff, .. })
-            | Self::Forgive(Forgive { staff, .. }) => staff.actor(),
+            | Self::Forgive(Forgive { staff, .. })
+            | Self::Suspend(OfAccount { staff, .. })
+            | Self::Resume(OfAccount { staff, .. })
+            | Self::Rotate { of: OfAccount { staff, .. }, .. } => staff.actor(),
         }
     }
 
@@ -222,7 +253,10 @@ impl Intent {
             | Self::Reopen { reason, .. }
             | Self::Reverse { reason, .. }
             | Self::Grant(Grant { reason, .. })
-            | Self::Forgive(Forgive { reason, .. }) => Some(reason),
+            | Self::Forgive(Forgive { reason, .. })
+            | Self::Suspend(OfAccount { reason, .. })
+            | Self::Resume(OfAccount { reason, .. })
+            | Self::Rotate { of: OfAccount { reason, .. }, .. } => Some(reason),
             _ => None,
         }
     }
@@ -288,6 +322,14 @@ pub enum Reply {
     },
     /// The same was forgiven before.
     AlreadyForgiven(LeapOf),
+    /// The account is switched off.
+    Suspended(AccountId),
+    /// The account's suspension is over.
+    Resumed(AccountId),
+    /// The account has new credentials, of this version.
+    Rotated(AccountId, u32),
+    /// The account is as was asked for already; nothing was changed.
+    Unchanged(AccountId),
     /// The order is what was asked for already; nothing was changed.
     AlreadyDone(OrderId, OrderState),
     /// The link may be shown to this customer.

@@ -34,6 +34,16 @@ impl fmt::Display for Reply {
             Self::AlreadyForgiven(of) => {
                 write!(f, "this was forgiven before, to {of}: nothing was changed")
             }
+            Self::Suspended(account) => write!(f, "account {account} is suspended"),
+            Self::Resumed(account) => write!(f, "account {account} is resumed"),
+            Self::Rotated(account, version) => write!(
+                f,
+                "account {account} has new credentials (version {version}): its customer gets the \
+                 new link once its server has them"
+            ),
+            Self::Unchanged(account) => {
+                write!(f, "account {account} is so already: nothing was changed")
+            }
             Self::AlreadyDone(order, state) => {
                 write!(f, "order {order} is {} already: nothing was changed", state.name())
             }

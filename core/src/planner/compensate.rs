@@ -12,7 +12,8 @@ pub const COMPENSATE_AFTER: DurationMs = DurationMs(10 * MINUTE_MS);
 /// or so long that the run would have ended before it was ever served. It is owed once before the
 /// first enable is sent, none more while that is refused, and once for the rest when it was read
 /// back: at most twice a run. Only a run that would end while its enable is refused is given the
-/// time again: an end that has passed can never be enabled.
+/// time again: an end that has passed can never be enabled. What was suspended before it was ever
+/// served is owed nothing while it is, and all of it once it is resumed.
 #[must_use]
 pub(super) fn owed(entitlement: &Entitlement, now: UnixMs) -> Option<DurationMs> {
     let until = match (entitlement.served_at, entitlement.compensations) {

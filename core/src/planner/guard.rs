@@ -79,7 +79,7 @@ pub fn guard(input: GuardInput<'_>, mut proposal: Proposal) -> GuardedProposal {
     for change in changes {
         let why = if observe_only {
             Some(Waiting::ObserveOnly)
-        } else if amnesia && stays_off(&change) {
+        } else if amnesia && (stays_off(&change) || is_renamed(&change)) {
             Some(Waiting::Amnesia)
         } else if !change.is_destructive() {
             None
@@ -121,6 +121,12 @@ pub fn guard(input: GuardInput<'_>, mut proposal: Proposal) -> GuardedProposal {
 /// store that lacks a history may know an older one than the panel.
 const fn stays_off(change: &Change) -> bool {
     !change.want.enable
+}
+
+/// Whether it replaces the credentials that a panel has. A store that lacks a history may lack the very
+/// rotation that they came from.
+fn is_renamed(change: &Change) -> bool {
+    change.before.is_some_and(|uuid| uuid != change.want.uuid)
 }
 
 /// What is due by the clock alone is explained by a clock that somebody else confirms: host, gateways

@@ -455,6 +455,13 @@ fn is_kept(snapshot: &Snapshot, reply: &Reply) -> bool {
             snapshot.forgivenesses(*account).next().is_some()
         }
         Reply::Forgiven { .. } | Reply::AlreadyForgiven(_) => true,
+        // Said of a record that may be changed again at once.
+        Reply::Suspended(account) | Reply::Resumed(account) | Reply::Unchanged(account) => {
+            snapshot.account(*account).is_some()
+        }
+        Reply::Rotated(account, version) => {
+            snapshot.account(*account).is_some_and(|a| a.credentials.version >= *version)
+        }
         Reply::LinkShown(_, account) => snapshot.delivery(*account).is_some(),
         Reply::AlreadyDone(..) => true,
     }

@@ -215,7 +215,10 @@ impl MemoryIntents {
             Intent::Reopen { .. }
             | Intent::Reverse { .. }
             | Intent::Grant(_)
-            | Intent::Forgive(_) => Err(Rejection::NotStaff),
+            | Intent::Forgive(_)
+            | Intent::Suspend(_)
+            | Intent::Resume(_)
+            | Intent::Rotate { .. } => Err(Rejection::NotStaff),
             Intent::LinkShown { account, by, .. } => Ok(Reply::LinkShown(by.id, account)),
         }
     }

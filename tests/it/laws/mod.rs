@@ -16,6 +16,7 @@ mod indexes;
 mod intents;
 mod intents_at_random;
 mod ledgers;
+mod lifecycle;
 mod lines;
 mod models;
 mod overruns;

@@ -50,7 +50,7 @@ pub(crate) struct Source<'a> {
 }
 
 /// The server that answers for the account now: the serving one once the client was read back
-/// from it, else the one it is leaving.
+/// from it with the account's credentials of today, else the one it is leaving.
 pub(crate) fn source<'a>(
     snapshot: &'a Snapshot,
     catalog: &'a Catalog,
@@ -60,7 +60,7 @@ pub(crate) fn source<'a>(
     let ready = |wanted: fn(&Disposition) -> bool| {
         snapshot.bindings(account).filter(|b| wanted(&b.disposition)).find_map(|binding| {
             let status = snapshot.binding_status(account, &binding.server)?;
-            status.applied.as_ref()?;
+            status.applied.as_ref().filter(|a| a.credentials == credentials.version)?;
             Some(Source {
                 server: catalog.served(&binding.server)?,
                 facts: snapshot.server_facts(&binding.server)?,

@@ -34,6 +34,7 @@ impl Pages<'_> {
         let t = &self.texts;
         let mut draft = Draft::new(Accent::Good)
             .text(t.link_title())
+            .maybe(self.replaced_note(account))
             .maybe(self.off_note(account))
             .text(code_block(&first.url));
         if let Some(png) = qr::png(&first.url) {
@@ -62,10 +63,28 @@ impl Pages<'_> {
             let text = match self.outage(account) {
                 _ if ended && ready.is_none() => t.link_ended(),
                 None if ready.is_some() => t.link_unsupported(),
+                None if self.is_replacing(account) => t.link_replacing(),
                 _ => self.link_waits(account),
             };
             Draft::new(Accent::Waiting).text(text).buttons(vec![self.link_button(account)]).done()
         }))
+    }
+
+    /// Says so when there was a link before this one.
+    fn replaced_note(&self, account: AccountId) -> Option<String> {
+        let first = self.snapshot.account(account)?.credentials.version <= 1;
+        (!first).then(|| self.texts.link_replaced())
+    }
+
+    /// Whether the account has credentials that no server has read back yet.
+    fn is_replacing(&self, account: AccountId) -> bool {
+        let Some(today) = self.snapshot.account(account).map(|a| a.credentials.version) else {
+            return false;
+        };
+        let statuses = self.snapshot.bindings(account);
+        let mut applied = statuses
+            .filter_map(|b| self.snapshot.binding_status(account, &b.server)?.applied.as_ref());
+        today > 1 && applied.any(|a| a.credentials < today)
     }
 
     /// Says so when the link does not work at the moment.

@@ -160,6 +160,10 @@ fn pages_of_anything(
         ("reversed", Some(Answer::Private(pages.staff_reversed(id, account)))),
         ("granted", Some(Answer::Private(pages.staff_granted(account, false)))),
         ("granted before", Some(Answer::Private(pages.staff_granted(account, true)))),
+        ("suspended", Some(Answer::Private(pages.staff_suspended(account)))),
+        ("resumed", Some(Answer::Private(pages.staff_resumed(account)))),
+        ("rotated", Some(Answer::Private(pages.staff_rotated(account)))),
+        ("unchanged", Some(Answer::Private(pages.staff_unchanged(account)))),
         ("forgiven before", Some(Answer::Private(pages.staff_forgave("server:x", None)))),
         ("forgiven", Some(Answer::Private(pages.staff_forgave("server:x", Some((3, Bytes(7))))))),
     ];

@@ -218,6 +218,30 @@ impl Pages<'_> {
         Message::text(Accent::Good, text)
     }
 
+    /// To the member of staff who switched an account off.
+    #[must_use]
+    pub fn staff_suspended(&self, account: AccountId) -> Message {
+        Message::text(Accent::Good, self.texts.staff_suspended(account.to_string()))
+    }
+
+    /// To the member of staff who switched an account on again.
+    #[must_use]
+    pub fn staff_resumed(&self, account: AccountId) -> Message {
+        Message::text(Accent::Good, self.texts.staff_resumed(account.to_string()))
+    }
+
+    /// To the member of staff who gave an account new credentials.
+    #[must_use]
+    pub fn staff_rotated(&self, account: AccountId) -> Message {
+        Message::text(Accent::Good, self.texts.staff_rotated(account.to_string()))
+    }
+
+    /// To the member of staff who asked of an account what was done before.
+    #[must_use]
+    pub fn staff_unchanged(&self, account: AccountId) -> Message {
+        Message::text(Accent::Neutral, self.texts.staff_unchanged(account.to_string()))
+    }
+
     /// To the member of staff who forgave usage: of whom, and how much of how many accounts;
     /// nothing when it was forgiven before.
     #[must_use]

@@ -156,6 +156,8 @@ link-ended = This account has ended, and no server holds it any more. Press **{ 
 link-unsupported = Your server is ready, but this version cannot write its kind of link. Please ask staff for it.
 link-off = **Note:** this account is off now ({ $state }). The link works again after a renewal.
 link-off-suspended = **Note:** this account was switched off by staff. Please ask them.
+link-replaced = It replaces your earlier link, which no longer works: delete that one from your app.
+link-replacing = Your link is being replaced: the server has not taken the new one yet. It comes by itself; the old one stops working then.
 
 # Notices
 notice-expired = ## { $plan } has ended
@@ -205,6 +207,10 @@ staff-forgiven = { $accounts ->
    *[other] { $by } of { $accounts } accounts of `{ $of }` count no more.
  }
 staff-forgiven-before = This was forgiven to `{ $of }` before. Nothing was changed.
+staff-suspended = Account `{ $account }` is suspended: its server switches it off, and its end stays where it is.
+staff-resumed = Account `{ $account }` is resumed: its server switches it on again.
+staff-rotated = Account `{ $account }` has new credentials. Its customer gets the new link once the server has them; the old link is dead then.
+staff-unchanged = Account `{ $account }` is so already. Nothing was changed.
 staff-already-done = Somebody was faster: order `{ $order }` is { $state } already. Nothing was changed.
 staff-refused-role = Only admins and owners decide payments. Ask one of them; the roles are in shop.yaml.
 staff-refused-order = There is no such order in the records.

@@ -96,6 +96,8 @@ texts! {
     link_unsupported() = "link-unsupported";
     link_off(state) = "link-off";
     link_off_suspended() = "link-off-suspended";
+    link_replaced() = "link-replaced";
+    link_replacing() = "link-replacing";
     notice_expired(plan, when) = "notice-expired";
     notice_depleted(plan, granted) = "notice-depleted";
     notice_renewed(plan, ends, left) = "notice-renewed";
@@ -131,6 +133,10 @@ texts! {
     staff_granted_before(account) = "staff-granted-before";
     staff_forgiven(by, accounts, of) = "staff-forgiven";
     staff_forgiven_before(of) = "staff-forgiven-before";
+    staff_suspended(account) = "staff-suspended";
+    staff_resumed(account) = "staff-resumed";
+    staff_rotated(account) = "staff-rotated";
+    staff_unchanged(account) = "staff-unchanged";
     staff_already_done(order, state) = "staff-already-done";
     staff_refused_role() = "staff-refused-role";
     staff_refused_order() = "staff-refused-order";

@@ -27,6 +27,7 @@ enum Act {
     Reverse(usize),
     Grant(usize, u64),
     Suspend(usize, bool),
+    Rotate(usize),
     NewRow(usize),
     Rewind(usize, u64),
     NewIdentity(usize),
@@ -46,6 +47,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => n.clone().prop_map(Act::Reverse),
         1 => (n.clone(), 1..40_u64).prop_map(|(n, days)| Act::Grant(n, days)),
         1 => (n.clone(), any::<bool>()).prop_map(|(n, on)| Act::Suspend(n, on)),
+        1 => n.clone().prop_map(Act::Rotate),
         1 => n.clone().prop_map(Act::NewRow),
         1 => (n.clone(), 0..1_u64 << 30).prop_map(|(n, to)| Act::Rewind(n, to)),
         1 => (0..2_usize).prop_map(Act::NewIdentity),
@@ -117,11 +119,12 @@ fn happen(world: &mut World, act: &Act) {
             let _ = world.submit(&people::grant(id, nth(*n), *days, None));
         }
         Act::Suspend(n, on) => {
-            let mut account = world.snapshot.account(nth(*n)).unwrap().clone();
-            let since = world.now;
-            account.suspension =
-                on.then(|| Box::new(Suspension { reason: "asked for".into(), since }));
-            world.put(account);
+            let asked = if *on { people::suspend } else { people::resume };
+            world.submit(&asked(nth(*n))).unwrap();
+        }
+        Act::Rotate(n) => {
+            let version = world.snapshot.account(nth(*n)).unwrap().credentials.version;
+            world.submit(&people::rotate(nth(*n), version)).unwrap();
         }
         Act::NewIdentity(n) => {
             let server = servers(world)[*n].clone();

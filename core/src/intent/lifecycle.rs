@@ -1,0 +1,81 @@
+//! What staff decide of an account's life: it is switched off and on again, or gets new credentials.
+
+use super::records::{Decided, Records};
+use super::staff::reason;
+use super::{FreshIds, OfAccount, Rejection, Reply};
+use crate::catalog::Catalog;
+use crate::model::{Account, Credentials, Edits, Key, Suspension, UnixMs};
+
+/// Switches an account off. Its end stays where it is: what staff want to give back, they grant.
+pub(super) fn suspend(
+    records: &Records<'_>,
+    catalog: &Catalog,
+    asked: &OfAccount,
+    now: UnixMs,
+) -> Result<Decided, Rejection> {
+    let mut account = account(records, catalog, asked)?;
+    if account.suspension.is_some() {
+        return Ok((Edits::new(), Reply::Unchanged(account.id)));
+    }
+    let id = account.id;
+    account.suspension = Some(Box::new(Suspension { reason: reason(&asked.reason), since: now }));
+    Ok((put(records, account), Reply::Suspended(id)))
+}
+
+/// Switches a suspended account on again, as far as it has not ended meanwhile.
+pub(super) fn resume(
+    records: &Records<'_>,
+    catalog: &Catalog,
+    asked: &OfAccount,
+) -> Result<Decided, Rejection> {
+    let mut account = account(records, catalog, asked)?;
+    let id = account.id;
+    match account.suspension.take() {
+        Some(_) => Ok((put(records, account), Reply::Resumed(id))),
+        None => Ok((Edits::new(), Reply::Unchanged(id))),
+    }
+}
+
+/// Replaces an account's credentials, if they are still of this version: asked twice, once. The old
+/// ones are dead once the server has read the new ones back.
+pub(super) fn rotate(
+    records: &Records<'_>,
+    catalog: &Catalog,
+    asked: &OfAccount,
+    version: u32,
+    ids: &FreshIds,
+) -> Result<Decided, Rejection> {
+    let mut account = account(records, catalog, asked)?;
+    let id = account.id;
+    if account.credentials.version != version {
+        return Ok((Edits::new(), Reply::Unchanged(id)));
+    }
+    let fresh = &ids.credentials;
+    let version = version.saturating_add(1);
+    account.credentials = Credentials {
+        uuid: fresh.uuid,
+        sub_id: fresh.sub_id.clone(),
+        secret: fresh.secret.clone(),
+        version,
+    };
+    account.subscription_token = fresh.subscription_token.clone();
+    Ok((put(records, account), Reply::Rotated(id, version)))
+}
+
+fn account(
+    records: &Records<'_>,
+    catalog: &Catalog,
+    asked: &OfAccount,
+) -> Result<Account, Rejection> {
+    if !asked.staff.may_decide(catalog) {
+        return Err(Rejection::NotStaff);
+    }
+    records.snapshot.account(asked.account).cloned().ok_or(Rejection::UnknownAccount)
+}
+
+fn put(records: &Records<'_>, account: Account) -> Edits {
+    let mut edits = Edits::new();
+    records.pin(&mut edits, Key::Account(account.id));
+    edits.put(account);
+    edits
+}
