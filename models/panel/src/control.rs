@@ -86,9 +86,16 @@ pub struct InboundView {
     pub broken: bool,
 }
 
-/// Generation 2 names clients by their secrets.
+/// After these generation 2 names a client by its secret: a uuid or, as of Trojan, any text.
+const NAMED_BY_SECRET: [&str; 3] = ["updateClient", "delClient", "getClientTrafficsById"];
+
 fn without_secrets(path: &str) -> String {
-    let part = |part: &str| if uuid::Uuid::try_parse(part).is_ok() { "…" } else { part }.to_owned();
+    let mut before = "";
+    let part = |part| {
+        let secret = NAMED_BY_SECRET.contains(&std::mem::replace(&mut before, part))
+            || uuid::Uuid::try_parse(part).is_ok();
+        if secret { "…" } else { part }
+    };
     path.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 

@@ -241,24 +241,46 @@ fn request(said: &str) -> Option<What> {
     let field = |name: &str| fields.get(name).map(|text| text.trim_matches('"'));
     Some(What::Request {
         method: field("method")?.to_owned(),
-        path: field("path")?.to_owned(),
+        path: without_secrets(field("path")?),
         status: field("status")?.parse().ok()?,
         ms: field("took_ms")?.parse().ok()?,
     })
 }
 
-/// The processes log no links and no uuids. Should one get in all the same, it is not shown.
-fn without_secrets(line: &str) -> String {
-    let secret = |word: &str| {
-        let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-        ["vless://", "vmess://", "trojan://", "ss://"].iter().any(|scheme| word.contains(scheme))
-            || uuid::Uuid::try_parse(bare).is_ok_and(|_| bare.contains('-'))
-    };
-    if !line.split(' ').any(secret) {
-        return line.to_owned();
+/// Addresses of these kinds are no links of customers.
+const HARMLESS: [&str; 4] = ["http", "https", "ws", "wss"];
+
+/// Nobody logs a link or a uuid. Should one get in all the same, wherever it stands, it is not shown.
+fn without_secrets(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let (mut rest, mut in_word) = (text, false);
+    while let Some(first) = rest.chars().next() {
+        let secret = if in_word { None } else { link(rest) }.or_else(|| uuid(rest));
+        let (taken, left) = rest.split_at(secret.unwrap_or(first.len_utf8()));
+        shown.push_str(if secret.is_some() { "…" } else { taken });
+        (rest, in_word) = (left, secret.is_none() && of_scheme(first));
     }
-    let words = line.split(' ').map(|word| if secret(word) { "…" } else { word });
-    words.collect::<Vec<_>>().join(" ")
+    shown
+}
+
+/// The length of the uuid that a text begins with, its dashes included.
+fn uuid(text: &str) -> Option<usize> {
+    const LENGTH: usize = 36;
+    text.get(..LENGTH).is_some_and(|t| uuid::Uuid::try_parse(t).is_ok()).then_some(LENGTH)
+}
+
+/// The length of the link that a text begins with: up to a blank or what text is put between.
+fn link(text: &str) -> Option<usize> {
+    let after = text.trim_start_matches(of_scheme);
+    let scheme = text.strip_suffix(after)?;
+    let harmless = HARMLESS.iter().any(|known| known.eq_ignore_ascii_case(scheme));
+    let ends = |c: char| c.is_whitespace() || "\"'`<>()".contains(c);
+    let length = after.find(ends).unwrap_or(after.len());
+    (after.starts_with("://") && !scheme.is_empty() && !harmless).then_some(scheme.len() + length)
+}
+
+fn of_scheme(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "+-.".contains(c)
 }
 
 #[cfg(test)]
@@ -302,12 +324,32 @@ mod tests {
     }
 
     #[test]
-    fn a_link_or_a_uuid_that_got_in_is_not_shown() {
+    fn a_link_or_a_uuid_that_got_in_is_not_shown_wherever_it_stands() {
         let uuid = "2f1c7a04-0d0c-4b7e-9a5e-0d9f3a0c1b2d";
-        let text = format!("{AT}  INFO a vless://{uuid}@h:1 b uuid={uuid} ({uuid}) c\n");
-        let [(_, What::Line { text, .. })] = &said(&text)[..] else { panic!("one") };
-        assert!(!text.contains("vless"), "{text}");
-        assert!(text.starts_with("a … b") && text.ends_with("… c"), "{text}");
+        for (said, shown) in [
+            (format!("a vless://{uuid}@h:1?x=y#l b"), "a … b"),
+            (format!("uuid={uuid} id={uuid}, ({uuid}) x{uuid}y {uuid}"), "uuid=… id=…, (…) x…y …"),
+            ("link=\"hysteria2://pw@h:1\" é ss://cHc=".to_owned(), "link=\"…\" é …"),
+            ("(TROJAN://pw@h) 'tuic://a:b@h'".to_owned(), "(…) '…'"),
+            (
+                "at https://h:1/x and http://[::1]:2".to_owned(),
+                "at https://h:1/x and http://[::1]:2",
+            ),
+            (format!("https://h/{uuid}/x :// é…"), "https://h/…/x :// é…"),
+        ] {
+            assert_eq!(without_secrets(&said), shown);
+        }
+        let text = format!("{AT}  INFO a uuid={uuid}\n goes on {uuid}\n");
+        assert_eq!(said(&text)[0].1, line("info", "a uuid=…\n goes on …"));
+    }
+
+    #[test]
+    fn a_request_whose_path_has_a_secret_is_shown_without_it() {
+        let uuid = "2f1c7a04-0d0c-4b7e-9a5e-0d9f3a0c1b2d";
+        let text =
+            format!("{AT} DEBUG request method=GET path=\"/v1/x/{uuid}\" status=200 took_ms=1\n");
+        let (method, path) = ("GET".to_owned(), "/v1/x/…".to_owned());
+        assert_eq!(said(&text)[0].1, What::Request { method, path, status: 200, ms: 1 });
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod users;
 mod webhooks;
 
 pub(super) use cdn::serve as cdn;
+pub(super) use compose::check_content;
 
 use crate::emulator::Emulator;
 use crate::error::ApiError;
@@ -64,17 +65,24 @@ fn log(
     path: &str,
     (status, took): (u16, Duration),
 ) {
-    // An interaction's token is a secret for its time.
-    let path = path
-        .split('/')
-        .map(|part| if part.len() > 60 { "…" } else { part })
-        .collect::<Vec<_>>()
-        .join("/");
+    let path = without_token(method, path);
     let (method, route) = (method.to_owned(), route.to_owned());
     emulator.change(|discord| {
         let at_ms = discord.now();
         discord.requests.push(RequestLog { method, route, path, status, at_ms, took });
     });
+}
+
+/// A path without the interaction's token, which is a secret for its time. Where no route fits, that is
+/// whatever is long.
+fn without_token(method: &str, path: &str) -> String {
+    let params = routes::find(method, path).map(|(_, params)| params).unwrap_or_default();
+    let is_token = |part: &str| {
+        let mut named = params.iter().filter(|(name, _)| name.ends_with("_token"));
+        part.len() > 60 || named.any(|(_, token)| token == part)
+    };
+    let parts = path.split('/').map(|part| if is_token(part) { "…" } else { part });
+    parts.collect::<Vec<_>>().join("/")
 }
 
 /// The answer, or none when the connection is to break.
@@ -209,4 +217,23 @@ fn limited(emulator: &Emulator, scope: RateLimitScope, wait: Duration) -> Respon
         headers.insert("x-ratelimit-global", HeaderValue::from_static("true"));
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_not_logged_however_short_it_is() {
+        for (method, path, shown) in [
+            ("POST", "/webhooks/7/short", "/webhooks/7/…"),
+            ("PATCH", "/webhooks/7/short/messages/@original", "/webhooks/7/…/messages/@original"),
+            ("POST", "/interactions/7/short/callback", "/interactions/7/…/callback"),
+            ("GET", "/channels/7/messages", "/channels/7/messages"),
+        ] {
+            let shown = format!("/api/v10{shown}");
+            assert_eq!(without_token(method, &format!("/api/v10{path}")), shown);
+        }
+        assert_eq!(without_token("GET", &format!("/lost/{}", "x".repeat(61))), "/lost/…");
+    }
 }
