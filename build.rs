@@ -13,6 +13,10 @@ const SOURCE: [&str; 6] =
 
 fn main() -> io::Result<()> {
     let mut hasher = DefaultHasher::new();
+    // Another target or other features are another program, too.
+    for setting in ["TARGET", "CARGO_CFG_FEATURE"] {
+        std::env::var_os(setting).hash(&mut hasher);
+    }
     for place in SOURCE {
         println!("cargo::rerun-if-changed={place}");
         hash(Path::new(place), &mut hasher)?;

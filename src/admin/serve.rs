@@ -153,30 +153,48 @@ const MOST: usize = 1_000;
 #[serde(deny_unknown_fields)]
 struct Part {
     after: Option<AccountId>,
-    limit: Option<usize>,
+    #[serde(default)]
+    limit: Lines,
 }
 
 /// How much of what is due is asked for.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Soonest {
-    limit: Option<usize>,
+    #[serde(default)]
+    limit: Lines,
 }
 
-fn lines(limit: Option<usize>) -> usize {
-    limit.unwrap_or(100).clamp(1, MOST)
+/// How many lines are asked for.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "usize")]
+struct Lines(usize);
+
+impl Default for Lines {
+    fn default() -> Self {
+        Self(100)
+    }
+}
+
+impl TryFrom<usize> for Lines {
+    type Error = String;
+
+    fn try_from(limit: usize) -> Result<Self, String> {
+        let fits = (1..=MOST).contains(&limit);
+        fits.then_some(Self(limit)).ok_or_else(|| format!("a limit is 1 to {MOST}, not {limit}"))
+    }
 }
 
 async fn list_accounts(State(admin): State<Admin>, Query(part): Query<Part>) -> Response {
     let (snapshot, now) = (admin.store.snapshot(), admin.time.reading().now);
-    let part = (part.after, lines(part.limit));
+    let part = (part.after, part.limit.0);
     Json(accounts::list(&snapshot, &admin.stats, part, now)).into_response()
 }
 
 async fn due_next(State(admin): State<Admin>, Query(part): Query<Soonest>) -> Response {
     let now = admin.time.reading().now;
     let ahead = (admin.ahead)(due::SCANNED);
-    Json(due::next(&ahead, &admin.store.snapshot(), now, lines(part.limit))).into_response()
+    Json(due::next(&ahead, &admin.store.snapshot(), now, part.limit.0)).into_response()
 }
 
 /// Whose passes are asked for.
@@ -314,6 +332,19 @@ mod tests {
             discord_connected: Arc::new(|| None),
             first_seen: Arc::default(),
             entropy: Arc::new(crate::cli::SystemEntropy),
+        }
+    }
+
+    #[test]
+    fn a_limit_that_no_list_keeps_is_refused() {
+        let asked = |query: &str| {
+            let uri = format!("http://control/v1/accounts{query}").parse().unwrap();
+            Query::<Part>::try_from_uri(&uri).map(|Query(part)| part.limit.0)
+        };
+        assert_eq!((asked("").unwrap(), asked("?limit=1000").unwrap()), (100, 1_000));
+        for bad in ["?limit=0", "?limit=1001", "?limit=-1", "?limit=x", "?limits=5"] {
+            let refused = asked(bad).unwrap_err();
+            assert_eq!(refused.into_response().status(), StatusCode::BAD_REQUEST, "{bad}");
         }
     }
 
