@@ -6,6 +6,7 @@ use crate::process::Process;
 use crate::system::{Desired, Server, free_ports, store_in};
 use crate::trouble::Trouble;
 use nebulalinks_model_panel::{Fault, XrayState};
+use nebulalinks_protocol::CLIENT_MARK;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -61,7 +62,7 @@ impl Player<'_> {
     /// When clients of ours end.
     fn ends(&self) -> Vec<u64> {
         let clients = self.system.servers.values().flat_map(|server| server.panel.clients());
-        let ours = clients.filter(|client| client.email.starts_with("nl-") && client.is_on());
+        let ours = clients.filter(|client| client.email.starts_with(CLIENT_MARK) && client.is_on());
         ours.filter_map(|client| u64::try_from(client.expiry_ms).ok()).collect()
     }
 
@@ -169,7 +170,7 @@ impl Player<'_> {
             .filter_map(|link| Some(link.split_once('@')?.0.to_owned()))
             .collect();
         let clients = self.server(id)?.panel.clients();
-        let ours = clients.into_iter().filter(|client| client.email.starts_with("nl-"));
+        let ours = clients.into_iter().filter(|client| client.email.starts_with(CLIENT_MARK));
         Ok(ours.filter(|client| uuids.contains(&client.uuid)).map(|client| client.email).collect())
     }
 

@@ -1,15 +1,14 @@
 //! Folders and ports: keys, the copy of the four files that a scenario may edit, free ports.
 
 use crate::trouble::Trouble;
+use nebulalinks::catalog::DesiredFile;
 use nebulalinks::store::{OpenError, OpenOptions, SledStore};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-
-/// The files of an operator.
-pub(crate) const FILES: [&str; 4] = ["plans.yaml", "servers.yaml", "payments.yaml", "shop.yaml"];
 
 /// A store where there is none: the sandbox's folders are its own.
 pub(crate) fn store_in(state: &Path) -> Result<(), Trouble> {
@@ -25,8 +24,8 @@ pub(crate) fn store_in(state: &Path) -> Result<(), Trouble> {
 pub(crate) struct Desired {
     /// Where the four files lie.
     pub(crate) folder: PathBuf,
-    /// The files as they were at first.
-    shipped: BTreeMap<&'static str, String>,
+    /// The files as they were at first, `None` where there was none. What could not be read is not here.
+    shipped: BTreeMap<DesiredFile, Option<Vec<u8>>>,
 }
 
 impl Desired {
@@ -35,32 +34,35 @@ impl Desired {
         fs::create_dir_all(folder).map_err(Trouble::while_doing("make a folder"))?;
         let found = loopback_gateways(&read(&from.join("servers.yaml"))?);
         let mut shipped = BTreeMap::new();
-        for file in FILES {
-            let mut text = read(&from.join(file))?;
+        for file in DesiredFile::ALL {
+            let mut text = read(&from.join(file.name()))?;
             for (address, port) in found.iter().zip(ports) {
                 text = text.replace(address.as_str(), &format!("http://127.0.0.1:{port}"));
             }
-            shipped.insert(file, text);
+            shipped.insert(file, Some(text.into_bytes()));
         }
         let desired = Self { folder: folder.to_owned(), shipped };
-        for file in FILES {
-            desired.restore(file)?;
+        for file in DesiredFile::ALL {
+            desired.restore(file.name())?;
         }
         Ok(desired)
     }
 
-    /// The folder itself: what is put back is what stands there now. A file that is not there is put
-    /// back as an empty one.
+    /// The folder itself: what is put back is what stands there now, and a file that is not there is
+    /// deleted again.
     pub(crate) fn in_place(folder: &Path) -> Self {
-        let text = |file: &str| read(&folder.join(file)).unwrap_or_default();
-        let shipped = FILES.map(|file| (file, text(file))).into();
+        let found = |file: DesiredFile| match fs::read(folder.join(file.name())) {
+            Ok(bytes) => Some((file, Some(bytes))),
+            Err(error) => (error.kind() == ErrorKind::NotFound).then_some((file, None)),
+        };
+        let shipped = DesiredFile::ALL.into_iter().filter_map(found).collect();
         Self { folder: folder.to_owned(), shipped }
     }
 
-    /// The file as it was at first.
-    pub(crate) fn shipped(&self, file: &str) -> Result<&str, Trouble> {
-        let text = self.shipped.get(file).map(String::as_str);
-        text.ok_or_else(|| Trouble(format!("{file} is none of {}", FILES.join(", "))))
+    /// Whether the file is another than at first.
+    pub(crate) fn is_changed(&self, file: DesiredFile) -> bool {
+        let now = fs::read(self.folder.join(file.name())).ok();
+        self.shipped.get(&file).is_some_and(|first| *first != now)
     }
 
     /// The file as it is now.
@@ -70,23 +72,44 @@ impl Desired {
 
     /// Writes the file as an editor does: beside it, then over it.
     pub(crate) fn write(&self, file: &str, text: &str) -> Result<(), Trouble> {
-        self.shipped(file)?;
-        let beside = self.folder.join(format!(".{file}.new"));
-        fs::write(&beside, text)
-            .and_then(|()| fs::rename(&beside, self.folder.join(file)))
-            .map_err(Trouble::while_doing("write a file"))
+        self.put(known(file)?, text.as_bytes())
+    }
+
+    fn put(&self, file: DesiredFile, bytes: &[u8]) -> Result<(), Trouble> {
+        let name = file.name();
+        let beside = self.folder.join(format!(".{name}.new"));
+        fs::write(&beside, bytes)
+            .and_then(|()| fs::rename(&beside, self.folder.join(name)))
+            .map_err(|error| Trouble(format!("cannot write {name}: {error}")))
     }
 
     /// Puts the file back as it was at first.
     pub(crate) fn restore(&self, file: &str) -> Result<(), Trouble> {
-        self.write(file, self.shipped(file)?)
+        let known = known(file)?;
+        match self.shipped.get(&known) {
+            Some(Some(bytes)) => self.put(known, bytes),
+            Some(None) if self.folder.join(file).exists() => self.delete(file),
+            Some(None) => Ok(()),
+            None => Err(Trouble(format!("{file} could not be read when the sandbox started"))),
+        }
     }
 
     /// Deletes the file.
     pub(crate) fn delete(&self, file: &str) -> Result<(), Trouble> {
-        self.shipped(file)?;
-        fs::remove_file(self.folder.join(file)).map_err(Trouble::while_doing("delete a file"))
+        let name = known(file)?.name();
+        fs::remove_file(self.folder.join(name)).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => Trouble(format!("{name} is gone already")),
+            _ => Trouble(format!("cannot delete {name}: {error}")),
+        })
     }
+}
+
+fn known(file: &str) -> Result<DesiredFile, Trouble> {
+    let found = DesiredFile::ALL.into_iter().find(|known| known.name() == file);
+    found.ok_or_else(|| {
+        let all = DesiredFile::ALL.map(DesiredFile::name).join(", ");
+        Trouble(format!("{file} is none of {all}"))
+    })
 }
 
 fn read(path: &Path) -> Result<String, Trouble> {
@@ -216,6 +239,36 @@ mod tests {
         desired.write("plans.yaml", "theirs").unwrap();
         desired.restore("plans.yaml").unwrap();
         assert_eq!(desired.text("plans.yaml").unwrap(), "mine");
+    }
+
+    #[test]
+    fn a_file_that_was_not_there_is_deleted_when_it_is_put_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let desired = Desired::in_place(folder.path());
+        desired.restore("shop.yaml").unwrap();
+        desired.write("shop.yaml", "theirs").unwrap();
+        assert!(desired.is_changed(DesiredFile::Shop));
+        desired.restore("shop.yaml").unwrap();
+        assert!(!folder.path().join("shop.yaml").exists());
+        assert!(!desired.is_changed(DesiredFile::Shop));
+    }
+
+    #[test]
+    fn a_file_that_is_no_text_is_put_back_byte_for_byte() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plans.yaml");
+        fs::write(&path, b"\xff").unwrap();
+        let desired = Desired::in_place(folder.path());
+        desired.write("plans.yaml", "theirs").unwrap();
+        desired.restore("plans.yaml").unwrap();
+        assert_eq!(fs::read(path).unwrap(), b"\xff");
+    }
+
+    #[test]
+    fn who_deletes_a_file_that_is_gone_reads_which() {
+        let folder = tempfile::tempdir().unwrap();
+        let said = Desired::in_place(folder.path()).delete("shop.yaml").unwrap_err().to_string();
+        assert_eq!(said, "shop.yaml is gone already");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::system::{Server, System};
 use crate::trouble::Trouble;
 use nebulalinks::model::UnixMs;
 use nebulalinks_model_panel::{Fault, Generation, PanelVersion, Scope};
+use nebulalinks_protocol::CLIENT_MARK;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
@@ -72,7 +73,8 @@ async fn play(args: &Batches, system: &System, seed: u64) -> Result<String, Trou
     system.controller.stop().await;
     let now = UnixMs(system.clock.now_ms());
     let sold = sell(&system.settings.state, args.clients, now, seed).await?;
-    let ours = || server.panel.clients().iter().filter(|c| c.email.starts_with("nl-")).count();
+    let ours =
+        || server.panel.clients().iter().filter(|c| c.email.starts_with(CLIENT_MARK)).count();
     if ours() != 0 {
         return Err(Trouble("somebody was served too early".to_owned()));
     }
@@ -177,7 +179,9 @@ fn each_is_there_once(system: &System, sold: &BTreeMap<String, uuid::Uuid>) -> R
     let fail = |what: String| Err(Trouble(what));
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
     for (id, server) in &system.servers {
-        for client in server.panel.clients().into_iter().filter(|c| c.email.starts_with("nl-")) {
+        for client in
+            server.panel.clients().into_iter().filter(|c| c.email.starts_with(CLIENT_MARK))
+        {
             let Some(uuid) = sold.get(&client.email) else {
                 return fail(format!("{} on {id} was never sold", client.email));
             };

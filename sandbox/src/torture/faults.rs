@@ -5,6 +5,7 @@ use super::ground::Dice;
 use crate::process::{Process, Signal};
 use crate::system::System;
 use crate::trouble::Trouble;
+use nebulalinks::catalog::DesiredFile;
 use std::fmt;
 use std::fs;
 use std::io::{ErrorKind, Write as _};
@@ -20,7 +21,6 @@ const SHORT: Duration = Duration::from_secs(3);
 const LASTS: u64 = 6_000;
 /// A file system with more room than this is not filled: it is somebody's.
 const SMALL: u64 = 2 << 30;
-const FILES: [&str; 4] = ["plans.yaml", "servers.yaml", "payments.yaml", "shop.yaml"];
 
 /// What goes wrong in a round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -195,8 +195,8 @@ async fn files_damaged(
     lasts: Duration,
 ) -> Result<String, Trouble> {
     let failed = || Trouble::while_doing::<std::io::Error>("damage a file");
-    let at = usize::try_from(dice.below(FILES.len() as u64)).unwrap_or(0);
-    let name = FILES.get(at).copied().unwrap_or("plans.yaml");
+    let at = usize::try_from(dice.below(DesiredFile::ALL.len() as u64)).unwrap_or(0);
+    let name = DesiredFile::ALL.get(at).copied().unwrap_or(DesiredFile::Plans).name();
     let path = system.settings.desired.join(name);
     let whole = fs::read(&path).map_err(failed())?;
     let how = match dice.below(4) {

@@ -2,8 +2,8 @@
 
 use super::super::person::Person;
 use super::super::world::World;
-use crate::system::{Desired, FILES};
-use nebulalinks::catalog::{Checked, Options, Problem, check};
+use crate::system::Desired;
+use nebulalinks::catalog::{Checked, DesiredFile, Options, Problem, check};
 use nebulalinks::watch::read_files;
 use serde_json::{Value, json};
 
@@ -27,15 +27,11 @@ fn of(desired: &Desired) -> Value {
     };
     let found: Vec<&Problem> =
         problems.into_iter().chain(warnings.iter().flat_map(|w| w.iter())).collect();
-    let files: Vec<Value> = FILES
-        .iter()
-        .map(|file| {
-            let text = desired.text(file).ok();
-            let changed = text.as_deref() != desired.shipped(file).ok();
-            let of_it: Vec<_> = found.iter().filter(|problem| problem.file == *file).collect();
-            json!({ "name": file, "text": text, "changed": changed, "problems": of_it })
-        })
-        .collect();
+    let files = DesiredFile::ALL.map(|file| {
+        let (name, changed) = (file.name(), desired.is_changed(file));
+        let of_it: Vec<_> = found.iter().filter(|problem| problem.file == name).collect();
+        json!({ "name": name, "text": desired.text(name).ok(), "changed": changed, "problems": of_it })
+    });
     json!({
         "folder": desired.folder.display().to_string(),
         "valid": catalog.is_ok(),

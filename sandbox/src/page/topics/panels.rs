@@ -3,14 +3,14 @@
 use super::super::person::Person;
 use super::super::world::World;
 use crate::system::Server;
+use nebulalinks::model::Mark;
 use nebulalinks_model_panel::{ClientSnapshot, Fault, InboundView, PanelVersion, XrayState};
+use nebulalinks_protocol::CLIENT_MARK;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Who had traffic within this time is online, ms: a panel counts every few seconds.
 const ONLINE_MS: i64 = 20_000;
-/// The mark of clients that are ours.
-const OURS: &str = "nl-";
 
 /// All panels, by server.
 pub(super) async fn state(world: &World, _: Person) -> Value {
@@ -73,7 +73,7 @@ fn rows(
         let seen = online.get(&client.email);
         json!({
             "email": client.email,
-            "account": account_of(&client.email),
+            "account": Mark::parse(&client.email).map(|mark| mark.account.to_string()),
             "inbounds": at,
             "on": client.is_on(),
             "used": client.up.saturating_add(client.down),
@@ -85,13 +85,8 @@ fn rows(
         })
     };
     let (ours, others): (Vec<_>, Vec<_>) =
-        clients.iter().partition(|client| client.email.starts_with(OURS));
+        clients.iter().partition(|client| client.email.starts_with(CLIENT_MARK));
     ours.into_iter().chain(others).map(row).collect()
-}
-
-/// The account in `nl-<shop>-<account>`.
-fn account_of(email: &str) -> Option<&str> {
-    Some(email.strip_prefix(OURS)?.rsplit_once('-')?.1)
 }
 
 #[cfg(test)]
