@@ -130,6 +130,7 @@ async fn answered(request: reqwest::RequestBuilder) -> Option<Value> {
     serde_json::from_str(&text).ok()
 }
 
-fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+/// A lock of which nobody leaves a half-made change behind.
+pub(super) fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
     of.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -32,7 +32,7 @@ pub(super) fn line(world: &World, asked: &Value) -> Line {
     };
     match (said, act) {
         (Some(said), _) => Line::Says(said),
-        (None, "guild.read" | "guild.dismiss") => Line::Nothing,
+        (None, "guild.read" | "guild.older" | "guild.dismiss") => Line::Nothing,
         (None, _) => Line::Lacks,
     }
 }
@@ -49,8 +49,7 @@ fn quoted(text: &str) -> String {
 
 fn guild(world: &World, act: &str, asked: &Value) -> Option<String> {
     let who = text(asked, "as");
-    let person = Person::ALL.into_iter().find(|person| person.name() == who)?;
-    let actor = world.actor(person)?;
+    let actor = world.actor(Person::named(who)?)?;
     Some(match act {
         "guild.press" => {
             let id = text(asked, "message").parse().ok()?;

@@ -38,6 +38,11 @@ impl Person {
         }
     }
 
+    /// The person of a name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|person| person.name() == name)
+    }
+
     /// What they are to the shop, as the page says it.
     pub(crate) const fn part(self) -> &'static str {
         match self {

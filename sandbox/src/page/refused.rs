@@ -28,13 +28,36 @@ impl From<Trouble> for Refused {
 
 impl From<ActorError> for Refused {
     fn from(error: ActorError) -> Self {
-        // What somebody sees instead is on the page already.
-        Self::because(error.to_string().lines().next().unwrap_or_default())
+        match error {
+            // What they see is on the page already.
+            ActorError::NotThere { who, what, .. } => {
+                Self::because(format!("{who} sees no {what}"))
+            }
+            other => Self::because(other.to_string()),
+        }
     }
 }
 
 impl From<serde_json::Error> for Refused {
     fn from(error: serde_json::Error) -> Self {
-        Self::because(format!("the page and the sandbox are of different builds: {error}"))
+        Self {
+            message: format!("what is asked for does not fit the act: {error}"),
+            help: Some("Load the page again: it may be of another build.".to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_does_not_see_is_a_whole_sentence() {
+        let not_there = ActorError::NotThere {
+            who: "eve".to_owned(),
+            what: "channel 7".to_owned(),
+            sees: "#store: VPN access\nBuy".to_owned(),
+        };
+        assert_eq!(Refused::from(not_there).message, "eve sees no channel 7");
     }
 }

@@ -115,14 +115,20 @@ struct Who {
     r#as: Person,
 }
 
+#[derive(Deserialize)]
+struct Tab {
+    r#as: String,
+}
+
 async fn events(
     State(worlds): State<Worlds>,
-    Query(who): Query<Who>,
+    Query(tab): Query<Tab>,
     headers: HeaderMap,
 ) -> Response {
+    let who = Person::named(&tab.r#as).unwrap_or(Person::Alice);
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
     let (out, from) = mpsc::channel(16);
-    tokio::spawn(pump(worlds, who.r#as, last.unwrap_or(0), out));
+    tokio::spawn(pump(worlds, who, last.unwrap_or(0), out));
     let events = futures::stream::unfold(from, |mut from| async move {
         let event = from.recv().await?;
         Some((Ok::<_, Infallible>(event), from))

@@ -1,6 +1,6 @@
 //! What the page shows and moves: handles to everything that runs, and what all its tabs share.
 
-use super::beside::Beside;
+use super::beside::{Beside, locked};
 use super::person::Person;
 use super::recorder::Recorder;
 use super::telling::Telling;
@@ -8,8 +8,11 @@ use crate::system::System;
 use bytes::Bytes;
 use nebulalinks_model_discord::{Actor, MessageView};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
+
+/// By how many screens somebody can scroll up: about a thousand messages.
+const OLDER: usize = 16;
 
 /// How many uploads wait for what they belong to; an older one goes.
 const UPLOADS: usize = 8;
@@ -24,6 +27,8 @@ struct Inner {
     people: BTreeMap<Person, Actor>,
     /// The newest message that each person has read in each channel.
     read: Mutex<BTreeMap<(Person, u64), u64>>,
+    /// By how many screens each person has scrolled up in each channel.
+    older: Mutex<BTreeMap<(Person, u64), usize>>,
     uploads: Mutex<Uploads>,
     telling: Telling,
     recorder: Option<Recorder>,
@@ -53,6 +58,7 @@ impl World {
             beside,
             people,
             read: Mutex::default(),
+            older: Mutex::default(),
             uploads: Mutex::default(),
             telling: Telling::default(),
             recorder,
@@ -85,6 +91,20 @@ impl World {
         let mut read = locked(&self.0.read);
         let up_to = read.entry((who, channel)).or_default();
         *up_to = message.max(*up_to);
+    }
+
+    /// By how many screens a person has scrolled up in a channel.
+    pub(crate) fn scrolled_up(&self, who: Person, channel: u64) -> usize {
+        locked(&self.0.older).get(&(who, channel)).copied().unwrap_or(0)
+    }
+
+    /// A person scrolls up by one more screen; false when that is as far as it goes.
+    pub(crate) fn scrolls_up(&self, who: Person, channel: u64) -> bool {
+        let mut older = locked(&self.0.older);
+        let screens = older.entry((who, channel)).or_default();
+        let goes = *screens < OLDER;
+        *screens += usize::from(goes);
+        goes
     }
 
     /// How many direct messages a person has not read: what their phone would show.
@@ -135,8 +155,4 @@ impl World {
     pub(crate) fn nudges(&self) -> watch::Receiver<u64> {
         self.0.nudges.subscribe()
     }
-}
-
-fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
-    of.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,18 +3,36 @@
 use super::actor::Actor;
 use super::controls::{ActorError, Place};
 use crate::emulator::Emulator;
+use crate::error::ApiError;
+use crate::rest::check_content;
 use crate::spec;
 use crate::state::records::User;
 use crate::view::{MessageView, ThreadView, view};
 use crate::wait::WaitError;
 use bytes::Bytes;
+use serde_json::Value;
 use std::time::Duration;
+
+/// What Discord's own program shows of a refusal: its number and words, and what is wrong with what.
+fn refused(error: &ApiError) -> ActorError {
+    let mut said = format!("{} {}", error.code, error.message);
+    let mut level = error.errors.as_ref();
+    while let Some((place, inner)) = level.and_then(|level| level.as_object()?.iter().next()) {
+        match inner.pointer("/0/message").and_then(Value::as_str) {
+            Some(message) => said.push_str(&format!(": {message}")),
+            None => said.push_str(&format!(": {place}")),
+        }
+        level = Some(inner);
+    }
+    ActorError::Input(said)
+}
 
 impl Actor {
     /// Writes a message with files in a channel.
     ///
     /// # Errors
-    /// The person does not see the channel.
+    /// The person does not see the channel, or Discord takes no such message: one that is empty, or
+    /// too long for somebody without Nitro.
     pub fn say(
         &self,
         channel: u64,
@@ -26,6 +44,10 @@ impl Actor {
                 let (who, sees) = (self.name.clone(), String::new());
                 let what = format!("channel {channel}");
                 return Err(ActorError::NotThere { who, what, sees });
+            }
+            check_content(text).map_err(|error| refused(&error))?;
+            if text.trim().is_empty() && files.is_empty() {
+                return Err(refused(&ApiError::new(400, 50006, "Cannot send an empty message")));
             }
             let mut message = discord.draft(channel, self.id);
             text.clone_into(&mut message.content);

@@ -9,7 +9,7 @@ use crate::state::records::{Channel, ChannelKind, EPHEMERAL, LOADING, Message};
 use crate::view::{FileView, view};
 use serde_json::{Value, json};
 
-/// How many messages of a channel are on a screen: the newest.
+/// How many messages of a channel are on a screen at first: the newest.
 const NEWEST: usize = 60;
 /// How far back a person's own clicks are looked through.
 const CLICKS: usize = 200;
@@ -18,7 +18,13 @@ impl Actor {
     /// What the person has on their screen. Ids are text.
     #[must_use]
     pub fn screen(&self) -> Value {
-        self.emulator.read(|discord| discord.screen(self.id))
+        self.screen_up_to(|_| 0)
+    }
+
+    /// The same by somebody who scrolled up: so many screens of older messages in each channel.
+    #[must_use]
+    pub fn screen_up_to(&self, older: impl Fn(u64) -> usize) -> Value {
+        self.emulator.read(|discord| discord.screen(self.id, &older))
     }
 
     /// A file of a message that the person sees.
@@ -45,11 +51,11 @@ impl Actor {
 }
 
 impl Discord {
-    fn screen(&self, user: u64) -> Value {
+    fn screen(&self, user: u64, older: &dyn Fn(u64) -> usize) -> Value {
         let Some(person) = self.users.get(&user) else { return Value::Null };
         let channels = self.channels.values().filter(|channel| self.sees_channel(user, channel.id));
         let channels: Vec<Value> = channels
-            .map(|channel| self.screen_channel(user, channel))
+            .map(|channel| self.screen_channel(user, channel, older(channel.id)))
             // A direct channel nobody wrote in is not in anybody's list.
             .filter(|shown| shown["kind"] != "direct" || shown["messages"] != json!([]))
             .collect();
@@ -84,7 +90,7 @@ impl Discord {
         !closed || self.is_staff(user)
     }
 
-    fn screen_channel(&self, user: u64, channel: &Channel) -> Value {
+    fn screen_channel(&self, user: u64, channel: &Channel, older: usize) -> Value {
         let kind = match channel.kind {
             ChannelKind::Text => "text",
             ChannelKind::Direct => "direct",
@@ -93,8 +99,10 @@ impl Discord {
         };
         let messages =
             self.messages.get(&channel.id).into_iter().flat_map(|all| all.values().rev());
-        let seen = messages.filter(|message| self.sees(user, message)).take(NEWEST);
-        let mut messages: Vec<Value> = seen.map(|message| self.screen_message(message)).collect();
+        let mut seen = messages.filter(|message| self.sees(user, message));
+        let most = NEWEST.saturating_mul(older.saturating_add(1));
+        let mut messages: Vec<Value> =
+            seen.by_ref().take(most).map(|message| self.screen_message(message)).collect();
         messages.reverse();
         json!({
             "id": channel.id.to_string(), "kind": kind, "name": channel.name,
@@ -102,6 +110,7 @@ impl Discord {
             "closed": channel.kind == ChannelKind::PrivateThread || !channel.overwrites.is_empty(),
             "archived": channel.archived, "locked": channel.locked,
             "member": channel.members.contains_key(&user), "messages": messages,
+            "older": seen.next().is_some(),
         })
     }
 

@@ -147,11 +147,17 @@ fn guessed_type(name: &str) -> &'static str {
     }
 }
 
-fn check_text(says: &Content, json: &Value) -> Result<(), ApiError> {
-    if says.content.chars().count() > MOST_CONTENT {
-        let message = "Must be 2000 or fewer in length.";
-        return Err(ApiError::form("content", "BASE_TYPE_MAX_LENGTH", message));
+/// Discord's bound for what stands in one message, a person's or a bot's.
+pub(crate) fn check_content(text: &str) -> Result<(), ApiError> {
+    if text.chars().count() <= MOST_CONTENT {
+        return Ok(());
     }
+    let message = "Must be 2000 or fewer in length.";
+    Err(ApiError::form("content", "BASE_TYPE_MAX_LENGTH", message))
+}
+
+fn check_text(says: &Content, json: &Value) -> Result<(), ApiError> {
+    check_content(&says.content)?;
     let old_style = !says.content.is_empty() || !says.embeds.is_empty();
     if says.v2 && old_style {
         let word = "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2";

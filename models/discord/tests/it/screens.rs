@@ -44,6 +44,34 @@ async fn nobody_has_on_their_screen_what_they_may_not_see() {
 }
 
 #[tokio::test]
+async fn who_scrolls_up_sees_older_messages_and_whether_there_are_more() {
+    let emulator = emulator().await;
+    let (alice, store) = (emulator.user("alice"), emulator.layout().store);
+    for n in 0..130 {
+        alice.say(store, &format!("message {n}"), &[]).unwrap();
+    }
+    for (older, first, more) in [(0, 70, true), (1, 10, true), (2, 0, false)] {
+        let screen = alice.screen_up_to(|channel| if channel == store { older } else { 0 });
+        let channels = screen["channels"].as_array().unwrap();
+        let shown = channels.iter().find(|channel| channel["name"] == "store").unwrap();
+        let oldest = shown["messages"][0]["content"].as_str().unwrap();
+        assert_eq!((oldest, &shown["older"]), (&*format!("message {first}"), &json!(more)));
+    }
+}
+
+#[tokio::test]
+async fn a_person_writes_no_more_than_discord_takes() {
+    let emulator = emulator().await;
+    let (alice, store) = (emulator.user("alice"), emulator.layout().store);
+    alice.say(store, &"é".repeat(2_000), &[]).unwrap();
+    let refused = alice.say(store, &"é".repeat(2_001), &[]).unwrap_err().to_string();
+    assert_eq!(refused, "50035 Invalid Form Body: content: Must be 2000 or fewer in length.");
+    let refused = alice.say(store, " \n", &[]).unwrap_err().to_string();
+    assert_eq!(refused, "50006 Cannot send an empty message");
+    assert_eq!(emulator.channel_messages(store).len(), 1);
+}
+
+#[tokio::test]
 async fn a_click_that_is_not_answered_waits_on_the_screen_and_then_says_that_it_failed() {
     let emulator = emulator().await;
     let bot = connect(&emulator).await;

@@ -51,6 +51,9 @@ pub(in crate::page) enum Deed {
     /// A channel was read up to a message.
     #[serde(rename = "guild.read")]
     Read { r#as: Person, channel: String, message: String },
+    /// Somebody scrolls up to older messages of a channel.
+    #[serde(rename = "guild.older")]
+    Older { r#as: Person, channel: String },
     /// The language of a person's Discord.
     #[serde(rename = "guild.locale")]
     Locale { r#as: Person, locale: String },
@@ -97,6 +100,10 @@ pub(in crate::page) async fn act(world: &World, deed: Deed) -> Result<Value, Ref
             world.reads(r#as, id(&channel)?, id(&message)?);
             Ok(json!({}))
         }
+        Deed::Older { r#as, channel } if !world.scrolls_up(r#as, id(&channel)?) => {
+            Err(Refused::because("the page shows no more than a thousand messages of a channel"))
+        }
+        Deed::Older { .. } => Ok(json!({})),
         Deed::Dismiss { r#as } => of(world, r#as, Actor::close_modal),
         Deed::Locale { .. } if world.telling().goes_on() => Err(Refused {
             message: "The story presses buttons by their English names.".to_owned(),

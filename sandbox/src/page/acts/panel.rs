@@ -5,8 +5,12 @@ use super::super::refused::Refused;
 use super::super::world::World;
 use crate::scenario::{Command, InboundChange, PanelChange, perform_in};
 use nebulalinks_model_panel::ModelPanel;
+use nebulalinks_protocol::CLIENT_MARK;
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+/// The longest text of a client, characters: all of it is in every list.
+const LONGEST: usize = 255;
 
 /// One GiB.
 const GIB: i64 = 1 << 30;
@@ -101,6 +105,7 @@ pub(in crate::page) async fn act(world: &World, deed: Deed) -> Result<Value, Ref
         }
         Deed::Edit { panel, email, edit } => {
             let Edit { ends_ms, cap, devices, comment } = edit;
+            short("a comment", &comment)?;
             let edited = of(world, &panel)?.edit_by_hand(&email, |client| {
                 (client.expiry_time, client.total_gb) = (ends_ms, cap);
                 (client.limit_ip, client.comment) = (devices, comment);
@@ -118,9 +123,11 @@ pub(in crate::page) async fn act(world: &World, deed: Deed) -> Result<Value, Ref
         }
         Deed::Stranger { panel, email } => {
             let email = email.trim();
-            if email.is_empty() || email.starts_with("nl-") {
-                return Err(Refused::because("a stranger has a name that does not begin with nl-"));
+            if email.is_empty() || email.starts_with(CLIENT_MARK) {
+                let why = format!("a stranger has a name that does not begin with {CLIENT_MARK}");
+                return Err(Refused::because(why));
             }
+            short("a name", email)?;
             let made = of(world, &panel)?.add_foreign(email);
             made.map_err(|refusal| Refused::because(refusal.to_string().trim()))?;
         }
@@ -144,10 +151,31 @@ fn of<'w>(world: &'w World, id: &str) -> Result<&'w ModelPanel, Refused> {
     server.map(|server| &server.panel).ok_or_else(|| Refused::because(format!("no panel {id}")))
 }
 
+fn short(what: &str, text: &str) -> Result<(), Refused> {
+    let length = text.chars().count();
+    if length <= LONGEST {
+        return Ok(());
+    }
+    let why = format!("{what} has at most {LONGEST} characters, and this one has {length}");
+    Err(Refused::because(why))
+}
+
 fn there(done: bool, email: &str) -> Result<(), Refused> {
     let why = || Refused {
         message: format!("the panel did not do that to {email}"),
         help: Some("it is gone, or it is the last of its inbound: a v2 keeps that one".to_owned()),
     };
     if done { Ok(()) } else { Err(why()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_of_a_client_has_an_end() {
+        assert!(short("a name", &"é".repeat(LONGEST)).is_ok());
+        let refused = short("a name", &"é".repeat(5_000)).unwrap_err().message;
+        assert_eq!(refused, "a name has at most 255 characters, and this one has 5000");
+    }
 }

@@ -83,7 +83,8 @@ export function composer(root, page) {
       const exact = offered.find((leaf) => `/${leaf.name}` === words) ?? (list.length === 1 ? list[0] : null);
       if (words.startsWith("/")) { if (exact) pick(exact); return; }
       box.value = "";
-      await page.act("guild.say", { as: page.person, channel: channel.id, text: words });
+      const said = await page.act("guild.say", { as: page.person, channel: channel.id, text: words });
+      if (!said && !box.value) box.value = words;
     };
     return h("form", { class: "composer", onsubmit: send },
       list.length > 0 && h("div", { class: "commands", role: "listbox", "aria-label": "Commands", onkeydown: within },

@@ -68,8 +68,11 @@ function render(to) {
   const moved = scroll.dataset.channel !== `${state.as}/${channel?.id}`;
   const low = moved || at.low;
   const held = heldBy(scroll);
+  const [first, below] = [scroll.querySelector(".message")?.dataset.key, scroll.scrollHeight - scroll.scrollTop];
   into(scroll, ...messages(to, channel, open));
   if (low) { at.low = true; scroll.scrollTop = scroll.scrollHeight; }
+  // What came above must not push away what somebody reads.
+  else if (first !== scroll.querySelector(".message")?.dataset.key) scroll.scrollTop = scroll.scrollHeight - below;
   scroll.dataset.channel = `${state.as}/${channel?.id}`;
   keepFocus(scroll, held);
   compose(channel && !channel.locked ? channel : null, state);
@@ -174,7 +177,7 @@ function contextOf(to, channel, open) {
 }
 
 function messages(to, channel, open) {
-  const { at, draw } = to;
+  const { at, page, draw } = to;
   const { state } = at;
   if (!channel) return [h("p", { class: "starting" }, `${state.name} is not in this server, and nobody wrote to them.`)];
   const context = contextOf(to, channel, open);
@@ -186,7 +189,8 @@ function messages(to, channel, open) {
   });
   const silent = state.clicks.filter((click) => click.channel === channel.id && !click.message);
   return [
-    h("div", { class: "begin", key: "begin" }, h("p", { class: "dim" }, channel.kind === "direct" ? "This is the beginning of your direct messages." : `This is the beginning of #${channel.name}.`)),
+    channel.older ? h("div", { class: "begin", key: "older" }, h("button", { type: "button", class: "press secondary", onclick: () => { at.low = false; page.act("guild.older", { as: state.as, channel: channel.id }); } }, "Older messages"))
+      : h("div", { class: "begin", key: "begin" }, h("p", { class: "dim" }, channel.kind === "direct" ? "This is the beginning of your direct messages." : `This is the beginning of #${channel.name}.`)),
     ...rows,
     ...silent.map((click) => h("article", { class: "message", key: `click-${click.id}` },
       h("p", { class: "invoked" }, h("b", {}, state.name), " used ", h("span", { class: "mention" }, `/${click.command}`)),

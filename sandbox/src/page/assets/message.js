@@ -99,7 +99,9 @@ const glyph = (emoji) => emoji?.name && h("span", { class: "emoji", "aria-hidden
 
 function button(component, at) {
   const style = STYLES[component.style] ?? "secondary";
+  // Only the bot sends links, but an operator's text may stand in one: a browser runs some kinds.
   if (component.url) {
+    if (!/^(https?|discord):\/\//i.test(component.url)) return h("span", { class: "press link", dir: "auto" }, component.label);
     return h("a", { class: "press link", href: component.url, target: "_blank", rel: "noreferrer noopener" }, glyph(component.emoji), component.label);
   }
   const waits = at.waits(at.message.id, component.custom_id);

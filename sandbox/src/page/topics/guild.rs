@@ -12,7 +12,7 @@ pub(super) fn stamp(world: &World, _: Person) -> Option<u64> {
 /// What a person has on their screen.
 pub(super) async fn state(world: &World, who: Person) -> Value {
     let Some(actor) = world.actor(who) else { return Value::Null };
-    let mut screen = actor.screen();
+    let mut screen = actor.screen_up_to(|channel| world.scrolled_up(who, channel));
     let channels = screen.get_mut("channels").and_then(Value::as_array_mut);
     for channel in channels.into_iter().flatten() {
         let id = channel.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
