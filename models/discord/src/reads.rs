@@ -84,6 +84,18 @@ impl Emulator {
         self.read(|discord| discord.history.clone())
     }
 
+    /// What happened after the first so many, in order.
+    #[must_use]
+    pub fn history_after(&self, number: usize) -> Vec<EmulatorEvent> {
+        self.read(|discord| discord.history.get(number..).unwrap_or_default().to_vec())
+    }
+
+    /// How much happened so far.
+    #[must_use]
+    pub fn happened(&self) -> usize {
+        self.read(|discord| discord.history.len())
+    }
+
     /// Everything that happened, as text.
     #[must_use]
     pub fn transcript(&self) -> String {

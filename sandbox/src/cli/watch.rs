@@ -2,7 +2,7 @@
 //! `play --record`: the other way round.
 
 use crate::page::{Page, Recorder, World, tell};
-use crate::scenario::{Scenario, Stage, receipts_beside, record};
+use crate::scenario::{Scenario, Stage, receipts_of, record, recordable};
 use crate::trouble::Trouble;
 use nebulalinks_model_panel::PanelVersion;
 use std::net::SocketAddr;
@@ -61,13 +61,17 @@ pub(super) async fn write(
     panel: PanelVersion,
     log: &str,
 ) -> Result<ExitCode, Trouble> {
+    recordable(file)?;
     let page = Page::open(at).await?;
     say!("The page: {}", page.address());
     let stage = Stage::set(shipped, panel, log).await?;
     let (to, from) = mpsc::channel(16);
-    let recorder = Recorder::to(to, receipts_beside(file));
+    let receipts = receipts_of(file);
+    let kept = receipts.display().to_string();
+    let recorder = Recorder::to(to, receipts);
     page.show(World::recorded(Arc::clone(&stage.system), Some(recorder)));
     say!("What you do there is written to {}; Ctrl-C ends it.", file.display());
+    say!("Pictures that you send are kept in {kept}.");
     let stop = nebulalinks::cli::stop_signal();
     let wrote = record(Arc::clone(&stage.system), file, from, stop).await;
     stage.system.stop().await;

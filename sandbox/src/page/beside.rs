@@ -29,6 +29,22 @@ pub(super) struct Beside {
     clock: tokio::sync::Mutex<()>,
 }
 
+/// One who moves the clock, until this is dropped.
+struct Moves<'m>(&'m AtomicUsize);
+
+impl<'m> Moves<'m> {
+    fn one_more(moving: &'m AtomicUsize) -> Self {
+        moving.fetch_add(1, Ordering::Relaxed);
+        Self(moving)
+    }
+}
+
+impl Drop for Moves<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 #[derive(Default)]
 struct Alerts {
     firing: Option<Firing>,
@@ -84,12 +100,9 @@ impl Beside {
 
     /// Moves the clock, one mover after the other.
     pub(super) async fn moving<T>(&self, work: impl Future<Output = T>) -> T {
-        self.moving.fetch_add(1, Ordering::Relaxed);
-        let one = self.clock.lock().await;
-        let came = work.await;
-        drop(one);
-        self.moving.fetch_sub(1, Ordering::Relaxed);
-        came
+        let _moves = Moves::one_more(&self.moving);
+        let _one = self.clock.lock().await;
+        work.await
     }
 
     /// The alerts that were found last; somebody watches, so they are looked at again soon.

@@ -1,40 +1,72 @@
 //! What is done at the page, as a scenario says it.
 
 use super::person::Person;
+use super::recorder::Picture;
+use super::refused::Refused;
 use super::world::World;
-use crate::scenario::spell_seconds;
-use nebulalinks_model_discord::{Actor, Audience, MessageView, Place};
+use crate::scenario::{Doing, spell_seconds};
+use nebulalinks_model_discord::{Actor, Place};
 use serde_json::Value;
+use std::path::PathBuf;
 
 /// What a scenario says of an act.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Line {
     /// It says this.
-    Says(String),
-    /// It is nothing that happens to the shop.
-    Nothing,
-    /// It has no words for it.
-    Lacks,
+    Says(Doing),
+    /// It has no words for it; a comment says why.
+    Lacks(String),
+}
+
+/// The line for an act, and the picture that was kept for it.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) line: Line,
+    pub(super) made: Option<PathBuf>,
+}
+
+/// A command, or why there is none.
+type Said = Result<String, &'static str>;
+
+/// Acts that only ask, or are about the page itself.
+const ASKS: [&str; 6] =
+    ["account.show", "file.check", "process.runbook", "guild.read", "guild.older", "guild.dismiss"];
+
+/// Whether an act does something to the shop or around it.
+pub(super) fn changes(asked: &Value) -> bool {
+    let act = text(asked, "act");
+    !ASKS.contains(&act) && !act.starts_with("story.")
 }
 
 /// The line for an act that is about to be done.
-pub(super) fn line(world: &World, asked: &Value) -> Line {
+pub(super) fn line(world: &World, asked: &Value) -> Result<Written, Refused> {
     let act = text(asked, "act");
+    let mut made = None;
     let said = match act.split_once('.').map_or("", |(family, _)| family) {
+        "guild" if act == "guild.slash" && text(asked, "command") == "/pay" => {
+            let picture = paid(world, asked)?;
+            made = picture.made;
+            sends(world, asked, &picture.name)
+        }
         "guild" => guild(world, act, asked),
         "panel" => panel(world, act, asked),
-        "file" if act == "file.check" => return Line::Nothing,
         "file" => file(world, act, asked),
-        "clock" => clock(world, act, asked),
-        "process" if act == "process.kill" => process(text(asked, "name")),
-        "process" if act != "process.runbook" => None,
-        _ => return Line::Nothing,
+        "clock" if act == "clock.until" => {
+            let moment = asked.get("at_ms").and_then(Value::as_u64).unwrap_or(0);
+            let line = Line::Says(Doing::Until(moment.saturating_add(PAST)));
+            return Ok(Written { line, made });
+        }
+        "clock" => clock(asked),
+        "process" => process(act, text(asked, "name")),
+        _ => Err("nobody knows it"),
     };
-    match (said, act) {
-        (Some(said), _) => Line::Says(said),
-        (None, "guild.read" | "guild.older" | "guild.dismiss") => Line::Nothing,
-        (None, _) => Line::Lacks,
-    }
+    let line = match said {
+        Ok(command) => Line::Says(Doing::Command(command)),
+        Err(why) => {
+            Line::Lacks(format!("Here {act} was done, which a scenario cannot say: {why}."))
+        }
+    };
+    Ok(Written { line, made })
 }
 
 fn text<'v>(asked: &'v Value, key: &str) -> &'v str {
@@ -47,46 +79,117 @@ fn quoted(text: &str) -> String {
     format!("\"{text}\"")
 }
 
-fn guild(world: &World, act: &str, asked: &Value) -> Option<String> {
-    let who = text(asked, "as");
-    let actor = world.actor(Person::named(who)?)?;
-    Some(match act {
+/// What is missing is said to who acts; it is not written down then.
+const GONE: &str = "it is not there";
+
+fn person<'w>(world: &'w World, asked: &Value) -> Result<&'w Actor, &'static str> {
+    Person::named(text(asked, "as")).and_then(|person| world.actor(person)).ok_or(GONE)
+}
+
+fn guild(world: &World, act: &str, asked: &Value) -> Said {
+    let actor = person(world, asked)?;
+    let who = actor.name();
+    Ok(match act {
         "guild.press" => {
-            let id = text(asked, "message").parse().ok()?;
-            let message = actor.visible_messages(Place::Message(id)).pop()?;
-            let control = find(&message.components, text(asked, "custom_id"))?;
-            match asked.pointer("/values/0").and_then(Value::as_str) {
-                Some(value) => format!("{who} picks {}", quoted(value)),
-                None => {
-                    let at = spot(world, actor, &message);
-                    format!("{who} presses {}{at}", quoted(text(control, "label")))
+            let id = text(asked, "message").parse().map_err(|_| GONE)?;
+            let custom_id = text(asked, "custom_id");
+            let message = actor.visible_messages(Place::Message(id)).pop().ok_or(GONE)?;
+            let control = find(&message.components, custom_id).ok_or(GONE)?;
+            let this = Some((id, custom_id.to_owned()));
+            match asked.get("values").and_then(Value::as_array).map_or(&[][..], Vec::as_slice) {
+                [] => {
+                    let label = text(control, "label");
+                    let at = spot(world, actor, message.channel, |place| {
+                        actor.finds_button(place, label) == this
+                    });
+                    let at = at.ok_or("a newer message has the same button")?;
+                    format!("{who} presses {}{at}", quoted(label))
                 }
+                [value] => {
+                    let value = value.as_str().unwrap_or_default();
+                    if actor.finds_option((), value) != this {
+                        return Err("a newer message has the same option");
+                    }
+                    format!("{who} picks {}", quoted(value))
+                }
+                _ => return Err("it picks several options at once"),
             }
         }
         "guild.submit" => {
-            let fields = asked.get("fields")?.as_object()?;
-            let only = fields.values().next().filter(|_| fields.len() == 1)?;
-            format!("{who} types {}", quoted(only.as_str()?))
-        }
-        "guild.slash" if text(asked, "command") == "/pay" => {
-            let (name, bytes) = world.upload(asked.get("file")?.as_u64()?)?;
-            format!("{who} uploads {}", world.recorder()?.picture(&name, &bytes))
+            let fields = asked.get("fields").and_then(Value::as_object).ok_or(GONE)?;
+            let files = asked.get("files").and_then(Value::as_array).map_or(0, Vec::len);
+            let only = fields.values().next().filter(|_| fields.len() == 1 && files == 0);
+            let only = only.and_then(Value::as_str).ok_or("the dialog has more than one field")?;
+            format!("{who} types {}", quoted(only))
         }
         "guild.slash" => {
             let options = asked.get("options").and_then(Value::as_object);
-            let options = options.into_iter().flatten();
-            let options = options.map(|(k, v)| format!(" {k}:{}", v.as_str().unwrap_or_default()));
-            let options: String = options.collect();
-            // A scenario's words have no spaces in them.
-            let plain = !options.trim().contains(' ')
-                || options.matches(' ').count() == options.matches(':').count();
-            plain.then(|| format!("{who} enters {}{options}", text(asked, "command")))?
+            let options: Vec<(&str, &str)> = options
+                .into_iter()
+                .flatten()
+                .map(|(name, value)| (name.as_str(), value.as_str().unwrap_or_default()))
+                .collect();
+            if options.iter().any(|(name, _)| *name == "account") {
+                return Err("an account's number is another one each time");
+            }
+            if options.iter().any(|(_, value)| value.contains(char::is_whitespace)) {
+                return Err("its words have no spaces in them");
+            }
+            let options: String = options.iter().map(|(k, v)| format!(" {k}:{v}")).collect();
+            format!("{who} enters {}{options}", text(asked, "command"))
         }
         "guild.locale" => format!("{who} speaks {}", text(asked, "locale")),
         "guild.dms" if asked.get("open") == Some(&Value::Bool(true)) => format!("{who} opens DMs"),
         "guild.dms" => format!("{who} closes DMs"),
-        _ => return None,
+        _ => return Err("there is no command for it"),
     })
+}
+
+/// Keeps the picture that is sent with `/pay`.
+fn paid(world: &World, asked: &Value) -> Result<Picture, Refused> {
+    let upload = asked.get("file").and_then(Value::as_u64).and_then(|id| world.upload(id));
+    match (world.recorder(), upload) {
+        (Some(recorder), Some((name, bytes))) => recorder.picture(&name, &bytes),
+        _ => Ok(Picture::default()),
+    }
+}
+
+fn sends(world: &World, asked: &Value, picture: &str) -> Said {
+    let actor = person(world, asked)?;
+    if picture.is_empty() {
+        return Err(GONE);
+    }
+    if asked.get("options").and_then(Value::as_object).is_some_and(|given| !given.is_empty()) {
+        return Err("an order's number is another one each time");
+    }
+    let here = newest_thread(actor).unwrap_or(world.system().emulator.layout().store);
+    if text(asked, "channel") != here.to_string() {
+        return Err("it sends pictures into the newest order's thread");
+    }
+    Ok(format!("{} uploads {picture}", actor.name()))
+}
+
+/// The newest order thread of a person.
+fn newest_thread(actor: &Actor) -> Option<u64> {
+    actor.threads().iter().map(|thread| thread.id).max()
+}
+
+/// How a scenario names the place where it finds this very button.
+fn spot(
+    world: &World,
+    actor: &Actor,
+    channel: u64,
+    finds: impl Fn(Place) -> bool,
+) -> Option<&'static str> {
+    let store = world.system().emulator.layout().store;
+    let places = [
+        (Some(store), Place::Channel(store), " on the store panel"),
+        (newest_thread(actor), Place::Channel(channel), " in the order thread"),
+        (Some(actor.dm_channel()), Place::Direct, " in the direct message"),
+        (Some(channel), Place::Anywhere, ""),
+    ];
+    let here = places.into_iter().filter(|(at, _, _)| *at == Some(channel));
+    here.into_iter().find_map(|(_, place, words)| finds(place).then_some(words))
 }
 
 fn find<'c>(components: &'c [Value], custom_id: &str) -> Option<&'c Value> {
@@ -100,21 +203,14 @@ fn find<'c>(components: &'c [Value], custom_id: &str) -> Option<&'c Value> {
     })
 }
 
-fn spot(world: &World, actor: &Actor, message: &MessageView) -> &'static str {
-    let thread = actor.threads().iter().map(|thread| thread.id).max();
-    match &message.audience {
-        Audience::Direct(_) => " in the direct message",
-        _ if message.channel == world.system().emulator.layout().store => " on the store panel",
-        _ if Some(message.channel) == thread => " in the order thread",
-        _ => "",
-    }
-}
-
-fn panel(world: &World, act: &str, asked: &Value) -> Option<String> {
+fn panel(world: &World, act: &str, asked: &Value) -> Said {
     let id = text(asked, "panel");
     let whose = || customer(world, id, text(asked, "email"));
-    Some(match act {
-        "panel.use" => format!("{} uses {}GiB on {id}", whose()?, asked.get("gib")?.as_u64()?),
+    Ok(match act {
+        "panel.use" => {
+            let gib = asked.get("gib").and_then(Value::as_u64).ok_or("it is no whole number")?;
+            format!("{} uses {gib}GiB on {id}", whose()?)
+        }
         "panel.delete" => format!("client of {} is deleted by hand on {id}", whose()?),
         "panel.enable" if asked.get("on") == Some(&Value::Bool(false)) => {
             format!("client of {} is disabled by hand on {id}", whose()?)
@@ -128,44 +224,51 @@ fn panel(world: &World, act: &str, asked: &Value) -> Option<String> {
             format!("inbound {} is switched {how} on {id}", quoted(text(asked, "remark")))
         }
         "panel.version" => format!("panel {id} becomes {}", text(asked, "version")),
-        "panel.befalls" => match text(asked, "what") {
-            "down" => format!("panel {id} goes down"),
-            "well" => format!("panel {id} comes back"),
-            "slow" => format!("panel {id} answers 3s late"),
-            "locked" => format!("panel {id} database is locked"),
-            "wiped" => format!("panel {id} is wiped"),
-            "backed-up" => format!("panel {id} is backed up"),
-            "put-back" => format!("panel {id} is put back as backed up"),
-            "xray-breaks" => format!("xray on {id} breaks"),
-            "xray-runs" => format!("xray on {id} runs"),
-            _ => return None,
-        },
+        "panel.befalls" => befalls(id, text(asked, "what")).ok_or(GONE)?,
+        _ => return Err("there is no command for it"),
+    })
+}
+
+fn befalls(id: &str, what: &str) -> Option<String> {
+    Some(match what {
+        "down" => format!("panel {id} goes down"),
+        "well" => format!("panel {id} comes back"),
+        "slow" => format!("panel {id} answers 3s late"),
+        "locked" => format!("panel {id} database is locked"),
+        "wiped" => format!("panel {id} is wiped"),
+        "backed-up" => format!("panel {id} is backed up"),
+        "put-back" => format!("panel {id} is put back as backed up"),
+        "xray-breaks" => format!("xray on {id} breaks"),
+        "xray-runs" => format!("xray on {id} runs"),
         _ => return None,
     })
 }
 
 /// Whose client it is: a scenario knows them by the link that they were shown.
-fn customer(world: &World, panel: &str, email: &str) -> Option<&'static str> {
-    let uuid = world.system().servers.get(panel)?.panel.client(email)?.uuid;
+fn customer(world: &World, panel: &str, email: &str) -> Result<&'static str, &'static str> {
+    let panel = &world.system().servers.get(panel).ok_or(GONE)?.panel;
+    let uuid = panel.client(email).ok_or(GONE)?.uuid;
     let shown = |person: &Person| {
         let messages = world.actor(*person).map(|actor| actor.visible_messages(()));
         messages.into_iter().flatten().any(|message| message.text.contains(&uuid))
     };
-    Person::ALL.into_iter().find(shown).map(Person::name)
+    let found = Person::ALL.into_iter().find(shown).map(Person::name);
+    found.ok_or("it knows a client by the link that somebody was shown")
 }
 
-fn file(world: &World, act: &str, asked: &Value) -> Option<String> {
+fn file(world: &World, act: &str, asked: &Value) -> Said {
     let name = text(asked, "file");
-    Some(match act {
+    Ok(match act {
         "file.restore" => format!("restore {name}"),
         "file.delete" => format!("delete {name}"),
         "file.save" if text(asked, "text").is_empty() => format!("empty {name}"),
         "file.save" => {
-            let before = world.beside().desired().text(name).ok()?;
-            let (old, new) = edit(&before, text(asked, "text"))?;
+            let before = world.beside().desired().text(name).map_err(|_| "it was gone")?;
+            let found = edit(&before, text(asked, "text"));
+            let (old, new) = found.ok_or("what was changed stands there more than once")?;
             format!("edit {name}: replace {} with {}", quoted(&old), quoted(&new))
         }
-        _ => return None,
+        _ => return Err("there is no command for it"),
     })
 }
 
@@ -184,22 +287,20 @@ fn edit(before: &str, after: &str) -> Option<(String, String)> {
     })
 }
 
-fn clock(world: &World, act: &str, asked: &Value) -> Option<String> {
-    let ms = match act {
-        "clock.wait" => asked.get("ms")?.as_u64()?,
-        _ => {
-            let until = asked.get("at_ms")?.as_u64()?;
-            until.saturating_add(1_000).saturating_sub(world.system().clock.now_ms())
-        }
-    };
-    Some(format!("wait {}", spell_seconds(ms.div_ceil(1_000).max(1))))
+/// So long after a moment everybody has seen it, ms.
+pub(super) const PAST: u64 = 1_000;
+
+fn clock(asked: &Value) -> Said {
+    let ms = asked.get("ms").and_then(Value::as_u64).ok_or(GONE)?;
+    Ok(format!("wait {}", spell_seconds(ms.div_ceil(1_000).max(1))))
 }
 
-fn process(name: &str) -> Option<String> {
-    Some(match name.strip_prefix("gateway-") {
-        Some(server) => format!("kill gateway {server}"),
-        None if name == "controller" => "kill controller".to_owned(),
-        None => return None,
+fn process(act: &str, name: &str) -> Said {
+    let verb = act.strip_prefix("process.").unwrap_or_default();
+    Ok(match name.strip_prefix("gateway-") {
+        Some(server) => format!("{verb} gateway {server}"),
+        None if name == "controller" => format!("{verb} controller"),
+        None => return Err(GONE),
     })
 }
 

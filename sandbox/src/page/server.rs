@@ -146,10 +146,11 @@ async fn act(State(worlds): State<Worlds>, asked: Result<Json<Value>, JsonReject
         Err(rejected) => return not_read(rejected.status(), &rejected.body_text(), ACT),
     };
     let came = match world(&worlds) {
-        Ok(world) => acts::act(&world, asked).await,
-        Err(refused) => Err(refused),
+        // It goes to its end although the tab that asked for it is gone.
+        Ok(world) => tokio::spawn(async move { acts::act(&world, asked).await }).await,
+        Err(refused) => Ok(Err(refused)),
     };
-    answer(came)
+    answer(came.unwrap_or_else(|broke| Err(Refused::because(format!("it broke off: {broke}")))))
 }
 
 /// What was sent could not be read; the page shows what is in JSON.

@@ -196,12 +196,20 @@ impl Player<'_> {
         self.system.until_back(name, before).await
     }
 
-    pub(super) async fn restart(&self, name: &str) -> Result<(), Trouble> {
-        let before = self.system.bot_sessions();
+    pub(super) async fn stop(&self, name: &str) -> Result<(), Trouble> {
+        self.process(name)?.stop().await;
+        Ok(())
+    }
+
+    /// Starts it after a stop, and waits until it does its work.
+    pub(super) async fn start(&self, name: &str) -> Result<(), Trouble> {
         let process = self.process(name)?;
-        process.stop().await;
-        process.start_again().await;
-        self.system.until_back(name, before).await
+        let before = self.system.bot_sessions();
+        if !process.state().running {
+            process.start_again().await;
+            self.system.until_back(name, before).await?;
+        }
+        Ok(())
     }
 
     pub(super) fn crash(&self, name: &str, point: &str) -> Result<(), Trouble> {

@@ -3,6 +3,7 @@
 use super::grammar::Command;
 use super::matching::{Difference, compare_race};
 use super::player::{Mode, Player, QUIET, QUIET_AFTER_CRASH, QUIET_TO_BLESS, SEEN_WITHIN};
+use super::record::receipts_of;
 use super::script::{Script, Step};
 use crate::system::{Desired, Settings, System, free_ports};
 use crate::trouble::Trouble;
@@ -141,7 +142,7 @@ pub(crate) struct Steps<'w> {
 
 /// Does one thing in a system that is up, as a scenario would.
 pub(crate) async fn perform_in(system: &System, command: &Command) -> Result<(), Trouble> {
-    let mut player = Player::new(system, None, PathBuf::new(), Mode::Watch);
+    let mut player = Player::new(system, None, Vec::new(), Mode::Watch);
     player.perform(command).await?;
     Ok(())
 }
@@ -180,13 +181,13 @@ fn went_wrong(line: &str) -> bool {
     line.starts_with("does not hold: ") || line.contains(" cannot: ")
 }
 
-/// Where the pictures for uploads are: beside the scenarios, or where the repository has them.
-pub(crate) fn receipts_beside(path: &Path) -> PathBuf {
+/// Where the pictures for uploads may be: those of a recording beside it, those of the tests, those that
+/// the repository has.
+fn receipts_beside(path: &Path) -> Vec<PathBuf> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let beside = ["../fixtures/receipts", "../tests/fixtures/receipts"].map(|at| folder.join(at));
-    let found = beside.into_iter().find(|folder| folder.is_dir());
-    found
-        .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/receipts"))
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/receipts");
+    [receipts_of(path)].into_iter().chain(beside).chain([shipped]).collect()
 }
 
 impl Player<'_> {
@@ -273,7 +274,12 @@ impl Player<'_> {
                 self.crashing = false;
                 self.crash(name, point)?;
             }
-            Command::Restart(name) => self.restart(name).await?,
+            Command::Restart(name) => {
+                self.stop(name).await?;
+                self.start(name).await?;
+            }
+            Command::Stop(name) => self.stop(name).await?,
+            Command::Start(name) => self.start(name).await?,
             Command::File(file, change) => self.change(file, change)?,
             Command::Dms(who, true) => self.actor(who).open_dms(),
             Command::Dms(who, false) => self.actor(who).close_dms(),
@@ -351,7 +357,7 @@ fn spell(at: &str, command: &str, difference: &Difference) -> String {
 
 /// Prints what happens, until something in the sandbox itself breaks.
 pub(crate) async fn look_on(system: &System) -> Trouble {
-    let mut player = Player::new(system, None, PathBuf::new(), Mode::Watch);
+    let mut player = Player::new(system, None, Vec::new(), Mode::Watch);
     loop {
         player.settle(Vec::new(), &[], &[]).await;
         let processes = player.system.servers.values().map(|server| &server.gateway);

@@ -33,8 +33,8 @@ pub(crate) enum Mode {
 pub(crate) struct Player<'w> {
     pub(super) system: &'w System,
     pub(super) desired: Option<Desired>,
-    /// Where the pictures for uploads lie.
-    pub(super) receipts: PathBuf,
+    /// Where the pictures for uploads may lie: the first that has one.
+    pub(super) receipts: Vec<PathBuf>,
     /// Makes a picture another one.
     pub(super) salt: String,
     /// Whether a process is to die at a crash point.
@@ -51,7 +51,7 @@ impl<'w> Player<'w> {
     pub(crate) fn new(
         system: &'w System,
         desired: Option<Desired>,
-        receipts: PathBuf,
+        receipts: Vec<PathBuf>,
         mode: Mode,
     ) -> Self {
         let mut reader = Reader::default();

@@ -10,7 +10,7 @@ use nebulalinks_model_panel::{Actor, ClientSnapshot, JournalEntry, PanelEvent};
 use std::collections::BTreeMap;
 
 /// How far the histories were read.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Reader {
     events: usize,
     journals: BTreeMap<String, usize>,
@@ -24,9 +24,9 @@ impl Reader {
         let mut lines = self.messages(system).into_iter().map(|(_, line)| line).collect::<Vec<_>>();
         for (id, server) in &system.servers {
             let from = self.journals.get(id).copied().unwrap_or(0);
-            let entries = server.panel.journal();
+            let entries = server.panel.journal_since(from);
             let client = |email: &str| server.panel.client(email);
-            lines.extend(panel_lines(id, entries.get(from..).unwrap_or_default(), &client));
+            lines.extend(panel_lines(id, &entries, &client));
         }
         lines
     }
@@ -38,7 +38,7 @@ impl Reader {
                 self.shown.insert(id, text);
             }
         }
-        self.events = system.emulator.history().len();
+        self.events = system.emulator.happened();
         for (id, server) in &system.servers {
             self.journals.insert(id.clone(), server.panel.changes());
         }
@@ -46,8 +46,10 @@ impl Reader {
 
     /// The lines about messages, each with the message's id and what it says now.
     fn messages(&self, system: &System) -> Vec<(Option<(u64, String)>, String)> {
-        let history = system.emulator.history();
-        let new = history.get(self.events..).unwrap_or_default();
+        let new = system.emulator.history_after(self.events);
+        if new.is_empty() {
+            return Vec::new();
+        }
         let mut last: BTreeMap<u64, &EmulatorEvent> = BTreeMap::new();
         for event in new.iter().filter(|event| shows_message(event)) {
             last.insert(event.message, event);
@@ -60,7 +62,7 @@ impl Reader {
         let place = |event: &EmulatorEvent| place(event, &threads);
         let mut told: Vec<u64> = Vec::new();
         let mut lines = Vec::new();
-        for event in new {
+        for event in &new {
             match event.kind {
                 EventKind::Posted | EventKind::Edited if shows_message(event) => {
                     if told.contains(&event.message) {

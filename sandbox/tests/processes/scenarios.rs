@@ -38,6 +38,11 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/scenarios")
 }
 
+/// A picture of a payment.
+pub(crate) fn receipt(name: &str) -> PathBuf {
+    folder().join("../fixtures/receipts").join(name)
+}
+
 fn job(file: &str, crash_at: Option<&str>) -> Vec<String> {
     let path = folder().join(file).to_string_lossy().into_owned();
     let mut job = vec!["play".to_owned(), path];

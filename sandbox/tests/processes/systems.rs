@@ -11,10 +11,10 @@ const AT_ONCE: usize = 5;
 static NOW_RUN: (Mutex<usize>, Condvar) = (Mutex::new(0), Condvar::new());
 
 /// One of the systems that may run at once; another may start when this is dropped.
-struct Running;
+pub(crate) struct Running;
 
 impl Running {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let (running, freed) = &NOW_RUN;
         let waits = |running: &mut usize| *running >= AT_ONCE;
         *freed.wait_while(running.lock().unwrap(), waits).unwrap() += 1;

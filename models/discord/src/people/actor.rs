@@ -108,6 +108,29 @@ impl Actor {
         .await
     }
 
+    /// The button that [`Actor::press`] would press: its message and its id.
+    #[must_use]
+    pub fn finds_button(&self, place: impl Into<Place>, label: &str) -> Option<(u64, String)> {
+        self.finds(&place.into(), &|component| {
+            if kind(component) == 2 { fit(text_of(component, "label"), label) } else { 0 }
+        })
+    }
+
+    /// The select in which [`Actor::pick_in`] would pick: its message and its id.
+    #[must_use]
+    pub fn finds_option(&self, place: impl Into<Place>, option: &str) -> Option<(u64, String)> {
+        self.finds(&place.into(), &|component| {
+            if kind(component) == 3 { option_fit(component, option).map_or(0, |f| f.0) } else { 0 }
+        })
+    }
+
+    fn finds(&self, place: &Place, rank: &dyn Fn(&Value) -> u8) -> Option<(u64, String)> {
+        self.emulator.read(|discord| {
+            let control = discord.find_control(self.id, place, "", rank).ok()?;
+            Some((control.message, text_of(&control.component, "custom_id").to_owned()))
+        })
+    }
+
     /// Clicks a component by its id in one message, with a select's values.
     ///
     /// # Errors

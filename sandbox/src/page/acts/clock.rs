@@ -1,5 +1,6 @@
 //! Time passes, as scenarios let it pass: from one due moment to the next.
 
+use super::super::lines::PAST;
 use super::super::refused::Refused;
 use super::super::world::World;
 use crate::scenario::{Command, perform_in};
@@ -20,8 +21,6 @@ pub(in crate::page) enum Deed {
 
 /// The longest at once: ten years.
 const LONGEST: u64 = 3_653 * 86_400_000;
-/// So long after a moment everybody has seen it, ms.
-const PAST: u64 = 1_000;
 
 /// Does it.
 pub(in crate::page) async fn act(world: &World, deed: Deed) -> Result<Value, Refused> {

@@ -12,26 +12,40 @@ mod panel;
 mod process;
 pub(super) mod story;
 
-use super::lines::{Line, line};
+use super::lines::{Line, Written, changes, line};
 use super::refused::Refused;
 use super::world::World;
 use serde_json::Value;
 
-/// Does what a tab asks for. Where somebody writes it down, what came before is over first.
+/// Does what a tab asks for.
 pub(super) async fn act(world: &World, asked: Value) -> Result<Value, Refused> {
+    if world.recorder().is_some() && changes(&asked) {
+        return written_down(world, asked).await;
+    }
+    done(world, asked).await
+}
+
+/// Does it where somebody writes it down: when what came before is over, and with nobody beside.
+async fn written_down(world: &World, asked: Value) -> Result<Value, Refused> {
     let Some(recorder) = world.recorder() else { return done(world, asked).await };
-    let line = line(world, &asked);
-    match &line {
-        Line::Says(said) => recorder.step(said).await,
-        Line::Lacks => {
-            let what = asked.get("act").and_then(Value::as_str).unwrap_or_default();
-            recorder.note(format!("Here {what} was done, for which there is no line.")).await;
-        }
-        Line::Nothing => {}
+    let turn = recorder.turn().await;
+    let (of, about) = (world.clone(), asked.clone());
+    // It may read and write files.
+    let found = tokio::task::spawn_blocking(move || line(&of, &about)).await;
+    let Written { line, made } =
+        found.map_err(|broke| Refused::because(format!("the recorder broke off: {broke}")))??;
+    if let Line::Says(doing) = &line {
+        turn.step(doing.clone()).await;
     }
     let came = done(world, asked).await;
-    if came.is_err() && matches!(line, Line::Says(_)) {
-        recorder.undone().await;
+    match (came.is_ok(), line) {
+        (true, Line::Says(_)) => turn.done().await,
+        (true, Line::Lacks(what)) => turn.note(what).await,
+        (false, Line::Says(_)) => turn.undone().await,
+        (false, Line::Lacks(_)) => {}
+    }
+    if let (Err(_), Some(picture)) = (&came, made) {
+        let _ = tokio::fs::remove_file(picture).await;
     }
     came
 }

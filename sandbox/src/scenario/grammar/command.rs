@@ -33,6 +33,10 @@ pub(crate) enum Command {
     Crash(String, String),
     /// A process is stopped and started again.
     Restart(String),
+    /// A process is stopped, and stays down.
+    Stop(String),
+    /// It is started after that.
+    Start(String),
     /// A file of `desired/` changes.
     File(String, FileChange),
     /// Direct messages are taken, or not.

@@ -73,6 +73,8 @@ impl Command {
             }
             ["kill", rest @ ..] => Self::Kill(process(rest)?),
             ["restart", rest @ ..] => Self::Restart(process(rest)?),
+            ["stop", rest @ ..] => Self::Stop(process(rest)?),
+            ["start", rest @ ..] => Self::Start(process(rest)?),
             ["crash", rest @ .., "at", point] => Self::Crash(process(rest)?, own(point)),
             ["edit", file, "replace", old, "with", new] => {
                 Self::File(own(file.trim_end_matches(':')), FileChange::Replace(own(old), own(new)))
@@ -307,6 +309,8 @@ mod tests {
             ),
             ("alice speaks pt-BR", Command::Speaks("alice".into(), "pt-BR".into())),
             ("kill gateway fra-1", Command::Kill("gateway-fra-1".into())),
+            ("stop controller", Command::Stop("controller".into())),
+            ("start gateway fra-1", Command::Start("gateway-fra-1".into())),
             (
                 "crash controller at executor.after_call",
                 Command::Crash("controller".into(), "executor.after_call".into()),
