@@ -55,7 +55,12 @@ pub(super) fn converged(cluster: &Cluster, law: &str) {
         if near || is_held(&snapshot, account.id, &binding.server) {
             continue;
         }
-        let active = now < entitlement.ends_at && !left.is_empty();
+        let active = now < entitlement.ends_at && !left.is_empty() && !entitlement.suspended;
+        let today = account.credentials.uuid.to_string();
+        if client.as_ref().is_some_and(|c| c.uuid != today) {
+            let what = format!("the old credentials of {} are alive", account.id);
+            cluster.monitors.breach("P20", &what);
+        }
         let wrong = match client {
             None if active => Some("is missing".to_owned()),
             None => None,

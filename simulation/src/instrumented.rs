@@ -133,6 +133,13 @@ impl InstrumentedPanels {
                 }
             }
             Mutation::DisablesActive => want.enable = false,
+            Mutation::KeepsOldKeys => {
+                let panel = self.monitors.panels.get(server);
+                if let Some(there) = panel.and_then(|p| p.client(&want.email)) {
+                    want.uuid = there.uuid.parse().unwrap_or(want.uuid);
+                    want.sub_id = there.sub_id;
+                }
+            }
             Mutation::WritesForeign => want.email = "friend".to_owned(),
             Mutation::ActsOnNothing => {
                 let account = AccountId::new(ulid::Ulid(u128::from(self.clock.now().0)));

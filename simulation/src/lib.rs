@@ -46,6 +46,7 @@ pub mod run;
 mod script;
 mod setting;
 pub mod shrink;
+mod staff;
 pub mod storefront;
 pub mod time;
 pub mod trace;

@@ -61,6 +61,8 @@ pub enum Mutation {
     WritesTellNothing,
     /// P15: what was let through unexplained is not written down.
     ForgetsItsBudget,
+    /// P20: after a rotation the old credentials are written on.
+    KeepsOldKeys,
     /// P20: who has ended gets no tombstone.
     KeepsPlaces,
     /// P20: places that were promised are given away.

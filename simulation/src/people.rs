@@ -25,6 +25,7 @@ impl Script {
             14 => self.think_again(cluster).await,
             _ => self.edit(cluster),
         }
+        self.decide_of_an_account(cluster).await;
         // A panel cuts off by itself whoever used up the allowance.
         for panel in cluster.panels.values() {
             panel.poll_if_due();

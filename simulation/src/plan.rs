@@ -25,6 +25,8 @@ pub struct Plan {
     pub lossy: bool,
     /// Discord has its moods.
     pub moody: bool,
+    /// Staff suspend, resume and rotate accounts.
+    pub staffed: bool,
 }
 
 impl Plan {
@@ -32,7 +34,16 @@ impl Plan {
     #[must_use]
     pub fn of(seed: u64) -> Self {
         let panels = panels(seed);
-        Self { seed, panels, span: None, acts: ACTS, only: None, lossy: true, moody: true }
+        Self {
+            seed,
+            panels,
+            span: None,
+            acts: ACTS,
+            only: None,
+            lossy: true,
+            moody: true,
+            staffed: true,
+        }
     }
 
     /// Everything that a seed brings in so much time.

@@ -77,6 +77,7 @@ pub const PLANTED: &[Planted] = &[
     days(Mutation::SendsUnannounced, "P19"),
     days(Mutation::ForgetsInterrupted, "P19"),
     days(Mutation::ForgetsWhoAsked, "P19"),
+    days(Mutation::KeepsOldKeys, "P20"),
     act(Mutation::KeepsPlaces, "P20", "years", 0),
     act(Mutation::Oversells, "P20", "years", 0),
     act(Mutation::RestartsReviews, "P20", "years", 0),

@@ -97,7 +97,7 @@ pub fn run(plan: &Plan, mutation: Mutation, stop: Option<&str>, traced: bool) ->
 
 async fn live(cluster: &mut Cluster, plan: &Plan, stop: Option<&str>, acts: &mut u32) {
     cluster.trouble(plan.lossy, plan.moody);
-    let mut script = Script::new(plan.seed);
+    let mut script = Script::new(plan.seed, plan.staffed);
     for n in 0..plan.acts {
         script.step(n, plan.has(n), cluster).await;
         *acts = n + 1;
@@ -142,6 +142,9 @@ pub const FAULTS: &[&str] = &[
     "a request was overtaken",
     "an answer was lost",
     "an interaction was redelivered",
+    "an account got new credentials",
+    "an account was resumed",
+    "an account was suspended",
     "an old fence was refused",
     "counters inflated",
     "counters rewound",

@@ -41,10 +41,12 @@ pub(super) struct Script {
     within: u64,
     /// A panel's database of before, until it is put back.
     panel: Option<(ServerId, Backup)>,
+    /// Staff decide of accounts, too.
+    pub(super) staffed: bool,
 }
 
 impl Script {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64, staffed: bool) -> Self {
         let rng = Rng::new(seed, FIRST_ACT);
         Self {
             seed,
@@ -55,6 +57,7 @@ impl Script {
             act: 0,
             within: 0,
             panel: None,
+            staffed,
         }
     }
 
@@ -65,6 +68,7 @@ impl Script {
         let seconds = 1 + self.rng.below(seconds);
         if happens {
             self.one(n, cluster).await;
+            self.decide_of_an_account(cluster).await;
         }
         cluster.look_into_journals();
         pass_seconds(seconds).await;

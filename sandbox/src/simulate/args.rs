@@ -43,6 +43,9 @@ pub(crate) struct Simulate {
     /// Discord answers each time
     #[arg(long)]
     calm: bool,
+    /// Nobody suspends, resumes or rotates an account
+    #[arg(long)]
+    unstaffed: bool,
     /// Plant this bug on purpose, such as DoublesTerms; the run must fail
     #[arg(long, value_name = "BUG", value_parser = bug)]
     pub(super) plant: Option<&'static Planted>,
@@ -102,6 +105,7 @@ impl Simulate {
             only: self.only.as_ref().map(|only| only.0.clone()),
             lossy: !self.lossless,
             moody: !self.calm,
+            staffed: !self.unstaffed,
             ..whole
         }
     }
@@ -154,6 +158,9 @@ pub(super) fn options(plan: &Plan) -> String {
     }
     if !plan.moody {
         options += " --calm";
+    }
+    if !plan.staffed {
+        options += " --unstaffed";
     }
     options
 }

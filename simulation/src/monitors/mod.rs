@@ -2,6 +2,7 @@
 
 mod audited;
 mod guarded;
+mod keys;
 mod orphans;
 mod places;
 mod restored;
@@ -50,6 +51,7 @@ struct Seen {
     served: served::Looks,
     audited: audited::Audited,
     guarded: guarded::Guarded,
+    keys: keys::Keys,
     waits: waits::Waits,
     /// What was taken from active clients where a budget allows some of it.
     taken: BTreeMap<ServerId, BTreeMap<AccountId, UnixMs>>,
@@ -174,6 +176,9 @@ impl Monitors {
                 self.breach("P4", &format!("two terms of {}", term.source));
             }
         }
+        if let Some(account) = snapshot.account(id) {
+            self.note_keys(account);
+        }
         let Some(entitlement) = Entitlement::of(snapshot, id) else { return };
         let before = self.seen.lock().unwrap().ends.insert(id, entitlement.ends_at);
         let reversed = snapshot.reversals(id).next().is_some();
@@ -240,9 +245,7 @@ impl Monitors {
         if End::at(entitlement.ends_at).is_before(want.end) && !held {
             self.breach("P6", &format!("the end of {} is beyond E(a)", want.email));
         }
-        if (want.uuid, &want.sub_id) != (account.credentials.uuid, &account.credentials.sub_id) {
-            self.breach("P3", &format!("other credentials for {}", want.email));
-        }
+        self.check_keys(snapshot, account, client.as_ref(), want);
         let (counter, left) = left(snapshot, account.id, server, client.as_ref());
         let calm = self.is_calm(account.id);
         let held = client.as_ref().is_some_and(|c| want.cap == cap_of(c));
@@ -362,9 +365,7 @@ impl Monitors {
                     self.breach("P3", &format!("two clients of {}", mark.account));
                 }
                 let Some(account) = snapshot.account(mark.account) else { continue };
-                if client.uuid != account.credentials.uuid.to_string() {
-                    self.breach("P3", &format!("another uuid for {}", mark.account));
-                }
+                self.check_client(account, &client);
             }
         }
     }

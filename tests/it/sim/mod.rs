@@ -22,8 +22,11 @@ use nebulalinks_simulation::run::{FAULTS, Met, Outcome, run};
 /// Plans that broke a promise once.
 fn broke() -> Vec<Plan> {
     use PanelVersion::{Head, V3_4_2};
-    let ten_days = |seed| Plan::lasting(seed, DurationMs(10 * DAY_MS));
-    let year = |seed| Plan::lasting(seed, DurationMs(365 * DAY_MS));
+    // Staff decided of no accounts then.
+    let lasting =
+        |seed, days| Plan { staffed: false, ..Plan::lasting(seed, DurationMs(days * DAY_MS)) };
+    let ten_days = |seed| lasting(seed, 10);
+    let year = |seed| lasting(seed, 365);
     // Of a run of days no more happens than what broke it.
     let only = |whole, acts: &[u32]| Plan {
         only: Some(acts.to_vec()),
@@ -32,12 +35,12 @@ fn broke() -> Vec<Plan> {
         ..whole
     };
     let calm = |seed, acts: &[u32]| only(ten_days(seed), acts);
-    let day = |seed, acts: &[u32]| only(Plan::lasting(seed, DurationMs(DAY_MS)), acts);
+    let day = |seed, acts: &[u32]| only(lasting(seed, 1), acts);
     let lossy = |seed, acts: &[u32]| Plan { lossy: true, ..calm(seed, acts) };
     vec![
         // Before versions were drawn all panels were these.
-        Plan { panels: [Head, V3_4_2], ..Plan::of(1016) },
-        Plan::of(94),
+        Plan { panels: [Head, V3_4_2], staffed: false, ..Plan::of(1016) },
+        Plan { staffed: false, ..Plan::of(94) },
         ten_days(3),
         calm(
             4,
@@ -207,6 +210,7 @@ planted! {
     a_write_without_an_intent_is_seen: SendsUnannounced;
     an_interrupted_write_that_is_forgotten_is_seen: ForgetsInterrupted;
     a_decision_without_its_line_is_seen: ForgetsWhoAsked;
+    old_credentials_that_live_on_are_seen: KeepsOldKeys;
     places_that_never_come_back_are_seen: KeepsPlaces;
     places_that_are_oversold_are_seen: Oversells;
     reviews_that_begin_again_are_seen: RestartsReviews;
