@@ -41,6 +41,12 @@ enum Command {
     Controller(Box<ControllerArgs>),
     #[command(hide = true)]
     Gateway(Box<GatewayArgs>),
+    /// A command of `nebulalinks`, as an operator runs it
+    #[command(hide = true, disable_help_flag = true)]
+    Nebulalinks {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<String>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -81,6 +87,7 @@ pub(crate) fn main() -> ExitCode {
     match cli.command {
         Some(Command::Controller(args)) => controller(*args),
         Some(Command::Gateway(args)) => gateway(*args),
+        Some(Command::Nebulalinks { words }) => nebulalinks::cli::main_of(words),
         Some(Command::Play(args)) => block_on(play(args)),
         Some(Command::Simulate(args)) => simulate(&args),
         Some(Command::Torture(args)) => block_on(async move {

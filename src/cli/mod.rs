@@ -159,7 +159,17 @@ const NO_STORE: u8 = 2;
 /// Reads the command line and does what it says, in the real world.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    execute(Cli::parse())
+}
+
+/// The same with these words after the program's name, for a program that has these commands as one of
+/// its own.
+#[must_use]
+pub fn main_of(words: impl IntoIterator<Item = String>) -> ExitCode {
+    execute(Cli::parse_from(std::iter::once("nebulalinks".to_owned()).chain(words)))
+}
+
+fn execute(cli: Cli) -> ExitCode {
     cli.logs.start();
     match cli.command {
         Command::Run(config) => serve(*config),

@@ -76,7 +76,7 @@ impl Player<'_> {
     }
 
     /// The id of somebody's newest order, by the name of its thread.
-    fn newest_order(&self, person: &str) -> Result<String, Trouble> {
+    pub(super) fn newest_order(&self, person: &str) -> Result<String, Trouble> {
         let threads = self.actor(person).threads();
         let names = threads.iter().filter_map(|thread| thread.name.strip_prefix("order-"));
         let newest = names.max().map(str::to_owned);

@@ -10,6 +10,7 @@ mod grammar;
 mod matching;
 mod mishaps;
 mod moves;
+mod operator;
 mod plain;
 mod play;
 mod player;

@@ -295,6 +295,7 @@ impl Player<'_> {
                 self.system.emulator.show_to_everybody(self.channel(channel)?);
             }
             Command::Mishap(mishap) => self.befalls(mishap).await?,
+            Command::Operator(words) => return self.operate(words).await,
             Command::Look => {
                 if self.crashing {
                     self.recover().await?;

@@ -30,11 +30,15 @@ impl System {
 
     /// What `nebulalinks servers -o json` prints; nothing when nobody answers.
     pub(crate) async fn servers_page(&self) -> Option<String> {
+        Some(format!("{:#}", self.control_page("/v1/servers").await?))
+    }
+
+    /// What a path of the controller's private socket answers; nothing when nobody does.
+    pub(crate) async fn control_page(&self, path: &str) -> Option<serde_json::Value> {
         let socket = self.settings.state.join("control.sock");
         let client = reqwest::Client::builder().unix_socket(socket).build().ok()?;
-        let said = client.get("http://control/v1/servers").send().await.ok()?.text().await.ok()?;
-        let value: serde_json::Value = serde_json::from_str(&said).ok()?;
-        Some(format!("{value:#}"))
+        let asked = client.get(format!("http://control{path}")).send().await.ok()?;
+        serde_json::from_str(&asked.text().await.ok()?).ok()
     }
 
     /// Asks the controller for something at its private socket; the body is JSON or empty.

@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Shown(String),
     /// Something that people on call are woken by, or its end.
     Mishap(Mishap),
+    /// An operator runs `nebulalinks` with these words.
+    Operator(Vec<String>),
     /// Shows what is there now.
     Look,
     /// Says whether something holds.

@@ -99,6 +99,9 @@ impl Command {
             }
             ["second", "controller", "stops"] => Self::SecondStops,
             ["everybody", "can", "see", channel] => Self::Shown(own(channel)),
+            ["operator", "runs", rest @ ..] if !rest.is_empty() => {
+                Self::Operator(rest.iter().copied().map(own).collect())
+            }
             ["look"] => Self::Look,
             ["check", rest @ ..] => Self::Check(check(rest, &length)?),
             row => match mishaps::parse(row) {

@@ -1,0 +1,66 @@
+//! An operator at the command line: the shipped commands, in a process of their own.
+
+use super::plain::whole_line;
+use super::player::Player;
+use crate::trouble::Trouble;
+use nebulalinks::model::{AccountId, CustomerId};
+use serde::Deserialize;
+use std::process::Stdio;
+use tokio::process::Command;
+
+/// Stands for the id of somebody's newest account.
+const ACCOUNT: &str = "account:";
+/// Stands for the id of somebody's newest order.
+const ORDER: &str = "order:";
+
+/// What `/v1/accounts` answers.
+#[derive(Deserialize)]
+struct Page {
+    accounts: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    id: AccountId,
+    customer: CustomerId,
+}
+
+impl Player<'_> {
+    /// Runs `nebulalinks` with these words; what it prints, a line each.
+    pub(super) async fn operate(&self, words: &[String]) -> Result<Vec<String>, Trouble> {
+        let mut args = Vec::new();
+        for word in words {
+            args.push(match (word.strip_prefix(ACCOUNT), word.strip_prefix(ORDER)) {
+                (Some(who), _) => self.newest_account(who).await?,
+                (_, Some(who)) => self.newest_order(who)?,
+                _ => word.clone(),
+            });
+        }
+        let cannot = |error: std::io::Error| Trouble::while_doing("run a command")(error);
+        let program = std::env::current_exe().map_err(cannot)?;
+        let done = Command::new(program)
+            .arg("nebulalinks")
+            .args(args)
+            .env("NEBULALINKS_STATE", &self.system.settings.state)
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::null())
+            .output()
+            .await
+            .map_err(cannot)?;
+        let said = [done.stdout, done.stderr].concat();
+        let nobody = |_| None;
+        let lines = String::from_utf8_lossy(&said);
+        let lines = lines.lines().filter(|line| !line.trim().is_empty());
+        Ok(lines.map(|line| format!("operator reads: {}", whole_line(line, &nobody))).collect())
+    }
+
+    async fn newest_account(&self, who: &str) -> Result<String, Trouble> {
+        let page = self.system.control_page("/v1/accounts?limit=1000").await.unwrap_or_default();
+        let page: Page = serde_json::from_value(page)
+            .map_err(Trouble::while_doing("read the list of accounts"))?;
+        let customer = CustomerId(self.actor(who).id());
+        let theirs = page.accounts.into_iter().filter(|account| account.customer == customer);
+        let newest = theirs.map(|account| account.id).max();
+        newest.map(|id| id.to_string()).ok_or_else(|| Trouble(format!("{who} has no account")))
+    }
+}
