@@ -2,6 +2,7 @@
 //! ask the controller that cost no new connection each time.
 
 use super::log::Log;
+use super::topics::Found;
 use crate::scenario::{Alert, Firing};
 use crate::system::{Desired, System};
 use serde_json::{Value, json};
@@ -23,6 +24,7 @@ pub(super) struct Beside {
     http: Option<reqwest::Client>,
     readyz: String,
     alerts: Arc<Mutex<Alerts>>,
+    files: Found,
     /// How many are moving the clock.
     moving: AtomicUsize,
     /// Held by who moves the clock.
@@ -67,6 +69,7 @@ impl Beside {
             http: client().build().ok(),
             readyz: format!("http://{}/readyz", system.settings.metrics),
             alerts: Arc::default(),
+            files: Found::default(),
             moving: AtomicUsize::new(0),
             clock: tokio::sync::Mutex::new(()),
         }
@@ -80,6 +83,11 @@ impl Beside {
     /// The four files.
     pub(super) const fn desired(&self) -> &Desired {
         &self.desired
+    }
+
+    /// What was found in them last.
+    pub(super) const fn files(&self) -> &Found {
+        &self.files
     }
 
     /// What the controller says at its private socket; nothing when it does not answer.

@@ -5,7 +5,7 @@ use super::assets::asset;
 use super::guard::guard;
 use super::person::Person;
 use super::refused::Refused;
-use super::stream::pump;
+use super::stream::{Had, pump};
 use super::world::World;
 use crate::trouble::Trouble;
 use axum::body::Bytes;
@@ -126,9 +126,9 @@ async fn events(
     headers: HeaderMap,
 ) -> Response {
     let who = Person::named(&tab.r#as).unwrap_or(Person::Alice);
-    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
+    let last = headers.get("last-event-id").and_then(|id| Had::read(id.to_str().ok()?));
     let (out, from) = mpsc::channel(16);
-    tokio::spawn(pump(worlds, who, last.unwrap_or(0), out));
+    tokio::spawn(pump(worlds, who, last.unwrap_or_default(), out));
     let events = futures::stream::unfold(from, |mut from| async move {
         let event = from.recv().await?;
         Some((Ok::<_, Infallible>(event), from))

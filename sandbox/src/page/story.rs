@@ -31,11 +31,14 @@ pub(crate) async fn tell(
         stage: Stage::Playing,
         trouble: None,
     };
-    world.telling().until_watched(TO_OPEN).await;
     let steps: Vec<_> = scenario.script.steps.clone();
+    // From here on it leads: nobody else moves the clock.
+    world.telling().tell(told.clone());
+    world.telling().until_watched(TO_OPEN).await;
+    let moves: Vec<_> = steps.iter().map(|step| scenario.lets_pass(step) > 0).collect();
     let who: Vec<_> = steps.iter().map(|step| scenario.who(step)).collect();
     let mut playing = Steps::of(world.system(), desired, scenario);
-    for (n, (step, who)) in steps.into_iter().zip(who).enumerate() {
+    for (n, ((step, who), moves)) in steps.into_iter().zip(who).zip(moves).enumerate() {
         let said = caption(&step.lead);
         told.at = n + 1;
         told.who = who;
@@ -44,7 +47,11 @@ pub(crate) async fn tell(
         let telling = world.telling();
         telling.tell(told.clone());
         telling.rest(if n == 0 { TO_READ * 2 } else { TO_READ }).await;
-        if let Err(trouble) = playing.step().await {
+        let played = match moves {
+            true => world.beside().moving(playing.step()).await,
+            false => playing.step().await,
+        };
+        if let Err(trouble) = played {
             told.stage = Stage::Failed;
             told.trouble = Some(trouble.to_string());
             telling.tell(told);

@@ -4,7 +4,7 @@ use super::person::Person;
 use super::topics::{Kind, TOPICS, Topic};
 use super::world::World;
 use axum::response::sse::Event;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
@@ -25,11 +25,35 @@ struct Told<'t> {
     due: Instant,
 }
 
-/// Tells a tab what there is until it goes; `after` is the last appended item that it had.
+/// The last appended item that a tab had: in which world, and its number there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Had {
+    world: u64,
+    number: u64,
+}
+
+impl Had {
+    /// From the id that a browser sends back.
+    pub(super) fn read(id: &str) -> Option<Self> {
+        let (world, number) = id.split_once(':')?;
+        Some(Self { world: world.parse().ok()?, number: number.parse().ok()? })
+    }
+
+    fn id(self) -> String {
+        format!("{}:{}", self.world, self.number)
+    }
+
+    /// The number in this world.
+    const fn within(self, world: u64) -> u64 {
+        if self.world == world { self.number } else { 0 }
+    }
+}
+
+/// Tells a tab what there is until it goes.
 pub(super) async fn pump(
     mut worlds: watch::Receiver<Option<World>>,
     who: Person,
-    after: u64,
+    had: Had,
     out: mpsc::Sender<Event>,
 ) {
     let _ = out.send(Event::default().event("hello").retry(AGAIN).data("{}")).await;
@@ -38,12 +62,15 @@ pub(super) async fn pump(
         () = out.closed() => None,
     };
     let Some(world) = world else { return };
+    let number = json!({ "world": world.number() }).to_string();
+    let _ = out.send(Event::default().event("world").data(number)).await;
     world.telling().is_watched();
     let mut nudges = world.nudges();
     let now = Instant::now();
+    let last = had.within(world.number());
     let mut told: Vec<Told<'_>> = TOPICS
         .iter()
-        .map(|topic| Told { topic, stamp: None, text: String::new(), last: after, due: now })
+        .map(|topic| Told { topic, stamp: None, text: String::new(), last, due: now })
         .collect();
     loop {
         nudges.mark_unchanged();
@@ -56,9 +83,11 @@ pub(super) async fn pump(
             () = tokio::time::sleep(TICK) => {}
             nudged = nudges.changed() => {
                 if nudged.is_err() { return; }
-                told.iter_mut().for_each(|told| told.due = Instant::now());
+                let hastened = told.iter_mut().filter(|told| told.topic.at_once);
+                hastened.for_each(|told| told.due = Instant::now());
             }
-            // Another world: the browser comes back by itself, and is told all of it.
+            // Another world: the browser comes back by itself, and is told all of it, as what it had was
+            // of this one.
             _ = worlds.changed() => return,
             () = out.closed() => return,
         }
@@ -89,9 +118,22 @@ async fn tell(world: &World, who: Person, told: &mut Told<'_>, out: &mpsc::Sende
             let Some((last, _)) = items.last() else { return true };
             let last = *last;
             let values: Vec<Value> = items.into_iter().map(|(_, value)| value).collect();
-            let event = event().id(last.to_string()).data(Value::Array(values).to_string());
+            let id = Had { world: world.number(), number: last }.id();
+            let event = event().id(id).data(Value::Array(values).to_string());
             told.last = last;
             out.send(event).await.is_ok()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_had_of_another_world_is_nothing_here() {
+        let had = Had::read(&Had { world: 2, number: 5_000 }.id()).unwrap();
+        assert_eq!((had.within(2), had.within(3)), (5_000, 0));
+        assert_eq!(["", "7", "a:1", "1:"].map(Had::read), [None; 4]);
     }
 }

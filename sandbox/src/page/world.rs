@@ -8,6 +8,7 @@ use crate::system::System;
 use bytes::Bytes;
 use nebulalinks_model_discord::{Actor, MessageView};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
@@ -17,11 +18,16 @@ const OLDER: usize = 16;
 /// How many uploads wait for what they belong to; an older one goes.
 const UPLOADS: usize = 8;
 
+/// How many worlds there were.
+static WORLDS: AtomicU64 = AtomicU64::new(1);
+
 /// Everything behind the page; clones are the same world.
 #[derive(Clone)]
 pub(crate) struct World(Arc<Inner>);
 
 struct Inner {
+    /// Another one for each world of this process.
+    number: u64,
     system: Arc<System>,
     beside: Beside,
     people: BTreeMap<Person, Actor>,
@@ -54,6 +60,7 @@ impl World {
         let people = people.collect();
         let beside = Beside::of(&system);
         Self(Arc::new(Inner {
+            number: WORLDS.fetch_add(1, Ordering::Relaxed),
             system,
             beside,
             people,
@@ -64,6 +71,11 @@ impl World {
             recorder,
             nudges: watch::channel(0).0,
         }))
+    }
+
+    /// Which world it is: what was numbered in another one means nothing here.
+    pub(crate) fn number(&self) -> u64 {
+        self.0.number
     }
 
     /// Everything that runs. It is shared: nothing in it needs `&mut`.
@@ -146,7 +158,7 @@ impl World {
         &self.0.telling
     }
 
-    /// Something changed: whoever watches looks at once.
+    /// Something was done: whoever watches looks at once at what may show it.
     pub(crate) fn nudge(&self) {
         self.0.nudges.send_modify(|n| *n += 1);
     }

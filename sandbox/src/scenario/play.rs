@@ -82,11 +82,15 @@ impl Scenario {
 
     /// How long it lets pass, in ms.
     pub(crate) fn passes(&self) -> u64 {
-        let lengths = self.script.steps.iter().map(|step| match self.command(step) {
+        self.script.steps.iter().map(|step| self.lets_pass(step)).sum()
+    }
+
+    /// How long a step of it lets pass, in ms.
+    pub(crate) fn lets_pass(&self, step: &Step) -> u64 {
+        match self.command(step) {
             Ok(Command::Wait(length) | Command::Sleeps(length)) => length,
             _ => 0,
-        });
-        lengths.sum()
+        }
     }
 
     /// Who acts in a step first, where somebody does.

@@ -11,4 +11,5 @@ mod batches;
 mod page;
 mod recordings;
 mod scenarios;
+mod streams;
 mod systems;

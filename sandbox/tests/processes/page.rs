@@ -24,6 +24,7 @@ pub(crate) struct Page {
 #[derive(Debug)]
 pub(crate) struct Event {
     pub(crate) topic: String,
+    pub(crate) id: String,
     pub(crate) data: Value,
 }
 
@@ -179,5 +180,5 @@ fn event(text: &str) -> Event {
         lines.find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim()
     };
     let data = serde_json::from_str(field("data:")).unwrap_or_default();
-    Event { topic: field("event:").into(), data }
+    Event { topic: field("event:").into(), id: field("id:").into(), data }
 }

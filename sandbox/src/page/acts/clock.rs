@@ -22,8 +22,14 @@ pub(in crate::page) enum Deed {
 /// The longest at once: ten years.
 const LONGEST: u64 = 3_653 * 86_400_000;
 
-/// Does it.
+/// Does it; not while a story goes on, which moves the clock itself.
 pub(in crate::page) async fn act(world: &World, deed: Deed) -> Result<Value, Refused> {
+    if world.telling().goes_on() {
+        return Err(Refused {
+            message: "The story moves the clock.".to_owned(),
+            help: Some("Move it when the story is over, or skip that to its end.".to_owned()),
+        });
+    }
     let system = world.system();
     let pass = async {
         let length = match deed {

@@ -53,6 +53,7 @@ async fn written_down(world: &World, asked: Value) -> Result<Value, Refused> {
 async fn done(world: &World, asked: Value) -> Result<Value, Refused> {
     let name = asked.get("act").and_then(Value::as_str).unwrap_or_default().to_owned();
     let family = name.split_once('.').map_or("", |(family, _)| family);
+    let nudges = changes(&asked);
     let came = match family {
         "account" => account::act(world, serde_json::from_value(asked)?).await,
         "clock" => clock::act(world, serde_json::from_value(asked)?).await,
@@ -63,6 +64,9 @@ async fn done(world: &World, asked: Value) -> Result<Value, Refused> {
         "story" => story::act(world, &serde_json::from_value(asked)?),
         _ => Err(Refused::because(format!("there is no act {name}"))),
     };
-    world.nudge();
+    // What was read, and how far back, is shown as well.
+    if nudges || family == "guild" {
+        world.nudge();
+    }
     came
 }

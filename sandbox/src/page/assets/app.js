@@ -191,6 +191,7 @@ function connect() {
   line.onopen = () => document.body.removeAttribute("data-lost");
   line.onerror = () => document.body.setAttribute("data-lost", "");
   const topics = new Set([guild, story, ...BESIDE].flatMap((part) => part.topics));
+  topics.add("world");
   for (const topic of topics) line.addEventListener(topic, (event) => came(topic, JSON.parse(event.data)));
 }
 

@@ -27,7 +27,7 @@ export const part = {
       const clock = page.state("clock");
       const { processes = [], alerts = {} } = page.state("processes") ?? {};
       const due = clock?.due ?? [];
-      const moving = Boolean(clock?.moving);
+      const moving = Boolean(clock?.moving || clock?.story);
       const ahead = clock?.ahead_ms ?? 0;
       into(root,
         h("section", { class: "card", "aria-label": "Clock" },
@@ -36,7 +36,7 @@ export const part = {
           h("div", { class: "tools" },
             STEPS.map(([label, ms]) => button(label, () => page.act("clock.wait", { ms }), { disabled: moving })),
             button("To what falls due next", () => page.act("clock.until", { at_ms: due[0].at_ms }), { class: "do chief", disabled: moving || due.length === 0 }),
-            moving && badge("time is moving …", "warn")),
+            moving && badge(clock.moving ? "time is moving …" : "the story moves the clock", "warn")),
           h("h3", {}, "Falls due next"),
           due.length === 0 ? h("p", { class: "dim" }, "Nothing: no order is open, and nobody is served.")
             : h("ol", { class: "due" }, due.map((item) => h("li", { key: `${item.what} ${item.id}` },

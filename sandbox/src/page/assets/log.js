@@ -9,7 +9,7 @@ const LEVELS = ["error", "warn", "info", "debug", "trace"];
 export const part = {
   id: "log",
   title: "Log",
-  topics: ["log"],
+  topics: ["world", "log"],
   mount(root, page) {
     const all = [];
     const sources = new Set();
@@ -58,7 +58,14 @@ export const part = {
       into(about, one && h("pre", { class: "card entrytext", dir: "auto" }, `${when(one.at)} ${one.of}\n` + (one.status !== undefined ? `${one.method} ${one.path}\n${one.status || "the connection was cut"}, ${one.ms} ms` : one.text)));
     });
 
+    let world = null;
     return (topic, entries) => {
+      if (topic === "world") {
+        // Another world numbers from 1 again.
+        if (world !== null && world !== entries.world) { all.length = 0; sources.clear(); found = held = chosen = null; draw(); }
+        world = entries.world;
+        return;
+      }
       for (const entry of entries) {
         if (all.length && entry.n <= all[all.length - 1].n) continue;
         all.push(entry);

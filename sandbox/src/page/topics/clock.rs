@@ -20,6 +20,7 @@ pub(super) async fn state(world: &World, _: Person) -> Value {
     json!({
         "ahead_ms": system.clock.ahead_ms(),
         "moving": world.beside().is_moving(),
+        "story": world.telling().goes_on(),
         "due": due,
     })
 }

@@ -1,8 +1,8 @@
 //! What the page shows: each topic is one file with `state`, and one row here.
 //!
 //! A topic is sent when a tab connects and when it changed. It is looked at no more often than
-//! `every`, and only while somebody watches. `stamp` spares the looking: the same stamp twice is
-//! the same state. An `Append` topic sends only what came after an id, oldest first, each item with
+//! `every`, and only while somebody watches; one that costs little is looked at once after an act, too
+//! (`at_once`). `stamp` spares the looking: the same stamp twice is the same state. An `Append` topic sends only what came after an id, oldest first, each item with
 //! its id; a browser that comes back says which it had last.
 
 mod accounts;
@@ -14,6 +14,8 @@ mod panels;
 mod passes;
 mod processes;
 pub(super) mod story;
+
+pub(super) use files::Found;
 
 use super::person::Person;
 use super::world::World;
@@ -27,6 +29,8 @@ pub(super) struct Topic {
     pub(super) name: &'static str,
     /// How often it is looked at, at most.
     pub(super) every: Duration,
+    /// Whether it is looked at as soon as somebody did something: not what the controller is asked for.
+    pub(super) at_once: bool,
     /// How it is looked at.
     pub(super) kind: Kind,
 }
@@ -63,6 +67,7 @@ macro_rules! looked_at {
         Topic {
             name: stringify!($topic),
             every: $every,
+            at_once: $every.as_millis() <= OFTEN.as_millis(),
             kind: Kind::Whole { stamp: no_stamp, state: |w, who| Box::pin($topic::state(w, who)) },
         }
     };
@@ -73,11 +78,13 @@ pub(super) const TOPICS: &[Topic] = &[
     Topic {
         name: "story",
         every: OFTEN,
+        at_once: true,
         kind: Kind::Whole { stamp: no_stamp, state: |w, _| Box::pin(story::state(w)) },
     },
     Topic {
         name: "guild",
         every: OFTEN,
+        at_once: true,
         kind: Kind::Whole { stamp: guild::stamp, state: |w, who| Box::pin(guild::state(w, who)) },
     },
     looked_at!(clock, ASKED),
@@ -86,5 +93,10 @@ pub(super) const TOPICS: &[Topic] = &[
     looked_at!(passes, ASKED),
     looked_at!(processes, OFTEN),
     looked_at!(files, ASKED),
-    Topic { name: "log", every: OFTEN, kind: Kind::Append(|w, n| Box::pin(log::after(w, n))) },
+    Topic {
+        name: "log",
+        every: OFTEN,
+        at_once: true,
+        kind: Kind::Append(|w, n| Box::pin(log::after(w, n))),
+    },
 ];
