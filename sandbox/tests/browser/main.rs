@@ -10,6 +10,7 @@
 mod beside;
 mod browser;
 mod hands;
+mod injected;
 mod languages;
 mod recorded;
 mod sandbox;

@@ -1,5 +1,6 @@
 //! The whole sandbox as a user starts it, on ports of its own, in folders that go with it.
 
+use serde_json::Value;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -12,7 +13,8 @@ pub(crate) struct Sandbox {
     /// The address that it printed.
     pub(crate) address: String,
     child: Child,
-    _folder: tempfile::TempDir,
+    /// The four files lie here, where it was started for itself.
+    folder: tempfile::TempDir,
 }
 
 /// Where the pictures of payments are.
@@ -82,7 +84,26 @@ impl Sandbox {
         // Nobody else reads what it says, and a full pipe would hold it.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         let address = address.expect("the first line names the page");
-        Self { address, child, _folder: folder }
+        Self { address, child, folder }
+    }
+
+    /// An operator's editor replaces a text in one of the four files.
+    pub(crate) fn edits(&self, file: &str, old: &str, new: &str) {
+        let path = self.folder.path().join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(old), "{file} has no {old}");
+        std::fs::write(path, text.replace(old, new)).unwrap();
+    }
+
+    /// What the page's own script asks for, and what is answered.
+    pub(crate) async fn acts(&self, act: &Value) -> (u16, Value) {
+        let origin: Vec<&str> = self.address.split('/').take(3).collect();
+        let asked = reqwest::Client::new()
+            .post(format!("{}api/act", self.address))
+            .header("origin", origin.join("/"))
+            .json(act);
+        let answer = asked.send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
     }
 
     /// Ends it as Ctrl-C does.
