@@ -2,12 +2,12 @@
 //! ask the controller that cost no new connection each time.
 
 use super::log::Log;
-use super::topics::Found;
+use super::looked::{Found, locked};
 use crate::scenario::{Alert, Firing};
 use crate::system::{Desired, System};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -149,9 +149,4 @@ async fn look(system: Arc<System>, alerts: Arc<Mutex<Alerts>>) {
 async fn answered(request: reqwest::RequestBuilder) -> Option<Value> {
     let text = request.send().await.ok()?.error_for_status().ok()?.text().await.ok()?;
     serde_json::from_str(&text).ok()
-}
-
-/// A lock of which nobody leaves a half-made change behind.
-pub(super) fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
-    of.lock().unwrap_or_else(PoisonError::into_inner)
 }

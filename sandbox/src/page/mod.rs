@@ -4,7 +4,7 @@
 //!
 //! | layer | files |
 //! | --- | --- |
-//! | who looks, what there is, why not | `person`, `log`, `beside`, `telling`, `recorder`, `world`, `refused` |
+//! | who looks, what there is, why not | `person`, `log`, `looked`, `beside`, `telling`, `recorder`, `world`, `refused` |
 //! | what a scenario says of an act | `lines` |
 //! | what is shown | `topics/`: one file each, the list is in `topics/mod.rs` |
 //! | what can be done | `acts/`: one file for each family, the list is in `acts/mod.rs` |
@@ -17,6 +17,7 @@ mod beside;
 mod guard;
 mod lines;
 mod log;
+mod looked;
 mod person;
 mod recorder;
 mod refused;

@@ -1,6 +1,7 @@
 //! What the page shows and moves: handles to everything that runs, and what all its tabs share.
 
-use super::beside::{Beside, locked};
+use super::beside::Beside;
+use super::looked::locked;
 use super::person::Person;
 use super::recorder::Recorder;
 use super::telling::Telling;

@@ -31,6 +31,7 @@ const ONE_PIECE: [(&[&str], &str); 2] = [
             "monitors",
             "monitors::audited",
             "monitors::guarded",
+            "monitors::keys",
             "monitors::orphans",
             "monitors::places",
             "monitors::restored",

@@ -1,16 +1,11 @@
 //! The four files, what is wrong with them, and what of them is in force.
 
-use super::super::beside::locked;
 use super::super::person::Person;
 use super::super::world::World;
 use crate::system::Desired;
 use nebulalinks::catalog::{Checked, DesiredFile, Options, Problem, check};
 use nebulalinks::watch::read_files;
 use serde_json::{Value, json};
-use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
-use std::sync::Mutex;
-use std::time::SystemTime;
 
 /// The files with their problems, and what `/readyz` says is in force.
 pub(super) async fn state(world: &World, _: Person) -> Value {
@@ -28,31 +23,6 @@ async fn looked_at(world: &World) -> Value {
     let world = world.clone();
     let look = move || world.beside().files().look(world.beside().desired(), of);
     tokio::task::spawn_blocking(look).await.unwrap_or_default()
-}
-
-/// What was found in the files, and of which files it was.
-#[derive(Debug, Default)]
-pub(in crate::page) struct Found(Mutex<Option<(Stamps, Value)>>);
-
-/// What tells a file from the one that was there before: when it was written, its length, its inode.
-type Stamps = [Option<(SystemTime, u64, u64)>; 4];
-
-impl Found {
-    fn look(&self, desired: &Desired, of: impl Fn(&Desired) -> Value) -> Value {
-        let now = stamps(&desired.folder);
-        let mut found = locked(&self.0);
-        match &*found {
-            Some((before, value)) if *before == now => value.clone(),
-            _ => found.insert((now, of(desired))).1.clone(),
-        }
-    }
-}
-
-fn stamps(folder: &Path) -> Stamps {
-    DesiredFile::ALL.map(|file| {
-        let about = std::fs::metadata(folder.join(file.name())).ok()?;
-        Some((about.modified().ok()?, about.len(), about.ino()))
-    })
 }
 
 /// What stands in the folder, checked as `nebulalinks check` does.
@@ -80,28 +50,9 @@ fn of(desired: &Desired) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::cell::Cell;
+    use std::path::Path;
 
     const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../desired");
-
-    #[test]
-    fn the_files_are_read_again_only_when_one_is_another() {
-        let folder = tempfile::tempdir().unwrap();
-        let desired = Desired::copy(Path::new(SHIPPED), folder.path(), &[]).unwrap();
-        let (found, reads) = (Found::default(), Cell::new(0));
-        let look = || {
-            found.look(&desired, |desired| {
-                reads.set(reads.get() + 1);
-                json!(desired.text("plans.yaml").ok())
-            })
-        };
-        assert_eq!(look(), look());
-        assert_eq!(reads.get(), 1);
-        desired.write("plans.yaml", "other").unwrap();
-        assert_eq!((look(), reads.get()), (json!("other"), 2));
-        desired.delete("plans.yaml").unwrap();
-        assert_eq!((look(), look(), reads.get()), (Value::Null, Value::Null, 3));
-    }
 
     #[test]
     fn a_problem_stands_at_its_file_and_line_and_is_gone_when_it_is_mended() {

@@ -15,8 +15,6 @@ mod passes;
 mod processes;
 pub(super) mod story;
 
-pub(super) use files::Found;
-
 use super::person::Person;
 use super::world::World;
 use futures::future::BoxFuture;
