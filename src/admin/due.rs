@@ -9,7 +9,7 @@ use serde::Serialize;
 /// What happens at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-enum What {
+enum DueKind {
     /// An account is cut off.
     AccountEnds,
     /// An order that nobody paid is given up.
@@ -22,7 +22,7 @@ enum What {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(super) struct Due {
     at_ms: u64,
-    what: What,
+    what: DueKind,
     /// The account's or the order's id.
     id: String,
     customer: String,
@@ -53,15 +53,15 @@ fn end(snapshot: &Snapshot, id: AccountId, now: UnixMs) -> Option<Due> {
     let (account, sold) = (snapshot.account(id)?, Entitlement::of(snapshot, id)?);
     let runs = sold.served && sold.standing && sold.standing(now) != Standing::Expired;
     let customer = account.customer.to_string();
-    let (at_ms, what) = (sold.ends_at.0, What::AccountEnds);
+    let (at_ms, what) = (sold.ends_at.0, DueKind::AccountEnds);
     runs.then(|| Due { at_ms, what, id: id.to_string(), customer })
 }
 
 fn lapse(snapshot: &Snapshot, id: OrderId, now: UnixMs) -> Option<Due> {
     let order = snapshot.order(id)?;
     let (at, what) = match order.state(now) {
-        OrderState::AwaitingPayment => (order.pay_by, What::OrderExpires),
-        OrderState::AwaitingReview => (order.claims_place()?, What::PlaceLapses),
+        OrderState::AwaitingPayment => (order.pay_by, DueKind::OrderExpires),
+        OrderState::AwaitingReview => (order.claims_place()?, DueKind::PlaceLapses),
         _ => return None,
     };
     let (id, customer) = (id.to_string(), order.customer.to_string());
@@ -87,7 +87,7 @@ mod tests {
         let all = told(&world, 9);
         assert_eq!(
             all.iter().map(|due| due.what).collect::<Vec<_>>(),
-            [What::OrderExpires, What::AccountEnds, What::AccountEnds]
+            [DueKind::OrderExpires, DueKind::AccountEnds, DueKind::AccountEnds]
         );
         assert!(all.is_sorted_by_key(|due| due.at_ms));
         assert_eq!(told(&world, 1), all[..1]);

@@ -29,14 +29,14 @@ pub(super) struct Entry {
     /// `controller`, `gateway-fra-1`, `panel-fra-1` or `discord`.
     of: String,
     #[serde(flatten)]
-    what: What,
+    body: EntryBody,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-enum What {
+enum EntryBody {
     Request { method: String, path: String, status: u16, ms: u64 },
-    Line { level: String, text: String },
+    Logged { level: String, text: String },
 }
 
 /// What was kept.
@@ -142,14 +142,14 @@ fn ms(took: Duration) -> u64 {
 fn asked_discord(request: RequestLog) -> Entry {
     let RequestLog { method, path, status, at_ms, took, .. } = request;
     let path = path.trim_start_matches("/api/v10").to_owned();
-    let what = What::Request { method, path, status, ms: ms(took) };
-    Entry { at: at_ms.0, of: "discord".to_owned(), what }
+    let body = EntryBody::Request { method, path, status, ms: ms(took) };
+    Entry { at: at_ms.0, of: "discord".to_owned(), body }
 }
 
 fn asked_panel(id: &str, call: CallLog) -> Entry {
     let CallLog { at_ms, method, path, status, took, .. } = call;
-    let what = What::Request { method, path, status, ms: ms(took) };
-    Entry { at: u64::try_from(at_ms).unwrap_or(0), of: format!("panel-{id}"), what }
+    let body = EntryBody::Request { method, path, status, ms: ms(took) };
+    Entry { at: u64::try_from(at_ms).unwrap_or(0), of: format!("panel-{id}"), body }
 }
 
 /// A log file, read as it grows.
@@ -206,8 +206,8 @@ fn entries(of: &str, text: &str, ahead_ms: i64, now: u64) -> Vec<Entry> {
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let (at, level, said) = match dated(line, ahead_ms) {
             Some(parts) => parts,
-            None => match found.last_mut().map(|entry| &mut entry.what) {
-                Some(What::Line { text, .. }) => {
+            None => match found.last_mut().map(|entry| &mut entry.body) {
+                Some(EntryBody::Logged { text, .. }) => {
                     text.push('\n');
                     text.push_str(&without_secrets(line));
                     continue;
@@ -215,11 +215,11 @@ fn entries(of: &str, text: &str, ahead_ms: i64, now: u64) -> Vec<Entry> {
                 _ => (now, "", line),
             },
         };
-        let what = request(said).unwrap_or_else(|| What::Line {
+        let body = request(said).unwrap_or_else(|| EntryBody::Logged {
             level: level.to_lowercase(),
             text: without_secrets(said),
         });
-        found.push(Entry { at, of: of.to_owned(), what });
+        found.push(Entry { at, of: of.to_owned(), body });
     }
     found
 }
@@ -235,11 +235,11 @@ fn dated(line: &str, ahead_ms: i64) -> Option<(u64, &str, &str)> {
 }
 
 /// A gateway's line about a request.
-fn request(said: &str) -> Option<What> {
+fn request(said: &str) -> Option<EntryBody> {
     let fields: BTreeMap<&str, &str> =
         said.strip_prefix("request ")?.split(' ').filter_map(|f| f.split_once('=')).collect();
     let field = |name: &str| fields.get(name).map(|text| text.trim_matches('"'));
-    Some(What::Request {
+    Some(EntryBody::Request {
         method: field("method")?.to_owned(),
         path: without_secrets(field("path")?),
         status: field("status")?.parse().ok()?,
@@ -291,12 +291,12 @@ mod tests {
     const AT: &str = "2027-01-01T08:00:00.000000Z";
     const AT_MS: u64 = 1_798_790_400_000;
 
-    fn said(text: &str) -> Vec<(u64, What)> {
-        entries("x", text, 5, 7).into_iter().map(|entry| (entry.at, entry.what)).collect()
+    fn said(text: &str) -> Vec<(u64, EntryBody)> {
+        entries("x", text, 5, 7).into_iter().map(|entry| (entry.at, entry.body)).collect()
     }
 
-    fn line(level: &str, text: &str) -> What {
-        What::Line { level: level.to_owned(), text: text.to_owned() }
+    fn line(level: &str, text: &str) -> EntryBody {
+        EntryBody::Logged { level: level.to_owned(), text: text.to_owned() }
     }
 
     #[test]
@@ -318,7 +318,7 @@ mod tests {
             "{AT} DEBUG request method=GET path=\"/v1/clients\" status=200 code=\"ok\" took_ms=12\n"
         );
         let (method, path) = ("GET".to_owned(), "/v1/clients".to_owned());
-        assert_eq!(said(&text)[0].1, What::Request { method, path, status: 200, ms: 12 });
+        assert_eq!(said(&text)[0].1, EntryBody::Request { method, path, status: 200, ms: 12 });
         let other = format!("{AT}  WARN request to the panel failed\n");
         assert_eq!(said(&other)[0].1, line("warn", "request to the panel failed"));
     }
@@ -349,7 +349,7 @@ mod tests {
         let text =
             format!("{AT} DEBUG request method=GET path=\"/v1/x/{uuid}\" status=200 took_ms=1\n");
         let (method, path) = ("GET".to_owned(), "/v1/x/…".to_owned());
-        assert_eq!(said(&text)[0].1, What::Request { method, path, status: 200, ms: 1 });
+        assert_eq!(said(&text)[0].1, EntryBody::Request { method, path, status: 200, ms: 1 });
     }
 
     #[test]
@@ -364,7 +364,7 @@ mod tests {
         assert_eq!(tail.take(&clock).len(), 1);
         writeln!(file, "o").unwrap();
         let [two] = &tail.take(&clock)[..] else { panic!("one") };
-        assert_eq!(two.what, line("info", "two"));
+        assert_eq!(two.body, line("info", "two"));
         std::fs::write(&path, format!("{AT}  INFO x\n")).unwrap();
         assert_eq!(tail.take(&clock).len(), 1);
         assert!(tail.take(&clock).is_empty());
@@ -373,7 +373,7 @@ mod tests {
     #[test]
     fn what_came_after_a_number_is_told_once_and_the_oldest_go() {
         let log = Log::default();
-        let entry = |at| Entry { at, of: "x".to_owned(), what: line("info", "y") };
+        let entry = |at| Entry { at, of: "x".to_owned(), body: line("info", "y") };
         log.add(vec![entry(2), entry(1)]);
         let told: Vec<u64> =
             log.after(0).iter().map(|(n, v)| v["at"].as_u64().unwrap() + n).collect();

@@ -1,6 +1,6 @@
 //! A scenario that plays on the page by itself, step by step, with a rest before each so that one can read.
 
-use super::telling::{Stage, Told};
+use super::telling::{Narration, Stage};
 use super::world::World;
 use crate::scenario::{Scenario, Steps};
 use crate::system::Desired;
@@ -21,7 +21,7 @@ pub(crate) async fn tell(
     scenario: Scenario,
 ) -> Result<(), Trouble> {
     let of = scenario.script.steps.len();
-    let mut told = Told {
+    let mut told = Narration {
         name: scenario.name(),
         caption: String::new(),
         step: String::new(),

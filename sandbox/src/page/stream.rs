@@ -15,8 +15,8 @@ const TICK: Duration = Duration::from_millis(250);
 /// How soon a browser comes back after the line broke.
 const AGAIN: Duration = Duration::from_millis(500);
 
-/// What one tab was told of a topic.
-struct Told<'t> {
+/// What one tab was sent of a topic.
+struct Sent<'t> {
     topic: &'t Topic,
     stamp: Option<u64>,
     text: String,
@@ -68,14 +68,14 @@ pub(super) async fn pump(
     let mut nudges = world.nudges();
     let now = Instant::now();
     let last = had.within(world.number());
-    let mut told: Vec<Told<'_>> = TOPICS
+    let mut sent: Vec<Sent<'_>> = TOPICS
         .iter()
-        .map(|topic| Told { topic, stamp: None, text: String::new(), last, due: now })
+        .map(|topic| Sent { topic, stamp: None, text: String::new(), last, due: now })
         .collect();
     loop {
         nudges.mark_unchanged();
-        for told in &mut told {
-            if told.due <= Instant::now() && !tell(&world, who, told, &out).await {
+        for sent in &mut sent {
+            if sent.due <= Instant::now() && !tell(&world, who, sent, &out).await {
                 return;
             }
         }
@@ -83,8 +83,8 @@ pub(super) async fn pump(
             () = tokio::time::sleep(TICK) => {}
             nudged = nudges.changed() => {
                 if nudged.is_err() { return; }
-                let hastened = told.iter_mut().filter(|told| told.topic.at_once);
-                hastened.for_each(|told| told.due = Instant::now());
+                let hastened = sent.iter_mut().filter(|sent| sent.topic.at_once);
+                hastened.for_each(|sent| sent.due = Instant::now());
             }
             // Another world: the browser comes back by itself, and is told all of it, as what it had was
             // of this one.
@@ -95,32 +95,32 @@ pub(super) async fn pump(
 }
 
 /// Tells what is new of a topic; whether the tab is still there.
-async fn tell(world: &World, who: Person, told: &mut Told<'_>, out: &mpsc::Sender<Event>) -> bool {
-    told.due = Instant::now() + told.topic.every;
-    let event = || Event::default().event(told.topic.name);
-    match &told.topic.kind {
+async fn tell(world: &World, who: Person, sent: &mut Sent<'_>, out: &mpsc::Sender<Event>) -> bool {
+    sent.due = Instant::now() + sent.topic.every;
+    let event = || Event::default().event(sent.topic.name);
+    match &sent.topic.kind {
         Kind::Whole { stamp, state } => {
             let stamp = stamp(world, who);
-            if stamp.is_some() && stamp == told.stamp {
+            if stamp.is_some() && stamp == sent.stamp {
                 return true;
             }
             let text = state(world, who).await.to_string();
-            told.stamp = stamp;
-            if text == told.text {
+            sent.stamp = stamp;
+            if text == sent.text {
                 return true;
             }
             let there = out.send(event().data(&text)).await.is_ok();
-            told.text = text;
+            sent.text = text;
             there
         }
         Kind::Append(items) => {
-            let items = items(world, told.last).await;
+            let items = items(world, sent.last).await;
             let Some((last, _)) = items.last() else { return true };
             let last = *last;
             let values: Vec<Value> = items.into_iter().map(|(_, value)| value).collect();
             let id = Had { world: world.number(), number: last }.id();
             let event = event().id(id).data(Value::Array(values).to_string());
-            told.last = last;
+            sent.last = last;
             out.send(event).await.is_ok()
         }
     }

@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 /// A story as the page shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Told {
+pub(crate) struct Narration {
     /// The scenario's name.
     pub(crate) name: String,
     /// What is said of what happens now.
@@ -53,7 +53,7 @@ struct Wish {
 #[derive(Debug)]
 pub(crate) struct Telling {
     watched: watch::Sender<bool>,
-    told: watch::Sender<Option<Told>>,
+    told: watch::Sender<Option<Narration>>,
     wish: watch::Sender<Wish>,
 }
 
@@ -69,7 +69,7 @@ impl Default for Telling {
 
 impl Telling {
     /// What is told now; the stage says whether somebody holds it.
-    pub(crate) fn told(&self) -> Option<Told> {
+    pub(crate) fn told(&self) -> Option<Narration> {
         let mut told = self.told.borrow().clone()?;
         if told.stage == Stage::Playing && self.wish.borrow().paused {
             told.stage = Stage::Paused;
@@ -95,7 +95,7 @@ impl Telling {
     }
 
     /// Tells this.
-    pub(crate) fn tell(&self, told: Told) {
+    pub(crate) fn tell(&self, told: Narration) {
         self.told.send_replace(Some(told));
     }
 

@@ -8,15 +8,15 @@ use serde_json::Value;
 /// What is asked.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "act")]
-pub(in crate::page) enum Deed {
+pub(in crate::page) enum Act {
     /// All that `nebulalinks account <id>` says.
     #[serde(rename = "account.show")]
     Show { id: String },
 }
 
 /// Asks the controller.
-pub(in crate::page) async fn act(world: &World, deed: Deed) -> Result<Value, Refused> {
-    let Deed::Show { id } = deed;
+pub(in crate::page) async fn act(world: &World, asked: Act) -> Result<Value, Refused> {
+    let Act::Show { id } = asked;
     if !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Err(Refused::because(format!("{id} is no account")));
     }

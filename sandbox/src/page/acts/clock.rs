@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 /// How time passes.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "act")]
-pub(in crate::page) enum Deed {
+pub(in crate::page) enum Act {
     /// By so many ms.
     #[serde(rename = "clock.wait")]
     Wait { ms: u64 },
@@ -23,7 +23,7 @@ pub(in crate::page) enum Deed {
 const LONGEST: u64 = 3_653 * 86_400_000;
 
 /// Does it; not while a story goes on, which moves the clock itself.
-pub(in crate::page) async fn act(world: &World, deed: Deed) -> Result<Value, Refused> {
+pub(in crate::page) async fn act(world: &World, asked: Act) -> Result<Value, Refused> {
     if world.telling().goes_on() {
         return Err(Refused {
             message: "The story moves the clock.".to_owned(),
@@ -32,9 +32,9 @@ pub(in crate::page) async fn act(world: &World, deed: Deed) -> Result<Value, Ref
     }
     let system = world.system();
     let pass = async {
-        let length = match deed {
-            Deed::Wait { ms } => ms,
-            Deed::Until { at_ms } => {
+        let length = match asked {
+            Act::Wait { ms } => ms,
+            Act::Until { at_ms } => {
                 at_ms.saturating_add(PAST).saturating_sub(system.clock.now_ms())
             }
         };

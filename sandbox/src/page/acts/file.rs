@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 /// What is done to a file.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "act")]
-pub(in crate::page) enum Deed {
+pub(in crate::page) enum Act {
     /// It gets another text.
     #[serde(rename = "file.save")]
     Save { file: String, text: String },
@@ -30,19 +30,19 @@ pub(in crate::page) enum Deed {
 const LARGEST: usize = 2 << 20;
 
 /// Does it.
-pub(in crate::page) async fn act(world: &World, deed: Deed) -> Result<Value, Refused> {
+pub(in crate::page) async fn act(world: &World, asked: Act) -> Result<Value, Refused> {
     let desired = world.beside().desired();
-    match deed {
-        Deed::Save { text, .. } | Deed::Check { text, .. } if text.len() > LARGEST => {
+    match asked {
+        Act::Save { text, .. } | Act::Check { text, .. } if text.len() > LARGEST => {
             return Err(Refused::because("that is more than 2 MiB"));
         }
-        Deed::Save { file, text } => desired.write(&file, &text)?,
-        Deed::Check { file, text } => {
+        Act::Save { file, text } => desired.write(&file, &text)?,
+        Act::Check { file, text } => {
             let problems = would_be_wrong(&read_files(&desired.folder), &file, text)?;
             return Ok(json!({ "problems": problems }));
         }
-        Deed::Restore { file } => desired.restore(&file)?,
-        Deed::Delete { file } => desired.delete(&file)?,
+        Act::Restore { file } => desired.restore(&file)?,
+        Act::Delete { file } => desired.delete(&file)?,
     }
     Ok(json!({}))
 }

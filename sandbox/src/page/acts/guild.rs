@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 /// What a person does. Ids are text: they are too long for a browser's numbers.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "act")]
-pub(in crate::page) enum Deed {
+pub(in crate::page) enum Act {
     /// A button is pressed, or options of a select are picked.
     #[serde(rename = "guild.press")]
     Press {
@@ -66,14 +66,14 @@ pub(in crate::page) enum Deed {
 }
 
 /// Does it; what came of it is said in a word.
-pub(in crate::page) async fn act(world: &World, deed: Deed) -> Result<Value, Refused> {
-    match deed {
-        Deed::Press { r#as, message, custom_id, values } => {
+pub(in crate::page) async fn act(world: &World, asked: Act) -> Result<Value, Refused> {
+    match asked {
+        Act::Press { r#as, message, custom_id, values } => {
             let values: Vec<&str> = values.iter().map(String::as_str).collect();
             let came = actor(world, r#as)?.click(id(&message)?, &custom_id, &values).await?;
             Ok(outcome(&came))
         }
-        Deed::Submit { r#as, fields, files } => {
+        Act::Submit { r#as, fields, files } => {
             let fields: Vec<(&str, &str)> =
                 fields.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
             let files: Vec<(String, Bytes)> =
@@ -83,7 +83,7 @@ pub(in crate::page) async fn act(world: &World, deed: Deed) -> Result<Value, Ref
             let came = actor(world, r#as)?.submit_modal_with(&fields, &files).await?;
             Ok(outcome(&came))
         }
-        Deed::Slash { r#as, channel, command, options, file } => {
+        Act::Slash { r#as, channel, command, options, file } => {
             let file = file.map(|id| upload(world, id)).transpose()?;
             let options: Vec<(&str, &str)> =
                 options.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
@@ -92,31 +92,31 @@ pub(in crate::page) async fn act(world: &World, deed: Deed) -> Result<Value, Ref
             let came = who.slash_in(id(&channel)?, &command, &options, file).await?;
             Ok(outcome(&came))
         }
-        Deed::Say { r#as, channel, text } => {
+        Act::Say { r#as, channel, text } => {
             actor(world, r#as)?.say(id(&channel)?, &text, &[])?;
             Ok(json!({}))
         }
-        Deed::Read { r#as, channel, message } => {
+        Act::Read { r#as, channel, message } => {
             world.reads(r#as, id(&channel)?, id(&message)?);
             Ok(json!({}))
         }
-        Deed::Older { r#as, channel } if !world.scrolls_up(r#as, id(&channel)?) => {
+        Act::Older { r#as, channel } if !world.scrolls_up(r#as, id(&channel)?) => {
             Err(Refused::because("the page shows no more than a thousand messages of a channel"))
         }
-        Deed::Older { .. } => Ok(json!({})),
-        Deed::Dismiss { r#as } => of(world, r#as, Actor::close_modal),
-        Deed::Locale { .. } if world.telling().goes_on() => Err(Refused {
+        Act::Older { .. } => Ok(json!({})),
+        Act::Dismiss { r#as } => of(world, r#as, Actor::close_modal),
+        Act::Locale { .. } if world.telling().goes_on() => Err(Refused {
             message: "The story presses buttons by their English names.".to_owned(),
             help: Some("Choose a language when it is over, or skip it to its end.".to_owned()),
         }),
-        Deed::Locale { r#as, locale } => {
+        Act::Locale { r#as, locale } => {
             actor(world, r#as)?.set_locale(&locale)?;
             Ok(json!({}))
         }
-        Deed::Dms { r#as, open: true } => of(world, r#as, Actor::open_dms),
-        Deed::Dms { r#as, open: false } => of(world, r#as, Actor::close_dms),
-        Deed::Member { r#as, joined: true } => of(world, r#as, Actor::join_guild),
-        Deed::Member { r#as, joined: false } => of(world, r#as, Actor::leave_guild),
+        Act::Dms { r#as, open: true } => of(world, r#as, Actor::open_dms),
+        Act::Dms { r#as, open: false } => of(world, r#as, Actor::close_dms),
+        Act::Member { r#as, joined: true } => of(world, r#as, Actor::join_guild),
+        Act::Member { r#as, joined: false } => of(world, r#as, Actor::leave_guild),
     }
 }
 

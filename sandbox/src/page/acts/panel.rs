@@ -18,7 +18,7 @@ const GIB: i64 = 1 << 30;
 /// What is done.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "act")]
-pub(in crate::page) enum Deed {
+pub(in crate::page) enum Act {
     /// A client's traffic, GiB.
     #[serde(rename = "panel.use")]
     Use { panel: String, email: String, gib: i64 },
@@ -39,7 +39,7 @@ pub(in crate::page) enum Deed {
     Inbound { panel: String, remark: String, on: bool },
     /// Something happens to the panel as a whole.
     #[serde(rename = "panel.befalls")]
-    Befalls { panel: String, what: What },
+    Befalls { panel: String, what: Happening },
     /// Another version is installed.
     #[serde(rename = "panel.version")]
     Version { panel: String, version: String },
@@ -60,7 +60,7 @@ pub(in crate::page) struct Edit {
 /// What can befall a panel.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(in crate::page) enum What {
+pub(in crate::page) enum Happening {
     Down,
     Well,
     Slow,
@@ -72,7 +72,7 @@ pub(in crate::page) enum What {
     XrayRuns,
 }
 
-impl What {
+impl Happening {
     const fn change(self) -> PanelChange {
         match self {
             Self::Down => PanelChange::Down,
@@ -89,10 +89,10 @@ impl What {
 }
 
 /// Does it.
-pub(in crate::page) async fn act(world: &World, deed: Deed) -> Result<Value, Refused> {
+pub(in crate::page) async fn act(world: &World, asked: Act) -> Result<Value, Refused> {
     let system = world.system();
-    match deed {
-        Deed::Use { panel, email, gib } => {
+    match asked {
+        Act::Use { panel, email, gib } => {
             let panel = of(world, &panel)?;
             if !panel.add_traffic(&email, 0, gib.saturating_mul(GIB)) {
                 return Err(Refused {
@@ -103,7 +103,7 @@ pub(in crate::page) async fn act(world: &World, deed: Deed) -> Result<Value, Ref
             // The panel looks every few seconds; here it looks now.
             panel.poll(panel.now_ms());
         }
-        Deed::Edit { panel, email, edit } => {
+        Act::Edit { panel, email, edit } => {
             let Edit { ends_ms, cap, devices, comment } = edit;
             short("a comment", &comment)?;
             let edited = of(world, &panel)?.edit_by_hand(&email, |client| {
@@ -112,16 +112,16 @@ pub(in crate::page) async fn act(world: &World, deed: Deed) -> Result<Value, Ref
             });
             edited.map_err(|refusal| Refused::because(refusal.to_string().trim()))?;
         }
-        Deed::Enable { panel, email, on } => {
+        Act::Enable { panel, email, on } => {
             let panel = of(world, &panel)?;
             let done =
                 if on { panel.enable_by_hand(&email) } else { panel.disable_by_hand(&email) };
             there(done, &email)?;
         }
-        Deed::Delete { panel, email } => {
+        Act::Delete { panel, email } => {
             there(of(world, &panel)?.delete_by_hand(&email), &email)?;
         }
-        Deed::Stranger { panel, email } => {
+        Act::Stranger { panel, email } => {
             let email = email.trim();
             if email.is_empty() || email.starts_with(CLIENT_MARK) {
                 let why = format!("a stranger has a name that does not begin with {CLIENT_MARK}");
@@ -131,14 +131,14 @@ pub(in crate::page) async fn act(world: &World, deed: Deed) -> Result<Value, Ref
             let made = of(world, &panel)?.add_foreign(email);
             made.map_err(|refusal| Refused::because(refusal.to_string().trim()))?;
         }
-        Deed::Inbound { panel, remark, on } => {
+        Act::Inbound { panel, remark, on } => {
             let change = InboundChange::Switched(on);
             perform_in(system, &Command::Inbound(panel, remark, change)).await?;
         }
-        Deed::Befalls { panel, what } => {
+        Act::Befalls { panel, what } => {
             perform_in(system, &Command::Panel(panel, what.change())).await?;
         }
-        Deed::Version { panel, version } => {
+        Act::Version { panel, version } => {
             let version = version.parse().map_err(|why: String| Refused::because(why))?;
             perform_in(system, &Command::Panel(panel, PanelChange::Installed(version))).await?;
         }

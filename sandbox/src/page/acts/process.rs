@@ -12,7 +12,7 @@ const RUNBOOK: &str = include_str!("../../../../docs/OPERATIONS.md");
 /// What is done to a process.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "act")]
-pub(in crate::page) enum Deed {
+pub(in crate::page) enum Act {
     /// `kill -9`; it is started again at once.
     #[serde(rename = "process.kill")]
     Kill { name: String },
@@ -28,17 +28,17 @@ pub(in crate::page) enum Deed {
 }
 
 /// Does it.
-pub(in crate::page) async fn act(world: &World, deed: Deed) -> Result<Value, Refused> {
-    match deed {
-        Deed::Kill { name } => of(world, &name)?.kill().await,
-        Deed::Stop { name } => of(world, &name)?.stop().await,
-        Deed::Runbook { entry } => {
+pub(in crate::page) async fn act(world: &World, asked: Act) -> Result<Value, Refused> {
+    match asked {
+        Act::Kill { name } => of(world, &name)?.kill().await,
+        Act::Stop { name } => of(world, &name)?.stop().await,
+        Act::Runbook { entry } => {
             let found = entry_of(RUNBOOK, &entry);
             let none = || Refused::because(format!("the runbook has no entry {entry}"));
             let (title, text) = found.ok_or_else(none)?;
             return Ok(json!({ "title": title, "text": text }));
         }
-        Deed::Start { name } => of(world, &name)?.start_again().await,
+        Act::Start { name } => of(world, &name)?.start_again().await,
     }
     Ok(json!({}))
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 /// What somebody wants of the story.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "act")]
-pub(in crate::page) enum Wish {
+pub(in crate::page) enum Act {
     /// It stops before the next step.
     #[serde(rename = "story.pause")]
     Pause,
@@ -24,13 +24,13 @@ pub(in crate::page) enum Wish {
 }
 
 /// Tells whoever tells the story.
-pub(in crate::page) fn act(world: &World, wish: &Wish) -> Result<Value, Refused> {
+pub(in crate::page) fn act(world: &World, asked: &Act) -> Result<Value, Refused> {
     let telling = world.telling();
-    match wish {
-        Wish::Pause => telling.hold(true),
-        Wish::Play => telling.hold(false),
-        Wish::Next => telling.next(),
-        Wish::Skip => telling.skip(),
+    match asked {
+        Act::Pause => telling.hold(true),
+        Act::Play => telling.hold(false),
+        Act::Next => telling.next(),
+        Act::Skip => telling.skip(),
     }
     Ok(json!({}))
 }
