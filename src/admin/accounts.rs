@@ -118,6 +118,7 @@ pub(super) fn list(
 
 /// Every server that was ever seen.
 pub(crate) fn servers(snapshot: &Snapshot, stats: &LoopStats) -> Value {
+    let moves = stats.moves_away();
     let stats = stats.servers();
     let list: Vec<Value> = snapshot
         .server_statuses()
@@ -131,6 +132,11 @@ pub(crate) fn servers(snapshot: &Snapshot, stats: &LoopStats) -> Value {
                 "foreign": s.foreign,
                 "orphans": s.orphans,
                 "bound": snapshot.bound_count(&s.server),
+                "moves": moves.get(&s.server).map(|m| json!({
+                    "waiting": m.waiting,
+                    "no_room": m.no_room,
+                    "under_way": m.under_way,
+                })),
                 "changes_wanted": seen.map(|n| n.wanted),
                 "reachable": seen.map(|n| n.reachable),
                 "report": seen.map(|n| n.report.to_string()),

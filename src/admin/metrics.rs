@@ -19,6 +19,7 @@ pub(super) fn render(admin: &Admin) -> Result<String, prometheus::Error> {
     page.server_conditions(admin, &snapshot)?;
     page.records(&snapshot, admin.time.reading().now)?;
     page.clocks(admin)?;
+    page.moves(admin)?;
     page.loop_numbers(admin)?;
     let mut out = Vec::new();
     TextEncoder::new().encode(&page.registry.gather(), &mut out)?;
@@ -169,6 +170,27 @@ impl Page {
             }
             for (reason, count) in reasons {
                 waits.with_label_values(&[server, reason]).set(float(count));
+            }
+        }
+        Ok(())
+    }
+
+    /// How far the moves away from servers that are to be left are.
+    fn moves(&self, admin: &Admin) -> Result<(), prometheus::Error> {
+        let moves = self.gauge(
+            "nebulalinks_server_moves",
+            "Accounts of a server that is to be left: waiting for their turn, without room \
+             elsewhere, or with both servers for a while.",
+            &["server", "state"],
+        )?;
+        for (server, m) in admin.stats.moves_away() {
+            let states = [
+                ("waiting", m.waiting.saturating_sub(m.no_room)),
+                ("no_room", m.no_room),
+                ("under_way", m.under_way),
+            ];
+            for (state, count) in states {
+                moves.with_label_values(&[server.as_str(), state]).set(float(count as u64));
             }
         }
         Ok(())

@@ -40,9 +40,9 @@ pub(super) async fn run(ctx: &Context, id: AccountId) -> Result<Option<UnixMs>, 
             None
         }
         // Nothing ends by a clock that nobody believes.
-        Scheduled::End(_) if ctx.time().in_doubt() => None,
+        Scheduled::End(_) | Scheduled::Leave(_) if ctx.time().in_doubt() => None,
         Scheduled::End(edits) => Some(with_conditions(&snapshot, &catalog, id, edits, now)),
-        Scheduled::Bind(edits) | Scheduled::Forget(edits) => Some(edits),
+        Scheduled::Bind(edits) | Scheduled::Leave(edits) | Scheduled::Forget(edits) => Some(edits),
     };
     if let Some(edits) = edits {
         ctx.clock.crash_point("account.before_bind");
@@ -128,5 +128,6 @@ fn next(snapshot: &Snapshot, id: AccountId, no_room: bool, now: UnixMs) -> Optio
         .then_some(entitlement.start + entitlement.compensated + COMPENSATE_AFTER + DurationMs(1))
         .filter(|at| *at > now);
     let again = no_room.then_some(now + LOOK_AGAIN);
-    [end, owed, again].into_iter().flatten().min()
+    let left = snapshot.old_server_kept_until(id).filter(|at| *at > now);
+    [end, owed, again, left].into_iter().flatten().min()
 }

@@ -18,6 +18,8 @@ pub enum WorkKey {
     Near(ServerId),
     /// Make those whom a server has never served.
     New(ServerId),
+    /// Move the accounts of a server that is to be left.
+    Drain(ServerId),
     /// Find an account a server, and say how it stands.
     Account(AccountId),
     /// Keep a surface in Discord.
@@ -72,7 +74,7 @@ impl WorkKey {
     pub const fn lane(&self) -> Lane {
         match self {
             Self::Claim(_) | Self::Server(_) | Self::Near(_) | Self::New(_) => Lane::Panels,
-            Self::Account(_) | Self::Clock | Self::Archive => Lane::Records,
+            Self::Account(_) | Self::Drain(_) | Self::Clock | Self::Archive => Lane::Records,
             Self::Surface(SurfaceKey::OrderThread(_)) => Lane::Threads,
             Self::Surface(_) => Lane::Cards,
             Self::Notify(_) => Lane::Notices,
@@ -87,6 +89,7 @@ impl WorkKey {
             Self::Server(_) => "server",
             Self::Near(_) => "near",
             Self::New(_) => "new",
+            Self::Drain(_) => "drain",
             Self::Account(_) => "account",
             Self::Surface(_) => "surface",
             Self::Notify(_) => "notify",
@@ -99,7 +102,11 @@ impl WorkKey {
 impl fmt::Display for WorkKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Claim(id) | Self::Server(id) | Self::Near(id) | Self::New(id) => {
+            Self::Claim(id)
+            | Self::Server(id)
+            | Self::Near(id)
+            | Self::New(id)
+            | Self::Drain(id) => {
                 write!(f, "{}:{id}", self.kind())
             }
             Self::Account(id) | Self::Notify(id) => write!(f, "{}:{id}", self.kind()),
@@ -195,14 +202,15 @@ fn orders_of(snapshot: &Snapshot, id: AccountId, work: &mut BTreeSet<WorkKey>) {
 
 /// Everything there is to look at: at a start, and when hints were missed.
 #[must_use]
-pub(super) fn everything(
+pub(super) fn everything<'s>(
     snapshot: &Snapshot,
-    servers: impl Iterator<Item = ServerId>,
+    servers: impl Iterator<Item = &'s ServerId>,
 ) -> BTreeSet<WorkKey> {
     let mut work = BTreeSet::from([WorkKey::Clock, WorkKey::Surface(SurfaceKey::StorePanel)]);
     for server in servers {
         work.insert(WorkKey::Claim(server.clone()));
-        work.insert(WorkKey::Server(server));
+        work.insert(WorkKey::Drain(server.clone()));
+        work.insert(WorkKey::Server(server.clone()));
     }
     for account in snapshot.accounts() {
         work.insert(WorkKey::Account(account.id));

@@ -1,5 +1,6 @@
 //! What the loop counts, for whoever shows it. Bounded labels only: verbs, codes, server ids.
 
+use super::drain::Moves;
 use super::lock::Locked;
 use crate::model::{ServerId, UnixMs};
 use crate::planner::{Report, Verb};
@@ -33,6 +34,7 @@ pub struct ServerStats {
 #[derive(Debug, Default)]
 struct Counts {
     servers: BTreeMap<ServerId, ServerStats>,
+    moves: BTreeMap<ServerId, Moves>,
     applied: BTreeMap<(ServerId, &'static str), u64>,
     runs: BTreeMap<(&'static str, &'static str), u64>,
     cut_off_lag_ms: BTreeMap<ServerId, u64>,
@@ -48,6 +50,14 @@ impl LoopStats {
     /// A pass over a server: what it saw and wanted.
     pub(super) fn server(&self, id: &ServerId, change: impl FnOnce(&mut ServerStats)) {
         change(self.0.lock().servers.entry(id.clone()).or_default());
+    }
+    /// How far the move away from a server is, while it is to be left.
+    pub(super) fn moves(&self, id: &ServerId, moves: Option<Moves>) {
+        let mut counts = self.0.lock();
+        match moves {
+            Some(moves) => counts.moves.insert(id.clone(), moves),
+            None => counts.moves.remove(id),
+        };
     }
     /// A change was applied and read back.
     pub(super) fn applied(&self, id: &ServerId, verb: Verb) {
@@ -74,6 +84,11 @@ impl LoopStats {
     #[must_use]
     pub fn servers(&self) -> BTreeMap<ServerId, ServerStats> {
         self.0.lock().servers.clone()
+    }
+    /// How far the moves away from servers that are to be left are.
+    #[must_use]
+    pub fn moves_away(&self) -> BTreeMap<ServerId, Moves> {
+        self.0.lock().moves.clone()
     }
     /// Changes applied, by server and verb.
     #[must_use]

@@ -18,6 +18,7 @@ mod conditions;
 mod context;
 mod cooldowns;
 mod counters;
+mod drain;
 mod error;
 mod executor;
 mod first_look;

@@ -8,7 +8,7 @@ use super::lock::Locked;
 use super::loop_stats::LoopStats;
 use super::queue::Queue;
 use super::recent_passes::RecentPasses;
-use super::{account, archive, claim, clock, first_look, near, server, surface};
+use super::{account, archive, claim, clock, drain, first_look, near, server, surface};
 use crate::catalog::Catalog;
 use crate::model::{ClockDoubt, DurationMs, Edits, Key, SECOND_MS, TimeReading, UnixMs};
 use crate::ports::Hint;
@@ -222,7 +222,7 @@ impl Controller {
         let snapshot = self.ctx.snapshot();
         let catalog = self.ctx.catalog();
         let now = self.ctx.wall();
-        for key in everything(&snapshot, catalog.servers.keys().cloned()) {
+        for key in everything(&snapshot, catalog.servers.keys()) {
             self.queue.lock().add(key, now);
         }
     }
@@ -240,7 +240,7 @@ impl Controller {
     fn catalog_changed(&mut self, catalog: &Catalog) {
         let snapshot = self.ctx.snapshot();
         let now = self.ctx.wall();
-        for key in everything(&snapshot, catalog.servers.keys().cloned()) {
+        for key in everything(&snapshot, catalog.servers.keys()) {
             self.queue.lock().add(key, now);
         }
     }
@@ -341,6 +341,7 @@ async fn run(ctx: &Context, key: &WorkKey) -> Result<Option<UnixMs>, Failure> {
         WorkKey::Near(id) => near::run(ctx, id).await,
         WorkKey::New(id) => first_look::run(ctx, id).await,
         WorkKey::Account(id) => account::run(ctx, *id).await,
+        WorkKey::Drain(id) => drain::run(ctx, id).await,
         WorkKey::Surface(key) => surface::run(ctx, *key).await,
         // With its path: a crate is called like it.
         WorkKey::Notify(id) => super::notify::run(ctx, *id).await,

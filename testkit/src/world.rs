@@ -6,7 +6,7 @@ use super::shop;
 use nebulalinks::catalog::Catalog;
 use nebulalinks::intent::{Found, Intent, Records, Rejection, Reply, decide, needs};
 use nebulalinks::model::*;
-use nebulalinks::planner::{Counters, Scheduled, schedule};
+use nebulalinks::planner::{Counters, MoveAway, Scheduled, move_away, schedule};
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 
@@ -191,12 +191,29 @@ impl World {
     pub fn bind(&mut self, account: AccountId) -> bool {
         match schedule(&self.snapshot, &self.catalog, account, self.now) {
             Scheduled::Bind(edits) => self.commit(&edits),
-            Scheduled::End(edits) | Scheduled::Forget(edits) => {
+            Scheduled::End(edits) | Scheduled::Leave(edits) | Scheduled::Forget(edits) => {
                 assert!(self.commit(&edits));
                 false
             }
             _ => false,
         }
+    }
+
+    /// Moves those of a server that is to be left; says how many went, and for how many there is no room.
+    pub fn drain(&mut self, server: &ServerId) -> (usize, usize) {
+        let bound: Vec<AccountId> = self.snapshot.bound_to(server).map(|b| b.account).collect();
+        let (mut moved, mut no_room) = (0, 0);
+        for account in bound {
+            match move_away(&self.snapshot, &self.catalog, account, server, self.now) {
+                MoveAway::Move(edits) => {
+                    assert!(self.commit(&edits));
+                    moved += 1;
+                }
+                MoveAway::NoRoom => no_room += 1,
+                MoveAway::Stays => {}
+            }
+        }
+        (moved, no_room)
     }
 
     /// Every bound and active account is on its panel as sold, and the records know it.
@@ -277,9 +294,12 @@ impl World {
         self.snapshot.accounts().nth(n).unwrap().id
     }
 
-    /// Where an account is served.
+    /// Where an account is served, or was.
     pub fn server_of(&self, account: AccountId) -> ServerId {
-        self.snapshot.bindings(account).next().unwrap().server.clone()
+        let serving = self.snapshot.bindings(account);
+        let mut serving = serving.filter(|b| b.disposition == Disposition::Serving);
+        let binding = serving.next().or_else(|| self.snapshot.bindings(account).next());
+        binding.unwrap().server.clone()
     }
 
     /// An account's client on its panel.

@@ -44,10 +44,6 @@ pub const NOT_BUILT: &[NotBuilt] = &[
         alerts come from Prometheus"),
     setting("OrderSettings.space", Shop, "orders.space", Some("channel"), "each order gets a \
         private thread"),
-    setting("ServerLifecycle::Draining", Servers, "lifecycle", Some("draining"), "the server takes \
-        nobody new, and nobody is moved"),
-    setting("ServerLifecycle::Lost", Servers, "lifecycle", Some("lost"), "the server takes nobody \
-        new, and nobody is moved"),
 ];
 
 /// Warns of each that the files use.

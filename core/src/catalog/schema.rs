@@ -135,7 +135,7 @@ fn server() -> Value {
             ),
             key(
                 "lifecycle",
-                "active takes new accounts, cordoned none; retired is no longer asked. draining and lost are not built yet: they act as cordoned",
+                "active takes new accounts, cordoned none; from draining its accounts move to other servers and keep both for a day, from lost they move at once; retired is no longer asked",
                 &json!("active"),
                 words(servers::LIFECYCLES),
             ),

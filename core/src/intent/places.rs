@@ -61,7 +61,12 @@ pub(super) fn keeps_own(
         records.pin(edits, key.clone());
         let tombstone = matches!(binding.disposition, Disposition::Tombstoned { .. });
         let server = catalog.servers.get(&binding.server);
-        let retired = server.is_some_and(|s| s.lifecycle == ServerLifecycle::Retired);
+        let lifecycle = server.map(|s| s.lifecycle);
+        let retired = lifecycle == Some(ServerLifecycle::Retired);
+        // Nobody is served there again: it goes once that server answers.
+        if tombstone && lifecycle == Some(ServerLifecycle::Lost) {
+            continue;
+        }
         match (tombstone, retired) {
             // Its server serves nobody any more: that place is gone.
             (true, true) => edits.delete(key),

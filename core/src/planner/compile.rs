@@ -41,6 +41,20 @@ pub(super) fn compile(entitlement: &Entitlement, counter: Bytes, now: UnixMs) ->
     }
 }
 
+/// A moving account uses what is left of its allowance on two panels, and each cap falls with what the
+/// other counts. It is written anew only once it is off by a twentieth of the allowance: the loop cuts by
+/// the sum, and would write to every moving client at each list otherwise.
+pub(super) fn moving_cap(want: Cap, seen: Cap, granted: Quota) -> Cap {
+    match (want, seen, granted) {
+        (Cap::Bytes(wanted), Cap::Bytes(held), Quota::Bytes(granted))
+            if wanted < held && held.get() - wanted.get() < granted.0 / 20 =>
+        {
+            seen
+        }
+        _ => want,
+    }
+}
+
 /// The whole client, on these inbounds.
 pub(super) fn client(
     catalog: &Catalog,

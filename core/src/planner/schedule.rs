@@ -1,6 +1,7 @@
 //! Which server serves an account: sticky, within capacity, deterministic; and what becomes of its
 //! servers when it has ended.
 
+use super::moves::{ending, is_left, is_lost};
 use crate::catalog::{Catalog, Places, Server, ServerLifecycle};
 use crate::model::{
     AccountId, Binding, ConditionKind, Disposition, Edits, Entitlement, Key, Reservations,
@@ -18,6 +19,8 @@ pub enum Scheduled {
     /// It has ended: its server is to forget it in time. This is to be committed, while the clock
     /// is not in doubt.
     End(Edits),
+    /// A move comes to its end: this is to be committed, while the clock is not in doubt.
+    Leave(Edits),
     /// A tombstone stands on a server that serves nobody any more: this is to be committed.
     Forget(Edits),
     /// No matching server has room that was not promised to another: the account waits, and
@@ -40,22 +43,28 @@ pub fn schedule(snapshot: &Snapshot, catalog: &Catalog, id: AccountId, now: Unix
     if entitlement.standing(now) == Standing::Expired {
         return end(snapshot, id, now).map_or(Scheduled::NotNeeded, Scheduled::End);
     }
+    if let Some(edits) = ending(snapshot, catalog, id, &entitlement, now) {
+        return Scheduled::Leave(edits);
+    }
     let serving = snapshot.bindings(id).any(|b| b.disposition == Disposition::Serving);
     if serving {
         return Scheduled::Settled;
     }
     // A tombstone kept its place: a new term revives it.
-    let tomb = snapshot
-        .bindings(id)
-        .find(|b| is_tombstone(b))
-        .filter(|b| catalog.served(&b.server).is_some());
-    let server = match tomb {
-        Some(binding) => binding.server.clone(),
-        None => match best(snapshot, catalog, id, &entitlement, now) {
-            Some(server) => server,
-            None => return Scheduled::NoRoom,
-        },
+    let tombs = snapshot.bindings(id).filter(|b| is_tombstone(b));
+    let tomb = tombs
+        .filter(|b| catalog.served(&b.server).is_some() && !is_lost(catalog, &b.server))
+        .min_by_key(|b| is_left(catalog, &b.server));
+    let promised = snapshot.claim_of(id, now).is_none_or(|(_, promised)| promised);
+    let others = Places::before(snapshot, catalog, id, now);
+    let elsewhere = || best(snapshot, &others, id, &entitlement, promised);
+    let server = match tomb.map(|binding| &binding.server) {
+        // One that is to be left is not gone back to, where there is another.
+        Some(server) if is_left(catalog, server) => elsewhere().or_else(|| Some(server.clone())),
+        Some(server) => Some(server.clone()),
+        None => elsewhere(),
     };
+    let Some(server) = server else { return Scheduled::NoRoom };
     let mut edits = Edits::new();
     let key = Key::Binding(id, server.clone());
     edits.expect(key.clone(), snapshot.version(&key));
@@ -72,15 +81,13 @@ pub fn schedule(snapshot: &Snapshot, catalog: &Catalog, id: AccountId, now: Unix
 /// customers can be served; then where a backup of the panel brought the account's own client back, so
 /// that it does not get a second one; then the most room by weight; among equals the first id. Who
 /// was promised nothing takes no promised place, and none from those before it in line.
-fn best(
+pub(super) fn best(
     snapshot: &Snapshot,
-    catalog: &Catalog,
+    others: &Places<'_>,
     id: AccountId,
     entitlement: &Entitlement,
-    now: UnixMs,
+    promised: bool,
 ) -> Option<ServerId> {
-    let others = Places::before(snapshot, catalog, id, now);
-    let promised = snapshot.claim_of(id, now).is_none_or(|(_, promised)| promised);
     let all = others.met();
     let room = others.with_room(&entitlement.selector).map(|(server, free)| {
         let its_own = holds(snapshot, &server.id, id);
@@ -128,7 +135,7 @@ fn forget(snapshot: &Snapshot, catalog: &Catalog, id: AccountId) -> Option<Edits
 }
 
 /// Whether a server answered when it was last asked, with an Xray that runs and all its inbounds.
-fn serves(snapshot: &Snapshot, server: &ServerId) -> bool {
+pub(super) fn serves(snapshot: &Snapshot, server: &ServerId) -> bool {
     let down = [ConditionKind::Stalled, ConditionKind::Unreachable];
     let status = snapshot.server_status(server);
     !status.is_some_and(|status| status.conditions.iter().any(|c| down.contains(&c.kind)))

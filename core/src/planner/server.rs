@@ -2,7 +2,7 @@
 
 use super::changes::{Change, Verb, Why};
 use super::compensate::owed;
-use super::compile::{Limits, client, compile};
+use super::compile::{Limits, client, compile, moving_cap};
 use super::diff::diff;
 use super::explain::{Evidence, record_of};
 use super::guard::in_order;
@@ -182,6 +182,11 @@ impl Pass<'_> {
         self.records.bindings().any(|b| b.disposition == Disposition::Serving)
     }
 
+    /// Whether the account is served by two servers for a while.
+    fn is_moving(&self) -> bool {
+        self.records.bindings().any(|b| b.disposition == Disposition::Leaving)
+    }
+
     /// Whether a tombstone is about to be revived by the account's own key.
     fn is_revived(&self, standing: Standing) -> bool {
         standing != Standing::Expired && !self.is_served_elsewhere()
@@ -230,6 +235,9 @@ impl Pass<'_> {
             out.compensate.push(id);
         }
         let mut want = compile(&entitlement, seen.counter, self.now);
+        if self.is_moving() {
+            want.cap = moving_cap(want.cap, seen.cap, entitlement.granted);
+        }
         // One that a new term, or a clock that is right again, brings back is not switched off first.
         want.enable &= self.tombstone().is_none() || self.is_revived(standing);
         let mut verbs = diff(&want, self.account, seen, self.named);
@@ -274,7 +282,7 @@ impl Pass<'_> {
             }
         }
         let moved = counted.ledger.baseline != baseline;
-        let boundary = standing != Standing::Active || entitlement.opening;
+        let boundary = standing != Standing::Active || entitlement.opening || self.is_moving();
         let old = self.now.since(counted_at) >= LEDGER_EVERY;
         let much = grew(&entitlement, counted.ledger.baseline - baseline);
         let last = verbs.contains(&Verb::Delete);
@@ -402,7 +410,9 @@ impl Pass<'_> {
             }
             return;
         }
-        if entitlement.standing(self.now) != Standing::Active {
+        // One that leaves is served elsewhere: it is not made again.
+        let leaves = self.binding.disposition == Disposition::Leaving;
+        if leaves || entitlement.standing(self.now) != Standing::Active {
             return;
         }
         if status.applied.is_some() {

@@ -238,6 +238,18 @@ impl Player<'_> {
                 let kept = [before.unwrap_or_default(), after.unwrap_or_default()].concat();
                 desired.write(file, &kept)
             }
+            FileChange::Lifecycle(id, word) => {
+                let text = desired.text(file)?;
+                let (before, of_it) = text
+                    .split_once(&format!("- id: {id}\n"))
+                    .ok_or_else(|| Trouble(format!("{file} has no server {id}")))?;
+                let (fields, after) = of_it
+                    .split_once("lifecycle: ")
+                    .ok_or_else(|| Trouble(format!("{id} has no lifecycle in {file}")))?;
+                let rest = after.split_once('\n').map_or("", |(_, rest)| rest);
+                let now = format!("{before}- id: {id}\n{fields}lifecycle: {word}\n{rest}");
+                desired.write(file, &now)
+            }
             FileChange::Empty => desired.write(file, ""),
             FileChange::Delete => desired.delete(file),
             FileChange::Restore => desired.restore(file),

@@ -74,6 +74,17 @@ pub(crate) fn source<'a>(
         .or_else(|| ready(|d| matches!(d, Disposition::Tombstoned { .. })))
 }
 
+/// Whether the links of an account that moves lead to its new server.
+pub(crate) fn leads_to_new_server(
+    snapshot: &Snapshot,
+    catalog: &Catalog,
+    account: AccountId,
+) -> bool {
+    let binding = |source: Source<'_>| snapshot.binding(account, &source.server.id);
+    let binding = source(snapshot, catalog, account).and_then(binding);
+    binding.is_some_and(|binding| binding.disposition == Disposition::Serving)
+}
+
 impl Source<'_> {
     /// The inbounds that the catalog names and that are on.
     fn inbounds(&self) -> impl Iterator<Item = &InboundFacts> {

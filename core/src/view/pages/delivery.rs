@@ -1,7 +1,9 @@
 //! The link as it goes to the customer, and the notices about an account.
 
 use super::{Draft, Pages, button};
-use crate::model::{AccountId, CustomerId, Entitlement, NoticeKind, Outage, Rejection, Standing};
+use crate::model::{
+    AccountId, CustomerId, Delivery, Entitlement, NoticeKind, Outage, Rejection, Standing,
+};
 use crate::view::format::code_block;
 use crate::view::{
     Accent, Action, Answer, Attachment, ButtonStyle, FileSource, Message, ShareLink, links, qr,
@@ -70,10 +72,17 @@ impl Pages<'_> {
         }))
     }
 
-    /// Says so when there was a link before this one.
+    /// Says so when there was a link before this one, and whether that one still works.
     fn replaced_note(&self, account: AccountId) -> Option<String> {
-        let first = self.snapshot.account(account)?.credentials.version <= 1;
-        (!first).then(|| self.texts.link_replaced())
+        if let Some(until) = self.snapshot.old_server_kept_until(account) {
+            return links::leads_to_new_server(self.snapshot, self.catalog, account)
+                .then(|| self.texts.link_moving(self.when(until)));
+        }
+        let today = links::delivery_fingerprint(self.snapshot, self.catalog, account)?;
+        let other = |d: &Delivery| !links::is_delivered(self.snapshot, self.catalog, d, &today);
+        let replaced = self.snapshot.account(account)?.credentials.version > 1
+            || self.snapshot.delivery(account).is_some_and(other);
+        replaced.then(|| self.texts.link_replaced())
     }
 
     /// Whether the account has credentials that no server has read back yet.

@@ -157,6 +157,7 @@ link-unsupported = Your server is ready, but this version cannot write its kind 
 link-off = **Note:** this account is off now ({ $state }). The link works again after a renewal.
 link-off-suspended = **Note:** this account was switched off by staff. Please ask them.
 link-replaced = It replaces your earlier link, which no longer works: delete that one from your app.
+link-moving = Your access moves to another server. Put this link into your app in place of the earlier one, which works until { $until } at least.
 link-replacing = Your link is being replaced: the server has not taken the new one yet. It comes by itself; the old one stops working then.
 
 # Notices

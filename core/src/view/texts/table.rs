@@ -97,6 +97,7 @@ texts! {
     link_off(state) = "link-off";
     link_off_suspended() = "link-off-suspended";
     link_replaced() = "link-replaced";
+    link_moving(until) = "link-moving";
     link_replacing() = "link-replacing";
     notice_expired(plan, when) = "notice-expired";
     notice_depleted(plan, granted) = "notice-depleted";

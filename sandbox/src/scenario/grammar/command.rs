@@ -134,6 +134,8 @@ pub(crate) enum FileChange {
     Delete,
     /// It is as it was at first.
     Restore,
+    /// A server of `servers.yaml` gets another lifecycle.
+    Lifecycle(String, String),
 }
 
 /// What is checked.

@@ -82,6 +82,10 @@ impl Command {
             ["edit", file, "cut", "from", first, "to", end] => {
                 Self::File(own(file.trim_end_matches(':')), FileChange::Cut(own(first), own(end)))
             }
+            ["server", id, "becomes", lifecycle] => Self::File(
+                "servers.yaml".to_owned(),
+                FileChange::Lifecycle(own(id), own(lifecycle)),
+            ),
             ["empty", file] => Self::File(own(file), FileChange::Empty),
             ["delete", file] => Self::File(own(file), FileChange::Delete),
             ["restore", file] => Self::File(own(file), FileChange::Restore),

@@ -1,0 +1,128 @@
+//! Accounts leave a server that is drained or lost: a place elsewhere first, and the old one is left only
+//! once the new one serves.
+
+use super::schedule::{best, serves};
+use crate::catalog::{Catalog, Places, ServerLifecycle};
+use crate::model::{
+    AccountId, Binding, Disposition, Edits, Entitlement, Key, Reservations, ServerId, Snapshot,
+    Standing, UnixMs,
+};
+
+/// What becomes of one account on a server that is to be left.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MoveAway {
+    /// It gets another server: this is to be committed.
+    Move(Edits),
+    /// No other server that its plan allows has room that was not promised to somebody.
+    NoRoom,
+    /// It is not served there, has ended, or moves already.
+    Stays,
+}
+
+/// Whether those that a server serves are to be served elsewhere.
+#[must_use]
+pub fn is_left(catalog: &Catalog, server: &ServerId) -> bool {
+    let lifecycle = catalog.servers.get(server).map(|s| s.lifecycle);
+    matches!(lifecycle, Some(ServerLifecycle::Draining | ServerLifecycle::Lost))
+}
+
+pub(super) fn is_lost(catalog: &Catalog, server: &ServerId) -> bool {
+    catalog.servers.get(server).is_some_and(|s| s.lifecycle == ServerLifecycle::Lost)
+}
+
+/// Finds an account of a server that is to be left another one. From a lost server it goes at once,
+/// and so does who has nothing switched on there; everybody else keeps both until the new one serves.
+#[must_use]
+pub fn move_away(
+    snapshot: &Snapshot,
+    catalog: &Catalog,
+    id: AccountId,
+    from: &ServerId,
+    now: UnixMs,
+) -> MoveAway {
+    let Some(old) = snapshot.binding(id, from) else { return MoveAway::Stays };
+    let moves = snapshot.bindings(id).any(|b| b.disposition == Disposition::Leaving);
+    let Some(entitlement) = Entitlement::of(snapshot, id) else { return MoveAway::Stays };
+    let standing = entitlement.standing(now);
+    let is_served = old.disposition == Disposition::Serving && standing != Standing::Expired;
+    if !is_left(catalog, from) || !is_served || moves {
+        return MoveAway::Stays;
+    }
+    // Who moves was promised nothing there, and who waits for a server goes first.
+    let others = Places::of(snapshot, catalog, now);
+    let Some(to) = best(snapshot, &others, id, &entitlement, false) else {
+        return MoveAway::NoRoom;
+    };
+    let both = standing == Standing::Active && !is_lost(catalog, from);
+    let disposition =
+        if both { Disposition::Leaving } else { Disposition::Tombstoned { since: now } };
+    let mut edits = Edits::new();
+    for key in [
+        Key::Binding(id, from.clone()),
+        Key::Binding(id, to.clone()),
+        Key::Account(id),
+        Key::Reservations(),
+    ] {
+        let version = snapshot.version(&key);
+        edits.expect(key, version);
+    }
+    let taken = snapshot.reservations().map_or(0, |r| r.taken);
+    edits.put(Reservations { taken: taken + 1 });
+    edits.put(Binding { disposition, ..old.clone() });
+    let (server, disposition) = (to, Disposition::Serving);
+    edits.put(Binding { account: id, server, disposition, bound_at: now });
+    MoveAway::Move(edits)
+}
+
+/// What ends a move that is under way; `None` while it goes on. The old server is left when the new one
+/// serves and the old link was kept long enough, when it is lost, or when nothing is switched on anyway.
+/// A new server that is lost before it served is given up again.
+pub(super) fn ending(
+    snapshot: &Snapshot,
+    catalog: &Catalog,
+    id: AccountId,
+    entitlement: &Entitlement,
+    now: UnixMs,
+) -> Option<Edits> {
+    let of = |wanted: Disposition| snapshot.bindings(id).find(move |b| b.disposition == wanted);
+    let old = of(Disposition::Leaving)?;
+    let new = of(Disposition::Serving);
+    let tombstone = Disposition::Tombstoned { since: now };
+    let old_is_lost = is_lost(catalog, &old.server);
+    let mut edits = Edits::new();
+    let mut put = |binding: &Binding, disposition: Disposition| {
+        let key = Key::Binding(id, binding.server.clone());
+        edits.expect(key.clone(), snapshot.version(&key));
+        edits.put(Binding { disposition, ..binding.clone() });
+    };
+    match new {
+        Some(new) if is_lost(catalog, &new.server) && !old_is_lost => {
+            put(old, Disposition::Serving);
+            put(new, tombstone);
+        }
+        None => put(old, Disposition::Serving),
+        Some(new) => {
+            let is_off = entitlement.standing(now) != Standing::Active;
+            let kept = now >= new.bound_at + Binding::OLD_KEPT;
+            if !old_is_lost && !is_off && !(kept && is_ready(snapshot, new, entitlement)) {
+                return None;
+            }
+            put(old, tombstone);
+        }
+    }
+    edits.expect(Key::Account(id), snapshot.version(&Key::Account(id)));
+    Some(edits)
+}
+
+/// Whether its client was read back as it is sold, on a server where it can be used.
+fn is_ready(snapshot: &Snapshot, binding: &Binding, entitlement: &Entitlement) -> bool {
+    let (id, server) = (binding.account, &binding.server);
+    let today = snapshot.account(id).map(|a| a.credentials.version);
+    let status = snapshot.binding_status(id, server);
+    let gone = status.is_some_and(|s| s.missing_since.is_some() || s.unseen_since.is_some());
+    let applied = status.and_then(|s| s.applied.as_ref());
+    !gone
+        && serves(snapshot, server)
+        && applied
+            .is_some_and(|a| a.enable && a.run == entitlement.run && Some(a.credentials) == today)
+}

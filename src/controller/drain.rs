@@ -1,0 +1,109 @@
+//! The drain key: those of a server that is to be left are given another one, so many at a time.
+
+use super::context::Context;
+use super::error::Failure;
+use crate::catalog::{Mode, Server, ServerLifecycle};
+use crate::model::{
+    AccountId, Disposition, DurationMs, Entitlement, SECOND_MS, Selector, ServerId, Snapshot,
+    UnixMs,
+};
+use crate::planner::{MoveAway, is_left, move_away};
+use crate::ports::StoreError;
+use std::sync::Arc;
+
+/// How often some are moved.
+const EVERY: DurationMs = DurationMs(10 * SECOND_MS);
+
+/// How many accounts of a draining server are moved at a time: 120 a minute, so that panels, and
+/// Discord with the new links, keep up.
+const AT_ONCE: usize = 20;
+/// The same of a lost server, whose accounts nobody serves: a batch of the gateway.
+const AT_ONCE_OF_LOST: usize = 100;
+
+/// How far the move away from a server is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Moves {
+    /// Accounts that are still served there alone.
+    pub waiting: usize,
+    /// Those of them for whom no other server that their plan allows has room.
+    pub no_room: usize,
+    /// Accounts that have their new server, and whose old client still works for a while.
+    pub under_way: usize,
+}
+
+/// Moves some of the accounts of a server that is to be left.
+pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, Failure> {
+    let catalog = ctx.catalog();
+    let left = catalog.servers.get(id).filter(|s| is_left(&catalog, &s.id));
+    let Some(server) = left.filter(|s| s.mode == Mode::Manage) else {
+        ctx.stats.moves(id, None);
+        return Ok(None);
+    };
+    let snapshot = ctx.snapshot();
+    let mut moves = Moves::default();
+    let mut serving = Vec::new();
+    for binding in snapshot.bound_to(id) {
+        match binding.disposition {
+            Disposition::Serving => serving.push(binding.account),
+            Disposition::Leaving => moves.under_way += 1,
+            Disposition::Tombstoned { .. } => {}
+        }
+    }
+    moves.waiting = serving.len();
+    // A store that lacks a history may have moved them already.
+    if !ctx.time().in_doubt() && !snapshot.in_amnesia() {
+        let (moved, no_room) = move_some(ctx, server, serving).await?;
+        moves.waiting = moves.waiting.saturating_sub(moved);
+        (moves.under_way, moves.no_room) = (moves.under_way + moved, no_room);
+    }
+    ctx.stats.moves(id, Some(moves));
+    Ok((moves.waiting > 0 || moves.under_way > 0).then(|| ctx.wall() + EVERY))
+}
+
+/// Moves as many as go at a time: how many went, and for how many there is no room.
+async fn move_some(
+    ctx: &Context,
+    server: &Server,
+    serving: Vec<AccountId>,
+) -> Result<(usize, usize), Failure> {
+    let catalog = ctx.catalog();
+    let lost = server.lifecycle == ServerLifecycle::Lost;
+    let at_once = if lost { AT_ONCE_OF_LOST } else { AT_ONCE };
+    let (mut moved, mut no_room) = (0, 0);
+    // For whom there was no room there is none for those whose plan allows the same servers.
+    let mut full = Vec::new();
+    for account in serving {
+        if moved == at_once {
+            break;
+        }
+        let snapshot = ctx.snapshot();
+        let selector = selector_of(&snapshot, account);
+        if full.contains(&selector) {
+            no_room += 1;
+            continue;
+        }
+        let edits = match move_away(&snapshot, &catalog, account, &server.id, ctx.now()) {
+            MoveAway::Move(edits) => edits,
+            MoveAway::NoRoom => {
+                no_room += 1;
+                full.push(selector);
+                continue;
+            }
+            MoveAway::Stays => continue,
+        };
+        match ctx.store.txn(edits).await {
+            Ok(_) => moved += 1,
+            // Something of it changed meanwhile: next time.
+            Err(StoreError::Conflict(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if moved > 0 {
+        tracing::info!(server.id = %server.id, moved, no_room, "accounts get another server");
+    }
+    Ok((moved, no_room))
+}
+
+fn selector_of(snapshot: &Snapshot, account: AccountId) -> Option<Arc<Selector>> {
+    Entitlement::of(snapshot, account).map(|entitlement| entitlement.selector)
+}

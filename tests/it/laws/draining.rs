@@ -1,0 +1,263 @@
+//! A server is drained or lost: its accounts are served elsewhere before they leave it.
+
+use nebulalinks::catalog::ServerLifecycle;
+use nebulalinks::model::*;
+use nebulalinks::planner::{Scheduled, Verb, schedule};
+use nebulalinks_testkit::people::{self, suspend};
+use nebulalinks_testkit::pure_loop::has;
+use nebulalinks_testkit::shop::{catalog_with_room, server};
+use nebulalinks_testkit::world::{World, email};
+
+/// So many accounts on `fra-1`, and then so much room on `ams-1`.
+fn on_fra(accounts: u64, room: u32) -> (World, ServerId, ServerId) {
+    let mut world = World::settled(catalog_with_room(1_000, 0), accounts, "basic-30");
+    let (fra, ams) = (server("fra-1"), server("ams-1"));
+    world.catalog.servers.get_mut(&ams).unwrap().capacity = room;
+    (world, fra, ams)
+}
+
+fn set(world: &mut World, server: &ServerId, lifecycle: ServerLifecycle) {
+    world.catalog.servers.get_mut(server).unwrap().lifecycle = lifecycle;
+}
+
+fn is_on(world: &World, server: &ServerId, account: AccountId) -> Option<bool> {
+    world.panels[server].clients.get(&email(account)).map(|client| client.enable)
+}
+
+fn disposition(world: &World, server: &ServerId, account: AccountId) -> Option<Disposition> {
+    world.snapshot.binding(account, server).map(|b| b.disposition.clone())
+}
+
+fn is_tombstoned(world: &World, server: &ServerId, account: AccountId) -> bool {
+    matches!(disposition(world, server, account), Some(Disposition::Tombstoned { .. }))
+}
+
+const A_DAY: DurationMs = DurationMs(DAY_MS + MINUTE_MS);
+
+#[test]
+fn an_account_keeps_its_server_until_the_new_one_serves_and_its_old_link_for_a_day() {
+    let (mut world, fra, ams) = on_fra(1, 10);
+    let account = world.account(0);
+    set(&mut world, &fra, ServerLifecycle::Draining);
+    assert_eq!(world.drain(&fra), (1, 0));
+    assert_eq!(disposition(&world, &fra, account), Some(Disposition::Leaving));
+    assert_eq!(world.drain(&fra), (0, 0), "it moves already");
+    // The new server does not answer: nothing is left.
+    world.wait(A_DAY);
+    world.bind(account);
+    world.pass(&fra);
+    assert_eq!(is_on(&world, &fra, account), Some(true));
+    let sent = world.pass(&ams).sent().to_vec();
+    assert!(has(&sent, account, Verb::Create));
+    world.round();
+    assert!(is_tombstoned(&world, &fra, account));
+    assert_eq!(is_on(&world, &fra, account), Some(false));
+    let (old, new) = (&world.panels[&fra].clients, &world.panels[&ams].clients);
+    let (old, new) = (&old[&email(account)], &new[&email(account)]);
+    assert_eq!((old.uuid, &old.sub_id), (new.uuid, &new.sub_id));
+    world.wait(DurationMs(7 * DAY_MS + MINUTE_MS));
+    world.round();
+    assert_eq!(is_on(&world, &fra, account), None, "the tombstone was old enough");
+    assert_eq!(world.snapshot.bindings(account).count(), 1);
+    assert_eq!(is_on(&world, &ams, account), Some(true));
+}
+
+#[test]
+fn while_it_moves_both_links_work_and_the_old_one_for_a_day_after() {
+    let (mut world, fra, ams) = on_fra(1, 10);
+    let account = world.account(0);
+    set(&mut world, &fra, ServerLifecycle::Draining);
+    world.drain(&fra);
+    for _ in 0..23 {
+        world.round();
+        assert_eq!(is_on(&world, &fra, account), Some(true));
+        assert_eq!(is_on(&world, &ams, account), Some(true));
+        world.wait(DurationMs(HOUR_MS));
+    }
+    world.wait(DurationMs(2 * HOUR_MS));
+    world.round();
+    assert_eq!(is_on(&world, &fra, account), Some(false));
+    assert!(world.round().iter().all(|set| set.is_empty()), "it goes on writing");
+}
+
+#[test]
+fn leaving_explains_the_cut_of_many_at_once() {
+    let (mut world, fra, ams) = on_fra(60, 100);
+    set(&mut world, &fra, ServerLifecycle::Draining);
+    assert_eq!(world.drain(&fra), (60, 0));
+    world.round();
+    world.wait(A_DAY);
+    world.round();
+    let on = |server| {
+        let all = world.snapshot.accounts().filter(|a| is_on(&world, server, a.id) == Some(true));
+        all.count()
+    };
+    assert_eq!((on(&fra), on(&ams)), (0, 60));
+    assert!(world.snapshot.server_status(&fra).unwrap().held.is_none());
+}
+
+#[test]
+fn without_room_elsewhere_nothing_moves_and_no_promised_place_is_taken() {
+    let (mut world, fra, ams) = on_fra(5, 3);
+    // Somebody orders, and is promised one of the three.
+    set(&mut world, &fra, ServerLifecycle::Cordoned);
+    world.submit(&people::place(9, "basic-30", Target::New, 77)).unwrap();
+    set(&mut world, &fra, ServerLifecycle::Draining);
+    assert_eq!(world.drain(&fra), (2, 3));
+    assert_eq!(world.drain(&fra), (0, 3));
+    world.round();
+    assert_eq!(world.snapshot.bound_count(&ams), 2);
+    let on = world.snapshot.accounts().filter(|a| is_on(&world, &fra, a.id) == Some(true));
+    assert_eq!(on.count(), 5, "nobody is cut off for it");
+}
+
+#[test]
+fn what_is_used_on_both_servers_comes_out_of_one_allowance() {
+    let (mut world, fra, ams) = on_fra(1, 10);
+    let account = world.account(0);
+    set(&mut world, &fra, ServerLifecycle::Draining);
+    world.drain(&fra);
+    world.round();
+    for (n, server) in [&fra, &ams, &fra, &ams].into_iter().enumerate() {
+        assert!(!world.entitlement(account).left.is_empty(), "{n}");
+        world.panels.get_mut(server).unwrap().traffic(&email(account), 12 << 30);
+        world.wait(DurationMs(HOUR_MS));
+        world.round();
+        world.round();
+    }
+    assert_eq!(world.entitlement(account).left, Quota::Bytes(Bytes(2 << 30)));
+    world.panels.get_mut(&ams).unwrap().traffic(&email(account), 2 << 30);
+    world.round();
+    world.round();
+    assert_eq!(is_on(&world, &ams, account), Some(false));
+    assert_ne!(is_on(&world, &fra, account), Some(true), "the sum cuts both");
+}
+
+#[test]
+fn a_little_traffic_on_one_server_writes_nothing_to_the_other() {
+    let (mut world, fra, ams) = on_fra(1, 10);
+    let account = world.account(0);
+    set(&mut world, &fra, ServerLifecycle::Draining);
+    world.drain(&fra);
+    world.round();
+    for _ in 0..2 {
+        world.panels.get_mut(&ams).unwrap().traffic(&email(account), 1 << 30);
+        world.wait(DurationMs(MINUTE_MS));
+        assert!(world.round().iter().all(|set| set.is_empty()));
+    }
+}
+
+#[test]
+fn a_renewal_while_it_moves_extends_both() {
+    let (mut world, fra, ams) = on_fra(1, 10);
+    let account = world.account(0);
+    set(&mut world, &fra, ServerLifecycle::Draining);
+    world.drain(&fra);
+    world.round();
+    world.renew(0, "basic-30", account);
+    world.round();
+    let end = End::at(world.entitlement(account).ends_at);
+    for server in [&fra, &ams] {
+        assert_eq!(world.panels[server].clients[&email(account)].end, Some(end), "{server}");
+    }
+}
+
+#[test]
+fn from_a_lost_server_accounts_go_at_once_and_are_switched_off_there_when_it_answers() {
+    let (mut world, fra, ams) = on_fra(1, 10);
+    let account = world.account(0);
+    set(&mut world, &fra, ServerLifecycle::Lost);
+    assert_eq!(world.drain(&fra), (1, 0));
+    assert!(is_tombstoned(&world, &fra, account));
+    assert!(has(world.pass(&ams).sent(), account, Verb::Create));
+    assert!(has(world.pass(&fra).sent(), account, Verb::Disable));
+}
+
+#[test]
+fn a_server_that_is_lost_in_the_middle_of_its_draining_is_left_at_once() {
+    let (mut world, fra, ams) = on_fra(1, 10);
+    let account = world.account(0);
+    set(&mut world, &fra, ServerLifecycle::Draining);
+    world.drain(&fra);
+    set(&mut world, &fra, ServerLifecycle::Lost);
+    world.bind(account);
+    assert!(is_tombstoned(&world, &fra, account));
+    assert_eq!(disposition(&world, &ams, account), Some(Disposition::Serving));
+}
+
+#[test]
+fn a_new_server_that_is_lost_before_it_served_is_given_up_again() {
+    let (mut world, fra, ams) = on_fra(1, 10);
+    let account = world.account(0);
+    set(&mut world, &fra, ServerLifecycle::Draining);
+    world.drain(&fra);
+    set(&mut world, &ams, ServerLifecycle::Lost);
+    world.bind(account);
+    assert_eq!(disposition(&world, &fra, account), Some(Disposition::Serving));
+    assert!(is_tombstoned(&world, &ams, account));
+    world.round();
+    assert_eq!(is_on(&world, &fra, account), Some(true));
+}
+
+#[test]
+fn who_has_nothing_switched_on_there_does_not_wait() {
+    let (mut world, fra, ams) = on_fra(1, 10);
+    let account = world.account(0);
+    world.submit(&suspend(account)).unwrap();
+    world.round();
+    set(&mut world, &fra, ServerLifecycle::Draining);
+    assert_eq!(world.drain(&fra), (1, 0));
+    assert!(is_tombstoned(&world, &fra, account));
+    world.round();
+    assert_eq!(is_on(&world, &ams, account), None);
+    world.submit(&people::resume(account)).unwrap();
+    world.round();
+    world.round();
+    assert_eq!(
+        (is_on(&world, &fra, account), is_on(&world, &ams, account)),
+        (Some(false), Some(true))
+    );
+}
+
+#[test]
+fn who_ends_while_moving_leaves_both() {
+    let (mut world, fra, ams) = on_fra(1, 10);
+    let account = world.account(0);
+    world.wait(DurationMs(29 * DAY_MS + 20 * HOUR_MS));
+    set(&mut world, &fra, ServerLifecycle::Draining);
+    world.drain(&fra);
+    world.round();
+    world.wait(DurationMs(12 * HOUR_MS));
+    world.round();
+    world.round();
+    for server in [&fra, &ams] {
+        assert!(is_tombstoned(&world, server, account), "{server}");
+        assert_eq!(is_on(&world, server, account), Some(false), "{server}");
+    }
+    // A new run goes where accounts are served, not where they leave.
+    world.renew(0, "basic-30", account);
+    world.round();
+    world.round();
+    assert_eq!(
+        (is_on(&world, &fra, account), is_on(&world, &ams, account)),
+        (Some(false), Some(true))
+    );
+}
+
+#[test]
+fn a_server_that_is_active_again_keeps_those_who_did_not_move_and_the_others_go_on() {
+    let (mut world, fra, ams) = on_fra(2, 1);
+    set(&mut world, &fra, ServerLifecycle::Draining);
+    assert_eq!(world.drain(&fra), (1, 1));
+    set(&mut world, &fra, ServerLifecycle::Active);
+    assert_eq!(world.drain(&fra).0, 0);
+    world.round();
+    world.wait(A_DAY);
+    world.round();
+    world.round();
+    let moved = world.snapshot.accounts().filter(|a| is_tombstoned(&world, &fra, a.id)).count();
+    assert_eq!((moved, world.snapshot.bound_count(&ams)), (1, 1));
+    for id in [world.account(0), world.account(1)] {
+        assert_eq!(schedule(&world.snapshot, &world.catalog, id, world.now), Scheduled::Settled);
+    }
+}
