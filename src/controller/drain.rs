@@ -2,12 +2,13 @@
 
 use super::context::Context;
 use super::error::Failure;
+use super::loop_stats::Moves;
 use crate::catalog::{Mode, Server, ServerLifecycle};
 use crate::model::{
     AccountId, Disposition, DurationMs, Entitlement, SECOND_MS, Selector, ServerId, Snapshot,
     UnixMs,
 };
-use crate::planner::{MoveAway, is_left, move_away};
+use crate::planner::{MoveAway, move_away};
 use crate::ports::StoreError;
 use std::sync::Arc;
 
@@ -20,21 +21,10 @@ const AT_ONCE: usize = 20;
 /// The same of a lost server, whose accounts nobody serves: a batch of the gateway.
 const AT_ONCE_OF_LOST: usize = 100;
 
-/// How far the move away from a server is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Moves {
-    /// Accounts that are still served there alone.
-    pub waiting: usize,
-    /// Those of them for whom no other server that their plan allows has room.
-    pub no_room: usize,
-    /// Accounts that have their new server, and whose old client still works for a while.
-    pub under_way: usize,
-}
-
 /// Moves some of the accounts of a server that is to be left.
 pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, Failure> {
     let catalog = ctx.catalog();
-    let left = catalog.servers.get(id).filter(|s| is_left(&catalog, &s.id));
+    let left = catalog.servers.get(id).filter(|s| catalog.is_left(&s.id));
     let Some(server) = left.filter(|s| s.mode == Mode::Manage) else {
         ctx.stats.moves(id, None);
         return Ok(None);

@@ -1,6 +1,5 @@
 //! What the loop counts, for whoever shows it. Bounded labels only: verbs, codes, server ids.
 
-use super::drain::Moves;
 use super::lock::Locked;
 use crate::model::{ServerId, UnixMs};
 use crate::planner::{Report, Verb};
@@ -29,6 +28,17 @@ pub struct ServerStats {
     pub reachable: bool,
     /// Why the rest was left alone, at the last pass.
     pub report: Report,
+}
+
+/// How far the move away from a server is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Moves {
+    /// Accounts that are still served there alone.
+    pub waiting: usize,
+    /// Those of them for whom no other server that their plan allows has room.
+    pub no_room: usize,
+    /// Accounts that have their new server, and whose old client still works for a while.
+    pub under_way: usize,
 }
 
 #[derive(Debug, Default)]

@@ -44,7 +44,7 @@ pub use cadence::Cadence;
 pub use context::{Context, Parts};
 pub use error::{Failure, FailureCode};
 pub use keys::{Lane, WorkKey};
-pub use loop_stats::{LoopStats, ServerStats};
+pub use loop_stats::{LoopStats, Moves, ServerStats};
 pub use queue::Queue;
 pub use recent_passes::{Ended, Lines, Look, RecentPass, RecentPasses};
 pub use retain::publish_with_retained;

@@ -346,6 +346,19 @@ impl Catalog {
     pub fn served(&self, id: &ServerId) -> Option<&Server> {
         self.servers.get(id).filter(|s| s.lifecycle != ServerLifecycle::Retired)
     }
+
+    /// Whether those that a server serves are to be served elsewhere.
+    #[must_use]
+    pub fn is_left(&self, id: &ServerId) -> bool {
+        let lifecycle = self.servers.get(id).map(|s| s.lifecycle);
+        matches!(lifecycle, Some(ServerLifecycle::Draining | ServerLifecycle::Lost))
+    }
+
+    /// Whether a server does not come back: who was served there waits for nothing of it.
+    #[must_use]
+    pub fn is_lost(&self, id: &ServerId) -> bool {
+        self.servers.get(id).is_some_and(|s| s.lifecycle == ServerLifecycle::Lost)
+    }
     /// What a plan costs by a method: the first price whose currency the method takes.
     #[must_use]
     pub fn price<'a>(&self, plan: &'a Plan, method: &Method) -> Option<&'a Money> {

@@ -1,6 +1,6 @@
 //! Which server serves an account: decided by `schedule`, durable before any panel is called.
 
-use super::{AccountId, DAY_MS, DurationMs, ServerId, Snapshot, UnixMs};
+use super::{AccountId, DAY_MS, DurationMs, ServerId, UnixMs};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,14 +60,4 @@ impl Binding {
     /// How long after its move began an account's old client works on, once the new one does: people
     /// who have a plain link put the new one into their apps in their own time.
     pub const OLD_KEPT: DurationMs = DurationMs(DAY_MS);
-}
-
-impl Snapshot {
-    /// Until when an account that moves keeps its old server at least; `None` when it does not move.
-    #[must_use]
-    pub fn old_server_kept_until(&self, id: AccountId) -> Option<UnixMs> {
-        let moves = self.bindings(id).any(|b| b.disposition == Disposition::Leaving);
-        let new = self.bindings(id).find(|b| b.disposition == Disposition::Serving)?;
-        moves.then(|| new.bound_at + Binding::OLD_KEPT)
-    }
 }

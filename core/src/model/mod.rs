@@ -26,6 +26,7 @@ mod language;
 mod lineage;
 mod meta;
 mod money;
+mod moving;
 mod order;
 mod panel;
 mod quota;

@@ -3,6 +3,7 @@
 //! `entitle` (in [`crate::model::Entitlement`]) → [`schedule()`] → `compile` → `diff` → [`guard()`].
 //! Synchronous, deterministic, without I/O. Nothing is left to choose when a change is applied.
 
+mod candidates;
 mod changes;
 pub mod clocks;
 mod compensate;
@@ -24,7 +25,7 @@ pub use changes::{Change, ChangeSet, Verb, Why};
 pub use compensate::{COMPENSATE_AFTER, compensate};
 pub use guard::{GuardInput, GuardedChangeSet, GuardedProposal, guard};
 pub use ledger::LEDGER_EVERY;
-pub use moves::{MoveAway, is_left, move_away};
+pub use moves::{MoveAway, move_away};
 pub use proposal::{Forget, PlanInput, Proposal};
 pub use report::{Note, Report, Waiting};
 pub use schedule::{Scheduled, schedule};

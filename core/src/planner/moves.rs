@@ -1,8 +1,8 @@
 //! Accounts leave a server that is drained or lost: a place elsewhere first, and the old one is left only
 //! once the new one serves.
 
-use super::schedule::{best, serves};
-use crate::catalog::{Catalog, Places, ServerLifecycle};
+use super::candidates::{best, serves};
+use crate::catalog::{Catalog, Places};
 use crate::model::{
     AccountId, Binding, Disposition, Edits, Entitlement, Key, Reservations, ServerId, Snapshot,
     Standing, UnixMs,
@@ -17,17 +17,6 @@ pub enum MoveAway {
     NoRoom,
     /// It is not served there, has ended, or moves already.
     Stays,
-}
-
-/// Whether those that a server serves are to be served elsewhere.
-#[must_use]
-pub fn is_left(catalog: &Catalog, server: &ServerId) -> bool {
-    let lifecycle = catalog.servers.get(server).map(|s| s.lifecycle);
-    matches!(lifecycle, Some(ServerLifecycle::Draining | ServerLifecycle::Lost))
-}
-
-pub(super) fn is_lost(catalog: &Catalog, server: &ServerId) -> bool {
-    catalog.servers.get(server).is_some_and(|s| s.lifecycle == ServerLifecycle::Lost)
 }
 
 /// Finds an account of a server that is to be left another one. From a lost server it goes at once,
@@ -45,7 +34,7 @@ pub fn move_away(
     let Some(entitlement) = Entitlement::of(snapshot, id) else { return MoveAway::Stays };
     let standing = entitlement.standing(now);
     let is_served = old.disposition == Disposition::Serving && standing != Standing::Expired;
-    if !is_left(catalog, from) || !is_served || moves {
+    if !catalog.is_left(from) || !is_served || moves {
         return MoveAway::Stays;
     }
     // Who moves was promised nothing there, and who waits for a server goes first.
@@ -53,7 +42,7 @@ pub fn move_away(
     let Some(to) = best(snapshot, &others, id, &entitlement, false) else {
         return MoveAway::NoRoom;
     };
-    let both = standing == Standing::Active && !is_lost(catalog, from);
+    let both = standing == Standing::Active && !catalog.is_lost(from);
     let disposition =
         if both { Disposition::Leaving } else { Disposition::Tombstoned { since: now } };
     let mut edits = Edits::new();
@@ -88,7 +77,7 @@ pub(super) fn ending(
     let old = of(Disposition::Leaving)?;
     let new = of(Disposition::Serving);
     let tombstone = Disposition::Tombstoned { since: now };
-    let old_is_lost = is_lost(catalog, &old.server);
+    let old_is_lost = catalog.is_lost(&old.server);
     let mut edits = Edits::new();
     let mut put = |binding: &Binding, disposition: Disposition| {
         let key = Key::Binding(id, binding.server.clone());
@@ -96,7 +85,7 @@ pub(super) fn ending(
         edits.put(Binding { disposition, ..binding.clone() });
     };
     match new {
-        Some(new) if is_lost(catalog, &new.server) && !old_is_lost => {
+        Some(new) if catalog.is_lost(&new.server) && !old_is_lost => {
             put(old, Disposition::Serving);
             put(new, tombstone);
         }
@@ -104,7 +93,8 @@ pub(super) fn ending(
         Some(new) => {
             let is_off = entitlement.standing(now) != Standing::Active;
             let kept = now >= new.bound_at + Binding::OLD_KEPT;
-            if !old_is_lost && !is_off && !(kept && is_ready(snapshot, new, entitlement)) {
+            let served = kept && is_ready(snapshot, new, entitlement);
+            if !(old_is_lost || is_off || served) {
                 return None;
             }
             put(old, tombstone);

@@ -294,7 +294,12 @@ fn the_delivery_fingerprint_follows_what_the_link_is_made_of_and_nothing_else() 
     assert_ne!(print(&base, &moved), before);
     let mut rotated = account(1);
     rotated.credentials.version = 2;
-    assert_ne!(print(&base.after(&put(rotated), 9), &catalog), before);
+    // Once its server has them.
+    let rotated = base.after(&put(rotated), 9);
+    assert_eq!(links::delivery_fingerprint(&rotated, &catalog, id), None);
+    let mut status = rotated.binding_status(id, &facts().server).unwrap().clone();
+    status.applied.as_mut().unwrap().credentials = 2;
+    assert_ne!(print(&rotated.after(&put(status), 10), &catalog), before);
     let mut changed = facts();
     changed.inbounds[0].port = 8443;
     assert_ne!(print(&base.after(&put(changed), 9), &catalog), before);
