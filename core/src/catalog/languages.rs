@@ -12,8 +12,13 @@ pub const WRITTEN: &[&str] = &["en", "ar", "ru"];
 /// The language of [`WRITTEN`] for a language of the shop: itself, or what it is a kind of.
 #[must_use]
 pub fn written(language: &str) -> Option<&'static str> {
-    let find = |tag: &str| WRITTEN.iter().find(|w| w.eq_ignore_ascii_case(tag)).copied();
-    find(language).or_else(|| find(base_language(language)))
+    best(WRITTEN.iter().copied(), language)
+}
+
+/// The tag that is this language, or else what it is a kind of.
+fn best<'k>(known: impl Iterator<Item = &'k str> + Clone, language: &str) -> Option<&'k str> {
+    let named = |tag: &str| known.clone().find(|known| known.eq_ignore_ascii_case(tag));
+    named(language).or_else(|| named(base_language(language)))
 }
 
 impl Catalog {
@@ -21,10 +26,8 @@ impl Catalog {
     /// shop's default. A language that is not in the shop's list is never taken.
     #[must_use]
     pub fn language_for(&self, reader: Option<Language>) -> &str {
-        let named =
-            |tag: &str| self.shop.languages.iter().find(|own| own.eq_ignore_ascii_case(tag));
-        let own = reader.and_then(|r| named(r.as_str()).or_else(|| named(r.base())));
-        own.map_or_else(|| self.default_language(), String::as_str)
+        let own = self.shop.languages.iter().map(String::as_str);
+        reader.and_then(|r| best(own, r.as_str())).unwrap_or_else(|| self.default_language())
     }
 }
 

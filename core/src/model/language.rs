@@ -24,12 +24,6 @@ impl Language {
         let end = self.0.iter().position(|b| *b == 0).unwrap_or(MOST);
         self.0.get(..end).and_then(|tag| std::str::from_utf8(tag).ok()).unwrap_or_default()
     }
-
-    /// What it is a kind of: `pt` of `pt-BR`.
-    #[must_use]
-    pub fn base(&self) -> &str {
-        base_language(self.as_str())
-    }
 }
 
 /// What a language tag is a kind of: `pt` of `pt-BR`, and of `pt` itself.
@@ -98,7 +92,7 @@ mod tests {
     fn a_tag_is_kept_as_it_was_told_and_what_is_none_is_refused() {
         for tag in ["en", "ar", "pt-BR", "es-419", "fil"] {
             let language: Language = tag.parse().unwrap();
-            assert_eq!((language.as_str(), language.base()), (tag, base_language(tag)));
+            assert_eq!(language.as_str(), tag);
             let json = serde_json::to_string(&language).unwrap();
             assert_eq!(json, format!("\"{tag}\""));
             assert_eq!(serde_json::from_str::<Language>(&json).unwrap(), language);
