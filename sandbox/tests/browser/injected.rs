@@ -91,8 +91,17 @@ async fn sixty_messages_do_not_take_the_shop_off_the_page() {
     browser.sees("m 64").await;
     let shop = "document.querySelector('.messages').innerText.includes('Pick a plan, pay')";
     browser.until("only the newest", &format!("!{shop}"), &[]).await;
+    browser.ask("document.querySelector('.messages').scrollTop = 0", &[]).await;
+    browser.picture().await;
     browser.press("Older messages").await;
     browser.until("the shop again", shop, &[]).await;
+    // The button is gone, and what somebody was reading is where it was.
+    let held = "document.querySelector('.messages').contains(document.activeElement)";
+    browser.until("the focus among the messages", held, &[]).await;
+    let seen = "[...document.querySelectorAll('.message')].find((e) => e.innerText.includes('m 5')) \
+         .getBoundingClientRect().top < innerHeight";
+    browser.until("what was read before", seen, &[]).await;
+    browser.picture().await;
     browser.press("Buy").await;
     browser.sees("Which plan?").await;
     ends_clean(browser, sandbox).await;

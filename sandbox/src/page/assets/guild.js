@@ -79,16 +79,17 @@ function render(to) {
   read(to, channel);
 }
 
-// What was focused may be gone after an update: then the same message's first control takes the focus.
+// What was focused may be gone after an update: then the same message's first control takes the focus, or
+// the messages as a whole.
 function heldBy(scroll) {
   const active = document.activeElement;
-  return scroll.contains(active) && active !== scroll ? active.closest(".message")?.getAttribute("data-key") : null;
+  return scroll.contains(active) && active !== scroll ? active.closest(".message")?.getAttribute("data-key") ?? "" : null;
 }
 
 function keepFocus(scroll, held) {
-  if (!held || (document.activeElement && document.activeElement !== document.body)) return;
-  const message = scroll.querySelector(`[data-key="${held}"]`);
-  (message?.querySelector("button.press, button.select") ?? message ?? scroll).focus({ preventScroll: true });
+  if (held === null || (document.activeElement && document.activeElement !== document.body)) return;
+  const message = held && scroll.querySelector(`[data-key="${held}"]`);
+  ((message && (message.querySelector("button.press, button.select") ?? message)) || scroll).focus({ preventScroll: true });
 }
 
 // What somebody looks at is read; that is the server's to know, so that every tab agrees.
