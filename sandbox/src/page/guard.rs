@@ -36,7 +36,8 @@ fn refusal(method: &Method, headers: &HeaderMap) -> Option<&'static str> {
         return Some("ask for it by a name of this machine, such as 127.0.0.1\n");
     };
     let origin = text(header::ORIGIN);
-    let own = origin.is_some_and(|origin| origin.strip_prefix("http://") == Some(host));
+    let origin = origin.and_then(|origin| origin.strip_prefix("http://"));
+    let own = origin.is_some_and(|origin| origin.eq_ignore_ascii_case(host));
     if method != Method::GET && method != Method::HEAD && !own {
         return Some("only the page itself may ask for that\n");
     }
@@ -47,7 +48,7 @@ fn is_loopback(host: &str) -> bool {
     let name = host.rsplit_once(':').map_or(host, |(name, port)| {
         if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host }
     });
-    ["127.0.0.1", "localhost", "[::1]"].contains(&name)
+    ["127.0.0.1", "localhost", "[::1]"].iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 #[cfg(test)]
@@ -65,7 +66,9 @@ mod tests {
 
     #[test]
     fn a_name_that_was_made_to_lead_here_is_refused() {
-        for host in ["127.0.0.1:18400", "localhost:18400", "[::1]:18400", "127.0.0.1"] {
+        for host in
+            ["127.0.0.1:18400", "localhost:18400", "LocalHost:18400", "[::1]:18400", "127.0.0.1"]
+        {
             assert!(asked(&Method::GET, host, None), "{host}");
         }
         for host in ["evil.example", "127.0.0.1.evil.example:18400", "10.0.0.1", ""] {
