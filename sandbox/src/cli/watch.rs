@@ -68,7 +68,7 @@ pub(super) async fn write(
     let (to, from) = mpsc::channel(16);
     let receipts = receipts_of(file);
     let kept = receipts.display().to_string();
-    let recorder = Recorder::to(to, receipts);
+    let recorder = Recorder::to(to, receipts, stage.desired.clone());
     page.show(World::recorded(Arc::clone(&stage.system), Some(recorder)));
     say!("What you do there is written to {}; Ctrl-C ends it.", file.display());
     say!("Pictures that you send are kept in {kept}.");

@@ -4,8 +4,10 @@ use super::person::Person;
 use super::recorder::Picture;
 use super::refused::Refused;
 use super::world::World;
-use crate::scenario::{Doing, spell_seconds};
+use crate::scenario::{Doing, Field, clients_shown_to, quoted, spell_seconds};
+use crate::system::Server;
 use nebulalinks_model_discord::{Actor, Place};
+use nebulalinks_protocol::CLIENT_MARK;
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -73,12 +75,6 @@ fn text<'v>(asked: &'v Value, key: &str) -> &'v str {
     asked.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// A text as one word of a scenario.
-fn quoted(text: &str) -> String {
-    let text = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
-    format!("\"{text}\"")
-}
-
 /// What is missing is said to who acts; it is not written down then.
 const GONE: &str = "it is not there";
 
@@ -141,6 +137,15 @@ fn guild(world: &World, act: &str, asked: &Value) -> Said {
         "guild.locale" => format!("{who} speaks {}", text(asked, "locale")),
         "guild.dms" if asked.get("open") == Some(&Value::Bool(true)) => format!("{who} opens DMs"),
         "guild.dms" => format!("{who} closes DMs"),
+        "guild.member" if asked.get("joined") == Some(&Value::Bool(true)) => {
+            format!("{who} joins the guild")
+        }
+        "guild.member" => format!("{who} leaves the guild"),
+        "guild.say" => {
+            let here = channel(world, actor, text(asked, "channel"));
+            let here = here.ok_or("it names no such channel")?;
+            format!("{who} writes {} in {here}", quoted(text(asked, "text")))
+        }
         _ => return Err("there is no command for it"),
     })
 }
@@ -174,6 +179,20 @@ fn newest_thread(actor: &Actor) -> Option<u64> {
     actor.threads().iter().map(|thread| thread.id).max()
 }
 
+/// How a scenario names a channel in which somebody writes.
+fn channel(world: &World, actor: &Actor, id: &str) -> Option<&'static str> {
+    let layout = world.system().emulator.layout();
+    let named = [
+        (Some(layout.store), "store"),
+        (Some(layout.review), "review"),
+        (Some(layout.alerts), "alerts"),
+        (newest_thread(actor), "the order thread"),
+        (Some(actor.dm_channel()), "the direct message"),
+    ];
+    let id = id.parse().ok()?;
+    named.into_iter().find(|(channel, _)| *channel == Some(id)).map(|(_, name)| name)
+}
+
 /// How a scenario names the place where it finds this very button.
 fn spot(
     world: &World,
@@ -205,21 +224,23 @@ fn find<'c>(components: &'c [Value], custom_id: &str) -> Option<&'c Value> {
 
 fn panel(world: &World, act: &str, asked: &Value) -> Said {
     let id = text(asked, "panel");
-    let whose = || customer(world, id, text(asked, "email"));
+    let (email, on) = (text(asked, "email"), asked.get("on") == Some(&Value::Bool(true)));
+    let server = || world.system().servers.get(id).ok_or(GONE);
+    let by_hand = |change: &str| -> Said {
+        let name = client(world, server()?, email)?;
+        let of = name.strip_prefix("foreign ").map_or("client of ", |_| "");
+        Ok(format!("{of}{name} is {change} by hand on {id}"))
+    };
     Ok(match act {
         "panel.use" => {
             let gib = asked.get("gib").and_then(Value::as_u64).ok_or("it is no whole number")?;
-            format!("{} uses {gib}GiB on {id}", whose()?)
+            format!("{} uses {gib}GiB on {id}", client(world, server()?, email)?)
         }
-        "panel.delete" => format!("client of {} is deleted by hand on {id}", whose()?),
-        "panel.enable" if asked.get("on") == Some(&Value::Bool(false)) => {
-            format!("client of {} is disabled by hand on {id}", whose()?)
-        }
-        "panel.stranger" => {
-            format!("foreign client {} is made on {id}", quoted(text(asked, "email").trim()))
-        }
+        "panel.delete" => by_hand("deleted")?,
+        "panel.enable" => by_hand(if on { "enabled" } else { "disabled" })?,
+        "panel.edit" => format!("{} to {}", by_hand("edited")?, edited(server()?, asked)?),
+        "panel.stranger" => format!("foreign client {} is made on {id}", quoted(email.trim())),
         "panel.inbound" => {
-            let on = asked.get("on") == Some(&Value::Bool(true));
             let how = if on { "on" } else { "off" };
             format!("inbound {} is switched {how} on {id}", quoted(text(asked, "remark")))
         }
@@ -227,6 +248,27 @@ fn panel(world: &World, act: &str, asked: &Value) -> Said {
         "panel.befalls" => befalls(id, text(asked, "what")).ok_or(GONE)?,
         _ => return Err("there is no command for it"),
     })
+}
+
+/// The fields of a client that are others than before.
+fn edited(server: &Server, asked: &Value) -> Said {
+    let before = server.panel.client(text(asked, "email")).ok_or(GONE)?;
+    let number = |key: &str| asked.pointer(&format!("/edit/{key}")).and_then(Value::as_i64);
+    let (ends, cap) = (number("ends_ms").ok_or(GONE)?, number("cap").ok_or(GONE)?);
+    let (devices, comment) = (number("devices").ok_or(GONE)?, asked.pointer("/edit/comment"));
+    let comment = comment.and_then(Value::as_str).ok_or(GONE)?;
+    if ends < 0 {
+        return Err("it knows no end that counts from the first traffic");
+    }
+    let end = (ends > 0).then(|| ends - server.panel.now_ms());
+    let fields = [
+        (ends != before.expiry_ms).then_some(Field::Ends(end)),
+        (cap != before.total).then_some(Field::Cap(cap)),
+        (devices != before.limit_ip).then_some(Field::Devices(devices)),
+        (comment != before.comment).then(|| Field::Comment(comment.to_owned())),
+    ];
+    let fields: Vec<String> = fields.iter().flatten().map(Field::to_string).collect();
+    if fields.is_empty() { Err("nothing was changed") } else { Ok(fields.join(", ")) }
 }
 
 fn befalls(id: &str, what: &str) -> Option<String> {
@@ -244,16 +286,20 @@ fn befalls(id: &str, what: &str) -> Option<String> {
     })
 }
 
-/// Whose client it is: a scenario knows them by the link that they were shown.
-fn customer(world: &World, panel: &str, email: &str) -> Result<&'static str, &'static str> {
-    let panel = &world.system().servers.get(panel).ok_or(GONE)?.panel;
-    let uuid = panel.client(email).ok_or(GONE)?.uuid;
-    let shown = |person: &Person| {
-        let messages = world.actor(*person).map(|actor| actor.visible_messages(()));
-        messages.into_iter().flatten().any(|message| message.text.contains(&uuid))
-    };
-    let found = Person::ALL.into_iter().find(shown).map(Person::name);
-    found.ok_or("it knows a client by the link that somebody was shown")
+/// How a scenario names a client: a customer's by the link that they were shown, another by its name.
+fn client(world: &World, server: &Server, email: &str) -> Said {
+    if !email.starts_with(CLIENT_MARK) {
+        return Ok(format!("foreign client {}", quoted(email)));
+    }
+    let theirs = Person::ALL
+        .into_iter()
+        .filter_map(|person| Some((person, clients_shown_to(world.actor(person)?, server))));
+    let mut found = theirs.filter(|(_, clients)| clients.iter().any(|client| client == email));
+    match found.next() {
+        Some((person, clients)) if clients.len() == 1 => Ok(person.name().to_owned()),
+        Some(_) => Err("its customer has several clients there"),
+        None => Err("it knows a client by the link that somebody was shown"),
+    }
 }
 
 fn file(world: &World, act: &str, asked: &Value) -> Said {
@@ -263,10 +309,15 @@ fn file(world: &World, act: &str, asked: &Value) -> Said {
         "file.delete" => format!("delete {name}"),
         "file.save" if text(asked, "text").is_empty() => format!("empty {name}"),
         "file.save" => {
-            let before = world.beside().desired().text(name).map_err(|_| "it was gone")?;
-            let found = edit(&before, text(asked, "text"));
-            let (old, new) = found.ok_or("what was changed stands there more than once")?;
-            format!("edit {name}: replace {} with {}", quoted(&old), quoted(&new))
+            let desired = world.recorder().ok_or(GONE)?.desired();
+            let before = desired.as_shipped(&desired.text(name).unwrap_or_default());
+            let after = desired.as_shipped(text(asked, "text"));
+            match edit(&before, &after) {
+                Some((old, new)) => {
+                    format!("edit {name}: replace {} with {}", quoted(&old), quoted(&new))
+                }
+                None => format!("write {name}: {}", quoted(&after)),
+            }
         }
         _ => return Err("there is no command for it"),
     })
@@ -280,7 +331,10 @@ fn edit(before: &str, after: &str) -> Option<(String, String)> {
     let most = old.len().min(new.len()) - head;
     let ends = old.iter().rev().zip(new.iter().rev()).take(most);
     let tail = ends.take_while(|(a, b)| a == b).count();
-    (0..=head).rev().find_map(|from| {
+    // More and more of what stands before it, or after it.
+    let wider = (0..=head).rev().map(|from| (from, tail));
+    let wider = wider.chain((0..tail).rev().map(|tail| (head, tail)));
+    wider.into_iter().find_map(|(from, tail)| {
         let cut = |lines: &[&str]| Some(lines.get(from..lines.len() - tail)?.concat());
         let (old, new) = (cut(&old)?, cut(&new)?);
         (!old.is_empty() && before.matches(&old).count() == 1 && old != new).then_some((old, new))
@@ -315,11 +369,8 @@ mod tests {
         assert_eq!((old.as_str(), new.as_str()), ("c: 2\nb: 30d\n", "c: 2\nb: 31d\n"));
         let (old, new) = edit(before, "a: 1\nnew: 1\nb: 30d\nc: 2\nb: 30d\n").unwrap();
         assert_eq!(before.replace(&old, &new), "a: 1\nnew: 1\nb: 30d\nc: 2\nb: 30d\n");
+        let (old, new) = edit(before, &format!("# Mine.\n{before}")).unwrap();
+        assert_eq!((old.as_str(), new.as_str()), ("a: 1\n", "# Mine.\na: 1\n"));
         assert_eq!(edit(before, before), None);
-    }
-
-    #[test]
-    fn a_text_is_one_word_whatever_is_in_it() {
-        assert_eq!(quoted("a \"b\"\nc\\"), r#""a \"b\"\nc\\""#);
     }
 }

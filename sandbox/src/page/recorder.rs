@@ -2,6 +2,7 @@
 
 use super::refused::Refused;
 use crate::scenario::{Doing, Heard};
+use crate::system::Desired;
 use bytes::Bytes;
 use std::path::PathBuf;
 use tokio::sync::{Mutex, MutexGuard, mpsc, oneshot};
@@ -11,6 +12,8 @@ use tokio::sync::{Mutex, MutexGuard, mpsc, oneshot};
 pub(crate) struct Recorder {
     to: mpsc::Sender<Heard>,
     receipts: PathBuf,
+    /// The copy of the four files: how they are named elsewhere.
+    desired: Desired,
     /// Held by who acts: what is written down happens one after the other.
     turn: Mutex<()>,
 }
@@ -33,8 +36,13 @@ pub(super) struct Picture {
 
 impl Recorder {
     /// Tells this one; pictures are kept in this folder.
-    pub(crate) fn to(to: mpsc::Sender<Heard>, receipts: PathBuf) -> Self {
-        Self { to, receipts, turn: Mutex::new(()) }
+    pub(crate) fn to(to: mpsc::Sender<Heard>, receipts: PathBuf, desired: Desired) -> Self {
+        Self { to, receipts, desired, turn: Mutex::new(()) }
+    }
+
+    /// The copy of the four files.
+    pub(super) const fn desired(&self) -> &Desired {
+        &self.desired
     }
 
     /// Waits until nobody else acts, and what came before is over.
@@ -111,7 +119,8 @@ mod tests {
     fn a_picture_is_kept_once_under_a_plain_name_and_a_failure_is_said() {
         let folder = tempfile::tempdir().unwrap();
         let beside = folder.path().join("receipts");
-        let recorder = Recorder::to(mpsc::channel(1).0, beside.clone());
+        let desired = Desired::in_place(folder.path());
+        let recorder = Recorder::to(mpsc::channel(1).0, beside.clone(), desired.clone());
         let keep =
             |name: &str, bytes: &'static [u8]| recorder.picture(name, &bytes.into()).unwrap();
         let made = |name: &str| Picture { name: name.into(), made: Some(beside.join(name)) };
@@ -120,7 +129,7 @@ mod tests {
         assert_eq!(keep("mypay.png", b"b"), made("2-mypay.png"));
         assert_eq!(keep("..", b"c"), made("picture"));
         std::fs::write(folder.path().join("file"), "").unwrap();
-        let none = Recorder::to(mpsc::channel(1).0, folder.path().join("file"));
+        let none = Recorder::to(mpsc::channel(1).0, folder.path().join("file"), desired);
         assert!(none.picture("a.png", &Bytes::new()).is_err());
     }
 }

@@ -1,12 +1,12 @@
 //! Clocks that are wrong: one party's wall clock is set, or its machine sleeps.
 
-use super::grammar::Whose;
+use super::grammar::Party;
 use super::player::Player;
 use crate::trouble::Trouble;
 
 impl Player<'_> {
     /// Sets somebody's wall clock wrong, or right again.
-    pub(super) fn set_clock(&self, whose: &Whose, ahead: i64) -> Result<(), Trouble> {
+    pub(super) fn set_clock(&self, whose: &Party, ahead: i64) -> Result<(), Trouble> {
         let servers = || self.system.servers.keys();
         let known = |party: &String| {
             party == "controller"
@@ -15,9 +15,9 @@ impl Player<'_> {
                     .any(|id| [format!("gateway-{id}"), format!("panel-{id}")].contains(party))
         };
         let parties: Vec<String> = match whose {
-            Whose::One(party) if known(party) => vec![party.clone()],
-            Whose::One(party) => return Err(Trouble(format!("there is no {party} here"))),
-            Whose::EveryHost => servers()
+            Party::One(party) if known(party) => vec![party.clone()],
+            Party::One(party) => return Err(Trouble(format!("there is no {party} here"))),
+            Party::EveryHost => servers()
                 .flat_map(|id| [format!("gateway-{id}"), format!("panel-{id}")])
                 .chain(["controller".to_owned()])
                 .collect(),

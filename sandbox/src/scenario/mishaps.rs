@@ -89,7 +89,8 @@ impl Player<'_> {
         match name {
             "review" => Ok(layout.review),
             "alerts" => Ok(layout.alerts),
-            other => Err(Trouble(format!("{other}: review or alerts"))),
+            "store" => Ok(layout.store),
+            other => Err(Trouble(format!("{other}: store, review or alerts"))),
         }
     }
 }

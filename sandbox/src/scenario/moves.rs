@@ -1,10 +1,11 @@
 //! What moves the system: time, panels, files, processes.
 
-use super::grammar::{FileChange, HandChange, InboundChange, PanelChange};
+use super::grammar::{Channel, Field, FileChange, HandChange, InboundChange, PanelChange, Whose};
 use super::player::Player;
 use crate::process::Process;
 use crate::system::{Desired, Server, free_ports, store_in};
 use crate::trouble::Trouble;
+use nebulalinks_model_discord::{Actor, Audience, MessageView};
 use nebulalinks_model_panel::{Fault, XrayState};
 use nebulalinks_protocol::CLIENT_MARK;
 use std::net::SocketAddr;
@@ -121,10 +122,11 @@ impl Player<'_> {
         if changed { Ok(()) } else { Err(Trouble(format!("{id} has no inbound {remark}"))) }
     }
 
-    pub(super) fn uses(&self, who: &str, bytes: i64, id: &str) -> Result<(), Trouble> {
-        let email = self.client_of(who, id)?;
+    pub(super) fn uses(&self, whose: &Whose, bytes: i64, id: &str) -> Result<(), Trouble> {
+        let email = self.client_of(whose, id)?;
         let panel = &self.server(id)?.panel;
         if !panel.add_traffic(&email, 0, bytes) {
+            let (Whose::Customer(who) | Whose::Foreign(who)) = whose;
             return Err(Trouble(format!("no traffic flows for {who} on {id}: the client is off")));
         }
         // The panel looks every few seconds; here it looks now.
@@ -132,12 +134,32 @@ impl Player<'_> {
         Ok(())
     }
 
-    pub(super) fn by_hand(&self, who: &str, id: &str, change: HandChange) -> Result<(), Trouble> {
-        let email = self.client_of(who, id)?;
+    pub(super) fn by_hand(
+        &self,
+        whose: &Whose,
+        id: &str,
+        change: &HandChange,
+    ) -> Result<(), Trouble> {
+        let email = self.client_of(whose, id)?;
         let panel = &self.server(id)?.panel;
         let done = match change {
             HandChange::Deleted => panel.delete_by_hand(&email),
             HandChange::Disabled => panel.disable_by_hand(&email),
+            HandChange::Enabled => panel.enable_by_hand(&email),
+            HandChange::Set(fields) => {
+                let now = panel.now_ms();
+                let edited = panel.edit_by_hand(&email, |client| {
+                    for field in fields {
+                        match field {
+                            Field::Ends(end) => client.expiry_time = end.map_or(0, |ms| now + ms),
+                            Field::Cap(bytes) => client.total_gb = *bytes,
+                            Field::Devices(count) => client.limit_ip = *count,
+                            Field::Comment(text) => text.clone_into(&mut client.comment),
+                        }
+                    }
+                });
+                edited.is_ok()
+            }
             HandChange::Edited => panel
                 .edit_by_hand(&email, |client| {
                     client.expiry_time += 365 * 86_400_000;
@@ -147,12 +169,15 @@ impl Player<'_> {
                 })
                 .is_ok(),
         };
-        if done { Ok(()) } else { Err(Trouble(format!("{id} has no client of {who}"))) }
+        if done { Ok(()) } else { Err(Trouble(format!("{id} did not do that to {email}"))) }
     }
 
-    /// The email of a customer's client on a server: by the uuid in a link they were shown, or the
-    /// only one of ours there.
-    pub(super) fn client_of(&self, who: &str, id: &str) -> Result<String, Trouble> {
+    /// The email of a client on a server; of a customer the only one.
+    fn client_of(&self, whose: &Whose, id: &str) -> Result<String, Trouble> {
+        let who = match whose {
+            Whose::Foreign(name) => return Ok(name.clone()),
+            Whose::Customer(who) => who,
+        };
         let found = self.clients_of(who, id)?;
         match found.as_slice() {
             [only] => Ok(only.clone()),
@@ -160,18 +185,24 @@ impl Player<'_> {
         }
     }
 
-    /// All of them.
+    /// The emails of all clients of a customer.
     pub(super) fn clients_of(&self, who: &str, id: &str) -> Result<Vec<String>, Trouble> {
-        let messages = self.actor(who).visible_messages(());
-        let uuids: Vec<String> = messages
-            .iter()
-            .filter(|message| message.channel_name.starts_with('@') || is_for(message, who))
-            .flat_map(|message| message.text.split("vless://").skip(1).map(str::to_owned))
-            .filter_map(|link| Some(link.split_once('@')?.0.to_owned()))
-            .collect();
-        let clients = self.server(id)?.panel.clients();
-        let ours = clients.into_iter().filter(|client| client.email.starts_with(CLIENT_MARK));
-        Ok(ours.filter(|client| uuids.contains(&client.uuid)).map(|client| client.email).collect())
+        Ok(clients_shown_to(&self.actor(who), self.server(id)?))
+    }
+
+    /// Somebody writes a message.
+    pub(super) fn message(&self, who: &str, text: &str, place: &Channel) -> Result<(), Trouble> {
+        let actor = self.actor(who);
+        let channel = match place {
+            Channel::Named(name) => self.channel(name)?,
+            Channel::Direct => actor.dm_channel(),
+            Channel::Thread => {
+                let newest = actor.threads().iter().map(|thread| thread.id).max();
+                newest.ok_or_else(|| Trouble(format!("{who} has no order thread")))?
+            }
+        };
+        actor.say(channel, text, &[]).map_err(Trouble::while_doing("write a message"))?;
+        Ok(())
     }
 
     pub(super) fn foreign(&mut self, name: &str, id: &str) -> Result<(), Trouble> {
@@ -222,11 +253,13 @@ impl Player<'_> {
         match change {
             FileChange::Replace(old, new) => {
                 let text = desired.text(file)?;
-                if !text.contains(old.as_str()) {
+                let (old, new) = (desired.as_here(old), desired.as_here(new));
+                if !text.contains(&old) {
                     return Err(Trouble(format!("{file} has no \"{old}\"")));
                 }
-                desired.write(file, &text.replace(old.as_str(), new))
+                desired.write(file, &text.replace(&old, &new))
             }
+            FileChange::Write(text) => desired.write(file, &desired.as_here(text)),
             FileChange::Cut(first, end) => {
                 let text = desired.text(file)?;
                 let from = text.find(first.as_str());
@@ -294,8 +327,19 @@ impl Player<'_> {
     }
 }
 
-fn is_for(message: &nebulalinks_model_discord::MessageView, who: &str) -> bool {
-    message.audience == nebulalinks_model_discord::Audience::Only(who.to_owned())
+/// Somebody's clients on a server: those of ours whose uuid is in a link which only they were shown.
+pub(crate) fn clients_shown_to(actor: &Actor, server: &Server) -> Vec<String> {
+    let only = |message: &MessageView| message.audience == Audience::Only(actor.name().to_owned());
+    let messages = actor.visible_messages(());
+    let uuids: Vec<String> = messages
+        .iter()
+        .filter(|message| message.channel_name.starts_with('@') || only(message))
+        .flat_map(|message| message.text.split("vless://").skip(1).map(str::to_owned))
+        .filter_map(|link| Some(link.split_once('@')?.0.to_owned()))
+        .collect();
+    let clients = server.panel.clients();
+    let ours = clients.into_iter().filter(|client| client.email.starts_with(CLIENT_MARK));
+    ours.filter(|client| uuids.contains(&client.uuid)).map(|client| client.email).collect()
 }
 
 pub(super) fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {

@@ -270,8 +270,8 @@ impl Player<'_> {
             Command::Sleeps(length) => self.sleep(*length)?,
             Command::Panel(id, change) => self.panel(id, *change).await?,
             Command::Inbound(id, remark, change) => self.inbound(id, remark, change)?,
-            Command::Uses(who, amount, id) => self.uses(who, *amount, id)?,
-            Command::ByHand(who, id, deed) => self.by_hand(who, id, *deed)?,
+            Command::Uses(whose, amount, id) => self.uses(whose, *amount, id)?,
+            Command::ByHand(whose, id, change) => self.by_hand(whose, id, change)?,
             Command::Foreign(name, id) => self.foreign(name, id)?,
             Command::Kill(name) => self.kill(name).await?,
             Command::Crash(name, point) => {
@@ -285,6 +285,9 @@ impl Player<'_> {
             Command::Stop(name) => self.stop(name).await?,
             Command::Start(name) => self.start(name).await?,
             Command::File(file, change) => self.change(file, change)?,
+            Command::Writes(who, text, place) => self.message(who, text, place)?,
+            Command::Member(who, true) => self.actor(who).join_guild(),
+            Command::Member(who, false) => self.actor(who).leave_guild(),
             Command::Dms(who, true) => self.actor(who).open_dms(),
             Command::Dms(who, false) => self.actor(who).close_dms(),
             Command::Speaks(who, locale) => {

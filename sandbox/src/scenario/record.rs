@@ -68,12 +68,13 @@ pub(crate) fn receipts_of(path: &Path) -> PathBuf {
     path.parent().unwrap_or(Path::new("")).join("receipts")
 }
 
-/// How far a recording was before an act that may be refused.
-struct Before {
-    reader: Reader,
-    steps: usize,
-    tail: Vec<String>,
+/// The scenario as far as it is written.
+#[derive(Debug, Clone)]
+struct Draft {
+    script: Script,
+    /// Up to which moment it has told the time, ms since 1970.
     told_ms: u64,
+    /// Whether a scenario waits no longer for what comes of the last act: what comes now comes of time.
     late: bool,
 }
 
@@ -81,19 +82,16 @@ struct Recording {
     system: Arc<System>,
     path: PathBuf,
     reader: Reader,
-    script: Script,
+    draft: Draft,
     written: String,
     /// How much had happened at the last look, and since when nothing more did.
     quiet: (u64, Instant),
-    /// Whether the script is another one than at the last look.
+    /// Whether the draft is another one than at the last look.
     changed: bool,
-    before: Option<Before>,
-    /// Up to which moment the script has told the time, ms since 1970.
-    told_ms: u64,
+    /// How far it was before an act that may be refused.
+    before: Option<(Reader, Draft)>,
     /// Since when nobody acts.
     idle: Option<Instant>,
-    /// Whether a scenario waits no longer for what comes of the last act: what comes now comes of time.
-    late: bool,
 }
 
 /// Writes what it hears into a file, until it is told to stop and nothing more comes of the last act.
@@ -125,7 +123,7 @@ pub(crate) async fn record(
             }
             Some(Heard::Done) => recording.idle = Some(Instant::now()),
             Some(Heard::Undone) => recording.undo(),
-            Some(Heard::Note(what)) => recording.note(&what),
+            Some(Heard::Note(what)) => recording.note(what),
             None => return recording.settle().await,
         }
     }
@@ -140,14 +138,12 @@ impl Recording {
             system,
             path: path.to_owned(),
             reader,
-            script: Script { steps: Vec::new(), tail: Vec::new() },
+            draft: Draft::default(),
             written: String::new(),
             quiet,
             changed: false,
             before: None,
-            told_ms: 0,
             idle: None,
-            late: false,
         }
     }
 
@@ -160,31 +156,25 @@ impl Recording {
         }
         if std::mem::take(&mut self.changed) {
             self.read();
-            let text = self.script.to_string();
+            let text = self.draft.script.to_string();
             if text != self.written {
                 std::fs::write(&self.path, &text)
                     .map_err(Trouble::while_doing("write the scenario"))?;
                 self.written = text;
             }
         }
-        if !self.late && self.idle.is_some_and(|since| since.elapsed() > SEEN_WITHIN) {
+        if !self.draft.late && self.idle.is_some_and(|since| since.elapsed() > SEEN_WITHIN) {
             self.read();
             self.reader.commit(&self.system);
-            self.late = true;
+            self.draft.late = true;
         }
         Ok(())
     }
 
     fn read(&mut self) {
         let lines = self.reader.lines(&self.system);
-        if !self.late {
-            if let Some(step) = self.script.steps.last_mut() {
-                step.expected = lines;
-            }
-        } else if !lines.is_empty() {
-            let passed = self.passed();
-            self.push(wait(passed), lines);
-            (self.late, self.idle) = (false, Some(Instant::now()));
+        if self.draft.seen(lines, self.system.clock.now_ms()) {
+            self.idle = Some(Instant::now());
         }
     }
 
@@ -201,19 +191,40 @@ impl Recording {
 
     fn begin(&mut self, doing: Doing) {
         self.read();
-        let now = self.system.clock.now_ms();
-        if self.script.steps.is_empty() {
-            self.told_ms = now;
-        }
-        self.before = Some(Before {
-            reader: self.reader.clone(),
-            steps: self.script.steps.len(),
-            tail: self.script.tail.clone(),
-            told_ms: self.told_ms,
-            late: self.late,
-        });
+        self.before = Some((self.reader.clone(), self.draft.clone()));
         self.reader.commit(&self.system);
-        (self.late, self.idle, self.changed) = (false, None, true);
+        self.draft.begin(doing, self.system.clock.now_ms());
+        (self.idle, self.changed) = (None, true);
+    }
+
+    /// The last act did not happen: all is as if nobody had tried it, and what is seen belongs to the
+    /// one before.
+    fn undo(&mut self) {
+        let Some((reader, draft)) = self.before.take() else { return };
+        (self.reader, self.draft) = (reader, draft);
+        (self.idle, self.changed) = (Some(Instant::now()), true);
+    }
+
+    fn note(&mut self, what: String) {
+        self.draft.script.tail.push(format!("# {what}"));
+        (self.idle, self.changed) = (Some(Instant::now()), true);
+    }
+}
+
+impl Default for Draft {
+    fn default() -> Self {
+        let script = Script { steps: Vec::new(), tail: Vec::new() };
+        Self { script, told_ms: 0, late: false }
+    }
+}
+
+impl Draft {
+    /// Somebody is about to do this.
+    fn begin(&mut self, doing: Doing, now_ms: u64) {
+        if self.script.steps.is_empty() {
+            self.told_ms = now_ms;
+        }
+        self.late = false;
         match doing {
             Doing::Until(moment) => {
                 let length = moment.saturating_sub(self.told_ms);
@@ -221,9 +232,8 @@ impl Recording {
                 self.push(wait(length), Vec::new());
             }
             Doing::Command(text) => {
-                if now.saturating_sub(self.told_ms) >= TOLD {
-                    let passed = self.passed();
-                    self.push(wait(passed), Vec::new());
+                if now_ms.saturating_sub(self.told_ms) >= TOLD {
+                    self.passed(now_ms, Vec::new());
                 }
                 if let Ok(Command::Wait(length)) = Command::parse(&text) {
                     self.told_ms += length;
@@ -233,31 +243,33 @@ impl Recording {
         }
     }
 
-    /// How much time the script has not told, ms; from now on it has.
-    fn passed(&mut self) -> u64 {
-        let now = self.system.clock.now_ms();
-        now.saturating_sub(std::mem::replace(&mut self.told_ms, now))
+    /// This is seen since the last act, or since it is too late for what comes of that. Whether it came
+    /// of time, so that a step of its own was begun.
+    fn seen(&mut self, lines: Vec<String>, now_ms: u64) -> bool {
+        if !self.late {
+            if let Some(step) = self.script.steps.last_mut() {
+                step.expected = lines;
+            }
+            return false;
+        }
+        if !lines.is_empty() {
+            self.passed(now_ms, lines);
+            self.late = false;
+            return true;
+        }
+        false
+    }
+
+    /// Tells the time that it has not told.
+    fn passed(&mut self, now_ms: u64, seen: Vec<String>) {
+        let passed = now_ms.saturating_sub(std::mem::replace(&mut self.told_ms, now_ms));
+        self.push(wait(passed), seen);
     }
 
     fn push(&mut self, text: String, expected: Vec<String>) {
         let lead = std::mem::take(&mut self.script.tail);
         let line = self.script.steps.len() + 1;
         self.script.steps.push(Step { lead, text, line, expected });
-    }
-
-    /// The last act did not happen: all is as if nobody had tried it, and what is seen belongs to the
-    /// one before.
-    fn undo(&mut self) {
-        let Some(before) = self.before.take() else { return };
-        self.script.steps.truncate(before.steps);
-        (self.script.tail, self.reader) = (before.tail, before.reader);
-        (self.told_ms, self.late) = (before.told_ms, before.late);
-        (self.idle, self.changed) = (Some(Instant::now()), true);
-    }
-
-    fn note(&mut self, what: &str) {
-        self.script.tail.push(format!("# {what}"));
-        self.changed = true;
     }
 }
 
@@ -270,9 +282,55 @@ fn wait(ms: u64) -> String {
 mod tests {
     use super::*;
 
+    fn command(text: &str) -> Doing {
+        Doing::Command(text.to_owned())
+    }
+
+    fn seen(draft: &mut Draft, text: &str, now_ms: u64) -> bool {
+        draft.seen(vec![text.to_owned()], now_ms)
+    }
+
     #[test]
     fn a_wait_is_never_shorter_than_what_passed() {
         let told = [0, 1, 1_000, 1_001, 86_400_000].map(wait);
         assert_eq!(told, ["wait 1s", "wait 1s", "wait 1s", "wait 2s", "wait 1d"]);
+    }
+
+    #[test]
+    fn time_that_goes_by_between_acts_is_told_so_that_nothing_falls_due_too_early() {
+        let (mut draft, start) = (Draft::default(), 1_000_000);
+        draft.begin(command("look"), start);
+        // Less than a minute is told with what comes later.
+        draft.begin(command("look"), start + 40_000);
+        draft.begin(command("wait 1h"), start + 50_000);
+        let after = start + 3_650_000;
+        draft.begin(command("look"), after + 15_000);
+        // Two hours from the first act: a scenario takes next to no time of its own.
+        draft.begin(Doing::Until(start + 7_200_000), after + 20_000);
+        insta::assert_snapshot!(draft.script, @r"
+        look
+        look
+        wait 1h
+        wait 1m 5s
+        look
+        wait 58m 55s
+        ");
+    }
+
+    #[test]
+    fn what_is_seen_long_after_an_act_comes_of_time() {
+        let mut draft = Draft::default();
+        draft.begin(command("look"), 0);
+        assert!(!seen(&mut draft, "at once", 9_000));
+        draft.late = true;
+        assert!(!draft.seen(Vec::new(), 25_000));
+        assert!(seen(&mut draft, "later", 30_000));
+        assert!(!seen(&mut draft, "later still", 31_000));
+        insta::assert_snapshot!(draft.script, @r"
+        look
+            at once
+        wait 30s
+            later still
+        ");
     }
 }

@@ -26,6 +26,8 @@ pub(crate) struct Desired {
     pub(crate) folder: PathBuf,
     /// The files as they were at first, `None` where there was none. What could not be read is not here.
     shipped: BTreeMap<DesiredFile, Option<Vec<u8>>>,
+    /// The addresses of gateways that a copy names otherwise: as shipped, and here.
+    addresses: Vec<(String, String)>,
 }
 
 impl Desired {
@@ -33,15 +35,17 @@ impl Desired {
     pub(crate) fn copy(from: &Path, folder: &Path, ports: &[u16]) -> Result<Self, Trouble> {
         fs::create_dir_all(folder).map_err(Trouble::while_doing("make a folder"))?;
         let found = loopback_gateways(&read(&from.join("servers.yaml"))?);
+        let here = ports.iter().map(|port| format!("http://127.0.0.1:{port}"));
+        let addresses: Vec<(String, String)> = found.into_iter().zip(here).collect();
         let mut shipped = BTreeMap::new();
         for file in DesiredFile::ALL {
             let mut text = read(&from.join(file.name()))?;
-            for (address, port) in found.iter().zip(ports) {
-                text = text.replace(address.as_str(), &format!("http://127.0.0.1:{port}"));
+            for (shipped, here) in &addresses {
+                text = text.replace(shipped, here);
             }
             shipped.insert(file, Some(text.into_bytes()));
         }
-        let desired = Self { folder: folder.to_owned(), shipped };
+        let desired = Self { folder: folder.to_owned(), shipped, addresses };
         for file in DesiredFile::ALL {
             desired.restore(file.name())?;
         }
@@ -56,7 +60,25 @@ impl Desired {
             Err(error) => (error.kind() == ErrorKind::NotFound).then_some((file, None)),
         };
         let shipped = DesiredFile::ALL.into_iter().filter_map(found).collect();
-        Self { folder: folder.to_owned(), shipped }
+        Self { folder: folder.to_owned(), shipped, addresses: Vec::new() }
+    }
+
+    /// A text of the files with the addresses that the shipped ones have: it is the same in each copy.
+    pub(crate) fn as_shipped(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for (shipped, here) in &self.addresses {
+            text = text.replace(here, shipped);
+        }
+        text
+    }
+
+    /// The other way round.
+    pub(crate) fn as_here(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for (shipped, here) in &self.addresses {
+            text = text.replace(shipped, here);
+        }
+        text
     }
 
     /// Whether the file is another than at first.
@@ -206,6 +228,9 @@ mod tests {
         assert!(servers.contains("gateway: http://127.0.0.1:21002\n"), "{servers}");
         let shipped = fs::read_to_string(Path::new(SHIPPED).join("plans.yaml")).unwrap();
         assert_eq!(copy.text("plans.yaml").unwrap(), shipped);
+        let as_shipped = fs::read_to_string(Path::new(SHIPPED).join("servers.yaml")).unwrap();
+        assert_eq!(copy.as_shipped(&servers), as_shipped);
+        assert_eq!(copy.as_here(&as_shipped), servers);
     }
 
     #[test]

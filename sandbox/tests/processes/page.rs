@@ -70,8 +70,34 @@ impl Page {
 
     /// An act, to be sent.
     pub(crate) fn asks(&self, act: &Value) -> reqwest::RequestBuilder {
+        self.posts("api/act").json(act)
+    }
+
+    fn posts(&self, to: &str) -> reqwest::RequestBuilder {
         let origin = self.address.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
-        self.http.post(format!("{}api/act", self.address)).header("origin", origin).json(act)
+        self.http.post(format!("{}{to}", self.address)).header("origin", origin)
+    }
+
+    /// Enters `/pay` with a picture.
+    pub(crate) async fn pay(&self, who: &str, channel: &str, name: &str) -> Result<Value, String> {
+        let picture = std::fs::read(crate::scenarios::receipt("receipt.png")).unwrap();
+        let sent = self.posts(&format!("api/upload?name={name}")).body(picture).send().await;
+        let upload = sent.unwrap().json::<Value>().await.unwrap()["upload"].clone();
+        let act = json!({ "act": "guild.slash", "as": who, "channel": channel,
+                          "command": "/pay", "options": {}, "file": upload });
+        self.act(act).await
+    }
+
+    /// Buys a month, up to the thread in which it is to be paid for.
+    pub(crate) async fn order(&self, who: &str) -> String {
+        self.press(who, "Buy").await;
+        self.pick(who, "basic-30").await;
+        self.pick(who, "vodafone-cash").await;
+        let thread = |guild: &Value| {
+            let mut channels = guild["channels"].as_array()?.iter();
+            channels.find(|channel| channel["kind"] == "thread")?["id"].as_str().map(str::to_owned)
+        };
+        self.sees(who, "guild", thread).await
     }
 
     /// Does it, and says what it came to, or why it was refused.

@@ -1,10 +1,10 @@
-//! Whose clock is wrong, and by how much.
+//! Party clock is wrong, and by how much.
 
 use super::words::BadCommand;
 
-/// Whose clock is meant.
+/// Party clock is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Whose {
+pub(crate) enum Party {
     /// A process' or a panel's: `controller`, `gateway-fra-1`, `panel-fra-1`, `discord`.
     One(String),
     /// Those of the controller, of every gateway and of every panel: all hosts of the shop.
@@ -16,7 +16,7 @@ pub(crate) enum Whose {
 pub(super) fn setting(
     row: &[&str],
     length: &dyn Fn(&[&str]) -> Result<u64, BadCommand>,
-) -> Result<(Whose, i64), BadCommand> {
+) -> Result<(Party, i64), BadCommand> {
     let is = row.iter().position(|word| *word == "is").unwrap_or(row.len());
     let (whose, set) = row.split_at_checked(is).unwrap_or((row, &[]));
     let ahead = match set {
@@ -28,10 +28,10 @@ pub(super) fn setting(
         _ => return Err(BadCommand(format!("{}: set 1h ahead, 1h back or right", row.join(" ")))),
     };
     let whose = match whose {
-        ["the", "controller"] => Whose::One("controller".to_owned()),
-        [kind @ ("gateway" | "panel"), server] => Whose::One(format!("{kind}-{server}")),
-        ["Discord"] => Whose::One("discord".to_owned()),
-        ["every", "host"] => Whose::EveryHost,
+        ["the", "controller"] => Party::One("controller".to_owned()),
+        [kind @ ("gateway" | "panel"), server] => Party::One(format!("{kind}-{server}")),
+        ["Discord"] => Party::One("discord".to_owned()),
+        ["every", "host"] => Party::EveryHost,
         _ => {
             return Err(BadCommand(format!(
                 "{}: whose clock? the controller, gateway fra-1, panel fra-1, Discord, every host",

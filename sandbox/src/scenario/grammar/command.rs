@@ -1,7 +1,7 @@
 //! What a scenario can do and check.
 
-use super::by_hand::HandChange;
-use super::clocks::Whose;
+use super::by_hand::{HandChange, Whose};
+use super::clocks::Party;
 use super::inbound::InboundChange;
 use super::mishaps::Mishap;
 use nebulalinks_model_panel::PanelVersion;
@@ -14,17 +14,17 @@ pub(crate) enum Command {
     /// Time passes, in ms.
     Wait(u64),
     /// Somebody's wall clock is set so many ms ahead of the true time; 0 is right.
-    ClockSet(Whose, i64),
+    ClockSet(Party, i64),
     /// The controller's machine sleeps so many ms.
     Sleeps(u64),
     /// Something happens to a panel.
     Panel(String, PanelChange),
     /// An inbound of a server, by its remark, is changed in the panel's pages.
     Inbound(String, String, InboundChange),
-    /// A customer's traffic on a server, in bytes.
-    Uses(String, i64, String),
-    /// Somebody does something to a customer's client in a panel's pages.
-    ByHand(String, String, HandChange),
+    /// The traffic of a client on a server, in bytes.
+    Uses(Whose, i64, String),
+    /// Somebody does something to a client in a panel's pages.
+    ByHand(Whose, String, HandChange),
     /// A client that is not ours is made on a server.
     Foreign(String, String),
     /// `kill -9` of the controller or a gateway.
@@ -39,6 +39,10 @@ pub(crate) enum Command {
     Start(String),
     /// A file of `desired/` changes.
     File(String, FileChange),
+    /// Somebody writes a message.
+    Writes(String, String, Channel),
+    /// Somebody is in the guild, or is not any more.
+    Member(String, bool),
     /// Direct messages are taken, or not.
     Dms(String, bool),
     /// A person's Discord is set to this language.
@@ -92,6 +96,17 @@ pub(crate) enum Spot {
     Direct,
 }
 
+/// Where a message is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Channel {
+    /// A channel by what it is for: `store`, `review`, `alerts`.
+    Named(String),
+    /// Their newest order thread.
+    Thread,
+    /// To the bot.
+    Direct,
+}
+
 /// What happens to a panel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PanelChange {
@@ -128,6 +143,8 @@ pub(crate) enum FileChange {
     Replace(String, String),
     /// Everything from one text up to before another is taken out.
     Cut(String, String),
+    /// It gets this text, whatever it had.
+    Write(String),
     /// Nothing is left in it.
     Empty,
     /// It is gone.

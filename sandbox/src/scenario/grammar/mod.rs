@@ -9,8 +9,9 @@ mod parse;
 pub(crate) mod quantity;
 mod words;
 
-pub(crate) use by_hand::HandChange;
-pub(crate) use clocks::Whose;
-pub(crate) use command::{Act, Check, Command, FileChange, PanelChange, Spot};
+pub(crate) use by_hand::{Field, HandChange, Whose};
+pub(crate) use clocks::Party;
+pub(crate) use command::{Act, Channel, Check, Command, FileChange, PanelChange, Spot};
 pub(crate) use inbound::InboundChange;
 pub(crate) use mishaps::Mishap;
+pub(crate) use words::quoted;

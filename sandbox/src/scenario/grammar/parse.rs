@@ -1,8 +1,8 @@
 //! Commands, read from plain English.
 
-use super::by_hand::HandChange;
+use super::by_hand::{HandChange, Whose};
 use super::clocks;
-use super::command::{Act, Check, Command, FileChange, PanelChange, Spot};
+use super::command::{Act, Channel, Check, Command, FileChange, PanelChange, Spot};
 use super::inbound::InboundChange;
 use super::mishaps;
 use super::quantity::{bytes, length_ms};
@@ -62,11 +62,20 @@ impl Command {
             [who, "uses", amount, "on", server] => {
                 let amount = bytes(amount)
                     .ok_or_else(|| BadCommand(format!("{amount} is no amount: 50GiB, 700MB")))?;
-                Self::Uses(own(who), amount, own(server))
+                Self::Uses(Whose::Customer(own(who)), amount, own(server))
             }
-            ["client", "of", who, "is", change, "by", "hand", "on", server] => {
-                let change = HandChange::read(change)?;
-                Self::ByHand(own(who), own(server), change)
+            ["foreign", "client", name, "uses", amount, "on", server] => {
+                let amount = bytes(amount)
+                    .ok_or_else(|| BadCommand(format!("{amount} is no amount: 50GiB, 700MB")))?;
+                Self::Uses(Whose::Foreign(own(name)), amount, own(server))
+            }
+            ["client", "of", who, "is", change, "by", "hand", "on", server, rest @ ..] => {
+                let change = HandChange::read(change, rest)?;
+                Self::ByHand(Whose::Customer(own(who)), own(server), change)
+            }
+            ["foreign", "client", name, "is", change, "by", "hand", "on", server, rest @ ..] => {
+                let change = HandChange::read(change, rest)?;
+                Self::ByHand(Whose::Foreign(own(name)), own(server), change)
             }
             ["foreign", "client", name, "is", "made", "on", server] => {
                 Self::Foreign(own(name), own(server))
@@ -86,9 +95,17 @@ impl Command {
                 "servers.yaml".to_owned(),
                 FileChange::Lifecycle(own(id), own(lifecycle)),
             ),
+            ["write", file, text] => {
+                Self::File(own(file.trim_end_matches(':')), FileChange::Write(own(text)))
+            }
             ["empty", file] => Self::File(own(file), FileChange::Empty),
             ["delete", file] => Self::File(own(file), FileChange::Delete),
             ["restore", file] => Self::File(own(file), FileChange::Restore),
+            [who, "writes", text, "in", place @ ..] => {
+                Self::Writes(own(who), own(text), channel(place)?)
+            }
+            [who, "leaves", "the", "guild"] => Self::Member(own(who), false),
+            [who, "joins", "the", "guild"] => Self::Member(own(who), true),
             [who, "closes", "DMs"] => Self::Dms(own(who), false),
             [who, "opens", "DMs"] => Self::Dms(own(who), true),
             [who, "speaks", locale] => Self::Speaks(own(who), own(locale)),
@@ -159,6 +176,15 @@ fn process(row: &[&str]) -> Result<String, BadCommand> {
     }
 }
 
+fn channel(row: &[&str]) -> Result<Channel, BadCommand> {
+    match row {
+        ["the", "order", "thread"] => Ok(Channel::Thread),
+        ["the", "direct", "message"] => Ok(Channel::Direct),
+        [name] => Ok(Channel::Named((*name).to_owned())),
+        row => Err(BadCommand(format!("{} is no channel: store, the order thread", row.join(" ")))),
+    }
+}
+
 /// `omar and sara press Approve, then Confirm`.
 fn people(text: &str) -> Result<Command, BadCommand> {
     let unknown =
@@ -213,7 +239,7 @@ fn press(row: &[&str]) -> Result<Act, BadCommand> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::clocks::Whose;
+    use super::super::clocks::Party;
     use super::*;
     use nebulalinks_model_panel::PanelVersion;
 
@@ -271,13 +297,13 @@ mod tests {
             ("wait 1h 30m", Command::Wait(5_400_000)),
             (
                 "the clock of the controller is set 400d ahead",
-                Command::ClockSet(Whose::One("controller".into()), 400 * 86_400_000),
+                Command::ClockSet(Party::One("controller".into()), 400 * 86_400_000),
             ),
             (
                 "the clock of gateway fra-1 is set 1h 5m back",
-                Command::ClockSet(Whose::One("gateway-fra-1".into()), -3_900_000),
+                Command::ClockSet(Party::One("gateway-fra-1".into()), -3_900_000),
             ),
-            ("the clock of every host is set right", Command::ClockSet(Whose::EveryHost, 0)),
+            ("the clock of every host is set right", Command::ClockSet(Party::EveryHost, 0)),
             ("the controller sleeps 7d", Command::Sleeps(7 * 86_400_000)),
             ("panel fra-1 goes down", Command::Panel("fra-1".into(), PanelChange::Down)),
             (
@@ -292,7 +318,23 @@ mod tests {
                 "panel fra-1 becomes 3.4.2",
                 Command::Panel("fra-1".into(), PanelChange::Installed(PanelVersion::V3_4_2)),
             ),
-            ("alice uses 2GiB on fra-1", Command::Uses("alice".into(), 2 << 30, "fra-1".into())),
+            (
+                "alice uses 2GiB on fra-1",
+                Command::Uses(Whose::Customer("alice".into()), 2 << 30, "fra-1".into()),
+            ),
+            (
+                r#"foreign client "a b" is disabled by hand on fra-1"#,
+                Command::ByHand(Whose::Foreign("a b".into()), "fra-1".into(), HandChange::Disabled),
+            ),
+            (
+                r#"alice writes "Hello?" in the order thread"#,
+                Command::Writes("alice".into(), "Hello?".into(), Channel::Thread),
+            ),
+            ("alice leaves the guild", Command::Member("alice".into(), false)),
+            (
+                r#"write plans.yaml: "plans: []\n""#,
+                Command::File("plans.yaml".into(), FileChange::Write("plans: []\n".into())),
+            ),
             (
                 "counters on fra-1 are set to 0",
                 Command::Panel("fra-1".into(), PanelChange::CountersToZero),

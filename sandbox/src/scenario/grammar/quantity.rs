@@ -64,6 +64,14 @@ pub(crate) fn spell_seconds(seconds: u64) -> String {
     if shown.is_empty() { "0s".to_owned() } else { shown.join(" ") }
 }
 
+/// Bytes to the last one, in the largest unit that has no rest.
+pub(crate) fn spell_exactly(n: i64) -> String {
+    let units = [(1 << 30, "GiB"), (1 << 20, "MiB")];
+    let whole = units.into_iter().find(|(unit, _)| n % unit == 0);
+    let (unit, name) = whole.unwrap_or((1, "B"));
+    format!("{}{name}", n / unit)
+}
+
 /// Bytes as whole units where they are, else with two decimals of GiB.
 pub(crate) fn spell_bytes(n: i64) -> String {
     const GIB: i64 = 1 << 30;
@@ -107,6 +115,9 @@ mod tests {
         assert_eq!(bytes("50GiB"), Some(50 << 30));
         assert_eq!(bytes("30 MB"), Some(30_000_000));
         assert_eq!(bytes("30"), None);
+        for n in [50 << 30, 3 << 20, 1_234_567, 0] {
+            assert_eq!(bytes(&spell_exactly(n)), Some(n), "{n}");
+        }
         assert_eq!(spell_bytes(50 << 30), "50GiB");
         assert_eq!(spell_bytes((1 << 30) + (1 << 29)), "1.50GiB");
     }

@@ -5,7 +5,7 @@
 #[error("{0}")]
 pub(crate) struct BadCommand(pub(crate) String);
 
-/// Words, a quoted text being one; `\n` and `\"` inside quotes are meant.
+/// Words, a quoted text being one; `\n`, `\r` and `\"` inside quotes are meant.
 pub(super) fn words(text: &str) -> Result<Vec<String>, BadCommand> {
     let mut words = Vec::new();
     let mut rest = text.trim_start();
@@ -25,6 +25,13 @@ pub(super) fn words(text: &str) -> Result<Vec<String>, BadCommand> {
     Ok(words)
 }
 
+/// A text as one word of a scenario.
+pub(crate) fn quoted(text: &str) -> String {
+    let text =
+        text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\r', "\\r");
+    format!("\"{text}\"")
+}
+
 fn unquote(text: &str) -> Option<(String, &str)> {
     let mut out = String::new();
     let mut chars = text.char_indices();
@@ -33,10 +40,23 @@ fn unquote(text: &str) -> Option<(String, &str)> {
             '"' => return Some((out, text.get(at + 1..)?)),
             '\\' => match chars.next()?.1 {
                 'n' => out.push('\n'),
+                'r' => out.push('\r'),
                 other => out.push(other),
             },
             other => out.push(other),
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_one_word_whatever_is_in_it() {
+        let text = "a \"b\"\nc\\ n\r";
+        assert_eq!(quoted("a \"b\"\nc\\"), r#""a \"b\"\nc\\""#);
+        assert_eq!(words(&format!("x {} y", quoted(text))).unwrap(), ["x", text, "y"]);
+    }
 }
