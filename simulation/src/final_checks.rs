@@ -1,7 +1,7 @@
 //! What must hold once every trouble is over.
 
 use super::cluster::Cluster;
-use super::monitors::left;
+use super::monitors::{left, serving};
 use super::time::pass_seconds;
 use nebulalinks::model::*;
 use nebulalinks_model_panel::{Actor, ClientSnapshot, ModelPanel};
@@ -41,7 +41,7 @@ pub(super) fn converged(cluster: &Cluster, law: &str) {
     let (snapshot, now) = (cluster.snapshot(), cluster.now());
     for account in snapshot.accounts() {
         let entitlement = Entitlement::of(&snapshot, account.id).unwrap();
-        let Some(binding) = snapshot.bindings(account.id).next() else {
+        let Some(binding) = serving(&snapshot, account.id) else {
             // Whoever left long ago has given the place back.
             if entitlement.standing(now) != Standing::Active {
                 continue;

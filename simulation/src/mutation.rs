@@ -27,6 +27,8 @@ pub enum Mutation {
     SendsWhatWasTakenBack,
     /// P7: an active client is written as off.
     DisablesActive,
+    /// P7: an old server is left before the new one serves.
+    LeavesAtOnce,
     /// P8: nobody is switched off.
     NeverDisables,
     /// P9: somebody else's client is written.

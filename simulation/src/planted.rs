@@ -42,6 +42,7 @@ pub const PLANTED: &[Planted] = &[
     days(Mutation::ShortensTerms, "P6"),
     act(Mutation::SendsWhatWasTakenBack, "P6", "taken back", 0),
     days(Mutation::DisablesActive, "P7"),
+    act(Mutation::LeavesAtOnce, "P7", "a server to be left", 2),
     days(Mutation::NeverDisables, "P8"),
     act(Mutation::DoubtsForEver, "P8", "a sleep", 0),
     act(Mutation::GivesUpPanels, "P8", "weeks without a panel", 0),

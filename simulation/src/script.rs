@@ -2,6 +2,7 @@
 //! from a source of its own, so that one can be left out and the others stay what they are.
 
 use super::cluster::Cluster;
+use super::monitors::serving;
 use super::rng::Rng;
 use super::time::{Party, pass_seconds};
 use nebulalinks::model::*;
@@ -172,7 +173,7 @@ impl Script {
         let accounts: Vec<AccountId> = snapshot.accounts().map(|a| a.id).collect();
         let n = usize::try_from(self.rng.below(accounts.len() as u64)).unwrap();
         let id = *accounts.get(n)?;
-        let binding = snapshot.bindings(id).next()?;
+        let binding = serving(&snapshot, id)?;
         Some((id, cluster.panels[&binding.server].clone()))
     }
 
@@ -181,7 +182,7 @@ impl Script {
         let accounts: Vec<AccountId> = snapshot.accounts().map(|a| a.id).collect();
         let n = usize::try_from(self.rng.below(accounts.len() as u64)).unwrap();
         let is_on = |id: &AccountId| {
-            let binding = snapshot.bindings(*id).next()?;
+            let binding = serving(&snapshot, *id)?;
             let panel = &cluster.panels[&binding.server];
             panel.client(&email(*id))?.is_on().then_some((*id, panel))
         };

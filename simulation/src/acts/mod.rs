@@ -3,6 +3,7 @@
 
 mod clocks;
 mod dead;
+mod drains;
 mod effects;
 mod files;
 mod hands;
@@ -64,6 +65,7 @@ pub const ACTS: &[Act] = &[
     ),
     act!("a client comes back", orphans::comes_back, orphans::KINDS, "a deleted client came back"),
     act!("many by hand", hands::en_masse, hands::KINDS, "many were edited by hand at once"),
+    act!("a server to be left", drains::to_be_left, drains::KINDS, "a server was to be left"),
     act!("dead panels", dead::many, dead::KINDS, "most panels were dead"),
     act!("bad files", files::edited_badly, files::KINDS, "the files were bad"),
     act!("each effect", effects::each, effects::KINDS, "a fault met each kind of effect"),

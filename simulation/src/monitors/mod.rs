@@ -297,7 +297,7 @@ impl Monitors {
             .terms(account)
             .any(|t| now.since(t.at) < DurationMs(SECOND_MS) && t.sets_service());
         let active = now < entitlement.ends_at && !left.is_empty() && !entitlement.suspended;
-        if !active || fresh {
+        if !active || fresh || self.is_on_elsewhere(snapshot, account, server) {
             return;
         }
         if self.is_deceived() {
@@ -307,6 +307,17 @@ impl Monitors {
         } else {
             self.breach("P7", &format!("{account} is active and {how}"));
         }
+    }
+
+    /// Whether an account has left a server for another that serves it, so that nothing is taken.
+    fn is_on_elsewhere(&self, snapshot: &Snapshot, id: AccountId, server: &ServerId) -> bool {
+        let left = snapshot.binding(id, server);
+        let serves = |binding: &Binding| {
+            let client = self.panels.get(&binding.server).and_then(|p| p.client(&email(id)));
+            binding.disposition == Disposition::Serving && client.is_some_and(|c| c.is_on())
+        };
+        left.is_some_and(|b| matches!(b.disposition, Disposition::Tombstoned { .. }))
+            && snapshot.bindings(id).any(serves)
     }
 
     /// Something is taken where that is allowed as far as the budget of an hour goes.
@@ -361,7 +372,9 @@ impl Monitors {
                 let Some(mark) = Mark::parse(&client.email) else { continue };
                 let count = places.entry(mark.account).or_default();
                 *count += u32::from(!self.is_an_orphan(server, mark.account));
-                if *count > 1 || client.entries > client.inbounds.len().max(1) {
+                // One for each server that it is bound to: it may be about to leave one of them.
+                let bound = snapshot.bindings(mark.account).count().clamp(1, 2);
+                if *count as usize > bound || client.entries > client.inbounds.len().max(1) {
                     self.breach("P3", &format!("two clients of {}", mark.account));
                 }
                 let Some(account) = snapshot.account(mark.account) else { continue };
@@ -372,7 +385,7 @@ impl Monitors {
 
     /// Each account's client as the panel holds it.
     pub(super) fn client(&self, snapshot: &Snapshot, id: AccountId) -> Option<ClientSnapshot> {
-        let binding = snapshot.bindings(id).next()?;
+        let binding = serving(snapshot, id)?;
         self.panels.get(&binding.server)?.client(&email(id))
     }
 }
@@ -466,6 +479,13 @@ fn is_kept(snapshot: &Snapshot, reply: &Reply) -> bool {
         Reply::LinkShown(_, account) => snapshot.delivery(*account).is_some(),
         Reply::AlreadyDone(..) => true,
     }
+}
+
+/// Where an account is served, or was.
+pub(super) fn serving(snapshot: &Snapshot, id: AccountId) -> Option<&Binding> {
+    let mut all = snapshot.bindings(id);
+    let serving = all.find(|b| b.disposition == Disposition::Serving);
+    serving.or_else(|| snapshot.bindings(id).next())
 }
 
 /// The end that a panel holds.

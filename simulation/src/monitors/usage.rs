@@ -204,7 +204,8 @@ impl Monitors {
         let disputed: u64 = snapshot.ledgers(account).map(|l| l.disputed.0).sum();
         let mut counted = snapshot.used(account).0 + disputed;
         for binding in snapshot.bindings(account) {
-            let Some(client) = self.client(snapshot, account) else { continue };
+            let panel = self.panels.get(&binding.server);
+            let Some(client) = panel.and_then(|p| p.client(&email(account))) else { continue };
             let counter = u64::try_from(client.up + client.down).unwrap_or(0);
             let last = ledger_of(snapshot, account, &binding.server, &client);
             counted += counter.saturating_sub(last.map_or(0, |l| l.baseline.0));

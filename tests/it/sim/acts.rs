@@ -34,6 +34,7 @@ acts! {
     what_comes_back_from_the_past_takes_nothing: "something old", seeds [1, 3, 4, 5];
     a_client_that_a_backup_brings_back_is_reported_and_served_again: "a client comes back", seeds [0, 1];
     hands_on_many_clients_take_no_more_than_the_budget_and_hold_up_nothing: "many by hand", seeds [0, 1, 2, 3];
+    nobody_is_without_service_because_a_server_is_drained_or_lost: "a server to be left", seeds [0, 1, 2, 3];
     nobody_waits_for_panels_that_are_dead: "dead panels", seeds [0, 1];
     bad_files_take_nothing_and_the_last_good_ones_stay: "bad files", seeds [0, 1, 2, 3, 4, 5, 6, 7];
     a_fault_at_each_kind_of_effect_breaks_nothing: "each effect", seeds [0, 1, 2, 3, 4, 5, 6, 7, 8];

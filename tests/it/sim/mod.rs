@@ -175,6 +175,7 @@ planted! {
     an_end_that_falls_is_seen: ShortensTerms;
     a_gift_that_was_taken_back_and_is_sent_is_seen: SendsWhatWasTakenBack;
     an_active_client_that_is_switched_off_is_seen: DisablesActive;
+    a_server_that_is_left_before_another_serves_is_seen: LeavesAtOnce;
     a_client_that_stays_on_after_its_end_is_seen: NeverDisables;
     a_doubt_that_does_not_end_is_seen: DoubtsForEver;
     a_panel_that_is_given_up_is_seen: GivesUpPanels;
