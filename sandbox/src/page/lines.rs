@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 /// What a scenario says of an act.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Line {
+pub(super) enum Wording {
     /// It says this.
     Says(Doing),
     /// It has no words for it; a comment says why.
@@ -23,7 +23,7 @@ pub(super) enum Line {
 /// The line for an act, and the picture that was kept for it.
 #[derive(Debug)]
 pub(super) struct Written {
-    pub(super) line: Line,
+    pub(super) line: Wording,
     pub(super) made: Option<PathBuf>,
 }
 
@@ -55,7 +55,7 @@ pub(super) fn line(world: &World, asked: &Value) -> Result<Written, Refused> {
         "file" => file(world, act, asked),
         "clock" if act == "clock.until" => {
             let moment = asked.get("at_ms").and_then(Value::as_u64).unwrap_or(0);
-            let line = Line::Says(Doing::Until(moment.saturating_add(PAST)));
+            let line = Wording::Says(Doing::Until(moment.saturating_add(PAST)));
             return Ok(Written { line, made });
         }
         "clock" => clock(asked),
@@ -63,9 +63,9 @@ pub(super) fn line(world: &World, asked: &Value) -> Result<Written, Refused> {
         _ => Err("nobody knows it"),
     };
     let line = match said {
-        Ok(command) => Line::Says(Doing::Command(command)),
+        Ok(command) => Wording::Says(Doing::Command(command)),
         Err(why) => {
-            Line::Lacks(format!("Here {act} was done, which a scenario cannot say: {why}."))
+            Wording::Lacks(format!("Here {act} was done, which a scenario cannot say: {why}."))
         }
     };
     Ok(Written { line, made })

@@ -12,7 +12,7 @@ mod panel;
 mod process;
 pub(super) mod story;
 
-use super::lines::{Line, Written, changes, line};
+use super::lines::{Wording, Written, changes, line};
 use super::refused::Refused;
 use super::world::World;
 use serde_json::Value;
@@ -34,15 +34,15 @@ async fn written_down(world: &World, asked: Value) -> Result<Value, Refused> {
     let found = tokio::task::spawn_blocking(move || line(&of, &about)).await;
     let Written { line, made } =
         found.map_err(|broke| Refused::because(format!("the recorder broke off: {broke}")))??;
-    if let Line::Says(doing) = &line {
+    if let Wording::Says(doing) = &line {
         turn.step(doing.clone()).await;
     }
     let came = done(world, asked).await;
     match (came.is_ok(), line) {
-        (true, Line::Says(_)) => turn.done().await,
-        (true, Line::Lacks(what)) => turn.note(what).await,
-        (false, Line::Says(_)) => turn.undone().await,
-        (false, Line::Lacks(_)) => {}
+        (true, Wording::Says(_)) => turn.done().await,
+        (true, Wording::Lacks(what)) => turn.note(what).await,
+        (false, Wording::Says(_)) => turn.undone().await,
+        (false, Wording::Lacks(_)) => {}
     }
     if let (Err(_), Some(picture)) = (&came, made) {
         let _ = tokio::fs::remove_file(picture).await;
