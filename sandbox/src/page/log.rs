@@ -141,15 +141,19 @@ fn ms(took: Duration) -> u64 {
 
 fn asked_discord(request: RequestLog) -> Entry {
     let RequestLog { method, path, status, at_ms, took, .. } = request;
-    let path = path.trim_start_matches("/api/v10").to_owned();
-    let body = EntryBody::Request { method, path, status, ms: ms(took) };
+    let path = path.trim_start_matches("/api/v10");
+    let body = answered(method, path, status, ms(took));
     Entry { at: at_ms.0, of: "discord".to_owned(), body }
 }
 
 fn asked_panel(id: &str, call: CallLog) -> Entry {
     let CallLog { at_ms, method, path, status, took, .. } = call;
-    let body = EntryBody::Request { method, path, status, ms: ms(took) };
+    let body = answered(method, &path, status, ms(took));
     Entry { at: u64::try_from(at_ms).unwrap_or(0), of: format!("panel-{id}"), body }
+}
+
+fn answered(method: String, path: &str, status: u16, ms: u64) -> EntryBody {
+    EntryBody::Request { method, path: without_secrets(path), status, ms }
 }
 
 /// A log file, read as it grows.
@@ -239,12 +243,9 @@ fn request(said: &str) -> Option<EntryBody> {
     let fields: BTreeMap<&str, &str> =
         said.strip_prefix("request ")?.split(' ').filter_map(|f| f.split_once('=')).collect();
     let field = |name: &str| fields.get(name).map(|text| text.trim_matches('"'));
-    Some(EntryBody::Request {
-        method: field("method")?.to_owned(),
-        path: without_secrets(field("path")?),
-        status: field("status")?.parse().ok()?,
-        ms: field("took_ms")?.parse().ok()?,
-    })
+    let (method, path) = (field("method")?.to_owned(), field("path")?);
+    let (status, ms) = (field("status")?.parse().ok()?, field("took_ms")?.parse().ok()?);
+    Some(answered(method, path, status, ms))
 }
 
 /// Addresses of these kinds are no links of customers.
@@ -350,6 +351,17 @@ mod tests {
             format!("{AT} DEBUG request method=GET path=\"/v1/x/{uuid}\" status=200 took_ms=1\n");
         let (method, path) = ("GET".to_owned(), "/v1/x/…".to_owned());
         assert_eq!(said(&text)[0].1, EntryBody::Request { method, path, status: 200, ms: 1 });
+        let call = CallLog {
+            number: 1,
+            at_ms: 7,
+            method: "POST".to_owned(),
+            path: format!("/panel/{uuid}"),
+            status: 200,
+            took: Duration::ZERO,
+        };
+        let (method, path) = ("POST".to_owned(), "/panel/…".to_owned());
+        let shown = EntryBody::Request { method, path, status: 200, ms: 0 };
+        assert_eq!(asked_panel("fra-1", call).body, shown);
     }
 
     #[test]
