@@ -1,5 +1,6 @@
 //! The sandbox that stays up: everything runs, the story is told, and then it is yours.
 
+use super::opening::{Opening, told};
 use super::shipped::shipped;
 use crate::clock::machine_ms;
 use crate::page::{Page, World, tell};
@@ -68,16 +69,25 @@ pub(super) async fn up(args: Up) -> Result<ExitCode, Trouble> {
     };
     let state = thrown_away.as_ref().map_or(args.state, |folder| folder.path().join("state"));
     let root = state.join("sandbox");
-    let opening = Opening::of(args.quiet, &root);
-    let story = match opening {
-        Opening::Story => Some(Scenario::read(&scenario())?),
-        _ => None,
+    let opening = Opening::of(args.quiet, &state);
+    let page = Page::open(args.page).await?;
+    say!("The page: {}\n", page.address());
+    let story = match &opening {
+        Opening::Story(begun) => {
+            let story = Scenario::read(&scenario())?;
+            begun.begin(&state)?;
+            Some(story)
+        }
+        // From now on this state is used as it is, whatever story was broken off in it.
+        _ => {
+            told(&state);
+            None
+        }
     };
-    let begun = root.join(BEGUN);
     let settings = Settings {
         root,
         desired: shipped(&args.desired),
-        state,
+        state: state.clone(),
         metrics: args.metrics,
         discord: args.discord,
         panels: args.panels,
@@ -87,8 +97,6 @@ pub(super) async fn up(args: Up) -> Result<ExitCode, Trouble> {
         // The page shows what the gateways are asked.
         log: format!("{},nebulalinks_gateway::requests=debug", args.log),
     };
-    let page = Page::open(args.page).await?;
-    say!("The page: {}\n", page.address());
     say!("Starting everything on this machine …");
     let started = tokio::select! {
         started = System::start(settings) => started,
@@ -103,7 +111,6 @@ pub(super) async fn up(args: Up) -> Result<ExitCode, Trouble> {
         say!("{why}");
     }
     if let Some(story) = story {
-        std::fs::write(&begun, "").map_err(Trouble::while_doing("begin the story"))?;
         tokio::select! {
             played = play_first(&world, story) => if let Err(trouble) = played {
                 say!("The story did not go to its end: {trouble}");
@@ -111,56 +118,15 @@ pub(super) async fn up(args: Up) -> Result<ExitCode, Trouble> {
             () = interrupted.cancelled() => {}
         }
     }
-    // Who broke it off is told so by the next start.
-    if opening != Opening::Quiet && !interrupted.is_cancelled() {
-        let _ = std::fs::remove_file(&begun);
+    // What is broken off here the next start tells again.
+    if !interrupted.is_cancelled() {
+        told(&state);
     }
     system.clock.jump_to(machine_ms()).map_err(Trouble::while_doing("set the clock to now"))?;
     let went = watch(&system, &interrupted).await;
     say!("\nStopping …");
     system.stop().await;
     went
-}
-
-/// The file that lies in the sandbox's folder while the story is told.
-const BEGUN: &str = "story-begun";
-
-/// What a start begins with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Opening {
-    /// The story.
-    Story,
-    /// Nothing, as was asked for.
-    Quiet,
-    /// Nothing: this state has had its story.
-    Known,
-    /// Nothing: this state has the beginning of one, which cannot be gone on with, as time never goes
-    /// back and a new Discord knows no messages of before.
-    BrokenOff,
-}
-
-impl Opening {
-    /// Only a state that is new can begin in the past, and end now.
-    fn of(quiet: bool, root: &Path) -> Self {
-        match (quiet, root.exists(), root.join(BEGUN).exists()) {
-            (true, _, _) => Self::Quiet,
-            (false, false, _) => Self::Story,
-            (false, true, true) => Self::BrokenOff,
-            (false, true, false) => Self::Known,
-        }
-    }
-
-    /// What there is to say of it.
-    const fn says(self) -> Option<&'static str> {
-        match self {
-            Self::Story | Self::Quiet => None,
-            Self::Known => Some("The story is told when the state is new; --fresh tells it again."),
-            Self::BrokenOff => Some(
-                "The story was broken off: whom it sold something to has that still, or it has ended \
-                 since.\n--fresh tells the story again, in a state that is thrown away at the end.",
-            ),
-        }
-    }
 }
 
 async fn play_first(world: &World, story: Scenario) -> Result<(), Trouble> {
@@ -207,28 +173,4 @@ fn introduce(system: &System) {
     say!("                   break or empty it: nothing changes, and /readyz says where");
     say!("  cargo run -p nebulalinks-sandbox -- play tests/scenarios/*.scn");
     say!("  kill -9 the controller or a gateway: it is started again, and nothing is lost\n");
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_start_tells_the_story_once_and_says_when_it_was_broken_off() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().join("sandbox");
-        assert_eq!(Opening::of(false, &root), Opening::Story);
-        std::fs::create_dir(&root).unwrap();
-        std::fs::write(root.join(BEGUN), "").unwrap();
-        assert_eq!(Opening::of(false, &root), Opening::BrokenOff);
-        std::fs::remove_file(root.join(BEGUN)).unwrap();
-        assert_eq!(Opening::of(false, &root), Opening::Known);
-    }
-
-    #[test]
-    fn who_wants_no_story_hears_nothing_of_it() {
-        let new = Path::new("/nowhere");
-        assert_eq!(Opening::of(true, new), Opening::Quiet);
-        assert_eq!(Opening::Quiet.says(), None);
-    }
 }

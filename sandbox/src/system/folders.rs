@@ -192,7 +192,7 @@ fn key() -> [u8; 32] {
 
 /// Makes a folder that only this user can enter, also of one that was there: git keeps no modes, so
 /// in a fresh clone everybody can enter `state/`.
-pub(super) fn private_folder(path: &Path) -> Result<(), Trouble> {
+pub(crate) fn private_folder(path: &Path) -> Result<(), Trouble> {
     use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
     fs::DirBuilder::new()
         .recursive(true)
