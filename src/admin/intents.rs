@@ -56,6 +56,11 @@ enum Asked {
         account: AccountId,
         reason: String,
     },
+    Move {
+        account: AccountId,
+        to: ServerId,
+        reason: String,
+    },
     Rotate {
         account: AccountId,
         version: u32,
@@ -98,6 +103,9 @@ impl Asked {
             }
             Self::Resume { account, reason } => {
                 Intent::Resume(OfAccount { account, reason, staff })
+            }
+            Self::Move { account, to, reason } => {
+                Intent::Move { of: OfAccount { account, reason, staff }, to }
             }
             Self::Rotate { account, version, reason } => {
                 Intent::Rotate { of: OfAccount { account, reason, staff }, version }

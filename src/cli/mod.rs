@@ -134,6 +134,8 @@ pub enum Command {
     Suspend(staff::AccountCommand),
     /// Switch a suspended account on again
     Resume(staff::AccountCommand),
+    /// Give an account a place on another server, which serves it before it leaves the old one
+    Move(staff::MoveCommand),
     /// Give an account new credentials: its customer gets a new link, and the old one is dead
     Rotate(staff::RotateCommand),
     /// Forgive usage that was counted beyond what can have flowed
@@ -205,6 +207,7 @@ fn execute(cli: Cli) -> ExitCode {
         Command::Grant(grant) => report(grant.run()),
         Command::Suspend(asked) => report(asked.ask("suspend")),
         Command::Resume(asked) => report(asked.ask("resume")),
+        Command::Move(asked) => report(asked.run()),
         Command::Rotate(asked) => report(asked.run()),
         Command::Usage(usage) => report(usage.run()),
         Command::ResolveAmnesia { at } => report(ask::post(&at.socket(), "/v1/amnesia/resolve")),

@@ -133,6 +133,24 @@ pub struct AccountCommand {
     at: At,
 }
 
+/// An account that gets another server, and why.
+#[derive(Debug, Args)]
+pub struct MoveCommand {
+    #[command(flatten)]
+    of: AccountCommand,
+    /// Where to: a server that its plan allows and that has room
+    #[arg(long, value_name = "SERVER")]
+    to: ServerId,
+}
+
+impl MoveCommand {
+    pub(super) fn run(&self) -> Result<(), String> {
+        let AccountCommand { account, reason, at } = &self.of;
+        let body = json!({ "intent": "move", "account": account, "to": self.to, "reason": reason });
+        Ok(ask::intent(&at.socket(), &body)?)
+    }
+}
+
 /// An account that gets new credentials, and why.
 #[derive(Debug, Args)]
 pub struct RotateCommand {

@@ -119,6 +119,12 @@ pub fn rotate(account: AccountId, version: u32) -> Intent {
     Intent::Rotate { of, version }
 }
 
+/// An operator gives an account another server.
+pub fn move_to(account: AccountId, to: &str) -> Intent {
+    let of = OfAccount { account, reason: "she asked".into(), staff: operator() };
+    Intent::Move { of, to: to.parse().unwrap() }
+}
+
 /// Somebody at the command line.
 pub fn operator() -> Staff {
     Staff::Operator("root".into())

@@ -71,6 +71,7 @@ fn sources(records: &Records<'_>, intent: &Intent) -> Vec<Key> {
         | Intent::Suspend(_)
         | Intent::Resume(_)
         | Intent::Rotate { .. }
+        | Intent::Move { .. }
         | Intent::LinkShown { .. } => Vec::new(),
     }
 }
@@ -130,6 +131,7 @@ pub fn decide(
         Intent::Forgive(asked) => forgive::forgive(records, catalog, asked, now),
         Intent::Suspend(asked) => lifecycle::suspend(records, catalog, asked, now),
         Intent::Resume(asked) => lifecycle::resume(records, catalog, asked),
+        Intent::Move { of, to } => lifecycle::move_to(records, catalog, of, to, now),
         Intent::Rotate { of, version } => lifecycle::rotate(records, catalog, of, *version, ids),
         Intent::LinkShown { account, by, fingerprint } => {
             link_shown(records, *account, by, fingerprint, now)
@@ -216,6 +218,7 @@ fn subject(reply: &Reply) -> String {
         | Reply::Suspended(account)
         | Reply::Resumed(account)
         | Reply::Rotated(account, _)
+        | Reply::Moving(account, _)
         | Reply::Unchanged(account) => format!("account:{account}"),
         Reply::Forgiven { of, .. } | Reply::AlreadyForgiven(of) => of.to_string(),
     }

@@ -1,10 +1,14 @@
-//! What staff decide of an account's life: it is switched off and on again, or gets new credentials.
+//! What staff decide of an account's life: it is switched off and on again, gets new credentials, or
+//! another server.
 
 use super::records::{Decided, Records};
 use super::staff::reason;
 use super::{FreshIds, OfAccount, Rejection, Reply};
-use crate::catalog::Catalog;
-use crate::model::{Account, Credentials, Edits, Key, Suspension, UnixMs};
+use crate::catalog::{Catalog, Places};
+use crate::model::{
+    Account, Credentials, Disposition, Edits, Entitlement, Key, Selector, ServerId, Standing,
+    Suspension, UnixMs,
+};
 
 /// Switches an account off. Its end stays where it is: what staff want to give back, they grant.
 pub(super) fn suspend(
@@ -60,6 +64,43 @@ pub(super) fn rotate(
     };
     account.subscription_token = fresh.subscription_token.clone();
     Ok((put(records, account), Reply::Rotated(id, version)))
+}
+
+/// Gives an account a place on a server that its plan allows: make before break, as when its server is
+/// drained.
+pub(super) fn move_to(
+    records: &Records<'_>,
+    catalog: &Catalog,
+    asked: &OfAccount,
+    to: &ServerId,
+    now: UnixMs,
+) -> Result<Decided, Rejection> {
+    let id = account(records, catalog, asked)?.id;
+    let server = catalog.servers.get(to).ok_or(Rejection::UnknownServer)?;
+    let snapshot = records.snapshot;
+    let mut all = snapshot.bindings(id);
+    let serving = all.find(|b| b.disposition == Disposition::Serving);
+    if serving.is_some_and(|b| b.server == *to) {
+        return Ok((Edits::new(), Reply::Unchanged(id)));
+    }
+    let moves = snapshot.bindings(id).any(|b| b.disposition == Disposition::Leaving);
+    let entitlement = Entitlement::of(snapshot, id).ok_or(Rejection::UnknownAccount)?;
+    let standing = entitlement.standing(now);
+    let allowed = entitlement.selector.matches(to, &server.labels);
+    let old = serving.filter(|_| !moves && allowed && standing != Standing::Expired);
+    let old = old.ok_or(Rejection::CannotMove)?;
+    // Neither what was promised to somebody nor what somebody waits for is given away; a tombstone
+    // keeps its own place.
+    let own = snapshot.binding(id, to).is_some();
+    let places = Places::of(snapshot, catalog, now);
+    let there = Selector::Ids([to.clone()].into());
+    let free = places.with_room(&there).next().is_some();
+    if !own && (!free || places.met_without(to) < places.met()) {
+        return Err(Rejection::NoCapacity);
+    }
+    let both = standing == Standing::Active && !catalog.is_lost(&old.server);
+    let edits = snapshot.move_to(old, to.clone(), both, now);
+    Ok((edits, Reply::Moving(id, to.clone())))
 }
 
 fn account(

@@ -161,6 +161,13 @@ pub enum Intent {
     Suspend(OfAccount),
     /// Staff: the suspension is over.
     Resume(OfAccount),
+    /// Staff: it gets a place on this server.
+    Move {
+        /// Which, and why.
+        of: OfAccount,
+        /// Where to.
+        to: ServerId,
+    },
     /// Staff: it gets new credentials, and the old ones open nothing any more.
     Rotate {
         /// Which, and why.
@@ -197,6 +204,7 @@ impl Intent {
             Self::Suspend(_) => "suspend",
             Self::Resume(_) => "resume",
             Self::Rotate { .. } => "rotate",
+            Self::Move { .. } => "move",
             Self::LinkShown { .. } => "link-shown",
         }
     }
@@ -222,6 +230,7 @@ impl Intent {
                 | Self::Suspend(_)
                 | Self::Resume(_)
                 | Self::Rotate { .. }
+                | Self::Move { .. }
         )
     }
 
@@ -241,7 +250,8 @@ impl Intent {
             | Self::Forgive(Forgive { staff, .. })
             | Self::Suspend(OfAccount { staff, .. })
             | Self::Resume(OfAccount { staff, .. })
-            | Self::Rotate { of: OfAccount { staff, .. }, .. } => staff.actor(),
+            | Self::Rotate { of: OfAccount { staff, .. }, .. }
+            | Self::Move { of: OfAccount { staff, .. }, .. } => staff.actor(),
         }
     }
 
@@ -256,7 +266,8 @@ impl Intent {
             | Self::Forgive(Forgive { reason, .. })
             | Self::Suspend(OfAccount { reason, .. })
             | Self::Resume(OfAccount { reason, .. })
-            | Self::Rotate { of: OfAccount { reason, .. }, .. } => Some(reason),
+            | Self::Rotate { of: OfAccount { reason, .. }, .. }
+            | Self::Move { of: OfAccount { reason, .. }, .. } => Some(reason),
             _ => None,
         }
     }
@@ -326,6 +337,8 @@ pub enum Reply {
     Suspended(AccountId),
     /// The account's suspension is over.
     Resumed(AccountId),
+    /// The account gets this server.
+    Moving(AccountId, ServerId),
     /// The account has new credentials, of this version.
     Rotated(AccountId, u32),
     /// The account is as was asked for already; nothing was changed.

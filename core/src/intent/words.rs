@@ -41,6 +41,11 @@ impl fmt::Display for Reply {
                 "account {account} has new credentials (version {version}): its customer gets the \
                  new link once its server has them"
             ),
+            Self::Moving(account, server) => write!(
+                f,
+                "account {account} moves to {server}: its customer gets the new link once that \
+                 serves, and the old one works for a day"
+            ),
             Self::Unchanged(account) => {
                 write!(f, "account {account} is so already: nothing was changed")
             }

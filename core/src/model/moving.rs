@@ -1,8 +1,35 @@
 //! Accounts that move: two servers serve them for a while.
 
-use super::{AccountId, Binding, Disposition, Snapshot, UnixMs};
+use super::{
+    AccountId, Binding, Disposition, Edits, Key, Reservations, ServerId, Snapshot, UnixMs,
+};
 
 impl Snapshot {
+    /// Another server for an account, as edits that hold while nothing of it has changed: `both` serve it
+    /// until the new one does, else the old one is left at once. The caller has looked for room.
+    #[must_use]
+    pub fn move_to(&self, old: &Binding, to: ServerId, both: bool, now: UnixMs) -> Edits {
+        let id = old.account;
+        let mut edits = Edits::new();
+        for key in [
+            Key::Binding(id, old.server.clone()),
+            Key::Binding(id, to.clone()),
+            Key::Account(id),
+            Key::Reservations(),
+        ] {
+            let version = self.version(&key);
+            edits.expect(key, version);
+        }
+        let taken = self.reservations().map_or(0, |r| r.taken);
+        edits.put(Reservations { taken: taken + 1 });
+        let disposition =
+            if both { Disposition::Leaving } else { Disposition::Tombstoned { since: now } };
+        edits.put(Binding { disposition, ..old.clone() });
+        let (server, disposition) = (to, Disposition::Serving);
+        edits.put(Binding { account: id, server, disposition, bound_at: now });
+        edits
+    }
+
     /// Until when an account that moves keeps its old server at least; `None` when it does not move.
     #[must_use]
     pub fn old_server_kept_until(&self, id: AccountId) -> Option<UnixMs> {

@@ -46,6 +46,9 @@ pub enum Rejection {
     NothingGranted,
     /// Nothing was billed that could be forgiven so.
     NothingToForgive,
+    /// The account cannot be given that server: it has none, has ended, moves already, or its plan does
+    /// not allow it.
+    CannotMove,
     /// The catalog has no such server, and nobody is bound to it.
     UnknownServer,
     /// Our clock is in doubt: no timed fact is accepted.
@@ -84,6 +87,7 @@ impl Rejection {
             Self::TooManyProofs(_) => "too_many_proofs",
             Self::NothingGranted => "nothing_granted",
             Self::NothingToForgive => "nothing_to_forgive",
+            Self::CannotMove => "cannot_move",
             Self::UnknownServer => "unknown_server",
             Self::ClockInDoubt { .. } => "clock_in_doubt",
             Self::StoreDamaged => "store_damaged",
@@ -163,6 +167,10 @@ impl fmt::Display for Rejection {
             Self::NothingToForgive => f.write_str(
                 "there is nothing to forgive: no leap of a server's counters used anybody up, nothing was \
                  billed, or it is forgiven already; of one account --traffic says how much",
+            ),
+            Self::CannotMove => f.write_str(
+                "it cannot move there: it has no server, has ended, moves already, or its plan does not \
+                 allow that server",
             ),
             Self::UnknownServer => f.write_str("no server has this id; servers.yaml names them"),
             Self::ClockInDoubt { .. } => f.write_str(

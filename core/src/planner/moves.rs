@@ -4,8 +4,7 @@
 use super::candidates::{best, serves};
 use crate::catalog::{Catalog, Places};
 use crate::model::{
-    AccountId, Binding, Disposition, Edits, Entitlement, Key, Reservations, ServerId, Snapshot,
-    Standing, UnixMs,
+    AccountId, Binding, Disposition, Edits, Entitlement, Key, ServerId, Snapshot, Standing, UnixMs,
 };
 
 /// What becomes of one account on a server that is to be left.
@@ -43,23 +42,7 @@ pub fn move_away(
         return MoveAway::NoRoom;
     };
     let both = standing == Standing::Active && !catalog.is_lost(from);
-    let disposition =
-        if both { Disposition::Leaving } else { Disposition::Tombstoned { since: now } };
-    let mut edits = Edits::new();
-    for key in [
-        Key::Binding(id, from.clone()),
-        Key::Binding(id, to.clone()),
-        Key::Account(id),
-        Key::Reservations(),
-    ] {
-        let version = snapshot.version(&key);
-        edits.expect(key, version);
-    }
-    let taken = snapshot.reservations().map_or(0, |r| r.taken);
-    edits.put(Reservations { taken: taken + 1 });
-    edits.put(Binding { disposition, ..old.clone() });
-    let (server, disposition) = (to, Disposition::Serving);
-    edits.put(Binding { account: id, server, disposition, bound_at: now });
+    let edits = snapshot.move_to(old, to, both, now);
     MoveAway::Move(edits)
 }
 

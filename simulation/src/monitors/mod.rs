@@ -8,22 +8,26 @@ mod places;
 mod restored;
 mod served;
 mod timed;
+mod told;
+mod touched;
 mod usage;
 mod waits;
 
 pub use restored::Knows;
+use told::is_kept;
+use touched::Touched;
 pub(super) use usage::left;
 pub(super) use waits::P99;
 
 use super::time::{Party, Time};
 use super::trace::Trace;
 use nebulalinks::catalog::Catalog;
-use nebulalinks::intent::{LeapOf, Reply};
+use nebulalinks::intent::Reply;
 use nebulalinks::model::*;
 use nebulalinks::ports::Precondition;
 use nebulalinks_model_panel::{ClientSnapshot, ModelPanel};
 use nebulalinks_testkit::world::email;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 #[derive(Default)]
@@ -390,95 +394,9 @@ impl Monitors {
     }
 }
 
-/// Whom a commit touches.
-#[derive(Default)]
-struct Touched {
-    accounts: BTreeSet<AccountId>,
-    orders: BTreeSet<OrderId>,
-    /// What orders rest on is deleted: any of them may be touched.
-    all: bool,
-}
-
-impl Touched {
-    fn add(&mut self, other: Self) {
-        self.accounts.extend(other.accounts);
-        self.orders.extend(other.orders);
-        self.all |= other.all;
-    }
-
-    /// Of these edits.
-    fn by(edits: &Edits) -> Self {
-        let basis = |key: &Key| matches!(key, Key::Account(_) | Key::Run(..) | Key::Term(..));
-        let all = edits.deletes.iter().any(basis);
-        let mut touched = Self { all, ..Self::default() };
-        for key in edits.puts.keys().chain(&edits.deletes) {
-            match key {
-                Key::Order(id) => {
-                    touched.orders.insert(*id);
-                }
-                Key::Account(id)
-                | Key::Run(id, _)
-                | Key::Term(id, _)
-                | Key::Reversal(id, _)
-                | Key::Served(id, _)
-                | Key::Overrun(id, _)
-                | Key::Forgiveness(id, _)
-                | Key::Ledger(id, ..) => {
-                    touched.accounts.insert(*id);
-                }
-                _ => {}
-            }
-        }
-        touched
-    }
-}
-
 /// Whether a breach is of this promise; any is of `""`.
 pub(super) fn is_of(breach: &str, law: &str) -> bool {
     law.is_empty() || breach.split(':').next() == Some(law)
-}
-
-/// Whether an answer is still true.
-fn is_kept(snapshot: &Snapshot, reply: &Reply) -> bool {
-    // Of an order that was decided long ago the snapshot has the state alone.
-    let archived = |id: OrderId, states: &[OrderState]| {
-        snapshot.archived_order(id).is_some_and(|order| states.contains(&order.state))
-    };
-    let is = |id: OrderId, states: &[OrderState], kept: &dyn Fn(&Order) -> bool| {
-        snapshot.order(id).map_or_else(|| archived(id, states), kept)
-    };
-    let (any, sold) = (&OrderState::ALL, &[OrderState::Approved, OrderState::Reversed]);
-    match reply {
-        Reply::Placed(id) | Reply::AlreadyOpen(id) => is(*id, any, &|_| true),
-        Reply::Cancelled(id) => is(*id, any, &|o| o.cancelled.is_some()),
-        Reply::ProofTaken(id) => is(*id, any, &|o| !o.evidence.is_empty()),
-        Reply::Approved(id, account) => {
-            is(*id, sold, &|o| o.approved_account() == Some(*account))
-                && snapshot.terms(*account).any(|t| t.source == TermSource::Order(*id))
-        }
-        Reply::Declined(id) => is(*id, any, &|o| o.decision.is_some() || o.reopened.is_some()),
-        Reply::Reopened(id, _) => is(*id, any, &|o| o.reopened.is_some()),
-        Reply::Reversed(id, account) => {
-            is(*id, &[OrderState::Reversed], &|o| o.reversed.is_some())
-                && snapshot.reversals(*account).next().is_some()
-        }
-        Reply::Granted(account) | Reply::AlreadyGranted(account) => {
-            snapshot.terms(*account).any(|t| matches!(t.source, TermSource::Grant(_)))
-        }
-        Reply::Forgiven { of: LeapOf::Account(account), .. } => {
-            snapshot.forgivenesses(*account).next().is_some()
-        }
-        Reply::Forgiven { .. } | Reply::AlreadyForgiven(_) => true,
-        // Said of a record that may be changed again at once.
-        Reply::Suspended(account) | Reply::Resumed(account) | Reply::Unchanged(account) => {
-            snapshot.account(*account).is_some()
-        }
-        Reply::Rotated(account, version) => {
-            snapshot.account(*account).is_some_and(|a| a.credentials.version >= *version)
-        }
-        Reply::LinkShown(_, account) => snapshot.delivery(*account).is_some(),
-        Reply::AlreadyDone(..) => true,
-    }
 }
 
 /// Where an account is served, or was.

@@ -1,7 +1,8 @@
 //! P15: a store, a gateway or a panel from the past. What was sold since stands, by whichever
 //! history it was sold.
 
-use super::{Monitors, cap_of, end_of, is_kept};
+use super::told::is_kept;
+use super::{Monitors, cap_of, end_of};
 use nebulalinks::model::*;
 use nebulalinks_model_panel::ClientSnapshot;
 use std::collections::{BTreeMap, BTreeSet};

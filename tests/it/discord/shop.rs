@@ -218,6 +218,7 @@ impl MemoryIntents {
             | Intent::Forgive(_)
             | Intent::Suspend(_)
             | Intent::Resume(_)
+            | Intent::Move { .. }
             | Intent::Rotate { .. } => Err(Rejection::NotStaff),
             Intent::LinkShown { account, by, .. } => Ok(Reply::LinkShown(by.id, account)),
         }

@@ -1,9 +1,10 @@
 //! A server is drained or lost: its accounts are served elsewhere before they leave it.
 
 use nebulalinks::catalog::ServerLifecycle;
+use nebulalinks::intent::{Rejection, Reply};
 use nebulalinks::model::*;
 use nebulalinks::planner::{Scheduled, Verb, schedule};
-use nebulalinks_testkit::people::{self, suspend};
+use nebulalinks_testkit::people::{self, move_to, suspend};
 use nebulalinks_testkit::pure_loop::has;
 use nebulalinks_testkit::shop::{catalog_with_room, server};
 use nebulalinks_testkit::world::{World, email};
@@ -260,4 +261,53 @@ fn a_server_that_is_active_again_keeps_those_who_did_not_move_and_the_others_go_
     for id in [world.account(0), world.account(1)] {
         assert_eq!(schedule(&world.snapshot, &world.catalog, id, world.now), Scheduled::Settled);
     }
+}
+
+#[test]
+fn staff_move_one_account_as_a_drained_server_moves_all() {
+    let (mut world, fra, ams) = on_fra(2, 1);
+    let (account, other) = (world.account(0), world.account(1));
+    let moving = Ok(Reply::Moving(account, ams.clone()));
+    assert_eq!(world.submit(&move_to(account, "ams-1")), moving);
+    let revision = world.snapshot.revision();
+    assert_eq!(world.submit(&move_to(account, "ams-1")), Ok(Reply::Unchanged(account)));
+    assert_eq!(world.submit(&move_to(account, "fra-1")), Err(Rejection::CannotMove));
+    assert_eq!(world.submit(&move_to(other, "ams-1")), Err(Rejection::NoCapacity));
+    assert_eq!(world.submit(&move_to(other, "nowhere")), Err(Rejection::UnknownServer));
+    assert_eq!(world.snapshot.revision(), revision, "refused, and changed something");
+    world.round();
+    assert_eq!(
+        (is_on(&world, &fra, account), is_on(&world, &ams, account)),
+        (Some(true), Some(true))
+    );
+    world.wait(A_DAY);
+    world.round();
+    world.round();
+    assert_eq!(
+        (is_on(&world, &fra, account), is_on(&world, &ams, account)),
+        (Some(false), Some(true))
+    );
+    // And back, to where its tombstone keeps its place.
+    world.submit(&move_to(account, "fra-1")).unwrap();
+    world.round();
+    assert_eq!(
+        (is_on(&world, &fra, account), is_on(&world, &ams, account)),
+        (Some(true), Some(true))
+    );
+}
+
+#[test]
+fn nobody_is_moved_by_hand_onto_a_promised_place_or_a_server_that_takes_nobody() {
+    let (mut world, fra, ams) = on_fra(1, 1);
+    let account = world.account(0);
+    set(&mut world, &fra, ServerLifecycle::Cordoned);
+    world.submit(&people::place(9, "basic-30", Target::New, 77)).unwrap();
+    assert_eq!(world.submit(&move_to(account, "ams-1")), Err(Rejection::NoCapacity));
+    let (mut world, _, _) = on_fra(1, 1);
+    set(&mut world, &ams, ServerLifecycle::Cordoned);
+    let account = world.account(0);
+    assert_eq!(world.submit(&move_to(account, "ams-1")), Err(Rejection::NoCapacity));
+    world.wait(DurationMs(31 * DAY_MS));
+    set(&mut world, &ams, ServerLifecycle::Active);
+    assert_eq!(world.submit(&move_to(account, "ams-1")), Err(Rejection::CannotMove));
 }

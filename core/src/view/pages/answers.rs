@@ -48,6 +48,7 @@ impl Pages<'_> {
             Rejection::NothingGranted | Rejection::NothingToForgive | Rejection::UnknownServer => {
                 t.refused_nothing_granted()
             }
+            Rejection::CannotMove => t.refused_cannot_move(),
             Rejection::ClockInDoubt { staff: false } => t.refused_clock(),
             Rejection::ClockInDoubt { staff: true } => t.refused_clock_staff(),
             Rejection::StoreDamaged => t.refused_damaged(),
@@ -81,6 +82,7 @@ impl Pages<'_> {
             | Rejection::NothingGranted
             | Rejection::NothingToForgive
             | Rejection::UnknownServer
+            | Rejection::CannotMove
             | Rejection::ReferenceRequired
             | Rejection::ProofRequired
             | Rejection::ReasonRequired

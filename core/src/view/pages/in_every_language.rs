@@ -9,7 +9,8 @@ use crate::view::sample::*;
 use crate::view::{Answer, Block, Modal, ProofProblem};
 use std::sync::Arc;
 
-const REJECTIONS: [fn(OrderId) -> Rejection; 26] = [
+const REJECTIONS: [fn(OrderId) -> Rejection; 27] = [
+    |_| Rejection::CannotMove,
     |_| Rejection::NotStaff,
     |_| Rejection::UnknownOrder,
     |_| Rejection::UnknownAccount,
@@ -163,6 +164,7 @@ fn pages_of_anything(
         ("suspended", Some(Answer::Private(pages.staff_suspended(account)))),
         ("resumed", Some(Answer::Private(pages.staff_resumed(account)))),
         ("rotated", Some(Answer::Private(pages.staff_rotated(account)))),
+        ("moving", Some(Answer::Private(pages.staff_moving(account, &"fra-1".parse().unwrap())))),
         ("unchanged", Some(Answer::Private(pages.staff_unchanged(account)))),
         ("forgiven before", Some(Answer::Private(pages.staff_forgave("server:x", None)))),
         ("forgiven", Some(Answer::Private(pages.staff_forgave("server:x", Some((3, Bytes(7))))))),

@@ -4,7 +4,7 @@ use super::order::{accent, declined_reason, first_proof};
 use super::{Draft, Pages, button};
 use crate::catalog::Requirement;
 use crate::model::{
-    AccountId, Bytes, Order, OrderId, OrderState, Rejection, Target, UnixMs, Verdict,
+    AccountId, Bytes, Order, OrderId, OrderState, Rejection, ServerId, Target, UnixMs, Verdict,
 };
 use crate::view::format::{actor, harmless, mention};
 use crate::view::{
@@ -234,6 +234,13 @@ impl Pages<'_> {
     #[must_use]
     pub fn staff_rotated(&self, account: AccountId) -> Message {
         Message::text(Accent::Good, self.texts.staff_rotated(account.to_string()))
+    }
+
+    /// To the member of staff who gave an account another server.
+    #[must_use]
+    pub fn staff_moving(&self, account: AccountId, server: &ServerId) -> Message {
+        let text = self.texts.staff_moving(account.to_string(), server.to_string());
+        Message::text(Accent::Good, text)
     }
 
     /// To the member of staff who asked of an account what was done before.

@@ -137,6 +137,7 @@ texts! {
     staff_suspended(account) = "staff-suspended";
     staff_resumed(account) = "staff-resumed";
     staff_rotated(account) = "staff-rotated";
+    staff_moving(account, server) = "staff-moving";
     staff_unchanged(account) = "staff-unchanged";
     staff_already_done(order, state) = "staff-already-done";
     staff_refused_role() = "staff-refused-role";
@@ -213,6 +214,7 @@ texts! {
     refused_wrong_state(order, state) = "refused-wrong-state";
     refused_no_order_for_proof() = "refused-no-order-for-proof";
     refused_too_many_proofs(order) = "refused-too-many-proofs";
+    refused_cannot_move() = "refused-cannot-move";
     refused_nothing_granted() = "refused-nothing-granted";
     refused_clock() = "refused-clock";
     refused_clock_staff() = "refused-clock-staff";

@@ -1,0 +1,48 @@
+//! P13: what somebody was told stays true.
+
+use nebulalinks::intent::{LeapOf, Reply};
+use nebulalinks::model::*;
+
+/// Whether an answer is still true.
+pub(super) fn is_kept(snapshot: &Snapshot, reply: &Reply) -> bool {
+    // Of an order that was decided long ago the snapshot has the state alone.
+    let archived = |id: OrderId, states: &[OrderState]| {
+        snapshot.archived_order(id).is_some_and(|order| states.contains(&order.state))
+    };
+    let is = |id: OrderId, states: &[OrderState], kept: &dyn Fn(&Order) -> bool| {
+        snapshot.order(id).map_or_else(|| archived(id, states), kept)
+    };
+    let (any, sold) = (&OrderState::ALL, &[OrderState::Approved, OrderState::Reversed]);
+    match reply {
+        Reply::Placed(id) | Reply::AlreadyOpen(id) => is(*id, any, &|_| true),
+        Reply::Cancelled(id) => is(*id, any, &|o| o.cancelled.is_some()),
+        Reply::ProofTaken(id) => is(*id, any, &|o| !o.evidence.is_empty()),
+        Reply::Approved(id, account) => {
+            is(*id, sold, &|o| o.approved_account() == Some(*account))
+                && snapshot.terms(*account).any(|t| t.source == TermSource::Order(*id))
+        }
+        Reply::Declined(id) => is(*id, any, &|o| o.decision.is_some() || o.reopened.is_some()),
+        Reply::Reopened(id, _) => is(*id, any, &|o| o.reopened.is_some()),
+        Reply::Reversed(id, account) => {
+            is(*id, &[OrderState::Reversed], &|o| o.reversed.is_some())
+                && snapshot.reversals(*account).next().is_some()
+        }
+        Reply::Granted(account) | Reply::AlreadyGranted(account) => {
+            snapshot.terms(*account).any(|t| matches!(t.source, TermSource::Grant(_)))
+        }
+        Reply::Forgiven { of: LeapOf::Account(account), .. } => {
+            snapshot.forgivenesses(*account).next().is_some()
+        }
+        Reply::Forgiven { .. } | Reply::AlreadyForgiven(_) => true,
+        // Said of a record that may be changed again at once.
+        Reply::Suspended(account)
+        | Reply::Resumed(account)
+        | Reply::Moving(account, _)
+        | Reply::Unchanged(account) => snapshot.account(*account).is_some(),
+        Reply::Rotated(account, version) => {
+            snapshot.account(*account).is_some_and(|a| a.credentials.version >= *version)
+        }
+        Reply::LinkShown(_, account) => snapshot.delivery(*account).is_some(),
+        Reply::AlreadyDone(..) => true,
+    }
+}
