@@ -160,11 +160,19 @@ async fn whatever_is_done_at_the_page_has_its_line() {
     for act in &asked {
         page.act(act.clone()).await.unwrap_or_else(|why| panic!("{act}: {why}"));
     }
+    let ends = |clock: &Value| clock["due"][0]["at_ms"].as_u64();
+    let ends = page.sees("alice", "clock", ends).await;
+    page.act(json!({ "act": "clock.until", "at_ms": ends })).await.unwrap();
     let written = passes(page, &file).await;
     assert!(!written.contains("# Here"), "{written}");
+    let last = written.rsplit("\nwait ").next().unwrap();
+    assert!(
+        last.contains("Basic has ended") && last.contains("(expired), within 10s"),
+        "{written}"
+    );
     let lines = written.lines().filter(|line| !line.starts_with([' ', '#'])).count();
-    // Five steps of buying; a slow machine may have let time pass.
-    assert!(lines >= asked.len() + 5, "{lines} of {}:\n{written}", asked.len() + 5);
+    // Six steps of buying and the last wait; a slow machine may have let time pass.
+    assert!(lines >= asked.len() + 7, "{lines} of {}:\n{written}", asked.len() + 7);
 }
 
 #[test]
