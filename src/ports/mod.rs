@@ -17,5 +17,5 @@ pub use panel::{
     Claim, Claimed, Endpoint, ErrorClass, GatewayCode, PanelApi, PanelCode, PanelError,
     Precondition, Write, WriteToken, Written,
 };
-pub use store::{Store, StoreError};
+pub use store::{Span, Store, StoreError};
 pub use time::{Clock, Timekeeper};

@@ -7,12 +7,16 @@ use super::{
     disk_space,
 };
 use crate::model::{Edits, Key, Kind, Lineage, Record, Revision, Snapshot, Versioned};
-use crate::ports::{Store, StoreError};
+use crate::ports::{Span, Store, StoreError};
 use async_trait::async_trait;
 use imbl::OrdMap;
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{broadcast, oneshot};
+
+/// After every key of a kind: ids are 16 bytes, and no byte of a text is 255.
+const BEYOND_KEYS: [u8; 17] = [u8::MAX; 17];
 
 /// Everything at one revision. Cloning costs nothing.
 #[derive(Debug, Clone, Default)]
@@ -253,6 +257,23 @@ impl Store for MemoryStore {
 
     async fn get(&self, key: &Key) -> Result<Option<Versioned<Record>>, StoreError> {
         Ok(self.open_state()?.published.get(key).map(|r| r.as_ref().clone()))
+    }
+
+    async fn scan(&self, span: Span) -> Result<Vec<Versioned<Record>>, StoreError> {
+        let records = self.open_state()?.published.records.clone();
+        if span.is_empty() {
+            return Ok(Vec::new());
+        }
+        let of_kind = |bound, open: &[u8]| match bound {
+            Bound::Included(key) => Bound::Included((span.kind, key)),
+            Bound::Excluded(key) => Bound::Excluded((span.kind, key)),
+            Bound::Unbounded => Bound::Included((span.kind, open.to_vec())),
+        };
+        let range = (of_kind(span.lower, &[]), of_kind(span.upper, &BEYOND_KEYS));
+        let mut range = records.range(range);
+        let next = || if span.backwards { range.next_back() } else { range.next() };
+        let rows = std::iter::from_fn(next).take(span.limit.min(Span::MOST));
+        Ok(rows.map(|(_, record)| record.as_ref().clone()).collect())
     }
 
     async fn lineage(&self, revision: Revision) -> Result<Option<Lineage>, StoreError> {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use futures::FutureExt as _;
 use nebulalinks::model::{Edits, Key, Lineage, Record, Revision, Snapshot, Versioned};
-use nebulalinks::ports::{Store, StoreError};
+use nebulalinks::ports::{Span, Store, StoreError};
 use nebulalinks::store::MemoryStore;
 use std::sync::Arc;
 use tokio::sync::broadcast;
@@ -51,6 +51,9 @@ impl<H: CommitHook> Store for HookedStore<H> {
     }
     async fn get(&self, key: &Key) -> Result<Option<Versioned<Record>>, StoreError> {
         self.inner.get(key).await
+    }
+    async fn scan(&self, span: Span) -> Result<Vec<Versioned<Record>>, StoreError> {
+        self.inner.scan(span).await
     }
     async fn lineage(&self, revision: Revision) -> Result<Option<Lineage>, StoreError> {
         self.inner.lineage(revision).await

@@ -24,6 +24,7 @@ mod interned;
 mod key_bytes;
 mod language;
 mod lineage;
+mod lookup;
 mod meta;
 mod money;
 mod moving;
@@ -66,6 +67,7 @@ pub use inbounds::{Unusable, named_inbounds, numbers_of};
 pub use indexes::Indexes;
 pub use language::{Language, NoLanguage, base_language};
 pub use lineage::{HistoryPoint, Lineage, LineageError, Revision};
+pub use lookup::{OrderLine, first_ulid_at};
 pub use meta::{
     Amnesia, Damage, Lacking, Lost, Reservations, Retained, RetainedKind, StoreIdentity,
 };

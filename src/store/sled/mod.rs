@@ -50,7 +50,7 @@ pub use writer::MAX_BATCH;
 
 use super::prepare::prepare;
 use crate::model::{Edits, Key, Lineage, Record, Revision, Snapshot, Versioned};
-use crate::ports::{Store, StoreError};
+use crate::ports::{Span, Store, StoreError};
 use async_trait::async_trait;
 use published::Published;
 use std::path::PathBuf;
@@ -241,6 +241,10 @@ impl Store for SledStore {
             }
         }
         self.ask(|answer| Request::Get { key: key.clone(), answer }).await?
+    }
+
+    async fn scan(&self, span: Span) -> Result<Vec<Versioned<Record>>, StoreError> {
+        self.ask(|answer| Request::Scan { span, answer }).await?
     }
 
     async fn lineage(&self, revision: Revision) -> Result<Option<Lineage>, StoreError> {

@@ -12,7 +12,7 @@ use super::read;
 use super::recover::{Opened, open};
 use super::watchdog::{Watchdog, Work};
 use crate::model::{Key, Kind, Lineage, Record, Revision, Snapshot, Versioned};
-use crate::ports::StoreError;
+use crate::ports::{Span, StoreError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -35,6 +35,10 @@ pub(super) enum Request {
     Get {
         key: Key,
         answer: Answer<Option<Versioned<Record>>>,
+    },
+    Scan {
+        span: Span,
+        answer: Answer<Vec<Versioned<Record>>>,
     },
     Lineage {
         revision: Revision,
@@ -62,7 +66,7 @@ impl Batch {
         self.taken = self.taken.saturating_add(1);
         match request {
             Request::Txn { prepared, answer } => self.txns.push((prepared, answer)),
-            read @ (Request::Get { .. } | Request::Lineage { .. }) => {
+            read @ (Request::Get { .. } | Request::Scan { .. } | Request::Lineage { .. }) => {
                 self.reads.push(read);
             }
             Request::Tick => self.ticked = true,
@@ -261,6 +265,10 @@ impl Writer {
                 let kind = key.kind();
                 let found = read::catching(|| read::get(self.tree(kind)?, &key));
                 self.answer(kind, found, answer)
+            }
+            Request::Scan { span, answer } => {
+                let found = read::catching(|| read::scan(self.tree(span.kind)?, &span));
+                self.answer(span.kind, found, answer)
             }
             Request::Lineage { revision, answer } => {
                 let known = revision <= self.revision;

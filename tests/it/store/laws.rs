@@ -3,10 +3,11 @@
 use super::support::{DEADLINE, Harness, account, insert, interaction, long, put, served, taken};
 use futures::poll;
 use nebulalinks::model::{
-    Currency, CustomerId, DurationMs, Edits, Key, Lineage, MethodChoice, Money, Order, OrderId,
-    OrderPlan, Quota, Record, RetainedKind, Selector, Surface, SurfaceKey, Target, UnixMs,
+    Currency, CustomerId, DurationMs, Edits, Key, Kind, Lineage, MethodChoice, Money, Order,
+    OrderId, OrderPlan, Quota, Record, RetainedKind, Selector, Surface, SurfaceKey, Target, UnixMs,
+    UnpaidOrder, Versioned,
 };
-use nebulalinks::ports::StoreError;
+use nebulalinks::ports::{Span, StoreError};
 use nebulalinks::store::{AFTER_APPLY, AFTER_FLUSH, AFTER_PUBLISH, BEFORE_APPLY, MAX_RECORD_BYTES};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -51,6 +52,7 @@ laws! {
     without_room_orders_are_refused_first
     a_record_in_a_wrong_place_is_refused
     an_archived_order_and_its_surfaces_are_asked_of_the_store
+    a_scan_answers_with_the_part_of_a_kind_that_was_asked_for
 }
 
 async fn a_transaction_is_all_or_nothing(h: Harness) {
@@ -376,4 +378,43 @@ async fn an_archived_order_and_its_surfaces_are_asked_of_the_store(h: Harness) {
     back.put(order(1));
     h.store.txn(back).await.unwrap();
     assert!(h.store.snapshot().order(id).is_some());
+}
+
+async fn a_scan_answers_with_the_part_of_a_kind_that_was_asked_for(h: Harness) {
+    let many = Span::MOST as u64 + 9;
+    for first in (1..=many).step_by(100) {
+        let mut edits = Edits::new();
+        for n in first..(first + 100).min(many + 1) {
+            edits.put(interaction(n, 1));
+        }
+        // Their neighbours in the order of kinds are never answered with.
+        edits.put(served(first.into(), 0, 5));
+        edits.put(UnpaidOrder { customer: CustomerId(first), order: OrderId::MAX });
+        h.store.txn(edits).await.unwrap();
+    }
+    let key = |n: u64| Key::InteractionOrder(n);
+    let all = |limit| Span::of(Kind::InteractionOrder, limit);
+    let scan = async |span: Span| -> Vec<u64> {
+        let found = h.store.scan(span).await.unwrap().into_iter();
+        let number = |record: Versioned<Record>| match record.value {
+            Record::InteractionOrder(one) => one.interaction,
+            other => panic!("{other:?}"),
+        };
+        found.map(number).collect()
+    };
+    assert_eq!(scan(all(3)).await, [1, 2, 3]);
+    assert_eq!(scan(all(3).backwards()).await, [many, many - 1, many - 2]);
+    assert_eq!(scan(all(2).from(&key(7))).await, [7, 8]);
+    assert_eq!(scan(all(2).after(&key(7))).await, [8, 9]);
+    assert_eq!(scan(all(2).before(&key(7)).backwards()).await, [6, 5]);
+    assert_eq!(scan(all(9).from(&key(5)).before(&key(8))).await, [5, 6, 7]);
+    assert_eq!(scan(all(9).after(&key(many))).await, [0; 0]);
+    assert_eq!(scan(all(9).after(&key(5)).before(&key(5))).await, [0; 0]);
+    assert_eq!(scan(all(9).from(&key(8)).before(&key(5))).await, [0; 0]);
+    assert_eq!(scan(all(9).from(&key(8)).before(&key(5)).backwards()).await, [0; 0]);
+    // However much is asked for, the store is not held up for longer than by one page.
+    assert_eq!(scan(all(usize::MAX)).await.len(), Span::MOST);
+    let lifted = Span { limit: usize::MAX, ..all(1) };
+    assert_eq!(scan(lifted).await.len(), Span::MOST);
+    assert_eq!(scan(Span::of(Kind::PaymentReference, 9)).await, [0; 0]);
 }
