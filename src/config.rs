@@ -27,7 +27,7 @@ impl Places {
 /// The socket of `/v1/*`.
 #[derive(Debug, Clone, Args)]
 pub struct ControlSocket {
-    /// Socket that only this user can open, for `nebulalinks account` and the like
+    /// Socket that only this user can open, for `nebulalinks describe account` and the like
     /// [default: control.sock in the state folder]
     #[arg(long, env = "NEBULALINKS_SOCKET", value_name = "PATH")]
     pub socket: Option<PathBuf>,

@@ -1,17 +1,19 @@
 //! What SREs and operators read: `/metrics`, `/healthz`, `/readyz`, and `/v1/*` on a socket that
 //! only the service's user can open.
 
-mod accounts;
-mod due;
+#[cfg(test)]
+mod doubles;
 mod intents;
 mod metrics;
 mod peer;
 mod public;
+mod read;
 mod readiness;
 mod serve;
 mod sources;
 
+pub use read::NOW;
 #[cfg(test)]
-pub(crate) use accounts::{page as account_page, servers as servers_page};
+pub(crate) use read::{account_page, servers_page};
 pub use serve::AdminError;
 pub use sources::{Admin, CatalogPage, FirstSeen, ReasonSource, StateDisk};

@@ -2,15 +2,14 @@
 
 use super::peer::Peer;
 use super::sources::Admin;
-use super::{accounts, due, intents, metrics, readiness};
-use crate::model::{AccountId, Actor, Audit, Outcome, ServerId};
+use super::{intents, metrics, read, readiness};
+use crate::model::{Actor, Audit, Outcome};
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::extract::{ConnectInfo, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde::Deserialize;
 use serde_json::json;
 use std::net::SocketAddr;
 use std::os::unix::fs::{DirBuilderExt as _, FileTypeExt as _, PermissionsExt as _};
@@ -103,11 +102,7 @@ fn public(admin: Admin) -> Router {
 /// What operators ask and say.
 fn control(admin: Admin) -> Router {
     Router::new()
-        .route("/v1/accounts", get(list_accounts))
-        .route("/v1/accounts/{id}", get(account))
-        .route("/v1/due", get(due_next))
-        .route("/v1/passes", get(passes))
-        .route("/v1/servers", get(servers))
+        .merge(read::routes(&admin))
         .route("/v1/intents", post(submit))
         .route("/v1/amnesia/resolve", post(resolve_amnesia))
         .with_state(admin)
@@ -127,89 +122,6 @@ async fn show_metrics(State(admin): State<Admin>) -> Response {
 /// start), and what was sold is served. `ready` is false while there is any reason.
 async fn ready(State(admin): State<Admin>) -> Response {
     Json(readiness::page(&admin)).into_response()
-}
-
-async fn account(State(admin): State<Admin>, Path(id): Path<String>) -> Response {
-    let found = id.parse().ok().and_then(|id| {
-        accounts::page(&admin.store.snapshot(), &admin.stats, id, admin.time.reading().now)
-    });
-    match found {
-        Some(page) => Json(page).into_response(),
-        None => (
-            StatusCode::NOT_FOUND,
-            Json(
-                json!({"error": "no account has this id; `/admin account` in Discord lists them"}),
-            ),
-        )
-            .into_response(),
-    }
-}
-
-/// At most so many lines at once.
-const MOST: usize = 1_000;
-
-/// Which accounts are asked for.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Part {
-    after: Option<AccountId>,
-    #[serde(default)]
-    limit: Lines,
-}
-
-/// How much of what is due is asked for.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Soonest {
-    #[serde(default)]
-    limit: Lines,
-}
-
-/// How many lines are asked for.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(try_from = "usize")]
-struct Lines(usize);
-
-impl Default for Lines {
-    fn default() -> Self {
-        Self(100)
-    }
-}
-
-impl TryFrom<usize> for Lines {
-    type Error = String;
-
-    fn try_from(limit: usize) -> Result<Self, String> {
-        let fits = (1..=MOST).contains(&limit);
-        fits.then_some(Self(limit)).ok_or_else(|| format!("a limit is 1 to {MOST}, not {limit}"))
-    }
-}
-
-async fn list_accounts(State(admin): State<Admin>, Query(part): Query<Part>) -> Response {
-    let (snapshot, now) = (admin.store.snapshot(), admin.time.reading().now);
-    let part = (part.after, part.limit.0);
-    Json(accounts::list(&snapshot, &admin.stats, part, now)).into_response()
-}
-
-async fn due_next(State(admin): State<Admin>, Query(part): Query<Soonest>) -> Response {
-    let now = admin.time.reading().now;
-    let ahead = (admin.ahead)(due::SCANNED);
-    Json(due::next(&ahead, &admin.store.snapshot(), now, part.limit.0)).into_response()
-}
-
-/// Whose passes are asked for.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Whose {
-    server: Option<ServerId>,
-}
-
-async fn passes(State(admin): State<Admin>, Query(whose): Query<Whose>) -> Response {
-    Json(admin.passes.newest_first(whose.server.as_ref())).into_response()
-}
-
-async fn servers(State(admin): State<Admin>) -> Response {
-    Json(accounts::servers(&admin.store.snapshot(), &admin.stats)).into_response()
 }
 
 async fn submit(
@@ -266,41 +178,11 @@ async fn resolve_amnesia(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::admin::CatalogPage;
-    use crate::intent::{Rejection, Reply};
-    use crate::model::{DurationMs, TimeReading, UnixMs, Witness};
-    use crate::ports::{IntentHandler, Timekeeper};
+    use crate::admin::doubles::admin;
+    use crate::model::UnixMs;
     use crate::store::MemoryStore;
-    use std::collections::BTreeMap;
     use std::sync::Arc;
     use tokio::io::AsyncWriteExt as _;
-    use tokio::sync::watch;
-
-    struct Stopped;
-
-    /// Decides nothing.
-    struct Nobody;
-
-    #[async_trait::async_trait]
-    impl IntentHandler for Nobody {
-        async fn submit(&self, _: crate::intent::Intent) -> Result<Reply, Rejection> {
-            Err(Rejection::StoreUnavailable)
-        }
-    }
-
-    impl Timekeeper for Stopped {
-        fn expect_discord(&self) {}
-        fn heard(&self, _: Witness, _: UnixMs, _: DurationMs) {}
-        fn reading(&self) -> TimeReading {
-            TimeReading::vouched(UnixMs(1))
-        }
-        fn changes(&self) -> watch::Receiver<TimeReading> {
-            watch::Sender::new(self.reading()).subscribe()
-        }
-        fn differences(&self) -> BTreeMap<Witness, i64> {
-            BTreeMap::new()
-        }
-    }
 
     #[tokio::test]
     async fn the_socket_is_its_users_alone_and_nothing_else_is_replaced() {
@@ -318,40 +200,10 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&precious).unwrap(), "shop:");
     }
 
-    fn admin(store: Arc<MemoryStore>) -> Admin {
-        Admin {
-            intents: Arc::new(Nobody),
-            store,
-            stats: Arc::default(),
-            passes: Arc::default(),
-            ahead: Arc::new(|_| Vec::new()),
-            time: Arc::new(Stopped),
-            catalog: Arc::new(CatalogPage::default),
-            reasons: Vec::new(),
-            state_disk: Arc::new(|| None),
-            discord_connected: Arc::new(|| None),
-            first_seen: Arc::default(),
-            entropy: Arc::new(crate::cli::SystemEntropy),
-        }
-    }
-
-    #[test]
-    fn a_limit_that_no_list_keeps_is_refused() {
-        let asked = |query: &str| {
-            let uri = format!("http://control/v1/accounts{query}").parse().unwrap();
-            Query::<Part>::try_from_uri(&uri).map(|Query(part)| part.limit.0)
-        };
-        assert_eq!((asked("").unwrap(), asked("?limit=1000").unwrap()), (100, 1_000));
-        for bad in ["?limit=0", "?limit=1001", "?limit=-1", "?limit=x", "?limits=5"] {
-            let refused = asked(bad).unwrap_err();
-            assert_eq!(refused.into_response().status(), StatusCode::BAD_REQUEST, "{bad}");
-        }
-    }
-
     #[tokio::test]
     async fn damage_is_said_until_it_is_resolved() {
         let store = Arc::new(MemoryStore::new());
-        let admin = admin(Arc::clone(&store));
+        let admin = admin(Arc::clone(&store), UnixMs(1));
         let root = || ConnectInfo(Peer::of(0));
         let resolve = || resolve_amnesia(State(admin.clone()), root());
         assert_eq!(resolve().await.status(), StatusCode::CONFLICT);
@@ -390,7 +242,7 @@ mod tests {
     async fn a_caller_who_says_nothing_does_not_keep_the_shop_from_ending() {
         let folder = tempfile::tempdir().unwrap();
         let socket = folder.path().join("control.sock");
-        let admin = admin(Arc::new(MemoryStore::new()));
+        let admin = admin(Arc::new(MemoryStore::new()), UnixMs(1));
         let shutdown = CancellationToken::new();
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let serving = tokio::spawn(admin.serve(port, socket.clone(), shutdown.clone()));

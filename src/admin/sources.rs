@@ -1,5 +1,6 @@
 //! What the pages are drawn from, and who is asked for it.
 
+use crate::catalog::Catalog;
 use crate::controller::{LoopStats, RecentPasses, WorkKey};
 use crate::model::{Reason, ReasonCode, UnixMs};
 use crate::ports::{Entropy, IntentHandler, Store, Timekeeper};
@@ -24,6 +25,8 @@ pub struct Admin {
     pub time: Arc<dyn Timekeeper>,
     /// The catalog in force, and what is wrong with the files.
     pub catalog: Arc<dyn Fn() -> CatalogPage + Send + Sync>,
+    /// The catalog in force: plans and servers as the files have them.
+    pub in_force: Arc<dyn Fn() -> Arc<Catalog> + Send + Sync>,
     /// Who else knows of a reason why the shop is not as it should be.
     pub reasons: Vec<ReasonSource>,
     /// Room on the disk of the state folder; `None` when nobody can tell.

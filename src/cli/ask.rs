@@ -1,7 +1,10 @@
 //! Asking the running shop over its control socket.
 
+use super::env::SystemClock;
 use super::out;
 use super::progress::Progress;
+use crate::admin::NOW;
+use crate::ports::Clock as _;
 use serde_json::Value;
 use std::path::Path;
 
@@ -30,19 +33,27 @@ impl From<Failure> for String {
     }
 }
 
+/// What a path answers, and when.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) answer: Value,
+    /// What time it was for the shop.
+    pub(super) now_ms: u64,
+}
+
 /// What a path answers.
-pub(super) fn get(socket: &Path, path: &str) -> Result<Value, String> {
+pub(super) fn get(socket: &Path, path: &str) -> Result<Told, String> {
     Ok(ask(socket, reqwest::Method::GET, path, None)?)
 }
 
 /// Says something to a path, and shows what it answers.
 pub(super) fn post(socket: &Path, path: &str) -> Result<(), String> {
-    show(&ask(socket, reqwest::Method::POST, path, None)?)
+    show(&ask(socket, reqwest::Method::POST, path, None)?.answer)
 }
 
 /// Asks the shop to decide an intent, and says what came of it.
 pub(super) fn intent(socket: &Path, asked: &Value) -> Result<(), Failure> {
-    let answer = ask(socket, reqwest::Method::POST, "/v1/intents", Some(asked))?;
+    let answer = ask(socket, reqwest::Method::POST, "/v1/intents", Some(asked))?.answer;
     let shown = match answer.get("done").and_then(Value::as_str) {
         Some(done) => out::print(&format!("{done}\n")),
         None => show(&answer),
@@ -59,13 +70,13 @@ fn ask(
     method: reqwest::Method,
     path: &str,
     body: Option<&Value>,
-) -> Result<Value, Failure> {
+) -> Result<Told, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::not_done(error.to_string()))?;
     let waiting = Progress::of("waiting for the running shop");
-    let (status, body) = runtime.block_on(async {
+    let (status, now, body) = runtime.block_on(async {
         let api = reqwest::Client::builder()
             .unix_socket(socket)
             .build()
@@ -83,8 +94,9 @@ fn ask(
             Failure { why, maybe_done: !error.is_connect() }
         })?;
         let status = answer.status();
+        let now = answer.headers().get(NOW).and_then(|now| now.to_str().ok()?.parse().ok());
         let body = answer.text().await.map_err(|error| Failure::maybe_done(error.to_string()))?;
-        Ok::<_, Failure>((status, body))
+        Ok::<_, Failure>((status, now, body))
     })?;
     drop(waiting);
     let value: Value = serde_json::from_str(&body).map_err(|_| Failure {
@@ -95,5 +107,7 @@ fn ask(
         let said = value.get("error").and_then(|e| e.as_str()).unwrap_or("it failed");
         return Err(Failure { why: said.to_owned(), maybe_done: !status.is_client_error() });
     }
-    Ok(value)
+    // What asks nobody the time, such as an older shop, runs by this machine's.
+    let now_ms = now.unwrap_or_else(|| SystemClock.now().0);
+    Ok(Told { answer: value, now_ms })
 }

@@ -4,31 +4,34 @@ mod ask;
 mod at;
 mod backup;
 mod check;
+mod describe;
 mod env;
+mod get;
 mod init;
 mod key_files;
 mod keygen;
 mod keys;
+mod man;
 mod out;
 mod output;
-mod pages;
 mod progress;
 mod readyz;
 mod secrets;
 mod shop;
+mod show;
 mod staff;
+mod tables;
+mod words;
 
 pub use at::At;
 pub use env::{Env, SystemClock, SystemEntropy, fresh_ids};
 pub use secrets::SecretsError;
 pub use shop::{RunError, Shop, run};
 
-use self::output::Output;
 use crate::config::{Places, RunConfig};
-use crate::model::{AccountId, ServerId};
 use crate::store::OpenError;
 use crate::telemetry::Logs;
-use clap::{CommandFactory as _, Parser, Subcommand, value_parser};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use std::process::ExitCode;
 use tokio_util::sync::CancellationToken;
 
@@ -65,66 +68,16 @@ pub enum Command {
     /// Replace keys while everything goes on
     #[command(subcommand)]
     Keys(keys::KeysCommand),
-    /// Show an account of the running shop: conditions, and what it waits for
-    Account {
-        /// The account's id, as `/admin account` shows it
-        id: String,
-        /// In which form.
-        #[command(flatten)]
-        output: Output,
-        /// Where the running shop is.
-        #[command(flatten)]
-        at: At,
-    },
-    /// Show the accounts of the running shop, one a line, in the order of their ids
-    Accounts {
-        /// Begin after this account
-        #[arg(long, value_name = "ID")]
-        after: Option<AccountId>,
-        /// At most so many
-        #[arg(long, default_value_t = 100, value_name = "N", value_parser = value_parser!(u16).range(1..=1_000))]
-        limit: u16,
-        /// In which form.
-        #[command(flatten)]
-        output: Output,
-        /// Where the running shop is.
-        #[command(flatten)]
-        at: At,
-    },
-    /// Show what falls due next in the running shop: ends of accounts, orders and places
-    Due {
-        /// At most so many
-        #[arg(long, default_value_t = 20, value_name = "N", value_parser = value_parser!(u16).range(1..=1_000))]
-        limit: u16,
-        /// In which form.
-        #[command(flatten)]
-        output: Output,
-        /// Where the running shop is.
-        #[command(flatten)]
-        at: At,
-    },
-    /// Show the last passes of the loop over each server, the newest first: what each wanted, what the
-    /// guard let through, and what was left alone
-    Passes {
-        /// Of this server alone
-        #[arg(long, value_name = "ID")]
-        server: Option<ServerId>,
-        /// In which form.
-        #[command(flatten)]
-        output: Output,
-        /// Where the running shop is.
-        #[command(flatten)]
-        at: At,
-    },
-    /// Show every server of the running shop
-    Servers {
-        /// In which form.
-        #[command(flatten)]
-        output: Output,
-        /// Where the running shop is.
-        #[command(flatten)]
-        at: At,
-    },
+    /// List what the running shop has: accounts, orders, servers, plans, customers, events and more
+    #[command(subcommand)]
+    Get(get::GetCommand),
+    /// Show all there is of one account, order, server or plan of the running shop
+    #[command(subcommand)]
+    Describe(describe::DescribeCommand),
+    /// Say why an account is not as it should be: what it waits for, why, and what would help
+    Explain(describe::ExplainCommand),
+    /// Show who did what, and what was written to the panels, in the order of time
+    Audit(describe::AuditCommand),
     /// Decide an order: approve, decline, reopen, reverse
     #[command(subcommand)]
     Order(staff::OrderCommand),
@@ -149,10 +102,9 @@ pub enum Command {
         at: At,
     },
     /// Print what a shell needs to complete these commands, to be sourced or put where it looks
-    Completions {
-        /// Which shell
-        shell: clap_complete::Shell,
-    },
+    Completions(man::CompletionsCommand),
+    /// Write a page for `man` of each command into a folder
+    Man(man::ManCommand),
 }
 
 /// The exit code where there is no store: a supervisor need not try again.
@@ -180,29 +132,12 @@ fn execute(cli: Cli) -> ExitCode {
         Command::Check(check) => exit(check.run()),
         Command::Keygen(keygen) => report(keygen.make()),
         Command::Keys(keys::KeysCommand::Rotate(rotate)) => report(guide(&rotate)),
-        Command::Account { id, output, at } => {
-            let answer = ask::get(&at.socket(), &format!("/v1/accounts/{id}"));
-            report(answer.and_then(|answer| output.show(&answer, pages::account)))
-        }
-        Command::Accounts { after, limit, output, at } => {
-            let after = after.map_or_else(String::new, |id| format!("&after={id}"));
-            let answer = ask::get(&at.socket(), &format!("/v1/accounts?limit={limit}{after}"));
-            report(answer.and_then(|answer| output.show(&answer, pages::accounts)))
-        }
-        Command::Due { limit, output, at } => {
-            let answer = ask::get(&at.socket(), &format!("/v1/due?limit={limit}"));
-            report(answer.and_then(|answer| output.show(&answer, pages::due)))
-        }
-        Command::Passes { server, output, at } => {
-            let server = server.map_or_else(String::new, |id| format!("?server={id}"));
-            let answer = ask::get(&at.socket(), &format!("/v1/passes{server}"));
-            report(answer.and_then(|answer| output.show(&answer, pages::passes)))
-        }
-        Command::Servers { output, at } => {
-            let answer = ask::get(&at.socket(), "/v1/servers");
-            report(answer.and_then(|answer| output.show(&answer, pages::servers)))
-        }
-        Command::Completions { shell } => report(completions(shell)),
+        Command::Get(get) => report(get.run()),
+        Command::Describe(describe) => report(describe.run()),
+        Command::Explain(explain) => report(explain.run()),
+        Command::Audit(audit) => report(audit.run()),
+        Command::Man(man) => report(man.write(Cli::command())),
+        Command::Completions(completions) => report(completions.print(Cli::command())),
         Command::Order(order) => report(order.run()),
         Command::Grant(grant) => report(grant.run()),
         Command::Suspend(asked) => report(asked.ask("suspend")),
@@ -220,12 +155,6 @@ fn guide(rotate: &keys::Rotate) -> Result<(), String> {
         .build()
         .map_err(|error| error.to_string())?;
     out::print(&format!("{}\n", runtime.block_on(rotate.guide())?))
-}
-
-fn completions(shell: clap_complete::Shell) -> Result<(), String> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "nebulalinks", &mut script);
-    out::print(&String::from_utf8_lossy(&script))
 }
 
 fn report(result: Result<(), String>) -> ExitCode {

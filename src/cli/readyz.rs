@@ -49,6 +49,13 @@ pub(super) fn catalog(
     })
 }
 
+/// The catalog in force itself.
+pub(super) fn in_force(
+    catalog: watch::Receiver<Arc<Catalog>>,
+) -> Arc<dyn Fn() -> Arc<Catalog> + Send + Sync> {
+    Arc::new(move || Arc::clone(&catalog.borrow()))
+}
+
 /// Room on the state folder's disk, by the marks at which the store refuses.
 pub(super) fn state_disk(
     state: PathBuf,

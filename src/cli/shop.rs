@@ -192,6 +192,7 @@ async fn assemble(
         ahead: controller.ahead(),
         time,
         reasons: vec![readyz::files(invalid.clone(), not_taken_up)],
+        in_force: readyz::in_force(catalog.clone()),
         catalog: readyz::catalog(catalog, invalid),
         state_disk: readyz::state_disk(config.places.state.clone(), Arc::clone(&env.free_bytes)),
         first_seen: Arc::default(),

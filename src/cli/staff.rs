@@ -177,7 +177,7 @@ impl RotateCommand {
             Some(version) => json!(version),
             None => {
                 let page = ask::get(&socket, &format!("/v1/accounts/{account}"))?;
-                page.get("credentials_version").cloned().unwrap_or_default()
+                page.answer.get("credentials_version").cloned().unwrap_or_default()
             }
         };
         let body = json!({

@@ -3,7 +3,7 @@
 use nebulalinks_protocol::{KeySet, MasterKey};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
@@ -25,22 +25,34 @@ fn text(bytes: &[u8]) -> String {
 
 /// Answers one request on a socket as the running shop does.
 fn shop(folder: &Path, body: &str) -> String {
+    shop_of(folder, &[(200, body)])
+}
+
+/// Answers requests with these statuses and bodies, and from then on with the last.
+fn shop_of(folder: &Path, answers: &[(u16, &str)]) -> String {
     let socket = folder.join("control.sock");
     let listener = UnixListener::bind(&socket).unwrap();
-    let answer = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: \
-         close\r\n\r\n{body}",
-        body.len()
-    );
+    let answers: Vec<String> = answers
+        .iter()
+        .map(|(status, body)| {
+            format!(
+                "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: \
+                 {}\r\nnebulalinks-now-ms: 1764403200000\r\nconnection: close\r\n\r\n{body}",
+                body.len()
+            )
+        })
+        .collect();
     std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            let mut byte = [0];
-            stream.read_exact(&mut byte).unwrap();
-            head.push(byte[0]);
+        for n in 0.. {
+            let Ok((mut stream, _)) = listener.accept() else { return };
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).unwrap();
+                head.push(byte[0]);
+            }
+            let _ = stream.write_all(answers[n.min(answers.len() - 1)].as_bytes());
         }
-        let _ = stream.write_all(answer.as_bytes());
     });
     socket.to_str().unwrap().to_owned()
 }
@@ -60,7 +72,8 @@ fn a_command_whose_reader_has_gone_ends_quietly_and_with_its_own_exit_code() {
     let broken = folder.path().join("broken");
     std::fs::create_dir(&broken).unwrap();
     for (words, code) in [
-        (vec!["servers", "--socket", socket.as_str()], 0),
+        (vec!["get", "servers", "--socket", socket.as_str()], 0),
+        (vec!["get", "servers", "--watch", "--socket", socket.as_str()], 0),
         (vec!["check", shipped().as_str()], 0),
         (vec!["check", "--format", "json", shipped().as_str()], 0),
         (vec!["check", broken.to_str().unwrap()], 1),
@@ -78,7 +91,7 @@ fn what_the_shop_answers_is_a_table_for_people_and_whole_for_tools() {
     let said = |form: &[&str]| {
         let folder = tempfile::tempdir().unwrap();
         let socket = shop(folder.path(), answer);
-        let words = [&["servers", "--socket", socket.as_str()], form].concat();
+        let words = [&["get", "servers", "--socket", socket.as_str()], form].concat();
         text(&nebulalinks(&words).output().unwrap().stdout)
     };
     let table = said(&[]);
@@ -91,6 +104,100 @@ fn what_the_shop_answers_is_a_table_for_people_and_whole_for_tools() {
     let whole: Value = serde_json::from_str(answer).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&said(&["-o", "json"])).unwrap(), whole);
     assert_eq!(serde_yaml::from_str::<Value>(&said(&["-o", "yaml"])).unwrap(), whole);
+}
+
+#[test]
+fn a_watch_tells_what_changed_and_when_and_ends_with_its_reader() {
+    let folder = tempfile::tempdir().unwrap();
+    let one =
+        r#"[{"server": "fra-1", "bound": 1, "conditions": [{"kind": "Ready", "for_ms": 1}]}]"#;
+    let same = one.replace("\"for_ms\": 1", "\"for_ms\": 9");
+    let two = one.replace("\"bound\": 1", "\"bound\": 2");
+    let answers = [(200, one), (200, same.as_str()), (200, two.as_str())];
+    let socket = shop_of(folder.path(), &answers);
+    let mut command = nebulalinks(&["get", "servers", "-w", "--socket", socket.as_str()]);
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut watch = command.spawn().unwrap();
+    let mut said = BufReader::new(watch.stdout.take().unwrap());
+    let mut lines = String::new();
+    while lines.lines().count() < 6 {
+        assert!(said.read_line(&mut lines).unwrap() > 0, "it ended after {lines}");
+    }
+    // A change of the length of time alone is none, so that the second answer is not shown.
+    assert_eq!(lines.matches("# 2025-11-29T08:00:00Z\nSERVER").count(), 2, "{lines}");
+    assert!(lines.contains("\u{1b}").eq(&false) && lines.trim_end().contains("fra-1"), "{lines}");
+    let bound: Vec<&str> = lines.lines().filter(|line| line.starts_with("fra-1")).collect();
+    assert!(bound.len() == 2 && bound[0] != bound[1], "{lines}");
+    drop(said);
+    let ended = watch.wait_with_output().unwrap();
+    assert_eq!((ended.status.code(), text(&ended.stderr).as_str()), (Some(0), ""));
+}
+
+#[test]
+fn what_cannot_be_shown_is_said_in_one_line_and_the_code_is_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused =
+        r#"{"error": "there is no account `01zz`: `nebulalinks get accounts` lists them"}"#;
+    let socket = shop_of(folder.path(), &[(404, refused)]);
+    let nowhere = folder.path().join("nowhere.sock");
+    let nowhere = nowhere.to_str().unwrap();
+    for (words, why) in [
+        (vec!["describe", "account", "01zz", "--socket", &socket], "there is no account `01zz`"),
+        (vec!["explain", "01zz", "--socket", &socket], "there is no account `01zz`"),
+        (vec!["get", "servers", "--socket", nowhere], "is `nebulalinks run` running"),
+        (vec!["audit", "--socket", nowhere], "is `nebulalinks run` running"),
+        (vec!["get", "accounts", "--condition", "Staled"], "did you mean `Stalled`?"),
+        (vec!["get", "orders", "--status", "aproved"], "did you mean `approved`?"),
+    ] {
+        let ended = nebulalinks(&words).output().unwrap();
+        let said = text(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(1), "{words:?}: {said}");
+        assert!(said.lines().count() == 1 && said.contains(why), "{words:?}: {said}");
+        assert_eq!(text(&ended.stdout), "", "{words:?}");
+    }
+    // A column that is not there is said before anything is shown.
+    let folder = tempfile::tempdir().unwrap();
+    let socket = shop(folder.path(), "[]");
+    let words = ["get", "servers", "--sort", "acounts", "--socket", &socket];
+    let ended = nebulalinks(&words).output().unwrap();
+    assert!(text(&ended.stderr).contains("did you mean `accounts`?"), "{}", text(&ended.stderr));
+    assert_eq!((ended.status.code(), text(&ended.stdout).as_str()), (Some(1), ""));
+}
+
+#[test]
+fn a_list_is_asked_for_page_by_page_until_it_has_what_was_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = |ids: &str, next: &str| format!(r#"{{"accounts": [{ids}], "next": {next}}}"#);
+    let (first, last) = (page(r#"{"id": "a"}"#, "\"b\""), page(r#"{"id": "c"}"#, "null"));
+    // The shop looked at as many as it does for one answer, and none of them was wanted.
+    let none = page("", "\"b\"");
+    let answers = [(200, first.as_str()), (200, none.as_str()), (200, last.as_str())];
+    let socket = shop_of(folder.path(), &answers);
+    let words = ["get", "accounts", "--family", "basic", "-o", "json", "--socket", &socket];
+    let said = nebulalinks(&words).output().unwrap();
+    let answer: Value = serde_json::from_slice(&said.stdout).unwrap();
+    assert_eq!(answer, serde_json::json!({ "accounts": [{"id": "a"}, {"id": "c"}], "next": null }));
+}
+
+#[test]
+fn man_has_a_page_for_each_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let pages = folder.path().join("man1");
+    let ended = nebulalinks(&["man", pages.to_str().unwrap()]).output().unwrap();
+    assert!(ended.status.success(), "{}", text(&ended.stderr));
+    for (page, says) in [
+        ("nebulalinks.1", "explain"),
+        ("nebulalinks-get-accounts.1", "condition"),
+        ("nebulalinks-describe-order.1", "four"),
+        ("nebulalinks-audit.1", "subject"),
+    ] {
+        let text = std::fs::read_to_string(pages.join(page)).unwrap();
+        assert!(text.contains(".TH") && text.contains(says), "{page}");
+    }
+    let taken = folder.path().join("file");
+    std::fs::write(&taken, "").unwrap();
+    let ended = nebulalinks(&["man", taken.to_str().unwrap()]).output().unwrap();
+    assert_eq!((ended.status.code(), text(&ended.stderr).lines().count()), (Some(1), 1));
 }
 
 #[test]
@@ -108,7 +215,9 @@ fn shells_get_what_they_complete_from() {
     for shell in ["bash", "zsh", "fish"] {
         let ended = nebulalinks(&["completions", shell]).output().unwrap();
         assert!(
-            ended.status.success() && text(&ended.stdout).contains("resolve-amnesia"),
+            ended.status.success() && text(&ended.stdout).contains("resolve-amnesia")
+                // The words of a filter are completed, too.
+                && text(&ended.stdout).contains("Reconciling"),
             "{shell}"
         );
     }

@@ -329,7 +329,11 @@ fn command_line(
     (commands, flags, variables)
 }
 
-const CONTROLLER: [&str; 9] = [
+const CONTROLLER: [&str; 13] = [
+    "src/cli/get.rs",
+    "src/cli/describe.rs",
+    "src/cli/show.rs",
+    "src/cli/man.rs",
     "src/cli/staff.rs",
     "src/cli/mod.rs",
     "src/cli/backup.rs",

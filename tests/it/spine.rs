@@ -51,9 +51,54 @@ fn desired(to: &Path, gateways: [u16; 2]) {
 /// What an operator reads on the same host.
 async fn said(state: &Path, command: &str) -> Value {
     let mut asked = tokio::process::Command::new(env!("CARGO_BIN_EXE_nebulalinks"));
-    let answer = asked.args([command, "-o", "json", "--state"]).arg(state).output().await.unwrap();
+    asked.args(command.split(' ')).args(["-o", "json", "--state"]).arg(state);
+    let answer = asked.output().await.unwrap();
     assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
     serde_json::from_slice(&answer.stdout).unwrap()
+}
+
+/// The commands for operators, of the running shop with its one account.
+async fn look_around(state: &Path) {
+    let accounts = said(state, "get accounts --server fra-1 --customer 0").await;
+    assert_eq!(accounts["accounts"].as_array().unwrap().len(), 0);
+    let accounts = said(state, "get accounts").await;
+    let account = &accounts["accounts"][0];
+    assert_eq!(account["standing"], "Active", "{accounts:#}");
+    let id = account["id"].as_str().unwrap();
+    let due = said(state, "get due").await;
+    assert_eq!((&due[0]["what"], &due[0]["id"]), (&"account-ends".into(), &account["id"]));
+    let passes = said(state, "get passes").await;
+    let sent = |pass: &Value| pass["let_through"]["first"].to_string().contains("create: ends in ");
+    assert!(passes.as_array().unwrap().iter().any(sent), "{passes:#}");
+    let orders = said(state, "get orders --status approved").await;
+    assert_eq!(orders["orders"][0]["account"], account["id"], "{orders:#}");
+    let order = orders["orders"][0]["id"].as_str().unwrap();
+    // Of one account alone the first characters of its id are enough, and its order means it, too.
+    for typed in [&id[..8], order] {
+        let one = said(state, &format!("describe account {typed}")).await;
+        assert_eq!((&one["id"], &one["terms"][0]["seq"]), (&account["id"], &0.into()), "{one:#}");
+    }
+    let why = said(state, &format!("explain {id}")).await;
+    assert_eq!(why["standing"], "Active", "{why:#}");
+    let lines = said(state, &format!("audit --subject account:{id} --since 1h")).await;
+    let verbs: Vec<&str> = lines["lines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| line["verb"].as_str().unwrap())
+        .collect();
+    assert!(verbs.contains(&"create"), "{lines:#}");
+    let lines = said(state, &format!("audit --subject order:{order}")).await;
+    assert!(lines["lines"].to_string().contains("approve"), "{lines:#}");
+    let events = said(state, "get events").await;
+    let kinds = events["events"].to_string();
+    assert!(kinds.contains("\"pass\"") && kinds.contains("approve"), "{events:#}");
+    for whole in
+        ["get customers", "get servers --sort accounts", "get plans", "describe plan basic-30"]
+    {
+        assert!(!said(state, whole).await.is_null());
+    }
+    assert_eq!(said(state, "describe server fra-1").await["server"], "fra-1");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -139,16 +184,7 @@ async fn an_order_placed_in_discord_becomes_a_client_and_a_link() {
     linked.unwrap();
     let clients: usize = panels.iter().map(|p| p.clients().len()).sum();
     assert_eq!(clients, 1);
-    let accounts = said(&state, "accounts").await;
-    assert_eq!(accounts["accounts"][0]["standing"], "Active", "{accounts:#}");
-    let due = said(&state, "due").await;
-    assert_eq!(
-        (&due[0]["what"], &due[0]["id"]),
-        (&"account-ends".into(), &accounts["accounts"][0]["id"])
-    );
-    let passes = said(&state, "passes").await;
-    let sent = |pass: &Value| pass["let_through"]["first"].to_string().contains("create: ends in ");
-    assert!(passes.as_array().unwrap().iter().any(sent), "{passes:#}");
+    look_around(&state).await;
     emulator.assert_clean();
     shutdown.cancel();
     tokio::time::timeout(Duration::from_secs(3), shop).await.unwrap().unwrap().unwrap();

@@ -56,7 +56,8 @@ pub use types::{
     OrderSettings, OrderSpace, Plan, PlanLifecycle, Requirement, Retention, Roles, Server,
     ServerLifecycle, Shop, Text,
 };
-pub use units::typed_traffic;
+pub use units::{typed_length, typed_traffic};
+pub use words::suggest;
 
 use draft::{Draft, ShopFacts};
 use findings::Findings;

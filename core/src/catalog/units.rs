@@ -126,6 +126,14 @@ pub fn typed_traffic(text: &str) -> Result<Quota, String> {
     traffic(text).map_err(|(why, help)| format!("{why}; {help}"))
 }
 
+/// A length of time as it is typed at the command line.
+///
+/// # Errors
+/// What is wrong with it, and which units exist.
+pub fn typed_length(text: &str) -> Result<DurationMs, String> {
+    length(text).map_err(|(why, help)| format!("{why}; {help}"))
+}
+
 /// `1Gbit`, in bits per second.
 pub(super) fn speed(text: &str) -> Result<u64, BadValue> {
     match scaled(text, &SPEEDS, SPEED_HELP)? {

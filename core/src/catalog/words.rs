@@ -17,7 +17,8 @@ pub(super) fn show(text: &str) -> String {
 }
 
 /// `did you mean …?` for the nearest of the known words, else the list of them.
-pub(super) fn suggest<'w>(found: &str, known: impl IntoIterator<Item = &'w str>) -> String {
+#[must_use]
+pub fn suggest<'w>(found: &str, known: impl IntoIterator<Item = &'w str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
     let short: String = found.chars().take(64).collect::<String>().to_lowercase();
     let near = known

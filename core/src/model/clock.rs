@@ -83,7 +83,7 @@ impl ClockDoubt {
     pub const fn remedy(self) -> &'static str {
         match self {
             Self::NoReference => {
-                "see why nobody answers (`nebulalinks servers`, the network, a firewall); it ends \
+                "see why nobody answers (`nebulalinks get servers`, the network, a firewall); it ends \
                  with the first answer that fits this machine's clock"
             }
             Self::Stepped => {

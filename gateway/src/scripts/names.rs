@@ -14,7 +14,7 @@ const LONGEST: usize = 255;
 pub(super) fn new_foreign(email: &str) -> Result<(), Failure> {
     if is_marked(email) {
         let detail = "names that begin with `nl-` are the shop's: choose another. What the shop \
-                      sells is ordered in Discord; `nebulalinks account ID` shows it";
+                      sells is ordered in Discord; `nebulalinks describe account ID` shows it";
         return Err(Failure::new(ErrorCode::Conflict, detail));
     }
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"@.-_+".contains(&b);
@@ -33,7 +33,7 @@ pub(super) fn new_foreign(email: &str) -> Result<(), Failure> {
 pub(super) fn existing_foreign(email: &str) -> Result<(), Failure> {
     if is_marked(email) {
         let detail = "this client is the shop's, and its controller alone writes it. \
-                      `nebulalinks account ID`, with the last part of the name as ID, shows what \
+                      `nebulalinks describe account ID`, with the last part of the name as ID, shows what \
                       was sold and what it waits for; what is to change is changed in Discord";
         return Err(Failure::new(ErrorCode::Conflict, detail));
     }

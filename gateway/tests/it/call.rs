@@ -116,7 +116,7 @@ async fn a_signed_refusal_is_printed_and_said_and_exits_1() {
     let output = real.call(&real.keys(), &words, Some(&json!({"email": EMAIL}))).await;
     assert_eq!((output.status.code(), &printed(&output)["code"]), (Some(1), &json!("conflict")));
     let said = String::from_utf8(output.stderr.clone()).unwrap();
-    assert!(said.contains("conflict: ") && said.contains("nebulalinks account"), "{said}");
+    assert!(said.contains("conflict: ") && said.contains("nebulalinks describe account"), "{said}");
     // A name that must be encoded arrives as it is meant.
     let odd = real.call(&real.keys(), &["GET", "/api/vpn/stats/a%23b"], None).await;
     assert_eq!(printed(&odd)["code"], "not_found");

@@ -105,7 +105,7 @@ async fn a_client_of_the_shop_has_no_second_writer() {
         ] {
             let refused = post(&scripts, verb, body).await.unwrap_err();
             assert_eq!((refused.code, refused.status), (ErrorCode::Conflict, 409), "{verb}");
-            assert!(refused.detail.contains("nebulalinks account"), "{}", refused.detail);
+            assert!(refused.detail.contains("nebulalinks describe account"), "{}", refused.detail);
         }
     }
     assert_eq!(world.panel.calls(), calls, "the panel is not even asked");

@@ -35,7 +35,7 @@ impl Player<'_> {
             }
             Check::Servers(text) => {
                 let said = self.until_servers_say(text);
-                said.await.map(|page| format!("`nebulalinks servers` says {page}"))
+                said.await.map(|page| format!("`nebulalinks get servers` says {page}"))
             }
             Check::Log(text) => {
                 let log = self.system.settings.log_of("controller");

@@ -28,7 +28,7 @@ impl System {
         series
     }
 
-    /// What `nebulalinks servers -o json` prints; nothing when nobody answers.
+    /// What `nebulalinks get servers -o json` prints; nothing when nobody answers.
     pub(crate) async fn servers_page(&self) -> Option<String> {
         Some(format!("{:#}", self.control_page("/v1/servers").await?))
     }

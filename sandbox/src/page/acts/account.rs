@@ -9,7 +9,7 @@ use serde_json::Value;
 #[derive(Debug, Deserialize)]
 #[serde(tag = "act")]
 pub(in crate::page) enum Act {
-    /// All that `nebulalinks account <id>` says.
+    /// All that `nebulalinks describe account <id>` says.
     #[serde(rename = "account.show")]
     Show { id: String },
 }

@@ -168,7 +168,7 @@ pub(crate) enum Check {
     ReadyValid,
     /// The controller's log contains this.
     Log(String),
-    /// What `nebulalinks servers -o json` prints contains this.
+    /// What `nebulalinks get servers -o json` prints contains this.
     Servers(String),
     /// `/metrics` contains this.
     Metrics(String),

@@ -1,0 +1,101 @@
+//! Which account or order somebody means: by its id, by how it begins, by the name of its client; an
+//! account also by one of its orders.
+
+use super::super::sources::Admin;
+use super::asked::{Refused, short};
+use crate::model::{AccountId, Key, Mark, Order, OrderId, Record, Snapshot};
+
+/// So many characters of an id are typed at least.
+const LEAST: usize = 4;
+/// So many candidates are named.
+const NAMED: usize = 6;
+
+/// How an id begins, in lower case.
+fn beginning(text: &str) -> Result<String, Refused> {
+    let text = text.trim().to_ascii_lowercase();
+    if text.chars().count() < LEAST {
+        let why =
+            format!("`{}` is too short: type at least {LEAST} characters of an id", short(&text));
+        return Err(Refused::bad(why));
+    }
+    Ok(text)
+}
+
+/// The only one, none, or who they could be.
+fn only<T: Copy + ToString>(
+    what: &str,
+    text: &str,
+    found: impl Iterator<Item = T>,
+) -> Result<Option<T>, Refused> {
+    let found: Vec<T> = found.take(NAMED.saturating_add(1)).collect();
+    match found[..] {
+        [] => Ok(None),
+        [one] => Ok(Some(one)),
+        _ => {
+            let named: Vec<String> = found.iter().take(NAMED).map(T::to_string).collect();
+            let more = if found.len() > NAMED { " and more" } else { "" };
+            Err(Refused::bad(format!(
+                "`{text}` begins the ids of several {what}: {}{more}; type more of one",
+                named.join(", ")
+            )))
+        }
+    }
+}
+
+/// The account that is meant.
+pub(super) async fn account(
+    admin: &Admin,
+    snapshot: &Snapshot,
+    asked: &str,
+) -> Result<AccountId, Refused> {
+    let text = beginning(asked)?;
+    let text = Mark::parse(&text).map_or(text, |mark| mark.account.to_string());
+    let accounts = snapshot.accounts_beginning_with(&text).map(|account| account.id);
+    if let Some(found) = only("accounts", &text, accounts)? {
+        return Ok(found);
+    }
+    let Some(order) = only("orders", &text, snapshot.orders_beginning_with(&text))? else {
+        return Err(Refused::unknown(format!(
+            "there is no account `{}`: `nebulalinks get accounts` lists them",
+            short(&text)
+        )));
+    };
+    let account = by_id(admin, snapshot, order).await?.and_then(|order| order.approved_account());
+    account.filter(|id| snapshot.account(*id).is_some()).ok_or_else(|| {
+        Refused::unknown(format!(
+            "order {order} has no account: `nebulalinks describe order {order}` says how it stands"
+        ))
+    })
+}
+
+/// The order that is meant.
+pub(super) async fn order(
+    admin: &Admin,
+    snapshot: &Snapshot,
+    asked: &str,
+) -> Result<Order, Refused> {
+    let text = beginning(asked)?;
+    let unknown = || {
+        Refused::unknown(format!(
+            "there is no order `{}`: `nebulalinks get orders` lists them",
+            short(&text)
+        ))
+    };
+    let id = only("orders", &text, snapshot.orders_beginning_with(&text))?.ok_or_else(unknown)?;
+    by_id(admin, snapshot, id).await?.ok_or_else(unknown)
+}
+
+/// An order by its id: from memory, or from the store where it is archived.
+pub(super) async fn by_id(
+    admin: &Admin,
+    snapshot: &Snapshot,
+    id: OrderId,
+) -> Result<Option<Order>, Refused> {
+    if let Some(order) = snapshot.order(id) {
+        return Ok(Some(order.clone()));
+    }
+    Ok(admin.store.get(&Key::Order(id)).await?.and_then(|found| match found.value {
+        Record::Order(order) => Some(order),
+        _ => None,
+    }))
+}

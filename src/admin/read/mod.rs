@@ -1,0 +1,97 @@
+//! What operators read over the control socket. Nothing here walks over everything: a list is a range
+//! of ids, a filter is an index or a bounded look ahead, and `next` says where to go on. No secrets.
+
+mod accounts;
+mod asked;
+mod audit;
+mod customers;
+mod due;
+mod explain;
+mod find;
+mod orders;
+mod plans;
+mod servers;
+mod why;
+
+#[cfg(test)]
+mod tests;
+
+#[cfg(test)]
+pub(crate) use accounts::page as account_page;
+#[cfg(test)]
+pub(crate) use servers::list as servers_page;
+
+use super::sources::Admin;
+use asked::{Asked, Lines, Refused, known_server};
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::middleware::map_response_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
+use axum::{Json, Router};
+use serde::Deserialize;
+
+/// A path, and who answers.
+type Route = (&'static str, fn() -> MethodRouter<Admin>);
+
+/// Every path.
+const ROUTES: &[Route] = &[
+    ("/v1/accounts", || get(accounts::answer_list)),
+    ("/v1/accounts/{id}", || get(accounts::answer)),
+    ("/v1/explain/{id}", || get(explain::answer)),
+    ("/v1/orders", || get(orders::answer_list)),
+    ("/v1/orders/{id}", || get(orders::answer)),
+    ("/v1/customers", || get(customers::answer_list)),
+    ("/v1/servers", || get(servers::answer_list)),
+    ("/v1/servers/{id}", || get(servers::answer)),
+    ("/v1/plans", || get(plans::answer_list)),
+    ("/v1/plans/{id}", || get(plans::answer)),
+    ("/v1/audit", || get(audit::answer_lines)),
+    ("/v1/events", || get(audit::answer_events)),
+    ("/v1/due", || get(due_next)),
+    ("/v1/passes", || get(passes)),
+];
+
+/// The header that tells what time it is for the shop: an answer has moments, people read distances.
+pub const NOW: &str = "nebulalinks-now-ms";
+
+/// All that can be read.
+pub(super) fn routes(admin: &Admin) -> Router<Admin> {
+    let router =
+        ROUTES.iter().fold(Router::new(), |router, (path, method)| router.route(path, method()));
+    router.layer(map_response_with_state(admin.clone(), tell_the_time))
+}
+
+async fn tell_the_time(State(admin): State<Admin>, mut answer: Response) -> Response {
+    answer.headers_mut().insert(NOW, HeaderValue::from(admin.time.reading().now.0));
+    answer
+}
+
+/// How much of what is due is asked for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Soonest {
+    #[serde(default)]
+    limit: Lines,
+}
+
+async fn due_next(State(admin): State<Admin>, Asked(part): Asked<Soonest>) -> Response {
+    let now = admin.time.reading().now;
+    let ahead = (admin.ahead)(due::SCANNED);
+    Json(due::next(&ahead, &admin.store.snapshot(), now, part.limit.0)).into_response()
+}
+
+/// Whose passes are asked for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Whose {
+    server: Option<String>,
+}
+
+async fn passes(
+    State(admin): State<Admin>,
+    Asked(whose): Asked<Whose>,
+) -> Result<Response, Refused> {
+    let server = whose.server.map(|text| known_server(&admin, &text)).transpose()?;
+    Ok(Json(admin.passes.newest_first(server.as_ref())).into_response())
+}

@@ -1,0 +1,22 @@
+//! What the running shop answers, as tables for people.
+
+mod account;
+mod explain;
+mod happened;
+mod lists;
+mod order;
+mod plan;
+mod server;
+mod table;
+mod times;
+mod view;
+
+pub(super) use account::account;
+pub(super) use explain::explain;
+pub(super) use happened::{audit, events};
+pub(super) use lists::{List, accounts, customers, due, orders, passes, plans, servers, sort_by};
+pub(super) use order::order;
+pub(super) use plan::plan;
+pub(super) use server::server;
+pub(super) use times::absolute;
+pub(super) use view::View;
