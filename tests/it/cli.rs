@@ -7,7 +7,11 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output};
+use std::time::Duration;
+
+/// The longest that a test waits for something that must happen.
+const DEADLINE: Duration = Duration::from_secs(20);
 
 fn nebulalinks(words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_nebulalinks"));
@@ -57,12 +61,19 @@ fn shop_of(folder: &Path, answers: &[(u16, &str)]) -> String {
     socket.to_str().unwrap().to_owned()
 }
 
+/// What a command comes to, which must end by itself.
+fn ended(child: Child) -> Output {
+    let (send, ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || send.send(child.wait_with_output()));
+    ended.recv_timeout(DEADLINE).expect("it ends by itself").unwrap()
+}
+
 /// Runs it with nobody behind the pipe, as `| head` is once it has seen enough.
 fn unread(mut command: Command) -> Output {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     command.stdout(writer).stderr(std::process::Stdio::piped());
-    command.spawn().unwrap().wait_with_output().unwrap()
+    ended(command.spawn().unwrap())
 }
 
 #[test]
@@ -129,7 +140,7 @@ fn a_watch_tells_what_changed_and_when_and_ends_with_its_reader() {
     let bound: Vec<&str> = lines.lines().filter(|line| line.starts_with("fra-1")).collect();
     assert!(bound.len() == 2 && bound[0] != bound[1], "{lines}");
     drop(said);
-    let ended = watch.wait_with_output().unwrap();
+    let ended = ended(watch);
     assert_eq!((ended.status.code(), text(&ended.stderr).as_str()), (Some(0), ""));
 }
 
