@@ -140,3 +140,25 @@ pub(super) fn known_server(admin: &Admin, text: &str) -> Result<ServerId, Refuse
         Refused::word("server", text, ids)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_ends_where_it_is_full_or_enough_was_looked_at_and_says_where_to_go_on() {
+        let part = |limit, of: std::ops::Range<usize>, wanted: fn(&usize) -> bool| {
+            let (mut looked, all) = (0, of.end);
+            let list = of.inspect(|_| looked += 1);
+            let part = Part::of(list, limit, |n| *n, wanted);
+            assert!(looked <= SCANNED + 1 && looked <= all, "{looked} were looked at");
+            (part.rows, part.next)
+        };
+        assert_eq!(part(3, 0..9, |_| true), (vec![0, 1, 2], Some(2)));
+        assert_eq!(part(9, 0..9, |_| true), ((0..9).collect(), None));
+        assert_eq!(part(9, 0..9, |n| n % 4 == 0), (vec![0, 4, 8], None));
+        assert_eq!(part(3, 0..0, |_| true), (vec![], None));
+        assert_eq!(part(9, 0..usize::MAX, |_| false), (vec![], Some(SCANNED - 1)));
+        assert_eq!(part(9, 0..SCANNED, |_| false), (vec![], None));
+    }
+}
