@@ -20,6 +20,9 @@ enum Asked {
         #[serde(default)]
         reference: Option<String>,
     },
+    Cancel {
+        order: OrderId,
+    },
     Decline {
         order: OrderId,
         reason: String,
@@ -89,6 +92,7 @@ impl Asked {
     fn by(self, staff: Staff) -> Intent {
         match self {
             Self::Approve { order, reference } => Intent::Approve { order, staff, reference },
+            Self::Cancel { order } => Intent::Cancel { order, by: staff },
             Self::Decline { order, reason } => Intent::Decline { order, staff, reason },
             Self::Reopen { order, reason } => Intent::Reopen { order, staff, reason },
             Self::Reverse { order, reason } => Intent::Reverse { order, staff, reason },
@@ -183,7 +187,7 @@ mod tests {
         assert!(intents.0.lock().unwrap().pop().is_some_and(|i| forgives(&i)));
         for forged in [
             format!(r#"{{"intent":"reverse","order":"{id}","reason":"r","staff":"omar"}}"#),
-            format!(r#"{{"intent":"cancel","order":"{id}"}}"#),
+            format!(r#"{{"intent":"cancel","order":"{id}","by":"omar"}}"#),
             r#"{"intent":"reverse","order":"x","reason":"r"}"#.to_owned(),
             "nothing".to_owned(),
         ] {

@@ -23,6 +23,14 @@ pub enum OrderCommand {
         #[command(flatten)]
         at: At,
     },
+    /// Give it up for its customer, while nothing was paid for it
+    Cancel {
+        /// The order's id
+        order: OrderId,
+        /// Where the running shop is.
+        #[command(flatten)]
+        at: At,
+    },
     /// It is not paid
     Decline(Decide),
     /// The decline was a mistake: it awaits review again
@@ -209,6 +217,10 @@ impl OrderCommand {
         let (word, decide) = match self {
             Self::Approve { order, reference, at } => {
                 let body = json!({ "intent": "approve", "order": order, "reference": reference });
+                return Ok(ask::intent(&at.socket(), &body)?);
+            }
+            Self::Cancel { order, at } => {
+                let body = json!({ "intent": "cancel", "order": order });
                 return Ok(ask::intent(&at.socket(), &body)?);
             }
             Self::Decline(decide) => ("decline", decide),

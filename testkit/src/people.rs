@@ -132,7 +132,12 @@ pub fn operator() -> Staff {
 
 /// The n-th customer cancels.
 pub fn cancel(n: u64, order: OrderId) -> Intent {
-    Intent::Cancel { order, by: customer(n) }
+    Intent::Cancel { order, by: customer(n).into() }
+}
+
+/// An operator cancels for a customer.
+pub fn cancel_for(order: OrderId) -> Intent {
+    Intent::Cancel { order, by: operator() }
 }
 
 /// The n-th fresh ids: they rise with n.

@@ -153,7 +153,9 @@ impl Router<'_> {
             Action::MyAccounts => Step::Show(pages.my_accounts(person.id)),
             Action::MyAccount(account) => Step::Show(pages.my_account(person.id, account)),
             Action::ShowLink(account) => self.show_link(person, account),
-            Action::Cancel(order) => Step::Submit(Intent::Cancel { order, by: person.clone() }),
+            Action::Cancel(order) => {
+                Step::Submit(Intent::Cancel { order, by: person.clone().into() })
+            }
             action => self.staff_click(person, &action, fields),
         }
     }

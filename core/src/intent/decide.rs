@@ -3,13 +3,13 @@
 use super::records::{Decided, Found, Records};
 use super::staff::{REASON_CHARS, reason};
 use super::{
-    FreshIds, Intent, Person, Rejection, Reply, approve, forgive, grant, lifecycle, place, proof,
-    undo,
+    FreshIds, Intent, Person, Rejection, Reply, Staff, approve, forgive, grant, lifecycle, place,
+    proof, undo,
 };
 use crate::catalog::Catalog;
 use crate::model::{
-    AccountId, Actor, Audit, Cancellation, Delivery, DeliveryState, Edits, Key, OrderId,
-    OrderState, Outcome, Snapshot, SurfaceKey, TermSource, UnixMs,
+    AccountId, Audit, Cancellation, Delivery, DeliveryState, Edits, Key, OrderId, OrderState,
+    Outcome, Snapshot, SurfaceKey, TermSource, UnixMs,
 };
 
 /// The records outside of the snapshot that the decision will look at, and that were not looked for
@@ -157,11 +157,12 @@ fn cancel(
     records: &Records<'_>,
     catalog: &Catalog,
     id: OrderId,
-    by: &Person,
+    by: &Staff,
     now: UnixMs,
 ) -> Result<Decided, Rejection> {
     let order = records.order(id).ok_or(Rejection::UnknownOrder)?;
-    if order.customer != by.id && !catalog.shop.roles.may_decide(&by.roles) {
+    let is_theirs = matches!(by, Staff::Member(person) if person.id == order.customer);
+    if !is_theirs && !by.may_decide(catalog) {
         return Err(Rejection::UnknownOrder);
     }
     let mut edits = Edits::new();
@@ -173,7 +174,7 @@ fn cancel(
         state => return Err(Rejection::WrongState(id, state)),
     }
     let mut order = order.clone();
-    order.cancelled = Some(Cancellation { by: Actor::Discord(by.id), at: now });
+    order.cancelled = Some(Cancellation { by: by.actor(), at: now });
     records.update_order(&mut edits, order);
     Ok((edits, Reply::Cancelled(id)))
 }

@@ -15,7 +15,7 @@ pub struct Person {
     pub roles: BTreeSet<u64>,
 }
 
-/// Who asks for what only staff may do.
+/// Who asks for what staff may do, and some of it customers for themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Staff {
     /// Somebody in Discord: their roles tell whether they are of the staff.

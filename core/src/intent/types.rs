@@ -106,7 +106,7 @@ pub enum Intent {
         /// The order that is meant.
         order: OrderId,
         /// Who asks: its customer, or staff.
-        by: Person,
+        by: Staff,
     },
     /// Give a proof of payment.
     AddProof {
@@ -239,9 +239,8 @@ impl Intent {
     pub fn actor(&self) -> Actor {
         match self {
             Self::Place(placement) => Actor::Discord(placement.customer.id),
-            Self::Cancel { by, .. } | Self::AddProof { by, .. } | Self::LinkShown { by, .. } => {
-                Actor::Discord(by.id)
-            }
+            Self::AddProof { by, .. } | Self::LinkShown { by, .. } => Actor::Discord(by.id),
+            Self::Cancel { by, .. } => by.actor(),
             Self::Approve { staff, .. }
             | Self::Decline { staff, .. }
             | Self::Reopen { staff, .. }

@@ -183,7 +183,7 @@ fn outsiders_change_nothing() {
     let asks = [
         Intent::Approve { order, staff: outsider.clone().into(), reference: None },
         Intent::Decline { order, staff: outsider.clone().into(), reason: "no".into() },
-        Intent::Cancel { order: other, by: outsider.clone() },
+        Intent::Cancel { order: other, by: outsider.clone().into() },
         Intent::AddProof { order: Some(order), by: outsider.clone(), proof: people::proof(8) },
         Intent::AddProof { order: None, by: outsider, proof: people::proof(8) },
         Intent::Approve { order, staff: people::customer(1).into(), reference: None },

@@ -236,3 +236,17 @@ fn a_reversal_long_after_the_approval_is_no_late_cut_off() {
     world.now = world.entitlement(ended).ends_at + DurationMs(5_000);
     assert_eq!(lag(&world, ended), Some(DurationMs(5_000)));
 }
+
+#[test]
+fn an_operator_cancels_what_nobody_has_paid_for_and_nothing_else() {
+    let mut world = world();
+    let order = placed(&mut world, 1);
+    assert_eq!(world.submit(&people::cancel_for(order)), Ok(Reply::Cancelled(order)));
+    assert_eq!(audited(&world, "cancel").actor.to_string(), "cli:root");
+    let again = world.submit(&people::cancel_for(order));
+    assert_eq!(again, Ok(Reply::AlreadyDone(order, OrderState::Cancelled)));
+    let paid = placed(&mut world, 1);
+    world.submit(&pay(1, paid, 1)).unwrap();
+    let late = world.submit(&people::cancel_for(paid));
+    assert_eq!(late, Err(Rejection::WrongState(paid, OrderState::AwaitingReview)));
+}
