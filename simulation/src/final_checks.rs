@@ -49,6 +49,7 @@ pub(super) fn converged(cluster: &Cluster, law: &str) {
             cluster.monitors.breach(law, &format!("{} has no server", account.id));
             continue;
         };
+        others(cluster, &snapshot, account, law);
         let client = cluster.monitors.client(&snapshot, account.id);
         let (counter, left) = left(&snapshot, account.id, &binding.server, client.as_ref());
         let near = entitlement.ends_at.0.abs_diff(now.0) < 20 * SECOND_MS;
@@ -78,6 +79,26 @@ pub(super) fn converged(cluster: &Cluster, law: &str) {
         }
         if active && !is(&snapshot, account.id, ConditionKind::Ready) {
             cluster.monitors.breach(law, &format!("{} is served and not Ready", account.id));
+        }
+    }
+}
+
+/// Of an account that moves or has moved: on its other servers, too, only today's credentials, and where it
+/// has left it is off.
+fn others(cluster: &Cluster, snapshot: &Snapshot, account: &Account, law: &str) {
+    let down = |server: &ServerId| cluster.panels[server].faults().is_down();
+    let other = |b: &&Binding| b.disposition != Disposition::Serving && !down(&b.server);
+    for binding in snapshot.bindings(account.id).filter(other) {
+        let Some(client) = cluster.panels[&binding.server].client(&email(account.id)) else {
+            continue;
+        };
+        let place = format!("{} on {}", account.id, binding.server);
+        if client.uuid != account.credentials.uuid.to_string() {
+            cluster.monitors.breach("P20", &format!("the old credentials of {place} are alive"));
+        }
+        let left = matches!(binding.disposition, Disposition::Tombstoned { .. });
+        if left && client.is_on() && !is_held(snapshot, account.id, &binding.server) {
+            cluster.monitors.breach(law, &format!("{place} was left and is on"));
         }
     }
 }

@@ -41,6 +41,8 @@ pub(super) async fn run(ctx: &Context, id: AccountId) -> Result<Option<UnixMs>, 
         }
         // Nothing ends by a clock that nobody believes.
         Scheduled::End(_) | Scheduled::Leave(_) if ctx.time().in_doubt() => None,
+        // A store that lacks a history may lack what became of the move.
+        Scheduled::Leave(_) if snapshot.in_amnesia() => None,
         Scheduled::End(edits) => Some(with_conditions(&snapshot, &catalog, id, edits, now)),
         Scheduled::Bind(edits) | Scheduled::Leave(edits) | Scheduled::Forget(edits) => Some(edits),
     };
@@ -49,6 +51,10 @@ pub(super) async fn run(ctx: &Context, id: AccountId) -> Result<Option<UnixMs>, 
         ctx.commit(edits).await?;
         ctx.clock.crash_point("account.after_bind");
         snapshot = ctx.snapshot();
+        // A tombstone may have been revived on a server that is to be left.
+        for binding in snapshot.bindings(id).filter(|b| catalog.is_left(&b.server)) {
+            ctx.enqueue(WorkKey::Drain(binding.server.clone()), now);
+        }
         now = ctx.now();
     }
     // A server that does not answer is tried again at its own pace.

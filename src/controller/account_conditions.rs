@@ -158,9 +158,10 @@ pub(super) fn account_conditions(
         AT_A_PLACE.iter().filter_map(move |(kind, why)| Some((*kind, why(place)?)))
     });
     let settled = places.iter().any(Place::is_settled);
+    let serves = |place: &Place<'_>| place.is_settled() && !place.is_useless();
     let progress = if !account.is_on() {
         None
-    } else if settled && !places.iter().any(Place::is_useless) {
+    } else if places.iter().any(serves) {
         Some((ConditionKind::Ready, "served as sold".to_owned()))
     } else if !settled && !no_room {
         Some((ConditionKind::Reconciling, "on its way to the panel".to_owned()))

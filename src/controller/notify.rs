@@ -85,7 +85,8 @@ async fn link(
         return Ok(());
     }
     let pages = || Pages::new(snapshot, catalog, now).for_owner(id);
-    if !pages().has_link(id) {
+    // Of two servers the old one may serve, and the link leads to the new one.
+    if !pages().has_link(id) || pages().outage(id).is_some() {
         return Ok(());
     }
     let place = Place::Direct(customer);

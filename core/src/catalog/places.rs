@@ -2,7 +2,9 @@
 //! server chosen, only so that every promise can be kept: a largest matching of claims and places.
 
 use super::{Catalog, Server, ServerLifecycle};
-use crate::model::{AccountId, Selector, ServerId, Snapshot, UnixMs};
+use crate::model::{
+    AccountId, Disposition, Entitlement, Selector, ServerId, Snapshot, Standing, UnixMs,
+};
 use std::collections::BTreeMap;
 
 /// The servers that take accounts with the places that each has left, and what is claimed of them.
@@ -27,6 +29,22 @@ impl<'a> Places<'a> {
         let mut places = Self::promised(snapshot, catalog, now);
         for (selector, count) in snapshot.waiting_places(now) {
             places.claim(selector, count);
+        }
+        places
+    }
+
+    /// The same, with those whom a lost server still serves by the records: nothing is promised to
+    /// anybody else while they have no service. Looks at lost servers' accounts alone.
+    #[must_use]
+    pub fn with_stranded(snapshot: &Snapshot, catalog: &'a Catalog, now: UnixMs) -> Self {
+        let mut places = Self::of(snapshot, catalog, now);
+        let lost = catalog.servers.keys().filter(|id| catalog.is_lost(id));
+        let bound = lost.flat_map(|id| snapshot.bound_to(id));
+        for binding in bound.filter(|b| b.disposition == Disposition::Serving) {
+            let entitlement = Entitlement::of(snapshot, binding.account);
+            if let Some(e) = entitlement.filter(|e| e.standing(now) == Standing::Active) {
+                places.claim(&e.selector, 1);
+            }
         }
         places
     }

@@ -4,7 +4,7 @@
 use super::records::{Decided, Records};
 use super::staff::reason;
 use super::{FreshIds, OfAccount, Rejection, Reply};
-use crate::catalog::{Catalog, Places};
+use crate::catalog::{Catalog, Mode, Places};
 use crate::model::{
     Account, Credentials, Disposition, Edits, Entitlement, Key, Selector, ServerId, Standing,
     Suspension, UnixMs,
@@ -86,19 +86,20 @@ pub(super) fn move_to(
     let moves = snapshot.bindings(id).any(|b| b.disposition == Disposition::Leaving);
     let entitlement = Entitlement::of(snapshot, id).ok_or(Rejection::UnknownAccount)?;
     let standing = entitlement.standing(now);
-    let allowed = entitlement.selector.matches(to, &server.labels);
+    let takes = catalog.served(to).is_some() && !catalog.is_left(to) && server.mode == Mode::Manage;
+    let allowed = takes && entitlement.selector.matches(to, &server.labels);
     let old = serving.filter(|_| !moves && allowed && standing != Standing::Expired);
     let old = old.ok_or(Rejection::CannotMove)?;
     // Neither what was promised to somebody nor what somebody waits for is given away; a tombstone
     // keeps its own place.
     let own = snapshot.binding(id, to).is_some();
-    let places = Places::of(snapshot, catalog, now);
+    let places = Places::with_stranded(snapshot, catalog, now);
     let there = Selector::Ids([to.clone()].into());
     let free = places.with_room(&there).next().is_some();
     if !own && (!free || places.met_without(to) < places.met()) {
         return Err(Rejection::NoCapacity);
     }
-    let both = standing == Standing::Active && !catalog.is_lost(&old.server);
+    let both = !catalog.is_lost(&old.server);
     let edits = snapshot.move_to(old, to.clone(), both, now);
     Ok((edits, Reply::Moving(id, to.clone())))
 }

@@ -4,7 +4,8 @@ use super::Rejection;
 use super::records::Records;
 use crate::catalog::{Catalog, Places, ServerLifecycle};
 use crate::model::{
-    AccountId, Disposition, Edits, Key, Order, OrderState, Reservations, Selector, Target, UnixMs,
+    AccountId, Binding, Disposition, Edits, Key, Order, OrderState, Reservations, Selector, Target,
+    UnixMs,
 };
 
 /// Promises a place on one of these servers.
@@ -18,7 +19,7 @@ pub(super) fn promise(
     now: UnixMs,
     edits: &mut Edits,
 ) -> Result<(), Rejection> {
-    if !Places::of(records.snapshot, catalog, now).take_one_more(selector) {
+    if !Places::with_stranded(records.snapshot, catalog, now).take_one_more(selector) {
         return Err(Rejection::NoCapacity);
     }
     bump(records, edits);
@@ -57,25 +58,21 @@ pub(super) fn keeps_own(
 ) -> bool {
     let snapshot = records.snapshot;
     for binding in snapshot.bindings(account) {
-        let key = Key::Binding(account, binding.server.clone());
-        records.pin(edits, key.clone());
-        let tombstone = matches!(binding.disposition, Disposition::Tombstoned { .. });
-        let server = catalog.servers.get(&binding.server);
-        let lifecycle = server.map(|s| s.lifecycle);
-        let retired = lifecycle == Some(ServerLifecycle::Retired);
-        // Nobody is served there again: it goes once that server answers.
-        if tombstone && lifecycle == Some(ServerLifecycle::Lost) {
-            continue;
-        }
-        match (tombstone, retired) {
+        records.pin(edits, Key::Binding(account, binding.server.clone()));
+    }
+    let is_tombstone = |b: &&Binding| matches!(b.disposition, Disposition::Tombstoned { .. });
+    if !snapshot.bindings(account).all(|b| is_tombstone(&b)) {
+        return true;
+    }
+    for binding in snapshot.bindings(account) {
+        let lifecycle = catalog.servers.get(&binding.server).map(|s| s.lifecycle);
+        if matches!(lifecycle, Some(ServerLifecycle::Retired | ServerLifecycle::Lost)) {
             // Its server serves nobody any more: that place is gone.
-            (true, true) => edits.delete(key),
+            edits.delete(Key::Binding(account, binding.server.clone()));
+        } else {
             // Written as it is: a deletion that is under way rests on the tombstone as it was.
-            (true, false) => {
-                edits.put(binding.clone());
-                return true;
-            }
-            (false, _) => return true,
+            edits.put(binding.clone());
+            return true;
         }
     }
     snapshot.claim_of(account, now).is_some()

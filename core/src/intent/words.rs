@@ -44,7 +44,7 @@ impl fmt::Display for Reply {
             Self::Moving(account, server) => write!(
                 f,
                 "account {account} moves to {server}: its customer gets the new link once that \
-                 serves, and the old one works for a day"
+                 serves, and the old one works for a day unless its server is lost"
             ),
             Self::Unchanged(account) => {
                 write!(f, "account {account} is so already: nothing was changed")

@@ -169,8 +169,8 @@ impl fmt::Display for Rejection {
                  billed, or it is forgiven already; of one account --traffic says how much",
             ),
             Self::CannotMove => f.write_str(
-                "it cannot move there: it has no server, has ended, moves already, or its plan does not \
-                 allow that server",
+                "it cannot move there: it has no server, has ended, moves already, or that server is \
+                 being left, retired or observed, or its plan does not allow it",
             ),
             Self::UnknownServer => f.write_str("no server has this id; servers.yaml names them"),
             Self::ClockInDoubt { .. } => f.write_str(

@@ -105,7 +105,8 @@ pub fn guard(input: GuardInput<'_>, mut proposal: Proposal) -> GuardedProposal {
                     stopped.push(item(&change));
                 }
                 if waiting != Waiting::ObserveOnly {
-                    pass.extend(change.gives.map(|half| *half));
+                    let half = change.gives.map(|half| *half);
+                    pass.extend(half.filter(|half| !(amnesia && is_renamed(half))));
                 }
             }
         }

@@ -18,8 +18,8 @@ pub enum MoveAway {
     Stays,
 }
 
-/// Finds an account of a server that is to be left another one. From a lost server it goes at once,
-/// and so does who has nothing switched on there; everybody else keeps both until the new one serves.
+/// Finds an account of a server that is to be left another one. From a lost server it goes at once;
+/// everybody else keeps both until the new one serves.
 #[must_use]
 pub fn move_away(
     snapshot: &Snapshot,
@@ -41,13 +41,13 @@ pub fn move_away(
     let Some(to) = best(snapshot, &others, id, &entitlement, false) else {
         return MoveAway::NoRoom;
     };
-    let both = standing == Standing::Active && !catalog.is_lost(from);
+    let both = !catalog.is_lost(from);
     let edits = snapshot.move_to(old, to, both, now);
     MoveAway::Move(edits)
 }
 
 /// What ends a move that is under way; `None` while it goes on. The old server is left when the new one
-/// serves and the old link was kept long enough, when it is lost, or when nothing is switched on anyway.
+/// serves and the old link was kept long enough, or when it is lost.
 /// A new server that is lost before it served is given up again.
 pub(super) fn ending(
     snapshot: &Snapshot,
@@ -75,9 +75,11 @@ pub(super) fn ending(
         None => put(old, Disposition::Serving),
         Some(new) => {
             let is_off = entitlement.standing(now) != Standing::Active;
+            // Who is off cannot be read back as on.
+            let ready =
+                is_ready(snapshot, new, entitlement) || (is_off && serves(snapshot, &new.server));
             let kept = now >= new.bound_at + Binding::OLD_KEPT;
-            let served = kept && is_ready(snapshot, new, entitlement);
-            if !(old_is_lost || is_off || served) {
+            if !(old_is_lost || (kept && ready)) {
                 return None;
             }
             put(old, tombstone);
@@ -88,7 +90,7 @@ pub(super) fn ending(
 }
 
 /// Whether its client was read back as it is sold, on a server where it can be used.
-fn is_ready(snapshot: &Snapshot, binding: &Binding, entitlement: &Entitlement) -> bool {
+pub(super) fn is_ready(snapshot: &Snapshot, binding: &Binding, entitlement: &Entitlement) -> bool {
     let (id, server) = (binding.account, &binding.server);
     let today = snapshot.account(id).map(|a| a.credentials.version);
     let status = snapshot.binding_status(id, server);

@@ -37,10 +37,11 @@ pub fn schedule(snapshot: &Snapshot, catalog: &Catalog, id: AccountId, now: Unix
     let Some(entitlement) = Entitlement::of(snapshot, id) else {
         return Scheduled::NotNeeded;
     };
-    if let Some(edits) = forget(snapshot, catalog, id) {
+    let standing = entitlement.standing(now);
+    if let Some(edits) = forget(snapshot, catalog, id, standing) {
         return Scheduled::Forget(edits);
     }
-    if entitlement.standing(now) == Standing::Expired {
+    if standing == Standing::Expired {
         return end(snapshot, id, now).map_or(Scheduled::NotNeeded, Scheduled::End);
     }
     if let Some(edits) = ending(snapshot, catalog, id, &entitlement, now) {
@@ -50,19 +51,24 @@ pub fn schedule(snapshot: &Snapshot, catalog: &Catalog, id: AccountId, now: Unix
     if serving {
         return Scheduled::Settled;
     }
-    // A tombstone kept its place: a new term revives it.
+    // A tombstone kept its place: a new term revives it, of several the one that served last.
     let tombs = snapshot.bindings(id).filter(|b| is_tombstone(b));
     let tomb = tombs
         .filter(|b| catalog.served(&b.server).is_some() && !catalog.is_lost(&b.server))
-        .min_by_key(|b| catalog.is_left(&b.server));
-    let promised = snapshot.claim_of(id, now).is_none_or(|(_, promised)| promised);
-    let others = Places::before(snapshot, catalog, id, now);
-    let elsewhere = || best(snapshot, &others, id, &entitlement, promised);
-    let server = match tomb.map(|binding| &binding.server) {
-        // One that is to be left is not gone back to, where there is another.
-        Some(server) if catalog.is_left(server) => elsewhere().or_else(|| Some(server.clone())),
-        Some(server) => Some(server.clone()),
-        None => elsewhere(),
+        .max_by_key(|b| (!catalog.is_left(&b.server), b.bound_at))
+        .map(|b| b.server.clone());
+    let server = match tomb {
+        // One that is to be left is not gone back to where there is another, which nobody was promised.
+        Some(server) if catalog.is_left(&server) => {
+            let others = Places::of(snapshot, catalog, now);
+            best(snapshot, &others, id, &entitlement, false).or(Some(server))
+        }
+        Some(server) => Some(server),
+        None => {
+            let promised = snapshot.claim_of(id, now).is_some_and(|(_, promised)| promised);
+            let others = Places::before(snapshot, catalog, id, now);
+            best(snapshot, &others, id, &entitlement, promised)
+        }
     };
     let Some(server) = server else { return Scheduled::NoRoom };
     let mut edits = Edits::new();
@@ -97,10 +103,20 @@ fn end(snapshot: &Snapshot, id: AccountId, now: UnixMs) -> Option<Edits> {
     (!edits.puts.is_empty()).then_some(edits)
 }
 
-/// A retired server is asked for nothing any more: the place there is gone.
-fn forget(snapshot: &Snapshot, catalog: &Catalog, id: AccountId) -> Option<Edits> {
+/// A retired server is asked for nothing any more: the place there is gone. So is one on a lost server once
+/// its account needs another: it is to claim one like anybody. Should that server answer after all, it shows
+/// an orphan.
+fn forget(
+    snapshot: &Snapshot,
+    catalog: &Catalog,
+    id: AccountId,
+    standing: Standing,
+) -> Option<Edits> {
+    let serving = snapshot.bindings(id).any(|b| b.disposition == Disposition::Serving);
+    let needs_one = standing != Standing::Expired && !serving;
     let retired = |server: &ServerId| {
         catalog.servers.get(server).is_some_and(|s| s.lifecycle == ServerLifecycle::Retired)
+            || (needs_one && catalog.is_lost(server))
     };
     let mut edits = Edits::new();
     for gone in snapshot.bindings(id).filter(|b| is_tombstone(b) && retired(&b.server)) {

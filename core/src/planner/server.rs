@@ -7,6 +7,7 @@ use super::diff::diff;
 use super::explain::{Evidence, record_of};
 use super::guard::in_order;
 use super::ledger::LEDGER_EVERY;
+use super::moves::is_ready;
 use super::opening::{as_arrived, grew, opening};
 use super::proposal::{Forget, PlanInput, Proposal};
 use super::report::Waiting;
@@ -282,7 +283,7 @@ impl Pass<'_> {
             }
         }
         let moved = counted.ledger.baseline != baseline;
-        let boundary = standing != Standing::Active || entitlement.opening || self.is_moving();
+        let boundary = standing != Standing::Active || entitlement.opening;
         let old = self.now.since(counted_at) >= LEDGER_EVERY;
         let much = grew(&entitlement, counted.ledger.baseline - baseline);
         let last = verbs.contains(&Verb::Delete);
@@ -410,8 +411,11 @@ impl Pass<'_> {
             }
             return;
         }
-        // One that leaves is served elsewhere: it is not made again.
-        let leaves = self.binding.disposition == Disposition::Leaving;
+        // One that leaves is not made again once it is served elsewhere.
+        let leaves = self.binding.disposition == Disposition::Leaving
+            && self.records.bindings().any(|b| {
+                b.disposition == Disposition::Serving && is_ready(self.snapshot, b, &entitlement)
+            });
         if leaves || entitlement.standing(self.now) != Standing::Active {
             return;
         }

@@ -3,10 +3,14 @@
 use super::plain::whole_line;
 use super::player::Player;
 use crate::trouble::Trouble;
-use nebulalinks::model::{AccountId, CustomerId};
+use nebulalinks::model::AccountId;
 use serde::Deserialize;
 use std::process::Stdio;
+use std::time::Duration;
 use tokio::process::Command;
+
+/// A command that asks the running shop has ended by then.
+const AT_MOST: Duration = Duration::from_secs(30);
 
 /// Stands for the id of somebody's newest account.
 const ACCOUNT: &str = "account:";
@@ -22,7 +26,6 @@ struct Page {
 #[derive(Deserialize)]
 struct Row {
     id: AccountId,
-    customer: CustomerId,
 }
 
 impl Player<'_> {
@@ -44,9 +47,10 @@ impl Player<'_> {
             .env("NEBULALINKS_STATE", &self.system.settings.state)
             .env("NO_COLOR", "1")
             .stdin(Stdio::null())
-            .output()
-            .await
-            .map_err(cannot)?;
+            .kill_on_drop(true)
+            .output();
+        let late = |_| Trouble("the command does not end".to_owned());
+        let done = tokio::time::timeout(AT_MOST, done).await.map_err(late)?.map_err(cannot)?;
         let said = [done.stdout, done.stderr].concat();
         let nobody = |_| None;
         let lines = String::from_utf8_lossy(&said);
@@ -55,12 +59,12 @@ impl Player<'_> {
     }
 
     async fn newest_account(&self, who: &str) -> Result<String, Trouble> {
-        let page = self.system.control_page("/v1/accounts?limit=1000").await.unwrap_or_default();
+        let customer = self.actor(who).id();
+        let asked = format!("/v1/accounts?limit=1000&customer={customer}");
+        let page = self.system.control_page(&asked).await.unwrap_or_default();
         let page: Page = serde_json::from_value(page)
             .map_err(Trouble::while_doing("read the list of accounts"))?;
-        let customer = CustomerId(self.actor(who).id());
-        let theirs = page.accounts.into_iter().filter(|account| account.customer == customer);
-        let newest = theirs.map(|account| account.id).max();
+        let newest = page.accounts.into_iter().map(|account| account.id).max();
         newest.map(|id| id.to_string()).ok_or_else(|| Trouble(format!("{who} has no account")))
     }
 }

@@ -68,6 +68,15 @@ pub(super) async fn to_be_left(seed: u64, mutation: Mutation) -> Cluster {
         if kind != DYING && rng.once_in(10) {
             shop.buy(100 + turn, Target::New).await;
         }
+        if rng.once_in(8) {
+            let id = accounts[usize::try_from(rng.below(24)).unwrap()];
+            let version = shop.cluster.snapshot().account(id).map(|a| a.credentials.version);
+            let _ = shop.cluster.submit(people::rotate(id, version.unwrap_or(1))).await;
+        }
+        if kind != DYING && rng.once_in(8) {
+            let n = rng.below(24);
+            shop.buy(n, Target::Renew(accounts[usize::try_from(n).unwrap()])).await;
+        }
         if kind != LOST || shop.cluster.now() > since + DurationMs(LOST_FOR * SECOND_MS) {
             everybody_is_served(&shop, &accounts, (kind == LOST).then_some(&left));
         }
@@ -113,4 +122,82 @@ async fn nobody_is_on(shop: &mut Storefront, left: &ServerId, kind: u64) {
     pass_seconds(200).await;
     let there = ours(false);
     shop.breach_unless(there == 0, "P20", &format!("{there} are still at {left}, kind {kind}"));
+}
+
+/// How a server with many accounts was left.
+#[derive(Debug)]
+pub struct Left {
+    /// Until the last account had its new client, in s of virtual time.
+    pub moved_s: u64,
+    /// What was written to the new panel meanwhile, in calls.
+    pub calls: usize,
+    /// The most clients of one account at any look, and the fewest that were on.
+    pub most: usize,
+    /// See `most`.
+    pub fewest_on: usize,
+    /// Everything that did not hold.
+    pub breaches: Vec<String>,
+}
+
+/// A server with so many accounts is drained while people order. Looks once every ten seconds.
+pub async fn of_many(count: u64) -> Left {
+    let setting =
+        Setting { term: DurationMs(40 * DAY_MS), room: [10_000; 2], ..Setting::default() };
+    let mut shop = Storefront::open(7, Mutation::None, &setting).await;
+    let first = shop.buy(0, Target::New).await;
+    pass_seconds(5).await;
+    let snapshot = shop.cluster.snapshot();
+    let left = snapshot.bindings(first).next().unwrap().server.clone();
+    let mut edits = Edits::new();
+    let mut accounts = vec![first];
+    for n in 1..count {
+        let ids = people::fresh_ids(1_000_000 + n);
+        let id = ids.account;
+        let account = snapshot.account(first).unwrap().clone();
+        let (uuid, sub_id) = (ids.credentials.uuid, ids.credentials.sub_id);
+        let credentials = Credentials { uuid, sub_id, ..account.credentials.clone() };
+        edits.put(Account { id, credentials, ..account });
+        edits.put(Run { account: id, ..snapshot.runs(first).next().unwrap().clone() });
+        let source = TermSource::Order(ids.order);
+        edits.put(Term { account: id, source, ..snapshot.terms(first).next().unwrap().clone() });
+        edits.put(Binding { account: id, ..snapshot.bindings(first).next().unwrap().clone() });
+        accounts.push(id);
+    }
+    shop.cluster.commit(edits).await;
+    let clients = |shop: &Storefront, id: AccountId| {
+        let all = shop.cluster.panels.values().filter_map(|panel| panel.client(&email(id)));
+        all.collect::<Vec<_>>()
+    };
+    while accounts.iter().any(|id| clients(&shop, *id).is_empty()) {
+        pass_seconds(10).await;
+    }
+    let (since, id) = (shop.cluster.now(), left.clone());
+    let other = shop.servers().into_iter().find(|server| *server != left).unwrap();
+    let before = shop.cluster.panels[&other].api_writes();
+    shop.cluster.publish(|catalog| {
+        catalog.servers.get_mut(&id).unwrap().lifecycle = ServerLifecycle::Draining;
+    });
+    let (mut most, mut fewest_on, mut turn) = (0, usize::MAX, 0);
+    loop {
+        pass_seconds(10).await;
+        turn += 1;
+        if turn % 6 == 0 {
+            shop.buy(500 + turn, Target::New).await;
+        }
+        let mut moved = 0;
+        for id in &accounts {
+            let there = clients(&shop, *id);
+            most = most.max(there.len());
+            fewest_on = fewest_on.min(there.iter().filter(|c| c.is_on()).count());
+            moved += usize::from(there.len() == 2);
+        }
+        if moved == accounts.len() {
+            break;
+        }
+    }
+    let moved_s = shop.cluster.now().since(since).0 / 1_000;
+    let calls = shop.cluster.panels[&other].api_writes() - before;
+    nobody_is_on(&mut shop, &left, 0).await;
+    final_checks::settle(&mut shop.cluster).await;
+    Left { moved_s, calls, most, fewest_on, breaches: shop.cluster.monitors.breaches() }
 }

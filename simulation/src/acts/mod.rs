@@ -3,7 +3,7 @@
 
 mod clocks;
 mod dead;
-mod drains;
+pub mod drains;
 mod effects;
 mod files;
 mod hands;
@@ -79,6 +79,11 @@ pub const ACTS: &[Act] = &[
     act!("weeks without a panel", weeks::without_a_panel, 1, "a panel was down for weeks"),
     act!("Discord refuses", refusals::for_good, refusals::KINDS, "a surface was refused for good"),
 ];
+
+/// A server with so many accounts is drained; how that went.
+pub fn drain_of_many(accounts: u64) -> drains::Left {
+    paused(drains::of_many(accounts))
+}
 
 /// Plays one seed of an act: the breaches, and the faults that it met.
 pub fn played(play: Play, seed: u64, mutation: Mutation) -> (Vec<String>, Met) {

@@ -367,6 +367,7 @@ impl Monitors {
     /// P3 and P9, over all panels at once.
     pub(super) fn look_over(&self, snapshot: &Snapshot) {
         let mut places: BTreeMap<AccountId, u32> = BTreeMap::new();
+        let mut on: BTreeMap<AccountId, u32> = BTreeMap::new();
         self.forget_orphans(snapshot);
         for (server, panel) in &self.panels {
             for client in panel.clients() {
@@ -377,8 +378,13 @@ impl Monitors {
                 let count = places.entry(mark.account).or_default();
                 *count += u32::from(!self.is_an_orphan(server, mark.account));
                 // One for each server that it is bound to: it may be about to leave one of them.
-                let bound = snapshot.bindings(mark.account).count().clamp(1, 2);
-                if *count as usize > bound || client.entries > client.inbounds.len().max(1) {
+                let bound = snapshot.bindings(mark.account).count().max(1);
+                let on = on.entry(mark.account).or_default();
+                *on += u32::from(client.is_on());
+                if *count as usize > bound
+                    || *on > 2
+                    || client.entries > client.inbounds.len().max(1)
+                {
                     self.breach("P3", &format!("two clients of {}", mark.account));
                 }
                 let Some(account) = snapshot.account(mark.account) else { continue };

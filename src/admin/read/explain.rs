@@ -112,7 +112,8 @@ impl Case<'_> {
         self.standing();
         let bindings: Vec<&Binding> = self.snapshot.bindings(id).collect();
         let lives = self.sold.is_some_and(|e| e.standing(self.now) != Standing::Expired);
-        if bindings.is_empty() && lives {
+        let tombstone = |b: &&Binding| matches!(b.disposition, Disposition::Tombstoned { .. });
+        if bindings.iter().all(tombstone) && lives {
             self.without_a_server(id);
         }
         for binding in bindings {
@@ -199,7 +200,7 @@ impl Case<'_> {
         match binding.disposition {
             Disposition::Serving => self.lifecycle(server),
             Disposition::Leaving => {
-                let why = "It leaves this server, and is served here until the new one is ready.";
+                let why = "It leaves this server, and is served here for a day, and until the new one is ready.";
                 self.at(Some(server), "leaving", why, None, None);
             }
             Disposition::Tombstoned { since } => {

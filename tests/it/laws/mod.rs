@@ -16,6 +16,7 @@ mod inbounds;
 mod indexes;
 mod intents;
 mod intents_at_random;
+mod leaving;
 mod ledgers;
 mod lifecycle;
 mod lines;

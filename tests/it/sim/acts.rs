@@ -1,6 +1,6 @@
 //! Faults that a seed of ordinary days would seldom bring, each on purpose.
 
-use nebulalinks_simulation::acts::{ACTS, played};
+use nebulalinks_simulation::acts::{ACTS, drain_of_many, played};
 use nebulalinks_simulation::mutation::Mutation;
 
 /// No monitor sees anything in these seeds, and the fault met the system.
@@ -47,4 +47,14 @@ acts! {
     a_login_that_was_refused_in_passing_is_tried_again: "a refused login", seeds [0];
     after_weeks_without_a_panel_all_is_as_it_was_sold_within_a_minute: "weeks without a panel", seeds [0];
     what_discord_refuses_for_good_is_said_and_holds_up_nothing: "Discord refuses", seeds [0, 1, 2];
+}
+
+#[test]
+#[ignore = "2,000 accounts: two minutes in release, many more without"]
+fn a_drain_of_two_thousand_leaves_nobody_without_service() {
+    let left = drain_of_many(2_000);
+    println!("{left:?}");
+    assert_eq!((left.most, left.fewest_on), (2, 1));
+    assert!(left.breaches.is_empty(), "{:#?}", left.breaches);
+    assert!(left.moved_s <= 20 * 60, "120 a minute");
 }
