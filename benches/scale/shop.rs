@@ -191,7 +191,7 @@ impl Sale {
             }
             _ => {
                 let (fingerprint, state) = (format!("{n:064x}"), DeliveryState::Delivered);
-                Delivery { account, fingerprint, state, at: NOW }.into()
+                Delivery::after(None, account, fingerprint, state, NOW).into()
             }
         }
     }

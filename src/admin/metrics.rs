@@ -1,7 +1,9 @@
 //! The numbers of `/metrics`, read at each scrape. Labels are server ids and enums, nothing else.
 
+use super::counted::Counted;
 use super::readiness;
 use super::sources::Admin;
+use crate::controller::{Histogram, LoopStats};
 use crate::model::{
     ClockDoubt, ConditionKind, OrderState, Outage, ReasonCode, Snapshot, Surface, SurfaceKey,
     SurfaceState, UnixMs, Witness,
@@ -51,6 +53,17 @@ impl Page {
         let counter = IntCounterVec::new(Opts::new(name, help), labels)?;
         self.registry.register(Box::new(counter.clone()))?;
         Ok(counter)
+    }
+
+    /// What the loop counted so far, one histogram for each value of the label.
+    fn histogram(
+        &self,
+        name: &str,
+        help: &str,
+        labels: &[&str],
+        counted: impl IntoIterator<Item = (impl Into<String>, Histogram)>,
+    ) -> Result<(), prometheus::Error> {
+        self.registry.register(Box::new(Counted::new(name, help, labels, counted)?))
     }
 
     fn catalog_and_store(
@@ -362,7 +375,32 @@ impl Page {
         )?
         .with_label_values::<&str>(&[])
         .set(float(waited_ms) / 1000.0);
-        Ok(())
+        self.waits(&admin.stats)
+    }
+
+    /// How long customers and keys waited, since the start.
+    fn waits(&self, stats: &LoopStats) -> Result<(), prometheus::Error> {
+        self.histogram(
+            "nebulalinks_approve_to_served_seconds",
+            "From an approval or a grant until its run was first served.",
+            &["server"],
+            stats
+                .approve_to_served()
+                .into_iter()
+                .map(|(id, times)| (id.as_str().to_owned(), times)),
+        )?;
+        self.histogram(
+            "nebulalinks_approve_to_delivered_seconds",
+            "From an approval or a grant until the account's first link arrived, by how.",
+            &["state"],
+            stats.approve_to_delivered(),
+        )?;
+        self.histogram(
+            "workqueue_wait_seconds",
+            "How long keys waited past their time.",
+            &["lane"],
+            stats.queue_waits().into_iter().map(|(lane, times)| (lane.name(), times)),
+        )
     }
 }
 

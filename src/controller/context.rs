@@ -13,6 +13,7 @@ use super::loop_stats::LoopStats;
 use super::newcomers::Newcomers;
 use super::recent_passes::RecentPasses;
 use super::surface_checks::SurfaceChecks;
+use super::waits;
 use super::xray::Steadiness;
 use crate::catalog::{Catalog, Server};
 use crate::model::{Edits, Revision, Snapshot, TimeReading, UnixMs};
@@ -164,7 +165,10 @@ impl Context {
             return Ok(self.store.snapshot().revision());
         }
         self.note_interrupted(&mut edits);
-        Ok(self.store.txn(edits).await?)
+        let over = waits::ended_by(&self.snapshot(), &edits);
+        let revision = self.store.txn(edits).await?;
+        over.iter().for_each(|wait| self.stats.waited(wait));
+        Ok(revision)
     }
 
     pub(super) fn endpoint(catalog: &Catalog, server: &Server) -> Endpoint {

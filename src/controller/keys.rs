@@ -54,6 +54,18 @@ impl Lane {
     /// Every lane, for the queue.
     pub const ALL: [Self; 6] =
         [Self::Records, Self::Panels, Self::Slow, Self::Cards, Self::Notices, Self::Threads];
+    /// The bounded word for metrics.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Records => "records",
+            Self::Panels => "panels",
+            Self::Slow => "slow",
+            Self::Cards => "cards",
+            Self::Notices => "notices",
+            Self::Threads => "threads",
+        }
+    }
     /// How many run at once.
     #[must_use]
     pub const fn workers(self) -> usize {

@@ -1,7 +1,10 @@
 //! What the loop counts, for whoever shows it. Bounded labels only: verbs, codes, server ids.
 
+use super::histogram::Histogram;
+use super::keys::Lane;
 use super::lock::Locked;
-use crate::model::{ServerId, UnixMs};
+use super::waits::Wait;
+use crate::model::{DurationMs, ServerId, UnixMs};
 use crate::planner::{Report, Verb};
 use std::collections::BTreeMap;
 
@@ -48,6 +51,9 @@ struct Counts {
     applied: BTreeMap<(ServerId, &'static str), u64>,
     runs: BTreeMap<(&'static str, &'static str), u64>,
     cut_off_lag_ms: BTreeMap<ServerId, u64>,
+    approve_to_served: BTreeMap<ServerId, Histogram>,
+    approve_to_delivered: BTreeMap<&'static str, Histogram>,
+    queue_waits: BTreeMap<Lane, Histogram>,
     queue_depth: usize,
     longest_wait_ms: u64,
 }
@@ -83,11 +89,28 @@ impl LoopStats {
         let worst = counts.cut_off_lag_ms.entry(id.clone()).or_default();
         *worst = (*worst).max(lag_ms);
     }
-    /// How the queue stands.
-    pub(super) fn queue(&self, depth: usize, waited_ms: u64) {
+    /// A customer's wait is over.
+    pub(super) fn waited(&self, wait: &Wait) {
+        let mut counts = self.0.lock();
+        let approved = || Histogram::new(Histogram::SINCE_APPROVAL);
+        match wait {
+            Wait::Served(server, took) => {
+                let times = counts.approve_to_served.entry(server.clone());
+                times.or_insert_with(approved).observe(*took);
+            }
+            Wait::Link(how, took) => {
+                let times = counts.approve_to_delivered.entry(how);
+                times.or_insert_with(approved).observe(*took);
+            }
+        }
+    }
+    /// A key was taken so long past its time, and how many wait still.
+    pub(super) fn queue(&self, lane: Lane, depth: usize, waited: DurationMs) {
         let mut counts = self.0.lock();
         counts.queue_depth = depth;
-        counts.longest_wait_ms = counts.longest_wait_ms.max(waited_ms);
+        counts.longest_wait_ms = counts.longest_wait_ms.max(waited.0);
+        let waits = counts.queue_waits.entry(lane);
+        waits.or_insert_with(|| Histogram::new(Histogram::PAST_DUE)).observe(waited);
     }
 
     /// What is counted of every server.
@@ -114,6 +137,22 @@ impl LoopStats {
     #[must_use]
     pub fn cut_off_lags_ms(&self) -> BTreeMap<ServerId, u64> {
         self.0.lock().cut_off_lag_ms.clone()
+    }
+    /// From an approval or a grant until its run was first served, by server, since the start.
+    #[must_use]
+    pub fn approve_to_served(&self) -> BTreeMap<ServerId, Histogram> {
+        self.0.lock().approve_to_served.clone()
+    }
+    /// From an approval or a grant until the account's first link arrived, by how it did, since the
+    /// start.
+    #[must_use]
+    pub fn approve_to_delivered(&self) -> BTreeMap<&'static str, Histogram> {
+        self.0.lock().approve_to_delivered.clone()
+    }
+    /// How long keys waited past their time, by lane, since the start.
+    #[must_use]
+    pub fn queue_waits(&self) -> BTreeMap<Lane, Histogram> {
+        self.0.lock().queue_waits.clone()
     }
     /// How many keys wait, and the longest any waited past its time, in ms.
     #[must_use]

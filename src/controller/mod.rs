@@ -22,6 +22,7 @@ mod drain;
 mod error;
 mod executor;
 mod first_look;
+mod histogram;
 mod keys;
 mod lock;
 mod loop_stats;
@@ -38,11 +39,13 @@ mod surface_checks;
 #[cfg(test)]
 mod tests;
 mod timekeeper;
+mod waits;
 mod xray;
 
 pub use cadence::Cadence;
 pub use context::{Context, Parts};
 pub use error::{Failure, FailureCode};
+pub use histogram::Histogram;
 pub use keys::{Lane, WorkKey};
 pub use loop_stats::{LoopStats, Moves, ServerStats};
 pub use queue::Queue;

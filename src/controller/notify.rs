@@ -75,11 +75,12 @@ async fn link(
         !matches!(d.state, DeliveryState::Undelivered(_)) || now.since(d.at) < TRY_AGAIN
     });
     if let Some(settled) = settled {
-        if settled.fingerprint != fingerprint {
+        if *settled.fingerprint != *fingerprint {
             // An older version wrote it down. Once in today's words, it stays settled when a fact
             // changes that no link uses.
             let mut edits = Edits::new();
-            edits.put(Delivery { fingerprint, ..settled.clone() });
+            let (state, at) = (settled.state.clone(), settled.at);
+            edits.put(Delivery::after(Some(settled), id, fingerprint, state, at));
             ctx.commit(edits).await?;
         }
         return Ok(());
@@ -113,7 +114,7 @@ async fn link(
         },
     };
     let mut edits = Edits::new();
-    edits.put(Delivery { account: id, fingerprint, state, at: now });
+    edits.put(Delivery::after(snapshot.delivery(id), id, fingerprint, state, now));
     ctx.commit(edits).await?;
     Ok(())
 }

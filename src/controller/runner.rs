@@ -8,7 +8,7 @@ use super::lock::Locked;
 use super::loop_stats::LoopStats;
 use super::queue::Queue;
 use super::recent_passes::RecentPasses;
-use super::{account, archive, claim, clock, drain, first_look, near, server, surface};
+use super::{account, archive, claim, clock, drain, first_look, near, server, surface, waits};
 use crate::catalog::Catalog;
 use crate::model::{ClockDoubt, DurationMs, Edits, Key, SECOND_MS, TimeReading, UnixMs};
 use crate::ports::Hint;
@@ -167,7 +167,8 @@ impl Controller {
         let take = || {
             let mut queue = self.queue.lock();
             let (key, due) = queue.take(now, |key| lane(key, backoffs))?;
-            self.ctx.stats.queue(queue.depth(), now.since(due).0);
+            let waited = now.since(due);
+            self.ctx.stats.queue(lane(&key, backoffs), queue.depth(), waited);
             Some(key)
         };
         while let Some(key) = take() {
@@ -230,6 +231,9 @@ impl Controller {
     fn touched(&mut self, keys: &[Key]) {
         let snapshot = self.ctx.snapshot();
         let now = self.ctx.wall();
+        for wait in waits::ended_by_customers(&snapshot, keys) {
+            self.ctx.stats.waited(&wait);
+        }
         let work: BTreeSet<WorkKey> =
             keys.iter().flat_map(|key| touched_by(&snapshot, key)).collect();
         for key in work {

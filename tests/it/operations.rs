@@ -179,7 +179,7 @@ fn dashboards_alerts_and_the_runbook_use_metrics_that_exist() {
 #[test]
 fn every_metric_has_bounded_labels() {
     // Server ids and enums. Never an account, an order, an email or a Discord id.
-    const LABELS: [&str; 14] = [
+    const LABELS: [&str; 15] = [
         "server",
         "what",
         "whose",
@@ -188,6 +188,7 @@ fn every_metric_has_bounded_labels() {
         "type",
         "verb",
         "kind",
+        "lane",
         "result",
         "code",
         "call",

@@ -193,12 +193,9 @@ fn link_shown(
     }
     let mut edits = Edits::new();
     records.pin(&mut edits, Key::Delivery(id));
-    edits.put(Delivery {
-        account: id,
-        fingerprint: fingerprint.to_owned(),
-        state: DeliveryState::Shown,
-        at: now,
-    });
+    let before = records.snapshot.delivery(id);
+    let fingerprint = fingerprint.to_owned();
+    edits.put(Delivery::after(before, id, fingerprint, DeliveryState::Shown, now));
     Ok((edits, Reply::LinkShown(by.id, id)))
 }
 

@@ -3,7 +3,8 @@
 use super::rows::{Rows, Slot, value};
 use super::{
     Account, AccountStatus, Binding, BindingStatus, Bytes, Delivery, Forgiveness, Notice,
-    NoticeKind, Overrun, Quota, Reversal, Run, Served, ServerId, Term, UnixMs, UsageLedger,
+    NoticeKind, Overrun, Quota, Reversal, Run, Served, ServerId, Term, TermSource, UnixMs,
+    UsageLedger,
 };
 use triomphe::Arc;
 
@@ -51,6 +52,15 @@ impl AccountRecords {
     /// Its reversals.
     pub fn reversals(&self) -> impl Iterator<Item = &Reversal> {
         self.seldom.iter().flat_map(|seldom| seldom.reversals.iter())
+    }
+
+    /// When a run was approved or granted; terms that were taken back do not count.
+    #[must_use]
+    pub fn approved_at(&self, run: u32) -> Option<UnixMs> {
+        let stands = |term: &&Term| self.reversals().all(|reversal| reversal.term != term.seq);
+        let given = |term: &&Term| !matches!(term.source, TermSource::Compensation { .. });
+        let terms = self.terms().filter(|term| term.run == run);
+        terms.filter(given).find(stands).map(|term| term.at)
     }
 
     /// When a run's enable was first read back.

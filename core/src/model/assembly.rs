@@ -228,7 +228,7 @@ mod tests {
         for (account, state) in
             [(id, DeliveryState::Delivered), (other, DeliveryState::Undelivered("dm".into()))]
         {
-            edits.put(Delivery { account, fingerprint: "f".into(), state, at });
+            edits.put(Delivery::after(None, account, "f".into(), state, at));
         }
         for (kind, state) in [
             (NoticeKind::Expired, NoticeState::Sending),

@@ -146,20 +146,55 @@ pub enum DeliveryState {
     Undelivered(String),
 }
 
+impl DeliveryState {
+    /// Whether the customer has the link.
+    #[must_use]
+    pub const fn arrived(&self) -> bool {
+        matches!(self, Self::Delivered | Self::Shown)
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
 /// The last link that went to a customer: a fingerprint of what it means, never its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
     /// The account that it belongs to.
     pub account: AccountId,
     /// Hash of what the links mean and of the credentials' version.
-    pub fingerprint: String,
+    pub fingerprint: Box<str>,
     /// How it went.
     pub state: DeliveryState,
     /// When the delivery was tried last.
     pub at: UnixMs,
+    /// Whether a link of the account had arrived before this was written.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub earlier: bool,
 }
 
 impl Delivery {
+    /// How a link went that follows the one before.
+    #[must_use]
+    pub fn after(
+        before: Option<&Self>,
+        account: AccountId,
+        fingerprint: String,
+        state: DeliveryState,
+        at: UnixMs,
+    ) -> Self {
+        let earlier = before.is_some_and(|before| before.earlier || before.state.arrived());
+        Self { account, fingerprint: fingerprint.into(), state, at, earlier }
+    }
+
+    /// Whether this is the account's first link that arrived: not one after a move or a rotation.
+    #[must_use]
+    pub const fn is_first(&self) -> bool {
+        self.state.arrived() && !self.earlier
+    }
+
     /// How it went, as a word for metrics.
     #[must_use]
     pub const fn word(&self) -> &'static str {
@@ -225,6 +260,26 @@ pub struct Notice {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_first_link_that_arrives_is_the_first_whatever_came_between() {
+        use DeliveryState::{Delivered, Shown, Undelivered};
+        let account = AccountId::new(ulid::Ulid(1));
+        let next = |before: Option<&Delivery>, state, at| {
+            Delivery::after(before, account, "f".into(), state, UnixMs(at))
+        };
+        let closed = || Undelivered("dm_closed".into());
+        let refused = next(None, closed(), 1);
+        assert!(!refused.is_first());
+        let shown = next(Some(&refused), Shown, 2);
+        assert!(shown.is_first());
+        assert!(!next(Some(&shown), Delivered, 3).is_first());
+        // A later link could not be sent, and is shown.
+        let moved = next(Some(&shown), closed(), 4);
+        assert!(!moved.is_first() && !next(Some(&moved), Shown, 5).is_first());
+        // Written down anew in other words: it arrived then.
+        assert!(!next(Some(&shown), Shown, shown.at.0).is_first());
+    }
 
     #[test]
     fn a_refusal_that_an_earlier_version_stored_as_text_is_read() {

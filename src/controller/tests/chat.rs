@@ -51,9 +51,10 @@ async fn neither_an_upgrade_nor_a_fact_that_no_link_uses_sends_the_same_link_aga
     // As the version before wrote it down for this link.
     let old = Delivery {
         account: account_id(1),
-        fingerprint: "687d39f3c5a7c32458f596c80be28f7e".to_owned(),
+        fingerprint: "687d39f3c5a7c32458f596c80be28f7e".into(),
         state: DeliveryState::Delivered,
         at: NOW,
+        earlier: false,
     };
     let (sent, new) = told(old.clone(), facts()).await;
     assert_eq!((sent, &new.state, new.at), (0, &DeliveryState::Delivered, NOW));

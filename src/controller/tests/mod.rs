@@ -5,4 +5,5 @@ mod chat;
 mod clocks;
 mod panels;
 mod surfaces;
+mod waits;
 mod world;

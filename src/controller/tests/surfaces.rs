@@ -271,9 +271,10 @@ async fn an_order_stays_in_memory_while_staff_or_customer_have_not_seen_what_it_
     world
         .put(Delivery {
             account: account_id(2),
-            fingerprint: "f".to_owned(),
+            fingerprint: "f".into(),
             state: DeliveryState::Delivered,
             at: NOW,
+            earlier: false,
         })
         .await;
     world.wait(60).await;

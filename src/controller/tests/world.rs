@@ -208,16 +208,44 @@ impl Chat for TestChat {
     }
 }
 
-/// A panel without clients that refuses every write, or does not answer at all.
+/// A panel without clients that refuses every write, or does not answer at all, or takes every write
+/// and has forgotten it at the next list.
 #[derive(Default)]
 pub(super) struct TestPanels {
     pub(super) answers: bool,
+    pub(super) takes: AtomicBool,
     pub(super) lists: AtomicU64,
     pub(super) puts: AtomicU64,
 }
 
 fn error(class: ErrorClass, code: PanelCode) -> PanelError {
     PanelError { class, code, detail: String::new(), retry_after_ms: None, unshown: Vec::new() }
+}
+
+fn panel() -> PanelInfo {
+    PanelInfo {
+        identity: "p".to_owned(),
+        version: "3.5.0".to_owned(),
+        one_inbound: false,
+        xray: XrayState::Running,
+    }
+}
+
+fn as_wanted(want: &DesiredClient) -> ObservedClient {
+    ObservedClient {
+        email: want.email.clone(),
+        uuid: Some(want.uuid),
+        sub_id: want.sub_id.clone(),
+        enable: want.enable,
+        end: Some(want.end),
+        cap: want.cap,
+        ip_limit: want.ip_limit,
+        comment: want.comment.clone(),
+        inbounds: vec![1],
+        counter: Bytes(0),
+        incarnation: Incarnation { panel: "p".into(), row: 1, created_at: 1 },
+        consistent: true,
+    }
 }
 
 #[async_trait]
@@ -235,12 +263,7 @@ impl PanelApi for TestPanels {
             at: NOW,
             gateway_clock: NOW,
             coverage: Coverage::Full,
-            panel: PanelInfo {
-                identity: "p".to_owned(),
-                version: "3.5.0".to_owned(),
-                one_inbound: false,
-                xray: XrayState::Running,
-            },
+            panel: panel(),
             xray_up: None,
             inbounds: crate::view::sample::facts().inbounds,
             ours: BTreeMap::new(),
@@ -255,9 +278,12 @@ impl PanelApi for TestPanels {
         _: &Endpoint,
         _: WriteToken,
         _: Precondition,
-        _: &DesiredClient,
+        want: &DesiredClient,
     ) -> Result<Written, PanelError> {
         self.puts.fetch_add(1, Ordering::SeqCst);
+        if self.takes.load(Ordering::SeqCst) {
+            return Ok(Written { client: Some(as_wanted(want)), panel: panel() });
+        }
         Err(error(ErrorClass::Refused, PanelCode::Gateway(GatewayCode::PanelRefused)))
     }
     async fn delete(

@@ -178,6 +178,7 @@ fn carry_out(edit: &Edit, sale: &Sale, edits: &mut Edits) {
                 _ => DeliveryState::Undelivered("dm_closed".into()),
             },
             at: NOON,
+            earlier: false,
         }),
         Edit::Surface { n, card, channel, message, state } => {
             let order = people::fresh_ids(2_000_000 + n).order;

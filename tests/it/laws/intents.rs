@@ -419,7 +419,8 @@ fn a_link_that_was_shown_counts_as_delivered_and_only_to_its_owner() {
     assert!(world.snapshot.delivery(account).is_none());
     world.submit(&shown(1)).unwrap();
     let delivery = world.snapshot.delivery(account).unwrap();
-    assert_eq!((delivery.fingerprint.as_str(), &delivery.state), ("f", &DeliveryState::Shown));
+    assert_eq!((&*delivery.fingerprint, &delivery.state), ("f", &DeliveryState::Shown));
+    assert!(delivery.is_first());
 }
 
 #[test]

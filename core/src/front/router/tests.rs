@@ -192,7 +192,7 @@ fn a_link_that_the_dm_could_not_bring_is_written_down_when_it_is_shown() {
     let served = snapshot([served_account(1, true)]);
     let fingerprint = delivery_fingerprint(&served, &catalog(), account).unwrap();
     let with = |state| {
-        let delivery = Delivery { account, fingerprint: fingerprint.clone(), state, at: NOW };
+        let delivery = Delivery::after(None, account, fingerprint.clone(), state, NOW);
         snapshot([served_account(1, true), put(delivery)])
     };
     let press = |snapshot: &Snapshot, who| {

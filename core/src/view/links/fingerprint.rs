@@ -35,10 +35,10 @@ pub fn is_delivered(
     fingerprint: &str,
 ) -> bool {
     if delivery.fingerprint.starts_with(OF_MEANING) {
-        return delivery.fingerprint == fingerprint;
+        return *delivery.fingerprint == *fingerprint;
     }
     let Some(source) = source(snapshot, catalog, delivery.account) else { return false };
-    of_facts(&source).as_ref() == Some(&delivery.fingerprint)
+    of_facts(&source).as_deref() == Some(&*delivery.fingerprint)
         && meaning_before(&source).as_deref() == Some(fingerprint)
 }
 

@@ -327,9 +327,10 @@ fn a_closed_dm_is_said_where_the_button_is() {
     let mut catalog = catalog();
     let undelivered = Delivery {
         account: account_id(1),
-        fingerprint: String::new(),
+        fingerprint: "".into(),
         state: DeliveryState::Undelivered("dm_closed".into()),
         at: NOW,
+        earlier: false,
     };
     let snapshot = snapshot([served_account(1, true), put(undelivered)]);
     let card =

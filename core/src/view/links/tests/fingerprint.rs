@@ -21,7 +21,7 @@ fn print(snapshot: &Snapshot) -> Option<String> {
 /// Whether the link that the customer got under this old fingerprint is the one of now.
 fn counts(old: &str, snapshot: &Snapshot) -> bool {
     let (account, state, at) = (sample::account_id(1), DeliveryState::Delivered, sample::NOW);
-    let delivery = Delivery { account, fingerprint: old.to_owned(), state, at };
+    let delivery = Delivery::after(None, account, old.to_owned(), state, at);
     is_delivered(snapshot, &sample::catalog(), &delivery, &print(snapshot).unwrap())
 }
 
