@@ -71,7 +71,16 @@ impl Page {
         admin: &Admin,
         snapshot: &Snapshot,
     ) -> Result<(), prometheus::Error> {
-        let valid = (admin.catalog)().problems.is_empty();
+        let catalog = (admin.catalog)();
+        let commit = catalog.commit.as_deref().unwrap_or_default();
+        self.gauge(
+            "nebulalinks_catalog_info",
+            "1, with the revision in force and the commit that it comes from.",
+            &["revision", "commit"],
+        )?
+        .with_label_values(&[catalog.revision.as_str(), commit])
+        .set(1.0);
+        let valid = catalog.problems.is_empty();
         self.gauge("nebulalinks_catalog_valid", "1 while the files on disk are valid.", &[])?
             .with_label_values::<&str>(&[])
             .set(f64::from(u8::from(valid)));
@@ -413,8 +422,10 @@ fn float(n: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::admin::CatalogPage;
     use crate::model::{MINUTE_MS, Refused, Target};
     use crate::view::sample::{NOW, evidence, order, order_id, put, snapshot};
+    use std::sync::Arc;
 
     fn scrape(snapshot: &Snapshot) -> String {
         let page = Page { registry: Registry::new() };
@@ -444,5 +455,33 @@ mod tests {
         assert!(page.contains("kind=\"review-card\",state=\"shown\"} 1"), "{page}");
         assert!(page.contains("kind=\"order-thread\",state=\"pending\"} 2"), "{page}");
         assert!(!page.contains(missing), "{page}");
+    }
+
+    #[test]
+    fn the_catalog_in_force_is_one_series_and_its_author_and_subject_are_in_readyz() {
+        let mut admin = crate::admin::doubles::admin(Arc::default(), NOW);
+        let lines = |admin: &Admin| {
+            let page = render(admin).unwrap();
+            let of = page.lines().filter(|line| line.starts_with("nebulalinks_catalog_info"));
+            of.map(str::to_owned).collect::<Vec<String>>()
+        };
+        let page = CatalogPage { revision: "0a1b".to_owned(), ..CatalogPage::default() };
+        let committed = CatalogPage {
+            commit: Some("c0ffee".to_owned()),
+            author: Some("Nadia".to_owned()),
+            subject: Some("Raise prices".to_owned()),
+            ..page.clone()
+        };
+        let said = page.clone();
+        admin.catalog = Arc::new(move || said.clone());
+        let info = |commit: &str| {
+            [format!("nebulalinks_catalog_info{{commit=\"{commit}\",revision=\"0a1b\"}} 1")]
+        };
+        assert_eq!(lines(&admin), info(""));
+        admin.catalog = Arc::new(move || committed.clone());
+        assert_eq!(lines(&admin), info("c0ffee"));
+        let catalog = &readiness::page(&admin)["catalog"];
+        let said = ["commit", "author", "subject"].map(|field| catalog[field].as_str().unwrap());
+        assert_eq!(said, ["c0ffee", "Nadia", "Raise prices"]);
     }
 }

@@ -118,6 +118,8 @@ pub(super) fn page(admin: &Admin) -> Value {
         "catalog": {
             "revision": catalog.revision,
             "commit": catalog.commit,
+            "author": catalog.author,
+            "subject": catalog.subject,
             "valid": catalog.problems.is_empty(),
             "problems": catalog.problems,
         },

@@ -49,6 +49,10 @@ pub struct CatalogPage {
     pub revision: String,
     /// The commit in force, where there is one.
     pub commit: Option<String>,
+    /// Who wrote that commit, where it is known.
+    pub author: Option<String>,
+    /// The first line of its message, where it is known.
+    pub subject: Option<String>,
     /// Each problem as an object with file, line, column, message and help; empty while the files
     /// are valid.
     pub problems: Vec<Value>,

@@ -40,9 +40,13 @@ pub(super) fn catalog(
         let catalog = Arc::clone(&catalog.borrow());
         let invalid = invalid.borrow().clone();
         let problems = invalid.iter().flat_map(|i| i.problems.iter());
+        let commit = catalog.commit.clone();
+        let (author, subject) = commit.clone().map_or((None, None), |c| (c.author, c.subject));
         CatalogPage {
             revision: catalog.revision.clone(),
-            commit: catalog.commit.clone(),
+            commit: commit.map(|commit| commit.id),
+            author,
+            subject,
             // Texts and numbers: this cannot fail.
             problems: problems.filter_map(|p| serde_json::to_value(p).ok()).collect(),
         }

@@ -1,5 +1,6 @@
 //! What git says, by reading its files: best effort, never a reason to fail.
 
+use crate::catalog::Commit;
 use crate::files;
 use std::path::{Path, PathBuf};
 
@@ -29,9 +30,24 @@ pub(super) fn lock(dir: &Path) -> Option<PathBuf> {
     folder(dir).map(|git| git.join("index.lock")).filter(|lock| lock.exists())
 }
 
-/// The commit that is checked out.
-pub(super) fn commit(dir: &Path) -> Option<String> {
+/// The commit that is checked out, with its author and subject where they can be read.
+pub(super) fn commit(dir: &Path) -> Option<Commit> {
     let git = folder(dir)?;
+    let common = common(&git);
+    let commit = Commit::of_id(head(&git, &common)?);
+    let said = super::git_object::said(&common.join("objects"), &commit.id);
+    Some(match said {
+        Some(said) => commit.saying(&said.author, &said.subject),
+        None => commit,
+    })
+}
+
+/// Branches and objects of a linked work tree live in the common folder.
+fn common(git: &Path) -> PathBuf {
+    read(&git.join("commondir")).map_or_else(|| git.to_owned(), |c| git.join(c.trim()))
+}
+
+fn head(git: &Path, common: &Path) -> Option<String> {
     let head = read(&git.join("HEAD"))?;
     let Some(name) = head.trim().strip_prefix("ref:").map(str::trim) else {
         return hash(&head);
@@ -39,10 +55,7 @@ pub(super) fn commit(dir: &Path) -> Option<String> {
     if Path::new(name).components().any(|c| !matches!(c, std::path::Component::Normal(_))) {
         return None;
     }
-    // Branches of a linked work tree live in the common folder.
-    let common = read(&git.join("commondir"));
-    let common = common.map_or_else(|| git.clone(), |c| git.join(c.trim()));
-    let loose = [&git, &common].into_iter().find_map(|d| read(&d.join(name)));
+    let loose = [git, common].into_iter().find_map(|d| read(&d.join(name)));
     if let Some(text) = loose {
         return hash(&text);
     }
@@ -62,6 +75,10 @@ mod tests {
     use super::*;
 
     const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+
+    fn commit(dir: &Path) -> Option<String> {
+        super::commit(dir).map(|commit| commit.id)
+    }
 
     fn repository() -> (tempfile::TempDir, PathBuf) {
         let root = tempfile::tempdir().unwrap();

@@ -51,7 +51,7 @@ impl InForce {
         let (catalog, invalid) = match judge(newest, files) {
             Ok(catalog) => {
                 keep(&*kept, files);
-                tracing::info!(revision = %catalog.revision, commit = catalog.commit, "the catalog is read");
+                say(&catalog, "is read");
                 (catalog, None)
             }
             Err(problems) => {
@@ -91,7 +91,7 @@ impl InForce {
             Ok(catalog) => {
                 self.invalid.send_if_modified(|i| i.take().is_some());
                 keep(&*self.kept, files);
-                tracing::info!(revision = %catalog.revision, commit = catalog.commit, "the catalog changed");
+                say(&catalog, "changed");
                 self.catalog.send_if_modified(|was| {
                     let differs = **was != catalog;
                     *was = Arc::new(catalog);
@@ -129,6 +129,17 @@ fn judge(previous: Option<&Catalog>, files: &Files) -> Result<Catalog, Problems>
         }
     }
     catalog
+}
+
+fn say(catalog: &Catalog, what: &'static str) {
+    let commit = catalog.commit.as_ref();
+    tracing::info!(
+        revision = %catalog.revision,
+        commit = commit.map(|commit| commit.id.as_str()),
+        commit.author = commit.and_then(|commit| commit.author.as_deref()),
+        commit.subject = commit.and_then(|commit| commit.subject.as_deref()),
+        "the catalog {what}"
+    );
 }
 
 /// Says each problem once per change of the files.

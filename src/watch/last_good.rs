@@ -5,7 +5,7 @@
 //! files while in use is recorded only after the change was published.
 
 use super::in_force::KeepsLastGood;
-use crate::catalog::{DesiredFile, Files, Source};
+use crate::catalog::{Commit, DesiredFile, Files, Source};
 use crate::files::read_text;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 const FOLDER: &str = "last-good-catalog";
 const CURRENT: &str = "current";
 const COMMIT: &str = "commit";
+/// Beside it, a line each: an older version knows the id alone.
+const COMMIT_SAYS: &str = "commit-author-and-subject";
 const KEPT: usize = 20;
 /// The most bytes of the two lists; they take a few hundred.
 const MAX_LIST_BYTES: u64 = 64 * 1024;
@@ -39,7 +41,10 @@ impl LastGood {
         let folder = self.folder.join(revision);
         let mut files = super::read::read_files(&folder);
         let commit = read_text(&folder.join(COMMIT), MAX_LIST_BYTES).ok();
-        files.commit = commit.filter(|c| !c.is_empty());
+        let said = read_text(&folder.join(COMMIT_SAYS), MAX_LIST_BYTES).unwrap_or_default();
+        let (author, subject) = said.split_once('\n').unwrap_or_default();
+        let commit = commit.filter(|id| !id.is_empty()).map(Commit::of_id);
+        files.commit = commit.map(|commit| commit.saying(author, subject));
         (files.revision() == revision).then_some(files)
     }
 
@@ -71,7 +76,11 @@ impl KeepsLastGood for LastGood {
                 replace(&folder, file.name(), text)?;
             }
         }
-        replace(&folder, COMMIT, files.commit.as_deref().unwrap_or_default())?;
+        let commit = files.commit.as_ref();
+        replace(&folder, COMMIT, commit.map_or("", |commit| &commit.id))?;
+        let said =
+            [commit.and_then(|c| c.author.as_deref()), commit.and_then(|c| c.subject.as_deref())];
+        replace(&folder, COMMIT_SAYS, &said.map(Option::unwrap_or_default).join("\n"))?;
         sync_folder(&folder)?;
         sync_folder(&self.folder)?;
         let mut revisions = self.revisions();

@@ -4,6 +4,7 @@
 //! agree and git is not at work; invalid files change nothing but what [`CatalogFeed`] says of them.
 
 mod git;
+mod git_object;
 mod hints;
 mod in_force;
 mod last_good;

@@ -111,5 +111,6 @@ fn moving(before: &Files, after: &Files) -> Obstacle {
 
 /// The content's hash, and the commit: a commit of the same content is worth publishing.
 fn identity(files: &Files) -> String {
-    format!("{} {}", files.revision(), files.commit.as_deref().unwrap_or_default())
+    let commit = files.commit.as_ref().map(|commit| commit.id.as_str());
+    format!("{} {}", files.revision(), commit.unwrap_or_default())
 }

@@ -1,7 +1,7 @@
 //! The watcher on real folders. Every wait is for a condition, with a deadline.
 
 use super::*;
-use crate::catalog::{DesiredFile, Files, parse};
+use crate::catalog::{Commit, DesiredFile, Files, parse};
 use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
@@ -295,7 +295,8 @@ async fn a_torn_copy_of_the_last_good_files_is_not_used() {
     let kept = LastGood::new(&shop.settings.state_dir);
     assert!(kept.read().is_empty());
     let mut files = read_files(&shop.settings.dir);
-    files.commit = Some("0123456789abcdef0123456789abcdef01234567".into());
+    let commit = Commit::of_id("0123456789abcdef0123456789abcdef01234567".into());
+    files.commit = Some(commit.saying("Nadia", "Raise the price"));
     kept.write(&files).unwrap();
     assert_eq!(kept.read(), [files.clone()]);
     let folder = shop.settings.state_dir.join("last-good-catalog").join(files.revision());

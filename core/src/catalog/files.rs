@@ -1,5 +1,6 @@
 //! The four files as texts, however they come.
 
+use super::commit::Commit;
 use nebulalinks_protocol::hex;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -96,7 +97,7 @@ pub struct Files {
     /// `shop.yaml`
     pub shop: Source,
     /// The git commit that is checked out, where there is one.
-    pub commit: Option<String>,
+    pub commit: Option<Commit>,
 }
 
 impl Files {

@@ -13,6 +13,7 @@
 mod accept;
 pub(crate) mod characters;
 mod checks;
+mod commit;
 mod draft;
 mod files;
 mod findings;
@@ -42,6 +43,7 @@ mod words;
 
 pub use accept::accept;
 pub use checks::LONGEST_INSTRUCTIONS;
+pub use commit::Commit;
 pub use files::{DesiredFile, Files, MAX_FILE_BYTES, Source};
 pub use languages::{WRITTEN, written};
 pub use not_built::{NOT_BUILT, NotBuilt};

@@ -1,6 +1,7 @@
 //! What the files say, as values. The shapes are fixed by the shop's file format; docs of each
 //! field name its unit.
 
+use super::commit::Commit;
 use crate::model::{
     DurationMs, FamilyId, MethodId, Money, PlanId, Quota, Selector, ServerId, ShopId,
 };
@@ -310,7 +311,7 @@ pub struct Catalog {
     /// Hash of the files' contents: the first 12 hex digits of SHA-256.
     pub revision: String,
     /// The git commit, where there is one.
-    pub commit: Option<String>,
+    pub commit: Option<Commit>,
     /// The shop.
     pub shop: Shop,
     /// Plans in the order of the file.

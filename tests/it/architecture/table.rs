@@ -130,6 +130,8 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("serenity", &["discord/"]),
     ("twilight_model", &["discord/"]),
     ("notify", &["watch/"]),
+    // git's objects are deflated
+    ("flate2", &["watch/"]),
     ("axum", &["admin/"]),
     ("hyper", &["admin/public.rs"]),
     ("hyper_util", &["admin/public.rs"]),
