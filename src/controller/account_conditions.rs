@@ -23,6 +23,8 @@ struct Place<'a> {
     account: &'a Account<'a>,
     server: &'a ServerId,
     in_a_file: bool,
+    /// Nobody asks that server for anything any more.
+    retired: bool,
     seen: Option<&'a ServerStatus>,
     client: Option<&'a BindingStatus>,
 }
@@ -58,6 +60,15 @@ const AT_A_PLACE: &[PlaceRow] = &[
         // A server that does not answer says that of itself.
         let outage = p.seen?.outage.filter(|_| p.account.is_on() && p.unreachable().is_none())?;
         Some(format!("{}: {}: {}", p.server, outage.name(), outage.of_an_account()))
+    }),
+    (ConditionKind::Stalled, |p| {
+        p.retired.then(|| {
+            format!(
+                "{} is retired, and nobody is served or cut off there any more: set it to draining \
+                 until nobody is left",
+                p.server
+            )
+        })
     }),
     (ConditionKind::Stalled, |p| {
         let gone = !p.in_a_file;
@@ -105,7 +116,7 @@ impl Place<'_> {
     /// Whether nobody can use what they have there. A server that fell silent since is still as it
     /// was seen last: no link goes out for it.
     fn is_useless(&self) -> bool {
-        self.account.is_on() && self.seen.is_some_and(|s| s.outage.is_some())
+        self.account.is_on() && (self.retired || self.seen.is_some_and(|s| s.outage.is_some()))
     }
 
     /// Whether the client is as it was asked.
@@ -149,6 +160,8 @@ pub(super) fn account_conditions(
             account: &account,
             server: &binding.server,
             in_a_file: catalog.servers.contains_key(&binding.server),
+            retired: catalog.servers.contains_key(&binding.server)
+                && catalog.served(&binding.server).is_none(),
             seen: snapshot.server_status(&binding.server),
             client: snapshot.binding_status(id, &binding.server),
         })

@@ -3,10 +3,10 @@
 use super::context::Context;
 use super::error::Failure;
 use super::loop_stats::Moves;
-use crate::catalog::{Mode, Server, ServerLifecycle};
+use crate::catalog::{Catalog, Mode, Server, ServerLifecycle};
 use crate::model::{
-    AccountId, Disposition, DurationMs, Entitlement, SECOND_MS, Selector, ServerId, Snapshot,
-    UnixMs,
+    AccountId, Binding, Disposition, DurationMs, Entitlement, SECOND_MS, Selector, ServerId,
+    Snapshot, UnixMs,
 };
 use crate::planner::{MoveAway, move_away};
 use crate::ports::StoreError;
@@ -26,8 +26,12 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     let catalog = ctx.catalog();
     let left = catalog.servers.get(id).filter(|s| catalog.is_left(&s.id));
     let Some(server) = left.filter(|s| s.mode == Mode::Manage) else {
-        ctx.stats.moves(id, None);
-        return Ok(None);
+        // Who began to move goes on, whatever became of the server.
+        let leaving = |b: &&Binding| b.disposition == Disposition::Leaving;
+        let under_way = ctx.snapshot().bound_to(id).filter(leaving).count();
+        let moves = Moves { under_way, ..Moves::default() };
+        ctx.stats.moves(id, (under_way > 0).then_some(moves));
+        return Ok((under_way > 0).then(|| ctx.wall() + EVERY));
     };
     let snapshot = ctx.snapshot();
     let mut moves = Moves::default();
@@ -41,13 +45,20 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     }
     moves.waiting = serving.len();
     // A store that lacks a history may have moved them already.
-    if !ctx.time().in_doubt() && !snapshot.in_amnesia() {
+    let known = is_known(ctx, &catalog);
+    if known && !ctx.time().in_doubt() && !snapshot.in_amnesia() {
         let (moved, no_room) = move_some(ctx, server, serving).await?;
         moves.waiting = moves.waiting.saturating_sub(moved);
         (moves.under_way, moves.no_room) = (moves.under_way + moved, no_room);
     }
     ctx.stats.moves(id, Some(moves));
     Ok((moves.waiting > 0 || moves.under_way > 0).then(|| ctx.wall() + EVERY))
+}
+
+/// Whether a gateway has told this process what it has seen of the store's history: until then the store may
+/// be one from before the very moves that are about to be made.
+fn is_known(ctx: &Context, catalog: &Catalog) -> bool {
+    catalog.servers.keys().any(|id| ctx.claims.was_held(id))
 }
 
 /// Moves as many as go at a time: how many went, and for how many there is no room.

@@ -67,6 +67,12 @@ impl LoopStats {
     pub(super) fn server(&self, id: &ServerId, change: impl FnOnce(&mut ServerStats)) {
         change(self.0.lock().servers.entry(id.clone()).or_default());
     }
+    /// Servers that are asked nothing any more are shown no more.
+    pub(super) fn keep_only(&self, is_served: impl Fn(&ServerId) -> bool) {
+        let mut counts = self.0.lock();
+        counts.servers.retain(|id, _| is_served(id));
+        counts.moves.retain(|id, _| is_served(id));
+    }
     /// How far the move away from a server is, while it is to be left.
     pub(super) fn moves(&self, id: &ServerId, moves: Option<Moves>) {
         let mut counts = self.0.lock();

@@ -87,11 +87,15 @@ async fn link(
     }
     let pages = || Pages::new(snapshot, catalog, now).for_owner(id);
     // Of two servers the old one may serve, and the link leads to the new one.
-    if !pages().has_link(id) || pages().outage(id).is_some() {
+    if !pages().has_link(id) || pages().leads_nowhere(id) {
         return Ok(());
     }
     let place = Place::Direct(customer);
-    let nonce = nonce(&format!("link {id} {fingerprint}"));
+    // Another one for each delivery: the same links may come again, after a move back, and a history
+    // that was lost may have sent others of the same version.
+    let before = snapshot.delivery(id).map_or(0, |d| d.at.0);
+    let keys = snapshot.account(id).map(|a| a.credentials.uuid).unwrap_or_default();
+    let nonce = nonce(&format!("link {id} {fingerprint} {keys} {before}"));
     // A crash may have come between the message and its record: it is looked for first.
     let sent = match chat.find(place, &nonce).await {
         Ok(Some(_)) => Ok(()),

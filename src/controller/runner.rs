@@ -242,6 +242,7 @@ impl Controller {
     }
 
     fn catalog_changed(&mut self, catalog: &Catalog) {
+        self.ctx.stats.keep_only(|id| catalog.served(id).is_some());
         let snapshot = self.ctx.snapshot();
         let now = self.ctx.wall();
         for key in everything(&snapshot, catalog.servers.keys()) {

@@ -216,6 +216,17 @@ impl World {
         (moved, no_room)
     }
 
+    /// Everybody who moves gets the link that leads to the new server.
+    pub fn tell(&mut self) {
+        let moves = |a: &&Account| self.snapshot.old_server_kept_until(a.id).is_some();
+        let moving: Vec<AccountId> = self.snapshot.accounts().filter(moves).map(|a| a.id).collect();
+        for account in moving {
+            let before = self.snapshot.delivery(account).cloned();
+            let (state, print) = (DeliveryState::Delivered, "m1-new".to_owned());
+            self.put(Delivery::after(before.as_ref(), account, print, state, self.now));
+        }
+    }
+
     /// Every bound and active account is on its panel as sold, and the records know it.
     pub fn settle(&mut self) {
         let bindings: Vec<Binding> = self

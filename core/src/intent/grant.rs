@@ -5,7 +5,7 @@ use super::records::{Decided, Records};
 use super::{Grant, Rejection, Reply, places};
 use crate::catalog::Catalog;
 use crate::model::{
-    Bytes, DurationMs, Edits, Entitlement, Key, Quota, RunKind, Term, TermSource, UnixMs,
+    Bytes, DurationMs, Edits, Entitlement, Key, Quota, Record, RunKind, Term, TermSource, UnixMs,
 };
 
 pub(super) fn grant(
@@ -18,8 +18,10 @@ pub(super) fn grant(
         return Err(Rejection::NotStaff);
     }
     let source = TermSource::Grant(asked.id);
-    if records.outside(&Key::SourceTerm(source.clone())).is_some() {
-        return Ok((Edits::new(), Reply::AlreadyGranted(asked.account)));
+    if let Some(Record::SourceTerm(given)) =
+        records.outside(&Key::SourceTerm(source.clone())).map(|r| &r.value)
+    {
+        return Ok((Edits::new(), Reply::AlreadyGranted(given.account)));
     }
     let snapshot = records.snapshot;
     let account = snapshot.account(asked.account).ok_or(Rejection::UnknownAccount)?.clone();

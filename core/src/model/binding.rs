@@ -57,7 +57,9 @@ pub struct Binding {
 }
 
 impl Binding {
-    /// How long after its move began an account's old client works on, once the new one does: people
-    /// who have a plain link put the new one into their apps in their own time.
+    /// How long an account's old client works on after its customer has the new link: people put it
+    /// into their apps in their own time.
     pub const OLD_KEPT: DurationMs = DurationMs(DAY_MS);
+    /// The same after its move began, where nobody could be told, or did not look.
+    pub const OLD_KEPT_UNTOLD: DurationMs = DurationMs(7 * DAY_MS);
 }

@@ -1,7 +1,8 @@
 //! Accounts that move: two servers serve them for a while.
 
 use super::{
-    AccountId, Binding, Disposition, Edits, Key, Reservations, ServerId, Snapshot, UnixMs,
+    AccountId, Binding, Delivery, DeliveryState, Disposition, Edits, Key, Reservations, ServerId,
+    Snapshot, UnixMs,
 };
 
 impl Snapshot {
@@ -35,6 +36,16 @@ impl Snapshot {
     pub fn old_server_kept_until(&self, id: AccountId) -> Option<UnixMs> {
         let moves = self.bindings(id).any(|b| b.disposition == Disposition::Leaving);
         let new = self.bindings(id).find(|b| b.disposition == Disposition::Serving)?;
-        moves.then(|| new.bound_at + Binding::OLD_KEPT)
+        let told = self.told_of_new_server_at(id).map(|at| at + Binding::OLD_KEPT);
+        moves.then(|| told.unwrap_or(new.bound_at + Binding::OLD_KEPT_UNTOLD))
+    }
+
+    /// When the customer got a link, since the account was given the server that serves it now.
+    #[must_use]
+    pub fn told_of_new_server_at(&self, id: AccountId) -> Option<UnixMs> {
+        let new = self.bindings(id).find(|b| b.disposition == Disposition::Serving)?;
+        let got =
+            |d: &&Delivery| matches!(d.state, DeliveryState::Delivered | DeliveryState::Shown);
+        self.delivery(id).filter(got).map(|d| d.at).filter(|at| *at >= new.bound_at)
     }
 }

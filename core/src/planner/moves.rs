@@ -14,7 +14,8 @@ pub enum MoveAway {
     Move(Edits),
     /// No other server that its plan allows has room that was not promised to somebody.
     NoRoom,
-    /// It is not served there, has ended, or moves already.
+    /// It is not served there, has ended, or moves already; or the only server with room serves nobody
+    /// itself at the moment.
     Stays,
 }
 
@@ -41,6 +42,10 @@ pub fn move_away(
     let Some(to) = best(snapshot, &others, id, &entitlement, false) else {
         return MoveAway::NoRoom;
     };
+    // Nothing is gained by a server that serves nobody itself.
+    if !catalog.is_lost(from) && !serves(snapshot, &to) {
+        return MoveAway::Stays;
+    }
     let both = !catalog.is_lost(from);
     let edits = snapshot.move_to(old, to, both, now);
     MoveAway::Move(edits)
@@ -78,7 +83,10 @@ pub(super) fn ending(
             // Who is off cannot be read back as on.
             let ready =
                 is_ready(snapshot, new, entitlement) || (is_off && serves(snapshot, &new.server));
-            let kept = now >= new.bound_at + Binding::OLD_KEPT;
+            // Who is off and was told nothing waits for nothing.
+            let told = snapshot.told_of_new_server_at(id).or(is_off.then_some(new.bound_at));
+            let untold = new.bound_at + Binding::OLD_KEPT_UNTOLD;
+            let kept = now >= told.map_or(untold, |at| at + Binding::OLD_KEPT);
             if !(old_is_lost || (kept && ready)) {
                 return None;
             }

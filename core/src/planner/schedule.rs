@@ -1,7 +1,7 @@
 //! Which server serves an account: sticky, within capacity, deterministic; and what becomes of its
 //! servers when it has ended.
 
-use super::candidates::best;
+use super::candidates::{best, serves};
 use super::moves::ending;
 use crate::catalog::{Catalog, Places, ServerLifecycle};
 use crate::model::{
@@ -55,7 +55,7 @@ pub fn schedule(snapshot: &Snapshot, catalog: &Catalog, id: AccountId, now: Unix
     let tombs = snapshot.bindings(id).filter(|b| is_tombstone(b));
     let tomb = tombs
         .filter(|b| catalog.served(&b.server).is_some() && !catalog.is_lost(&b.server))
-        .max_by_key(|b| (!catalog.is_left(&b.server), b.bound_at))
+        .max_by_key(|b| (!catalog.is_left(&b.server), serves(snapshot, &b.server), b.bound_at))
         .map(|b| b.server.clone());
     let server = match tomb {
         // One that is to be left is not gone back to where there is another, which nobody was promised.

@@ -268,7 +268,9 @@ impl Case<'_> {
     fn client(&mut self, id: AccountId, server: &ServerId) {
         let on = self.sold.is_some_and(|e| e.standing(self.now) == Standing::Active);
         let Some(client) = self.snapshot.binding_status(id, server) else {
-            if on {
+            let leaves = self.snapshot.binding(id, server);
+            let is_left = leaves.is_some_and(|b| b.disposition != Disposition::Serving);
+            if on && !is_left {
                 let why = "It was never seen there: it is on its way to the panel.";
                 self.at(Some(server), "Reconciling", why, None, None);
             }

@@ -50,6 +50,10 @@ fn an_account_keeps_its_server_until_the_new_one_serves_and_its_old_link_for_a_d
     assert_eq!(is_on(&world, &fra, account), Some(true));
     let sent = world.pass(&ams).sent().to_vec();
     assert!(has(&sent, account, Verb::Create));
+    world.tell();
+    world.round();
+    assert_eq!(is_on(&world, &fra, account), Some(true), "the day begins with the new link");
+    world.wait(A_DAY);
     world.round();
     assert!(is_tombstoned(&world, &fra, account));
     assert_eq!(is_on(&world, &fra, account), Some(false));
@@ -69,6 +73,8 @@ fn while_it_moves_both_links_work_and_the_old_one_for_a_day_after() {
     let account = world.account(0);
     set(&mut world, &fra, ServerLifecycle::Draining);
     world.drain(&fra);
+    world.round();
+    world.tell();
     for _ in 0..23 {
         world.round();
         assert_eq!(is_on(&world, &fra, account), Some(true));
@@ -87,6 +93,7 @@ fn leaving_explains_the_cut_of_many_at_once() {
     set(&mut world, &fra, ServerLifecycle::Draining);
     assert_eq!(world.drain(&fra), (60, 0));
     world.round();
+    world.tell();
     world.wait(A_DAY);
     world.round();
     let on = |server| {
@@ -233,6 +240,7 @@ fn a_server_that_is_active_again_keeps_those_who_did_not_move_and_the_others_go_
     set(&mut world, &fra, ServerLifecycle::Active);
     assert_eq!(world.drain(&fra).0, 0);
     world.round();
+    world.tell();
     world.wait(A_DAY);
     world.round();
     world.round();
@@ -260,6 +268,7 @@ fn staff_move_one_account_as_a_drained_server_moves_all() {
         (is_on(&world, &fra, account), is_on(&world, &ams, account)),
         (Some(true), Some(true))
     );
+    world.tell();
     world.wait(A_DAY);
     world.round();
     world.round();
@@ -290,4 +299,33 @@ fn nobody_is_moved_by_hand_onto_a_promised_place_or_a_server_that_takes_nobody()
     world.wait(DurationMs(31 * DAY_MS));
     set(&mut world, &ams, ServerLifecycle::Active);
     assert_eq!(world.submit(&move_to(account, "ams-1")), Err(Rejection::CannotMove));
+}
+
+#[test]
+fn who_was_not_told_keeps_the_old_link_for_a_week() {
+    let (mut world, fra, _) = on_fra(1, 10);
+    let account = world.account(0);
+    set(&mut world, &fra, ServerLifecycle::Draining);
+    world.drain(&fra);
+    for _ in 0..6 {
+        world.round();
+        assert_eq!(is_on(&world, &fra, account), Some(true));
+        world.wait(A_DAY);
+    }
+    world.wait(A_DAY);
+    world.round();
+    assert_eq!(is_on(&world, &fra, account), Some(false));
+}
+
+#[test]
+fn nobody_moves_from_a_draining_server_to_one_that_serves_nobody() {
+    let (mut world, fra, ams) = on_fra(1, 10);
+    let mut status = ServerStatus::new(ams.clone());
+    let (reason, since) = ("it does not answer".to_owned(), world.now);
+    status.conditions = vec![Condition { kind: ConditionKind::Unreachable, reason, since }];
+    world.put(status);
+    set(&mut world, &fra, ServerLifecycle::Draining);
+    assert_eq!(world.drain(&fra), (0, 0));
+    set(&mut world, &fra, ServerLifecycle::Lost);
+    assert_eq!(world.drain(&fra), (1, 0), "there is nothing to lose");
 }

@@ -198,6 +198,7 @@ fn nobody_is_moved_by_hand_to_where_nobody_is_served_though_a_tombstone_stands_t
         set(&mut world, &fra, Draining);
         world.drain(&fra);
         world.round();
+        world.tell();
         world.wait(A_DAY);
         world.round();
         world.round();
@@ -216,6 +217,7 @@ fn who_was_moved_by_hand_and_comes_back_after_the_end_is_where_it_was_moved_to()
     world.wait(DurationMs(28 * DAY_MS));
     world.submit(&move_to(account, "fra-1")).unwrap();
     world.round();
+    world.tell();
     world.wait(A_DAY);
     world.round();
     world.wait(DurationMs(2 * DAY_MS));

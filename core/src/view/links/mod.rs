@@ -68,8 +68,16 @@ pub(crate) fn source<'a>(
             })
         })
     };
-    ready(|d| matches!(d, Disposition::Serving))
-        .or_else(|| ready(|d| matches!(d, Disposition::Leaving)))
+    let serving = ready(|d| matches!(d, Disposition::Serving));
+    let leaving = ready(|d| matches!(d, Disposition::Leaving));
+    let is_useful = |s: &Source<'_>| {
+        snapshot.server_status(&s.server.id).is_none_or(|status| status.outage.is_none())
+    };
+    // The old server of a move goes on while nobody can use the new one.
+    let useful = serving.filter(is_useful).or_else(|| leaving.filter(is_useful));
+    useful
+        .or(serving)
+        .or(leaving)
         // It has ended: the link is the same again after a renewal while the tombstone stands.
         .or_else(|| ready(|d| matches!(d, Disposition::Tombstoned { .. })))
 }

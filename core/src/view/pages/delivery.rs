@@ -2,7 +2,7 @@
 
 use super::{Draft, Pages, button};
 use crate::model::{
-    AccountId, CustomerId, Delivery, Entitlement, NoticeKind, Outage, Rejection, Standing,
+    AccountId, Binding, CustomerId, Delivery, Entitlement, NoticeKind, Outage, Rejection, Standing,
 };
 use crate::view::format::code_block;
 use crate::view::{
@@ -74,15 +74,24 @@ impl Pages<'_> {
 
     /// Says so when there was a link before this one, and whether that one still works.
     fn replaced_note(&self, account: AccountId) -> Option<String> {
-        if let Some(until) = self.snapshot.old_server_kept_until(account) {
+        let delivered = self.snapshot.delivery(account);
+        if self.snapshot.old_server_kept_until(account).is_some() && delivered.is_some() {
+            let told = self.snapshot.told_of_new_server_at(account).unwrap_or(self.now);
             return links::leads_to_new_server(self.snapshot, self.catalog, account)
-                .then(|| self.texts.link_moving(self.when(until)));
+                .then(|| self.texts.link_moving(self.when(told + Binding::OLD_KEPT)));
         }
         let today = links::delivery_fingerprint(self.snapshot, self.catalog, account)?;
         let other = |d: &Delivery| !links::is_delivered(self.snapshot, self.catalog, d, &today);
-        let replaced = self.snapshot.account(account)?.credentials.version > 1
-            || self.snapshot.delivery(account).is_some_and(other);
+        let replaced =
+            self.snapshot.account(account)?.credentials.version > 1 || delivered.is_some_and(other);
         replaced.then(|| self.texts.link_replaced())
+    }
+
+    /// Whether the link leads to a server that nobody can use at the moment.
+    #[must_use]
+    pub fn leads_nowhere(&self, account: AccountId) -> bool {
+        self.outage(account).is_some()
+            && links::leads_to_new_server(self.snapshot, self.catalog, account)
     }
 
     /// Whether the account has credentials that no server has read back yet.
