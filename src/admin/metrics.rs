@@ -174,7 +174,12 @@ impl Page {
             "Accounts the last pass left alone, by what they wait for.",
             &["server", "reason"],
         )?;
+        // A list that was under way may end after its server was retired.
+        let catalog = (admin.in_force)();
         for (id, n) in admin.stats.servers() {
+            if catalog.served(&id).is_none() {
+                continue;
+            }
             let id = [id.as_str()];
             reachable.with_label_values(&id).set(f64::from(u8::from(n.reachable)));
             listed.with_label_values(&id).set(float(n.listed_at.0) / 1000.0);

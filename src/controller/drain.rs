@@ -33,6 +33,8 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
         ctx.stats.moves(id, (under_way > 0).then_some(moves));
         return Ok((under_way > 0).then(|| ctx.wall() + EVERY));
     };
+    // Before the snapshot, which then has what a gateway told.
+    let known = is_known(ctx, &catalog);
     let snapshot = ctx.snapshot();
     let mut moves = Moves::default();
     let mut serving = Vec::new();
@@ -45,7 +47,6 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     }
     moves.waiting = serving.len();
     // A store that lacks a history may have moved them already.
-    let known = is_known(ctx, &catalog);
     if known && !ctx.time().in_doubt() && !snapshot.in_amnesia() {
         let (moved, no_room) = move_some(ctx, server, serving).await?;
         moves.waiting = moves.waiting.saturating_sub(moved);

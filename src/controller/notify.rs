@@ -80,14 +80,14 @@ async fn link(
             // changes that no link uses.
             let mut edits = Edits::new();
             let (state, at) = (settled.state.clone(), settled.at);
-            edits.put(Delivery::after(Some(settled), id, fingerprint, state, at));
+            let again = Delivery::after(Some(settled), id, fingerprint, state, at);
+            edits.put(Delivery { to_old: settled.to_old, ..again });
             ctx.commit(edits).await?;
         }
         return Ok(());
     }
     let pages = || Pages::new(snapshot, catalog, now).for_owner(id);
-    // Of two servers the old one may serve, and the link leads to the new one.
-    if !pages().has_link(id) || pages().leads_nowhere(id) {
+    if !pages().has_link(id) || pages().link_can_wait(id) {
         return Ok(());
     }
     let place = Place::Direct(customer);
@@ -118,7 +118,8 @@ async fn link(
         },
     };
     let mut edits = Edits::new();
-    edits.put(Delivery::after(snapshot.delivery(id), id, fingerprint, state, now));
+    let delivery = Delivery::after(snapshot.delivery(id), id, fingerprint, state, now);
+    edits.put(Delivery { to_old: snapshot.link_leads_to_old(id), ..delivery });
     ctx.commit(edits).await?;
     Ok(())
 }

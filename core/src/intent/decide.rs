@@ -195,7 +195,8 @@ fn link_shown(
     records.pin(&mut edits, Key::Delivery(id));
     let before = records.snapshot.delivery(id);
     let fingerprint = fingerprint.to_owned();
-    edits.put(Delivery::after(before, id, fingerprint, DeliveryState::Shown, now));
+    let shown = Delivery::after(before, id, fingerprint, DeliveryState::Shown, now);
+    edits.put(Delivery { to_old: records.snapshot.link_leads_to_old(id), ..shown });
     Ok((edits, Reply::LinkShown(by.id, id)))
 }
 

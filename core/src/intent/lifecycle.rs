@@ -86,14 +86,21 @@ pub(super) fn move_to(
     let moves = snapshot.bindings(id).any(|b| b.disposition == Disposition::Leaving);
     let entitlement = Entitlement::of(snapshot, id).ok_or(Rejection::UnknownAccount)?;
     let standing = entitlement.standing(now);
-    let takes = catalog.served(to).is_some() && !catalog.is_left(to) && server.mode == Mode::Manage;
+    let takes = catalog.served(to).is_some()
+        && !catalog.retained_servers.contains(to)
+        && !catalog.is_left(to)
+        && server.mode == Mode::Manage;
     let allowed = takes && entitlement.selector.matches(to, &server.labels);
     let old = serving.filter(|_| !moves && allowed && standing != Standing::Expired);
     let old = old.ok_or(Rejection::CannotMove)?;
     // Neither what was promised to somebody nor what somebody waits for is given away; a tombstone
     // keeps its own place.
     let own = snapshot.binding(id, to).is_some();
-    let places = Places::with_stranded(snapshot, catalog, now);
+    let places = match catalog.is_lost(&old.server) {
+        // Itself one of those who are stranded.
+        true => Places::of(snapshot, catalog, now),
+        false => Places::with_stranded(snapshot, catalog, now),
+    };
     let there = Selector::Ids([to.clone()].into());
     let free = places.with_room(&there).next().is_some();
     if !own && (!free || places.met_without(to) < places.met()) {

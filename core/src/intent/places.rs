@@ -69,6 +69,7 @@ pub(super) fn keeps_own(
         if matches!(lifecycle, Some(ServerLifecycle::Retired | ServerLifecycle::Lost)) {
             // Its server serves nobody any more: that place is gone.
             edits.delete(Key::Binding(account, binding.server.clone()));
+            edits.delete(Key::BindingStatus(account, binding.server.clone()));
         } else {
             // Written as it is: a deletion that is under way rests on the tombstone as it was.
             edits.put(binding.clone());

@@ -1,8 +1,8 @@
 //! Accounts that move: two servers serve them for a while.
 
 use super::{
-    AccountId, Binding, Delivery, DeliveryState, Disposition, Edits, Key, Reservations, ServerId,
-    Snapshot, UnixMs,
+    AccountId, Binding, Condition, ConditionKind, Delivery, DeliveryState, Disposition, Edits, Key,
+    Reservations, ServerId, Snapshot, UnixMs,
 };
 
 impl Snapshot {
@@ -40,12 +40,36 @@ impl Snapshot {
         moves.then(|| told.unwrap_or(new.bound_at + Binding::OLD_KEPT_UNTOLD))
     }
 
-    /// When the customer got a link, since the account was given the server that serves it now.
+    /// When the customer got a link to the new server, since the account was given the server that serves it now.
     #[must_use]
     pub fn told_of_new_server_at(&self, id: AccountId) -> Option<UnixMs> {
         let new = self.bindings(id).find(|b| b.disposition == Disposition::Serving)?;
         let got =
             |d: &&Delivery| matches!(d.state, DeliveryState::Delivered | DeliveryState::Shown);
-        self.delivery(id).filter(got).map(|d| d.at).filter(|at| *at >= new.bound_at)
+        let of_new = |d: &&Delivery| got(d) && !d.to_old && d.at >= new.bound_at;
+        self.delivery(id).filter(of_new).map(|d| d.at)
+    }
+
+    /// Whether the link of an account that moves still leads to the server that it leaves: on the new one
+    /// it was not read back as on with the credentials of today, or nobody can use that server.
+    #[must_use]
+    pub fn link_leads_to_old(&self, id: AccountId) -> bool {
+        let of = |wanted: Disposition| self.bindings(id).find(move |b| b.disposition == wanted);
+        let Some(_) = of(Disposition::Leaving) else { return false };
+        let Some(new) = of(Disposition::Serving) else { return true };
+        let today = self.account(id).map(|a| a.credentials.version);
+        let status = self.binding_status(id, &new.server);
+        let on = status.filter(|s| s.missing_since.is_none()).and_then(|s| s.applied.as_ref());
+        let is_on = on.is_some_and(|a| a.enable && Some(a.credentials) == today);
+        !is_on || !self.is_usable(&new.server)
+    }
+
+    /// Whether customers can use a server, as far as it was seen: it answers, and nothing makes it useless.
+    #[must_use]
+    pub fn is_usable(&self, server: &ServerId) -> bool {
+        self.server_status(server).is_none_or(|status| {
+            let down = |c: &Condition| c.kind == ConditionKind::Unreachable;
+            status.outage.is_none() && !status.conditions.iter().any(down)
+        })
     }
 }

@@ -173,6 +173,9 @@ pub struct Delivery {
     /// Whether a link of the account had arrived before this was written.
     #[serde(default, skip_serializing_if = "is_false")]
     pub earlier: bool,
+    /// Whether it led to the server that the account was about to leave.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub to_old: bool,
 }
 
 impl Delivery {
@@ -186,7 +189,7 @@ impl Delivery {
         at: UnixMs,
     ) -> Self {
         let earlier = before.is_some_and(|before| before.earlier || before.state.arrived());
-        Self { account, fingerprint: fingerprint.into(), state, at, earlier }
+        Self { account, fingerprint: fingerprint.into(), state, at, earlier, to_old: false }
     }
 
     /// Whether this is the account's first link that arrived: not one after a move or a rotation.

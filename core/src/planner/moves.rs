@@ -12,10 +12,10 @@ use crate::model::{
 pub enum MoveAway {
     /// It gets another server: this is to be committed.
     Move(Edits),
-    /// No other server that its plan allows has room that was not promised to somebody.
+    /// No other server that its plan allows has room that was not promised to somebody, or nobody can use
+    /// the best that has.
     NoRoom,
-    /// It is not served there, has ended, or moves already; or the only server with room serves nobody
-    /// itself at the moment.
+    /// It is not served there, has ended, or moves already.
     Stays,
 }
 
@@ -42,9 +42,9 @@ pub fn move_away(
     let Some(to) = best(snapshot, &others, id, &entitlement, false) else {
         return MoveAway::NoRoom;
     };
-    // Nothing is gained by a server that serves nobody itself.
-    if !catalog.is_lost(from) && !serves(snapshot, &to) {
-        return MoveAway::Stays;
+    // Nothing is gained by a server that nobody can use.
+    if !catalog.is_lost(from) && !snapshot.is_usable(&to) {
+        return MoveAway::NoRoom;
     }
     let both = !catalog.is_lost(from);
     let edits = snapshot.move_to(old, to, both, now);
@@ -83,9 +83,13 @@ pub(super) fn ending(
             // Who is off cannot be read back as on.
             let ready =
                 is_ready(snapshot, new, entitlement) || (is_off && serves(snapshot, &new.server));
-            // Who is off and was told nothing waits for nothing.
-            let told = snapshot.told_of_new_server_at(id).or(is_off.then_some(new.bound_at));
-            let untold = new.bound_at + Binding::OLD_KEPT_UNTOLD;
+            // Who is suspended is told nothing, and waits a day from then.
+            let suspended = snapshot.account(id).and_then(|a| a.suspension.as_ref());
+            let off_since = suspended.map(|s| s.since.max(new.bound_at));
+            let told = snapshot.told_of_new_server_at(id).or(off_since);
+            let seen = snapshot.binding_status(id, &new.server).and_then(|s| s.applied.as_ref());
+            let began = seen.map_or(new.bound_at, |applied| applied.at.max(new.bound_at));
+            let untold = began + Binding::OLD_KEPT_UNTOLD;
             let kept = now >= told.map_or(untold, |at| at + Binding::OLD_KEPT);
             if !(old_is_lost || (kept && ready)) {
                 return None;

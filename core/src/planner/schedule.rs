@@ -55,13 +55,14 @@ pub fn schedule(snapshot: &Snapshot, catalog: &Catalog, id: AccountId, now: Unix
     let tombs = snapshot.bindings(id).filter(|b| is_tombstone(b));
     let tomb = tombs
         .filter(|b| catalog.served(&b.server).is_some() && !catalog.is_lost(&b.server))
-        .max_by_key(|b| (!catalog.is_left(&b.server), serves(snapshot, &b.server), b.bound_at))
+        .max_by_key(|b| (serves(snapshot, &b.server), !catalog.is_left(&b.server), b.bound_at))
         .map(|b| b.server.clone());
     let server = match tomb {
         // One that is to be left is not gone back to where there is another, which nobody was promised.
         Some(server) if catalog.is_left(&server) => {
             let others = Places::of(snapshot, catalog, now);
-            best(snapshot, &others, id, &entitlement, false).or(Some(server))
+            let other = best(snapshot, &others, id, &entitlement, false);
+            other.filter(|to| serves(snapshot, to)).or(Some(server))
         }
         Some(server) => Some(server),
         None => {

@@ -55,6 +55,7 @@ async fn neither_an_upgrade_nor_a_fact_that_no_link_uses_sends_the_same_link_aga
         state: DeliveryState::Delivered,
         at: NOW,
         earlier: false,
+        to_old: false,
     };
     let (sent, new) = told(old.clone(), facts()).await;
     assert_eq!((sent, &new.state, new.at), (0, &DeliveryState::Delivered, NOW));

@@ -275,6 +275,7 @@ async fn an_order_stays_in_memory_while_staff_or_customer_have_not_seen_what_it_
             state: DeliveryState::Delivered,
             at: NOW,
             earlier: false,
+            to_old: false,
         })
         .await;
     world.wait(60).await;

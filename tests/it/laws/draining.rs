@@ -325,7 +325,7 @@ fn nobody_moves_from_a_draining_server_to_one_that_serves_nobody() {
     status.conditions = vec![Condition { kind: ConditionKind::Unreachable, reason, since }];
     world.put(status);
     set(&mut world, &fra, ServerLifecycle::Draining);
-    assert_eq!(world.drain(&fra), (0, 0));
+    assert_eq!(world.drain(&fra), (0, 1));
     set(&mut world, &fra, ServerLifecycle::Lost);
     assert_eq!(world.drain(&fra), (1, 0), "there is nothing to lose");
 }

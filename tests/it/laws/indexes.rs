@@ -179,6 +179,7 @@ fn carry_out(edit: &Edit, sale: &Sale, edits: &mut Edits) {
             },
             at: NOON,
             earlier: false,
+            to_old: false,
         }),
         Edit::Surface { n, card, channel, message, state } => {
             let order = people::fresh_ids(2_000_000 + n).order;

@@ -4,6 +4,7 @@ use nebulalinks::catalog::ServerLifecycle;
 use nebulalinks::intent::{Rejection, Reply};
 use nebulalinks::model::*;
 use nebulalinks::planner::{Scheduled, schedule};
+use nebulalinks::view::Pages;
 use nebulalinks_testkit::people::{self, approve, move_to, pay, place, rotate};
 use nebulalinks_testkit::shop::{catalog_with_room, server};
 use nebulalinks_testkit::world::{World, email};
@@ -248,4 +249,111 @@ fn who_is_off_keeps_both_places_and_is_served_by_the_old_server_once_on_again() 
     assert!(matches!(left, Disposition::Tombstoned { .. }), "nothing is switched on anywhere");
     assert_eq!(schedule(&world.snapshot, &world.catalog, account, world.now), Scheduled::Settled);
     assert_eq!(world.server_of(account), ams);
+}
+
+fn knows_inbounds(world: &mut World) {
+    for server in world.panels.keys().cloned().collect::<Vec<_>>() {
+        let known = nebulalinks::view::sample::facts();
+        world.put(ServerFacts { server, ..known });
+    }
+}
+
+fn set_outage(world: &mut World, server: &ServerId, outage: Option<Outage>) {
+    let status = world.snapshot.server_status(server).cloned();
+    let mut status = status.unwrap_or_else(|| ServerStatus::new(server.clone()));
+    status.outage = outage;
+    world.put(status);
+}
+
+#[test]
+fn an_outage_of_the_new_server_that_comes_and_goes_sends_no_link() {
+    let (mut world, fra, ams) = on_fra(1, 10);
+    let account = world.account(0);
+    set(&mut world, &fra, ServerLifecycle::Draining);
+    world.drain(&fra);
+    world.round();
+    knows_inbounds(&mut world);
+    let waits = |world: &World| {
+        Pages::new(&world.snapshot, &world.catalog, world.now).link_can_wait(account)
+    };
+    assert!(!waits(&world), "the new link goes out");
+    for outage in [Some(Outage::XrayDown), None, Some(Outage::XrayDown)] {
+        set_outage(&mut world, &ams, outage);
+        assert_eq!(waits(&world), outage.is_some());
+    }
+    // New credentials that only the old server has, while the new one is down: they are sent.
+    world.submit(&rotate(account, 1)).unwrap();
+    world.pass(&fra);
+    assert!(!waits(&world), "the link of before is dead");
+    set_outage(&mut world, &ams, None);
+    assert!(waits(&world), "the new server has them in a moment");
+    world.pass(&ams);
+    assert!(!waits(&world));
+}
+
+#[test]
+fn a_stranded_account_may_be_moved_by_hand_onto_the_last_place() {
+    let (mut world, fra, ams) = on_fra(1, 1);
+    let account = world.account(0);
+    set(&mut world, &fra, ServerLifecycle::Lost);
+    let moving = Ok(Reply::Moving(account, ams));
+    assert_eq!(world.submit(&move_to(account, "ams-1")), moving);
+}
+
+#[test]
+fn a_link_to_the_old_server_begins_no_day() {
+    let (mut world, fra, ams) = on_fra(1, 10);
+    let account = world.account(0);
+    set(&mut world, &fra, ServerLifecycle::Draining);
+    world.drain(&fra);
+    // The new server is down, and somebody shows the link, which leads to the old one.
+    world.pass(&fra);
+    assert!(world.snapshot.link_leads_to_old(account));
+    let (state, at) = (DeliveryState::Shown, world.now);
+    let shown = Delivery::after(None, account, "m1-old".to_owned(), state, at);
+    world.put(Delivery { to_old: true, ..shown });
+    world.wait(A_DAY);
+    world.pass(&ams);
+    world.round();
+    assert!(is_on(&world, &fra, account) && is_on(&world, &ams, account));
+    world.tell();
+    world.wait(A_DAY);
+    world.round();
+    assert!(!is_on(&world, &fra, account));
+}
+
+#[test]
+fn a_link_leads_back_to_a_tombstone_only_once_the_client_there_is_on() {
+    let (mut world, fra, ams) = on_fra(1, 10);
+    let account = world.account(0);
+    world.submit(&move_to(account, "ams-1")).unwrap();
+    world.round();
+    world.tell();
+    world.wait(A_DAY);
+    world.round();
+    world.submit(&move_to(account, "fra-1")).unwrap();
+    world.pass(&ams);
+    assert!(world.snapshot.link_leads_to_old(account), "it is off there");
+    world.pass(&fra);
+    assert!(!world.snapshot.link_leads_to_old(account));
+}
+
+#[test]
+fn who_comes_back_is_served_where_somebody_answers() {
+    let (mut world, fra, ams) = on_fra(1, 10);
+    let account = world.account(0);
+    set(&mut world, &fra, ServerLifecycle::Draining);
+    world.drain(&fra);
+    world.round();
+    world.wait(DurationMs(31 * DAY_MS));
+    world.round();
+    world.round();
+    set_outage(&mut world, &ams, Some(Outage::XrayDown));
+    let mut status = world.snapshot.server_status(&ams).unwrap().clone();
+    let (reason, since) = ("xray is stopped".to_owned(), world.now);
+    status.conditions = vec![Condition { kind: ConditionKind::Stalled, reason, since }];
+    world.put(status);
+    world.renew(0, "basic-30", account);
+    world.bind(account);
+    assert_eq!(world.server_of(account), fra, "draining, and alive");
 }

@@ -70,27 +70,12 @@ pub(crate) fn source<'a>(
     };
     let serving = ready(|d| matches!(d, Disposition::Serving));
     let leaving = ready(|d| matches!(d, Disposition::Leaving));
-    let is_useful = |s: &Source<'_>| {
-        snapshot.server_status(&s.server.id).is_none_or(|status| status.outage.is_none())
-    };
-    // The old server of a move goes on while nobody can use the new one.
-    let useful = serving.filter(is_useful).or_else(|| leaving.filter(is_useful));
-    useful
-        .or(serving)
-        .or(leaving)
+    let (first, second) =
+        if snapshot.link_leads_to_old(account) { (leaving, serving) } else { (serving, leaving) };
+    first
+        .or(second)
         // It has ended: the link is the same again after a renewal while the tombstone stands.
         .or_else(|| ready(|d| matches!(d, Disposition::Tombstoned { .. })))
-}
-
-/// Whether the links of an account that moves lead to its new server.
-pub(crate) fn leads_to_new_server(
-    snapshot: &Snapshot,
-    catalog: &Catalog,
-    account: AccountId,
-) -> bool {
-    let binding = |source: Source<'_>| snapshot.binding(account, &source.server.id);
-    let binding = source(snapshot, catalog, account).and_then(binding);
-    binding.is_some_and(|binding| binding.disposition == Disposition::Serving)
 }
 
 impl Source<'_> {

@@ -2,7 +2,8 @@
 
 use super::{Draft, Pages, button};
 use crate::model::{
-    AccountId, Binding, CustomerId, Delivery, Entitlement, NoticeKind, Outage, Rejection, Standing,
+    AccountId, Binding, CustomerId, Delivery, Disposition, Entitlement, NoticeKind, Outage,
+    Rejection, Standing,
 };
 use crate::view::format::code_block;
 use crate::view::{
@@ -75,9 +76,11 @@ impl Pages<'_> {
     /// Says so when there was a link before this one, and whether that one still works.
     fn replaced_note(&self, account: AccountId) -> Option<String> {
         let delivered = self.snapshot.delivery(account);
-        if self.snapshot.old_server_kept_until(account).is_some() && delivered.is_some() {
+        if self.snapshot.old_server_kept_until(account).is_some()
+            && delivered.is_some_and(|d| d.earlier || d.state.arrived())
+        {
             let told = self.snapshot.told_of_new_server_at(account).unwrap_or(self.now);
-            return links::leads_to_new_server(self.snapshot, self.catalog, account)
+            return (!self.snapshot.link_leads_to_old(account))
                 .then(|| self.texts.link_moving(self.when(told + Binding::OLD_KEPT)));
         }
         let today = links::delivery_fingerprint(self.snapshot, self.catalog, account)?;
@@ -87,11 +90,22 @@ impl Pages<'_> {
         replaced.then(|| self.texts.link_replaced())
     }
 
-    /// Whether the link leads to a server that nobody can use at the moment.
+    /// Whether no message is to bring the link yet: nobody can use the server that it leads to. While the
+    /// account moves and it leads to the old one, the new one has it already, or is about to: an outage
+    /// there that comes and goes sends nothing.
     #[must_use]
-    pub fn leads_nowhere(&self, account: AccountId) -> bool {
-        self.outage(account).is_some()
-            && links::leads_to_new_server(self.snapshot, self.catalog, account)
+    pub fn link_can_wait(&self, account: AccountId) -> bool {
+        if !self.snapshot.link_leads_to_old(account) {
+            return self.outage(account).is_some();
+        }
+        let mut serving = self.snapshot.bindings(account);
+        let Some(new) = serving.find(|b| b.disposition == Disposition::Serving) else {
+            return false;
+        };
+        let today = self.snapshot.account(account).map(|a| a.credentials.version);
+        let status = self.snapshot.binding_status(account, &new.server);
+        let applied = status.and_then(|s| s.applied.as_ref()).map(|a| a.credentials);
+        (applied.is_some() && applied == today) || self.snapshot.is_usable(&new.server)
     }
 
     /// Whether the account has credentials that no server has read back yet.

@@ -331,6 +331,7 @@ fn a_closed_dm_is_said_where_the_button_is() {
         state: DeliveryState::Undelivered("dm_closed".into()),
         at: NOW,
         earlier: false,
+        to_old: false,
     };
     let snapshot = snapshot([served_account(1, true), put(undelivered)]);
     let card =

@@ -18,9 +18,13 @@ impl Pages<'_> {
     /// What makes the account's server useless, if anything does.
     #[must_use]
     pub fn outage(&self, account: AccountId) -> Option<Outage> {
-        let mut serving = self.snapshot.bindings(account);
-        let serving = serving.find(|b| b.disposition == Disposition::Serving)?;
-        let status = self.snapshot.server_status(&serving.server)?;
+        let leads_to = match self.snapshot.link_leads_to_old(account) {
+            true => Disposition::Leaving,
+            false => Disposition::Serving,
+        };
+        let mut bindings = self.snapshot.bindings(account);
+        let binding = bindings.find(|b| b.disposition == leads_to)?;
+        let status = self.snapshot.server_status(&binding.server)?;
         let down = |kind| status.conditions.iter().any(|c| c.kind == kind);
         status.outage.filter(|_| !down(ConditionKind::Unreachable))
     }
