@@ -50,7 +50,7 @@ acts! {
 }
 
 #[test]
-#[ignore = "2,000 accounts: two minutes in release, many more without"]
+#[ignore = "2,000 accounts take minutes: run it in release"]
 fn a_drain_of_two_thousand_leaves_nobody_without_service() {
     let left = drain_of_many(2_000);
     println!("{left:?}");
