@@ -14,20 +14,15 @@ impl Counted {
     pub(super) fn new(
         name: &str,
         help: &str,
-        labels: &[&str],
+        label: &str,
         counted: impl IntoIterator<Item = (impl Into<String>, Histogram)>,
     ) -> Result<Self, prometheus::Error> {
-        let names: Vec<String> = labels.iter().map(|&label| label.to_owned()).collect();
         let metrics = counted.into_iter().map(|(value, times)| {
-            let value = value.into();
-            let pairs = names.iter().map(|name| {
-                let mut pair = proto::LabelPair::default();
-                pair.set_name(name.clone());
-                pair.set_value(value.clone());
-                pair
-            });
+            let mut pair = proto::LabelPair::default();
+            pair.set_name(label.to_owned());
+            pair.set_value(value.into());
             let mut metric = proto::Metric::default();
-            metric.set_label(pairs.collect());
+            metric.set_label(vec![pair]);
             metric.set_histogram(in_seconds(&times));
             metric
         });
@@ -36,7 +31,7 @@ impl Counted {
         family.set_help(help.to_owned());
         family.set_field_type(MetricType::HISTOGRAM);
         family.set_metric(metrics.collect());
-        let desc = Desc::new(name.to_owned(), help.to_owned(), names, Default::default())?;
+        let desc = Desc::new(name.into(), help.into(), vec![label.to_owned()], Default::default())?;
         Ok(Self { desc, family })
     }
 }
@@ -74,7 +69,7 @@ mod tests {
     fn a_histogram_is_written_in_seconds_with_its_label_and_nothing_is_where_nothing_was_counted() {
         let page = |counted: Vec<(&str, Histogram)>| {
             let registry = Registry::new();
-            let counted = Counted::new("x_seconds", "Times.", &["lane"], counted).unwrap();
+            let counted = Counted::new("x_seconds", "Times.", "lane", counted).unwrap();
             registry.register(Box::new(counted)).unwrap();
             let mut out = Vec::new();
             TextEncoder::new().encode(&registry.gather(), &mut out).unwrap();

@@ -60,10 +60,10 @@ impl Page {
         &self,
         name: &str,
         help: &str,
-        labels: &[&str],
+        label: &str,
         counted: impl IntoIterator<Item = (impl Into<String>, Histogram)>,
     ) -> Result<(), prometheus::Error> {
-        self.registry.register(Box::new(Counted::new(name, help, labels, counted)?))
+        self.registry.register(Box::new(Counted::new(name, help, label, counted)?))
     }
 
     fn catalog_and_store(
@@ -176,10 +176,9 @@ impl Page {
         )?;
         // A list that was under way may end after its server was retired.
         let catalog = (admin.in_force)();
-        for (id, n) in admin.stats.servers() {
-            if catalog.served(&id).is_none() {
-                continue;
-            }
+        let mut servers = admin.stats.servers();
+        servers.retain(|id, _| catalog.served(id).is_some());
+        for (id, n) in servers {
             let id = [id.as_str()];
             reachable.with_label_values(&id).set(f64::from(u8::from(n.reachable)));
             listed.with_label_values(&id).set(float(n.listed_at.0) / 1000.0);
@@ -397,7 +396,7 @@ impl Page {
         self.histogram(
             "nebulalinks_approve_to_served_seconds",
             "From an approval or a grant until its run was first served.",
-            &["server"],
+            "server",
             stats
                 .approve_to_served()
                 .into_iter()
@@ -406,13 +405,13 @@ impl Page {
         self.histogram(
             "nebulalinks_approve_to_delivered_seconds",
             "From an approval or a grant until the account's first link arrived, by how.",
-            &["state"],
+            "state",
             stats.approve_to_delivered(),
         )?;
         self.histogram(
             "workqueue_wait_seconds",
             "How long keys waited past their time.",
-            &["lane"],
+            "lane",
             stats.queue_waits().into_iter().map(|(lane, times)| (lane.name(), times)),
         )
     }

@@ -70,7 +70,7 @@ impl ExplainCommand {
 #[derive(Debug, Args)]
 pub struct AuditCommand {
     /// About this alone: account:ID, with what was written to its clients, or order:ID
-    #[arg(long, value_name = "SUBJECT")]
+    #[arg(long, value_name = "SUBJECT", conflicts_with = "watch")]
     subject: Option<String>,
     /// From so long ago on, such as 30m or 7d [default: 24h; of a subject, all]
     #[arg(long, value_name = "LENGTH", value_parser = words::length)]

@@ -55,7 +55,7 @@ pub struct Decide {
 /// Give an account time and traffic without a payment
 #[derive(Debug, Args)]
 pub struct GrantCommand {
-    /// The account's id, as `/admin account` shows it
+    /// The account's id, as `get accounts` shows it
     account: AccountId,
     /// How many days longer; needed when the account has ended
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=36_500))]
@@ -108,7 +108,7 @@ pub enum UsageCommand {
 /// Whose usage is forgiven, and why.
 #[derive(Debug, Args)]
 pub struct ForgiveCommand {
-    /// The account's id, as `/admin account` shows it
+    /// The account's id, as `get accounts` shows it
     #[arg(required_unless_present = "server", conflicts_with = "server")]
     account: Option<AccountId>,
     /// Instead: all accounts of this server that a leap of its counters used up at once
@@ -131,7 +131,7 @@ fn some_traffic(text: &str) -> Result<Bytes, String> {
 /// An account, and why.
 #[derive(Debug, Args)]
 pub struct AccountCommand {
-    /// The account's id, as `/admin account` shows it
+    /// The account's id, as `get accounts` shows it
     account: AccountId,
     /// Why, for the audit, in at most 500 characters
     #[arg(long)]

@@ -7,8 +7,8 @@ use super::keys::WorkKey;
 use super::newcomers;
 use crate::catalog::Catalog;
 use crate::model::{
-    AccountId, AccountStatus, Binding, BindingStatus, Condition, ConditionKind, Disposition,
-    DurationMs, Edits, Entitlement, MINUTE_MS, ServerId, Snapshot, UnixMs, same_ignoring_time,
+    AccountId, AccountStatus, Binding, BindingStatus, Condition, ConditionKind, DurationMs, Edits,
+    Entitlement, MINUTE_MS, ServerId, Snapshot, UnixMs, same_ignoring_time,
 };
 use crate::planner::{COMPENSATE_AFTER, Scheduled, compensate, schedule};
 
@@ -59,10 +59,10 @@ pub(super) async fn run(ctx: &Context, id: AccountId) -> Result<Option<UnixMs>, 
     }
     // A server that does not answer is tried again at its own pace.
     let unapplied = snapshot
-        .bindings(id)
-        .filter(|b| b.disposition == Disposition::Serving && !unreachable(&snapshot, &b.server))
+        .serving(id)
+        .filter(|b| !unreachable(&snapshot, &b.server))
         .filter(|b| snapshot.binding_status(id, &b.server).is_none_or(is_left_alone));
-    for Binding { server, .. } in unapplied {
+    if let Some(Binding { server, .. }) = unapplied {
         if newcomers::is_new(&snapshot, id, server) {
             ctx.newcomers.add(server, id);
             ctx.enqueue(WorkKey::New(server.clone()), now);
@@ -92,7 +92,7 @@ fn unreachable(snapshot: &Snapshot, server: &ServerId) -> bool {
 
 /// Whether the server that is to serve the account answers: only then is its delay known.
 fn answers(snapshot: &Snapshot, id: AccountId) -> bool {
-    snapshot.bindings(id).filter(|b| b.disposition == Disposition::Serving).any(|b| {
+    snapshot.serving(id).is_some_and(|b| {
         snapshot.server_status(&b.server).is_some_and(|s| s.panel.is_some())
             && !unreachable(snapshot, &b.server)
     })

@@ -31,7 +31,7 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
         let under_way = ctx.snapshot().bound_to(id).filter(leaving).count();
         let moves = Moves { under_way, ..Moves::default() };
         ctx.stats.moves(id, (under_way > 0).then_some(moves));
-        return Ok((under_way > 0).then(|| ctx.wall() + EVERY));
+        return Ok((under_way > 0).then(|| ctx.wall() + ctx.cadence().resync));
     };
     // Before the snapshot, which then has what a gateway told.
     let known = is_known(ctx, &catalog);

@@ -157,9 +157,7 @@ pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
             let binding = snapshot.binding(*id, server);
             let is_tombstone =
                 |b: &Binding| matches!(b.disposition, Disposition::Tombstoned { .. });
-            let serving = |b: &Binding| b.disposition == Disposition::Serving;
-            let moved = snapshot.bindings(*id).any(serving);
-            let ended = binding.is_some_and(is_tombstone) && !moved;
+            let ended = binding.is_some_and(is_tombstone) && snapshot.serving(*id).is_none();
             if !ended && !is_new(snapshot, *id, server) {
                 work.insert(WorkKey::Server(server.clone()));
             }

@@ -7,6 +7,7 @@ use super::waits::Wait;
 use crate::model::{DurationMs, ServerId, UnixMs};
 use crate::planner::{Report, Verb};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What the loop counts of one server.
 #[derive(Debug, Clone, Default)]
@@ -30,7 +31,7 @@ pub struct ServerStats {
     /// Whether the last call was answered.
     pub reachable: bool,
     /// Why the rest was left alone, at the last pass.
-    pub report: Report,
+    pub report: Arc<Report>,
 }
 
 /// How far the move away from a server is.

@@ -38,23 +38,37 @@ pub enum Ended {
     Sent,
     /// Something of it did not go through: the next pass follows soon.
     SentInPart,
-    /// The server did not answer, or not acceptably: the failure's code, and what it said.
-    Failed(String),
+    /// The server did not answer, or not acceptably.
+    Failed {
+        /// The failure's code.
+        code: &'static str,
+        /// What it said.
+        said: String,
+    },
 }
 
 impl Ended {
     fn of(failure: &Failure) -> Self {
-        let said: String = failure.detail.chars().take(SAID).collect();
-        Self::Failed(format!("{}: {said}", failure.code))
+        let said = failure.detail.chars().take(SAID).collect();
+        Self::Failed { code: failure.code.as_str(), said }
     }
 
-    /// What tells one end from another: a failure's code, not its words, which may differ each time.
-    fn kind(&self) -> &str {
+    /// The word for tools.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
         match self {
             Self::NothingToSend => "nothing-to-send",
             Self::Sent => "sent",
             Self::SentInPart => "sent-in-part",
-            Self::Failed(why) => why.split_once(": ").map_or(why, |(code, _)| code),
+            Self::Failed { .. } => "failed",
+        }
+    }
+
+    /// What tells one end from another: a failure's code, not its words, which may differ each time.
+    const fn kind(&self) -> &'static str {
+        match self {
+            Self::Failed { code, .. } => code,
+            other => other.name(),
         }
     }
 }

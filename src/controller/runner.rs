@@ -9,7 +9,6 @@ use super::loop_stats::LoopStats;
 use super::queue::Queue;
 use super::recent_passes::RecentPasses;
 use super::{account, archive, claim, clock, drain, first_look, near, server, surface, waits};
-use crate::catalog::Catalog;
 use crate::model::{ClockDoubt, DurationMs, Edits, Key, SECOND_MS, TimeReading, UnixMs};
 use crate::ports::Hint;
 use futures::FutureExt as _;
@@ -124,8 +123,8 @@ impl Controller {
                     Err(broadcast::error::RecvError::Closed) => break,
                 },
                 Ok(()) = catalogs.changed() => {
-                    let catalog = Arc::clone(&catalogs.borrow_and_update());
-                    self.catalog_changed(&catalog);
+                    catalogs.mark_unchanged();
+                    self.sweep();
                 }
                 Ok(()) = verdicts.changed() => {
                     log_verdict(*verdicts.borrow_and_update());
@@ -223,6 +222,7 @@ impl Controller {
         let snapshot = self.ctx.snapshot();
         let catalog = self.ctx.catalog();
         let now = self.ctx.wall();
+        self.ctx.stats.keep_only(|id| catalog.served(id).is_some());
         for key in everything(&snapshot, catalog.servers.keys()) {
             self.queue.lock().add(key, now);
         }
@@ -237,15 +237,6 @@ impl Controller {
         let work: BTreeSet<WorkKey> =
             keys.iter().flat_map(|key| touched_by(&snapshot, key)).collect();
         for key in work {
-            self.queue.lock().add(key, now);
-        }
-    }
-
-    fn catalog_changed(&mut self, catalog: &Catalog) {
-        self.ctx.stats.keep_only(|id| catalog.served(id).is_some());
-        let snapshot = self.ctx.snapshot();
-        let now = self.ctx.wall();
-        for key in everything(&snapshot, catalog.servers.keys()) {
             self.queue.lock().add(key, now);
         }
     }

@@ -2,8 +2,8 @@
 //! had the link. Each wait ends with one record; nothing walks over accounts.
 
 use crate::model::{
-    AccountId, Delivery, DeliveryState, Disposition, DurationMs, Edits, Key, Record, Served,
-    ServerId, Snapshot, UnixMs,
+    AccountId, Delivery, DeliveryState, DurationMs, Edits, Key, Record, Served, ServerId, Snapshot,
+    UnixMs,
 };
 
 /// A wait that is over.
@@ -41,8 +41,7 @@ fn first_served(before: &Snapshot, served: &Served) -> Option<Wait> {
     if before.was_served(account, run) {
         return None;
     }
-    let mut bindings = before.bindings(account);
-    let there = bindings.find(|binding| binding.disposition == Disposition::Serving)?;
+    let there = before.serving(account)?;
     let took = at.since(approved_at(before, account, run)?);
     Some(Wait::Served(there.server.clone(), took))
 }

@@ -47,8 +47,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// The most records that one scan answers with: reading them takes the store about 1 ms, in which
-    /// it commits nothing.
+    /// The most records that one scan answers with: while it reads them the store commits nothing.
     pub const MOST: usize = 500;
 
     /// The first records of a kind.

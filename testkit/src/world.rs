@@ -307,10 +307,7 @@ impl World {
 
     /// Where an account is served, or was.
     pub fn server_of(&self, account: AccountId) -> ServerId {
-        let serving = self.snapshot.bindings(account);
-        let mut serving = serving.filter(|b| b.disposition == Disposition::Serving);
-        let binding = serving.next().or_else(|| self.snapshot.bindings(account).next());
-        binding.unwrap().server.clone()
+        self.snapshot.home(account).unwrap().server.clone()
     }
 
     /// An account's client on its panel.

@@ -4,7 +4,8 @@
 use unicode_general_category::{GeneralCategory, get_general_category};
 
 /// Whether a reader of a message would see that the character is there, and which it is.
-pub(super) fn is_seen(c: char) -> bool {
+#[must_use]
+pub fn is_seen(c: char) -> bool {
     !c.is_control() && !is_format(c) && !is_odd_space(c)
 }
 

@@ -42,6 +42,7 @@ mod units;
 mod words;
 
 pub use accept::accept;
+pub use characters::is_seen;
 pub use checks::LONGEST_INSTRUCTIONS;
 pub use commit::Commit;
 pub use files::{DesiredFile, Files, MAX_FILE_BYTES, Source};

@@ -6,8 +6,7 @@ use super::staff::reason;
 use super::{FreshIds, OfAccount, Rejection, Reply};
 use crate::catalog::{Catalog, Mode, Places};
 use crate::model::{
-    Account, Credentials, Disposition, Edits, Entitlement, Key, Selector, ServerId, Standing,
-    Suspension, UnixMs,
+    Account, Credentials, Edits, Entitlement, Key, Selector, ServerId, Standing, Suspension, UnixMs,
 };
 
 /// Switches an account off. Its end stays where it is: what staff want to give back, they grant.
@@ -78,12 +77,11 @@ pub(super) fn move_to(
     let id = account(records, catalog, asked)?.id;
     let server = catalog.servers.get(to).ok_or(Rejection::UnknownServer)?;
     let snapshot = records.snapshot;
-    let mut all = snapshot.bindings(id);
-    let serving = all.find(|b| b.disposition == Disposition::Serving);
+    let serving = snapshot.serving(id);
     if serving.is_some_and(|b| b.server == *to) {
         return Ok((Edits::new(), Reply::Unchanged(id)));
     }
-    let moves = snapshot.bindings(id).any(|b| b.disposition == Disposition::Leaving);
+    let moves = snapshot.leaving(id).is_some();
     let entitlement = Entitlement::of(snapshot, id).ok_or(Rejection::UnknownAccount)?;
     let standing = entitlement.standing(now);
     let takes = catalog.served(to).is_some()
@@ -107,8 +105,7 @@ pub(super) fn move_to(
         return Err(Rejection::NoCapacity);
     }
     let both = !catalog.is_lost(&old.server);
-    let edits = snapshot.move_to(old, to.clone(), both, now);
-    Ok((edits, Reply::Moving(id, to.clone())))
+    Ok((snapshot.move_to(old, to.clone(), both, now), Reply::Moving(id, to.clone())))
 }
 
 fn account(

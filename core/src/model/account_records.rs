@@ -2,8 +2,8 @@
 
 use super::rows::{Rows, Slot, value};
 use super::{
-    Account, AccountStatus, Binding, BindingStatus, Bytes, Delivery, Forgiveness, Notice,
-    NoticeKind, Overrun, Quota, Reversal, Run, Served, ServerId, Term, TermSource, UnixMs,
+    Account, AccountStatus, Binding, BindingStatus, Bytes, Delivery, Disposition, Forgiveness,
+    Notice, NoticeKind, Overrun, Quota, Reversal, Run, Served, ServerId, Term, TermSource, UnixMs,
     UsageLedger,
 };
 use triomphe::Arc;
@@ -90,6 +90,18 @@ impl AccountRecords {
     /// Its bindings, by server.
     pub fn bindings(&self) -> impl Iterator<Item = &Binding> {
         self.bindings.iter()
+    }
+
+    /// Its binding to the server that serves it, or is to: there is one at most.
+    #[must_use]
+    pub fn serving(&self) -> Option<&Binding> {
+        self.bindings().find(|b| b.disposition == Disposition::Serving)
+    }
+
+    /// Its binding to the server that it leaves, while it moves.
+    #[must_use]
+    pub fn leaving(&self) -> Option<&Binding> {
+        self.bindings().find(|b| b.disposition == Disposition::Leaving)
     }
 
     /// Its binding to a server.

@@ -1,8 +1,8 @@
 //! Accounts that move: two servers serve them for a while.
 
 use super::{
-    AccountId, Binding, Condition, ConditionKind, Delivery, DeliveryState, Disposition, Edits, Key,
-    Reservations, ServerId, Snapshot, UnixMs,
+    AccountId, Binding, Condition, ConditionKind, Delivery, Disposition, Edits, Key, Reservations,
+    ServerId, Snapshot, UnixMs,
 };
 
 impl Snapshot {
@@ -34,19 +34,17 @@ impl Snapshot {
     /// Until when an account that moves keeps its old server at least; `None` when it does not move.
     #[must_use]
     pub fn old_server_kept_until(&self, id: AccountId) -> Option<UnixMs> {
-        let moves = self.bindings(id).any(|b| b.disposition == Disposition::Leaving);
-        let new = self.bindings(id).find(|b| b.disposition == Disposition::Serving)?;
+        self.leaving(id)?;
+        let new = self.serving(id)?;
         let told = self.told_of_new_server_at(id).map(|at| at + Binding::OLD_KEPT);
-        moves.then(|| told.unwrap_or(new.bound_at + Binding::OLD_KEPT_UNTOLD))
+        Some(told.unwrap_or(new.bound_at + Binding::OLD_KEPT_UNTOLD))
     }
 
-    /// When the customer got a link to the new server, since the account was given the server that serves it now.
+    /// When the customer got a link to the server that serves the account now, since it was given that.
     #[must_use]
     pub fn told_of_new_server_at(&self, id: AccountId) -> Option<UnixMs> {
-        let new = self.bindings(id).find(|b| b.disposition == Disposition::Serving)?;
-        let got =
-            |d: &&Delivery| matches!(d.state, DeliveryState::Delivered | DeliveryState::Shown);
-        let of_new = |d: &&Delivery| got(d) && !d.to_old && d.at >= new.bound_at;
+        let new = self.serving(id)?;
+        let of_new = |d: &&Delivery| d.state.arrived() && !d.to_old && d.at >= new.bound_at;
         self.delivery(id).filter(of_new).map(|d| d.at)
     }
 
@@ -54,9 +52,10 @@ impl Snapshot {
     /// it was not read back as on with the credentials of today, or nobody can use that server.
     #[must_use]
     pub fn link_leads_to_old(&self, id: AccountId) -> bool {
-        let of = |wanted: Disposition| self.bindings(id).find(move |b| b.disposition == wanted);
-        let Some(_) = of(Disposition::Leaving) else { return false };
-        let Some(new) = of(Disposition::Serving) else { return true };
+        if self.leaving(id).is_none() {
+            return false;
+        }
+        let Some(new) = self.serving(id) else { return true };
         let today = self.account(id).map(|a| a.credentials.version);
         let status = self.binding_status(id, &new.server);
         let on = status.filter(|s| s.missing_since.is_none()).and_then(|s| s.applied.as_ref());

@@ -173,10 +173,7 @@ impl Snapshot {
 
     /// A customer's accounts, oldest first.
     pub fn accounts_of(&self, customer: CustomerId) -> impl Iterator<Item = &Account> {
-        self.index
-            .by_customer
-            .range((customer, AccountId::MIN)..=(customer, AccountId::MAX))
-            .filter_map(|(_, id)| self.account(*id))
+        self.accounts_of_after(customer, None)
     }
 
     /// An account's runs, first to last.
@@ -220,6 +217,25 @@ impl Snapshot {
     /// An account's bindings, by server.
     pub fn bindings(&self, account: AccountId) -> impl Iterator<Item = &Binding> {
         self.records_of(account).into_iter().flat_map(AccountRecords::bindings)
+    }
+
+    /// An account's binding to the server that serves it, or is to.
+    #[must_use]
+    pub fn serving(&self, account: AccountId) -> Option<&Binding> {
+        self.records_of(account)?.serving()
+    }
+
+    /// An account's binding to the server that it leaves, while it moves.
+    #[must_use]
+    pub fn leaving(&self, account: AccountId) -> Option<&Binding> {
+        self.records_of(account)?.leaving()
+    }
+
+    /// Where an account is served; of one that has ended, where it was served last.
+    #[must_use]
+    pub fn home(&self, account: AccountId) -> Option<&Binding> {
+        let last = || self.bindings(account).max_by_key(|b| b.bound_at);
+        self.serving(account).or_else(|| self.leaving(account)).or_else(last)
     }
 
     /// A binding.

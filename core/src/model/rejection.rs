@@ -123,7 +123,7 @@ impl fmt::Display for Rejection {
             Self::NotStaff => f.write_str("only staff may do that"),
             Self::UnknownOrder => f.write_str("no order has this id; see `/admin pending`"),
             Self::UnknownAccount => {
-                f.write_str("no account has this id; `/admin account` in Discord lists them")
+                f.write_str("no account has this id; `nebulalinks get accounts` lists them")
             }
             Self::PlanNotSold => f.write_str("this plan is not sold; see plans.yaml"),
             Self::MethodNotOffered => f.write_str("this method is not offered; see payments.yaml"),

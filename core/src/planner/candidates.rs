@@ -26,8 +26,9 @@ pub(super) fn best(
         .map(|(.., server)| server.id.clone())
 }
 
-/// Whether a server answered when it was last asked, with an Xray that runs and all its inbounds.
-pub(super) fn serves(snapshot: &Snapshot, server: &ServerId) -> bool {
+/// Whether a server answered when it was last asked, with an Xray that runs and all its inbounds: more than
+/// [`Snapshot::is_usable`], so it is only preferred.
+fn serves(snapshot: &Snapshot, server: &ServerId) -> bool {
     let down = [ConditionKind::Stalled, ConditionKind::Unreachable];
     let status = snapshot.server_status(server);
     !status.is_some_and(|status| status.conditions.iter().any(|c| down.contains(&c.kind)))

@@ -106,9 +106,8 @@ impl Evidence<'_> {
     /// A tombstone that somebody's decision set. One that an end set is no more of an explanation
     /// than the end is: this store may know an older end than the panel.
     fn moved_away(&self) -> Option<UnixMs> {
-        let mut all = self.records.bindings();
-        let mut elsewhere = || all.any(|b| b.disposition == Disposition::Serving);
-        self.tombstoned().filter(|_| self.standing != Standing::Expired || elsewhere())
+        let elsewhere = self.records.serving().is_some();
+        self.tombstoned().filter(|_| self.standing != Standing::Expired || elsewhere)
     }
 
     /// The end and the cap that this store answers for: what it applied last, else what its records

@@ -112,6 +112,7 @@ pub fn guard(input: GuardInput<'_>, mut proposal: Proposal) -> GuardedProposal {
         }
     }
     in_order(&mut pass);
+    proposal.report.sort();
     let held = hold_back(stopped, status.and_then(|s| s.held.as_ref()), now);
     let set = ChangeSet { server, planned_at, changes: pass };
     let pass = GuardedChangeSet { set };

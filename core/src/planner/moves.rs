@@ -1,7 +1,7 @@
 //! Accounts leave a server that is drained or lost: a place elsewhere first, and the old one is left only
 //! once the new one serves.
 
-use super::candidates::{best, serves};
+use super::candidates::best;
 use crate::catalog::{Catalog, Places};
 use crate::model::{
     AccountId, Binding, Disposition, Edits, Entitlement, Key, ServerId, Snapshot, Standing, UnixMs,
@@ -30,11 +30,10 @@ pub fn move_away(
     now: UnixMs,
 ) -> MoveAway {
     let Some(old) = snapshot.binding(id, from) else { return MoveAway::Stays };
-    let moves = snapshot.bindings(id).any(|b| b.disposition == Disposition::Leaving);
     let Some(entitlement) = Entitlement::of(snapshot, id) else { return MoveAway::Stays };
     let standing = entitlement.standing(now);
     let is_served = old.disposition == Disposition::Serving && standing != Standing::Expired;
-    if !catalog.is_left(from) || !is_served || moves {
+    if !catalog.is_left(from) || !is_served || snapshot.leaving(id).is_some() {
         return MoveAway::Stays;
     }
     // Who moves was promised nothing there, and who waits for a server goes first.
@@ -47,8 +46,7 @@ pub fn move_away(
         return MoveAway::NoRoom;
     }
     let both = !catalog.is_lost(from);
-    let edits = snapshot.move_to(old, to, both, now);
-    MoveAway::Move(edits)
+    MoveAway::Move(snapshot.move_to(old, to, both, now))
 }
 
 /// What ends a move that is under way; `None` while it goes on. The old server is left when the new one
@@ -61,9 +59,8 @@ pub(super) fn ending(
     entitlement: &Entitlement,
     now: UnixMs,
 ) -> Option<Edits> {
-    let of = |wanted: Disposition| snapshot.bindings(id).find(move |b| b.disposition == wanted);
-    let old = of(Disposition::Leaving)?;
-    let new = of(Disposition::Serving);
+    let old = snapshot.leaving(id)?;
+    let new = snapshot.serving(id);
     let tombstone = Disposition::Tombstoned { since: now };
     let old_is_lost = catalog.is_lost(&old.server);
     let mut edits = Edits::new();
@@ -82,7 +79,7 @@ pub(super) fn ending(
             let is_off = entitlement.standing(now) != Standing::Active;
             // Who is off cannot be read back as on.
             let ready =
-                is_ready(snapshot, new, entitlement) || (is_off && serves(snapshot, &new.server));
+                is_ready(snapshot, new, entitlement) || (is_off && snapshot.is_usable(&new.server));
             // Who is suspended is told nothing, and waits a day from then.
             let suspended = snapshot.account(id).and_then(|a| a.suspension.as_ref());
             let off_since = suspended.map(|s| s.since.max(new.bound_at));
@@ -109,7 +106,7 @@ pub(super) fn is_ready(snapshot: &Snapshot, binding: &Binding, entitlement: &Ent
     let gone = status.is_some_and(|s| s.missing_since.is_some() || s.unseen_since.is_some());
     let applied = status.and_then(|s| s.applied.as_ref());
     !gone
-        && serves(snapshot, server)
+        && snapshot.is_usable(server)
         && applied
             .is_some_and(|a| a.enable && a.run == entitlement.run && Some(a.credentials) == today)
 }

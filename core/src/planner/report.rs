@@ -72,7 +72,7 @@ pub struct Note {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[must_use = "an unread report is not actionable"]
 pub struct Report {
-    /// One note per account and reason.
+    /// One note per account and reason, in the order of the accounts.
     pub notes: Vec<Note>,
 }
 
@@ -88,7 +88,14 @@ impl Report {
     }
     /// What an account waits for.
     pub fn of(&self, account: AccountId) -> impl Iterator<Item = Waiting> {
-        self.notes.iter().filter(move |n| n.account == Some(account)).map(|n| n.waiting)
+        debug_assert!(self.notes.is_sorted_by_key(|n| n.account), "{self}");
+        let first = self.notes.partition_point(|n| n.account < Some(account));
+        let from = self.notes.get(first..).unwrap_or_default();
+        from.iter().take_while(move |n| n.account == Some(account)).map(|n| n.waiting)
+    }
+    /// Brings what was noted late to its account.
+    pub(super) fn sort(&mut self) {
+        self.notes.sort_by_key(|n| n.account);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which server serves an account: sticky, within capacity, deterministic; and what becomes of its
 //! servers when it has ended.
 
-use super::candidates::{best, serves};
+use super::candidates::best;
 use super::moves::ending;
 use crate::catalog::{Catalog, Places, ServerLifecycle};
 use crate::model::{
@@ -47,22 +47,21 @@ pub fn schedule(snapshot: &Snapshot, catalog: &Catalog, id: AccountId, now: Unix
     if let Some(edits) = ending(snapshot, catalog, id, &entitlement, now) {
         return Scheduled::Leave(edits);
     }
-    let serving = snapshot.bindings(id).any(|b| b.disposition == Disposition::Serving);
-    if serving {
+    if snapshot.serving(id).is_some() {
         return Scheduled::Settled;
     }
     // A tombstone kept its place: a new term revives it, of several the one that served last.
     let tombs = snapshot.bindings(id).filter(|b| is_tombstone(b));
     let tomb = tombs
         .filter(|b| catalog.served(&b.server).is_some() && !catalog.is_lost(&b.server))
-        .max_by_key(|b| (serves(snapshot, &b.server), !catalog.is_left(&b.server), b.bound_at))
+        .max_by_key(|b| (snapshot.is_usable(&b.server), !catalog.is_left(&b.server), b.bound_at))
         .map(|b| b.server.clone());
     let server = match tomb {
         // One that is to be left is not gone back to where there is another, which nobody was promised.
         Some(server) if catalog.is_left(&server) => {
             let others = Places::of(snapshot, catalog, now);
             let other = best(snapshot, &others, id, &entitlement, false);
-            other.filter(|to| serves(snapshot, to)).or(Some(server))
+            other.filter(|to| snapshot.is_usable(to)).or(Some(server))
         }
         Some(server) => Some(server),
         None => {
@@ -113,8 +112,7 @@ fn forget(
     id: AccountId,
     standing: Standing,
 ) -> Option<Edits> {
-    let serving = snapshot.bindings(id).any(|b| b.disposition == Disposition::Serving);
-    let needs_one = standing != Standing::Expired && !serving;
+    let needs_one = standing != Standing::Expired && snapshot.serving(id).is_none();
     let retired = |server: &ServerId| {
         catalog.servers.get(server).is_some_and(|s| s.lifecycle == ServerLifecycle::Retired)
             || (needs_one && catalog.is_lost(server))

@@ -180,12 +180,12 @@ impl Pass<'_> {
 
     /// Whether another binding serves the account, or is to.
     fn is_served_elsewhere(&self) -> bool {
-        self.records.bindings().any(|b| b.disposition == Disposition::Serving)
+        self.records.serving().is_some()
     }
 
     /// Whether the account is served by two servers for a while.
     fn is_moving(&self) -> bool {
-        self.records.bindings().any(|b| b.disposition == Disposition::Leaving)
+        self.records.leaving().is_some()
     }
 
     /// Whether a tombstone is about to be revived by the account's own key.
@@ -413,9 +413,7 @@ impl Pass<'_> {
         }
         // One that leaves is not made again once it is served elsewhere.
         let leaves = self.binding.disposition == Disposition::Leaving
-            && self.records.bindings().any(|b| {
-                b.disposition == Disposition::Serving && is_ready(self.snapshot, b, &entitlement)
-            });
+            && self.records.serving().is_some_and(|b| is_ready(self.snapshot, b, &entitlement));
         if leaves || entitlement.standing(self.now) != Standing::Active {
             return;
         }

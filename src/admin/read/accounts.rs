@@ -5,8 +5,8 @@ use super::asked::{Answer, Asked, Lines, Part, Refused, known_server};
 use super::find;
 use crate::controller::{LoopStats, ServerStats};
 use crate::model::{
-    Account, AccountId, Condition, ConditionKind, CustomerId, Disposition, Entitlement, FamilyId,
-    PlanId, ServerId, Snapshot, UnixMs,
+    Account, AccountId, Condition, ConditionKind, CustomerId, Entitlement, FamilyId, PlanId,
+    ServerId, Snapshot, UnixMs,
 };
 use axum::Json;
 use axum::extract::{Path, State};
@@ -215,11 +215,7 @@ fn row(
     now: UnixMs,
 ) -> Value {
     let sold = Entitlement::of(snapshot, account.id);
-    let serving: Vec<_> = snapshot
-        .bindings(account.id)
-        .filter(|b| b.disposition == Disposition::Serving)
-        .map(|b| &b.server)
-        .collect();
+    let serving: Vec<_> = snapshot.serving(account.id).map(|b| &b.server).into_iter().collect();
     let waits: Vec<&str> = serving
         .iter()
         .filter_map(|server| reports.get(*server))

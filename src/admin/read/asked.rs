@@ -1,7 +1,7 @@
 //! What is asked for, how much of it, and why it cannot be had.
 
 use super::super::sources::Admin;
-use crate::catalog::suggest;
+use crate::catalog::{is_seen, suggest};
 use crate::model::ServerId;
 use crate::ports::StoreError;
 use axum::Json;
@@ -58,7 +58,7 @@ impl From<StoreError> for Refused {
 
 /// What somebody typed, on one line and not too long.
 pub(super) fn short(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(64).collect()
+    text.chars().filter(|c| is_seen(*c)).take(64).collect()
 }
 
 /// The words after `?`; one that nobody knows is refused.

@@ -222,20 +222,18 @@ fn event(line: &Audit) -> Value {
 }
 
 fn is_news(pass: &RecentPass) -> bool {
-    pass.let_through.count > 0 || matches!(pass.ended, Ended::Failed(_))
+    pass.let_through.count > 0 || matches!(pass.ended, Ended::Failed { .. })
 }
 
 fn pass_row(pass: &RecentPass) -> Value {
-    let (outcome, said) = match &pass.ended {
-        Ended::Failed(why) => ("failed", Some(why.clone())),
-        Ended::SentInPart => ("sent-in-part", None),
-        Ended::Sent => ("sent", None),
-        Ended::NothingToSend => ("nothing-to-send", None),
+    let said = match &pass.ended {
+        Ended::Failed { code, said } => Some(format!("{code}: {said}")),
+        _ => None,
     };
     let changes = || format!("{} of {} changes", pass.let_through.count, pass.wanted.count);
     json!({
         "at_ms": pass.at.0, "kind": "pass", "who": "controller", "what": "pass", "times": pass.times,
-        "subject": format!("server:{}", pass.server), "outcome": outcome,
+        "subject": format!("server:{}", pass.server), "outcome": pass.ended.name(),
         "said": said.unwrap_or_else(changes),
     })
 }

@@ -4,7 +4,7 @@
 use super::super::sources::Admin;
 use super::asked::{Answer, Refused};
 use super::{find, why};
-use crate::catalog::{Catalog, ServerLifecycle};
+use crate::catalog::{Catalog, Places, ServerLifecycle};
 use crate::controller::ServerStats;
 use crate::model::{
     Account, AccountId, Binding, ConditionKind, DeliveryState, Disposition, Entitlement, Selector,
@@ -155,6 +155,7 @@ impl Case<'_> {
 
     fn without_a_server(&mut self, id: AccountId) {
         let Some(selector) = self.sold.map(|e| &e.selector) else { return };
+        let places = Places::before(self.snapshot, self.catalog, id, self.now);
         let meant: Vec<String> = self
             .catalog
             .servers
@@ -169,6 +170,8 @@ impl Case<'_> {
                     format!("is {}", word.as_str().unwrap_or("not active"))
                 } else if bound >= server.capacity as usize {
                     format!("is full ({bound} of {})", server.capacity)
+                } else if !places.take_one_more(&Selector::Ids([server.id.clone()].into())) {
+                    "has no place that is not promised to somebody".to_owned()
                 } else {
                     format!("has {} free places", server.capacity as usize - bound)
                 };
@@ -219,7 +222,7 @@ impl Case<'_> {
             let why = why::of(*waiting);
             self.at(Some(server), waiting.name(), why.why, why.helps, None);
         }
-        if waits.is_none() {
+        if waits.is_none() && self.catalog.served(server).is_some() {
             let why = "No pass over this server has ended since the service was started.";
             self.at(Some(server), "no_pass", why, None, None);
         }
@@ -239,6 +242,12 @@ impl Case<'_> {
                 "servers.yaml says `lifecycle: lost`: it moves as soon as another server that its \
                  plan allows has room.",
             ),
+            Some(ServerLifecycle::Retired) => {
+                let why = "servers.yaml says `lifecycle: retired`: nobody is served, counted or cut \
+                           off there any more.";
+                let helps = Some("set it to draining until nobody is left, and retire it then");
+                return self.at(Some(server), "retired", why, helps, None);
+            }
             _ => return,
         };
         let helps = Some("`nebulalinks describe server` says how many have no room elsewhere");
@@ -336,7 +345,7 @@ mod tests {
     fn passed(world: &World, waits: &[Waiting]) -> BTreeMap<ServerId, ServerStats> {
         let id = Some(world.account(0));
         let notes = waits.iter().map(|waiting| Note { account: id, waiting: *waiting }).collect();
-        let stats = ServerStats { report: Report { notes }, ..ServerStats::default() };
+        let stats = ServerStats { report: Report { notes }.into(), ..ServerStats::default() };
         BTreeMap::from([(world.server_of(world.account(0)), stats)])
     }
 

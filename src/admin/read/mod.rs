@@ -1,5 +1,5 @@
-//! What operators read over the control socket. Nothing here walks over everything: a list is a range
-//! of ids, a filter is an index or a bounded look ahead, and `next` says where to go on. No secrets.
+//! What operators read over the control socket. No answer walks over everything: a list is a range of
+//! ids, a filter is an index or a bounded look ahead, and `next` says where to go on. No secrets.
 
 mod accounts;
 mod asked;

@@ -2,8 +2,8 @@
 
 use super::super::sources::Admin;
 use super::asked::{Answer, Refused};
-use crate::catalog::{Catalog, Plan, ServerLifecycle};
-use crate::model::Snapshot;
+use crate::catalog::{Catalog, Places, Plan};
+use crate::model::{Selector, Snapshot};
 use axum::Json;
 use axum::extract::{Path, State};
 use serde_json::{Value, json};
@@ -22,6 +22,8 @@ pub(super) async fn answer(State(admin): State<Admin>, Path(id): Path<String>) -
         plan.ok_or_else(|| Refused::word("plan", &id, catalog.plans.iter().map(|plan| &plan.id)))?;
     let mut page = row(&snapshot, &catalog, plan);
     let meant = catalog.servers.values().filter(|s| plan.servers.matches(&s.id, &s.labels));
+    let now = admin.time.reading().now;
+    let places = Places::with_stranded(&snapshot, &catalog, now);
     let servers: Vec<Value> = meant
         .map(|server| {
             let bound = snapshot.bound_count(&server.id);
@@ -30,7 +32,7 @@ pub(super) async fn answer(State(admin): State<Admin>, Path(id): Path<String>) -
                 "lifecycle": server.lifecycle,
                 "bound": bound,
                 "capacity": server.capacity,
-                "takes_new": server.lifecycle == ServerLifecycle::Active && bound < server.capacity as usize,
+                "takes_new": places.take_one_more(&Selector::Ids([server.id.clone()].into())),
             })
         })
         .collect();

@@ -49,7 +49,7 @@ fn row(
         })),
         "changes_wanted": seen.map(|n| n.wanted),
         "reachable": seen.map(|n| n.reachable),
-        "report": seen.map(|n| n.report.to_string()),
+        "waiting": seen.map(|n| n.report.notes.len()),
         "lifecycle": server.map(|s| s.lifecycle),
         "mode": server.map(|s| s.mode),
         "capacity": server.map(|s| s.capacity),
@@ -74,7 +74,6 @@ pub(super) async fn answer(State(admin): State<Admin>, Path(id): Path<String>) -
         "listed_at_ms": snapshot.last_list(&id).map(|at| at.0),
         "ours": seen.map(|n| n.ours),
         "waits": notes.map(|note| json!({ "account": note.account, "reason": note.waiting.name() })).collect::<Vec<_>>(),
-        "waiting": seen.map(|n| n.report.notes.len()),
         "inbounds": facts.map(|inbound| json!({
             "id": inbound.id, "remark": inbound.remark, "protocol": inbound.protocol,
             "port": inbound.port, "on": inbound.enable,

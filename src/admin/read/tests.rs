@@ -3,8 +3,8 @@
 use super::super::doubles::admin;
 use super::{NOW as HEADER, ROUTES, routes};
 use crate::model::{
-    Actor, Audit, Decision, DurationMs, Edits, HOUR_MS, Key, MINUTE_MS, Order, OrderId, Outcome,
-    Record, ServerStatus, Target, UnixMs, Verdict,
+    Actor, Audit, Decision, DurationMs, Edits, HOUR_MS, MINUTE_MS, Order, OrderId, Outcome,
+    ServerStatus, Target, UnixMs, Verdict,
 };
 use crate::ports::Store as _;
 use crate::store::MemoryStore;
@@ -362,8 +362,4 @@ async fn a_server_of_the_files_is_told_before_it_was_ever_seen() {
     assert_eq!(ids(&plans["plans"]), ["basic-30", "basic-60", "basic-vip"]);
     let plan = answered(&store, "/v1/plans/basic-30").await;
     assert_eq!((&plan["places"][0]["takes_new"], &plan["terms_sold"]), (&true.into(), &0.into()));
-    assert!(matches!(
-        store.get(&Key::Audit("x".into())).await,
-        Ok(None::<crate::model::Versioned<Record>>)
-    ));
 }

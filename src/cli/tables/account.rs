@@ -148,7 +148,7 @@ mod tests {
     fn every_column_of_a_server_is_answered() {
         let server = answered().1;
         let server = server.as_array().unwrap().iter().find(|s| s["server"] == "fra-1").unwrap();
-        let asked = ["server", "conditions", "bound", "changes_wanted", "report", "held", "panel"];
+        let asked = ["server", "conditions", "bound", "changes_wanted", "waiting", "held", "panel"];
         for key in asked.into_iter().chain(["foreign", "orphans", "lifecycle", "mode", "capacity"])
         {
             assert!(server.get(key).is_some(), "{key}: {server}");

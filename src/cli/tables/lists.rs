@@ -2,7 +2,7 @@
 
 use super::table::{
     Column, Tone, below, column, joined, moment, on_one_line, plain, plain_tone, selector, sort,
-    table, wide, word,
+    table, wide,
 };
 use super::times::{absolute, length};
 use super::view::View;
@@ -16,7 +16,7 @@ const SERVERS: &[Column] = &[
     column("ACCOUNTS", |s| plain(&s["bound"])),
     column("OF", |s| plain(&s["capacity"])),
     column("CHANGES", |s| plain(&s["changes_wanted"])),
-    column("WAITING", |s| s["report"].as_str().map_or(0, |said| said.lines().count()).to_string()),
+    column("WAITING", |s| plain(&s["waiting"])),
     column("HELD", |s| below(s, "/held/fingerprint")),
     wide("MODE", |s| plain(&s["mode"])),
     wide("TO MOVE", |s| below(s, "/moves/waiting")),
@@ -126,6 +126,15 @@ pub(in super::super) fn due(answer: &Value, view: View) -> String {
     table(answer, DUE, view, plain_tone)
 }
 
+/// How a pass ended, with why where it failed.
+fn ended(ended: &Value) -> String {
+    let failed = &ended["failed"];
+    match failed["code"].as_str() {
+        Some(code) => format!("failed ({code}: {})", plain(&failed["said"])),
+        None => plain(ended),
+    }
+}
+
 const PASSES: &[Column] = &[
     moment("WHEN", |p| &p["at"]),
     column("SERVER", |p| plain(&p["server"])),
@@ -135,7 +144,7 @@ const PASSES: &[Column] = &[
     column("WANTED", |p| below(p, "/wanted/count")),
     column("LET THROUGH", |p| below(p, "/let_through/count")),
     column("WAITING", |p| below(p, "/waits/count")),
-    column("ENDED", |p| word(&p["ended"])),
+    column("ENDED", |p| ended(&p["ended"])),
 ];
 
 /// The last passes, one a line, and below each in the wide form what the guard let through and what was left alone.
@@ -202,19 +211,19 @@ mod tests {
             {
                 "server": "fra-1", "bound": 120, "changes_wanted": 1, "held": null, "foreign": 2,
                 "panel": { "version": "3.6.0", "xray": "running" }, "orphans": ["a"],
-                "report": "01J waits: cooldown", "lifecycle": "active", "capacity": 200,
+                "waiting": 1, "lifecycle": "active", "capacity": 200,
                 "conditions": [{ "kind": "Ready", "reason": "asked and answered", "since": 1 }],
             },
             {
                 "server": "ams-1", "bound": 0, "changes_wanted": null, "held": null, "foreign": 0,
-                "panel": null, "orphans": [], "report": null, "lifecycle": "cordoned", "capacity": 50,
+                "panel": null, "orphans": [], "waiting": null, "lifecycle": "cordoned", "capacity": 50,
                 "conditions": [{ "kind": "Unreachable", "reason": "connection refused", "since": 1 }],
             },
         ]);
         insta::assert_snapshot!(servers(&answer, view(false)), @r"
         SERVER  STATUS       LIFECYCLE  ACCOUNTS  OF   CHANGES  WAITING  HELD  REASON
         fra-1   Ready        active     120       200  1        1        -     asked and answered
-        ams-1   Unreachable  cordoned   0         50   -        0        -     connection refused
+        ams-1   Unreachable  cordoned   0         50   -        -        -     connection refused
         ");
         let titles = servers(&answer, view(true)).lines().next().unwrap_or_default().to_owned();
         assert!(titles.contains("PANEL") && titles.ends_with("REASON"), "{titles}");
@@ -275,7 +284,7 @@ mod tests {
     fn a_pass_is_a_line_and_in_the_wide_form_what_it_did() {
         let answer = json!([{
             "at": NOW - 5_000, "server": "fra-1", "look": "list", "times": 1, "ours": 3,
-            "wanted": { "count": 2, "first": ["a", "b"] }, "ended": { "failed": "busy: later" },
+            "wanted": { "count": 2, "first": ["a", "b"] }, "ended": { "failed": { "code": "busy", "said": "later" } },
             "let_through": { "count": 1, "first": ["fra-1: + nl-main-01KA create: ends in 30d"] },
             "waits": { "count": 1, "first": ["01KB waits: held"] },
         }]);

@@ -2,6 +2,7 @@
 
 use super::times;
 use super::view::View;
+use crate::catalog::is_seen;
 use clap::builder::styling::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::Value;
@@ -158,7 +159,7 @@ pub(super) fn facts(facts: &[(&str, String)]) -> String {
 pub(super) fn on_one_line(cell: &str) -> String {
     match cell.trim() {
         "" => "-".to_owned(),
-        cell => cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect(),
+        cell => cell.chars().map(|c| if is_seen(c) { c } else { ' ' }).collect(),
     }
 }
 
@@ -228,6 +229,7 @@ mod tests {
         let all = table(&rows, COLUMNS, view(true, false), plain_tone);
         assert_eq!(all.lines().count(), 3, "{all}");
         assert!(all.contains("two lines  [2J") && !all.contains('\u{1b}'), "{all:?}");
+        assert_eq!(on_one_line("a\u{202e}b\u{200b}"), "a b ");
     }
 
     #[test]

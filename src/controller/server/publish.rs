@@ -12,6 +12,7 @@ use crate::model::{
 };
 use crate::planner::{GuardedProposal, Proposal, Waiting};
 use crate::ports::PanelCode;
+use std::sync::Arc;
 
 /// Publishes a pass. The decisions and what they spend of the budget are durable when it returns.
 pub(super) async fn publish(
@@ -44,7 +45,7 @@ pub(super) async fn publish(
         n.unexplained = guarded.unexplained.iter().map(|line| line.count).sum();
         n.near = near;
         n.reachable = true;
-        n.report = proposal.report.clone();
+        n.report = Arc::new(proposal.report.clone());
     });
     Ok(())
 }

@@ -18,8 +18,7 @@ mod xhttp;
 
 use crate::catalog::{Catalog, Server};
 use crate::model::{
-    AccountId, Credentials, Disposition, InboundFacts, Outage, ServerFacts, Snapshot,
-    named_inbounds,
+    AccountId, Binding, Credentials, InboundFacts, Outage, ServerFacts, Snapshot, named_inbounds,
 };
 use crate::view::format::copyable;
 pub use fingerprint::{delivery_fingerprint, is_delivered};
@@ -57,25 +56,21 @@ pub(crate) fn source<'a>(
     account: AccountId,
 ) -> Option<Source<'a>> {
     let credentials = &snapshot.account(account)?.credentials;
-    let ready = |wanted: fn(&Disposition) -> bool| {
-        snapshot.bindings(account).filter(|b| wanted(&b.disposition)).find_map(|binding| {
-            let status = snapshot.binding_status(account, &binding.server)?;
-            status.applied.as_ref().filter(|a| a.credentials == credentials.version)?;
-            Some(Source {
-                server: catalog.served(&binding.server)?,
-                facts: snapshot.server_facts(&binding.server)?,
-                credentials,
-            })
+    let from = |binding: &'a Binding| {
+        let status = snapshot.binding_status(account, &binding.server)?;
+        status.applied.as_ref().filter(|a| a.credentials == credentials.version)?;
+        Some(Source {
+            server: catalog.served(&binding.server)?,
+            facts: snapshot.server_facts(&binding.server)?,
+            credentials,
         })
     };
-    let serving = ready(|d| matches!(d, Disposition::Serving));
-    let leaving = ready(|d| matches!(d, Disposition::Leaving));
+    let serving = snapshot.serving(account).and_then(from);
+    let leaving = snapshot.leaving(account).and_then(from);
     let (first, second) =
         if snapshot.link_leads_to_old(account) { (leaving, serving) } else { (serving, leaving) };
-    first
-        .or(second)
-        // It has ended: the link is the same again after a renewal while the tombstone stands.
-        .or_else(|| ready(|d| matches!(d, Disposition::Tombstoned { .. })))
+    // It has ended: the link is the same again after a renewal while the tombstone stands.
+    first.or(second).or_else(|| snapshot.home(account).and_then(from))
 }
 
 impl Source<'_> {

@@ -2,7 +2,7 @@
 
 use super::paging::{page_of, turns};
 use super::{Draft, Pages, button};
-use crate::model::{Account, AccountId, CustomerId, Disposition, Entitlement, Rejection, Standing};
+use crate::model::{Account, AccountId, CustomerId, Entitlement, Rejection, Standing};
 use crate::view::{Accent, Action, Answer, Button, ButtonStyle, Message};
 
 /// Four rows of five.
@@ -128,16 +128,7 @@ impl Pages<'_> {
 
     /// The name of the server that serves the account, or is about to.
     pub(super) fn server_name(&self, account: AccountId, ended: bool) -> String {
-        let serving = self
-            .snapshot
-            .bindings(account)
-            .find(|b| b.disposition == Disposition::Serving)
-            .or_else(|| {
-                self.snapshot.bindings(account).find(|b| b.disposition == Disposition::Leaving)
-            })
-            // It has ended and keeps its place for a while.
-            .or_else(|| self.snapshot.bindings(account).next());
-        match serving {
+        match self.snapshot.home(account) {
             Some(b) => self
                 .catalog
                 .servers

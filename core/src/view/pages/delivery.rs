@@ -2,8 +2,7 @@
 
 use super::{Draft, Pages, button};
 use crate::model::{
-    AccountId, Binding, CustomerId, Delivery, Disposition, Entitlement, NoticeKind, Outage,
-    Rejection, Standing,
+    AccountId, Binding, CustomerId, Delivery, Entitlement, NoticeKind, Outage, Rejection, Standing,
 };
 use crate::view::format::code_block;
 use crate::view::{
@@ -98,12 +97,9 @@ impl Pages<'_> {
         if !self.snapshot.link_leads_to_old(account) {
             return self.outage(account).is_some();
         }
-        let mut serving = self.snapshot.bindings(account);
-        let Some(new) = serving.find(|b| b.disposition == Disposition::Serving) else {
-            return false;
-        };
+        let Some(new) = self.snapshot.serving(account) else { return false };
         let today = self.snapshot.account(account).map(|a| a.credentials.version);
-        let status = self.snapshot.binding_status(account, &new.server);
+        let status = self.serving_status(account);
         let applied = status.and_then(|s| s.applied.as_ref()).map(|a| a.credentials);
         (applied.is_some() && applied == today) || self.snapshot.is_usable(&new.server)
     }

@@ -1,7 +1,7 @@
 //! Why an account is not served at the moment, in the customer's words.
 
 use super::Pages;
-use crate::model::{AccountId, BindingStatus, ConditionKind, Disposition, Outage};
+use crate::model::{AccountId, BindingStatus, ConditionKind, Outage};
 
 /// What keeps an account from being used, as far as a customer is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,21 +18,18 @@ impl Pages<'_> {
     /// What makes the account's server useless, if anything does.
     #[must_use]
     pub fn outage(&self, account: AccountId) -> Option<Outage> {
-        let leads_to = match self.snapshot.link_leads_to_old(account) {
-            true => Disposition::Leaving,
-            false => Disposition::Serving,
-        };
-        let mut bindings = self.snapshot.bindings(account);
-        let binding = bindings.find(|b| b.disposition == leads_to)?;
+        let binding = match self.snapshot.link_leads_to_old(account) {
+            true => self.snapshot.leaving(account),
+            false => self.snapshot.serving(account),
+        }?;
         let status = self.snapshot.server_status(&binding.server)?;
         let down = |kind| status.conditions.iter().any(|c| c.kind == kind);
         status.outage.filter(|_| !down(ConditionKind::Unreachable))
     }
 
     /// What was last seen of its client on the server that is to serve it.
-    fn serving_status(&self, account: AccountId) -> Option<&BindingStatus> {
-        let mut serving = self.snapshot.bindings(account);
-        let serving = serving.find(|b| b.disposition == Disposition::Serving)?;
+    pub(super) fn serving_status(&self, account: AccountId) -> Option<&BindingStatus> {
+        let serving = self.snapshot.serving(account)?;
         self.snapshot.binding_status(account, &serving.server)
     }
 

@@ -32,7 +32,7 @@ export const part = {
 };
 
 function pass(pass) {
-  const failed = typeof pass.ended === "object" ? pass.ended.failed : null;
+  const failed = pass.ended.failed ? `${pass.ended.failed.code}: ${pass.ended.failed.said}` : null;
   const lines = [
     ...pass.let_through.first.map((line) => change(line)),
     pass.let_through.count > pass.let_through.first.length && h("li", { class: "dim" }, `and ${pass.let_through.count - pass.let_through.first.length} more`),
