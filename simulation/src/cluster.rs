@@ -382,6 +382,7 @@ impl Cluster {
     /// Asks the handler of the process that lives now.
     pub async fn submit(&self, intent: Intent) -> Option<Result<Reply, Rejection>> {
         let intents = Arc::clone(&self.intents);
+        self.monitors.asked(&intent);
         let asked = AssertUnwindSafe(intents.submit(intent)).catch_unwind();
         let answer = tokio::time::timeout(Duration::from_secs(30), asked).await.ok()?.ok()?;
         match &answer {

@@ -1,7 +1,7 @@
 //! What must hold once every trouble is over.
 
 use super::cluster::Cluster;
-use super::monitors::{left, serving};
+use super::monitors::left;
 use super::time::pass_seconds;
 use nebulalinks::model::*;
 use nebulalinks_model_panel::{Actor, ClientSnapshot, ModelPanel};
@@ -41,7 +41,7 @@ pub(super) fn converged(cluster: &Cluster, law: &str) {
     let (snapshot, now) = (cluster.snapshot(), cluster.now());
     for account in snapshot.accounts() {
         let entitlement = Entitlement::of(&snapshot, account.id).unwrap();
-        let Some(binding) = serving(&snapshot, account.id) else {
+        let Some(binding) = snapshot.home(account.id) else {
             // Whoever left long ago has given the place back.
             if entitlement.standing(now) != Standing::Active {
                 continue;
@@ -49,7 +49,7 @@ pub(super) fn converged(cluster: &Cluster, law: &str) {
             cluster.monitors.breach(law, &format!("{} has no server", account.id));
             continue;
         };
-        others(cluster, &snapshot, account, law);
+        everywhere(cluster, &snapshot, account, law);
         let client = cluster.monitors.client(&snapshot, account.id);
         let (counter, left) = left(&snapshot, account.id, &binding.server, client.as_ref());
         let near = entitlement.ends_at.0.abs_diff(now.0) < 20 * SECOND_MS;
@@ -57,11 +57,6 @@ pub(super) fn converged(cluster: &Cluster, law: &str) {
             continue;
         }
         let active = now < entitlement.ends_at && !left.is_empty() && !entitlement.suspended;
-        let today = account.credentials.uuid.to_string();
-        if client.as_ref().is_some_and(|c| c.uuid != today) {
-            let what = format!("the old credentials of {} are alive", account.id);
-            cluster.monitors.breach("P20", &what);
-        }
         let wrong = match client {
             None if active => Some("is missing".to_owned()),
             None => None,
@@ -83,12 +78,11 @@ pub(super) fn converged(cluster: &Cluster, law: &str) {
     }
 }
 
-/// Of an account that moves or has moved: on its other servers, too, only today's credentials, and where it
-/// has left it is off.
-fn others(cluster: &Cluster, snapshot: &Snapshot, account: &Account, law: &str) {
+/// On each of an account's servers that answer there are only today's credentials, and where it has left it
+/// is off.
+fn everywhere(cluster: &Cluster, snapshot: &Snapshot, account: &Account, law: &str) {
     let down = |server: &ServerId| cluster.panels[server].faults().is_down();
-    let other = |b: &&Binding| b.disposition != Disposition::Serving && !down(&b.server);
-    for binding in snapshot.bindings(account.id).filter(other) {
+    for binding in snapshot.bindings(account.id).filter(|b| !down(&b.server)) {
         let Some(client) = cluster.panels[&binding.server].client(&email(account.id)) else {
             continue;
         };

@@ -2,7 +2,6 @@
 //! from a source of its own, so that one can be left out and the others stay what they are.
 
 use super::cluster::Cluster;
-use super::monitors::serving;
 use super::rng::Rng;
 use super::time::{Party, pass_seconds};
 use nebulalinks::model::*;
@@ -173,7 +172,7 @@ impl Script {
         let accounts: Vec<AccountId> = snapshot.accounts().map(|a| a.id).collect();
         let n = usize::try_from(self.rng.below(accounts.len() as u64)).unwrap();
         let id = *accounts.get(n)?;
-        let binding = serving(&snapshot, id)?;
+        let binding = snapshot.home(id)?;
         Some((id, cluster.panels[&binding.server].clone()))
     }
 
@@ -182,7 +181,7 @@ impl Script {
         let accounts: Vec<AccountId> = snapshot.accounts().map(|a| a.id).collect();
         let n = usize::try_from(self.rng.below(accounts.len() as u64)).unwrap();
         let is_on = |id: &AccountId| {
-            let binding = serving(&snapshot, *id)?;
+            let binding = snapshot.home(*id)?;
             let panel = &cluster.panels[&binding.server];
             panel.client(&email(*id))?.is_on().then_some((*id, panel))
         };

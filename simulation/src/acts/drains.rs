@@ -126,7 +126,7 @@ async fn nobody_is_on(shop: &mut Storefront, left: &ServerId, kind: u64) {
 
 /// How a server with many accounts was left.
 #[derive(Debug)]
-pub struct Left {
+pub struct DrainReport {
     /// Until the last account had its new client, in s of virtual time.
     pub moved_s: u64,
     /// What was written to the new panel meanwhile, in calls.
@@ -139,8 +139,8 @@ pub struct Left {
     pub breaches: Vec<String>,
 }
 
-/// A server with so many accounts is drained while people order. Looks once every ten seconds.
-pub async fn of_many(count: u64) -> Left {
+/// A server with so many accounts gets this lifecycle while people order. Looks once every second.
+pub async fn of_many(count: u64, lifecycle: ServerLifecycle) -> DrainReport {
     let setting =
         Setting { term: DurationMs(40 * DAY_MS), room: [10_000; 2], ..Setting::default() };
     let mut shop = Storefront::open(7, Mutation::None, &setting).await;
@@ -168,20 +168,21 @@ pub async fn of_many(count: u64) -> Left {
         let all = shop.cluster.panels.values().filter_map(|panel| panel.client(&email(id)));
         all.collect::<Vec<_>>()
     };
-    while accounts.iter().any(|id| clients(&shop, *id).is_empty()) {
-        pass_seconds(10).await;
-    }
+    // A hundred a batch, and a minute to the next list at most.
+    pass_seconds(120 + count / 10).await;
+    let made = accounts.iter().all(|id| !clients(&shop, *id).is_empty());
+    shop.breach_unless(made, "P1", "not everybody was made");
     let (since, id) = (shop.cluster.now(), left.clone());
     let other = shop.servers().into_iter().find(|server| *server != left).unwrap();
     let before = shop.cluster.panels[&other].api_writes();
     shop.cluster.publish(|catalog| {
-        catalog.servers.get_mut(&id).unwrap().lifecycle = ServerLifecycle::Draining;
+        catalog.servers.get_mut(&id).unwrap().lifecycle = lifecycle;
     });
     let (mut most, mut fewest_on, mut turn) = (0, usize::MAX, 0);
     loop {
-        pass_seconds(10).await;
+        pass_seconds(1).await;
         turn += 1;
-        if turn % 6 == 0 {
+        if turn % 60 == 0 {
             shop.buy(500 + turn, Target::New).await;
         }
         let mut moved = 0;
@@ -191,7 +192,7 @@ pub async fn of_many(count: u64) -> Left {
             fewest_on = fewest_on.min(there.iter().filter(|c| c.is_on()).count());
             moved += usize::from(there.len() == 2);
         }
-        if moved == accounts.len() {
+        if moved == accounts.len() || shop.cluster.now() > since + DurationMs(HOUR_MS) {
             break;
         }
     }
@@ -199,5 +200,5 @@ pub async fn of_many(count: u64) -> Left {
     let calls = shop.cluster.panels[&other].api_writes() - before;
     nobody_is_on(&mut shop, &left, 0).await;
     final_checks::settle(&mut shop.cluster).await;
-    Left { moved_s, calls, most, fewest_on, breaches: shop.cluster.monitors.breaches() }
+    DrainReport { moved_s, calls, most, fewest_on, breaches: shop.cluster.monitors.breaches() }
 }

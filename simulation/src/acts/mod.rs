@@ -23,6 +23,7 @@ use super::mutation::Mutation;
 use super::run::{Met, paused};
 use futures::FutureExt as _;
 use futures::future::LocalBoxFuture;
+use nebulalinks::catalog::ServerLifecycle;
 
 /// Plays an act in a cluster with a mutation, or none.
 pub type Play = fn(u64, Mutation) -> LocalBoxFuture<'static, Cluster>;
@@ -80,9 +81,9 @@ pub const ACTS: &[Act] = &[
     act!("Discord refuses", refusals::for_good, refusals::KINDS, "a surface was refused for good"),
 ];
 
-/// A server with so many accounts is drained; how that went.
-pub fn drain_of_many(accounts: u64) -> drains::Left {
-    paused(drains::of_many(accounts))
+/// A server with so many accounts gets this lifecycle; how that went.
+pub fn left_by_many(accounts: u64, lifecycle: ServerLifecycle) -> drains::DrainReport {
+    paused(drains::of_many(accounts, lifecycle))
 }
 
 /// Plays one seed of an act: the breaches, and the faults that it met.

@@ -5,31 +5,38 @@ use nebulalinks::model::*;
 use nebulalinks_model_panel::ClientSnapshot;
 use std::collections::BTreeMap;
 
-/// The credentials that each account ever had, uuid and subscription id, the newest last.
+/// Nothing is written any more with credentials that were replaced so long ago.
+const WRITTEN_FOR: DurationMs = DurationMs(2 * MINUTE_MS);
+
+/// Credentials that an account had.
+struct Had {
+    uuid: uuid::Uuid,
+    sub_id: String,
+    since: UnixMs,
+}
+
+/// The credentials that each account ever had, the newest last.
 #[derive(Default)]
-pub(super) struct Keys(BTreeMap<AccountId, Vec<(uuid::Uuid, String)>>);
+pub(super) struct Keys(BTreeMap<AccountId, Vec<Had>>);
 
 impl Keys {
-    /// Notes an account's credentials of today, and gives all that it had.
-    fn of(&mut self, account: &Account) -> &[(uuid::Uuid, String)] {
+    /// Notes an account's credentials of now, and gives all that it had. A store of before has those of
+    /// then anew.
+    fn of(&mut self, account: &Account, now: UnixMs) -> &[Had] {
         let all = self.0.entry(account.id).or_default();
         let Credentials { uuid, sub_id, .. } = &account.credentials;
-        if all.last().is_none_or(|(last, _)| last != uuid) {
-            all.push((*uuid, sub_id.clone()));
+        if all.last().is_none_or(|last| last.uuid != *uuid) {
+            all.push(Had { uuid: *uuid, sub_id: sub_id.clone(), since: now });
         }
         all
-    }
-
-    /// A store of before is put in place: what it lacks never was.
-    pub(super) fn begin_anew(&mut self) {
-        self.0.clear();
     }
 }
 
 impl Monitors {
     /// After a commit that touched the account.
     pub(super) fn note_keys(&self, account: &Account) {
-        self.seen.lock().unwrap().keys.of(account);
+        let now = self.time.now();
+        self.seen.lock().unwrap().keys.of(account, now);
     }
 
     /// Just before a client is written: with credentials that its account had, and with none that are
@@ -41,18 +48,23 @@ impl Monitors {
         there: Option<&ClientSnapshot>,
         want: &DesiredClient,
     ) {
-        let (written, held) = {
+        let now = self.time.now();
+        let (written, held, replaced) = {
             let mut seen = self.seen.lock().unwrap();
-            let all = seen.keys.of(account);
-            let held = there.and_then(|c| all.iter().rposition(|(u, _)| u.to_string() == c.uuid));
-            (all.iter().rposition(|keys| *keys == (want.uuid, want.sub_id.clone())), held)
+            let all = seen.keys.of(account, now);
+            let is_written = |had: &Had| (had.uuid, &had.sub_id) == (want.uuid, &want.sub_id);
+            let written = all.iter().rposition(is_written);
+            let held =
+                there.and_then(|c| all.iter().rposition(|had| had.uuid.to_string() == c.uuid));
+            (written, held, written.and_then(|n| Some(all.get(n + 1)?.since)))
         };
-        match (written, held) {
-            (None, _) => self.breach("P3", &format!("other credentials for {}", want.email)),
-            (written, held) if written < held => {
+        let old = replaced.is_some_and(|at| now.since(at) > WRITTEN_FOR);
+        match written {
+            None => self.breach("P3", &format!("other credentials for {}", want.email)),
+            Some(_) if written < held || old => {
                 self.breach("P20", &format!("old credentials for {} again", want.email));
             }
-            _ => {}
+            Some(_) => {}
         }
         let replaces = there.is_some_and(|c| c.uuid != want.uuid.to_string());
         if replaces && snapshot.in_amnesia() {
@@ -62,9 +74,10 @@ impl Monitors {
 
     /// Whatever is on a panel: credentials that its account had.
     pub(super) fn check_client(&self, account: &Account, client: &ClientSnapshot) {
+        let now = self.time.now();
         let known = {
             let mut seen = self.seen.lock().unwrap();
-            seen.keys.of(account).iter().any(|(uuid, _)| uuid.to_string() == client.uuid)
+            seen.keys.of(account, now).iter().any(|had| had.uuid.to_string() == client.uuid)
         };
         if !known {
             self.breach("P3", &format!("another uuid for {}", account.id));

@@ -22,13 +22,16 @@ pub(super) use waits::P99;
 use super::time::{Party, Time};
 use super::trace::Trace;
 use nebulalinks::catalog::Catalog;
-use nebulalinks::intent::Reply;
+use nebulalinks::intent::{Intent, Reply};
 use nebulalinks::model::*;
 use nebulalinks::ports::Precondition;
 use nebulalinks_model_panel::{ClientSnapshot, ModelPanel};
 use nebulalinks_testkit::world::email;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+
+/// Who has left a server is off there by then, if that answers.
+const LEFT_WITHIN: DurationMs = DurationMs(3 * MINUTE_MS);
 
 #[derive(Default)]
 struct Seen {
@@ -99,6 +102,14 @@ impl Monitors {
     /// Whether this promise was broken; any, of an empty name.
     pub(super) fn has_breach_of(&self, law: &str) -> bool {
         self.seen.lock().unwrap().breaches.iter().any(|breach| is_of(breach, law))
+    }
+
+    /// Somebody asks again what was told of an account may not be so any more, whatever the answer.
+    pub(super) fn asked(&self, intent: &Intent) {
+        if let Intent::Suspend(of) | Intent::Resume(of) = intent {
+            let about = |reply: &Reply| matches!(reply, Reply::Suspended(id) | Reply::Resumed(id) if *id == of.account);
+            self.seen.lock().unwrap().told.retain(|reply| !about(reply));
+        }
     }
 
     /// Somebody got this answer: it must be so for ever.
@@ -366,7 +377,7 @@ impl Monitors {
 
     /// P3 and P9, over all panels at once.
     pub(super) fn look_over(&self, snapshot: &Snapshot) {
-        let mut places: BTreeMap<AccountId, u32> = BTreeMap::new();
+        let mut places: BTreeMap<AccountId, usize> = BTreeMap::new();
         let mut on: BTreeMap<AccountId, u32> = BTreeMap::new();
         self.forget_orphans(snapshot);
         for (server, panel) in &self.panels {
@@ -375,14 +386,14 @@ impl Monitors {
                     self.breach("P9", "a foreign client was written");
                 }
                 let Some(mark) = Mark::parse(&client.email) else { continue };
+                let is_counted = !self.is_an_orphan(server, mark.account);
                 let count = places.entry(mark.account).or_default();
-                *count += u32::from(!self.is_an_orphan(server, mark.account));
-                // One for each server that it is bound to: it may be about to leave one of them.
-                let bound = snapshot.bindings(mark.account).count().max(1);
+                *count += usize::from(is_counted);
                 let on = on.entry(mark.account).or_default();
-                *on += u32::from(client.is_on());
-                if *count as usize > bound
-                    || *on > 2
+                *on += u32::from(is_counted && client.is_on());
+                let may_be_on = if self.leaves_one(snapshot, mark.account) { 2 } else { 1 };
+                if *count > snapshot.bindings(mark.account).count().max(1)
+                    || *on > may_be_on
                     || client.entries > client.inbounds.len().max(1)
                 {
                     self.breach("P3", &format!("two clients of {}", mark.account));
@@ -393,9 +404,23 @@ impl Monitors {
         }
     }
 
+    /// Whether an account may be on at two servers: it leaves one, or has just left it, or that does not
+    /// answer or may not be told.
+    fn leaves_one(&self, snapshot: &Snapshot, id: AccountId) -> bool {
+        let now = self.time.now();
+        let down = |server| self.panels.get(server).is_some_and(|panel| panel.faults().is_down());
+        snapshot.bindings(id).any(|binding| match binding.disposition {
+            Disposition::Serving => false,
+            Disposition::Leaving => true,
+            Disposition::Tombstoned { since } => {
+                now.since(since) < LEFT_WITHIN || down(&binding.server) || snapshot.in_amnesia()
+            }
+        })
+    }
+
     /// Each account's client as the panel holds it.
     pub(super) fn client(&self, snapshot: &Snapshot, id: AccountId) -> Option<ClientSnapshot> {
-        let binding = serving(snapshot, id)?;
+        let binding = snapshot.home(id)?;
         self.panels.get(&binding.server)?.client(&email(id))
     }
 }
@@ -403,13 +428,6 @@ impl Monitors {
 /// Whether a breach is of this promise; any is of `""`.
 pub(super) fn is_of(breach: &str, law: &str) -> bool {
     law.is_empty() || breach.split(':').next() == Some(law)
-}
-
-/// Where an account is served, or was.
-pub(super) fn serving(snapshot: &Snapshot, id: AccountId) -> Option<&Binding> {
-    let mut all = snapshot.bindings(id);
-    let serving = all.find(|b| b.disposition == Disposition::Serving);
-    serving.or_else(|| snapshot.bindings(id).next())
 }
 
 /// The end that a panel holds.

@@ -46,7 +46,6 @@ impl Monitors {
         seen.payments.retain(|_, order| was_approved(store, *order));
         seen.ends.clear();
         seen.sources.clear();
-        seen.keys.begin_anew();
         seen.totals.clear();
         seen.looks_at_all = true;
         seen.audited.begin_anew();

@@ -34,11 +34,17 @@ pub(super) fn is_kept(snapshot: &Snapshot, reply: &Reply) -> bool {
             snapshot.forgivenesses(*account).next().is_some()
         }
         Reply::Forgiven { .. } | Reply::AlreadyForgiven(_) => true,
-        // Said of a record that may be changed again at once.
-        Reply::Suspended(account)
-        | Reply::Resumed(account)
-        | Reply::Moving(account, _)
-        | Reply::Unchanged(account) => snapshot.account(*account).is_some(),
+        // Until somebody asks for the other.
+        Reply::Suspended(account) => {
+            snapshot.account(*account).is_some_and(|a| a.suspension.is_some())
+        }
+        Reply::Resumed(account) => {
+            snapshot.account(*account).is_some_and(|a| a.suspension.is_none())
+        }
+        // It may have moved on, or ended, since.
+        Reply::Moving(account, _) | Reply::Unchanged(account) => {
+            snapshot.account(*account).is_some()
+        }
         Reply::Rotated(account, version) => {
             snapshot.account(*account).is_some_and(|a| a.credentials.version >= *version)
         }

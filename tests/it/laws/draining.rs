@@ -1,29 +1,13 @@
 //! A server is drained or lost: its accounts are served elsewhere before they leave it.
 
+use super::two_servers::{A_DAY, client, on_fra, set};
 use nebulalinks::catalog::ServerLifecycle;
 use nebulalinks::intent::{Rejection, Reply};
 use nebulalinks::model::*;
 use nebulalinks::planner::{Scheduled, Verb, schedule};
 use nebulalinks_testkit::people::{self, move_to};
 use nebulalinks_testkit::pure_loop::has;
-use nebulalinks_testkit::shop::{catalog_with_room, server};
 use nebulalinks_testkit::world::{World, email};
-
-/// So many accounts on `fra-1`, and then so much room on `ams-1`.
-fn on_fra(accounts: u64, room: u32) -> (World, ServerId, ServerId) {
-    let mut world = World::settled(catalog_with_room(1_000, 0), accounts, "basic-30");
-    let (fra, ams) = (server("fra-1"), server("ams-1"));
-    world.catalog.servers.get_mut(&ams).unwrap().capacity = room;
-    (world, fra, ams)
-}
-
-fn set(world: &mut World, server: &ServerId, lifecycle: ServerLifecycle) {
-    world.catalog.servers.get_mut(server).unwrap().lifecycle = lifecycle;
-}
-
-fn is_on(world: &World, server: &ServerId, account: AccountId) -> Option<bool> {
-    world.panels[server].clients.get(&email(account)).map(|client| client.enable)
-}
 
 fn disposition(world: &World, server: &ServerId, account: AccountId) -> Option<Disposition> {
     world.snapshot.binding(account, server).map(|b| b.disposition.clone())
@@ -32,8 +16,6 @@ fn disposition(world: &World, server: &ServerId, account: AccountId) -> Option<D
 fn is_tombstoned(world: &World, server: &ServerId, account: AccountId) -> bool {
     matches!(disposition(world, server, account), Some(Disposition::Tombstoned { .. }))
 }
-
-const A_DAY: DurationMs = DurationMs(DAY_MS + MINUTE_MS);
 
 #[test]
 fn an_account_keeps_its_server_until_the_new_one_serves_and_its_old_link_for_a_day() {
@@ -47,24 +29,24 @@ fn an_account_keeps_its_server_until_the_new_one_serves_and_its_old_link_for_a_d
     world.wait(A_DAY);
     world.bind(account);
     world.pass(&fra);
-    assert_eq!(is_on(&world, &fra, account), Some(true));
+    assert_eq!(client(&world, &fra, account), Some(true));
     let sent = world.pass(&ams).sent().to_vec();
     assert!(has(&sent, account, Verb::Create));
     world.tell();
     world.round();
-    assert_eq!(is_on(&world, &fra, account), Some(true), "the day begins with the new link");
+    assert_eq!(client(&world, &fra, account), Some(true), "the day begins with the new link");
     world.wait(A_DAY);
     world.round();
     assert!(is_tombstoned(&world, &fra, account));
-    assert_eq!(is_on(&world, &fra, account), Some(false));
+    assert_eq!(client(&world, &fra, account), Some(false));
     let (old, new) = (&world.panels[&fra].clients, &world.panels[&ams].clients);
     let (old, new) = (&old[&email(account)], &new[&email(account)]);
     assert_eq!((old.uuid, &old.sub_id), (new.uuid, &new.sub_id));
     world.wait(DurationMs(7 * DAY_MS + MINUTE_MS));
     world.round();
-    assert_eq!(is_on(&world, &fra, account), None, "the tombstone was old enough");
+    assert_eq!(client(&world, &fra, account), None, "the tombstone was old enough");
     assert_eq!(world.snapshot.bindings(account).count(), 1);
-    assert_eq!(is_on(&world, &ams, account), Some(true));
+    assert_eq!(client(&world, &ams, account), Some(true));
 }
 
 #[test]
@@ -77,13 +59,13 @@ fn while_it_moves_both_links_work_and_the_old_one_for_a_day_after() {
     world.tell();
     for _ in 0..23 {
         world.round();
-        assert_eq!(is_on(&world, &fra, account), Some(true));
-        assert_eq!(is_on(&world, &ams, account), Some(true));
+        assert_eq!(client(&world, &fra, account), Some(true));
+        assert_eq!(client(&world, &ams, account), Some(true));
         world.wait(DurationMs(HOUR_MS));
     }
     world.wait(DurationMs(2 * HOUR_MS));
     world.round();
-    assert_eq!(is_on(&world, &fra, account), Some(false));
+    assert_eq!(client(&world, &fra, account), Some(false));
     assert!(world.round().iter().all(|set| set.is_empty()), "it goes on writing");
 }
 
@@ -97,7 +79,7 @@ fn leaving_explains_the_cut_of_many_at_once() {
     world.wait(A_DAY);
     world.round();
     let on = |server| {
-        let all = world.snapshot.accounts().filter(|a| is_on(&world, server, a.id) == Some(true));
+        let all = world.snapshot.accounts().filter(|a| client(&world, server, a.id) == Some(true));
         all.count()
     };
     assert_eq!((on(&fra), on(&ams)), (0, 60));
@@ -115,7 +97,7 @@ fn without_room_elsewhere_nothing_moves_and_no_promised_place_is_taken() {
     assert_eq!(world.drain(&fra), (0, 3));
     world.round();
     assert_eq!(world.snapshot.bound_count(&ams), 2);
-    let on = world.snapshot.accounts().filter(|a| is_on(&world, &fra, a.id) == Some(true));
+    let on = world.snapshot.accounts().filter(|a| client(&world, &fra, a.id) == Some(true));
     assert_eq!(on.count(), 5, "nobody is cut off for it");
 }
 
@@ -137,7 +119,7 @@ fn what_is_used_on_both_servers_comes_out_of_one_allowance() {
     world.panels.get_mut(&ams).unwrap().traffic(&email(account), 2 << 30);
     world.round();
     assert_eq!(disposition(&world, &fra, account), Some(Disposition::Leaving));
-    let on = (is_on(&world, &fra, account), is_on(&world, &ams, account));
+    let on = (client(&world, &fra, account), client(&world, &ams, account));
     assert_eq!(on, (Some(false), Some(false)), "the sum cuts both");
 }
 
@@ -204,7 +186,7 @@ fn a_new_server_that_is_lost_before_it_served_is_given_up_again() {
     assert_eq!(disposition(&world, &fra, account), Some(Disposition::Serving));
     assert!(is_tombstoned(&world, &ams, account));
     world.round();
-    assert_eq!(is_on(&world, &fra, account), Some(true));
+    assert_eq!(client(&world, &fra, account), Some(true));
 }
 
 #[test]
@@ -220,14 +202,14 @@ fn who_ends_while_moving_leaves_both() {
     world.round();
     for server in [&fra, &ams] {
         assert!(is_tombstoned(&world, server, account), "{server}");
-        assert_eq!(is_on(&world, server, account), Some(false), "{server}");
+        assert_eq!(client(&world, server, account), Some(false), "{server}");
     }
     // A new run goes where accounts are served, not where they leave.
     world.renew(0, "basic-30", account);
     world.round();
     world.round();
     assert_eq!(
-        (is_on(&world, &fra, account), is_on(&world, &ams, account)),
+        (client(&world, &fra, account), client(&world, &ams, account)),
         (Some(false), Some(true))
     );
 }
@@ -265,7 +247,7 @@ fn staff_move_one_account_as_a_drained_server_moves_all() {
     assert_eq!(world.snapshot.revision(), revision, "refused, and changed something");
     world.round();
     assert_eq!(
-        (is_on(&world, &fra, account), is_on(&world, &ams, account)),
+        (client(&world, &fra, account), client(&world, &ams, account)),
         (Some(true), Some(true))
     );
     world.tell();
@@ -273,14 +255,14 @@ fn staff_move_one_account_as_a_drained_server_moves_all() {
     world.round();
     world.round();
     assert_eq!(
-        (is_on(&world, &fra, account), is_on(&world, &ams, account)),
+        (client(&world, &fra, account), client(&world, &ams, account)),
         (Some(false), Some(true))
     );
     // And back, to where its tombstone keeps its place.
     world.submit(&move_to(account, "fra-1")).unwrap();
     world.round();
     assert_eq!(
-        (is_on(&world, &fra, account), is_on(&world, &ams, account)),
+        (client(&world, &fra, account), client(&world, &ams, account)),
         (Some(true), Some(true))
     );
 }
@@ -309,12 +291,12 @@ fn who_was_not_told_keeps_the_old_link_for_a_week() {
     world.drain(&fra);
     for _ in 0..6 {
         world.round();
-        assert_eq!(is_on(&world, &fra, account), Some(true));
+        assert_eq!(client(&world, &fra, account), Some(true));
         world.wait(A_DAY);
     }
     world.wait(A_DAY);
     world.round();
-    assert_eq!(is_on(&world, &fra, account), Some(false));
+    assert_eq!(client(&world, &fra, account), Some(false));
 }
 
 #[test]

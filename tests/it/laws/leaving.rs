@@ -1,5 +1,6 @@
 //! What a server that is to be left, or is lost, must not cost anybody.
 
+use super::two_servers::{A_DAY, is_on, on_fra, room_for, set};
 use nebulalinks::catalog::ServerLifecycle;
 use nebulalinks::intent::{Rejection, Reply};
 use nebulalinks::model::*;
@@ -8,26 +9,6 @@ use nebulalinks::view::Pages;
 use nebulalinks_testkit::people::{self, approve, move_to, pay, place, rotate};
 use nebulalinks_testkit::shop::{catalog_with_room, server};
 use nebulalinks_testkit::world::{World, email};
-
-/// So many accounts on `fra-1`, and then so much room on `ams-1`.
-fn on_fra(accounts: u64, room: u32) -> (World, ServerId, ServerId) {
-    let mut world = World::settled(catalog_with_room(1_000, 0), accounts, "basic-30");
-    let (fra, ams) = (server("fra-1"), server("ams-1"));
-    room_for(&mut world, &ams, room);
-    (world, fra, ams)
-}
-
-fn room_for(world: &mut World, server: &ServerId, room: u32) {
-    world.catalog.servers.get_mut(server).unwrap().capacity = room;
-}
-
-fn set(world: &mut World, server: &ServerId, lifecycle: ServerLifecycle) {
-    world.catalog.servers.get_mut(server).unwrap().lifecycle = lifecycle;
-}
-
-fn is_on(world: &World, server: &ServerId, account: AccountId) -> bool {
-    world.panels[server].clients.get(&email(account)).is_some_and(|client| client.enable)
-}
 
 fn asks(world: &mut World, n: u64, target: Target) -> Result<OrderId, Rejection> {
     let interaction = 10_000 + world.snapshot.revision();
@@ -46,7 +27,6 @@ fn pays(world: &mut World, n: u64, order: OrderId) -> AccountId {
 }
 
 const AN_HOUR: DurationMs = DurationMs(HOUR_MS);
-const A_DAY: DurationMs = DurationMs(DAY_MS + MINUTE_MS);
 
 #[test]
 fn in_amnesia_the_half_that_gives_brings_no_old_credentials_back() {

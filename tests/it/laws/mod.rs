@@ -26,4 +26,5 @@ mod places;
 mod plans;
 mod queue;
 mod schedules;
+mod two_servers;
 mod undoing;
