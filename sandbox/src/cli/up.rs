@@ -78,11 +78,7 @@ pub(super) async fn up(args: Up) -> Result<ExitCode, Trouble> {
             begun.begin(&state)?;
             Some(story)
         }
-        // From now on this state is used as it is, whatever story was broken off in it.
-        _ => {
-            told(&state);
-            None
-        }
+        _ => None,
     };
     let settings = Settings {
         root,
@@ -103,6 +99,10 @@ pub(super) async fn up(args: Up) -> Result<ExitCode, Trouble> {
         () = interrupted.cancelled() => return Ok(ExitCode::SUCCESS),
     };
     let system = Arc::new(started?);
+    if story.is_none() {
+        // From now on this state is used as it is, whatever story was broken off in it.
+        told(&state);
+    }
     let world = World::of(Arc::clone(&system));
     page.show(world.clone());
     introduce(&system);

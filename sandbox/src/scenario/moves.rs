@@ -276,9 +276,11 @@ impl Player<'_> {
                 let (before, of_it) = text
                     .split_once(&format!("- id: {id}\n"))
                     .ok_or_else(|| Trouble(format!("{file} has no server {id}")))?;
-                let (fields, after) = of_it
+                let own = of_it.split_once("\n  - id: ").map_or(of_it, |(own, _)| own);
+                let (fields, _) = own
                     .split_once("lifecycle: ")
                     .ok_or_else(|| Trouble(format!("{id} has no lifecycle in {file}")))?;
+                let after = of_it.get(fields.len()..).unwrap_or_default();
                 let rest = after.split_once('\n').map_or("", |(_, rest)| rest);
                 let now = format!("{before}- id: {id}\n{fields}lifecycle: {word}\n{rest}");
                 desired.write(file, &now)

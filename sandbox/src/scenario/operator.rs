@@ -55,7 +55,9 @@ impl Player<'_> {
         let nobody = |_| None;
         let lines = String::from_utf8_lossy(&said);
         let lines = lines.lines().filter(|line| !line.trim().is_empty());
-        Ok(lines.map(|line| format!("operator reads: {}", whole_line(line, &nobody))).collect())
+        let read = lines.map(|line| format!("operator reads: {}", whole_line(line, &nobody)));
+        let code = done.status.code().filter(|code| *code != 0);
+        Ok(read.chain(code.map(|code| format!("operator reads: exit {code}"))).collect())
     }
 
     async fn newest_account(&self, who: &str) -> Result<String, Trouble> {

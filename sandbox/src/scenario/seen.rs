@@ -45,7 +45,7 @@ impl Reader {
     }
 
     /// The lines about messages, each with the message's id and what it says now.
-    fn messages(&self, system: &System) -> Vec<(Option<(u64, String)>, String)> {
+    fn messages(&self, system: &System) -> Vec<Line> {
         let new = system.emulator.history_after(self.events);
         if new.is_empty() {
             return Vec::new();
@@ -62,6 +62,7 @@ impl Reader {
         let place = |event: &EmulatorEvent| place(event, &threads);
         let mut told: Vec<u64> = Vec::new();
         let mut lines = Vec::new();
+        let mut changed = Vec::new();
         for event in &new {
             match event.kind {
                 EventKind::Posted | EventKind::Edited if shows_message(event) => {
@@ -76,6 +77,9 @@ impl Reader {
                         continue;
                     }
                     let now = if before.is_some() { ", now" } else { "" };
+                    if before.is_some() {
+                        changed.push(lines.len());
+                    }
                     let place = place(end);
                     // The prices are the middle of the store's panel.
                     let shown =
@@ -96,7 +100,23 @@ impl Reader {
                 _ => {}
             }
         }
+        in_order_of_posting(&mut lines, &changed);
         lines
+    }
+}
+
+/// A line, and of which message with what it says now.
+type Line = (Option<(u64, String)>, String);
+
+/// Messages that are changed at once are changed in any order: their lines stand in the order in
+/// which they were posted.
+fn in_order_of_posting(lines: &mut [Line], changed: &[usize]) {
+    let mut sorted: Vec<Line> = changed.iter().filter_map(|at| lines.get(*at).cloned()).collect();
+    sorted.sort_by_key(|(message, _)| message.as_ref().map(|(id, _)| *id));
+    for (at, line) in changed.iter().zip(sorted) {
+        if let Some(place) = lines.get_mut(*at) {
+            *place = line;
+        }
     }
 }
 

@@ -1,8 +1,8 @@
-//! Party clock is wrong, and by how much.
+//! Whose clock is wrong, and by how much.
 
 use super::words::BadCommand;
 
-/// Party clock is meant.
+/// Whose clock is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Party {
     /// A process' or a panel's: `controller`, `gateway-fra-1`, `panel-fra-1`, `discord`.
