@@ -8,6 +8,7 @@ mod changes;
 pub mod clocks;
 mod compensate;
 mod compile;
+mod covered;
 mod diff;
 mod explain;
 mod guard;

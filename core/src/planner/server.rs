@@ -3,6 +3,7 @@
 use super::changes::{Change, Verb, Why};
 use super::compensate::owed;
 use super::compile::{Limits, client, compile, moving_cap};
+use super::covered::{covered, is_to_be_noted, named, orphans};
 use super::diff::diff;
 use super::explain::{Evidence, record_of};
 use super::guard::in_order;
@@ -15,8 +16,8 @@ use super::weigh::{Weighed, weigh};
 use crate::catalog::{Catalog, Drift, Server};
 use crate::model::{
     Account, AccountId, AccountRecords, Binding, BindingStatus, Bytes, Coverage, DesiredClient,
-    Disposition, DurationMs, Entitlement, Key, LastList, Leapt, Mark, Observation, ObservedClient,
-    Overrun, SECOND_MS, Snapshot, Standing, UnixMs, numbers_of,
+    Disposition, DurationMs, Entitlement, Key, Leapt, Observation, ObservedClient, Overrun,
+    SECOND_MS, Snapshot, Standing, UnixMs,
 };
 use std::collections::BTreeSet;
 
@@ -59,66 +60,6 @@ pub fn plan_server(input: &PlanInput<'_>) -> Proposal {
     proposal.orphans = orphans(snapshot, observation, list.strangers);
     in_order(&mut proposal.changes.changes);
     proposal
-}
-
-/// Whether a list is to be written down as the last one. One that lies in the future was before the
-/// clock was set back.
-fn is_to_be_noted(snapshot: &Snapshot, observation: &Observation, now: UnixMs) -> bool {
-    let noted = snapshot.last_list(&observation.server).filter(|at| *at <= now);
-    let is_fresh = noted.is_some_and(|at| now.since(at) < LastList::EVERY);
-    observation.coverage == Coverage::Full && !is_fresh
-}
-
-/// The clients of ours without a record, of those that were seen and those that are known. A list with
-/// inbounds that cannot be read clears none, since one may be there; of single clients that were asked
-/// for nothing follows.
-fn orphans(
-    snapshot: &Snapshot,
-    observation: &Observation,
-    mut seen: Vec<AccountId>,
-) -> Vec<AccountId> {
-    let known = snapshot.server_status(&observation.server).map(|status| status.orphans.as_slice());
-    let known = known.unwrap_or_default();
-    match observation.coverage {
-        Coverage::Full => seen,
-        Coverage::Only(_) => known.to_vec(),
-        Coverage::Except(_) => {
-            let is_bound = |id| snapshot.binding(id, &observation.server).is_some();
-            seen.extend(known.iter().copied().filter(|id| !is_bound(*id)));
-            seen.sort_unstable();
-            seen.dedup();
-            seen
-        }
-    }
-}
-
-/// The bindings that an observation says something of: of a partial one only those that it names.
-fn covered<'a>(
-    snapshot: &'a Snapshot,
-    observation: &'a Observation,
-) -> Vec<(&'a Binding, &'a AccountRecords)> {
-    let server = &observation.server;
-    match &observation.coverage {
-        Coverage::Full | Coverage::Except(_) => snapshot.served_by(server).collect(),
-        Coverage::Only(emails) => {
-            let marks = emails.iter().filter_map(|email| Mark::parse(email));
-            let accounts: BTreeSet<AccountId> = marks.map(|mark| mark.account).collect();
-            let records = accounts.into_iter().filter_map(|account| snapshot.records_of(account));
-            records.filter_map(|records| Some((records.binding(server)?, records))).collect()
-        }
-    }
-}
-
-/// The panel's numbers of the inbounds that clients are to be on; `None` when they cannot be on one
-/// of them. A look at single clients shows no inbounds: there it is those of the last list.
-fn named(snapshot: &Snapshot, server: &Server, observation: &Observation) -> Option<BTreeSet<i64>> {
-    match observation.coverage {
-        Coverage::Full | Coverage::Except(_) => observation.numbers_of(&server.inbounds),
-        Coverage::Only(_) => {
-            let facts = snapshot.server_facts(&observation.server)?;
-            numbers_of(&server.inbounds, &facts.inbounds)
-        }
-    }
 }
 
 struct Pass<'a> {
@@ -193,6 +134,13 @@ impl Pass<'_> {
         standing != Standing::Expired && !self.is_served_elsewhere()
     }
 
+    /// Whether it stays on though its binding is a tombstone: a server that is lost, and answers, serves on
+    /// until the new one does.
+    fn is_missed_elsewhere(&self, seen: &ObservedClient, entitlement: &Entitlement) -> bool {
+        let is_missed = |b| !is_ready(self.snapshot, b, entitlement);
+        seen.enable && self.records.serving().is_some_and(is_missed)
+    }
+
     /// Whether a tombstone is ripe: old enough, on a full list, and neither a new term nor an open
     /// renewal is about to bring it back.
     fn may_go(&self, entitlement: &Entitlement, out: &mut Proposal) -> bool {
@@ -240,7 +188,9 @@ impl Pass<'_> {
             want.cap = moving_cap(want.cap, seen.cap, entitlement.granted);
         }
         // One that a new term, or a clock that is right again, brings back is not switched off first.
-        want.enable &= self.tombstone().is_none() || self.is_revived(standing);
+        want.enable &= self.tombstone().is_none()
+            || self.is_revived(standing)
+            || self.is_missed_elsewhere(seen, &entitlement);
         let mut verbs = diff(&want, self.account, seen, self.named);
         let running = seen.enable && !seen.end.is_some_and(|e| e.reached(self.now));
         // One that runs on as the run before left it, or as a backup of the panel brought it back, is
@@ -276,7 +226,7 @@ impl Pass<'_> {
             if standing != Standing::Expired {
                 why = Why::MovedAway;
             }
-            if self.may_go(&entitlement, out) && verbs.is_empty() {
+            if self.may_go(&entitlement, out) && verbs.is_empty() && !seen.enable {
                 verbs.insert(Verb::Delete);
             } else {
                 out.report.wait(id, Waiting::Tombstone);

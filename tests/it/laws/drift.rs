@@ -54,7 +54,8 @@ fn where_drift_is_only_reported_what_was_sold_and_what_ended_is_still_applied() 
 fn moved_away(world: &mut World, account: AccountId, server: &ServerId) {
     let mut binding = world.snapshot.binding(account, server).unwrap().clone();
     let other = world.catalog.servers.keys().find(|s| *s != server).unwrap().clone();
-    world.put(Binding { server: other, ..binding.clone() });
+    world.put(Binding { server: other.clone(), ..binding.clone() });
+    world.pass(&other);
     binding.disposition = Disposition::Tombstoned { since: world.now };
     world.put(binding);
 }

@@ -337,3 +337,19 @@ fn who_comes_back_is_served_where_somebody_answers() {
     world.bind(account);
     assert_eq!(world.server_of(account), fra, "draining, and alive");
 }
+
+#[test]
+fn a_lost_server_that_answers_serves_on_until_the_new_one_does() {
+    let (mut world, fra, ams) = on_fra(1, 10);
+    let account = world.account(0);
+    world.round();
+    set(&mut world, &fra, ServerLifecycle::Lost);
+    assert_eq!(world.drain(&fra), (1, 0));
+    assert_eq!(world.server_of(account), ams);
+    world.pass(&fra);
+    assert!(is_on(&world, &fra, account), "nobody else serves it");
+    world.pass(&ams);
+    assert!(is_on(&world, &ams, account));
+    world.pass(&fra);
+    assert!(!is_on(&world, &fra, account), "served by both");
+}
