@@ -15,9 +15,9 @@ use super::report::Waiting;
 use super::weigh::{Weighed, weigh};
 use crate::catalog::{Catalog, Drift, Server};
 use crate::model::{
-    Account, AccountId, AccountRecords, Binding, BindingStatus, Bytes, Coverage, DesiredClient,
-    Disposition, DurationMs, Entitlement, Key, Leapt, Observation, ObservedClient, Overrun,
-    SECOND_MS, Snapshot, Standing, UnixMs,
+    Account, AccountRecords, Binding, BindingStatus, Bytes, Coverage, DesiredClient, Disposition,
+    DurationMs, Entitlement, Key, Leapt, Observation, ObservedClient, Overrun, SECOND_MS, Snapshot,
+    Standing, UnixMs,
 };
 use std::collections::BTreeSet;
 
