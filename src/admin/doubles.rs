@@ -1,6 +1,7 @@
 //! What pages are drawn from in tests: a store in memory, a time that stands still, nobody who decides.
 
 use super::sources::{Admin, CatalogPage};
+use crate::controller::LookNow;
 use crate::intent::{Rejection, Reply};
 use crate::model::{DurationMs, TimeReading, UnixMs, Witness};
 use crate::ports::{IntentHandler, Timekeeper};
@@ -44,6 +45,7 @@ pub(super) fn admin(store: Arc<MemoryStore>, now: UnixMs) -> Admin {
         stats: Arc::default(),
         passes: Arc::default(),
         ahead: Arc::new(|_| Vec::new()),
+        look_now: LookNow::nobody(),
         time: Arc::new(Stopped(now)),
         catalog: Arc::new(CatalogPage::default),
         in_force: Arc::new(|| Arc::new(crate::view::sample::catalog())),

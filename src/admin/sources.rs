@@ -1,7 +1,7 @@
 //! What the pages are drawn from, and who is asked for it.
 
 use crate::catalog::Catalog;
-use crate::controller::{LoopStats, RecentPasses, WorkKey};
+use crate::controller::{LookNow, LoopStats, RecentPasses, WorkKey};
 use crate::model::{Reason, ReasonCode, UnixMs};
 use crate::ports::{Entropy, IntentHandler, Store, Timekeeper};
 use serde_json::Value;
@@ -21,6 +21,8 @@ pub struct Admin {
     pub passes: Arc<RecentPasses>,
     /// What the loop takes up next of accounts and orders, so many of each at most.
     pub ahead: Arc<dyn Fn(usize) -> Vec<(UnixMs, WorkKey)> + Send + Sync>,
+    /// Where somebody asks the loop for a look now.
+    pub look_now: LookNow,
     /// The time, and whether it is believed.
     pub time: Arc<dyn Timekeeper>,
     /// The catalog in force, and what is wrong with the files.

@@ -51,6 +51,11 @@ pub(super) fn post(socket: &Path, path: &str) -> Result<(), String> {
     show(&ask(socket, reqwest::Method::POST, path, None)?.answer)
 }
 
+/// What a path answers when it is told to do something.
+pub(super) fn post_for(socket: &Path, path: &str) -> Result<Told, String> {
+    Ok(ask(socket, reqwest::Method::POST, path, None)?)
+}
+
 /// Asks the shop to decide an intent, and says what came of it.
 pub(super) fn intent(socket: &Path, asked: &Value) -> Result<(), Failure> {
     let answer = ask(socket, reqwest::Method::POST, "/v1/intents", Some(asked))?.answer;

@@ -16,6 +16,7 @@ mod out;
 mod output;
 mod progress;
 mod readyz;
+mod reconcile;
 mod secrets;
 mod shop;
 mod show;
@@ -76,6 +77,8 @@ pub enum Command {
     Describe(describe::DescribeCommand),
     /// Say why an account is not as it should be: what it waits for, why, and what would help
     Explain(describe::ExplainCommand),
+    /// Look at a server, an account or everything now, and wait until the panels agree
+    Reconcile(reconcile::ReconcileCommand),
     /// Show who did what, and what was written to the panels, in the order of time
     Audit(describe::AuditCommand),
     /// Decide an order: approve, decline, reopen, reverse
@@ -135,6 +138,7 @@ fn execute(cli: Cli) -> ExitCode {
         Command::Get(get) => report(get.run()),
         Command::Describe(describe) => report(describe.run()),
         Command::Explain(explain) => report(explain.run()),
+        Command::Reconcile(reconcile) => exit(reconcile.run()),
         Command::Audit(audit) => report(audit.run()),
         Command::Man(man) => report(man.write(Cli::command())),
         Command::Completions(completions) => report(completions.print(Cli::command())),

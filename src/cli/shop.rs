@@ -190,6 +190,7 @@ async fn assemble(
         stats: controller.stats(),
         passes: controller.recent_passes(),
         ahead: controller.ahead(),
+        look_now: controller.look_now(),
         time,
         reasons: vec![readyz::files(invalid.clone(), not_taken_up)],
         in_force: readyz::in_force(catalog.clone()),

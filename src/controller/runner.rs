@@ -5,6 +5,7 @@ use super::context::{Context, Parts};
 use super::error::{Failure, FailureCode};
 use super::keys::{Lane, WorkKey, everything, touched_by};
 use super::lock::Locked;
+use super::look_now::{self, Asked, Awaited, LookNow};
 use super::loop_stats::LoopStats;
 use super::queue::Queue;
 use super::recent_passes::RecentPasses;
@@ -29,6 +30,9 @@ pub struct Controller {
     ctx: Arc<Context>,
     enqueued: mpsc::UnboundedReceiver<(WorkKey, UnixMs)>,
     hints: mpsc::UnboundedReceiver<Hint>,
+    look_now: LookNow,
+    asked: mpsc::UnboundedReceiver<Asked>,
+    awaited: Awaited,
     /// Others look at it; only the loop changes it.
     queue: Arc<Locked<Queue>>,
     backoffs: Backoffs,
@@ -43,10 +47,14 @@ impl Controller {
         let process = parts.entropy.ulid(parts.clock.now());
         let (ctx, enqueued) = Context::new(parts, process);
         let (sender, hints) = mpsc::unbounded_channel();
+        let (look_now, asked) = LookNow::new();
         let controller = Self {
             ctx: Arc::new(ctx),
             enqueued,
             hints,
+            look_now,
+            asked,
+            awaited: Awaited::default(),
             queue: Arc::default(),
             backoffs: Backoffs::default(),
         };
@@ -63,6 +71,12 @@ impl Controller {
     #[must_use]
     pub fn recent_passes(&self) -> Arc<RecentPasses> {
         Arc::clone(&self.ctx.recent)
+    }
+
+    /// Where somebody asks for a look now.
+    #[must_use]
+    pub fn look_now(&self) -> LookNow {
+        self.look_now.clone()
     }
 
     /// What the loop takes up next of accounts and orders, so many of each at most, the soonest first.
@@ -136,6 +150,7 @@ impl Controller {
                     next_sweep = self.ctx.wall() + self.ctx.cadence().sweep;
                 }
                 Some((key, at)) = self.enqueued.recv() => self.queue.lock().add(key, at),
+                Some(asked) = self.asked.recv() => self.look(&asked),
                 Some(hint) = self.hints.recv() => self.heard(hint).await?,
                 // A clock that is set back would let the wait below last as much longer.
                 () = tokio::time::sleep(self.ctx.cadence().pulse.to_std()) => {}
@@ -171,6 +186,7 @@ impl Controller {
             Some(key)
         };
         while let Some(key) = take() {
+            self.awaited.began(&key);
             let ctx = Arc::clone(&self.ctx);
             running.spawn(async move {
                 // A defect in one key's run must not lose the key, nor end the others.
@@ -185,6 +201,7 @@ impl Controller {
         key: &WorkKey,
         result: Result<Option<UnixMs>, Failure>,
     ) -> Result<(), Failure> {
+        self.awaited.ended(key, result.as_ref().err());
         match result {
             Ok(next) => {
                 self.ctx.stats.ran(key.kind(), "ok");
@@ -224,6 +241,19 @@ impl Controller {
         let now = self.ctx.wall();
         self.ctx.stats.keep_only(|id| catalog.served(id).is_some());
         for key in everything(&snapshot, catalog.servers.keys()) {
+            self.queue.lock().add(key, now);
+        }
+    }
+
+    /// Somebody asked for a look now, whatever was due when.
+    fn look(&mut self, asked: &Asked) {
+        let (snapshot, catalog) = (self.ctx.snapshot(), self.ctx.catalog());
+        let (keys, waited) = look_now::keys_of(&asked.target, &snapshot, catalog.servers.keys());
+        let now = self.ctx.wall();
+        for key in waited {
+            self.awaited.add(key, asked.done.clone());
+        }
+        for key in keys {
             self.queue.lock().add(key, now);
         }
     }

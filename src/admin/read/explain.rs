@@ -52,7 +52,7 @@ pub(super) async fn answer(State(admin): State<Admin>, Path(id): Path<String>) -
 }
 
 /// An account with everything that stands in its way; `None` when there is no such account.
-fn page(
+pub(super) fn page(
     snapshot: &Snapshot,
     catalog: &Catalog,
     stats: &BTreeMap<ServerId, ServerStats>,

@@ -10,6 +10,7 @@ mod explain;
 mod find;
 mod orders;
 mod plans;
+mod reconcile;
 mod servers;
 mod why;
 
@@ -27,7 +28,7 @@ use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::middleware::map_response_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 
@@ -55,10 +56,11 @@ const ROUTES: &[Route] = &[
 /// The header that tells what time it is for the shop: an answer has moments, people read distances.
 pub const NOW: &str = "nebulalinks-now-ms";
 
-/// All that can be read.
+/// All that can be read, and the one thing that is done to read what comes of it.
 pub(super) fn routes(admin: &Admin) -> Router<Admin> {
     let router =
         ROUTES.iter().fold(Router::new(), |router, (path, method)| router.route(path, method()));
+    let router = router.route("/v1/reconcile", post(reconcile::answer));
     router.layer(map_response_with_state(admin.clone(), tell_the_time))
 }
 

@@ -41,6 +41,20 @@ pub(in super::super) fn explain(answer: &Value, view: View) -> String {
     page
 }
 
+/// Whether the panels agree with the records, and below it everything that stands in the way.
+pub(in super::super) fn agreement(answer: &Value, view: View) -> String {
+    let of = plain(&answer["of"]);
+    let obstacles = answer["obstacles"].as_array().into_iter().flatten();
+    match answer["agrees"].as_bool() {
+        None => format!("It is looked at now: {of}. With --wait this says what comes of it.\n"),
+        Some(true) => format!("The panels agree with the records: {of}\n"),
+        Some(false) => {
+            let each: String = obstacles.map(|obstacle| said(obstacle, view)).collect();
+            format!("The panels do not agree with the records: {of}\n{each}")
+        }
+    }
+}
+
 fn bound(binding: &Value) -> String {
     format!("{} ({})", plain(&binding["server"]), word(&binding["disposition"]))
 }
@@ -94,6 +108,22 @@ mod tests {
           A list lacks it.
           Nothing is to be done: it ends by itself.
         ");
+        answer["of"] = json!("server fra-1");
+        insta::assert_snapshot!(agreement(&answer, view), @"It is looked at now: server fra-1. With --wait this says what comes of it.");
+        answer["agrees"] = json!(false);
+        insta::assert_snapshot!(agreement(&answer, view), @r"
+        The panels do not agree with the records: server fra-1
+
+        fra-1: Unreachable (1h ago)
+          The server does not answer.
+          What helps: look at the gateway.
+
+        fra-1: second_look
+          A list lacks it.
+          Nothing is to be done: it ends by itself.
+        ");
+        answer["agrees"] = json!(true);
+        insta::assert_snapshot!(agreement(&answer, view), @"The panels agree with the records: server fra-1");
         answer["obstacles"] = json!([]);
         assert!(explain(&answer, view).ends_with("\nNothing stands in its way.\n"));
     }

@@ -12,7 +12,7 @@ mod times;
 mod view;
 
 pub(super) use account::account;
-pub(super) use explain::explain;
+pub(super) use explain::{agreement, explain};
 pub(super) use happened::{audit, events};
 pub(super) use lists::{List, accounts, customers, due, orders, passes, plans, servers, sort_by};
 pub(super) use order::order;

@@ -1,4 +1,5 @@
 use super::world::World;
+use crate::controller::{Target, WorkKey};
 use crate::model::{DAY_MS, HOUR_MS, Kind};
 use crate::ports::Store as _;
 use crate::view::sample::{account_id, served_account};
@@ -40,4 +41,36 @@ async fn a_client_that_is_left_alone_is_reported_as_cooling_down_meanwhile() {
     let waits: Vec<_> = fra.report.of(account_id(1)).map(|waiting| waiting.name()).collect();
     assert_eq!(waits, ["cooling_down"]);
     assert_eq!(fra.wanted, 1, "it is still wanted");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_that_is_asked_for_is_taken_at_once_and_its_end_is_told() {
+    let world = World::start(true, [served_account(1, true)]).await;
+    world.wait(3).await;
+    let fra: crate::model::ServerId = "fra-1".parse().unwrap();
+    for target in [Target::Server(fra.clone()), Target::Account(account_id(1)), Target::Everything]
+    {
+        let (before, at) = (world.panels.lists.load(Ordering::SeqCst), tokio::time::Instant::now());
+        let mut looked = world.look_now.ask(target.clone());
+        let mut servers = 0;
+        while let Some(one) = looked.recv().await {
+            assert_eq!(one.failure, None, "{target:?}");
+            servers += usize::from(one.key == WorkKey::Server(fra.clone()));
+        }
+        assert_eq!(servers, 1, "{target:?}");
+        assert!(world.panels.lists.load(Ordering::SeqCst) > before, "{target:?}");
+        assert!(at.elapsed() < std::time::Duration::from_millis(500), "{target:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_that_is_asked_for_and_fails_says_why() {
+    let world = World::start(false, [served_account(1, true)]).await;
+    world.wait(100).await;
+    let mut looked = world.look_now.ask(Target::Account(account_id(1)));
+    let mut failures = Vec::new();
+    while let Some(one) = looked.recv().await {
+        failures.extend(one.failure.map(|(code, _)| code));
+    }
+    assert_eq!(failures.len(), 1, "its server is silent: {failures:?}");
 }

@@ -1,7 +1,7 @@
 //! The surroundings of the loop: a clock over tokio's paused time, a model of Discord, a panel.
 
 use crate::catalog::Catalog;
-use crate::controller::{Cadence, Controller, LoopStats, Parts, WitnessedClock};
+use crate::controller::{Cadence, Controller, LookNow, LoopStats, Parts, WitnessedClock};
 use crate::intent::{FreshIds, NewCredentials};
 use crate::model::*;
 use crate::ports::*;
@@ -326,6 +326,7 @@ pub(super) struct World {
     pub(super) catalog: watch::Sender<Arc<Catalog>>,
     pub(super) hints: mpsc::UnboundedSender<Hint>,
     pub(super) stats: Arc<LoopStats>,
+    pub(super) look_now: LookNow,
     _stop: DropGuard,
 }
 
@@ -379,11 +380,11 @@ impl World {
             take_over: false,
             cadence: watch::channel(Cadence::default()).1,
         });
-        let stats = controller.stats();
+        let (stats, look_now) = (controller.stats(), controller.look_now());
         let shutdown = CancellationToken::new();
         tokio::spawn(controller.run(shutdown.clone()));
         let _stop = shutdown.drop_guard();
-        Self { store, chat, panels, clock, time, discord, catalog, hints, stats, _stop }
+        Self { store, chat, panels, clock, time, discord, catalog, hints, stats, look_now, _stop }
     }
 
     /// Lets this much time go by.
