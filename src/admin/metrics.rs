@@ -273,10 +273,16 @@ impl Page {
             "1 while a server answers and nobody can use what they have there, by why.",
             &["server", "reason"],
         )?;
+        let keys = self.gauge(
+            "nebulalinks_server_keys_missing",
+            "1 while the keys of a server's gateway are missing or cannot be used.",
+            &["server"],
+        )?;
         // Those that are served; what was seen of a server that is gone stays in the records.
         let served = admin.stats.servers();
         for status in snapshot.server_statuses().filter(|s| served.contains_key(&s.server)) {
             let server = status.server.as_str();
+            keys.with_label_values(&[server]).set(f64::from(u8::from(status.lacks_keys())));
             for kind in ConditionKind::ALL {
                 let is = status.conditions.iter().any(|c| c.kind == kind);
                 conditions.with_label_values(&[server, kind.name()]).set(f64::from(u8::from(is)));

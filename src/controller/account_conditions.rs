@@ -57,6 +57,15 @@ const AT_A_PLACE: &[PlaceRow] = &[
         Some(format!("{} does not answer ({code})", p.server))
     }),
     (ConditionKind::Stalled, |p| {
+        p.seen?.lacks_keys().then(|| {
+            format!(
+                "{}: its gateway's keys are missing or cannot be used, so nothing is written there; \
+                 `nebulalinks describe server {}` has the command",
+                p.server, p.server
+            )
+        })
+    }),
+    (ConditionKind::Stalled, |p| {
         // A server that does not answer says that of itself.
         let outage = p.seen?.outage.filter(|_| p.account.is_on() && p.unreachable().is_none())?;
         Some(format!("{}: {}: {}", p.server, outage.name(), outage.of_an_account()))

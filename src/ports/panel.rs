@@ -1,7 +1,8 @@
 //! The panels, through their gateways.
 
 use crate::model::{
-    DesiredClient, HistoryPoint, Observation, ObservedClient, PanelInfo, ServerId, ShopId, UnixMs,
+    DesiredClient, HistoryPoint, Observation, ObservedClient, PanelInfo, ServerId, ServerStatus,
+    ShopId, UnixMs,
 };
 use async_trait::async_trait;
 /// A gateway's own reason.
@@ -72,7 +73,7 @@ impl PanelCode {
             Self::Lost => "lost",
             Self::Unsigned => "unsigned",
             Self::Protocol => "protocol",
-            Self::Keys => "keys",
+            Self::Keys => ServerStatus::NO_KEYS,
             Self::Auth => "auth",
             Self::Address => "address",
             Self::Defect => "defect",

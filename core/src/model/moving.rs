@@ -63,12 +63,13 @@ impl Snapshot {
         !is_on || !self.is_usable(&new.server)
     }
 
-    /// Whether customers can use a server, as far as it was seen: it answers, and nothing makes it useless.
+    /// Whether customers can use a server, as far as it was seen: it can be asked, it answers, and nothing
+    /// makes it useless.
     #[must_use]
     pub fn is_usable(&self, server: &ServerId) -> bool {
         self.server_status(server).is_none_or(|status| {
             let down = |c: &Condition| c.kind == ConditionKind::Unreachable;
-            status.outage.is_none() && !status.conditions.iter().any(down)
+            status.outage.is_none() && !status.lacks_keys() && !status.conditions.iter().any(down)
         })
     }
 }

@@ -348,6 +348,14 @@ pub struct ServerStatus {
 impl ServerStatus {
     /// The most orphans that are named, so that the record stays small.
     pub const MOST_ORPHANS: usize = 50;
+    /// The code in [`ServerStatus::failure`] where there are no keys for its gateway that can be used.
+    pub const NO_KEYS: &str = "keys";
+
+    /// Whether nothing can be asked there because its gateway's keys are missing or cannot be used.
+    #[must_use]
+    pub fn lacks_keys(&self) -> bool {
+        self.failure.as_deref() == Some(Self::NO_KEYS)
+    }
 
     /// The status of a server never seen.
     #[must_use]

@@ -261,6 +261,16 @@ impl Case<'_> {
             let why = format!("Nobody can use what they have there: {}.", outage.of_an_account());
             self.at(Some(server), outage.name(), why, Some(outage.advice()), None);
         }
+        if status.lacks_keys() {
+            let stalled = status.conditions.iter().find(|c| c.kind == ConditionKind::Stalled);
+            let (reason, since) = stalled.map_or(("", None), |c| (&*c.reason, Some(c.since)));
+            let why = format!("Nothing can be written to the server ({reason}).");
+            let helps = Some(
+                "put its key file in its place: it is tried again every half minute, without a \
+                 restart; `nebulalinks check --keys-dir` looks at all of them",
+            );
+            self.at(Some(server), "no_keys", &why, helps, since);
+        }
         let silent = status.conditions.iter().find(|c| c.kind == ConditionKind::Unreachable);
         if let Some(silent) = silent {
             let why = format!(

@@ -1,6 +1,6 @@
 use super::world::World;
 use crate::controller::{Target, WorkKey};
-use crate::model::{DAY_MS, HOUR_MS, Kind};
+use crate::model::{ConditionKind, DAY_MS, HOUR_MS, Kind};
 use crate::ports::Store as _;
 use crate::view::sample::{account_id, served_account};
 use std::sync::atomic::Ordering;
@@ -73,4 +73,28 @@ async fn a_look_that_is_asked_for_and_fails_says_why() {
         failures.extend(one.failure.map(|(code, _)| code));
     }
     assert_eq!(failures.len(), 1, "its server is silent: {failures:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_without_keys_stalls_itself_and_its_accounts_until_they_come() {
+    let world = World::start(true, []).await;
+    world.panels.takes.store(true, Ordering::SeqCst);
+    world.panels.lacks_keys.store(true, Ordering::SeqCst);
+    world.store.txn(served_account(1, false)).await.unwrap();
+    world.wait(120).await;
+    let fra = "fra-1".parse().unwrap();
+    let stalled = |world: &World| {
+        let snapshot = world.store.snapshot();
+        let conditions = &snapshot.account_status(account_id(1)).unwrap().conditions;
+        let said = conditions.iter().find(|c| c.kind == ConditionKind::Stalled);
+        (said.map(|c| c.reason.clone()), snapshot.is_usable(&fra))
+    };
+    let (why, usable) = stalled(&world);
+    assert!(!usable, "nobody is moved to it");
+    assert!(why.unwrap().contains("fra-1: its gateway's keys are missing"));
+    let status = world.store.snapshot().server_status(&fra).cloned().unwrap();
+    assert!(status.lacks_keys() && status.conditions[0].kind == ConditionKind::Stalled);
+    world.panels.lacks_keys.store(false, Ordering::SeqCst);
+    world.wait(120).await;
+    assert_eq!(stalled(&world), (None, true));
 }

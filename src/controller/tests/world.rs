@@ -213,6 +213,7 @@ impl Chat for TestChat {
 #[derive(Default)]
 pub(super) struct TestPanels {
     pub(super) answers: bool,
+    pub(super) lacks_keys: AtomicBool,
     pub(super) takes: AtomicBool,
     pub(super) lists: AtomicU64,
     pub(super) puts: AtomicU64,
@@ -251,6 +252,9 @@ fn as_wanted(want: &DesiredClient) -> ObservedClient {
 #[async_trait]
 impl PanelApi for TestPanels {
     async fn claim(&self, _: &Endpoint, _: &Claim) -> Result<Claimed, PanelError> {
+        if self.lacks_keys.load(Ordering::SeqCst) {
+            return Err(error(ErrorClass::Operator, PanelCode::Keys));
+        }
         if !self.answers {
             return Err(error(ErrorClass::Unreachable, PanelCode::Unreachable));
         }
