@@ -3,7 +3,7 @@
 //!
 //! # The map
 //! Ring 0 is the crate [`nebulalinks_core`], pure: [`model`], [`catalog`], [`intent`], [`planner`],
-//! [`view`], [`front`].
+//! [`diff`], [`view`], [`front`].
 //!
 //! Ring 1 is the loop.
 //! - [`ports`]: what it needs of the world
@@ -28,4 +28,4 @@ pub mod store;
 pub mod telemetry;
 pub mod watch;
 
-pub use nebulalinks_core::{catalog, front, intent, model, planner, view};
+pub use nebulalinks_core::{catalog, diff, front, intent, model, planner, view};

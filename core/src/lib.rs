@@ -5,10 +5,12 @@
 //! - [`catalog`]: the operators' YAML → a catalog, or every problem with its place
 //! - [`intent`]: what a person may ask, and the decision
 //! - [`planner`]: what follows from the records for a panel
+//! - [`diff`]: what an edit of the files would do, and to whom
 //! - [`view`]: records → what people read
 //! - [`front`]: what every front does with a click
 
 pub mod catalog;
+pub mod diff;
 pub mod front;
 pub mod intent;
 pub mod model;

@@ -2,6 +2,7 @@
 //! only the service's user can open.
 
 mod counted;
+mod diff;
 #[cfg(test)]
 mod doubles;
 mod intents;
@@ -13,6 +14,7 @@ mod readiness;
 mod serve;
 mod sources;
 
+pub use diff::{DiffAnswer, DiffQuestion, Texts};
 pub use read::NOW;
 #[cfg(test)]
 pub(crate) use read::{account_page, servers_page};

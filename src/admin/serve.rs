@@ -2,10 +2,10 @@
 
 use super::peer::Peer;
 use super::sources::Admin;
-use super::{intents, metrics, read, readiness};
+use super::{diff, intents, metrics, read, readiness};
 use crate::model::{Actor, Audit, Outcome};
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -103,6 +103,7 @@ fn public(admin: Admin) -> Router {
 fn control(admin: Admin) -> Router {
     Router::new()
         .merge(read::routes(&admin))
+        .route("/v1/diff", post(diff::answer).layer(DefaultBodyLimit::max(diff::MOST_BYTES)))
         .route("/v1/intents", post(submit))
         .route("/v1/amnesia/resolve", post(resolve_amnesia))
         .with_state(admin)

@@ -56,6 +56,11 @@ pub(super) fn post_for(socket: &Path, path: &str) -> Result<Told, String> {
     Ok(ask(socket, reqwest::Method::POST, path, None)?)
 }
 
+/// Asks a path about something, and gets what it answers.
+pub(super) fn post_json(socket: &Path, path: &str, asked: &Value) -> Result<Told, String> {
+    Ok(ask(socket, reqwest::Method::POST, path, Some(asked))?)
+}
+
 /// Asks the shop to decide an intent, and says what came of it.
 pub(super) fn intent(socket: &Path, asked: &Value) -> Result<(), Failure> {
     let answer = ask(socket, reqwest::Method::POST, "/v1/intents", Some(asked))?.answer;

@@ -2,10 +2,12 @@
 
 use super::out;
 use super::secrets::key_ring;
-use crate::catalog::{Checked, LookAtKeys, Options, ReportFormat, Server, check, check_report};
+use crate::catalog::{
+    Catalog, Checked, LookAtKeys, Options, ReportFormat, Server, check, check_report,
+};
 use crate::config::Keys;
 use crate::panel::KeyRing;
-use crate::watch::read_files;
+use crate::watch::{files_at, last_good, read_files};
 use clap::{Args, ValueEnum};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -31,6 +33,13 @@ pub struct Check {
     /// Folder with the four files
     #[arg(default_value = "desired")]
     dir: PathBuf,
+    /// State folder of the shop: what may not change since its last good files is looked at, too, as the
+    /// running shop does it
+    #[arg(long, value_name = "STATE")]
+    state: Option<PathBuf>,
+    /// The same since this git revision
+    #[arg(long, value_name = "REV", conflicts_with = "state")]
+    from: Option<String>,
     /// How to say it
     #[arg(long, value_enum, default_value = "text")]
     format: CheckFormat,
@@ -57,7 +66,9 @@ impl Check {
         let look = |server: &Server| found.trouble(&ring, server);
         let keys = asked.then_some(&look as &LookAtKeys<'_>);
         let files = read_files(&self.dir);
-        let Checked { catalog, warnings } = check(&files, &Options { keys, previous: None });
+        let previous = self.previous()?;
+        let options = Options { keys, previous: previous.as_ref() };
+        let Checked { catalog, warnings } = check(&files, &options);
         let folder = self.dir.to_string_lossy();
         let warnings = warnings.map(|w| w.in_folder(&folder));
         match catalog {
@@ -81,6 +92,28 @@ impl Check {
                 Ok(ExitCode::FAILURE)
             }
         }
+    }
+}
+
+impl Check {
+    /// What the files follow, where that is said.
+    fn previous(&self) -> Result<Option<Catalog>, String> {
+        if let Some(state) = &self.state {
+            let good = last_good(state);
+            return good.map(Some).ok_or_else(|| {
+                format!(
+                    "{} has no files that were in force: is it the state folder?",
+                    state.display()
+                )
+            });
+        }
+        let Some(revision) = &self.from else { return Ok(None) };
+        let files = files_at(&self.dir, revision)?;
+        let Checked { catalog, .. } = check(&files, &Options::default());
+        catalog.map(Some).map_err(|problems| {
+            let first = problems.iter().next().map(ToString::to_string).unwrap_or_default();
+            format!("the files of {revision} are invalid: {first}")
+        })
     }
 }
 

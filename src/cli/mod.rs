@@ -5,6 +5,7 @@ mod at;
 mod backup;
 mod check;
 mod describe;
+mod diff;
 mod env;
 mod get;
 mod init;
@@ -64,6 +65,8 @@ pub enum Command {
     /// Check the four files and say every problem as file:line:column: message; with --keys-dir,
     /// the keys of each server, too
     Check(Box<check::Check>),
+    /// Say what an edit of the four files would do, and to whom: who moves where, what stays, what is refused
+    Diff(Box<diff::DiffCommand>),
     /// Make keys: a master key, or one gateway's pair
     Keygen(keygen::Keygen),
     /// Replace keys while everything goes on
@@ -133,6 +136,7 @@ fn execute(cli: Cli) -> ExitCode {
         Command::Init { places } => report(init::init(&places)),
         Command::Backup(backup) => report(backup.make()),
         Command::Check(check) => exit(check.run()),
+        Command::Diff(diff) => exit(diff.run()),
         Command::Keygen(keygen) => report(keygen.make()),
         Command::Keys(keys::KeysCommand::Rotate(rotate)) => report(guide(&rotate)),
         Command::Get(get) => report(get.run()),

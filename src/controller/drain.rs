@@ -3,23 +3,13 @@
 use super::context::Context;
 use super::error::Failure;
 use super::loop_stats::Moves;
-use crate::catalog::{Catalog, Mode, Server, ServerLifecycle};
+use crate::catalog::{Catalog, Mode, Server};
 use crate::model::{
-    AccountId, Binding, Disposition, DurationMs, Entitlement, SECOND_MS, Selector, ServerId,
-    Snapshot, UnixMs,
+    AccountId, Binding, Disposition, Entitlement, Selector, ServerId, Snapshot, UnixMs,
 };
-use crate::planner::{MoveAway, move_away};
+use crate::planner::{MOVES_EVERY, MoveAway, move_away, moves_at_once};
 use crate::ports::StoreError;
 use std::sync::Arc;
-
-/// How often some are moved.
-const EVERY: DurationMs = DurationMs(10 * SECOND_MS);
-
-/// How many accounts of a draining server are moved at a time: 120 a minute, so that panels, and
-/// Discord with the new links, keep up.
-const AT_ONCE: usize = 20;
-/// The same of a lost server, whose accounts nobody serves: a batch of the gateway.
-const AT_ONCE_OF_LOST: usize = 100;
 
 /// Moves some of the accounts of a server that is to be left.
 pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, Failure> {
@@ -53,7 +43,7 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
         (moves.under_way, moves.no_room) = (moves.under_way + moved, no_room);
     }
     ctx.stats.moves(id, Some(moves));
-    Ok((moves.waiting > 0 || moves.under_way > 0).then(|| ctx.wall() + EVERY))
+    Ok((moves.waiting > 0 || moves.under_way > 0).then(|| ctx.wall() + MOVES_EVERY))
 }
 
 /// Whether a gateway has told this process what it has seen of the store's history: until then the store may
@@ -69,8 +59,7 @@ async fn move_some(
     serving: Vec<AccountId>,
 ) -> Result<(usize, usize), Failure> {
     let catalog = ctx.catalog();
-    let lost = server.lifecycle == ServerLifecycle::Lost;
-    let at_once = if lost { AT_ONCE_OF_LOST } else { AT_ONCE };
+    let at_once = moves_at_once(server);
     let (mut moved, mut no_room) = (0, 0);
     // For whom there was no room there is none for those whose plan allows the same servers.
     let mut full = Vec::new();

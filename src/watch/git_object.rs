@@ -122,22 +122,21 @@ fn u64_at(file: &File, at: u64) -> Option<u64> {
     Some(u64::from_be_bytes(bytes))
 }
 
+/// Repositories as git makes them, for tests.
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::catalog::Commit;
-    use std::path::PathBuf;
+pub(super) mod testing {
+    use std::path::{Path, PathBuf};
     use std::process::Command;
 
     /// A repository as git makes it.
-    fn repository() -> (tempfile::TempDir, PathBuf) {
+    pub(in crate::watch) fn repository() -> (tempfile::TempDir, PathBuf) {
         let root = tempfile::tempdir().unwrap();
         git(root.path(), &["init", "--quiet"]);
         let objects = root.path().join(".git/objects");
         (root, objects)
     }
 
-    fn git(dir: &Path, words: &[&str]) -> String {
+    pub(in crate::watch) fn git(dir: &Path, words: &[&str]) -> String {
         let mut git = Command::new("git");
         git.current_dir(dir).args(words).env("GIT_CONFIG_GLOBAL", "/dev/null");
         for (name, value) in
@@ -151,10 +150,18 @@ mod tests {
         String::from_utf8(out.stdout).unwrap().trim().to_owned()
     }
 
-    fn commit(root: &Path, message: &str) -> String {
+    pub(in crate::watch) fn commit(root: &Path, message: &str) -> String {
         git(root, &["commit", "--quiet", "--allow-empty", "-m", message]);
         git(root, &["rev-parse", "HEAD"])
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::{commit, git, repository};
+    use super::*;
+    use crate::catalog::Commit;
+    use std::path::PathBuf;
 
     #[test]
     fn author_and_subject_are_read_from_loose_objects_and_from_packs_as_git_writes_them() {

@@ -5,6 +5,7 @@
 
 mod git;
 mod git_object;
+mod git_program;
 mod hints;
 mod in_force;
 mod last_good;
@@ -14,6 +15,7 @@ mod standing;
 #[cfg(test)]
 mod tests;
 
+pub use git_program::files_at;
 pub use in_force::{InForce, KeepsLastGood};
 pub use read::read_files;
 pub use settle::NowMs;
@@ -36,6 +38,13 @@ use tokio_util::sync::CancellationToken;
 /// Every problem of every file.
 pub fn check(dir: &Path, options: &Options<'_>) -> Result<Catalog, Problems> {
     load(&read_files(dir), options).map_err(|p| p.in_folder(&dir.to_string_lossy()))
+}
+
+/// The catalog that was in force when a state folder was last written to, as its files had it.
+#[must_use]
+pub fn last_good(state_dir: &Path) -> Option<Catalog> {
+    let kept = LastGood::new(state_dir).read().into_iter();
+    kept.filter_map(|files| load(&files, &Options::default()).ok()).next()
 }
 
 /// What to watch, and how patiently.

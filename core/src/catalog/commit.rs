@@ -24,6 +24,12 @@ impl Commit {
         Self { id, author: None, subject: None }
     }
 
+    /// The first characters of its id, as git shows it.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        self.id.get(..10).unwrap_or(&self.id)
+    }
+
     /// The same with what it says of itself: one line each, without characters that nobody sees, and
     /// cut off where it is long.
     #[must_use]

@@ -118,12 +118,26 @@ impl Draft {
     /// The place of a part of an entry, for findings that come later.
     pub(super) fn find(&self, file: DesiredFile, id: &str, part: &str) -> Option<Place> {
         match file {
-            DesiredFile::Plans => {
-                let entry = self.plans.entries.iter().find(|e| e.value.id.as_str() == id);
-                entry.map(|e| e.place(part))
-            }
-            DesiredFile::Shop => self.shop.as_ref().map(|e| e.place(part)),
+            DesiredFile::Plans | DesiredFile::Shop => self.place(file, id, part),
             DesiredFile::Servers | DesiredFile::Payments => None,
+        }
+    }
+
+    /// The place of a part of an entry of any file; of the nearest part around it that is written.
+    pub(super) fn place(&self, file: DesiredFile, id: &str, part: &str) -> Option<Place> {
+        fn of<T>(entry: &Entry<T>, part: &str) -> Place {
+            let around = std::iter::successors(Some(part), |p| Some(p.rsplit_once('.')?.0));
+            let mut written = around.filter_map(|part| entry.given(part));
+            written.next().map_or(entry.at, |(at, _)| at)
+        }
+        fn among<T>(section: &Section<T>, part: &str, is: impl Fn(&T) -> bool) -> Option<Place> {
+            section.entries.iter().find(|e| is(&e.value)).map(|e| of(e, part))
+        }
+        match file {
+            DesiredFile::Plans => among(&self.plans, part, |p| p.id.as_str() == id),
+            DesiredFile::Servers => among(&self.servers, part, |s| s.id.as_str() == id),
+            DesiredFile::Payments => among(&self.methods, part, |m| m.id.as_str() == id),
+            DesiredFile::Shop => self.shop.as_ref().map(|entry| of(entry, part)),
         }
     }
 }

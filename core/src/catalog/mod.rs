@@ -52,14 +52,14 @@ pub use options::{LookAtKeys, Options};
 pub use places::Places;
 pub use problem::{Beside, Problem, Problems, Severity, Spot};
 pub use report::{ReportFormat, check_report};
-pub use retained::{merge_retained, newly_removed, recover_removed};
+pub use retained::{following, merge_retained, newly_removed, recover_removed, without_retained};
 pub use schema::schema;
 pub use types::{
     Catalog, ChannelRefs, Delivery, Drift, GuardSettings, Limits, Method, MethodLifecycle, Mode,
     OrderSettings, OrderSpace, Plan, PlanLifecycle, Requirement, Retention, Roles, Server,
     ServerLifecycle, Shop, Text,
 };
-pub use units::{typed_length, typed_traffic};
+pub use units::{typed_length, typed_traffic, written_length, written_speed};
 pub use words::suggest;
 
 use draft::{Draft, ShopFacts};
@@ -98,25 +98,7 @@ pub fn load(files: &Files, options: &Options<'_>) -> Result<Catalog, Problems> {
 #[must_use]
 pub fn check(files: &Files, options: &Options<'_>) -> Checked {
     let mut findings = Findings::default();
-    let shop_tree = tree(files, DesiredFile::Shop, &mut findings);
-    let mut draft = Draft::default();
-    let mut facts = ShopFacts::default();
-    if let Some(root) = &shop_tree {
-        let mut reader = Reader { file: DesiredFile::Shop, findings: &mut findings };
-        (draft.shop, facts) = shop::read(&mut reader, root);
-    }
-    if let Some(root) = tree(files, DesiredFile::Plans, &mut findings) {
-        let mut reader = Reader { file: DesiredFile::Plans, findings: &mut findings };
-        draft.plans = plans::read(&mut reader, &root, &facts);
-    }
-    if let Some(root) = tree(files, DesiredFile::Servers, &mut findings) {
-        let mut reader = Reader { file: DesiredFile::Servers, findings: &mut findings };
-        draft.servers = servers::read(&mut reader, &root, &facts);
-    }
-    if let Some(root) = tree(files, DesiredFile::Payments, &mut findings) {
-        let mut reader = Reader { file: DesiredFile::Payments, findings: &mut findings };
-        draft.methods = payments::read(&mut reader, &root, &facts);
-    }
+    let draft = read(files, &mut findings);
     for check in checks::CHECKS {
         check(&draft, options, &mut findings);
     }
@@ -138,6 +120,49 @@ pub fn check(files: &Files, options: &Options<'_>) -> Checked {
         ))),
     };
     Checked { catalog, warnings }
+}
+
+/// What of the files can be read, whatever it means.
+fn read<'t>(files: &'t Files, findings: &mut Findings<'t>) -> Draft {
+    let shop_tree = tree(files, DesiredFile::Shop, findings);
+    let mut draft = Draft::default();
+    let mut facts = ShopFacts::default();
+    if let Some(root) = &shop_tree {
+        let mut reader = Reader { file: DesiredFile::Shop, findings };
+        (draft.shop, facts) = shop::read(&mut reader, root);
+    }
+    if let Some(root) = tree(files, DesiredFile::Plans, findings) {
+        let mut reader = Reader { file: DesiredFile::Plans, findings };
+        draft.plans = plans::read(&mut reader, &root, &facts);
+    }
+    if let Some(root) = tree(files, DesiredFile::Servers, findings) {
+        let mut reader = Reader { file: DesiredFile::Servers, findings };
+        draft.servers = servers::read(&mut reader, &root, &facts);
+    }
+    if let Some(root) = tree(files, DesiredFile::Payments, findings) {
+        let mut reader = Reader { file: DesiredFile::Payments, findings };
+        draft.methods = payments::read(&mut reader, &root, &facts);
+    }
+    draft
+}
+
+/// Where the parts of the files stand.
+#[derive(Debug)]
+pub struct Lines(Draft);
+
+impl Lines {
+    /// Of these files; of what cannot be read nothing is known.
+    #[must_use]
+    pub fn of(files: &Files) -> Self {
+        Self(read(files, &mut Findings::default()))
+    }
+
+    /// The line of a part, such as `prices.1` of the plan of this id, or of the nearest part around it that
+    /// is written. The shop has no id.
+    #[must_use]
+    pub fn line(&self, file: DesiredFile, id: &str, part: &str) -> Option<usize> {
+        self.0.place(file, id, part).map(|place| place.line)
+    }
 }
 
 fn tree<'t>(

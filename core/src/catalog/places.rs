@@ -129,6 +129,22 @@ impl<'a> Places<'a> {
         more.met() > self.met()
     }
 
+    /// How many more could be promised a place, one after the other, without breaking a promise.
+    #[must_use]
+    pub fn room_for(&self, selector: &Selector) -> usize {
+        let all = self.servers.iter().map(|(_, left)| *left).sum();
+        let mut more = self.clone();
+        more.claim(selector, all);
+        more.met().saturating_sub(self.met())
+    }
+
+    /// How many claims there are that cannot be met.
+    #[must_use]
+    pub fn unmet(&self) -> usize {
+        let all: usize = self.claims.iter().map(|claims| claims.count).sum();
+        all.saturating_sub(self.met())
+    }
+
     /// How many of the claims can be met together.
     #[must_use]
     pub fn met(&self) -> usize {

@@ -1,11 +1,11 @@
 //! What is wrong with the files: every finding has a place, a message and a way out.
 
 use super::files::DesiredFile;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// The files are refused.
@@ -25,7 +25,7 @@ impl Severity {
 }
 
 /// One thing that is wrong, where, and what to do about it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Problem {
     /// The file's name, with the folder where [`Problems::in_folder`] gave one.
     pub file: String,
@@ -39,12 +39,12 @@ pub struct Problem {
     /// What to do; may be empty.
     pub help: String,
     /// The other place that it is about, such as where the same id stood first; in the same file.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beside: Option<Beside>,
 }
 
 /// A place in a file, and the line that stands there.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Spot {
     /// The line, from 1.
     pub line: usize,
@@ -58,7 +58,7 @@ pub struct Spot {
 }
 
 /// Another place that a finding is about.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Beside {
     /// Where.
     #[serde(flatten)]
@@ -110,7 +110,7 @@ impl fmt::Display for Problem {
 }
 
 /// Everything that is wrong with the files, in the order of files and lines. Never empty as an error.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Problems(Vec<Problem>);
 

@@ -2,7 +2,7 @@
 //! record, and it is merged in, so that one slip never stops a service.
 
 use super::types::{Catalog, Plan, PlanLifecycle, Server, ServerLifecycle};
-use crate::model::{PlanId, Retained, RetainedKind, ServerId, UnixMs};
+use crate::model::{PlanId, Retained, RetainedKind, ServerId, Snapshot, UnixMs};
 use std::collections::BTreeSet;
 
 /// What a catalog no longer has although it is in use, as records to keep.
@@ -50,6 +50,32 @@ pub fn recover_removed<'c>(
         }
     }
     found
+}
+
+/// What would be in force once these files are taken up after a catalog: with what they lack of what is in
+/// use.
+#[must_use]
+pub fn following(snapshot: &Snapshot, before: &Catalog, files: Catalog, now: UnixMs) -> Catalog {
+    let plans = snapshot.plans_in_use().cloned().collect();
+    let servers = snapshot.servers_in_use().cloned().collect();
+    let mut records: Vec<Retained> = snapshot.retained().cloned().collect();
+    // While it is in the files the record of what is in use says what they say.
+    for record in newly_removed(before, &files, &plans, &servers, now) {
+        records.retain(|known| (known.kind, &known.id) != (record.kind, &record.id));
+        records.push(record);
+    }
+    merge_retained(files, &plans, &servers, &records)
+}
+
+/// A catalog as its files have it.
+#[must_use]
+pub fn without_retained(mut catalog: Catalog) -> Catalog {
+    let Catalog { plans, servers, retained_plans, retained_servers, .. } = &mut catalog;
+    plans.retain(|plan| !retained_plans.contains(&plan.id));
+    servers.retain(|id, _| !retained_servers.contains(id));
+    retained_plans.clear();
+    retained_servers.clear();
+    catalog
 }
 
 fn record(

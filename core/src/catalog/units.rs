@@ -134,6 +134,28 @@ pub fn typed_length(text: &str) -> Result<DurationMs, String> {
     length(text).map_err(|(why, help)| format!("{why}; {help}"))
 }
 
+/// A length of time as the files write it: `1d 12h`.
+#[must_use]
+pub fn written_length(length: DurationMs) -> String {
+    let mut left = length.0;
+    let mut parts = Vec::new();
+    for (unit, ms) in LENGTHS {
+        if left >= ms {
+            parts.push(format!("{}{unit}", left / ms));
+            left %= ms;
+        }
+    }
+    if parts.is_empty() { "0s".to_owned() } else { parts.join(" ") }
+}
+
+/// A speed as the files write it: `1Gbit`.
+#[must_use]
+pub fn written_speed(bits_per_second: u64) -> String {
+    let exact = SPEEDS.iter().rev().find(|(_, bits)| bits_per_second.is_multiple_of(*bits));
+    let (unit, bits) = exact.copied().unwrap_or(("bit", 1));
+    format!("{}{unit}", bits_per_second / bits)
+}
+
 /// `1Gbit`, in bits per second.
 pub(super) fn speed(text: &str) -> Result<u64, BadValue> {
     match scaled(text, &SPEEDS, SPEED_HELP)? {

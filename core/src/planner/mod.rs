@@ -26,7 +26,7 @@ pub use changes::{Change, ChangeSet, Verb, Why};
 pub use compensate::{COMPENSATE_AFTER, compensate};
 pub use guard::{GuardInput, GuardedChangeSet, GuardedProposal, guard};
 pub use ledger::LEDGER_EVERY;
-pub use moves::{MoveAway, move_away};
+pub use moves::{MOVES_EVERY, MoveAway, move_away, moves_at_once};
 pub use proposal::{Forget, PlanInput, Proposal};
 pub use report::{Note, Report, Waiting};
 pub use schedule::{Scheduled, schedule};

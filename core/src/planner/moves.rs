@@ -2,10 +2,25 @@
 //! once the new one serves.
 
 use super::candidates::best;
-use crate::catalog::{Catalog, Places};
+use crate::catalog::{Catalog, Places, Server, ServerLifecycle};
 use crate::model::{
-    AccountId, Binding, Disposition, Edits, Entitlement, Key, ServerId, Snapshot, Standing, UnixMs,
+    AccountId, Binding, Disposition, DurationMs, Edits, Entitlement, Key, SECOND_MS, ServerId,
+    Snapshot, Standing, UnixMs,
 };
+
+/// How often some are moved.
+pub const MOVES_EVERY: DurationMs = DurationMs(10 * SECOND_MS);
+
+/// How many accounts of a server that is left are moved at a time: of a draining one 120 a minute, so that
+/// panels, and Discord with the new links, keep up; of a lost one, whose accounts nobody serves, a batch of
+/// the gateway.
+#[must_use]
+pub const fn moves_at_once(server: &Server) -> usize {
+    match server.lifecycle {
+        ServerLifecycle::Lost => 100,
+        _ => 20,
+    }
+}
 
 /// What becomes of one account on a server that is to be left.
 #[derive(Debug, Clone, PartialEq)]

@@ -249,46 +249,16 @@ impl Player<'_> {
     }
 
     pub(super) fn change(&self, file: &str, change: &FileChange) -> Result<(), Trouble> {
-        let desired = self.desired()?;
-        match change {
-            FileChange::Replace(old, new) => {
-                let text = desired.text(file)?;
-                let (old, new) = (desired.as_here(old), desired.as_here(new));
-                if !text.contains(&old) {
-                    return Err(Trouble(format!("{file} has no \"{old}\"")));
-                }
-                desired.write(file, &text.replace(&old, &new))
-            }
-            FileChange::Write(text) => desired.write(file, &desired.as_here(text)),
-            FileChange::Cut(first, end) => {
-                let text = desired.text(file)?;
-                let from = text.find(first.as_str());
-                let to = from.and_then(|from| Some(from + text.get(from..)?.find(end.as_str())?));
-                let (Some(from), Some(to)) = (from, to) else {
-                    return Err(Trouble(format!("{file} has no \"{first}\" before \"{end}\"")));
-                };
-                let (before, after) = (text.get(..from), text.get(to..));
-                let kept = [before.unwrap_or_default(), after.unwrap_or_default()].concat();
-                desired.write(file, &kept)
-            }
-            FileChange::Lifecycle(id, word) => {
-                let text = desired.text(file)?;
-                let (before, of_it) = text
-                    .split_once(&format!("- id: {id}\n"))
-                    .ok_or_else(|| Trouble(format!("{file} has no server {id}")))?;
-                let own = of_it.split_once("\n  - id: ").map_or(of_it, |(own, _)| own);
-                let (fields, _) = own
-                    .split_once("lifecycle: ")
-                    .ok_or_else(|| Trouble(format!("{id} has no lifecycle in {file}")))?;
-                let after = of_it.get(fields.len()..).unwrap_or_default();
-                let rest = after.split_once('\n').map_or("", |(_, rest)| rest);
-                let now = format!("{before}- id: {id}\n{fields}lifecycle: {word}\n{rest}");
-                desired.write(file, &now)
-            }
-            FileChange::Empty => desired.write(file, ""),
-            FileChange::Delete => desired.delete(file),
-            FileChange::Restore => desired.restore(file),
-        }
+        change_in(self.desired()?, file, change)
+    }
+
+    /// Changes a file of the draft, which begins as a copy of the files as they are.
+    pub(super) fn draft(&self, file: &str, change: &FileChange) -> Result<(), Trouble> {
+        change_in(&self.desired()?.draft()?, file, change)
+    }
+
+    pub(super) fn drop_draft(&self) -> Result<(), Trouble> {
+        self.desired()?.drop_draft()
     }
 
     fn desired(&self) -> Result<&Desired, Trouble> {
@@ -358,4 +328,47 @@ pub(super) fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Changes a file of a folder.
+fn change_in(desired: &Desired, file: &str, change: &FileChange) -> Result<(), Trouble> {
+    match change {
+        FileChange::Replace(old, new) => {
+            let text = desired.text(file)?;
+            let (old, new) = (desired.as_here(old), desired.as_here(new));
+            if !text.contains(&old) {
+                return Err(Trouble(format!("{file} has no \"{old}\"")));
+            }
+            desired.write(file, &text.replace(&old, &new))
+        }
+        FileChange::Write(text) => desired.write(file, &desired.as_here(text)),
+        FileChange::Cut(first, end) => {
+            let text = desired.text(file)?;
+            let from = text.find(first.as_str());
+            let to = from.and_then(|from| Some(from + text.get(from..)?.find(end.as_str())?));
+            let (Some(from), Some(to)) = (from, to) else {
+                return Err(Trouble(format!("{file} has no \"{first}\" before \"{end}\"")));
+            };
+            let (before, after) = (text.get(..from), text.get(to..));
+            let kept = [before.unwrap_or_default(), after.unwrap_or_default()].concat();
+            desired.write(file, &kept)
+        }
+        FileChange::Lifecycle(id, word) => {
+            let text = desired.text(file)?;
+            let (before, of_it) = text
+                .split_once(&format!("- id: {id}\n"))
+                .ok_or_else(|| Trouble(format!("{file} has no server {id}")))?;
+            let own = of_it.split_once("\n  - id: ").map_or(of_it, |(own, _)| own);
+            let (fields, _) = own
+                .split_once("lifecycle: ")
+                .ok_or_else(|| Trouble(format!("{id} has no lifecycle in {file}")))?;
+            let after = of_it.get(fields.len()..).unwrap_or_default();
+            let rest = after.split_once('\n').map_or("", |(_, rest)| rest);
+            let now = format!("{before}- id: {id}\n{fields}lifecycle: {word}\n{rest}");
+            desired.write(file, &now)
+        }
+        FileChange::Empty => desired.write(file, ""),
+        FileChange::Delete => desired.delete(file),
+        FileChange::Restore => desired.restore(file),
+    }
 }

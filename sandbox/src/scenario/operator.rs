@@ -5,6 +5,7 @@ use super::player::Player;
 use crate::trouble::Trouble;
 use nebulalinks::model::AccountId;
 use serde::Deserialize;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::process::Command;
@@ -46,6 +47,7 @@ impl Player<'_> {
             .args(args)
             .env("NEBULALINKS_STATE", &self.system.settings.state)
             .env("NO_COLOR", "1")
+            .current_dir(self.beside_desired())
             .stdin(Stdio::null())
             .kill_on_drop(true)
             .output();
@@ -58,6 +60,12 @@ impl Player<'_> {
         let read = lines.map(|line| format!("operator reads: {}", whole_line(line, &nobody)));
         let code = done.status.code().filter(|code| *code != 0);
         Ok(read.chain(code.map(|code| format!("operator reads: exit {code}"))).collect())
+    }
+
+    /// Where `desired` and `draft` are folders.
+    fn beside_desired(&self) -> &Path {
+        let desired = self.desired.as_ref().and_then(|desired| desired.folder.parent());
+        desired.unwrap_or_else(|| Path::new("."))
     }
 
     async fn newest_account(&self, who: &str) -> Result<String, Trouble> {

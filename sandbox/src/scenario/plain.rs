@@ -105,8 +105,13 @@ fn link(text: &str) -> Option<(String, &str)> {
     Some((format!("{scheme}…"), text.get(end..)?))
 }
 
-/// A ULID, or one of Discord's ids.
+/// A ULID, one of Discord's ids, or the hash of files, which name other ports at each run.
 fn is_id(word: &str) -> bool {
+    let hex = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    if word.len() == 12 && word.bytes().all(hex) && (1..12).contains(&digits) {
+        return true;
+    }
     let ulid = |c: u8| c.is_ascii_digit() || (c.is_ascii_lowercase() && !b"ilou".contains(&c));
     (word.len() == 26 && word.bytes().all(ulid) && word.bytes().any(|c| c.is_ascii_digit()))
         || (word.len() >= 17 && word.bytes().all(|c| c.is_ascii_digit()))

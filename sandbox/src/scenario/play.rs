@@ -285,6 +285,8 @@ impl Player<'_> {
             Command::Stop(name) => self.stop(name).await?,
             Command::Start(name) => self.start(name).await?,
             Command::File(file, change) => self.change(file, change)?,
+            Command::Draft(file, change) => self.draft(file, change)?,
+            Command::DraftDropped => self.drop_draft()?,
             Command::Writes(who, text, place) => self.message(who, text, place)?,
             Command::Member(who, true) => self.actor(who).join_guild(),
             Command::Member(who, false) => self.actor(who).leave_guild(),

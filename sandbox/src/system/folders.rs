@@ -19,6 +19,9 @@ pub(crate) fn store_in(state: &Path) -> Result<(), Trouble> {
     }
 }
 
+/// The name of the folder in which an edit is prepared.
+const DRAFT: &str = "draft";
+
 /// A folder with the four files, to be edited and put back.
 #[derive(Debug, Clone)]
 pub(crate) struct Desired {
@@ -61,6 +64,26 @@ impl Desired {
         };
         let shipped = DesiredFile::ALL.into_iter().filter_map(found).collect();
         Self { folder: folder.to_owned(), shipped, addresses: Vec::new() }
+    }
+
+    /// A copy of the files as they are, beside them: the same one until it is dropped.
+    pub(crate) fn draft(&self) -> Result<Self, Trouble> {
+        let folder = self.folder.with_file_name(DRAFT);
+        let Self { shipped, addresses, .. } = self;
+        let draft = Self { folder, shipped: shipped.clone(), addresses: addresses.clone() };
+        if !draft.folder.exists() {
+            fs::create_dir_all(&draft.folder).map_err(Trouble::while_doing("make a folder"))?;
+            for file in DesiredFile::ALL {
+                draft.write(file.name(), &self.text(file.name())?)?;
+            }
+        }
+        Ok(draft)
+    }
+
+    /// Throws the draft away.
+    pub(crate) fn drop_draft(&self) -> Result<(), Trouble> {
+        let folder = self.folder.with_file_name(DRAFT);
+        fs::remove_dir_all(folder).map_err(Trouble::while_doing("drop the draft"))
     }
 
     /// A text of the files with the addresses that the shipped ones have: it is the same in each copy.

@@ -8,6 +8,8 @@ pub(super) const MODULES: &[(&str, &[&str])] = &[
     ("intent", &["model", "catalog"]),
     ("planner", &["model", "catalog"]),
     ("view", &["model", "catalog"]),
+    // what an edit would do: by the planner's own decisions, and by what links mean
+    ("diff", &["model", "catalog", "planner", "view"]),
     // what every front does with a click
     ("front", &["model", "catalog", "intent", "view"]),
     // ring 1, the loop
@@ -21,7 +23,7 @@ pub(super) const MODULES: &[(&str, &[&str])] = &[
     ("discord", &["model", "catalog", "intent", "view", "front", "ports", "files"]),
     ("watch", &["catalog", "files"]),
     // operators submit intents, like any front, and read plans and servers as the files have them
-    ("admin", &["model", "catalog", "intent", "controller", "planner", "ports"]),
+    ("admin", &["model", "catalog", "diff", "intent", "controller", "planner", "ports"]),
     // the composition
     ("config", &[]),
     ("telemetry", &[]),
@@ -135,6 +137,8 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("axum", &["admin/"]),
     ("hyper", &["admin/public.rs"]),
     ("hyper_util", &["admin/public.rs"]),
+    // `diff` looks at a copy of a state folder
+    ("tempfile", &["cli/diff.rs"]),
     ("prometheus", &["admin/"]),
     ("clap", &["cli/", "config.rs", "telemetry.rs"]),
     ("tracing_subscriber", &["telemetry.rs"]),

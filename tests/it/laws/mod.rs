@@ -7,6 +7,7 @@ mod beyond;
 mod clocks;
 mod compensation;
 mod convergence;
+mod diff;
 mod draining;
 mod drift;
 mod forgiving;

@@ -39,6 +39,10 @@ pub(crate) enum Command {
     Start(String),
     /// A file of `desired/` changes.
     File(String, FileChange),
+    /// The same in a copy of the folder that nobody has taken up: the draft.
+    Draft(String, FileChange),
+    /// The draft is thrown away.
+    DraftDropped,
     /// Somebody writes a message.
     Writes(String, String, Channel),
     /// Somebody is in the guild, or is not any more.

@@ -85,6 +85,14 @@ impl Command {
             ["stop", rest @ ..] => Self::Stop(process(rest)?),
             ["start", rest @ ..] => Self::Start(process(rest)?),
             ["crash", rest @ .., "at", point] => Self::Crash(process(rest)?, own(point)),
+            ["in", "the", "draft,", ..] => {
+                let edit = text.trim_start().trim_start_matches("in the draft,");
+                match Self::parse(edit)? {
+                    Self::File(file, change) => Self::Draft(file, change),
+                    _ => return Err(BadCommand(format!("{edit} edits no file"))),
+                }
+            }
+            ["the", "draft", "is", "dropped"] => Self::DraftDropped,
             ["edit", file, "replace", old, "with", new] => {
                 Self::File(own(file.trim_end_matches(':')), FileChange::Replace(own(old), own(new)))
             }

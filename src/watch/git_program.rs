@@ -1,0 +1,114 @@
+//! What `git` itself answers when it is asked, for commands and for following a repository. It runs as the
+//! user who asks, with that user's configuration, and without anything that a repository may bring to be run:
+//! no hooks, no file monitor, no prompt.
+
+use crate::catalog::{Commit, DesiredFile, Files, MAX_FILE_BYTES, Source};
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+/// A `git` in a folder.
+pub(super) fn git(dir: &Path) -> Command {
+    let mut git = Command::new("git");
+    git.arg("-C").arg(dir);
+    git.args(["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"]);
+    for (name, value) in
+        [("GIT_TERMINAL_PROMPT", "0"), ("GIT_OPTIONAL_LOCKS", "0"), ("LC_ALL", "C")]
+    {
+        git.env(name, value);
+    }
+    git.stdin(Stdio::null());
+    git
+}
+
+/// What it prints.
+pub(super) fn ask<W: AsRef<OsStr>>(
+    dir: &Path,
+    words: impl IntoIterator<Item = W>,
+) -> Result<Vec<u8>, String> {
+    let output = git(dir).args(words).output();
+    let output = output.map_err(|error| format!("`git` cannot be run: {error}"))?;
+    if output.status.success() { Ok(output.stdout) } else { Err(said(&output)) }
+}
+
+/// Its last words, on one line.
+pub(super) fn said(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr);
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let last = lines.iter().rev().take(3).rev().copied().collect::<Vec<_>>().join("; ");
+    if last.is_empty() { format!("git ended with {}", output.status) } else { last }
+}
+
+/// The four files of a folder as a revision of its repository has them.
+///
+/// # Errors
+/// When there is no such revision, or no repository, or no `git`.
+pub fn files_at(dir: &Path, revision: &str) -> Result<Files, String> {
+    let commit = commit_of(dir, revision)?;
+    let mut files = Files { commit: Some(commit.clone()), ..Files::default() };
+    for file in DesiredFile::ALL {
+        // Below the folder that is asked in, wherever it lies in the repository.
+        let object = format!("{}:./{}", commit.id, file.name());
+        let Ok(size) = ask(dir, ["cat-file", "-s", &object]) else { continue };
+        let size: u64 = String::from_utf8_lossy(&size).trim().parse().unwrap_or(u64::MAX);
+        if size > MAX_FILE_BYTES {
+            files.set(file, Source::TooLarge);
+            continue;
+        }
+        files.set(file, Source::from_bytes(ask(dir, ["cat-file", "blob", &object])?));
+    }
+    Ok(files)
+}
+
+/// A commit by any name that git knows for it.
+pub(super) fn commit_of(dir: &Path, revision: &str) -> Result<Commit, String> {
+    let named = format!("{revision}^{{commit}}");
+    let id = ask(dir, ["rev-parse", "--verify", "--end-of-options", &named]).map_err(|why| {
+        format!("`{revision}` is no commit of the repository around {}: {why}", dir.display())
+    })?;
+    let id = String::from_utf8_lossy(&id).trim().to_owned();
+    let said = ask(dir, ["log", "-1", "--no-show-signature", "--format=%an%x00%s", &id])?;
+    let said = String::from_utf8_lossy(&said);
+    let (author, subject) = said.split_once('\0').unwrap_or_default();
+    Ok(Commit::of_id(id).saying(author, subject))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::git_object::testing::{commit, git, repository};
+    use super::*;
+
+    #[test]
+    fn the_files_of_a_revision_are_those_that_were_committed_then() {
+        let (root, _) = repository();
+        let desired = root.path().join("shop/desired");
+        std::fs::create_dir_all(&desired).unwrap();
+        std::fs::write(desired.join("plans.yaml"), "one").unwrap();
+        git(root.path(), &["add", "."]);
+        let first = commit(root.path(), "One");
+        std::fs::write(desired.join("plans.yaml"), "two").unwrap();
+        std::fs::write(desired.join("shop.yaml"), [0xff]).unwrap();
+        git(root.path(), &["add", "."]);
+        commit(root.path(), "Two");
+        let before = files_at(&desired, "HEAD~1").unwrap();
+        assert_eq!(before.plans, Source::from("one"));
+        assert_eq!((before.shop, before.servers), (Source::Missing, Source::Missing));
+        let by = before.commit.unwrap();
+        assert_eq!((&*by.id, by.subject.as_deref()), (&*first, Some("One")));
+        let after = files_at(&desired, "HEAD").unwrap();
+        assert_eq!(after.plans, Source::from("two"));
+        assert!(matches!(after.shop, Source::NotUtf8 { .. }));
+    }
+
+    #[test]
+    fn what_is_no_revision_is_no_option_either() {
+        let (root, _) = repository();
+        commit(root.path(), "One");
+        for bad in ["nothing", "--help", "-n1", "HEAD^{tree}", ""] {
+            let why = files_at(root.path(), bad).unwrap_err();
+            assert!(why.contains("is no commit") && !why.contains('\n'), "{bad}: {why}");
+        }
+        let elsewhere = tempfile::tempdir().unwrap();
+        assert!(files_at(elsewhere.path(), "HEAD").is_err());
+    }
+}
