@@ -91,6 +91,9 @@ impl PanelApi for MemoryPanels {
         let panel = self.reached(to).await?;
         Ok(self.put_now(&mut panel.lock().unwrap(), client))
     }
+    async fn restart_xray(&self, _: &Endpoint, _: WriteToken) -> Result<(), PanelError> {
+        unreachable!("no session outlives its cut-off here")
+    }
     async fn delete(
         &self,
         _: &Endpoint,

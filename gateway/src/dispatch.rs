@@ -16,7 +16,7 @@ use crate::edge::limits::Wait;
 use crate::failure::Failure;
 use crate::openapi;
 use crate::scripts::{self, ScriptVerb};
-use crate::verbs::{claim, delete, get, health, list, put};
+use crate::verbs::{claim, delete, get, health, list, put, restart_xray};
 use crate::verify::{Denied, Signer, Verified, peer, verify};
 
 /// What is asked.
@@ -31,6 +31,7 @@ enum Verb {
     Put(String),
     Delete(String),
     Batch,
+    RestartXray,
     Script(ScriptVerb),
     Document,
     Unknown,
@@ -44,6 +45,7 @@ impl Verb {
             (&Method::GET, openapi::PATH) => return Self::Document,
             (&Method::GET, "/v1/clients") => return Self::List,
             (&Method::POST, "/v1/clients/batch") => return Self::Batch,
+            (&Method::POST, "/v1/xray/restart") => return Self::RestartXray,
             _ => {}
         }
         if let Some(verb) = ScriptVerb::read(method, path) {
@@ -79,6 +81,7 @@ impl Verb {
             Self::Put(_) => "put",
             Self::Delete(_) => "delete",
             Self::Batch => "batch",
+            Self::RestartXray => "restart_xray",
             Self::Script(verb) => verb.label(),
             Self::Document => "openapi",
             Self::Unknown => "unknown",
@@ -170,6 +173,7 @@ async fn act(state: &Arc<AppState>, verb: Verb, verified: Verified) -> Answer {
         Verb::Put(email) => put(state, email, &verified).await,
         Verb::Delete(email) => delete(state, email, &verified).await,
         Verb::Batch => crate::batch::batch(state, &verified).await,
+        Verb::RestartXray => restart_xray(state, &verified).await,
         Verb::Document => Ok(Answer::ok(&openapi::document())),
         Verb::Script(verb) => scripts::act(state, verb, &verified).await,
         Verb::Unknown => Err(Failure::new(ErrorCode::NotFound, "no such path or method")),
@@ -205,6 +209,7 @@ mod tests {
             Verb::Put(_) => ("put", "/v1/clients/{email}"),
             Verb::Delete(_) => ("delete", "/v1/clients/{email}"),
             Verb::Batch => ("post", "/v1/clients/batch"),
+            Verb::RestartXray => ("post", "/v1/xray/restart"),
             Verb::Document => ("get", openapi::PATH),
             Verb::Script(S::Create) => ("post", "/api/vpn/create"),
             Verb::Script(S::Extend) => ("post", "/api/vpn/extend"),
@@ -230,7 +235,7 @@ mod tests {
                 assert!(labels.insert(verb.label()), "{path}");
             }
         }
-        assert_eq!(labels.len(), 15, "all but the unknown");
+        assert_eq!(labels.len(), 16, "all but the unknown");
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub fn no_hook() -> Hook {
 }
 
 /// Every point, in no particular order.
-pub const CRASH_POINTS: [&str; 25] = [
+pub const CRASH_POINTS: [&str; 27] = [
     "gateway.claim.before_fsync",
     "gateway.claim.after_fsync",
     "gateway.read.before_panel",
@@ -35,6 +35,8 @@ pub const CRASH_POINTS: [&str; 25] = [
     "gateway.bulk_create.after_panel",
     "gateway.bulk_delete.before_panel",
     "gateway.bulk_delete.after_panel",
+    "gateway.restart_xray.before_panel",
+    "gateway.restart_xray.after_panel",
     "gateway.write.before_answer",
     "gateway.batch.before_answer",
     "gateway.claim.before_answer",
@@ -63,6 +65,8 @@ pub enum Call {
     BulkCreate,
     /// `clients/bulkDel`.
     BulkDelete,
+    /// `server/restartXrayService`.
+    RestartXray,
 }
 
 impl Call {
@@ -80,6 +84,7 @@ impl Call {
             Self::Delete => "delete",
             Self::BulkCreate => "bulk_create",
             Self::BulkDelete => "bulk_delete",
+            Self::RestartXray => "restart_xray",
         }
     }
 
@@ -100,6 +105,9 @@ impl Call {
             }
             Self::BulkDelete => {
                 ("gateway.bulk_delete.before_panel", "gateway.bulk_delete.after_panel")
+            }
+            Self::RestartXray => {
+                ("gateway.restart_xray.before_panel", "gateway.restart_xray.after_panel")
             }
         }
     }

@@ -3,7 +3,7 @@
 use nebulalinks_protocol::headers::{JSON, PROBLEM_JSON};
 use nebulalinks_protocol::{
     BatchAnswer, BatchRequest, ClaimRequest, ClaimResponse, ClientAnswer, ClientList,
-    DeleteRequest, Health, Problem, PutRequest, Role, WriteAnswer,
+    DeleteRequest, Health, Problem, PutRequest, RestartAnswer, RestartRequest, Role, WriteAnswer,
 };
 use utoipa::openapi::path::{
     HttpMethod, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, Paths,
@@ -52,6 +52,8 @@ const SIGNATURE: &str = "HTTP Message Signatures (RFC 9421) in the strict profil
     NamedRequest,
     Problem,
     PutRequest,
+    RestartAnswer,
+    RestartRequest,
     StatsAnswer,
     WriteAnswer,
     WrittenAnswer,
@@ -86,7 +88,7 @@ use HttpMethod::{Delete, Get, Post, Put};
 use Role::{Controller, Scripts};
 
 #[rustfmt::skip]
-const OPERATIONS: [Op; 15] = [
+const OPERATIONS: [Op; 16] = [
     op(Controller, Get, "/v1/health", "health", None, Some("Health"),
         "How the gateway and its panel are"),
     op(Controller, Post, "/v1/claim", "claim", Some("ClaimRequest"), Some("ClaimResponse"),
@@ -101,6 +103,8 @@ const OPERATIONS: [Op; 15] = [
         "Remove a client of the shop"),
     op(Controller, Post, "/v1/clients/batch", "batch", Some("BatchRequest"), Some("BatchAnswer"),
         "Up to 100 writes, with a result for each"),
+    op(Controller, Post, "/v1/xray/restart", "restartXray", Some("RestartRequest"), Some("RestartAnswer"),
+        "Start a running Xray anew, so that open sessions end; everybody there reconnects"),
     op(Controller, Get, PATH, "document", None, None,
         "This document"),
     op(Scripts, Post, "/api/vpn/create", "scriptCreate", Some("CreateRequest"), Some("CreateAnswer"),

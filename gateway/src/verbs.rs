@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use nebulalinks_protocol::{
     BatchDelete, BatchItem, ClaimRequest, ClaimResponse, ClientAnswer, ClientList, DeleteRequest,
-    ErrorCode, Health, PutRequest, WriteAnswer,
+    ErrorCode, Health, PutRequest, RestartAnswer, RestartRequest, WriteAnswer,
 };
 use serde::de::DeserializeOwned;
 
@@ -141,6 +141,22 @@ pub(crate) async fn delete(
     .map(|written| write_answer(state, written))
 }
 
+pub(crate) async fn restart_xray(
+    state: &Arc<AppState>,
+    verified: &Verified,
+) -> Result<Answer, Failure> {
+    let request: RestartRequest = json(verified)?;
+    let permit = permit(state, request.fence, verified)?;
+    let gateway = Arc::clone(state);
+    let panel = to_its_end(state, async move {
+        gateway.claims.about_to_write(request.fence, request.store).await?;
+        let _turn = gateway.writer.lock().await;
+        gateway.panel.restart_xray(&permit).await
+    })
+    .await?;
+    Ok(Answer::ok(&RestartAnswer { clock_ms: state.clock.now_ms(), panel }))
+}
+
 pub(crate) fn permit(state: &AppState, fence: u64, verified: &Verified) -> Result<Permit, Failure> {
     let (claims, clock) = (Arc::clone(&state.claims), Arc::clone(&state.clock));
     let permit = Permit::new(claims, clock, fence, verified.expires_ms);
@@ -150,10 +166,10 @@ pub(crate) fn permit(state: &AppState, fence: u64, verified: &Verified) -> Resul
 
 /// Runs a write as a task of its own: a caller that hangs up must not leave it half done, such as
 /// a client created and not yet switched off.
-pub(crate) async fn to_its_end(
+pub(crate) async fn to_its_end<T: Send + 'static>(
     state: &AppState,
-    write: impl Future<Output = Result<Written, Failure>> + Send + 'static,
-) -> Result<Written, Failure> {
+    write: impl Future<Output = Result<T, Failure>> + Send + 'static,
+) -> Result<T, Failure> {
     let written = tokio::spawn(write).await.map_err(|_| {
         Failure::new(ErrorCode::UnknownOutcome, "the write's task died: read again")
     })??;

@@ -335,6 +335,13 @@ impl PanelApi for InstrumentedPanels {
         self.monitors.look_over(&self.store.snapshot());
         written
     }
+    async fn restart_xray(&self, to: &Endpoint, token: WriteToken) -> Result<(), PanelError> {
+        self.process.gate().await;
+        let _worker = self.one_lane().await;
+        let restarted = self.inner.restart_xray(to, self.token(to, token)).await;
+        self.trace(to, "restart", restarted.as_ref().map(|()| String::new()));
+        restarted
+    }
     async fn batch(
         &self,
         to: &Endpoint,

@@ -154,6 +154,11 @@ impl Page {
             "Changes of this hour that took something away without a reason in the records.",
             label,
         )?;
+        let still_connected = self.gauge(
+            "nebulalinks_server_still_connected",
+            "Clients that are switched off and whose open sessions go on until Xray is started anew.",
+            label,
+        )?;
         let near = self.gauge(
             "nebulalinks_server_near_cap",
             "Clients close to their caps that are read alone between two lists.",
@@ -187,6 +192,7 @@ impl Page {
             unreadable.with_label_values(&id).set(float(n.unreadable as u64));
             unexplained.with_label_values(&id).set(f64::from(n.unexplained));
             near.with_label_values(&id).set(float(n.near as u64));
+            still_connected.with_label_values(&id).set(float(n.still_connected as u64));
             let [server] = id;
             clients.with_label_values(&[server, "ours"]).set(float(n.ours as u64));
             clients.with_label_values(&[server, "foreign"]).set(float(n.foreign as u64));

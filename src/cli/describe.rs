@@ -69,10 +69,10 @@ impl ExplainCommand {
 /// Which lines of the audit.
 #[derive(Debug, Args)]
 pub struct AuditCommand {
-    /// About this alone: account:ID, with what was written to its clients, or order:ID
+    /// About this alone: account:ID, with what was written to its clients, order:ID, or server:ID
     #[arg(long, value_name = "SUBJECT", conflicts_with = "watch")]
     subject: Option<String>,
-    /// From so long ago on, such as 30m or 7d [default: 24h; of a subject, all]
+    /// From so long ago on, such as 30m or 7d [default: 24h; of an account or an order, all]
     #[arg(long, value_name = "LENGTH", value_parser = words::length)]
     since: Option<u64>,
     /// Go on after this line: an earlier answer named it

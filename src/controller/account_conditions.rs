@@ -3,7 +3,7 @@
 
 use crate::catalog::Catalog;
 use crate::model::{
-    AccountId, BindingStatus, Condition, ConditionKind, DeliveryState, Disposition, End,
+    AccountId, BindingStatus, Bytes, Condition, ConditionKind, DeliveryState, Disposition, End,
     Entitlement, ServerId, ServerStatus, Snapshot, Standing, UnixMs,
 };
 
@@ -100,7 +100,21 @@ const AT_A_PLACE: &[PlaceRow] = &[
         p.client?.implausible?;
         Some(format!("{}: the counter jumped faster than its line carries", p.server))
     }),
+    (ConditionKind::StillConnected, |p| {
+        let open = p.client?.still_connected.as_ref()?;
+        Some(format!(
+            "{}: it is off there, and a session that was open before goes on, over {} so far: it ends \
+             when Xray is started anew",
+            p.server,
+            rounded(open.by)
+        ))
+    }),
 ];
+
+/// A power of two below: what grows is news each time it has doubled, not with each list.
+fn rounded(bytes: Bytes) -> Bytes {
+    Bytes(bytes.0.checked_ilog2().map_or(0, |power| 1 << power))
+}
 
 impl Account<'_> {
     fn stands(&self, standing: Standing, reason: &str) -> Option<String> {

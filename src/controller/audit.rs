@@ -4,12 +4,19 @@
 use super::context::Context;
 use crate::model::{
     AccountId, Actor, Audit, BindingStatus, Edits, Key, Outcome, Record, Sending, ServerId,
-    Snapshot, UnixMs,
+    ServerStatus, SessionsCut, Snapshot, UnixMs,
 };
 use std::collections::BTreeSet;
 
-fn subject(server: &ServerId, account: AccountId) -> String {
+/// The verb of a start anew of Xray.
+const RESTART: &str = "restart-xray";
+
+fn client(server: &ServerId, account: AccountId) -> String {
     format!("client:{server}/{account}")
+}
+
+fn server(id: &ServerId) -> String {
+    format!("server:{id}")
 }
 
 impl Context {
@@ -39,25 +46,57 @@ impl Context {
         edits.insert(self.line(status, verb, outcome, now));
     }
 
-    /// The outcome of writes that these edits take out of their clients' status without one.
+    /// Notes that Xray is about to be started anew: the audit's line, and the mark in the server's status.
+    pub(super) fn note_restart(&self, edits: &mut Edits, mut status: ServerStatus, clients: u32) {
+        let now = self.now();
+        let line = self.line_of(server(&status.server), RESTART, (Outcome::Started, None), now);
+        let intent = Some(line.id.clone());
+        status.sessions_cut = Some(SessionsCut { at: now, clients, intent });
+        edits.insert(line);
+        edits.put(status);
+    }
+
+    /// Notes how that went.
+    pub(super) fn note_restarted(
+        &self,
+        edits: &mut Edits,
+        mut status: ServerStatus,
+        outcome: Outcome,
+    ) {
+        let Some(cut) = &mut status.sessions_cut else { return };
+        let of = (outcome, cut.intent.take());
+        edits.insert(self.line_of(server(&status.server), RESTART, of, self.now()));
+        edits.put(status);
+    }
+
+    /// The outcome of writes that these edits take out of a status without one.
     pub(super) fn note_interrupted(&self, edits: &mut Edits) {
         let snapshot = self.snapshot();
-        let unanswered = unanswered(&snapshot, edits);
-        for status in unanswered {
-            let Some(sending) = &status.sending else { continue };
-            let line = self.line(status, &sending.verb, Outcome::Interrupted, self.now());
-            edits.insert(line);
+        for (subject, verb, intent) in unanswered(&snapshot, edits) {
+            let of = (Outcome::Interrupted, Some(intent));
+            edits.insert(self.line_of(subject, &verb, of, self.now()));
         }
     }
 
     fn line(&self, status: &BindingStatus, verb: &str, outcome: Outcome, now: UnixMs) -> Audit {
         let of = (outcome != Outcome::Started).then_some(status.sending.as_deref()).flatten();
+        let of = (outcome, of.map(|sending| sending.intent.clone()));
+        self.line_of(client(&status.server, status.account), verb, of, now)
+    }
+
+    fn line_of(
+        &self,
+        subject: String,
+        verb: &str,
+        (outcome, of): (Outcome, Option<String>),
+        now: UnixMs,
+    ) -> Audit {
         Audit {
             id: self.entropy.ulid(now),
             actor: Actor::Controller,
             verb: verb.to_owned(),
-            subject: subject(&status.server, status.account),
-            of: of.map(|sending| sending.intent.clone()),
+            subject,
+            of,
             outcome,
             reason: None,
             catalog: self.catalog().revision.clone(),
@@ -66,26 +105,42 @@ impl Context {
     }
 }
 
-/// The stored status of each client whose write is no longer named, and has no outcome here.
-fn unanswered<'s>(snapshot: &'s Snapshot, edits: &Edits) -> Vec<&'s BindingStatus> {
+/// The subject, the verb and the intent of each write that a stored status names and that is named no
+/// longer, without an outcome here.
+fn unanswered(snapshot: &Snapshot, edits: &Edits) -> Vec<(String, String, String)> {
     let lines = edits.puts.values().filter_map(|record| match record {
         Record::Audit(line) => line.of.as_deref(),
         _ => None,
     });
     let answered: BTreeSet<&str> = lines.collect();
-    let touched = edits.puts.keys().chain(&edits.deletes);
-    let stored = touched.filter_map(|key| match key {
-        Key::BindingStatus(account, server) => snapshot.binding_status(*account, server),
-        _ => None,
-    });
-    let is_unanswered = |stored: &&BindingStatus| {
-        let Some(sending) = &stored.sending else { return false };
-        let key = Key::BindingStatus(stored.account, stored.server.clone());
-        let next = edits.puts.get(&key).and_then(|record| match record {
-            Record::BindingStatus(next) => next.sending.as_ref(),
+    let mut all = Vec::new();
+    for key in edits.puts.keys().chain(&edits.deletes) {
+        let next = edits.puts.get(key);
+        let left = match key {
+            Key::BindingStatus(account, server) => {
+                let stored = snapshot.binding_status(*account, server);
+                let sending = stored.and_then(|stored| stored.sending.as_deref());
+                let next = match next {
+                    Some(Record::BindingStatus(next)) => next.sending.as_deref(),
+                    _ => None,
+                };
+                sending.filter(|sending| next != Some(*sending)).map(|sending| {
+                    (client(server, *account), sending.verb.clone(), sending.intent.clone())
+                })
+            }
+            Key::ServerStatus(id) => {
+                let cut = |status: &ServerStatus| status.sessions_cut.as_ref()?.intent.clone();
+                let next = match next {
+                    Some(Record::ServerStatus(next)) => cut(next),
+                    _ => None,
+                };
+                let stored = snapshot.server_status(id).and_then(cut);
+                let stored = stored.filter(|stored| next.as_ref() != Some(stored));
+                stored.map(|intent| (server(id), RESTART.to_owned(), intent))
+            }
             _ => None,
-        });
-        next != Some(sending) && !answered.contains(sending.intent.as_str())
-    };
-    stored.filter(is_unanswered).collect()
+        };
+        all.extend(left.filter(|(_, _, intent)| !answered.contains(intent.as_str())));
+    }
+    all
 }

@@ -58,6 +58,9 @@ pub(super) fn server_conditions(
         let reason = if repairs(server) { "in agreement" } else { "watched, not fully managed" };
         list.push(Condition { kind: ConditionKind::Ready, reason: reason.to_owned(), since });
     }
+    let kind = ConditionKind::StillConnected;
+    let open = still_connected(pass, guarded);
+    list.extend(open.map(|reason| Condition { kind, reason, since }));
     list
 }
 
@@ -120,6 +123,21 @@ fn leap(pass: &Pass<'_>, guarded: &GuardedProposal) -> Option<String> {
         "{clients} counters grew by {by} in one list, more than its line carries; see \
          ImplausibleCounters in OPERATIONS.md"
     ))
+}
+
+/// What nobody is cut off or without service for: the server is well all the same.
+fn still_connected(pass: &Pass<'_>, guarded: &GuardedProposal) -> Option<String> {
+    let count = guarded.proposal.still_connected.len();
+    let what_ends_it = match pass.server.cut_open_sessions {
+        Some(_) => "one restart ends them, in the hours of `cut_open_sessions`",
+        None => "`cut_open_sessions` in servers.yaml makes one at an hour of your choice",
+    };
+    (count > 0).then(|| {
+        format!(
+            "{count} clients are switched off, and sessions of theirs that were open before go on: \
+             Xray ends them when it is started anew; {what_ends_it}"
+        )
+    })
 }
 
 fn missing(guarded: &GuardedProposal) -> Option<String> {

@@ -4,7 +4,9 @@
 use super::context::Context;
 use super::error::Failure;
 use super::keys::WorkKey;
-use crate::model::{BindingStatus, DurationMs, Edits, Key, Outcome, Overrun, SECOND_MS, Served};
+use crate::model::{
+    BindingStatus, DurationMs, Edits, Key, Outcome, Overrun, SECOND_MS, Served, ServerStatus,
+};
 use crate::planner::{Change, GuardedChangeSet, Verb};
 use crate::ports::{
     Endpoint, ErrorClass, GatewayCode, PanelCode, PanelError, Precondition, StoreError, Write,
@@ -71,6 +73,49 @@ pub(super) async fn apply(
         }
     }
     Ok(applied)
+}
+
+/// Starts Xray anew for clients that are off and connected all the same. That it was done is durable
+/// before it is asked for: whatever becomes of it, these hours see no second one.
+///
+/// # Errors
+/// The store, or that another controller writes to the server.
+pub(super) async fn cut_sessions(
+    ctx: &Context,
+    endpoint: &Endpoint,
+    fence: u64,
+    guarded: &GuardedChangeSet,
+) -> Result<(), Failure> {
+    let Some(clients) = guarded.cut_sessions() else { return Ok(()) };
+    let server = &endpoint.server;
+    let status = || {
+        let snapshot = ctx.snapshot();
+        snapshot.server_status(server).cloned().unwrap_or_else(|| ServerStatus::new(server.clone()))
+    };
+    let mut edits = Edits::new();
+    ctx.note_restart(&mut edits, status(), clients);
+    ctx.commit(edits).await?;
+    ctx.clock.crash_point("executor.before_restart");
+    tracing::info!(server.id = %server, clients, "starting Xray anew: sessions outlived their cut-off");
+    ctx.xray.about_to_write(server, ctx.now());
+    let token = WriteToken { fence, at: ctx.snapshot().history() };
+    let restarted = ctx.panels.restart_xray(endpoint, token).await;
+    ctx.clock.crash_point("executor.after_restart");
+    let outcome = match &restarted {
+        Ok(()) => Outcome::Done,
+        Err(error) => Outcome::Failed(error.code.as_str().to_owned()),
+    };
+    let mut edits = Edits::new();
+    ctx.note_restarted(&mut edits, status(), outcome);
+    ctx.commit(edits).await?;
+    let Err(error) = restarted else { return Ok(()) };
+    if error.class == ErrorClass::Fenced {
+        ctx.claims.lose(server);
+        return Err(error.into());
+    }
+    // The list after this one says whether Xray runs.
+    tracing::warn!(server.id = %server, error.code = error.code.as_str(), "Xray was not started anew: {}", error.detail);
+    Ok(())
 }
 
 async fn send(

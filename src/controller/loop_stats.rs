@@ -28,6 +28,8 @@ pub struct ServerStats {
     pub unexplained: u32,
     /// How many are read alone between two lists, close to their caps.
     pub near: usize,
+    /// Who is off there and connected all the same.
+    pub still_connected: usize,
     /// Whether the last call was answered.
     pub reachable: bool,
     /// Why the rest was left alone, at the last pass.

@@ -67,6 +67,8 @@ pub const CRASH_POINTS: &[&str] = &[
     "executor.before_call",
     "executor.after_call",
     "executor.after_status",
+    "executor.before_restart",
+    "executor.after_restart",
     "surface.before_post",
     "surface.after_post",
     "surface.after_record",

@@ -106,9 +106,11 @@ impl HttpPanels {
 }
 
 /// Every crash point of this adapter.
-pub const CRASH_POINTS: [&str; 8] = [
+pub const CRASH_POINTS: [&str; 10] = [
     "panel.claim.before_send",
     "panel.claim.after_answer",
+    "panel.restart_xray.before_send",
+    "panel.restart_xray.after_answer",
     "panel.put.before_send",
     "panel.put.after_answer",
     "panel.delete.before_send",
@@ -214,6 +216,16 @@ impl PanelApi for HttpPanels {
         let request =
             SignedRequest::write("DELETE", &convert::client_path(email), WRITE).body(&body)?;
         self.write(to, &request, ("panel.delete.before_send", "panel.delete.after_answer")).await
+    }
+
+    async fn restart_xray(&self, to: &Endpoint, token: WriteToken) -> Result<(), PanelError> {
+        let body =
+            wire::RestartRequest { fence: token.fence, store: Some(convert::history(token.at)) };
+        self.clock.crash_point("panel.restart_xray.before_send");
+        let request = SignedRequest::write("POST", "/v1/xray/restart", WRITE).body(&body)?;
+        let answer: Result<wire::RestartAnswer, _> = self.call(to, &request).await;
+        self.clock.crash_point("panel.restart_xray.after_answer");
+        answer.map(drop)
     }
 
     async fn batch(

@@ -236,6 +236,8 @@ pub trait PanelApi: Send + Sync {
         email: &str,
         uuid: uuid::Uuid,
     ) -> Result<Written, PanelError>;
+    /// Starts a running Xray anew, so that open sessions end: everybody there reconnects.
+    async fn restart_xray(&self, to: &Endpoint, token: WriteToken) -> Result<(), PanelError>;
     /// Does many writes, each to another client: always a result for each, in their order. What
     /// one request's answer would have told is unknown of all its writes when it is lost. In no
     /// order of effects.

@@ -14,6 +14,7 @@ mod accept;
 pub(crate) mod characters;
 mod checks;
 mod commit;
+mod daily;
 mod draft;
 mod files;
 mod findings;
@@ -45,6 +46,7 @@ pub use accept::accept;
 pub use characters::is_seen;
 pub use checks::LONGEST_INSTRUCTIONS;
 pub use commit::Commit;
+pub use daily::Daily;
 pub use files::{DesiredFile, Files, MAX_FILE_BYTES, Source};
 pub use languages::{WRITTEN, written};
 pub use not_built::{NOT_BUILT, NotBuilt};
@@ -55,9 +57,9 @@ pub use report::{ReportFormat, check_report};
 pub use retained::{following, merge_retained, newly_removed, recover_removed, without_retained};
 pub use schema::schema;
 pub use types::{
-    Catalog, ChannelRefs, Delivery, Drift, GuardSettings, Limits, Method, MethodLifecycle, Mode,
-    OrderSettings, OrderSpace, Plan, PlanLifecycle, Requirement, Retention, Roles, Server,
-    ServerLifecycle, Shop, Text,
+    Catalog, ChannelRefs, CutOpenSessions, Delivery, Drift, GuardSettings, Limits, Method,
+    MethodLifecycle, Mode, OrderSettings, OrderSpace, Plan, PlanLifecycle, Requirement, Retention,
+    Roles, Server, ServerLifecycle, Shop, Text,
 };
 pub use units::{typed_length, typed_traffic, written_length, written_speed};
 pub use words::suggest;

@@ -157,6 +157,28 @@ fn server() -> Value {
                 &json!("3f9c1a"),
                 json!({ "type": ["string", "number"] }),
             ),
+            key(
+                "cut_open_sessions",
+                "When Xray may be started anew, once a day, for sessions that outlive a cut-off; everybody there reconnects",
+                &json!({ "after": "15m", "between": "03:00-05:00" }),
+                cut_open_sessions(),
+            ),
+        ],
+    )
+}
+
+fn cut_open_sessions() -> Value {
+    let between = pattern("^[0-9]{2}:[0-9]{2} ?- ?[0-9]{2}:[0-9]{2}$");
+    object(
+        &["after", "between"],
+        [
+            key("after", "How long such a session has gone on", &json!("15m"), length()),
+            key(
+                "between",
+                "Two times of day in the shop's zone; over midnight if the second is earlier",
+                &json!("03:00-05:00"),
+                between,
+            ),
         ],
     )
 }

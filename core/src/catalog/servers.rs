@@ -1,11 +1,12 @@
 //! `servers.yaml` → servers.
 
 use super::characters::For;
+use super::daily::{DAILY_HELP, daily};
 use super::draft::{Entry, Section, ShopFacts};
 use super::reader::Reader;
 use super::texts::NAME;
 use super::tree::Node;
-use super::types::{Drift, Mode, Server, ServerLifecycle};
+use super::types::{CutOpenSessions, Drift, Mode, Server, ServerLifecycle};
 use super::units;
 use super::words::show;
 use crate::model::ServerId;
@@ -29,7 +30,10 @@ pub(super) const KEYS: &[&str] = &[
     "mode",
     "drift",
     "confirm",
+    "cut_open_sessions",
 ];
+/// The keys of `cut_open_sessions`.
+pub(super) const CUT_KEYS: &[&str] = &["after", "between"];
 /// The words of `lifecycle`.
 pub(super) const LIFECYCLES: &[(&str, ServerLifecycle)] = &[
     ("active", ServerLifecycle::Active),
@@ -108,6 +112,10 @@ fn server(reader: &mut Reader<'_, '_>, node: &Node, facts: &ShopFacts) -> Option
         Some(n) => confirm(reader, n).map(Some),
         None => Some(None),
     };
+    let cut_open_sessions = match fields.get("cut_open_sessions") {
+        Some(n) => cut_open_sessions(reader, n).map(Some),
+        None => Some(None),
+    };
     Some(Server {
         id: id?,
         name: name?,
@@ -123,7 +131,17 @@ fn server(reader: &mut Reader<'_, '_>, node: &Node, facts: &ShopFacts) -> Option
         mode: mode?,
         drift: drift?,
         confirm: confirm?,
+        cut_open_sessions: cut_open_sessions?,
     })
+}
+
+fn cut_open_sessions(reader: &mut Reader<'_, '_>, node: &Node) -> Option<CutOpenSessions> {
+    let fields = reader.fields(node, "cut_open_sessions", CUT_KEYS)?;
+    let after = reader.need(&fields, "after");
+    let after = after.and_then(|n| reader.quantity(n, "after", units::LENGTH_HELP, units::length));
+    let between = reader.need(&fields, "between");
+    let between = between.and_then(|n| reader.quantity(n, "between", DAILY_HELP, daily));
+    Some(CutOpenSessions { after: after?, between: between? })
 }
 
 /// A fingerprint; one that looks like a number is still a fingerprint.

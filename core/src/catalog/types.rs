@@ -2,6 +2,7 @@
 //! field name its unit.
 
 use super::commit::Commit;
+use super::daily::Daily;
 use crate::model::{
     DurationMs, FamilyId, MethodId, Money, PlanId, Quota, Selector, ServerId, ShopId,
 };
@@ -127,6 +128,18 @@ pub struct Server {
     pub drift: Drift,
     /// Releases the held change set of this fingerprint.
     pub confirm: Option<String>,
+    /// When Xray may be started anew for sessions that outlive a cut-off; never, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut_open_sessions: Option<CutOpenSessions>,
+}
+
+/// One restart of Xray a day, at most, for sessions that outlive a cut-off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CutOpenSessions {
+    /// How long such a session has gone on before it is worth everybody's reconnecting.
+    pub after: DurationMs,
+    /// The hours in which that may be.
+    pub between: Daily,
 }
 
 /// Whether something must be given.

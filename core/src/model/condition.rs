@@ -30,13 +30,15 @@ pub enum ConditionKind {
     CatalogInvalid,
     /// A counter jumped faster than the line could carry.
     Implausible,
+    /// Switched off, and a session that was open before goes on.
+    StillConnected,
     /// The store lacks a history that a gateway has seen.
     Amnesia,
 }
 
 impl ConditionKind {
     /// Every kind, for metrics.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Ready,
         Self::Reconciling,
         Self::Stalled,
@@ -49,6 +51,7 @@ impl ConditionKind {
         Self::Orphans,
         Self::CatalogInvalid,
         Self::Implausible,
+        Self::StillConnected,
         Self::Amnesia,
     ];
 
@@ -68,6 +71,7 @@ impl ConditionKind {
             Self::Orphans => "Orphans",
             Self::CatalogInvalid => "CatalogInvalid",
             Self::Implausible => "Implausible",
+            Self::StillConnected => "StillConnected",
             Self::Amnesia => "Amnesia",
         }
     }

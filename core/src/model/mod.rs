@@ -40,6 +40,7 @@ mod rows;
 mod sizes;
 mod snapshot;
 mod status;
+mod still_connected;
 mod surface;
 mod tables;
 mod tallies;
@@ -92,6 +93,7 @@ pub use status::{
     AccountStatus, BindingStatus, HeldChanges, HeldItem, LastApplied, LastList, Leap, Leapt,
     Opening, Outage, Sending, ServerStatus, UnexplainedChange,
 };
+pub use still_connected::{SessionsCut, StillConnected};
 pub use surface::{
     Delivery, DeliveryState, Notice, NoticeKind, NoticeState, Refused, Surface, SurfaceKey,
     SurfaceState,

@@ -2,7 +2,7 @@
 
 use super::{
     AccountId, Bytes, Cap, Condition, DurationMs, End, HOUR_MS, Incarnation, MINUTE_MS, PanelInfo,
-    Quota, ServerId, UnixMs,
+    Quota, ServerId, SessionsCut, StillConnected, UnixMs,
 };
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +65,9 @@ pub struct BindingStatus {
     /// The write that is on its way: the audit has its intent and not yet its outcome.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sending: Option<Box<Sending>>,
+    /// It is off, and a session that was open before goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub still_connected: Option<Box<StillConnected>>,
 }
 
 /// A write whose intent is durable and whose outcome is not.
@@ -92,6 +95,7 @@ impl BindingStatus {
             leapt: None,
             opening: None,
             sending: None,
+            still_connected: None,
         }
     }
 }
@@ -339,6 +343,9 @@ pub struct ServerStatus {
     /// The last list whose counters grew by more than the line carries, for [`Leap::SAID_FOR`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leap: Option<Leap>,
+    /// The last restart of Xray that ended open sessions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sessions_cut: Option<SessionsCut>,
     /// How many clients there are not ours.
     pub foreign: usize,
     /// Clients of ours on the panel without a record, at most [`ServerStatus::MOST_ORPHANS`].
@@ -370,6 +377,7 @@ impl ServerStatus {
             held: None,
             confirmed: None,
             leap: None,
+            sessions_cut: None,
             foreign: 0,
             orphans: Vec::new(),
         }

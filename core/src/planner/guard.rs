@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 #[derive(Debug, Clone, PartialEq)]
 pub struct GuardedChangeSet {
     set: ChangeSet,
+    cut_sessions: Option<u32>,
 }
 
 impl GuardedChangeSet {
@@ -23,6 +24,12 @@ impl GuardedChangeSet {
     #[must_use]
     pub const fn set(&self) -> &ChangeSet {
         &self.set
+    }
+
+    /// For how many clients Xray may be started anew; `None`: it may not.
+    #[must_use]
+    pub const fn cut_sessions(&self) -> Option<u32> {
+        self.cut_sessions
     }
 }
 
@@ -115,7 +122,9 @@ pub fn guard(input: GuardInput<'_>, mut proposal: Proposal) -> GuardedProposal {
     proposal.report.sort();
     let held = hold_back(stopped, status.and_then(|s| s.held.as_ref()), now);
     let set = ChangeSet { server, planned_at, changes: pass };
-    let pass = GuardedChangeSet { set };
+    // Whoever is off by a history or a clock that is in doubt may be on again in a moment.
+    let is_sure = !observe_only && !amnesia && clock.doubt().is_none();
+    let pass = GuardedChangeSet { set, cut_sessions: proposal.cut_sessions.filter(|_| is_sure) };
     GuardedProposal { proposal, pass, held, confirmed, unexplained: budget.lines }
 }
 

@@ -9,6 +9,7 @@ pub mod clocks;
 mod compensate;
 mod compile;
 mod covered;
+mod cut_sessions;
 mod diff;
 mod explain;
 mod guard;

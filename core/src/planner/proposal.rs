@@ -5,7 +5,8 @@ use super::report::Report;
 use super::weigh::Counters;
 use crate::catalog::Catalog;
 use crate::model::{
-    AccountId, BindingStatus, Leap, Observation, Overrun, ServerId, Snapshot, UnixMs, UsageLedger,
+    AccountId, BindingStatus, Leap, Observation, Overrun, ServerId, Snapshot, StillConnected,
+    UnixMs, UsageLedger,
 };
 use std::collections::BTreeMap;
 
@@ -62,6 +63,10 @@ pub struct Proposal {
     pub last_list: Option<UnixMs>,
     /// Who has less than two lists' worth left at the rate that was seen, the most urgent first.
     pub near: Vec<AccountId>,
+    /// Who is off there and connected all the same.
+    pub still_connected: Vec<(AccountId, StillConnected)>,
+    /// Xray is to be started anew for so many of them, now.
+    pub cut_sessions: Option<u32>,
     /// The next moment at which something is due here: by the records, or because a client has
     /// cooled down.
     pub next_due: Option<UnixMs>,
@@ -83,6 +88,8 @@ impl Proposal {
             leap: None,
             last_list: None,
             near: Vec::new(),
+            still_connected: Vec::new(),
+            cut_sessions: None,
             next_due: None,
         }
     }

@@ -4,6 +4,7 @@ use super::changes::{Change, Verb, Why};
 use super::compensate::owed;
 use super::compile::{Limits, client, compile, moving_cap};
 use super::covered::{covered, is_to_be_noted, named, orphans};
+use super::cut_sessions::cut_sessions;
 use super::diff::diff;
 use super::explain::{Evidence, record_of};
 use super::guard::in_order;
@@ -17,7 +18,7 @@ use crate::catalog::{Catalog, Drift, Server};
 use crate::model::{
     Account, AccountRecords, Binding, BindingStatus, Bytes, Coverage, DesiredClient, Disposition,
     DurationMs, Entitlement, Key, Leapt, Observation, ObservedClient, Overrun, SECOND_MS, Snapshot,
-    Standing, UnixMs,
+    Standing, StillConnected, UnixMs,
 };
 use std::collections::BTreeSet;
 
@@ -43,6 +44,8 @@ pub fn plan_server(input: &PlanInput<'_>) -> Proposal {
     for (binding, records) in covered(snapshot, observation) {
         let Some(account) = records.account() else { continue };
         let cools_until = cooling_down.get(&account.id).copied();
+        let seen = observation.ours.get(&account.id);
+        let grew_while_off = seen.and_then(|seen| before.grew_while_off(account.id, seen));
         let pass = Pass {
             snapshot,
             catalog,
@@ -53,10 +56,12 @@ pub fn plan_server(input: &PlanInput<'_>) -> Proposal {
             account,
             binding,
             cools_until,
+            grew_while_off,
             now,
         };
         pass.plan(list.take(account.id), &mut proposal);
     }
+    proposal.cut_sessions = cut_sessions(snapshot, catalog, server, &proposal.still_connected, now);
     proposal.orphans = orphans(snapshot, observation, list.strangers);
     in_order(&mut proposal.changes.changes);
     proposal
@@ -73,6 +78,8 @@ struct Pass<'a> {
     binding: &'a Binding,
     /// Nothing may be written to the client before this moment.
     cools_until: Option<UnixMs>,
+    /// What its counter grew by since the last list, and when that was, though it is off.
+    grew_while_off: Option<(Bytes, UnixMs)>,
     now: UnixMs,
 }
 
@@ -100,7 +107,8 @@ impl Pass<'_> {
             || status.missing_since.is_some()
             || status.unseen_since.is_some()
             || status.implausible.is_some()
-            || status.leapt.is_some();
+            || status.leapt.is_some()
+            || status.still_connected.is_some();
         if stored != Some(&status) && worth_storing {
             out.seen.push(status);
         }
@@ -191,6 +199,7 @@ impl Pass<'_> {
         want.enable &= self.tombstone().is_none()
             || self.is_revived(standing)
             || self.is_missed_elsewhere(seen, &entitlement);
+        self.note_open_sessions(&want, seen, status, out);
         let mut verbs = diff(&want, self.account, seen, self.named);
         let running = seen.enable && !seen.end.is_some_and(|e| e.reached(self.now));
         // One that runs on as the run before left it, or as a backup of the panel brought it back, is
@@ -260,6 +269,26 @@ impl Pass<'_> {
         let mut change = self.change(verbs, why, seen.uuid, wanted, &entitlement, explained);
         change.gives = evidence.giving_half(&change).map(Box::new);
         out.changes.changes.push(change);
+    }
+
+    /// Whether somebody uses it though it is off, as it should be. Nothing follows from a look at
+    /// single clients.
+    fn note_open_sessions(
+        &self,
+        want: &Limits,
+        seen: &ObservedClient,
+        status: &mut BindingStatus,
+        out: &mut Proposal,
+    ) {
+        let before = status.still_connected.take().filter(|_| !want.enable && !seen.enable);
+        let grew = self.grew_while_off.filter(|_| !want.enable);
+        let is_list = self.observation.coverage == Coverage::Full;
+        let open = match before.as_deref().copied() {
+            before if is_list => StillConnected::listed(before, grew, self.now),
+            before => before,
+        };
+        status.still_connected = open.map(Box::new);
+        out.still_connected.extend(open.map(|open| (self.account.id, open)));
     }
 
     fn evidence<'e>(

@@ -5,7 +5,8 @@ use super::line::{Growth, Line};
 use crate::catalog::Server;
 use crate::model::{
     AccountId, AccountRecords, Bytes, Coverage, DurationMs, Entitlement, Incarnation, Leap,
-    MINUTE_MS, Observation, ObservedClient, Quota, Snapshot, Standing, UnixMs, UsageLedger,
+    MINUTE_MS, Observation, ObservedClient, Quota, Snapshot, Standing, StillConnected, UnixMs,
+    UsageLedger,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +26,8 @@ struct Read {
     incarnation: Incarnation,
     counter: Bytes,
     at: UnixMs,
+    /// It was listed as switched off since then.
+    off_since: Option<UnixMs>,
 }
 
 impl Counters {
@@ -34,11 +37,27 @@ impl Counters {
         if observation.coverage != Coverage::Full {
             return;
         }
-        self.0.clear();
+        let before = std::mem::take(&mut self.0);
         for (account, seen) in &observation.ours {
             let (incarnation, counter) = (seen.incarnation.clone(), seen.counter);
-            self.0.insert(*account, Read { incarnation, counter, at: now });
+            let known = before.get(account).filter(|read| read.incarnation == incarnation);
+            let off_since = known.and_then(|read| read.off_since).unwrap_or(now);
+            let off_since = (!seen.enable).then_some(off_since);
+            self.0.insert(*account, Read { incarnation, counter, at: now, off_since });
         }
+    }
+
+    /// By how much the counter of one that is off grew since the last list, and when that was: that list
+    /// had counted all that flowed before it was switched off.
+    pub(super) fn grew_while_off(
+        &self,
+        account: AccountId,
+        seen: &ObservedClient,
+    ) -> Option<(Bytes, UnixMs)> {
+        let read = self.0.get(&account).filter(|read| read.incarnation == seen.incarnation)?;
+        let was_off = read.at.since(read.off_since?) >= StillConnected::COUNTED_WITHIN;
+        (was_off && !seen.enable && seen.counter > read.counter)
+            .then(|| (seen.counter - read.counter, read.at))
     }
 
     /// A row's counter when it was listed last, and when that was.

@@ -78,6 +78,7 @@ pub fn catalog() -> Catalog {
         mode: Mode::Manage,
         drift: Drift::Repair,
         confirm: None,
+        cut_open_sessions: None,
     };
     let mut retired_method = method("old", "Old way", "EGP", Requirement::Optional);
     retired_method.lifecycle = MethodLifecycle::Retired;

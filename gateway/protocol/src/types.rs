@@ -403,6 +403,28 @@ pub enum WriteOutcome {
     Unchanged,
 }
 
+/// `POST /v1/xray/restart`: starts a running Xray anew, so that open sessions end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RestartRequest {
+    /// The claim's fence.
+    pub fence: u64,
+    /// Where the store's durable history stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store: Option<HistoryPoint>,
+}
+
+/// The answer to a restart: Xray was started anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RestartAnswer {
+    /// The gateway's clock, in ms since 1970.
+    pub clock_ms: u64,
+    /// The panel after it.
+    pub panel: Panel,
+}
+
 /// The answer to a write: what was read back after it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -128,6 +128,13 @@ pub trait PanelAdapter: Send + Sync {
     async fn write(&self, permit: &Permit, writes: &[ClientWrite])
     -> Vec<Result<Written, Failure>>;
 
+    /// Ends a running Xray and starts it with what the panel holds, so that every open session ends. One
+    /// that does not run is left alone: somebody stopped it, or it does not start.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Conflict`]: it does not run. [`ErrorCode::PanelRefused`]: it did not start again.
+    async fn restart_xray(&self, permit: &Permit) -> Result<Panel, Failure>;
+
     /// Whether a client had traffic just now; `None` when the panel does not say.
     async fn online(&self, email: &str) -> Option<bool>;
 

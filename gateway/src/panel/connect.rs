@@ -234,6 +234,12 @@ impl PanelAdapter for Connection {
         results
     }
 
+    async fn restart_xray(&self, permit: &Permit) -> Result<Panel, Failure> {
+        permit.check()?;
+        let adapter = self.adapter().await?;
+        self.drop_adapter_if_lost(&adapter, adapter.restart_xray(permit).await).await
+    }
+
     async fn online(&self, email: &str) -> Option<bool> {
         let adapter = self.adapter().await.ok()?;
         adapter.online(email).await

@@ -9,6 +9,8 @@ const ALLOWED: &[&str] = &[
     "GET csrf-token",
     "POST login",
     "POST server/status",
+    "POST server/restartXrayService",
+    "POST panel/api/server/restartXrayService",
     "POST panel/setting/all",
     "POST panel/api/setting/apiTokens/create",
     "GET panel/api/server/status",
@@ -71,7 +73,7 @@ fn only_what_is_named_is_allowed() {
         "POST /t/panel/api/clients/resetTraffic/nl-a",
         "POST /t/panel/api/inbounds/del/3",
         "POST /t/panel/api/inbounds/update/3",
-        "POST /t/panel/api/server/restartXrayService",
+        "POST /t/panel/api/server/stopXrayService",
         "POST /t/panel/api/inbounds/",
         "POST /login",
     ]);

@@ -29,6 +29,7 @@ mod passing;
 mod problems;
 mod reads;
 mod refused;
+mod restarts;
 mod scripts;
 mod tokens;
 mod traps;

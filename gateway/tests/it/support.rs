@@ -11,8 +11,8 @@ use nebulalinks_model_panel::{
 };
 use nebulalinks_protocol::{
     Cap, ClaimRequest, ClaimResponse, ClientList, DeleteRequest, Desired, End, Expect, KeyPair,
-    KeySet, MasterKey, Problem, PutRequest, RequestParts, Role, Stamp, WriteAnswer, sign_request,
-    verify_response,
+    KeySet, MasterKey, Problem, PutRequest, RequestParts, RestartAnswer, RestartRequest, Role,
+    Stamp, WriteAnswer, sign_request, verify_response,
 };
 use serde::Serialize;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -318,6 +318,11 @@ impl Caller {
     ) -> Result<WriteAnswer, Box<Problem>> {
         let body = DeleteRequest { fence, uuid, store: None };
         self.ask("DELETE", &format!("/v1/clients/{EMAIL}"), &body).await.result()
+    }
+
+    pub(crate) async fn restart_xray(&self, fence: u64) -> Result<RestartAnswer, Box<Problem>> {
+        let body = RestartRequest { fence, store: None };
+        self.ask("POST", "/v1/xray/restart", &body).await.result()
     }
 
     pub(crate) async fn list(&self) -> Result<ClientList, Box<Problem>> {

@@ -129,6 +129,7 @@ async fn every_effect_passes_its_crash_points_and_all_are_listed() {
     world.panel.drift_stats(EMAIL, |row| row.enable = false);
     world.put(&request).await.unwrap();
     world.delete(fence, uuid()).await.unwrap();
+    world.restart_xray(fence).await.unwrap();
     world.batch(fence, vec![create(1), create(2)]).await.unwrap();
     world.batch(fence, vec![delete(1), delete(2)]).await.unwrap();
     let passed: std::collections::BTreeSet<&str> = world.points.passed().into_iter().collect();

@@ -1,7 +1,9 @@
 //! What both generations answer with: the envelope, bare statuses and the login page.
 
+use super::control::ModelPanel;
 use super::state::Refusal;
 use super::version::PanelVersion;
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use serde_json::{Value, json};
@@ -68,4 +70,11 @@ pub(super) fn not_found(version: PanelVersion) -> Response {
     }
     let plain = [(header::CONTENT_TYPE, "text/plain")];
     (StatusCode::NOT_FOUND, plain, "404 page not found").into_response()
+}
+
+/// `server/restartXrayService`, of every version: a full start. It is said to have been relaunched also
+/// where it then ends over its settings: the status says so.
+pub(super) async fn restart_xray(State(panel): State<ModelPanel>) -> Response {
+    panel.restart_xray();
+    said("Xray has been successfully relaunched.", Value::Null)
 }

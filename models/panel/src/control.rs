@@ -318,11 +318,18 @@ impl ModelPanel {
 
     // The world around.
 
-    /// A customer's traffic, bytes. Says whether it flowed: not for who is off, nor without Xray.
+    /// A customer's traffic, bytes. Says whether it flowed: not for who is off, unless by a session
+    /// that is kept open, nor without Xray.
     pub fn add_traffic(&self, email: &str, up: i64, down: i64) -> bool {
         let now = self.now_ms();
         let mut live = self.live();
-        live.xray.is_running() && live.db.count(now, email, up, down)
+        let open = live.xray.is_kept_open(email);
+        live.xray.is_running() && live.db.count(now, email, up, down, open)
+    }
+
+    /// A customer keeps a connection open: it outlives a cut-off, until Xray ends.
+    pub fn keep_open(&self, email: &str) {
+        self.live().xray.keep_open(email);
     }
 
     // Inbounds.

@@ -43,14 +43,15 @@ impl Db {
 
     /// A customer's traffic; refused to whoever is off. Says whether it flowed. In generation 2
     /// one without a row has what it likes, and nobody counts it.
-    pub(crate) fn count(&mut self, now: i64, email: &str, up: i64, down: i64) -> bool {
+    pub(crate) fn count(&mut self, now: i64, email: &str, up: i64, down: i64, open: bool) -> bool {
         let on = self
             .inbounds
             .values()
             .flat_map(|inbound| &inbound.clients)
             .any(|client| client.email == email && !client.is_switched_off());
         match self.rows.get_mut(email) {
-            Some(row) if on && row.enable => {
+            // Xray goes on counting for whoever is connected, and the panel writes down what it counts.
+            Some(row) if open || (on && row.enable) => {
                 row.up = row.up.saturating_add(up);
                 row.down = row.down.saturating_add(down);
                 row.all_time = row.all_time.saturating_add(up).saturating_add(down);

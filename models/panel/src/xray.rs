@@ -7,6 +7,7 @@ use super::wire::SettingsClient;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// State of the Xray process beside the panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub(crate) struct Xray {
     connected: bool,
     /// A test breaks the next one.
     breaks: bool,
+    /// Whose connections stay open: taking a client off the running process ends none.
+    kept_open: BTreeSet<String>,
 }
 
 impl Xray {
@@ -57,6 +60,7 @@ impl Xray {
             started_with: users(db),
             connected: false,
             breaks: false,
+            kept_open: BTreeSet::new(),
         }
     }
 
@@ -72,12 +76,24 @@ impl Xray {
         self.restarts
     }
 
+    /// A customer's connection stays open as long as the process runs.
+    pub(crate) fn keep_open(&mut self, email: &str) {
+        self.kept_open.insert(email.to_owned());
+    }
+
+    pub(crate) fn is_kept_open(&self, email: &str) -> bool {
+        self.kept_open.contains(email)
+    }
+
     /// Puts it into this state; it stays there unless that is running.
     pub(crate) fn hold(&mut self, state: XrayState, now: i64) {
         if self.state != state || self.crashes_after.take().is_some() {
             self.started_at = now;
         }
         self.state = state;
+        if state != XrayState::Running {
+            self.kept_open.clear();
+        }
         self.held = state != XrayState::Running;
         self.error = match state {
             XrayState::Failed => "Failed to start: main: failed to create server".to_owned(),
@@ -107,6 +123,7 @@ impl Xray {
             self.restarts += 1;
         }
         self.flagged = false;
+        self.kept_open.clear();
         self.started_at = now;
         self.started_with = users(db);
         match refusal(db) {

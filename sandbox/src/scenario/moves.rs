@@ -134,6 +134,12 @@ impl Player<'_> {
         Ok(())
     }
 
+    pub(super) fn keeps_open(&self, whose: &Whose, id: &str) -> Result<(), Trouble> {
+        let email = self.client_of(whose, id)?;
+        self.server(id)?.panel.keep_open(&email);
+        Ok(())
+    }
+
     pub(super) fn by_hand(
         &self,
         whose: &Whose,

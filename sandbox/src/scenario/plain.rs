@@ -73,7 +73,11 @@ pub(crate) fn without_ids(text: &str, names: &dyn Fn(u64) -> Option<String>) -> 
             rest = after;
             continue;
         }
-        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != ':').unwrap_or(rest.len());
+        let until = |ends: &dyn Fn(char) -> bool| rest.find(ends).unwrap_or(rest.len());
+        let mut end = until(&|c| !c.is_ascii_alphanumeric() && c != ':');
+        if !rest.get(..end).is_some_and(is_time) {
+            end = until(&|c| !c.is_ascii_alphanumeric());
+        }
         if end == 0 {
             out.push(first);
             rest = rest.get(first.len_utf8()..).unwrap_or_default();

@@ -271,6 +271,7 @@ impl Player<'_> {
             Command::Panel(id, change) => self.panel(id, *change).await?,
             Command::Inbound(id, remark, change) => self.inbound(id, remark, change)?,
             Command::Uses(whose, amount, id) => self.uses(whose, *amount, id)?,
+            Command::KeepsOpen(whose, id) => self.keeps_open(whose, id)?,
             Command::ByHand(whose, id, change) => self.by_hand(whose, id, change)?,
             Command::Foreign(name, id) => self.foreign(name, id)?,
             Command::Kill(name) => self.kill(name).await?,

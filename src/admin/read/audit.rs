@@ -2,11 +2,11 @@
 //! bounded number for each answer.
 
 use super::super::sources::Admin;
-use super::asked::{Answer, Asked, Lines, Refused};
+use super::asked::{Answer, Asked, Lines, Refused, known_server};
 use super::find;
 use crate::controller::{Ended, RecentPass};
 use crate::model::{
-    AccountId, Audit, DAY_MS, DurationMs, Key, Kind, OrderId, Outcome, Record, UnixMs,
+    AccountId, Audit, DAY_MS, DurationMs, Key, Kind, OrderId, Outcome, Record, ServerId, UnixMs,
 };
 use crate::ports::{Span, Store};
 use axum::Json;
@@ -34,40 +34,44 @@ pub(super) struct Wanted {
 }
 
 /// Whose lines are wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Subject {
     Account(AccountId),
     Order(OrderId),
+    Server(ServerId),
 }
 
 impl Subject {
-    async fn of(admin: &Admin, text: &str) -> Result<(Self, UnixMs), Refused> {
+    /// Of whom, and since when there can be lines of it, where that is known.
+    async fn of(admin: &Admin, text: &str) -> Result<(Self, Option<UnixMs>), Refused> {
         let snapshot = admin.store.snapshot();
         match text.split_once(':') {
             Some(("account", id)) => {
                 let id = find::account(admin, &snapshot, id).await?;
                 let made = snapshot.account(id).map_or(UnixMs(0), |account| account.created_at);
-                Ok((Self::Account(id), made))
+                Ok((Self::Account(id), Some(made)))
             }
             Some(("order", id)) => {
                 let order = find::order(admin, &snapshot, id).await?;
-                Ok((Self::Order(order.id), order.placed_at))
+                Ok((Self::Order(order.id), Some(order.placed_at)))
             }
+            Some(("server", id)) => Ok((Self::Server(known_server(admin, id)?), None)),
             _ => {
                 let word = text.split_once(':').map_or(text, |(word, _)| word);
-                Err(Refused::word("kind of subject", word, ["account", "order"]))
+                Err(Refused::word("kind of subject", word, ["account", "order", "server"]))
             }
         }
     }
 
     /// Whether a line is about it; of an account also what was written to its clients.
-    fn is_of(self, line: &Audit) -> bool {
+    fn is_of(&self, line: &Audit) -> bool {
         match (self, line.subject.split_once(':')) {
             (Self::Account(id), Some(("account", of))) => of == id.to_string(),
             (Self::Account(id), Some(("client", of))) => {
                 of.rsplit_once('/').is_some_and(|(_, of)| of == id.to_string())
             }
             (Self::Order(id), Some(("order", of))) => of == id.to_string(),
+            (Self::Server(id), Some(("server", of))) => of == id.to_string(),
             _ => false,
         }
     }
@@ -95,7 +99,8 @@ pub(super) async fn answer_lines(
         None => None,
     };
     // Of a subject everything, unless it is said how far back: nothing was written of it before it was.
-    let whole = subject.map(|(_, made)| made - DurationMs(DAY_MS));
+    let made = subject.as_ref().and_then(|(_, made)| *made);
+    let whole = made.map(|made| made - DurationMs(DAY_MS));
     let lately = wanted.since_ms.map(|ms| now - DurationMs(ms)).or(whole).unwrap_or(now - LATELY);
     let limit = wanted.limit.0;
     let (mut rows, mut last, mut read) = (Vec::new(), None, 0);
@@ -119,7 +124,7 @@ pub(super) async fn answer_lines(
                 break;
             }
             last = Some(line.id.clone());
-            if subject.is_none_or(|(subject, _)| subject.is_of(&line)) {
+            if subject.as_ref().is_none_or(|(subject, _)| subject.is_of(&line)) {
                 rows.push(row(&line));
             }
         }

@@ -92,9 +92,15 @@ async fn execute(
     guarded: &GuardedProposal,
 ) -> Result<Applied, Failure> {
     let set = guarded.pass.set();
-    let Some(fence) = fence.filter(|_| !set.is_empty()) else { return Ok(Applied::default()) };
-    tracing::info!(server.id = %endpoint.server, "applying:\n{set}");
-    executor::apply(ctx, endpoint, fence, &guarded.pass).await
+    let Some(fence) = fence else { return Ok(Applied::default()) };
+    let mut applied = Applied::default();
+    if !set.is_empty() {
+        tracing::info!(server.id = %endpoint.server, "applying:\n{set}");
+        applied = executor::apply(ctx, endpoint, fence, &guarded.pass).await?;
+    }
+    // Whoever is to be cut off by this pass is so by now.
+    executor::cut_sessions(ctx, endpoint, fence, &guarded.pass).await?;
+    Ok(applied)
 }
 
 /// How long after a moment that is due its server is listed: by then the account's own key has

@@ -8,7 +8,7 @@ use crate::controller::keys::WorkKey;
 use crate::controller::xray::Xray;
 use crate::model::{
     Condition, ConditionKind, Edits, InboundFacts, Key, LastList, Leap, Served, ServerFacts,
-    ServerId, ServerStatus, named_inbounds, same_ignoring_time,
+    ServerId, ServerStatus, SessionsCut, named_inbounds, same_ignoring_time,
 };
 use crate::planner::{GuardedProposal, Proposal, Waiting};
 use crate::ports::PanelCode;
@@ -44,6 +44,7 @@ pub(super) async fn publish(
         n.held = guarded.held.as_ref().map_or(0, |h| h.items.len());
         n.unexplained = guarded.unexplained.iter().map(|line| line.count).sum();
         n.near = near;
+        n.still_connected = proposal.still_connected.len();
         n.reachable = true;
         n.report = Arc::new(proposal.report.clone());
     });
@@ -99,6 +100,10 @@ fn next_status(pass: &Pass<'_>, guarded: &GuardedProposal, xray: Xray) -> Server
         held: guarded.held.clone(),
         confirmed: guarded.confirmed.clone(),
         leap: Leap::said(proposal.leap, before, pass.time.now),
+        // Whoever asked for it is gone: its outcome was awaited before this pass.
+        sessions_cut: before
+            .and_then(|before| before.sessions_cut.clone())
+            .map(|cut| SessionsCut { intent: None, ..cut }),
         foreign: observation.foreign,
         orphans: proposal.orphans.iter().take(ServerStatus::MOST_ORPHANS).copied().collect(),
     }

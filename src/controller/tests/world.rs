@@ -290,6 +290,9 @@ impl PanelApi for TestPanels {
         }
         Err(error(ErrorClass::Refused, PanelCode::Gateway(GatewayCode::PanelRefused)))
     }
+    async fn restart_xray(&self, _: &Endpoint, _: WriteToken) -> Result<(), PanelError> {
+        Err(error(ErrorClass::Refused, PanelCode::Gateway(GatewayCode::PanelRefused)))
+    }
     async fn delete(
         &self,
         _: &Endpoint,

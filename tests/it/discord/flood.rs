@@ -51,6 +51,9 @@ impl PanelApi for NoPanels {
     ) -> Result<Written, PanelError> {
         nobody()
     }
+    async fn restart_xray(&self, _: &Endpoint, _: WriteToken) -> Result<(), PanelError> {
+        nobody()
+    }
     async fn delete(
         &self,
         _: &Endpoint,

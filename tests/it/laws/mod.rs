@@ -22,6 +22,7 @@ mod ledgers;
 mod lifecycle;
 mod lines;
 mod models;
+mod open_sessions;
 mod overruns;
 mod places;
 mod plans;

@@ -169,6 +169,9 @@ impl PanelApi for TestPanels {
         tokio::time::sleep(way.map_or(Duration::ZERO, |way| way.back)).await;
         if way.is_some_and(|way| way.lost) { Err(lost()) } else { Ok(written) }
     }
+    async fn restart_xray(&self, _: &Endpoint, _: WriteToken) -> Result<(), PanelError> {
+        unreachable!("no session outlives its cut-off here")
+    }
     async fn delete(
         &self,
         _: &Endpoint,

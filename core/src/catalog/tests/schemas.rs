@@ -31,6 +31,8 @@ fn the_schemas_name_the_keys_that_the_reader_knows() {
     assert_eq!(keys(&plan["properties"]["servers"]), known(plans::SELECTOR_KEYS));
     let server = &schema(DesiredFile::Servers)["properties"]["servers"]["items"];
     assert_eq!(keys(server), known(servers::KEYS));
+    let cut = &server["properties"]["cut_open_sessions"];
+    assert_eq!(keys(cut), known(servers::CUT_KEYS));
     let method = &schema(DesiredFile::Payments)["properties"]["methods"]["items"];
     assert_eq!(keys(method), known(payments::KEYS));
     let the_shop = &schema(DesiredFile::Shop)["properties"]["shop"];

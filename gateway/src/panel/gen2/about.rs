@@ -71,6 +71,12 @@ impl About {
         session.ask("server/status").await
     }
 
+    /// Where the panel is told something of its server: by version, as the status is.
+    pub(super) fn server_path(&self, what: &str) -> String {
+        let base = if self.old_status.load(Ordering::Relaxed) { "" } else { "panel/api/" };
+        format!("{base}server/{what}")
+    }
+
     /// v2.9.4 restarts Xray whenever a client ends, if this setting is on; others do not have it.
     async fn restarts_on_end(&self, session: &Session) -> bool {
         let now = self.clock.now_ms();

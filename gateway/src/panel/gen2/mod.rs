@@ -29,16 +29,19 @@ use nebulalinks_protocol::Panel;
 use super::common::identity::{Identity, by_address};
 use super::common::json::lists;
 use super::common::list_parser::{self, Rows};
+use super::common::outcome::{after_a_write, classify_answer};
+use super::common::xray;
 use crate::clock::Clock;
 use crate::config::PanelTarget;
 use crate::entropy::Entropy;
 use crate::failure::Failure;
+use crate::hooks::Call;
 use crate::metrics::Metrics;
 use crate::panel::adapter::{ClientWrite, Contents, PanelAdapter, Written};
 use crate::panel::converge;
 use crate::panel::permit::Permit;
 use about::About;
-use session::Session;
+use session::{Session, denied};
 
 const LIST: &str = "panel/api/inbounds/list";
 
@@ -103,6 +106,14 @@ impl PanelAdapter for Gen2 {
         writes: &[ClientWrite],
     ) -> Vec<Result<Written, Failure>> {
         converge::write_all(self, permit, writes).await
+    }
+
+    async fn restart_xray(&self, permit: &Permit) -> Result<Panel, Failure> {
+        xray::may_restart(&self.status().await?)?;
+        let path = self.about.server_path("restartXrayService");
+        let answer = self.session.write(permit, Call::RestartXray, &path, None).await;
+        xray::restarted(classify_answer(answer, false, denied)?.map(drop))?;
+        self.status().await.map_err(after_a_write)
     }
 
     async fn online(&self, email: &str) -> Option<bool> {

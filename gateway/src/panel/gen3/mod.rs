@@ -24,15 +24,17 @@ use super::common::identity::{Identity, by_address};
 use super::common::inbound::InboundState;
 use super::common::json::{field, lists};
 use super::common::list_parser::{self, Rows};
-use super::common::xray::{xray, xray_up_s};
+use super::common::outcome::{after_a_write, classify_answer};
+use super::common::xray::{self, xray, xray_up_s};
 use crate::config::PanelTarget;
 use crate::failure::Failure;
+use crate::hooks::Call;
 use crate::metrics::Metrics;
 use crate::panel::adapter::{ClientWrite, Contents, PanelAdapter, Written};
 use crate::panel::converge;
 use crate::panel::permit::Permit;
 use last_list::LastList;
-use wire::Wire;
+use wire::{Wire, denied};
 
 const LIST: &str = "panel/api/inbounds/list";
 /// The longest identity and version, in bytes.
@@ -129,6 +131,15 @@ impl PanelAdapter for Gen3 {
         writes: &[ClientWrite],
     ) -> Vec<Result<Written, Failure>> {
         converge::write_all(self, permit, writes).await
+    }
+
+    async fn restart_xray(&self, permit: &Permit) -> Result<Panel, Failure> {
+        xray::may_restart(&self.status().await?)?;
+        permit.check()?;
+        let answer =
+            self.wire.write(Call::RestartXray, "panel/api/server/restartXrayService", None);
+        xray::restarted(classify_answer(answer.await, false, denied)?.map(drop))?;
+        self.status().await.map_err(after_a_write)
     }
 
     async fn online(&self, email: &str) -> Option<bool> {

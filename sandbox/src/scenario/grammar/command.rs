@@ -23,6 +23,8 @@ pub(crate) enum Command {
     Inbound(String, String, InboundChange),
     /// The traffic of a client on a server, in bytes.
     Uses(Whose, i64, String),
+    /// A client's connection to a server stays open, whatever becomes of the client.
+    KeepsOpen(Whose, String),
     /// Somebody does something to a client in a panel's pages.
     ByHand(Whose, String, HandChange),
     /// A client that is not ours is made on a server.

@@ -69,6 +69,9 @@ impl Command {
                     .ok_or_else(|| BadCommand(format!("{amount} is no amount: 50GiB, 700MB")))?;
                 Self::Uses(Whose::Foreign(own(name)), amount, own(server))
             }
+            [who, "keeps", "a", "connection", "open", "on", server] => {
+                Self::KeepsOpen(Whose::Customer(own(who)), own(server))
+            }
             ["client", "of", who, "is", change, "by", "hand", "on", server, rest @ ..] => {
                 let change = HandChange::read(change, rest)?;
                 Self::ByHand(Whose::Customer(own(who)), own(server), change)
@@ -329,6 +332,10 @@ mod tests {
             (
                 "alice uses 2GiB on fra-1",
                 Command::Uses(Whose::Customer("alice".into()), 2 << 30, "fra-1".into()),
+            ),
+            (
+                "alice keeps a connection open on fra-1",
+                Command::KeepsOpen(Whose::Customer("alice".into()), "fra-1".into()),
             ),
             (
                 r#"foreign client "a b" is disabled by hand on fra-1"#,

@@ -8,6 +8,7 @@ mod server;
 mod usage;
 
 use crate::answer::not_found;
+use crate::answer::restart_xray;
 use crate::auth;
 use crate::control::ModelPanel;
 use axum::Router;
@@ -40,13 +41,15 @@ pub(crate) fn guarded(panel: &ModelPanel) -> Router<ModelPanel> {
         .route(&format!("{base}panel/setting/defaultSettings"), post(server::default_settings))
         .route(&format!("{base}panel/setting/all"), post(server::settings));
     if version.is_early() {
-        pages = pages.route(&status, post(server::status));
+        let restart = format!("{base}server/restartXrayService");
+        pages = pages.route(&status, post(server::status)).route(&restart, post(restart_xray));
     } else {
         let server = |name: &str| format!("{base}panel/api/server/{name}");
         api = api
             .route(&path("{id}/delClientByEmail/{email}"), post(clients::delete_by_email))
             .route(&path("lastOnline"), post(usage::last_online))
             .route(&server("status"), get(server::status))
+            .route(&server("restartXrayService"), post(restart_xray))
             .route(&server("getPanelUpdateInfo"), get(server::update_info));
     }
     let (api, pages) = if version.has_tokens() {

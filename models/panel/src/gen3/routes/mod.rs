@@ -8,6 +8,7 @@ mod lists;
 mod server;
 mod tokens;
 
+use crate::answer::restart_xray;
 use crate::auth;
 use crate::control::ModelPanel;
 use crate::version::PanelVersion;
@@ -47,6 +48,7 @@ pub(crate) fn guarded(panel: &ModelPanel) -> Router<ModelPanel> {
         .route(&clients("bulkAdjust"), post(bulk::adjust))
         .route(&clients("bulkResetTraffic"), post(bulk::reset_traffic))
         .route(&api("server/status"), get(server::status))
+        .route(&api("server/restartXrayService"), post(restart_xray))
         .route(&api("setting/defaultSettings"), post(server::default_settings))
         .route(&api("setting/apiTokens"), get(tokens::list))
         .route(&api("setting/apiTokens/create"), post(tokens::create))
