@@ -100,6 +100,43 @@ pub struct StoreSettings {
     pub store_cache_mib: u64,
 }
 
+/// Backups that the service makes by itself.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Scheduled {
+    /// Make backups by itself into this folder, outside of the state folder; without it none are made
+    #[arg(long, env = "NEBULALINKS_BACKUP_DIR", value_name = "DIR")]
+    pub backup_dir: Option<PathBuf>,
+    /// How often, such as 6h or 1d, at least 1m
+    #[arg(
+        long,
+        env = "NEBULALINKS_BACKUP_EVERY",
+        value_name = "LENGTH",
+        default_value = "1d",
+        requires = "backup_dir"
+    )]
+    pub backup_every: String,
+    /// How many backups are kept; older ones are removed once a new one is good
+    #[arg(long, env = "NEBULALINKS_BACKUP_KEEP", value_name = "N", default_value_t = 14, requires = "backup_dir", value_parser = clap::value_parser!(u16).range(1..))]
+    pub backup_keep: u16,
+    /// Encrypt them for this age recipient (age1…); several with commas
+    #[arg(
+        long,
+        env = "NEBULALINKS_BACKUP_RECIPIENT",
+        value_name = "AGE1",
+        value_delimiter = ',',
+        requires = "backup_dir"
+    )]
+    pub backup_recipient: Vec<String>,
+    /// Encrypt them for the recipients in this file, one a line
+    #[arg(
+        long,
+        env = "NEBULALINKS_BACKUP_RECIPIENTS_FILE",
+        value_name = "FILE",
+        requires = "backup_dir"
+    )]
+    pub backup_recipients_file: Option<PathBuf>,
+}
+
 /// Every flag of `nebulalinks run`.
 #[derive(Debug, Clone, Args)]
 pub struct RunConfig {
@@ -124,6 +161,9 @@ pub struct RunConfig {
     /// The store's own settings.
     #[command(flatten)]
     pub store: StoreSettings,
+    /// Backups of its own.
+    #[command(flatten)]
+    pub backups: Scheduled,
     /// Take every gateway over from another store's controller at once, with the first claim to
     /// each. Only when that one is gone for good: two shops on one panel undo each other
     #[arg(long)]

@@ -51,6 +51,7 @@ pub(super) fn admin(store: Arc<MemoryStore>, now: UnixMs) -> Admin {
         in_force: Arc::new(|| Arc::new(crate::view::sample::catalog())),
         reasons: Vec::new(),
         state_disk: Arc::new(|| None),
+        backups: None,
         discord_connected: Arc::new(|| None),
         first_seen: Arc::default(),
         entropy: Arc::new(crate::cli::SystemEntropy),

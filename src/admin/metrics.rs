@@ -2,6 +2,7 @@
 
 mod servers;
 
+use super::backups;
 use super::counted::Counted;
 use super::readiness;
 use super::sources::Admin;
@@ -24,6 +25,7 @@ pub(super) fn render(admin: &Admin) -> Result<String, prometheus::Error> {
     page.clocks(admin)?;
     page.moves(admin)?;
     page.loop_numbers(admin)?;
+    backups::register(&page.registry, admin)?;
     let mut out = Vec::new();
     TextEncoder::new().encode(&page.registry.gather(), &mut out)?;
     String::from_utf8(out).map_err(|e| prometheus::Error::Msg(e.to_string()))

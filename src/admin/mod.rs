@@ -1,6 +1,7 @@
 //! What SREs and operators read: `/metrics`, `/healthz`, `/readyz`, and `/v1/*` on a socket that
 //! only the service's user can open.
 
+mod backups;
 mod counted;
 mod diff;
 #[cfg(test)]
@@ -15,8 +16,9 @@ mod serve;
 mod sources;
 
 pub use diff::{DiffAnswer, DiffQuestion, Texts};
+pub use peer::user_of_this_process;
 pub use read::NOW;
 #[cfg(test)]
 pub(crate) use read::{account_page, servers_page};
 pub use serve::AdminError;
-pub use sources::{Admin, CatalogPage, FirstSeen, ReasonSource, StateDisk};
+pub use sources::{Admin, Backups, CatalogPage, FirstSeen, ReasonSource, StateDisk};

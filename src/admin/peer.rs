@@ -29,6 +29,14 @@ impl Peer {
     }
 }
 
+/// The name of the user whose process this is.
+#[must_use]
+pub fn user_of_this_process() -> String {
+    let uid =
+        std::fs::metadata("/proc/self").ok().map(|of| std::os::unix::fs::MetadataExt::uid(&of));
+    Peer(uid).user()
+}
+
 /// A user's name in the text of `/etc/passwd`.
 fn name_of(uid: u32, accounts: &str) -> Option<String> {
     accounts.lines().find_map(|line| {

@@ -87,11 +87,17 @@ fn amnesia(admin: &Admin) -> Option<Reason> {
     Some(Reason {
         code: ReasonCode::Amnesia,
         since: Some(amnesia.since),
-        detail: format!(
-            "this store is at revision {}, and the gateway of {} has seen {}: nothing is \
-             shortened, disabled or deleted",
-            amnesia.ours, amnesia.server, amnesia.seen
-        ),
+        detail: match &amnesia.server {
+            Some(server) => format!(
+                "this store is at revision {}, and the gateway of {server} has seen {}: nothing \
+                 is shortened, disabled or deleted",
+                amnesia.ours, amnesia.seen
+            ),
+            None => format!(
+                "this store was restored at revision {}: nothing is shortened, disabled or deleted",
+                amnesia.ours
+            ),
+        },
         remedy: "find out which orders are missing (docs/OPERATIONS.md, StoreAmnesia), grant what \
                  was paid for, then run `nebulalinks resolve-amnesia`"
             .to_owned(),

@@ -2,7 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::controller::{LookNow, LoopStats, RecentPasses, WorkKey};
-use crate::model::{Reason, ReasonCode, UnixMs};
+use crate::model::{DurationMs, Reason, ReasonCode, UnixMs};
 use crate::ports::{Entropy, IntentHandler, Store, Timekeeper};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -33,6 +33,8 @@ pub struct Admin {
     pub reasons: Vec<ReasonSource>,
     /// Room on the disk of the state folder; `None` when nobody can tell.
     pub state_disk: Arc<dyn Fn() -> Option<StateDisk> + Send + Sync>,
+    /// How the service's own backups went; `None` where none are wanted.
+    pub backups: Option<Arc<dyn Fn() -> Backups + Send + Sync>>,
     /// Whether Discord has accepted the bot; `None` without a bot.
     pub discord_connected: Arc<dyn Fn() -> Option<bool> + Send + Sync>,
     /// When a reason was first seen; starts empty.
@@ -58,6 +60,19 @@ pub struct CatalogPage {
     /// Each problem as an object with file, line, column, message and help; empty while the files
     /// are valid.
     pub problems: Vec<Value>,
+}
+
+/// How the service's own backups went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backups {
+    /// How often one is to be made.
+    pub every: DurationMs,
+    /// When the newest good one was made.
+    pub last: Option<UnixMs>,
+    /// Since when backups are looked after: without any good one it counts from here.
+    pub since: UnixMs,
+    /// How many failed since the start.
+    pub failures: u64,
 }
 
 /// Room on the disk of the state folder.

@@ -18,6 +18,8 @@ mod output;
 mod progress;
 mod readyz;
 mod reconcile;
+mod restore;
+mod scheduled;
 mod secrets;
 mod shop;
 mod show;
@@ -62,6 +64,8 @@ pub enum Command {
     },
     /// Copy the state folder, also while the shop runs
     Backup(backup::Backup),
+    /// Put a backup in the place of a store: in an empty state folder, or with --replace
+    Restore(restore::Restore),
     /// Check the four files and say every problem as file:line:column: message; with --keys-dir,
     /// the keys of each server, too
     Check(Box<check::Check>),
@@ -135,6 +139,7 @@ fn execute(cli: Cli) -> ExitCode {
         Command::Run(config) => serve(*config),
         Command::Init { places } => report(init::init(&places)),
         Command::Backup(backup) => report(backup.make()),
+        Command::Restore(restore) => report(restore.run()),
         Command::Check(check) => exit(check.run()),
         Command::Diff(diff) => exit(diff.run()),
         Command::Keygen(keygen) => report(keygen.make()),

@@ -2,6 +2,7 @@
 
 use super::env::Env;
 use super::readyz;
+use super::scheduled::BackupJob;
 use super::secrets::{self, SecretsError};
 use crate::admin::{Admin, AdminError};
 use crate::catalog::Problems;
@@ -54,6 +55,9 @@ pub enum RunError {
     /// A listener cannot be opened.
     #[error(transparent)]
     Admin(#[from] AdminError),
+    /// The service's own backups cannot be made so.
+    #[error("backups: {0}")]
+    Backups(String),
     /// The loop ended.
     #[error("the loop ended: {0}")]
     Loop(#[from] Failure),
@@ -73,6 +77,7 @@ struct Assembled {
     hints: mpsc::UnboundedSender<Hint>,
     bot: Option<Bot>,
     admin: Admin,
+    backups: Option<BackupJob>,
     listen: SocketAddr,
     socket: PathBuf,
 }
@@ -182,6 +187,8 @@ async fn assemble(
         take_over: config.take_over,
         cadence: tokio::sync::watch::channel(Cadence::default()).1,
     });
+    let backups = BackupJob::of(&config.backups, &config.places.state, Arc::clone(&env.clock))
+        .map_err(RunError::Backups)?;
     let connected = bot.as_ref().map(Bot::connected);
     let admin = Admin {
         store,
@@ -196,22 +203,30 @@ async fn assemble(
         in_force: readyz::in_force(catalog.clone()),
         catalog: readyz::catalog(catalog, invalid),
         state_disk: readyz::state_disk(config.places.state.clone(), Arc::clone(&env.free_bytes)),
+        backups: backups.as_ref().map(BackupJob::seen),
         first_seen: Arc::default(),
         entropy,
     };
     let (listen, socket) = (config.shown.listen, config.control.path(&config.places.state));
-    Ok(Assembled { controller, hints, bot, admin, listen, socket })
+    Ok(Assembled { controller, hints, bot, admin, backups, listen, socket })
 }
 
 impl Assembled {
     /// Starts every part; each ends with `stop`.
     fn spawn(self, stop: &CancellationToken) -> JoinSet<Result<(), RunError>> {
-        let Self { controller, hints, bot, admin, listen, socket } = self;
+        let Self { controller, hints, bot, admin, backups, listen, socket } = self;
         let mut tasks = JoinSet::new();
         let token = stop.clone();
         tasks.spawn(async move { Ok(controller.run(token).await?) });
         let token = stop.clone();
         tasks.spawn(async move { Ok(admin.serve(listen, socket, token).await?) });
+        if let Some(backups) = backups {
+            let token = stop.clone();
+            tasks.spawn(async move {
+                backups.run(token).await;
+                Ok(())
+            });
+        }
         let Some(bot) = bot else {
             tracing::warn!(
                 "no Discord token (NEBULALINKS_DISCORD_TOKEN or --discord-token-file): the loop \

@@ -4,6 +4,7 @@
 //! Both go through the same steps, named by [`CRASH_POINTS`]: a transaction is checked, made
 //! durable, published and only then answered. What is between the first two is seen by nobody.
 
+mod archive;
 mod checkpoint;
 mod disk_space;
 mod intent_handler;
@@ -12,12 +13,17 @@ mod memory;
 mod prepare;
 mod sled;
 
+pub use archive::{
+    ArchiveError, Header as ArchiveHeader, Identities, Opening, Recipients, list as list_backups,
+    look,
+};
 pub use disk_space::{FLOOR_MIB, LOW_WATER_MIB};
 pub use intent_handler::StoreIntentHandler;
 pub use memory::MemoryStore;
 pub use sled::{
-    BackupError, Fatal, FreeBytes, Hooks, LoadStats, MAX_BATCH, Migration, OpenError, OpenOptions,
-    Rewrite, SledStore, StoreStats, SyncData, Verified, back_up, verify,
+    Archived, BackupError, Fatal, FreeBytes, Hooks, LoadStats, MAX_BATCH, Migration, OpenError,
+    OpenOptions, Plan, RestoreError, Restored, Restoring, Rewrite, SledStore, Standing, StoreStats,
+    SyncData, Verified, archive, back_up, prune, restore, standing, verify,
 };
 
 use std::sync::Arc;

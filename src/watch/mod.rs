@@ -47,6 +47,12 @@ pub fn last_good(state_dir: &Path) -> Option<Catalog> {
     kept.filter_map(|files| load(&files, &Options::default()).ok()).next()
 }
 
+/// The id of the shop of a state folder, or of a copy of one.
+#[must_use]
+pub fn last_shop(state_dir: &Path) -> Option<String> {
+    last_good(state_dir).map(|catalog| catalog.shop.id.to_string())
+}
+
 /// What to watch, and how patiently.
 #[derive(Clone)]
 pub struct WatchSettings {

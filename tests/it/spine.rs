@@ -3,7 +3,7 @@
 
 use nebulalinks::cli::{self, run};
 use nebulalinks::config::{
-    Chat, ControlSocket, GatewayTls, Keys, Places, RunConfig, Shown, StoreSettings,
+    Chat, ControlSocket, GatewayTls, Keys, Places, RunConfig, Scheduled, Shown, StoreSettings,
 };
 use nebulalinks::store::{OpenOptions, SledStore};
 use nebulalinks_gateway::{Config, Env, KeySource, PanelTarget, serve};
@@ -151,6 +151,7 @@ async fn an_order_placed_in_discord_becomes_a_client_and_a_link() {
     SledStore::init(&OpenOptions::at(folder.path().join("state"))).unwrap();
     let state = folder.path().join("state");
     let config = RunConfig {
+        backups: Scheduled::default(),
         places: Places { desired: files, state: state.clone() },
         control: ControlSocket { socket: None },
         keys: Keys { keys_dir: None, master_key_file: None, master_key: Some(master_text) },

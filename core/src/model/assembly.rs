@@ -159,7 +159,7 @@ mod tests {
         edits.put(Amnesia {
             ours: 1,
             seen: 2,
-            server: fra.clone(),
+            server: Some(fra.clone()),
             since: at,
             lacking: vec![Lacking { server: fra.clone(), point, given_up: true }],
             resolved_at: Some(at),

@@ -27,8 +27,8 @@ pub struct Amnesia {
     pub ours: u64,
     /// The highest revision a gateway has seen.
     pub seen: u64,
-    /// Which server's gateway said so.
-    pub server: super::ServerId,
+    /// Which server's gateway said so; none where the store was restored and no gateway said more yet.
+    pub server: Option<super::ServerId>,
     /// Since when.
     pub since: UnixMs,
     /// What was seen where and is not in this store's history, at most [`Amnesia::MOST`].
@@ -39,6 +39,12 @@ pub struct Amnesia {
 }
 
 impl Amnesia {
+    /// That a store was restored at this revision: nobody knows yet what it lacks.
+    #[must_use]
+    pub const fn restored(ours: u64, now: UnixMs) -> Self {
+        Self { ours, seen: ours, server: None, since: now, lacking: Vec::new(), resolved_at: None }
+    }
+
     /// The most points that are kept; beyond them those that were given up first go.
     pub const MOST: usize = 80;
 
@@ -83,7 +89,7 @@ impl Amnesia {
         Some(Self {
             ours,
             seen: open.map_or(highest, |amnesia| amnesia.seen.max(highest)),
-            server: server.clone(),
+            server: Some(server.clone()),
             since: open.map_or(now, |amnesia| amnesia.since),
             lacking,
             resolved_at: None,

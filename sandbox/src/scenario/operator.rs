@@ -5,7 +5,7 @@ use super::player::Player;
 use crate::trouble::Trouble;
 use nebulalinks::model::AccountId;
 use serde::Deserialize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::process::Command;
@@ -17,6 +17,11 @@ const AT_MOST: Duration = Duration::from_secs(30);
 const ACCOUNT: &str = "account:";
 /// Stands for the id of somebody's newest order.
 const ORDER: &str = "order:";
+
+/// Stands for a folder of the scenario's own, outside of the state folder.
+const FOLDER: &str = "folder:";
+/// Stands for the newest file in such a folder.
+const NEWEST: &str = "newest:";
 
 /// What `/v1/accounts` answers.
 #[derive(Deserialize)]
@@ -34,10 +39,16 @@ impl Player<'_> {
     pub(super) async fn operate(&self, words: &[String]) -> Result<Vec<String>, Trouble> {
         let mut args = Vec::new();
         for word in words {
-            args.push(match (word.strip_prefix(ACCOUNT), word.strip_prefix(ORDER)) {
-                (Some(who), _) => self.newest_account(who).await?,
-                (_, Some(who)) => self.newest_order(who)?,
-                _ => word.clone(),
+            args.push(if let Some(who) = word.strip_prefix(ACCOUNT) {
+                self.newest_account(who).await?
+            } else if let Some(who) = word.strip_prefix(ORDER) {
+                self.newest_order(who)?
+            } else if let Some(name) = word.strip_prefix(FOLDER) {
+                self.folder(name).display().to_string()
+            } else if let Some(name) = word.strip_prefix(NEWEST) {
+                newest(&self.folder(name))?
+            } else {
+                word.clone()
             });
         }
         let cannot = |error: std::io::Error| Trouble::while_doing("run a command")(error);
@@ -55,7 +66,8 @@ impl Player<'_> {
         let done = tokio::time::timeout(AT_MOST, done).await.map_err(late)?.map_err(cannot)?;
         let said = [done.stdout, done.stderr].concat();
         let nobody = |_| None;
-        let lines = String::from_utf8_lossy(&said);
+        let own = self.system.settings.state.parent().unwrap_or(Path::new("/"));
+        let lines = String::from_utf8_lossy(&said).replace(&own.display().to_string(), "…");
         let lines = lines.lines().filter(|line| !line.trim().is_empty());
         let read = lines.map(|line| format!("operator reads: {}", whole_line(line, &nobody)));
         let code = done.status.code().filter(|code| *code != 0);
@@ -68,6 +80,11 @@ impl Player<'_> {
         desired.unwrap_or_else(|| Path::new("."))
     }
 
+    /// Beside the state folder.
+    fn folder(&self, name: &str) -> PathBuf {
+        self.system.settings.state.with_file_name(name)
+    }
+
     async fn newest_account(&self, who: &str) -> Result<String, Trouble> {
         let customer = self.actor(who).id();
         let asked = format!("/v1/accounts?limit=1000&customer={customer}");
@@ -77,4 +94,12 @@ impl Player<'_> {
         let newest = page.accounts.into_iter().map(|account| account.id).max();
         newest.map(|id| id.to_string()).ok_or_else(|| Trouble(format!("{who} has no account")))
     }
+}
+
+/// The file of a folder whose name sorts last.
+fn newest(folder: &Path) -> Result<String, Trouble> {
+    let entries = std::fs::read_dir(folder).map_err(Trouble::while_doing("list a folder"))?;
+    let last = entries.flatten().map(|entry| entry.path()).max();
+    let nothing = || Trouble(format!("{} is empty", folder.display()));
+    last.map(|path| path.display().to_string()).ok_or_else(nothing)
 }

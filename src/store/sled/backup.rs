@@ -4,12 +4,13 @@
 //! A journal is only ever appended to, so a copy of it is a store at some revision that was
 //! acknowledged; sled's own files, which change under the hand, are built from it.
 
+use super::super::archive::ArchiveError;
 use super::super::checkpoint;
 use super::super::journal::{FOLDER, Files, ROLL, Survey, survey};
 use super::base::write_base;
-use super::open::Raw;
+use super::open::{Raw, Stand};
 use super::{OpenError, OpenOptions, SledStore, files};
-use crate::model::{Lineage, Revision};
+use crate::model::{Lineage, Revision, SCHEMA_VERSION};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,7 +20,7 @@ use std::time::Duration;
 const ROLL_LOOKS: u32 = 200;
 const ROLL_PAUSE: Duration = Duration::from_millis(50);
 /// What a copy leaves out: sled's files and what a copy has no use for.
-const LEFT_OUT: [&str; 7] = [
+pub(super) const LEFT_OUT: [&str; 7] = [
     "ballast",
     files::LOCK,
     files::DB,
@@ -29,7 +30,7 @@ const LEFT_OUT: [&str; 7] = [
     checkpoint::YOUNG,
 ];
 /// How names of what is kept from earlier troubles begin.
-const KEPT: [&str; 2] = ["damaged", "backup-"];
+const KEPT: [&str; 3] = ["damaged", "backup-", super::restore::REPLACED];
 
 /// Why there is no backup, or it is not as good as the store.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +61,22 @@ pub enum BackupError {
         /// What is different.
         detail: String,
     },
+    /// Another one is made just now.
+    #[error("another backup of {0} is under way: wait for its end")]
+    UnderWay(PathBuf),
+    /// The copy would fill the disk.
+    #[error(
+        "a backup needs {needed} MiB free on the disk of the state folder for a while, and {free} MiB are: free some, or stop the service and copy the folder by `backup` without --archive"
+    )]
+    NoRoom {
+        /// MiB that are needed.
+        needed: u64,
+        /// MiB that are free.
+        free: u64,
+    },
+    /// It cannot be packed.
+    #[error(transparent)]
+    Archive(Box<ArchiveError>),
     /// A store does not open.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -75,6 +92,8 @@ pub struct Verified {
     pub revision: Revision,
     /// The lineage there.
     pub lineage: Lineage,
+    /// The store's id, once it has one.
+    pub store_id: Option<String>,
     /// Resident records.
     pub records: usize,
     /// Files that were taken out of the journal.
@@ -82,7 +101,7 @@ pub struct Verified {
 }
 
 /// Whether a path that need not be there is below a folder, whatever links lead there.
-fn is_within(path: &Path, folder: &Path) -> io::Result<bool> {
+pub(super) fn is_within(path: &Path, folder: &Path) -> io::Result<bool> {
     let folder = fs::canonicalize(folder)?;
     let whole = std::path::absolute(path)?;
     let there = whole.ancestors().find_map(|above| fs::canonicalize(above).ok());
@@ -94,8 +113,7 @@ fn is_within(path: &Path, folder: &Path) -> io::Result<bool> {
 /// # Errors
 /// See [`BackupError`].
 pub fn back_up(state: &Path, to: &Path) -> Result<(), BackupError> {
-    let journal = state.join(FOLDER);
-    if Files::of(&journal)?.is_empty() {
+    if Files::of(&state.join(FOLDER))?.is_empty() {
         return Err(BackupError::NoJournal(state.to_owned()));
     }
     if to.exists() {
@@ -103,6 +121,15 @@ pub fn back_up(state: &Path, to: &Path) -> Result<(), BackupError> {
     }
     if is_within(to, state)? {
         return Err(BackupError::Inside(to.to_owned()));
+    }
+    copy_state(state, to)
+}
+
+/// The copy, wherever it goes.
+pub(super) fn copy_state(state: &Path, to: &Path) -> Result<(), BackupError> {
+    let journal = state.join(FOLDER);
+    if Files::of(&journal)?.is_empty() {
+        return Err(BackupError::NoJournal(state.to_owned()));
     }
     // Held while we copy, so that nobody starts and repairs under us; or a running one is asked.
     let _lock = match files::lock(state) {
@@ -192,23 +219,37 @@ pub fn verify(state: &Path, copy: &Path, prune: bool) -> Result<Verified, Backup
             stand.revision
         )));
     }
-    let mut pruned = 0;
-    if prune && stand.revision > 0 {
-        let head = stand.head(raw.schema.unwrap_or(options.schema));
-        write_base(&raw, &journal, &head)?;
-        let needless = Files::of(&journal)?.needless(stand.revision);
-        pruned = needless.len();
-        for path in needless {
-            fs::remove_file(path)?;
-        }
-        files::sync_folder(&journal)?;
-    }
+    let pruned = if prune { prune_by(&raw, stand, &journal)? } else { 0 };
     Ok(Verified {
         revision: stand.revision,
         lineage: stand.lineage,
+        store_id: snapshot.identity().map(|identity| identity.store_id.clone()),
         records: stats.resident,
         pruned,
     })
+}
+
+/// Takes out of a journal what a copy holds that was verified before, and answers how many files went.
+///
+/// # Errors
+/// See [`BackupError`].
+pub fn prune(state: &Path, copy: &Path) -> Result<usize, BackupError> {
+    let raw = Raw::open(&copy.join(files::DB), OpenOptions::at(copy).cache_mib)?;
+    raw.stand.map_or(Ok(0), |stand| prune_by(&raw, stand, &state.join(FOLDER)))
+}
+
+fn prune_by(raw: &Raw, stand: Stand, journal: &Path) -> Result<usize, BackupError> {
+    if stand.revision == 0 {
+        return Ok(0);
+    }
+    let head = stand.head(raw.schema.unwrap_or(SCHEMA_VERSION));
+    write_base(raw, journal, &head)?;
+    let needless = Files::of(journal)?.needless(stand.revision);
+    for path in &needless {
+        fs::remove_file(path)?;
+    }
+    files::sync_folder(journal)?;
+    Ok(needless.len())
 }
 
 fn lineage_at(original: &Survey, revision: Revision) -> Option<Lineage> {

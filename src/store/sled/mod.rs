@@ -19,6 +19,7 @@
 //! not at its path any more ends the process (crash-only): what was acknowledged is on the disk,
 //! and a restart finds it. What no restart can find becomes a record, [`crate::model::Damage`].
 
+mod archived;
 mod backup;
 mod base;
 mod build;
@@ -38,14 +39,17 @@ mod paths;
 mod published;
 mod read;
 mod recover;
+mod restore;
 mod resume;
 mod schema;
 mod watchdog;
 mod writer;
 
-pub use backup::{BackupError, Verified, back_up, verify};
+pub use archived::{Archived, Plan, archive};
+pub use backup::{BackupError, Verified, back_up, prune, verify};
 pub use open_error::OpenError;
 pub use options::{Fatal, FreeBytes, Hooks, LoadStats, Migration, OpenOptions, Rewrite, SyncData};
+pub use restore::{RestoreError, Restored, Restoring, Standing, restore, standing};
 pub use writer::MAX_BATCH;
 
 use super::prepare::prepare;

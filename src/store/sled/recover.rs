@@ -240,12 +240,15 @@ fn reconcile(
     let (raw, from) = match raw {
         Some(raw) => (raw, stood),
         None => {
-            if db.exists() {
+            let was_there = db.exists();
+            if was_there {
                 let kept = aside(folder, files::DB, found)?;
                 std::fs::rename(&db, kept).map_err(files::io("move damaged files aside"))?;
             }
-            // At its first start a new store has a journal and nothing else.
-            if end > 0 {
+            // A new store has a journal and nothing else at its first start, and so has a copy.
+            if end > 0 && !was_there {
+                tracing::debug!(revision = end, "building the store from its journal");
+            } else if end > 0 {
                 tracing::warn!(revision = end, "building the store anew from its journal");
             }
             found.rebuilt = true;

@@ -87,7 +87,18 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     // hashes of content: plans, cards, deliveries, proofs
     ("sha2", &["model/", "catalog/", "planner/", "view/", "controller/", "store/", "discord/"]),
     // the calendar, for reading lengths of time and for showing dates in the shop's zone
-    ("jiff", &["catalog/", "view/", "panel/", "discord/date.rs", "admin/", "cli/tables/times.rs"]),
+    (
+        "jiff",
+        &[
+            "catalog/",
+            "view/",
+            "panel/",
+            "discord/date.rs",
+            "admin/",
+            "cli/tables/times.rs",
+            "store/archive/mod.rs",
+        ],
+    ),
     // ring 0
     ("imbl", &["model/", "store/"]),
     ("triomphe", &["model/"]),
@@ -121,6 +132,10 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("backoff", &["controller/backoff.rs"]),
     // the adapters' own
     ("sled", &["store/"]),
+    // backups as one file
+    ("age", &["store/archive/"]),
+    ("tar", &["store/archive/"]),
+    ("zstd", &["store/archive/"]),
     ("crc32c", &["store/journal/", "store/checkpoint/"]),
     // `cli/out.rs` looks whether anybody reads on
     ("rustix", &["store/sled/", "cli/out.rs"]),

@@ -241,7 +241,7 @@ fn a_cap_is_raised_while_the_cut_of_the_end_waits_for_a_store_that_forgot() {
     let amnesia = Amnesia {
         ours: 5,
         seen: 9,
-        server: server.clone(),
+        server: Some(server.clone()),
         since: world.now,
         lacking: Vec::new(),
         resolved_at: None,

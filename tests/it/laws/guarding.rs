@@ -170,7 +170,7 @@ fn a_store_that_forgot_takes_nothing_away_and_still_gives() {
     world.put(Amnesia {
         ours: 5,
         seen: 9,
-        server: server.clone(),
+        server: Some(server.clone()),
         since: world.now,
         lacking: Vec::new(),
         resolved_at: None,

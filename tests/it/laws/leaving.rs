@@ -42,7 +42,7 @@ fn in_amnesia_the_half_that_gives_brings_no_old_credentials_back() {
     (world.snapshot, world.outside) = (snapshot, outside);
     let (ours, since) = (world.snapshot.revision(), world.now);
     let lacking = Vec::new();
-    world.put(Amnesia { ours, seen, server: fra.clone(), since, lacking, resolved_at: None });
+    world.put(Amnesia { ours, seen, server: Some(fra.clone()), since, lacking, resolved_at: None });
     world.pass(&fra);
     assert_eq!(world.client(account).uuid, new);
 }

@@ -175,7 +175,8 @@ fn a_store_that_lacks_a_rotation_does_not_bring_the_old_credentials_back() {
     (world.snapshot, world.outside) = (snapshot, outside);
     let ours = world.snapshot.revision();
     let (lacking, since) = (Vec::new(), world.now);
-    let forgot = Amnesia { ours, seen, server: server.clone(), since, lacking, resolved_at: None };
+    let forgot =
+        Amnesia { ours, seen, server: Some(server.clone()), since, lacking, resolved_at: None };
     world.put(forgot.clone());
     let pass = world.pass(&server);
     let waits = |n: &nebulalinks::planner::Note| n.waiting == Waiting::Amnesia;

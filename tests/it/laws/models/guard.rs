@@ -131,7 +131,7 @@ proptest! {
             let mut world_now = world.clone();
             if pass.state == State::Amnesia {
                 let (since, server) = (world.now, server.clone());
-                world_now.put(Amnesia { ours: 1, seen: 2, server, since, lacking: Vec::new(),
+                world_now.put(Amnesia { ours: 1, seen: 2, server: Some(server), since, lacking: Vec::new(),
                     resolved_at: None });
             }
             let input = GuardInput { snapshot: &world_now.snapshot, catalog: &world.catalog,

@@ -24,7 +24,7 @@ impl Backup {
         world.put(Amnesia {
             ours: world.snapshot.revision(),
             seen,
-            server: servers(world)[0].clone(),
+            server: Some(servers(world)[0].clone()),
             since: world.now,
             lacking: Vec::new(),
             resolved_at: None,

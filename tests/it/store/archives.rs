@@ -1,0 +1,322 @@
+//! Backups as one file, and stores restored from them.
+
+use super::journal::{fill, open, state};
+use super::support::{options, put, taken};
+use nebulalinks::model::{Actor, Audit, Kind, Outcome, SCHEMA_VERSION, UnixMs};
+use nebulalinks::ports::{Span, Store};
+use nebulalinks::store::{
+    Archived, BackupError, Identities, Opening, Plan, Recipients, RestoreError, Restored,
+    Restoring, SledStore, archive, look, restore, standing,
+};
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+/// A key for tests, and whom it opens for: made by `age-keygen`.
+const SECRET: &str = "AGE-SECRET-KEY-1GQ9778VQXMMJVE8SK7J6VT8UJ4HDQAJUVSFCWCM02D8GEWQ72PVQ2Y5J33";
+const PUBLIC: &str = "age1t7rxyev2z3rw82stdlrrepyc39nvn86l5078zqkf5uasdy86jp6svpy7pa";
+
+fn make(from: &Path, to: &Path, recipients: &Recipients, at: u64) -> Result<Archived, BackupError> {
+    archive(&Plan {
+        state: from,
+        folder: to,
+        shop: Some("main".to_owned()),
+        recipients,
+        now: UnixMs(at),
+        keep: Some(2),
+        prune: true,
+        report: &|_, _, _| {},
+    })
+}
+
+fn said(at: u64) -> Audit {
+    Audit {
+        id: format!("01jd00000000000000{at:08}"),
+        actor: Actor::Cli("omar".into()),
+        verb: "restore".into(),
+        subject: "store".into(),
+        outcome: Outcome::Done,
+        of: None,
+        reason: None,
+        catalog: String::new(),
+        at: UnixMs(at),
+    }
+}
+
+fn put_back(
+    file: &Path,
+    identities: Identities,
+    to: &Path,
+    replace: bool,
+) -> Result<Restored, RestoreError> {
+    restore(Restoring {
+        opening: &Opening { path: file.to_owned(), identities },
+        state: to,
+        replace,
+        audit: said(7),
+        report: &|_| {},
+    })
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut names: Vec<String> =
+        entries.map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+async fn off<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(work).await.unwrap()
+}
+
+/// A store with ten records and a proof, closed, and a backup of it.
+async fn sample(folder: &Path, recipients: Recipients) -> PathBuf {
+    let store = open(folder);
+    fill(&store).await;
+    store.close().await.unwrap();
+    let proofs = state(folder).join("proofs");
+    fs::create_dir(&proofs).unwrap();
+    fs::write(proofs.join("abc"), "a picture").unwrap();
+    let (from, to) = (state(folder), folder.join("backups"));
+    off(move || make(&from, &to, &recipients, 1_795_255_200_000)).await.unwrap().path
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_of_a_running_store_is_restored_whole_and_takes_nothing_away_until_it_is_resolved()
+{
+    for recipients in [Recipients::default(), Recipients::parse([PUBLIC]).unwrap()] {
+        let folder = tempfile::tempdir().unwrap();
+        let sealed = !recipients.is_empty();
+        let identities =
+            if sealed { Identities::parse(SECRET).unwrap() } else { Identities::default() };
+        let store = open(folder.path());
+        let lineages = fill(&store).await;
+        let before = store.snapshot();
+        let (from, to) = (state(folder.path()), folder.path().join("backups"));
+        let made = off(move || make(&from, &to, &recipients, 1_000)).await.unwrap();
+        assert_eq!(made.verified.revision, before.revision());
+        assert_eq!(names(&state(folder.path())).iter().filter(|n| n.contains("backup")).count(), 0);
+        let bytes = fs::read(&made.path).unwrap();
+        assert_eq!(bytes.starts_with(b"age-encryption.org/v1"), sealed);
+        store.txn(put(taken(77))).await.unwrap();
+        store.close().await.unwrap();
+        let to = folder.path().join("other");
+        let (file, target) = (made.path.clone(), to.clone());
+        let done = off(move || put_back(&file, identities, &target, false)).await.unwrap();
+        assert_eq!((done.header.revision, done.kept), (before.revision(), None));
+        let mut options = options(folder.path());
+        options.path = to;
+        let restored = SledStore::open(options).unwrap();
+        let snapshot = restored.snapshot();
+        super::journal::whole(&restored, &lineages).await;
+        assert_eq!(snapshot.revision(), before.revision() + 1);
+        assert_ne!(snapshot.reservations(), Some(&taken(77)));
+        assert!(snapshot.in_amnesia());
+        let lines = restored.scan(Span::of(Kind::Audit, 10)).await.unwrap();
+        assert_eq!(lines.len(), 1, "{lines:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_that_is_cut_off_at_any_byte_is_refused_and_changes_nothing() {
+    for recipients in [Recipients::default(), Recipients::parse([PUBLIC]).unwrap()] {
+        let folder = tempfile::tempdir().unwrap();
+        let sealed = !recipients.is_empty();
+        let file = sample(folder.path(), recipients).await;
+        let whole = fs::read(&file).unwrap();
+        let (cut, to) = (folder.path().join("cut"), folder.path().join("new"));
+        off(move || {
+            let identities =
+                || if sealed { Identities::parse(SECRET).unwrap() } else { Identities::default() };
+            for end in (0..whole.len()).step_by(3) {
+                fs::write(&cut, &whole[..end]).unwrap();
+                let refused = put_back(&cut, identities(), &to, false).unwrap_err();
+                let text = refused.to_string();
+                assert!(text.contains("cut off or damaged"), "{end} of {}: {text}", whole.len());
+                assert!(!to.exists(), "{end}");
+            }
+            // Every byte counts, too: none can be another one.
+            for at in (0..whole.len()).step_by(19) {
+                let mut other = whole.clone();
+                other[at] ^= 0x10;
+                fs::write(&cut, &other).unwrap();
+                put_back(&cut, identities(), &to, false).unwrap_err();
+                assert!(!to.exists(), "{at}");
+            }
+            fs::write(&cut, [&whole[..], b"more"].concat()).unwrap();
+            put_back(&cut, identities(), &to, false).unwrap_err();
+            fs::write(&cut, &whole).unwrap();
+            put_back(&cut, identities(), &to, false).unwrap();
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_encrypted_backup_opens_for_its_recipients_and_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = sample(folder.path(), Recipients::parse([PUBLIC]).unwrap()).await;
+    let open = |identities| look(&Opening { path: file.clone(), identities });
+    let error = open(Identities::default()).unwrap_err().to_string();
+    assert!(error.contains("--identity"), "{error}");
+    let other = "AGE-SECRET-KEY-1QYQSZQGPQYQSZQGPQYQSZQGPQYQSZQGPQYQSZQGPQYQSZQGPQYQSPXE3DQ";
+    if let Ok(other) = Identities::parse(other) {
+        let error = open(other).unwrap_err().to_string();
+        assert!(error.contains("other keys"), "{error}");
+    }
+    assert_eq!(open(Identities::parse(SECRET).unwrap()).unwrap().shop.as_deref(), Some("main"));
+    let text = folder.path().join("text");
+    fs::write(&text, "hello, this is no backup").unwrap();
+    let error = look(&Opening { path: text, identities: Identities::default() }).unwrap_err();
+    assert!(error.to_string().contains("is no backup"), "{error}");
+}
+
+/// The same archive with entries changed by hand, as no program of ours writes it.
+fn rewritten(
+    file: &Path,
+    change: impl Fn(&str, Vec<u8>) -> (tar::EntryType, String, Vec<u8>),
+) -> Vec<u8> {
+    let plain = zstd::stream::decode_all(fs::File::open(file).unwrap()).unwrap();
+    let mut out = tar::Builder::new(Vec::new());
+    for entry in tar::Archive::new(&*plain).entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let path = entry.path().unwrap().display().to_string();
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).unwrap();
+        let (kind, path, bytes) = change(&path, bytes);
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(kind);
+        header.set_size(bytes.len() as u64);
+        // By hand: the library refuses to write a path that leads out.
+        header.as_mut_bytes()[..100].fill(0);
+        header.as_mut_bytes()[..path.len()].copy_from_slice(path.as_bytes());
+        if kind == tar::EntryType::Symlink {
+            header.set_link_name("/etc/passwd").unwrap();
+        }
+        header.set_cksum();
+        out.append(&header, &*bytes).unwrap();
+    }
+    zstd::stream::encode_all(&*out.into_inner().unwrap(), 3).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_newer_or_leads_out_of_the_folder_or_is_not_what_it_lists_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = sample(folder.path(), Recipients::default()).await;
+    let regular = tar::EntryType::Regular;
+    let newer = format!("\"schema\": {}", SCHEMA_VERSION + 1);
+    let now = format!("\"schema\": {SCHEMA_VERSION}");
+    let edits: [(&str, Vec<u8>); 5] = [
+        (
+            "knows up to",
+            rewritten(&file, |path, bytes| {
+                let text = String::from_utf8_lossy(&bytes).replace(&now, &newer);
+                let bytes = if path == "BACKUP.json" { text.into_bytes() } else { bytes };
+                (regular, path.to_owned(), bytes)
+            }),
+        ),
+        (
+            "leads out",
+            rewritten(&file, |path, bytes| (regular, path.replace("proofs/abc", "../abc"), bytes)),
+        ),
+        (
+            "leads out",
+            rewritten(&file, |path, bytes| {
+                (regular, path.replace("proofs/abc", "/tmp/abc"), bytes)
+            }),
+        ),
+        (
+            "a link",
+            rewritten(&file, |path, bytes| match path {
+                "proofs/abc" => (tar::EntryType::Symlink, path.to_owned(), Vec::new()),
+                _ => (regular, path.to_owned(), bytes),
+            }),
+        ),
+        (
+            "not those that it names",
+            rewritten(&file, |path, bytes| {
+                let bytes = if path == "proofs/abc" { b"another!!".to_vec() } else { bytes };
+                (regular, path.to_owned(), bytes)
+            }),
+        ),
+    ];
+    let to = folder.path().join("new");
+    for (why, bytes) in edits {
+        let bad = folder.path().join("bad");
+        fs::write(&bad, bytes).unwrap();
+        let target = to.clone();
+        let refused = off(move || put_back(&bad, Identities::default(), &target, false)).await;
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.contains(why), "{why}: {refused}");
+        assert!(!to.exists() && !folder.path().join("abc").exists(), "{why}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_is_there_is_never_lost_to_a_restore() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = sample(folder.path(), Recipients::default()).await;
+    let at = state(folder.path());
+    let store = open(folder.path());
+    store.txn(put(taken(9))).await.unwrap();
+    let before = store.snapshot();
+    let (from, to) = (file.clone(), at.clone());
+    let running = off(move || put_back(&from, Identities::default(), &to, true)).await;
+    assert!(running.unwrap_err().to_string().contains("in use by process"));
+    store.close().await.unwrap();
+    let listed = names(&at);
+    let (from, to) = (file.clone(), at.clone());
+    let refused =
+        off(move || put_back(&from, Identities::default(), &to, false)).await.unwrap_err();
+    assert!(refused.to_string().contains("--replace"), "{refused}");
+    assert_eq!(names(&at), listed);
+    assert_eq!(standing(&at).unwrap().unwrap().revision, before.revision());
+    let (from, to) = (file, at.clone());
+    let done = off(move || put_back(&from, Identities::default(), &to, true)).await.unwrap();
+    let kept = done.kept.unwrap();
+    assert_eq!(fs::read(at.join("proofs/abc")).unwrap(), b"a picture");
+    let store = open(folder.path());
+    assert!(store.snapshot().in_amnesia());
+    assert_ne!(store.snapshot().reservations(), Some(&taken(9)));
+    store.close().await.unwrap();
+    let mut options = options(folder.path());
+    options.path = kept;
+    let old = SledStore::open(options).unwrap();
+    assert_eq!(old.snapshot().reservations(), Some(&taken(9)));
+    assert_eq!(old.snapshot().revision(), before.revision());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_newest_backups_stay_and_those_of_others_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    fill(&store).await;
+    let to = folder.path().join("backups");
+    fs::create_dir(&to).unwrap();
+    for other in ["nl-other-20200101T000000Z-r1.tar.zst", "notes.txt"] {
+        fs::write(to.join(other), "mine").unwrap();
+    }
+    let mut removed = Vec::new();
+    for n in 1..=4_u64 {
+        let (from, to) = (state(folder.path()), to.clone());
+        let made = off(move || make(&from, &to, &Recipients::default(), n * 1_000)).await.unwrap();
+        removed.extend(made.removed);
+    }
+    assert_eq!(removed.len(), 2);
+    let left = names(&to);
+    assert_eq!(left.len(), 4, "{left:?}");
+    assert!(
+        left.iter().any(|n| n.contains("000004Z")) && left.iter().any(|n| n.contains("000003Z"))
+    );
+    // The same second once more, and a place that would be lost with the store.
+    let (from, again) = (state(folder.path()), to.clone());
+    let taken = off(move || make(&from, &again, &Recipients::default(), 4_000)).await.unwrap_err();
+    assert!(matches!(taken, BackupError::Taken(_)), "{taken}");
+    let (from, inside) = (state(folder.path()), state(folder.path()).join("b"));
+    let inside =
+        off(move || make(&from, &inside, &Recipients::default(), 5_000)).await.unwrap_err();
+    assert!(matches!(inside, BackupError::Inside(_)), "{inside}");
+    assert_eq!(names(&to), left);
+    store.close().await.unwrap();
+}
