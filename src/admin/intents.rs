@@ -69,6 +69,11 @@ enum Asked {
         version: u32,
         reason: String,
     },
+    AcceptPanel {
+        server: ServerId,
+        panel: String,
+        reason: String,
+    },
 }
 
 /// Whose usage is forgiven.
@@ -113,6 +118,9 @@ impl Asked {
             }
             Self::Rotate { account, version, reason } => {
                 Intent::Rotate { of: OfAccount { account, reason, staff }, version }
+            }
+            Self::AcceptPanel { server, panel, reason } => {
+                Intent::AcceptPanel { server, panel, reason, staff }
             }
         }
     }

@@ -24,6 +24,7 @@ pub(super) fn render(admin: &Admin) -> Result<String, prometheus::Error> {
     page.records(&snapshot, admin.time.reading().now)?;
     page.clocks(admin)?;
     page.moves(admin)?;
+    page.wanted(admin)?;
     page.loop_numbers(admin)?;
     backups::register(&page.registry, admin)?;
     let mut out = Vec::new();
@@ -31,12 +32,12 @@ pub(super) fn render(admin: &Admin) -> Result<String, prometheus::Error> {
     String::from_utf8(out).map_err(|e| prometheus::Error::Msg(e.to_string()))
 }
 
-struct Page {
+pub(super) struct Page {
     registry: Registry,
 }
 
 impl Page {
-    fn gauge(
+    pub(super) fn gauge(
         &self,
         name: &str,
         help: &str,
@@ -336,7 +337,7 @@ impl Page {
 
 /// Whether Discord shows a surface.
 #[allow(clippy::cast_precision_loss, reason = "a metric is a float by its format")]
-fn float(n: u64) -> f64 {
+pub(super) fn float(n: u64) -> f64 {
     n as f64
 }
 

@@ -101,6 +101,9 @@ pub enum Command {
     Move(staff::MoveCommand),
     /// Give an account new credentials: its customer gets a new link, and the old one is dead
     Rotate(staff::RotateCommand),
+    /// Say that the panel a server answers as is the right one, though its accounts were made on another:
+    /// whoever is missing there is made again
+    AcceptPanel(staff::AcceptPanelCommand),
     /// Forgive usage that was counted beyond what can have flowed
     #[command(subcommand)]
     Usage(staff::UsageCommand),
@@ -157,6 +160,7 @@ fn execute(cli: Cli) -> ExitCode {
         Command::Resume(asked) => report(asked.ask("resume")),
         Command::Move(asked) => report(asked.run()),
         Command::Rotate(asked) => report(asked.run()),
+        Command::AcceptPanel(asked) => report(asked.run()),
         Command::Usage(usage) => report(usage.run()),
         Command::ResolveAmnesia { at } => report(ask::post(&at.socket(), "/v1/amnesia/resolve")),
     }

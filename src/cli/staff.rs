@@ -170,6 +170,32 @@ pub struct RotateCommand {
     version: Option<u32>,
 }
 
+/// A server whose panel is the right one, and why.
+#[derive(Debug, Args)]
+pub struct AcceptPanelCommand {
+    /// The server's id, as servers.yaml has it
+    server: ServerId,
+    /// What its panel calls itself, as `describe server` shows it
+    #[arg(long, value_name = "IDENTITY")]
+    panel: String,
+    /// Why, for the audit, in at most 500 characters
+    #[arg(long)]
+    reason: String,
+    /// Where the running shop is.
+    #[command(flatten)]
+    at: At,
+}
+
+impl AcceptPanelCommand {
+    pub(super) fn run(&self) -> Result<(), String> {
+        let Self { server, panel, reason, at } = self;
+        let body = json!({
+            "intent": "accept-panel", "server": server, "panel": panel, "reason": reason
+        });
+        Ok(ask::intent(&at.socket(), &body)?)
+    }
+}
+
 impl AccountCommand {
     pub(super) fn ask(&self, verb: &str) -> Result<(), String> {
         let body = json!({ "intent": verb, "account": self.account, "reason": self.reason });

@@ -1,11 +1,12 @@
 //! What is true of an account, said from what is stored. Pure: a table for the account and one for
 //! each of its places, one row per condition.
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Mode};
 use crate::model::{
     AccountId, BindingStatus, Bytes, Condition, ConditionKind, DeliveryState, Disposition, End,
     Entitlement, ServerId, ServerStatus, Snapshot, Standing, UnixMs,
 };
+use crate::planner::another_panel;
 
 /// An account as it is stored.
 struct Account<'a> {
@@ -23,9 +24,13 @@ struct Place<'a> {
     account: &'a Account<'a>,
     server: &'a ServerId,
     in_a_file: bool,
+    /// The file says to compute and not to change.
+    observed: bool,
     /// Nobody asks that server for anything any more.
     retired: bool,
     seen: Option<&'a ServerStatus>,
+    /// The panel there is another one than its clients belong on: so it calls itself.
+    another: Option<&'a str>,
     client: Option<&'a BindingStatus>,
 }
 
@@ -82,6 +87,19 @@ const AT_A_PLACE: &[PlaceRow] = &[
     (ConditionKind::Stalled, |p| {
         let gone = !p.in_a_file;
         gone.then(|| format!("{} is in no file any more: put it back, or retire it", p.server))
+    }),
+    (ConditionKind::Stalled, |p| {
+        (p.observed && p.account.is_on() && !p.is_settled()).then(|| {
+            format!(
+                "servers.yaml says `mode: observe` of {}: nothing is changed there; set \
+                 `mode: manage` to serve it",
+                p.server
+            )
+        })
+    }),
+    (ConditionKind::Stalled, |p| {
+        let identity = p.another.filter(|_| p.account.is_on() && !p.is_settled())?;
+        Some(another_panel(p.server, identity))
     }),
     (ConditionKind::Stalled, |p| {
         let problem = p.client?.problem.as_ref()?;
@@ -183,9 +201,14 @@ pub(super) fn account_conditions(
             account: &account,
             server: &binding.server,
             in_a_file: catalog.servers.contains_key(&binding.server),
+            observed: catalog.servers.get(&binding.server).is_some_and(|s| s.mode == Mode::Observe),
             retired: catalog.servers.contains_key(&binding.server)
                 && catalog.served(&binding.server).is_none(),
             seen: snapshot.server_status(&binding.server),
+            another: snapshot
+                .server_status(&binding.server)
+                .and_then(|status| Some(status.panel.as_ref()?.identity.as_str()))
+                .filter(|identity| snapshot.is_another_panel(&binding.server, identity)),
             client: snapshot.binding_status(id, &binding.server),
         })
         .collect();

@@ -4,7 +4,7 @@ use super::server::pass::Pass;
 use super::xray::Xray;
 use crate::catalog::{Drift, Mode, Server};
 use crate::model::{Condition, ConditionKind, Leap, Observation, Outage, Snapshot};
-use crate::planner::{GuardedProposal, Waiting};
+use crate::planner::{GuardedProposal, Waiting, another_panel};
 use crate::view::link_fault;
 use std::collections::BTreeSet;
 
@@ -42,6 +42,7 @@ pub(super) fn server_conditions(
         .into_iter()
         .chain(flaws.chain(dead).chain(unreadable))
         .chain(not_in_the_file(pass))
+        .chain(another(pass))
         .map(|reason| (ConditionKind::Stalled, reason));
     let others = [
         (ConditionKind::Held, held(server, guarded)),
@@ -86,6 +87,11 @@ fn not_in_the_file(pass: &Pass<'_>) -> Option<String> {
          put it back, or drain it there"
             .to_owned()
     })
+}
+
+fn another(pass: &Pass<'_>) -> Option<String> {
+    let (id, identity) = (&pass.server.id, &pass.observation.panel.identity);
+    pass.snapshot.is_another_panel(id, identity).then(|| another_panel(id, identity))
 }
 
 fn held(server: &Server, guarded: &GuardedProposal) -> Option<String> {

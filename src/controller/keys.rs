@@ -188,6 +188,9 @@ pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
                 work.insert(WorkKey::Notify(binding.account));
             }
         }
+        Key::ServerHome(server) => {
+            work.insert(WorkKey::Server(server.clone()));
+        }
         // Said while it is in doubt as well: it looks whether it is.
         Key::UndatedProof(_) => {
             work.insert(WorkKey::Clock);

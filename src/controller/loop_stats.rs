@@ -4,6 +4,7 @@ use super::histogram::Histogram;
 use super::keys::Lane;
 use super::lock::Locked;
 use super::waits::Wait;
+use super::wanted::WantedChange;
 use crate::model::{DurationMs, ServerId, UnixMs};
 use crate::planner::{Report, Verb};
 use std::collections::BTreeMap;
@@ -22,6 +23,10 @@ pub struct ServerStats {
     pub unreadable: usize,
     /// How many changes the last pass wanted: how far the world is from what was asked.
     pub wanted: usize,
+    /// The first of them, field by field.
+    pub changes: Arc<Vec<WantedChange>>,
+    /// How many there are by what they do.
+    pub by_verb: BTreeMap<&'static str, usize>,
     /// How many of them the guard held.
     pub held: usize,
     /// How many of this hour's changes took something away that no record explains.

@@ -41,6 +41,7 @@ mod surface_checks;
 mod tests;
 mod timekeeper;
 mod waits;
+mod wanted;
 mod xray;
 
 pub use cadence::Cadence;
@@ -55,6 +56,7 @@ pub use recent_passes::{Ended, Lines, Look, RecentPass, RecentPasses};
 pub use retain::publish_with_retained;
 pub use runner::Controller;
 pub use timekeeper::WitnessedClock;
+pub use wanted::WantedChange;
 
 /// The points at which a test may end the process: before and after each effect.
 pub const CRASH_POINTS: &[&str] = &[

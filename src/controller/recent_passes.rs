@@ -4,6 +4,7 @@
 
 use super::error::Failure;
 use super::lock::Locked;
+use super::wanted::left_out;
 use crate::model::{Observation, ServerId, UnixMs};
 use crate::planner::{ChangeSet, GuardedProposal, Report};
 use serde::Serialize;
@@ -94,6 +95,8 @@ pub struct RecentPass {
     pub wanted: Lines,
     /// What the guard let through. It was sent, but where the pass failed.
     pub let_through: Lines,
+    /// What had to change and was not let through.
+    pub left_out: Lines,
     /// What was left alone, and what it waits for.
     pub waits: Lines,
 }
@@ -110,6 +113,10 @@ pub struct Lines {
 impl Lines {
     fn of_set(set: &ChangeSet) -> Self {
         Self { count: set.changes.len(), first: set.lines().take(LINES).collect() }
+    }
+
+    fn of_lines(lines: Vec<String>) -> Self {
+        Self { count: lines.len(), first: lines.into_iter().take(LINES).collect() }
     }
 
     fn of_report(report: &Report) -> Self {
@@ -130,6 +137,7 @@ impl RecentPass {
             ours: 0,
             wanted: Lines::default(),
             let_through: Lines::default(),
+            left_out: Lines::default(),
             waits: Lines::default(),
         }
     }
@@ -146,9 +154,10 @@ impl RecentPass {
             ours,
             wanted,
             let_through,
+            left_out,
             waits,
         } = self;
-        (server, look, ended.kind(), ours, wanted, let_through, waits)
+        (server, look, ended.kind(), ours, wanted, let_through, left_out, waits)
             == (
                 &other.server,
                 &other.look,
@@ -156,6 +165,7 @@ impl RecentPass {
                 &other.ours,
                 &other.wanted,
                 &other.let_through,
+                &other.left_out,
                 &other.waits,
             )
             // What was sent twice was done twice.
@@ -194,6 +204,7 @@ impl RecentPasses {
             ours: seen.ours.len(),
             wanted: Lines::of_set(&guarded.proposal.changes),
             let_through: Lines::of_set(set),
+            left_out: Lines::of_lines(left_out(guarded)),
             waits: Lines::of_report(&guarded.proposal.report),
             ..RecentPass::new(&set.server, at, look, ended)
         });

@@ -6,7 +6,8 @@ use nebulalinks::intent::{
     Staff,
 };
 use nebulalinks::model::{
-    AccountId, Bytes, CustomerId, DAY_MS, DurationMs, EvidenceKind, OrderId, Quota, Target,
+    AccountId, Bytes, CustomerId, DAY_MS, DurationMs, EvidenceKind, OrderId, Quota, ServerId,
+    Target,
 };
 use std::collections::BTreeSet;
 use ulid::Ulid;
@@ -123,6 +124,12 @@ pub fn rotate(account: AccountId, version: u32) -> Intent {
 pub fn move_to(account: AccountId, to: &str) -> Intent {
     let of = OfAccount { account, reason: "she asked".into(), staff: operator() };
     Intent::Move { of, to: to.parse().unwrap() }
+}
+
+/// An operator says that a server's panel is the right one.
+pub fn accept_panel(server: &ServerId, panel: &str) -> Intent {
+    let (server, panel) = (server.clone(), panel.to_owned());
+    Intent::AcceptPanel { server, panel, reason: "it was set up anew".into(), staff: operator() }
 }
 
 /// Somebody at the command line.

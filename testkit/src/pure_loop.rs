@@ -114,12 +114,16 @@ impl World {
             edits.delete(Key::Binding(gone.account, server.clone()));
             edits.delete(Key::BindingStatus(gone.account, server.clone()));
         }
+        if let Some(panel) = pass.guarded.proposal.home.clone() {
+            edits.put(ServerHome { server: server.clone(), panel, since: self.now });
+        }
         if let Some(at) = pass.guarded.proposal.last_list {
             edits.put(LastList { server: server.clone(), at });
         }
         let before = self.snapshot.server_status(server).cloned();
         let leap = Leap::said(pass.guarded.proposal.leap, before.as_ref(), self.now);
         let mut status = before.unwrap_or_else(|| ServerStatus::new(server.clone()));
+        status.panel = Some(self.panels[server].observe(self.now).panel);
         status.leap = leap;
         status.unexplained.clone_from(&pass.guarded.unexplained);
         status.held.clone_from(&pass.guarded.held);

@@ -3,8 +3,8 @@
 use super::records::{Decided, Found, Records};
 use super::staff::{REASON_CHARS, reason};
 use super::{
-    FreshIds, Intent, Person, Rejection, Reply, Staff, approve, forgive, grant, lifecycle, place,
-    proof, undo,
+    FreshIds, Intent, Person, Rejection, Reply, Staff, approve, forgive, grant, lifecycle, panel,
+    place, proof, undo,
 };
 use crate::catalog::Catalog;
 use crate::model::{
@@ -72,6 +72,7 @@ fn sources(records: &Records<'_>, intent: &Intent) -> Vec<Key> {
         | Intent::Resume(_)
         | Intent::Rotate { .. }
         | Intent::Move { .. }
+        | Intent::AcceptPanel { .. }
         | Intent::LinkShown { .. } => Vec::new(),
     }
 }
@@ -133,6 +134,9 @@ pub fn decide(
         Intent::Resume(asked) => lifecycle::resume(records, catalog, asked),
         Intent::Move { of, to } => lifecycle::move_to(records, catalog, of, to, now),
         Intent::Rotate { of, version } => lifecycle::rotate(records, catalog, of, *version, ids),
+        Intent::AcceptPanel { server, panel, staff, .. } => {
+            panel::accept(records, catalog, server, panel, staff, now)
+        }
         Intent::LinkShown { account, by, fingerprint } => {
             link_shown(records, *account, by, fingerprint, now)
         }
@@ -219,6 +223,7 @@ fn subject(reply: &Reply) -> String {
         | Reply::Rotated(account, _)
         | Reply::Moving(account, _)
         | Reply::Unchanged(account) => format!("account:{account}"),
+        Reply::PanelAccepted(server) => format!("server:{server}"),
         Reply::Forgiven { of, .. } | Reply::AlreadyForgiven(of) => of.to_string(),
     }
 }

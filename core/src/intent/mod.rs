@@ -8,6 +8,7 @@ mod decide;
 mod forgive;
 mod grant;
 mod lifecycle;
+mod panel;
 mod place;
 mod places;
 mod proof;

@@ -175,6 +175,18 @@ pub enum Intent {
         /// The version of those to replace: asked twice, they are replaced once.
         version: u32,
     },
+    /// Staff: the panel that a server answers as is the right one, though its accounts were made on
+    /// another.
+    AcceptPanel {
+        /// Which server.
+        server: ServerId,
+        /// What the panel calls itself.
+        panel: String,
+        /// Why, for the audit.
+        reason: String,
+        /// Who decides.
+        staff: Staff,
+    },
     /// The customer is shown the link by the button: where the DM is closed, or not wanted, that
     /// is how it is delivered.
     LinkShown {
@@ -205,6 +217,7 @@ impl Intent {
             Self::Resume(_) => "resume",
             Self::Rotate { .. } => "rotate",
             Self::Move { .. } => "move",
+            Self::AcceptPanel { .. } => "accept-panel",
             Self::LinkShown { .. } => "link-shown",
         }
     }
@@ -231,6 +244,7 @@ impl Intent {
                 | Self::Resume(_)
                 | Self::Rotate { .. }
                 | Self::Move { .. }
+                | Self::AcceptPanel { .. }
         )
     }
 
@@ -247,6 +261,7 @@ impl Intent {
             | Self::Reverse { staff, .. }
             | Self::Grant(Grant { staff, .. })
             | Self::Forgive(Forgive { staff, .. })
+            | Self::AcceptPanel { staff, .. }
             | Self::Suspend(OfAccount { staff, .. })
             | Self::Resume(OfAccount { staff, .. })
             | Self::Rotate { of: OfAccount { staff, .. }, .. }
@@ -263,6 +278,7 @@ impl Intent {
             | Self::Reverse { reason, .. }
             | Self::Grant(Grant { reason, .. })
             | Self::Forgive(Forgive { reason, .. })
+            | Self::AcceptPanel { reason, .. }
             | Self::Suspend(OfAccount { reason, .. })
             | Self::Resume(OfAccount { reason, .. })
             | Self::Rotate { of: OfAccount { reason, .. }, .. }
@@ -340,6 +356,8 @@ pub enum Reply {
     Moving(AccountId, ServerId),
     /// The account has new credentials, of this version.
     Rotated(AccountId, u32),
+    /// The panel that the server answers as is the one that its clients belong on.
+    PanelAccepted(ServerId),
     /// The account is as was asked for already; nothing was changed.
     Unchanged(AccountId),
     /// The order is what was asked for already; nothing was changed.

@@ -46,6 +46,10 @@ impl fmt::Display for Reply {
                 "account {account} moves to {server}: its customer gets the new link once that \
                  serves, and the old one works for a day unless its server is lost"
             ),
+            Self::PanelAccepted(server) => write!(
+                f,
+                "{server}: its panel is the right one; whoever is missing there is made again"
+            ),
             Self::Unchanged(account) => {
                 write!(f, "account {account} is so already: nothing was changed")
             }

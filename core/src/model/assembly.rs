@@ -130,8 +130,8 @@ fn count_shop(shop: &ShopRecords) -> usize {
 }
 
 fn count_server(server: &ServerRecords) -> usize {
-    let ServerRecords { status, facts, listed } = server;
-    there([status.is_some(), facts.is_some(), listed.is_some()])
+    let ServerRecords { status, facts, listed, home } = server;
+    there([status.is_some(), facts.is_some(), listed.is_some(), home.is_some()])
 }
 
 fn count_order(records: &OrderRecords) -> usize {
@@ -300,6 +300,7 @@ mod tests {
             ..ServerStatus::new(fra.clone())
         });
         edits.put(LastList { server: fra.clone(), at });
+        edits.put(ServerHome { server: fra.clone(), panel: "p".into(), since: at });
         edits.put(Retained {
             kind: RetainedKind::Plan,
             id: "basic-60".into(),

@@ -14,8 +14,8 @@ use super::tables::{OrderRecords, ServerRecords, ShopRecords};
 use super::{
     Account, AccountId, AccountStatus, Amnesia, Binding, BindingStatus, ClockSeen, CustomerId,
     Damage, Delivery, Forgiveness, LastList, Notice, Order, OrderId, OrderPlan, OrderState,
-    Overrun, Reservations, Retained, Reversal, Run, Served, ServerFacts, ServerId, ServerStatus,
-    Snapshot, StoreIdentity, Surface, Term, UndatedProof, UnpaidOrder, UsageLedger,
+    Overrun, Reservations, Retained, Reversal, Run, Served, ServerFacts, ServerHome, ServerId,
+    ServerStatus, Snapshot, StoreIdentity, Surface, Term, UndatedProof, UnpaidOrder, UsageLedger,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -79,7 +79,7 @@ type ShopItem = (
     One<Surface>,
 );
 type OrderItem = (OrderId, One<Order>, One<Surface>, One<Surface>);
-type ServerItem = (ServerId, One<ServerStatus>, One<ServerFacts>, One<LastList>);
+type ServerItem = (ServerId, One<ServerStatus>, One<ServerFacts>, One<LastList>, One<ServerHome>);
 type SeldomItem = (Many<Reversal>, Many<Overrun>, Many<Forgiveness>);
 type AccountItem = (
     AccountId,
@@ -128,7 +128,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Versioned<T> {
 impl Snapshot {
     /// The version of what [`Self::blocks`] gives: another one is not read. It changes whenever the
     /// bytes of the same records do.
-    pub const CHECKPOINT_FORMAT: u32 = 1;
+    pub const CHECKPOINT_FORMAT: u32 = 2;
 
     /// All of it, in blocks.
     pub fn blocks(&self) -> impl Iterator<Item = Result<Vec<u8>, CheckpointError>> {
@@ -166,8 +166,8 @@ impl Snapshot {
         });
         let servers = chunks(tables.servers.iter(), OTHERS).map(|chunk| {
             let lent = chunk.iter().map(|(id, records)| {
-                let ServerRecords { status, facts, listed } = records;
-                (id, status.as_deref(), facts.as_deref(), listed.as_deref())
+                let ServerRecords { status, facts, listed, home } = records;
+                (id, status.as_deref(), facts.as_deref(), listed.as_deref(), home.as_deref())
             });
             block(Table::Servers, &lent.collect::<Vec<_>>())
         });
@@ -367,6 +367,7 @@ fn shop(item: ShopItem) -> ShopRecords {
     }
 }
 
-fn server((id, status, facts, listed): ServerItem) -> (ServerId, ServerRecords) {
-    (id, ServerRecords { status: slot(status), facts: slot(facts), listed: slot(listed) })
+fn server((id, status, facts, listed, home): ServerItem) -> (ServerId, ServerRecords) {
+    let (status, facts, listed, home) = (slot(status), slot(facts), slot(listed), slot(home));
+    (id, ServerRecords { status, facts, listed, home })
 }

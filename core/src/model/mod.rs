@@ -91,7 +91,7 @@ pub use rejection::Rejection;
 pub use snapshot::Snapshot;
 pub use status::{
     AccountStatus, BindingStatus, HeldChanges, HeldItem, LastApplied, LastList, Leap, Leapt,
-    Opening, Outage, Sending, ServerStatus, UnexplainedChange,
+    Opening, Outage, Sending, ServerHome, ServerStatus, UnexplainedChange,
 };
 pub use still_connected::{SessionsCut, StillConnected};
 pub use surface::{

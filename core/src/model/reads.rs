@@ -6,8 +6,9 @@ use super::visits::visit;
 use super::{
     Account, AccountId, AccountStatus, Amnesia, ArchivedOrder, Binding, BindingStatus, Bytes,
     ClockSeen, CustomerId, Damage, Delivery, Forgiveness, Key, Notice, NoticeKind, Order, OrderId,
-    OrderPlan, Reservations, Retained, Reversal, Run, ServerFacts, ServerId, ServerStatus,
-    Snapshot, StoreIdentity, Surface, SurfaceKey, Term, UnixMs, UnpaidOrder, UsageLedger,
+    OrderPlan, Reservations, Retained, Reversal, Run, ServerFacts, ServerHome, ServerId,
+    ServerStatus, Snapshot, StoreIdentity, Surface, SurfaceKey, Term, UnixMs, UnpaidOrder,
+    UsageLedger,
 };
 use std::ops::Bound;
 use std::sync::Arc;
@@ -60,6 +61,18 @@ impl Snapshot {
     #[must_use]
     pub fn last_list(&self, server: &ServerId) -> Option<UnixMs> {
         value(&self.tables.servers.get(server)?.listed).map(|list| list.at)
+    }
+
+    /// Which panel a server's clients belong on; `None` before its first full list.
+    #[must_use]
+    pub fn server_home(&self, server: &ServerId) -> Option<&ServerHome> {
+        value(&self.tables.servers.get(server)?.home)
+    }
+
+    /// Whether a server's panel is another one than its clients belong on, as seen last.
+    #[must_use]
+    pub fn is_another_panel(&self, server: &ServerId, identity: &str) -> bool {
+        self.server_home(server).is_some_and(|home| home.panel != identity)
     }
 
     /// Every server that was ever seen.

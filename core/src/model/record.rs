@@ -4,8 +4,8 @@ use super::{
     Account, AccountId, AccountStatus, Amnesia, Audit, Binding, BindingStatus, ClockSeen,
     CustomerId, Damage, Delivery, Forgiveness, Incarnation, LastList, MethodId, Notice, NoticeKind,
     Order, OrderId, Overrun, Reservations, Retained, RetainedKind, Reversal, Run, Served,
-    ServerFacts, ServerId, ServerStatus, StoreIdentity, Surface, SurfaceKey, Term, TermSource,
-    UndatedProof, UsageLedger,
+    ServerFacts, ServerHome, ServerId, ServerStatus, StoreIdentity, Surface, SurfaceKey, Term,
+    TermSource, UndatedProof, UsageLedger,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -256,6 +256,8 @@ records! {
     ServerFacts(server: ServerId) = "server-facts", ServerFacts, true, |v| Key::ServerFacts(v.server.clone());
     /// When a server was last listed.
     LastList(server: ServerId) = "last-list", LastList, true, |v| Key::LastList(v.server.clone());
+    /// Which panel a server's clients belong on.
+    ServerHome(server: ServerId) = "server-home", ServerHome, true, |v| Key::ServerHome(v.server.clone());
     /// A definition that outlives its file.
     Retained(kind: RetainedKind, id: String) = "retained", Retained, true, |v| Key::Retained(v.kind, v.id.clone());
     /// A surface in Discord.
@@ -322,7 +324,10 @@ impl Key {
                 text(&mut out, server.as_str());
                 text(&mut out, &incarnation.to_string());
             }
-            Self::ServerStatus(server) | Self::ServerFacts(server) | Self::LastList(server) => {
+            Self::ServerStatus(server)
+            | Self::ServerFacts(server)
+            | Self::LastList(server)
+            | Self::ServerHome(server) => {
                 text(&mut out, server.as_str());
             }
             Self::Retained(kind, id) => {
@@ -365,7 +370,10 @@ impl fmt::Display for Key {
             Self::Binding(id, server)
             | Self::BindingStatus(id, server)
             | Self::Ledger(id, server, _) => write!(f, ":{id}/{server}"),
-            Self::ServerStatus(server) | Self::ServerFacts(server) | Self::LastList(server) => {
+            Self::ServerStatus(server)
+            | Self::ServerFacts(server)
+            | Self::LastList(server)
+            | Self::ServerHome(server) => {
                 write!(f, ":{server}")
             }
             Self::Surface(key) => write!(f, ":{key}"),

@@ -51,6 +51,8 @@ pub enum Rejection {
     CannotMove,
     /// The catalog has no such server, and nobody is bound to it.
     UnknownServer,
+    /// The server does not answer as that panel.
+    OtherPanel,
     /// Our clock is in doubt: no timed fact is accepted.
     ClockInDoubt {
         /// Whether a member of staff asked.
@@ -89,6 +91,7 @@ impl Rejection {
             Self::NothingToForgive => "nothing_to_forgive",
             Self::CannotMove => "cannot_move",
             Self::UnknownServer => "unknown_server",
+            Self::OtherPanel => "other_panel",
             Self::ClockInDoubt { .. } => "clock_in_doubt",
             Self::StoreDamaged => "store_damaged",
             Self::StoreUnavailable => "store_unavailable",
@@ -173,6 +176,9 @@ impl fmt::Display for Rejection {
                  being left, retired or observed, or its plan does not allow it",
             ),
             Self::UnknownServer => f.write_str("no server has this id; servers.yaml names them"),
+            Self::OtherPanel => f.write_str(
+                "the server does not answer as that panel; `nebulalinks describe server` tells which",
+            ),
             Self::ClockInDoubt { .. } => f.write_str(
                 "the shop's clock is in doubt, and nothing that has a time is decided; see \
                  /readyz",

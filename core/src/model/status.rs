@@ -303,6 +303,18 @@ impl Outage {
     }
 }
 
+/// Which panel a server's clients belong on: the one of its first full list, until somebody says that it
+/// is another. A gateway that is pointed at a stranger's panel must not fill that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerHome {
+    /// The server that it is about.
+    pub server: ServerId,
+    /// The panel's own identity.
+    pub panel: String,
+    /// Since when.
+    pub since: UnixMs,
+}
+
 /// When a server was last listed in full: what a counter grew by afterwards grew since then, however
 /// long ago anybody used anything before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,8 +8,8 @@ use super::record::{Key, Record, RecordRef, Versioned};
 use super::rows::{Row, Slot, value};
 use super::{
     AccountId, Amnesia, ClockSeen, CustomerId, Damage, LastList, Order, OrderId, Reservations,
-    Retained, RetainedKind, ServerFacts, ServerId, ServerStatus, StoreIdentity, Surface,
-    SurfaceKey, UndatedProof, UnpaidOrder, UsageLedger,
+    Retained, RetainedKind, ServerFacts, ServerHome, ServerId, ServerStatus, StoreIdentity,
+    Surface, SurfaceKey, UndatedProof, UnpaidOrder, UsageLedger,
 };
 use imbl::OrdMap;
 use triomphe::Arc;
@@ -39,6 +39,7 @@ pub(super) struct ServerRecords {
     pub(super) status: Slot<ServerStatus>,
     pub(super) facts: Slot<ServerFacts>,
     pub(super) listed: Slot<LastList>,
+    pub(super) home: Slot<ServerHome>,
 }
 
 /// Every resident record.
@@ -120,6 +121,7 @@ impl Tables {
             Key::ServerStatus(id) => of(&self.servers.get(id)?.status, RecordRef::ServerStatus),
             Key::ServerFacts(id) => of(&self.servers.get(id)?.facts, RecordRef::ServerFacts),
             Key::LastList(id) => of(&self.servers.get(id)?.listed, RecordRef::LastList),
+            Key::ServerHome(id) => of(&self.servers.get(id)?.home, RecordRef::ServerHome),
             Key::Retained(kind, id) => {
                 let found = self.retained.get(&(*kind, id.clone()));
                 at(found.map(|record| &**record), RecordRef::Retained)
@@ -187,6 +189,9 @@ impl Tables {
             }
             Record::LastList(v) => {
                 set(&mut self.servers.entry(v.server.clone()).or_default().listed, new!(v));
+            }
+            Record::ServerHome(v) => {
+                set(&mut self.servers.entry(v.server.clone()).or_default().home, new!(v));
             }
             Record::Retained(v) => {
                 self.retained.insert((v.kind, v.id.clone()), Arc::new(new!(v)));
@@ -294,6 +299,7 @@ impl Tables {
             Key::ServerStatus(id) => self.servers.entry(id.clone()).or_default().status = None,
             Key::ServerFacts(id) => self.servers.entry(id.clone()).or_default().facts = None,
             Key::LastList(id) => self.servers.entry(id.clone()).or_default().listed = None,
+            Key::ServerHome(id) => self.servers.entry(id.clone()).or_default().home = None,
             Key::Retained(kind, id) => {
                 self.retained.remove(&(*kind, id.clone()));
             }
@@ -349,7 +355,7 @@ impl Tables {
         }
         for id in self.servers.keys() {
             keys.extend([Key::ServerStatus(id.clone()), Key::ServerFacts(id.clone())]);
-            keys.push(Key::LastList(id.clone()));
+            keys.extend([Key::LastList(id.clone()), Key::ServerHome(id.clone())]);
         }
         keys.extend(self.retained.keys().map(|(k, id)| Key::Retained(*k, id.clone())));
         keys.extend(self.unpaid.keys().map(|id| Key::UnpaidOrder(*id)));

@@ -4,6 +4,7 @@ use crate::model::{
     AccountId, Bytes, Cap, DesiredClient, DurationMs, End, LastApplied, ServerId, Snapshot,
     Standing, UnixMs,
 };
+use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -121,6 +122,8 @@ pub struct Change {
     pub record: LastApplied,
     /// What of its run was used beyond the allowance, to be stored once an enable is read back.
     pub over: Bytes,
+    /// What of the client that is there becomes different; nothing for one that is made.
+    pub fields: Vec<FieldChange>,
     /// The part that only gives, where the change does both: it goes out while the rest is held.
     pub gives: Option<Box<Self>>,
     /// The versions of the account's and the binding's records that this was decided on.
@@ -142,6 +145,7 @@ impl fmt::Debug for Change {
             .field("run", &self.run)
             .field("record", &self.record)
             .field("over", &self.over)
+            .field("fields", &self.fields)
             .field("gives", &self.gives)
             .field("decided_on", &self.decided_on)
             .field("explained", &self.explained)
@@ -187,6 +191,24 @@ impl Change {
     }
 }
 
+/// One field of a client that becomes another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldChange {
+    /// Its name, of a closed list.
+    pub field: &'static str,
+    /// What the panel has.
+    pub before: String,
+    /// What is wanted.
+    pub after: String,
+}
+
+impl fmt::Display for FieldChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { field, before, after } = self;
+        write!(f, "{field} {before} → {after}")
+    }
+}
+
 /// All changes of one server in the order of effects: what gives comes before what takes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChangeSet {
@@ -220,11 +242,12 @@ impl ChangeSet {
             };
             let client = &change.want;
             let what = match verb {
-                Verb::Disable => format!("off ({})", change.why),
+                Verb::Disable => format!("off ({}){}", change.why, Fields(&change.fields)),
                 Verb::Delete => format!("removed ({})", change.why),
                 _ => {
                     let names: Vec<_> = change.verbs.iter().map(|v| v.name()).collect();
-                    format!("{}: {}", names.join(", "), Limits(client, *planned_at))
+                    let (names, limits) = (names.join(", "), Limits(client, *planned_at));
+                    format!("{names}: {limits}{}", Fields(&change.fields))
                 }
             };
             format!("{server}: {sign} {} {what}", client.email)
@@ -263,6 +286,17 @@ impl fmt::Display for Limits<'_> {
             1 => f.write_str(", 1 device"),
             n => write!(f, ", {n} devices"),
         }
+    }
+}
+
+struct Fields<'a>(&'a [FieldChange]);
+
+impl fmt::Display for Fields<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, field) in self.0.iter().enumerate() {
+            write!(f, "{}{field}", if n == 0 { " (" } else { ", " })?;
+        }
+        if self.0.is_empty() { Ok(()) } else { f.write_str(")") }
     }
 }
 

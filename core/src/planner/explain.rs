@@ -148,10 +148,12 @@ impl Evidence<'_> {
         if let Some(held) = self.seen.end.filter(|held| self.want.end.is_before(*held)) {
             half.want.end = held;
             half.record.end = end;
+            half.fields.retain(|field| field.field != "end");
         }
         if self.want.cap.is_below(self.seen.cap) {
             half.want.cap = self.seen.cap;
             half.record.cap = cap;
+            half.fields.retain(|field| field.field != "cap");
             half.record.granted = before.map_or(half.record.granted, |a| a.granted);
         }
         if let Some(before) = before {

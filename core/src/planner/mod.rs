@@ -3,6 +3,7 @@
 //! `entitle` (in [`crate::model::Entitlement`]) → [`schedule()`] → `compile` → `diff` → [`guard()`].
 //! Synchronous, deterministic, without I/O. Nothing is left to choose when a change is applied.
 
+mod absent;
 mod candidates;
 mod changes;
 pub mod clocks;
@@ -12,6 +13,7 @@ mod covered;
 mod cut_sessions;
 mod diff;
 mod explain;
+mod fields;
 mod guard;
 mod ledger;
 mod line;
@@ -23,13 +25,13 @@ mod schedule;
 mod server;
 mod weigh;
 
-pub use changes::{Change, ChangeSet, Verb, Why};
+pub use changes::{Change, ChangeSet, FieldChange, Verb, Why};
 pub use compensate::{COMPENSATE_AFTER, compensate};
 pub use guard::{GuardInput, GuardedChangeSet, GuardedProposal, guard};
 pub use ledger::LEDGER_EVERY;
 pub use moves::{MOVES_EVERY, MoveAway, move_away, moves_at_once};
 pub use proposal::{Forget, PlanInput, Proposal};
-pub use report::{Note, Report, Waiting};
+pub use report::{Note, Report, Waiting, another_panel};
 pub use schedule::{Scheduled, schedule};
 pub use server::plan_server;
 pub use weigh::Counters;

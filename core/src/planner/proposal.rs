@@ -61,6 +61,9 @@ pub struct Proposal {
     pub leap: Option<Leap>,
     /// The moment of this list, where it is to be written down as the last one.
     pub last_list: Option<UnixMs>,
+    /// The panel's identity, where it is to be written down as the one that the server's clients belong
+    /// on.
+    pub home: Option<String>,
     /// Who has less than two lists' worth left at the rate that was seen, the most urgent first.
     pub near: Vec<AccountId>,
     /// Who is off there and connected all the same.
@@ -87,6 +90,7 @@ impl Proposal {
             orphans: Vec::new(),
             leap: None,
             last_list: None,
+            home: None,
             near: Vec::new(),
             still_connected: Vec::new(),
             cut_sessions: None,

@@ -1,6 +1,6 @@
 //! Why *not*: what was left alone and what it waits for. People ask that more often than the rest.
 
-use crate::model::AccountId;
+use crate::model::{AccountId, ServerId};
 use std::fmt;
 
 /// What an account, or the server, waits for.
@@ -22,6 +22,8 @@ pub enum Waiting {
     DriftReported,
     /// The file says to compute and not to change.
     ObserveOnly,
+    /// The panel is another one than the server's clients belong on.
+    AnotherPanel,
     /// The guard holds it.
     Held,
     /// The store lacks a history that a gateway has seen.
@@ -49,6 +51,7 @@ impl Waiting {
             Self::NotObserved => "not_observed",
             Self::DriftReported => "drift_reported",
             Self::ObserveOnly => "observe_only",
+            Self::AnotherPanel => "another_panel",
             Self::Held => "held",
             Self::Amnesia => "amnesia",
             Self::ClockDoubt => "clock_doubt",
@@ -57,6 +60,17 @@ impl Waiting {
             Self::Tombstone => "tombstone",
         }
     }
+}
+
+/// What is said of a server whose panel is another one than its clients belong on, everywhere in the same
+/// words: as its condition, of its accounts, on the page and in the runbook.
+#[must_use]
+pub fn another_panel(server: &ServerId, identity: &str) -> String {
+    format!(
+        "{server} answers as another panel than the one its accounts were made on, and nobody is \
+         made there; if it is the right one: nebulalinks accept-panel {server} --panel {identity} \
+         --reason WHY"
+    )
 }
 
 /// One thing that was left alone.

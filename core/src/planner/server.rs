@@ -7,11 +7,12 @@ use super::covered::{covered, is_to_be_noted, named, orphans};
 use super::cut_sessions::cut_sessions;
 use super::diff::diff;
 use super::explain::{Evidence, record_of};
+use super::fields::fields;
 use super::guard::in_order;
 use super::ledger::LEDGER_EVERY;
 use super::moves::is_ready;
 use super::opening::{as_arrived, grew, opening};
-use super::proposal::{Forget, PlanInput, Proposal};
+use super::proposal::{PlanInput, Proposal};
 use super::report::Waiting;
 use super::weigh::{Weighed, weigh};
 use crate::catalog::{Catalog, Drift, Server};
@@ -26,7 +27,7 @@ use std::collections::BTreeSet;
 /// panel's own rule may have acted already, and a write would fight it.
 const PANEL_RULE: DurationMs = DurationMs(15 * SECOND_MS);
 /// How long after a first look a second one counts.
-const SECOND_LOOK: DurationMs = DurationMs(30 * SECOND_MS);
+pub(super) const SECOND_LOOK: DurationMs = DurationMs(30 * SECOND_MS);
 
 /// Plans one server. The same input gives the same proposal.
 #[must_use]
@@ -40,6 +41,9 @@ pub fn plan_server(input: &PlanInput<'_>) -> Proposal {
     proposal.leap = list.leap;
     proposal.near = list.near();
     proposal.last_list = is_to_be_noted(snapshot, observation, now).then_some(now);
+    let is_first = snapshot.server_home(&server.id).is_none();
+    let is_full = observation.coverage == Coverage::Full;
+    proposal.home = (is_first && is_full).then(|| observation.panel.identity.clone());
     let named = named(snapshot, server, observation);
     for (binding, records) in covered(snapshot, observation) {
         let Some(account) = records.account() else { continue };
@@ -67,20 +71,20 @@ pub fn plan_server(input: &PlanInput<'_>) -> Proposal {
     proposal
 }
 
-struct Pass<'a> {
-    snapshot: &'a Snapshot,
+pub(super) struct Pass<'a> {
+    pub(super) snapshot: &'a Snapshot,
     catalog: &'a Catalog,
-    observation: &'a Observation,
-    named: Option<&'a BTreeSet<i64>>,
-    server: &'a Server,
-    records: &'a AccountRecords,
-    account: &'a Account,
-    binding: &'a Binding,
+    pub(super) observation: &'a Observation,
+    pub(super) named: Option<&'a BTreeSet<i64>>,
+    pub(super) server: &'a Server,
+    pub(super) records: &'a AccountRecords,
+    pub(super) account: &'a Account,
+    pub(super) binding: &'a Binding,
     /// Nothing may be written to the client before this moment.
     cools_until: Option<UnixMs>,
     /// What its counter grew by since the last list, and when that was, though it is off.
     grew_while_off: Option<(Bytes, UnixMs)>,
-    now: UnixMs,
+    pub(super) now: UnixMs,
 }
 
 impl Pass<'_> {
@@ -114,13 +118,13 @@ impl Pass<'_> {
         }
     }
 
-    fn due(&self, at: UnixMs, out: &mut Proposal) {
+    pub(super) fn due(&self, at: UnixMs, out: &mut Proposal) {
         if at > self.now {
             out.next_due = Some(out.next_due.map_or(at, |due| due.min(at)));
         }
     }
 
-    fn tombstone(&self) -> Option<UnixMs> {
+    pub(super) fn tombstone(&self) -> Option<UnixMs> {
         match self.binding.disposition {
             Disposition::Tombstoned { since } => Some(since),
             Disposition::Serving | Disposition::Leaving => None,
@@ -151,7 +155,7 @@ impl Pass<'_> {
 
     /// Whether a tombstone is ripe: old enough, on a full list, and neither a new term nor an open
     /// renewal is about to bring it back.
-    fn may_go(&self, entitlement: &Entitlement, out: &mut Proposal) -> bool {
+    pub(super) fn may_go(&self, entitlement: &Entitlement, out: &mut Proposal) -> bool {
         let Some(since) = self.tombstone() else { return false };
         let id = self.account.id;
         let elsewhere = self.is_served_elsewhere();
@@ -267,6 +271,7 @@ impl Pass<'_> {
         };
         let wanted = (&want, client);
         let mut change = self.change(verbs, why, seen.uuid, wanted, &entitlement, explained);
+        change.fields = fields(&change, seen, self.named, &self.server.inbounds);
         change.gives = evidence.giving_half(&change).map(Box::new);
         out.changes.changes.push(change);
     }
@@ -362,86 +367,19 @@ impl Pass<'_> {
 
     /// Whether nothing may be written to the client yet: the report says so, and the pass comes back
     /// when that ends. What an enable on its way gives stays as it was stored for that one.
-    fn cools_down(&self, out: &mut Proposal) -> bool {
+    pub(super) fn cools_down(&self, out: &mut Proposal) -> bool {
         let Some(until) = self.cools_until else { return false };
         self.due(until, out);
         out.report.wait(self.account.id, Waiting::CoolingDown);
         true
     }
 
-    /// The client is not in a list that lacks an inbound: nothing follows, and the report says so.
-    fn unseen(&self, status: &mut BindingStatus) {
-        // A look that counts is one at a full list.
-        status.missing_since = None;
-        if self.tombstone().is_none() {
-            status.unseen_since.get_or_insert(self.now);
-        }
-    }
-
-    /// The client is not there, and the observation proves it.
-    fn absent(&self, status: &mut BindingStatus, out: &mut Proposal) {
-        status.unseen_since = None;
-        let id = self.account.id;
-        let Some(entitlement) = Entitlement::by_records(self.records) else { return };
-        self.due(entitlement.ends_at, out);
-        if self.tombstone().is_some() {
-            if self.may_go(&entitlement, out) {
-                out.forget.push(Forget { account: id });
-            }
-            return;
-        }
-        // One that leaves is not made again once it is served elsewhere.
-        let leaves = self.binding.disposition == Disposition::Leaving
-            && self.records.serving().is_some_and(|b| is_ready(self.snapshot, b, &entitlement));
-        if leaves || entitlement.standing(self.now) != Standing::Active {
-            return;
-        }
-        if status.applied.is_some() {
-            if self.observation.coverage != Coverage::Full {
-                out.report.wait(id, Waiting::NotObserved);
-                return;
-            }
-            // It was there. One list, however complete it says it is, does not prove that it went.
-            // What lies in the future was before the clock was set back.
-            let known = status.missing_since.filter(|since| *since <= self.now);
-            let since = *status.missing_since.insert(known.unwrap_or(self.now));
-            if self.now < since + SECOND_LOOK {
-                self.due(since + SECOND_LOOK, out);
-                out.report.wait(id, Waiting::SecondLook);
-                return;
-            }
-        }
-        if owed(&entitlement, self.now).is_some() {
-            out.compensate.push(id);
-            out.report.wait(id, Waiting::Compensation);
-            return;
-        }
-        let want = compile(&entitlement, Bytes(0), self.now);
-        if self.named.is_none() {
-            out.report.wait(id, Waiting::NoInbound);
-            return;
-        }
-        let again = status.applied.is_some() && self.server.drift == Drift::Report;
-        if again {
-            out.report.wait(id, Waiting::DriftReported);
-            return;
-        }
-        if self.cools_down(out) {
-            return;
-        }
-        status.opening = opening(&entitlement, &want);
-        let verbs = BTreeSet::from([Verb::Create]);
-        let why = if status.applied.is_some() { Why::Missing } else { Why::New };
-        let wanted = (&want, self.client(&want));
-        out.changes.changes.push(self.change(verbs, why, None, wanted, &entitlement, true));
-    }
-
     /// The client on the server's inbounds.
-    fn client(&self, want: &Limits) -> DesiredClient {
+    pub(super) fn client(&self, want: &Limits) -> DesiredClient {
         client(self.catalog, self.account, want, self.server.inbounds.clone())
     }
 
-    fn change(
+    pub(super) fn change(
         &self,
         verbs: BTreeSet<Verb>,
         why: Why,
@@ -461,6 +399,7 @@ impl Pass<'_> {
             want,
             run: entitlement.run,
             over: entitlement.over,
+            fields: Vec::new(),
             gives: None,
             decided_on: (
                 self.snapshot.version(&Key::Account(id)),

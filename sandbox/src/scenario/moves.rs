@@ -95,6 +95,10 @@ impl Player<'_> {
                 panel.faults().set(Fault::DatabaseLocked);
             }
             PanelChange::Wiped => panel.wipe(),
+            PanelChange::SetUpAnew => {
+                panel.wipe();
+                panel.replace_guid("set-up-anew");
+            }
             PanelChange::BackedUp => server.back_up(),
             PanelChange::PutBack => server.put_back(),
             PanelChange::Installed(version) => server.install(version).await?,

@@ -3,6 +3,7 @@
 use super::Page;
 use super::float;
 use crate::admin::sources::Admin;
+use crate::planner::Verb;
 use std::collections::BTreeMap;
 
 impl Page {
@@ -78,6 +79,26 @@ impl Page {
             }
             for (reason, count) in reasons {
                 waits.with_label_values(&[server, reason]).set(float(count));
+            }
+        }
+        Ok(())
+    }
+
+    /// What the last list of each server wanted.
+    pub(super) fn wanted(&self, admin: &Admin) -> Result<(), prometheus::Error> {
+        let wanted = self.gauge(
+            "nebulalinks_changes_wanted",
+            "Changes the last list wanted, by what they do: in `mode: observe` all that would be \
+             done.",
+            &["server", "verb"],
+        )?;
+        let catalog = (admin.in_force)();
+        let mut servers = admin.stats.servers();
+        servers.retain(|id, _| catalog.served(id).is_some());
+        for (id, seen) in servers {
+            for verb in Verb::ALL.map(Verb::name) {
+                let count = seen.by_verb.get(verb).copied().unwrap_or_default();
+                wanted.with_label_values(&[id.as_str(), verb]).set(float(count as u64));
             }
         }
         Ok(())

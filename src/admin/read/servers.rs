@@ -70,9 +70,11 @@ pub(super) async fn answer(State(admin): State<Admin>, Path(id): Path<String>) -
         "file": catalog.servers.get(&id).map(definition),
         "failure": status.and_then(|s| s.failure.as_ref()),
         "outage": status.and_then(|s| s.outage),
+        "home": snapshot.server_home(&id),
         "unexplained_this_hour": seen.map(|n| n.unexplained),
         "listed_at_ms": snapshot.last_list(&id).map(|at| at.0),
         "ours": seen.map(|n| n.ours),
+        "changes": seen.map(|n| json!({ "first": &*n.changes, "by_verb": n.by_verb })),
         "waits": notes.map(|note| json!({ "account": note.account, "reason": note.waiting.name() })).collect::<Vec<_>>(),
         "inbounds": facts.map(|inbound| json!({
             "id": inbound.id, "remark": inbound.remark, "protocol": inbound.protocol,

@@ -51,6 +51,14 @@ pub(super) const fn of(waiting: Waiting) -> Why {
             "servers.yaml says `mode: observe`: nothing is changed there.",
             Some("set `mode: manage` in servers.yaml"),
         ),
+        Waiting::AnotherPanel => (
+            "Its server answers as another panel than the one its accounts were made on, and nobody \
+             is made there.",
+            Some(
+                "find out which panel that is; if it is the right one, `nebulalinks accept-panel`, \
+                 which `nebulalinks describe server` spells out",
+            ),
+        ),
         Waiting::Held => (
             "The guard holds what would be taken from it: no record explains it, and the hour's \
              budget of such changes is spent.",

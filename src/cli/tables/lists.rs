@@ -147,14 +147,19 @@ const PASSES: &[Column] = &[
     column("ENDED", |p| ended(&p["ended"])),
 ];
 
-/// The last passes, one a line, and below each in the wide form what the guard let through and what was left alone.
+/// The last passes, one a line, and below each in the wide form what the guard let through, what it did not,
+/// and what was left alone.
 pub(in super::super) fn passes(answer: &Value, view: View) -> String {
     let tone = |p: &Value| if p["ended"].is_object() { Tone::Bad } else { Tone::Plain };
     let mut page = table(answer, PASSES, view, tone);
     for pass in answer.as_array().into_iter().flatten().filter(|_| view.every) {
-        let lines =
-            ["/let_through/first", "/waits/first"].into_iter().filter_map(|p| pass.pointer(p));
-        let lines: Vec<String> = lines.filter_map(Value::as_array).flatten().map(line_of).collect();
+        let kinds =
+            [("", "/let_through/first"), ("not sent: ", "/left_out/first"), ("", "/waits/first")];
+        let of_kind = |(word, path)| {
+            let lines = pass.pointer(path).and_then(Value::as_array).into_iter().flatten();
+            lines.map(move |line| line_of(word, line))
+        };
+        let lines: Vec<String> = kinds.into_iter().flat_map(of_kind).collect();
         if !lines.is_empty() {
             let (at, server) = (absolute(&pass["at"]), plain(&pass["server"]));
             page.push_str(&format!("\n{at} {server}\n{}", lines.concat()));
@@ -163,8 +168,8 @@ pub(in super::super) fn passes(answer: &Value, view: View) -> String {
     page
 }
 
-fn line_of(line: &Value) -> String {
-    format!("  {}\n", on_one_line(&plain(line)))
+fn line_of(word: &str, line: &Value) -> String {
+    format!("  {word}{}\n", on_one_line(&plain(line)))
 }
 
 /// How to see the rest of a list.
@@ -286,6 +291,7 @@ mod tests {
             "at": NOW - 5_000, "server": "fra-1", "look": "list", "times": 1, "ours": 3,
             "wanted": { "count": 2, "first": ["a", "b"] }, "ended": { "failed": { "code": "busy", "said": "later" } },
             "let_through": { "count": 1, "first": ["fra-1: + nl-main-01KA create: ends in 30d"] },
+            "left_out": { "count": 1, "first": ["fra-1: - nl-main-01KB off (expired)"] },
             "waits": { "count": 1, "first": ["01KB waits: held"] },
         }]);
         insta::assert_snapshot!(passes(&answer, view(true)), @r"
@@ -294,6 +300,7 @@ mod tests {
 
         2025-11-29T07:59:55Z fra-1
           fra-1: + nl-main-01KA create: ends in 30d
+          not sent: fra-1: - nl-main-01KB off (expired)
           01KB waits: held
         ");
         assert_eq!(passes(&answer, view(false)).lines().count(), 2);

@@ -24,8 +24,49 @@ const WAITS: &[Column] = &[
     column("FOR", |w| plain(&w["reason"])),
 ];
 
+const CHANGES: &[Column] = &[
+    column("WANTED", |c| plain(&c["account"])),
+    column("DOES", |c| joined(&c["does"], |verb| verb)),
+    column("BECAUSE", |c| plain(&c["why"])),
+    column("SENT", |c| if c["let_through"] == true { "yes" } else { "no" }.to_owned()),
+    column("FIELDS", |c| {
+        let fields = c["fields"].as_array().into_iter().flatten();
+        let change = |f: &Value| {
+            format!("{} {} → {}", plain(&f["field"]), plain(&f["before"]), plain(&f["after"]))
+        };
+        fields.map(change).collect::<Vec<_>>().join(", ")
+    }),
+];
+
 const HELD: &[Column] =
     &[column("HELD", |h| plain(&h["account"])), column("CHANGE", |h| plain(&h["verb"]))];
+
+/// What the panel calls itself, and where its accounts were made on another one, that.
+fn identity(answer: &Value) -> String {
+    let at = |path| answer.pointer(path).map_or_else(String::new, plain);
+    let (is, was) = (at("/panel/identity"), at("/home/panel"));
+    if was.is_empty() || is.is_empty() || is == was { is } else { format!("{is}; was {was}") }
+}
+
+/// How many changes the last list wanted, by what they do; on a server that is only observed none of them
+/// is made.
+fn wanted(answer: &Value) -> String {
+    let all = plain(&answer["changes_wanted"]);
+    let by_verb = answer.pointer("/changes/by_verb").and_then(Value::as_object);
+    let by_verb = by_verb.into_iter().flatten();
+    let by_verb: Vec<String> = by_verb.map(|(verb, n)| format!("{} {verb}", plain(n))).collect();
+    let said = match by_verb.is_empty() {
+        true => all,
+        false => format!("{all} ({})", by_verb.join(", ")),
+    };
+    match (answer["mode"].as_str(), said.as_str()) {
+        (Some("observe"), "0" | "") | (Some("manage") | None | Some(_), "") => said,
+        (Some("observe"), _) => {
+            format!("{said}; none is made while servers.yaml says mode: observe")
+        }
+        _ => said,
+    }
+}
 
 /// One server.
 pub(in super::super) fn server(answer: &Value, view: View) -> String {
@@ -55,6 +96,7 @@ pub(in super::super) fn server(answer: &Value, view: View) -> String {
         ("Labels:", labels.join(", ")),
         ("Inbounds:", joined(&file["inbounds"], |name| name)),
         ("Panel:", plain(&panel["version"])),
+        ("Identity:", identity(answer)),
         ("Xray:", plain(&panel["xray"])),
         ("Outage:", plain(&answer["outage"])),
         ("Failure:", plain(&answer["failure"])),
@@ -62,7 +104,7 @@ pub(in super::super) fn server(answer: &Value, view: View) -> String {
         ("Foreign:", plain(&answer["foreign"])),
         ("Orphans:", joined(&answer["orphans"], |id| id)),
         ("Moves away:", moves),
-        ("Changes wanted:", plain(&answer["changes_wanted"])),
+        ("Changes wanted:", wanted(answer)),
         ("Fingerprint held:", plain(&held["fingerprint"])),
     ]);
     let conditions = table(&answer["conditions"], CONDITIONS, view, |c| match c["kind"].as_str() {
@@ -71,9 +113,13 @@ pub(in super::super) fn server(answer: &Value, view: View) -> String {
         _ => Tone::Bad,
     });
     page.push_str(&format!("\n{conditions}"));
-    for (rows, columns) in
-        [(&answer["inbounds"], INBOUNDS), (&held["items"], HELD), (&answer["waits"], WAITS)]
-    {
+    let changes = &answer["changes"];
+    for (rows, columns) in [
+        (&answer["inbounds"], INBOUNDS),
+        (&changes["first"], CHANGES),
+        (&held["items"], HELD),
+        (&answer["waits"], WAITS),
+    ] {
         if rows.as_array().is_some_and(|rows| !rows.is_empty()) {
             page.push_str(&format!("\n{}", table(rows, columns, view, plain_tone)));
         }

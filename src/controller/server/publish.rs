@@ -5,10 +5,11 @@ use crate::controller::conditions::{outage, server_conditions};
 use crate::controller::context::Context;
 use crate::controller::error::{Failure, FailureCode};
 use crate::controller::keys::WorkKey;
+use crate::controller::wanted::{WantedChange, by_verb};
 use crate::controller::xray::Xray;
 use crate::model::{
     Condition, ConditionKind, Edits, InboundFacts, Key, LastList, Leap, Served, ServerFacts,
-    ServerId, ServerStatus, SessionsCut, named_inbounds, same_ignoring_time,
+    ServerHome, ServerId, ServerStatus, SessionsCut, named_inbounds, same_ignoring_time,
 };
 use crate::planner::{GuardedProposal, Proposal, Waiting};
 use crate::ports::PanelCode;
@@ -41,6 +42,8 @@ pub(super) async fn publish(
         n.foreign = pass.observation.foreign;
         n.unreadable = pass.observation.coverage.unreadable().len();
         n.wanted = proposal.changes.changes.len() + cooling_down;
+        n.changes = Arc::new(WantedChange::of(guarded));
+        n.by_verb = by_verb(guarded);
         n.held = guarded.held.as_ref().map_or(0, |h| h.items.len());
         n.unexplained = guarded.unexplained.iter().map(|line| line.count).sum();
         n.near = near;
@@ -146,6 +149,15 @@ pub(in crate::controller) fn records(
     });
     if !same {
         edits.put(status.clone());
+    }
+    if let Some(panel) = &proposal.home {
+        let key = Key::ServerHome(server.id.clone());
+        edits.expect(key, None);
+        edits.put(ServerHome {
+            server: server.id.clone(),
+            panel: panel.clone(),
+            since: pass.time.now,
+        });
     }
     if let Some(at) = proposal.last_list {
         edits.put(LastList { server: server.id.clone(), at });

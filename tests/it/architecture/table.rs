@@ -92,6 +92,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
         &[
             "catalog/",
             "view/",
+            "planner/fields.rs",
             "panel/",
             "discord/date.rs",
             "admin/",

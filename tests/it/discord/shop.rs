@@ -220,6 +220,7 @@ impl MemoryIntents {
             | Intent::Resume(_)
             | Intent::Move { .. }
             | Intent::Rotate { .. } => Err(Rejection::NotStaff),
+            Intent::AcceptPanel { server, .. } => Ok(Reply::PanelAccepted(server)),
             Intent::LinkShown { account, by, .. } => Ok(Reply::LinkShown(by.id, account)),
         }
     }

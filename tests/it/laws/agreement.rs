@@ -52,14 +52,14 @@ fn traffic_alone_changes_nothing_on_a_panel() {
 fn a_client_that_was_disabled_by_hand_is_enabled() {
     let (mut world, account, server) = settled();
     world.client_mut(account).enable = false;
-    insta::assert_snapshot!(diff(&world, &server), @"ams-1: + nl-main-…006002 enable: ends in 29d 23h, cap 50GiB, 2 devices");
+    insta::assert_snapshot!(diff(&world, &server), @"ams-1: + nl-main-…006002 enable: ends in 29d 23h, cap 50GiB, 2 devices (switch off → on)");
 }
 
 #[test]
 fn a_client_whose_end_was_cut_short_by_hand_gets_it_back() {
     let (mut world, account, server) = settled();
     world.client_mut(account).end = Some(End::at(world.now + DurationMs(DAY_MS)));
-    insta::assert_snapshot!(diff(&world, &server), @"ams-1: ~ nl-main-…006002 extend: ends in 29d 23h, cap 50GiB, 2 devices");
+    insta::assert_snapshot!(diff(&world, &server), @"ams-1: ~ nl-main-…006002 extend: ends in 29d 23h, cap 50GiB, 2 devices (end 2026-11-22T11:00:00Z → 2026-12-21T10:00:00Z)");
 }
 
 #[test]
@@ -69,21 +69,21 @@ fn a_client_that_was_given_more_by_hand_is_cut_back_to_what_was_sold() {
     client.end = Some(End::Never);
     client.cap = Cap::Unlimited;
     client.ip_limit = 0;
-    insta::assert_snapshot!(diff(&world, &server), @"ams-1: ~ nl-main-…006002 update, shorten: ends in 29d 23h, cap 50GiB, 2 devices");
+    insta::assert_snapshot!(diff(&world, &server), @"ams-1: ~ nl-main-…006002 update, shorten: ends in 29d 23h, cap 50GiB, 2 devices (end never → 2026-12-21T10:00:00Z, cap none → 50GiB, devices any → 2)");
 }
 
 #[test]
 fn an_edited_comment_stops_nothing_and_is_put_right() {
     let (mut world, account, server) = settled();
     world.client_mut(account).comment = "mine!".into();
-    insta::assert_snapshot!(diff(&world, &server), @"ams-1: ~ nl-main-…006002 update: ends in 29d 23h, cap 50GiB, 2 devices");
+    insta::assert_snapshot!(diff(&world, &server), @r#"ams-1: ~ nl-main-…006002 update: ends in 29d 23h, cap 50GiB, 2 devices (comment "mine!" → "nl:basic")"#);
 }
 
 #[test]
 fn a_renewal_extends_end_and_cap_and_nothing_else() {
     let (mut world, account, server) = settled();
     world.renew(0, "basic-30", account);
-    insta::assert_snapshot!(diff(&world, &server), @"ams-1: ~ nl-main-…006002 extend: ends in 59d 23h, cap 100GiB, 2 devices");
+    insta::assert_snapshot!(diff(&world, &server), @"ams-1: ~ nl-main-…006002 extend: ends in 59d 23h, cap 100GiB, 2 devices (end 2026-12-21T10:00:00Z → 2027-01-20T10:00:00Z, cap 50GiB → 100GiB)");
 }
 
 #[test]

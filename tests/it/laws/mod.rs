@@ -27,6 +27,7 @@ mod overruns;
 mod places;
 mod plans;
 mod queue;
+mod rebuilding;
 mod schedules;
 mod two_servers;
 mod undoing;

@@ -136,7 +136,7 @@ fn in_amnesia_and_where_nothing_is_changed_xray_is_left_alone() {
     let amnesia = Amnesia {
         ours,
         seen: ours + 1,
-        server: server.clone(),
+        server: Some(server.clone()),
         since,
         lacking: Vec::new(),
         resolved_at: None,

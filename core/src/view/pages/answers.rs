@@ -45,9 +45,10 @@ impl Pages<'_> {
             }
             Rejection::NoOrderForProof => t.refused_no_order_for_proof(),
             Rejection::TooManyProofs(order) => t.refused_too_many_proofs(order.to_string()),
-            Rejection::NothingGranted | Rejection::NothingToForgive | Rejection::UnknownServer => {
-                t.refused_nothing_granted()
-            }
+            Rejection::NothingGranted
+            | Rejection::NothingToForgive
+            | Rejection::UnknownServer
+            | Rejection::OtherPanel => t.refused_nothing_granted(),
             Rejection::CannotMove => t.refused_cannot_move(),
             Rejection::ClockInDoubt { staff: false } => t.refused_clock(),
             Rejection::ClockInDoubt { staff: true } => t.refused_clock_staff(),
@@ -82,6 +83,7 @@ impl Pages<'_> {
             | Rejection::NothingGranted
             | Rejection::NothingToForgive
             | Rejection::UnknownServer
+            | Rejection::OtherPanel
             | Rejection::CannotMove
             | Rejection::ReferenceRequired
             | Rejection::ProofRequired

@@ -9,7 +9,7 @@ use crate::view::sample::*;
 use crate::view::{Answer, Block, Modal, ProofProblem};
 use std::sync::Arc;
 
-const REJECTIONS: [fn(OrderId) -> Rejection; 27] = [
+const REJECTIONS: [fn(OrderId) -> Rejection; 28] = [
     |_| Rejection::CannotMove,
     |_| Rejection::NotStaff,
     |_| Rejection::UnknownOrder,
@@ -33,6 +33,7 @@ const REJECTIONS: [fn(OrderId) -> Rejection; 27] = [
     Rejection::TooManyProofs,
     |_| Rejection::NothingGranted,
     |_| Rejection::NothingToForgive,
+    |_| Rejection::OtherPanel,
     |_| Rejection::ClockInDoubt { staff: false },
     |_| Rejection::ClockInDoubt { staff: true },
     |_| Rejection::StoreDamaged,
@@ -166,6 +167,10 @@ fn pages_of_anything(
         ("rotated", Some(Answer::Private(pages.staff_rotated(account)))),
         ("moving", Some(Answer::Private(pages.staff_moving(account, &"fra-1".parse().unwrap())))),
         ("unchanged", Some(Answer::Private(pages.staff_unchanged(account)))),
+        (
+            "panel accepted",
+            Some(Answer::Private(pages.staff_panel_accepted(&"fra-1".parse().unwrap()))),
+        ),
         ("forgiven before", Some(Answer::Private(pages.staff_forgave("server:x", None)))),
         ("forgiven", Some(Answer::Private(pages.staff_forgave("server:x", Some((3, Bytes(7))))))),
     ];

@@ -243,6 +243,12 @@ impl Pages<'_> {
         Message::text(Accent::Good, text)
     }
 
+    /// To the member of staff who said that a server's panel is the right one.
+    #[must_use]
+    pub fn staff_panel_accepted(&self, server: &ServerId) -> Message {
+        Message::text(Accent::Good, self.texts.staff_panel_accepted(server.to_string()))
+    }
+
     /// To the member of staff who asked of an account what was done before.
     #[must_use]
     pub fn staff_unchanged(&self, account: AccountId) -> Message {

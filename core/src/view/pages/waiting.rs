@@ -1,6 +1,7 @@
 //! Why an account is not served at the moment, in the customer's words.
 
 use super::Pages;
+use crate::catalog::Mode;
 use crate::model::{AccountId, BindingStatus, ConditionKind, Outage};
 
 /// What keeps an account from being used, as far as a customer is concerned.
@@ -12,6 +13,8 @@ pub(super) enum Hindrance {
     Unreachable,
     /// Staff must do something first.
     Staff,
+    /// Its server is only observed: nothing is changed there until staff say so.
+    Observed,
 }
 
 impl Pages<'_> {
@@ -48,16 +51,26 @@ impl Pages<'_> {
         if serving.is_some_and(|s| s.unseen_since.is_some()) {
             return Some(Hindrance::Staff);
         }
+        let conditions = self.snapshot.account_status(account).map(|status| &status.conditions);
+        let is = |kind| conditions.is_some_and(|all| all.iter().any(|c| c.kind == kind));
+        if self.is_observed(account) && !is(ConditionKind::Ready) {
+            return Some(Hindrance::Observed);
+        }
         if self.is_ready(account) {
             return None;
         }
-        let conditions = &self.snapshot.account_status(account)?.conditions;
-        let is = |kind| conditions.iter().any(|c| c.kind == kind);
         if is(ConditionKind::Stalled) {
             Some(Hindrance::Staff)
         } else {
             is(ConditionKind::Unreachable).then_some(Hindrance::Unreachable)
         }
+    }
+
+    /// Whether nothing is changed on the server that is to serve it.
+    fn is_observed(&self, account: AccountId) -> bool {
+        let serving = self.snapshot.serving(account);
+        let server = serving.and_then(|binding| self.catalog.servers.get(&binding.server));
+        server.is_some_and(|server| server.mode == Mode::Observe)
     }
 
     /// The state on the account's page.
@@ -67,6 +80,7 @@ impl Pages<'_> {
             Hindrance::Outage(_) => t.account_state_outage(),
             Hindrance::Unreachable => t.account_state_unreachable(),
             Hindrance::Staff => t.account_state_stalled(),
+            Hindrance::Observed => t.account_state_observed(),
         }
     }
 
@@ -77,6 +91,7 @@ impl Pages<'_> {
             Some(Hindrance::Outage(_)) => t.link_outage(),
             Some(Hindrance::Unreachable) => t.link_unreachable(),
             Some(Hindrance::Staff) => t.link_stalled(),
+            Some(Hindrance::Observed) => t.link_observed(),
             None => t.link_preparing(),
         }
     }

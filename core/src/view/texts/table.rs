@@ -66,6 +66,7 @@ texts! {
     account_state_outage() = "account-state-outage";
     account_state_unreachable() = "account-state-unreachable";
     account_state_stalled() = "account-state-stalled";
+    account_state_observed() = "account-state-observed";
     account_state_expired() = "account-state-expired";
     account_state_depleted() = "account-state-depleted";
     account_state_suspended() = "account-state-suspended";
@@ -91,6 +92,7 @@ texts! {
     link_outage() = "link-outage";
     link_unreachable() = "link-unreachable";
     link_stalled() = "link-stalled";
+    link_observed() = "link-observed";
     link_off_outage() = "link-off-outage";
     link_ended() = "link-ended";
     link_unsupported() = "link-unsupported";
@@ -139,6 +141,7 @@ texts! {
     staff_rotated(account) = "staff-rotated";
     staff_moving(account, server) = "staff-moving";
     staff_unchanged(account) = "staff-unchanged";
+    staff_panel_accepted(server) = "staff-panel-accepted";
     staff_already_done(order, state) = "staff-already-done";
     staff_refused_role() = "staff-refused-role";
     staff_refused_order() = "staff-refused-order";

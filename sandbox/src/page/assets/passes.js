@@ -21,6 +21,7 @@ export const part = {
         h("div", { class: "servers" }, state.servers.map((server) => h("section", { key: server.server, class: "card slim" },
           h("header", {}, h("h3", {}, server.server), server.conditions.map(condition), h("span", { class: "dim" }, `${server.bound} account${server.bound === 1 ? "" : "s"}`)),
           server.conditions.map((c) => h("p", { class: "dim", dir: "auto" }, c.reason)),
+          server.mode === "observe" && h("p", { class: "warn" }, "servers.yaml says mode: observe. What would be done is listed below; nothing is changed there."),
           server.held && h("p", { class: "warn" }, `${server.held.items.length} changes are held; confirm them in servers.yaml: confirm: ${server.held.fingerprint}`),
           server.orphans.length > 0 && h("p", { class: "warn" }, `${server.orphans.length} clients carry our mark and have no record`)))),
         h("label", { class: "labelled check" }, h("input", { type: "checkbox", prop: { checked: busy }, onchange: (event) => { busy = event.target.checked; draw(); } }), " Only passes that did or left something"),
@@ -36,6 +37,7 @@ function pass(pass) {
   const lines = [
     ...pass.let_through.first.map((line) => change(line)),
     pass.let_through.count > pass.let_through.first.length && h("li", { class: "dim" }, `and ${pass.let_through.count - pass.let_through.first.length} more`),
+    ...(pass.left_out?.first ?? []).map((line) => change(line, true)),
     ...pass.waits.first.map((line) => h("li", { class: "waits" }, h("span", { class: "sign", "aria-hidden": "true" }, "·"), line)),
     pass.waits.count > pass.waits.first.length && h("li", { class: "dim" }, `and ${pass.waits.count - pass.waits.first.length} more`),
   ].filter(Boolean);
@@ -51,8 +53,9 @@ function pass(pass) {
 }
 
 // `fra-1: + nl-main-… create: ends in 30d`: the sign tells what happened.
-function change(line) {
+function change(line, waits = false) {
   const [, sign, said] = /^[^:]+: ([+~-]) (.*)$/s.exec(line) ?? [null, "~", line];
   const kind = { "+": "made", "-": "taken", "~": "changed" }[sign];
-  return h("li", { class: kind }, h("span", { class: "sign", role: "img", "aria-label": kind }, sign), h("span", {}, said));
+  const label = waits ? `would be ${kind}` : kind;
+  return h("li", { class: waits ? "waits" : kind }, h("span", { class: "sign", role: "img", "aria-label": label }, sign), h("span", {}, waits ? `not sent: ${said}` : said));
 }

@@ -134,6 +134,8 @@ pub(crate) enum PanelChange {
     Locked,
     /// Its clients are gone; inbounds and settings stay.
     Wiped,
+    /// It was set up anew: its clients are gone, and it tells another identity.
+    SetUpAnew,
     /// Its database is copied.
     BackedUp,
     /// The copy is put back; without one it is the database as it was at the start.

@@ -38,6 +38,9 @@ impl Command {
                 Self::Panel(own(server), PanelChange::Locked)
             }
             ["panel", server, "is", "wiped"] => Self::Panel(own(server), PanelChange::Wiped),
+            ["panel", server, "is", "set", "up", "anew"] => {
+                Self::Panel(own(server), PanelChange::SetUpAnew)
+            }
             ["panel", server, "is", "backed", "up"] => {
                 Self::Panel(own(server), PanelChange::BackedUp)
             }

@@ -10,6 +10,7 @@ fn records(world: &World) -> Vec<(Key, Versioned<Record>)> {
     let mut keys = vec![Key::Reservations()];
     keys.extend(servers(world).into_iter().map(Key::ServerStatus));
     keys.extend(servers(world).into_iter().map(Key::LastList));
+    keys.extend(servers(world).into_iter().map(Key::ServerHome));
     for order in snapshot.orders() {
         keys.push(Key::Order(order.id));
         keys.push(Key::UnpaidOrder(order.customer));

@@ -130,6 +130,8 @@ fn happen(world: &mut World, act: &Act) {
             let server = servers(world)[*n].clone();
             let identity = format!("guid-{}", world.snapshot.revision());
             world.panels.get_mut(&server).unwrap().reidentify(&identity);
+            // An operator has looked at it: until then creates wait.
+            world.put(ServerHome { server, panel: identity, since: world.now });
         }
         Act::Bind(n) => {
             world.bind(nth(*n));
