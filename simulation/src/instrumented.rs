@@ -145,6 +145,7 @@ impl InstrumentedPanels {
                 let account = AccountId::new(ulid::Ulid(u128::from(self.clock.now().0)));
                 want.email = nebulalinks_testkit::world::email(account);
             }
+            Mutation::LeavesAtOnce => self.switch_off_elsewhere(server, want),
             Mutation::MakesTwo => {
                 let other = self.monitors.panels.iter().find(|(id, _)| *id != server);
                 if let Some((_, panel)) = other {
@@ -181,6 +182,18 @@ impl InstrumentedPanels {
             return Err(Box::new(pretended(&want)));
         }
         Ok(want)
+    }
+
+    /// A planted mutation: whoever moves is switched off where it was before it is anywhere else.
+    fn switch_off_elsewhere(&self, server: &ServerId, want: &DesiredClient) {
+        let off = DesiredClient { enable: false, ..want.clone() };
+        for (other, panel) in self.monitors.panels.iter().filter(|(id, _)| *id != server) {
+            if panel.client(&want.email).is_some_and(|client| client.is_on()) {
+                let put = (Precondition::Uuid(want.uuid), &off);
+                self.monitors.about_to_put(&self.store.snapshot(), other, put);
+                panel.disable_by_hand(&want.email);
+            }
+        }
     }
 
     /// A planted mutation: what is held on a server holds up whatever is written there.

@@ -23,13 +23,6 @@ pub(super) fn mutate(mutation: Mutation, stored: &Snapshot, edits: &mut Edits) {
                     edits.put(term);
                 }
             }
-            Record::Binding(binding)
-                if mutation == Mutation::LeavesAtOnce
-                    && binding.disposition == Disposition::Leaving =>
-            {
-                let disposition = Disposition::Tombstoned { since: binding.bound_at };
-                edits.put(Binding { disposition, ..binding });
-            }
             Record::Binding(binding) if mutation == Mutation::KeepsPlaces => {
                 if matches!(binding.disposition, Disposition::Tombstoned { .. }) {
                     edits.puts.remove(&Key::Binding(binding.account, binding.server));

@@ -27,7 +27,7 @@ pub enum Mutation {
     SendsWhatWasTakenBack,
     /// P7: an active client is written as off.
     DisablesActive,
-    /// P7: an old server is left before the new one serves.
+    /// P7: whoever moves is switched off where it was before it is made anywhere else.
     LeavesAtOnce,
     /// P8: nobody is switched off.
     NeverDisables,
