@@ -157,6 +157,7 @@ async fn resolve_amnesia(
         return (StatusCode::CONFLICT, Json(json!({"error": "there is nothing to resolve"})))
             .into_response();
     }
+    let page = (admin.catalog)();
     edits.insert(Audit {
         id: admin.entropy.ulid(at),
         actor: Actor::Cli(peer.user()),
@@ -165,7 +166,8 @@ async fn resolve_amnesia(
         outcome: Outcome::Done,
         of: None,
         reason: None,
-        catalog: (admin.catalog)().revision,
+        catalog: page.revision,
+        commit: page.commit,
         at,
     });
     match admin.store.txn(edits).await {

@@ -91,6 +91,7 @@ impl Context {
         (outcome, of): (Outcome, Option<String>),
         now: UnixMs,
     ) -> Audit {
+        let catalog = self.catalog();
         Audit {
             id: self.entropy.ulid(now),
             actor: Actor::Controller,
@@ -99,7 +100,8 @@ impl Context {
             of,
             outcome,
             reason: None,
-            catalog: self.catalog().revision.clone(),
+            catalog: catalog.revision.clone(),
+            commit: catalog.commit_id().map(str::to_owned),
             at: now,
         }
     }

@@ -340,6 +340,11 @@ pub struct Catalog {
 }
 
 impl Catalog {
+    /// The id of the commit that it comes from, where that is known.
+    #[must_use]
+    pub fn commit_id(&self) -> Option<&str> {
+        self.commit.as_ref().map(|commit| commit.id.as_str())
+    }
     /// A plan by its id.
     #[must_use]
     pub fn plan(&self, id: &PlanId) -> Option<&Plan> {

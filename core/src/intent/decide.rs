@@ -151,6 +151,7 @@ pub fn decide(
             of: None,
             reason: intent.reason().map(reason),
             catalog: catalog.revision.clone(),
+            commit: catalog.commit_id().map(str::to_owned),
             at: now,
         });
     }

@@ -119,6 +119,7 @@ fn as_sold(plan: &Plan, catalog: &Catalog) -> Arc<OrderPlan> {
         id: plan.id.clone(),
         family: plan.family.clone(),
         revision: catalog.revision.as_str().into(),
+        commit: catalog.commit_id().map(Into::into),
         name: Arc::new(plan.name.0.clone()),
         length: plan.duration,
         quota: plan.traffic,

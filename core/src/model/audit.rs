@@ -41,6 +41,26 @@ pub struct Audit {
     pub reason: Option<String>,
     /// The catalog's revision in force.
     pub catalog: String,
+    /// The git commit that it came from, in hex. None where there was none, and in lines of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
     /// When it was done, by our clock.
     pub at: UnixMs,
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_before_commits_were_kept_is_read_and_written_as_it_was() {
+        let old = r#"{"id":"01","actor":"controller","verb":"put","subject":"client:a/b","outcome":"done","catalog":"abc","at":7}"#;
+        let line: Audit = serde_json::from_str(old).unwrap();
+        assert_eq!(line.commit, None);
+        assert_eq!(serde_json::to_string(&line).unwrap(), old);
+        let new = Audit { commit: Some("4be1f0".to_owned()), ..line };
+        let text = serde_json::to_string(&new).unwrap();
+        assert_eq!(serde_json::from_str::<Audit>(&text).unwrap(), new);
+    }
 }

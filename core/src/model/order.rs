@@ -31,6 +31,9 @@ pub struct OrderPlan {
     pub family: FamilyId,
     /// The catalog's revision that was shown.
     pub revision: Arc<str>,
+    /// The git commit that it came from, in hex. None where there was none, and in records of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<Arc<str>>,
     /// The plan's name in each language of the shop.
     pub name: Arc<BTreeMap<String, String>>,
     /// How long a term is.

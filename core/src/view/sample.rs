@@ -139,6 +139,7 @@ pub fn order(n: u128, target: Target, method: &str) -> Order {
             id: "basic-30".parse().unwrap(),
             family: "basic".parse().unwrap(),
             revision: "abc123".into(),
+            commit: None,
             name: Arc::new(text("Basic").0),
             length: DurationMs(30 * DAY_MS),
             quota: Quota::Bytes(Bytes(50 << 30)),

@@ -151,6 +151,7 @@ fn row(line: &Audit) -> Value {
         "of": line.of,
         "reason": line.reason,
         "catalog": line.catalog,
+        "commit": line.commit,
     })
 }
 

@@ -110,6 +110,7 @@ fn page(snapshot: &Snapshot, order: &Order, now: UnixMs) -> Value {
         "language": order.language,
         "sold": {
             "revision": order.plan.revision,
+            "commit": order.plan.commit,
             "length_ms": order.plan.length.0,
             "traffic": order.plan.quota.to_string(),
             "devices": order.plan.devices,

@@ -28,6 +28,7 @@ fn line(n: u64, subject: &str, outcome: Outcome) -> Audit {
         of: None,
         reason: Some("an outage".to_owned()),
         catalog: "abc123".to_owned(),
+        commit: None,
         at,
     }
 }

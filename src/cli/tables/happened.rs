@@ -15,6 +15,7 @@ const LINES: &[Column] = &[
     wide("LINE", |l| plain(&l["id"])),
     wide("OF", |l| plain(&l["of"])),
     wide("CATALOG", |l| plain(&l["catalog"])),
+    wide("COMMIT", |l| commit(&l["commit"])),
 ];
 
 const EVENTS: &[Column] = &[
@@ -25,6 +26,11 @@ const EVENTS: &[Column] = &[
     column("OUTCOME", |e| plain(&e["outcome"])),
     column("SAID", |e| plain(&e["said"])),
 ];
+
+/// A commit, as short as git shows it.
+fn commit(id: &Value) -> String {
+    id.as_str().map_or_else(String::new, |id| id.get(..10).unwrap_or(id).to_owned())
+}
 
 fn outcome(line: &Value, code: &str) -> String {
     match line[code].as_str() {

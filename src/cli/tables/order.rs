@@ -47,6 +47,7 @@ pub(in super::super) fn order(answer: &Value, view: View) -> String {
         ("Customer:", whose(answer)),
         ("State:", plain(&answer["state"])),
         ("Plan:", plan),
+        ("Catalog:", files(&sold["revision"], &sold["commit"])),
         ("Renews:", plain(&answer["renews"])),
         ("Price:", format!("{} by {}", plain(&answer["price"]), plain(&answer["method"]))),
         ("Placed:", told(&answer["placed_at_ms"], view)),
@@ -68,6 +69,12 @@ pub(in super::super) fn order(answer: &Value, view: View) -> String {
     page
 }
 
+/// The revision of the files that were shown, and the commit that it came from.
+fn files(revision: &Value, commit: &Value) -> String {
+    let of = commit.as_str().map(|commit| format!(" (commit {commit})"));
+    format!("{}{}", plain(revision), of.unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,7 +88,8 @@ mod tests {
             "id": "01KB", "customer": "200000000000000001", "customer_name": "alice",
             "state": "declined", "plan": "basic-30", "price": "100.00 EGP", "method": "cash",
             "placed_at_ms": now_ms - 2 * day, "pay_by_ms": now_ms - day, "place_until_ms": null,
-            "sold": { "length_ms": 30 * day, "traffic": "50GiB", "devices": 2, "servers": "any" },
+            "sold": { "length_ms": 30 * day, "traffic": "50GiB", "devices": 2, "servers": "any",
+                "revision": "86b0c5a91d20", "commit": "4be1f0a2c7" },
             "decision": { "verdict": "declined", "by": "cli:omar", "at_ms": now_ms - day, "reason": "not paid" },
             "evidence": [{ "file": "ab.png", "size_bytes": 2_048, "at_ms": now_ms - day }],
             "surfaces": [{ "kind": "order-thread", "state": "shown", "refused": null }],
@@ -92,6 +100,7 @@ mod tests {
         Customer:  200000000000000001 (alice)
         State:     declined
         Plan:      basic-30: 30d, 50GiB, 2 devices, on any
+        Catalog:   86b0c5a91d20 (commit 4be1f0a2c7)
         Price:     100.00 EGP by cash
         Placed:    2d ago
         Pay by:    1d ago

@@ -26,6 +26,7 @@ fn left_open(intent: &str) -> Edits {
         of: None,
         reason: None,
         catalog: String::new(),
+        commit: None,
         at: NOW,
     });
     edits

@@ -93,6 +93,7 @@ pub(crate) fn placed(customer: CustomerId, name: &str, now: UnixMs) -> Order {
             id: "basic-30".parse().unwrap(),
             family: "basic".parse().unwrap(),
             revision: "abc".into(),
+            commit: None,
             name: Arc::new([("en".to_owned(), "Basic".to_owned())].into()),
             length: DurationMs(30 * DAY_MS),
             quota: Quota::Bytes(Bytes(50 << 30)),

@@ -304,6 +304,7 @@ fn order(id: u128) -> Order {
             id: "monthly".parse().unwrap(),
             family: "standard".parse().unwrap(),
             revision: "r1".into(),
+            commit: None,
             name: Arc::default(),
             length: DurationMs(1),
             quota: Quota::Unlimited,
