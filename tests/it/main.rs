@@ -14,6 +14,7 @@ mod laws;
 mod operations;
 mod panel_api;
 mod panel_tls;
+mod pull_request;
 mod random;
 mod redaction;
 mod rotation;
