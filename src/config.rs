@@ -4,6 +4,7 @@ use clap::Args;
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Where things lie.
 #[derive(Debug, Clone, Args)]
@@ -68,6 +69,31 @@ pub struct GatewayTls {
     /// Its private key, PEM
     #[arg(long, env = "NEBULALINKS_CLIENT_KEY", value_name = "FILE", requires = "client_cert")]
     pub client_key: Option<PathBuf>,
+}
+
+/// How the repository of `desired/` is followed.
+#[derive(Debug, Clone, Default, Args)]
+pub struct GitPull {
+    /// Follow the repository around the files: fetch so often, such as 30s, and move forward to the upstream of
+    /// its branch
+    #[arg(long, env = "NEBULALINKS_GIT_PULL", value_name = "LENGTH", value_parser = pull_every)]
+    pub git_pull: Option<Duration>,
+    /// The deploy key for ssh; git's own configuration where there is none
+    #[arg(long, env = "NEBULALINKS_GIT_KEY", value_name = "FILE", requires = "git_pull")]
+    pub git_key: Option<PathBuf>,
+    /// File with the hosts that ssh believes, such as `ssh-keyscan` writes it
+    #[arg(long, env = "NEBULALINKS_GIT_KNOWN_HOSTS", value_name = "FILE", requires = "git_pull")]
+    pub git_known_hosts: Option<PathBuf>,
+    /// Take only commits whose signature git believes (`git verify-commit`)
+    #[arg(long, env = "NEBULALINKS_GIT_VERIFY", requires = "git_pull")]
+    pub git_verify: bool,
+}
+
+/// From a few seconds to a day: less would only ask, more would follow nothing.
+fn pull_every(text: &str) -> Result<Duration, String> {
+    let length = crate::catalog::typed_length(text)?.to_std();
+    let fits = (Duration::from_secs(5)..=Duration::from_secs(86_400)).contains(&length);
+    fits.then_some(length).ok_or_else(|| "from 5s to 24h".to_owned())
 }
 
 /// How to reach Discord.
@@ -146,6 +172,9 @@ pub struct RunConfig {
     /// The socket of `/v1/*`.
     #[command(flatten)]
     pub control: ControlSocket,
+    /// How the repository is followed.
+    #[command(flatten)]
+    pub git: GitPull,
     /// The keys that sign for the gateways.
     #[command(flatten)]
     pub keys: Keys,

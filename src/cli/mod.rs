@@ -8,6 +8,7 @@ mod describe;
 mod diff;
 mod env;
 mod get;
+mod history;
 mod init;
 mod key_files;
 mod keygen;
@@ -71,6 +72,10 @@ pub enum Command {
     Check(Box<check::Check>),
     /// Say what an edit of the four files would do, and to whom: who moves where, what stays, what is refused
     Diff(Box<diff::DiffCommand>),
+    /// List which files were in force: since when, from which commit, by whom
+    History(history::HistoryCommand),
+    /// Say how the files are taken back to what was in force before; writes nothing
+    Rollback(history::RollbackCommand),
     /// Make keys: a master key, or one gateway's pair
     Keygen(keygen::Keygen),
     /// Replace keys while everything goes on
@@ -145,6 +150,8 @@ fn execute(cli: Cli) -> ExitCode {
         Command::Restore(restore) => report(restore.run()),
         Command::Check(check) => exit(check.run()),
         Command::Diff(diff) => exit(diff.run()),
+        Command::History(history) => report(history.run()),
+        Command::Rollback(rollback) => report(rollback.run()),
         Command::Keygen(keygen) => report(keygen.make()),
         Command::Keys(keys::KeysCommand::Rotate(rotate)) => report(guide(&rotate)),
         Command::Get(get) => report(get.run()),

@@ -4,7 +4,7 @@ use crate::admin::{CatalogPage, ReasonSource, StateDisk};
 use crate::catalog::Catalog;
 use crate::model::{Reason, ReasonCode, UnixMs};
 use crate::store::{FLOOR_MIB, FreeBytes, LOW_WATER_MIB};
-use crate::watch::{Invalid, NotTakenUp};
+use crate::watch::{Invalid, NotPulled, NotTakenUp};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -28,6 +28,22 @@ pub(super) fn files(
         let waits =
             waits.as_ref().map(|n| reason(ReasonCode::EditNotTakenUp, n.since_ms, n.in_words()));
         invalid.into_iter().chain(waits).collect()
+    })
+}
+
+/// A repository that is to be followed and cannot be.
+pub(super) fn pulled(said: Option<watch::Receiver<Option<NotPulled>>>) -> ReasonSource {
+    Arc::new(move || {
+        let trouble = said.as_ref().and_then(|said| said.borrow().clone());
+        let reason = |NotPulled { since_ms, why, remedy }| Reason {
+            code: ReasonCode::GitPullFailed,
+            since: Some(UnixMs(since_ms)),
+            detail: format!(
+                "the repository of the files cannot be followed, what is checked out stays: {why}"
+            ),
+            remedy: remedy.to_owned(),
+        };
+        trouble.map(reason).into_iter().collect()
     })
 }
 

@@ -192,6 +192,7 @@ fn audit(header: &ArchiveHeader, now: UnixMs) -> Audit {
         of: None,
         reason: Some(format!("a backup of revision {}", header.revision)),
         catalog: String::new(),
+        commit: None,
         at: now,
     }
 }

@@ -6,7 +6,7 @@ use super::scheduled::BackupJob;
 use super::secrets::{self, SecretsError};
 use crate::admin::{Admin, AdminError};
 use crate::catalog::Problems;
-use crate::config::RunConfig;
+use crate::config::{GitPull, RunConfig};
 use crate::controller::{
     Cadence, Controller, Failure, Parts, WitnessedClock, publish_with_retained,
 };
@@ -15,7 +15,7 @@ use crate::files;
 use crate::panel::{HttpPanels, TlsError};
 use crate::ports::{Hint, IntentHandler, Store, StoreError, Timekeeper};
 use crate::store::{OpenError, OpenOptions, SledStore, StoreIntentHandler, StoreStats};
-use crate::watch::{self, CatalogFeed, WatchSettings};
+use crate::watch::{self, CatalogFeed, NotPulled, NowMs, PullSettings, WatchSettings};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -148,7 +148,8 @@ async fn assemble(
     let keys = secrets::key_ring(&config.keys)?;
     let tls = secrets::tls_options(&config.gateway_tls)?;
     let dating = Arc::clone(&clock);
-    let now = Arc::new(move || dating.now().0);
+    let now: NowMs = Arc::new(move || dating.now().0);
+    let pulled = pulled(config, &now, &stop);
     let settings = WatchSettings::new(&config.places.desired, &config.places.state, now);
     let feed = watch::start(settings, stop.clone()).await.map_err(RunError::Catalog)?;
     let CatalogFeed { catalog, invalid, not_taken_up, history, task: _ } = feed;
@@ -199,7 +200,7 @@ async fn assemble(
         ahead: controller.ahead(),
         look_now: controller.look_now(),
         time,
-        reasons: vec![readyz::files(invalid.clone(), not_taken_up)],
+        reasons: vec![readyz::files(invalid.clone(), not_taken_up), readyz::pulled(pulled)],
         in_force: readyz::in_force(catalog.clone()),
         catalog: readyz::catalog(catalog, invalid),
         state_disk: readyz::state_disk(config.places.state.clone(), Arc::clone(&env.free_bytes)),
@@ -209,6 +210,23 @@ async fn assemble(
     };
     let (listen, socket) = (config.shown.listen, config.control.path(&config.places.state));
     Ok(Assembled { controller, hints, bot, admin, backups, listen, socket })
+}
+
+/// Follows the repository where that is asked for.
+fn pulled(
+    config: &RunConfig,
+    now: &NowMs,
+    stop: &CancellationToken,
+) -> Option<tokio::sync::watch::Receiver<Option<NotPulled>>> {
+    let GitPull { git_pull, git_key, git_known_hosts, git_verify } = config.git.clone();
+    let settings = PullSettings {
+        dir: config.places.desired.clone(),
+        every: git_pull?,
+        key: git_key,
+        known_hosts: git_known_hosts,
+        verify: git_verify,
+    };
+    Some(watch::follow(settings, Arc::clone(now), stop.clone()))
 }
 
 impl Assembled {

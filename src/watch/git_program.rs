@@ -73,6 +73,36 @@ pub(super) fn commit_of(dir: &Path, revision: &str) -> Result<Commit, String> {
     Ok(Commit::of_id(id).saying(author, subject))
 }
 
+/// The commits that changed a folder after one and up to another, the newest first; none where the first is not
+/// behind the second.
+///
+/// # Errors
+/// When git knows one of them not, or there is no repository, or no `git`.
+pub fn commits_between(dir: &Path, after: &str, up_to: &str) -> Result<Vec<Commit>, String> {
+    let ends = [commit_of(dir, after)?.id, commit_of(dir, up_to)?.id];
+    let [after, up_to] = &ends;
+    if ask(dir, ["merge-base", "--is-ancestor", after, up_to]).is_err() {
+        return Ok(Vec::new());
+    }
+    let range = format!("{after}..{up_to}");
+    let words = [
+        "log",
+        "--no-merges",
+        "--no-show-signature",
+        "--format=%H%x00%an%x00%s",
+        &range,
+        "--",
+        ".",
+    ];
+    let log = ask(dir, words)?;
+    let commit = |line: &str| {
+        let mut parts = line.splitn(3, '\0');
+        let (id, author, subject) = (parts.next()?, parts.next()?, parts.next()?);
+        Some(Commit::of_id(id.to_owned()).saying(author, subject))
+    };
+    Ok(String::from_utf8_lossy(&log).lines().filter_map(commit).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::git_object::testing::{commit, git, repository};
@@ -101,6 +131,27 @@ mod tests {
     }
 
     #[test]
+    fn the_commits_between_are_those_that_changed_the_folder_the_newest_first() {
+        let (root, _) = repository();
+        let file = root.path().join("plans.yaml");
+        let edit = |text: &str| {
+            std::fs::write(&file, text).unwrap();
+            git(root.path(), &["add", "."]);
+            commit(root.path(), text)
+        };
+        let ids = [edit("One"), edit("Two"), commit(root.path(), "Elsewhere"), edit("Three")];
+        let said = |a: &str, b: &str| -> Vec<String> {
+            commits_between(root.path(), a, b)
+                .unwrap()
+                .into_iter()
+                .filter_map(|c| c.subject)
+                .collect()
+        };
+        assert_eq!(said(&ids[0], &ids[3]), ["Three", "Two"]);
+        assert_eq!(said(&ids[3], &ids[0]), [""; 0], "it is not behind");
+    }
+
+    #[test]
     fn what_is_no_revision_is_no_option_either() {
         let (root, _) = repository();
         commit(root.path(), "One");
@@ -108,6 +159,7 @@ mod tests {
             let why = files_at(root.path(), bad).unwrap_err();
             assert!(why.contains("is no commit") && !why.contains('\n'), "{bad}: {why}");
         }
+        assert!(commits_between(root.path(), "HEAD", "nothing").is_err());
         let elsewhere = tempfile::tempdir().unwrap();
         assert!(files_at(elsewhere.path(), "HEAD").is_err());
     }

@@ -5,6 +5,7 @@
 //! files while in use is recorded only after the change was published.
 
 use super::in_force::KeepsLastGood;
+use super::settle::NowMs;
 use crate::catalog::{Commit, DesiredFile, Files, Source};
 use crate::files::read_text;
 use std::fs::{self, File};
@@ -16,19 +17,59 @@ const CURRENT: &str = "current";
 const COMMIT: &str = "commit";
 /// Beside it, a line each: an older version knows the id alone.
 const COMMIT_SAYS: &str = "commit-author-and-subject";
+const SINCE: &str = "in-force-since-ms";
 const KEPT: usize = 20;
 /// The most bytes of the two lists; they take a few hundred.
 const MAX_LIST_BYTES: u64 = 64 * 1024;
 
 /// Where the last good files are kept.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct LastGood {
     folder: PathBuf,
+    now: Option<NowMs>,
+}
+
+/// Files that were in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// The hash of their contents.
+    pub revision: String,
+    /// Since when they were, in ms since 1970; a version before did not note it.
+    pub since_ms: Option<u64>,
+    /// The commit that they come from, where that is known.
+    pub commit: Option<Commit>,
+}
+
+/// The files that were in force last, by what a state folder keeps of them: the newest first.
+#[must_use]
+pub fn history(state_dir: &Path) -> Vec<Taken> {
+    let kept = LastGood::new(state_dir);
+    let taken = |revision: String| {
+        let since = kept.folder.join(&revision).join(SINCE);
+        let since_ms = read_text(&since, MAX_LIST_BYTES).ok().and_then(|ms| ms.trim().parse().ok());
+        let commit = kept.revision(&revision)?.commit;
+        Some(Taken { revision, since_ms, commit })
+    };
+    kept.revisions().into_iter().filter_map(taken).collect()
 }
 
 impl LastGood {
     pub(super) fn new(state_dir: &Path) -> Self {
-        Self { folder: state_dir.join(FOLDER) }
+        Self { folder: state_dir.join(FOLDER), now: None }
+    }
+
+    /// The same, noting since when each is in force.
+    pub(super) fn dated_by(self, now: NowMs) -> Self {
+        Self { now: Some(now), ..self }
+    }
+
+    /// Notes since when files are in force; those that were so already keep their time.
+    fn date(&self, folder: &Path, revision: &str) -> io::Result<()> {
+        let known = self.revisions().first().is_some_and(|first| first == revision);
+        match &self.now {
+            Some(now) if !known => replace(folder, SINCE, &now().to_string()),
+            _ => Ok(()),
+        }
     }
 
     fn revisions(&self) -> Vec<String> {
@@ -81,6 +122,7 @@ impl KeepsLastGood for LastGood {
         let said =
             [commit.and_then(|c| c.author.as_deref()), commit.and_then(|c| c.subject.as_deref())];
         replace(&folder, COMMIT_SAYS, &said.map(Option::unwrap_or_default).join("\n"))?;
+        self.date(&folder, &revision)?;
         sync_folder(&folder)?;
         sync_folder(&self.folder)?;
         let mut revisions = self.revisions();

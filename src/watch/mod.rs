@@ -9,14 +9,17 @@ mod git_program;
 mod hints;
 mod in_force;
 mod last_good;
+mod pull;
 mod read;
 mod settle;
 mod standing;
 #[cfg(test)]
 mod tests;
 
-pub use git_program::files_at;
+pub use git_program::{commits_between, files_at};
 pub use in_force::{InForce, KeepsLastGood};
+pub use last_good::{Taken, history};
+pub use pull::{NotPulled, PullSettings, follow};
 pub use read::read_files;
 pub use settle::NowMs;
 pub use standing::{Invalid, NotTakenUp, Obstacle};
@@ -122,12 +125,12 @@ pub async fn start(
     let hint = Arc::new(Notify::new());
     // Watching starts before the first reading: nothing can change unseen in between.
     let hints = Hints::start(&settings.dir, Arc::clone(&hint));
-    let last_good = Box::new(LastGood::new(&settings.state_dir));
+    let last_good = LastGood::new(&settings.state_dir).dated_by(Arc::clone(&settings.now));
     let mut settler = Settler::new(&settings.dir, settings.settle, Arc::clone(&settings.now));
     let not_taken_up = settler.not_taken_up();
     let files = settler.first().await;
     let place = settings.dir.to_string_lossy().into_owned();
-    let in_force = InForce::start(last_good, &files, place, Arc::clone(&settings.now))?;
+    let in_force = InForce::start(Box::new(last_good), &files, place, Arc::clone(&settings.now))?;
     let (catalog, invalid) = (in_force.catalog(), in_force.invalid());
     let history = in_force.history();
     let mut watcher = Watcher { poll: settings.poll, hints, settler, in_force };

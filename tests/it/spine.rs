@@ -3,7 +3,8 @@
 
 use nebulalinks::cli::{self, run};
 use nebulalinks::config::{
-    Chat, ControlSocket, GatewayTls, Keys, Places, RunConfig, Scheduled, Shown, StoreSettings,
+    Chat, ControlSocket, GatewayTls, GitPull, Keys, Places, RunConfig, Scheduled, Shown,
+    StoreSettings,
 };
 use nebulalinks::store::{OpenOptions, SledStore};
 use nebulalinks_gateway::{Config, Env, KeySource, PanelTarget, serve};
@@ -102,6 +103,33 @@ async fn look_around(state: &Path) {
     assert_eq!(said(state, "describe server fra-1").await["server"], "fra-1");
 }
 
+/// The files with the server of the only account drained.
+fn edited(folder: &Path, ports: [u16; 2]) -> std::path::PathBuf {
+    let edited = folder.join("edited");
+    std::fs::create_dir(&edited).unwrap();
+    desired(&edited, ports);
+    let servers = edited.join("servers.yaml");
+    let text = std::fs::read_to_string(&servers).unwrap();
+    let (before, after) = text.split_once("- id: ams-1").unwrap();
+    let after = after.replacen("lifecycle: active", "lifecycle: draining", 1);
+    std::fs::write(&servers, format!("{before}- id: ams-1{after}")).unwrap();
+    edited
+}
+
+/// What the shipped program comes to.
+async fn command(words: &[&str]) -> std::process::Output {
+    let program = env!("CARGO_BIN_EXE_nebulalinks");
+    tokio::process::Command::new(program).args(words).output().await.unwrap()
+}
+
+/// What an edit would do, as JSON.
+async fn diff(edited: &Path, words: &[&str]) -> Value {
+    let words = [&["diff", edited.to_str().unwrap(), "-o", "json"], words].concat();
+    let output = command(&words).await;
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_order_placed_in_discord_becomes_a_client_and_a_link() {
     let _ = tracing_subscriber::fmt()
@@ -154,6 +182,7 @@ async fn an_order_placed_in_discord_becomes_a_client_and_a_link() {
         backups: Scheduled::default(),
         places: Places { desired: files, state: state.clone() },
         control: ControlSocket { socket: None },
+        git: GitPull::default(),
         keys: Keys { keys_dir: None, master_key_file: None, master_key: Some(master_text) },
         gateway_tls: GatewayTls::default(),
         chat: Chat {
@@ -189,9 +218,21 @@ async fn an_order_placed_in_discord_becomes_a_client_and_a_link() {
     let clients: usize = panels.iter().map(|p| p.clients().len()).sum();
     assert_eq!(clients, 1);
     look_around(&state).await;
+    let edited = edited(folder.path(), ports);
+    let online = diff(&edited, &["--state", state.to_str().unwrap()]).await;
     emulator.assert_clean();
     shutdown.cancel();
     tokio::time::timeout(Duration::from_secs(3), shop).await.unwrap().unwrap().unwrap();
     emulator.stop().await;
+    // What it came to in the running service, it comes to in its folder, which stays as it is.
+    let offline = diff(&edited, &["--offline", state.to_str().unwrap()]).await;
+    assert_eq!(offline, online);
+    assert_eq!(online["accounts"], 1, "{online:#}");
+    let said: Vec<&str> =
+        online["effects"].as_array().unwrap().iter().filter_map(|e| e["code"].as_str()).collect();
+    assert!(said.contains(&"move") && said.contains(&"nobody_cut_off"), "{online:#}");
+    let history = command(&["history", "-o", "json", "--state", state.to_str().unwrap()]).await;
+    let history: Value = serde_json::from_slice(&history.stdout).unwrap();
+    assert!(history["revisions"][0]["since_ms"].as_u64().unwrap() > 0, "{history:#}");
     folder.close().unwrap();
 }

@@ -89,9 +89,11 @@ fn plan(plan: &Plan) -> Fields {
 
 fn server(server: &Server) -> Fields {
     let line = json!(written_speed(server.line_bits_per_second));
-    fields(server, &[("line_bits_per_second", line)], &[], |name| match name {
-        "line_bits_per_second" => "line".to_owned(),
-        _ => name.to_owned(),
+    fields(server, &[("line_bits_per_second", line)], &["cut_open_sessions.after"], |name| {
+        match name {
+            "line_bits_per_second" => "line".to_owned(),
+            _ => name.to_owned(),
+        }
     })
 }
 

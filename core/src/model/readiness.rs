@@ -12,6 +12,8 @@ pub enum ReasonCode {
     /// An edit of the files is there and not taken up, because they do not hold still or git is
     /// at work.
     EditNotTakenUp,
+    /// The repository of the files is to be followed and cannot be.
+    GitPullFailed,
     /// The disk of the state folder is nearly full.
     DiskNearlyFull,
     /// Something of the store cannot be had.
@@ -26,9 +28,10 @@ pub enum ReasonCode {
 
 impl ReasonCode {
     /// Every code, for metrics.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::CatalogInvalid,
         Self::EditNotTakenUp,
+        Self::GitPullFailed,
         Self::DiskNearlyFull,
         Self::Damaged,
         Self::Amnesia,
@@ -42,6 +45,7 @@ impl ReasonCode {
         match self {
             Self::CatalogInvalid => "catalog_invalid",
             Self::EditNotTakenUp => "edit_not_taken_up",
+            Self::GitPullFailed => "git_pull_failed",
             Self::DiskNearlyFull => "disk_nearly_full",
             Self::Damaged => "damaged",
             Self::Amnesia => "amnesia",

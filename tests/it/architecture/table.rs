@@ -25,7 +25,8 @@ pub(super) const MODULES: &[(&str, &[&str])] = &[
     // operators submit intents, like any front, and read plans and servers as the files have them
     ("admin", &["model", "catalog", "diff", "intent", "controller", "planner", "ports"]),
     // the composition
-    ("config", &[]),
+    // lengths of time are typed as the files write them
+    ("config", &["catalog"]),
     ("telemetry", &[]),
     ("cli", ANY),
     ("", ANY),

@@ -39,6 +39,7 @@ fn said(at: u64) -> Audit {
         of: None,
         reason: None,
         catalog: String::new(),
+        commit: None,
         at: UnixMs(at),
     }
 }

@@ -1,0 +1,189 @@
+//! `nebulalinks history` and `rollback`: which files were in force, since when and by whom, and how an edit is
+//! taken back. Neither writes anything: git has the last word.
+
+use super::out;
+use super::tables::absolute;
+use crate::config::Places;
+use crate::watch::{Taken, commits_between, history};
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+/// The form of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// A line a revision.
+    Table,
+    /// All there is, for tools.
+    Json,
+}
+
+/// Which revisions of the files were in force, the newest first.
+#[derive(Debug, Args)]
+pub struct HistoryCommand {
+    /// How to show it
+    #[arg(short = 'o', long = "output", value_enum, default_value = "table", value_name = "FORM")]
+    form: Form,
+    #[command(flatten)]
+    places: Places,
+}
+
+/// How to take the files back to an earlier revision. Writes nothing: it says the command for git.
+#[derive(Debug, Args)]
+pub struct RollbackCommand {
+    /// The revision or the commit to go back to, or how it begins [default: the one before]
+    to: Option<String>,
+    #[command(flatten)]
+    places: Places,
+}
+
+impl HistoryCommand {
+    pub(super) fn run(&self) -> Result<(), String> {
+        let taken = known(&self.places)?;
+        out::print(&match self.form {
+            Form::Table => table(&taken),
+            Form::Json => {
+                let rows: Vec<Value> = taken.iter().map(row).collect();
+                format!("{:#}\n", json!({ "revisions": rows }))
+            }
+        })
+    }
+}
+
+fn known(places: &Places) -> Result<Vec<Taken>, String> {
+    let taken = history(&places.state);
+    if taken.is_empty() {
+        return Err(format!(
+            "{} has no files that were in force: is it the state folder, and this its user?",
+            places.state.display()
+        ));
+    }
+    Ok(taken)
+}
+
+fn row(taken: &Taken) -> Value {
+    json!({ "revision": taken.revision, "since_ms": taken.since_ms, "commit": taken.commit })
+}
+
+fn table(all: &[Taken]) -> String {
+    let mut out = String::from(
+        "REVISION      IN FORCE SINCE             COMMIT      AUTHOR           SUBJECT\n",
+    );
+    for taken in all {
+        let since = taken
+            .since_ms
+            .map_or_else(|| "before it was noted".to_owned(), |ms| absolute(&json!(ms)));
+        let commit = taken.commit.as_ref();
+        let (id, author, subject) = commit.map_or(("-", "-", "-"), |c| {
+            (c.short(), c.author.as_deref().unwrap_or("-"), c.subject.as_deref().unwrap_or("-"))
+        });
+        let author: String = author.chars().take(16).collect();
+        let _ = writeln!(out, "{:<13} {since:<26} {id:<11} {author:<16} {subject}", taken.revision);
+    }
+    out
+}
+
+impl RollbackCommand {
+    pub(super) fn run(&self) -> Result<(), String> {
+        let all = known(&self.places)?;
+        let Some((current, earlier)) = all.split_first() else { return Ok(()) };
+        let target = match &self.to {
+            None => earlier.first().ok_or("there is no revision before the one in force")?,
+            Some(asked) => found(asked, earlier)?,
+        };
+        out::print(&self.advice(current, target))
+    }
+
+    fn advice(&self, current: &Taken, target: &Taken) -> String {
+        let dir = self.places.desired.display();
+        let mut out = format!("in force: {}\nback to:  {}\n\n", line(current), line(target));
+        let (Some(now), Some(then)) = (&current.commit, &target.commit) else {
+            let _ = writeln!(
+                out,
+                "One of them comes from no commit: its files are kept in {}; look at what going back would do with\n\
+                 \x20   nebulalinks diff {}",
+                self.kept(target),
+                self.kept(target)
+            );
+            return out;
+        };
+        let undone = commits_between(&self.places.desired, &then.id, &now.id);
+        match undone {
+            Ok(commits) if commits.is_empty() => {
+                let _ = writeln!(
+                    out,
+                    "{} is not behind {}: a revert does not lead there. Check its files out and commit them:\n\
+                    \x20   git -C {dir} checkout {} -- . && git -C {dir} commit -m \"Go back to {}\"",
+                    then.short(),
+                    now.short(),
+                    then.id,
+                    then.short()
+                );
+            }
+            Ok(commits) => {
+                let _ = writeln!(
+                    out,
+                    "{} to take back, the newest first:",
+                    match commits.len() {
+                        1 => "1 commit".to_owned(),
+                        n => format!("{n} commits"),
+                    }
+                );
+                for commit in &commits {
+                    let subject = commit.subject.as_deref().unwrap_or("-");
+                    let _ = writeln!(out, "    {}  {subject}", commit.short());
+                }
+                let ids: Vec<&str> = commits.iter().map(|commit| commit.short()).collect();
+                let _ = writeln!(
+                    out,
+                    "\nwhat that would do:\n    nebulalinks diff {dir} --to {}\nthe command, in a clone where you work, and then push:\n    \
+                     git revert --no-edit {}",
+                    then.short(),
+                    ids.join(" ")
+                );
+            }
+            Err(why) => {
+                let _ = writeln!(
+                    out,
+                    "which commits lie between cannot be told here ({why}). In a clone of the repository:\n    \
+                    git revert --no-edit {}..{}",
+                    then.short(),
+                    now.short()
+                );
+            }
+        }
+        out
+    }
+
+    fn kept(&self, taken: &Taken) -> String {
+        self.places.state.join("last-good-catalog").join(&taken.revision).display().to_string()
+    }
+}
+
+/// The one that is meant.
+fn found<'t>(asked: &str, earlier: &'t [Taken]) -> Result<&'t Taken, String> {
+    let asked = asked.trim().to_ascii_lowercase();
+    let is_meant = |taken: &&Taken| {
+        let commit = taken.commit.as_ref().map(|c| c.id.as_str());
+        asked.len() >= 4
+            && (taken.revision.starts_with(&asked)
+                || commit.is_some_and(|id| id.starts_with(&asked)))
+    };
+    let mut meant = earlier.iter().filter(is_meant);
+    match (meant.next(), meant.next()) {
+        (Some(one), None) => Ok(one),
+        (Some(_), Some(_)) => Err(format!("`{asked}` begins several revisions: type more of one")),
+        (None, _) => Err(format!(
+            "no earlier revision begins with `{asked}`: `nebulalinks history` lists those that are kept"
+        )),
+    }
+}
+
+fn line(taken: &Taken) -> String {
+    let commit = taken.commit.as_ref();
+    let commit = commit.map(|c| {
+        let subject = c.subject.as_deref().unwrap_or("-");
+        format!(" (commit {} \"{subject}\" by {})", c.short(), c.author.as_deref().unwrap_or("-"))
+    });
+    format!("{}{}", taken.revision, commit.unwrap_or_default())
+}
