@@ -1,6 +1,7 @@
 //! One small struct per concern, read from flags and the environment.
 
 use clap::Args;
+use ipnet::IpNet;
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -118,6 +119,24 @@ pub struct Shown {
     pub listen: SocketAddr,
 }
 
+/// What customers reach.
+#[derive(Debug, Clone, Args)]
+pub struct Public {
+    /// Address for customers' subscriptions, plain HTTP behind a proxy with TLS; nothing is served to
+    /// customers if left out. The address that they read is `subscription` in shop.yaml
+    #[arg(long, env = "NEBULALINKS_PUBLIC_LISTEN", value_name = "ADDR")]
+    pub public_listen: Option<SocketAddr>,
+    /// Networks of proxies whose X-Forwarded-For is believed: customers are told apart by it
+    #[arg(
+        long,
+        env = "NEBULALINKS_PUBLIC_PROXIES",
+        default_value = "127.0.0.0/8,::1/128",
+        value_delimiter = ',',
+        value_name = "NETS"
+    )]
+    pub public_proxies: Vec<IpNet>,
+}
+
 /// The store on disk.
 #[derive(Debug, Clone, Args)]
 pub struct StoreSettings {
@@ -187,6 +206,9 @@ pub struct RunConfig {
     /// What is shown.
     #[command(flatten)]
     pub shown: Shown,
+    /// What customers reach.
+    #[command(flatten)]
+    pub public: Public,
     /// The store's own settings.
     #[command(flatten)]
     pub store: StoreSettings,

@@ -9,10 +9,10 @@
 //! - [`ports`]: what it needs of the world
 //! - [`controller`]: the queue, and what runs for each key
 //!
-//! [`files`] reads what people put on the disk, bounded.
+//! [`files`] reads what people put on the disk, [`listen`] takes connections of strangers, both bounded.
 //!
 //! Ring 2 are the adapters; none imports another.
-//! - [`store`], [`panel`], [`discord`], [`watch`], [`admin`], [`telemetry`]
+//! - [`store`], [`panel`], [`discord`], [`watch`], [`admin`], [`web`], [`telemetry`]
 //!
 //! [`cli`] puts them together.
 
@@ -22,10 +22,12 @@ pub mod config;
 pub mod controller;
 pub mod discord;
 pub mod files;
+pub mod listen;
 pub mod panel;
 pub mod ports;
 pub mod store;
 pub mod telemetry;
 pub mod watch;
+pub mod web;
 
 pub use nebulalinks_core::{catalog, diff, front, intent, model, planner, view};

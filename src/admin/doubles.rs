@@ -55,5 +55,6 @@ pub(super) fn admin(store: Arc<MemoryStore>, now: UnixMs) -> Admin {
         discord_connected: Arc::new(|| None),
         first_seen: Arc::default(),
         entropy: Arc::new(crate::cli::SystemEntropy),
+        subscriptions: Arc::new(|| vec![("base64", "served", 3)]),
     }
 }

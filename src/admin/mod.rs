@@ -9,7 +9,6 @@ mod doubles;
 mod intents;
 mod metrics;
 mod peer;
-mod public;
 mod read;
 mod readiness;
 mod serve;

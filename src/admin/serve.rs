@@ -3,6 +3,7 @@
 use super::peer::Peer;
 use super::sources::Admin;
 use super::{diff, intents, metrics, read, readiness};
+use crate::listen::{self, Bounds};
 use crate::model::{Actor, Audit, Outcome};
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
@@ -18,6 +19,8 @@ use std::time::Duration;
 use tokio::net::{TcpListener, UnixListener};
 use tokio_util::sync::CancellationToken;
 
+/// A scraper and an uptime check use one connection each.
+const NUMBERS: Bounds = Bounds { what: "numbers", connections: 32 };
 /// Requests under way may take this long to end.
 const LAST_ANSWERS: Duration = Duration::from_millis(500);
 
@@ -44,7 +47,7 @@ impl Admin {
         let tcp = TcpListener::bind(listen).await.map_err(fail(listen.to_string()))?;
         let unix = open_socket(&socket).map_err(fail(socket.display().to_string()))?;
         let ended = shutdown.clone();
-        let public = super::public::serve(tcp, public(self.clone()), shutdown.clone());
+        let public = listen::serve(tcp, public(self.clone()), NUMBERS, shutdown.clone());
         let control =
             axum::serve(unix, control(self).into_make_service_with_connect_info::<Peer>())
                 .with_graceful_shutdown(async move { shutdown.cancelled().await });

@@ -41,6 +41,8 @@ pub struct Admin {
     pub first_seen: Arc<FirstSeen>,
     /// Where the audit's ids come from.
     pub entropy: Arc<dyn Entropy>,
+    /// What customers' apps asked for: form, outcome, how often.
+    pub subscriptions: Arc<dyn Fn() -> Vec<(&'static str, &'static str, u64)> + Send + Sync>,
 }
 
 /// Says what is wrong now; called at each look, so it must not wait for anything.

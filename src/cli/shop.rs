@@ -16,6 +16,7 @@ use crate::panel::{HttpPanels, TlsError};
 use crate::ports::{Hint, IntentHandler, Store, StoreError, Timekeeper};
 use crate::store::{OpenError, OpenOptions, SledStore, StoreIntentHandler, StoreStats};
 use crate::watch::{self, CatalogFeed, NotPulled, NowMs, PullSettings, WatchSettings};
+use crate::web::{SubscriptionStats, Web, WebError};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -58,6 +59,9 @@ pub enum RunError {
     /// The service's own backups cannot be made so.
     #[error("backups: {0}")]
     Backups(String),
+    /// The listener for customers cannot be opened.
+    #[error(transparent)]
+    Web(#[from] WebError),
     /// The loop ended.
     #[error("the loop ended: {0}")]
     Loop(#[from] Failure),
@@ -80,6 +84,8 @@ struct Assembled {
     backups: Option<BackupJob>,
     listen: SocketAddr,
     socket: PathBuf,
+    /// What customers reach, and where.
+    public: Option<(Web, SocketAddr)>,
 }
 
 impl Shop {
@@ -191,6 +197,12 @@ async fn assemble(
     let backups = BackupJob::of(&config.backups, &config.places.state, Arc::clone(&env.clock))
         .map_err(RunError::Backups)?;
     let connected = bot.as_ref().map(Bot::connected);
+    let asked = Arc::new(SubscriptionStats::default());
+    let proxies = config.public.public_proxies.clone();
+    let public = config.public.public_listen.map(|at| {
+        let (store, time, catalog) = (Arc::clone(&store), Arc::clone(&time), catalog.clone());
+        (Web::new(store, time, catalog, Arc::clone(&asked), proxies), at)
+    });
     let admin = Admin {
         store,
         intents,
@@ -207,9 +219,10 @@ async fn assemble(
         backups: backups.as_ref().map(BackupJob::seen),
         first_seen: Arc::default(),
         entropy,
+        subscriptions: Arc::new(move || asked.counted()),
     };
     let (listen, socket) = (config.shown.listen, config.control.path(&config.places.state));
-    Ok(Assembled { controller, hints, bot, admin, backups, listen, socket })
+    Ok(Assembled { controller, hints, bot, admin, backups, listen, socket, public })
 }
 
 /// Follows the repository where that is asked for.
@@ -232,7 +245,7 @@ fn pulled(
 impl Assembled {
     /// Starts every part; each ends with `stop`.
     fn spawn(self, stop: &CancellationToken) -> JoinSet<Result<(), RunError>> {
-        let Self { controller, hints, bot, admin, backups, listen, socket } = self;
+        let Self { controller, hints, bot, admin, backups, listen, socket, public } = self;
         let mut tasks = JoinSet::new();
         let token = stop.clone();
         tasks.spawn(async move { Ok(controller.run(token).await?) });
@@ -244,6 +257,10 @@ impl Assembled {
                 backups.run(token).await;
                 Ok(())
             });
+        }
+        if let Some((web, at)) = public {
+            let token = stop.clone();
+            tasks.spawn(async move { Ok(web.serve(at, token).await?) });
         }
         let Some(bot) = bot else {
             tracing::warn!(

@@ -10,7 +10,7 @@ use crate::model::{
     UnixMs,
 };
 use crate::ports::{Chat, ChatClass, Place};
-use crate::view::{Pages, delivery_fingerprint, is_delivered};
+use crate::view::{Pages, delivery_fingerprint, is_delivered, is_of_address};
 
 /// For this long Discord itself drops a second message with the same nonce.
 const NONCE_HOLDS: DurationMs = DurationMs(2 * MINUTE_MS);
@@ -75,7 +75,13 @@ async fn link(
         !matches!(d.state, DeliveryState::Undelivered(_)) || now.since(d.at) < TRY_AGAIN
     });
     if let Some(settled) = settled {
-        if *settled.fingerprint != *fingerprint {
+        if is_told_by_address(snapshot, settled) {
+            // From now on its address gives the new server: nothing is sent, and the old one's day begins.
+            let mut edits = Edits::new();
+            let state = settled.state.clone();
+            edits.put(Delivery::after(Some(settled), id, fingerprint, state, now));
+            ctx.commit(edits).await?;
+        } else if *settled.fingerprint != *fingerprint && !is_of_address(&fingerprint) {
             // An older version wrote it down. Once in today's words, it stays settled when a fact
             // changes that no link uses.
             let mut edits = Edits::new();
@@ -122,6 +128,17 @@ async fn link(
     edits.put(Delivery { to_old: snapshot.link_leads_to_old(id), ..delivery });
     ctx.commit(edits).await?;
     Ok(())
+}
+
+/// Whether an account has moved whose customer holds an address, and nobody has written down yet that it
+/// leads to the new server.
+fn is_told_by_address(snapshot: &Snapshot, delivery: &Delivery) -> bool {
+    let id = delivery.account;
+    is_of_address(&delivery.fingerprint)
+        && delivery.state.arrived()
+        && snapshot.leaving(id).is_some()
+        && !snapshot.link_leads_to_old(id)
+        && snapshot.told_of_new_server_at(id).is_none()
 }
 
 /// The notices that the records call for and that have not come to an end.

@@ -3,7 +3,7 @@
 //!
 //! - `tree` reads YAML with `saphyr-parser` into a tree that keeps every place; `syntax` words
 //!   its refusals and asks `serde_yaml` (libyaml) for a second opinion on what it accepts.
-//! - `reader` and `plans`, `servers`, `payments`, `shop` make typed entries of it.
+//! - `reader` and `plans`, `servers`, `payments`, `shop`, `subscription` make typed entries of it.
 //! - `characters` knows what people cannot see; `not_built` what has no effect yet; `languages`
 //!   which one a reader gets.
 //! - `checks` holds the rules across entries and files, `accept` those against the last catalog.
@@ -33,6 +33,7 @@ mod schema;
 mod servers;
 mod shop;
 mod snippet;
+mod subscription;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -59,7 +60,7 @@ pub use schema::schema;
 pub use types::{
     Catalog, ChannelRefs, CutOpenSessions, Delivery, Drift, GuardSettings, Limits, Method,
     MethodLifecycle, Mode, OrderSettings, OrderSpace, Plan, PlanLifecycle, Requirement, Retention,
-    Roles, Server, ServerLifecycle, Shop, Text,
+    Roles, Server, ServerLifecycle, Shop, SubscriptionSettings, Text,
 };
 pub use units::{typed_length, typed_traffic, written_length, written_speed};
 pub use words::suggest;

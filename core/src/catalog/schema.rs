@@ -1,8 +1,14 @@
 //! JSON schemas of the four files, for editors; `desired/schema/` is generated from here. They
 //! help while typing: every key has a description and an example. The checks of this module decide.
 
+mod parts;
+
 use super::{DesiredFile, payments, plans, servers, shop};
-use serde_json::{Map, Value, json};
+use parts::{
+    described, id, key, labels, length, list, not_built, object, pattern, snowflake, text, whole,
+    with, words,
+};
+use serde_json::{Value, json};
 
 /// The schema of one of the files.
 #[must_use]
@@ -334,6 +340,29 @@ fn the_shop() -> Value {
                     ],
                 ),
             ),
+            key(
+                "subscription",
+                "The address at which apps fetch an account's links; without it customers get plain links",
+                &json!({ "url": "https://vpn.example.net" }),
+                subscription(),
+            ),
+        ],
+    )
+}
+
+fn subscription() -> Value {
+    let url = "Where customers reach the public listener; /sub/ and a token follow";
+    let every = "How often apps ask again, 1 to 12 whole hours; 12h if left out";
+    let title = "What apps call it, 25 characters at most; the plan's name if left out";
+    let support = "Where an app's button for help leads: https or mailto";
+    let address = json!({ "type": "string", "format": "uri" });
+    object(
+        &["url"],
+        [
+            key("url", url, &json!("https://vpn.example.net"), address.clone()),
+            key("update_every", every, &json!("12h"), length()),
+            key("title", title, &json!("Nebula VPN"), text()),
+            key("support", support, &json!("https://discord.gg/example"), address),
         ],
     )
 }
@@ -405,77 +434,4 @@ fn orders() -> Value {
             ),
         ],
     )
-}
-
-/// A key, what it means, and how it may look.
-fn key(name: &str, description: &str, example: &Value, mut schema: Value) -> (String, Value) {
-    schema = described(schema, description);
-    (name.to_owned(), with(schema, "examples", json!([example])))
-}
-
-/// A key of which `not_built` warns.
-fn not_built(name: &str, example: &Value, schema: Value) -> (String, Value) {
-    key(name, "Not built yet: accepted, and without effect", example, schema)
-}
-
-fn object(required: &[&str], properties: impl IntoIterator<Item = (String, Value)>) -> Value {
-    let properties: Map<String, Value> = properties.into_iter().collect();
-    let schema = json!({
-        "type": "object",
-        "additionalProperties": false,
-        "properties": properties,
-    });
-    if required.is_empty() { schema } else { with(schema, "required", json!(required)) }
-}
-
-fn list(items: Value) -> Value {
-    json!({ "type": "array", "minItems": 1, "items": items })
-}
-
-fn pattern(pattern: &str) -> Value {
-    json!({ "type": "string", "pattern": pattern })
-}
-
-fn id() -> Value {
-    pattern("^[a-z0-9][a-z0-9-]{0,31}$")
-}
-
-fn snowflake() -> Value {
-    pattern("^[0-9]{17,20}$")
-}
-
-fn length() -> Value {
-    pattern(r"^([0-9]+d)?( ?[0-9]+h)?( ?[0-9]+m)?( ?[0-9]+s)?$")
-}
-
-fn whole(from: u32, to: u32) -> Value {
-    json!({ "type": "integer", "minimum": from, "maximum": to })
-}
-
-fn words<T>(words: &[(&str, T)]) -> Value {
-    let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-    json!({ "enum": words })
-}
-
-fn labels() -> Value {
-    json!({ "type": "object", "minProperties": 1, "additionalProperties": { "type": "string" } })
-}
-
-fn text() -> Value {
-    json!({
-        "$comment": "A text, or a map of language to text with at least the default language",
-        "type": ["string", "object"],
-        "additionalProperties": { "type": "string" },
-    })
-}
-
-fn described(schema: Value, description: &str) -> Value {
-    with(schema, "description", description.into())
-}
-
-fn with(mut schema: Value, key: &str, value: Value) -> Value {
-    if let Some(map) = schema.as_object_mut() {
-        map.insert(key.into(), value);
-    }
-    schema
 }

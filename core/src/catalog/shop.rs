@@ -2,6 +2,7 @@
 
 use super::draft::{Entry, ShopFacts};
 use super::reader::Reader;
+use super::subscription;
 use super::tree::{Node, Value};
 use super::types::{
     ChannelRefs, Delivery, GuardSettings, Limits, OrderSettings, OrderSpace, Retention, Roles, Shop,
@@ -23,6 +24,7 @@ pub(super) const KEYS: &[&str] = &[
     "reminders",
     "retention",
     "guard",
+    "subscription",
 ];
 /// The keys of `discord`.
 pub(super) const DISCORD_KEYS: &[&str] = &["guild", "channels", "roles"];
@@ -88,6 +90,10 @@ fn shop(reader: &mut Reader<'_, '_>, node: &Node, facts: &mut ShopFacts) -> Opti
         Some(n) => guard(reader, n),
         None => Some(DEFAULT_GUARD),
     };
+    let subscription = match fields.get("subscription") {
+        Some(n) => subscription::read(reader, n, facts).map(Some),
+        None => Some(None),
+    };
     let (guild, channels, roles) = discord?;
     facts.currencies.as_ref()?;
     Some(Shop {
@@ -102,6 +108,7 @@ fn shop(reader: &mut Reader<'_, '_>, node: &Node, facts: &mut ShopFacts) -> Opti
         reminders: reminders?,
         retention: retention?,
         guard: guard?,
+        subscription: subscription?,
     })
 }
 

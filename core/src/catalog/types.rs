@@ -291,6 +291,19 @@ pub struct GuardSettings {
     pub destructive_floor: u32,
 }
 
+/// The address at which each account's links stay reachable, whichever server serves it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubscriptionSettings {
+    /// Where customers reach the public listener: `/sub/` and a token follow. Without a trailing slash.
+    pub url: String,
+    /// How often apps ask again, in whole hours.
+    pub update_every: DurationMs,
+    /// What apps call it; the plan's name where there is none.
+    pub title: Option<Text>,
+    /// Where an app's button for help leads.
+    pub support: Option<String>,
+}
+
 /// The shop itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shop {
@@ -316,6 +329,9 @@ pub struct Shop {
     pub retention: Retention,
     /// The guard's budget.
     pub guard: GuardSettings,
+    /// The subscription address; without it customers get plain links.
+    #[serde(default)]
+    pub subscription: Option<SubscriptionSettings>,
 }
 
 /// The four files, valid, at one revision.

@@ -1,6 +1,7 @@
 //! What operators look for: by the first characters of an id, page by page, by customer or server. Each
 //! question reads what it answers with and what it looks over, however large the shop is.
 
+use super::indexes::token_hash;
 use super::visits::visit;
 use super::{
     Account, AccountId, Binding, CustomerId, OrderId, OrderState, PlanId, ServerId, Snapshot,
@@ -52,6 +53,16 @@ impl Snapshot {
         let ids = ids.map(|ids| AccountId::new(*ids.start())..=AccountId::new(*ids.end()));
         ids.flat_map(|ids| self.tables.accounts.range(ids))
             .filter_map(|(_, records)| records.account())
+    }
+
+    /// The account whose subscription address ends with this token.
+    #[must_use]
+    pub fn account_with_token(&self, token: &str) -> Option<&Account> {
+        let hash = token_hash(token);
+        let ids = (hash, AccountId::MIN)..=(hash, AccountId::MAX);
+        visit();
+        let (_, id) = self.index.by_token.range(ids).next()?;
+        self.account(*id)
     }
 
     /// The orders whose id begins so, archived or not: those in memory first.

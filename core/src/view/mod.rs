@@ -13,13 +13,19 @@ mod plain;
 mod qr;
 #[cfg(feature = "sample")]
 pub mod sample;
+mod subscription;
 mod texts;
 
 pub use action::{Action, ActionError};
-pub use links::{ShareLink, delivery_fingerprint, is_delivered, link_fault, links};
+pub use links::{
+    Access, Endpoint, Security, ShareLink, Tls, Transport, delivery_fingerprint, is_delivered,
+    is_of_address, link_fault, links,
+};
 pub use message::{
     Accent, Answer, Attachment, Block, Button, ButtonStyle, Choice, FileSource, Message, Modal,
     Select, TextField,
 };
 pub use pages::{FIELD_REASON, FIELD_REFERENCE, Pages, ProofProblem};
+pub use pages::{SubscriptionPage, SubscriptionWords};
+pub use subscription::{AppButton, Document, Entries, Format, Subscription};
 pub use texts::Texts;

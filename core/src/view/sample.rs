@@ -110,6 +110,7 @@ pub fn catalog() -> Catalog {
                 tombstones: DurationMs(DAY_MS),
             },
             guard: GuardSettings { destructive_percent: 10, destructive_floor: 5 },
+            subscription: None,
         },
         plans: vec![
             plan("basic-30", "Basic", PlanLifecycle::Active),

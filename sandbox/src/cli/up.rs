@@ -33,6 +33,9 @@ pub(super) struct Up {
     /// Where the controller's /metrics and /readyz are
     #[arg(long, default_value = "127.0.0.1:9464", value_name = "ADDR")]
     metrics: SocketAddr,
+    /// Where customers' apps fetch their subscriptions
+    #[arg(long, default_value = "127.0.0.1:18470", value_name = "ADDR")]
+    public: SocketAddr,
     /// Where the Discord emulator is
     #[arg(long, default_value = "127.0.0.1:18480", value_name = "ADDR")]
     discord: SocketAddr,
@@ -85,6 +88,7 @@ pub(super) async fn up(args: Up) -> Result<ExitCode, Trouble> {
         desired: shipped(&args.desired),
         state: state.clone(),
         metrics: args.metrics,
+        public: args.public,
         discord: args.discord,
         panels: args.panels,
         starts_at: story.as_ref().map(|story| machine_ms().saturating_sub(story.passes())),

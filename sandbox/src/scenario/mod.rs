@@ -3,6 +3,7 @@
 
 mod acts;
 mod alerts;
+mod apps;
 mod checks;
 mod clocks;
 mod firing;

@@ -197,7 +197,15 @@ impl Player<'_> {
 
     /// The emails of all clients of a customer.
     pub(super) fn clients_of(&self, who: &str, id: &str) -> Result<Vec<String>, Trouble> {
-        Ok(clients_shown_to(&self.actor(who), self.server(id)?))
+        let server = self.server(id)?;
+        let mut clients = clients_shown_to(&self.actor(who), server);
+        // A subscription's links are shown to an app only.
+        let uuids = self.apps.get(who).map(|app| app.uuids.as_slice()).unwrap_or_default();
+        let theirs = server.panel.clients().into_iter().filter(|c| uuids.contains(&c.uuid));
+        clients.extend(theirs.map(|client| client.email));
+        clients.sort_unstable();
+        clients.dedup();
+        Ok(clients)
     }
 
     /// Somebody writes a message.

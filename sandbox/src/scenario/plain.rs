@@ -102,6 +102,14 @@ fn mention<'t>(text: &'t str, names: &dyn Fn(u64) -> Option<String>) -> Option<(
 }
 
 fn link(text: &str) -> Option<(String, &str)> {
+    let end = text.find(char::is_whitespace).unwrap_or(text.len());
+    let word = text.get(..end)?;
+    if let Some((before, token)) = word.split_once("/sub/")
+        && before.starts_with("http")
+        && !token.is_empty()
+    {
+        return Some(("https://…/sub/…".to_owned(), text.get(end..)?));
+    }
     let scheme = ["vless://", "trojan://", "ss://", "hysteria2://"]
         .into_iter()
         .find(|scheme| text.starts_with(scheme))?;
@@ -167,6 +175,8 @@ mod tests {
     fn a_link_is_shown_as_one_and_never_whole() {
         let text = "## Your link\n```\nvless://secret@host:443?x=1#name\n```\n{image link.png}";
         assert_eq!(one_line(text, &nobody), "Your link / vless://… {image link.png}");
+        let text = "## Your link\n```\nhttp://127.0.0.1:1/sub/secret\n```\n{image link.png}";
+        assert_eq!(one_line(text, &nobody), "Your link / https://…/sub/… {image link.png}");
     }
 
     #[test]

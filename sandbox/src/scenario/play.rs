@@ -47,11 +47,11 @@ impl Stage {
             .to_string_lossy()
             .bytes()
             .fold(7_u16, |sum, byte| sum.wrapping_mul(31).wrapping_add(u16::from(byte)));
-        let [gateway_a, gateway_b, metrics, discord] = free_ports(seed)?;
+        let [gateway_a, gateway_b, metrics, public, discord] = free_ports(seed)?;
         let ports = [gateway_a, gateway_b];
         let desired = Desired::copy(shipped, &folder.path().join("desired"), &ports)?;
         let settings =
-            Settings::thrown_away(folder.path(), &desired, [metrics, discord], panel, log);
+            Settings::thrown_away(folder.path(), &desired, [metrics, public, discord], panel, log);
         let system = Arc::new(System::start(settings).await?);
         system.quiet(QUIET * 2, SEEN_WITHIN).await;
         Ok(Self { folder, system, desired })
@@ -306,6 +306,7 @@ impl Player<'_> {
             }
             Command::Mishap(mishap) => self.befalls(mishap).await?,
             Command::Operator(words) => return self.operate(words).await,
+            Command::App(who, act) => return self.app(who, act).await,
             Command::Look => {
                 if self.crashing {
                     self.recover().await?;

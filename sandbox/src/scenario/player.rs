@@ -29,6 +29,15 @@ pub(crate) enum Mode {
     Watch,
 }
 
+/// What is in somebody's VPN app.
+#[derive(Debug, Default)]
+pub(super) struct App {
+    /// The path of the address that was put into it.
+    pub(super) path: String,
+    /// Who the links that it got say it is.
+    pub(super) uuids: Vec<String>,
+}
+
 /// A scenario being played.
 pub(crate) struct Player<'w> {
     pub(super) system: &'w System,
@@ -43,6 +52,8 @@ pub(crate) struct Player<'w> {
     pub(super) foreign: BTreeMap<(String, String), ClientSnapshot>,
     /// What was scraped at the last check of an alert.
     pub(super) scraped: Option<Scrape>,
+    /// What is in people's VPN apps.
+    pub(super) apps: BTreeMap<String, App>,
     pub(super) mode: Mode,
     pub(super) reader: Reader,
 }
@@ -58,7 +69,8 @@ impl<'w> Player<'w> {
         reader.commit(system);
         let (salt, foreign) = (String::new(), BTreeMap::new());
         let (crashing, scraped) = (false, None);
-        Self { system, desired, receipts, salt, crashing, foreign, scraped, mode, reader }
+        let apps = BTreeMap::new();
+        Self { system, desired, receipts, salt, crashing, foreign, scraped, apps, mode, reader }
     }
 
     /// Until everything that died is back and has caught up.

@@ -21,6 +21,8 @@ pub(crate) struct Settings {
     pub(crate) state: PathBuf,
     /// The controller's metrics.
     pub(crate) metrics: SocketAddr,
+    /// Where customers' apps fetch their subscriptions.
+    pub(crate) public: SocketAddr,
     /// The Discord emulator.
     pub(crate) discord: SocketAddr,
     /// The first panel's port, the next ones follow; 0 takes any.
@@ -37,11 +39,11 @@ pub(crate) struct Settings {
 
 impl Settings {
     /// A system in a folder that is thrown away afterwards, on these ports for the controller's
-    /// metrics and for Discord. Time stands where scenarios begin, and panels poll when asked.
+    /// metrics, for its customers and for Discord. Time stands where scenarios begin, and panels poll when asked.
     pub(crate) fn thrown_away(
         root: &Path,
         desired: &Desired,
-        [metrics, discord]: [u16; 2],
+        [metrics, public, discord]: [u16; 3],
         panel: PanelVersion,
         log: &str,
     ) -> Self {
@@ -50,6 +52,7 @@ impl Settings {
             desired: desired.folder.clone(),
             state: root.join("state"),
             metrics: SocketAddr::from(([127, 0, 0, 1], metrics)),
+            public: SocketAddr::from(([127, 0, 0, 1], public)),
             discord: SocketAddr::from(([127, 0, 0, 1], discord)),
             panels: 0,
             starts_at: Some(STARTS_AT),

@@ -45,6 +45,7 @@ impl System {
             settings.metrics.set_port(port);
         }
         must_be_free(settings.metrics, "the controller's /metrics", "say --metrics 127.0.0.1:0")?;
+        must_be_free(settings.public, "customers' subscriptions", "say another --public")?;
         must_be_free(settings.discord, "the Discord emulator", "say another --discord")?;
         let emulator = start_emulator(&mut settings, &clock).await?;
         let mut servers = BTreeMap::new();
@@ -56,6 +57,7 @@ impl System {
         store_in(&settings.state)?;
         let mut spec = settings.controller("controller", &settings.state, settings.metrics);
         spec.args.extend(["--discord-api".into(), emulator.base_url().into()]);
+        spec.args.extend(["--public-listen".into(), settings.public.to_string().into()]);
         spec.env.push(("NEBULALINKS_DISCORD_TOKEN", BOT_TOKEN.to_owned()));
         let controller = Process::start(spec);
         let system =

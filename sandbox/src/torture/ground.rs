@@ -21,10 +21,10 @@ pub(super) fn ground(
         .tempdir_in(disk.map_or_else(std::env::temp_dir, Path::to_owned))
         .map_err(Trouble::while_doing("make a folder"))?;
     let port_seed = u16::try_from(seed % 9_000).unwrap_or(0);
-    let [a, b, metrics, discord] = free_ports(port_seed)?;
+    let [a, b, metrics, public, discord] = free_ports(port_seed)?;
     let desired = Desired::copy(shipped, &folder.path().join("desired"), &[a, b])?;
     let settings =
-        Settings::thrown_away(folder.path(), &desired, [metrics, discord], panel, "info");
+        Settings::thrown_away(folder.path(), &desired, [metrics, public, discord], panel, "info");
     Ok((folder, desired, settings))
 }
 

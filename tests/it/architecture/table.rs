@@ -17,13 +17,17 @@ pub(super) const MODULES: &[(&str, &[&str])] = &[
     ("controller", &["model", "catalog", "planner", "view", "ports"]),
     // what every adapter that reads files of people needs: bounds, and modes of secrets
     ("files", &[]),
+    // connections of strangers, bounded
+    ("listen", &[]),
     // ring 2, adapters: none uses another
     ("store", &["model", "intent", "ports"]),
     ("panel", &["model", "ports", "files"]),
     ("discord", &["model", "catalog", "intent", "view", "front", "ports", "files"]),
     ("watch", &["catalog", "files"]),
     // operators submit intents, like any front, and read plans and servers as the files have them
-    ("admin", &["model", "catalog", "diff", "intent", "controller", "planner", "ports"]),
+    ("admin", &["model", "catalog", "diff", "intent", "controller", "planner", "ports", "listen"]),
+    // customers' subscriptions: reads, and changes nothing
+    ("web", &["model", "catalog", "view", "ports", "listen"]),
     // the composition
     // lengths of time are typed as the files write them
     ("config", &["catalog"]),
@@ -82,11 +86,14 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("thiserror", EVERYWHERE),
     ("uuid", EVERYWHERE),
     ("ulid", &["model/", "view/", "cli/"]),
-    ("url", &["catalog/", "view/", "panel/", "discord/", "config.rs", "cli/show.rs"]),
+    ("url", &["catalog/", "view/", "panel/", "discord/", "web/", "config.rs", "cli/show.rs"]),
     ("secrecy", &["panel/", "discord/", "cli/", "config.rs", "files.rs"]),
-    ("base64", &["panel/", "view/", "cli/"]),
+    ("base64", &["panel/", "view/", "web/", "cli/"]),
     // hashes of content: plans, cards, deliveries, proofs
-    ("sha2", &["model/", "catalog/", "planner/", "view/", "controller/", "store/", "discord/"]),
+    (
+        "sha2",
+        &["model/", "catalog/", "planner/", "view/", "controller/", "store/", "discord/", "web/"],
+    ),
     // the calendar, for reading lengths of time and for showing dates in the shop's zone
     (
         "jiff",
@@ -106,7 +113,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("triomphe", &["model/"]),
     // the resident records of a checkpoint
     ("rmp_serde", &["model/"]),
-    ("serde_yaml", &["catalog/", "cli/output.rs"]),
+    ("serde_yaml", &["catalog/", "view/subscription/", "cli/output.rs"]),
     ("saphyr_parser", &["catalog/"]),
     ("strsim", &["catalog/"]),
     ("annotate_snippets", &["catalog/"]),
@@ -151,9 +158,14 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("notify", &["watch/"]),
     // git's objects are deflated
     ("flate2", &["watch/"]),
-    ("axum", &["admin/"]),
-    ("hyper", &["admin/public.rs"]),
-    ("hyper_util", &["admin/public.rs"]),
+    ("axum", &["admin/", "web/", "listen.rs"]),
+    ("hyper", &["listen.rs"]),
+    ("hyper_util", &["listen.rs"]),
+    // how often an address may ask, and which addresses are proxies
+    ("governor", &["web/"]),
+    // pages, checked when they are compiled
+    ("askama", &["web/"]),
+    ("ipnet", &["web/", "config.rs"]),
     // `diff` looks at a copy of a state folder
     ("tempfile", &["cli/diff.rs"]),
     ("prometheus", &["admin/"]),
@@ -175,6 +187,8 @@ pub(super) const NOT_PURE: &[&str] = &[
     "discord/",
     "watch/",
     "admin/",
+    "web/",
+    "listen.rs",
     "cli/",
     "telemetry.rs",
 ];

@@ -10,6 +10,18 @@ const FOLDERS: &[&str] = &["core/src/view/", "core/src/front/", "core/src/intent
 const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("core/src/intent/words.rs", "", "operators at the command line, which speaks English"),
     ("core/src/view/limits.rs", "", "whoever reads why a test of a page failed"),
+    (
+        "core/src/view/subscription/apps.rs",
+        "",
+        "names of apps and platforms, the same in every language",
+    ),
+    ("core/src/view/subscription/clash.rs", "", "an app; what is left out stands in a header"),
+    ("core/src/view/subscription/sing_box.rs", "", "an app; what is left out stands in a header"),
+    (
+        "core/src/view/links/endpoint.rs",
+        "a certificate of another",
+        "a header, like what is left out",
+    ),
     ("src/discord/errors.rs", "", "logs and metrics"),
     ("src/discord/date.rs", "", "the log"),
     ("src/discord/chat.rs", "Discord lists a thread", "the log, as a failed call's detail"),

@@ -126,6 +126,7 @@ fn carry_out(edit: &Edit, sale: &Sale, edits: &mut Edits) {
         Edit::Account { n, customer, held } => edits.put(Account {
             id: account_id(n),
             customer: CustomerId(customer),
+            subscription_token: format!("token-{customer}"),
             suspension: held.then(|| Box::new(Suspension { reason: "why".into(), since: NOON })),
             ..sale.account.clone()
         }),

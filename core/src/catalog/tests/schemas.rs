@@ -43,6 +43,7 @@ fn the_schemas_name_the_keys_that_the_reader_knows() {
         ("limits", shop::LIMIT_KEYS),
         ("retention", shop::RETENTION_KEYS),
         ("guard", shop::GUARD_KEYS),
+        ("subscription", subscription::KEYS),
     ] {
         assert_eq!(keys(&the_shop["properties"][part]), known(expected));
     }

@@ -13,15 +13,44 @@ use sha2::{Digest, Sha256};
 /// Begins a fingerprint of links' meaning. Those without it were made of all facts.
 const OF_MEANING: &str = "m1-";
 
-/// Hash of what the account's links mean: what they say with nobody's credentials in them, and
-/// the version of the credentials. `None` while there is nothing to deliver.
+/// Begins a fingerprint of a subscription address: whoever holds one is told of no move.
+const OF_ADDRESS: &str = "s1-";
+
+/// Hash of what is delivered: the subscription address where the shop has them, else what the
+/// account's links mean: what they say with nobody's credentials in them, and the version of the
+/// credentials. `None` while there is nothing to deliver.
 #[must_use]
 pub fn delivery_fingerprint(
     snapshot: &Snapshot,
     catalog: &Catalog,
     account: AccountId,
 ) -> Option<String> {
-    meaning(&source(snapshot, catalog, account)?)
+    let plain = meaning(&source(snapshot, catalog, account)?)?;
+    Some(of_address(snapshot, catalog, account).unwrap_or(plain))
+}
+
+/// The subscription address of an account, where the shop has them. It opens the door: it never goes
+/// into a log.
+#[must_use]
+pub(crate) fn address(
+    snapshot: &Snapshot,
+    catalog: &Catalog,
+    account: AccountId,
+) -> Option<String> {
+    let settings = catalog.shop.subscription.as_ref()?;
+    let token = &snapshot.account(account)?.subscription_token;
+    Some(format!("{}/sub/{token}", settings.url))
+}
+
+fn of_address(snapshot: &Snapshot, catalog: &Catalog, account: AccountId) -> Option<String> {
+    let hash = hash(&address(snapshot, catalog, account)?)?;
+    Some(format!("{OF_ADDRESS}{hash}"))
+}
+
+/// Whether a fingerprint is of a subscription address, which is the same whichever server serves it.
+#[must_use]
+pub fn is_of_address(fingerprint: &str) -> bool {
+    fingerprint.starts_with(OF_ADDRESS)
 }
 
 /// Whether the customer was sent, or shown, what the fingerprint of now stands for. What an older
@@ -34,10 +63,17 @@ pub fn is_delivered(
     delivery: &Delivery,
     fingerprint: &str,
 ) -> bool {
-    if delivery.fingerprint.starts_with(OF_MEANING) {
+    let source = || source(snapshot, catalog, delivery.account);
+    if is_of_address(fingerprint) && !is_of_address(&delivery.fingerprint) {
+        // Who got a plain link before there were addresses goes on with it until it changes: the message
+        // that tells so brings the address.
+        let Some(plain) = source().and_then(|source| meaning(&source)) else { return false };
+        return is_delivered(snapshot, catalog, delivery, &plain);
+    }
+    if is_of_address(&delivery.fingerprint) || delivery.fingerprint.starts_with(OF_MEANING) {
         return *delivery.fingerprint == *fingerprint;
     }
-    let Some(source) = source(snapshot, catalog, delivery.account) else { return false };
+    let Some(source) = source() else { return false };
     of_facts(&source).as_deref() == Some(&*delivery.fingerprint)
         && meaning_before(&source).as_deref() == Some(fingerprint)
 }

@@ -25,9 +25,7 @@ pub(super) fn link(way: &Way<'_>, credentials: &Credentials, label: &str) -> Opt
         params.put("obfs", "salamander");
         params.put("obfs-password", password);
     }
-    // A proxy passes one port on.
-    let hops = text(&way.stream, "/finalmask/quicParams/udpHop/ports").trim();
-    if way.proxy.is_none() && !hops.is_empty() {
+    if let Some(hops) = hops(way) {
         params.put("mport", hops);
     }
     Some(format!(
@@ -39,8 +37,14 @@ pub(super) fn link(way: &Way<'_>, credentials: &Credentials, label: &str) -> Opt
     ))
 }
 
+/// The ports that it hops over; a proxy passes one on.
+pub(super) fn hops<'a>(way: &'a Way<'_>) -> Option<&'a str> {
+    let hops = text(&way.stream, "/finalmask/quicParams/udpHop/ports").trim();
+    Some(hops).filter(|hops| way.proxy.is_none() && !hops.is_empty())
+}
+
 /// A pin as apps for Hysteria read it: hex. Panels keep them as base64, too, and with colons.
-fn hex_pin(pin: &str) -> String {
+pub(super) fn hex_pin(pin: &str) -> String {
     const ANY: GeneralPurposeConfig =
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     let pin = pin.trim();
@@ -57,7 +61,7 @@ fn hex_pin(pin: &str) -> String {
 }
 
 /// The password of the mask that makes packets look like noise, if the inbound wears it.
-fn salamander(stream: &Value) -> Option<&str> {
+pub(super) fn salamander(stream: &Value) -> Option<&str> {
     let masks = stream.pointer("/finalmask/udp")?.as_array()?;
     let mask = masks.iter().find(|mask| text(mask, "/type") == "salamander")?;
     Some(text(mask, "/settings/password")).filter(|password| !password.is_empty())

@@ -46,7 +46,7 @@ pub(super) fn takes_flow(inbound: &InboundFacts) -> bool {
 
 /// A client that has the flow keeps it on xhttp with VLESS's own encryption too; on all other
 /// inbounds the panel drops it.
-fn has_flow(inbound: &InboundFacts, encryption: &str, client_has_it: bool) -> bool {
+pub(super) fn has_flow(inbound: &InboundFacts, encryption: &str, client_has_it: bool) -> bool {
     takes_flow(inbound)
         || (client_has_it && network(&inbound.stream) == "xhttp" && encryption != "none")
 }

@@ -34,21 +34,28 @@ impl Pages<'_> {
         let links = self.links_to_deliver(account);
         let (first, more) = links.split_first()?;
         let t = &self.texts;
+        // The address alone: a link beside it would be dead after a move of which nobody is told.
+        let address = links::address(self.snapshot, self.catalog, account);
+        let url = address.as_ref().unwrap_or(&first.url);
         let mut draft = Draft::new(Accent::Good)
             .text(t.link_title())
             .maybe(self.replaced_note(account))
             .maybe(self.off_note(account))
-            .text(code_block(&first.url));
-        if let Some(png) = qr::png(&first.url) {
+            .text(code_block(url));
+        if let Some(png) = qr::png(url) {
             let source = FileSource::Bytes(png);
             draft = draft.picture(Attachment { name: QR_NAME.to_owned(), source });
+        }
+        let buttons = vec![self.link_button(account)];
+        if address.is_some() {
+            return Some(draft.text(t.link_address_how_to()).buttons(buttons).done());
         }
         draft = draft.text(t.link_how_to());
         let more = within(more, MAX_LINKS_TEXT.saturating_sub(first.url.len()));
         if !more.is_empty() {
             draft = draft.rule().text(t.link_more()).text(more);
         }
-        Some(draft.buttons(vec![self.link_button(account)]).done())
+        Some(draft.buttons(buttons).done())
     }
 
     /// The answer to *Show my link*: the link, or that it is being prepared.
@@ -75,7 +82,9 @@ impl Pages<'_> {
     /// Says so when there was a link before this one, and whether that one still works.
     fn replaced_note(&self, account: AccountId) -> Option<String> {
         let delivered = self.snapshot.delivery(account);
-        if self.snapshot.old_server_kept_until(account).is_some()
+        let keeps = delivered.is_some_and(|d| links::is_of_address(&d.fingerprint));
+        if !keeps
+            && self.snapshot.old_server_kept_until(account).is_some()
             && delivered.is_some_and(|d| d.earlier || d.state.arrived())
         {
             let told = self.snapshot.told_of_new_server_at(account).unwrap_or(self.now);

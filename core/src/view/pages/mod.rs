@@ -10,11 +10,13 @@ mod places;
 mod renew;
 mod review;
 mod store;
+mod subscription;
 mod waiting;
 mod words;
 
 pub use answers::ProofProblem;
 pub use review::{FIELD_REASON, FIELD_REFERENCE};
+pub use subscription::{SubscriptionPage, SubscriptionWords};
 
 use super::format;
 use super::texts::Texts;

@@ -161,6 +161,25 @@ link-off-suspended = **Note:** this account was switched off by staff. Please as
 link-replaced = It replaces your earlier link, which no longer works: delete that one from your app.
 link-moving = Your access moves to another server. Put this link into your app in place of the earlier one, which works until { $until } at least.
 link-replacing = Your link is being replaced: the server has not taken the new one yet. It comes by itself; the old one stops working then.
+link-address-how-to = Add this address to your VPN app as a subscription, or scan the picture with it: Happ, Hiddify, v2rayNG, Streisand, sing-box, Clash and others. It stays the same when your server changes. Opened in a browser it shows what is left and helps with your app. Keep it to yourself: whoever has it uses your traffic.
+subscription-renew = { $state }: { $my_account } → { button-renew }
+subscription-other-app = This app cannot use your server: take v2rayNG, Hiddify or Happ
+
+# The page of a subscription address
+page-title = Your access: { $title }
+page-used = { $used } of { $total } used
+page-used-unlimited = { $used } used, without a limit
+page-ends = Ends { $when }
+page-ended = Ended { $when }
+page-add = Add it to your app
+page-add-how = Install one of these apps, come back to this page and press its button. Your access is then in the app.
+page-open = Add to { $app }
+page-install = Install
+page-scan = Or scan it
+page-scan-how = Scan the picture with the app on your phone, or copy the address into any app that takes subscriptions.
+page-secret = Keep this address to yourself: whoever has it uses your traffic.
+page-help = Ask for help
+page-qr = QR code of your address
 
 # Notices
 notice-expired = ## { $plan } has ended

@@ -1,5 +1,6 @@
 //! What a scenario can do and check.
 
+use super::apps::AppAct;
 use super::by_hand::{HandChange, Whose};
 use super::clocks::Party;
 use super::inbound::InboundChange;
@@ -68,6 +69,8 @@ pub(crate) enum Command {
     Mishap(Mishap),
     /// An operator runs `nebulalinks` with these words.
     Operator(Vec<String>),
+    /// A customer's VPN app does something.
+    App(String, AppAct),
     /// Shows what is there now.
     Look,
     /// Says whether something holds.

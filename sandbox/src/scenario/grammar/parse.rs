@@ -1,5 +1,6 @@
 //! Commands, read from plain English.
 
+use super::apps;
 use super::by_hand::{HandChange, Whose};
 use super::clocks;
 use super::command::{Act, Channel, Check, Command, FileChange, PanelChange, Spot};
@@ -139,9 +140,10 @@ impl Command {
             }
             ["look"] => Self::Look,
             ["check", rest @ ..] => Self::Check(check(rest, &length)?),
-            row => match mishaps::parse(row) {
-                Some(mishap) => Self::Mishap(mishap?),
-                None => return people(text),
+            row => match (mishaps::parse(row), apps::parse(row)) {
+                (Some(mishap), _) => Self::Mishap(mishap?),
+                (None, Some((who, act))) => Self::App(who, act),
+                (None, None) => return people(text),
             },
         })
     }
@@ -253,6 +255,7 @@ fn press(row: &[&str]) -> Result<Act, BadCommand> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::apps::AppAct;
     use super::super::clocks::Party;
     use super::*;
     use nebulalinks_model_panel::PanelVersion;
@@ -373,6 +376,10 @@ mod tests {
                     "ws".into(),
                     InboundChange::ReachedAt("cdn.example.org".into(), 443),
                 ),
+            ),
+            (
+                "alice's app fetches her subscription as sing-box",
+                Command::App("alice".into(), AppAct::Fetches(Some("sing-box".into()))),
             ),
             ("alice speaks pt-BR", Command::Speaks("alice".into(), "pt-BR".into())),
             ("kill gateway fra-1", Command::Kill("gateway-fra-1".into())),

@@ -97,3 +97,56 @@ fn a_link_that_an_older_version_wrote_without_what_it_needs_is_sent_again() {
     let snapshot = world(&inbound);
     assert!(!counts(&old_print(&snapshot), &snapshot), "the old link named no server");
 }
+
+/// The shop of the samples with subscription addresses.
+fn with_addresses(url: &str) -> Catalog {
+    let mut catalog = sample::catalog();
+    catalog.shop.subscription = Some(crate::catalog::SubscriptionSettings {
+        url: url.to_owned(),
+        update_every: crate::model::DurationMs(crate::model::HOUR_MS),
+        title: None,
+        support: None,
+    });
+    catalog
+}
+
+/// Whether what was delivered in one shop and world is still so in another.
+fn still(of: (&Catalog, &Snapshot), now: (&Catalog, &Snapshot)) -> bool {
+    let id = sample::account_id(1);
+    let sent = delivery_fingerprint(of.1, of.0, id).unwrap();
+    let delivery = Delivery::after(None, id, sent, DeliveryState::Delivered, sample::NOW);
+    is_delivered(now.1, now.0, &delivery, &delivery_fingerprint(now.1, now.0, id).unwrap())
+}
+
+#[test]
+fn who_holds_an_address_is_told_of_no_change_and_who_holds_a_link_of_each() {
+    let inbound = &sample::facts().inbounds[0];
+    let (here, there) = (world(inbound), world(&InboundFacts { port: 8443, ..inbound.clone() }));
+    let (plain, new) = (sample::catalog(), with_addresses("https://vpn.example.net"));
+    assert!(!still((&plain, &here), (&plain, &there)));
+    assert!(still((&new, &here), (&new, &there)), "its app asks again");
+    // Turned on later: nobody is written to until their link changes.
+    assert!(still((&plain, &here), (&new, &here)));
+    assert!(!still((&plain, &here), (&new, &there)));
+    let old = Delivery::after(
+        None,
+        sample::account_id(1),
+        old_print(&here),
+        DeliveryState::Delivered,
+        sample::NOW,
+    );
+    let address = delivery_fingerprint(&here, &new, sample::account_id(1)).unwrap();
+    assert!(is_of_address(&address) && is_delivered(&here, &new, &old, &address));
+    // Turned off, or elsewhere: the address is dead.
+    assert!(!still((&new, &here), (&plain, &here)));
+    assert!(!still((&new, &here), (&with_addresses("https://vpn.example.org"), &here)));
+}
+
+#[test]
+fn another_token_is_another_address() {
+    let new = with_addresses("https://vpn.example.net");
+    let here = world(&sample::facts().inbounds[0]);
+    let mut rotated = sample::account(1);
+    rotated.subscription_token = "ANOTHER".to_owned();
+    assert!(!still((&new, &here), (&new, &here.after(&sample::put(rotated), 9))));
+}

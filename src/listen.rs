@@ -1,10 +1,14 @@
-//! Connections of the listener that anybody on the host may reach. They are few at once and end soon:
-//! whoever holds them open must not use up the files that the store and the keys need.
+//! Connections of a listener that strangers reach. They are few at once and end soon: whoever holds them
+//! open must not use up the files that the store and the keys need.
 
 use axum::Router;
+use axum::extract::{ConnectInfo, Request};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -12,8 +16,15 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// Connections at once; a scraper and an uptime check use one each. Who comes then waits for a place.
-const MAX_CONNECTIONS: usize = 32;
+/// How many connections, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// What the listener is for, in logs.
+    pub what: &'static str,
+    /// Connections at once. Who comes then waits for a place.
+    pub connections: usize,
+}
+
 /// How long a connection may take to send a request's head, from its start or from the last answer:
 /// less than a scrape waits, so that half-sent requests hold a place for less than one.
 const HEAD_TIME: Duration = Duration::from_secs(3);
@@ -24,9 +35,10 @@ const LAST_ANSWER: Duration = Duration::from_secs(5);
 /// How long to wait when no connection can be taken: mostly for files, of which too many are open.
 const BREATH: Duration = Duration::from_millis(50);
 
-/// Serves until `stop`, then until the answers under way have ended.
-pub(super) async fn serve(listener: TcpListener, app: Router, stop: CancellationToken) {
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+/// Serves until `stop`, then until the answers under way have ended. A request has its caller's address
+/// as [`ConnectInfo`].
+pub async fn serve(listener: TcpListener, app: Router, bounds: Bounds, stop: CancellationToken) {
+    let places = Arc::new(Semaphore::new(bounds.connections));
     let mut talks = JoinSet::new();
     let mut failing = false;
     loop {
@@ -37,17 +49,17 @@ pub(super) async fn serve(listener: TcpListener, app: Router, stop: Cancellation
         let Some((place, taken)) = stop.run_until_cancelled(next).await else { break };
         while talks.try_join_next().is_some() {}
         match taken {
-            Ok((stream, _)) => {
+            Ok((stream, caller)) => {
                 let (app, stop) = (app.clone(), stop.clone());
                 talks.spawn(async move {
-                    talk(stream, app, &stop).await;
+                    talk(stream, caller, app, &stop).await;
                     drop(place);
                 });
                 failing = false;
             }
             Err(error) => {
                 if !std::mem::replace(&mut failing, true) {
-                    tracing::error!(%error, "no connection for numbers can be taken");
+                    tracing::error!(%error, "no connection for {} can be taken", bounds.what);
                 }
                 tokio::time::sleep(BREATH).await;
             }
@@ -58,8 +70,12 @@ pub(super) async fn serve(listener: TcpListener, app: Router, stop: Cancellation
 }
 
 /// Answers the requests of a connection until its caller, its time or the service ends.
-async fn talk(stream: TcpStream, app: Router, stop: &CancellationToken) {
-    let service = TowerToHyperService::new(app);
+async fn talk(stream: TcpStream, caller: SocketAddr, app: Router, stop: &CancellationToken) {
+    let app = TowerToHyperService::new(app);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(caller));
+        app.call(request)
+    });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME);
     let talk = http.serve_connection(TokioIo::new(stream), service);
@@ -78,15 +94,17 @@ mod tests {
     use axum::routing::get;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
+    const BOUNDS: Bounds = Bounds { what: "tests", connections: 32 };
+
     #[tokio::test(start_paused = true)]
     async fn who_holds_connections_open_takes_few_and_not_for_long() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let app = Router::new().route("/healthz", get(|| async { "ok\n" }));
         let stop = CancellationToken::new();
-        let serving = tokio::spawn(serve(listener, app, stop.clone()));
+        let serving = tokio::spawn(serve(listener, app, BOUNDS, stop.clone()));
         let mut held = Vec::new();
-        for _ in 0..MAX_CONNECTIONS {
+        for _ in 0..BOUNDS.connections {
             let mut stream = TcpStream::connect(address).await.unwrap();
             stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n").await.unwrap();
             held.push(stream);
@@ -111,7 +129,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let app = Router::new().route("/healthz", get(|| async { "ok\n" }));
-        tokio::spawn(serve(listener, app, CancellationToken::new()));
+        tokio::spawn(serve(listener, app, BOUNDS, CancellationToken::new()));
         let mut stream = TcpStream::connect(address).await.unwrap();
         let mut answers = 0;
         let request = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";

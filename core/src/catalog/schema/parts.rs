@@ -1,0 +1,84 @@
+//! What schemas are made of.
+
+use serde_json::{Map, Value, json};
+
+/// A key, what it means, and how it may look.
+pub(super) fn key(
+    name: &str,
+    description: &str,
+    example: &Value,
+    mut schema: Value,
+) -> (String, Value) {
+    schema = described(schema, description);
+    (name.to_owned(), with(schema, "examples", json!([example])))
+}
+
+/// A key of which `not_built` warns.
+pub(super) fn not_built(name: &str, example: &Value, schema: Value) -> (String, Value) {
+    key(name, "Not built yet: accepted, and without effect", example, schema)
+}
+
+pub(super) fn object(
+    required: &[&str],
+    properties: impl IntoIterator<Item = (String, Value)>,
+) -> Value {
+    let properties: Map<String, Value> = properties.into_iter().collect();
+    let schema = json!({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": properties,
+    });
+    if required.is_empty() { schema } else { with(schema, "required", json!(required)) }
+}
+
+pub(super) fn list(items: Value) -> Value {
+    json!({ "type": "array", "minItems": 1, "items": items })
+}
+
+pub(super) fn pattern(pattern: &str) -> Value {
+    json!({ "type": "string", "pattern": pattern })
+}
+
+pub(super) fn id() -> Value {
+    pattern("^[a-z0-9][a-z0-9-]{0,31}$")
+}
+
+pub(super) fn snowflake() -> Value {
+    pattern("^[0-9]{17,20}$")
+}
+
+pub(super) fn length() -> Value {
+    pattern(r"^([0-9]+d)?( ?[0-9]+h)?( ?[0-9]+m)?( ?[0-9]+s)?$")
+}
+
+pub(super) fn whole(from: u32, to: u32) -> Value {
+    json!({ "type": "integer", "minimum": from, "maximum": to })
+}
+
+pub(super) fn words<T>(words: &[(&str, T)]) -> Value {
+    let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+    json!({ "enum": words })
+}
+
+pub(super) fn labels() -> Value {
+    json!({ "type": "object", "minProperties": 1, "additionalProperties": { "type": "string" } })
+}
+
+pub(super) fn text() -> Value {
+    json!({
+        "$comment": "A text, or a map of language to text with at least the default language",
+        "type": ["string", "object"],
+        "additionalProperties": { "type": "string" },
+    })
+}
+
+pub(super) fn described(schema: Value, description: &str) -> Value {
+    with(schema, "description", description.into())
+}
+
+pub(super) fn with(mut schema: Value, key: &str, value: Value) -> Value {
+    if let Some(map) = schema.as_object_mut() {
+        map.insert(key.into(), value);
+    }
+    schema
+}
