@@ -356,7 +356,7 @@ mod tests {
         let hash = nebulalinks_protocol::hex(&Sha256::digest(bytes(&snapshot)));
         assert_eq!(
             (Snapshot::CHECKPOINT_FORMAT, hash.as_str()),
-            (1, "6e7ba959bfc8625e28cf1b15ac36ff23fa97fc6ba2cc3ecbc8549b459410bebf"),
+            (2, "301983798640e5296c40665d4e442e3c9b3932cc19750ab1fdea16443be848a1"),
             "an older program's checkpoint would be read as something else: raise the format"
         );
     }

@@ -21,6 +21,7 @@ const DOORS: &[(&str, &str)] = &[
     ("PUT", "/v1/clients/nl-a"),
     ("DELETE", "/v1/clients/nl-a"),
     ("POST", "/v1/clients/batch"),
+    ("POST", "/v1/xray/restart"),
     ("GET", "/v1/openapi.json"),
     ("POST", "/api/vpn/create"),
     ("POST", "/api/vpn/extend"),
