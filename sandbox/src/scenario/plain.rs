@@ -75,7 +75,9 @@ pub(crate) fn without_ids(text: &str, names: &dyn Fn(u64) -> Option<String>) -> 
         }
         let until = |ends: &dyn Fn(char) -> bool| rest.find(ends).unwrap_or(rest.len());
         let mut end = until(&|c| !c.is_ascii_alphanumeric() && c != ':');
-        if !rest.get(..end).is_some_and(is_time) {
+        // After a colon they are a file's line and column.
+        let may_be_time = !out.ends_with(':');
+        if !rest.get(..end).is_some_and(|word| may_be_time && is_time(word)) {
             end = until(&|c| !c.is_ascii_alphanumeric());
         }
         if end == 0 {
@@ -84,7 +86,7 @@ pub(crate) fn without_ids(text: &str, names: &dyn Fn(u64) -> Option<String>) -> 
             continue;
         }
         let (word, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
-        out.push_str(if is_id(word) || is_time(word) { "…" } else { word });
+        out.push_str(if is_id(word) || (may_be_time && is_time(word)) { "…" } else { word });
         rest = after;
     }
     out

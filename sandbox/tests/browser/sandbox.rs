@@ -32,7 +32,7 @@ impl Sandbox {
     /// Starts it without its story, and waits until all is up.
     pub(crate) async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let [metrics, discord, gateway_a, gateway_b] = free_ports();
+        let [metrics, public, discord, gateway_a, gateway_b] = free_ports();
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../desired");
         for file in ["plans.yaml", "servers.yaml", "payments.yaml", "shop.yaml"] {
             let text = std::fs::read_to_string(shipped.join(file)).unwrap();
@@ -42,9 +42,9 @@ impl Sandbox {
         }
         let at = |port: u16| format!("127.0.0.1:{port}");
         let desired = folder.path().to_string_lossy().into_owned();
-        let (metrics, discord) = (at(metrics), at(discord));
+        let (metrics, public, discord) = (at(metrics), at(public), at(discord));
         let args = ["--fresh", "--quiet", "--desired", &desired, "--panels", "0"];
-        let ports = ["--metrics", &metrics, "--discord", &discord];
+        let ports = ["--metrics", &metrics, "--public", &public, "--discord", &discord];
         Self::run(&[args.as_slice(), &ports].concat(), "Everything is up", folder).await
     }
 
