@@ -51,7 +51,7 @@ impl Context {
         let now = self.now();
         let line = self.line_of(server(&status.server), RESTART, (Outcome::Started, None), now);
         let intent = Some(line.id.clone());
-        status.sessions_cut = Some(SessionsCut { at: now, clients, intent });
+        status.sessions_cut = Some(Box::new(SessionsCut { at: now, clients, intent }));
         edits.insert(line);
         edits.put(status);
     }

@@ -329,7 +329,7 @@ async fn record_failures(
         let mut status = snapshot.binding_status_or_new(change.account, &endpoint.server);
         ctx.note_outcome(&mut edits, &status, verb, outcome, now);
         let problem = matches!(error.class, ErrorClass::Refused)
-            .then(|| format!("{}: {}", error.code, error.detail));
+            .then(|| format!("{}: {}", error.code, error.detail).into_boxed_str());
         // Logged when it is new: what goes on being refused stands in the client's status.
         if problem.is_none() || status.problem != problem {
             news.entry(error.code).or_insert((0, failure)).0 += 1;

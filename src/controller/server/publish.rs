@@ -102,11 +102,11 @@ fn next_status(pass: &Pass<'_>, guarded: &GuardedProposal, xray: Xray) -> Server
         unexplained: guarded.unexplained.clone(),
         held: guarded.held.clone(),
         confirmed: guarded.confirmed.clone(),
-        leap: Leap::said(proposal.leap, before, pass.time.now),
+        leap: Leap::said(proposal.leap, before, pass.time.now).map(Box::new),
         // Whoever asked for it is gone: its outcome was awaited before this pass.
         sessions_cut: before
-            .and_then(|before| before.sessions_cut.clone())
-            .map(|cut| SessionsCut { intent: None, ..cut }),
+            .and_then(|before| before.sessions_cut.as_deref().cloned())
+            .map(|cut| Box::new(SessionsCut { intent: None, ..cut })),
         foreign: observation.foreign,
         orphans: proposal.orphans.iter().take(ServerStatus::MOST_ORPHANS).copied().collect(),
     }

@@ -10,7 +10,10 @@ use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeMap;
 use tower::ServiceExt as _;
 
-const TOKEN: &str = "TOKENSECRET";
+/// What the account's address ends with.
+fn end_of_address() -> String {
+    format!("{}TOKENSECRET", sample::account_id(1))
+}
 
 /// It is always this time.
 struct Stopped(UnixMs);
@@ -69,7 +72,7 @@ async fn get(web: &Web, path: &str, headers: &[(&str, &str)]) -> (u16, HeaderMap
 }
 
 fn address(more: &str) -> String {
-    format!("/sub/{TOKEN}{more}")
+    format!("/sub/{}{more}", end_of_address())
 }
 
 #[tokio::test]
@@ -85,7 +88,10 @@ async fn an_app_reads_its_links_and_what_is_left_of_them() {
     assert_eq!(said("profile-update-interval"), "6");
     assert_eq!(said("profile-title"), format!("base64:{}", STANDARD.encode("Basic")));
     assert_eq!(said("support-url"), "https://discord.gg/example");
-    assert_eq!(said("profile-web-page-url"), format!("https://vpn.example.net/sub/{TOKEN}"));
+    assert_eq!(
+        said("profile-web-page-url"),
+        format!("https://vpn.example.net/sub/{}", end_of_address())
+    );
     assert_eq!(said("content-disposition"), "attachment; filename*=UTF-8''Basic");
     assert_eq!(said("cache-control"), "private, no-cache");
     assert_eq!(said("content-type"), "text/plain; charset=utf-8");
@@ -137,13 +143,16 @@ async fn whoever_knows_no_token_learns_nothing() {
     let unknown = get(&web, "/sub/nobody", &[]).await;
     assert_eq!((unknown.0, unknown.2.as_str()), (404, "not found\n"));
     let long = format!("/sub/{}", "a".repeat(5_000));
+    let whole = address("");
+    let short = whole.strip_suffix('T').unwrap();
     for path in [
         "/sub/",
         "/sub",
         "/",
-        "/sub/TOKENSECRE",
-        "/sub/tokensecret",
-        "/sub/TOKENSECRET/",
+        "/sub/TOKENSECRET",
+        short,
+        &format!("/sub/{}", end_of_address().to_lowercase()),
+        &format!("/sub/{}/", end_of_address()),
         "/metrics",
         "/sub/%ff%fe",
         "/sub/..%2f..%2fetc",
@@ -157,7 +166,7 @@ async fn whoever_knows_no_token_learns_nothing() {
     let post = Request::post(address("")).extension(ConnectInfo(peer)).body(Body::empty()).unwrap();
     let response = web.clone().router().oneshot(post).await.unwrap();
     assert_eq!(response.status(), StatusCode::NOT_FOUND);
-    assert_eq!(stats.counted(), [("none", "unknown", 14)]);
+    assert_eq!(stats.counted(), [("none", "unknown", 15)]);
 }
 
 #[tokio::test]
@@ -200,7 +209,7 @@ async fn a_browser_gets_a_page_that_loads_nothing_and_needs_no_script() {
         "<p class=\"state on\">Active</p>",
         "<progress value=\"5120\" max=\"51200\"",
         "5GiB of 50GiB used",
-        "happ://add/https://vpn.example.net/sub/TOKENSECRET",
+        &format!("happ://add/https://vpn.example.net/sub/{}", end_of_address()),
         "src=\"data:image/png;base64,",
         "href=\"https://discord.gg/example\"",
     ] {

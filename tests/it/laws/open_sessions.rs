@@ -80,7 +80,7 @@ fn restarts(world: &mut World, server: &ServerId, minutes: usize) -> Vec<(usize,
         if let Some(clients) = pass.guarded.pass.cut_sessions() {
             all.push((minute, clients));
             let status = world.snapshot.server_status(server).unwrap().clone();
-            let cut = SessionsCut { at: world.now, clients, intent: None };
+            let cut = Box::new(SessionsCut { at: world.now, clients, intent: None });
             world.put(ServerStatus { sessions_cut: Some(cut), ..status });
         }
     }

@@ -38,8 +38,8 @@ pub(crate) fn address(
     account: AccountId,
 ) -> Option<String> {
     let settings = catalog.shop.subscription.as_ref()?;
-    let token = &snapshot.account(account)?.subscription_token;
-    Some(format!("{}/sub/{token}", settings.url))
+    let end = snapshot.account(account)?.address_end();
+    Some(format!("{}/sub/{end}", settings.url))
 }
 
 fn of_address(snapshot: &Snapshot, catalog: &Catalog, account: AccountId) -> Option<String> {

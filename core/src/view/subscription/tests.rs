@@ -127,22 +127,36 @@ fn while_an_account_moves_its_address_gives_both_servers_the_new_one_first() {
 }
 
 #[test]
-fn a_token_finds_its_account_until_the_next_one() {
-    let base = snapshot([served_account(1, true)]);
-    let found = |snapshot: &crate::model::Snapshot, token| {
-        snapshot.account_with_token(token).map(|account| account.id)
+fn an_address_finds_its_account_until_the_next_one() {
+    let base = snapshot([served_account(1, true), served_account(2, true)]);
+    let found = |snapshot: &crate::model::Snapshot, end: &str| {
+        snapshot.account_at_address(end).map(|account| account.id)
     };
-    assert_eq!(found(&base, "TOKENSECRET"), Some(account_id(1)));
-    for other in ["", "TOKENSECRE", "tokensecret", "TOKENSECRETS"] {
-        assert_eq!(found(&base, other), None, "{other}");
+    let id = account_id(1);
+    let end = base.account(id).unwrap().address_end();
+    assert_eq!(found(&base, &end), Some(id));
+    let nobody = account_id(7);
+    for other in [
+        String::new(),
+        id.to_string(),
+        "TOKENSECRET".to_owned(),
+        format!("{id}TOKENSECRE"),
+        format!("{id}tokensecret"),
+        format!("{end}S"),
+        format!("{nobody}TOKENSECRET"),
+        format!("{}é{}", &end[..25], &end[26..]),
+    ] {
+        assert_eq!(found(&base, &other), None, "{other}");
     }
     let mut rotated = account(1);
     rotated.subscription_token = "ANOTHER".into();
+    let next = rotated.address_end();
     let rotated = base.after(&put(rotated), 9);
-    assert_eq!(found(&rotated, "TOKENSECRET"), None);
-    assert_eq!(found(&rotated, "ANOTHER"), Some(account_id(1)));
-    let restored = snapshot([served_account(1, true)]).rebuilt();
-    assert_eq!(found(&restored, "TOKENSECRET"), Some(account_id(1)));
+    assert_eq!((found(&rotated, &end), found(&rotated, &next)), (None, Some(id)));
+    // A record without one, however it came, is opened by nothing.
+    let mut without = account(1);
+    without.subscription_token.clear();
+    assert_eq!(found(&base.after(&put(without), 9), &id.to_string()), None);
 }
 
 /// Of each protocol and transport that links know, the inbound and what both profiles say of it.
