@@ -33,8 +33,11 @@ call() {
     gitlab) header="PRIVATE-TOKEN: $TOKEN" ;;
     *) die "FORGE is github or gitlab, not '$FORGE'" ;;
     esac
+    # A comment that was taken and whose answer was lost must not be posted again.
+    retry=yes
+    [ "$1" != POST ] || retry=
     printf 'header = "%s"\n' "$header" |
-        curl --silent --show-error --max-time 30 --retry 3 --config - --request "$1" \
+        curl --silent --show-error --max-time 30 ${retry:+--retry 3} --config - --request "$1" \
             --header 'Content-Type: application/json' ${3:+--data-binary "@$3"} \
             --output "$work/answer" --write-out '%{http_code}' "$API$2"
 }
@@ -52,10 +55,6 @@ gitlab)
     one=$comments
     edit=PUT
     mine='.author.username == $author'
-    if [ -z "${AUTHOR:-}" ]; then
-        [ "$(call GET /user)" = 200 ] || die "GitLab does not say whose the token is: $(cat "$work/answer")"
-        AUTHOR=$(jq -r .username "$work/answer")
-    fi
     ;;
 *) die "FORGE is github or gitlab, not '$FORGE'" ;;
 esac
@@ -69,6 +68,11 @@ cat "$work/said"
 cat "$work/trouble" >&2
 [ -z "${GITHUB_STEP_SUMMARY:-}" ] || cat "$work/said" >>"$GITHUB_STEP_SUMMARY"
 [ "$code" -eq 0 ] || [ -s "$work/said" ] || die "nothing to say: nebulalinks diff ended with $code"
+
+if [ -z "${AUTHOR:-}" ]; then
+    [ "$(call GET /user)" = 200 ] || die "GitLab does not say whose the token is: $(cat "$work/answer")"
+    AUTHOR=$(jq -r .username "$work/answer")
+fi
 
 # The comment of before, if there is one.
 id=

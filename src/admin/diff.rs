@@ -3,7 +3,7 @@
 
 use super::sources::Admin;
 use crate::catalog::{Commit, DesiredFile, Files, Problem, Problems, Source};
-use crate::diff::{CatalogDiff, judge};
+use crate::diff::{CatalogDiff, Refused, judge};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -42,6 +42,9 @@ pub struct DiffAnswer {
     pub diff: Option<CatalogDiff>,
     /// Why the files are refused.
     pub problems: Vec<Problem>,
+    /// Whether it is those to compare with that are refused.
+    #[serde(default)]
+    pub refused_before: bool,
     /// What of the files has no effect.
     pub warnings: Vec<Problem>,
 }
@@ -72,18 +75,16 @@ impl Texts {
 impl DiffAnswer {
     /// From what was found.
     #[must_use]
-    pub fn of(found: Result<(CatalogDiff, Option<Problems>), Problems>) -> Self {
+    pub fn of(found: Result<(CatalogDiff, Option<Problems>), Refused>) -> Self {
         let list = |problems: Option<Problems>| {
             problems.iter().flat_map(Problems::iter).cloned().collect::<Vec<_>>()
         };
-        match found {
-            Ok((diff, warnings)) => {
-                Self { diff: Some(diff), problems: Vec::new(), warnings: list(warnings) }
-            }
-            Err(problems) => {
-                Self { diff: None, problems: list(Some(problems)), warnings: Vec::new() }
-            }
-        }
+        let (diff, problems, warnings, refused_before) = match found {
+            Ok((diff, warnings)) => (Some(diff), None, warnings, false),
+            Err(Refused::After(problems)) => (None, Some(problems), None, false),
+            Err(Refused::Before(problems)) => (None, Some(problems), None, true),
+        };
+        Self { diff, problems: list(problems), warnings: list(warnings), refused_before }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::catalog::{
     check_report, following,
 };
 use crate::cli::env::SystemClock;
-use crate::diff::{CatalogDiff, judge, problems_markdown};
+use crate::diff::{CatalogDiff, Refused, judge, problems_markdown, warnings_markdown};
 use crate::model::Snapshot;
 use crate::ports::{Clock as _, Store as _};
 use crate::store::{self, OpenOptions, SledStore};
@@ -72,12 +72,12 @@ impl DiffCommand {
         let broken = check(&after, &Options::default()).catalog.err();
         let answer = match (broken, self.compare(before.as_ref(), &after)) {
             (Some(_), Ok(answer)) if is_all_text(&after) => answer,
-            (Some(problems), _) => DiffAnswer::of(Err(problems)),
+            (Some(problems), _) => DiffAnswer::of(Err(Refused::After(problems))),
             (None, answer) => answer?,
         };
         match answer.diff {
             Some(diff) => self.show(&diff, answer.warnings),
-            None => self.refuse(answer.problems),
+            None => self.refuse(answer.problems, answer.refused_before),
         }
     }
 
@@ -118,20 +118,28 @@ impl DiffCommand {
                 out::print(&if warned.is_empty() { warned } else { format!("\n{warned}") })?;
             }
             Form::Json => {
-                let json = serde_json::to_value(diff).map_err(|error| error.to_string())?;
+                let mut json = serde_json::to_value(diff).map_err(|error| error.to_string())?;
+                if let Some(json) = json.as_object_mut() {
+                    let said = warnings.iter().map(ToString::to_string).collect::<Vec<_>>();
+                    json.insert("warnings".to_owned(), said.into());
+                }
                 out::print(&format!("{json:#}\n"))?;
             }
-            Form::Markdown => out::print(&diff.markdown())?,
+            Form::Markdown => {
+                let warned = Problems::new(warnings).map(|w| warnings_markdown(&w));
+                out::print(&(diff.markdown() + &warned.unwrap_or_default()))?;
+            }
         }
         Ok(if diff.changes.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(SOMETHING) })
     }
 
     /// Says every problem as `check` does.
-    fn refuse(&self, problems: Vec<Problem>) -> Result<ExitCode, String> {
+    fn refuse(&self, problems: Vec<Problem>, before: bool) -> Result<ExitCode, String> {
         let Some(problems) = Problems::new(problems) else {
             return Err("the files are refused, and no problem was said".to_owned());
         };
-        let problems = problems.in_folder(&self.place());
+        let place = if before { self.place_of(self.from.as_ref()) } else { self.place() };
+        let problems = problems.in_folder(&place);
         out::print(&match self.form {
             Form::Text => check_report(Some(&problems), None, ReportFormat::Coloured),
             Form::Json => check_report(Some(&problems), None, ReportFormat::Json),
@@ -142,8 +150,12 @@ impl DiffCommand {
 
     /// Where the edited files lie, as problems name it.
     fn place(&self) -> String {
+        self.place_of(self.to.as_ref())
+    }
+
+    fn place_of(&self, revision: Option<&String>) -> String {
         let dir = self.dir.to_string_lossy();
-        self.to.as_ref().map_or_else(|| dir.clone().into_owned(), |rev| format!("{rev}:{dir}"))
+        revision.map_or_else(|| dir.clone().into_owned(), |rev| format!("{rev}:{dir}"))
     }
 }
 

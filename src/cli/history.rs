@@ -3,8 +3,9 @@
 
 use super::out;
 use super::tables::absolute;
+use crate::catalog::Commit;
 use crate::config::Places;
-use crate::watch::{Taken, commits_between, history};
+use crate::watch::{Taken, commits_between, files_at, history};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -95,63 +96,40 @@ impl RollbackCommand {
     }
 
     fn advice(&self, current: &Taken, target: &Taken) -> String {
-        let dir = self.places.desired.display();
+        let dir = &self.places.desired;
         let mut out = format!("in force: {}\nback to:  {}\n\n", line(current), line(target));
-        let (Some(now), Some(then)) = (&current.commit, &target.commit) else {
+        // What was edited by hand after a commit is not what that commit has.
+        let has_it = |commit: &&Commit| {
+            files_at(dir, &commit.id).is_ok_and(|files| files.revision() == target.revision)
+        };
+        let Some(then) = target.commit.as_ref().filter(has_it) else {
+            let kept = self.kept(target);
             let _ = writeln!(
                 out,
-                "One of them comes from no commit: its files are kept in {}; look at what going back would do with\n\
-                 \x20   nebulalinks diff {}",
-                self.kept(target),
-                self.kept(target)
+                "No commit here has exactly these files. They are kept in {kept}; look at what going back would do:\n\
+                 \x20   nebulalinks diff {kept}\nthen copy them into a clone where you work, commit and push."
             );
             return out;
         };
-        let undone = commits_between(&self.places.desired, &then.id, &now.id);
-        match undone {
-            Ok(commits) if commits.is_empty() => {
-                let _ = writeln!(
-                    out,
-                    "{} is not behind {}: a revert does not lead there. Check its files out and commit them:\n\
-                    \x20   git -C {dir} checkout {} -- . && git -C {dir} commit -m \"Go back to {}\"",
-                    then.short(),
-                    now.short(),
-                    then.id,
-                    then.short()
-                );
+        let undone = current.commit.as_ref().and_then(|now| {
+            commits_between(dir, &then.id, &now.id).ok().filter(|commits| !commits.is_empty())
+        });
+        if let Some(commits) = undone {
+            let _ = writeln!(out, "what that takes back, the newest first:");
+            for commit in &commits {
+                let subject = commit.subject.as_deref().unwrap_or("-");
+                let _ = writeln!(out, "    {}  {subject}", commit.short());
             }
-            Ok(commits) => {
-                let _ = writeln!(
-                    out,
-                    "{} to take back, the newest first:",
-                    match commits.len() {
-                        1 => "1 commit".to_owned(),
-                        n => format!("{n} commits"),
-                    }
-                );
-                for commit in &commits {
-                    let subject = commit.subject.as_deref().unwrap_or("-");
-                    let _ = writeln!(out, "    {}  {subject}", commit.short());
-                }
-                let ids: Vec<&str> = commits.iter().map(|commit| commit.short()).collect();
-                let _ = writeln!(
-                    out,
-                    "\nwhat that would do:\n    nebulalinks diff {dir} --to {}\nthe command, in a clone where you work, and then push:\n    \
-                     git revert --no-edit {}",
-                    then.short(),
-                    ids.join(" ")
-                );
-            }
-            Err(why) => {
-                let _ = writeln!(
-                    out,
-                    "which commits lie between cannot be told here ({why}). In a clone of the repository:\n    \
-                    git revert --no-edit {}..{}",
-                    then.short(),
-                    now.short()
-                );
-            }
+            out.push('\n');
         }
+        let _ = writeln!(
+            out,
+            "what that would do:\n    nebulalinks diff {} --to {short}\nthe commands, in the folder of these files in a clone where \
+             you work:\n    git restore --source={} --staged --worktree -- .\n    git commit -m \"Go back to {short}\" && git push",
+            dir.display(),
+            then.id,
+            short = then.short()
+        );
         out
     }
 

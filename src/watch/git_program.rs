@@ -12,6 +12,12 @@ pub(super) fn git(dir: &Path) -> Command {
     let mut git = Command::new("git");
     git.arg("-C").arg(dir);
     git.args(["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"]);
+    // A host that accepts and says nothing is left by git's own helpers.
+    git.args(["-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=30"]);
+    // Inside of a hook these name another repository than the folder's.
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"] {
+        git.env_remove(name);
+    }
     for (name, value) in
         [("GIT_TERMINAL_PROMPT", "0"), ("GIT_OPTIONAL_LOCKS", "0"), ("LC_ALL", "C")]
     {
@@ -31,12 +37,27 @@ pub(super) fn ask<W: AsRef<OsStr>>(
     if output.status.success() { Ok(output.stdout) } else { Err(said(&output)) }
 }
 
-/// Its last words, on one line.
+/// Its first words, on one line: the cause comes first, advice after it. Who signs in stands in no address.
 pub(super) fn said(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let last = lines.iter().rev().take(3).rev().copied().collect::<Vec<_>>().join("; ");
-    if last.is_empty() { format!("git ended with {}", output.status) } else { last }
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.take(3).collect::<Vec<_>>().join("; ");
+    if first.is_empty() { format!("git ended with {}", output.status) } else { nameless(&first) }
+}
+
+/// A text without the user names, tokens among them, of the addresses in it.
+fn nameless(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("://") {
+        out.push_str(before);
+        out.push_str("://");
+        let end = after.find(|c: char| c == '/' || c.is_whitespace()).unwrap_or(after.len());
+        let (host, path) = after.split_at_checked(end).unwrap_or((after, ""));
+        out.push_str(host.rsplit_once('@').map_or(host, |(_, host)| host));
+        rest = path;
+    }
+    out + rest
 }
 
 /// The four files of a folder as a revision of its repository has them.
@@ -49,7 +70,12 @@ pub fn files_at(dir: &Path, revision: &str) -> Result<Files, String> {
     for file in DesiredFile::ALL {
         // Below the folder that is asked in, wherever it lies in the repository.
         let object = format!("{}:./{}", commit.id, file.name());
-        let Ok(size) = ask(dir, ["cat-file", "-s", &object]) else { continue };
+        let size = match ask(dir, ["cat-file", "-s", &object]) {
+            Ok(size) => size,
+            // Git's words for a path that a commit has not; anything else is no answer.
+            Err(why) if why.contains("does not exist in") || why.contains("but not in") => continue,
+            Err(why) => return Err(format!("{} of {revision} cannot be read: {why}", file.name())),
+        };
         let size: u64 = String::from_utf8_lossy(&size).trim().parse().unwrap_or(u64::MAX);
         if size > MAX_FILE_BYTES {
             files.set(file, Source::TooLarge);
@@ -152,6 +178,40 @@ mod tests {
     }
 
     #[test]
+    fn what_git_says_begins_with_the_cause_and_names_no_token() {
+        let output = |text: &str| Output {
+            status: std::process::ExitStatus::default(),
+            stdout: Vec::new(),
+            stderr: text.as_bytes().to_vec(),
+        };
+        let ssh = "ssh: connect to host git port 22: Connection refused\nfatal: Could not read\n\nPlease \
+                   make sure\nand the repository exists.";
+        assert!(
+            said(&output(ssh))
+                .starts_with("ssh: connect to host git port 22: Connection refused; fatal")
+        );
+        let token =
+            "fatal: could not read Password for 'https://ghp_SECRET@git.example:8443/x y://z@w'";
+        let said = said(&output(token));
+        assert_eq!(said, "fatal: could not read Password for 'https://git.example:8443/x y://w'");
+    }
+
+    #[test]
+    fn the_environment_of_a_hook_and_a_bare_repository_are_told_from_a_missing_file() {
+        let (root, _) = repository();
+        commit(root.path(), "One");
+        assert_eq!(files_at(root.path(), "HEAD").unwrap().plans, Source::Missing);
+        let bare = tempfile::tempdir().unwrap();
+        let from = root.path().to_string_lossy();
+        git(bare.path(), &["clone", "--quiet", "--bare", &from, "."]);
+        let why = files_at(bare.path(), "HEAD").unwrap_err();
+        assert!(why.starts_with("plans.yaml of HEAD cannot be read: "), "{why}");
+        let hook = super::git(root.path());
+        let gone = hook.get_envs().filter(|(_, value)| value.is_none());
+        assert!(gone.map(|(name, _)| name).any(|name| name == "GIT_DIR"));
+    }
+
+    #[test]
     fn what_is_no_revision_is_no_option_either() {
         let (root, _) = repository();
         commit(root.path(), "One");
@@ -159,7 +219,6 @@ mod tests {
             let why = files_at(root.path(), bad).unwrap_err();
             assert!(why.contains("is no commit") && !why.contains('\n'), "{bad}: {why}");
         }
-        assert!(commits_between(root.path(), "HEAD", "nothing").is_err());
         let elsewhere = tempfile::tempdir().unwrap();
         assert!(files_at(elsewhere.path(), "HEAD").is_err());
     }

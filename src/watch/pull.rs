@@ -4,7 +4,9 @@
 
 use super::git_program::{git, said};
 use super::settle::NowMs;
+use rustix::process::{Pid, Signal, kill_process_group};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::Duration;
 use tokio::process::Command;
 use tokio::sync::watch;
@@ -54,6 +56,8 @@ const APART: &str = "somebody rewrote the branch, or committed in the service's 
                      `git reset --hard @{upstream}` there if the upstream is right";
 const SIGNATURE: &str = "have the commit signed by somebody whom git believes here (`git verify-commit` says whom), or \
                          push one that is; without --git-verify every commit is taken";
+const LOCK: &str = "a git was ended in the middle of its work: see that none runs in the service's clone, then remove the \
+                    lock file that git names";
 const WORK_TREE: &str = "the service's clone has changes of its own: `git status` there shows them; commit them elsewhere and \
                          `git checkout -- .`";
 
@@ -95,7 +99,9 @@ async fn pull(settings: &PullSettings) -> Result<(), Trouble> {
     let dir = &settings.dir;
     run(settings, &["rev-parse", "--abbrev-ref", "--symbolic-full-name", "@{upstream}"], UPSTREAM)
         .await?;
-    run(settings, &["fetch", "--quiet", "--no-tags", "--no-recurse-submodules"], REACH).await?;
+    // What is gone there is gone here: a branch that was renamed is not followed in silence.
+    run(settings, &["fetch", "--quiet", "--prune", "--no-tags", "--no-recurse-submodules"], REACH)
+        .await?;
     let here = run(settings, &["rev-parse", "HEAD"], UPSTREAM).await?;
     let there = run(settings, &["rev-parse", "@{upstream}^{commit}"], UPSTREAM).await?;
     if here == there {
@@ -128,20 +134,49 @@ async fn run(
     remedy: &'static str,
 ) -> Result<String, Trouble> {
     let verb = words.first().copied().unwrap_or_default();
-    let trouble = |why: String| Trouble { why: format!("git {verb}: {why}"), remedy };
+    let trouble = |why: String| {
+        let remedy = if why.contains(".lock'") { LOCK } else { remedy };
+        Trouble { why: format!("git {verb}: {why}"), remedy }
+    };
     let mut git = Command::from(git(&settings.dir));
     if let Some(ssh) = ssh(settings.key.as_deref(), settings.known_hosts.as_deref()) {
         git.env("GIT_SSH_COMMAND", ssh);
     }
-    let output = git.args(words).kill_on_drop(true).output();
-    let output = match tokio::time::timeout(AT_MOST, output).await {
-        Ok(output) => output.map_err(|error| trouble(format!("`git` cannot be run: {error}")))?,
+    // A group of its own: git's helpers, which speak to the other side, end with it.
+    git.args(words).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+    let child = git.spawn().map_err(|error| trouble(format!("`git` cannot be run: {error}")))?;
+    let group = Group(child.id());
+    let output = match tokio::time::timeout(AT_MOST, child.wait_with_output()).await {
+        Ok(output) => {
+            group.has_ended();
+            output.map_err(|error| trouble(format!("`git` cannot be run: {error}")))?
+        }
         Err(_) => return Err(trouble(format!("no answer within {} s", AT_MOST.as_secs()))),
     };
     if !output.status.success() {
         return Err(trouble(said(&output)));
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// A git and its helpers: told to end when nobody waits for them any more, so that git takes its locks
+/// away.
+struct Group(Option<u32>);
+
+impl Group {
+    fn has_ended(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        let id = self.0.and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        if let Some(id) = id {
+            // One that has ended by itself meanwhile is fine.
+            let _ = kill_process_group(id, Signal::TERM);
+        }
+    }
 }
 
 /// The `ssh` that knows one key and asks nobody; `None` where git is to use its own.
@@ -153,7 +188,7 @@ fn ssh(key: Option<&Path>, known_hosts: Option<&Path>) -> Option<String> {
     let key = key.map(|key| format!(" -i {} -o IdentitiesOnly=yes", quoted(key)));
     let hosts = known_hosts.map(|file| format!(" -o UserKnownHostsFile={}", quoted(file)));
     Some(format!(
-        "ssh -o BatchMode=yes -o ConnectTimeout=15 -o StrictHostKeyChecking=yes{}{}",
+        "ssh -o BatchMode=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o StrictHostKeyChecking=yes{}{}",
         key.unwrap_or_default(),
         hosts.unwrap_or_default()
     ))
@@ -243,6 +278,47 @@ mod tests {
             "{trouble:?}"
         );
         assert_eq!(text(clone.path()), "one");
+    }
+
+    #[tokio::test]
+    async fn an_upstream_that_is_gone_is_said() {
+        let (upstream, _clone, settings) = clone();
+        git(upstream.path(), &["branch", "--move", "elsewhere"]);
+        assert_eq!(pull(&settings).await.unwrap_err().remedy, UPSTREAM);
+    }
+
+    #[tokio::test]
+    async fn a_lock_that_was_left_behind_is_named() {
+        let (upstream, clone, settings) = clone();
+        std::fs::write(upstream.path().join("plans.yaml"), "two").unwrap();
+        push(upstream.path(), "Two");
+        std::fs::write(clone.path().join(".git/index.lock"), "").unwrap();
+        let trouble = pull(&settings).await.unwrap_err();
+        assert!(trouble.remedy == LOCK && trouble.why.contains("index.lock"), "{trouble:?}");
+    }
+
+    /// A host that accepts and says nothing.
+    #[tokio::test]
+    async fn whoever_stops_waiting_for_git_leaves_none_of_its_processes_behind() {
+        let (_upstream, clone, settings) = clone();
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/x", silent.local_addr().unwrap());
+        git(clone.path(), &["remote", "set-url", "origin", &url]);
+        let waiting = tokio::spawn(async move { pull(&settings).await });
+        let there = || {
+            let all = std::fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+            let lines = all.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
+            lines.filter(|line| String::from_utf8_lossy(line).contains(&url)).count()
+        };
+        let until = async |wanted: &dyn Fn(usize) -> bool| {
+            while !wanted(there()) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let deadline = Duration::from_secs(20);
+        tokio::time::timeout(deadline, until(&|n| n > 0)).await.expect("its helper asks");
+        waiting.abort();
+        tokio::time::timeout(deadline, until(&|n| n == 0)).await.expect("its helper has ended");
     }
 
     #[tokio::test]

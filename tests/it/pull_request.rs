@@ -217,7 +217,7 @@ fn a_pull_request_has_one_comment_that_each_push_edits() {
         assert_eq!(bodies.len(), 131);
         let own = &bodies[130];
         assert!(own.starts_with("<!-- nebulalinks diff -->\n### What this edit does"), "{own}");
-        assert!(own.contains("| plans.yaml:7 | plan `basic-30` | prices | `[100.00 EGP, 2.10 USD]` | `[120.00 EGP, 2.10 USD]` |"), "{own}");
+        assert!(own.contains("| plans.yaml:7 | plan `basic-30` | `prices` | `[100.00 EGP, 2.10 USD]` | `[120.00 EGP, 2.10 USD]` |"), "{own}");
         assert!(said(&output).contains("What this edit does"));
         forge.asked();
         shop.edit("servers.yaml", "capacity: 200", "capacity: 300");

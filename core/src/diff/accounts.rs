@@ -24,7 +24,7 @@ pub(super) fn effects(edit: &Edit<'_>) -> Vec<Effect> {
     effects.extend(left.iter().map(|(server, count)| retired(server, *count)));
     let without: usize = news
         .iter()
-        .filter(|(fate, _)| matches!(fate, Fate::NoRoom { from } if edit.after.is_lost(from)))
+        .filter(|(fate, _)| matches!(fate, Fate::NoRoom { lost: true, .. }))
         .map(|(_, accounts)| accounts.len())
         .sum();
     let all = edit.snapshot.accounts().next().is_some();
@@ -49,9 +49,8 @@ fn came(edit: &Edit<'_>, fate: &Fate, accounts: &[AccountId]) -> Effect {
     let count = accounts.len();
     let who = counted(count, "account");
     match fate {
-        Fate::Moves { from, to } => {
-            let lost = edit.after.is_lost(from);
-            let how = if lost {
+        Fate::Moves { from, to, lost } => {
+            let how = if *lost {
                 "at once, without waiting for it".to_owned()
             } else {
                 "each keeps both links until the new server serves, and the old one for a day"
@@ -64,18 +63,18 @@ fn came(edit: &Edit<'_>, fate: &Fate, accounts: &[AccountId]) -> Effect {
             );
             effect(Notice, "move", count, Some(from), text)
         }
-        Fate::NoRoom { from } if edit.after.is_lost(from) => {
+        Fate::NoRoom { from, lost: true } => {
             let text = format!(
-                "{who} of {from} {} nowhere to go: no other server that {} has room; without \
-                 service until there is",
+                "{who} of {from} {} nowhere to go: no other server that {} has room and works now; without \
+                 service until one does",
                 by(count, "has", "have"),
                 by(count, "its plan allows", "their plans allow")
             );
             effect(Warning, "no_room", count, Some(from), text)
         }
-        Fate::NoRoom { from } => {
+        Fate::NoRoom { from, lost: false } => {
             let text = format!(
-                "{who} {} on {from}, which is to be left: no other server that {} has room",
+                "{who} {} on {from}, which is to be left: no other server that {} has room and works now",
                 by(count, "stays", "stay"),
                 by(count, "its plan allows", "their plans allow")
             );
@@ -104,7 +103,7 @@ fn takes(edit: &Edit<'_>, from: &ServerId, count: usize) -> String {
 fn spared_of(edit: &Edit<'_>, fate: &Fate, count: usize) -> Effect {
     let who = counted(count, "account");
     match fate {
-        Fate::Moves { from, .. } | Fate::NoRoom { from } => {
+        Fate::Moves { from, .. } | Fate::NoRoom { from, .. } => {
             let why = edit.after.servers.get(from).map(|s| s.lifecycle);
             let why = match why {
                 Some(ServerLifecycle::Active | ServerLifecycle::Cordoned) => "is not left any more",

@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, VecDeque};
 /// What becomes of an account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Fate {
-    /// It gets another server.
-    Moves { from: ServerId, to: ServerId },
-    /// It is to leave, and there is no room for it elsewhere.
-    NoRoom { from: ServerId },
+    /// It gets another server; of one that is lost it waits for nothing.
+    Moves { from: ServerId, to: ServerId, lost: bool },
+    /// It is to leave, and there is no room for it elsewhere; from one that is lost it is without
+    /// service.
+    NoRoom { from: ServerId, lost: bool },
     /// It waited for a place and gets one.
     Placed { to: ServerId },
 }
@@ -58,17 +59,17 @@ impl Fates {
         server: &Server,
         now: UnixMs,
     ) -> bool {
-        let from = server.id.clone();
+        let (from, lost) = (server.id.clone(), catalog.is_lost(&server.id));
         match move_away(&self.settled, catalog, account, &from, now) {
             MoveAway::Move(edits) => {
                 self.commit(&edits);
                 if let Some(to) = self.settled.serving(account).map(|b| b.server.clone()) {
-                    self.of.insert(account, Fate::Moves { from, to });
+                    self.of.insert(account, Fate::Moves { from, to, lost });
                 }
                 true
             }
             MoveAway::NoRoom => {
-                self.of.insert(account, Fate::NoRoom { from });
+                self.of.insert(account, Fate::NoRoom { from, lost });
                 false
             }
             MoveAway::Stays => false,

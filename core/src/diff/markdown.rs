@@ -49,9 +49,20 @@ impl CatalogDiff {
 /// The problems of files that are refused, as Markdown.
 #[must_use]
 pub fn problems_markdown(problems: &Problems) -> String {
-    let mut out = String::from(
+    listed(
         "### These files are refused\n\nNothing would change while they are in place.\n\n",
-    );
+        problems,
+    )
+}
+
+/// What of the files has no effect, as Markdown.
+#[must_use]
+pub fn warnings_markdown(warnings: &Problems) -> String {
+    listed("\n### Without effect\n\n", warnings)
+}
+
+fn listed(head: &str, problems: &Problems) -> String {
+    let mut out = head.to_owned();
     for problem in problems.iter().take(MOST) {
         let _ = writeln!(out, "- {}: {}", code(&problem.place()), code(&problem.in_words()));
     }
@@ -81,7 +92,7 @@ fn rows(out: &mut String, change: &Change) {
                     out,
                     "| {} | {entry} | {} | {was} | {is} |",
                     place(&field.line),
-                    field.name
+                    code(&field.name)
                 );
             }
         }

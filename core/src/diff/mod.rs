@@ -23,6 +23,6 @@ mod text;
 mod types;
 
 pub use compare::{Compared, diff};
-pub use judge::judge;
-pub use markdown::problems_markdown;
+pub use judge::{Refused, judge};
+pub use markdown::{problems_markdown, warnings_markdown};
 pub use types::{Became, CatalogDiff, Change, Effect, Field, Files, Weight};

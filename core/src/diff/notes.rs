@@ -13,6 +13,7 @@ const NOTES: &[(&str, &str, &str)] = &[
     ("server", "keys", "nothing is written there until its gateway has the same keys"),
     ("server", "gateway", "the gateway there must have these keys and the same panel"),
     ("server", "line", "counters that grow faster wait for a second list"),
+    ("server", "cut_open_sessions", "in its hours, for sessions that outlive a cut-off there"),
     ("server", "drift", "changes by hand: `repair` undoes them, `report` shows them"),
     ("method", "account", "open orders show the new one from now on"),
     ("method", "instructions", "open orders show the new ones from now on"),

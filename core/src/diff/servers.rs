@@ -174,12 +174,19 @@ fn lifecycle(edit: &Edit<'_>, was: &Server, is: &Server) -> Option<Effect> {
     }
     let count = serving(edit.snapshot, &is.id).count();
     let id = &is.id;
+    let leaving = edit.snapshot.bound_to(id).filter(|b| b.disposition == Disposition::Leaving);
+    let leaving = leaving.count();
     let text = match is.lifecycle {
         Active => format!("{id} takes new accounts again"),
         Cordoned => format!("{id} takes nobody new; {} there stay", counted(count, "account")),
         Draining | Lost if count > 0 && is.mode == Mode::Observe => {
             format!("nobody moves from {id}: it has `mode: observe`")
         }
+        Lost if leaving > 0 => format!(
+            "{} on the way from {id} {} it now, before the day that the old link is kept for",
+            counted(leaving, "account"),
+            by(leaving, "loses", "lose")
+        ),
         Draining | Lost if count == 0 => {
             format!("nobody is served on {id}: nobody moves, nobody new comes")
         }

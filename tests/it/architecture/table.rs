@@ -147,7 +147,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("zstd", &["store/archive/"]),
     ("crc32c", &["store/journal/", "store/checkpoint/"]),
     // `cli/out.rs` looks whether anybody reads on
-    ("rustix", &["store/sled/", "cli/out.rs"]),
+    ("rustix", &["store/sled/", "cli/out.rs", "watch/pull.rs"]),
     // what both sides share, as pure as ring 0: which inbound a name means, which fields of it are
     // told, hex and percent-encoding
     ("nebulalinks_protocol", EVERYWHERE),

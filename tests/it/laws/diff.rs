@@ -2,7 +2,7 @@
 
 use super::two_servers::on_fra;
 use nebulalinks::catalog::{Catalog, DesiredFile, Files, Source, load};
-use nebulalinks::diff::{Became, CatalogDiff, Weight, judge};
+use nebulalinks::diff::{Became, CatalogDiff, Refused, Weight, judge};
 use nebulalinks::model::*;
 use nebulalinks_testkit::shop::{self, server};
 use nebulalinks_testkit::world::World;
@@ -277,7 +277,8 @@ fn what_the_service_would_refuse_is_refused_here_with_its_place() {
         (DesiredFile::Plans, "duration: 90d", "duration: 90", "it needs a unit"),
     ] {
         let files = edited(file, was, is);
-        let problems = judge(&world.snapshot, &world.catalog, None, &files, world.now).unwrap_err();
+        let refused = judge(&world.snapshot, &world.catalog, None, &files, world.now).unwrap_err();
+        let Refused::After(problems) = &refused else { panic!("{refused:?}") };
         let text: String = problems.iter().map(|p| format!("{p}\n")).collect();
         assert!(text.contains(says) && !text.contains(":1:1"), "{text}");
     }
@@ -307,4 +308,40 @@ fn what_is_retained_is_no_change_of_the_files() {
     let diff = of(&world, &shop::files());
     let added: Vec<_> = diff.changes.iter().map(|c| (&*c.id, c.became)).collect();
     assert!(added.contains(&("fra-1", Became::Added)), "{diff}");
+}
+
+#[test]
+fn a_draining_server_that_becomes_lost_is_said_to_leave_those_without_room_without_service() {
+    let (mut world, _, _) = on_fra(3, 1);
+    let drain = FRA.replace("lifecycle: active", "lifecycle: draining");
+    let draining = edited(DesiredFile::Servers, FRA, &drain);
+    let one = AMS.replace("capacity: 1000", "capacity: 1");
+    let draining = again(draining, DesiredFile::Servers, AMS, &one);
+    take_up(&mut world, &draining);
+    let lost = drain.replace("lifecycle: draining", "lifecycle: lost");
+    let diff = of(&world, &again(draining, DesiredFile::Servers, &drain, &lost));
+    let [(count, text)] = said(&diff, "no_room")[..] else { panic!("{diff}") };
+    assert!(count == 2 && text.contains("without service"), "{text}");
+    assert!(said(&diff, "nobody_cut_off").is_empty(), "{diff}");
+}
+
+#[test]
+fn files_to_compare_with_that_are_refused_are_told_from_the_edited_ones() {
+    let world = World::settled(catalog(), 1, "basic-30");
+    let bad = edited(DesiredFile::Plans, "duration: 90d", "duration: 90");
+    let asked = |before: &Files, after: &Files| {
+        judge(&world.snapshot, &world.catalog, Some(before), after, world.now).unwrap_err()
+    };
+    assert!(matches!(asked(&bad, &shop::files()), Refused::Before(_)));
+    assert!(matches!(asked(&shop::files(), &bad), Refused::After(_)));
+}
+
+#[test]
+fn a_label_is_no_markup_of_a_comment_either() {
+    let world = World::settled(catalog(), 1, "basic-30");
+    let labels = FRA.replace("{region: eu}", "{region: eu, \"a|b @x <img src=x>\": q}");
+    let text = of(&world, &edited(DesiredFile::Servers, FRA, &labels)).markdown();
+    let row = text.lines().find(|line| line.contains("@x")).unwrap();
+    assert_eq!(row.matches('|').count(), 6, "{row}");
+    assert!(row.contains("`labels.a¦b @x <img src=x>`"), "{row}");
 }
