@@ -226,7 +226,7 @@ fn a_pull_request_has_one_comment_that_each_push_edits() {
         assert!(output.status.success(), "{}", said(&output));
         let bodies = forge.bodies();
         assert!(
-            bodies.len() == 131 && bodies[130].contains("| capacity | `200` | `300` |"),
+            bodies.len() == 131 && bodies[130].contains("| `capacity` | `200` | `300` |"),
             "{}",
             bodies[130]
         );
