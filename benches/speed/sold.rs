@@ -66,6 +66,7 @@ fn client(edits: &Edits, end: UnixMs) -> DesiredClient {
         ip_limit: sold::DEVICES,
         comment: format!("nl:{}", account.family),
         inbounds: vec!["vless-reality".into()],
+        from: None,
     }
 }
 

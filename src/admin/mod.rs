@@ -1,6 +1,7 @@
 //! What SREs and operators read: `/metrics`, `/healthz`, `/readyz`, and `/v1/*` on a socket that
 //! only the service's user can open.
 
+mod adopt;
 mod backups;
 mod counted;
 mod diff;

@@ -2,7 +2,7 @@
 
 use super::peer::Peer;
 use super::sources::Admin;
-use super::{diff, intents, metrics, read, readiness};
+use super::{adopt, diff, intents, metrics, read, readiness};
 use crate::listen::{self, Bounds};
 use crate::model::{Actor, Audit, Outcome};
 use axum::body::Bytes;
@@ -108,6 +108,7 @@ fn control(admin: Admin) -> Router {
         .merge(read::routes(&admin))
         .route("/v1/diff", post(diff::answer).layer(DefaultBodyLimit::max(diff::MOST_BYTES)))
         .route("/v1/intents", post(submit))
+        .route("/v1/adopt", post(adopt_clients).layer(DefaultBodyLimit::max(adopt::MOST_BYTES)))
         .route("/v1/amnesia/resolve", post(resolve_amnesia))
         .with_state(admin)
 }
@@ -134,6 +135,14 @@ async fn submit(
     body: Bytes,
 ) -> Response {
     intents::submit(&*admin.intents, &peer, &body).await
+}
+
+async fn adopt_clients(
+    State(admin): State<Admin>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    body: Bytes,
+) -> Response {
+    adopt::adopt(&admin, &peer, &body).await
 }
 
 async fn resolve_amnesia(

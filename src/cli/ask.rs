@@ -46,6 +46,11 @@ pub(super) fn get(socket: &Path, path: &str) -> Result<Told, String> {
     Ok(ask(socket, reqwest::Method::GET, path, None)?)
 }
 
+/// What a path answers to this.
+pub(super) fn send(socket: &Path, path: &str, body: &Value) -> Result<Value, Failure> {
+    Ok(ask(socket, reqwest::Method::POST, path, Some(body))?.answer)
+}
+
 /// Says something to a path, and shows what it answers.
 pub(super) fn post(socket: &Path, path: &str) -> Result<(), String> {
     show(&ask(socket, reqwest::Method::POST, path, None)?.answer)

@@ -1,5 +1,6 @@
 //! The commands. This is where everything is put together; nothing is decided here.
 
+mod adopt;
 mod ask;
 mod at;
 mod backup;
@@ -106,6 +107,9 @@ pub enum Command {
     Move(staff::MoveCommand),
     /// Give an account new credentials: its customer gets a new link, and the old one is dead
     Rotate(staff::RotateCommand),
+    /// Make accounts of clients that were on a panel before the shop: says who could be, writes a file to
+    /// edit, and does with --from and --yes what that says
+    Adopt(Box<adopt::AdoptCommand>),
     /// Say that the panel a server answers as is the right one, though its accounts were made on another:
     /// whoever is missing there is made again
     AcceptPanel(staff::AcceptPanelCommand),
@@ -167,6 +171,7 @@ fn execute(cli: Cli) -> ExitCode {
         Command::Resume(asked) => report(asked.ask("resume")),
         Command::Move(asked) => report(asked.run()),
         Command::Rotate(asked) => report(asked.run()),
+        Command::Adopt(adopt) => report(adopt.run()),
         Command::AcceptPanel(asked) => report(asked.run()),
         Command::Usage(usage) => report(usage.run()),
         Command::ResolveAmnesia { at } => report(ask::post(&at.socket(), "/v1/amnesia/resolve")),

@@ -5,7 +5,7 @@ use super::keys::Lane;
 use super::lock::Locked;
 use super::waits::Wait;
 use super::wanted::WantedChange;
-use crate::model::{DurationMs, ServerId, UnixMs};
+use crate::model::{DurationMs, ObservedClient, ServerId, UnixMs};
 use crate::planner::{Report, Verb};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,6 +19,8 @@ pub struct ServerStats {
     pub ours: usize,
     /// How many are not.
     pub foreign: usize,
+    /// Those: who may be adopted.
+    pub strangers: Arc<Vec<ObservedClient>>,
     /// How many inbounds of the panel cannot be read.
     pub unreadable: usize,
     /// How many changes the last pass wanted: how far the world is from what was asked.
@@ -72,7 +74,7 @@ pub struct LoopStats(Locked<Counts>);
 
 impl LoopStats {
     /// A pass over a server: what it saw and wanted.
-    pub(super) fn server(&self, id: &ServerId, change: impl FnOnce(&mut ServerStats)) {
+    pub(crate) fn server(&self, id: &ServerId, change: impl FnOnce(&mut ServerStats)) {
         change(self.0.lock().servers.entry(id.clone()).or_default());
     }
     /// Servers that are asked nothing any more are shown no more.

@@ -9,6 +9,8 @@ pub(super) fn is_new(snapshot: &Snapshot, id: AccountId, server: &ServerId) -> b
     let binding = snapshot.binding(id, server);
     binding.is_some_and(|binding| binding.disposition == Disposition::Serving)
         && snapshot.binding_status(id, server).is_none()
+        // One that is adopted is there already, under another name: only a list shows it.
+        && snapshot.account(id).is_none_or(|account| account.adopted_on(server).is_none())
 }
 
 /// Who waits to be looked for alone, by server. It need not survive: a start lists every server.

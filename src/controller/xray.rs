@@ -170,7 +170,7 @@ mod tests {
             xray_up: up_s.map(|s| DurationMs(s * SECOND_MS)),
             inbounds: Vec::new(),
             ours: BTreeMap::new(),
-            foreign: 0,
+            foreign: Vec::new(),
         }
     }
 

@@ -87,6 +87,7 @@ fn item(to: &Endpoint, write: &Write) -> Result<BatchItem, PanelError> {
                 expect: convert::expect(*before),
                 client: convert::desired(client),
                 inbounds: client.inbounds.clone(),
+                from: client.from.clone(),
             })))
         }
         Write::Delete { email, uuid } => {

@@ -194,6 +194,7 @@ impl PanelApi for HttpPanels {
             expect: convert::expect(before),
             client: convert::desired(client),
             inbounds: client.inbounds.clone(),
+            from: client.from.clone(),
         };
         let request =
             SignedRequest::write("PUT", &convert::client_path(&client.email), WRITE).body(&body)?;

@@ -52,7 +52,8 @@ impl PurePanel {
 
     /// Puts a client as it is wanted, with a row of its own if it is new.
     pub fn put(&mut self, want: &DesiredClient, now: UnixMs) -> ObservedClient {
-        let before = self.clients.get(&want.email);
+        let old = want.from.as_ref().and_then(|from| self.clients.remove(from));
+        let before = self.clients.get(&want.email).or(old.as_ref());
         let (counter, incarnation) = match before {
             Some(client) => (client.counter, client.incarnation.clone()),
             None => {
@@ -171,5 +172,6 @@ fn foreign(email: &str) -> DesiredClient {
         ip_limit: 0,
         comment: "a friend".into(),
         inbounds: Vec::new(),
+        from: None,
     }
 }

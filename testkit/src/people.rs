@@ -2,12 +2,12 @@
 
 use super::shop::ADMIN_ROLE;
 use nebulalinks::intent::{
-    Forgive, FreshIds, Grant, Intent, LeapOf, NewCredentials, OfAccount, Person, Placement, Proof,
-    Staff,
+    Adopt, Forgive, FreshIds, Grant, Intent, LeapOf, NewCredentials, OfAccount, Person, Placement,
+    Proof, Staff,
 };
 use nebulalinks::model::{
-    AccountId, Bytes, CustomerId, DAY_MS, DurationMs, EvidenceKind, OrderId, Quota, ServerId,
-    Target,
+    AccountId, Bytes, Cap, CustomerId, DAY_MS, DurationMs, End, EvidenceKind, ObservedClient,
+    OrderId, Quota, ServerId, Target, UnixMs,
 };
 use std::collections::BTreeSet;
 use ulid::Ulid;
@@ -124,6 +124,27 @@ pub fn rotate(account: AccountId, version: u32) -> Intent {
 pub fn move_to(account: AccountId, to: &str) -> Intent {
     let of = OfAccount { account, reason: "she asked".into(), staff: operator() };
     Intent::Move { of, to: to.parse().unwrap() }
+}
+
+/// An operator adopts a client as it is on its panel, for the n-th customer.
+pub fn adopt(n: u64, server: &ServerId, client: &ObservedClient, plan: &str) -> Intent {
+    let ends_at = match client.end {
+        Some(End::At(at)) => UnixMs(at.get()),
+        _ => UnixMs(0),
+    };
+    let granted = match client.cap {
+        Cap::Bytes(cap) => Quota::Bytes(Bytes(cap.get())),
+        Cap::Unlimited => Quota::Unlimited,
+    };
+    Intent::Adopt(Box::new(Adopt {
+        server: server.clone(),
+        client: client.clone(),
+        customer: customer(n).id,
+        plan: plan.parse().unwrap(),
+        ends_at,
+        granted,
+        staff: operator(),
+    }))
 }
 
 /// An operator says that a server's panel is the right one.

@@ -39,6 +39,7 @@ impl Sale {
             customer_name: self.customer_name.into(),
             language: None,
             family: self.family,
+            custody: None,
             suspension: None,
             credentials: Credentials {
                 uuid: ids.credentials.uuid,

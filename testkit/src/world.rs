@@ -267,6 +267,7 @@ impl World {
             ip_limit: devices,
             comment: format!("nl:{}", account.family),
             inbounds: vec!["vless-reality".into()],
+            from: None,
         };
         let now = self.now;
         let seen = self.panels.get_mut(&binding.server).unwrap().put(&want, now);

@@ -150,6 +150,7 @@ fn what_opens_the_service_for_a_customer_stays_out_of_debug() {
         ip_limit: 0,
         comment: String::new(),
         inbounds: vec!["ws".to_owned()],
+        from: None,
     };
     let wanted = wire::Desired {
         email: desired.email.clone(),
@@ -167,6 +168,7 @@ fn what_opens_the_service_for_a_customer_stays_out_of_debug() {
         expect: wire::Expect::Uuid(uuid),
         client: wanted.clone(),
         inbounds: vec!["ws".to_owned()],
+        from: None,
         store: None,
     };
     let delete = wire::DeleteRequest { fence: 1, uuid, store: None };
@@ -178,6 +180,7 @@ fn what_opens_the_service_for_a_customer_stays_out_of_debug() {
                 expect: wire::Expect::Uuid(uuid),
                 client: wanted,
                 inbounds: vec!["ws".to_owned()],
+                from: None,
             })),
             wire::BatchItem::Delete(wire::BatchDelete { email: "nl-main-x".to_owned(), uuid }),
         ],

@@ -19,8 +19,12 @@ pub fn reply(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: bool) 
         Ok(Reply::Reversed(order, account)) => {
             Answer::Private(pages.staff_reversed(order, account))
         }
-        Ok(Reply::Granted(account)) => Answer::Private(pages.staff_granted(account, false)),
-        Ok(Reply::AlreadyGranted(account)) => Answer::Private(pages.staff_granted(account, true)),
+        Ok(Reply::Granted(account) | Reply::Adopted(account)) => {
+            Answer::Private(pages.staff_granted(account, false))
+        }
+        Ok(Reply::AlreadyGranted(account) | Reply::AlreadyAdopted(account)) => {
+            Answer::Private(pages.staff_granted(account, true))
+        }
         Ok(Reply::Forgiven { of, accounts, by }) => {
             Answer::Private(pages.staff_forgave(&of.to_string(), Some((accounts, by))))
         }
@@ -86,6 +90,9 @@ mod tests {
             Ok(Reply::Unchanged(account_id(1))),
             Ok(Reply::PanelAccepted("fra-1".parse().unwrap())),
             Err(Rejection::OtherPanel),
+            Err(Rejection::CannotAdopt("no")),
+            Ok(Reply::Adopted(account_id(1))),
+            Ok(Reply::AlreadyAdopted(account_id(1))),
             Ok(Reply::Moving(account_id(1), "fra-1".parse().unwrap())),
             Err(Rejection::CannotMove),
             Err(Rejection::DuplicateProof(id)),

@@ -101,6 +101,7 @@ fn new_account(order: &Order, now: UnixMs, ids: &FreshIds) -> Account {
         customer_name: order.customer_name.clone(),
         language: order.language,
         family: order.plan.family.clone(),
+        custody: None,
         suspension: None,
         credentials: Credentials {
             uuid: ids.credentials.uuid,

@@ -3,8 +3,8 @@
 use super::records::{Decided, Found, Records};
 use super::staff::{REASON_CHARS, reason};
 use super::{
-    FreshIds, Intent, Person, Rejection, Reply, Staff, approve, forgive, grant, lifecycle, panel,
-    place, proof, undo,
+    FreshIds, Intent, Person, Rejection, Reply, Staff, adopt, approve, forgive, grant, lifecycle,
+    panel, place, proof, undo,
 };
 use crate::catalog::Catalog;
 use crate::model::{
@@ -65,6 +65,7 @@ fn sources(records: &Records<'_>, intent: &Intent) -> Vec<Key> {
         }
         Intent::Reverse { order, .. } => vec![Key::SourceTerm(TermSource::Order(*order))],
         Intent::Grant(grant) => vec![Key::SourceTerm(TermSource::Grant(grant.id))],
+        Intent::Adopt(asked) => vec![Key::SourceTerm(adopt::source(&asked.client))],
         Intent::Cancel { .. }
         | Intent::Decline { .. }
         | Intent::Forgive(_)
@@ -134,6 +135,7 @@ pub fn decide(
         Intent::Resume(asked) => lifecycle::resume(records, catalog, asked),
         Intent::Move { of, to } => lifecycle::move_to(records, catalog, of, to, now),
         Intent::Rotate { of, version } => lifecycle::rotate(records, catalog, of, *version, ids),
+        Intent::Adopt(asked) => adopt::adopt(records, catalog, asked, now, ids),
         Intent::AcceptPanel { server, panel, staff, .. } => {
             panel::accept(records, catalog, server, panel, staff, now)
         }
@@ -219,6 +221,8 @@ fn subject(reply: &Reply) -> String {
         Reply::LinkShown(_, account)
         | Reply::Granted(account)
         | Reply::AlreadyGranted(account)
+        | Reply::Adopted(account)
+        | Reply::AlreadyAdopted(account)
         | Reply::Suspended(account)
         | Reply::Resumed(account)
         | Reply::Rotated(account, _)

@@ -3,6 +3,7 @@
 //! Discord and the command line only ever submit an [`Intent`]. Nothing here reads a
 //! clock, draws a number or calls anybody: a decision is a value.
 
+mod adopt;
 mod approve;
 mod decide;
 mod forgive;
@@ -20,11 +21,13 @@ mod undo;
 mod words;
 
 pub use crate::model::Rejection;
+pub use adopt::{check as check_adoption, shared_uuids, unfit};
 pub use decide::{decide, needs};
 pub use proof::proof_target;
 pub use records::{Decided, Found, Records};
 pub use reference::typed_number;
 pub use staff::{Person, Staff};
 pub use types::{
-    Forgive, FreshIds, Grant, Intent, LeapOf, NewCredentials, OfAccount, Placement, Proof, Reply,
+    Adopt, Forgive, FreshIds, Grant, Intent, LeapOf, NewCredentials, OfAccount, Placement, Proof,
+    Reply,
 };

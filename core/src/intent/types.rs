@@ -2,8 +2,8 @@
 
 use super::staff::{Person, Staff};
 use crate::model::{
-    AccountId, Actor, Bytes, CustomerId, DurationMs, EvidenceKind, Language, MethodId, OrderId,
-    OrderState, PlanId, Quota, ServerId, Target,
+    AccountId, Actor, Bytes, CustomerId, DurationMs, EvidenceKind, Language, MethodId,
+    ObservedClient, OrderId, OrderState, PlanId, Quota, ServerId, Target, UnixMs,
 };
 use std::fmt;
 
@@ -96,6 +96,25 @@ pub struct Forgive {
     pub staff: Staff,
 }
 
+/// A client that is somebody's own, as the last list showed it, and what it becomes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adopt {
+    /// On which server's panel it is.
+    pub server: ServerId,
+    /// The client as it was seen.
+    pub client: ObservedClient,
+    /// Whose it becomes.
+    pub customer: CustomerId,
+    /// Of which plan: that says how it is renewed, and where it may be served.
+    pub plan: PlanId,
+    /// When it ends.
+    pub ends_at: UnixMs,
+    /// What it may use in all, with what it has used.
+    pub granted: Quota,
+    /// Who decides.
+    pub staff: Staff,
+}
+
 /// What a person asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Intent {
@@ -175,6 +194,8 @@ pub enum Intent {
         /// The version of those to replace: asked twice, they are replaced once.
         version: u32,
     },
+    /// Staff: a client that is somebody's own becomes an account's.
+    Adopt(Box<Adopt>),
     /// Staff: the panel that a server answers as is the right one, though its accounts were made on
     /// another.
     AcceptPanel {
@@ -217,6 +238,7 @@ impl Intent {
             Self::Resume(_) => "resume",
             Self::Rotate { .. } => "rotate",
             Self::Move { .. } => "move",
+            Self::Adopt(_) => "adopt",
             Self::AcceptPanel { .. } => "accept-panel",
             Self::LinkShown { .. } => "link-shown",
         }
@@ -244,6 +266,7 @@ impl Intent {
                 | Self::Resume(_)
                 | Self::Rotate { .. }
                 | Self::Move { .. }
+                | Self::Adopt(_)
                 | Self::AcceptPanel { .. }
         )
     }
@@ -266,6 +289,7 @@ impl Intent {
             | Self::Resume(OfAccount { staff, .. })
             | Self::Rotate { of: OfAccount { staff, .. }, .. }
             | Self::Move { of: OfAccount { staff, .. }, .. } => staff.actor(),
+            Self::Adopt(adopt) => adopt.staff.actor(),
         }
     }
 
@@ -356,6 +380,10 @@ pub enum Reply {
     Moving(AccountId, ServerId),
     /// The account has new credentials, of this version.
     Rotated(AccountId, u32),
+    /// The client is an account's from now on.
+    Adopted(AccountId),
+    /// It was adopted before.
+    AlreadyAdopted(AccountId),
     /// The panel that the server answers as is the one that its clients belong on.
     PanelAccepted(ServerId),
     /// The account is as was asked for already; nothing was changed.

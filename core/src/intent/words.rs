@@ -46,9 +46,14 @@ impl fmt::Display for Reply {
                 "account {account} moves to {server}: its customer gets the new link once that \
                  serves, and the old one works for a day unless its server is lost"
             ),
+            Self::Adopted(account) => write!(f, "adopted: account {account}"),
+            Self::AlreadyAdopted(account) => {
+                write!(f, "adopted before, as account {account}: nothing was changed")
+            }
             Self::PanelAccepted(server) => write!(
                 f,
-                "{server}: its panel is the right one; whoever is missing there is made again"
+                "{server}: its panel is the right one; whoever is missing there is made again. A \
+                 gateway that ran while its panel was replaced writes again once it is restarted"
             ),
             Self::Unchanged(account) => {
                 write!(f, "account {account} is so already: nothing was changed")

@@ -1,6 +1,6 @@
 //! An account: what one customer owns. It survives server moves.
 
-use super::{AccountId, CustomerId, FamilyId, Language, UnixMs};
+use super::{AccountId, CustomerId, FamilyId, Language, ServerId, UnixMs};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -32,6 +32,27 @@ impl fmt::Debug for Credentials {
     }
 }
 
+/// Where an account's client comes from, where it was somebody's own before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adopted {
+    /// The server on whose panel it was.
+    pub server: ServerId,
+    /// The name that it had there.
+    pub email: String,
+    /// What stood beside it there.
+    pub comment: String,
+    /// When it was adopted.
+    pub at: UnixMs,
+}
+
+/// How an account came to the shop, where that was no order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Custody {
+    /// Its client was somebody's own before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adopted: Option<Adopted>,
+}
+
 /// What one customer owns.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
@@ -46,6 +67,9 @@ pub struct Account {
     pub language: Option<Language>,
     /// Which plans can renew it.
     pub family: FamilyId,
+    /// How it came to the shop, where that was no order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custody: Option<Box<Custody>>,
     /// Switched off by hand.
     #[serde(rename = "hold")]
     pub suspension: Option<Box<Suspension>>,
@@ -68,6 +92,19 @@ impl Account {
     pub fn address_end(&self) -> String {
         format!("{}{}", self.id, self.subscription_token)
     }
+
+    /// What its client was before it was adopted; `None` of one that was ordered.
+    #[must_use]
+    pub fn adopted(&self) -> Option<&Adopted> {
+        self.custody.as_deref()?.adopted.as_ref()
+    }
+
+    /// The name under which its client was on this server's panel before it was adopted there.
+    #[must_use]
+    pub fn adopted_on(&self, server: &ServerId) -> Option<&str> {
+        let adopted = self.adopted()?;
+        (adopted.server == *server).then_some(&*adopted.email)
+    }
 }
 
 impl fmt::Debug for Account {
@@ -77,6 +114,7 @@ impl fmt::Debug for Account {
             .field("customer", &self.customer)
             .field("language", &self.language)
             .field("family", &self.family)
+            .field("custody", &self.custody)
             .field("suspension", &self.suspension)
             .field("credentials", &self.credentials)
             .field("created_at", &self.created_at)

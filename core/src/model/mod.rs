@@ -49,7 +49,7 @@ mod time;
 mod usage;
 mod visits;
 
-pub use account::{Account, Credentials, Suspension};
+pub use account::{Account, Adopted, Credentials, Custody, Suspension};
 pub use account_records::AccountRecords;
 pub use actor::Actor;
 pub use archived::ArchivedOrder;

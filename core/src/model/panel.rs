@@ -107,6 +107,9 @@ pub struct DesiredClient {
     pub comment: String,
     /// The server's inbounds: the panel's remarks or numeric ids.
     pub inbounds: Vec<String>,
+    /// The name under which it is there until it is adopted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
 }
 
 impl fmt::Debug for DesiredClient {
@@ -279,8 +282,8 @@ pub struct Observation {
     pub inbounds: Vec<InboundFacts>,
     /// Clients that carry this shop's mark, by account.
     pub ours: BTreeMap<AccountId, ObservedClient>,
-    /// How many clients are not ours.
-    pub foreign: usize,
+    /// Clients that are not ours: somebody's own, and other shops'.
+    pub foreign: Vec<ObservedClient>,
 }
 
 impl Observation {
@@ -289,15 +292,15 @@ impl Observation {
     pub fn sort_clients(
         shop: &super::ShopId,
         clients: Vec<ObservedClient>,
-    ) -> (BTreeMap<AccountId, ObservedClient>, usize) {
+    ) -> (BTreeMap<AccountId, ObservedClient>, Vec<ObservedClient>) {
         let mut ours = BTreeMap::new();
-        let mut foreign = 0;
+        let mut foreign = Vec::new();
         for client in clients {
             match Mark::parse(&client.email) {
                 Some(mark) if mark.shop == *shop => {
                     ours.insert(mark.account, client);
                 }
-                _ => foreign += 1,
+                _ => foreign.push(client),
             }
         }
         (ours, foreign)

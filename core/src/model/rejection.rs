@@ -51,6 +51,8 @@ pub enum Rejection {
     CannotMove,
     /// The catalog has no such server, and nobody is bound to it.
     UnknownServer,
+    /// The client cannot be adopted so.
+    CannotAdopt(&'static str),
     /// The server does not answer as that panel.
     OtherPanel,
     /// Our clock is in doubt: no timed fact is accepted.
@@ -91,6 +93,7 @@ impl Rejection {
             Self::NothingToForgive => "nothing_to_forgive",
             Self::CannotMove => "cannot_move",
             Self::UnknownServer => "unknown_server",
+            Self::CannotAdopt(_) => "cannot_adopt",
             Self::OtherPanel => "other_panel",
             Self::ClockInDoubt { .. } => "clock_in_doubt",
             Self::StoreDamaged => "store_damaged",
@@ -176,6 +179,7 @@ impl fmt::Display for Rejection {
                  being left, retired or observed, or its plan does not allow it",
             ),
             Self::UnknownServer => f.write_str("no server has this id; servers.yaml names them"),
+            Self::CannotAdopt(why) => f.write_str(why),
             Self::OtherPanel => f.write_str(
                 "the server does not answer as that panel; `nebulalinks describe server` tells which",
             ),

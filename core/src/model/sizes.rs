@@ -15,7 +15,7 @@ macro_rules! sizes {
 fn no_record_of_an_account_or_order_grows_unnoticed() {
     let sizes = sizes! {
         Order: 416,
-        Account: 192,
+        Account: 200,
         Run: 48,
         Term: 152,
         Reversal: 64,

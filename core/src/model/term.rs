@@ -3,6 +3,7 @@
 use super::binding::Selector;
 use super::{AccountId, Bytes, DurationMs, Money, OrderId, Quota, UnixMs};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::fmt;
 use std::sync::Arc;
 
@@ -14,6 +15,9 @@ pub enum TermSource {
     Order(OrderId),
     /// Given by staff; the id is the grant's own.
     Grant(OrderId),
+    /// A client that was somebody's own became an account's; the id is made of its uuid, so that it
+    /// is adopted once.
+    Adoption(OrderId),
     /// Makes good for an outage of ours before the run was first served.
     Compensation {
         /// Whose run.
@@ -25,11 +29,23 @@ pub enum TermSource {
     },
 }
 
+impl TermSource {
+    /// That of the adoption of the client with this uuid. Not the uuid itself: that is a credential.
+    #[must_use]
+    pub fn of_adoption(uuid: uuid::Uuid) -> Self {
+        let digest: [u8; 32] = Sha256::digest(uuid.as_bytes()).into();
+        let (half, _) = digest.split_at(16);
+        let id = half.iter().fold(0_u128, |id, byte| (id << 8) | u128::from(*byte));
+        Self::Adoption(OrderId::new(ulid::Ulid(id)))
+    }
+}
+
 impl fmt::Display for TermSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Order(id) => write!(f, "order:{id}"),
             Self::Grant(id) => write!(f, "grant:{id}"),
+            Self::Adoption(id) => write!(f, "adoption:{id}"),
             Self::Compensation { account, run, n } => {
                 write!(f, "compensation:{account}:{run}:{n}")
             }

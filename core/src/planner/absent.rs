@@ -40,7 +40,8 @@ impl Pass<'_> {
         if leaves || entitlement.standing(self.now) != Standing::Active {
             return;
         }
-        if status.applied.is_some() {
+        let is_adopted = self.account.adopted_on(&self.server.id).is_some();
+        if status.applied.is_some() || is_adopted {
             if self.observation.coverage != Coverage::Full {
                 out.report.wait(id, Waiting::NotObserved);
                 return;

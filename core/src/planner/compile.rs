@@ -75,6 +75,7 @@ pub(super) fn client(
         ip_limit,
         comment: format!("{NOTE}{}", account.family),
         inbounds,
+        from: None,
     }
 }
 

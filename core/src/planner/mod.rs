@@ -4,6 +4,7 @@
 //! Synchronous, deterministic, without I/O. Nothing is left to choose when a change is applied.
 
 mod absent;
+mod adopted;
 mod candidates;
 mod changes;
 pub mod clocks;

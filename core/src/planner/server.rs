@@ -1,5 +1,6 @@
 //! One pass over one server: the one pure call between observing and applying.
 
+use super::adopted::with_adopted;
 use super::changes::{Change, Verb, Why};
 use super::compensate::owed;
 use super::compile::{Limits, client, compile, moving_cap};
@@ -33,6 +34,7 @@ pub(super) const SECOND_LOOK: DurationMs = DurationMs(30 * SECOND_MS);
 #[must_use]
 pub fn plan_server(input: &PlanInput<'_>) -> Proposal {
     let PlanInput { snapshot, catalog, observation, before, cooling_down, now } = *input;
+    let observation = &*with_adopted(snapshot, observation);
     let mut proposal = Proposal::empty(observation.server.clone(), now);
     let Some(server) = catalog.servers.get(&observation.server) else {
         return proposal;
@@ -205,6 +207,10 @@ impl Pass<'_> {
             || self.is_missed_elsewhere(seen, &entitlement);
         self.note_open_sessions(&want, seen, status, out);
         let mut verbs = diff(&want, self.account, seen, self.named);
+        let adopts = self.account.adopted_on(&self.server.id) == Some(&*seen.email);
+        if adopts {
+            verbs.insert(Verb::Update);
+        }
         let running = seen.enable && !seen.end.is_some_and(|e| e.reached(self.now));
         // One that runs on as the run before left it, or as a backup of the panel brought it back, is
         // not served by this run yet: what it uses until its enable arrives is beyond the allowance.
@@ -261,7 +267,7 @@ impl Pass<'_> {
         // The counters say it of many at once, and the line does not.
         let by_a_leap = status.leapt.is_some() && verbs.contains(&Verb::Disable);
         let explained = evidence.explain(&verbs) && !by_a_leap;
-        let client = match want.enable {
+        let mut client = match want.enable {
             true => self.client(&want),
             // Whatever became of the names in the file: it is switched off where it is.
             false => {
@@ -269,6 +275,7 @@ impl Pass<'_> {
                 client(self.catalog, self.account, &want, inbounds)
             }
         };
+        client.from = adopts.then(|| seen.email.clone());
         let wanted = (&want, client);
         let mut change = self.change(verbs, why, seen.uuid, wanted, &entitlement, explained);
         change.fields = fields(&change, seen, self.named, &self.server.inbounds);

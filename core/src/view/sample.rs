@@ -177,6 +177,7 @@ pub fn account(n: u128) -> Account {
         customer_name: "alice".into(),
         language: None,
         family: "basic".parse().unwrap(),
+        custody: None,
         suspension: None,
         credentials: Credentials {
             uuid: uuid::Uuid::from_u128(0x5783_c26d),

@@ -47,6 +47,10 @@ pub struct BatchPut {
     pub client: Desired,
     /// The inbounds it must be on, exactly: remarks or numeric ids.
     pub inbounds: Vec<String>,
+    /// The name under which the client is there now, where that is somebody's own: it is adopted, by an
+    /// update that names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
 }
 
 /// A [`DeleteRequest`] without its fence.
@@ -86,6 +90,7 @@ impl BatchPut {
             expect: self.expect,
             client: self.client.clone(),
             inbounds: self.inbounds.clone(),
+            from: self.from.clone(),
             store: None,
         }
     }
@@ -93,8 +98,8 @@ impl BatchPut {
 
 impl From<PutRequest> for BatchItem {
     fn from(request: PutRequest) -> Self {
-        let PutRequest { fence: _, expect, client, inbounds, store: _ } = request;
-        Self::Put(Box::new(BatchPut { expect, client, inbounds }))
+        let PutRequest { fence: _, expect, client, inbounds, from, store: _ } = request;
+        Self::Put(Box::new(BatchPut { expect, client, inbounds, from }))
     }
 }
 

@@ -43,6 +43,6 @@ pub use problem::{ErrorCode, Problem};
 pub use refusal::Refusal;
 pub use role::Role;
 pub use sign::{RequestParts, SignedHeaders, sign_request, sign_response};
-pub use text::{CLIENT_MARK, hex, percent_encoded};
+pub use text::{CLIENT_MARK, hex, is_subscription_key, percent_encoded};
 pub use types::*;
 pub use verify::{RequestHead, SignedRequest, verify_response};

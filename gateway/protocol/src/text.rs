@@ -5,6 +5,14 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 /// What the name of every client that this service writes begins with.
 pub const CLIENT_MARK: &str = "nl-";
 
+/// Whether a text can be a client's subscription key: 8 to 64 of `a-z A-Z 0-9 - _`, which stand for
+/// themselves in an address.
+#[must_use]
+pub fn is_subscription_key(text: &str) -> bool {
+    (8..=64).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
 /// Lower-case hex digits.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {

@@ -367,6 +367,10 @@ pub struct PutRequest {
     pub client: Desired,
     /// The inbounds it must be on, exactly: remarks or numeric ids.
     pub inbounds: Vec<String>,
+    /// The name under which the client is there now, where that is somebody's own: it is adopted, by an
+    /// update that names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     /// Where the writing store's history stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub store: Option<HistoryPoint>,

@@ -95,6 +95,15 @@ impl ClientWrite {
             Self::Edit { email, .. } | Self::Remove { email } => email,
         }
     }
+
+    /// The name under which it is there until it is adopted.
+    #[must_use]
+    pub fn from(&self) -> Option<&str> {
+        match self {
+            Self::Item(BatchItem::Put(put)) => put.from.as_deref(),
+            _ => None,
+        }
+    }
 }
 
 /// A panel, of whatever generation.

@@ -2,13 +2,16 @@
 //! than it says.
 
 use nebulalinks_protocol::{
-    BatchItem, CLIENT_MARK, Cap, Desired, End, ErrorCode, LARGEST_CAP, LAST_END_MS, PutRequest,
+    BatchItem, CLIENT_MARK, Cap, Desired, End, ErrorCode, Expect, LARGEST_CAP, LAST_END_MS,
+    PutRequest, is_subscription_key,
 };
 
 use crate::failure::Failure;
 
 /// The longest name of an inbound, in bytes: errors and logs quote one that is not found.
 const LONGEST_REMARK: usize = 256;
+/// The longest name of a client that is adopted, in bytes.
+const LONGEST_EMAIL: usize = 256;
 
 /// Checks a name that is to be written.
 ///
@@ -34,7 +37,22 @@ pub fn put(email: &str, request: &PutRequest) -> Result<(), Failure> {
     if request.client.email != email {
         return refuse("the name in the path is not the one in the body");
     }
+    adopted(request.expect, request.from.as_deref())?;
     wanted(&request.client, &request.inbounds)
+}
+
+/// Checks what is adopted: somebody's own client, by its name and its uuid.
+fn adopted(expect: Expect, from: Option<&str>) -> Result<(), Failure> {
+    let Some(from) = from else { return Ok(()) };
+    if from.is_empty() || from.len() > LONGEST_EMAIL || from.starts_with(CLIENT_MARK) {
+        return refuse(
+            "what is adopted has a name of 1 to 256 bytes that does not begin with `nl-`",
+        );
+    }
+    if !matches!(expect, Expect::Uuid(_)) {
+        return refuse("what is adopted is there, with a uuid");
+    }
+    Ok(())
 }
 
 /// Checks one item of a batch.
@@ -43,7 +61,10 @@ pub fn put(email: &str, request: &PutRequest) -> Result<(), Failure> {
 /// As [`put`].
 pub fn item(item: &BatchItem) -> Result<(), Failure> {
     match item {
-        BatchItem::Put(put) => wanted(&put.client, &put.inbounds),
+        BatchItem::Put(put) => {
+            adopted(put.expect, put.from.as_deref())?;
+            wanted(&put.client, &put.inbounds)
+        }
         BatchItem::Delete(delete) => marked_email(&delete.email),
     }
 }
@@ -61,9 +82,8 @@ pub fn all_but_name(client: &Desired, inbounds: &[String]) -> Result<(), Failure
     if client.uuid.is_nil() {
         return refuse("the uuid is nil");
     }
-    let lower = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-    if !(8..=64).contains(&client.sub_id.len()) || !client.sub_id.bytes().all(lower) {
-        return refuse("a subscription key is 8 to 64 of a-z 0-9");
+    if !is_subscription_key(&client.sub_id) {
+        return refuse("a subscription key is 8 to 64 of a-z A-Z 0-9 - _");
     }
     let secret = |b: u8| b.is_ascii_alphanumeric() || b"-_".contains(&b);
     if !(16..=128).contains(&client.secret.len()) || !client.secret.bytes().all(secret) {

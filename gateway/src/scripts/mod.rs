@@ -87,6 +87,7 @@ async fn create(
         store: None,
         expect: Expect::Absent,
         inbounds: asked.inbounds.iter().map(ToString::to_string).collect(),
+        from: None,
         client: Desired {
             email: asked.email,
             uuid: asked.uuid.unwrap_or(generated.uuid),

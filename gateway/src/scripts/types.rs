@@ -55,7 +55,7 @@ pub(crate) struct CreateRequest {
     /// The client's uuid; generated where it is left out.
     #[serde(default)]
     pub(super) uuid: Option<uuid::Uuid>,
-    /// Its subscription key: 8 to 64 of `a-z 0-9`.
+    /// Its subscription key: 8 to 64 of `a-z A-Z 0-9 - _`.
     #[serde(default)]
     pub(super) sub_id: Option<String>,
     /// The secret for protocols with a password: 16 to 128 characters of base64url.

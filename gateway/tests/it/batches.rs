@@ -24,7 +24,12 @@ pub(crate) fn item(n: usize, expect: Expect) -> BatchPut {
     client.uuid = uuid(n);
     client.sub_id = format!("sub{n:013}");
     client.secret = format!("{n:043}");
-    BatchPut { expect, client, inbounds: vec!["vless-reality".to_owned(), "ws".to_owned()] }
+    BatchPut {
+        expect,
+        client,
+        inbounds: vec!["vless-reality".to_owned(), "ws".to_owned()],
+        from: None,
+    }
 }
 
 pub(crate) fn uuid(n: usize) -> uuid::Uuid {

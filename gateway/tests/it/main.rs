@@ -10,6 +10,7 @@
 #[macro_use]
 mod support;
 
+mod adopting;
 mod alone;
 mod batches;
 mod batches_gen2;

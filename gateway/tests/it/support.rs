@@ -439,6 +439,7 @@ pub(crate) fn put(fence: u64, expect: Expect) -> PutRequest {
         expect,
         client: desired(),
         inbounds: vec!["vless-reality".to_owned(), "2".to_owned()],
+        from: None,
         store: None,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::config::{InboundSeed, PanelConfig};
 use super::faults::Faults;
-use super::journal::{Actor, ClientSnapshot, JournalEntry, PanelEvent, events_between};
+use super::journal::{Actor, ClientSnapshot, JournalEntry, PanelEvent, events_between, renamed};
 use super::sessions::{Limiter, Sessions};
 use super::state::{ApiToken, Db, Inbound};
 use super::version::PanelVersion;
@@ -200,9 +200,17 @@ impl ModelPanel {
         let before = live.db.states_of(&emails);
         let outcome = change(&mut live, now);
         let after = live.db.states_of(&emails);
+        let renamed = renamed(&before, &after);
         for email in emails {
             let (before, after) = (before.get(email), after.get(email));
-            for event in events_between(email, before, after, actor) {
+            let events = match renamed {
+                Some((old, _)) if old == email => Vec::new(),
+                Some((_, new)) if new == email => {
+                    vec![PanelEvent::Updated { email: email.clone(), fields: vec!["email"] }]
+                }
+                _ => events_between(email, before, after, actor),
+            };
+            for event in events {
                 live.journal.push(JournalEntry { at_ms: now, actor, event: event.clone() });
                 // Nobody listening is fine.
                 let _ = self.inner.events.send(event);

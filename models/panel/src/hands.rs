@@ -94,7 +94,12 @@ impl ModelPanel {
     /// As for a create through the API.
     pub fn add_foreign(&self, email: &str) -> Result<(), Refusal> {
         let email = email.to_owned();
-        let client = SettingsClient { email, enable: true, ..SettingsClient::default() };
+        // As the pages propose it for the inbound that is first everywhere, VLESS with REALITY.
+        let flow = "xtls-rprx-vision".to_owned();
+        // And a subscription key: 16 of what the pages draw.
+        let sub_id = self.live().db.generate.password().chars().take(16).collect();
+        let client =
+            SettingsClient { email, sub_id, enable: true, flow, ..SettingsClient::default() };
         let first = self.live().db.inbounds.keys().next().copied();
         self.add_by_hand(client, &[first.ok_or_else(Refusal::not_found)?])
     }

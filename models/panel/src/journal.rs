@@ -148,6 +148,18 @@ pub struct JournalEntry {
     pub event: PanelEvent,
 }
 
+/// The client that one change gave another name: the old one and the new one.
+pub(crate) fn renamed<'a>(
+    before: &'a BTreeMap<String, ClientSnapshot>,
+    after: &'a BTreeMap<String, ClientSnapshot>,
+) -> Option<(&'a String, &'a String)> {
+    let mut gone = before.iter().filter(|(email, _)| !after.contains_key(*email));
+    let mut came = after.iter().filter(|(email, _)| !before.contains_key(*email));
+    let ((old, was), (new, is)) = (gone.next()?, came.next()?);
+    let same = !was.uuid.is_empty() && was.uuid == is.uuid && was.row_id == is.row_id;
+    same.then_some((old, new))
+}
+
 /// The events that lead from one state of a client to another.
 pub(crate) fn events_between(
     email: &str,

@@ -41,6 +41,9 @@ pub(super) fn is_kept(snapshot: &Snapshot, reply: &Reply) -> bool {
         Reply::Resumed(account) => {
             snapshot.account(*account).is_some_and(|a| a.suspension.is_none())
         }
+        Reply::Adopted(account) | Reply::AlreadyAdopted(account) => {
+            snapshot.account(*account).is_some_and(|a| a.adopted().is_some())
+        }
         Reply::PanelAccepted(server) => snapshot.server_home(server).is_some(),
         // It may have moved on, or ended, since.
         Reply::Moving(account, _) | Reply::Unchanged(account) => {

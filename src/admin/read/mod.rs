@@ -8,6 +8,7 @@ mod customers;
 mod due;
 mod explain;
 mod find;
+mod foreign;
 mod orders;
 mod plans;
 mod reconcile;
@@ -45,6 +46,7 @@ const ROUTES: &[Route] = &[
     ("/v1/customers", || get(customers::answer_list)),
     ("/v1/servers", || get(servers::answer_list)),
     ("/v1/servers/{id}", || get(servers::answer)),
+    ("/v1/servers/{id}/foreign", || get(foreign::answer)),
     ("/v1/plans", || get(plans::answer_list)),
     ("/v1/plans/{id}", || get(plans::answer)),
     ("/v1/audit", || get(audit::answer_lines)),

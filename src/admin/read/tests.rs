@@ -3,8 +3,8 @@
 use super::super::doubles::admin;
 use super::{NOW as HEADER, ROUTES, routes};
 use crate::model::{
-    Actor, Audit, Decision, DurationMs, Edits, HOUR_MS, MINUTE_MS, Order, OrderId, Outcome,
-    ServerStatus, Target, UnixMs, Verdict,
+    Actor, Audit, Bytes, Cap, Decision, DurationMs, Edits, HOUR_MS, Incarnation, MINUTE_MS,
+    ObservedClient, Order, OrderId, Outcome, ServerStatus, Target, UnixMs, Verdict,
 };
 use crate::ports::Store as _;
 use crate::store::MemoryStore;
@@ -58,11 +58,33 @@ async fn store() -> Arc<MemoryStore> {
     store
 }
 
+/// Somebody's own client, which alice's account has the credentials of.
+fn stranger() -> ObservedClient {
+    let theirs = account(1).credentials;
+    ObservedClient {
+        email: "bobs-phone".to_owned(),
+        uuid: Some(theirs.uuid),
+        sub_id: theirs.sub_id,
+        enable: true,
+        end: None,
+        cap: Cap::Unlimited,
+        ip_limit: 0,
+        comment: "by hand".to_owned(),
+        inbounds: vec![1],
+        counter: Bytes(7),
+        incarnation: Incarnation { panel: "p:1".into(), row: 1, created_at: 1 },
+        consistent: true,
+    }
+}
+
 /// An hour after all that.
 const LATER: UnixMs = UnixMs(NOW.0 + HOUR_MS);
 
 async fn ask(store: &Arc<MemoryStore>, path: &str) -> (u16, Value) {
     let admin = admin(Arc::clone(store), LATER);
+    admin.stats.server(&"fra-1".parse().unwrap(), |seen| {
+        (seen.listed_at, seen.strangers) = (LATER, Arc::new(vec![stranger()]));
+    });
     let request = Request::get(path).body(Body::empty()).unwrap();
     let answer = routes(&admin).with_state(admin).oneshot(request).await.unwrap();
     assert_eq!(answer.headers()[HEADER], LATER.0.to_string().as_str(), "{path}");
@@ -107,7 +129,7 @@ async fn no_answer_says_what_opens_the_service() {
     for (path, _) in ROUTES {
         let id = match *path {
             "/v1/orders/{id}" => order_id(1_001).to_string(),
-            "/v1/servers/{id}" => "fra-1".to_owned(),
+            "/v1/servers/{id}" | "/v1/servers/{id}/foreign" => "fra-1".to_owned(),
             "/v1/plans/{id}" => "basic-30".to_owned(),
             _ => account_id(1).to_string(),
         };

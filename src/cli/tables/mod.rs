@@ -1,6 +1,7 @@
 //! What the running shop answers, as tables for people.
 
 mod account;
+mod adoptable;
 mod explain;
 mod happened;
 mod lists;
@@ -12,11 +13,13 @@ mod times;
 mod view;
 
 pub(super) use account::account;
+pub(super) use adoptable::adoptable;
 pub(super) use explain::{agreement, explain};
 pub(super) use happened::{audit, events};
 pub(super) use lists::{List, accounts, customers, due, orders, passes, plans, servers, sort_by};
 pub(super) use order::order;
 pub(super) use plan::plan;
 pub(super) use server::server;
+pub(super) use table::printable;
 pub(super) use times::absolute;
 pub(super) use view::View;

@@ -172,6 +172,17 @@ pub(super) fn plain(value: &Value) -> String {
     }
 }
 
+/// A text that somebody else chose, on one line and without what a terminal or an eye takes for more
+/// than text.
+pub(in super::super) fn printable(text: &str) -> String {
+    let turns = |c| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let shown = |c: char| match c.is_control() || turns(c) {
+        true => c.escape_unicode().to_string(),
+        false => c.to_string(),
+    };
+    text.chars().map(shown).collect()
+}
+
 /// Several values as one cell.
 pub(super) fn joined(list: &Value, of: fn(&Value) -> &Value) -> String {
     let all = list.as_array().into_iter().flatten();

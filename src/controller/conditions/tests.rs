@@ -26,7 +26,7 @@ fn observed(one_inbound: bool) -> Observation {
         xray_up: None,
         inbounds,
         ours: BTreeMap::new(),
-        foreign: 0,
+        foreign: Vec::new(),
     }
 }
 

@@ -39,7 +39,8 @@ pub(super) async fn publish(
     ctx.stats.server(id, |n| {
         n.listed_at = ctx.wall();
         n.ours = pass.observation.ours.len();
-        n.foreign = pass.observation.foreign;
+        n.foreign = pass.observation.foreign.len();
+        n.strangers = Arc::new(pass.observation.foreign.clone());
         n.unreadable = pass.observation.coverage.unreadable().len();
         n.wanted = proposal.changes.changes.len() + cooling_down;
         n.changes = Arc::new(WantedChange::of(guarded));
@@ -107,7 +108,7 @@ fn next_status(pass: &Pass<'_>, guarded: &GuardedProposal, xray: Xray) -> Server
         sessions_cut: before
             .and_then(|before| before.sessions_cut.as_deref().cloned())
             .map(|cut| Box::new(SessionsCut { intent: None, ..cut })),
-        foreign: observation.foreign,
+        foreign: observation.foreign.len(),
         orphans: proposal.orphans.iter().take(ServerStatus::MOST_ORPHANS).copied().collect(),
     }
 }

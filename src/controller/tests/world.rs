@@ -271,7 +271,7 @@ impl PanelApi for TestPanels {
             xray_up: None,
             inbounds: crate::view::sample::facts().inbounds,
             ours: BTreeMap::new(),
-            foreign: 0,
+            foreign: Vec::new(),
         })
     }
     async fn observe(&self, _: &Endpoint, _: &[String]) -> Result<Observation, PanelError> {

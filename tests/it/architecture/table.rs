@@ -104,6 +104,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
             "panel/",
             "discord/date.rs",
             "admin/",
+            "cli/adopt/",
             "cli/tables/times.rs",
             "store/archive/mod.rs",
         ],
@@ -122,6 +123,9 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("clap_mangen", &["cli/man.rs"]),
     ("comfy_table", &["cli/tables/table.rs"]),
     ("indicatif", &["cli/progress.rs"]),
+    // files of clients that are to be adopted, and which of them
+    ("csv", &["cli/adopt/"]),
+    ("glob", &["cli/adopt.rs"]),
     ("iso_currency", &["catalog/"]),
     ("unic_langid", &["catalog/", "view/"]),
     // how a payment's own number is compared

@@ -221,6 +221,7 @@ impl MemoryIntents {
             | Intent::Resume(_)
             | Intent::Move { .. }
             | Intent::Rotate { .. } => Err(Rejection::NotStaff),
+            Intent::Adopt(_) => Err(Rejection::CannotAdopt("by the command line only")),
             Intent::AcceptPanel { server, .. } => Ok(Reply::PanelAccepted(server)),
             Intent::LinkShown { account, by, .. } => Ok(Reply::LinkShown(by.id, account)),
         }

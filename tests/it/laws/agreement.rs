@@ -213,7 +213,7 @@ fn foreign_clients_and_orphans_are_never_in_a_change_set() {
     let pass = world.plan_guarded(&server);
     assert!(pass.sent().is_empty(), "{}", pass.guarded.pass.set());
     assert_eq!(pass.guarded.proposal.orphans.len(), 1);
-    assert_eq!(world.panels[&server].observe(now).foreign, 2);
+    assert_eq!(world.panels[&server].observe(now).foreign.len(), 2);
 }
 
 #[test]

@@ -127,6 +127,7 @@ fn carry_out(edit: &Edit, sale: &Sale, edits: &mut Edits) {
             id: account_id(n),
             customer: CustomerId(customer),
             subscription_token: format!("token-{customer}"),
+            custody: None,
             suspension: held.then(|| Box::new(Suspension { reason: "why".into(), since: NOON })),
             ..sale.account.clone()
         }),

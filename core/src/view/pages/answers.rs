@@ -48,6 +48,7 @@ impl Pages<'_> {
             Rejection::NothingGranted
             | Rejection::NothingToForgive
             | Rejection::UnknownServer
+            | Rejection::CannotAdopt(_)
             | Rejection::OtherPanel => t.refused_nothing_granted(),
             Rejection::CannotMove => t.refused_cannot_move(),
             Rejection::ClockInDoubt { staff: false } => t.refused_clock(),
@@ -83,6 +84,7 @@ impl Pages<'_> {
             | Rejection::NothingGranted
             | Rejection::NothingToForgive
             | Rejection::UnknownServer
+            | Rejection::CannotAdopt(_)
             | Rejection::OtherPanel
             | Rejection::CannotMove
             | Rejection::ReferenceRequired

@@ -9,7 +9,7 @@ use crate::view::sample::*;
 use crate::view::{Answer, Block, Modal, ProofProblem};
 use std::sync::Arc;
 
-const REJECTIONS: [fn(OrderId) -> Rejection; 28] = [
+const REJECTIONS: [fn(OrderId) -> Rejection; 29] = [
     |_| Rejection::CannotMove,
     |_| Rejection::NotStaff,
     |_| Rejection::UnknownOrder,
@@ -34,6 +34,7 @@ const REJECTIONS: [fn(OrderId) -> Rejection; 28] = [
     |_| Rejection::NothingGranted,
     |_| Rejection::NothingToForgive,
     |_| Rejection::OtherPanel,
+    |_| Rejection::CannotAdopt(""),
     |_| Rejection::ClockInDoubt { staff: false },
     |_| Rejection::ClockInDoubt { staff: true },
     |_| Rejection::StoreDamaged,

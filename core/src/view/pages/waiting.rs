@@ -13,6 +13,8 @@ pub(super) enum Hindrance {
     Unreachable,
     /// Staff must do something first.
     Staff,
+    /// Its server lost it, and staff must do something before it is made again.
+    Lost,
     /// Its server is only observed: nothing is changed there until staff say so.
     Observed,
 }
@@ -56,6 +58,9 @@ impl Pages<'_> {
         if self.is_observed(account) && !is(ConditionKind::Ready) {
             return Some(Hindrance::Observed);
         }
+        if serving.is_some_and(|s| s.missing_since.is_some()) && is(ConditionKind::Stalled) {
+            return Some(Hindrance::Lost);
+        }
         if self.is_ready(account) {
             return None;
         }
@@ -77,7 +82,7 @@ impl Pages<'_> {
     pub(super) fn hindered_state(&self, hindrance: Hindrance) -> String {
         let t = &self.texts;
         match hindrance {
-            Hindrance::Outage(_) => t.account_state_outage(),
+            Hindrance::Outage(_) | Hindrance::Lost => t.account_state_outage(),
             Hindrance::Unreachable => t.account_state_unreachable(),
             Hindrance::Staff => t.account_state_stalled(),
             Hindrance::Observed => t.account_state_observed(),
@@ -88,7 +93,7 @@ impl Pages<'_> {
     pub(super) fn link_waits(&self, account: AccountId) -> String {
         let t = &self.texts;
         match self.hindrance(account) {
-            Some(Hindrance::Outage(_)) => t.link_outage(),
+            Some(Hindrance::Outage(_) | Hindrance::Lost) => t.link_outage(),
             Some(Hindrance::Unreachable) => t.link_unreachable(),
             Some(Hindrance::Staff) => t.link_stalled(),
             Some(Hindrance::Observed) => t.link_observed(),

@@ -21,6 +21,11 @@ impl LocatedClient {
         self.copies.iter().map(|(id, _)| *id).find(|id| !seen.insert(*id))
     }
 
+    /// Whether each of its objects has this name.
+    pub(in crate::panel) fn is_named(&self, email: &str) -> bool {
+        self.copies.iter().all(|(_, client)| text(client, "email") == email)
+    }
+
     /// Checks that its end and its cap can be changed and nothing else: it has one row of counters,
     /// and they are whole numbers, the same on each of its inbounds.
     pub(in crate::panel) fn is_whole(&self) -> Result<(), Failure> {

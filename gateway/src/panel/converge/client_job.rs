@@ -33,6 +33,8 @@ pub(in crate::panel) struct Last<S, B> {
 /// One client on its way to what is asked.
 pub(in crate::panel) struct ClientJob<'a, W, S, B> {
     write: &'a ClientWrite,
+    /// The name that it has on the panel: another one until it is adopted.
+    email: &'a str,
     /// `None` until the first reading.
     goal: Option<Goal<W>>,
     seen: Option<Seen<B>>,
@@ -52,9 +54,10 @@ pub(in crate::panel) struct ClientJob<'a, W, S, B> {
 impl<'a, W: Wanted, S: Clone + PartialEq, B: PartialEq> ClientJob<'a, W, S, B> {
     /// A job that nothing was done for. `then_alone`: after its first step it goes on by itself, and
     /// what that step answered does not count unless the panel may still be at it.
-    pub(super) const fn new(write: &'a ClientWrite, in_company: bool, then_alone: bool) -> Self {
+    pub(super) fn new(write: &'a ClientWrite, in_company: bool, then_alone: bool) -> Self {
         Self {
             write,
+            email: write.email(),
             goal: None,
             seen: None,
             next: None,
@@ -68,9 +71,9 @@ impl<'a, W: Wanted, S: Clone + PartialEq, B: PartialEq> ClientJob<'a, W, S, B> {
         }
     }
 
-    /// The client's name.
-    pub(in crate::panel) fn email(&self) -> &'a str {
-        self.write.email()
+    /// The name that the client has on the panel.
+    pub(in crate::panel) const fn email(&self) -> &'a str {
+        self.email
     }
 
     /// How the client is to be; `None` when it is to go.
@@ -206,6 +209,9 @@ impl<'a, W: Wanted, S: Clone + PartialEq, B: PartialEq> ClientJob<'a, W, S, B> {
 
     /// Takes in what the panel holds now.
     pub(super) fn observe(&mut self, state: &PanelState, beside: B) -> Result<(), Failure> {
+        let own = self.write.email();
+        let old = self.write.from().filter(|_| state.find(own).is_none());
+        self.email = old.filter(|old| state.find(old).is_some()).unwrap_or(own);
         let (found, row) = (state.find(self.email()), state.stats(self.email()).cloned());
         let mut now = Seen { found, row, beside };
         match &mut self.goal {

@@ -1,13 +1,14 @@
 //! What is to become of a client, in the terms of one generation.
 
-use nebulalinks_protocol::{BatchItem, Desired, Expect};
+use nebulalinks_protocol::{BatchItem, BatchPut, Desired, ErrorCode, Expect};
 
 use crate::failure::Failure;
 use crate::panel::adapter::{ClientWrite, Edit};
+use crate::panel::common::client_object::{VISION, text};
 use crate::panel::common::located_client::LocatedClient;
 use crate::panel::common::outcome::{check_precondition, require_client};
 use crate::panel::common::state::PanelState;
-use crate::panel::common::target::is_local;
+use crate::panel::common::target::{is_local, resolve};
 
 /// How a client is to be, in the terms of one generation.
 pub(in crate::panel) trait Wanted: Sized + Send + Sync {
@@ -57,6 +58,9 @@ impl<W: Wanted> Goal<W> {
         match write {
             ClientWrite::Item(BatchItem::Put(put)) => {
                 check_precondition(state, found, put.expect)?;
+                if let Some(found) = found.filter(|found| !found.is_named(&put.client.email)) {
+                    is_adoptable(put, found, state)?;
+                }
                 let mut wanted = W::new(&put.client, &put.inbounds, state)?;
                 if let Some(found) = found {
                     wanted.keep_of(found);
@@ -92,4 +96,20 @@ impl<W: Wanted> Goal<W> {
             Self::Gone => String::new(),
         }
     }
+}
+
+/// Checks that nobody who uses somebody's own client is cut off by its adoption: it is whole, on this
+/// panel's own inbounds, and has the flow that the shop's clients have there.
+fn is_adoptable(put: &BatchPut, found: &LocatedClient, state: &PanelState) -> Result<(), Failure> {
+    found.is_whole()?;
+    is_local(found, state)?;
+    for name in &put.inbounds {
+        let target = resolve(name, put.client.enable, state)?;
+        let mut on = found.copies.iter().filter(|(id, _)| *id == target.id);
+        if target.flow && on.any(|(_, client)| text(client, "flow") != VISION) {
+            let detail = "it cannot be adopted as it is: the shop's clients have the flow                           xtls-rprx-vision there, and its apps do not; give it that flow in the                           panel and its user the new link first";
+            return Err(Failure::new(ErrorCode::PanelRefused, detail));
+        }
+    }
+    Ok(())
 }

@@ -64,7 +64,7 @@ impl Generation for Gen2 {
 
     fn next(state: &PanelState, job: &Job<'_, Self>) -> Result<Option<Step>, Failure> {
         if let Some(wanted) = job.wanted() {
-            return steps::next(state, wanted);
+            return steps::next(state, wanted, job.email());
         }
         match steps::gone(state, job.email())? {
             Some(step) => Ok(Some(step)),

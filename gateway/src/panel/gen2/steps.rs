@@ -82,12 +82,16 @@ impl std::fmt::Debug for Step {
     }
 }
 
-/// The next step; `None` when all is as wanted.
+/// The next step; `None` when all is as wanted. `email`: its name on the panel, another one until it is
+/// adopted.
 ///
 /// # Errors
 /// [`ErrorCode::PanelRefused`]: what no call of this generation can mend.
-pub(super) fn next(state: &PanelState, wanted: &Wanted) -> Result<Option<Step>, Failure> {
-    let email = wanted.email.as_str();
+pub(super) fn next(
+    state: &PanelState,
+    wanted: &Wanted,
+    email: &str,
+) -> Result<Option<Step>, Failure> {
     let Some(found) = state.find(email) else {
         if !wanted.is_ours {
             require_client(None)?;
@@ -95,7 +99,7 @@ pub(super) fn next(state: &PanelState, wanted: &Wanted) -> Result<Option<Step>, 
         if let Some(step) = nameless(state, wanted)? {
             return Ok(Some(step));
         }
-        apart(state, wanted)?;
+        apart(state, wanted, email)?;
         let leftover = state.stats(email).is_some_and(|s| s.used > 0);
         return Ok(Some(if leftover { Step::Zero } else { Step::Add }));
     };
@@ -107,7 +111,7 @@ pub(super) fn next(state: &PanelState, wanted: &Wanted) -> Result<Option<Step>, 
         (found.stats.is_none() || counts_elsewhere(wanted.inbound)).then_some(wanted.inbound)
     });
     if let Some(inbound) = astray {
-        if !wanted.is_ours {
+        if !wanted.is_ours || email != wanted.email {
             return Err(refused(
                 "the client has no row of counters on its inbound, or is there twice: run \
                  `x-ui migrate` on the panel's host, or make it anew",
@@ -129,7 +133,7 @@ pub(super) fn next(state: &PanelState, wanted: &Wanted) -> Result<Option<Step>, 
     if wanted.matches(client) && row_is_so {
         return Ok(None);
     }
-    apart(state, wanted)?;
+    apart(state, wanted, email)?;
     let key = key(inbound, client).to_owned();
     names_it(inbound, email, &key)?;
     Ok(Some(Step::Update { inbound: inbound.id, key }))
@@ -216,14 +220,15 @@ fn unnamed(inbound: &InboundState, ours: &str) -> Result<Option<Step>, Failure> 
 
 /// Checks that no other client has what is to be this one's own: a delete by uuid takes all that have
 /// it.
-fn apart(state: &PanelState, wanted: &Wanted) -> Result<(), Failure> {
+fn apart(state: &PanelState, wanted: &Wanted, email: &str) -> Result<(), Failure> {
     for inbound in &state.inbounds {
         let field = key_field(&inbound.protocol);
         if inbound.id != wanted.inbound && field != "id" {
             continue;
         }
         let ours = wanted.key(inbound);
-        let theirs = |c| text(c, "email") != wanted.email && text(c, field) == ours;
+        let is_other = |c| ![email, &wanted.email].contains(&text(c, "email"));
+        let theirs = |c| is_other(c) && text(c, field) == ours;
         if !ours.is_empty() && inbound.clients.iter().any(theirs) {
             return Err(shared());
         }

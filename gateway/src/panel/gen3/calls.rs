@@ -106,7 +106,7 @@ impl Generation for Gen3 {
     ) -> Result<StepAnswer, Failure> {
         let calls = match job.wanted() {
             Some(wanted) => {
-                wanted.may(step).map_err(|f| job.after_its_writes(f))?;
+                wanted.may(step, job.found()).map_err(|f| job.after_its_writes(f))?;
                 self.calls(permit, state, job, wanted, step).await?
             }
             None => Some(vec![delete(&segment(job.email()))]),

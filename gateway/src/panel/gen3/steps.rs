@@ -39,12 +39,14 @@ pub(in crate::panel) enum Step {
 }
 
 impl Wanted {
-    /// Whether a step may be taken: of one that is not the shop's too little is known to make it
+    /// Whether a step may be taken: of one that is not the shop's yet, or will not be, too little is known to make it
     /// once more.
-    pub(super) fn may(&self, step: &Step) -> Result<(), Failure> {
+    pub(super) fn may(&self, step: &Step, found: Option<&LocatedClient>) -> Result<(), Failure> {
+        // Until it is adopted it is somebody's own.
+        let is_ours = self.ours && found.is_none_or(|found| found.is_named(&self.email));
         match step {
             Step::Disable | Step::Enable | Step::Update | Step::Touch => Ok(()),
-            _ if self.ours => Ok(()),
+            _ if is_ours => Ok(()),
             Step::Add => require_client(None).map(|_| ()),
             _ => Err(Failure::new(
                 ErrorCode::PanelRefused,

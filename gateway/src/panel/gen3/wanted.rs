@@ -163,6 +163,7 @@ impl Wanted {
         };
         asked
             && secret
+            && text(client, "email") == self.email
             && text(client, "id") == self.id
             && text(client, "subId") == self.sub_id
             && text(client, "comment") == self.comment

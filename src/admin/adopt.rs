@@ -1,0 +1,188 @@
+//! Adoption from the command line: what would become of the clients that an operator names, and with
+//! `yes` the intents. One row that cannot be keeps all from being asked for.
+
+use super::peer::Peer;
+use super::sources::Admin;
+use crate::catalog::{Catalog, Places};
+use crate::intent::{Adopt, Intent, Reply, Staff, check_adoption, shared_uuids};
+use crate::model::{
+    AccountId, Cap, CustomerId, End, ObservedClient, PlanId, Quota, Selector, ServerId, Snapshot,
+    UnixMs,
+};
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// More than that is no file of clients.
+pub(super) const MOST_BYTES: usize = 4 << 20;
+/// Why one of several clients with one uuid is not adopted.
+pub(super) const SHARED: &str =
+    "another client on this panel has the same uuid: give one of them another in the panel";
+
+/// What an operator asks.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    server: ServerId,
+    #[serde(default)]
+    yes: bool,
+    rows: Vec<Row>,
+}
+
+/// One client, and what it becomes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    client: String,
+    customer: CustomerId,
+    plan: PlanId,
+    ends_at_ms: UnixMs,
+    granted: Quota,
+}
+
+/// What is to be done about a row.
+enum Judged {
+    Ready(Box<Adopt>),
+    Already(AccountId),
+    Cannot(String),
+}
+
+/// Answers a row for each row, in their order: `says` or `error`; and how many were adopted now.
+pub(super) async fn adopt(admin: &Admin, peer: &Peer, body: &[u8]) -> Response {
+    let asked: Asked = match serde_json::from_slice(body) {
+        Ok(asked) => asked,
+        Err(error) => return refuse(StatusCode::BAD_REQUEST, error.to_string()),
+    };
+    let (snapshot, catalog) = (admin.store.snapshot(), (admin.in_force)());
+    let stats = admin.stats.servers();
+    let Some(seen) = stats.get(&asked.server).filter(|seen| seen.listed_at.0 > 0) else {
+        let why = format!("{} was not listed since this shop started", asked.server);
+        return refuse(StatusCode::NOT_FOUND, why);
+    };
+    let staff = Staff::Operator(peer.user());
+    let now = admin.time.reading().now;
+    let judge = Judge { snapshot: &snapshot, catalog: &catalog, server: &asked.server, now };
+    let judged = judge.all(&seen.strangers, asked.rows, &staff);
+    let cannot = judged.iter().any(|row| matches!(row, Judged::Cannot(_)));
+    if cannot || !asked.yes {
+        let rows: Vec<Value> = judged.iter().map(Judged::told).collect();
+        return Json(json!({ "rows": rows, "adopted": 0 })).into_response();
+    }
+    let (mut rows, mut adopted) = (Vec::with_capacity(judged.len()), 0);
+    for row in judged {
+        let Judged::Ready(ready) = &row else {
+            rows.push(row.told());
+            continue;
+        };
+        match admin.intents.submit(Intent::Adopt(ready.clone())).await {
+            Ok(reply) => {
+                adopted += usize::from(matches!(reply, Reply::Adopted(_)));
+                rows.push(json!({ "says": reply.to_string() }));
+            }
+            Err(why) => rows.push(json!({ "error": why.to_string() })),
+        }
+    }
+    Json(json!({ "rows": rows, "adopted": adopted })).into_response()
+}
+
+fn refuse(status: StatusCode, error: String) -> Response {
+    (status, Json(json!({ "error": error }))).into_response()
+}
+
+/// What rows are judged by.
+struct Judge<'a> {
+    snapshot: &'a Snapshot,
+    catalog: &'a Catalog,
+    server: &'a ServerId,
+    now: UnixMs,
+}
+
+impl Judge<'_> {
+    fn all(&self, strangers: &[ObservedClient], rows: Vec<Row>, staff: &Staff) -> Vec<Judged> {
+        let there: BTreeMap<&str, &ObservedClient> =
+            strangers.iter().map(|client| (client.email.as_str(), client)).collect();
+        let accounts = self.snapshot.accounts();
+        let before: BTreeMap<&str, AccountId> = accounts
+            .filter_map(|account| Some((account.adopted_on(self.server)?, account.id)))
+            .collect();
+        let shared = shared_uuids(strangers.iter());
+        let there_alone = Selector::Ids([self.server.clone()].into());
+        let places = Places::with_stranded(self.snapshot, self.catalog, self.now);
+        let mut free = places.room_for(&there_alone);
+        let judge = |row: Row| {
+            if let Some(account) = before.get(row.client.as_str()) {
+                return Judged::Already(*account);
+            }
+            let Some(client) = there.get(row.client.as_str()) else {
+                let why = format!("no client of this name is on {} now", self.server);
+                return Judged::Cannot(why);
+            };
+            if client.uuid.is_some_and(|uuid| shared.contains(&uuid)) {
+                return Judged::Cannot(SHARED.to_owned());
+            }
+            let adopt = Adopt {
+                server: self.server.clone(),
+                client: (*client).clone(),
+                customer: row.customer,
+                plan: row.plan,
+                ends_at: row.ends_at_ms,
+                granted: row.granted,
+                staff: staff.clone(),
+            };
+            if let Err(why) = check_adoption(self.snapshot, self.catalog, &adopt, self.now) {
+                return Judged::Cannot(why.to_string());
+            }
+            let Some(left) = free.checked_sub(1) else {
+                let why = "no place is left for it that was not promised to somebody: raise the \
+                           server's capacity in servers.yaml";
+                return Judged::Cannot(why.to_owned());
+            };
+            free = left;
+            Judged::Ready(Box::new(adopt))
+        };
+        rows.into_iter().map(judge).collect()
+    }
+}
+
+impl Judged {
+    fn told(&self) -> Value {
+        match self {
+            Self::Ready(adopt) => json!({ "says": in_words(adopt) }),
+            Self::Already(account) => {
+                json!({ "says": Reply::AlreadyAdopted(*account).to_string() })
+            }
+            Self::Cannot(why) => json!({ "error": why }),
+        }
+    }
+}
+
+/// What becomes of a client, and what of it changes.
+fn in_words(adopt: &Adopt) -> String {
+    let Adopt { server: _, client, customer, plan, ends_at, granted, staff: _ } = adopt;
+    let mut said = format!("becomes an account of customer {} on plan {plan}", customer.0);
+    let end = End::at(*ends_at);
+    if client.end != Some(end) {
+        said.push_str(&format!(", its end moves to {}", moment(*ends_at)));
+    }
+    let cap = match client.cap {
+        Cap::Bytes(cap) => Quota::Bytes(crate::model::Bytes(cap.get())),
+        Cap::Unlimited => Quota::Unlimited,
+    };
+    if cap != *granted {
+        said.push_str(&format!(", its cap becomes {granted}"));
+    }
+    if !client.enable {
+        said.push_str(", it is off and is switched on");
+    }
+    said.push_str(&format!("; {} of it are used", client.counter));
+    said
+}
+
+fn moment(at: UnixMs) -> String {
+    let ms = i64::try_from(at.0).ok();
+    let at = ms.and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+    at.map_or_else(|| "far away".to_owned(), |at| at.to_string())
+}

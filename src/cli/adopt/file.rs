@@ -1,0 +1,303 @@
+//! The file of an adoption, and that of whose client is whose: CSV, so that a spreadsheet edits them.
+
+use super::super::tables::printable;
+use crate::catalog::typed_traffic;
+use crate::model::{Bytes, CustomerId, PlanId, Quota, ServerId};
+use csv::{ReaderBuilder, StringRecord, Trim, Writer};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{File, OpenOptions};
+use std::path::Path;
+
+/// The columns of the file to edit.
+const COLUMNS: [&str; 9] =
+    ["server", "client", "take", "customer", "plan", "ends", "left", "used", "note"];
+/// More errors than this are not listed.
+const MOST_SAID: usize = 20;
+
+/// One client as it is proposed, a line of the file.
+#[derive(Debug, Serialize)]
+pub(super) struct Row {
+    server: String,
+    client: String,
+    take: &'static str,
+    customer: String,
+    plan: String,
+    ends: String,
+    left: String,
+    used: String,
+    note: String,
+}
+
+impl Row {
+    /// What is proposed for a client. Whoever lacks something is not taken, and the note says why.
+    pub(super) fn proposed(
+        server: &ServerId,
+        client: &Value,
+        customers: &Customers,
+        plan: Option<&PlanId>,
+        now_ms: u64,
+    ) -> Self {
+        let name = client["client"].as_str().unwrap_or_default();
+        let whose = customers.of.get(name);
+        let customer = whose.map_or_else(String::new, |(customer, _)| customer.0.to_string());
+        let plan = whose.and_then(|(_, plan)| plan.as_ref()).or(plan);
+        let plan = plan.map_or_else(String::new, ToString::to_string);
+        let ends_at = client["ends_at_ms"].as_u64();
+        let used = client["used_bytes"].as_u64().unwrap_or_default();
+        let left = client["cap_bytes"].as_u64().map(|cap| cap.saturating_sub(used));
+        let note = match client["cannot"].as_str() {
+            Some(why) => why,
+            None if customer.is_empty() => "whose is it? write the customer's Discord id",
+            None if plan.is_empty() => "which plan? write its id",
+            None if ends_at.is_none() => "it never ends: write an end",
+            None if ends_at.is_some_and(|at| at <= now_ms) => "it has ended",
+            None if left == Some(0) => "nothing is left of its traffic",
+            None if client["on"] != true => "it is off, and would be switched on",
+            None => "",
+        };
+        Self {
+            server: server.to_string(),
+            client: name.to_owned(),
+            take: if note.is_empty() { "yes" } else { "no" },
+            customer,
+            plan,
+            ends: ends_at.map_or_else(String::new, moment),
+            left: left.map_or_else(|| "unlimited".to_owned(), exact),
+            used: exact(used),
+            note: note.to_owned(),
+        }
+    }
+}
+
+/// Writes a new file; one that is there stays.
+pub(super) fn write(path: &Path, rows: &[Row]) -> Result<(), String> {
+    let said = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let new = OpenOptions::new().write(true).create_new(true).open(path);
+    let mut file = Writer::from_writer(new.map_err(|error| said(&error))?);
+    if rows.is_empty() {
+        file.write_record(COLUMNS).map_err(|error| said(&error))?;
+    }
+    for row in rows {
+        file.serialize(row).map_err(|error| said(&error))?;
+    }
+    file.flush().map_err(|error| said(&error))
+}
+
+/// A line that says to take its client.
+#[derive(Debug)]
+pub(super) struct Taken {
+    pub(super) line: u64,
+    pub(super) client: String,
+    /// What is asked of the shop.
+    pub(super) asked: Value,
+}
+
+/// Reads the lines that say `yes`.
+///
+/// # Errors
+/// Every line that cannot be understood, with its number; then none of them is asked for.
+pub(super) fn read(path: &Path, server: &ServerId) -> Result<Vec<Taken>, String> {
+    let mut lines = Lines::open(path, &COLUMNS[..8])?;
+    let (mut taken, mut wrong, mut seen) = (Vec::new(), Vec::new(), BTreeMap::new());
+    while let Some(line) = lines.next()? {
+        let client = line.client().to_owned();
+        match line.taken(server) {
+            Ok(None) => {}
+            Ok(Some(asked)) => match seen.insert(client.clone(), line.number) {
+                None => taken.push(Taken { line: line.number, client, asked }),
+                Some(first) => wrong.push(line.wrong(&format!("it stands in line {first}, too"))),
+            },
+            Err(why) => wrong.push(line.wrong(&why)),
+        }
+    }
+    all_right(wrong).map(|()| taken)
+}
+
+/// Whose each client is.
+#[derive(Debug, Default)]
+pub(super) struct Customers {
+    of: BTreeMap<String, (CustomerId, Option<PlanId>)>,
+}
+
+impl Customers {
+    /// Reads a file with the columns client and customer, and if wanted plan.
+    ///
+    /// # Errors
+    /// Every line that cannot be understood, or whose client is not on the panel, with its number.
+    pub(super) fn read(path: &Path, server: &ServerId, on: &[Value]) -> Result<Self, String> {
+        let on: BTreeSet<&str> = on.iter().filter_map(|client| client["client"].as_str()).collect();
+        let mut lines = Lines::open(path, &["client", "customer"])?;
+        let (mut of, mut wrong) = (BTreeMap::new(), Vec::new());
+        while let Some(line) = lines.next()? {
+            let client = line.client();
+            let plan = Some(line.get("plan")).filter(|plan| !plan.is_empty());
+            let plan = plan.map(str::parse::<PlanId>).transpose();
+            match (customer(line.get("customer")), plan) {
+                (Err(why), _) => wrong.push(line.wrong(&why)),
+                (_, Err(why)) => wrong.push(line.wrong(&why.to_string())),
+                _ if !on.contains(client) => {
+                    wrong.push(line.wrong(&format!("no client of this name is on {server}")));
+                }
+                (Ok(customer), Ok(plan)) => {
+                    if of.insert(client.to_owned(), (customer, plan)).is_some() {
+                        wrong.push(line.wrong("it stands there twice"));
+                    }
+                }
+            }
+        }
+        all_right(wrong).map(|()| Self { of })
+    }
+}
+
+fn all_right(mut wrong: Vec<String>) -> Result<(), String> {
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    let more = wrong.len().saturating_sub(MOST_SAID);
+    wrong.truncate(MOST_SAID);
+    if more > 0 {
+        wrong.push(format!("and {more} more lines"));
+    }
+    wrong.push("nothing was changed".to_owned());
+    Err(wrong.join("\n"))
+}
+
+/// A CSV file, line by line.
+struct Lines {
+    name: String,
+    header: StringRecord,
+    file: csv::Reader<File>,
+}
+
+/// One line of it.
+struct Line<'a> {
+    name: &'a str,
+    header: &'a StringRecord,
+    number: u64,
+    cells: StringRecord,
+}
+
+impl Lines {
+    fn open(path: &Path, needed: &[&str]) -> Result<Self, String> {
+        let name = path.display().to_string();
+        let file = File::open(path).map_err(|error| format!("{name}: {error}"))?;
+        let mut file = ReaderBuilder::new().trim(Trim::Headers).from_reader(file);
+        let header = file.headers().map_err(|error| format!("{name}: {error}"))?;
+        // Spreadsheets put a mark before the first title.
+        let header: StringRecord =
+            header.iter().map(|title| title.trim_start_matches('\u{feff}').trim()).collect();
+        for column in needed {
+            if !header.iter().any(|title| title == *column) {
+                return Err(format!(
+                    "{name}:1: there is no column `{column}`; it has: {}",
+                    header.iter().collect::<Vec<_>>().join(", ")
+                ));
+            }
+        }
+        Ok(Self { name, header, file })
+    }
+
+    fn next(&mut self) -> Result<Option<Line<'_>>, String> {
+        let Self { name, header, file } = self;
+        let mut cells = StringRecord::new();
+        if !file.read_record(&mut cells).map_err(|error| format!("{name}: {error}"))? {
+            return Ok(None);
+        }
+        let number = cells.position().map_or(0, csv::Position::line);
+        Ok(Some(Line { name, header, number, cells }))
+    }
+}
+
+impl Line<'_> {
+    fn get(&self, column: &str) -> &str {
+        self.raw(column).trim()
+    }
+
+    fn raw(&self, column: &str) -> &str {
+        let place = self.header.iter().position(|title| title == column);
+        place.and_then(|place| self.cells.get(place)).unwrap_or_default()
+    }
+
+    /// The client's name: a blank at its end is part of it.
+    fn client(&self) -> &str {
+        self.raw("client")
+    }
+
+    fn wrong(&self, why: &str) -> String {
+        format!("{}:{}: {}: {why}", self.name, self.number, printable(self.client()))
+    }
+
+    /// What the line asks; `None` where it says no.
+    fn taken(&self, server: &ServerId) -> Result<Option<Value>, String> {
+        match self.get("take") {
+            "no" => return Ok(None),
+            "yes" => {}
+            other => return Err(format!("take is yes or no, not `{other}`")),
+        }
+        if self.get("server") != server.as_str() {
+            return Err(format!("it is of server `{}`, and this is {server}", self.get("server")));
+        }
+        let plan = self.get("plan").parse::<PlanId>();
+        let used = match traffic("used", self.get("used"))? {
+            Quota::Bytes(used) => used,
+            Quota::Unlimited => return Err("used is a number of bytes, such as 10GiB".to_owned()),
+        };
+        let granted = match traffic("left", self.get("left"))? {
+            Quota::Bytes(Bytes(0)) => return Err("nothing is left of its traffic".to_owned()),
+            Quota::Bytes(left) => Quota::Bytes(left + used),
+            Quota::Unlimited => Quota::Unlimited,
+        };
+        Ok(Some(json!({
+            "client": self.client(),
+            "customer": customer(self.get("customer"))?,
+            "plan": plan.map_err(|why| format!("the plan: {why}"))?,
+            "ends_at_ms": ends(self.get("ends"))?,
+            "granted": granted,
+        })))
+    }
+}
+
+/// A Discord id.
+fn customer(text: &str) -> Result<CustomerId, String> {
+    let number = text.parse::<u64>().ok().filter(|id| *id > 0);
+    let why =
+        || format!("a customer is a Discord id, a number such as 200000000000000001, not `{text}`");
+    number.map(CustomerId).ok_or_else(why)
+}
+
+fn traffic(column: &str, text: &str) -> Result<Quota, String> {
+    match text {
+        "0" | "0B" => Ok(Quota::Bytes(Bytes(0))),
+        text => typed_traffic(text).map_err(|why| format!("{column}: {why}")),
+    }
+}
+
+/// A moment, or a day: its first moment in UTC.
+fn ends(text: &str) -> Result<u64, String> {
+    let moment = text.parse::<Timestamp>().ok();
+    let day = || {
+        let midnight = text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok()?;
+        Some(midnight.timestamp())
+    };
+    let ms = moment.or_else(day).and_then(|at| u64::try_from(at.as_millisecond()).ok());
+    ms.ok_or_else(|| {
+        format!("ends is a moment such as 2027-01-31T00:00:00Z, or a day, not `{text}`")
+    })
+}
+
+fn moment(ms: u64) -> String {
+    let at = i64::try_from(ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+    at.map_or_else(String::new, |at| at.to_string())
+}
+
+/// A number of bytes, to the byte, in the largest unit of which it is a whole number.
+fn exact(bytes: u64) -> String {
+    const UNITS: [(&str, u32); 4] = [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)];
+    let whole = UNITS.iter().find(|(_, shift)| bytes > 0 && bytes.trailing_zeros() >= *shift);
+    whole.map_or_else(|| format!("{bytes}B"), |(unit, shift)| format!("{}{unit}", bytes >> shift))
+}

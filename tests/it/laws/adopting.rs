@@ -1,0 +1,177 @@
+//! A client that was somebody's own becomes an account's: on record first, then by one update, and the
+//! same client is adopted once.
+
+use nebulalinks::intent::{Adopt, Intent, Rejection, Reply};
+use nebulalinks::model::*;
+use nebulalinks::planner::{Verb, Waiting};
+use nebulalinks_testkit::people;
+use nebulalinks_testkit::shop::catalog;
+use nebulalinks_testkit::world::{World, email};
+
+const THEIRS: &str = "Bobs.Phone+1@home";
+const GIB: u64 = 1 << 30;
+
+/// A listed server with somebody's own client: 50 GiB, 20 of them used, 12 days to go, 3 devices.
+fn found() -> (World, ServerId, ObservedClient) {
+    let mut world = World::settled(catalog(), 2, "basic-30");
+    let server = world.server_of(world.account(0));
+    let now = world.now;
+    world.put(ServerFacts {
+        server: server.clone(),
+        inbounds: vec![nebulalinks_testkit::panel::inbound()],
+    });
+    world.pass(&server);
+    let panel = world.panels.get_mut(&server).unwrap();
+    panel.add_foreign(THEIRS, now);
+    panel.add_foreign("friend", now);
+    let client = panel.clients.get_mut(THEIRS).unwrap();
+    client.uuid = Some(uuid::Uuid::from_u128(0xb0b));
+    client.sub_id = "bobs0subscription".into();
+    client.end = Some(End::at(now + DurationMs(12 * DAY_MS)));
+    client.cap = Cap::Bytes((50 * GIB).try_into().unwrap());
+    client.counter = Bytes(20 * GIB);
+    client.ip_limit = 3;
+    let client = client.clone();
+    (world, server, client)
+}
+
+fn adopted(world: &mut World, server: &ServerId, client: &ObservedClient) -> AccountId {
+    match world.submit(&people::adopt(7, server, client, "basic-30")).unwrap() {
+        Reply::Adopted(account) => account,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_adopted_client_keeps_its_credentials_usage_end_and_devices_by_one_update() {
+    let (mut world, server, client) = found();
+    let account = adopted(&mut world, &server, &client);
+    let entitlement = world.entitlement(account);
+    assert_eq!(End::at(entitlement.ends_at), client.end.unwrap());
+    assert_eq!(entitlement.left, Quota::Bytes(Bytes(30 * GIB)));
+    assert_eq!((entitlement.used, entitlement.devices), (Bytes(20 * GIB), 3));
+    assert!(entitlement.served, "it is served all along: no outage is made good for");
+    assert_eq!(world.panels[&server].clients[THEIRS], client, "the record comes first");
+    world.panels.get_mut(&server).unwrap().traffic(THEIRS, GIB);
+    world.wait(DurationMs(MINUTE_MS));
+    let sent = world.pass(&server).sent().to_vec();
+    let [change] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!((change.main_verb(), change.want.from.as_deref()), (Verb::Update, Some(THEIRS)));
+    let panel = &world.panels[&server];
+    assert!(!panel.clients.contains_key(THEIRS));
+    let ours = &panel.clients[&email(account)];
+    assert_eq!(panel.created.get(&email(account)), None, "it was not made anew");
+    let kept = ObservedClient {
+        email: email(account),
+        comment: "nl:basic".into(),
+        counter: Bytes(21 * GIB),
+        ..client
+    };
+    assert_eq!(ours, &kept);
+    assert_eq!(world.entitlement(account).used, Bytes(21 * GIB), "what flows meanwhile counts");
+    for _ in 0..3 {
+        world.wait(DurationMs(20 * MINUTE_MS));
+        assert!(world.pass(&server).sent().is_empty());
+    }
+    assert_eq!(world.entitlement(account).left, Quota::Bytes(Bytes(29 * GIB)));
+    assert!(world.panels[&server].clients["friend"].comment.contains("friend"));
+}
+
+#[test]
+fn the_same_client_is_adopted_once_under_whatever_name_and_for_whomever() {
+    let (mut world, server, client) = found();
+    let account = adopted(&mut world, &server, &client);
+    let revision = world.snapshot.revision();
+    let again = [
+        people::adopt(7, &server, &client, "basic-30"),
+        people::adopt(8, &server, &client, "basic-30"),
+        people::adopt(7, &server, &ObservedClient { email: "x".into(), ..client }, "basic-30"),
+    ];
+    for intent in again {
+        assert_eq!(world.submit(&intent), Ok(Reply::AlreadyAdopted(account)));
+    }
+    assert_eq!(world.snapshot.revision(), revision);
+}
+
+#[test]
+fn what_cannot_be_adopted_is_refused_with_the_reason_and_changes_nothing() {
+    let (mut world, server, client) = found();
+    let revision = world.snapshot.revision();
+    let good = people::adopt(7, &server, &client, "basic-30");
+    let with = |change: &dyn Fn(&mut Adopt)| {
+        let Intent::Adopt(mut adopt) = good.clone() else { unreachable!() };
+        change(&mut adopt);
+        Intent::Adopt(adopt)
+    };
+    let now = world.now;
+    let wrong = [
+        (with(&|a| a.client.uuid = None), "no uuid"),
+        (with(&|a| a.client.sub_id = "Ab".into()), "subscription key"),
+        (with(&|a| a.client.sub_id = "ok0key0ok\u{202e}".into()), "subscription key"),
+        (with(&|a| a.client.end = None), "first use"),
+        (with(&|a| a.client.consistent = false), "disagree"),
+        (with(&|a| a.client.inbounds = vec![9]), "inbounds"),
+        (with(&|a| a.client.email = "nl-other-1".into()), "mark of a shop"),
+        (with(&|a| a.plan = "nothing".parse().unwrap()), "no such plan"),
+        (with(&|a| a.granted = Quota::Unlimited), "counts traffic"),
+        (with(&|a| a.ends_at = now), "has ended"),
+        (with(&|a| a.ends_at = UnixMs(u64::MAX)), "9999"),
+        (with(&|a| a.server = "mars-1".parse().unwrap()), "no server has this id"),
+    ];
+    for (intent, why) in wrong {
+        let refused = world.submit(&intent).unwrap_err();
+        assert!(refused.to_string().contains(why), "{why}: {refused}");
+    }
+    world.catalog.servers.get_mut(&server).unwrap().mode = nebulalinks::catalog::Mode::Observe;
+    assert!(world.submit(&good).unwrap_err().to_string().contains("only observed"));
+    world.catalog.servers.get_mut(&server).unwrap().mode = nebulalinks::catalog::Mode::Manage;
+    let bound = u32::try_from(world.snapshot.bound_count(&server)).unwrap();
+    world.catalog.servers.get_mut(&server).unwrap().capacity = bound;
+    assert_eq!(world.submit(&good), Err(Rejection::NoCapacity));
+    assert_eq!(world.snapshot.revision(), revision);
+    assert_eq!(world.panels[&server].clients[THEIRS], client);
+}
+
+#[test]
+fn one_that_went_before_it_was_renamed_is_made_only_after_two_full_lists() {
+    let (mut world, server, client) = found();
+    let account = adopted(&mut world, &server, &client);
+    world.panels.get_mut(&server).unwrap().clients.remove(THEIRS);
+    let pass = world.pass(&server);
+    assert!(pass.sent().is_empty());
+    assert!(pass.guarded.proposal.report.of(account).any(|w| w == Waiting::SecondLook));
+    world.wait(DurationMs(40 * SECOND_MS));
+    assert_eq!(world.pass(&server).sent().len(), 1);
+    let ours = &world.panels[&server].clients[&email(account)];
+    assert_eq!((ours.uuid, &ours.sub_id), (client.uuid, &client.sub_id));
+}
+
+#[test]
+fn a_panel_from_before_the_adoption_has_it_adopted_once_more_and_no_second_client() {
+    let (mut world, server, client) = found();
+    let old = world.panels[&server].clone();
+    let account = adopted(&mut world, &server, &client);
+    world.pass(&server);
+    world.panels.insert(server.clone(), old);
+    world.wait(DurationMs(40 * SECOND_MS));
+    world.pass(&server);
+    let with_uuid = world.panels[&server].clients.values().filter(|c| c.uuid == client.uuid);
+    let names: Vec<&str> = with_uuid.map(|c| &*c.email).collect();
+    assert_eq!(names, [email(account)]);
+    assert_eq!(world.snapshot.used(account), Bytes(20 * GIB));
+}
+
+#[test]
+fn another_client_that_takes_the_old_name_is_nobody_of_ours() {
+    let (mut world, server, client) = found();
+    adopted(&mut world, &server, &client);
+    world.pass(&server);
+    let now = world.now;
+    world.panels.get_mut(&server).unwrap().add_foreign(THEIRS, now);
+    let other = world.panels[&server].clients[THEIRS].clone();
+    for _ in 0..3 {
+        world.wait(DurationMs(40 * SECOND_MS));
+        assert!(world.pass(&server).sent().is_empty());
+    }
+    assert_eq!(world.panels[&server].clients[THEIRS], other);
+}
