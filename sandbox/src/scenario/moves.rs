@@ -371,18 +371,18 @@ fn change_in(desired: &Desired, file: &str, change: &FileChange) -> Result<(), T
             let kept = [before.unwrap_or_default(), after.unwrap_or_default()].concat();
             desired.write(file, &kept)
         }
-        FileChange::Lifecycle(id, word) => {
+        FileChange::Server(id, field, word) => {
             let text = desired.text(file)?;
             let (before, of_it) = text
                 .split_once(&format!("- id: {id}\n"))
                 .ok_or_else(|| Trouble(format!("{file} has no server {id}")))?;
             let own = of_it.split_once("\n  - id: ").map_or(of_it, |(own, _)| own);
             let (fields, _) = own
-                .split_once("lifecycle: ")
-                .ok_or_else(|| Trouble(format!("{id} has no lifecycle in {file}")))?;
+                .split_once(&format!("{field}: "))
+                .ok_or_else(|| Trouble(format!("{id} has no {field} in {file}")))?;
             let after = of_it.get(fields.len()..).unwrap_or_default();
             let rest = after.split_once('\n').map_or("", |(_, rest)| rest);
-            let now = format!("{before}- id: {id}\n{fields}lifecycle: {word}\n{rest}");
+            let now = format!("{before}- id: {id}\n{fields}{field}: {word}\n{rest}");
             desired.write(file, &now)
         }
         FileChange::Empty => desired.write(file, ""),

@@ -18,6 +18,11 @@ const ACCOUNT: &str = "account:";
 /// Stands for the id of somebody's newest order.
 const ORDER: &str = "order:";
 
+/// Stands for what a server's panel calls itself.
+const PANEL: &str = "panel:";
+/// Stands for somebody's Discord id in a file that an operator writes.
+const CUSTOMER: &str = "customer:";
+
 /// Stands for a folder of the scenario's own, outside of the state folder.
 const FOLDER: &str = "folder:";
 /// Stands for the newest file in such a folder.
@@ -43,6 +48,8 @@ impl Player<'_> {
                 self.newest_account(who).await?
             } else if let Some(who) = word.strip_prefix(ORDER) {
                 self.newest_order(who)?
+            } else if let Some(server) = word.strip_prefix(PANEL) {
+                self.panel_identity(server).await?
             } else if let Some(name) = word.strip_prefix(FOLDER) {
                 self.folder(name).display().to_string()
             } else if let Some(name) = word.strip_prefix(NEWEST) {
@@ -74,6 +81,19 @@ impl Player<'_> {
         Ok(read.chain(code.map(|code| format!("operator reads: exit {code}"))).collect())
     }
 
+    /// Writes a file into the folder of the scenario's own; `customer:alice` in it stands for her id.
+    pub(super) fn operator_writes(&self, file: &str, text: &str) -> Result<(), Trouble> {
+        let mut pieces = text.split(CUSTOMER);
+        let mut whole = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let end = piece.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(piece.len());
+            let (who, rest) = piece.split_at_checked(end).unwrap_or((piece, ""));
+            whole.push_str(&self.actor(who).id().to_string());
+            whole.push_str(rest);
+        }
+        std::fs::write(self.folder(file), whole).map_err(Trouble::while_doing("write a file"))
+    }
+
     /// Where `desired` and `draft` are folders.
     fn beside_desired(&self) -> &Path {
         let desired = self.desired.as_ref().and_then(|desired| desired.folder.parent());
@@ -83,6 +103,12 @@ impl Player<'_> {
     /// Beside the state folder.
     fn folder(&self, name: &str) -> PathBuf {
         self.system.settings.state.with_file_name(name)
+    }
+
+    async fn panel_identity(&self, server: &str) -> Result<String, Trouble> {
+        let page = self.system.control_page(&format!("/v1/servers/{server}")).await;
+        let identity = page.as_ref().and_then(|page| page.pointer("/panel/identity")?.as_str());
+        identity.map(str::to_owned).ok_or_else(|| Trouble(format!("{server} was never listed")))
     }
 
     async fn newest_account(&self, who: &str) -> Result<String, Trouble> {

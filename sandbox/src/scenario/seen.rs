@@ -207,6 +207,7 @@ pub(super) fn facts(client: &ClientSnapshot, at_ms: i64, fields: &[&str]) -> Str
     let mut said = Vec::new();
     for field in fields {
         said.push(match *field {
+            "email" => "has this name now".to_owned(),
             "expiry" if client.expiry_ms == 0 => "never ends".to_owned(),
             "expiry" if client.expiry_ms <= at_ms => "ended".to_owned(),
             "expiry" => format!("ends in {}", spell_length(client.expiry_ms - at_ms)),

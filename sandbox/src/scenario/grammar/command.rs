@@ -69,6 +69,8 @@ pub(crate) enum Command {
     Mishap(Mishap),
     /// An operator runs `nebulalinks` with these words.
     Operator(Vec<String>),
+    /// An operator writes a file of their own, with this text.
+    OperatorWrites(String, String),
     /// A customer's VPN app does something.
     App(String, AppAct),
     /// Shows what is there now.
@@ -162,8 +164,8 @@ pub(crate) enum FileChange {
     Delete,
     /// It is as it was at first.
     Restore,
-    /// A server of `servers.yaml` gets another lifecycle.
-    Lifecycle(String, String),
+    /// A server of `servers.yaml` gets another word: its id, the field, the word.
+    Server(String, &'static str, String),
 }
 
 /// What is checked.

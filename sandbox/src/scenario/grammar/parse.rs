@@ -108,8 +108,13 @@ impl Command {
             }
             ["server", id, "becomes", lifecycle] => Self::File(
                 "servers.yaml".to_owned(),
-                FileChange::Lifecycle(own(id), own(lifecycle)),
+                FileChange::Server(own(id), "lifecycle", own(lifecycle)),
             ),
+            ["server", id, "is", mode @ ("observed" | "managed")] => {
+                let mode = if *mode == "observed" { "observe" } else { "manage" };
+                let change = FileChange::Server(own(id), "mode", own(mode));
+                Self::File("servers.yaml".to_owned(), change)
+            }
             ["write", file, text] => {
                 Self::File(own(file.trim_end_matches(':')), FileChange::Write(own(text)))
             }
@@ -137,6 +142,9 @@ impl Command {
             ["everybody", "can", "see", channel] => Self::Shown(own(channel)),
             ["operator", "runs", rest @ ..] if !rest.is_empty() => {
                 Self::Operator(rest.iter().copied().map(own).collect())
+            }
+            ["operator", "writes", file, text] => {
+                Self::OperatorWrites(own(file.trim_end_matches(':')), own(text))
             }
             ["look"] => Self::Look,
             ["check", rest @ ..] => Self::Check(check(rest, &length)?),
