@@ -1,7 +1,7 @@
 //! One small struct per concern, read from flags and the environment.
 
 use clap::Args;
-use ipnet::IpNet;
+use nebulalinks_protocol::callers::Nets;
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -126,15 +126,14 @@ pub struct Public {
     /// customers if left out. The address that they read is `subscription` in shop.yaml
     #[arg(long, env = "NEBULALINKS_PUBLIC_LISTEN", value_name = "ADDR")]
     pub public_listen: Option<SocketAddr>,
-    /// Networks of proxies whose X-Forwarded-For is believed: customers are told apart by it
+    /// Networks of proxies whose X-Forwarded-For and Forwarded are believed: customers are told apart by it
     #[arg(
         long,
         env = "NEBULALINKS_PUBLIC_PROXIES",
         default_value = "127.0.0.0/8,::1/128",
-        value_delimiter = ',',
         value_name = "NETS"
     )]
-    pub public_proxies: Vec<IpNet>,
+    pub public_proxies: Nets,
 }
 
 /// The store on disk.

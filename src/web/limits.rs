@@ -1,13 +1,15 @@
 //! How often an address may ask. Memory is bounded: addresses share a fixed number of buckets, by a hash
 //! that nobody outside can foresee.
 
+use axum::http::{HeaderMap, HeaderValue};
 use governor::clock::{Clock, DefaultClock};
 use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
+use nebulalinks_protocol::callers::{Nets, caller, customer};
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 
 /// Apps ask a few times a day; many customers may share one address of their provider.
@@ -22,6 +24,18 @@ const fn at_least_one(n: u32) -> NonZeroU32 {
         Some(n) => n,
         None => NonZeroU32::MIN,
     }
+}
+
+/// Who asks: the address of the connection, or the one that a proxy of ours names. `None` where it names
+/// nobody: then everybody comes from it, and one who asks too often must not shut out the others. Whoever
+/// makes a proxy name what nobody understands shares a bucket with those who do the same.
+pub(super) fn asking(peer: IpAddr, headers: &HeaderMap, proxies: &Nets) -> Option<IpAddr> {
+    let peer = peer.to_canonical();
+    if !proxies.contains(peer) {
+        return Some(peer);
+    }
+    let lines = |name| headers.get_all(name).iter().map(HeaderValue::as_bytes);
+    caller(lines, proxies).unwrap_or(Some(peer))
 }
 
 /// One bucket for each address, IPv6 by /64.
@@ -45,19 +59,11 @@ impl<C: Clock> Limits<C> {
 
     /// Takes one request of an address; how many seconds it must wait, where it asked too often.
     pub(super) fn take(&self, address: IpAddr) -> Result<(), u64> {
-        let bucket = self.hash.hash_one(network(address)) % BUCKETS;
+        let bucket = self.hash.hash_one(customer(address)) % BUCKETS;
         self.limiter.check_key(&bucket).map_err(|not_until| {
             let wait = not_until.wait_time_from(self.limiter.clock().now());
             wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1)
         })
-    }
-}
-
-/// What one customer has: an address, or of IPv6 a network of 64 bits.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from(u128::from(ip) >> 64 << 64)),
-        v4 => v4,
     }
 }
 
@@ -84,12 +90,32 @@ mod tests {
     #[test]
     fn a_network_of_ipv6_shares_a_bucket_and_no_flood_of_addresses_takes_more_memory() {
         let limits = Limits::by(FakeRelativeClock::default());
-        let at = |net: u128, low: u128| IpAddr::V6(Ipv6Addr::from((net << 64) | low));
+        let at = |net: u128, low: u128| IpAddr::V6(std::net::Ipv6Addr::from((net << 64) | low));
         let taken = (0..1_000).take_while(|low| limits.take(at(1, *low)).is_ok()).count();
         assert_eq!(taken, 120);
         for net in 2..100_000 {
             let _ = limits.take(at(net, 0));
         }
         assert!(limits.limiter.len() <= usize::try_from(BUCKETS).unwrap());
+    }
+
+    #[test]
+    fn only_a_proxy_of_ours_names_somebody_else() {
+        let proxies = "127.0.0.0/8, ::1, 10.0.0.0/8".parse().unwrap();
+        for (peer, list, asks) in [
+            ("203.0.113.7", "198.51.100.1", Some("203.0.113.7")),
+            ("127.0.0.1", "", None),
+            ("127.0.0.1", "198.51.100.1, 203.0.113.7", Some("203.0.113.7")),
+            ("::1", "203.0.113.7, 10.1.1.1", Some("203.0.113.7")),
+            ("::ffff:127.0.0.1", "[2001:db8::1]:443", Some("2001:db8::1")),
+            ("127.0.0.1", "unknown, 203.0.113.7", Some("127.0.0.1")),
+        ] {
+            let mut headers = HeaderMap::new();
+            if !list.is_empty() {
+                headers.insert("x-forwarded-for", list.parse().unwrap());
+            }
+            let found = asking(peer.parse().unwrap(), &headers, &proxies);
+            assert_eq!(found, asks.map(|ip| ip.parse().unwrap()), "{peer} {list}");
+        }
     }
 }

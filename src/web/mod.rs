@@ -5,7 +5,6 @@
 //! nothing: every address that is not one of an account is answered alike.
 
 mod answer;
-mod callers;
 mod limits;
 mod page;
 mod serve;

@@ -1,8 +1,7 @@
 //! The listener and its one route.
 
 use super::answer::{self, Answer, Asked};
-use super::callers::caller;
-use super::limits::Limits;
+use super::limits::{Limits, asking};
 use super::stats::{Outcome, SubscriptionStats};
 use crate::catalog::Catalog;
 use crate::listen::{self, Bounds};
@@ -14,9 +13,10 @@ use axum::extract::{ConnectInfo, Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use ipnet::IpNet;
+use nebulalinks_protocol::callers::Nets;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -42,7 +42,9 @@ struct Inner {
     catalog: watch::Receiver<Arc<Catalog>>,
     stats: Arc<SubscriptionStats>,
     limits: Limits,
-    proxies: Vec<IpNet>,
+    proxies: Nets,
+    /// It was said that a proxy names nobody.
+    nobody_named: AtomicBool,
 }
 
 impl Web {
@@ -53,10 +55,18 @@ impl Web {
         time: Arc<dyn Timekeeper>,
         catalog: watch::Receiver<Arc<Catalog>>,
         stats: Arc<SubscriptionStats>,
-        proxies: Vec<IpNet>,
+        proxies: Nets,
     ) -> Self {
         let limits = Limits::default();
-        Self(Arc::new(Inner { store, time, catalog, stats, limits, proxies }))
+        Self(Arc::new(Inner {
+            store,
+            time,
+            catalog,
+            stats,
+            limits,
+            proxies,
+            nobody_named: AtomicBool::new(false),
+        }))
     }
 
     /// Serves until `shutdown`.
@@ -97,7 +107,15 @@ impl Inner {
     }
 
     fn limited(&self, peer: SocketAddr, headers: &HeaderMap) -> Option<Response> {
-        let address = caller(peer.ip(), headers, &self.proxies);
+        let Some(address) = asking(peer.ip(), headers, &self.proxies) else {
+            if !self.nobody_named.swap(true, Ordering::Relaxed) {
+                tracing::warn!(
+                    "the proxy at {} names nobody (X-Forwarded-For, Forwarded): nobody's requests are limited",
+                    peer.ip()
+                );
+            }
+            return None;
+        };
         let wait = self.limits.take(address).err()?;
         let late = [(header::RETRY_AFTER, wait.to_string())];
         let response = (StatusCode::TOO_MANY_REQUESTS, late, "too many requests\n").into_response();

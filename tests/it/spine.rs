@@ -190,7 +190,10 @@ async fn an_order_placed_in_discord_becomes_a_client_and_a_link() {
             discord_token: Some(SecretString::from("token")),
             discord_api: Some(emulator.base_url().parse().unwrap()),
         },
-        public: Public { public_listen: None, public_proxies: Vec::new() },
+        public: Public {
+            public_listen: None,
+            public_proxies: nebulalinks_protocol::callers::Nets::default(),
+        },
         shown: Shown { listen: SocketAddr::from(([127, 0, 0, 1], free_port())) },
         store: StoreSettings { store_cache_mib: 16 },
         take_over: false,

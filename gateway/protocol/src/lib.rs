@@ -3,6 +3,7 @@
 //!
 //! - [`types`](crate::ClaimRequest): bodies of `/v1/*`, [`Problem`] and [`ErrorCode`]
 //! - [`batch`](crate::BatchRequest): many writes in one request
+//! - [`callers`]: who asks, by addresses and as trusted proxies tell
 //! - [`facts`]: which fields of an inbound gateways report, and what for
 //! - [`history`](crate::HistoryPoint): where the history of a store stands
 //! - [`meant`]: which inbound a name means
@@ -16,6 +17,7 @@
 
 mod base;
 mod batch;
+pub mod callers;
 pub mod facts;
 pub mod headers;
 mod history;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Edge;
 use super::conn_rejected::ConnRejected;
-use super::nets::customer;
+use nebulalinks_protocol::callers::customer;
 
 /// Connections at once.
 const MAX_CONNECTIONS: usize = 512;

@@ -21,8 +21,8 @@ use governor::state::StateStore;
 use governor::state::keyed::ShrinkableKeyedStateStore;
 use governor::{Quota, RateLimiter};
 
-use super::nets::customer;
 use crate::clock::Clock;
+use nebulalinks_protocol::callers::customer;
 
 /// How many buckets are kept. When all are in use, newcomers share one.
 const CAPACITY: usize = 4_096;

@@ -1,8 +1,6 @@
 //! The gateway's edge: what is decided about a caller before its signature is looked at.
 //!
 //! - [`authority`]: which hosts are ours
-//! - [`nets`]: networks as operators write them
-//! - `forwarded`: who asks, when a proxy stands in front
 //! - `limits`: how often
 //! - `conn_limit`: which connections the gateway takes, and how many
 //! - `conn_rejected`: why it closed a connection
@@ -11,19 +9,17 @@
 pub mod authority;
 pub(crate) mod conn_limit;
 pub(crate) mod conn_rejected;
-pub(crate) mod forwarded;
 pub(crate) mod limits;
-pub mod nets;
 pub mod tls;
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 
-use axum::http::HeaderMap;
-use nebulalinks_protocol::Refusal;
+use axum::http::{HeaderMap, HeaderValue};
+use nebulalinks_protocol::{Refusal, callers};
 
 pub use authority::{NameError, Names};
-pub use nets::{NetError, Nets};
+pub use nebulalinks_protocol::callers::{NetError, Nets};
 pub use tls::{TlsError, TlsFiles};
 
 /// What operators know: requests per minute and key.
@@ -73,7 +69,8 @@ impl Edge {
         let peer = peer.to_canonical();
         let proxied = self.trusted_proxies.contains(peer);
         let address = if proxied {
-            forwarded::caller(headers, &self.trusted_proxies)?.unwrap_or(peer)
+            let lines = |name| headers.get_all(name).iter().map(HeaderValue::as_bytes);
+            callers::caller(lines, &self.trusted_proxies)?.unwrap_or(peer)
         } else {
             peer
         };

@@ -53,7 +53,7 @@ async fn web(now: UnixMs, title: Option<crate::catalog::Text>) -> (Web, Arc<Subs
     });
     let stats = Arc::new(SubscriptionStats::default());
     let catalog = watch::Sender::new(Arc::new(catalog)).subscribe();
-    let proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    let proxies = "127.0.0.0/8".parse().unwrap();
     let web = Web::new(store, Arc::new(Stopped(now)), catalog, Arc::clone(&stats), proxies);
     (web, stats)
 }

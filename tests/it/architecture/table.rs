@@ -169,7 +169,6 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("governor", &["web/"]),
     // pages, checked when they are compiled
     ("askama", &["web/"]),
-    ("ipnet", &["web/", "config.rs"]),
     // `diff` looks at a copy of a state folder
     ("tempfile", &["cli/diff.rs"]),
     ("prometheus", &["admin/"]),
@@ -203,6 +202,7 @@ pub(super) const PROTOCOL_DEPENDENCIES: &[&str] = &[
     "base64",
     "hkdf",
     "hmac",
+    "ipnet",
     "percent_encoding",
     "secrecy",
     "serde",

@@ -63,7 +63,8 @@ impl fmt::Display for Nets {
 
 /// Who an address counts as: itself, and of IPv6 its /64, which is what one customer of a provider
 /// gets.
-pub(crate) fn customer(address: IpAddr) -> IpAddr {
+#[must_use]
+pub fn customer(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(v4) => IpAddr::V4(v4),
         IpAddr::V6(v6) => {
