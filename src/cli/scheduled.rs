@@ -60,6 +60,8 @@ impl BackupJob {
         let mut failed_at = None;
         loop {
             let last = self.seen.lock().unwrap_or_else(PoisonError::into_inner).last;
+            // One from the future was made by a clock that was wrong: nothing is known of its age.
+            let last = last.filter(|last| *last <= self.clock.now());
             let due = last.map_or_else(|| self.clock.now(), |last| last + self.every);
             let due = failed_at.map_or(due, |at: UnixMs| (at + AGAIN.min(self.every)).max(due));
             tokio::select! {
@@ -76,7 +78,13 @@ impl BackupJob {
                         removed = made.removed.len(),
                         "a backup was made and read again"
                     );
-                    self.note(|seen, newest| seen.last = newest);
+                    for why in &made.not_removed {
+                        tracing::warn!("an old backup could not be removed: {why}");
+                    }
+                    let now = self.clock.now();
+                    self.note(|seen, newest| {
+                        seen.last = newest.filter(|at| *at <= now).or(Some(now))
+                    });
                     None
                 }
                 Err(why) => {

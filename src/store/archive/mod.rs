@@ -20,9 +20,9 @@ use std::str::FromStr as _;
 /// The version of the archive's own form.
 pub(super) const FORMAT: u32 = 1;
 /// The first entry.
-const HEADER: &str = "BACKUP.json";
+pub(super) const HEADER: &str = "BACKUP.json";
 /// The last entry.
-const CONTENTS: &str = "CONTENTS.json";
+pub(super) const CONTENTS: &str = "CONTENTS.json";
 /// How a file that age wrote begins.
 const AGE: &[u8] = b"age-encryption.org/v1";
 /// How a file that zstd wrote begins.
@@ -206,7 +206,8 @@ pub fn list(folder: &Path, shop: Option<&str>) -> io::Result<Vec<(UnixMs, PathBu
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if let Some(at) = made_at(&name, &before) {
+        let is_file = entry.file_type()?.is_file();
+        if let Some(at) = made_at(&name, &before).filter(|_| is_file) {
             found.push((at, entry.path()));
         }
     }

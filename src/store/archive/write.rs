@@ -130,7 +130,10 @@ fn files_of(folder: &Path) -> io::Result<Vec<(String, u64)>> {
             let entry = entry?;
             let name = entry.file_name();
             let Some(name) = name.to_str() else {
-                return Err(io::Error::other(format!("{} has no plain name", folder.display())));
+                return Err(io::Error::other(format!(
+                    "{} has no name in UTF-8",
+                    entry.path().display()
+                )));
             };
             let path = if below.is_empty() { name.to_owned() } else { format!("{below}/{name}") };
             let kind = entry.file_type()?;

@@ -12,8 +12,6 @@ use crate::model::{SCHEMA_VERSION, UnixMs};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where the copy is made, below the state folder; the name begins as those that copies leave out.
-pub(super) const STAGING: &str = "backup-under-way";
 const COPY: &str = "copy";
 
 /// What is wanted of a backup.
@@ -47,12 +45,14 @@ pub struct Archived {
     pub verified: Verified,
     /// Backups that made room for it.
     pub removed: Vec<PathBuf>,
+    /// Backups that were to, and why they are there still.
+    pub not_removed: Vec<String>,
 }
 
 /// Makes a backup. The service may run.
 ///
 /// # Errors
-/// See [`BackupError`]; then there is no file, nothing was pruned, and no older backup was removed.
+/// See [`BackupError`]; then no older backup was removed.
 pub fn archive(plan: &Plan<'_>) -> Result<Archived, BackupError> {
     if !plan.state.is_dir() {
         return Err(BackupError::NoJournal(plan.state.to_owned()));
@@ -61,7 +61,7 @@ pub fn archive(plan: &Plan<'_>) -> Result<Archived, BackupError> {
         return Err(BackupError::Inside(plan.folder.to_owned()));
     }
     files::make_folder(plan.folder)?;
-    let staging = plan.state.join(STAGING);
+    let staging = plan.state.join(files::STAGING);
     let lock = begin(plan.state, &staging)?;
     let made = room(plan.state).and_then(|()| staged(plan, &staging.join(COPY)));
     let removed = fs::remove_dir_all(&staging);
@@ -121,22 +121,27 @@ fn staged(plan: &Plan<'_>, copy: &Path) -> Result<Archived, BackupError> {
     let packing: Report<'_> = &|done, all| report("packing, and reading it again", done, all);
     let bytes = archive::pack(copy, &header, recipients, &LEFT_OUT, &target, packing)?;
     let pruned = if plan.prune { prune(state, copy)? } else { 0 };
-    let removed = retain(plan, &target)?;
-    Ok(Archived { path: target, bytes, verified: Verified { pruned, ..verified }, removed })
+    let (removed, not_removed) = retain(plan, &target)?;
+    let verified = Verified { pruned, ..verified };
+    Ok(Archived { path: target, bytes, verified, removed, not_removed })
 }
 
-/// Removes the oldest beyond how many are kept; the one that was just made is none of them.
-fn retain(plan: &Plan<'_>, made: &Path) -> Result<Vec<PathBuf>, BackupError> {
-    let Some(keep) = plan.keep else { return Ok(Vec::new()) };
+/// Removes the oldest beyond how many are kept; the one that was just made is none of them. That one is
+/// good, whatever becomes of the others.
+fn retain(plan: &Plan<'_>, made: &Path) -> Result<(Vec<PathBuf>, Vec<String>), BackupError> {
+    let (mut removed, mut not_removed) = (Vec::new(), Vec::new());
+    let Some(keep) = plan.keep else { return Ok((removed, not_removed)) };
     let others = archive::list(plan.folder, plan.shop.as_deref())?;
-    let mut others: Vec<PathBuf> =
+    let others: Vec<PathBuf> =
         others.into_iter().map(|(_, path)| path).filter(|path| path != made).collect();
     let too_many = others.len().saturating_sub(keep.saturating_sub(1));
-    others.truncate(too_many);
-    for path in &others {
-        fs::remove_file(path).map_err(archive::io_of(format!("remove {}", path.display())))?;
+    for path in others.into_iter().take(too_many) {
+        match fs::remove_file(&path) {
+            Ok(()) => removed.push(path),
+            Err(error) => not_removed.push(format!("{}: {error}", path.display())),
+        }
     }
-    Ok(others)
+    Ok((removed, not_removed))
 }
 
 impl From<ArchiveError> for BackupError {

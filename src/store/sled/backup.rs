@@ -4,7 +4,7 @@
 //! A journal is only ever appended to, so a copy of it is a store at some revision that was
 //! acknowledged; sled's own files, which change under the hand, are built from it.
 
-use super::super::archive::ArchiveError;
+use super::super::archive::{ArchiveError, CONTENTS, HEADER};
 use super::super::checkpoint;
 use super::super::journal::{FOLDER, Files, ROLL, Survey, survey};
 use super::base::write_base;
@@ -20,8 +20,11 @@ use std::time::Duration;
 const ROLL_LOOKS: u32 = 200;
 const ROLL_PAUSE: Duration = Duration::from_millis(50);
 /// What a copy leaves out: sled's files and what a copy has no use for.
-pub(super) const LEFT_OUT: [&str; 7] = [
-    "ballast",
+pub(super) const LEFT_OUT: [&str; 9] = [
+    // Of an archive that somebody unpacked by hand.
+    CONTENTS,
+    HEADER,
+    files::BALLAST,
     files::LOCK,
     files::DB,
     "snapshots-set-aside",
@@ -29,8 +32,6 @@ pub(super) const LEFT_OUT: [&str; 7] = [
     checkpoint::NAME,
     checkpoint::YOUNG,
 ];
-/// How names of what is kept from earlier troubles begin.
-const KEPT: [&str; 3] = ["damaged", "backup-", super::restore::REPLACED];
 
 /// Why there is no backup, or it is not as good as the store.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +65,11 @@ pub enum BackupError {
     /// Another one is made just now.
     #[error("another backup of {0} is under way: wait for its end")]
     UnderWay(PathBuf),
+    /// A folder lies elsewhere.
+    #[error(
+        "{0} is a link, and what it leads to would be in no backup: put the folder itself there, or mount it"
+    )]
+    Link(PathBuf),
     /// The copy would fill the disk.
     #[error(
         "a backup needs {needed} MiB free on the disk of the state folder for a while, and {free} MiB are: free some, or stop the service and copy the folder by `backup` without --archive"
@@ -138,6 +144,10 @@ pub(super) fn copy_state(state: &Path, to: &Path) -> Result<(), BackupError> {
             new_segment(&journal)?;
             None
         }
+        // Nobody repairs what nobody can write to.
+        Err(OpenError::Io { source, .. }) if source.kind() == io::ErrorKind::ReadOnlyFilesystem => {
+            None
+        }
         Err(error) => return Err(error.into()),
     };
     files::make_folder(to)?;
@@ -148,9 +158,12 @@ pub(super) fn copy_state(state: &Path, to: &Path) -> Result<(), BackupError> {
         let name = entry.file_name();
         let text = name.to_string_lossy().into_owned();
         let out = LEFT_OUT.contains(&text.as_str())
-            || KEPT.iter().any(|kept| text.starts_with(kept))
+            || files::KEPT.iter().any(|kept| text.starts_with(kept))
             || text == "mark";
         let kind = entry.file_type()?;
+        if !out && kind.is_symlink() && entry.path().is_dir() {
+            return Err(BackupError::Link(entry.path()));
+        }
         if !out && (kind.is_file() || kind.is_dir()) {
             names.push(name);
         }

@@ -13,7 +13,15 @@ pub(super) const DB: &str = "db";
 /// A new journal before it takes the place of the old one.
 pub(super) const NEXT: &str = "journal.next";
 pub(super) const LOCK: &str = "lock";
-const BALLAST: &str = "ballast";
+pub(super) const BALLAST: &str = "ballast";
+/// Where the copy for an archive is made.
+pub(super) const STAGING: &str = "backup-under-way";
+/// Where a backup is unpacked before it is put in the place of a store.
+pub(super) const RESTORING: &str = "restoring";
+/// Where a store goes whose place a backup takes.
+pub(super) const REPLACED: &str = "replaced";
+/// How names begin that are no part of a store: what stayed from troubles, and what is under way.
+pub(super) const KEPT: [&str; 4] = ["damaged", "backup-", REPLACED, RESTORING];
 
 pub(super) fn io(what: &'static str) -> impl FnOnce(io::Error) -> OpenError {
     move |source| OpenError::Io { what, source }

@@ -10,12 +10,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Where a backup is unpacked, below the state folder.
-const YOUNG: &str = "restoring";
-/// What a store was moved to that a backup replaces; copies leave it out.
-pub(super) const REPLACED: &str = "replaced";
 /// Names of the state folder that are no part of a store.
-const STAYS: [&str; 5] = [files::LOCK, YOUNG, "README.md", ".gitignore", "ballast"];
+const STAYS: [&str; 5] = [files::LOCK, files::RESTORING, "README.md", ".gitignore", files::BALLAST];
 /// In this order a store is put together: a crash in between leaves none, or one that opens.
 const ORDER: [&str; 4] = [LINEAGES, FOLDER, "mark", files::DB];
 
@@ -49,8 +45,22 @@ pub enum RestoreError {
     /// What was unpacked cannot be marked.
     #[error("the restored store cannot be marked: {0}")]
     Store(#[from] StoreError),
-    /// A file cannot be moved.
-    #[error("could not put the backup in place: {0}")]
+    /// A backup is being made of what is there.
+    #[error("a backup of {0} is under way: wait for its end")]
+    UnderWay(PathBuf),
+    /// The store that was there is moved aside, and the backup is not all in its place.
+    #[error(
+        "the backup could not be put in place: {error}. What was there lies in {}: move it back, or mend what is in the way and restore again",
+        kept.display()
+    )]
+    Aside {
+        /// Where it lies.
+        kept: PathBuf,
+        /// What was in the way.
+        error: io::Error,
+    },
+    /// A file cannot be read or moved.
+    #[error("could not put the backup in place: {0}. What was there is there still")]
     Io(#[from] io::Error),
 }
 
@@ -104,7 +114,7 @@ pub struct Restored {
 /// Puts a backup in the place of a store: in an empty state folder, or where `replace` says so.
 ///
 /// # Errors
-/// See [`RestoreError`]; then the state folder is as it was.
+/// See [`RestoreError`]; but for [`RestoreError::Aside`] the state folder is then as it was.
 pub fn restore(restoring: Restoring<'_>) -> Result<Restored, RestoreError> {
     let Restoring { opening, state, replace, audit, report } = restoring;
     let was_there = state.is_dir();
@@ -116,14 +126,19 @@ pub fn restore(restoring: Restoring<'_>) -> Result<Restored, RestoreError> {
             let what = format!("revision {}", found.revision);
             return Err(RestoreError::NotEmpty { path: state.to_owned(), what });
         }
-        let young = state.join(YOUNG);
+        let _backup = no_backup(state)?;
+        let young = state.join(files::RESTORING);
         if young.exists() {
             fs::remove_dir_all(&young)?;
         }
         let unpacked = prepare(opening, &young, audit, report);
         let placed = unpacked.and_then(|header| {
-            let kept = found.map(|_| put_aside(state)).transpose()?;
-            put_in_place(&young, state)?;
+            // Whatever is there, be it a store or a folder of proofs, is only moved.
+            let kept = put_aside(state)?;
+            put_in_place(&young, state).map_err(|error| match &kept {
+                Some(kept) => RestoreError::Aside { kept: kept.clone(), error },
+                None => error.into(),
+            })?;
             Ok(Restored { header, kept })
         });
         if placed.is_err() && young.exists() {
@@ -191,31 +206,55 @@ fn restored(before: Option<&Amnesia>, ours: Revision, now: UnixMs) -> Amnesia {
     Amnesia { lacking, ..Amnesia::restored(ours, now) }
 }
 
-/// Moves what is in a state folder into a folder of its own within.
-fn put_aside(state: &Path) -> Result<PathBuf, RestoreError> {
-    let aside = files::unused(state.join(REPLACED));
-    files::make_folder(&aside)?;
-    // The mark goes last: without it, and with nothing else, there is no store.
-    let mut names: Vec<_> = fs::read_dir(state)?
-        .map(|entry| entry.map(|entry| entry.file_name()))
-        .collect::<io::Result<_>>()?;
-    names.sort_by_key(|name| name == "mark");
-    for name in names {
-        let text = name.to_string_lossy();
-        let kept = ["damaged", "backup-", REPLACED].iter().any(|k| text.starts_with(k));
-        let from = state.join(&name);
-        let kind = fs::symlink_metadata(&from)?.file_type();
-        if kept || STAYS.contains(&&*text) || !(kind.is_dir() || kind.is_file()) {
-            continue;
+/// Keeps backups away: one that is under way would prune the journal of another store than it copied.
+fn no_backup(state: &Path) -> Result<Option<fs::File>, RestoreError> {
+    let staging = state.join(files::STAGING);
+    if !staging.is_dir() {
+        return Ok(None);
+    }
+    match files::lock(&staging) {
+        Ok(lock) => Ok(Some(lock)),
+        Err(OpenError::Locked { .. }) => Err(RestoreError::UnderWay(state.to_owned())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Moves what is in a state folder into a folder of its own within; `None` where nothing is.
+fn put_aside(state: &Path) -> io::Result<Option<PathBuf>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(state)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let text = name.to_string_lossy().into_owned();
+        let kept = files::KEPT.iter().any(|kept| text.starts_with(kept));
+        let kind = entry.file_type()?;
+        if !kept && !STAYS.contains(&&*text) && (kind.is_dir() || kind.is_file()) {
+            names.push(name);
         }
-        fs::rename(&from, aside.join(&name))?;
+    }
+    if names.is_empty() {
+        return Ok(None);
+    }
+    // The mark goes last: without it, and with nothing else, there is no store.
+    names.sort_by_key(|name| name == "mark");
+    let aside = files::unused(state.join(files::REPLACED));
+    files::make_folder(&aside).map_err(io::Error::other)?;
+    for (at, name) in names.iter().enumerate() {
+        if let Err(error) = fs::rename(state.join(name), aside.join(name)) {
+            for moved in names.iter().take(at).rev() {
+                fs::rename(aside.join(moved), state.join(moved))?;
+            }
+            let _ = fs::remove_dir(&aside);
+            let said = format!("{}: {error}", state.join(name).display());
+            return Err(io::Error::new(error.kind(), said));
+        }
     }
     files::sync_folder(&aside)?;
     files::sync_folder(state)?;
-    Ok(aside)
+    Ok(Some(aside))
 }
 
-/// Moves what was unpacked into the state folder.
+/// Moves what was unpacked into the state folder, from which all was moved away.
 fn put_in_place(young: &Path, state: &Path) -> io::Result<()> {
     let mut names: Vec<_> = fs::read_dir(young)?
         .map(|entry| entry.map(|entry| entry.file_name()))
@@ -223,12 +262,7 @@ fn put_in_place(young: &Path, state: &Path) -> io::Result<()> {
     // Proofs and files first, and then the store.
     names.sort_by_key(|name| ORDER.iter().position(|o| name == *o).map_or(0, |at| at + 1));
     for name in names {
-        let target = state.join(&name);
-        if target.is_dir() {
-            // An empty folder of an earlier start.
-            fs::remove_dir_all(&target)?;
-        }
-        fs::rename(young.join(&name), target)?;
+        fs::rename(young.join(&name), state.join(&name))?;
     }
     fs::remove_dir(young)?;
     files::sync_folder(state)

@@ -2,6 +2,7 @@
 
 use super::journal::{fill, open, state};
 use super::support::{options, put, taken};
+use age::secrecy::ExposeSecret as _;
 use nebulalinks::model::{Actor, Audit, Kind, Outcome, SCHEMA_VERSION, UnixMs};
 use nebulalinks::ports::{Span, Store};
 use nebulalinks::store::{
@@ -161,11 +162,10 @@ async fn an_encrypted_backup_opens_for_its_recipients_and_nobody_else() {
     let open = |identities| look(&Opening { path: file.clone(), identities });
     let error = open(Identities::default()).unwrap_err().to_string();
     assert!(error.contains("--identity"), "{error}");
-    let other = "AGE-SECRET-KEY-1QYQSZQGPQYQSZQGPQYQSZQGPQYQSZQGPQYQSZQGPQYQSZQGPQYQSPXE3DQ";
-    if let Ok(other) = Identities::parse(other) {
-        let error = open(other).unwrap_err().to_string();
-        assert!(error.contains("other keys"), "{error}");
-    }
+    let other = age::x25519::Identity::generate().to_string();
+    let other = Identities::parse(other.expose_secret()).unwrap();
+    let error = open(other).unwrap_err().to_string();
+    assert!(error.contains("other keys"), "{error}");
     assert_eq!(open(Identities::parse(SECRET).unwrap()).unwrap().shop.as_deref(), Some("main"));
     let text = folder.path().join("text");
     fs::write(&text, "hello, this is no backup").unwrap();
@@ -286,6 +286,34 @@ async fn a_store_that_is_there_is_never_lost_to_a_restore() {
     let old = SledStore::open(options).unwrap();
     assert_eq!(old.snapshot().reservations(), Some(&taken(9)));
     assert_eq!(old.snapshot().revision(), before.revision());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_moves_nothing_while_a_backup_is_made_and_all_of_it_or_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = sample(folder.path(), Recipients::default()).await;
+    let at = state(folder.path());
+    let listed = names(&at);
+    // A backup that another process makes.
+    let staging = at.join("backup-under-way");
+    fs::create_dir(&staging).unwrap();
+    let lock = fs::File::create(staging.join("lock")).unwrap();
+    lock.lock().unwrap();
+    let (from, to) = (file.clone(), at.clone());
+    let refused = off(move || put_back(&from, Identities::default(), &to, true)).await.unwrap_err();
+    assert!(matches!(refused, RestoreError::UnderWay(_)), "{refused}");
+    drop(lock);
+    fs::remove_dir_all(&staging).unwrap();
+    assert_eq!(names(&at), listed);
+    // A store half of which somebody moved away.
+    fs::rename(at.join("journal"), folder.path().join("journal-of-before")).unwrap();
+    let (from, to) = (file, at.clone());
+    let done = off(move || put_back(&from, Identities::default(), &to, true)).await.unwrap();
+    let aside = names(&done.kept.unwrap());
+    assert!(aside.contains(&"mark".to_owned()) && !aside.contains(&"lock".to_owned()), "{aside:?}");
+    let store = open(folder.path());
+    assert!(store.snapshot().in_amnesia());
+    store.close().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
