@@ -47,7 +47,7 @@ pub struct DiffCommand {
     #[arg(long, value_name = "REV")]
     to: Option<String>,
     /// Look at the records of this state folder, or of a backup of it, instead of asking the running shop:
-    /// it is copied first, and stays as it is
+    /// it is copied to the folder for temporary files first, and its records stay as they are
     #[arg(long, value_name = "STATE")]
     offline: Option<PathBuf>,
     /// Look at no records: says what changes, and not whom it meets

@@ -8,7 +8,11 @@ use crate::config::Places;
 use crate::watch::{Taken, commits_between, files_at, history};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+
+/// Stands behind a commit whose files were edited since.
+const EDITED: &str = "*";
 
 /// The form of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -40,7 +44,8 @@ pub struct RollbackCommand {
 
 impl HistoryCommand {
     pub(super) fn run(&self) -> Result<(), String> {
-        let taken = known(&self.places)?;
+        let known = known(&self.places)?;
+        let taken = seen(&self.places, &known);
         out::print(&match self.form {
             Form::Table => table(&taken),
             Form::Json => {
@@ -62,15 +67,39 @@ fn known(places: &Places) -> Result<Vec<Taken>, String> {
     Ok(taken)
 }
 
-fn row(taken: &Taken) -> Value {
-    json!({ "revision": taken.revision, "since_ms": taken.since_ms, "commit": taken.commit })
+/// A revision, and whether its commit has these very files; `None` where nobody can say.
+struct Seen<'t> {
+    taken: &'t Taken,
+    as_committed: Option<bool>,
 }
 
-fn table(all: &[Taken]) -> String {
+/// The commit that is noted is the one that was checked out, also where files were edited after it.
+fn seen<'t>(places: &Places, all: &'t [Taken]) -> Vec<Seen<'t>> {
+    let mut asked: BTreeMap<&str, Option<String>> = BTreeMap::new();
+    let seen = all.iter().map(|taken| {
+        let committed = taken.commit.as_ref().and_then(|commit| {
+            let revision = || Some(files_at(&places.desired, &commit.id).ok()?.revision());
+            asked.entry(&commit.id).or_insert_with(revision).clone()
+        });
+        Seen { taken, as_committed: committed.map(|revision| revision == taken.revision) }
+    });
+    seen.collect()
+}
+
+fn row(Seen { taken, as_committed }: &Seen<'_>) -> Value {
+    json!({
+        "revision": taken.revision,
+        "since_ms": taken.since_ms,
+        "commit": taken.commit,
+        "as_committed": as_committed,
+    })
+}
+
+fn table(all: &[Seen<'_>]) -> String {
     let mut out = String::from(
         "REVISION      IN FORCE SINCE             COMMIT      AUTHOR           SUBJECT\n",
     );
-    for taken in all {
+    for Seen { taken, as_committed } in all {
         let since = taken
             .since_ms
             .map_or_else(|| "before it was noted".to_owned(), |ms| absolute(&json!(ms)));
@@ -79,7 +108,12 @@ fn table(all: &[Taken]) -> String {
             (c.short(), c.author.as_deref().unwrap_or("-"), c.subject.as_deref().unwrap_or("-"))
         });
         let author: String = author.chars().take(16).collect();
+        let edited = if *as_committed == Some(false) { EDITED } else { "" };
+        let id = format!("{id}{edited}");
         let _ = writeln!(out, "{:<13} {since:<26} {id:<11} {author:<16} {subject}", taken.revision);
+    }
+    if all.iter().any(|seen| seen.as_committed == Some(false)) {
+        let _ = writeln!(out, "{EDITED} edited by hand after that commit");
     }
     out
 }
@@ -164,4 +198,43 @@ fn line(taken: &Taken) -> String {
         format!(" (commit {} \"{subject}\" by {})", c.short(), c.author.as_deref().unwrap_or("-"))
     });
     format!("{}{}", taken.revision, commit.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+    use std::process::Command;
+
+    fn git(dir: &std::path::Path, words: &[&str]) -> String {
+        let me = ["-c", "user.name=Nadia", "-c", "user.email=n@example.com"];
+        let out = Command::new("git").current_dir(dir).args(me).args(words).output().unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        String::from_utf8(out.stdout).unwrap().trim().to_owned()
+    }
+
+    #[test]
+    fn what_was_edited_after_its_commit_is_marked() {
+        let desired = tempfile::tempdir().unwrap();
+        git(desired.path(), &["init", "--quiet"]);
+        std::fs::write(desired.path().join("plans.yaml"), "plans: []\n").unwrap();
+        git(desired.path(), &["add", "."]);
+        git(desired.path(), &["commit", "--quiet", "-m", "First prices"]);
+        let commit = Commit::of_id(git(desired.path(), &["rev-parse", "HEAD"]));
+        let committed = files_at(desired.path(), "HEAD").unwrap().revision();
+        let of = |revision: &str, commit: &Commit| Taken {
+            revision: revision.to_owned(),
+            since_ms: Some(1_795_255_200_000),
+            commit: Some(commit.clone()),
+        };
+        let elsewhere = Commit::of_id("ab".repeat(20));
+        let all = [of("5e839d1e4ec1", &commit), of(&committed, &commit), of("17e20f", &elsewhere)];
+        let places = Places { desired: desired.path().to_owned(), state: PathBuf::new() };
+        let seen = seen(&places, &all);
+        let marks: Vec<_> = seen.iter().map(|seen| seen.as_committed).collect();
+        assert_eq!(marks, [Some(false), Some(true), None]);
+        let table = table(&seen);
+        assert_eq!(table.matches(&format!("{}* ", commit.short())).count(), 1, "{table}");
+        assert!(table.ends_with("* edited by hand after that commit\n"), "{table}");
+    }
 }

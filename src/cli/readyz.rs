@@ -47,6 +47,27 @@ pub(super) fn pulled(said: Option<watch::Receiver<Option<NotPulled>>>) -> Reason
     })
 }
 
+/// Addresses that customers are given and nobody answers at.
+pub(super) fn addresses(
+    catalog: watch::Receiver<Arc<Catalog>>,
+    listens_for_customers: bool,
+) -> ReasonSource {
+    Arc::new(move || {
+        let given = !listens_for_customers && catalog.borrow().shop.subscription.is_some();
+        let reason = || Reason {
+            code: ReasonCode::AddressUnserved,
+            since: None,
+            detail: "shop.yaml gives customers subscription addresses, and the service does not \
+                     listen for customers: their apps get no server"
+                .to_owned(),
+            remedy: "start the service with --public-listen 127.0.0.1:8780 behind your proxy, or \
+                     take `subscription` out of shop.yaml"
+                .to_owned(),
+        };
+        given.then(reason).into_iter().collect()
+    })
+}
+
 /// The catalog in force, and each problem of the files as an object.
 pub(super) fn catalog(
     catalog: watch::Receiver<Arc<Catalog>>,
@@ -89,4 +110,32 @@ pub(super) fn state_disk(
             refuses_all_below: FLOOR_MIB.saturating_mul(MIB),
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::SubscriptionSettings;
+    use crate::model::{DurationMs, HOUR_MS};
+    use crate::view::sample;
+
+    #[test]
+    fn addresses_that_nobody_answers_at_are_a_reason() {
+        let mut catalog = sample::catalog();
+        for (given, listens, expected) in [
+            (true, false, vec![ReasonCode::AddressUnserved]),
+            (true, true, vec![]),
+            (false, false, vec![]),
+        ] {
+            catalog.shop.subscription = given.then(|| SubscriptionSettings {
+                url: "https://vpn.example.net".to_owned(),
+                update_every: DurationMs(12 * HOUR_MS),
+                title: None,
+                support: None,
+            });
+            let source = addresses(watch::channel(Arc::new(catalog.clone())).1, listens);
+            let codes: Vec<ReasonCode> = source().iter().map(|reason| reason.code).collect();
+            assert_eq!(codes, expected, "{given} {listens}");
+        }
+    }
 }

@@ -212,7 +212,11 @@ async fn assemble(
         ahead: controller.ahead(),
         look_now: controller.look_now(),
         time,
-        reasons: vec![readyz::files(invalid.clone(), not_taken_up), readyz::pulled(pulled)],
+        reasons: vec![
+            readyz::files(invalid.clone(), not_taken_up),
+            readyz::pulled(pulled),
+            readyz::addresses(catalog.clone(), public.is_some()),
+        ],
         in_force: readyz::in_force(catalog.clone()),
         catalog: readyz::catalog(catalog, invalid),
         state_disk: readyz::state_disk(config.places.state.clone(), Arc::clone(&env.free_bytes)),

@@ -101,6 +101,9 @@ fn base(text: &str) -> Result<String, (&'static str, &'static str)> {
     if url.query().is_some() || url.fragment().is_some() {
         return Err(("has a query: a token is put behind it", HELP));
     }
+    if url.path().trim_end_matches('/').ends_with("/sub") {
+        return Err(("ends in /sub, which is put behind it", "leave /sub out"));
+    }
     // The QR code and a button's address hold a short one only.
     if url.as_str().len() > 128 {
         return Err(("is longer than 128 characters", "take a shorter name"));
@@ -129,6 +132,7 @@ mod tests {
             ("https://vpn.example.net/", "https://vpn.example.net"),
             ("https://example.net:8443/vpn/", "https://example.net:8443/vpn"),
             ("http://127.0.0.1:8780", "http://127.0.0.1:8780"),
+            ("https://vpn.example.net/subs", "https://vpn.example.net/subs"),
         ] {
             assert_eq!(base(text).as_deref(), Ok(taken));
         }
@@ -139,6 +143,8 @@ mod tests {
             "https://u:p@vpn.example.net",
             "https://vpn.example.net/?a=1",
             "https://vpn.example.net/#x",
+            "https://vpn.example.net/sub/",
+            "https://vpn.example.net/a/sub",
             "https:///",
             "",
             &format!("https://{}.example.net", "a".repeat(120)),

@@ -14,6 +14,8 @@ pub enum ReasonCode {
     EditNotTakenUp,
     /// The repository of the files is to be followed and cannot be.
     GitPullFailed,
+    /// Customers are given subscription addresses, and this service does not listen for them.
+    AddressUnserved,
     /// The disk of the state folder is nearly full.
     DiskNearlyFull,
     /// Something of the store cannot be had.
@@ -28,10 +30,11 @@ pub enum ReasonCode {
 
 impl ReasonCode {
     /// Every code, for metrics.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::CatalogInvalid,
         Self::EditNotTakenUp,
         Self::GitPullFailed,
+        Self::AddressUnserved,
         Self::DiskNearlyFull,
         Self::Damaged,
         Self::Amnesia,
@@ -46,6 +49,7 @@ impl ReasonCode {
             Self::CatalogInvalid => "catalog_invalid",
             Self::EditNotTakenUp => "edit_not_taken_up",
             Self::GitPullFailed => "git_pull_failed",
+            Self::AddressUnserved => "address_unserved",
             Self::DiskNearlyFull => "disk_nearly_full",
             Self::Damaged => "damaged",
             Self::Amnesia => "amnesia",
