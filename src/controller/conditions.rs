@@ -140,8 +140,7 @@ fn still_connected(pass: &Pass<'_>, guarded: &GuardedProposal) -> Option<String>
     };
     (count > 0).then(|| {
         format!(
-            "{count} clients are switched off, and sessions of theirs that were open before go on: \
-             Xray ends them when it is started anew; {what_ends_it}"
+            "sessions that were open before go on of {count} clients that are switched off: Xray ends them when it is started anew; {what_ends_it}"
         )
     })
 }

@@ -20,6 +20,8 @@ pub struct Daily {
 }
 
 const HOUR_MIN: u16 = 60;
+/// A server is listed each minute, and may be silent for a few.
+const LEAST_MIN: u16 = 10;
 
 /// `03:00-05:00`.
 pub(super) fn daily(text: &str) -> Result<Daily, BadValue> {
@@ -31,8 +33,9 @@ pub(super) fn daily(text: &str) -> Result<Daily, BadValue> {
     let (Some(from_min), Some(to_min)) = (read(from), read(to)) else {
         return Err(refuse("is no stretch of a day"));
     };
-    if from_min == to_min {
-        return Err(refuse("has no length"));
+    let day_min = 24 * HOUR_MIN;
+    if (to_min + day_min - from_min) % day_min < LEAST_MIN {
+        return Err(refuse("is shorter than 10 minutes"));
     }
     Ok(Daily { from_min, to_min })
 }
@@ -73,8 +76,8 @@ impl Daily {
         };
         let from = i8::try_from(self.from_min / HOUR_MIN).ok()?;
         let from = day.at(from, i8::try_from(self.from_min % HOUR_MIN).ok()?, 0, 0);
-        // Where clocks jump over the beginning, it is the jump.
-        let began = from.to_zoned(now.time_zone().clone()).ok()?.timestamp().min(now.timestamp());
+        // Where clocks jump over the beginning, or pass it twice, it is the earlier one: one for all of it.
+        let began = now.time_zone().to_ambiguous_zoned(from).earlier().ok()?.timestamp();
         u64::try_from(began.as_millisecond()).ok().map(UnixMs)
     }
 }
@@ -100,6 +103,8 @@ mod tests {
             "03:00-24:00",
             "03:60-05:00",
             "03:00-03:00",
+            "03:00-03:09",
+            "23:55-00:04",
             "a-b",
             "03:00-05:00-07:00",
             "+3:00-05:00",
@@ -131,11 +136,12 @@ mod tests {
     fn clocks_that_jump_make_no_second_stretch() {
         let night = daily("00:30-03:00").unwrap();
         let began = |time: &str| night.began(at(time), "Africa/Cairo");
-        assert_eq!(
-            began("2026-04-24T01:10+03[Africa/Cairo]"),
-            began("2026-04-24T02:10+03[Africa/Cairo]")
-                .map(|b| b.min(at("2026-04-24T01:10+03[Africa/Cairo]")))
-        );
+        let first = began("2026-04-24T01:00+03[Africa/Cairo]").unwrap();
+        assert!(first <= at("2026-04-24T01:00+03[Africa/Cairo]"));
+        for later in ["01:10", "01:20", "02:10", "02:59"] {
+            let time = format!("2026-04-24T{later}+03[Africa/Cairo]");
+            assert_eq!(began(&time), Some(first), "{later}");
+        }
         let evening = daily("23:00-23:50").unwrap();
         let first = evening.began(at("2026-10-29T23:10+03[Africa/Cairo]"), "Africa/Cairo");
         let again = evening.began(at("2026-10-29T23:10+02[Africa/Cairo]"), "Africa/Cairo");

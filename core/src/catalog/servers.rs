@@ -9,7 +9,7 @@ use super::tree::Node;
 use super::types::{CutOpenSessions, Drift, Mode, Server, ServerLifecycle};
 use super::units;
 use super::words::show;
-use crate::model::ServerId;
+use crate::model::{DurationMs, MINUTE_MS, ServerId};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use url::{Host, Url};
@@ -135,10 +135,21 @@ fn server(reader: &mut Reader<'_, '_>, node: &Node, facts: &ShopFacts) -> Option
     })
 }
 
+const AFTER_HELP: &str = "write how long such a session goes on first, such as 15m; at least 1m";
+
+/// A server is listed each minute: what is shorter says nothing.
+fn after_cut_off(text: &str) -> Result<DurationMs, units::BadValue> {
+    let length = units::length(text)?;
+    if length.0 < MINUTE_MS {
+        return Err(("is shorter than 1m".to_owned(), AFTER_HELP.to_owned()));
+    }
+    Ok(length)
+}
+
 fn cut_open_sessions(reader: &mut Reader<'_, '_>, node: &Node) -> Option<CutOpenSessions> {
     let fields = reader.fields(node, "cut_open_sessions", CUT_KEYS)?;
     let after = reader.need(&fields, "after");
-    let after = after.and_then(|n| reader.quantity(n, "after", units::LENGTH_HELP, units::length));
+    let after = after.and_then(|n| reader.quantity(n, "after", AFTER_HELP, after_cut_off));
     let between = reader.need(&fields, "between");
     let between = between.and_then(|n| reader.quantity(n, "between", DAILY_HELP, daily));
     Some(CutOpenSessions { after: after?, between: between? })

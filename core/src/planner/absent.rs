@@ -24,12 +24,17 @@ impl Pass<'_> {
 
     /// The client is not there, and the observation proves it.
     pub(super) fn absent(&self, status: &mut BindingStatus, out: &mut Proposal) {
-        status.unseen_since = None;
+        (status.unseen_since, status.still_connected) = (None, None);
         let id = self.account.id;
         let Some(entitlement) = Entitlement::by_records(self.records) else { return };
         self.due(entitlement.ends_at, out);
+        let is_another =
+            self.snapshot.is_another_panel(&self.server.id, &self.observation.panel.identity);
         if self.tombstone().is_some() {
-            if self.may_go(&entitlement, out) {
+            // A stranger's list says nothing of the client on the panel where it was made.
+            if is_another {
+                out.report.wait(id, Waiting::AnotherPanel);
+            } else if self.may_go(&entitlement, out) {
                 out.forget.push(Forget { account: id });
             }
             return;
@@ -56,7 +61,7 @@ impl Pass<'_> {
                 return;
             }
         }
-        if self.snapshot.is_another_panel(&self.server.id, &self.observation.panel.identity) {
+        if is_another {
             out.report.wait(id, Waiting::AnotherPanel);
             return;
         }

@@ -13,7 +13,8 @@ pub(super) fn cut_sessions(
     now: UnixMs,
 ) -> Option<u32> {
     let rule = server.cut_open_sessions.filter(|_| server.mode == Mode::Manage)?;
-    let is_long = |open: &StillConnected| open.last.since(open.since) >= rule.after;
+    // One that paused may be gone: nobody reconnects for it.
+    let is_long = |open: &StillConnected| open.last == now && now.since(open.since) >= rule.after;
     let count = still_connected.iter().filter(|(_, open)| is_long(open)).count();
     let began = rule.between.began(now, &catalog.shop.time_zone)?;
     let status = snapshot.server_status(&server.id)?;

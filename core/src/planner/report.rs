@@ -66,6 +66,12 @@ impl Waiting {
 /// words: as its condition, of its accounts, on the page and in the runbook.
 #[must_use]
 pub fn another_panel(server: &ServerId, identity: &str) -> String {
+    // A panel's own word, in a line that people copy into a shell.
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
+    let identity = match identity.chars().all(plain) {
+        true => identity.to_owned(),
+        false => format!("'{}'", identity.replace('\'', r"'\''")),
+    };
     format!(
         "{server} answers as another panel than the one its accounts were made on, and nobody is \
          made there; if it is the right one: nebulalinks accept-panel {server} --panel {identity} \

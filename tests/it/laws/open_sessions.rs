@@ -128,6 +128,39 @@ fn outside_of_its_hours_and_before_its_time_nobody_is_made_to_reconnect() {
 }
 
 #[test]
+fn for_one_who_pauses_nobody_is_made_to_reconnect() {
+    let (mut world, _, server) = cut_off();
+    with_status(&mut world, &server);
+    listed(&mut world, &server, 0);
+    for _ in 0..16 {
+        assert_eq!(listed(&mut world, &server, MIB).len(), 1);
+    }
+    rule(&mut world, &server, WHOLE_DAY);
+    world.wait(A_LIST);
+    let paused = world.pass(&server).guarded;
+    assert_eq!(paused.proposal.still_connected.len(), 1, "it is said still");
+    assert_eq!(paused.pass.cut_sessions(), None, "and perhaps gone");
+    assert_eq!(restarts(&mut world, &server, 1), [(0, 1)], "it was not");
+}
+
+#[test]
+fn whose_client_is_gone_is_connected_no_more() {
+    let (mut world, account, server) = cut_off();
+    listed(&mut world, &server, 0);
+    listed(&mut world, &server, MIB);
+    let stored = |world: &World| {
+        world.snapshot.binding_status(account, &server).and_then(|s| s.still_connected.clone())
+    };
+    assert!(stored(&world).is_some());
+    world.panels.get_mut(&server).unwrap().clients.clear();
+    for _ in 0..3 {
+        world.wait(A_LIST);
+        world.pass(&server);
+    }
+    assert_eq!(stored(&world), None);
+}
+
+#[test]
 fn in_amnesia_and_where_nothing_is_changed_xray_is_left_alone() {
     let (mut world, _, server) = cut_off();
     with_status(&mut world, &server);

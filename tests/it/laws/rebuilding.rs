@@ -90,6 +90,30 @@ fn on_another_panel_what_is_there_is_still_switched_extended_and_cut_off() {
 }
 
 #[test]
+fn what_another_panel_lacks_is_not_forgotten_on_the_one_it_was_made_on() {
+    let mut world = World::settled(catalog(), 1, "basic-30");
+    let account = world.account(0);
+    let server = world.server_of(account);
+    world.pass(&server);
+    let mut binding = world.snapshot.binding(account, &server).unwrap().clone();
+    binding.disposition = Disposition::Tombstoned { since: world.now };
+    world.put(binding);
+    let kept = world.catalog.shop.retention.tombstones;
+    world.wait(DurationMs(30 * DAY_MS + kept.0 + DAY_MS));
+    let panel = world.panels.get_mut(&server).unwrap();
+    let guid = format!("guid-{server}");
+    let client = std::mem::take(&mut panel.clients);
+    panel.reidentify("a-stranger");
+    let stranger = world.plan(&server);
+    assert!(stranger.forget.is_empty(), "the client is still on the panel that is away");
+    assert!(stranger.report.of(account).any(|w| w == Waiting::AnotherPanel));
+    let panel = world.panels.get_mut(&server).unwrap();
+    panel.reidentify(&guid);
+    assert_eq!(world.plan(&server).forget.len(), 1);
+    world.panels.get_mut(&server).unwrap().clients = client;
+}
+
+#[test]
 fn the_first_full_list_says_which_panel_is_the_right_one() {
     let mut world = World::settled(catalog(), 1, "basic-30");
     let server = world.server_of(world.account(0));
@@ -105,6 +129,9 @@ fn the_first_full_list_says_which_panel_is_the_right_one() {
 #[test]
 fn the_sentence_is_a_command_that_can_be_copied() {
     insta::assert_snapshot!(another_panel(&"fra-1".parse().unwrap(), "3f2a"), @"fra-1 answers as another panel than the one its accounts were made on, and nobody is made there; if it is the right one: nebulalinks accept-panel fra-1 --panel 3f2a --reason WHY");
+    // A panel says of itself what it likes, and people copy the line into a shell.
+    let odd = another_panel(&"fra-1".parse().unwrap(), "$(reboot)'; x");
+    assert!(odd.contains(r"--panel '$(reboot)'\''; x' --reason"), "{odd}");
 }
 
 #[test]

@@ -201,6 +201,12 @@ impl Access {
     }
 }
 
+/// A panel's word for a transport, where it is a word: it goes into headers and comments.
+fn named(word: &str) -> &str {
+    let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    if (1..=16).contains(&word.len()) && word.chars().all(is_word) { word } else { "unknown" }
+}
+
 impl Transport {
     fn of(way: &Way<'_>) -> Self {
         let stream: &Value = &way.stream;
@@ -226,7 +232,7 @@ impl Transport {
             ("grpc", _) if !said("serviceName").contains('/') => {
                 Self::Grpc { service: said("serviceName") }
             }
-            (other, _) => Self::Other(other.to_owned()),
+            (other, _) => Self::Other(named(other).to_owned()),
         }
     }
 }

@@ -3,7 +3,9 @@
 
 use super::{Source, nobody, source};
 use crate::catalog::Catalog;
-use crate::model::{AccountId, Delivery, InboundFacts, ServerFacts, ServerId, Snapshot};
+use crate::model::{
+    AccountId, Delivery, Disposition, InboundFacts, ServerFacts, ServerId, Snapshot, UnixMs,
+};
 use nebulalinks_protocol::facts::STREAM;
 use nebulalinks_protocol::hex;
 use serde::Serialize;
@@ -51,6 +53,21 @@ fn of_address(snapshot: &Snapshot, catalog: &Catalog, account: AccountId) -> Opt
 #[must_use]
 pub fn is_of_address(fingerprint: &str) -> bool {
     fingerprint.starts_with(OF_ADDRESS)
+}
+
+/// When the account was moved away from a server that is lost, last.
+#[must_use]
+pub fn lost_server_left_at(
+    snapshot: &Snapshot,
+    catalog: &Catalog,
+    id: AccountId,
+) -> Option<UnixMs> {
+    let left = snapshot.bindings(id).filter(|b| catalog.is_lost(&b.server));
+    let since = left.filter_map(|b| match b.disposition {
+        Disposition::Tombstoned { since } => Some(since),
+        Disposition::Serving | Disposition::Leaving => None,
+    });
+    since.max()
 }
 
 /// Whether the customer was sent, or shown, what the fingerprint of now stands for. What an older

@@ -40,6 +40,7 @@ impl Pages<'_> {
         let mut draft = Draft::new(Accent::Good)
             .text(t.link_title())
             .maybe(self.replaced_note(account))
+            .maybe(address.as_ref().and_then(|_| self.lost_note(account)))
             .maybe(self.off_note(account))
             .text(code_block(url));
         if let Some(png) = qr::png(url) {
@@ -96,6 +97,14 @@ impl Pages<'_> {
         let replaced =
             self.snapshot.account(account)?.credentials.version > 1 || delivered.is_some_and(other);
         replaced.then(|| self.texts.link_replaced())
+    }
+
+    /// Says so to who holds the address when the server was lost that his app still goes to.
+    fn lost_note(&self, account: AccountId) -> Option<String> {
+        let delivered = self.snapshot.delivery(account)?;
+        let left_at = links::lost_server_left_at(self.snapshot, self.catalog, account)?;
+        let is_late = links::is_of_address(&delivered.fingerprint) && delivered.at < left_at;
+        is_late.then(|| self.texts.link_address_lost())
     }
 
     /// Whether no message is to bring the link yet: nobody can use the server that it leads to. While the

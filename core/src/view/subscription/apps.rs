@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use nebulalinks_protocol::percent_encoded;
 
 /// An app on the page.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct AppButton {
     /// Its name.
     pub name: &'static str,
@@ -16,6 +16,12 @@ pub struct AppButton {
     pub install: &'static str,
     /// What puts the subscription into it. It opens the door: it never goes into a log.
     pub open: String,
+}
+
+impl std::fmt::Debug for AppButton {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "AppButton({}, redacted)", self.name)
+    }
 }
 
 /// How an app is told of an address.

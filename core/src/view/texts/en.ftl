@@ -162,6 +162,7 @@ link-replaced = It replaces your earlier link, which no longer works: delete tha
 link-moving = Your access moves to another server. Put this link into your app in place of the earlier one, which works until { $until } at least.
 link-replacing = Your link is being replaced: the server has not taken the new one yet. It comes by itself; the old one stops working then.
 link-address-how-to = Add this address to your VPN app as a subscription, or scan the picture with it: Happ, Hiddify, v2rayNG, Streisand, sing-box, Clash and others. It stays the same when your server changes. Opened in a browser it shows what is left and helps with your app. Keep it to yourself: whoever has it uses your traffic.
+link-address-lost = Your access has moved to another server. Refresh the subscription in your app now, or open the app anew: the address stays the same.
 subscription-renew = { $state }: { $my_account } → { button-renew }
 subscription-other-app = This app cannot use your server: take v2rayNG, Hiddify or Happ
 

@@ -57,6 +57,7 @@ texts! {
     order_cancelled() = "order-cancelled";
     order_reversed(reason) = "order-reversed";
     link_address_how_to() = "link-address-how-to";
+    link_address_lost() = "link-address-lost";
     subscription_renew(state) = "subscription-renew";
     subscription_other_app() = "subscription-other-app";
     page_title(title) = "page-title";
