@@ -69,7 +69,7 @@ impl ExplainCommand {
 /// Which lines of the audit.
 #[derive(Debug, Args)]
 pub struct AuditCommand {
-    /// About this alone: account:ID, with what was written to its clients, order:ID, or server:ID
+    /// About this alone: account:ID, with what was written to its clients, order:ID, server:ID, or the id alone
     #[arg(long, value_name = "SUBJECT", conflicts_with = "watch")]
     subject: Option<String>,
     /// From so long ago on, such as 30m or 7d [default: 24h; of an account or an order, all]

@@ -152,7 +152,10 @@ fn due_notices(snapshot: &Snapshot, id: AccountId, now: UnixMs) -> Vec<(u32, Not
     let mut due = Vec::new();
     match entitlement.standing(now) {
         Standing::Expired if entitlement.served => due.push((entitlement.run, NoticeKind::Expired)),
-        Standing::Depleted => due.push((entitlement.run, NoticeKind::Depleted)),
+        // Where all that was bought was taken back, nothing was used: the order says what happened.
+        Standing::Depleted if !entitlement.granted.is_empty() => {
+            due.push((entitlement.run, NoticeKind::Depleted));
+        }
         _ => {}
     }
     let renewal = snapshot

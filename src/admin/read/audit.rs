@@ -23,7 +23,7 @@ const LATELY: DurationMs = DurationMs(DAY_MS);
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wanted {
-    /// `account:…` or `order:…`.
+    /// `account:…`, `order:…`, `server:…`, or the id alone.
     subject: Option<String>,
     /// Lines of the last so many milliseconds.
     since_ms: Option<u64>,
@@ -45,19 +45,25 @@ impl Subject {
     /// Of whom, and since when there can be lines of it, where that is known.
     async fn of(admin: &Admin, text: &str) -> Result<(Self, Option<UnixMs>), Refused> {
         let snapshot = admin.store.snapshot();
-        match text.split_once(':') {
-            Some(("account", id)) => {
+        let kind = match text.split_once(':') {
+            Some(kind) => kind,
+            // An id that somebody copied.
+            None if known_server(admin, text).is_ok() => ("server", text),
+            None if find::order(admin, &snapshot, text).await.is_ok() => ("order", text),
+            None => ("account", text),
+        };
+        match kind {
+            ("account", id) => {
                 let id = find::account(admin, &snapshot, id).await?;
                 let made = snapshot.account(id).map_or(UnixMs(0), |account| account.created_at);
                 Ok((Self::Account(id), Some(made)))
             }
-            Some(("order", id)) => {
+            ("order", id) => {
                 let order = find::order(admin, &snapshot, id).await?;
                 Ok((Self::Order(order.id), Some(order.placed_at)))
             }
-            Some(("server", id)) => Ok((Self::Server(known_server(admin, id)?), None)),
-            _ => {
-                let word = text.split_once(':').map_or(text, |(word, _)| word);
+            ("server", id) => Ok((Self::Server(known_server(admin, id)?), None)),
+            (word, _) => {
                 Err(Refused::word("kind of subject", word, ["account", "order", "server"]))
             }
         }

@@ -300,6 +300,7 @@ async fn the_audit_is_told_by_time_and_of_a_subject_all_that_was_done_to_it() {
     assert_eq!(told(&format!("&since_ms={}", 20 * MINUTE_MS)).await, wanted(&|n| n >= 40));
     let of_one = |n: u64| n == 1 || n % 3 != 2;
     assert_eq!(told(&format!("&subject=account:{one}")).await, wanted(&of_one));
+    assert_eq!(told(&format!("&subject={one}")).await, wanted(&of_one));
     assert_eq!(told(&format!("&subject=order:{}", order_id(1_001))).await, wanted(&|_| false));
 }
 
