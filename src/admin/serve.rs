@@ -107,6 +107,7 @@ fn control(admin: Admin) -> Router {
     Router::new()
         .merge(read::routes(&admin))
         .route("/v1/diff", post(diff::answer).layer(DefaultBodyLimit::max(diff::MOST_BYTES)))
+        .route("/v1/readiness", get(ready))
         .route("/v1/intents", post(submit))
         .route("/v1/adopt", post(adopt_clients).layer(DefaultBodyLimit::max(adopt::MOST_BYTES)))
         .route("/v1/amnesia/resolve", post(resolve_amnesia))

@@ -32,7 +32,7 @@ pub struct Backup {
     /// Encrypt the file for the recipients in this file, one a line
     #[arg(long, value_name = "FILE", requires = "archive")]
     recipients_file: Option<PathBuf>,
-    /// Keep so many backups of this shop in the folder, and remove older ones
+    /// Keep so many backups of this store in the folder, and remove older ones
     #[arg(long, value_name = "N", requires = "archive", value_parser = clap::value_parser!(u16).range(1..))]
     keep: Option<u16>,
 }

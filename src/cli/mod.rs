@@ -7,6 +7,7 @@ mod backup;
 mod check;
 mod describe;
 mod diff;
+mod doctor;
 mod env;
 mod get;
 mod history;
@@ -27,9 +28,11 @@ mod shop;
 mod show;
 mod staff;
 mod tables;
+mod transfer;
 mod words;
 
 pub use at::At;
+pub use doctor::{Finding, Weight, examine};
 pub use env::{Env, SystemClock, SystemEntropy, fresh_ids};
 pub use secrets::SecretsError;
 pub use shop::{RunError, Shop, run};
@@ -68,6 +71,16 @@ pub enum Command {
     Backup(backup::Backup),
     /// Put a backup in the place of a store: in an empty state folder, or with --replace
     Restore(restore::Restore),
+    /// Write all records as lines of JSON
+    Export(transfer::ExportCommand),
+    /// Make a store of an export, where there is none
+    Import(transfer::ImportCommand),
+    /// Say whether the store is whole, and what helps where not; nothing is changed
+    Fsck(transfer::FsckCommand),
+    /// Make the store small, while the service is stopped
+    Compact(transfer::CompactCommand),
+    /// Say what is wrong with a set-up, each with the command that mends it; takes the flags of run
+    Doctor(Box<doctor::Doctor>),
     /// Check the four files and say every problem as file:line:column: message; with --keys-dir,
     /// the keys of each server, too
     Check(Box<check::Check>),
@@ -152,6 +165,11 @@ fn execute(cli: Cli) -> ExitCode {
         Command::Init { places } => report(init::init(&places)),
         Command::Backup(backup) => report(backup.make()),
         Command::Restore(restore) => report(restore.run()),
+        Command::Export(export) => report(export.run()),
+        Command::Import(import) => report(import.run()),
+        Command::Fsck(fsck) => exit(fsck.run()),
+        Command::Compact(compact) => report(compact.run()),
+        Command::Doctor(doctor) => exit(doctor.run()),
         Command::Check(check) => exit(check.run()),
         Command::Diff(diff) => exit(diff.run()),
         Command::History(history) => report(history.run()),

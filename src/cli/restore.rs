@@ -103,27 +103,31 @@ fn same_shop(
     places: &Places,
     there: Option<&Standing>,
 ) -> Result<(), String> {
-    let of = |shop: &Option<String>| shop.clone().unwrap_or_else(|| "without a name".to_owned());
-    let refuse = |what: String| Err(format!("{what}. If that is meant, say --another-shop"));
-    let files = watch::check(&places.desired, &crate::catalog::Options::default());
-    let files = files.ok().map(|catalog| catalog.shop.id.to_string());
-    if files.is_some() && header.shop.is_some() && files != header.shop {
-        return refuse(format!(
-            "the backup is of shop {}, and the files in {} are of shop {}",
-            of(&header.shop),
-            places.desired.display(),
-            of(&files)
-        ));
-    }
+    same_as_files("the backup", header.shop.as_deref(), places)?;
     let theirs = there.and_then(|there| there.store_id.clone());
     if theirs.is_some() && header.store_id.is_some() && theirs != header.store_id {
-        return refuse(format!(
-            "the backup is of another store (shop {}) than the one in {}",
-            of(&header.shop),
+        return Err(format!(
+            "the backup is of another store (shop {}) than the one in {}. If that is meant, say \
+             --another-shop",
+            header.shop.as_deref().unwrap_or("without a name"),
             places.state.display()
         ));
     }
     Ok(())
+}
+
+/// Refuses what is of another shop than the files, where they are valid.
+pub(super) fn same_as_files(what: &str, shop: Option<&str>, places: &Places) -> Result<(), String> {
+    let files = watch::check(&places.desired, &crate::catalog::Options::default());
+    let files = files.ok().map(|catalog| catalog.shop.id.to_string());
+    match (shop, files) {
+        (Some(shop), Some(files)) if shop != files => Err(format!(
+            "{what} is of shop {shop}, and the files in {} are of shop {files}. If that is meant, say \
+             --another-shop",
+            places.desired.display()
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn intended(

@@ -6,7 +6,7 @@ use crate::config::Scheduled;
 use crate::files::read_text;
 use crate::model::{DurationMs, MINUTE_MS, UnixMs};
 use crate::ports::Clock;
-use crate::store::{self, Archived, BackupError, Plan, Recipients};
+use crate::store::{self, Archived, BackupError, Plan, Recipients, Whose};
 use crate::watch;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -97,8 +97,12 @@ impl BackupJob {
     }
 
     fn note(&self, change: impl FnOnce(&mut Backups, Option<UnixMs>)) {
-        let shop = watch::last_shop(&self.state);
-        let newest = store::list_backups(&self.folder, shop.as_deref()).ok();
+        let there = store::standing(&self.state).ok().flatten();
+        let whose = Whose {
+            shop: watch::last_shop(&self.state),
+            store_id: there.and_then(|there| there.store_id),
+        };
+        let newest = store::list_backups(&self.folder, &whose).ok();
         let newest = newest.and_then(|all| all.last().map(|(at, _)| *at));
         change(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner), newest);
     }
@@ -166,6 +170,7 @@ mod tests {
     async fn a_shop_without_a_backup_makes_one_at_once_and_a_failure_counts() {
         let folder = tempfile::tempdir().unwrap();
         let (state, to) = (folder.path().join("state"), folder.path().join("backups"));
+        let nobody = Whose { shop: None, store_id: None };
         let mut options = OpenOptions::at(&state);
         options.ballast_mib = 0;
         SledStore::init(&options).unwrap();
@@ -175,7 +180,7 @@ mod tests {
         let seen = job_to_run.seen();
         let running = tokio::spawn(job_to_run.run(stop.clone()));
         until(&seen, |seen| seen.last.is_some()).await;
-        assert_eq!(store::list_backups(&to, None).unwrap().len(), 1);
+        assert_eq!(store::list_backups(&to, &nobody).unwrap().len(), 1);
         stop.cancel();
         running.await.unwrap();
         // What is there already is known at the next start, and none is made before its time.
@@ -184,7 +189,7 @@ mod tests {
         let seen = again.seen();
         let running = tokio::spawn(again.run(stop.clone()));
         until(&seen, |seen| seen.last.is_some()).await;
-        assert_eq!((store::list_backups(&to, None).unwrap().len(), seen().failures), (1, 0));
+        assert_eq!((store::list_backups(&to, &nobody).unwrap().len(), seen().failures), (1, 0));
         stop.cancel();
         running.await.unwrap();
         let taken = folder.path().join("a-file");

@@ -70,7 +70,7 @@ impl DateAsker {
     }
 }
 
-fn read(date: &str) -> Option<UnixMs> {
+pub(super) fn read(date: &str) -> Option<UnixMs> {
     let date = jiff::fmt::rfc2822::parse(date).ok()?;
     u64::try_from(date.timestamp().as_millisecond()).ok().map(UnixMs)
 }

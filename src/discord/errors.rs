@@ -14,6 +14,9 @@ pub enum BotError {
     /// Trying again cannot heal it.
     #[error("Discord refused the bot for good: {0}")]
     Fatal(String),
+    /// It asks for more than Discord lets it hear; trying again cannot heal it.
+    #[error("Discord refused the bot for good: {0}")]
+    Intents(String),
     /// The connection ended; it will be made again.
     #[error("the connection to Discord ended: {0}")]
     Ended(String),

@@ -1,5 +1,6 @@
 //! The connection: made, kept, made again; and what comes over it.
 
+use super::api::Api;
 use super::config::Config;
 use super::errors::BotError;
 use super::shared::Shared;
@@ -34,7 +35,9 @@ pub(super) async fn run(shared: &Arc<Shared>, shutdown: CancellationToken) -> Re
         let was_up = shared.connected.send_replace(false);
         match ended {
             Ok(()) => break,
-            Err(fatal @ (BotError::Fatal(_) | BotError::Setup(_))) => return Err(fatal),
+            Err(fatal @ (BotError::Fatal(_) | BotError::Intents(_) | BotError::Setup(_))) => {
+                return Err(fatal);
+            }
             Err(BotError::Ended(why)) => {
                 if was_up {
                     wait = FIRST_WAIT;
@@ -74,7 +77,7 @@ async fn connect(shared: &Arc<Shared>, shutdown: &CancellationToken) -> Result<(
 
 /// A client that will dial the gateway we asked for.
 async fn prepare(shared: &Arc<Shared>) -> Result<Client, BotError> {
-    let url = gateway_url(shared).await?;
+    let url = gateway_url(&shared.config, &shared.bg).await?;
     let handler = Handler(Arc::clone(shared));
     let connection = http::connection(&shared.config)?;
     let client = ClientBuilder::new_with_http(connection, intents())
@@ -86,14 +89,46 @@ async fn prepare(shared: &Arc<Shared>) -> Result<Client, BotError> {
     Ok(client)
 }
 
+/// Connects once, and returns when Discord has let the bot in; then the connection ends.
+pub(super) async fn try_once(config: &Config, api: &Api) -> Result<(), BotError> {
+    let url = gateway_url(config, api).await?;
+    let (ready, mut is_ready) = tokio::sync::mpsc::unbounded_channel();
+    let mut client = ClientBuilder::new_with_http(http::connection(config)?, intents())
+        .raw_event_handler(LetIn(ready))
+        .await
+        .map_err(|e| sort(&e))?;
+    *client.ws_url.lock().await = url;
+    let shards = Arc::clone(&client.shard_manager);
+    tokio::select! {
+        ended = client.start() => match ended {
+            Ok(()) => Err(BotError::Ended("it was closed".to_owned())),
+            Err(error) => Err(sort(&error)),
+        },
+        _ = is_ready.recv() => {
+            shards.shutdown_all().await;
+            Ok(())
+        }
+    }
+}
+
+/// Tells that the bot is in.
+struct LetIn(tokio::sync::mpsc::UnboundedSender<()>);
+
+#[async_trait]
+impl RawEventHandler for LetIn {
+    async fn raw_event(&self, _: Context, event: Event) {
+        if matches!(event, Event::Ready(_)) {
+            let _ = self.0.send(());
+        }
+    }
+}
+
 /// Where the gateway is. With an emulator configured, never anywhere but there. What gives no
 /// address is trouble that passes: only Discord's own word about the token is final.
-async fn gateway_url(shared: &Shared) -> Result<String, BotError> {
-    let answer = match shared.bg.get(Route::Gateway, Vec::new()).await {
+async fn gateway_url(config: &Config, api: &Api) -> Result<String, BotError> {
+    let answer = match api.get(Route::Gateway, Vec::new()).await {
         // Not everything on the way, and not every emulator, knows both addresses.
-        Err(e) if e.code == ChatCode::NotDiscord => {
-            shared.bg.get(Route::GatewayBot, Vec::new()).await
-        }
+        Err(e) if e.code == ChatCode::NotDiscord => api.get(Route::GatewayBot, Vec::new()).await,
         answer => answer,
     };
     let answer = answer.map_err(|e: ChatError| match e.code {
@@ -101,7 +136,7 @@ async fn gateway_url(shared: &Shared) -> Result<String, BotError> {
         _ => BotError::Ended(format!("the gateway's address cannot be had: {e}")),
     })?;
     let url = answer.get("url").and_then(Value::as_str).unwrap_or_default();
-    if allowed(&shared.config, url) {
+    if allowed(config, url) {
         return Ok(url.to_owned());
     }
     // The address may be anybody's: it is not repeated.
@@ -132,10 +167,10 @@ fn sort(error: &serenity::Error) -> BotError {
         GatewayError::InvalidAuthentication => BotError::Fatal(
             "the token is not valid (4004); set the bot's token from the developer portal".into(),
         ),
-        GatewayError::InvalidGatewayIntents => BotError::Fatal(
+        GatewayError::InvalidGatewayIntents => BotError::Intents(
             "the intents are not valid (4013); this version does not fit Discord any more".into(),
         ),
-        GatewayError::DisallowedGatewayIntents => BotError::Fatal(
+        GatewayError::DisallowedGatewayIntents => BotError::Intents(
             "the intents are not allowed (4014); switch them on in the developer portal".into(),
         ),
         other => BotError::Ended(other.to_string()),
@@ -260,12 +295,11 @@ mod tests {
 
     #[test]
     fn refused_tokens_and_intents_end_the_bot_and_other_ends_do_not() {
-        for fatal in [
-            GatewayError::InvalidAuthentication,
-            GatewayError::InvalidGatewayIntents,
-            GatewayError::DisallowedGatewayIntents,
-        ] {
-            assert!(matches!(sort(&serenity::Error::Gateway(fatal)), BotError::Fatal(_)));
+        let token = serenity::Error::Gateway(GatewayError::InvalidAuthentication);
+        assert!(matches!(sort(&token), BotError::Fatal(_)));
+        for refused in [GatewayError::InvalidGatewayIntents, GatewayError::DisallowedGatewayIntents]
+        {
+            assert!(matches!(sort(&serenity::Error::Gateway(refused)), BotError::Intents(_)));
         }
         let ended = serenity::Error::Gateway(GatewayError::HeartbeatFailed);
         assert!(matches!(sort(&ended), BotError::Ended(_)));

@@ -16,6 +16,7 @@ mod commands;
 mod config;
 mod date;
 mod errors;
+mod examine;
 mod gateway;
 mod http;
 mod intake;
@@ -29,6 +30,7 @@ mod uploads;
 
 pub use config::Config;
 pub use errors::{BotError, by_answer};
+pub use examine::{Ailment, date_of_discord, examine};
 pub use proof::MAX_PROOF_BYTES;
 
 use crate::catalog::Catalog;

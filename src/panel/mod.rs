@@ -14,6 +14,7 @@ mod batch;
 mod call;
 mod convert;
 mod errors;
+mod examine;
 mod http_panels;
 pub mod keyring;
 pub mod rotation;
@@ -32,6 +33,7 @@ use crate::ports::{
     WriteToken, Written,
 };
 use call::SignedRequest;
+pub use examine::{GatewaySeen, certificate_ends};
 pub use http_panels::HttpPanels;
 pub use keyring::{KeyProblem, KeyRing};
 pub use transport::{

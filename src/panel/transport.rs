@@ -108,34 +108,41 @@ impl ReqwestTransport {
     /// # Errors
     /// The options hold no usable PEM, or the TLS backend cannot be set up.
     pub fn new(tls: &TlsOptions) -> Result<Self, TlsError> {
-        let unusable = |what: &str, e: reqwest::Error| {
-            TlsError(format!("{what} cannot be used: {}", innermost(&e)))
-        };
-        let mut client = Client::builder();
-        if let Some(pem) = &tls.authorities {
-            let what = "the file of the gateways' authorities";
-            let authorities = Certificate::from_pem_bundle(pem).map_err(|e| unusable(what, e))?;
-            if authorities.is_empty() {
-                return Err(TlsError(format!("{what} holds no certificate")));
-            }
-            for authority in authorities {
-                client = client.add_root_certificate(authority);
-            }
-        }
-        if let Some(pem) = &tls.identity {
-            let identity = Identity::from_pem(pem.expose_secret())
-                .map_err(|e| unusable("our certificate for gateways, or its key,", e))?;
-            client = client.identity(identity);
-        }
-        let client = client
-            .connect_timeout(Duration::from_secs(5))
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .http1_only()
-            .build()
-            .map_err(|e| unusable("the HTTP client", e))?;
-        Ok(Self { client })
+        Ok(Self { client: client(tls, Client::builder())? })
     }
+}
+
+/// A client that tells of the certificate that it was shown, and believes any: nothing is asked with it.
+pub(super) fn looking_client(tls: &TlsOptions) -> Result<Client, TlsError> {
+    client(tls, Client::builder().tls_info(true).danger_accept_invalid_certs(true))
+}
+
+fn client(tls: &TlsOptions, mut client: reqwest::ClientBuilder) -> Result<Client, TlsError> {
+    let unusable = |what: &str, e: reqwest::Error| {
+        TlsError(format!("{what} cannot be used: {}", innermost(&e)))
+    };
+    if let Some(pem) = &tls.authorities {
+        let what = "the file of the gateways' authorities";
+        let authorities = Certificate::from_pem_bundle(pem).map_err(|e| unusable(what, e))?;
+        if authorities.is_empty() {
+            return Err(TlsError(format!("{what} holds no certificate")));
+        }
+        for authority in authorities {
+            client = client.add_root_certificate(authority);
+        }
+    }
+    if let Some(pem) = &tls.identity {
+        let identity = Identity::from_pem(pem.expose_secret())
+            .map_err(|e| unusable("our certificate for gateways, or its key,", e))?;
+        client = client.identity(identity);
+    }
+    client
+        .connect_timeout(Duration::from_secs(5))
+        .redirect(redirect::Policy::none())
+        .no_proxy()
+        .http1_only()
+        .build()
+        .map_err(|e| unusable("the HTTP client", e))
 }
 
 #[async_trait]

@@ -14,16 +14,17 @@ mod prepare;
 mod sled;
 
 pub use archive::{
-    ArchiveError, Header as ArchiveHeader, Identities, Opening, Recipients, list as list_backups,
-    look,
+    ArchiveError, Header as ArchiveHeader, Identities, Opening, Recipients, Whose,
+    list as list_backups, look,
 };
 pub use disk_space::{FLOOR_MIB, LOW_WATER_MIB};
 pub use intent_handler::StoreIntentHandler;
 pub use memory::MemoryStore;
 pub use sled::{
-    Archived, BackupError, Fatal, FreeBytes, Hooks, LoadStats, MAX_BATCH, Migration, OpenError,
-    OpenOptions, Plan, RestoreError, Restored, Restoring, Rewrite, SledStore, Standing, StoreStats,
-    SyncData, Verified, archive, back_up, prune, restore, standing, verify,
+    Archived, BackupError, Checked, Compacted, Export, ExportHead, Fatal, Fault, FreeBytes, Hooks,
+    ImportError, LoadStats, MAX_BATCH, Migration, OpenError, OpenOptions, Plan, RestoreError,
+    Restored, Restoring, Rewrite, SledStore, Standing, StoreStats, SyncData, Verified, archive,
+    back_up, compact, export, fsck, import, look_at_export, prune, restore, standing, verify,
 };
 
 use std::sync::Arc;

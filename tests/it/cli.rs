@@ -317,3 +317,44 @@ fn what_is_logged_into_a_file_has_no_escapes() {
     let said = text(&ended.stderr);
     assert!(said.contains("INFO the store is open") && !said.contains('\u{1b}'), "{said:?}");
 }
+
+#[test]
+fn an_export_becomes_a_store_where_none_is_and_of_another_shop_only_when_that_is_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (state, new, lines) = (path("state"), path("new"), path("lines"));
+    let run = |words: &[&str]| {
+        let ended = nebulalinks(words).output().unwrap();
+        (ended.status.code(), text(&ended.stdout) + &text(&ended.stderr))
+    };
+    assert_eq!(run(&["init", "--state", &state]).0, Some(0));
+    let export = ["export", "--with-secrets", "--state", &state, &lines];
+    let (code, said) = run(&export);
+    assert!(code == Some(0) && said.contains("treat it like a password file"), "{said}");
+    assert_eq!(std::fs::metadata(&lines).unwrap().permissions().mode() & 0o777, 0o600);
+    let (code, said) = run(&export);
+    assert!(code == Some(1) && said.contains("exists"), "nothing is written over: {said}");
+    let of_another = std::fs::read_to_string(&lines).unwrap().replace("null", "\"other\"");
+    std::fs::write(&lines, of_another).unwrap();
+    let shipped = shipped();
+    let import = ["import", "--state", &new, "--desired", &shipped, &lines];
+    let (code, said) = run(&import);
+    let why = "is of shop other, and the files in";
+    assert!(code == Some(1) && said.contains(why) && said.contains("--another-shop"), "{said}");
+    assert!(!Path::new(&new).exists());
+    let (code, said) = run(&[&import[..], &["--another-shop"]].concat());
+    assert!(code == Some(0) && said.contains("nebulalinks resolve-amnesia"), "{said}");
+    let (code, said) = run(&["fsck", "--state", &new]);
+    assert!(code == Some(0) && said.contains("Nothing is wrong.\n"), "{said}");
+    let (code, said) = run(&["compact", "--state", &new]);
+    assert!(code == Some(0) && said.contains("journal: "), "{said}");
+    let proofs = Path::new(&new).join("proofs");
+    std::fs::create_dir(&proofs).unwrap();
+    std::fs::write(proofs.join("0a.png"), "another picture").unwrap();
+    let ended = nebulalinks(&["fsck", "--state", &new, "-o", "json"]).output().unwrap();
+    let said: Value = serde_json::from_slice(&ended.stdout).unwrap();
+    assert_eq!(ended.status.code(), Some(2));
+    assert_eq!(said["faults"][0]["what"], "the proof 0a.png is not what was uploaded");
+    let (code, said) = run(&["fsck", "--state", &path("nowhere")]);
+    assert!(code == Some(1) && said.contains("there is no journal in"), "{said}");
+}

@@ -10,6 +10,7 @@
 mod architecture;
 mod cli;
 mod discord;
+mod doctor;
 mod laws;
 mod operations;
 mod panel_api;

@@ -338,7 +338,7 @@ fn command_line(
     (commands, flags, variables)
 }
 
-const CONTROLLER: [&str; 13] = [
+const CONTROLLER: [&str; 15] = [
     "src/cli/get.rs",
     "src/cli/describe.rs",
     "src/cli/show.rs",
@@ -346,6 +346,8 @@ const CONTROLLER: [&str; 13] = [
     "src/cli/staff.rs",
     "src/cli/mod.rs",
     "src/cli/backup.rs",
+    "src/cli/restore.rs",
+    "src/cli/transfer.rs",
     "src/cli/keygen.rs",
     "src/cli/keys.rs",
     "src/cli/check.rs",

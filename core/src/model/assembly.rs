@@ -146,178 +146,6 @@ mod tests {
     use super::*;
     use crate::view::sample;
     use sha2::{Digest, Sha256};
-    use std::num::NonZeroU64;
-
-    /// Of each resident kind at least one record, with whatever it may have filled in.
-    fn records() -> Edits {
-        let mut edits = sample::served_account(1, true);
-        let (id, fra) = (sample::account_id(1), "fra-1".parse::<ServerId>().unwrap());
-        let (other, at) = (sample::account_id(2), sample::NOW);
-        let point = HistoryPoint { revision: 9, lineage: Some(Lineage([7; Lineage::BYTES])) };
-        edits.put(StoreIdentity { store_id: "01jd0000000000000000000000".into(), created_at: at });
-        edits.put(Reservations { taken: 3 });
-        edits.put(Amnesia {
-            ours: 1,
-            seen: 2,
-            server: Some(fra.clone()),
-            since: at,
-            lacking: vec![Lacking { server: fra.clone(), point, given_up: true }],
-            resolved_at: Some(at),
-        });
-        edits.put(ClockSeen { at });
-        let lost = Lost {
-            what: "some".into(),
-            first: Some(1),
-            last: None,
-            kinds: vec!["order".into()],
-            passing: true,
-        };
-        let kept = vec!["damaged".into()];
-        edits.put(Damage { since: at, lost: vec![lost], kept, resolved_at: Some(at) });
-        orders(&mut edits);
-        edits.put(Account {
-            custody: Some(Box::new(Custody {
-                adopted: Some(Adopted {
-                    server: fra.clone(),
-                    email: "a phone".into(),
-                    comment: "by hand".into(),
-                    at,
-                }),
-            })),
-            suspension: Some(Box::new(Suspension { reason: "why".into(), since: at })),
-            ..sample::account(2)
-        });
-        let labels = [("zone".to_owned(), "eu".to_owned())].into();
-        for (seq, selector) in
-            [(0, Selector::Labels(labels)), (1, Selector::Ids([fra.clone()].into()))]
-        {
-            let source = TermSource::Compensation { account: other, run: 0, n: seq };
-            edits.put(Term {
-                account: other,
-                seq,
-                run: 0,
-                source,
-                length: DurationMs(5),
-                quota: Quota::Unlimited,
-                devices: 0,
-                selector: Arc::new(selector),
-                price: None,
-                revision: "r".into(),
-                at,
-            });
-        }
-        edits.put(Reversal { account: other, term: 0, at, reason: "wrong".into() });
-        edits.put(Overrun { account: other, run: 0, over: Bytes(u64::MAX) });
-        let by = Bytes(1);
-        let own = sample::order_id(77);
-        edits.put(Forgiveness { account: other, id: own, run: 0, by, leap: Some(at), at });
-        edits.put(Binding {
-            account: other,
-            server: "ams-1".parse().unwrap(),
-            disposition: Disposition::Tombstoned { since: at },
-            bound_at: at,
-        });
-        let cap = Cap::Bytes(NonZeroU64::new(u64::MAX).unwrap());
-        edits.put(BindingStatus {
-            implausible: Some(Bytes(4)),
-            missing_since: Some(at),
-            unseen_since: Some(at),
-            problem: Some("none".into()),
-            leapt: Some(Box::new(Leapt { run: 0, by, at })),
-            opening: Some(Box::new(Opening { granted: Quota::Unlimited, over: by, cap })),
-            sending: Some(Box::new(Sending { intent: "i".into(), verb: "enable".into() })),
-            still_connected: Some(Box::new(StillConnected { since: at, last: at, by })),
-            incarnation: Some(Incarnation { panel: "p:1".into(), row: -1, created_at: -5 }),
-            ..BindingStatus::new(other, "ams-1".parse().unwrap())
-        });
-        let condition = |kind| Condition { kind, reason: "r".into(), since: at };
-        let conditions = ConditionKind::ALL.map(condition).to_vec();
-        edits.put(AccountStatus { account: id, conditions: conditions.clone() });
-        servers(&mut edits, conditions, &fra);
-        for (account, state) in
-            [(id, DeliveryState::Delivered), (other, DeliveryState::Undelivered("dm".into()))]
-        {
-            edits.put(Delivery::after(None, account, "f".into(), state, at));
-        }
-        for (kind, state) in [
-            (NoticeKind::Expired, NoticeState::Sending),
-            (NoticeKind::Depleted, NoticeState::Sent),
-            (NoticeKind::Renewed, NoticeState::Undelivered("dm".into())),
-        ] {
-            edits.put(Notice { account: id, run: 0, kind, state, at });
-        }
-        edits.put(UnpaidOrder { customer: CustomerId(u64::MAX), order: own });
-        edits
-    }
-
-    fn orders(edits: &mut Edits) {
-        let at = sample::NOW;
-        let (by, reason) = (Actor::Cli("op".into()), String::from("why"));
-        let evidence = vec![Evidence { undated: true, ..sample::evidence(3) }];
-        let renews = Target::Renew(sample::account_id(9));
-        let verdict = Verdict::Declined { reason: reason.clone() };
-        let open = sample::order(1, renews, "bank");
-        edits.put(Order {
-            evidence: evidence.clone(),
-            decision: Some(Decision { by: by.clone(), at, verdict }),
-            cancelled: Some(Cancellation { by: Actor::Controller, at }),
-            reopened: Some(Reopened { by: by.clone(), at, reason: reason.clone() }),
-            reversed: Some(Reversed { by, at, reason }),
-            place_until: Some(at),
-            ..sample::order(2, Target::New, "bank")
-        });
-        let archived = |n| Order { archived: true, ..sample::order(n, Target::New, "bank") };
-        edits.put(archived(3));
-        let mut other = archived(4);
-        other.plan = Arc::new(OrderPlan { revision: "later".into(), ..(*other.plan).clone() });
-        edits.put(other);
-        edits.put(UndatedProof { order: open.id });
-        let seen = |key| Surface {
-            channel: Some(u64::MAX),
-            message: Some(1),
-            shown: Some("hash".into()),
-            ..Surface::new(key)
-        };
-        edits.put(seen(SurfaceKey::StorePanel));
-        edits.put(seen(SurfaceKey::OrderThread(open.id)));
-        edits.put(seen(SurfaceKey::OrderThread(sample::order_id(3))));
-        let refused = Some(Refused { code: "gone".into(), content: "c".into() });
-        edits.put(Surface { refused, ..seen(SurfaceKey::ReviewCard(open.id)) });
-        edits.put(Order { evidence, ..open });
-    }
-
-    fn servers(edits: &mut Edits, conditions: Vec<Condition>, fra: &ServerId) {
-        let at = sample::NOW;
-        let items = vec![HeldItem { account: sample::account_id(1), verb: "delete".into() }];
-        let held = HeldChanges { fingerprint: "f".into(), items, since: at, confirmed_at: None };
-        edits.put(ServerStatus {
-            panel: Some(PanelInfo {
-                identity: "p".into(),
-                version: "3".into(),
-                one_inbound: true,
-                xray: XrayState::Unknown,
-            }),
-            conditions,
-            failure: Some("no".into()),
-            outage: Some(Outage::InboundMissing),
-            unexplained: vec![UnexplainedChange { at, count: 1 }],
-            held: Some(held.clone()),
-            confirmed: Some(held),
-            leap: Some(Box::new(Leap { at, clients: 1, by: Bytes(1) })),
-            sessions_cut: Some(Box::new(SessionsCut { at, clients: 1, intent: Some("i".into()) })),
-            foreign: 3,
-            orphans: vec![sample::account_id(5)],
-            ..ServerStatus::new(fra.clone())
-        });
-        edits.put(LastList { server: fra.clone(), at });
-        edits.put(ServerHome { server: fra.clone(), panel: "p".into(), since: at });
-        edits.put(Retained {
-            kind: RetainedKind::Plan,
-            id: "basic-60".into(),
-            definition: serde_json::json!({"a": [1, -2, 1.5, null, true, {"b": u64::MAX}]}),
-            since: at,
-        });
-    }
 
     fn again(snapshot: &Snapshot) -> Snapshot {
         let (mut assembly, mut readers) =
@@ -334,7 +162,7 @@ mod tests {
 
     #[test]
     fn every_kind_of_record_comes_out_of_the_blocks_as_it_went_in() {
-        let edits = records();
+        let edits = sample::every_resident_kind();
         let snapshot = Snapshot::default().after(&edits, 7).with_lineage(Lineage([3; 32]));
         for kind in Kind::ALL.iter().filter(|kind| kind.resident()) {
             assert!(edits.puts.keys().any(|key| key.kind() == *kind), "{kind:?} is not tried");
@@ -362,7 +190,7 @@ mod tests {
 
     #[test]
     fn the_bytes_of_a_checkpoint_change_only_with_its_format() {
-        let snapshot = Snapshot::default().after(&records(), 7);
+        let snapshot = Snapshot::default().after(&sample::every_resident_kind(), 7);
         let hash = nebulalinks_protocol::hex(&Sha256::digest(bytes(&snapshot)));
         assert_eq!(
             (Snapshot::CHECKPOINT_FORMAT, hash.as_str()),
@@ -373,7 +201,7 @@ mod tests {
 
     #[test]
     fn what_is_no_block_is_refused() {
-        let snapshot = Snapshot::default().after(&records(), 7);
+        let snapshot = Snapshot::default().after(&sample::every_resident_kind(), 7);
         for block in snapshot.blocks().map(Result::unwrap) {
             let mut reader = BlockReader::default();
             for end in 0..block.len() {

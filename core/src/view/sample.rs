@@ -2,6 +2,10 @@
 //! feature `sample`, which only tests ask for.
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test's furniture: the names say it")]
 
+mod every_kind;
+
+pub use every_kind::{every_kind, every_resident_kind};
+
 use crate::catalog::{
     Catalog, ChannelRefs, Delivery as DeliverBy, Drift, GuardSettings, Limits, Method,
     MethodLifecycle, Mode, OrderSettings, OrderSpace, Plan, PlanLifecycle, Requirement, Retention,

@@ -37,6 +37,12 @@ impl Emulator {
         self.change(|discord| set(&mut discord.faults.hidden, channel, hidden));
     }
 
+    /// Makes intents privileged, as Discord did with more of them over time: a bot that asks for one without
+    /// leave is not let in (4014).
+    pub fn make_privileged(&self, intents: u64) {
+        self.change(|discord| discord.gateway.privileged = intents);
+    }
+
     /// Closes the gateway connections with a code; 4000 can be resumed.
     pub fn disconnect_gateway(&self, code: u16) {
         self.change(|discord| discord.gateway.send_all(|| Frame::Close(code, "Asked to.")));

@@ -119,7 +119,8 @@ impl Connection {
             let Some(intents) = intents.filter(|bits| bits & !ALL_INTENTS == 0) else {
                 return Err(End::Close(4013, "Invalid intent(s)."));
             };
-            if intents & PRIVILEGED & !discord.gateway.allowed != 0 {
+            let privileged = PRIVILEGED | discord.gateway.privileged;
+            if intents & privileged & !discord.gateway.allowed != 0 {
                 return Err(End::Close(4014, "Disallowed intent(s)."));
             }
             Ok(discord.identify(intents, sink))

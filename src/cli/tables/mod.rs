@@ -2,6 +2,7 @@
 
 mod account;
 mod adoptable;
+mod doctor;
 mod explain;
 mod happened;
 mod lists;
@@ -14,6 +15,7 @@ mod view;
 
 pub(super) use account::account;
 pub(super) use adoptable::adoptable;
+pub(super) use doctor::{doctor, fsck};
 pub(super) use explain::{agreement, explain};
 pub(super) use happened::{audit, events};
 pub(super) use lists::{List, accounts, customers, due, orders, passes, plans, servers, sort_by};

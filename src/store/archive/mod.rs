@@ -31,6 +31,10 @@ const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 const ENDING: &str = ".tar.zst";
 /// The further ending of an encrypted one.
 const ENCRYPTED: &str = ".age";
+/// The last ending of one that is being written.
+const PARTIAL: &str = ".partial";
+/// How much of a store's id its backups' names have: its last characters, which are random.
+const MARK: usize = 8;
 
 /// What a backup says of itself first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -186,42 +190,111 @@ impl Identities {
 /// Called with how many bytes are done of how many.
 pub(super) type Report<'a> = &'a dyn Fn(u64, u64);
 
-/// The name of a backup: shop, moment in UTC to the second, revision.
+/// Whose backups are meant: two stores may have one shop's id, and one folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Whose {
+    /// The shop's id, where its files tell it.
+    pub shop: Option<String>,
+    /// The store's id; none before its first start.
+    pub store_id: Option<String>,
+}
+
+impl Whose {
+    /// How its backups' names begin.
+    fn prefix(&self) -> String {
+        format!("nl-{}-", self.shop.as_deref().unwrap_or("shop"))
+    }
+
+    /// What tells its store in their names, where what an encrypted one says of itself cannot be read.
+    fn mark(&self) -> Option<String> {
+        let id = self.store_id.as_deref()?;
+        Some(id.get(id.len().saturating_sub(MARK)..)?.to_ascii_lowercase())
+    }
+
+    /// Whether a backup is this store's.
+    fn owns(&self, path: &Path, named: &Named) -> bool {
+        if named.encrypted {
+            return named.mark == self.mark();
+        }
+        let opening = Opening { path: path.to_owned(), identities: Identities::default() };
+        look(&opening).is_ok_and(|header| header.store_id == self.store_id)
+    }
+}
+
+/// The name of a backup: shop, moment in UTC to the second, revision, the end of the store's id.
 pub(super) fn name(header: &Header, encrypted: bool) -> String {
-    let shop = header.shop.as_deref().unwrap_or("shop");
+    let Header { shop, store_id, .. } = header.clone();
+    let whose = Whose { shop, store_id };
     let seconds = i64::try_from(header.made_at.0 / 1000).unwrap_or_default();
     let at = jiff::Timestamp::from_second(seconds).unwrap_or_default();
     let at = at.strftime("%Y%m%dT%H%M%SZ");
+    let mark = whose.mark().map(|mark| format!("-{mark}")).unwrap_or_default();
     let age = if encrypted { ENCRYPTED } else { "" };
-    format!("nl-{shop}-{at}-r{}{ENDING}{age}", header.revision)
+    format!("{}{at}-r{}{mark}{ENDING}{age}", whose.prefix(), header.revision)
 }
 
-/// The backups of a shop in a folder by their names, the oldest first.
+/// The backups of a store in a folder, the oldest first. What cannot be opened, and what another store
+/// made, is none of them.
 ///
 /// # Errors
 /// When the folder cannot be listed.
-pub fn list(folder: &Path, shop: Option<&str>) -> io::Result<Vec<(UnixMs, PathBuf)>> {
-    let before = format!("nl-{}-", shop.unwrap_or("shop"));
+pub fn list(folder: &Path, whose: &Whose) -> io::Result<Vec<(UnixMs, PathBuf)>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let is_file = entry.file_type()?.is_file();
-        if let Some(at) = made_at(&name, &before).filter(|_| is_file) {
-            found.push((at, entry.path()));
+        if let Some(named) = Named::of(&name, &whose.prefix()).filter(|_| is_file)
+            && whose.owns(&entry.path(), &named)
+        {
+            found.push((named.at, entry.path()));
         }
     }
     found.sort();
     Ok(found)
 }
 
-fn made_at(name: &str, before: &str) -> Option<UnixMs> {
-    let name = name.strip_suffix(ENCRYPTED).unwrap_or(name);
-    let (at, revision) = name.strip_suffix(ENDING)?.strip_prefix(before)?.split_once("-r")?;
-    revision.parse::<u64>().ok()?;
-    let at = jiff::fmt::strtime::parse("%Y%m%dT%H%M%S%z", at.replace('Z', "+0000")).ok()?;
-    let seconds = u64::try_from(at.to_timestamp().ok()?.as_second()).ok()?;
-    Some(UnixMs(seconds.saturating_mul(1000)))
+/// Removes what backups of a shop left half-written that were cut short. One that is being written is
+/// locked by its writer.
+///
+/// # Errors
+/// When the folder cannot be listed, or a file cannot be removed.
+pub(super) fn sweep(folder: &Path, whose: &Whose) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let half = name.strip_suffix(PARTIAL);
+        if half.and_then(|name| Named::of(name, &whose.prefix())).is_none() {
+            continue;
+        }
+        let left = std::fs::File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+        if left {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// What a backup's name tells.
+#[derive(Debug, PartialEq, Eq)]
+struct Named {
+    at: UnixMs,
+    mark: Option<String>,
+    encrypted: bool,
+}
+
+impl Named {
+    fn of(name: &str, prefix: &str) -> Option<Self> {
+        let plain = name.strip_suffix(ENCRYPTED);
+        let rest = plain.unwrap_or(name).strip_suffix(ENDING)?.strip_prefix(prefix)?;
+        let (at, rest) = rest.split_once("-r")?;
+        let (revision, mark) = rest.split_once('-').map_or((rest, None), |(r, m)| (r, Some(m)));
+        revision.parse::<u64>().ok()?;
+        let at = jiff::fmt::strtime::parse("%Y%m%dT%H%M%S%z", at.replace('Z', "+0000")).ok()?;
+        let seconds = u64::try_from(at.to_timestamp().ok()?.as_second()).ok()?;
+        let at = UnixMs(seconds.saturating_mul(1000));
+        Some(Self { at, mark: mark.map(str::to_owned), encrypted: plain.is_some() })
+    }
 }
 
 #[cfg(test)]
@@ -229,33 +302,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_tells_shop_time_and_revision_and_nothing_else_is_taken_for_a_backup() {
+    fn a_name_tells_shop_time_revision_and_store_and_nothing_else_is_taken_for_a_backup() {
         let made_at = UnixMs(1_795_255_200_999);
-        let header = Header {
+        let mut header = Header {
             format: FORMAT,
             program: String::new(),
-            shop: Some("main".to_owned()),
-            store_id: None,
+            shop: Some("main-r2".to_owned()),
+            store_id: Some("01JD0000000000000012345678".to_owned()),
             schema: 1,
             revision: 77,
             lineage: Lineage::START,
             made_at,
         };
-        let plain = name(&header, false);
-        assert_eq!(plain, "nl-main-20261121T100000Z-r77.tar.zst");
         let sealed = name(&header, true);
-        assert_eq!(sealed, "nl-main-20261121T100000Z-r77.tar.zst.age");
-        let folder = tempfile::tempdir().unwrap();
-        for other in ["nl-main-x-r7.tar.zst", "nl-main-20261121T100000Z-r7.partial", "n.tar.zst"] {
-            std::fs::write(folder.path().join(other), "").unwrap();
+        assert_eq!(sealed, "nl-main-r2-20261121T100000Z-r77-12345678.tar.zst.age");
+        let (at, mark) = (UnixMs(made_at.0 - 999), Some("12345678".to_owned()));
+        let read = |name: &str| Named::of(name, "nl-main-r2-");
+        assert_eq!(read(&sealed), Some(Named { at, mark, encrypted: true }));
+        header.store_id = None;
+        let plain = name(&header, false);
+        assert_eq!(plain, "nl-main-r2-20261121T100000Z-r77.tar.zst");
+        assert_eq!(read(&plain), Some(Named { at, mark: None, encrypted: false }));
+        for other in [
+            "nl-main-r2-x-r7.tar.zst",
+            "nl-main-r2-20261121T100000Z-r7.partial",
+            "nl-main-r2-20261121T100000Z-r7.tar.zst.age.partial",
+            "nl-main-r2-20261121T100000Z-rx.tar.zst",
+            "nl-main-20261121T100000Z-r7.tar.zst",
+            "n.tar.zst",
+        ] {
+            assert_eq!(read(other), None, "{other}");
         }
-        for ours in [&plain, &sealed, &plain.replace("1121", "1120"), &plain.replace("main", "b")] {
-            std::fs::write(folder.path().join(ours), "").unwrap();
-        }
-        let listed = list(folder.path(), Some("main")).unwrap();
-        let times: Vec<u64> = listed.iter().map(|(at, _)| at.0).collect();
-        let last = made_at.0 - 999;
-        assert_eq!(times, [last - 86_400_000, last, last]);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Packs a folder into a backup, and reads the file again before it counts.
 
 use super::read::{Opening, check};
-use super::{ArchiveError, CONTENTS, Entry, HEADER, Header, Identities, Recipients, Report, io_of};
+use super::{
+    ArchiveError, CONTENTS, Entry, HEADER, Header, Identities, PARTIAL, Recipients, Report, io_of,
+};
 use crate::store::journal::sync_folder;
 use sha2::{Digest as _, Sha256};
 use std::fs::{self, File, OpenOptions};
@@ -24,7 +26,7 @@ pub(in crate::store) fn pack(
 ) -> Result<u64, ArchiveError> {
     let failed = |what: &str| io_of(format!("{what} {}", target.display()));
     let mut partial = target.as_os_str().to_owned();
-    partial.push(".partial");
+    partial.push(PARTIAL);
     let partial = PathBuf::from(partial);
     let own = age::x25519::Identity::generate();
     let made = (|| {
@@ -32,8 +34,14 @@ pub(in crate::store) fn pack(
         files.retain(|(path, _)| !left_out.iter().any(|out| path.split('/').next() == Some(out)));
         let all: u64 = files.iter().map(|(_, bytes)| bytes).sum();
         let report = &|done: u64| report(done, all.saturating_mul(2).max(1));
-        write(folder, header, &files, (recipients, &own), &partial, report)
-            .map_err(failed("write"))?;
+        let file =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&partial);
+        let file = file.map_err(failed("write"))?;
+        // Held until it has its name: whoever finds it unlocked takes it for a rest and removes it. Where
+        // a file system has no locks, nobody removes it.
+        let _ = file.try_lock();
+        let out = file.try_clone().map_err(failed("write"))?;
+        write(folder, header, &files, (recipients, &own), out, report).map_err(failed("write"))?;
         let opening = Opening {
             path: partial.clone(),
             identities: Identities(if recipients.is_empty() { Vec::new() } else { vec![own] }),
@@ -60,11 +68,9 @@ fn write(
     header: &Header,
     files: &[(String, u64)],
     (recipients, own): (&Recipients, &age::x25519::Identity),
-    target: &Path,
+    file: File,
     report: &dyn Fn(u64),
 ) -> io::Result<()> {
-    let file =
-        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(target)?;
     let out = BufWriter::new(file);
     let out = if recipients.is_empty() {
         tar(out, folder, header, files, report)?

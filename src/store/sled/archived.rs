@@ -3,7 +3,7 @@
 //! The copy is made on the disk of the state folder, whose records lie there in the open anyway: where the
 //! backup goes, they come encrypted only.
 
-use super::super::archive::{self, ArchiveError, Header, Recipients, Report};
+use super::super::archive::{self, ArchiveError, Header, Recipients, Report, Whose};
 use super::super::disk_space::{LOW_WATER_MIB, MIB};
 use super::super::journal::FOLDER;
 use super::backup::{BackupError, LEFT_OUT, copy_state, is_within, prune, verify};
@@ -12,7 +12,7 @@ use crate::model::{SCHEMA_VERSION, UnixMs};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const COPY: &str = "copy";
+pub(super) const COPY: &str = "copy";
 
 /// What is wanted of a backup.
 pub struct Plan<'a> {
@@ -26,7 +26,7 @@ pub struct Plan<'a> {
     pub recipients: &'a Recipients,
     /// What time it is.
     pub now: UnixMs,
-    /// How many backups of this shop stay; none: all.
+    /// How many backups of this store stay; none: all.
     pub keep: Option<usize>,
     /// Whether the journal gives up what the backup holds.
     pub prune: bool,
@@ -72,22 +72,24 @@ pub fn archive(plan: &Plan<'_>) -> Result<Archived, BackupError> {
 }
 
 /// An empty folder for the copy, ours alone; what a backup that was cut short left there goes.
-fn begin(state: &Path, staging: &Path) -> Result<fs::File, BackupError> {
+pub(super) fn begin(state: &Path, staging: &Path) -> Result<fs::File, BackupError> {
     files::make_folder(staging)?;
     let lock = files::lock(staging).map_err(|error| match error {
         OpenError::Locked { .. } => BackupError::UnderWay(state.to_owned()),
         other => other.into(),
     })?;
-    let left = staging.join(COPY);
-    if left.exists() {
-        fs::remove_dir_all(left)?;
+    for left in fs::read_dir(staging)? {
+        let left = left?;
+        if left.file_type()?.is_dir() {
+            fs::remove_dir_all(left.path())?;
+        }
     }
     Ok(lock)
 }
 
 /// The copy takes as much as the journal and the proofs, and as much again for its store. It must not be
 /// what fills the disk of a shop.
-fn room(state: &Path) -> Result<(), BackupError> {
+pub(super) fn room(state: &Path) -> Result<(), BackupError> {
     let journal = files::size(&state.join(FOLDER));
     let needed = journal.saturating_mul(3).saturating_add(files::size(&state.join("proofs")));
     let needed = needed.saturating_add(LOW_WATER_MIB.saturating_mul(MIB));
@@ -114,6 +116,11 @@ fn staged(plan: &Plan<'_>, copy: &Path) -> Result<Archived, BackupError> {
         lineage: verified.lineage,
         made_at: plan.now,
     };
+    let whose = Whose { shop: plan.shop.clone(), store_id: verified.store_id.clone() };
+    archive::sweep(folder, &whose).map_err(archive::io_of(format!(
+        "remove what an earlier backup left in {}",
+        folder.display()
+    )))?;
     let target = folder.join(archive::name(&header, !recipients.is_empty()));
     if target.exists() {
         return Err(BackupError::Taken(target));
@@ -121,17 +128,21 @@ fn staged(plan: &Plan<'_>, copy: &Path) -> Result<Archived, BackupError> {
     let packing: Report<'_> = &|done, all| report("packing, and reading it again", done, all);
     let bytes = archive::pack(copy, &header, recipients, &LEFT_OUT, &target, packing)?;
     let pruned = if plan.prune { prune(state, copy)? } else { 0 };
-    let (removed, not_removed) = retain(plan, &target)?;
+    let (removed, not_removed) = retain(plan, &whose, &target)?;
     let verified = Verified { pruned, ..verified };
     Ok(Archived { path: target, bytes, verified, removed, not_removed })
 }
 
 /// Removes the oldest beyond how many are kept; the one that was just made is none of them. That one is
 /// good, whatever becomes of the others.
-fn retain(plan: &Plan<'_>, made: &Path) -> Result<(Vec<PathBuf>, Vec<String>), BackupError> {
+fn retain(
+    plan: &Plan<'_>,
+    whose: &Whose,
+    made: &Path,
+) -> Result<(Vec<PathBuf>, Vec<String>), BackupError> {
     let (mut removed, mut not_removed) = (Vec::new(), Vec::new());
     let Some(keep) = plan.keep else { return Ok((removed, not_removed)) };
-    let others = archive::list(plan.folder, plan.shop.as_deref())?;
+    let others = archive::list(plan.folder, whose)?;
     let others: Vec<PathBuf> =
         others.into_iter().map(|(_, path)| path).filter(|path| path != made).collect();
     let too_many = others.len().saturating_sub(keep.saturating_sub(1));

@@ -128,17 +128,17 @@ pub fn back_up(state: &Path, to: &Path) -> Result<(), BackupError> {
     if is_within(to, state)? {
         return Err(BackupError::Inside(to.to_owned()));
     }
-    copy_state(state, to)
+    copy_state(state, to).map(drop)
 }
 
-/// The copy, wherever it goes.
-pub(super) fn copy_state(state: &Path, to: &Path) -> Result<(), BackupError> {
+/// The copy, wherever it goes; and whether nobody used the store meanwhile.
+pub(super) fn copy_state(state: &Path, to: &Path) -> Result<bool, BackupError> {
     let journal = state.join(FOLDER);
     if Files::of(&journal)?.is_empty() {
         return Err(BackupError::NoJournal(state.to_owned()));
     }
     // Held while we copy, so that nobody starts and repairs under us; or a running one is asked.
-    let _lock = match files::lock(state) {
+    let lock = match files::lock(state) {
         Ok(lock) => Some(lock),
         Err(OpenError::Locked { .. }) => {
             new_segment(&journal)?;
@@ -150,6 +150,12 @@ pub(super) fn copy_state(state: &Path, to: &Path) -> Result<(), BackupError> {
         }
         Err(error) => return Err(error.into()),
     };
+    copy_files(state, to)?;
+    Ok(lock.is_some())
+}
+
+/// The copy of a state folder that nobody changes, or whose journal began a new segment just now.
+pub(super) fn copy_files(state: &Path, to: &Path) -> Result<(), BackupError> {
     files::make_folder(to)?;
     // The mark first: what is copied after it is at least as new as it says.
     let mut names = vec![std::ffi::OsString::from("mark")];

@@ -190,7 +190,7 @@ fn prepare(
 }
 
 /// Nobody knows what it lacks until the gateways were asked: nothing is taken away until then.
-fn mark_restored(store: &SledStore, audit: Audit) -> Result<(), RestoreError> {
+pub(super) fn mark_restored(store: &SledStore, audit: Audit) -> Result<(), RestoreError> {
     let snapshot = store.snapshot();
     let mut edits = Edits::new();
     edits.expect(Key::Amnesia(), snapshot.version(&Key::Amnesia()));
@@ -255,7 +255,7 @@ fn put_aside(state: &Path) -> io::Result<Option<PathBuf>> {
 }
 
 /// Moves what was unpacked into the state folder, from which all was moved away.
-fn put_in_place(young: &Path, state: &Path) -> io::Result<()> {
+pub(super) fn put_in_place(young: &Path, state: &Path) -> io::Result<()> {
     let mut names: Vec<_> = fs::read_dir(young)?
         .map(|entry| entry.map(|entry| entry.file_name()))
         .collect::<io::Result<_>>()?;

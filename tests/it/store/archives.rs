@@ -3,11 +3,11 @@
 use super::journal::{fill, open, state};
 use super::support::{options, put, taken};
 use age::secrecy::ExposeSecret as _;
-use nebulalinks::model::{Actor, Audit, Kind, Outcome, SCHEMA_VERSION, UnixMs};
+use nebulalinks::model::{Actor, Audit, Kind, Outcome, SCHEMA_VERSION, StoreIdentity, UnixMs};
 use nebulalinks::ports::{Span, Store};
 use nebulalinks::store::{
     Archived, BackupError, Identities, Opening, Plan, Recipients, RestoreError, Restored,
-    Restoring, SledStore, archive, look, restore, standing,
+    Restoring, SledStore, Whose, archive, list_backups, look, restore, standing,
 };
 use std::fs;
 use std::io::Read as _;
@@ -323,7 +323,12 @@ async fn the_newest_backups_stay_and_those_of_others_too() {
     fill(&store).await;
     let to = folder.path().join("backups");
     fs::create_dir(&to).unwrap();
-    for other in ["nl-other-20200101T000000Z-r1.tar.zst", "notes.txt"] {
+    let others = [
+        "nl-other-20200101T000000Z-r1.tar.zst",
+        "nl-main-20200101T000000Z-r1.tar.zst",
+        "notes.txt",
+    ];
+    for other in others {
         fs::write(to.join(other), "mine").unwrap();
     }
     let mut removed = Vec::new();
@@ -334,7 +339,7 @@ async fn the_newest_backups_stay_and_those_of_others_too() {
     }
     assert_eq!(removed.len(), 2);
     let left = names(&to);
-    assert_eq!(left.len(), 4, "{left:?}");
+    assert_eq!(left.len(), 5, "{left:?}");
     assert!(
         left.iter().any(|n| n.contains("000004Z")) && left.iter().any(|n| n.contains("000003Z"))
     );
@@ -347,5 +352,74 @@ async fn the_newest_backups_stay_and_those_of_others_too() {
         off(move || make(&from, &inside, &Recipients::default(), 5_000)).await.unwrap_err();
     assert!(matches!(inside, BackupError::Inside(_)), "{inside}");
     assert_eq!(names(&to), left);
+    store.close().await.unwrap();
+}
+
+fn named(store_id: &str) -> nebulalinks::model::Edits {
+    put(StoreIdentity { store_id: store_id.into(), created_at: UnixMs(1) })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_stores_of_one_shop_in_one_folder_keep_their_own_backups() {
+    for recipients in [Recipients::default(), Recipients::parse([PUBLIC]).unwrap()] {
+        let (ours, theirs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let to = ours.path().join("backups");
+        let ids = ["01jd0000000000000000000aaa", "01jd0000000000000000000bbb"];
+        let stores = [open(ours.path()), open(theirs.path())];
+        for (store, id) in stores.iter().zip(ids) {
+            store.txn(named(id)).await.unwrap();
+        }
+        for (n, of) in [1, 0, 0, 0, 1, 0].into_iter().enumerate() {
+            let from = state([&ours, &theirs][of].path());
+            let (to, recipients) = (to.clone(), recipients.clone());
+            let at = (n as u64 + 1) * 1_000;
+            off(move || make(&from, &to, &recipients, at)).await.unwrap();
+        }
+        let left = names(&to);
+        let of = |id: &str| left.iter().filter(|name| name.contains(&id[18..])).count();
+        assert_eq!((of(ids[0]), of(ids[1]), left.len()), (2, 2, 4), "{left:?}");
+        // The newest of another store is no good backup of ours.
+        let listed = |id: &str| {
+            let whose = Whose { shop: Some("main".into()), store_id: Some(id.to_owned()) };
+            list_backups(&to, &whose).unwrap().into_iter().map(|(at, _)| at.0).collect::<Vec<_>>()
+        };
+        assert_eq!(listed(ids[0]), [4_000, 6_000]);
+        assert_eq!(listed(ids[1]), [1_000, 5_000]);
+        assert!(listed("01jd0000000000000000000ccc").is_empty());
+        for store in stores {
+            store.close().await.unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_backup_left_half_written_goes_with_the_next_one_and_what_is_written_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    fill(&store).await;
+    let to = folder.path().join("backups");
+    fs::create_dir(&to).unwrap();
+    let gone = [
+        "nl-main-20200101T000000Z-r1.tar.zst.partial",
+        "nl-main-20200101T000000Z-r1-0000aaaa.tar.zst.age.partial",
+    ];
+    let stays = [
+        "nl-main-20200101T000000Z-r2.tar.zst.partial",
+        "nl-other-20200101T000000Z-r1.tar.zst.partial",
+        "thesis.partial",
+    ];
+    for name in gone.iter().chain(&stays) {
+        fs::write(to.join(name), "half").unwrap();
+    }
+    // Another process writes this one.
+    let written = fs::File::open(to.join(stays[0])).unwrap();
+    written.lock().unwrap();
+    let (from, target) = (state(folder.path()), to.clone());
+    let made = off(move || make(&from, &target, &Recipients::default(), 1_000)).await.unwrap();
+    let mut left = names(&to);
+    left.retain(|name| to.join(name) != made.path);
+    let mut expected: Vec<String> = stays.iter().map(|name| (*name).to_owned()).collect();
+    expected.sort();
+    assert_eq!(left, expected);
     store.close().await.unwrap();
 }

@@ -42,6 +42,8 @@ pub(crate) struct Gateway {
     pub(crate) token: String,
     /// The privileged intents that are switched on.
     pub(crate) allowed: u64,
+    /// Intents that became privileged since, as MESSAGE_CONTENT did in 2022.
+    pub(crate) privileged: u64,
     pub(crate) identifies: u64,
     pub(crate) resumes: u64,
     sessions: BTreeMap<String, Session>,
@@ -50,7 +52,7 @@ pub(crate) struct Gateway {
 impl Gateway {
     pub(crate) fn new(token: &str, allowed: u64) -> Self {
         let token = token.to_owned();
-        Self { token, allowed, identifies: 0, resumes: 0, sessions: BTreeMap::new() }
+        Self { token, allowed, privileged: 0, identifies: 0, resumes: 0, sessions: BTreeMap::new() }
     }
 
     pub(crate) fn token_fits(&self, given: &str) -> bool {

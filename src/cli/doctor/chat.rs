@@ -1,0 +1,93 @@
+//! Discord: the token, what the bot may hear and where it may write; and by its date our clock.
+
+use super::super::env::Env;
+use super::finding::Finding;
+use crate::catalog::Catalog;
+use crate::discord::{self, Ailment};
+
+/// Beyond this the shop does not believe our clock.
+const CLOCK_OFF_MS: u64 = 5_000;
+/// Discord's date has no more than seconds.
+const SECOND_MS: u64 = 1_000;
+
+/// Our clock beside Discord's.
+pub(super) async fn clock(chat: Option<&discord::Config>, env: &Env) -> Option<Finding> {
+    let theirs = discord::date_of_discord(chat?).await?;
+    let ours = env.clock.now().0;
+    let (ahead, off) = (ours >= theirs, ours.abs_diff(theirs));
+    if off <= CLOCK_OFF_MS + SECOND_MS {
+        return Some(Finding::ok("clock", "ours and Discord's agree"));
+    }
+    let word = if ahead { "ahead of" } else { "behind" };
+    let said =
+        format!("ours is {} s {word} Discord's: nobody is cut off or decided on", off / 1_000);
+    Some(Finding::failed("clock", said, "timedatectl set-ntp true; chronyc makestep"))
+}
+
+/// What Discord says of the bot.
+pub(super) async fn examine(
+    chat: Option<&discord::Config>,
+    catalog: Option<&Catalog>,
+    running: bool,
+) -> Vec<Finding> {
+    let Some(chat) = chat else {
+        let said = "there is no bot's token: nobody can order";
+        let mend = "--discord-token-file FILE, with the token of discord.com/developers, mode 0400";
+        return vec![Finding::failed("discord token", said, mend)];
+    };
+    let channels: Vec<(&'static str, u64)> = catalog.map(named).unwrap_or_default();
+    let ailments = match discord::examine(chat, &channels, !running).await {
+        Ok(ailments) => ailments,
+        Err(error) => {
+            let mend = "mend the flag";
+            return vec![Finding::failed("discord", error.to_string(), mend)];
+        }
+    };
+    if ailments.is_empty() {
+        let said = format!("the bot is taken, and may write in its {} channels", channels.len());
+        return vec![Finding::ok("discord", said)];
+    }
+    ailments.into_iter().map(finding).collect()
+}
+
+fn named(catalog: &Catalog) -> Vec<(&'static str, u64)> {
+    let channels = &catalog.shop.channels;
+    let others = [("stats", channels.stats), ("alerts", channels.alerts)];
+    let others = others.into_iter().filter_map(|(name, id)| Some((name, id?)));
+    [("store", channels.store), ("review", channels.review)].into_iter().chain(others).collect()
+}
+
+fn finding(ailment: Ailment) -> Finding {
+    match ailment {
+        Ailment::Unreachable(why) => Finding::failed(
+            "discord",
+            format!("Discord cannot be asked: {why}"),
+            "curl -sv https://discord.com/api/v10/gateway shows what is on the way",
+        ),
+        Ailment::Token(why) => Finding::failed(
+            "discord token",
+            format!("Discord does not know the bot's token: {why}"),
+            "make a new one at discord.com/developers, Bot, Reset Token, and put it into the token's file",
+        ),
+        Ailment::Intents(why) => Finding::failed(
+            "discord intents",
+            format!("Discord does not let the bot listen: {why}"),
+            "switch them on at discord.com/developers, Bot, Privileged Gateway Intents",
+        ),
+        Ailment::Hidden(name, id) => Finding::failed(
+            "discord permissions",
+            format!("the bot does not see the channel `{name}` ({id})"),
+            format!("give its role View Channel and Send Messages in <#{id}>"),
+        ),
+        Ailment::NoChannel(name, id) => Finding::failed(
+            "discord permissions",
+            format!("there is no channel `{name}` ({id})"),
+            "copy the id of the right one into shop.yaml, discord.channels",
+        ),
+        Ailment::Mute(name, id) => Finding::failed(
+            "discord permissions",
+            format!("the bot may not write in the channel `{name}` ({id})"),
+            format!("give its role Send Messages and Attach Files in <#{id}>"),
+        ),
+    }
+}

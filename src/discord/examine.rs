@@ -1,0 +1,102 @@
+//! Looks once whether Discord takes the bot, and where the bot may read and write: for `doctor`.
+
+use super::api::Api;
+use super::config::Config;
+use super::date;
+use super::errors::BotError;
+use super::gateway;
+use super::http;
+use crate::ports::{ChatCode, ChatError};
+use serde_json::json;
+use serenity::all::{ChannelId, LightMethod};
+use serenity::http::Route;
+use std::time::Duration;
+
+/// Discord tells that the bot is in within this, or not at all.
+const READY_WITHIN: Duration = Duration::from_secs(10);
+
+/// What is wrong with the bot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ailment {
+    /// Discord cannot be asked.
+    Unreachable(String),
+    /// It does not know the token.
+    Token(String),
+    /// It does not let the bot listen: intents that are not switched on.
+    Intents(String),
+    /// The bot does not see this channel.
+    Hidden(&'static str, u64),
+    /// There is no such channel.
+    NoChannel(&'static str, u64),
+    /// The bot may not write there.
+    Mute(&'static str, u64),
+}
+
+/// Asks Discord; `connect`: also whether the bot is let in, which nobody needs to try while it is.
+/// Channels are those of shop.yaml, each by its name there.
+///
+/// # Errors
+/// When no HTTP client can be made as asked.
+pub async fn examine(
+    config: &Config,
+    channels: &[(&'static str, u64)],
+    connect: bool,
+) -> Result<Vec<Ailment>, BotError> {
+    let api = http::background(config)?;
+    match api.get(Route::UserMe, Vec::new()).await {
+        Ok(_) => {}
+        Err(error) if error.code == ChatCode::Unauthorized => {
+            return Ok(vec![Ailment::Token(error.to_string())]);
+        }
+        Err(error) => return Ok(vec![Ailment::Unreachable(error.to_string())]),
+    }
+    let mut found = Vec::new();
+    if connect {
+        found.extend(let_in(config, &api).await);
+    }
+    for (name, channel) in channels {
+        found.extend(channel_ailment(&api, name, *channel).await);
+    }
+    Ok(found)
+}
+
+/// Discord's own time, in ms since 1970.
+pub async fn date_of_discord(config: &Config) -> Option<u64> {
+    let (client, url) = http::for_the_date(config).ok()?;
+    let answer = client.get(url).send().await.ok()?;
+    let text = answer.headers().get("date")?.to_str().ok()?.to_owned();
+    date::read(&text).map(|at| at.0)
+}
+
+async fn let_in(config: &Config, api: &Api) -> Option<Ailment> {
+    match tokio::time::timeout(READY_WITHIN, gateway::try_once(config, api)).await {
+        Ok(Ok(())) => None,
+        Ok(Err(BotError::Fatal(why))) => Some(Ailment::Token(why)),
+        Ok(Err(BotError::Intents(why))) => Some(Ailment::Intents(why)),
+        Ok(Err(other)) => Some(Ailment::Unreachable(other.to_string())),
+        Err(_) => {
+            let why = format!("it did not let the bot in within {} s", READY_WITHIN.as_secs());
+            Some(Ailment::Unreachable(why))
+        }
+    }
+}
+
+/// A message without anything in it is refused whatever happens; by which word tells whether the bot may
+/// write there.
+async fn channel_ailment(api: &Api, name: &'static str, channel: u64) -> Option<Ailment> {
+    let channel_id = ChannelId::new(channel.max(1));
+    let sorted = |error: ChatError| match error.code {
+        ChatCode::ChannelGone => Some(Ailment::NoChannel(name, channel)),
+        ChatCode::MissingAccess => Some(Ailment::Hidden(name, channel)),
+        ChatCode::MissingPermission => Some(Ailment::Mute(name, channel)),
+        _ => None,
+    };
+    if let Err(error) = api.get(Route::Channel { channel_id }, Vec::new()).await {
+        return sorted(error);
+    }
+    let route = Route::ChannelMessages { channel_id };
+    match api.send(LightMethod::Post, route, &json!({ "content": "" }), &[]).await {
+        Ok(_) => None,
+        Err(error) => sorted(error),
+    }
+}

@@ -1,0 +1,192 @@
+//! Whether a store is whole: its journal, sled beside it, every record, what records refer to, the proofs.
+//! It looks at a copy, so that looking changes nothing, and mends nothing: each finding says what does.
+
+use super::super::journal::{FOLDER, MarkFile, Survey, survey};
+use super::archived::{COPY, begin, room};
+use super::backup::{BackupError, copy_files, copy_state};
+use super::findings::was_acknowledged;
+use super::open::Raw;
+use super::references::All;
+use super::{OpenError, OpenOptions, SledStore, files};
+use crate::model::{Damage, Revision, Snapshot};
+use crate::ports::Store as _;
+use sha2::{Digest as _, Sha256};
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+/// So many findings are named; of more their number.
+const NAMED: usize = 100;
+
+/// Something that is not as it must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// What, with the record's kind and id where it is one.
+    pub what: String,
+    /// What a person does.
+    pub mend: &'static str,
+}
+
+/// What a check came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// The revision that was looked at.
+    pub revision: Revision,
+    /// Records that were read.
+    pub records: u64,
+    /// Proofs that were hashed.
+    pub proofs: u64,
+    /// Whether sled's own files, where there are any, were looked at: not while the service writes to them.
+    pub with_sled: bool,
+    /// What is wrong, the first of it.
+    pub faults: Vec<Fault>,
+    /// How much more is wrong and not named.
+    pub unnamed: usize,
+}
+
+impl Checked {
+    fn add(&mut self, what: String, mend: &'static str) {
+        if self.faults.len() < NAMED {
+            self.faults.push(Fault { what, mend });
+        } else {
+            self.unnamed = self.unnamed.saturating_add(1);
+        }
+    }
+}
+
+const RESTART: &str =
+    "nothing is lost: the next start of the service writes it anew from what is whole";
+const RESTORE: &str = "restore the newest backup in which fsck finds nothing wrong, or let the service go on with what \
+                       is there (docs/OPERATIONS.md, StoreDamaged)";
+const REPORT: &str = "report it: no command of ours leaves that behind. A backup of before may not have it yet \
+                      (docs/OPERATIONS.md, fsck)";
+const PROOF: &str = "take the file of that name from a backup; the order goes on without it";
+
+/// Checks a state folder.
+///
+/// # Errors
+/// See [`BackupError`]: when it cannot be looked at at all.
+pub fn fsck(state: &Path) -> Result<Checked, BackupError> {
+    if !state.join(FOLDER).is_dir() {
+        return Err(BackupError::NoJournal(state.to_path_buf()));
+    }
+    let staging = state.join(files::STAGING);
+    let lock = begin(state, &staging)?;
+    let checked = room(state).and_then(|()| on_a_copy(state, &staging.join(COPY)));
+    let removed = fs::remove_dir_all(&staging);
+    drop(lock);
+    let checked = checked?;
+    removed?;
+    Ok(checked)
+}
+
+fn on_a_copy(state: &Path, copy: &Path) -> Result<Checked, BackupError> {
+    let with_sled = copied(state, copy)?;
+    let mut checked =
+        Checked { revision: 0, records: 0, proofs: 0, with_sled, faults: Vec::new(), unnamed: 0 };
+    let known = survey(&copy.join(FOLDER))?;
+    match opened(copy) {
+        Ok((snapshot, whole)) => {
+            checked.revision = snapshot.revision();
+            journal(copy, known, &snapshot, whole, &mut checked)?;
+            records(copy, &snapshot, &mut checked)?;
+        }
+        // Such a store does not start, either.
+        Err(OpenError::Damaged { detail }) => checked.add(detail, RESTORE),
+        Err(other) => return Err(other.into()),
+    }
+    proofs(&copy.join("proofs"), &mut checked)?;
+    Ok(checked)
+}
+
+/// Copies what is looked at; sled's files only while nobody writes to them.
+fn copied(state: &Path, copy: &Path) -> Result<bool, BackupError> {
+    match files::lock(state) {
+        Ok(_lock) => {
+            copy_files(state, copy)?;
+            let db = state.join(files::DB);
+            if db.is_dir() {
+                files::copy(&db, &copy.join(files::DB))?;
+            }
+            Ok(true)
+        }
+        Err(OpenError::Locked { .. }) => copy_state(state, copy).map(|_| false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Opens the copy as a start would, and tells whether sled and its journal were taken as they are.
+fn opened(copy: &Path) -> Result<(Arc<Snapshot>, bool), OpenError> {
+    let mut options = OpenOptions::at(copy);
+    options.ballast_mib = 0;
+    options.checkpoint_bytes = u64::MAX;
+    let had_sled = copy.join(files::DB).is_dir();
+    let store = SledStore::open(options)?;
+    let (snapshot, load) = (store.snapshot(), store.stats().load);
+    store.close_now();
+    Ok((snapshot, !(had_sled && load.rebuilt) && load.kept.is_empty()))
+}
+
+/// What is wrong with the journal by itself, and with sled beside it.
+fn journal(
+    copy: &Path,
+    known: Option<Survey>,
+    snapshot: &Snapshot,
+    whole: bool,
+    checked: &mut Checked,
+) -> io::Result<()> {
+    let lost = snapshot.damaged().map(|damage: &Damage| damage.lost.clone()).unwrap_or_default();
+    let mend = if lost.is_empty() { RESTART } else { RESTORE };
+    let before = checked.faults.len();
+    if let Some(Survey { faults, torn, .. }) = known {
+        for fault in faults {
+            checked.add(format!("the journal: {fault}"), mend);
+        }
+        let mark = MarkFile::read(copy)?;
+        if let Some(torn) = torn.filter(|torn| was_acknowledged(torn, mark.as_ref(), 0)) {
+            let what = format!(
+                "the journal: what it acknowledged from revision {} on is torn",
+                torn.first
+            );
+            checked.add(what, mend);
+        }
+    }
+    if !whole && checked.faults.len() == before {
+        checked.add("sled's files do not hold what the journal says".to_owned(), mend);
+    }
+    for lost in lost {
+        checked.add(format!("lost: {lost}"), RESTORE);
+    }
+    Ok(())
+}
+
+/// Every record, and what it needs.
+fn records(copy: &Path, snapshot: &Snapshot, checked: &mut Checked) -> Result<(), BackupError> {
+    let raw = Raw::open(&copy.join(files::DB), OpenOptions::at(copy).cache_mib)?;
+    let walked = All { raw: &raw, snapshot }.walk(|what| checked.add(what, REPORT))?;
+    checked.records = walked.records;
+    if raw.stand.is_some_and(|stand| stand.tallies != walked.tallies) {
+        let what = "sled's files: records are missing or are others than were committed".to_owned();
+        checked.add(what, RESTART);
+    }
+    Ok(())
+}
+
+/// The name of a proof is the SHA-256 of its content in hex, and an ending; others are half-written.
+fn proofs(folder: &Path, checked: &mut Checked) -> io::Result<()> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let said = name.split_once('.').map(|(hash, _)| hash).filter(|hash| !hash.is_empty());
+        let Some(said) = said.filter(|_| entry.path().is_file()) else { continue };
+        checked.proofs = checked.proofs.saturating_add(1);
+        // Proofs are a few MB at most: the intake caps them.
+        let hash = Sha256::digest(fs::read(entry.path())?);
+        if nebulalinks_protocol::hex(&hash) != said {
+            checked.add(format!("the proof {name} is not what was uploaded"), PROOF);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,221 @@
+//! The check of a store finds what is wrong, says it by its record, and changes nothing.
+
+use super::journal::{open, state, tail};
+use super::support::{put, raw_sled};
+use super::transfers::off;
+use nebulalinks::model::{
+    Actor, Binding, Decision, Edits, InteractionOrder, Key, PaymentReference, ProofOrder, Record,
+    Served, SourceTerm, StoreIdentity, Target, TermSource, UnpaidOrder, Verdict,
+};
+use nebulalinks::ports::Store;
+use nebulalinks::store::{Checked, SledStore, fsck};
+use nebulalinks::view::sample::{self, account_id, evidence, order_id};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The SHA-256 of "a picture".
+const PROOF: &str = "92b2fa58028958317e408bd84ecfa70f5ee35b121991dbc232c49d166353708b";
+
+/// An account that was sold and renewed, an order that was declined, one that is open.
+fn shop() -> Edits {
+    let mut edits = sample::served_account(1, true);
+    let (id, sold) = (account_id(1), order_id(1_001));
+    edits.put(StoreIdentity {
+        store_id: "01jd0000000000000000000000".into(),
+        created_at: sample::NOW,
+    });
+    edits.put(SourceTerm { source: TermSource::Order(sold), account: id, term: 0 });
+    edits.put(ProofOrder { sha256: evidence(1).sha256, order: sold });
+    edits.put(InteractionOrder { interaction: 1, order: sold });
+    let mut renewal = sample::order(2, Target::Renew(id), "bank");
+    let verdict = Verdict::Declined { reason: "unpaid".into() };
+    renewal.decision = Some(Decision { by: Actor::Cli("omar".into()), at: sample::NOW, verdict });
+    renewal.archived = true;
+    edits.put(UnpaidOrder { customer: renewal.customer, order: renewal.id });
+    edits.put(InteractionOrder { interaction: 2, order: renewal.id });
+    edits.put(renewal);
+    edits.put(sample::order(3, Target::New, "bank"));
+    edits
+}
+
+async fn with(folder: &Path, edits: Edits) -> SledStore {
+    let store = open(folder);
+    store.txn(shop()).await.unwrap();
+    store.txn(edits).await.unwrap();
+    store
+}
+
+async fn check(path: PathBuf) -> Checked {
+    off(move || fsck(&path)).await.unwrap()
+}
+
+fn named(checked: &Checked) -> Vec<&str> {
+    checked.faults.iter().map(|fault| &*fault.what).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_is_whole_has_no_faults_running_or_not_and_is_not_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = with(folder.path(), Edits::new()).await;
+    let path = state(folder.path());
+    fs::create_dir(path.join("proofs")).unwrap();
+    fs::write(path.join("proofs").join(format!("{PROOF}.png")), "a picture").unwrap();
+    fs::write(path.join("proofs").join(format!(".{PROOF}.png.1")), "a pict").unwrap();
+    let checked = check(path.clone()).await;
+    assert_eq!(named(&checked), [""; 0]);
+    assert_eq!((checked.with_sled, checked.proofs, checked.revision), (false, 1, 1));
+    assert!(checked.records > 10);
+    store.close().await.unwrap();
+    let before = fs::read(tail(folder.path())).unwrap();
+    let checked = check(path.clone()).await;
+    assert_eq!(named(&checked), [""; 0]);
+    assert!(checked.with_sled);
+    assert_eq!(fs::read(tail(folder.path())).unwrap(), before, "looking changes nothing");
+    assert!(!path.join("backup-under-way").exists());
+}
+
+/// An edit to a store that is whole, and what is said of it.
+fn broken() -> Vec<(Edits, String)> {
+    let (id, none) = (account_id(1), account_id(8));
+    let sold = order_id(1_001);
+    let mut cases: Vec<(Edits, String)> = vec![
+        (put(sample::account(9)), format!("account:{} has no term", account_id(9))),
+        (
+            put(Binding {
+                account: none,
+                server: "fra-1".parse().unwrap(),
+                disposition: nebulalinks::model::Disposition::Serving,
+                bound_at: sample::NOW,
+            }),
+            format!("binding:{none}/fra-1 needs account:{none}, which is not there"),
+        ),
+        (
+            put(Served { account: id, run: 7, at: sample::NOW }),
+            format!("served:{id}/7 needs run:{id}/7, which is not there"),
+        ),
+        (
+            put(sample::order(4, Target::Renew(none), "bank")),
+            format!("order:{} needs account:{none}", order_id(4)),
+        ),
+        (
+            put(InteractionOrder { interaction: 9, order: order_id(99) }),
+            format!("interaction-order needs order:{}", order_id(99)),
+        ),
+        (
+            put(PaymentReference {
+                method: "bank".parse().unwrap(),
+                reference: "7".into(),
+                order: order_id(99),
+            }),
+            format!("payment-reference needs order:{}", order_id(99)),
+        ),
+        (
+            put(SourceTerm { source: TermSource::Grant(sold), account: id, term: 0 }),
+            format!("source-term names term 0 of {id}, which has another source"),
+        ),
+        (
+            put(ProofOrder { sha256: evidence(2).sha256, order: sold }),
+            format!("proof-order names order {sold}, which has no such proof"),
+        ),
+        (
+            put(UnpaidOrder { customer: sample::OMAR, order: sold }),
+            format!("unpaid-order names order {sold}, which is another customer's"),
+        ),
+    ];
+    let gone = [
+        (
+            Key::SourceTerm(TermSource::Order(sold)),
+            format!("order:{sold} needs the index source-term"),
+        ),
+        (Key::ProofOrder(evidence(1).sha256), format!("order:{sold} needs the index proof-order")),
+        (Key::Run(id, 0), format!("term:{id}/0 needs run:{id}/0")),
+        (Key::Account(id), format!("order:{} needs account:{id}", order_id(2))),
+        (Key::Order(sold), format!("term:{id}/0 needs order:{sold}")),
+    ];
+    for (key, what) in gone {
+        let mut edits = Edits::new();
+        edits.delete(key);
+        cases.push((edits, what));
+    }
+    cases
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_without_what_it_needs_and_an_index_that_disagrees_are_named() {
+    for (edits, what) in broken() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = with(folder.path(), edits).await;
+        store.close().await.unwrap();
+        let checked = check(state(folder.path())).await;
+        assert!(named(&checked).iter().any(|said| said.contains(&what)), "{what}: {checked:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_very_many_faults_the_first_are_named_and_the_others_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut edits = Edits::new();
+    for n in 0..150 {
+        edits.put(InteractionOrder { interaction: 100 + n, order: order_id(99) });
+    }
+    with(folder.path(), edits).await.close().await.unwrap();
+    let checked = check(state(folder.path())).await;
+    assert_eq!((checked.faults.len(), checked.unnamed), (100, 50));
+}
+
+/// Every byte that is another one after a write was acknowledged is found, wherever it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_byte_that_is_another_one_is_found_in_the_journal_and_in_sled_and_in_a_proof() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = with(folder.path(), Edits::new()).await;
+    store.close().await.unwrap();
+    let path = state(folder.path());
+    let flip = |file: &Path, at: usize| {
+        let mut bytes = fs::read(file).unwrap();
+        bytes[at] ^= 1;
+        fs::write(file, bytes).unwrap();
+    };
+    let tail = tail(folder.path());
+    let length = fs::read(&tail).unwrap().len();
+    for part in 0..8 {
+        let at = length * part / 8 + 3;
+        flip(&tail, at);
+        let checked = check(path.clone()).await;
+        let found = named(&checked).iter().any(|said| said.contains("the journal"));
+        assert!(found, "byte {at} of {length}: {checked:#?}");
+        flip(&tail, at);
+    }
+    // A value within sled, which sled itself does not notice when nobody reads it.
+    let sled = raw_sled(&path.join("db"));
+    let tree = sled.open_tree("interaction-order").unwrap();
+    let key = Key::InteractionOrder(1).to_bytes();
+    let mut stored = tree.get(&key).unwrap().unwrap().to_vec();
+    stored[0] ^= 1;
+    tree.insert(&key, stored).unwrap();
+    sled.flush().unwrap();
+    drop((tree, sled));
+    let checked = check(path.clone()).await;
+    assert!(named(&checked)[0].contains("sled's files"), "{checked:#?}");
+    // And bytes of its file.
+    let db = path.join("db").join("db");
+    let mut bytes = fs::read(&db).unwrap();
+    for at in (0..bytes.len()).step_by(97) {
+        bytes[at] ^= 0x55;
+    }
+    fs::write(&db, bytes).unwrap();
+    let checked = check(path.clone()).await;
+    assert!(named(&checked)[0].contains("sled's files do not hold"), "{checked:#?}");
+    fs::create_dir(path.join("proofs")).unwrap();
+    fs::write(path.join("proofs").join(format!("{PROOF}.png")), "another one").unwrap();
+    let checked = check(path).await;
+    assert!(named(&checked).iter().any(|said| said.contains(PROOF)), "{checked:#?}");
+    for fault in &checked.faults {
+        assert!(!fault.mend.is_empty());
+    }
+    // Nothing of all that was mended by looking, and a start mends what can be.
+    let store = open(folder.path());
+    assert_eq!(store.snapshot().damaged(), None);
+    let found = store.get(&Key::InteractionOrder(1)).await.unwrap().unwrap();
+    assert!(matches!(found.value, Record::InteractionOrder(_)));
+    store.close().await.unwrap();
+}
