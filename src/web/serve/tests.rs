@@ -106,6 +106,18 @@ async fn an_app_reads_its_links_and_what_is_left_of_them() {
 }
 
 #[tokio::test]
+async fn what_an_app_holds_is_unchanged_only_while_it_is() {
+    let (before, _) = web_at(NOW).await;
+    let (_, headers, _) = get(&before, &address(""), &[]).await;
+    let tag = headers["etag"].to_str().unwrap().to_owned();
+    // It has ended meanwhile.
+    let (after, _) = web_at(NOW + DurationMs(40 * DAY_MS)).await;
+    let (status, headers, _) = get(&after, &address(""), &[("if-none-match", &tag)]).await;
+    assert_eq!(status, 200);
+    assert_ne!(headers["etag"].to_str().unwrap(), tag);
+}
+
+#[tokio::test]
 async fn each_app_gets_the_form_that_it_reads_or_asks_for() {
     let (web, _) = web_at(NOW).await;
     for (more, agent, kind, begins) in [
