@@ -52,8 +52,7 @@ impl fmt::Display for Reply {
             }
             Self::PanelAccepted(server) => write!(
                 f,
-                "{server}: its panel is the right one; whoever is missing there is made again. A \
-                 gateway that ran while its panel was replaced writes again once it is restarted"
+                "{server}: its panel is the right one; whoever is missing there is made again"
             ),
             Self::Unchanged(account) => {
                 write!(f, "account {account} is so already: nothing was changed")

@@ -100,7 +100,8 @@ pub enum Notice {
     RestartsXrayOnEnd,
     /// It tells no identity, so its address stands for one: a replaced database does not show.
     KnownByAddress,
-    /// Its identity is another than when the gateway started: nothing is written.
+    /// Its identity is another than that of the panel which was written last: nothing is written that was
+    /// decided for that one.
     IdentityChanged,
 }
 
@@ -134,8 +135,8 @@ impl Notice {
                  numbers"
             }
             Self::IdentityChanged => {
-                "the panel's identity changed while the gateway ran, so its database was replaced: \
-                 nothing is written until the gateway is restarted"
+                "the panel's identity changed while the gateway ran, so its database was replaced: is \
+                 it the right panel? Nobody is made there until `nebulalinks accept-panel` says so"
             }
         }
     }

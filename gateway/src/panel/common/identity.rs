@@ -1,5 +1,5 @@
 //! Which panel this is. A database that is replaced while the gateway runs shows as another
-//! identity; nothing is written to it until somebody has looked.
+//! identity; nothing is written to it that was decided before the controller has listed it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,7 +17,8 @@ pub(in crate::panel) fn by_address(target: &PanelTarget) -> String {
     format!("address-{short}")
 }
 
-/// The identity that the panel reported first; clones share it.
+/// The identity that the panel reported first, or that was written last after a list showed it; clones
+/// share it.
 #[derive(Debug, Clone, Default)]
 pub(in crate::panel) struct Identity(Arc<Mutex<Option<First>>>);
 
@@ -27,6 +28,8 @@ struct First {
     generation: String,
     /// The panel reported none, and its address stands for one.
     by_address: bool,
+    /// The identity that the last list came from.
+    listed: Option<String>,
 }
 
 impl Identity {
@@ -46,7 +49,7 @@ impl Identity {
         match &mut *first {
             None => {
                 let (identity, generation) = (panel.identity.clone(), panel.generation.clone());
-                *first = Some(First { identity, generation, by_address });
+                *first = Some(First { identity, generation, by_address, listed: None });
             }
             Some(first) if first.identity == panel.identity => {
                 first.generation.clone_from(&panel.generation);
@@ -68,21 +71,39 @@ impl Identity {
         Ok(())
     }
 
-    /// Whether this panel may be written.
+    /// The controller gets a list of this panel: what it writes from now on it has decided for it.
+    pub(in crate::panel) fn listed(&self, panel: &Panel) {
+        let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(first) = &mut *first {
+            first.listed = Some(panel.identity.clone());
+        }
+    }
+
+    /// This panel, if it may be written: another one becomes ours once it was listed. Whether anybody is
+    /// made there is the controller's to say.
     ///
     /// # Errors
-    /// [`ErrorCode::PanelRefused`] when it is not the one that we began with.
-    pub(in crate::panel) fn admit(panel: &Panel) -> Result<(), Failure> {
+    /// [`ErrorCode::PanelRefused`] when it is another one, and what is to be written was decided before a
+    /// list showed that.
+    pub(in crate::panel) fn admit(&self, mut panel: Panel) -> Result<Panel, Failure> {
         if !panel.notices.contains(&Notice::IdentityChanged) {
-            return Ok(());
+            return Ok(panel);
         }
-        let detail = format!(
-            "the panel's identity is {} now and was another when the gateway started, so its \
-             database was replaced: nothing is written. If that is what you want, restart the \
-             gateway",
-            panel.identity.escape_debug()
-        );
-        Err(Failure::new(ErrorCode::PanelRefused, detail))
+        let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(first) = first.as_mut().filter(|f| f.listed.as_ref() == Some(&panel.identity))
+        else {
+            let detail = format!(
+                "the panel's identity is {} now and was another before, so its database was \
+                 replaced: what was decided for the other is not written",
+                panel.identity.escape_debug()
+            );
+            return Err(Failure::new(ErrorCode::PanelRefused, detail));
+        };
+        panel.notices.retain(|notice| *notice != Notice::IdentityChanged);
+        first.identity.clone_from(&panel.identity);
+        first.generation.clone_from(&panel.generation);
+        first.by_address = panel.notices.contains(&Notice::KnownByAddress);
+        Ok(panel)
     }
 }
 
@@ -107,7 +128,7 @@ mod tests {
         let identity = Identity::default();
         let note = |told: &str, by_address| {
             let mut panel = panel("gen3", told, by_address);
-            identity.note(&mut panel).map(|()| Identity::admit(&panel).is_ok())
+            identity.note(&mut panel).map(|()| identity.admit(panel).is_ok())
         };
         assert_eq!(note("address-1", true), Ok(true), "it has just started");
         assert_eq!(note("guid-1", false), Ok(true), "and tells its name now");
@@ -117,10 +138,28 @@ mod tests {
     }
 
     #[test]
+    fn another_panel_is_written_once_it_was_listed_and_is_ours_then() {
+        let identity = Identity::default();
+        let seen = |told: &str| {
+            let mut panel = panel("gen3", told, false);
+            identity.note(&mut panel).unwrap();
+            panel
+        };
+        identity.listed(&seen("guid-1"));
+        assert!(identity.admit(seen("guid-2")).is_err(), "decided for the first");
+        identity.listed(&seen("guid-2"));
+        assert!(identity.admit(seen("guid-3")).is_err(), "decided for the second");
+        assert_eq!(seen("guid-2").notices, [Notice::IdentityChanged], "nothing was written yet");
+        assert_eq!(identity.admit(seen("guid-2")).unwrap().notices, []);
+        assert_eq!(seen("guid-2").notices, []);
+        assert!(identity.admit(seen("guid-1")).is_err(), "the first is another now");
+    }
+
+    #[test]
     fn a_panel_of_another_generation_is_another_panel_until_the_first_is_back() {
         let note = |identity: &Identity, generation, told, by_address| {
             let mut panel = panel(generation, told, by_address);
-            identity.note(&mut panel).map(|()| Identity::admit(&panel).is_ok())
+            identity.note(&mut panel).map(|()| identity.admit(panel).is_ok())
         };
         let (up, down, twice) = (Identity::default(), Identity::default(), Identity::default());
         assert_eq!(note(&up, "gen2", "address-1", true), Ok(true));

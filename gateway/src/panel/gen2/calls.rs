@@ -16,7 +16,6 @@ use crate::failure::Failure;
 use crate::hooks::Call;
 use crate::panel::common::client_object::{ClientObject, text};
 use crate::panel::common::http::CallError;
-use crate::panel::common::identity::Identity;
 use crate::panel::common::outcome::{classify_answer, segment};
 use crate::panel::common::state::PanelState;
 use crate::panel::converge::{Generation, Job, StepAnswer};
@@ -46,8 +45,7 @@ impl Generation for Gen2 {
 
     async fn writable(&self) -> Result<Panel, Failure> {
         let panel = self.status().await?;
-        Identity::admit(&panel)?;
-        Ok(panel)
+        self.identity.admit(panel)
     }
 
     async fn state(&self) -> Result<PanelState, Failure> {

@@ -97,6 +97,7 @@ impl PanelAdapter for Gen2 {
         let rows = self.session.read_as(LIST, understand).await?;
         self.metrics.could_not_read(&rows.unreadable);
         let Rows { inbounds, unreadable, clients } = rows;
+        self.identity.listed(&panel);
         Ok(Contents { panel, inbounds, unreadable, clients })
     }
 

@@ -12,7 +12,6 @@ use crate::failure::Failure;
 use crate::hooks::Call;
 use crate::panel::common::client_object::ClientObject;
 use crate::panel::common::http::CallError;
-use crate::panel::common::identity::Identity;
 use crate::panel::common::inbound::InboundState;
 use crate::panel::common::json::field;
 use crate::panel::common::outcome::{after_a_write, classify_answer, segment};
@@ -30,8 +29,7 @@ impl Generation for Gen3 {
 
     async fn writable(&self) -> Result<Panel, Failure> {
         let panel = self.status().await?;
-        Identity::admit(&panel)?;
-        Ok(panel)
+        self.identity.admit(panel)
     }
 
     async fn state(&self) -> Result<PanelState, Failure> {

@@ -118,6 +118,7 @@ impl PanelAdapter for Gen3 {
         self.note(shapes, &rows.clients);
         self.metrics.could_not_read(&rows.unreadable);
         let Rows { inbounds, unreadable, clients } = rows;
+        self.identity.listed(&panel);
         Ok(Contents { panel, inbounds, unreadable, clients })
     }
 
