@@ -51,9 +51,7 @@ scenarios *files:
 
 # End the process at each crash point in turn; the order must end the same way
 crashes:
-    cargo build --quiet -p nebulalinks-sandbox
-    sed -n '/CRASH_POINTS/,/];/s/^ *"\(.*\)",$/\1/p' src/controller/mod.rs src/discord/mod.rs gateway/src/hooks.rs \
-        | xargs -I{} -P 4 -n 1 target/debug/nebulalinks-sandbox play --crash-at {} tests/scenarios/crash-points.scn
+    NEBULALINKS_ALL_CRASH_POINTS=1 cargo test -p nebulalinks-sandbox --test processes -- dies
 
 # Real processes that are killed, stopped and deprived of disk, files and time, round after round, with
 # 9 to 18 s a round; as root on a small disk of its own, so that a full one is full: docs/SIMULATION.md

@@ -7,9 +7,9 @@ use crate::systems::{all_succeed, sandbox};
 use nebulalinks_model_panel::PanelVersion;
 use std::path::{Path, PathBuf};
 
-/// Points that this scenario does not pass: they are in the way of a client that is moved between
+/// Points that `crash-points.scn` does not pass: they are in the way of a client that is moved between
 /// inbounds or deleted after its tombstone, of panels that switch on apart from updating, and of
-/// many clients at once (those are in `batches.rs`).
+/// many clients at once (those are in `batches.rs`); and those of [`AT_A_RESTART`].
 const NOT_ON_THE_WAY: [&str; 7] = [
     "gateway.attach.",
     "gateway.detach.",
@@ -18,6 +18,14 @@ const NOT_ON_THE_WAY: [&str; 7] = [
     "gateway.bulk_create.",
     "gateway.bulk_delete.",
     "gateway.batch.",
+];
+
+/// On the way of a restart of Xray for sessions that outlive a cut-off.
+const AT_A_RESTART: [&str; 4] = [
+    "executor.before_restart",
+    "executor.after_restart",
+    "gateway.restart_xray.before_panel",
+    "gateway.restart_xray.after_panel",
 ];
 
 /// The crash points of every day: one of each kind of effect, before or after it is durable.
@@ -107,9 +115,15 @@ fn whatever_process_dies_at_whatever_point_it_ends_the_same() {
         .copied()
         .filter(|point| !NOT_ON_THE_WAY.iter().any(|off| point.starts_with(off)))
         .collect();
+    let (at_a_restart, points): (Vec<&str>, Vec<&str>) =
+        points.into_iter().partition(|point| point.contains("restart"));
+    assert_eq!(at_a_restart, AT_A_RESTART, "a point was renamed");
     assert!(EVERY_DAY.iter().all(|point| points.contains(point)), "a point was renamed");
     let played = points.into_iter().filter(|point| all || EVERY_DAY.contains(point));
-    all_succeed(played.map(|point| job("crash-points.scn", Some(point))).collect());
+    let played = played.map(|point| job("crash-points.scn", Some(point)));
+    let at_a_restart = at_a_restart.into_iter().filter(|point| all || *point == AT_A_RESTART[0]);
+    let at_a_restart = at_a_restart.map(|point| job("still-connected-crash.scn", Some(point)));
+    all_succeed(played.chain(at_a_restart).collect());
 }
 
 /// The folder of the files gone, the disk full, and a damaged database, in this order.
