@@ -11,10 +11,11 @@ use super::mutation::Mutation;
 use super::process::Process;
 use super::rng::Rng;
 pub use super::setting::Setting;
-use super::setting::{awake, misread, model};
+use super::setting::{awake, jobs_of, misread, model};
 use super::time::{Party, Time, pass_seconds};
 use super::trace::Trace;
 use super::wire::{Gate, Net};
+use axum::Router;
 use futures::FutureExt as _;
 use nebulalinks::catalog::Catalog;
 use nebulalinks::controller::{Cadence, Failure};
@@ -68,6 +69,8 @@ pub struct Cluster {
     store: Arc<MemoryStore>,
     intents: Arc<StoreIntentHandler>,
     hints: mpsc::UnboundedSender<Hint>,
+    /// Where customers' apps ask.
+    pub(super) web: Router,
     task: JoinHandle<Result<(), Failure>>,
 }
 
@@ -158,6 +161,7 @@ impl Cluster {
             store: life.store,
             intents: life.intents,
             hints: life.hints,
+            web: life.web,
             task: life.task,
         }
     }
@@ -266,14 +270,14 @@ impl Cluster {
         self.falls(id, panel);
     }
 
-    fn falls(&self, id: AccountId, panel: &ModelPanel) {
+    pub(super) fn falls(&self, id: AccountId, panel: &ModelPanel) {
         self.monitors.tampered(id, self.now());
         if let Some(client) = panel.client(&email(id)) {
             self.monitors.falls(&self.snapshot(), (self.server_of(panel), id), &client);
         }
     }
 
-    fn server_of(&self, panel: &ModelPanel) -> &ServerId {
+    pub(super) fn server_of(&self, panel: &ModelPanel) -> &ServerId {
         let mut all = self.panels.iter();
         all.find_map(|(server, other)| other.is(panel).then_some(server)).unwrap()
     }
@@ -376,7 +380,7 @@ impl Cluster {
         })
         .await;
         (self.store, self.intents) = (life.store, life.intents);
-        (self.hints, self.task) = (life.hints, life.task);
+        (self.hints, self.web, self.task) = (life.hints, life.web, life.task);
     }
 
     /// Asks the handler of the process that lives now.
@@ -457,22 +461,6 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         self.task.abort();
-    }
-}
-
-/// What a panel does by itself. It looks every second whether something is due, and seldom while the
-/// loop does, too.
-async fn jobs_of(panel: ModelPanel, mut cadence: watch::Receiver<Cadence>) {
-    loop {
-        panel.poll_if_due();
-        let second = DurationMs(SECOND_MS);
-        let rests = *cadence.borrow_and_update() != Cadence::default();
-        let pause = if rests { Cadence::quiet().resync } else { second };
-        tokio::select! {
-            biased;
-            changed = cadence.changed() => if changed.is_err() { return },
-            () = tokio::time::sleep(pause.to_std()) => {}
-        }
     }
 }
 

@@ -29,6 +29,7 @@ pub(super) async fn settle(cluster: &mut Cluster) {
     // P1 says 120 s; a second more for the process to start.
     pass_seconds(121).await;
     converged(cluster, "P1");
+    cluster.look_at_addresses(Some(DurationMs(0))).await;
     delivered(cluster);
     cluster.monitors.check_nothing_forgotten(&cluster.snapshot());
     cluster.monitors.check_orphans(&cluster.snapshot());

@@ -306,6 +306,11 @@ impl PanelApi for InstrumentedPanels {
             }
             Err(_) => {}
         }
+        if let (Mutation::FillsStrangers, Ok(list)) = (self.mutation, &mut list)
+            && let Some(home) = self.store.snapshot().server_home(&to.server)
+        {
+            list.panel.identity.clone_from(&home.panel);
+        }
         if let (Mutation::TakesPartialForFull, Ok(list)) = (self.mutation, &mut list) {
             list.coverage = Coverage::Full;
         }
@@ -351,6 +356,7 @@ impl PanelApi for InstrumentedPanels {
     async fn restart_xray(&self, to: &Endpoint, token: WriteToken) -> Result<(), PanelError> {
         self.process.gate().await;
         let _worker = self.one_lane().await;
+        self.monitors.about_to_restart(&to.server);
         let restarted = self.inner.restart_xray(to, self.token(to, token)).await;
         self.trace(to, "restart", restarted.as_ref().map(|()| String::new()));
         restarted

@@ -20,6 +20,7 @@
 )]
 
 pub mod acts;
+mod addresses;
 pub mod cadences;
 mod calendar;
 mod chat;
@@ -44,10 +45,12 @@ mod process;
 pub mod rng;
 pub mod run;
 mod script;
+mod sessions;
 mod setting;
 pub mod shrink;
 mod staff;
 pub mod storefront;
 pub mod time;
 pub mod trace;
+mod web;
 pub mod wire;

@@ -10,7 +10,9 @@ use super::mutation::Mutation;
 use super::process::Process;
 use super::rng::Rng;
 use super::time::{Time, pass_seconds};
+use super::web::web;
 use super::wire::{Net, Wire};
+use axum::Router;
 use nebulalinks::catalog::Catalog;
 use nebulalinks::controller::{Cadence, Controller, Failure, Parts, WitnessedClock};
 use nebulalinks::model::*;
@@ -44,6 +46,7 @@ pub(super) struct Life {
     pub(super) store: Arc<MemoryStore>,
     pub(super) intents: Arc<StoreIntentHandler>,
     pub(super) hints: mpsc::UnboundedSender<Hint>,
+    pub(super) web: Router,
     pub(super) task: JoinHandle<Result<(), Failure>>,
 }
 
@@ -96,6 +99,7 @@ impl Life {
             entropy.clone(),
             Arc::clone(&time),
         );
+        let web = web(&store, &process, &time, &feed, ground.mutation);
         let (controller, hints) = Controller::new(Parts {
             store: watched,
             panels,
@@ -108,7 +112,7 @@ impl Life {
             cadence: ground.cadence.follow(),
         });
         let task = tokio::spawn(controller.run(CancellationToken::new()));
-        Self { store, intents: Arc::new(intents), hints, task }
+        Self { store, intents: Arc::new(intents), hints, web, task }
     }
 }
 

@@ -16,6 +16,16 @@ pub(super) fn mutate(mutation: Mutation, stored: &Snapshot, edits: &mut Edits) {
                 status.missing_since = Some(UnixMs(1));
                 edits.put(status);
             }
+            Record::BindingStatus(mut status) if mutation == Mutation::NeverSaysStillConnected => {
+                status.still_connected = None;
+                edits.put(status);
+            }
+            Record::Account(mut account) if mutation == Mutation::KeepsOldAddress => {
+                if let Some(before) = stored.account(account.id) {
+                    account.subscription_token = before.subscription_token.clone();
+                    edits.put(account);
+                }
+            }
             Record::Audit(line) => of_line(mutation, line, edits),
             Record::Served(served) if mutation == Mutation::ShortensTerms => {
                 if let Some(mut term) = stored.terms(served.account).next().cloned() {
@@ -90,6 +100,7 @@ fn of_status(mutation: Mutation, mut status: ServerStatus, edits: &mut Edits) {
     match mutation {
         Mutation::ForgetsItsBudget => status.unexplained.clear(),
         Mutation::HidesOrphans => status.orphans.clear(),
+        Mutation::RestartsTwice => status.sessions_cut = None,
         Mutation::IgnoresOutages => status.outage = None,
         Mutation::ForgetsTheLastLook if runs => status.outage = None,
         _ => return,

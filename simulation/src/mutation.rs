@@ -31,6 +31,12 @@ pub enum Mutation {
     LeavesAtOnce,
     /// P8: nobody is switched off.
     NeverDisables,
+    /// P8: nobody is said to be connected whose session outlived the cut-off.
+    NeverSaysStillConnected,
+    /// P8: that Xray was started anew is not written down.
+    RestartsTwice,
+    /// P8: Xray is started anew at any hour.
+    RestartsAtAnyHour,
     /// P9: somebody else's client is written.
     WritesForeign,
     /// P12: a gateway takes writes with an old fence.
@@ -99,8 +105,14 @@ pub enum Mutation {
     TakesPartialForFull,
     /// P11: who is missing from one list is made again.
     RefillsAtOnce,
+    /// P11: a panel of another identity is filled.
+    FillsStrangers,
     /// P16: all servers share one small lane.
     SharesOneLane,
+    /// P21: an address answers from records of a while ago.
+    ServesOldServers,
+    /// P21: a rotation leaves the address as it was.
+    KeepsOldAddress,
     /// P19: how a write went is not written down.
     DropsOutcomes,
     /// P19: the intent of a write is written down twice.

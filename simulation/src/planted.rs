@@ -46,6 +46,9 @@ pub const PLANTED: &[Planted] = &[
     days(Mutation::NeverDisables, "P8"),
     act(Mutation::DoubtsForEver, "P8", "a sleep", 0),
     act(Mutation::GivesUpPanels, "P8", "weeks without a panel", 0),
+    act(Mutation::NeverSaysStillConnected, "P8", "open sessions", 0),
+    act(Mutation::RestartsTwice, "P8", "open sessions", 1),
+    act(Mutation::RestartsAtAnyHour, "P8", "open sessions", 2),
     days(Mutation::WritesForeign, "P9"),
     act(Mutation::EmptyIsAnEmptyList, "P10", "bad files", 0),
     act(Mutation::ForgetsTheLastGood, "P10", "bad files", 0),
@@ -53,6 +56,7 @@ pub const PLANTED: &[Planted] = &[
     act(Mutation::HoldsEverything, "P11", "many by hand", 0),
     act(Mutation::TakesPartialForFull, "P11", "many by hand", 1),
     act(Mutation::RefillsAtOnce, "P11", "many by hand", 3),
+    act(Mutation::FillsStrangers, "P11", "another panel", 0),
     act(Mutation::IgnoresFences, "P12", "each effect", 7),
     act(Mutation::IgnoresExpiry, "P12", "each effect", 8),
     days(Mutation::AnswersEarly, "P13"),
@@ -82,6 +86,8 @@ pub const PLANTED: &[Planted] = &[
     act(Mutation::KeepsPlaces, "P20", "years", 0),
     act(Mutation::Oversells, "P20", "years", 0),
     act(Mutation::RestartsReviews, "P20", "years", 0),
+    act(Mutation::ServesOldServers, "P21", "an address", 0),
+    act(Mutation::KeepsOldAddress, "P21", "an address", 2),
 ];
 
 impl Planted {

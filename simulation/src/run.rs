@@ -6,6 +6,7 @@ use super::final_checks;
 use super::mutation::Mutation;
 use super::plan::Plan;
 use super::script::Script;
+use super::setting::cut_open_sessions;
 use futures::FutureExt as _;
 use nebulalinks::model::DurationMs;
 use std::any::Any;
@@ -64,7 +65,8 @@ impl Outcome {
 pub fn run(plan: &Plan, mutation: Mutation, stop: Option<&str>, traced: bool) -> Outcome {
     paused(async {
         let kind = plan.span.map_or_else(Setting::default, |span| days::setting(plan.seed, span));
-        let setting = Setting { versions: plan.panels, traced, ..kind };
+        let cut_open_sessions = cut_open_sessions(plan.seed).filter(|_| plan.staffed);
+        let setting = Setting { versions: plan.panels, cut_open_sessions, traced, ..kind };
         let mut cluster = Cluster::with(plan.seed, mutation, &setting).await;
         let mut acts = 0;
         let panicked = match plan.span {
@@ -144,6 +146,7 @@ pub const FAULTS: &[&str] = &[
     "an interaction was redelivered",
     "an account got new credentials",
     "an account was resumed",
+    "a session outlived its cut-off",
     "an account was suspended",
     "an old fence was refused",
     "counters inflated",

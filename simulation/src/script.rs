@@ -69,6 +69,7 @@ impl Script {
         if happens {
             self.one(n, cluster).await;
             self.decide_of_an_account(cluster).await;
+            self.connections(cluster).await;
         }
         cluster.look_into_journals();
         pass_seconds(seconds).await;

@@ -3,12 +3,13 @@
 use super::mutation::Mutation;
 use super::rng::Rng;
 use super::time::{Party, Time};
-use nebulalinks::catalog::Catalog;
+use nebulalinks::catalog::{Catalog, CutOpenSessions, Daily};
 use nebulalinks::controller::Cadence;
 use nebulalinks::model::*;
 use nebulalinks_model_panel::{Generation, ModelPanel, PanelConfig, PanelVersion};
 use nebulalinks_testkit::shop;
 use std::sync::Arc;
+use tokio::sync::watch;
 
 /// What a cluster is like. Everything is short, so that ends come within a run.
 #[derive(Clone)]
@@ -27,6 +28,8 @@ pub struct Setting {
     pub own_rule: [bool; 2],
     /// Of each panel.
     pub versions: [PanelVersion; 2],
+    /// What servers.yaml says of sessions that outlive a cut-off.
+    pub cut_open_sessions: Option<CutOpenSessions>,
     /// So many servers more, each like the first.
     pub more: usize,
     /// Whether the catalog is read from files that operators edit.
@@ -45,6 +48,7 @@ impl Default for Setting {
             room: [1_000; 2],
             own_rule: [true, false],
             versions: [PanelVersion::Head, PanelVersion::V3_4_2],
+            cut_open_sessions: None,
             more: 0,
             files: false,
             traced: false,
@@ -64,12 +68,14 @@ impl Setting {
         catalog.shop.retention.tombstones = self.tombstones;
         for (n, server) in catalog.servers.values_mut().enumerate() {
             server.gateway = format!("http://{}.test", server.id);
+            server.cut_open_sessions = self.cut_open_sessions;
             server.capacity = self.room.get(n).copied().unwrap_or(1_000);
         }
         let first = catalog.servers.values().next().cloned();
         for (n, mut more) in first.into_iter().cycle().take(self.more).enumerate() {
             more.id = format!("more-{n}").parse().unwrap();
             more.gateway = format!("http://{}.test", more.id);
+            more.host = format!("{}.example.net", more.id);
             more.keys = more.id.to_string();
             catalog.servers.insert(more.id.clone(), more);
         }
@@ -83,7 +89,24 @@ pub(super) fn misread(mutation: Mutation, catalog: &Catalog) -> Catalog {
     if mutation == Mutation::IgnoresTheBudget {
         read.shop.guard.destructive_floor = 1_000;
     }
+    for server in read.servers.values_mut().filter(|_| mutation == Mutation::RestartsAtAnyHour) {
+        if let Some(rule) = &mut server.cut_open_sessions {
+            rule.between = any_hour();
+        }
+    }
     read
+}
+
+/// The whole day.
+pub(super) fn any_hour() -> Daily {
+    "00:00-23:59".parse().unwrap()
+}
+
+/// What servers.yaml says of open sessions in every second run of days.
+pub(super) fn cut_open_sessions(seed: u64) -> Option<CutOpenSessions> {
+    let rng = Rng::new(seed, 8);
+    let after = DurationMs((1 + rng.below(3)) * MINUTE_MS);
+    rng.once_in(2).then(|| CutOpenSessions { after, between: any_hour() })
 }
 
 /// How often the loop looks when it does not rest.
@@ -121,4 +144,20 @@ pub(super) fn model(
         panel.add_foreign("friend-of-the-operator").unwrap();
     }
     panel
+}
+
+/// What a panel does by itself. It looks every second whether something is due, and seldom while the
+/// loop does, too.
+pub(super) async fn jobs_of(panel: ModelPanel, mut cadence: watch::Receiver<Cadence>) {
+    loop {
+        panel.poll_if_due();
+        let second = DurationMs(SECOND_MS);
+        let rests = *cadence.borrow_and_update() != Cadence::default();
+        let pause = if rests { Cadence::quiet().resync } else { second };
+        tokio::select! {
+            biased;
+            changed = cadence.changed() => if changed.is_err() { return },
+            () = tokio::time::sleep(pause.to_std()) => {}
+        }
+    }
 }

@@ -53,6 +53,9 @@ pub struct Net {
     pub(super) troubled: AtomicBool,
 }
 
+/// Where a gateway is asked to start Xray anew.
+const RESTART: &str = "/v1/xray/restart";
+
 /// What happens to one request.
 enum Fate {
     Arrives,
@@ -240,6 +243,9 @@ impl Net {
                 self.counts.met("a batch was sent");
                 answer.results.iter().filter(|r| matches!(r, BatchResult::Done { .. })).count()
             });
+            if status == 200 && request.url.path() == RESTART {
+                self.monitors.restarted(&id);
+            }
             if status == 200 && (taken || done > 0) {
                 self.monitors.wrote(fence, newest, expires_ms, arrived);
             }
@@ -256,7 +262,8 @@ fn target() -> PanelTarget {
 }
 
 fn writes(request: &Outgoing) -> bool {
-    matches!(request.method, "PUT" | "DELETE") || request.url.path() == "/v1/clients/batch"
+    matches!(request.method, "PUT" | "DELETE")
+        || ["/v1/clients/batch", RESTART].contains(&request.url.path())
 }
 
 /// The signature's end, in seconds.

@@ -89,8 +89,9 @@ impl Web {
         Ok(())
     }
 
-    /// The routes, for the listener and for tests.
-    pub(super) fn router(self) -> Router {
+    /// The routes, for the listener and for whoever asks without one. A request must say who asks, by
+    /// `ConnectInfo`.
+    pub fn router(self) -> Router {
         Router::new()
             .route("/sub/{token}", get(subscription))
             .fallback(elsewhere)

@@ -49,8 +49,9 @@ pub(crate) struct Simulate {
     /// Plant this bug on purpose, such as DoublesTerms; the run must fail
     #[arg(long, value_name = "BUG", value_parser = bug)]
     pub(super) plant: Option<&'static Planted>,
-    /// Say of each planted bug how many of the seeds show it, instead of looking for others
-    #[arg(long, conflicts_with_all = ["plant", "trace", "only"])]
+    /// Say of each planted bug, or of the one that --plant names, how many of the seeds show it, instead of
+    /// looking for others
+    #[arg(long, conflicts_with_all = ["trace", "only"])]
     pub(super) planted: bool,
     /// Threads, 1024 at most; one a core otherwise
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]

@@ -12,6 +12,7 @@ use nebulalinks::model::*;
 use nebulalinks_model_panel::Fault;
 use nebulalinks_testkit::people;
 use nebulalinks_testkit::world::email;
+use std::collections::BTreeMap;
 
 /// It is drained in peace, while the process dies and requests get lost, while the other server is down,
 /// and lost.
@@ -136,12 +137,17 @@ pub struct DrainReport {
     pub most: usize,
     /// See `most`.
     pub fewest_on: usize,
+    /// So many orders were placed and approved meanwhile.
+    pub sold: u64,
+    /// How often each account's address was asked, and answered a link that leads somewhere.
+    pub asked: u32,
     /// Everything that did not hold.
     pub breaches: Vec<String>,
 }
 
 /// A server with so many accounts gets this lifecycle while people order. Looks once every second,
-/// until everybody is on two servers: the day until the old links end is another act's.
+/// until everybody is on two servers: the day until the old links end is another act's. Every half minute
+/// everybody's address is asked.
 pub async fn of_many(count: u64, lifecycle: ServerLifecycle) -> DrainReport {
     let setting =
         Setting { term: DurationMs(40 * DAY_MS), room: [10_000; 2], ..Setting::default() };
@@ -167,13 +173,9 @@ pub async fn of_many(count: u64, lifecycle: ServerLifecycle) -> DrainReport {
         accounts.push(id);
     }
     shop.cluster.commit(edits).await;
-    let clients = |shop: &Storefront, id: AccountId| {
-        let all = shop.cluster.panels.values().filter_map(|panel| panel.client(&email(id)));
-        all.collect::<Vec<_>>()
-    };
     // A hundred a batch, and a minute to the next list at most.
     pass_seconds(120 + count / 10).await;
-    let made = accounts.iter().all(|id| !clients(&shop, *id).is_empty());
+    let made = there(&shop).len() == accounts.len();
     shop.breach_unless(made, "P1", "not everybody was made");
     let (since, id) = (shop.cluster.now(), left.clone());
     let other = shop.servers().into_iter().find(|server| *server != left).unwrap();
@@ -181,19 +183,25 @@ pub async fn of_many(count: u64, lifecycle: ServerLifecycle) -> DrainReport {
     shop.cluster.publish(|catalog| {
         catalog.servers.get_mut(&id).unwrap().lifecycle = lifecycle;
     });
-    let (mut most, mut fewest_on, mut turn) = (0, usize::MAX, 0);
+    let (mut most, mut fewest_on, mut turn, mut sold, mut asked) = (0, usize::MAX, 0, 0, 0);
     loop {
         pass_seconds(1).await;
         turn += 1;
-        if turn % 60 == 0 {
+        if turn % 20 == 0 {
             shop.buy(500 + turn, Target::New).await;
+            sold += 1;
         }
-        let mut moved = 0;
+        if turn % 30 == 0 {
+            // Nobody's address may be without a link that leads somewhere, for no time at all.
+            shop.cluster.look_at_addresses_of(&accounts, Some(DurationMs(0))).await;
+            asked += 1;
+        }
+        let (mut moved, there) = (0, there(&shop));
         for id in &accounts {
-            let there = clients(&shop, *id);
-            most = most.max(there.len());
-            fewest_on = fewest_on.min(there.iter().filter(|c| c.is_on()).count());
-            moved += usize::from(there.len() == 2);
+            let (clients, on) = there.get(&email(*id)).copied().unwrap_or_default();
+            most = most.max(clients);
+            fewest_on = fewest_on.min(on);
+            moved += usize::from(clients == 2);
         }
         if moved == accounts.len() || shop.cluster.now() > since + DurationMs(HOUR_MS) {
             break;
@@ -202,5 +210,18 @@ pub async fn of_many(count: u64, lifecycle: ServerLifecycle) -> DrainReport {
     let moved_s = shop.cluster.now().since(since).0 / 1_000;
     let calls = shop.cluster.panels[&other].api_writes() - before;
     final_checks::settle(&mut shop.cluster).await;
-    DrainReport { moved_s, calls, most, fewest_on, breaches: shop.cluster.monitors.breaches() }
+    let breaches = shop.cluster.monitors.breaches();
+    DrainReport { moved_s, calls, most, fewest_on, sold, asked, breaches }
+}
+
+/// How many clients of each name there are on all panels, and how many of them are on.
+fn there(shop: &Storefront) -> BTreeMap<String, (usize, usize)> {
+    let mut all: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    let clients = shop.cluster.panels.values().flat_map(|panel| panel.clients());
+    for client in clients.filter(|client| client.email.starts_with("nl-")) {
+        let (clients, on) = all.entry(client.email.clone()).or_default();
+        *clients += 1;
+        *on += usize::from(client.is_on());
+    }
+    all
 }

@@ -1,6 +1,7 @@
 //! Faults that a seed of ordinary days would seldom bring, or that end a cluster in another way: each
 //! act brings one on purpose, varied by its seed, under the same monitors.
 
+mod addresses;
 mod clocks;
 mod dead;
 pub mod drains;
@@ -13,6 +14,8 @@ mod places;
 mod refusals;
 mod restores;
 mod servers;
+mod sessions;
+mod strangers;
 mod taken_back;
 mod usage;
 mod weeks;
@@ -66,6 +69,9 @@ pub const ACTS: &[Act] = &[
     ),
     act!("a client comes back", orphans::comes_back, orphans::KINDS, "a deleted client came back"),
     act!("many by hand", hands::en_masse, hands::KINDS, "many were edited by hand at once"),
+    act!("another panel", strangers::set_up_anew, strangers::KINDS, "a panel was set up anew"),
+    act!("open sessions", sessions::outlive, sessions::KINDS, "sessions outlived their cut-offs"),
+    act!("an address", addresses::asked, addresses::KINDS, "addresses were asked"),
     act!("a server to be left", drains::to_be_left, drains::KINDS, "a server was to be left"),
     act!("dead panels", dead::many, dead::KINDS, "most panels were dead"),
     act!("bad files", files::edited_badly, files::KINDS, "the files were bad"),

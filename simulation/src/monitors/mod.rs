@@ -1,5 +1,6 @@
 //! The monitors: what must hold after every effect. A breach is noted, never healed.
 
+mod addresses;
 mod audited;
 mod guarded;
 mod keys;
@@ -7,6 +8,8 @@ mod orphans;
 mod places;
 mod restored;
 mod served;
+mod sessions;
+mod strangers;
 mod timed;
 mod told;
 mod touched;
@@ -59,6 +62,9 @@ struct Seen {
     audited: audited::Audited,
     guarded: guarded::Guarded,
     keys: keys::Keys,
+    addresses: addresses::Addresses,
+    homes: strangers::Homes,
+    sessions: sessions::Sessions,
     waits: waits::Waits,
     /// What was taken from active clients where a budget allows some of it.
     taken: BTreeMap<ServerId, BTreeMap<AccountId, UnixMs>>,
@@ -106,6 +112,7 @@ impl Monitors {
 
     /// Somebody asks again what was told of an account may not be so any more, whatever the answer.
     pub(super) fn asked(&self, intent: &Intent) {
+        self.note_accepted(intent);
         if let Intent::Suspend(of) | Intent::Resume(of) = intent {
             let about = |reply: &Reply| matches!(reply, Reply::Suspended(id) | Reply::Resumed(id) if *id == of.account);
             self.seen.lock().unwrap().told.retain(|reply| !about(reply));
@@ -193,6 +200,7 @@ impl Monitors {
         }
         if let Some(account) = snapshot.account(id) {
             self.note_keys(account);
+            self.note_address(account);
         }
         let Some(entitlement) = Entitlement::of(snapshot, id) else { return };
         let before = self.seen.lock().unwrap().ends.insert(id, entitlement.ends_at);
@@ -280,6 +288,8 @@ impl Monitors {
             self.check_unexplained(snapshot, server, client, (account.id, Some(want)));
         }
         self.check_refill(snapshot, server, account.id, before);
+        self.check_stranger(server, account.id, before);
+        self.forget_session(server, account.id);
         self.note_turn(snapshot, account.id);
         self.note_sent(server, account.id, (client.as_ref(), want));
     }
@@ -292,6 +302,7 @@ impl Monitors {
             self.check_cut(snapshot, account.id, server, left, self.now(), "deleted");
             if let Some(client) = self.panels.get(server).and_then(|p| p.client(email)) {
                 self.check_taken(server, account.id, &client, None);
+                self.goes(snapshot, (server, account.id), &client);
                 self.check_unexplained(snapshot, server, &client, (account.id, None));
             }
         }

@@ -50,6 +50,9 @@ impl Monitors {
         seen.looks_at_all = true;
         seen.audited.begin_anew();
         seen.places = super::places::Kept::default();
+        seen.addresses.restored();
+        seen.homes.restored(store);
+        seen.sessions.restored();
         for account in store.accounts() {
             if let Some(entitlement) = Entitlement::of(store, account.id) {
                 seen.ends.insert(account.id, entitlement.ends_at);

@@ -37,6 +37,8 @@ impl Monitors {
             self.counters(list);
         }
         self.note_missing(list, stored);
+        self.note_sessions(list, stored);
+        self.note_identity(list);
         self.note_list(&list.server);
         // A pass by a clock that is in doubt may come to nothing.
         if self.is_wrong() || self.time.is_silent() || off != 0 {

@@ -29,6 +29,8 @@ pub(super) struct Usage {
     invented: BTreeSet<AccountId>,
     /// Whose counter leapt further than a line carries.
     leapt: BTreeSet<AccountId>,
+    /// Who used something while switched off: what flows between a last list and a delete nobody counts.
+    while_off: BTreeSet<AccountId>,
     /// What flowed within the last two lists.
     recent: Vec<(UnixMs, AccountId, u64)>,
 }
@@ -64,6 +66,23 @@ impl Monitors {
         if cap > 0 {
             let beyond = (counter + bytes).saturating_sub(cap.max(counter));
             *seen.usage.beyond.entry(account).or_default() += beyond;
+        }
+    }
+
+    /// It flowed through a connection that outlived the cut-off.
+    pub(in super::super) fn flowed_while_off(&self, account: AccountId) {
+        self.seen.lock().unwrap().usage.while_off.insert(account);
+    }
+
+    /// Just before a client is deleted: what flowed since the last list goes with it.
+    pub(super) fn goes(
+        &self,
+        snapshot: &Snapshot,
+        place: (&ServerId, AccountId),
+        client: &ClientSnapshot,
+    ) {
+        if self.seen.lock().unwrap().usage.while_off.contains(&place.1) {
+            self.falls(snapshot, place, client);
         }
     }
 
@@ -115,6 +134,7 @@ impl Monitors {
         {
             let mut seen = self.seen.lock().unwrap();
             seen.usage.lists.clear();
+            seen.sessions.begin_anew();
             // What was committed while the last one died nobody saw.
             seen.looks_at_all = true;
         }

@@ -29,6 +29,7 @@ const ONE_PIECE: [(&[&str], &str); 2] = [
     (
         &[
             "monitors",
+            "monitors::addresses",
             "monitors::audited",
             "monitors::guarded",
             "monitors::keys",
@@ -36,6 +37,8 @@ const ONE_PIECE: [(&[&str], &str); 2] = [
             "monitors::places",
             "monitors::restored",
             "monitors::served",
+            "monitors::sessions",
+            "monitors::strangers",
             "monitors::timed",
             "monitors::usage",
             "monitors::waits",

@@ -36,6 +36,9 @@ acts! {
     a_client_that_a_backup_brings_back_is_reported_and_served_again: "a client comes back", seeds [0, 1];
     hands_on_many_clients_take_no_more_than_the_budget_and_hold_up_nothing: "many by hand", seeds [0, 1, 2, 3];
     nobody_is_without_service_because_a_server_is_drained_or_lost: "a server to be left", seeds [0, 1, 2, 3];
+    on_another_panel_nobody_is_made_until_an_operator_accepts_it: "another panel", seeds [0, 1, 2];
+    a_session_that_outlives_its_cut_off_is_said_and_ended_once_in_its_hours: "open sessions", seeds [0, 1, 2, 3, 7];
+    an_address_answers_what_its_account_has_now: "an address", seeds [0, 1, 2, 3, 7];
     nobody_waits_for_panels_that_are_dead: "dead panels", seeds [0, 1];
     bad_files_take_nothing_and_the_last_good_ones_stay: "bad files", seeds [0, 1, 2, 3, 4, 5, 6, 7];
     a_fault_at_each_kind_of_effect_breaks_nothing: "each effect", seeds [0, 1, 2, 3, 4, 5, 6, 7, 8];
@@ -48,6 +51,17 @@ acts! {
     a_login_that_was_refused_in_passing_is_tried_again: "a refused login", seeds [0];
     after_weeks_without_a_panel_all_is_as_it_was_sold_within_a_minute: "weeks without a panel", seeds [0];
     what_discord_refuses_for_good_is_said_and_holds_up_nothing: "Discord refuses", seeds [0, 1, 2];
+}
+
+/// 2,000 of them, at the shop's own pace: docs/PERFORMANCE.md has what was measured.
+#[test]
+#[ignore = "minutes"]
+fn two_thousand_accounts_leave_a_server_while_customers_order() {
+    let left = left_by_many(2_000, ServerLifecycle::Draining);
+    println!("{left:?}");
+    assert_eq!((left.most, left.fewest_on), (2, 1), "{left:?}");
+    assert!(left.sold > 20 && left.asked > 20, "{left:?}");
+    assert!(left.breaches.is_empty(), "{:#?}", left.breaches);
 }
 
 /// Of 20 at a time, once in 10 s; of a lost server 100.

@@ -179,6 +179,9 @@ planted! {
     a_client_that_stays_on_after_its_end_is_seen: NeverDisables;
     a_doubt_that_does_not_end_is_seen: DoubtsForEver;
     a_panel_that_is_given_up_is_seen: GivesUpPanels;
+    an_open_session_that_nobody_is_told_of_is_seen: NeverSaysStillConnected;
+    a_second_restart_in_the_same_hours_is_seen: RestartsTwice;
+    a_restart_outside_of_its_hours_is_seen: RestartsAtAnyHour;
     a_foreign_client_that_is_written_is_seen: WritesForeign;
     an_empty_file_that_is_taken_for_an_empty_list_is_seen: EmptyIsAnEmptyList;
     last_good_files_that_a_restart_forgets_are_seen: ForgetsTheLastGood;
@@ -186,6 +189,7 @@ planted! {
     a_hold_that_holds_up_everything_is_seen: HoldsEverything;
     a_partial_list_that_is_taken_for_full_is_seen: TakesPartialForFull;
     a_refill_after_one_list_is_seen: RefillsAtOnce;
+    a_strangers_panel_that_is_filled_is_seen: FillsStrangers;
     a_write_with_an_old_fence_is_seen: IgnoresFences;
     a_write_after_its_signature_expired_is_seen: IgnoresExpiry;
     an_answer_before_it_is_durable_is_seen: AnswersEarly;
@@ -215,4 +219,6 @@ planted! {
     places_that_never_come_back_are_seen: KeepsPlaces;
     places_that_are_oversold_are_seen: Oversells;
     reviews_that_begin_again_are_seen: RestartsReviews;
+    an_address_that_answers_servers_of_before_is_seen: ServesOldServers;
+    an_address_that_outlives_its_rotation_is_seen: KeepsOldAddress;
 }

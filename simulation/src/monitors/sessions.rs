@@ -1,0 +1,181 @@
+//! P8: a session that outlives its cut-off is said, and one restart of Xray ends it: in the hours that
+//! servers.yaml names, once in them, and only where lists showed one.
+
+use super::{Monitors, Party};
+use nebulalinks::model::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What flowed before a cut-off stands on the counter by then.
+const COUNTED: DurationMs = DurationMs(20 * SECOND_MS);
+/// A list that finds nobody to have used anything for so long says that nobody is connected.
+const QUIET: DurationMs = DurationMs(155 * SECOND_MS);
+/// A clock that was set moves what is counted by it for so long.
+const SETTLED: DurationMs = DurationMs(5 * MINUTE_MS);
+/// The controller's clock and the true one differ by less where nothing is wrong.
+const CLOCKS: DurationMs = DurationMs(MINUTE_MS);
+
+/// What lists have shown of clients that are off.
+#[derive(Default)]
+pub(super) struct Sessions {
+    off: BTreeMap<(ServerId, AccountId), Off>,
+    /// From the list before the first that showed growth to the last that did.
+    grew: BTreeMap<(ServerId, AccountId), (UnixMs, UnixMs)>,
+    /// Of whom the next list's records must say it, by the last list of this process.
+    due: BTreeMap<ServerId, BTreeSet<AccountId>>,
+    /// When this process read the last full list.
+    listed: BTreeMap<ServerId, UnixMs>,
+    /// When each Xray was started anew for it.
+    restarts: BTreeMap<ServerId, Vec<UnixMs>>,
+}
+
+/// A client as the last list shows it.
+struct Off {
+    row: Incarnation,
+    counter: Bytes,
+    since: UnixMs,
+    at: UnixMs,
+    /// This process read that list.
+    fresh: bool,
+}
+
+impl Sessions {
+    /// A new process has read no list yet.
+    pub(super) fn begin_anew(&mut self) {
+        self.due.clear();
+        self.listed.clear();
+        self.off.values_mut().for_each(|off| off.fresh = false);
+    }
+
+    /// A store of before knows of no restart since.
+    pub(super) fn restored(&mut self) {
+        *self = Self::default();
+    }
+
+    fn note(
+        &mut self,
+        server: &ServerId,
+        (id, client): (AccountId, &ObservedClient),
+        over: bool,
+        now: UnixMs,
+    ) {
+        let key = (server.clone(), id);
+        let known = self.off.remove(&key).filter(|off| off.row == client.incarnation);
+        if client.enable {
+            return;
+        }
+        let before = known.as_ref().filter(|off| off.at.since(off.since) >= COUNTED);
+        if let Some(off) = before.filter(|off| client.counter > off.counter) {
+            let (from, _) = *self.grew.get(&key).unwrap_or(&(off.at, now));
+            self.grew.insert(key.clone(), (from, now));
+            if off.fresh && over {
+                self.due.entry(server.clone()).or_default().insert(id);
+            }
+        }
+        let since = known.map_or(now, |off| off.since);
+        let (row, counter) = (client.incarnation.clone(), client.counter);
+        self.off.insert(key, Off { row, counter, since, at: now, fresh: true });
+    }
+}
+
+impl Monitors {
+    /// A list was read, and what the one before it said is written down.
+    pub(super) fn note_sessions(&self, list: &Observation, stored: &Snapshot) {
+        let (now, server) = (self.time.now(), &list.server);
+        let due = self.seen.lock().unwrap().sessions.due.remove(server).unwrap_or_default();
+        if list.coverage != Coverage::Full || !self.is_settled(server) {
+            return;
+        }
+        for id in due.into_iter().filter(|id| is_over(stored, *id, now)) {
+            let status = stored.binding_status(id, server);
+            if status.is_some_and(|status| status.still_connected.is_none()) {
+                self.breach("P8", &format!("nobody says that {id} is connected to {server}"));
+            }
+        }
+        let before = self.seen.lock().unwrap().sessions.listed.insert(server.clone(), now);
+        for id in before.map(|at| self.quiet(server, stored, at)).unwrap_or_default() {
+            self.breach("P8", &format!("{id} is said to be connected to {server}, and is quiet"));
+        }
+        let mut seen = self.seen.lock().unwrap();
+        for (id, client) in &list.ours {
+            seen.sessions.note(server, (*id, client), is_over(stored, *id, now), now);
+        }
+    }
+
+    /// Who is said to be connected after a list of this time, and used nothing for long.
+    fn quiet(&self, server: &ServerId, stored: &Snapshot, listed: UnixMs) -> Vec<AccountId> {
+        let grew = &mut self.seen.lock().unwrap().sessions.grew;
+        grew.retain(|(of, _), (_, last)| of != server || listed.since(*last) < QUIET);
+        let said = stored.served_by(server).filter(|(binding, records)| {
+            let status = records.binding_status(server);
+            status.is_some_and(|status| status.still_connected.is_some())
+                && !grew.contains_key(&(server.clone(), binding.account))
+        });
+        said.map(|(binding, _)| binding.account).collect()
+    }
+
+    fn is_settled(&self, server: &ServerId) -> bool {
+        let parties = [Party::Controller, Party::Server(server.clone())];
+        parties.iter().all(|party| self.time.since_set(party) > SETTLED) && !self.time.is_silent()
+    }
+
+    /// A client was written: what was known of its sessions begins anew.
+    pub(super) fn forget_session(&self, server: &ServerId, account: AccountId) {
+        let sessions = &mut self.seen.lock().unwrap().sessions;
+        sessions.off.remove(&(server.clone(), account));
+        if let Some(due) = sessions.due.get_mut(server) {
+            due.remove(&account);
+        }
+    }
+
+    /// Just before Xray is asked to start anew.
+    pub(in super::super) fn about_to_restart(&self, server: &ServerId) {
+        let rule = self.catalog.servers.get(server).and_then(|server| server.cut_open_sessions);
+        let Some(rule) = rule else {
+            return self.breach("P8", &format!("{server} is restarted, and no file says so"));
+        };
+        if !self.is_settled(server) {
+            return;
+        }
+        let now = self.time.now();
+        let began = |at| rule.between.began(at, &self.catalog.shop.time_zone);
+        if [now, now + CLOCKS, now - CLOCKS].into_iter().all(|at| began(at).is_none()) {
+            self.breach("P8", &format!("{server} is restarted outside of its hours"));
+        }
+        let long = {
+            let grew = &self.seen.lock().unwrap().sessions.grew;
+            grew.iter().any(|((of, _), (from, to))| of == server && to.since(*from) >= rule.after)
+        };
+        if !long {
+            self.breach(
+                "P8",
+                &format!("{server} is restarted, and nobody is connected who is off"),
+            );
+        }
+    }
+
+    /// A gateway says that Xray was started anew.
+    pub(in super::super) fn restarted(&self, server: &ServerId) {
+        let now = self.time.now();
+        let rule = self.catalog.servers.get(server).and_then(|server| server.cut_open_sessions);
+        let began = rule.and_then(|rule| rule.between.began(now, &self.catalog.shop.time_zone));
+        let before = {
+            let all = &mut self.seen.lock().unwrap().sessions.restarts;
+            let all = all.entry(server.clone()).or_default();
+            all.push(now);
+            all.iter().rev().nth(1).copied()
+        };
+        if self.is_settled(server) && before.zip(began).is_some_and(|(at, began)| at >= began) {
+            self.breach("P8", &format!("{server} is restarted twice in its hours"));
+        }
+    }
+
+    /// How often a server's Xray was started anew for open sessions.
+    pub(in super::super) fn restarts(&self, server: &ServerId) -> usize {
+        self.seen.lock().unwrap().sessions.restarts.get(server).map_or(0, Vec::len)
+    }
+}
+
+/// Whether an account is to be off, for longer than anybody needs to see it.
+fn is_over(stored: &Snapshot, account: AccountId, now: UnixMs) -> bool {
+    Entitlement::of(stored, account).is_some_and(|e| e.standing(now) != Standing::Active)
+}
