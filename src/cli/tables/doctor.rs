@@ -34,7 +34,7 @@ pub(in super::super) fn fsck(answer: &Value, _: View) -> String {
         _ => " The service runs: of its records the journal was read, and not `db`.",
     };
     let mut page = format!(
-        "Revision {}: {} records and {} proofs were read.{looked}\n",
+        "Revision {}: read; records: {}, proofs: {}.{looked}\n",
         plain(&answer["revision"]),
         plain(&answer["records"]),
         plain(&answer["proofs"])
@@ -79,7 +79,7 @@ mod tests {
             { "what": "account 01ka has no term", "mend": "restore" },
         ]});
         insta::assert_snapshot!(fsck(&answer, view), @r"
-        Revision 7: 3 records and 0 proofs were read.
+        Revision 7: read; records: 3, proofs: 0.
 
         account 01ka has no term
           What helps: restore.
