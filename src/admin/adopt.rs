@@ -4,10 +4,10 @@
 use super::peer::Peer;
 use super::sources::Admin;
 use crate::catalog::{Catalog, Places};
-use crate::intent::{Adopt, Intent, Reply, Staff, check_adoption, shared_uuids};
+use crate::intent::{ADOPTED_ELSEWHERE, Adopt, Intent, Others, Reply, Staff, check_adoption};
 use crate::model::{
-    AccountId, Cap, CustomerId, End, ObservedClient, PlanId, Quota, Selector, ServerId, Snapshot,
-    UnixMs,
+    Account, AccountId, Cap, CustomerId, DurationMs, End, MINUTE_MS, ObservedClient, PlanId, Quota,
+    Selector, ServerId, Snapshot, UnixMs,
 };
 use axum::Json;
 use axum::http::StatusCode;
@@ -18,9 +18,8 @@ use std::collections::BTreeMap;
 
 /// More than that is no file of clients.
 pub(super) const MOST_BYTES: usize = 4 << 20;
-/// Why one of several clients with one uuid is not adopted.
-pub(super) const SHARED: &str =
-    "another client on this panel has the same uuid: give one of them another in the panel";
+/// An older list than this is none to adopt by: the panel is listed every minute while it answers.
+const OLDEST_LIST: DurationMs = DurationMs(5 * MINUTE_MS);
 
 /// What an operator asks.
 #[derive(Debug, Deserialize)]
@@ -41,6 +40,9 @@ struct Row {
     plan: PlanId,
     ends_at_ms: UnixMs,
     granted: Quota,
+    /// What the panel had when the line was written.
+    #[serde(default)]
+    seen: String,
 }
 
 /// What is to be done about a row.
@@ -64,6 +66,16 @@ pub(super) async fn adopt(admin: &Admin, peer: &Peer, body: &[u8]) -> Response {
     };
     let staff = Staff::Operator(peer.user());
     let now = admin.time.reading().now;
+    let age = now.since(seen.listed_at);
+    if age > OLDEST_LIST {
+        let why = format!(
+            "{server} was last listed {} minutes ago, and what its panel holds now is not known: nothing \
+             was changed; see `nebulalinks describe server {server}`, and ask again when it answers",
+            age.0 / MINUTE_MS,
+            server = asked.server
+        );
+        return refuse(StatusCode::CONFLICT, why);
+    }
     let judge = Judge { snapshot: &snapshot, catalog: &catalog, server: &asked.server, now };
     let judged = judge.all(&seen.strangers, asked.rows, &staff);
     let cannot = judged.iter().any(|row| matches!(row, Judged::Cannot(_)));
@@ -79,8 +91,10 @@ pub(super) async fn adopt(admin: &Admin, peer: &Peer, body: &[u8]) -> Response {
         };
         match admin.intents.submit(Intent::Adopt(ready.clone())).await {
             Ok(reply) => {
-                adopted += usize::from(matches!(reply, Reply::Adopted(_)));
-                rows.push(json!({ "says": reply.to_string() }));
+                let is_new = matches!(reply, Reply::Adopted(_));
+                adopted += usize::from(is_new);
+                let changes = if is_new { changes(ready) } else { String::new() };
+                rows.push(json!({ "says": format!("{reply}{changes}") }));
             }
             Err(why) => rows.push(json!({ "error": why.to_string() })),
         }
@@ -108,20 +122,35 @@ impl Judge<'_> {
         let before: BTreeMap<&str, AccountId> = accounts
             .filter_map(|account| Some((account.adopted_on(self.server)?, account.id)))
             .collect();
-        let shared = shared_uuids(strangers.iter());
+        let others = Others::of(self.snapshot, strangers);
         let there_alone = Selector::Ids([self.server.clone()].into());
         let places = Places::with_stranded(self.snapshot, self.catalog, self.now);
         let mut free = places.room_for(&there_alone);
         let judge = |row: Row| {
-            if let Some(account) = before.get(row.client.as_str()) {
-                return Judged::Already(*account);
-            }
             let Some(client) = there.get(row.client.as_str()) else {
+                // It has the shop's name by now.
+                if let Some(account) = before.get(row.client.as_str()) {
+                    return Judged::Already(*account);
+                }
                 let why = format!("no client of this name is on {} now", self.server);
                 return Judged::Cannot(why);
             };
-            if client.uuid.is_some_and(|uuid| shared.contains(&uuid)) {
-                return Judged::Cannot(SHARED.to_owned());
+            if let Some(account) = others.adopted_as(client) {
+                return match self.snapshot.binding(account.id, self.server) {
+                    Some(_) => Judged::Already(account.id),
+                    None => Judged::Cannot(ADOPTED_ELSEWHERE.to_owned()),
+                };
+            }
+            if let Some(why) = others.shares(client) {
+                return Judged::Cannot(why.to_owned());
+            }
+            let is_now = as_seen(client);
+            if !row.seen.is_empty() && row.seen != is_now {
+                return Judged::Cannot(format!(
+                    "it was changed on the panel since the proposal, which saw `{}`, and it is `{is_now}` \
+                     now: make a new proposal, or put that into the column seen",
+                    row.seen.chars().take(80).flat_map(char::escape_debug).collect::<String>()
+                ));
             }
             let adopt = Adopt {
                 server: self.server.clone(),
@@ -161,8 +190,17 @@ impl Judged {
 
 /// What becomes of a client, and what of it changes.
 fn in_words(adopt: &Adopt) -> String {
-    let Adopt { server: _, client, customer, plan, ends_at, granted, staff: _ } = adopt;
-    let mut said = format!("becomes an account of customer {} on plan {plan}", customer.0);
+    let (customer, plan) = (adopt.customer.0, &adopt.plan);
+    let (changes, used) = (changes(adopt), adopt.client.counter);
+    format!(
+        "becomes an account of customer {customer} on plan {plan}{changes}; {used} of it are used"
+    )
+}
+
+/// What of a client changes.
+fn changes(adopt: &Adopt) -> String {
+    let Adopt { client, ends_at, granted, .. } = adopt;
+    let mut said = String::new();
     let end = End::at(*ends_at);
     if client.end != Some(end) {
         said.push_str(&format!(", its end moves to {}", moment(*ends_at)));
@@ -177,8 +215,30 @@ fn in_words(adopt: &Adopt) -> String {
     if !client.enable {
         said.push_str(", it is off and is switched on");
     }
-    said.push_str(&format!("; {} of it are used", client.counter));
     said
+}
+
+/// What of a client a hand may change between a proposal and its adoption.
+pub(super) fn as_seen(client: &ObservedClient) -> String {
+    let end = match client.end {
+        Some(End::At(at)) => format!("ends {}", moment(UnixMs(at.get()))),
+        Some(End::Never) => "never ends".to_owned(),
+        None => "ends after its first use".to_owned(),
+    };
+    let cap = match client.cap {
+        Cap::Bytes(cap) => format!("cap {}", crate::model::Bytes(cap.get())),
+        Cap::Unlimited => "no cap".to_owned(),
+    };
+    let state = if client.enable { "on" } else { "off" };
+    format!("{state}, {end}, {cap}")
+}
+
+/// Why a client that a record adopts already is not proposed.
+pub(super) fn adopted_before(account: &Account, snapshot: &Snapshot, server: &ServerId) -> String {
+    match snapshot.binding(account.id, server) {
+        Some(_) => format!("it was adopted as account {}", account.id),
+        None => ADOPTED_ELSEWHERE.to_owned(),
+    }
 }
 
 fn moment(at: UnixMs) -> String {

@@ -6,7 +6,7 @@ mod file;
 use super::at::At;
 use super::output::Output;
 use super::{ask, out, tables};
-use crate::model::{PlanId, ServerId};
+use crate::model::{MINUTE_MS, PlanId, ServerId};
 use clap::Args;
 use file::{Customers, Row};
 use serde_json::{Value, json};
@@ -71,9 +71,18 @@ impl AdoptCommand {
         let propose = |client: &Value| {
             Row::proposed(&self.server, client, &customers, self.plan.as_ref(), told.now_ms)
         };
+        let notes = customers.unknown.iter().map(|note| format!("{note}\n")).collect::<String>();
+        let age_ms = told.now_ms.saturating_sub(number(&told.answer, "listed_at_ms"));
+        let old = match age_ms / MINUTE_MS {
+            age if age >= 5 => format!("The panel was last listed {age} minutes ago.\n"),
+            _ => String::new(),
+        };
         let rows: Vec<Row> = all.iter().filter(fits).map(propose).collect();
         let answer = json!(rows);
         out::print(&self.output.text(&answer, told.now_ms, tables::adoptable)?)?;
+        if !(notes.is_empty() && old.is_empty()) {
+            out::print(&format!("\n{notes}{old}"))?;
+        }
         let Some(path) = &self.out else { return Ok(()) };
         file::write(path, &rows)?;
         let (name, server) = (path.display(), &self.server);
@@ -101,6 +110,7 @@ impl AdoptCommand {
     /// Asks for these rows, a part after the other; what is said of each.
     fn send(&self, path: &Path, rows: &[file::Taken], yes: bool) -> Result<Vec<String>, String> {
         let (mut said, mut wrong) = (Vec::new(), Vec::new());
+        let mut adopted = 0;
         let at_once = if yes { AT_ONCE } else { rows.len() };
         for some in rows.chunks(at_once) {
             let asked: Vec<&Value> = some.iter().map(|row| &row.asked).collect();
@@ -113,6 +123,7 @@ impl AdoptCommand {
                 };
                 format!("{}{again}", failure.why)
             })?;
+            adopted += number(&answer, "adopted");
             let answers = list(&answer, "rows");
             for (row, answer) in some.iter().zip(answers) {
                 let place = format!("{}:{}", path.display(), row.line);
@@ -129,9 +140,16 @@ impl AdoptCommand {
         if wrong.is_empty() {
             return Ok(said);
         }
-        let done = if yes { "the others were adopted" } else { "nothing was changed" };
-        Err(format!("{}\n{done}", wrong.join("\n")))
+        if adopted == 0 {
+            return Err(format!("{}\nnothing was changed", wrong.join("\n")));
+        }
+        out::print(&said.concat())?;
+        Err(format!("{}\nof the others {adopted} were adopted", wrong.join("\n")))
     }
+}
+
+fn number(answer: &Value, key: &str) -> u64 {
+    answer.get(key).and_then(Value::as_u64).unwrap_or_default()
 }
 
 fn list<'a>(answer: &'a Value, key: &str) -> &'a [Value] {

@@ -11,9 +11,14 @@ use crate::model::{
     ObservedClient, Record, Selector, Served, Snapshot, TermSource, UnixMs, UsageLedger,
     numbers_of,
 };
-use nebulalinks_protocol::{CLIENT_MARK, LAST_END_MS, is_subscription_key};
-use std::collections::BTreeSet;
+use nebulalinks_protocol::{
+    CLIENT_MARK, LAST_END_MS, LONGEST_OLD_NAME, MOST_DEVICES, is_subscription_key,
+};
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
+
+/// So much of what stands beside a client on its panel is kept, in characters.
+const LONGEST_COMMENT: usize = 128;
 
 /// The one term that a client's adoption gives: the same client again adds nothing, under whatever name
 /// and on whatever server.
@@ -21,12 +26,58 @@ pub(super) fn source(client: &ObservedClient) -> TermSource {
     TermSource::of_adoption(client.uuid.unwrap_or_default())
 }
 
-/// The uuids that more than one of these clients has: whose such a client is nobody can say.
-#[must_use]
-pub fn shared_uuids<'c>(clients: impl Iterator<Item = &'c ObservedClient>) -> BTreeSet<Uuid> {
-    let mut seen = BTreeSet::new();
-    clients.filter_map(|client| client.uuid).filter(|uuid| !seen.insert(*uuid)).collect()
+/// Who has which uuid and subscription key already: whose a client with one of those is nobody can say.
+#[derive(Debug)]
+pub struct Others<'a> {
+    adopted: BTreeMap<TermSource, &'a Account>,
+    uuids: BTreeSet<Uuid>,
+    keys: BTreeSet<&'a str>,
 }
+
+impl<'a> Others<'a> {
+    /// Those of all accounts, and what more than one of a panel's strangers has.
+    #[must_use]
+    pub fn of(snapshot: &'a Snapshot, strangers: &'a [ObservedClient]) -> Self {
+        let accounts = || snapshot.accounts();
+        let adopted = accounts().filter_map(|account| Some((account.adoption()?, account)));
+        let mut others = Self {
+            adopted: adopted.collect(),
+            uuids: accounts().map(|account| account.credentials.uuid).collect(),
+            keys: accounts().map(|account| &*account.credentials.sub_id).collect(),
+        };
+        let (mut uuids, mut keys) = (BTreeSet::new(), BTreeSet::new());
+        for client in strangers.iter().filter(|client| !client.sub_id.is_empty()) {
+            others.uuids.extend(client.uuid.filter(|uuid| !uuids.insert(*uuid)));
+            others.keys.extend(Some(&*client.sub_id).filter(|key| !keys.insert(*key)));
+        }
+        others
+    }
+
+    /// The account that this client was adopted as, or one with its uuid elsewhere.
+    #[must_use]
+    pub fn adopted_as(&self, client: &ObservedClient) -> Option<&'a Account> {
+        self.adopted.get(&source(client)).copied()
+    }
+
+    /// Why it cannot be told from another.
+    #[must_use]
+    pub fn shares(&self, client: &ObservedClient) -> Option<&'static str> {
+        if client.uuid.is_some_and(|uuid| self.uuids.contains(&uuid)) {
+            Some(SHARED_UUID)
+        } else if self.keys.contains(&*client.sub_id) {
+            Some(SHARED_KEY)
+        } else {
+            None
+        }
+    }
+}
+
+const SHARED_UUID: &str = "another client, here or of this shop, has the same uuid: give one of them another in the panel";
+const SHARED_KEY: &str = "another client, here or of this shop, has the same subscription key: give \
+                          one of them another in the panel";
+/// Why a client is not adopted whose uuid was, on another server.
+pub const ADOPTED_ELSEWHERE: &str =
+    "a client with its uuid was adopted on another server: give this one another uuid in the panel";
 
 /// Why a client cannot be adopted as it is on its panel, whatever is asked.
 #[must_use]
@@ -40,6 +91,10 @@ pub fn unfit(
     let on: BTreeSet<i64> = client.inbounds.iter().copied().collect();
     if client.email.starts_with(CLIENT_MARK) {
         Some("it carries the mark of a shop")
+    } else if client.email.len() > LONGEST_OLD_NAME {
+        Some("its name is longer than 256 bytes: give it a shorter one in the panel")
+    } else if client.ip_limit > MOST_DEVICES {
+        Some("its limit of devices is over 1,000,000: write 0 in the panel for no limit")
     } else if client.uuid.is_none_or(|uuid| uuid.is_nil()) {
         Some("it has no uuid: a client of Trojan, Shadowsocks or Hysteria cannot be taken over")
     } else if !is_subscription_key(&client.sub_id) {
@@ -47,7 +102,10 @@ pub fn unfit(
     } else if client.end.is_none() {
         Some("its end starts with its first use: give it a date in the panel")
     } else if !client.consistent {
-        Some("the panel's settings and counters disagree about it: save it once in the panel")
+        Some(
+            "it renews itself, or the panel's settings and counters disagree about it: save it in the \
+              panel with auto renew 0",
+        )
     } else if wanted.is_none_or(|wanted| wanted != on) {
         Some("it is not on exactly the inbounds that servers.yaml names")
     } else {
@@ -109,9 +167,15 @@ pub(super) fn adopt(
     if let Some(Record::SourceTerm(given)) =
         records.outside(&Key::SourceTerm(source.clone())).map(|r| &r.value)
     {
-        return Ok((Edits::new(), Reply::AlreadyAdopted(given.account)));
+        return match records.snapshot.binding(given.account, &asked.server) {
+            Some(_) => Ok((Edits::new(), Reply::AlreadyAdopted(given.account))),
+            None => Err(Rejection::CannotAdopt(ADOPTED_ELSEWHERE)),
+        };
     }
     let (server, plan) = check(records.snapshot, catalog, asked, now)?;
+    if let Some(why) = Others::of(records.snapshot, &[]).shares(&asked.client) {
+        return Err(Rejection::CannotAdopt(why));
+    }
     let mut edits = Edits::new();
     let there = Selector::Ids([server.id.clone()].into());
     let places = Places::with_stranded(records.snapshot, catalog, now);
@@ -131,7 +195,8 @@ pub(super) fn adopt(
         price: None,
         revision: catalog.revision.as_str().into(),
     };
-    let (account, run) = extend(records, account(asked, plan, now, ids), term, now, &mut edits)?;
+    let account = account(asked, plan, now, ids);
+    let (account, run) = extend(records, account, term, now, &mut edits)?;
     if let Some(run) = run {
         edits.insert(run);
     }
@@ -166,8 +231,9 @@ fn account(asked: &Adopt, plan: &Plan, now: UnixMs, ids: &FreshIds) -> Account {
     let adopted = Adopted {
         server: asked.server.clone(),
         email: client.email.clone(),
-        comment: client.comment.clone(),
+        comment: client.comment.chars().take(LONGEST_COMMENT).collect(),
         at: now,
+        source: Some(source(client)),
     };
     Account {
         id: ids.account,

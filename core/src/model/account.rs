@@ -1,6 +1,6 @@
 //! An account: what one customer owns. It survives server moves.
 
-use super::{AccountId, CustomerId, FamilyId, Language, ServerId, UnixMs};
+use super::{AccountId, CustomerId, FamilyId, Language, ServerId, TermSource, UnixMs};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -43,6 +43,10 @@ pub struct Adopted {
     pub comment: String,
     /// When it was adopted.
     pub at: UnixMs,
+    /// Made of the uuid that it had there, by which it is known whatever became of its name and of the
+    /// account's credentials. Not known of what older builds stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<TermSource>,
 }
 
 /// How an account came to the shop, where that was no order.
@@ -104,6 +108,13 @@ impl Account {
     pub fn adopted_on(&self, server: &ServerId) -> Option<&str> {
         let adopted = self.adopted()?;
         (adopted.server == *server).then_some(&*adopted.email)
+    }
+
+    /// What tells the client that it was: made of the uuid that this had.
+    #[must_use]
+    pub fn adoption(&self) -> Option<TermSource> {
+        let known = self.adopted()?.source.clone();
+        Some(known.unwrap_or_else(|| TermSource::of_adoption(self.credentials.uuid)))
     }
 }
 

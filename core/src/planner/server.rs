@@ -22,6 +22,7 @@ use crate::model::{
     DurationMs, Entitlement, Key, Leapt, Observation, ObservedClient, Overrun, SECOND_MS, Snapshot,
     Standing, StillConnected, UnixMs,
 };
+use nebulalinks_protocol::CLIENT_MARK;
 use std::collections::BTreeSet;
 
 /// Two polls of a panel (5 s each) and the clocks' difference: so close to an end or a cap the
@@ -207,7 +208,7 @@ impl Pass<'_> {
             || self.is_missed_elsewhere(seen, &entitlement);
         self.note_open_sessions(&want, seen, status, out);
         let mut verbs = diff(&want, self.account, seen, self.named);
-        let adopts = self.account.adopted_on(&self.server.id) == Some(&*seen.email);
+        let adopts = !seen.email.starts_with(CLIENT_MARK);
         if adopts {
             verbs.insert(Verb::Update);
         }

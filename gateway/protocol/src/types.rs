@@ -144,6 +144,10 @@ impl Notice {
 
 /// The last moment that may be an end: 9999-12-31, in ms.
 pub const LAST_END_MS: u64 = 253_402_300_799_999;
+/// The longest name of a client that is adopted, in bytes.
+pub const LONGEST_OLD_NAME: usize = 256;
+/// The most devices at once that a client is given.
+pub const MOST_DEVICES: u32 = 1_000_000;
 /// The largest cap in bytes: what fits a panel's signed integer with room for counters.
 pub const LARGEST_CAP: u64 = 1 << 62;
 

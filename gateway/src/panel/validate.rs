@@ -3,15 +3,13 @@
 
 use nebulalinks_protocol::{
     BatchItem, CLIENT_MARK, Cap, Desired, End, ErrorCode, Expect, LARGEST_CAP, LAST_END_MS,
-    PutRequest, is_subscription_key,
+    LONGEST_OLD_NAME, MOST_DEVICES, PutRequest, is_subscription_key,
 };
 
 use crate::failure::Failure;
 
 /// The longest name of an inbound, in bytes: errors and logs quote one that is not found.
 const LONGEST_REMARK: usize = 256;
-/// The longest name of a client that is adopted, in bytes.
-const LONGEST_EMAIL: usize = 256;
 
 /// Checks a name that is to be written.
 ///
@@ -44,7 +42,7 @@ pub fn put(email: &str, request: &PutRequest) -> Result<(), Failure> {
 /// Checks what is adopted: somebody's own client, by its name and its uuid.
 fn adopted(expect: Expect, from: Option<&str>) -> Result<(), Failure> {
     let Some(from) = from else { return Ok(()) };
-    if from.is_empty() || from.len() > LONGEST_EMAIL || from.starts_with(CLIENT_MARK) {
+    if from.is_empty() || from.len() > LONGEST_OLD_NAME || from.starts_with(CLIENT_MARK) {
         return refuse(
             "what is adopted has a name of 1 to 256 bytes that does not begin with `nl-`",
         );
@@ -98,7 +96,7 @@ pub fn all_but_name(client: &Desired, inbounds: &[String]) -> Result<(), Failure
     if matches!(client.cap, Cap::Bytes(cap) if cap.get() > LARGEST_CAP) {
         return refuse("the cap is more than 2^62 bytes");
     }
-    if client.ip_limit > 1_000_000 {
+    if client.ip_limit > MOST_DEVICES {
         return refuse("the limit of devices is over 1,000,000");
     }
     if inbounds.is_empty() || inbounds.len() > 64 {

@@ -11,6 +11,7 @@ hold_for_all! {
     the_same_once_more_changes_nothing_whether_or_not_its_answer_came
     only_the_client_that_is_meant_is_adopted
     a_batch_adopts_many
+    one_whose_credentials_changed_meanwhile_is_adopted_with_the_new_ones
 }
 
 const THEIRS: &str = "Bobs.Phone+1@home";
@@ -120,4 +121,19 @@ async fn a_batch_adopts_many(version: PanelVersion) {
     let all = world.list().await.unwrap().clients;
     assert!(all.iter().all(|client| client.email.starts_with("nl-")), "{all:?}");
     assert_eq!(all.len(), 6);
+}
+
+async fn one_whose_credentials_changed_meanwhile_is_adopted_with_the_new_ones(
+    version: PanelVersion,
+) {
+    let (world, before, mut request) = found(version).await;
+    request.client.uuid = uuid::Uuid::from_u128(0xacdc);
+    request.client.sub_id = "another0key0of16".to_owned();
+    let calls = world.panel.calls();
+    let after = world.put(&request).await.unwrap().client.unwrap();
+    assert_eq!(writes_after(&world, calls), 1, "one update");
+    assert_eq!((&*after.email, after.uuid), (EMAIL, Some(request.client.uuid)));
+    assert_eq!((&after.sub_id, after.consistent), (&request.client.sub_id, true));
+    assert_eq!((after.used_bytes, &after.incarnation), (before.used_bytes, &before.incarnation));
+    assert!(there(&world, THEIRS).await.is_none());
 }

@@ -1,9 +1,9 @@
 //! Who on a server's panel is somebody's own, as the last list showed it: who may be adopted.
 
-use super::super::adopt::SHARED;
+use super::super::adopt::{adopted_before, as_seen};
 use super::super::sources::Admin;
 use super::asked::{Answer, Refused, known_server};
-use crate::intent::{shared_uuids, unfit};
+use crate::intent::{Others, unfit};
 use crate::model::{Cap, End, ObservedClient};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -18,10 +18,13 @@ pub(super) async fn answer(State(admin): State<Admin>, Path(id): Path<String>) -
     let (Some(seen), Some(server)) = (listed, server) else {
         return Err(Refused::unknown(format!("{id} was not listed since this shop started")));
     };
-    let shared = shared_uuids(seen.strangers.iter());
+    let others = Others::of(&snapshot, &seen.strangers);
     let row = |client: &ObservedClient| {
-        let is_shared = client.uuid.is_some_and(|uuid| shared.contains(&uuid));
-        let cannot = unfit(&snapshot, server, client).or(is_shared.then_some(SHARED));
+        let before = others.adopted_as(client);
+        let cannot = before.map(|account| adopted_before(account, &snapshot, &id)).or_else(|| {
+            let why = unfit(&snapshot, server, client).or_else(|| others.shares(client));
+            why.map(str::to_owned)
+        });
         let mut row = told(client);
         if let Some(row) = row.as_object_mut() {
             row.insert("cannot".to_owned(), json!(cannot));
@@ -52,5 +55,6 @@ fn told(client: &ObservedClient) -> Value {
         "devices": client.ip_limit,
         "comment": client.comment,
         "inbounds": client.inbounds,
+        "seen": as_seen(client),
     })
 }

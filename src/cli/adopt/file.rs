@@ -10,12 +10,14 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{File, OpenOptions};
+use std::fs::{self, OpenOptions};
+use std::io::Cursor;
 use std::path::Path;
+use std::sync::Arc;
 
 /// The columns of the file to edit.
-const COLUMNS: [&str; 9] =
-    ["server", "client", "take", "customer", "plan", "ends", "left", "used", "note"];
+const COLUMNS: [&str; 10] =
+    ["server", "client", "take", "customer", "plan", "ends", "left", "used", "seen", "note"];
 /// More errors than this are not listed.
 const MOST_SAID: usize = 20;
 
@@ -30,6 +32,8 @@ pub(super) struct Row {
     ends: String,
     left: String,
     used: String,
+    /// What the panel had: whoever was changed there since is not taken.
+    seen: String,
     note: String,
 }
 
@@ -69,6 +73,7 @@ impl Row {
             ends: ends_at.map_or_else(String::new, moment),
             left: left.map_or_else(|| "unlimited".to_owned(), exact),
             used: exact(used),
+            seen: client["seen"].as_str().unwrap_or_default().to_owned(),
             note: note.to_owned(),
         }
     }
@@ -122,17 +127,19 @@ pub(super) fn read(path: &Path, server: &ServerId) -> Result<Vec<Taken>, String>
 #[derive(Debug, Default)]
 pub(super) struct Customers {
     of: BTreeMap<String, (CustomerId, Option<PlanId>)>,
+    /// What is said of lines whose client is not there, or is an account by now.
+    pub(super) unknown: Vec<String>,
 }
 
 impl Customers {
     /// Reads a file with the columns client and customer, and if wanted plan.
     ///
     /// # Errors
-    /// Every line that cannot be understood, or whose client is not on the panel, with its number.
+    /// Every line that cannot be understood, with its number.
     pub(super) fn read(path: &Path, server: &ServerId, on: &[Value]) -> Result<Self, String> {
         let on: BTreeSet<&str> = on.iter().filter_map(|client| client["client"].as_str()).collect();
         let mut lines = Lines::open(path, &["client", "customer"])?;
-        let (mut of, mut wrong) = (BTreeMap::new(), Vec::new());
+        let (mut of, mut wrong, mut unknown) = (BTreeMap::new(), Vec::new(), Vec::new());
         while let Some(line) = lines.next()? {
             let client = line.client();
             let plan = Some(line.get("plan")).filter(|plan| !plan.is_empty());
@@ -141,7 +148,8 @@ impl Customers {
                 (Err(why), _) => wrong.push(line.wrong(&why)),
                 (_, Err(why)) => wrong.push(line.wrong(&why.to_string())),
                 _ if !on.contains(client) => {
-                    wrong.push(line.wrong(&format!("no client of this name is on {server}")));
+                    let why = format!("no client of somebody's own has this name on {server}");
+                    unknown.push(line.wrong(&why));
                 }
                 (Ok(customer), Ok(plan)) => {
                     if of.insert(client.to_owned(), (customer, plan)).is_some() {
@@ -150,7 +158,12 @@ impl Customers {
                 }
             }
         }
-        all_right(wrong).map(|()| Self { of })
+        let more = unknown.len().saturating_sub(MOST_SAID);
+        unknown.truncate(MOST_SAID);
+        if more > 0 {
+            unknown.push(format!("and {more} more lines"));
+        }
+        all_right(wrong).map(|()| Self { of, unknown })
     }
 }
 
@@ -171,7 +184,8 @@ fn all_right(mut wrong: Vec<String>) -> Result<(), String> {
 struct Lines {
     name: String,
     header: StringRecord,
-    file: csv::Reader<File>,
+    text: Arc<[u8]>,
+    file: csv::Reader<Cursor<Arc<[u8]>>>,
 }
 
 /// One line of it.
@@ -185,12 +199,13 @@ struct Line<'a> {
 impl Lines {
     fn open(path: &Path, needed: &[&str]) -> Result<Self, String> {
         let name = path.display().to_string();
-        let file = File::open(path).map_err(|error| format!("{name}: {error}"))?;
+        let text = fs::read(path).map_err(|error| format!("{name}: {error}"))?;
+        // Spreadsheets put a mark before the first title.
+        let text: Arc<[u8]> = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text).into();
+        let file = Cursor::new(Arc::clone(&text));
         let mut file = ReaderBuilder::new().trim(Trim::Headers).from_reader(file);
         let header = file.headers().map_err(|error| format!("{name}: {error}"))?;
-        // Spreadsheets put a mark before the first title.
-        let header: StringRecord =
-            header.iter().map(|title| title.trim_start_matches('\u{feff}').trim()).collect();
+        let header: StringRecord = header.iter().map(str::trim).collect();
         for column in needed {
             if !header.iter().any(|title| title == *column) {
                 return Err(format!(
@@ -199,18 +214,26 @@ impl Lines {
                 ));
             }
         }
-        Ok(Self { name, header, file })
+        Ok(Self { name, header, text, file })
     }
 
     fn next(&mut self) -> Result<Option<Line<'_>>, String> {
-        let Self { name, header, file } = self;
+        let Self { name, header, text, file } = self;
         let mut cells = StringRecord::new();
         if !file.read_record(&mut cells).map_err(|error| format!("{name}: {error}"))? {
             return Ok(None);
         }
-        let number = cells.position().map_or(0, csv::Position::line);
+        let number = cells.position().map_or(0, |at| line_of(text, at));
         Ok(Some(Line { name, header, number, cells }))
     }
+}
+
+/// The line where a record begins: its position lies before the rest of the end of the line before, and
+/// before empty lines.
+fn line_of(text: &[u8], at: &csv::Position) -> u64 {
+    let before = usize::try_from(at.byte()).ok().and_then(|byte| text.get(byte..));
+    let breaks = before.unwrap_or_default().iter().take_while(|b| matches!(b, b'\r' | b'\n'));
+    at.line() + breaks.map(|b| u64::from(*b == b'\n')).sum::<u64>()
 }
 
 impl Line<'_> {
@@ -258,6 +281,7 @@ impl Line<'_> {
             "plan": plan.map_err(|why| format!("the plan: {why}"))?,
             "ends_at_ms": ends(self.get("ends"))?,
             "granted": granted,
+            "seen": self.get("seen"),
         })))
     }
 }

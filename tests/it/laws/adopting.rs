@@ -98,6 +98,7 @@ fn what_cannot_be_adopted_is_refused_with_the_reason_and_changes_nothing() {
     let (mut world, server, client) = found();
     let revision = world.snapshot.revision();
     let good = people::adopt(7, &server, &client, "basic-30");
+    let ours = world.snapshot.account(world.account(0)).unwrap().credentials.clone();
     let with = |change: &dyn Fn(&mut Adopt)| {
         let Intent::Adopt(mut adopt) = good.clone() else { unreachable!() };
         change(&mut adopt);
@@ -109,6 +110,10 @@ fn what_cannot_be_adopted_is_refused_with_the_reason_and_changes_nothing() {
         (with(&|a| a.client.sub_id = "Ab".into()), "subscription key"),
         (with(&|a| a.client.sub_id = "ok0key0ok\u{202e}".into()), "subscription key"),
         (with(&|a| a.client.end = None), "first use"),
+        (with(&|a| a.client.email = "x".repeat(257)), "longer than 256 bytes"),
+        (with(&|a| a.client.ip_limit = 1_000_001), "over 1,000,000"),
+        (with(&|a| a.client.uuid = Some(ours.uuid)), "the same uuid"),
+        (with(&|a| a.client.sub_id.clone_from(&ours.sub_id)), "the same subscription key"),
         (with(&|a| a.client.consistent = false), "disagree"),
         (with(&|a| a.client.inbounds = vec![9]), "inbounds"),
         (with(&|a| a.client.email = "nl-other-1".into()), "mark of a shop"),
@@ -159,6 +164,78 @@ fn a_panel_from_before_the_adoption_has_it_adopted_once_more_and_no_second_clien
     let names: Vec<&str> = with_uuid.map(|c| &*c.email).collect();
     assert_eq!(names, [email(account)]);
     assert_eq!(world.snapshot.used(account), Bytes(20 * GIB));
+}
+
+/// One client has the account's credentials, and nobody those of before.
+fn is_alone(world: &World, server: &ServerId, account: AccountId, before: &ObservedClient) {
+    let (clients, record) =
+        (&world.panels[server].clients, world.snapshot.account(account).unwrap());
+    let ours = &clients[&email(account)];
+    assert_eq!(ours.uuid, Some(record.credentials.uuid));
+    assert_ne!(ours.uuid, before.uuid);
+    let alive = clients.values().filter(|c| c.uuid == before.uuid || c.sub_id == before.sub_id);
+    assert_eq!(alive.map(|c| &*c.email).collect::<Vec<_>>(), [""; 0], "leaked, and served on");
+    assert_eq!(ours.incarnation, before.incarnation, "on its own row: what it used counts");
+}
+
+#[test]
+fn no_client_lives_on_with_the_credentials_from_before_a_rotation_that_comes_before_the_new_name() {
+    let (mut world, server, client) = found();
+    let account = adopted(&mut world, &server, &client);
+    world.submit(&people::rotate(account, 1)).unwrap();
+    world.pass(&server);
+    is_alone(&world, &server, account, &client);
+    assert_eq!(world.entitlement(account).left, Quota::Bytes(Bytes(30 * GIB)));
+}
+
+#[test]
+fn a_panel_from_before_the_adoption_brings_no_rotated_credentials_back() {
+    let (mut world, server, client) = found();
+    let old = world.panels[&server].clone();
+    let account = adopted(&mut world, &server, &client);
+    world.pass(&server);
+    world.submit(&people::rotate(account, 1)).unwrap();
+    world.pass(&server);
+    world.panels.insert(server.clone(), old);
+    for _ in 0..3 {
+        world.wait(DurationMs(40 * SECOND_MS));
+        world.pass(&server);
+    }
+    is_alone(&world, &server, account, &client);
+}
+
+#[test]
+fn one_that_is_renamed_by_hand_before_the_update_is_found_by_its_uuid() {
+    let (mut world, server, client) = found();
+    let account = adopted(&mut world, &server, &client);
+    let panel = world.panels.get_mut(&server).unwrap();
+    let mut renamed = panel.clients.remove(THEIRS).unwrap();
+    renamed.email = "bob-2".into();
+    panel.clients.insert("bob-2".into(), renamed);
+    let sent = world.pass(&server).sent().to_vec();
+    let [change] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!((change.main_verb(), change.want.from.as_deref()), (Verb::Update, Some("bob-2")));
+    let panel = &world.panels[&server];
+    assert!(!panel.clients.contains_key("bob-2"));
+    assert_eq!(panel.clients[&email(account)].uuid, client.uuid);
+}
+
+#[test]
+fn the_same_uuid_on_another_server_is_refused_and_not_said_to_be_adopted() {
+    let (mut world, server, client) = found();
+    adopted(&mut world, &server, &client);
+    let other = world.catalog.servers.keys().find(|id| **id != server).unwrap().clone();
+    let refused = world.submit(&people::adopt(7, &other, &client, "basic-30")).unwrap_err();
+    assert!(refused.to_string().contains("adopted on another server"), "{refused}");
+}
+
+#[test]
+fn a_long_note_beside_a_client_is_cut_and_keeps_nobody_from_being_adopted() {
+    let (mut world, server, mut client) = found();
+    client.comment = "\u{1f4f1}".repeat(200_000);
+    let account = adopted(&mut world, &server, &client);
+    let kept = &world.snapshot.account(account).unwrap().adopted().unwrap().comment;
+    assert_eq!(kept.chars().count(), 128);
 }
 
 #[test]

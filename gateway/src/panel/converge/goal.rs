@@ -107,7 +107,9 @@ fn is_adoptable(put: &BatchPut, found: &LocatedClient, state: &PanelState) -> Re
         let target = resolve(name, put.client.enable, state)?;
         let mut on = found.copies.iter().filter(|(id, _)| *id == target.id);
         if target.flow && on.any(|(_, client)| text(client, "flow") != VISION) {
-            let detail = "it cannot be adopted as it is: the shop's clients have the flow                           xtls-rprx-vision there, and its apps do not; give it that flow in the                           panel and its user the new link first";
+            let detail = "it cannot be adopted as it is: the shop's clients have the flow \
+                          xtls-rprx-vision there, and its apps do not; give it that flow in the \
+                          panel and its user the new link first";
             return Err(Failure::new(ErrorCode::PanelRefused, detail));
         }
     }
