@@ -22,33 +22,32 @@ pub enum Format {
 /// How much is logged, and in which form.
 #[derive(Debug, Clone, Args)]
 pub struct Logs {
-    /// What to log, such as `info` or `nebulalinks::controller=debug`
-    #[arg(
-        long,
-        env = "NEBULALINKS_LOG",
-        default_value = "info",
-        value_name = "FILTER",
-        global = true
-    )]
-    pub log: String,
+    /// What to log, such as `info` or `nebulalinks::controller=debug` [default: info for run, else warn]
+    #[arg(long, env = "NEBULALINKS_LOG", value_name = "FILTER", global = true)]
+    pub log: Option<String>,
     /// How lines look
     #[arg(long, env = "NEBULALINKS_LOG_FORMAT", default_value = "text", global = true)]
     pub log_format: Format,
 }
 
 impl Logs {
-    /// Starts logging to standard error. A second call changes nothing.
-    pub fn start(&self) {
+    /// Starts logging to standard error, so much where nobody said how much. A second call changes nothing.
+    pub fn start(&self, unasked: &str) {
         let coloured = std::io::stderr().is_terminal();
-        let _ = self.subscriber(std::io::stderr, coloured).try_init();
+        let _ = self.subscriber(std::io::stderr, coloured, unasked).try_init();
     }
 
     /// Escapes are for a terminal that takes them; a file has the text alone.
-    fn subscriber<W>(&self, writer: W, coloured: bool) -> impl Subscriber + Send + Sync + use<W>
+    fn subscriber<W>(
+        &self,
+        writer: W,
+        coloured: bool,
+        unasked: &str,
+    ) -> impl Subscriber + Send + Sync + use<W>
     where
         W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
     {
-        let wanted = EnvFilter::builder().parse_lossy(&self.log);
+        let wanted = EnvFilter::builder().parse_lossy(self.log.as_deref().unwrap_or(unasked));
         let lines = fmt::layer().with_writer(writer);
         let lines = if coloured { lines } else { lines.with_ansi(false) };
         let lines: Box<dyn Layer<Registry> + Send + Sync> = match self.log_format {
@@ -91,11 +90,14 @@ mod tests {
     fn a_log_that_goes_to_a_file_has_no_escapes() {
         for log_format in [Format::Text, Format::Json] {
             let lines = Lines::default();
-            let logs = Logs { log: "info".to_owned(), log_format };
+            let logs = Logs { log: None, log_format };
             let to = lines.clone();
-            tracing::subscriber::with_default(logs.subscriber(move || to.clone(), false), || {
-                tracing::warn!(server.id = "fra-1", "said");
-            });
+            tracing::subscriber::with_default(
+                logs.subscriber(move || to.clone(), false, "info"),
+                || {
+                    tracing::warn!(server.id = "fra-1", "said");
+                },
+            );
             let said = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
             assert!(said.contains("said") && !said.contains('\u{1b}'), "{said:?}");
         }
@@ -106,10 +108,10 @@ mod tests {
         for log in ["trace", "serenity=trace", "info,serenity::http=debug", "[{token}]=trace"] {
             for log_format in [Format::Text, Format::Json] {
                 let lines = Lines::default();
-                let logs = Logs { log: log.to_owned(), log_format };
+                let logs = Logs { log: Some(log.to_owned()), log_format };
                 let to = lines.clone();
                 tracing::subscriber::with_default(
-                    logs.subscriber(move || to.clone(), false),
+                    logs.subscriber(move || to.clone(), false, "info"),
                     || {
                         let span =
                             tracing::info_span!(target: "serenity::http", "call", token = "T0K");

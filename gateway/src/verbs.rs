@@ -72,6 +72,7 @@ pub(crate) async fn claim(state: &Arc<AppState>, verified: &Verified) -> Result<
 pub(crate) async fn list(state: &AppState, named: bool) -> Result<Answer, Failure> {
     let read = async {
         let contents = state.panel.list().await?;
+        state.panel.shown(&contents.panel);
         let whole = contents.is_whole();
         let list = encoded(&ClientList {
             clock_ms: state.clock.now_ms(),

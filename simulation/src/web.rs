@@ -9,13 +9,14 @@ use axum::extract::ConnectInfo;
 use axum::http::Request;
 use nebulalinks::catalog::Catalog;
 use nebulalinks::model::*;
-use nebulalinks::ports::{Clock as _, Span, Store, StoreError, Timekeeper};
+use nebulalinks::ports::{Clock as _, Store, StoreError, Timekeeper};
 use nebulalinks::store::MemoryStore;
 use nebulalinks::web::{SubscriptionStats, Web};
 use nebulalinks_protocol::callers::Nets;
+use nebulalinks_testkit::store::{CommitHook, HookedStore};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
-use tokio::sync::{broadcast, watch};
+use tokio::sync::watch;
 use tower::ServiceExt as _;
 
 /// What the mutation takes for the present is at most so old.
@@ -30,10 +31,9 @@ pub(super) fn web(
     mutation: Mutation,
 ) -> Router {
     let records: Arc<dyn Store> = match mutation {
-        Mutation::ServesOldServers => Arc::new(OldRecords {
+        Mutation::ServesOldServers => Arc::new(HookedStore {
             inner: Arc::clone(store),
-            process: Arc::clone(process),
-            kept: Mutex::default(),
+            hook: OldRecords { process: Arc::clone(process), kept: Mutex::default() },
         }),
         _ => Arc::clone(store) as _,
     };
@@ -43,34 +43,22 @@ pub(super) fn web(
 
 /// A planted mutation: records of a while ago.
 struct OldRecords {
-    inner: Arc<MemoryStore>,
     process: Arc<Process>,
     kept: Mutex<Option<(UnixMs, Arc<Snapshot>)>>,
 }
 
 #[async_trait]
-impl Store for OldRecords {
-    fn snapshot(&self) -> Arc<Snapshot> {
+impl CommitHook for OldRecords {
+    async fn commit(&self, store: &Arc<MemoryStore>, edits: Edits) -> Result<Revision, StoreError> {
+        store.txn(edits).await
+    }
+
+    fn snapshot(&self, store: &Arc<MemoryStore>) -> Arc<Snapshot> {
         let now = self.process.now();
         let mut kept = self.kept.lock().unwrap();
         let fresh = kept.take().filter(|(at, _)| now.since(*at) < OLD);
-        let (_, snapshot) = kept.insert(fresh.unwrap_or_else(|| (now, self.inner.snapshot())));
+        let (_, snapshot) = kept.insert(fresh.unwrap_or_else(|| (now, store.snapshot())));
         Arc::clone(snapshot)
-    }
-    fn changes(&self) -> broadcast::Receiver<Arc<Vec<Key>>> {
-        self.inner.changes()
-    }
-    async fn get(&self, key: &Key) -> Result<Option<Versioned<Record>>, StoreError> {
-        self.inner.get(key).await
-    }
-    async fn scan(&self, span: Span) -> Result<Vec<Versioned<Record>>, StoreError> {
-        self.inner.scan(span).await
-    }
-    async fn lineage(&self, revision: Revision) -> Result<Option<Lineage>, StoreError> {
-        self.inner.lineage(revision).await
-    }
-    async fn txn(&self, edits: Edits) -> Result<Revision, StoreError> {
-        self.inner.txn(edits).await
     }
 }
 

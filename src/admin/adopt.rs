@@ -4,9 +4,9 @@
 use super::peer::Peer;
 use super::sources::Admin;
 use crate::catalog::{Catalog, Places};
-use crate::intent::{ADOPTED_ELSEWHERE, Adopt, Intent, Others, Reply, Staff, check_adoption};
+use crate::intent::{Adopt, Intent, Others, Reply, Staff, check_adoption};
 use crate::model::{
-    Account, AccountId, Cap, CustomerId, DurationMs, End, MINUTE_MS, ObservedClient, PlanId, Quota,
+    AccountId, Cap, CustomerId, DurationMs, End, MINUTE_MS, ObservedClient, PlanId, Quota,
     Selector, ServerId, Snapshot, UnixMs,
 };
 use axum::Json;
@@ -135,11 +135,10 @@ impl Judge<'_> {
                 let why = format!("no client of this name is on {} now", self.server);
                 return Judged::Cannot(why);
             };
-            if let Some(account) = others.adopted_as(client) {
-                return match self.snapshot.binding(account.id, self.server) {
-                    Some(_) => Judged::Already(account.id),
-                    None => Judged::Cannot(ADOPTED_ELSEWHERE.to_owned()),
-                };
+            match others.before(self.snapshot, client, self.server) {
+                Some(Ok(account)) => return Judged::Already(account),
+                Some(Err(why)) => return Judged::Cannot(why.to_owned()),
+                None => {}
             }
             if let Some(why) = others.shares(client) {
                 return Judged::Cannot(why.to_owned());
@@ -231,14 +230,6 @@ pub(super) fn as_seen(client: &ObservedClient) -> String {
     };
     let state = if client.enable { "on" } else { "off" };
     format!("{state}, {end}, {cap}")
-}
-
-/// Why a client that a record adopts already is not proposed.
-pub(super) fn adopted_before(account: &Account, snapshot: &Snapshot, server: &ServerId) -> String {
-    match snapshot.binding(account.id, server) {
-        Some(_) => format!("it was adopted as account {}", account.id),
-        None => ADOPTED_ELSEWHERE.to_owned(),
-    }
 }
 
 fn moment(at: UnixMs) -> String {

@@ -159,7 +159,9 @@ pub fn main_of(words: impl IntoIterator<Item = String>) -> ExitCode {
 }
 
 fn execute(cli: Cli) -> ExitCode {
-    cli.logs.start();
+    // What people ask is answered; what the store tells on the way is for a service's log.
+    let unasked = if matches!(cli.command, Command::Run(_)) { "info" } else { "warn" };
+    cli.logs.start(unasked);
     match cli.command {
         Command::Run(config) => serve(*config),
         Command::Init { places } => report(init::init(&places)),

@@ -10,7 +10,7 @@ use crate::model::{
     UnixMs,
 };
 use crate::ports::{Chat, ChatClass, Place};
-use crate::view::{Pages, delivery_fingerprint, is_delivered, is_of_address, lost_server_left_at};
+use crate::view::{Pages, delivery_fingerprint, is_delivered, is_of_address, misses_a_loss};
 
 /// For this long Discord itself drops a second message with the same nonce.
 const NONCE_HOLDS: DurationMs = DurationMs(2 * MINUTE_MS);
@@ -75,8 +75,7 @@ async fn link(
         !matches!(d.state, DeliveryState::Undelivered(_)) || now.since(d.at) < TRY_AGAIN
     });
     // An app asks its address again in hours, and what it has leads to a server that is lost.
-    let lost_at = lost_server_left_at(snapshot, catalog, id);
-    let settled = settled.filter(|d| !is_of_address(&d.fingerprint) || lost_at <= Some(d.at));
+    let settled = settled.filter(|d| !misses_a_loss(snapshot, catalog, d, now));
     if let Some(settled) = settled {
         if is_told_by_address(snapshot, settled) {
             // From now on its address gives the new server: nothing is sent, and the old one's day begins.

@@ -26,14 +26,19 @@ pub fn put_now(store: &MemoryStore, record: impl Into<Record>) {
     commit_now(store, edits);
 }
 
-/// What happens instead of a commit.
+/// What happens instead of a commit, and of a look at the records.
 #[async_trait]
 pub trait CommitHook: Send + Sync {
     /// Commits to the store in its own way, or not at all.
     async fn commit(&self, store: &Arc<MemoryStore>, edits: Edits) -> Result<Revision, StoreError>;
+
+    /// The records as whoever looks sees them.
+    fn snapshot(&self, store: &Arc<MemoryStore>) -> Arc<Snapshot> {
+        store.snapshot()
+    }
 }
 
-/// A [`MemoryStore`] whose commits go through a hook; reads go to the store itself.
+/// A [`MemoryStore`] whose commits and snapshots go through a hook; other reads go to the store itself.
 pub struct HookedStore<H> {
     /// The store behind it.
     pub inner: Arc<MemoryStore>,
@@ -44,7 +49,7 @@ pub struct HookedStore<H> {
 #[async_trait]
 impl<H: CommitHook> Store for HookedStore<H> {
     fn snapshot(&self) -> Arc<Snapshot> {
-        self.inner.snapshot()
+        self.hook.snapshot(&self.inner)
     }
     fn changes(&self) -> broadcast::Receiver<Arc<Vec<Key>>> {
         self.inner.changes()

@@ -1,14 +1,14 @@
 //! A client that is somebody's own becomes an account's: with the same uuid, subscription key, usage and
 //! end. Everything is on record before the panel is told, by one update of that client.
 
-use super::approve::{NewTerm, extend};
+use super::approve::{NewTerm, extend, opened};
 use super::places;
 use super::records::{Decided, Records, kind_of};
 use super::{Adopt, FreshIds, Rejection, Reply};
 use crate::catalog::{Catalog, Mode, Places, Plan, Server};
 use crate::model::{
-    Account, Adopted, Binding, Credentials, Custody, Disposition, DurationMs, Edits, Key,
-    ObservedClient, Record, Selector, Served, Snapshot, TermSource, UnixMs, UsageLedger,
+    Account, AccountId, Adopted, Binding, Custody, Disposition, DurationMs, Edits, Key,
+    ObservedClient, Record, Selector, Served, ServerId, Snapshot, TermSource, UnixMs, UsageLedger,
     numbers_of,
 };
 use nebulalinks_protocol::{
@@ -26,10 +26,11 @@ pub(super) fn source(client: &ObservedClient) -> TermSource {
     TermSource::of_adoption(client.uuid.unwrap_or_default())
 }
 
-/// Who has which uuid and subscription key already: whose a client with one of those is nobody can say.
+/// Who has which uuid and subscription key already: whose a client with one of those is nobody can say. It
+/// walks over all accounts, once for all rows that are asked for; a decision does not.
 #[derive(Debug)]
 pub struct Others<'a> {
-    adopted: BTreeMap<TermSource, &'a Account>,
+    adopted: BTreeMap<TermSource, AccountId>,
     uuids: BTreeSet<Uuid>,
     keys: BTreeSet<&'a str>,
 }
@@ -39,7 +40,7 @@ impl<'a> Others<'a> {
     #[must_use]
     pub fn of(snapshot: &'a Snapshot, strangers: &'a [ObservedClient]) -> Self {
         let accounts = || snapshot.accounts();
-        let adopted = accounts().filter_map(|account| Some((account.adoption()?, account)));
+        let adopted = accounts().filter_map(|account| Some((account.adoption()?, account.id)));
         let mut others = Self {
             adopted: adopted.collect(),
             uuids: accounts().map(|account| account.credentials.uuid).collect(),
@@ -53,10 +54,16 @@ impl<'a> Others<'a> {
         others
     }
 
-    /// The account that this client was adopted as, or one with its uuid elsewhere.
+    /// The account that this client was adopted as on a server; an error says that the account is elsewhere.
     #[must_use]
-    pub fn adopted_as(&self, client: &ObservedClient) -> Option<&'a Account> {
-        self.adopted.get(&source(client)).copied()
+    pub fn before(
+        &self,
+        snapshot: &Snapshot,
+        client: &ObservedClient,
+        server: &ServerId,
+    ) -> Option<Result<AccountId, &'static str>> {
+        let account = *self.adopted.get(&source(client))?;
+        Some(snapshot.binding(account, server).map(|_| account).ok_or(ADOPTED_ELSEWHERE))
     }
 
     /// Why it cannot be told from another.
@@ -75,9 +82,8 @@ impl<'a> Others<'a> {
 const SHARED_UUID: &str = "another client, here or of this shop, has the same uuid: give one of them another in the panel";
 const SHARED_KEY: &str = "another client, here or of this shop, has the same subscription key: give \
                           one of them another in the panel";
-/// Why a client is not adopted whose uuid was, on another server.
-pub const ADOPTED_ELSEWHERE: &str =
-    "a client with its uuid was adopted on another server: give this one another uuid in the panel";
+const ADOPTED_ELSEWHERE: &str = "a client with its uuid was adopted, and its account is not on this \
+                                 server: give this one another uuid in the panel";
 
 /// Why a client cannot be adopted as it is on its panel, whatever is asked.
 #[must_use]
@@ -173,9 +179,6 @@ pub(super) fn adopt(
         };
     }
     let (server, plan) = check(records.snapshot, catalog, asked, now)?;
-    if let Some(why) = Others::of(records.snapshot, &[]).shares(&asked.client) {
-        return Err(Rejection::CannotAdopt(why));
-    }
     let mut edits = Edits::new();
     let there = Selector::Ids([server.id.clone()].into());
     let places = Places::with_stranded(records.snapshot, catalog, now);
@@ -233,25 +236,11 @@ fn account(asked: &Adopt, plan: &Plan, now: UnixMs, ids: &FreshIds) -> Account {
         email: client.email.clone(),
         comment: client.comment.chars().take(LONGEST_COMMENT).collect(),
         at: now,
-        source: Some(source(client)),
+        source: source(client),
     };
-    Account {
-        id: ids.account,
-        customer: asked.customer,
-        customer_name: name.into(),
-        language: None,
-        family: plan.family.clone(),
-        custody: Some(Box::new(Custody { adopted: Some(adopted) })),
-        suspension: None,
-        credentials: Credentials {
-            uuid: client.uuid.unwrap_or_default(),
-            sub_id: client.sub_id.clone(),
-            secret: ids.credentials.secret.clone(),
-            version: 1,
-        },
-        subscription_token: ids.credentials.subscription_token.clone(),
-        created_at: now,
-        terms: 0,
-        runs: 0,
-    }
+    let mut account = opened((asked.customer, name.into(), None), plan.family.clone(), now, ids);
+    account.credentials.uuid = client.uuid.unwrap_or_default();
+    account.credentials.sub_id = client.sub_id.clone();
+    account.custody = Some(Box::new(Custody { adopted: Some(adopted) }));
+    account
 }

@@ -4,9 +4,9 @@ use super::records::{Decided, Records, kind_of};
 use super::{FreshIds, Rejection, Reply, Staff, places, reference};
 use crate::catalog::{Catalog, Method, Requirement};
 use crate::model::{
-    Account, Bytes, Credentials, Decision, DurationMs, Edits, Entitlement, FamilyId, Key, MethodId,
-    Money, Order, OrderId, OrderState, PaymentReference, Quota, Record, Run, Selector, SourceTerm,
-    Target, Term, TermSource, UnixMs, Verdict,
+    Account, Bytes, Credentials, CustomerId, Decision, DurationMs, Edits, Entitlement, FamilyId,
+    Key, Language, MethodId, Money, Order, OrderId, OrderState, PaymentReference, Quota, Record,
+    Run, Selector, SourceTerm, Target, Term, TermSource, UnixMs, Verdict,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -71,7 +71,10 @@ pub(super) fn approve(
     // Whether its place was kept until now must be seen by whoever decides next.
     places::bump(records, &mut edits);
     let account = match order.target {
-        Target::New => new_account(order, now, ids),
+        Target::New => {
+            let whose = (order.customer, order.customer_name.clone(), order.language);
+            opened(whose, order.plan.family.clone(), now, ids)
+        }
         Target::Renew(account) => {
             records.snapshot.account(account).ok_or(Rejection::UnknownAccount)?.clone()
         }
@@ -94,13 +97,19 @@ pub(super) fn approve(
     Ok((edits, reply))
 }
 
-fn new_account(order: &Order, now: UnixMs, ids: &FreshIds) -> Account {
+/// An account that nothing was given to yet, of a customer as he is called and in his language.
+pub(super) fn opened(
+    (customer, customer_name, language): (CustomerId, Box<str>, Option<Language>),
+    family: FamilyId,
+    now: UnixMs,
+    ids: &FreshIds,
+) -> Account {
     Account {
         id: ids.account,
-        customer: order.customer,
-        customer_name: order.customer_name.clone(),
-        language: order.language,
-        family: order.plan.family.clone(),
+        customer,
+        customer_name,
+        language,
+        family,
         custody: None,
         suspension: None,
         credentials: Credentials {

@@ -21,7 +21,7 @@ mod undo;
 mod words;
 
 pub use crate::model::Rejection;
-pub use adopt::{ADOPTED_ELSEWHERE, Others, check as check_adoption, unfit};
+pub use adopt::{Others, check as check_adoption, unfit};
 pub use decide::{decide, needs};
 pub use proof::proof_target;
 pub use records::{Decided, Found, Records};

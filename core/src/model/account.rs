@@ -18,7 +18,7 @@ pub struct Suspension {
 pub struct Credentials {
     /// For VLESS and VMess.
     pub uuid: uuid::Uuid,
-    /// The panel's subscription key: 16 of a–z and 0–9.
+    /// The panel's subscription key: 16 of a–z and 0–9; of an adopted client the one that it had.
     pub sub_id: String,
     /// For the protocols that need a password: 32 bytes, base64url.
     pub secret: String,
@@ -44,9 +44,8 @@ pub struct Adopted {
     /// When it was adopted.
     pub at: UnixMs,
     /// Made of the uuid that it had there, by which it is known whatever became of its name and of the
-    /// account's credentials. Not known of what older builds stored.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source: Option<TermSource>,
+    /// account's credentials.
+    pub source: TermSource,
 }
 
 /// How an account came to the shop, where that was no order.
@@ -113,8 +112,7 @@ impl Account {
     /// What tells the client that it was: made of the uuid that this had.
     #[must_use]
     pub fn adoption(&self) -> Option<TermSource> {
-        let known = self.adopted()?.source.clone();
-        Some(known.unwrap_or_else(|| TermSource::of_adoption(self.credentials.uuid)))
+        Some(self.adopted()?.source.clone())
     }
 }
 

@@ -96,7 +96,8 @@ impl Snapshot {
 
     /// Every order, oldest first.
     pub fn orders(&self) -> impl Iterator<Item = &Order> {
-        self.tables.orders.values().filter_map(|records| value(&records.order))
+        let all = self.tables.orders.values().filter_map(|records| value(&records.order));
+        all.inspect(|_| visit())
     }
 
     /// What is in memory of an order that was settled long ago.
@@ -174,7 +175,8 @@ impl Snapshot {
 
     /// Every account, oldest first.
     pub fn accounts(&self) -> impl Iterator<Item = &Account> {
-        self.tables.accounts.values().filter_map(|records| records.account())
+        let all = self.tables.accounts.values().filter_map(|records| records.account());
+        all.inspect(|_| visit())
     }
 
     /// Accounts that follow one, or all, oldest first; those before cost nothing.

@@ -19,7 +19,7 @@ mod texts;
 pub use action::{Action, ActionError};
 pub use links::{
     Access, Endpoint, Security, ShareLink, Tls, Transport, delivery_fingerprint, is_delivered,
-    is_of_address, link_fault, links, lost_server_left_at,
+    is_of_address, link_fault, links, misses_a_loss,
 };
 pub use message::{
     Accent, Answer, Attachment, Block, Button, ButtonStyle, Choice, FileSource, Message, Modal,

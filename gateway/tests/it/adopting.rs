@@ -12,6 +12,7 @@ hold_for_all! {
     only_the_client_that_is_meant_is_adopted
     a_batch_adopts_many
     one_whose_credentials_changed_meanwhile_is_adopted_with_the_new_ones
+    one_without_the_shops_flow_is_left_on_and_can_be_cut_off
 }
 
 const THEIRS: &str = "Bobs.Phone+1@home";
@@ -135,5 +136,18 @@ async fn one_whose_credentials_changed_meanwhile_is_adopted_with_the_new_ones(
     assert_eq!((&*after.email, after.uuid), (EMAIL, Some(request.client.uuid)));
     assert_eq!((&after.sub_id, after.consistent), (&request.client.sub_id, true));
     assert_eq!((after.used_bytes, &after.incarnation), (before.used_bytes, &before.incarnation));
+    assert!(there(&world, THEIRS).await.is_none());
+}
+
+async fn one_without_the_shops_flow_is_left_on_and_can_be_cut_off(version: PanelVersion) {
+    let (world, _, mut request) = found(version).await;
+    world.panel.edit_by_hand(THEIRS, |client| client.flow.clear()).unwrap();
+    let refused = world.put(&request).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::PanelRefused);
+    assert!(there(&world, THEIRS).await.unwrap().enable, "who uses it is not cut off");
+    // It was suspended, or its end has come.
+    request.client.enable = false;
+    let off = world.put(&request).await.unwrap().client.unwrap();
+    assert_eq!((&*off.email, off.enable), (EMAIL, false));
     assert!(there(&world, THEIRS).await.is_none());
 }

@@ -83,7 +83,7 @@ pub(crate) struct GatewayArgs {
 
 /// Runs a controller until the sandbox lets go of it.
 pub(crate) fn controller(args: ControllerArgs) -> ExitCode {
-    args.logs.start();
+    args.logs.start("info");
     let surroundings = args.shared.surroundings();
     let (clock, mut env) = (surroundings.clock.clone(), Env::real());
     env.clock = Arc::new(surroundings);
@@ -94,7 +94,7 @@ pub(crate) fn controller(args: ControllerArgs) -> ExitCode {
 
 /// Runs a gateway until the sandbox lets go of it.
 pub(crate) fn gateway(args: GatewayArgs) -> ExitCode {
-    args.logs.start();
+    args.logs.start("info");
     let shared = args.shared.surroundings();
     let fuse = shared.fuse.clone();
     let surroundings = nebulalinks_gateway::Env {

@@ -1,6 +1,6 @@
 //! Who on a server's panel is somebody's own, as the last list showed it: who may be adopted.
 
-use super::super::adopt::{adopted_before, as_seen};
+use super::super::adopt::as_seen;
 use super::super::sources::Admin;
 use super::asked::{Answer, Refused, known_server};
 use crate::intent::{Others, unfit};
@@ -20,11 +20,14 @@ pub(super) async fn answer(State(admin): State<Admin>, Path(id): Path<String>) -
     };
     let others = Others::of(&snapshot, &seen.strangers);
     let row = |client: &ObservedClient| {
-        let before = others.adopted_as(client);
-        let cannot = before.map(|account| adopted_before(account, &snapshot, &id)).or_else(|| {
-            let why = unfit(&snapshot, server, client).or_else(|| others.shares(client));
-            why.map(str::to_owned)
-        });
+        let cannot = match others.before(&snapshot, client, &id) {
+            Some(Ok(account)) => Some(format!("it was adopted as account {account}")),
+            Some(Err(why)) => Some(why.to_owned()),
+            None => {
+                let why = unfit(&snapshot, server, client).or_else(|| others.shares(client));
+                why.map(str::to_owned)
+            }
+        };
         let mut row = told(client);
         if let Some(row) = row.as_object_mut() {
             row.insert("cannot".to_owned(), json!(cannot));

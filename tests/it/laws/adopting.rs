@@ -1,7 +1,7 @@
 //! A client that was somebody's own becomes an account's: on record first, then by one update, and the
 //! same client is adopted once.
 
-use nebulalinks::intent::{Adopt, Intent, Rejection, Reply};
+use nebulalinks::intent::{Adopt, Intent, Others, Rejection, Reply};
 use nebulalinks::model::*;
 use nebulalinks::planner::{Verb, Waiting};
 use nebulalinks_testkit::people;
@@ -98,7 +98,6 @@ fn what_cannot_be_adopted_is_refused_with_the_reason_and_changes_nothing() {
     let (mut world, server, client) = found();
     let revision = world.snapshot.revision();
     let good = people::adopt(7, &server, &client, "basic-30");
-    let ours = world.snapshot.account(world.account(0)).unwrap().credentials.clone();
     let with = |change: &dyn Fn(&mut Adopt)| {
         let Intent::Adopt(mut adopt) = good.clone() else { unreachable!() };
         change(&mut adopt);
@@ -112,8 +111,6 @@ fn what_cannot_be_adopted_is_refused_with_the_reason_and_changes_nothing() {
         (with(&|a| a.client.end = None), "first use"),
         (with(&|a| a.client.email = "x".repeat(257)), "longer than 256 bytes"),
         (with(&|a| a.client.ip_limit = 1_000_001), "over 1,000,000"),
-        (with(&|a| a.client.uuid = Some(ours.uuid)), "the same uuid"),
-        (with(&|a| a.client.sub_id.clone_from(&ours.sub_id)), "the same subscription key"),
         (with(&|a| a.client.consistent = false), "disagree"),
         (with(&|a| a.client.inbounds = vec![9]), "inbounds"),
         (with(&|a| a.client.email = "nl-other-1".into()), "mark of a shop"),
@@ -135,6 +132,31 @@ fn what_cannot_be_adopted_is_refused_with_the_reason_and_changes_nothing() {
     assert_eq!(world.submit(&good), Err(Rejection::NoCapacity));
     assert_eq!(world.snapshot.revision(), revision);
     assert_eq!(world.panels[&server].clients[THEIRS], client);
+}
+
+#[test]
+fn one_whose_credentials_another_has_is_told_from_it_by_nobody() {
+    let (world, _, client) = found();
+    let ours = world.snapshot.account(world.account(0)).unwrap().credentials.clone();
+    let with = |uuid, sub_id: &str| ObservedClient {
+        uuid: Some(uuid),
+        sub_id: sub_id.into(),
+        ..client.clone()
+    };
+    let another = uuid::Uuid::from_u128(0xa);
+    let why = |one: &ObservedClient, strangers: &[ObservedClient]| {
+        Others::of(&world.snapshot, strangers).shares(one).unwrap_or("nobody has")
+    };
+    for (one, says) in [
+        (with(ours.uuid, &client.sub_id), "the same uuid"),
+        (with(another, &ours.sub_id), "the same subscription key"),
+        (client.clone(), "nobody has"),
+    ] {
+        assert!(why(&one, std::slice::from_ref(&one)).contains(says), "{says}");
+    }
+    for twin in [with(client.uuid.unwrap(), "anothers0key"), with(another, &client.sub_id)] {
+        assert!(why(&client, &[client.clone(), twin]).contains("the same"));
+    }
 }
 
 #[test]
@@ -226,7 +248,7 @@ fn the_same_uuid_on_another_server_is_refused_and_not_said_to_be_adopted() {
     adopted(&mut world, &server, &client);
     let other = world.catalog.servers.keys().find(|id| **id != server).unwrap().clone();
     let refused = world.submit(&people::adopt(7, &other, &client, "basic-30")).unwrap_err();
-    assert!(refused.to_string().contains("adopted on another server"), "{refused}");
+    assert!(refused.to_string().contains("its account is not on this server"), "{refused}");
 }
 
 #[test]

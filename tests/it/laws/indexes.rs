@@ -420,6 +420,19 @@ fn reads_of(orders: u64) -> Vec<(&'static str, u64)> {
     let unpaid = world.snapshot.unpaid_order(people::customer(78).id).unwrap().order;
     ask(&mut world, "cancel", &people::cancel(78, unpaid));
     ask(&mut world, "grant", &people::grant(9_999, settled, 3, None));
+    let ams = server("ams-1");
+    let inbounds = vec![nebulalinks_testkit::panel::inbound()];
+    world.put(ServerFacts { server: ams.clone(), inbounds });
+    let panel = world.panels.get_mut(&ams).unwrap();
+    panel.add_foreign("bob", NOON);
+    let theirs = ObservedClient {
+        uuid: Some(uuid::Uuid::from_u128(0xb0b)),
+        sub_id: "bobs0subscription".into(),
+        end: Some(End::at(world.now + DurationMs(12 * DAY_MS))),
+        cap: Cap::Bytes((1 << 30).try_into().unwrap()),
+        ..panel.clients["bob"].clone()
+    };
+    ask(&mut world, "adopt", &people::adopt(79, &ams, &theirs, "basic-30"));
 
     let mut look = |name, with: &dyn Fn()| {
         let before = visits();
@@ -427,7 +440,6 @@ fn reads_of(orders: u64) -> Vec<(&'static str, u64)> {
         reads.push((name, visits() - before));
     };
     let (snapshot, catalog, now) = (&world.snapshot, &world.catalog, world.now);
-    let ams = server("ams-1");
     let observation = world.panels[&ams].observe(now);
     look("a pass over another server", &|| {
         let _ = world.plan_seen(&observation, &Default::default());

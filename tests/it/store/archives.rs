@@ -1,9 +1,9 @@
 //! Backups as one file, and stores restored from them.
 
 use super::journal::{fill, open, state};
-use super::support::{options, put, taken};
+use super::support::{audit_line, options, put, taken};
 use age::secrecy::ExposeSecret as _;
-use nebulalinks::model::{Actor, Audit, Kind, Outcome, SCHEMA_VERSION, StoreIdentity, UnixMs};
+use nebulalinks::model::{Kind, SCHEMA_VERSION, StoreIdentity, UnixMs};
 use nebulalinks::ports::{Span, Store};
 use nebulalinks::store::{
     Archived, BackupError, Identities, Opening, Plan, Recipients, RestoreError, Restored,
@@ -30,21 +30,6 @@ fn make(from: &Path, to: &Path, recipients: &Recipients, at: u64) -> Result<Arch
     })
 }
 
-fn said(at: u64) -> Audit {
-    Audit {
-        id: format!("01jd00000000000000{at:08}"),
-        actor: Actor::Cli("omar".into()),
-        verb: "restore".into(),
-        subject: "store".into(),
-        outcome: Outcome::Done,
-        of: None,
-        reason: None,
-        catalog: String::new(),
-        commit: None,
-        at: UnixMs(at),
-    }
-}
-
 fn put_back(
     file: &Path,
     identities: Identities,
@@ -55,7 +40,7 @@ fn put_back(
         opening: &Opening { path: file.to_owned(), identities },
         state: to,
         replace,
-        audit: said(7),
+        audit: audit_line("restore", 7),
         report: &|_| {},
     })
 }

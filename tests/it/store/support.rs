@@ -1,8 +1,8 @@
 //! Stores to test, records to put in, and a gate that holds a store at one of its crash points.
 
 use nebulalinks::model::{
-    AccountId, Edits, InteractionOrder, OrderId, Record, Reservations, Retained, RetainedKind,
-    Served, UnixMs,
+    AccountId, Actor, Audit, Edits, InteractionOrder, OrderId, Outcome, Record, Reservations,
+    Retained, RetainedKind, Served, UnixMs,
 };
 use nebulalinks::ports::Store;
 use nebulalinks::store::{CrashPoint, MemoryStore, OpenOptions, SledStore};
@@ -14,6 +14,22 @@ use ulid::Ulid;
 
 /// The longest that a test waits for something that must happen.
 pub(super) const DEADLINE: Duration = Duration::from_secs(20);
+
+/// What an operator did to a store.
+pub(super) fn audit_line(verb: &str, at: u64) -> Audit {
+    Audit {
+        id: format!("01jd00000000000000{at:08}"),
+        actor: Actor::Cli("omar".into()),
+        verb: verb.into(),
+        subject: "store".into(),
+        outcome: Outcome::Done,
+        of: None,
+        reason: None,
+        catalog: String::new(),
+        commit: None,
+        at: UnixMs(at),
+    }
+}
 
 /// A store and what a test may do to it.
 pub(super) struct Harness {

@@ -1,10 +1,8 @@
 //! Records as lines out of a store and into a new one, and a store made small.
 
 use super::journal::{fill, open, state};
-use super::support::{options, put, taken};
-use nebulalinks::model::{
-    Account, Actor, Audit, Key, Kind, Outcome, Record, SCHEMA_VERSION, UnixMs,
-};
+use super::support::{audit_line, options, put, taken};
+use nebulalinks::model::{Account, Key, Kind, Record, SCHEMA_VERSION, UnixMs};
 use nebulalinks::ports::{Span, Store};
 use nebulalinks::store::{
     Export, ImportError, SledStore, compact, export, import, look_at_export, standing,
@@ -12,21 +10,6 @@ use nebulalinks::store::{
 use nebulalinks::view::sample;
 use std::fs;
 use std::path::{Path, PathBuf};
-
-fn said() -> Audit {
-    Audit {
-        id: "01jd0000000000000000000007".into(),
-        actor: Actor::Cli("omar".into()),
-        verb: "import".into(),
-        subject: "store".into(),
-        outcome: Outcome::Done,
-        of: None,
-        reason: None,
-        catalog: String::new(),
-        commit: None,
-        at: UnixMs(7),
-    }
-}
 
 pub(super) async fn off<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     tokio::task::spawn_blocking(work).await.unwrap()
@@ -47,7 +30,7 @@ async fn lines(from: PathBuf, with_secrets: bool) -> String {
 
 async fn take_in(text: impl Into<Vec<u8>>, to: PathBuf) -> Result<u64, ImportError> {
     let text = text.into();
-    off(move || import(&mut &*text, &to, said()).map(|head| head.revision)).await
+    off(move || import(&mut &*text, &to, audit_line("import", 7)).map(|head| head.revision)).await
 }
 
 /// A running store with a record of every kind, and with others that were overwritten.
@@ -95,7 +78,7 @@ async fn what_is_exported_is_the_same_shop_where_it_is_imported_and_takes_nothin
     assert_eq!(amnesia.lacking, given_up.amnesia().unwrap().lacking, "what was given up stays so");
     // Nothing else is another one; and the import is in the audit.
     let other = |record: &&Record| match record {
-        Record::Audit(line) => *line != said(),
+        Record::Audit(line) => *line != audit_line("import", 7),
         record => record.kind() != Kind::Amnesia,
     };
     let after = everything(&new).await;

@@ -4,7 +4,8 @@
 use super::{Source, nobody, source};
 use crate::catalog::Catalog;
 use crate::model::{
-    AccountId, Delivery, Disposition, InboundFacts, ServerFacts, ServerId, Snapshot, UnixMs,
+    AccountId, Binding, Delivery, Disposition, InboundFacts, ServerFacts, ServerId, Snapshot,
+    UnixMs,
 };
 use nebulalinks_protocol::facts::STREAM;
 use nebulalinks_protocol::hex;
@@ -55,19 +56,25 @@ pub fn is_of_address(fingerprint: &str) -> bool {
     fingerprint.starts_with(OF_ADDRESS)
 }
 
-/// When the account was moved away from a server that is lost, last.
+/// Whether the app of a customer who holds an address may still go to a server that was lost since he was
+/// told last. One that was left in peace before is none: his app has asked again by then.
 #[must_use]
-pub fn lost_server_left_at(
+pub fn misses_a_loss(
     snapshot: &Snapshot,
     catalog: &Catalog,
-    id: AccountId,
-) -> Option<UnixMs> {
-    let left = snapshot.bindings(id).filter(|b| catalog.is_lost(&b.server));
-    let since = left.filter_map(|b| match b.disposition {
-        Disposition::Tombstoned { since } => Some(since),
-        Disposition::Serving | Disposition::Leaving => None,
-    });
-    since.max()
+    delivery: &Delivery,
+    now: UnixMs,
+) -> bool {
+    let (id, told) = (delivery.account, delivery.at);
+    let moved = snapshot.serving(id).is_some_and(|binding| binding.bound_at > told);
+    let mut left = snapshot.bindings(id).filter(|b| catalog.is_lost(&b.server));
+    is_of_address(&delivery.fingerprint)
+        && left.any(|binding| match binding.disposition {
+            Disposition::Tombstoned { since } => {
+                told < since && since <= now && (moved || since < told + Binding::OLD_KEPT)
+            }
+            Disposition::Serving | Disposition::Leaving => false,
+        })
 }
 
 /// Whether the customer was sent, or shown, what the fingerprint of now stands for. What an older
@@ -197,5 +204,56 @@ fn remove(from: &mut Value, path: &str) {
     let outer = if outer.is_empty() { String::new() } else { format!("/{outer}") };
     if let Some(Value::Object(object)) = from.pointer_mut(&outer) {
         object.remove(name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::ServerLifecycle;
+    use crate::model::{DAY_MS, DeliveryState, DurationMs, HOUR_MS, MINUTE_MS};
+    use crate::view::sample::{self, NOW, account_id, served_account};
+
+    #[test]
+    fn a_loss_is_told_to_whose_app_still_goes_there_and_to_nobody_who_left_in_peace() {
+        let mut catalog = sample::catalog();
+        let mut lost = catalog.servers.values().next().unwrap().clone();
+        lost.id = "ams-1".parse().unwrap();
+        lost.lifecycle = ServerLifecycle::Lost;
+        catalog.servers.insert(lost.id.clone(), lost.clone());
+        let at = |ms: u64| NOW + DurationMs(ms);
+        let (day, soon) = (DAY_MS, MINUTE_MS);
+        for (what, kind, moved, told, left, now, misses) in [
+            ("it dies", OF_ADDRESS, 5 * day, 0, 5 * day, 5 * day, true),
+            ("he was told", OF_ADDRESS, 5 * day, 5 * day, 5 * day, 6 * day, false),
+            ("drained before", OF_ADDRESS, 5 * day, 5 * day + soon, 6 * day + soon, 9 * day, false),
+            (
+                "dies in a drain",
+                OF_ADDRESS,
+                5 * day,
+                5 * day + soon,
+                5 * day + HOUR_MS,
+                6 * day,
+                true,
+            ),
+            ("the clock is set back", OF_ADDRESS, 5 * day, 0, 5 * day, 4 * day, false),
+            ("he has a plain link", OF_MEANING, 5 * day, 0, 5 * day, 5 * day, false),
+        ] {
+            let account = account_id(1);
+            let mut edits = served_account(1, true);
+            let serving = Binding {
+                account,
+                server: "fra-1".parse().unwrap(),
+                disposition: Disposition::Serving,
+                bound_at: at(moved),
+            };
+            let disposition = Disposition::Tombstoned { since: at(left) };
+            edits.put(Binding { server: lost.id.clone(), disposition, ..serving.clone() });
+            edits.put(serving);
+            let snapshot = sample::snapshot([edits]);
+            let state = DeliveryState::Delivered;
+            let delivery = Delivery::after(None, account, format!("{kind}x"), state, at(told));
+            assert_eq!(misses_a_loss(&snapshot, &catalog, &delivery, at(now)), misses, "{what}");
+        }
     }
 }

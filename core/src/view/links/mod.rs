@@ -24,7 +24,7 @@ use crate::model::{
 use crate::view::format::copyable;
 pub use endpoint::{Access, Endpoint, Security, Tls, Transport};
 pub(crate) use fingerprint::address;
-pub use fingerprint::{delivery_fingerprint, is_delivered, is_of_address, lost_server_left_at};
+pub use fingerprint::{delivery_fingerprint, is_delivered, is_of_address, misses_a_loss};
 use reach::Way;
 use std::fmt;
 

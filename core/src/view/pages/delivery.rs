@@ -102,8 +102,7 @@ impl Pages<'_> {
     /// Says so to who holds the address when the server was lost that his app still goes to.
     fn lost_note(&self, account: AccountId) -> Option<String> {
         let delivered = self.snapshot.delivery(account)?;
-        let left_at = links::lost_server_left_at(self.snapshot, self.catalog, account)?;
-        let is_late = links::is_of_address(&delivered.fingerprint) && delivered.at < left_at;
+        let is_late = links::misses_a_loss(self.snapshot, self.catalog, delivered, self.now);
         is_late.then(|| self.texts.link_address_lost())
     }
 

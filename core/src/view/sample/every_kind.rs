@@ -41,7 +41,7 @@ pub fn every_resident_kind() -> Edits {
                 email: "a phone".into(),
                 comment: "by hand".into(),
                 at,
-                source: Some(TermSource::of_adoption(uuid::Uuid::from_u128(7))),
+                source: TermSource::of_adoption(uuid::Uuid::from_u128(7)),
             }),
         })),
         suspension: Some(Box::new(Suspension { reason: "why".into(), since: at })),

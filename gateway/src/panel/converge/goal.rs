@@ -99,14 +99,19 @@ impl<W: Wanted> Goal<W> {
 }
 
 /// Checks that nobody who uses somebody's own client is cut off by its adoption: it is whole, on this
-/// panel's own inbounds, and has the flow that the shop's clients have there.
+/// panel's own inbounds, and has the flow that the shop's clients have there. Whoever is to be off, or gets
+/// a new link for other credentials, is not held up by a flow.
 fn is_adoptable(put: &BatchPut, found: &LocatedClient, state: &PanelState) -> Result<(), Failure> {
     found.is_whole()?;
     is_local(found, state)?;
+    let keeps_its_link = |client| text(client, "id") == put.client.uuid.to_string();
     for name in &put.inbounds {
         let target = resolve(name, put.client.enable, state)?;
         let mut on = found.copies.iter().filter(|(id, _)| *id == target.id);
-        if target.flow && on.any(|(_, client)| text(client, "flow") != VISION) {
+        if target.flow
+            && put.client.enable
+            && on.any(|(_, client)| keeps_its_link(client) && text(client, "flow") != VISION)
+        {
             let detail = "it cannot be adopted as it is: the shop's clients have the flow \
                           xtls-rprx-vision there, and its apps do not; give it that flow in the \
                           panel and its user the new link first";

@@ -97,7 +97,6 @@ impl PanelAdapter for Gen2 {
         let rows = self.session.read_as(LIST, understand).await?;
         self.metrics.could_not_read(&rows.unreadable);
         let Rows { inbounds, unreadable, clients } = rows;
-        self.identity.listed(&panel);
         Ok(Contents { panel, inbounds, unreadable, clients })
     }
 
@@ -110,7 +109,7 @@ impl PanelAdapter for Gen2 {
     }
 
     async fn restart_xray(&self, permit: &Permit) -> Result<Panel, Failure> {
-        xray::may_restart(&self.status().await?)?;
+        xray::may_restart(&self.identity.admit(self.status().await?)?)?;
         let path = self.about.server_path("restartXrayService");
         let answer = self.session.write(permit, Call::RestartXray, &path, None).await;
         xray::restarted(classify_answer(answer, false, denied)?.map(drop))?;

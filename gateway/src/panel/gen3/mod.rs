@@ -118,7 +118,6 @@ impl PanelAdapter for Gen3 {
         self.note(shapes, &rows.clients);
         self.metrics.could_not_read(&rows.unreadable);
         let Rows { inbounds, unreadable, clients } = rows;
-        self.identity.listed(&panel);
         Ok(Contents { panel, inbounds, unreadable, clients })
     }
 
@@ -135,7 +134,7 @@ impl PanelAdapter for Gen3 {
     }
 
     async fn restart_xray(&self, permit: &Permit) -> Result<Panel, Failure> {
-        xray::may_restart(&self.status().await?)?;
+        xray::may_restart(&self.identity.admit(self.status().await?)?)?;
         permit.check()?;
         let answer =
             self.wire.write(Call::RestartXray, "panel/api/server/restartXrayService", None);
