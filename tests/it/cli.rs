@@ -335,7 +335,7 @@ fn an_export_becomes_a_store_where_none_is_and_of_another_shop_only_when_that_is
     let (code, said) = run(&export);
     assert!(code == Some(1) && said.contains("exists"), "nothing is written over: {said}");
     let of_another = std::fs::read_to_string(&lines).unwrap().replace("null", "\"other\"");
-    std::fs::write(&lines, of_another).unwrap();
+    std::fs::write(&lines, crate::sealed::sealed(&of_another)).unwrap();
     let shipped = shipped();
     let import = ["import", "--state", &new, "--desired", &shipped, &lines];
     let (code, said) = run(&import);

@@ -19,6 +19,7 @@ mod pull_request;
 mod random;
 mod redaction;
 mod rotation;
+mod sealed;
 mod sim;
 mod spine;
 mod store;

@@ -15,6 +15,12 @@ use std::path::Path;
 /// Whether the service runs, and what it says of itself.
 pub(super) async fn running(config: &RunConfig) -> (bool, Vec<Finding>) {
     let socket = config.control.path(&config.places.state);
+    let met = std::os::unix::net::UnixStream::connect(&socket);
+    if met.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied) {
+        // What runs and may not be asked counts as running: nothing of it is tried beside it.
+        let said = format!("{}: this user may not ask", socket.display());
+        return (true, vec![Finding::failed("service", said, as_user(&config.places.state))]);
+    }
     let told = tokio::task::spawn_blocking(move || ask::get(&socket, "/v1/readiness")).await;
     let Ok(Ok(told)) = told else {
         return (
@@ -60,6 +66,15 @@ pub(super) fn folders(config: &RunConfig, env: &Env, running: bool) -> Vec<Findi
     found
 }
 
+/// The same as whoever owns the state folder, where that can be seen.
+fn as_user(state: &Path) -> String {
+    let owner = std::fs::metadata(state).map(|meta| meta.uid());
+    owner.map_or_else(
+        |_| "run this as the service's user".to_owned(),
+        |uid| format!("sudo -u '#{uid}' nebulalinks doctor"),
+    )
+}
+
 /// Who may enter it, and whose it is.
 fn modes(
     what: &str,
@@ -77,7 +92,7 @@ fn modes(
     }
     if ours != 0 && ours != meta.uid() {
         let said = format!("{shown} belongs to another user (uid {})", meta.uid());
-        return Finding::failed(what, said, format!("chown -R $(id -un) {shown}"));
+        return Finding::failed(what, said, as_user(path));
     }
     Finding::ok(what, format!("{shown}, mode {mode:04o}"))
 }

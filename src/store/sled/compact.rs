@@ -33,18 +33,26 @@ pub fn compact(state: &Path) -> Result<Compacted, BackupError> {
     if !state.join(FOLDER).is_dir() {
         return Err(BackupError::NoJournal(state.to_path_buf()));
     }
+    files::not_as_root(state)?;
     let (journal, db) = (state.join(FOLDER), state.join(files::DB));
     let sizes = || (files::size(&journal), files::size(&db));
     let before = sizes();
     room(state)?;
+    let staging = state.join(files::STAGING);
+    let copy = staging.join(COPY);
+    {
+        // One that is damaged is left as it is: an open would mend it.
+        let (_lock, _whole) = (begin(state, &staging)?, files::lock(state)?);
+        let sound = copy_files(state, &copy).and_then(|()| verify(state, &copy, false));
+        fs::remove_dir_all(&copy)?;
+        sound?;
+    }
     // An open brings the store to the end of its journal.
     let mut options = OpenOptions::at(state);
     options.ballast_mib = 0;
     SledStore::open(options)?.close_now();
     let whole = files::lock(state)?;
-    let staging = state.join(files::STAGING);
     let lock = begin(state, &staging)?;
-    let copy = staging.join(COPY);
     let done = (|| {
         copy_files(state, &copy)?;
         verify(state, &copy, false)?;
@@ -54,9 +62,13 @@ pub fn compact(state: &Path) -> Result<Compacted, BackupError> {
             let head = stand.head(raw.schema.unwrap_or(SCHEMA_VERSION));
             begin_anew(&raw, state, &head, Some(&staging.join(OLD_JOURNAL)))?;
         }
-        // Without `db` an open builds it from the journal, which has everything.
-        fs::rename(&db, staging.join(OLD_DB))?;
-        fs::rename(copy.join(files::DB), &db)?;
+        // Where little was overwritten the new one is the larger one, and the old one holds the same.
+        let new = copy.join(files::DB);
+        if files::size(&new) < files::size(&db) {
+            // Without `db` an open builds it from the journal, which has everything.
+            fs::rename(&db, staging.join(OLD_DB))?;
+            fs::rename(new, &db)?;
+        }
         files::sync_folder(state)?;
         Ok::<(), BackupError>(())
     })();

@@ -5,7 +5,7 @@ pub(super) use super::super::journal::sync_folder;
 use super::open_error::OpenError;
 use std::fs::{self, DirBuilder, File, OpenOptions as FileOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt as _, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// sled's folder below the state folder.
@@ -30,6 +30,17 @@ pub(super) fn io(what: &'static str) -> impl FnOnce(io::Error) -> OpenError {
 /// Makes the folder for its owner alone.
 pub(super) fn make_folder(path: &Path) -> Result<(), OpenError> {
     DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(io("make the state folder"))
+}
+
+/// Refuses root where the folder, or the first one above it that is there, is somebody else's: what is written
+/// anew there could not be read by its service.
+pub(super) fn not_as_root(folder: &Path) -> Result<(), OpenError> {
+    let there = folder.ancestors().find_map(|above| fs::metadata(above).ok());
+    let owner = there.map_or(0, |meta| meta.uid());
+    if rustix::process::getuid().is_root() && owner != 0 {
+        return Err(OpenError::NotAsRoot { path: folder.to_owned(), owner });
+    }
+    Ok(())
 }
 
 /// Our own lock, held until the file is dropped. It holds our process id for whoever comes second.

@@ -1,16 +1,17 @@
 //! Whether a store is whole: its journal, sled beside it, every record, what records refer to, the proofs.
 //! It looks at a copy, so that looking changes nothing, and mends nothing: each finding says what does.
 
-use super::super::journal::{FOLDER, MarkFile, Survey, survey};
+use super::super::journal::{FOLDER, Mark, MarkFile, Survey, survey};
 use super::archived::{COPY, begin, room};
 use super::backup::{BackupError, copy_files, copy_state};
 use super::findings::was_acknowledged;
 use super::open::Raw;
 use super::references::All;
 use super::{OpenError, OpenOptions, SledStore, files};
-use crate::model::{Damage, Revision, Snapshot};
+use crate::model::{Damage, OrderId, Revision, Snapshot};
 use crate::ports::Store as _;
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -59,6 +60,8 @@ const RESTART: &str =
     "nothing is lost: the next start of the service writes it anew from what is whole";
 const RESTORE: &str = "restore the newest backup in which fsck finds nothing wrong, or let the service go on with what \
                        is there (docs/OPERATIONS.md, StoreDamaged)";
+const UNKNOWN: &str = "compare the revision with your newest backup's (`nebulalinks restore --dry-run`): an older one here has \
+                       lost something";
 const REPORT: &str = "report it: no command of ours leaves that behind. A backup of before may not have it yet \
                       (docs/OPERATIONS.md, fsck)";
 const PROOF: &str = "take the file of that name from a backup; the order goes on without it";
@@ -86,17 +89,25 @@ fn on_a_copy(state: &Path, copy: &Path) -> Result<Checked, BackupError> {
     let mut checked =
         Checked { revision: 0, records: 0, proofs: 0, with_sled, faults: Vec::new(), unnamed: 0 };
     let known = survey(&copy.join(FOLDER))?;
+    // As it was left: an open writes another.
+    let mark = MarkFile::read(copy)?;
+    if mark.is_none() {
+        let what = "the mark: neither of its two places can be read, so nothing says how far the store had \
+                    come";
+        checked.add(what.to_owned(), UNKNOWN);
+    }
+    let mut named = BTreeMap::new();
     match opened(copy) {
         Ok((snapshot, whole)) => {
             checked.revision = snapshot.revision();
-            journal(copy, known, &snapshot, whole, &mut checked)?;
-            records(copy, &snapshot, &mut checked)?;
+            journal(known, mark.as_ref(), &snapshot, whole, &mut checked);
+            named = records(copy, &snapshot, &mut checked)?;
         }
         // Such a store does not start, either.
         Err(OpenError::Damaged { detail }) => checked.add(detail, RESTORE),
         Err(other) => return Err(other.into()),
     }
-    proofs(&copy.join("proofs"), &mut checked)?;
+    proofs(&copy.join("proofs"), named, &mut checked)?;
     Ok(checked)
 }
 
@@ -130,21 +141,25 @@ fn opened(copy: &Path) -> Result<(Arc<Snapshot>, bool), OpenError> {
 
 /// What is wrong with the journal by itself, and with sled beside it.
 fn journal(
-    copy: &Path,
     known: Option<Survey>,
+    mark: Option<&Mark>,
     snapshot: &Snapshot,
     whole: bool,
     checked: &mut Checked,
-) -> io::Result<()> {
+) {
     let lost = snapshot.damaged().map(|damage: &Damage| damage.lost.clone()).unwrap_or_default();
-    let mend = if lost.is_empty() { RESTART } else { RESTORE };
+    // Without the mark nobody knows what should be there.
+    let mend = match (lost.is_empty(), mark) {
+        (true, Some(_)) => RESTART,
+        (true, None) => UNKNOWN,
+        (false, _) => RESTORE,
+    };
     let before = checked.faults.len();
     if let Some(Survey { faults, torn, .. }) = known {
         for fault in faults {
             checked.add(format!("the journal: {fault}"), mend);
         }
-        let mark = MarkFile::read(copy)?;
-        if let Some(torn) = torn.filter(|torn| was_acknowledged(torn, mark.as_ref(), 0)) {
+        if let Some(torn) = torn.filter(|torn| was_acknowledged(torn, mark, 0)) {
             let what = format!(
                 "the journal: what it acknowledged from revision {} on is torn",
                 torn.first
@@ -158,11 +173,14 @@ fn journal(
     for lost in lost {
         checked.add(format!("lost: {lost}"), RESTORE);
     }
-    Ok(())
 }
 
-/// Every record, and what it needs.
-fn records(copy: &Path, snapshot: &Snapshot, checked: &mut Checked) -> Result<(), BackupError> {
+/// Every record, and what it needs. Answers with the pictures that orders name.
+fn records(
+    copy: &Path,
+    snapshot: &Snapshot,
+    checked: &mut Checked,
+) -> Result<BTreeMap<String, OrderId>, BackupError> {
     let raw = Raw::open(&copy.join(files::DB), OpenOptions::at(copy).cache_mib)?;
     let walked = All { raw: &raw, snapshot }.walk(|what| checked.add(what, REPORT))?;
     checked.records = walked.records;
@@ -170,13 +188,17 @@ fn records(copy: &Path, snapshot: &Snapshot, checked: &mut Checked) -> Result<()
         let what = "sled's files: records are missing or are others than were committed".to_owned();
         checked.add(what, RESTART);
     }
-    Ok(())
+    Ok(walked.proofs)
 }
 
-/// The name of a proof is the SHA-256 of its content in hex, and an ending; others are half-written.
-fn proofs(folder: &Path, checked: &mut Checked) -> io::Result<()> {
-    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
-    for entry in entries {
+/// The name of a proof is the SHA-256 of its content in hex, and an ending; others are half-written. Each
+/// that an order names is there.
+fn proofs(
+    folder: &Path,
+    mut named: BTreeMap<String, OrderId>,
+    checked: &mut Checked,
+) -> io::Result<()> {
+    for entry in fs::read_dir(folder).into_iter().flatten() {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let said = name.split_once('.').map(|(hash, _)| hash).filter(|hash| !hash.is_empty());
@@ -187,6 +209,13 @@ fn proofs(folder: &Path, checked: &mut Checked) -> io::Result<()> {
         if nebulalinks_protocol::hex(&hash) != said {
             checked.add(format!("the proof {name} is not what was uploaded"), PROOF);
         }
+        named.remove(said);
+    }
+    // An import brings none, so they are counted and not listed.
+    if let Some((proof, order)) = named.first_key_value() {
+        let what =
+            format!("{} proofs are not there, such as {proof} of order {order}", named.len());
+        checked.add(what, PROOF);
     }
     Ok(())
 }

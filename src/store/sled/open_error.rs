@@ -69,6 +69,16 @@ pub enum OpenError {
         /// What was found.
         detail: String,
     },
+    /// root would leave files there that the service cannot read.
+    #[error(
+        "{path} is of the user with number {owner}, and this would leave files of root there, which the service could not read: run it as that user (sudo -u '#{owner}' …)"
+    )]
+    NotAsRoot {
+        /// The state folder.
+        path: PathBuf,
+        /// Whose it is.
+        owner: u32,
+    },
     /// The operating system refused something.
     #[error("could not {what}: {source}")]
     Io {

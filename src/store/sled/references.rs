@@ -6,6 +6,7 @@ use super::errors::damaged;
 use super::open::Raw;
 use super::{OpenError, codec, load};
 use crate::model::{AccountId, Key, Kind, OrderId, Record, Snapshot, Target, TermSource, Verdict};
+use std::collections::BTreeMap;
 
 /// Every record of a store, to be asked for.
 pub(super) struct All<'a> {
@@ -19,6 +20,8 @@ pub(super) struct All<'a> {
 pub(super) struct Walked {
     pub(super) records: u64,
     pub(super) tallies: Tallies,
+    /// The pictures that orders name, by their hash.
+    pub(super) proofs: BTreeMap<String, OrderId>,
 }
 
 impl All<'_> {
@@ -32,6 +35,10 @@ impl All<'_> {
                 walked.tallies.add(*kind, &key, &stored);
                 match load::decode(*kind, &key, &stored) {
                     Ok((key, record)) => {
+                        if let Record::Order(order) = &record.value {
+                            let named = order.evidence.iter().map(|e| (e.sha256.clone(), order.id));
+                            walked.proofs.extend(named);
+                        }
                         if let Some(lack) = self.lack(&record.value) {
                             wrong(format!("{key} {lack}"));
                         }

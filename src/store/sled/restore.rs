@@ -118,6 +118,7 @@ pub struct Restored {
 pub fn restore(restoring: Restoring<'_>) -> Result<Restored, RestoreError> {
     let Restoring { opening, state, replace, audit, report } = restoring;
     let was_there = state.is_dir();
+    files::not_as_root(state)?;
     files::make_folder(state)?;
     let done = (|| {
         let lock = files::lock(state)?;

@@ -9,8 +9,10 @@ use super::restore::{RestoreError, mark_restored, put_in_place, standing};
 use super::{OpenOptions, SledStore, codec, files};
 use crate::model::{Audit, Edits, Kind, Record, Revision, SCHEMA_VERSION, UnixMs};
 use crate::ports::Store as _;
+use nebulalinks_protocol::hex;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, BufRead, Read as _, Write};
@@ -18,6 +20,20 @@ use std::path::{Path, PathBuf};
 
 /// The version of the lines' own form.
 const FORM: u32 = 1;
+/// Hashes lines as they are written and read, their ends included.
+#[derive(Default)]
+struct Lines(Sha256);
+
+impl Lines {
+    fn add(&mut self, line: &str) {
+        self.0.update(line);
+    }
+
+    fn hash(self) -> String {
+        hex(&self.0.finalize())
+    }
+}
+
 /// Records of one transaction of an import.
 const AT_ONCE: usize = 500;
 /// The most bytes of a line: a record is a quarter of that at most.
@@ -72,7 +88,7 @@ pub struct Export<'a> {
 }
 
 /// Writes every record of one revision, a line each, between a first line that says what it is and a
-/// last one that says how many there are. Answers with how many.
+/// last one that says how many there are and the hash of all before. Answers with how many.
 ///
 /// # Errors
 /// See [`BackupError`].
@@ -96,8 +112,8 @@ pub fn export(wanted: &Export<'_>, out: &mut dyn Write) -> Result<u64, BackupErr
             made_at: *now,
             secrets: *with_secrets,
         };
-        writeln!(out, "{}", serde_json::to_string(&head).map_err(io::Error::from)?)?;
-        lines(&copy, *with_secrets, out)
+        let head = serde_json::to_string(&head).map_err(io::Error::from)?;
+        lines(&copy, head, *with_secrets, out)
     });
     let removed = fs::remove_dir_all(&staging);
     drop(lock);
@@ -106,7 +122,19 @@ pub fn export(wanted: &Export<'_>, out: &mut dyn Write) -> Result<u64, BackupErr
     Ok(written)
 }
 
-fn lines(copy: &Path, with_secrets: bool, out: &mut dyn Write) -> Result<u64, BackupError> {
+fn lines(
+    copy: &Path,
+    head: String,
+    with_secrets: bool,
+    out: &mut dyn Write,
+) -> Result<u64, BackupError> {
+    let mut hashed = Lines::default();
+    let mut put = |mut line: String| {
+        line.push('\n');
+        hashed.add(&line);
+        out.write_all(line.as_bytes())
+    };
+    put(head)?;
     let raw = Raw::open(&copy.join(files::DB), OpenOptions::at(copy).cache_mib)?;
     let mut count = 0_u64;
     for (kind, tree) in &raw.trees {
@@ -117,11 +145,11 @@ fn lines(copy: &Path, with_secrets: bool, out: &mut dyn Write) -> Result<u64, Ba
             if *kind == Kind::Account && !with_secrets {
                 redact(&mut record);
             }
-            writeln!(out, "{}", json!({ "kind": kind.tree(), "record": record }))?;
+            put(json!({ "kind": kind.tree(), "record": record }).to_string())?;
             count = count.saturating_add(1);
         }
     }
-    writeln!(out, "{}", json!({ "records": count }))?;
+    writeln!(out, "{}", json!({ "records": count, "sha256": hashed.hash() }))?;
     out.flush()?;
     Ok(count)
 }
@@ -167,7 +195,7 @@ pub enum ImportError {
 #[serde(deny_unknown_fields, untagged)]
 enum Line {
     Record { kind: String, record: Value },
-    End { records: u64 },
+    End { records: u64, sha256: String },
 }
 
 /// Makes a store of an export in a state folder without one. Answers with its first line.
@@ -181,6 +209,7 @@ pub fn import(
 ) -> Result<ExportHead, ImportError> {
     let was_there = state.is_dir();
     let place = |error: RestoreError| ImportError::Place(error);
+    files::not_as_root(state).map_err(|error| place(error.into()))?;
     files::make_folder(state).map_err(|error| place(error.into()))?;
     let done = (|| {
         let lock = files::lock(state).map_err(|error| place(error.into()))?;
@@ -228,7 +257,9 @@ fn read_into(from: &mut dyn BufRead, store: &SledStore) -> Result<ExportHead, Im
     let (mut edits, mut seen) = (Edits::new(), BTreeSet::new());
     let mut line = 0;
     let mut text = String::new();
+    let mut hashed = Lines::default();
     loop {
+        hashed.add(&text);
         text.clear();
         line += 1;
         let wrong = |why: String| ImportError::Line { line, why };
@@ -251,9 +282,16 @@ fn read_into(from: &mut dyn BufRead, store: &SledStore) -> Result<ExportHead, Im
             wrong("it is no line of an export: it is cut off, or another file".into())
         })?;
         match parsed {
-            Line::End { records } if records == count => ended = true,
-            Line::End { records } => {
+            Line::End { records, .. } if records != count => {
                 return Err(wrong(format!("{count} records came before it, and not {records}")));
+            }
+            Line::End { sha256, .. } => {
+                if std::mem::take(&mut hashed).hash() != sha256 {
+                    let why = "the lines before it are others than were exported: the file was edited \
+                               or damaged";
+                    return Err(wrong(why.to_owned()));
+                }
+                ended = true;
             }
             Line::Record { kind, record } => {
                 let record = one(&kind, &record).map_err(wrong)?;

@@ -20,12 +20,14 @@ const PROOF: &str = "92b2fa58028958317e408bd84ecfa70f5ee35b121991dbc232c49d16635
 fn shop() -> Edits {
     let mut edits = sample::served_account(1, true);
     let (id, sold) = (account_id(1), order_id(1_001));
+    let Some(Record::Order(order)) = edits.puts.get_mut(&Key::Order(sold)) else { panic!() };
+    order.evidence[0].sha256 = PROOF.to_owned();
     edits.put(StoreIdentity {
         store_id: "01jd0000000000000000000000".into(),
         created_at: sample::NOW,
     });
     edits.put(SourceTerm { source: TermSource::Order(sold), account: id, term: 0 });
-    edits.put(ProofOrder { sha256: evidence(1).sha256, order: sold });
+    edits.put(ProofOrder { sha256: PROOF.to_owned(), order: sold });
     edits.put(InteractionOrder { interaction: 1, order: sold });
     let mut renewal = sample::order(2, Target::Renew(id), "bank");
     let verdict = Verdict::Declined { reason: "unpaid".into() };
@@ -40,6 +42,9 @@ fn shop() -> Edits {
 
 async fn with(folder: &Path, edits: Edits) -> SledStore {
     let store = open(folder);
+    let proofs = state(folder).join("proofs");
+    fs::create_dir(&proofs).unwrap();
+    fs::write(proofs.join(format!("{PROOF}.png")), "a picture").unwrap();
     store.txn(shop()).await.unwrap();
     store.txn(edits).await.unwrap();
     store
@@ -58,8 +63,6 @@ async fn a_store_that_is_whole_has_no_faults_running_or_not_and_is_not_changed()
     let folder = tempfile::tempdir().unwrap();
     let store = with(folder.path(), Edits::new()).await;
     let path = state(folder.path());
-    fs::create_dir(path.join("proofs")).unwrap();
-    fs::write(path.join("proofs").join(format!("{PROOF}.png")), "a picture").unwrap();
     fs::write(path.join("proofs").join(format!(".{PROOF}.png.1")), "a pict").unwrap();
     let checked = check(path.clone()).await;
     assert_eq!(named(&checked), [""; 0]);
@@ -127,7 +130,7 @@ fn broken() -> Vec<(Edits, String)> {
             Key::SourceTerm(TermSource::Order(sold)),
             format!("order:{sold} needs the index source-term"),
         ),
-        (Key::ProofOrder(evidence(1).sha256), format!("order:{sold} needs the index proof-order")),
+        (Key::ProofOrder(PROOF.to_owned()), format!("order:{sold} needs the index proof-order")),
         (Key::Run(id, 0), format!("term:{id}/0 needs run:{id}/0")),
         (Key::Account(id), format!("order:{} needs account:{id}", order_id(2))),
         (Key::Order(sold), format!("term:{id}/0 needs order:{sold}")),
@@ -163,7 +166,27 @@ async fn of_very_many_faults_the_first_are_named_and_the_others_counted() {
     assert_eq!((checked.faults.len(), checked.unnamed), (100, 50));
 }
 
-/// Every byte that is another one after a write was acknowledged is found, wherever it is.
+/// What was being written when the process ended is no fault: nobody was answered for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_process_was_writing_is_no_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = with(folder.path(), Edits::new()).await;
+    let path = state(folder.path());
+    let before = fs::read(path.join("mark")).unwrap();
+    let (tail, whole) = (tail(folder.path()), fs::read(tail(folder.path())).unwrap().len());
+    let edits = put(InteractionOrder { interaction: 70, order: order_id(1_001) });
+    store.txn(edits).await.unwrap();
+    store.close().await.unwrap();
+    // As it is left by kill -9: the mark of before, half an entry, and sled of before or none.
+    let bytes = fs::read(&tail).unwrap();
+    fs::write(&tail, &bytes[..whole + (bytes.len() - whole) / 2]).unwrap();
+    fs::write(path.join("mark"), before).unwrap();
+    fs::remove_dir_all(path.join("db")).unwrap();
+    let checked = check(path).await;
+    assert!(!named(&checked).iter().any(|said| said.contains("torn")), "{checked:#?}");
+}
+
+/// A byte that is another one after a write was acknowledged is found.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_byte_that_is_another_one_is_found_in_the_journal_and_in_sled_and_in_a_proof() {
     let folder = tempfile::tempdir().unwrap();
@@ -205,10 +228,18 @@ async fn a_byte_that_is_another_one_is_found_in_the_journal_and_in_sled_and_in_a
     fs::write(&db, bytes).unwrap();
     let checked = check(path.clone()).await;
     assert!(named(&checked)[0].contains("sled's files do not hold"), "{checked:#?}");
-    fs::create_dir(path.join("proofs")).unwrap();
-    fs::write(path.join("proofs").join(format!("{PROOF}.png")), "another one").unwrap();
-    let checked = check(path).await;
-    assert!(named(&checked).iter().any(|said| said.contains(PROOF)), "{checked:#?}");
+    let proof = path.join("proofs").join(format!("{PROOF}.png"));
+    fs::write(&proof, "another one").unwrap();
+    let checked = check(path.clone()).await;
+    assert!(named(&checked).iter().any(|said| said.contains("is not what")), "{checked:#?}");
+    fs::remove_file(&proof).unwrap();
+    let checked = check(path.clone()).await;
+    assert!(named(&checked).iter().any(|said| said.contains("1 proofs are not")), "{checked:#?}");
+    let mark = fs::read(path.join("mark")).unwrap();
+    fs::write(path.join("mark"), vec![0; mark.len()]).unwrap();
+    let checked = check(path.clone()).await;
+    assert!(named(&checked)[0].starts_with("the mark"), "{checked:#?}");
+    fs::write(path.join("mark"), mark).unwrap();
     for fault in &checked.faults {
         assert!(!fault.mend.is_empty());
     }
