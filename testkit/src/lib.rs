@@ -5,7 +5,7 @@
 //! - [`sold`]: one account right after its sale, where how it came to be does not matter
 //! - [`shop`], [`people`], [`panel`]: the catalog, who asks and what they draw, a panel as a value
 //! - [`pure_loop`]: one round of the loop without a runtime
-//! - [`store`], [`time`]: doubles of ports; [`picture`]: what is uploaded as a proof
+//! - [`store`], [`time`]: doubles of ports; [`picture`]: what is uploaded as a proof; [`ports`]: where to listen
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,6 +17,7 @@
 pub mod panel;
 pub mod people;
 pub mod picture;
+pub mod ports;
 pub mod pure_loop;
 pub mod shop;
 pub mod sold;

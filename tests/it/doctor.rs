@@ -15,6 +15,7 @@ use nebulalinks_model_discord::{Emulator, EmulatorConfig};
 use nebulalinks_model_panel::{ModelPanel, PanelConfig, PanelVersion};
 use nebulalinks_protocol::callers::Nets;
 use nebulalinks_protocol::{KeySet, MasterKey, key_file};
+use nebulalinks_testkit::ports::free_ports;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::net::TcpListener;
@@ -35,10 +36,6 @@ impl Clock for Ahead {
     }
     async fn sleep_until(&self, _: UnixMs) {}
     fn crash_point(&self, _: &'static str) {}
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 fn mode(path: &Path, mode: u32) {
@@ -108,6 +105,7 @@ impl Whole {
                 .unwrap();
         let state = folder.path().join("state");
         SledStore::init(&OpenOptions::at(&state)).unwrap();
+        let [metrics] = free_ports();
         let config = RunConfig {
             backups: Scheduled::default(),
             places: Places { desired, state },
@@ -120,7 +118,7 @@ impl Whole {
                 discord_token: Some(SecretString::from("token")),
                 discord_api: Some(emulator.base_url().parse().unwrap()),
             },
-            shown: Shown { listen: ([127, 0, 0, 1], free_port()).into() },
+            shown: Shown { listen: ([127, 0, 0, 1], metrics).into() },
             public: Public { public_listen: None, public_proxies: Nets::default() },
             store: StoreSettings { store_cache_mib: 16 },
             take_over: false,
@@ -208,7 +206,7 @@ async fn what_is_wrong_on_this_host_is_named_with_its_command() {
     mode(&key, 0o400);
     assert_eq!(whole.sick().await, []);
     // The gateway.
-    let (listen, at) = (free_port(), whole.config.places.desired.clone());
+    let ([listen], at) = (free_ports(), whole.config.places.desired.clone());
     files(&at, &format!("http://127.0.0.1:{listen}"));
     whole.is("gateway of fra-1", "systemctl status nebulalinks-gateway").await;
     whole.gateway.take().unwrap().abort();

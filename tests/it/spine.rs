@@ -12,6 +12,7 @@ use nebulalinks_model_discord::{Emulator, EmulatorConfig};
 use nebulalinks_model_panel::{ModelPanel, PanelConfig};
 use nebulalinks_protocol::KeySet;
 use nebulalinks_protocol::{MasterKey, key_file};
+use nebulalinks_testkit::ports::free_ports;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -21,10 +22,6 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 const DEADLINE: Duration = Duration::from_secs(20);
-
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
 
 fn png() -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/receipts/receipt.png"))
@@ -142,7 +139,7 @@ async fn an_order_placed_in_discord_becomes_a_client_and_a_link() {
     let master = MasterKey::new([7; 32]);
     let master_text = SecretString::from("07".repeat(32));
     let shutdown = CancellationToken::new();
-    let ports = [free_port(), free_port()];
+    let [metrics, ports @ ..] = free_ports::<3>();
     let files = folder.path().join("desired");
     std::fs::create_dir(&files).unwrap();
     desired(&files, ports);
@@ -194,7 +191,7 @@ async fn an_order_placed_in_discord_becomes_a_client_and_a_link() {
             public_listen: None,
             public_proxies: nebulalinks_protocol::callers::Nets::default(),
         },
-        shown: Shown { listen: SocketAddr::from(([127, 0, 0, 1], free_port())) },
+        shown: Shown { listen: SocketAddr::from(([127, 0, 0, 1], metrics)) },
         store: StoreSettings { store_cache_mib: 16 },
         take_over: false,
     };

@@ -1,7 +1,7 @@
 //! The whole sandbox as a user starts it, on ports of its own, in folders that go with it.
 
+use nebulalinks_testkit::ports::free_ports;
 use serde_json::Value;
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -21,11 +21,6 @@ pub(crate) struct Sandbox {
 pub(crate) fn receipt(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/receipts");
     folder.join(name).canonicalize().unwrap()
-}
-
-fn free_ports<const N: usize>() -> [u16; N] {
-    let held = [(); N].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
-    held.map(|listener| listener.local_addr().unwrap().port())
 }
 
 impl Sandbox {
