@@ -84,20 +84,20 @@ impl PanelApi for MemoryPanels {
     async fn put(
         &self,
         to: &Endpoint,
-        _: WriteToken,
+        _: WriteToken<'_>,
         _: Precondition,
         client: &DesiredClient,
     ) -> Result<Written, PanelError> {
         let panel = self.reached(to).await?;
         Ok(self.put_now(&mut panel.lock().unwrap(), client))
     }
-    async fn restart_xray(&self, _: &Endpoint, _: WriteToken) -> Result<(), PanelError> {
+    async fn restart_xray(&self, _: &Endpoint, _: WriteToken<'_>) -> Result<(), PanelError> {
         unreachable!("no session outlives its cut-off here")
     }
     async fn delete(
         &self,
         _: &Endpoint,
-        _: WriteToken,
+        _: WriteToken<'_>,
         _: &str,
         _: uuid::Uuid,
     ) -> Result<Written, PanelError> {
@@ -106,7 +106,7 @@ impl PanelApi for MemoryPanels {
     async fn batch(
         &self,
         to: &Endpoint,
-        _: WriteToken,
+        _: WriteToken<'_>,
         writes: &[Write],
     ) -> Vec<Result<Written, PanelError>> {
         let panel = match self.reached(to).await {

@@ -168,6 +168,11 @@ const fn scheme(role: Role) -> &'static str {
 }
 
 impl Op {
+    /// Whether it writes to the panel.
+    fn writes(&self) -> bool {
+        !matches!((&self.method, self.path), (Get, _) | (_, "/v1/claim"))
+    }
+
     fn build(&self) -> OperationBuilder {
         let success = ResponseBuilder::new()
             .description("Done")
@@ -187,6 +192,9 @@ impl Op {
             .response("default", problem());
         if self.path.contains("{email}") {
             built = built.parameter(email());
+        }
+        if self.writes() {
+            built = built.parameter(panel());
         }
         if let Some(name) = self.takes {
             let body = RequestBodyBuilder::new()
@@ -216,6 +224,18 @@ fn problem() -> Response {
 
 fn refused(why: &str) -> Response {
     ResponseBuilder::new().description(why).content(PROBLEM_JSON, reference("Problem")).build()
+}
+
+fn panel() -> Parameter {
+    let says = "The identity of the panel that this was decided for: on another one nothing is done \
+                (`another_panel`). Without it a panel that was replaced is not written (`panel_refused`)";
+    ParameterBuilder::new()
+        .name("panel")
+        .parameter_in(ParameterIn::Query)
+        .required(Required::False)
+        .description(Some(says))
+        .schema(Some(Object::with_type(Type::String)))
+        .build()
 }
 
 fn email() -> Parameter {

@@ -72,7 +72,6 @@ pub(crate) async fn claim(state: &Arc<AppState>, verified: &Verified) -> Result<
 pub(crate) async fn list(state: &AppState, named: bool) -> Result<Answer, Failure> {
     let read = async {
         let contents = state.panel.list().await?;
-        state.panel.shown(&contents.panel);
         let whole = contents.is_whole();
         let list = encoded(&ClientList {
             clock_ms: state.clock.now_ms(),
@@ -160,7 +159,7 @@ pub(crate) async fn restart_xray(
 
 pub(crate) fn permit(state: &AppState, fence: u64, verified: &Verified) -> Result<Permit, Failure> {
     let (claims, clock) = (Arc::clone(&state.claims), Arc::clone(&state.clock));
-    let permit = Permit::new(claims, clock, fence, verified.expires_ms);
+    let permit = Permit::new(claims, clock, fence, verified.expires_ms).on(verified.panel()?);
     permit.check()?;
     Ok(permit)
 }

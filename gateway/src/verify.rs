@@ -16,6 +16,7 @@ use bytes::Bytes;
 use nebulalinks_protocol::headers::Header;
 use nebulalinks_protocol::{
     ErrorCode, Key, MAX_BODY_BYTES, Refusal, RequestBinding, RequestHead, Role, SignedRequest,
+    named_panel,
 };
 
 use crate::app_state::AppState;
@@ -48,6 +49,19 @@ pub(crate) struct Verified {
     pub(crate) body: Bytes,
     /// When its signature expires, in ms since 1970.
     pub(crate) expires_ms: u64,
+    query: Option<String>,
+}
+
+impl Verified {
+    /// The identity of the panel that a write was decided for, where it says so.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Invalid`]: its query says something else.
+    pub(crate) fn panel(&self) -> Result<Option<String>, Failure> {
+        let Some(query) = &self.query else { return Ok(None) };
+        let detail = "the query of a write is `panel=` and the identity of the panel that it is for, or none";
+        named_panel(query).map(Some).ok_or_else(|| Failure::new(ErrorCode::Invalid, detail))
+    }
 }
 
 /// Why a request may not ask.
@@ -164,7 +178,10 @@ pub(crate) async fn verify(
         return Err(Denied::Flooding(Box::new(signer), wait));
     }
     let expires_ms = request.stamp.expires.saturating_mul(1000);
-    Ok((signer, Verified { role, body: bytes, expires_ms }))
+    Ok((
+        signer,
+        Verified { role, body: bytes, expires_ms, query: head.uri.query().map(str::to_owned) },
+    ))
 }
 
 /// The other end of the connection, where there is one.

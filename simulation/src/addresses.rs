@@ -1,6 +1,7 @@
 //! Customers' apps ask the addresses of their accounts.
 
 use super::cluster::Cluster;
+use super::mutation::Mutation;
 use super::web::Answered;
 use nebulalinks::model::*;
 
@@ -42,6 +43,11 @@ impl Cluster {
             return None;
         }
         // Each is another customer's: nobody asks too often here.
-        Some(Answered::at(&self.web, end, self.counts.one_more_request()).await)
+        let mut answered = Answered::at(&self.web, end, self.counts.one_more_request()).await;
+        // A planted mutation: the line that leads nowhere has no name.
+        if self.mutation == Mutation::NeverSaysWhy && answered.body.contains("127.0.0.1:1?") {
+            answered.body = answered.body.split('#').next().unwrap_or_default().to_owned();
+        }
+        Some(answered)
     }
 }

@@ -61,7 +61,7 @@ pub struct Cluster {
     seed: u64,
     was_off: AtomicBool,
     lives: u64,
-    mutation: Mutation,
+    pub(super) mutation: Mutation,
     feed: watch::Receiver<Arc<Catalog>>,
     folder: Option<Arc<Folder>>,
     files: watch::Sender<Arc<Catalog>>,
@@ -86,14 +86,12 @@ impl Cluster {
         let trace = Arc::new(Trace::new(Arc::clone(&time), setting.traced));
         let counts = Arc::new(Counts::new(Arc::clone(&trace)));
         let catalog = setting.catalog();
-        let mut gates = BTreeMap::new();
-        let mut panels = BTreeMap::new();
-        for (n, id) in catalog.servers.keys().enumerate() {
-            let panel = model(setting, n, id, seed, &time);
-            panels.insert(id.clone(), panel.clone());
-            let [answers, entropy] = [20, 40].map(|first| Rng::new(seed, first + n as u64));
-            gates.insert(id.clone(), Gate::open(&panel, answers, entropy));
-        }
+        let panels: BTreeMap<_, _> = catalog
+            .servers
+            .keys()
+            .enumerate()
+            .map(|(n, id)| (id.clone(), model(setting, n, id, seed, &time)))
+            .collect();
         let cadence = Cadences::default();
         cadence.set(awake(mutation));
         for panel in panels.values() {
@@ -108,6 +106,11 @@ impl Cluster {
             Arc::clone(&catalog),
             Arc::clone(&trace),
         ));
+        let gate = |(n, id): (usize, &ServerId)| {
+            let [answers, entropy] = [20, 40].map(|first| Rng::new(seed, first + n as u64));
+            (id.clone(), Gate::open(id, answers, entropy, &monitors))
+        };
+        let gates = catalog.servers.keys().enumerate().map(gate).collect();
         let net = Arc::new(Net::new(
             gates,
             Arc::clone(&time),
@@ -387,8 +390,9 @@ impl Cluster {
     pub async fn submit(&self, intent: Intent) -> Option<Result<Reply, Rejection>> {
         let intents = Arc::clone(&self.intents);
         self.monitors.asked(&intent);
-        let asked = AssertUnwindSafe(intents.submit(intent)).catch_unwind();
+        let asked = AssertUnwindSafe(intents.submit(intent.clone())).catch_unwind();
         let answer = tokio::time::timeout(Duration::from_secs(30), asked).await.ok()?.ok()?;
+        self.monitors.answered(&intent, &answer);
         match &answer {
             Ok(reply) => self.monitors.told(reply),
             Err(rejection) => self.trace.note(|| format!("rejected: {rejection:?}")),

@@ -30,6 +30,11 @@ impl Counts {
         *self.met.lock().unwrap().entry(what).or_default() += 1;
     }
 
+    /// How often this happened so far.
+    pub(super) fn times(&self, what: &'static str) -> u64 {
+        self.met.lock().unwrap().get(what).copied().unwrap_or(0)
+    }
+
     /// The number of a request to an account's address.
     pub(super) fn one_more_request(&self) -> u32 {
         self.requests.fetch_add(1, Ordering::SeqCst)

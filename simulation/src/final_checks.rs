@@ -33,6 +33,7 @@ pub(super) async fn settle(cluster: &mut Cluster) {
     delivered(cluster);
     cluster.monitors.check_nothing_forgotten(&cluster.snapshot());
     cluster.monitors.check_orphans(&cluster.snapshot());
+    cluster.monitors.check_adopted_for_good(&cluster.snapshot());
     cluster.check_audit();
     cluster.monitors.check_told(&cluster.snapshot());
 }

@@ -12,6 +12,7 @@ use nebulalinks::ports::{
     Precondition, Store as _, StoreError, Write, WriteToken, Written,
 };
 use nebulalinks::store::MemoryStore;
+use nebulalinks_model_panel::ModelPanel;
 use nebulalinks_testkit::panel::as_wanted;
 use nebulalinks_testkit::store::CommitHook;
 use std::collections::BTreeMap;
@@ -217,11 +218,17 @@ impl InstrumentedPanels {
         self.monitors.about_to_send(&self.store, server, email);
     }
 
-    /// What a write says of our history.
-    fn token(&self, to: &Endpoint, token: WriteToken) -> WriteToken {
+    /// The identity that a server's panel has now.
+    fn guid(&self, to: &Endpoint) -> String {
+        self.monitors.panels.get(&to.server).map(ModelPanel::guid).unwrap_or_default()
+    }
+
+    /// What a write says of our history, and of the panel that it is for.
+    fn token<'a>(&self, to: &Endpoint, token: WriteToken<'a>, there: &'a str) -> WriteToken<'a> {
         let claimed = self.memory.lock().unwrap().claimed.get(&to.server).copied();
         match (self.mutation, claimed) {
             (Mutation::WritesTellNothing, Some(at)) => WriteToken { at, ..token },
+            (Mutation::FillsStrangers, _) => WriteToken { panel: there, ..token },
             _ => token,
         }
     }
@@ -230,6 +237,20 @@ impl InstrumentedPanels {
     async fn one_lane(&self) -> Option<SemaphorePermit<'_>> {
         let shares = self.mutation == Mutation::SharesOneLane;
         if shares { self.lane.acquire().await.ok() } else { None }
+    }
+
+    /// A planted mutation: a client that was adopted and has its old name is nobody's once its account has
+    /// other credentials.
+    fn hide_rotated(&self, list: &mut Observation) {
+        let snapshot = self.store.snapshot();
+        let adopted = || snapshot.accounts().filter_map(|a| Some((a.adoption()?, a)));
+        for client in &mut list.foreign {
+            let source = client.uuid.map(TermSource::of_adoption);
+            let is_rotated = |a: &Account| Some(a.credentials.uuid) != client.uuid;
+            if adopted().any(|(of, a)| Some(&of) == source.as_ref() && is_rotated(a)) {
+                client.uuid = None;
+            }
+        }
     }
 
     fn gave_up(&self, to: &Endpoint) -> Result<(), PanelError> {
@@ -311,6 +332,9 @@ impl PanelApi for InstrumentedPanels {
         {
             list.panel.identity.clone_from(&home.panel);
         }
+        if let (Mutation::MatchesByPresentUuid, Ok(list)) = (self.mutation, &mut list) {
+            self.hide_rotated(list);
+        }
         if let (Mutation::TakesPartialForFull, Ok(list)) = (self.mutation, &mut list) {
             list.coverage = Coverage::Full;
         }
@@ -323,7 +347,7 @@ impl PanelApi for InstrumentedPanels {
     async fn put(
         &self,
         to: &Endpoint,
-        token: WriteToken,
+        token: WriteToken<'_>,
         before: Precondition,
         client: &DesiredClient,
     ) -> Result<Written, PanelError> {
@@ -334,7 +358,8 @@ impl PanelApi for InstrumentedPanels {
             Ok(want) => want,
             Err(pretended) => return Ok(*pretended),
         };
-        let written = self.inner.put(to, self.token(to, token), before, &want).await;
+        let written =
+            self.inner.put(to, self.token(to, token, &self.guid(to)), before, &want).await;
         self.trace(to, "put", written.as_ref().map(|_| shown(&want)));
         self.monitors.look_over(&self.store.snapshot());
         written.map(|written| self.told(written))
@@ -342,29 +367,30 @@ impl PanelApi for InstrumentedPanels {
     async fn delete(
         &self,
         to: &Endpoint,
-        token: WriteToken,
+        token: WriteToken<'_>,
         email: &str,
         uuid: uuid::Uuid,
     ) -> Result<Written, PanelError> {
         self.process.gate().await;
         self.about_to_delete(&to.server, email);
-        let written = self.inner.delete(to, self.token(to, token), email, uuid).await;
+        let written =
+            self.inner.delete(to, self.token(to, token, &self.guid(to)), email, uuid).await;
         self.trace(to, "delete", written.as_ref().map(|_| email.to_owned()));
         self.monitors.look_over(&self.store.snapshot());
         written
     }
-    async fn restart_xray(&self, to: &Endpoint, token: WriteToken) -> Result<(), PanelError> {
+    async fn restart_xray(&self, to: &Endpoint, token: WriteToken<'_>) -> Result<(), PanelError> {
         self.process.gate().await;
         let _worker = self.one_lane().await;
         self.monitors.about_to_restart(&to.server);
-        let restarted = self.inner.restart_xray(to, self.token(to, token)).await;
+        let restarted = self.inner.restart_xray(to, self.token(to, token, &self.guid(to))).await;
         self.trace(to, "restart", restarted.as_ref().map(|()| String::new()));
         restarted
     }
     async fn batch(
         &self,
         to: &Endpoint,
-        token: WriteToken,
+        token: WriteToken<'_>,
         writes: &[Write],
     ) -> Vec<Result<Written, PanelError>> {
         self.process.gate().await;
@@ -388,7 +414,7 @@ impl PanelApi for InstrumentedPanels {
             }
             told.push(None);
         }
-        let written = self.inner.batch(to, self.token(to, token), &sent).await;
+        let written = self.inner.batch(to, self.token(to, token, &self.guid(to)), &sent).await;
         for (write, result) in sent.iter().zip(&written) {
             let what = || match write {
                 Write::Put { client, .. } => shown(client),

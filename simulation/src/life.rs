@@ -77,10 +77,9 @@ impl Life {
             doubt: Mutex::default(),
         });
         tell_the_time(&process, ground.truth, &time, ground.cadence.follow());
-        let ring = KeyRing::new(Box::new(|_| None), None, Some(MasterKey::new([7; 32])));
         let wire = Arc::new(Wire { net: Arc::clone(ground.net), process: Arc::clone(&process) });
         let panels = Arc::new(InstrumentedPanels {
-            inner: HttpPanels::over(ring, process.clone(), wire).telling(Arc::clone(&time)),
+            inner: HttpPanels::over(key_ring(), process.clone(), wire).telling(Arc::clone(&time)),
             process: Arc::clone(&process),
             store: Arc::clone(&store),
             monitors,
@@ -114,6 +113,11 @@ impl Life {
         let task = tokio::spawn(controller.run(CancellationToken::new()));
         Self { store, intents: Arc::new(intents), hints, web, task }
     }
+}
+
+/// The keys of all gateways.
+pub(super) fn key_ring() -> KeyRing {
+    KeyRing::new(Box::new(|_| None), None, Some(MasterKey::new([7; 32])))
 }
 
 /// Discord tells the time while the process lives: at its start, and then now and then.

@@ -107,12 +107,18 @@ pub enum Mutation {
     RefillsAtOnce,
     /// P11: a panel of another identity is filled.
     FillsStrangers,
+    /// P11: a gateway does not compare which panel a write was decided for.
+    IgnoresIdentity,
     /// P16: all servers share one small lane.
     SharesOneLane,
     /// P21: an address answers from records of a while ago.
     ServesOldServers,
     /// P21: a rotation leaves the address as it was.
     KeepsOldAddress,
+    /// P21: whoever is off reads nothing.
+    NeverSaysWhy,
+    /// P20: an adopted client is looked for by the uuid that its account has now.
+    MatchesByPresentUuid,
     /// P19: how a write went is not written down.
     DropsOutcomes,
     /// P19: the intent of a write is written down twice.

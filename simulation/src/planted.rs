@@ -57,6 +57,7 @@ pub const PLANTED: &[Planted] = &[
     act(Mutation::TakesPartialForFull, "P11", "many by hand", 1),
     act(Mutation::RefillsAtOnce, "P11", "many by hand", 3),
     act(Mutation::FillsStrangers, "P11", "another panel", 0),
+    act(Mutation::IgnoresIdentity, "P11", "another panel", 3),
     act(Mutation::IgnoresFences, "P12", "each effect", 7),
     act(Mutation::IgnoresExpiry, "P12", "each effect", 8),
     days(Mutation::AnswersEarly, "P13"),
@@ -88,6 +89,8 @@ pub const PLANTED: &[Planted] = &[
     act(Mutation::RestartsReviews, "P20", "years", 0),
     act(Mutation::ServesOldServers, "P21", "an address", 0),
     act(Mutation::KeepsOldAddress, "P21", "an address", 2),
+    days(Mutation::NeverSaysWhy, "P21"),
+    act(Mutation::MatchesByPresentUuid, "P20", "an adoption", 2),
 ];
 
 impl Planted {

@@ -27,7 +27,7 @@ impl Cluster {
             self.counts.met("a session outlived its cut-off");
             let place = (self.server_of(panel), id);
             self.monitors.flowed(&self.snapshot(), place, &before, bytes);
-            self.monitors.flowed_while_off(id);
+            self.monitors.flowed_while_off(id, bytes);
         }
         flowed
     }

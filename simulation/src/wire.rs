@@ -16,8 +16,9 @@ use axum::body::{Body, to_bytes};
 use nebulalinks::model::ServerId;
 use nebulalinks::panel::{Incoming, Outgoing, Transport, TransportError};
 use nebulalinks_gateway::{KeySource, PanelTarget, Parts};
-use nebulalinks_model_panel::ModelPanel;
-use nebulalinks_protocol::{BatchAnswer, BatchResult, ClaimResponse, KeySet, MasterKey};
+use nebulalinks_protocol::{
+    BatchAnswer, BatchResult, ClaimResponse, KeySet, MasterKey, named_panel,
+};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -180,6 +181,14 @@ impl Net {
         }
     }
 
+    /// A planted mutation: a gateway finds every panel to be the one that a write names.
+    fn pretend(&self, id: &ServerId, request: &Outgoing) {
+        let named = request.url.query().and_then(named_panel);
+        if self.mutation == Mutation::IgnoresIdentity && named.is_some() {
+            *self.gates.lock().unwrap()[id].panel.pretends.lock().unwrap() = named;
+        }
+    }
+
     /// Carries a request to its gateway, whoever still waits for the answer.
     async fn deliver(&self, id: ServerId, request: Outgoing) -> Result<Incoming, TransportError> {
         if self.mutation == Mutation::RemembersOneStore && request.url.path() == "/v1/claim" {
@@ -207,7 +216,9 @@ impl Net {
             }
         }
         let http = http.body(Body::from(request.body.clone())).unwrap();
+        self.pretend(&id, &request);
         let answer = router.oneshot(http).await.unwrap();
+        self.gates.lock().unwrap()[&id].panel.pretends.lock().unwrap().take();
         let mut status = answer.status().as_u16();
         let headers = answer
             .headers()
@@ -343,9 +354,14 @@ impl Transport for Wire {
 impl Gate {
     /// A gateway that is not started: how fast its panel answers, and what it draws itself, come from
     /// sources of their own.
-    pub(super) fn open(panel: &ModelPanel, answers: Rng, entropy: Rng) -> Self {
+    pub(super) fn open(
+        server: &ServerId,
+        answers: Rng,
+        entropy: Rng,
+        monitors: &Arc<Monitors>,
+    ) -> Self {
         Self {
-            panel: Arc::new(PanelLink::to(panel, answers)),
+            panel: Arc::new(PanelLink::to(server, answers, monitors)),
             entropy: Arc::new(entropy),
             disk: Arc::default(),
             router: None,

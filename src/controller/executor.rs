@@ -30,17 +30,34 @@ pub(super) struct Applied {
     pub(super) overtaken: bool,
 }
 
+/// Where a pass writes, and by what right.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Recipient<'a> {
+    pub(super) endpoint: &'a Endpoint,
+    pub(super) fence: u64,
+    /// The identity of the panel that was listed: what was decided by it goes to no other.
+    pub(super) panel: &'a str,
+}
+
+impl<'a> Recipient<'a> {
+    /// Read after an intent was noted: what the panel is about to hold is part of this history.
+    fn token(self, ctx: &Context) -> WriteToken<'a> {
+        WriteToken { fence: self.fence, at: ctx.snapshot().history(), panel: self.panel }
+    }
+}
+
 /// Applies a guarded change set. A client that fails does not hold up the others. Changes go out
 /// many at once, in their order; what gives is never in one request with what takes.
 ///
 /// # Errors
-/// When the server stopped answering, or another controller writes to it: the rest is not tried.
+/// When the server stopped answering, another panel answers, or another controller writes to it: the rest is
+/// not tried.
 pub(super) async fn apply(
     ctx: &Context,
-    endpoint: &Endpoint,
-    fence: u64,
+    to: Recipient<'_>,
     guarded: &GuardedChangeSet,
 ) -> Result<Applied, Failure> {
+    let endpoint = to.endpoint;
     let mut applied = Applied::default();
     ctx.xray.about_to_write(&endpoint.server, ctx.now());
     let changes = &guarded.set().changes;
@@ -53,7 +70,7 @@ pub(super) async fn apply(
             continue;
         }
         ctx.clock.crash_point("executor.before_call");
-        let results = send(ctx, endpoint, fence, &going).await;
+        let results = send(ctx, to, &going).await;
         ctx.clock.crash_point("executor.after_call");
         let (mut written, mut errors) = (Vec::new(), Vec::new());
         for (change, result) in going.into_iter().zip(results) {
@@ -79,15 +96,14 @@ pub(super) async fn apply(
 /// before it is asked for: whatever becomes of it, these hours see no second one.
 ///
 /// # Errors
-/// The store, or that another controller writes to the server.
+/// The store, that another controller writes to the server, or that another panel answers.
 pub(super) async fn cut_sessions(
     ctx: &Context,
-    endpoint: &Endpoint,
-    fence: u64,
+    to: Recipient<'_>,
     guarded: &GuardedChangeSet,
 ) -> Result<(), Failure> {
     let Some(clients) = guarded.cut_sessions() else { return Ok(()) };
-    let server = &endpoint.server;
+    let server = &to.endpoint.server;
     let status = || {
         let snapshot = ctx.snapshot();
         snapshot.server_status(server).cloned().unwrap_or_else(|| ServerStatus::new(server.clone()))
@@ -98,8 +114,7 @@ pub(super) async fn cut_sessions(
     ctx.clock.crash_point("executor.before_restart");
     tracing::info!(server.id = %server, clients, "starting Xray anew: sessions outlived their cut-off");
     ctx.xray.about_to_write(server, ctx.now());
-    let token = WriteToken { fence, at: ctx.snapshot().history() };
-    let restarted = ctx.panels.restart_xray(endpoint, token).await;
+    let restarted = ctx.panels.restart_xray(to.endpoint, to.token(ctx)).await;
     ctx.clock.crash_point("executor.after_restart");
     let outcome = match &restarted {
         Ok(()) => Outcome::Done,
@@ -111,6 +126,8 @@ pub(super) async fn cut_sessions(
     let Err(error) = restarted else { return Ok(()) };
     if error.class == ErrorClass::Fenced {
         ctx.claims.lose(server);
+    }
+    if matches!(error.class, ErrorClass::Fenced | ErrorClass::AnotherPanel) {
         return Err(error.into());
     }
     // The list after this one says whether Xray runs.
@@ -120,12 +137,10 @@ pub(super) async fn cut_sessions(
 
 async fn send(
     ctx: &Context,
-    endpoint: &Endpoint,
-    fence: u64,
+    to: Recipient<'_>,
     changes: &[&Change],
 ) -> Vec<Result<Written, PanelError>> {
-    // Read after the intent was noted: what the panel is about to hold is part of this history.
-    let token = WriteToken { fence, at: ctx.snapshot().history() };
+    let (endpoint, token) = (to.endpoint, to.token(ctx));
     let mut writes: Vec<Write> = changes.iter().map(|change| write(change)).collect();
     if writes.len() > 1 {
         return ctx.panels.batch(endpoint, token, &writes).await;
@@ -174,6 +189,8 @@ fn classify_failures(
                 ctx.claims.lose(&endpoint.server);
                 of_the_server = Some(error);
             }
+            // What was not begun, and what goes on being planned, waits for the list.
+            ErrorClass::AnotherPanel => of_the_server = Some(error),
             // Of a batch that took too long the rest is simply sent again.
             ErrorClass::Unreachable
                 if matches!(

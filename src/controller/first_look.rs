@@ -85,7 +85,9 @@ async fn make(
     // Nothing that takes is among them, so what is spent and held stays as the list has it.
     ctx.commit(records(&pass, &guarded.proposal, before)).await?;
     tracing::info!(server.id = %id, "applying for who is new:\n{}", guarded.pass.set());
-    let applied = executor::apply(ctx, &endpoint, fence, &guarded.pass).await;
+    let panel = &observation.panel.identity;
+    let to = executor::Recipient { endpoint: &endpoint, fence, panel };
+    let applied = executor::apply(ctx, to, &guarded.pass).await;
     let open = applied.as_ref().map(|applied| applied.look_again);
     ctx.recent.ended(Look::Newcomers, &observation, &guarded, open, ctx.wall());
     let applied = applied?;

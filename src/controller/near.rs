@@ -58,7 +58,9 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     ctx.commit(records(&pass, &guarded.proposal, &status)).await?;
     if !guarded.pass.set().is_empty() {
         tracing::info!(server.id = %id, "applying between two lists:\n{}", guarded.pass.set());
-        let applied = executor::apply(ctx, &endpoint, fence, &guarded.pass).await;
+        let panel = &observation.panel.identity;
+        let to = executor::Recipient { endpoint: &endpoint, fence, panel };
+        let applied = executor::apply(ctx, to, &guarded.pass).await;
         let open = applied.as_ref().map(|applied| applied.look_again);
         ctx.recent.ended(Look::NearCap, &observation, &guarded, open, ctx.wall());
         applied?;

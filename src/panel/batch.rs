@@ -22,7 +22,7 @@ impl HttpPanels {
     pub(super) async fn write_all(
         &self,
         to: &Endpoint,
-        token: WriteToken,
+        token: WriteToken<'_>,
         writes: &[Write],
     ) -> Results {
         let ours: Vec<Result<BatchItem, PanelError>> =
@@ -42,10 +42,13 @@ impl HttpPanels {
     }
 
     /// One request; two of half the length when it would be too large.
-    async fn send(&self, to: &Endpoint, token: WriteToken, items: &[BatchItem]) -> Results {
+    async fn send(&self, to: &Endpoint, token: WriteToken<'_>, items: &[BatchItem]) -> Results {
         let store = Some(convert::history(token.at));
         let body = BatchRequest { fence: token.fence, items: items.to_vec(), store };
-        let request = match SignedRequest::write("POST", "/v1/clients/batch", BATCH).body(&body) {
+        let request = match SignedRequest::write("POST", "/v1/clients/batch", BATCH)
+            .on(token.panel)
+            .body(&body)
+        {
             Ok(ask) => ask,
             Err(error) => return items.iter().map(|_| Err(error.clone())).collect(),
         };

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use nebulalinks_protocol::headers::{self, Header};
 use nebulalinks_protocol::{
-    ErrorCode, Problem, Refusal, RequestParts, Stamp, sign_request, verify_response,
+    ErrorCode, Problem, Refusal, RequestParts, Stamp, decided_for, sign_request, verify_response,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -42,6 +42,12 @@ impl SignedRequest {
 
     pub(super) fn write(method: &'static str, path: &str, timeout: Duration) -> Self {
         Self { writes: true, ..Self::read(method, path, timeout) }
+    }
+
+    /// The panel that it was decided for.
+    pub(super) fn on(mut self, panel: &str) -> Self {
+        self.path = format!("{}?{}", self.path, decided_for(panel));
+        self
     }
 
     pub(super) fn body(mut self, body: &impl Serialize) -> Result<Self, PanelError> {

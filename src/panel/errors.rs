@@ -100,6 +100,7 @@ pub(super) fn problem(problem: Problem, our_clock_ms: u64, writes: bool) -> Pane
         | E::NotAttempted => C::Unreachable,
         E::Fenced | E::Claimed => C::Fenced,
         E::Conflict => C::Conflict,
+        E::AnotherPanel => C::AnotherPanel,
         E::Invalid | E::NoInbound | E::PanelRefused => C::Refused,
         // Nothing is known of another code, so a write may have been done.
         E::UnknownOutcome | E::Internal | E::Other => doubtful(writes),

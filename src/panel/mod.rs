@@ -185,7 +185,7 @@ impl PanelApi for HttpPanels {
     async fn put(
         &self,
         to: &Endpoint,
-        token: WriteToken,
+        token: WriteToken<'_>,
         before: Precondition,
         client: &DesiredClient,
     ) -> Result<Written, PanelError> {
@@ -198,15 +198,16 @@ impl PanelApi for HttpPanels {
             inbounds: client.inbounds.clone(),
             from: client.from.clone(),
         };
-        let request =
-            SignedRequest::write("PUT", &convert::client_path(&client.email), WRITE).body(&body)?;
+        let request = SignedRequest::write("PUT", &convert::client_path(&client.email), WRITE)
+            .on(token.panel)
+            .body(&body)?;
         self.write(to, &request, ("panel.put.before_send", "panel.put.after_answer")).await
     }
 
     async fn delete(
         &self,
         to: &Endpoint,
-        token: WriteToken,
+        token: WriteToken<'_>,
         email: &str,
         uuid: uuid::Uuid,
     ) -> Result<Written, PanelError> {
@@ -216,16 +217,18 @@ impl PanelApi for HttpPanels {
             uuid,
             store: Some(convert::history(token.at)),
         };
-        let request =
-            SignedRequest::write("DELETE", &convert::client_path(email), WRITE).body(&body)?;
+        let request = SignedRequest::write("DELETE", &convert::client_path(email), WRITE)
+            .on(token.panel)
+            .body(&body)?;
         self.write(to, &request, ("panel.delete.before_send", "panel.delete.after_answer")).await
     }
 
-    async fn restart_xray(&self, to: &Endpoint, token: WriteToken) -> Result<(), PanelError> {
+    async fn restart_xray(&self, to: &Endpoint, token: WriteToken<'_>) -> Result<(), PanelError> {
         let body =
             wire::RestartRequest { fence: token.fence, store: Some(convert::history(token.at)) };
         self.clock.crash_point("panel.restart_xray.before_send");
-        let request = SignedRequest::write("POST", "/v1/xray/restart", WRITE).body(&body)?;
+        let request =
+            SignedRequest::write("POST", "/v1/xray/restart", WRITE).on(token.panel).body(&body)?;
         let answer: Result<wire::RestartAnswer, _> = self.call(to, &request).await;
         self.clock.crash_point("panel.restart_xray.after_answer");
         answer.map(drop)
@@ -234,7 +237,7 @@ impl PanelApi for HttpPanels {
     async fn batch(
         &self,
         to: &Endpoint,
-        token: WriteToken,
+        token: WriteToken<'_>,
         writes: &[Write],
     ) -> Vec<Result<Written, PanelError>> {
         self.write_all(to, token, writes).await

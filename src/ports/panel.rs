@@ -35,6 +35,8 @@ pub enum ErrorClass {
     Fenced,
     /// What must be there is not: read again, diff again.
     Conflict,
+    /// Nothing was done: another panel answers than the one that was listed. List it before anything else.
+    AnotherPanel,
     /// This one client cannot be brought to what is asked; others can.
     Refused,
 }
@@ -135,11 +137,13 @@ pub struct Claimed {
 
 /// What every write carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WriteToken {
+pub struct WriteToken<'a> {
     /// The claim's fence.
     pub fence: u64,
     /// Where our durable history stands: the gateway keeps it before it calls the panel.
     pub at: HistoryPoint,
+    /// The identity of the panel that it was decided for: no other one is written.
+    pub panel: &'a str,
 }
 
 /// What must be there before a write.
@@ -224,7 +228,7 @@ pub trait PanelApi: Send + Sync {
     async fn put(
         &self,
         to: &Endpoint,
-        token: WriteToken,
+        token: WriteToken<'_>,
         before: Precondition,
         client: &DesiredClient,
     ) -> Result<Written, PanelError>;
@@ -232,19 +236,19 @@ pub trait PanelApi: Send + Sync {
     async fn delete(
         &self,
         to: &Endpoint,
-        token: WriteToken,
+        token: WriteToken<'_>,
         email: &str,
         uuid: uuid::Uuid,
     ) -> Result<Written, PanelError>;
     /// Starts a running Xray anew, so that open sessions end: everybody there reconnects.
-    async fn restart_xray(&self, to: &Endpoint, token: WriteToken) -> Result<(), PanelError>;
+    async fn restart_xray(&self, to: &Endpoint, token: WriteToken<'_>) -> Result<(), PanelError>;
     /// Does many writes, each to another client: always a result for each, in their order. What
     /// one request's answer would have told is unknown of all its writes when it is lost. In no
     /// order of effects.
     async fn batch(
         &self,
         to: &Endpoint,
-        token: WriteToken,
+        token: WriteToken<'_>,
         writes: &[Write],
     ) -> Vec<Result<Written, PanelError>> {
         let mut results = Vec::with_capacity(writes.len());

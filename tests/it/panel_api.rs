@@ -139,11 +139,11 @@ impl World {
         Self { panel, _server: server, _state: state, gateway_clock, clock, to, middle, api }
     }
 
-    async fn claim(&self) -> WriteToken {
+    async fn claim(&self) -> WriteToken<'static> {
         token(&self.api.claim(&self.to, &claim("p1")).await.unwrap())
     }
 
-    async fn put(&self, fence: WriteToken) -> Result<(), ErrorClass> {
+    async fn put(&self, fence: WriteToken<'_>) -> Result<(), ErrorClass> {
         let wanted = desired();
         let put = self.api.put(&self.to, fence, Precondition::Absent, &wanted);
         put.await.map(|_| ()).map_err(|e| e.class)
@@ -172,12 +172,12 @@ fn here() -> HistoryPoint {
     HistoryPoint { revision: 3, lineage: Some(Lineage([3; 32])) }
 }
 
-fn token(claimed: &Claimed) -> WriteToken {
-    WriteToken { fence: claimed.fence, at: here() }
+fn token(claimed: &Claimed) -> WriteToken<'static> {
+    WriteToken { fence: claimed.fence, at: here(), panel: "guid-1" }
 }
 
 /// As one whose claim was replaced.
-fn old(token: WriteToken) -> WriteToken {
+fn old(token: WriteToken<'_>) -> WriteToken<'_> {
     WriteToken { fence: token.fence + 1, ..token }
 }
 

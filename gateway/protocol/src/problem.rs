@@ -34,6 +34,8 @@ pub enum ErrorCode {
     Conflict,
     /// An inbound is unknown on the panel, off, or of a kind that takes no clients.
     NoInbound,
+    /// Another panel answers than the one that the write was decided for: nothing was done, list again.
+    AnotherPanel,
     /// The panel refused, in a way that trying again will not mend.
     PanelRefused,
     /// The panel does not answer.
@@ -57,7 +59,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Unauthorized,
         Self::Forbidden,
         Self::Clock,
@@ -70,6 +72,7 @@ impl ErrorCode {
         Self::Claimed,
         Self::Conflict,
         Self::NoInbound,
+        Self::AnotherPanel,
         Self::PanelRefused,
         Self::PanelUnreachable,
         Self::PanelAuth,
@@ -97,6 +100,7 @@ impl ErrorCode {
             Self::Claimed => "claimed",
             Self::Conflict => "conflict",
             Self::NoInbound => "no_inbound",
+            Self::AnotherPanel => "another_panel",
             Self::PanelRefused => "panel_refused",
             Self::PanelUnreachable => "panel_unreachable",
             Self::PanelAuth => "panel_auth",
@@ -119,7 +123,7 @@ impl ErrorCode {
             Self::Invalid => 400,
             Self::NotFound => 404,
             Self::RateLimited => 429,
-            Self::Fenced | Self::Claimed | Self::Conflict => 409,
+            Self::Fenced | Self::Claimed | Self::Conflict | Self::AnotherPanel => 409,
             Self::Expired => 408,
             Self::NoInbound | Self::PanelRefused => 422,
             Self::PanelUnreachable
@@ -154,6 +158,7 @@ impl ErrorCode {
             Self::Claimed => "Another store holds the claim",
             Self::Conflict => "What is there is not what was expected",
             Self::NoInbound => "The inbound cannot be used",
+            Self::AnotherPanel => "Another panel answers than the one that it was decided for",
             Self::PanelRefused => "The panel refused",
             Self::PanelUnreachable => "The panel does not answer",
             Self::PanelAuth => "The panel's credentials are wrong",

@@ -100,8 +100,7 @@ pub enum Notice {
     RestartsXrayOnEnd,
     /// It tells no identity, so its address stands for one: a replaced database does not show.
     KnownByAddress,
-    /// Its identity is another than that of the panel which was written last: nothing is written that was
-    /// decided for that one.
+    /// Its identity is another than that of the panel which was written last: only what names it is written.
     IdentityChanged,
 }
 
@@ -271,6 +270,22 @@ pub struct UnreadableInbound {
 /// The query of `GET /v1/clients` by who understands [`ClientList::unreadable`]. Without it a list
 /// that lacks an inbound is refused, so that an older controller takes it for no list.
 pub const NAME_UNREADABLE: &str = "unreadable=named";
+
+/// The query of a write that was decided on a list of the panel with this identity: on another one it does
+/// nothing, and is answered with [`ErrorCode::AnotherPanel`]. An older gateway passes over it.
+#[must_use]
+pub fn decided_for(panel: &str) -> String {
+    format!("{DECIDED_FOR}{}", crate::percent_encoded(panel))
+}
+
+/// The identity that the query of a write names; `None` where it is no such query.
+#[must_use]
+pub fn named_panel(query: &str) -> Option<String> {
+    let named = percent_encoding::percent_decode_str(query.strip_prefix(DECIDED_FOR)?);
+    named.decode_utf8().ok().map(std::borrow::Cow::into_owned)
+}
+
+const DECIDED_FOR: &str = "panel=";
 
 /// `GET /v1/clients`: everything, in one signed answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -125,9 +125,6 @@ pub trait PanelAdapter: Send + Sync {
     /// Everything on the panel.
     async fn list(&self) -> Result<Contents, Failure>;
 
-    /// The controller gets a list of this panel: what it writes from now on it has decided for it.
-    fn shown(&self, _panel: &Panel) {}
-
     /// One client by its name, by calls about it alone, where the panel tells as much of it so; in the
     /// pair `None` is an absence. Only the next list tells of a client that came into the settings since
     /// the last one, past the panel's own tables.

@@ -208,10 +208,6 @@ impl PanelAdapter for Connection {
         self.drop_adapter_if_lost(&adapter, adapter.list().await).await
     }
 
-    fn shown(&self, panel: &Panel) {
-        self.identity.listed(panel);
-    }
-
     async fn alone(&self, email: &str) -> Result<Option<(Panel, Option<Client>)>, Failure> {
         let adapter = self.adapter().await?;
         self.drop_adapter_if_lost(&adapter, adapter.alone(email).await).await

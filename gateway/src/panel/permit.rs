@@ -17,6 +17,8 @@ pub struct Permit {
     /// A script has none: it writes only what no controller does.
     fence: Option<u64>,
     expires_ms: u64,
+    /// The identity of the panel that it was decided for, where the request says so.
+    panel: Option<String>,
 }
 
 impl std::fmt::Debug for Permit {
@@ -29,13 +31,31 @@ impl Permit {
     /// The right of a request with this fence, until its signature expires (ms since 1970).
     #[must_use]
     pub fn new(claims: Arc<Claims>, clock: Arc<dyn Clock>, fence: u64, expires_ms: u64) -> Self {
-        Self { claims, clock, fence: Some(fence), expires_ms }
+        Self { claims, clock, fence: Some(fence), expires_ms, panel: None }
     }
 
     /// The right of a script's request, until its signature expires (ms since 1970).
     #[must_use]
     pub fn of_script(claims: Arc<Claims>, clock: Arc<dyn Clock>, expires_ms: u64) -> Self {
-        Self { claims, clock, fence: None, expires_ms }
+        Self { claims, clock, fence: None, expires_ms, panel: None }
+    }
+
+    /// The same, on the panel of this identity alone.
+    #[must_use]
+    pub fn on(self, panel: Option<String>) -> Self {
+        Self { panel, ..self }
+    }
+
+    /// The identity of the panel that the request was decided for, where it says so.
+    #[must_use]
+    pub fn panel(&self) -> Option<&str> {
+        self.panel.as_deref()
+    }
+
+    /// Whether it is the controller's: a script's has no fence.
+    #[must_use]
+    pub const fn is_the_controllers(&self) -> bool {
+        self.fence.is_some()
     }
 
     /// Whether a call to the panel may start now.

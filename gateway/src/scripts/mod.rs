@@ -101,7 +101,7 @@ async fn create(
         },
     };
     validate::all_but_name(&request.client, &request.inbounds)?;
-    let permit = permit(state, verified);
+    let permit = permit(state, verified)?;
     let (uuid, sub_id, secret) =
         (request.client.uuid, request.client.sub_id.clone(), request.client.secret.clone());
     let gateway = Arc::clone(state);
@@ -123,7 +123,7 @@ async fn edit_client(
     to_edit: impl Fn(&Client, u64) -> Result<Edit, Failure> + Send + Sync + 'static,
 ) -> Result<Answer, Failure> {
     names::existing_foreign(&email)?;
-    let permit = permit(state, verified);
+    let permit = permit(state, verified)?;
     let gateway = Arc::clone(state);
     let written = to_its_end(state, async move {
         let _turn = gateway.writer.lock().await;
@@ -143,7 +143,7 @@ async fn delete(
 ) -> Result<Answer, Failure> {
     let email = asked.email;
     names::existing_foreign(&email)?;
-    let permit = permit(state, verified);
+    let permit = permit(state, verified)?;
     let gateway = Arc::clone(state);
     let written = to_its_end(state, async move {
         let _turn = gateway.writer.lock().await;
@@ -162,8 +162,9 @@ fn no_such() -> Failure {
     Failure::new(ErrorCode::NotFound, "no client of that name is on the panel")
 }
 
-fn permit(state: &AppState, verified: &Verified) -> Permit {
-    Permit::of_script(Arc::clone(&state.claims), Arc::clone(&state.clock), verified.expires_ms)
+fn permit(state: &AppState, verified: &Verified) -> Result<Permit, Failure> {
+    let (claims, clock) = (Arc::clone(&state.claims), Arc::clone(&state.clock));
+    Ok(Permit::of_script(claims, clock, verified.expires_ms).on(verified.panel()?))
 }
 
 fn written_answer(state: &AppState, written: Written) -> WrittenAnswer {

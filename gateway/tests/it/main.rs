@@ -18,6 +18,7 @@ mod call;
 mod calls;
 mod checks;
 mod claims;
+mod decided_for;
 mod doors;
 mod histories;
 mod inbounds;

@@ -55,7 +55,7 @@ pub(crate) struct Caller {
     pub(crate) metrics: SocketAddr,
     nonces: AtomicUsize,
     /// A start anew of Xray was asked for: nothing else brings one about.
-    asked_to_restart: AtomicBool,
+    pub(crate) asked_to_restart: AtomicBool,
 }
 
 pub(crate) struct World {

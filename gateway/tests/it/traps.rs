@@ -23,7 +23,7 @@
 //! | Shadowsocks `method` and key length | [`gen2`]`::shadowsocks_clients_have_the_method_and_key_that_xray_needs` |
 //! | links with `localhost` | [`no_source_names_a_call_that_is_never_made`]: no link is asked for |
 //! | nodes | [`gen3`]`::an_inbound_on_a_node_is_refused_unless_opted_in` |
-//! | a changed `panelGuid` | [`gen3`]`::a_changed_panel_guid_stops_what_was_decided_before_it_was_listed_and_says_so` |
+//! | a changed `panelGuid` | `decided_for::no_put_delete_or_restart_goes_to_another_panel_than_it_names` |
 //! | success while Xray is down | `reads::health_names_what_is_wrong_with_the_panel`, [`a_write_is_told_with_the_state_of_xray`] |
 //! | `restartXrayOnClientDisable` on v2.9.4 | [`gen2`]`::a_panel_that_restarts_xray_for_each_end_is_reported`, [`gen2`]`::what_has_ended_is_never_switched_on` |
 //! | v3.0.0 to v3.4.1 | [`a_version_that_loses_writes_is_refused_and_told_what_to_install`] |

@@ -461,6 +461,12 @@ impl ModelPanel {
         self.live().sessions = Sessions::default();
     }
 
+    /// The panel's identity, as it tells it.
+    #[must_use]
+    pub fn guid(&self) -> String {
+        self.live().db.guid.clone()
+    }
+
     /// Gives the panel another identity.
     pub fn replace_guid(&self, guid: &str) {
         guid.clone_into(&mut self.live().db.guid);

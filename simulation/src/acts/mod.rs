@@ -2,6 +2,7 @@
 //! act brings one on purpose, varied by its seed, under the same monitors.
 
 mod addresses;
+mod adoptions;
 mod clocks;
 mod dead;
 pub mod drains;
@@ -70,6 +71,7 @@ pub const ACTS: &[Act] = &[
     act!("a client comes back", orphans::comes_back, orphans::KINDS, "a deleted client came back"),
     act!("many by hand", hands::en_masse, hands::KINDS, "many were edited by hand at once"),
     act!("another panel", strangers::set_up_anew, strangers::KINDS, "a panel was set up anew"),
+    act!("an adoption", adoptions::of_strangers, adoptions::KINDS, "clients were adopted"),
     act!("open sessions", sessions::outlive, sessions::KINDS, "sessions outlived their cut-offs"),
     act!("an address", addresses::asked, addresses::KINDS, "addresses were asked"),
     act!("a server to be left", drains::to_be_left, drains::KINDS, "a server was to be left"),

@@ -44,9 +44,9 @@ pub(super) async fn outlive(seed: u64, mutation: Mutation) -> Cluster {
     act.shop.cluster.submit(people::suspend(first)).await.unwrap().unwrap();
     // It dies before it asks for the restart, or after.
     let asked = usize::try_from(seed / KINDS % 2).unwrap();
+    let point = ["executor.before_restart", "executor.after_restart"][asked];
     if kind == DYING {
-        let at = ["executor.before_restart", "executor.after_restart"];
-        act.shop.cluster.process.die_at(at[asked]);
+        act.shop.cluster.process.die_at(point);
     }
     // One list that shows it off, one more that has counted all of before, and one that shows growth.
     act.lives(210, true).await;
@@ -57,7 +57,12 @@ pub(super) async fn outlive(seed: u64, mutation: Mutation) -> Cluster {
     match kind {
         NOTHING | NEXT => act.expect(at_first, 0..=0, "before its hours"),
         // What a crash interrupted is not done again in these hours.
-        DYING => act.expect(at_first, asked..=asked, "by a process that died"),
+        DYING => {
+            let died = act.shop.cluster.counts.times(point);
+            let what = format!("the process died {died} times at {point}");
+            act.shop.breach_unless(died == 1, "P8", &what);
+            act.expect(at_first, asked..=asked, "by a process that died");
+        }
         _ => act.expect(at_first, 1..=1, "in its hours"),
     }
     // The others come to their ends, with connections open, in the same hour.

@@ -3,18 +3,26 @@
 
 use super::super::cluster::{Cluster, Setting};
 use super::super::final_checks;
+use super::super::life::key_ring;
 use super::super::mutation::Mutation;
+use super::super::process::Process;
 use super::super::rng::Rng;
 use super::super::storefront::Storefront;
 use super::super::time::pass_seconds;
+use super::super::wire::Wire;
 use nebulalinks::model::*;
+use nebulalinks::panel::HttpPanels;
+use nebulalinks::ports::{Endpoint, PanelApi as _};
 use nebulalinks_testkit::people;
 use nebulalinks_testkit::world::email;
+use std::sync::Arc;
 
-/// An operator accepts it, it is put back, and it is accepted while the process dies.
-pub(super) const KINDS: u64 = 3;
+/// An operator accepts it, it is put back, it is accepted while the process dies, and it comes while a batch
+/// for the one before is under way.
+pub(super) const KINDS: u64 = 4;
 const PUT_BACK: u64 = 1;
 const DYING: u64 = 2;
+const UNDER_WAY: u64 = 3;
 
 /// What the new panel answers as.
 const ANEW: &str = "set-up-anew";
@@ -32,7 +40,11 @@ pub(super) async fn set_up_anew(seed: u64, mutation: Mutation) -> Cluster {
     let panel = shop.cluster.panels[&server].clone();
     pass_seconds(70).await;
     let (backup, uuids) = (panel.backup(), uuids(&shop, &accounts));
-    shop.cluster.set_up_anew(&server, ANEW);
+    if kind == UNDER_WAY {
+        while_a_batch_is_under_way(&shop, &server).await;
+    } else {
+        shop.cluster.set_up_anew(&server, ANEW);
+    }
     pass_seconds(rng.below(90)).await;
     for n in 20..22 {
         accounts.push(shop.buy(n, Target::New).await);
@@ -76,6 +88,18 @@ pub(super) async fn set_up_anew(seed: u64, mutation: Mutation) -> Cluster {
     shop.cluster
 }
 
+/// Its own panel was emptied, and what was decided for that waits to be sent when the other one comes.
+/// Somebody else lists that one before it is sent.
+async fn while_a_batch_is_under_way(shop: &Storefront, server: &ServerId) {
+    shop.cluster.is_emptied(server);
+    let held = shop.cluster.counts.effects.hold("create");
+    held.came().await;
+    shop.cluster.set_up_anew(server, ANEW);
+    let listed = shop.cluster.somebody_lists(server).await;
+    assert_eq!(listed.panel.identity, ANEW);
+    held.go_on();
+}
+
 fn uuids(shop: &Storefront, accounts: &[AccountId]) -> Vec<Option<(String, String)>> {
     let clients = |id: &AccountId| {
         let mut all = shop.cluster.panels.values().filter_map(|panel| panel.client(&email(*id)));
@@ -102,6 +126,14 @@ fn is_said(shop: &Storefront, server: &ServerId, accounts: &[AccountId]) {
 impl Cluster {
     /// Somebody installs a server's panel anew, with its old inbounds, and it is another one.
     pub(in super::super) fn set_up_anew(&self, server: &ServerId, identity: &str) {
+        self.is_emptied(server);
+        self.panels[server].replace_guid(identity);
+        self.monitors.swapped(server);
+        self.counts.met("a panel was set up anew");
+    }
+
+    /// Somebody empties a server's panel.
+    fn is_emptied(&self, server: &ServerId) {
         let panel = &self.panels[server];
         for account in self.snapshot().accounts() {
             if panel.client(&email(account.id)).is_some() {
@@ -109,8 +141,21 @@ impl Cluster {
             }
         }
         panel.wipe();
-        panel.replace_guid(identity);
-        self.counts.met("a panel was set up anew");
+    }
+
+    /// Somebody else lists everything on a server's panel, with the controller's keys.
+    pub(in super::super) async fn somebody_lists(&self, server: &ServerId) -> Observation {
+        let process = Arc::new(Process::new(Arc::clone(&self.time), Arc::clone(&self.counts)));
+        let wire = Wire { net: Arc::clone(&self.net), process: Arc::clone(&process) };
+        let panels = HttpPanels::over(key_ring(), process, Arc::new(wire));
+        let named = &self.catalog.servers[server];
+        let to = Endpoint {
+            server: server.clone(),
+            gateway: named.gateway.clone(),
+            keys: named.keys.clone(),
+            shop: self.catalog.shop.id.clone(),
+        };
+        panels.list(&to).await.unwrap()
     }
 
     /// An operator says that it is the right one, again until that is taken.

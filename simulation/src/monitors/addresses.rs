@@ -3,7 +3,10 @@
 
 use super::Monitors;
 use crate::web::Answered;
+use nebulalinks::catalog::Catalog;
 use nebulalinks::model::*;
+use nebulalinks::view::Texts;
+use nebulalinks_protocol::percent_encoded;
 use nebulalinks_testkit::world::email;
 use std::collections::BTreeMap;
 use url::Url;
@@ -24,6 +27,36 @@ impl Addresses {
     pub(super) fn restored(&mut self) {
         *self = Self::default();
     }
+}
+
+/// Why there are no links, in the words that customers read, as an address has them: in each language.
+pub(super) struct Words {
+    suspended: Vec<String>,
+    depleted: Vec<String>,
+    expired: Vec<String>,
+}
+
+impl Words {
+    pub(super) fn of(catalog: &Catalog) -> Self {
+        let languages = &catalog.shop.languages;
+        let each = |text: fn(&Texts) -> String| {
+            let text = |language: &String| percent_encoded(&text(&Texts::of(language, language)));
+            languages.iter().map(text).collect()
+        };
+        Self {
+            suspended: each(Texts::account_state_suspended),
+            depleted: each(Texts::account_state_depleted),
+            expired: each(Texts::account_state_expired),
+        }
+    }
+}
+
+/// What the one line says that leads nowhere.
+fn told_in(body: &str) -> Option<String> {
+    let nobody = uuid::Uuid::nil().to_string();
+    let links = body.lines().filter_map(|line| line.parse::<Url>().ok());
+    let told = |link: Url| (link.username() == nobody).then(|| link.fragment().map(str::to_owned));
+    links.filter_map(told).find_map(|said| said)
 }
 
 impl Monitors {
@@ -71,7 +104,8 @@ impl Monitors {
         for link in links.clone() {
             works |= self.check_link(snapshot, account, link);
         }
-        self.check_said(snapshot, id, links.count() > 0);
+        let said = told_in(body);
+        self.check_said(snapshot, id, links.count() > 0, said.as_deref());
         self.check_dark(snapshot, id, works, within);
     }
 
@@ -104,14 +138,24 @@ impl Monitors {
     }
 
     /// Whoever is off reads why, and gets no link.
-    fn check_said(&self, snapshot: &Snapshot, id: AccountId, has_links: bool) {
+    fn check_said(&self, snapshot: &Snapshot, id: AccountId, has_links: bool, said: Option<&str>) {
         let now = self.time.now();
         let Some(entitlement) = Entitlement::of(snapshot, id) else { return };
         let near = entitlement.ends_at.0.abs_diff(now.0) < NEAR.0;
         let unsure = self.is_wrong() || self.time.is_silent() || snapshot.in_amnesia() || near;
-        let off = entitlement.standing(now) != Standing::Active;
-        if off && has_links && !unsure {
+        let standing = entitlement.standing(now);
+        let why = match standing {
+            _ if unsure => return,
+            Standing::Active => return,
+            Standing::Suspended => &self.words.suspended,
+            Standing::Depleted => &self.words.depleted,
+            Standing::Expired => &self.words.expired,
+        };
+        if has_links {
             self.breach("P21", &format!("{id} is off, and its address answers links"));
+        } else if !why.iter().any(|why| said.is_some_and(|said| said.contains(why.as_str()))) {
+            let what = format!("{id} is off, {standing:?}, and reads {said:?}, not {why:?}");
+            self.breach("P21", &what);
         }
     }
 

@@ -72,6 +72,13 @@ impl Monitors {
         }
     }
 
+    /// All uuids that an account had.
+    pub(super) fn uuids_of(&self, account: &Account) -> Vec<String> {
+        let now = self.time.now();
+        let mut seen = self.seen.lock().unwrap();
+        seen.keys.of(account, now).iter().map(|had| had.uuid.to_string()).collect()
+    }
+
     /// Whatever is on a panel: credentials that its account had.
     pub(super) fn check_client(&self, account: &Account, client: &ClientSnapshot) {
         let now = self.time.now();

@@ -1,6 +1,7 @@
 //! The monitors: what must hold after every effect. A breach is noted, never healed.
 
 mod addresses;
+mod adopted;
 mod audited;
 mod guarded;
 mod keys;
@@ -63,6 +64,7 @@ struct Seen {
     guarded: guarded::Guarded,
     keys: keys::Keys,
     addresses: addresses::Addresses,
+    adoptions: adopted::Adoptions,
     homes: strangers::Homes,
     sessions: sessions::Sessions,
     waits: waits::Waits,
@@ -76,6 +78,7 @@ pub struct Monitors {
     pub(super) panels: BTreeMap<ServerId, ModelPanel>,
     time: Arc<Time>,
     catalog: Arc<Catalog>,
+    words: addresses::Words,
     pub(super) trace: Arc<Trace>,
 }
 
@@ -86,7 +89,8 @@ impl Monitors {
         catalog: Arc<Catalog>,
         trace: Arc<Trace>,
     ) -> Self {
-        Self { seen: Mutex::default(), panels, time, catalog, trace }
+        let words = addresses::Words::of(&catalog);
+        Self { seen: Mutex::default(), panels, time, catalog, words, trace }
     }
 
     /// Notes that something did not hold.
@@ -145,6 +149,7 @@ impl Monitors {
 
     /// Just before these edits are applied, with nothing in between. Gives the commit's number.
     pub(super) fn about_to_apply(&self, edits: &Edits) -> u64 {
+        self.note_adoptions(edits);
         let mut seen = self.seen.lock().unwrap();
         seen.commits += 1;
         let number = seen.commits;
@@ -259,7 +264,9 @@ impl Monitors {
         self.check_clock_of(server);
         let now = self.now();
         let Some(account) = self.ours(snapshot, &want.email) else { return };
-        let client = self.panels.get(server).and_then(|p| p.client(&want.email));
+        // Until it is renamed an adopted one is there under its own name.
+        let named = want.from.as_ref().unwrap_or(&want.email);
+        let client = self.panels.get(server).and_then(|p| p.client(named));
         let Some(entitlement) = Entitlement::of(snapshot, account.id) else {
             return self.breach("P5", &format!("{} has no durable term", want.email));
         };
@@ -280,7 +287,9 @@ impl Monitors {
         {
             self.breach("P6", &format!("a cap of {cap} over {counter} + {left} left"));
         }
-        if !want.enable {
+        if want.enable {
+            self.goes_on(account.id);
+        } else {
             self.check_cut(snapshot, account.id, server, left, now, "disabled");
         }
         if let Some(client) = &client {
@@ -288,7 +297,6 @@ impl Monitors {
             self.check_unexplained(snapshot, server, client, (account.id, Some(want)));
         }
         self.check_refill(snapshot, server, account.id, before);
-        self.check_stranger(server, account.id, before);
         self.forget_session(server, account.id);
         self.note_turn(snapshot, account.id);
         self.note_sent(server, account.id, (client.as_ref(), want));
@@ -391,6 +399,7 @@ impl Monitors {
         let mut places: BTreeMap<AccountId, usize> = BTreeMap::new();
         let mut on: BTreeMap<AccountId, u32> = BTreeMap::new();
         self.forget_orphans(snapshot);
+        self.check_adopted(snapshot);
         for (server, panel) in &self.panels {
             for client in panel.clients() {
                 if client.email.starts_with("friend") && client.comment.starts_with("nl:") {

@@ -82,7 +82,11 @@ impl Monitors {
     pub(super) fn note_sessions(&self, list: &Observation, stored: &Snapshot) {
         let (now, server) = (self.time.now(), &list.server);
         let due = self.seen.lock().unwrap().sessions.due.remove(server).unwrap_or_default();
-        if list.coverage != Coverage::Full || !self.is_settled(server) {
+        if list.coverage != Coverage::Full {
+            return;
+        }
+        if !self.is_settled(server) {
+            self.seen.lock().unwrap().sessions.listed.remove(server);
             return;
         }
         for id in due.into_iter().filter(|id| is_over(stored, *id, now)) {
@@ -141,9 +145,14 @@ impl Monitors {
         if [now, now + CLOCKS, now - CLOCKS].into_iter().all(|at| began(at).is_none()) {
             self.breach("P8", &format!("{server} is restarted outside of its hours"));
         }
+        // Nobody reconnects for one who pauses: it grew up to the list that this follows.
         let long = {
-            let grew = &self.seen.lock().unwrap().sessions.grew;
-            grew.iter().any(|((of, _), (from, to))| of == server && to.since(*from) >= rule.after)
+            let sessions = &self.seen.lock().unwrap().sessions;
+            let listed = sessions.listed.get(server).copied();
+            let lasts = |(of, (from, to)): (&ServerId, &(UnixMs, UnixMs))| {
+                of == server && Some(*to) == listed && to.since(*from) >= rule.after
+            };
+            listed.is_none() || sessions.grew.iter().any(|((of, _), grew)| lasts((of, grew)))
         };
         if !long {
             self.breach(

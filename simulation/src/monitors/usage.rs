@@ -29,8 +29,9 @@ pub(super) struct Usage {
     invented: BTreeSet<AccountId>,
     /// Whose counter leapt further than a line carries.
     leapt: BTreeSet<AccountId>,
-    /// Who used something while switched off: what flows between a last list and a delete nobody counts.
-    while_off: BTreeSet<AccountId>,
+    /// What somebody used since being switched off: what of it flows between a last list and a delete nobody
+    /// counts.
+    while_off: BTreeMap<AccountId, u64>,
     /// What flowed within the last two lists.
     recent: Vec<(UnixMs, AccountId, u64)>,
 }
@@ -69,9 +70,19 @@ impl Monitors {
         }
     }
 
+    /// It flowed before its client was adopted.
+    pub(super) fn flowed_before(&self, account: AccountId, bytes: u64) {
+        *self.seen.lock().unwrap().usage.flowed.entry(account).or_default() += bytes;
+    }
+
     /// It flowed through a connection that outlived the cut-off.
-    pub(in super::super) fn flowed_while_off(&self, account: AccountId) {
-        self.seen.lock().unwrap().usage.while_off.insert(account);
+    pub(in super::super) fn flowed_while_off(&self, account: AccountId, bytes: u64) {
+        *self.seen.lock().unwrap().usage.while_off.entry(account).or_default() += bytes;
+    }
+
+    /// Whoever is switched on uses nothing while off any more.
+    pub(super) fn goes_on(&self, account: AccountId) {
+        self.seen.lock().unwrap().usage.while_off.remove(&account);
     }
 
     /// Just before a client is deleted: what flowed since the last list goes with it.
@@ -81,8 +92,9 @@ impl Monitors {
         place: (&ServerId, AccountId),
         client: &ClientSnapshot,
     ) {
-        if self.seen.lock().unwrap().usage.while_off.contains(&place.1) {
-            self.falls(snapshot, place, client);
+        let flowed = self.seen.lock().unwrap().usage.while_off.remove(&place.1);
+        if let Some(flowed) = flowed {
+            self.falls_by(snapshot, place, client, flowed);
         }
     }
 
@@ -90,8 +102,19 @@ impl Monitors {
     pub(in super::super) fn falls(
         &self,
         snapshot: &Snapshot,
+        place: (&ServerId, AccountId),
+        client: &ClientSnapshot,
+    ) {
+        self.falls_by(snapshot, place, client, u64::MAX);
+    }
+
+    /// The same, where no more than so much of it was not listed yet.
+    fn falls_by(
+        &self,
+        snapshot: &Snapshot,
         (server, account): (&ServerId, AccountId),
         client: &ClientSnapshot,
+        most: u64,
     ) {
         let counter = u64::try_from(client.up + client.down).unwrap_or(0);
         let entitlement = Entitlement::of(snapshot, account);
@@ -106,7 +129,7 @@ impl Monitors {
         let known = if is_capped { listed } else { listed.min(written) };
         let hundredth = (50 << 30) / 100;
         *seen.usage.may_forget.entry(account).or_default() +=
-            counter.saturating_sub(known) + hundredth;
+            counter.saturating_sub(known).min(most) + hundredth;
     }
 
     /// Somebody is about to set a counter back by hand.

@@ -11,7 +11,7 @@ use crate::catalog::{Mode, Server};
 use crate::controller::claim;
 use crate::controller::context::Context;
 use crate::controller::error::{Failure, FailureCode};
-use crate::controller::executor::{self, Applied};
+use crate::controller::executor::{self, Applied, Recipient};
 use crate::controller::recent_passes::Look;
 use crate::controller::xray::{self, Xray};
 use crate::model::{
@@ -51,7 +51,8 @@ pub(super) async fn run(ctx: &Context, id: &ServerId) -> Result<Option<UnixMs>, 
     let guarded = pass.guard(pass.plan(ctx));
     let xray = ctx.xray.judge(&observation, snapshot.server_status(id), time.now);
     publish::publish(ctx, &pass, &guarded, xray).await?;
-    let applied = execute(ctx, &endpoint, fence, &guarded).await;
+    let panel = &observation.panel.identity;
+    let applied = execute(ctx, (&endpoint, fence), panel, &guarded).await;
     let open = applied.as_ref().map(|applied| applied.look_again);
     ctx.recent.ended(Look::List, &observation, &guarded, open, ctx.wall());
     Ok(Some(requeue_at(ctx, &guarded.proposal, applied?, xray, asked_at)))
@@ -87,19 +88,20 @@ async fn observe(ctx: &Context, server: &Server, endpoint: &Endpoint) -> Result<
 
 async fn execute(
     ctx: &Context,
-    endpoint: &Endpoint,
-    fence: Option<u64>,
+    (endpoint, fence): (&Endpoint, Option<u64>),
+    panel: &str,
     guarded: &GuardedProposal,
 ) -> Result<Applied, Failure> {
     let set = guarded.pass.set();
     let Some(fence) = fence else { return Ok(Applied::default()) };
+    let to = Recipient { endpoint, fence, panel };
     let mut applied = Applied::default();
     if !set.is_empty() {
         tracing::info!(server.id = %endpoint.server, "applying:\n{set}");
-        applied = executor::apply(ctx, endpoint, fence, &guarded.pass).await?;
+        applied = executor::apply(ctx, to, &guarded.pass).await?;
     }
     // Whoever is to be cut off by this pass is so by now.
-    executor::cut_sessions(ctx, endpoint, fence, &guarded.pass).await?;
+    executor::cut_sessions(ctx, to, &guarded.pass).await?;
     Ok(applied)
 }
 

@@ -19,6 +19,21 @@ async fn what_a_panel_refuses_does_not_fill_the_audit() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_pass_ends_where_another_panel_answers_and_that_one_is_listed_first() {
+    let world = World::start(true, (1..=150).map(|n| served_account(n, false))).await;
+    world.panels.is_another.store(true, Ordering::SeqCst);
+    world.wait(3).await;
+    let (lists, puts) =
+        (world.panels.lists.load(Ordering::SeqCst), world.panels.puts.load(Ordering::SeqCst));
+    assert!((2..=5).contains(&lists), "{lists} lists");
+    assert_eq!(puts, 100 * lists, "no second request follows on the same list");
+    world.panels.is_another.store(false, Ordering::SeqCst);
+    world.panels.takes.store(true, Ordering::SeqCst);
+    world.wait(30).await;
+    assert!(world.panels.puts.load(Ordering::SeqCst) >= puts + 150, "nobody waits for it");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_clock_that_is_set_back_does_not_stop_the_loop() {
     let world = World::start(true, []).await;
     world.wait(300).await;

@@ -215,6 +215,8 @@ pub(super) struct TestPanels {
     pub(super) answers: bool,
     pub(super) lacks_keys: AtomicBool,
     pub(super) takes: AtomicBool,
+    /// Another one answers than was listed.
+    pub(super) is_another: AtomicBool,
     pub(super) lists: AtomicU64,
     pub(super) puts: AtomicU64,
 }
@@ -280,23 +282,27 @@ impl PanelApi for TestPanels {
     async fn put(
         &self,
         _: &Endpoint,
-        _: WriteToken,
+        _: WriteToken<'_>,
         _: Precondition,
         want: &DesiredClient,
     ) -> Result<Written, PanelError> {
         self.puts.fetch_add(1, Ordering::SeqCst);
+        if self.is_another.load(Ordering::SeqCst) {
+            let code = PanelCode::Gateway(GatewayCode::AnotherPanel);
+            return Err(error(ErrorClass::AnotherPanel, code));
+        }
         if self.takes.load(Ordering::SeqCst) {
             return Ok(Written { client: Some(as_wanted(want)), panel: panel() });
         }
         Err(error(ErrorClass::Refused, PanelCode::Gateway(GatewayCode::PanelRefused)))
     }
-    async fn restart_xray(&self, _: &Endpoint, _: WriteToken) -> Result<(), PanelError> {
+    async fn restart_xray(&self, _: &Endpoint, _: WriteToken<'_>) -> Result<(), PanelError> {
         Err(error(ErrorClass::Refused, PanelCode::Gateway(GatewayCode::PanelRefused)))
     }
     async fn delete(
         &self,
         _: &Endpoint,
-        _: WriteToken,
+        _: WriteToken<'_>,
         _: &str,
         _: uuid::Uuid,
     ) -> Result<Written, PanelError> {

@@ -30,6 +30,7 @@ const ONE_PIECE: [(&[&str], &str); 2] = [
         &[
             "monitors",
             "monitors::addresses",
+            "monitors::adopted",
             "monitors::audited",
             "monitors::guarded",
             "monitors::keys",

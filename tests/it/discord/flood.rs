@@ -45,19 +45,19 @@ impl PanelApi for NoPanels {
     async fn put(
         &self,
         _: &Endpoint,
-        _: WriteToken,
+        _: WriteToken<'_>,
         _: Precondition,
         _: &DesiredClient,
     ) -> Result<Written, PanelError> {
         nobody()
     }
-    async fn restart_xray(&self, _: &Endpoint, _: WriteToken) -> Result<(), PanelError> {
+    async fn restart_xray(&self, _: &Endpoint, _: WriteToken<'_>) -> Result<(), PanelError> {
         nobody()
     }
     async fn delete(
         &self,
         _: &Endpoint,
-        _: WriteToken,
+        _: WriteToken<'_>,
         _: &str,
         _: uuid::Uuid,
     ) -> Result<Written, PanelError> {

@@ -190,6 +190,7 @@ planted! {
     a_partial_list_that_is_taken_for_full_is_seen: TakesPartialForFull;
     a_refill_after_one_list_is_seen: RefillsAtOnce;
     a_strangers_panel_that_is_filled_is_seen: FillsStrangers;
+    a_gateway_that_writes_to_whatever_panel_answers_is_seen: IgnoresIdentity;
     a_write_with_an_old_fence_is_seen: IgnoresFences;
     a_write_after_its_signature_expired_is_seen: IgnoresExpiry;
     an_answer_before_it_is_durable_is_seen: AnswersEarly;
@@ -221,4 +222,6 @@ planted! {
     reviews_that_begin_again_are_seen: RestartsReviews;
     an_address_that_answers_servers_of_before_is_seen: ServesOldServers;
     an_address_that_outlives_its_rotation_is_seen: KeepsOldAddress;
+    an_address_that_does_not_say_why_nobody_is_served_is_seen: NeverSaysWhy;
+    an_adopted_client_that_a_rotation_loses_is_seen: MatchesByPresentUuid;
 }

@@ -150,7 +150,7 @@ impl PanelApi for TestPanels {
     async fn put(
         &self,
         to: &Endpoint,
-        _: WriteToken,
+        _: WriteToken<'_>,
         _: Precondition,
         client: &DesiredClient,
     ) -> Result<Written, PanelError> {
@@ -169,13 +169,13 @@ impl PanelApi for TestPanels {
         tokio::time::sleep(way.map_or(Duration::ZERO, |way| way.back)).await;
         if way.is_some_and(|way| way.lost) { Err(lost()) } else { Ok(written) }
     }
-    async fn restart_xray(&self, _: &Endpoint, _: WriteToken) -> Result<(), PanelError> {
+    async fn restart_xray(&self, _: &Endpoint, _: WriteToken<'_>) -> Result<(), PanelError> {
         unreachable!("no session outlives its cut-off here")
     }
     async fn delete(
         &self,
         _: &Endpoint,
-        _: WriteToken,
+        _: WriteToken<'_>,
         _: &str,
         _: uuid::Uuid,
     ) -> Result<Written, PanelError> {
@@ -184,7 +184,7 @@ impl PanelApi for TestPanels {
     async fn batch(
         &self,
         to: &Endpoint,
-        token: WriteToken,
+        token: WriteToken<'_>,
         writes: &[Write],
     ) -> Vec<Result<Written, PanelError>> {
         self.batches.lock().unwrap().push((self.clock.now(), writes.len()));

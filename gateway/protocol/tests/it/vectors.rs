@@ -3,8 +3,8 @@
 use nebulalinks_protocol::headers::Header;
 use nebulalinks_protocol::{
     Key, KeySet, MasterKey, Refusal, RequestHead, RequestParts, Role, SignedHeaders, SignedRequest,
-    Stamp, content_digest, key_file, normal_authority, sign_request, sign_response,
-    verify_response,
+    Stamp, content_digest, decided_for, key_file, named_panel, normal_authority, sign_request,
+    sign_response, verify_response,
 };
 use secrecy::ExposeSecret as _;
 
@@ -62,6 +62,32 @@ fn the_put_vector_is_signed_to_the_published_bytes_and_verifies() {
     request.authenticate(&key).unwrap();
     request.check_body(BODY).unwrap();
     assert_eq!(request.authenticate(&Key::new(ramp(1))), Err(Refusal::Mac));
+}
+
+#[test]
+fn the_vector_of_a_put_that_names_its_panel_reproduces_and_is_of_no_other_panel() {
+    let key = Key::new(ramp(0));
+    let identity = "b3f1c0de-0000-4000-8000-000000000000";
+    let query = decided_for(identity);
+    assert_eq!(query, "panel=b3f1c0de-0000-4000-8000-000000000000");
+    let parts = RequestParts { query: Some(&query), ..put() };
+    let signed = sign_request(&key, &parts, &put_stamp());
+    assert_eq!(signed.signature, "gw=:6pYGgty+a3wNrnicOkDfznk8gIlJVYO8xhGpiEt8fXs=:");
+    let headers = list(&signed);
+    let other = decided_for("c3f1c0de-0000-4000-8000-000000000000");
+    for (query, good) in [(Some(&query), true), (Some(&other), false), (None, false)] {
+        let query = query.map(String::as_str);
+        let authority = "gw-fra.example.net";
+        let head = RequestHead { method: "PUT", authority, path: PATH, query, headers: &headers };
+        let verdict = SignedRequest::read(&head).unwrap().authenticate(&key);
+        assert_eq!(verdict.is_ok(), good, "{query:?}");
+    }
+    for identity in [identity, "", "address-AbC0", "a b/c=d&e%f?", "\u{e9}"] {
+        assert_eq!(named_panel(&decided_for(identity)).as_deref(), Some(identity));
+    }
+    for no in ["", "panel", "Panel=x", "x=1&panel=x", "panel=%ff"] {
+        assert_eq!(named_panel(no), None, "{no}");
+    }
 }
 
 #[test]

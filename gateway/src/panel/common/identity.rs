@@ -1,5 +1,5 @@
 //! Which panel this is. A database that is replaced while the gateway runs shows as another
-//! identity; nothing is written to it that was decided before the controller has listed it.
+//! identity; nothing is written to it but what names it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,6 +7,7 @@ use nebulalinks_protocol::{ErrorCode, Notice, Panel, content_digest};
 
 use crate::config::PanelTarget;
 use crate::failure::Failure;
+use crate::panel::permit::Permit;
 
 /// What stands for the identity of a panel that tells none: stable while the address is, and blind
 /// to a replaced database, which then shows only by the clients' row numbers and times.
@@ -17,8 +18,8 @@ pub(in crate::panel) fn by_address(target: &PanelTarget) -> String {
     format!("address-{short}")
 }
 
-/// The identity that the panel reported first, or that was written last after a list showed it; clones
-/// share it.
+/// The identity that the panel reported first, or that the controller named when it wrote last; clones share
+/// it.
 #[derive(Debug, Clone, Default)]
 pub(in crate::panel) struct Identity(Arc<Mutex<Option<First>>>);
 
@@ -28,8 +29,6 @@ struct First {
     generation: String,
     /// The panel reported none, and its address stands for one.
     by_address: bool,
-    /// The identity that the last list came from.
-    listed: Option<String>,
 }
 
 impl Identity {
@@ -49,7 +48,7 @@ impl Identity {
         match &mut *first {
             None => {
                 let (identity, generation) = (panel.identity.clone(), panel.generation.clone());
-                *first = Some(First { identity, generation, by_address, listed: None });
+                *first = Some(First { identity, generation, by_address });
             }
             Some(first) if first.identity == panel.identity => {
                 first.generation.clone_from(&panel.generation);
@@ -71,46 +70,66 @@ impl Identity {
         Ok(())
     }
 
-    /// The controller gets a list of this panel: what it writes from now on it has decided for it.
-    pub(in crate::panel) fn listed(&self, panel: &Panel) {
-        let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(first) = &mut *first {
-            first.listed = Some(panel.identity.clone());
-        }
-    }
-
-    /// This panel, if it may be written: another one becomes ours once it was listed. Whether anybody is
-    /// made there is the controller's to say.
+    /// This panel, if it may be written: the one that the write names, or where it names none, the one that
+    /// was there before. Another one becomes ours once the controller names it. Whether anybody is made
+    /// there is the controller's to say.
     ///
     /// # Errors
-    /// [`ErrorCode::PanelRefused`] when it is another one, and what is to be written was decided before a
-    /// list showed that.
-    pub(in crate::panel) fn admit(&self, mut panel: Panel) -> Result<Panel, Failure> {
-        if !panel.notices.contains(&Notice::IdentityChanged) {
-            return Ok(panel);
+    /// [`ErrorCode::AnotherPanel`]: the write names another one. [`ErrorCode::PanelRefused`]: it names none, and
+    /// this is another one than before.
+    pub(in crate::panel) fn admit(
+        &self,
+        mut panel: Panel,
+        permit: &Permit,
+    ) -> Result<Panel, Failure> {
+        let is_another = panel.notices.contains(&Notice::IdentityChanged);
+        let shown = panel.identity.escape_debug();
+        match permit.panel() {
+            Some(named) if named != panel.identity => {
+                let detail = format!(
+                    "the panel that answers is {shown}, and this was decided for another: nothing was done"
+                );
+                Err(Failure::new(ErrorCode::AnotherPanel, detail))
+            }
+            None if is_another => {
+                let detail = format!(
+                    "the panel's identity is {shown} now and was another before, so its database was \
+                     replaced: only what names this panel is written (`?panel=`), until a \
+                     controller has done so or the gateway was restarted"
+                );
+                Err(Failure::new(ErrorCode::PanelRefused, detail))
+            }
+            Some(_) if is_another && permit.is_the_controllers() => {
+                panel.notices.retain(|notice| *notice != Notice::IdentityChanged);
+                let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+                let (identity, generation) = (panel.identity.clone(), panel.generation.clone());
+                let by_address = panel.notices.contains(&Notice::KnownByAddress);
+                *first = Some(First { identity, generation, by_address });
+                Ok(panel)
+            }
+            _ => Ok(panel),
         }
-        let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(first) = first.as_mut().filter(|f| f.listed.as_ref() == Some(&panel.identity))
-        else {
-            let detail = format!(
-                "the panel's identity is {} now and was another before, so its database was \
-                 replaced: what was decided for the other is not written",
-                panel.identity.escape_debug()
-            );
-            return Err(Failure::new(ErrorCode::PanelRefused, detail));
-        };
-        panel.notices.retain(|notice| *notice != Notice::IdentityChanged);
-        first.identity.clone_from(&panel.identity);
-        first.generation.clone_from(&panel.generation);
-        first.by_address = panel.notices.contains(&Notice::KnownByAddress);
-        Ok(panel)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::claim::Claims;
+    use crate::clock::{Clock, SystemClock};
     use nebulalinks_protocol::Xray;
+
+    type Right = fn(Arc<Claims>, Arc<dyn Clock>) -> Permit;
+    const CONTROLLERS: Right = |claims, clock| Permit::new(claims, clock, 1, u64::MAX);
+    const SCRIPTS: Right = |claims, clock| Permit::of_script(claims, clock, u64::MAX);
+
+    /// A right to write to the panel with this identity, or to any.
+    fn naming(panel: Option<&str>, right: Right) -> Permit {
+        let folder = tempfile::tempdir().unwrap();
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let claims = Claims::open(folder.path(), Arc::clone(&clock), Arc::new(|_| {})).unwrap();
+        right(Arc::new(claims), clock).on(panel.map(str::to_owned))
+    }
 
     fn panel(generation: &str, identity: &str, by_address: bool) -> Panel {
         Panel {
@@ -128,7 +147,9 @@ mod tests {
         let identity = Identity::default();
         let note = |told: &str, by_address| {
             let mut panel = panel("gen3", told, by_address);
-            identity.note(&mut panel).map(|()| identity.admit(panel).is_ok())
+            identity
+                .note(&mut panel)
+                .map(|()| identity.admit(panel, &naming(None, CONTROLLERS)).is_ok())
         };
         assert_eq!(note("address-1", true), Ok(true), "it has just started");
         assert_eq!(note("guid-1", false), Ok(true), "and tells its name now");
@@ -138,28 +159,48 @@ mod tests {
     }
 
     #[test]
-    fn another_panel_is_written_once_it_was_listed_and_is_ours_then() {
+    fn another_panel_is_written_by_what_names_it_and_is_ours_once_the_controller_does() {
         let identity = Identity::default();
         let seen = |told: &str| {
             let mut panel = panel("gen3", told, false);
             identity.note(&mut panel).unwrap();
             panel
         };
-        identity.listed(&seen("guid-1"));
-        assert!(identity.admit(seen("guid-2")).is_err(), "decided for the first");
-        identity.listed(&seen("guid-2"));
-        assert!(identity.admit(seen("guid-3")).is_err(), "decided for the second");
-        assert_eq!(seen("guid-2").notices, [Notice::IdentityChanged], "nothing was written yet");
-        assert_eq!(identity.admit(seen("guid-2")).unwrap().notices, []);
+        let code = |told: &str, permit: &Permit| {
+            identity.admit(seen(told), permit).map_err(|failure| failure.code)
+        };
+        let (first, second) =
+            (naming(Some("guid-1"), CONTROLLERS), naming(Some("guid-2"), CONTROLLERS));
+        assert!(
+            code("guid-1", &first).is_ok() && code("guid-1", &naming(None, CONTROLLERS)).is_ok()
+        );
+        assert_eq!(code("guid-1", &second), Err(ErrorCode::AnotherPanel));
+        assert_eq!(code("guid-2", &first), Err(ErrorCode::AnotherPanel));
+        assert_eq!(
+            code("guid-2", &naming(None, CONTROLLERS)),
+            Err(ErrorCode::PanelRefused),
+            "it names none"
+        );
+        let script = naming(Some("guid-2"), SCRIPTS);
+        assert_eq!(code("guid-2", &script).unwrap().notices, [Notice::IdentityChanged]);
+        assert_eq!(seen("guid-2").notices, [Notice::IdentityChanged], "no script makes it ours");
+        assert_eq!(code("guid-2", &second).unwrap().notices, []);
         assert_eq!(seen("guid-2").notices, []);
-        assert!(identity.admit(seen("guid-1")).is_err(), "the first is another now");
+        assert!(code("guid-2", &naming(None, CONTROLLERS)).is_ok());
+        assert_eq!(
+            code("guid-1", &naming(None, CONTROLLERS)),
+            Err(ErrorCode::PanelRefused),
+            "another by now"
+        );
     }
 
     #[test]
     fn a_panel_of_another_generation_is_another_panel_until_the_first_is_back() {
         let note = |identity: &Identity, generation, told, by_address| {
             let mut panel = panel(generation, told, by_address);
-            identity.note(&mut panel).map(|()| identity.admit(panel).is_ok())
+            identity
+                .note(&mut panel)
+                .map(|()| identity.admit(panel, &naming(None, CONTROLLERS)).is_ok())
         };
         let (up, down, twice) = (Identity::default(), Identity::default(), Identity::default());
         assert_eq!(note(&up, "gen2", "address-1", true), Ok(true));

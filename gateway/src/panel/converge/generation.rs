@@ -29,8 +29,8 @@ pub(in crate::panel) trait Generation: Sized + Send + Sync {
     /// client's fault, and is asked once more.
     const LOSES_CROSSED_WRITES: bool;
 
-    /// What the panel says of itself, if it may be written.
-    async fn writable(&self) -> Result<Panel, Failure>;
+    /// What the panel says of itself, if it may be written by this right.
+    async fn writable(&self, permit: &Permit) -> Result<Panel, Failure>;
 
     /// Everything on the panel.
     async fn state(&self) -> Result<PanelState, Failure>;

@@ -78,17 +78,10 @@ async fn converge<G: Generation>(
     first_step: bool,
 ) -> Result<(), Failure> {
     permit.check()?;
-    let (status, mut first) = begin(panel, permit, jobs).await?;
-    let mut before: Option<PanelState> = None;
+    let mut began = permit.now_ms();
+    let (status, mut state) = begin(panel, permit, jobs).await?;
     let most = if first_step { 1 } else { MOST_STEPS };
     for steps in 0..=most {
-        permit.check()?;
-        let began = permit.now_ms();
-        let state = match (first.take(), &before) {
-            (Some(alone), _) => alone,
-            (None, None) => panel.state().await?,
-            (None, Some(before)) => read(panel, permit, jobs, before).await?,
-        };
         let reading_ms = permit.now_ms().saturating_sub(began);
         let beside = G::beside(&state);
         for job in open::<G>(jobs) {
@@ -109,20 +102,29 @@ async fn converge<G: Generation>(
         if !act(panel, permit, jobs, &state, spare_ms, first_step).await? {
             break;
         }
-        before = Some(state);
+        permit.check()?;
+        began = permit.now_ms();
+        state = read(panel, permit, jobs, &state).await?;
     }
     if first_step || jobs.iter().all(Job::<G>::is_over) { Ok(()) } else { Err(did_not_converge()) }
 }
 
-/// What the panel says of itself, and at the same time the first reading, where that is of one client
-/// alone.
+/// What the panel says of itself, and the first reading. That is of one client alone at the same time, or of
+/// everything just before: what answers may be another panel by the end of a long list.
 async fn begin<G: Generation>(
     panel: &G,
     permit: &Permit,
     jobs: &mut [Job<'_, G>],
-) -> Result<(Panel, Option<PanelState>), Failure> {
-    let (status, alone) = tokio::join!(panel.writable(), alone(panel, permit, jobs, None));
-    Ok((status?, alone?))
+) -> Result<(Panel, PanelState), Failure> {
+    if matches!(jobs, [job] if job.is_made_as_planned()) {
+        let (status, alone) =
+            tokio::join!(panel.writable(permit), alone(panel, permit, jobs, None));
+        if let (status, Some(alone)) = (status?, alone?) {
+            return Ok((status, alone));
+        }
+    }
+    let first = panel.state().await?;
+    Ok((panel.writable(permit).await?, first))
 }
 
 /// The panel as far as the jobs need it, after something was sent.

@@ -43,9 +43,9 @@ impl Generation for Gen2 {
     /// A panel of this generation reads, changes and stores an inbound's text without a lock.
     const LOSES_CROSSED_WRITES: bool = true;
 
-    async fn writable(&self) -> Result<Panel, Failure> {
+    async fn writable(&self, permit: &Permit) -> Result<Panel, Failure> {
         let panel = self.status().await?;
-        self.identity.admit(panel)
+        self.identity.admit(panel, permit)
     }
 
     async fn state(&self) -> Result<PanelState, Failure> {

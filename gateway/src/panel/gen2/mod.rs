@@ -109,7 +109,7 @@ impl PanelAdapter for Gen2 {
     }
 
     async fn restart_xray(&self, permit: &Permit) -> Result<Panel, Failure> {
-        xray::may_restart(&self.identity.admit(self.status().await?)?)?;
+        xray::may_restart(&self.identity.admit(self.status().await?, permit)?)?;
         let path = self.about.server_path("restartXrayService");
         let answer = self.session.write(permit, Call::RestartXray, &path, None).await;
         xray::restarted(classify_answer(answer, false, denied)?.map(drop))?;

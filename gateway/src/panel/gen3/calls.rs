@@ -27,9 +27,9 @@ impl Generation for Gen3 {
 
     const LOSES_CROSSED_WRITES: bool = false;
 
-    async fn writable(&self) -> Result<Panel, Failure> {
+    async fn writable(&self, permit: &Permit) -> Result<Panel, Failure> {
         let panel = self.status().await?;
-        self.identity.admit(panel)
+        self.identity.admit(panel, permit)
     }
 
     async fn state(&self) -> Result<PanelState, Failure> {

@@ -134,7 +134,7 @@ impl PanelAdapter for Gen3 {
     }
 
     async fn restart_xray(&self, permit: &Permit) -> Result<Panel, Failure> {
-        xray::may_restart(&self.identity.admit(self.status().await?)?)?;
+        xray::may_restart(&self.identity.admit(self.status().await?, permit)?)?;
         permit.check()?;
         let answer =
             self.wire.write(Call::RestartXray, "panel/api/server/restartXrayService", None);

@@ -1,38 +1,12 @@
 //! What only panels of generation 3 do.
 
 use nebulalinks_model_panel::{InboundSeed, PanelVersion, SettingsClient};
-use nebulalinks_protocol::{End, ErrorCode, Expect, Health, Notice, WriteOutcome};
+use nebulalinks_protocol::{End, ErrorCode, Expect, WriteOutcome};
 
 use crate::support::{EMAIL, World, put, uuid};
 use crate::writes::settled;
 
 const VERSIONS: [PanelVersion; 2] = [PanelVersion::V3_4_2, PanelVersion::Head];
-
-#[tokio::test]
-async fn a_changed_panel_guid_stops_what_was_decided_before_it_was_listed_and_says_so() {
-    for version in VERSIONS {
-        let world = World::of(version).await;
-        let fence = world.claim().await;
-        let request = put(fence, Expect::Absent);
-        world.put(&request).await.unwrap();
-        world.list().await.unwrap();
-        world.panel.replace_guid("guid-2");
-        let again = put(fence, Expect::Uuid(uuid()));
-        let problem = world.put(&again).await.unwrap_err();
-        assert_eq!(problem.code, ErrorCode::PanelRefused);
-        assert!(problem.detail.contains("was replaced"), "{}", problem.detail);
-        assert_eq!(world.delete(fence, uuid()).await.unwrap_err().code, ErrorCode::PanelRefused);
-        let health: Health = world.ask("GET", "/v1/health", &()).await.json();
-        assert_eq!(health.panel.unwrap().notices, [Notice::IdentityChanged]);
-        let list = world.list().await.unwrap();
-        assert_eq!(list.panel.identity, "guid-2", "reading goes on, for the controller to judge");
-        assert_eq!(list.panel.notices, [Notice::IdentityChanged]);
-        let answer = world.put(&put(fence, Expect::Uuid(uuid()))).await.unwrap();
-        assert_eq!(answer.outcome, WriteOutcome::Unchanged);
-        let health: Health = world.ask("GET", "/v1/health", &()).await.json();
-        assert_eq!(health.panel.unwrap().notices, [], "it is ours now");
-    }
-}
 
 #[tokio::test]
 async fn a_flow_that_a_reset_lost_comes_back() {
