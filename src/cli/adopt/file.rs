@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, OpenOptions};
 use std::io::Cursor;
@@ -77,6 +78,12 @@ impl Row {
             note: note.to_owned(),
         }
     }
+
+    /// In the order of the columns.
+    fn cells(&self) -> [&str; COLUMNS.len()] {
+        let Self { server, client, take, customer, plan, ends, left, used, seen, note } = self;
+        [server, client, take, customer, plan, ends, left, used, seen, note]
+    }
 }
 
 /// Writes a new file; one that is there stays.
@@ -84,13 +91,30 @@ pub(super) fn write(path: &Path, rows: &[Row]) -> Result<(), String> {
     let said = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let new = OpenOptions::new().write(true).create_new(true).open(path);
     let mut file = Writer::from_writer(new.map_err(|error| said(&error))?);
-    if rows.is_empty() {
-        file.write_record(COLUMNS).map_err(|error| said(&error))?;
-    }
+    file.write_record(COLUMNS).map_err(|error| said(&error))?;
     for row in rows {
-        file.serialize(row).map_err(|error| said(&error))?;
+        file.write_record(row.cells().map(as_text).iter().map(|cell| cell.as_bytes()))
+            .map_err(|error| said(&error))?;
     }
     file.flush().map_err(|error| said(&error))
+}
+
+/// What a spreadsheet takes for the begin of a formula, which may ask the network; clients' names are what
+/// anybody wrote.
+const FORMULA: [char; 7] = ['=', '+', '-', '@', '\t', '\r', QUOTE];
+/// Stands before such a cell, so that it is text.
+const QUOTE: char = '\'';
+
+fn as_text(cell: &str) -> Cow<'_, str> {
+    match cell.starts_with(FORMULA) {
+        true => Cow::Owned(format!("{QUOTE}{cell}")),
+        false => Cow::Borrowed(cell),
+    }
+}
+
+/// The cell as it was.
+fn of_text(cell: &str) -> &str {
+    cell.strip_prefix(QUOTE).filter(|rest| rest.starts_with(FORMULA)).unwrap_or(cell)
 }
 
 /// A line that says to take its client.
@@ -243,7 +267,7 @@ impl Line<'_> {
 
     fn raw(&self, column: &str) -> &str {
         let place = self.header.iter().position(|title| title == column);
-        place.and_then(|place| self.cells.get(place)).unwrap_or_default()
+        of_text(place.and_then(|place| self.cells.get(place)).unwrap_or_default())
     }
 
     /// The client's name: a blank at its end is part of it.
@@ -324,4 +348,39 @@ fn exact(bytes: u64) -> String {
     const UNITS: [(&str, u32); 4] = [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)];
     let whole = UNITS.iter().find(|(_, shift)| bytes > 0 && bytes.trailing_zeros() >= *shift);
     whole.map_or_else(|| format!("{bytes}B"), |(unit, shift)| format!("{}{unit}", bytes >> shift))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula_to_a_spreadsheet_and_each_name_reads_back() {
+        let server = "ams-1".parse().unwrap();
+        let names = ["=cmd|' /C calc'!A0", "+1", "-2", "@sum", "'=x", "'", "\t=1", "bob's", "Bob"];
+        let customers = Customers {
+            of: names.map(|name| (name.to_owned(), (CustomerId(7), None))).into(),
+            unknown: Vec::new(),
+        };
+        let plan = "basic-30".parse().ok();
+        let row = |name: &&str| {
+            let client = json!({
+                "client": name, "on": true, "ends_at_ms": 9, "cap_bytes": 5, "used_bytes": 0,
+                "seen": "on", "cannot": null,
+            });
+            Row::proposed(&server, &client, &customers, plan.as_ref(), 1)
+        };
+        let rows: Vec<Row> = names.iter().map(row).collect();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("proposal.csv");
+        write(&path, &rows).unwrap();
+        let text = fs::read(&path).unwrap();
+        for line in csv::Reader::from_reader(&*text).records() {
+            let line = line.unwrap();
+            assert!(line.iter().all(|cell| !cell.starts_with(&FORMULA[..6])), "{line:?}");
+        }
+        let taken = read(&path, &server).unwrap();
+        assert_eq!(taken.iter().map(|row| &*row.client).collect::<Vec<_>>(), names);
+    }
 }
