@@ -20,6 +20,7 @@ mod memory_panels;
 #[path = "../../gateway/benches/parts/mod.rs"]
 #[allow(dead_code, reason = "the gateway's own benchmark uses the rest")]
 mod parts;
+mod rebuilt;
 mod report;
 mod running;
 mod sold;
@@ -28,7 +29,8 @@ use figures::Row;
 use std::process::{Command, ExitCode, Stdio};
 
 /// The parts, in the order of the table.
-const PARTS: [&str; 7] = ["approve", "click", "dead", "commits", "ends", "lists", "idle"];
+const PARTS: [&str; 8] =
+    ["approve", "click", "dead", "commits", "ends", "lists", "rebuilt", "idle"];
 
 async fn measure(part: &str) -> Vec<Row> {
     match part {
@@ -39,6 +41,7 @@ async fn measure(part: &str) -> Vec<Row> {
         "idle" => idle::rows().await,
         "commits" => commits::rows().await,
         "lists" => lists::rows().await,
+        "rebuilt" => rebuilt::rows().await,
         other => panic!("no part is called {other}: {PARTS:?}"),
     }
 }
