@@ -226,6 +226,7 @@ pub(crate) fn observation(snapshot: &Snapshot, server: &ServerId) -> Observation
             counter: ledger.baseline,
             incarnation: ledger.incarnation.clone(),
             consistent: true,
+            renews: false,
         }
     });
     let shop = "main".parse().unwrap();

@@ -67,6 +67,7 @@ fn client(edits: &Edits, end: UnixMs) -> DesiredClient {
         comment: format!("nl:{}", account.family),
         inbounds: vec!["vless-reality".into()],
         from: None,
+        to: None,
     }
 }
 

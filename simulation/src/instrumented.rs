@@ -245,7 +245,7 @@ impl InstrumentedPanels {
         let snapshot = self.store.snapshot();
         let adopted = || snapshot.accounts().filter_map(|a| Some((a.adoption()?, a)));
         for client in &mut list.foreign {
-            let source = client.uuid.map(TermSource::of_adoption);
+            let source = client.uuid.map(TermSource::of_client);
             let is_rotated = |a: &Account| Some(a.credentials.uuid) != client.uuid;
             if adopted().any(|(of, a)| Some(&of) == source.as_ref() && is_rotated(a)) {
                 client.uuid = None;

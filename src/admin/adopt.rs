@@ -4,10 +4,13 @@
 use super::peer::Peer;
 use super::sources::Admin;
 use crate::catalog::{Catalog, Places};
-use crate::intent::{Adopt, Intent, Others, Reply, Staff, check_adoption};
+use crate::controller::{Target, WorkKey};
+use crate::intent::{
+    Adopt, Intent, Others, Rejection, Reply, Staff, check_adoption, known, marked, renamed,
+};
 use crate::model::{
-    AccountId, Cap, CustomerId, DurationMs, End, MINUTE_MS, ObservedClient, PlanId, Quota,
-    Selector, ServerId, Snapshot, UnixMs,
+    AccountId, Cap, CustomerId, End, ObservedClient, PlanId, Quota, Selector, ServerId, Snapshot,
+    UnixMs,
 };
 use axum::Json;
 use axum::http::StatusCode;
@@ -15,11 +18,12 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// More than that is no file of clients.
 pub(super) const MOST_BYTES: usize = 4 << 20;
-/// An older list than this is none to adopt by: the panel is listed every minute while it answers.
-const OLDEST_LIST: DurationMs = DurationMs(5 * MINUTE_MS);
+/// So long the list is waited for by which clients are adopted.
+const LOOK_AT_MOST: Duration = Duration::from_secs(20);
 
 /// What an operator asks.
 #[derive(Debug, Deserialize)]
@@ -58,6 +62,12 @@ pub(super) async fn adopt(admin: &Admin, peer: &Peer, body: &[u8]) -> Response {
         Ok(asked) => asked,
         Err(error) => return refuse(StatusCode::BAD_REQUEST, error.to_string()),
     };
+    if !(admin.in_force)().servers.contains_key(&asked.server) {
+        return refuse(StatusCode::NOT_FOUND, Rejection::UnknownServer.to_string());
+    }
+    if let Err(why) = look(admin, &asked.server).await {
+        return refuse(StatusCode::CONFLICT, why);
+    }
     let (snapshot, catalog) = (admin.store.snapshot(), (admin.in_force)());
     let stats = admin.stats.servers();
     let Some(seen) = stats.get(&asked.server).filter(|seen| seen.listed_at.0 > 0) else {
@@ -66,16 +76,6 @@ pub(super) async fn adopt(admin: &Admin, peer: &Peer, body: &[u8]) -> Response {
     };
     let staff = Staff::Operator(peer.user());
     let now = admin.time.reading().now;
-    let age = now.since(seen.listed_at);
-    if age > OLDEST_LIST {
-        let why = format!(
-            "{server} was last listed {} minutes ago, and what its panel holds now is not known: nothing \
-             was changed; see `nebulalinks describe server {server}`, and ask again when it answers",
-            age.0 / MINUTE_MS,
-            server = asked.server
-        );
-        return refuse(StatusCode::CONFLICT, why);
-    }
     let judge = Judge { snapshot: &snapshot, catalog: &catalog, server: &asked.server, now };
     let judged = judge.all(&seen.strangers, asked.rows, &staff);
     let cannot = judged.iter().any(|row| matches!(row, Judged::Cannot(_)));
@@ -102,6 +102,28 @@ pub(super) async fn adopt(admin: &Admin, peer: &Peer, body: &[u8]) -> Response {
     Json(json!({ "rows": rows, "adopted": adopted })).into_response()
 }
 
+/// Has the server listed now: what a hand changed on its panel since the last list is no more than that seen.
+async fn look(admin: &Admin, server: &ServerId) -> Result<(), String> {
+    let mut running = admin.look_now.ask(Target::Server(server.clone()));
+    let listed = async {
+        while let Some(one) = running.recv().await {
+            if one.key == WorkKey::Server(server.clone()) {
+                return one.failure.map_or(Ok(()), |(_, why)| Err(why));
+            }
+        }
+        Err("nobody looks at it".to_owned())
+    };
+    let late = || Err(format!("no answer within {} s", LOOK_AT_MOST.as_secs()));
+    let looked = tokio::time::timeout(LOOK_AT_MOST, listed).await.unwrap_or_else(|_| late());
+    looked.map_err(|why| {
+        format!(
+            "{server} could not be listed just now, and what its panel holds is not known ({}): nothing was \
+             changed; see `nebulalinks describe server {server}`, and ask again when it answers",
+            why.trim_end_matches('.')
+        )
+    })
+}
+
 fn refuse(status: StatusCode, error: String) -> Response {
     (status, Json(json!({ "error": error }))).into_response()
 }
@@ -118,26 +140,25 @@ impl Judge<'_> {
     fn all(&self, strangers: &[ObservedClient], rows: Vec<Row>, staff: &Staff) -> Vec<Judged> {
         let there: BTreeMap<&str, &ObservedClient> =
             strangers.iter().map(|client| (client.email.as_str(), client)).collect();
-        let accounts = self.snapshot.accounts();
-        let before: BTreeMap<&str, AccountId> = accounts
-            .filter_map(|account| Some((account.adopted_on(self.server)?, account.id)))
-            .collect();
+        let renamed = renamed(self.snapshot, self.server);
         let others = Others::of(self.snapshot, strangers);
         let there_alone = Selector::Ids([self.server.clone()].into());
         let places = Places::with_stranded(self.snapshot, self.catalog, self.now);
         let mut free = places.room_for(&there_alone);
+        let shop = &self.catalog.shop.id;
         let judge = |row: Row| {
             let Some(client) = there.get(row.client.as_str()) else {
                 // It has the shop's name by now.
-                if let Some(account) = before.get(row.client.as_str()) {
-                    return Judged::Already(*account);
+                let marked = || marked(self.snapshot, shop, self.server, &row.client);
+                if let Some(account) = renamed.get(&*row.client).copied().or_else(marked) {
+                    return Judged::Already(account);
                 }
                 let why = format!("no client of this name is on {} now", self.server);
                 return Judged::Cannot(why);
             };
-            match others.before(self.snapshot, client, self.server) {
+            match known(self.snapshot, shop, self.server, client) {
                 Some(Ok(account)) => return Judged::Already(account),
-                Some(Err(why)) => return Judged::Cannot(why.to_owned()),
+                Some(Err(why)) => return Judged::Cannot(why.to_string()),
                 None => {}
             }
             if let Some(why) = others.shares(client) {

@@ -12,6 +12,7 @@ mod metrics;
 mod peer;
 mod read;
 mod readiness;
+mod release;
 mod serve;
 mod sources;
 

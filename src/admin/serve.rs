@@ -2,7 +2,7 @@
 
 use super::peer::Peer;
 use super::sources::Admin;
-use super::{adopt, diff, intents, metrics, read, readiness};
+use super::{adopt, diff, intents, metrics, read, readiness, release};
 use crate::listen::{self, Bounds};
 use crate::model::{Actor, Audit, Outcome};
 use axum::body::Bytes;
@@ -110,6 +110,7 @@ fn control(admin: Admin) -> Router {
         .route("/v1/readiness", get(ready))
         .route("/v1/intents", post(submit))
         .route("/v1/adopt", post(adopt_clients).layer(DefaultBodyLimit::max(adopt::MOST_BYTES)))
+        .route("/v1/release", post(release_clients))
         .route("/v1/amnesia/resolve", post(resolve_amnesia))
         .with_state(admin)
 }
@@ -144,6 +145,14 @@ async fn adopt_clients(
     body: Bytes,
 ) -> Response {
     adopt::adopt(&admin, &peer, &body).await
+}
+
+async fn release_clients(
+    State(admin): State<Admin>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    body: Bytes,
+) -> Response {
+    release::release(&admin, &peer, &body).await
 }
 
 async fn resolve_amnesia(

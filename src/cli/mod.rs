@@ -21,6 +21,7 @@ mod output;
 mod progress;
 mod readyz;
 mod reconcile;
+mod release;
 mod restore;
 mod scheduled;
 mod secrets;
@@ -123,6 +124,9 @@ pub enum Command {
     /// Make accounts of clients that were on a panel before the shop: says who could be, writes a file to
     /// edit, and does with --from and --yes what that says
     Adopt(Box<adopt::AdoptCommand>),
+    /// Give clients back: they stay on their panels as they are, under names of their own, and their accounts
+    /// end here. Says what becomes of each, and asks
+    Release(release::ReleaseCommand),
     /// Say that the panel a server answers as is the right one, though its accounts were made on another:
     /// whoever is missing there is made again
     AcceptPanel(staff::AcceptPanelCommand),
@@ -192,6 +196,7 @@ fn execute(cli: Cli) -> ExitCode {
         Command::Move(asked) => report(asked.run()),
         Command::Rotate(asked) => report(asked.run()),
         Command::Adopt(adopt) => report(adopt.run()),
+        Command::Release(asked) => report(asked.run()),
         Command::AcceptPanel(asked) => report(asked.run()),
         Command::Usage(usage) => report(usage.run()),
         Command::ResolveAmnesia { at } => report(ask::post(&at.socket(), "/v1/amnesia/resolve")),

@@ -14,6 +14,8 @@ struct Account<'a> {
     /// The version of its credentials.
     credentials: u32,
     standing: Standing,
+    /// Its client was given back.
+    released: bool,
     /// No server that the plan allows has room.
     no_room: bool,
     delivery: Option<&'a DeliveryState>,
@@ -42,7 +44,13 @@ type PlaceRow = (ConditionKind, fn(&Place<'_>) -> Option<String>);
 const OF_AN_ACCOUNT: &[AccountRow] = &[
     (ConditionKind::Suspended, |a| a.stands(Standing::Suspended, "switched off by staff")),
     (ConditionKind::Depleted, |a| a.stands(Standing::Depleted, "nothing of the allowance is left")),
-    (ConditionKind::Expired, |a| a.stands(Standing::Expired, "the end is reached")),
+    (ConditionKind::Expired, |a| {
+        let why = match a.released {
+            true => "it was given back: its client is not the shop's any more",
+            false => "the end is reached",
+        };
+        a.stands(Standing::Expired, why)
+    }),
     (ConditionKind::Stalled, |a| {
         let reason = "no server that the plan allows has room: raise a capacity or add a server";
         a.no_room.then(|| reason.to_owned())
@@ -193,7 +201,8 @@ pub(super) fn account_conditions(
     let standing = entitlement.standing(now);
     let delivery = snapshot.delivery(id).map(|d| &d.state);
     let credentials = snapshot.account(id).map_or(0, |a| a.credentials.version);
-    let account = Account { entitlement, credentials, standing, no_room, delivery };
+    let released = snapshot.account(id).is_some_and(|a| a.released().is_some());
+    let account = Account { entitlement, credentials, standing, released, no_room, delivery };
     let live = |d: &Disposition| !matches!(d, Disposition::Tombstoned { .. });
     let bindings = snapshot.bindings(id).filter(|b| live(&b.disposition));
     let places: Vec<Place<'_>> = bindings

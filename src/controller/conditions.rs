@@ -106,7 +106,7 @@ fn held(server: &Server, guarded: &GuardedProposal) -> Option<String> {
 
 fn orphans(guarded: &GuardedProposal) -> Option<String> {
     let count = guarded.proposal.orphans.len();
-    (count > 0).then(|| format!("{count} clients carry our mark and have no record"))
+    (count > 0).then(|| format!("{count} clients are of this shop by their mark or their uuid, and no record speaks of them there"))
 }
 
 fn amnesia(snapshot: &Snapshot) -> Option<String> {

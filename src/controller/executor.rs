@@ -296,7 +296,8 @@ async fn record_applied(
         let verb = change.main_verb().name();
         let status = snapshot.binding_status_or_new(change.account, server);
         ctx.note_outcome(&mut edits, &status, verb, Outcome::Done, now);
-        let Some(client) = &written.client else {
+        let gives_back = change.verbs.contains(&Verb::Release);
+        let Some(client) = written.client.as_ref().filter(|_| !gives_back) else {
             edits.delete(Key::Binding(change.account, server.clone()));
             edits.delete(Key::BindingStatus(change.account, server.clone()));
             continue;

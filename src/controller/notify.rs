@@ -28,7 +28,9 @@ pub(super) async fn run(ctx: &Context, id: AccountId) -> Result<Option<UnixMs>, 
     };
     let catalog = ctx.catalog();
     let snapshot = ctx.snapshot();
-    let Some(customer) = snapshot.account(id).map(|a| a.customer) else {
+    // Of one that was given back there is nothing to tell: it goes on as it was.
+    let account = snapshot.account(id).filter(|account| account.released().is_none());
+    let Some(customer) = account.map(|account| account.customer) else {
         return Ok(None);
     };
     link(ctx, chat, &catalog, &snapshot, id, customer).await?;

@@ -91,6 +91,7 @@ fn item(to: &Endpoint, write: &Write) -> Result<BatchItem, PanelError> {
                 client: convert::desired(client),
                 inbounds: client.inbounds.clone(),
                 from: client.from.clone(),
+                to: client.to.clone(),
             })))
         }
         Write::Delete { email, uuid } => {

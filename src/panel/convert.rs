@@ -71,6 +71,7 @@ pub(super) fn observed(client: wire::Client) -> ObservedClient {
             created_at: client.incarnation.created_at_ms,
         },
         consistent: client.consistent,
+        renews: client.renews,
     }
 }
 

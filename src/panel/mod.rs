@@ -197,6 +197,7 @@ impl PanelApi for HttpPanels {
             client: convert::desired(client),
             inbounds: client.inbounds.clone(),
             from: client.from.clone(),
+            to: client.to.clone(),
         };
         let request = SignedRequest::write("PUT", &convert::client_path(&client.email), WRITE)
             .on(token.panel)

@@ -141,7 +141,8 @@ async fn subscription(
     }
     let token = token.map(|Path(token)| token).unwrap_or_default();
     let snapshot = web.store.snapshot();
-    let Some(account) = snapshot.account_at_address(&token) else { return web.unknown() };
+    let account = snapshot.account_at_address(&token).filter(|a| a.released().is_none());
+    let Some(account) = account else { return web.unknown() };
     let asked = match Asked::read(query.as_deref(), &headers) {
         Ok(asked) => asked,
         Err(none) => return web.refuse(None, Outcome::BadFormat, none.answer()),

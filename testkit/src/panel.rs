@@ -62,8 +62,12 @@ impl PurePanel {
                 (Bytes(0), self.row(self.rows, now))
             }
         };
-        let client = as_wanted(want, counter, incarnation);
-        self.clients.insert(want.email.clone(), client.clone());
+        let mut client = as_wanted(want, counter, incarnation);
+        if let Some(to) = &want.to {
+            self.clients.remove(&want.email);
+            client.email.clone_from(to);
+        }
+        self.clients.insert(client.email.clone(), client.clone());
         client
     }
 
@@ -143,6 +147,7 @@ pub fn as_wanted(want: &DesiredClient, counter: Bytes, incarnation: Incarnation)
         counter,
         incarnation,
         consistent: true,
+        renews: false,
     }
 }
 
@@ -173,5 +178,6 @@ fn foreign(email: &str) -> DesiredClient {
         comment: "a friend".into(),
         inbounds: Vec::new(),
         from: None,
+        to: None,
     }
 }

@@ -147,6 +147,11 @@ pub fn adopt(n: u64, server: &ServerId, client: &ObservedClient, plan: &str) -> 
     }))
 }
 
+/// An operator gives an account's client back.
+pub fn release(account: AccountId) -> Intent {
+    Intent::Release(OfAccount { account, reason: "it was theirs".into(), staff: operator() })
+}
+
 /// An operator says that a server's panel is the right one.
 pub fn accept_panel(server: &ServerId, panel: &str) -> Intent {
     let (server, panel) = (server.clone(), panel.to_owned());

@@ -137,7 +137,8 @@ impl World {
         let now = self.now;
         let client = self.panels.get_mut(server).unwrap().apply(change, now);
         let mut edits = Edits::new();
-        match client {
+        let is_ours = |_: &ObservedClient| !change.verbs.contains(&Verb::Release);
+        match client.filter(is_ours) {
             None => {
                 edits.delete(Key::Binding(change.account, server.clone()));
                 edits.delete(Key::BindingStatus(change.account, server.clone()));

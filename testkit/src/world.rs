@@ -268,6 +268,7 @@ impl World {
             comment: format!("nl:{}", account.family),
             inbounds: vec!["vless-reality".into()],
             from: None,
+            to: None,
         };
         let now = self.now;
         let seen = self.panels.get_mut(&binding.server).unwrap().put(&want, now);

@@ -194,6 +194,7 @@ fn desired() -> DesiredClient {
         comment: "nl: somebody".to_owned(),
         inbounds: vec!["vless-reality".to_owned()],
         from: None,
+        to: None,
     }
 }
 

@@ -151,6 +151,7 @@ fn what_opens_the_service_for_a_customer_stays_out_of_debug() {
         comment: String::new(),
         inbounds: vec!["ws".to_owned()],
         from: None,
+        to: None,
     };
     let wanted = wire::Desired {
         email: desired.email.clone(),
@@ -169,6 +170,7 @@ fn what_opens_the_service_for_a_customer_stays_out_of_debug() {
         client: wanted.clone(),
         inbounds: vec!["ws".to_owned()],
         from: None,
+        to: None,
         store: None,
     };
     let delete = wire::DeleteRequest { fence: 1, uuid, store: None };
@@ -181,6 +183,7 @@ fn what_opens_the_service_for_a_customer_stays_out_of_debug() {
                 client: wanted,
                 inbounds: vec!["ws".to_owned()],
                 from: None,
+                to: None,
             })),
             wire::BatchItem::Delete(wire::BatchDelete { email: "nl-main-x".to_owned(), uuid }),
         ],

@@ -36,7 +36,9 @@ pub fn reply(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: bool) 
         Ok(Reply::Rotated(account, _)) => Answer::Private(pages.staff_rotated(account)),
         Ok(Reply::Moving(account, server)) => Answer::Private(pages.staff_moving(account, &server)),
         Ok(Reply::PanelAccepted(server)) => Answer::Private(pages.staff_panel_accepted(&server)),
-        Ok(Reply::Unchanged(account)) => Answer::Private(pages.staff_unchanged(account)),
+        Ok(Reply::Unchanged(account) | Reply::Released(account)) => {
+            Answer::Private(pages.staff_unchanged(account))
+        }
         Ok(Reply::LinkShown(customer, account)) => pages.show_link(customer, account),
         Ok(Reply::AlreadyDone(order, state)) => Answer::Replace(pages.already_done(order, state)),
         Err(rejection) if staff => Answer::Replace(pages.refused_staff(rejection)),
@@ -90,7 +92,10 @@ mod tests {
             Ok(Reply::Unchanged(account_id(1))),
             Ok(Reply::PanelAccepted("fra-1".parse().unwrap())),
             Err(Rejection::OtherPanel),
-            Err(Rejection::CannotAdopt("no")),
+            Err(Rejection::CannotAdopt("no".into())),
+            Err(Rejection::CannotRelease("no")),
+            Err(Rejection::Released),
+            Ok(Reply::Released(account_id(1))),
             Ok(Reply::Adopted(account_id(1))),
             Ok(Reply::AlreadyAdopted(account_id(1))),
             Ok(Reply::Moving(account_id(1), "fra-1".parse().unwrap())),

@@ -7,42 +7,34 @@ use super::records::{Decided, Records, kind_of};
 use super::{Adopt, FreshIds, Rejection, Reply};
 use crate::catalog::{Catalog, Mode, Places, Plan, Server};
 use crate::model::{
-    Account, AccountId, Adopted, Binding, Custody, Disposition, DurationMs, Edits, Key,
-    ObservedClient, Record, Selector, Served, ServerId, Snapshot, TermSource, UnixMs, UsageLedger,
+    Account, AccountId, Adopted, Binding, Custody, Disposition, DurationMs, Edits, Mark,
+    ObservedClient, Selector, Served, ServerId, ShopId, Snapshot, TermSource, UnixMs, UsageLedger,
     numbers_of,
 };
 use nebulalinks_protocol::{
     CLIENT_MARK, LAST_END_MS, LONGEST_OLD_NAME, MOST_DEVICES, is_subscription_key,
 };
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// So much of what stands beside a client on its panel is kept, in characters.
 const LONGEST_COMMENT: usize = 128;
 
-/// The one term that a client's adoption gives: the same client again adds nothing, under whatever name
-/// and on whatever server.
-pub(super) fn source(client: &ObservedClient) -> TermSource {
-    TermSource::of_adoption(client.uuid.unwrap_or_default())
-}
-
 /// Who has which uuid and subscription key already: whose a client with one of those is nobody can say. It
 /// walks over all accounts, once for all rows that are asked for; a decision does not.
 #[derive(Debug)]
 pub struct Others<'a> {
-    adopted: BTreeMap<TermSource, AccountId>,
     uuids: BTreeSet<Uuid>,
     keys: BTreeSet<&'a str>,
 }
 
 impl<'a> Others<'a> {
-    /// Those of all accounts, and what more than one of a panel's strangers has.
+    /// Those of all accounts that are the shop's, and what more than one of a panel's strangers has.
     #[must_use]
     pub fn of(snapshot: &'a Snapshot, strangers: &'a [ObservedClient]) -> Self {
-        let accounts = || snapshot.accounts();
-        let adopted = accounts().filter_map(|account| Some((account.adoption()?, account.id)));
+        let accounts = || snapshot.accounts().filter(|account| account.released().is_none());
         let mut others = Self {
-            adopted: adopted.collect(),
             uuids: accounts().map(|account| account.credentials.uuid).collect(),
             keys: accounts().map(|account| &*account.credentials.sub_id).collect(),
         };
@@ -52,18 +44,6 @@ impl<'a> Others<'a> {
             others.keys.extend(Some(&*client.sub_id).filter(|key| !keys.insert(*key)));
         }
         others
-    }
-
-    /// The account that this client was adopted as on a server; an error says that the account is elsewhere.
-    #[must_use]
-    pub fn before(
-        &self,
-        snapshot: &Snapshot,
-        client: &ObservedClient,
-        server: &ServerId,
-    ) -> Option<Result<AccountId, &'static str>> {
-        let account = *self.adopted.get(&source(client))?;
-        Some(snapshot.binding(account, server).map(|_| account).ok_or(ADOPTED_ELSEWHERE))
     }
 
     /// Why it cannot be told from another.
@@ -82,21 +62,84 @@ impl<'a> Others<'a> {
 const SHARED_UUID: &str = "another client, here or of this shop, has the same uuid: give one of them another in the panel";
 const SHARED_KEY: &str = "another client, here or of this shop, has the same subscription key: give \
                           one of them another in the panel";
-const ADOPTED_ELSEWHERE: &str = "a client with its uuid was adopted, and its account is not on this \
-                                 server: give this one another uuid in the panel";
+
+/// Whose client it is already, by our mark or by the uuid that it was adopted with: an account that its
+/// server serves, or why this client is none of that account's.
+#[must_use]
+pub fn known(
+    snapshot: &Snapshot,
+    shop: &ShopId,
+    server: &ServerId,
+    client: &ObservedClient,
+) -> Option<Result<AccountId, Rejection>> {
+    let marked = own_mark(shop, &client.email);
+    let account = match marked {
+        Some(account) => snapshot.account(account),
+        None => client.uuid.and_then(|uuid| snapshot.adopted_as(uuid)),
+    }?;
+    let id = account.id;
+    if account.released().is_some() {
+        return Some(Err(Rejection::Released));
+    }
+    if snapshot.binding(id, server).is_some() {
+        return Some(Ok(id));
+    }
+    let on = match snapshot.serving(id) {
+        Some(binding) => format!("which is served on {}", binding.server),
+        None => "which no server serves".to_owned(),
+    };
+    let from_backup = "it came back without a record, as from a backup of the panel, and nobody counts what \
+                       it uses: delete it in the panel";
+    let why = match account.adopted() {
+        _ if marked.is_some() => format!("it is the client of account {id}, {on}: {from_backup}"),
+        Some(adopted) if adopted.server == *server => {
+            format!("it was adopted here as account {id}, {on}: {from_backup}")
+        }
+        _ => format!(
+            "a client with its uuid was adopted elsewhere as account {id}, {on}: give this one another uuid \
+             in the panel"
+        ),
+    };
+    Some(Err(Rejection::CannotAdopt(why.into())))
+}
+
+/// Those whose account is served here, by the names that they had: they have the shop's by now.
+#[must_use]
+pub fn renamed<'s>(snapshot: &'s Snapshot, server: &ServerId) -> BTreeMap<&'s str, AccountId> {
+    let here = |account: &&Account| snapshot.binding(account.id, server).is_some();
+    let all = snapshot.adopted().filter(here);
+    all.filter_map(|account| Some((account.adopted_on(server)?, account.id))).collect()
+}
+
+/// The account of a name with this shop's mark, where it is served here.
+#[must_use]
+pub fn marked(
+    snapshot: &Snapshot,
+    shop: &ShopId,
+    server: &ServerId,
+    email: &str,
+) -> Option<AccountId> {
+    own_mark(shop, email).filter(|id| snapshot.binding(*id, server).is_some())
+}
+
+/// The account in a name with this shop's mark.
+fn own_mark(shop: &ShopId, email: &str) -> Option<AccountId> {
+    Mark::parse(email).filter(|mark| mark.shop == *shop).map(|mark| mark.account)
+}
 
 /// Why a client cannot be adopted as it is on its panel, whatever is asked.
 #[must_use]
 pub fn unfit(
     snapshot: &Snapshot,
+    shop: &ShopId,
     server: &Server,
     client: &ObservedClient,
 ) -> Option<&'static str> {
     let facts = snapshot.server_facts(&server.id);
     let wanted = facts.and_then(|facts| numbers_of(&server.inbounds, &facts.inbounds));
     let on: BTreeSet<i64> = client.inbounds.iter().copied().collect();
-    if client.email.starts_with(CLIENT_MARK) {
-        Some("it carries the mark of a shop")
+    if client.email.starts_with(CLIENT_MARK) && own_mark(shop, &client.email).is_none() {
+        Some("it carries the mark of another shop")
     } else if client.email.len() > LONGEST_OLD_NAME {
         Some("its name is longer than 256 bytes: give it a shorter one in the panel")
     } else if client.ip_limit > MOST_DEVICES {
@@ -107,11 +150,10 @@ pub fn unfit(
         Some("its subscription key is not 8 to 64 of a-z A-Z 0-9 - _: give it another in the panel")
     } else if client.end.is_none() {
         Some("its end starts with its first use: give it a date in the panel")
+    } else if client.renews {
+        Some("it renews itself: set its auto renew to 0 in the panel")
     } else if !client.consistent {
-        Some(
-            "it renews itself, or the panel's settings and counters disagree about it: save it in the \
-              panel with auto renew 0",
-        )
+        Some("the panel's settings and counters disagree about it: save it once in the panel")
     } else if wanted.is_none_or(|wanted| wanted != on) {
         Some("it is not on exactly the inbounds that servers.yaml names")
     } else {
@@ -135,28 +177,32 @@ pub fn check<'c>(
         && !catalog.is_left(&server.id)
         && server.mode == Mode::Manage;
     if !serves {
-        let why = "its server is being left, retired, only observed, or in no file any more";
-        return Err(Rejection::CannotAdopt(why));
+        return Err(cannot(
+            "its server is being left, retired, only observed, or in no file any more",
+        ));
     }
-    if let Some(why) = unfit(snapshot, server, &asked.client) {
-        return Err(Rejection::CannotAdopt(why));
+    if let Some(why) = unfit(snapshot, &catalog.shop.id, server, &asked.client) {
+        return Err(cannot(why));
     }
     let plan = catalog.plans.iter().find(|plan| plan.id == asked.plan);
-    let plan = plan.ok_or(Rejection::CannotAdopt("plans.yaml has no such plan"))?;
+    let plan = plan.ok_or(cannot("plans.yaml has no such plan"))?;
     if !plan.servers.matches(&server.id, &server.labels) {
-        return Err(Rejection::CannotAdopt("its plan is not served on this server"));
+        return Err(cannot("its plan is not served on this server"));
     }
     if kind_of(plan.traffic) != kind_of(asked.granted) {
-        let why = "its plan counts traffic and it is unlimited, or the other way round";
-        return Err(Rejection::CannotAdopt(why));
+        return Err(cannot("its plan counts traffic and it is unlimited, or the other way round"));
     }
     if asked.ends_at <= now {
-        return Err(Rejection::CannotAdopt("it has ended: write an end that is to come"));
+        return Err(cannot("it has ended: write an end that is to come"));
     }
     if asked.ends_at.0 > LAST_END_MS {
-        return Err(Rejection::CannotAdopt("its end is after the year 9999"));
+        return Err(cannot("its end is after the year 9999"));
     }
     Ok((server, plan))
+}
+
+const fn cannot(why: &'static str) -> Rejection {
+    Rejection::CannotAdopt(Cow::Borrowed(why))
 }
 
 pub(super) fn adopt(
@@ -169,27 +215,27 @@ pub(super) fn adopt(
     if !asked.staff.may_decide(catalog) {
         return Err(Rejection::NotStaff);
     }
-    let source = source(&asked.client);
-    if let Some(Record::SourceTerm(given)) =
-        records.outside(&Key::SourceTerm(source.clone())).map(|r| &r.value)
-    {
-        return match records.snapshot.binding(given.account, &asked.server) {
-            Some(_) => Ok((Edits::new(), Reply::AlreadyAdopted(given.account))),
-            None => Err(Rejection::CannotAdopt(ADOPTED_ELSEWHERE)),
-        };
+    let (snapshot, client) = (records.snapshot, &asked.client);
+    if let Some(known) = known(snapshot, &catalog.shop.id, &asked.server, client) {
+        return known.map(|account| (Edits::new(), Reply::AlreadyAdopted(account)));
     }
-    let (server, plan) = check(records.snapshot, catalog, asked, now)?;
+    // All accounts' keys were looked at for all rows together. Since then only another adoption brings one
+    // that is not drawn, and of two at once one is decided anew: both take a place.
+    if snapshot.adopted_with_key(&client.sub_id).is_some() {
+        return Err(cannot(SHARED_KEY));
+    }
+    let (server, plan) = check(snapshot, catalog, asked, now)?;
     let mut edits = Edits::new();
     let there = Selector::Ids([server.id.clone()].into());
-    let places = Places::with_stranded(records.snapshot, catalog, now);
+    let places = Places::with_stranded(snapshot, catalog, now);
     let free = places.with_room(&there).next().is_some();
     if !free || places.met_without(&server.id) < places.met() {
         return Err(Rejection::NoCapacity);
     }
     places::bump(records, &mut edits);
-    let client = &asked.client;
+    let account = account(catalog, asked, plan, now, ids);
     let term = NewTerm {
-        source,
+        source: TermSource::of_adoption(account.id),
         family: plan.family.clone(),
         length: DurationMs(asked.ends_at.0.saturating_sub(now.0)),
         quota: asked.granted,
@@ -198,7 +244,6 @@ pub(super) fn adopt(
         price: None,
         revision: catalog.revision.as_str().into(),
     };
-    let account = account(asked, plan, now, ids);
     let (account, run) = extend(records, account, term, now, &mut edits)?;
     if let Some(run) = run {
         edits.insert(run);
@@ -228,19 +273,27 @@ pub(super) fn adopt(
     Ok((edits, Reply::Adopted(id)))
 }
 
-fn account(asked: &Adopt, plan: &Plan, now: UnixMs, ids: &FreshIds) -> Account {
+fn account(catalog: &Catalog, asked: &Adopt, plan: &Plan, now: UnixMs, ids: &FreshIds) -> Account {
     let client = &asked.client;
-    let name: String = client.email.chars().take(64).collect();
+    let marked = own_mark(&catalog.shop.id, &client.email);
+    // A name with our mark is nobody's.
+    let name = client.email.chars().take(if marked.is_some() { 0 } else { 64 });
+    let name: String = name.collect();
+    let mut account = opened((asked.customer, name.into(), None), plan.family.clone(), now, ids);
+    account.credentials.uuid = client.uuid.unwrap_or_default();
+    account.credentials.sub_id = client.sub_id.clone();
+    if let Some(id) = marked {
+        // It was this account's, and the record is lost.
+        account.id = id;
+        return account;
+    }
     let adopted = Adopted {
         server: asked.server.clone(),
         email: client.email.clone(),
         comment: client.comment.chars().take(LONGEST_COMMENT).collect(),
         at: now,
-        source: source(client),
+        source: TermSource::of_client(account.credentials.uuid),
     };
-    let mut account = opened((asked.customer, name.into(), None), plan.family.clone(), now, ids);
-    account.credentials.uuid = client.uuid.unwrap_or_default();
-    account.credentials.sub_id = client.sub_id.clone();
-    account.custody = Some(Box::new(Custody { adopted: Some(adopted) }));
+    account.custody = Some(Box::new(Custody { adopted: Some(adopted), released: None }));
     account
 }

@@ -160,6 +160,9 @@ pub(super) fn extend(
     now: UnixMs,
     edits: &mut Edits,
 ) -> Result<(Account, Option<Run>), Rejection> {
+    if account.released().is_some() {
+        return Err(Rejection::Released);
+    }
     let kind = kind_of(term.quota);
     let current = Entitlement::of(records.snapshot, account.id);
     let same_kind = current.as_ref().is_none_or(|e| e.kind() == kind);

@@ -1,10 +1,10 @@
 //! The one door: every intent comes through [`decide`].
 
 use super::records::{Decided, Found, Records};
-use super::staff::{REASON_CHARS, reason};
+use super::staff::{check_reason, reason};
 use super::{
     FreshIds, Intent, Person, Rejection, Reply, Staff, adopt, approve, forgive, grant, lifecycle,
-    panel, place, proof, undo,
+    panel, place, proof, release, undo,
 };
 use crate::catalog::Catalog;
 use crate::model::{
@@ -65,7 +65,6 @@ fn sources(records: &Records<'_>, intent: &Intent) -> Vec<Key> {
         }
         Intent::Reverse { order, .. } => vec![Key::SourceTerm(TermSource::Order(*order))],
         Intent::Grant(grant) => vec![Key::SourceTerm(TermSource::Grant(grant.id))],
-        Intent::Adopt(asked) => vec![Key::SourceTerm(adopt::source(&asked.client))],
         Intent::Cancel { .. }
         | Intent::Decline { .. }
         | Intent::Forgive(_)
@@ -73,6 +72,8 @@ fn sources(records: &Records<'_>, intent: &Intent) -> Vec<Key> {
         | Intent::Resume(_)
         | Intent::Rotate { .. }
         | Intent::Move { .. }
+        | Intent::Adopt(_)
+        | Intent::Release(_)
         | Intent::AcceptPanel { .. }
         | Intent::LinkShown { .. } => Vec::new(),
     }
@@ -93,11 +94,7 @@ pub fn decide(
         return Err(Rejection::ClockInDoubt { staff: intent.is_of_staff() });
     }
     if let Some(why) = intent.reason() {
-        match reason(why).chars().count() {
-            0 => return Err(Rejection::ReasonRequired),
-            1..=REASON_CHARS => {}
-            _ => return Err(Rejection::ReasonTooLong),
-        }
+        check_reason(why)?;
     }
     // What rests on records that may be missing. What gives without them passes.
     let rests_on_all = matches!(
@@ -136,6 +133,7 @@ pub fn decide(
         Intent::Move { of, to } => lifecycle::move_to(records, catalog, of, to, now),
         Intent::Rotate { of, version } => lifecycle::rotate(records, catalog, of, *version, ids),
         Intent::Adopt(asked) => adopt::adopt(records, catalog, asked, now, ids),
+        Intent::Release(asked) => release::release(records, catalog, asked, now),
         Intent::AcceptPanel { server, panel, staff, .. } => {
             panel::accept(records, catalog, server, panel, staff, now)
         }
@@ -223,6 +221,7 @@ fn subject(reply: &Reply) -> String {
         | Reply::AlreadyGranted(account)
         | Reply::Adopted(account)
         | Reply::AlreadyAdopted(account)
+        | Reply::Released(account)
         | Reply::Suspended(account)
         | Reply::Resumed(account)
         | Reply::Rotated(account, _)

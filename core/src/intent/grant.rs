@@ -25,6 +25,9 @@ pub(super) fn grant(
     }
     let snapshot = records.snapshot;
     let account = snapshot.account(asked.account).ok_or(Rejection::UnknownAccount)?.clone();
+    if account.released().is_some() {
+        return Err(Rejection::Released);
+    }
     let current = Entitlement::of(snapshot, account.id).ok_or(Rejection::UnknownAccount)?;
     let quota = match (asked.traffic, current.kind()) {
         (Some(quota), _) => quota,

@@ -116,7 +116,11 @@ fn account(
     if !asked.staff.may_decide(catalog) {
         return Err(Rejection::NotStaff);
     }
-    records.snapshot.account(asked.account).cloned().ok_or(Rejection::UnknownAccount)
+    let account = records.snapshot.account(asked.account).ok_or(Rejection::UnknownAccount)?;
+    match account.released() {
+        Some(_) => Err(Rejection::Released),
+        None => Ok(account.clone()),
+    }
 }
 
 fn put(records: &Records<'_>, account: Account) -> Edits {

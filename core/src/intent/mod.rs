@@ -15,18 +15,20 @@ mod places;
 mod proof;
 mod records;
 mod reference;
+mod release;
 mod staff;
 mod types;
 mod undo;
 mod words;
 
 pub use crate::model::Rejection;
-pub use adopt::{Others, check as check_adoption, unfit};
+pub use adopt::{Others, check as check_adoption, known, marked, renamed, unfit};
 pub use decide::{decide, needs};
 pub use proof::proof_target;
 pub use records::{Decided, Found, Records};
 pub use reference::typed_number;
-pub use staff::{Person, Staff};
+pub use release::check as check_release;
+pub use staff::{Person, Staff, check_reason};
 pub use types::{
     Adopt, Forgive, FreshIds, Grant, Intent, LeapOf, NewCredentials, OfAccount, Placement, Proof,
     Reply,

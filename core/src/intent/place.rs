@@ -102,7 +102,7 @@ fn check_sold(
     let account = records
         .snapshot
         .account(id)
-        .filter(|a| a.customer == asked.customer.id)
+        .filter(|a| a.customer == asked.customer.id && a.released().is_none())
         .ok_or(Rejection::UnknownAccount)?;
     if plan.lifecycle == PlanLifecycle::Hidden && !records.snapshot.has_bought(id, &plan.id) {
         return Err(Rejection::PlanNotSold);

@@ -1,7 +1,7 @@
 //! Who asks, and who may do what only staff may.
 
 use crate::catalog::{Catalog, characters};
-use crate::model::{Actor, CustomerId};
+use crate::model::{Actor, CustomerId, Rejection};
 use std::collections::BTreeSet;
 
 /// Somebody in Discord, as the interaction showed them.
@@ -51,7 +51,19 @@ impl From<Person> for Staff {
 }
 
 /// Characters of a reason at the most.
-pub(super) const REASON_CHARS: usize = 500;
+const REASON_CHARS: usize = 500;
+
+/// Whether a reason is one.
+///
+/// # Errors
+/// It is empty, or too long.
+pub fn check_reason(why: &str) -> Result<(), Rejection> {
+    match reason(why).chars().count() {
+        0 => Err(Rejection::ReasonRequired),
+        1..=REASON_CHARS => Ok(()),
+        _ => Err(Rejection::ReasonTooLong),
+    }
+}
 
 /// A reason as it is kept: what people read of it. An empty one is none, and refused, and so is one
 /// of more than [`REASON_CHARS`].

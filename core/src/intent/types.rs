@@ -196,6 +196,8 @@ pub enum Intent {
     },
     /// Staff: a client that is somebody's own becomes an account's.
     Adopt(Box<Adopt>),
+    /// Staff: an account's client is given back.
+    Release(OfAccount),
     /// Staff: the panel that a server answers as is the right one, though its accounts were made on
     /// another.
     AcceptPanel {
@@ -239,6 +241,7 @@ impl Intent {
             Self::Rotate { .. } => "rotate",
             Self::Move { .. } => "move",
             Self::Adopt(_) => "adopt",
+            Self::Release(_) => "release",
             Self::AcceptPanel { .. } => "accept-panel",
             Self::LinkShown { .. } => "link-shown",
         }
@@ -267,6 +270,7 @@ impl Intent {
                 | Self::Rotate { .. }
                 | Self::Move { .. }
                 | Self::Adopt(_)
+                | Self::Release(_)
                 | Self::AcceptPanel { .. }
         )
     }
@@ -287,6 +291,7 @@ impl Intent {
             | Self::AcceptPanel { staff, .. }
             | Self::Suspend(OfAccount { staff, .. })
             | Self::Resume(OfAccount { staff, .. })
+            | Self::Release(OfAccount { staff, .. })
             | Self::Rotate { of: OfAccount { staff, .. }, .. }
             | Self::Move { of: OfAccount { staff, .. }, .. } => staff.actor(),
             Self::Adopt(adopt) => adopt.staff.actor(),
@@ -386,6 +391,8 @@ pub enum Reply {
     AlreadyAdopted(AccountId),
     /// The panel that the server answers as is the one that its clients belong on.
     PanelAccepted(ServerId),
+    /// The account's client is given back.
+    Released(AccountId),
     /// The account is as was asked for already; nothing was changed.
     Unchanged(AccountId),
     /// The order is what was asked for already; nothing was changed.

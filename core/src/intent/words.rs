@@ -47,6 +47,11 @@ impl fmt::Display for Reply {
                  serves, and the old one works for a day unless its server is lost"
             ),
             Self::Adopted(account) => write!(f, "adopted: account {account}"),
+            Self::Released(account) => write!(
+                f,
+                "account {account} is given back: its client gets a name of its own with the next look at its \
+                 panel, and is not the shop's any more"
+            ),
             Self::AlreadyAdopted(account) => {
                 write!(f, "adopted before, as account {account}: nothing was changed")
             }

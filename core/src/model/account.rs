@@ -43,17 +43,31 @@ pub struct Adopted {
     pub comment: String,
     /// When it was adopted.
     pub at: UnixMs,
-    /// Made of the uuid that it had there, by which it is known whatever became of its name and of the
-    /// account's credentials.
+    /// [Made](TermSource::of_client) of the uuid that it had there, by which it is known whatever became of
+    /// its name and of the account's credentials.
     pub source: TermSource,
 }
 
-/// How an account came to the shop, where that was no order.
+/// That an account's client was given back: it stays on its panel, and is not the shop's any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Released {
+    /// The server on whose panel it is.
+    pub server: ServerId,
+    /// When staff said so.
+    pub at: UnixMs,
+    /// Why.
+    pub reason: String,
+}
+
+/// How an account came to the shop and left it, where that was no order and no end.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Custody {
     /// Its client was somebody's own before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adopted: Option<Adopted>,
+    /// Its client was given back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub released: Option<Released>,
 }
 
 /// What one customer owns.
@@ -70,7 +84,7 @@ pub struct Account {
     pub language: Option<Language>,
     /// Which plans can renew it.
     pub family: FamilyId,
-    /// How it came to the shop, where that was no order.
+    /// How it came to the shop and left it, where that was no order and no end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custody: Option<Box<Custody>>,
     /// Switched off by hand.
@@ -100,6 +114,12 @@ impl Account {
     #[must_use]
     pub fn adopted(&self) -> Option<&Adopted> {
         self.custody.as_deref()?.adopted.as_ref()
+    }
+
+    /// That its client was given back; `None` of one that is the shop's.
+    #[must_use]
+    pub fn released(&self) -> Option<&Released> {
+        self.custody.as_deref()?.released.as_ref()
     }
 
     /// The name under which its client was on this server's panel before it was adopted there.

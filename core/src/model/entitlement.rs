@@ -44,7 +44,7 @@ pub struct Entitlement {
     pub compensated: DurationMs,
     /// How many compensations it had.
     pub compensations: u32,
-    /// Whether one of its terms still stands.
+    /// Whether one of its terms still stands, and its client was not given back.
     pub standing: bool,
     /// Switched off by staff.
     pub suspended: bool,
@@ -222,6 +222,8 @@ fn fold<'a>(
         sum.over = counted.over.max(counted.used - granted.min(counted.opened));
         sum.used = counted.used - sum.over;
     }
+    // One that was given back is over, whatever was sold.
+    sum.standing &= account.released().is_none();
     sum.left = left_of(sum.granted, sum.used);
     sum
 }

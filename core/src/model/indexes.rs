@@ -34,6 +34,10 @@ pub struct Indexes {
     pub(super) unbound: usize,
     /// Plans that orders behind terms were sold as.
     pub(super) plans: OrdMap<PlanId, usize>,
+    /// Accounts whose client was somebody's own and was not given back, by what tells it, and by the
+    /// subscription key that it has now.
+    pub(super) adopted: OrdSet<(TermSource, AccountId)>,
+    pub(super) adopted_keys: OrdSet<(Box<str>, AccountId)>,
 }
 
 /// What the indexes hold of one order or account.
@@ -82,6 +86,8 @@ pub(super) struct AccountFacts {
     conditions: Vec<ConditionKind>,
     delivery: &'static str,
     plans: Vec<PlanId>,
+    /// What tells its client, and the subscription key, where that was adopted.
+    adopted: Option<(TermSource, Box<str>)>,
 }
 
 impl Indexes {
@@ -140,6 +146,10 @@ impl Indexes {
             if !bound.is_empty() {
                 self.by_server.insert(server.clone(), bound);
             }
+        }
+        if let Some((source, key)) = &facts.adopted {
+            set(&mut self.adopted, (source.clone(), id), there);
+            set(&mut self.adopted_keys, (key.clone(), id), there);
         }
         for plan in &facts.plans {
             step(&mut self.plans, plan.clone(), there);
@@ -217,8 +227,13 @@ impl Snapshot {
             _ => None,
         };
         let conditions = self.account_status(id).map(|s| s.conditions.as_slice());
+        let account = self.account(id);
+        let ours = account.filter(|account| account.released().is_none());
         AccountFacts {
-            customer: self.account(id).map(|account| account.customer),
+            customer: account.map(|account| account.customer),
+            adopted: ours.and_then(|account| {
+                Some((account.adoption()?, account.credentials.sub_id.as_str().into()))
+            }),
             servers: self.bindings(id).map(|b| b.server.clone()).collect(),
             serving: self.bindings(id).any(|b| b.disposition == Disposition::Serving),
             conditions: conditions.unwrap_or_default().iter().map(|c| c.kind).collect(),

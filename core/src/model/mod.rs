@@ -6,6 +6,7 @@
 mod account;
 mod account_records;
 mod actor;
+mod adoptions;
 mod archived;
 mod assembly;
 mod audit;
@@ -49,7 +50,7 @@ mod time;
 mod usage;
 mod visits;
 
-pub use account::{Account, Adopted, Credentials, Custody, Suspension};
+pub use account::{Account, Adopted, Credentials, Custody, Released, Suspension};
 pub use account_records::AccountRecords;
 pub use actor::Actor;
 pub use archived::ArchivedOrder;

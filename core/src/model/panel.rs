@@ -110,6 +110,9 @@ pub struct DesiredClient {
     /// The name under which it is there until it is adopted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
+    /// The name under which it is there from now on: it is given back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
 }
 
 impl fmt::Debug for DesiredClient {
@@ -151,6 +154,9 @@ pub struct ObservedClient {
     pub incarnation: Incarnation,
     /// Settings and table of counters agree; otherwise a write must repair them.
     pub consistent: bool,
+    /// It sets its counters back and goes on by itself from time to time.
+    #[serde(default)]
+    pub renews: bool,
 }
 
 impl fmt::Debug for ObservedClient {

@@ -1,6 +1,7 @@
 //! Why an intent is refused: one list for the decision, the pages, the metric and the command line.
 
 use super::{OrderId, OrderState};
+use std::borrow::Cow;
 use std::fmt;
 
 /// Why an intent was refused. Nothing was changed.
@@ -52,7 +53,11 @@ pub enum Rejection {
     /// The catalog has no such server, and nobody is bound to it.
     UnknownServer,
     /// The client cannot be adopted so.
-    CannotAdopt(&'static str),
+    CannotAdopt(Cow<'static, str>),
+    /// The account's client cannot be given back now.
+    CannotRelease(&'static str),
+    /// The account's client was given back: nothing is decided about it any more.
+    Released,
     /// The server does not answer as that panel.
     OtherPanel,
     /// Our clock is in doubt: no timed fact is accepted.
@@ -94,6 +99,8 @@ impl Rejection {
             Self::CannotMove => "cannot_move",
             Self::UnknownServer => "unknown_server",
             Self::CannotAdopt(_) => "cannot_adopt",
+            Self::CannotRelease(_) => "cannot_release",
+            Self::Released => "released",
             Self::OtherPanel => "other_panel",
             Self::ClockInDoubt { .. } => "clock_in_doubt",
             Self::StoreDamaged => "store_damaged",
@@ -180,6 +187,11 @@ impl fmt::Display for Rejection {
             ),
             Self::UnknownServer => f.write_str("no server has this id; servers.yaml names them"),
             Self::CannotAdopt(why) => f.write_str(why),
+            Self::CannotRelease(why) => f.write_str(why),
+            Self::Released => f.write_str(
+                "the account was given back: its client is not the shop's any more; `nebulalinks adopt` \
+                 takes it in again",
+            ),
             Self::OtherPanel => f.write_str(
                 "the server does not answer as that panel; `nebulalinks describe server` tells which",
             ),

@@ -15,8 +15,7 @@ pub enum TermSource {
     Order(OrderId),
     /// Given by staff; the id is the grant's own.
     Grant(OrderId),
-    /// A client that was somebody's own became an account's; the id is made of its uuid, so that it
-    /// is adopted once.
+    /// A client that was somebody's own became an account's; the id is the account's.
     Adoption(OrderId),
     /// Makes good for an outage of ours before the run was first served.
     Compensation {
@@ -30,9 +29,16 @@ pub enum TermSource {
 }
 
 impl TermSource {
-    /// That of the adoption of the client with this uuid. Not the uuid itself: that is a credential.
+    /// That of the adoption that opened this account.
     #[must_use]
-    pub fn of_adoption(uuid: uuid::Uuid) -> Self {
+    pub const fn of_adoption(account: AccountId) -> Self {
+        Self::Adoption(OrderId::new(ulid::Ulid(u128::from_be_bytes(account.to_bytes()))))
+    }
+
+    /// What tells a client that was adopted, made of the uuid that it had then. Not the uuid itself: that is a
+    /// credential.
+    #[must_use]
+    pub fn of_client(uuid: uuid::Uuid) -> Self {
         let digest: [u8; 32] = Sha256::digest(uuid.as_bytes()).into();
         let (half, _) = digest.split_at(16);
         let id = half.iter().fold(0_u128, |id, byte| (id << 8) | u128::from(*byte));

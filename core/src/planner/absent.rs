@@ -25,6 +25,10 @@ impl Pass<'_> {
     /// The client is not there, and the observation proves it.
     pub(super) fn absent(&self, status: &mut BindingStatus, out: &mut Proposal) {
         (status.unseen_since, status.still_connected) = (None, None);
+        if self.is_released() {
+            self.was_given_back(out);
+            return;
+        }
         let id = self.account.id;
         let Some(entitlement) = Entitlement::by_records(self.records) else { return };
         self.due(entitlement.ends_at, out);

@@ -19,6 +19,8 @@ pub enum Verb {
     Extend,
     /// Something else of ours is put right.
     Update,
+    /// It is given back: it is somebody's own from then on.
+    Release,
     /// Its end is earlier or its cap lower.
     Shorten,
     /// It is switched off.
@@ -29,11 +31,12 @@ pub enum Verb {
 
 impl Verb {
     /// Every verb, for metrics.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Create,
         Self::Enable,
         Self::Extend,
         Self::Update,
+        Self::Release,
         Self::Shorten,
         Self::Disable,
         Self::Delete,
@@ -51,6 +54,7 @@ impl Verb {
             Self::Enable => "enable",
             Self::Extend => "extend",
             Self::Update => "update",
+            Self::Release => "release",
             Self::Shorten => "shorten",
             Self::Disable => "disable",
             Self::Delete => "delete",
@@ -75,6 +79,8 @@ pub enum Why {
     New,
     /// It was made, and two full lists lack it.
     Missing,
+    /// Staff gave it back.
+    Released,
 }
 
 impl Why {
@@ -99,6 +105,7 @@ impl fmt::Display for Why {
             Self::MovedAway => "moved away",
             Self::New => "new",
             Self::Missing => "was missing",
+            Self::Released => "given back",
         })
     }
 }
@@ -238,12 +245,13 @@ impl ChangeSet {
             let sign = match verb {
                 Verb::Create | Verb::Enable => '+',
                 Verb::Disable | Verb::Delete => '-',
-                Verb::Extend | Verb::Update | Verb::Shorten => '~',
+                Verb::Extend | Verb::Update | Verb::Release | Verb::Shorten => '~',
             };
             let client = &change.want;
             let what = match verb {
                 Verb::Disable => format!("off ({}){}", change.why, Fields(&change.fields)),
                 Verb::Delete => format!("removed ({})", change.why),
+                Verb::Release => format!("given back{}", Fields(&change.fields)),
                 _ => {
                     let names: Vec<_> = change.verbs.iter().map(|v| v.name()).collect();
                     let (names, limits) = (names.join(", "), Limits(client, *planned_at));

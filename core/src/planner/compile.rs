@@ -76,6 +76,7 @@ pub(super) fn client(
         comment: format!("{NOTE}{}", account.family),
         inbounds,
         from: None,
+        to: None,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::catalog::Server;
 use crate::model::{
-    AccountId, AccountRecords, Binding, Coverage, LastList, Mark, Observation, Snapshot, UnixMs,
-    numbers_of,
+    Account, AccountId, AccountRecords, Binding, Coverage, Disposition, LastList, Mark,
+    Observation, ServerId, Snapshot, UnixMs, numbers_of,
 };
 use std::collections::BTreeSet;
 
@@ -69,4 +69,28 @@ pub(super) fn named(
             numbers_of(&server.inbounds, &facts.inbounds)
         }
     }
+}
+
+/// Whether an account's client on a server is given back.
+pub(super) fn is_released_on(snapshot: &Snapshot, id: AccountId, server: &ServerId) -> bool {
+    let released = snapshot.account(id).and_then(Account::released);
+    released.is_some_and(|released| released.server == *server)
+}
+
+/// Of the clients of ours of which no record speaks on a server, those that were given back: a backup of the
+/// panel brought them back under our mark, and they are given back anew, as they were bound then. The rest.
+pub(super) fn brought_back(
+    snapshot: &Snapshot,
+    server: &ServerId,
+    strangers: Vec<AccountId>,
+) -> (Vec<Binding>, Vec<AccountId>) {
+    let (back, rest): (Vec<_>, Vec<_>) =
+        strangers.into_iter().partition(|id| is_released_on(snapshot, *id, server));
+    let bound = |account| Binding {
+        account,
+        server: server.clone(),
+        disposition: Disposition::Serving,
+        bound_at: UnixMs(0),
+    };
+    (back.into_iter().map(bound).collect(), rest)
 }

@@ -25,7 +25,8 @@ pub(super) fn fields(
         return all;
     }
     add("switch", seen.enable != want.enable, on_or_off(seen.enable), on_or_off(want.enable));
-    add("name", seen.email != want.email, format!("{:?}", seen.email), want.email.clone());
+    let name = want.to.as_ref().unwrap_or(&want.email);
+    add("name", seen.email != *name, format!("{:?}", seen.email), format!("{name:?}"));
     let (theirs, ours) = ("another".to_owned(), "the account's".to_owned());
     add("uuid", seen.uuid != Some(want.uuid), theirs.clone(), ours.clone());
     add("subscription key", seen.sub_id != want.sub_id, theirs, ours);

@@ -86,7 +86,7 @@ pub fn guard(input: GuardInput<'_>, mut proposal: Proposal) -> GuardedProposal {
     for change in changes {
         let why = if observe_only {
             Some(Waiting::ObserveOnly)
-        } else if amnesia && (stays_off(&change) || is_renamed(&change)) {
+        } else if amnesia && (stays_off(&change) || is_renamed(&change) || is_given_back(&change)) {
             Some(Waiting::Amnesia)
         } else if !change.is_destructive() {
             None
@@ -138,6 +138,11 @@ const fn stays_off(change: &Change) -> bool {
 /// rotation that they came from.
 fn is_renamed(change: &Change) -> bool {
     change.before.is_some_and(|uuid| uuid != change.want.uuid)
+}
+
+/// Whether it gives a client back. A store that lacks a history may lack that it was taken in again.
+fn is_given_back(change: &Change) -> bool {
+    change.verbs.contains(&Verb::Release)
 }
 
 /// What is due by the clock alone is explained by a clock that somebody else confirms: host, gateways

@@ -21,6 +21,7 @@ mod line;
 mod moves;
 mod opening;
 mod proposal;
+mod release;
 mod report;
 mod schedule;
 mod server;

@@ -2,6 +2,7 @@
 //! servers when it has ended.
 
 use super::candidates::best;
+use super::covered::is_released_on;
 use super::moves::ending;
 use crate::catalog::{Catalog, Places, ServerLifecycle};
 use crate::model::{
@@ -91,7 +92,9 @@ fn is_tombstone(binding: &Binding) -> bool {
 /// account, and nothing ends.
 fn end(snapshot: &Snapshot, id: AccountId, now: UnixMs) -> Option<Edits> {
     let mut edits = Edits::new();
-    for binding in snapshot.bindings(id).filter(|b| !is_tombstone(b)) {
+    // One that is given back is neither switched off nor deleted.
+    let stays = |b: &&Binding| is_tombstone(b) || is_released_on(snapshot, id, &b.server);
+    for binding in snapshot.bindings(id).filter(|b| !stays(b)) {
         let key = Key::Binding(id, binding.server.clone());
         edits.expect(key.clone(), snapshot.version(&key));
         edits.put(Binding {
@@ -118,7 +121,8 @@ fn forget(
             || (needs_one && catalog.is_lost(server))
     };
     let mut edits = Edits::new();
-    for gone in snapshot.bindings(id).filter(|b| is_tombstone(b) && retired(&b.server)) {
+    let over = |b: &&Binding| is_tombstone(b) || is_released_on(snapshot, id, &b.server);
+    for gone in snapshot.bindings(id).filter(|b| over(b) && retired(&b.server)) {
         let key = Key::Binding(id, gone.server.clone());
         edits.expect(key.clone(), snapshot.version(&key));
         edits.delete(key);

@@ -4,7 +4,7 @@ use super::adopted::with_adopted;
 use super::changes::{Change, Verb, Why};
 use super::compensate::owed;
 use super::compile::{Limits, client, compile, moving_cap};
-use super::covered::{covered, is_to_be_noted, named, orphans};
+use super::covered::{brought_back, covered, is_to_be_noted, named, orphans};
 use super::cut_sessions::cut_sessions;
 use super::diff::diff;
 use super::explain::{Evidence, record_of};
@@ -48,12 +48,12 @@ pub fn plan_server(input: &PlanInput<'_>) -> Proposal {
     let is_full = observation.coverage == Coverage::Full;
     proposal.home = (is_first && is_full).then(|| observation.panel.identity.clone());
     let named = named(snapshot, server, observation);
-    for (binding, records) in covered(snapshot, observation) {
-        let Some(account) = records.account() else { continue };
-        let cools_until = cooling_down.get(&account.id).copied();
+    let (back, strangers) = brought_back(snapshot, &server.id, list.take_strangers());
+    let pass = |binding, records| {
+        let account = AccountRecords::account(records)?;
         let seen = observation.ours.get(&account.id);
         let grew_while_off = seen.and_then(|seen| before.grew_while_off(account.id, seen));
-        let pass = Pass {
+        Some(Pass {
             snapshot,
             catalog,
             observation,
@@ -62,21 +62,32 @@ pub fn plan_server(input: &PlanInput<'_>) -> Proposal {
             records,
             account,
             binding,
-            cools_until,
+            cools_until: cooling_down.get(&account.id).copied(),
             grew_while_off,
             now,
-        };
-        pass.plan(list.take(account.id), &mut proposal);
+        })
+    };
+    for (binding, records) in covered(snapshot, observation) {
+        if let Some(pass) = pass(binding, records) {
+            pass.plan(list.take(pass.account.id), &mut proposal);
+        }
     }
     proposal.cut_sessions = cut_sessions(snapshot, catalog, server, &proposal.still_connected, now);
-    proposal.orphans = orphans(snapshot, observation, list.strangers);
+    proposal.orphans = orphans(snapshot, observation, strangers);
+    for binding in back.iter().filter(|_| is_full) {
+        let id = binding.account;
+        let pass = snapshot.records_of(id).and_then(|records| pass(binding, records));
+        if let Some((pass, seen)) = pass.zip(observation.ours.get(&id)) {
+            pass.give_back(seen, &mut proposal);
+        }
+    }
     in_order(&mut proposal.changes.changes);
     proposal
 }
 
 pub(super) struct Pass<'a> {
     pub(super) snapshot: &'a Snapshot,
-    catalog: &'a Catalog,
+    pub(super) catalog: &'a Catalog,
     pub(super) observation: &'a Observation,
     pub(super) named: Option<&'a BTreeSet<i64>>,
     pub(super) server: &'a Server,
@@ -99,6 +110,7 @@ impl Pass<'_> {
         // Whoever sent it is gone: its outcome was awaited before this look.
         status.sending = None;
         match self.observation.ours.get(&id).zip(weighed) {
+            Some((seen, _)) if self.is_released() => self.give_back(seen, out),
             Some((seen, weighed)) => self.present(seen, weighed, &mut status, out),
             None if self.observation.coverage.unreadable().is_empty() => {
                 self.absent(&mut status, out);

@@ -89,8 +89,8 @@ pub(super) struct Weighed {
 pub(super) struct List {
     /// In the order of their accounts; one is taken out when it is planned.
     clients: Vec<(AccountId, Option<Weighed>)>,
-    /// Clients with our mark of which no record speaks.
-    pub(super) strangers: Vec<AccountId>,
+    /// Clients of ours of which no record speaks there.
+    strangers: Vec<AccountId>,
     /// What of it the line does not explain.
     pub(super) leap: Option<Leap>,
 }
@@ -100,6 +100,11 @@ impl List {
     pub(super) fn take(&mut self, account: AccountId) -> Option<Weighed> {
         let at = self.clients.binary_search_by_key(&account, |(id, _)| *id).ok()?;
         self.clients.get_mut(at)?.1.take()
+    }
+
+    /// Takes out the clients of ours of which no record speaks there.
+    pub(super) fn take_strangers(&mut self) -> Vec<AccountId> {
+        std::mem::take(&mut self.strangers)
     }
 
     fn leapt(&mut self, growth: &Growth) {

@@ -51,6 +51,9 @@ pub struct BatchPut {
     /// update that names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
+    /// The name under which it is there from now on, not one of the shop's: it is given back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
 }
 
 /// A [`DeleteRequest`] without its fence.
@@ -91,6 +94,7 @@ impl BatchPut {
             client: self.client.clone(),
             inbounds: self.inbounds.clone(),
             from: self.from.clone(),
+            to: self.to.clone(),
             store: None,
         }
     }
@@ -98,8 +102,8 @@ impl BatchPut {
 
 impl From<PutRequest> for BatchItem {
     fn from(request: PutRequest) -> Self {
-        let PutRequest { fence: _, expect, client, inbounds, from, store: _ } = request;
-        Self::Put(Box::new(BatchPut { expect, client, inbounds, from }))
+        let PutRequest { fence: _, expect, client, inbounds, from, to, store: _ } = request;
+        Self::Put(Box::new(BatchPut { expect, client, inbounds, from, to }))
     }
 }
 

@@ -211,6 +211,10 @@ pub struct Client {
     pub incarnation: Incarnation,
     /// Settings and table of counters agree in enable, end and cap.
     pub consistent: bool,
+    /// It sets its counters back and goes on by itself from time to time; then it is not consistent. Gateways
+    /// of before do not tell.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub renews: bool,
 }
 
 impl std::fmt::Debug for Client {
@@ -391,6 +395,9 @@ pub struct PutRequest {
     /// update that names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
+    /// The name under which it is there from now on, not one of the shop's: it is given back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
     /// Where the writing store's history stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub store: Option<HistoryPoint>,

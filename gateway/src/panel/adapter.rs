@@ -96,11 +96,11 @@ impl ClientWrite {
         }
     }
 
-    /// The name under which it is there until it is adopted.
+    /// The other name under which it may be there: until it is adopted, or since it was given back.
     #[must_use]
-    pub fn from(&self) -> Option<&str> {
+    pub fn other_name(&self) -> Option<&str> {
         match self {
-            Self::Item(BatchItem::Put(put)) => put.from.as_deref(),
+            Self::Item(BatchItem::Put(put)) => put.from.as_deref().or(put.to.as_deref()),
             _ => None,
         }
     }

@@ -35,20 +35,24 @@ pub fn put(email: &str, request: &PutRequest) -> Result<(), Failure> {
     if request.client.email != email {
         return refuse("the name in the path is not the one in the body");
     }
-    adopted(request.expect, request.from.as_deref())?;
+    others_name(request.expect, request.from.as_deref(), request.to.as_deref())?;
     wanted(&request.client, &request.inbounds)
 }
 
-/// Checks what is adopted: somebody's own client, by its name and its uuid.
-fn adopted(expect: Expect, from: Option<&str>) -> Result<(), Failure> {
-    let Some(from) = from else { return Ok(()) };
-    if from.is_empty() || from.len() > LONGEST_OLD_NAME || from.starts_with(CLIENT_MARK) {
+/// Checks what is adopted or given back: a client that is there, and a name that is not the shop's.
+fn others_name(expect: Expect, from: Option<&str>, to: Option<&str>) -> Result<(), Failure> {
+    let name = match (from, to) {
+        (None, None) => return Ok(()),
+        (Some(_), Some(_)) => return refuse("a client is adopted or given back, not both"),
+        (Some(name), None) | (None, Some(name)) => name,
+    };
+    if name.is_empty() || name.len() > LONGEST_OLD_NAME || name.starts_with(CLIENT_MARK) {
         return refuse(
-            "what is adopted has a name of 1 to 256 bytes that does not begin with `nl-`",
+            "what is adopted or given back has a name of 1 to 256 bytes that does not begin with `nl-`",
         );
     }
     if !matches!(expect, Expect::Uuid(_)) {
-        return refuse("what is adopted is there, with a uuid");
+        return refuse("what is adopted or given back is there, with a uuid");
     }
     Ok(())
 }
@@ -60,7 +64,7 @@ fn adopted(expect: Expect, from: Option<&str>) -> Result<(), Failure> {
 pub fn item(item: &BatchItem) -> Result<(), Failure> {
     match item {
         BatchItem::Put(put) => {
-            adopted(put.expect, put.from.as_deref())?;
+            others_name(put.expect, put.from.as_deref(), put.to.as_deref())?;
             wanted(&put.client, &put.inbounds)
         }
         BatchItem::Delete(delete) => marked_email(&delete.email),

@@ -194,6 +194,7 @@ mod tests {
             used_bytes,
             incarnation: Incarnation { panel: "p".to_owned(), row: 1, created_at_ms: 0 },
             consistent: true,
+            renews: false,
         }
     }
 

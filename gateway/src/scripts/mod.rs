@@ -88,6 +88,7 @@ async fn create(
         expect: Expect::Absent,
         inbounds: asked.inbounds.iter().map(ToString::to_string).collect(),
         from: None,
+        to: None,
         client: Desired {
             email: asked.email,
             uuid: asked.uuid.unwrap_or(generated.uuid),

@@ -13,6 +13,7 @@ hold_for_all! {
     a_batch_adopts_many
     one_whose_credentials_changed_meanwhile_is_adopted_with_the_new_ones
     one_without_the_shops_flow_is_left_on_and_can_be_cut_off
+    one_that_renews_itself_is_told_from_one_whose_tables_disagree
 }
 
 const THEIRS: &str = "Bobs.Phone+1@home";
@@ -150,4 +151,12 @@ async fn one_without_the_shops_flow_is_left_on_and_can_be_cut_off(version: Panel
     let off = world.put(&request).await.unwrap().client.unwrap();
     assert_eq!((&*off.email, off.enable), (EMAIL, false));
     assert!(there(&world, THEIRS).await.is_none());
+}
+
+async fn one_that_renews_itself_is_told_from_one_whose_tables_disagree(version: PanelVersion) {
+    let (world, client, _) = found(version).await;
+    assert!(client.consistent && !client.renews);
+    world.panel.edit_by_hand(THEIRS, |client| client.reset = 30).unwrap();
+    let client = there(&world, THEIRS).await.unwrap();
+    assert!(!client.consistent && client.renews);
 }

@@ -29,6 +29,7 @@ pub(crate) fn item(n: usize, expect: Expect) -> BatchPut {
         client,
         inbounds: vec!["vless-reality".to_owned(), "ws".to_owned()],
         from: None,
+        to: None,
     }
 }
 

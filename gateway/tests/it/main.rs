@@ -31,6 +31,7 @@ mod passing;
 mod problems;
 mod reads;
 mod refused;
+mod releasing;
 mod restarts;
 mod scripts;
 mod tokens;

@@ -440,6 +440,7 @@ pub(crate) fn put(fence: u64, expect: Expect) -> PutRequest {
         client: desired(),
         inbounds: vec!["vless-reality".to_owned(), "2".to_owned()],
         from: None,
+        to: None,
         store: None,
     }
 }

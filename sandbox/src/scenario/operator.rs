@@ -81,16 +81,24 @@ impl Player<'_> {
         Ok(read.chain(code.map(|code| format!("operator reads: exit {code}"))).collect())
     }
 
-    /// Writes a file into the folder of the scenario's own; `customer:alice` in it stands for her id.
-    pub(super) fn operator_writes(&self, file: &str, text: &str) -> Result<(), Trouble> {
-        let mut pieces = text.split(CUSTOMER);
-        let mut whole = pieces.next().unwrap_or_default().to_owned();
-        for piece in pieces {
-            let end = piece.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(piece.len());
-            let (who, rest) = piece.split_at_checked(end).unwrap_or((piece, ""));
-            whole.push_str(&self.actor(who).id().to_string());
-            whole.push_str(rest);
+    /// Writes a file into the folder of the scenario's own; `customer:alice` in it stands for her id, and
+    /// `account:alice` for that of her newest account.
+    pub(super) async fn operator_writes(&self, file: &str, text: &str) -> Result<(), Trouble> {
+        let mut whole = String::new();
+        let mut rest = text;
+        while let Some((at, mark)) = first_of(rest, [CUSTOMER, ACCOUNT]) {
+            let (before, after) = rest.split_at_checked(at).unwrap_or((rest, ""));
+            let after = after.strip_prefix(mark).unwrap_or_default();
+            let end = after.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(after.len());
+            let (who, next) = after.split_at_checked(end).unwrap_or((after, ""));
+            whole.push_str(before);
+            whole.push_str(&match mark {
+                ACCOUNT => self.newest_account(who).await?,
+                _ => self.actor(who).id().to_string(),
+            });
+            rest = next;
         }
+        whole.push_str(rest);
         std::fs::write(self.folder(file), whole).map_err(Trouble::while_doing("write a file"))
     }
 
@@ -120,6 +128,11 @@ impl Player<'_> {
         let newest = page.accounts.into_iter().map(|account| account.id).max();
         newest.map(|id| id.to_string()).ok_or_else(|| Trouble(format!("{who} has no account")))
     }
+}
+
+/// Which of the marks stands first in a text, and where.
+fn first_of<'m, const N: usize>(text: &str, marks: [&'m str; N]) -> Option<(usize, &'m str)> {
+    marks.into_iter().filter_map(|mark| Some((text.find(mark)?, mark))).min()
 }
 
 /// The file of a folder whose name sorts last.

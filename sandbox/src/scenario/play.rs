@@ -306,7 +306,7 @@ impl Player<'_> {
             }
             Command::Mishap(mishap) => self.befalls(mishap).await?,
             Command::Operator(words) => return self.operate(words).await,
-            Command::OperatorWrites(file, text) => self.operator_writes(file, text)?,
+            Command::OperatorWrites(file, text) => self.operator_writes(file, text).await?,
             Command::App(who, act) => return self.app(who, act).await,
             Command::Look => {
                 if self.crashing {

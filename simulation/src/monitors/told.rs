@@ -41,6 +41,9 @@ pub(super) fn is_kept(snapshot: &Snapshot, reply: &Reply) -> bool {
         Reply::Resumed(account) => {
             snapshot.account(*account).is_some_and(|a| a.suspension.is_none())
         }
+        Reply::Released(account) => {
+            snapshot.account(*account).is_some_and(|a| a.released().is_some())
+        }
         Reply::Adopted(account) | Reply::AlreadyAdopted(account) => {
             snapshot.account(*account).is_some_and(|a| a.adopted().is_some())
         }

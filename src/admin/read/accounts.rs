@@ -157,6 +157,8 @@ pub(crate) fn page(
         "family": account.family,
         "created_at_ms": account.created_at.0,
         "credentials_version": account.credentials.version,
+        "adopted": account.adopted().map(|a| json!({ "server": a.server, "client": a.email, "at_ms": a.at.0 })),
+        "released": account.released().map(|r| json!({ "server": r.server, "reason": r.reason, "at_ms": r.at.0 })),
         "suspension": account.suspension.as_ref().map(|s| json!({ "since_ms": s.since.0, "reason": s.reason })),
         "entitlement": entitlement,
         "conditions": conditions(status, now),

@@ -32,6 +32,11 @@ impl Refused {
         Self(StatusCode::NOT_FOUND, why.into())
     }
 
+    /// The line.
+    pub(super) fn said(self) -> String {
+        self.1
+    }
+
     /// A word that is none of those that are known.
     pub(super) fn word<W: Display>(
         kind: &str,

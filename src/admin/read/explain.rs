@@ -146,6 +146,21 @@ impl Case<'_> {
                 );
                 self.say("Depleted", why, renew);
             }
+            Standing::Expired if self.account.released().is_some() => {
+                let of = self.account.released();
+                let why = of.map_or_else(String::new, |r| {
+                    let waits = match self.snapshot.binding(self.account.id, &r.server) {
+                        Some(_) => {
+                            "; its client keeps the shop's name until its panel was looked at"
+                        }
+                        None => "",
+                    };
+                    format!(" on {}: {}{waits}", r.server, r.reason)
+                });
+                let helps = Some("`nebulalinks adopt` takes it in again");
+                let since = of.map(|released| released.at);
+                self.at(None, "Released", format!("It was given back{why}."), helps, since);
+            }
             Standing::Expired if !sold.standing => {
                 self.say("Expired", "All its terms were taken back.", renew);
             }

@@ -3,7 +3,7 @@
 use super::super::adopt::as_seen;
 use super::super::sources::Admin;
 use super::asked::{Answer, Refused, known_server};
-use crate::intent::{Others, unfit};
+use crate::intent::{Others, known, unfit};
 use crate::model::{Cap, End, ObservedClient};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -20,12 +20,13 @@ pub(super) async fn answer(State(admin): State<Admin>, Path(id): Path<String>) -
     };
     let others = Others::of(&snapshot, &seen.strangers);
     let row = |client: &ObservedClient| {
-        let cannot = match others.before(&snapshot, client, &id) {
+        let shop = &catalog.shop.id;
+        let cannot = match known(&snapshot, shop, &id, client) {
             Some(Ok(account)) => Some(format!("it was adopted as account {account}")),
-            Some(Err(why)) => Some(why.to_owned()),
+            Some(Err(why)) => Some(why.to_string()),
             None => {
-                let why = unfit(&snapshot, server, client).or_else(|| others.shares(client));
-                why.map(str::to_owned)
+                let why = unfit(&snapshot, shop, server, client);
+                why.or_else(|| others.shares(client)).map(str::to_owned)
             }
         };
         let mut row = told(client);

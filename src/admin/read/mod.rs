@@ -24,6 +24,7 @@ pub(crate) use accounts::page as account_page;
 pub(crate) use servers::list as servers_page;
 
 use super::sources::Admin;
+use crate::model::{AccountId, Snapshot};
 use asked::{Asked, Lines, Refused, known_server};
 use axum::extract::State;
 use axum::http::HeaderValue;
@@ -32,6 +33,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
+
+/// The account that somebody typed, or why it is none.
+pub(super) async fn meant(
+    admin: &Admin,
+    snapshot: &Snapshot,
+    text: &str,
+) -> Result<AccountId, String> {
+    find::account(admin, snapshot, text).await.map_err(Refused::said)
+}
 
 /// A path, and who answers.
 type Route = (&'static str, fn() -> MethodRouter<Admin>);

@@ -74,6 +74,7 @@ fn stranger() -> ObservedClient {
         counter: Bytes(7),
         incarnation: Incarnation { panel: "p:1".into(), row: 1, created_at: 1 },
         consistent: true,
+        renews: false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::lists::bytes;
 use super::table::{
-    Column, below, column, facts, joined, moment, plain, plain_tone, table, wide, word,
+    Column, below, column, facts, joined, moment, plain, plain_tone, printable, table, wide, word,
 };
 use super::times::{length, told};
 use super::view::View;
@@ -53,6 +53,8 @@ pub(in super::super) fn account(answer: &Value, view: View) -> String {
         ("Since:", told(&answer["created_at_ms"], view)),
         ("Standing:", plain(&sold["standing"])),
         ("Suspended:", below(answer, "/suspension/reason")),
+        ("Adopted:", adopted(answer, view)),
+        ("Released:", released(answer, view)),
         ("Ends:", told(&sold["ends_at_ms"], view)),
         ("Traffic:", used),
         ("Devices:", plain(&sold["devices"])),
@@ -65,11 +67,35 @@ pub(in super::super) fn account(answer: &Value, view: View) -> String {
     page
 }
 
+/// What its client was before it was adopted.
+fn adopted(answer: &Value, view: View) -> String {
+    let of = &answer["adopted"];
+    match of["client"].as_str() {
+        Some(name) => {
+            let (server, at) = (plain(&of["server"]), told(&of["at_ms"], view));
+            format!("{} on {server}, {at}", printable(name))
+        }
+        None => String::new(),
+    }
+}
+
+/// That it was given back, and why.
+fn released(answer: &Value, view: View) -> String {
+    let of = &answer["released"];
+    match of["reason"].as_str() {
+        Some(why) => {
+            let (server, at) = (plain(&of["server"]), told(&of["at_ms"], view));
+            format!("{at}, on {server}: {why}")
+        }
+        None => String::new(),
+    }
+}
+
 /// A customer with the name that Discord showed.
 pub(super) fn whose(answer: &Value) -> String {
     match answer["customer_name"].as_str() {
-        Some(name) => format!("{} ({name})", plain(&answer["customer"])),
-        None => plain(&answer["customer"]),
+        Some(name) if !name.is_empty() => format!("{} ({name})", plain(&answer["customer"])),
+        _ => plain(&answer["customer"]),
     }
 }
 

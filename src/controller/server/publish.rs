@@ -8,8 +8,9 @@ use crate::controller::keys::WorkKey;
 use crate::controller::wanted::{WantedChange, by_verb};
 use crate::controller::xray::Xray;
 use crate::model::{
-    Condition, ConditionKind, Edits, InboundFacts, Key, LastList, Leap, Served, ServerFacts,
-    ServerHome, ServerId, ServerStatus, SessionsCut, named_inbounds, same_ignoring_time,
+    Condition, ConditionKind, Edits, InboundFacts, Key, LastList, Leap, ObservedClient, Served,
+    ServerFacts, ServerHome, ServerId, ServerStatus, SessionsCut, named_inbounds,
+    same_ignoring_time,
 };
 use crate::planner::{GuardedProposal, Proposal, Waiting};
 use crate::ports::PanelCode;
@@ -40,7 +41,7 @@ pub(super) async fn publish(
         n.listed_at = ctx.wall();
         n.ours = pass.observation.ours.len();
         n.foreign = pass.observation.foreign.len();
-        n.strangers = Arc::new(pass.observation.foreign.clone());
+        n.strangers = Arc::new(strangers(pass, proposal));
         n.unreadable = pass.observation.coverage.unreadable().len();
         n.wanted = proposal.changes.changes.len() + cooling_down;
         n.changes = Arc::new(WantedChange::of(guarded));
@@ -53,6 +54,12 @@ pub(super) async fn publish(
         n.report = Arc::new(proposal.report.clone());
     });
     Ok(())
+}
+
+/// Who may be adopted, or why not: whoever is not ours, and ours of which no record speaks there.
+fn strangers(pass: &Pass<'_>, proposal: &Proposal) -> Vec<ObservedClient> {
+    let ours = proposal.orphans.iter().filter_map(|id| pass.observation.ours.get(id));
+    pass.observation.foreign.iter().chain(ours).cloned().collect()
 }
 
 /// Publishes that the server did not answer: its accounts wait.

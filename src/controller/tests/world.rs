@@ -248,6 +248,7 @@ fn as_wanted(want: &DesiredClient) -> ObservedClient {
         counter: Bytes(0),
         incarnation: Incarnation { panel: "p".into(), row: 1, created_at: 1 },
         consistent: true,
+        renews: false,
     }
 }
 

@@ -10,6 +10,7 @@ const FOLDERS: &[&str] = &["core/src/view/", "core/src/front/", "core/src/intent
 const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("core/src/intent/words.rs", "", "operators at the command line, which speaks English"),
     ("core/src/intent/adopt.rs", "", "operators at the command line: only they adopt"),
+    ("core/src/intent/release.rs", "", "operators at the command line: only they release"),
     ("core/src/view/limits.rs", "", "whoever reads why a test of a page failed"),
     (
         "core/src/view/subscription/apps.rs",

@@ -220,8 +220,9 @@ impl MemoryIntents {
             | Intent::Suspend(_)
             | Intent::Resume(_)
             | Intent::Move { .. }
+            | Intent::Release(_)
             | Intent::Rotate { .. } => Err(Rejection::NotStaff),
-            Intent::Adopt(_) => Err(Rejection::CannotAdopt("by the command line only")),
+            Intent::Adopt(_) => Err(Rejection::CannotAdopt("by the command line only".into())),
             Intent::AcceptPanel { server, .. } => Ok(Reply::PanelAccepted(server)),
             Intent::LinkShown { account, by, .. } => Ok(Reply::LinkShown(by.id, account)),
         }

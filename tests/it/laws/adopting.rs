@@ -112,8 +112,9 @@ fn what_cannot_be_adopted_is_refused_with_the_reason_and_changes_nothing() {
         (with(&|a| a.client.email = "x".repeat(257)), "longer than 256 bytes"),
         (with(&|a| a.client.ip_limit = 1_000_001), "over 1,000,000"),
         (with(&|a| a.client.consistent = false), "disagree"),
+        (with(&|a| (a.client.renews, a.client.consistent) = (true, false)), "it renews itself"),
         (with(&|a| a.client.inbounds = vec![9]), "inbounds"),
-        (with(&|a| a.client.email = "nl-other-1".into()), "mark of a shop"),
+        (with(&|a| a.client.email = "nl-other-1".into()), "mark of another shop"),
         (with(&|a| a.plan = "nothing".parse().unwrap()), "no such plan"),
         (with(&|a| a.granted = Quota::Unlimited), "counts traffic"),
         (with(&|a| a.ends_at = now), "has ended"),
@@ -248,7 +249,100 @@ fn the_same_uuid_on_another_server_is_refused_and_not_said_to_be_adopted() {
     adopted(&mut world, &server, &client);
     let other = world.catalog.servers.keys().find(|id| **id != server).unwrap().clone();
     let refused = world.submit(&people::adopt(7, &other, &client, "basic-30")).unwrap_err();
-    assert!(refused.to_string().contains("its account is not on this server"), "{refused}");
+    assert!(refused.to_string().contains("was adopted elsewhere as account"), "{refused}");
+}
+
+/// The account is served on another server, and nothing of it is bound to this one any more.
+fn leave(world: &mut World, server: &ServerId, account: AccountId) -> ServerId {
+    let other = world.catalog.servers.keys().find(|id| *id != server).unwrap().clone();
+    let mut edits = Edits::new();
+    edits.delete(Key::Binding(account, server.clone()));
+    edits.delete(Key::BindingStatus(account, server.clone()));
+    let disposition = Disposition::Serving;
+    edits.put(Binding { account, server: other.clone(), disposition, bound_at: world.now });
+    assert!(world.commit(&edits));
+    world.panels.get_mut(server).unwrap().clients.remove(&email(account));
+    other
+}
+
+#[test]
+fn one_that_a_backup_brings_back_where_its_account_left_is_an_orphan_that_is_said() {
+    let (mut world, server, client) = found();
+    let old = world.panels[&server].clone();
+    let account = adopted(&mut world, &server, &client);
+    world.pass(&server);
+    let other = leave(&mut world, &server, account);
+    world.panels.insert(server.clone(), old.clone());
+    world.wait(DurationMs(MINUTE_MS));
+    let pass = world.pass(&server);
+    assert_eq!(pass.guarded.proposal.orphans, [account], "nobody counts it, and it is on");
+    assert!(pass.sent().is_empty(), "it is removed by nobody of ours");
+    assert_eq!(world.panels[&server].clients[THEIRS], client);
+    let refused = world.submit(&people::adopt(7, &server, &client, "basic-30")).unwrap_err();
+    let says = format!("adopted here as account {account}, which is served on {other}");
+    assert!(refused.to_string().contains(&says), "{refused}");
+    // It comes home: the client is its own again.
+    let mut edits = Edits::new();
+    let bound_at = world.now;
+    let disposition = Disposition::Serving;
+    edits.put(Binding { account, server: server.clone(), disposition, bound_at });
+    edits.delete(Key::Binding(account, other));
+    assert!(world.commit(&edits));
+    world.pass(&server);
+    assert!(world.pass(&server).guarded.proposal.orphans.is_empty());
+    assert_eq!(world.panels[&server].clients[&email(account)].uuid, client.uuid);
+    assert!(!world.panels[&server].clients.contains_key(THEIRS));
+}
+
+#[test]
+fn of_two_with_one_subscription_key_that_are_asked_for_at_once_on_two_servers_one_is_adopted() {
+    let (mut world, server, client) = found();
+    let other = world.catalog.servers.keys().find(|id| **id != server).unwrap().clone();
+    world.put(ServerFacts {
+        server: other.clone(),
+        inbounds: vec![nebulalinks_testkit::panel::inbound()],
+    });
+    let twin = ObservedClient {
+        email: "alices-tv".into(),
+        uuid: Some(uuid::Uuid::from_u128(0xa11ce)),
+        ..client.clone()
+    };
+    let (one, two) = (
+        people::adopt(7, &server, &client, "basic-30"),
+        people::adopt(8, &other, &twin, "basic-30"),
+    );
+    // Both are decided on one snapshot.
+    let (first, second) = (world.decide(&one).unwrap().0, world.decide(&two).unwrap().0);
+    assert!(world.commit(&first));
+    assert!(!world.commit(&second), "it is to be decided anew");
+    let refused = world.submit(&two).unwrap_err();
+    assert!(refused.to_string().contains("the same subscription key"), "{refused}");
+}
+
+#[test]
+fn one_with_our_mark_of_which_an_old_store_knows_nothing_is_taken_in_again_under_its_own_id() {
+    let (mut world, server, client) = found();
+    let before = world.clone();
+    let account = adopted(&mut world, &server, &client);
+    world.pass(&server);
+    world.panels.get_mut(&server).unwrap().traffic(&email(account), GIB);
+    world.wait(DurationMs(MINUTE_MS));
+    (world.snapshot, world.outside) = (before.snapshot, before.outside);
+    let pass = world.pass(&server);
+    assert_eq!(pass.guarded.proposal.orphans, [account]);
+    let there = world.panels[&server].clients[&email(account)].clone();
+    let again = people::adopt(7, &server, &there, "basic-30");
+    assert_eq!(world.submit(&again), Ok(Reply::Adopted(account)), "under the id in its mark");
+    assert_eq!(world.submit(&again), Ok(Reply::AlreadyAdopted(account)));
+    let pass = world.pass(&server);
+    assert!(pass.sent().is_empty() && pass.guarded.proposal.orphans.is_empty());
+    assert_eq!(world.panels[&server].clients[&email(account)], there, "nothing is interrupted");
+    assert_eq!(world.entitlement(account).used, Bytes(21 * GIB));
+    // Of an account that there is, none is made again.
+    let other = leave(&mut world, &server, account);
+    let refused = world.submit(&again).unwrap_err();
+    let says = format!("it is the client of account {account}, which is served on {other}");
+    assert!(refused.to_string().contains(&says), "{refused}");
 }
 
 #[test]

@@ -29,6 +29,7 @@ mod places;
 mod plans;
 mod queue;
 mod rebuilding;
+mod releasing;
 mod schedules;
 mod two_servers;
 mod undoing;

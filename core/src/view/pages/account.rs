@@ -23,7 +23,8 @@ impl Pages<'_> {
 
     fn account_list(&self, customer: CustomerId, page: u16) -> Message {
         let t = &self.texts;
-        let mut accounts: Vec<&Account> = self.snapshot.accounts_of(customer).collect();
+        let all = self.snapshot.accounts_of(customer);
+        let mut accounts: Vec<&Account> = all.filter(|a| a.released().is_none()).collect();
         accounts.reverse();
         match accounts.as_slice() {
             [] => Draft::new(Accent::Neutral)
@@ -71,7 +72,7 @@ impl Pages<'_> {
 
     /// The account, if it is this customer's.
     pub(super) fn own_account(&self, customer: CustomerId, id: AccountId) -> Option<&Account> {
-        self.snapshot.account(id).filter(|a| a.customer == customer)
+        self.snapshot.account(id).filter(|a| a.customer == customer && a.released().is_none())
     }
 
     fn account_page(&self, account: &Account) -> Message {

@@ -25,7 +25,7 @@ impl Pages<'_> {
         let text = match why {
             Rejection::NotStaff => t.refused_not_staff(),
             Rejection::UnknownOrder => t.refused_unknown_order(),
-            Rejection::UnknownAccount => t.refused_unknown_account(),
+            Rejection::UnknownAccount | Rejection::Released => t.refused_unknown_account(),
             Rejection::PlanNotSold => t.refused_plan_not_sold(),
             Rejection::MethodNotOffered => t.refused_method_not_offered(),
             Rejection::NoPrice => t.refused_no_price(),
@@ -49,6 +49,7 @@ impl Pages<'_> {
             | Rejection::NothingToForgive
             | Rejection::UnknownServer
             | Rejection::CannotAdopt(_)
+            | Rejection::CannotRelease(_)
             | Rejection::OtherPanel => t.refused_nothing_granted(),
             Rejection::CannotMove => t.refused_cannot_move(),
             Rejection::ClockInDoubt { staff: false } => t.refused_clock(),
@@ -66,7 +67,7 @@ impl Pages<'_> {
         let text = match why {
             Rejection::NotStaff => t.staff_refused_role(),
             Rejection::UnknownOrder => t.staff_refused_order(),
-            Rejection::UnknownAccount => t.staff_refused_account(),
+            Rejection::UnknownAccount | Rejection::Released => t.staff_refused_account(),
             Rejection::PlanNotSold => t.staff_refused_plan(),
             Rejection::MethodNotOffered => t.staff_refused_method(),
             Rejection::NoPrice => t.staff_refused_price(),
@@ -85,6 +86,7 @@ impl Pages<'_> {
             | Rejection::NothingToForgive
             | Rejection::UnknownServer
             | Rejection::CannotAdopt(_)
+            | Rejection::CannotRelease(_)
             | Rejection::OtherPanel
             | Rejection::CannotMove
             | Rejection::ReferenceRequired

@@ -9,7 +9,7 @@ use crate::view::sample::*;
 use crate::view::{Answer, Block, Modal, ProofProblem};
 use std::sync::Arc;
 
-const REJECTIONS: [fn(OrderId) -> Rejection; 29] = [
+const REJECTIONS: [fn(OrderId) -> Rejection; 31] = [
     |_| Rejection::CannotMove,
     |_| Rejection::NotStaff,
     |_| Rejection::UnknownOrder,
@@ -34,7 +34,9 @@ const REJECTIONS: [fn(OrderId) -> Rejection; 29] = [
     |_| Rejection::NothingGranted,
     |_| Rejection::NothingToForgive,
     |_| Rejection::OtherPanel,
-    |_| Rejection::CannotAdopt(""),
+    |_| Rejection::CannotAdopt("".into()),
+    |_| Rejection::CannotRelease(""),
+    |_| Rejection::Released,
     |_| Rejection::ClockInDoubt { staff: false },
     |_| Rejection::ClockInDoubt { staff: true },
     |_| Rejection::StoreDamaged,

@@ -41,8 +41,9 @@ pub fn every_resident_kind() -> Edits {
                 email: "a phone".into(),
                 comment: "by hand".into(),
                 at,
-                source: TermSource::of_adoption(uuid::Uuid::from_u128(7)),
+                source: TermSource::of_client(uuid::Uuid::from_u128(7)),
             }),
+            released: Some(Released { server: fra.clone(), at, reason: "why".into() }),
         })),
         suspension: Some(Box::new(Suspension { reason: "why".into(), since: at })),
         ..account(2)

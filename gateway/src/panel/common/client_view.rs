@@ -116,6 +116,8 @@ impl ClientView<'_> {
         inbounds.dedup();
         let made_at = entries.iter().map(|(_, c)| c.created_at).filter(|ms| *ms > 0).min();
         let consistent = self.is_consistent(entries, first, stats);
+        let renews =
+            entries.iter().any(|(_, c)| c.reset != 0) || stats.is_some_and(|s| s.reset != 0);
         let (_, first) = entries.first_mut()?;
         Some(Client {
             email: take(&mut first.email),
@@ -137,6 +139,7 @@ impl ClientView<'_> {
                 created_at_ms: made_at.unwrap_or(0),
             },
             consistent,
+            renews,
         })
     }
 

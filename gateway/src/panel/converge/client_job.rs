@@ -210,8 +210,8 @@ impl<'a, W: Wanted, S: Clone + PartialEq, B: PartialEq> ClientJob<'a, W, S, B> {
     /// Takes in what the panel holds now.
     pub(super) fn observe(&mut self, state: &PanelState, beside: B) -> Result<(), Failure> {
         let own = self.write.email();
-        let old = self.write.from().filter(|_| state.find(own).is_none());
-        self.email = old.filter(|old| state.find(old).is_some()).unwrap_or(own);
+        let other = self.write.other_name().filter(|_| state.find(own).is_none());
+        self.email = other.filter(|other| state.find(other).is_some()).unwrap_or(own);
         let (found, row) = (state.find(self.email()), state.stats(self.email()).cloned());
         let mut now = Seen { found, row, beside };
         match &mut self.goal {

@@ -1,5 +1,7 @@
 //! What is to become of a client, in the terms of one generation.
 
+use std::borrow::Cow;
+
 use nebulalinks_protocol::{BatchItem, BatchPut, Desired, ErrorCode, Expect};
 
 use crate::failure::Failure;
@@ -58,10 +60,16 @@ impl<W: Wanted> Goal<W> {
         match write {
             ClientWrite::Item(BatchItem::Put(put)) => {
                 check_precondition(state, found, put.expect)?;
-                if let Some(found) = found.filter(|found| !found.is_named(&put.client.email)) {
+                let is_theirs = |found: &&LocatedClient| !found.is_named(&put.client.email);
+                if let Some(found) = found.filter(is_theirs).filter(|_| put.to.is_none()) {
                     is_adoptable(put, found, state)?;
                 }
-                let mut wanted = W::new(&put.client, &put.inbounds, state)?;
+                let mut desired = Cow::Borrowed(&put.client);
+                if let Some(to) = &put.to {
+                    is_free(to, found, state)?;
+                    desired.to_mut().email.clone_from(to);
+                }
+                let mut wanted = W::new(&desired, &put.inbounds, state)?;
                 if let Some(found) = found {
                     wanted.keep_of(found);
                 }
@@ -96,6 +104,16 @@ impl<W: Wanted> Goal<W> {
             Self::Gone => String::new(),
         }
     }
+}
+
+/// Checks that a client which is given back takes nobody's name.
+fn is_free(to: &str, found: Option<&LocatedClient>, state: &PanelState) -> Result<(), Failure> {
+    let is_back = found.is_some_and(|found| found.is_named(to));
+    if is_back || state.find(to).is_none() {
+        return Ok(());
+    }
+    let detail = "another client has the name under which it is to be given back";
+    Err(Failure::new(ErrorCode::Conflict, detail))
 }
 
 /// Checks that nobody who uses somebody's own client is cut off by its adoption: it is whole, on this

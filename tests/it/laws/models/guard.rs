@@ -155,6 +155,11 @@ proptest! {
                 let of = |waiting| guarded.proposal.report.of(change.account).any(|w| w == waiting);
                 let free = match pass.state {
                     State::Observe => { prop_assert!(of(Waiting::ObserveOnly)); false }
+                    // What may have been taken in again since is not given back.
+                    State::Amnesia if change.verbs.contains(&Verb::Release) => {
+                        prop_assert!(of(Waiting::Amnesia));
+                        false
+                    }
                     _ if !takes(&change.verbs) => true,
                     State::Amnesia => { prop_assert!(of(Waiting::Amnesia)); false }
                     State::Doubt => { prop_assert!(of(Waiting::ClockDoubt)); false }
