@@ -311,8 +311,11 @@ async fn record_applied(
             edits.put(Overrun { account, run, over });
         }
         cut_off.extend(change.cut_off_lag(status.applied.as_ref(), now));
+        // What a write does not change of its row stays in doubt until it is listed once more.
+        let same_row = status.incarnation.as_ref() == Some(&client.incarnation);
         edits.put(BindingStatus {
             applied: Some(change.applied_at(now)),
+            implausible: status.implausible.filter(|_| same_row),
             leapt: status.leapt,
             incarnation: Some(client.incarnation.clone()),
             ..BindingStatus::new(change.account, server.clone())

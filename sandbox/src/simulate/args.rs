@@ -3,6 +3,7 @@
 use clap::Args;
 use nebulalinks::model::{DAY_MS, DurationMs};
 use nebulalinks_model_panel::PanelVersion;
+use nebulalinks_simulation::acts::{self, Act};
 use nebulalinks_simulation::plan::{ACTS, Plan};
 use nebulalinks_simulation::planted::{PLANTED, Planted};
 use std::ops::RangeInclusive;
@@ -53,6 +54,10 @@ pub(crate) struct Simulate {
     /// looking for others
     #[arg(long, conflicts_with_all = ["trace", "only"])]
     pub(super) planted: bool,
+    /// Play this act instead, such as "an adoption": one fault on purpose, another way of it by each seed
+    #[arg(long, value_name = "ACT", value_parser = act,
+        conflicts_with_all = ["trace", "only", "panels", "years", "acts", "plant", "planted"])]
+    pub(super) act: Option<&'static Act>,
     /// Threads, 1024 at most; one a core otherwise
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
@@ -91,6 +96,13 @@ fn bug(name: &str) -> Result<&'static Planted, String> {
     PLANTED.iter().find(|p| format!("{:?}", p.mutation) == name).ok_or_else(|| {
         let known: Vec<String> = PLANTED.iter().map(|p| format!("{:?}", p.mutation)).collect();
         format!("no bug is called so; there are {}", known.join(", "))
+    })
+}
+
+fn act(name: &str) -> Result<&'static Act, String> {
+    acts::ACTS.iter().find(|act| act.name == name).ok_or_else(|| {
+        let known: Vec<&str> = acts::ACTS.iter().map(|act| act.name).collect();
+        format!("no act is called so; there are {}", known.join(", "))
     })
 }
 

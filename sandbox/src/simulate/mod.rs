@@ -1,5 +1,6 @@
 //! Seeds of the simulation, as many at once as there are cores; on a failure, the smallest run of it.
 
+mod act;
 mod args;
 mod failure;
 mod planted;
@@ -18,6 +19,9 @@ const ENOUGH: u64 = 60;
 pub(crate) fn simulate(args: &Simulate) -> ExitCode {
     if args.planted {
         return planted::table(args);
+    }
+    if let Some(act) = args.act {
+        return act::seeds(args, act);
     }
     if let Some(act) = args.plant.and_then(|planted| planted.act) {
         complain!("the act `{act}` shows this bug, and ordinary days may not: add --planted");
@@ -51,8 +55,8 @@ pub(crate) fn simulate(args: &Simulate) -> ExitCode {
     bar.finish_and_clear();
     say!(
         "{done} seeds in {seconds:.1} s: {:.2} seeds/s, {:.1} simulated days",
-        per(done, seconds),
-        per(simulated_ms, 86_400_000.0)
+        pool::per(done, seconds),
+        pool::per(simulated_ms, 86_400_000.0)
     );
     if let Some((seed, outcome)) = failed {
         failure::report(args, seed, mutation, &outcome);
@@ -64,9 +68,4 @@ pub(crate) fn simulate(args: &Simulate) -> ExitCode {
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS
-}
-
-#[allow(clippy::cast_precision_loss, reason = "shown with one digit")]
-fn per(count: u64, of: f64) -> f64 {
-    count as f64 / of.max(0.001)
 }

@@ -47,6 +47,12 @@ pub(super) fn progress(seeds: u64) -> ProgressBar {
     }
 }
 
+/// How many of something a unit of something else.
+#[allow(clippy::cast_precision_loss, reason = "shown with one digit")]
+pub(super) fn per(count: u64, of: f64) -> f64 {
+    count as f64 / of.max(0.001)
+}
+
 #[cfg(test)]
 mod tests {
     use super::each;

@@ -297,7 +297,8 @@ impl Monitors {
             self.check_unexplained(snapshot, server, client, (account.id, Some(want)));
         }
         self.check_refill(snapshot, server, account.id, before);
-        self.forget_session(server, account.id);
+        let stays_off = !want.enable && client.as_ref().is_some_and(|client| !client.is_on());
+        self.forget_session(server, account.id, stays_off);
         self.note_turn(snapshot, account.id);
         self.note_sent(server, account.id, (client.as_ref(), want));
     }

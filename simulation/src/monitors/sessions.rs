@@ -34,8 +34,8 @@ struct Off {
     counter: Bytes,
     since: UnixMs,
     at: UnixMs,
-    /// This process read that list.
-    fresh: bool,
+    /// When this process first listed it as off.
+    seen: Option<UnixMs>,
 }
 
 impl Sessions {
@@ -43,7 +43,7 @@ impl Sessions {
     pub(super) fn begin_anew(&mut self) {
         self.due.clear();
         self.listed.clear();
-        self.off.values_mut().for_each(|off| off.fresh = false);
+        self.off.values_mut().for_each(|off| off.seen = None);
     }
 
     /// A store of before knows of no restart since.
@@ -67,13 +67,16 @@ impl Sessions {
         if let Some(off) = before.filter(|off| client.counter > off.counter) {
             let (from, _) = *self.grew.get(&key).unwrap_or(&(off.at, now));
             self.grew.insert(key.clone(), (from, now));
-            if off.fresh && over {
+            // A new process needs as long as the first one did.
+            let known = off.seen.is_some_and(|seen| off.at.since(seen) >= COUNTED);
+            if known && over {
                 self.due.entry(server.clone()).or_default().insert(id);
             }
         }
+        let seen = known.as_ref().and_then(|off| off.seen).or(Some(now));
         let since = known.map_or(now, |off| off.since);
         let (row, counter) = (client.incarnation.clone(), client.counter);
-        self.off.insert(key, Off { row, counter, since, at: now, fresh: true });
+        self.off.insert(key, Off { row, counter, since, at: now, seen });
     }
 }
 
@@ -122,10 +125,12 @@ impl Monitors {
         parties.iter().all(|party| self.time.since_set(party) > SETTLED) && !self.time.is_silent()
     }
 
-    /// A client was written: what was known of its sessions begins anew.
-    pub(super) fn forget_session(&self, server: &ServerId, account: AccountId) {
+    /// A client was written: what was known of its sessions begins anew, unless it was off and stays so.
+    pub(super) fn forget_session(&self, server: &ServerId, account: AccountId, stays_off: bool) {
         let sessions = &mut self.seen.lock().unwrap().sessions;
-        sessions.off.remove(&(server.clone(), account));
+        if !stays_off {
+            sessions.off.remove(&(server.clone(), account));
+        }
         if let Some(due) = sessions.due.get_mut(server) {
             due.remove(&account);
         }

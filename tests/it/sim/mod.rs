@@ -37,6 +37,7 @@ fn broke() -> Vec<Plan> {
     let calm = |seed, acts: &[u32]| only(ten_days(seed), acts);
     let day = |seed, acts: &[u32]| only(lasting(seed, 1), acts);
     let lossy = |seed, acts: &[u32]| Plan { lossy: true, ..calm(seed, acts) };
+    let staffed_day = |seed, acts: &[u32]| Plan { staffed: true, ..day(seed, acts) };
     vec![
         // Before versions were drawn all panels were these.
         Plan { panels: [Head, V3_4_2], staffed: false, ..Plan::of(1016) },
@@ -66,6 +67,9 @@ fn broke() -> Vec<Plan> {
             year(0),
             &[27, 31, 33, 34, 36, 37, 42, 87, 95, 142, 145, 146, 160, 164, 177, 187, 195, 821],
         ),
+        staffed_day(40_005, &[25, 26]),
+        staffed_day(40_005, &[6, 11, 20, 22]),
+        staffed_day(40_159, &[24, 47, 50]),
     ]
 }
 
