@@ -17,7 +17,8 @@ use nebulalinks::store::{
     compact, export, fsck, import, restore,
 };
 use nebulalinks_core::model::{
-    Actor, Audit, Edits, InteractionOrder, Outcome, ProofOrder, Record, SourceTerm, StoreIdentity,
+    Actor, Audit, Edits, Front, InteractionOrder, Outcome, ProofOrder, Record, RequestKey,
+    SourceTerm, StoreIdentity,
 };
 use shop::{FIRST, NOW, Sale};
 use std::fs::File;
@@ -44,7 +45,8 @@ fn indexes(n: u64, edits: &mut Edits) {
         edits.put(SourceTerm { source: term.source, account: ids.account, term: 0 });
     }
     edits.put(ProofOrder { sha256: format!("{n:064x}"), order: ids.order });
-    edits.put(InteractionOrder { interaction: n, order: ids.order });
+    edits
+        .put(InteractionOrder { interaction: RequestKey::of(Front::Discord, n), order: ids.order });
 }
 
 /// A store in which so many have bought.

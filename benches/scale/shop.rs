@@ -37,6 +37,7 @@ pub(crate) fn fresh_ids(n: u64) -> FreshIds {
     FreshIds {
         order: OrderId::new(id(1)),
         account: AccountId::new(id(2)),
+        customer: CustomerId::new(id(4)),
         credentials: NewCredentials {
             uuid: uuid::Uuid::from_u128(id(0).0),
             sub_id: format!("{n:016}"),
@@ -48,11 +49,15 @@ pub(crate) fn fresh_ids(n: u64) -> FreshIds {
 }
 
 fn customer(n: u64) -> CustomerId {
-    CustomerId(1_000 + n)
+    fresh_ids(n).customer
+}
+
+fn there(n: u64) -> Identity {
+    Identity::Discord(800_000_000_000_000_000 + n)
 }
 
 fn person(n: u64) -> Person {
-    Person { id: customer(n), name: format!("customer-{n}"), roles: BTreeSet::new() }
+    Person { identity: there(n), name: format!("customer-{n}"), roles: BTreeSet::new() }
 }
 
 /// What a customer does, and staff after.
@@ -63,7 +68,7 @@ pub(crate) fn place(n: u64) -> Intent {
         target: Target::New,
         plan: "basic-30".parse().unwrap(),
         method: "vodafone-cash".parse().unwrap(),
-        interaction: n,
+        interaction: RequestKey::of(Front::Discord, n),
     })
 }
 
@@ -110,9 +115,11 @@ pub(crate) struct Structs {
 
 impl Sale {
     /// Kinds of record of [`Sale::record`].
-    pub(crate) const KINDS: usize = 13;
+    pub(crate) const KINDS: usize = 15;
     /// The first of them are the seven of [`Structs`].
     pub(crate) const SEVEN: usize = 7;
+    /// From here on they are the two of a customer.
+    pub(crate) const CUSTOMERS: usize = 13;
 
     pub(crate) fn of_the_sample() -> Self {
         let snapshot = sample::snapshot([sample::served_account(1, true)]);
@@ -142,7 +149,6 @@ impl Sale {
         all.account.credentials = Credentials { uuid, sub_id, secret, version };
         all.account.subscription_token = subscription_token;
         all.account.customer = customer(n);
-        all.account.customer_name = format!("customer-{n}").into();
         all.term.source = TermSource::Order(order);
         let ids = [&mut all.account.id, &mut all.run.account, &mut all.term.account];
         let more = [&mut all.served.account, &mut all.binding.account, &mut all.status.account];
@@ -155,7 +161,7 @@ impl Sale {
     }
 
     /// One account's record of one kind: its seven, then what was ordered and shown, what is true
-    /// of it, and what was delivered.
+    /// of it, what was delivered, and whose it is.
     pub(crate) fn record(&self, n: u64, kind: usize, archived: bool) -> Record {
         let FreshIds { order, account, .. } = fresh_ids(n);
         let shown = |key, channel| Surface {
@@ -178,8 +184,7 @@ impl Sale {
                 let verdict = Verdict::Approved { reference: None, account };
                 sold.decision = sold.decision.map(|decision| Decision { verdict, ..decision });
                 sold.evidence[0].sha256 = format!("{n:064x}");
-                let customer_name = format!("customer-{n}").into();
-                Order { id: order, customer: customer(n), customer_name, archived, ..sold }.into()
+                Order { id: order, customer: customer(n), archived, ..sold }.into()
             }
             8 => UnpaidOrder { customer: customer(n), order }.into(),
             9 => shown(SurfaceKey::OrderThread(order), 1_200_000_000_000_000_000 + n).into(),
@@ -189,6 +194,15 @@ impl Sale {
                 let ready = Condition { kind, reason: "served".into(), since: NOW };
                 AccountStatus { account, conditions: vec![ready] }.into()
             }
+            13 => CustomerIdentity { identity: there(n), customer: customer(n) }.into(),
+            14 => Customer {
+                id: customer(n),
+                identities: [there(n)].into(),
+                name: format!("customer-{n}").into(),
+                language: "ar".parse().ok(),
+                created_at: NOW,
+            }
+            .into(),
             _ => {
                 let (fingerprint, state) = (format!("{n:064x}"), DeliveryState::Delivered);
                 Delivery::after(None, account, fingerprint, state, NOW).into()

@@ -9,7 +9,7 @@ use crate::running::{Running, put_all, store, until};
 use nebulalinks::catalog::Catalog;
 use nebulalinks::intent::Reply;
 use nebulalinks::model::{
-    AccountId, Bytes, CustomerId, DAY_MS, Edits, Quota, Record, ServerId, Snapshot, Target as For,
+    AccountId, Bytes, DAY_MS, Edits, Identity, Quota, Record, ServerId, Snapshot, Target as For,
     UnixMs,
 };
 use nebulalinks::ports::Store;
@@ -53,7 +53,7 @@ pub(crate) fn records(n: usize, at: UnixMs) -> Edits {
     ids.credentials.uuid = text("id").parse().unwrap();
     ids.credentials.sub_id = text("subId");
     let sale = sold::Sale {
-        customer: CustomerId(1_000_000 + n as u64),
+        customer: Identity::Discord(1_000_000 + n as u64),
         customer_name: format!("customer-{n}"),
         family: "basic".parse().unwrap(),
         server: server(),

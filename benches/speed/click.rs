@@ -10,7 +10,7 @@ use nebulalinks::catalog::Catalog;
 use nebulalinks::cli::Env;
 use nebulalinks::discord::{Bot, Config, Parts};
 use nebulalinks::intent::Reply;
-use nebulalinks::model::{CustomerId, Decision, Edits, Order, Target, TermSource, Verdict};
+use nebulalinks::model::{Decision, Edits, Identity, Order, Target, TermSource, Verdict};
 use nebulalinks::ports::{Place, Store};
 use nebulalinks::store::SledStore;
 use nebulalinks::view::Pages;
@@ -53,9 +53,8 @@ fn closed(like: &Order, n: u64) -> Order {
     let verdict = Verdict::Approved { reference: None, account: ids.account };
     order.decision = order.decision.map(|decision| Decision { verdict, ..decision });
     order.evidence[0].sha256 = format!("{n:064x}");
-    let customer_name = format!("customer-{n}").into();
-    let customer = CustomerId(sold::FIRST + n);
-    Order { id: ids.order, customer, customer_name, archived: true, ..order }
+    let customer = people::customer_id(Identity::Discord(sold::FIRST + n));
+    Order { id: ids.order, customer, archived: true, ..order }
 }
 
 /// What the n-th account and its order are made of.

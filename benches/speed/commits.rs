@@ -7,7 +7,8 @@
 
 use crate::figures::{Row, Times};
 use nebulalinks::model::{
-    AccountId, Edits, InteractionOrder, OrderId, Record, Reservations, Served, UnixMs,
+    AccountId, Edits, Front, InteractionOrder, OrderId, Record, RequestKey, Reservations, Served,
+    UnixMs,
 };
 use nebulalinks::ports::Store;
 use nebulalinks::store::{OpenOptions, SledStore};
@@ -28,7 +29,11 @@ const BATCH: usize = 32;
 fn records(n: u64) -> [Record; 3] {
     [
         Served { account: AccountId::new(Ulid(u128::from(n))), run: 0, at: UnixMs(n) }.into(),
-        InteractionOrder { interaction: n, order: OrderId::new(Ulid(u128::from(n))) }.into(),
+        InteractionOrder {
+            interaction: RequestKey::of(Front::Discord, n),
+            order: OrderId::new(Ulid(u128::from(n))),
+        }
+        .into(),
         Reservations { taken: n }.into(),
     ]
 }

@@ -8,7 +8,7 @@ use crate::running::{Running, put_all, until};
 use crate::sold;
 use nebulalinks::cli::Env;
 use nebulalinks::intent::Reply;
-use nebulalinks::model::{AccountId, CustomerId, End, Snapshot, Target, UnixMs};
+use nebulalinks::model::{AccountId, End, Identity, Snapshot, Target, UnixMs};
 use nebulalinks::ports::Store;
 use nebulalinks::store::MemoryStore;
 use nebulalinks_testkit::{people, shop};
@@ -59,7 +59,7 @@ impl Shop {
     async fn renew(&self, n: u64, turn: u64) -> Duration {
         let account = people::fresh_ids(sold::FIRST + n).account;
         let who = sold::FIRST + n - 1_000;
-        assert_eq!(people::customer(who).id, CustomerId(sold::FIRST + n));
+        assert_eq!(people::there(who), Identity::Discord(sold::FIRST + n));
         let interaction = 1 + turn * ACCOUNTS + n;
         let ask = |intent| self.running.intents.submit(intent);
         let place = people::place(who, "basic-30", Target::Renew(account), interaction);

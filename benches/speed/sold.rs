@@ -2,7 +2,7 @@
 
 use nebulalinks::catalog::Catalog;
 use nebulalinks::model::{
-    Cap, CustomerId, DAY_MS, DesiredClient, DurationMs, Edits, End, Record, ServerId, UnixMs,
+    Cap, DAY_MS, DesiredClient, DurationMs, Edits, End, Identity, Record, ServerId, UnixMs,
 };
 use nebulalinks_testkit::panel::PurePanel;
 use nebulalinks_testkit::world::email;
@@ -38,7 +38,7 @@ fn sold_at(end: UnixMs) -> UnixMs {
 pub(crate) fn records(n: u64, server: ServerId, end: UnixMs) -> Edits {
     let mut edits = Edits::new();
     let sale = sold::Sale {
-        customer: CustomerId(FIRST + n),
+        customer: Identity::Discord(FIRST + n),
         customer_name: format!("customer-{n}"),
         family: "basic".parse().unwrap(),
         server,

@@ -6,7 +6,7 @@ use super::process::Process;
 use super::rng::Rng;
 use async_trait::async_trait;
 use nebulalinks::discord::by_answer;
-use nebulalinks::model::CustomerId;
+use nebulalinks::model::Identity;
 use nebulalinks::ports::{Chat, ChatClass, ChatCode, ChatError, Opened, Place, Posted};
 use nebulalinks::view::Message;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,8 +24,8 @@ struct Guild {
     ids: u64,
     posts: BTreeMap<u64, Vec<Post>>,
     threads: BTreeMap<(u64, String), u64>,
-    directs: BTreeMap<CustomerId, u64>,
-    closed: BTreeSet<CustomerId>,
+    directs: BTreeMap<Identity, u64>,
+    closed: BTreeSet<Identity>,
     forbidden: BTreeSet<u64>,
     /// How often something was refused for want of a permission, by channel.
     refusals: BTreeMap<u64, u64>,
@@ -51,8 +51,8 @@ impl Discord {
         Self { guild, rng, counts, mutation, review, troubled: AtomicBool::new(false) }
     }
 
-    pub(super) fn close_direct(&self, customer: CustomerId) {
-        self.guild.lock().unwrap().closed.insert(customer);
+    pub(super) fn close_direct(&self, who: Identity) {
+        self.guild.lock().unwrap().closed.insert(who);
     }
 
     /// The bot loses its permissions in a channel.
@@ -213,7 +213,7 @@ impl Chat for Connection {
         &self,
         parent: u64,
         name: &str,
-        _member: CustomerId,
+        _member: Identity,
     ) -> Result<Opened, ChatError> {
         self.process.gate().await;
         let lost = self.discord.mood()?;

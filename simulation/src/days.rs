@@ -209,8 +209,8 @@ impl Script {
         let ask = 1_000_000_000 + cluster.now().0;
         let plan = if n.is_multiple_of(3) { "pro-30" } else { "basic-30" };
         let _ = cluster.submit(people::place(n, plan, Target::New, ask)).await;
-        let customer = people::customer(n).id;
         let snapshot = cluster.snapshot();
+        let Some(customer) = people::customer_in(&snapshot, n) else { return };
         let Some(order) = snapshot.undecided_orders(customer).last().map(|o| o.id) else { return };
         let _ = cluster.submit(people::pay(n, order, ask)).await;
         let _ = cluster.submit(people::approve(order)).await;

@@ -40,7 +40,7 @@ impl Script {
         }
         let who = self.rng.below(CUSTOMERS);
         let (snapshot, now) = (cluster.snapshot(), cluster.now());
-        let own = snapshot.accounts_of(people::customer(who).id).next();
+        let own = people::accounts_of(&snapshot, who).next();
         let end = own.and_then(|a| Entitlement::of(&snapshot, a.id)).map(|e| e.ends_at);
         let wants = match end {
             Some(end) if now + EARLY < end => self.rng.once_in(30),
@@ -95,7 +95,7 @@ impl Script {
 
     async fn buy_for(&mut self, who: u64, cluster: &Cluster) {
         let snapshot = cluster.snapshot();
-        let own = snapshot.accounts_of(people::customer(who).id).next().map(|a| {
+        let own = people::accounts_of(&snapshot, who).next().map(|a| {
             let pro = a.family.as_str() == "pro";
             (a.id, if pro { "pro-30" } else { "basic-30" })
         });
@@ -144,7 +144,7 @@ impl Script {
 
     pub(super) async fn send_proof(&mut self, cluster: &Cluster, order: &Order) {
         self.ask();
-        let by = nebulalinks::intent::Person { id: order.customer, ..people::customer(0) };
+        let by = people::customer(people::number(&cluster.snapshot(), order.customer));
         let proof = people::proof(self.asked);
         let _ = cluster.submit(Intent::AddProof { order: Some(order.id), by, proof }).await;
     }
@@ -171,7 +171,8 @@ impl Script {
 
     pub(super) async fn give_up(&mut self, cluster: &Cluster) {
         if let Some(order) = self.an_order(cluster, &[OrderState::AwaitingPayment]) {
-            let _ = cluster.submit(cancel(order.customer.0 - 1_000, order.id)).await;
+            let who = people::number(&cluster.snapshot(), order.customer);
+            let _ = cluster.submit(cancel(who, order.id)).await;
         }
     }
 }

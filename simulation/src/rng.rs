@@ -1,7 +1,7 @@
 //! One seeded random source per component, and the controller's entropy from one of them.
 
 use nebulalinks::intent::{FreshIds, NewCredentials};
-use nebulalinks::model::{AccountId, OrderId, UnixMs};
+use nebulalinks::model::{AccountId, CustomerId, OrderId, UnixMs};
 use nebulalinks::ports::Entropy;
 use rand::rngs::StdRng;
 use rand::{Rng as _, RngCore as _, SeedableRng as _};
@@ -37,8 +37,11 @@ impl Rng {
 impl Entropy for Rng {
     fn fresh_ids(&self, now: UnixMs) -> FreshIds {
         let ulid = || Ulid::from_parts(now.0, self.wide());
+        let order = ulid();
         FreshIds {
-            order: OrderId::new(ulid()),
+            order: OrderId::new(order),
+            // Nothing of the stream: a seed that is known stays the same.
+            customer: CustomerId::new(Ulid(order.0 ^ 1)),
             account: AccountId::new(ulid()),
             credentials: NewCredentials {
                 uuid: uuid::Builder::from_random_bytes(self.wide().to_be_bytes()).into_uuid(),

@@ -138,7 +138,7 @@ impl Script {
             }
             38 => {
                 cluster.counts.met("DMs were closed");
-                cluster.discord.close_direct(people::customer(self.rng.below(CUSTOMERS)).id);
+                cluster.discord.close_direct(people::there(self.rng.below(CUSTOMERS)));
             }
             40..=45 => self.newer_troubles(cluster).await,
             _ => {

@@ -9,7 +9,7 @@ use crate::intent::{
     Adopt, Intent, Others, Rejection, Reply, Staff, check_adoption, known, marked, renamed,
 };
 use crate::model::{
-    AccountId, Cap, CustomerId, End, ObservedClient, PlanId, Quota, Selector, ServerId, Snapshot,
+    AccountId, Cap, CustomerRef, End, ObservedClient, PlanId, Quota, Selector, ServerId, Snapshot,
     UnixMs,
 };
 use axum::Json;
@@ -40,7 +40,7 @@ struct Asked {
 #[serde(deny_unknown_fields)]
 struct Row {
     client: String,
-    customer: CustomerId,
+    customer: CustomerRef,
     plan: PlanId,
     ends_at_ms: UnixMs,
     granted: Quota,
@@ -210,7 +210,7 @@ impl Judged {
 
 /// What becomes of a client, and what of it changes.
 fn in_words(adopt: &Adopt) -> String {
-    let (customer, plan) = (adopt.customer.0, &adopt.plan);
+    let (customer, plan) = (adopt.customer, &adopt.plan);
     let (changes, used) = (changes(adopt), adopt.client.counter);
     format!(
         "becomes an account of customer {customer} on plan {plan}{changes}; {used} of it are used"

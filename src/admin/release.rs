@@ -122,7 +122,7 @@ impl Judge<'_> {
         Ok(format!(
             "of customer {}: its client on {server} {state} and {name}. The account ends here{unused}: no \
              renewals, and no subscription address.{}",
-            account.customer.0,
+            self.snapshot.known_as(account.customer),
             self.when(server)
         ))
     }

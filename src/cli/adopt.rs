@@ -26,7 +26,7 @@ pub struct AdoptCommand {
     /// The plan that they are on from now on
     #[arg(long, value_name = "PLAN", conflicts_with = "from")]
     plan: Option<PlanId>,
-    /// Whose each is: a CSV file with the columns client, customer (a Discord id) and, if wanted, plan
+    /// Whose each is: a CSV file with the columns client, customer (a Discord id, or the id of a customer that there is) and, if wanted, plan
     #[arg(long, value_name = "FILE", conflicts_with = "from")]
     customer_map: Option<PathBuf>,
     /// Write the proposal to a new file, a line each, to be edited

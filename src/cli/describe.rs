@@ -14,6 +14,8 @@ pub enum DescribeCommand {
     Account(One),
     /// An order: what was asked, what came of it, what people see of it
     Order(One),
+    /// A customer: where they are known, what they have, what they ordered that nobody decided yet
+    Customer(Whom),
     /// A server: what its file says, what was last seen of it, what is left alone there
     Server(Named),
     /// A plan of the catalog in force, and where it may be served
@@ -24,6 +26,15 @@ pub enum DescribeCommand {
 #[derive(Debug, Args)]
 pub struct One {
     /// Its id, or the first characters of it, at least four; an account also by an order of it
+    id: String,
+    #[command(flatten)]
+    shown: Shown,
+}
+
+/// One customer.
+#[derive(Debug, Args)]
+pub struct Whom {
+    /// discord:<id>, a Discord id, or the first characters of the customer's own id, at least four
     id: String,
     #[command(flatten)]
     shown: Shown,
@@ -43,6 +54,7 @@ impl DescribeCommand {
         let (path, id, shown, page): (_, _, _, fn(&Value, View) -> String) = match self {
             Self::Account(One { id, shown }) => ("/v1/accounts", id, shown, tables::account),
             Self::Order(One { id, shown }) => ("/v1/orders", id, shown, tables::order),
+            Self::Customer(Whom { id, shown }) => ("/v1/customers", id, shown, tables::customer),
             Self::Server(Named { id, shown }) => ("/v1/servers", id, shown, tables::server),
             Self::Plan(Named { id, shown }) => ("/v1/plans", id, shown, tables::plan),
         };
@@ -69,10 +81,10 @@ impl ExplainCommand {
 /// Which lines of the audit.
 #[derive(Debug, Args)]
 pub struct AuditCommand {
-    /// About this alone: account:ID, with what was written to its clients, order:ID, server:ID, or the id alone
+    /// About this alone: account:ID, with what was written to its clients, order:ID, server:ID, customer:ID (what they did, and what became of their orders and accounts), or the id alone
     #[arg(long, value_name = "SUBJECT", conflicts_with = "watch")]
     subject: Option<String>,
-    /// From so long ago on, such as 30m or 7d [default: 24h; of an account or an order, all]
+    /// From so long ago on, such as 30m or 7d [default: 24h; of an account, an order or a customer, all]
     #[arg(long, value_name = "LENGTH", value_parser = words::length)]
     since: Option<u64>,
     /// Go on after this line: an earlier answer named it

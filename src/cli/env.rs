@@ -1,7 +1,7 @@
 //! What a process has around it: the real clock, the real randomness, the disk.
 
 use crate::intent::{FreshIds, NewCredentials};
-use crate::model::{AccountId, DurationMs, Moment, OrderId, UnixMs};
+use crate::model::{AccountId, CustomerId, DurationMs, Moment, OrderId, UnixMs};
 use crate::ports::{Clock, Entropy};
 use crate::store::{FreeBytes, Hooks};
 use async_trait::async_trait;
@@ -88,7 +88,7 @@ fn random<const N: usize>() -> [u8; N] {
 
 impl Entropy for SystemEntropy {
     fn fresh_ids(&self, now: UnixMs) -> FreshIds {
-        fresh_ids(now, random::<128>())
+        fresh_ids(now, random::<138>())
     }
 
     fn ulid(&self, now: UnixMs) -> String {
@@ -103,29 +103,32 @@ impl Entropy for SystemEntropy {
 
 /// Ids and credentials from random bytes: the same bytes give the same ids.
 #[must_use]
-pub fn fresh_ids(now: UnixMs, random: [u8; 128]) -> FreshIds {
+pub fn fresh_ids(now: UnixMs, random: [u8; 138]) -> FreshIds {
     let mut rest = random.as_slice();
     let mut take = |n: usize| {
         let (head, tail) = rest.split_at_checked(n).unwrap_or((rest, &[]));
         rest = tail;
         head
     };
-    let mut number = || take(10).iter().fold(0_u128, |n, b| (n << 8) | u128::from(*b));
-    let (order, account, audit) = (number(), number(), number());
+    let ten = |bytes: &[u8]| bytes.iter().fold(0_u128, |n, b| (n << 8) | u128::from(*b));
+    let (order, account, audit) = (ten(take(10)), ten(take(10)), ten(take(10)));
     let ulid = |random| Ulid::from_parts(now.0, random);
     let uuid_bytes: [u8; 16] = take(16).try_into().unwrap_or_default();
     // 36 letters do not divide 256: the bias is below 3 bits of the 82.
     let sub_id: String =
         take(16).iter().map(|b| char::from_digit(u32::from(b % 36), 36).unwrap_or('0')).collect();
+    let credentials = NewCredentials {
+        uuid: uuid::Builder::from_random_bytes(uuid_bytes).into_uuid(),
+        sub_id,
+        secret: URL_SAFE_NO_PAD.encode(take(32)),
+        subscription_token: URL_SAFE_NO_PAD.encode(take(32)),
+    };
+    let customer = ten(take(10));
     FreshIds {
         order: OrderId::new(ulid(order)),
         account: AccountId::new(ulid(account)),
-        credentials: NewCredentials {
-            uuid: uuid::Builder::from_random_bytes(uuid_bytes).into_uuid(),
-            sub_id,
-            secret: URL_SAFE_NO_PAD.encode(take(32)),
-            subscription_token: URL_SAFE_NO_PAD.encode(take(32)),
-        },
+        customer: CustomerId::new(ulid(customer)),
+        credentials,
         audit: ulid(audit).to_string().to_ascii_lowercase(),
     }
 }

@@ -4,7 +4,7 @@ use super::ask;
 use super::show::{Shown, pages, query};
 use super::tables::{self, List, sort_by};
 use super::words::{self, Words};
-use crate::model::{ConditionKind, CustomerId, OrderState};
+use crate::model::{ConditionKind, OrderState};
 use clap::{Args, Subcommand, value_parser};
 
 /// A part of a list.
@@ -31,9 +31,9 @@ pub struct Sorted {
 /// Which accounts.
 #[derive(Debug, Args)]
 pub struct Accounts {
-    /// Of this customer
-    #[arg(long, value_name = "DISCORD-ID")]
-    customer: Option<CustomerId>,
+    /// Of this customer: discord:<id>, a Discord id, or how the customer's own id begins
+    #[arg(long, value_name = "CUSTOMER")]
+    customer: Option<String>,
     /// Bound to this server
     #[arg(long, value_name = "SERVER")]
     server: Option<String>,
@@ -58,9 +58,9 @@ pub struct Orders {
     /// In this state
     #[arg(long, value_name = "STATE", value_parser = Words(words::STATES))]
     status: Option<String>,
-    /// Of this customer
-    #[arg(long, value_name = "DISCORD-ID")]
-    customer: Option<CustomerId>,
+    /// Of this customer: discord:<id>, a Discord id, or how the customer's own id begins
+    #[arg(long, value_name = "CUSTOMER")]
+    customer: Option<String>,
     #[command(flatten)]
     part: Part,
     #[command(flatten)]
@@ -124,7 +124,7 @@ pub enum GetCommand {
     /// Plans of the catalog in force, and how many terms were sold of each
     #[command(alias = "plan")]
     Plans(Sorted),
-    /// Customers: whoever has an account, in the order of their Discord ids
+    /// Customers: whoever has ordered or was adopted, in the order of their ids
     #[command(alias = "customer")]
     Customers(Customers),
     /// What happened lately in the order of time: the audit, and passes that changed something or failed
@@ -203,7 +203,7 @@ impl Accounts {
         let condition =
             words::one_of("condition", condition, ConditionKind::ALL.map(ConditionKind::name))?;
         let words = [
-            ("customer", self.customer.map(|id| id.to_string())),
+            ("customer", self.customer.clone()),
             ("server", self.server.clone()),
             ("condition", condition.map(str::to_owned)),
             ("family", self.family.clone()),
@@ -219,10 +219,7 @@ impl Orders {
     fn run(&self) -> Result<(), String> {
         let states = OrderState::ALL.map(OrderState::name);
         let state = words::one_of("state of orders", self.status.as_deref(), states)?;
-        let words = [
-            ("state", state.map(str::to_owned)),
-            ("customer", self.customer.map(|id| id.to_string())),
-        ];
+        let words = [("state", state.map(str::to_owned)), ("customer", self.customer.clone())];
         let ask = |socket: &std::path::Path| self.part.ask(socket, "/v1/orders", &words, "orders");
         self.shown.show(ask, tables::orders)
     }

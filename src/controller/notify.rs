@@ -5,8 +5,8 @@ use super::error::Failure;
 use super::surface::nonce;
 use crate::catalog::{self, Catalog};
 use crate::model::{
-    AccountId, ConditionKind, CustomerId, Delivery, DeliveryState, DurationMs, Edits, Entitlement,
-    HOUR_MS, Key, MINUTE_MS, Notice, NoticeKind, NoticeState, Snapshot, Standing, TermSource,
+    AccountId, ConditionKind, Delivery, DeliveryState, DurationMs, Edits, Entitlement, HOUR_MS,
+    Identity, Key, MINUTE_MS, Notice, NoticeKind, NoticeState, Snapshot, Standing, TermSource,
     UnixMs,
 };
 use crate::ports::{Chat, ChatClass, Place};
@@ -30,10 +30,11 @@ pub(super) async fn run(ctx: &Context, id: AccountId) -> Result<Option<UnixMs>, 
     let snapshot = ctx.snapshot();
     // Of one that was given back there is nothing to tell: it goes on as it was.
     let account = snapshot.account(id).filter(|account| account.released().is_none());
-    let Some(customer) = account.map(|account| account.customer) else {
+    let owner = account.map(|account| account.customer);
+    let Some(to) = owner.and_then(|owner| snapshot.reached_at(owner)) else {
         return Ok(None);
     };
-    link(ctx, chat, &catalog, &snapshot, id, customer).await?;
+    link(ctx, chat, &catalog, &snapshot, id, to).await?;
     if ctx.time().in_doubt() {
         // Told when it is true; the end of the doubt looks at everybody.
         return Ok(None);
@@ -45,7 +46,7 @@ pub(super) async fn run(ctx: &Context, id: AccountId) -> Result<Option<UnixMs>, 
             later = Some(ctx.wall() + NOT_OVER_YET);
             continue;
         }
-        notice(ctx, chat, &catalog, (id, run, kind), customer).await?;
+        notice(ctx, chat, &catalog, (id, run, kind), to).await?;
     }
     Ok(later)
 }
@@ -62,7 +63,7 @@ async fn link(
     catalog: &Catalog,
     snapshot: &Snapshot,
     id: AccountId,
-    customer: CustomerId,
+    to: Identity,
 ) -> Result<(), Failure> {
     if !is_ready(snapshot, id) || catalog.shop.orders.deliver == catalog::Delivery::Button {
         return Ok(());
@@ -100,7 +101,7 @@ async fn link(
     if !pages().has_link(id) || pages().link_can_wait(id) {
         return Ok(());
     }
-    let place = Place::Direct(customer);
+    let place = Place::Direct(to);
     // Another one for each delivery: the same links may come again, after a move back, and a history
     // that was lost may have sent others of the same version.
     let before = snapshot.delivery(id).map_or(0, |d| d.at.0);
@@ -180,7 +181,7 @@ async fn notice(
     chat: &dyn Chat,
     catalog: &Catalog,
     (id, run, kind): (AccountId, u32, NoticeKind),
-    customer: CustomerId,
+    to: Identity,
 ) -> Result<(), Failure> {
     let snapshot = ctx.snapshot();
     let now = ctx.now();
@@ -197,7 +198,7 @@ async fn notice(
     let Some(message) = pages.notice(id, kind) else {
         return Ok(());
     };
-    let place = Place::Direct(customer);
+    let place = Place::Direct(to);
     let nonce = nonce(&format!("notice {id} {run} {}", kind.name()));
     let found = match claimed {
         Some(_) => chat.find(place, &nonce).await.map(|f| f.is_some()),

@@ -271,7 +271,8 @@ async fn place(
     }
     let Some(order) = snapshot.order(order) else { return Ok(None) };
     let name = Pages::thread_name(order.id);
-    let opened = chat.open_thread(catalog.shop.channels.orders, &name, order.customer).await?;
+    let Some(member) = snapshot.reached_at(order.customer) else { return Ok(None) };
+    let opened = chat.open_thread(catalog.shop.channels.orders, &name, member).await?;
     kept.surface.channel = Some(opened.thread);
     kept.save(ctx).await?;
     Ok(Some((opened.thread, opened.new)))

@@ -7,7 +7,7 @@ use super::multipart::Upload;
 use super::render;
 use super::shared::Shared;
 use super::uploads::uploads;
-use crate::model::CustomerId;
+use crate::model::Identity;
 use crate::ports::{Chat, ChatClass, ChatCode, ChatError, Opened, Place, Posted};
 use crate::view::Message;
 use async_trait::async_trait;
@@ -77,18 +77,19 @@ impl DiscordChat {
     async fn channel(&self, place: Place) -> Result<u64, ChatError> {
         match place {
             Place::Channel(id) => valid(id),
-            Place::Direct(customer) => {
-                let body = json!({"recipient_id": customer.to_string()});
+            Place::Direct(Identity::Discord(user)) => {
+                let body = json!({"recipient_id": user.to_string()});
                 let channel = self.send(LightMethod::Post, Route::UserMeDmChannels, &body, &[]);
                 id_of(&channel.await?)
             }
         }
     }
 
-    async fn let_in(&self, thread: u64, member: CustomerId) -> Result<(), ChatError> {
+    async fn let_in(&self, thread: u64, member: Identity) -> Result<(), ChatError> {
+        let Identity::Discord(user) = member;
         let route = Route::ChannelThreadMember {
             channel_id: ChannelId::new(thread),
-            user_id: UserId::new(valid(member.0)?),
+            user_id: UserId::new(valid(user)?),
         };
         self.send(LightMethod::Put, route, &json!({}), &[]).await.map(|_| ())
     }
@@ -147,7 +148,7 @@ impl DiscordChat {
     }
 
     /// Lets a person in, also where the thread went to sleep.
-    async fn let_in_awake(&self, thread: u64, member: CustomerId) -> Result<(), ChatError> {
+    async fn let_in_awake(&self, thread: u64, member: Identity) -> Result<(), ChatError> {
         match self.let_in(thread, member).await {
             Err(e) if e.code == ChatCode::ThreadArchived => {
                 self.reopen(thread).await?;
@@ -256,7 +257,7 @@ impl Chat for DiscordChat {
         &self,
         parent: u64,
         name: &str,
-        member: CustomerId,
+        member: Identity,
     ) -> Result<Opened, ChatError> {
         if let Some(thread) = self.find_thread(parent, name).await? {
             match self.let_in_awake(thread, member).await {

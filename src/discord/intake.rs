@@ -44,12 +44,12 @@ pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
     let sent = match answer {
         Ok(done) => {
             let answer = done.unwrap_or_else(|_| went_wrong(&shared, language));
-            let Interaction { click, token, in_private, .. } = &interaction;
-            match respond(&shared, click.id, token, *in_private, &answer).await {
+            let Interaction { id, token, in_private, .. } = &interaction;
+            match respond(&shared, *id, token, *in_private, &answer).await {
                 // A page that Discord does not take is a defect: say that much at least.
                 Err(e) if e.code == ChatCode::InvalidContent => {
                     tracing::error!(%e, "Discord refused a page");
-                    respond(&shared, click.id, token, false, &went_wrong(&shared, language)).await
+                    respond(&shared, *id, token, false, &went_wrong(&shared, language)).await
                 }
                 sent => sent,
             }
@@ -189,7 +189,7 @@ async fn defer(shared: &Shared, interaction: &Interaction) -> Result<(), ChatErr
         json!({"type": 5, "data": {"flags": render::EPHEMERAL}})
     };
     let route = Route::InteractionResponse {
-        interaction_id: InteractionId::new(interaction.click.id),
+        interaction_id: InteractionId::new(interaction.id),
         token: interaction.token.0.as_str(),
     };
     shared.ix.send(LightMethod::Post, route, &body, &[]).await.map(|_| ())

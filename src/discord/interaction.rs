@@ -2,7 +2,7 @@
 
 use crate::front::{Click, Input};
 use crate::intent::Person;
-use crate::model::{CustomerId, Language};
+use crate::model::{Front, Identity, Language, RequestKey};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -34,6 +34,8 @@ impl fmt::Debug for Attachment {
 /// One interaction, with what the shop reads of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Interaction {
+    /// What its answer names.
+    pub(super) id: u64,
     pub(super) application: u64,
     pub(super) token: Token,
     /// The server it happened in; none in direct messages.
@@ -77,7 +79,7 @@ impl Interaction {
             text(user, "/username"),
         ];
         let person = Person {
-            id: CustomerId(snowflake(user, "/id")?),
+            identity: Identity::Discord(snowflake(user, "/id")?),
             name: names.into_iter().flatten().next().unwrap_or_default().to_owned(),
             roles: roles.into_iter().flatten().filter_map(as_u64).collect::<BTreeSet<_>>(),
         };
@@ -95,12 +97,19 @@ impl Interaction {
         };
         let channel = snowflake(raw, "/channel_id").or_else(|| snowflake(raw, "/channel/id"));
         Some(Self {
+            id,
             application: snowflake(raw, "/application_id")?,
             token,
             guild,
             in_private: flags & super::render::EPHEMERAL != 0,
             files,
-            click: Click { id, person, language: reader(raw), channel, input },
+            click: Click {
+                id: RequestKey::of(Front::Discord, id),
+                person,
+                language: reader(raw),
+                channel,
+                input,
+            },
         })
     }
 }

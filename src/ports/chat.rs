@@ -1,7 +1,7 @@
 //! What we keep where people talk to us.
 
 use super::chat_code::ChatCode;
-use crate::model::CustomerId;
+use crate::model::Identity;
 use crate::view::Message;
 use async_trait::async_trait;
 
@@ -11,7 +11,7 @@ pub enum Place {
     /// A channel or thread.
     Channel(u64),
     /// A person's direct messages.
-    Direct(CustomerId),
+    Direct(Identity),
 }
 
 /// What to do about a failed call to Discord.
@@ -106,6 +106,6 @@ pub trait Chat: Send + Sync {
         &self,
         parent: u64,
         name: &str,
-        member: CustomerId,
+        member: Identity,
     ) -> Result<Opened, ChatError>;
 }

@@ -21,10 +21,11 @@ pub use disk_space::{FLOOR_MIB, LOW_WATER_MIB};
 pub use intent_handler::StoreIntentHandler;
 pub use memory::MemoryStore;
 pub use sled::{
-    Archived, BackupError, Checked, Compacted, Export, ExportHead, Fatal, Fault, FreeBytes, Hooks,
-    ImportError, LoadStats, MAX_BATCH, Migration, OpenError, OpenOptions, Plan, RestoreError,
-    Restored, Restoring, Rewrite, SledStore, Standing, StoreStats, SyncData, Verified, archive,
-    back_up, compact, export, fsck, import, look_at_export, prune, restore, standing, verify,
+    Added, AddsNothing, Archived, BackupError, Checked, Compacted, Export, ExportHead, Fatal,
+    Fault, FreeBytes, Gather, Hooks, ImportError, LoadStats, MAX_BATCH, Migration, OpenError,
+    OpenOptions, Plan, RestoreError, Restored, Restoring, Rewrite, SledStore, Standing, StoreStats,
+    SyncData, Verified, archive, back_up, compact, export, fsck, import, look_at_export, prune,
+    restore, standing, verify,
 };
 
 use std::sync::Arc;

@@ -6,8 +6,9 @@ use nebulalinks::intent::{
     Proof, Staff,
 };
 use nebulalinks::model::{
-    AccountId, Bytes, Cap, CustomerId, DAY_MS, DurationMs, End, EvidenceKind, ObservedClient,
-    OrderId, Quota, ServerId, Target, UnixMs,
+    Account, AccountId, Bytes, Cap, Customer, CustomerId, CustomerIdentity, CustomerRef, DAY_MS,
+    DurationMs, Edits, End, EvidenceKind, Front, Identity, ObservedClient, OrderId, Quota,
+    RequestKey, ServerId, Snapshot, Target, UnixMs,
 };
 use std::collections::BTreeSet;
 use ulid::Ulid;
@@ -15,15 +16,61 @@ use ulid::Ulid;
 /// What customers read.
 const LANGUAGES: [Option<&str>; 4] = [None, Some("en-US"), Some("ar"), Some("ru")];
 
+/// The number of the first customer.
+const FIRST: u64 = 1_000;
+
+/// Where the n-th customer is known.
+pub fn there(n: u64) -> Identity {
+    Identity::Discord(FIRST + n)
+}
+
 /// The n-th customer.
 pub fn customer(n: u64) -> Person {
-    Person { id: CustomerId(1_000 + n), name: format!("customer-{n}"), roles: BTreeSet::new() }
+    Person { identity: there(n), name: format!("customer-{n}"), roles: BTreeSet::new() }
+}
+
+/// Who the n-th is in these records; nobody before the first order.
+pub fn customer_in(snapshot: &Snapshot, n: u64) -> Option<CustomerId> {
+    snapshot.customer_of(there(n))
+}
+
+/// What the n-th has.
+pub fn accounts_of(snapshot: &Snapshot, n: u64) -> impl Iterator<Item = &Account> {
+    customer_in(snapshot, n).into_iter().flat_map(|customer| snapshot.accounts_of(customer))
+}
+
+/// The how many-th a customer of these records is.
+pub fn number(snapshot: &Snapshot, customer: CustomerId) -> u64 {
+    match snapshot.reached_at(customer) {
+        Some(Identity::Discord(id)) => id - FIRST,
+        None => panic!("no customer {customer}"),
+    }
+}
+
+/// The id of somebody whom a test makes a customer by hand.
+pub fn customer_id(identity: Identity) -> CustomerId {
+    let Identity::Discord(id) = identity;
+    CustomerId::new(Ulid((1 << 100) + u128::from(id)))
+}
+
+/// Somebody becomes a customer by hand.
+pub fn put_customer(edits: &mut Edits, identity: Identity, name: &str, at: UnixMs) -> CustomerId {
+    let id = customer_id(identity);
+    edits.put(CustomerIdentity { identity, customer: id });
+    let (name, identities) = (name.into(), [identity].into());
+    edits.put(Customer { id, identities, name, language: None, created_at: at });
+    id
+}
+
+/// What Discord calls the n-th thing that somebody did.
+pub fn asked(n: u64) -> RequestKey {
+    RequestKey::of(Front::Discord, n)
 }
 
 /// The n-th of those who may decide orders.
 pub fn staff(n: u64) -> Staff {
     Staff::Member(Person {
-        id: CustomerId(10 + n),
+        identity: Identity::Discord(10 + n),
         name: "staff".into(),
         roles: BTreeSet::from([ADMIN_ROLE]),
     })
@@ -32,7 +79,7 @@ pub fn staff(n: u64) -> Staff {
 /// Somebody who has a role, and not one that may decide.
 pub fn outsider() -> Person {
     Person {
-        id: CustomerId(66),
+        identity: Identity::Discord(66),
         name: "outsider".into(),
         roles: BTreeSet::from([100_000_000_000_000_023]),
     }
@@ -57,7 +104,7 @@ pub fn place_by(n: u64, plan: &str, target: Target, interaction: u64, method: &s
         target,
         plan: plan.parse().unwrap(),
         method: method.parse().unwrap(),
-        interaction,
+        interaction: asked(interaction),
     })
 }
 
@@ -139,7 +186,7 @@ pub fn adopt(n: u64, server: &ServerId, client: &ObservedClient, plan: &str) -> 
     Intent::Adopt(Box::new(Adopt {
         server: server.clone(),
         client: client.clone(),
-        customer: customer(n).id,
+        customer: CustomerRef::Known(there(n)),
         plan: plan.parse().unwrap(),
         ends_at,
         granted,
@@ -179,6 +226,7 @@ pub fn fresh_ids(n: u64) -> FreshIds {
     FreshIds {
         order: OrderId::new(Ulid(base + 1)),
         account: AccountId::new(Ulid(base + 2)),
+        customer: CustomerId::new(Ulid(base + 4)),
         credentials: NewCredentials {
             uuid: uuid::Uuid::from_u128(0x4000_8000_0000_0000_0000 + base),
             sub_id: format!("{n:016}"),

@@ -1,9 +1,10 @@
 //! An account right after its sale: bound to a server, and not served yet.
 
+use crate::people;
 use nebulalinks::intent::FreshIds;
 use nebulalinks::model::{
-    Account, Binding, Bytes, Credentials, CustomerId, DAY_MS, Disposition, DurationMs, Edits,
-    FamilyId, Quota, Run, RunKind, Selector, ServerId, Term, TermSource, UnixMs,
+    Account, Binding, Bytes, Credentials, DAY_MS, Disposition, DurationMs, Edits, FamilyId,
+    Identity, Quota, Run, RunKind, Selector, ServerId, Term, TermSource, UnixMs,
 };
 use std::sync::Arc;
 
@@ -18,8 +19,8 @@ pub const DEVICES: u32 = 2;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sale {
     /// Who bought.
-    pub customer: CustomerId,
-    /// The customer's name in Discord.
+    pub customer: Identity,
+    /// The customer's name there.
     pub customer_name: String,
     /// Which plans can renew it.
     pub family: FamilyId,
@@ -30,14 +31,13 @@ pub struct Sale {
 }
 
 impl Sale {
-    /// Puts the account's records into a transaction, under these ids and credentials.
+    /// Puts the account's records, and its customer's, into a transaction, under these ids and credentials.
     pub fn put_into(self, edits: &mut Edits, ids: FreshIds) {
         let (account, at) = (ids.account, self.at);
+        let customer = people::put_customer(edits, self.customer, &self.customer_name, at);
         edits.put(Account {
             id: account,
-            customer: self.customer,
-            customer_name: self.customer_name.into(),
-            language: None,
+            customer,
             family: self.family,
             custody: None,
             suspension: None,

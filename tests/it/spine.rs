@@ -57,10 +57,19 @@ async fn said(state: &Path, command: &str) -> Value {
 
 /// The commands for operators, of the running shop with its one account.
 async fn look_around(state: &Path) {
-    let accounts = said(state, "get accounts --server fra-1 --customer 0").await;
+    let accounts = said(state, "get accounts --server fra-1 --condition Stalled").await;
     assert_eq!(accounts["accounts"].as_array().unwrap().len(), 0);
     let accounts = said(state, "get accounts").await;
     let account = &accounts["accounts"][0];
+    // Their buyer is a customer, known as Discord knows them.
+    let there = account["identity"].as_str().unwrap();
+    let customer = said(state, &format!("describe customer {there}")).await;
+    assert_eq!(
+        (&customer["id"], &customer["has"][0]["id"]),
+        (&account["customer"], &account["id"])
+    );
+    let theirs = said(state, &format!("audit --subject {there}")).await;
+    assert!(theirs["lines"].as_array().unwrap().iter().any(|line| line["verb"] == "place"));
     assert_eq!(account["standing"], "Active", "{accounts:#}");
     let id = account["id"].as_str().unwrap();
     let due = said(state, "get due").await;

@@ -79,8 +79,9 @@ fn languages(edit: &Edit<'_>) -> Vec<Effect> {
     }
     let mut moved: BTreeMap<(String, String), usize> = BTreeMap::new();
     for account in edit.snapshot.accounts() {
-        let was = edit.before.language_for(account.language).to_owned();
-        let is = edit.after.language_for(account.language).to_owned();
+        let language = edit.snapshot.language_of(account.customer);
+        let was = edit.before.language_for(language).to_owned();
+        let is = edit.after.language_for(language).to_owned();
         if was != is {
             *moved.entry((was, is)).or_default() += 1;
         }

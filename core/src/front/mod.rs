@@ -9,14 +9,14 @@ pub use replies::reply;
 pub use router::{Router, Step};
 
 use crate::intent::Person;
-use crate::model::Language;
+use crate::model::{Language, RequestKey};
 use std::collections::BTreeMap;
 
 /// Something that a person did: used a button, typed a command, sent a dialog.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Click {
-    /// The front's own id of it: a redelivery has the same.
-    pub id: u64,
+    /// What the front calls it: a redelivery has the same.
+    pub id: RequestKey,
     /// The person, with the roles that count in the shop.
     pub person: Person,
     /// The language that they read: what answers them is drawn in it.

@@ -4,7 +4,8 @@ use super::{Click, Input};
 use crate::catalog::{Catalog, Delivery as DeliverBy};
 use crate::intent::{Intent, Person, Placement, proof_target, typed_number};
 use crate::model::{
-    AccountId, CustomerId, DeliveryState, MethodId, OrderId, PlanId, Rejection, Snapshot, Target,
+    AccountId, CustomerId, DeliveryState, Identity, MethodId, OrderId, PlanId, Rejection, Snapshot,
+    Target,
 };
 use crate::view::{
     Action, Answer, FIELD_REASON, FIELD_REFERENCE, Pages, delivery_fingerprint, is_delivered,
@@ -54,19 +55,19 @@ impl Router<'_> {
     ) -> Step {
         let person = &click.person;
         match (name, sub) {
-            ("pay", _) => self.pay(person.id, click.channel, options.get("order")),
+            ("pay", _) => self.pay(person.identity, click.channel, options.get("order")),
             ("admin", _) if !self.catalog.shop.roles.may_look(&person.roles) => {
                 self.refuse(Rejection::NotStaff)
             }
             ("admin", "pending") => Step::Show(Answer::Private(self.pages.pending())),
-            ("admin", "account") => self.admin_account(options),
+            ("admin", "account") => self.admin_account(person, options),
             _ => self.unknown(),
         }
     }
 
     /// The order that was typed, or the one whose thread this is, or the newest. Without an order
     /// that could take a proof nothing is fetched: strangers must not fill our disk.
-    fn pay(&self, customer: CustomerId, channel: Option<u64>, typed: Option<&String>) -> Step {
+    fn pay(&self, by: Identity, channel: Option<u64>, typed: Option<&String>) -> Step {
         let order = match typed.filter(|t| !t.trim().is_empty()) {
             None => self.order_of_thread(channel),
             Some(typed) => match typed_number(typed).parse() {
@@ -74,25 +75,32 @@ impl Router<'_> {
                 Err(_) => return Step::Show(Answer::Private(self.pages.bad_order_number(typed))),
             },
         };
-        match proof_target(self.snapshot, order, customer, self.pages.now()) {
+        match proof_target(self.snapshot, order, by, self.pages.now()) {
             Ok(_) => Step::TakeProof(order),
             Err(why) => self.refuse(why),
         }
+    }
+
+    /// Who somebody is to the shop: nobody before their first order, and then they own nothing.
+    fn customer(&self, person: &Person) -> Option<CustomerId> {
+        self.snapshot.customer_of(person.identity)
     }
 
     fn order_of_thread(&self, channel: Option<u64>) -> Option<OrderId> {
         self.snapshot.order_of_thread(channel?)
     }
 
-    fn admin_account(&self, options: &BTreeMap<String, String>) -> Step {
+    fn admin_account(&self, staff: &Person, options: &BTreeMap<String, String>) -> Step {
         let page = if let Some(typed) = options.get("account") {
             match typed_number(typed).parse::<AccountId>() {
                 Ok(account) => self.pages.admin_account(account),
                 Err(_) => self.pages.bad_account_number(typed),
             }
         } else {
-            match options.get("customer").and_then(|c| c.parse().ok()) {
-                Some(customer) => self.pages.admin_customer(CustomerId(customer)),
+            // Whoever asks picks from those of their own front.
+            let picked = |c: &String| Identity::on(staff.identity.front(), c).ok();
+            match options.get("customer").and_then(picked) {
+                Some(picked) => self.pages.admin_customer(self.snapshot.customer_of(picked)),
                 None => self.pages.refused_staff(Rejection::UnknownAccount),
             }
         };
@@ -108,6 +116,7 @@ impl Router<'_> {
     ) -> Step {
         let Ok(action) = id.parse::<Action>() else { return self.unknown() };
         let (pages, person) = (self.pages, &click.person);
+        let customer = self.customer(person);
         let place = |target, plan, method| {
             let (customer, interaction, language) = (person.clone(), click.id, click.language);
             Step::Submit(Intent::Place(Placement {
@@ -120,19 +129,19 @@ impl Router<'_> {
             }))
         };
         match action {
-            Action::Buy => Step::Show(match pages.open_order(person.id) {
+            Action::Buy => Step::Show(match pages.open_order(customer) {
                 Some(order) => pages.order_already_open(order),
                 None => pages.plan_picker(),
             }),
             Action::Plans(page) => Step::Show(pages.plan_page(page)),
             Action::Methods(plan, page) => Step::Show(pages.method_page(&plan, page)),
             Action::RenewPlans(account, page) => {
-                Step::Show(pages.renew_page(person.id, account, page))
+                Step::Show(pages.renew_page(customer, account, page))
             }
             Action::RenewMethods(account, plan, page) => {
-                Step::Show(pages.renew_method_picker(person.id, account, &plan, page))
+                Step::Show(pages.renew_method_picker(customer, account, &plan, page))
             }
-            Action::Accounts(page) => Step::Show(pages.accounts_page(person.id, page)),
+            Action::Accounts(page) => Step::Show(pages.accounts_page(customer, page)),
             Action::PickPlan => match parse::<PlanId>(value) {
                 Some(plan) => Step::Show(pages.method_picker(&plan)),
                 None => self.unknown(),
@@ -141,17 +150,17 @@ impl Router<'_> {
                 Some(method) => place(Target::New, plan, method),
                 None => self.unknown(),
             },
-            Action::Renew(account) => Step::Show(pages.renew(person.id, account)),
+            Action::Renew(account) => Step::Show(pages.renew(customer, account)),
             Action::PickRenewPlan(account) => match parse::<PlanId>(value) {
-                Some(plan) => Step::Show(pages.renew_method_picker(person.id, account, &plan, 0)),
+                Some(plan) => Step::Show(pages.renew_method_picker(customer, account, &plan, 0)),
                 None => self.unknown(),
             },
             Action::PickRenewMethod(account, plan) => match parse::<MethodId>(value) {
                 Some(method) => place(Target::Renew(account), plan, method),
                 None => self.unknown(),
             },
-            Action::MyAccounts => Step::Show(pages.my_accounts(person.id)),
-            Action::MyAccount(account) => Step::Show(pages.my_account(person.id, account)),
+            Action::MyAccounts => Step::Show(pages.my_accounts(customer)),
+            Action::MyAccount(account) => Step::Show(pages.my_account(customer, account)),
             Action::ShowLink(account) => self.show_link(person, account),
             Action::Cancel(order) => {
                 Step::Submit(Intent::Cancel { order, by: person.clone().into() })
@@ -198,14 +207,15 @@ impl Router<'_> {
     /// Where the DM is closed or not wanted, showing the link is what delivers it: that is written
     /// down before it is shown.
     fn show_link(&self, person: &Person, account: AccountId) -> Step {
-        let theirs = self.snapshot.account(account).is_some_and(|a| a.customer == person.id);
+        let customer = self.customer(person);
+        let theirs = self.snapshot.account(account).is_some_and(|a| Some(a.customer) == customer);
         let fingerprint = delivery_fingerprint(self.snapshot, self.catalog, account);
         // While there is none to show, showing delivers nothing.
         let fingerprint = fingerprint.filter(|_| self.pages.has_link(account));
         if let Some(fingerprint) = fingerprint.filter(|f| theirs && self.is_owed(account, f)) {
             return Step::Submit(Intent::LinkShown { account, by: person.clone(), fingerprint });
         }
-        Step::Show(self.pages.show_link(person.id, account))
+        Step::Show(self.pages.show_link(customer, account))
     }
 
     fn is_owed(&self, account: AccountId, fingerprint: &str) -> bool {

@@ -2,14 +2,14 @@
 //! end. Everything is on record before the panel is told, by one update of that client.
 
 use super::approve::{NewTerm, extend, opened};
-use super::places;
 use super::records::{Decided, Records, kind_of};
 use super::{Adopt, FreshIds, Rejection, Reply};
+use super::{customer, places};
 use crate::catalog::{Catalog, Mode, Places, Plan, Server};
 use crate::model::{
-    Account, AccountId, Adopted, Binding, Custody, Disposition, DurationMs, Edits, Mark,
-    ObservedClient, Selector, Served, ServerId, ShopId, Snapshot, TermSource, UnixMs, UsageLedger,
-    numbers_of,
+    Account, AccountId, Adopted, Binding, Custody, CustomerId, CustomerRef, Disposition,
+    DurationMs, Edits, Mark, ObservedClient, Selector, Served, ServerId, ShopId, Snapshot,
+    TermSource, UnixMs, UsageLedger, numbers_of,
 };
 use nebulalinks_protocol::{
     CLIENT_MARK, LAST_END_MS, LONGEST_OLD_NAME, MOST_DEVICES, is_subscription_key,
@@ -184,6 +184,12 @@ pub fn check<'c>(
     if let Some(why) = unfit(snapshot, &catalog.shop.id, server, &asked.client) {
         return Err(cannot(why));
     }
+    if let CustomerRef::Id(id) = asked.customer
+        && snapshot.customer(id).is_none()
+    {
+        let why = "no customer has this id: `nebulalinks get customers` lists them";
+        return Err(cannot(why));
+    }
     let plan = catalog.plans.iter().find(|plan| plan.id == asked.plan);
     let plan = plan.ok_or(cannot("plans.yaml has no such plan"))?;
     if !plan.servers.matches(&server.id, &server.labels) {
@@ -233,7 +239,17 @@ pub(super) fn adopt(
         return Err(Rejection::NoCapacity);
     }
     places::bump(records, &mut edits);
-    let account = account(catalog, asked, plan, now, ids);
+    let marked = own_mark(&catalog.shop.id, &client.email);
+    let customer = match asked.customer {
+        CustomerRef::Id(id) => id,
+        CustomerRef::Known(identity) => snapshot.customer_of(identity).unwrap_or_else(|| {
+            // A name with our mark is nobody's.
+            let name = client.email.chars().take(if marked.is_some() { 0 } else { 64 });
+            let name: String = name.collect();
+            customer::made(identity, (&name, None), (now, ids), &mut edits)
+        }),
+    };
+    let account = account(asked, (customer, marked), plan, (now, ids));
     let term = NewTerm {
         source: TermSource::of_adoption(account.id),
         family: plan.family.clone(),
@@ -273,13 +289,14 @@ pub(super) fn adopt(
     Ok((edits, Reply::Adopted(id)))
 }
 
-fn account(catalog: &Catalog, asked: &Adopt, plan: &Plan, now: UnixMs, ids: &FreshIds) -> Account {
+fn account(
+    asked: &Adopt,
+    (customer, marked): (CustomerId, Option<AccountId>),
+    plan: &Plan,
+    (now, ids): (UnixMs, &FreshIds),
+) -> Account {
     let client = &asked.client;
-    let marked = own_mark(&catalog.shop.id, &client.email);
-    // A name with our mark is nobody's.
-    let name = client.email.chars().take(if marked.is_some() { 0 } else { 64 });
-    let name: String = name.collect();
-    let mut account = opened((asked.customer, name.into(), None), plan.family.clone(), now, ids);
+    let mut account = opened(customer, plan.family.clone(), now, ids);
     account.credentials.uuid = client.uuid.unwrap_or_default();
     account.credentials.sub_id = client.sub_id.clone();
     if let Some(id) = marked {

@@ -5,8 +5,8 @@ use super::{FreshIds, Rejection, Reply, Staff, places, reference};
 use crate::catalog::{Catalog, Method, Requirement};
 use crate::model::{
     Account, Bytes, Credentials, CustomerId, Decision, DurationMs, Edits, Entitlement, FamilyId,
-    Key, Language, MethodId, Money, Order, OrderId, OrderState, PaymentReference, Quota, Record,
-    Run, Selector, SourceTerm, Target, Term, TermSource, UnixMs, Verdict,
+    Key, MethodId, Money, Order, OrderId, OrderState, PaymentReference, Quota, Record, Run,
+    Selector, SourceTerm, Target, Term, TermSource, UnixMs, Verdict,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -71,10 +71,7 @@ pub(super) fn approve(
     // Whether its place was kept until now must be seen by whoever decides next.
     places::bump(records, &mut edits);
     let account = match order.target {
-        Target::New => {
-            let whose = (order.customer, order.customer_name.clone(), order.language);
-            opened(whose, order.plan.family.clone(), now, ids)
-        }
+        Target::New => opened(order.customer, order.plan.family.clone(), now, ids),
         Target::Renew(account) => {
             records.snapshot.account(account).ok_or(Rejection::UnknownAccount)?.clone()
         }
@@ -97,9 +94,9 @@ pub(super) fn approve(
     Ok((edits, reply))
 }
 
-/// An account that nothing was given to yet, of a customer as he is called and in his language.
+/// An account that nothing was given to yet.
 pub(super) fn opened(
-    (customer, customer_name, language): (CustomerId, Box<str>, Option<Language>),
+    customer: CustomerId,
     family: FamilyId,
     now: UnixMs,
     ids: &FreshIds,
@@ -107,8 +104,6 @@ pub(super) fn opened(
     Account {
         id: ids.account,
         customer,
-        customer_name,
-        language,
         family,
         custody: None,
         suspension: None,

@@ -32,7 +32,10 @@ fn archived(snapshot: &Snapshot, intent: &Intent) -> Option<Vec<Key>> {
         | Intent::Cancel { order, .. }
         | Intent::Approve { order, .. }
         | Intent::Decline { order, .. } => *order,
-        Intent::AddProof { order, by, .. } => order.or_else(|| snapshot.last_lapsed(by.id))?,
+        Intent::AddProof { order, by, .. } => {
+            let lapsed = || snapshot.last_lapsed(snapshot.customer_of(by.identity)?);
+            order.or_else(lapsed)?
+        }
         _ => return None,
     };
     let goes_on = match intent {
@@ -166,7 +169,8 @@ fn cancel(
     now: UnixMs,
 ) -> Result<Decided, Rejection> {
     let order = records.order(id).ok_or(Rejection::UnknownOrder)?;
-    let is_theirs = matches!(by, Staff::Member(person) if person.id == order.customer);
+    let whose = |person: &Person| records.snapshot.customer_of(person.identity);
+    let is_theirs = matches!(by, Staff::Member(person) if whose(person) == Some(order.customer));
     if !is_theirs && !by.may_decide(catalog) {
         return Err(Rejection::UnknownOrder);
     }
@@ -192,17 +196,16 @@ fn link_shown(
     fingerprint: &str,
     now: UnixMs,
 ) -> Result<Decided, Rejection> {
-    let theirs = records.snapshot.account(id).is_some_and(|a| a.customer == by.id);
-    if !theirs {
-        return Err(Rejection::UnknownAccount);
-    }
+    let customer = records.snapshot.customer_of(by.identity);
+    let account = records.snapshot.account(id).filter(|a| Some(a.customer) == customer);
+    let customer = account.ok_or(Rejection::UnknownAccount)?.customer;
     let mut edits = Edits::new();
     records.pin(&mut edits, Key::Delivery(id));
     let before = records.snapshot.delivery(id);
     let fingerprint = fingerprint.to_owned();
     let shown = Delivery::after(before, id, fingerprint, DeliveryState::Shown, now);
     edits.put(Delivery { to_old: records.snapshot.link_leads_to_old(id), ..shown });
-    Ok((edits, Reply::LinkShown(by.id, id)))
+    Ok((edits, Reply::LinkShown(customer, id)))
 }
 
 fn subject(reply: &Reply) -> String {

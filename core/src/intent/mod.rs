@@ -5,6 +5,7 @@
 
 mod adopt;
 mod approve;
+mod customer;
 mod decide;
 mod forgive;
 mod grant;

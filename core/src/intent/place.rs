@@ -1,11 +1,11 @@
 //! Placing an order: what is sold is copied into it, and a place is reserved.
 
 use super::records::{Decided, Records, kind_of};
-use super::{FreshIds, Placement, Rejection, Reply, places};
+use super::{FreshIds, Placement, Rejection, Reply, customer, places};
 use crate::catalog::{Catalog, MethodLifecycle, Plan, PlanLifecycle};
 use crate::model::{
-    Account, AccountId, Edits, Entitlement, InteractionOrder, Key, MethodChoice, Order, OrderPlan,
-    OrderState, Record, Target, UnixMs, UnpaidOrder,
+    Edits, Entitlement, InteractionOrder, Key, MethodChoice, Order, OrderPlan, OrderState, Record,
+    Target, UnixMs, UnpaidOrder,
 };
 use std::sync::Arc;
 
@@ -16,14 +16,15 @@ pub(super) fn place(
     now: UnixMs,
     ids: &FreshIds,
 ) -> Result<Decided, Rejection> {
-    let customer = asked.customer.id;
+    let known = records.snapshot.customer_of(asked.customer.identity);
     // A redelivered interaction finds its order again, whatever has changed since.
     if let Some(Record::InteractionOrder(index)) =
         records.outside(&Key::InteractionOrder(asked.interaction)).map(|r| &r.value)
     {
         return Ok((Edits::new(), Reply::Placed(index.order)));
     }
-    let open: Vec<&Order> = places::open(records, catalog, customer, now).collect();
+    let open = known.into_iter().flat_map(|known| places::open(records, catalog, known, now));
+    let open: Vec<&Order> = open.collect();
     if let Some(unpaid) = open.iter().find(|o| o.state(now) == OrderState::AwaitingPayment) {
         return Ok((Edits::new(), Reply::AlreadyOpen(unpaid.id)));
     }
@@ -47,11 +48,11 @@ pub(super) fn place(
         places::promise(records, catalog, &plan.servers, now, &mut edits)?;
     }
     let pay_by = now + catalog.shop.orders.pay_within;
+    let (who, language) = (&asked.customer, asked.language);
+    let customer = customer::of_person(records, who, language, (now, ids), &mut edits);
     edits.insert(Order {
         id: ids.order,
         customer,
-        customer_name: asked.customer.name.as_str().into(),
-        language: asked.language,
         target: asked.target,
         plan: as_sold(plan, catalog),
         method: MethodChoice { method: method.id.clone(), price: price.clone(), at: now },
@@ -65,22 +66,10 @@ pub(super) fn place(
         reopened: None,
         archived: false,
     });
-    if let Target::Renew(account) = asked.target {
-        take_language(records, asked, account, &mut edits);
-    }
     edits.insert(InteractionOrder { interaction: asked.interaction, order: ids.order });
     records.pin(&mut edits, Key::UnpaidOrder(customer));
     edits.put(UnpaidOrder { customer, order: ids.order });
     Ok((edits, Reply::Placed(ids.order)))
-}
-
-/// What is sent of an account from now on is in the language of its newest order.
-fn take_language(records: &Records<'_>, asked: &Placement, id: AccountId, edits: &mut Edits) {
-    let Some(account) = records.snapshot.account(id) else { return };
-    if asked.language.is_some() && account.language != asked.language {
-        records.pin(edits, Key::Account(id));
-        edits.put(Account { language: asked.language, ..account.clone() });
-    }
 }
 
 fn check_sold(
@@ -102,7 +91,8 @@ fn check_sold(
     let account = records
         .snapshot
         .account(id)
-        .filter(|a| a.customer == asked.customer.id && a.released().is_none())
+        .filter(|a| Some(a.customer) == records.snapshot.customer_of(asked.customer.identity))
+        .filter(|a| a.released().is_none())
         .ok_or(Rejection::UnknownAccount)?;
     if plan.lifecycle == PlanLifecycle::Hidden && !records.snapshot.has_bought(id, &plan.id) {
         return Err(Rejection::PlanNotSold);

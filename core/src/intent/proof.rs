@@ -4,7 +4,7 @@ use super::records::{Decided, Records};
 use super::{Person, Proof, Rejection, Reply, places};
 use crate::catalog::Catalog;
 use crate::model::{
-    CustomerId, Edits, Evidence, Key, Order, OrderId, OrderState, ProofOrder, Record, Snapshot,
+    Edits, Evidence, Identity, Key, Order, OrderId, OrderState, ProofOrder, Record, Snapshot,
     UndatedProof, UnixMs,
 };
 
@@ -18,7 +18,7 @@ pub(super) fn add(
 ) -> Result<Decided, Rejection> {
     let known = Key::ProofOrder(proof.sha256.clone());
     let taken = records.outside(&known).map(|r| &r.value);
-    let id = wanting_proof(records.snapshot, order, by.id, now)?;
+    let id = wanting_proof(records.snapshot, order, by.identity, now)?;
     let order = records.order(id).ok_or(Rejection::UnknownOrder)?;
     if let Some(Record::ProofOrder(index)) = taken
         && !may_be_used_again(records, index.order, order, now)
@@ -82,7 +82,7 @@ fn may_be_used_again(records: &Records<'_>, before: OrderId, order: &Order, now:
     })
 }
 
-/// The order that a proof of this customer is for, or why there is none: what is refused in the end
+/// The order that a proof of this person is for, or why there is none: what is refused in the end
 /// must not be fetched and kept first.
 ///
 /// # Errors
@@ -91,10 +91,10 @@ fn may_be_used_again(records: &Records<'_>, before: OrderId, order: &Order, now:
 pub fn proof_target(
     snapshot: &Snapshot,
     named: Option<OrderId>,
-    customer: CustomerId,
+    by: Identity,
     now: UnixMs,
 ) -> Result<OrderId, Rejection> {
-    let id = wanting_proof(snapshot, named, customer, now)?;
+    let id = wanting_proof(snapshot, named, by, now)?;
     if let Some(order) = snapshot.order(id) {
         may_take_proof(order, now)?;
     }
@@ -106,9 +106,13 @@ pub fn proof_target(
 fn wanting_proof(
     snapshot: &Snapshot,
     named: Option<OrderId>,
-    customer: CustomerId,
+    by: Identity,
     now: UnixMs,
 ) -> Result<OrderId, Rejection> {
+    let Some(customer) = snapshot.customer_of(by) else {
+        // Nobody's order is theirs.
+        return Err(named.map_or(Rejection::NoOrderForProof, |_| Rejection::UnknownOrder));
+    };
     if let Some(id) = named {
         let archived = snapshot.archived_order(id).filter(|o| o.customer == customer);
         if let Some(archived) = archived.filter(|o| !o.state.takes_proof()) {

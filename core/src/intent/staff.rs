@@ -1,24 +1,24 @@
 //! Who asks, and who may do what only staff may.
 
 use crate::catalog::{Catalog, characters};
-use crate::model::{Actor, CustomerId, Rejection};
+use crate::model::{Actor, Identity, Rejection};
 use std::collections::BTreeSet;
 
-/// Somebody in Discord, as the interaction showed them.
+/// Somebody on a front, as it showed them with what they did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
-    /// Their Discord id.
-    pub id: CustomerId,
+    /// Where they are known.
+    pub identity: Identity,
     /// The name shown; for people only.
     pub name: String,
-    /// Their roles in the shop's guild.
+    /// Their roles in the shop, as their front numbers them.
     pub roles: BTreeSet<u64>,
 }
 
 /// Who asks for what staff may do, and some of it customers for themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Staff {
-    /// Somebody in Discord: their roles tell whether they are of the staff.
+    /// Somebody on a front: their roles tell whether they are of the staff.
     Member(Person),
     /// An operator at the command line, by the name of the host's user. Whoever reaches the
     /// control socket runs the shop.
@@ -30,7 +30,7 @@ impl Staff {
     #[must_use]
     pub fn actor(&self) -> Actor {
         match self {
-            Self::Member(person) => Actor::Discord(person.id),
+            Self::Member(person) => Actor::Person(person.identity),
             Self::Operator(user) => Actor::Cli(user.clone()),
         }
     }

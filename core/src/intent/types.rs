@@ -2,8 +2,8 @@
 
 use super::staff::{Person, Staff};
 use crate::model::{
-    AccountId, Actor, Bytes, CustomerId, DurationMs, EvidenceKind, Language, MethodId,
-    ObservedClient, OrderId, OrderState, PlanId, Quota, ServerId, Target, UnixMs,
+    AccountId, Actor, Bytes, CustomerId, CustomerRef, DurationMs, EvidenceKind, Language, MethodId,
+    ObservedClient, OrderId, OrderState, PlanId, Quota, RequestKey, ServerId, Target, UnixMs,
 };
 use std::fmt;
 
@@ -31,8 +31,8 @@ pub struct Placement {
     pub plan: PlanId,
     /// How it will be paid.
     pub method: MethodId,
-    /// The interaction's Discord id: a redelivery finds its order again.
-    pub interaction: u64,
+    /// What the front calls what they did: a redelivery finds its order again.
+    pub interaction: RequestKey,
 }
 
 /// Time and traffic to give without a payment.
@@ -103,8 +103,8 @@ pub struct Adopt {
     pub server: ServerId,
     /// The client as it was seen.
     pub client: ObservedClient,
-    /// Whose it becomes.
-    pub customer: CustomerId,
+    /// Whose it becomes. Somebody known who is no customer yet is made one.
+    pub customer: CustomerRef,
     /// Of which plan: that says how it is renewed, and where it may be served.
     pub plan: PlanId,
     /// When it ends.
@@ -279,8 +279,8 @@ impl Intent {
     #[must_use]
     pub fn actor(&self) -> Actor {
         match self {
-            Self::Place(placement) => Actor::Discord(placement.customer.id),
-            Self::AddProof { by, .. } | Self::LinkShown { by, .. } => Actor::Discord(by.id),
+            Self::Place(placement) => Actor::Person(placement.customer.identity),
+            Self::AddProof { by, .. } | Self::LinkShown { by, .. } => Actor::Person(by.identity),
             Self::Cancel { by, .. } => by.actor(),
             Self::Approve { staff, .. }
             | Self::Decline { staff, .. }
@@ -324,6 +324,8 @@ pub struct FreshIds {
     pub order: OrderId,
     /// For a new account.
     pub account: AccountId,
+    /// For a new customer.
+    pub customer: CustomerId,
     /// For a new account.
     pub credentials: NewCredentials,
     /// For the audit line.

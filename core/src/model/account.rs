@@ -1,6 +1,6 @@
 //! An account: what one customer owns. It survives server moves.
 
-use super::{AccountId, CustomerId, FamilyId, Language, ServerId, TermSource, UnixMs};
+use super::{AccountId, CustomerId, FamilyId, ServerId, TermSource, UnixMs};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -77,11 +77,6 @@ pub struct Account {
     pub id: AccountId,
     /// Whose it is.
     pub customer: CustomerId,
-    /// The name Discord showed when it was bought; for people only.
-    pub customer_name: Box<str>,
-    /// The language of its newest order: what is sent later is written in it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub language: Option<Language>,
     /// Which plans can renew it.
     pub family: FamilyId,
     /// How it came to the shop and left it, where that was no order and no end.
@@ -141,7 +136,6 @@ impl fmt::Debug for Account {
         f.debug_struct("Account")
             .field("id", &self.id)
             .field("customer", &self.customer)
-            .field("language", &self.language)
             .field("family", &self.family)
             .field("custody", &self.custody)
             .field("suspension", &self.suspension)

@@ -1,6 +1,6 @@
 //! Who did something: kept with decisions and in the audit.
 
-use super::{CustomerId, IdError};
+use super::{Front, IdError, Identity};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -10,8 +10,8 @@ use std::str::FromStr;
 /// Who did it. As text `discord:<id>`, `cli:<user>` or `controller`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
-    /// Somebody in Discord.
-    Discord(CustomerId),
+    /// Somebody on a front.
+    Person(Identity),
     /// An operator at the command line: the host's user that asked.
     Cli(String),
     /// The reconcile loop.
@@ -21,7 +21,7 @@ pub enum Actor {
 impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Discord(id) => write!(f, "discord:{id}"),
+            Self::Person(identity) => write!(f, "{identity}"),
             Self::Cli(user) => write!(f, "cli:{user}"),
             Self::Controller => f.write_str("controller"),
         }
@@ -46,17 +46,17 @@ struct Stored;
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Old {
-    Discord(CustomerId),
+    Discord(String),
     Cli,
     Controller,
 }
 
-impl From<Old> for Actor {
-    fn from(old: Old) -> Self {
-        match old {
-            Old::Discord(id) => Self::Discord(id),
-            Old::Cli => Self::Cli("unknown".to_owned()),
-            Old::Controller => Self::Controller,
+impl Old {
+    fn actor(self) -> Result<Actor, IdError> {
+        match self {
+            Self::Discord(id) => Identity::on(Front::Discord, &id).map(Actor::Person),
+            Self::Cli => Ok(Actor::Cli("unknown".to_owned())),
+            Self::Controller => Ok(Actor::Controller),
         }
     }
 }
@@ -73,25 +73,23 @@ impl<'de> Visitor<'de> for Stored {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Actor, A::Error> {
-        Old::deserialize(MapAccessDeserializer::new(map)).map(Actor::from)
+        let old = Old::deserialize(MapAccessDeserializer::new(map))?;
+        old.actor().map_err(A::Error::custom)
     }
 }
 
 impl FromStr for Actor {
     type Err = IdError;
     fn from_str(text: &str) -> Result<Self, IdError> {
-        match text.split_once(':') {
-            Some(("cli", user)) => Ok(Self::Cli(user.to_owned())),
-            Some(("discord", id)) => id.parse().map(Self::Discord),
-            Some(_) => Err(IdError {
-                kind: "actor",
-                text: text.to_owned(),
-                rule: "use discord:<id>, cli:<user> or controller",
-            }),
-            None if text == "cli" => Ok(Old::Cli.into()),
-            None if text == "controller" => Ok(Self::Controller),
-            None => text.parse().map(Self::Discord),
-        }
+        let read = match text.split_once(':') {
+            Some(("cli", user)) => return Ok(Self::Cli(user.to_owned())),
+            Some(_) => text.parse().map(Self::Person),
+            None if text == "cli" => Old::Cli.actor(),
+            None if text == "controller" => return Ok(Self::Controller),
+            None => Old::Discord(text.to_owned()).actor(),
+        };
+        let rule = "use discord:<id>, cli:<user> or controller";
+        read.map_err(|_| IdError { kind: "actor", text: text.to_owned(), rule })
     }
 }
 
@@ -102,14 +100,15 @@ mod tests {
 
     #[test]
     fn an_actor_reads_back_as_text_and_from_records_of_before() {
-        for actor in [Actor::Discord(CustomerId(7)), Actor::Cli("omar".into()), Actor::Controller] {
+        let person = Actor::Person(Identity::Discord(7));
+        for actor in [person.clone(), Actor::Cli("omar".into()), Actor::Controller] {
             let text = serde_json::to_string(&actor).unwrap();
             assert_eq!(text, format!("\"{actor}\""));
             assert_eq!(serde_json::from_str::<Actor>(&text).unwrap(), actor);
         }
         for old in [r#""7""#, r#"{"discord":"7"}"#] {
             let read = serde_json::from_str::<Actor>(old).unwrap();
-            assert_eq!(read, Actor::Discord(CustomerId(7)), "{old}");
+            assert_eq!(read, person, "{old}");
         }
         assert_eq!(serde_json::from_str::<Actor>(r#""controller""#).unwrap(), Actor::Controller);
         assert!(serde_json::from_str::<Actor>(r#""cli""#).is_ok());

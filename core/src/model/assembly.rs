@@ -68,6 +68,15 @@ impl Assembly {
                 tables.len = tables.len.saturating_add(records.len());
                 tables.unpaid.extend(records.into_iter().map(|r| (r.value.customer, r)));
             }
+            Part::Customers(records) => {
+                tables.len = tables.len.saturating_add(records.len());
+                let placed = records.into_iter().map(|r| (r.value.id, Shared::new(r)));
+                tables.customers.extend(placed);
+            }
+            Part::Identities(records) => {
+                tables.len = tables.len.saturating_add(records.len());
+                tables.identities.extend(records.into_iter().map(|r| (r.value.identity, r)));
+            }
             Part::Accounts(accounts) => {
                 for (id, records) in accounts {
                     let tables = &mut self.snapshot.tables;
@@ -194,7 +203,7 @@ mod tests {
         let hash = nebulalinks_protocol::hex(&Sha256::digest(bytes(&snapshot)));
         assert_eq!(
             (Snapshot::CHECKPOINT_FORMAT, hash.as_str()),
-            (2, "dc075a773d72a9ca910fc8d9aed68d7e307b5f30f26b587906c49511027ef944"),
+            (3, "6cd26ba900afd47fe118a88d8faf3141eef9144823c64e6f128acb19b5b8f6a7"),
             "an older program's checkpoint would be read as something else: raise the format"
         );
     }

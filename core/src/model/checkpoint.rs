@@ -12,10 +12,11 @@ use super::record::Versioned;
 use super::rows::{Row, Rows, Slot};
 use super::tables::{OrderRecords, ServerRecords, ShopRecords};
 use super::{
-    Account, AccountId, AccountStatus, Amnesia, Binding, BindingStatus, ClockSeen, CustomerId,
-    Damage, Delivery, Forgiveness, LastList, Notice, Order, OrderId, OrderPlan, OrderState,
-    Overrun, Reservations, Retained, Reversal, Run, Served, ServerFacts, ServerHome, ServerId,
-    ServerStatus, Snapshot, StoreIdentity, Surface, Term, UndatedProof, UnpaidOrder, UsageLedger,
+    Account, AccountId, AccountStatus, Amnesia, Binding, BindingStatus, ClockSeen, Customer,
+    CustomerId, CustomerIdentity, Damage, Delivery, Forgiveness, LastList, Notice, Order, OrderId,
+    OrderPlan, OrderState, Overrun, Reservations, Retained, Reversal, Run, Served, ServerFacts,
+    ServerHome, ServerId, ServerStatus, Snapshot, StoreIdentity, Surface, Term, UndatedProof,
+    UnpaidOrder, UsageLedger,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -50,11 +51,13 @@ enum Table {
     Undated,
     Retained,
     Unpaid,
+    Customers,
+    Identities,
     Accounts,
 }
 
 impl Table {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 11] = [
         Self::Shop,
         Self::Plans,
         Self::Archived,
@@ -63,6 +66,8 @@ impl Table {
         Self::Undated,
         Self::Retained,
         Self::Unpaid,
+        Self::Customers,
+        Self::Identities,
         Self::Accounts,
     ];
 }
@@ -128,7 +133,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Versioned<T> {
 impl Snapshot {
     /// The version of what [`Self::blocks`] gives: another one is not read. It changes whenever the
     /// bytes of the same records do.
-    pub const CHECKPOINT_FORMAT: u32 = 2;
+    pub const CHECKPOINT_FORMAT: u32 = 3;
 
     /// All of it, in blocks.
     pub fn blocks(&self) -> impl Iterator<Item = Result<Vec<u8>, CheckpointError>> {
@@ -175,12 +180,21 @@ impl Snapshot {
         let retained = tables.retained.values().map(|record| &**record);
         let retained = chunks(retained, OTHERS).map(|c| block(Table::Retained, &c));
         let unpaid = chunks(tables.unpaid.values(), OTHERS).map(|c| block(Table::Unpaid, &c));
+        let customers = tables.customers.values().map(|record| &**record);
+        let customers = chunks(customers, OTHERS).map(|c| block(Table::Customers, &c));
+        let known = tables.identities.values();
+        let known = chunks(known, OTHERS).map(|c| block(Table::Identities, &c));
         let accounts = chunks(tables.accounts.iter(), ACCOUNTS).map(|chunk| {
             let lent = chunk.iter().map(|(id, records)| lend(id, records));
             block(Table::Accounts, &lent.collect::<Vec<_>>())
         });
         let few = [shop, plans].into_iter().chain(archived).chain(orders).chain(servers);
-        few.chain(undated).chain(retained).chain(unpaid).chain(accounts)
+        few.chain(undated)
+            .chain(retained)
+            .chain(unpaid)
+            .chain(customers)
+            .chain(known)
+            .chain(accounts)
     }
 }
 
@@ -256,6 +270,8 @@ pub(super) enum Part {
     Undated(Many<UndatedProof>),
     Retained(Many<Retained>),
     Unpaid(Many<UnpaidOrder>),
+    Customers(Many<Customer>),
+    Identities(Many<CustomerIdentity>),
     Accounts(Vec<(AccountId, AccountRecords)>),
 }
 
@@ -289,6 +305,8 @@ impl BlockReader {
             Table::Undated => Part::Undated(items_of(items)?),
             Table::Retained => Part::Retained(items_of(items)?),
             Table::Unpaid => Part::Unpaid(items_of(items)?),
+            Table::Customers => Part::Customers(items_of(items)?),
+            Table::Identities => Part::Identities(items_of(items)?),
             Table::Accounts => {
                 let items: Vec<AccountItem> = items_of(items)?;
                 Part::Accounts(items.into_iter().map(|item| self.account(item)).collect())

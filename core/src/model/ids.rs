@@ -22,7 +22,7 @@ pub struct IdError {
 }
 
 /// Reads an identifier from its text where that stands: a start reads millions of them.
-struct OfText<T>(PhantomData<T>);
+pub(super) struct OfText<T>(pub(super) PhantomData<T>);
 
 impl<T: FromStr<Err = IdError>> Visitor<'_> for OfText<T> {
     type Value = T;
@@ -153,6 +153,11 @@ macro_rules! ulid_id {
             pub const fn new(ulid: Ulid) -> Self {
                 Self(ulid.to_bytes())
             }
+            /// An id from its 16 bytes.
+            #[must_use]
+            pub const fn of_bytes(bytes: [u8; 16]) -> Self {
+                Self(bytes)
+            }
             /// The smallest id, for range scans.
             pub const MIN: Self = Self([0; 16]);
             /// The largest id, for range scans.
@@ -218,36 +223,10 @@ ulid_id!(
     /// One account: what a customer owns, across server moves.
     AccountId, "account id"
 );
-
-/// A Discord user who buys, or might (a snowflake).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CustomerId(pub u64);
-
-impl FromStr for CustomerId {
-    type Err = IdError;
-    fn from_str(text: &str) -> Result<Self, IdError> {
-        text.parse().map(Self).map_err(|_| IdError {
-            kind: "customer id",
-            text: text.to_owned(),
-            rule: "use the decimal digits of a Discord id",
-        })
-    }
-}
-impl Serialize for CustomerId {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(&self.0)
-    }
-}
-impl<'de> Deserialize<'de> for CustomerId {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_str(OfText(PhantomData))
-    }
-}
-impl fmt::Display for CustomerId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
-    }
-}
+ulid_id!(
+    /// One customer: a person, wherever they are known.
+    CustomerId, "customer id"
+);
 
 /// The client's name on a panel, `nl-<shop>-<account>`: with the uuid, the whole identity.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

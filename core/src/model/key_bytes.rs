@@ -2,7 +2,8 @@
 
 use super::record::{Key, Kind};
 use super::{
-    AccountId, CustomerId, Incarnation, NoticeKind, OrderId, RetainedKind, ServerId, SurfaceKey,
+    AccountId, CustomerId, Identity, Incarnation, NoticeKind, OrderId, RetainedKind, ServerId,
+    SurfaceKey,
 };
 use ulid::Ulid;
 
@@ -26,6 +27,14 @@ impl<'a> Parts<'a> {
 
     fn order(&mut self) -> Option<OrderId> {
         self.ulid().map(OrderId::new)
+    }
+
+    fn customer(&mut self) -> Option<CustomerId> {
+        self.ulid().map(CustomerId::new)
+    }
+
+    fn identity(&mut self) -> Option<Identity> {
+        self.text()?.parse().ok()
     }
 
     fn number(&mut self) -> Option<u32> {
@@ -104,7 +113,9 @@ impl Key {
             Kind::Retained => Self::Retained(p.retained()?, p.text()?.to_owned()),
             Kind::Surface => Self::Surface(p.surface()?),
             Kind::Notice => Self::Notice(p.account()?, p.number()?, p.notice()?),
-            Kind::UnpaidOrder => Self::UnpaidOrder(CustomerId(u64::from_be_bytes(p.array()?))),
+            Kind::UnpaidOrder => Self::UnpaidOrder(p.customer()?),
+            Kind::Customer => Self::Customer(p.customer()?),
+            Kind::CustomerIdentity => Self::CustomerIdentity(p.identity()?),
             Kind::InteractionOrder
             | Kind::SourceTerm
             | Kind::PaymentReference
@@ -154,7 +165,9 @@ mod tests {
             Key::Surface(SurfaceKey::OrderThread(order)),
             Key::Surface(SurfaceKey::ReviewCard(order)),
             Key::Notice(account, 0, NoticeKind::Depleted),
-            Key::UnpaidOrder(CustomerId(77)),
+            Key::UnpaidOrder(CustomerId::new(Ulid(77 << 64))),
+            Key::Customer(CustomerId::new(Ulid(78 << 64))),
+            Key::CustomerIdentity(Identity::Discord(79)),
         ];
         for kind in Kind::ALL.iter().filter(|kind| kind.resident()) {
             assert!(keys.iter().any(|key| key.kind() == *kind), "{kind:?} is not tried");

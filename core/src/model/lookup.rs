@@ -23,7 +23,7 @@ pub struct OrderLine {
 }
 
 /// The ULIDs whose text begins so, in either case; `None` where none does.
-fn beginning_with(text: &str) -> Option<RangeInclusive<Ulid>> {
+pub(super) fn beginning_with(text: &str) -> Option<RangeInclusive<Ulid>> {
     let first = text.bytes().next()?;
     if text.len() > ULID_LEN || first > b'7' {
         return None;
@@ -42,7 +42,7 @@ pub fn first_ulid_at(at: UnixMs) -> String {
 }
 
 /// What follows one, or everything.
-fn after<T>(one: Option<T>) -> (Bound<T>, Bound<T>) {
+pub(super) fn after<T>(one: Option<T>) -> (Bound<T>, Bound<T>) {
     (one.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded)
 }
 
@@ -121,19 +121,6 @@ impl Snapshot {
             let later = accounts.range(after(one));
             later.filter_map(move |account| self.binding(*account, server))
         })
-    }
-
-    /// Whoever has an account, after a customer, in the order of their ids.
-    pub fn customers_after(
-        &self,
-        one: Option<CustomerId>,
-    ) -> impl Iterator<Item = CustomerId> + '_ {
-        let next = move |one: Option<CustomerId>| {
-            let from = one.map(|customer| (customer, AccountId::MAX));
-            visit();
-            self.index.by_customer.range(after(from)).next().map(|(customer, _)| *customer)
-        };
-        std::iter::successors(next(one), move |customer| next(Some(*customer)))
     }
 
     /// How many terms were sold as this plan.

@@ -2,8 +2,8 @@
 
 use super::binding::Selector;
 use super::{
-    AccountId, Actor, CustomerId, DAY_MS, DurationMs, FamilyId, Language, MethodId, Money, OrderId,
-    PlanId, Quota, UnixMs,
+    AccountId, Actor, CustomerId, DAY_MS, DurationMs, FamilyId, MethodId, Money, OrderId, PlanId,
+    Quota, UnixMs,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -176,11 +176,6 @@ pub struct Order {
     pub id: OrderId,
     /// Who buys.
     pub customer: CustomerId,
-    /// The name Discord showed then; for people only.
-    pub customer_name: Box<str>,
-    /// The language that Discord showed its customer then; its thread is written in it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub language: Option<Language>,
     /// What for.
     pub target: Target,
     /// The plan as it was, shared by the orders that were sold the same.

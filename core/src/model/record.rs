@@ -1,18 +1,18 @@
 //! Every record behind one key and one enum, so that one transaction can touch any of them.
 
 use super::{
-    Account, AccountId, AccountStatus, Amnesia, Audit, Binding, BindingStatus, ClockSeen,
-    CustomerId, Damage, Delivery, Forgiveness, Incarnation, LastList, MethodId, Notice, NoticeKind,
-    Order, OrderId, Overrun, Reservations, Retained, RetainedKind, Reversal, Run, Served,
-    ServerFacts, ServerHome, ServerId, ServerStatus, StoreIdentity, Surface, SurfaceKey, Term,
-    TermSource, UndatedProof, UsageLedger,
+    Account, AccountId, AccountStatus, Amnesia, Audit, Binding, BindingStatus, ClockSeen, Customer,
+    CustomerId, CustomerIdentity, Damage, Delivery, Forgiveness, Identity, Incarnation, LastList,
+    MethodId, Notice, NoticeKind, Order, OrderId, Overrun, RequestKey, Reservations, Retained,
+    RetainedKind, Reversal, Run, Served, ServerFacts, ServerHome, ServerId, ServerStatus,
+    StoreIdentity, Surface, SurfaceKey, Term, TermSource, UndatedProof, UsageLedger,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The version of the records' JSON. Older ones are migrated when the store is opened.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// A value and the store revision that last changed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,8 +165,8 @@ fn read<T: DeserializeOwned>(kind: Kind, bytes: &[u8]) -> Result<T, RecordError>
 /// Index: which order an interaction placed, so that a redelivery finds it again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InteractionOrder {
-    /// The interaction's Discord id.
-    pub interaction: u64,
+    /// What the front calls it.
+    pub interaction: RequestKey,
     /// The order.
     pub order: OrderId,
 }
@@ -224,6 +224,11 @@ records! {
     UndatedProof(id: OrderId) = "undated-proof", UndatedProof, true, |v| Key::UndatedProof(v.order);
     /// Something of the store cannot be had.
     Damage() = "damage", Damage, true, |v| { let _ = v; Key::Damage() };
+    /// A customer.
+    Customer(id: CustomerId) = "customer", Customer, true, |v| Key::Customer(v.id);
+    /// Whose an identity is.
+    CustomerIdentity(identity: Identity) = "customer-identity", CustomerIdentity, true,
+        |v| Key::CustomerIdentity(v.identity);
     /// An order.
     Order(id: OrderId) = "order", Order, true, |v| Key::Order(v.id);
     /// An account.
@@ -269,7 +274,7 @@ records! {
     /// A customer's last order.
     UnpaidOrder(customer: CustomerId) = "unpaid-order", UnpaidOrder, true, |v| Key::UnpaidOrder(v.customer);
     /// Which order an interaction placed.
-    InteractionOrder(interaction: u64) = "interaction-order", InteractionOrder, false, |v| Key::InteractionOrder(v.interaction);
+    InteractionOrder(interaction: RequestKey) = "interaction-order", InteractionOrder, false, |v| Key::InteractionOrder(v.interaction);
     /// Which term a source gave.
     SourceTerm(source: TermSource) = "source-term", SourceTerm, false, |v| Key::SourceTerm(v.source.clone());
     /// Which order a payment's number backs.
@@ -340,8 +345,9 @@ impl Key {
                 out.extend_from_slice(&run.to_be_bytes());
                 text(&mut out, kind.name());
             }
-            Self::UnpaidOrder(customer) => out.extend_from_slice(&customer.0.to_be_bytes()),
-            Self::InteractionOrder(id) => out.extend_from_slice(&id.to_be_bytes()),
+            Self::Customer(id) | Self::UnpaidOrder(id) => out.extend_from_slice(&id.to_bytes()),
+            Self::CustomerIdentity(identity) => text(&mut out, &identity.to_string()),
+            Self::InteractionOrder(key) => out.extend_from_slice(&key.to_bytes()),
             Self::SourceTerm(source) => text(&mut out, &source.to_string()),
             Self::PaymentReference(method, reference) => {
                 text(&mut out, method.as_str());
@@ -358,6 +364,8 @@ impl fmt::Display for Key {
         f.write_str(self.kind().tree())?;
         match self {
             Self::Order(id) | Self::UndatedProof(id) => write!(f, ":{id}"),
+            Self::Customer(id) => write!(f, ":{id}"),
+            Self::CustomerIdentity(identity) => write!(f, ":{identity}"),
             Self::Account(id) | Self::AccountStatus(id) | Self::Delivery(id) => write!(f, ":{id}"),
             Self::Run(id, n)
             | Self::Term(id, n)

@@ -14,8 +14,8 @@ macro_rules! sizes {
 #[test]
 fn no_record_of_an_account_or_order_grows_unnoticed() {
     let sizes = sizes! {
-        Order: 416,
-        Account: 200,
+        Order: 400,
+        Account: 184,
         Run: 48,
         Term: 152,
         Reversal: 64,
@@ -29,7 +29,9 @@ fn no_record_of_an_account_or_order_grows_unnoticed() {
         Delivery: 80,
         Notice: 64,
         Surface: 136,
-        UnpaidOrder: 32,
+        UnpaidOrder: 40,
+        Customer: 72,
+        CustomerIdentity: 40,
         ServerStatus: 368,
         AccountRecords: 96,
         tables::OrderRecords: 32,

@@ -7,9 +7,10 @@ use super::interned::Interned;
 use super::record::{Key, Record, RecordRef, Versioned};
 use super::rows::{Row, Slot, value};
 use super::{
-    AccountId, Amnesia, ClockSeen, CustomerId, Damage, LastList, Order, OrderId, Reservations,
-    Retained, RetainedKind, ServerFacts, ServerHome, ServerId, ServerStatus, StoreIdentity,
-    Surface, SurfaceKey, UndatedProof, UnpaidOrder, UsageLedger,
+    AccountId, Amnesia, ClockSeen, Customer, CustomerId, CustomerIdentity, Damage, Identity,
+    LastList, Order, OrderId, Reservations, Retained, RetainedKind, ServerFacts, ServerHome,
+    ServerId, ServerStatus, StoreIdentity, Surface, SurfaceKey, UndatedProof, UnpaidOrder,
+    UsageLedger,
 };
 use imbl::OrdMap;
 use triomphe::Arc;
@@ -53,6 +54,8 @@ pub(super) struct Tables {
     pub(super) servers: OrdMap<ServerId, ServerRecords>,
     pub(super) retained: OrdMap<(RetainedKind, String), Arc<Versioned<Retained>>>,
     pub(super) unpaid: OrdMap<CustomerId, Versioned<UnpaidOrder>>,
+    pub(super) customers: OrdMap<CustomerId, Arc<Versioned<Customer>>>,
+    pub(super) identities: OrdMap<Identity, Versioned<CustomerIdentity>>,
     pub(super) interned: Interned,
     pub(super) len: usize,
 }
@@ -127,6 +130,10 @@ impl Tables {
                 at(found.map(|record| &**record), RecordRef::Retained)
             }
             Key::UnpaidOrder(id) => at(self.unpaid.get(id), RecordRef::UnpaidOrder),
+            Key::Customer(id) => at(self.customers.get(id).map(|r| &**r), RecordRef::Customer),
+            Key::CustomerIdentity(identity) => {
+                at(self.identities.get(identity), RecordRef::CustomerIdentity)
+            }
             Key::InteractionOrder(_)
             | Key::SourceTerm(_)
             | Key::PaymentReference(..)
@@ -198,6 +205,12 @@ impl Tables {
             }
             Record::UnpaidOrder(v) => {
                 self.unpaid.insert(v.customer, new!(v));
+            }
+            Record::Customer(v) => {
+                self.customers.insert(v.id, Arc::new(new!(v)));
+            }
+            Record::CustomerIdentity(v) => {
+                self.identities.insert(v.identity, new!(v));
             }
             Record::InteractionOrder(_)
             | Record::SourceTerm(_)
@@ -306,6 +319,12 @@ impl Tables {
             Key::UnpaidOrder(id) => {
                 self.unpaid.remove(id);
             }
+            Key::Customer(id) => {
+                self.customers.remove(id);
+            }
+            Key::CustomerIdentity(identity) => {
+                self.identities.remove(identity);
+            }
             Key::InteractionOrder(_)
             | Key::SourceTerm(_)
             | Key::PaymentReference(..)
@@ -359,6 +378,8 @@ impl Tables {
         }
         keys.extend(self.retained.keys().map(|(k, id)| Key::Retained(*k, id.clone())));
         keys.extend(self.unpaid.keys().map(|id| Key::UnpaidOrder(*id)));
+        keys.extend(self.customers.keys().map(|id| Key::Customer(*id)));
+        keys.extend(self.identities.keys().map(|identity| Key::CustomerIdentity(*identity)));
         keys.retain(|key| self.find(key).is_some());
         keys
     }

@@ -42,7 +42,10 @@ impl Pass<'_> {
         let mut want = client(self.catalog, self.account, &limits, inbounds);
         let adopted = self.account.adopted();
         want.comment = adopted.map_or_else(
-            || format!("customer {}, {}", self.account.customer.0, self.account.family),
+            || {
+                let customer = self.snapshot.known_as(self.account.customer);
+                format!("customer {customer}, {}", self.account.family)
+            },
             |adopted| adopted.comment.clone(),
         );
         want.to = Some(self.name_outside());

@@ -132,14 +132,16 @@ pub(crate) fn clip(text: &str, most: usize) -> String {
 /// Who did something, for staff to read.
 pub(crate) fn actor(actor: &crate::model::Actor) -> String {
     match actor {
-        crate::model::Actor::Discord(id) => mention(*id),
+        crate::model::Actor::Person(identity) => mention(*identity),
         other => harmless(&other.to_string(), 60),
     }
 }
 
-/// Somebody's name that Discord fills in; nobody is pinged.
-pub(crate) fn mention(customer: crate::model::CustomerId) -> String {
-    format!("<@{customer}>")
+/// Somebody's name that their front fills in; nobody is pinged.
+pub(crate) fn mention(identity: crate::model::Identity) -> String {
+    match identity {
+        crate::model::Identity::Discord(id) => format!("<@{id}>"),
+    }
 }
 
 #[cfg(test)]

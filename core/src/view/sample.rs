@@ -18,8 +18,11 @@ use std::sync::Arc;
 use ulid::Ulid;
 
 pub const NOW: UnixMs = UnixMs(1_796_000_000_000);
-pub const ALICE: CustomerId = CustomerId(101);
-pub const OMAR: CustomerId = CustomerId(202);
+pub const ALICE: CustomerId = CustomerId::new(Ulid((1 << 99) + 101));
+pub const OMAR: CustomerId = CustomerId::new(Ulid((1 << 99) + 202));
+/// Where they are known.
+pub const ALICE_THERE: Identity = Identity::Discord(101);
+pub const OMAR_THERE: Identity = Identity::Discord(202);
 pub const ADMIN_ROLE: u64 = 9_001;
 pub const SUPPORT_ROLE: u64 = 9_002;
 
@@ -137,8 +140,6 @@ pub fn order(n: u128, target: Target, method: &str) -> Order {
     Order {
         id: order_id(n),
         customer: ALICE,
-        customer_name: "alice **x**".into(),
-        language: None,
         target,
         plan: Arc::new(OrderPlan {
             id: "basic-30".parse().unwrap(),
@@ -178,8 +179,6 @@ pub fn account(n: u128) -> Account {
     Account {
         id: account_id(n),
         customer: ALICE,
-        customer_name: "alice".into(),
-        language: None,
         family: "basic".parse().unwrap(),
         custody: None,
         suspension: None,
@@ -222,7 +221,7 @@ pub fn served_account(n: u128, ready: bool) -> Edits {
     let mut order = order(1_000 + n, Target::New, "vodafone-cash");
     order.evidence = vec![evidence(1)];
     let verdict = Verdict::Approved { reference: None, account: id };
-    order.decision = Some(Decision { by: Actor::Discord(OMAR), at: NOW, verdict });
+    order.decision = Some(Decision { by: Actor::Person(OMAR_THERE), at: NOW, verdict });
     edits.put(account(n));
     edits.put(Run {
         account: id,
@@ -284,8 +283,29 @@ pub fn served_account(n: u128, ready: bool) -> Edits {
     edits
 }
 
+/// Alice, who is a customer; omar is staff alone.
+pub fn alice() -> Edits {
+    alice_reads("")
+}
+
+/// The same, reading a language.
+pub fn alice_reads(language: &str) -> Edits {
+    let mut edits = Edits::new();
+    edits.put(CustomerIdentity { identity: ALICE_THERE, customer: ALICE });
+    edits.put(Customer {
+        id: ALICE,
+        identities: [ALICE_THERE].into(),
+        name: "alice **x**".into(),
+        language: language.parse().ok(),
+        created_at: NOW,
+    });
+    edits
+}
+
+/// Alice, and these records.
 pub fn snapshot(edits: impl IntoIterator<Item = Edits>) -> Snapshot {
-    edits.into_iter().zip(1..).fold(Snapshot::default(), |s, (e, n)| s.after(&e, n))
+    let alice = Snapshot::default().after(&alice(), 1);
+    edits.into_iter().zip(1..).fold(alice, |s, (e, n)| s.after(&e, n))
 }
 
 pub fn put(record: impl Into<Record>) -> Edits {

@@ -4,7 +4,7 @@ use super::ground::{Dice, SERVER};
 use crate::system::store_in;
 use crate::trouble::Trouble;
 use nebulalinks::cli::fresh_ids;
-use nebulalinks::model::{CustomerId, Edits, FamilyId, ServerId, UnixMs};
+use nebulalinks::model::{Edits, FamilyId, Identity, ServerId, UnixMs};
 use nebulalinks::ports::{Store as _, StoreError};
 use nebulalinks::store::{OpenOptions, SledStore};
 use nebulalinks_testkit::sold::Sale;
@@ -41,12 +41,12 @@ pub(super) async fn sell(
     let mut sold = BTreeMap::new();
     let mut edits = Edits::new();
     for n in 1..=accounts {
-        let mut random = [0; 128];
+        let mut random = [0; 138];
         random.fill_with(|| u8::try_from(dice.below(256)).unwrap_or(0));
         let ids = fresh_ids(now, random);
         sold.insert(format!("nl-main-{}", ids.account), ids.credentials.uuid);
         let sale = Sale {
-            customer: CustomerId(7_000_000 + u64::from(n)),
+            customer: Identity::Discord(7_000_000 + u64::from(n)),
             customer_name: format!("customer {n}"),
             family: FamilyId::clone(&family),
             server: server.clone(),

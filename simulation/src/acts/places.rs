@@ -6,6 +6,7 @@ use super::super::rng::Rng;
 use super::super::storefront::Storefront;
 use super::super::time::pass_seconds;
 use nebulalinks::model::*;
+use nebulalinks_testkit::people;
 
 const CUSTOMERS: u64 = 7;
 
@@ -36,14 +37,17 @@ fn an_order(shop: &Storefront, rng: &Rng, states: &[OrderState]) -> Option<Order
     all.get(n).map(|order| (*order).clone())
 }
 
+fn who(shop: &Storefront, order: &Order) -> u64 {
+    people::number(&shop.cluster.snapshot(), order.customer)
+}
+
 async fn one(shop: &mut Storefront, rng: &Rng) {
     use OrderState::{AwaitingPayment, AwaitingReview, Cancelled, Expired};
     match rng.below(10) {
         0..=2 => {
             let who = rng.below(CUSTOMERS);
             let snapshot = shop.cluster.snapshot();
-            let customer = nebulalinks_testkit::people::customer(who).id;
-            let own = snapshot.accounts_of(customer).next().map(|a| a.id);
+            let own = people::accounts_of(&snapshot, who).next().map(|a| a.id);
             let target = own.filter(|_| !rng.once_in(4)).map_or(Target::New, Target::Renew);
             if shop.try_order(who, target).await.is_err() {
                 shop.cluster.counts.met("there was no room");
@@ -53,7 +57,7 @@ async fn one(shop: &mut Storefront, rng: &Rng) {
             let states: &[_] =
                 if rng.once_in(4) { &[Cancelled, Expired] } else { &[AwaitingPayment] };
             if let Some(order) = an_order(shop, rng, states) {
-                shop.pay(order.customer.0 - 1_000, order.id).await;
+                shop.pay(who(shop, &order), order.id).await;
             }
         }
         // Junk: one picture more, and one more.
@@ -61,7 +65,7 @@ async fn one(shop: &mut Storefront, rng: &Rng) {
             if let Some(order) = an_order(shop, rng, &[AwaitingReview]) {
                 for _ in 0..2 {
                     shop.cluster.counts.met("one more picture");
-                    shop.pay(order.customer.0 - 1_000, order.id).await;
+                    shop.pay(who(shop, &order), order.id).await;
                     pass_seconds(20).await;
                 }
             }

@@ -7,6 +7,7 @@ use super::super::mutation::Mutation;
 use super::super::storefront::Storefront;
 use super::super::time::pass_seconds;
 use nebulalinks::model::*;
+use nebulalinks_testkit::people;
 
 /// The shop's door, the review cards or the orders' threads, by the seed.
 pub(super) const KINDS: u64 = 3;
@@ -57,8 +58,9 @@ pub(super) async fn for_good(seed: u64, mutation: Mutation) -> Cluster {
 /// A customer comes and one renews; both are served as if nothing were.
 async fn lives_on(shop: &mut Storefront, n: u64, account: AccountId) {
     let new = shop.buy(n, Target::New).await;
-    let owner = shop.cluster.snapshot().account(account).map(|a| a.customer.0 - 1_000);
-    shop.buy(owner.unwrap(), Target::Renew(account)).await;
+    let snapshot = shop.cluster.snapshot();
+    let owner = people::number(&snapshot, snapshot.account(account).unwrap().customer);
+    shop.buy(owner, Target::Renew(account)).await;
     pass_seconds(121).await;
     final_checks::converged(&shop.cluster, "P1");
     let told = shop.cluster.snapshot().delivery(new).is_some();

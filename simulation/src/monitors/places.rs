@@ -42,7 +42,7 @@ impl Monitors {
         }
         let most = self.catalog.shop.limits.open_orders;
         if let Some((customer, count)) = of_customer.iter().find(|(_, count)| **count > most) {
-            self.breach("P20", &format!("{count} places are kept for orders of {}", customer.0));
+            self.breach("P20", &format!("{count} places are kept for orders of {customer}"));
         }
     }
 

@@ -21,7 +21,7 @@ pub(super) struct Wanted {
     after: Option<AccountId>,
     #[serde(default)]
     limit: Lines,
-    customer: Option<CustomerId>,
+    customer: Option<String>,
     server: Option<String>,
     condition: Option<String>,
     family: Option<String>,
@@ -60,7 +60,7 @@ impl Filter {
         Ok(Self {
             after,
             limit: limit.0,
-            customer,
+            customer: customer.map(|text| find::customer(snapshot, &text)).transpose()?,
             server: server.map(|text| known_server(admin, &text)).transpose()?,
             condition: condition.as_deref().map(condition_named).transpose()?,
             family: family.map(family_named).transpose()?,
@@ -153,7 +153,8 @@ pub(crate) fn page(
     Some(json!({
         "id": id,
         "customer": account.customer,
-        "customer_name": account.customer_name,
+        "identity": snapshot.reached_at(account.customer),
+        "customer_name": snapshot.name_of(account.customer),
         "family": account.family,
         "created_at_ms": account.created_at.0,
         "credentials_version": account.credentials.version,
@@ -227,7 +228,8 @@ fn row(
     json!({
         "id": account.id,
         "customer": account.customer,
-        "customer_name": account.customer_name,
+        "identity": snapshot.reached_at(account.customer),
+        "customer_name": snapshot.name_of(account.customer),
         "family": account.family,
         "standing": sold.as_ref().map(|e| format!("{:?}", e.standing(now))),
         "ends_at_ms": sold.as_ref().map(|e| e.ends_at.0),
@@ -328,7 +330,7 @@ mod tests {
                 Filter { server: Some(server), ..page() },
                 Filter { condition: Some(ConditionKind::Stalled), ..page() },
                 // Nobody is found without a look at anybody else.
-                Filter { customer: Some(CustomerId(1)), ..page() },
+                Filter { customer: Some(CustomerId::MIN), ..page() },
                 Filter { server: Some(shop::server("ams-1")), ..page() },
             ];
             filters.map(|filter| look(&filter))

@@ -6,7 +6,8 @@ use super::asked::{Answer, Asked, Lines, Refused, known_server};
 use super::find;
 use crate::controller::{Ended, RecentPass};
 use crate::model::{
-    AccountId, Audit, DAY_MS, DurationMs, Key, Kind, OrderId, Outcome, Record, ServerId, UnixMs,
+    AccountId, Actor, Audit, CustomerId, DAY_MS, DurationMs, Identity, Key, Kind, OrderId, Outcome,
+    Record, ServerId, Snapshot, UnixMs,
 };
 use crate::ports::{Span, Store};
 use axum::Json;
@@ -23,7 +24,7 @@ const LATELY: DurationMs = DurationMs(DAY_MS);
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wanted {
-    /// `account:…`, `order:…`, `server:…`, or the id alone.
+    /// `account:…`, `order:…`, `server:…`, `customer:…`, or the id alone.
     subject: Option<String>,
     /// Lines of the last so many milliseconds.
     since_ms: Option<u64>,
@@ -39,6 +40,7 @@ enum Subject {
     Account(AccountId),
     Order(OrderId),
     Server(ServerId),
+    Customer(CustomerId),
 }
 
 impl Subject {
@@ -46,10 +48,14 @@ impl Subject {
     async fn of(admin: &Admin, text: &str) -> Result<(Self, Option<UnixMs>), Refused> {
         let snapshot = admin.store.snapshot();
         let kind = match text.split_once(':') {
+            // Where somebody is known has a colon of its own.
+            Some(_) if text.parse::<Identity>().is_ok() => ("customer", text),
             Some(kind) => kind,
             // An id that somebody copied.
             None if known_server(admin, text).is_ok() => ("server", text),
             None if find::order(admin, &snapshot, text).await.is_ok() => ("order", text),
+            None if find::account(admin, &snapshot, text).await.is_ok() => ("account", text),
+            None if find::customer(&snapshot, text).is_ok() => ("customer", text),
             None => ("account", text),
         };
         match kind {
@@ -63,15 +69,23 @@ impl Subject {
                 Ok((Self::Order(order.id), Some(order.placed_at)))
             }
             ("server", id) => Ok((Self::Server(known_server(admin, id)?), None)),
+            ("customer", id) => {
+                let id = find::customer(&snapshot, id)?;
+                let since = snapshot.customer(id).map(|customer| customer.created_at);
+                Ok((Self::Customer(id), since))
+            }
             (word, _) => {
-                Err(Refused::word("kind of subject", word, ["account", "order", "server"]))
+                let kinds = ["account", "customer", "order", "server"];
+                Err(Refused::word("kind of subject", word, kinds))
             }
         }
     }
 
-    /// Whether a line is about it; of an account also what was written to its clients.
-    fn is_of(&self, line: &Audit) -> bool {
+    /// Whether a line is about it; of an account also what was written to its clients, and of a customer
+    /// what they did, and what became of their orders and accounts.
+    fn is_of(&self, snapshot: &Snapshot, line: &Audit) -> bool {
         match (self, line.subject.split_once(':')) {
+            (Self::Customer(id), of) => is_of_customer(snapshot, *id, &line.actor, of),
             (Self::Account(id), Some(("account", of))) => of == id.to_string(),
             (Self::Account(id), Some(("client", of))) => {
                 of.rsplit_once('/').is_some_and(|(_, of)| of == id.to_string())
@@ -80,6 +94,27 @@ impl Subject {
             (Self::Server(id), Some(("server", of))) => of == id.to_string(),
             _ => false,
         }
+    }
+}
+
+/// Whether a customer did it, or has what it was done to.
+fn is_of_customer(
+    snapshot: &Snapshot,
+    id: CustomerId,
+    actor: &Actor,
+    of: Option<(&str, &str)>,
+) -> bool {
+    let theirs = |account: &str| {
+        let account = account.parse().ok().and_then(|id| snapshot.account(id));
+        account.is_some_and(|account| account.customer == id)
+    };
+    let did =
+        matches!(actor, Actor::Person(identity) if snapshot.customer_of(*identity) == Some(id));
+    did || match of {
+        Some(("account", of)) => theirs(of),
+        Some(("client", of)) => of.rsplit_once('/').is_some_and(|(_, of)| theirs(of)),
+        Some(("order", of)) => of.parse().ok().and_then(|of| snapshot.buyer(of)) == Some(id),
+        _ => false,
     }
 }
 
@@ -99,7 +134,7 @@ pub(super) async fn answer_lines(
     State(admin): State<Admin>,
     Asked(wanted): Asked<Wanted>,
 ) -> Answer {
-    let now = admin.time.reading().now;
+    let (now, snapshot) = (admin.time.reading().now, admin.store.snapshot());
     let subject = match &wanted.subject {
         Some(text) => Some(Subject::of(&admin, text).await?),
         None => None,
@@ -130,7 +165,7 @@ pub(super) async fn answer_lines(
                 break;
             }
             last = Some(line.id.clone());
-            if subject.as_ref().is_none_or(|(subject, _)| subject.is_of(&line)) {
+            if subject.as_ref().is_none_or(|(subject, _)| subject.is_of(&snapshot, &line)) {
                 rows.push(row(&line));
             }
         }

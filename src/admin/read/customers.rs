@@ -1,15 +1,18 @@
-//! Customers: whoever has an account, in the order of their Discord ids.
+//! Customers in the order of their ids: whoever has ordered, or had a client adopted.
 
 use super::super::sources::Admin;
-use super::asked::{Answer, Asked, Lines, Part};
-use crate::model::{ConditionKind, CustomerId, Snapshot, UnixMs};
+use super::asked::{Answer, Asked, Lines, Part, Refused};
+use super::find;
+use crate::model::{
+    Account, ConditionKind, Customer, CustomerId, Entitlement, Order, Snapshot, UnixMs,
+};
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// So many accounts of one customer are looked at.
+/// So many accounts, and so many open orders, of one customer are looked at.
 const ACCOUNTS: usize = 100;
 
 /// Which customers are asked for.
@@ -27,12 +30,13 @@ pub(super) async fn answer_list(
 ) -> Answer {
     let (snapshot, now) = (admin.store.snapshot(), admin.time.reading().now);
     let all = snapshot.customers_after(wanted.after);
-    let part = Part::of(all, wanted.limit.0, |id| *id, |_| true);
-    let rows: Vec<Value> = part.rows.iter().map(|id| row(&snapshot, *id, now)).collect();
+    let part = Part::of(all, wanted.limit.0, |customer| customer.id, |_| true);
+    let rows: Vec<Value> = part.rows.into_iter().map(|one| row(&snapshot, one, now)).collect();
     Ok(Json(json!({ "customers": rows, "next": part.next })))
 }
 
-fn row(snapshot: &Snapshot, id: CustomerId, now: UnixMs) -> Value {
+fn row(snapshot: &Snapshot, customer: &Customer, now: UnixMs) -> Value {
+    let id = customer.id;
     let accounts: Vec<_> = snapshot.accounts_of(id).take(ACCOUNTS).collect();
     let conditions = accounts.iter().filter_map(|account| snapshot.account_status(account.id));
     let kinds: BTreeSet<ConditionKind> =
@@ -40,11 +44,56 @@ fn row(snapshot: &Snapshot, id: CustomerId, now: UnixMs) -> Value {
     let open = snapshot.undecided_orders(id).filter(|order| order.settled_at(now).is_none());
     json!({
         "id": id,
-        "name": accounts.last().map(|account| &account.customer_name),
+        "identities": customer.identities,
+        "name": customer.name,
+        "language": customer.language,
         "accounts": accounts.len(),
         "families": accounts.iter().map(|account| &account.family).collect::<BTreeSet<_>>(),
         "open_orders": open.count(),
-        "since_ms": accounts.first().map(|account| account.created_at.0),
+        "since_ms": customer.created_at.0,
         "conditions": kinds.iter().map(|kind| json!({ "type": kind })).collect::<Vec<_>>(),
     })
+}
+
+pub(super) async fn answer(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
+    let (snapshot, now) = (admin.store.snapshot(), admin.time.reading().now);
+    let id = find::customer(&snapshot, &id)?;
+    let unknown = || Refused::unknown(format!("there is no customer {id}"));
+    let customer = snapshot.customer(id).ok_or_else(unknown)?;
+    Ok(Json(page(&snapshot, customer, now)))
+}
+
+/// All of a customer: who they are, what they have, and what they ordered that nobody decided yet.
+fn page(snapshot: &Snapshot, customer: &Customer, now: UnixMs) -> Value {
+    let mut page = row(snapshot, customer, now);
+    let account = |account: &Account| {
+        let sold = Entitlement::of(snapshot, account.id);
+        let status = snapshot.account_status(account.id).map(|s| s.conditions.as_slice());
+        json!({
+            "id": account.id,
+            "family": account.family,
+            "standing": sold.as_ref().map(|e| format!("{:?}", e.standing(now))),
+            "ends_at_ms": sold.as_ref().map(|e| e.ends_at.0),
+            "server": snapshot.home(account.id).map(|binding| &binding.server),
+            "conditions": super::accounts::conditions(status, now),
+        })
+    };
+    let order = |order: &Order| {
+        json!({
+            "id": order.id,
+            "state": order.state(now).name(),
+            "plan": order.plan.id,
+            "price": order.method.price.to_string(),
+            "placed_at_ms": order.placed_at.0,
+        })
+    };
+    let (id, orders) = (customer.id, snapshot.undecided_orders(customer.id));
+    let more = json!({
+        "has": snapshot.accounts_of(id).take(ACCOUNTS).map(account).collect::<Vec<_>>(),
+        "orders": orders.take(ACCOUNTS).map(order).collect::<Vec<_>>(),
+    });
+    if let (Some(page), Value::Object(more)) = (page.as_object_mut(), more) {
+        page.extend(more);
+    }
+    page
 }

@@ -52,7 +52,7 @@ pub(super) fn next(
 fn end(snapshot: &Snapshot, id: AccountId, now: UnixMs) -> Option<Due> {
     let (account, sold) = (snapshot.account(id)?, Entitlement::of(snapshot, id)?);
     let runs = sold.served && sold.standing && sold.standing(now) != Standing::Expired;
-    let customer = account.customer.to_string();
+    let customer = snapshot.known_as(account.customer);
     let (at_ms, what) = (sold.ends_at.0, DueKind::AccountEnds);
     runs.then(|| Due { at_ms, what, id: id.to_string(), customer })
 }
@@ -64,7 +64,7 @@ fn lapse(snapshot: &Snapshot, id: OrderId, now: UnixMs) -> Option<Due> {
         OrderState::AwaitingReview => (order.claims_place()?, DueKind::PlaceLapses),
         _ => return None,
     };
-    let (id, customer) = (id.to_string(), order.customer.to_string());
+    let (id, customer) = (id.to_string(), snapshot.known_as(order.customer));
     Some(Due { at_ms: at.0, what, id, customer })
 }
 

@@ -69,7 +69,8 @@ pub(super) fn page(
     Some(json!({
         "id": id,
         "customer": account.customer,
-        "customer_name": account.customer_name,
+        "identity": snapshot.reached_at(account.customer),
+        "customer_name": snapshot.name_of(account.customer),
         "family": account.family,
         "standing": sold.map(|e| format!("{:?}", e.standing(now))),
         "ends_at_ms": sold.map(|e| e.ends_at.0),

@@ -1,9 +1,11 @@
-//! Which account or order somebody means: by its id, by how it begins, by the name of its client; an
+//! Which account, order or customer somebody means: by its id, by how it begins, by the name of its client; an
 //! account also by one of its orders.
 
 use super::super::sources::Admin;
 use super::asked::{Refused, short};
-use crate::model::{AccountId, Key, Mark, Order, OrderId, Record, Snapshot};
+use crate::model::{
+    AccountId, CustomerId, CustomerRef, Key, Mark, Order, OrderId, Record, Snapshot,
+};
 
 /// So many characters of an id are typed at least.
 const LEAST: usize = 4;
@@ -66,6 +68,26 @@ pub(super) async fn account(
             "order {order} has no account: `nebulalinks describe order {order}` says how it stands"
         ))
     })
+}
+
+/// The customer that is meant: by where they are known, or by their own id.
+pub(super) fn customer(snapshot: &Snapshot, asked: &str) -> Result<CustomerId, Refused> {
+    let text = asked.trim();
+    let unknown = || {
+        Refused::unknown(format!(
+            "there is no customer `{}`: `nebulalinks get customers` lists them",
+            short(text)
+        ))
+    };
+    match text.parse::<CustomerRef>() {
+        Ok(CustomerRef::Known(identity)) => snapshot.customer_of(identity).ok_or_else(unknown),
+        Err(wrong) if text.contains(':') => Err(Refused::bad(wrong.to_string())),
+        Ok(CustomerRef::Id(_)) | Err(_) => {
+            let text = beginning(text)?;
+            let found = only("customers", &text, snapshot.customers_beginning_with(&text))?;
+            found.ok_or_else(unknown)
+        }
+    }
 }
 
 /// The order that is meant.

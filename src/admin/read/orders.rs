@@ -20,7 +20,7 @@ pub(super) struct Wanted {
     #[serde(default)]
     limit: Lines,
     state: Option<String>,
-    customer: Option<CustomerId>,
+    customer: Option<String>,
 }
 
 pub(super) async fn answer_list(
@@ -29,12 +29,14 @@ pub(super) async fn answer_list(
 ) -> Answer {
     let (snapshot, now) = (admin.store.snapshot(), admin.time.reading().now);
     let state = wanted.state.as_deref().map(state_named).transpose()?;
-    let part = part(&snapshot, &wanted, state, now);
+    let customer = wanted.customer.as_deref();
+    let customer = customer.map(|text| find::customer(&snapshot, text)).transpose()?;
+    let part = part(&snapshot, &wanted, (customer, state), now);
     let mut rows = Vec::with_capacity(part.rows.len());
     for line in &part.rows {
         // One that left the store between two looks is left out.
         if let Some(order) = find::by_id(&admin, &snapshot, line.id).await? {
-            rows.push(row(&order, now));
+            rows.push(row(&snapshot, &order, now));
         }
     }
     Ok(Json(json!({ "orders": rows, "next": part.next })))
@@ -50,20 +52,20 @@ fn state_named(text: &str) -> Result<OrderState, Refused> {
 fn part(
     snapshot: &Snapshot,
     wanted: &Wanted,
-    state: Option<OrderState>,
+    (customer, state): (Option<CustomerId>, Option<OrderState>),
     now: UnixMs,
 ) -> Part<OrderLine, OrderId> {
     let limit = wanted.limit.0;
     let is_wanted = |line: &OrderLine| {
         state.is_none_or(|state| line.state == state)
-            && wanted.customer.is_none_or(|customer| line.customer == customer)
+            && customer.is_none_or(|customer| line.customer == customer)
     };
     if state.is_some_and(|state| snapshot.orders_in(state, now) == 0) {
         return Part { rows: Vec::new(), next: None };
     }
     let open = [OrderState::AwaitingPayment, OrderState::AwaitingReview];
     let open = state.is_some_and(|state| open.contains(&state));
-    if let Some(customer) = wanted.customer.filter(|_| open) {
+    if let Some(customer) = customer.filter(|_| open) {
         // A customer may have few of these at once.
         let line = |o: &Order| OrderLine { id: o.id, customer: o.customer, state: o.state(now) };
         let mut own: Vec<OrderLine> = snapshot.undecided_orders(customer).map(line).collect();
@@ -75,11 +77,12 @@ fn part(
 }
 
 /// An order, a line's worth.
-fn row(order: &Order, now: UnixMs) -> Value {
+fn row(snapshot: &Snapshot, order: &Order, now: UnixMs) -> Value {
     json!({
         "id": order.id,
         "customer": order.customer,
-        "customer_name": order.customer_name,
+        "identity": snapshot.reached_at(order.customer),
+        "customer_name": snapshot.name_of(order.customer),
         "state": order.state(now).name(),
         "plan": order.plan.id,
         "family": order.plan.family,
@@ -105,9 +108,9 @@ pub(super) async fn answer(State(admin): State<Admin>, Path(id): Path<String>) -
 
 /// All of an order.
 fn page(snapshot: &Snapshot, order: &Order, now: UnixMs) -> Value {
-    let mut page = row(order, now);
+    let mut page = row(snapshot, order, now);
     let more = json!({
-        "language": order.language,
+        "language": snapshot.language_of(order.customer),
         "sold": {
             "revision": order.plan.revision,
             "commit": order.plan.commit,

@@ -3,12 +3,15 @@
 use super::super::doubles::admin;
 use super::{NOW as HEADER, ROUTES, routes};
 use crate::model::{
-    Actor, Audit, Bytes, Cap, Decision, DurationMs, Edits, HOUR_MS, Incarnation, MINUTE_MS,
-    ObservedClient, Order, OrderId, Outcome, ServerStatus, Target, UnixMs, Verdict,
+    Actor, Audit, Bytes, Cap, Customer, CustomerId, Decision, DurationMs, Edits, HOUR_MS, Identity,
+    Incarnation, MINUTE_MS, ObservedClient, Order, OrderId, Outcome, ServerStatus, Target, UnixMs,
+    Verdict,
 };
 use crate::ports::Store as _;
 use crate::store::MemoryStore;
-use crate::view::sample::{ALICE, NOW, account, account_id, order, order_id, served_account};
+use crate::view::sample::{
+    ALICE, NOW, account, account_id, alice, order, order_id, served_account,
+};
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::Value;
@@ -43,6 +46,7 @@ fn declined(n: u128, archived: bool) -> Order {
 /// archived, of which one is that of the second account.
 async fn store() -> Arc<MemoryStore> {
     let store = Arc::new(MemoryStore::new());
+    store.txn(alice()).await.unwrap();
     for n in [1, 2] {
         store.txn(served_account(n, true)).await.unwrap();
     }
@@ -132,6 +136,7 @@ async fn no_answer_says_what_opens_the_service() {
             "/v1/orders/{id}" => order_id(1_001).to_string(),
             "/v1/servers/{id}" | "/v1/servers/{id}/foreign" => "fra-1".to_owned(),
             "/v1/plans/{id}" => "basic-30".to_owned(),
+            "/v1/customers/{id}" => ALICE.to_string(),
             _ => account_id(1).to_string(),
         };
         let path = path.replace("{id}", &id);
@@ -225,7 +230,10 @@ async fn a_word_that_is_none_of_those_that_are_known_gets_the_one_that_was_meant
         // Words and numbers of the question itself.
         ("/v1/accounts?sort=x", "unknown field"),
         ("/v1/accounts?after=x", "ULID"),
-        ("/v1/orders?customer=alice", "Discord id"),
+        ("/v1/orders?customer=alice", "there is no customer `alice`"),
+        ("/v1/orders?customer=303", "there is no customer `303`"),
+        ("/v1/accounts?customer=telegram:7", "discord:<id>: that is the only front there is"),
+        ("/v1/accounts?customer=01k", "type at least 4 characters"),
         ("/v1/due?limit=-1", "invalid digit"),
         ("/v1/due?limit=0", "a limit is 1 to 1000, not 0"),
         ("/v1/orders?limit=1001", "a limit is 1 to 1000, not 1001"),
@@ -258,7 +266,10 @@ async fn orders_are_listed_newest_first_each_once_and_archived_ones_from_the_sto
     assert_eq!(some("state=Approved").await, texts(&[1_002, 1_001]));
     assert_eq!(some("state=reversed").await, texts(&[]));
     assert_eq!(some(&format!("state=awaiting-payment&customer={ALICE}")).await, texts(&[2_003]));
-    assert_eq!(some("customer=7").await, texts(&[]));
+    for alice in ["101", "discord:101", &ALICE.to_string()[..18]] {
+        let hers = some(&format!("state=awaiting-payment&customer={alice}")).await;
+        assert_eq!(hers, texts(&[2_003]), "{alice}");
+    }
     let page = answered(&store, &format!("/v1/orders/{}", order_id(2_001))).await;
     assert_eq!(
         (&page["archived"], &page["decision"]["reason"]),
@@ -364,15 +375,56 @@ async fn customers_are_told_once_each_with_what_is_open() {
     let store = store().await;
     let mut other = served_account(9, true);
     let mut theirs = account(9);
-    theirs.customer = crate::model::CustomerId(7);
+    let seven = CustomerId::new(Ulid(7));
+    let (name, identities) = ("bob".into(), [Identity::Discord(7)].into());
+    other.put(Customer { id: seven, identities, name, language: None, created_at: NOW });
+    theirs.customer = seven;
     other.put(theirs);
     store.txn(other).await.unwrap();
     let first = answered(&store, "/v1/customers?limit=1").await;
-    assert_eq!((ids(&first["customers"]), &first["next"]), (vec!["7".to_owned()], &"7".into()));
-    let second = answered(&store, "/v1/customers?limit=1&after=7").await;
+    let id = seven.to_string();
+    assert_eq!((ids(&first["customers"]), &first["next"]), (vec![id.clone()], &id.clone().into()));
+    assert_eq!(first["customers"][0]["identities"], serde_json::json!(["discord:7"]));
+    let second = answered(&store, &format!("/v1/customers?limit=1&after={id}")).await;
     let row = &second["customers"][0];
     assert_eq!((&row["id"], &row["accounts"]), (&ALICE.to_string().into(), &2.into()));
     assert_eq!((&row["open_orders"], &second["next"]), (&1.into(), &Value::Null));
+}
+
+#[tokio::test]
+async fn a_customer_is_told_by_any_of_their_names_with_what_they_have_and_what_was_done() {
+    let store = store().await;
+    let mut edits = Edits::new();
+    let order = |n| format!("order:{}", order_id(n));
+    let somebody = |n: u64| Actor::Person(Identity::Discord(n));
+    for (n, actor, subject) in [
+        (2, somebody(202), order(1_002)),
+        (3, somebody(101), order(9_999)),
+        (4, somebody(303), order(9_999)),
+        (5, Actor::Controller, format!("client:fra-1/{}", account_id(2))),
+        (6, Actor::Controller, "server:fra-1".to_owned()),
+    ] {
+        edits.put(Audit { actor, ..line(n, &subject, Outcome::Done) });
+    }
+    store.txn(edits).await.unwrap();
+    for named in ["101", "discord:101", &ALICE.to_string()] {
+        let page = answered(&store, &format!("/v1/customers/{named}")).await;
+        assert_eq!(page["id"], ALICE.to_string(), "{named}");
+        assert_eq!(ids(&page["has"]), [1, 2].map(|n| account_id(n).to_string()));
+        assert_eq!(ids(&page["orders"]), [order_id(2_003).to_string()]);
+        assert_eq!(page["has"][0]["server"], "fra-1");
+        let kind = if named.contains(':') { "" } else { "customer:" };
+        let path = format!("/v1/audit?subject={kind}{named}&since_ms={}", 10 * HOUR_MS);
+        let told: Vec<u64> = answered(&store, &path).await["lines"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|line| line["at_ms"].as_u64().unwrap().saturating_sub(NOW.0) / MINUTE_MS)
+            .collect();
+        assert_eq!(told, [1, 2, 3, 5], "{path}: an archived order is theirs, too");
+    }
+    let why = refused(&store, "/v1/customers/303").await;
+    assert!(why.contains("there is no customer `303`: `nebulalinks get customers`"), "{why}");
 }
 
 #[tokio::test]

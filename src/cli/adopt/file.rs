@@ -2,7 +2,7 @@
 
 use super::super::tables::printable;
 use crate::catalog::typed_traffic;
-use crate::model::{Bytes, CustomerId, PlanId, Quota, ServerId};
+use crate::model::{Bytes, CustomerRef, Identity, PlanId, Quota, ServerId};
 use csv::{ReaderBuilder, StringRecord, Trim, Writer};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -49,7 +49,7 @@ impl Row {
     ) -> Self {
         let name = client["client"].as_str().unwrap_or_default();
         let whose = customers.of.get(name);
-        let customer = whose.map_or_else(String::new, |(customer, _)| customer.0.to_string());
+        let customer = whose.map_or_else(String::new, |(customer, _)| customer.to_string());
         let plan = whose.and_then(|(_, plan)| plan.as_ref()).or(plan);
         let plan = plan.map_or_else(String::new, ToString::to_string);
         let ends_at = client["ends_at_ms"].as_u64();
@@ -150,7 +150,7 @@ pub(super) fn read(path: &Path, server: &ServerId) -> Result<Vec<Taken>, String>
 /// Whose each client is.
 #[derive(Debug, Default)]
 pub(super) struct Customers {
-    of: BTreeMap<String, (CustomerId, Option<PlanId>)>,
+    of: BTreeMap<String, (CustomerRef, Option<PlanId>)>,
     /// What is said of lines whose client is not there, or is an account by now.
     pub(super) unknown: Vec<String>,
 }
@@ -310,12 +310,16 @@ impl Line<'_> {
     }
 }
 
-/// A Discord id.
-fn customer(text: &str) -> Result<CustomerId, String> {
-    let number = text.parse::<u64>().ok().filter(|id| *id > 0);
-    let why =
-        || format!("a customer is a Discord id, a number such as 200000000000000001, not `{text}`");
-    number.map(CustomerId).ok_or_else(why)
+/// Whose it becomes.
+fn customer(text: &str) -> Result<CustomerRef, String> {
+    let why = || {
+        format!(
+            "a customer is a Discord id, a number such as 200000000000000001, or the id of a customer that \
+             there is, not `{text}`"
+        )
+    };
+    let found = text.parse().ok().filter(|id| *id != CustomerRef::Known(Identity::Discord(0)));
+    found.ok_or_else(why)
 }
 
 fn traffic(column: &str, text: &str) -> Result<Quota, String> {
@@ -360,7 +364,9 @@ mod tests {
         let server = "ams-1".parse().unwrap();
         let names = ["=cmd|' /C calc'!A0", "+1", "-2", "@sum", "'=x", "'", "\t=1", "bob's", "Bob"];
         let customers = Customers {
-            of: names.map(|name| (name.to_owned(), (CustomerId(7), None))).into(),
+            of: names
+                .map(|name| (name.to_owned(), (CustomerRef::Known(Identity::Discord(7)), None)))
+                .into(),
             unknown: Vec::new(),
         };
         let plan = "basic-30".parse().ok();

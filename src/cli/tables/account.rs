@@ -91,12 +91,16 @@ fn released(answer: &Value, view: View) -> String {
     }
 }
 
-/// A customer with the name that Discord showed.
+/// A customer: by their id, their name and where they are known.
 pub(super) fn whose(answer: &Value) -> String {
-    match answer["customer_name"].as_str() {
-        Some(name) if !name.is_empty() => format!("{} ({name})", plain(&answer["customer"])),
-        _ => plain(&answer["customer"]),
-    }
+    let known = [&answer["customer_name"], &answer["identity"]];
+    let known: Vec<&str> = known
+        .into_iter()
+        .filter_map(|text| text.as_str())
+        .filter(|text| !text.is_empty())
+        .collect();
+    let id = plain(&answer["customer"]);
+    if known.is_empty() { id } else { format!("{id} ({})", known.join(", ")) }
 }
 
 #[cfg(test)]
@@ -132,7 +136,7 @@ mod tests {
     fn an_account_is_what_was_sold_and_what_became_of_it() {
         insta::assert_snapshot!(account(&answered().0, view(false)), @r"
         Account:   00000200000000000000000001
-        Customer:  101 (alice)
+        Customer:  000000g0000000000000000035 (alice **x**, discord:101)
         Family:    basic
         Since:     now
         Standing:  Active
@@ -151,7 +155,7 @@ mod tests {
         ");
         insta::assert_snapshot!(account(&answered().0, view(true)), @r"
         Account:   00000200000000000000000001
-        Customer:  101 (alice)
+        Customer:  000000g0000000000000000035 (alice **x**, discord:101)
         Family:    basic
         Since:     now (2026-11-30T00:53:20Z)
         Standing:  Active

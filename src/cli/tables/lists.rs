@@ -36,6 +36,7 @@ pub(in super::super) fn servers(answer: &Value, view: View) -> String {
 const ACCOUNTS: &[Column] = &[
     column("ACCOUNT", |a| plain(&a["id"])),
     wide("CUSTOMER", |a| plain(&a["customer"])),
+    wide("IDENTITY", |a| plain(&a["identity"])),
     column("NAME", |a| plain(&a["customer_name"])),
     column("FAMILY", |a| plain(&a["family"])),
     column("STATUS", |a| joined(&a["conditions"], |c| &c["type"])),
@@ -56,6 +57,7 @@ pub(in super::super) fn accounts(answer: &Value, view: View) -> String {
 const ORDERS: &[Column] = &[
     column("ORDER", |o| plain(&o["id"])),
     wide("CUSTOMER", |o| plain(&o["customer"])),
+    wide("IDENTITY", |o| plain(&o["identity"])),
     column("NAME", |o| plain(&o["customer_name"])),
     column("STATUS", |o| plain(&o["state"])),
     column("PLAN", |o| plain(&o["plan"])),
@@ -80,6 +82,7 @@ pub(in super::super) fn orders(answer: &Value, view: View) -> String {
 
 const CUSTOMERS: &[Column] = &[
     column("CUSTOMER", |c| plain(&c["id"])),
+    column("IDENTITY", |c| joined(&c["identities"], |identity| identity)),
     column("NAME", |c| plain(&c["name"])),
     column("ACCOUNTS", |c| plain(&c["accounts"])),
     column("STATUS", |c| joined(&c["conditions"], |c| &c["type"])),
@@ -258,12 +261,12 @@ mod tests {
         01KB   alice  awaiting-review  basic-30  100.00 EGP  cash  1       3h ago  -
         ");
         let list = json!({ "next": null, "customers": [{
-            "id": "200000000000000001", "name": "alice", "accounts": 1, "open_orders": 1,
+            "id": "01kc", "identities": ["discord:200000000000000001"], "name": "alice", "accounts": 1, "open_orders": 1,
             "since_ms": NOW - 86_400_000, "conditions": [], "families": ["basic"],
         }] });
         insta::assert_snapshot!(customers(&list, view(true)), @r"
-        CUSTOMER            NAME   ACCOUNTS  STATUS  OPEN ORDERS  FAMILIES  SINCE
-        200000000000000001  alice  1         -       1            basic     1d ago (2025-11-28T08:00:00Z)
+        CUSTOMER  IDENTITY                    NAME   ACCOUNTS  STATUS  OPEN ORDERS  FAMILIES  SINCE
+        01kc      discord:200000000000000001  alice  1         -       1            basic     1d ago (2025-11-28T08:00:00Z)
         ");
     }
 

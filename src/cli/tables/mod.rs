@@ -2,6 +2,7 @@
 
 mod account;
 mod adoptable;
+mod customer;
 mod doctor;
 mod explain;
 mod happened;
@@ -15,6 +16,7 @@ mod view;
 
 pub(super) use account::account;
 pub(super) use adoptable::adoptable;
+pub(super) use customer::customer;
 pub(super) use doctor::{doctor, fsck};
 pub(super) use explain::{agreement, explain};
 pub(super) use happened::{audit, events};

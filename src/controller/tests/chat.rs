@@ -2,7 +2,7 @@ use super::world::World;
 use crate::model::{AccountStatus, DAY_MS, Damage};
 use crate::model::{Condition, ConditionKind, Delivery, DeliveryState, NoticeKind};
 use crate::ports::Store as _;
-use crate::view::sample::{ALICE, NOW, account_id, facts, put, served_account};
+use crate::view::sample::{NOW, account_id, facts, put, served_account};
 
 #[tokio::test(start_paused = true)]
 async fn a_link_is_sent_when_its_customer_opens_their_direct_messages_again() {
@@ -12,7 +12,7 @@ async fn a_link_is_sent_when_its_customer_opens_their_direct_messages_again() {
     assert!(matches!(state, Some(DeliveryState::Undelivered(_))), "{state:?}");
     world.chat.lock().dms_closed = false;
     world.wait(7 * 3600).await;
-    assert_eq!(world.messages(ALICE.0).len(), 1);
+    assert_eq!(world.alices_messages().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -21,7 +21,7 @@ async fn a_notice_whose_answer_was_lost_is_not_sent_twice() {
     let status = AccountStatus { account: account_id(1), conditions: vec![ready] };
     let world = World::start(false, [served_account(1, true), put(status)]).await;
     world.wait(60).await;
-    assert_eq!(world.messages(ALICE.0).len(), 1, "the link");
+    assert_eq!(world.alices_messages().len(), 1, "the link");
     {
         let mut discord = world.chat.lock();
         discord.lose_answers = 1;
@@ -31,7 +31,7 @@ async fn a_notice_whose_answer_was_lost_is_not_sent_twice() {
     world.wait(30 * 60).await;
     let notice = world.store.snapshot().notice(account_id(1), 0, NoticeKind::Expired).cloned();
     assert!(notice.is_some());
-    assert_eq!(world.messages(ALICE.0).len(), 2, "the link and one notice");
+    assert_eq!(world.alices_messages().len(), 2, "the link and one notice");
 }
 
 #[tokio::test(start_paused = true)]
@@ -45,7 +45,7 @@ async fn neither_an_upgrade_nor_a_fact_that_no_link_uses_sends_the_same_link_aga
             let world = World::start(false, records).await;
             world.wait(60).await;
             let delivery = world.store.snapshot().delivery(account_id(1)).cloned().unwrap();
-            (world.messages(ALICE.0).len(), delivery)
+            (world.alices_messages().len(), delivery)
         }
     };
     // As the version before wrote it down for this link.
@@ -79,9 +79,9 @@ async fn a_store_that_lacks_something_tells_nobody_that_it_is_over_until_it_is_r
     world.put(damage.clone()).await;
     world.clock.skip(31 * DAY_MS);
     world.wait(30 * 60).await;
-    assert_eq!(world.messages(ALICE.0).len(), 1, "the link");
+    assert_eq!(world.alices_messages().len(), 1, "the link");
     damage.resolved_at = Some(NOW);
     world.put(damage).await;
     world.wait(10 * 60).await;
-    assert_eq!(world.messages(ALICE.0).len(), 2, "the link and the notice");
+    assert_eq!(world.alices_messages().len(), 2, "the link and the notice");
 }

@@ -4,7 +4,9 @@ use crate::model::{
     HOUR_MS, MINUTE_MS, NoticeKind, OrderState, Target, UndatedProof, Witness,
 };
 use crate::ports::{Clock as _, Store as _, Timekeeper as _};
-use crate::view::sample::{ALICE, NOW, account_id, evidence, order, order_id, put, served_account};
+use crate::view::sample::{
+    ALICE_THERE, NOW, account_id, evidence, order, order_id, put, served_account,
+};
 use std::sync::atomic::Ordering;
 
 const YEAR: i64 = 400 * 86_400_000;
@@ -32,19 +34,19 @@ async fn with_a_clock_400_days_ahead_nobody_is_told_that_it_is_over_and_once_it_
         world.clock.step(ahead);
         world.wait(600).await;
         assert!(world.time.reading().in_doubt());
-        assert_eq!(world.messages(ALICE.0).len(), 1, "the link");
+        assert_eq!(world.alices_messages().len(), 1, "the link");
         assert!(!kinds(&world).contains(&ConditionKind::Expired));
         assert_eq!(thread(&world), shown, "an order is not said to have lapsed");
         world.clock.step(-ahead);
         world.wait(60).await;
         assert!(!world.time.reading().in_doubt());
     }
-    assert_eq!(world.messages(ALICE.0).len(), 1);
+    assert_eq!(world.alices_messages().len(), 1);
     world.clock.skip(31 * DAY_MS);
     world.wait(60).await;
     let notice = world.store.snapshot().notice(account_id(1), 0, NoticeKind::Expired).cloned();
     assert!(notice.is_some());
-    assert_eq!(world.messages(ALICE.0).len(), 2, "and now it is true");
+    assert_eq!(world.alices_messages().len(), 2, "and now it is true");
     assert!(kinds(&world).contains(&ConditionKind::Expired));
 }
 
@@ -69,7 +71,8 @@ async fn a_proof_that_came_in_doubt_is_kept_and_its_times_start_when_the_doubt_e
     world.clock.step(YEAR);
     world.wait(60).await;
     let mut late = order(1, Target::New, "vodafone-cash");
-    late.cancelled = Some(Cancellation { by: Actor::Discord(ALICE), at: NOW + DurationMs(1_000) });
+    late.cancelled =
+        Some(Cancellation { by: Actor::Person(ALICE_THERE), at: NOW + DurationMs(1_000) });
     let came = world.time.reading().now;
     late.evidence.push(Evidence { at: came, undated: true, ..evidence(1) });
     assert_eq!(late.state(came), OrderState::AwaitingReview);

@@ -7,7 +7,8 @@ use crate::model::{
 use crate::ports::{Hint, Store as _};
 use crate::view::Pages;
 use crate::view::sample::{
-    ALICE, NOW, account_id, catalog, egp, evidence, order, order_id, put, served_account,
+    ALICE, ALICE_THERE, NOW, account_id, catalog, egp, evidence, order, order_id, put,
+    served_account,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -44,7 +45,7 @@ async fn a_thread_that_was_opened_before_a_crash_lets_its_customer_in() {
     })
     .await;
     world.wait(5).await;
-    assert_eq!(world.thread(order_id(1)), Some((77, BTreeSet::from([ALICE.0]))));
+    assert_eq!(world.thread(order_id(1)), Some((77, BTreeSet::from([101]))));
     assert_eq!(world.messages(77).len(), 1);
 }
 
@@ -187,7 +188,7 @@ async fn an_order_leaves_memory_a_week_after_its_decision() {
 
 #[tokio::test(start_paused = true)]
 async fn an_unpaid_order_leaves_memory_a_week_after_it_was_given_up_or_expired() {
-    let cancelled = Cancellation { by: Actor::Discord(ALICE), at: NOW };
+    let cancelled = Cancellation { by: Actor::Person(ALICE_THERE), at: NOW };
     let given_up = Order {
         cancelled: Some(cancelled),
         pay_by: NOW + DurationMs(30 * DAY),

@@ -6,7 +6,7 @@ use crate::model::{
     AccountStatus, Condition, ConditionKind, Delivery, DeliveryState, DurationMs, Edits, MINUTE_MS,
 };
 use crate::ports::Store as _;
-use crate::view::sample::{ALICE, NOW, account_id, facts, put, served_account};
+use crate::view::sample::{NOW, account_id, facts, put, served_account};
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
@@ -49,7 +49,7 @@ async fn a_link_counts_as_delivered_once_from_the_approval_on_and_no_later_link_
     world.put(moved).await;
     world.put(ready().puts.into_values().next().unwrap()).await;
     world.wait(3600).await;
-    assert_eq!(world.messages(ALICE.0).len(), 2, "the link changed and went out again");
+    assert_eq!(world.alices_messages().len(), 2, "the link changed and went out again");
     assert_eq!(of(world.stats.approve_to_delivered()), counted);
 }
 

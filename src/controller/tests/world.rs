@@ -73,6 +73,7 @@ impl Entropy for Counted {
         FreshIds {
             order: order_id(n),
             account: account_id(n),
+            customer: CustomerId::new(ulid::Ulid((1 << 98) + n)),
             credentials: NewCredentials {
                 uuid: uuid::Uuid::from_u128(n),
                 sub_id: "sub0000000000001".to_owned(),
@@ -127,7 +128,7 @@ impl Discord {
     fn channel(&mut self, place: Place) -> Result<u64, ChatError> {
         match place {
             Place::Direct(_) if self.dms_closed => failed(ChatClass::Closed),
-            Place::Direct(customer) => Ok(customer.0),
+            Place::Direct(Identity::Discord(id)) => Ok(id),
             Place::Channel(id) if self.gone.contains(&id) => failed(ChatClass::ChannelGone),
             Place::Channel(id) if self.refused.contains(&id) => failed(ChatClass::Refused),
             Place::Channel(id) => Ok(id),
@@ -195,15 +196,16 @@ impl Chat for TestChat {
         &self,
         parent: u64,
         name: &str,
-        member: CustomerId,
+        member: Identity,
     ) -> Result<Opened, ChatError> {
+        let Identity::Discord(user) = member;
         let takes = self.lock().thread_takes;
         tokio::time::sleep(takes).await;
         let mut discord = self.lock();
         discord.channel(Place::Channel(parent))?;
         let known = discord.threads.get(name).map(|(id, _)| *id);
         let id = known.unwrap_or_else(|| discord.new_id());
-        discord.threads.entry(name.to_owned()).or_insert((id, BTreeSet::new())).1.insert(member.0);
+        discord.threads.entry(name.to_owned()).or_insert((id, BTreeSet::new())).1.insert(user);
         Ok(Opened { thread: id, new: known.is_none() })
     }
 }
@@ -372,6 +374,7 @@ impl World {
         prepare: impl FnOnce(&mut Discord),
     ) -> Self {
         let store = Arc::new(MemoryStore::new());
+        store.txn(crate::view::sample::alice()).await.unwrap();
         for edits in records {
             store.txn(edits).await.unwrap();
         }
@@ -408,6 +411,11 @@ impl World {
 
     pub(super) async fn put(&self, record: impl Into<Record>) {
         self.store.txn(crate::view::sample::put(record)).await.unwrap();
+    }
+
+    /// What alice has by DM.
+    pub(super) fn alices_messages(&self) -> Vec<Shown> {
+        self.messages(101)
     }
 
     pub(super) fn messages(&self, channel: u64) -> Vec<Shown> {

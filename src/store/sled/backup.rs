@@ -223,6 +223,10 @@ pub fn verify(state: &Path, copy: &Path, prune: bool) -> Result<Verified, Backup
         return Err(differs(format!("it is damaged: {}", lost.join("; "))));
     }
     store.close_now();
+    if stats.load.backup.is_some() {
+        // An older program wrote it: the copy is of today's schema now, and the original stays there.
+        files::drop_kept(copy)?;
+    }
     let raw = Raw::open(&copy.join(files::DB), options.cache_mib)?;
     let tallies = raw.tallies(true)?;
     let stand = raw.stand.filter(|stand| stand.tallies == tallies);
@@ -261,8 +265,12 @@ fn prune_by(raw: &Raw, stand: Stand, journal: &Path) -> Result<usize, BackupErro
     if stand.revision == 0 {
         return Ok(0);
     }
-    let head = stand.head(raw.schema.unwrap_or(SCHEMA_VERSION));
-    write_base(raw, journal, &head)?;
+    let schema = raw.schema.unwrap_or(SCHEMA_VERSION);
+    if survey(journal)?.is_none_or(|known| known.end.schema != schema) {
+        // A program of before uses it: it could not read such a base.
+        return Ok(0);
+    }
+    write_base(raw, journal, &stand.head(schema))?;
     let needless = Files::of(journal)?.needless(stand.revision);
     for path in &needless {
         fs::remove_file(path)?;

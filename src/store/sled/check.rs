@@ -172,7 +172,7 @@ fn may_be_away(snapshot: &Snapshot, key: &Key) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Edits, Reservations, Target};
+    use crate::model::{Edits, Front, RequestKey, Reservations, Target};
     use crate::ports::Store;
     use crate::store::{OpenOptions, SledStore, checkpoint};
     use crate::view::sample;
@@ -185,7 +185,8 @@ mod tests {
         let order = sample::order(1, Target::New, "bank");
         let archived = crate::model::Order { archived: true, ..order.clone() };
         let thread = Key::Surface(SurfaceKey::OrderThread(order.id));
-        let (key, other) = (Key::Order(order.id), Key::InteractionOrder(1));
+        let (key, other) =
+            (Key::Order(order.id), Key::InteractionOrder(RequestKey::of(Front::Discord, 1)));
         let stored = |version| codec::encode(version, b"");
         for order in [order, archived] {
             let away = order.archived;
@@ -221,7 +222,7 @@ mod tests {
         let mut gone = Edits::new();
         gone.delete(Key::Served(sample::account_id(1), 0));
         let before = at.saturating_sub(2);
-        let somebody = crate::model::CustomerId(order.customer.0 + 1);
+        let somebody = sample::OMAR;
         let wrong = [
             (sample::put(Reservations { taken: 9 }), before),
             (sample::put(sample::account(1)), before),

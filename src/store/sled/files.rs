@@ -181,6 +181,18 @@ pub(super) fn back_up(db: &Path, why: &str) -> Result<PathBuf, OpenError> {
     Ok(target)
 }
 
+/// Removes what an open kept beside a store.
+pub(super) fn drop_kept(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.file_type()?.is_dir() && KEPT.iter().any(|kept| name.starts_with(kept)) {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn copy(from: &Path, to: &Path) -> io::Result<()> {
     DirBuilder::new().mode(0o700).create(to)?;
     for entry in fs::read_dir(from)? {

@@ -136,7 +136,9 @@ fn opened(copy: &Path) -> Result<(Arc<Snapshot>, bool), OpenError> {
     let store = SledStore::open(options)?;
     let (snapshot, load) = (store.snapshot(), store.stats().load);
     store.close_now();
-    Ok((snapshot, !(had_sled && load.rebuilt) && load.kept.is_empty()))
+    // A store of an older schema is migrated in its copy, and its old journal kept there.
+    let migrated = load.backup.is_some();
+    Ok((snapshot, migrated || (!(had_sled && load.rebuilt) && load.kept.is_empty())))
 }
 
 /// What is wrong with the journal by itself, and with sled beside it.

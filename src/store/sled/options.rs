@@ -1,25 +1,13 @@
 //! How a store is opened.
 
 use super::super::CrashPoint;
+use super::step::Migration;
 use crate::model::{Revision, SCHEMA_VERSION, UnixMs};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Rewrites the values of one schema version for the next. It is given a record's tree and its
-/// JSON without the schema, and must be a pure function.
-pub type Rewrite = fn(&str, serde_json::Value) -> Result<serde_json::Value, String>;
-
-/// One step between two schema versions.
-#[derive(Clone, Copy)]
-pub struct Migration {
-    /// The version that it reads; it writes the next.
-    pub from: u32,
-    /// What it does to each record.
-    pub rewrite: Rewrite,
-}
 
 /// Tells how many bytes are free on the disk of a folder.
 pub type FreeBytes = Arc<dyn Fn(&Path) -> io::Result<u64> + Send + Sync>;
@@ -101,7 +89,7 @@ impl OpenOptions {
             max_operation: Duration::from_secs(10),
             checkpoint_bytes: 1 << 20,
             schema: SCHEMA_VERSION,
-            migrations: Vec::new(),
+            migrations: super::migrations::all(),
             hooks: Hooks::default(),
         }
     }

@@ -5,7 +5,9 @@ use super::super::journal::Tallies;
 use super::errors::damaged;
 use super::open::Raw;
 use super::{OpenError, codec, load};
-use crate::model::{AccountId, Key, Kind, OrderId, Record, Snapshot, Target, TermSource, Verdict};
+use crate::model::{
+    AccountId, Identity, Key, Kind, OrderId, Record, Snapshot, Target, TermSource, Verdict,
+};
 use std::collections::BTreeMap;
 
 /// Every record of a store, to be asked for.
@@ -73,8 +75,21 @@ impl All<'_> {
         match record {
             Record::Account(v) => {
                 let sold = self.snapshot.terms(v.id).next().is_some();
-                (!sold).then(|| "has no term: nothing was sold to it".to_owned())
+                let sold = (!sold).then(|| "has no term: nothing was sold to it".to_owned());
+                sold.or_else(|| self.lacks(&Key::Customer(v.customer)))
             }
+            Record::Customer(v) => {
+                let own =
+                    |identity: &&Identity| self.snapshot.customer_of(**identity) != Some(v.id);
+                let lacking = v.identities.iter().find(own);
+                lacking
+                    .map(|identity| format!("is known as {identity}, and the index says otherwise"))
+            }
+            Record::CustomerIdentity(v) => match self.snapshot.customer(v.customer) {
+                Some(customer) if customer.identities.contains(&v.identity) => None,
+                Some(_) => Some(format!("names {}, who is not known so", v.customer)),
+                None => self.lacks(&Key::Customer(v.customer)),
+            },
             Record::Order(v) => self.order(v),
             Record::Run(v) => account(v.account),
             Record::Term(v) => run(v.account, v.run)
@@ -140,7 +155,8 @@ impl All<'_> {
             let mut proofs = order.evidence.iter();
             proofs.find_map(|proof| self.lacks(&Key::ProofOrder(proof.sha256.clone())))
         };
-        renewed.or_else(sold).or_else(proofs)
+        let whose = || self.lacks(&Key::Customer(order.customer));
+        renewed.or_else(sold).or_else(proofs).or_else(whose)
     }
 
     fn lacks(&self, key: &Key) -> Option<String> {

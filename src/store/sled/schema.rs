@@ -1,10 +1,11 @@
 //! The store's schema version, and the way from an older one, always after a backup.
 
 use super::open::{META, SCHEMA, open_sled};
-use super::{Migration, OpenError, OpenOptions, codec, files};
+use super::step::{Added, Migration};
+use super::{OpenError, OpenOptions, codec, files};
 use crate::model::Kind;
-use ::sled::Db;
-use serde_json::{Map, Value};
+use ::sled::{Db, IVec, Tree};
+use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 
 /// Brings the store to the program's schema, and says where a backup was made on the way.
@@ -47,9 +48,43 @@ pub(super) fn migrate(db: Db, options: &OpenOptions) -> Result<(Db, Option<PathB
     Ok((db, Some(backup)))
 }
 
-/// Rewrites every record once. Each carries its own version, so that a run that was cut short
-/// goes on where it ended.
+/// Adds what comes new, and rewrites every record once. Each carries its own version, so that a run that
+/// was cut short goes on where it ended: what is added is durable before anything is rewritten, and is
+/// not made again of what is left.
 fn run(db: &Db, step: Migration) -> Result<(), String> {
+    let mut gather = (step.gather)();
+    each(db, step.from, |(kind, _), old| gather.see(kind.tree(), old.version, &old.value))?;
+    for Added { tree, key, version, value } in gather.records() {
+        let tree = db.open_tree(tree).map_err(|e| e.to_string())?;
+        if !tree.contains_key(&key).map_err(|e| e.to_string())? {
+            put(&tree, &key, version, step, value)?;
+        }
+    }
+    flush(db)?;
+    each(db, step.from, |(kind, tree), old| {
+        let mut key = old.key.to_vec();
+        let value = (step.rewrite)(kind.tree(), &mut key, old.value)?;
+        put(tree, &key, old.version, step, value)?;
+        if *key != *old.key {
+            tree.remove(&old.key).map_err(|e| e.to_string())?;
+        }
+        Ok(())
+    })
+}
+
+/// A record of the version that a step reads.
+struct Old {
+    key: IVec,
+    version: u64,
+    value: Value,
+}
+
+/// Shows every record of a schema version.
+fn each(
+    db: &Db,
+    schema: u32,
+    mut act: impl FnMut((Kind, &Tree), Old) -> Result<(), String>,
+) -> Result<(), String> {
     for kind in Kind::ALL {
         let tree = db.open_tree(kind.tree()).map_err(|e| e.to_string())?;
         for entry in &tree {
@@ -57,19 +92,20 @@ fn run(db: &Db, step: Migration) -> Result<(), String> {
             let (version, json) = codec::split(&bytes).ok_or("a record has no version")?;
             let mut stored: Map<String, Value> =
                 serde_json::from_slice(json).map_err(|e| format!("{}: {e}", kind.tree()))?;
-            if stored.get("schema").and_then(Value::as_u64) != Some(u64::from(step.from)) {
-                continue;
+            if stored.get("schema").and_then(Value::as_u64) == Some(u64::from(schema)) {
+                let value = stored.remove("value").unwrap_or(Value::Null);
+                act((*kind, &tree), Old { key, version, value })
+                    .map_err(|e| format!("a record of {}: {e}", kind.tree()))?;
             }
-            let value = stored.remove("value").unwrap_or(Value::Null);
-            let value = (step.rewrite)(kind.tree(), value)
-                .map_err(|e| format!("a record of {}: {e}", kind.tree()))?;
-            stored.insert("schema".to_owned(), step.from.saturating_add(1).into());
-            stored.insert("value".to_owned(), value);
-            let json = serde_json::to_vec(&stored).map_err(|e| e.to_string())?;
-            tree.insert(key, codec::encode(version, &json)).map_err(|e| e.to_string())?;
         }
     }
     Ok(())
+}
+
+fn put(tree: &Tree, key: &[u8], version: u64, step: Migration, value: Value) -> Result<(), String> {
+    let stored = json!({ "schema": step.from.saturating_add(1), "value": value });
+    let json = serde_json::to_vec(&stored).map_err(|e| e.to_string())?;
+    tree.insert(key, codec::encode(version, &json)).map(drop).map_err(|e| e.to_string())
 }
 
 /// Durable before the version says so; the open ends with an `fdatasync` for all of it.

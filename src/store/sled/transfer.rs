@@ -4,6 +4,7 @@ use super::super::MAX_RECORD_BYTES;
 use super::super::journal::FOLDER;
 use super::archived::{COPY, begin, room};
 use super::backup::{BackupError, copy_state, verify};
+use super::migrations::Older;
 use super::open::Raw;
 use super::restore::{RestoreError, mark_restored, put_in_place, standing};
 use super::{OpenOptions, SledStore, codec, files};
@@ -254,6 +255,7 @@ fn fill(from: &mut dyn BufRead, young: &Path, audit: Audit) -> Result<ExportHead
 
 fn read_into(from: &mut dyn BufRead, store: &SledStore) -> Result<ExportHead, ImportError> {
     let (mut head, mut ended, mut count) = (None, false, 0_u64);
+    let mut older = Older::of(SCHEMA_VERSION);
     let (mut edits, mut seen) = (Edits::new(), BTreeSet::new());
     let mut line = 0;
     let mut text = String::new();
@@ -275,7 +277,9 @@ fn read_into(from: &mut dyn BufRead, store: &SledStore) -> Result<ExportHead, Im
             return Err(wrong("there is something behind the last line".to_owned()));
         }
         if head.is_none() {
-            head = Some(first(&text).map_err(wrong)?);
+            let said = first(&text).map_err(wrong)?;
+            older = Older::of(said.schema);
+            head = Some(said);
             continue;
         }
         let parsed: Line = serde_json::from_str(&text).map_err(|_| {
@@ -294,7 +298,8 @@ fn read_into(from: &mut dyn BufRead, store: &SledStore) -> Result<ExportHead, Im
                 ended = true;
             }
             Line::Record { kind, record } => {
-                let record = one(&kind, &record).map_err(wrong)?;
+                let record = older.one(&kind, record).and_then(|record| one(&kind, &record));
+                let record = record.map_err(wrong)?;
                 if !seen.insert(record.key()) {
                     return Err(wrong(format!("this record of {kind} came before")));
                 }
@@ -312,6 +317,12 @@ fn read_into(from: &mut dyn BufRead, store: &SledStore) -> Result<ExportHead, Im
         return Err(wrong(
             "the file ends early: its last line, with how many there are, is missing",
         ));
+    }
+    for (kind, record) in older.added().map_err(|why| wrong(&why))? {
+        edits.insert(one(kind, &record).map_err(|why| wrong(&why))?);
+        if edits.puts.len() >= AT_ONCE {
+            commit(store, std::mem::take(&mut edits)).map_err(|why| wrong(&why))?;
+        }
     }
     commit(store, edits).map_err(|why| wrong(&why))?;
     Ok(head)
@@ -331,11 +342,11 @@ fn first(text: &str) -> Result<ExportHead, String> {
     if number("nebulalinks_export").is_some_and(|form| form > u64::from(FORM)) {
         return Err("a newer program made this export: import it with that".to_owned());
     }
-    // Records are migrated in a store, not on the way into one.
-    if let Some(schema) = number("schema").filter(|schema| *schema != u64::from(SCHEMA_VERSION)) {
+    let takes = |schema: &u64| (1..=u64::from(SCHEMA_VERSION)).contains(schema);
+    if let Some(schema) = number("schema").filter(|schema| !takes(schema)) {
         return Err(format!(
-            "its records have schema version {schema}, and this program takes {SCHEMA_VERSION}: import it \
-             with a program of the version that made it, and start this one on that store then"
+            "its records have schema version {schema}, and this program takes up to {SCHEMA_VERSION}: import \
+             it with a program of the version that made it, and start this one on that store then"
         ));
     }
     let head: ExportHead = serde_json::from_value(said)

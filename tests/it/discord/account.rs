@@ -11,7 +11,7 @@ use nebulalinks_testkit::store::commit_now;
 use std::num::NonZeroU64;
 
 /// Gives a customer an account with one term, on `fra-1`, read back.
-pub(crate) fn serve(records: &MemoryStore, customer: CustomerId) {
+pub(crate) fn serve(records: &MemoryStore, customer: Identity) {
     let now = WallClock.now();
     let fra: ServerId = "fra-1".parse().unwrap();
     let mut edits = Edits::new();

@@ -9,6 +9,7 @@ use nebulalinks::model::*;
 use nebulalinks::ports::*;
 use nebulalinks::store::MemoryStore;
 use nebulalinks_model_discord::{Emulator, EmulatorConfig};
+use nebulalinks_testkit::people;
 use nebulalinks_testkit::time::Believing;
 use std::sync::Arc;
 use std::time::Duration;
@@ -72,6 +73,7 @@ impl Entropy for Fixed {
         FreshIds {
             order: shop::order_id(),
             account: shop::account_id(),
+            customer: people::customer_id(Identity::Discord(1)),
             credentials: NewCredentials {
                 uuid: uuid::Uuid::from_u128(1),
                 sub_id: "sub0000000000001".to_owned(),
@@ -92,7 +94,9 @@ impl Entropy for Fixed {
 fn order(n: u128, customer: u64, proof: bool) -> Edits {
     let now = WallClock.now();
     let mut edits = Edits::new();
-    let mut order = shop::placed(CustomerId(customer), "somebody", now);
+    let identity = Identity::Discord(customer);
+    let id = people::put_customer(&mut edits, identity, "somebody", now);
+    let mut order = shop::placed(id, now);
     order.id = OrderId::new(ulid::Ulid::from_parts(now.0, n));
     if proof {
         order.evidence.push(Evidence {

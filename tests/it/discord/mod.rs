@@ -9,7 +9,7 @@ mod shop;
 
 use bytes::Bytes as Content;
 use nebulalinks::discord::BotError;
-use nebulalinks::model::{CustomerId, SurfaceKey, Witness};
+use nebulalinks::model::{Identity, SurfaceKey, Witness};
 use nebulalinks::ports::Hint;
 use nebulalinks::ports::{ChatClass, ChatCode, Place, Posted};
 use nebulalinks::view::{Accent, Message};
@@ -73,7 +73,7 @@ async fn an_order_goes_from_the_panel_to_the_approval() {
 
     let chat = world.bot.chat();
     let name = nebulalinks::view::Pages::thread_name(order_id());
-    let customer = CustomerId(alice.id());
+    let customer = Identity::Discord(alice.id());
     let thread = chat.open_thread(layout.orders, &name, customer).await.unwrap().thread;
     let card = world.pages(|p| p.surface(SurfaceKey::OrderThread(order_id()))).unwrap();
     chat.post(Place::Channel(thread), &card, "thread.0").await.unwrap();
@@ -206,7 +206,7 @@ async fn each_refusal_of_discord_says_what_to_do() {
     let alice = world.emulator.user("alice");
     let message = Message::text(Accent::Good, "hello");
     alice.close_dms();
-    let to = Place::Direct(CustomerId(alice.id()));
+    let to = Place::Direct(Identity::Discord(alice.id()));
     let error = chat.post(to, &message, "dm.0").await.unwrap_err();
     assert_eq!((error.class, error.code), (ChatClass::Closed, ChatCode::DmClosed));
     alice.open_dms();
@@ -229,7 +229,7 @@ async fn each_refusal_of_discord_says_what_to_do() {
     assert_eq!(chat.edit(&posted, &message).await.unwrap_err().class, ChatClass::MessageGone);
     assert_eq!(chat.check_exists(&posted).await.unwrap_err().class, ChatClass::MessageGone);
 
-    let customer = CustomerId(alice.id());
+    let customer = Identity::Discord(alice.id());
     let opened = chat.open_thread(layout.orders, "order-x", customer).await.unwrap();
     let thread = opened.thread;
     assert!(opened.new);
@@ -256,7 +256,7 @@ async fn a_page_that_is_not_discords_passes_and_is_final_for_nothing() {
     world.emulator.clear_faults();
     let chat = world.bot.chat();
     let layout = world.emulator.layout();
-    let alice = CustomerId(world.emulator.user("alice").id());
+    let alice = Identity::Discord(world.emulator.user("alice").id());
     let message = Message::text(Accent::Good, "hello");
     for status in [401, 403, 404] {
         world.emulator.fault(Fault::any(page(status)));
@@ -318,9 +318,9 @@ async fn a_lost_connection_is_made_again_and_a_wrong_token_ends_the_bot() {
 async fn the_link_goes_by_dm_and_shows_again_on_demand_with_a_picture() {
     let mut world = World::start().await;
     let (alice, bob) = (world.emulator.user("alice"), world.emulator.user("bob"));
-    account::serve(&world.records, CustomerId(alice.id()));
+    account::serve(&world.records, Identity::Discord(alice.id()));
     let link = world.pages(|p| p.link_message(shop::account_id())).unwrap();
-    let to = Place::Direct(CustomerId(alice.id()));
+    let to = Place::Direct(Identity::Discord(alice.id()));
     world.bot.chat().post(to, &link, "link.0").await.unwrap();
     let dm = alice.dms().remove(0);
     assert!(dm.text.contains("vless://") && dm.files[0].name == "link.png", "{dm:?}");
@@ -365,7 +365,7 @@ async fn a_redelivered_click_carries_the_same_number_so_that_it_changes_once() {
         .emulator
         .wait_for("both deliveries", SOON, |_| (intents.verbs().len() == 2).then_some(()));
     twice.await.unwrap();
-    let numbers: Vec<u64> = world
+    let numbers: Vec<_> = world
         .intents
         .asked
         .lock()

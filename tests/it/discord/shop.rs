@@ -3,12 +3,13 @@
 use async_trait::async_trait;
 use nebulalinks::catalog::Catalog;
 use nebulalinks::discord::{Bot, BotError, Config, Parts};
-use nebulalinks::intent::{Intent, Rejection, Reply, Staff};
+use nebulalinks::intent::{Intent, Person, Rejection, Reply, Staff};
 use nebulalinks::model::*;
 use nebulalinks::ports::{Clock, IntentHandler, Store, Timekeeper};
 use nebulalinks::store::MemoryStore;
 use nebulalinks_model_discord::{Emulator, EmulatorConfig, GuildLayout};
-use nebulalinks_testkit::store::put_now;
+use nebulalinks_testkit::people;
+use nebulalinks_testkit::store::{commit_now, put_now};
 use nebulalinks_testkit::time::Believing;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -81,13 +82,11 @@ pub(crate) fn account_id() -> AccountId {
 }
 
 /// An order for a new account.
-pub(crate) fn placed(customer: CustomerId, name: &str, now: UnixMs) -> Order {
+pub(crate) fn placed(customer: CustomerId, now: UnixMs) -> Order {
     let currency = Currency { code: "EGP".into(), decimals: 2 };
     Order {
         id: order_id(),
         customer,
-        customer_name: name.into(),
-        language: None,
         target: Target::New,
         plan: Arc::new(OrderPlan {
             id: "basic-30".parse().unwrap(),
@@ -175,8 +174,11 @@ impl MemoryIntents {
         match intent {
             Intent::Place(p) => {
                 let now = WallClock.now();
-                let name = p.customer.name;
-                let mut order = placed(p.customer.id, &name, now);
+                let Person { identity, name, .. } = p.customer;
+                let mut edits = Edits::new();
+                let customer = people::put_customer(&mut edits, identity, &name, now);
+                commit_now(&self.records, edits);
+                let mut order = placed(customer, now);
                 order.target = p.target;
                 Arc::make_mut(&mut order.plan).id = p.plan;
                 order.method.method = p.method;
@@ -224,7 +226,9 @@ impl MemoryIntents {
             | Intent::Rotate { .. } => Err(Rejection::NotStaff),
             Intent::Adopt(_) => Err(Rejection::CannotAdopt("by the command line only".into())),
             Intent::AcceptPanel { server, .. } => Ok(Reply::PanelAccepted(server)),
-            Intent::LinkShown { account, by, .. } => Ok(Reply::LinkShown(by.id, account)),
+            Intent::LinkShown { account, by, .. } => {
+                Ok(Reply::LinkShown(people::customer_id(by.identity), account))
+            }
         }
     }
 }

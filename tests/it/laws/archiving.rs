@@ -89,9 +89,8 @@ fn check_same(archived: &World, resident: &World, order: OrderId, after: &str) {
         assert_eq!(count(archived), count(resident), "{state:?} {after}");
     }
     for (named, who) in [(Some(order), 1), (Some(order), 2), (None, 1), (None, 2)] {
-        let target = |world: &World| {
-            proof_target(&world.snapshot, named, people::customer(who).id, world.now)
-        };
+        let target =
+            |world: &World| proof_target(&world.snapshot, named, people::there(who), world.now);
         assert_eq!(target(archived), target(resident), "{named:?} of {who} {after}");
     }
     assert_eq!(archived.snapshot.rebuilt().indexes(), archived.snapshot.indexes(), "{after}");
@@ -198,7 +197,7 @@ fn an_account_goes_on_as_it_was_when_its_order_is_archived() {
     }
     let page = |world: &World| {
         let pages = Pages::new(&world.snapshot, &world.catalog, world.now);
-        pages.my_accounts(people::customer(1).id)
+        pages.my_accounts(people::customer_in(&world.snapshot, 1))
     };
     assert_eq!(page(&archived), page(&resident));
     let entitlement = |world: &World| Entitlement::of(&world.snapshot, account);

@@ -78,7 +78,7 @@ impl Sale {
         let (actor, reason) = (Actor::Cli("op".into()), String::from("why"));
         let bare = Order {
             id: people::fresh_ids(2_000_000 + n).order,
-            customer: CustomerId(n % 3),
+            customer: customer(n % 3),
             placed_at: at,
             pay_by: at + DurationMs(DAY_MS),
             place_until: Some(at + DurationMs(DAY_MS)),
@@ -109,6 +109,10 @@ impl Sale {
     }
 }
 
+fn customer(n: u64) -> CustomerId {
+    people::customer_id(Identity::Discord(n))
+}
+
 fn account_id(n: u64) -> AccountId {
     people::fresh_ids(2_000_000 + n).account
 }
@@ -125,7 +129,7 @@ fn carry_out(edit: &Edit, sale: &Sale, edits: &mut Edits) {
         }
         Edit::Account { n, customer, held } => edits.put(Account {
             id: account_id(n),
-            customer: CustomerId(customer),
+            customer: self::customer(customer),
             subscription_token: format!("token-{customer}"),
             custody: None,
             suspension: held.then(|| Box::new(Suspension { reason: "why".into(), since: NOON })),
@@ -370,7 +374,7 @@ fn shop_of(orders: u64) -> (World, AccountId) {
         let thread = SurfaceKey::OrderThread(order.id);
         edits.put(Surface { channel: Some(1_000 + n), ..Surface::new(thread) });
         let approved = order.approved_account();
-        edits.put(Order { customer: CustomerId(5_000_000 + n), ..order });
+        edits.put(Order { customer: customer(5_000_000 + n), ..order });
         if let Some(id) = approved {
             for edit in [
                 Edit::Account { n, customer: 5_000_000 + n, held: false },
@@ -407,7 +411,11 @@ fn reads_of(orders: u64) -> Vec<(&'static str, u64)> {
         reply
     };
     ask(&mut world, "place", &people::place(77, "basic-30", Target::New, 77));
-    let order = world.snapshot.unpaid_order(people::customer(77).id).unwrap().order;
+    let order = world
+        .snapshot
+        .unpaid_order(people::customer_in(&world.snapshot, 77).unwrap())
+        .unwrap()
+        .order;
     ask(&mut world, "pay", &people::pay(77, order, 77_000));
     let unnamed =
         Intent::AddProof { order: None, by: people::customer(77), proof: people::proof(77_001) };
@@ -417,7 +425,11 @@ fn reads_of(orders: u64) -> Vec<(&'static str, u64)> {
     ask(&mut world, "approve", &people::approve(order));
     ask(&mut world, "reverse", &people::reverse(order));
     ask(&mut world, "place one to cancel", &people::place(78, "basic-30", Target::New, 78));
-    let unpaid = world.snapshot.unpaid_order(people::customer(78).id).unwrap().order;
+    let unpaid = world
+        .snapshot
+        .unpaid_order(people::customer_in(&world.snapshot, 78).unwrap())
+        .unwrap()
+        .order;
     ask(&mut world, "cancel", &people::cancel(78, unpaid));
     ask(&mut world, "grant", &people::grant(9_999, settled, 3, None));
     let ams = server("ams-1");

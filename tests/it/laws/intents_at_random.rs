@@ -44,7 +44,7 @@ fn intent(world: &World, op: &Op) -> Option<Intent> {
     let order = |n: usize| world.snapshot.orders().nth(n).map(|o| o.id);
     Some(match *op {
         Op::Place { who, renew, pro, interaction } => {
-            let own = world.snapshot.accounts_of(people::customer(who).id).next();
+            let own = people::accounts_of(&world.snapshot, who).next();
             let target = own.filter(|_| renew).map_or(Target::New, |a| Target::Renew(a.id));
             place(who, if pro { "pro-30" } else { "basic-30" }, target, interaction)
         }
@@ -90,6 +90,17 @@ fn check(world: &World, ends: &mut BTreeMap<AccountId, UnixMs>) -> Result<(), Te
         })
         .collect();
     prop_assert_eq!(references.len(), approved.len(), "one reference, one order");
+    let mut known = BTreeSet::new();
+    for customer in world.snapshot.customers_after(None) {
+        for identity in &customer.identities {
+            prop_assert!(known.insert(*identity), "two customers are {identity}");
+            prop_assert_eq!(world.snapshot.customer_of(*identity), Some(customer.id));
+        }
+    }
+    let bought = world.snapshot.orders().map(|order| order.customer);
+    for customer in bought.chain(world.snapshot.accounts().map(|account| account.customer)) {
+        prop_assert!(world.snapshot.reached_at(customer).is_some(), "{customer} is nobody");
+    }
     for id in ["fra-1", "ams-1"] {
         let capacity = world.catalog.servers[&server(id)].capacity as usize;
         prop_assert!(world.snapshot.bound_to(&server(id)).count() <= capacity, "oversold");

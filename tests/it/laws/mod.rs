@@ -25,6 +25,7 @@ mod lines;
 mod models;
 mod open_sessions;
 mod overruns;
+mod people;
 mod places;
 mod plans;
 mod queue;

@@ -5,7 +5,7 @@ use nebulalinks::catalog::{PlanLifecycle, ServerLifecycle};
 use nebulalinks::intent::{Rejection, Reply};
 use nebulalinks::model::*;
 use nebulalinks::planner::Verb;
-use nebulalinks_testkit::people::{approve, cancel, customer, decline, grant, pay, place, reopen};
+use nebulalinks_testkit::people::{self, approve, cancel, decline, grant, pay, place, reopen};
 use nebulalinks_testkit::people::{place_by, reverse};
 use nebulalinks_testkit::pure_loop::has;
 use nebulalinks_testkit::shop::{catalog, catalog_with_room, server};
@@ -295,10 +295,11 @@ proptest! {
     ) {
         let mut world = World::empty(catalog_with_room(room.0, room.1));
         for (who, what, wait) in seed {
-            let own = world.snapshot.accounts_of(customer(who).id).next().map(|a| a.id);
+            let own = people::accounts_of(&world.snapshot, who).next().map(|a| a.id);
             let target = own.filter(|_| what % 2 == 0).map_or(Target::New, Target::Renew);
+            let known = people::customer_in(&world.snapshot, who).into_iter();
             let mine: Vec<OrderId> =
-                world.snapshot.undecided_orders(customer(who).id).map(|o| o.id).collect();
+                known.flat_map(|id| world.snapshot.undecided_orders(id)).map(|o| o.id).collect();
             match (what, mine.last()) {
                 (0..=4, _) => drop(ask(&mut world, who, target)),
                 (_, None) => {}

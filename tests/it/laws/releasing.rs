@@ -63,7 +63,7 @@ fn a_client_that_is_given_back_stays_as_it_is_under_a_plain_name() {
     let given = &panel.clients[&account.to_string()];
     let kept = ObservedClient {
         email: account.to_string(),
-        comment: format!("customer {}, basic", world.snapshot.account(account).unwrap().customer.0),
+        comment: "customer discord:1000, basic".to_owned(),
         ..before
     };
     assert_eq!(given, &kept);
@@ -148,7 +148,8 @@ fn who_cannot_be_given_back_now_is_told_why_and_nothing_changes() {
     let nobody = AccountId::new(ulid::Ulid(7));
     assert_eq!(world.submit(&people::release(nobody)), Err(Rejection::UnknownAccount));
     assert_eq!(world.snapshot.revision(), revision);
-    let customer = world.snapshot.account(account).unwrap().customer.0 - 1_000;
+    let customer = world.snapshot.account(account).unwrap().customer;
+    let customer = people::number(&world.snapshot, customer);
     let renewal = people::place(customer, "basic-30", Target::Renew(account), 9_000_000);
     world.submit(&renewal).unwrap();
     let revision = world.snapshot.revision();

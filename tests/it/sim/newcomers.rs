@@ -51,7 +51,7 @@ impl Shop {
         let account = ids.account;
         let mut edits = Edits::new();
         let sale = sold::Sale {
-            customer: CustomerId(9_000 + n),
+            customer: Identity::Discord(9_000 + n),
             customer_name: format!("customer-{n}"),
             family: "basic".parse().unwrap(),
             server: self.server.clone(),

@@ -5,6 +5,7 @@ use super::support::{interaction, options, put, taken};
 use nebulalinks::model::{Key, Lineage};
 use nebulalinks::ports::Store;
 use nebulalinks::store::{BackupError, SledStore, back_up, verify};
+use nebulalinks_testkit::people::asked;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -143,5 +144,5 @@ async fn a_copy_that_is_not_as_good_prunes_nothing() {
     assert!(failed.to_string().contains("it is damaged"), "{failed}");
     assert_eq!(journal_files(folder.path()), before);
     let store = open(folder.path());
-    assert!(store.get(&Key::InteractionOrder(1)).await.unwrap().is_some());
+    assert!(store.get(&Key::InteractionOrder(asked(1))).await.unwrap().is_some());
 }

@@ -12,6 +12,7 @@ use nebulalinks::model::{
 use nebulalinks::ports::Store;
 use nebulalinks::store::{LOW_WATER_MIB, OpenOptions, SledStore, back_up, verify};
 use nebulalinks::view::sample;
+use nebulalinks_testkit::people::asked;
 use proptest::prelude::*;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -323,7 +324,7 @@ async fn a_resident_record_that_sled_lost_is_found_soon_after_a_start_from_a_che
 async fn what_is_written_over_a_record_that_sled_lost_makes_nobody_call_a_whole_journal_lost() {
     let folder = tempfile::tempdir().unwrap();
     filled(folder.path()).await;
-    let key = Key::InteractionOrder(3);
+    let key = Key::InteractionOrder(asked(3));
     let sled = raw_sled(&state(folder.path()).join("db"));
     let tree = sled.open_tree(key.kind().tree()).unwrap();
     assert!(tree.remove(key.to_bytes()).unwrap().is_some());

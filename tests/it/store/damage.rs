@@ -7,6 +7,7 @@ use nebulalinks::ports::{Store, StoreError};
 use nebulalinks::store::{
     AFTER_APPLY, AFTER_FLUSH, AFTER_JOURNAL, AFTER_PUBLISH, BEFORE_APPLY, SledStore,
 };
+use nebulalinks_testkit::people::asked;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -28,7 +29,7 @@ async fn a_record_that_went_unseen_is_found_by_the_reading_and_a_restart_has_it_
     let store = open(live.path());
     copy(&state(live.path()), &state(folder.path()));
     drop(store);
-    steal(folder.path(), "interaction-order", &Key::InteractionOrder(3));
+    steal(folder.path(), "interaction-order", &Key::InteractionOrder(asked(3)));
     let store = open(folder.path());
     assert!(!store.stats().load.rebuilt, "the open does not read it");
     let started = Instant::now();
@@ -60,7 +61,7 @@ async fn a_record_that_went_and_that_a_damaged_journal_cannot_give_back_is_said(
     let store = open(folder.path());
     fill(&store).await;
     store.close().await.unwrap();
-    steal(folder.path(), "interaction-order", &Key::InteractionOrder(3));
+    steal(folder.path(), "interaction-order", &Key::InteractionOrder(asked(3)));
     let segment = tail(folder.path());
     let mut bytes = std::fs::read(&segment).unwrap();
     let (third, half) = (bytes.len() / 3, bytes.len() / 2);

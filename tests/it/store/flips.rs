@@ -32,7 +32,10 @@ type Shown = BTreeMap<Key, u64>;
 async fn shown(store: &SledStore) -> Result<Shown, String> {
     let mut all = Shown::new();
     let served = (1..=8).map(|n| Key::Served(account(n), 0));
-    let keys = (1..=10).map(Key::InteractionOrder).chain(served).chain([Key::Reservations()]);
+    let keys = (1..=10)
+        .map(|n| Key::InteractionOrder(nebulalinks_testkit::people::asked(n)))
+        .chain(served)
+        .chain([Key::Reservations()]);
     for key in keys {
         let found = store.get(&key).await.map_err(|e| e.to_string())?;
         all.extend(found.map(|found| (key, found.version)));

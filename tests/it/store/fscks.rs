@@ -10,6 +10,7 @@ use nebulalinks::model::{
 use nebulalinks::ports::Store;
 use nebulalinks::store::{Checked, SledStore, fsck};
 use nebulalinks::view::sample::{self, account_id, evidence, order_id};
+use nebulalinks_testkit::people::asked;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,7 @@ const PROOF: &str = "92b2fa58028958317e408bd84ecfa70f5ee35b121991dbc232c49d16635
 /// An account that was sold and renewed, an order that was declined, one that is open.
 fn shop() -> Edits {
     let mut edits = sample::served_account(1, true);
+    edits.puts.extend(sample::alice().puts);
     let (id, sold) = (account_id(1), order_id(1_001));
     let Some(Record::Order(order)) = edits.puts.get_mut(&Key::Order(sold)) else { panic!() };
     order.evidence[0].sha256 = PROOF.to_owned();
@@ -28,13 +30,13 @@ fn shop() -> Edits {
     });
     edits.put(SourceTerm { source: TermSource::Order(sold), account: id, term: 0 });
     edits.put(ProofOrder { sha256: PROOF.to_owned(), order: sold });
-    edits.put(InteractionOrder { interaction: 1, order: sold });
+    edits.put(InteractionOrder { interaction: asked(1), order: sold });
     let mut renewal = sample::order(2, Target::Renew(id), "bank");
     let verdict = Verdict::Declined { reason: "unpaid".into() };
     renewal.decision = Some(Decision { by: Actor::Cli("omar".into()), at: sample::NOW, verdict });
     renewal.archived = true;
     edits.put(UnpaidOrder { customer: renewal.customer, order: renewal.id });
-    edits.put(InteractionOrder { interaction: 2, order: renewal.id });
+    edits.put(InteractionOrder { interaction: asked(2), order: renewal.id });
     edits.put(renewal);
     edits.put(sample::order(3, Target::New, "bank"));
     edits
@@ -101,7 +103,7 @@ fn broken() -> Vec<(Edits, String)> {
             format!("order:{} needs account:{none}", order_id(4)),
         ),
         (
-            put(InteractionOrder { interaction: 9, order: order_id(99) }),
+            put(InteractionOrder { interaction: asked(9), order: order_id(99) }),
             format!("interaction-order needs order:{}", order_id(99)),
         ),
         (
@@ -159,7 +161,7 @@ async fn of_very_many_faults_the_first_are_named_and_the_others_counted() {
     let folder = tempfile::tempdir().unwrap();
     let mut edits = Edits::new();
     for n in 0..150 {
-        edits.put(InteractionOrder { interaction: 100 + n, order: order_id(99) });
+        edits.put(InteractionOrder { interaction: asked(100 + n), order: order_id(99) });
     }
     with(folder.path(), edits).await.close().await.unwrap();
     let checked = check(state(folder.path())).await;
@@ -174,7 +176,7 @@ async fn what_a_killed_process_was_writing_is_no_fault() {
     let path = state(folder.path());
     let before = fs::read(path.join("mark")).unwrap();
     let (tail, whole) = (tail(folder.path()), fs::read(tail(folder.path())).unwrap().len());
-    let edits = put(InteractionOrder { interaction: 70, order: order_id(1_001) });
+    let edits = put(InteractionOrder { interaction: asked(70), order: order_id(1_001) });
     store.txn(edits).await.unwrap();
     store.close().await.unwrap();
     // As it is left by kill -9: the mark of before, half an entry, and sled of before or none.
@@ -211,7 +213,7 @@ async fn a_byte_that_is_another_one_is_found_in_the_journal_and_in_sled_and_in_a
     // A value within sled, which sled itself does not notice when nobody reads it.
     let sled = raw_sled(&path.join("db"));
     let tree = sled.open_tree("interaction-order").unwrap();
-    let key = Key::InteractionOrder(1).to_bytes();
+    let key = Key::InteractionOrder(asked(1)).to_bytes();
     let mut stored = tree.get(&key).unwrap().unwrap().to_vec();
     stored[0] ^= 1;
     tree.insert(&key, stored).unwrap();
@@ -246,7 +248,7 @@ async fn a_byte_that_is_another_one_is_found_in_the_journal_and_in_sled_and_in_a
     // Nothing of all that was mended by looking, and a start mends what can be.
     let store = open(folder.path());
     assert_eq!(store.snapshot().damaged(), None);
-    let found = store.get(&Key::InteractionOrder(1)).await.unwrap().unwrap();
+    let found = store.get(&Key::InteractionOrder(asked(1))).await.unwrap().unwrap();
     assert!(matches!(found.value, Record::InteractionOrder(_)));
     store.close().await.unwrap();
 }

@@ -6,6 +6,7 @@ use super::support::{
 use nebulalinks::model::{Key, Lineage};
 use nebulalinks::ports::{Store, StoreError};
 use nebulalinks::store::{OpenError, OpenOptions, SledStore};
+use nebulalinks_testkit::people::asked;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tokio::time::Instant;
@@ -70,7 +71,7 @@ pub(super) async fn whole(store: &SledStore, lineages: &[Lineage]) {
         assert_eq!(snapshot.was_served(account(n), 0), n > 2, "{n}");
     }
     for n in 1..=10 {
-        let found = store.get(&Key::InteractionOrder(n)).await.unwrap();
+        let found = store.get(&Key::InteractionOrder(asked(n))).await.unwrap();
         assert_eq!(found.unwrap().version, n);
     }
     for (revision, lineage) in (0..).zip(lineages) {
@@ -170,7 +171,7 @@ async fn sled_that_lags_is_brought_to_the_end_of_its_journal() {
     assert_eq!((snapshot.revision(), snapshot.lineage()), (3, lineage));
     assert_eq!(snapshot.reservations(), None);
     assert!(snapshot.was_served(account(1), 0));
-    assert!(store.get(&Key::InteractionOrder(1)).await.unwrap().is_some());
+    assert!(store.get(&Key::InteractionOrder(asked(1))).await.unwrap().is_some());
 }
 
 pub(super) fn copy(from: &Path, to: &Path) {
@@ -226,7 +227,7 @@ async fn what_neither_has_is_named_and_a_second_start_still_says_it() {
     let segment = tail(folder.path());
     let mut bytes = fs::read(&segment).unwrap();
     // The JSON of the fifth interaction: its entry's head stays readable.
-    let at = bytes.windows(16).position(|w| w == b"\"interaction\":5,").unwrap();
+    let at = bytes.windows(11).position(|w| w == b"\"discord:5\"").unwrap();
     bytes[at + 3] ^= 0x20;
     fs::write(&segment, &bytes).unwrap();
     let (store, said) = lost(folder.path()).await;
@@ -236,8 +237,8 @@ async fn what_neither_has_is_named_and_a_second_start_still_says_it() {
     assert!(store.snapshot().in_amnesia());
     // The others are there, and the damaged file is kept.
     assert_eq!(store.snapshot().reservations(), Some(&taken(10)));
-    assert!(store.get(&Key::InteractionOrder(6)).await.unwrap().is_some());
-    assert!(store.get(&Key::InteractionOrder(5)).await.unwrap().is_none());
+    assert!(store.get(&Key::InteractionOrder(asked(6))).await.unwrap().is_some());
+    assert!(store.get(&Key::InteractionOrder(asked(5))).await.unwrap().is_none());
     let name = segment.file_name().unwrap();
     let kept = state(folder.path()).join("damaged/journal").join(name);
     assert_eq!(fs::read(kept).unwrap(), bytes);
@@ -255,7 +256,7 @@ async fn acknowledged_entries_that_are_cut_off_everywhere_are_named() {
     fs::remove_dir_all(state(folder.path()).join("db")).unwrap();
     let segment = tail(folder.path());
     let bytes = fs::read(&segment).unwrap();
-    let at = bytes.windows(16).position(|w| w == b"\"interaction\":9,").unwrap();
+    let at = bytes.windows(11).position(|w| w == b"\"discord:9\"").unwrap();
     fs::write(&segment, &bytes[..at]).unwrap();
     let (_, said) = lost(folder.path()).await;
     assert_eq!(
@@ -295,7 +296,7 @@ async fn a_store_of_before_gets_a_journal_after_a_backup() {
     let store = open(folder.path());
     assert!(store.stats().load.rebuilt);
     assert_eq!(store.snapshot().reservations(), Some(&taken(11)));
-    assert!(store.get(&Key::InteractionOrder(1)).await.unwrap().is_some());
+    assert!(store.get(&Key::InteractionOrder(asked(1))).await.unwrap().is_some());
     assert_eq!(store.lineage(10).await.unwrap(), Some(first.lineage()));
 }
 

@@ -7,6 +7,7 @@ use super::support::{account, interaction, options, served, taken};
 use nebulalinks::model::{Edits, Key, Snapshot};
 use nebulalinks::ports::Store;
 use nebulalinks::store::SledStore;
+use nebulalinks_testkit::people::asked;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -86,7 +87,7 @@ fn verify(folder: &Path, acknowledged: &[u64], powered: bool) -> (usize, Vec<u64
     let has = |n: u64| snapshot.was_served(account(u128::from(n)), 0);
     let lost = acknowledged.iter().copied().filter(|n| !has(*n)).collect();
     for n in numbers(&snapshot) {
-        let index = runtime.block_on(store.get(&Key::InteractionOrder(n))).unwrap();
+        let index = runtime.block_on(store.get(&Key::InteractionOrder(asked(n)))).unwrap();
         let version = snapshot.version(&Key::Served(account(u128::from(n)), 0));
         assert_eq!(index.map(|index| index.version), version, "a transaction is torn");
     }

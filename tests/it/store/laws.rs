@@ -4,11 +4,12 @@ use super::support::{DEADLINE, Harness, account, insert, interaction, long, put,
 use futures::poll;
 use nebulalinks::model::{
     Currency, CustomerId, DurationMs, Edits, Key, Kind, Lineage, MethodChoice, Money, Order,
-    OrderId, OrderPlan, Quota, Record, RetainedKind, Selector, Surface, SurfaceKey, Target, UnixMs,
-    UnpaidOrder, Versioned,
+    OrderId, OrderPlan, Quota, Record, RequestKey, RetainedKind, Selector, Surface, SurfaceKey,
+    Target, UnixMs, UnpaidOrder, Versioned,
 };
 use nebulalinks::ports::{Span, StoreError};
 use nebulalinks::store::{AFTER_APPLY, AFTER_FLUSH, AFTER_PUBLISH, BEFORE_APPLY, MAX_RECORD_BYTES};
+use nebulalinks_testkit::people::asked;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::task::Poll;
@@ -63,7 +64,7 @@ async fn a_transaction_is_all_or_nothing(h: Harness) {
     edits.delete(Key::Served(account(1), 0));
     edits.insert(served(1, 0, 6));
     assert!(matches!(h.store.txn(edits).await, Err(StoreError::Conflict(_))));
-    assert_eq!(h.store.get(&Key::InteractionOrder(1)).await.unwrap(), None);
+    assert_eq!(h.store.get(&Key::InteractionOrder(asked(1))).await.unwrap(), None);
     assert_eq!(h.store.get(&Key::Reservations()).await.unwrap(), None);
     assert_eq!(h.store.snapshot().version(&Key::Served(account(1), 0)), Some(1));
     assert_eq!(h.store.snapshot().revision(), 1);
@@ -103,7 +104,7 @@ async fn revisions_rise_by_one_and_are_the_versions(h: Harness) {
         assert_eq!(h.store.txn(edits).await.unwrap(), n);
         assert_eq!(h.store.snapshot().revision(), n);
         assert_eq!(h.store.snapshot().version(&Key::Reservations()), Some(n));
-        let read = h.store.get(&Key::InteractionOrder(n)).await.unwrap().unwrap();
+        let read = h.store.get(&Key::InteractionOrder(asked(n))).await.unwrap().unwrap();
         assert_eq!((read.version, read.value), (n, Record::from(interaction(n, 1))));
     }
     // A refused one takes no revision.
@@ -147,7 +148,7 @@ async fn nothing_is_shown_before_it_is_durable(h: Harness) {
         assert_eq!(h.store.snapshot().reservations(), None, "{point}");
         assert_eq!(h.store.get(&Key::Reservations()).await.unwrap(), None, "{point}");
         // A store may let these wait; what they must not do is answer with what is not durable.
-        let get = poll!(h.store.get(&Key::InteractionOrder(1)));
+        let get = poll!(h.store.get(&Key::InteractionOrder(asked(1))));
         assert!(matches!(get, Poll::Pending | Poll::Ready(Ok(None))), "{point}: {get:?}");
         assert_eq!(hints.try_recv().unwrap_err(), TryRecvError::Empty, "{point}");
         assert!(!txn.is_finished(), "{point}");
@@ -158,7 +159,7 @@ async fn nothing_is_shown_before_it_is_durable(h: Harness) {
     assert!(!txn.is_finished(), "answered before it was published");
     h.gate.open();
     assert_eq!(txn.await.unwrap().unwrap(), 1);
-    assert!(h.store.get(&Key::InteractionOrder(1)).await.unwrap().is_some());
+    assert!(h.store.get(&Key::InteractionOrder(asked(1))).await.unwrap().is_some());
 }
 
 async fn a_conflict_is_not_told_before_its_cause_is_durable(h: Harness) {
@@ -186,8 +187,8 @@ async fn only_resident_kinds_are_in_the_snapshot(h: Harness) {
     let snapshot = h.store.snapshot();
     assert_eq!(snapshot.len(), 1);
     assert!(snapshot.was_served(account(1), 0));
-    assert!(snapshot.get(&Key::InteractionOrder(1)).is_none());
-    assert!(h.store.get(&Key::InteractionOrder(1)).await.unwrap().is_some());
+    assert!(snapshot.get(&Key::InteractionOrder(asked(1))).is_none());
+    assert!(h.store.get(&Key::InteractionOrder(asked(1))).await.unwrap().is_some());
     assert!(h.store.get(&Key::Served(account(1), 0)).await.unwrap().is_some());
 }
 
@@ -258,7 +259,7 @@ async fn hints_name_what_was_touched_and_come_after_durability(h: Harness) {
     // The moment the hint is there, so is what it hints at.
     assert_eq!(h.store.snapshot().revision(), 2);
     assert!(!h.store.snapshot().was_served(account(1), 0));
-    assert_eq!(*second, [Key::Served(account(1), 0), Key::InteractionOrder(4)]);
+    assert_eq!(*second, [Key::Served(account(1), 0), Key::InteractionOrder(asked(4))]);
     writing.await.unwrap().unwrap();
 }
 
@@ -296,9 +297,7 @@ fn order(id: u128) -> Order {
     let currency = Currency { code: "EUR".into(), decimals: 2 };
     Order {
         id: OrderId::new(ulid::Ulid(id)),
-        customer: CustomerId(1),
-        customer_name: "ann".into(),
-        language: None,
+        customer: CustomerId::new(ulid::Ulid(1)),
         target: Target::New,
         plan: Arc::new(OrderPlan {
             id: "monthly".parse().unwrap(),
@@ -390,12 +389,15 @@ async fn a_scan_answers_with_the_part_of_a_kind_that_was_asked_for(h: Harness) {
         }
         // Their neighbours in the order of kinds are never answered with.
         edits.put(served(first.into(), 0, 5));
-        edits.put(UnpaidOrder { customer: CustomerId(first), order: OrderId::MAX });
+        edits.put(UnpaidOrder {
+            customer: CustomerId::new(ulid::Ulid(first.into())),
+            order: OrderId::MAX,
+        });
         h.store.txn(edits).await.unwrap();
     }
-    let key = |n: u64| Key::InteractionOrder(n);
+    let key = |n: u64| Key::InteractionOrder(asked(n));
     let all = |limit| Span::of(Kind::InteractionOrder, limit);
-    let scan = async |span: Span| -> Vec<u64> {
+    let scan = async |span: Span| -> Vec<RequestKey> {
         let found = h.store.scan(span).await.unwrap().into_iter();
         let number = |record: Versioned<Record>| match record.value {
             Record::InteractionOrder(one) => one.interaction,
@@ -403,19 +405,19 @@ async fn a_scan_answers_with_the_part_of_a_kind_that_was_asked_for(h: Harness) {
         };
         found.map(number).collect()
     };
-    assert_eq!(scan(all(3)).await, [1, 2, 3]);
-    assert_eq!(scan(all(3).backwards()).await, [many, many - 1, many - 2]);
-    assert_eq!(scan(all(2).from(&key(7))).await, [7, 8]);
-    assert_eq!(scan(all(2).after(&key(7))).await, [8, 9]);
-    assert_eq!(scan(all(2).before(&key(7)).backwards()).await, [6, 5]);
-    assert_eq!(scan(all(9).from(&key(5)).before(&key(8))).await, [5, 6, 7]);
-    assert_eq!(scan(all(9).after(&key(many))).await, [0; 0]);
-    assert_eq!(scan(all(9).after(&key(5)).before(&key(5))).await, [0; 0]);
-    assert_eq!(scan(all(9).from(&key(8)).before(&key(5))).await, [0; 0]);
-    assert_eq!(scan(all(9).from(&key(8)).before(&key(5)).backwards()).await, [0; 0]);
+    assert_eq!(scan(all(3)).await, [1, 2, 3].map(asked));
+    assert_eq!(scan(all(3).backwards()).await, [many, many - 1, many - 2].map(asked));
+    assert_eq!(scan(all(2).from(&key(7))).await, [7, 8].map(asked));
+    assert_eq!(scan(all(2).after(&key(7))).await, [8, 9].map(asked));
+    assert_eq!(scan(all(2).before(&key(7)).backwards()).await, [6, 5].map(asked));
+    assert_eq!(scan(all(9).from(&key(5)).before(&key(8))).await, [5, 6, 7].map(asked));
+    assert_eq!(scan(all(9).after(&key(many))).await, []);
+    assert_eq!(scan(all(9).after(&key(5)).before(&key(5))).await, []);
+    assert_eq!(scan(all(9).from(&key(8)).before(&key(5))).await, []);
+    assert_eq!(scan(all(9).from(&key(8)).before(&key(5)).backwards()).await, []);
     // However much is asked for, the store is not held up for longer than by one page.
     assert_eq!(scan(all(usize::MAX)).await.len(), Span::MOST);
     let lifted = Span { limit: usize::MAX, ..all(1) };
     assert_eq!(scan(lifted).await.len(), Span::MOST);
-    assert_eq!(scan(Span::of(Kind::PaymentReference, 9)).await, [0; 0]);
+    assert_eq!(scan(Span::of(Kind::PaymentReference, 9)).await, []);
 }

@@ -5,6 +5,7 @@ use futures::poll;
 use nebulalinks::model::{Edits, Key};
 use nebulalinks::ports::{Store, StoreError};
 use nebulalinks::store::{CRASH_POINTS, MemoryStore};
+use nebulalinks_testkit::people::asked;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
@@ -20,7 +21,7 @@ async fn a_crash_loses_exactly_what_was_not_flushed() {
     assert_eq!(first.await.unwrap(), 1);
 
     let mut edits = put(taken(2));
-    edits.delete(Key::InteractionOrder(1));
+    edits.delete(Key::InteractionOrder(asked(1)));
     let mut second = store.txn(edits);
     assert!(poll!(&mut second).is_pending());
     assert_eq!(store.unflushed(), 1);
@@ -30,7 +31,7 @@ async fn a_crash_loses_exactly_what_was_not_flushed() {
     assert!(matches!(second.await, Err(StoreError::Closed)));
     assert!(matches!(store.txn(put(taken(9))).await, Err(StoreError::Closed)));
     assert_eq!(reopened.snapshot().reservations(), Some(&taken(1)));
-    assert!(reopened.get(&Key::InteractionOrder(1)).await.unwrap().is_some());
+    assert!(reopened.get(&Key::InteractionOrder(asked(1))).await.unwrap().is_some());
     // Revisions go on from what is durable.
     let mut third = reopened.txn(put(taken(3)));
     assert!(poll!(&mut third).is_pending());

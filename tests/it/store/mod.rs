@@ -8,6 +8,7 @@ mod command;
 mod damage;
 mod flips;
 mod fscks;
+mod golden;
 mod journal;
 mod kill;
 mod laws;

@@ -3,7 +3,8 @@
 use super::support::{DEADLINE, account, interaction, options, put, raw_sled, served, taken};
 use nebulalinks::model::{Edits, Key, SCHEMA_VERSION};
 use nebulalinks::ports::{Store, StoreError};
-use nebulalinks::store::{Migration, OpenError, OpenOptions, SledStore};
+use nebulalinks::store::{AddsNothing, Migration, OpenError, OpenOptions, Rewrite, SledStore};
+use nebulalinks_testkit::people::asked;
 use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -41,7 +42,7 @@ async fn what_was_answered_is_there_after_reopening_and_revisions_go_on() {
     let store = open(folder.path());
     assert_eq!(store.snapshot().revision(), 2);
     assert_eq!(store.get(&Key::Reservations()).await.unwrap(), None);
-    assert_eq!(store.get(&Key::InteractionOrder(1)).await.unwrap().unwrap().version, 1);
+    assert_eq!(store.get(&Key::InteractionOrder(asked(1))).await.unwrap().unwrap().version, 1);
     assert_eq!(store.txn(put(taken(2))).await.unwrap(), 3);
     let stats = store.stats();
     assert_eq!((stats.revision, stats.resident, stats.load.records), (3, 1, 0));
@@ -75,7 +76,7 @@ async fn closing_answers_what_waits_and_frees_the_lock() {
     tokio::time::timeout(DEADLINE, store.close()).await.unwrap().unwrap();
     assert!(matches!(store.txn(put(taken(1))).await, Err(StoreError::Closed)));
     assert!(matches!(store.get(&Key::Reservations()).await, Err(StoreError::Closed)));
-    assert!(matches!(store.get(&Key::InteractionOrder(1)).await, Err(StoreError::Closed)));
+    assert!(matches!(store.get(&Key::InteractionOrder(asked(1))).await, Err(StoreError::Closed)));
     assert!(matches!(store.close().await, Err(StoreError::Closed)));
     assert_eq!(open(folder.path()).snapshot().len(), 50);
 }
@@ -137,7 +138,12 @@ fn old_store(folder: &Path, schema: u64) {
     sled.flush().unwrap();
 }
 
-fn rename_seats(tree: &str, value: Value) -> Result<Value, String> {
+/// The step from schema version 0.
+fn step(rewrite: Rewrite) -> Migration {
+    Migration { from: 0, rewrite, gather: || Box::new(AddsNothing) }
+}
+
+fn rename_seats(tree: &str, _: &mut Vec<u8>, value: Value) -> Result<Value, String> {
     if tree != "reservations" {
         return Ok(value);
     }
@@ -150,7 +156,7 @@ async fn an_old_schema_is_migrated_after_a_backup() {
     let folder = tempfile::tempdir().unwrap();
     old_store(folder.path(), 0);
     let mut with = options(folder.path());
-    with.migrations = vec![Migration { from: 0, rewrite: rename_seats }];
+    with.migrations.push(step(rename_seats));
     let store = SledStore::open(with).unwrap();
     assert_eq!(store.snapshot().reservations(), Some(&taken(3)));
     assert_eq!(store.snapshot().version(&Key::Reservations()), Some(5));
@@ -172,12 +178,14 @@ fn a_migration_that_fails_names_the_backup_and_can_be_tried_again() {
     let folder = tempfile::tempdir().unwrap();
     old_store(folder.path(), 0);
     let mut with = options(folder.path());
-    with.migrations = vec![Migration { from: 0, rewrite: |_, _| Err("cannot".to_owned()) }];
+    let before = with.migrations.clone();
+    with.migrations.push(step(|_, _, _| Err("cannot".to_owned())));
     match refused(with.clone()) {
         OpenError::Migration { from: 0, backup, .. } => assert!(backup.join("db").exists()),
         other => panic!("{other}"),
     }
-    with.migrations = vec![Migration { from: 0, rewrite: rename_seats }];
+    with.migrations = before;
+    with.migrations.push(step(rename_seats));
     assert_eq!(SledStore::open(with).unwrap().snapshot().reservations(), Some(&taken(3)));
 }
 

@@ -6,6 +6,7 @@ use nebulalinks::model::{
 };
 use nebulalinks::ports::Store;
 use nebulalinks::store::{CrashPoint, MemoryStore, OpenOptions, SledStore};
+use nebulalinks_testkit::people::asked;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
@@ -153,7 +154,7 @@ pub(super) fn served(of: u128, run: u32, at: u64) -> Served {
 
 /// A small record that is not resident.
 pub(super) fn interaction(n: u64, order: u128) -> InteractionOrder {
-    InteractionOrder { interaction: n, order: OrderId::new(Ulid(order)) }
+    InteractionOrder { interaction: asked(n), order: OrderId::new(Ulid(order)) }
 }
 
 /// A resident record whose JSON is about this long.

@@ -1,14 +1,20 @@
 use super::*;
-use crate::model::{Actor, Delivery};
+use crate::model::{Actor, Delivery, Front, RequestKey};
 use crate::view::limits::answer_problems;
 use crate::view::sample::*;
 
-fn person(id: CustomerId, role: Option<u64>) -> Person {
-    Person { id, name: "x".into(), roles: role.into_iter().collect() }
+fn person(identity: Identity, role: Option<u64>) -> Person {
+    Person { identity, name: "x".into(), roles: role.into_iter().collect() }
 }
 
 fn by(person: Person, input: Input) -> Click {
-    Click { id: 42, person, language: "ru".parse().ok(), channel: Some(12), input }
+    Click {
+        id: RequestKey::of(Front::Discord, 42),
+        person,
+        language: "ru".parse().ok(),
+        channel: Some(12),
+        input,
+    }
 }
 
 fn component(id: &Action, value: Option<&str>) -> Input {
@@ -30,7 +36,7 @@ fn shown(step: Step) -> String {
 #[test]
 fn a_purchase_walks_from_plan_to_method_to_an_intent() {
     let empty = Snapshot::default();
-    let alice = person(ALICE, None);
+    let alice = person(ALICE_THERE, None);
     let pick = step_of(&empty, &by(alice.clone(), component(&Action::Buy, None)));
     assert!(shown(pick).contains("basic-30"));
     let pick = step_of(&empty, &by(alice.clone(), component(&Action::PickPlan, Some("basic-30"))));
@@ -45,7 +51,7 @@ fn a_purchase_walks_from_plan_to_method_to_an_intent() {
             target: Target::New,
             plan,
             method: "vodafone-cash".parse().unwrap(),
-            interaction: 42,
+            interaction: RequestKey::of(Front::Discord, 42),
         }))
     );
 }
@@ -55,7 +61,7 @@ fn a_second_purchase_leads_back_to_the_open_order() {
     let mut edits = put(order(1, Target::New, "vodafone-cash"));
     edits.put(crate::model::UnpaidOrder { customer: ALICE, order: order_id(1) });
     let snapshot = snapshot([edits]);
-    let step = step_of(&snapshot, &by(person(ALICE, None), component(&Action::Buy, None)));
+    let step = step_of(&snapshot, &by(person(ALICE_THERE, None), component(&Action::Buy, None)));
     let page = shown(step);
     assert!(page.contains("You have an open order") && page.contains("[Cancel order]"), "{page}");
 }
@@ -77,7 +83,7 @@ fn only_staff_get_the_dialogs_and_the_lists() {
     ];
     for (data, support_may) in clicks {
         let refused = |role| {
-            let page = shown(step_of(&snapshot, &by(person(OMAR, role), data.clone())));
+            let page = shown(step_of(&snapshot, &by(person(OMAR_THERE, role), data.clone())));
             page.contains("Only staff can do that") || page.contains("Only admins and owners")
         };
         assert!(refused(None) && refused(Some(7)), "{data:?}");
@@ -89,7 +95,7 @@ fn only_staff_get_the_dialogs_and_the_lists() {
 #[test]
 fn the_dialogs_bring_reason_and_reference_trimmed_and_never_empty() {
     let empty = Snapshot::default();
-    let omar = person(OMAR, Some(ADMIN_ROLE));
+    let omar = person(OMAR_THERE, Some(ADMIN_ROLE));
     let modal = |action: Action, key: &str, text: &str| Input::Modal {
         id: action.to_string(),
         fields: BTreeMap::from([(key.to_owned(), text.to_owned())]),
@@ -124,12 +130,12 @@ fn a_proof_goes_to_the_order_that_is_typed_or_whose_thread_it_is() {
     };
     let mine = |n| put(order(n, Target::New, "vodafone-cash"));
     let snapshot = snapshot([put(surface), mine(5), mine(6)]);
-    let pay_as = |who: CustomerId, typed: Option<&str>, channel| {
+    let pay_as = |who: Identity, typed: Option<&str>, channel| {
         let options = typed.map(|t| ("order".to_owned(), t.to_owned())).into_iter().collect();
         let data = Input::Command { name: "pay".into(), sub: String::new(), options };
         step_of(&snapshot, &Click { channel: Some(channel), ..by(person(who, None), data) })
     };
-    let pay = |typed, channel| pay_as(ALICE, typed, channel);
+    let pay = |typed, channel| pay_as(ALICE_THERE, typed, channel);
     assert_eq!(pay(None, 77), Step::TakeProof(Some(order_id(5))));
     assert_eq!(pay(None, 78), Step::TakeProof(None));
     let upper = order_id(6).to_string().to_ascii_uppercase();
@@ -143,13 +149,13 @@ fn a_proof_goes_to_the_order_that_is_typed_or_whose_thread_it_is() {
     for digits in ["٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹"] {
         let digits: Vec<char> = digits.chars().collect();
         let typed = arabic(digits.try_into().unwrap());
-        assert_eq!(pay_as(ALICE, Some(&typed), 77), Step::TakeProof(Some(order_id(6))));
+        assert_eq!(pay_as(ALICE_THERE, Some(&typed), 77), Step::TakeProof(Some(order_id(6))));
     }
     assert!(shown(pay(Some("nonsense"), 77)).contains("not an order number"));
     // Nothing is fetched for a stranger.
-    assert!(shown(pay_as(OMAR, None, 78)).contains("no order that waits"));
-    assert!(shown(pay_as(OMAR, Some(&upper), 78)).contains("not yours"));
-    assert!(shown(pay_as(OMAR, None, 77)).contains("not yours"));
+    assert!(shown(pay_as(OMAR_THERE, None, 78)).contains("no order that waits"));
+    assert!(shown(pay_as(OMAR_THERE, Some(&upper), 78)).contains("not yours"));
+    assert!(shown(pay_as(OMAR_THERE, None, 77)).contains("not yours"));
 }
 
 #[test]
@@ -158,7 +164,8 @@ fn nothing_is_fetched_for_an_order_that_takes_no_proof_more() {
     full.evidence = (1..=8).map(evidence).collect();
     let mut declined = order(6, Target::New, "vodafone-cash");
     let verdict = crate::model::Verdict::Declined { reason: "no".into() };
-    declined.decision = Some(crate::model::Decision { by: Actor::Discord(OMAR), at: NOW, verdict });
+    declined.decision =
+        Some(crate::model::Decision { by: Actor::Person(OMAR_THERE), at: NOW, verdict });
     let pay = |snapshot: &Snapshot, typed: Option<u128>| {
         let options = typed.map(|n| ("order".to_owned(), order_id(n).to_string()));
         let data = Input::Command {
@@ -166,7 +173,7 @@ fn nothing_is_fetched_for_an_order_that_takes_no_proof_more() {
             sub: String::new(),
             options: options.into_iter().collect(),
         };
-        step_of(snapshot, &by(person(ALICE, None), data))
+        step_of(snapshot, &by(person(ALICE_THERE, None), data))
     };
     let both = snapshot([put(full.clone()), put(declined)]);
     for typed in [Some(5), Some(6), None] {
@@ -181,7 +188,7 @@ fn a_forged_or_outdated_click_is_answered_politely() {
     let empty = Snapshot::default();
     for id in ["", "v0.buy", "v1.method", "v1.plan", "v1.buy.x", "v1.approve.zzz"] {
         let data = Input::Component { id: id.into(), values: Vec::new() };
-        let page = shown(step_of(&empty, &by(person(ALICE, None), data)));
+        let page = shown(step_of(&empty, &by(person(ALICE_THERE, None), data)));
         assert!(page.contains("older message"), "{id}: {page}");
     }
 }
@@ -199,12 +206,13 @@ fn a_link_that_the_dm_could_not_bring_is_written_down_when_it_is_shown() {
         step_of(snapshot, &by(person(who, None), component(&Action::ShowLink(account), None)))
     };
     let closed = with(DeliveryState::Undelivered("dm_closed".into()));
-    let Step::Submit(Intent::LinkShown { fingerprint: told, .. }) = press(&closed, ALICE) else {
+    let Step::Submit(Intent::LinkShown { fingerprint: told, .. }) = press(&closed, ALICE_THERE)
+    else {
         panic!("not written down")
     };
     assert_eq!(told, fingerprint);
     for quiet in [served.clone(), with(DeliveryState::Delivered), with(DeliveryState::Shown)] {
-        assert!(matches!(press(&quiet, ALICE), Step::Show(_)));
+        assert!(matches!(press(&quiet, ALICE_THERE), Step::Show(_)));
     }
-    assert!(matches!(press(&closed, OMAR), Step::Show(_)), "somebody else's is refused");
+    assert!(matches!(press(&closed, OMAR_THERE), Step::Show(_)), "somebody else's is refused");
 }

@@ -135,7 +135,7 @@ pub(crate) fn endpoints(
 }
 
 fn language_of<'a>(snapshot: &Snapshot, catalog: &'a Catalog, account: AccountId) -> &'a str {
-    catalog.language_for(snapshot.account(account).and_then(|a| a.language))
+    catalog.language_for(snapshot.owner_language(account))
 }
 
 impl Source<'_> {

@@ -11,20 +11,20 @@ const MAX_LISTED: usize = 20;
 impl Pages<'_> {
     /// A customer's accounts: a list, or the one there is.
     #[must_use]
-    pub fn my_accounts(&self, customer: CustomerId) -> Answer {
-        Answer::Private(self.account_list(customer, 0))
+    pub fn my_accounts(&self, customer: impl Into<Option<CustomerId>>) -> Answer {
+        Answer::Private(self.account_list(customer.into(), 0))
     }
 
     /// Another page of a customer's accounts.
     #[must_use]
-    pub fn accounts_page(&self, customer: CustomerId, page: u16) -> Answer {
-        Answer::Replace(self.account_list(customer, page))
+    pub fn accounts_page(&self, customer: impl Into<Option<CustomerId>>, page: u16) -> Answer {
+        Answer::Replace(self.account_list(customer.into(), page))
     }
 
-    fn account_list(&self, customer: CustomerId, page: u16) -> Message {
+    fn account_list(&self, customer: Option<CustomerId>, page: u16) -> Message {
         let t = &self.texts;
-        let all = self.snapshot.accounts_of(customer);
-        let mut accounts: Vec<&Account> = all.filter(|a| a.released().is_none()).collect();
+        let own = customer.into_iter().flat_map(|customer| self.snapshot.accounts_of(customer));
+        let mut accounts: Vec<&Account> = own.filter(|a| a.released().is_none()).collect();
         accounts.reverse();
         match accounts.as_slice() {
             [] => Draft::new(Accent::Neutral)
@@ -63,7 +63,7 @@ impl Pages<'_> {
 
     /// One of a customer's own accounts.
     #[must_use]
-    pub fn my_account(&self, customer: CustomerId, id: AccountId) -> Answer {
+    pub fn my_account(&self, customer: impl Into<Option<CustomerId>>, id: AccountId) -> Answer {
         match self.own_account(customer, id) {
             Some(account) => Answer::Private(self.account_page(account)),
             None => Answer::Private(self.refused(Rejection::UnknownAccount)),
@@ -71,8 +71,14 @@ impl Pages<'_> {
     }
 
     /// The account, if it is this customer's.
-    pub(super) fn own_account(&self, customer: CustomerId, id: AccountId) -> Option<&Account> {
-        self.snapshot.account(id).filter(|a| a.customer == customer && a.released().is_none())
+    pub(super) fn own_account(
+        &self,
+        customer: impl Into<Option<CustomerId>>,
+        id: AccountId,
+    ) -> Option<&Account> {
+        let customer = customer.into();
+        let own = self.snapshot.account(id).filter(|a| Some(a.customer) == customer);
+        own.filter(|a| a.released().is_none())
     }
 
     fn account_page(&self, account: &Account) -> Message {

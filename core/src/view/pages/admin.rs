@@ -4,7 +4,7 @@ use super::{Draft, Pages};
 use crate::model::{
     Account, AccountId, Binding, CustomerId, DeliveryState, Disposition, Entitlement, Rejection,
 };
-use crate::view::format::{clip, harmless, mention};
+use crate::view::format::{clip, harmless};
 use crate::view::{Accent, Message};
 
 impl Pages<'_> {
@@ -19,8 +19,9 @@ impl Pages<'_> {
 
     /// A customer's newest account, and which others there are.
     #[must_use]
-    pub fn admin_customer(&self, customer: CustomerId) -> Message {
-        let accounts: Vec<&Account> = self.snapshot.accounts_of(customer).collect();
+    pub fn admin_customer(&self, customer: impl Into<Option<CustomerId>>) -> Message {
+        let own = customer.into().into_iter().flat_map(|id| self.snapshot.accounts_of(id));
+        let accounts: Vec<&Account> = own.collect();
         let Some((newest, others)) = accounts.split_last() else {
             return Message::text(Accent::Neutral, self.texts.staff_no_account());
         };
@@ -31,9 +32,12 @@ impl Pages<'_> {
 
     fn admin_page(&self, account: &Account, note: Option<String>) -> Message {
         let t = &self.texts;
-        let name = harmless(&account.customer_name, 60);
-        let who =
-            t.admin_account_customer(mention(account.customer), name, account.family.to_string());
+        let name = harmless(self.snapshot.name_of(account.customer), 60);
+        let who = t.admin_account_customer(
+            self.mention(account.customer),
+            name,
+            account.family.to_string(),
+        );
         let credentials = t.admin_account_credentials(account.credentials.version);
         Draft::new(Accent::Neutral)
             .text(t.admin_account_title(account.id.to_string()))

@@ -61,7 +61,7 @@ impl Pages<'_> {
 
     /// The answer to *Show my link*: the link, or that it is being prepared.
     #[must_use]
-    pub fn show_link(&self, customer: CustomerId, account: AccountId) -> Answer {
+    pub fn show_link(&self, customer: impl Into<Option<CustomerId>>, account: AccountId) -> Answer {
         if self.own_account(customer, account).is_none() {
             return Answer::Private(self.refused(Rejection::UnknownAccount));
         }

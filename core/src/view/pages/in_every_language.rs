@@ -85,14 +85,16 @@ fn pages_of(
     let reader: Option<Language> = language.parse().ok();
     let long = Arc::new(catalog.plans[0].name.0.clone());
     let renamed = |mut order: Order| {
-        (order.language, order.customer_name) = (reader, "W".repeat(200).into());
         order.method.price = egp(u64::MAX);
         Arc::make_mut(&mut order.plan).name = Arc::clone(&long);
         order
     };
     let id = order.id;
     let mut edits: Vec<Edits> = (1..40).map(|n| served_account(n, true)).collect();
-    edits.push(put(Account { language: reader, ..account(1) }));
+    let identities = [Identity::Discord(u64::MAX)].into();
+    let name = "W".repeat(200).into();
+    let alice = Customer { id: ALICE, identities, name, language: reader, created_at: NOW };
+    edits.push(put(alice));
     edits.push(put(renamed(order.clone())));
     edits.push(put(posted_card(id)));
     edits.push(put(AccountStatus {
@@ -300,11 +302,9 @@ fn a_reader_gets_the_bots_words_and_the_operators_in_their_language_if_the_shop_
     catalog.methods[0].name = name("Cash", "Наличные");
     catalog.methods[0].instructions = name("Send {amount}.", "Отправьте {amount}.");
     let mut order = order(1, Target::New, "vodafone-cash");
-    order.language = "ru".parse().ok();
     Arc::make_mut(&mut order.plan).name = Arc::new(catalog.plans[0].name.0.clone());
-    let owner = Account { language: "ru".parse().ok(), ..account(1) };
-    let snapshot =
-        snapshot([served_account(1, true), put(owner), put(order), put(posted_card(order_id(1)))]);
+    let card = put(posted_card(order_id(1)));
+    let snapshot = snapshot([served_account(1, true), alice_reads("ru"), put(order), card]);
     let shops = Pages::new(&snapshot, &catalog, NOW);
     let read = |locale: &str| shops.for_reader(locale.parse().ok());
 

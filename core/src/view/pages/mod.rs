@@ -23,7 +23,8 @@ use super::texts::Texts;
 use super::{Accent, Action, Attachment, Block, Button, ButtonStyle, Choice, Message, Select};
 use crate::catalog::{Catalog, Plan};
 use crate::model::{
-    AccountId, Language, OrderId, OrderPlan, OrderState, Snapshot, SurfaceKey, TermSource, UnixMs,
+    AccountId, CustomerId, Language, OrderId, OrderPlan, OrderState, Snapshot, SurfaceKey,
+    TermSource, UnixMs,
 };
 
 /// What people read, drawn from one snapshot, one catalog and one moment.
@@ -56,7 +57,13 @@ impl<'a> Pages<'a> {
     /// The same in the language of an account's customer.
     #[must_use]
     pub fn for_owner(&self, account: AccountId) -> Self {
-        self.for_reader(self.snapshot.account(account).and_then(|a| a.language))
+        self.for_reader(self.snapshot.owner_language(account))
+    }
+
+    /// A customer for staff to click on: where they are known, else by their id.
+    fn mention(&self, customer: CustomerId) -> String {
+        let there = self.snapshot.reached_at(customer);
+        there.map_or_else(|| format!("`{customer}`"), format::mention)
     }
 
     /// The moment they are drawn for.
@@ -73,7 +80,8 @@ impl<'a> Pages<'a> {
         match key {
             SurfaceKey::StorePanel => Some(self.for_reader(None).store_panel()),
             SurfaceKey::OrderThread(id) => {
-                self.for_reader(self.snapshot.order(id)?.language).order_card(id)
+                let customer = self.snapshot.order(id)?.customer;
+                self.for_reader(self.snapshot.language_of(customer)).order_card(id)
             }
             SurfaceKey::ReviewCard(order) if self.wants_review(order) => {
                 self.for_reader(None).review_card(order)

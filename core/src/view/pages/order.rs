@@ -54,8 +54,8 @@ impl Pages<'_> {
 
     /// The customer's order that waits to be paid, if there is one.
     #[must_use]
-    pub fn open_order(&self, customer: crate::model::CustomerId) -> Option<OrderId> {
-        let id = self.snapshot.unpaid_order(customer)?.order;
+    pub fn open_order(&self, customer: Option<crate::model::CustomerId>) -> Option<OrderId> {
+        let id = self.snapshot.unpaid_order(customer?)?.order;
         let order = self.snapshot.order(id)?;
         (order.state(self.now) == OrderState::AwaitingPayment).then_some(id)
     }

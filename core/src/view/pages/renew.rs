@@ -34,17 +34,22 @@ impl Pages<'_> {
     /// The way into a renewal: which plan, each with the end and allowance after paying. The value
     /// is the plan's id. With one plan only, how to pay for it.
     #[must_use]
-    pub fn renew(&self, customer: CustomerId, account: AccountId) -> Answer {
-        Answer::Private(self.renew_plans(customer, account, 0))
+    pub fn renew(&self, customer: impl Into<Option<CustomerId>>, account: AccountId) -> Answer {
+        Answer::Private(self.renew_plans(customer.into(), account, 0))
     }
 
     /// Another page of the plans that renew an account.
     #[must_use]
-    pub fn renew_page(&self, customer: CustomerId, account: AccountId, page: u16) -> Answer {
-        Answer::Replace(self.renew_plans(customer, account, page))
+    pub fn renew_page(
+        &self,
+        customer: impl Into<Option<CustomerId>>,
+        account: AccountId,
+        page: u16,
+    ) -> Answer {
+        Answer::Replace(self.renew_plans(customer.into(), account, page))
     }
 
-    fn renew_plans(&self, customer: CustomerId, account: AccountId, page: u16) -> Message {
+    fn renew_plans(&self, customer: Option<CustomerId>, account: AccountId, page: u16) -> Message {
         if self.own_account(customer, account).is_none() {
             return self.refused(Rejection::UnknownAccount);
         }
@@ -78,7 +83,7 @@ impl Pages<'_> {
     #[must_use]
     pub fn renew_method_picker(
         &self,
-        customer: CustomerId,
+        customer: impl Into<Option<CustomerId>>,
         account: AccountId,
         plan: &PlanId,
         page: u16,

@@ -6,7 +6,7 @@ use crate::catalog::Requirement;
 use crate::model::{
     AccountId, Bytes, Order, OrderId, OrderState, Rejection, ServerId, Target, UnixMs, Verdict,
 };
-use crate::view::format::{actor, harmless, mention};
+use crate::view::format::{actor, harmless};
 use crate::view::{
     Accent, Action, Answer, Attachment, ButtonStyle, FileSource, Message, Modal, TextField,
 };
@@ -32,7 +32,10 @@ impl Pages<'_> {
         let state = order.state(self.now);
         let plan = self.sold_plan(&order.plan);
         let lines = [
-            t.review_customer(mention(order.customer), harmless(&order.customer_name, 60)),
+            t.review_customer(
+                self.mention(order.customer),
+                harmless(self.snapshot.name_of(order.customer), 60),
+            ),
             match order.target {
                 Target::New => t.review_plan(plan),
                 Target::Renew(account) => t.review_plan_renewal(plan, account.to_string()),
@@ -129,7 +132,7 @@ impl Pages<'_> {
             return self.reference_modal(id);
         }
         let question = t.confirm_title(
-            mention(order.customer),
+            self.mention(order.customer),
             order.method.price.to_string(),
             self.method_name(order),
             self.sold_plan(&order.plan),
@@ -290,7 +293,7 @@ impl Pages<'_> {
             .map(|(at, o)| {
                 t.pending_line(
                     self.when(at),
-                    mention(o.customer),
+                    self.mention(o.customer),
                     self.sold_plan(&o.plan),
                     o.method.price.to_string(),
                     o.id.to_string(),

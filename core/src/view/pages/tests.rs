@@ -14,15 +14,15 @@ pub(super) fn in_every_state() -> Vec<(OrderState, Order, UnixMs)> {
     review.evidence = vec![evidence(1), evidence(2)];
     let mut approved = review.clone();
     let verdict = Verdict::Approved { reference: Some("TX`9".into()), account: account_id(1) };
-    approved.decision = Some(Decision { by: Actor::Discord(OMAR), at: NOW, verdict });
+    approved.decision = Some(Decision { by: Actor::Person(OMAR_THERE), at: NOW, verdict });
     let mut declined = review.clone();
     let verdict = Verdict::Declined { reason: "wrong **amount**\n@everyone".into() };
-    declined.decision = Some(Decision { by: Actor::Discord(OMAR), at: NOW, verdict });
+    declined.decision = Some(Decision { by: Actor::Person(OMAR_THERE), at: NOW, verdict });
     let mut cancelled = waiting.clone();
-    cancelled.cancelled = Some(Cancellation { by: Actor::Discord(ALICE), at: NOW });
+    cancelled.cancelled = Some(Cancellation { by: Actor::Person(ALICE_THERE), at: NOW });
     let mut reversed = approved.clone();
     reversed.reversed =
-        Some(Reversed { by: Actor::Discord(OMAR), at: NOW, reason: "charge back".into() });
+        Some(Reversed { by: Actor::Person(OMAR_THERE), at: NOW, reason: "charge back".into() });
     let late = waiting.pay_by;
     vec![
         (OrderState::AwaitingPayment, waiting.clone(), NOW),
@@ -353,7 +353,7 @@ fn staff_pages_never_show_a_credential_or_a_link() {
     }
     insta::assert_snapshot!(shown, @r#"
     ## Account `00000200000000000000000001`
-    **Customer** · <@101> (alice) · family `basic`
+    **Customer** · <@101> (alice \*\*x\*\*) · family `basic`
     **Credentials** · version 1
     ---
     **Run 0** · since 30 Nov 2026, 02:53 EET, ends 30 Dec 2026, 02:53 EET · granted 50GiB, used 5GiB, left 45GiB · 2 devices

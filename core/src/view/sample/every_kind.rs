@@ -106,7 +106,17 @@ pub fn every_resident_kind() -> Edits {
     ] {
         edits.put(Notice { account: id, run: 0, kind, state, at });
     }
-    edits.put(UnpaidOrder { customer: CustomerId(u64::MAX), order: own });
+    edits.put(UnpaidOrder { customer: CustomerId::MAX, order: own });
+    edits.puts.extend(super::alice().puts);
+    let identity = Identity::Discord(u64::MAX);
+    edits.put(CustomerIdentity { identity, customer: CustomerId::MAX });
+    edits.put(Customer {
+        id: CustomerId::MAX,
+        identities: [identity, Identity::Discord(7)].into(),
+        name: "\u{645} \"x\"".into(),
+        language: "pt-BR".parse().ok(),
+        created_at: at,
+    });
     edits
 }
 
@@ -183,7 +193,7 @@ fn servers(edits: &mut Edits, conditions: Vec<Condition>, fra: &ServerId) {
 pub fn every_kind() -> Edits {
     let mut edits = every_resident_kind();
     let (id, order) = (account_id(1), order_id(1_001));
-    edits.put(InteractionOrder { interaction: u64::MAX, order });
+    edits.put(InteractionOrder { interaction: RequestKey::of(Front::Discord, u64::MAX), order });
     edits.put(SourceTerm { source: TermSource::Order(order), account: id, term: 0 });
     edits.put(PaymentReference {
         method: "vodafone-cash".parse().unwrap(),
@@ -193,7 +203,7 @@ pub fn every_kind() -> Edits {
     edits.put(ProofOrder { sha256: evidence(1).sha256, order });
     edits.put(Audit {
         id: "01jd0000000000000000000001".into(),
-        actor: Actor::Discord(super::OMAR),
+        actor: Actor::Person(super::OMAR_THERE),
         verb: "approve".into(),
         subject: format!("order:{order}"),
         outcome: Outcome::Done,

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{Disposition, Language, UnixMs};
+use crate::model::{Disposition, UnixMs};
 use crate::view::sample::*;
 use crate::view::{Pages, links};
 use serde_json::{Value, json};
@@ -85,9 +85,7 @@ fn a_store_that_may_lack_a_renewal_says_of_nobody_that_it_is_over() {
 
 #[test]
 fn the_reason_is_in_the_customers_language() {
-    let mut reader = account(1);
-    reader.language = "ar".parse::<Language>().ok();
-    let snapshot = snapshot([served_account(1, false), put(reader)]);
+    let snapshot = snapshot([served_account(1, false), alice_reads("ar")]);
     let mut catalog = catalog();
     catalog.shop.languages.push("ar".to_owned());
     let pages = Pages::new(&snapshot, &catalog, NOW).for_owner(account_id(1));

@@ -14,6 +14,8 @@ fn records(world: &World) -> Vec<(Key, Versioned<Record>)> {
     for order in snapshot.orders() {
         keys.push(Key::Order(order.id));
         keys.push(Key::UnpaidOrder(order.customer));
+        keys.push(Key::Customer(order.customer));
+        keys.extend(snapshot.reached_at(order.customer).map(Key::CustomerIdentity));
     }
     for account in snapshot.accounts() {
         let id = account.id;
