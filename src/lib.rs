@@ -3,7 +3,7 @@
 //!
 //! # The map
 //! Ring 0 is the crate [`nebulalinks_core`], pure: [`model`], [`catalog`], [`intent`], [`planner`],
-//! [`diff`], [`view`], [`front`].
+//! [`diff`], [`notices`], [`view`], [`front`].
 //!
 //! Ring 1 is the loop.
 //! - [`ports`]: what it needs of the world
@@ -30,4 +30,4 @@ pub mod telemetry;
 pub mod watch;
 pub mod web;
 
-pub use nebulalinks_core::{catalog, diff, front, intent, model, planner, view};
+pub use nebulalinks_core::{catalog, diff, front, intent, model, notices, planner, view};

@@ -6,6 +6,7 @@
 //! - [`intent`]: what a person may ask, and the decision
 //! - [`planner`]: what follows from the records for a panel
 //! - [`diff`]: what an edit of the files would do, and to whom
+//! - [`notices`]: what customers are told of their accounts, and when
 //! - [`view`]: records → what people read
 //! - [`front`]: what every front does with a click
 
@@ -14,5 +15,6 @@ pub mod diff;
 pub mod front;
 pub mod intent;
 pub mod model;
+pub mod notices;
 pub mod planner;
 pub mod view;

@@ -145,7 +145,7 @@ pub(super) fn delivered(cluster: &Cluster) {
     let review = cluster.catalog.shop.channels.review;
     let now = cluster.now();
     for order in snapshot.orders().filter(|o| o.state(now) == OrderState::AwaitingReview) {
-        if !cluster.discord.shows(review, &order.id.to_string()) {
+        if !cluster.discord.shows(review, &order.id.reference().to_string()) {
             cluster.monitors.breach("P18", &format!("staff cannot see {}", order.id));
         }
     }

@@ -2,6 +2,8 @@
 //! from Discord, and the audit says which of the host's users asked.
 
 use super::peer::Peer;
+use super::read;
+use super::sources::Admin;
 use crate::intent::{Forgive, Grant, Intent, LeapOf, OfAccount, Rejection, Staff};
 use crate::model::{AccountId, Bytes, DurationMs, OrderId, Quota, ServerId};
 use crate::ports::IntentHandler;
@@ -9,7 +11,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// What an operator asks. The word is the intent's verb.
 #[derive(Debug, Deserialize)]
@@ -126,8 +128,18 @@ impl Asked {
     }
 }
 
-/// Submits what the body asks: `{"done": …}`, or `{"error": …, "code": …}` with why not.
-pub(super) async fn submit(intents: &dyn IntentHandler, peer: &Peer, body: &[u8]) -> Response {
+/// Submits what the body asks, whole ids in the place of what was typed for them: `{"done": …}`, or
+/// `{"error": …, "code": …}` with why not.
+pub(super) async fn submit_as_typed(admin: &Admin, peer: &Peer, body: &[u8]) -> Response {
+    let mut asked: Value = serde_json::from_slice(body).unwrap_or_default();
+    match read::fill_in(admin, &mut asked).await {
+        Ok(()) if asked.is_null() => submit(&*admin.intents, peer, body).await,
+        Ok(()) => submit(&*admin.intents, peer, asked.to_string().as_bytes()).await,
+        Err(refused) => refused.into_response(),
+    }
+}
+
+async fn submit(intents: &dyn IntentHandler, peer: &Peer, body: &[u8]) -> Response {
     let asked: Asked = match serde_json::from_slice(body) {
         Ok(asked) => asked,
         Err(error) => return refuse(StatusCode::BAD_REQUEST, &error.to_string(), "not_understood"),

@@ -136,7 +136,7 @@ async fn submit(
     ConnectInfo(peer): ConnectInfo<Peer>,
     body: Bytes,
 ) -> Response {
-    intents::submit(&*admin.intents, &peer, &body).await
+    intents::submit_as_typed(&admin, &peer, &body).await
 }
 
 async fn adopt_clients(

@@ -3,8 +3,9 @@
 use super::ask;
 use super::at::At;
 use super::env::SystemEntropy;
+use super::show::below;
 use crate::catalog::typed_traffic;
-use crate::model::{AccountId, Bytes, DAY_MS, DurationMs, OrderId, Quota, ServerId};
+use crate::model::{Bytes, DAY_MS, DurationMs, OrderId, Quota, ServerId};
 use crate::ports::{Clock as _, Entropy as _};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -14,8 +15,8 @@ use serde_json::{Value, json};
 pub enum OrderCommand {
     /// It is paid: its account gets the term
     Approve {
-        /// The order's id
-        order: OrderId,
+        /// The order: its reference such as NL-7K3QX2, its id, or how that begins
+        order: String,
         /// The payment's own number
         #[arg(long)]
         reference: Option<String>,
@@ -25,8 +26,8 @@ pub enum OrderCommand {
     },
     /// Give it up for its customer, while nothing was paid for it
     Cancel {
-        /// The order's id
-        order: OrderId,
+        /// The order: its reference such as NL-7K3QX2, its id, or how that begins
+        order: String,
         /// Where the running shop is.
         #[command(flatten)]
         at: At,
@@ -42,8 +43,8 @@ pub enum OrderCommand {
 /// An order and why.
 #[derive(Debug, Args)]
 pub struct Decide {
-    /// The order's id
-    order: OrderId,
+    /// The order: its reference such as NL-7K3QX2, its id, or how that begins
+    order: String,
     /// Why, in at most 500 characters; after a decline or a reversal the customer reads it
     #[arg(long)]
     reason: String,
@@ -55,8 +56,8 @@ pub struct Decide {
 /// Give an account time and traffic without a payment
 #[derive(Debug, Args)]
 pub struct GrantCommand {
-    /// The account's id, as `get accounts` shows it
-    account: AccountId,
+    /// The account: its id as `get accounts` shows it, how that begins, or one of its orders
+    account: String,
     /// How many days longer; needed when the account has ended
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=36_500))]
     days: u64,
@@ -108,9 +109,9 @@ pub enum UsageCommand {
 /// Whose usage is forgiven, and why.
 #[derive(Debug, Args)]
 pub struct ForgiveCommand {
-    /// The account's id, as `get accounts` shows it
+    /// The account: its id as `get accounts` shows it, how that begins, or one of its orders
     #[arg(required_unless_present = "server", conflicts_with = "server")]
-    account: Option<AccountId>,
+    account: Option<String>,
     /// Instead: all accounts of this server that a leap of its counters used up at once
     #[arg(long)]
     server: Option<ServerId>,
@@ -131,8 +132,8 @@ fn some_traffic(text: &str) -> Result<Bytes, String> {
 /// An account, and why.
 #[derive(Debug, Args)]
 pub struct AccountCommand {
-    /// The account's id, as `get accounts` shows it
-    account: AccountId,
+    /// The account: its id as `get accounts` shows it, how that begins, or one of its orders
+    account: String,
     /// Why, for the audit, in at most 500 characters
     #[arg(long)]
     reason: String,
@@ -210,7 +211,7 @@ impl RotateCommand {
         let version = match self.version {
             Some(version) => json!(version),
             None => {
-                let page = ask::get(&socket, &format!("/v1/accounts/{account}"))?;
+                let page = ask::get(&socket, &below("/v1/accounts", account))?;
                 page.answer.get("credentials_version").cloned().unwrap_or_default()
             }
         };

@@ -10,6 +10,7 @@ use crate::model::{
     AccountId, AccountStatus, Binding, BindingStatus, Condition, ConditionKind, DurationMs, Edits,
     Entitlement, MINUTE_MS, ServerId, Snapshot, UnixMs, same_ignoring_time,
 };
+use crate::notices;
 use crate::planner::{COMPENSATE_AFTER, Scheduled, compensate, schedule};
 
 /// How often an account that found no room looks again, should no hint come.
@@ -75,7 +76,8 @@ pub(super) async fn run(ctx: &Context, id: AccountId) -> Result<Option<UnixMs>, 
     put_conditions(&mut edits, &snapshot, id, conditions);
     ctx.commit(edits).await?;
     ctx.enqueue(WorkKey::Notify(id), now);
-    Ok(next(&snapshot, id, no_room, now))
+    let told = notices::next(&snapshot, &catalog, id, now);
+    Ok(next(&snapshot, id, no_room, now).into_iter().chain(told).min())
 }
 
 /// Nothing was done for the client, and nothing is about to be sent or on its way: what becomes of

@@ -29,6 +29,7 @@ mod look_now;
 mod loop_stats;
 mod near;
 mod newcomers;
+mod nonce;
 mod notify;
 mod queue;
 mod recent_passes;
@@ -73,6 +74,8 @@ pub const CRASH_POINTS: &[&str] = &[
     "executor.after_restart",
     "surface.before_post",
     "surface.after_post",
+    "surface.before_news",
+    "surface.after_news",
     "surface.after_record",
     "notify.before_link",
     "notify.after_link",

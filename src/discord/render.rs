@@ -1,6 +1,7 @@
 //! Messages as data → Discord's JSON: Components V2 by `twilight-model`.
 
 use super::multipart::Upload;
+use crate::model::Identity;
 use crate::view::{Accent, Block, Button, ButtonStyle, Message, Modal, Select, TextField};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -34,11 +35,13 @@ pub(super) fn message(
         .enumerate()
         .map(|(n, f)| json!({"id": n.to_string(), "filename": f.name}))
         .collect();
+    let called: Vec<String> =
+        message.calls.map(|Identity::Discord(user)| user.to_string()).into_iter().collect();
     json!({
         "flags": COMPONENTS_V2 | flags,
         "components": [container],
         "attachments": attachments,
-        "allowed_mentions": {"parse": []},
+        "allowed_mentions": {"parse": [], "users": called},
     })
 }
 

@@ -2,8 +2,9 @@
 
 use super::units::BadValue;
 use crate::model::UnixMs;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan as _};
+use jiff::{Timestamp, ToSpan as _, Zoned};
 use serde::{Deserialize, Serialize};
 
 /// What may be written.
@@ -61,9 +62,16 @@ impl Daily {
     /// When the stretch began that `now` lies in, by the clocks of a zone; `None` outside of it.
     #[must_use]
     pub fn began(&self, now: UnixMs, zone: &str) -> Option<UnixMs> {
+        self.around(now, zone).map(|(began, _)| began)
+    }
+
+    /// When the stretch that `now` lies in began and when it ends, by the clocks of a zone; `None` outside
+    /// of it.
+    #[must_use]
+    pub fn around(&self, now: UnixMs, zone: &str) -> Option<(UnixMs, UnixMs)> {
         let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
-        let now = Timestamp::from_millisecond(i64::try_from(now.0).ok()?).ok()?.to_zoned(zone);
-        let clock = now.datetime();
+        let zoned = Timestamp::from_millisecond(i64::try_from(now.0).ok()?).ok()?.to_zoned(zone);
+        let clock = zoned.datetime();
         let minute =
             u16::try_from(clock.hour()).ok()? * HOUR_MIN + u16::try_from(clock.minute()).ok()?;
         let over_midnight = self.to_min < self.from_min;
@@ -74,12 +82,20 @@ impl Daily {
             (false, true) => clock.date().checked_sub(1.day()).ok()?,
             (false, false) => return None,
         };
-        let from = i8::try_from(self.from_min / HOUR_MIN).ok()?;
-        let from = day.at(from, i8::try_from(self.from_min % HOUR_MIN).ok()?, 0, 0);
-        // Where clocks jump over the beginning, or pass it twice, it is the earlier one: one for all of it.
-        let began = now.time_zone().to_ambiguous_zoned(from).earlier().ok()?.timestamp();
-        u64::try_from(began.as_millisecond()).ok().map(UnixMs)
+        let last = if over_midnight { day.checked_add(1.day()).ok()? } else { day };
+        // Where clocks jump over one of its ends, or pass it twice, it is the longer one: one for all of it.
+        let zone = zoned.time_zone();
+        let began = zone.to_ambiguous_zoned(on(day, self.from_min)?).earlier().ok()?;
+        let ends = zone.to_ambiguous_zoned(on(last, self.to_min)?).later().ok()?;
+        let ms = |at: Zoned| u64::try_from(at.timestamp().as_millisecond()).ok().map(UnixMs);
+        Some((ms(began)?, ms(ends)?))
     }
+}
+
+/// So many minutes after a day's midnight, as clocks show it.
+fn on(day: Date, minutes: u16) -> Option<DateTime> {
+    let hour = i8::try_from(minutes / HOUR_MIN).ok()?;
+    Some(day.at(hour, i8::try_from(minutes % HOUR_MIN).ok()?, 0, 0))
 }
 
 #[cfg(test)]
@@ -126,6 +142,8 @@ mod tests {
         assert_eq!(cairo(early, "2027-01-02T05:00"), None);
         let night = daily("23:30-01:00").unwrap();
         let began = Some(at("2027-01-01T23:30[Africa/Cairo]"));
+        let whole = night.around(at("2027-01-02T00:10[Africa/Cairo]"), "Africa/Cairo");
+        assert_eq!(whole, began.zip(Some(at("2027-01-02T01:00[Africa/Cairo]"))));
         assert_eq!(cairo(night, "2027-01-01T23:40"), began);
         assert_eq!(cairo(night, "2027-01-02T00:59"), began);
         assert_eq!(cairo(night, "2027-01-02T01:00"), None);

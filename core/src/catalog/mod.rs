@@ -20,6 +20,7 @@ mod files;
 mod findings;
 mod languages;
 mod not_built;
+mod notices;
 mod options;
 mod payments;
 mod place;
@@ -59,8 +60,8 @@ pub use retained::{following, merge_retained, newly_removed, recover_removed, wi
 pub use schema::schema;
 pub use types::{
     Catalog, ChannelRefs, CutOpenSessions, Delivery, Drift, GuardSettings, Limits, Method,
-    MethodLifecycle, Mode, OrderSettings, OrderSpace, Plan, PlanLifecycle, Requirement, Retention,
-    Roles, Server, ServerLifecycle, Shop, SubscriptionSettings, Text,
+    MethodLifecycle, Mode, NoticeSettings, OrderSettings, OrderSpace, Plan, PlanLifecycle,
+    Requirement, Retention, Roles, Server, ServerLifecycle, Shop, SubscriptionSettings, Text,
 };
 pub use units::{typed_length, typed_traffic, written_length, written_speed};
 pub use words::suggest;

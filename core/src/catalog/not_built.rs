@@ -9,7 +9,7 @@ use super::findings::Findings;
 /// A setting, or one word of it, that is accepted and has no effect yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotBuilt {
-    /// The type's field or variant, such as `Shop.reminders`.
+    /// The type's field or variant, such as `Retention.proofs`.
     pub item: &'static str,
     /// The file it stands in.
     pub file: DesiredFile,
@@ -36,7 +36,6 @@ use DesiredFile::{Servers, Shop};
 /// All of them.
 #[rustfmt::skip]
 pub const NOT_BUILT: &[NotBuilt] = &[
-    setting("Shop.reminders", Shop, "reminders", None, "no reminder goes out"),
     setting("Retention.proofs", Shop, "retention.proofs", None, "proofs are kept for good"),
     setting("Retention.threads", Shop, "retention.threads", None, "threads of closed orders stay"),
     setting("ChannelRefs.stats", Shop, "discord.channels.stats", None, "nothing is posted there"),

@@ -3,7 +3,7 @@
 
 mod parts;
 
-use super::{DesiredFile, payments, plans, servers, shop};
+use super::{DesiredFile, notices as told, payments, plans, servers, shop};
 use parts::{
     described, id, key, labels, length, list, not_built, object, pattern, snowflake, text, whole,
     with, words,
@@ -173,8 +173,10 @@ fn server() -> Value {
     )
 }
 
+/// A stretch of each day.
+const DAILY: &str = "^[0-9]{2}:[0-9]{2} ?- ?[0-9]{2}:[0-9]{2}$";
+
 fn cut_open_sessions() -> Value {
-    let between = pattern("^[0-9]{2}:[0-9]{2} ?- ?[0-9]{2}:[0-9]{2}$");
     object(
         &["after", "between"],
         [
@@ -183,7 +185,27 @@ fn cut_open_sessions() -> Value {
                 "between",
                 "Two times of day in the shop's zone; over midnight if the second is earlier",
                 &json!("03:00-05:00"),
-                between,
+                pattern(DAILY),
+            ),
+        ],
+    )
+}
+
+fn notices() -> Value {
+    object(
+        &[],
+        [
+            key(
+                "quiet",
+                "Hours in the shop's zone in which no reminder goes out; over midnight if the second is earlier",
+                &json!("23:00-08:00"),
+                pattern(DAILY),
+            ),
+            key(
+                "traffic",
+                "At which percents of their traffic customers hear of it; 80, 90 and 100 if left out",
+                &json!([80, 90, 100]),
+                list(whole(1, told::MOST_PERCENT)),
             ),
         ],
     )
@@ -299,7 +321,18 @@ fn the_shop() -> Value {
                     )],
                 ),
             ),
-            not_built("reminders", &json!(["3d", "1d", "0d"]), list(length())),
+            key(
+                "reminders",
+                "How long before its end an account's customer is reminded; the end itself is always told",
+                &json!(["3d", "1d", "0d"]),
+                list(length()),
+            ),
+            key(
+                "notices",
+                "What else customers are told, and when not",
+                &json!({ "quiet": "23:00-08:00", "traffic": [80, 90, 100] }),
+                notices(),
+            ),
             key(
                 "retention",
                 "How long things are kept",

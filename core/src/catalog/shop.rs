@@ -2,13 +2,14 @@
 
 use super::draft::{Entry, ShopFacts};
 use super::reader::Reader;
-use super::subscription;
 use super::tree::{Node, Value};
 use super::types::{
-    ChannelRefs, Delivery, GuardSettings, Limits, OrderSettings, OrderSpace, Retention, Roles, Shop,
+    ChannelRefs, Delivery, GuardSettings, Limits, NoticeSettings, OrderSettings, OrderSpace,
+    Retention, Roles, Shop,
 };
 use super::units;
 use super::words::{show, suggest};
+use super::{notices, subscription};
 use crate::model::{DAY_MS, DurationMs, HOUR_MS};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +23,7 @@ pub(super) const KEYS: &[&str] = &[
     "orders",
     "limits",
     "reminders",
+    "notices",
     "retention",
     "guard",
     "subscription",
@@ -82,6 +84,10 @@ fn shop(reader: &mut Reader<'_, '_>, node: &Node, facts: &mut ShopFacts) -> Opti
         Some(n) => reminders(reader, n),
         None => Some([3, 1, 0].map(|days| DurationMs(days * DAY_MS)).to_vec()),
     };
+    let notices = match fields.get("notices") {
+        Some(n) => notices::read(reader, n),
+        None => Some(NoticeSettings::default()),
+    };
     let retention = match fields.get("retention") {
         Some(n) => retention(reader, n),
         None => Some(DEFAULT_RETENTION),
@@ -106,6 +112,7 @@ fn shop(reader: &mut Reader<'_, '_>, node: &Node, facts: &mut ShopFacts) -> Opti
         orders: orders?,
         limits: limits?,
         reminders: reminders?,
+        notices: notices?,
         retention: retention?,
         guard: guard?,
         subscription: subscription?,

@@ -291,6 +291,15 @@ pub struct GuardSettings {
     pub destructive_floor: u32,
 }
 
+/// What customers are told besides what they asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeSettings {
+    /// The hours in which no advice goes out, by the shop's clocks.
+    pub quiet: Option<Daily>,
+    /// At which percents of its traffic a customer hears of it, ascending; 100 is all of it.
+    pub traffic: Vec<u8>,
+}
+
 /// The address at which each account's links stay reachable, whichever server serves it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubscriptionSettings {
@@ -323,8 +332,11 @@ pub struct Shop {
     pub orders: OrderSettings,
     /// What one customer may have at once.
     pub limits: Limits,
-    /// How long before the end a reminder goes out, longest first.
+    /// How long before the end a reminder goes out, longest first. 0 is the end itself, which is always told.
     pub reminders: Vec<DurationMs>,
+    /// What else customers are told.
+    #[serde(default)]
+    pub notices: NoticeSettings,
     /// How long things are kept.
     pub retention: Retention,
     /// The guard's budget.

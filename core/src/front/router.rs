@@ -4,8 +4,8 @@ use super::{Click, Input};
 use crate::catalog::{Catalog, Delivery as DeliverBy};
 use crate::intent::{Intent, Person, Placement, proof_target, typed_number};
 use crate::model::{
-    AccountId, CustomerId, DeliveryState, Identity, MethodId, OrderId, PlanId, Rejection, Snapshot,
-    Target,
+    AccountId, CustomerId, DeliveryState, IdError, Identity, MethodId, OrderId, OrderReference,
+    PlanId, Rejection, Snapshot, Target,
 };
 use crate::view::{
     Action, Answer, FIELD_REASON, FIELD_REFERENCE, Pages, delivery_fingerprint, is_delivered,
@@ -70,8 +70,9 @@ impl Router<'_> {
     fn pay(&self, by: Identity, channel: Option<u64>, typed: Option<&String>) -> Step {
         let order = match typed.filter(|t| !t.trim().is_empty()) {
             None => self.order_of_thread(channel),
-            Some(typed) => match typed_number(typed).parse() {
-                Ok(order) => Some(order),
+            Some(typed) => match self.typed_order(by, &typed_number(typed)) {
+                Ok(Some(order)) => Some(order),
+                Ok(None) => return self.refuse(Rejection::UnknownOrder),
                 Err(_) => return Step::Show(Answer::Private(self.pages.bad_order_number(typed))),
             },
         };
@@ -79,6 +80,18 @@ impl Router<'_> {
             Ok(_) => Step::TakeProof(order),
             Err(why) => self.refuse(why),
         }
+    }
+
+    /// The order of that number: its id, or the reference of one of theirs that may take a proof.
+    fn typed_order(&self, by: Identity, typed: &str) -> Result<Option<OrderId>, IdError> {
+        if let Ok(id) = typed.parse() {
+            return Ok(Some(id));
+        }
+        let reference: OrderReference = typed.parse()?;
+        let Some(customer) = self.snapshot.customer_of(by) else { return Ok(None) };
+        let undecided = self.snapshot.undecided_orders(customer).map(|order| order.id);
+        let mut theirs = undecided.chain(self.snapshot.last_lapsed(customer));
+        Ok(theirs.find(|id| id.reference() == reference))
     }
 
     /// Who somebody is to the shop: nobody before their first order, and then they own nothing.

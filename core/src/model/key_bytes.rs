@@ -74,9 +74,7 @@ impl<'a> Parts<'a> {
     }
 
     fn notice(&mut self) -> Option<NoticeKind> {
-        let name = self.text()?;
-        let all = [NoticeKind::Expired, NoticeKind::Depleted, NoticeKind::Renewed];
-        all.into_iter().find(|kind| kind.name() == name)
+        self.text()?.parse().ok()
     }
 }
 
@@ -117,6 +115,7 @@ impl Key {
             Kind::Customer => Self::Customer(p.customer()?),
             Kind::CustomerIdentity => Self::CustomerIdentity(p.identity()?),
             Kind::InteractionOrder
+            | Kind::OrderByReference
             | Kind::SourceTerm
             | Kind::PaymentReference
             | Kind::ProofOrder
@@ -165,6 +164,9 @@ mod tests {
             Key::Surface(SurfaceKey::OrderThread(order)),
             Key::Surface(SurfaceKey::ReviewCard(order)),
             Key::Notice(account, 0, NoticeKind::Depleted),
+            Key::Notice(account, 7, NoticeKind::NotConnected),
+            Key::Notice(account, u32::MAX, NoticeKind::Reminder(u32::MAX)),
+            Key::Notice(account, 1, NoticeKind::Traffic(u8::MAX)),
             Key::UnpaidOrder(CustomerId::new(Ulid(77 << 64))),
             Key::Customer(CustomerId::new(Ulid(78 << 64))),
             Key::CustomerIdentity(Identity::Discord(79)),

@@ -32,6 +32,7 @@ mod meta;
 mod money;
 mod moving;
 mod order;
+mod order_reference;
 mod panel;
 mod people;
 mod quota;
@@ -83,6 +84,7 @@ pub use order::{
     Cancellation, Decision, Evidence, EvidenceKind, MethodChoice, Order, OrderPlan, OrderState,
     Reopened, Reversed, Target, Verdict,
 };
+pub use order_reference::OrderReference;
 pub use panel::{
     Cap, Coverage, DesiredClient, End, InboundFacts, Incarnation, Observation, ObservedClient,
     PanelInfo, ServerFacts, UnreadableInbound, XrayState,
@@ -90,8 +92,8 @@ pub use panel::{
 pub use quota::{Bytes, Quota};
 pub use readiness::{Reason, ReasonCode};
 pub use record::{
-    InteractionOrder, Key, Kind, PaymentReference, ProofOrder, Record, RecordError, SCHEMA_VERSION,
-    SourceTerm, UnpaidOrder, Versioned,
+    InteractionOrder, Key, Kind, OrderByReference, PaymentReference, ProofOrder, Record,
+    RecordError, SCHEMA_VERSION, SourceTerm, UnpaidOrder, Versioned,
 };
 pub use rejection::Rejection;
 pub use snapshot::Snapshot;
@@ -101,8 +103,8 @@ pub use status::{
 };
 pub use still_connected::{SessionsCut, StillConnected};
 pub use surface::{
-    Delivery, DeliveryState, Notice, NoticeKind, NoticeState, Refused, Surface, SurfaceKey,
-    SurfaceState,
+    Delivery, DeliveryState, Notice, NoticeKind, NoticeState, OrderNews, Refused, Surface,
+    SurfaceKey, SurfaceState,
 };
 pub use term::{Reversal, Run, RunKind, Served, Term, TermSource};
 pub use time::{DAY_MS, DurationMs, HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};

@@ -3,9 +3,9 @@
 use super::{
     Account, AccountId, AccountStatus, Amnesia, Audit, Binding, BindingStatus, ClockSeen, Customer,
     CustomerId, CustomerIdentity, Damage, Delivery, Forgiveness, Identity, Incarnation, LastList,
-    MethodId, Notice, NoticeKind, Order, OrderId, Overrun, RequestKey, Reservations, Retained,
-    RetainedKind, Reversal, Run, Served, ServerFacts, ServerHome, ServerId, ServerStatus,
-    StoreIdentity, Surface, SurfaceKey, Term, TermSource, UndatedProof, UsageLedger,
+    MethodId, Notice, NoticeKind, Order, OrderId, OrderReference, Overrun, RequestKey,
+    Reservations, Retained, RetainedKind, Reversal, Run, Served, ServerFacts, ServerHome, ServerId,
+    ServerStatus, StoreIdentity, Surface, SurfaceKey, Term, TermSource, UndatedProof, UsageLedger,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -171,6 +171,15 @@ pub struct InteractionOrder {
     pub order: OrderId,
 }
 
+/// Index: which order has a reference: placed under one that another order has, it is drawn anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderByReference {
+    /// What people call it by.
+    pub reference: OrderReference,
+    /// The order.
+    pub order: OrderId,
+}
+
 /// Index: which term a source gave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceTerm {
@@ -275,6 +284,8 @@ records! {
     UnpaidOrder(customer: CustomerId) = "unpaid-order", UnpaidOrder, true, |v| Key::UnpaidOrder(v.customer);
     /// Which order an interaction placed.
     InteractionOrder(interaction: RequestKey) = "interaction-order", InteractionOrder, false, |v| Key::InteractionOrder(v.interaction);
+    /// Which order has a reference.
+    OrderByReference(reference: OrderReference) = "order-reference", OrderByReference, false, |v| Key::OrderByReference(v.reference);
     /// Which term a source gave.
     SourceTerm(source: TermSource) = "source-term", SourceTerm, false, |v| Key::SourceTerm(v.source.clone());
     /// Which order a payment's number backs.
@@ -343,11 +354,12 @@ impl Key {
             Self::Notice(id, run, kind) => {
                 out.extend_from_slice(&id.to_bytes());
                 out.extend_from_slice(&run.to_be_bytes());
-                text(&mut out, kind.name());
+                text(&mut out, &kind.to_string());
             }
             Self::Customer(id) | Self::UnpaidOrder(id) => out.extend_from_slice(&id.to_bytes()),
             Self::CustomerIdentity(identity) => text(&mut out, &identity.to_string()),
             Self::InteractionOrder(key) => out.extend_from_slice(&key.to_bytes()),
+            Self::OrderByReference(reference) => out.extend_from_slice(&reference.to_bytes()),
             Self::SourceTerm(source) => text(&mut out, &source.to_string()),
             Self::PaymentReference(method, reference) => {
                 text(&mut out, method.as_str());
@@ -385,7 +397,7 @@ impl fmt::Display for Key {
                 write!(f, ":{server}")
             }
             Self::Surface(key) => write!(f, ":{key}"),
-            Self::Notice(id, run, kind) => write!(f, ":{id}/{run}/{}", kind.name()),
+            Self::Notice(id, run, kind) => write!(f, ":{id}/{run}/{kind}"),
             _ => Ok(()),
         }
     }

@@ -27,7 +27,7 @@ fn no_record_of_an_account_or_order_grows_unnoticed() {
         UsageLedger: 104,
         AccountStatus: 48,
         Delivery: 80,
-        Notice: 64,
+        Notice: 72,
         Surface: 136,
         UnpaidOrder: 40,
         Customer: 72,

@@ -1,8 +1,9 @@
 //! What we keep in Discord as desired state, and what we told whom.
 
-use super::{AccountId, OrderId, UnixMs};
+use super::{AccountId, DurationMs, IdError, OrderId, SECOND_MS, UnixMs};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
+use std::str::FromStr;
 
 /// A message, thread or channel that we keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -44,6 +45,26 @@ impl fmt::Display for SurfaceKey {
     }
 }
 
+/// What a message of its own told in an order's thread: an edit of the first one notifies nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderNews {
+    /// A proof was received.
+    InReview,
+    /// Staff saw the payment.
+    Approved,
+    /// Staff did not see it.
+    Declined,
+    /// It was not paid in time.
+    Expired,
+    /// Staff gave it up.
+    Cancelled,
+    /// The approval was taken back.
+    Reversed,
+    /// The link could not be sent.
+    Undelivered,
+}
+
 /// Where a surface is and what it last showed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Surface {
@@ -60,6 +81,9 @@ pub struct Surface {
     /// What Discord refuses for good. Cleared when other content is taken.
     #[serde(default, deserialize_with = "read_refused")]
     pub refused: Option<Refused>,
+    /// What was last told in it beside that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<OrderNews>,
 }
 
 /// Content that Discord refuses until somebody changes it, or the permissions.
@@ -130,7 +154,7 @@ impl Surface {
     /// A surface never shown.
     #[must_use]
     pub const fn new(key: SurfaceKey) -> Self {
-        Self { key, channel: None, message: None, shown: None, posts: 0, refused: None }
+        Self { key, channel: None, message: None, shown: None, posts: 0, refused: None, told: None }
     }
 }
 
@@ -209,27 +233,97 @@ impl Delivery {
     }
 }
 
-/// What a notice says.
+/// What a notice says. In the order of their words, as keys stand in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeKind {
-    /// The end is reached.
-    Expired,
     /// Nothing is left.
     Depleted,
+    /// The end is reached.
+    Expired,
+    /// The end is a day past, and nobody renewed.
+    Lapsed,
+    /// Nobody has connected since it was served.
+    NotConnected,
+    /// The end is so many seconds away.
+    Reminder(u32),
     /// A renewal took effect.
     Renewed,
+    /// Staff have switched it on again.
+    Resumed,
+    /// Staff have switched it off.
+    Suspended,
+    /// So many percent of the traffic are used, and less than all.
+    Traffic(u8),
 }
 
 impl NoticeKind {
-    /// The word for logs and keys.
+    /// The reminder that goes out so long before the end.
+    #[must_use]
+    pub fn reminder(before: DurationMs) -> Self {
+        Self::Reminder(u32::try_from(before.0 / SECOND_MS).unwrap_or(u32::MAX))
+    }
+
+    /// The bounded word for logs and metrics.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Expired => "expired",
             Self::Depleted => "depleted",
             Self::Renewed => "renewed",
+            Self::Reminder(_) => "reminder",
+            Self::Lapsed => "lapsed",
+            Self::Traffic(_) => "traffic",
+            Self::NotConnected => "not-connected",
+            Self::Suspended => "suspended",
+            Self::Resumed => "resumed",
         }
+    }
+
+    /// Whether it tells what nobody waits for: it keeps out of the night, and comes once in its time or
+    /// never.
+    #[must_use]
+    pub const fn is_advice(self) -> bool {
+        matches!(self, Self::Reminder(_) | Self::Lapsed | Self::Traffic(_) | Self::NotConnected)
+    }
+}
+
+/// As it stands in keys: its word, and with leading zeros what it is about: seconds before the end, percent.
+impl fmt::Display for NoticeKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())?;
+        match self {
+            Self::Reminder(before) => write!(f, "-{before:010}"),
+            Self::Traffic(percent) => write!(f, "-{percent:03}"),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl FromStr for NoticeKind {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let plain = [
+            Self::Expired,
+            Self::Depleted,
+            Self::Renewed,
+            Self::Lapsed,
+            Self::NotConnected,
+            Self::Suspended,
+            Self::Resumed,
+        ];
+        let about = |(word, about): (&str, &str)| match word {
+            "reminder" => about.parse().ok().map(Self::Reminder),
+            "traffic" => about.parse().ok().map(Self::Traffic),
+            _ => None,
+        };
+        let found = plain.into_iter().find(|kind| kind.name() == text);
+        found.or_else(|| text.split_once('-').and_then(about)).ok_or_else(|| IdError {
+            kind: "notice",
+            text: text.to_owned(),
+            rule: "use the word of a notice",
+        })
     }
 }
 
@@ -245,12 +339,13 @@ pub enum NoticeState {
     Undelivered(String),
 }
 
-/// One notice, once per account, run and kind (for renewals: per term).
+/// One notice, once per account, kind and what it is of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// The account that it belongs to.
     pub account: AccountId,
-    /// Which run; for `Renewed` the term's sequence.
+    /// Of which run; for what a further term starts anew (a renewal, what is left, how long) the last
+    /// term's sequence; for a suspension the second since 1970 in which it began.
     pub run: u32,
     /// The notice that was sent.
     pub kind: NoticeKind,

@@ -135,6 +135,7 @@ impl Tables {
                 at(self.identities.get(identity), RecordRef::CustomerIdentity)
             }
             Key::InteractionOrder(_)
+            | Key::OrderByReference(_)
             | Key::SourceTerm(_)
             | Key::PaymentReference(..)
             | Key::ProofOrder(_)
@@ -213,6 +214,7 @@ impl Tables {
                 self.identities.insert(v.identity, new!(v));
             }
             Record::InteractionOrder(_)
+            | Record::OrderByReference(_)
             | Record::SourceTerm(_)
             | Record::PaymentReference(_)
             | Record::ProofOrder(_)
@@ -326,6 +328,7 @@ impl Tables {
                 self.identities.remove(identity);
             }
             Key::InteractionOrder(_)
+            | Key::OrderByReference(_)
             | Key::SourceTerm(_)
             | Key::PaymentReference(..)
             | Key::ProofOrder(_)

@@ -24,6 +24,12 @@ impl Texts {
         parts.into_iter().reduce(|all, part| self.length_and(all, part)).unwrap_or_default()
     }
 
+    /// The same, rounded up to whole days, or below one to whole hours: `3 days`.
+    pub(crate) fn about(&self, length: DurationMs) -> String {
+        let unit = if length.0 > DAY_MS { DAY_MS } else { HOUR_MS };
+        self.length(DurationMs(length.0.div_ceil(unit).max(1).saturating_mul(unit)))
+    }
+
     /// A moment in a time zone: `21 Dec 2026, 10:30 EET`.
     pub(crate) fn at(&self, moment: UnixMs, zone: &str) -> String {
         let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);

@@ -126,6 +126,7 @@ mod tests {
                 Block::Buttons(vec![button.clone(), button]),
             ],
             files: Vec::new(),
+            calls: None,
         };
         let found = problems(&message);
         for wanted in ["4001 characters", "no file missing.png", "101 characters", "twice"] {

@@ -1,5 +1,6 @@
 //! A message as data. Adapters turn it into what Discord wants; tests read it as text.
 
+use crate::model::Identity;
 use nebulalinks_protocol::hex;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -105,13 +106,16 @@ pub struct Message {
     pub blocks: Vec<Block>,
     /// The files.
     pub files: Vec<Attachment>,
+    /// Who is called by it, where a text of it names them: nobody else is, whomever it names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calls: Option<Identity>,
 }
 
 impl Message {
     /// A message of one text.
     #[must_use]
     pub fn text(accent: Accent, text: impl Into<String>) -> Self {
-        Self { accent, blocks: vec![Block::Text(text.into())], files: Vec::new() }
+        Self { accent, blocks: vec![Block::Text(text.into())], files: Vec::new(), calls: None }
     }
 
     /// Hash of all that is shown: a surface is edited only when it changes.

@@ -8,8 +8,8 @@ pub use every_kind::{every_kind, every_resident_kind};
 
 use crate::catalog::{
     Catalog, ChannelRefs, Delivery as DeliverBy, Drift, GuardSettings, Limits, Method,
-    MethodLifecycle, Mode, OrderSettings, OrderSpace, Plan, PlanLifecycle, Requirement, Retention,
-    Roles, Server, ServerLifecycle, Shop, Text,
+    MethodLifecycle, Mode, NoticeSettings, OrderSettings, OrderSpace, Plan, PlanLifecycle,
+    Requirement, Retention, Roles, Server, ServerLifecycle, Shop, Text,
 };
 use crate::model::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -111,6 +111,7 @@ pub fn catalog() -> Catalog {
             },
             limits: Limits { open_orders: 2 },
             reminders: Vec::new(),
+            notices: NoticeSettings::default(),
             retention: Retention {
                 proofs: DurationMs(DAY_MS),
                 threads: DurationMs(DAY_MS),

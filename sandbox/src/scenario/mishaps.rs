@@ -75,12 +75,13 @@ impl Player<'_> {
         self.system.until_back("controller", before).await
     }
 
-    /// The id of somebody's newest order, by the name of its thread.
+    /// The reference of somebody's newest order, by the name of its thread.
     pub(super) fn newest_order(&self, person: &str) -> Result<String, Trouble> {
         let threads = self.actor(person).threads();
-        let names = threads.iter().filter_map(|thread| thread.name.strip_prefix("order-"));
-        let newest = names.max().map(str::to_owned);
-        newest.ok_or_else(|| Trouble(format!("{person} has no order")))
+        let newest = threads.iter().filter(|thread| thread.name.starts_with("NL-"));
+        let newest = newest.max_by_key(|thread| thread.id);
+        let reference = newest.and_then(|thread| thread.name.split(' ').next());
+        reference.map(str::to_owned).ok_or_else(|| Trouble(format!("{person} has no order")))
     }
 
     /// A channel by what it is for.

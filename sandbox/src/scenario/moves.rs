@@ -18,6 +18,9 @@ const BEFORE: u64 = 400;
 /// The last stretch of a wait is walked in these steps: what needs two looks some time apart gets
 /// them, as it would if nobody had jumped.
 const STEP: u64 = 35_000;
+/// So long before an end its customer has been reminded: the shipped `reminders:`, each after a night.
+const REMINDED: [u64; 2] = [(3 * 24 - 10) * HOUR, (24 - 10) * HOUR];
+const HOUR: u64 = 3_600_000;
 const STEPS: u64 = 4;
 /// Quiet for so long: everybody has done what the step asked of them.
 const QUIET: Duration = Duration::from_millis(300);
@@ -32,13 +35,17 @@ impl Player<'_> {
             if now >= target {
                 break;
             }
-            let end = self.ends().into_iter().filter(|end| *end > now + BEFORE).min();
+            let ends = self.ends();
+            let end = ends.iter().copied().filter(|end| *end > now + BEFORE).min();
             let walked = (0..=STEPS).rev().map(|n| target.saturating_sub(n * STEP));
             let mut step = walked.into_iter().find(|at| *at > now).unwrap_or(target);
             if self.system.has_second() {
                 // A jump would look like silence, and who is silent for 2 minutes loses the claim.
                 step = step.min(now + STEP);
             }
+            let reminded =
+                ends.iter().flat_map(|end| REMINDED.map(|before| end.saturating_sub(before)));
+            step = reminded.filter(|at| *at > now).chain([step]).min().unwrap_or(step);
             match end.filter(|end| *end - BEFORE < step) {
                 Some(end) => {
                     self.jump(end - BEFORE).await?;

@@ -86,7 +86,11 @@ pub(crate) fn without_ids(text: &str, names: &dyn Fn(u64) -> Option<String>) -> 
             continue;
         }
         let (word, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
-        out.push_str(if is_id(word) || (may_be_time && is_time(word)) { "…" } else { word });
+        out.push_str(if is_id(word) || out.ends_with("NL-") || (may_be_time && is_time(word)) {
+            "…"
+        } else {
+            word
+        });
         rest = after;
     }
     out

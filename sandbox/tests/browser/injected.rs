@@ -65,7 +65,7 @@ async fn what_people_write_makes_no_element_and_runs_nothing() {
     browser.declines(&attack).await;
     browser.is_unharmed("the review").await;
     browser.be("alice").await;
-    browser.visit("order-").await;
+    browser.visit("NL-").await;
     browser.sees("Declined").await;
     browser.is_unharmed("the reason of a decline").await;
 

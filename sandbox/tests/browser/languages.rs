@@ -114,7 +114,7 @@ async fn goes_through(words: &Words) {
     browser.orders_in(words, "bob", "receipt-3.png").await;
     browser.declines("10 EGP").await;
     browser.be("bob").await;
-    browser.visit("order-").await;
+    browser.visit("NL-").await;
     browser.sees(words.declined).await;
     browser.sees("10 EGP").await;
     ends_clean(browser, sandbox).await;

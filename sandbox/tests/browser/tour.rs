@@ -77,7 +77,7 @@ async fn an_order_a_renewal_and_a_decline_go_through_the_page() {
     order(&browser, "bob", "receipt-3.png").await;
     browser.declines("10 EGP are missing").await;
     browser.be("bob").await;
-    browser.visit("order-").await;
+    browser.visit("NL-").await;
     browser.sees("10 EGP are missing").await;
 
     ends_clean(browser, sandbox).await;
@@ -100,7 +100,7 @@ async fn the_keyboard_alone_is_enough_for_an_order() {
     browser.keys(ENTER).await;
     browser.keys(ENTER).await;
     browser.sees("Your order stands").await;
-    browser.tab_to("order-").await;
+    browser.tab_to("NL-").await;
     browser.keys(ENTER).await;
     browser.tab_to("#say").await;
     browser.keys(&format!("/pay{ENTER}")).await;

@@ -16,7 +16,7 @@ use std::fmt::Display;
 
 /// Why there is nothing to show, in one line.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Refused(StatusCode, String);
+pub(in super::super) struct Refused(StatusCode, String);
 
 /// An answer, or why there is none.
 pub(super) type Answer = Result<Json<Value>, Refused>;

@@ -4,8 +4,9 @@
 use super::super::sources::Admin;
 use super::asked::{Refused, short};
 use crate::model::{
-    AccountId, CustomerId, CustomerRef, Key, Mark, Order, OrderId, Record, Snapshot,
+    AccountId, CustomerId, CustomerRef, Key, Mark, Order, OrderId, OrderReference, Record, Snapshot,
 };
+use serde_json::{Value, json};
 
 /// So many characters of an id are typed at least.
 const LEAST: usize = 4;
@@ -56,7 +57,7 @@ pub(super) async fn account(
     if let Some(found) = only("accounts", &text, accounts)? {
         return Ok(found);
     }
-    let Some(order) = only("orders", &text, snapshot.orders_beginning_with(&text))? else {
+    let Some(order) = order_of(admin, snapshot, &text).await? else {
         return Err(Refused::unknown(format!(
             "there is no account `{}`: `nebulalinks get accounts` lists them",
             short(&text)
@@ -103,8 +104,46 @@ pub(super) async fn order(
             short(&text)
         ))
     };
-    let id = only("orders", &text, snapshot.orders_beginning_with(&text))?.ok_or_else(unknown)?;
+    let id = order_of(admin, snapshot, &text).await?.ok_or_else(unknown)?;
     by_id(admin, snapshot, id).await?.ok_or_else(unknown)
+}
+
+/// The order of a reference, or the only one whose id begins so.
+async fn order_of(
+    admin: &Admin,
+    snapshot: &Snapshot,
+    text: &str,
+) -> Result<Option<OrderId>, Refused> {
+    if let Ok(reference) = text.parse::<OrderReference>() {
+        let found = admin.store.get(&Key::OrderByReference(reference)).await?;
+        if let Some(Record::OrderByReference(index)) = found.map(|record| record.value) {
+            return Ok(Some(index.order));
+        }
+    }
+    only("orders", text, snapshot.orders_beginning_with(text))
+}
+
+/// Puts whole ids in the place of what an operator typed for an account or an order. What is a whole
+/// id stays as it is: whether there is such a thing is for the decision to say.
+pub(in super::super) async fn fill_in(admin: &Admin, asked: &mut Value) -> Result<(), Refused> {
+    let snapshot = admin.store.snapshot();
+    let typed = |value: &Value| {
+        let text = value.as_str().filter(|text| text.parse::<OrderId>().is_err());
+        text.map(str::to_owned)
+    };
+    if let Some(place) = asked.get_mut("order")
+        && let Some(text) = typed(place)
+    {
+        *place = json!(order(admin, &snapshot, &text).await?.id);
+    }
+    for at in ["/account", "/of/account"] {
+        if let Some(place) = asked.pointer_mut(at)
+            && let Some(text) = typed(place)
+        {
+            *place = json!(account(admin, &snapshot, &text).await?);
+        }
+    }
+    Ok(())
 }
 
 /// An order by its id: from memory, or from the store where it is archived.

@@ -23,9 +23,12 @@ pub(crate) use accounts::page as account_page;
 #[cfg(test)]
 pub(crate) use servers::list as servers_page;
 
+pub(super) use asked::Refused;
+pub(super) use find::fill_in;
+
 use super::sources::Admin;
 use crate::model::{AccountId, Snapshot};
-use asked::{Asked, Lines, Refused, known_server};
+use asked::{Asked, Lines, known_server};
 use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::middleware::map_response_with_state;

@@ -80,6 +80,7 @@ fn part(
 fn row(snapshot: &Snapshot, order: &Order, now: UnixMs) -> Value {
     json!({
         "id": order.id,
+        "reference": order.id.reference(),
         "customer": order.customer,
         "identity": snapshot.reached_at(order.customer),
         "customer_name": snapshot.name_of(order.customer),

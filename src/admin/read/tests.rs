@@ -4,13 +4,13 @@ use super::super::doubles::admin;
 use super::{NOW as HEADER, ROUTES, routes};
 use crate::model::{
     Actor, Audit, Bytes, Cap, Customer, CustomerId, Decision, DurationMs, Edits, HOUR_MS, Identity,
-    Incarnation, MINUTE_MS, ObservedClient, Order, OrderId, Outcome, ServerStatus, Target, UnixMs,
-    Verdict,
+    Incarnation, MINUTE_MS, ObservedClient, Order, OrderByReference, OrderId, Outcome,
+    ServerStatus, Target, UnixMs, Verdict,
 };
 use crate::ports::Store as _;
 use crate::store::MemoryStore;
 use crate::view::sample::{
-    ALICE, NOW, account, account_id, alice, order, order_id, served_account,
+    ALICE, NOW, account, account_id, alice, order, order_id, put, served_account,
 };
 use axum::body::Body;
 use axum::http::Request;
@@ -178,6 +178,14 @@ async fn an_account_is_found_by_its_id_its_beginning_its_clients_name_and_its_or
             let found = answered(&store, &format!("{path}/{typed}")).await;
             assert_eq!(found["id"], account_id(means).to_string(), "{typed}");
         }
+    }
+    for (order, means) in [(order_id(1_001), 1), (order_id(1_002), 2)] {
+        store.txn(put(OrderByReference { reference: order.reference(), order })).await.unwrap();
+        let typed = order.reference().to_string().to_ascii_lowercase();
+        let found = answered(&store, &format!("/v1/accounts/{typed}")).await;
+        assert_eq!(found["id"], account_id(means).to_string(), "{typed}");
+        let found = answered(&store, &format!("/v1/orders/{typed}")).await;
+        assert_eq!(found["id"], order.to_string(), "{typed}");
     }
     // With one account alone its first characters are enough.
     let alone = Arc::new(MemoryStore::new());

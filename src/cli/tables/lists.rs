@@ -55,7 +55,8 @@ pub(in super::super) fn accounts(answer: &Value, view: View) -> String {
 }
 
 const ORDERS: &[Column] = &[
-    column("ORDER", |o| plain(&o["id"])),
+    column("ORDER", |o| plain(&o["reference"])),
+    wide("ID", |o| plain(&o["id"])),
     wide("CUSTOMER", |o| plain(&o["customer"])),
     wide("IDENTITY", |o| plain(&o["identity"])),
     column("NAME", |o| plain(&o["customer_name"])),
@@ -252,13 +253,13 @@ mod tests {
         There are more: --after 01KA
         ");
         let list = json!({ "next": null, "orders": [{
-            "id": "01KB", "customer": "200000000000000001", "customer_name": "alice",
+            "id": "01KB", "reference": "NL-7K3QX2", "customer": "200000000000000001", "customer_name": "alice",
             "state": "awaiting-review", "plan": "basic-30", "price": "100.00 EGP", "method": "cash",
             "proofs": 1, "placed_at_ms": NOW - 3 * 3_600_000, "account": null, "renews": "01KA",
         }] });
         insta::assert_snapshot!(orders(&list, view(false)), @r"
-        ORDER  NAME   STATUS           PLAN      PRICE       BY    PROOFS  PLACED  ACCOUNT
-        01KB   alice  awaiting-review  basic-30  100.00 EGP  cash  1       3h ago  -
+        ORDER      NAME   STATUS           PLAN      PRICE       BY    PROOFS  PLACED  ACCOUNT
+        NL-7K3QX2  alice  awaiting-review  basic-30  100.00 EGP  cash  1       3h ago  -
         ");
         let list = json!({ "next": null, "customers": [{
             "id": "01kc", "identities": ["discord:200000000000000001"], "name": "alice", "accounts": 1, "open_orders": 1,

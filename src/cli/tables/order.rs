@@ -43,7 +43,7 @@ pub(in super::super) fn order(answer: &Value, view: View) -> String {
         None => String::new(),
     };
     let mut page = facts(&[
-        ("Order:", plain(&answer["id"])),
+        ("Order:", format!("{} ({})", plain(&answer["reference"]), plain(&answer["id"]))),
         ("Customer:", whose(answer)),
         ("State:", plain(&answer["state"])),
         ("Plan:", plan),
@@ -54,7 +54,7 @@ pub(in super::super) fn order(answer: &Value, view: View) -> String {
         ("Pay by:", told(&answer["pay_by_ms"], view)),
         ("Keeps its place:", told(&answer["place_until_ms"], view)),
         ("Decision:", verdict),
-        ("Reference:", plain(&decision["reference"])),
+        ("Payment number:", plain(&decision["reference"])),
         ("Reopened:", by(&answer["reopened"])),
         ("Reversed:", by(&answer["reversed"])),
         ("Cancelled:", by(&answer["cancelled"])),
@@ -85,7 +85,7 @@ mod tests {
         let day = 86_400_000_u64;
         let now_ms = 1_764_403_200_000_u64;
         let answer = json!({
-            "id": "01KB", "customer": "200000000000000001", "customer_name": "alice",
+            "id": "01KB", "reference": "NL-7K3QX2", "customer": "200000000000000001", "customer_name": "alice",
             "state": "declined", "plan": "basic-30", "price": "100.00 EGP", "method": "cash",
             "placed_at_ms": now_ms - 2 * day, "pay_by_ms": now_ms - day, "place_until_ms": null,
             "sold": { "length_ms": 30 * day, "traffic": "50GiB", "devices": 2, "servers": "any",
@@ -96,7 +96,7 @@ mod tests {
         });
         let view = View { every: false, now_ms, colours: false };
         insta::assert_snapshot!(order(&answer, view), @r"
-        Order:     01KB
+        Order:     NL-7K3QX2 (01KB)
         Customer:  200000000000000001 (alice)
         State:     declined
         Plan:      basic-30: 30d, 50GiB, 2 devices, on any

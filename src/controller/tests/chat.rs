@@ -1,5 +1,5 @@
 use super::world::World;
-use crate::model::{AccountStatus, DAY_MS, Damage};
+use crate::model::{AccountStatus, DAY_MS, Damage, HOUR_MS};
 use crate::model::{Condition, ConditionKind, Delivery, DeliveryState, NoticeKind};
 use crate::ports::Store as _;
 use crate::view::sample::{NOW, account_id, facts, put, served_account};
@@ -27,7 +27,7 @@ async fn a_notice_whose_answer_was_lost_is_not_sent_twice() {
         discord.lose_answers = 1;
         discord.put_off = 20;
     }
-    world.clock.skip(31 * DAY_MS);
+    world.clock.skip(30 * DAY_MS + HOUR_MS);
     world.wait(30 * 60).await;
     let notice = world.store.snapshot().notice(account_id(1), 0, NoticeKind::Expired).cloned();
     assert!(notice.is_some());
@@ -77,7 +77,7 @@ async fn a_store_that_lacks_something_tells_nobody_that_it_is_over_until_it_is_r
     world.wait(60).await;
     let mut damage = Damage { since: NOW, lost: Vec::new(), kept: Vec::new(), resolved_at: None };
     world.put(damage.clone()).await;
-    world.clock.skip(31 * DAY_MS);
+    world.clock.skip(30 * DAY_MS + HOUR_MS);
     world.wait(30 * 60).await;
     assert_eq!(world.alices_messages().len(), 1, "the link");
     damage.resolved_at = Some(NOW);

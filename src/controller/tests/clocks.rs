@@ -42,7 +42,7 @@ async fn with_a_clock_400_days_ahead_nobody_is_told_that_it_is_over_and_once_it_
         assert!(!world.time.reading().in_doubt());
     }
     assert_eq!(world.alices_messages().len(), 1);
-    world.clock.skip(31 * DAY_MS);
+    world.clock.skip(30 * DAY_MS + HOUR_MS);
     world.wait(60).await;
     let notice = world.store.snapshot().notice(account_id(1), 0, NoticeKind::Expired).cloned();
     assert!(notice.is_some());

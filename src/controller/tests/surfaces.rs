@@ -302,7 +302,13 @@ async fn an_archived_approval_that_is_reversed_is_told_and_archived_again() {
     world.store.txn(edits).await.unwrap();
     world.wait(60).await;
     assert!(world.messages(thread)[0].text.contains("fraud"), "the same message says so");
-    assert_eq!(world.chat.lock().posts, posts, "nothing is posted anew");
+    assert_eq!(
+        world.chat.lock().posts,
+        posts + 1,
+        "its customer is called, and nothing else is posted"
+    );
+    let called = world.messages(thread).pop().unwrap().text;
+    assert!(called.contains("fraud") && called.starts_with("<@"), "{called}");
     assert!(world.store.snapshot().order(order_id(1)).is_some());
     days_later(&world, 7).await;
     let state = world.store.snapshot().archived_order(order_id(1)).map(|order| order.state);

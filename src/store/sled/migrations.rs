@@ -2,6 +2,7 @@
 //! never changed: what today's types say is no business of a step that is old.
 
 mod customers;
+mod references;
 
 use super::step::{Added, AddsNothing, Gather, Migration};
 use crate::model::SCHEMA_VERSION;
@@ -9,11 +10,25 @@ use serde_json::{Value, json};
 
 /// Every step up to today's version.
 pub(super) fn all() -> Vec<Migration> {
-    vec![Migration {
-        from: 1,
-        rewrite: customers::rewrite,
-        gather: || Box::<customers::Seen>::default(),
-    }]
+    let gather = || -> Box<dyn Gather> {
+        Box::new(Both(Box::<customers::Seen>::default(), Box::<references::Seen>::default()))
+    };
+    vec![Migration { from: 1, rewrite: customers::rewrite, gather }]
+}
+
+/// What two of them gather.
+struct Both(Box<dyn Gather>, Box<dyn Gather>);
+
+impl Gather for Both {
+    fn see(&mut self, tree: &str, version: u64, value: &Value) -> Result<(), String> {
+        self.0.see(tree, version, value)?;
+        self.1.see(tree, version, value)
+    }
+
+    fn records(self: Box<Self>) -> Vec<Added> {
+        let Self(one, other) = *self;
+        one.records().into_iter().chain(other.records()).collect()
+    }
 }
 
 /// Records of an older schema that come one by one, from a file.

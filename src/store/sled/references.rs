@@ -110,6 +110,7 @@ impl All<'_> {
             Record::Notice(v) => account(v.account),
             Record::UndatedProof(v) => order(v.order),
             Record::InteractionOrder(v) => order(v.order),
+            Record::OrderByReference(v) => order(v.order),
             Record::PaymentReference(v) => order(v.order),
             Record::SourceTerm(v) => match self.get(&Key::Term(v.account, v.term)) {
                 Some(Record::Term(term)) if term.source == v.source => None,

@@ -63,9 +63,9 @@ const READ: &[(&str, &str, &str)] = &[
     ("MethodLifecycle::Retired", "core/src/intent/place.rs", "MethodLifecycle::Active"),
     ("Requirement::Required", "core/src/intent/approve.rs", ""),
     ("Requirement::Optional", "core/src/view/pages/order.rs", "wants_proof()"),
-    ("ChannelRefs.store", "src/controller/surface.rs", "channels.store"),
-    ("ChannelRefs.orders", "src/controller/surface.rs", "channels.orders"),
-    ("ChannelRefs.review", "src/controller/surface.rs", "channels.review"),
+    ("ChannelRefs.store", "src/controller/surface/mod.rs", "channels.store"),
+    ("ChannelRefs.orders", "src/controller/surface/mod.rs", "channels.orders"),
+    ("ChannelRefs.review", "src/controller/surface/mod.rs", "channels.review"),
     ("Roles.owner", "core/src/catalog/types.rs", ""),
     ("Roles.admin", "core/src/catalog/types.rs", ""),
     ("Roles.support", "core/src/catalog/types.rs", ""),
@@ -74,9 +74,9 @@ const READ: &[(&str, &str, &str)] = &[
     ("OrderSettings.pay_within", "core/src/intent/place.rs", ""),
     ("OrderSettings.review_within", "core/src/intent/proof.rs", ""),
     ("Limits.open_orders", "core/src/intent/places.rs", ""),
-    ("OrderSettings.deliver", "src/controller/notify.rs", ""),
-    ("Delivery::Dm", "src/controller/notify.rs", "Delivery::Button"),
-    ("Delivery::Button", "src/controller/notify.rs", ""),
+    ("OrderSettings.deliver", "src/controller/notify/link.rs", ""),
+    ("Delivery::Dm", "src/controller/notify/link.rs", "Delivery::Button"),
+    ("Delivery::Button", "src/controller/notify/link.rs", ""),
     ("Retention.tombstones", "core/src/planner/server.rs", ""),
     ("GuardSettings.destructive_percent", "core/src/planner/guard.rs", ""),
     ("GuardSettings.destructive_floor", "core/src/planner/guard.rs", ""),
@@ -85,9 +85,13 @@ const READ: &[(&str, &str, &str)] = &[
     ("SubscriptionSettings.title", "core/src/view/pages/subscription.rs", ""),
     ("SubscriptionSettings.support", "src/web/answer.rs", ""),
     ("Shop.subscription", "core/src/view/pages/subscription.rs", ""),
+    ("NoticeSettings.quiet", "core/src/notices/quiet.rs", ""),
+    ("NoticeSettings.traffic", "core/src/notices/mod.rs", ""),
+    ("Shop.reminders", "core/src/notices/mod.rs", ""),
+    ("Shop.notices", "core/src/notices/mod.rs", ""),
     ("Shop.id", "src/controller/context.rs", ""),
     ("Shop.guild", "src/discord/commands.rs", ""),
-    ("Shop.channels", "src/controller/surface.rs", "shop.channels"),
+    ("Shop.channels", "src/controller/surface/mod.rs", "shop.channels"),
     ("Shop.roles", "core/src/front/router.rs", ""),
     ("Shop.languages", "core/src/catalog/languages.rs", ""),
     ("Shop.time_zone", "core/src/view/pages/words.rs", ""),
@@ -100,7 +104,6 @@ const READ: &[(&str, &str, &str)] = &[
 /// What [`NOT_BUILT`] means in the types where that is not one field or word, and the issue that
 /// will read each. A field with a word that is not built is read by nobody while only one works.
 const ISSUES: &[(&str, u32)] = &[
-    ("Shop.reminders", 13),
     ("Retention.proofs", 13),
     ("Retention.threads", 13),
     ("ChannelRefs.stats", 13),
@@ -191,7 +194,7 @@ fn what_is_not_built_has_an_issue_and_no_reader() {
         problems.push(format!("{TABLE}: which issue will read `{item}`?"));
     }
     // Names that mean nothing else, so that a reader shows.
-    const TELLING: [&str; 3] = [".reminders", ".retention.proofs", ".retention.threads"];
+    const TELLING: [&str; 2] = [".retention.proofs", ".retention.threads"];
     let readers: Vec<_> = ["core/src", "src"].into_iter().flat_map(crate_sources).collect();
     for source in
         readers.iter().filter(|s| !s.test_only && !s.path.starts_with("core/src/catalog/"))

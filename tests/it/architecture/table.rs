@@ -7,6 +7,7 @@ pub(super) const MODULES: &[(&str, &[&str])] = &[
     ("catalog", &["model"]),
     ("intent", &["model", "catalog"]),
     ("planner", &["model", "catalog"]),
+    ("notices", &["model", "catalog"]),
     ("view", &["model", "catalog"]),
     // what an edit would do: by the planner's own decisions, and by what links mean
     ("diff", &["model", "catalog", "planner", "view"]),
@@ -14,7 +15,7 @@ pub(super) const MODULES: &[(&str, &[&str])] = &[
     ("front", &["model", "catalog", "intent", "view"]),
     // ring 1, the loop
     ("ports", &["model", "intent", "planner", "view"]),
-    ("controller", &["model", "catalog", "planner", "view", "ports"]),
+    ("controller", &["model", "catalog", "notices", "planner", "view", "ports"]),
     // what every adapter that reads files of people needs: bounds, and modes of secrets
     ("files", &[]),
     // connections of strangers, bounded

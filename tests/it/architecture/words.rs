@@ -180,7 +180,7 @@ fn words_are_told_from_keys() {
         "reason",
         "%H:%M",
         "`{}`",
-        "order-{order}",
+        "{} · {:.10}",
         "I",
     ] {
         assert!(!has_words(key), "{key}");

@@ -30,6 +30,7 @@ mod places;
 mod plans;
 mod queue;
 mod rebuilding;
+mod references;
 mod releasing;
 mod schedules;
 mod two_servers;

@@ -64,6 +64,12 @@ fn expected() -> BTreeMap<String, Vec<Value>> {
             fields.remove("customer_name").unwrap();
             fields.remove("language");
         }
+        if kind == "order" {
+            let order = value["id"].as_str().unwrap();
+            let reference = format!("NL-{}", order[20..].to_uppercase());
+            let index = json!({"reference": reference, "order": order});
+            all.entry("order-reference".into()).or_default().push(index);
+        }
         all.entry(kind).or_default().push(value);
     }
     // What each said last of themselves, and when they came.

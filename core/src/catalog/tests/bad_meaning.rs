@@ -74,6 +74,13 @@ fn each_slip_is_refused_at_its_place_and_says_what_to_do() {
         (Shop, "languages: [en, ar, ru]", "languages: [en, ar, ru, english]"),
         (Shop, "{USDT: 6}", "{USD: 6}"),
         (Shop, "pay_within: 24h", "pay_within: 24"),
+        (Shop, "[3d, 1d, 0d]", "[3d, 1d, 24h]"),
+        (Shop, "23:00-08:00", "23-8"),
+        (Shop, "23:00-08:00", "23:00-23:05"),
+        (Shop, "[80, 90, 100]", "[80, 90, 101]"),
+        (Shop, "[80, 90, 100]", "[80, 80]"),
+        (Shop, "[80, 90, 100]", "[80%]"),
+        (Shop, "notices: {quiet:", "notices: {silent:"),
         (Shop, "destructive_percent: 10", "destructive_percent: 110"),
         (Shop, "      owner: [\"100000000000000021\"]\n", ""),
     ];
@@ -119,7 +126,6 @@ fn a_server_without_keys_is_refused_where_keys_are_asked_for() {
 #[test]
 fn what_is_not_built_is_a_warning_at_its_place_and_the_files_are_taken() {
     let slips: &[(DesiredFile, &str, &str)] = &[
-        (Shop, "deliver: dm}", "deliver: dm}\n  reminders: [3d]"),
         (Shop, "tombstones: 7d", "tombstones: 7d, proofs: 90d"),
         (Shop, "tombstones: 7d", "tombstones: 7d, threads: 7d"),
         (

@@ -140,6 +140,12 @@ fn a_proof_goes_to_the_order_that_is_typed_or_whose_thread_it_is() {
     assert_eq!(pay(None, 78), Step::TakeProof(None));
     let upper = order_id(6).to_string().to_ascii_uppercase();
     assert_eq!(pay(Some(&upper), 77), Step::TakeProof(Some(order_id(6))));
+    // By its reference, as it is read out, and only by whose it is.
+    for typed in ["NL-000006", "nl-oooo06", "000006"] {
+        assert_eq!(pay(Some(typed), 77), Step::TakeProof(Some(order_id(6))), "{typed}");
+        assert!(shown(pay_as(OMAR_THERE, Some(typed), 78)).contains("not yours"), "{typed}");
+    }
+    assert!(shown(pay(Some("NL-000007"), 77)).contains("not yours"));
     // On a keyboard with other digits, and copied out of a text with marks of direction.
     let arabic = |digits: [char; 10]| -> String {
         let plain = order_id(6).to_string();

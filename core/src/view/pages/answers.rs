@@ -30,21 +30,27 @@ impl Pages<'_> {
             Rejection::MethodNotOffered => t.refused_method_not_offered(),
             Rejection::NoPrice => t.refused_no_price(),
             Rejection::NoCapacity => t.refused_no_capacity(),
-            Rejection::TooManyOpenOrders(order) => t.refused_too_many_open(order.to_string()),
+            Rejection::TooManyOpenOrders(order) => {
+                t.refused_too_many_open(order.reference().to_string())
+            }
             Rejection::OtherFamily => t.refused_other_family(),
-            Rejection::DuplicateProof(order) => t.refused_duplicate_proof(order.to_string()),
+            Rejection::DuplicateProof(order) => {
+                t.refused_duplicate_proof(order.reference().to_string())
+            }
             Rejection::DuplicateReference(order) => {
-                t.refused_duplicate_reference(order.to_string())
+                t.refused_duplicate_reference(order.reference().to_string())
             }
             Rejection::ReferenceRequired => t.refused_reference_required(),
             Rejection::ProofRequired => t.refused_proof_required(),
             Rejection::ReasonRequired => t.staff_reason_missing(),
             Rejection::ReasonTooLong => t.staff_reason_long(),
             Rejection::WrongState(order, state) => {
-                t.refused_wrong_state(order.to_string(), t.state(state))
+                t.refused_wrong_state(order.reference().to_string(), t.state(state))
             }
             Rejection::NoOrderForProof => t.refused_no_order_for_proof(),
-            Rejection::TooManyProofs(order) => t.refused_too_many_proofs(order.to_string()),
+            Rejection::TooManyProofs(order) => {
+                t.refused_too_many_proofs(order.reference().to_string())
+            }
             Rejection::NothingGranted
             | Rejection::NothingToForgive
             | Rejection::UnknownServer
@@ -73,8 +79,12 @@ impl Pages<'_> {
             Rejection::NoPrice => t.staff_refused_price(),
             Rejection::NoCapacity => t.staff_refused_capacity(),
             Rejection::OtherFamily => t.staff_refused_family(),
-            Rejection::DuplicateProof(order) => t.staff_refused_proof(order.to_string()),
-            Rejection::TooManyProofs(order) => t.staff_refused_proofs(order.to_string()),
+            Rejection::DuplicateProof(order) => {
+                t.staff_refused_proof(order.reference().to_string())
+            }
+            Rejection::TooManyProofs(order) => {
+                t.staff_refused_proofs(order.reference().to_string())
+            }
             Rejection::NoOrderForProof => t.staff_refused_order(),
             Rejection::ClockInDoubt { .. } => t.refused_clock_staff(),
             Rejection::StoreDamaged => t.staff_refused_damaged(),
@@ -121,7 +131,7 @@ impl Pages<'_> {
     /// The proof is kept.
     #[must_use]
     pub fn proof_taken(&self, order: OrderId) -> Message {
-        let text = self.texts.reply_proof_taken(order.to_string());
+        let text = self.texts.reply_proof_taken(order.reference().to_string());
         let lacks = self.snapshot.order(order).is_some_and(|o| self.lacks_place(o));
         let note = lacks.then(|| self.texts.order_no_place());
         super::Draft::new(Accent::Good).text(text).maybe(note).done()

@@ -149,19 +149,38 @@ impl Pages<'_> {
         let e = Entitlement::of(self.snapshot, account)?;
         let plan = self.account_plan(account);
         let renew = button(&Action::Renew(account), t.button_renew(), ButtonStyle::Primary);
+        let ends = self.when(e.ends_at);
         let (accent, text, button) = match kind {
-            NoticeKind::Expired => {
-                (Accent::Waiting, t.notice_expired(plan, self.when(e.ends_at)), renew)
+            NoticeKind::Expired => (Accent::Waiting, t.notice_expired(plan, ends), Some(renew)),
+            NoticeKind::Lapsed => (Accent::Waiting, t.notice_lapsed(plan, ends), Some(renew)),
+            NoticeKind::Reminder(_) => {
+                let soon = t.about(e.ends_at.since(self.now));
+                let text = t.notice_reminder(plan, soon, ends, t.left(e.left));
+                (Accent::Waiting, text, Some(renew))
             }
             NoticeKind::Depleted => {
-                (Accent::Waiting, t.notice_depleted(plan, t.left(e.granted)), renew)
+                (Accent::Waiting, t.notice_depleted(plan, t.left(e.granted)), Some(renew))
+            }
+            NoticeKind::Traffic(percent) => {
+                let (left, granted) = (t.left(e.left), t.left(e.granted));
+                let text = t.notice_traffic(plan, u32::from(percent), left, granted, ends);
+                (Accent::Waiting, text, Some(renew))
             }
             NoticeKind::Renewed => {
-                let text = t.notice_renewed(plan, self.when(e.ends_at), t.left(e.left));
-                (Accent::Good, text, self.link_button(account))
+                let text = t.notice_renewed(plan, ends, t.left(e.left));
+                (Accent::Good, text, Some(self.link_button(account)))
+            }
+            NoticeKind::NotConnected => {
+                let text = t.notice_not_connected(plan);
+                (Accent::Neutral, text, Some(self.link_button(account)))
+            }
+            NoticeKind::Suspended => (Accent::Bad, t.notice_suspended(plan, ends), None),
+            NoticeKind::Resumed => {
+                let text = t.notice_resumed(plan, ends);
+                (Accent::Good, text, Some(self.link_button(account)))
             }
         };
-        Some(Draft::new(accent).text(text).buttons(vec![button]).done())
+        Some(Draft::new(accent).text(text).buttons(button.into_iter().collect()).done())
     }
 }
 

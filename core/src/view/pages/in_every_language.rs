@@ -179,8 +179,21 @@ fn pages_of_anything(
         ("forgiven before", Some(Answer::Private(pages.staff_forgave("server:x", None)))),
         ("forgiven", Some(Answer::Private(pages.staff_forgave("server:x", Some((3, Bytes(7))))))),
     ];
-    for kind in [NoticeKind::Expired, NoticeKind::Depleted, NoticeKind::Renewed] {
+    for kind in [
+        NoticeKind::Expired,
+        NoticeKind::Depleted,
+        NoticeKind::Renewed,
+        NoticeKind::Lapsed,
+        NoticeKind::NotConnected,
+        NoticeKind::Reminder(86_400),
+        NoticeKind::Resumed,
+        NoticeKind::Suspended,
+        NoticeKind::Traffic(80),
+    ] {
         all.push(("notice", pages.notice(account, kind).map(Answer::Private)));
+    }
+    for news in [OrderNews::InReview, OrderNews::Approved, OrderNews::Undelivered] {
+        all.push(("news", pages.order_news_message(id, news).map(Answer::Private)));
     }
     for why in [
         ProofProblem::Missing,

@@ -4,6 +4,7 @@ mod account;
 mod admin;
 mod answers;
 mod delivery;
+mod news;
 mod order;
 mod paging;
 mod places;
@@ -18,13 +19,13 @@ pub use answers::ProofProblem;
 pub use review::{FIELD_REASON, FIELD_REFERENCE};
 pub use subscription::{SubscriptionPage, SubscriptionWords};
 
-use super::format;
+use super::format::{self, mention};
 use super::texts::Texts;
 use super::{Accent, Action, Attachment, Block, Button, ButtonStyle, Choice, Message, Select};
 use crate::catalog::{Catalog, Plan};
 use crate::model::{
-    AccountId, CustomerId, Language, OrderId, OrderPlan, OrderState, Snapshot, SurfaceKey,
-    TermSource, UnixMs,
+    AccountId, CustomerId, Identity, Language, OrderId, OrderPlan, OrderState, Snapshot,
+    SurfaceKey, TermSource, UnixMs,
 };
 
 /// What people read, drawn from one snapshot, one catalog and one moment.
@@ -103,10 +104,11 @@ impl<'a> Pages<'a> {
         posted || !order.evidence.is_empty() || order.decision.is_some() || without_proof()
     }
 
-    /// The name of an order's thread: what it is found again by.
+    /// The name of an order's thread: what it is found again by. Its reference, and for orders of long
+    /// ago that have the same the moment at which it was placed.
     #[must_use]
     pub fn thread_name(order: OrderId) -> String {
-        format!("order-{order}")
+        format!("{} · {:.10}", order.reference(), order.to_string())
     }
 
     /// The plan that was last bought for an account, by the name it had then; else the family's.
@@ -155,7 +157,7 @@ struct Draft(Message);
 
 impl Draft {
     const fn new(accent: Accent) -> Self {
-        Self(Message { accent, blocks: Vec::new(), files: Vec::new() })
+        Self(Message { accent, blocks: Vec::new(), files: Vec::new(), calls: None })
     }
     fn text(mut self, text: impl Into<String>) -> Self {
         self.0.blocks.push(Block::Text(text.into()));
@@ -185,6 +187,12 @@ impl Draft {
     fn picture(mut self, file: Attachment) -> Self {
         self.0.blocks.push(Block::Image(file.name.clone()));
         self.0.files.push(file);
+        self
+    }
+    /// Calls somebody: their name stands above all else.
+    fn calls(mut self, somebody: Identity) -> Self {
+        self.0.blocks.insert(0, Block::Text(mention(somebody)));
+        self.0.calls = Some(somebody);
         self
     }
     fn done(self) -> Message {

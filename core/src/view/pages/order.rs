@@ -105,8 +105,10 @@ impl Pages<'_> {
         let method = self.catalog.method(&order.method.method);
         let amount = order.method.price.to_string();
         let block = match method {
-            Some(m) => t.order_block(amount, m.account.replace('`', "'"), order.id.to_string()),
-            None => t.order_block_no_account(amount, order.id.to_string()),
+            Some(m) => {
+                t.order_block(amount, m.account.replace('`', "'"), order.id.reference().to_string())
+            }
+            None => t.order_block_no_account(amount, order.id.reference().to_string()),
         };
         let optional = method.is_some_and(|m| !m.wants_proof());
         let prove = if optional { t.order_proof_optional() } else { t.order_how_to_prove() };
@@ -118,7 +120,7 @@ impl Pages<'_> {
     }
 
     /// What an order's state means and what to do next.
-    fn order_text(&self, order: &Order) -> String {
+    pub(super) fn order_text(&self, order: &Order) -> String {
         let t = &self.texts;
         let by_button = self.catalog.shop.orders.deliver == Delivery::Button;
         match order.state(self.now) {
@@ -149,7 +151,7 @@ impl Pages<'_> {
     }
 
     /// On the account's first order only: a renewal brings no link of its own.
-    fn undelivered(&self, order: &Order) -> Option<String> {
+    pub(super) fn undelivered(&self, order: &Order) -> Option<String> {
         if order.target != Target::New {
             return None;
         }
@@ -162,7 +164,7 @@ impl Pages<'_> {
     }
 
     /// Why the first link has not come yet, beyond what it usually takes.
-    fn waits(&self, order: &Order) -> Option<String> {
+    pub(super) fn waits(&self, order: &Order) -> Option<String> {
         let account = order.approved_account().filter(|_| order.target == Target::New)?;
         if self.snapshot.delivery(account).is_some() {
             return None;

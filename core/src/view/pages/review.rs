@@ -41,7 +41,7 @@ impl Pages<'_> {
                 Target::Renew(account) => t.review_plan_renewal(plan, account.to_string()),
             },
             t.review_amount(order.method.price.to_string(), self.method_name(order)),
-            t.review_order(order.id.to_string()),
+            t.review_order(order.id.reference().to_string()),
             t.review_placed(self.when(order.placed_at)),
         ];
         let proofs: Vec<_> = order.evidence.iter().map(|e| self.when(e.at)).collect();
@@ -136,7 +136,7 @@ impl Pages<'_> {
             order.method.price.to_string(),
             self.method_name(order),
             self.sold_plan(&order.plan),
-            id.to_string(),
+            id.reference().to_string(),
         );
         let no_room = !self.finds_room(order);
         let yes = button(&Action::ConfirmApprove(id), t.button_confirm(), ButtonStyle::Success);
@@ -188,7 +188,7 @@ impl Pages<'_> {
     /// To the member of staff who approved.
     #[must_use]
     pub fn staff_approved(&self, order: OrderId, account: AccountId) -> Message {
-        let text = self.texts.staff_approved(order.to_string(), account.to_string());
+        let text = self.texts.staff_approved(order.reference().to_string(), account.to_string());
         let waits = self.waits_in_line(account).then(|| self.texts.review_waits());
         Draft::new(Accent::Good).text(text).maybe(waits).done()
     }
@@ -196,20 +196,20 @@ impl Pages<'_> {
     /// To the member of staff who declined.
     #[must_use]
     pub fn staff_declined(&self, order: OrderId) -> Message {
-        Message::text(Accent::Good, self.texts.staff_declined(order.to_string()))
+        Message::text(Accent::Good, self.texts.staff_declined(order.reference().to_string()))
     }
 
     /// To the member of staff who took a decline back.
     #[must_use]
     pub fn staff_reopened(&self, order: OrderId, state: OrderState) -> Message {
         let state = self.texts.state(state);
-        Message::text(Accent::Good, self.texts.staff_reopened(order.to_string(), state))
+        Message::text(Accent::Good, self.texts.staff_reopened(order.reference().to_string(), state))
     }
 
     /// To the member of staff who took an approval back.
     #[must_use]
     pub fn staff_reversed(&self, order: OrderId, account: AccountId) -> Message {
-        let text = self.texts.staff_reversed(order.to_string(), account.to_string());
+        let text = self.texts.staff_reversed(order.reference().to_string(), account.to_string());
         Message::text(Accent::Good, text)
     }
 
@@ -274,7 +274,7 @@ impl Pages<'_> {
     #[must_use]
     pub fn already_done(&self, order: OrderId, state: OrderState) -> Message {
         let t = &self.texts;
-        let text = t.staff_already_done(order.to_string(), t.state(state));
+        let text = t.staff_already_done(order.reference().to_string(), t.state(state));
         Message::text(Accent::Neutral, text)
     }
 
@@ -296,7 +296,7 @@ impl Pages<'_> {
                     self.mention(o.customer),
                     self.sold_plan(&o.plan),
                     o.method.price.to_string(),
-                    o.id.to_string(),
+                    o.id.reference().to_string(),
                 )
             })
             .collect();

@@ -143,11 +143,11 @@ fn the_thread_says_how_to_pay_in_one_copyable_block() {
     ## Order: Basic
     30 days · 50GiB of traffic · 2 devices
     ---
-    Send **100.00 EGP** to `01000000000` and write `00000100000000000000000001` in the note.
+    Send **100.00 EGP** to `01000000000` and write `NL-000001` in the note.
     ```
     Amount:    100.00 EGP
     Account:   01000000000
-    Reference: 00000100000000000000000001
+    Reference: NL-000001
     ```
     When you have paid, type `/pay` and attach a screenshot of the payment as `proof`. It goes to staff only.
     Please pay before **1 Dec 2026, 02:53 EET**.
@@ -170,7 +170,7 @@ fn staff_see_customer_amount_and_pictures() {
     **Customer** · <@101> (alice \*\*x\*\*)
     **Plan** · Basic
     **Amount** · 100.00 EGP by Vodafone Cash
-    **Order** · `00000100000000000000000002`
+    **Order** · `NL-000002`
     **Placed** · 30 Nov 2026, 02:53 EET
     **Proof** · 30 Nov 2026, 02:54 EET · 30 Nov 2026, 02:55 EET
     (picture proof-1.png)

@@ -35,6 +35,6 @@ impl Pages<'_> {
         self.own(&method.instructions)
             .replace("{amount}", &format!("**{}**", order.method.price))
             .replace("{account}", &code(&method.account))
-            .replace("{reference}", &code(&order.id.to_string()))
+            .replace("{reference}", &code(&order.id.reference().to_string()))
     }
 }

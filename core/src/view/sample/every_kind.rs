@@ -103,6 +103,8 @@ pub fn every_resident_kind() -> Edits {
         (NoticeKind::Expired, NoticeState::Sending),
         (NoticeKind::Depleted, NoticeState::Sent),
         (NoticeKind::Renewed, NoticeState::Undelivered("dm".into())),
+        (NoticeKind::Reminder(86_400), NoticeState::Sent),
+        (NoticeKind::Traffic(80), NoticeState::Sending),
     ] {
         edits.put(Notice { account: id, run: 0, kind, state, at });
     }
@@ -194,6 +196,7 @@ pub fn every_kind() -> Edits {
     let mut edits = every_resident_kind();
     let (id, order) = (account_id(1), order_id(1_001));
     edits.put(InteractionOrder { interaction: RequestKey::of(Front::Discord, u64::MAX), order });
+    edits.put(OrderByReference { reference: order.reference(), order });
     edits.put(SourceTerm { source: TermSource::Order(order), account: id, term: 0 });
     edits.put(PaymentReference {
         method: "vodafone-cash".parse().unwrap(),

@@ -189,6 +189,18 @@ notice-depleted = ## { $plan }: no traffic left
     All of your { $granted } is used. Renew to get more; your link stays the same.
 notice-renewed = ## { $plan } is renewed
     Ends { $ends }, { $left } left. Your link stays the same.
+notice-reminder = ## { $plan } ends within { $soon }
+    Your access ends { $ends }; { $left } of traffic left. Renew it before then and nothing is lost: the new time follows the old. Your link stays the same.
+notice-lapsed = ## { $plan } is still off
+    Your access ended { $ended }. Renew to switch it on again; your link stays the same.
+notice-traffic = ## { $plan }: { $percent } % of your traffic is used
+    { $left } of { $granted } left until { $ends }. Renew to get more; your link stays the same.
+notice-not-connected = ## Does { $plan } work for you?
+    Nobody has connected with your link yet. Press **{ button-show-link }** for the link and how to use it. If it does not connect, write in your order's thread: staff help you.
+notice-suspended = ## { $plan } is switched off
+    Staff have switched your access off. Please ask them in your order's thread. It ends { $ends }, as before.
+notice-resumed = ## { $plan } is on again
+    Staff have switched your access on again. It ends { $ends }; your link stays the same.
 
 # Staff
 review-heading = ## Payment to check

@@ -122,6 +122,12 @@ texts! {
     notice_expired(plan, when) = "notice-expired";
     notice_depleted(plan, granted) = "notice-depleted";
     notice_renewed(plan, ends, left) = "notice-renewed";
+    notice_reminder(plan, soon, ends, left) = "notice-reminder";
+    notice_lapsed(plan, ended) = "notice-lapsed";
+    notice_traffic(plan, percent, left, granted, ends) = "notice-traffic";
+    notice_not_connected(plan) = "notice-not-connected";
+    notice_suspended(plan, ends) = "notice-suspended";
+    notice_resumed(plan, ends) = "notice-resumed";
     review_heading() = "review-heading";
     review_customer(mention, name) = "review-customer";
     review_plan(plan) = "review-plan";

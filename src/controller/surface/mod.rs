@@ -1,16 +1,17 @@
 //! The surface key: a message or thread in Discord is made to show what the records say.
 
+mod news;
+
 use super::archive;
 use super::context::Context;
 use super::error::Failure;
+use super::nonce::nonce;
 use crate::catalog::Catalog;
 use crate::model::{
     DurationMs, Edits, HOUR_MS, Key, OrderState, Refused, Snapshot, Surface, SurfaceKey, UnixMs,
 };
 use crate::ports::{Chat, ChatClass, ChatCode, ChatError, Place, Posted};
 use crate::view::{Message, Pages};
-use nebulalinks_protocol::hex;
-use sha2::{Digest, Sha256};
 
 /// How often a surface is looked for that is less urgent than [`Cadence`](super::Cadence) has it.
 const LOOK_SELDOM: DurationMs = DurationMs(HOUR_MS);
@@ -47,19 +48,29 @@ async fn keep(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>, Failure>
     kept.follow(&catalog);
     let refused_before = kept.surface.refused.as_ref().is_some_and(|r| r.content == fingerprint);
     let since_try = ctx.surface_checks.last(key, wall).map(|at| wall.since(at));
+    let news = news::untold(&snapshot, &catalog, &kept.surface, now);
     if refused_before && since_try.is_some_and(|t| t < look_again) {
         return Ok(next(ctx, &snapshot, key, now));
     }
-    let result = if kept.surface.shown.as_ref() == Some(&fingerprint) {
+    let mut result = if kept.surface.shown.as_ref() == Some(&fingerprint) {
         let due = looked_for_every(ctx, &snapshot, key, now)
             .is_some_and(|period| since_try.is_none_or(|t| t >= period));
-        if !due && !refused_before {
+        if !due && !refused_before && news.is_none() {
             return Ok(next(ctx, &snapshot, key, now));
         }
-        check_exists(chat, &kept.surface).await
+        if due || refused_before { check_exists(chat, &kept.surface).await } else { Ok(()) }
     } else {
         show(ctx, chat, &catalog, &snapshot, &mut kept, &message).await
     };
+    if let (Ok(()), Some(news)) = (&result, news) {
+        kept.surface.shown = Some(fingerprint.clone());
+        let told = news::tell(ctx, chat, &catalog, &snapshot, &mut kept.surface, news).await;
+        result = told.map_err(Shown::Chat);
+        if result.is_err() {
+            // What stands there need not be drawn again.
+            kept.save(ctx).await?;
+        }
+    }
     match result {
         Ok(()) => {
             match looked_for_every(ctx, &snapshot, key, now) {
@@ -311,10 +322,4 @@ fn what_to_do(error: &ChatError) -> &'static str {
         }
         _ => "its words say why; OPERATIONS, SurfaceRefused, says what is known",
     }
-}
-
-/// A nonce from what a message is: 24 characters.
-pub(super) fn nonce(what: &str) -> String {
-    let digest: [u8; 32] = Sha256::digest(what).into();
-    hex(&digest[..12])
 }

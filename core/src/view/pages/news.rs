@@ -1,0 +1,67 @@
+//! What a message of its own tells in an order's thread: an edit of the first one notifies nobody.
+
+use super::order::accent;
+use super::{Draft, Pages};
+use crate::model::{Actor, DeliveryState, Order, OrderId, OrderNews, OrderState, UnixMs};
+use crate::view::Message;
+
+impl Pages<'_> {
+    /// What of an order its customer is to be told, and since when it is so; nothing of what they did
+    /// themselves and were answered.
+    #[must_use]
+    pub fn order_news(&self, id: OrderId) -> Option<(OrderNews, UnixMs)> {
+        let order = self.snapshot.order(id)?;
+        let decided = || order.decision.as_ref().map(|d| d.at);
+        Some(match order.state(self.now) {
+            OrderState::AwaitingPayment => return None,
+            OrderState::AwaitingReview => {
+                let proof = order.evidence.iter().map(|e| e.at).max();
+                (OrderNews::InReview, proof.max(order.reopened.as_ref().map(|r| r.at))?)
+            }
+            OrderState::Approved => match self.undelivered_since(order) {
+                Some(at) => (OrderNews::Undelivered, at),
+                None => (OrderNews::Approved, decided()?),
+            },
+            OrderState::Declined => (OrderNews::Declined, decided()?),
+            OrderState::Expired => (OrderNews::Expired, order.pay_by),
+            OrderState::Cancelled => {
+                let cancelled = order.cancelled.as_ref()?;
+                let by_themselves = match cancelled.by {
+                    Actor::Person(who) => self.snapshot.customer_of(who) == Some(order.customer),
+                    Actor::Cli(_) | Actor::Controller => false,
+                };
+                if by_themselves {
+                    return None;
+                }
+                (OrderNews::Cancelled, cancelled.at)
+            }
+            OrderState::Reversed => (OrderNews::Reversed, order.reversed.as_ref()?.at),
+        })
+    }
+
+    fn undelivered_since(&self, order: &Order) -> Option<UnixMs> {
+        let delivery = self.snapshot.delivery(order.approved_account()?)?;
+        matches!(delivery.state, DeliveryState::Undelivered(_)).then_some(delivery.at)
+    }
+
+    /// The message that tells it, in the customer's language.
+    #[must_use]
+    pub fn order_news_message(&self, id: OrderId, news: OrderNews) -> Option<Message> {
+        let order = self.snapshot.order(id)?;
+        let pages = self.for_reader(self.snapshot.language_of(order.customer));
+        let draft = Draft::new(accent(order.state(self.now)));
+        let draft = match news {
+            OrderNews::Undelivered => draft.maybe(pages.undelivered(order)),
+            OrderNews::Approved => draft.text(pages.order_text(order)).maybe(pages.waits(order)),
+            _ => draft.text(pages.order_text(order)),
+        };
+        let has_link = matches!(news, OrderNews::Approved | OrderNews::Undelivered);
+        let account = order.approved_account().filter(|_| has_link);
+        let buttons = account.map(|account| pages.link_button(account)).into_iter().collect();
+        let draft = match self.snapshot.reached_at(order.customer) {
+            Some(there) => draft.calls(there),
+            None => draft,
+        };
+        Some(draft.buttons(buttons).done())
+    }
+}
