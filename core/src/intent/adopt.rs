@@ -240,6 +240,11 @@ pub(super) fn adopt(
     }
     places::bump(records, &mut edits);
     let marked = own_mark(&catalog.shop.id, &client.email);
+    if marked.is_some_and(|id| snapshot.records_of(id).is_some()) {
+        return Err(cannot(
+            "its account is lost and some of its records are not: `nebulalinks fsck` names them",
+        ));
+    }
     let customer = match asked.customer {
         CustomerRef::Id(id) => id,
         CustomerRef::Known(identity) => snapshot.customer_of(identity).unwrap_or_else(|| {

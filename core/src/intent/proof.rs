@@ -5,7 +5,7 @@ use super::{Person, Proof, Rejection, Reply, places};
 use crate::catalog::Catalog;
 use crate::model::{
     Edits, Evidence, Identity, Key, Order, OrderId, OrderState, ProofOrder, Record, Snapshot,
-    UndatedProof, UnixMs,
+    Target, UndatedProof, UnixMs,
 };
 
 pub(super) fn add(
@@ -25,7 +25,7 @@ pub(super) fn add(
     {
         return Err(Rejection::DuplicateProof(index.order));
     }
-    may_take_proof(order, now)?;
+    may_take_proof(records.snapshot, order, now)?;
     let mut edits = Edits::new();
     let first = order.evidence.is_empty();
     let place = first.then(|| place_for_review(records, catalog, order, now, &mut edits));
@@ -96,7 +96,7 @@ pub fn proof_target(
 ) -> Result<OrderId, Rejection> {
     let id = wanting_proof(snapshot, named, by, now)?;
     if let Some(order) = snapshot.order(id) {
-        may_take_proof(order, now)?;
+        may_take_proof(snapshot, order, now)?;
     }
     Ok(id)
 }
@@ -131,7 +131,13 @@ fn wanting_proof(
         .ok_or(Rejection::NoOrderForProof)
 }
 
-fn may_take_proof(order: &Order, now: UnixMs) -> Result<(), Rejection> {
+fn may_take_proof(snapshot: &Snapshot, order: &Order, now: UnixMs) -> Result<(), Rejection> {
+    // Nobody could approve it.
+    if let Target::Renew(account) = order.target
+        && snapshot.account(account).is_some_and(|account| account.released().is_some())
+    {
+        return Err(Rejection::Released);
+    }
     let state = order.state(now);
     if !state.takes_proof() {
         return Err(Rejection::WrongState(order.id, state));

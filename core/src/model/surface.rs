@@ -65,6 +65,15 @@ pub enum OrderNews {
     Undelivered,
 }
 
+/// What was told, and of which moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToldNews {
+    /// What.
+    pub news: OrderNews,
+    /// When it came to be so, in seconds since 1970.
+    pub at_s: u32,
+}
+
 /// Where a surface is and what it last showed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Surface {
@@ -83,7 +92,7 @@ pub struct Surface {
     pub refused: Option<Refused>,
     /// What was last told in it beside that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told: Option<OrderNews>,
+    pub told: Option<ToldNews>,
 }
 
 /// Content that Discord refuses until somebody changes it, or the permissions.
@@ -285,6 +294,14 @@ impl NoticeKind {
     #[must_use]
     pub const fn is_advice(self) -> bool {
         matches!(self, Self::Reminder(_) | Self::Lapsed | Self::Traffic(_) | Self::NotConnected)
+    }
+}
+
+impl NoticeKind {
+    /// Whether it asks to renew, which nobody wants to hear whose payment waits for staff.
+    #[must_use]
+    pub const fn asks_to_pay(self) -> bool {
+        matches!(self, Self::Reminder(_) | Self::Lapsed | Self::Traffic(_))
     }
 }
 

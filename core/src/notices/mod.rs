@@ -8,7 +8,8 @@ mod quiet;
 use crate::catalog::Catalog;
 use crate::model::{
     AccountId, AccountRecords, Bytes, ConditionKind, DAY_MS, DurationMs, Entitlement, Notice,
-    NoticeKind, NoticeState, Quota, Snapshot, Standing, Term, TermSource, UnixMs,
+    NoticeKind, NoticeState, Order, OrderState, Quota, Snapshot, Standing, Term, TermSource,
+    UnixMs,
 };
 use quiet::Quiet;
 
@@ -46,22 +47,28 @@ pub fn next(snapshot: &Snapshot, catalog: &Catalog, id: AccountId, now: UnixMs) 
     planned.map(|p| p.from).filter(|from| *from > now).min()
 }
 
-/// Advice of before the last term, which is of no use any more.
+/// Advice of before the last two terms, which is of no use any more.
 #[must_use]
 pub fn outlived(snapshot: &Snapshot, id: AccountId) -> Vec<Told> {
     let Some(records) = snapshot.records_of(id) else { return Vec::new() };
     let Some(entitlement) = Entitlement::by_records(records) else { return Vec::new() };
     let Some(last) = last_term(records, entitlement.run) else { return Vec::new() };
     let by_term = |n: &&Notice| matches!(n.kind, NoticeKind::Reminder(_) | NoticeKind::Traffic(_));
-    let old = records.notices().filter(by_term).filter(|n| n.run < last.seq);
+    // Those of the term before stay: the last one may be taken back.
+    let old = records.notices().filter(by_term).filter(|n| n.run.saturating_add(1) < last.seq);
     old.map(|n| (n.run, n.kind)).collect()
 }
 
 /// The last term of a run that stands and says what was sold or given.
 fn last_term(records: &AccountRecords, run: u32) -> Option<&Term> {
+    standing_terms(records, run).next()
+}
+
+/// Those of a run that stand and say what was sold or given, the newest first.
+fn standing_terms(records: &AccountRecords, run: u32) -> impl Iterator<Item = &Term> {
     let reversed = |term: &Term| records.reversals().any(|r| r.term == term.seq);
-    let mut terms = records.terms().rev().filter(|t| t.run == run && t.sets_service());
-    terms.find(|t| !reversed(t))
+    let terms = records.terms().rev().filter(move |t| t.run == run && t.sets_service());
+    terms.filter(move |t| !reversed(t))
 }
 
 /// One account, as its notices look at it.
@@ -72,6 +79,8 @@ struct Of<'a> {
     /// `None` where every term was taken back.
     last: Option<&'a Term>,
     quiet: Quiet<'a>,
+    /// A proof of a renewal waits for staff.
+    is_paid: bool,
     now: UnixMs,
 }
 
@@ -88,7 +97,9 @@ impl<'a> Of<'a> {
         let entitlement = Entitlement::by_records(records)?;
         let last = last_term(records, entitlement.run);
         let quiet = Quiet::of(catalog);
-        Some(Self { records, catalog, entitlement, last, quiet, now })
+        let in_review = |order: &Order| order.state(now) == OrderState::AwaitingReview;
+        let is_paid = snapshot.open_renewals(id).any(in_review);
+        Some(Self { records, catalog, entitlement, last, quiet, is_paid, now })
     }
 
     /// All that may still go out.
@@ -111,7 +122,7 @@ impl<'a> Of<'a> {
         for advice in planned.iter_mut().filter(|p| p.kind.is_advice() && p.from <= self.now) {
             advice.from = advice.from.max(quiet_until);
         }
-        planned.retain(|p| p.from < p.until);
+        planned.retain(|p| p.from < p.until && !(self.is_paid && p.kind.asks_to_pay()));
         planned
     }
 
@@ -157,16 +168,20 @@ impl<'a> Of<'a> {
         }
     }
 
-    /// Of the shares that are used up the largest.
+    /// Of the shares that are used up the largest. Shares of the largest term: who renews early has used up
+    /// most of what all his terms came to, and has a whole one left.
     fn traffic(&self) -> Option<Planned> {
-        let Entitlement { granted: Quota::Bytes(Bytes(granted)), used, .. } = self.entitlement
-        else {
-            return None;
-        };
+        let Quota::Bytes(Bytes(left)) = self.entitlement.left else { return None };
         let of = self.last?.seq;
+        let terms = standing_terms(self.records, self.entitlement.run);
+        let whole = terms.filter_map(|term| match term.quota {
+            Quota::Bytes(Bytes(bytes)) => Some(bytes),
+            Quota::Unlimited => None,
+        });
+        let whole = whole.max()?;
         let reached = |percent: &&u8| {
-            **percent < 100
-                && u128::from(used.0) * 100 >= u128::from(granted) * u128::from(**percent)
+            let unused = u128::from(100_u8.saturating_sub(**percent));
+            **percent < 100 && u128::from(left) * 100 <= u128::from(whole) * unused
         };
         let percent = *self.catalog.shop.notices.traffic.iter().rev().find(reached)?;
         let told = |n: &Notice| match n.kind {
@@ -230,7 +245,9 @@ impl<'a> Of<'a> {
         let end = self.unless_over(Self::at_once(run, NoticeKind::Expired));
         let from = self.quiet.after(ends_at + LAPSED_AFTER);
         let lapsed = Planned { of: run, kind: NoticeKind::Lapsed, from, until: from + STILL_NEWS };
-        [end, self.unless_over(lapsed).filter(|_| self.last.is_some())]
+        // Renewing would not switch it on while staff have it off.
+        let may_be_renewed = !self.entitlement.suspended && self.last.is_some();
+        [end, self.unless_over(lapsed).filter(|_| may_be_renewed)]
     }
 
     /// A renewal that has come to the panel.
@@ -255,6 +272,10 @@ impl<'a> Of<'a> {
     fn resumed(&self) -> Option<Planned> {
         let told = |n: &&Notice| n.kind == NoticeKind::Suspended && n.state == NoticeState::Sent;
         let suspended = self.records.notices().filter(told).max_by_key(|n| n.run)?;
+        // What was bought since has brought it back, or will: that is told by itself.
+        if second(self.last?.at) > suspended.run {
+            return None;
+        }
         self.unless_over(Self::at_once(suspended.run, NoticeKind::Resumed))
     }
 }

@@ -147,6 +147,8 @@ fn who_renews_is_reminded_of_the_new_end_and_of_no_other() {
     let run = NoticeKind::Expired;
     assert_eq!(kinds, [(1, reminder(3)), (1, reminder(1)), (0, run), (0, NoticeKind::Lapsed)]);
     assert_eq!(told[0].0, END + ms(27));
+    assert_eq!(outlived(&shop.snapshot, account_id(ID)), [], "the renewal may be taken back");
+    shop.term(2, 30, 50, END + ms(10));
     assert_eq!(outlived(&shop.snapshot, account_id(ID)), [(0, reminder(3))]);
 }
 
@@ -271,12 +273,40 @@ fn of_the_traffic_the_largest_share_is_told_once_and_anew_after_a_renewal() {
     shop.term(1, 30, 50, NOW + HOUR);
     shop.opened(100);
     assert_eq!(shop.told(NOW + HOUR), []);
+    shop.use_up(89);
+    assert_eq!(shop.told(NOW + HOUR), [], "11 of a term of 50 are left");
     shop.use_up(95);
     assert_eq!(shop.told(NOW + HOUR), [traffic(1, 90)], "not the 80 that it passed as well");
     shop.use_up(100);
     assert_eq!(shop.told(NOW + HOUR), [(1, NoticeKind::Depleted)], "used up once more");
-    let outlived = outlived(&shop.snapshot, account_id(ID));
-    assert_eq!(outlived, [traffic(0, 80), traffic(0, 90)]);
+}
+
+#[test]
+fn who_renews_early_again_and_again_is_not_told_that_most_of_it_is_used() {
+    let mut shop = Shop::new();
+    for n in 1..=10_u32 {
+        let at = NOW + DurationMs(u64::from(n) * HOUR_MS);
+        // All but 2 GiB of what there was, and 50 more.
+        shop.use_up(50 * u64::from(n) - 2);
+        shop.told(at);
+        shop.term(n, 30, 50, at);
+        shop.opened(50 * u64::from(n + 1));
+        assert_eq!(shop.told(at + HOUR), [], "{n}");
+    }
+}
+
+#[test]
+fn whose_payment_waits_for_staff_is_not_asked_to_pay() {
+    use crate::view::sample::{evidence, order};
+    let mut shop = Shop::new();
+    shop.use_up(45);
+    let mut renewal = order(7, Target::Renew(account_id(ID)), "vodafone-cash");
+    shop.put(renewal.clone());
+    assert_eq!(shop.due(END - ms(1)).len(), 2, "nothing was sent yet");
+    renewal.evidence = vec![evidence(1)];
+    shop.put(renewal);
+    assert_eq!(shop.due(END - ms(1)), []);
+    assert_eq!(shop.due(END + ms(1)), [(0, NoticeKind::Expired)]);
 }
 
 #[test]
@@ -337,6 +367,13 @@ fn a_suspension_and_its_end_are_told_and_each_one_anew() {
         assert_eq!(shop.told(since), [(of, NoticeKind::Resumed)]);
         assert_eq!(shop.told(since), []);
     }
+    // Once it was renewed, that tells itself.
+    let since = NOW + DurationMs(3 * HOUR_MS);
+    shop.suspended(Some(since));
+    assert_eq!(shop.told(since).len(), 1);
+    shop.suspended(None);
+    shop.term(1, 30, 50, since + HOUR);
+    assert_eq!(shop.told(since + HOUR), []);
     // Of what was long so when this version came nothing is said, and nothing of its end.
     let mut old = Shop::new();
     old.suspended(Some(NOW));

@@ -49,6 +49,10 @@ async fn keep(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>, Failure>
     let refused_before = kept.surface.refused.as_ref().is_some_and(|r| r.content == fingerprint);
     let since_try = ctx.surface_checks.last(key, wall).map(|at| wall.since(at));
     let news = news::untold(&snapshot, &catalog, &kept.surface, now);
+    news::settle(&snapshot, &catalog, &mut kept.surface, now);
+    if kept.stored.is_some() {
+        kept.save(ctx).await?;
+    }
     if refused_before && since_try.is_some_and(|t| t < look_again) {
         return Ok(next(ctx, &snapshot, key, now));
     }

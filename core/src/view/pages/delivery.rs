@@ -161,9 +161,8 @@ impl Pages<'_> {
             NoticeKind::Depleted => {
                 (Accent::Waiting, t.notice_depleted(plan, t.left(e.granted)), Some(renew))
             }
-            NoticeKind::Traffic(percent) => {
-                let (left, granted) = (t.left(e.left), t.left(e.granted));
-                let text = t.notice_traffic(plan, u32::from(percent), left, granted, ends);
+            NoticeKind::Traffic(_) => {
+                let text = t.notice_traffic(plan, t.left(e.left), ends);
                 (Accent::Waiting, text, Some(renew))
             }
             NoticeKind::Renewed => {

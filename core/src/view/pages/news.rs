@@ -2,12 +2,12 @@
 
 use super::order::accent;
 use super::{Draft, Pages};
-use crate::model::{Actor, DeliveryState, Order, OrderId, OrderNews, OrderState, UnixMs};
+use crate::model::{Actor, DeliveryState, Order, OrderId, OrderNews, OrderState, Target, UnixMs};
 use crate::view::Message;
 
 impl Pages<'_> {
-    /// What of an order its customer is to be told, and since when it is so; nothing of what they did
-    /// themselves and were answered.
+    /// What of an order its customer is to be told, and since when it is so; nothing of an order that they
+    /// gave up themselves.
     #[must_use]
     pub fn order_news(&self, id: OrderId) -> Option<(OrderNews, UnixMs)> {
         let order = self.snapshot.order(id)?;
@@ -15,8 +15,8 @@ impl Pages<'_> {
         Some(match order.state(self.now) {
             OrderState::AwaitingPayment => return None,
             OrderState::AwaitingReview => {
-                let proof = order.evidence.iter().map(|e| e.at).max();
-                (OrderNews::InReview, proof.max(order.reopened.as_ref().map(|r| r.at))?)
+                let reopened = order.reopened.as_ref().map(|r| r.at);
+                (OrderNews::InReview, order.first_proof().max(reopened)?)
             }
             OrderState::Approved => match self.undelivered_since(order) {
                 Some(at) => (OrderNews::Undelivered, at),
@@ -40,7 +40,9 @@ impl Pages<'_> {
     }
 
     fn undelivered_since(&self, order: &Order) -> Option<UnixMs> {
-        let delivery = self.snapshot.delivery(order.approved_account()?)?;
+        // Of a renewal the link is not news.
+        let account = order.approved_account().filter(|_| order.target == Target::New)?;
+        let delivery = self.snapshot.delivery(account)?;
         matches!(delivery.state, DeliveryState::Undelivered(_)).then_some(delivery.at)
     }
 

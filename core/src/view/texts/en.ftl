@@ -193,8 +193,8 @@ notice-reminder = ## { $plan } ends within { $soon }
     Your access ends { $ends }; { $left } of traffic left. Renew it before then and nothing is lost: the new time follows the old. Your link stays the same.
 notice-lapsed = ## { $plan } is still off
     Your access ended { $ended }. Renew to switch it on again; your link stays the same.
-notice-traffic = ## { $plan }: { $percent } % of your traffic is used
-    { $left } of { $granted } left until { $ends }. Renew to get more; your link stays the same.
+notice-traffic = ## { $plan }: { $left } of traffic left
+    That is what is left until { $ends }. Renew to get more; your link stays the same.
 notice-not-connected = ## Does { $plan } work for you?
     Nobody has connected with your link yet. Press **{ button-show-link }** for the link and how to use it. If it does not connect, write in your order's thread: staff help you.
 notice-suspended = ## { $plan } is switched off

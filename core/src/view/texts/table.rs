@@ -124,7 +124,7 @@ texts! {
     notice_renewed(plan, ends, left) = "notice-renewed";
     notice_reminder(plan, soon, ends, left) = "notice-reminder";
     notice_lapsed(plan, ended) = "notice-lapsed";
-    notice_traffic(plan, percent, left, granted, ends) = "notice-traffic";
+    notice_traffic(plan, left, ends) = "notice-traffic";
     notice_not_connected(plan) = "notice-not-connected";
     notice_suspended(plan, ends) = "notice-suspended";
     notice_resumed(plan, ends) = "notice-resumed";
