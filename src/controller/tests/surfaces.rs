@@ -335,3 +335,30 @@ async fn an_order_stays_in_memory_while_its_thread_does_not_say_what_it_came_to(
     assert!(said(&world), "it is still tried");
     assert!(world.store.snapshot().archived_order(order_id(1)).is_some());
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_becomes_of_an_order_is_told_each_time_by_a_message_that_calls_its_customer() {
+    let mut paid = order(1, Target::New, "vodafone-cash");
+    paid.evidence.push(evidence(1));
+    let world = World::start(false, [put(paid)]).await;
+    world.wait(120).await;
+    let thread = world.thread(order_id(1)).unwrap().0;
+    let last = |world: &World| world.messages(thread).pop().unwrap().text;
+    assert!(last(&world).starts_with("<@") && last(&world).contains("In review"));
+    world.put(declined(1)).await;
+    world.wait(60).await;
+    assert!(last(&world).starts_with("<@") && last(&world).contains("no payment"));
+    // Declined once more for another reason, and all the while Discord takes nothing there.
+    world.chat.lock().refused.insert(thread);
+    let at = world.clock.truth();
+    let verdict = Verdict::Declined { reason: "still nothing".to_owned() };
+    let decision = Some(Decision { by: Actor::Cli("root".into()), at, verdict });
+    world.put(Order { decision, ..declined(1) }).await;
+    world.wait(60).await;
+    world.chat.lock().refused.clear();
+    world.wait(10 * 60).await;
+    assert!(last(&world).starts_with("<@") && last(&world).contains("still nothing"));
+    let told = world.messages(thread).len();
+    world.wait(24 * 3_600).await;
+    assert_eq!(world.messages(thread).len(), told, "and once");
+}

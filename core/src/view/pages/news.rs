@@ -67,3 +67,34 @@ impl Pages<'_> {
         Some(draft.buttons(buttons).done())
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::model::{Decision, Delivery, Verdict};
+    use crate::view::sample::{
+        NOW, account_id, catalog, order, order_id, put, served_account, snapshot,
+    };
+
+    #[test]
+    fn an_approved_renewal_is_told_in_words_though_its_link_could_not_be_sent() {
+        let catalog = catalog();
+        let id = account_id(1);
+        let verdict = Verdict::Approved { reference: None, account: id };
+        let mut renewal = order(7, Target::Renew(id), "vodafone-cash");
+        renewal.decision = Some(Decision { by: Actor::Cli("op".into()), at: NOW, verdict });
+        let closed = DeliveryState::Undelivered("dm_closed".into());
+        let delivery = Delivery::after(None, id, "f".into(), closed, NOW);
+        let snapshot = snapshot([served_account(1, true), put(delivery), put(renewal.clone())]);
+        let pages = Pages::new(&snapshot, &catalog, NOW);
+        assert_eq!(pages.order_news(renewal.id), Some((OrderNews::Approved, NOW)));
+        let told = pages.order_news_message(renewal.id, OrderNews::Approved).unwrap().plain();
+        assert!(told.contains("have been added"), "{told}");
+        // Of the order that brought the account its link, that is the news.
+        let first = order_id(1_001);
+        assert_eq!(pages.order_news(first), Some((OrderNews::Undelivered, NOW)));
+        let told = pages.order_news_message(first, OrderNews::Undelivered).unwrap().plain();
+        assert!(told.contains("could not send"), "{told}");
+    }
+}
