@@ -5,7 +5,7 @@ use super::matching::{Difference, compare_race};
 use super::player::{Mode, Player, QUIET, QUIET_AFTER_CRASH, QUIET_TO_BLESS, SEEN_WITHIN};
 use super::record::receipts_of;
 use super::script::{Script, Step};
-use crate::system::{Desired, Settings, System, free_ports};
+use crate::system::{Desired, Settings, System, own_ports};
 use crate::trouble::Trouble;
 use nebulalinks_model_panel::PanelVersion;
 use std::path::{Path, PathBuf};
@@ -42,12 +42,7 @@ impl Stage {
             .prefix("nebulalinks-play-")
             .tempdir()
             .map_err(Trouble::while_doing("make a folder"))?;
-        let seed = folder
-            .path()
-            .to_string_lossy()
-            .bytes()
-            .fold(7_u16, |sum, byte| sum.wrapping_mul(31).wrapping_add(u16::from(byte)));
-        let [gateway_a, gateway_b, metrics, public, discord] = free_ports(seed)?;
+        let [gateway_a, gateway_b, metrics, public, discord] = own_ports()?;
         let ports = [gateway_a, gateway_b];
         let desired = Desired::copy(shipped, &folder.path().join("desired"), &ports)?;
         let settings =

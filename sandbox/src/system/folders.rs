@@ -9,6 +9,7 @@ use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A store where there is none: the sandbox's folders are its own.
 pub(crate) fn store_in(state: &Path) -> Result<(), Trouble> {
@@ -179,6 +180,17 @@ pub(crate) fn free_ports<const N: usize>(seed: u16) -> Result<[u16; N], Trouble>
         *port = free.ok_or_else(|| Trouble("no port is free on 127.0.0.1".to_owned()))?;
     }
     Ok(found)
+}
+
+/// Ports of this process's own: a gateway that was killed finds its port again, although other sandboxes
+/// that begin meanwhile look for free ones.
+pub(crate) fn own_ports<const N: usize>() -> Result<[u16; N], Trouble> {
+    /// More than one system takes.
+    const BLOCK: u32 = 24;
+    static SYSTEMS: AtomicU32 = AtomicU32::new(0);
+    let system = SYSTEMS.fetch_add(1, Ordering::Relaxed);
+    let block = std::process::id().wrapping_add(system.wrapping_mul(97));
+    free_ports(u16::try_from(block.wrapping_mul(BLOCK) % 9_000).unwrap_or_default())
 }
 
 /// Says who is in the way, before a process fails on it.

@@ -7,7 +7,7 @@ mod probe;
 mod settings;
 mod start;
 
-pub(crate) use folders::{Desired, free_ports, private_folder, store_in};
+pub(crate) use folders::{Desired, free_ports, own_ports, private_folder, store_in};
 pub(crate) use settings::Settings;
 
 use crate::clock::{Fuse, SharedClock};

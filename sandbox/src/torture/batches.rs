@@ -34,7 +34,7 @@ pub(crate) struct Batches {
     /// The how-many-th time
     #[arg(long, default_value_t = 3)]
     time: u32,
-    /// The seed of the ports and credentials
+    /// The seed of the credentials
     #[arg(long)]
     seed: Option<u64>,
 }
@@ -42,7 +42,7 @@ pub(crate) struct Batches {
 /// Plays it; the error says what was lost or doubled.
 pub(crate) async fn batches(args: &Batches, shipped: &Path) -> Result<(), Trouble> {
     let seed = args.seed.unwrap_or_else(new_seed);
-    let (folder, desired, settings) = ground(shipped, seed, args.panel, None)?;
+    let (folder, desired, settings) = ground(shipped, args.panel, None)?;
     let servers = desired.text("servers.yaml")?;
     desired.write("servers.yaml", &servers.replace("capacity: 200", "capacity: 10000"))?;
     let shop = desired.text("shop.yaml")?;

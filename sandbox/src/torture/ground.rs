@@ -1,6 +1,6 @@
 //! What both kinds of torture stand on: folders and ports, one seed, and one server for all.
 
-use crate::system::{Desired, Settings, free_ports};
+use crate::system::{Desired, Settings, own_ports};
 use crate::trouble::Trouble;
 use nebulalinks_model_panel::PanelVersion;
 use std::path::Path;
@@ -12,7 +12,6 @@ pub(super) const SERVER: &str = "ams-1";
 /// A folder on this disk, else where temporary files lie; the four files in it, and free ports.
 pub(super) fn ground(
     shipped: &Path,
-    seed: u64,
     panel: PanelVersion,
     disk: Option<&Path>,
 ) -> Result<(TempDir, Desired, Settings), Trouble> {
@@ -20,8 +19,7 @@ pub(super) fn ground(
         .prefix("nebulalinks-torture-")
         .tempdir_in(disk.map_or_else(std::env::temp_dir, Path::to_owned))
         .map_err(Trouble::while_doing("make a folder"))?;
-    let port_seed = u16::try_from(seed % 9_000).unwrap_or(0);
-    let [a, b, metrics, public, discord] = free_ports(port_seed)?;
+    let [a, b, metrics, public, discord] = own_ports()?;
     let desired = Desired::copy(shipped, &folder.path().join("desired"), &[a, b])?;
     let settings =
         Settings::thrown_away(folder.path(), &desired, [metrics, public, discord], panel, "info");

@@ -53,7 +53,7 @@ pub(crate) struct Torture {
 pub(crate) async fn torture(args: &Torture, shipped: &Path) -> Result<(), Trouble> {
     let seed = args.seed.unwrap_or_else(new_seed);
     say!("{} rounds, {} customers, seed {seed}", args.rounds, args.customers);
-    let (folder, _, settings) = ground(shipped, seed, PanelVersion::Head, args.disk.as_deref())?;
+    let (folder, _, settings) = ground(shipped, PanelVersion::Head, args.disk.as_deref())?;
     let system = System::start(settings).await?;
     let mut dice = Dice(seed);
     let went = rounds(args, &system, &mut dice).await;
