@@ -110,9 +110,10 @@ impl Browser {
         let deadline = tokio::time::Instant::now() + WITHIN;
         while self.ask(&format!("return Boolean({condition})"), given).await != json!(true) {
             if tokio::time::Instant::now() > deadline {
-                let shown = self.ask("return document.body.innerText", &[]).await;
-                let shown = shown.as_str().unwrap_or_default();
-                panic!("waited in vain for {what}; the page shows:\n{shown}");
+                let text = "const said = document.querySelector('#toasts')?.dataset.last; \
+                     return `it said last: ${said}; it shows:\\n${document.body.innerText}`";
+                let shown = self.ask(text, &[]).await;
+                panic!("waited in vain for {what}; {}", shown.as_str().unwrap_or_default());
             }
             tokio::time::sleep(Duration::from_millis(40)).await;
         }

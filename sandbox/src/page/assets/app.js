@@ -75,7 +75,10 @@ async function upload(file) {
 
 function say(message, help = "", bad = false) {
   const toast = h("div", { class: bad ? "toast bad" : "toast" }, h("p", { dir: "auto" }, message), help && h("p", { class: "dim", dir: "auto" }, help));
-  document.querySelector("#toasts").append(toast);
+  const toasts = document.querySelector("#toasts");
+  // What was said last can be read when it is gone.
+  toasts.dataset.last = message;
+  toasts.append(toast);
   setTimeout(() => toast.remove(), 8000);
 }
 
