@@ -30,4 +30,4 @@ pub mod telemetry;
 pub mod watch;
 pub mod web;
 
-pub use nebulalinks_core::{catalog, diff, front, intent, model, notices, planner, view};
+pub use nebulalinks_core::{alerts, catalog, diff, front, intent, model, notices, planner, view};

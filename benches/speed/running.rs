@@ -78,6 +78,7 @@ impl Running {
             entropy,
             take_over: false,
             cadence: watch::channel(Cadence::default()).1,
+            reasons: Vec::new(),
         });
         let stop = CancellationToken::new();
         tokio::spawn(controller.run(stop.clone()));

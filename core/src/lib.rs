@@ -6,10 +6,12 @@
 //! - [`intent`]: what a person may ask, and the decision
 //! - [`planner`]: what follows from the records for a panel
 //! - [`diff`]: what an edit of the files would do, and to whom
+//! - [`alerts`]: what of the shop needs a person now
 //! - [`notices`]: what customers are told of their accounts, and when
 //! - [`view`]: records → what people read
 //! - [`front`]: what every front does with a click
 
+pub mod alerts;
 pub mod catalog;
 pub mod diff;
 pub mod front;

@@ -109,6 +109,7 @@ impl Life {
             entropy,
             take_over: false,
             cadence: ground.cadence.follow(),
+            reasons: Vec::new(),
         });
         let task = tokio::spawn(controller.run(CancellationToken::new()));
         Self { store, intents: Arc::new(intents), hints, web, task }

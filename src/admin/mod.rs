@@ -22,4 +22,4 @@ pub use read::NOW;
 #[cfg(test)]
 pub(crate) use read::{account_page, servers_page};
 pub use serve::AdminError;
-pub use sources::{Admin, Backups, CatalogPage, FirstSeen, ReasonSource, StateDisk};
+pub use sources::{Admin, Backups, CatalogPage, FirstSeen, StateDisk};

@@ -1,10 +1,11 @@
 //! `/readyz`: whether the shop is as it should be, and if not, each reason with what to do.
 //!
 //! Whoever knows of a trouble is a [`ReasonSource`](super::ReasonSource); the composition hands them
-//! over. What the records alone tell (amnesia) is asked here.
+//! over.
 
-use super::sources::{Admin, StateDisk};
-use crate::model::{ClockVerdict, Reason, ReasonCode, UnixMs, Witness};
+use super::sources::Admin;
+use crate::alerts::reasons_of_records;
+use crate::model::{Reason, ReasonCode, UnixMs, Witness};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -13,21 +14,7 @@ pub(super) fn reasons(admin: &Admin) -> Vec<(Reason, UnixMs)> {
     let mut found: Vec<Reason> = admin.reasons.iter().flat_map(|source| source()).collect();
     let time = admin.time.reading();
     let now = time.now;
-    if let ClockVerdict::Doubt { reason, since } = time.verdict {
-        found.push(Reason {
-            code: ReasonCode::ClockInDoubt,
-            since: Some(since),
-            detail: format!(
-                "{} ({}): no order, approval, notice or compensation, and nobody is cut off",
-                reason.detail(),
-                reason.name()
-            ),
-            remedy: reason.remedy().to_owned(),
-        });
-    }
-    found.extend(damaged(admin));
-    found.extend(amnesia(admin));
-    found.extend((admin.state_disk)().and_then(StateDisk::reason));
+    found.extend(reasons_of_records(&admin.store.snapshot(), time));
     if (admin.discord_connected)() == Some(false) {
         found.push(Reason {
             code: ReasonCode::DiscordDisconnected,
@@ -55,52 +42,6 @@ fn clocks(admin: &Admin) -> Value {
         "believed": verdict.doubt().is_none(),
         "vouched": verdict.is_vouched(),
         "ahead_of_ours_ms": ahead,
-    })
-}
-
-fn damaged(admin: &Admin) -> Option<Reason> {
-    let snapshot = admin.store.snapshot();
-    let damage = snapshot.damaged()?;
-    let lost: Vec<String> = damage.lost.iter().map(ToString::to_string).collect();
-    let kept = if damage.kept.is_empty() {
-        String::new()
-    } else {
-        format!(" The damaged files are kept in {} of the state folder.", damage.kept.join(", "))
-    };
-    Some(Reason {
-        code: ReasonCode::Damaged,
-        since: Some(damage.since),
-        detail: format!(
-            "the store is damaged: {}. Nothing is sold, and nothing is shortened, disabled or \
-             deleted.{kept}",
-            lost.join("; ")
-        ),
-        remedy: "restore a backup that has what is missing, or go on without it by `nebulalinks \
-                 resolve-amnesia` (docs/OPERATIONS.md, StoreDamaged)"
-            .to_owned(),
-    })
-}
-
-fn amnesia(admin: &Admin) -> Option<Reason> {
-    let snapshot = admin.store.snapshot();
-    let amnesia = snapshot.amnesia().filter(|a| a.resolved_at.is_none())?;
-    Some(Reason {
-        code: ReasonCode::Amnesia,
-        since: Some(amnesia.since),
-        detail: match &amnesia.server {
-            Some(server) => format!(
-                "this store is at revision {}, and the gateway of {server} has seen {}: nothing \
-                 is shortened, disabled or deleted",
-                amnesia.ours, amnesia.seen
-            ),
-            None => format!(
-                "this store was restored at revision {}: nothing is shortened, disabled or deleted",
-                amnesia.ours
-            ),
-        },
-        remedy: "find out which orders are missing (docs/OPERATIONS.md, StoreAmnesia), grant what \
-                 was paid for, then run `nebulalinks resolve-amnesia`"
-            .to_owned(),
     })
 }
 

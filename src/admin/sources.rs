@@ -3,7 +3,7 @@
 use crate::catalog::Catalog;
 use crate::controller::{LookNow, LoopStats, RecentPasses, WorkKey};
 use crate::model::{DurationMs, Reason, ReasonCode, UnixMs};
-use crate::ports::{Entropy, IntentHandler, Store, Timekeeper};
+use crate::ports::{Entropy, IntentHandler, ReasonSource, Store, Timekeeper};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -44,9 +44,6 @@ pub struct Admin {
     /// What customers' apps asked for: form, outcome, how often.
     pub subscriptions: Arc<dyn Fn() -> Vec<(&'static str, &'static str, u64)> + Send + Sync>,
 }
-
-/// Says what is wrong now; called at each look, so it must not wait for anything.
-pub type ReasonSource = Arc<dyn Fn() -> Vec<Reason> + Send + Sync>;
 
 /// The catalog in force, and what is wrong with the files beside it.
 #[derive(Debug, Clone, Default)]
@@ -93,7 +90,8 @@ impl StateDisk {
     const EARLY: u64 = 2;
 
     /// The reason, when the disk is nearly full.
-    pub(super) fn reason(self) -> Option<Reason> {
+    #[must_use]
+    pub fn reason(self) -> Option<Reason> {
         let mib = |bytes: u64| bytes >> 20;
         let Self { free, refuses_orders_below, refuses_all_below } = self;
         if free >= refuses_orders_below.saturating_mul(Self::EARLY) {

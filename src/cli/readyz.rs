@@ -1,8 +1,9 @@
 //! What the parts know of trouble, as `/readyz` shows it: one [`ReasonSource`] for each.
 
-use crate::admin::{CatalogPage, ReasonSource, StateDisk};
+use crate::admin::{CatalogPage, StateDisk};
 use crate::catalog::Catalog;
 use crate::model::{Reason, ReasonCode, UnixMs};
+use crate::ports::ReasonSource;
 use crate::store::{FLOOR_MIB, FreeBytes, LOW_WATER_MIB};
 use crate::watch::{Invalid, NotPulled, NotTakenUp};
 use std::path::PathBuf;
@@ -95,6 +96,11 @@ pub(super) fn in_force(
     catalog: watch::Receiver<Arc<Catalog>>,
 ) -> Arc<dyn Fn() -> Arc<Catalog> + Send + Sync> {
     Arc::new(move || Arc::clone(&catalog.borrow()))
+}
+
+/// A disk of the state folder that is nearly full.
+pub(super) fn disk(room: Arc<dyn Fn() -> Option<StateDisk> + Send + Sync>) -> ReasonSource {
+    Arc::new(move || room().and_then(StateDisk::reason).into_iter().collect())
 }
 
 /// Room on the state folder's disk, by the marks at which the store refuses.

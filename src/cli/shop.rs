@@ -183,6 +183,13 @@ async fn assemble(
         })
     });
     let bot = bot.transpose()?;
+    let state_disk = readyz::state_disk(config.places.state.clone(), Arc::clone(&env.free_bytes));
+    let reasons = vec![
+        readyz::files(invalid.clone(), not_taken_up),
+        readyz::pulled(pulled),
+        readyz::addresses(catalog.clone(), config.public.public_listen.is_some()),
+        readyz::disk(Arc::clone(&state_disk)),
+    ];
     let (controller, hints) = Controller::new(Parts {
         store: Arc::clone(&store),
         panels: Arc::new(panels),
@@ -193,6 +200,7 @@ async fn assemble(
         entropy: Arc::clone(&entropy),
         take_over: config.take_over,
         cadence: tokio::sync::watch::channel(Cadence::default()).1,
+        reasons: reasons.clone(),
     });
     let backups = BackupJob::of(&config.backups, &config.places.state, Arc::clone(&env.clock))
         .map_err(RunError::Backups)?;
@@ -212,14 +220,10 @@ async fn assemble(
         ahead: controller.ahead(),
         look_now: controller.look_now(),
         time,
-        reasons: vec![
-            readyz::files(invalid.clone(), not_taken_up),
-            readyz::pulled(pulled),
-            readyz::addresses(catalog.clone(), public.is_some()),
-        ],
+        reasons,
         in_force: readyz::in_force(catalog.clone()),
         catalog: readyz::catalog(catalog, invalid),
-        state_disk: readyz::state_disk(config.places.state.clone(), Arc::clone(&env.free_bytes)),
+        state_disk,
         backups: backups.as_ref().map(BackupJob::seen),
         first_seen: Arc::default(),
         entropy,

@@ -17,7 +17,7 @@ use super::waits;
 use super::xray::Steadiness;
 use crate::catalog::{Catalog, Server};
 use crate::model::{Edits, Revision, Snapshot, TimeReading, UnixMs};
-use crate::ports::{Chat, Clock, Endpoint, Entropy, PanelApi, Store, Timekeeper};
+use crate::ports::{Chat, Clock, Endpoint, Entropy, PanelApi, ReasonSource, Store, Timekeeper};
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
@@ -41,6 +41,8 @@ pub struct Parts {
     pub take_over: bool,
     /// How often the loop looks again. A change is acted on at once.
     pub cadence: watch::Receiver<Cadence>,
+    /// Who knows of trouble that no record tells.
+    pub reasons: Vec<ReasonSource>,
 }
 
 /// What every run gets.
@@ -54,6 +56,7 @@ pub struct Context {
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) take_over: bool,
     cadence: watch::Receiver<Cadence>,
+    pub(super) reasons: Vec<ReasonSource>,
     /// This process: a ULID, so that a later start sorts after an earlier one.
     pub(super) process: String,
     pub(super) stats: Arc<LoopStats>,
@@ -85,8 +88,18 @@ impl Context {
         parts: Parts,
         process: String,
     ) -> (Self, mpsc::UnboundedReceiver<(WorkKey, UnixMs)>) {
-        let Parts { store, panels, chat, catalog, clock, time, entropy, take_over, cadence } =
-            parts;
+        let Parts {
+            store,
+            panels,
+            chat,
+            catalog,
+            clock,
+            time,
+            entropy,
+            take_over,
+            cadence,
+            reasons,
+        } = parts;
         let (queue, enqueued) = mpsc::unbounded_channel();
         let context = Self {
             store,
@@ -98,6 +111,7 @@ impl Context {
             entropy,
             take_over,
             cadence,
+            reasons,
             process,
             stats: Arc::new(LoopStats::default()),
             recent: Arc::new(RecentPasses::default()),

@@ -179,6 +179,7 @@ pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
             orders_of(snapshot, *id, &mut work);
         }
         Key::ServerStatus(server) => {
+            work.insert(WorkKey::Surface(SurfaceKey::Alerts));
             for binding in snapshot.bound_to(server) {
                 work.insert(WorkKey::Account(binding.account));
             }
@@ -221,7 +222,8 @@ pub(super) fn everything<'s>(
     snapshot: &Snapshot,
     servers: impl Iterator<Item = &'s ServerId>,
 ) -> BTreeSet<WorkKey> {
-    let mut work = BTreeSet::from([WorkKey::Clock, WorkKey::Surface(SurfaceKey::StorePanel)]);
+    let mut work = BTreeSet::from([WorkKey::Clock]);
+    work.extend(SurfaceKey::OF_THE_SHOP.map(WorkKey::Surface));
     for server in servers {
         work.insert(WorkKey::Claim(server.clone()));
         work.insert(WorkKey::Drain(server.clone()));

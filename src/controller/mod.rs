@@ -5,6 +5,7 @@
 
 mod account;
 mod account_conditions;
+mod alerts;
 mod archivable;
 mod archive;
 mod audit;

@@ -10,7 +10,9 @@ use super::loop_stats::LoopStats;
 use super::queue::Queue;
 use super::recent_passes::RecentPasses;
 use super::{account, archive, claim, clock, drain, first_look, near, server, surface, waits};
-use crate::model::{ClockDoubt, DurationMs, Edits, Key, SECOND_MS, TimeReading, UnixMs};
+use crate::model::{
+    ClockDoubt, DurationMs, Edits, Key, SECOND_MS, SurfaceKey, TimeReading, UnixMs,
+};
 use crate::ports::Hint;
 use futures::FutureExt as _;
 use std::collections::BTreeSet;
@@ -368,8 +370,9 @@ async fn run(ctx: &Context, key: &WorkKey) -> Result<Option<UnixMs>, Failure> {
         WorkKey::New(id) => first_look::run(ctx, id).await,
         WorkKey::Account(id) => account::run(ctx, *id).await,
         WorkKey::Drain(id) => drain::run(ctx, id).await,
+        // With their paths: a crate, or a part of the core, is called like them.
+        WorkKey::Surface(SurfaceKey::Alerts) => super::alerts::run(ctx).await,
         WorkKey::Surface(key) => surface::run(ctx, *key).await,
-        // With its path: a crate is called like it.
         WorkKey::Notify(id) => super::notify::run(ctx, *id).await,
         WorkKey::Clock => clock::run(ctx).await,
         WorkKey::Archive => archive::run(ctx).await,

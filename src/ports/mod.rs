@@ -6,6 +6,7 @@ mod chat_code;
 mod entropy;
 mod intents;
 mod panel;
+mod reasons;
 mod store;
 mod time;
 
@@ -17,5 +18,6 @@ pub use panel::{
     Claim, Claimed, Endpoint, ErrorClass, GatewayCode, PanelApi, PanelCode, PanelError,
     Precondition, Write, WriteToken, Written,
 };
+pub use reasons::ReasonSource;
 pub use store::{Span, Store, StoreError};
 pub use time::{Clock, Timekeeper};

@@ -5,6 +5,7 @@ mod text;
 
 use crate::architecture::MANIFESTS;
 use crate::architecture::source::{files_below, read, root};
+use nebulalinks::alerts::AlertKind;
 use std::collections::BTreeSet;
 use text::{commands, inline_code, kebab, links, quoted, tokens};
 
@@ -244,6 +245,11 @@ fn every_alert_has_a_runbook_entry_and_every_entry_an_alert() {
     }
     for entry in entries.difference(&alerts) {
         problems.push(format!("{RUNBOOK}: \"### {entry}\" belongs to no alert in {ALERTS}"));
+    }
+    for kind in AlertKind::ALL {
+        if !alerts.contains(kind.name()) {
+            problems.push(format!("{} in the channel for alerts is none of {ALERTS}", kind.name()));
+        }
     }
     let rules = read(ALERTS);
     for alert in &alerts {

@@ -133,9 +133,11 @@ fn there(slots: impl IntoIterator<Item = bool>) -> usize {
 }
 
 fn count_shop(shop: &ShopRecords) -> usize {
-    let ShopRecords { identity, reservations, amnesia, clock_seen, damage, store_panel } = shop;
+    let ShopRecords { identity, reservations, amnesia, clock_seen, damage, store_panel, alerts } =
+        shop;
     let about = [identity.is_some(), reservations.is_some(), amnesia.is_some()];
-    there(about.into_iter().chain([clock_seen.is_some(), damage.is_some(), store_panel.is_some()]))
+    let shown = [store_panel.is_some(), alerts.is_some()];
+    there(about.into_iter().chain([clock_seen.is_some(), damage.is_some()]).chain(shown))
 }
 
 fn count_server(server: &ServerRecords) -> usize {
@@ -203,7 +205,7 @@ mod tests {
         let hash = nebulalinks_protocol::hex(&Sha256::digest(bytes(&snapshot)));
         assert_eq!(
             (Snapshot::CHECKPOINT_FORMAT, hash.as_str()),
-            (3, "d02435e3cffebc24c508bd5b307cb1ab62b284e4528e2c2a310ed1d8af3a3e89"),
+            (4, "d7b12e0b58a2b9999a00ece23cf7e32a37baa221bff270644b345f943534dc68"),
             "an older program's checkpoint would be read as something else: raise the format"
         );
     }

@@ -82,6 +82,7 @@ type ShopItem = (
     One<ClockSeen>,
     One<Damage>,
     One<Surface>,
+    One<Surface>,
 );
 type OrderItem = (OrderId, One<Order>, One<Surface>, One<Surface>);
 type ServerItem = (ServerId, One<ServerStatus>, One<ServerFacts>, One<LastList>, One<ServerHome>);
@@ -133,13 +134,20 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Versioned<T> {
 impl Snapshot {
     /// The version of what [`Self::blocks`] gives: another one is not read. It changes whenever the
     /// bytes of the same records do.
-    pub const CHECKPOINT_FORMAT: u32 = 3;
+    pub const CHECKPOINT_FORMAT: u32 = 4;
 
     /// All of it, in blocks.
     pub fn blocks(&self) -> impl Iterator<Item = Result<Vec<u8>, CheckpointError>> {
         let tables = &self.tables;
-        let ShopRecords { identity, reservations, amnesia, clock_seen, damage, store_panel } =
-            &tables.shop;
+        let ShopRecords {
+            identity,
+            reservations,
+            amnesia,
+            clock_seen,
+            damage,
+            store_panel,
+            alerts,
+        } = &tables.shop;
         let shop = block(
             Table::Shop,
             &(
@@ -149,6 +157,7 @@ impl Snapshot {
                 clock_seen.as_deref(),
                 damage.as_deref(),
                 store_panel.as_deref(),
+                alerts.as_deref(),
             ),
         );
         let mut sold = Sold::default();
@@ -374,7 +383,7 @@ fn rows<T: Row>(rows: Many<T>) -> Rows<T> {
 }
 
 fn shop(item: ShopItem) -> ShopRecords {
-    let (identity, reservations, amnesia, clock_seen, damage, store_panel) = item;
+    let (identity, reservations, amnesia, clock_seen, damage, store_panel, alerts) = item;
     ShopRecords {
         identity: slot(identity),
         reservations: slot(reservations),
@@ -382,6 +391,7 @@ fn shop(item: ShopItem) -> ShopRecords {
         clock_seen: slot(clock_seen),
         damage: slot(damage),
         store_panel: slot(store_panel),
+        alerts: slot(alerts),
     }
 }
 

@@ -60,7 +60,9 @@ impl<'a> Parts<'a> {
     }
 
     fn surface(&mut self) -> Option<SurfaceKey> {
-        match self.text()?.split_once(':') {
+        let text = self.text()?;
+        match text.split_once(':') {
+            None if text == SurfaceKey::Alerts.kind() => Some(SurfaceKey::Alerts),
             None => Some(SurfaceKey::StorePanel),
             Some(("order-thread", id)) => id.parse().ok().map(SurfaceKey::OrderThread),
             Some(("review-card", id)) => id.parse().ok().map(SurfaceKey::ReviewCard),
@@ -161,6 +163,7 @@ mod tests {
             Key::ServerHome(server),
             Key::Retained(RetainedKind::Server, "ams-1".into()),
             Key::Surface(SurfaceKey::StorePanel),
+            Key::Surface(SurfaceKey::Alerts),
             Key::Surface(SurfaceKey::OrderThread(order)),
             Key::Surface(SurfaceKey::ReviewCard(order)),
             Key::Notice(account, 0, NoticeKind::Depleted),

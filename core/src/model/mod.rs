@@ -104,7 +104,7 @@ pub use status::{
 pub use still_connected::{SessionsCut, StillConnected};
 pub use surface::{
     Delivery, DeliveryState, Notice, NoticeKind, NoticeState, OrderNews, Refused, Surface,
-    SurfaceKey, SurfaceState, ToldNews,
+    SurfaceKey, SurfaceState, ToldAlerts, ToldNews,
 };
 pub use term::{Reversal, Run, RunKind, Served, Term, TermSource};
 pub use time::{DAY_MS, DurationMs, HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};

@@ -144,6 +144,7 @@ impl Snapshot {
     pub fn surface(&self, key: SurfaceKey) -> Option<&Surface> {
         match key {
             SurfaceKey::StorePanel => value(&self.tables.shop.store_panel),
+            SurfaceKey::Alerts => value(&self.tables.shop.alerts),
             SurfaceKey::OrderThread(id) => value(&self.tables.orders.get(&id)?.thread),
             SurfaceKey::ReviewCard(id) => value(&self.tables.orders.get(&id)?.card),
         }
@@ -151,11 +152,11 @@ impl Snapshot {
 
     /// Every surface that was ever shown.
     pub fn surfaces(&self) -> impl Iterator<Item = &Surface> {
-        let panel = self.surface(SurfaceKey::StorePanel).into_iter();
+        let shop = SurfaceKey::OF_THE_SHOP.into_iter().filter_map(|key| self.surface(key));
         let orders = || self.tables.orders.values();
         let threads = orders().filter_map(|records| value(&records.thread));
         let cards = orders().filter_map(|records| value(&records.card));
-        panel.chain(threads).chain(cards)
+        shop.chain(threads).chain(cards)
     }
 }
 

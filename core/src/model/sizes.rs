@@ -28,7 +28,7 @@ fn no_record_of_an_account_or_order_grows_unnoticed() {
         AccountStatus: 48,
         Delivery: 80,
         Notice: 72,
-        Surface: 144,
+        Surface: 152,
         UnpaidOrder: 40,
         Customer: 72,
         CustomerIdentity: 40,

@@ -7,7 +7,7 @@ use super::tables::{OrderRecords, Tables};
 use super::visits::visit;
 use super::{
     AccountId, BindingStatus, Damage, Edits, HistoryPoint, Lineage, Order, PlanId, Revision,
-    ServerId, TermSource,
+    ServerId, SurfaceKey, TermSource,
 };
 use std::collections::BTreeSet;
 
@@ -89,7 +89,8 @@ impl Snapshot {
         let of_order =
             |o: &OrderRecords| usize::from(o.thread.is_some()) + usize::from(o.card.is_some());
         let shown: usize = self.tables.orders.values().map(of_order).sum();
-        let shown = shown + usize::from(self.tables.shop.store_panel.is_some());
+        let of_the_shop = SurfaceKey::OF_THE_SHOP.into_iter().filter_map(|key| self.surface(key));
+        let shown = shown + of_the_shop.count();
         self.len().saturating_sub(shown) + self.tables.archived.len()
     }
 

@@ -2,6 +2,7 @@
 
 use super::{AccountId, DurationMs, IdError, OrderId, SECOND_MS, UnixMs};
 use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -11,6 +12,8 @@ use std::str::FromStr;
 pub enum SurfaceKey {
     /// The store's panel in the store channel.
     StorePanel,
+    /// What needs a person, in the staff's channel for alerts.
+    Alerts,
     /// An order's private thread. Its message is the thread's first, the order card.
     OrderThread(OrderId),
     /// An order's card for staff in the review channel.
@@ -18,6 +21,9 @@ pub enum SurfaceKey {
 }
 
 impl SurfaceKey {
+    /// Those that belong to no order.
+    pub const OF_THE_SHOP: [Self; 2] = [Self::StorePanel, Self::Alerts];
+
     /// The surfaces of one order.
     #[must_use]
     pub const fn of_order(order: OrderId) -> [Self; 2] {
@@ -29,6 +35,7 @@ impl SurfaceKey {
     pub const fn kind(self) -> &'static str {
         match self {
             Self::StorePanel => "store-panel",
+            Self::Alerts => "alerts",
             Self::OrderThread(_) => "order-thread",
             Self::ReviewCard(_) => "review-card",
         }
@@ -38,7 +45,7 @@ impl SurfaceKey {
 impl fmt::Display for SurfaceKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::StorePanel => f.write_str("store-panel"),
+            Self::StorePanel | Self::Alerts => f.write_str(self.kind()),
             Self::OrderThread(id) => write!(f, "order-thread:{id}"),
             Self::ReviewCard(id) => write!(f, "review-card:{id}"),
         }
@@ -93,6 +100,18 @@ pub struct Surface {
     /// What was last told in it beside that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told: Option<ToldNews>,
+    /// Of [`SurfaceKey::Alerts`]: the alerts that were told of and are not over, as far as anybody was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alerts: Option<Box<ToldAlerts>>,
+}
+
+/// The alerts that staff were told of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToldAlerts {
+    /// When they were last told of one, or that one is over.
+    pub at: UnixMs,
+    /// The name of each, such as `server_unreachable:fra-1`.
+    pub names: BTreeSet<String>,
 }
 
 /// Content that Discord refuses until somebody changes it, or the permissions.
@@ -163,7 +182,16 @@ impl Surface {
     /// A surface never shown.
     #[must_use]
     pub const fn new(key: SurfaceKey) -> Self {
-        Self { key, channel: None, message: None, shown: None, posts: 0, refused: None, told: None }
+        Self {
+            key,
+            channel: None,
+            message: None,
+            shown: None,
+            posts: 0,
+            refused: None,
+            told: None,
+            alerts: None,
+        }
     }
 }
 

@@ -24,6 +24,7 @@ pub(super) struct ShopRecords {
     pub(super) clock_seen: Slot<ClockSeen>,
     pub(super) damage: Slot<Damage>,
     pub(super) store_panel: Slot<Surface>,
+    pub(super) alerts: Slot<Surface>,
 }
 
 /// Records of one order.
@@ -94,6 +95,7 @@ impl Tables {
             Key::UndatedProof(id) => at(self.undated.get(id), RecordRef::UndatedProof),
             Key::Order(id) => of(&self.orders.get(id)?.order, RecordRef::Order),
             Key::Surface(SurfaceKey::StorePanel) => of(&self.shop.store_panel, RecordRef::Surface),
+            Key::Surface(SurfaceKey::Alerts) => of(&self.shop.alerts, RecordRef::Surface),
             Key::Surface(SurfaceKey::OrderThread(id)) => {
                 of(&self.orders.get(id)?.thread, RecordRef::Surface)
             }
@@ -169,6 +171,7 @@ impl Tables {
             Record::Order(v) => set(&mut self.order_mut(v.id).order, new!(v)),
             Record::Surface(v) => match v.key {
                 SurfaceKey::StorePanel => set(&mut self.shop.store_panel, new!(v)),
+                SurfaceKey::Alerts => set(&mut self.shop.alerts, new!(v)),
                 SurfaceKey::OrderThread(id) => set(&mut self.order_mut(id).thread, new!(v)),
                 SurfaceKey::ReviewCard(id) => set(&mut self.order_mut(id).card, new!(v)),
             },
@@ -250,7 +253,7 @@ impl Tables {
                     }
                 }
                 SurfaceKey::ReviewCard(id) if self.archived.contains_key(&id) => return None,
-                SurfaceKey::ReviewCard(_) | SurfaceKey::StorePanel => {}
+                SurfaceKey::ReviewCard(_) | SurfaceKey::StorePanel | SurfaceKey::Alerts => {}
             },
             _ => {}
         }
@@ -277,6 +280,7 @@ impl Tables {
             }
             Key::Order(id) => self.of_order(*id, |records| records.order = None),
             Key::Surface(SurfaceKey::StorePanel) => self.shop.store_panel = None,
+            Key::Surface(SurfaceKey::Alerts) => self.shop.alerts = None,
             Key::Surface(SurfaceKey::OrderThread(id)) => {
                 self.of_order(*id, |records| records.thread = None);
             }
@@ -364,6 +368,7 @@ impl Tables {
             Key::ClockSeen(),
             Key::Damage(),
             Key::Surface(SurfaceKey::StorePanel),
+            Key::Surface(SurfaceKey::Alerts),
         ];
         keys.extend(self.undated.keys().map(|id| Key::UndatedProof(*id)));
         for id in self.orders.keys().copied() {

@@ -86,7 +86,7 @@ impl Snapshot {
         let all = (message, OrderId::MIN)..=(message, OrderId::MAX);
         let cards = self.index.cards.range(all).map(|(_, order)| SurfaceKey::ReviewCard(*order));
         let threads = self.threads_at(channel).map(SurfaceKey::OrderThread);
-        let keys = [SurfaceKey::StorePanel].into_iter().chain(threads).chain(cards);
+        let keys = SurfaceKey::OF_THE_SHOP.into_iter().chain(threads).chain(cards);
         keys.filter_map(|key| self.surface(key)).filter(|s| s.message == Some(message)).collect()
     }
 
@@ -96,8 +96,8 @@ impl Snapshot {
         let has_cards = self.index.card_channels.contains_key(&channel);
         let cards = has_cards.then(|| self.orders().map(|o| SurfaceKey::ReviewCard(o.id)));
         let threads = self.threads_at(channel).map(SurfaceKey::OrderThread);
-        let keys =
-            [SurfaceKey::StorePanel].into_iter().chain(threads).chain(cards.into_iter().flatten());
+        let shop = SurfaceKey::OF_THE_SHOP.into_iter();
+        let keys = shop.chain(threads).chain(cards.into_iter().flatten());
         keys.filter_map(|key| self.surface(key)).filter(|s| s.channel == Some(channel)).collect()
     }
 

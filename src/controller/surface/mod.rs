@@ -19,7 +19,13 @@ const LOOK_SELDOM: DurationMs = DurationMs(HOUR_MS);
 /// Makes one surface show what it should, and offers its order to be archived when that is all there
 /// was to do.
 pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>, Failure> {
-    let again = keep(ctx, key).await?;
+    let catalog = ctx.catalog();
+    let snapshot = ctx.snapshot();
+    let drawn = Pages::new(&snapshot, &catalog, ctx.now()).surface(key);
+    let again = match drawn {
+        Some(message) => keep(ctx, key, message).await?,
+        None => None,
+    };
     let (SurfaceKey::OrderThread(order) | SurfaceKey::ReviewCard(order)) = key else {
         return Ok(again);
     };
@@ -27,7 +33,12 @@ pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>
     Ok(again.into_iter().chain(archived).min())
 }
 
-async fn keep(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>, Failure> {
+/// Makes one surface show this message.
+pub(super) async fn keep(
+    ctx: &Context,
+    key: SurfaceKey,
+    message: Message,
+) -> Result<Option<UnixMs>, Failure> {
     let Some(chat) = ctx.chat.as_deref() else {
         return Ok(None);
     };
@@ -40,9 +51,6 @@ async fn keep(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>, Failure>
         // What stands there may be all that is left of what was lost.
         return Ok(Some(wall + look_again));
     }
-    let Some(message) = Pages::new(&snapshot, &catalog, now).surface(key) else {
-        return Ok(None);
-    };
     let fingerprint = message.fingerprint();
     let mut kept = Kept::read(&snapshot, key);
     kept.follow(&catalog);
@@ -118,14 +126,14 @@ fn looked_for_every(
 }
 
 /// A surface and the version it was read at: a hint that it was deleted must not be overwritten.
-struct Kept {
+pub(super) struct Kept {
     stored: Option<Surface>,
-    surface: Surface,
+    pub(super) surface: Surface,
     version: Option<u64>,
 }
 
 impl Kept {
-    fn read(snapshot: &Snapshot, key: SurfaceKey) -> Self {
+    pub(super) fn read(snapshot: &Snapshot, key: SurfaceKey) -> Self {
         let stored = snapshot.surface(key).cloned();
         let surface = stored.clone().unwrap_or_else(|| Surface::new(key));
         Self { stored, surface, version: snapshot.version(&Key::Surface(key)) }
@@ -186,7 +194,7 @@ impl Kept {
         Ok(Some(error.clone().into()))
     }
 
-    async fn save(&mut self, ctx: &Context) -> Result<(), Failure> {
+    pub(super) async fn save(&mut self, ctx: &Context) -> Result<(), Failure> {
         if self.stored.as_ref() == Some(&self.surface) {
             return Ok(());
         }
@@ -265,6 +273,7 @@ const fn fixed_channel(catalog: &Catalog, key: SurfaceKey) -> Option<u64> {
     match key {
         SurfaceKey::StorePanel => Some(catalog.shop.channels.store),
         SurfaceKey::ReviewCard(_) => Some(catalog.shop.channels.review),
+        SurfaceKey::Alerts => catalog.shop.channels.alerts,
         SurfaceKey::OrderThread(_) => None,
     }
 }

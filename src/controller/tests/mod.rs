@@ -1,5 +1,6 @@
 //! The loop over the memory store, with models of Discord and of a panel, in virtual time.
 
+mod alerts;
 mod audit;
 mod chat;
 mod clocks;

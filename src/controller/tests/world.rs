@@ -343,6 +343,8 @@ pub(super) struct World {
     pub(super) hints: mpsc::UnboundedSender<Hint>,
     pub(super) stats: Arc<LoopStats>,
     pub(super) look_now: LookNow,
+    /// What is wrong that no record tells.
+    pub(super) troubles: Arc<Mutex<Vec<Reason>>>,
     _stop: DropGuard,
 }
 
@@ -386,6 +388,8 @@ impl World {
         let time = Arc::new(WitnessedClock::new(clock.clone(), store.clone(), followed.clone()));
         let discord = Arc::new(AtomicBool::new(tells_the_time));
         tell_the_time(&clock, &time, &discord);
+        let troubles = Arc::new(Mutex::new(Vec::new()));
+        let told = Arc::clone(&troubles);
         let (controller, hints) = Controller::new(Parts {
             store: store.clone(),
             panels: panels.clone(),
@@ -396,12 +400,26 @@ impl World {
             entropy: Arc::new(Counted::default()),
             take_over: false,
             cadence: watch::channel(Cadence::default()).1,
+            reasons: vec![Arc::new(move || told.lock().unwrap().clone())],
         });
         let (stats, look_now) = (controller.stats(), controller.look_now());
         let shutdown = CancellationToken::new();
         tokio::spawn(controller.run(shutdown.clone()));
         let _stop = shutdown.drop_guard();
-        Self { store, chat, panels, clock, time, discord, catalog, hints, stats, look_now, _stop }
+        Self {
+            store,
+            chat,
+            panels,
+            clock,
+            time,
+            discord,
+            catalog,
+            hints,
+            stats,
+            look_now,
+            troubles,
+            _stop,
+        }
     }
 
     /// Lets this much time go by.

@@ -66,6 +66,7 @@ const READ: &[(&str, &str, &str)] = &[
     ("ChannelRefs.store", "src/controller/surface/mod.rs", "channels.store"),
     ("ChannelRefs.orders", "src/controller/surface/mod.rs", "channels.orders"),
     ("ChannelRefs.review", "src/controller/surface/mod.rs", "channels.review"),
+    ("ChannelRefs.alerts", "src/controller/surface/mod.rs", "channels.alerts"),
     ("Roles.owner", "core/src/catalog/types.rs", ""),
     ("Roles.admin", "core/src/catalog/types.rs", ""),
     ("Roles.support", "core/src/catalog/types.rs", ""),
@@ -107,7 +108,6 @@ const ISSUES: &[(&str, u32)] = &[
     ("Retention.proofs", 13),
     ("Retention.threads", 13),
     ("ChannelRefs.stats", 13),
-    ("ChannelRefs.alerts", 13),
     ("OrderSettings.space", 13),
     ("OrderSpace::Channel", 13),
 ];

@@ -8,14 +8,15 @@ pub(super) const MODULES: &[(&str, &[&str])] = &[
     ("intent", &["model", "catalog"]),
     ("planner", &["model", "catalog"]),
     ("notices", &["model", "catalog"]),
-    ("view", &["model", "catalog"]),
+    ("alerts", &["model", "catalog"]),
+    ("view", &["model", "catalog", "alerts"]),
     // what an edit would do: by the planner's own decisions, and by what links mean
     ("diff", &["model", "catalog", "planner", "view"]),
     // what every front does with a click
     ("front", &["model", "catalog", "intent", "view"]),
     // ring 1, the loop
     ("ports", &["model", "intent", "planner", "view"]),
-    ("controller", &["model", "catalog", "notices", "planner", "view", "ports"]),
+    ("controller", &["model", "catalog", "alerts", "notices", "planner", "view", "ports"]),
     // what every adapter that reads files of people needs: bounds, and modes of secrets
     ("files", &[]),
     // connections of strangers, bounded
@@ -26,7 +27,20 @@ pub(super) const MODULES: &[(&str, &[&str])] = &[
     ("discord", &["model", "catalog", "intent", "view", "front", "ports", "files"]),
     ("watch", &["catalog", "files"]),
     // operators submit intents, like any front, and read plans and servers as the files have them
-    ("admin", &["model", "catalog", "diff", "intent", "controller", "planner", "ports", "listen"]),
+    (
+        "admin",
+        &[
+            "model",
+            "catalog",
+            "alerts",
+            "diff",
+            "intent",
+            "controller",
+            "planner",
+            "ports",
+            "listen",
+        ],
+    ),
     // customers' subscriptions: reads, and changes nothing
     ("web", &["model", "catalog", "view", "ports", "listen"]),
     // the composition

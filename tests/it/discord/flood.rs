@@ -142,6 +142,7 @@ async fn a_thousand_orders_at_once_get_their_threads_and_a_card_does_not_wait_fo
         entropy: Arc::new(Fixed),
         take_over: false,
         cadence: watch::channel(Cadence::default()).1,
+        reasons: Vec::new(),
     });
     let stats = controller.stats();
     tokio::spawn(controller.run(stop.clone()));

@@ -292,6 +292,7 @@ pub(super) fn start_so(
         entropy: Arc::new(Rng::new(0, 0)),
         take_over,
         cadence: watch::channel(cadence).1,
+        reasons: Vec::new(),
     });
     let stop = CancellationToken::new();
     let until = stop.clone();

@@ -133,11 +133,6 @@ fn what_is_not_built_is_a_warning_at_its_place_and_the_files_are_taken() {
             "review: \"100000000000000013\"",
             "review: \"100000000000000013\"\n      stats: \"100000000000000014\"",
         ),
-        (
-            Shop,
-            "review: \"100000000000000013\"",
-            "review: \"100000000000000013\"\n      alerts: \"100000000000000015\"",
-        ),
         (Shop, "space: private_thread", "space: channel"),
     ];
     let mut seen = String::new();

@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+mod alerts;
 mod answers;
 mod delivery;
 mod news;
@@ -80,6 +81,8 @@ impl<'a> Pages<'a> {
     pub fn surface(&self, key: SurfaceKey) -> Option<Message> {
         match key {
             SurfaceKey::StorePanel => Some(self.for_reader(None).store_panel()),
+            // Drawn of more than the records: `Pages::alerts`.
+            SurfaceKey::Alerts => None,
             SurfaceKey::OrderThread(id) => {
                 let customer = self.snapshot.order(id)?.customer;
                 self.for_reader(self.snapshot.language_of(customer)).order_card(id)

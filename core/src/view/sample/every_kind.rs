@@ -151,6 +151,9 @@ fn orders(edits: &mut Edits) {
         ..Surface::new(key)
     };
     edits.put(seen(SurfaceKey::StorePanel));
+    let names = ["catalog_invalid".to_owned(), "server_unreachable:fra-1".to_owned()].into();
+    let alerts = Some(Box::new(ToldAlerts { at: NOW, names }));
+    edits.put(Surface { alerts, ..seen(SurfaceKey::Alerts) });
     edits.put(seen(SurfaceKey::OrderThread(open.id)));
     edits.put(seen(SurfaceKey::OrderThread(order_id(3))));
     let refused = Some(Refused { code: "gone".into(), content: "c".into() });

@@ -245,6 +245,40 @@ review-cancelled = **ألغاه** { $staff }، { $when }
 review-reversed = **سحب قبوله** { $staff }، { $when }:
     > { $reason }
 review-waiting = **في انتظار** إثبات الدفع من العميل.
+alerts-heading = ## ما يحتاج إلى شخص
+alerts-none = لا شيء الآن.
+alerts-more = و{ $n } غيرها: `nebulalinks get servers` يعرض الكل
+alerts-new = ## هذا يحتاج إلى شخص
+alerts-over = ## انتهى
+alerts-since = منذ { $when }
+alerts-do = ما العمل: { $remedy }
+alerts-accounts-stalled =
+    { $n ->
+        [zero] { $n } حساب لا يمكنها المتابعة دون شخص
+        [one] حساب واحد لا يمكنه المتابعة دون شخص
+        [two] حسابان لا يمكنهما المتابعة دون شخص
+        [few] { $n } حسابات لا يمكنها المتابعة دون شخص
+        [many] { $n } حسابًا لا يمكنها المتابعة دون شخص
+       *[other] { $n } حساب لا يمكنها المتابعة دون شخص
+    }: `nebulalinks get accounts` يقول أيها ولماذا.
+alerts-links-undelivered =
+    { $n ->
+        [zero] { $n } رابط تعذر إرسالها
+        [one] رابط واحد تعذر إرساله
+        [two] رابطان تعذر إرسالهما
+        [few] { $n } روابط تعذر إرسالها
+        [many] { $n } رابطًا تعذر إرسالها
+       *[other] { $n } رابط تعذر إرسالها
+    }: يحصل عليه العميل بالزر في سلسلة الطلب أو في حسابه.
+alerts-review-waiting =
+    { $n ->
+        [zero] { $n } إثبات تنتظر
+        [one] إثبات واحد ينتظر
+        [two] إثباتان ينتظران
+        [few] { $n } إثباتات تنتظر
+        [many] { $n } إثباتًا تنتظر
+       *[other] { $n } إثبات تنتظر
+    } المراجعة، وأقدمها منذ أكثر من نصف ساعة.
 confirm-title = ## هل تقبل هذه الدفعة؟
     دفع العميل { $customer } مبلغ **{ $amount }** ثمن **{ $plan }**، طريقة الدفع: { $method }.
     الطلب `{ $order }`. لا يمكن التراجع عن هذا من هنا.

@@ -223,6 +223,28 @@ review-cancelled = **Cancelled** by { $staff }, { $when }
 review-reversed = **Reversed** by { $staff }, { $when }:
     > { $reason }
 review-waiting = **Waiting** for the customer's proof.
+alerts-heading = ## What needs a person
+alerts-none = Nothing at the moment.
+alerts-more = and { $n } more: `nebulalinks get servers` has all
+alerts-new = ## This needs a person
+alerts-over = ## Over
+alerts-since = since { $when }
+alerts-do = What to do: { $remedy }
+alerts-accounts-stalled =
+    { $n ->
+        [one] One account cannot go on without a person
+       *[other] { $n } accounts cannot go on without a person
+    }: `nebulalinks get accounts` says which, and why.
+alerts-links-undelivered =
+    { $n ->
+        [one] One link could not be sent
+       *[other] { $n } links could not be sent
+    }: the customer gets it by the button in the order's thread, or in My account.
+alerts-review-waiting =
+    { $n ->
+        [one] One proof waits
+       *[other] { $n } proofs wait
+    } for staff, the oldest for more than half an hour.
 confirm-title = ## Approve this payment?
     { $customer } paid **{ $amount }** by { $method } for **{ $plan }**.
     Order `{ $order }`. This cannot be undone from here.

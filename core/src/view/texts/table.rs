@@ -146,6 +146,16 @@ texts! {
     review_cancelled(staff, when) = "review-cancelled";
     review_reversed(staff, when, reason) = "review-reversed";
     review_waiting() = "review-waiting";
+    alerts_heading() = "alerts-heading";
+    alerts_none() = "alerts-none";
+    alerts_more(n) = "alerts-more";
+    alerts_new() = "alerts-new";
+    alerts_over() = "alerts-over";
+    alerts_since(when) = "alerts-since";
+    alerts_do(remedy) = "alerts-do";
+    alerts_accounts_stalled(n) = "alerts-accounts-stalled";
+    alerts_links_undelivered(n) = "alerts-links-undelivered";
+    alerts_review_waiting(n) = "alerts-review-waiting";
     confirm_title(customer, amount, method, plan, order) = "confirm-title";
     confirm_no_room() = "confirm-no-room";
     modal_decline_title() = "modal-decline-title";
