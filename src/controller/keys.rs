@@ -2,7 +2,7 @@
 
 use super::newcomers::is_new;
 use crate::model::{
-    AccountId, Binding, Disposition, Key, ServerId, Snapshot, SurfaceKey, TermSource,
+    AccountId, Binding, CustomerId, Disposition, Key, ServerId, Snapshot, SurfaceKey, TermSource,
 };
 use std::collections::BTreeSet;
 use std::fmt;
@@ -192,6 +192,12 @@ pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
         Key::ServerHome(server) => {
             work.insert(WorkKey::Server(server.clone()));
         }
+        Key::Customer(id) => of_customer(snapshot, *id, &mut work),
+        Key::CustomerIdentity(identity) => {
+            if let Some(id) = snapshot.customer_of(*identity) {
+                of_customer(snapshot, id, &mut work);
+            }
+        }
         // Said while it is in doubt as well: it looks whether it is.
         Key::UndatedProof(_) => {
             work.insert(WorkKey::Clock);
@@ -199,6 +205,18 @@ pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
         _ => {}
     }
     work
+}
+
+/// What says something to a customer, or of them: by which name, where, and in which language.
+fn of_customer(snapshot: &Snapshot, id: CustomerId, work: &mut BTreeSet<WorkKey>) {
+    for account in snapshot.accounts_of(id) {
+        work.insert(WorkKey::Notify(account.id));
+        orders_of(snapshot, account.id, work);
+    }
+    for order in snapshot.undecided_orders(id) {
+        work.insert(WorkKey::Surface(SurfaceKey::OrderThread(order.id)));
+        work.insert(WorkKey::Surface(SurfaceKey::ReviewCard(order.id)));
+    }
 }
 
 fn servers_of(snapshot: &Snapshot, id: AccountId, work: &mut BTreeSet<WorkKey>) {

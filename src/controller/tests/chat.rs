@@ -1,8 +1,14 @@
 use super::world::World;
 use crate::model::{AccountStatus, DAY_MS, Damage, HOUR_MS};
 use crate::model::{Condition, ConditionKind, Delivery, DeliveryState, NoticeKind};
+use crate::model::{Customer, Edits, Key, Target};
 use crate::ports::Store as _;
-use crate::view::sample::{NOW, account_id, facts, put, served_account};
+use crate::view::sample::{
+    ALICE, ALICE_THERE, NOW, account_id, evidence, facts, order, put, served_account,
+};
+
+/// Where staff see cards.
+const REVIEW: u64 = 13;
 
 #[tokio::test(start_paused = true)]
 async fn a_link_is_sent_when_its_customer_opens_their_direct_messages_again() {
@@ -84,4 +90,35 @@ async fn a_store_that_lacks_something_tells_nobody_that_it_is_over_until_it_is_r
     world.put(damage).await;
     world.wait(10 * 60).await;
     assert_eq!(world.alices_messages().len(), 2, "the link and the notice");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_of_a_customers_record_wakes_what_is_said_to_them_and_of_them() {
+    let alice = |identity, name: &str| Customer {
+        id: ALICE,
+        identities: [identity].into(),
+        name: name.into(),
+        language: None,
+        created_at: NOW,
+    };
+    let ready = Condition { kind: ConditionKind::Ready, reason: String::new(), since: NOW };
+    let status = AccountStatus { account: account_id(1), conditions: vec![ready] };
+    let mut lost = Edits::new();
+    lost.delete(Key::Customer(ALICE));
+    let mut waits = order(1, Target::New, "vodafone-cash");
+    waits.evidence.push(evidence(1));
+    let records = [lost, served_account(1, true), put(status), put(waits)];
+    let world = World::start(false, records).await;
+    world.wait(60).await;
+    assert_eq!(world.alices_messages().len(), 0, "nobody knows where she is");
+    let card = || world.messages(REVIEW).iter().map(|shown| shown.text.clone()).collect::<String>();
+    assert!(!card().contains("alicia"));
+    world.put(alice(ALICE_THERE, "alicia")).await;
+    world.wait(5).await;
+    assert_eq!(world.alices_messages().len(), 1, "the link");
+    assert!(card().contains("alicia"), "{}", card());
+    world.put(alice(ALICE_THERE, "lady")).await;
+    world.wait(5).await;
+    assert!(card().contains("lady"), "{}", card());
+    assert_eq!(world.alices_messages().len(), 1, "and no link twice");
 }
