@@ -123,6 +123,46 @@ async fn a_panel_that_is_swapped_while_the_gateway_reads_it_gets_nothing() {
     }
 }
 
+/// What was sent went to the panel that was named, and what became of it nobody knows: whoever answers by
+/// then is asked for nothing, and vouches for nothing.
+#[tokio::test]
+async fn a_panel_that_is_swapped_between_a_write_and_its_reading_gets_no_further_step() {
+    for version in VERSIONS {
+        // One client, whether read alone or in the list, and many.
+        for listed in [false, true] {
+            let world = World::of(version).await;
+            let fence = world.claim().await;
+            if listed {
+                world.list().await.unwrap();
+            }
+            let panel = world.panel.clone();
+            world.points.at("gateway.add.after_panel", move || swap(&panel));
+            let wish = world.wish(fence, Expect::Absent);
+            let problem = world.put_for(OURS, &wish).await.unwrap_err();
+            assert_eq!(problem.code, ErrorCode::UnknownOutcome, "{}", problem.detail);
+            assert_eq!((world.panel.clients().len(), world.panel.api_writes()), (0, 1));
+        }
+        let world = World::of(version).await;
+        let fence = world.claim().await;
+        let panel = world.panel.clone();
+        world.points.at("gateway.bulk_create.after_panel", move || swap(&panel));
+        let answer = world.batch_for(OURS, fence, hundred(0)).await.unwrap();
+        world.points.calm();
+        assert_eq!(codes(&answer), [Some(ErrorCode::UnknownOutcome); 100]);
+        assert_eq!(world.panel.clients().len(), 0, "all went to the one that was named");
+        // The same clients, under another identity: what it says of them is no answer.
+        let world = World::of(version).await;
+        let fence = world.claim().await;
+        world.put_for(OURS, &world.wish(fence, Expect::Absent)).await.unwrap();
+        let mut off = world.wish(fence, Expect::Uuid(uuid()));
+        off.client.enable = false;
+        let panel = world.panel.clone();
+        world.points.at("gateway.disable.after_panel", move || panel.replace_guid(STRANGER));
+        let problem = world.put_for(OURS, &off).await.unwrap_err();
+        assert_eq!(problem.code, ErrorCode::UnknownOutcome, "{}", problem.detail);
+    }
+}
+
 #[tokio::test]
 async fn no_put_delete_or_restart_goes_to_another_panel_than_it_names() {
     for version in VERSIONS {

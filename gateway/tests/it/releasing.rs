@@ -10,6 +10,7 @@ hold_for_all! {
     a_client_is_given_back_by_one_update_and_keeps_what_it_is
     the_same_once_more_changes_nothing
     nobodys_name_is_taken_and_nobody_elses_client_given_away
+    a_client_is_given_back_where_it_is_whatever_its_inbounds_are_called_by_now
 }
 
 const THEIRS: &str = "Bobs.Phone+1@home";
@@ -80,4 +81,39 @@ async fn nobodys_name_is_taken_and_nobody_elses_client_given_away(version: Panel
     assert_eq!(world.panel.api_writes(), writes);
     assert_eq!(there(&world, EMAIL).await.unwrap(), before);
     assert_eq!(there(&world, "friend").await.unwrap(), friend);
+}
+
+/// The numbers are those of a list: since then the panel was restored, or somebody named another inbound so.
+async fn a_client_is_given_back_where_it_is_whatever_its_inbounds_are_called_by_now(
+    version: PanelVersion,
+) {
+    for (renamed, enable) in [(true, true), (false, true), (true, false)] {
+        let (world, before, mut request) = served(version).await;
+        let on: Vec<String> = before.inbounds.iter().map(i64::to_string).collect();
+        let mut others = world.panel.inbounds().into_iter().map(|inbound| inbound.id);
+        let other = others.find(|id| !before.inbounds.contains(id)).unwrap();
+        world.panel.add_foreign("friend").unwrap();
+        let friend = there(&world, "friend").await.unwrap();
+        if renamed {
+            world.panel.rename_inbound(other, &on[0]);
+            request.inbounds = on;
+        } else {
+            request.inbounds = vec!["77".to_owned()];
+        }
+        request.client.enable = enable;
+        if !enable {
+            // Who is switched off stays where they are, too.
+            request.to = None;
+            request.client.comment = before.comment.clone();
+        }
+        let calls = world.panel.calls();
+        let after = world.put(&request).await.unwrap().client.unwrap();
+        // That it is switched off is no update of a v3 panel.
+        let updates = if world.is_gen2() || enable { 1 } else { 0 };
+        assert_eq!(writes_after(&world, calls), updates, "one update");
+        assert_eq!(after.email, if enable { THEIRS } else { EMAIL });
+        assert_eq!((after.inbounds, after.uuid), (before.inbounds, before.uuid));
+        assert_eq!((after.used_bytes, after.incarnation), (before.used_bytes, before.incarnation));
+        assert_eq!(there(&world, "friend").await.unwrap(), friend, "who stays as they are");
+    }
 }

@@ -60,11 +60,53 @@ pub(in crate::panel) fn resolve(
     if !inbound.enable && serves {
         return Err(no("is switched off on the panel"));
     }
+    target(name, inbound)
+}
+
+/// The inbound as one that takes clients of ours.
+fn target(name: &str, inbound: &InboundState) -> Result<Target, Failure> {
     if inbound.on_node {
-        return Err(no(ON_NODE));
+        return Err(no_inbound(name, ON_NODE));
     }
-    let secret = secret(inbound).ok_or_else(|| no("is of a kind that takes no clients of ours"))?;
+    let secret = secret(inbound)
+        .ok_or_else(|| no_inbound(name, "is of a kind that takes no clients of ours"))?;
     Ok(Target { id: inbound.id, flow: inbound.takes_flow(), secret })
+}
+
+/// Finds several inbounds by remark or number, each once.
+///
+/// # Errors
+/// Those of [`resolve`].
+pub(in crate::panel) fn resolve_all(
+    names: &[String],
+    serves: bool,
+    state: &PanelState,
+) -> Result<Vec<Target>, Failure> {
+    let mut targets = Vec::new();
+    for name in names {
+        let target = resolve(name, serves, state)?;
+        if !targets.contains(&target) {
+            targets.push(target);
+        }
+    }
+    Ok(targets)
+}
+
+/// The inbounds that a client is on, whatever they are called and whether on or off.
+///
+/// # Errors
+/// [`ErrorCode::NoInbound`]: one is on a node, or of a kind without clients.
+pub(in crate::panel) fn where_it_is(
+    found: &LocatedClient,
+    state: &PanelState,
+) -> Result<Vec<Target>, Failure> {
+    let mut targets: Vec<Target> = Vec::new();
+    for inbound in found.copies.iter().filter_map(|(id, _)| state.inbound(*id)) {
+        if targets.iter().all(|target| target.id != inbound.id) {
+            targets.push(target(&inbound.remark, inbound)?);
+        }
+    }
+    Ok(targets)
 }
 
 const ON_NODE: &str = "lives on another panel (a node): put a gateway beside that one, or start \

@@ -10,15 +10,15 @@ use crate::panel::common::client_object::{VISION, text};
 use crate::panel::common::located_client::LocatedClient;
 use crate::panel::common::outcome::{check_precondition, require_client};
 use crate::panel::common::state::PanelState;
-use crate::panel::common::target::{is_local, resolve};
+use crate::panel::common::target::{Target, is_local, resolve, resolve_all, where_it_is};
 
 /// How a client is to be, in the terms of one generation.
 pub(in crate::panel) trait Wanted: Sized + Send + Sync {
-    /// A client of the shop, on these inbounds (by remark or number).
+    /// A client of the shop, on these inbounds.
     ///
     /// # Errors
     /// [`nebulalinks_protocol::ErrorCode::NoInbound`], or a secret that the inbounds cannot take.
-    fn new(desired: &Desired, inbounds: &[String], state: &PanelState) -> Result<Self, Failure>;
+    fn new(desired: &Desired, on: Vec<Target>, state: &PanelState) -> Result<Self, Failure>;
 
     /// A client that is not the shop's, as it is found, with this edit.
     ///
@@ -69,7 +69,13 @@ impl<W: Wanted> Goal<W> {
                     is_free(to, found, state)?;
                     desired.to_mut().email.clone_from(to);
                 }
-                let mut wanted = W::new(&desired, &put.inbounds, state)?;
+                let stays = put.to.is_some() || !put.client.enable;
+                let on = match found.filter(|_| stays) {
+                    // Wherever the panel has it by now: what a list called its inbounds may be others since.
+                    Some(found) => where_it_is(found, state)?,
+                    None => resolve_all(&put.inbounds, put.client.enable, state)?,
+                };
+                let mut wanted = W::new(&desired, on, state)?;
                 if let Some(found) = found {
                     wanted.keep_of(found);
                 }

@@ -9,6 +9,7 @@
 //! # Guarantees
 //! - A result of [`WriteOutcome::Applied`] was read back from the panel.
 //! - Whatever a call really did is what the next step starts from.
+//! - Each reading is of the panel that the write names: after each it is asked once more which one it is.
 //! - A step that had no effect is not repeated: the write fails, and says what is known.
 //! - Only one client that is to be made, and is not there, is made and read back without the list: an
 //!   update, a removal, a batch and whatever is odd need what only the list shows, entries that are
@@ -79,7 +80,7 @@ async fn converge<G: Generation>(
 ) -> Result<(), Failure> {
     permit.check()?;
     let mut began = permit.now_ms();
-    let (status, mut state) = begin(panel, permit, jobs).await?;
+    let (mut status, mut state) = begin(panel, permit, jobs).await?;
     let most = if first_step { 1 } else { MOST_STEPS };
     for steps in 0..=most {
         let reading_ms = permit.now_ms().saturating_sub(began);
@@ -104,13 +105,13 @@ async fn converge<G: Generation>(
         }
         permit.check()?;
         began = permit.now_ms();
-        state = read(panel, permit, jobs, &state).await?;
+        (status, state) = read(panel, permit, jobs, &state).await?;
     }
     if first_step || jobs.iter().all(Job::<G>::is_over) { Ok(()) } else { Err(did_not_converge()) }
 }
 
 /// What the panel says of itself, and the first reading. That is of one client alone at the same time, or of
-/// everything just before: what answers may be another panel by the end of a long list.
+/// everything just before.
 async fn begin<G: Generation>(
     panel: &G,
     permit: &Permit,
@@ -123,8 +124,7 @@ async fn begin<G: Generation>(
             return Ok((status, alone));
         }
     }
-    let first = panel.state().await?;
-    Ok((panel.writable(permit).await?, first))
+    admitted(panel, permit, panel.state().await?).await
 }
 
 /// The panel as far as the jobs need it, after something was sent.
@@ -133,12 +133,22 @@ async fn read<G: Generation>(
     permit: &Permit,
     jobs: &mut [Job<'_, G>],
     before: &PanelState,
-) -> Result<PanelState, Failure> {
+) -> Result<(Panel, PanelState), Failure> {
     if let Some(alone) = alone(panel, permit, jobs, Some(before)).await? {
-        return Ok(alone);
+        return admitted(panel, permit, alone).await;
     }
     permit.check()?;
-    panel.state().await
+    admitted(panel, permit, panel.state().await?).await
+}
+
+/// A reading, and what the panel says of itself just after it: what answers may be another panel by then, at
+/// any reading of a request.
+async fn admitted<G: Generation>(
+    panel: &G,
+    permit: &Permit,
+    state: PanelState,
+) -> Result<(Panel, PanelState), Failure> {
+    Ok((panel.writable(permit).await?, state))
 }
 
 /// One client that is to be made is looked for alone where the panel can: it must not be there before,

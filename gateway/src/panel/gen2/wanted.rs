@@ -10,7 +10,7 @@ use crate::panel::common::inbound::InboundState;
 use crate::panel::common::limits::{are_exhausted, expiry, total};
 use crate::panel::common::located_client::LocatedClient;
 use crate::panel::common::state::PanelState;
-use crate::panel::common::target::{Secret, password, resolve};
+use crate::panel::common::target::{Secret, Target, password};
 use crate::panel::converge;
 
 /// The field by which calls name a client; it differs by protocol.
@@ -49,23 +49,18 @@ pub(in crate::panel) struct Wanted {
 }
 
 impl converge::Wanted for Wanted {
-    /// Finds the inbound by remark or number, and derives the secret.
-    fn new(desired: &Desired, inbounds: &[String], state: &PanelState) -> Result<Self, Failure> {
-        let mut target = None;
-        for name in inbounds {
-            let found = resolve(name, desired.enable, state)?;
-            if target.as_ref().is_some_and(|first| *first != found) {
-                return Err(Failure::new(
-                    ErrorCode::NoInbound,
-                    "a panel of generation 2 (v2.x) takes a client on one inbound only: name one \
-                     (for the shop, `inbounds:` in servers.yaml), or install 3x-ui v3.5.0 or later \
-                     there",
-                ));
-            }
-            target = Some(found);
+    /// Takes the one inbound, and derives the secret.
+    fn new(desired: &Desired, on: Vec<Target>, state: &PanelState) -> Result<Self, Failure> {
+        if on.len() > 1 {
+            return Err(Failure::new(
+                ErrorCode::NoInbound,
+                "a panel of generation 2 (v2.x) takes a client on one inbound only: name one \
+                 (for the shop, `inbounds:` in servers.yaml), or install 3x-ui v3.5.0 or later \
+                 there",
+            ));
         }
         let none = || Failure::new(ErrorCode::NoInbound, "no inbound was named");
-        let target = target.ok_or_else(none)?;
+        let target = on.into_iter().next().ok_or_else(none)?;
         let inbound = state.inbound(target.id).ok_or_else(none)?;
         let (total, expiry) = (total(desired.cap), expiry(desired.end));
         let mut ours = vec![

@@ -10,7 +10,7 @@ use crate::panel::common::counters::Stats;
 use crate::panel::common::limits::{are_exhausted, expiry, total};
 use crate::panel::common::located_client::LocatedClient;
 use crate::panel::common::state::PanelState;
-use crate::panel::common::target::{Secret, Target, password, resolve};
+use crate::panel::common::target::{Secret, Target, password};
 use crate::panel::converge;
 
 /// The whole of what is wanted.
@@ -37,15 +37,8 @@ pub(in crate::panel) struct Wanted {
 }
 
 impl converge::Wanted for Wanted {
-    /// Finds the inbounds by remark or number, and derives the secrets.
-    fn new(desired: &Desired, inbounds: &[String], state: &PanelState) -> Result<Self, Failure> {
-        let mut targets = Vec::new();
-        for name in inbounds {
-            let target = resolve(name, desired.enable, state)?;
-            if !targets.contains(&target) {
-                targets.push(target);
-            }
-        }
+    /// Derives the secrets that the inbounds need.
+    fn new(desired: &Desired, targets: Vec<Target>, _: &PanelState) -> Result<Self, Failure> {
         let mut passwords: Vec<String> = Vec::new();
         for target in &targets {
             if let Some(password) = password(target.secret, &desired.secret)?
