@@ -184,12 +184,7 @@ pub fn check<'c>(
     if let Some(why) = unfit(snapshot, &catalog.shop.id, server, &asked.client) {
         return Err(cannot(why));
     }
-    if let CustomerRef::Id(id) = asked.customer
-        && snapshot.customer(id).is_none()
-    {
-        let why = "no customer has this id: `nebulalinks get customers` lists them";
-        return Err(cannot(why));
-    }
+    check_customer(snapshot, asked.customer)?;
     let plan = catalog.plans.iter().find(|plan| plan.id == asked.plan);
     let plan = plan.ok_or(cannot("plans.yaml has no such plan"))?;
     if !plan.servers.matches(&server.id, &server.labels) {
@@ -205,6 +200,20 @@ pub fn check<'c>(
         return Err(cannot("its end is after the year 9999"));
     }
     Ok((server, plan))
+}
+
+/// Whose it becomes is somebody who can be told of it.
+fn check_customer(snapshot: &Snapshot, asked: CustomerRef) -> Result<(), Rejection> {
+    let (id, why) = match asked {
+        CustomerRef::Id(id) => {
+            (id, "no customer has this id: `nebulalinks get customers` lists them")
+        }
+        CustomerRef::Known(identity) => match snapshot.customer_of(identity) {
+            Some(id) => (id, "its customer's record is lost: `nebulalinks fsck` names it"),
+            None => return Ok(()),
+        },
+    };
+    snapshot.customer(id).map(drop).ok_or(cannot(why))
 }
 
 const fn cannot(why: &'static str) -> Rejection {

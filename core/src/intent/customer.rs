@@ -18,16 +18,20 @@ pub(super) fn of_person(
     let Some(id) = known else {
         return made(person.identity, (&person.name, language), (now, ids), edits);
     };
-    if let Some(customer) = records.snapshot.customer(id) {
-        let newest = Customer {
-            name: person.name.as_str().into(),
-            language: language.or(customer.language),
-            ..customer.clone()
-        };
-        if newest != *customer {
-            records.pin(edits, Key::Customer(id));
-            edits.put(newest);
-        }
+    let Some(customer) = records.snapshot.customer(id) else {
+        // The record is lost, and whose the identity is is not: nobody would be told anything.
+        let name = person.name.as_str().into();
+        edits.insert(Customer { name, language, ..Customer::bare(id, [person.identity]) });
+        return id;
+    };
+    let newest = Customer {
+        name: person.name.as_str().into(),
+        language: language.or(customer.language),
+        ..customer.clone()
+    };
+    if newest != *customer {
+        records.pin(edits, Key::Customer(id));
+        edits.put(newest);
     }
     id
 }

@@ -107,6 +107,7 @@ pub fn decide(
             | Intent::Decline { .. }
             | Intent::Reopen { .. }
             | Intent::Reverse { .. }
+            | Intent::Adopt(_)
     );
     if rests_on_all && records.snapshot.damaged().is_some() {
         return Err(Rejection::StoreDamaged);

@@ -3,6 +3,7 @@
 
 use super::{CustomerId, Identity, Language, UnixMs};
 use serde::{Deserialize, Serialize};
+use ulid::Ulid;
 
 /// One customer. Made by the first order, never by a click.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +20,16 @@ pub struct Customer {
     pub language: Option<Language>,
     /// When they became one.
     pub created_at: UnixMs,
+}
+
+impl Customer {
+    /// One of whom no more is known than their id and where they are known: they came when the id was drawn.
+    #[must_use]
+    pub fn bare(id: CustomerId, identities: impl Into<Box<[Identity]>>) -> Self {
+        let created_at = UnixMs(Ulid::from_bytes(id.to_bytes()).timestamp_ms());
+        let (identities, name) = (identities.into(), Box::default());
+        Self { id, identities, name, language: None, created_at }
+    }
 }
 
 /// Index: whose an identity is. The lock of a first order: two at once make one customer.

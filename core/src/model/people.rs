@@ -2,7 +2,9 @@
 
 use super::lookup::{after, beginning_with};
 use super::visits::visit;
-use super::{AccountId, Customer, CustomerId, Identity, Language, OrderId, Snapshot};
+use super::{
+    AccountId, Customer, CustomerId, CustomerIdentity, Identity, Language, OrderId, Snapshot,
+};
 
 impl Snapshot {
     /// A customer.
@@ -60,6 +62,11 @@ impl Snapshot {
     pub fn customers_after(&self, one: Option<CustomerId>) -> impl Iterator<Item = &Customer> {
         let later = self.tables.customers.range(after(one));
         later.inspect(|_| visit()).map(|(_, record)| &record.value)
+    }
+
+    /// Whose each identity is, in their order.
+    pub fn identities(&self) -> impl Iterator<Item = &CustomerIdentity> {
+        self.tables.identities.values().inspect(|_| visit()).map(|record| &record.value)
     }
 
     /// The customers whose id begins so, in the order of their ids.

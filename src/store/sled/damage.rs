@@ -15,7 +15,8 @@ impl Writer {
         let lost = std::mem::take(&mut self.store.lost);
         if !lost.is_empty() {
             let kept = self.store.load.kept.clone();
-            return self.add_damage(lost, kept);
+            self.add_damage(lost, kept)?;
+            return self.mend();
         }
         let Some(known) = self.snapshot.damaged().cloned() else { return Ok(()) };
         if self.store.complete && known.lost.iter().all(|lost| lost.passing) {
@@ -92,6 +93,11 @@ impl Writer {
         let mut edits = Edits::new();
         edits.expect(Key::Damage(), self.snapshot.version(&Key::Damage()));
         edits.put(damage);
+        self.commit_own(edits)
+    }
+
+    /// Commits what nobody asked for.
+    pub(super) fn commit_own(&mut self, edits: Edits) -> Result<(), Stop> {
         let prepared = prepare(edits).map_err(|e| Stop::Fatal(e.to_string()))?;
         let (answer, _) = tokio::sync::oneshot::channel();
         self.commit(vec![(Box::new(prepared), answer)])

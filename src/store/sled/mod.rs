@@ -34,6 +34,7 @@ mod files;
 mod findings;
 mod fsck;
 mod load;
+mod mend;
 mod migrations;
 mod open;
 mod open_error;

@@ -110,6 +110,9 @@ impl All<'_> {
             Record::Notice(v) => account(v.account),
             Record::UndatedProof(v) => order(v.order),
             Record::InteractionOrder(v) => order(v.order),
+            Record::OrderByReference(v) if v.order.reference() != v.reference => {
+                Some(format!("names order {}, which has another reference", v.order))
+            }
             Record::OrderByReference(v) => order(v.order),
             Record::PaymentReference(v) => order(v.order),
             Record::SourceTerm(v) => match self.get(&Key::Term(v.account, v.term)) {
@@ -157,7 +160,8 @@ impl All<'_> {
             proofs.find_map(|proof| self.lacks(&Key::ProofOrder(proof.sha256.clone())))
         };
         let whose = || self.lacks(&Key::Customer(order.customer));
-        renewed.or_else(sold).or_else(proofs).or_else(whose)
+        let found = || self.lacks(&Key::OrderByReference(order.id.reference()));
+        renewed.or_else(sold).or_else(proofs).or_else(whose).or_else(found)
     }
 
     fn lacks(&self, key: &Key) -> Option<String> {
@@ -170,6 +174,9 @@ impl All<'_> {
             }
             Key::ProofOrder(hash) => {
                 format!("needs the index proof-order:{hash}, which is not there")
+            }
+            Key::OrderByReference(reference) => {
+                format!("needs the index of its reference {reference}, which is not there")
             }
             key => format!("needs {key}, which is not there"),
         };

@@ -126,7 +126,7 @@ fn ends_that_come_are_explained_and_share_no_budget() {
 #[test]
 fn a_damaged_store_sells_nothing_takes_nothing_away_and_still_gives() {
     use nebulalinks::intent::{Rejection, Reply};
-    use nebulalinks_testkit::people::{approve, decline, pay, place, reopen, reverse};
+    use nebulalinks_testkit::people::{adopt, approve, decline, pay, place, reopen, reverse};
     let mut world = World::settled(catalog(), 12, "basic-30");
     let Ok(Reply::Placed(order)) = world.submit(&place(900, "basic-30", Target::New, 900)) else {
         panic!("not placed")
@@ -149,6 +149,14 @@ fn a_damaged_store_sells_nothing_takes_nothing_away_and_still_gives() {
     assert_eq!(world.submit(&reopen(order)), Err(Rejection::StoreDamaged));
     assert_eq!(world.submit(&reverse(order)), Err(Rejection::StoreDamaged));
     let first = world.account(0);
+    // Whose it would be, and whether it is somebody's already, may be what is lost.
+    let now = world.now;
+    let server = world.server_of(first);
+    let panel = world.panels.get_mut(&server).unwrap();
+    panel.add_foreign("phone", now);
+    let stranger = panel.clients["phone"].clone();
+    let adopted = world.submit(&adopt(902, &server, &stranger, "basic-30"));
+    assert_eq!(adopted, Err(Rejection::StoreDamaged));
     world.client_mut(first).enable = false;
     world.round();
     assert!(world.client(first).enable, "what gives passes");

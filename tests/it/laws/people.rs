@@ -165,6 +165,31 @@ fn an_adopted_client_is_a_customers_who_is_made_once_and_renews_it_by_ordering()
 }
 
 #[test]
+fn nobody_adopts_for_a_customer_whose_record_is_lost_and_their_next_order_brings_it_back() {
+    let (mut world, server, [phone, _]) = with_strangers();
+    let order = placed(&mut world, &place(7, "basic-30", Target::New, 1));
+    let id = owner(&world, order).id;
+    let since = owner(&world, order).created_at;
+    world.submit(&cancel(7, order)).unwrap();
+    let mut lost = Edits::new();
+    lost.delete(Key::Customer(id));
+    assert!(world.commit(&lost));
+    let Intent::Adopt(asked) = people::adopt(7, &server, &phone, "basic-30") else { panic!() };
+    let known = CustomerRef::Known(people::there(7));
+    for customer in [known, CustomerRef::Id(id)] {
+        let asked = Intent::Adopt(Box::new(Adopt { customer, ..(*asked).clone() }));
+        let refused = world.submit(&asked).unwrap_err();
+        assert!(matches!(refused, Rejection::CannotAdopt(_)), "{refused}");
+    }
+    let order = placed(&mut world, &place(7, "basic-30", Target::New, 2));
+    let back = owner(&world, order);
+    assert_eq!((back.id, &*back.name), (id, "customer-7"), "the same one, and no second");
+    assert!(back.created_at <= since);
+    assert_eq!(world.snapshot.reached_at(id), Some(people::there(7)));
+    world.submit(&people::adopt(7, &server, &phone, "basic-30")).unwrap();
+}
+
+#[test]
 fn staff_of_one_name_are_told_apart_by_their_front_and_number() {
     let by = |person: Person| Intent::Cancel { order: OrderId::MIN, by: person.into() }.actor();
     let (one, other) = (by(customer(1)), by(Person { name: "customer-1".into(), ..customer(2) }));

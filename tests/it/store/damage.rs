@@ -2,12 +2,14 @@
 
 use super::journal::{copy, fill, open, state, tail, whole};
 use super::support::{DEADLINE, account, options, put, raw_sled, served, taken};
-use nebulalinks::model::{Edits, Key};
+use nebulalinks::model::{Customer, CustomerIdentity, Edits, Key, Order, OrderByReference, Target};
 use nebulalinks::ports::{Store, StoreError};
 use nebulalinks::store::{
     AFTER_APPLY, AFTER_FLUSH, AFTER_JOURNAL, AFTER_PUBLISH, BEFORE_APPLY, SledStore,
 };
+use nebulalinks::view::sample::{ALICE, ALICE_THERE, alice, order, order_id};
 use nebulalinks_testkit::people::asked;
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -111,4 +113,64 @@ async fn what_is_in_the_journal_is_there_after_a_crash_and_what_is_not_is_not() 
         assert_eq!(store.snapshot().revision(), if stays { 11 } else { 10 }, "{point}");
         assert_eq!(store.stats().load.replayed, u64::from(point == AFTER_JOURNAL), "{point}");
     }
+}
+
+/// The entry of a revision is damaged, and sled is gone.
+fn lose(folder: &Path, json: &str) {
+    fs::remove_dir_all(state(folder).join("db")).unwrap();
+    let segment = tail(folder);
+    let mut bytes = fs::read(&segment).unwrap();
+    let at = bytes.windows(json.len()).position(|w| w == json.as_bytes()).unwrap();
+    bytes[at + 3] ^= 0x20;
+    fs::write(&segment, &bytes).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_that_is_lost_is_written_anew_from_the_customers_and_orders_that_are_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let (ann, old, order) = (ALICE, order_id(7), order(1, Target::New, "bank"));
+    let archived = Order { id: old, archived: true, ..order.clone() };
+    let mut edits = alice();
+    edits.puts.remove(&Key::CustomerIdentity(ALICE_THERE));
+    edits.put(order.clone());
+    edits.put(archived);
+    store.txn(edits).await.unwrap();
+    let mut index = put(CustomerIdentity { identity: ALICE_THERE, customer: ann });
+    for order in [order.id, old] {
+        index.put(OrderByReference { reference: order.reference(), order });
+    }
+    store.txn(index).await.unwrap();
+    store.close().await.unwrap();
+    lose(folder.path(), &format!("\"{ALICE_THERE}\",\"customer\""));
+    for _ in 0..2 {
+        let store = open(folder.path());
+        let snapshot = store.snapshot();
+        assert!(snapshot.damaged().is_some(), "what else was lost nobody knows");
+        assert_eq!(snapshot.customer_of(ALICE_THERE), Some(ann), "no second person of her");
+        for order in [order.id, old] {
+            let key = Key::OrderByReference(order.reference());
+            let found = store.get(&key).await.unwrap().unwrap().value;
+            let index = OrderByReference { reference: order.reference(), order };
+            assert_eq!(found, index.into());
+        }
+        store.close().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_whose_record_is_lost_can_be_written_to_as_far_as_the_index_tells() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    store.txn(put(CustomerIdentity { identity: ALICE_THERE, customer: ALICE })).await.unwrap();
+    let mut edits = alice();
+    edits.puts.remove(&Key::CustomerIdentity(ALICE_THERE));
+    store.txn(edits).await.unwrap();
+    store.close().await.unwrap();
+    lose(folder.path(), "alice **x**");
+    let store = open(folder.path());
+    let snapshot = store.snapshot();
+    assert!(snapshot.damaged().is_some());
+    assert_eq!(snapshot.reached_at(ALICE), Some(ALICE_THERE));
+    assert_eq!(snapshot.customer(ALICE), Some(&Customer::bare(ALICE, [ALICE_THERE])));
 }

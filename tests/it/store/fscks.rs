@@ -4,8 +4,9 @@ use super::journal::{open, state, tail};
 use super::support::{put, raw_sled};
 use super::transfers::off;
 use nebulalinks::model::{
-    Actor, Binding, Decision, Edits, InteractionOrder, Key, PaymentReference, ProofOrder, Record,
-    Served, SourceTerm, StoreIdentity, Target, TermSource, UnpaidOrder, Verdict,
+    Actor, Binding, Decision, Edits, InteractionOrder, Key, OrderByReference, PaymentReference,
+    ProofOrder, Record, Served, SourceTerm, StoreIdentity, Target, TermSource, UnpaidOrder,
+    Verdict,
 };
 use nebulalinks::ports::Store;
 use nebulalinks::store::{Checked, SledStore, fsck};
@@ -39,6 +40,9 @@ fn shop() -> Edits {
     edits.put(InteractionOrder { interaction: asked(2), order: renewal.id });
     edits.put(renewal);
     edits.put(sample::order(3, Target::New, "bank"));
+    for order in [sold, order_id(2), order_id(3)] {
+        edits.put(OrderByReference { reference: order.reference(), order });
+    }
     edits
 }
 
@@ -127,12 +131,33 @@ fn broken() -> Vec<(Edits, String)> {
             format!("unpaid-order names order {sold}, which is another customer's"),
         ),
     ];
+    cases.push((
+        put(OrderByReference { reference: sold.reference(), order: order_id(2) }),
+        format!("order-reference names order {}, which has another reference", order_id(2)),
+    ));
+    let there = sample::ALICE_THERE;
     let gone = [
         (
             Key::SourceTerm(TermSource::Order(sold)),
             format!("order:{sold} needs the index source-term"),
         ),
         (Key::ProofOrder(PROOF.to_owned()), format!("order:{sold} needs the index proof-order")),
+        (
+            Key::OrderByReference(sold.reference()),
+            format!("order:{sold} needs the index of its reference {}", sold.reference()),
+        ),
+        (
+            Key::Customer(sample::ALICE),
+            format!("account:{id} needs customer:{}, which is not there", sample::ALICE),
+        ),
+        (
+            Key::Customer(sample::ALICE),
+            format!("customer-identity:{there} needs customer:{}", sample::ALICE),
+        ),
+        (
+            Key::CustomerIdentity(there),
+            format!("customer:{} is known as {there}, and the index says", sample::ALICE),
+        ),
         (Key::Run(id, 0), format!("term:{id}/0 needs run:{id}/0")),
         (Key::Account(id), format!("order:{} needs account:{id}", order_id(2))),
         (Key::Order(sold), format!("term:{id}/0 needs order:{sold}")),
