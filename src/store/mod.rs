@@ -24,8 +24,8 @@ pub use sled::{
     Added, AddsNothing, Archived, BackupError, Checked, Compacted, Export, ExportHead, Fatal,
     Fault, FreeBytes, Gather, Hooks, ImportError, LoadStats, MAX_BATCH, Migration, OpenError,
     OpenOptions, Plan, RestoreError, Restored, Restoring, Rewrite, SledStore, Standing, StoreStats,
-    SyncData, Verified, archive, back_up, compact, export, fsck, import, look_at_export, prune,
-    restore, standing, verify,
+    SyncData, UPGRADE_CRASH_POINTS, Verified, archive, back_up, compact, export, fsck, import,
+    look_at_export, prune, restore, standing, verify,
 };
 
 use std::sync::Arc;

@@ -6,7 +6,7 @@ use super::super::journal::{
 use super::base::write_base;
 use super::errors::{catch_sled_panic, damaged};
 use super::open::{Raw, SCHEMA, Stand};
-use super::{OpenError, OpenOptions, codec, files};
+use super::{OpenError, OpenOptions, codec, files, upgrade};
 use crate::model::{Kind, Lineage, Revision};
 use std::fs;
 use std::path::Path;
@@ -113,6 +113,7 @@ pub(super) fn begin_anew(
     folder: &Path,
     head: &Head,
     aside: Option<&Path>,
+    crash_point: &dyn Fn(&'static str),
 ) -> Result<(), OpenError> {
     let next = folder.join(files::NEXT);
     let failed = files::io("write the store's journal anew");
@@ -124,10 +125,14 @@ pub(super) fn begin_anew(
             write_base(raw, &next, head)?;
         }
         Journal::begin(&next, head)?;
+        crash_point(upgrade::JOURNAL_WRITTEN);
         if let Some(aside) = aside {
             fs::rename(folder.join(FOLDER), aside)?;
         }
-        take_over(folder).map(drop)
+        crash_point(upgrade::JOURNAL_ASIDE);
+        take_over(folder)?;
+        crash_point(upgrade::JOURNAL_IN_PLACE);
+        Ok(())
     })();
     result.map_err(failed)
 }

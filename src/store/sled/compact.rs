@@ -60,7 +60,7 @@ pub fn compact(state: &Path) -> Result<Compacted, BackupError> {
             let raw = Raw::open(&copy.join(files::DB), OpenOptions::at(&copy).cache_mib)?;
             let stand = raw.stand.ok_or_else(|| BackupError::NoJournal(copy.clone()))?;
             let head = stand.head(raw.schema.unwrap_or(SCHEMA_VERSION));
-            begin_anew(&raw, state, &head, Some(&staging.join(OLD_JOURNAL)))?;
+            begin_anew(&raw, state, &head, Some(&staging.join(OLD_JOURNAL)), &|_| {})?;
         }
         // Where little was overwritten the new one is the larger one, and the old one holds the same.
         let new = copy.join(files::DB);

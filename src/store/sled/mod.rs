@@ -49,6 +49,7 @@ mod resume;
 mod schema;
 mod step;
 mod transfer;
+mod upgrade;
 mod watchdog;
 mod writer;
 
@@ -61,6 +62,7 @@ pub use options::{Fatal, FreeBytes, Hooks, LoadStats, OpenOptions, SyncData};
 pub use restore::{RestoreError, Restored, Restoring, Standing, restore, standing};
 pub use step::{Added, AddsNothing, Gather, Migration, Rewrite};
 pub use transfer::{Export, ExportHead, ImportError, export, import, look_at_export};
+pub use upgrade::UPGRADE_CRASH_POINTS;
 pub use writer::MAX_BATCH;
 
 use super::prepare::prepare;

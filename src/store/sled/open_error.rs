@@ -51,8 +51,20 @@ pub enum OpenError {
         /// The store's version.
         found: u32,
     },
-    /// A migration refused a record; the backup is named.
-    #[error("migrating from schema version {from} failed: {detail}; the backup is in {backup}")]
+    /// An upgrade of the schema would refuse a record: nothing was changed.
+    #[error(
+        "the store cannot be upgraded from schema version {from}: {detail}. Nothing was changed and nothing copied: start the older program again, which goes on with this store, and see docs/OPERATIONS.md, Upgrade"
+    )]
+    CannotMigrate {
+        /// The version that it would start from.
+        from: u32,
+        /// Which record, and why.
+        detail: String,
+    },
+    /// An upgrade of the schema failed on its way; the next start begins it again.
+    #[error(
+        "upgrading the store from schema version {from} failed: {detail}; the store as it was is in {backup}, and the next start begins again from there"
+    )]
     Migration {
         /// The version that it started from.
         from: u32,

@@ -13,9 +13,9 @@ use super::super::journal::{
     survey,
 };
 use super::findings::{Findings, aside, compare_with_mark, judge_torn};
-use super::open::{Raw, Stand, Taken};
+use super::open::{Raw, Stand, Taken, open_sled};
 use super::resume::{self, Early, Gathered, resume};
-use super::{LoadStats, OpenError, OpenOptions, build, files, schema};
+use super::{LoadStats, OpenError, OpenOptions, build, files, schema, upgrade};
 use crate::model::{Kind, Lineage, Lost, Snapshot};
 use ::sled::{Db, Tree};
 use std::collections::BTreeMap;
@@ -85,6 +85,7 @@ pub(super) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
     }
     let lock = files::lock(folder)?;
     build::take_over(folder).map_err(reading())?;
+    upgrade::take_up(folder).map_err(files::io("put back the copy of an upgrade"))?;
     let mark = MarkFile::read(folder).map_err(reading())?;
     if Files::of(&journal).map_err(reading())?.is_empty() && !data.exists() {
         return Err(none(mark.as_ref()));
@@ -98,7 +99,10 @@ pub(super) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
     let Gathered { mut known, early } =
         resume::gather(options, &journal, mark.as_ref()).map_err(reading())?;
     let mut found = Findings::default();
-    let all = mark.as_ref().is_some_and(|mark| mark.suspect);
+    // What an upgrade makes of the records is what there will be: none of them may be missing before.
+    let is_old = known.as_ref().is_some_and(|known| is_of_another_schema(known, options));
+    let whole = known.as_ref().is_some_and(|known| known.gaps.is_empty());
+    let all = mark.as_ref().is_some_and(|mark| mark.suspect) || (is_old && whole);
     let raw = match &mut known {
         Some(known) => reconcile(options, known, early, mark.as_ref(), all, &mut found)?,
         None => {
@@ -112,7 +116,7 @@ pub(super) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
         detail: "it does not say where it stands".to_owned(),
     })?;
     compare_with_mark(mark.as_ref(), stand, &lineages, &mut found);
-    let anew = !found.faults.is_empty() || !found.lost.is_empty() || migrated;
+    let anew = !found.faults.is_empty() || !found.lost.is_empty() || migrated || is_old;
     if anew {
         raw.distrust_loaded();
         let tallies = raw.tallies(true)?;
@@ -129,10 +133,18 @@ pub(super) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
         for fault in &found.faults {
             tracing::error!(fault, "the store's journal is damaged; it begins anew");
         }
-        let aside = journal.exists().then(|| aside(folder, FOLDER, &mut found)).transpose()?;
-        build::begin_anew(&raw, folder, &head, aside.as_deref())?;
+        let whole = found.faults.is_empty() && found.lost.is_empty();
+        let aside = match journal.exists() {
+            // The copy of before the upgrade has it.
+            true if migrated && whole => Some(folder.join(upgrade::OLD_JOURNAL)),
+            true => Some(aside(folder, FOLDER, &mut found)?),
+            false => None,
+        };
+        let crash_point = &*options.hooks.crash_point;
+        build::begin_anew(&raw, folder, &head, aside.as_deref(), &crash_point)?;
         raw.stand_at(stand)?;
         raw.db.flush().map_err(super::errors::damaged)?;
+        crash_point(upgrade::STANDS);
     }
     let failed = || files::io("open the store's journal");
     let now_known = match known {
@@ -180,11 +192,17 @@ pub(super) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
         checkpoint: raw.checkpoint,
         lock,
     };
+    upgrade::end(folder).map_err(files::io("note that the store is upgraded"))?;
     // The files themselves must outlive a power cut, not only what is in them.
     for path in [db.as_path(), folder] {
         files::sync_folder(path).map_err(files::io("sync the state folder"))?;
     }
     Ok(opened)
+}
+
+/// Whether the records of a journal are to be upgraded, or its own start is.
+const fn is_of_another_schema(known: &Survey, options: &OpenOptions) -> bool {
+    known.end.schema != 0 && known.end.schema != options.schema
 }
 
 /// Brings sled to the end of its journal, or builds it anew.
@@ -407,18 +425,35 @@ fn migrate(
     options: &OpenOptions,
     found: &mut Findings,
 ) -> Result<(Raw, bool), OpenError> {
-    if raw.schema == Some(options.schema) {
-        return Ok((raw, false));
+    let from = match raw.schema {
+        Some(schema) if schema != options.schema => schema,
+        _ => return Ok((raw, false)),
+    };
+    let steps = schema::steps(from, options)?;
+    // What is rewritten becomes what the journal says. So it is all that was, or what is not is said.
+    let before = raw.tallies(true)?;
+    if raw.stand.is_some_and(|stand| stand.tallies != before) {
+        let what = "records are missing that the damaged journal cannot give back".to_owned();
+        found.lose_after(what, 0);
     }
+    let tallies = schema::rehearse(&raw.db, &steps, options)
+        .map_err(|detail| OpenError::CannotMigrate { from, detail })?;
     let (stand, snapshots) = (raw.stand, raw.snapshots_set_aside);
-    let Raw { db, meta, trees, .. } = raw;
-    drop((meta, trees));
-    let (db, backup) = schema::migrate(db, options)?;
+    // Copied while it is closed: sled writes in the background.
+    drop(raw);
+    let crash_point = &*options.hooks.crash_point;
+    let backup = upgrade::begin(&options.path, from, &crash_point)?;
+    tracing::warn!(from, to = options.schema, backup = %backup.display(), "upgrading the store");
+    let failed = |detail| OpenError::Migration { from, detail, backup: backup.clone() };
+    let db = open_sled(&options.path.join(files::DB), options.cache_mib)?;
+    schema::run_all(&db, &steps, &crash_point).map_err(failed)?;
     let mut raw = Raw::of(db, snapshots)?;
-    let tallies = raw.tallies(true)?;
-    // sled gets it only when the journal agrees: until then a restart begins here again.
+    if raw.tallies(true)? != tallies {
+        return Err(failed("sled does not hold what was written to it".to_owned()));
+    }
+    // sled gets it only when the journal agrees: until then a start begins the upgrade again.
     raw.stand = stand.map(|stand| Stand { tallies, ..stand });
-    found.backup = backup.or(found.backup.take());
+    found.backup = Some(backup);
     Ok((raw, true))
 }
 

@@ -1,111 +1,154 @@
-//! The store's schema version, and the way from an older one, always after a backup.
+//! The store's schema version, and the way from an older one: rehearsed first, then done after a copy.
 
-use super::open::{META, SCHEMA, open_sled};
+use super::super::journal::Tallies;
+use super::migrations::{Older, StoredRecord};
+use super::open::{META, SCHEMA};
 use super::step::{Added, Migration};
-use super::{OpenError, OpenOptions, codec, files};
-use crate::model::Kind;
+use super::upgrade::{ADDED, ALL_REWRITTEN, REWRITTEN, SCHEMA_WRITTEN};
+use super::{OpenError, OpenOptions, codec, load};
+use crate::model::{Key, Kind, SCHEMA_VERSION};
 use ::sled::{Db, IVec, Tree};
-use serde_json::{Map, Value, json};
-use std::path::PathBuf;
+use serde_json::{Map, Value};
 
-/// Brings the store to the program's schema, and says where a backup was made on the way.
-pub(super) fn migrate(db: Db, options: &OpenOptions) -> Result<(Db, Option<PathBuf>), OpenError> {
+/// The steps from the store's schema to the program's.
+pub(super) fn steps(found: u32, options: &OpenOptions) -> Result<Vec<Migration>, OpenError> {
     let known = options.schema;
-    let found = match read(&db)? {
-        Some(found) => found,
-        None => {
-            write(&db, known)?;
-            return Ok((db, None));
-        }
-    };
     if found > known {
         return Err(OpenError::NewerSchema { found, known });
     }
-    if found == known {
-        return Ok((db, None));
-    }
-    let mut steps: Vec<&Migration> = Vec::new();
-    for from in found..known {
-        let step = options.migrations.iter().find(|m| m.from == from);
-        steps.push(step.ok_or(OpenError::NoMigration { found })?);
-    }
-    // Copied while it is closed: sled writes in the background.
-    drop(db);
-    let path = options.path.join(files::DB);
-    let backup = files::back_up(&path, &format!("schema-{found}"))?;
-    tracing::warn!(found, known, backup = %backup.display(), "migrating the store");
-    let db = open_sled(&path, options.cache_mib)?;
-    for step in steps {
-        run(&db, *step)
-            .and_then(|()| flush(&db))
-            .and_then(|()| write(&db, step.from.saturating_add(1)).map_err(|e| e.to_string()))
-            .map_err(|detail| OpenError::Migration {
-                from: step.from,
-                detail,
-                backup: backup.clone(),
-            })?;
-    }
-    Ok((db, Some(backup)))
+    let step = |from| options.migrations.iter().find(|m| m.from == from).copied();
+    (found..known).map(|from| step(from).ok_or(OpenError::NoMigration { found })).collect()
 }
 
-/// Adds what comes new, and rewrites every record once. Each carries its own version, so that a run that
-/// was cut short goes on where it ended: what is added is durable before anything is rewritten, and is
-/// not made again of what is left.
-fn run(db: &Db, step: Migration) -> Result<(), String> {
+/// Does all steps in memory, and tells what the records come to then. Nothing of the store changes.
+///
+/// # Errors
+/// The first record that cannot be read, or would not be one of the program's.
+pub(super) fn rehearse(
+    db: &Db,
+    steps: &[Migration],
+    options: &OpenOptions,
+) -> Result<Tallies, String> {
+    let mut older = Older::by(steps, options.schema);
+    let mut tallies = Tallies::default();
+    each(db, |(kind, _), old| {
+        let mut record = old;
+        older.rewrite(kind.tree(), &mut record)?;
+        count(kind, &record, options, &mut tallies)
+    })?;
+    for (tree, record) in older.derived()? {
+        let kind = Kind::ALL.iter().find(|kind| kind.tree() == tree).ok_or("no such kind")?;
+        let there = db.open_tree(tree).and_then(|tree| tree.contains_key(&record.key));
+        if !there.map_err(|e| e.to_string())? {
+            count(*kind, &record, options, &mut tallies)?;
+        }
+    }
+    Ok(tallies)
+}
+
+fn count(
+    kind: Kind,
+    record: &StoredRecord,
+    options: &OpenOptions,
+    tallies: &mut Tallies,
+) -> Result<(), String> {
+    let stored = encoded(record)?;
+    if options.schema == SCHEMA_VERSION {
+        load::decode(kind, &record.key, &stored).map_err(|error| match error {
+            OpenError::Damaged { detail } => detail,
+            other => other.to_string(),
+        })?;
+    }
+    tallies.add(kind, &record.key, &stored);
+    Ok(())
+}
+
+/// Does all steps, each flushed before sled says that its records are of the next schema.
+pub(super) fn run_all(
+    db: &Db,
+    steps: &[Migration],
+    crash_point: &dyn Fn(&'static str),
+) -> Result<(), String> {
+    for step in steps {
+        tracing::info!(from = step.from, step = step.name, "upgrading the store's records");
+        run(db, *step, crash_point)?;
+        flush(db)?;
+        crash_point(ALL_REWRITTEN);
+        write(db, step.from.saturating_add(1)).map_err(|e| e.to_string())?;
+    }
+    crash_point(SCHEMA_WRITTEN);
+    Ok(())
+}
+
+/// Adds what comes new, and rewrites every record once. Each carries its own version, so that a store without a
+/// journal goes on where a run ended that was cut short: what is added is durable before anything is rewritten,
+/// and is not made again of what is left.
+fn run(db: &Db, step: Migration, crash_point: &dyn Fn(&'static str)) -> Result<(), String> {
     let mut gather = (step.gather)();
-    each(db, step.from, |(kind, _), old| gather.see(kind.tree(), old.version, &old.value))?;
+    let of_step = |record: &StoredRecord| record.schema() == Some(step.from);
+    each(db, |(kind, _), old| match of_step(&old) {
+        true => gather.see(kind.tree(), old.version, old.value()),
+        false => Ok(()),
+    })?;
     for Added { tree, key, version, value } in gather.records() {
         let tree = db.open_tree(tree).map_err(|e| e.to_string())?;
         if !tree.contains_key(&key).map_err(|e| e.to_string())? {
-            put(&tree, &key, version, step, value)?;
+            put(&tree, &StoredRecord::of(step.from.saturating_add(1), key, version, value))?;
         }
     }
     flush(db)?;
-    each(db, step.from, |(kind, tree), old| {
-        let mut key = old.key.to_vec();
-        let value = (step.rewrite)(kind.tree(), &mut key, old.value)?;
-        put(tree, &key, old.version, step, value)?;
-        if *key != *old.key {
-            tree.remove(&old.key).map_err(|e| e.to_string())?;
+    crash_point(ADDED);
+    each(db, |(kind, tree), mut old| {
+        if !of_step(&old) {
+            return Ok(());
         }
+        let (before, value) = (old.key.clone(), old.take_value());
+        let value = (step.rewrite)(kind.tree(), &mut old.key, value)?;
+        let moved = old.key != before;
+        put(tree, &StoredRecord::of(step.from.saturating_add(1), old.key, old.version, value))?;
+        if moved {
+            tree.remove(&before).map_err(|e| e.to_string())?;
+        }
+        crash_point(REWRITTEN);
         Ok(())
     })
 }
 
-/// A record of the version that a step reads.
-struct Old {
-    key: IVec,
-    version: u64,
-    value: Value,
-}
-
-/// Shows every record of a schema version.
+/// Shows every record.
 fn each(
     db: &Db,
-    schema: u32,
-    mut act: impl FnMut((Kind, &Tree), Old) -> Result<(), String>,
+    mut act: impl FnMut((Kind, &Tree), StoredRecord) -> Result<(), String>,
 ) -> Result<(), String> {
     for kind in Kind::ALL {
         let tree = db.open_tree(kind.tree()).map_err(|e| e.to_string())?;
         for entry in &tree {
             let (key, bytes) = entry.map_err(|e| e.to_string())?;
-            let (version, json) = codec::split(&bytes).ok_or("a record has no version")?;
-            let mut stored: Map<String, Value> =
-                serde_json::from_slice(json).map_err(|e| format!("{}: {e}", kind.tree()))?;
-            if stored.get("schema").and_then(Value::as_u64) == Some(u64::from(schema)) {
-                let value = stored.remove("value").unwrap_or(Value::Null);
-                act((*kind, &tree), Old { key, version, value })
-                    .map_err(|e| format!("a record of {}: {e}", kind.tree()))?;
-            }
+            let what = || {
+                let key = Key::from_bytes(*kind, &key);
+                key.map_or_else(|| format!("a record of {}", kind.tree()), |key| key.to_string())
+            };
+            parsed(&key, &bytes)
+                .and_then(|old| act((*kind, &tree), old))
+                .map_err(|why| format!("{}: {why}", what()))?;
         }
     }
     Ok(())
 }
 
-fn put(tree: &Tree, key: &[u8], version: u64, step: Migration, value: Value) -> Result<(), String> {
-    let stored = json!({ "schema": step.from.saturating_add(1), "value": value });
-    let json = serde_json::to_vec(&stored).map_err(|e| e.to_string())?;
-    tree.insert(key, codec::encode(version, &json)).map(drop).map_err(|e| e.to_string())
+fn parsed(key: &IVec, bytes: &[u8]) -> Result<StoredRecord, String> {
+    let (version, json) = codec::split(bytes).ok_or("it has no version")?;
+    let stored: Map<String, Value> =
+        serde_json::from_slice(json).map_err(|_| "it is no JSON of a record")?;
+    Ok(StoredRecord { key: key.to_vec(), version, stored: Value::Object(stored) })
+}
+
+fn encoded(record: &StoredRecord) -> Result<Vec<u8>, String> {
+    let json = serde_json::to_vec(&record.stored).map_err(|e| e.to_string())?;
+    Ok(codec::encode(record.version, &json))
+}
+
+fn put(tree: &Tree, record: &StoredRecord) -> Result<(), String> {
+    tree.insert(&*record.key, encoded(record)?).map(drop).map_err(|e| e.to_string())
 }
 
 /// Durable before the version says so; the open ends with an `fdatasync` for all of it.
@@ -113,16 +156,7 @@ fn flush(db: &Db) -> Result<(), String> {
     db.flush().map(|_| ()).map_err(|e| e.to_string())
 }
 
-fn read(db: &Db) -> Result<Option<u32>, OpenError> {
-    let meta = db.open_tree(META).map_err(super::errors::damaged)?;
-    let Some(bytes) = meta.get(SCHEMA).map_err(super::errors::damaged)? else { return Ok(None) };
-    let number = codec::number(&bytes).and_then(|n| u32::try_from(n).ok());
-    number.map(Some).ok_or_else(|| OpenError::Damaged {
-        detail: "the schema version is not a number".to_owned(),
-    })
-}
-
-fn write(db: &Db, schema: u32) -> Result<(), OpenError> {
+pub(super) fn write(db: &Db, schema: u32) -> Result<(), OpenError> {
     let meta = db.open_tree(META).map_err(super::errors::damaged)?;
     meta.insert(SCHEMA, &u64::from(schema).to_be_bytes()).map_err(super::errors::damaged)?;
     db.flush().map(|_| ()).map_err(super::errors::damaged)

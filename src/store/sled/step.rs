@@ -47,6 +47,8 @@ impl Gather for AddsNothing {
 pub struct Migration {
     /// The version that it reads; it writes the next.
     pub from: u32,
+    /// What it does, for the log.
+    pub name: &'static str,
     /// What it does to each record.
     pub rewrite: Rewrite,
     /// What it adds to them.

@@ -318,8 +318,8 @@ fn read_into(from: &mut dyn BufRead, store: &SledStore) -> Result<ExportHead, Im
             "the file ends early: its last line, with how many there are, is missing",
         ));
     }
-    for (kind, record) in older.added().map_err(|why| wrong(&why))? {
-        edits.insert(one(kind, &record).map_err(|why| wrong(&why))?);
+    for (kind, record) in older.derived().map_err(|why| wrong(&why))? {
+        edits.insert(one(kind, &record.stored).map_err(|why| wrong(&why))?);
         if edits.puts.len() >= AT_ONCE {
             commit(store, std::mem::take(&mut edits)).map_err(|why| wrong(&why))?;
         }

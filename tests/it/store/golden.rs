@@ -11,15 +11,13 @@ use nebulalinks::model::{
 };
 use nebulalinks::ports::{Span, Store};
 use nebulalinks::store::{
-    AddsNothing, Export, Migration, OpenError, OpenOptions, SledStore, back_up, export, fsck,
-    import, verify,
+    AddsNothing, Export, Migration, OpenOptions, SledStore, back_up, export, fsck, import, verify,
 };
 use nebulalinks::view::Pages;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use ulid::Ulid;
 
 const ANN: u64 = 812_345_678_901_234_567;
@@ -27,12 +25,12 @@ const BEN: u64 = 1_175_928_847_299_117_063;
 /// Whom Discord numbered in the same millisecond.
 const BEN_TOO: u64 = BEN + 1;
 
-fn fixture(name: &str) -> PathBuf {
+pub(super) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/store").join(name)
 }
 
 /// The old store's folder, as its program closed it.
-fn unpacked(folder: &Path) -> OpenOptions {
+pub(super) fn unpacked(folder: &Path) -> OpenOptions {
     let packed = fs::File::open(fixture("schema-1.tar.zst")).unwrap();
     let plain = zstd::stream::read::Decoder::new(packed).unwrap();
     tar::Archive::new(plain).unpack(folder).unwrap();
@@ -116,7 +114,7 @@ async fn found(store: &SledStore) -> BTreeMap<String, Vec<Value>> {
     sorted(all)
 }
 
-async fn check(store: &SledStore) {
+pub(super) async fn check(store: &SledStore) {
     let (found, expected) = (found(store).await, expected());
     for kind in found.keys().chain(expected.keys()) {
         assert_eq!(found.get(kind), expected.get(kind), "{kind}");
@@ -136,7 +134,7 @@ fn customer(snapshot: &Snapshot, snowflake: u64) -> CustomerId {
     snapshot.customer_of(Identity::Discord(snowflake)).unwrap()
 }
 
-fn open(options: &OpenOptions) -> SledStore {
+pub(super) fn open(options: &OpenOptions) -> SledStore {
     SledStore::open(options.clone()).unwrap()
 }
 
@@ -176,7 +174,7 @@ async fn a_store_of_the_schema_before_is_what_it_was_and_stays_so() {
     let built = open(&options);
     check(&built).await;
     built.close().await.unwrap();
-    let old = raw_sled(&backup);
+    let old = raw_sled(&backup.join("db"));
     let unpaid = old.open_tree("unpaid-order").unwrap();
     assert!(unpaid.contains_key(ANN.to_be_bytes()).unwrap(), "the backup holds what was");
 }
@@ -195,54 +193,13 @@ async fn a_copy_without_sleds_files_is_migrated_from_its_journal() {
     check(&open(&options)).await;
 }
 
-/// Records that may still be rewritten before the process ends.
-static LEFT: AtomicUsize = AtomicUsize::new(0);
-
-/// The real step, until it is cut short.
-fn cut_short(tree: &str, key: &mut Vec<u8>, value: Value) -> Result<Value, String> {
-    let go_on = LEFT.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-    go_on.map_err(|_| "the process ended".to_owned())?;
-    let real = OpenOptions::at("").migrations[0].rewrite;
-    real(tree, key, value)
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_migration_that_is_cut_short_anywhere_is_made_whole_by_the_next_start() {
-    // None of them, some of each kind, all but one.
-    for cut in [0, 1, 4, 14, 17, 40, 59, 70, 105] {
-        for with_journal in [true, false] {
-            let folder = tempfile::tempdir().unwrap();
-            let options = unpacked(folder.path());
-            if !with_journal {
-                // A store of before journals: sled alone goes on where it ended.
-                for gone in ["journal", "lineage", "mark", "checkpoint"] {
-                    let path = options.path.join(gone);
-                    if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
-                        .unwrap();
-                }
-                let sled = raw_sled(&options.path.join("db"));
-                sled.open_tree("store").unwrap().remove("state").unwrap();
-            }
-            LEFT.store(cut, Ordering::SeqCst);
-            let gather = options.migrations[0].gather;
-            let step = Migration { from: 1, rewrite: cut_short, gather };
-            let ended = SledStore::open(OpenOptions { migrations: vec![step], ..options.clone() });
-            let ended = ended.err().unwrap();
-            assert!(matches!(ended, OpenError::Migration { from: 1, .. }), "{ended}");
-            let store = open(&options);
-            check(&store).await;
-            store.close().await.unwrap();
-            check(&open(&options)).await;
-        }
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_step_that_forgets_the_customers_is_seen() {
     let folder = tempfile::tempdir().unwrap();
     let mut options = unpacked(folder.path());
     let rewrite = options.migrations[0].rewrite;
-    options.migrations = vec![Migration { from: 1, rewrite, gather: || Box::new(AddsNothing) }];
+    options.migrations =
+        vec![Migration { from: 1, name: "it forgets", rewrite, gather: || Box::new(AddsNothing) }];
     let store = open(&options);
     assert!(found(&store).await != expected());
     store.close().await.unwrap();

@@ -18,3 +18,4 @@ mod opening;
 mod support;
 mod transfers;
 mod trouble;
+mod upgrades;

@@ -140,7 +140,7 @@ fn old_store(folder: &Path, schema: u64) {
 
 /// The step from schema version 0.
 fn step(rewrite: Rewrite) -> Migration {
-    Migration { from: 0, rewrite, gather: || Box::new(AddsNothing) }
+    Migration { from: 0, name: "a test's", rewrite, gather: || Box::new(AddsNothing) }
 }
 
 fn rename_seats(tree: &str, _: &mut Vec<u8>, value: Value) -> Result<Value, String> {
@@ -164,7 +164,7 @@ async fn an_old_schema_is_migrated_after_a_backup() {
     let backup = store.stats().load.backup.clone().unwrap();
     store.close().await.unwrap();
     // The backup opens, and holds what was.
-    let sled = raw_sled(&backup);
+    let sled = raw_sled(&backup.join("db"));
     let old = sled.open_tree("reservations").unwrap().get([0]).unwrap().unwrap();
     assert!(String::from_utf8_lossy(&old).contains("seats"));
     // Once is enough.
@@ -174,15 +174,21 @@ async fn an_old_schema_is_migrated_after_a_backup() {
 }
 
 #[test]
-fn a_migration_that_fails_names_the_backup_and_can_be_tried_again() {
+fn a_record_that_an_upgrade_cannot_read_is_named_before_anything_is_changed_or_copied() {
     let folder = tempfile::tempdir().unwrap();
     old_store(folder.path(), 0);
     let mut with = options(folder.path());
     let before = with.migrations.clone();
     with.migrations.push(step(|_, _, _| Err("cannot".to_owned())));
-    match refused(with.clone()) {
-        OpenError::Migration { from: 0, backup, .. } => assert!(backup.join("db").exists()),
-        other => panic!("{other}"),
+    for _ in 0..2 {
+        let refused = refused(with.clone());
+        assert!(matches!(refused, OpenError::CannotMigrate { from: 0, .. }), "{refused}");
+        assert!(refused.to_string().contains("reservations: cannot"), "{refused}");
+        assert!(refused.to_string().contains("start the older program again"), "{refused}");
+        let names = fs::read_dir(folder.path().join("state")).unwrap();
+        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let copies = names.filter(|name| name.starts_with("backup-schema"));
+        assert_eq!(copies.count(), 0);
     }
     with.migrations = before;
     with.migrations.push(step(rename_seats));

@@ -1,0 +1,216 @@
+//! An upgrade of the schema loses nothing: ended at any of its steps, with records that are missing or cannot
+//! be read, and on the way back.
+
+use super::golden::{check, open, unpacked};
+use super::kill::variable;
+use super::support::{put, raw_sled, taken};
+use nebulalinks::model::{Key, SCHEMA_VERSION};
+use nebulalinks::ports::Store;
+use nebulalinks::store::{OpenError, OpenOptions, SledStore, UPGRADE_CRASH_POINTS};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+const DIR: &str = "NEBULALINKS_UPGRADE_DIR";
+/// Where the child ends, and after how many times.
+const POINT: &str = "NEBULALINKS_UPGRADE_POINT";
+const TIMES: &str = "NEBULALINKS_UPGRADE_TIMES";
+
+/// The process ends as by kill -9: nothing is dropped, and nothing flushed.
+#[test]
+#[ignore = "the child of the test of crashes in an upgrade"]
+fn child_upgrader() {
+    let (Some(dir), Some(point), Some(times)) = (variable(DIR), variable(POINT), variable(TIMES))
+    else {
+        return;
+    };
+    let mut options = OpenOptions::at(dir);
+    (options.cache_mib, options.ballast_mib) = (8, 0);
+    let left = AtomicUsize::new(times.parse().unwrap());
+    options.hooks.crash_point = Arc::new(move |passed| {
+        if passed == point && left.fetch_sub(1, Ordering::SeqCst) == 1 {
+            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL)
+                .unwrap();
+        }
+    });
+    SledStore::open(options).unwrap();
+}
+
+/// Begins an upgrade in a process of its own, which is killed there.
+fn killed(state: &Path, point: &str, times: usize) {
+    let status = Command::new(std::env::current_exe().unwrap())
+        .args(["store::upgrades::child_upgrader", "--exact", "--ignored"])
+        .env(DIR, state)
+        .env(POINT, point)
+        .env(TIMES, times.to_string())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), None, "{point} was not passed {times} times");
+}
+
+/// Folders of the state folder that begin so.
+fn folders(state: &Path, begin: &str) -> Vec<String> {
+    let names = fs::read_dir(state).unwrap();
+    let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| name.starts_with(begin)).collect();
+    names.sort();
+    names
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_that_is_killed_at_any_step_ends_the_same_at_the_next_start() {
+    let cases = UPGRADE_CRASH_POINTS.iter().flat_map(|point| {
+        let times: &[usize] =
+            if point.ends_with(".rewritten") { &[1, 4, 17, 59, 105] } else { &[1] };
+        times.iter().map(move |times| (*point, *times))
+    });
+    for (point, times) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let options = unpacked(folder.path());
+        // Twice at the same step, where it is reached again.
+        killed(&options.path, point, times);
+        if ["store.upgrade.copied", "store.upgrade.rewritten", "store.upgrade.schema_written"]
+            .contains(&point)
+        {
+            killed(&options.path, point, times);
+        }
+        for _ in 0..2 {
+            let store = open(&options);
+            check(&store).await;
+            store.close().await.unwrap();
+        }
+        let copies = folders(&options.path, "backup-");
+        let most = if point == "store.upgrade.copied" { 3 } else { 1 };
+        assert!(copies.len() <= most, "{point}: {copies:?}");
+        // Half an upgrade is nothing that anybody looks into; a whole new journal is no half.
+        let half = folders(&options.path, "damaged").len();
+        assert_eq!(
+            half,
+            usize::from(point.contains("journal_aside") || point.contains("in_place")),
+            "{point}"
+        );
+        assert!(!options.path.join("upgrading").exists(), "{point}");
+    }
+}
+
+/// A row of an index is lost in sled, which the journal of before has.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_sled_lost_before_an_upgrade_comes_back_from_the_journal() {
+    for tree in ["interaction-order", "proof-order", "source-term", "order"] {
+        let folder = tempfile::tempdir().unwrap();
+        let options = unpacked(folder.path());
+        let sled = raw_sled(&options.path.join("db"));
+        let records = sled.open_tree(tree).unwrap();
+        let (key, _) = records.first().unwrap().unwrap();
+        records.remove(key).unwrap();
+        sled.flush().unwrap();
+        drop((records, sled));
+        let store = open(&options);
+        check(&store).await;
+        assert!(store.stats().load.rebuilt, "{tree}");
+        store.close().await.unwrap();
+    }
+}
+
+/// Nobody can read it, and it is no resident one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_sled_has_damaged_comes_back_and_one_that_nobody_can_read_stops_nothing_twice()
+ {
+    let folder = tempfile::tempdir().unwrap();
+    let options = unpacked(folder.path());
+    spoil(&options);
+    let store = open(&options);
+    check(&store).await;
+    store.close().await.unwrap();
+    // Without the journal there is nothing that has it.
+    let folder = tempfile::tempdir().unwrap();
+    let options = unpacked(folder.path());
+    for gone in ["journal", "lineage", "mark", "checkpoint"] {
+        let path = options.path.join(gone);
+        if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.unwrap();
+    }
+    spoil(&options);
+    let sled = raw_sled(&options.path.join("db"));
+    sled.open_tree("store").unwrap().remove("state").unwrap();
+    sled.flush().unwrap();
+    drop(sled);
+    for _ in 0..2 {
+        let refused = SledStore::open(options.clone()).map(drop).unwrap_err();
+        assert!(matches!(refused, OpenError::CannotMigrate { from: 1, .. }), "{refused}");
+        let said = refused.to_string();
+        assert!(said.contains("interaction-order: it is no JSON of a record"), "{said}");
+        assert_eq!(folders(&options.path, "backup-schema"), [""; 0]);
+    }
+}
+
+fn spoil(options: &OpenOptions) {
+    let sled = raw_sled(&options.path.join("db"));
+    let records = sled.open_tree("interaction-order").unwrap();
+    let (key, stored) = records.first().unwrap().unwrap();
+    let mut stored = stored.to_vec();
+    stored[9] ^= 0x55;
+    records.insert(key, stored).unwrap();
+    sled.flush().unwrap();
+}
+
+/// Every file below a folder.
+fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut all = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            all.extend(contents(&path));
+        } else {
+            all.insert(path.clone(), fs::read(&path).unwrap());
+        }
+    }
+    all
+}
+
+/// The commands that docs/OPERATIONS.md gives for it.
+fn way_back() -> String {
+    let text = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/OPERATIONS.md");
+    let text = fs::read_to_string(text).unwrap();
+    let (_, rest) = text.split_once("4. To go back to the old program").unwrap();
+    let (_, rest) = rest.split_once("```sh\n").unwrap();
+    rest.split_once("```").unwrap().0.to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_way_back_to_the_older_program_is_its_store_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = unpacked(folder.path());
+    let state = options.path.clone();
+    let of_before = ["journal", "lineage", "mark"].map(|name| state.join(name));
+    let read = || -> Vec<_> {
+        let read = |path: &PathBuf| match path.is_dir() {
+            true => contents(path),
+            false => BTreeMap::from([(path.clone(), fs::read(path).unwrap())]),
+        };
+        of_before.iter().map(read).collect()
+    };
+    let before = read();
+    let store = open(&options);
+    store.txn(put(taken(9))).await.unwrap();
+    store.close().await.unwrap();
+    assert!(read() != before);
+    let status =
+        Command::new("sh").args(["-ec", &way_back()]).current_dir(&state).status().unwrap();
+    assert!(status.success());
+    assert_eq!(read(), before, "what the older program's journal was");
+    let sled = raw_sled(&state.join("db"));
+    let schema = sled.open_tree("store").unwrap().get("schema").unwrap().unwrap();
+    assert_eq!(&*schema, 1_u64.to_be_bytes());
+    drop(sled);
+    // And from there it is upgraded again.
+    let store = open(&options);
+    check(&store).await;
+    assert!(store.get(&Key::Reservations()).await.unwrap().is_some());
+    assert_eq!(SCHEMA_VERSION, 2, "the fixture is of the schema before");
+    store.close().await.unwrap();
+}
