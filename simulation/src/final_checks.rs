@@ -34,6 +34,7 @@ pub(super) async fn settle(cluster: &mut Cluster) {
     cluster.monitors.check_nothing_forgotten(&cluster.snapshot());
     cluster.monitors.check_orphans(&cluster.snapshot());
     cluster.monitors.check_adopted_for_good(&cluster.snapshot());
+    cluster.monitors.check_released_for_good();
     cluster.check_audit();
     cluster.monitors.check_told(&cluster.snapshot());
 }

@@ -58,6 +58,8 @@ impl CommitHook for WatchCommits {
     ) -> Result<Revision, StoreError> {
         self.process.held_up(&intents(&edits)).await;
         let stored = store.snapshot();
+        // What the loop asks for: whether it is written down is another thing.
+        self.monitors.check_notices(&stored, &edits);
         mutate(self.mutation, &stored, &mut edits);
         self.monitors.about_to_commit(&stored, &edits);
         self.monitors.about_to_tell(&stored, &edits);
@@ -134,6 +136,7 @@ impl InstrumentedPanels {
                 }
             }
             Mutation::DisablesActive => want.enable = false,
+            Mutation::SwitchesOffReleased if want.to.is_some() => want.enable = false,
             Mutation::KeepsOldKeys => {
                 let panel = self.monitors.panels.get(server);
                 if let Some(there) = panel.and_then(|p| p.client(&want.email)) {

@@ -26,6 +26,13 @@ pub(super) fn mutate(mutation: Mutation, stored: &Snapshot, edits: &mut Edits) {
                     edits.put(account);
                 }
             }
+            Record::Notice(notice)
+                if mutation == Mutation::ForgetsWhatItTold && notice.state == NoticeState::Sent =>
+            {
+                let key = Key::Notice(notice.account, notice.run, notice.kind);
+                edits.puts.remove(&key);
+                edits.deletes.insert(key);
+            }
             Record::Audit(line) => of_line(mutation, line, edits),
             Record::Served(served) if mutation == Mutation::ShortensTerms => {
                 if let Some(mut term) = stored.terms(served.account).next().cloned() {

@@ -39,6 +39,8 @@ pub enum Mutation {
     RestartsAtAnyHour,
     /// P9: somebody else's client is written.
     WritesForeign,
+    /// P9: a client is switched off as it is given back.
+    SwitchesOffReleased,
     /// P12: a gateway takes writes with an old fence.
     IgnoresFences,
     /// P12: a gateway takes writes whose signature has expired.
@@ -119,6 +121,10 @@ pub enum Mutation {
     NeverSaysWhy,
     /// P20: an adopted client is looked for by the uuid that its account has now.
     MatchesByPresentUuid,
+    /// P22: what was told is not written down.
+    ForgetsWhatItTold,
+    /// P22: advice goes out at any hour.
+    IgnoresQuietHours,
     /// P19: how a write went is not written down.
     DropsOutcomes,
     /// P19: the intent of a write is written down twice.

@@ -50,6 +50,7 @@ pub const PLANTED: &[Planted] = &[
     act(Mutation::RestartsTwice, "P8", "open sessions", 1),
     act(Mutation::RestartsAtAnyHour, "P8", "open sessions", 2),
     days(Mutation::WritesForeign, "P9"),
+    act(Mutation::SwitchesOffReleased, "P9", "a release", 0),
     act(Mutation::EmptyIsAnEmptyList, "P10", "bad files", 0),
     act(Mutation::ForgetsTheLastGood, "P10", "bad files", 0),
     act(Mutation::IgnoresTheBudget, "P11", "many by hand", 0),
@@ -90,6 +91,8 @@ pub const PLANTED: &[Planted] = &[
     act(Mutation::ServesOldServers, "P21", "an address", 0),
     act(Mutation::KeepsOldAddress, "P21", "an address", 2),
     days(Mutation::NeverSaysWhy, "P21"),
+    act(Mutation::ForgetsWhatItTold, "P22", "reminders", 0),
+    act(Mutation::IgnoresQuietHours, "P22", "reminders", 1),
     act(Mutation::MatchesByPresentUuid, "P20", "an adoption", 2),
 ];
 

@@ -30,6 +30,10 @@ pub struct Setting {
     pub versions: [PanelVersion; 2],
     /// What servers.yaml says of sessions that outlive a cut-off.
     pub cut_open_sessions: Option<CutOpenSessions>,
+    /// How long before their ends customers are reminded, the longest first.
+    pub reminders: Vec<DurationMs>,
+    /// The hours in which no advice goes out.
+    pub quiet: Option<Daily>,
     /// So many servers more, each like the first.
     pub more: usize,
     /// Whether the catalog is read from files that operators edit.
@@ -49,6 +53,8 @@ impl Default for Setting {
             own_rule: [true, false],
             versions: [PanelVersion::Head, PanelVersion::V3_4_2],
             cut_open_sessions: None,
+            reminders: Vec::new(),
+            quiet: None,
             more: 0,
             files: false,
             traced: false,
@@ -66,6 +72,10 @@ impl Setting {
         catalog.shop.orders.pay_within = self.pay_within;
         catalog.shop.orders.review_within = self.review_within;
         catalog.shop.retention.tombstones = self.tombstones;
+        if !self.reminders.is_empty() {
+            catalog.shop.reminders.clone_from(&self.reminders);
+        }
+        catalog.shop.notices.quiet = self.quiet.or(catalog.shop.notices.quiet);
         for (n, server) in catalog.servers.values_mut().enumerate() {
             server.gateway = format!("http://{}.test", server.id);
             server.cut_open_sessions = self.cut_open_sessions;
@@ -88,6 +98,9 @@ pub(super) fn misread(mutation: Mutation, catalog: &Catalog) -> Catalog {
     let mut read = catalog.clone();
     if mutation == Mutation::IgnoresTheBudget {
         read.shop.guard.destructive_floor = 1_000;
+    }
+    if mutation == Mutation::IgnoresQuietHours {
+        read.shop.notices.quiet = None;
     }
     for server in read.servers.values_mut().filter(|_| mutation == Mutation::RestartsAtAnyHour) {
         if let Some(rule) = &mut server.cut_open_sessions {

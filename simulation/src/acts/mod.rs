@@ -13,6 +13,8 @@ mod inbounds;
 mod orphans;
 mod places;
 mod refusals;
+mod releases;
+mod reminders;
 mod restores;
 mod servers;
 mod sessions;
@@ -72,6 +74,8 @@ pub const ACTS: &[Act] = &[
     act!("many by hand", hands::en_masse, hands::KINDS, "many were edited by hand at once"),
     act!("another panel", strangers::set_up_anew, strangers::KINDS, "a panel was set up anew"),
     act!("an adoption", adoptions::of_strangers, adoptions::KINDS, "clients were adopted"),
+    act!("a release", releases::of_clients, releases::KINDS, "clients were given back"),
+    act!("reminders", reminders::of_ends, reminders::KINDS, "a customer was reminded"),
     act!("open sessions", sessions::outlive, sessions::KINDS, "sessions outlived their cut-offs"),
     act!("an address", addresses::asked, addresses::KINDS, "addresses were asked"),
     act!("a server to be left", drains::to_be_left, drains::KINDS, "a server was to be left"),

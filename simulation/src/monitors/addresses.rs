@@ -84,7 +84,8 @@ impl Monitors {
     ) {
         let Some(account) = snapshot.account(id) else { return };
         let Answered { status, body } = answered;
-        if version != account.credentials.version {
+        // Whoever was given back is not the shop's any more.
+        if version != account.credentials.version || account.released().is_some() {
             if *status != 404 {
                 self.breach("P21", &format!("{status} at an address that {id} had before"));
             }

@@ -53,7 +53,8 @@ impl Monitors {
 
     /// When all is calm: it has its account's name, and what its account has now.
     pub(in super::super) fn check_adopted_for_good(&self, snapshot: &Snapshot) {
-        for account in snapshot.accounts().filter(|account| account.adopted().is_some()) {
+        let is_ours = |a: &&Account| a.adopted().is_some() && a.released().is_none();
+        for account in snapshot.accounts().filter(is_ours) {
             let (name, uuid) = (email(account.id), account.credentials.uuid.to_string());
             for (server, client) in self.living(account) {
                 let what = format!("{} on {server} is a client of {}", client.email, account.id);

@@ -5,8 +5,10 @@ mod adopted;
 mod audited;
 mod guarded;
 mod keys;
+mod notices;
 mod orphans;
 mod places;
+mod released;
 mod restored;
 mod served;
 mod sessions;
@@ -65,6 +67,8 @@ struct Seen {
     keys: keys::Keys,
     addresses: addresses::Addresses,
     adoptions: adopted::Adoptions,
+    notices: notices::Notices,
+    released: released::Released,
     homes: strangers::Homes,
     sessions: sessions::Sessions,
     waits: waits::Waits,
@@ -150,6 +154,7 @@ impl Monitors {
     /// Just before these edits are applied, with nothing in between. Gives the commit's number.
     pub(super) fn about_to_apply(&self, edits: &Edits) -> u64 {
         self.note_adoptions(edits);
+        self.note_releases(edits);
         let mut seen = self.seen.lock().unwrap();
         seen.commits += 1;
         let number = seen.commits;
@@ -401,6 +406,7 @@ impl Monitors {
         let mut on: BTreeMap<AccountId, u32> = BTreeMap::new();
         self.forget_orphans(snapshot);
         self.check_adopted(snapshot);
+        self.check_released();
         for (server, panel) in &self.panels {
             for client in panel.clients() {
                 if client.email.starts_with("friend") && client.comment.starts_with("nl:") {

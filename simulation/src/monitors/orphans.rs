@@ -29,6 +29,7 @@ impl Monitors {
     pub(in super::super) fn came_back(&self, snapshot: &Snapshot) {
         let unbound = self.unbound(snapshot);
         self.seen.lock().unwrap().orphans.0.extend(unbound);
+        self.released_came_back(snapshot);
     }
 
     /// Whether a backup left this client, and neither was it bound nor did it vanish since.

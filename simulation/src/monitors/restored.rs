@@ -37,6 +37,7 @@ impl Monitors {
     /// An older store is put in place on purpose: what it lacks was told and is lost, its ends and
     /// ledgers are those of then, and gateways may remember more.
     pub(in super::super) fn restored(&self, store: &Snapshot, knows: Knows) {
+        self.forget_notices();
         let mut seen = self.seen.lock().unwrap();
         (seen.restored.knows, seen.restored.ever) = (Some(knows), true);
         let Restored { sold, lost, .. } = &mut seen.restored;

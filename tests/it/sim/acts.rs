@@ -38,6 +38,8 @@ acts! {
     nobody_is_without_service_because_a_server_is_drained_or_lost: "a server to be left", seeds [0, 1, 2, 3];
     on_another_panel_nobody_is_made_until_an_operator_accepts_it: "another panel", seeds [0, 1, 2, 3];
     an_adopted_client_is_never_off_keeps_what_it_is_and_gets_no_second_one: "an adoption", seeds [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 14, 15];
+    a_client_that_is_given_back_goes_on_as_it_is: "a release", seeds [0, 1, 2, 3, 5, 6, 9, 13];
+    a_reminder_goes_out_once_at_its_moment_and_never_in_the_quiet_hours: "reminders", seeds [0, 1, 2, 3];
     a_session_that_outlives_its_cut_off_is_said_and_ended_once_in_its_hours: "open sessions", seeds [0, 1, 2, 3, 7];
     an_address_answers_what_its_account_has_now: "an address", seeds [0, 1, 2, 3, 7];
     nobody_waits_for_panels_that_are_dead: "dead panels", seeds [0, 1];

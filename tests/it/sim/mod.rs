@@ -187,6 +187,9 @@ planted! {
     a_second_restart_in_the_same_hours_is_seen: RestartsTwice;
     a_restart_outside_of_its_hours_is_seen: RestartsAtAnyHour;
     a_foreign_client_that_is_written_is_seen: WritesForeign;
+    a_client_that_is_switched_off_as_it_is_given_back_is_seen: SwitchesOffReleased;
+    a_notice_that_goes_out_twice_is_seen: ForgetsWhatItTold;
+    advice_in_the_quiet_hours_is_seen: IgnoresQuietHours;
     an_empty_file_that_is_taken_for_an_empty_list_is_seen: EmptyIsAnEmptyList;
     last_good_files_that_a_restart_forgets_are_seen: ForgetsTheLastGood;
     a_budget_without_an_end_is_seen: IgnoresTheBudget;
