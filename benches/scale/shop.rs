@@ -201,6 +201,7 @@ impl Sale {
                 name: format!("customer-{n}").into(),
                 language: "ar".parse().ok(),
                 created_at: NOW,
+                own: None,
             }
             .into(),
             _ => {

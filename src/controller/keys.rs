@@ -210,6 +210,8 @@ pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
 /// What says something to a customer, or of them: by which name, where, and in which language.
 fn of_customer(snapshot: &Snapshot, id: CustomerId, work: &mut BTreeSet<WorkKey>) {
     for account in snapshot.accounts_of(id) {
+        // It knows when what they want to hear of falls due.
+        work.insert(WorkKey::Account(account.id));
         work.insert(WorkKey::Notify(account.id));
         orders_of(snapshot, account.id, work);
     }

@@ -1,16 +1,17 @@
 //! An interaction from start to answer. Discord waits 3 s: what is not done by then is deferred,
 //! and the answer follows.
 
-use super::interaction::{Interaction, Token, id_and_token, reader};
+use super::interaction::{Interaction, Token, id_and_token, language_of};
 use super::proof::{self, ProofError};
+use super::reader::{Reader, refusal, with_pages, with_router};
 use super::render;
 use super::shared::Shared;
 use super::uploads::uploads;
-use crate::front::{Input, Router, Step, reply};
+use crate::front::{Input, Step, reply};
 use crate::intent::{Intent, Rejection, Reply};
-use crate::model::{Language, OrderId};
+use crate::model::{Key, OrderId, Record};
 use crate::ports::{ChatCode, ChatError};
-use crate::view::{Answer, Pages};
+use crate::view::Answer;
 use serde_json::{Value, json};
 use serenity::http::{LightMethod, Route};
 use serenity::model::id::{ApplicationId, InteractionId};
@@ -27,13 +28,14 @@ pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
     let Some(mut interaction) = Interaction::read(raw) else {
         tracing::warn!(kind = ?raw.get("type"), "an interaction could not be read");
         if let Some((id, token)) = id_and_token(raw) {
-            let sorry = with_pages(&shared, reader(raw), |p| Answer::Private(p.unknown_click()));
+            let somebody = Reader::somebody(language_of(raw));
+            let sorry = with_pages(&shared, somebody, |p| Answer::Private(p.unknown_click()));
             let sent = respond(&shared, id, &token, false, &sorry).await;
             report("answer", sent);
         }
         return;
     };
-    let language = interaction.click.language;
+    let reader = Reader::of(&interaction.click);
     interaction.keep_roles_of(shared.catalog.borrow().shop.guild);
     let took_long =
         matches!(&interaction.click.input, Input::Command { name, .. } if name == "pay");
@@ -43,13 +45,13 @@ pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
     let answer = tokio::time::timeout(grace, &mut work).await;
     let sent = match answer {
         Ok(done) => {
-            let answer = done.unwrap_or_else(|_| went_wrong(&shared, language));
+            let answer = done.unwrap_or_else(|_| went_wrong(&shared, reader));
             let Interaction { id, token, in_private, .. } = &interaction;
             match respond(&shared, *id, token, *in_private, &answer).await {
                 // A page that Discord does not take is a defect: say that much at least.
                 Err(e) if e.code == ChatCode::InvalidContent => {
                     tracing::error!(%e, "Discord refused a page");
-                    respond(&shared, *id, token, false, &went_wrong(&shared, language)).await
+                    respond(&shared, *id, token, false, &went_wrong(&shared, reader)).await
                 }
                 sent => sent,
             }
@@ -59,7 +61,7 @@ pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
             let done = tokio::time::timeout(PATIENCE, work).await;
             let answer = match done {
                 Ok(Ok(answer)) => answer,
-                _ => went_wrong(&shared, language),
+                _ => went_wrong(&shared, reader),
             };
             follow(&shared, &interaction, &answer).await
         }
@@ -70,20 +72,35 @@ pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
 
 /// What the person gets.
 async fn work(shared: Arc<Shared>, interaction: Interaction) -> Answer {
-    let step = {
-        let (snapshot, catalog) = (shared.store.snapshot(), shared.catalog.borrow().clone());
-        let pages = Pages::new(&snapshot, &catalog, shared.time.reading().now)
-            .for_reader(interaction.click.language);
-        Router { pages: &pages, catalog: &catalog, snapshot: &snapshot }.step(&interaction.click)
-    };
+    let click = &interaction.click;
+    let reader = Reader::of(click);
+    let mut step = with_router(&shared, reader, |router| router.step(click));
+    if let Step::FindOrder(reference) = step {
+        let by = click.person.identity;
+        step = match shared.store.get(&Key::OrderByReference(reference)).await {
+            Ok(found) => {
+                let order = found.and_then(|found| match found.value {
+                    Record::OrderByReference(index) => Some(index.order),
+                    _ => None,
+                });
+                with_router(&shared, reader, |router| router.pay_for_found(by, order))
+            }
+            Err(error) => {
+                tracing::error!(%error, "an order's reference could not be looked up");
+                Step::Show(refusal(&shared, reader, Rejection::StoreUnavailable))
+            }
+        };
+    }
     match step {
+        // It was looked up.
+        Step::FindOrder(_) => refusal(&shared, reader, Rejection::UnknownOrder),
         Step::Show(answer) => answer,
-        Step::Submit(intent) => submit(&shared, intent, interaction.click.language).await,
+        Step::Submit(intent) => submit(&shared, intent, reader).await,
         Step::TakeProof(order) => take_proof(&shared, &interaction, order).await,
     }
 }
 
-async fn submit(shared: &Shared, intent: Intent, reader: Option<Language>) -> Answer {
+async fn submit(shared: &Shared, intent: Intent, reader: Reader) -> Answer {
     let staff = matches!(intent, Intent::Approve { .. } | Intent::Decline { .. });
     let outcome = decide(shared, intent).await;
     // The snapshot is read again: what was decided is durable in it.
@@ -99,7 +116,7 @@ async fn decide(shared: &Shared, intent: Intent) -> Result<Reply, Rejection> {
 
 async fn take_proof(shared: &Shared, interaction: &Interaction, order: Option<OrderId>) -> Answer {
     // The semaphore is never closed; the answer was deferred, so waiting costs nobody anything.
-    let reader = interaction.click.language;
+    let reader = Reader::of(&interaction.click);
     let _turn = shared.proofs_at_once.acquire().await;
     let content =
         match proof::fetch(&shared.downloads, &shared.config, interaction.files.get("proof")).await
@@ -124,32 +141,28 @@ async fn take_proof(shared: &Shared, interaction: &Interaction, order: Option<Or
         Ok(_) | Err(Rejection::DuplicateProof(_) | Rejection::StoreUnavailable) => {}
         Err(_) => proof::discard(folder, &kept).await,
     }
-    with_pages(shared, reader, |pages| reply(pages, outcome, false))
+    match outcome {
+        // Decided while it was on its way.
+        Err(Rejection::WrongState(order, _)) => {
+            with_pages(shared, reader, |pages| pages.what_became_of(order))
+        }
+        outcome => with_pages(shared, reader, |pages| reply(pages, outcome, false)),
+    }
 }
 
-fn no_proof(shared: &Shared, reader: Option<Language>, error: ProofError) -> Answer {
+fn no_proof(shared: &Shared, reader: Reader, error: ProofError) -> Answer {
     match error {
         ProofError::Problem(problem) => {
             with_pages(shared, reader, |p| Answer::Private(p.proof_problem(problem)))
         }
         ProofError::Storage(error) => {
             tracing::error!(%error, "a proof could not be written; make room or check the folder");
-            with_pages(shared, reader, |p| Answer::Private(p.refused(Rejection::StoreUnavailable)))
+            refusal(shared, reader, Rejection::StoreUnavailable)
         }
     }
 }
 
-/// Pages in the language of whoever is answered.
-fn with_pages<T>(
-    shared: &Shared,
-    reader: Option<Language>,
-    draw: impl FnOnce(&Pages<'_>) -> T,
-) -> T {
-    let (snapshot, catalog) = (shared.store.snapshot(), shared.catalog.borrow().clone());
-    draw(&Pages::new(&snapshot, &catalog, shared.time.reading().now).for_reader(reader))
-}
-
-fn went_wrong(shared: &Shared, reader: Option<Language>) -> Answer {
+fn went_wrong(shared: &Shared, reader: Reader) -> Answer {
     tracing::error!("an interaction's handler failed; this is a defect");
     with_pages(shared, reader, |pages| Answer::Private(pages.went_wrong()))
 }
@@ -206,7 +219,7 @@ async fn follow(
         Answer::Private(message) | Answer::Replace(message) => message,
         // Dialogs are pages, and pages are never late: this is a defect.
         Answer::Modal(_) => {
-            sorry = with_pages(shared, interaction.click.language, |pages| pages.went_wrong());
+            sorry = with_pages(shared, Reader::of(&interaction.click), |pages| pages.went_wrong());
             &sorry
         }
     };

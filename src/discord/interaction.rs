@@ -54,7 +54,7 @@ pub(super) fn id_and_token(raw: &Value) -> Option<(u64, Token)> {
 }
 
 /// The language that Discord shows to who did it.
-pub(super) fn reader(raw: &Value) -> Option<Language> {
+pub(super) fn language_of(raw: &Value) -> Option<Language> {
     text(raw, "/locale")?.parse().ok()
 }
 
@@ -106,7 +106,7 @@ impl Interaction {
             click: Click {
                 id: RequestKey::of(Front::Discord, id),
                 person,
-                language: reader(raw),
+                language: language_of(raw),
                 channel,
                 input,
             },

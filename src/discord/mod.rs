@@ -23,6 +23,7 @@ mod intake;
 mod interaction;
 mod multipart;
 mod proof;
+mod reader;
 mod render;
 mod shared;
 mod threads;

@@ -2,7 +2,9 @@
 
 use super::multipart::Upload;
 use crate::model::Identity;
-use crate::view::{Accent, Block, Button, ButtonStyle, Message, Modal, Select, TextField};
+use crate::view::{
+    Accent, Block, Button, ButtonStyle, Message, Modal, Select, TextField, with_moments,
+};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use twilight_model::channel::message::component as c;
@@ -74,8 +76,10 @@ const fn color(accent: Accent) -> u32 {
 
 fn component(block: &Block, there: &impl Fn(&str) -> bool) -> Option<c::Component> {
     Some(match block {
-        Block::Text(content) => {
-            c::Component::TextDisplay(c::TextDisplay { content: content.clone(), id: None })
+        Block::Text(text) => {
+            // How far away it is, by the reader's own clock.
+            let content = with_moments(text, |seconds| format!(" (<t:{seconds}:R>)"));
+            c::Component::TextDisplay(c::TextDisplay { content, id: None })
         }
         Block::Separator => c::Component::Separator(c::Separator {
             divider: Some(true),

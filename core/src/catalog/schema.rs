@@ -191,6 +191,26 @@ fn cut_open_sessions() -> Value {
     )
 }
 
+fn limits() -> Value {
+    object(
+        &[],
+        [
+            key(
+                "open_orders",
+                "Open orders of one customer, of which one unpaid; 2 if left out",
+                &json!(2),
+                whole(1, shop::MOST_OPEN_ORDERS),
+            ),
+            key(
+                "replace_link_every",
+                "How often one customer may replace a link of theirs; 1h if left out",
+                &json!("1h"),
+                length(),
+            ),
+        ],
+    )
+}
+
 fn notices() -> Value {
     object(
         &[],
@@ -309,17 +329,9 @@ fn the_shop() -> Value {
             ),
             key(
                 "limits",
-                "What one customer may have at once",
+                "What one customer may have at once, and how often do",
                 &json!({ "open_orders": 2 }),
-                object(
-                    &[],
-                    [key(
-                        "open_orders",
-                        "Open orders of one customer, of which one unpaid; 2 if left out",
-                        &json!(2),
-                        whole(1, shop::MOST_OPEN_ORDERS),
-                    )],
-                ),
+                limits(),
             ),
             key(
                 "reminders",

@@ -37,7 +37,7 @@ pub(super) const ROLE_KEYS: &[&str] = &["owner", "admin", "support"];
 /// The keys of `orders`.
 pub(super) const ORDER_KEYS: &[&str] = &["pay_within", "review_within", "space", "deliver"];
 /// The keys of `limits`.
-pub(super) const LIMIT_KEYS: &[&str] = &["open_orders"];
+pub(super) const LIMIT_KEYS: &[&str] = &["open_orders", "replace_link_every"];
 /// The most open orders of one customer that a file may allow.
 pub(super) const MOST_OPEN_ORDERS: u32 = 100;
 /// The keys of `retention`.
@@ -125,7 +125,8 @@ const DEFAULT_ORDERS: OrderSettings = OrderSettings {
     space: OrderSpace::PrivateThread,
     deliver: Delivery::Dm,
 };
-const DEFAULT_LIMITS: Limits = Limits { open_orders: 2 };
+const DEFAULT_LIMITS: Limits =
+    Limits { open_orders: 2, replace_link_every: Limits::replace_link_every() };
 const DEFAULT_RETENTION: Retention = Retention {
     proofs: DurationMs(90 * DAY_MS),
     threads: DurationMs(7 * DAY_MS),
@@ -288,7 +289,11 @@ fn limits(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Limits> {
         Some(n) => reader.whole(n, "open_orders", 1..=MOST_OPEN_ORDERS),
         None => Some(DEFAULT_LIMITS.open_orders),
     };
-    Some(Limits { open_orders: open_orders? })
+    let replace_link_every = match fields.get("replace_link_every") {
+        Some(n) => length(reader, n, "replace_link_every", 0),
+        None => Some(DEFAULT_LIMITS.replace_link_every),
+    };
+    Some(Limits { open_orders: open_orders?, replace_link_every: replace_link_every? })
 }
 
 /// Longest first, each once, whatever order the file has.

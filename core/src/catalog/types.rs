@@ -4,7 +4,7 @@
 use super::commit::Commit;
 use super::daily::Daily;
 use crate::model::{
-    DurationMs, FamilyId, MethodId, Money, PlanId, Quota, Selector, ServerId, ShopId,
+    DurationMs, FamilyId, HOUR_MS, MethodId, Money, PlanId, Quota, Selector, ServerId, ShopId,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -269,6 +269,17 @@ pub struct OrderSettings {
 pub struct Limits {
     /// Orders that are unpaid (one at most) or under review; at least 1.
     pub open_orders: u32,
+    /// How often one customer may replace a link of theirs, of whichever account.
+    #[serde(default = "Limits::replace_link_every")]
+    pub replace_link_every: DurationMs,
+}
+
+impl Limits {
+    /// Where the file does not say.
+    #[must_use]
+    pub const fn replace_link_every() -> DurationMs {
+        DurationMs(HOUR_MS)
+    }
 }
 
 /// How long things are kept.

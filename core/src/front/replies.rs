@@ -1,6 +1,6 @@
 //! The intent handler's replies and refusals as pages.
 
-use crate::intent::{Rejection, Reply};
+use crate::intent::{Choice, Rejection, Reply};
 use crate::view::{Answer, Pages};
 
 /// What the person who asked sees; `staff` when it was something that only staff ask.
@@ -39,6 +39,13 @@ pub fn reply(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: bool) 
         Ok(Reply::Unchanged(account) | Reply::Released(account)) => {
             Answer::Private(pages.staff_unchanged(account))
         }
+        Ok(Reply::LinkReplaced(_, account)) => Answer::Replace(pages.link_replaced(account)),
+        Ok(Reply::Chosen(customer, Choice::Notices(..))) => {
+            Answer::Replace(pages.notices(customer))
+        }
+        Ok(Reply::Chosen(customer, Choice::Language(_))) => {
+            Answer::Replace(pages.languages(customer))
+        }
         Ok(Reply::LinkShown(customer, account)) => pages.show_link(customer, account),
         Ok(Reply::AlreadyDone(order, state)) => Answer::Replace(pages.already_done(order, state)),
         Err(rejection) if staff => Answer::Replace(pages.refused_staff(rejection)),
@@ -50,7 +57,7 @@ pub fn reply(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: bool) 
 mod tests {
     use super::*;
     use crate::intent::LeapOf;
-    use crate::model::{Bytes, OrderState, Target};
+    use crate::model::{Bytes, NoticeTopic, OrderState, Target};
     use crate::view::limits::answer_problems;
     use crate::view::sample::*;
 
@@ -68,6 +75,10 @@ mod tests {
             Ok(Reply::Approved(id, account_id(1))),
             Ok(Reply::Declined(id)),
             Ok(Reply::AlreadyDone(id, OrderState::Approved)),
+            Ok(Reply::LinkReplaced(ALICE, account_id(1))),
+            Ok(Reply::Chosen(ALICE, Choice::Notices(NoticeTopic::Traffic, false))),
+            Ok(Reply::Chosen(ALICE, Choice::Language(None))),
+            Err(Rejection::TooSoon(NOW)),
             Err(Rejection::NotStaff),
             Err(Rejection::UnknownOrder),
             Err(Rejection::UnknownAccount),

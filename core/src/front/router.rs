@@ -2,7 +2,7 @@
 
 use super::{Click, Input};
 use crate::catalog::{Catalog, Delivery as DeliverBy};
-use crate::intent::{Intent, Person, Placement, proof_target, typed_number};
+use crate::intent::{Choice, Intent, Person, Placement, proof_target, typed_number};
 use crate::model::{
     AccountId, CustomerId, DeliveryState, IdError, Identity, MethodId, OrderId, OrderReference,
     PlanId, Rejection, Snapshot, Target,
@@ -21,6 +21,14 @@ pub enum Step {
     Submit(Intent),
     /// Take the attached proof for this order, or the newest one that can take it.
     TakeProof(Option<OrderId>),
+    /// Look for the order that has this reference, and go on with [`Router::pay_for`].
+    FindOrder(OrderReference),
+}
+
+/// What somebody typed as an order's number.
+enum Typed {
+    Order(OrderId),
+    Reference(OrderReference),
 }
 
 /// What a step is chosen from.
@@ -68,30 +76,53 @@ impl Router<'_> {
     /// The order that was typed, or the one whose thread this is, or the newest. Without an order
     /// that could take a proof nothing is fetched: strangers must not fill our disk.
     fn pay(&self, by: Identity, channel: Option<u64>, typed: Option<&String>) -> Step {
-        let order = match typed.filter(|t| !t.trim().is_empty()) {
-            None => self.order_of_thread(channel),
-            Some(typed) => match self.typed_order(by, &typed_number(typed)) {
-                Ok(Some(order)) => Some(order),
-                Ok(None) => return self.refuse(Rejection::UnknownOrder),
-                Err(_) => return Step::Show(Answer::Private(self.pages.bad_order_number(typed))),
-            },
+        let Some(typed) = typed.filter(|t| !t.trim().is_empty()) else {
+            return self.pay_for(by, self.order_of_thread(channel));
         };
+        match self.typed_order(by, &typed_number(typed)) {
+            Ok(Typed::Order(order)) => self.pay_for(by, Some(order)),
+            // Nothing is looked up for who never ordered.
+            Ok(Typed::Reference(_)) if self.snapshot.customer_of(by).is_none() => {
+                self.refuse(Rejection::UnknownOrder)
+            }
+            Ok(Typed::Reference(reference)) => Step::FindOrder(reference),
+            Err(_) => Step::Show(Answer::Private(self.pages.bad_order_number(typed))),
+        }
+    }
+
+    /// The step for a proof of this order, or of the newest that can take one.
+    #[must_use]
+    pub fn pay_for(&self, by: Identity, order: Option<OrderId>) -> Step {
         match proof_target(self.snapshot, order, by, self.pages.now()) {
             Ok(_) => Step::TakeProof(order),
+            Err(Rejection::WrongState(order, _)) => Step::Show(self.pages.what_became_of(order)),
             Err(why) => self.refuse(why),
         }
     }
 
-    /// The order of that number: its id, or the reference of one of theirs that may take a proof.
-    fn typed_order(&self, by: Identity, typed: &str) -> Result<Option<OrderId>, IdError> {
+    /// The step for a proof of the order that a reference was looked up for.
+    #[must_use]
+    pub fn pay_for_found(&self, by: Identity, found: Option<OrderId>) -> Step {
+        match found {
+            Some(order) => self.pay_for(by, Some(order)),
+            None => self.refuse(Rejection::UnknownOrder),
+        }
+    }
+
+    /// The order of that number: its id, the reference of one of theirs that may take a proof, or one
+    /// that memory does not know by its reference.
+    fn typed_order(&self, by: Identity, typed: &str) -> Result<Typed, IdError> {
         if let Ok(id) = typed.parse() {
-            return Ok(Some(id));
+            return Ok(Typed::Order(id));
         }
         let reference: OrderReference = typed.parse()?;
-        let Some(customer) = self.snapshot.customer_of(by) else { return Ok(None) };
-        let undecided = self.snapshot.undecided_orders(customer).map(|order| order.id);
-        let mut theirs = undecided.chain(self.snapshot.last_lapsed(customer));
-        Ok(theirs.find(|id| id.reference() == reference))
+        let customer = self.snapshot.customer_of(by).into_iter();
+        let mut theirs = customer.flat_map(|customer| {
+            let undecided = self.snapshot.undecided_orders(customer).map(|order| order.id);
+            undecided.chain(self.snapshot.last_lapsed(customer))
+        });
+        let known = theirs.find(|id| id.reference() == reference);
+        Ok(known.map_or(Typed::Reference(reference), Typed::Order))
     }
 
     /// Who somebody is to the shop: nobody before their first order, and then they own nothing.
@@ -174,12 +205,37 @@ impl Router<'_> {
             },
             Action::MyAccounts => Step::Show(pages.my_accounts(customer)),
             Action::MyAccount(account) => Step::Show(pages.my_account(customer, account)),
+            Action::PickAccount => match parse::<AccountId>(value) {
+                Some(account) => Step::Show(pages.my_account(customer, account)),
+                None => self.unknown(),
+            },
             Action::ShowLink(account) => self.show_link(person, account),
+            Action::ReplaceLink(account) => {
+                Step::Show(Answer::Private(pages.ask_replace_link(customer, account)))
+            }
+            Action::ConfirmReplaceLink(account, _, asked) if !pages.may_answer(asked) => {
+                Step::Show(Answer::Replace(pages.replace_too_late(account)))
+            }
+            Action::ConfirmReplaceLink(account, version, _) => {
+                let by = person.clone();
+                Step::Submit(Intent::ReplaceLink { account, by, version })
+            }
+            Action::Notices => Step::Show(Answer::Private(pages.notices(customer))),
+            Action::Languages => Step::Show(Answer::Private(pages.languages(customer))),
+            Action::SetNotices(topic, on) => self.choose(person, Choice::Notices(topic, on)),
+            Action::PickLanguage => match value.and_then(|value| pages.picked_language(value)) {
+                Some(language) => self.choose(person, Choice::Language(language)),
+                None => self.unknown(),
+            },
             Action::Cancel(order) => {
                 Step::Submit(Intent::Cancel { order, by: person.clone().into() })
             }
             action => self.staff_click(person, &action, fields),
         }
+    }
+
+    fn choose(&self, person: &Person, choice: Choice) -> Step {
+        Step::Submit(Intent::Choose { by: person.clone(), choice })
     }
 
     /// What only staff do; anybody else is refused, here or by the decision.

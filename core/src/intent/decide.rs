@@ -4,7 +4,7 @@ use super::records::{Decided, Found, Records};
 use super::staff::{check_reason, reason};
 use super::{
     FreshIds, Intent, Person, Rejection, Reply, Staff, adopt, approve, forgive, grant, lifecycle,
-    panel, place, proof, release, undo,
+    own, panel, place, proof, release, undo,
 };
 use crate::catalog::Catalog;
 use crate::model::{
@@ -78,6 +78,8 @@ fn sources(records: &Records<'_>, intent: &Intent) -> Vec<Key> {
         | Intent::Adopt(_)
         | Intent::Release(_)
         | Intent::AcceptPanel { .. }
+        | Intent::ReplaceLink { .. }
+        | Intent::Choose { .. }
         | Intent::LinkShown { .. } => Vec::new(),
     }
 }
@@ -141,6 +143,10 @@ pub fn decide(
         Intent::AcceptPanel { server, panel, staff, .. } => {
             panel::accept(records, catalog, server, panel, staff, now)
         }
+        Intent::ReplaceLink { account, by, version } => {
+            own::replace_link(records, catalog, (*account, by), *version, (now, ids))
+        }
+        Intent::Choose { by, choice } => own::choose(records, by, *choice),
         Intent::LinkShown { account, by, fingerprint } => {
             link_shown(records, *account, by, fingerprint, now)
         }
@@ -220,7 +226,9 @@ fn subject(reply: &Reply) -> String {
         | Reply::Reopened(id, _)
         | Reply::Reversed(id, _)
         | Reply::AlreadyDone(id, _) => format!("order:{id}"),
+        Reply::Chosen(customer, _) => format!("customer:{customer}"),
         Reply::LinkShown(_, account)
+        | Reply::LinkReplaced(_, account)
         | Reply::Granted(account)
         | Reply::AlreadyGranted(account)
         | Reply::Adopted(account)

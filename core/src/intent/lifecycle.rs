@@ -48,21 +48,26 @@ pub(super) fn rotate(
     version: u32,
     ids: &FreshIds,
 ) -> Result<Decided, Rejection> {
-    let mut account = account(records, catalog, asked)?;
+    let account = account(records, catalog, asked)?;
     let id = account.id;
     if account.credentials.version != version {
         return Ok((Edits::new(), Reply::Unchanged(id)));
     }
+    let account = with_new_credentials(account, ids);
+    let version = account.credentials.version;
+    Ok((put(records, account), Reply::Rotated(id, version)))
+}
+
+/// The same account with new credentials, of the next version, and at a new address.
+pub(super) fn with_new_credentials(account: Account, ids: &FreshIds) -> Account {
     let fresh = &ids.credentials;
-    let version = version.saturating_add(1);
-    account.credentials = Credentials {
+    let credentials = Credentials {
         uuid: fresh.uuid,
         sub_id: fresh.sub_id.clone(),
         secret: fresh.secret.clone(),
-        version,
+        version: account.credentials.version.saturating_add(1),
     };
-    account.subscription_token = fresh.subscription_token.clone();
-    Ok((put(records, account), Reply::Rotated(id, version)))
+    Account { credentials, subscription_token: fresh.subscription_token.clone(), ..account }
 }
 
 /// Gives an account a place on a server that its plan allows: make before break, as when its server is

@@ -10,6 +10,7 @@ mod decide;
 mod forgive;
 mod grant;
 mod lifecycle;
+mod own;
 mod panel;
 mod place;
 mod places;
@@ -31,6 +32,6 @@ pub use reference::typed_number;
 pub use release::check as check_release;
 pub use staff::{Person, Staff, check_reason};
 pub use types::{
-    Adopt, Forgive, FreshIds, Grant, Intent, LeapOf, NewCredentials, OfAccount, Placement, Proof,
-    Reply,
+    Adopt, Choice, Forgive, FreshIds, Grant, Intent, LeapOf, NewCredentials, OfAccount, Placement,
+    Proof, Reply,
 };

@@ -3,7 +3,8 @@
 use super::staff::{Person, Staff};
 use crate::model::{
     AccountId, Actor, Bytes, CustomerId, CustomerRef, DurationMs, EvidenceKind, Language, MethodId,
-    ObservedClient, OrderId, OrderState, PlanId, Quota, RequestKey, ServerId, Target, UnixMs,
+    NoticeTopic, ObservedClient, OrderId, OrderState, PlanId, Quota, RequestKey, ServerId, Target,
+    UnixMs,
 };
 use std::fmt;
 
@@ -115,6 +116,15 @@ pub struct Adopt {
     pub staff: Staff,
 }
 
+/// What a customer may choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// Whether they hear of a topic.
+    Notices(NoticeTopic, bool),
+    /// Their language; none is what their front tells.
+    Language(Option<Language>),
+}
+
 /// What a person asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Intent {
@@ -210,6 +220,22 @@ pub enum Intent {
         /// Who decides.
         staff: Staff,
     },
+    /// The customer wants another link for their own account, since somebody else may have this one.
+    ReplaceLink {
+        /// Whose credentials.
+        account: AccountId,
+        /// Who asks: its customer.
+        by: Person,
+        /// The version of those to replace: asked twice, they are replaced once.
+        version: u32,
+    },
+    /// The customer chooses what they hear of, or their language.
+    Choose {
+        /// Who chooses.
+        by: Person,
+        /// What.
+        choice: Choice,
+    },
     /// The customer is shown the link by the button: where the DM is closed, or not wanted, that
     /// is how it is delivered.
     LinkShown {
@@ -243,6 +269,8 @@ impl Intent {
             Self::Adopt(_) => "adopt",
             Self::Release(_) => "release",
             Self::AcceptPanel { .. } => "accept-panel",
+            Self::ReplaceLink { .. } => "replace-link",
+            Self::Choose { .. } => "choose",
             Self::LinkShown { .. } => "link-shown",
         }
     }
@@ -251,7 +279,7 @@ impl Intent {
     /// link that was sold is shown; whatever is new here waits.
     #[must_use]
     pub const fn rests_on_the_time(&self) -> bool {
-        !matches!(self, Self::AddProof { .. } | Self::LinkShown { .. })
+        !matches!(self, Self::AddProof { .. } | Self::LinkShown { .. } | Self::Choose { .. })
     }
 
     /// Whether only staff may ask it.
@@ -280,7 +308,10 @@ impl Intent {
     pub fn actor(&self) -> Actor {
         match self {
             Self::Place(placement) => Actor::Person(placement.customer.identity),
-            Self::AddProof { by, .. } | Self::LinkShown { by, .. } => Actor::Person(by.identity),
+            Self::AddProof { by, .. }
+            | Self::LinkShown { by, .. }
+            | Self::ReplaceLink { by, .. }
+            | Self::Choose { by, .. } => Actor::Person(by.identity),
             Self::Cancel { by, .. } => by.actor(),
             Self::Approve { staff, .. }
             | Self::Decline { staff, .. }
@@ -399,6 +430,10 @@ pub enum Reply {
     Unchanged(AccountId),
     /// The order is what was asked for already; nothing was changed.
     AlreadyDone(OrderId, OrderState),
+    /// The customer's account has new credentials, or had them already.
+    LinkReplaced(CustomerId, AccountId),
+    /// What this customer chose is kept.
+    Chosen(CustomerId, Choice),
     /// The link may be shown to this customer.
     LinkShown(CustomerId, AccountId),
 }

@@ -65,6 +65,8 @@ impl fmt::Display for Reply {
             Self::AlreadyDone(order, state) => {
                 write!(f, "order {order} is {} already: nothing was changed", state.name())
             }
+            Self::LinkReplaced(_, account) => write!(f, "account {account} has new credentials"),
+            Self::Chosen(customer, _) => write!(f, "what customer {customer} chose is kept"),
             Self::LinkShown(_, account) => write!(f, "the link of account {account} was shown"),
         }
     }

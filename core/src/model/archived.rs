@@ -34,6 +34,12 @@ impl ArchivedOrder {
         }
     }
 
+    /// The channel of the order's thread.
+    #[must_use]
+    pub const fn thread(&self) -> Option<u64> {
+        self.thread
+    }
+
     /// Whether this is what stays of a record of this version; of its thread nothing is said.
     #[must_use]
     pub fn is_of(&self, order: &Order, version: u64) -> bool {

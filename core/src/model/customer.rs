@@ -1,8 +1,9 @@
 //! A customer: one person, wherever they talk to us. What is sold is sold to them, and not to the name
 //! that a front has for them.
 
-use super::{CustomerId, Identity, Language, UnixMs};
+use super::{CustomerId, Identity, Language, NoticeTopic, UnixMs};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use ulid::Ulid;
 
 /// One customer. Made by the first order, never by a click.
@@ -20,6 +21,9 @@ pub struct Customer {
     pub language: Option<Language>,
     /// When they became one.
     pub created_at: UnixMs,
+    /// What they chose or did for themselves; in a box, since most never do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<Box<OwnSettings>>,
 }
 
 impl Customer {
@@ -28,8 +32,55 @@ impl Customer {
     pub fn bare(id: CustomerId, identities: impl Into<Box<[Identity]>>) -> Self {
         let created_at = UnixMs(Ulid::from_bytes(id.to_bytes()).timestamp_ms());
         let (identities, name) = (identities.into(), Box::default());
-        Self { id, identities, name, language: None, created_at }
+        Self { id, identities, name, language: None, created_at, own: None }
     }
+
+    /// The language that they read: the one they chose, else what their front told.
+    #[must_use]
+    pub fn reads(&self) -> Option<Language> {
+        self.chosen_language().or(self.language)
+    }
+
+    /// The language that they chose, whatever their front tells.
+    #[must_use]
+    pub fn chosen_language(&self) -> Option<Language> {
+        self.own.as_ref()?.language
+    }
+
+    /// Whether they want to hear of a topic.
+    #[must_use]
+    pub fn hears(&self, topic: NoticeTopic) -> bool {
+        self.own.as_ref().is_none_or(|own| !own.muted.contains(&topic))
+    }
+
+    /// When they last replaced a link themselves.
+    #[must_use]
+    pub fn replaced_link_at(&self) -> Option<UnixMs> {
+        self.own.as_ref()?.replaced_link_at
+    }
+
+    /// The same with their own settings changed; none are kept where all are as at first.
+    #[must_use]
+    pub fn with_own(&self, change: impl FnOnce(&mut OwnSettings)) -> Self {
+        let mut own = self.own.as_deref().cloned().unwrap_or_default();
+        change(&mut own);
+        let own = (own != OwnSettings::default()).then(|| Box::new(own));
+        Self { own, ..self.clone() }
+    }
+}
+
+/// What a customer chose for themselves, and when they did what may be done only so often.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnSettings {
+    /// The language that they chose; none is what their front tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
+    /// What they do not want to hear of.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub muted: BTreeSet<NoticeTopic>,
+    /// When they last replaced a link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_link_at: Option<UnixMs>,
 }
 
 /// Index: whose an identity is. The lock of a first order: two at once make one customer.

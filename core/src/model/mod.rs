@@ -31,6 +31,7 @@ mod lookup;
 mod meta;
 mod money;
 mod moving;
+mod notice;
 mod order;
 mod order_reference;
 mod panel;
@@ -64,7 +65,7 @@ pub use binding::{Binding, Disposition, Selector};
 pub use checkpoint::{Block, BlockReader, CheckpointError};
 pub use clock::{ClockDoubt, ClockSeen, ClockVerdict, Moment, TimeReading, UndatedProof, Witness};
 pub use condition::{Condition, ConditionKind, same_ignoring_time};
-pub use customer::{Customer, CustomerIdentity};
+pub use customer::{Customer, CustomerIdentity, OwnSettings};
 pub use edits::{Edits, Expected};
 pub use entitlement::{Entitlement, Standing};
 pub use identity::{CustomerRef, Front, Identity, RequestKey};
@@ -80,6 +81,7 @@ pub use meta::{
     Amnesia, Damage, Lacking, Lost, Reservations, Retained, RetainedKind, StoreIdentity,
 };
 pub use money::{Currency, Money, MoneyError};
+pub use notice::{Notice, NoticeKind, NoticeState, NoticeTopic};
 pub use order::{
     Cancellation, Decision, Evidence, EvidenceKind, MethodChoice, Order, OrderPlan, OrderState,
     Reopened, Reversed, Target, Verdict,
@@ -103,8 +105,8 @@ pub use status::{
 };
 pub use still_connected::{SessionsCut, StillConnected};
 pub use surface::{
-    Delivery, DeliveryState, Notice, NoticeKind, NoticeState, OrderNews, Refused, Surface,
-    SurfaceKey, SurfaceState, ToldAlerts, ToldNews,
+    Delivery, DeliveryState, OrderNews, Refused, Surface, SurfaceKey, SurfaceState, ToldAlerts,
+    ToldNews,
 };
 pub use term::{Reversal, Run, RunKind, Served, Term, TermSource};
 pub use time::{DAY_MS, DurationMs, HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};

@@ -40,10 +40,17 @@ impl Snapshot {
         self.reached_at(id).map_or_else(|| id.to_string(), |there| there.to_string())
     }
 
-    /// The language that a customer reads, as far as their front told.
+    /// The language that a customer reads: the one they chose, or what their front told.
     #[must_use]
     pub fn language_of(&self, id: CustomerId) -> Option<Language> {
-        self.customer(id)?.language
+        self.customer(id)?.reads()
+    }
+
+    /// The language that somebody reads to whom a front answers: the one they chose, else what it tells.
+    #[must_use]
+    pub fn language_at(&self, identity: Identity, told: Option<Language>) -> Option<Language> {
+        let chosen = || self.customer(self.customer_of(identity)?)?.chosen_language();
+        chosen().or(told)
     }
 
     /// The language that an account's customer reads.

@@ -1,6 +1,6 @@
 //! Why an intent is refused: one list for the decision, the pages, the metric and the command line.
 
-use super::{OrderId, OrderState};
+use super::{OrderId, OrderState, UnixMs};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -43,6 +43,8 @@ pub enum Rejection {
     NoOrderForProof,
     /// An order has as many proofs as it can take.
     TooManyProofs(OrderId),
+    /// A customer did it a short while ago, and may do it again from then on.
+    TooSoon(UnixMs),
     /// A grant that would change nothing.
     NothingGranted,
     /// Nothing was billed that could be forgiven so.
@@ -94,6 +96,7 @@ impl Rejection {
             Self::WrongState(..) => "wrong_state",
             Self::NoOrderForProof => "no_order_for_proof",
             Self::TooManyProofs(_) => "too_many_proofs",
+            Self::TooSoon(_) => "too_soon",
             Self::NothingGranted => "nothing_granted",
             Self::NothingToForgive => "nothing_to_forgive",
             Self::CannotMove => "cannot_move",
@@ -173,6 +176,9 @@ impl fmt::Display for Rejection {
             Self::TooManyProofs(order) => {
                 write!(f, "order {order} has as many proofs as it can take")
             }
+            Self::TooSoon(_) => f.write_str(
+                "this customer did that a short while ago; see shop.yaml's limits: replace_link_every",
+            ),
             Self::NothingGranted => f.write_str(
                 "the grant would give nothing: give --days or --traffic, and both to an account \
                  that has ended",

@@ -7,9 +7,9 @@ mod quiet;
 
 use crate::catalog::Catalog;
 use crate::model::{
-    AccountId, AccountRecords, Bytes, ConditionKind, DAY_MS, DurationMs, Entitlement, Notice,
-    NoticeKind, NoticeState, Order, OrderState, Quota, Snapshot, Standing, Term, TermSource,
-    UnixMs,
+    AccountId, AccountRecords, Bytes, ConditionKind, Customer, DAY_MS, DurationMs, Entitlement,
+    Notice, NoticeKind, NoticeState, NoticeTopic, Order, OrderState, Quota, Snapshot, Standing,
+    Term, TermSource, UnixMs,
 };
 use quiet::Quiet;
 
@@ -79,6 +79,8 @@ struct Of<'a> {
     /// `None` where every term was taken back.
     last: Option<&'a Term>,
     quiet: Quiet<'a>,
+    /// Whose it is: they choose what they hear of.
+    customer: Option<&'a Customer>,
     /// A proof of a renewal waits for staff.
     is_paid: bool,
     now: UnixMs,
@@ -93,13 +95,14 @@ impl<'a> Of<'a> {
     ) -> Option<Self> {
         // Of one that was given back there is nothing to tell.
         let records = snapshot.records_of(id)?;
-        records.account().filter(|account| account.released().is_none())?;
+        let account = records.account().filter(|account| account.released().is_none())?;
+        let customer = snapshot.customer(account.customer);
         let entitlement = Entitlement::by_records(records)?;
         let last = last_term(records, entitlement.run);
         let quiet = Quiet::of(catalog);
         let in_review = |order: &Order| order.state(now) == OrderState::AwaitingReview;
         let is_paid = snapshot.open_renewals(id).any(in_review);
-        Some(Self { records, catalog, entitlement, last, quiet, is_paid, now })
+        Some(Self { records, catalog, entitlement, last, quiet, customer, is_paid, now })
     }
 
     /// All that may still go out.
@@ -123,7 +126,14 @@ impl<'a> Of<'a> {
             advice.from = advice.from.max(quiet_until);
         }
         planned.retain(|p| p.from < p.until && !(self.is_paid && p.kind.asks_to_pay()));
+        planned.retain(|p| self.is_wanted(p.kind));
         planned
+    }
+
+    /// Whether its customer wants to hear of it. What no choice is about always goes out.
+    fn is_wanted(&self, kind: NoticeKind) -> bool {
+        let topic = NoticeTopic::of(kind);
+        topic.is_none_or(|topic| self.customer.is_none_or(|customer| customer.hears(topic)))
     }
 
     /// It goes out as soon as it is true.

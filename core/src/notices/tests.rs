@@ -390,3 +390,46 @@ fn of_all_that_was_taken_back_nothing_is_said_a_day_after() {
     assert_eq!(shop.told(NOW + ms(1)), [(0, NoticeKind::Expired)]);
     assert_eq!(shop.told(NOW + ms(2)), []);
 }
+
+#[test]
+fn what_a_customer_does_not_want_to_hear_of_is_not_said_and_all_else_is() {
+    let told_with = |muted: &[NoticeTopic]| {
+        let mut shop = Shop::new();
+        shop.ready();
+        let owner = shop.snapshot.account(account_id(ID)).unwrap().customer;
+        let owner = shop.snapshot.customer(owner).unwrap().clone();
+        shop.put(owner.with_own(|own| own.muted = muted.iter().copied().collect()));
+        shop.use_up(45);
+        let mut told = shop.told_by_itself(NOW, END + ms(3));
+        shop.use_up(50);
+        told.extend(shop.told_until(END - HOUR, END - HOUR, HOUR));
+        told.into_iter().map(|(_, (_, kind))| kind).collect::<Vec<_>>()
+    };
+    let all = told_with(&[]);
+    let of = |kind: &NoticeKind| NoticeTopic::of(*kind);
+    for topic in [NoticeTopic::Reminders, NoticeTopic::Traffic] {
+        assert!(all.iter().any(|kind| of(kind) == Some(topic)), "{topic} is not tried: {all:?}");
+        let some = told_with(&[topic]);
+        let rest: Vec<_> = all.iter().copied().filter(|kind| of(kind) != Some(topic)).collect();
+        assert_eq!(some, rest, "{topic}");
+    }
+    let least = told_with(&NoticeTopic::ALL);
+    assert!(least.contains(&NoticeKind::Expired) && least.iter().all(|kind| of(kind).is_none()));
+}
+
+#[test]
+fn who_does_not_want_to_be_asked_whether_it_works_is_not() {
+    let mut shop = Shop::new();
+    shop.ready();
+    let owner = shop.snapshot.account(account_id(ID)).unwrap().customer;
+    let owner = shop.snapshot.customer(owner).unwrap().clone();
+    shop.use_up(0);
+    let state = DeliveryState::Delivered;
+    shop.put(Delivery::after(None, account_id(ID), "f".to_owned(), state, NOW));
+    let asked = |shop: &Shop| shop.due(NOW + ms(1)).iter().any(|t| t.1 == NoticeKind::NotConnected);
+    assert!(asked(&shop));
+    shop.put(owner.with_own(|own| own.muted = [NoticeTopic::NotConnected].into()));
+    assert!(!asked(&shop));
+    shop.put(owner.clone());
+    assert!(asked(&shop), "they want it again");
+}

@@ -3,7 +3,7 @@
 //! `v1.<act>[.<argument>…]`, at most 100 characters, no secrets and no prices. It is not a
 //! security boundary: who clicked is checked against the records each time.
 
-use crate::model::{AccountId, OrderId, PlanId};
+use crate::model::{AccountId, NoticeTopic, OrderId, PlanId};
 use std::fmt;
 use std::str::FromStr;
 
@@ -36,8 +36,22 @@ pub enum Action {
     MyAccounts,
     /// Show one of my accounts.
     MyAccount(AccountId),
+    /// One of my accounts was picked; the value is its id.
+    PickAccount,
     /// Show my link.
     ShowLink(AccountId),
+    /// Replace my link; asks once more.
+    ReplaceLink(AccountId),
+    /// Yes, replace the credentials of this version; and the second, of Unix time, in which it was asked.
+    ConfirmReplaceLink(AccountId, u32, u64),
+    /// Show what I hear of.
+    Notices,
+    /// I want to hear of this, or not.
+    SetNotices(NoticeTopic, bool),
+    /// Show the languages.
+    Languages,
+    /// A language was picked; the value is its tag.
+    PickLanguage,
     /// Give my unpaid order up.
     Cancel(OrderId),
     /// Staff: approve this order; asks once more.
@@ -77,7 +91,16 @@ impl fmt::Display for Action {
             }
             Self::MyAccounts => f.write_str("v1.accounts"),
             Self::MyAccount(account) => write!(f, "v1.account.{account}"),
+            Self::PickAccount => f.write_str("v1.pick-account"),
             Self::ShowLink(account) => write!(f, "v1.link.{account}"),
+            Self::ReplaceLink(account) => write!(f, "v1.replace.{account}"),
+            Self::ConfirmReplaceLink(account, version, asked) => {
+                write!(f, "v1.replace-yes.{account}.{version}.{asked}")
+            }
+            Self::Notices => f.write_str("v1.notices"),
+            Self::SetNotices(topic, on) => write!(f, "v1.notice.{topic}.{on}"),
+            Self::Languages => f.write_str("v1.languages"),
+            Self::PickLanguage => f.write_str("v1.language"),
             Self::Cancel(order) => write!(f, "v1.cancel.{order}"),
             Self::Approve(order) => write!(f, "v1.approve.{order}"),
             Self::ConfirmApprove(order) => write!(f, "v1.confirm.{order}"),
@@ -117,7 +140,14 @@ impl FromStr for Action {
             "renew-method" => Self::PickRenewMethod(id(first)?, id(second)?),
             "accounts" => Self::MyAccounts,
             "account" => Self::MyAccount(id(first)?),
+            "pick-account" => Self::PickAccount,
             "link" => Self::ShowLink(id(first)?),
+            "replace" => Self::ReplaceLink(id(first)?),
+            "replace-yes" => Self::ConfirmReplaceLink(id(first)?, id(second)?, id(third)?),
+            "notices" => Self::Notices,
+            "notice" => Self::SetNotices(id(first)?, id(second)?),
+            "languages" => Self::Languages,
+            "language" => Self::PickLanguage,
             "cancel" => Self::Cancel(id(first)?),
             "approve" => Self::Approve(id(first)?),
             "confirm" => Self::ConfirmApprove(id(first)?),

@@ -89,12 +89,15 @@ pub(crate) fn copyable(text: &str) -> String {
     text.chars().filter(|c| !is_mark(*c)).collect()
 }
 
-/// Steers the direction of the text around it, or takes no room at all.
+/// Steers the direction of the text around it, takes no room at all, or is a mark of ours.
 const fn is_mark(c: char) -> bool {
-    matches!(
-        c,
-        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
-    )
+    let [open, close] = super::moment::MARKS;
+    c == open
+        || c == close
+        || matches!(
+            c,
+            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+        )
 }
 
 /// Text in one line of code.
@@ -172,6 +175,7 @@ mod tests {
     fn foreign_text_cannot_format_or_mention() {
         assert_eq!(harmless("**bob**\n<@1>", 80), "\\*\\*bob\\*\\* \\<\\@1\\>");
         assert_eq!(harmless("\u{202e}abc", 80), "abc");
+        assert_eq!(harmless("\u{e000}5\u{e001}", 80), "5");
         assert_eq!(harmless("https:\u{200b}//evil.example", 80), "https:\\/\\/evil.example");
         assert_eq!(clip("abcdef", 4), "abc…");
     }

@@ -4,10 +4,12 @@
 //! customers or staff. [`Pages`] has one function per page; [`links()`] builds the links.
 
 mod action;
+mod bar;
 mod format;
 pub mod limits;
 mod links;
 mod message;
+mod moment;
 mod pages;
 mod plain;
 mod qr;
@@ -25,6 +27,7 @@ pub use message::{
     Accent, Answer, Attachment, Block, Button, ButtonStyle, Choice, FileSource, Message, Modal,
     Select, TextField,
 };
+pub use moment::with_moments;
 pub use pages::{FIELD_REASON, FIELD_REFERENCE, Pages, ProofProblem};
 pub use pages::{SubscriptionPage, SubscriptionWords};
 pub use subscription::{AppButton, Document, Entries, Format, Subscription};

@@ -1,6 +1,6 @@
 //! A message as plain text, for transcripts and tests.
 
-use super::{Answer, Block, Message, Modal};
+use super::{Answer, Block, Message, Modal, with_moments};
 use std::fmt::Write;
 
 impl Message {
@@ -10,7 +10,7 @@ impl Message {
         let mut out = String::new();
         for block in &self.blocks {
             match block {
-                Block::Text(text) => out.push_str(text),
+                Block::Text(text) => out.push_str(&with_moments(text, |_| String::new())),
                 Block::Separator => out.push_str("---"),
                 Block::Image(name) => {
                     let _ = write!(out, "(picture {name})");

@@ -109,7 +109,7 @@ pub fn catalog() -> Catalog {
                 space: OrderSpace::PrivateThread,
                 deliver: DeliverBy::Dm,
             },
-            limits: Limits { open_orders: 2 },
+            limits: Limits { open_orders: 2, replace_link_every: Limits::replace_link_every() },
             reminders: Vec::new(),
             notices: NoticeSettings::default(),
             retention: Retention {
@@ -299,6 +299,7 @@ pub fn alice_reads(language: &str) -> Edits {
         name: "alice **x**".into(),
         language: language.parse().ok(),
         created_at: NOW,
+        own: None,
     });
     edits
 }

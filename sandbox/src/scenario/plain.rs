@@ -96,8 +96,11 @@ pub(crate) fn without_ids(text: &str, names: &dyn Fn(u64) -> Option<String>) -> 
     out
 }
 
-/// `<@id>` and `<#id>`.
+/// `<@id>`, `<#id>` and `<t:seconds:R>`.
 fn mention<'t>(text: &'t str, names: &dyn Fn(u64) -> Option<String>) -> Option<(String, &'t str)> {
+    if let Some(moment) = text.strip_prefix("<t:") {
+        return Some(("…".to_owned(), moment.split_once('>')?.1));
+    }
     let (sign, inner) = match text.strip_prefix("<@") {
         Some(inner) => ("@", inner),
         None => ("#", text.strip_prefix("<#")?),
@@ -155,6 +158,7 @@ mod tests {
         let text =
             "nl-main-01jd7k9xq2v5w8y3z4a6b7c8d9 ends 31 Jan 2027, 10:05 EET <#100000000000000099>";
         assert_eq!(without_ids(text, &nobody), "nl-main-… ends 31 Jan 2027, … EET #…");
+        assert_eq!(without_ids("ends (<t:1800000000:R>)!", &nobody), "ends (…)!");
     }
 
     #[test]

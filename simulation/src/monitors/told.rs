@@ -55,6 +55,10 @@ pub(super) fn is_kept(snapshot: &Snapshot, reply: &Reply) -> bool {
         Reply::Rotated(account, version) => {
             snapshot.account(*account).is_some_and(|a| a.credentials.version >= *version)
         }
+        Reply::LinkReplaced(_, account) => {
+            snapshot.account(*account).is_some_and(|a| a.credentials.version > 1)
+        }
+        Reply::Chosen(customer, _) => snapshot.customer(*customer).is_some(),
         Reply::LinkShown(_, account) => snapshot.delivery(*account).is_some(),
         Reply::AlreadyDone(..) => true,
     }

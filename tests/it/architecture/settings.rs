@@ -75,6 +75,7 @@ const READ: &[(&str, &str, &str)] = &[
     ("OrderSettings.pay_within", "core/src/intent/place.rs", ""),
     ("OrderSettings.review_within", "core/src/intent/proof.rs", ""),
     ("Limits.open_orders", "core/src/intent/places.rs", ""),
+    ("Limits.replace_link_every", "core/src/intent/own.rs", ""),
     ("OrderSettings.deliver", "src/controller/notify/link.rs", ""),
     ("Delivery::Dm", "src/controller/notify/link.rs", "Delivery::Button"),
     ("Delivery::Button", "src/controller/notify/link.rs", ""),

@@ -226,6 +226,12 @@ impl MemoryIntents {
             | Intent::Rotate { .. } => Err(Rejection::NotStaff),
             Intent::Adopt(_) => Err(Rejection::CannotAdopt("by the command line only".into())),
             Intent::AcceptPanel { server, .. } => Ok(Reply::PanelAccepted(server)),
+            Intent::ReplaceLink { account, by, .. } => {
+                Ok(Reply::LinkReplaced(people::customer_id(by.identity), account))
+            }
+            Intent::Choose { by, choice } => {
+                Ok(Reply::Chosen(people::customer_id(by.identity), choice))
+            }
             Intent::LinkShown { account, by, .. } => {
                 Ok(Reply::LinkShown(people::customer_id(by.identity), account))
             }

@@ -25,6 +25,7 @@ mod lines;
 mod models;
 mod open_sessions;
 mod overruns;
+mod own;
 mod people;
 mod places;
 mod plans;

@@ -145,7 +145,16 @@ fn a_proof_goes_to_the_order_that_is_typed_or_whose_thread_it_is() {
         assert_eq!(pay(Some(typed), 77), Step::TakeProof(Some(order_id(6))), "{typed}");
         assert!(shown(pay_as(OMAR_THERE, Some(typed), 78)).contains("not yours"), "{typed}");
     }
-    assert!(shown(pay(Some("NL-000007"), 77)).contains("not yours"));
+    // One that memory does not know by its reference is looked for, and then is theirs or is not.
+    assert_eq!(pay(Some("NL-000007"), 77), Step::FindOrder("NL-000007".parse().unwrap()));
+    let found = |who, id| {
+        let catalog = catalog();
+        let pages = Pages::new(&snapshot, &catalog, NOW);
+        Router { pages: &pages, catalog: &catalog, snapshot: &snapshot }.pay_for_found(who, id)
+    };
+    assert!(shown(found(ALICE_THERE, None)).contains("not yours"));
+    assert!(shown(found(OMAR_THERE, Some(order_id(6)))).contains("not yours"));
+    assert_eq!(found(ALICE_THERE, Some(order_id(6))), Step::TakeProof(Some(order_id(6))));
     // On a keyboard with other digits, and copied out of a text with marks of direction.
     let arabic = |digits: [char; 10]| -> String {
         let plain = order_id(6).to_string();
@@ -190,6 +199,30 @@ fn nothing_is_fetched_for_an_order_that_takes_no_proof_more() {
 }
 
 #[test]
+fn who_pays_for_an_order_of_theirs_that_is_decided_reads_what_became_of_it() {
+    let decided = |n, verdict| {
+        let decision = crate::model::Decision { by: Actor::Person(OMAR_THERE), at: NOW, verdict };
+        crate::model::Order { decision: Some(decision), ..order(n, Target::New, "vodafone-cash") }
+    };
+    let declined = decided(6, crate::model::Verdict::Declined { reason: "too little".into() });
+    let verdict = crate::model::Verdict::Approved { reference: None, account: account_id(1) };
+    let old = crate::model::Order { archived: true, ..decided(8, verdict) };
+    let snapshot = snapshot([served_account(1, true), put(declined), put(old)]);
+    let catalog = catalog();
+    let pages = Pages::new(&snapshot, &catalog, NOW);
+    let router = Router { pages: &pages, catalog: &catalog, snapshot: &snapshot };
+    let said = |n| shown(router.pay_for_found(ALICE_THERE, Some(order_id(n))));
+    assert!(said(6).contains("is declined") && said(6).contains("too little"), "{}", said(6));
+    assert!(said(1_001).contains("is approved") && said(1_001).contains("[Show my link]"));
+    // Of one of long ago memory knows that much.
+    assert!(said(8).contains("`NL-000008` (Basic) is approved"), "{}", said(8));
+    for n in [6, 1_001, 8] {
+        let strangers = shown(router.pay_for_found(OMAR_THERE, Some(order_id(n))));
+        assert!(strangers.contains("not yours"), "{strangers}");
+    }
+}
+
+#[test]
 fn a_forged_or_outdated_click_is_answered_politely() {
     let empty = Snapshot::default();
     for id in ["", "v0.buy", "v1.method", "v1.plan", "v1.buy.x", "v1.approve.zzz"] {
@@ -221,4 +254,47 @@ fn a_link_that_the_dm_could_not_bring_is_written_down_when_it_is_shown() {
         assert!(matches!(press(&quiet, ALICE_THERE), Step::Show(_)));
     }
     assert!(matches!(press(&closed, OMAR_THERE), Step::Show(_)), "somebody else's is refused");
+}
+
+#[test]
+fn a_link_is_replaced_only_after_a_question_of_the_last_five_minutes() {
+    let snapshot = snapshot([served_account(1, true)]);
+    let (account, alice) = (account_id(1), person(ALICE_THERE, None));
+    let press =
+        |who: &Person, action| step_of(&snapshot, &by(who.clone(), component(&action, None)));
+    let question = shown(press(&alice, Action::ReplaceLink(account)));
+    assert!(question.contains("stops working") && question.contains("[Replace it]"), "{question}");
+    let now = NOW.0 / 1_000;
+    assert_eq!(
+        press(&alice, Action::ConfirmReplaceLink(account, 1, now - 299)),
+        Step::Submit(Intent::ReplaceLink { account, by: alice.clone(), version: 1 })
+    );
+    for forged in [now - 300, now + 1, 0, u64::MAX] {
+        let late = shown(press(&alice, Action::ConfirmReplaceLink(account, 1, forged)));
+        assert!(late.contains("five minutes old") && late.contains("[Replace my link]"), "{late}");
+    }
+    let omar = person(OMAR_THERE, None);
+    assert!(shown(press(&omar, Action::ReplaceLink(account))).contains("not yours"));
+}
+
+#[test]
+fn a_customer_chooses_what_they_hear_of_and_a_language_of_the_shop() {
+    let snapshot = snapshot([served_account(1, true)]);
+    let alice = person(ALICE_THERE, None);
+    let press = |action, value| step_of(&snapshot, &by(alice.clone(), component(&action, value)));
+    let chosen = |choice| Step::Submit(Intent::Choose { by: alice.clone(), choice });
+    for topic in crate::model::NoticeTopic::ALL {
+        for on in [true, false] {
+            let step = press(Action::SetNotices(topic, on), None);
+            assert_eq!(step, chosen(Choice::Notices(topic, on)));
+        }
+    }
+    let pick = |value| press(Action::PickLanguage, Some(value));
+    assert_eq!(pick("en"), chosen(Choice::Language("en".parse().ok())));
+    assert_eq!(pick("-"), chosen(Choice::Language(None)));
+    assert!(shown(pick("xx")).contains("older message"));
+    let nobody =
+        |action| step_of(&snapshot, &by(person(OMAR_THERE, None), component(&action, None)));
+    assert!(shown(nobody(Action::Notices)).contains("not yours"));
+    assert!(shown(nobody(Action::Languages)).contains("not yours"));
 }

@@ -51,6 +51,7 @@ impl Pages<'_> {
             Rejection::TooManyProofs(order) => {
                 t.refused_too_many_proofs(order.reference().to_string())
             }
+            Rejection::TooSoon(again) => t.refused_too_soon(self.when_counted(again)),
             Rejection::NothingGranted
             | Rejection::NothingToForgive
             | Rejection::UnknownServer
@@ -92,6 +93,7 @@ impl Pages<'_> {
             // Only staff read these, or they mean the same to everybody.
             Rejection::TooManyOpenOrders(_)
             | Rejection::DuplicateReference(_)
+            | Rejection::TooSoon(_)
             | Rejection::NothingGranted
             | Rejection::NothingToForgive
             | Rejection::UnknownServer

@@ -9,7 +9,8 @@ use crate::view::sample::*;
 use crate::view::{Answer, Block, Modal, ProofProblem};
 use std::sync::Arc;
 
-const REJECTIONS: [fn(OrderId) -> Rejection; 31] = [
+const REJECTIONS: [fn(OrderId) -> Rejection; 32] = [
+    |_| Rejection::TooSoon(NOW),
     |_| Rejection::CannotMove,
     |_| Rejection::NotStaff,
     |_| Rejection::UnknownOrder,
@@ -93,7 +94,8 @@ fn pages_of(
     let mut edits: Vec<Edits> = (1..40).map(|n| served_account(n, true)).collect();
     let identities = [Identity::Discord(u64::MAX)].into();
     let name = "W".repeat(200).into();
-    let alice = Customer { id: ALICE, identities, name, language: reader, created_at: NOW };
+    let alice =
+        Customer { id: ALICE, identities, name, language: reader, created_at: NOW, own: None };
     edits.push(put(alice));
     edits.push(put(renamed(order.clone())));
     edits.push(put(posted_card(id)));
@@ -147,6 +149,13 @@ fn pages_of_anything(
         ("accounts, a page", Some(pages.accounts_page(ALICE, 1))),
         ("nobody's accounts", Some(pages.my_accounts(OMAR))),
         ("account", Some(pages.my_account(ALICE, account))),
+        ("notices", Some(Answer::Private(pages.notices(ALICE)))),
+        ("nobody's notices", Some(Answer::Private(pages.notices(OMAR)))),
+        ("languages", Some(Answer::Private(pages.languages(ALICE)))),
+        ("replace", Some(Answer::Private(pages.ask_replace_link(ALICE, account)))),
+        ("too late", Some(Answer::Private(pages.replace_too_late(account)))),
+        ("replaced", Some(Answer::Private(pages.link_replaced(account)))),
+        ("became of", Some(pages.what_became_of(id))),
         ("renew", Some(pages.renew(ALICE, account))),
         ("renew with", Some(pages.renew_method_picker(ALICE, account, &plan, 0))),
         ("link", Some(pages.show_link(ALICE, account))),

@@ -217,10 +217,12 @@ fn an_account_shows_its_end_in_the_shops_zone_and_what_is_left() {
     **State** · Active
     **Server** · Frankfurt 1
     **Ends** · 30 Dec 2026, 02:53 EET
-    **Used** · 5GiB
+    ▱▱▱▱▱▱▱▱▱▱ 30 days to go
+    **Used** · 5GiB · ▰▱▱▱▱▱▱▱▱▱ 10%
     **Left** · 45GiB
     **Devices** · 2 devices
-    [Renew] [Show my link]
+    [Renew] [Show my link] [Replace my link]
+    [Notifications] [Language]
     "#);
 }
 

@@ -4,11 +4,17 @@ use super::Pages;
 use crate::catalog::{Method, Text};
 use crate::model::{Order, OrderPlan, UnixMs};
 use crate::view::format::code;
+use crate::view::moment::marked;
 
 impl Pages<'_> {
     /// A moment in the shop's zone.
     pub(super) fn when(&self, moment: UnixMs) -> String {
         self.texts.at(moment, &self.catalog.shop.time_zone)
+    }
+
+    /// The same, and how far away it is where the front can show that.
+    pub(super) fn when_counted(&self, moment: UnixMs) -> String {
+        self.when(moment) + &marked(moment)
     }
 
     /// An operator's text in the reader's language.

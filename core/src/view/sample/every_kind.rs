@@ -118,6 +118,7 @@ pub fn every_resident_kind() -> Edits {
         name: "\u{645} \"x\"".into(),
         language: "pt-BR".parse().ok(),
         created_at: at,
+        own: None,
     });
     edits
 }

@@ -69,28 +69,6 @@ fn every_plan_and_method_can_be_reached_however_many_there_are() {
 }
 
 #[test]
-fn every_account_can_be_reached_however_many_there_are() {
-    let catalog = catalog();
-    let snapshot = snapshot((1..=45).map(|n| served_account(n, true)));
-    let pages = Pages::new(&snapshot, &catalog, NOW);
-    let mut seen = std::collections::BTreeSet::new();
-    let mut page = pages.my_accounts(ALICE);
-    loop {
-        let (_, buttons) = choices_and_turns(&page);
-        let next = buttons.iter().find(|(label, _)| label.contains("Next")).cloned();
-        seen.extend(buttons.into_iter().filter_map(|(_, action)| match action {
-            Action::MyAccount(id) => Some(id),
-            _ => None,
-        }));
-        match next {
-            Some((_, Action::Accounts(n))) => page = pages.accounts_page(ALICE, n),
-            _ => break,
-        }
-    }
-    assert_eq!(seen.len(), 45);
-}
-
-#[test]
 fn the_panel_names_whole_plans_and_says_how_many_more_there_are() {
     let mut catalog = catalog();
     for n in 0..99 {

@@ -1,0 +1,53 @@
+//! Pages for whoever is answered: in the language that they chose, or that Discord shows to them.
+
+use super::shared::Shared;
+use crate::front::{Click, Router};
+use crate::intent::Rejection;
+use crate::model::{Identity, Language};
+use crate::view::{Answer, Pages};
+
+/// Whoever is answered.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reader {
+    /// Who that is, where it could be read.
+    who: Option<Identity>,
+    /// What Discord tells of their language.
+    told: Option<Language>,
+}
+
+impl Reader {
+    pub(super) const fn of(click: &Click) -> Self {
+        Self { who: Some(click.person.identity), told: click.language }
+    }
+
+    /// Somebody of whom no more could be read.
+    pub(super) const fn somebody(told: Option<Language>) -> Self {
+        Self { who: None, told }
+    }
+}
+
+/// A router over what is durable now.
+pub(super) fn with_router<T>(
+    shared: &Shared,
+    reader: Reader,
+    choose: impl FnOnce(&Router<'_>) -> T,
+) -> T {
+    let (snapshot, catalog) = (shared.store.snapshot(), shared.catalog.borrow().clone());
+    let told = reader.told;
+    let language = reader.who.map_or(told, |who| snapshot.language_at(who, told));
+    let pages = Pages::new(&snapshot, &catalog, shared.time.reading().now).for_reader(language);
+    choose(&Router { pages: &pages, catalog: &catalog, snapshot: &snapshot })
+}
+
+/// The pages of that moment.
+pub(super) fn with_pages<T>(
+    shared: &Shared,
+    reader: Reader,
+    draw: impl FnOnce(&Pages<'_>) -> T,
+) -> T {
+    with_router(shared, reader, |router| draw(router.pages))
+}
+
+pub(super) fn refusal(shared: &Shared, reader: Reader, why: Rejection) -> Answer {
+    with_pages(shared, reader, |pages| Answer::Private(pages.refused(why)))
+}
