@@ -9,6 +9,14 @@ use crate::model::{Reason, ReasonCode, UnixMs, Witness};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+impl Admin {
+    /// Everything that is wrong now, in the order of the codes: what `/readyz` says.
+    #[must_use]
+    pub fn reasons_now(&self) -> Vec<Reason> {
+        reasons(self).into_iter().map(|(reason, _)| reason).collect()
+    }
+}
+
 /// Everything that is wrong now, each with its time, in the order of the codes.
 pub(super) fn reasons(admin: &Admin) -> Vec<(Reason, UnixMs)> {
     let mut found: Vec<Reason> = admin.reasons.iter().flat_map(|source| source()).collect();

@@ -229,6 +229,10 @@ async fn assemble(
         entropy,
         subscriptions: Arc::new(move || asked.counted()),
     };
+    if let Some(bot) = &bot {
+        let admin = admin.clone();
+        bot.tell_health(Arc::new(move || admin.reasons_now()));
+    }
     let (listen, socket) = (config.shown.listen, config.control.path(&config.places.state));
     Ok(Assembled { controller, hints, bot, admin, backups, listen, socket, public })
 }

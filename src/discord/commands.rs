@@ -1,80 +1,27 @@
 //! The commands, and their registration: one overwrite for the shop's server, and only when the
 //! definitions changed since they were last sent.
 
+mod admin;
+mod described;
+
 use super::shared::Shared;
 use crate::catalog::Catalog;
 use crate::ports::ChatError;
 use crate::view::Texts;
-use serde_json::{Map, Value, json};
+use described::{Languages, Say};
+use serde_json::{Value, json};
 use serenity::http::{LightMethod, Route};
 use serenity::model::id::{ApplicationId, GuildId};
 use sha2::{Digest, Sha256};
 
-/// The languages that Discord can be set to.
-const LOCALES: [&str; 34] = [
-    "ar", "bg", "cs", "da", "de", "el", "en-GB", "en-US", "es-419", "es-ES", "fi", "fr", "he",
-    "hi", "hr", "hu", "id", "it", "ja", "ko", "lt", "nl", "no", "pl", "pt-BR", "ro", "ru", "sv-SE",
-    "th", "tr", "uk", "vi", "zh-CN", "zh-TW",
-];
-
-/// Which text.
-type Say = fn(&Texts) -> String;
-
-/// What the descriptions are written in: the shop's default language, and for each of Discord's
-/// languages the shop's that its readers get, where that is another.
-struct Languages {
-    default: Texts,
-    others: Vec<(&'static str, Texts)>,
-}
-
-impl Languages {
-    fn of(catalog: &Catalog) -> Self {
-        let default = catalog.default_language();
-        let own = |locale: &&str| catalog.language_for(locale.parse().ok());
-        let others = LOCALES.into_iter().filter(|locale| own(locale) != default);
-        Self {
-            default: Texts::of(default, default),
-            others: others.map(|locale| (locale, Texts::of(own(&locale), default))).collect(),
-        }
-    }
-
-    /// A command or option of this name and description. Names stay as they are: texts call them by
-    /// it.
-    fn named(&self, name: &str, say: Say, more: Value) -> Value {
-        let mut all = json!({"name": name, "description": say(&self.default)});
-        let others: Map<String, Value> =
-            self.others.iter().map(|(to, texts)| ((*to).to_owned(), say(texts).into())).collect();
-        if let (Some(fields), Value::Object(more)) = (all.as_object_mut(), more) {
-            fields.extend(more);
-            if !others.is_empty() {
-                fields.insert("description_localizations".to_owned(), others.into());
-            }
-        }
-        all
-    }
-}
-
 /// The commands' definitions.
 fn definitions(catalog: &Catalog) -> Value {
     let all = Languages::of(catalog);
-    let option = |kind: u8, name: &str, say: Say, required: bool| {
-        all.named(name, say, json!({"type": kind, "required": required}))
-    };
-    let sub = |name: &str, say: Say, options: Value| {
-        all.named(name, say, json!({"type": 1, "options": options}))
-    };
     let pay = json!([
-        option(11, "proof", Texts::command_pay_proof, true),
-        option(3, "order", Texts::command_pay_order, false),
+        all.option(11, "proof", Texts::command_pay_proof, true),
+        all.typed("order", Texts::command_pay_order, false),
     ]);
-    let of_an_account = json!([
-        option(3, "account", Texts::command_admin_account_account, false),
-        option(6, "customer", Texts::command_admin_account_customer, false),
-    ]);
-    let admin = json!([
-        sub("pending", Texts::command_admin_pending, json!([])),
-        sub("account", Texts::command_admin_account, of_an_account),
-    ]);
+    let admin = admin::options(&all);
     let command = |name: &str, say: Say, contexts: Value, options: Value| {
         all.named(name, say, json!({"type": 1, "contexts": contexts, "options": options}))
     };
@@ -110,6 +57,7 @@ mod tests {
     use super::*;
     use crate::catalog::WRITTEN;
     use crate::view::sample::catalog;
+    use serde_json::Map;
 
     /// Every description of the commands, options and subcommands, in each language.
     fn descriptions(all: &Value) -> Vec<(&Value, Option<&Map<String, Value>>)> {
@@ -132,7 +80,7 @@ mod tests {
         catalog.shop.languages = WRITTEN.iter().map(|l| (*l).to_owned()).collect();
         let all = definitions(&catalog);
         let found = descriptions(&all);
-        assert_eq!(found.len(), 8);
+        assert_eq!(found.len(), 51);
         for (text, others) in found {
             let others = others.unwrap();
             assert_eq!(others.keys().collect::<Vec<_>>(), ["ar", "ru"]);

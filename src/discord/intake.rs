@@ -7,6 +7,7 @@ use super::reader::{Reader, refusal, with_pages, with_router};
 use super::render;
 use super::shared::Shared;
 use super::uploads::uploads;
+use super::{offer, read_more};
 use crate::front::{Input, Step, reply};
 use crate::intent::{Intent, Rejection, Reply};
 use crate::model::{Key, OrderId, Record};
@@ -37,6 +38,9 @@ pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
     };
     let reader = Reader::of(&interaction.click);
     interaction.keep_roles_of(shared.catalog.borrow().shop.guild);
+    if matches!(interaction.click.input, Input::Typing { .. }) {
+        return offer::choices(&shared, &interaction).await;
+    }
     let took_long =
         matches!(&interaction.click.input, Input::Command { name, .. } if name == "pay");
     let grace = if took_long { Duration::ZERO } else { GRACE };
@@ -74,7 +78,13 @@ pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
 async fn work(shared: Arc<Shared>, interaction: Interaction) -> Answer {
     let click = &interaction.click;
     let reader = Reader::of(click);
-    let mut step = with_router(&shared, reader, |router| router.step(click));
+    let mut step = match read_more::step(&shared, click).await {
+        Ok(step) => step,
+        Err(error) => {
+            tracing::warn!(%error, "the store could not be read for somebody who clicked");
+            return refusal(&shared, reader, Rejection::StoreUnavailable);
+        }
+    };
     if let Step::FindOrder(reference) = step {
         let by = click.person.identity;
         step = match shared.store.get(&Key::OrderByReference(reference)).await {
@@ -96,6 +106,14 @@ async fn work(shared: Arc<Shared>, interaction: Interaction) -> Answer {
         Step::FindOrder(_) => refusal(&shared, reader, Rejection::UnknownOrder),
         Step::Show(answer) => answer,
         Step::Submit(intent) => submit(&shared, intent, reader).await,
+        Step::Decide(intent) => {
+            let outcome = decide(&shared, intent).await;
+            // In the place of the question: nobody answers it twice.
+            match with_pages(&shared, reader, |pages| reply(pages, outcome, true)) {
+                Answer::Private(page) => Answer::Replace(page),
+                other => other,
+            }
+        }
         Step::TakeProof(order) => take_proof(&shared, &interaction, order).await,
     }
 }
@@ -177,6 +195,7 @@ async fn respond(
 ) -> Result<(), ChatError> {
     let (body, files) = match answer {
         Answer::Modal(modal) => (json!({"type": 9, "data": render::modal(modal)}), Vec::new()),
+        Answer::Choices(choices) => (offer::body(choices), Vec::new()),
         Answer::Replace(message) if in_private => {
             let files = uploads(shared, message).await;
             (json!({"type": 7, "data": render::message(message, &files, 0, None)}), files)
@@ -218,7 +237,7 @@ async fn follow(
     let message = match answer {
         Answer::Private(message) | Answer::Replace(message) => message,
         // Dialogs are pages, and pages are never late: this is a defect.
-        Answer::Modal(_) => {
+        Answer::Modal(_) | Answer::Choices(_) => {
             sorry = with_pages(shared, Reader::of(&interaction.click), |pages| pages.went_wrong());
             &sorry
         }

@@ -87,7 +87,8 @@ impl Interaction {
         let data = raw.get("data")?;
         let mut files = BTreeMap::new();
         let input = match raw.get("type").and_then(Value::as_u64)? {
-            2 => command(data, &mut files)?,
+            2 => command(data, &mut files)?.0,
+            4 => typing(command(data, &mut files)?)?,
             3 => Input::Component {
                 id: text(data, "/custom_id")?.to_owned(),
                 values: texts(data.get("values")),
@@ -114,19 +115,28 @@ impl Interaction {
     }
 }
 
-fn command(data: &Value, files: &mut BTreeMap<String, Attachment>) -> Option<Input> {
+/// A command, and which of its options is being typed.
+fn command(
+    data: &Value,
+    files: &mut BTreeMap<String, Attachment>,
+) -> Option<(Input, Option<String>)> {
     let name = text(data, "/name")?.to_owned();
-    let mut sub = String::new();
+    let mut words = Vec::new();
     let mut given = data.get("options");
-    if let Some(first) = given.and_then(|o| o.get(0))
-        && first.get("type").and_then(Value::as_u64) == Some(1)
+    // Down through groups.
+    while let Some(first) = given.and_then(|o| o.get(0))
+        && matches!(first.get("type").and_then(Value::as_u64), Some(1 | 2))
     {
-        text(first, "/name")?.clone_into(&mut sub);
+        words.push(text(first, "/name")?);
         given = first.get("options");
     }
     let mut options = BTreeMap::new();
+    let mut focused = None;
     for option in given.and_then(Value::as_array).into_iter().flatten() {
         let name = text(option, "/name")?.to_owned();
+        if option.get("focused") == Some(&Value::Bool(true)) {
+            focused = Some(name.clone());
+        }
         let value = match option.get("value")? {
             Value::String(text) => text.clone(),
             other => other.to_string(),
@@ -138,7 +148,16 @@ fn command(data: &Value, files: &mut BTreeMap<String, Attachment>) -> Option<Inp
         }
         options.insert(name, value);
     }
-    Some(Input::Command { name, sub, options })
+    Some((Input::Command { name, sub: words.join(" "), options }, focused))
+}
+
+fn typing((command, focused): (Input, Option<String>)) -> Option<Input> {
+    match (command, focused) {
+        (Input::Command { name, sub, options }, Some(option)) => {
+            Some(Input::Typing { name, sub, option, options })
+        }
+        _ => None,
+    }
 }
 
 /// Every field with an id and a value, however deep in rows or labels.
@@ -224,12 +243,34 @@ mod tests {
 
         let admin = raw(
             2,
-            json!({"name": "admin", "options": [{"name": "account", "type": 1,
-            "options": [{"name": "account", "type": 3, "value": "abc"}]}]}),
+            json!({"name": "admin", "options": [{"name": "account", "type": 2, "options": [
+            {"name": "show", "type": 1, "options": [{"name": "account", "type": 3, "value": "abc"}]}]}]}),
         );
         let admin = Interaction::read(&admin).unwrap();
         let Input::Command { sub, options, .. } = admin.click.input else { panic!() };
-        assert_eq!((sub.as_str(), options["account"].as_str()), ("account", "abc"));
+        assert_eq!((sub.as_str(), options["account"].as_str()), ("account show", "abc"));
+    }
+
+    #[test]
+    fn what_is_being_typed_is_read_with_the_other_options_so_far() {
+        let typed = raw(
+            4,
+            json!({"name": "admin", "options": [{"name": "account", "type": 2, "options": [
+            {"name": "move", "type": 1, "options": [
+                {"name": "account", "type": 3, "value": "abc"},
+                {"name": "server", "type": 3, "value": "fr", "focused": true}]}]}]}),
+        );
+        let Input::Typing { name, sub, option, options } =
+            Interaction::read(&typed).unwrap().click.input
+        else {
+            panic!()
+        };
+        assert_eq!((name.as_str(), sub.as_str()), ("admin", "account move"));
+        assert_eq!((option.as_str(), options["server"].as_str()), ("server", "fr"));
+        assert_eq!(options["account"], "abc");
+        let none =
+            raw(4, json!({"name": "pay", "options": [{"name": "order", "type": 3, "value": "x"}]}));
+        assert_eq!(Interaction::read(&none), None);
     }
 
     #[test]

@@ -22,7 +22,9 @@ mod http;
 mod intake;
 mod interaction;
 mod multipart;
+mod offer;
 mod proof;
+mod read_more;
 mod reader;
 mod render;
 mod shared;
@@ -35,8 +37,8 @@ pub use examine::{Ailment, date_of_discord, examine};
 pub use proof::MAX_PROOF_BYTES;
 
 use crate::catalog::Catalog;
-use crate::ports::{Chat, Clock, Hint, IntentHandler, Store, Timekeeper};
-use shared::{PROOFS_AT_ONCE, Registered, Shared};
+use crate::ports::{Chat, Clock, Hint, IntentHandler, ReasonSource, Store, Timekeeper};
+use shared::{Health, PROOFS_AT_ONCE, Registered, Shared};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use tokio::sync::{Semaphore, broadcast, watch};
@@ -106,6 +108,7 @@ impl Bot {
             handling: TaskTracker::new(),
             me: AtomicU64::new(0),
             commands: Registered::default(),
+            health: Health::default(),
             threads: threads::Threads::default(),
         })))
     }
@@ -120,6 +123,11 @@ impl Bot {
     #[must_use]
     pub fn hints(&self) -> broadcast::Receiver<Hint> {
         self.0.hints.subscribe()
+    }
+
+    /// Tells who knows what is wrong in the shop: staff ask by `/admin health`.
+    pub fn tell_health(&self, source: ReasonSource) {
+        self.0.health.tell(source);
     }
 
     /// Whether Discord has accepted us.

@@ -1,7 +1,7 @@
 //! Pages for whoever is answered: in the language that they chose, or that Discord shows to them.
 
 use super::shared::Shared;
-use crate::front::{Click, Router};
+use crate::front::{Click, Fetched, Router};
 use crate::intent::Rejection;
 use crate::model::{Identity, Language};
 use crate::view::{Answer, Pages};
@@ -32,11 +32,21 @@ pub(super) fn with_router<T>(
     reader: Reader,
     choose: impl FnOnce(&Router<'_>) -> T,
 ) -> T {
+    with_fetched(shared, reader, &Fetched::default(), choose)
+}
+
+/// The same with what was read of the store for a click.
+pub(super) fn with_fetched<T>(
+    shared: &Shared,
+    reader: Reader,
+    fetched: &Fetched,
+    choose: impl FnOnce(&Router<'_>) -> T,
+) -> T {
     let (snapshot, catalog) = (shared.store.snapshot(), shared.catalog.borrow().clone());
     let told = reader.told;
     let language = reader.who.map_or(told, |who| snapshot.language_at(who, told));
     let pages = Pages::new(&snapshot, &catalog, shared.time.reading().now).for_reader(language);
-    choose(&Router { pages: &pages, catalog: &catalog, snapshot: &snapshot })
+    choose(&Router { pages: &pages, catalog: &catalog, snapshot: &snapshot, fetched })
 }
 
 /// The pages of that moment.

@@ -5,9 +5,10 @@ use super::config::Config;
 use super::http::Downloads;
 use super::threads::Threads;
 use crate::catalog::Catalog;
-use crate::ports::{Clock, Hint, IntentHandler, Store, Timekeeper};
-use std::sync::Arc;
+use crate::model::Reason;
+use crate::ports::{Clock, Hint, IntentHandler, ReasonSource, Store, Timekeeper};
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::{Mutex, Semaphore, broadcast, watch};
 use tokio_util::task::TaskTracker;
 
@@ -38,8 +39,25 @@ pub(super) struct Shared {
     /// Our own user id; 0 before the first connection.
     pub(super) me: AtomicU64,
     pub(super) commands: Registered,
+    /// What is wrong in the shop, once the composition has told who knows.
+    pub(super) health: Health,
     /// The threads that stand below the orders' channel.
     pub(super) threads: Threads,
+}
+
+/// Who knows what is wrong.
+#[derive(Default)]
+pub(super) struct Health(OnceLock<ReasonSource>);
+
+impl Health {
+    /// Takes who knows; the first one stays.
+    pub(super) fn tell(&self, source: ReasonSource) {
+        let _ = self.0.set(source);
+    }
+
+    pub(super) fn reasons(&self) -> Vec<Reason> {
+        self.0.get().map(|source| source()).unwrap_or_default()
+    }
 }
 
 /// Which commands were last sent, so that a new connection does not send them again: Discord allows

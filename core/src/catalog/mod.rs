@@ -62,6 +62,7 @@ pub use types::{
     Catalog, ChannelRefs, CutOpenSessions, Delivery, Drift, GuardSettings, Limits, Method,
     MethodLifecycle, Mode, NoticeSettings, OrderSettings, OrderSpace, Plan, PlanLifecycle,
     Requirement, Retention, Roles, Server, ServerLifecycle, Shop, SubscriptionSettings, Text,
+    Written,
 };
 pub use units::{typed_length, typed_traffic, written_length, written_speed};
 pub use words::suggest;
@@ -204,6 +205,18 @@ fn tree<'t>(
     tree::read(file, text, findings)
 }
 
+fn written_at(draft: &Draft) -> Written {
+    let line = |file, id: &str| draft.place(file, id, "id").map(|place| place.line);
+    let plans = draft
+        .plans
+        .values()
+        .filter_map(|plan| Some((plan.id.clone(), line(DesiredFile::Plans, plan.id.as_str())?)));
+    let servers = draft.servers.values().filter_map(|server| {
+        Some((server.id.clone(), line(DesiredFile::Servers, server.id.as_str())?))
+    });
+    Written { plans: plans.collect(), servers: servers.collect() }
+}
+
 fn assemble(files: &Files, draft: &Draft) -> Option<Catalog> {
     Some(Catalog {
         revision: files.revision(),
@@ -214,5 +227,6 @@ fn assemble(files: &Files, draft: &Draft) -> Option<Catalog> {
         methods: draft.methods.values().cloned().collect(),
         retained_plans: BTreeSet::new(),
         retained_servers: BTreeSet::new(),
+        written: written_at(draft),
     })
 }

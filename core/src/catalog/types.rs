@@ -376,6 +376,18 @@ pub struct Catalog {
     pub retained_plans: BTreeSet<PlanId>,
     /// Servers that were removed from the file while in use: no new bindings, still served.
     pub retained_servers: BTreeSet<ServerId>,
+    /// Where the files have them; nothing for a catalog that was not read from files just now.
+    #[serde(skip)]
+    pub written: Written,
+}
+
+/// The lines, from 1, at which plans and servers begin in their files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Written {
+    /// In `plans.yaml`.
+    pub plans: BTreeMap<PlanId, usize>,
+    /// In `servers.yaml`.
+    pub servers: BTreeMap<ServerId, usize>,
 }
 
 impl Catalog {

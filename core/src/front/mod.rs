@@ -2,10 +2,17 @@
 //! the [`Router`] says what comes next, and [`reply`] draws what an intent came to. Pure: it decides
 //! nothing and changes nothing; who may do what is decided by [`crate::intent`], on the records.
 
+mod fetched;
 mod replies;
+mod rights;
 mod router;
+mod staff;
+mod suggest;
+mod wants;
 
+pub use fetched::{Fetched, MOST_CHOICES, Wanted};
 pub use replies::reply;
+pub use rights::{RIGHTS, Right};
 pub use router::{Router, Step};
 
 use crate::intent::Person;
@@ -34,9 +41,20 @@ pub enum Input {
     Command {
         /// The command's name: `pay` or `admin`.
         name: String,
-        /// `pending`, `account`, or nothing.
+        /// `pending`, `account show`, or nothing.
         sub: String,
         /// Options by name, as text.
+        options: BTreeMap<String, String>,
+    },
+    /// An option of a command is being typed: what may be meant?
+    Typing {
+        /// The command's name.
+        name: String,
+        /// As of [`Input::Command`].
+        sub: String,
+        /// The option that is typed in.
+        option: String,
+        /// What stands in the options so far, this one's too.
         options: BTreeMap<String, String>,
     },
     /// A button or select was used.

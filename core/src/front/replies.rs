@@ -9,6 +9,7 @@ pub fn reply(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: bool) 
     match outcome {
         Ok(Reply::Placed(order)) => pages.order_placed(order),
         Ok(Reply::AlreadyOpen(order)) => pages.order_already_open(order),
+        Ok(Reply::Cancelled(order)) if staff => Answer::Replace(pages.staff_cancelled(order)),
         Ok(Reply::Cancelled(_)) => Answer::Private(pages.order_cancelled()),
         Ok(Reply::ProofTaken(order)) => Answer::Private(pages.proof_taken(order)),
         Ok(Reply::Approved(order, account)) => {

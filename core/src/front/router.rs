@@ -1,6 +1,6 @@
 //! What each click and command leads to: a page, or an intent.
 
-use super::{Click, Input};
+use super::{Click, Fetched, Input, Right};
 use crate::catalog::{Catalog, Delivery as DeliverBy};
 use crate::intent::{Choice, Intent, Person, Placement, proof_target, typed_number};
 use crate::model::{
@@ -19,6 +19,8 @@ pub enum Step {
     Show(Answer),
     /// Submit an intent; its reply is shown.
     Submit(Intent),
+    /// Submit what somebody decides as one of the staff; its reply is shown in staff's words.
+    Decide(Intent),
     /// Take the attached proof for this order, or the newest one that can take it.
     TakeProof(Option<OrderId>),
     /// Look for the order that has this reference, and go on with [`Router::pay_for`].
@@ -39,6 +41,8 @@ pub struct Router<'a> {
     pub catalog: &'a Catalog,
     /// The records.
     pub snapshot: &'a Snapshot,
+    /// What was read for this click beyond them: see [`Router::wants`].
+    pub fetched: &'a Fetched,
 }
 
 impl Router<'_> {
@@ -47,6 +51,10 @@ impl Router<'_> {
     pub fn step(&self, click: &Click) -> Step {
         match &click.input {
             Input::Command { name, sub, options } => self.command(click, name, sub, options),
+            Input::Typing { name, sub, option, options } => {
+                let text = options.get(option).map_or("", String::as_str);
+                Step::Show(self.suggest(click, (name, sub, option), text))
+            }
             Input::Component { id, values } => {
                 self.click(click, id, values.first().map(String::as_str), None)
             }
@@ -64,11 +72,7 @@ impl Router<'_> {
         let person = &click.person;
         match (name, sub) {
             ("pay", _) => self.pay(person.identity, click.channel, options.get("order")),
-            ("admin", _) if !self.catalog.shop.roles.may_look(&person.roles) => {
-                self.refuse(Rejection::NotStaff)
-            }
-            ("admin", "pending") => Step::Show(Answer::Private(self.pages.pending())),
-            ("admin", "account") => self.admin_account(person, options),
+            ("admin", command) => self.admin(click, command, options),
             _ => self.unknown(),
         }
     }
@@ -134,7 +138,7 @@ impl Router<'_> {
         self.snapshot.order_of_thread(channel?)
     }
 
-    fn admin_account(&self, staff: &Person, options: &BTreeMap<String, String>) -> Step {
+    pub(super) fn admin_account(&self, staff: &Person, options: &BTreeMap<String, String>) -> Step {
         let page = if let Some(typed) = options.get("account") {
             match typed_number(typed).parse::<AccountId>() {
                 Ok(account) => self.pages.admin_account(account),
@@ -230,7 +234,11 @@ impl Router<'_> {
             Action::Cancel(order) => {
                 Step::Submit(Intent::Cancel { order, by: person.clone().into() })
             }
-            action => self.staff_click(person, &action, fields),
+            Action::Sure(question) => self.answered(click, &question, fields),
+            action => match Right::of_list(&action) {
+                Some(right) => self.list(click, right, &action),
+                None => self.staff_click(person, &action, fields),
+            },
         }
     }
 
@@ -307,11 +315,23 @@ impl Router<'_> {
         }
     }
 
-    fn refuse(&self, why: Rejection) -> Step {
+    /// Another page of a list of staff's.
+    fn list(&self, click: &Click, right: Right, action: &Action) -> Step {
+        if let Some(refused) = self.refused_right(click, right) {
+            return refused;
+        }
+        Step::Show(Answer::Replace(match action {
+            Action::AdminPlans(page) => self.pages.admin_plans(*page),
+            Action::AdminServers(page) => self.pages.admin_servers(*page),
+            _ => self.pages.audit(self.fetched.audit.as_deref().unwrap_or_default()),
+        }))
+    }
+
+    pub(super) fn refuse(&self, why: Rejection) -> Step {
         Step::Show(Answer::Private(self.pages.refused(why)))
     }
 
-    fn unknown(&self) -> Step {
+    pub(super) fn unknown(&self) -> Step {
         Step::Show(Answer::Private(self.pages.unknown_click()))
     }
 }

@@ -70,8 +70,11 @@ impl Assembly {
             }
             Part::Customers(records) => {
                 tables.len = tables.len.saturating_add(records.len());
-                let placed = records.into_iter().map(|r| (r.value.id, Shared::new(r)));
-                tables.customers.extend(placed);
+                for record in records {
+                    let id = record.value.id;
+                    self.snapshot.tables.customers.insert(id, Shared::new(record));
+                    self.count(Holder::Customer(id));
+                }
             }
             Part::Identities(records) => {
                 tables.len = tables.len.saturating_add(records.len());
@@ -117,7 +120,7 @@ impl Assembly {
                 Holder::Account(id) if !self.snapshot.tables.accounts.contains_key(&id) => {
                     self.count(holder);
                 }
-                Holder::Account(_) | Holder::Order(_) => {}
+                Holder::Account(_) | Holder::Order(_) | Holder::Customer(_) => {}
             }
         }
         for reader in readers {

@@ -18,6 +18,8 @@ pub(super) enum Holder {
     Order(OrderId),
     /// An account without a server.
     Account(AccountId),
+    /// Nobody who does: a customer, of whom the indexes know the name.
+    Customer(CustomerId),
 }
 
 /// A place that somebody is to get.
@@ -139,6 +141,9 @@ pub(super) fn touched(key: &Key, order: Option<&Order>, holders: &mut BTreeSet<H
                 holders.extend(accounts.map(Holder::Account));
             }
         }
+        Key::Customer(id) => {
+            holders.insert(Holder::Customer(*id));
+        }
         Key::Surface(SurfaceKey::OrderThread(id) | SurfaceKey::ReviewCard(id)) => {
             holders.insert(Holder::Order(*id));
         }
@@ -162,6 +167,7 @@ impl Snapshot {
         let claim = match holder {
             Holder::Order(id) => self.order(id).and_then(claim_of_order),
             Holder::Account(id) => self.claim_of_account(id),
+            Holder::Customer(_) => return,
         };
         self.index.claims.replace(holder, claim);
     }

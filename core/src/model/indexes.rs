@@ -3,6 +3,7 @@
 
 use super::claims::{Claims, Holder};
 use super::due::{DueCounts, step};
+use super::names::beginnings;
 use super::{
     AccountId, ConditionKind, CustomerId, Delivery, Disposition, OrderId, OrderState, PlanId,
     ServerId, Snapshot, Surface, SurfaceKey, SurfaceState, Target, TermSource, UnixMs,
@@ -38,13 +39,16 @@ pub struct Indexes {
     /// subscription key that it has now.
     pub(super) adopted: OrdSet<(TermSource, AccountId)>,
     pub(super) adopted_keys: OrdSet<(Box<str>, AccountId)>,
+    /// Customers by what their name is found by.
+    pub(super) names: OrdSet<(Box<str>, CustomerId)>,
 }
 
-/// What the indexes hold of one order or account.
+/// What the indexes hold of one order, account or customer.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Facts {
     Order(OrderFacts),
     Account(AccountFacts),
+    Customer(Vec<Box<str>>),
 }
 
 /// Of an order.
@@ -96,6 +100,9 @@ impl Indexes {
         match (holder, facts) {
             (Holder::Order(id), Facts::Order(facts)) => self.count_order(id, facts, there),
             (Holder::Account(id), Facts::Account(facts)) => self.count_account(id, facts, there),
+            (Holder::Customer(id), Facts::Customer(names)) => {
+                names.iter().for_each(|name| set(&mut self.names, (name.clone(), id), there));
+            }
             _ => {}
         }
     }
@@ -181,6 +188,7 @@ impl Snapshot {
         match holder {
             Holder::Order(id) => Facts::Order(self.facts_of_order(id)),
             Holder::Account(id) => Facts::Account(self.facts_of_account(id)),
+            Holder::Customer(id) => Facts::Customer(beginnings(self.name_of(id))),
         }
     }
 

@@ -55,6 +55,12 @@ impl Snapshot {
             .filter_map(|(_, records)| records.account())
     }
 
+    /// Every account, the newest first; those that are not asked for cost nothing.
+    pub fn newest_accounts(&self) -> impl Iterator<Item = &Account> {
+        let all = self.tables.accounts.iter().rev().inspect(|_| visit());
+        all.filter_map(|(_, records)| records.account())
+    }
+
     /// The account whose subscription address ends so: with its id and its token. The token is compared
     /// by its hash: how long that takes says nothing about it.
     #[must_use]

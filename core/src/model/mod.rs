@@ -31,6 +31,7 @@ mod lookup;
 mod meta;
 mod money;
 mod moving;
+mod names;
 mod notice;
 mod order;
 mod order_reference;

@@ -38,6 +38,19 @@ impl OrderId {
     }
 }
 
+impl OrderReference {
+    /// The first and the last one whose text begins so, with or without what stands before it; `None`
+    /// where none does, and of fewer characters than `least`.
+    #[must_use]
+    pub fn beginning_with(text: &str, least: usize) -> Option<(Self, Self)> {
+        let upper = text.trim().to_ascii_uppercase();
+        let typed = upper.strip_prefix(BEFORE).unwrap_or(&upper);
+        let missing = LENGTH.checked_sub(typed.len()).filter(|_| typed.len() >= least)?;
+        let filled = |with: &str| format!("{typed}{}", with.repeat(missing)).parse().ok();
+        Some((filled("0")?, filled("Z")?))
+    }
+}
+
 impl fmt::Display for OrderReference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::with_capacity(BEFORE.len().saturating_add(LENGTH));
@@ -105,6 +118,13 @@ mod tests {
         for bad in ["", "NL-", "7K3QX", "NL-7K3QX22", "NL-7K3QXU", "NL7K3QX2", "NL-7K3Q X", "é7K3Q"]
         {
             assert!(bad.parse::<OrderReference>().is_err(), "{bad}");
+        }
+        let all = |text: &str| OrderReference::beginning_with(text, 2);
+        let both = |first: &str, last: &str| Some((first.parse().unwrap(), last.parse().unwrap()));
+        assert_eq!(all("nl-7k"), both("NL-7K0000", "NL-7KZZZZ"));
+        assert_eq!(all("7K3QX2"), both("NL-7K3QX2", "NL-7K3QX2"));
+        for none in ["", "NL-", "7", "NL-7K3QX22", "ab!"] {
+            assert_eq!(all(none), None, "{none}");
         }
         for n in [0, 1, 31, 32, MASK, u128::MAX / 3, u128::MAX] {
             let reference = OrderId::new(Ulid(n)).reference();

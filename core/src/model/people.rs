@@ -1,6 +1,7 @@
 //! Who somebody is to the shop, and where they are written to.
 
 use super::lookup::{after, beginning_with};
+use super::names::folded;
 use super::visits::visit;
 use super::{
     AccountId, Customer, CustomerId, CustomerIdentity, Identity, Language, OrderId, Snapshot,
@@ -76,11 +77,28 @@ impl Snapshot {
         self.tables.identities.values().inspect(|_| visit()).map(|record| &record.value)
     }
 
+    /// Every customer, the newest first; those that are not asked for cost nothing.
+    pub fn newest_customers(&self) -> impl Iterator<Item = CustomerId> {
+        self.tables.customers.iter().rev().inspect(|_| visit()).map(|(id, _)| *id)
+    }
+
     /// The customers whose id begins so, in the order of their ids.
     pub fn customers_beginning_with(&self, text: &str) -> impl Iterator<Item = CustomerId> {
         let ids = beginning_with(text).into_iter();
         let ids = ids.map(|ids| CustomerId::new(*ids.start())..=CustomerId::new(*ids.end()));
         ids.flat_map(|ids| self.tables.customers.range(ids)).map(|(id, _)| *id)
+    }
+
+    /// The customers of whose name a word begins so, in either case, by name; nobody for nothing. One
+    /// whose name has two such words comes twice.
+    pub fn customers_named<'s>(&'s self, text: &str) -> impl Iterator<Item = CustomerId> + use<'s> {
+        let typed = folded(text);
+        let from = (!typed.is_empty()).then(|| (typed.clone(), CustomerId::MIN));
+        let named = from.into_iter().flat_map(|from| self.index.names.range(from..));
+        named
+            .inspect(|_| visit())
+            .take_while(move |(name, _)| name.starts_with(&*typed))
+            .map(|(_, customer)| *customer)
     }
 
     /// How many customers there are.

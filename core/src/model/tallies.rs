@@ -53,6 +53,12 @@ impl Snapshot {
         self.index.deliveries.get(&word).copied().unwrap_or(0)
     }
 
+    /// How many accounts there are, ended ones too.
+    #[must_use]
+    pub fn account_count(&self) -> usize {
+        self.tables.accounts.len()
+    }
+
     /// How many accounts no server serves.
     #[must_use]
     pub const fn accounts_unbound(&self) -> usize {

@@ -3,6 +3,7 @@
 //! `v1.<act>[.<argument>…]`, at most 100 characters, no secrets and no prices. It is not a
 //! security boundary: who clicked is checked against the records each time.
 
+use super::question::Question;
 use crate::model::{AccountId, NoticeTopic, OrderId, PlanId};
 use std::fmt;
 use std::str::FromStr;
@@ -64,6 +65,14 @@ pub enum Action {
     DeclineReason(OrderId),
     /// Staff: the dialog with the payment's own number was sent.
     ApproveReference(OrderId),
+    /// Staff: yes to what they were asked once, or the reason for it was typed.
+    Sure(Question),
+    /// Staff: show this page of the plans as they are written.
+    AdminPlans(u16),
+    /// Staff: show this page of the servers as they are written.
+    AdminServers(u16),
+    /// Staff: show the lines of the audit before the one of this id.
+    AuditBefore(String),
 }
 
 /// The text is not an action of ours.
@@ -107,6 +116,10 @@ impl fmt::Display for Action {
             Self::Decline(order) => write!(f, "v1.decline.{order}"),
             Self::DeclineReason(order) => write!(f, "v1.decline-reason.{order}"),
             Self::ApproveReference(order) => write!(f, "v1.approve-ref.{order}"),
+            Self::Sure(question) => write!(f, "v1.sure.{question}"),
+            Self::AdminPlans(page) => write!(f, "v1.plan-list.{page}"),
+            Self::AdminServers(page) => write!(f, "v1.server-list.{page}"),
+            Self::AuditBefore(line) => write!(f, "v1.audit.{line}"),
         }
     }
 }
@@ -154,6 +167,11 @@ impl FromStr for Action {
             "decline" => Self::Decline(id(first)?),
             "decline-reason" => Self::DeclineReason(id(first)?),
             "approve-ref" => Self::ApproveReference(id(first)?),
+            "sure" => Self::Sure(id(text.strip_prefix("v1.sure."))?),
+            "plan-list" => Self::AdminPlans(id(first)?),
+            "server-list" => Self::AdminServers(id(first)?),
+            // A line's id is a ULID's text.
+            "audit" => Self::AuditBefore(id::<OrderId>(first)?.to_string()),
             _ => return Err(ActionError),
         };
         // What reads must print as it was read, so that no second spelling exists.

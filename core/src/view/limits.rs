@@ -1,6 +1,6 @@
 //! What Discord takes: a message beyond this would be refused, so pages are held to it by tests.
 
-use super::{Answer, Block, Button, Message, Modal, Select};
+use super::{Answer, Block, Button, Choice, Message, Modal, Select};
 use std::collections::BTreeSet;
 
 /// Components in one message, containers and rows included.
@@ -52,6 +52,12 @@ pub fn answer_problems(answer: &Answer) -> Vec<String> {
     match answer {
         Answer::Private(message) | Answer::Replace(message) => problems(message),
         Answer::Modal(modal) => modal_problems(modal),
+        Answer::Choices(choices) => {
+            let mut found = Check::default();
+            found.expect(choices.len() <= 25, "more than 25 choices");
+            found.choices(choices);
+            found.problems
+        }
     }
 }
 
@@ -97,15 +103,18 @@ impl Check {
         self.id(&select.id);
         self.length("a placeholder", &select.placeholder, 150);
         self.expect((1..=25).contains(&select.choices.len()), "1 to 25 choices");
-        for choice in &select.choices {
+        self.choices(&select.choices);
+    }
+    fn choices(&mut self, choices: &[Choice]) {
+        for choice in choices {
             self.length("a choice's value", &choice.value, 100);
             self.length("a choice's label", &choice.label, 100);
             if let Some(line) = &choice.description {
                 self.length("a choice's description", line, 100);
             }
         }
-        let values: BTreeSet<_> = select.choices.iter().map(|c| &c.value).collect();
-        self.expect(values.len() == select.choices.len(), "a choice's value twice");
+        let values: BTreeSet<_> = choices.iter().map(|c| &c.value).collect();
+        self.expect(values.len() == choices.len(), "a choice's value twice");
     }
 }
 

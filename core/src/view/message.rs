@@ -162,4 +162,6 @@ pub enum Answer {
     Replace(Message),
     /// A dialog.
     Modal(Modal),
+    /// What may be meant by what they are typing, at most 25; without descriptions.
+    Choices(Vec<Choice>),
 }

@@ -13,6 +13,7 @@ mod moment;
 mod pages;
 mod plain;
 mod qr;
+mod question;
 #[cfg(feature = "sample")]
 pub mod sample;
 mod subscription;
@@ -30,5 +31,6 @@ pub use message::{
 pub use moment::with_moments;
 pub use pages::{FIELD_REASON, FIELD_REFERENCE, Pages, ProofProblem};
 pub use pages::{SubscriptionPage, SubscriptionWords};
+pub use question::{AskedOnce, Question, QuestionError};
 pub use subscription::{AppButton, Document, Entries, Format, Subscription};
 pub use texts::Texts;

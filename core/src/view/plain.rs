@@ -51,6 +51,9 @@ impl Answer {
         match self {
             Self::Private(message) | Self::Replace(message) => message.plain(),
             Self::Modal(modal) => modal.plain(),
+            Self::Choices(choices) => {
+                choices.iter().map(|c| format!("{} = {}\n", c.value, c.label)).collect()
+            }
         }
     }
 }

@@ -134,6 +134,7 @@ pub fn catalog() -> Catalog {
         ],
         retained_plans: BTreeSet::new(),
         retained_servers: BTreeSet::new(),
+        written: Default::default(),
     }
 }
 

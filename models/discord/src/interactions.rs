@@ -7,6 +7,9 @@ use crate::state::Discord;
 use crate::state::interaction::{Interaction, Stage, TOKEN_LIFE_MS, token_of};
 use serde_json::{Value, json};
 
+/// The kind of interaction that asks what may be meant by what is being typed.
+pub(crate) const AUTOCOMPLETE: u8 = 4;
+
 /// What a user did.
 #[derive(Debug, Clone)]
 pub(crate) struct Deed {
@@ -63,6 +66,7 @@ impl Discord {
             original: None,
             settled: false,
             modal: None,
+            choices: None,
             payload: payload.clone(),
         };
         self.interactions.insert(id, interaction);
@@ -96,8 +100,9 @@ impl Discord {
             return Err(ApiError::new(401, 50027, "Invalid Webhook Token"));
         }
         match found.stage {
-            Stage::Answered(_) => Ok(found.clone()),
-            Stage::Waiting | Stage::Failed => Err(unknown()),
+            // Choices are no message, and nothing follows them.
+            Stage::Answered(_) if found.kind != AUTOCOMPLETE => Ok(found.clone()),
+            Stage::Answered(_) | Stage::Waiting | Stage::Failed => Err(unknown()),
         }
     }
 
@@ -109,6 +114,10 @@ impl Discord {
         }
         interaction.stage = Stage::Failed;
         let (channel, user) = (interaction.channel, interaction.user);
+        let text = match interaction.kind {
+            AUTOCOMPLETE => "Loading options failed",
+            _ => "This interaction failed",
+        };
         let event = EmulatorEvent {
             kind: EventKind::InteractionFailed,
             at_ms: self.now().0,
@@ -117,7 +126,7 @@ impl Discord {
             message: 0,
             author: self.user_name(user),
             audience: Audience::Only(self.user_name(user)),
-            text: "This interaction failed".to_owned(),
+            text: text.to_owned(),
         };
         self.note(event);
     }

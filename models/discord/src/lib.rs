@@ -71,7 +71,7 @@ pub use emulator::Emulator;
 pub use events::{Audience, EmulatorEvent, EventKind};
 pub use faults::{DispatchFault, Effect, Fault, RateLimitScope};
 pub use layout::GuildLayout;
-pub use people::{Actor, ActorError, ModalView, Outcome, Place};
+pub use people::{Actor, ActorError, ModalView, Offer, Outcome, Place};
 pub use state::records::RequestLog;
 pub use time::UnixMs;
 pub use view::{FileView, MessageView, ThreadView};

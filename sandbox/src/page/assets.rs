@@ -17,7 +17,7 @@ macro_rules! asset {
     };
 }
 
-const ASSETS: [Asset; 19] = [
+const ASSETS: [Asset; 20] = [
     asset!("index.html", "html"),
     asset!("style.css", "css"),
     asset!("guild.css", "css"),
@@ -28,6 +28,7 @@ const ASSETS: [Asset; 19] = [
     asset!("message.js", "javascript"),
     asset!("markdown.js", "javascript"),
     asset!("composer.js", "javascript"),
+    asset!("offers.js", "javascript"),
     asset!("dialog.js", "javascript"),
     asset!("list.js", "javascript"),
     asset!("panels.js", "javascript"),

@@ -31,8 +31,15 @@ pub(super) struct Written {
 type Said = Result<String, &'static str>;
 
 /// Acts that only ask, or are about the page itself.
-const ASKS: [&str; 6] =
-    ["account.show", "file.check", "process.runbook", "guild.read", "guild.older", "guild.dismiss"];
+const ASKS: [&str; 7] = [
+    "account.show",
+    "file.check",
+    "process.runbook",
+    "guild.read",
+    "guild.older",
+    "guild.dismiss",
+    "guild.typing",
+];
 
 /// Whether an act does something to the shop or around it.
 pub(super) fn changes(asked: &Value) -> bool {
@@ -125,13 +132,19 @@ fn guild(world: &World, act: &str, asked: &Value) -> Said {
                 .flatten()
                 .map(|(name, value)| (name.as_str(), value.as_str().unwrap_or_default()))
                 .collect();
-            if options.iter().any(|(name, _)| *name == "account") {
-                return Err("an account's number is another one each time");
+            let drawn = ["account", "customer", "order"];
+            if options.iter().any(|(name, _)| drawn.contains(name)) {
+                return Err("the number of an account, customer or order is another one each time");
             }
-            if options.iter().any(|(_, value)| value.contains(char::is_whitespace)) {
-                return Err("its words have no spaces in them");
-            }
-            let options: String = options.iter().map(|(k, v)| format!(" {k}:{v}")).collect();
+            let spelled = |v: &str| {
+                if v.contains(|c: char| c.is_whitespace() || c == '"') {
+                    quoted(v)
+                } else {
+                    v.to_owned()
+                }
+            };
+            let options: String =
+                options.iter().map(|(k, v)| format!(" {k}:{}", spelled(v))).collect();
             format!("{who} enters {}{options}", text(asked, "command"))
         }
         "guild.locale" => format!("{who} speaks {}", text(asked, "locale")),

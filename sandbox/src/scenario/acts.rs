@@ -2,10 +2,11 @@
 //! purpose does what everybody does: waits a little and tries again.
 
 use super::grammar::{Act, Spot};
+use super::plain::without_ids;
 use super::player::Player;
 use crate::trouble::Trouble;
 use bytes::Bytes;
-use nebulalinks_model_discord::{Actor, ActorError, Emulator, Outcome, Place};
+use nebulalinks_model_discord::{Actor, ActorError, Emulator, Offer, Outcome, Place};
 use std::time::Duration;
 
 /// How long somebody looks for a button before they give up.
@@ -61,6 +62,7 @@ impl Player<'_> {
             for (person, came) in people.iter().zip(futures::future::join_all(deeds).await) {
                 match came {
                     Ok(Outcome::Failed | Outcome::Thinking) => failed = true,
+                    Ok(Outcome::Offered(offers)) => said.push(offered(person, &offers)),
                     Ok(_) => {}
                     Err(error) => {
                         failed = true;
@@ -100,9 +102,12 @@ impl Player<'_> {
                     let here = self.thread(&actor).unwrap_or(self.system.emulator.layout().store);
                     actor.slash_in(here, "/pay", &[], Some((&name, bytes))).await
                 }
-                Act::Enter(command) => {
-                    let (name, options) = options(command);
-                    actor.slash(&name, &options, None).await
+                Act::Enter(command, options) => self.enter(&actor, command, options).await,
+                Act::Type(command, options) => {
+                    let here = self.system.emulator.layout().store;
+                    let all: Vec<(&str, &str)> = texts(options);
+                    let (focused, others) = all.split_last().unwrap_or((&("", ""), &[]));
+                    actor.types(here, command, others, *focused).await
                 }
                 Act::Fill(text) => self.fill(&actor, text).await,
             };
@@ -116,6 +121,28 @@ impl Player<'_> {
                 came => return came,
             }
         }
+    }
+
+    /// Enters a command. Where something is offered for an option, they pick the first of it, as people
+    /// do, and send what they typed where nothing is.
+    async fn enter(
+        &self,
+        actor: &Actor,
+        command: &str,
+        options: &[(String, String)],
+    ) -> Result<Outcome, ActorError> {
+        let here = self.system.emulator.layout().store;
+        let mut picked: Vec<(String, String)> = Vec::new();
+        for (option, text) in options {
+            let offers = if actor.is_offered_choices(command, option) {
+                actor.types(here, command, &texts(&picked), (option, text)).await?
+            } else {
+                Outcome::Acknowledged
+            };
+            let first = offers.offers().first().map(|offer| offer.value.clone());
+            picked.push((option.clone(), first.unwrap_or_else(|| text.clone())));
+        }
+        actor.slash(command, &texts(&picked), None).await
     }
 
     async fn fill(&self, actor: &Actor, text: &str) -> Result<Outcome, ActorError> {
@@ -164,9 +191,14 @@ impl Player<'_> {
     }
 }
 
-/// `/admin account customer:alice` as the command and its options.
-fn options(text: &str) -> (String, Vec<(&str, &str)>) {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let (given, name): (Vec<&str>, Vec<&str>) = words.into_iter().partition(|w| w.contains(':'));
-    (name.join(" "), given.into_iter().filter_map(|word| word.split_once(':')).collect())
+fn texts(options: &[(String, String)]) -> Vec<(&str, &str)> {
+    options.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect()
+}
+
+/// What somebody is offered while they type, as a line.
+fn offered(who: &str, offers: &[Offer]) -> String {
+    let shown: Vec<String> =
+        offers.iter().map(|offer| format!("({})", without_ids(&offer.name, &|_| None))).collect();
+    let shown = if shown.is_empty() { "nothing".to_owned() } else { shown.join(" ") };
+    format!("{who} is offered: {shown}")
 }

@@ -95,7 +95,7 @@ impl Reader {
                     lines.push((None, format!("{} sees a dialog: {text}", reader(event))));
                 }
                 EventKind::InteractionFailed => {
-                    lines.push((None, format!("{} sees: This interaction failed", reader(event))));
+                    lines.push((None, format!("{} sees: {}", reader(event), event.text)));
                 }
                 _ => {}
             }

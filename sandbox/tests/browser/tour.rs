@@ -84,6 +84,45 @@ async fn an_order_a_renewal_and_a_decline_go_through_the_page() {
 }
 
 #[tokio::test]
+async fn whoever_types_a_command_is_offered_what_may_be_meant_and_the_keyboard_takes_it() {
+    if !is_there() {
+        return;
+    }
+    let (browser, sandbox) = opened().await;
+    order(&browser, "alice", "receipt.png").await;
+    approved(&browser).await;
+
+    browser.visit("store").await;
+    let line = "document.querySelector('#say')";
+    browser.fill("the line", line, &[], "/admin account show\u{E007}").await;
+    let field = "document.querySelector('.options [name=account]')";
+    let shows = "document.querySelector('#offers')?.innerText.includes(arguments[0])";
+    browser.fill("the account", field, &[], "nobody").await;
+    browser.until("nothing fits", shows, &[json!("No options match")]).await;
+    // Escape closes the list and keeps the command.
+    browser.keys("\u{E00C}").await;
+    browser.until("it is closed", "!document.querySelector('#offers')", &[]).await;
+    browser.keys(&"\u{E003}".repeat("nobody".len())).await;
+    browser.keys("al").await;
+    browser.until("alice's account", shows, &[json!("alice · Basic")]).await;
+    browser.picture().await;
+    browser.keys(DOWN).await;
+    browser.keys(ENTER).await;
+    let taken = "document.querySelector('.options [name=account]').value.startsWith('alice · ')";
+    browser.until("it is taken", taken, &[]).await;
+    browser.keys(ENTER).await;
+    browser.sees("Credentials · version 1").await;
+
+    // A customer is offered nothing of staff's.
+    browser.be("alice").await;
+    browser.fill("the line", line, &[], "/admin account show\u{E007}").await;
+    browser.fill("the account", field, &[], "al").await;
+    browser.until("nothing is theirs", shows, &[json!("No options match")]).await;
+
+    ends_clean(browser, sandbox).await;
+}
+
+#[tokio::test]
 async fn the_keyboard_alone_is_enough_for_an_order() {
     if !is_there() {
         return;

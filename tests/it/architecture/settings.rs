@@ -20,6 +20,8 @@ const READ: &[(&str, &str, &str)] = &[
     ("Plan.traffic", "core/src/intent/place.rs", ""),
     ("Plan.devices", "core/src/intent/place.rs", ""),
     ("Plan.servers", "core/src/intent/place.rs", ""),
+    ("Written.plans", "core/src/view/pages/catalog.rs", ""),
+    ("Written.servers", "core/src/view/pages/catalog.rs", ""),
     ("Plan.lifecycle", "core/src/intent/place.rs", ""),
     ("PlanLifecycle::Active", "core/src/view/pages/store.rs", ""),
     ("PlanLifecycle::Hidden", "core/src/view/pages/renew.rs", ""),

@@ -5,6 +5,7 @@
 mod account;
 mod files;
 mod flood;
+mod offers;
 mod shop;
 
 use bytes::Bytes as Content;

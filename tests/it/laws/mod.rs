@@ -33,6 +33,7 @@ mod queue;
 mod rebuilding;
 mod references;
 mod releasing;
+mod rights;
 mod schedules;
 mod two_servers;
 mod undoing;

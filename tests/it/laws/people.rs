@@ -1,7 +1,7 @@
 //! A customer is somebody who ordered, or whose client was adopted: one record, however many clicks,
 //! orders and accounts, and one person each.
 
-use nebulalinks::front::{Click, Input, Router, Step};
+use nebulalinks::front::{Click, Fetched, Input, Router, Step};
 use nebulalinks::intent::{Adopt, Intent, Person, Rejection, Reply};
 use nebulalinks::model::*;
 use nebulalinks::view::{Action, Pages};
@@ -85,7 +85,13 @@ fn nobody_becomes_a_customer_by_looking_and_whoever_is_none_owns_nothing() {
     let who = customer(77);
     let step = |world: &World, input| {
         let pages = Pages::new(&world.snapshot, &world.catalog, world.now);
-        let router = Router { pages: &pages, catalog: &world.catalog, snapshot: &world.snapshot };
+        let fetched = Fetched::default();
+        let router = Router {
+            pages: &pages,
+            catalog: &world.catalog,
+            snapshot: &world.snapshot,
+            fetched: &fetched,
+        };
         let (id, person) = (people::asked(9), who.clone());
         router.step(&Click { id, person, language: None, channel: None, input })
     };

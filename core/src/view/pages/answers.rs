@@ -79,6 +79,7 @@ impl Pages<'_> {
             Rejection::MethodNotOffered => t.staff_refused_method(),
             Rejection::NoPrice => t.staff_refused_price(),
             Rejection::NoCapacity => t.staff_refused_capacity(),
+            Rejection::UnknownServer => t.staff_refused_server(),
             Rejection::OtherFamily => t.staff_refused_family(),
             Rejection::DuplicateProof(order) => {
                 t.staff_refused_proof(order.reference().to_string())
@@ -96,7 +97,6 @@ impl Pages<'_> {
             | Rejection::TooSoon(_)
             | Rejection::NothingGranted
             | Rejection::NothingToForgive
-            | Rejection::UnknownServer
             | Rejection::CannotAdopt(_)
             | Rejection::CannotRelease(_)
             | Rejection::OtherPanel

@@ -6,7 +6,7 @@ use crate::catalog::{LONGEST_INSTRUCTIONS, PlanLifecycle, Requirement, Text, WRI
 use crate::model::*;
 use crate::view::limits::answer_problems;
 use crate::view::sample::*;
-use crate::view::{Answer, Block, Modal, ProofProblem};
+use crate::view::{Answer, AskedOnce, Block, Modal, ProofProblem, Question};
 use std::sync::Arc;
 
 const REJECTIONS: [fn(OrderId) -> Rejection; 32] = [
@@ -188,6 +188,7 @@ fn pages_of_anything(
         ("forgiven before", Some(Answer::Private(pages.staff_forgave("server:x", None)))),
         ("forgiven", Some(Answer::Private(pages.staff_forgave("server:x", Some((3, Bytes(7))))))),
     ];
+    all.extend(pages_of_staff(pages, id));
     for kind in [
         NoticeKind::Expired,
         NoticeKind::Depleted,
@@ -217,6 +218,72 @@ fn pages_of_anything(
         all.push(("staff refused", Some(Answer::Private(pages.refused_staff(why)))));
     }
     all
+}
+
+/// What staff run the shop by.
+fn pages_of_staff(pages: &Pages<'_>, id: OrderId) -> Vec<(&'static str, Option<Answer>)> {
+    let (account, server) = (account_id(1), "fra-1".parse::<ServerId>().unwrap());
+    let order = pages.snapshot.order(id);
+    let ask = |of| {
+        let question = Question::new(of, OMAR_THERE, NOW);
+        [Some(pages.ask_once(&question, order)), Some(pages.why_modal(&question))]
+    };
+    let line = Audit {
+        id: id.to_string(),
+        actor: Actor::Cli("W".repeat(200)),
+        verb: "accept-panel".into(),
+        subject: "s".repeat(200),
+        outcome: Outcome::Failed("c".repeat(200)),
+        of: None,
+        reason: Some("w".repeat(500)),
+        catalog: String::new(),
+        commit: None,
+        at: NOW,
+    };
+    let reason = Reason {
+        code: ReasonCode::DiskNearlyFull,
+        since: None,
+        detail: "d".repeat(2_000),
+        remedy: "r".repeat(2_000),
+    };
+    let mut all: Vec<Option<Answer>> = [
+        AskedOnce::Cancel(id),
+        AskedOnce::Reverse(id),
+        AskedOnce::Suspend(account),
+        AskedOnce::Rotate(account, 1),
+        AskedOnce::Move(account, server),
+    ]
+    .into_iter()
+    .flat_map(ask)
+    .collect();
+    let private = [
+        order.map(|order| pages.admin_order(order)),
+        Some(pages.found_customers(&"W".repeat(99), [ALICE, OMAR].into_iter().cycle().take(99))),
+        Some(pages.admin_user(Some(ALICE))),
+        Some(pages.admin_user(None)),
+        Some(pages.admin_plans(0)),
+        Some(pages.admin_plans(99)),
+        Some(pages.admin_plan("basic-30")),
+        Some(pages.admin_plan("x")),
+        Some(pages.admin_servers(0)),
+        Some(pages.admin_server("fra-1")),
+        Some(pages.admin_server("x")),
+        Some(pages.health(&[])),
+        Some(pages.stats()),
+        Some(pages.health(&vec![reason; 40])),
+        Some(pages.audit(&[])),
+        Some(pages.audit(&vec![line; 40])),
+        Some(pages.asked_another()),
+        Some(pages.asked_long_ago()),
+        Some(pages.why_missing()),
+        Some(pages.bad_amount(&"W".repeat(99))),
+        Some(pages.staff_cancelled(id)),
+        Some(pages.refused_right("owner")),
+        Some(pages.refused_right("admin")),
+        Some(pages.refused_right("support")),
+    ];
+    all.extend(private.into_iter().map(|page| page.map(Answer::Private)));
+    all.into_iter().map(|page| ("staff's", page)).collect()
 }
 
 /// Every page in every language, in each state of an order.

@@ -4,7 +4,10 @@ mod account;
 mod admin;
 mod alerts;
 mod answers;
+mod catalog;
+mod choices;
 mod delivery;
+mod health;
 mod my_orders;
 mod news;
 mod order;
@@ -13,6 +16,7 @@ mod paging;
 mod places;
 mod renew;
 mod review;
+mod staff;
 mod store;
 mod subscription;
 mod waiting;
@@ -43,6 +47,9 @@ pub struct Pages<'a> {
 }
 
 impl<'a> Pages<'a> {
+    /// Lines of the audit on one page; of one more it is known that there are older ones.
+    pub const AUDIT_LINES: usize = 10;
+
     /// Pages in the shop's default language: for what everybody sees, and for staff's channels.
     #[must_use]
     pub fn new(snapshot: &'a Snapshot, catalog: &'a Catalog, now: UnixMs) -> Self {

@@ -66,7 +66,7 @@ impl Pages<'_> {
                 button(&Action::Approve(id), t.button_approve(), ButtonStyle::Success),
                 button(&Action::Decline(id), t.button_decline(), ButtonStyle::Danger),
             ]),
-            _ => draft.rule().text(self.outcome(order)),
+            _ => draft.rule().text(self.order_outcome(order)),
         };
         Some(draft.done())
     }
@@ -89,7 +89,7 @@ impl Pages<'_> {
     }
 
     /// Who decided what, and when.
-    fn outcome(&self, order: &Order) -> String {
+    pub(super) fn order_outcome(&self, order: &Order) -> String {
         let t = &self.texts;
         if let Some(reversed) = &order.reversed {
             let reason = harmless(&reversed.reason, 500);

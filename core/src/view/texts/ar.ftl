@@ -317,7 +317,7 @@ alerts-review-waiting =
     } المراجعة، وأقدمها منذ أكثر من نصف ساعة.
 confirm-title = ## هل تقبل هذه الدفعة؟
     دفع العميل { $customer } مبلغ **{ $amount }** ثمن **{ $plan }**، طريقة الدفع: { $method }.
-    الطلب `{ $order }`. لا يمكن التراجع عن هذا من هنا.
+    الطلب `{ $order }`. التراجع لاحقًا بالأمر `/admin order reverse`.
 confirm-no-room = **لا يوجد مكان متاح له.** إذا قُبل انتظر حسابه أول مكان يتاح، ويُبلَّغ العميل بذلك.
 modal-decline-title = رفض هذه الدفعة
 modal-decline-reason = السبب كما سيقرؤه العميل
@@ -459,6 +459,115 @@ command-pay-proof = لقطة شاشة للدفع (PNG أو JPEG أو WebP أو G
 command-pay-order = رقم الطلب؛ اتركه فارغًا لأحدث طلب لديك
 command-admin = للفريق
 command-admin-pending = المدفوعات التي تنتظر المراجعة
+command-admin-accounts = حساب عميل واحد
 command-admin-account = حساب واحد: ما يحق له، وأين يُخدم، وما الخلل
 command-admin-account-account = رقم الحساب
 command-admin-account-customer = أو صاحبه
+
+# Staff run the shop
+button-reverse = التراجع
+button-suspend = إيقاف
+button-rotate = استبدال بيانات الدخول
+button-move = نقل
+modal-why-title = لماذا؟
+modal-why-label = السبب، لسجل المراجعة
+ask-cancel = ## إلغاء الطلب `{ $order }`؟
+    لم يدفع { $customer } بعد **{ $amount }** مقابل **{ $plan }**. إن دفع لاحقًا فإثبات الدفع يعيد فتحه.
+ask-reverse = ## التراجع عن قبول الطلب `{ $order }`؟
+    دفع { $customer } **{ $amount }** مقابل **{ $plan }**. لن تُحتسب مدته بعد الآن: تقصر مدة الحساب أو تنتهي. يقرأ العميل السبب.
+ask-suspend = ## إيقاف الحساب `{ $account }`؟
+    يتوقف { $customer } حتى يستأنفه أحد. ويبقى موعد انتهائه كما هو.
+ask-rotate = ## استبدال بيانات دخول الحساب `{ $account }`؟
+    يتوقف رابط { $customer } عن العمل ويصله رابط جديد.
+ask-move = ## نقل الحساب `{ $account }` إلى `{ $server }`؟
+    يحصل { $customer } على رابط جديد عندما يجهز ذلك الخادم؛ ويعمل القديم يومًا.
+ask-note = أنت وحدك من يجيب، خلال خمس دقائق.
+ask-late = مضى على السؤال أكثر من خمس دقائق. لم يتغير شيء؛ أدخل الأمر من جديد.
+ask-others = سُئل شخص آخر عن هذا. لم يتغير شيء؛ أدخل الأمر بنفسك.
+ask-no-reason = السبب مطلوب. لم يتغير شيء؛ أدخل الأمر من جديد.
+bad-amount = { $text } ليس مقدار بيانات ولا عدد أيام: 10GiB أو 500MiB أو unlimited؛ من 1 إلى 36500 يوم. لم يتغير شيء.
+staff-cancelled = أُلغي الطلب `{ $order }`. إثبات الدفع يعيد فتحه.
+staff-refused-owners = هذا للمالكين وحدهم. اطلبه من أحدهم؛ الأدوار في shop.yaml.
+staff-refused-admins = هذا للمالكين والمشرفين وحدهم. اطلبه من أحدهم؛ الأدوار في shop.yaml.
+admin-order-title = ## الطلب `{ $order }`
+admin-order-state = **الحالة** · { $state }
+admin-order-id = **المعرّف** · `{ $id }`
+admin-order-pay-by = **الدفع قبل** · { $when }
+admin-order-account = **الحساب** · `{ $account }`
+admin-users-title = ## العملاء: { $text }
+admin-users-line = { $customer } · { $name } · `{ $id }`
+admin-users-none = لا يوجد عميل تبدأ كلمة من اسمه هكذا.
+admin-users-more = هناك المزيد: اكتب المزيد من الاسم.
+admin-user-unknown = لا يوجد عميل كهذا في السجلات.
+admin-user-title = ## { $customer } ({ $name })
+admin-user-known = **معروف باسم** · { $known } · المعرّف `{ $id }`
+admin-user-since = **عميل منذ** · { $when }
+admin-user-language = **اللغة** · `{ $language }`
+admin-user-accounts = **الحسابات**
+admin-user-account = `{ $account }` · { $plan } · { $standing }
+admin-user-order = `{ $order }` · { $plan } · { $amount } · { $state }
+admin-user-orders = **الطلبات**
+admin-user-no-order = لا طلبات في الأيام الأخيرة.
+admin-plans-title = ## الباقات: { $n }
+admin-plan-line = `{ $plan }` · { $name } · { $price } · `{ $lifecycle }` · المباع: { $sold }
+admin-plan-title = ## الباقة `{ $plan }`: { $name }
+admin-plan-more = **العائلة** · `{ $family }` · **الحالة** · `{ $lifecycle }` · **المباع** · { $sold }
+admin-plan-servers = **الخوادم** · { $servers }
+admin-plan-no-server = **الخوادم** · لا يوجد في servers.yaml خادم تسمح به
+admin-plan-unknown = لا توجد باقة كهذه في plans.yaml.
+admin-servers-title = ## الخوادم: { $n }
+admin-server-line = { $places } · { $name } · `{ $lifecycle }` · { $state }
+admin-server-title = ## الخادم `{ $server }`: { $name }
+admin-server-facts = **المضيف** · `{ $host }` · { $places } · `{ $lifecycle }`
+admin-server-listed = **آخر قائمة** · { $when }
+admin-places = `{ $server }` { $bound }/{ $capacity }
+admin-written = مكتوب في `{ $place }`؛ يُغيَّر هناك، لا من هنا.
+admin-removed = لم يعد في `{ $file }`، ويخدم ما بيع حتى ينتهي.
+health-title = ## الحالة العامة
+health-well = كل شيء كما ينبغي.
+health-reason = **{ $code }**: { $detail }
+    ← { $remedy }
+health-orders = **الطلبات** · للمراجعة: { $review } · بانتظار الدفع: { $pay }
+health-files = **الملفات** · المراجعة `{ $revision }`
+audit-title = ## سجل المراجعة
+audit-line = { $when } · { $who } · **{ $verb }** · `{ $subject }` · { $outcome }
+audit-none = لم يُسجَّل شيء قبل ذلك.
+command-admin-orders = طلب واحد
+command-admin-order-show = طلب: لمن، ولأي شيء، ومن قرر ماذا
+command-admin-order-approve = دُفع الطلب: يحصل حسابه على المدة
+command-admin-order-decline = لم يُدفع؛ يقرأ العميل السبب
+command-admin-order-cancel = إلغاؤه عن العميل ما دام لم يُدفع شيء
+command-admin-order-reverse = التراجع عن قبوله؛ يقرأ العميل السبب
+command-admin-order-order = رقمه المرجعي أو اسم العميل أو المعرّف
+command-admin-account-suspend = إيقافه حتى يُستأنف
+command-admin-account-resume = انتهى إيقافه
+command-admin-account-grant = منحه وقتًا وبيانات بلا دفع
+command-admin-account-rotate = بيانات دخول جديدة: يتعطل الرابط القديم
+command-admin-account-move = نقله إلى خادم آخر
+command-admin-reason = السبب، لسجل المراجعة
+command-admin-days = عدد الأيام الإضافية
+command-admin-traffic = كم من البيانات الإضافية، مثل 10GiB
+command-admin-server-server = معرّف الخادم كما في servers.yaml
+command-admin-users = العملاء
+command-admin-user-find = العملاء حسب بداية أسمائهم
+command-admin-user-show = عميل: حساباته وطلباته وأين يُعرف
+command-admin-user-name = بداية كلمة من الاسم
+command-admin-user-customer = الاسم أو المعرّف أو إشارة إليه
+command-admin-plans = الباقات كما في plans.yaml
+command-admin-plan-list = كل الباقات
+command-admin-plan-show = باقة، وأين هي مكتوبة
+command-admin-plan-plan = معرّف الباقة أو اسمها
+command-admin-servers = الخوادم كما في servers.yaml
+command-admin-server-list = كل الخوادم
+command-admin-server-show = خادم: أماكنه وما الخلل وأين هو مكتوب
+command-admin-health = ما الخلل الآن وما العمل
+command-admin-audit = من فعل ماذا، الأحدث أولًا
+stats-title = ## المتجر بالأرقام
+stats-line = { $what } · { $n }
+stats-orders = **الطلبات**
+stats-accounts = **الحسابات** · { $n }
+stats-ready = يُخدم كما بيع
+stats-unbound = بلا خادم
+stats-customers = **العملاء** · { $n }
+command-admin-stats = كم من الطلبات والحسابات والعملاء
+staff-refused-server = لا يوجد خادم كهذا في servers.yaml. لم يتغير شيء.

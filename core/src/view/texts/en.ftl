@@ -283,7 +283,7 @@ alerts-review-waiting =
     } for staff, the oldest for more than half an hour.
 confirm-title = ## Approve this payment?
     { $customer } paid **{ $amount }** by { $method } for **{ $plan }**.
-    Order `{ $order }`. This cannot be undone from here.
+    Order `{ $order }`. `/admin order reverse` takes it back.
 confirm-no-room = **No place is free for it.** Approved, its account waits for the next one, and the customer is told so.
 modal-decline-title = Decline this payment
 modal-decline-reason = Reason, as the customer will read it
@@ -412,6 +412,115 @@ command-pay-proof = A screenshot of the payment (PNG, JPEG, WebP or GIF, up to 1
 command-pay-order = The order's reference; leave it out for your newest order
 command-admin = For staff
 command-admin-pending = Payments that wait to be checked
+command-admin-accounts = One customer's account
 command-admin-account = One account: what it may have, where it is served, what is wrong
 command-admin-account-account = The account's number
 command-admin-account-customer = Or its customer
+
+# Staff run the shop
+button-reverse = Take it back
+button-suspend = Suspend
+button-rotate = Replace the credentials
+button-move = Move
+modal-why-title = Why?
+modal-why-label = The reason, for the audit
+ask-cancel = ## Cancel order `{ $order }`?
+    { $customer } has not paid **{ $amount }** for **{ $plan }** yet. If they pay after all, their proof reopens it.
+ask-reverse = ## Take the approval of order `{ $order }` back?
+    { $customer } paid **{ $amount }** for **{ $plan }**. Its term no longer counts: the account gets shorter, or ends. The customer reads the reason.
+ask-suspend = ## Suspend account `{ $account }`?
+    { $customer } is switched off until somebody resumes it. Its end stays where it is.
+ask-rotate = ## Replace the credentials of account `{ $account }`?
+    The link of { $customer } stops working, and they get a new one.
+ask-move = ## Move account `{ $account }` to `{ $server }`?
+    { $customer } gets a new link once that server has them; the old one works for a day.
+ask-note = Only you can answer, within five minutes.
+ask-late = That was asked more than five minutes ago. Nothing was changed; enter the command again.
+ask-others = Somebody else was asked that. Nothing was changed; enter the command yourself.
+ask-no-reason = A reason is needed. Nothing was changed; enter the command again.
+bad-amount = { $text } is no amount of traffic or number of days: 10GiB, 500MiB, unlimited; 1 to 36500 days. Nothing was changed.
+staff-cancelled = Cancelled: order `{ $order }`. A proof of payment reopens it.
+staff-refused-owners = Only owners may do that. Ask one of them; the roles are in shop.yaml.
+staff-refused-admins = Only owners and admins may do that. Ask one of them; the roles are in shop.yaml.
+admin-order-title = ## Order `{ $order }`
+admin-order-state = **State** · { $state }
+admin-order-id = **Id** · `{ $id }`
+admin-order-pay-by = **Pay by** · { $when }
+admin-order-account = **Account** · `{ $account }`
+admin-users-title = ## Customers: { $text }
+admin-users-line = { $customer } · { $name } · `{ $id }`
+admin-users-none = No word of a customer's name begins so.
+admin-users-more = There are more: type more of the name.
+admin-user-unknown = There is no such customer in the records.
+admin-user-title = ## { $customer } ({ $name })
+admin-user-known = **Known as** · { $known } · id `{ $id }`
+admin-user-since = **Customer since** · { $when }
+admin-user-language = **Language** · `{ $language }`
+admin-user-accounts = **Accounts**
+admin-user-account = `{ $account }` · { $plan } · { $standing }
+admin-user-order = `{ $order }` · { $plan } · { $amount } · { $state }
+admin-user-orders = **Orders**
+admin-user-no-order = No order of the last days.
+admin-plans-title = ## Plans: { $n }
+admin-plan-line = `{ $plan }` · { $name } · { $price } · `{ $lifecycle }` · sold: { $sold }
+admin-plan-title = ## Plan `{ $plan }`: { $name }
+admin-plan-more = **Family** · `{ $family }` · **Lifecycle** · `{ $lifecycle }` · **Sold** · { $sold }
+admin-plan-servers = **Servers** · { $servers }
+admin-plan-no-server = **Servers** · none that it allows is in servers.yaml
+admin-plan-unknown = There is no such plan in plans.yaml.
+admin-servers-title = ## Servers: { $n }
+admin-server-line = { $places } · { $name } · `{ $lifecycle }` · { $state }
+admin-server-title = ## Server `{ $server }`: { $name }
+admin-server-facts = **Host** · `{ $host }` · { $places } · `{ $lifecycle }`
+admin-server-listed = **Last list** · { $when }
+admin-places = `{ $server }` { $bound }/{ $capacity }
+admin-written = Written at `{ $place }`; it is changed there, and not from here.
+admin-removed = It is not in `{ $file }` any more and serves what was sold until that ends.
+health-title = ## Health
+health-well = Everything is as it should be.
+health-reason = **{ $code }**: { $detail }
+    → { $remedy }
+health-orders = **Orders** · to check: { $review } · to be paid: { $pay }
+health-files = **Files** · revision `{ $revision }`
+audit-title = ## Audit
+audit-line = { $when } · { $who } · **{ $verb }** · `{ $subject }` · { $outcome }
+audit-none = Nothing was written down before that.
+command-admin-orders = One order
+command-admin-order-show = An order: who, what for, and who decided what
+command-admin-order-approve = It is paid: its account gets the term
+command-admin-order-decline = It is not paid; the customer reads the reason
+command-admin-order-cancel = Give it up for its customer, while nothing was paid
+command-admin-order-reverse = Take its approval back; the customer reads the reason
+command-admin-order-order = Its reference, its customer's name, or its id
+command-admin-account-suspend = Switch it off until it is resumed
+command-admin-account-resume = Its suspension is over
+command-admin-account-grant = Give it time and traffic without a payment
+command-admin-account-rotate = New credentials: the old link dies
+command-admin-account-move = Give it another server
+command-admin-reason = Why, for the audit
+command-admin-days = How many days longer
+command-admin-traffic = How much more traffic, such as 10GiB
+command-admin-server-server = The server's id, as servers.yaml has it
+command-admin-users = Customers
+command-admin-user-find = Customers by how their name begins
+command-admin-user-show = A customer: accounts, orders, where they are known
+command-admin-user-name = How a word of the name begins
+command-admin-user-customer = Their name, their id, or a mention
+command-admin-plans = Plans as plans.yaml has them
+command-admin-plan-list = All plans
+command-admin-plan-show = A plan, and where it is written
+command-admin-plan-plan = The plan's id or name
+command-admin-servers = Servers as servers.yaml has them
+command-admin-server-list = All servers
+command-admin-server-show = A server: places, what is wrong, and where it is written
+command-admin-health = What is wrong now, and what to do about it
+command-admin-audit = Who did what, the newest first
+stats-title = ## The shop in numbers
+stats-line = { $what } · { $n }
+stats-orders = **Orders**
+stats-accounts = **Accounts** · { $n }
+stats-ready = served as sold
+stats-unbound = on no server
+stats-customers = **Customers** · { $n }
+command-admin-stats = How many orders, accounts and customers there are
+staff-refused-server = There is no such server in servers.yaml. Nothing was changed.

@@ -296,7 +296,7 @@ alerts-review-waiting =
     } проверки, самое раннее дольше получаса.
 confirm-title = ## Одобрить этот платёж?
     Покупатель { $customer }: **{ $amount }**, способ оплаты: { $method }, тариф **{ $plan }**.
-    Заказ `{ $order }`. Отсюда это действие не отменить.
+    Заказ `{ $order }`. Отменить позже: `/admin order reverse`.
 confirm-no-room = **Свободного места для него нет.** Если одобрить, аккаунт будет ждать первого освободившегося, и покупатель об этом узнает.
 modal-decline-title = Отклонить этот платёж
 modal-decline-reason = Причина — её прочтёт покупатель
@@ -431,6 +431,115 @@ command-pay-proof = Скриншот платежа (PNG, JPEG, WebP или GIF,
 command-pay-order = Номер заказа; если не указать, берётся самый новый
 command-admin = Для сотрудников
 command-admin-pending = Платежи, которые ждут проверки
+command-admin-accounts = Аккаунт одного клиента
 command-admin-account = Один аккаунт: что ему положено, где он обслуживается, что не так
 command-admin-account-account = Номер аккаунта
 command-admin-account-customer = Или его покупатель
+
+# Staff run the shop
+button-reverse = Отменить одобрение
+button-suspend = Приостановить
+button-rotate = Заменить ключи
+button-move = Перенести
+modal-why-title = Почему?
+modal-why-label = Причина, для журнала
+ask-cancel = ## Отменить заказ `{ $order }`?
+    { $customer } ещё не оплатил **{ $amount }** за **{ $plan }**. Если оплата всё же придёт, её подтверждение откроет заказ снова.
+ask-reverse = ## Отменить одобрение заказа `{ $order }`?
+    { $customer } заплатил **{ $amount }** за **{ $plan }**. Срок больше не будет считаться: аккаунт станет короче или закончится. Покупатель прочитает причину.
+ask-suspend = ## Приостановить аккаунт `{ $account }`?
+    { $customer } будет отключён, пока кто-нибудь не возобновит доступ. Дата окончания не изменится.
+ask-rotate = ## Заменить ключи аккаунта `{ $account }`?
+    Ссылка { $customer } перестанет работать, придёт новая.
+ask-move = ## Перенести аккаунт `{ $account }` на `{ $server }`?
+    { $customer } получит новую ссылку, когда сервер будет готов; старая проработает сутки.
+ask-note = Ответить можете только вы, в течение пяти минут.
+ask-late = Вопрос был задан больше пяти минут назад. Ничего не изменилось; введите команду ещё раз.
+ask-others = Об этом спросили другого. Ничего не изменилось; введите команду сами.
+ask-no-reason = Нужна причина. Ничего не изменилось; введите команду ещё раз.
+bad-amount = { $text } — это не объём трафика и не число дней: 10GiB, 500MiB, unlimited; от 1 до 36500 дней. Ничего не изменилось.
+staff-cancelled = Отменён заказ `{ $order }`. Подтверждение оплаты откроет его снова.
+staff-refused-owners = Это могут только владельцы. Попросите кого-нибудь из них; роли записаны в shop.yaml.
+staff-refused-admins = Это могут только владельцы и администраторы. Попросите кого-нибудь из них; роли записаны в shop.yaml.
+admin-order-title = ## Заказ `{ $order }`
+admin-order-state = **Состояние** · { $state }
+admin-order-id = **Идентификатор** · `{ $id }`
+admin-order-pay-by = **Оплатить до** · { $when }
+admin-order-account = **Аккаунт** · `{ $account }`
+admin-users-title = ## Покупатели: { $text }
+admin-users-line = { $customer } · { $name } · `{ $id }`
+admin-users-none = Ни у одного покупателя слово в имени так не начинается.
+admin-users-more = Есть ещё: введите больше букв имени.
+admin-user-unknown = Такого покупателя в записях нет.
+admin-user-title = ## { $customer } ({ $name })
+admin-user-known = **Известен как** · { $known } · id `{ $id }`
+admin-user-since = **Покупатель с** · { $when }
+admin-user-language = **Язык** · `{ $language }`
+admin-user-accounts = **Аккаунты**
+admin-user-account = `{ $account }` · { $plan } · { $standing }
+admin-user-order = `{ $order }` · { $plan } · { $amount } · { $state }
+admin-user-orders = **Заказы**
+admin-user-no-order = За последние дни заказов нет.
+admin-plans-title = ## Тарифы: { $n }
+admin-plan-line = `{ $plan }` · { $name } · { $price } · `{ $lifecycle }` · продано: { $sold }
+admin-plan-title = ## Тариф `{ $plan }`: { $name }
+admin-plan-more = **Семейство** · `{ $family }` · **Состояние** · `{ $lifecycle }` · **Продано** · { $sold }
+admin-plan-servers = **Серверы** · { $servers }
+admin-plan-no-server = **Серверы** · в servers.yaml нет ни одного подходящего
+admin-plan-unknown = Такого тарифа в plans.yaml нет.
+admin-servers-title = ## Серверы: { $n }
+admin-server-line = { $places } · { $name } · `{ $lifecycle }` · { $state }
+admin-server-title = ## Сервер `{ $server }`: { $name }
+admin-server-facts = **Хост** · `{ $host }` · { $places } · `{ $lifecycle }`
+admin-server-listed = **Последний список** · { $when }
+admin-places = `{ $server }` { $bound }/{ $capacity }
+admin-written = Записано в `{ $place }`; меняется там, а не здесь.
+admin-removed = Этого больше нет в `{ $file }`; проданное обслуживается до конца срока.
+health-title = ## Состояние магазина
+health-well = Всё в порядке.
+health-reason = **{ $code }**: { $detail }
+    → { $remedy }
+health-orders = **Заказы** · на проверке: { $review } · ждут оплаты: { $pay }
+health-files = **Файлы** · ревизия `{ $revision }`
+audit-title = ## Журнал
+audit-line = { $when } · { $who } · **{ $verb }** · `{ $subject }` · { $outcome }
+audit-none = Раньше этого ничего не записано.
+command-admin-orders = Один заказ
+command-admin-order-show = Заказ: чей, на что и кто что решил
+command-admin-order-approve = Оплачен: аккаунт получает срок
+command-admin-order-decline = Не оплачен; покупатель прочитает причину
+command-admin-order-cancel = Отменить за покупателя, пока ничего не оплачено
+command-admin-order-reverse = Отменить одобрение; покупатель прочитает причину
+command-admin-order-order = Номер, имя покупателя или идентификатор
+command-admin-account-suspend = Отключить, пока не возобновят
+command-admin-account-resume = Возобновить
+command-admin-account-grant = Дать время и трафик без оплаты
+command-admin-account-rotate = Новые ключи: старая ссылка перестаёт работать
+command-admin-account-move = Перенести на другой сервер
+command-admin-reason = Почему, для журнала
+command-admin-days = На сколько дней дольше
+command-admin-traffic = Сколько трафика добавить, например 10GiB
+command-admin-server-server = Идентификатор сервера, как в servers.yaml
+command-admin-users = Покупатели
+command-admin-user-find = Покупатели по началу имени
+command-admin-user-show = Покупатель: аккаунты, заказы, где известен
+command-admin-user-name = Начало слова в имени
+command-admin-user-customer = Имя, идентификатор или упоминание
+command-admin-plans = Тарифы, как в plans.yaml
+command-admin-plan-list = Все тарифы
+command-admin-plan-show = Тариф и где он записан
+command-admin-plan-plan = Идентификатор или название тарифа
+command-admin-servers = Серверы, как в servers.yaml
+command-admin-server-list = Все серверы
+command-admin-server-show = Сервер: места, что не так и где записан
+command-admin-health = Что сейчас не так и что делать
+command-admin-audit = Кто что сделал, сначала новое
+stats-title = ## Магазин в числах
+stats-line = { $what } · { $n }
+stats-orders = **Заказы**
+stats-accounts = **Аккаунты** · { $n }
+stats-ready = обслуживаются, как продано
+stats-unbound = ни на одном сервере
+stats-customers = **Покупатели** · { $n }
+command-admin-stats = Сколько заказов, аккаунтов и покупателей
+staff-refused-server = Такого сервера в servers.yaml нет. Ничего не изменилось.

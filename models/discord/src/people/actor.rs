@@ -224,6 +224,33 @@ impl Actor {
     }
 }
 
+impl Actor {
+    /// Types in one option of a command, and is offered what may be meant: `focused` is the option and
+    /// what stands in it, `options` are the others so far.
+    ///
+    /// # Errors
+    /// There is no such command, or nothing is offered for that option.
+    pub async fn types(
+        &self,
+        channel: u64,
+        command: &str,
+        options: &[(&str, &str)],
+        focused: (&str, &str),
+    ) -> Result<Outcome, ActorError> {
+        // Nobody else sees that somebody types: no deed is noted.
+        let id = self
+            .emulator
+            .change(|discord| discord.type_option(self.id, channel, command, options, focused))?;
+        Ok(self.emulator.outcome(id).await)
+    }
+
+    /// Whether something is offered while somebody types in an option of a command.
+    #[must_use]
+    pub fn is_offered_choices(&self, command: &str, option: &str) -> bool {
+        self.emulator.read(|discord| discord.completes(command, option))
+    }
+}
+
 impl Emulator {
     /// A customer by name; made when new.
     #[must_use]

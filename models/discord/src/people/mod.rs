@@ -10,4 +10,4 @@ mod slash;
 
 pub use actor::Actor;
 pub use controls::{ActorError, Place};
-pub use outcome::{ModalView, Outcome};
+pub use outcome::{ModalView, Offer, Outcome};

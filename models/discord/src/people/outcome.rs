@@ -25,6 +25,8 @@ pub enum Outcome {
     Updated(MessageView),
     /// A dialog opened.
     Modal(ModalView),
+    /// What may be meant by what they are typing.
+    Offered(Vec<Offer>),
     /// Acknowledged, and nothing was shown.
     Acknowledged,
     /// "… is thinking", and nothing came in time.
@@ -33,7 +35,24 @@ pub enum Outcome {
     Failed,
 }
 
+/// One thing that may be meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// What is shown.
+    pub name: String,
+    /// What is sent when it is picked; a number as its digits.
+    pub value: String,
+}
+
 impl Outcome {
+    /// What was offered, if something was asked for while typing.
+    #[must_use]
+    pub fn offers(&self) -> &[Offer] {
+        match self {
+            Self::Offered(offers) => offers,
+            _ => &[],
+        }
+    }
     /// The message, if one was shown.
     #[must_use]
     pub const fn message(&self) -> Option<&MessageView> {
@@ -94,6 +113,9 @@ impl Emulator {
             let original = interaction.original;
             let message = original.and_then(|m| discord.message(interaction.channel, m));
             let message = message.map(|message| view(discord, message));
+            if let Some(choices) = &interaction.choices {
+                return Outcome::Offered(choices.iter().map(offer).collect());
+            }
             match (callback, message, &interaction.modal) {
                 (9, _, Some(modal)) => Outcome::Modal(modal_view(modal)),
                 (5, _, _) if !settled => Outcome::Thinking,
@@ -104,6 +126,14 @@ impl Emulator {
             }
         })
     }
+}
+
+fn offer(choice: &Value) -> Offer {
+    let value = match choice.get("value") {
+        Some(Value::String(text)) => text.clone(),
+        other => other.map(Value::to_string).unwrap_or_default(),
+    };
+    Offer { name: text_of(choice, "name").to_owned(), value }
 }
 
 fn modal_view(modal: &Value) -> ModalView {

@@ -2,6 +2,7 @@
 //! messages, the dialog in front of them, the commands that they are offered, what they wait for.
 
 use super::actor::Actor;
+use crate::interactions::AUTOCOMPLETE;
 use crate::json::text_of;
 use crate::state::Discord;
 use crate::state::interaction::{Interaction, Stage};
@@ -138,7 +139,9 @@ impl Discord {
 
     /// What a person did last that is not answered, or failed: one for each message or channel.
     fn clicks(&self, user: u64) -> Vec<Value> {
-        let mine = self.interactions.values().rev().take(CLICKS).filter(|i| i.user == user);
+        let mine = self.interactions.values().rev().take(CLICKS);
+        // What is offered while they type, or is not, is shown where they type.
+        let mine = mine.filter(|i| i.user == user && i.kind != AUTOCOMPLETE);
         let mut seen = Vec::new();
         let mut clicks = Vec::new();
         for interaction in mine {

@@ -1,7 +1,7 @@
 //! Slash commands as a person enters them: checked against what the bot registered.
 
 use super::controls::ActorError;
-use crate::interactions::Deed;
+use crate::interactions::{AUTOCOMPLETE, Deed};
 use crate::json::{deep_merge, merged, text_of};
 use crate::state::Discord;
 use bytes::Bytes;
@@ -23,6 +23,31 @@ fn wrong<T>(message: String) -> Result<T, ActorError> {
     Err(ActorError::Input(message))
 }
 
+/// A command that is offered to a person, down to the one that has plain options.
+struct Found {
+    definition: Value,
+    /// The groups and subcommands on the way, with their types.
+    path: Vec<(u64, String)>,
+    expected: Vec<Value>,
+}
+
+impl Found {
+    /// What an interaction tells of it.
+    fn data(self, mut options: Vec<Value>, resolved: &Value) -> Value {
+        for (kind, word) in self.path.into_iter().rev() {
+            options = vec![json!({ "type": kind, "name": word, "options": options })];
+        }
+        let data = json!({
+            "id": self.definition.get("id"), "name": text_of(&self.definition, "name"), "type": 1,
+            "options": options, "resolved": resolved,
+        });
+        match self.definition.get("guild_id") {
+            Some(guild) => merged(data, json!({ "guild_id": guild })),
+            None => data,
+        }
+    }
+}
+
 impl Discord {
     /// Enters a command such as `/admin pending`.
     pub(crate) fn enter_command(
@@ -33,6 +58,49 @@ impl Discord {
         given: &[(&str, &str)],
         attachment: Option<(&str, Bytes)>,
     ) -> Result<u64, ActorError> {
+        let found = self.find_command(user, channel, command)?;
+        let mut resolved = json!({});
+        let options =
+            self.fill_options(command, channel, &found.expected, given, attachment, &mut resolved)?;
+        let data = found.data(options, &resolved);
+        Ok(self.begin(Deed { kind: 2, user, channel, source: None, data }))
+    }
+
+    /// Types in one option of a command that is not sent yet; the others stand as they are, checked by
+    /// nobody, files left out.
+    pub(crate) fn type_option(
+        &mut self,
+        user: u64,
+        channel: u64,
+        command: &str,
+        given: &[(&str, &str)],
+        focused: (&str, &str),
+    ) -> Result<u64, ActorError> {
+        let found = self.find_command(user, channel, command)?;
+        let option = found.expected.iter().find(|option| text_of(option, "name") == focused.0);
+        if option.and_then(|option| option.get("autocomplete")) != Some(&Value::Bool(true)) {
+            return wrong(format!("{command} offers nothing for {}", focused.0));
+        }
+        let mut resolved = json!({});
+        let mut options = Vec::new();
+        for option in &found.expected {
+            let (name, kind) = (text_of(option, "name"), type_of(option));
+            if name == focused.0 {
+                let (value, focused) = (focused.1, true);
+                options.push(
+                    json!({ "name": name, "type": kind, "value": value, "focused": focused }),
+                );
+            } else if let Some((_, text)) = given.iter().find(|(key, _)| *key == name) {
+                let value = self.option_value(option, text, &mut resolved);
+                let value = value.unwrap_or_else(|_| json!(text));
+                options.push(json!({ "name": name, "type": kind, "value": value }));
+            }
+        }
+        let data = found.data(options, &resolved);
+        Ok(self.begin(Deed { kind: AUTOCOMPLETE, user, channel, source: None, data }))
+    }
+
+    fn find_command(&self, user: u64, channel: u64, command: &str) -> Result<Found, ActorError> {
         if !self.sees_channel(user, channel) {
             return wrong(format!("the person does not see channel {channel}"));
         }
@@ -64,20 +132,21 @@ impl Discord {
         if expected.iter().any(|option| matches!(type_of(option), SUBCOMMAND | SUBCOMMAND_GROUP)) {
             return wrong(format!("{command} wants a subcommand"));
         }
-        let mut resolved = json!({});
-        let mut options =
-            self.fill_options(command, channel, &expected, given, attachment, &mut resolved)?;
-        for (kind, word) in path.into_iter().rev() {
-            options = vec![json!({ "type": kind, "name": word, "options": options })];
+        Ok(Found { definition, path, expected })
+    }
+
+    /// Whether an option of a command is one for which something is offered.
+    pub(crate) fn completes(&self, command: &str, option: &str) -> bool {
+        let mut words = command.trim_start_matches('/').split_whitespace();
+        let name = words.next().unwrap_or_default();
+        let mut level = self.commands.iter().find(|c| text_of(c, "name") == name).cloned();
+        for word in words {
+            let inner = level.map(|level| options_of(&level)).unwrap_or_default();
+            level = inner.into_iter().find(|option| text_of(option, "name") == word);
         }
-        let mut data = json!({
-            "id": definition.get("id"), "name": name, "type": 1, "options": options,
-            "resolved": resolved,
-        });
-        if let Some(guild) = definition.get("guild_id") {
-            data = merged(data, json!({ "guild_id": guild }));
-        }
-        Ok(self.begin(Deed { kind: 2, user, channel, source: None, data }))
+        let options = level.map(|level| options_of(&level)).unwrap_or_default();
+        let mut named = options.iter().filter(|given| text_of(given, "name") == option);
+        named.any(|option| option.get("autocomplete") == Some(&Value::Bool(true)))
     }
 
     fn fill_options(

@@ -5,6 +5,7 @@ use super::compose::flags;
 use crate::components;
 use crate::error::ApiError;
 use crate::events::{Audience, EmulatorEvent, EventKind};
+use crate::interactions::AUTOCOMPLETE;
 use crate::render;
 use crate::state::Discord;
 use crate::state::interaction::{Interaction, Stage, TOKEN_LIFE_MS};
@@ -15,7 +16,11 @@ const MESSAGE: u8 = 4;
 const MESSAGE_LATER: u8 = 5;
 const UPDATE_LATER: u8 = 6;
 const UPDATE: u8 = 7;
+const CHOICES: u8 = 8;
 const MODAL: u8 = 9;
+/// The most choices that are shown, and the most characters of the name and value of each.
+const MOST_CHOICES: usize = 25;
+const MOST_CHARACTERS: usize = 100;
 
 pub(super) fn answer(discord: &mut Discord, call: &Call) -> Handled {
     let now = discord.now();
@@ -36,7 +41,18 @@ pub(super) fn answer(discord: &mut Discord, call: &Call) -> Handled {
     let kind = u8::try_from(kind).unwrap_or(0);
     let null = Value::Null;
     let data = call.body.json.get("data").unwrap_or(&null);
+    // While somebody types, choices are the only answer, and they answer nothing else.
+    if (kind == CHOICES) != (interaction.kind == AUTOCOMPLETE) {
+        return Err(not_like_that());
+    }
     let original = match kind {
+        CHOICES => {
+            let choices = checked_choices(&interaction, data)?;
+            if let Some(stored) = discord.interactions.get_mut(&id) {
+                stored.choices = Some(choices);
+            }
+            None
+        }
         MESSAGE => Some(new_message(discord, call, &interaction, data)?),
         MESSAGE_LATER => Some(loading(discord, &interaction, data)),
         UPDATE_LATER => Some(source(&interaction)?),
@@ -45,10 +61,7 @@ pub(super) fn answer(discord: &mut Discord, call: &Call) -> Handled {
             show_modal(discord, &interaction, data)?;
             None
         }
-        _ => {
-            let message = "This interaction cannot be answered like that.";
-            return Err(ApiError::form("type", "INTERACTION_CALLBACK_TYPE", message));
-        }
+        _ => return Err(not_like_that()),
     };
     if let Some(stored) = discord.interactions.get_mut(&id) {
         stored.stage = Stage::Answered(kind);
@@ -75,6 +88,49 @@ pub(super) fn answer(discord: &mut Discord, call: &Call) -> Handled {
     }
     answer = crate::json::merged(answer, json!({ "interaction": about }));
     Ok(Reply::Json(200, answer))
+}
+
+fn not_like_that() -> ApiError {
+    let message = "This interaction cannot be answered like that.";
+    ApiError::form("type", "INTERACTION_CALLBACK_TYPE", message)
+}
+
+/// The option that is being typed, however deep in groups.
+fn focused(level: &Value) -> Option<&Value> {
+    let inner = level.get("options").and_then(Value::as_array)?;
+    inner.iter().find_map(|option| match option.get("focused") {
+        Some(Value::Bool(true)) => Some(option),
+        _ => focused(option),
+    })
+}
+
+/// What is offered: so many choices, each with a name and a value of the option's type.
+fn checked_choices(interaction: &Interaction, data: &Value) -> Result<Vec<Value>, ApiError> {
+    let choices = data.get("choices").and_then(Value::as_array).cloned().unwrap_or_default();
+    if choices.len() > MOST_CHOICES {
+        let message = format!("Must be {MOST_CHOICES} or fewer in length.");
+        return Err(ApiError::form("data.choices", "BASE_TYPE_MAX_LENGTH", &message));
+    }
+    let typed = interaction.payload.get("data").and_then(focused);
+    let kind = typed.and_then(|option| option.get("type")).and_then(Value::as_u64);
+    for choice in &choices {
+        let name = choice.get("name").and_then(Value::as_str).unwrap_or_default().chars().count();
+        if !(1..=MOST_CHARACTERS).contains(&name) {
+            let message = format!("Must be between 1 and {MOST_CHARACTERS} in length.");
+            return Err(ApiError::form("data.choices.name", "BASE_TYPE_BAD_LENGTH", &message));
+        }
+        let fits = match (kind, choice.get("value")) {
+            (Some(3), Some(Value::String(text))) => text.chars().count() <= MOST_CHARACTERS,
+            (Some(4), Some(value)) => value.is_i64(),
+            (Some(10), Some(value)) => value.is_number(),
+            _ => false,
+        };
+        if !fits {
+            let message = "The value does not fit the option.";
+            return Err(ApiError::form("data.choices.value", "BASE_TYPE_CHOICES", message));
+        }
+    }
+    Ok(choices)
 }
 
 /// A message that comes of an interaction, not stored yet.

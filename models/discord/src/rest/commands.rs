@@ -35,6 +35,22 @@ fn check_locales(level: &Value) -> Result<(), ApiError> {
     inner.into_iter().flatten().try_for_each(check_locales)
 }
 
+/// Refuses choices while typing where there are fixed ones, and where nothing is typed.
+fn check_autocomplete(level: &Value) -> Result<(), ApiError> {
+    let typed = matches!(level.get("type").and_then(Value::as_u64), Some(3 | 4 | 10));
+    let fixed = level.get("choices").and_then(Value::as_array).is_some_and(|all| !all.is_empty());
+    if level.get("autocomplete") == Some(&Value::Bool(true)) && (fixed || !typed) {
+        let what = "autocomplete is for texts and numbers without choices";
+        return Err(ApiError::form(
+            "autocomplete",
+            "APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE",
+            what,
+        ));
+    }
+    let inner = level.get("options").and_then(Value::as_array);
+    inner.into_iter().flatten().try_for_each(check_autocomplete)
+}
+
 fn stored(discord: &mut Discord, given: &Value) -> Value {
     let id = discord.next_id().to_string();
     let defaults = json!({
@@ -66,6 +82,8 @@ pub(super) fn replace(discord: &mut Discord, call: &Call) -> Handled {
         }
     }
     given.iter().try_for_each(check_locales)?;
+    let options = given.iter().filter_map(|command| command.get("options")?.as_array()).flatten();
+    options.into_iter().try_for_each(check_autocomplete)?;
     let commands: Vec<Value> = given.iter().map(|command| stored(discord, command)).collect();
     discord.commands.clone_from(&commands);
     Ok(Reply::Json(200, Value::Array(commands)))

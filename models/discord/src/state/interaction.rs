@@ -24,7 +24,7 @@ pub(crate) enum Stage {
 pub(crate) struct Interaction {
     pub(crate) id: u64,
     pub(crate) token: String,
-    /// 2 a command, 3 a component, 5 a dialog.
+    /// 2 a command, 3 a component, 4 an option that is being typed, 5 a dialog.
     pub(crate) kind: u8,
     pub(crate) user: u64,
     pub(crate) channel: u64,
@@ -37,6 +37,8 @@ pub(crate) struct Interaction {
     /// Whether what was put off has come.
     pub(crate) settled: bool,
     pub(crate) modal: Option<Value>,
+    /// What was offered while somebody typed.
+    pub(crate) choices: Option<Vec<Value>>,
     /// The whole dispatch, for a second delivery.
     pub(crate) payload: Value,
 }

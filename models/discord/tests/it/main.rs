@@ -5,5 +5,6 @@
 mod bot;
 mod gateway_laws;
 mod laws;
+mod offer_laws;
 mod rest_laws;
 mod screens;

@@ -10,7 +10,7 @@ use std::time::Duration;
 const MESSAGES: &str = "/channels/{channel_id}/messages";
 
 /// One raw request with the bot's token: status and body, or the broken connection.
-async fn raw(
+pub(crate) async fn raw(
     emulator: &Emulator,
     method: Method,
     path: &str,

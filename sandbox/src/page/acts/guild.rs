@@ -45,6 +45,16 @@ pub(in crate::page) enum Act {
         options: BTreeMap<String, String>,
         file: Option<u64>,
     },
+    /// Somebody types in an option of a command.
+    #[serde(rename = "guild.typing")]
+    Typing {
+        r#as: Person,
+        channel: String,
+        command: String,
+        #[serde(default)]
+        options: BTreeMap<String, String>,
+        focused: String,
+    },
     /// A message is written.
     #[serde(rename = "guild.say")]
     Say { r#as: Person, channel: String, text: String },
@@ -91,6 +101,20 @@ pub(in crate::page) async fn act(world: &World, asked: Act) -> Result<Value, Ref
             let who = actor(world, r#as)?;
             let came = who.slash_in(id(&channel)?, &command, &options, file).await?;
             Ok(outcome(&came))
+        }
+        Act::Typing { r#as, channel, command, options, focused } => {
+            let text = options.get(&focused).map_or("", String::as_str);
+            let others: Vec<(&str, &str)> = options
+                .iter()
+                .filter(|(name, _)| **name != focused)
+                .map(|(name, value)| (name.as_str(), value.as_str()))
+                .collect();
+            let who = actor(world, r#as)?;
+            let came = who.types(id(&channel)?, &command, &others, (&focused, text)).await?;
+            let offers = came.offers().iter();
+            let choices: Vec<Value> =
+                offers.map(|o| json!({ "name": o.name, "value": o.value })).collect();
+            Ok(json!({ "failed": came.is_failed(), "choices": choices }))
         }
         Act::Say { r#as, channel, text } => {
             actor(world, r#as)?.say(id(&channel)?, &text, &[])?;
@@ -144,6 +168,7 @@ fn outcome(came: &Outcome) -> Value {
         Outcome::Updated(_) => "updated",
         Outcome::Modal(_) => "dialog",
         Outcome::Acknowledged => "acknowledged",
+        Outcome::Offered(_) => "offered",
         Outcome::Thinking => "thinking",
         Outcome::Failed => "failed",
     };

@@ -1,6 +1,7 @@
 // The line at the foot of a channel: messages, and slash commands with their options, choices and files.
 
 import { h, into } from "./dom.js";
+import { offers } from "./offers.js";
 
 const TYPES = { 3: "text", 4: "number", 5: "yes or no", 6: "somebody", 7: "channel", 8: "role", 10: "number", 11: "file" };
 
@@ -32,6 +33,19 @@ export function composer(root, page) {
   let busy = false;
 
   const typed = () => root.querySelector("#say");
+  const field = (name) => root.querySelector("form.entering")?.elements.namedItem(name);
+  const meant = offers({ draw: () => draw(), field, ask });
+
+  // What is offered for one option, by what stands in all of them.
+  function ask(focused) {
+    const options = {};
+    for (const option of command?.options ?? []) {
+      const text = field(option.name)?.value ?? "";
+      if (option.type !== 11 && (text || option.name === focused)) options[option.name] = meant.meant(option.name, text);
+    }
+    if (command) return page.act("guild.typing", { as: page.person, channel: channel.id, command: `/${command.name}`, options, focused });
+    return null;
+  }
 
   function draw() {
     const box = typed();
@@ -46,12 +60,14 @@ export function composer(root, page) {
   }
 
   function pick(leaf) {
+    meant.forget();
     command = leaf;
     draw();
     (root.querySelector(".options [data-option]") ?? root.querySelector("[type=submit]"))?.focus();
   }
 
   function leave() {
+    meant.forget();
     command = null;
     draw();
     const box = typed();
@@ -112,9 +128,10 @@ export function composer(root, page) {
           if (!input.files[0]) continue;
           file = await page.upload(input.files[0]);
           if (file === null) return;
-        } else if (input.value !== "") options[option.name] = input.value;
+        } else if (input.value !== "") options[option.name] = meant.meant(option.name, input.value);
       }
       busy = true;
+      meant.close();
       draw();
       const came = await page.act("guild.slash", { as: page.person, channel: channel.id, command: `/${at.name}`, options, file });
       busy = false;
@@ -122,6 +139,7 @@ export function composer(root, page) {
       else draw();
     };
     return h("form", { class: "composer entering", key: `command-${at.name}`, onsubmit: send, onkeydown: (event) => { if (event.key === "Escape") { event.preventDefault(); leave(); } } },
+      meant.view(),
       h("div", { class: "entered" },
         h("b", { dir: "auto" }, `/${at.label}`), h("small", { class: "dim", dir: "auto" }, at.about),
         h("button", { type: "button", class: "plain", onclick: leave }, "Cancel")),
@@ -142,7 +160,7 @@ export function composer(root, page) {
     if (option.type === 11) return h("input", { ...common, type: "file" });
     const number = option.type === 4 || option.type === 10;
     return h("input", {
-      ...common, type: number ? "number" : "text", step: option.type === 4 ? "1" : "any", min: option.min_value, max: option.max_value,
+      ...common, ...(option.autocomplete ? meant.watches(option) : {}), type: number ? "number" : "text", step: option.type === 4 ? "1" : "any", min: option.min_value, max: option.max_value,
       minlength: option.min_length, maxlength: option.max_length, autocomplete: "off", dir: "auto", placeholder: told(option, page.locale) || TYPES[option.type],
     });
   }

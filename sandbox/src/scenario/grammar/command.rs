@@ -88,8 +88,10 @@ pub(crate) enum Act {
     Pick(String),
     /// Enters `/pay` with a file.
     Upload(String),
-    /// Enters a command.
-    Enter(String),
+    /// Enters a command, with options.
+    Enter(String, Vec<(String, String)>),
+    /// Types in the last of these options of a command, and is offered what may be meant.
+    Type(String, Vec<(String, String)>),
     /// Fills the dialog in.
     Fill(String),
 }

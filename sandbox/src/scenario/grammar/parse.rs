@@ -242,10 +242,27 @@ fn act(row: &[String]) -> Result<Act, BadCommand> {
     Ok(match verb {
         "picks" | "pick" => Act::Pick(said),
         "uploads" | "upload" => Act::Upload(said),
-        "enters" | "enter" => Act::Enter(said),
+        "enters" | "enter" => {
+            let (command, options) = entered(rest);
+            Act::Enter(command, options)
+        }
+        "types" if said.starts_with('/') => {
+            let (command, options) = entered(rest);
+            if options.is_empty() {
+                return Err(BadCommand(format!("{said}: types in which option?")));
+            }
+            Act::Type(command, options)
+        }
         "types" => Act::Fill(said),
         _ => press(rest)?,
     })
+}
+
+/// `/admin account show account:alice` as the command and its options.
+fn entered(row: &[&str]) -> (String, Vec<(String, String)>) {
+    let option = |word: &str| word.split_once(':').map(|(k, v)| (k.to_owned(), v.to_owned()));
+    let (options, command): (Vec<&str>, Vec<&str>) = row.iter().partition(|w| w.contains(':'));
+    (command.join(" "), options.into_iter().filter_map(option).collect())
 }
 
 fn press(row: &[&str]) -> Result<Act, BadCommand> {
@@ -309,7 +326,30 @@ mod tests {
             ),
             (
                 "omar enters /admin pending",
-                acts(&["omar"], vec![Act::Enter("/admin pending".into())]),
+                acts(&["omar"], vec![Act::Enter("/admin pending".into(), vec![])]),
+            ),
+            (
+                r#"omar enters /admin order decline order:alice reason:"no such payment""#,
+                acts(
+                    &["omar"],
+                    vec![Act::Enter(
+                        "/admin order decline".into(),
+                        vec![
+                            ("order".into(), "alice".into()),
+                            ("reason".into(), "no such payment".into()),
+                        ],
+                    )],
+                ),
+            ),
+            (
+                r#"omar types "/admin account show" account:"al""#,
+                acts(
+                    &["omar"],
+                    vec![Act::Type(
+                        "/admin account show".into(),
+                        vec![("account".into(), "al".into())],
+                    )],
+                ),
             ),
         ] {
             assert_eq!(Command::parse(text), Ok(command), "{text}");

@@ -5,7 +5,8 @@
 #[error("{0}")]
 pub(crate) struct BadCommand(pub(crate) String);
 
-/// Words, a quoted text being one; `\n`, `\r` and `\"` inside quotes are meant.
+/// Words, a quoted text being one, also behind a colon: `reason:"she asked"`. `\n`, `\r` and `\"` inside
+/// quotes are meant.
 pub(super) fn words(text: &str) -> Result<Vec<String>, BadCommand> {
     let mut words = Vec::new();
     let mut rest = text.trim_start();
@@ -18,6 +19,14 @@ pub(super) fn words(text: &str) -> Result<Vec<String>, BadCommand> {
         } else {
             let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
             let (word, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
+            if let Some((name, _)) = word.split_once(":\"") {
+                let quoted = rest.get(name.len().saturating_add(2)..).unwrap_or_default();
+                let (value, after) = unquote(quoted)
+                    .ok_or_else(|| BadCommand(format!("{text}: a quote is not closed")))?;
+                words.push(format!("{name}:{value}"));
+                rest = after.trim_start();
+                continue;
+            }
             words.push(word.to_owned());
             rest = after.trim_start();
         }
@@ -58,5 +67,7 @@ mod tests {
         let text = "a \"b\"\nc\\ n\r";
         assert_eq!(quoted("a \"b\"\nc\\"), r#""a \"b\"\nc\\""#);
         assert_eq!(words(&format!("x {} y", quoted(text))).unwrap(), ["x", text, "y"]);
+        let said = words(&format!("reason:{} y", quoted(text))).unwrap();
+        assert_eq!(said, [format!("reason:{text}"), "y".to_owned()]);
     }
 }

@@ -1,0 +1,254 @@
+//! The commands of `/admin`: a page, or an intent. What destroys is asked once.
+
+use super::rights::Right;
+use super::{Click, Router, Step};
+use crate::catalog::typed_traffic;
+use crate::intent::{Grant, Intent, OfAccount, Staff, typed_number};
+use crate::model::{
+    AccountId, CustomerId, DAY_MS, DurationMs, Identity, Order, OrderId, OrderReference, Quota,
+    Rejection, ServerId,
+};
+use crate::view::{Answer, AskedOnce, FIELD_REASON, Message, Question};
+use std::collections::BTreeMap;
+
+type Options = BTreeMap<String, String>;
+
+/// The fewest characters by which an account's id is told from others.
+const LEAST: usize = 4;
+/// The most days that are granted at once.
+const MOST_DAYS: u64 = 36_500;
+
+impl Router<'_> {
+    /// A command of `/admin`.
+    pub(super) fn admin(&self, click: &Click, command: &str, options: &Options) -> Step {
+        if !self.may_look(click) {
+            return self.refuse(Rejection::NotStaff);
+        }
+        let Some(right) = Right::of(command) else { return self.unknown() };
+        if let Some(refused) = self.refused_right(click, right) {
+            return refused;
+        }
+        let pages = self.pages;
+        match command.split_once(' ') {
+            Some(("order", what)) => match self.meant_order(options) {
+                Ok(order) => self.order_command(click, what, order),
+                Err(why) => private(why),
+            },
+            Some(("account", "show")) => self.admin_account(&click.person, options),
+            Some(("account", what)) => match self.meant_account(options) {
+                Ok(account) => self.account_command(click, what, account, options),
+                Err(why) => private(why),
+            },
+            Some(("user", "find")) => private(pages.found_customers(
+                option(options, "name"),
+                self.snapshot.customers_named(option(options, "name")),
+            )),
+            Some(("user", _)) => private(pages.admin_user(self.meant_customer(click, options))),
+            Some(("plan", "list")) => private(pages.admin_plans(0)),
+            Some(("plan", _)) => private(pages.admin_plan(option(options, "plan"))),
+            Some(("server", "list")) => private(pages.admin_servers(0)),
+            Some(("server", _)) => private(pages.admin_server(option(options, "server"))),
+            _ => private(match command {
+                "health" => pages.health(self.fetched.reasons.as_deref().unwrap_or_default()),
+                "stats" => pages.stats(),
+                "audit" => pages.audit(self.fetched.audit.as_deref().unwrap_or_default()),
+                _ => pages.pending(),
+            }),
+        }
+    }
+
+    /// The refusal, where this person may not.
+    pub(super) fn refused_right(&self, click: &Click, right: Right) -> Option<Step> {
+        let (roles, theirs) = (&self.catalog.shop.roles, &click.person.roles);
+        if right.allows(roles, theirs) {
+            return None;
+        }
+        if !roles.may_look(theirs) {
+            return Some(self.refuse(Rejection::NotStaff));
+        }
+        Some(private(self.pages.refused_right(right.lowest())))
+    }
+
+    fn order_command(&self, click: &Click, what: &str, id: OrderId) -> Step {
+        let Some(order) = self.order(id) else {
+            return private(self.pages.refused_staff(Rejection::UnknownOrder));
+        };
+        let ask = |of| Step::Show(self.pages.ask_once(&self.question(click, of), Some(order)));
+        match what {
+            "approve" => Step::Show(self.pages.confirm_approve(id)),
+            "decline" => Step::Show(self.pages.decline_modal(id)),
+            "cancel" => ask(AskedOnce::Cancel(id)),
+            "reverse" => ask(AskedOnce::Reverse(id)),
+            _ => private(self.pages.admin_order(order)),
+        }
+    }
+
+    fn account_command(
+        &self,
+        click: &Click,
+        what: &str,
+        account: AccountId,
+        options: &Options,
+    ) -> Step {
+        let ask = |of| Step::Show(self.pages.ask_once(&self.question(click, of), None));
+        let reason = option(options, FIELD_REASON).to_owned();
+        let staff = || Staff::from(click.person.clone());
+        match what {
+            "suspend" => ask(AskedOnce::Suspend(account)),
+            "rotate" => {
+                let version = self.snapshot.account(account).map(|a| a.credentials.version);
+                ask(AskedOnce::Rotate(account, version.unwrap_or_default()))
+            }
+            "move" => match option(options, "server").parse::<ServerId>() {
+                Ok(server) if self.catalog.servers.contains_key(&server) => {
+                    ask(AskedOnce::Move(account, server))
+                }
+                _ => private(self.pages.refused_staff(Rejection::UnknownServer)),
+            },
+            "resume" => Step::Decide(Intent::Resume(OfAccount { account, reason, staff: staff() })),
+            _ => match granted(options) {
+                Ok((length, traffic)) => {
+                    let id = click.id.grant_id();
+                    let staff = staff();
+                    Step::Decide(Intent::Grant(Grant {
+                        id,
+                        account,
+                        length,
+                        traffic,
+                        reason,
+                        staff,
+                    }))
+                }
+                Err(typed) => private(self.pages.bad_amount(typed)),
+            },
+        }
+    }
+
+    fn question(&self, click: &Click, of: AskedOnce) -> Question {
+        Question::new(of, click.person.identity, self.pages.now())
+    }
+
+    /// The answer to a question: the button opens the dialog for the reason, where one is wanted, and the
+    /// dialog brings it.
+    pub(super) fn answered(
+        &self,
+        click: &Click,
+        question: &Question,
+        fields: Option<&Options>,
+    ) -> Step {
+        let (pages, by) = (self.pages, click.person.identity);
+        let right = Right::of(question.of.command());
+        if let Some(refused) = right.and_then(|right| self.refused_right(click, right)) {
+            return refused;
+        }
+        if !question.is_of(by) {
+            return private(pages.asked_another());
+        }
+        if !question.counts_at(pages.now()) {
+            return Step::Show(Answer::Replace(pages.asked_long_ago()));
+        }
+        let staff = Staff::from(click.person.clone());
+        if let AskedOnce::Cancel(order) = question.of {
+            return Step::Decide(Intent::Cancel { order, by: staff });
+        }
+        let Some(fields) = fields else { return Step::Show(pages.why_modal(question)) };
+        let reason =
+            fields.get(FIELD_REASON).map(|text| text.trim()).unwrap_or_default().to_owned();
+        if reason.is_empty() {
+            return private(pages.why_missing());
+        }
+        let of = |account: &AccountId| OfAccount {
+            account: *account,
+            reason: reason.clone(),
+            staff: staff.clone(),
+        };
+        Step::Decide(match &question.of {
+            AskedOnce::Cancel(order) => Intent::Cancel { order: *order, by: staff },
+            AskedOnce::Reverse(order) => Intent::Reverse { order: *order, staff, reason },
+            AskedOnce::Suspend(account) => Intent::Suspend(of(account)),
+            AskedOnce::Rotate(account, version) => {
+                Intent::Rotate { of: of(account), version: *version }
+            }
+            AskedOnce::Move(account, server) => {
+                Intent::Move { of: of(account), to: server.clone() }
+            }
+        })
+    }
+
+    /// An order, from memory or as it was read for this click.
+    fn order(&self, id: OrderId) -> Option<&Order> {
+        let read = self.fetched.order.iter().flatten().find(|order| order.id == id);
+        self.snapshot.order(id).or(read)
+    }
+
+    /// The order that was typed: by its id, or by its reference once that was looked for.
+    fn meant_order(&self, options: &Options) -> Result<OrderId, Message> {
+        let typed = option(options, "order");
+        if let Ok(id) = typed_number(typed).parse() {
+            return Ok(id);
+        }
+        if typed_number(typed).parse::<OrderReference>().is_err() {
+            return Err(self.pages.bad_order_number(typed));
+        }
+        match self.fetched.orders.as_deref() {
+            Some([order]) => Ok(*order),
+            _ => Err(self.pages.refused_staff(Rejection::UnknownOrder)),
+        }
+    }
+
+    /// The account that was typed: by its id, or by how that begins where no other does.
+    fn meant_account(&self, options: &Options) -> Result<AccountId, Message> {
+        let typed = typed_number(option(options, "account"));
+        let begun = typed.len() >= LEAST;
+        let mut found =
+            begun.then(|| self.snapshot.accounts_beginning_with(&typed)).into_iter().flatten();
+        match (found.next(), found.next()) {
+            (Some(account), None) => Ok(account.id),
+            _ if typed.parse::<AccountId>().is_ok() => {
+                Err(self.pages.refused_staff(Rejection::UnknownAccount))
+            }
+            _ => Err(self.pages.bad_account_number(&typed)),
+        }
+    }
+
+    /// The customer that was typed: by their id, as the front calls them, or by name where one has it.
+    fn meant_customer(&self, click: &Click, options: &Options) -> Option<CustomerId> {
+        let typed = option(options, "customer");
+        let known = |id: &CustomerId| self.snapshot.customer(*id).is_some();
+        if let Some(id) = typed_number(typed).parse().ok().filter(known) {
+            return Some(id);
+        }
+        if let Some(id) = self.known_customer(click.person.identity, typed) {
+            return Some(id);
+        }
+        let identity =
+            typed.parse::<Identity>().ok().and_then(|who| self.snapshot.customer_of(who));
+        let mut named = self.snapshot.customers_named(typed);
+        identity.or_else(|| named.next().filter(|first| named.all(|other| other == *first)))
+    }
+}
+
+fn private(page: Message) -> Step {
+    Step::Show(Answer::Private(page))
+}
+
+fn option<'o>(options: &'o Options, name: &str) -> &'o str {
+    options.get(name).map_or("", |text| text.trim())
+}
+
+/// The length and traffic to grant, or what was typed that is neither.
+fn granted(options: &Options) -> Result<(DurationMs, Option<Quota>), &str> {
+    let (days, traffic) = (option(options, "days"), option(options, "traffic"));
+    let days = match days {
+        "" => 0,
+        typed => typed.parse().ok().filter(|days| *days <= MOST_DAYS).ok_or(typed)?,
+    };
+    let traffic = match traffic {
+        "" => None,
+        typed => Some(typed_traffic(typed).map_err(|_| typed)?),
+    };
+    Ok((DurationMs(days * DAY_MS), traffic))
+}
+
+#[cfg(test)]
+mod tests;

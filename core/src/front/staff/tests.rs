@@ -1,0 +1,349 @@
+use super::super::{Fetched, Input, RIGHTS, Wanted};
+use super::*;
+use crate::intent::Person;
+use crate::model::{
+    Actor, Audit, Edits, Front, Outcome, Reason, ReasonCode, RequestKey, Snapshot, Target, UnixMs,
+};
+use crate::view::limits::answer_problems;
+use crate::view::sample::*;
+use crate::view::{Action, Pages};
+
+const OWNER_ROLE: u64 = 9_000;
+
+fn roles() -> crate::catalog::Catalog {
+    let mut catalog = catalog();
+    catalog.shop.roles.owner = [OWNER_ROLE].into();
+    catalog.written.plans.insert("basic-30".parse().unwrap(), 7);
+    catalog
+}
+
+fn click(by: Identity, role: Option<u64>, input: Input) -> Click {
+    Click {
+        id: RequestKey::of(Front::Discord, 42),
+        person: Person { identity: by, name: "x".into(), roles: role.into_iter().collect() },
+        language: None,
+        channel: Some(12),
+        input,
+    }
+}
+
+fn command(sub: &str, options: &[(&str, &str)]) -> Input {
+    let options = options.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    Input::Command { name: "admin".into(), sub: sub.into(), options }
+}
+
+/// Alice with an account, an unpaid order and one that is approved.
+fn shop() -> Snapshot {
+    snapshot([served_account(1, true), put(order(1, Target::New, "vodafone-cash"))])
+}
+
+fn step_at(snapshot: &Snapshot, click: &Click, fetched: &Fetched, now: UnixMs) -> Step {
+    let catalog = roles();
+    let pages = Pages::new(snapshot, &catalog, now);
+    Router { pages: &pages, catalog: &catalog, snapshot, fetched }.step(click)
+}
+
+fn step(click: &Click) -> Step {
+    let audit = Some((0..30).map(line).collect());
+    step_at(&shop(), click, &Fetched { audit, ..Fetched::default() }, NOW)
+}
+
+fn line(n: u64) -> Audit {
+    Audit {
+        id: order_id(u128::from(n)).to_string(),
+        actor: Actor::Person(OMAR_THERE),
+        verb: "suspend".into(),
+        subject: format!("account:{}", account_id(1)),
+        outcome: Outcome::Done,
+        of: None,
+        reason: Some("abuse".into()),
+        catalog: "abc".into(),
+        commit: None,
+        at: NOW,
+    }
+}
+
+fn page(step: Step) -> (Answer, String) {
+    let Step::Show(answer) = step else { panic!("{step:?}") };
+    assert_eq!(answer_problems(&answer), Vec::<String>::new());
+    let text = answer.plain();
+    (answer, text)
+}
+
+fn said(step: Step) -> String {
+    page(step).1
+}
+
+/// Options with which each command leads somewhere.
+fn options_of(command: &str) -> Vec<(&'static str, String)> {
+    let (account, order) = (account_id(1).to_string(), order_id(1).to_string());
+    let approved = order_id(1_001).to_string();
+    match command {
+        "order reverse" => vec![("order", approved)],
+        _ if command.starts_with("order") => vec![("order", order)],
+        "account grant" => {
+            vec![("account", account), ("days", "3".into()), ("reason", "sorry".into())]
+        }
+        "account move" => vec![("account", account), ("server", "fra-1".into())],
+        _ if command.starts_with("account") => vec![("account", account), ("reason", "x".into())],
+        "user find" => vec![("name", "al".into())],
+        "user show" => vec![("customer", ALICE.to_string())],
+        "plan show" => vec![("plan", "basic-30".into())],
+        "server show" => vec![("server", "fra-1".into())],
+        _ => Vec::new(),
+    }
+}
+
+fn entered(by: Identity, role: Option<u64>, of: &str) -> Click {
+    let options = options_of(of);
+    let options: Vec<(&str, &str)> = options.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    click(by, role, command(of, &options))
+}
+
+#[test]
+fn each_role_may_what_the_table_says_and_each_refusal_says_who_may() {
+    // role × command → may or may not: the whole of it, as people agreed on it.
+    let looks = [
+        "pending",
+        "order show",
+        "account show",
+        "user find",
+        "user show",
+        "plan list",
+        "plan show",
+        "server list",
+        "server show",
+        "health",
+        "stats",
+        "audit",
+    ];
+    let decides = [
+        "order approve",
+        "order decline",
+        "order cancel",
+        "order reverse",
+        "account suspend",
+        "account resume",
+        "account grant",
+        "account rotate",
+        "account move",
+    ];
+    let expected = |command: &str, role: u64| match role {
+        OWNER_ROLE | ADMIN_ROLE => looks.contains(&command) || decides.contains(&command),
+        SUPPORT_ROLE => looks.contains(&command),
+        _ => false,
+    };
+    assert_eq!(RIGHTS.len(), looks.len() + decides.len());
+    for right in RIGHTS {
+        for role in [OWNER_ROLE, ADMIN_ROLE, SUPPORT_ROLE, 7] {
+            let step = step(&entered(OMAR_THERE, Some(role), right.command));
+            let text = match &step {
+                Step::Show(answer) => answer.plain(),
+                other => format!("{other:?}"),
+            };
+            let refused = text.contains("Only owners") || text.contains("Only staff");
+            assert_eq!(!refused, expected(right.command, role), "{} {role}: {text}", right.command);
+            if refused && role == SUPPORT_ROLE {
+                assert!(text.contains("Only owners and admins may do that"), "{text}");
+            } else if refused {
+                assert!(text.contains("Only staff can do that"), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_destroys_is_asked_once_and_done_with_a_reason() {
+    let (account, order) = (account_id(1), order_id(1_001));
+    let staff = || Staff::from(click(OMAR_THERE, Some(ADMIN_ROLE), command("", &[])).person);
+    let of = || OfAccount { account, reason: "abuse".into(), staff: staff() };
+    let done = [
+        ("order reverse", Intent::Reverse { order, staff: staff(), reason: "abuse".into() }),
+        ("account suspend", Intent::Suspend(of())),
+        ("account rotate", Intent::Rotate { of: of(), version: 1 }),
+        ("account move", Intent::Move { of: of(), to: "fra-1".parse().unwrap() }),
+    ];
+    for (command, intent) in done {
+        let (question, text) = page(step(&entered(OMAR_THERE, Some(ADMIN_ROLE), command)));
+        assert!(text.contains("within five minutes"), "{text}");
+        let id = button_of(&question);
+        let pressed = Input::Component { id: id.clone(), values: Vec::new() };
+        let (modal, _) = page(step(&click(OMAR_THERE, Some(ADMIN_ROLE), pressed)));
+        let Answer::Modal(modal) = modal else { panic!("{modal:?}") };
+        let typed = |text: &str| Input::Modal {
+            id: modal.id.clone(),
+            fields: BTreeMap::from([(FIELD_REASON.to_owned(), text.to_owned())]),
+        };
+        let sent = step(&click(OMAR_THERE, Some(ADMIN_ROLE), typed(" abuse ")));
+        assert_eq!(sent, Step::Decide(intent));
+        let empty = step(&click(OMAR_THERE, Some(ADMIN_ROLE), typed("  ")));
+        assert!(said(empty).contains("A reason is needed"));
+    }
+    let (question, _) = page(step(&entered(OMAR_THERE, Some(ADMIN_ROLE), "order cancel")));
+    let pressed = Input::Component { id: button_of(&question), values: Vec::new() };
+    let cancel = Intent::Cancel { order: order_id(1), by: staff() };
+    assert_eq!(step(&click(OMAR_THERE, Some(ADMIN_ROLE), pressed)), Step::Decide(cancel));
+}
+
+fn button_of(answer: &Answer) -> String {
+    let Answer::Private(page) = answer else { panic!("{answer:?}") };
+    let ids = page.blocks.iter().find_map(|block| match block {
+        crate::view::Block::Buttons(all) => all.first().map(|button| button.id.clone()),
+        _ => None,
+    });
+    ids.unwrap()
+}
+
+#[test]
+fn an_answer_is_of_who_was_asked_counts_for_five_minutes_and_needs_the_right() {
+    let (question, _) = page(step(&entered(OMAR_THERE, Some(ADMIN_ROLE), "account suspend")));
+    let pressed = || Input::Component { id: button_of(&question), values: Vec::new() };
+    let other = step(&click(Identity::Discord(303), Some(ADMIN_ROLE), pressed()));
+    assert!(said(other).contains("Somebody else was asked"));
+    let demoted = step(&click(OMAR_THERE, Some(SUPPORT_ROLE), pressed()));
+    assert!(said(demoted).contains("Only owners and admins"));
+    let customer = step(&click(ALICE_THERE, None, pressed()));
+    assert!(said(customer).contains("Only staff can do that"));
+    let late = NOW + DurationMs(5 * crate::model::MINUTE_MS);
+    let late = step_at(
+        &shop(),
+        &click(OMAR_THERE, Some(ADMIN_ROLE), pressed()),
+        &Fetched::default(),
+        late,
+    );
+    assert!(said(late).contains("more than five minutes ago"));
+    let unknown = Input::Component { id: "v1.sure.burn.x.y".into(), values: Vec::new() };
+    assert!(said(step(&click(OMAR_THERE, Some(ADMIN_ROLE), unknown))).contains("older message"));
+}
+
+#[test]
+fn a_grant_is_the_same_however_often_its_command_is_delivered() {
+    let once = step(&entered(OMAR_THERE, Some(ADMIN_ROLE), "account grant"));
+    let Step::Decide(Intent::Grant(grant)) = &once else { panic!("{once:?}") };
+    assert_eq!((grant.length, grant.traffic), (DurationMs(3 * DAY_MS), None));
+    assert_eq!(step(&entered(OMAR_THERE, Some(ADMIN_ROLE), "account grant")), once);
+    let another = Click {
+        id: RequestKey::of(Front::Discord, 43),
+        ..entered(OMAR_THERE, Some(ADMIN_ROLE), "account grant")
+    };
+    assert_ne!(step(&another), once);
+    let (account, reason) = (account_id(1).to_string(), "sorry");
+    for (days, traffic, fits) in [
+        ("0", "10GiB", true),
+        ("", "unlimited", true),
+        ("36500", "", true),
+        ("36501", "", false),
+        ("-1", "", false),
+        ("3", "ten", false),
+    ] {
+        let options = [
+            ("account", account.as_str()),
+            ("reason", reason),
+            ("days", days),
+            ("traffic", traffic),
+        ];
+        let step = step(&click(OMAR_THERE, Some(ADMIN_ROLE), command("account grant", &options)));
+        assert_eq!(matches!(step, Step::Decide(_)), fits, "{days} {traffic} {step:?}");
+    }
+}
+
+#[test]
+fn an_order_is_meant_by_its_reference_and_read_from_the_store_where_it_is_archived() {
+    let reference = order_id(1).reference();
+    let asked = click(
+        OMAR_THERE,
+        Some(SUPPORT_ROLE),
+        command("order show", &[("order", &reference.to_string().to_lowercase())]),
+    );
+    let (catalog, shop) = (roles(), shop());
+    let pages = Pages::new(&shop, &catalog, NOW);
+    let wants = |click: &Click, fetched: &Fetched| {
+        Router { pages: &pages, catalog: &catalog, snapshot: &shop, fetched }.wants(click)
+    };
+    let nothing = Fetched::default();
+    assert_eq!(wants(&asked, &nothing), Some(Wanted::References(reference, reference)));
+    let found = Fetched { orders: Some(vec![order_id(1)]), ..Fetched::default() };
+    assert_eq!(wants(&asked, &found), None);
+    let shown = said(step_at(&shop, &asked, &found, NOW));
+    assert!(shown.contains("waiting for payment") && shown.contains("Pay by"), "{shown}");
+    let none = Fetched { orders: Some(Vec::new()), ..Fetched::default() };
+    assert!(said(step_at(&shop, &asked, &none, NOW)).contains("no such order"));
+    // An old one is nowhere but in the store.
+    let old = Fetched {
+        orders: Some(vec![order_id(9)]),
+        order: Some(Some(order(9, Target::New, "bank"))),
+        ..Fetched::default()
+    };
+    assert!(said(step_at(&shop, &asked, &old, NOW)).contains("Order"));
+    let customer = Click { person: click(ALICE_THERE, None, command("", &[])).person, ..asked };
+    assert_eq!(wants(&customer, &nothing), None);
+}
+
+#[test]
+fn plans_and_servers_say_where_they_are_written_and_lists_are_paged() {
+    let plan = said(step(&entered(OMAR_THERE, Some(SUPPORT_ROLE), "plan show")));
+    assert!(plan.contains("plans.yaml:7") && plan.contains("`fra-1` 1/10"), "{plan}");
+    let server = said(step(&entered(OMAR_THERE, Some(SUPPORT_ROLE), "server show")));
+    assert!(server.contains("servers.yaml") && server.contains("fra1.vpn.example.net"), "{server}");
+    let audit = said(step(&entered(OMAR_THERE, Some(SUPPORT_ROLE), "audit")));
+    assert!(audit.contains("**suspend**") && audit.contains("[Next ▶]"), "{audit}");
+    let tenth = Action::AuditBefore(line(9).id);
+    let id = tenth.to_string();
+    assert_eq!(id.parse(), Ok(tenth));
+    let older =
+        click(OMAR_THERE, Some(SUPPORT_ROLE), Input::Component { id: id.clone(), values: vec![] });
+    let (catalog, shop) = (roles(), shop());
+    let pages = Pages::new(&shop, &catalog, NOW);
+    let fetched = Fetched::default();
+    let router = Router { pages: &pages, catalog: &catalog, snapshot: &shop, fetched: &fetched };
+    assert_eq!(router.wants(&older), Some(Wanted::Audit(Some(line(9).id))));
+    let outsider = click(ALICE_THERE, None, Input::Component { id, values: vec![] });
+    assert_eq!(router.wants(&outsider), None);
+    assert!(said(step(&outsider)).contains("Only staff"));
+}
+
+#[test]
+fn health_says_what_is_wrong_and_what_to_do_within_what_discord_takes() {
+    let reason = |_| Reason {
+        code: ReasonCode::DiskNearlyFull,
+        since: None,
+        detail: "w".repeat(900),
+        remedy: "r".repeat(900),
+    };
+    let reasons = Some((0..30).map(reason).collect());
+    let asked = entered(OMAR_THERE, Some(SUPPORT_ROLE), "health");
+    let ill = step_at(&shop(), &asked, &Fetched { reasons, ..Fetched::default() }, NOW);
+    assert!(said(ill).contains("disk"));
+    assert!(said(step(&asked)).contains("Everything is as it should be"));
+}
+
+#[test]
+fn a_customer_is_meant_by_id_mention_or_a_name_that_is_theirs_alone() {
+    let mut edits = Edits::new();
+    for (n, name) in [(7_u128, "Zoe Alba"), (8, "Zack")] {
+        let id: CustomerId = format!("01j00000000000000000000{n:03}").parse().unwrap();
+        edits.put(crate::model::Customer {
+            id,
+            identities: [Identity::Discord(u64::try_from(n).unwrap())].into(),
+            name: name.into(),
+            language: None,
+            created_at: NOW,
+            own: None,
+        });
+    }
+    let shop = snapshot([edits, served_account(1, true)]);
+    let shown = |typed: &str| {
+        let asked =
+            click(OMAR_THERE, Some(SUPPORT_ROLE), command("user show", &[("customer", typed)]));
+        said(step_at(&shop, &asked, &Fetched::default(), NOW))
+    };
+    for typed in ["<@101>", "101", "discord:101", "alice", &ALICE.to_string()] {
+        assert!(shown(typed).contains("(alice"), "{typed}: {}", shown(typed));
+    }
+    assert!(shown("alice").contains(&account_id(1).to_string()));
+    for nobody in ["al", "z", "", "999"] {
+        assert!(shown(nobody).contains("no such customer"), "{nobody}: {}", shown(nobody));
+    }
+    let found = said(step(&entered(OMAR_THERE, Some(SUPPORT_ROLE), "user find")));
+    assert!(found.contains(&ALICE.to_string()), "{found}");
+}

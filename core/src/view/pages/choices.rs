@@ -1,0 +1,95 @@
+//! One line each for what may be meant by what somebody is typing: plain text, no markdown.
+
+use super::{MAX_CHOICE, Pages};
+use crate::catalog::{Plan, Server};
+use crate::model::{AccountId, CustomerId, Entitlement, OrderId};
+use crate::view::Choice;
+use crate::view::format::{clip, copyable};
+
+/// Characters of a name within a line.
+const NAME: usize = 24;
+
+impl Pages<'_> {
+    /// An order for its customer.
+    #[must_use]
+    pub fn own_order_choice(&self, id: OrderId) -> Option<Choice> {
+        self.order_as_choice(id, None)
+    }
+
+    /// An order for staff.
+    #[must_use]
+    pub fn order_choice(&self, id: OrderId) -> Option<Choice> {
+        self.order_as_choice(id, Some(self.snapshot.buyer(id)?))
+    }
+
+    fn order_as_choice(&self, id: OrderId, of: Option<CustomerId>) -> Option<Choice> {
+        let (plan, price, state) = match self.snapshot.order(id) {
+            Some(order) => {
+                let price = order.method.price.to_string();
+                (&order.plan, Some(price), order.state(self.now))
+            }
+            None => {
+                let archived = self.snapshot.archived_order(id)?;
+                (&archived.plan, None, archived.state)
+            }
+        };
+        let reference = id.reference().to_string();
+        let who = of.map(|customer| self.called(customer));
+        let parts = [Some(reference.clone()), who, Some(name(&self.sold_plan(plan))), price];
+        let state = self.texts.state(state);
+        Some(line(reference, parts.into_iter().flatten().chain([state])))
+    }
+
+    /// An account for staff.
+    #[must_use]
+    pub fn staff_account_choice(&self, id: AccountId) -> Option<Choice> {
+        let account = self.snapshot.account(id)?;
+        let standing = Entitlement::of(self.snapshot, id).map(|e| e.standing(self.now));
+        let parts = [
+            Some(self.called(account.customer)),
+            Some(name(&self.account_plan(id))),
+            standing.map(|standing| self.texts.standing(standing)),
+            Some(id.to_string()),
+        ];
+        Some(line(id.to_string(), parts.into_iter().flatten()))
+    }
+
+    /// A customer for staff.
+    #[must_use]
+    pub fn customer_choice(&self, id: CustomerId) -> Option<Choice> {
+        self.snapshot.customer(id)?;
+        Some(line(id.to_string(), [self.called(id), self.snapshot.known_as(id)].into_iter()))
+    }
+
+    /// A plan for staff.
+    #[must_use]
+    pub fn plan_choice(&self, plan: &Plan) -> Choice {
+        let parts = [plan.id.to_string(), name(&self.plan_name(plan)), Self::prices(plan)];
+        line(plan.id.to_string(), parts.into_iter())
+    }
+
+    /// A server for staff.
+    #[must_use]
+    pub fn server_choice(&self, server: &Server) -> Choice {
+        let parts = [server.id.to_string(), name(self.own(&server.name)), server.host.clone()];
+        line(server.id.to_string(), parts.into_iter())
+    }
+
+    /// What a customer is called; by their id where their front shows no name that can be read.
+    fn called(&self, customer: CustomerId) -> String {
+        let shown = name(self.snapshot.name_of(customer));
+        if shown.is_empty() { self.snapshot.known_as(customer) } else { shown }
+    }
+}
+
+/// A name as it stands within a line: in one row, of a bounded length, without marks that turn others.
+fn name(text: &str) -> String {
+    let seen: String =
+        copyable(text).chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    clip(seen.trim(), NAME)
+}
+
+fn line(value: String, parts: impl Iterator<Item = String>) -> Choice {
+    let label = parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
+    Choice { value, label: clip(&label, MAX_CHOICE), description: None }
+}

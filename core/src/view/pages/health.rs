@@ -1,0 +1,117 @@
+//! How the shop is, and who did what.
+
+use super::{Draft, Pages, button};
+use crate::model::{Audit, ConditionKind, OrderState, Outcome, Reason};
+use crate::view::format::{actor, clip, harmless};
+use crate::view::{Accent, Action, ButtonStyle, Message};
+
+/// Reasons on one page.
+const REASONS: usize = 5;
+
+/// In the order in which an order goes through them.
+const STATES: [OrderState; 7] = [
+    OrderState::AwaitingPayment,
+    OrderState::AwaitingReview,
+    OrderState::Approved,
+    OrderState::Declined,
+    OrderState::Expired,
+    OrderState::Cancelled,
+    OrderState::Reversed,
+];
+
+impl Pages<'_> {
+    /// What is wrong, with what to do, and what waits.
+    #[must_use]
+    pub fn health(&self, reasons: &[Reason]) -> Message {
+        let t = &self.texts;
+        let said = |reason: &Reason| {
+            let (detail, remedy) = (harmless(&reason.detail, 200), harmless(&reason.remedy, 160));
+            t.health_reason(reason.code.name(), detail, remedy)
+        };
+        let mut lines: Vec<String> = reasons.iter().take(REASONS).map(said).collect();
+        if reasons.len() > REASONS {
+            lines.push(t.pending_more(reasons.len() - REASONS));
+        }
+        let (accent, what) = match lines.is_empty() {
+            true => (Accent::Good, t.health_well()),
+            false => (Accent::Bad, lines.join("\n")),
+        };
+        let waiting = t.health_orders(
+            self.snapshot.reviews_waiting().len(),
+            self.snapshot.orders_in(OrderState::AwaitingPayment, self.now),
+        );
+        Draft::new(accent)
+            .text(t.health_title())
+            .text(what)
+            .text(format!("{waiting}\n{}", t.health_files(self.catalog.revision.clone())))
+            .done()
+    }
+
+    /// How many there are of what, by the counters that the indexes keep.
+    #[must_use]
+    pub fn stats(&self) -> Message {
+        let (t, snapshot) = (&self.texts, self.snapshot);
+        let orders =
+            STATES.map(|state| t.stats_line(t.state(state), snapshot.orders_in(state, self.now)));
+        let with = |kind| snapshot.accounts_with(kind);
+        let accounts = [
+            (t.stats_ready(), with(ConditionKind::Ready)),
+            (t.standing_depleted(), with(ConditionKind::Depleted)),
+            (t.standing_expired(), with(ConditionKind::Expired)),
+            (t.standing_suspended(), with(ConditionKind::Suspended)),
+            (t.stats_unbound(), snapshot.accounts_unbound()),
+        ];
+        let accounts = accounts.map(|(what, n)| t.stats_line(what, n));
+        Draft::new(Accent::Neutral)
+            .text(t.stats_title())
+            .text(format!("{}\n{}", t.stats_orders(), orders.join("\n")))
+            .text(format!(
+                "{}\n{}",
+                t.stats_accounts(snapshot.account_count()),
+                accounts.join("\n")
+            ))
+            .text(t.stats_customers(snapshot.customer_count()))
+            .done()
+    }
+
+    /// A page of the audit, the newest line first, and the way to older ones.
+    #[must_use]
+    pub fn audit(&self, lines: &[Audit]) -> Message {
+        let t = &self.texts;
+        let Some(last) = lines.iter().take(Self::AUDIT_LINES).next_back() else {
+            return Message::text(Accent::Neutral, t.audit_none());
+        };
+        let more = lines.len() > Self::AUDIT_LINES;
+        let older = more.then(|| {
+            button(&Action::AuditBefore(last.id.clone()), t.button_next(), ButtonStyle::Secondary)
+        });
+        let said: Vec<String> =
+            lines.iter().take(Self::AUDIT_LINES).map(|line| self.audit_line(line)).collect();
+        Draft::new(Accent::Neutral)
+            .text(t.audit_title())
+            .text(said.join("\n"))
+            .buttons(older.into_iter().collect())
+            .done()
+    }
+
+    fn audit_line(&self, line: &Audit) -> String {
+        let t = &self.texts;
+        let outcome = match &line.outcome {
+            Outcome::Done => "done".to_owned(),
+            Outcome::Started => "started".to_owned(),
+            Outcome::Interrupted => "interrupted".to_owned(),
+            Outcome::Failed(code) => clip(code, 30),
+        };
+        let what = t.audit_line(
+            self.when(line.at),
+            actor(&line.actor),
+            line.verb.clone(),
+            clip(&line.subject, 70),
+            outcome,
+        );
+        match &line.reason {
+            Some(reason) => format!("{what}\n> {}", harmless(reason, 50)),
+            None => what,
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What a click needs of the store beyond the snapshot, read a bounded piece at a time.
+
+use super::reader::{Reader, with_fetched};
+use super::shared::Shared;
+use crate::front::{Click, Fetched, MOST_CHOICES, Step, Wanted};
+use crate::model::{Audit, Key, Kind, Order, OrderId, OrderReference, Outcome, Record};
+use crate::ports::{Span, StoreError};
+use crate::view::Pages;
+
+/// So many pieces are read for one click at the most.
+const PIECES: usize = 4;
+
+/// What a click leads to, once what it needs is read.
+///
+/// # Errors
+/// The store could not be read.
+pub(super) async fn step(shared: &Shared, click: &Click) -> Result<Step, StoreError> {
+    let (mut fetched, reader) = (Fetched::default(), Reader::of(click));
+    for _ in 0..PIECES {
+        let wanted = with_fetched(shared, reader, &fetched, |router| router.wants(click));
+        match wanted {
+            Some(Wanted::References(first, last)) => {
+                fetched.orders = Some(references(shared, first, last).await?);
+            }
+            Some(Wanted::Order(id)) => fetched.order = Some(order(shared, id).await?),
+            Some(Wanted::Audit(before)) => fetched.audit = Some(audit(shared, before).await?),
+            Some(Wanted::Reasons) => fetched.reasons = Some(shared.health.reasons()),
+            None => break,
+        }
+    }
+    Ok(with_fetched(shared, reader, &fetched, |router| router.step(click)))
+}
+
+async fn order(shared: &Shared, id: OrderId) -> Result<Option<Order>, StoreError> {
+    Ok(shared.store.get(&Key::Order(id)).await?.and_then(|found| match found.value {
+        Record::Order(order) => Some(order),
+        _ => None,
+    }))
+}
+
+/// A page of the audit and one line more, the newest first. What was begun is left out: its outcome is a
+/// line, too.
+async fn audit(shared: &Shared, before: Option<String>) -> Result<Vec<Audit>, StoreError> {
+    let span = Span::of(Kind::Audit, 4 * Pages::AUDIT_LINES).backwards();
+    let span = before.into_iter().fold(span, |span, id| span.before(&Key::Audit(id)));
+    let lines = shared.store.scan(span).await?.into_iter().filter_map(|found| match found.value {
+        Record::Audit(line) if line.outcome != Outcome::Started => Some(line),
+        _ => None,
+    });
+    Ok(lines.take(Pages::AUDIT_LINES + 1).collect())
+}
+
+/// The orders of a range of references.
+async fn references(
+    shared: &Shared,
+    first: OrderReference,
+    last: OrderReference,
+) -> Result<Vec<OrderId>, StoreError> {
+    let span = Span::of(Kind::OrderByReference, MOST_CHOICES);
+    let found = shared.store.scan(span.from(&Key::OrderByReference(first))).await?;
+    let orders = found.into_iter().filter_map(|record| match record.value {
+        Record::OrderByReference(index) if index.reference <= last => Some(index.order),
+        _ => None,
+    });
+    Ok(orders.collect())
+}
