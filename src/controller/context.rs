@@ -8,13 +8,14 @@ use super::cooldowns::Cooldowns;
 use super::counters::LastCounters;
 use super::error::Failure;
 use super::keys::WorkKey;
-use super::lock::ServerLocks;
+use super::lock::{Locked, ServerLocks};
 use super::loop_stats::LoopStats;
 use super::newcomers::Newcomers;
 use super::recent_passes::RecentPasses;
 use super::surface_checks::SurfaceChecks;
 use super::waits;
 use super::xray::Steadiness;
+use crate::alerts::Times;
 use crate::catalog::{Catalog, Server};
 use crate::model::{Edits, Revision, Snapshot, TimeReading, UnixMs};
 use crate::ports::{Chat, Clock, Endpoint, Entropy, PanelApi, ReasonSource, Store, Timekeeper};
@@ -57,6 +58,8 @@ pub struct Context {
     pub(super) take_over: bool,
     cadence: watch::Receiver<Cadence>,
     pub(super) reasons: Vec<ReasonSource>,
+    /// For how long what needs a person has been so.
+    pub(super) alert_times: Locked<Times>,
     /// This process: a ULID, so that a later start sorts after an earlier one.
     pub(super) process: String,
     pub(super) stats: Arc<LoopStats>,
@@ -112,6 +115,7 @@ impl Context {
             take_over,
             cadence,
             reasons,
+            alert_times: Locked::default(),
             process,
             stats: Arc::new(LoopStats::default()),
             recent: Arc::new(RecentPasses::default()),

@@ -5,10 +5,12 @@
 mod reasons;
 #[cfg(test)]
 mod tests;
+mod times;
 mod untold;
 
 pub use reasons::reasons_of_records;
-pub use untold::{Untold, untold};
+pub use times::Times;
+pub use untold::{lowered, untold};
 
 use crate::catalog::Catalog;
 use crate::model::{
@@ -107,11 +109,9 @@ impl AlertKind {
             Self::ClockDoubt | Self::ChangesHeld => MINUTE_MS,
             Self::StillConnected => HOUR_MS,
             Self::ReviewWaiting => HOUR_MS / 2,
-            Self::StoreDamaged
-            | Self::StoreAmnesia
-            | Self::ImplausibleCounters
-            | Self::AccountsStalled
-            | Self::LinksUndelivered => 0,
+            Self::LinksUndelivered => 15 * MINUTE_MS,
+            Self::AccountsStalled => 2 * MINUTE_MS,
+            Self::StoreDamaged | Self::StoreAmnesia | Self::ImplausibleCounters => 0,
         })
     }
 
@@ -178,44 +178,35 @@ impl Alert {
             None => self.kind.name().to_owned(),
         }
     }
-}
 
-/// What needs a person now, and when the next of it will, if it stays as it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Standing {
-    /// The alerts: of the shop first, then by server.
-    pub alerts: Vec<Alert>,
-    /// When the next thing that is so already has been so for long enough.
-    pub next: Option<UnixMs>,
-}
-
-/// What needs a person at `now`. `reasons` are those of the shop as a whole.
-#[must_use]
-pub fn standing(
-    snapshot: &Snapshot,
-    catalog: &Catalog,
-    reasons: &[Reason],
-    now: UnixMs,
-) -> Standing {
-    let mut standing = Standing::default();
-    let shop = reasons.iter().filter_map(of_reason);
-    let all = shop.chain(of_servers(snapshot, catalog)).chain(of_counts(snapshot));
-    for alert in all {
-        let from = alert.since.map(|since| since + alert.kind.after());
-        match from.filter(|from| *from > now) {
-            Some(from) => standing.next = Some(standing.next.map_or(from, |next| next.min(from))),
-            None => standing.alerts.push(alert),
+    /// How many accounts or orders it counts; 0 where it counts none.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        match &self.says {
+            Says::Words { .. } => 0,
+            Says::Count(count) => u32::try_from(*count).unwrap_or(u32::MAX),
         }
     }
-    standing.alerts.sort_by_key(|alert| (alert.kind, alert.server.clone()));
-    standing.alerts.dedup_by_key(|alert| alert.name());
-    standing
+}
+
+/// Everything that is so and needs a person if it stays: of the shop first, then by server, each name once.
+/// `reasons` are those of the shop as a whole. [`Times`] says for how long each has been so.
+#[must_use]
+pub fn everything(snapshot: &Snapshot, catalog: &Catalog, reasons: &[Reason]) -> Vec<Alert> {
+    let shop = reasons.iter().filter_map(of_reason);
+    let all = shop.chain(of_servers(snapshot, catalog)).chain(of_counts(snapshot));
+    let mut all: Vec<Alert> = all.collect();
+    all.sort_by_key(|alert| (alert.kind, alert.server.clone()));
+    all.dedup_by_key(|alert| alert.name());
+    all
 }
 
 fn of_reason(reason: &Reason) -> Option<Alert> {
     let says = Says::Words { detail: reason.detail.clone(), remedy: Some(reason.remedy.clone()) };
     let kind = AlertKind::of_reason(reason.code)?;
-    Some(Alert { kind, server: None, since: reason.since, says })
+    // What the clock says of its own doubt is no measure.
+    let since = reason.since.filter(|_| kind != AlertKind::ClockDoubt);
+    Some(Alert { kind, server: None, since, says })
 }
 
 /// Of each server of the files one alert of a kind, with all that is said of that kind.

@@ -3,8 +3,13 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::model::{Condition, Delivery, DeliveryState, ServerStatus, ToldAlerts};
+use crate::model::{
+    Condition, Delivery, DeliveryState, SECOND_MS, ServerStatus, Telling, ToldAlerts,
+};
 use crate::view::sample::{NOW, account_id, catalog, put, served_account, snapshot};
+use std::collections::{BTreeMap, BTreeSet};
+
+const LONG_AGO: UnixMs = UnixMs(1);
 
 fn status(conditions: &[(ConditionKind, &str, UnixMs)]) -> ServerStatus {
     let condition = |(kind, reason, since): &(ConditionKind, &str, UnixMs)| Condition {
@@ -16,46 +21,93 @@ fn status(conditions: &[(ConditionKind, &str, UnixMs)]) -> ServerStatus {
     ServerStatus { conditions, ..ServerStatus::new("fra-1".parse().unwrap()) }
 }
 
-fn names(standing: &Standing) -> Vec<String> {
-    standing.alerts.iter().map(Alert::name).collect()
+fn of(conditions: &[(ConditionKind, &str, UnixMs)]) -> Vec<Alert> {
+    everything(&snapshot([put(status(conditions))]), &catalog(), &[])
+}
+
+fn alert(kind: AlertKind, count: usize) -> Alert {
+    Alert { kind, server: None, since: None, says: Says::Count(count) }
+}
+
+fn names(alerts: &[Alert]) -> Vec<String> {
+    alerts.iter().map(Alert::name).collect()
+}
+
+fn told(names: &[(&str, u32)], at: UnixMs) -> ToldAlerts {
+    let names = names.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect();
+    ToldAlerts { at, names, telling: None }
+}
+
+/// The process's clock so many seconds after its start.
+const fn at(seconds: u64) -> DurationMs {
+    DurationMs(seconds * SECOND_MS)
 }
 
 #[test]
 fn what_passes_by_itself_is_no_alert() {
-    let gone = [(ConditionKind::Unreachable, "connection refused", NOW)];
-    let (snapshot, catalog) = (snapshot([put(status(&gone))]), catalog());
-    let at = |after_ms: u64| standing(&snapshot, &catalog, &[], NOW + DurationMs(after_ms));
-    let early = at(3 * MINUTE_MS - 1);
-    assert_eq!((early.alerts.len(), early.next), (0, Some(NOW + DurationMs(3 * MINUTE_MS))));
-    let stands = at(3 * MINUTE_MS);
-    assert_eq!((names(&stands), stands.next), (vec!["ServerUnreachable:fra-1".to_owned()], None));
+    let so = of(&[(ConditionKind::Unreachable, "connection refused", NOW)]);
+    let nobody = ToldAlerts::default();
+    let mut times = Times::default();
+    times.note(&so, &nobody, at(0));
+    let after = |ms: u64| times.standing(so.clone(), &nobody, NOW + DurationMs(ms), at(0));
+    assert_eq!(after(3 * MINUTE_MS - 1), []);
+    assert_eq!(names(&after(3 * MINUTE_MS)), ["ServerUnreachable:fra-1"]);
+    // Staff know of it: it stands while it is so, though it began anew.
+    let known = told(&[("ServerUnreachable:fra-1", 0)], NOW);
+    assert_eq!(times.standing(so.clone(), &known, NOW, at(0)).len(), 1);
+}
+
+#[test]
+fn what_nobody_wrote_down_counts_from_when_it_was_first_seen_and_from_the_start_again_if_it_went() {
+    let so = [alert(AlertKind::DiskNearlyFull, 0)];
+    let nobody = ToldAlerts::default();
+    let mut times = Times::default();
+    let stands = |times: &Times, s| !times.standing(so.to_vec(), &nobody, NOW, at(s)).is_empty();
+    times.note(&so, &nobody, at(10));
+    assert!(!stands(&times, 129) && stands(&times, 130));
+    times.note(&[], &nobody, at(140));
+    times.note(&so, &nobody, at(150));
+    assert!(!stands(&times, 200), "it comes and goes");
+}
+
+#[test]
+fn a_clock_that_was_set_back_hides_its_own_doubt_from_nobody() {
+    let since = NOW;
+    let doubt = Reason {
+        code: ReasonCode::ClockInDoubt,
+        since: Some(since),
+        detail: "it went back".to_owned(),
+        remedy: "set it".to_owned(),
+    };
+    let so = everything(&snapshot([]), &catalog(), &[doubt]);
+    let nobody = ToldAlerts::default();
+    let mut times = Times::default();
+    times.note(&so, &nobody, at(0));
+    let a_year_before = UnixMs(NOW.0 - 365 * 24 * HOUR_MS);
+    assert_eq!(names(&times.standing(so, &nobody, a_year_before, at(61))), ["ClockDoubt"]);
 }
 
 #[test]
 fn a_server_that_is_well_or_of_no_file_needs_nobody() {
-    let long_ago = UnixMs(1);
     let well = status(&[
-        (ConditionKind::Ready, "in agreement", long_ago),
-        (ConditionKind::Reconciling, "one is made again", long_ago),
+        (ConditionKind::Ready, "in agreement", LONG_AGO),
+        (ConditionKind::Reconciling, "one is made again", LONG_AGO),
     ]);
-    let mut gone = status(&[(ConditionKind::Unreachable, "no route", long_ago)]);
+    let mut gone = status(&[(ConditionKind::Unreachable, "no route", LONG_AGO)]);
     gone.server = "old-9".parse().unwrap();
     let snapshot = snapshot([put(well), put(gone)]);
-    assert_eq!(standing(&snapshot, &catalog(), &[], NOW), Standing::default());
+    assert_eq!(everything(&snapshot, &catalog(), &[]), []);
 }
 
 #[test]
 fn several_reasons_of_one_kind_are_one_alert_that_says_them_all() {
-    let long_ago = UnixMs(1);
-    let both = [
-        (ConditionKind::Stalled, "no inbound 3", long_ago),
-        (ConditionKind::Stalled, "no inbound 4", long_ago),
-        (ConditionKind::Held, "5 changes wait", long_ago),
-    ];
-    let snapshot = snapshot([put(status(&both))]);
-    let standing = standing(&snapshot, &catalog(), &[], NOW);
-    assert_eq!(names(&standing), ["ServerStalled:fra-1", "ChangesHeld:fra-1"]);
-    let Says::Words { detail, .. } = &standing.alerts[0].says else { panic!("no words") };
+    let all = of(&[
+        (ConditionKind::Stalled, "no inbound 3", LONG_AGO),
+        (ConditionKind::Stalled, "no inbound 4", LONG_AGO),
+        (ConditionKind::Held, "5 changes wait", LONG_AGO),
+    ]);
+    assert_eq!(names(&all), ["ServerStalled:fra-1", "ChangesHeld:fra-1"]);
+    let Says::Words { detail, .. } = &all[0].says else { panic!("no words") };
     assert_eq!(detail, "no inbound 3; no inbound 4");
 }
 
@@ -64,36 +116,66 @@ fn links_that_could_not_be_sent_are_counted() {
     let closed = DeliveryState::Undelivered("dm_closed".into());
     let delivery = Delivery::after(None, account_id(1), "f".into(), closed, NOW);
     let snapshot = snapshot([served_account(1, true), put(delivery)]);
-    let standing = standing(&snapshot, &catalog(), &[], NOW);
-    assert_eq!(names(&standing), ["LinksUndelivered"]);
-    assert_eq!(standing.alerts[0].says, Says::Count(1));
+    let all = everything(&snapshot, &catalog(), &[]);
+    assert_eq!((names(&all), all[0].count()), (vec!["LinksUndelivered".to_owned()], 1));
 }
 
 #[test]
 fn each_alert_is_told_once_and_once_that_it_is_over() {
-    let alert = |kind, server: Option<&str>| Alert {
-        kind,
-        server: server.map(|id| id.parse().unwrap()),
-        since: Some(NOW),
-        says: Says::Count(1),
-    };
-    let first = [alert(AlertKind::CatalogInvalid, None)];
-    let news = untold(&first, None).unwrap();
-    assert_eq!((news.new.len(), news.over.len(), news.from), (1, 0, UnixMs(0)));
-    let told = news.told(None, NOW);
-    assert_eq!(untold(&first, Some(&told)), None, "it was told");
-    // Another one, and the first is over: in one message, not sooner than a minute after the last.
-    let then = [alert(AlertKind::ServerUnreachable, Some("fra-1"))];
-    let news = untold(&then, Some(&told)).unwrap();
-    assert_eq!(news.new, [&then[0]]);
-    assert_eq!(news.over, ["CatalogInvalid"]);
-    assert_eq!(news.from, NOW + DurationMs(MINUTE_MS));
-    let told = news.told(Some(&told), news.from);
-    let expected = ToldAlerts {
-        at: NOW + DurationMs(MINUTE_MS),
-        names: ["ServerUnreachable:fra-1".to_owned()].into(),
-    };
-    assert_eq!(told, expected);
-    // It comes back: that is news.
-    assert_eq!(untold(&first, Some(&told)).unwrap().new.len(), 1);
+    let first = [alert(AlertKind::CatalogInvalid, 0)];
+    let nobody = ToldAlerts::default();
+    let news = untold(&first, BTreeSet::new(), &nobody, NOW).unwrap();
+    assert_eq!(news.new, BTreeMap::from([("CatalogInvalid".to_owned(), 0)]));
+    let known = ToldAlerts { telling: Some(news), ..nobody }.told();
+    assert_eq!(known, told(&[("CatalogInvalid", 0)], NOW));
+    let later = NOW + DurationMs(HOUR_MS);
+    assert_eq!(untold(&first, BTreeSet::new(), &known, later), None, "it was told");
+    // Another one, and the first is over: in one message, not within a minute of the last.
+    let then = [alert(AlertKind::GitPullFailed, 0)];
+    let over = || BTreeSet::from(["CatalogInvalid".to_owned()]);
+    assert_eq!(untold(&then, over(), &known, NOW + DurationMs(MINUTE_MS - 1)), None);
+    let news = untold(&then, over(), &known, NOW + DurationMs(MINUTE_MS)).unwrap();
+    assert_eq!((news.new.len(), &news.over), (1, &over()));
+    let known = ToldAlerts { telling: Some(news), ..known }.told();
+    assert_eq!(known, told(&[("GitPullFailed", 0)], NOW + DurationMs(MINUTE_MS)));
+}
+
+#[test]
+fn what_a_wrong_clock_told_keeps_nobody_from_the_next() {
+    let ahead = told(&[("ClockDoubt", 0)], NOW + DurationMs(365 * 24 * HOUR_MS));
+    let next = [alert(AlertKind::CatalogInvalid, 0)];
+    assert!(untold(&next, BTreeSet::new(), &ahead, NOW).is_some());
+}
+
+#[test]
+fn a_number_that_grows_is_told_again_an_hour_later_and_one_that_fell_counts_from_there() {
+    let undelivered = |count| [alert(AlertKind::LinksUndelivered, count)];
+    let known = told(&[("LinksUndelivered", 3)], NOW);
+    let none = BTreeSet::new;
+    let (soon, later) = (NOW + DurationMs(HOUR_MS - 1), NOW + DurationMs(HOUR_MS));
+    assert_eq!(untold(&undelivered(4), none(), &known, soon), None);
+    let news = untold(&undelivered(4), none(), &known, later).unwrap();
+    assert_eq!(
+        news,
+        Telling { at: later, new: [("LinksUndelivered".into(), 4)].into(), over: none() }
+    );
+    assert_eq!(untold(&undelivered(2), none(), &known, later), None);
+    let lower = lowered(&undelivered(2), &known).unwrap();
+    assert!(untold(&undelivered(3), none(), &lower, later).is_some());
+    assert_eq!(lowered(&undelivered(3), &known), None);
+}
+
+#[test]
+fn what_comes_and_goes_is_not_over_and_of_a_silent_server_nobody_knows() {
+    let stalled = of(&[(ConditionKind::Stalled, "no inbound 3", LONG_AGO)]);
+    let silent = of(&[(ConditionKind::Unreachable, "no answer", LONG_AGO)]);
+    let known = told(&[("ServerStalled:fra-1", 0)], NOW);
+    let mut times = Times::default();
+    times.note(&stalled, &known, at(0));
+    times.note(&[], &known, at(10));
+    assert!(times.over(&[], at(129)).is_empty());
+    assert_eq!(times.over(&[], at(130)).len(), 1);
+    assert!(times.over(&silent, at(500)).is_empty(), "it does not answer");
+    times.note(&stalled, &known, at(120));
+    assert!(times.over(&stalled, at(500)).is_empty(), "it came back");
 }

@@ -1,42 +1,46 @@
 //! Of what staff are to be told by a message of its own: an edit of the card notifies nobody.
 
 use super::Alert;
-use crate::model::{DurationMs, MINUTE_MS, ToldAlerts, UnixMs};
+use crate::model::{DurationMs, HOUR_MS, MINUTE_MS, Telling, ToldAlerts, UnixMs};
 use std::collections::BTreeSet;
 
 /// Between two messages: what comes within it comes in one.
 const APART: DurationMs = DurationMs(MINUTE_MS);
+/// A number that has grown is told again after this.
+const GROWN: DurationMs = DurationMs(HOUR_MS);
 
-/// What is to be told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Untold<'a> {
-    /// Alerts that nobody was told of.
-    pub new: Vec<&'a Alert>,
-    /// The names of those that were told of and are over.
-    pub over: Vec<String>,
-    /// When it may be told.
-    pub from: UnixMs,
-}
-
-impl Untold<'_> {
-    /// What has been told once this is.
-    #[must_use]
-    pub fn told(&self, before: Option<&ToldAlerts>, at: UnixMs) -> ToldAlerts {
-        let mut names = before.map(|told| told.names.clone()).unwrap_or_default();
-        names.retain(|name| !self.over.contains(name));
-        names.extend(self.new.iter().map(|alert| alert.name()));
-        ToldAlerts { at, names }
-    }
-}
-
-/// What staff were not told of the alerts that stand; `None` where they know.
+/// What staff are to be told of the alerts that stand, and of those that are `over`; `None` where they
+/// know, or were told of something just now.
 #[must_use]
-pub fn untold<'a>(alerts: &'a [Alert], told: Option<&ToldAlerts>) -> Option<Untold<'a>> {
-    let nobody = BTreeSet::new();
-    let names = told.map_or(&nobody, |told| &told.names);
-    let standing: BTreeSet<String> = alerts.iter().map(Alert::name).collect();
-    let new: Vec<&Alert> = alerts.iter().filter(|alert| !names.contains(&alert.name())).collect();
-    let over: Vec<String> = names.difference(&standing).cloned().collect();
-    let from = told.map_or(UnixMs(0), |told| told.at + APART);
-    (!new.is_empty() || !over.is_empty()).then_some(Untold { new, over, from })
+pub fn untold(
+    standing: &[Alert],
+    over: BTreeSet<String>,
+    told: &ToldAlerts,
+    now: UnixMs,
+) -> Option<Telling> {
+    // One that was told in the future was told by a clock that was wrong.
+    let ago = (told.at <= now).then(|| now.since(told.at));
+    if ago.is_some_and(|ago| ago < APART) {
+        return None;
+    }
+    let is_new = |alert: &&Alert| match told.names.get(&alert.name()) {
+        None => true,
+        Some(count) => alert.count() > *count && ago.is_none_or(|ago| ago >= GROWN),
+    };
+    let new = standing.iter().filter(is_new).map(|alert| (alert.name(), alert.count())).collect();
+    let telling = Telling { at: now, new, over };
+    (!telling.new.is_empty() || !telling.over.is_empty()).then_some(telling)
+}
+
+/// The same with each number that fell as it is now, so that it is news when it grows again; `None` where
+/// none fell.
+#[must_use]
+pub fn lowered(standing: &[Alert], told: &ToldAlerts) -> Option<ToldAlerts> {
+    let mut lower = told.clone();
+    for alert in standing {
+        if let Some(count) = lower.names.get_mut(&alert.name()) {
+            *count = alert.count().min(*count);
+        }
+    }
+    (lower != *told).then_some(lower)
 }

@@ -39,6 +39,10 @@ pub(super) fn replace_link(
     version: u32,
     (now, ids): (UnixMs, &FreshIds),
 ) -> Result<Decided, Rejection> {
+    // Nothing is taken away then: the old link would go on, and the new one would not work.
+    if records.snapshot.in_amnesia() {
+        return Err(Rejection::StoreDamaged);
+    }
     let (owner, customer) = customer(records, by)?;
     let account = records.snapshot.account(id).filter(|account| account.customer == owner);
     let account = account.filter(|account| account.released().is_none());

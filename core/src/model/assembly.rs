@@ -208,7 +208,7 @@ mod tests {
         let hash = nebulalinks_protocol::hex(&Sha256::digest(bytes(&snapshot)));
         assert_eq!(
             (Snapshot::CHECKPOINT_FORMAT, hash.as_str()),
-            (4, "d7b12e0b58a2b9999a00ece23cf7e32a37baa221bff270644b345f943534dc68"),
+            (5, "3c904b8476ce28255873db55e41850c5758c6e77d51c925cccdd2e10d8e5fcf5"),
             "an older program's checkpoint would be read as something else: raise the format"
         );
     }

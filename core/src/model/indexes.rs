@@ -3,6 +3,7 @@
 
 use super::claims::{Claims, Holder};
 use super::due::{DueCounts, step};
+use super::name_start::NameStart;
 use super::names::beginnings;
 use super::{
     AccountId, ConditionKind, CustomerId, Delivery, Disposition, OrderId, OrderState, PlanId,
@@ -40,7 +41,7 @@ pub struct Indexes {
     pub(super) adopted: OrdSet<(TermSource, AccountId)>,
     pub(super) adopted_keys: OrdSet<(Box<str>, AccountId)>,
     /// Customers by what their name is found by.
-    pub(super) names: OrdSet<(Box<str>, CustomerId)>,
+    pub(super) names: OrdSet<(NameStart, CustomerId)>,
 }
 
 /// What the indexes hold of one order, account or customer.
@@ -101,7 +102,9 @@ impl Indexes {
             (Holder::Order(id), Facts::Order(facts)) => self.count_order(id, facts, there),
             (Holder::Account(id), Facts::Account(facts)) => self.count_account(id, facts, there),
             (Holder::Customer(id), Facts::Customer(names)) => {
-                names.iter().for_each(|name| set(&mut self.names, (name.clone(), id), there));
+                names
+                    .iter()
+                    .for_each(|name| set(&mut self.names, (NameStart::of(name), id), there));
             }
             _ => {}
         }

@@ -31,6 +31,7 @@ mod lookup;
 mod meta;
 mod money;
 mod moving;
+mod name_start;
 mod names;
 mod notice;
 mod order;
@@ -106,8 +107,8 @@ pub use status::{
 };
 pub use still_connected::{SessionsCut, StillConnected};
 pub use surface::{
-    Delivery, DeliveryState, OrderNews, Refused, Surface, SurfaceKey, SurfaceState, ToldAlerts,
-    ToldNews,
+    Delivery, DeliveryState, OrderNews, Refused, Surface, SurfaceKey, SurfaceState, Telling,
+    ToldAlerts, ToldNews,
 };
 pub use term::{Reversal, Run, RunKind, Served, Term, TermSource};
 pub use time::{DAY_MS, DurationMs, HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};

@@ -2,7 +2,7 @@
 
 use super::{AccountId, OrderId, UnixMs};
 use serde::{Deserialize, Deserializer, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// A message, thread or channel that we keep.
@@ -105,12 +105,40 @@ pub struct Surface {
 }
 
 /// The alerts that staff were told of.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToldAlerts {
     /// When they were last told of one, or that one is over.
     pub at: UnixMs,
-    /// The name of each, such as `server_unreachable:fra-1`.
-    pub names: BTreeSet<String>,
+    /// The name of each, such as `ServerUnreachable:fra-1`, with the number that was told; 0 where it has
+    /// none.
+    pub names: BTreeMap<String, u32>,
+    /// What they are being told: durable before it is sent, so that a crash tells the same once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub telling: Option<Telling>,
+}
+
+/// A message to staff about alerts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Telling {
+    /// Since when it is to be told.
+    pub at: UnixMs,
+    /// The names of alerts that are new, or whose number has grown, with the number.
+    pub new: BTreeMap<String, u32>,
+    /// The names of those that are over.
+    pub over: BTreeSet<String>,
+}
+
+impl ToldAlerts {
+    /// Once what was being told is told.
+    #[must_use]
+    pub fn told(mut self) -> Self {
+        if let Some(Telling { at, new, over }) = self.telling.take() {
+            self.at = at;
+            self.names.retain(|name, _| !over.contains(name));
+            self.names.extend(new);
+        }
+        self
+    }
 }
 
 /// Content that Discord refuses until somebody changes it, or the permissions.

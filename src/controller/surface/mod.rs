@@ -155,7 +155,7 @@ impl Kept {
     }
 
     /// What follows from a failed call: what to fail with, or nothing when it is settled for now.
-    async fn failed(
+    pub(super) async fn failed(
         &mut self,
         ctx: &Context,
         error: &ChatError,

@@ -5,6 +5,7 @@ use crate::catalog::Catalog;
 use crate::model::{Reason, ReasonCode, UnixMs};
 use crate::view::sample::catalog;
 use std::sync::Arc;
+use std::time::Duration;
 
 const ALERTS: u64 = 15;
 
@@ -43,6 +44,8 @@ async fn staff_are_told_once_of_what_needs_a_person_and_once_that_it_is_over() {
     assert_eq!(texts(&world).len(), 2, "once: {:?}", texts(&world));
     world.troubles.lock().unwrap().clear();
     world.wait(20).await;
+    assert_eq!(texts(&world).len(), 2, "it may come back: {:?}", texts(&world));
+    world.wait(150).await;
     let told = texts(&world);
     assert_eq!(told.len(), 3, "{told:?}");
     assert!(told[0].contains("Nothing at the moment"), "the card: {told:?}");
@@ -76,6 +79,44 @@ async fn an_alert_whose_answer_is_lost_is_told_once() {
     world.troubles.lock().unwrap().push(invalid());
     world.wait(300).await;
     assert_eq!(texts(&world).len(), 2, "{:?}", texts(&world));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_whose_answer_is_lost_is_told_once_though_more_comes_meanwhile() {
+    let world = World::start(true, []).await;
+    world.catalog.send_replace(with_the_channel());
+    world.wait(20).await;
+    world.chat.lock().lose_answers = 1;
+    world.troubles.lock().unwrap().push(invalid());
+    while texts(&world).len() < 2 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    world.chat.lock().put_off = 5;
+    let disk = Reason { code: ReasonCode::DiskNearlyFull, ..invalid() };
+    world.troubles.lock().unwrap().push(disk);
+    world.wait(1800).await;
+    let told = texts(&world);
+    let of = |name| told[1..].iter().filter(|text| text.contains(name)).count();
+    assert_eq!((of("CatalogInvalid"), of("DiskNearlyFull")), (1, 1), "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn alerts_go_on_after_the_clock_was_a_year_ahead() {
+    const YEAR_MS: i64 = 365 * 24 * 3_600_000;
+    let world = World::start(true, []).await;
+    world.catalog.send_replace(with_the_channel());
+    world.wait(20).await;
+    world.clock.step(YEAR_MS);
+    world.wait(200).await;
+    let doubts =
+        |world: &World| texts(world)[1..].iter().filter(|t| t.contains("ClockDoubt")).count();
+    assert_eq!(doubts(&world), 1, "{:?}", texts(&world));
+    world.clock.step(-YEAR_MS);
+    world.wait(300).await;
+    assert_eq!(doubts(&world), 2, "that it is over: {:?}", texts(&world));
+    world.troubles.lock().unwrap().push(invalid());
+    world.wait(20).await;
+    assert!(texts(&world).last().unwrap().contains("plans.yaml"), "{:?}", texts(&world));
 }
 
 #[tokio::test(start_paused = true)]

@@ -59,6 +59,24 @@ fn one_person_replaces_a_link_once_in_the_time_that_the_shop_says() {
 }
 
 #[test]
+fn no_link_is_replaced_while_nothing_is_taken_away_and_the_old_one_would_go_on() {
+    let (mut world, account, owner) = sold();
+    let amnesia = Amnesia {
+        ours: 1,
+        seen: 2,
+        server: None,
+        since: world.now,
+        lacking: Vec::new(),
+        resolved_at: None,
+    };
+    world.put(amnesia);
+    let asked = replace(&world, owner, account);
+    let revision = world.snapshot.revision();
+    assert_eq!(world.submit(&asked), Err(Rejection::StoreDamaged));
+    assert_eq!(world.snapshot.revision(), revision);
+}
+
+#[test]
 fn nobody_replaces_the_link_of_somebody_else_nor_staff_this_way() {
     let (mut world, account, _) = sold();
     let revision = world.snapshot.revision();

@@ -152,8 +152,10 @@ fn orders(edits: &mut Edits) {
         ..Surface::new(key)
     };
     edits.put(seen(SurfaceKey::StorePanel));
-    let names = ["catalog_invalid".to_owned(), "server_unreachable:fra-1".to_owned()].into();
-    let alerts = Some(Box::new(ToldAlerts { at: NOW, names }));
+    let new = [("LinksUndelivered".to_owned(), 2)].into();
+    let telling = Some(Telling { at: NOW, new, over: ["CatalogInvalid".to_owned()].into() });
+    let names = [("CatalogInvalid".to_owned(), 0)].into();
+    let alerts = Some(Box::new(ToldAlerts { at: NOW, names, telling }));
     edits.put(Surface { alerts, ..seen(SurfaceKey::Alerts) });
     edits.put(seen(SurfaceKey::OrderThread(open.id)));
     edits.put(seen(SurfaceKey::OrderThread(order_id(3))));
