@@ -1,7 +1,7 @@
 //! An interaction from start to answer. Discord waits 3 s: what is not done by then is deferred,
 //! and the answer follows.
 
-use super::interaction::{Interaction, Token, id_and_token, language_of};
+use super::interaction::{Interaction, Token, id_and_token, is_typing, language_of};
 use super::proof::{self, ProofError};
 use super::reader::{Reader, refusal, with_pages, with_router};
 use super::render;
@@ -29,6 +29,9 @@ pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
     let Some(mut interaction) = Interaction::read(raw) else {
         tracing::warn!(kind = ?raw.get("type"), "an interaction could not be read");
         if let Some((id, token)) = id_and_token(raw) {
+            if is_typing(raw) {
+                return offer::send(&shared, id, &token, &[]).await;
+            }
             let somebody = Reader::somebody(language_of(raw));
             let sorry = with_pages(&shared, somebody, |p| Answer::Private(p.unknown_click()));
             let sent = respond(&shared, id, &token, false, &sorry).await;

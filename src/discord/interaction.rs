@@ -7,6 +7,9 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+/// The type of an interaction that asks what may be meant.
+const TYPING: u64 = 4;
+
 /// What opens the answer to an interaction, for 15 minutes: a secret.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Token(pub(super) String);
@@ -53,6 +56,11 @@ pub(super) fn id_and_token(raw: &Value) -> Option<(u64, Token)> {
     Some((snowflake(raw, "/id")?, Token(text(raw, "/token")?.to_owned())))
 }
 
+/// Whether it asks what may be meant by what somebody is typing.
+pub(super) fn is_typing(raw: &Value) -> bool {
+    raw.get("type").and_then(Value::as_u64) == Some(TYPING)
+}
+
 /// The language that Discord shows to who did it.
 pub(super) fn language_of(raw: &Value) -> Option<Language> {
     text(raw, "/locale")?.parse().ok()
@@ -88,7 +96,7 @@ impl Interaction {
         let mut files = BTreeMap::new();
         let input = match raw.get("type").and_then(Value::as_u64)? {
             2 => command(data, &mut files)?.0,
-            4 => typing(command(data, &mut files)?)?,
+            TYPING => typing(command(data, &mut files)?)?,
             3 => Input::Component {
                 id: text(data, "/custom_id")?.to_owned(),
                 values: texts(data.get("values")),
@@ -137,9 +145,11 @@ fn command(
         if option.get("focused") == Some(&Value::Bool(true)) {
             focused = Some(name.clone());
         }
-        let value = match option.get("value")? {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
+        let value = match option.get("value") {
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+            // Nothing is typed there yet.
+            None => String::new(),
         };
         if let Some(file) = data.pointer(&format!("/resolved/attachments/{value}")) {
             let url = text(file, "/url")?.to_owned();
@@ -268,9 +278,18 @@ mod tests {
         assert_eq!((name.as_str(), sub.as_str()), ("admin", "account move"));
         assert_eq!((option.as_str(), options["server"].as_str()), ("server", "fr"));
         assert_eq!(options["account"], "abc");
+        let empty = raw(
+            4,
+            json!({"name": "pay", "options": [{"name": "order", "type": 3, "focused": true}]}),
+        );
+        let Input::Typing { options, .. } = Interaction::read(&empty).unwrap().click.input else {
+            panic!()
+        };
+        assert_eq!(options["order"], "");
         let none =
             raw(4, json!({"name": "pay", "options": [{"name": "order", "type": 3, "value": "x"}]}));
         assert_eq!(Interaction::read(&none), None);
+        assert!(is_typing(&none) && !is_typing(&raw(2, json!({"name": "pay"}))));
     }
 
     #[test]

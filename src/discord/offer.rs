@@ -1,7 +1,7 @@
 //! What is offered while somebody types an option of a command. It is worth something only while they
 //! type: what fails or comes late is no error, and nothing is put off.
 
-use super::interaction::Interaction;
+use super::interaction::{Interaction, Token};
 use super::read_more;
 use super::shared::Shared;
 use crate::front::Step;
@@ -24,11 +24,17 @@ pub(super) async fn choices(shared: &Arc<Shared>, interaction: &Interaction) {
         Ok(Ok(Ok(Step::Show(Answer::Choices(choices))))) => choices,
         _ => Vec::new(),
     };
+    send(shared, interaction.id, &interaction.token, &choices).await;
+}
+
+/// Offers these; also nothing, which is the only answer that Discord takes where it cannot be read what is
+/// being typed.
+pub(super) async fn send(shared: &Shared, id: u64, token: &Token, choices: &[Choice]) {
     let route = Route::InteractionResponse {
-        interaction_id: InteractionId::new(interaction.id),
-        token: interaction.token.0.as_str(),
+        interaction_id: InteractionId::new(id),
+        token: token.0.as_str(),
     };
-    if let Err(error) = shared.ix.send(LightMethod::Post, route, &body(&choices), &[]).await {
+    if let Err(error) = shared.ix.send(LightMethod::Post, route, &body(choices), &[]).await {
         tracing::debug!(code = error.code.name(), %error, "what was offered came too late");
     }
 }

@@ -3,12 +3,14 @@
 use super::reader::{Reader, with_fetched};
 use super::shared::Shared;
 use crate::front::{Click, Fetched, MOST_CHOICES, Step, Wanted};
-use crate::model::{Audit, Key, Kind, Order, OrderId, OrderReference, Outcome, Record};
+use crate::model::{Key, Kind, Order, OrderId, OrderReference, Record};
 use crate::ports::{Span, StoreError};
-use crate::view::Pages;
+use crate::view::AuditPage;
 
 /// So many pieces are read for one click at the most.
 const PIECES: usize = 4;
+/// Lines of the audit that are read at once.
+const LINES: usize = 200;
 
 /// What a click leads to, once what it needs is read.
 ///
@@ -38,16 +40,22 @@ async fn order(shared: &Shared, id: OrderId) -> Result<Option<Order>, StoreError
     }))
 }
 
-/// A page of the audit and one line more, the newest first. What was begun is left out: its outcome is a
-/// line, too.
-async fn audit(shared: &Shared, before: Option<String>) -> Result<Vec<Audit>, StoreError> {
-    let span = Span::of(Kind::Audit, 4 * Pages::AUDIT_LINES).backwards();
-    let span = before.into_iter().fold(span, |span, id| span.before(&Key::Audit(id)));
-    let lines = shared.store.scan(span).await?.into_iter().filter_map(|found| match found.value {
-        Record::Audit(line) if line.outcome != Outcome::Started => Some(line),
-        _ => None,
-    });
-    Ok(lines.take(Pages::AUDIT_LINES + 1).collect())
+/// A page of the audit: as many pieces as it takes.
+async fn audit(shared: &Shared, before: Option<String>) -> Result<AuditPage, StoreError> {
+    let mut page = AuditPage::before(before);
+    loop {
+        let span = Span::of(Kind::Audit, LINES).backwards();
+        let span = page.older.iter().fold(span, |span, id| span.before(&Key::Audit(id.clone())));
+        let piece = shared.store.scan(span).await?;
+        let last = piece.len() < LINES;
+        let lines = piece.into_iter().filter_map(|found| match found.value {
+            Record::Audit(line) => Some(line),
+            _ => None,
+        });
+        if page.take(lines, last) {
+            return Ok(page);
+        }
+    }
 }
 
 /// The orders of a range of references.

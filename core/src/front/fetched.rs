@@ -1,7 +1,8 @@
 //! What a click needs of the store beyond the snapshot: asked for before its step, one thing after the
 //! other, because what was found may lead to more.
 
-use crate::model::{Audit, Order, OrderId, OrderReference, Reason};
+use crate::model::{Order, OrderId, OrderReference, Reason};
+use crate::view::AuditPage;
 
 /// The most that is shown of what may be meant: Discord takes no more.
 pub const MOST_CHOICES: usize = 25;
@@ -13,7 +14,7 @@ pub enum Wanted {
     References(OrderReference, OrderReference),
     /// An order that is not in memory.
     Order(OrderId),
-    /// The newest lines of the audit, or those before one: one more than a page has.
+    /// A page of the newest lines of the audit, or of those before one: see [`AuditPage::take`].
     Audit(Option<String>),
     /// What is wrong now.
     Reasons,
@@ -26,8 +27,8 @@ pub struct Fetched {
     pub orders: Option<Vec<OrderId>>,
     /// The order of [`Wanted::Order`], where there is one.
     pub order: Option<Option<Order>>,
-    /// The lines of [`Wanted::Audit`], the newest first.
-    pub audit: Option<Vec<Audit>>,
+    /// The page of [`Wanted::Audit`].
+    pub audit: Option<AuditPage>,
     /// What is wrong, of [`Wanted::Reasons`].
     pub reasons: Option<Vec<Reason>>,
 }

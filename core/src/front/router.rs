@@ -138,23 +138,6 @@ impl Router<'_> {
         self.snapshot.order_of_thread(channel?)
     }
 
-    pub(super) fn admin_account(&self, staff: &Person, options: &BTreeMap<String, String>) -> Step {
-        let page = if let Some(typed) = options.get("account") {
-            match typed_number(typed).parse::<AccountId>() {
-                Ok(account) => self.pages.admin_account(account),
-                Err(_) => self.pages.bad_account_number(typed),
-            }
-        } else {
-            // Whoever asks picks from those of their own front.
-            let picked = |c: &String| Identity::on(staff.identity.front(), c).ok();
-            match options.get("customer").and_then(picked) {
-                Some(picked) => self.pages.admin_customer(self.snapshot.customer_of(picked)),
-                None => self.pages.refused_staff(Rejection::UnknownAccount),
-            }
-        };
-        Step::Show(Answer::Private(page))
-    }
-
     fn click(
         &self,
         click: &Click,
@@ -323,7 +306,7 @@ impl Router<'_> {
         Step::Show(Answer::Replace(match action {
             Action::AdminPlans(page) => self.pages.admin_plans(*page),
             Action::AdminServers(page) => self.pages.admin_servers(*page),
-            _ => self.pages.audit(self.fetched.audit.as_deref().unwrap_or_default()),
+            _ => self.audit_page(),
         }))
     }
 

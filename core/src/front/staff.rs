@@ -3,18 +3,20 @@
 use super::rights::Right;
 use super::{Click, Router, Step};
 use crate::catalog::typed_traffic;
-use crate::intent::{Grant, Intent, OfAccount, Staff, typed_number};
+use crate::intent::{Grant, Intent, OfAccount, Person, Staff, typed_number};
 use crate::model::{
     AccountId, CustomerId, DAY_MS, DurationMs, Identity, Order, OrderId, OrderReference, Quota,
     Rejection, ServerId,
 };
-use crate::view::{Answer, AskedOnce, FIELD_REASON, Message, Question};
+use crate::view::{Answer, AskedOnce, AuditPage, FIELD_REASON, Message, Question};
 use std::collections::BTreeMap;
 
 type Options = BTreeMap<String, String>;
 
 /// The fewest characters by which an account's id is told from others.
 const LEAST: usize = 4;
+/// So many customers are looked at for a name.
+const LOOKED: usize = 200;
 /// The most days that are granted at once.
 const MOST_DAYS: u64 = 36_500;
 
@@ -34,7 +36,7 @@ impl Router<'_> {
                 Ok(order) => self.order_command(click, what, order),
                 Err(why) => private(why),
             },
-            Some(("account", "show")) => self.admin_account(&click.person, options),
+            Some(("account", "show")) => private(self.shown_account(&click.person, options)),
             Some(("account", what)) => match self.meant_account(options) {
                 Ok(account) => self.account_command(click, what, account, options),
                 Err(why) => private(why),
@@ -43,7 +45,7 @@ impl Router<'_> {
                 option(options, "name"),
                 self.snapshot.customers_named(option(options, "name")),
             )),
-            Some(("user", _)) => private(pages.admin_user(self.meant_customer(click, options))),
+            Some(("user", _)) => private(self.shown_customer(click, option(options, "customer"))),
             Some(("plan", "list")) => private(pages.admin_plans(0)),
             Some(("plan", _)) => private(pages.admin_plan(option(options, "plan"))),
             Some(("server", "list")) => private(pages.admin_servers(0)),
@@ -51,10 +53,18 @@ impl Router<'_> {
             _ => private(match command {
                 "health" => pages.health(self.fetched.reasons.as_deref().unwrap_or_default()),
                 "stats" => pages.stats(),
-                "audit" => pages.audit(self.fetched.audit.as_deref().unwrap_or_default()),
+                "audit" => self.audit_page(),
                 _ => pages.pending(),
             }),
         }
+    }
+
+    /// The page of the audit that was read for this click.
+    pub(super) fn audit_page(&self) -> Message {
+        self.fetched
+            .audit
+            .as_ref()
+            .map_or_else(|| self.pages.audit(&AuditPage::default()), |page| self.pages.audit(page))
     }
 
     /// The refusal, where this person may not.
@@ -188,7 +198,7 @@ impl Router<'_> {
             return Ok(id);
         }
         if typed_number(typed).parse::<OrderReference>().is_err() {
-            return Err(self.pages.bad_order_number(typed));
+            return Err(self.pages.staff_bad_order_number(typed));
         }
         match self.fetched.orders.as_deref() {
             Some([order]) => Ok(*order),
@@ -211,9 +221,39 @@ impl Router<'_> {
         }
     }
 
-    /// The customer that was typed: by their id, as the front calls them, or by name where one has it.
-    fn meant_customer(&self, click: &Click, options: &Options) -> Option<CustomerId> {
-        let typed = option(options, "customer");
+    /// The account that was typed, or a customer's newest.
+    fn shown_account(&self, staff: &Person, options: &Options) -> Message {
+        if options.contains_key("account") {
+            return self
+                .meant_account(options)
+                .map_or_else(|why| why, |account| self.pages.admin_account(account));
+        }
+        // Whoever asks picks from those of their own front.
+        let picked = |typed: &String| Identity::on(staff.identity.front(), typed).ok();
+        match options.get("customer").and_then(picked) {
+            Some(picked) => self.pages.admin_customer(self.snapshot.customer_of(picked)),
+            None => self.pages.refused_staff(Rejection::UnknownAccount),
+        }
+    }
+
+    /// The customer that was typed, or those who may be meant where they are several.
+    fn shown_customer(&self, click: &Click, typed: &str) -> Message {
+        let meant = self.meant_customer(click, typed).or_else(|| self.customer_called(typed));
+        let mut named = self.snapshot.customers_named(typed).peekable();
+        match meant {
+            None if named.peek().is_some() => self.pages.found_customers(typed, named),
+            meant => self.pages.admin_user(meant),
+        }
+    }
+
+    /// The one whose whole name it is, or else the only one of whose name a word begins so.
+    fn customer_called(&self, typed: &str) -> Option<CustomerId> {
+        let named = || self.snapshot.customers_named(typed).take(LOOKED);
+        only(named().filter(|id| self.snapshot.is_named(*id, typed))).or_else(|| only(named()))
+    }
+
+    /// The customer that was typed: by their id, or as the front calls them.
+    fn meant_customer(&self, click: &Click, typed: &str) -> Option<CustomerId> {
         let known = |id: &CustomerId| self.snapshot.customer(*id).is_some();
         if let Some(id) = typed_number(typed).parse().ok().filter(known) {
             return Some(id);
@@ -221,11 +261,13 @@ impl Router<'_> {
         if let Some(id) = self.known_customer(click.person.identity, typed) {
             return Some(id);
         }
-        let identity =
-            typed.parse::<Identity>().ok().and_then(|who| self.snapshot.customer_of(who));
-        let mut named = self.snapshot.customers_named(typed);
-        identity.or_else(|| named.next().filter(|first| named.all(|other| other == *first)))
+        typed.parse::<Identity>().ok().and_then(|who| self.snapshot.customer_of(who))
     }
+}
+
+/// The one that comes, however often, where no other does.
+fn only(mut all: impl Iterator<Item = CustomerId>) -> Option<CustomerId> {
+    all.next().filter(|first| all.all(|other| other == *first))
 }
 
 fn private(page: Message) -> Step {

@@ -79,12 +79,24 @@ impl Router<'_> {
         let of_customers = named.flat_map(|customer| self.orders_of(customer));
         let all = nothing.into_iter().flatten();
         let all = all.chain(self.found_orders()).chain(begun).chain(of_customers.take(LOOKED));
-        let fitting = once_each(all).filter(|id| {
-            let state = snapshot.order(*id).map(|order| order.state(now));
-            let archived = || snapshot.archived_order(*id).map(|order| order.state);
-            state.or_else(archived).is_some_and(|state| fits(sub, state))
-        });
+        let fitting = once_each(all).filter(|id| self.fits(sub, *id));
         fitting.filter_map(|id| self.pages.order_choice(id)).take(MOST_CHOICES).collect()
+    }
+
+    /// Whether a command of orders can do something with this one.
+    fn fits(&self, sub: &str, id: OrderId) -> bool {
+        let state = self.snapshot.order(id).map(|order| order.state(self.pages.now()));
+        let archived = || self.snapshot.archived_order(id).map(|order| order.state);
+        state.or_else(archived).is_some_and(|state| match sub {
+            "order approve" => self.pages.asks_to_approve(id),
+            "order decline" => matches!(
+                state,
+                OrderState::AwaitingReview | OrderState::AwaitingPayment | OrderState::Expired
+            ),
+            "order cancel" => state == OrderState::AwaitingPayment,
+            "order reverse" => state == OrderState::Approved,
+            _ => true,
+        })
     }
 
     /// Orders of a customer, undecided ones and those behind their accounts, the newest first.
@@ -141,19 +153,6 @@ impl Router<'_> {
         };
         let account = order.approved_account().or(renewed)?;
         self.snapshot.account(account).map(|account: &Account| account.id)
-    }
-}
-
-/// Whether a command of orders can do something with one in this state.
-fn fits(sub: &str, state: OrderState) -> bool {
-    match sub {
-        "order approve" | "order decline" => matches!(
-            state,
-            OrderState::AwaitingReview | OrderState::AwaitingPayment | OrderState::Expired
-        ),
-        "order cancel" => state == OrderState::AwaitingPayment,
-        "order reverse" => state == OrderState::Approved,
-        _ => true,
     }
 }
 

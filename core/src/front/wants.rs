@@ -3,7 +3,7 @@
 use super::{Click, Input, Right, Router, Wanted};
 use crate::intent::typed_number;
 use crate::model::{OrderId, OrderReference};
-use crate::view::{Action, AskedOnce};
+use crate::view::Action;
 use std::collections::BTreeMap;
 
 /// The fewest characters of a reference by which orders are looked for while somebody types.
@@ -27,12 +27,6 @@ impl Router<'_> {
             }
             Input::Component { id, .. } | Input::Modal { id, .. } => match id.parse().ok()? {
                 Action::AuditBefore(line) => self.audit_for(click, Some(line)),
-                Action::Sure(question) => match question.of {
-                    AskedOnce::Cancel(order) | AskedOnce::Reverse(order) => {
-                        self.archived(order).filter(|_| self.may_look(click))
-                    }
-                    _ => None,
-                },
                 _ => None,
             },
             Input::Command { .. } | Input::Typing { .. } => None,

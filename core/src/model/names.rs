@@ -1,21 +1,31 @@
 //! Customers by how their name begins, as somebody types it: an index over the words of names.
 
+use unicode_general_category::{GeneralCategory, get_general_category};
+
 /// So many words of a name are found.
 const WORDS: usize = 3;
 /// So many characters of what is typed count.
 const CHARACTERS: usize = 24;
 
-/// A name, or what is typed of one, as it is compared: in lower case, one space between words.
+/// A name, or what is typed of one, as it is compared: in lower case, one space between words, without
+/// marks that nobody sees.
 pub(super) fn folded(text: &str) -> Box<str> {
+    let text = seen(text);
     let words: Vec<&str> = text.split_whitespace().collect();
     words.join(" ").to_lowercase().chars().take(CHARACTERS).collect()
 }
 
 /// What a name is found by: how it goes on from each of its first words.
 pub(super) fn beginnings(name: &str) -> Vec<Box<str>> {
+    let name = seen(name);
     let words: Vec<&str> = name.split_whitespace().collect();
     let from = (0..words.len().min(WORDS)).filter_map(|at| words.get(at..));
     from.map(|rest| folded(&rest.join(" "))).collect()
+}
+
+/// Without format characters: marks of direction, joiners.
+fn seen(text: &str) -> String {
+    text.chars().filter(|c| get_general_category(*c) != GeneralCategory::Format).collect()
 }
 
 #[cfg(test)]
@@ -68,6 +78,17 @@ mod tests {
         assert_eq!(found(&later, "al"), [id(3)]);
         assert_eq!(found(&later, "car"), [id(1)]);
         assert_eq!(later.indexes(), later.rebuilt().indexes());
+    }
+
+    #[test]
+    fn a_customer_is_found_whatever_unseen_marks_are_in_their_name_or_in_what_is_typed() {
+        let shop = shop(&[(1, "\u{200f}\u{202b}سارة\u{61c} \u{200e}Lee\u{202c}"), (2, "\u{2060}")]);
+        for typed in ["سا", "lee", "\u{200b}l\u{2060}ee", "سارة \u{2067}lee\u{2069}"] {
+            assert_eq!(found(&shop, typed), [id(1)], "{typed:?}");
+        }
+        assert_eq!(found(&shop, "\u{2060}\u{200e}"), []);
+        assert!(shop.is_named(id(1), "سارة LEE") && !shop.is_named(id(1), "سارة"));
+        assert_eq!(shop.indexes(), shop.rebuilt().indexes());
     }
 
     #[test]

@@ -113,6 +113,12 @@ impl Snapshot {
             .filter(goes_on)
     }
 
+    /// Whether this is a customer's whole name, as names are compared.
+    #[must_use]
+    pub fn is_named(&self, id: CustomerId, text: &str) -> bool {
+        self.customer(id).is_some_and(|customer| folded(&customer.name) == folded(text))
+    }
+
     /// How many customers there are.
     #[must_use]
     pub fn customer_count(&self) -> usize {

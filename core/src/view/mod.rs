@@ -4,6 +4,7 @@
 //! customers or staff. [`Pages`] has one function per page; [`links()`] builds the links.
 
 mod action;
+mod audit_page;
 mod bar;
 mod format;
 pub mod limits;
@@ -20,6 +21,7 @@ mod subscription;
 mod texts;
 
 pub use action::{Action, ActionError};
+pub use audit_page::AuditPage;
 pub use links::{
     Access, Endpoint, Security, ShareLink, Tls, Transport, delivery_fingerprint, is_delivered,
     is_of_address, link_fault, links, misses_a_loss,

@@ -306,6 +306,22 @@ pub fn alice_reads(language: &str) -> Edits {
 }
 
 /// Alice, and these records.
+/// The line of the audit that has the `n`th id.
+pub fn audit_line(n: u64) -> Audit {
+    Audit {
+        id: order_id(u128::from(n)).to_string(),
+        actor: Actor::Person(OMAR_THERE),
+        verb: "suspend".into(),
+        subject: format!("account:{}", account_id(1)),
+        outcome: crate::model::Outcome::Done,
+        of: None,
+        reason: Some("abuse".into()),
+        catalog: "abc".into(),
+        commit: None,
+        at: NOW,
+    }
+}
+
 pub fn snapshot(edits: impl IntoIterator<Item = Edits>) -> Snapshot {
     let alice = Snapshot::default().after(&alice(), 1);
     edits.into_iter().zip(1..).fold(alice, |s, (e, n)| s.after(&e, n))

@@ -145,7 +145,8 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("unic_langid", &["catalog/", "view/"]),
     // how a payment's own number is compared
     ("icu_normalizer", &["intent/"]),
-    ("unicode_general_category", &["catalog/", "intent/"]),
+    // names and numbers without marks that nobody sees
+    ("unicode_general_category", &["catalog/", "intent/", "model/"]),
     ("fast_qr", &["view/"]),
     ("fluent_bundle", &["view/"]),
     // the QR code as PNG; what kind of picture a proof is

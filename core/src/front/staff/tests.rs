@@ -1,9 +1,7 @@
 use super::super::{Fetched, Input, RIGHTS, Wanted};
 use super::*;
 use crate::intent::Person;
-use crate::model::{
-    Actor, Audit, Edits, Front, Outcome, Reason, ReasonCode, RequestKey, Snapshot, Target, UnixMs,
-};
+use crate::model::{Edits, Front, Reason, ReasonCode, RequestKey, Snapshot, Target, UnixMs};
 use crate::view::limits::answer_problems;
 use crate::view::sample::*;
 use crate::view::{Action, Pages};
@@ -44,23 +42,14 @@ fn step_at(snapshot: &Snapshot, click: &Click, fetched: &Fetched, now: UnixMs) -
 }
 
 fn step(click: &Click) -> Step {
-    let audit = Some((0..30).map(line).collect());
-    step_at(&shop(), click, &Fetched { audit, ..Fetched::default() }, NOW)
+    step_at(&shop(), click, &Fetched { audit: Some(full_page()), ..Fetched::default() }, NOW)
 }
 
-fn line(n: u64) -> Audit {
-    Audit {
-        id: order_id(u128::from(n)).to_string(),
-        actor: Actor::Person(OMAR_THERE),
-        verb: "suspend".into(),
-        subject: format!("account:{}", account_id(1)),
-        outcome: Outcome::Done,
-        of: None,
-        reason: Some("abuse".into()),
-        catalog: "abc".into(),
-        commit: None,
-        at: NOW,
-    }
+/// A full page of the audit, and more.
+fn full_page() -> AuditPage {
+    let mut page = AuditPage::default();
+    page.take((0..30).map(audit_line), false);
+    page
 }
 
 fn page(step: Step) -> (Answer, String) {
@@ -280,6 +269,56 @@ fn an_order_is_meant_by_its_reference_and_read_from_the_store_where_it_is_archiv
 }
 
 #[test]
+fn an_order_that_was_picked_is_looked_for_nowhere_and_only_an_archived_one_is_read() {
+    let archived = Order { archived: true, ..order(8, Target::New, "bank") };
+    let shop = snapshot([put(order(1, Target::New, "vodafone-cash")), put(archived)]);
+    let catalog = roles();
+    let pages = Pages::new(&shop, &catalog, NOW);
+    let fetched = Fetched::default();
+    let router = Router { pages: &pages, catalog: &catalog, snapshot: &shop, fetched: &fetched };
+    let picked = |n: u128| {
+        let id = pages.order_choice(order_id(n)).unwrap().value;
+        click(OMAR_THERE, Some(ADMIN_ROLE), command("order decline", &[("order", &id)]))
+    };
+    assert_eq!(router.wants(&picked(1)), None);
+    assert_eq!(router.wants(&picked(8)), Some(Wanted::Order(order_id(8))));
+    let (modal, _) = page(router.step(&picked(1)));
+    assert!(matches!(modal, Answer::Modal(_)), "{modal:?}");
+    // The dialog that the button opens shows nothing of the order, and cannot wait.
+    for of in [AskedOnce::Reverse(order_id(8)), AskedOnce::Cancel(order_id(8))] {
+        let id = Action::Sure(Question::new(of, OMAR_THERE, NOW)).to_string();
+        let pressed = Input::Component { id, values: Vec::new() };
+        assert_eq!(router.wants(&click(OMAR_THERE, Some(ADMIN_ROLE), pressed)), None);
+    }
+}
+
+#[test]
+fn what_is_no_number_of_an_order_is_refused_in_staffs_words() {
+    let asked = command("order show", &[("order", "alice")]);
+    let text = said(step(&click(OMAR_THERE, Some(SUPPORT_ROLE), asked)));
+    assert!(text.contains("`alice`") && !text.contains("thread"), "{text}");
+}
+
+#[test]
+fn an_account_is_shown_by_its_id_however_much_of_it_was_typed_or_as_a_customers_newest() {
+    let shown = |options: &[(&str, &str)]| {
+        let asked = command("account show", options);
+        said(step(&click(OMAR_THERE, Some(SUPPORT_ROLE), asked)))
+    };
+    let id = account_id(1).to_string();
+    for typed in [&id, &id[..20], &id.to_uppercase()] {
+        assert!(shown(&[("account", typed)]).contains(&id), "{typed}");
+    }
+    assert!(shown(&[("customer", "101")]).contains(&id));
+    for (nothing, text) in [("zzzz", "not an account number"), (&id[..3], "not an account number")]
+    {
+        assert!(shown(&[("account", nothing)]).contains(text), "{nothing}");
+    }
+    let unknown = account_id(99).to_string();
+    assert!(shown(&[("account", &unknown)]).contains("There is no account of"));
+}
+
+#[test]
 fn plans_and_servers_say_where_they_are_written_and_lists_are_paged() {
     let plan = said(step(&entered(OMAR_THERE, Some(SUPPORT_ROLE), "plan show")));
     assert!(plan.contains("plans.yaml:7") && plan.contains("`fra-1` 1/10"), "{plan}");
@@ -287,7 +326,7 @@ fn plans_and_servers_say_where_they_are_written_and_lists_are_paged() {
     assert!(server.contains("servers.yaml") && server.contains("fra1.vpn.example.net"), "{server}");
     let audit = said(step(&entered(OMAR_THERE, Some(SUPPORT_ROLE), "audit")));
     assert!(audit.contains("**suspend**") && audit.contains("[Next ▶]"), "{audit}");
-    let tenth = Action::AuditBefore(line(9).id);
+    let tenth = Action::AuditBefore(audit_line(9).id);
     let id = tenth.to_string();
     assert_eq!(id.parse(), Ok(tenth));
     let older =
@@ -296,7 +335,20 @@ fn plans_and_servers_say_where_they_are_written_and_lists_are_paged() {
     let pages = Pages::new(&shop, &catalog, NOW);
     let fetched = Fetched::default();
     let router = Router { pages: &pages, catalog: &catalog, snapshot: &shop, fetched: &fetched };
-    assert_eq!(router.wants(&older), Some(Wanted::Audit(Some(line(9).id))));
+    assert_eq!(router.wants(&older), Some(Wanted::Audit(Some(audit_line(9).id))));
+    let next =
+        step_at(&shop, &older, &Fetched { audit: Some(full_page()), ..Fetched::default() }, NOW);
+    assert!(page(next).1.contains("[Next ▶]"));
+    // Nothing but what was begun, so far: there may be more, and it is not said that there is none.
+    let begun = AuditPage::before(Some(audit_line(3).id));
+    let next = step_at(&shop, &older, &Fetched { audit: Some(begun), ..Fetched::default() }, NOW);
+    let (next, text) = page(next);
+    assert!(text.contains("[Next ▶]") && !text.contains("Nothing"), "{text}");
+    let Answer::Replace(next) = next else { panic!("{next:?}") };
+    assert_eq!(
+        button_of(&Answer::Private(next)),
+        Action::AuditBefore(audit_line(3).id).to_string()
+    );
     let outsider = click(ALICE_THERE, None, Input::Component { id, values: vec![] });
     assert_eq!(router.wants(&outsider), None);
     assert!(said(step(&outsider)).contains("Only staff"));
@@ -318,9 +370,9 @@ fn health_says_what_is_wrong_and_what_to_do_within_what_discord_takes() {
 }
 
 #[test]
-fn a_customer_is_meant_by_id_mention_or_a_name_that_is_theirs_alone() {
+fn a_customer_is_meant_by_id_mention_or_name_and_several_are_shown_to_pick_from() {
     let mut edits = Edits::new();
-    for (n, name) in [(7_u128, "Zoe Alba"), (8, "Zack")] {
+    for (n, name) in [(7_u128, "Zoe Alba"), (8, "Zack"), (9, "Zac"), (11, "Tim"), (12, "Tim")] {
         let id: CustomerId = format!("01j00000000000000000000{n:03}").parse().unwrap();
         edits.put(crate::model::Customer {
             id,
@@ -341,7 +393,15 @@ fn a_customer_is_meant_by_id_mention_or_a_name_that_is_theirs_alone() {
         assert!(shown(typed).contains("(alice"), "{typed}: {}", shown(typed));
     }
     assert!(shown("alice").contains(&account_id(1).to_string()));
-    for nobody in ["al", "z", "", "999"] {
+    // A whole name before what only begins so.
+    assert!(shown("zac").contains("discord:9") && shown("zoe").contains("discord:7"));
+    for (typed, several) in
+        [("al", ["Zoe Alba", "alice"]), ("z", ["Zack", "Zoe Alba"]), ("tim", ["000011", "000012"])]
+    {
+        let text = shown(typed);
+        assert!(several.iter().all(|one| text.contains(one)), "{typed}: {text}");
+    }
+    for nobody in ["nobody", "", "999"] {
         assert!(shown(nobody).contains("no such customer"), "{nobody}: {}", shown(nobody));
     }
     let found = said(step(&entered(OMAR_THERE, Some(SUPPORT_ROLE), "user find")));

@@ -1,5 +1,6 @@
 use super::super::{Fetched, Input, Step, Wanted};
 use super::*;
+use crate::catalog::Requirement;
 use crate::intent::Person;
 use crate::model::{Front, RequestKey, Snapshot, Target, visits};
 use crate::view::Pages;
@@ -132,16 +133,16 @@ fn staff_find_an_account_by_its_customer_its_id_or_an_order() {
 }
 
 #[test]
-fn orders_are_offered_by_reference_and_only_those_that_the_command_can_do_something_with() {
+fn orders_are_found_by_reference_sent_by_id_and_only_those_that_the_command_can_do_something_with()
+{
     let shop = shop();
     let (by, role) = STAFF;
     let of = |sub: &str, text: &str| -> Vec<String> {
         let click = typing(by, role, ("admin", sub, "order"), text);
         offered(&shop, &click).into_iter().map(|choice| choice.value).collect()
     };
-    let named = |ids: &[u128]| -> Vec<String> {
-        ids.iter().map(|n| order_id(*n).reference().to_string()).collect()
-    };
+    let named =
+        |ids: &[u128]| -> Vec<String> { ids.iter().map(|n| order_id(*n).to_string()).collect() };
     assert_eq!(of("order show", ""), named(&[1_002, 1_001, 2, 1]));
     assert_eq!(of("order approve", ""), named(&[1]));
     assert_eq!(of("order cancel", ""), named(&[1]));
@@ -159,6 +160,32 @@ fn orders_are_offered_by_reference_and_only_those_that_the_command_can_do_someth
     assert_eq!(found.iter().map(|c| c.value.clone()).collect::<Vec<_>>(), named(&[2]));
     let router = Router { fetched: &fetched, ..router };
     assert_eq!(router.wants(&click), None);
+}
+
+#[test]
+fn an_order_is_offered_for_approval_where_approving_it_asks() {
+    let unpaid = || order(1, Target::New, "vodafone-cash");
+    let late = Order { pay_by: NOW, ..unpaid() };
+    let archived = Order { archived: true, ..late.clone() };
+    for (order, proof, offers) in [
+        (unpaid(), Requirement::Required, true),
+        (late.clone(), Requirement::Optional, true),
+        (late, Requirement::Required, false),
+        (archived, Requirement::Optional, false),
+    ] {
+        let (shop, mut catalog) = (snapshot([put(order)]), catalog());
+        catalog.methods.iter_mut().for_each(|method| method.proof = proof);
+        let pages = Pages::new(&shop, &catalog, NOW);
+        let fetched = Fetched::default();
+        let router =
+            Router { pages: &pages, catalog: &catalog, snapshot: &shop, fetched: &fetched };
+        let (by, _) = STAFF;
+        let click = typing(by, Some(ADMIN_ROLE), ("admin", "order approve", "order"), "");
+        let Step::Show(Answer::Choices(found)) = router.step(&click) else { panic!() };
+        assert_eq!(!found.is_empty(), offers, "{proof:?} {found:?}");
+        let asked = pages.confirm_approve(order_id(1)).plain();
+        assert_eq!(asked.contains("Approve this payment?"), offers, "{proof:?} {asked}");
+    }
 }
 
 #[test]

@@ -151,6 +151,12 @@ impl Pages<'_> {
         Message::text(Accent::Bad, self.texts.bad_order_number(plain_code(typed)))
     }
 
+    /// What a member of staff typed is not an order's number.
+    #[must_use]
+    pub fn staff_bad_order_number(&self, typed: &str) -> Message {
+        Message::text(Accent::Bad, self.texts.bad_order_number_staff(plain_code(typed)))
+    }
+
     /// What was typed is not an account's number.
     #[must_use]
     pub fn bad_account_number(&self, typed: &str) -> Message {

@@ -10,19 +10,24 @@ use crate::view::format::{clip, copyable};
 const NAME: usize = 24;
 
 impl Pages<'_> {
-    /// An order for its customer.
+    /// An order for its customer; its reference is what is sent.
     #[must_use]
     pub fn own_order_choice(&self, id: OrderId) -> Option<Choice> {
-        self.order_as_choice(id, None)
+        self.order_as_choice(id, id.reference().to_string(), None)
     }
 
-    /// An order for staff.
+    /// An order for staff; its id is what is sent: no other order has it, and nothing is looked up for it.
     #[must_use]
     pub fn order_choice(&self, id: OrderId) -> Option<Choice> {
-        self.order_as_choice(id, Some(self.snapshot.buyer(id)?))
+        self.order_as_choice(id, id.to_string(), Some(self.snapshot.buyer(id)?))
     }
 
-    fn order_as_choice(&self, id: OrderId, of: Option<CustomerId>) -> Option<Choice> {
+    fn order_as_choice(
+        &self,
+        id: OrderId,
+        value: String,
+        of: Option<CustomerId>,
+    ) -> Option<Choice> {
         let (plan, price, state) = match self.snapshot.order(id) {
             Some(order) => {
                 let price = order.method.price.to_string();
@@ -33,11 +38,11 @@ impl Pages<'_> {
                 (&archived.plan, None, archived.state)
             }
         };
-        let reference = id.reference().to_string();
         let who = of.map(|customer| self.called(customer));
-        let parts = [Some(reference.clone()), who, Some(name(&self.sold_plan(plan))), price];
+        let parts =
+            [Some(id.reference().to_string()), who, Some(name(&self.sold_plan(plan))), price];
         let state = self.texts.state(state);
-        Some(line(reference, parts.into_iter().flatten().chain([state])))
+        Some(line(value, parts.into_iter().flatten().chain([state])))
     }
 
     /// An account for staff.

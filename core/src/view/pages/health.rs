@@ -3,7 +3,7 @@
 use super::{Draft, Pages, button};
 use crate::model::{Audit, ConditionKind, OrderState, Outcome, Reason};
 use crate::view::format::{actor, clip, harmless};
-use crate::view::{Accent, Action, ButtonStyle, Message};
+use crate::view::{Accent, Action, AuditPage, ButtonStyle, Message};
 
 /// Reasons on one page.
 const REASONS: usize = 5;
@@ -76,21 +76,19 @@ impl Pages<'_> {
 
     /// A page of the audit, the newest line first, and the way to older ones.
     #[must_use]
-    pub fn audit(&self, lines: &[Audit]) -> Message {
+    pub fn audit(&self, page: &AuditPage) -> Message {
         let t = &self.texts;
-        let Some(last) = lines.iter().take(Self::AUDIT_LINES).next_back() else {
+        if page.lines.is_empty() && page.older.is_none() {
             return Message::text(Accent::Neutral, t.audit_none());
-        };
-        let more = lines.len() > Self::AUDIT_LINES;
-        let older = more.then(|| {
-            button(&Action::AuditBefore(last.id.clone()), t.button_next(), ButtonStyle::Secondary)
+        }
+        let older = page.older.iter().map(|last| {
+            button(&Action::AuditBefore(last.clone()), t.button_next(), ButtonStyle::Secondary)
         });
-        let said: Vec<String> =
-            lines.iter().take(Self::AUDIT_LINES).map(|line| self.audit_line(line)).collect();
+        let said: Vec<String> = page.lines.iter().map(|line| self.audit_line(line)).collect();
         Draft::new(Accent::Neutral)
             .text(t.audit_title())
-            .text(said.join("\n"))
-            .buttons(older.into_iter().collect())
+            .maybe((!said.is_empty()).then(|| said.join("\n")))
+            .buttons(older.collect())
             .done()
     }
 

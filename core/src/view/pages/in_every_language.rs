@@ -6,7 +6,7 @@ use crate::catalog::{LONGEST_INSTRUCTIONS, PlanLifecycle, Requirement, Text, WRI
 use crate::model::*;
 use crate::view::limits::answer_problems;
 use crate::view::sample::*;
-use crate::view::{Answer, AskedOnce, Block, Modal, ProofProblem, Question};
+use crate::view::{Answer, AskedOnce, AuditPage, Block, Modal, ProofProblem, Question};
 use std::sync::Arc;
 
 const REJECTIONS: [fn(OrderId) -> Rejection; 32] = [
@@ -165,6 +165,7 @@ fn pages_of_anything(
         ("admin, a customer", Some(Answer::Private(pages.admin_customer(ALICE)))),
         ("admin, nobody", Some(Answer::Private(pages.admin_customer(OMAR)))),
         ("no order", Some(Answer::Private(pages.bad_order_number(&"9".repeat(999))))),
+        ("no order, to staff", Some(Answer::Private(pages.staff_bad_order_number("x")))),
         ("no account", Some(Answer::Private(pages.bad_account_number("x")))),
         ("old button", Some(Answer::Private(pages.unknown_click()))),
         ("defect", Some(Answer::Private(pages.went_wrong()))),
@@ -240,6 +241,8 @@ fn pages_of_staff(pages: &Pages<'_>, id: OrderId) -> Vec<(&'static str, Option<A
         commit: None,
         at: NOW,
     };
+    let mut audit = AuditPage::default();
+    audit.take(vec![line; 40], false);
     let reason = Reason {
         code: ReasonCode::DiskNearlyFull,
         since: None,
@@ -271,8 +274,8 @@ fn pages_of_staff(pages: &Pages<'_>, id: OrderId) -> Vec<(&'static str, Option<A
         Some(pages.health(&[])),
         Some(pages.stats()),
         Some(pages.health(&vec![reason; 40])),
-        Some(pages.audit(&[])),
-        Some(pages.audit(&vec![line; 40])),
+        Some(pages.audit(&AuditPage::default())),
+        Some(pages.audit(&audit)),
         Some(pages.asked_another()),
         Some(pages.asked_long_ago()),
         Some(pages.why_missing()),

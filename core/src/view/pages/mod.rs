@@ -47,9 +47,6 @@ pub struct Pages<'a> {
 }
 
 impl<'a> Pages<'a> {
-    /// Lines of the audit on one page; of one more it is known that there are older ones.
-    pub const AUDIT_LINES: usize = 10;
-
     /// Pages in the shop's default language: for what everybody sees, and for staff's channels.
     #[must_use]
     pub fn new(snapshot: &'a Snapshot, catalog: &'a Catalog, now: UnixMs) -> Self {

@@ -2,7 +2,7 @@
 
 use super::order::{accent, declined_reason, first_proof};
 use super::{Draft, Pages, button};
-use crate::catalog::Requirement;
+use crate::catalog::{Method, Requirement};
 use crate::model::{
     AccountId, Bytes, Order, OrderId, OrderState, Rejection, ServerId, Target, UnixMs, Verdict,
 };
@@ -111,6 +111,21 @@ impl Pages<'_> {
         }
     }
 
+    /// Whether [`Self::confirm_approve`] asks: not what was decided, and what lapsed only where the method
+    /// wants no proof.
+    #[must_use]
+    pub fn asks_to_approve(&self, id: OrderId) -> bool {
+        let Some(order) = self.snapshot.order(id) else { return false };
+        match order.state(self.now) {
+            OrderState::AwaitingReview | OrderState::AwaitingPayment => true,
+            OrderState::Expired => {
+                let method = self.catalog.method(&order.method.method);
+                !method.is_none_or(Method::wants_proof)
+            }
+            _ => false,
+        }
+    }
+
     /// The first step of an approval: a question, or the dialog where the method wants the
     /// payment's own number.
     #[must_use]
@@ -123,9 +138,8 @@ impl Pages<'_> {
                 archived.map_or_else(unknown, |o| self.already_done(id, o.state)),
             );
         };
-        let state = order.state(self.now);
-        if !matches!(state, OrderState::AwaitingReview | OrderState::AwaitingPayment) {
-            return Answer::Private(self.already_done(id, state));
+        if !self.asks_to_approve(id) {
+            return Answer::Private(self.already_done(id, order.state(self.now)));
         }
         let method = self.catalog.method(&order.method.method);
         if method.is_some_and(|m| m.reference == Requirement::Required) {

@@ -402,6 +402,7 @@ proof-too-large = That file is too large: { $limit } is the most. A screenshot o
 proof-download-failed = We could not fetch that file from Discord. Please send it again with `/pay`.
 proof-missing = Please attach a picture: `/pay proof:`
 bad-order-number = `{ $text }` is not an order number. Copy the reference from your order's thread, or leave it out.
+bad-order-number-staff = `{ $text }` is not an order number. Pick one of those offered as you type, or enter its reference or id whole.
 bad-account-number = `{ $text }` is not an account number.
 unknown-click = This button is from an older message. Please start again from the store.
 went-wrong = Something went wrong on our side, and nothing may have changed. Please try again in a minute.

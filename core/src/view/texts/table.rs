@@ -297,6 +297,7 @@ texts! {
     proof_download_failed() = "proof-download-failed";
     proof_missing() = "proof-missing";
     bad_order_number(text) = "bad-order-number";
+    bad_order_number_staff(text) = "bad-order-number-staff";
     bad_account_number(text) = "bad-account-number";
     unknown_click() = "unknown-click";
     went_wrong() = "went-wrong";
