@@ -1,10 +1,11 @@
 //! The inbounds that a write names: which of the panel's is meant, and what is refused.
 
-use nebulalinks_model_panel::PanelVersion;
+use nebulalinks_model_panel::{InboundSeed, PanelVersion, SettingsClient};
 use nebulalinks_protocol::{
     BatchRequest, BatchResult, ClientAnswer, ClientList, ErrorCode, Expect, NAME_UNREADABLE,
     Problem, PutRequest,
 };
+use serde_json::json;
 
 use crate::support::{EMAIL, World, uuid};
 
@@ -12,6 +13,7 @@ hold_for_all! {
     a_blank_in_a_remark_keeps_nobody_from_being_served
     a_remark_of_several_is_refused_with_their_numbers
     who_is_to_be_off_is_switched_off_on_an_inbound_that_is_off
+    who_is_to_be_off_is_switched_off_wherever_a_hand_has_put_them_too
     a_list_that_lacks_an_inbound_is_told_only_to_who_understands_it
     while_an_inbound_is_unreadable_others_are_extended_and_nobody_is_made_or_removed
 }
@@ -134,4 +136,41 @@ async fn who_is_to_be_off_is_switched_off_on_an_inbound_that_is_off(version: Pan
     request.client.enable = false;
     world.put(&request).await.unwrap();
     assert!(!world.panel.client(EMAIL).unwrap().is_on());
+}
+
+/// A hand puts a client of ours on one inbound more: on the v2 panels with a copy of its object.
+async fn put_there_too(world: &World, id: i64) {
+    if !world.is_gen2() {
+        let way = format!("panel/api/clients/{EMAIL}/attach");
+        world.by_hand("POST", &way, &json!({"inboundIds": [id]})).await;
+        return;
+    }
+    let mut copy = SettingsClient::default();
+    (copy.email, copy.enable) = ("copy".into(), true);
+    world.panel.add_by_hand(copy, &[id]).unwrap();
+    world.panel.corrupt_client("copy", |object| {
+        object.insert("email".into(), EMAIL.into());
+        object.insert("id".into(), uuid().to_string().into());
+    });
+}
+
+/// On a second inbound of a v2 panel, on one with another form of password, and on a node.
+async fn who_is_to_be_off_is_switched_off_wherever_a_hand_has_put_them_too(version: PanelVersion) {
+    for other in ["ss", "elsewhere"] {
+        let world = World::of(version).await;
+        let seed = InboundSeed::vless_ws("elsewhere", 900);
+        world.panel.add_inbound(&InboundSeed { node_id: Some(2), ..seed });
+        let fence = world.claim().await;
+        let mut request = world.wish(fence, Expect::Absent);
+        request.inbounds = vec!["trojan".to_owned()];
+        world.put(&request).await.unwrap();
+        put_there_too(&world, world.panel.inbound_named(other).unwrap()).await;
+        assert!(world.panel.client(EMAIL).unwrap().inbounds.len() > 1, "{other}");
+        request.expect = Expect::Uuid(uuid());
+        request.client.enable = false;
+        world.put(&request).await.unwrap();
+        assert!(!world.panel.client(EMAIL).unwrap().is_on(), "{other}");
+        let clients = world.list().await.unwrap().clients;
+        assert!(clients.iter().all(|client| client.email != EMAIL || !client.enable), "{other}");
+    }
 }

@@ -21,7 +21,7 @@ hold_for_all! {
 
 impl World {
     /// A call of a person with the panel's token.
-    async fn by_hand(&self, method: &str, way: &str, body: &Value) -> Value {
+    pub(crate) async fn by_hand(&self, method: &str, way: &str, body: &Value) -> Value {
         let url = self.target().url.join(way).unwrap();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let call = client.request(method.parse().unwrap(), url).bearer_auth("panel-token");

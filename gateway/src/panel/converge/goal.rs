@@ -69,13 +69,7 @@ impl<W: Wanted> Goal<W> {
                     is_free(to, found, state)?;
                     desired.to_mut().email.clone_from(to);
                 }
-                let stays = put.to.is_some() || !put.client.enable;
-                let on = match found.filter(|_| stays) {
-                    // Wherever the panel has it by now: what a list called its inbounds may be others since.
-                    Some(found) => where_it_is(found, state)?,
-                    None => resolve_all(&put.inbounds, put.client.enable, state)?,
-                };
-                let mut wanted = W::new(&desired, on, state)?;
+                let mut wanted = as_asked::<W>(put, &desired, found, state)?;
                 if let Some(found) = found {
                     wanted.keep_of(found);
                 }
@@ -109,6 +103,24 @@ impl<W: Wanted> Goal<W> {
             // A client that goes is known by its name only, so its secrets cannot be told apart.
             Self::Gone => String::new(),
         }
+    }
+}
+
+/// The client that a put asks for, on the inbounds where it is to be. Whoever is given back or switched off
+/// stays where the panel has them by now: what a list called their inbounds may be others since.
+fn as_asked<W: Wanted>(
+    put: &BatchPut,
+    desired: &Desired,
+    found: Option<&LocatedClient>,
+    state: &PanelState,
+) -> Result<W, Failure> {
+    let there = |found| where_it_is(found, state).and_then(|on| W::new(desired, on, state));
+    let named = || W::new(desired, resolve_all(&put.inbounds, put.client.enable, state)?, state);
+    match found {
+        Some(found) if put.to.is_some() => there(found),
+        // A hand may have put them where no client of ours can be. They do not stay on for that.
+        Some(found) if !put.client.enable => there(found).or_else(|_| named()),
+        _ => named(),
     }
 }
 

@@ -9,7 +9,8 @@
 //! # Guarantees
 //! - A result of [`WriteOutcome::Applied`] was read back from the panel.
 //! - Whatever a call really did is what the next step starts from.
-//! - Each reading is of the panel that the write names: after each it is asked once more which one it is.
+//! - Each reading is of the panel that the write names: after each it is asked once more which one it is. Only
+//!   a first reading of one client alone goes out together with that question.
 //! - A step that had no effect is not repeated: the write fails, and says what is known.
 //! - Only one client that is to be made, and is not there, is made and read back without the list: an
 //!   update, a removal, a batch and whatever is odd need what only the list shows, entries that are
