@@ -168,6 +168,7 @@ fn prepare(
     options.ballast_mib = 0;
     options.checkpoint_bytes = u64::MAX;
     let store = SledStore::open(options)?;
+    let upgraded = store.stats().load.backup.is_some();
     let checked = (|| {
         let snapshot = store.snapshot();
         if let Some(damage) = snapshot.damaged() {
@@ -186,6 +187,11 @@ fn prepare(
     })();
     store.close_now();
     checked?;
+    if upgraded {
+        // An older program made the backup, which has what was before. In the state folder a copy of an
+        // upgrade may lie already, which stays.
+        files::drop_kept(young)?;
+    }
     let _ = fs::remove_file(young.join(files::LOCK));
     Ok(header)
 }

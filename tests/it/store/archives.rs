@@ -1,5 +1,6 @@
 //! Backups as one file, and stores restored from them.
 
+use super::golden::unpacked;
 use super::journal::{fill, open, state};
 use super::support::{audit_line, options, put, taken};
 use age::secrecy::ExposeSecret as _;
@@ -9,6 +10,8 @@ use nebulalinks::store::{
     Archived, BackupError, Identities, Opening, Plan, Recipients, RestoreError, Restored,
     Restoring, SledStore, Whose, archive, list_backups, look, restore, standing,
 };
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -40,7 +43,7 @@ fn put_back(
         opening: &Opening { path: file.to_owned(), identities },
         state: to,
         replace,
-        audit: audit_line("restore", 7),
+        audit: audit_line("restore", 77),
         report: &|_| {},
     })
 }
@@ -165,6 +168,58 @@ async fn an_encrypted_backup_opens_for_its_recipients_and_nobody_else() {
     fs::write(&text, "hello, this is no backup").unwrap();
     let error = look(&Opening { path: text, identities: Identities::default() }).unwrap_err();
     assert!(error.to_string().contains("is no backup"), "{error}");
+}
+
+/// A backup as the program of before made it: what today's says of itself, with the files of before.
+fn of_before(today: &Path, files: &Path) -> Vec<u8> {
+    let plain = zstd::stream::decode_all(fs::File::open(today).unwrap()).unwrap();
+    let mut tar = tar::Archive::new(&*plain);
+    let mut said = String::new();
+    tar.entries().unwrap().next().unwrap().unwrap().read_to_string(&mut said).unwrap();
+    let said = said.replace(&format!("\"schema\": {SCHEMA_VERSION}"), "\"schema\": 1");
+    let mut all = vec![("BACKUP.json".to_owned(), said.into_bytes())];
+    let mut list = Vec::new();
+    for name in names(&files.join("journal")).iter().map(|name| format!("journal/{name}")) {
+        all.push((name.clone(), fs::read(files.join(name)).unwrap()));
+    }
+    for name in ["lineage", "mark"] {
+        all.push((name.to_owned(), fs::read(files.join(name)).unwrap()));
+    }
+    for (path, bytes) in &all[1..] {
+        let sha256 = nebulalinks_protocol::hex(&Sha256::digest(bytes));
+        list.push(json!({"path": path, "bytes": bytes.len(), "sha256": sha256}));
+    }
+    all.push(("CONTENTS.json".to_owned(), serde_json::to_vec(&list).unwrap()));
+    let mut out = tar::Builder::new(Vec::new());
+    for (path, bytes) in all {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        out.append_data(&mut header, path, &*bytes).unwrap();
+    }
+    zstd::stream::encode_all(&*out.into_inner().unwrap(), 3).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_of_before_an_upgrade_is_restored_beside_the_copy_of_that_upgrade() {
+    let (folder, before) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let old = unpacked(before.path()).path;
+    let options = unpacked(folder.path());
+    SledStore::open(options.clone()).unwrap().close().await.unwrap();
+    let copy = options.path.join("backup-schema-1");
+    assert!(copy.is_dir());
+    let (from, to) = (options.path.clone(), folder.path().join("backups"));
+    let today = off(move || make(&from, &to, &Recipients::default(), 1_000)).await.unwrap();
+    let file = folder.path().join("of-before");
+    fs::write(&file, of_before(&today.path, &old)).unwrap();
+    let to = options.path.clone();
+    let done = off(move || put_back(&file, Identities::default(), &to, true)).await.unwrap();
+    assert_eq!((done.header.schema, done.header.revision), (1, 12));
+    assert!(copy.join("db").is_dir(), "it is the way back of what was there");
+    assert!(!names(&options.path).iter().any(|name| name.starts_with("restoring")));
+    let store = SledStore::open(options).unwrap();
+    assert_eq!(store.snapshot().revision(), 13, "and that it was restored");
+    assert!(store.snapshot().in_amnesia() && store.snapshot().damaged().is_none());
+    store.close().await.unwrap();
 }
 
 /// The same archive with entries changed by hand, as no program of ours writes it.
