@@ -15,6 +15,7 @@ use super::super::journal::{
 use super::findings::{Findings, aside, compare_with_mark, judge_torn};
 use super::open::{Raw, Stand, Taken, open_sled};
 use super::resume::{self, Early, Gathered, resume};
+use super::step::Migration;
 use super::{LoadStats, OpenError, OpenOptions, build, files, schema, upgrade};
 use crate::model::{Kind, Lineage, Lost, Snapshot};
 use ::sled::{Db, Tree};
@@ -378,6 +379,11 @@ fn without_journal(
     let tallies = raw.tallies(true)?;
     match raw.stand {
         None => {
+            // What cannot be read or upgraded is refused, and not copied at every start.
+            match of_another_schema(&raw, options) {
+                Some(from) => drop(rehearse(&raw, from, options)?),
+                None => drop(raw.take_snapshot()?),
+            }
             // sled writes in the background: it is copied while it is closed.
             let Raw { revision, snapshots_set_aside, .. } = raw;
             drop(raw);
@@ -419,25 +425,37 @@ fn without_journal(
     Ok(raw)
 }
 
+/// The schema of the records, where they are to be upgraded.
+fn of_another_schema(raw: &Raw, options: &OpenOptions) -> Option<u32> {
+    raw.schema.filter(|schema| *schema != options.schema)
+}
+
+/// The steps to the program's schema, and what the records come to then. Nothing is changed.
+fn rehearse(
+    raw: &Raw,
+    from: u32,
+    options: &OpenOptions,
+) -> Result<(Vec<Migration>, Tallies), OpenError> {
+    let steps = schema::steps(from, options)?;
+    let tallies = schema::rehearse(&raw.db, &steps, options)
+        .map_err(|detail| OpenError::CannotMigrate { from, detail })?;
+    Ok((steps, tallies))
+}
+
 /// Brings the records to the program's schema; then the journal begins anew.
 fn migrate(
     raw: Raw,
     options: &OpenOptions,
     found: &mut Findings,
 ) -> Result<(Raw, bool), OpenError> {
-    let from = match raw.schema {
-        Some(schema) if schema != options.schema => schema,
-        _ => return Ok((raw, false)),
-    };
-    let steps = schema::steps(from, options)?;
+    let Some(from) = of_another_schema(&raw, options) else { return Ok((raw, false)) };
     // What is rewritten becomes what the journal says. So it is all that was, or what is not is said.
     let before = raw.tallies(true)?;
     if raw.stand.is_some_and(|stand| stand.tallies != before) {
         let what = "records are missing that the damaged journal cannot give back".to_owned();
         found.lose_after(what, 0);
     }
-    let tallies = schema::rehearse(&raw.db, &steps, options)
-        .map_err(|detail| OpenError::CannotMigrate { from, detail })?;
+    let (steps, tallies) = rehearse(&raw, from, options)?;
     let (stand, snapshots) = (raw.stand, raw.snapshots_set_aside);
     // Copied while it is closed: sled writes in the background.
     drop(raw);

@@ -173,6 +173,13 @@ async fn an_old_schema_is_migrated_after_a_backup() {
     assert_eq!(again.snapshot().reservations(), Some(&taken(3)));
 }
 
+/// How many copies of the store lie beside it.
+fn copies(folder: &Path) -> usize {
+    let names = fs::read_dir(folder.join("state")).unwrap();
+    let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.starts_with("backup-")).count()
+}
+
 #[test]
 fn a_record_that_an_upgrade_cannot_read_is_named_before_anything_is_changed_or_copied() {
     let folder = tempfile::tempdir().unwrap();
@@ -185,10 +192,7 @@ fn a_record_that_an_upgrade_cannot_read_is_named_before_anything_is_changed_or_c
         assert!(matches!(refused, OpenError::CannotMigrate { from: 0, .. }), "{refused}");
         assert!(refused.to_string().contains("reservations: cannot"), "{refused}");
         assert!(refused.to_string().contains("start the older program again"), "{refused}");
-        let names = fs::read_dir(folder.path().join("state")).unwrap();
-        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        let copies = names.filter(|name| name.starts_with("backup-schema"));
-        assert_eq!(copies.count(), 0);
+        assert_eq!(copies(folder.path()), 0);
     }
     with.migrations = before;
     with.migrations.push(step(rename_seats));
@@ -201,6 +205,7 @@ fn an_unknown_schema_is_refused_with_the_reason() {
     old_store(folder.path(), 0);
     let error = refused(options(folder.path()));
     assert!(matches!(error, OpenError::NoMigration { found: 0 }), "{error}");
+    assert_eq!(copies(folder.path()), 0);
     let folder = tempfile::tempdir().unwrap();
     old_store(folder.path(), u64::from(SCHEMA_VERSION) + 1);
     let error = refused(options(folder.path()));
@@ -214,6 +219,7 @@ fn a_record_that_cannot_be_read_refuses_the_open() {
     old_store(folder.path(), u64::from(SCHEMA_VERSION));
     let error = refused(options(folder.path()));
     assert!(matches!(error, OpenError::Damaged { .. }), "{error}");
+    assert_eq!(copies(folder.path()), 0);
 }
 
 #[test]
