@@ -8,7 +8,7 @@ use super::super::{
 use super::check::{self, Check};
 use super::codec;
 use super::open::{REVISION, STATE, Stand};
-use super::writer::{Answer, Stop, Writer, lost};
+use super::writer::{Answer, Room, Stop, Writer, lost};
 use crate::model::{Key, Kind, Lineage, Revision};
 use crate::ports::StoreError;
 use ::sled::transaction::{
@@ -32,6 +32,7 @@ impl Writer {
     pub(super) fn commit(
         &mut self,
         txns: Vec<(Box<Prepared>, Answer<Revision>)>,
+        room: Room,
     ) -> Result<(), Stop> {
         if txns.is_empty() {
             return Ok(());
@@ -42,7 +43,7 @@ impl Writer {
         let mut hints = Vec::with_capacity(txns.len());
         for (prepared, answer) in txns {
             self.crash_point(BEFORE_APPLY);
-            let result = self.accept(&prepared, &mut pending)?;
+            let result = self.accept(&prepared, &mut pending, room)?;
             if result.is_ok() && !prepared.edits.is_empty() {
                 hints.push(Arc::new(prepared.touched()));
             }
@@ -74,11 +75,15 @@ impl Writer {
         &mut self,
         prepared: &Prepared,
         pending: &mut Pending,
+        room: Room,
     ) -> Result<Result<Revision, StoreError>, Stop> {
-        let free = (self.options.hooks.free_bytes)(&self.options.path);
-        // A disk that does not say how full it is must not stop the shop.
-        if let Err(refused) = disk_space::admit(free.unwrap_or(u64::MAX), prepared.places_order) {
-            return Ok(Err(refused));
+        if room == Room::Needed {
+            let free = (self.options.hooks.free_bytes)(&self.options.path);
+            // A disk that does not say how full it is must not stop the shop.
+            let free = free.unwrap_or(u64::MAX);
+            if let Err(refused) = disk_space::admit(free, prepared.places_order) {
+                return Ok(Err(refused));
+            }
         }
         for (key, expected) in &prepared.edits.expect {
             let version = self.version(key, pending)?;

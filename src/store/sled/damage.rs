@@ -1,8 +1,10 @@
 //! What is found damaged becomes a record, so that everybody who reads the store knows of it.
 
 use super::super::prepare::prepare;
-use super::writer::{Stop, Writer};
+use super::losses;
+use super::writer::{self, Room, Stop, Writer};
 use crate::model::{Damage, Edits, Key, Kind, Lost};
+use crate::ports::StoreError;
 use std::sync::atomic::Ordering;
 
 /// Most that one record names: what comes after is in the log.
@@ -16,6 +18,7 @@ impl Writer {
         if !lost.is_empty() {
             let kept = self.store.load.kept.clone();
             self.add_damage(lost, kept)?;
+            losses::forget(&self.options.path).map_err(|e| writer::lost(&e))?;
             return self.mend();
         }
         let Some(known) = self.snapshot.damaged().cloned() else { return Ok(()) };
@@ -24,7 +27,8 @@ impl Writer {
             let now = (self.options.hooks.now)();
             return self.put_damage(Damage { resolved_at: Some(now), ..known });
         }
-        Ok(())
+        // The start that found it may have been cut short.
+        if known.lost.iter().all(|lost| lost.passing) { Ok(()) } else { self.mend() }
     }
 
     /// Something in sled cannot be read while it runs. The journal may give it again at the next
@@ -82,10 +86,9 @@ impl Writer {
             kept: Vec::new(),
             resolved_at: None,
         });
-        damage.lost.extend(lost);
-        damage.lost.truncate(MOST);
-        damage.kept.extend(kept);
-        damage.kept.truncate(MOST);
+        // Noted by a start that was cut short, they come a second time.
+        add_new(&mut damage.lost, lost);
+        add_new(&mut damage.kept, kept);
         self.put_damage(damage)
     }
 
@@ -96,10 +99,24 @@ impl Writer {
         self.commit_own(edits)
     }
 
-    /// Commits what nobody asked for.
+    /// Commits what nobody asked for. The process ends where that is refused: it is the store's own word.
     pub(super) fn commit_own(&mut self, edits: Edits) -> Result<(), Stop> {
-        let prepared = prepare(edits).map_err(|e| Stop::Fatal(e.to_string()))?;
-        let (answer, _) = tokio::sync::oneshot::channel();
-        self.commit(vec![(Box::new(prepared), answer)])
+        let fatal = |error: StoreError| Stop::Fatal(error.to_string());
+        let prepared = prepare(edits).map_err(fatal)?;
+        let (answer, mut answered) = tokio::sync::oneshot::channel();
+        self.commit(vec![(Box::new(prepared), answer)], Room::Whatever)?;
+        match answered.try_recv() {
+            Ok(result) => result.map(drop).map_err(fatal),
+            Err(error) => Err(Stop::Fatal(error.to_string())),
+        }
+    }
+}
+
+/// Adds what is not named yet, as far as one record names things.
+fn add_new<T: PartialEq>(named: &mut Vec<T>, new: Vec<T>) {
+    for one in new {
+        if named.len() < MOST && !named.contains(&one) {
+            named.push(one);
+        }
     }
 }

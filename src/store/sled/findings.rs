@@ -106,7 +106,11 @@ pub(super) fn compare_with_mark(
 /// Where something of the state folder is kept that is moved aside.
 pub(super) fn aside(folder: &Path, name: &str, found: &mut Findings) -> Result<PathBuf, OpenError> {
     let kept = match found.kept.first() {
-        Some(kept) => folder.join(kept),
+        Some(kept) => {
+            let kept = folder.join(kept);
+            files::make_folder(&kept)?;
+            kept
+        }
         None => {
             let kept = files::unused(folder.join("damaged"));
             files::make_folder(&kept)?;
@@ -114,5 +118,6 @@ pub(super) fn aside(folder: &Path, name: &str, found: &mut Findings) -> Result<P
             kept
         }
     };
-    Ok(kept.join(name))
+    // A start that was cut short may have moved one there, too.
+    Ok(files::unused(kept.join(name)))
 }

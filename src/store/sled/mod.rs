@@ -34,6 +34,7 @@ mod files;
 mod findings;
 mod fsck;
 mod load;
+mod losses;
 mod mend;
 mod migrations;
 mod open;

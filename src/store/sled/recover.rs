@@ -16,7 +16,7 @@ use super::findings::{Findings, aside, compare_with_mark, judge_torn};
 use super::open::{Raw, Stand, Taken, open_sled};
 use super::resume::{self, Early, Gathered, resume};
 use super::step::Migration;
-use super::{LoadStats, OpenError, OpenOptions, build, files, schema, upgrade};
+use super::{LoadStats, OpenError, OpenOptions, build, files, losses, schema, upgrade};
 use crate::model::{Kind, Lineage, Lost, Snapshot};
 use ::sled::{Db, Tree};
 use std::collections::BTreeMap;
@@ -99,7 +99,7 @@ pub(super) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
     }
     let Gathered { mut known, early } =
         resume::gather(options, &journal, mark.as_ref()).map_err(reading())?;
-    let mut found = Findings::default();
+    let mut found = losses::recall(folder)?;
     // What an upgrade makes of the records is what there will be: none of them may be missing before.
     let is_old = known.as_ref().is_some_and(|known| is_of_another_schema(known, options));
     let whole = known.as_ref().is_some_and(|known| known.gaps.is_empty());
@@ -141,6 +141,7 @@ pub(super) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
             true => Some(aside(folder, FOLDER, &mut found)?),
             false => None,
         };
+        losses::note(folder, &mut found)?;
         let crash_point = &*options.hooks.crash_point;
         build::begin_anew(&raw, folder, &head, aside.as_deref(), &crash_point)?;
         raw.stand_at(stand)?;

@@ -51,6 +51,15 @@ pub(super) enum Request {
     },
 }
 
+/// Whether a transaction waits for room on the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Room {
+    /// It is refused where too little is free.
+    Needed,
+    /// It is written in any case: what the store notes of itself must not be lost for want of room.
+    Whatever,
+}
+
 /// The requests between two syncs, sorted by what they need.
 #[derive(Default)]
 struct Batch {
@@ -251,7 +260,7 @@ impl Writer {
         for read in batch.reads {
             self.read(read)?;
         }
-        self.commit(batch.txns)?;
+        self.commit(batch.txns, Room::Needed)?;
         if batch.ticked {
             self.tick()?;
         }

@@ -2,7 +2,10 @@
 
 use super::journal::{copy, fill, open, state, tail, whole};
 use super::support::{DEADLINE, account, options, put, raw_sled, served, taken};
-use nebulalinks::model::{Customer, CustomerIdentity, Edits, Key, Order, OrderByReference, Target};
+use super::upgrades::killed;
+use nebulalinks::model::{
+    Customer, CustomerIdentity, Edits, Key, Order, OrderByReference, OrderId, Target,
+};
 use nebulalinks::ports::{Store, StoreError};
 use nebulalinks::store::{
     AFTER_APPLY, AFTER_FLUSH, AFTER_JOURNAL, AFTER_PUBLISH, BEFORE_APPLY, SledStore,
@@ -125,36 +128,113 @@ fn lose(folder: &Path, json: &str) {
     fs::write(&segment, &bytes).unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_index_that_is_lost_is_written_anew_from_the_customers_and_orders_that_are_there() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path());
-    let (ann, old, order) = (ALICE, order_id(7), order(1, Target::New, "bank"));
+/// A customer and two orders, one of them archived, whose index entries are lost.
+async fn without_index(folder: &Path) -> [OrderId; 2] {
+    let store = open(folder);
+    let (old, order) = (order_id(7), order(1, Target::New, "bank"));
     let archived = Order { id: old, archived: true, ..order.clone() };
+    let orders = [order.id, old];
     let mut edits = alice();
     edits.puts.remove(&Key::CustomerIdentity(ALICE_THERE));
-    edits.put(order.clone());
+    edits.put(order);
     edits.put(archived);
     store.txn(edits).await.unwrap();
-    let mut index = put(CustomerIdentity { identity: ALICE_THERE, customer: ann });
-    for order in [order.id, old] {
+    let mut index = put(CustomerIdentity { identity: ALICE_THERE, customer: ALICE });
+    for order in orders {
         index.put(OrderByReference { reference: order.reference(), order });
     }
     store.txn(index).await.unwrap();
     store.close().await.unwrap();
-    lose(folder.path(), &format!("\"{ALICE_THERE}\",\"customer\""));
+    lose(folder, &format!("\"{ALICE_THERE}\",\"customer\""));
+    orders
+}
+
+/// That the loss is said, and the index is there again.
+async fn is_mended(store: &SledStore, orders: [OrderId; 2]) {
+    let snapshot = store.snapshot();
+    assert!(snapshot.damaged().is_some(), "what else was lost nobody knows");
+    assert_eq!(snapshot.customer_of(ALICE_THERE), Some(ALICE), "no second person of her");
+    for order in orders {
+        let key = Key::OrderByReference(order.reference());
+        let found = store.get(&key).await.unwrap().map(|found| found.value);
+        let index = OrderByReference { reference: order.reference(), order };
+        assert_eq!(found, Some(index.into()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_that_is_lost_is_written_anew_from_the_customers_and_orders_that_are_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let orders = without_index(folder.path()).await;
     for _ in 0..2 {
         let store = open(folder.path());
-        let snapshot = store.snapshot();
-        assert!(snapshot.damaged().is_some(), "what else was lost nobody knows");
-        assert_eq!(snapshot.customer_of(ALICE_THERE), Some(ann), "no second person of her");
-        for order in [order.id, old] {
-            let key = Key::OrderByReference(order.reference());
-            let found = store.get(&key).await.unwrap().unwrap().value;
-            let index = OrderByReference { reference: order.reference(), order };
-            assert_eq!(found, index.into());
-        }
+        is_mended(&store, orders).await;
         store.close().await.unwrap();
+    }
+}
+
+/// The first transaction of such a start is the record of the damage.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_that_was_not_written_anew_before_a_kill_is_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let orders = without_index(folder.path()).await;
+    killed(&state(folder.path()), BEFORE_APPLY, 2);
+    let store = open(folder.path());
+    is_mended(&store, orders).await;
+    store.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn damage_is_noted_and_mended_on_a_disk_that_is_full() {
+    let folder = tempfile::tempdir().unwrap();
+    let orders = without_index(folder.path()).await;
+    let mut with = options(folder.path());
+    with.hooks.free_bytes = Arc::new(|_| Ok(1 << 20));
+    let store = SledStore::open(with).unwrap();
+    let refused = store.txn(put(taken(1))).await;
+    assert!(matches!(refused, Err(StoreError::NoRoom(_))), "{refused:?}");
+    is_mended(&store, orders).await;
+    store.close().await.unwrap();
+}
+
+/// The journal begins anew before a record says what is lost: from then on nothing shows it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_open_found_lost_is_said_though_it_is_killed_before_the_record_of_it() {
+    let live = tempfile::tempdir().unwrap();
+    let store = open(live.path());
+    fill(&store).await;
+    store.close().await.unwrap();
+    lose(live.path(), "\"taken\":5");
+    let folder = tempfile::tempdir().unwrap();
+    copy(&state(live.path()), &state(folder.path()));
+    let store = open(folder.path());
+    let expected = store.snapshot().damaged().cloned().expect("nothing is said to be missing");
+    store.close().await.unwrap();
+    for point in [
+        "store.upgrade.journal_aside",
+        "store.upgrade.journal_in_place",
+        "store.upgrade.stands",
+        BEFORE_APPLY,
+        AFTER_JOURNAL,
+        AFTER_PUBLISH,
+        "store.upgrade.journal_written",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        copy(&state(live.path()), &state(folder.path()));
+        // And once more, where it had found the loss again.
+        for _ in 0..2 {
+            killed(&state(folder.path()), point, 1);
+        }
+        for _ in 0..2 {
+            let store = open(folder.path());
+            let snapshot = store.snapshot();
+            let damage = snapshot.damaged().expect("nothing is said to be missing any more");
+            assert_eq!(damage.lost, expected.lost, "{point}");
+            assert_eq!(damage.kept, expected.kept, "{point}");
+            store.close().await.unwrap();
+        }
+        assert!(state(folder.path()).join("damaged/journal").is_dir(), "{point}");
+        assert!(!state(folder.path()).join("losses").exists(), "{point}");
     }
 }
 

@@ -39,8 +39,8 @@ fn child_upgrader() {
     SledStore::open(options).unwrap();
 }
 
-/// Begins an upgrade in a process of its own, which is killed there.
-fn killed(state: &Path, point: &str, times: usize) {
+/// Opens a store in a process of its own, which is killed there.
+pub(super) fn killed(state: &Path, point: &str, times: usize) {
     let status = Command::new(std::env::current_exe().unwrap())
         .args(["store::upgrades::child_upgrader", "--exact", "--ignored"])
         .env(DIR, state)
@@ -144,7 +144,7 @@ async fn a_record_that_sled_has_damaged_comes_back_and_one_that_nobody_can_read_
         assert!(matches!(refused, OpenError::CannotMigrate { from: 1, .. }), "{refused}");
         let said = refused.to_string();
         assert!(said.contains("interaction-order: it is no JSON of a record"), "{said}");
-        assert_eq!(folders(&options.path, "backup-schema"), [""; 0]);
+        assert_eq!(folders(&options.path, "backup-"), [""; 0]);
     }
 }
 
