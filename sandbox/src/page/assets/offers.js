@@ -75,10 +75,11 @@ export function offers({ ask, draw, field }) {
     // What an option's text means: the value of the choice that was taken, else the text.
     meant: (name, text) => (picked[name]?.name === text ? picked[name].value : text),
     forget: () => { close(); picked = {}; },
-    view: () => list && h("div", { class: "commands", id: "offers", role: "listbox", "aria-label": "Choices", onkeydown: within },
+    // Always one node, so that what stands after it is not made anew when it opens and closes.
+    view: () => h("div", { class: "offered", hidden: !list }, list && h("div", { class: "commands", id: "offers", role: "listbox", "aria-label": "Choices", onkeydown: within },
       failed ? h("p", { class: "dim", role: "status" }, "Loading options failed")
         : list.length === 0 ? h("p", { class: "dim", role: "status" }, "No options match your search")
           : list.map((choice) => h("button", { type: "button", role: "option", "aria-selected": "false", key: choice.value, onclick: () => take(choice) },
-            h("b", { dir: "auto" }, choice.name)))),
+            h("b", { dir: "auto" }, choice.name))))),
   };
 }
