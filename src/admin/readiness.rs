@@ -1,6 +1,6 @@
 //! `/readyz`: whether the shop is as it should be, and if not, each reason with what to do.
 //!
-//! Whoever knows of a trouble is a [`ReasonSource`](super::ReasonSource); the composition hands them
+//! Whoever knows of a trouble is a [`ReasonSource`](crate::ports::ReasonSource); the composition hands them
 //! over.
 
 use super::sources::Admin;

@@ -34,7 +34,7 @@ pub struct One {
 /// One customer.
 #[derive(Debug, Args)]
 pub struct Whom {
-    /// discord:<id>, a Discord id, or the first characters of the customer's own id, at least four
+    /// discord:ID, a Discord id, or the first characters of the customer's own id, at least four
     id: String,
     #[command(flatten)]
     shown: Shown,

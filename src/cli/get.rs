@@ -31,7 +31,7 @@ pub struct Sorted {
 /// Which accounts.
 #[derive(Debug, Args)]
 pub struct Accounts {
-    /// Of this customer: discord:<id>, a Discord id, or how the customer's own id begins
+    /// Of this customer: discord:ID, a Discord id, or how the customer's own id begins
     #[arg(long, value_name = "CUSTOMER")]
     customer: Option<String>,
     /// Bound to this server
@@ -58,7 +58,7 @@ pub struct Orders {
     /// In this state
     #[arg(long, value_name = "STATE", value_parser = Words(words::STATES))]
     status: Option<String>,
-    /// Of this customer: discord:<id>, a Discord id, or how the customer's own id begins
+    /// Of this customer: discord:ID, a Discord id, or how the customer's own id begins
     #[arg(long, value_name = "CUSTOMER")]
     customer: Option<String>,
     #[command(flatten)]
