@@ -5,7 +5,8 @@
 #![no_main]
 
 use libfuzzer_sys::{Corpus, fuzz_target};
-use nebulalinks_core::front::{Input, Router};
+use nebulalinks_core::front::{Fetched, Input, Router};
+use nebulalinks_core::model::{Front, Identity, RequestKey};
 use nebulalinks_core::view::{Pages, sample};
 use nebulalinks_fuzz::discord::{can_be_answered, read};
 use serde_json::Value;
@@ -43,8 +44,9 @@ fn check(raw: &Value) {
     let Some(read) = read else { return };
     assert_eq!(Some(read.application), id(&raw["application_id"]));
     assert_eq!(read.guild, id(&raw["guild_id"]));
-    assert_eq!(Some(read.click.id), id(&raw["id"]));
-    assert_eq!(Some(read.click.person.id.0), id(&user["id"]));
+    let of_discord = |value| id(value).map(|number| RequestKey::of(Front::Discord, number));
+    assert_eq!(Some(read.click.id), of_discord(&raw["id"]));
+    assert_eq!(Some(read.click.person.identity), id(&user["id"]).map(Identity::Discord));
     match &read.click.input {
         Input::Component { id, values } => {
             assert_eq!(Some(id.as_str()), data["custom_id"].as_str());
@@ -52,7 +54,9 @@ fn check(raw: &Value) {
             assert_eq!(values.len(), all.iter().filter(|v| v.is_string()).count());
         }
         Input::Modal { id, .. } => assert_eq!(Some(id.as_str()), data["custom_id"].as_str()),
-        Input::Command { name, .. } => assert_eq!(Some(name.as_str()), data["name"].as_str()),
+        Input::Command { name, .. } | Input::Typing { name, .. } => {
+            assert_eq!(Some(name.as_str()), data["name"].as_str());
+        }
     }
     let token = raw["token"].as_str().unwrap_or_default();
     let said_elsewhere = raw.to_string().matches(token).count() > 1;
@@ -64,6 +68,7 @@ fn check(raw: &Value) {
     let snapshot = sample::snapshot([sample::served_account(1, true)]);
     let catalog = sample::catalog();
     let pages = Pages::new(&snapshot, &catalog, sample::NOW);
-    let router = Router { pages: &pages, catalog: &catalog, snapshot: &snapshot };
+    let fetched = Fetched::default();
+    let router = Router { pages: &pages, catalog: &catalog, snapshot: &snapshot, fetched: &fetched };
     assert_eq!(router.step(&read.click), router.step(&read.click));
 }
