@@ -20,6 +20,10 @@ pub(super) const STATE: &[u8] = b"state";
 /// In [`META`]: the schema version of the records.
 pub(super) const SCHEMA: &[u8] = b"schema";
 
+/// In [`META`]: the schema version that records may still have, while an upgrade is under way. [`SCHEMA`] is
+/// that of its end from the first moment: a program of before must not take them for its own.
+pub(super) const UPGRADED_FROM: &[u8] = b"upgraded-from";
+
 /// Where sled stands, by its own word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stand {
@@ -71,7 +75,10 @@ pub(super) struct Raw {
     pub(super) stand: Option<Stand>,
     /// Of a store that never had a journal, too.
     pub(super) revision: Revision,
+    /// Of the oldest record that there may be.
     pub(super) schema: Option<u32>,
+    /// Of the newest: another one while an upgrade is under way.
+    pub(super) newest_schema: Option<u32>,
     /// Snapshots of sled's that were moved aside because it found them damaged.
     pub(super) snapshots_set_aside: usize,
     /// The resident records as they were read; `None` when they changed since, or were not read.
@@ -99,13 +106,13 @@ impl Raw {
             read(key)?.map(|bytes| codec::number(&bytes).ok_or_else(bad)).transpose()
         };
         let revision = number(REVISION, "revision")?.unwrap_or(0);
-        let schema = number(SCHEMA, "schema version")?
-            .map(|n| {
-                u32::try_from(n).map_err(|_| OpenError::Damaged {
-                    detail: "the schema version is not a number".to_owned(),
-                })
-            })
-            .transpose()?;
+        let version = |key| {
+            let bad =
+                |_| OpenError::Damaged { detail: "the schema version is too large".to_owned() };
+            number(key, "schema version")?.map(|n| u32::try_from(n).map_err(bad)).transpose()
+        };
+        let newest_schema = version(SCHEMA)?;
+        let schema = version(UPGRADED_FROM)?.or(newest_schema);
         let stand = read(STATE)?.and_then(|bytes| Stand::of_bytes(&bytes));
         Ok(Self {
             db,
@@ -114,6 +121,7 @@ impl Raw {
             stand,
             revision,
             schema,
+            newest_schema,
             snapshots_set_aside,
             loaded: None,
             checkpoint: None,

@@ -1,5 +1,6 @@
 //! Why a store was not opened.
 
+use super::super::disk_space::MIB;
 use std::io;
 use std::path::PathBuf;
 
@@ -61,6 +62,19 @@ pub enum OpenError {
         /// Which record, and why.
         detail: String,
     },
+    /// An upgrade of the schema may take more room than the disk has: nothing was changed.
+    #[error(
+        "the store cannot be upgraded from schema version {from}: that may take {} MiB on its disk, and {} are free. Nothing was changed: make room, or start the older program again",
+        mib(*.needed), mib(*.free)
+    )]
+    NoRoom {
+        /// The version that it would start from.
+        from: u32,
+        /// Bytes that it may take.
+        needed: u64,
+        /// Bytes that are free.
+        free: u64,
+    },
     /// An upgrade of the schema failed on its way; the next start begins it again.
     #[error(
         "upgrading the store from schema version {from} failed: {detail}; the store as it was is in {backup}, and the next start begins again from there"
@@ -105,6 +119,10 @@ impl From<io::Error> for OpenError {
     fn from(source: io::Error) -> Self {
         Self::Io { what: "read the store's journal", source }
     }
+}
+
+fn mib(bytes: u64) -> u64 {
+    bytes.div_ceil(MIB)
 }
 
 fn was(revision: u64) -> String {

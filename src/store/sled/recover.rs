@@ -86,7 +86,8 @@ pub(super) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
     }
     let lock = files::lock(folder)?;
     build::take_over(folder).map_err(reading())?;
-    upgrade::take_up(folder).map_err(files::io("put back the copy of an upgrade"))?;
+    upgrade::take_up(folder, &*options.hooks.crash_point)
+        .map_err(files::io("put back the copy of an upgrade"))?;
     let mark = MarkFile::read(folder).map_err(reading())?;
     if Files::of(&journal).map_err(reading())?.is_empty() && !data.exists() {
         return Err(none(mark.as_ref()));
@@ -380,19 +381,20 @@ fn without_journal(
     let tallies = raw.tallies(true)?;
     match raw.stand {
         None => {
-            // What cannot be read or upgraded is refused, and not copied at every start.
-            match of_another_schema(&raw, options) {
-                Some(from) => drop(rehearse(&raw, from, options)?),
-                None => drop(raw.take_snapshot()?),
+            let revision = raw.revision;
+            // An upgrade refuses what it cannot read, and copies the store, for itself.
+            if of_another_schema(&raw, options).is_none() {
+                // What cannot be read is refused, and not copied at every start.
+                drop(raw.take_snapshot()?);
+                // sled writes in the background: it is copied while it is closed.
+                let snapshots_set_aside = raw.snapshots_set_aside;
+                drop(raw);
+                let backup = files::back_up(&db, "before-journal")?;
+                tracing::warn!(backup = %backup.display(), revision, "giving the store a journal");
+                found.backup = Some(backup);
+                raw = Raw::open(&db, options.cache_mib)?;
+                raw.snapshots_set_aside = snapshots_set_aside;
             }
-            // sled writes in the background: it is copied while it is closed.
-            let Raw { revision, snapshots_set_aside, .. } = raw;
-            drop(raw);
-            let backup = files::back_up(&db, "before-journal")?;
-            tracing::warn!(backup = %backup.display(), revision, "giving the store a journal");
-            found.backup = Some(backup);
-            raw = Raw::open(&db, options.cache_mib)?;
-            raw.snapshots_set_aside = snapshots_set_aside;
             let lineage = match revision {
                 0 => Lineage::START,
                 _ => chain(Lineage::START, revision, &tallies.to_bytes()),
@@ -428,7 +430,8 @@ fn without_journal(
 
 /// The schema of the records, where they are to be upgraded.
 fn of_another_schema(raw: &Raw, options: &OpenOptions) -> Option<u32> {
-    raw.schema.filter(|schema| *schema != options.schema)
+    let newer = raw.newest_schema.filter(|schema| *schema > options.schema);
+    newer.or_else(|| raw.schema.filter(|schema| *schema != options.schema))
 }
 
 /// The steps to the program's schema, and what the records come to then. Nothing is changed.
@@ -461,7 +464,8 @@ fn migrate(
     // Copied while it is closed: sled writes in the background.
     drop(raw);
     let crash_point = &*options.hooks.crash_point;
-    let backup = upgrade::begin(&options.path, from, &crash_point)?;
+    let free = (options.hooks.free_bytes)(&options.path).unwrap_or(u64::MAX);
+    let backup = upgrade::begin(&options.path, from, free, &crash_point)?;
     tracing::warn!(from, to = options.schema, backup = %backup.display(), "upgrading the store");
     let failed = |detail| OpenError::Migration { from, detail, backup: backup.clone() };
     let db = open_sled(&options.path.join(files::DB), options.cache_mib)?;

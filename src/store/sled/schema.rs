@@ -2,12 +2,12 @@
 
 use super::super::journal::Tallies;
 use super::migrations::{Older, StoredRecord};
-use super::open::{META, SCHEMA};
+use super::open::{META, SCHEMA, UPGRADED_FROM};
 use super::step::{Added, Migration};
 use super::upgrade::{ADDED, ALL_REWRITTEN, REWRITTEN, SCHEMA_WRITTEN};
 use super::{OpenError, OpenOptions, codec, load};
 use crate::model::{Key, Kind, SCHEMA_VERSION};
-use ::sled::{Db, IVec, Tree};
+use ::sled::{Batch, Db, IVec, Tree};
 use serde_json::{Map, Value};
 
 /// The steps from the store's schema to the program's.
@@ -63,19 +63,22 @@ fn count(
     Ok(())
 }
 
-/// Does all steps, each flushed before sled says that its records are of the next schema.
+/// Does all steps. sled says that its records are of the last one's schema before the first is rewritten, and
+/// from which one they come until all of them are.
 pub(super) fn run_all(
     db: &Db,
     steps: &[Migration],
     crash_point: &dyn Fn(&'static str),
 ) -> Result<(), String> {
+    let Some(to) = steps.last().map(|step| step.from.saturating_add(1)) else { return Ok(()) };
     for step in steps {
         tracing::info!(from = step.from, step = step.name, "upgrading the store's records");
+        write(db, to, Some(step.from))?;
         run(db, *step, crash_point)?;
         flush(db)?;
-        crash_point(ALL_REWRITTEN);
-        write(db, step.from.saturating_add(1)).map_err(|e| e.to_string())?;
     }
+    crash_point(ALL_REWRITTEN);
+    write(db, to, None)?;
     crash_point(SCHEMA_WRITTEN);
     Ok(())
 }
@@ -156,8 +159,14 @@ fn flush(db: &Db) -> Result<(), String> {
     db.flush().map(|_| ()).map_err(|e| e.to_string())
 }
 
-pub(super) fn write(db: &Db, schema: u32) -> Result<(), OpenError> {
-    let meta = db.open_tree(META).map_err(super::errors::damaged)?;
-    meta.insert(SCHEMA, &u64::from(schema).to_be_bytes()).map_err(super::errors::damaged)?;
-    db.flush().map(|_| ()).map_err(super::errors::damaged)
+fn write(db: &Db, schema: u32, from: Option<u32>) -> Result<(), String> {
+    let meta = db.open_tree(META).map_err(|e| e.to_string())?;
+    let mut both = Batch::default();
+    both.insert(SCHEMA, &u64::from(schema).to_be_bytes());
+    match from {
+        Some(from) => both.insert(UPGRADED_FROM, &u64::from(from).to_be_bytes()),
+        None => both.remove(UPGRADED_FROM),
+    }
+    meta.apply_batch(both).map_err(|e| e.to_string())?;
+    flush(db)
 }

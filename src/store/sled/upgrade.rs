@@ -1,6 +1,7 @@
 //! An upgrade of the schema as steps that a kill may come between: rehearsed, copied, marked, rewritten,
 //! begun anew. Until the journal begins anew, a start puts the copy back and begins again from there.
 
+use super::super::disk_space::{FLOOR_MIB, MIB};
 use super::super::journal::{FOLDER, LINEAGES};
 use super::{OpenError, files};
 use std::collections::BTreeMap;
@@ -8,10 +9,14 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// The copy of the store as it was is complete.
+/// The copy of the store as it was is complete, and has not its name.
 pub(super) const COPIED: &str = "store.upgrade.copied";
-/// The state folder says that sled is being rewritten, and where the copy is.
+/// The state folder says so, and what the copy is to be called.
 pub(super) const MARKED: &str = "store.upgrade.marked";
+/// The copy has its name.
+pub(super) const NAMED: &str = "store.upgrade.named";
+/// The copy is being put back: sled's files that are half rewritten are gone.
+pub(super) const REMOVED: &str = "store.upgrade.removed";
 /// What comes new is in sled.
 pub(super) const ADDED: &str = "store.upgrade.added";
 /// One record more is rewritten: passed once for each.
@@ -28,10 +33,12 @@ pub(super) const JOURNAL_ASIDE: &str = "store.upgrade.journal_aside";
 pub(super) const JOURNAL_IN_PLACE: &str = "store.upgrade.journal_in_place";
 /// All is as it is to be, but for the mark of an upgrade.
 pub(super) const STANDS: &str = "store.upgrade.stands";
-/// Every point at which a test may end an upgrade, in the order in which they are passed.
+/// Every point at which a test may end an upgrade, in the order in which they are passed by one that nothing
+/// came between.
 pub const UPGRADE_CRASH_POINTS: &[&str] = &[
     COPIED,
     MARKED,
+    NAMED,
     ADDED,
     REWRITTEN,
     ALL_REWRITTEN,
@@ -48,41 +55,55 @@ const UPGRADING: &str = "upgrading";
 const BEING_PUT_BACK: &str = "backup-being-put-back";
 /// The journal of before, which the copy has, too.
 pub(super) const OLD_JOURNAL: &str = "backup-journal-of-before";
-/// A copy that is not complete.
+/// A copy that is not complete, or has not its name.
 const COPYING: &str = "backup-schema-incomplete";
 /// What a copy has beside sled's files, as far as it is there: all that a program of before opens.
 const BESIDE: [&str; 3] = [FOLDER, LINEAGES, "mark"];
 
 /// Begins an upgrade that was cut short again from its copy. One whose new journal is in place, or whose store
 /// was used since by a program of before, is none any more.
-pub(super) fn take_up(folder: &Path) -> io::Result<()> {
+pub(super) fn take_up(folder: &Path, crash_point: &dyn Fn(&'static str)) -> io::Result<()> {
     let Some(copy) = under_way(folder)? else { return Ok(()) };
-    let journal = lengths(&folder.join(FOLDER))?;
-    let same = !journal.is_empty() && lengths(&copy.join(FOLDER))? == journal;
-    if !same || !copy.join(files::DB).is_dir() {
+    if !copy.exists() && folder.join(COPYING).is_dir() {
+        name(folder, &copy)?;
+    }
+    let (of_copy, whole) = (copy.join(files::DB), copy.join(files::DB).is_dir());
+    if !whole || lengths(&copy.join(FOLDER))? != lengths(&folder.join(FOLDER))? {
         return end(folder);
     }
     tracing::warn!(copy = %copy.display(), "an upgrade was cut short: it begins again from its copy");
     let (next, db) = (folder.join(BEING_PUT_BACK), folder.join(files::DB));
+    // First these, which are worth nothing: the disk may be full.
     remove(&next)?;
-    files::copy(&copy.join(files::DB), &next)?;
     remove(&db)?;
+    files::sync_folder(folder)?;
+    crash_point(REMOVED);
+    files::copy(&of_copy, &next)?;
     fs::rename(&next, &db)?;
     files::sync_folder(folder)
 }
 
 /// Copies the closed store, unless an upgrade that was cut short has; then says that sled is rewritten.
+///
+/// # Errors
+/// [`OpenError::NoRoom`] when the disk has not the room for all of it: nothing was changed.
 pub(super) fn begin(
     folder: &Path,
     schema: u32,
+    free_bytes: u64,
     crash_point: &dyn Fn(&'static str),
 ) -> Result<PathBuf, OpenError> {
     let failed = || files::io("copy the store before its upgrade");
     if let Some(copy) = under_way(folder).map_err(failed())? {
         return Ok(copy);
     }
+    remove(&folder.join(COPYING)).map_err(failed())?;
+    let needed = needed_bytes(folder);
+    if free_bytes < needed {
+        return Err(OpenError::NoRoom { from: schema, needed, free: free_bytes });
+    }
     let target = files::unused(folder.join(format!("backup-schema-{schema}")));
-    let copied = copy_to(folder, &target);
+    let copied = copy_store(folder);
     if copied.is_err() {
         let _ = remove(&folder.join(COPYING));
     }
@@ -90,7 +111,17 @@ pub(super) fn begin(
     crash_point(COPIED);
     mark(folder, &target).map_err(files::io("note that the store is upgraded"))?;
     crash_point(MARKED);
+    name(folder, &target).map_err(failed())?;
+    crash_point(NAMED);
     Ok(target)
+}
+
+/// Bytes that an upgrade may take on the disk: the copy, sled's log of every record once more, and the new
+/// journal, which begins with every record.
+fn needed_bytes(folder: &Path) -> u64 {
+    let db = files::size(&folder.join(files::DB));
+    let beside = BESIDE.iter().map(|name| files::size(&folder.join(name))).sum::<u64>();
+    db.saturating_mul(3).saturating_add(beside).saturating_add(FLOOR_MIB.saturating_mul(MIB))
 }
 
 /// The upgrade is complete, or there was none.
@@ -122,9 +153,14 @@ fn mark(folder: &Path, copy: &Path) -> io::Result<()> {
     files::sync_folder(folder)
 }
 
-fn copy_to(folder: &Path, target: &Path) -> io::Result<()> {
+/// The copy, complete, gets its name.
+fn name(folder: &Path, copy: &Path) -> io::Result<()> {
+    fs::rename(folder.join(COPYING), copy)?;
+    files::sync_folder(folder)
+}
+
+fn copy_store(folder: &Path) -> io::Result<()> {
     let next = folder.join(COPYING);
-    remove(&next)?;
     files::make_folder(&next).map_err(io::Error::other)?;
     files::copy(&folder.join(files::DB), &next.join(files::DB))?;
     for name in BESIDE {
@@ -137,11 +173,10 @@ fn copy_to(folder: &Path, target: &Path) -> io::Result<()> {
         }
     }
     files::sync_folder(&next)?;
-    fs::rename(&next, target)?;
     files::sync_folder(folder)
 }
 
-/// A folder's files and their lengths: a journal only grows, or is another one.
+/// A folder's files and their lengths, none where it is not there: a journal only grows, or is another one.
 fn lengths(folder: &Path) -> io::Result<BTreeMap<std::ffi::OsString, u64>> {
     match fs::read_dir(folder) {
         Ok(entries) => entries

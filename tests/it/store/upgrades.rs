@@ -4,9 +4,10 @@
 use super::golden::{check, open, unpacked};
 use super::kill::variable;
 use super::support::{put, raw_sled, taken};
-use nebulalinks::model::{Key, SCHEMA_VERSION};
+use nebulalinks::model::{Key, Kind, SCHEMA_VERSION};
 use nebulalinks::ports::Store;
 use nebulalinks::store::{OpenError, OpenOptions, SledStore, UPGRADE_CRASH_POINTS};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -74,6 +75,12 @@ async fn an_upgrade_that_is_killed_at_any_step_ends_the_same_at_the_next_start()
         let options = unpacked(folder.path());
         // Twice at the same step, where it is reached again.
         killed(&options.path, point, times);
+        // Half an upgrade is nothing that a program of before takes for its own.
+        let [said, newest] = schemas(&options.path.join("db"));
+        assert!(
+            newest <= said,
+            "{point}: there are records of schema {newest}, and it says {said}"
+        );
         if ["store.upgrade.copied", "store.upgrade.rewritten", "store.upgrade.schema_written"]
             .contains(&point)
         {
@@ -84,9 +91,7 @@ async fn an_upgrade_that_is_killed_at_any_step_ends_the_same_at_the_next_start()
             check(&store).await;
             store.close().await.unwrap();
         }
-        let copies = folders(&options.path, "backup-");
-        let most = if point == "store.upgrade.copied" { 3 } else { 1 };
-        assert!(copies.len() <= most, "{point}: {copies:?}");
+        assert_eq!(folders(&options.path, "backup-"), ["backup-schema-1"], "{point}");
         // Half an upgrade is nothing that anybody looks into; a whole new journal is no half.
         let half = folders(&options.path, "damaged").len();
         assert_eq!(
@@ -96,6 +101,107 @@ async fn an_upgrade_that_is_killed_at_any_step_ends_the_same_at_the_next_start()
         );
         assert!(!options.path.join("upgrading").exists(), "{point}");
     }
+}
+
+/// The schema version that a sled says, and the newest of its records.
+fn schemas(db: &Path) -> [u64; 2] {
+    let sled = raw_sled(db);
+    let said = sled.open_tree("store").unwrap().get("schema").unwrap().unwrap();
+    let said = u64::from_be_bytes((*said).try_into().unwrap());
+    let of = |tree: &str| {
+        let tree = sled.open_tree(tree).unwrap();
+        let records = tree.iter().map(|entry| entry.unwrap().1);
+        records.map(|stored| serde_json::from_slice::<Value>(&stored[8..]).unwrap()).collect()
+    };
+    let records = Kind::ALL.iter().flat_map(|kind| -> Vec<Value> { of(kind.tree()) });
+    let newest = records.filter_map(|record| record["schema"].as_u64()).max();
+    [said, newest.unwrap_or(0)]
+}
+
+/// As a program of before the journal left it.
+fn without_a_journal(options: &OpenOptions) {
+    for gone in ["journal", "lineage", "mark", "checkpoint"] {
+        let path = options.path.join(gone);
+        if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.unwrap();
+    }
+    let sled = raw_sled(&options.path.join("db"));
+    sled.open_tree("store").unwrap().remove("state").unwrap();
+    sled.flush().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_without_a_journal_begins_its_upgrade_again_from_the_one_copy() {
+    for (point, times) in [("store.upgrade.rewritten", 59), ("store.upgrade.schema_written", 1)] {
+        let folder = tempfile::tempdir().unwrap();
+        let options = unpacked(folder.path());
+        without_a_journal(&options);
+        killed(&options.path, point, times);
+        killed(&options.path, "store.upgrade.removed", 1);
+        assert!(!options.path.join("db").exists());
+        killed(&options.path, point, times);
+        let store = open(&options);
+        check(&store).await;
+        store.close().await.unwrap();
+        assert_eq!(folders(&options.path, "backup-"), ["backup-schema-1"], "{point}");
+        assert_eq!(schemas(&options.path.join("backup-schema-1/db")), [1, 1]);
+        assert_eq!(schemas(&options.path.join("db")), [2, 2]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_that_is_killed_while_its_copy_is_put_back_begins_again_from_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = unpacked(folder.path());
+    killed(&options.path, "store.upgrade.rewritten", 59);
+    killed(&options.path, "store.upgrade.removed", 1);
+    let store = open(&options);
+    check(&store).await;
+    store.close().await.unwrap();
+    assert_eq!(folders(&options.path, "backup-"), ["backup-schema-1"]);
+    assert_eq!(folders(&options.path, "damaged"), [""; 0]);
+}
+
+/// The copy is gone, by somebody's hand: the records say which of them are rewritten.
+#[tokio::test(flavor = "multi_thread")]
+async fn half_an_upgrade_whose_copy_is_gone_goes_on() {
+    for journal in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let options = unpacked(folder.path());
+        if !journal {
+            without_a_journal(&options);
+        }
+        killed(&options.path, "store.upgrade.rewritten", 59);
+        fs::remove_dir_all(options.path.join("backup-schema-1")).unwrap();
+        let store = open(&options);
+        check(&store).await;
+        store.close().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_that_has_no_room_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = unpacked(folder.path());
+    options.ballast_mib = 0;
+    let before = contents(&options.path);
+    let mib = |path: &str| contents(&options.path.join(path)).values().map(Vec::len).sum::<usize>();
+    let needed = 3 * mib("db") + mib("journal") + (32 << 20);
+    let mut with = options.clone();
+    with.hooks.free_bytes = Arc::new(move |_| Ok(needed as u64));
+    let refused = SledStore::open(with.clone()).map(drop).unwrap_err();
+    assert!(matches!(refused, OpenError::NoRoom { from: 1, .. }), "{refused}");
+    // But for what sled writes when it is opened.
+    let beside = |mut all: BTreeMap<PathBuf, Vec<u8>>| {
+        all.retain(|path, _| !path.ends_with("lock") && !path.starts_with(options.path.join("db")));
+        all
+    };
+    assert!(beside(contents(&options.path)) == beside(before));
+    let [said, newest] = schemas(&options.path.join("db"));
+    assert_eq!([said, newest], [1, 1]);
+    with.hooks.free_bytes = Arc::new(move |_| Ok(2 * needed as u64));
+    let store = open(&with);
+    check(&store).await;
+    store.close().await.unwrap();
 }
 
 /// A row of an index is lost in sled, which the journal of before has.
@@ -130,15 +236,8 @@ async fn a_record_that_sled_has_damaged_comes_back_and_one_that_nobody_can_read_
     // Without the journal there is nothing that has it.
     let folder = tempfile::tempdir().unwrap();
     let options = unpacked(folder.path());
-    for gone in ["journal", "lineage", "mark", "checkpoint"] {
-        let path = options.path.join(gone);
-        if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.unwrap();
-    }
+    without_a_journal(&options);
     spoil(&options);
-    let sled = raw_sled(&options.path.join("db"));
-    sled.open_tree("store").unwrap().remove("state").unwrap();
-    sled.flush().unwrap();
-    drop(sled);
     for _ in 0..2 {
         let refused = SledStore::open(options.clone()).map(drop).unwrap_err();
         assert!(matches!(refused, OpenError::CannotMigrate { from: 1, .. }), "{refused}");
