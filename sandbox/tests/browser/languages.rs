@@ -56,7 +56,7 @@ const RUSSIAN: Words = Words {
     renew: "Продлить",
     which_renewal: "Каждый тариф прибавляется",
     after: "После оплаты",
-    renewed: "продление выполнено",
+    renewed: "доступ продлён",
     declined: "Отклонено",
 };
 

@@ -248,7 +248,7 @@ async fn the_page_is_in_the_browsers_language_where_the_customer_has_none() {
     let (_, _, html) =
         get(&web, &address(""), &[BROWSER, ("accept-language", "ar-EG,ar;q=0.9")]).await;
     assert!(
-        html.contains("<html lang=\"ar\" dir=\"rtl\">") && html.contains("أضفه إلى تطبيقك"),
+        html.contains("<html lang=\"ar\" dir=\"rtl\">") && html.contains("أضف اشتراكك إلى تطبيقك"),
         "{html}"
     );
     let (_, _, html) = get(&web, &address(""), &[BROWSER, ("accept-language", "fr")]).await;

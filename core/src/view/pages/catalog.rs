@@ -24,13 +24,7 @@ impl Pages<'_> {
             let id = plan.id.to_string();
             let name = clip(&self.plan_name(plan), 40);
             let sold = self.snapshot.terms_sold_as(&plan.id);
-            t.admin_plan_line(
-                id,
-                name,
-                clip(&Self::prices(plan), 60),
-                of_plan(plan.lifecycle),
-                sold,
-            )
+            t.admin_plan_line(id, name, clip(&self.prices(plan), 60), of_plan(plan.lifecycle), sold)
         });
         self.list(title, lines.collect(), (page, pages), Action::AdminPlans)
     }
@@ -43,7 +37,7 @@ impl Pages<'_> {
             return Message::text(Accent::Bad, t.admin_plan_unknown());
         };
         let facts = t.pick_plan_line(
-            Self::prices(plan),
+            self.prices(plan),
             t.length(plan.duration),
             t.traffic(plan.traffic),
             t.devices(plan.devices),

@@ -38,11 +38,16 @@ impl Pages<'_> {
                 (&archived.plan, None, archived.state)
             }
         };
-        let who = of.map(|customer| self.called(customer));
-        let parts =
-            [Some(id.reference().to_string()), who, Some(name(&self.sold_plan(plan))), price];
-        let state = self.texts.state(state);
-        Some(line(value, parts.into_iter().flatten().chain([state])))
+        let t = &self.texts;
+        let who = of.map(|customer| t.offer_customer(self.called(customer)));
+        let price = price.map(|price| t.offer_price(price));
+        let parts = [
+            Some(t.offer_order(id.reference().to_string())),
+            who,
+            Some(name(&self.sold_plan(plan))),
+            price,
+        ];
+        Some(line(value, parts.into_iter().flatten().chain([t.state(state)])))
     }
 
     /// An account for staff.
@@ -50,11 +55,12 @@ impl Pages<'_> {
     pub fn staff_account_choice(&self, id: AccountId) -> Option<Choice> {
         let account = self.snapshot.account(id)?;
         let standing = Entitlement::of(self.snapshot, id).map(|e| e.standing(self.now));
+        let t = &self.texts;
         let parts = [
-            Some(self.called(account.customer)),
+            Some(t.offer_customer(self.called(account.customer))),
             Some(name(&self.account_plan(id))),
-            standing.map(|standing| self.texts.standing(standing)),
-            Some(id.to_string()),
+            standing.map(|standing| t.standing(standing)),
+            Some(t.offer_account(id.to_string())),
         ];
         Some(line(id.to_string(), parts.into_iter().flatten()))
     }
@@ -69,7 +75,12 @@ impl Pages<'_> {
     /// A plan for staff.
     #[must_use]
     pub fn plan_choice(&self, plan: &Plan) -> Choice {
-        let parts = [plan.id.to_string(), name(&self.plan_name(plan)), Self::prices(plan)];
+        let t = &self.texts;
+        let parts = [
+            t.offer_plan(plan.id.to_string()),
+            name(&self.plan_name(plan)),
+            t.offer_price(self.prices(plan)),
+        ];
         line(plan.id.to_string(), parts.into_iter())
     }
 

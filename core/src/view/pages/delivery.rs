@@ -155,7 +155,7 @@ impl Pages<'_> {
             NoticeKind::Lapsed => (Accent::Waiting, t.notice_lapsed(plan, ends), Some(renew)),
             NoticeKind::Reminder(_) => {
                 let soon = t.about(e.ends_at.since(self.now));
-                let text = t.notice_reminder(plan, soon, ends, t.left(e.left));
+                let text = t.notice_reminder(plan, soon, ends, t.traffic(e.left));
                 (Accent::Waiting, text, Some(renew))
             }
             NoticeKind::Depleted => {

@@ -9,6 +9,8 @@ use crate::view::sample::*;
 use crate::view::{Answer, AskedOnce, AuditPage, Block, Modal, ProofProblem, Question};
 use std::sync::Arc;
 
+mod right_to_left;
+
 const REJECTIONS: [fn(OrderId) -> Rejection; 32] = [
     |_| Rejection::TooSoon(NOW),
     |_| Rejection::CannotMove,
@@ -437,7 +439,7 @@ fn every_line_of_arabic_begins_in_arabic() {
             Some((_, said)) if !line.starts_with(' ') => said,
             _ => line.trim_start().split_once("] ").map_or(line, |(_, said)| said),
         };
-        let said = said.strip_prefix(" }").unwrap_or(said);
+        let said = said.trim_start().strip_prefix('}').unwrap_or(said);
         let mut inside = 0;
         let first = said.chars().find(|c| {
             inside += i32::from(*c == '{') - i32::from(*c == '}');

@@ -145,17 +145,20 @@ impl<'a> Pages<'a> {
         self.own(&plan.name).to_owned()
     }
 
-    fn prices(plan: &Plan) -> String {
-        plan.prices.iter().map(ToString::to_string).collect::<Vec<_>>().join(" / ")
+    fn prices(&self, plan: &Plan) -> String {
+        let prices = plan.prices.iter().map(ToString::to_string);
+        prices.reduce(|first, more| self.texts.price_or(first, more)).unwrap_or_default()
     }
 
     /// A line of at most a choice's length with a plan's prices in it: all of them, or the first
     /// and a sign that there are more, so that what stands behind them is never cut off. The next
     /// page says the price of each way to pay.
-    fn line_with_prices(plan: &Plan, line: impl Fn(String) -> String) -> String {
-        let full = line(Self::prices(plan));
+    fn line_with_prices(&self, plan: &Plan, line: impl Fn(String) -> String) -> String {
+        let full = line(self.prices(plan));
         match plan.prices.first() {
-            Some(first) if full.chars().count() > MAX_CHOICE => line(format!("{first} / …")),
+            Some(first) if full.chars().count() > MAX_CHOICE => {
+                line(self.texts.price_or(first.to_string(), "…"))
+            }
             _ => full,
         }
     }

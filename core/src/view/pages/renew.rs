@@ -61,9 +61,8 @@ impl Pages<'_> {
                 let choices = several.iter().map(|p| {
                     let (ends, left) = self.after(account, p);
                     let line = t.renew_line(self.when(ends), t.left(left));
-                    let label = Self::line_with_prices(p, |prices| {
-                        format!("{} · {prices}", self.plan_name(p))
-                    });
+                    let label = self
+                        .line_with_prices(p, |prices| t.plan_for_price(self.plan_name(p), prices));
                     choice(&p.id, &label, &line)
                 });
                 let title = t.renew_title(self.account_plan(account));

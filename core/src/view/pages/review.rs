@@ -44,11 +44,10 @@ impl Pages<'_> {
             t.review_order(order.id.reference().to_string()),
             t.review_placed(self.when(order.placed_at)),
         ];
-        let proofs: Vec<_> = order.evidence.iter().map(|e| self.when(e.at)).collect();
-        let mut draft = Draft::new(accent(state)).text(t.review_heading()).text(lines.join("\n"));
-        if !proofs.is_empty() {
-            draft = draft.text(t.review_proofs(proofs.join(" · ")));
-        }
+        let mut draft = Draft::new(accent(state))
+            .text(t.review_heading())
+            .text(lines.join("\n"))
+            .maybe(self.proofs_line(order));
         if first_proof(order).is_some_and(|at| at >= order.pay_by || cancelled_before(order, at)) {
             draft = draft.text(t.review_late());
         }
@@ -69,6 +68,13 @@ impl Pages<'_> {
             _ => draft.rule().text(self.order_outcome(order)),
         };
         Some(draft.done())
+    }
+
+    /// When the proofs came; nothing while there is none.
+    pub(super) fn proofs_line(&self, order: &Order) -> Option<String> {
+        let came = order.evidence.iter().map(|evidence| self.when(evidence.at));
+        let t = &self.texts;
+        came.reduce(|first, more| t.moment_then(first, more)).map(|came| t.review_proofs(came))
     }
 
     /// What staff must know of the order's place: that none is kept for it any more, and whether

@@ -34,10 +34,7 @@ impl Pages<'_> {
         if state == OrderState::AwaitingPayment {
             lines.push(t.admin_order_pay_by(self.when(order.pay_by)));
         }
-        let proofs: Vec<_> = order.evidence.iter().map(|e| self.when(e.at)).collect();
-        if !proofs.is_empty() {
-            lines.push(t.review_proofs(proofs.join(" · ")));
-        }
+        lines.extend(self.proofs_line(order));
         lines.extend(order.approved_account().map(|id| t.admin_order_account(id.to_string())));
         Draft::new(Accent::Neutral)
             .text(t.admin_order_title(order.id.reference().to_string()))

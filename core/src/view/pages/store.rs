@@ -25,7 +25,7 @@ impl Pages<'_> {
             .map(|p| {
                 t.store_plan(
                     self.plan_name(p),
-                    Self::prices(p),
+                    self.prices(p),
                     t.length(p.duration),
                     t.traffic(p.traffic),
                     t.devices(p.devices),
@@ -81,7 +81,7 @@ impl Pages<'_> {
         let choices: Vec<_> = self
             .on_sale()
             .map(|p| {
-                let line = Self::line_with_prices(p, |prices| {
+                let line = self.line_with_prices(p, |prices| {
                     let (length, traffic) = (t.length(p.duration), t.traffic(p.traffic));
                     t.pick_plan_line(prices, length, traffic, t.devices(p.devices))
                 });

@@ -44,7 +44,10 @@ moment = { $day } { $month ->
    *[12] ديسمبر
  } { $year }، { $time } { $zone }
 traffic-unlimited = بيانات غير محدودة
-traffic-bytes = بيانات { $bytes }
+traffic-bytes = { $bytes } من البيانات
+price-or = { $first } أو { $more }
+moment-then = { $first } ثم { $more }
+plan-for-price = الباقة { $name } · السعر { $price }
 left-unlimited = غير محدود
 devices-any = أي عدد من الأجهزة
 devices-some = { $n ->
@@ -64,11 +67,11 @@ button-previous = السابق
 button-next = التالي
 button-show-link = عرض رابطي
 button-replace-link = تغيير رابطي
-button-replace-now = غيّره
+button-replace-now = تغيير الرابط
 button-notices = الإشعارات
 button-language = اللغة
 button-mute = إيقاف: { $topic }
-button-unmute = تشغيل: { $topic }
+button-unmute = تفعيل: { $topic }
 button-cancel = إلغاء الطلب
 button-approve = قبول
 button-decline = رفض
@@ -78,19 +81,19 @@ button-confirm-reference = تأكيد مع رقم العملية
 # المتجر
 store-title = # اشتراك VPN
 store-intro = اختر باقة، وادفع بالطريقة التي تناسبك، ثم أرسل لنا إثبات الدفع. بعد مراجعته يصلك رابطك هنا على Discord.
-store-plan = **{ $name }** · { $price }
-    { $length } · { $traffic } · { $devices }
-store-more = … وغيرها، وعددها { $n }: اضغط **{ $buy }** لتراها كلها.
+store-plan = الباقة **{ $name }** · السعر { $price }
+    المدة { $length } · { $traffic } · { $devices }
+store-more = … وهناك المزيد ({ $n }): اضغط **{ $buy }** لترى كل الباقات.
 store-empty = لا يوجد شيء معروض للبيع حاليًا. نسعد بزيارتك لاحقًا.
 page-of = الصفحة { $page } من { $pages }
 pick-plan = ## أي باقة تريد؟
     اختر باقة لترى كيف يمكنك الدفع.
 pick-plan-placeholder = اختر باقة
-pick-plan-line = السعر { $price } · { $length } · { $traffic } · { $devices }
+pick-plan-line = السعر { $price } · المدة { $length } · { $traffic } · { $devices }
 pick-method = ## كيف تود أن تدفع؟
-    الباقة: **{ $name }** · { $length } · { $traffic } · { $devices }
+    الباقة: **{ $name }** · المدة { $length } · { $traffic } · { $devices }
 pick-method-placeholder = اختر طريقة الدفع
-pick-method-none = لا توجد حاليًا طريقة لدفع ثمن **{ $name }**. اختر باقة أخرى من فضلك، أو تواصل مع فريقنا.
+pick-method-none = لا توجد حاليًا طريقة لدفع ثمن الباقة **{ $name }**. اختر باقة أخرى من فضلك، أو تواصل مع فريقنا.
 
 # الطلبات
 order-heading-new = ## الطلب: { $plan }
@@ -115,32 +118,32 @@ order-placed-thread = كل ما يخص الطلب تجده في محادثتك �
 order-placed-no-thread = ستُفتح محادثة خاصة بالطلب بعد لحظات.
 order-already-open = ## لديك طلب مفتوح
     الباقة: **{ $plan }**، المبلغ: **{ $amount }**، طريقة الدفع: { $method }. أكمله أو ألغه قبل أن تسجل طلبًا آخر.
-order-in-review = **قيد المراجعة.** وصلنا إثبات الدفع، { $proofs ->
-    [zero] من غير صور
+order-in-review = **قيد المراجعة.** وصلنا إثبات الدفع ({ $proofs ->
+    [zero] بلا صور
     [one] صورة واحدة
     [two] صورتان
     [few] { $proofs } صور
     [many] { $proofs } صورة
    *[other] { $proofs } صورة
- }. سيراجعه فريقنا ونرد عليك هنا. لإضافة صورة أخرى استخدم `/pay` مرة ثانية.
+ }). سيراجعه فريقنا ونرد عليك هنا. لإضافة صورة أخرى استخدم `/pay` مرة ثانية.
 order-no-place = لم يعد هناك مكان محجوز لهذا الطلب. إذا قُبل الدفع وكانت كل الأماكن مشغولة فستحصل على أول مكان يتاح.
 order-approved-waits = **تم القبول.** شكرًا لك! كل الأماكن مشغولة الآن: ستحصل على أول مكان يتاح، ولن تبدأ مدتك إلا حينها.
 order-approved = **تم القبول.** شكرًا لك! سيصلك رابطك في رسالة خاصة، ويمكنك أيضًا أن تضغط الزر أدناه في أي وقت.
 order-approved-button = **تم القبول.** شكرًا لك! اضغط الزر أدناه لترى رابطك.
-order-approved-renewal = **تم القبول.** شكرًا لك! أضفنا المدة والبيانات، ورابطك كما هو.
-order-undelivered = لم نتمكن من إرسال رسالة خاصة إليك: إما أن رسائلك مغلقة أمام هذا الخادم، أو أن Discord رفضها. اضغط **{ button-show-link }** أدناه، ولن يرى الرابط أحد غيرك.
+order-approved-renewal = **تم القبول.** شكرًا لك! أضفنا المدة والبيانات إلى اشتراكك، ورابطك كما هو.
+order-undelivered = لم نتمكن من إرسال رسالة خاصة إليك: إما أن الرسائل الخاصة من هذا الخادم في Discord مغلقة لديك، أو أن Discord رفضها. اضغط **{ button-show-link }** أدناه، ولن يرى الرابط أحد غيرك.
 order-declined = **تم الرفض.** السبب:
     > { $reason }
-    إن كان هذا خطأً فأجب في هذه المحادثة. وللمحاولة من جديد اضغط **{ $buy }** في المتجر.
-order-expired = **انتهت مهلة الدفع.** إن كنت قد دفعت رغم ذلك فأرسل الإثبات عبر `/pay` ليُفتح الطلب من جديد. وإلا فاضغط **{ $buy }** في المتجر لطلب جديد.
-order-cancelled = **تم الإلغاء.** لا يلزمك شيء آخر. إن كنت قد دفعت رغم ذلك فأرسل الإثبات عبر `/pay` ليُفتح الطلب من جديد.
+    إن كان هذا خطأً فاكتب لنا في هذه المحادثة. وللمحاولة من جديد اضغط **{ $buy }** في المتجر.
+order-expired = **انتهت مهلة الدفع.** إن كنت قد دفعت بالفعل فأرسل الإثبات عبر `/pay` ليُفتح الطلب من جديد. وإلا فاضغط **{ $buy }** في المتجر لطلب جديد.
+order-cancelled = **تم الإلغاء.** لا يلزمك شيء آخر. إن كنت قد دفعت بالفعل فأرسل الإثبات عبر `/pay` ليُفتح الطلب من جديد.
 order-reversed = **سُحب القبول.** تراجع فريقنا عن قبول هذا الطلب. السبب:
     > { $reason }
-    إن كانت لديك أسئلة فأجب في هذه المحادثة.
+    إن كانت لديك أسئلة فاكتب لنا في هذه المحادثة.
 
 # الحسابات
 accounts-title = ## حساباتي
-accounts-unknown = نستعيد سجلاتنا الآن ولا يمكننا عرض حسابك في هذه اللحظة. ما لديك مستمر في العمل؛ لا تدفع ثمنه مرة أخرى من فضلك.
+accounts-unknown = نستعيد سجلاتنا الآن ولا يمكننا عرض حسابك في هذه اللحظة. ما لديك مستمر في العمل؛ لا تدفع مرة أخرى من فضلك.
 accounts-none = ليس لديك حساب بعد. اضغط **{ $buy }** في المتجر لتحصل على حساب.
 accounts-pick = أي حساب تقصد؟
 accounts-pick-placeholder = اختر حسابًا
@@ -148,7 +151,7 @@ accounts-line = ينتهي { $when } · { $state }
 accounts-line-ended = انتهى { $when } · { $state }
 orders-title = ### طلبات جارية
 orders-line = الطلب `{ $order }` · { $plan } · { $step }
-step-awaiting-payment = في انتظار دفعك حتى { $when }
+step-awaiting-payment = في انتظار الدفع حتى { $when }
 step-awaiting-review = قيد المراجعة: فريقنا يفحص إثبات الدفع
 step-approved = مقبول وفي انتظار الخادم. { $state }
 order-takes-no-proof = الطلب `{ $order }` ({ $plan }) حالته: { $state }، فلا يقبل صورًا أخرى.
@@ -156,108 +159,108 @@ accounts-button = { $plan } · { $id }
 account-title = ## { $plan }
 account-state-active = يعمل
 account-state-preparing = قيد التجهيز، ولا يستغرق ذلك عادةً أكثر من دقيقة
-account-state-outage = في خادمك عطل حاليًا، وفريقنا يراه ويصلحه؛ لا يلزمك فعل شيء
-account-state-unreachable = في انتظار خادمك الذي لا يستجيب حاليًا. لا يلزمك فعل شيء: الوقت الضائع يضاف إلى مدتك
-account-state-stalled = في انتظار فريقنا الذي عليه إصلاح شيء أولًا. لا يلزمك فعل شيء: الوقت الضائع يضاف إلى مدتك
-account-state-observed = في انتظار فريقنا: لا يتغير شيء على خادمك حتى يضعوه في الخدمة. لا يلزمك فعل شيء
-account-state-expired = انتهى. جدد ليعمل من جديد
-account-state-depleted = نفدت البيانات. جدد لتحصل على المزيد
+account-state-outage = في خادمك عطل حاليًا، وفريقنا على علم به ويعمل على إصلاحه. لا يلزمك فعل شيء
+account-state-unreachable = في انتظار خادمك الذي لا يستجيب حاليًا. لا يلزمك فعل شيء، وسنضيف الوقت الضائع إلى مدتك
+account-state-stalled = في انتظار فريقنا: هناك خلل يجب إصلاحه أولًا. لا يلزمك فعل شيء، وسنضيف الوقت الضائع إلى مدتك
+account-state-observed = في انتظار فريقنا: لن يتغير شيء على خادمك حتى يوضع في الخدمة. لا يلزمك فعل شيء
+account-state-expired = انتهى. جدّد ليعمل من جديد
+account-state-depleted = نفدت البيانات. جدّد لتحصل على المزيد
 account-state-suspended = أوقفه فريقنا. تواصل معنا من فضلك
 account-state = **الحالة** · { $state }
 account-server = **الخادم** · { $server }
 account-server-none = جارٍ اختياره
-account-server-ended = لم يعد هناك خادم؛ التجديد يمنحك واحدًا
+account-server-ended = لا خادم له الآن؛ التجديد يمنحك واحدًا
 account-ends = **ينتهي** · { $when }
 account-ended = **انتهى** · { $when }
 account-days = { $bar } بقي { $left }
-account-used = **المستهلك** · { $used }
-account-used-bar = **المستهلك** · { $used } · { $bar } { $percent }%
+account-used = **الاستهلاك** · { $used }
+account-used-bar = **الاستهلاك** · { $used } · { $bar } بنسبة { $percent }%
 account-left = **المتبقي** · { $left }
 account-devices = **الأجهزة** · { $devices }
-account-no-term = لم يُشترَ شيء لهذا الحساب بعد.
+account-no-term = لم تُضف أي باقة إلى هذا الحساب بعد.
 topic-reminders = التذكيرات
-topic-traffic = البيانات
-topic-not-connected = لم يتصل أحد بعد
+topic-traffic = تنبيهات البيانات
+topic-not-connected = تنبيهات عدم الاتصال
 notices-title = ## الإشعارات
-notices-on = 🔔 **{ $topic }** · تعمل
+notices-on = 🔔 **{ $topic }** · مفعّلة
 notices-off = 🔕 **{ $topic }** · متوقفة
-notices-always = تصلك دائمًا الردود على ما تفعله، ورابطك، وانتهاء اشتراكك، وكل ما يمنعه من العمل.
+notices-always = تصلك دائمًا ردودنا على ما تطلبه، ورابطك، وإشعار انتهاء اشتراكك، وكل ما يمنعه من العمل.
 language-own-name = العربية
 language-title = ## اللغة
 language-chosen = نكتب إليك بلغة: **{ $language }**.
-language-as-told = نكتب إليك باللغة المختارة في Discord إن كانت لدى المتجر.
+language-as-told = نكتب إليك باللغة المختارة في Discord إن كانت من لغات المتجر.
 language-placeholder = اختر لغة
 language-follow = كما في Discord
-language-follow-line = اللغة المختارة في Discord لديك
-renew-title = ## تجديد { $plan }
+language-follow-line = اللغة التي اخترتها في Discord
+renew-title = ## تجديد باقتك: { $plan }
 renew-line = ينتهي { $ends }، والمتبقي { $left }
-renew-intro = تضاف كل باقة إلى ما لديك. وتحت كل واحدة ما سيصبح لديك إن دفعت اليوم.
+renew-intro = تضاف كل باقة إلى ما لديك. وتجد تحت كل واحدة ما سيصبح لديك إن دفعت اليوم.
 renew-none = لا توجد حاليًا باقة معروضة لتجديد هذا الحساب. تواصل مع فريقنا من فضلك.
 renew-method = ## كيف تود أن تدفع؟
-    التجديد بباقة **{ $name }** · { $length } · { $traffic } · { $devices }
+    التجديد بباقة **{ $name }** · المدة { $length } · { $traffic } · { $devices }
     بعد الدفع: ينتهي **{ $ends }**، والمتبقي **{ $left }**.
 
 # الروابط
 link-title = ## رابطك
-link-how-to = انسخ الرابط، أو امسح الصورة بتطبيق VPN لديك: v2rayNG أو Hiddify أو Streisand أو أي تطبيق آخر يقرأ هذا النوع من الروابط. احتفظ به لنفسك: كل من يملكه يستهلك بياناتك.
+link-how-to = انسخ الرابط، أو امسح رمز QR بتطبيق VPN لديك: v2rayNG أو Hiddify أو Streisand أو أي تطبيق آخر يقرأ هذا النوع من الروابط. احتفظ به لنفسك: كل من يملكه يستهلك بياناتك.
 link-more = طرق أخرى للاتصال:
 link-preparing = رابطك قيد التجهيز: لم يؤكده الخادم بعد، ولا يستغرق ذلك عادةً أكثر من دقيقة. اضغط **{ button-show-link }** مرة أخرى بعدها.
-link-outage = في خادمك عطل حاليًا، فلا يوجد رابط يعمل. فريقنا يراه ويصلحه، وسيصلك رابطك حين يُصلح؛ لا يلزمك فعل شيء.
-link-unreachable = لا يستجيب خادمك حاليًا، فرابطك في الانتظار. سيصلك تلقائيًا حين يعود الخادم، ويضاف الوقت الضائع إلى مدتك.
-link-stalled = رابطك في انتظار فريقنا: عليهم إصلاح شيء أولًا وهم يرونه. سيصلك تلقائيًا بعد ذلك، ويضاف الوقت الضائع إلى مدتك.
-link-observed = رابطك في انتظار فريقنا: لا يُجهَّز شيء على خادمك حتى يضعوه في الخدمة. سيصلك تلقائيًا بعد ذلك؛ لا يلزمك فعل شيء.
-link-off-outage = **تنبيه:** في خادمك عطل حاليًا، فلن يتصل الرابط. فريقنا يراه ويصلحه؛ ورابطك يبقى كما هو.
+link-outage = في خادمك عطل حاليًا، ولذلك لا يوجد رابط يعمل. فريقنا على علم به ويعمل على إصلاحه، وسيصلك رابطك فور إصلاحه؛ لا يلزمك فعل شيء.
+link-unreachable = لا يستجيب خادمك حاليًا، ولذلك رابطك في الانتظار. سيصلك تلقائيًا حين يعود الخادم، وسنضيف الوقت الضائع إلى مدتك.
+link-stalled = رابطك في انتظار فريقنا: هناك خلل نعرفه ويجب إصلاحه أولًا. سيصلك تلقائيًا بعد ذلك، وسنضيف الوقت الضائع إلى مدتك.
+link-observed = رابطك في انتظار فريقنا: لن يُجهَّز شيء على خادمك حتى يوضع في الخدمة. سيصلك تلقائيًا بعد ذلك؛ لا يلزمك فعل شيء.
+link-off-outage = **تنبيه:** في خادمك عطل حاليًا، ولذلك لن يتصل الرابط. فريقنا على علم به ويعمل على إصلاحه، ورابطك يبقى كما هو.
 link-ended = انتهى هذا الحساب ولم يعد على أي خادم. اضغط **{ button-renew }** في **{ $my_account }** لتحصل على رابط من جديد.
-link-unsupported = خادمك جاهز، لكن هذا الإصدار لا يستطيع كتابة هذا النوع من الروابط. اطلبه من فريقنا من فضلك.
+link-unsupported = خادمك جاهز، لكن إصدار المتجر هذا لا يدعم نوع رابطه. اطلب الرابط من فريقنا من فضلك.
 link-off = **تنبيه:** هذا الحساب متوقف الآن ({ $state }). سيعمل الرابط من جديد بعد التجديد.
 link-off-suspended = **تنبيه:** أوقف فريقنا هذا الحساب. تواصل معنا من فضلك.
 link-replaced = يحل هذا الرابط محل رابطك السابق الذي لم يعد يعمل: احذف السابق من تطبيقك.
-link-moving = ينتقل اشتراكك إلى خادم آخر. ضع هذا الرابط في تطبيقك بدل الرابط السابق الذي يعمل حتى { $until } على الأقل.
-link-replacing = يجري استبدال رابطك: لم يأخذ الخادم الرابط الجديد بعد. سيصلك تلقائيًا، ويتوقف القديم عندئذ.
+link-moving = ينتقل اشتراكك إلى خادم آخر. ضع هذا الرابط في تطبيقك بدل الرابط السابق الذي سيبقى يعمل حتى { $until } على الأقل.
+link-replacing = يجري تغيير رابطك: لم يفعّل الخادم الرابط الجديد بعد. سيصلك تلقائيًا، ويتوقف القديم عندئذ.
 replace-ask = ## هل تريد تغيير رابطك؟
-    الباقة **{ $plan }**: ستحصل على رابط جديد، ويتوقف الرابط الحالي في كل التطبيقات حالما يصل الجديد إلى خادمك. افعل ذلك إن صار رابطك لدى غيرك. تبقى مدتك وبياناتك كما هي.
+    الباقة **{ $plan }**: ستحصل على رابط جديد، ويتوقف الرابط الحالي في كل التطبيقات حالما يفعّل خادمك الجديد. افعل ذلك إن وصل رابطك إلى شخص آخر. تبقى مدتك وبياناتك كما هي.
     أمامك خمس دقائق للإجابة.
 replace-too-late = مر على هذا السؤال أكثر من خمس دقائق، فلم يتغير شيء. اضغط **{ button-replace-link }** مرة أخرى.
-replace-done = يجري تغيير رابطك. حالما يصل الجديد إلى خادمك يتوقف القديم: اضغط **{ button-show-link }** وضع الجديد في تطبيقاتك.
-link-address-how-to = أضف هذا العنوان إلى تطبيق VPN كاشتراك، أو امسح الصورة به: Happ أو Hiddify أو v2rayNG أو Streisand أو sing-box أو Clash وغيرها. يبقى العنوان كما هو عند تغيير خادمك. وإذا فتحته في المتصفح رأيت ما تبقى لك وطريقة إعداد تطبيقك. احتفظ به لنفسك: من يحصل عليه يستهلك بياناتك.
+replace-done = يجري تغيير رابطك. حالما يفعّل خادمك الرابط الجديد يتوقف القديم: اضغط **{ button-show-link }** وضع الجديد في تطبيقاتك.
+link-address-how-to = أضف هذا العنوان إلى تطبيق VPN كاشتراك، أو امسح به رمز QR: Happ أو Hiddify أو v2rayNG أو Streisand أو sing-box أو Clash وغيرها. يبقى العنوان كما هو عند تغيير خادمك. وإذا فتحته في المتصفح رأيت ما تبقى لك وطريقة إعداد تطبيقك. احتفظ به لنفسك: كل من يملكه يستهلك بياناتك.
 link-address-lost = انتقل اشتراكك إلى خادم آخر. حدّث الاشتراك في تطبيقك الآن، أو أعد فتح التطبيق: يبقى العنوان كما هو.
 subscription-renew = { $state }: { $my_account } ← { button-renew }
 subscription-other-app = هذا التطبيق لا يدعم خادمك: استخدم v2rayNG أو Hiddify أو Happ
 
 # صفحة عنوان الاشتراك
-page-title = وصولك: { $title }
+page-title = اشتراكك: { $title }
 page-used = استخدمت { $used } من { $total }
 page-used-unlimited = استخدمت { $used } بلا حد
 page-ends = ينتهي في { $when }
 page-ended = انتهى في { $when }
-page-add = أضفه إلى تطبيقك
-page-add-how = ثبّت أحد هذه التطبيقات ثم عد إلى هذه الصفحة واضغط زره، فيصبح وصولك في التطبيق.
-page-open = أضف إلى { $app }
-page-install = ثبّت
+page-add = أضف اشتراكك إلى تطبيقك
+page-add-how = ثبّت أحد هذه التطبيقات ثم عد إلى هذه الصفحة واضغط زره، فيُضاف اشتراكك إلى التطبيق.
+page-open = إضافة إلى { $app }
+page-install = تثبيت
 page-scan = أو امسح الرمز
-page-scan-how = امسح الصورة بالتطبيق على هاتفك، أو انسخ العنوان إلى أي تطبيق يقبل الاشتراكات.
-page-secret = احتفظ بهذا العنوان لنفسك: من يحصل عليه يستهلك بياناتك.
-page-help = اطلب المساعدة
+page-scan-how = امسح رمز QR بالتطبيق على هاتفك، أو انسخ العنوان إلى أي تطبيق يقبل الاشتراكات.
+page-secret = احتفظ بهذا العنوان لنفسك: كل من يملكه يستهلك بياناتك.
+page-help = طلب المساعدة
 page-qr = رمز QR لعنوانك
 
 # الإشعارات
-notice-expired = ## انتهت مدة { $plan }
-    انتهى اشتراكك في { $when }. جدد ليعمل من جديد؛ رابطك يبقى كما هو.
-notice-depleted = ## نفدت بيانات { $plan }
-    استهلكت كل رصيدك البالغ { $granted }. جدد لتحصل على المزيد؛ رابطك يبقى كما هو.
-notice-renewed = ## تم تجديد { $plan }
-    ينتهي { $ends }، والمتبقي { $left }. رابطك كما هو.
-notice-reminder = ## ينتهي { $plan } خلال { $soon }
-    ينتهي اشتراكك { $ends }، والمتبقي من البيانات { $left }. جدد قبل ذلك ولن تخسر شيئًا: تُضاف المدة الجديدة إلى الحالية. رابطك يبقى كما هو.
-notice-lapsed = ## ما زال { $plan } متوقفًا
-    انتهى اشتراكك { $ended }. جدد ليعمل من جديد؛ رابطك يبقى كما هو.
-notice-traffic = ## { $plan }: المتبقي من بياناتك { $left }
-    هذا كل ما بقي حتى { $ends }. جدد لتحصل على المزيد؛ رابطك يبقى كما هو.
-notice-not-connected = ## هل يعمل { $plan } لديك؟
-    لم يتصل أحد برابطك بعد. اضغط **{ button-show-link }** لترى الرابط وطريقة استخدامه. وإن لم يتصل فاكتب في محادثة طلبك ليساعدك فريقنا.
-notice-suspended = ## أُوقف { $plan }
+notice-expired = ## انتهت مدة باقتك: { $plan }
+    انتهى اشتراكك في { $when }. جدّد ليعمل من جديد؛ رابطك يبقى كما هو.
+notice-depleted = ## نفدت بيانات باقتك: { $plan }
+    استهلكت كل رصيدك البالغ { $granted }. جدّد لتحصل على المزيد؛ رابطك يبقى كما هو.
+notice-renewed = ## تم تجديد باقتك: { $plan }
+    ينتهي اشتراكك { $ends }، والمتبقي { $left }. رابطك كما هو.
+notice-reminder = ## بقي { $soon } على انتهاء باقتك: { $plan }
+    ينتهي اشتراكك { $ends }، والمتبقي: { $left }. جدّد قبل ذلك ولن تخسر شيئًا: تُضاف المدة الجديدة إلى الحالية. رابطك يبقى كما هو.
+notice-lapsed = ## ما زالت باقتك متوقفة: { $plan }
+    انتهى اشتراكك في { $ended }. جدّد ليعمل من جديد؛ رابطك يبقى كما هو.
+notice-traffic = ## بقي { $left } من بيانات باقتك: { $plan }
+    هذا كل ما بقي حتى { $ends }. جدّد لتحصل على المزيد؛ رابطك يبقى كما هو.
+notice-not-connected = ## هل تعمل باقتك لديك؟ { $plan }
+    لم يتصل أحد برابطك بعد. اضغط **{ button-show-link }** لترى الرابط وطريقة استخدامه. وإن تعذر الاتصال فاكتب في محادثة طلبك ليساعدك فريقنا.
+notice-suspended = ## أُوقفت باقتك: { $plan }
     أوقف فريقنا اشتراكك. تواصل معنا من فضلك في محادثة طلبك. موعد انتهائه كما هو: { $ends }.
-notice-resumed = ## عاد { $plan } إلى العمل
+notice-resumed = ## عادت باقتك إلى العمل: { $plan }
     أعاد فريقنا تشغيل اشتراكك. ينتهي { $ends }، ورابطك كما هو.
 
 # الفريق
@@ -271,54 +274,54 @@ review-placed = **وقت التسجيل** · { $when }
 review-proofs = **الإثبات** · { $when }
 review-late = وصل أول إثبات بعد انتهاء مهلة الطلب.
 review-place-lapsed = لم يعد هناك مكان محجوز لهذا الطلب، ويوجد الآن مكان متاح.
-review-no-room = **لا يوجد مكان متاح** لهذا الطلب، ولم يعد هناك مكان محجوز له. إذا قُبل انتظر حسابه أول مكان يتاح.
+review-no-room = **لا يوجد مكان متاح** لهذا الطلب، ولم يعد هناك مكان محجوز له. إذا قُبل فسينتظر حسابه أول مكان يتاح.
 review-waits = حسابه ينتظر أول مكان يتاح: كل الأماكن مشغولة أو محجوزة.
-review-approved = **قبله** { $staff }، { $when }
-review-approved-reference = **قبله** { $staff }، { $when }، رقم العملية `{ $reference }`
-review-declined = **رفضه** { $staff }، { $when }:
+review-approved = **تم القبول** · { $staff } في { $when }
+review-approved-reference = **تم القبول** · { $staff } في { $when }، رقم العملية `{ $reference }`
+review-declined = **تم الرفض** · { $staff } في { $when }:
     > { $reason }
-review-cancelled = **ألغاه** { $staff }، { $when }
-review-reversed = **سحب قبوله** { $staff }، { $when }:
+review-cancelled = **تم الإلغاء** · { $staff } في { $when }
+review-reversed = **سُحب القبول** · { $staff } في { $when }:
     > { $reason }
 review-waiting = **في انتظار** إثبات الدفع من العميل.
-alerts-heading = ## ما يحتاج إلى شخص
-alerts-none = لا شيء الآن.
-alerts-more = و{ $n } غيرها: `nebulalinks get servers` يعرض الكل
-alerts-new = ## هذا يحتاج إلى شخص
-alerts-over = ## انتهى
+alerts-heading = ## ما يحتاج إلى تدخل
+alerts-none = لا شيء حاليًا.
+alerts-more = وهناك المزيد ({ $n }): الأمر `nebulalinks get servers` يعرض الكل
+alerts-new = ## مطلوب تدخل
+alerts-over = ## انتهت المشكلة
 alerts-since = منذ { $when }
 alerts-do = ما العمل: { $remedy }
 alerts-accounts-stalled =
     { $n ->
-        [zero] { $n } حساب لا يمكنها المتابعة دون شخص
-        [one] حساب واحد لا يمكنه المتابعة دون شخص
-        [two] حسابان لا يمكنهما المتابعة دون شخص
-        [few] { $n } حسابات لا يمكنها المتابعة دون شخص
-        [many] { $n } حسابًا لا يمكنها المتابعة دون شخص
-       *[other] { $n } حساب لا يمكنها المتابعة دون شخص
-    }: `nebulalinks get accounts` يقول أيها ولماذا.
+        [zero] لا حسابات عالقة
+        [one] حساب واحد عالق في انتظار تدخل
+        [two] حسابان عالقان في انتظار تدخل
+        [few] { $n } حسابات عالقة في انتظار تدخل
+        [many] { $n } حسابًا عالقًا في انتظار تدخل
+       *[other] { $n } حساب عالق في انتظار تدخل
+    }: الأمر `nebulalinks get accounts` يعرضها مع السبب.
 alerts-links-undelivered =
     { $n ->
-        [zero] { $n } رابط تعذر إرسالها
+        [zero] لا روابط تعذر إرسالها
         [one] رابط واحد تعذر إرساله
         [two] رابطان تعذر إرسالهما
         [few] { $n } روابط تعذر إرسالها
         [many] { $n } رابطًا تعذر إرسالها
        *[other] { $n } رابط تعذر إرسالها
-    }: يحصل عليه العميل بالزر في سلسلة الطلب أو في حسابه.
+    }: يحصل العميل على رابطه بالزر في محادثة الطلب أو من **{ $my_account }**.
 alerts-review-waiting =
     { $n ->
-        [zero] { $n } إثبات تنتظر
-        [one] إثبات واحد ينتظر
-        [two] إثباتان ينتظران
-        [few] { $n } إثباتات تنتظر
-        [many] { $n } إثباتًا تنتظر
-       *[other] { $n } إثبات تنتظر
-    } المراجعة، وأقدمها منذ أكثر من نصف ساعة.
+        [zero] لا إثباتات تنتظر المراجعة
+        [one] إثبات واحد ينتظر المراجعة منذ أكثر من نصف ساعة
+        [two] إثباتان ينتظران المراجعة، وأقدمهما منذ أكثر من نصف ساعة
+        [few] { $n } إثباتات تنتظر المراجعة، وأقدمها منذ أكثر من نصف ساعة
+        [many] { $n } إثباتًا تنتظر المراجعة، وأقدمها منذ أكثر من نصف ساعة
+       *[other] { $n } إثبات تنتظر المراجعة، وأقدمها منذ أكثر من نصف ساعة
+    }.
 confirm-title = ## هل تقبل هذه الدفعة؟
-    دفع العميل { $customer } مبلغ **{ $amount }** ثمن **{ $plan }**، طريقة الدفع: { $method }.
-    الطلب `{ $order }`. التراجع لاحقًا بالأمر `/admin order reverse`.
-confirm-no-room = **لا يوجد مكان متاح له.** إذا قُبل انتظر حسابه أول مكان يتاح، ويُبلَّغ العميل بذلك.
+    دفع العميل { $customer } مبلغ **{ $amount }** مقابل **{ $plan }**، طريقة الدفع: { $method }.
+    الطلب `{ $order }`. يمكن سحب القبول لاحقًا بالأمر `/admin order reverse`.
+confirm-no-room = **لا يوجد مكان متاح له.** إذا قُبل فسينتظر حسابه أول مكان يتاح، ويُبلَّغ العميل بذلك.
 modal-decline-title = رفض هذه الدفعة
 modal-decline-reason = السبب كما سيقرؤه العميل
 modal-reference-title = قبول هذه الدفعة
@@ -331,18 +334,18 @@ staff-granted = أضيفت المدة إلى الحساب `{ $account }`.
 staff-granted-before = أضيف هذا إلى الحساب `{ $account }` من قبل. لم يتغير شيء.
 staff-forgiven = { $accounts ->
     [zero] لا حسابات لدى `{ $of }` لإعفائها من { $by }.
-    [one] لم يعد { $by } محتسبًا: `{ $of }`، حساب واحد.
-    [two] لم يعد { $by } محتسبًا: `{ $of }`، حسابان.
-    [few] لم يعد { $by } محتسبًا: `{ $of }`، { $accounts } حسابات.
-    [many] لم يعد { $by } محتسبًا: `{ $of }`، { $accounts } حسابًا.
-   *[other] لم يعد { $by } محتسبًا: `{ $of }`، { $accounts } حساب.
+    [one] لم يعد { $by } محتسبًا على حساب واحد لدى `{ $of }`.
+    [two] لم يعد { $by } محتسبًا على حسابين لدى `{ $of }`.
+    [few] لم يعد { $by } محتسبًا على { $accounts } حسابات لدى `{ $of }`.
+    [many] لم يعد { $by } محتسبًا على { $accounts } حسابًا لدى `{ $of }`.
+   *[other] لم يعد { $by } محتسبًا على { $accounts } حساب لدى `{ $of }`.
  }
 staff-forgiven-before = أُعفي `{ $of }` من هذا من قبل. لم يتغير شيء.
-staff-suspended = عُلّق الحساب `{ $account }`: يوقفه خادمه، ويبقى موعد انتهائه كما هو.
-staff-resumed = أُعيد تشغيل الحساب `{ $account }`: يشغّله خادمه من جديد.
+staff-suspended = أُوقف الحساب `{ $account }`: سيوقفه خادمه، ويبقى موعد انتهائه كما هو.
+staff-resumed = استؤنف الحساب `{ $account }`: سيشغّله خادمه من جديد.
 staff-rotated = للحساب `{ $account }` بيانات دخول جديدة. يصل الرابط الجديد إلى العميل حين يأخذها الخادم، ويتوقف الرابط القديم عندئذ.
-staff-moving = ينتقل الحساب `{ $account }` إلى { $server }. يصل الرابط الجديد إلى العميل حين يبدأ الخادم بخدمته، ويعمل الرابط القديم يومًا.
-staff-unchanged = الحساب `{ $account }` على هذه الحال من قبل. لم يتغير شيء.
+staff-moving = ينتقل الحساب `{ $account }` إلى { $server }. يصل الرابط الجديد إلى العميل حين يبدأ الخادم خدمته، ويبقى القديم يعمل يومًا.
+staff-unchanged = الحساب `{ $account }` على هذه الحال بالفعل. لم يتغير شيء.
 staff-panel-accepted = لوحة الخادم `{ $server }` هي الصحيحة. يُنشأ من جديد كل من ينقص عليها.
 staff-already-done = سبقك أحد الزملاء. الطلب `{ $order }`، حالته: { $state }. لم يتغير شيء.
 staff-refused-role = لا يبت في المدفوعات إلا المديرون والمالكون. اطلب ذلك من أحدهم؛ الأدوار مذكورة في `shop.yaml`.
@@ -356,20 +359,20 @@ staff-refused-capacity = لا مكان على أي خادم تسمح به هذه
 staff-refused-family = لا تنتمي الباقة إلى عائلة ذلك الحساب أو نوعه. لم يتغير شيء.
 staff-refused-proof = هذه الصورة مرفقة بالفعل بالطلب `{ $order }`.
 staff-refused-proofs = بلغ الطلب `{ $order }` أقصى عدد من الصور.
-staff-refused-damaged = مخزن السجلات تالف، ولا يُبت في شيء حتى يُستعاد كاملًا: تجد ما ينقصه في `/readyz` وفي سجل جهاز المتحكم. لم يتغير شيء.
+staff-refused-damaged = مخزن السجلات تالف، ولا يُبت في شيء حتى يُستعاد كاملًا: تجد ما ينقصه في `/readyz` وفي سجل جهاز وحدة التحكم. لم يتغير شيء.
 staff-refused-store = لا يمكن كتابة السجلات الآن: ربما امتلأ القرص، والسبب مذكور في السجل. لم يتغير شيء؛ اضغط مرة أخرى لاحقًا.
 staff-reason-missing = السبب مطلوب لأن العميل سيقرؤه. لم يتغير شيء؛ اضغط **{ $decline }** مرة أخرى.
 staff-reason-long = السبب أطول من 500 حرف. لم يتغير شيء؛ اكتب سببًا أقصر.
 pending-title = ## مدفوعات تنتظر المراجعة: { $n }
 pending-none = لا توجد مدفوعات تنتظر المراجعة.
-pending-line = { $when } · { $customer } · { $plan } · { $amount } · `{ $order }`
-pending-more = … وغيرها، وعددها { $n }.
+pending-line = { $when } · العميل { $customer } · الباقة { $plan } · المبلغ { $amount } · الطلب `{ $order }`
+pending-more = … وهناك المزيد ({ $n }).
 admin-account-title = ## الحساب `{ $account }`
 admin-account-customer = **العميل** · { $mention } ({ $name }) · العائلة `{ $family }`
-admin-account-run = **الفترة { $run }** · منذ { $start }، تنتهي { $ends } · الممنوح { $granted }، المستهلك { $used }، المتبقي { $left } · { $devices }
+admin-account-run = **الفترة { $run }** · منذ { $start }، تنتهي { $ends } · الممنوح { $granted }، الاستهلاك { $used }، المتبقي { $left } · الأجهزة: { $devices }
 admin-account-no-term = لم تُضف أي مدة إلى هذا الحساب قط.
 admin-account-compensated = التعويض { $length }، { $n ->
-    [zero] من غير إضافات
+    [zero] بلا إضافات
     [one] في إضافة واحدة
     [two] في إضافتين
     [few] في { $n } إضافات
@@ -382,7 +385,7 @@ admin-account-no-binding = لا يخدمه أي خادم بعد.
 admin-account-condition = الملاحظة **{ $kind }** منذ { $since }:
     > { $reason }
 admin-account-no-condition = لا توجد ملاحظات.
-admin-account-delivery = **تسليم الرابط** · { $state }، { $when }
+admin-account-delivery = **تسليم الرابط** · { $state } في { $when }
 admin-account-no-delivery = **تسليم الرابط** · لم يحدث بعد
 admin-account-credentials = **بيانات الدخول** · الإصدار { $version }
 admin-account-pick = { $n ->
@@ -398,7 +401,7 @@ seen-on = مفعّل
 seen-off = متوقف
 seen-absent = غير موجود على اللوحة
 seen-never = لم يُكتب بعد
-standing-active = ساري
+standing-active = نشط
 standing-suspended = موقوف
 standing-depleted = نفدت بياناته
 standing-expired = انتهت مدته
@@ -428,31 +431,31 @@ refused-plan-not-sold = لم تعد هذه الباقة تباع. اضغط **{ $
 refused-method-not-offered = لم تعد طريقة الدفع هذه متاحة. اضغط **{ $buy }** في المتجر واختر غيرها.
 refused-no-price = لا يمكن دفع ثمن هذه الباقة بهذه الطريقة. اضغط **{ $buy }** في المتجر واختر طريقة أخرى.
 refused-no-capacity = كل أماكن هذه الباقة مشغولة. حاول لاحقًا من فضلك، أو اختر باقة أخرى.
-refused-too-many-open = لديك أقصى ما نحتفظ به من الطلبات المفتوحة للشخص الواحد. انتظر من فضلك حتى يراجع فريقنا الطلب `{ $order }`.
+refused-too-many-open = لديك بالفعل أكبر عدد نسمح به من الطلبات المفتوحة للشخص الواحد. انتظر من فضلك حتى يراجع فريقنا الطلب `{ $order }`.
 refused-other-family = لا يمكن تجديد هذا الحساب بهذه الباقة. اضغط **{ button-renew }** مرة أخرى لترى ما يناسبه.
 refused-duplicate-proof = لدينا هذه الصورة نفسها بالفعل، للطلب `{ $order }`. إن كان هو الطلب المقصود فلا يلزمك شيء آخر. وإلا فأرسل من فضلك إثبات *هذه* الدفعة.
-refused-duplicate-reference = رقم العملية هذا مسجل بالفعل للطلب `{ $order }`. تحقق أي دفعة هذه.
-refused-reference-required = طريقة الدفع هذه تتطلب رقم العملية نفسها. اضغط **{ $approve }** مرة أخرى واكتبه.
+refused-duplicate-reference = رقم العملية هذا مسجل بالفعل للطلب `{ $order }`. تحقق من الدفعة المقصودة.
+refused-reference-required = تتطلب طريقة الدفع هذه رقم عملية الدفع نفسها. اضغط **{ $approve }** مرة أخرى واكتبه.
 refused-proof-required = لا يوجد إثبات لهذا الطلب بعد. اطلب من العميل إرساله عبر `/pay`.
 refused-wrong-state = لا يمكن ذلك. الطلب `{ $order }`، حالته: { $state }. لم يتغير شيء.
 refused-no-order-for-proof = ليس لديك طلب ينتظر إثباتًا. اضغط **{ $buy }** في المتجر أولًا.
 refused-too-many-proofs = بلغ الطلب `{ $order }` أقصى عدد من الصور. انتظر فريقنا من فضلك؛ فقد وصلته الصور الأخرى.
-refused-cannot-move = لا يمكن نقله إلى هناك: ليس له خادم، أو انتهى، أو ينتقل الآن، أو لا تسمح باقته بذلك الخادم. لم يتغير شيء.
+refused-cannot-move = لا يمكن نقله إلى هناك: إما أنه بلا خادم، أو انتهى، أو ينتقل الآن، أو لا تسمح باقته بذلك الخادم. لم يتغير شيء.
 refused-too-soon = غيّرت رابطًا قبل قليل. يمكنك فعل ذلك مرة أخرى بدءًا من { $when }.
 refused-nothing-granted = لن يضيف هذا شيئًا. لم يتغير شيء.
-refused-clock = نراجع ساعتنا الآن، وإلى أن ننتهي لا نسجل طلبًا ولا نلغيه. حاول من فضلك بعد بضع دقائق. أما إثبات الدفع فنستلمه في كل الأحوال.
-refused-clock-staff = ساعة المتجر مشكوك فيها، فلا يُبت في شيء يعتمد على الأيام. لم يتغير شيء؛ اضغط مرة أخرى حين يزول الشك، وهو يزول تلقائيًا حين يتفق معها Discord أو معظم الخوادم. السبب مذكور في `/readyz` وفي سجل جهاز المتحكم.
+refused-clock = نتحقق من ضبط ساعتنا الآن، ولا نسجل طلبًا ولا نلغيه حتى ننتهي. حاول من فضلك بعد بضع دقائق. أما إثبات الدفع فنستلمه في كل الأحوال.
+refused-clock-staff = ساعة المتجر مشكوك في صحتها، فلا يُبت في شيء يعتمد على التواريخ. لم يتغير شيء؛ اضغط مرة أخرى حين يزول الشك، وهو يزول تلقائيًا حين يتفق معها Discord أو معظم الخوادم. السبب مذكور في `/readyz` وفي سجل جهاز وحدة التحكم.
 refused-damaged = نستعيد سجلاتنا الآن ولا نبيع شيئًا حتى ننتهي. ما لديك مستمر في العمل. لم يتغير شيء؛ حاول لاحقًا من فضلك.
-refused-store = لا يمكننا استلام هذا الآن. لم يتغير شيء. حاول من فضلك بعد بضع دقائق.
+refused-store = لا يمكننا تنفيذ ذلك الآن. لم يتغير شيء. حاول من فضلك بعد بضع دقائق.
 proof-not-an-image = هذا الملف ليس صورة نستطيع قراءتها. أرسل من فضلك لقطة شاشة للدفع بصيغة PNG أو JPEG أو WebP أو GIF.
 proof-too-large = هذا الملف كبير جدًا: الحد الأقصى { $limit }. تكفي لقطة شاشة للدفع.
 proof-download-failed = لم نتمكن من جلب هذا الملف من Discord. أرسله مرة أخرى من فضلك عبر `/pay`.
 proof-missing = أرفق صورة من فضلك: `/pay proof:`
 bad-order-number = هذا ليس رقم طلب: `{ $text }`. انسخ الرقم من محادثة طلبك، أو اتركه فارغًا.
-bad-order-number-staff = هذا ليس رقم طلب: `{ $text }`. اختر من الطلبات المعروضة أثناء الكتابة، أو أدخل مرجع الطلب أو معرّفه كاملًا.
+bad-order-number-staff = هذا ليس رقم طلب: `{ $text }`. اختر من الطلبات المعروضة أثناء الكتابة، أو أدخل رقم الطلب أو معرّفه كاملًا.
 bad-account-number = هذا ليس رقم حساب: `{ $text }`.
 unknown-click = هذا الزر من رسالة قديمة. ابدأ من المتجر مرة أخرى من فضلك.
-went-wrong = حدث خطأ من جانبنا، وربما لم يتغير شيء. حاول من فضلك بعد دقيقة.
+went-wrong = حدث خطأ لدينا، وربما لم يُنفَّذ ما طلبته. حاول من فضلك بعد دقيقة.
 
 # الأوامر
 command-pay = إرسال إثبات دفع طلبك
@@ -461,91 +464,98 @@ command-pay-order = رقم الطلب؛ اتركه فارغًا لأحدث طل�
 command-admin = للفريق
 command-admin-pending = المدفوعات التي تنتظر المراجعة
 command-admin-accounts = حساب عميل واحد
-command-admin-account = حساب واحد: ما يحق له، وأين يُخدم، وما الخلل
+command-admin-account = حساب واحد: ما يحق له، وأي خادم يخدمه، وما الخلل
 command-admin-account-account = رقم الحساب
 command-admin-account-customer = أو صاحبه
 
-# Staff run the shop
-button-reverse = التراجع
+# أجزاء السطر المعروض أثناء الكتابة
+offer-order = الطلب { $order }
+offer-account = الحساب { $id }
+offer-customer = العميل { $name }
+offer-plan = الباقة { $id }
+offer-price = السعر { $price }
+
+# أوامر فريق المتجر وأسئلته
+button-reverse = سحب القبول
 button-suspend = إيقاف
 button-rotate = استبدال بيانات الدخول
 button-move = نقل
 modal-why-title = لماذا؟
-modal-why-label = السبب، لسجل المراجعة
+modal-why-label = السبب، لسجل التدقيق
 ask-cancel = ## إلغاء الطلب `{ $order }`؟
-    لم يدفع { $customer } بعد **{ $amount }** مقابل **{ $plan }**. إن دفع لاحقًا فإثبات الدفع يعيد فتحه.
-ask-reverse = ## التراجع عن قبول الطلب `{ $order }`؟
-    دفع { $customer } **{ $amount }** مقابل **{ $plan }**. لن تُحتسب مدته بعد الآن: تقصر مدة الحساب أو تنتهي. يقرأ العميل السبب.
+    لم يدفع العميل { $customer } بعد **{ $amount }** مقابل **{ $plan }**. إن دفع لاحقًا فإثبات الدفع يعيد فتح الطلب.
+ask-reverse = ## سحب قبول الطلب `{ $order }`؟
+    دفع العميل { $customer } **{ $amount }** مقابل **{ $plan }**. لن تُحتسب مدته بعد الآن: تقصر مدة الحساب أو تنتهي. سيقرأ العميل السبب.
 ask-suspend = ## إيقاف الحساب `{ $account }`؟
-    يتوقف { $customer } حتى يستأنفه أحد. ويبقى موعد انتهائه كما هو.
+    يتوقف اشتراك العميل { $customer } حتى يُستأنف. ويبقى موعد انتهائه كما هو.
 ask-rotate = ## استبدال بيانات دخول الحساب `{ $account }`؟
-    يتوقف رابط { $customer } عن العمل ويصله رابط جديد.
+    يتوقف رابط العميل { $customer } عن العمل ويصله رابط جديد.
 ask-move = ## نقل الحساب `{ $account }` إلى `{ $server }`؟
-    يحصل { $customer } على رابط جديد عندما يجهز ذلك الخادم؛ ويعمل القديم يومًا.
-ask-note = أنت وحدك من يجيب، خلال خمس دقائق.
-ask-late = مضى على السؤال أكثر من خمس دقائق. لم يتغير شيء؛ أدخل الأمر من جديد.
-ask-others = سُئل شخص آخر عن هذا. لم يتغير شيء؛ أدخل الأمر بنفسك.
+    يحصل العميل { $customer } على رابط جديد حين يصبح ذلك الخادم جاهزًا؛ ويبقى القديم يعمل يومًا.
+ask-note = لا يمكن لغيرك الإجابة، وأمامك خمس دقائق.
+ask-late = مضى على هذا السؤال أكثر من خمس دقائق. لم يتغير شيء؛ أدخل الأمر من جديد.
+ask-others = هذا السؤال موجّه إلى شخص آخر. لم يتغير شيء؛ أدخل الأمر بنفسك.
 ask-no-reason = السبب مطلوب. لم يتغير شيء؛ أدخل الأمر من جديد.
-bad-amount = { $text } ليس مقدار بيانات ولا عدد أيام: 10GiB أو 500MiB أو unlimited؛ من 1 إلى 36500 يوم. لم يتغير شيء.
+bad-amount = هذا ليس مقدار بيانات ولا عدد أيام: { $text }. مقدار البيانات مثل 10GiB أو 500MiB أو unlimited، والأيام من 1 إلى 36500. لم يتغير شيء.
 staff-cancelled = أُلغي الطلب `{ $order }`. إثبات الدفع يعيد فتحه.
-staff-refused-owners = هذا للمالكين وحدهم. اطلبه من أحدهم؛ الأدوار في shop.yaml.
-staff-refused-admins = هذا للمالكين والمشرفين وحدهم. اطلبه من أحدهم؛ الأدوار في shop.yaml.
+staff-refused-owners = هذا للمالكين وحدهم. اطلبه من أحدهم؛ الأدوار مذكورة في `shop.yaml`.
+staff-refused-admins = هذا للمالكين والمديرين وحدهم. اطلبه من أحدهم؛ الأدوار مذكورة في `shop.yaml`.
 admin-order-title = ## الطلب `{ $order }`
 admin-order-state = **الحالة** · { $state }
 admin-order-id = **المعرّف** · `{ $id }`
 admin-order-pay-by = **الدفع قبل** · { $when }
 admin-order-account = **الحساب** · `{ $account }`
 admin-users-title = ## العملاء: { $text }
-admin-users-line = { $customer } · { $name } · `{ $id }`
-admin-users-none = لا يوجد عميل تبدأ كلمة من اسمه هكذا.
-admin-users-more = هناك المزيد: اكتب المزيد من الاسم.
+admin-users-line = العميل { $customer } · { $name } · `{ $id }`
+admin-users-none = لا يوجد عميل في اسمه كلمة تبدأ هكذا.
+admin-users-more = هناك نتائج أخرى: اكتب جزءًا أطول من الاسم.
 admin-user-unknown = لا يوجد عميل كهذا في السجلات.
-admin-user-title = ## { $customer } ({ $name })
+admin-user-title = ## العميل { $customer } ({ $name })
 admin-user-known = **معروف باسم** · { $known } · المعرّف `{ $id }`
 admin-user-since = **عميل منذ** · { $when }
 admin-user-language = **اللغة** · `{ $language }`
 admin-user-accounts = **الحسابات**
-admin-user-account = `{ $account }` · { $plan } · { $standing }
-admin-user-order = `{ $order }` · { $plan } · { $amount } · { $state }
+admin-user-account = الحساب `{ $account }` · { $plan } · { $standing }
+admin-user-order = الطلب `{ $order }` · { $plan } · المبلغ { $amount } · { $state }
 admin-user-orders = **الطلبات**
 admin-user-no-order = لا طلبات في الأيام الأخيرة.
 admin-plans-title = ## الباقات: { $n }
-admin-plan-line = `{ $plan }` · { $name } · { $price } · `{ $lifecycle }` · المباع: { $sold }
+admin-plan-line = الباقة `{ $plan }` · { $name } · السعر { $price } · الحالة `{ $lifecycle }` · المباع: { $sold }
 admin-plan-title = ## الباقة `{ $plan }`: { $name }
 admin-plan-more = **العائلة** · `{ $family }` · **الحالة** · `{ $lifecycle }` · **المباع** · { $sold }
 admin-plan-servers = **الخوادم** · { $servers }
-admin-plan-no-server = **الخوادم** · لا يوجد في servers.yaml خادم تسمح به
-admin-plan-unknown = لا توجد باقة كهذه في plans.yaml.
+admin-plan-no-server = **الخوادم** · لا يوجد في `servers.yaml` خادم تسمح به
+admin-plan-unknown = لا توجد باقة كهذه في `plans.yaml`.
 admin-servers-title = ## الخوادم: { $n }
-admin-server-line = { $places } · { $name } · `{ $lifecycle }` · { $state }
+admin-server-line = الخادم { $places } · { $name } · الحالة `{ $lifecycle }` · { $state }
 admin-server-title = ## الخادم `{ $server }`: { $name }
 admin-server-facts = **المضيف** · `{ $host }` · { $places } · `{ $lifecycle }`
 admin-server-listed = **آخر قائمة** · { $when }
 admin-places = `{ $server }` { $bound }/{ $capacity }
 admin-written = مكتوب في `{ $place }`؛ يُغيَّر هناك، لا من هنا.
-admin-removed = لم يعد في `{ $file }`، ويخدم ما بيع حتى ينتهي.
+admin-removed = لم يعد في `{ $file }`، لكنه يبقى لما بيع حتى ينتهي.
 health-title = ## الحالة العامة
-health-well = كل شيء كما ينبغي.
+health-well = كل شيء على ما يرام.
 health-reason = **{ $code }**: { $detail }
     ← { $remedy }
 health-orders = **الطلبات** · للمراجعة: { $review } · بانتظار الدفع: { $pay }
-health-files = **الملفات** · المراجعة `{ $revision }`
-audit-title = ## سجل المراجعة
-audit-line = { $when } · { $who } · **{ $verb }** · `{ $subject }` · { $outcome }
+health-files = **الملفات** · الإصدار `{ $revision }`
+audit-title = ## سجل التدقيق
+audit-line = { $when } · بواسطة { $who } · الإجراء **{ $verb }** · `{ $subject }` · { $outcome }
 audit-none = لم يُسجَّل شيء قبل ذلك.
 command-admin-orders = طلب واحد
 command-admin-order-show = طلب: لمن، ولأي شيء، ومن قرر ماذا
-command-admin-order-approve = دُفع الطلب: يحصل حسابه على المدة
-command-admin-order-decline = لم يُدفع؛ يقرأ العميل السبب
-command-admin-order-cancel = إلغاؤه عن العميل ما دام لم يُدفع شيء
-command-admin-order-reverse = التراجع عن قبوله؛ يقرأ العميل السبب
-command-admin-order-order = رقمه المرجعي أو اسم العميل أو المعرّف
+command-admin-order-approve = تم دفعه: تضاف المدة إلى حسابه
+command-admin-order-decline = لم يُدفع؛ سيقرأ العميل السبب
+command-admin-order-cancel = إلغاؤه نيابة عن العميل ما لم يُدفع شيء
+command-admin-order-reverse = سحب قبوله؛ سيقرأ العميل السبب
+command-admin-order-order = رقم الطلب أو اسم العميل أو المعرّف
 command-admin-account-suspend = إيقافه حتى يُستأنف
-command-admin-account-resume = انتهى إيقافه
-command-admin-account-grant = منحه وقتًا وبيانات بلا دفع
-command-admin-account-rotate = بيانات دخول جديدة: يتعطل الرابط القديم
+command-admin-account-resume = استئنافه بعد إيقافه
+command-admin-account-grant = إضافة مدة وبيانات دون دفع
+command-admin-account-rotate = بيانات دخول جديدة: يتوقف الرابط القديم
 command-admin-account-move = نقله إلى خادم آخر
-command-admin-reason = السبب، لسجل المراجعة
+command-admin-reason = السبب، لسجل التدقيق
 command-admin-days = عدد الأيام الإضافية
 command-admin-traffic = كم من البيانات الإضافية، مثل 10GiB
 command-admin-server-server = معرّف الخادم كما في servers.yaml
@@ -556,19 +566,19 @@ command-admin-user-name = بداية كلمة من الاسم
 command-admin-user-customer = الاسم أو المعرّف أو إشارة إليه
 command-admin-plans = الباقات كما في plans.yaml
 command-admin-plan-list = كل الباقات
-command-admin-plan-show = باقة، وأين هي مكتوبة
+command-admin-plan-show = باقة، وموضعها في الملفات
 command-admin-plan-plan = معرّف الباقة أو اسمها
 command-admin-servers = الخوادم كما في servers.yaml
 command-admin-server-list = كل الخوادم
-command-admin-server-show = خادم: أماكنه وما الخلل وأين هو مكتوب
+command-admin-server-show = خادم: أماكنه، وما الخلل، وموضعه في الملفات
 command-admin-health = ما الخلل الآن وما العمل
 command-admin-audit = من فعل ماذا، الأحدث أولًا
 stats-title = ## المتجر بالأرقام
 stats-line = { $what } · { $n }
 stats-orders = **الطلبات**
 stats-accounts = **الحسابات** · { $n }
-stats-ready = يُخدم كما بيع
+stats-ready = تعمل كما بيعت
 stats-unbound = بلا خادم
 stats-customers = **العملاء** · { $n }
-command-admin-stats = كم من الطلبات والحسابات والعملاء
-staff-refused-server = لا يوجد خادم كهذا في servers.yaml. لم يتغير شيء.
+command-admin-stats = أعداد الطلبات والحسابات والعملاء
+staff-refused-server = لا يوجد خادم كهذا في `servers.yaml`. لم يتغير شيء.

@@ -36,7 +36,13 @@ moment = { $day } { $month ->
  } { $year }, { $time } { $zone }
 traffic-unlimited = unlimited traffic
 traffic-bytes = { $bytes } of traffic
-left-unlimited = unlimited
+# The same in each of a plan's currencies
+price-or = { $first } / { $more }
+# Moments that follow each other
+moment-then = { $first } · { $more }
+# A choice of a plan, such as in a list to pick from
+plan-for-price = { $name } · { $price }
+left-unlimited = unlimited traffic
 devices-any = any number of devices
 devices-some = { $n ->
     [one] { $n } device
@@ -77,7 +83,7 @@ pick-plan-line = { $price } · { $length } · { $traffic } · { $devices }
 pick-method = ## How would you like to pay?
     {""}**{ $name }** · { $length } · { $traffic } · { $devices }
 pick-method-placeholder = Pick a way to pay
-pick-method-none = Nobody takes payments for **{ $name }** right now. Please pick another plan, or ask staff.
+pick-method-none = There is no way to pay for **{ $name }** right now. Please pick another plan, or ask staff.
 
 # Orders
 order-heading-new = ## Order: { $plan }
@@ -198,7 +204,7 @@ replace-ask = ## Replace your link?
 replace-too-late = That question is more than five minutes old, so nothing was changed. Press **{ button-replace-link }** again.
 replace-done = Your link is being replaced. As soon as your server has the new one, the old one stops working: press **{ button-show-link }**, and put the new one into your apps.
 link-address-how-to = Add this address to your VPN app as a subscription, or scan the picture with it: Happ, Hiddify, v2rayNG, Streisand, sing-box, Clash and others. It stays the same when your server changes. Opened in a browser it shows what is left and helps with your app. Keep it to yourself: whoever has it uses your traffic.
-link-address-lost = Your access has moved to another server. Refresh the subscription in your app now, or open the app anew: the address stays the same.
+link-address-lost = Your access has moved to another server. Refresh the subscription in your app now, or restart the app: the address stays the same.
 subscription-renew = { $state }: { $my_account } → { button-renew }
 subscription-other-app = This app cannot use your server: take v2rayNG, Hiddify or Happ
 
@@ -226,7 +232,7 @@ notice-depleted = ## { $plan }: no traffic left
 notice-renewed = ## { $plan } is renewed
     Ends { $ends }, { $left } left. Your link stays the same.
 notice-reminder = ## { $plan } ends within { $soon }
-    Your access ends { $ends }; { $left } of traffic left. Renew it before then and nothing is lost: the new time follows the old. Your link stays the same.
+    Your access ends { $ends }; { $left } left. Renew it before then and nothing is lost: the new time follows the old. Your link stays the same.
 notice-lapsed = ## { $plan } is still off
     Your access ended { $ended }. Renew to switch it on again; your link stays the same.
 notice-traffic = ## { $plan }: { $left } of traffic left
@@ -275,12 +281,12 @@ alerts-links-undelivered =
     { $n ->
         [one] One link could not be sent
        *[other] { $n } links could not be sent
-    }: the customer gets it by the button in the order's thread, or in My account.
+    }: the customer gets it by the button in the order's thread, or in **{ $my_account }**.
 alerts-review-waiting =
     { $n ->
-        [one] One proof waits
-       *[other] { $n } proofs wait
-    } for staff, the oldest for more than half an hour.
+        [one] One proof has waited for staff for more than half an hour
+       *[other] { $n } proofs wait for staff, the oldest for more than half an hour
+    }.
 confirm-title = ## Approve this payment?
     { $customer } paid **{ $amount }** by { $method } for **{ $plan }**.
     Order `{ $order }`. `/admin order reverse` takes it back.
@@ -296,15 +302,15 @@ staff-reversed = The approval of order `{ $order }` is taken back: its term no l
 staff-granted = Account `{ $account }` has the term.
 staff-granted-before = This was given to account `{ $account }` before. Nothing was added.
 staff-forgiven = { $accounts ->
-    [one] { $by } of `{ $of }` count no more.
-   *[other] { $by } of { $accounts } accounts of `{ $of }` count no more.
+    [one] { $by } of `{ $of }` no longer count.
+   *[other] { $by } of { $accounts } accounts of `{ $of }` no longer count.
  }
 staff-forgiven-before = This was forgiven to `{ $of }` before. Nothing was changed.
 staff-suspended = Account `{ $account }` is suspended: its server switches it off, and its end stays where it is.
 staff-resumed = Account `{ $account }` is resumed: its server switches it on again.
 staff-rotated = Account `{ $account }` has new credentials. Its customer gets the new link once the server has them; the old link is dead then.
 staff-moving = Account `{ $account }` moves to { $server }. Its customer gets the new link once that serves; the old one works for a day.
-staff-unchanged = Account `{ $account }` is so already. Nothing was changed.
+staff-unchanged = Account `{ $account }` is already like that. Nothing was changed.
 staff-panel-accepted = The panel of `{ $server }` is the right one. Whoever is missing there is made again.
 staff-already-done = Somebody was faster: order `{ $order }` is { $state } already. Nothing was changed.
 staff-refused-role = Only admins and owners decide payments. Ask one of them; the roles are in shop.yaml.
@@ -405,7 +411,7 @@ bad-order-number = `{ $text }` is not an order number. Copy the reference from y
 bad-order-number-staff = `{ $text }` is not an order number. Pick one of those offered as you type, or enter its reference or id whole.
 bad-account-number = `{ $text }` is not an account number.
 unknown-click = This button is from an older message. Please start again from the store.
-went-wrong = Something went wrong on our side, and nothing may have changed. Please try again in a minute.
+went-wrong = Something went wrong on our side, and what you asked for may not have been done. Please try again in a minute.
 
 # Commands
 command-pay = Send the proof of payment for your order
@@ -417,6 +423,13 @@ command-admin-accounts = One customer's account
 command-admin-account = One account: what it may have, where it is served, what is wrong
 command-admin-account-account = The account's number
 command-admin-account-customer = Or its customer
+
+# Parts of a line that is offered while somebody types
+offer-order = { $order }
+offer-account = { $id }
+offer-customer = { $name }
+offer-plan = { $id }
+offer-price = { $price }
 
 # Staff run the shop
 button-reverse = Take it back
@@ -439,7 +452,7 @@ ask-note = Only you can answer, within five minutes.
 ask-late = That was asked more than five minutes ago. Nothing was changed; enter the command again.
 ask-others = Somebody else was asked that. Nothing was changed; enter the command yourself.
 ask-no-reason = A reason is needed. Nothing was changed; enter the command again.
-bad-amount = { $text } is no amount of traffic or number of days: 10GiB, 500MiB, unlimited; 1 to 36500 days. Nothing was changed.
+bad-amount = { $text } is neither an amount of traffic nor a number of days: 10GiB, 500MiB, unlimited; 1 to 36500 days. Nothing was changed.
 staff-cancelled = Cancelled: order `{ $order }`. A proof of payment reopens it.
 staff-refused-owners = Only owners may do that. Ask one of them; the roles are in shop.yaml.
 staff-refused-admins = Only owners and admins may do that. Ask one of them; the roles are in shop.yaml.
@@ -450,7 +463,7 @@ admin-order-pay-by = **Pay by** · { $when }
 admin-order-account = **Account** · `{ $account }`
 admin-users-title = ## Customers: { $text }
 admin-users-line = { $customer } · { $name } · `{ $id }`
-admin-users-none = No word of a customer's name begins so.
+admin-users-none = No customer has a name with a word that begins like that.
 admin-users-more = There are more: type more of the name.
 admin-user-unknown = There is no such customer in the records.
 admin-user-title = ## { $customer } ({ $name })

@@ -7,6 +7,14 @@ texts! {
     moment(day, month, year, time, zone) = "moment";
     traffic_unlimited() = "traffic-unlimited";
     traffic_bytes(bytes) = "traffic-bytes";
+    price_or(first, more) = "price-or";
+    plan_for_price(name, price) = "plan-for-price";
+    moment_then(first, more) = "moment-then";
+    offer_order(order) = "offer-order";
+    offer_account(id) = "offer-account";
+    offer_customer(name) = "offer-customer";
+    offer_plan(id) = "offer-plan";
+    offer_price(price) = "offer-price";
     left_unlimited() = "left-unlimited";
     devices_any() = "devices-any";
     devices_some(n) = "devices-some";

@@ -133,7 +133,7 @@ fn every_number_has_the_form_that_its_language_has_for_it() {
     );
     let proofs = |language| counted(language, |t, n| t.order_in_review(n));
     for (said, of) in proofs("ar").iter().zip([
-        "من غير صور",
+        "بلا صور",
         "صورة واحدة",
         "صورتان",
         "3 صور",
