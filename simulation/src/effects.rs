@@ -37,6 +37,18 @@ pub(super) const EFFECT_FAULTS: [EffectFault; 9] = [
     EffectFault::Expired,
 ];
 
+/// Where the process may die round a call that gives a client another name, from the records that come before.
+pub(super) const ROUND_A_CALL: [&str; 4] = [
+    "server.after_records",
+    "executor.before_call",
+    "executor.after_call",
+    "executor.after_status",
+];
+
+/// What may become of such a call on its way.
+pub(super) const GOES_ASTRAY: [EffectFault; 4] =
+    [EffectFault::AnswerLost, EffectFault::Twice, EffectFault::RequestLost, EffectFault::Late];
+
 /// The kinds of effects, as the audit calls them. `update` is not among them: it changes what nobody's
 /// service hangs on, by the same call as `extend`.
 pub(super) const EFFECTS: [&str; 6] =

@@ -2,7 +2,7 @@
 //! what they are, and nobody gets a second one.
 
 use super::super::cluster::{Cluster, Setting};
-use super::super::effects::EffectFault;
+use super::super::effects::{GOES_ASTRAY, ROUND_A_CALL};
 use super::super::final_checks;
 use super::super::monitors::Knows;
 use super::super::mutation::Mutation;
@@ -33,15 +33,6 @@ const GIB: i64 = 1 << 30;
 /// P7 gives that long, and a cooldown less.
 const SOON: u64 = 130;
 
-const POINTS: [&str; 4] = [
-    "server.after_records",
-    "executor.before_call",
-    "executor.after_call",
-    "executor.after_status",
-];
-const FAULTS: [EffectFault; 4] =
-    [EffectFault::AnswerLost, EffectFault::Twice, EffectFault::RequestLost, EffectFault::Late];
-
 pub(super) async fn of_strangers(seed: u64, mutation: Mutation) -> Cluster {
     let (kind, way) = (seed % KINDS, usize::try_from(seed / KINDS).unwrap());
     let rng = Rng::new(seed, 12);
@@ -68,8 +59,10 @@ pub(super) async fn of_strangers(seed: u64, mutation: Mutation) -> Cluster {
         act.panel.faults().set(Fault::Down);
     }
     match kind {
-        DYING => act.shop.cluster.process.die_at(POINTS[way % POINTS.len()]),
-        ASTRAY => act.shop.cluster.counts.effects.arm(FAULTS[way % FAULTS.len()], "update"),
+        DYING => act.shop.cluster.process.die_at(ROUND_A_CALL[way % ROUND_A_CALL.len()]),
+        ASTRAY => {
+            act.shop.cluster.counts.effects.arm(GOES_ASTRAY[way % GOES_ASTRAY.len()], "update")
+        }
         _ => {}
     }
     let held =

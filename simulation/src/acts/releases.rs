@@ -1,7 +1,7 @@
 //! An operator gives clients back (P9): each goes on as it is under a plain name, whatever comes between.
 
 use super::super::cluster::{Cluster, Setting};
-use super::super::effects::EffectFault;
+use super::super::effects::{GOES_ASTRAY, ROUND_A_CALL};
 use super::super::final_checks;
 use super::super::mutation::Mutation;
 use super::super::storefront::Storefront;
@@ -17,15 +17,6 @@ pub(super) const KINDS: u64 = 4;
 const DYING: u64 = 0;
 const ASTRAY: u64 = 1;
 const RENAMED: u64 = 2;
-
-const POINTS: [&str; 4] = [
-    "server.after_records",
-    "executor.before_call",
-    "executor.after_call",
-    "executor.after_status",
-];
-const FAULTS: [EffectFault; 4] =
-    [EffectFault::AnswerLost, EffectFault::Twice, EffectFault::RequestLost, EffectFault::Late];
 
 pub(super) async fn of_clients(seed: u64, mutation: Mutation) -> Cluster {
     let (kind, way) = (seed % KINDS, usize::try_from(seed / KINDS).unwrap());
@@ -43,8 +34,8 @@ pub(super) async fn of_clients(seed: u64, mutation: Mutation) -> Cluster {
     let old = panel.backup();
     pass_seconds(70).await;
     match kind {
-        DYING => shop.cluster.process.die_at(POINTS[way % POINTS.len()]),
-        ASTRAY => shop.cluster.counts.effects.arm(FAULTS[way % FAULTS.len()], "release"),
+        DYING => shop.cluster.process.die_at(ROUND_A_CALL[way % ROUND_A_CALL.len()]),
+        ASTRAY => shop.cluster.counts.effects.arm(GOES_ASTRAY[way % GOES_ASTRAY.len()], "release"),
         _ => {}
     }
     let held = (kind == RENAMED).then(|| shop.cluster.counts.effects.hold("release"));
