@@ -6,7 +6,7 @@ mod text;
 use crate::architecture::MANIFESTS;
 use crate::architecture::source::{files_below, read, root};
 use nebulalinks::alerts::AlertKind;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use text::{commands, inline_code, kebab, links, quoted, tokens};
 
 const RUNBOOK: &str = "docs/OPERATIONS.md";
@@ -473,5 +473,31 @@ fn the_dashboard_is_json_with_a_title_and_a_query_on_every_panel() {
             targets.iter().all(|t| t["expr"].as_str().is_some_and(|e| !e.is_empty())),
             "{panel}"
         );
+    }
+}
+
+/// Seconds of a rule's `for`, as far as rules here have them.
+fn waits(rule: &str) -> u64 {
+    let Some(wait) = rule.lines().find_map(|line| line.trim().strip_prefix("for: ")) else {
+        return 0;
+    };
+    let (count, unit) = wait.split_at(wait.len() - 1);
+    count.parse::<u64>().unwrap() * if unit == "h" { 3_600 } else { 60 }
+}
+
+#[test]
+fn the_channel_tells_after_as_long_as_prometheus_does() {
+    let rules = read(ALERTS);
+    let rules: BTreeMap<&str, &str> = rules
+        .split("- alert: ")
+        .skip(1)
+        .map(|rule| rule.split_once('\n').expect("a name and more"))
+        .collect();
+    for kind in AlertKind::ALL {
+        let rule = rules[kind.name()];
+        // What it measures may be an age already.
+        let age = rule.split_once("_seconds > ").and_then(|(_, rest)| rest.lines().next());
+        let seconds = waits(rule) + age.map_or(0, |age| age.trim().parse().unwrap());
+        assert_eq!(kind.after().0, seconds * 1_000, "{}: {rule}", kind.name());
     }
 }
