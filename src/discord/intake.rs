@@ -8,7 +8,7 @@ use super::render;
 use super::shared::Shared;
 use super::uploads::uploads;
 use super::{offer, read_more};
-use crate::front::{Input, Step, reply};
+use crate::front::{Input, Step, decided, reply};
 use crate::intent::{Intent, Rejection, Reply};
 use crate::model::{Key, OrderId, Record};
 use crate::ports::{ChatCode, ChatError};
@@ -111,11 +111,7 @@ async fn work(shared: Arc<Shared>, interaction: Interaction) -> Answer {
         Step::Submit(intent) => submit(&shared, intent, reader).await,
         Step::Decide(intent) => {
             let outcome = decide(&shared, intent).await;
-            // In the place of the question: nobody answers it twice.
-            match with_pages(&shared, reader, |pages| reply(pages, outcome, true)) {
-                Answer::Private(page) => Answer::Replace(page),
-                other => other,
-            }
+            with_pages(&shared, reader, |pages| decided(pages, outcome))
         }
         Step::TakeProof(order) => take_proof(&shared, &interaction, order).await,
     }

@@ -11,7 +11,7 @@ mod suggest;
 mod wants;
 
 pub use fetched::{Fetched, MOST_CHOICES, Wanted};
-pub use replies::reply;
+pub use replies::{decided, reply};
 pub use rights::{RIGHTS, Right};
 pub use router::{Router, Step};
 

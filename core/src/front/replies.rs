@@ -3,6 +3,22 @@
 use crate::intent::{Choice, Rejection, Reply};
 use crate::view::{Answer, Pages};
 
+/// The answer to what staff decided by a question: in its place, so that nobody answers it twice; beside it
+/// where the same press may count in a moment.
+#[must_use]
+pub fn decided(pages: &Pages<'_>, outcome: Result<Reply, Rejection>) -> Answer {
+    let may_count_soon = outcome.as_ref().is_err_and(passes);
+    match reply(pages, outcome, true) {
+        Answer::Private(page) if !may_count_soon => Answer::Replace(page),
+        other => other,
+    }
+}
+
+/// Whether what is refused may be asked for again as it is: the reason ends by itself.
+const fn passes(why: &Rejection) -> bool {
+    matches!(why, Rejection::ClockInDoubt { .. } | Rejection::StoreUnavailable)
+}
+
 /// What the person who asked sees; `staff` when it was something that only staff ask.
 #[must_use]
 pub fn reply(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: bool) -> Answer {
@@ -49,6 +65,9 @@ pub fn reply(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: bool) 
         }
         Ok(Reply::LinkShown(customer, account)) => pages.show_link(customer, account),
         Ok(Reply::AlreadyDone(order, state)) => Answer::Replace(pages.already_done(order, state)),
+        Err(rejection) if staff && passes(&rejection) => {
+            Answer::Private(pages.refused_staff(rejection))
+        }
         Err(rejection) if staff => Answer::Replace(pages.refused_staff(rejection)),
         Err(rejection) => Answer::Replace(pages.refused(rejection)),
     }
@@ -176,5 +195,20 @@ mod tests {
                 assert!(!text.contains(customers), "{text}");
             }
         }
+    }
+
+    #[test]
+    fn a_question_stays_where_the_same_press_may_count_in_a_moment() {
+        let (snapshot, catalog) = (crate::model::Snapshot::default(), catalog());
+        let pages = Pages::new(&snapshot, &catalog, NOW);
+        let in_its_place = |why| match decided(&pages, Err(why)) {
+            Answer::Private(_) => false,
+            Answer::Replace(_) => true,
+            other => panic!("{other:?}"),
+        };
+        assert!(!in_its_place(Rejection::ClockInDoubt { staff: true }));
+        assert!(!in_its_place(Rejection::StoreUnavailable));
+        assert!(in_its_place(Rejection::UnknownAccount));
+        assert!(in_its_place(Rejection::StoreDamaged));
     }
 }

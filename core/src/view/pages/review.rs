@@ -117,14 +117,14 @@ impl Pages<'_> {
         }
     }
 
-    /// Whether [`Self::confirm_approve`] asks: not what was decided, and what lapsed only where the method
-    /// wants no proof.
+    /// Whether [`Self::confirm_approve`] asks: not what was decided, and what has no proof only where the
+    /// method wants none.
     #[must_use]
     pub fn asks_to_approve(&self, id: OrderId) -> bool {
         let Some(order) = self.snapshot.order(id) else { return false };
         match order.state(self.now) {
-            OrderState::AwaitingReview | OrderState::AwaitingPayment => true,
-            OrderState::Expired => {
+            OrderState::AwaitingReview => true,
+            OrderState::AwaitingPayment | OrderState::Expired => {
                 let method = self.catalog.method(&order.method.method);
                 !method.is_none_or(Method::wants_proof)
             }
@@ -145,7 +145,10 @@ impl Pages<'_> {
             );
         };
         if !self.asks_to_approve(id) {
-            return Answer::Private(self.already_done(id, order.state(self.now)));
+            return Answer::Private(match order.state(self.now) {
+                OrderState::AwaitingPayment => self.refused_staff(Rejection::ProofRequired),
+                state => self.already_done(id, state),
+            });
         }
         let method = self.catalog.method(&order.method.method);
         if method.is_some_and(|m| m.reference == Requirement::Required) {
