@@ -44,7 +44,8 @@ pub(super) fn with_fetched<T>(
 ) -> T {
     let (snapshot, catalog) = (shared.store.snapshot(), shared.catalog.borrow().clone());
     let told = reader.told;
-    let language = reader.who.map_or(told, |who| snapshot.language_at(who, told));
+    let language =
+        reader.who.map_or(told, |who| catalog.language_read(snapshot.reads_at(who, told)));
     let pages = Pages::new(&snapshot, &catalog, shared.time.reading().now).for_reader(language);
     choose(&Router { pages: &pages, catalog: &catalog, snapshot: &snapshot, fetched })
 }

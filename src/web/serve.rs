@@ -149,7 +149,8 @@ async fn subscription(
     };
     let catalog = Arc::clone(&web.catalog.borrow());
     let pages = Pages::new(&snapshot, &catalog, web.time.reading().now);
-    let pages = pages.for_reader(snapshot.language_of(account.customer).or(asked.language));
+    let pages = pages
+        .for_reader(catalog.language_read(snapshot.reads(account.customer)).or(asked.language));
     let Some(said) = pages.subscription(account.id) else { return web.unknown() };
     let wants_page = asked.format == Format::Page;
     let of = Answer {

@@ -4,7 +4,7 @@ use super::DesiredFile;
 use super::draft::Draft;
 use super::findings::Findings;
 use super::types::Catalog;
-use crate::model::{Language, base_language};
+use crate::model::{Language, Reads, base_language};
 
 /// The languages that the bot's own texts are written in; one file of `core/src/view/texts/` each.
 pub const WRITTEN: &[&str] = &["en", "ar", "ru"];
@@ -22,6 +22,13 @@ fn best<'k>(known: impl Iterator<Item = &'k str> + Clone, language: &str) -> Opt
 }
 
 impl Catalog {
+    /// Of what somebody reads, the one that counts: what they chose, while the shop has it.
+    #[must_use]
+    pub fn language_read(&self, reads: Reads) -> Option<Language> {
+        let own = || self.shop.languages.iter().map(String::as_str);
+        reads.chosen.filter(|chosen| best(own(), chosen.as_str()).is_some()).or(reads.told)
+    }
+
     /// The shop's language for a reader: their own, what it is a kind of (`pt` of `pt-BR`), or the
     /// shop's default. A language that is not in the shop's list is never taken.
     #[must_use]

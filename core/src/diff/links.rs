@@ -3,7 +3,7 @@
 use super::edit::{Edit, by, counted, effect};
 use super::types::Effect;
 use super::types::Weight::{Info, Notice};
-use crate::catalog::{Delivery, Server};
+use crate::catalog::{Catalog, Delivery, Server};
 use crate::view::delivery_fingerprint;
 use std::collections::BTreeMap;
 
@@ -79,9 +79,9 @@ fn languages(edit: &Edit<'_>) -> Vec<Effect> {
     }
     let mut moved: BTreeMap<(String, String), usize> = BTreeMap::new();
     for account in edit.snapshot.accounts() {
-        let language = edit.snapshot.language_of(account.customer);
-        let was = edit.before.language_for(language).to_owned();
-        let is = edit.after.language_for(language).to_owned();
+        let reads = edit.snapshot.reads(account.customer);
+        let in_shop = |shop: &Catalog| shop.language_for(shop.language_read(reads)).to_owned();
+        let (was, is) = (in_shop(edit.before), in_shop(edit.after));
         if was != is {
             *moved.entry((was, is)).or_default() += 1;
         }

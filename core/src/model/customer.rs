@@ -1,7 +1,7 @@
 //! A customer: one person, wherever they talk to us. What is sold is sold to them, and not to the name
 //! that a front has for them.
 
-use super::{CustomerId, Identity, Language, NoticeTopic, UnixMs};
+use super::{CustomerId, Identity, Language, NoticeTopic, Reads, UnixMs};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use ulid::Ulid;
@@ -35,10 +35,10 @@ impl Customer {
         Self { id, identities, name, language: None, created_at, own: None }
     }
 
-    /// The language that they read: the one they chose, else what their front told.
+    /// What they chose to read, and what their front told.
     #[must_use]
-    pub fn reads(&self) -> Option<Language> {
-        self.chosen_language().or(self.language)
+    pub fn reads(&self) -> Reads {
+        Reads { chosen: self.chosen_language(), told: self.language }
     }
 
     /// The language that they chose, whatever their front tells.

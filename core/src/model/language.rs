@@ -12,6 +12,23 @@ const MOST: usize = 6;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Language([u8; MOST]);
 
+/// The languages that somebody reads, as far as is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reads {
+    /// The one they chose.
+    pub chosen: Option<Language>,
+    /// The one that their front told.
+    pub told: Option<Language>,
+}
+
+impl Reads {
+    /// The better of the two.
+    #[must_use]
+    pub fn first(self) -> Option<Language> {
+        self.chosen.or(self.told)
+    }
+}
+
 /// It is no language tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it is no language tag such as en, ar or pt-BR")]

@@ -76,7 +76,7 @@ pub use ids::{
 };
 pub use inbounds::{Unusable, named_inbounds, numbers_of};
 pub use indexes::Indexes;
-pub use language::{Language, NoLanguage, base_language};
+pub use language::{Language, NoLanguage, Reads, base_language};
 pub use lineage::{HistoryPoint, Lineage, LineageError, Revision};
 pub use lookup::{OrderLine, first_ulid_at};
 pub use meta::{

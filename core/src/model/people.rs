@@ -5,7 +5,7 @@ use super::name_start::NameStart;
 use super::names::{beginnings, folded};
 use super::visits::visit;
 use super::{
-    AccountId, Customer, CustomerId, CustomerIdentity, Identity, Language, OrderId, Snapshot,
+    AccountId, Customer, CustomerId, CustomerIdentity, Identity, Language, OrderId, Reads, Snapshot,
 };
 
 /// So many customers are looked at for a name.
@@ -45,23 +45,23 @@ impl Snapshot {
         self.reached_at(id).map_or_else(|| id.to_string(), |there| there.to_string())
     }
 
-    /// The language that a customer reads: the one they chose, or what their front told.
+    /// What a customer reads: what they chose, and what their front told.
     #[must_use]
-    pub fn language_of(&self, id: CustomerId) -> Option<Language> {
-        self.customer(id)?.reads()
+    pub fn reads(&self, id: CustomerId) -> Reads {
+        self.customer(id).map(Customer::reads).unwrap_or_default()
     }
 
-    /// The language that somebody reads to whom a front answers: the one they chose, else what it tells.
+    /// What somebody reads to whom a front answers: what they chose, and what it tells now.
     #[must_use]
-    pub fn language_at(&self, identity: Identity, told: Option<Language>) -> Option<Language> {
+    pub fn reads_at(&self, identity: Identity, told: Option<Language>) -> Reads {
         let chosen = || self.customer(self.customer_of(identity)?)?.chosen_language();
-        chosen().or(told)
+        Reads { chosen: chosen(), told }
     }
 
-    /// The language that an account's customer reads.
+    /// What an account's customer reads.
     #[must_use]
-    pub fn owner_language(&self, account: AccountId) -> Option<Language> {
-        self.language_of(self.account(account)?.customer)
+    pub fn owner_reads(&self, account: AccountId) -> Reads {
+        self.account(account).map(|account| self.reads(account.customer)).unwrap_or_default()
     }
 
     /// What a customer is called; for people only.

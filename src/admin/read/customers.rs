@@ -46,7 +46,7 @@ fn row(snapshot: &Snapshot, customer: &Customer, now: UnixMs) -> Value {
         "id": id,
         "identities": customer.identities,
         "name": customer.name,
-        "language": customer.reads(),
+        "language": customer.reads().first(),
         "accounts": accounts.len(),
         "families": accounts.iter().map(|account| &account.family).collect::<BTreeSet<_>>(),
         "open_orders": open.count(),

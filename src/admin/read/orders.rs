@@ -111,7 +111,7 @@ pub(super) async fn answer(State(admin): State<Admin>, Path(id): Path<String>) -
 fn page(snapshot: &Snapshot, order: &Order, now: UnixMs) -> Value {
     let mut page = row(snapshot, order, now);
     let more = json!({
-        "language": snapshot.language_of(order.customer),
+        "language": snapshot.reads(order.customer).first(),
         "sold": {
             "revision": order.plan.revision,
             "commit": order.plan.commit,

@@ -135,7 +135,7 @@ pub(crate) fn endpoints(
 }
 
 fn language_of<'a>(snapshot: &Snapshot, catalog: &'a Catalog, account: AccountId) -> &'a str {
-    catalog.language_for(snapshot.owner_language(account))
+    catalog.language_for(catalog.language_read(snapshot.owner_reads(account)))
 }
 
 impl Source<'_> {

@@ -31,7 +31,7 @@ use super::texts::Texts;
 use super::{Accent, Action, Attachment, Block, Button, ButtonStyle, Choice, Message, Select};
 use crate::catalog::{Catalog, Plan};
 use crate::model::{
-    AccountId, CustomerId, Identity, Language, OrderId, OrderPlan, OrderState, Snapshot,
+    AccountId, CustomerId, Identity, Language, OrderId, OrderPlan, OrderState, Reads, Snapshot,
     SurfaceKey, TermSource, UnixMs,
 };
 
@@ -62,10 +62,16 @@ impl<'a> Pages<'a> {
         Self { language, texts: Texts::of(language, default), ..*self }
     }
 
+    /// The same in the language that a customer reads.
+    #[must_use]
+    pub fn for_customer(&self, reads: Reads) -> Self {
+        self.for_reader(self.catalog.language_read(reads))
+    }
+
     /// The same in the language of an account's customer.
     #[must_use]
     pub fn for_owner(&self, account: AccountId) -> Self {
-        self.for_reader(self.snapshot.owner_language(account))
+        self.for_customer(self.snapshot.owner_reads(account))
     }
 
     /// A customer for staff to click on: where they are known, else by their id.
@@ -91,7 +97,7 @@ impl<'a> Pages<'a> {
             SurfaceKey::Alerts => None,
             SurfaceKey::OrderThread(id) => {
                 let customer = self.snapshot.order(id)?.customer;
-                self.for_reader(self.snapshot.language_of(customer)).order_card(id)
+                self.for_customer(self.snapshot.reads(customer)).order_card(id)
             }
             SurfaceKey::ReviewCard(order) if self.wants_review(order) => {
                 self.for_reader(None).review_card(order)

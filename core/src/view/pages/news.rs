@@ -50,7 +50,7 @@ impl Pages<'_> {
     #[must_use]
     pub fn order_news_message(&self, id: OrderId, news: OrderNews) -> Option<Message> {
         let order = self.snapshot.order(id)?;
-        let pages = self.for_reader(self.snapshot.language_of(order.customer));
+        let pages = self.for_customer(self.snapshot.reads(order.customer));
         let draft = Draft::new(accent(order.state(self.now)));
         let draft = match news {
             OrderNews::Undelivered => draft.maybe(pages.undelivered(order)),

@@ -2,8 +2,8 @@
 
 use super::{Draft, Pages, button, choice};
 use crate::model::{
-    AccountId, CustomerId, DurationMs, Language, MINUTE_MS, NoticeTopic, Rejection, SECOND_MS,
-    UnixMs,
+    AccountId, CustomerId, DurationMs, Language, MINUTE_MS, NoticeTopic, Reads, Rejection,
+    SECOND_MS, UnixMs,
 };
 use crate::view::texts::Texts;
 use crate::view::{Accent, Action, Button, ButtonStyle, Message};
@@ -59,7 +59,7 @@ impl Pages<'_> {
         let t = &self.texts;
         let customer = customer.into().and_then(|customer| self.snapshot.customer(customer));
         let Some(customer) = customer else { return self.refused(Rejection::UnknownAccount) };
-        let now = match customer.chosen_language() {
+        let now = match self.catalog.language_read(Reads { told: None, ..customer.reads() }) {
             Some(chosen) => {
                 t.language_chosen(language_name(self.catalog.language_for(Some(chosen))))
             }

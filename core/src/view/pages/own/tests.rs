@@ -28,7 +28,7 @@ fn who_chose_a_language_reads_it_whatever_their_front_tells_and_who_did_not_read
     let told: Option<Language> = "ar".parse().ok();
     let page = |snapshot: &Snapshot| {
         let pages = Pages::new(snapshot, &catalog, NOW);
-        pages.for_reader(snapshot.language_at(ALICE_THERE, told)).languages(ALICE).plain()
+        pages.for_customer(snapshot.reads_at(ALICE_THERE, told)).languages(ALICE).plain()
     };
     let russian = page(&chosen);
     assert!(russian.contains("Мы пишем вам на языке: **Русский**"), "{russian}");
@@ -42,7 +42,21 @@ fn who_chose_a_language_reads_it_whatever_their_front_tells_and_who_did_not_read
         pages.notice(account_id(1), NoticeKind::Expired).unwrap().plain()
     };
     assert!(sent(&chosen).contains("Продлите"), "{}", sent(&chosen));
-    assert_eq!(chosen.language_of(ALICE), "ru".parse().ok());
+    assert_eq!(chosen.reads(ALICE).first(), "ru".parse().ok());
+}
+
+#[test]
+fn a_chosen_language_that_the_shop_gave_up_hides_nothing_that_the_front_tells() {
+    let mut catalog = catalog();
+    catalog.shop.languages = ["en", "ar"].map(str::to_owned).to_vec();
+    let chosen = alice_with(|own| own.language = "ru".parse().ok());
+    let pages = Pages::new(&chosen, &catalog, NOW);
+    let told = chosen.reads_at(ALICE_THERE, "ar".parse().ok());
+    assert!(pages.for_customer(told).languages(ALICE).plain().contains("العربية"));
+    assert_eq!(catalog.language_read(told), "ar".parse().ok());
+    // It counts again where the shop has it again.
+    catalog.shop.languages.push("ru".to_owned());
+    assert_eq!(catalog.language_read(told), "ru".parse().ok());
 }
 
 #[test]
