@@ -30,4 +30,6 @@ pub mod telemetry;
 pub mod watch;
 pub mod web;
 
-pub use nebulalinks_core::{alerts, catalog, diff, front, intent, model, notices, planner, view};
+pub use nebulalinks_core::{
+    alerts, catalog, diff, export, front, intent, model, notices, planner, revenue, view,
+};

@@ -88,7 +88,7 @@ pub(crate) fn submit(
     intent: &Intent,
     fresh: &FreshIds,
 ) -> Snapshot {
-    let absent = needs(snapshot, &Found::new(), intent).into_iter().map(|key| (key, None));
+    let absent = needs(snapshot, &Found::new(), intent, NOW).into_iter().map(|key| (key, None));
     let found: Found = absent.collect();
     let records = Records { snapshot, found: &found, in_doubt: false };
     let (edits, _) = decide(&records, catalog, intent, NOW, fresh).unwrap();

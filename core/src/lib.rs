@@ -6,17 +6,21 @@
 //! - [`intent`]: what a person may ask, and the decision
 //! - [`planner`]: what follows from the records for a panel
 //! - [`diff`]: what an edit of the files would do, and to whom
+//! - [`export`]: records as lines for spreadsheets
 //! - [`alerts`]: what of the shop needs a person now
 //! - [`notices`]: what customers are told of their accounts, and when
+//! - [`revenue`]: what was taken, by days and longer
 //! - [`view`]: records → what people read
 //! - [`front`]: what every front does with a click
 
 pub mod alerts;
 pub mod catalog;
 pub mod diff;
+pub mod export;
 pub mod front;
 pub mod intent;
 pub mod model;
 pub mod notices;
 pub mod planner;
+pub mod revenue;
 pub mod view;

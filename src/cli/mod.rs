@@ -23,8 +23,10 @@ mod readyz;
 mod reconcile;
 mod release;
 mod restore;
+mod revenue;
 mod scheduled;
 mod secrets;
+mod sheet;
 mod shop;
 mod show;
 mod staff;
@@ -108,6 +110,8 @@ pub enum Command {
     Reconcile(reconcile::ReconcileCommand),
     /// Show who did what, and what was written to the panels, in the order of time
     Audit(describe::AuditCommand),
+    /// Show what was taken, by days, months, quarters or years of the shop's time zone
+    Revenue(revenue::RevenueCommand),
     /// Decide an order: approve, decline, reopen, reverse
     #[command(subcommand)]
     Order(staff::OrderCommand),
@@ -187,6 +191,7 @@ fn execute(cli: Cli) -> ExitCode {
         Command::Explain(explain) => report(explain.run()),
         Command::Reconcile(reconcile) => exit(reconcile.run()),
         Command::Audit(audit) => report(audit.run()),
+        Command::Revenue(revenue) => report(revenue.run()),
         Command::Man(man) => report(man.write(Cli::command())),
         Command::Completions(completions) => report(completions.print(Cli::command())),
         Command::Order(order) => report(order.run()),

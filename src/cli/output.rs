@@ -1,6 +1,5 @@
 //! How an answer of the running shop is shown: as tables for people, whole for tools.
 
-use super::out;
 use super::tables::View;
 use clap::{Args, ValueEnum};
 use serde_json::Value;
@@ -34,12 +33,17 @@ impl Output {
         now_ms: u64,
         page: impl FnOnce(&Value, View) -> String,
     ) -> Result<String, String> {
-        let view = |every| View { every, now_ms, colours: out::takes_colours() };
+        let view = |every| View { every, ..View::plain(now_ms) };
         Ok(match self.form {
             Form::Table => page(answer, view(false)),
             Form::Wide => page(answer, view(true)),
             Form::Json => format!("{answer:#}\n"),
-            Form::Yaml => serde_yaml::to_string(answer).map_err(|error| error.to_string())?,
+            Form::Yaml => yaml(answer)?,
         })
     }
+}
+
+/// An answer as YAML.
+pub(super) fn yaml(answer: &Value) -> Result<String, String> {
+    serde_yaml::to_string(answer).map_err(|error| error.to_string())
 }

@@ -8,7 +8,7 @@ use crate::admin::{Admin, AdminError};
 use crate::catalog::Problems;
 use crate::config::{GitPull, RunConfig};
 use crate::controller::{
-    Cadence, Controller, Failure, Parts, WitnessedClock, publish_with_retained,
+    Cadence, Controller, Failure, Parts, WitnessedClock, publish_with_retained, recount_if_short,
 };
 use crate::discord::{self, Bot};
 use crate::files;
@@ -259,6 +259,7 @@ impl Assembled {
     fn spawn(self, stop: &CancellationToken) -> JoinSet<Result<(), RunError>> {
         let Self { controller, hints, bot, admin, backups, listen, socket, public } = self;
         let mut tasks = JoinSet::new();
+        tasks.spawn(keep_books(Arc::clone(&admin.store), stop.clone()));
         let token = stop.clone();
         tasks.spawn(async move { Ok(controller.run(token).await?) });
         let token = stop.clone();
@@ -287,6 +288,20 @@ impl Assembled {
         tasks.spawn(serve_orders(bot, stop.clone()));
         tasks
     }
+}
+
+/// Counts what was taken where that was not kept yet, or not all of it is there.
+async fn keep_books(store: Arc<dyn Store>, stop: CancellationToken) -> Result<(), RunError> {
+    match recount_if_short(&*store).await {
+        Ok(0) => {}
+        Ok(days) => tracing::info!(days, "counted what was taken from the orders"),
+        Err(error) => tracing::error!(
+            %error,
+            "what was taken could not be counted: `nebulalinks revenue --recount` tries again"
+        ),
+    }
+    stop.cancelled().await;
+    Ok(())
 }
 
 /// Runs the bot. What was sold goes on being served, and cut off, without one.

@@ -39,6 +39,7 @@ mod runner;
 mod server;
 mod surface;
 mod surface_checks;
+mod takings;
 #[cfg(test)]
 mod tests;
 mod timekeeper;
@@ -57,6 +58,7 @@ pub use queue::Queue;
 pub use recent_passes::{Ended, Lines, Look, RecentPass, RecentPasses};
 pub use retain::publish_with_retained;
 pub use runner::Controller;
+pub use takings::{recount, recount_if_short, takings_of};
 pub use timekeeper::WitnessedClock;
 pub use wanted::WantedChange;
 

@@ -32,17 +32,19 @@ impl StoreIntentHandler {
     async fn once(&self, intent: &Intent) -> Result<Result<Reply, Rejection>, StoreError> {
         let snapshot = self.store.snapshot();
         let mut found = Found::new();
-        loop {
-            let keys = needs(&snapshot, &found, intent);
+        // The moment of the decision is that of the last look, at which nothing was missing: a day may
+        // end while records are read.
+        let reading = loop {
+            let reading = self.time.reading();
+            let keys = needs(&snapshot, &found, intent, reading.now);
             if keys.is_empty() {
-                break;
+                break reading;
             }
             for key in keys {
                 let record = self.store.get(&key).await?;
                 found.insert(key, record);
             }
-        }
-        let reading = self.time.reading();
+        };
         let now = reading.now;
         let ids = self.entropy.fresh_ids(now);
         let catalog = Arc::clone(&self.catalog.borrow());

@@ -108,7 +108,7 @@ impl World {
         self.drawn += 1;
         let mut found = Found::new();
         loop {
-            let keys = needs(&self.snapshot, &found, intent);
+            let keys = needs(&self.snapshot, &found, intent, self.now);
             if keys.is_empty() {
                 break;
             }

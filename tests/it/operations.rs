@@ -344,7 +344,8 @@ fn command_line(
     (commands, flags, variables)
 }
 
-const CONTROLLER: [&str; 15] = [
+const CONTROLLER: [&str; 16] = [
+    "src/cli/revenue.rs",
     "src/cli/get.rs",
     "src/cli/describe.rs",
     "src/cli/show.rs",

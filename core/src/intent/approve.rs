@@ -1,7 +1,7 @@
 //! Staff decide. An approval adds exactly one term: the key of the source index is the lock.
 
 use super::records::{Decided, Records, kind_of};
-use super::{FreshIds, Rejection, Reply, Staff, places, reference};
+use super::{FreshIds, Rejection, Reply, Staff, book, places, reference};
 use crate::catalog::{Catalog, Method, Requirement};
 use crate::model::{
     Account, Bytes, Credentials, CustomerId, Decision, DurationMs, Edits, Entitlement, FamilyId,
@@ -84,6 +84,7 @@ pub(super) fn approve(
         at: now,
         verdict: Verdict::Approved { reference, account: account.id },
     });
+    book::book(records, &mut edits, order, &decided);
     records.update_order(&mut edits, decided);
     if let Some(run) = run {
         edits.insert(run);

@@ -3,8 +3,8 @@
 use super::records::{Decided, Found, Records};
 use super::staff::{check_reason, reason};
 use super::{
-    FreshIds, Intent, Person, Rejection, Reply, Staff, adopt, approve, forgive, grant, lifecycle,
-    own, panel, place, proof, release, undo,
+    FreshIds, Intent, Person, Rejection, Reply, Staff, adopt, approve, book, forgive, grant,
+    lifecycle, own, panel, place, proof, release, undo,
 };
 use crate::catalog::Catalog;
 use crate::model::{
@@ -13,12 +13,12 @@ use crate::model::{
 };
 
 /// The records outside of the snapshot that the decision will look at, and that were not looked for
-/// yet: what was found may lead to more.
+/// yet: what was found may lead to more. Some are of a day: the decision is at this `now`, too.
 #[must_use]
-pub fn needs(snapshot: &Snapshot, found: &Found, intent: &Intent) -> Vec<Key> {
+pub fn needs(snapshot: &Snapshot, found: &Found, intent: &Intent, now: UnixMs) -> Vec<Key> {
     let records = Records { snapshot, found, in_doubt: false };
     let mut keys = archived(snapshot, intent).unwrap_or_default();
-    keys.extend(sources(&records, intent));
+    keys.extend(sources(&records, intent, now));
     keys.retain(|key| !found.contains_key(key));
     keys
 }
@@ -51,12 +51,13 @@ fn archived(snapshot: &Snapshot, intent: &Intent) -> Option<Vec<Key>> {
 }
 
 /// Indexes that are not resident.
-fn sources(records: &Records<'_>, intent: &Intent) -> Vec<Key> {
+fn sources(records: &Records<'_>, intent: &Intent, now: UnixMs) -> Vec<Key> {
     match intent {
         Intent::Place(placement) => vec![Key::InteractionOrder(placement.interaction)],
         Intent::AddProof { proof, .. } => vec![Key::ProofOrder(proof.sha256.clone())],
         Intent::Approve { order, reference, .. } => {
             let mut keys = vec![Key::SourceTerm(TermSource::Order(*order))];
+            keys.extend(book::key(records, *order, now));
             if let (Some(order), Some(typed)) = (records.order(*order), reference) {
                 keys.extend(approve::reference_keys(&order.method.method, typed));
             }
@@ -66,7 +67,10 @@ fn sources(records: &Records<'_>, intent: &Intent) -> Vec<Key> {
             let evidence = records.order(*order).map(|o| o.evidence.as_slice()).unwrap_or_default();
             evidence.iter().map(|e| Key::ProofOrder(e.sha256.clone())).collect()
         }
-        Intent::Reverse { order, .. } => vec![Key::SourceTerm(TermSource::Order(*order))],
+        Intent::Reverse { order, .. } => {
+            let books = book::key(records, *order, now);
+            [Key::SourceTerm(TermSource::Order(*order))].into_iter().chain(books).collect()
+        }
         Intent::Grant(grant) => vec![Key::SourceTerm(TermSource::Grant(grant.id))],
         Intent::Cancel { .. }
         | Intent::Decline { .. }

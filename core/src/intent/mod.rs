@@ -5,6 +5,7 @@
 
 mod adopt;
 mod approve;
+mod book;
 mod customer;
 mod decide;
 mod forgive;

@@ -2,7 +2,7 @@
 
 use super::records::{Decided, Records};
 use super::staff::reason;
-use super::{Rejection, Reply, Staff, places};
+use super::{Rejection, Reply, Staff, book, places};
 use crate::catalog::Catalog;
 use crate::model::{
     Edits, Key, OrderId, OrderState, Record, Reopened, Reversal, Reversed, Target, TermSource,
@@ -92,10 +92,11 @@ pub(super) fn reverse(
         at: now,
         reason: reason(why),
     });
-    let mut order = order.clone();
-    records.bring_back(&mut edits, &mut order);
-    order.reversed = Some(Reversed { by: staff.actor(), at: now, reason: reason(why) });
-    records.update_order(&mut edits, order);
+    let mut reversed = order.clone();
+    records.bring_back(&mut edits, &mut reversed);
+    reversed.reversed = Some(Reversed { by: staff.actor(), at: now, reason: reason(why) });
+    book::book(records, &mut edits, order, &reversed);
+    records.update_order(&mut edits, reversed);
     // A renewal that is approved meanwhile must decide again whether the run goes on.
     records.pin(&mut edits, Key::Account(given.account));
     edits.put(account.clone());

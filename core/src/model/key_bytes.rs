@@ -121,6 +121,7 @@ impl Key {
             | Kind::SourceTerm
             | Kind::PaymentReference
             | Kind::ProofOrder
+            | Kind::Takings
             | Kind::Audit => return None,
         };
         // Whatever else was read there is no such key.

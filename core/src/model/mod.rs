@@ -51,6 +51,7 @@ mod status;
 mod still_connected;
 mod surface;
 mod tables;
+mod takings;
 mod tallies;
 mod term;
 mod time;
@@ -110,6 +111,7 @@ pub use surface::{
     Delivery, DeliveryState, OrderNews, Refused, Surface, SurfaceKey, SurfaceState, Telling,
     ToldAlerts, ToldNews,
 };
+pub use takings::{Booking, Books, Sums, Takings, day_of};
 pub use term::{Reversal, Run, RunKind, Served, Term, TermSource};
 pub use time::{DAY_MS, DurationMs, HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};
 pub use usage::{Forgiveness, Overrun, UsageLedger};

@@ -1,11 +1,12 @@
 //! Every record behind one key and one enum, so that one transaction can touch any of them.
 
 use super::{
-    Account, AccountId, AccountStatus, Amnesia, Audit, Binding, BindingStatus, ClockSeen, Customer,
-    CustomerId, CustomerIdentity, Damage, Delivery, Forgiveness, Identity, Incarnation, LastList,
-    MethodId, Notice, NoticeKind, Order, OrderId, OrderReference, Overrun, RequestKey,
+    Account, AccountId, AccountStatus, Amnesia, Audit, Binding, BindingStatus, ClockSeen, Currency,
+    Customer, CustomerId, CustomerIdentity, Damage, Delivery, Forgiveness, Identity, Incarnation,
+    LastList, MethodId, Notice, NoticeKind, Order, OrderId, OrderReference, Overrun, RequestKey,
     Reservations, Retained, RetainedKind, Reversal, Run, Served, ServerFacts, ServerHome, ServerId,
-    ServerStatus, StoreIdentity, Surface, SurfaceKey, Term, TermSource, UndatedProof, UsageLedger,
+    ServerStatus, StoreIdentity, Surface, SurfaceKey, Takings, Term, TermSource, UndatedProof,
+    UsageLedger,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -293,6 +294,8 @@ records! {
         |v| Key::PaymentReference(v.method.clone(), v.reference.clone());
     /// Which order a proof was given for.
     ProofOrder(sha256: String) = "proof-order", ProofOrder, false, |v| Key::ProofOrder(v.sha256.clone());
+    /// What was taken on a day of UTC, in a currency.
+    Takings(day: u32, currency: Currency) = "takings", Takings, false, |v| Key::Takings(v.day, v.currency.clone());
     /// The audit.
     Audit(id: String) = "audit", Audit, false, |v| Key::Audit(v.id.clone());
 }
@@ -365,6 +368,11 @@ impl Key {
                 text(&mut out, method.as_str());
                 text(&mut out, reference);
             }
+            Self::Takings(day, currency) => {
+                out.extend_from_slice(&day.to_be_bytes());
+                text(&mut out, &currency.code);
+                out.push(currency.decimals);
+            }
             Self::ProofOrder(hash) | Self::Audit(hash) => text(&mut out, hash),
         }
         out
@@ -398,6 +406,7 @@ impl fmt::Display for Key {
             }
             Self::Surface(key) => write!(f, ":{key}"),
             Self::Notice(id, run, kind) => write!(f, ":{id}/{run}/{kind}"),
+            Self::Takings(day, currency) => write!(f, ":{day}/{}", currency.code),
             _ => Ok(()),
         }
     }

@@ -139,6 +139,7 @@ impl Tables {
             Key::InteractionOrder(_)
             | Key::OrderByReference(_)
             | Key::SourceTerm(_)
+            | Key::Takings(..)
             | Key::PaymentReference(..)
             | Key::ProofOrder(_)
             | Key::Audit(_) => None,
@@ -219,6 +220,7 @@ impl Tables {
             Record::InteractionOrder(_)
             | Record::OrderByReference(_)
             | Record::SourceTerm(_)
+            | Record::Takings(_)
             | Record::PaymentReference(_)
             | Record::ProofOrder(_)
             | Record::Audit(_) => {}
@@ -334,6 +336,7 @@ impl Tables {
             Key::InteractionOrder(_)
             | Key::OrderByReference(_)
             | Key::SourceTerm(_)
+            | Key::Takings(..)
             | Key::PaymentReference(..)
             | Key::ProofOrder(_)
             | Key::Audit(_) => {}

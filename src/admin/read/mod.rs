@@ -12,6 +12,7 @@ mod foreign;
 mod orders;
 mod plans;
 mod reconcile;
+mod revenue;
 mod servers;
 mod why;
 
@@ -65,6 +66,7 @@ const ROUTES: &[Route] = &[
     ("/v1/plans/{id}", || get(plans::answer)),
     ("/v1/audit", || get(audit::answer_lines)),
     ("/v1/events", || get(audit::answer_events)),
+    ("/v1/revenue", || get(revenue::answer)),
     ("/v1/due", || get(due_next)),
     ("/v1/passes", || get(passes)),
 ];
@@ -72,11 +74,13 @@ const ROUTES: &[Route] = &[
 /// The header that tells what time it is for the shop: an answer has moments, people read distances.
 pub const NOW: &str = "nebulalinks-now-ms";
 
-/// All that can be read, and the one thing that is done to read what comes of it.
+/// All that can be read, and what is done to read what comes of it.
 pub(super) fn routes(admin: &Admin) -> Router<Admin> {
     let router =
         ROUTES.iter().fold(Router::new(), |router, (path, method)| router.route(path, method()));
-    let router = router.route("/v1/reconcile", post(reconcile::answer));
+    let router = router
+        .route("/v1/reconcile", post(reconcile::answer))
+        .route("/v1/revenue/recount", post(revenue::count_anew));
     router.layer(map_response_with_state(admin.clone(), tell_the_time))
 }
 

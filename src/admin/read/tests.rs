@@ -448,3 +448,22 @@ async fn a_server_of_the_files_is_told_before_it_was_ever_seen() {
     let plan = answered(&store, "/v1/plans/basic-30").await;
     assert_eq!((&plan["places"][0]["takes_new"], &plan["terms_sold"]), (&true.into(), &0.into()));
 }
+
+#[tokio::test]
+async fn revenue_is_by_periods_of_the_shops_clocks_exact_and_refused_in_one_line() {
+    let store = store().await;
+    crate::controller::recount(&*store).await.unwrap();
+    let year = answered(&store, "/v1/revenue?by=year").await;
+    let [row] = &year["revenue"].as_array().unwrap()[..] else { panic!("{year}") };
+    let said = |key: &str| row[key].to_string();
+    assert_eq!(
+        (said("orders"), said("net"), said("net_minor")),
+        ("2".into(), "\"200.00\"".into(), "20000".into())
+    );
+    let days = answered(&store, "/v1/revenue?from=1999-01-01&to=1999-12-31").await;
+    assert_eq!(days["revenue"], serde_json::json!([]));
+    assert_eq!(days["by"], "day");
+    assert!(refused(&store, "/v1/revenue?by=weak").await.contains("there is no period `weak`"));
+    assert!(refused(&store, "/v1/revenue?from=soon").await.contains("`soon` is no day"));
+    assert!(refused(&store, "/v1/revenue?from=2026-02-01&to=2026-01-01").await.contains("before"));
+}

@@ -8,7 +8,7 @@ use super::findings::was_acknowledged;
 use super::open::Raw;
 use super::references::All;
 use super::{OpenError, OpenOptions, SledStore, files};
-use crate::model::{Damage, OrderId, Revision, Snapshot};
+use crate::model::{Books, Damage, OrderId, Record, Revision, Snapshot, Takings};
 use crate::ports::Store as _;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -64,6 +64,8 @@ const UNKNOWN: &str = "compare the revision with your newest backup's (`nebulali
                        lost something";
 const REPORT: &str = "report it: no command of ours leaves that behind. A backup of before may not have it yet \
                       (docs/OPERATIONS.md, fsck)";
+const BOOKS: &str =
+    "`nebulalinks revenue --recount`, while the service runs, counts it anew from the orders";
 const PROOF: &str = "take the file of that name from a backup; the order goes on without it";
 
 /// Checks a state folder.
@@ -186,11 +188,29 @@ fn records(
     let raw = Raw::open(&copy.join(files::DB), OpenOptions::at(copy).cache_mib)?;
     let walked = All { raw: &raw, snapshot }.walk(|what| checked.add(what, REPORT))?;
     checked.records = walked.records;
+    books(&walked.books, checked);
     if raw.stand.is_some_and(|stand| stand.tallies != walked.tallies) {
         let what = "sled's files: records are missing or are others than were committed".to_owned();
         checked.add(what, RESTART);
     }
     Ok(walked.proofs)
+}
+
+/// What was taken is what orders were approved for, less what was taken back.
+fn books((orders, days): &(Books, Books), checked: &mut Checked) {
+    let said = |takings: Option<&Takings>| match takings.map(Takings::total) {
+        Some(sums) => format!(
+            "{} approved for {}, {} taken back for {}",
+            sums.approved, sums.taken, sums.reversed, sums.returned
+        ),
+        None => "nothing".to_owned(),
+    };
+    for (due, there) in orders.differences(days) {
+        let Some(either) = due.or(there) else { continue };
+        let key = Record::Takings(either.clone()).key();
+        let what = format!("{key} says {}, and its orders come to {}", said(there), said(due));
+        checked.add(what, BOOKS);
+    }
 }
 
 /// The name of a proof is the SHA-256 of its content in hex, and an ending; others are half-written. Each

@@ -6,7 +6,7 @@ use super::errors::damaged;
 use super::open::Raw;
 use super::{OpenError, codec, load};
 use crate::model::{
-    AccountId, Identity, Key, Kind, OrderId, Record, Snapshot, Target, TermSource, Verdict,
+    AccountId, Books, Identity, Key, Kind, OrderId, Record, Snapshot, Target, TermSource, Verdict,
 };
 use std::collections::BTreeMap;
 
@@ -24,6 +24,8 @@ pub(super) struct Walked {
     pub(super) tallies: Tallies,
     /// The pictures that orders name, by their hash.
     pub(super) proofs: BTreeMap<String, OrderId>,
+    /// What orders say was taken, and what the records of days say.
+    pub(super) books: (Books, Books),
 }
 
 impl All<'_> {
@@ -40,6 +42,10 @@ impl All<'_> {
                         if let Record::Order(order) = &record.value {
                             let named = order.evidence.iter().map(|e| (e.sha256.clone(), order.id));
                             walked.proofs.extend(named);
+                            walked.books.0.add(order);
+                        }
+                        if let Record::Takings(takings) = &record.value {
+                            walked.books.1.insert(takings.clone());
                         }
                         if let Some(lack) = self.lack(&record.value) {
                             wrong(format!("{key} {lack}"));

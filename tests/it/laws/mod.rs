@@ -5,6 +5,7 @@ mod adopting;
 mod agreement;
 mod archiving;
 mod beyond;
+mod books;
 mod clocks;
 mod compensation;
 mod convergence;

@@ -4,9 +4,9 @@ use super::journal::{open, state, tail};
 use super::support::{put, raw_sled};
 use super::transfers::off;
 use nebulalinks::model::{
-    Actor, Binding, Decision, Edits, InteractionOrder, Key, OrderByReference, PaymentReference,
-    ProofOrder, Record, Served, SourceTerm, StoreIdentity, Target, TermSource, UnpaidOrder,
-    Verdict,
+    Actor, Binding, Books, Currency, Decision, Edits, InteractionOrder, Key, OrderByReference,
+    PaymentReference, ProofOrder, Record, Served, SourceTerm, StoreIdentity, Takings, Target,
+    TermSource, UnpaidOrder, Verdict, day_of,
 };
 use nebulalinks::ports::Store;
 use nebulalinks::store::{Checked, SledStore, fsck};
@@ -30,6 +30,13 @@ fn shop() -> Edits {
         created_at: sample::NOW,
     });
     edits.put(SourceTerm { source: TermSource::Order(sold), account: id, term: 0 });
+    let mut books = Books::default();
+    edits.puts.values().for_each(|record| {
+        if let Record::Order(order) = record {
+            books.add(order);
+        }
+    });
+    books.takings().for_each(|takings| edits.put(takings.clone()));
     edits.put(ProofOrder { sha256: PROOF.to_owned(), order: sold });
     edits.put(InteractionOrder { interaction: asked(1), order: sold });
     let mut renewal = sample::order(2, Target::Renew(id), "bank");
@@ -135,8 +142,18 @@ fn broken() -> Vec<(Edits, String)> {
         put(OrderByReference { reference: sold.reference(), order: order_id(2) }),
         format!("order-reference names order {}, which has another reference", order_id(2)),
     ));
+    let egp = Currency { code: "EGP".into(), decimals: 2 };
+    let day = Key::Takings(day_of(sample::NOW), egp.clone());
+    cases.push((
+        put(Takings::none_at(sample::NOW, Currency { decimals: 3, ..egp })),
+        format!("{day} says 0 approved for 0, 0 taken back for 0, and its orders come to nothing"),
+    ));
     let there = sample::ALICE_THERE;
     let gone = [
+        (
+            day.clone(),
+            format!("{day} says nothing, and its orders come to 1 approved for 10000, 0 taken"),
+        ),
         (
             Key::SourceTerm(TermSource::Order(sold)),
             format!("order:{sold} needs the index source-term"),

@@ -6,8 +6,9 @@
 
 use super::support::{audit_line, options, raw_sled};
 use super::transfers::off;
+use nebulalinks::controller::{recount_if_short, takings_of};
 use nebulalinks::model::{
-    CustomerId, Identity, Key, Kind, Record, SCHEMA_VERSION, Snapshot, UnixMs,
+    Books, CustomerId, Identity, Key, Kind, Record, SCHEMA_VERSION, Snapshot, UnixMs,
 };
 use nebulalinks::ports::{Span, Store};
 use nebulalinks::store::{
@@ -179,6 +180,34 @@ async fn a_store_of_the_schema_before_is_what_it_was_and_stays_so() {
     assert!(unpaid.contains_key(ANN.to_be_bytes()).unwrap(), "the backup holds what was");
 }
 
+/// What its program never kept is counted from its orders once, archived ones too.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_shop_of_before_took_is_counted_at_the_first_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = unpacked(folder.path());
+    let store = open(&options);
+    let mut books = Books::default();
+    for found in store.scan(Span::of(Kind::Order, Span::MOST)).await.unwrap() {
+        if let Record::Order(order) = found.value {
+            books.add(&order);
+        }
+    }
+    let expected: Vec<_> = books.takings().cloned().collect();
+    assert!(!expected.is_empty(), "somebody bought something");
+    assert_eq!(takings_of(&store, (0, u32::MAX)).await.unwrap(), []);
+    assert_eq!(recount_if_short(&store).await.unwrap(), expected.len());
+    assert_eq!(takings_of(&store, (0, u32::MAX)).await.unwrap(), expected);
+    store.close().await.unwrap();
+    let again = open(&options);
+    assert_eq!(recount_if_short(&again).await.unwrap(), 0);
+    assert_eq!(takings_of(&again, (0, u32::MAX)).await.unwrap(), expected);
+    again.close().await.unwrap();
+    let state = options.path;
+    let checked = off(move || fsck(&state)).await.unwrap();
+    let books = |what: &str| what.starts_with("takings:");
+    assert!(!checked.faults.iter().any(|fault| books(&fault.what)), "{checked:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_without_sleds_files_is_migrated_from_its_journal() {
     let folder = tempfile::tempdir().unwrap();
@@ -237,8 +266,10 @@ async fn whoever_looks_at_an_old_store_leaves_it_old() {
         // A check, an export and a backup come before the first start of the new program.
         let checked = fsck(&state).unwrap();
         let named: Vec<&str> = checked.faults.iter().map(|fault| &*fault.what).collect();
-        // No pictures came with the fixture.
-        assert!(named.iter().all(|what| what.contains("proofs are not there")), "{named:?}");
+        // No pictures came with the fixture, and what was taken is counted by the first start.
+        let known =
+            |what: &&str| what.contains("proofs are not there") || what.starts_with("takings:");
+        assert!(named.iter().all(known), "{named:?}");
         let mut out = Vec::new();
         let wanted = Export { state: &state, shop: None, with_secrets: true, now: UnixMs(5) };
         export(&wanted, &mut out).unwrap();

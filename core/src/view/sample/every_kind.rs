@@ -210,6 +210,10 @@ pub fn every_kind() -> Edits {
         order,
     });
     edits.put(ProofOrder { sha256: evidence(1).sha256, order });
+    let sums = Sums { approved: 2, taken: u128::MAX, reversed: 1, returned: 7 };
+    let currency = Currency { code: "USDT".into(), decimals: 6 };
+    let quarters = [(0, sums), (95, Sums::default())].into();
+    edits.put(Takings { day: 20_787, currency, quarters });
     edits.put(Audit {
         id: "01jd0000000000000000000001".into(),
         actor: Actor::Person(super::OMAR_THERE),
