@@ -29,7 +29,7 @@ enum Form {
 }
 
 /// What was taken by approvals, less what was taken back by reversals. A reversal counts on the day of the
-/// reversal; days are those of the shop's time zone. Trials and grants are no revenue.
+/// reversal; days are those of the shop's time zone. What is granted is no revenue.
 #[derive(Debug, Args)]
 pub struct RevenueCommand {
     /// How long a period is
@@ -53,7 +53,8 @@ pub struct RevenueCommand {
 }
 
 /// The columns of the CSV: what the answer calls them.
-const COLUMNS: &[&str] = &["period", "currency", "orders", "taken", "reversed", "returned", "net"];
+const COLUMNS: &[&str] =
+    &["period", "currency", "decimals", "orders", "taken", "reversed", "returned", "net"];
 
 impl RevenueCommand {
     pub(super) fn run(&self) -> Result<(), String> {

@@ -20,6 +20,7 @@ use crate::web::{SubscriptionStats, Web, WebError};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{broadcast, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -290,15 +291,27 @@ impl Assembled {
     }
 }
 
+/// How long after a count of what was taken that failed the next is tried.
+const COUNT_AGAIN: Duration = Duration::from_secs(300);
+
 /// Counts what was taken where that was not kept yet, or not all of it is there.
 async fn keep_books(store: Arc<dyn Store>, stop: CancellationToken) -> Result<(), RunError> {
-    match recount_if_short(&*store).await {
-        Ok(0) => {}
-        Ok(days) => tracing::info!(days, "counted what was taken from the orders"),
-        Err(error) => tracing::error!(
-            %error,
-            "what was taken could not be counted: `nebulalinks revenue --recount` tries again"
-        ),
+    loop {
+        match recount_if_short(&*store).await {
+            Ok(0) => break,
+            Ok(days) => {
+                tracing::info!(days, "counted what was taken from the orders");
+                break;
+            }
+            Err(error) => tracing::error!(
+                %error,
+                "what was taken could not be counted, so `nebulalinks revenue` lacks some of it: tried again in 5 min"
+            ),
+        }
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = tokio::time::sleep(COUNT_AGAIN) => {}
+        }
     }
     stop.cancelled().await;
     Ok(())

@@ -2,7 +2,7 @@
 //! come to — a store of before they were kept, or one that lost some.
 
 use crate::model::{
-    Books, Currency, Edits, Key, Kind, OrderState, Record, Sums, Takings, UnixMs, Versioned,
+    Books, Currency, Damage, Edits, Key, Kind, OrderState, Record, Sums, Takings, UnixMs, Versioned,
 };
 use crate::ports::{Span, Store, StoreError};
 use std::collections::BTreeMap;
@@ -54,7 +54,8 @@ pub async fn recount(store: &dyn Store) -> Result<usize, StoreError> {
 }
 
 /// The same where fewer or more decisions are booked than there are orders with one: that is told without
-/// reading the orders. Not in a store that something was lost of.
+/// reading the orders. Not in a store that something was lost of for good, whether that is resolved or not: its
+/// days may know what nobody else does any more.
 ///
 /// # Errors
 /// See [`recount`].
@@ -67,8 +68,17 @@ pub async fn recount_if_short(store: &dyn Store) -> Result<usize, StoreError> {
     let count = |state| u64::try_from(snapshot.orders_in(state, UnixMs(0))).unwrap_or(u64::MAX);
     let reversed = count(OrderState::Reversed);
     let approved = count(OrderState::Approved).saturating_add(reversed);
-    // Where orders are lost the days may know what nobody else does any more.
-    if (booked.approved, booked.reversed) == (approved, reversed) || snapshot.damaged().is_some() {
+    if (booked.approved, booked.reversed) == (approved, reversed) {
+        return Ok(0);
+    }
+    let for_good = |damage: &Damage| damage.lost.iter().any(|lost| !lost.passing);
+    if snapshot.damaged().is_some() || snapshot.damage().is_some_and(for_good) {
+        tracing::warn!(
+            booked.approved,
+            approved,
+            "what was taken is not what the orders come to, and something of the store was lost: it stays as \
+             it is. `nebulalinks revenue --recount` makes it what the orders come to"
+        );
         return Ok(0);
     }
     recount(store).await

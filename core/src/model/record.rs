@@ -406,7 +406,9 @@ impl fmt::Display for Key {
             }
             Self::Surface(key) => write!(f, ":{key}"),
             Self::Notice(id, run, kind) => write!(f, ":{id}/{run}/{kind}"),
-            Self::Takings(day, currency) => write!(f, ":{day}/{}", currency.code),
+            Self::Takings(day, currency) => {
+                write!(f, ":{day}/{}.{}", currency.code, currency.decimals)
+            }
             _ => Ok(()),
         }
     }

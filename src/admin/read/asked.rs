@@ -32,6 +32,11 @@ impl Refused {
         Self(StatusCode::NOT_FOUND, why.into())
     }
 
+    /// It makes sense, and not now.
+    pub(super) fn conflict(why: impl Into<String>) -> Self {
+        Self(StatusCode::CONFLICT, why.into())
+    }
+
     /// The line.
     pub(super) fn said(self) -> String {
         self.1

@@ -188,16 +188,20 @@ fn records(
     let raw = Raw::open(&copy.join(files::DB), OpenOptions::at(copy).cache_mib)?;
     let walked = All { raw: &raw, snapshot }.walk(|what| checked.add(what, REPORT))?;
     checked.records = walked.records;
-    books(&walked.books, checked);
     if raw.stand.is_some_and(|stand| stand.tallies != walked.tallies) {
         let what = "sled's files: records are missing or are others than were committed".to_owned();
         checked.add(what, RESTART);
     }
+    books(&walked.books, snapshot.damaged().is_some(), checked);
     Ok(walked.proofs)
 }
 
-/// What was taken is what orders were approved for, less what was taken back.
-fn books((orders, days): &(Books, Books), checked: &mut Checked) {
+/// What was taken is what orders were approved for, less what was taken back: one fault, however many days it is
+/// wrong of. A store that never kept it gets it at its next start.
+fn books((orders, days): &(Books, Books), damaged: bool, checked: &mut Checked) {
+    if days.takings().next().is_none() && !damaged {
+        return;
+    }
     let said = |takings: Option<&Takings>| match takings.map(Takings::total) {
         Some(sums) => format!(
             "{} approved for {}, {} taken back for {}",
@@ -205,12 +209,17 @@ fn books((orders, days): &(Books, Books), checked: &mut Checked) {
         ),
         None => "nothing".to_owned(),
     };
-    for (due, there) in orders.differences(days) {
-        let Some(either) = due.or(there) else { continue };
-        let key = Record::Takings(either.clone()).key();
-        let what = format!("{key} says {}, and its orders come to {}", said(there), said(due));
-        checked.add(what, BOOKS);
-    }
+    let mut wrong = orders.differences(days);
+    let Some((due, there)) = wrong.next() else { return };
+    let Some(either) = due.or(there) else { return };
+    let key = Record::Takings(either.clone()).key();
+    let more = match wrong.count() {
+        0 => String::new(),
+        more => format!(", and {more} more days are wrong"),
+    };
+    let what = format!("{key} says {}, and its orders come to {}{more}", said(there), said(due));
+    // A day may be all that tells of an order that is lost.
+    checked.add(what, if damaged { RESTORE } else { BOOKS });
 }
 
 /// The name of a proof is the SHA-256 of its content in hex, and an ending; others are half-written. Each

@@ -311,17 +311,24 @@ async fn days_that_only_they_know_of_stay_while_orders_are_lost() {
     let store = Arc::new(MemoryStore::new());
     let orders = reviewed(&store, 1).await;
     handler(store.clone(), NOON).submit(approve(orders[0])).await.unwrap();
-    let lost = Lost {
+    let lost = vec![Lost {
         what: "an order".to_owned(),
         first: None,
         last: None,
         kinds: Vec::new(),
         passing: false,
-    };
+    }];
     let mut edits = Edits::new();
     edits.delete(Key::Order(orders[0]));
-    edits.put(Damage { since: NOON, lost: vec![lost], kept: Vec::new(), resolved_at: None });
     store.txn(edits).await.unwrap();
-    assert_eq!(recount_if_short(&*store).await.unwrap(), 0);
-    assert_eq!(takings_of(&*store, (0, u32::MAX)).await.unwrap().len(), 1);
+    for resolved_at in [None, Some(NOON)] {
+        let damage = Damage { since: NOON, lost: lost.clone(), kept: Vec::new(), resolved_at };
+        let mut edits = Edits::new();
+        edits.put(damage);
+        store.txn(edits).await.unwrap();
+        assert_eq!(recount_if_short(&*store).await.unwrap(), 0, "{resolved_at:?}");
+        assert_eq!(takings_of(&*store, (0, u32::MAX)).await.unwrap().len(), 1);
+    }
+    // By somebody's word only.
+    assert_eq!(recount(&*store).await.unwrap(), 1);
 }
