@@ -55,7 +55,10 @@ console.log(`${CLIENTS} clients, ${LINES} log lines`);
 
 // Chromium over its DevTools protocol.
 const profile = mkdtempSync(join(tmpdir(), "page-trace-"));
-process.on("exit", () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }));
+// Chromium may still write there while it ends; what is left of it is no reason to say that the page failed.
+process.on("exit", () => {
+  try { rmSync(profile, { recursive: true, force: true, maxRetries: 5 }); } catch (left) { console.error(left.message); }
+});
 const [, socket] = await start("chromium", ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0",
   `--user-data-dir=${profile}`, "--window-size=1280,860", "about:blank"], /listening on (ws:\S+)/, "stderr");
 const line = new WebSocket(socket);

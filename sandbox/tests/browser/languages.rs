@@ -19,6 +19,7 @@ struct Words {
     active: &'static str,
     renew: &'static str,
     which_renewal: &'static str,
+    renewal: &'static str,
     after: &'static str,
     renewed: &'static str,
     declined: &'static str,
@@ -37,6 +38,7 @@ const ARABIC: Words = Words {
     active: "يعمل",
     renew: "تجديد",
     which_renewal: "تضاف كل باقة إلى ما لديك",
+    renewal: "الباقة الأساسية · السعر",
     after: "بعد الدفع",
     renewed: "تم تجديد",
     declined: "تم الرفض",
@@ -55,6 +57,7 @@ const RUSSIAN: Words = Words {
     active: "Работает",
     renew: "Продлить",
     which_renewal: "Каждый тариф прибавляется",
+    renewal: "Базовый · 100.00",
     after: "После оплаты",
     renewed: "доступ продлён",
     declined: "Отклонено",
@@ -103,7 +106,7 @@ async fn goes_through(words: &Words) {
     browser.sees(words.active).await;
     browser.press(words.renew).await;
     browser.sees(words.which_renewal).await;
-    browser.pick(words.plan).await;
+    browser.pick(words.renewal).await;
     browser.sees(words.after).await;
     browser.pays_in(words, "receipt-2.png").await;
     approved(&browser).await;

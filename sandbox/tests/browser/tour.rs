@@ -59,6 +59,8 @@ async fn an_order_a_renewal_and_a_decline_go_through_the_page() {
     browser.be("alice").await;
     browser.visit("NebulaLinks").await;
     browser.sees("vless://").await;
+    let hers = "document.querySelector('#part-panels .owner b')?.innerText === 'alice'";
+    browser.until("her client under her name", hers, &[]).await;
 
     browser.visit("store").await;
     browser.press("My account").await;

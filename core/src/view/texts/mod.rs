@@ -66,7 +66,7 @@ impl Texts {
         let language: LanguageIdentifier = language.parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
         // Isolation marks would end up inside links and code blocks. Where a line of another direction
-        // than its values needs help, the text puts them on lines of their own.
+        // than its values needs help, the text puts a word between them, or each on a line of its own.
         bundle.set_use_isolating(false);
         // A broken line loses that text only, and the test below names it.
         let resource =

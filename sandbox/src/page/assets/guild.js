@@ -191,7 +191,7 @@ function messages(to, channel, open) {
   const silent = state.clicks.filter((click) => click.channel === channel.id && !click.message);
   return [
     channel.older ? h("div", { class: "begin", key: "older" }, h("button", { type: "button", class: "press secondary", onclick: () => { at.low = false; page.act("guild.older", { as: state.as, channel: channel.id }); } }, "Older messages"))
-      : h("div", { class: "begin", key: "begin" }, h("p", { class: "dim" }, channel.kind === "direct" ? "This is the beginning of your direct messages." : `This is the beginning of #${channel.name}.`)),
+      : h("div", { class: "begin", key: "begin" }, h("p", { class: "dim" }, h("bdi", {}, channel.kind === "direct" ? "This is the beginning of your direct messages." : `This is the beginning of #${channel.name}.`))),
     ...rows,
     ...silent.map((click) => h("article", { class: "message", key: `click-${click.id}` },
       h("p", { class: "invoked" }, h("b", {}, state.name), " used ", h("span", { class: "mention" }, `/${click.command}`)),

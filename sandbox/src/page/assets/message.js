@@ -150,6 +150,6 @@ function select(component, at) {
 
 // The line below a message that only its reader sees.
 export function onlyYou(message, dismiss) {
-  return h("p", { class: "only" }, icon(EYE), "Only you can see this · ",
+  return h("p", { class: "only" }, icon(EYE), h("bdi", {}, "Only you can see this"), " · ",
     h("button", { type: "button", class: "plain", onclick: dismiss }, "Dismiss message"));
 }

@@ -23,12 +23,11 @@ pub(super) async fn state(world: &World, _: Person) -> Value {
     answer
 }
 
-/// The customer by name beside the number.
+/// The customer by name beside their record: by where they are reached, which is a field of its own, or
+/// stands for them.
 pub(super) fn named(row: &mut Value, name_of: impl Fn(u64) -> Option<String>) {
-    let id = row.get("customer").and_then(|id| match id {
-        Value::String(text) => text.parse().ok(),
-        other => other.as_u64(),
-    });
+    let reached = ["identity", "customer"].map(|field| row.get(field).and_then(Value::as_str));
+    let id = reached.iter().flatten().find_map(|text| text.strip_prefix("discord:")?.parse().ok());
     if let (Some(name), Some(row)) = (id.and_then(name_of), row.as_object_mut()) {
         row.insert("name".to_owned(), json!(name));
     }
@@ -51,15 +50,21 @@ mod tests {
     #[test]
     fn a_row_names_the_customer_and_stays_the_same_while_nothing_changes() {
         let mut row = json!({
-            "customer": "77", "conditions": [{ "type": "Ready", "since_ms": 1, "for_ms": 5 }],
+            "customer": "01kb7f", "identity": "discord:77",
+            "conditions": [{ "type": "Ready", "since_ms": 1, "for_ms": 5 }],
         });
-        named(&mut row, |id| (id == 77).then(|| "alice".to_owned()));
+        let name_of = |id| (id == 77).then(|| "alice".to_owned());
+        named(&mut row, name_of);
         timeless(&mut row);
         assert_eq!(
             row,
             json!({
-                "customer": "77", "name": "alice", "conditions": [{ "type": "Ready", "since_ms": 1 }],
+                "customer": "01kb7f", "identity": "discord:77", "name": "alice",
+                "conditions": [{ "type": "Ready", "since_ms": 1 }],
             })
         );
+        let mut due = json!({ "customer": "discord:77" });
+        named(&mut due, name_of);
+        assert_eq!(due["name"], "alice", "what falls due names where they are reached");
     }
 }
