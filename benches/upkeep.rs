@@ -44,7 +44,7 @@ fn options(folder: &Path) -> OpenOptions {
 fn indexes(n: u64, edits: &mut Edits) {
     let ids = shop::fresh_ids(n);
     if let Record::Term(term) = Sale::of_the_sample().record(n, 2, true) {
-        edits.put(SourceTerm { source: term.source, account: ids.account, term: 0 });
+        edits.put(SourceTerm { source: term.source, account: ids.account, term: 0, asked: None });
     }
     edits.put(ProofOrder { sha256: format!("{n:064x}"), order: ids.order });
     edits

@@ -86,6 +86,7 @@ pub fn component_ids() -> Vec<Seed> {
         Action::Accounts(2),
         Action::PickPlan,
         Action::PickMethod(plan.clone()),
+        Action::TakeTrial(plan.clone()),
         Action::Renew(account),
         Action::PickRenewPlan(account),
         Action::PickRenewMethod(account, plan),

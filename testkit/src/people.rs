@@ -3,7 +3,7 @@
 use super::shop::ADMIN_ROLE;
 use nebulalinks::intent::{
     Adopt, Forgive, FreshIds, Grant, Intent, LeapOf, NewCredentials, OfAccount, Person, Placement,
-    Proof, Staff,
+    Proof, Staff, TrialRequest,
 };
 use nebulalinks::model::{
     Account, AccountId, Bytes, Cap, Customer, CustomerId, CustomerIdentity, CustomerRef, DAY_MS,
@@ -104,6 +104,16 @@ pub fn place_by(n: u64, plan: &str, target: Target, interaction: u64, method: &s
         target,
         plan: plan.parse().unwrap(),
         method: method.parse().unwrap(),
+        interaction: asked(interaction),
+    })
+}
+
+/// The n-th customer takes a trial with this plan.
+pub fn try_out(n: u64, plan: &str, interaction: u64) -> Intent {
+    Intent::Try(TrialRequest {
+        customer: customer(n),
+        language: None,
+        plan: plan.parse().unwrap(),
         interaction: asked(interaction),
     })
 }

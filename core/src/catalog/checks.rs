@@ -18,6 +18,7 @@ pub(super) const CHECKS: &[Check] = &[
     ids_are_unique,
     a_plan_has_one_price_per_currency,
     a_family_is_all_capped_or_all_unlimited,
+    a_family_has_one_trial,
     a_selector_names_known_servers,
     a_selector_matches_a_server_that_is_not_retired,
     a_price_has_an_open_method_that_takes_it,
@@ -79,6 +80,32 @@ fn a_family_is_all_capped_or_all_unlimited(
             let help = "plans of one family renew each other: give this plan a family of its own";
             let label = format!("{} here", is(*kind));
             findings.add_beside(Plans, at, message, help, (*there, &label));
+        }
+    }
+}
+
+/// An account from a trial is called by its family's trial.
+fn a_family_has_one_trial(draft: &Draft, _: &Options<'_>, findings: &mut Findings<'_>) {
+    let mut seen = BTreeMap::new();
+    for plan in draft.plans.entries.iter().filter(|plan| plan.value.trial) {
+        if let Some(first) = seen.insert(&plan.value.family, plan) {
+            let message = format!("a second trial in the family `{}`", plan.value.family);
+            let help = "each customer has one trial in all: keep one of the two";
+            let [there, at] = [first, plan].map(|plan| plan.place("trial"));
+            findings.add_beside(Plans, at, message, help, (there, "the first"));
+        }
+    }
+}
+
+/// Warns of each trial that nobody can go on from.
+pub(super) fn warn_of_lone_trials(draft: &Draft, findings: &mut Findings<'_>) {
+    for plan in draft.plans.entries.iter().filter(|plan| plan.value.trial) {
+        let family = &plan.value.family;
+        let mut paid = draft.plans.values().filter(|other| !other.trial);
+        if !paid.any(|other| other.family == *family) {
+            let message = format!("no plan of the family `{family}` can be paid for");
+            let help = "who tries it cannot renew: give it the `family` of a plan with prices";
+            findings.warn(Plans, plan.place("trial"), message, help);
         }
     }
 }

@@ -109,6 +109,7 @@ pub fn check(files: &Files, options: &Options<'_>) -> Checked {
     }
     not_built::warn(&draft, &mut findings);
     languages::warn(&draft, &mut findings);
+    checks::warn_of_lone_trials(&draft, &mut findings);
     let catalog = assemble(files, &draft);
     if let (Some(previous), Some(catalog)) = (options.previous, &catalog) {
         accept::check_draft(previous, catalog, &draft, &mut findings);

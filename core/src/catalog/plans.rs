@@ -7,12 +7,23 @@ use super::texts::NAME;
 use super::tree::Node;
 use super::types::{Plan, PlanLifecycle};
 use super::units;
+use super::words::show;
 use crate::model::{FamilyId, Money, Selector};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The keys of one plan.
-pub(super) const KEYS: &[&str] =
-    &["id", "family", "name", "prices", "duration", "traffic", "devices", "servers", "lifecycle"];
+pub(super) const KEYS: &[&str] = &[
+    "id",
+    "family",
+    "name",
+    "prices",
+    "duration",
+    "traffic",
+    "devices",
+    "servers",
+    "lifecycle",
+    "trial",
+];
 /// The keys of a selector: one of them.
 pub(super) const SELECTOR_KEYS: &[&str] = &["labels", "ids", "any"];
 /// The words of `lifecycle`.
@@ -53,7 +64,22 @@ fn plan(reader: &mut Reader<'_, '_>, node: &Node, facts: &ShopFacts) -> Option<P
     };
     let name = reader.need(&fields, "name");
     let name = name.and_then(|n| reader.localised(n, "name", NAME, facts));
-    let prices = reader.need(&fields, "prices").and_then(|n| prices(reader, n, facts));
+    let trial = match fields.get("trial") {
+        Some(n) => reader.yes_or_no(n, "trial"),
+        None => Some(false),
+    };
+    let prices = match (fields.get("prices"), trial) {
+        (Some(n), Some(true)) => {
+            let help =
+                "remove the prices, or `trial: true`: a trial is given once, without a payment";
+            reader.add(n.at, "a trial has no prices", help);
+            None
+        }
+        (None, Some(true)) => Some(Vec::new()),
+        // Whether it needs some is not known.
+        (None, None) => None,
+        _ => reader.need(&fields, "prices").and_then(|n| prices(reader, n, facts)),
+    };
     let duration = reader.need(&fields, "duration");
     let duration =
         duration.and_then(|n| reader.quantity(n, "duration", units::LENGTH_HELP, units::length));
@@ -80,6 +106,7 @@ fn plan(reader: &mut Reader<'_, '_>, node: &Node, facts: &ShopFacts) -> Option<P
         devices: devices?,
         servers: servers?,
         lifecycle: lifecycle?,
+        trial: trial?,
     })
 }
 
@@ -140,6 +167,21 @@ impl Reader<'_, '_> {
         };
         let labels: Vec<Option<_>> = pairs.iter().map(read).collect();
         labels.into_iter().collect()
+    }
+
+    fn yes_or_no(&mut self, node: &Node, name: &str) -> Option<bool> {
+        match self.raw(node, name)? {
+            "true" => Some(true),
+            "false" => Some(false),
+            other => {
+                self.add(
+                    node.at,
+                    format!("`{name}` cannot be {}", show(other)),
+                    "use one of: true, false",
+                );
+                None
+            }
+        }
     }
 
     fn choice_raw_true(&mut self, node: &Node, help: &str) -> bool {

@@ -33,7 +33,7 @@ fn plan() -> Value {
     let price = pattern(r"^[0-9]+(\.[0-9]+)? [A-Z0-9]{2,10}$");
     let traffic = pattern(r"^(unlimited|[0-9]+(\.[0-9]+)?([KMGT]i?)?B)$");
     object(
-        &["id", "name", "prices", "duration", "traffic", "devices", "servers"],
+        &["id", "name", "duration", "traffic", "devices", "servers"],
         [
             key("id", "Its name in files and commands; never changes", &json!("basic-30"), id()),
             key(
@@ -43,7 +43,12 @@ fn plan() -> Value {
                 id(),
             ),
             key("name", "What customers read", &json!({ "en": "Basic", "ar": "الأساسية" }), text()),
-            key("prices", "One for each currency", &json!(["100.00 EGP", "2.10 USD"]), list(price)),
+            key(
+                "prices",
+                "One for each currency; every plan but a trial has some",
+                &json!(["100.00 EGP", "2.10 USD"]),
+                list(price),
+            ),
             key("duration", "How long a term lasts; a day is 24 h", &json!("30d"), length()),
             key(
                 "traffic",
@@ -68,6 +73,12 @@ fn plan() -> Value {
                 "active is sold, hidden by command only, retired renews only; active if left out",
                 &json!("active"),
                 words(plans::LIFECYCLES),
+            ),
+            key(
+                "trial",
+                "Given once to each customer without a payment or a review; it has no prices then",
+                &json!(true),
+                json!({ "type": "boolean" }),
             ),
         ],
     )

@@ -59,6 +59,9 @@ pub struct Plan {
     pub servers: Selector,
     /// How far it is sold.
     pub lifecycle: PlanLifecycle,
+    /// Given once to each customer, without a payment: it has no prices, and nobody renews with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub trial: bool,
 }
 
 /// What may happen on a server.

@@ -6,6 +6,7 @@ const NOTES: &[(&str, &str, &str)] = &[
     ("plan", "duration", "for terms of new orders; what was sold or ordered stays as it is"),
     ("plan", "traffic", "for terms of new orders; what was sold or ordered stays as it is"),
     ("plan", "devices", "for terms of new orders; what was sold or ordered stays as it is"),
+    ("plan", "trial", "from now on; open orders and sold terms keep their price"),
     ("plan", "servers", "for terms of new orders; who is served stays where they are"),
     ("server", "weight", "for new accounts and moves; nobody moves for it"),
     ("server", "capacity", "for new accounts and moves; nobody moves for it"),

@@ -135,6 +135,14 @@ fn sold(edit: &Edit<'_>) -> Vec<Effect> {
                 is.family
             );
             ("plan_retired", text)
+        } else if !was.trial && is.trial {
+            let text = format!(
+                "{terms_text} of {id} {} on as sold; it becomes a trial, so accounts of family {} renew \
+                 with its other plans only",
+                by(count, "goes", "go"),
+                is.family
+            );
+            ("plan_becomes_trial", text)
         } else if was.prices != is.prices || terms(was) != terms(is) {
             let text = format!(
                 "{terms_text} of {id} {} as {}; renewals are by the new plan",

@@ -25,6 +25,7 @@ pub fn reply(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: bool) 
     match outcome {
         Ok(Reply::Placed(order)) => pages.order_placed(order),
         Ok(Reply::AlreadyOpen(order)) => pages.order_already_open(order),
+        Ok(Reply::TrialGiven(account)) => Answer::Replace(pages.trial_given(account)),
         Ok(Reply::Cancelled(order)) if staff => Answer::Replace(pages.staff_cancelled(order)),
         Ok(Reply::Cancelled(_)) => Answer::Private(pages.order_cancelled()),
         Ok(Reply::ProofTaken(order)) => Answer::Private(pages.proof_taken(order)),
@@ -90,6 +91,8 @@ mod tests {
         let outcomes = [
             Ok(Reply::Placed(id)),
             Ok(Reply::AlreadyOpen(id)),
+            Ok(Reply::TrialGiven(account_id(1))),
+            Err(Rejection::TrialTaken),
             Ok(Reply::Cancelled(id)),
             Ok(Reply::ProofTaken(id)),
             Ok(Reply::Approved(id, account_id(1))),

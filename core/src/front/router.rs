@@ -2,7 +2,7 @@
 
 use super::{Click, Fetched, Input, Right};
 use crate::catalog::{Catalog, Delivery as DeliverBy};
-use crate::intent::{Choice, Intent, Person, Placement, proof_target, typed_number};
+use crate::intent::{Choice, Intent, Person, Placement, TrialRequest, proof_target, typed_number};
 use crate::model::{
     AccountId, CustomerId, DeliveryState, IdError, Identity, MethodId, OrderId, OrderReference,
     PlanId, Rejection, Snapshot, Target,
@@ -181,6 +181,10 @@ impl Router<'_> {
                 Some(method) => place(Target::New, plan, method),
                 None => self.unknown(),
             },
+            Action::TakeTrial(plan) => {
+                let (customer, interaction, language) = (person.clone(), click.id, click.language);
+                Step::Submit(Intent::Try(TrialRequest { customer, language, plan, interaction }))
+            }
             Action::Renew(account) => Step::Show(pages.renew(customer, account)),
             Action::PickRenewPlan(account) => match parse::<PlanId>(value) {
                 Some(plan) => Step::Show(pages.renew_method_picker(customer, account, &plan, 0)),

@@ -273,6 +273,7 @@ pub(super) fn adopt(
         selector: plan.servers.clone().into(),
         price: None,
         revision: catalog.revision.as_str().into(),
+        asked: None,
     };
     let (account, run) = extend(records, account, term, now, &mut edits)?;
     if let Some(run) = run {

@@ -5,8 +5,8 @@ use super::{FreshIds, Rejection, Reply, Staff, book, places, reference};
 use crate::catalog::{Catalog, Method, Requirement};
 use crate::model::{
     Account, Bytes, Credentials, CustomerId, Decision, DurationMs, Edits, Entitlement, FamilyId,
-    Key, MethodId, Money, Order, OrderId, OrderState, PaymentReference, Quota, Record, Run,
-    Selector, SourceTerm, Target, Term, TermSource, UnixMs, Verdict,
+    Key, MethodId, Money, Order, OrderId, OrderState, PaymentReference, Quota, Record, RequestKey,
+    Run, Selector, SourceTerm, Target, Term, TermSource, UnixMs, Verdict,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -131,6 +131,8 @@ pub(super) struct NewTerm {
     pub(super) selector: Arc<Selector>,
     pub(super) price: Option<Money>,
     pub(super) revision: Arc<str>,
+    /// The click that asked for it, where a redelivery is to find it again.
+    pub(super) asked: Option<RequestKey>,
 }
 
 impl NewTerm {
@@ -144,6 +146,7 @@ impl NewTerm {
             selector: order.plan.selector.clone(),
             price: Some(order.method.price.clone()),
             revision: order.plan.revision.clone(),
+            asked: None,
         }
     }
 }
@@ -190,7 +193,8 @@ pub(super) fn extend(
         revision: term.revision,
         at: now,
     });
-    edits.insert(SourceTerm { source: term.source, account: account.id, term: seq });
+    let (source, asked) = (term.source, term.asked);
+    edits.insert(SourceTerm { source, account: account.id, term: seq, asked });
     Ok((account, new_run))
 }
 

@@ -4,7 +4,7 @@ use super::records::{Decided, Found, Records};
 use super::staff::{check_reason, reason};
 use super::{
     FreshIds, Intent, Person, Rejection, Reply, Staff, adopt, approve, book, forgive, grant,
-    lifecycle, own, panel, place, proof, release, undo,
+    lifecycle, own, panel, place, proof, release, trial, undo,
 };
 use crate::catalog::Catalog;
 use crate::model::{
@@ -52,8 +52,13 @@ fn archived(snapshot: &Snapshot, intent: &Intent) -> Option<Vec<Key>> {
 
 /// Indexes that are not resident.
 fn sources(records: &Records<'_>, intent: &Intent, now: UnixMs) -> Vec<Key> {
+    let snapshot = records.snapshot;
     match intent {
         Intent::Place(placement) => vec![Key::InteractionOrder(placement.interaction)],
+        Intent::Try(asked) => {
+            let known = snapshot.customer_of(asked.customer.identity);
+            known.map(|known| Key::SourceTerm(TermSource::Trial(known))).into_iter().collect()
+        }
         Intent::AddProof { proof, .. } => vec![Key::ProofOrder(proof.sha256.clone())],
         Intent::Approve { order, reference, .. } => {
             let mut keys = vec![Key::SourceTerm(TermSource::Order(*order))];
@@ -109,6 +114,7 @@ pub fn decide(
     let rests_on_all = matches!(
         intent,
         Intent::Place(_)
+            | Intent::Try(_)
             | Intent::Approve { .. }
             | Intent::Decline { .. }
             | Intent::Reopen { .. }
@@ -120,6 +126,7 @@ pub fn decide(
     }
     let (mut edits, reply) = match intent {
         Intent::Place(placement) => place::place(records, catalog, placement, now, ids),
+        Intent::Try(asked) => trial::give(records, catalog, asked, now, ids),
         Intent::Cancel { order, by } => cancel(records, catalog, *order, by, now),
         Intent::AddProof { order, by, proof } => {
             proof::add(records, catalog, *order, by, proof, now)
@@ -233,6 +240,7 @@ fn subject(reply: &Reply) -> String {
         Reply::Chosen(customer, _) => format!("customer:{customer}"),
         Reply::LinkShown(_, account)
         | Reply::LinkReplaced(_, account)
+        | Reply::TrialGiven(account)
         | Reply::Granted(account)
         | Reply::AlreadyGranted(account)
         | Reply::Adopted(account)

@@ -51,6 +51,7 @@ pub(super) fn grant(
         selector: like.selector.clone(),
         price: None,
         revision: catalog.revision.as_str().into(),
+        asked: None,
     };
     let mut edits = Edits::new();
     if !places::keeps_own(records, catalog, account.id, now, &mut edits) {

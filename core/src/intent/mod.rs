@@ -20,6 +20,7 @@ mod records;
 mod reference;
 mod release;
 mod staff;
+mod trial;
 mod types;
 mod undo;
 mod words;
@@ -34,5 +35,5 @@ pub use release::check as check_release;
 pub use staff::{Person, Staff, check_reason};
 pub use types::{
     Adopt, Choice, Forgive, FreshIds, Grant, Intent, LeapOf, NewCredentials, OfAccount, Placement,
-    Proof, Reply,
+    Proof, Reply, TrialRequest,
 };

@@ -80,7 +80,8 @@ fn check_sold(
     asked: &Placement,
     plan: &Plan,
 ) -> Result<(), Rejection> {
-    if catalog.retained_plans.contains(&plan.id) {
+    // A trial is given once, and neither paid for nor renewed with.
+    if plan.trial || catalog.retained_plans.contains(&plan.id) {
         return Err(Rejection::PlanNotSold);
     }
     let Target::Renew(id) = asked.target else {

@@ -36,6 +36,19 @@ pub struct Placement {
     pub interaction: RequestKey,
 }
 
+/// A free trial to give at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrialRequest {
+    /// Who tries.
+    pub customer: Person,
+    /// The language they read, as far as their front tells.
+    pub language: Option<Language>,
+    /// Which plan: one with `trial: true`.
+    pub plan: PlanId,
+    /// What the front calls what they did: a redelivery finds its account again.
+    pub interaction: RequestKey,
+}
+
 /// Time and traffic to give without a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
@@ -130,6 +143,8 @@ pub enum Choice {
 pub enum Intent {
     /// Place an order.
     Place(Placement),
+    /// Take the free trial that each customer has once.
+    Try(TrialRequest),
     /// Give an unpaid order up.
     Cancel {
         /// The order that is meant.
@@ -254,6 +269,7 @@ impl Intent {
     pub const fn verb(&self) -> &'static str {
         match self {
             Self::Place(_) => "place",
+            Self::Try(_) => "take-trial",
             Self::Cancel { .. } => "cancel",
             Self::AddProof { .. } => "add-proof",
             Self::Approve { .. } => "approve",
@@ -308,6 +324,7 @@ impl Intent {
     pub fn actor(&self) -> Actor {
         match self {
             Self::Place(placement) => Actor::Person(placement.customer.identity),
+            Self::Try(asked) => Actor::Person(asked.customer.identity),
             Self::AddProof { by, .. }
             | Self::LinkShown { by, .. }
             | Self::ReplaceLink { by, .. }
@@ -383,6 +400,8 @@ pub enum Reply {
     Placed(OrderId),
     /// There is an unpaid order already: here it is.
     AlreadyOpen(OrderId),
+    /// The trial is this account (or was already, when the interaction was redelivered).
+    TrialGiven(AccountId),
     /// Given up.
     Cancelled(OrderId),
     /// The proof is kept, and staff will see it.

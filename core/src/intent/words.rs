@@ -9,6 +9,7 @@ impl fmt::Display for Reply {
         match self {
             Self::Placed(order) => write!(f, "order {order} stands"),
             Self::AlreadyOpen(order) => write!(f, "there is an unpaid order already: {order}"),
+            Self::TrialGiven(account) => write!(f, "the trial is account {account}"),
             Self::Cancelled(order) => write!(f, "order {order} is cancelled"),
             Self::ProofTaken(order) => write!(f, "the proof of order {order} is kept"),
             Self::Approved(order, account) => {

@@ -190,6 +190,10 @@ pub struct SourceTerm {
     pub account: AccountId,
     /// The term's sequence.
     pub term: u32,
+    /// What the front calls the click that asked for it: of a trial, so that a redelivery is told from
+    /// a second try.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<RequestKey>,
 }
 
 /// Index: which order a payment's own number backs.

@@ -45,6 +45,8 @@ pub enum Rejection {
     TooManyProofs(OrderId),
     /// A customer did it a short while ago, and may do it again from then on.
     TooSoon(UnixMs),
+    /// The customer had their one free trial.
+    TrialTaken,
     /// A grant that would change nothing.
     NothingGranted,
     /// Nothing was billed that could be forgiven so.
@@ -97,6 +99,7 @@ impl Rejection {
             Self::NoOrderForProof => "no_order_for_proof",
             Self::TooManyProofs(_) => "too_many_proofs",
             Self::TooSoon(_) => "too_soon",
+            Self::TrialTaken => "trial_taken",
             Self::NothingGranted => "nothing_granted",
             Self::NothingToForgive => "nothing_to_forgive",
             Self::CannotMove => "cannot_move",
@@ -179,6 +182,7 @@ impl fmt::Display for Rejection {
             Self::TooSoon(_) => f.write_str(
                 "this customer did that a short while ago; see shop.yaml's limits: replace_link_every",
             ),
+            Self::TrialTaken => f.write_str("this customer had their one free trial already"),
             Self::NothingGranted => f.write_str(
                 "the grant would give nothing: give --days or --traffic, and both to an account \
                  that has ended",

@@ -1,7 +1,7 @@
 //! Terms and runs: what was paid for, and how it adds up. Inserted once, never changed.
 
 use super::binding::Selector;
-use super::{AccountId, Bytes, DurationMs, Money, OrderId, Quota, UnixMs};
+use super::{AccountId, Bytes, CustomerId, DurationMs, Money, OrderId, Quota, UnixMs};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -26,6 +26,8 @@ pub enum TermSource {
         /// The how-many-th of that run.
         n: u32,
     },
+    /// The one free trial of this customer.
+    Trial(CustomerId),
 }
 
 impl TermSource {
@@ -55,6 +57,7 @@ impl fmt::Display for TermSource {
             Self::Compensation { account, run, n } => {
                 write!(f, "compensation:{account}:{run}:{n}")
             }
+            Self::Trial(customer) => write!(f, "trial:{customer}"),
         }
     }
 }
@@ -78,7 +81,7 @@ pub struct Term {
     pub devices: u32,
     /// Which servers may serve it.
     pub selector: Arc<Selector>,
-    /// What was paid; nothing for a grant or a compensation.
+    /// What was paid; nothing for a grant, a trial or a compensation.
     pub price: Option<Money>,
     /// The catalog's revision it was sold from.
     pub revision: Arc<str>,
@@ -87,7 +90,7 @@ pub struct Term {
 }
 
 impl Term {
-    /// Whether the term sets devices and selector (an order or a grant does, a compensation not).
+    /// Whether the term sets devices and selector (an order, a trial or a grant does, a compensation not).
     #[must_use]
     pub const fn sets_service(&self) -> bool {
         !matches!(self.source, TermSource::Compensation { .. })

@@ -65,7 +65,7 @@ pub fn compensate(
         at: now,
     };
     let mut edits = Edits::new();
-    edits.insert(SourceTerm { source, account: id, term: term.seq });
+    edits.insert(SourceTerm { source, account: id, term: term.seq, asked: None });
     edits.insert(term);
     edits.expect(Key::Account(id), snapshot.version(&Key::Account(id)));
     account.terms += 1;

@@ -27,6 +27,8 @@ pub enum Action {
     PickPlan,
     /// A method was picked for a new account of this plan; the value is the method's id.
     PickMethod(PlanId),
+    /// Yes, give me my trial with this plan.
+    TakeTrial(PlanId),
     /// A renewal of this account: show its family's plans, or the methods if there is one plan.
     Renew(AccountId),
     /// A plan was picked to renew with; the value is its id.
@@ -93,6 +95,7 @@ impl fmt::Display for Action {
             Self::Accounts(page) => write!(f, "v1.accounts-page.{page}"),
             Self::PickPlan => f.write_str("v1.plan"),
             Self::PickMethod(plan) => write!(f, "v1.method.{plan}"),
+            Self::TakeTrial(plan) => write!(f, "v1.trial.{plan}"),
             Self::Renew(account) => write!(f, "v1.renew.{account}"),
             Self::PickRenewPlan(account) => write!(f, "v1.renew-plan.{account}"),
             Self::PickRenewMethod(account, plan) => {
@@ -148,6 +151,7 @@ impl FromStr for Action {
             "accounts-page" => Self::Accounts(id(first)?),
             "plan" => Self::PickPlan,
             "method" => Self::PickMethod(id(first)?),
+            "trial" => Self::TakeTrial(id(first)?),
             "renew" => Self::Renew(id(first)?),
             "renew-plan" => Self::PickRenewPlan(id(first)?),
             "renew-method" => Self::PickRenewMethod(id(first)?, id(second)?),

@@ -53,6 +53,7 @@ pub fn plan(id: &str, name: &str, lifecycle: PlanLifecycle) -> Plan {
         devices: 2,
         servers: Selector::Any,
         lifecycle,
+        trial: false,
     }
 }
 

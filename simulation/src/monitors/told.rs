@@ -47,6 +47,9 @@ pub(super) fn is_kept(snapshot: &Snapshot, reply: &Reply) -> bool {
         Reply::Adopted(account) | Reply::AlreadyAdopted(account) => {
             snapshot.account(*account).is_some_and(|a| a.adopted().is_some())
         }
+        Reply::TrialGiven(account) => {
+            snapshot.terms(*account).any(|t| matches!(t.source, TermSource::Trial(_)))
+        }
         Reply::PanelAccepted(server) => snapshot.server_home(server).is_some(),
         // It may have moved on, or ended, since.
         Reply::Moving(account, _) | Reply::Unchanged(account) => {

@@ -49,6 +49,7 @@ fn row(snapshot: &Snapshot, catalog: &Catalog, plan: &Plan) -> Value {
         "family": plan.family,
         "name": plan.name.get(catalog.default_language(), catalog.default_language()),
         "prices": plan.prices.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "trial": plan.trial,
         "length_ms": plan.duration.0,
         "traffic": plan.traffic.to_string(),
         "devices": plan.devices,

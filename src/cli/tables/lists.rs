@@ -1,8 +1,8 @@
 //! Lists: a line each.
 
 use super::table::{
-    Column, Tone, below, column, joined, moment, on_one_line, plain, plain_tone, selector, sort,
-    table, wide,
+    Column, Tone, below, column, joined, moment, on_one_line, plain, plain_tone, prices, selector,
+    sort, table, wide,
 };
 use super::times::{absolute, length};
 use super::view::View;
@@ -101,7 +101,7 @@ const PLANS: &[Column] = &[
     column("PLAN", |p| plain(&p["id"])),
     column("FAMILY", |p| plain(&p["family"])),
     column("NAME", |p| plain(&p["name"])),
-    column("PRICES", |p| joined(&p["prices"], |price| price)),
+    column("PRICES", prices),
     column("LENGTH", |p| length(&p["length_ms"])),
     column("TRAFFIC", |p| plain(&p["traffic"])),
     column("DEVICES", |p| plain(&p["devices"])),
@@ -274,7 +274,7 @@ mod tests {
     #[test]
     fn plans_and_what_falls_due_are_a_line_each() {
         let list = json!({ "plans": [{
-            "id": "basic-30", "family": "basic", "name": "Basic", "prices": ["100.00 EGP", "2.10 USD"],
+            "id": "basic-30", "family": "basic", "name": "Basic", "prices": ["100.00 EGP", "2.10 USD"], "trial": false,
             "length_ms": 30 * 86_400_000_u64, "traffic": "50GiB", "devices": 2, "servers": "any",
             "lifecycle": "active", "removed": false, "terms_sold": 7,
         }] });

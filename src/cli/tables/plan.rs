@@ -1,6 +1,6 @@
 //! One plan, and where it may be served.
 
-use super::table::{Column, Tone, column, facts, joined, plain, selector, table};
+use super::table::{Column, Tone, column, facts, plain, prices, selector, table};
 use super::times::length;
 use super::view::View;
 use serde_json::Value;
@@ -20,7 +20,7 @@ pub(in super::super) fn plan(answer: &Value, view: View) -> String {
         ("Plan:", format!("{} ({})", plain(&answer["id"]), plain(&answer["name"]))),
         ("Family:", plain(&answer["family"])),
         ("Lifecycle:", plain(&answer["lifecycle"]) + removed),
-        ("Prices:", joined(&answer["prices"], |price| price)),
+        ("Prices:", prices(answer)),
         ("Length:", length(&answer["length_ms"])),
         ("Traffic:", plain(&answer["traffic"])),
         ("Devices:", plain(&answer["devices"])),

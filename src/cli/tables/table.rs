@@ -189,6 +189,14 @@ pub(super) fn joined(list: &Value, of: fn(&Value) -> &Value) -> String {
     all.map(|value| plain(of(value))).collect::<Vec<_>>().join(", ")
 }
 
+/// What a plan costs: its prices, or that it is a free trial.
+pub(super) fn prices(plan: &Value) -> String {
+    if plan["trial"] == true {
+        return "trial".to_owned();
+    }
+    joined(&plan["prices"], |price| price)
+}
+
 /// What stands at a JSON pointer.
 pub(super) fn below(value: &Value, pointer: &str) -> String {
     value.pointer(pointer).map_or_else(String::new, plain)

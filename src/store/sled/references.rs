@@ -101,6 +101,7 @@ impl All<'_> {
             Record::Term(v) => run(v.account, v.run)
                 .or_else(|| match v.source {
                     TermSource::Order(id) => order(id),
+                    TermSource::Trial(customer) => self.lacks(&Key::Customer(customer)),
                     _ => None,
                 })
                 .or_else(|| self.lacks(&Key::SourceTerm(v.source.clone()))),

@@ -23,6 +23,7 @@ const READ: &[(&str, &str, &str)] = &[
     ("Written.plans", "core/src/view/pages/catalog.rs", ""),
     ("Written.servers", "core/src/view/pages/catalog.rs", ""),
     ("Plan.lifecycle", "core/src/intent/place.rs", ""),
+    ("Plan.trial", "core/src/intent/trial.rs", ""),
     ("PlanLifecycle::Active", "core/src/view/pages/store.rs", ""),
     ("PlanLifecycle::Hidden", "core/src/view/pages/renew.rs", ""),
     ("PlanLifecycle::Retired", "core/src/intent/place.rs", ""),

@@ -215,6 +215,7 @@ impl MemoryIntents {
                 Ok(Reply::Declined(order_id()))
             }
             Intent::Cancel { .. } => Ok(Reply::Cancelled(order_id())),
+            Intent::Try(_) => Ok(Reply::TrialGiven(account_id())),
             Intent::Reopen { .. }
             | Intent::Reverse { .. }
             | Intent::Grant(_)

@@ -137,6 +137,21 @@ fn a_price_is_for_new_orders_and_open_ones_keep_theirs() {
 }
 
 #[test]
+fn a_plan_that_becomes_a_trial_keeps_what_was_sold_and_is_renewed_with_no_more() {
+    let mut world = World::settled(catalog(), 2, "basic-30");
+    world.submit(&people::place(10, "basic-30", Target::New, 10)).unwrap();
+    let diff =
+        of(&world, &edited(DesiredFile::Plans, "prices: [100.00 EGP, 2.10 USD]", "trial: true"));
+    let [(2, text)] = said(&diff, "plan_becomes_trial")[..] else { panic!("{diff}") };
+    assert!(text.contains("go on as sold") && text.contains("its other plans only"), "{text}");
+    assert_eq!(
+        said(&diff, "orders_keep_price"),
+        [(1, "1 open order of basic-30 keeps the old price")]
+    );
+    assert!(diff.to_string().contains("trial"), "{diff}");
+}
+
+#[test]
 fn a_server_that_is_removed_in_use_goes_on_serving_and_one_that_is_retired_in_use_is_warned_of() {
     let (world, _, _) = on_fra(4, 10);
     let servers = {

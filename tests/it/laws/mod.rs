@@ -36,5 +36,6 @@ mod references;
 mod releasing;
 mod rights;
 mod schedules;
+mod trials;
 mod two_servers;
 mod undoing;

@@ -29,7 +29,7 @@ fn shop() -> Edits {
         store_id: "01jd0000000000000000000000".into(),
         created_at: sample::NOW,
     });
-    edits.put(SourceTerm { source: TermSource::Order(sold), account: id, term: 0 });
+    edits.put(SourceTerm { source: TermSource::Order(sold), account: id, term: 0, asked: None });
     let mut books = Books::default();
     edits.puts.values().for_each(|record| {
         if let Record::Order(order) = record {
@@ -126,7 +126,7 @@ fn broken() -> Vec<(Edits, String)> {
             format!("payment-reference needs order:{}", order_id(99)),
         ),
         (
-            put(SourceTerm { source: TermSource::Grant(sold), account: id, term: 0 }),
+            put(SourceTerm { source: TermSource::Grant(sold), account: id, term: 0, asked: None }),
             format!("source-term names term 0 of {id}, which has another source"),
         ),
         (

@@ -35,6 +35,18 @@ fn each_slip_is_refused_at_its_place_and_says_what_to_do() {
         (Plans, "lifecycle: active", "lifecycle: actve"),
         (Plans, "name: {en: Basic, ar:", "name: {ar:"),
         (Plans, "name: {en: Basic, ar:", "name: {en: Basic, de: Basis, ar:"),
+        (Plans, "    devices: 2", "    trial: true\n    devices: 2"),
+        (Plans, "    prices: [100.00 EGP, 2.10 USD]\n", ""),
+        (Plans, "    prices: [100.00 EGP, 2.10 USD]\n", "    trial: yes\n"),
+        (
+            Plans,
+            "    prices: [100.00 EGP, 2.10 USD]\n    duration: 30d\n    traffic: 50GiB\n    devices: 2\n    \
+             servers: {labels: {tier: basic}}\n    lifecycle: active\n\n  - id: basic-90\n    family: basic\n    \
+             name: {en: \"Basic, three months\", ar: \"الأساسية، ثلاثة أشهر\", ru: \"Базовый, три месяца\"}\n    \
+             prices: [270.00 EGP, 5.70 USD]\n",
+            "    trial: true\n    duration: 30d\n    traffic: 50GiB\n    devices: 2\n    servers: {labels: {tier: \
+             basic}}\n\n  - id: basic-90\n    family: basic\n    name: {en: Basic}\n    trial: true\n",
+        ),
         (Servers, "http://127.0.0.1:18443", "http://gw.example.net"),
         (Servers, "http://127.0.0.1:18443", "http://127.0.0.1:18444"),
         (Servers, "host: fra1.vpn.example.net", "host: https://fra1.vpn.example.net"),
@@ -158,6 +170,30 @@ fn what_is_not_built_is_a_warning_at_its_place_and_the_files_are_taken() {
 #[test]
 fn the_shipped_files_use_nothing_that_is_not_built() {
     assert_eq!(check(&shipped(), &Options::default()).warnings, None);
+}
+
+#[test]
+fn a_trial_that_nobody_can_go_on_from_is_a_warning_at_its_place() {
+    let warned = |family: &str| -> Vec<String> {
+        let taste = format!(
+            "plans:\n  - {{id: taste, {family}name: Taste, trial: true, duration: 3d, traffic: 5GiB, \
+             devices: 1, servers: {{any: true}}}}\n"
+        );
+        let Checked { catalog, warnings } =
+            check(&edited(Plans, "plans:\n", &taste), &Options::default());
+        let catalog = catalog.unwrap_or_else(|problems| panic!("{problems}"));
+        let taste = &catalog.plans[0];
+        assert!(taste.trial && taste.prices.is_empty());
+        warnings.iter().flat_map(|w| w.iter()).map(ToString::to_string).collect()
+    };
+    assert_eq!(
+        warned(""),
+        [
+            "plans.yaml:4:37: warning: no plan of the family `taste` can be paid for; who tries it cannot \
+          renew: give it the `family` of a plan with prices"
+        ]
+    );
+    assert_eq!(warned("family: basic, "), [""; 0]);
 }
 
 #[test]

@@ -58,6 +58,22 @@ fn a_purchase_walks_from_plan_to_method_to_an_intent() {
 }
 
 #[test]
+fn a_trial_is_asked_for_by_whoever_clicks_and_under_that_click() {
+    let (empty, alice) = (Snapshot::default(), person(ALICE_THERE, None));
+    let plan: PlanId = "basic-30".parse().unwrap();
+    let take = component(&Action::TakeTrial(plan.clone()), None);
+    assert_eq!(
+        step_of(&empty, &by(alice.clone(), take)),
+        Step::Submit(Intent::Try(TrialRequest {
+            customer: alice,
+            language: "ru".parse().ok(),
+            plan,
+            interaction: RequestKey::of(Front::Discord, 42),
+        }))
+    );
+}
+
+#[test]
 fn a_second_purchase_leads_back_to_the_open_order() {
     let mut edits = put(order(1, Target::New, "vodafone-cash"));
     edits.put(crate::model::UnpaidOrder { customer: ALICE, order: order_id(1) });

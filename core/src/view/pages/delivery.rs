@@ -3,6 +3,7 @@
 use super::{Draft, Pages, button};
 use crate::model::{
     AccountId, Binding, CustomerId, Delivery, Entitlement, NoticeKind, Outage, Rejection, Standing,
+    TermSource,
 };
 use crate::view::format::code_block;
 use crate::view::{
@@ -142,6 +143,11 @@ impl Pages<'_> {
         }
     }
 
+    /// Whether its customer has an order of it, in whose place they can ask: whoever only tried has none.
+    fn has_place_to_ask(&self, account: AccountId) -> bool {
+        self.snapshot.terms(account).any(|term| matches!(term.source, TermSource::Order(_)))
+    }
+
     /// A notice about an account; `None` when the account never had a term.
     #[must_use]
     pub fn notice(&self, account: AccountId, kind: NoticeKind) -> Option<Message> {
@@ -170,10 +176,16 @@ impl Pages<'_> {
                 (Accent::Good, text, Some(self.link_button(account)))
             }
             NoticeKind::NotConnected => {
-                let text = t.notice_not_connected(plan);
+                let text = match self.has_place_to_ask(account) {
+                    true => t.notice_not_connected(plan),
+                    false => t.notice_not_connected_no_thread(plan),
+                };
                 (Accent::Neutral, text, Some(self.link_button(account)))
             }
-            NoticeKind::Suspended => (Accent::Bad, t.notice_suspended(plan, ends), None),
+            NoticeKind::Suspended if self.has_place_to_ask(account) => {
+                (Accent::Bad, t.notice_suspended(plan, ends), None)
+            }
+            NoticeKind::Suspended => (Accent::Bad, t.notice_suspended_no_thread(plan, ends), None),
             NoticeKind::Resumed => {
                 let text = t.notice_resumed(plan, ends);
                 (Accent::Good, text, Some(self.link_button(account)))

@@ -11,9 +11,10 @@ use std::sync::Arc;
 
 mod right_to_left;
 
-const REJECTIONS: [fn(OrderId) -> Rejection; 32] = [
+const REJECTIONS: [fn(OrderId) -> Rejection; 33] = [
     |_| Rejection::TooSoon(NOW),
     |_| Rejection::CannotMove,
+    |_| Rejection::TrialTaken,
     |_| Rejection::NotStaff,
     |_| Rejection::UnknownOrder,
     |_| Rejection::UnknownAccount,
@@ -62,6 +63,8 @@ fn shop(language: &str, mark: &str) -> Catalog {
         plan.prices = vec![egp(u64::MAX), egp(u64::MAX - 1), egp(u64::MAX - 2)];
         (plan.devices, plan.duration) =
             (u32::MAX, DurationMs(9_999 * DAY_MS + 23 * HOUR_MS + 59 * MINUTE_MS));
+        // One of them is free.
+        plan.trial = n == 0;
         catalog.plans.push(plan);
         catalog.methods.push(method(&format!("m-{n}"), "", "EGP", Requirement::Optional));
     }
@@ -147,6 +150,8 @@ fn pages_of_anything(
         ("plans, a page", Some(pages.plan_page(1))),
         ("methods", Some(pages.method_picker(&plan))),
         ("methods, a page", Some(pages.method_page(&plan, 1))),
+        ("a trial", Some(pages.method_picker(&"p-0".parse().unwrap()))),
+        ("trial given", Some(Answer::Private(pages.trial_given(account)))),
         ("accounts", Some(pages.my_accounts(ALICE))),
         ("accounts, a page", Some(pages.accounts_page(ALICE, 1))),
         ("nobody's accounts", Some(pages.my_accounts(OMAR))),

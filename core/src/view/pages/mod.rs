@@ -131,12 +131,12 @@ impl<'a> Pages<'a> {
         if let Some(plan) = self.last_plan(account) {
             return self.sold_plan(plan);
         }
-        let Some(account) = self.snapshot.account(account) else { return String::new() };
-        self.catalog
-            .plans
-            .iter()
-            .find(|p| p.family == account.family)
-            .map_or_else(|| account.family.to_string(), |p| self.plan_name(p))
+        let Some(record) = self.snapshot.account(account) else { return String::new() };
+        let mut terms = self.snapshot.terms(account);
+        let tried = terms.any(|term| matches!(term.source, TermSource::Trial(_)));
+        let plans = || self.catalog.plans.iter().filter(|p| p.family == record.family);
+        let plan = plans().find(|p| p.trial == tried).or_else(|| plans().next());
+        plan.map_or_else(|| record.family.to_string(), |p| self.plan_name(p))
     }
 
     /// The plan of an account's newest paid term.
@@ -151,7 +151,11 @@ impl<'a> Pages<'a> {
         self.own(&plan.name).to_owned()
     }
 
+    /// What a plan costs: each price, or in words that it is a free trial.
     fn prices(&self, plan: &Plan) -> String {
+        if plan.trial {
+            return self.texts.price_trial();
+        }
         let prices = plan.prices.iter().map(ToString::to_string);
         prices.reduce(|first, more| self.texts.price_or(first, more)).unwrap_or_default()
     }

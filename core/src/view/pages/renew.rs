@@ -15,7 +15,11 @@ impl Pages<'_> {
         self.catalog
             .plans
             .iter()
-            .filter(|p| p.family == record.family && !self.catalog.retained_plans.contains(&p.id))
+            .filter(|p| {
+                p.family == record.family
+                    && !p.trial
+                    && !self.catalog.retained_plans.contains(&p.id)
+            })
             .filter(|p| {
                 p.lifecycle != PlanLifecycle::Hidden || self.snapshot.has_bought(account, &p.id)
             })

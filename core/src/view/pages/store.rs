@@ -1,8 +1,8 @@
 //! The store's panel, and the way to an order: which plan, paid how.
 
 use super::{Draft, Pages, button, choice};
-use crate::catalog::{Method, MethodLifecycle, Plan, PlanLifecycle};
-use crate::model::{PlanId, Rejection};
+use crate::catalog::{Delivery, Method, MethodLifecycle, Plan, PlanLifecycle};
+use crate::model::{AccountId, PlanId, Rejection};
 use crate::view::{Accent, Action, Answer, ButtonStyle, Choice, Message};
 
 /// So that a long list of plans stays within what one message takes.
@@ -110,6 +110,9 @@ impl Pages<'_> {
         let Some(plan) = self.on_sale().find(|p| p.id == *plan) else {
             return Answer::Replace(self.refused(Rejection::PlanNotSold));
         };
+        if plan.trial {
+            return Answer::Replace(self.ask_trial(plan));
+        }
         let t = &self.texts;
         let heading = t.pick_method(
             self.plan_name(plan),
@@ -120,6 +123,30 @@ impl Pages<'_> {
         let (pick, turn) =
             (Action::PickMethod(plan.id.clone()), |n| Action::Methods(plan.id.clone(), n));
         Answer::Replace(self.methods(plan, heading, &pick, page, turn))
+    }
+
+    /// What a trial gives, and the button that takes it.
+    fn ask_trial(&self, plan: &Plan) -> Message {
+        let t = &self.texts;
+        let text = t.trial_ask(
+            self.plan_name(plan),
+            t.length(plan.duration),
+            t.traffic(plan.traffic),
+            t.devices(plan.devices),
+        );
+        let take = Action::TakeTrial(plan.id.clone());
+        let take = button(&take, t.button_take_trial(), ButtonStyle::Success);
+        Draft::new(Accent::Neutral).text(text).buttons(vec![take]).done()
+    }
+
+    /// The trial is given: how the link comes, and what goes on after it.
+    #[must_use]
+    pub fn trial_given(&self, id: AccountId) -> Message {
+        let t = &self.texts;
+        let by_button = self.catalog.shop.orders.deliver == Delivery::Button;
+        let plan = self.account_plan(id);
+        let text = if by_button { t.trial_given_button(plan) } else { t.trial_given(plan) };
+        Draft::new(Accent::Good).text(text).buttons(vec![self.link_button(id)]).done()
     }
 
     /// The select of methods below a heading.

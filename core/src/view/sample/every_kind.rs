@@ -203,7 +203,7 @@ pub fn every_kind() -> Edits {
     let (id, order) = (account_id(1), order_id(1_001));
     edits.put(InteractionOrder { interaction: RequestKey::of(Front::Discord, u64::MAX), order });
     edits.put(OrderByReference { reference: order.reference(), order });
-    edits.put(SourceTerm { source: TermSource::Order(order), account: id, term: 0 });
+    edits.put(SourceTerm { source: TermSource::Order(order), account: id, term: 0, asked: None });
     edits.put(PaymentReference {
         method: "vodafone-cash".parse().unwrap(),
         reference: "ref \"7\" \u{645}".into(),

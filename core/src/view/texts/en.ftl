@@ -56,6 +56,7 @@ button-renew = Renew
 button-previous = ◀ Previous
 button-next = Next ▶
 button-show-link = Show my link
+button-take-trial = Start my free trial
 button-replace-link = Replace my link
 button-replace-now = Replace it
 button-notices = Notifications
@@ -84,6 +85,14 @@ pick-method = ## How would you like to pay?
     {""}**{ $name }** · { $length } · { $traffic } · { $devices }
 pick-method-placeholder = Pick a way to pay
 pick-method-none = There is no way to pay for **{ $name }** right now. Please pick another plan, or ask staff.
+price-trial = free trial
+trial-ask = ## Try { $name } for free
+    { $length } · { $traffic } · { $devices }
+    There is nothing to pay, and one free trial for each customer. Press **{ button-take-trial }**, and your link is made at once.
+trial-given = ## { $plan } is yours
+    Your link comes by direct message, usually in less than a minute. You can also press the button below at any time. To go on after the trial, press **{ $my_account }** in the store and then **{ button-renew }**: your link stays the same.
+trial-given-button = ## { $plan } is yours
+    Press the button below for your link; it is usually ready in less than a minute. To go on after the trial, press **{ $my_account }** in the store and then **{ button-renew }**: your link stays the same.
 
 # Orders
 order-heading-new = ## Order: { $plan }
@@ -241,6 +250,10 @@ notice-not-connected = ## Does { $plan } work for you?
     Nobody has connected with your link yet. Press **{ button-show-link }** for the link and how to use it. If it does not connect, write in your order's thread: staff help you.
 notice-suspended = ## { $plan } is switched off
     Staff have switched your access off. Please ask them in your order's thread. It ends { $ends }, as before.
+notice-not-connected-no-thread = ## Does { $plan } work for you?
+    Nobody has connected with your link yet. Press **{ button-show-link }** for the link and how to use it. If it does not connect, ask staff on our server: they help you.
+notice-suspended-no-thread = ## { $plan } is switched off
+    Staff have switched your access off. Please ask them on our server. It ends { $ends }, as before.
 notice-resumed = ## { $plan } is on again
     Staff have switched your access on again. It ends { $ends }; your link stays the same.
 
@@ -398,6 +411,7 @@ refused-no-order-for-proof = You have no order that waits for a proof. Press **{
 refused-too-many-proofs = Order `{ $order }` has as many pictures as it can take. Please wait for staff; they have seen the others.
 refused-cannot-move = It cannot move there: it has no server, has ended, moves already, or its plan does not allow that server. Nothing was changed.
 refused-too-soon = You have replaced a link a short while ago. You can do it again from { $when } on.
+refused-trial-taken = You have had your free trial: there is one for each customer. You find it under **{ $my_account }** in the store, and **{ button-renew }** there goes on with it. Nothing was changed.
 refused-nothing-granted = That would give nothing. Nothing was changed.
 refused-clock = We are checking our clock, and until that is done no order is placed or cancelled. Please try again in a few minutes. A proof of payment is kept all the same.
 refused-clock-staff = The shop's clock is in doubt, so nothing that counts days is decided. Nothing was changed; press again when the doubt has ended, which it does by itself once Discord or most servers tell the same time. The reason stands in `/readyz` and in the log of the controller's host.

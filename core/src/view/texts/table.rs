@@ -47,6 +47,12 @@ texts! {
     pick_method(name, length, traffic, devices) = "pick-method";
     pick_method_placeholder() = "pick-method-placeholder";
     pick_method_none(name) = "pick-method-none";
+    price_trial() = "price-trial";
+    trial_ask(name, length, traffic, devices) = "trial-ask";
+    trial_given(plan) = "trial-given";
+    trial_given_button(plan) = "trial-given-button";
+    button_take_trial() = "button-take-trial";
+    refused_trial_taken() = "refused-trial-taken";
     order_heading_new(plan) = "order-heading-new";
     order_heading_renew(plan) = "order-heading-renew";
     order_sum(length, traffic, devices) = "order-sum";
@@ -168,6 +174,8 @@ texts! {
     notice_lapsed(plan, ended) = "notice-lapsed";
     notice_traffic(plan, left, ends) = "notice-traffic";
     notice_not_connected(plan) = "notice-not-connected";
+    notice_not_connected_no_thread(plan) = "notice-not-connected-no-thread";
+    notice_suspended_no_thread(plan, ends) = "notice-suspended-no-thread";
     notice_suspended(plan, ends) = "notice-suspended";
     notice_resumed(plan, ends) = "notice-resumed";
     review_heading() = "review-heading";

@@ -1,0 +1,56 @@
+//! A free trial: an account at once, without an order, a payment or a review. Each customer has one: the
+//! key of the source index is the lock, and stays when the account has ended.
+
+use super::approve::{NewTerm, extend, opened};
+use super::records::{Decided, Records};
+use super::{FreshIds, Rejection, Reply, TrialRequest, customer, places};
+use crate::catalog::{Catalog, Plan, PlanLifecycle};
+use crate::model::{Edits, Key, Record, TermSource, UnixMs};
+use std::sync::Arc;
+
+/// Gives a customer their trial, where a place is free for it.
+pub(super) fn give(
+    records: &Records<'_>,
+    catalog: &Catalog,
+    asked: &TrialRequest,
+    now: UnixMs,
+    ids: &FreshIds,
+) -> Result<Decided, Rejection> {
+    let known = records.snapshot.customer_of(asked.customer.identity);
+    let had = known.and_then(|known| records.outside(&Key::SourceTerm(TermSource::Trial(known))));
+    if let Some(Record::SourceTerm(had)) = had.map(|record| &record.value) {
+        // A redelivered interaction finds its account again, whatever has changed since.
+        return match had.asked == Some(asked.interaction) {
+            true => Ok((Edits::new(), Reply::TrialGiven(had.account))),
+            false => Err(Rejection::TrialTaken),
+        };
+    }
+    let is_offered = |plan: &&Plan| plan.trial && plan.lifecycle == PlanLifecycle::Active;
+    let plan = catalog.plan(&asked.plan).filter(is_offered);
+    let plan = plan.filter(|plan| !catalog.retained_plans.contains(&plan.id));
+    let plan = plan.ok_or(Rejection::PlanNotSold)?;
+    let mut edits = Edits::new();
+    places::promise(records, catalog, &plan.servers, now, &mut edits)?;
+    let (who, language) = (&asked.customer, asked.language);
+    let customer = customer::of_person(records, who, language, (now, ids), &mut edits);
+    let term = NewTerm {
+        source: TermSource::Trial(customer),
+        family: plan.family.clone(),
+        length: plan.duration,
+        quota: plan.traffic,
+        devices: plan.devices,
+        selector: Arc::new(plan.servers.clone()),
+        price: None,
+        revision: catalog.revision.as_str().into(),
+        asked: Some(asked.interaction),
+    };
+    let account = opened(customer, plan.family.clone(), now, ids);
+    let (account, run) = extend(records, account, term, now, &mut edits)?;
+    if let Some(run) = run {
+        edits.insert(run);
+    }
+    let id = account.id;
+    records.pin(&mut edits, Key::Account(id));
+    edits.put(account);
+    Ok((edits, Reply::TrialGiven(id)))
+}
