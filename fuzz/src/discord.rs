@@ -25,8 +25,8 @@ pub struct Read {
     pub guild: Option<u64>,
     /// What was done.
     pub click: Click,
-    /// Attachments by option, with their sizes.
-    pub files: Vec<(String, u64)>,
+    /// The sizes of its files.
+    pub files: Vec<u64>,
     /// What a log would show of all of it.
     pub shown: String,
 }
@@ -37,7 +37,7 @@ pub fn read(raw: &Value) -> Option<Read> {
     let read = Interaction::read(raw)?;
     let shown = format!("{read:?}");
     let Interaction { application, guild, click, files, .. } = read;
-    let files = files.into_iter().map(|(name, file)| (name, file.size)).collect();
+    let files = files.into_iter().map(|file| file.size).collect();
     Some(Read { application, guild, click, files, shown })
 }
 

@@ -69,6 +69,26 @@ pub(super) fn addresses(
     })
 }
 
+/// What customers post, which is to be read and cannot be.
+pub(super) fn posts(unread: Option<watch::Receiver<bool>>) -> ReasonSource {
+    Arc::new(move || {
+        let reason = || Reason {
+            code: ReasonCode::PicturesUnread,
+            since: None,
+            detail:
+                "shop.yaml has `discord.message_content: true`, and Discord refused the bot that \
+                     asked for it (4014): pictures that customers post are no proofs"
+                    .to_owned(),
+            remedy:
+                "switch Message Content on in the developer portal and restart the service, or \
+                     take `discord.message_content` out of shop.yaml"
+                    .to_owned(),
+        };
+        let is_so = unread.as_ref().is_some_and(|unread| *unread.borrow());
+        is_so.then(reason).into_iter().collect()
+    })
+}
+
 /// The catalog in force, and each problem of the files as an object.
 pub(super) fn catalog(
     catalog: watch::Receiver<Arc<Catalog>>,

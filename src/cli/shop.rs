@@ -190,6 +190,7 @@ async fn assemble(
         readyz::pulled(pulled),
         readyz::addresses(catalog.clone(), config.public.public_listen.is_some()),
         readyz::disk(Arc::clone(&state_disk)),
+        readyz::posts(bot.as_ref().map(Bot::unread)),
     ];
     let (controller, hints) = Controller::new(Parts {
         store: Arc::clone(&store),

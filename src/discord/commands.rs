@@ -28,6 +28,7 @@ fn definitions(catalog: &Catalog) -> Value {
     json!([
         command("pay", Texts::command_pay, json!([0, 1]), pay),
         command("admin", Texts::command_admin, json!([0]), admin),
+        all.on_a_message(Texts::command_use_as_proof),
     ])
 }
 
@@ -87,6 +88,21 @@ mod tests {
             for text in others.values().chain([text]).map(|t| t.as_str().unwrap()) {
                 assert!((1..=100).contains(&text.chars().count()), "{text}");
             }
+        }
+    }
+
+    #[test]
+    fn the_command_on_a_message_is_called_in_each_language_as_discord_takes_it() {
+        let mut catalog = catalog();
+        catalog.shop.languages = WRITTEN.iter().map(|l| (*l).to_owned()).collect();
+        let all = definitions(&catalog);
+        let on_a_message = all.as_array().unwrap().iter().find(|c| c["type"] == 3).unwrap();
+        assert!(on_a_message.get("description").is_none());
+        let names = on_a_message["name_localizations"].as_object().unwrap();
+        assert_eq!(names.keys().collect::<Vec<_>>(), ["ar", "ru"]);
+        for name in names.values().chain([&on_a_message["name"]]) {
+            let length = name.as_str().unwrap().chars().count();
+            assert!((1..=32).contains(&length), "{name}");
         }
     }
 

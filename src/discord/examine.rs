@@ -40,7 +40,7 @@ pub enum Ailment {
 pub async fn examine(
     config: &Config,
     channels: &[(&'static str, u64)],
-    connect: bool,
+    (connect, message_content): (bool, bool),
 ) -> Result<Vec<Ailment>, BotError> {
     let api = http::background(config)?;
     match api.get(Route::UserMe, Vec::new()).await {
@@ -52,7 +52,7 @@ pub async fn examine(
     }
     let mut found = Vec::new();
     if connect {
-        found.extend(let_in(config, &api).await);
+        found.extend(let_in(config, message_content, &api).await);
     }
     for (name, channel) in channels {
         found.extend(channel_ailment(&api, name, *channel).await);
@@ -68,8 +68,9 @@ pub async fn date_of_discord(config: &Config) -> Option<u64> {
     date::read(&text).map(|at| at.0)
 }
 
-async fn let_in(config: &Config, api: &Api) -> Option<Ailment> {
-    match tokio::time::timeout(READY_WITHIN, gateway::try_once(config, api)).await {
+async fn let_in(config: &Config, message_content: bool, api: &Api) -> Option<Ailment> {
+    let tried = gateway::try_once(config, message_content, api);
+    match tokio::time::timeout(READY_WITHIN, tried).await {
         Ok(Ok(())) => None,
         Ok(Err(BotError::Fatal(why))) => Some(Ailment::Token(why)),
         Ok(Err(BotError::Intents(why))) => Some(Ailment::Intents(why)),

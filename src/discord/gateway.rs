@@ -3,8 +3,9 @@
 use super::api::Api;
 use super::config::Config;
 use super::errors::BotError;
+use super::posted::Posted;
 use super::shared::Shared;
-use super::{commands, http, intake};
+use super::{commands, http, intake, posted};
 use crate::model::DurationMs;
 use crate::ports::Hint;
 use crate::ports::{ChatCode, ChatError};
@@ -23,18 +24,44 @@ const LONGEST_WAIT: DurationMs = DurationMs::from_secs(60);
 /// Interactions in hand may finish within this at the end.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
-/// Nothing privileged: members' roles come with each interaction.
-fn intents() -> GatewayIntents {
-    GatewayIntents::GUILDS | GatewayIntents::GUILD_MESSAGES | GatewayIntents::DIRECT_MESSAGES
+/// Nothing privileged but what the shop asks for: members' roles come with each interaction.
+fn intents(message_content: bool) -> GatewayIntents {
+    let plain =
+        GatewayIntents::GUILDS | GatewayIntents::GUILD_MESSAGES | GatewayIntents::DIRECT_MESSAGES;
+    if message_content { plain | GatewayIntents::MESSAGE_CONTENT } else { plain }
+}
+
+/// Why a connection was ended from here.
+enum Closed {
+    /// The bot ends.
+    Shutdown,
+    /// The shop now wants to hear more, or less.
+    OtherIntents,
 }
 
 pub(super) async fn run(shared: &Arc<Shared>, shutdown: CancellationToken) -> Result<(), BotError> {
     let mut wait = FIRST_WAIT;
+    // What the shop wanted when Discord refused it. Asking again before somebody changed something only uses up
+    // the day's identifies.
+    let mut refused = false;
+    let mut wanted = false;
     while !shutdown.is_cancelled() {
-        let ended = connect(shared, &shutdown).await;
+        let wants = shared.catalog.borrow().shop.message_content;
+        refused &= wants == wanted;
+        wanted = wants;
+        shared.unread.send_replace(refused);
+        let ended = connect(shared, (wanted, wanted && !refused), &shutdown).await;
         let was_up = shared.connected.send_replace(false);
         match ended {
-            Ok(()) => break,
+            Ok(Closed::Shutdown) => break,
+            Ok(Closed::OtherIntents) => {}
+            Err(BotError::Intents(why)) if wanted && !refused => {
+                tracing::error!(
+                    why,
+                    "connecting without Message Content: posted pictures are not read"
+                );
+                refused = true;
+            }
             Err(fatal @ (BotError::Fatal(_) | BotError::Intents(_) | BotError::Setup(_))) => {
                 return Err(fatal);
             }
@@ -56,31 +83,44 @@ pub(super) async fn run(shared: &Arc<Shared>, shutdown: CancellationToken) -> Re
     Ok(())
 }
 
-/// One connection, until it ends.
-async fn connect(shared: &Arc<Shared>, shutdown: &CancellationToken) -> Result<(), BotError> {
+/// One connection, until it ends, or the shop wants other than it `wanted`.
+async fn connect(
+    shared: &Arc<Shared>,
+    (wanted, message_content): (bool, bool),
+    shutdown: &CancellationToken,
+) -> Result<Closed, BotError> {
     let mut client = tokio::select! {
-        client = prepare(shared) => client?,
-        () = shutdown.cancelled() => return Ok(()),
+        client = prepare(shared, message_content) => client?,
+        () = shutdown.cancelled() => return Ok(Closed::Shutdown),
     };
     let shards = Arc::clone(&client.shard_manager);
-    tokio::select! {
-        ended = client.start() => match ended {
-            Ok(()) => Err(BotError::Ended("it was closed".to_owned())),
-            Err(error) => Err(sort(&error)),
-        },
-        () = shutdown.cancelled() => {
-            shards.shutdown_all().await;
-            Ok(())
-        }
+    let closed = tokio::select! {
+        ended = client.start() => return Err(match ended {
+            Ok(()) => BotError::Ended("it was closed".to_owned()),
+            Err(error) => sort(&error),
+        }),
+        () = shutdown.cancelled() => Closed::Shutdown,
+        () = wants_other(shared, wanted) => Closed::OtherIntents,
+    };
+    shards.shutdown_all().await;
+    Ok(closed)
+}
+
+/// Returns when the shop wants other than this.
+async fn wants_other(shared: &Shared, wanted: bool) {
+    let mut catalog = shared.catalog.clone();
+    if catalog.wait_for(|c| c.shop.message_content != wanted).await.is_err() {
+        // No catalog comes any more.
+        std::future::pending().await
     }
 }
 
 /// A client that will dial the gateway we asked for.
-async fn prepare(shared: &Arc<Shared>) -> Result<Client, BotError> {
+async fn prepare(shared: &Arc<Shared>, message_content: bool) -> Result<Client, BotError> {
     let url = gateway_url(&shared.config, &shared.bg).await?;
     let handler = Handler(Arc::clone(shared));
     let connection = http::connection(&shared.config)?;
-    let client = ClientBuilder::new_with_http(connection, intents())
+    let client = ClientBuilder::new_with_http(connection, intents(message_content))
         .raw_event_handler(handler)
         .await
         .map_err(|e| sort(&e))?;
@@ -90,13 +130,18 @@ async fn prepare(shared: &Arc<Shared>) -> Result<Client, BotError> {
 }
 
 /// Connects once, and returns when Discord has let the bot in; then the connection ends.
-pub(super) async fn try_once(config: &Config, api: &Api) -> Result<(), BotError> {
+pub(super) async fn try_once(
+    config: &Config,
+    message_content: bool,
+    api: &Api,
+) -> Result<(), BotError> {
     let url = gateway_url(config, api).await?;
     let (ready, mut is_ready) = tokio::sync::mpsc::unbounded_channel();
-    let mut client = ClientBuilder::new_with_http(http::connection(config)?, intents())
-        .raw_event_handler(LetIn(ready))
-        .await
-        .map_err(|e| sort(&e))?;
+    let mut client =
+        ClientBuilder::new_with_http(http::connection(config)?, intents(message_content))
+            .raw_event_handler(LetIn(ready))
+            .await
+            .map_err(|e| sort(&e))?;
     *client.ws_url.lock().await = url;
     let shards = Arc::clone(&client.shard_manager);
     tokio::select! {
@@ -206,6 +251,14 @@ impl RawEventHandler for Handler {
             }
             Event::Unknown(e) => {
                 tracing::debug!(kind = e.kind, "an event that serenity does not read");
+            }
+            Event::MessageCreate(e) if !e.message.attachments.is_empty() => {
+                let raw = serde_json::to_value(&e.message).ok();
+                if let Some(posted) = raw.as_ref().and_then(Posted::read) {
+                    let shared = Arc::clone(shared);
+                    let handled = posted::handle(Arc::clone(&shared), posted);
+                    shared.handling.track_future(handled).await;
+                }
             }
             Event::MessageDelete(e) => {
                 self.message_gone(e.channel_id.get(), e.message_id.get());

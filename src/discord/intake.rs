@@ -2,15 +2,15 @@
 //! and the answer follows.
 
 use super::interaction::{Interaction, Token, id_and_token, is_typing, language_of};
-use super::proof::{self, ProofError};
 use super::reader::{Reader, refusal, with_pages, with_router};
 use super::render;
 use super::shared::Shared;
+use super::take::{decide, take_proofs};
 use super::uploads::uploads;
 use super::{offer, read_more};
 use crate::front::{Input, Step, decided, reply};
-use crate::intent::{Intent, Rejection, Reply};
-use crate::model::{Key, OrderId, Record};
+use crate::intent::{Intent, Rejection};
+use crate::model::{Key, Record};
 use crate::ports::{ChatCode, ChatError};
 use crate::view::Answer;
 use serde_json::{Value, json};
@@ -44,8 +44,12 @@ pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
     if matches!(interaction.click.input, Input::Typing { .. }) {
         return offer::choices(&shared, &interaction).await;
     }
-    let took_long =
-        matches!(&interaction.click.input, Input::Command { name, .. } if name == "pay");
+    // Pictures are fetched first.
+    let took_long = match &interaction.click.input {
+        Input::Command { name, .. } => name == "pay",
+        Input::UseAsProof { .. } => true,
+        Input::Typing { .. } | Input::Component { .. } | Input::Modal { .. } => false,
+    };
     let grace = if took_long { Duration::ZERO } else { GRACE };
     // A task of its own: a defect in it becomes a polite answer instead of silence.
     let mut work = tokio::spawn(work(Arc::clone(&shared), interaction.clone()));
@@ -113,7 +117,10 @@ async fn work(shared: Arc<Shared>, interaction: Interaction) -> Answer {
             let outcome = decide(&shared, intent).await;
             with_pages(&shared, reader, |pages| decided(pages, outcome))
         }
-        Step::TakeProof(order) => take_proof(&shared, &interaction, order).await,
+        Step::TakeProof(order) => {
+            let by = (&click.person, reader);
+            take_proofs(&shared, &interaction.files, by, order).await
+        }
     }
 }
 
@@ -122,61 +129,6 @@ async fn submit(shared: &Shared, intent: Intent, reader: Reader) -> Answer {
     let outcome = decide(shared, intent).await;
     // The snapshot is read again: what was decided is durable in it.
     with_pages(shared, reader, |pages| reply(pages, outcome, staff))
-}
-
-async fn decide(shared: &Shared, intent: Intent) -> Result<Reply, Rejection> {
-    shared.clock.crash_point("discord.before_submit");
-    let outcome = shared.intents.submit(intent).await;
-    shared.clock.crash_point("discord.after_submit");
-    outcome
-}
-
-async fn take_proof(shared: &Shared, interaction: &Interaction, order: Option<OrderId>) -> Answer {
-    // The semaphore is never closed; the answer was deferred, so waiting costs nobody anything.
-    let reader = Reader::of(&interaction.click);
-    let _turn = shared.proofs_at_once.acquire().await;
-    let content =
-        match proof::fetch(&shared.downloads, &shared.config, interaction.files.get("proof")).await
-        {
-            Ok(content) => content,
-            Err(error) => return no_proof(shared, reader, error),
-        };
-    let folder = &shared.config.proofs_dir;
-    // From the file to the decision nobody else may come to count on the same file.
-    let _one = shared.proof_files.lock().await;
-    shared.clock.crash_point("discord.before_proof_file");
-    let stored = proof::store(folder, content).await;
-    shared.clock.crash_point("discord.after_proof_file");
-    let kept = match stored {
-        Ok(kept) => kept,
-        Err(error) => return no_proof(shared, reader, error),
-    };
-    let by = interaction.click.person.clone();
-    let outcome = decide(shared, Intent::AddProof { order, by, proof: kept.proof.clone() }).await;
-    match &outcome {
-        // An order has it; or it is not known whether one has.
-        Ok(_) | Err(Rejection::DuplicateProof(_) | Rejection::StoreUnavailable) => {}
-        Err(_) => proof::discard(folder, &kept).await,
-    }
-    match outcome {
-        // Decided while it was on its way.
-        Err(Rejection::WrongState(order, _)) => {
-            with_pages(shared, reader, |pages| pages.what_became_of(order))
-        }
-        outcome => with_pages(shared, reader, |pages| reply(pages, outcome, false)),
-    }
-}
-
-fn no_proof(shared: &Shared, reader: Reader, error: ProofError) -> Answer {
-    match error {
-        ProofError::Problem(problem) => {
-            with_pages(shared, reader, |p| Answer::Private(p.proof_problem(problem)))
-        }
-        ProofError::Storage(error) => {
-            tracing::error!(%error, "a proof could not be written; make room or check the folder");
-            refusal(shared, reader, Rejection::StoreUnavailable)
-        }
-    }
 }
 
 fn went_wrong(shared: &Shared, reader: Reader) -> Answer {

@@ -9,6 +9,8 @@ use std::fmt;
 
 /// The type of an interaction that asks what may be meant.
 const TYPING: u64 = 4;
+/// Discord's type of a command on a message.
+const ON_A_MESSAGE: u64 = 3;
 
 /// What opens the answer to an interaction, for 15 minutes: a secret.
 #[derive(Clone, PartialEq, Eq)]
@@ -45,8 +47,8 @@ pub(super) struct Interaction {
     pub(super) guild: Option<u64>,
     /// It happened in a message that only they see.
     pub(super) in_private: bool,
-    /// Attachments by option.
-    pub(super) files: BTreeMap<String, Attachment>,
+    /// The files that came with it.
+    pub(super) files: Vec<Attachment>,
     /// What was done, and by whom. Roles are those of the server it happened in.
     pub(super) click: Click,
 }
@@ -93,8 +95,11 @@ impl Interaction {
         };
         let flags = raw.pointer("/message/flags").and_then(Value::as_u64).unwrap_or(0);
         let data = raw.get("data")?;
-        let mut files = BTreeMap::new();
+        let mut files = Vec::new();
         let input = match raw.get("type").and_then(Value::as_u64)? {
+            2 if data.get("type").and_then(Value::as_u64) == Some(ON_A_MESSAGE) => {
+                on_a_message(data, &mut files)?
+            }
             2 => command(data, &mut files)?.0,
             TYPING => typing(command(data, &mut files)?)?,
             3 => Input::Component {
@@ -123,11 +128,23 @@ impl Interaction {
     }
 }
 
+/// A file of Discord's JSON.
+pub(super) fn attachment(file: &Value) -> Option<Attachment> {
+    let size = file.get("size").and_then(Value::as_u64)?;
+    Some(Attachment { url: text(file, "/url")?.to_owned(), size })
+}
+
+/// The one command on a message: to use its pictures as a proof.
+fn on_a_message(data: &Value, files: &mut Vec<Attachment>) -> Option<Input> {
+    let message =
+        data.pointer(&format!("/resolved/messages/{}", snowflake(data, "/target_id")?))?;
+    let all = message.get("attachments").and_then(Value::as_array).into_iter().flatten();
+    files.extend(all.filter_map(attachment));
+    Some(Input::UseAsProof { author: Identity::Discord(snowflake(message, "/author/id")?) })
+}
+
 /// A command, and which of its options is being typed.
-fn command(
-    data: &Value,
-    files: &mut BTreeMap<String, Attachment>,
-) -> Option<(Input, Option<String>)> {
+fn command(data: &Value, files: &mut Vec<Attachment>) -> Option<(Input, Option<String>)> {
     let name = text(data, "/name")?.to_owned();
     let mut words = Vec::new();
     let mut given = data.get("options");
@@ -152,9 +169,7 @@ fn command(
             None => String::new(),
         };
         if let Some(file) = data.pointer(&format!("/resolved/attachments/{value}")) {
-            let url = text(file, "/url")?.to_owned();
-            let size = file.get("size").and_then(Value::as_u64)?;
-            files.insert(name.clone(), Attachment { url, size });
+            files.push(attachment(file)?);
         }
         options.insert(name, value);
     }
@@ -249,7 +264,19 @@ mod tests {
         let pay = Interaction::read(&pay).unwrap();
         let Input::Command { name, sub, .. } = pay.click.input else { panic!() };
         assert_eq!((name.as_str(), sub.as_str()), ("pay", ""));
-        assert_eq!(pay.files["proof"], Attachment { url: "https://cdn/x".into(), size: 9 });
+        let file = Attachment { url: "https://cdn/x".into(), size: 9 };
+        assert_eq!(pay.files, std::slice::from_ref(&file));
+
+        let message = json!({"author": {"id": "103"}, "attachments": [
+            {"url": "https://cdn/x", "size": 9}, {"url": "https://cdn/x", "size": 9}]});
+        let used = raw(
+            2,
+            json!({"name": "Use as proof", "type": 3, "target_id": "88",
+            "resolved": {"messages": {"88": message}}}),
+        );
+        let used = Interaction::read(&used).unwrap();
+        assert_eq!(used.click.input, Input::UseAsProof { author: Identity::Discord(103) });
+        assert_eq!(used.files, [file.clone(), file]);
 
         let admin = raw(
             2,

@@ -23,11 +23,13 @@ mod intake;
 mod interaction;
 mod multipart;
 mod offer;
+mod posted;
 mod proof;
 mod read_more;
 mod reader;
 mod render;
 mod shared;
+mod take;
 mod threads;
 mod uploads;
 
@@ -107,6 +109,7 @@ impl Bot {
             proof_files: tokio::sync::Mutex::new(()),
             handling: TaskTracker::new(),
             me: AtomicU64::new(0),
+            unread: watch::channel(false).0,
             commands: Registered::default(),
             health: Health::default(),
             threads: threads::Threads::default(),
@@ -134,6 +137,12 @@ impl Bot {
     #[must_use]
     pub fn connected(&self) -> watch::Receiver<bool> {
         self.0.connected.subscribe()
+    }
+
+    /// Whether the shop wants to read what customers post, and Discord does not let the bot.
+    #[must_use]
+    pub fn unread(&self) -> watch::Receiver<bool> {
+        self.0.unread.subscribe()
     }
 
     /// Asks Discord what time it is, again and again until `shutdown`, and tells the timekeeper:

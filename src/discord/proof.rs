@@ -44,9 +44,8 @@ pub(super) struct Kept {
 pub(super) async fn fetch(
     downloads: &Downloads,
     config: &Config,
-    file: Option<&Attachment>,
+    file: &Attachment,
 ) -> Result<Vec<u8>, ProofError> {
-    let file = file.ok_or(ProofError::Problem(ProofProblem::Missing))?;
     let too_large = || ProofError::Problem(ProofProblem::TooLarge(Bytes(MAX_PROOF_BYTES)));
     if file.size > MAX_PROOF_BYTES {
         return Err(too_large());

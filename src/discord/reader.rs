@@ -20,6 +20,11 @@ impl Reader {
         Self { who: Some(click.person.identity), told: click.language }
     }
 
+    /// Somebody who wrote a message: Discord tells no language with it.
+    pub(super) const fn by_identity(who: Identity) -> Self {
+        Self { who: Some(who), told: None }
+    }
+
     /// Somebody of whom no more could be read.
     pub(super) const fn somebody(told: Option<Language>) -> Self {
         Self { who: None, told }

@@ -38,6 +38,8 @@ pub(super) struct Shared {
     pub(super) handling: TaskTracker,
     /// Our own user id; 0 before the first connection.
     pub(super) me: AtomicU64,
+    /// The shop wants to read what is posted, and Discord does not let it.
+    pub(super) unread: watch::Sender<bool>,
     pub(super) commands: Registered,
     /// What is wrong in the shop, once the composition has told who knows.
     pub(super) health: Health,

@@ -28,6 +28,8 @@ pub enum AlertKind {
     GitPullFailed,
     /// Nobody answers at customers' subscription addresses.
     AddressUnserved,
+    /// Discord does not let the bot read what customers post.
+    PicturesUnread,
     /// The disk of the state folder is nearly full.
     DiskNearlyFull,
     /// Something of the store cannot be had.
@@ -56,11 +58,12 @@ pub enum AlertKind {
 
 impl AlertKind {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::CatalogInvalid,
         Self::EditNotTakenUp,
         Self::GitPullFailed,
         Self::AddressUnserved,
+        Self::PicturesUnread,
         Self::DiskNearlyFull,
         Self::StoreDamaged,
         Self::StoreAmnesia,
@@ -83,6 +86,7 @@ impl AlertKind {
             Self::EditNotTakenUp => "EditNotTakenUp",
             Self::GitPullFailed => "GitPullFailed",
             Self::AddressUnserved => "AddressUnserved",
+            Self::PicturesUnread => "PicturesUnread",
             Self::DiskNearlyFull => "DiskNearlyFull",
             Self::StoreDamaged => "StoreDamaged",
             Self::StoreAmnesia => "StoreAmnesia",
@@ -105,7 +109,10 @@ impl AlertKind {
         DurationMs(match self {
             Self::CatalogInvalid | Self::GitPullFailed | Self::ServerStalled => 5 * MINUTE_MS,
             Self::ServerUnreachable => 3 * MINUTE_MS,
-            Self::EditNotTakenUp | Self::AddressUnserved | Self::DiskNearlyFull => 2 * MINUTE_MS,
+            Self::EditNotTakenUp
+            | Self::AddressUnserved
+            | Self::PicturesUnread
+            | Self::DiskNearlyFull => 2 * MINUTE_MS,
             Self::ClockDoubt | Self::ChangesHeld => MINUTE_MS,
             Self::StillConnected => HOUR_MS,
             Self::ReviewWaiting => HOUR_MS / 2,
@@ -121,6 +128,7 @@ impl AlertKind {
             ReasonCode::EditNotTakenUp => Self::EditNotTakenUp,
             ReasonCode::GitPullFailed => Self::GitPullFailed,
             ReasonCode::AddressUnserved => Self::AddressUnserved,
+            ReasonCode::PicturesUnread => Self::PicturesUnread,
             ReasonCode::DiskNearlyFull => Self::DiskNearlyFull,
             ReasonCode::Damaged => Self::StoreDamaged,
             ReasonCode::Amnesia => Self::StoreAmnesia,

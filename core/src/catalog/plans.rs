@@ -169,7 +169,7 @@ impl Reader<'_, '_> {
         labels.into_iter().collect()
     }
 
-    fn yes_or_no(&mut self, node: &Node, name: &str) -> Option<bool> {
+    pub(super) fn yes_or_no(&mut self, node: &Node, name: &str) -> Option<bool> {
         match self.raw(node, name)? {
             "true" => Some(true),
             "false" => Some(false),

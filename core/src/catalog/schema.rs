@@ -450,6 +450,12 @@ fn discord() -> Value {
         [
             key("guild", "The server's id in Discord, in quotes", &json!(GUILD), snowflake()),
             key(
+                "message_content",
+                "Whether a picture that is simply posted in an order's thread is its proof; the bot's application must have the intent of that name. false if left out",
+                &json!(true),
+                json!({ "type": "boolean" }),
+            ),
+            key(
                 "channels",
                 "Ids of channels, in quotes",
                 &json!({ "store": "100000000000000011" }),

@@ -29,7 +29,7 @@ pub(super) const KEYS: &[&str] = &[
     "subscription",
 ];
 /// The keys of `discord`.
-pub(super) const DISCORD_KEYS: &[&str] = &["guild", "channels", "roles"];
+pub(super) const DISCORD_KEYS: &[&str] = &["guild", "channels", "roles", "message_content"];
 /// The keys of `channels`.
 pub(super) const CHANNEL_KEYS: &[&str] = &["store", "orders", "review", "stats", "alerts"];
 /// The keys of `roles`.
@@ -100,11 +100,12 @@ fn shop(reader: &mut Reader<'_, '_>, node: &Node, facts: &mut ShopFacts) -> Opti
         Some(n) => subscription::read(reader, n, facts).map(Some),
         None => Some(None),
     };
-    let (guild, channels, roles) = discord?;
+    let Discord { guild, message_content, channels, roles } = discord?;
     facts.currencies.as_ref()?;
     Some(Shop {
         id: id?,
         guild,
+        message_content,
         channels,
         roles,
         languages: facts.languages.clone()?,
@@ -135,12 +136,25 @@ const DEFAULT_RETENTION: Retention = Retention {
 const DEFAULT_GUARD: GuardSettings =
     GuardSettings { destructive_percent: 10, destructive_floor: 5 };
 
-fn discord(reader: &mut Reader<'_, '_>, node: &Node) -> Option<(u64, ChannelRefs, Roles)> {
+/// What stands under `discord`.
+struct Discord {
+    guild: u64,
+    message_content: bool,
+    channels: ChannelRefs,
+    roles: Roles,
+}
+
+fn discord(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Discord> {
     let fields = reader.fields(node, "discord", DISCORD_KEYS)?;
     let guild = reader.need(&fields, "guild").and_then(|n| reader.snowflake(n, "guild"));
     let channels = reader.need(&fields, "channels").and_then(|n| channels(reader, n));
     let roles = reader.need(&fields, "roles").and_then(|n| roles(reader, n));
-    Some((guild?, channels?, roles?))
+    let message_content = match fields.get("message_content") {
+        Some(n) => reader.yes_or_no(n, "message_content"),
+        None => Some(false),
+    };
+    let (guild, message_content) = (guild?, message_content?);
+    Some(Discord { guild, message_content, channels: channels?, roles: roles? })
 }
 
 fn channels(reader: &mut Reader<'_, '_>, node: &Node) -> Option<ChannelRefs> {

@@ -334,6 +334,10 @@ pub struct Shop {
     pub id: ShopId,
     /// The Discord guild, by snowflake.
     pub guild: u64,
+    /// Whether the bot reads what is posted in orders' threads: a picture there is a proof. Its application
+    /// must have the intent of that name.
+    #[serde(default)]
+    pub message_content: bool,
     /// Its channels.
     pub channels: ChannelRefs,
     /// Its staff.

@@ -16,7 +16,7 @@ pub use rights::{RIGHTS, Right};
 pub use router::{Router, Step};
 
 use crate::intent::Person;
-use crate::model::{Language, RequestKey};
+use crate::model::{Identity, Language, RequestKey};
 use std::collections::BTreeMap;
 
 /// Something that a person did: used a button, typed a command, sent a dialog.
@@ -63,6 +63,11 @@ pub enum Input {
         id: String,
         /// What was picked.
         values: Vec<String>,
+    },
+    /// The pictures of a message are to be used as a proof of payment.
+    UseAsProof {
+        /// Who wrote the message.
+        author: Identity,
     },
     /// A dialog was sent.
     Modal {

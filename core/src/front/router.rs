@@ -8,7 +8,8 @@ use crate::model::{
     PlanId, Rejection, Snapshot, Target,
 };
 use crate::view::{
-    Action, Answer, FIELD_REASON, FIELD_REFERENCE, Pages, delivery_fingerprint, is_delivered,
+    Action, Answer, FIELD_REASON, FIELD_REFERENCE, Pages, ProofProblem, delivery_fingerprint,
+    is_delivered,
 };
 use std::collections::BTreeMap;
 
@@ -55,6 +56,7 @@ impl Router<'_> {
                 let text = options.get(option).map_or("", String::as_str);
                 Step::Show(self.suggest(click, (name, sub, option), text))
             }
+            Input::UseAsProof { author } => self.use_as_proof(click, *author),
             Input::Component { id, values } => {
                 self.click(click, id, values.first().map(String::as_str), None)
             }
@@ -91,6 +93,15 @@ impl Router<'_> {
             }
             Ok(Typed::Reference(reference)) => Step::FindOrder(reference),
             Err(_) => Step::Show(Answer::Private(self.pages.bad_order_number(typed))),
+        }
+    }
+
+    /// A message of one's own: what somebody else posted is no proof of theirs.
+    fn use_as_proof(&self, click: &Click, author: Identity) -> Step {
+        let by = click.person.identity;
+        match author == by {
+            true => self.pay_for(by, self.order_of_thread(click.channel)),
+            false => Step::Show(Answer::Private(self.pages.proof_problem(ProofProblem::NotOwn))),
         }
     }
 

@@ -29,7 +29,7 @@ impl Router<'_> {
                 Action::AuditBefore(line) => self.audit_for(click, Some(line)),
                 _ => None,
             },
-            Input::Command { .. } | Input::Typing { .. } => None,
+            Input::Command { .. } | Input::Typing { .. } | Input::UseAsProof { .. } => None,
         }
     }
 

@@ -51,11 +51,12 @@ impl Snapshot {
         self.customer(id).map(Customer::reads).unwrap_or_default()
     }
 
-    /// What somebody reads to whom a front answers: what they chose, and what it tells now.
+    /// What somebody reads to whom a front answers: what they chose, and what it tells now, or told before.
     #[must_use]
     pub fn reads_at(&self, identity: Identity, told: Option<Language>) -> Reads {
-        let chosen = || self.customer(self.customer_of(identity)?)?.chosen_language();
-        Reads { chosen: chosen(), told }
+        let customer = self.customer_of(identity).and_then(|id| self.customer(id));
+        let chosen = customer.and_then(Customer::chosen_language);
+        Reads { chosen, told: told.or_else(|| customer?.language) }
     }
 
     /// What an account's customer reads.

@@ -16,6 +16,8 @@ pub enum ReasonCode {
     GitPullFailed,
     /// Customers are given subscription addresses, and this service does not listen for them.
     AddressUnserved,
+    /// Pictures that customers post are to be read, and Discord does not let the bot.
+    PicturesUnread,
     /// The disk of the state folder is nearly full.
     DiskNearlyFull,
     /// Something of the store cannot be had.
@@ -30,11 +32,12 @@ pub enum ReasonCode {
 
 impl ReasonCode {
     /// Every code, for metrics.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::CatalogInvalid,
         Self::EditNotTakenUp,
         Self::GitPullFailed,
         Self::AddressUnserved,
+        Self::PicturesUnread,
         Self::DiskNearlyFull,
         Self::Damaged,
         Self::Amnesia,
@@ -50,6 +53,7 @@ impl ReasonCode {
             Self::EditNotTakenUp => "edit_not_taken_up",
             Self::GitPullFailed => "git_pull_failed",
             Self::AddressUnserved => "address_unserved",
+            Self::PicturesUnread => "pictures_unread",
             Self::DiskNearlyFull => "disk_nearly_full",
             Self::Damaged => "damaged",
             Self::Amnesia => "amnesia",

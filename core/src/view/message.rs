@@ -6,7 +6,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 /// The stripe beside a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Accent {
     /// Nothing to do.
     Neutral,
@@ -164,4 +164,24 @@ pub enum Answer {
     Modal(Modal),
     /// What may be meant by what they are typing, at most 25; without descriptions.
     Choices(Vec<Choice>),
+}
+
+impl Answer {
+    /// Both as one message, that of this one first; a dialog stands alone.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (
+                Self::Private(mut message) | Self::Replace(mut message),
+                Self::Private(more) | Self::Replace(more),
+            ) => {
+                message.accent = message.accent.max(more.accent);
+                message.blocks.push(Block::Separator);
+                message.blocks.extend(more.blocks);
+                message.files.extend(more.files);
+                Self::Private(message)
+            }
+            (dialog @ Self::Modal(_), _) | (_, dialog) => dialog,
+        }
+    }
 }

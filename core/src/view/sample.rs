@@ -95,6 +95,7 @@ pub fn catalog() -> Catalog {
         commit: None,
         shop: Shop {
             id: "main".parse().unwrap(),
+            message_content: false,
             guild: 1,
             channels: ChannelRefs { store: 11, orders: 12, review: 13, stats: None, alerts: None },
             roles: Roles {

@@ -6,7 +6,7 @@ use super::plain::without_ids;
 use super::player::Player;
 use crate::trouble::Trouble;
 use bytes::Bytes;
-use nebulalinks_model_discord::{Actor, ActorError, Emulator, Offer, Outcome, Place};
+use nebulalinks_model_discord::{Actor, ActorError, Emulator, MessageView, Offer, Outcome, Place};
 use std::time::Duration;
 
 /// How long somebody looks for a button before they give up.
@@ -52,7 +52,7 @@ impl Player<'_> {
         let mut failed = false;
         for act in acts {
             let file = match act {
-                Act::Upload(name) => Some(self.file(name)?),
+                Act::Upload(name) | Act::Post(name) => Some(self.file(name)?),
                 _ => None,
             };
             let deeds = people.iter().map(|person| {
@@ -102,6 +102,8 @@ impl Player<'_> {
                     let here = self.thread(&actor).unwrap_or(self.system.emulator.layout().store);
                     actor.slash_in(here, "/pay", &[], Some((&name, bytes))).await
                 }
+                Act::Post(_) => self.post(&actor, file.clone().unwrap_or_default()),
+                Act::UseAsProof => self.use_as_proof(&actor).await,
                 Act::Enter(command, options) => self.enter(&actor, command, options).await,
                 Act::Type(command, options) => {
                     let here = self.system.emulator.layout().store;
@@ -121,6 +123,19 @@ impl Player<'_> {
                 came => return came,
             }
         }
+    }
+
+    fn post(&self, actor: &Actor, (name, bytes): (String, Bytes)) -> Result<Outcome, ActorError> {
+        let here = self.thread(actor).unwrap_or_default();
+        actor.say(here, "", &[(&name, bytes)]).map(|_| Outcome::Acknowledged)
+    }
+
+    async fn use_as_proof(&self, actor: &Actor) -> Result<Outcome, ActorError> {
+        let here = self.thread(actor).unwrap_or_default();
+        let seen = actor.visible_messages(Place::Channel(here));
+        let own = |m: &&MessageView| m.author == actor.name() && !m.files.is_empty();
+        let newest = seen.iter().rev().find(own).map_or(0, |message| message.id);
+        actor.use_on(here, newest, "Use as proof").await
     }
 
     /// Enters a command. Where something is offered for an option, they pick the first of it, as people

@@ -163,6 +163,8 @@ async fn start_emulator(settings: &mut Settings, clock: &SharedClock) -> Result<
     let time = SharedClock::open_as(clock.path(), "discord");
     let mut config = EmulatorConfig::new(BOT_TOKEN, Arc::new(move || UnixMs(time.now_ms())));
     config.listen = settings.discord;
+    // As the operator's switch for Message Content in the developer portal; the bot may ask for it.
+    config.privileged_intents = 1 << 15;
     let emulator =
         Emulator::start(config).await.map_err(Trouble::while_doing("start the emulator"))?;
     Ok(emulator)

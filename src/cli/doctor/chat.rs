@@ -36,7 +36,8 @@ pub(super) async fn examine(
         return vec![Finding::failed("discord token", said, mend)];
     };
     let channels: Vec<(&'static str, u64)> = catalog.map(named).unwrap_or_default();
-    let ailments = match discord::examine(chat, &channels, !running).await {
+    let message_content = catalog.is_some_and(|c| c.shop.message_content);
+    let ailments = match discord::examine(chat, &channels, (!running, message_content)).await {
         Ok(ailments) => ailments,
         Err(error) => {
             let mend = "mend the flag";

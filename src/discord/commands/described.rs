@@ -47,6 +47,17 @@ impl Languages {
         all
     }
 
+    /// A command on messages. It has no description: its name is what people read.
+    pub(super) fn on_a_message(&self, say: Say) -> Value {
+        let mut all = json!({"type": 3, "name": say(&self.default), "contexts": [0, 1]});
+        let others: Map<String, Value> =
+            self.others.iter().map(|(to, texts)| ((*to).to_owned(), say(texts).into())).collect();
+        if let (Some(fields), false) = (all.as_object_mut(), others.is_empty()) {
+            fields.insert("name_localizations".to_owned(), others.into());
+        }
+        all
+    }
+
     pub(super) fn option(&self, kind: u8, name: &str, say: Say, required: bool) -> Value {
         self.named(name, say, json!({"type": kind, "required": required}))
     }

@@ -96,6 +96,7 @@ const READ: &[(&str, &str, &str)] = &[
     ("Shop.notices", "core/src/notices/mod.rs", ""),
     ("Shop.id", "src/controller/context.rs", ""),
     ("Shop.guild", "src/discord/commands.rs", ""),
+    ("Shop.message_content", "src/discord/gateway.rs", ""),
     ("Shop.channels", "src/controller/surface/mod.rs", "shop.channels"),
     ("Shop.roles", "core/src/front/router.rs", ""),
     ("Shop.languages", "core/src/catalog/languages.rs", ""),

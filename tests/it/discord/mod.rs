@@ -6,6 +6,7 @@ mod account;
 mod files;
 mod flood;
 mod offers;
+mod posted;
 mod shop;
 
 use bytes::Bytes as Content;

@@ -134,13 +134,14 @@ pub(crate) fn bot(
     proofs: &Path,
 ) -> Bot {
     let time = Believing::of(Arc::new(WallClock));
+    let catalog = watch::channel(Arc::clone(catalog)).1;
     bot_with("right", emulator, catalog, store, intents, time, proofs)
 }
 
 fn bot_with(
     token: &str,
     emulator: &Emulator,
-    catalog: &Arc<Catalog>,
+    catalog: watch::Receiver<Arc<Catalog>>,
     store: Arc<dyn Store>,
     intents: Arc<dyn IntentHandler>,
     time: Arc<dyn Timekeeper>,
@@ -157,7 +158,7 @@ fn bot_with(
         },
         store,
         intents,
-        catalog: watch::channel(Arc::clone(catalog)).1,
+        catalog,
         clock: Arc::new(WallClock),
         time,
     })
@@ -286,6 +287,7 @@ pub(crate) struct World {
     pub(crate) records: Arc<MemoryStore>,
     pub(crate) intents: Arc<MemoryIntents>,
     pub(crate) catalog: Arc<Catalog>,
+    pub(crate) edits: watch::Sender<Arc<Catalog>>,
     pub(crate) proofs: tempfile::TempDir,
     running: Option<JoinHandle<Result<(), BotError>>>,
     stop: CancellationToken,
@@ -302,24 +304,38 @@ impl World {
         token: &str,
         fault: Option<nebulalinks_model_discord::Fault>,
     ) -> Self {
-        let clock = EmulatorConfig::system_clock();
-        let emulator = Emulator::start(EmulatorConfig::new("right", clock)).await.unwrap();
+        Self::with_switches(token, fault, 0, |_| {}).await
+    }
+
+    /// The same, with these privileged intents switched on, and an edit of the catalog.
+    pub(crate) async fn with_switches(
+        token: &str,
+        fault: Option<nebulalinks_model_discord::Fault>,
+        privileged: u64,
+        edit: impl FnOnce(&mut Catalog),
+    ) -> Self {
+        let mut config = EmulatorConfig::new("right", EmulatorConfig::system_clock());
+        config.privileged_intents = privileged;
+        let emulator = Emulator::start(config).await.unwrap();
         if let Some(fault) = fault {
             emulator.fault(fault);
         }
         let layout = emulator.layout();
-        let catalog = Arc::new(catalog(&layout));
+        let mut catalog = catalog(&layout);
+        edit(&mut catalog);
+        let catalog = Arc::new(catalog);
+        let (edits, in_force) = watch::channel(Arc::clone(&catalog));
         let records = Arc::new(MemoryStore::new());
         let intents = intents(&records, layout.admin);
         let proofs = tempfile::tempdir().unwrap();
         let held = Arc::clone(&records) as Arc<dyn Store>;
         let time = Believing::of(Arc::new(WallClock));
         let told = time.clone();
-        let bot = bot_with(token, &emulator, &catalog, held, intents.clone(), told, proofs.path());
+        let bot = bot_with(token, &emulator, in_force, held, intents.clone(), told, proofs.path());
         let stop = CancellationToken::new();
         let task = (bot.clone(), stop.clone());
         let running = Some(tokio::spawn(async move { task.0.run(task.1).await }));
-        Self { emulator, bot, time, records, intents, catalog, proofs, running, stop }
+        Self { emulator, bot, time, records, intents, catalog, edits, proofs, running, stop }
     }
 
     /// A world whose bot is connected and has its commands.

@@ -82,6 +82,7 @@ fn each_slip_is_refused_at_its_place_and_says_what_to_do() {
         (Shop, "id: main", "id: main-shop"),
         (Shop, "time_zone: Africa/Cairo", "time_zone: Africa/Kairo"),
         (Shop, "guild: \"100000000000000001\"", "guild: 100000000000000001"),
+        (Shop, "    channels:\n", "    message_content: yes\n    channels:\n"),
         (Shop, "guild: \"100000000000000001\"", "guild: \"main\""),
         (Shop, "languages: [en, ar, ru]", "languages: [en, ar, ru, english]"),
         (Shop, "{USDT: 6}", "{USD: 6}"),

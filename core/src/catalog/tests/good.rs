@@ -26,6 +26,17 @@ fn the_shipped_files_are_valid() {
 }
 
 #[test]
+fn yes_and_no_are_words_of_yaml_or_text() {
+    for (written, read) in [("true", true), ("false", false), ("\"true\"", true)] {
+        let to = format!("    message_content: {written}\n    channels:\n");
+        let files = edited(DesiredFile::Shop, "    channels:\n", &to);
+        let catalog = parse(&files).unwrap_or_else(|problems| panic!("{problems}"));
+        assert_eq!(catalog.shop.message_content, read, "{written}");
+    }
+    assert!(!parse(&shipped()).unwrap().shop.message_content);
+}
+
+#[test]
 fn every_change_of_a_byte_is_another_revision() {
     let catalog = parse(&shipped()).unwrap();
     let next = parse(&edited(DesiredFile::Plans, "100.00 EGP", "110.00 EGP")).unwrap();

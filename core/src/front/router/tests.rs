@@ -197,6 +197,28 @@ fn a_proof_goes_to_the_order_that_is_typed_or_whose_thread_it_is() {
 }
 
 #[test]
+fn the_pictures_of_a_message_are_a_proof_of_who_wrote_it_for_the_order_of_its_thread() {
+    let surface = crate::model::Surface {
+        channel: Some(77),
+        ..crate::model::Surface::new(crate::model::SurfaceKey::OrderThread(order_id(5)))
+    };
+    let mine = |n| put(order(n, Target::New, "vodafone-cash"));
+    let snapshot = snapshot([put(surface), mine(5), mine(6)]);
+    let used = |author, channel| {
+        let used = by(person(ALICE_THERE, None), Input::UseAsProof { author });
+        step_of(&snapshot, &Click { channel: Some(channel), ..used })
+    };
+    assert_eq!(used(ALICE_THERE, 77), Step::TakeProof(Some(order_id(5))));
+    assert_eq!(used(ALICE_THERE, 78), Step::TakeProof(None));
+    for channel in [77, 78] {
+        assert!(shown(used(OMAR_THERE, channel)).contains("somebody else's"));
+    }
+    let theirs = by(person(OMAR_THERE, None), Input::UseAsProof { author: OMAR_THERE });
+    let theirs = Click { channel: Some(77), ..theirs };
+    assert!(shown(step_of(&snapshot, &theirs)).contains("not yours"));
+}
+
+#[test]
 fn nothing_is_fetched_for_an_order_that_takes_no_proof_more() {
     let mut full = order(5, Target::New, "vodafone-cash");
     full.evidence = (1..=8).map(evidence).collect();

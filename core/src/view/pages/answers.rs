@@ -9,6 +9,8 @@ use crate::view::{Accent, Message};
 pub enum ProofProblem {
     /// None was given.
     Missing,
+    /// The message is somebody else's.
+    NotOwn,
     /// Its content is not a picture we read.
     NotAnImage,
     /// It is larger than this.
@@ -125,6 +127,7 @@ impl Pages<'_> {
         let t = &self.texts;
         let text = match why {
             ProofProblem::Missing => t.proof_missing(),
+            ProofProblem::NotOwn => t.proof_not_own(),
             ProofProblem::NotAnImage => t.proof_not_an_image(),
             ProofProblem::TooLarge(limit) => t.proof_too_large(limit.to_string()),
             ProofProblem::DownloadFailed => t.proof_download_failed(),

@@ -215,6 +215,7 @@ fn pages_of_anything(
     }
     for why in [
         ProofProblem::Missing,
+        ProofProblem::NotOwn,
         ProofProblem::NotAnImage,
         ProofProblem::TooLarge(Bytes(u64::MAX)),
         ProofProblem::DownloadFailed,

@@ -116,6 +116,7 @@ impl Pages<'_> {
             .maybe(method.map(|m| self.instructions(m, order)))
             .text(code_block(&block))
             .text(prove)
+            .maybe(self.catalog.shop.message_content.then(|| t.order_or_post()))
             .text(t.order_pay_by(self.when(order.pay_by)))
     }
 

@@ -16,9 +16,8 @@ pub const FIELD_REASON: &str = "reason";
 /// The key of the payment's own number in the dialog for approving.
 pub const FIELD_REFERENCE: &str = "reference";
 
-/// Pictures on one card; staff find older ones in the folder of proofs.
-const MAX_PICTURES: usize = 5;
-/// Bytes of them in all: Discord refuses a message that is too large, and then nobody sees the card.
+/// Bytes of the pictures of one card: Discord refuses a message that is too large, and then nobody sees the card.
+/// Staff find older ones in the folder of proofs.
 const MAX_PICTURES_BYTES: u64 = 10 << 20;
 /// Lines of the list of payments to check.
 const MAX_PENDING: usize = 15;
@@ -337,7 +336,7 @@ fn shown_pictures(order: &Order) -> usize {
         bytes = bytes.saturating_add(*size);
         bytes <= MAX_PICTURES_BYTES
     };
-    let sizes = order.evidence.iter().rev().take(MAX_PICTURES).map(|e| e.size_bytes);
+    let sizes = order.evidence.iter().rev().take(Order::MOST_PROOFS).map(|e| e.size_bytes);
     sizes.take_while(fits).count().max(1)
 }
 

@@ -390,11 +390,11 @@ fn only_owner_and_admin_decide_and_support_looks() {
 #[test]
 fn a_card_is_never_too_large_for_discord_and_always_has_the_newest_picture() {
     let catalog = catalog();
-    for (megabytes, pictures) in [(1, 5), (4, 2), (10, 1), (11, 1)] {
+    for (megabytes, pictures) in [(1, 8), (4, 2), (10, 1), (11, 1)] {
         let mut order = order(1, Target::New, "vodafone-cash");
         order.evidence =
-            (1..=6).map(|n| Evidence { size_bytes: megabytes << 20, ..evidence(n) }).collect();
-        let newest = order.evidence[5].file_name();
+            (1..=8).map(|n| Evidence { size_bytes: megabytes << 20, ..evidence(n) }).collect();
+        let newest = order.evidence[7].file_name();
         let snapshot = snapshot([put(order)]);
         let card = Pages::new(&snapshot, &catalog, NOW).review_card(order_id(1)).unwrap();
         assert_eq!(card.files.len(), pictures, "{megabytes} MiB each");

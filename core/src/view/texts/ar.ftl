@@ -121,6 +121,7 @@ order-block-no-account = المبلغ:
     { $reference }
 order-how-to-prove = بعد الدفع اكتب `/pay` وأرفق لقطة شاشة للعملية في خانة `proof`. لن يراها سوى فريقنا.
 order-proof-optional = بعد الدفع اكتب `/pay` وأرفق لقطة شاشة للعملية في خانة `proof`. إن لم تكن لديك لقطة فأخبر فريقنا في هذه المحادثة.
+order-or-post = أو أرسل الصورة هنا مباشرةً.
 order-pay-by = نرجو الدفع قبل **{ $when }**.
 order-placed = ## تم تسجيل طلبك
     الباقة: **{ $plan }**، المبلغ: **{ $amount }**، طريقة الدفع: { $method }.
@@ -463,6 +464,7 @@ refused-clock-staff = ساعة المتجر مشكوك في صحتها، فلا 
 refused-damaged = نستعيد سجلاتنا الآن ولا نبيع شيئًا حتى ننتهي. ما لديك مستمر في العمل. لم يتغير شيء؛ حاول لاحقًا من فضلك.
 refused-store = لا يمكننا تنفيذ ذلك الآن. لم يتغير شيء. حاول من فضلك بعد بضع دقائق.
 proof-not-an-image = هذا الملف ليس صورة نستطيع قراءتها. أرسل من فضلك لقطة شاشة للدفع بصيغة PNG أو JPEG أو WebP أو GIF.
+proof-not-own = هذه الرسالة ليست لك. استخدم الأمر على رسالة لك فيها الصورة، أو أرسل الصورة عبر `/pay`.
 proof-too-large = هذا الملف كبير جدًا: الحد الأقصى { $limit }. تكفي لقطة شاشة للدفع.
 proof-download-failed = لم نتمكن من جلب هذا الملف من Discord. أرسله مرة أخرى من فضلك عبر `/pay`.
 proof-missing = أرفق صورة من فضلك: `/pay proof:`
@@ -476,6 +478,7 @@ went-wrong = حدث خطأ لدينا، وربما لم يُنفَّذ ما طل
 command-pay = إرسال إثبات دفع طلبك
 command-pay-proof = لقطة شاشة للدفع (PNG أو JPEG أو WebP أو GIF، حتى 10 MiB)
 command-pay-order = رقم الطلب؛ اتركه فارغًا لأحدث طلب لديك
+command-use-as-proof = هذا إثبات الدفع
 command-admin = للفريق
 command-admin-pending = المدفوعات التي تنتظر المراجعة
 command-admin-accounts = حساب عميل واحد

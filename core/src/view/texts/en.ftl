@@ -105,6 +105,7 @@ order-block-no-account = Amount:    { $amount }
     Reference: { $reference }
 order-how-to-prove = When you have paid, type `/pay` and attach a screenshot of the payment as `proof`. It goes to staff only.
 order-proof-optional = When you have paid, type `/pay` and attach a screenshot of the payment as `proof`. If you have none, tell staff in this thread.
+order-or-post = Or simply post the picture here.
 order-pay-by = Please pay before **{ $when }**.
 order-placed = ## Your order stands
     {""}**{ $plan }** for **{ $amount }** by { $method }.
@@ -418,6 +419,7 @@ refused-clock-staff = The shop's clock is in doubt, so nothing that counts days 
 refused-damaged = We are restoring our records and sell nothing until that is done. What you have goes on working. Nothing was changed; please try again later.
 refused-store = We cannot take this right now. Nothing was changed. Please try again in a few minutes.
 proof-not-an-image = That file is not a picture we can read. Please send a PNG, JPEG, WebP or GIF screenshot of the payment.
+proof-not-own = That message is somebody else's. Use it on a message of your own that has the picture, or send the picture with `/pay`.
 proof-too-large = That file is too large: { $limit } is the most. A screenshot of the payment is enough.
 proof-download-failed = We could not fetch that file from Discord. Please send it again with `/pay`.
 proof-missing = Please attach a picture: `/pay proof:`
@@ -431,6 +433,7 @@ went-wrong = Something went wrong on our side, and what you asked for may not ha
 command-pay = Send the proof of payment for your order
 command-pay-proof = A screenshot of the payment (PNG, JPEG, WebP or GIF, up to 10 MiB)
 command-pay-order = The order's reference; leave it out for your newest order
+command-use-as-proof = Use as proof
 command-admin = For staff
 command-admin-pending = Payments that wait to be checked
 command-admin-accounts = One customer's account

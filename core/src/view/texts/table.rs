@@ -60,6 +60,7 @@ texts! {
     order_block_no_account(amount, reference) = "order-block-no-account";
     order_how_to_prove() = "order-how-to-prove";
     order_proof_optional() = "order-proof-optional";
+    order_or_post() = "order-or-post";
     order_pay_by(when) = "order-pay-by";
     order_placed(plan, amount, method) = "order-placed";
     order_placed_thread(thread) = "order-placed-thread";
@@ -309,6 +310,7 @@ texts! {
     refused_damaged() = "refused-damaged";
     refused_store() = "refused-store";
     proof_not_an_image() = "proof-not-an-image";
+    proof_not_own() = "proof-not-own";
     proof_too_large(limit) = "proof-too-large";
     proof_download_failed() = "proof-download-failed";
     proof_missing() = "proof-missing";
@@ -320,6 +322,7 @@ texts! {
     command_pay() = "command-pay";
     command_pay_proof() = "command-pay-proof";
     command_pay_order() = "command-pay-order";
+    command_use_as_proof() = "command-use-as-proof";
     command_admin() = "command-admin";
     command_admin_pending() = "command-admin-pending";
     command_admin_accounts() = "command-admin-accounts";

@@ -202,6 +202,22 @@ impl Actor {
         self.slash_in(store, command, options, attachment).await
     }
 
+    /// Uses a command from the menu of a message.
+    ///
+    /// # Errors
+    /// There is no such command or message.
+    pub async fn use_on(
+        &self,
+        channel: u64,
+        message: u64,
+        command: &str,
+    ) -> Result<Outcome, ActorError> {
+        self.act(&format!("uses {command}"), |discord| {
+            Ok((discord.use_on_message(self.id, (channel, message), command)?, channel))
+        })
+        .await
+    }
+
     /// Enters a slash command in a channel.
     ///
     /// # Errors

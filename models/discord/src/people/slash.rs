@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 const SUBCOMMAND: u64 = 1;
 const SUBCOMMAND_GROUP: u64 = 2;
 const ATTACHMENT: u64 = 11;
+/// Of commands, those in the menu of a message.
+const ON_A_MESSAGE: u64 = 3;
 
 fn options_of(definition: &Value) -> Vec<Value> {
     definition.get("options").and_then(Value::as_array).cloned().unwrap_or_default()
@@ -147,6 +149,32 @@ impl Discord {
         let options = level.map(|level| options_of(&level)).unwrap_or_default();
         let mut named = options.iter().filter(|given| text_of(given, "name") == option);
         named.any(|option| option.get("autocomplete") == Some(&Value::Bool(true)))
+    }
+
+    /// Uses a command from the menu of a message.
+    pub(crate) fn use_on_message(
+        &mut self,
+        user: u64,
+        (channel, message): (u64, u64),
+        name: &str,
+    ) -> Result<u64, ActorError> {
+        let is_it = |c: &&Value| type_of(c) == ON_A_MESSAGE && text_of(c, "name") == name;
+        let Some(definition) = self.commands.iter().find(is_it).cloned() else {
+            return wrong(format!("messages have no command {name}"));
+        };
+        if !self.sees_channel(user, channel) {
+            return wrong(format!("the person does not see channel {channel}"));
+        }
+        let Some(target) = self.message(channel, message) else {
+            return wrong(format!("there is no message {message}"));
+        };
+        let id = message.to_string();
+        let messages = json!({ &id: self.message_json(target) });
+        let data = json!({
+            "id": definition.get("id"), "name": name, "type": ON_A_MESSAGE, "target_id": id,
+            "guild_id": definition.get("guild_id"), "resolved": { "messages": messages },
+        });
+        Ok(self.begin(Deed { kind: 2, user, channel, source: None, data }))
     }
 
     fn fill_options(

@@ -88,6 +88,10 @@ pub(crate) enum Act {
     Pick(String),
     /// Enters `/pay` with a file.
     Upload(String),
+    /// Posts a file in their newest order thread.
+    Post(String),
+    /// Uses their newest message with a file there as a proof, from its menu.
+    UseAsProof,
     /// Enters a command, with options.
     Enter(String, Vec<(String, String)>),
     /// Types in the last of these options of a command, and is offered what may be meant.

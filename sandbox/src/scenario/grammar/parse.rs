@@ -228,8 +228,10 @@ fn people(text: &str) -> Result<Command, BadCommand> {
     Ok(Command::Acts(who, acts))
 }
 
-const VERBS: [&str; 9] =
-    ["presses", "press", "picks", "pick", "uploads", "upload", "enters", "enter", "types"];
+const VERBS: [&str; 11] = [
+    "presses", "press", "picks", "pick", "uploads", "upload", "posts", "marks", "enters", "enter",
+    "types",
+];
 
 fn act(row: &[String]) -> Result<Act, BadCommand> {
     let row: Vec<&str> = row.iter().map(String::as_str).collect();
@@ -242,6 +244,11 @@ fn act(row: &[String]) -> Result<Act, BadCommand> {
     Ok(match verb {
         "picks" | "pick" => Act::Pick(said),
         "uploads" | "upload" => Act::Upload(said),
+        "posts" => Act::Post(said),
+        "marks" => match rest {
+            ["her" | "his" | "their", "picture", "as", "proof"] => Act::UseAsProof,
+            _ => return Err(BadCommand(format!("{said}: marks her picture as proof"))),
+        },
         "enters" | "enter" => {
             let (command, options) = entered(rest);
             Act::Enter(command, options)
