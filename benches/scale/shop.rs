@@ -73,7 +73,13 @@ pub(crate) fn place(n: u64) -> Intent {
 }
 
 pub(crate) fn pay(n: u64, order: OrderId) -> Intent {
-    let proof = Proof { sha256: format!("{n:064x}"), size_bytes: 1_000, kind: EvidenceKind::Png };
+    let proof = Proof {
+        sha256: format!("{n:064x}"),
+        size_bytes: 1_000,
+        kind: EvidenceKind::Png,
+        look: None,
+        alike: Vec::new(),
+    };
     Intent::AddProof { order: Some(order), by: person(n), proof }
 }
 

@@ -21,6 +21,7 @@ mod gateway;
 mod http;
 mod intake;
 mod interaction;
+mod look;
 mod multipart;
 mod offer;
 mod posted;
@@ -28,6 +29,7 @@ mod proof;
 mod read_more;
 mod reader;
 mod render;
+mod seen;
 mod shared;
 mod take;
 mod threads;
@@ -106,7 +108,7 @@ impl Bot {
             hints: broadcast::channel(256).0,
             connected: watch::channel(false).0,
             proofs_at_once: Semaphore::new(PROOFS_AT_ONCE),
-            proof_files: tokio::sync::Mutex::new(()),
+            proof_files: tokio::sync::Mutex::new(seen::Seen::default()),
             handling: TaskTracker::new(),
             me: AtomicU64::new(0),
             unread: watch::channel(false).0,

@@ -4,9 +4,10 @@
 use super::config::Config;
 use super::http::{DownloadError, Downloads};
 use super::interaction::Attachment;
+use super::look;
 use crate::files;
 use crate::intent::Proof;
-use crate::model::{Bytes, Evidence, EvidenceKind, UnixMs};
+use crate::model::{Bytes, EvidenceKind};
 use crate::view::ProofProblem;
 use image::{ImageFormat, ImageReader};
 use nebulalinks_protocol::hex;
@@ -15,6 +16,7 @@ use std::fs::{self, File};
 use std::io::{self, Cursor, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A proof may have 10 MiB.
@@ -59,22 +61,29 @@ pub(super) async fn fetch(
     })
 }
 
-/// Makes a picture durable.
+/// Makes a picture durable, and looks at it.
 pub(super) async fn store(folder: &Path, content: Vec<u8>) -> Result<Kept, ProofError> {
-    let folder = folder.to_owned();
+    let (folder, content) = (folder.to_owned(), Arc::new(content));
+    let seen = Arc::clone(&content);
     let kept = tokio::task::spawn_blocking(move || {
         let kind = kind_of(&content).ok_or(ProofError::Problem(ProofProblem::NotAnImage))?;
         let proof = Proof {
-            sha256: hex(&Sha256::digest(&content)),
+            sha256: hex(&Sha256::digest(&*content)),
             size_bytes: content.len() as u64,
             kind,
+            look: None,
+            alike: Vec::new(),
         };
         let name = file_name(&proof);
         let new = !folder.join(&name).exists();
         keep(&folder, &name, &content).map_err(ProofError::Storage)?;
         Ok(Kept { proof, new })
     });
-    kept.await.map_err(|e| ProofError::Storage(io::Error::other(e)))?
+    let mut kept = kept.await.map_err(|e| ProofError::Storage(io::Error::other(e)))??;
+    // A picture that cannot be decoded is a proof all the same: staff look at it.
+    let look = tokio::task::spawn_blocking(move || look::of(&seen)).await.ok().flatten();
+    kept.proof.look = look.map(Box::new);
+    Ok(kept)
 }
 
 /// Removes the file of a proof that no order took; one that was there before stays.
@@ -123,8 +132,7 @@ fn kind_of(content: &[u8]) -> Option<EvidenceKind> {
 
 /// The name under the folder of proofs: the same as the record's.
 fn file_name(proof: &Proof) -> String {
-    let Proof { sha256, size_bytes, kind } = proof.clone();
-    Evidence { sha256, size_bytes, kind, at: UnixMs(0), undated: false }.file_name()
+    proof.kind.file_name(&proof.sha256)
 }
 
 /// Written beside, synced, renamed, and the folder synced: after that it survives a power cut.

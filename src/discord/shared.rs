@@ -3,6 +3,7 @@
 use super::api::Api;
 use super::config::Config;
 use super::http::Downloads;
+use super::seen::Seen;
 use super::threads::Threads;
 use crate::catalog::Catalog;
 use crate::model::Reason;
@@ -32,8 +33,8 @@ pub(super) struct Shared {
     pub(super) connected: watch::Sender<bool>,
     /// How many proofs are in memory at once, 10 MiB each at most.
     pub(super) proofs_at_once: Semaphore,
-    /// Held while a proof's file is written and decided on.
-    pub(super) proof_files: Mutex<()>,
+    /// Held while a proof's file is written and decided on: which pictures were seen before.
+    pub(super) proof_files: Mutex<Seen>,
     /// Interactions being handled.
     pub(super) handling: TaskTracker,
     /// Our own user id; 0 before the first connection.

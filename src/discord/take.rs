@@ -46,14 +46,17 @@ async fn take(
     };
     let folder = &shared.config.proofs_dir;
     // From the file to the decision nobody else may come to count on the same file.
-    let _one = shared.proof_files.lock().await;
+    let mut seen = shared.proof_files.lock().await;
     shared.clock.crash_point("discord.before_proof_file");
     let stored = proof::store(folder, content).await;
     shared.clock.crash_point("discord.after_proof_file");
-    let kept = match stored {
+    let mut kept = match stored {
         Ok(kept) => kept,
         Err(error) => return (None, no_proof(shared, reader, error)),
     };
+    if let Some(look) = &kept.proof.look {
+        kept.proof.alike = seen.alike(shared.store.as_ref(), look).await;
+    }
     let intent = Intent::AddProof { order, by: by.clone(), proof: kept.proof.clone() };
     let outcome = decide(shared, intent).await;
     match &outcome {
@@ -65,6 +68,9 @@ async fn take(
         Ok(Reply::ProofTaken(order)) => Some(*order),
         _ => None,
     };
+    if let (Some(order), Some(look)) = (taken, kept.proof.look) {
+        seen.add(order, *look);
+    }
     let answer = with_pages(shared, reader, |pages| match outcome {
         // Decided while it was on its way.
         Err(Rejection::WrongState(order, _)) => pages.what_became_of(order),

@@ -87,7 +87,13 @@ pub fn outsider() -> Person {
 
 /// The n-th picture: equal numbers are the same picture.
 pub fn proof(n: u64) -> Proof {
-    Proof { sha256: format!("{n:064x}"), size_bytes: 1_000, kind: EvidenceKind::Png }
+    Proof {
+        sha256: format!("{n:064x}"),
+        size_bytes: 1_000,
+        kind: EvidenceKind::Png,
+        look: None,
+        alike: Vec::new(),
+    }
 }
 
 /// The n-th customer orders, to be paid in cash.

@@ -32,12 +32,19 @@ pub(super) fn add(
     let mut order = order.clone();
     records.bring_back(&mut edits, &mut order);
     order.place_until = place.or(order.place_until);
+    let again = match taken {
+        Some(Record::ProofOrder(index)) => Some(index.order),
+        _ => None,
+    };
+    let elsewhere = proof.alike.iter().copied().find(|other| *other != id);
     order.evidence.push(Evidence {
         sha256: proof.sha256.clone(),
         size_bytes: proof.size_bytes,
         kind: proof.kind,
         at: now,
         undated: records.in_doubt,
+        look: proof.look.clone(),
+        resembles: again.or(elsewhere),
     });
     if records.in_doubt {
         edits.put(UndatedProof { order: id });

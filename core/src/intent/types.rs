@@ -3,8 +3,8 @@
 use super::staff::{Person, Staff};
 use crate::model::{
     AccountId, Actor, Bytes, CustomerId, CustomerRef, DurationMs, EvidenceKind, Language, MethodId,
-    NoticeTopic, ObservedClient, OrderId, OrderState, PlanId, Quota, RequestKey, ServerId, Target,
-    UnixMs,
+    NoticeTopic, ObservedClient, OrderId, OrderState, PictureLook, PlanId, Quota, RequestKey,
+    ServerId, Target, UnixMs,
 };
 use std::fmt;
 
@@ -17,6 +17,10 @@ pub struct Proof {
     pub size_bytes: u64,
     /// Its type by content.
     pub kind: EvidenceKind,
+    /// What it looks like, where that can be told.
+    pub look: Option<Box<PictureLook>>,
+    /// Orders under which a picture looks the same, the oldest first; its own may be among them.
+    pub alike: Vec<OrderId>,
 }
 
 /// An order to place.

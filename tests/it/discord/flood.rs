@@ -105,6 +105,8 @@ fn order(n: u128, customer: u64, proof: bool) -> Edits {
             kind: EvidenceKind::Png,
             at: now,
             undated: false,
+            look: None,
+            resembles: None,
         });
     }
     edits.put(order);

@@ -194,6 +194,8 @@ impl MemoryIntents {
                     kind: proof.kind,
                     at: WallClock.now(),
                     undated: false,
+                    look: proof.look,
+                    resembles: proof.alike.first().copied(),
                 });
                 put_now(&self.records, order);
                 Ok(Reply::ProofTaken(order_id()))

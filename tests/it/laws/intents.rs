@@ -3,7 +3,8 @@
 use nebulalinks::intent::{Forgive, Grant, Intent, LeapOf, Rejection, Reply, Staff};
 use nebulalinks::model::*;
 use nebulalinks_testkit::people::{
-    self, approve, approve_with, cancel, decline, pay, place, place_by, reopen, reverse,
+    self, approve, approve_with, cancel, customer, decline, pay, place, place_by, proof, reopen,
+    reverse,
 };
 use nebulalinks_testkit::shop::catalog;
 use nebulalinks_testkit::world::World;
@@ -217,6 +218,24 @@ fn a_late_proof_reopens_an_order_that_expired_or_was_cancelled() {
     world.submit(&pay(2, order, 2)).unwrap();
     assert_eq!(state(&world, order), OrderState::AwaitingReview);
     assert!(world.submit(&approve(order)).is_ok());
+}
+
+#[test]
+fn a_picture_that_stands_elsewhere_names_the_oldest_order_and_never_its_own() {
+    let mut world = world();
+    let (first, second) = (paid(&mut world, 1, "basic-30"), placed(&mut world, 2, "basic-30"));
+    let mut pay_alike = |n, alike: &[OrderId]| {
+        let mut seen = proof(n);
+        seen.alike = alike.to_vec();
+        let by = customer(2);
+        world.submit(&Intent::AddProof { order: Some(second), by, proof: seen }).unwrap();
+        world.snapshot.order(second).unwrap().evidence.last().unwrap().resembles
+    };
+    let third = OrderId::new(ulid::Ulid::from_parts(1, 1));
+    assert_eq!(pay_alike(11, &[]), None);
+    assert_eq!(pay_alike(12, &[first, third]), Some(first));
+    assert_eq!(pay_alike(13, &[second, first]), Some(first));
+    assert_eq!(pay_alike(14, &[second]), None);
 }
 
 #[test]

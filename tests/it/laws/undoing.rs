@@ -65,6 +65,9 @@ fn a_receipt_of_a_declined_or_cancelled_order_may_be_used_again_by_its_customer(
     assert_eq!(world.submit(&pay(2, other, 1)), Err(Rejection::DuplicateProof(first)));
     let second = placed(&mut world, 1);
     assert_eq!(world.submit(&pay(1, second, 1)), Ok(Reply::ProofTaken(second)));
+    // And staff are told so, whatever it looks like.
+    let used = &world.snapshot.order(second).unwrap().evidence[0];
+    assert_eq!(used.resembles, Some(first));
     // It backs the second order now.
     let third = world.submit(&place(1, "basic-30", Target::New, 77));
     let Ok(Reply::Placed(third)) = third else { panic!("{third:?}") };

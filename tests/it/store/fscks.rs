@@ -4,9 +4,9 @@ use super::journal::{open, state, tail};
 use super::support::{put, raw_sled};
 use super::transfers::off;
 use nebulalinks::model::{
-    Actor, Binding, Books, Currency, Decision, Edits, InteractionOrder, Key, OrderByReference,
-    PaymentReference, ProofOrder, Record, Served, SourceTerm, StoreIdentity, Takings, Target,
-    TermSource, UnpaidOrder, Verdict, day_of,
+    Actor, Binding, Books, Currency, Decision, Edits, Evidence, InteractionOrder, Key, Order,
+    OrderByReference, PaymentReference, ProofOrder, Record, Served, SourceTerm, StoreIdentity,
+    Takings, Target, TermSource, UnpaidOrder, Verdict, day_of,
 };
 use nebulalinks::ports::Store;
 use nebulalinks::store::{Checked, SledStore, fsck};
@@ -132,6 +132,17 @@ fn broken() -> Vec<(Edits, String)> {
         (
             put(ProofOrder { sha256: evidence(2).sha256, order: sold }),
             format!("proof-order names order {sold}, which has no such proof"),
+        ),
+        (
+            put(Order {
+                evidence: vec![Evidence {
+                    sha256: PROOF.to_owned(),
+                    resembles: Some(order_id(99)),
+                    ..evidence(1)
+                }],
+                ..sample::order(5, Target::New, "bank")
+            }),
+            format!("order:{} needs order:{}", order_id(5), order_id(99)),
         ),
         (
             put(UnpaidOrder { customer: sample::OMAR, order: sold }),

@@ -58,7 +58,7 @@ impl Pages<'_> {
     }
 
     /// The way to an order's thread.
-    fn thread_of(&self, order: OrderId) -> Option<String> {
+    pub(super) fn thread_of(&self, order: OrderId) -> Option<String> {
         let kept = self.snapshot.surface(SurfaceKey::OrderThread(order)).and_then(|s| s.channel);
         let archived = || self.snapshot.archived_order(order)?.thread();
         Some(format!("<#{}>", kept.or_else(archived)?))

@@ -7,6 +7,8 @@ use crate::model::{
     AccountId, Bytes, Order, OrderId, OrderState, Rejection, ServerId, Target, UnixMs, Verdict,
 };
 use crate::view::format::{actor, harmless};
+use std::collections::BTreeSet;
+
 use crate::view::{
     Accent, Action, Answer, Attachment, ButtonStyle, FileSource, Message, Modal, TextField,
 };
@@ -50,7 +52,7 @@ impl Pages<'_> {
         if first_proof(order).is_some_and(|at| at >= order.pay_by || cancelled_before(order, at)) {
             draft = draft.text(t.review_late());
         }
-        draft = draft.maybe(self.place_note(order));
+        draft = draft.maybe(self.seen_before(order)).maybe(self.place_note(order));
         // The newest pictures: the first may have been the wrong one.
         let skip = order.evidence.len().saturating_sub(shown_pictures(order));
         for (n, evidence) in order.evidence.iter().enumerate().skip(skip) {
@@ -74,6 +76,20 @@ impl Pages<'_> {
         let came = order.evidence.iter().map(|evidence| self.when(evidence.at));
         let t = &self.texts;
         came.reduce(|first, more| t.moment_then(first, more)).map(|came| t.review_proofs(came))
+    }
+
+    /// The earlier orders under which pictures stand that look the same as those of this one.
+    fn seen_before(&self, order: &Order) -> Option<String> {
+        let others: BTreeSet<_> = order.evidence.iter().filter_map(|e| e.resembles).collect();
+        let line = |other: OrderId| {
+            let reference = other.reference().to_string();
+            let thread = self.thread_of(other).map(|thread| format!(" · {thread}"));
+            let whose = self.snapshot.buyer(other).map(|buyer| self.mention(buyer));
+            let place = format!("{reference}{}", thread.unwrap_or_default());
+            self.texts.review_seen_before(place, whose.unwrap_or_default())
+        };
+        let lines: Vec<_> = others.into_iter().map(line).collect();
+        (!lines.is_empty()).then(|| lines.join("\n"))
     }
 
     /// What staff must know of the order's place: that none is kept for it any more, and whether
@@ -167,6 +183,7 @@ impl Pages<'_> {
         Answer::Private(
             Draft::new(Accent::Waiting)
                 .text(question)
+                .maybe(self.seen_before(order))
                 .maybe(no_room.then(|| t.confirm_no_room()))
                 .buttons(vec![yes, with])
                 .done(),

@@ -403,6 +403,25 @@ fn a_card_is_never_too_large_for_discord_and_always_has_the_newest_picture() {
 }
 
 #[test]
+fn staff_read_on_the_card_and_before_they_approve_where_a_picture_was_seen_before() {
+    let catalog = catalog();
+    let mut again = order(2, Target::New, "vodafone-cash");
+    let seen = Evidence { resembles: Some(order_id(1)), ..evidence(2) };
+    again.evidence = vec![evidence(1), seen.clone(), seen];
+    let earlier = order(1, Target::New, "vodafone-cash");
+    let thread =
+        Surface { channel: Some(77), ..Surface::new(SurfaceKey::OrderThread(order_id(1))) };
+    let snapshot = snapshot([served_account(1, true), put(earlier), put(again), put(thread)]);
+    let pages = Pages::new(&snapshot, &catalog, NOW);
+    let card = pages.review_card(order_id(2)).unwrap();
+    assert!(problems(&card).is_empty(), "{:?}", problems(&card));
+    for said in [card.plain(), pages.confirm_approve(order_id(2)).plain()] {
+        assert_eq!(said.matches("NL-000001 · <#77> of <@").count(), 1, "{said}");
+    }
+    assert!(!pages.review_card(order_id(1)).unwrap().plain().contains("Seen before"));
+}
+
+#[test]
 fn a_surface_does_not_change_while_only_time_passes() {
     let catalog = catalog();
     for (state, order, now) in in_every_state() {

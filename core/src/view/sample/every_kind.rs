@@ -126,7 +126,11 @@ pub fn every_resident_kind() -> Edits {
 fn orders(edits: &mut Edits) {
     let at = NOW;
     let (by, reason) = (Actor::Cli("op".into()), String::from("why"));
-    let evidence = vec![Evidence { undated: true, ..evidence(3) }];
+    let grey: Vec<u8> =
+        (0..251).chain(0..251).cycle().step_by(7).take(LOOK_SIDE * LOOK_SIDE).collect();
+    let look = PictureLook::of(&grey, &grey).map(Box::new);
+    let resembles = Some(order_id(1));
+    let evidence = vec![Evidence { undated: true, look, resembles, ..evidence(3) }];
     let renews = Target::Renew(account_id(9));
     let verdict = Verdict::Declined { reason: reason.clone() };
     let open = order(1, renews, "bank");

@@ -268,6 +268,7 @@ review-order = **Order** · `{ $order }`
 review-placed = **Placed** · { $when }
 review-proofs = **Proof** · { $when }
 review-late = The first proof came after the order had lapsed.
+review-seen-before = ⚠️ **Seen before** · a picture of this order is the same as, or looks like, one of order { $order } of { $customer }. Compare both before you approve.
 review-place-lapsed = No place is kept for this order any more. One is free now.
 review-no-room = **No place is free** for this order, and none is kept for it any more. Approved, its account waits for the next free one.
 review-waits = Its account waits for the next free place: every one is taken or promised.

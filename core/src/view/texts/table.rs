@@ -188,6 +188,7 @@ texts! {
     review_placed(when) = "review-placed";
     review_proofs(when) = "review-proofs";
     review_late() = "review-late";
+    review_seen_before(order, customer) = "review-seen-before";
     review_place_lapsed() = "review-place-lapsed";
     review_no_room() = "review-no-room";
     review_waits() = "review-waits";
