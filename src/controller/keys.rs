@@ -128,6 +128,9 @@ impl fmt::Display for WorkKey {
     }
 }
 
+/// The store's panel says how many places a plan has left, where they are few.
+const PLACES_ARE_SHOWN: WorkKey = WorkKey::Surface(SurfaceKey::StorePanel);
+
 /// What to look at again when a record has changed.
 #[must_use]
 pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
@@ -136,6 +139,7 @@ pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
         Key::Order(id) => {
             work.insert(WorkKey::Surface(SurfaceKey::OrderThread(*id)));
             work.insert(WorkKey::Surface(SurfaceKey::ReviewCard(*id)));
+            work.insert(PLACES_ARE_SHOWN);
         }
         Key::Account(id)
         | Key::Run(id, _)
@@ -144,6 +148,7 @@ pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
         | Key::Forgiveness(id, _) => {
             work.insert(WorkKey::Account(*id));
             work.insert(WorkKey::Notify(*id));
+            work.insert(PLACES_ARE_SHOWN);
             servers_of(snapshot, *id, &mut work);
         }
         // Who committed it has looked at the panel just now.
@@ -161,6 +166,7 @@ pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
             if !ended && !is_new(snapshot, *id, server) {
                 work.insert(WorkKey::Server(server.clone()));
             }
+            work.insert(PLACES_ARE_SHOWN);
             // The order's thread shows whether it waits for a place.
             orders_of(snapshot, *id, &mut work);
         }

@@ -90,6 +90,26 @@ async fn a_store_channel_that_is_gone_is_said_and_heals() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_panel_follows_the_places_that_are_left() {
+    let world = World::start(false, []).await;
+    let mut small = catalog();
+    small.servers.values_mut().for_each(|server| server.capacity = 6);
+    world.catalog.send_replace(Arc::new(small));
+    world.wait(5).await;
+    let panel = || world.messages(STORE).last().unwrap().text.clone();
+    assert!(!panel().contains("left"), "{}", panel());
+    let mut placed = order(1, Target::New, "vodafone-cash");
+    world.put(placed.clone()).await;
+    world.wait(5).await;
+    assert!(panel().contains("Only 5 places are left."), "{}", panel());
+    placed.cancelled = Some(Cancellation { by: Actor::Controller, at: NOW });
+    world.put(placed).await;
+    world.wait(5).await;
+    assert!(!panel().contains("left"), "{}", panel());
+    assert_eq!(world.messages(STORE).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_panel_that_was_deleted_unseen_is_posted_again() {
     let world = World::start(false, []).await;
     world.wait(5).await;

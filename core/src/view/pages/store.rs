@@ -1,12 +1,14 @@
 //! The store's panel, and the way to an order: which plan, paid how.
 
 use super::{Draft, Pages, button, choice};
-use crate::catalog::{Delivery, Method, MethodLifecycle, Plan, PlanLifecycle};
+use crate::catalog::{Delivery, Method, MethodLifecycle, Places, Plan, PlanLifecycle};
 use crate::model::{AccountId, PlanId, Rejection};
 use crate::view::{Accent, Action, Answer, ButtonStyle, Choice, Message};
 
 /// So that a long list of plans stays within what one message takes.
 const MAX_PANEL_TEXT: usize = 3_000;
+/// So many places of a plan, or fewer, are told: more would be another panel with each sale.
+const FEW_PLACES: usize = 5;
 
 impl Pages<'_> {
     fn on_sale(&self) -> impl Iterator<Item = &Plan> {
@@ -20,18 +22,22 @@ impl Pages<'_> {
     #[must_use]
     pub fn store_panel(&self) -> Message {
         let t = &self.texts;
-        let plans: Vec<_> = self
-            .on_sale()
-            .map(|p| {
-                t.store_plan(
-                    self.plan_name(p),
-                    self.prices(p),
-                    t.length(p.duration),
-                    t.traffic(p.traffic),
-                    t.devices(p.devices),
-                )
-            })
-            .collect();
+        let places = Places::of(self.snapshot, self.catalog, self.now);
+        let plan = |p: &Plan| {
+            let line = t.store_plan(
+                self.plan_name(p),
+                self.prices(p),
+                t.length(p.duration),
+                t.traffic(p.traffic),
+                t.devices(p.devices),
+            );
+            match places.room_for(&p.servers) {
+                0 => format!("{line}\n{}", t.store_no_place()),
+                few @ ..=FEW_PLACES => format!("{line}\n{}", t.store_few_places(few)),
+                _ => line,
+            }
+        };
+        let plans: Vec<_> = self.on_sale().map(plan).collect();
         let mut buttons = Vec::new();
         let list = if plans.is_empty() {
             t.store_empty()

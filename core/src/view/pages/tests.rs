@@ -134,6 +134,26 @@ fn the_store_panel_shows_what_is_on_sale_and_only_that() {
 }
 
 #[test]
+fn the_store_panel_tells_the_places_of_a_plan_where_they_are_few() {
+    let promised = put(order(1, Target::New, "vodafone-cash"));
+    for (capacity, orders, said) in [
+        (6, false, None),
+        (6, true, Some("Only 5 places are left.")),
+        (5, false, Some("Only 5 places are left.")),
+        (1, false, Some("Only one place is left.")),
+        (1, true, Some("All places are taken at the moment.")),
+        (0, false, Some("All places are taken at the moment.")),
+    ] {
+        let mut catalog = catalog();
+        catalog.servers.values_mut().for_each(|server| server.capacity = capacity);
+        let snapshot = snapshot(orders.then(|| promised.clone()));
+        let shown = Pages::new(&snapshot, &catalog, NOW).store_panel().plain();
+        let told = shown.lines().map(str::trim).find(|line| line.contains("place"));
+        assert_eq!(told, said, "{capacity} places, {orders}");
+    }
+}
+
+#[test]
 fn the_thread_says_how_to_pay_in_one_copyable_block() {
     let catalog = catalog();
     let (_, order, now) = in_every_state().remove(0);

@@ -74,6 +74,11 @@ store-title = # VPN access
 store-intro = Pick a plan, pay the way you like, and send us the proof of payment. When it is checked you get your link here on Discord.
 store-plan = **{ $name }** · { $price }
     { $length } · { $traffic } · { $devices }
+store-few-places = { $n ->
+    [one] Only one place is left.
+   *[other] Only { $n } places are left.
+ }
+store-no-place = All places are taken at the moment.
 store-more = … and { $n } more: press **{ $buy }** to see all.
 store-empty = There is nothing on sale right now. Please look in again later.
 page-of = Page { $page } of { $pages }

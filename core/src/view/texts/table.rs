@@ -38,6 +38,8 @@ texts! {
     store_title() = "store-title";
     store_intro() = "store-intro";
     store_plan(name, price, length, traffic, devices) = "store-plan";
+    store_few_places(n) = "store-few-places";
+    store_no_place() = "store-no-place";
     store_more(n) = "store-more";
     store_empty() = "store-empty";
     page_of(page, pages) = "page-of";
