@@ -57,7 +57,7 @@ fn check(raw: &Value) {
             assert_eq!(values.len(), all.iter().filter(|v| v.is_string()).count());
         }
         Input::Modal { id, .. } => assert_eq!(Some(id.as_str()), data["custom_id"].as_str()),
-        Input::UseAsProof { author } => {
+        Input::UseAsProof { author, .. } => {
             let target = id(&data["target_id"]).map(|id| id.to_string()).unwrap_or_default();
             let message = &data["resolved"]["messages"][target];
             assert_eq!(Some(*author), id(&message["author"]["id"]).map(Identity::Discord));

@@ -17,6 +17,9 @@ pub enum BotError {
     /// It asks for more than Discord lets it hear; trying again cannot heal it.
     #[error("Discord refused the bot for good: {0}")]
     Intents(String),
+    /// It asks to hear what Discord does not know; trying again cannot heal it.
+    #[error("Discord refused the bot for good: {0}")]
+    Version(String),
     /// The connection ended; it will be made again.
     #[error("the connection to Discord ended: {0}")]
     Ended(String),

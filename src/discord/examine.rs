@@ -24,6 +24,8 @@ pub enum Ailment {
     Token(String),
     /// It does not let the bot listen: intents that are not switched on.
     Intents(String),
+    /// The bot asks to hear what Discord does not know.
+    Version(String),
     /// The bot does not see this channel.
     Hidden(&'static str, u64),
     /// There is no such channel.
@@ -74,6 +76,7 @@ async fn let_in(config: &Config, message_content: bool, api: &Api) -> Option<Ail
         Ok(Ok(())) => None,
         Ok(Err(BotError::Fatal(why))) => Some(Ailment::Token(why)),
         Ok(Err(BotError::Intents(why))) => Some(Ailment::Intents(why)),
+        Ok(Err(BotError::Version(why))) => Some(Ailment::Version(why)),
         Ok(Err(other)) => Some(Ailment::Unreachable(other.to_string())),
         Err(_) => {
             let why = format!("it did not let the bot in within {} s", READY_WITHIN.as_secs());

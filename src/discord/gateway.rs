@@ -11,7 +11,7 @@ use crate::ports::Hint;
 use crate::ports::{ChatCode, ChatError};
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use serenity::all::{Event, GatewayError, GatewayIntents, Interaction};
+use serenity::all::{Event, GatewayError, GatewayIntents, Interaction, Message, MessageType};
 use serenity::client::{Client, ClientBuilder, Context, RawEventHandler};
 use serenity::http::Route;
 use std::sync::Arc;
@@ -62,9 +62,12 @@ pub(super) async fn run(shared: &Arc<Shared>, shutdown: CancellationToken) -> Re
                 );
                 refused = true;
             }
-            Err(fatal @ (BotError::Fatal(_) | BotError::Intents(_) | BotError::Setup(_))) => {
-                return Err(fatal);
-            }
+            Err(
+                fatal @ (BotError::Fatal(_)
+                | BotError::Intents(_)
+                | BotError::Version(_)
+                | BotError::Setup(_)),
+            ) => return Err(fatal),
             Err(BotError::Ended(why)) => {
                 if was_up {
                     wait = FIRST_WAIT;
@@ -212,7 +215,7 @@ fn sort(error: &serenity::Error) -> BotError {
         GatewayError::InvalidAuthentication => BotError::Fatal(
             "the token is not valid (4004); set the bot's token from the developer portal".into(),
         ),
-        GatewayError::InvalidGatewayIntents => BotError::Intents(
+        GatewayError::InvalidGatewayIntents => BotError::Version(
             "the intents are not valid (4013); this version does not fit Discord any more".into(),
         ),
         GatewayError::DisallowedGatewayIntents => BotError::Intents(
@@ -252,14 +255,7 @@ impl RawEventHandler for Handler {
             Event::Unknown(e) => {
                 tracing::debug!(kind = e.kind, "an event that serenity does not read");
             }
-            Event::MessageCreate(e) if !e.message.attachments.is_empty() => {
-                let raw = serde_json::to_value(&e.message).ok();
-                if let Some(posted) = raw.as_ref().and_then(Posted::read) {
-                    let shared = Arc::clone(shared);
-                    let handled = posted::handle(Arc::clone(&shared), posted);
-                    shared.handling.track_future(handled).await;
-                }
-            }
+            Event::MessageCreate(e) => self.posted(&e.message).await,
             Event::MessageDelete(e) => {
                 self.message_gone(e.channel_id.get(), e.message_id.get());
             }
@@ -284,6 +280,18 @@ impl Handler {
         self.0.handling.track_future(intake::handle(shared, &raw)).await;
     }
 
+    async fn posted(&self, message: &Message) {
+        let hidden = *self.0.unread.borrow() && shows_nothing(message);
+        if message.attachments.is_empty() && !hidden {
+            return;
+        }
+        let raw = serde_json::to_value(message).ok();
+        if let Some(posted) = raw.and_then(|raw| Posted::read(&raw, hidden)) {
+            let handled = posted::handle(Arc::clone(&self.0), posted);
+            self.0.handling.track_future(handled).await;
+        }
+    }
+
     fn message_gone(&self, channel: u64, message: u64) {
         self.hint(Hint::MessageGone { channel, message });
     }
@@ -304,6 +312,13 @@ impl Handler {
             wait = DurationMs(wait.0 * 2).min(LONGEST_WAIT);
         }
     }
+}
+
+/// A message as Discord sends it to a bot that may not see what is in it. Nobody can post one.
+fn shows_nothing(message: &Message) -> bool {
+    let posted = matches!(message.kind, MessageType::Regular | MessageType::InlineReply);
+    let empty = message.content.is_empty() && message.attachments.is_empty();
+    posted && empty && message.sticker_items.is_empty()
 }
 
 /// Serenity's interaction as the JSON it came from; its types leave the number of the type out.
@@ -350,10 +365,11 @@ mod tests {
     fn refused_tokens_and_intents_end_the_bot_and_other_ends_do_not() {
         let token = serenity::Error::Gateway(GatewayError::InvalidAuthentication);
         assert!(matches!(sort(&token), BotError::Fatal(_)));
-        for refused in [GatewayError::InvalidGatewayIntents, GatewayError::DisallowedGatewayIntents]
-        {
-            assert!(matches!(sort(&serenity::Error::Gateway(refused)), BotError::Intents(_)));
-        }
+        // Only what is not allowed can be done without.
+        let refused = serenity::Error::Gateway(GatewayError::DisallowedGatewayIntents);
+        assert!(matches!(sort(&refused), BotError::Intents(_)));
+        let unknown = serenity::Error::Gateway(GatewayError::InvalidGatewayIntents);
+        assert!(matches!(sort(&unknown), BotError::Version(_)));
         let ended = serenity::Error::Gateway(GatewayError::HeartbeatFailed);
         assert!(matches!(sort(&ended), BotError::Ended(_)));
     }

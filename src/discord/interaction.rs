@@ -11,6 +11,8 @@ use std::fmt;
 const TYPING: u64 = 4;
 /// Discord's type of a command on a message.
 const ON_A_MESSAGE: u64 = 3;
+/// Discord's types of threads.
+const THREADS: [u64; 3] = [10, 11, 12];
 
 /// What opens the answer to an interaction, for 15 minutes: a secret.
 #[derive(Clone, PartialEq, Eq)]
@@ -98,7 +100,7 @@ impl Interaction {
         let mut files = Vec::new();
         let input = match raw.get("type").and_then(Value::as_u64)? {
             2 if data.get("type").and_then(Value::as_u64) == Some(ON_A_MESSAGE) => {
-                on_a_message(data, &mut files)?
+                on_a_message(raw, data, &mut files)?
             }
             2 => command(data, &mut files)?.0,
             TYPING => typing(command(data, &mut files)?)?,
@@ -135,12 +137,15 @@ pub(super) fn attachment(file: &Value) -> Option<Attachment> {
 }
 
 /// The one command on a message: to use its pictures as a proof.
-fn on_a_message(data: &Value, files: &mut Vec<Attachment>) -> Option<Input> {
+fn on_a_message(raw: &Value, data: &Value, files: &mut Vec<Attachment>) -> Option<Input> {
     let message =
         data.pointer(&format!("/resolved/messages/{}", snowflake(data, "/target_id")?))?;
     let all = message.get("attachments").and_then(Value::as_array).into_iter().flatten();
     files.extend(all.filter_map(attachment));
-    Some(Input::UseAsProof { author: Identity::Discord(snowflake(message, "/author/id")?) })
+    let kind = raw.pointer("/channel/type").and_then(Value::as_u64);
+    let in_thread = kind.is_some_and(|kind| THREADS.contains(&kind));
+    let author = Identity::Discord(snowflake(message, "/author/id")?);
+    Some(Input::UseAsProof { author, in_thread })
 }
 
 /// A command, and which of its options is being typed.
@@ -269,13 +274,18 @@ mod tests {
 
         let message = json!({"author": {"id": "103"}, "attachments": [
             {"url": "https://cdn/x", "size": 9}, {"url": "https://cdn/x", "size": 9}]});
-        let used = raw(
+        let mut used = raw(
             2,
             json!({"name": "Use as proof", "type": 3, "target_id": "88",
             "resolved": {"messages": {"88": message}}}),
         );
+        let author = Identity::Discord(103);
+        for (kind, in_thread) in [(0, false), (11, true), (12, true)] {
+            used["channel"] = json!({"id": "12", "type": kind});
+            let read = Interaction::read(&used).unwrap();
+            assert_eq!(read.click.input, Input::UseAsProof { author, in_thread }, "{kind}");
+        }
         let used = Interaction::read(&used).unwrap();
-        assert_eq!(used.click.input, Input::UseAsProof { author: Identity::Discord(103) });
         assert_eq!(used.files, [file.clone(), file]);
 
         let admin = raw(

@@ -33,6 +33,7 @@ mod seen;
 mod shared;
 mod take;
 mod threads;
+mod turns;
 mod uploads;
 
 pub use config::Config;
@@ -108,7 +109,10 @@ impl Bot {
             hints: broadcast::channel(256).0,
             connected: watch::channel(false).0,
             proofs_at_once: Semaphore::new(PROOFS_AT_ONCE),
-            proof_files: tokio::sync::Mutex::new(seen::Seen::default()),
+            proof_files: tokio::sync::Mutex::default(),
+            seen: tokio::sync::Mutex::default(),
+            turns: turns::Turns::default(),
+            told: turns::Told::default(),
             handling: TaskTracker::new(),
             me: AtomicU64::new(0),
             unread: watch::channel(false).0,

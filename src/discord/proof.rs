@@ -7,7 +7,7 @@ use super::interaction::Attachment;
 use super::look;
 use crate::files;
 use crate::intent::Proof;
-use crate::model::{Bytes, EvidenceKind};
+use crate::model::{Bytes, EvidenceKind, PictureCuts};
 use crate::view::ProofProblem;
 use image::{ImageFormat, ImageReader};
 use nebulalinks_protocol::hex;
@@ -61,29 +61,56 @@ pub(super) async fn fetch(
     })
 }
 
-/// Makes a picture durable, and looks at it.
-pub(super) async fn store(folder: &Path, content: Vec<u8>) -> Result<Kept, ProofError> {
-    let (folder, content) = (folder.to_owned(), Arc::new(content));
-    let seen = Arc::clone(&content);
-    let kept = tokio::task::spawn_blocking(move || {
-        let kind = kind_of(&content).ok_or(ProofError::Problem(ProofProblem::NotAnImage))?;
-        let proof = Proof {
-            sha256: hex(&Sha256::digest(&*content)),
-            size_bytes: content.len() as u64,
-            kind,
-            look: None,
-            alike: Vec::new(),
-        };
-        let name = file_name(&proof);
-        let new = !folder.join(&name).exists();
-        keep(&folder, &name, &content).map_err(ProofError::Storage)?;
-        Ok(Kept { proof, new })
-    });
-    let mut kept = kept.await.map_err(|e| ProofError::Storage(io::Error::other(e)))??;
-    // A picture that cannot be decoded is a proof all the same: staff look at it.
-    let look = tokio::task::spawn_blocking(move || look::of(&seen)).await.ok().flatten();
-    kept.proof.look = look.map(Box::new);
-    Ok(kept)
+/// A picture that was fetched, and told by its content.
+pub(super) struct Picture {
+    content: Arc<Vec<u8>>,
+    pub(super) proof: Proof,
+}
+
+impl Picture {
+    /// Reads what it is; its pixels are not decoded.
+    pub(super) async fn read(content: Vec<u8>) -> Result<Self, ProofError> {
+        blocking(move || {
+            let kind = kind_of(&content).ok_or(ProofError::Problem(ProofProblem::NotAnImage))?;
+            let proof = Proof {
+                sha256: hex(&Sha256::digest(&content)),
+                size_bytes: content.len() as u64,
+                kind,
+                look: None,
+                alike: Vec::new(),
+            };
+            Ok(Self { content: Arc::new(content), proof })
+        })
+        .await?
+    }
+
+    /// Looks at it, which takes a while. One that cannot be decoded is a proof all the same: staff look at it.
+    pub(super) async fn look(&mut self) -> Option<PictureCuts> {
+        let content = Arc::clone(&self.content);
+        let cuts = blocking(move || look::of(&content)).await.ok().flatten();
+        self.proof.look = cuts.as_ref().map(|cuts| Box::new(cuts.look().clone()));
+        cuts
+    }
+
+    /// Makes it durable.
+    pub(super) async fn store(self, folder: &Path) -> Result<Kept, ProofError> {
+        let Self { content, proof } = self;
+        let folder = folder.to_owned();
+        blocking(move || {
+            let name = file_name(&proof);
+            let new = !folder.join(&name).exists();
+            keep(&folder, &name, &content).map_err(ProofError::Storage)?;
+            Ok(Kept { proof, new })
+        })
+        .await?
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ProofError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|e| ProofError::Storage(io::Error::other(e)))
 }
 
 /// Removes the file of a proof that no order took; one that was there before stays.
@@ -270,8 +297,11 @@ mod tests {
     #[tokio::test]
     async fn a_discarded_proof_leaves_nothing_and_never_takes_an_older_one_along() {
         let folder = tempfile::tempdir().unwrap();
-        let first = store(folder.path(), png(3, 2)).await.unwrap();
-        let again = store(folder.path(), png(3, 2)).await.unwrap();
+        let stored = async || {
+            let picture = Picture::read(png(3, 2)).await.unwrap();
+            picture.store(folder.path()).await.unwrap()
+        };
+        let (first, again) = (stored().await, stored().await);
         let name = file_name(&first.proof);
         discard(folder.path(), &again).await;
         assert!(folder.path().join(&name).exists());

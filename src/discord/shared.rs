@@ -5,6 +5,7 @@ use super::config::Config;
 use super::http::Downloads;
 use super::seen::Seen;
 use super::threads::Threads;
+use super::turns::{Told, Turns};
 use crate::catalog::Catalog;
 use crate::model::Reason;
 use crate::ports::{Clock, Hint, IntentHandler, ReasonSource, Store, Timekeeper};
@@ -33,8 +34,14 @@ pub(super) struct Shared {
     pub(super) connected: watch::Sender<bool>,
     /// How many proofs are in memory at once, 10 MiB each at most.
     pub(super) proofs_at_once: Semaphore,
-    /// Held while a proof's file is written and decided on: which pictures were seen before.
-    pub(super) proof_files: Mutex<Seen>,
+    /// Held while a proof's file is written and decided on.
+    pub(super) proof_files: Mutex<()>,
+    /// Which pictures were seen before. Held for moments, and once while earlier orders are read.
+    pub(super) seen: Mutex<Seen>,
+    /// Whose posted message is worked on.
+    pub(super) turns: Turns,
+    /// What was said of an order to whom simply posts in its thread.
+    pub(super) told: Told,
     /// Interactions being handled.
     pub(super) handling: TaskTracker,
     /// Our own user id; 0 before the first connection.

@@ -2,13 +2,22 @@
 //! posted in the order's thread.
 
 use super::interaction::Attachment;
-use super::proof::{self, ProofError};
+use super::proof::{self, Picture, ProofError};
 use super::reader::{Reader, refusal, with_pages};
 use super::shared::Shared;
 use crate::front::reply;
-use crate::intent::{Intent, Person, Rejection, Reply};
-use crate::model::OrderId;
+use crate::intent::{Intent, Person, Rejection, Reply, came_to_nothing, proof_target};
+use crate::model::{Key, OrderId, Record, Versioned};
 use crate::view::{Answer, ProofProblem};
+
+/// What came of one picture.
+struct Came {
+    answer: Answer,
+    /// The order that the others of the same message are for.
+    order: Option<OrderId>,
+    /// No other picture would be taken either.
+    last: bool,
+}
 
 /// Takes pictures for this order, or for the newest that can take one, and says what came of them.
 pub(super) async fn take_proofs(
@@ -19,12 +28,15 @@ pub(super) async fn take_proofs(
 ) -> Answer {
     let mut answers = Vec::new();
     for file in files {
-        let (taken, answer) = take(shared, file, (by, reader), order).await;
+        let came = take(shared, file, (by, reader), order).await;
         // All of them are of one payment.
-        order = order.or(taken);
+        order = order.or(came.order);
         // Of several that came to the same it is said once.
-        if !answers.contains(&answer) {
-            answers.push(answer);
+        if !answers.contains(&came.answer) {
+            answers.push(came.answer);
+        }
+        if came.last {
+            break;
         }
     }
     let together = answers.into_iter().reduce(Answer::and);
@@ -37,25 +49,70 @@ async fn take(
     file: &Attachment,
     (by, reader): (&Person, Reader),
     order: Option<OrderId>,
-) -> (Option<OrderId>, Answer) {
+) -> Came {
     // The semaphore is never closed; whoever waits was told that the answer follows.
     let _turn = shared.proofs_at_once.acquire().await;
+    let refused = |error| {
+        let answer = no_proof(shared, reader, error);
+        Came { answer, order: None, last: false }
+    };
     let content = match proof::fetch(&shared.downloads, &shared.config, file).await {
         Ok(content) => content,
-        Err(error) => return (None, no_proof(shared, reader, error)),
+        Err(error) => return refused(error),
     };
+    let picture = match Picture::read(content).await {
+        Ok(picture) => picture,
+        Err(error) => return refused(error),
+    };
+    let outcome = match keep(shared, picture, by, order).await {
+        Ok(outcome) => outcome,
+        Err(error) => return refused(error),
+    };
+    let order = match &outcome {
+        Ok(Reply::ProofTaken(order)) => Some(*order),
+        // It was taken before, and so the others of its message are for that order, if they may be.
+        Err(Rejection::DuplicateProof(order)) => takes_more(shared, *order, by).then_some(*order),
+        _ => None,
+    };
+    let last = matches!(
+        outcome,
+        Err(Rejection::TooManyProofs(_)
+            | Rejection::WrongState(..)
+            | Rejection::UnknownOrder
+            | Rejection::NoOrderForProof
+            | Rejection::Released)
+    );
+    let answer = with_pages(shared, reader, |pages| match outcome {
+        // Decided while it was on its way.
+        Err(Rejection::WrongState(order, _)) => pages.what_became_of(order),
+        outcome => reply(pages, outcome, false),
+    });
+    Came { answer, order, last }
+}
+
+/// Makes a picture durable and has it decided on. It is looked at before, while others go on.
+async fn keep(
+    shared: &Shared,
+    mut picture: Picture,
+    by: &Person,
+    order: Option<OrderId>,
+) -> Result<Result<Reply, Rejection>, ProofError> {
+    let cuts = match is_anothers(shared, &picture.proof.sha256).await {
+        true => None,
+        false => picture.look().await,
+    };
+    if cuts.is_some() {
+        shared.seen.lock().await.begin(shared.store.as_ref()).await;
+    }
     let folder = &shared.config.proofs_dir;
     // From the file to the decision nobody else may come to count on the same file.
-    let mut seen = shared.proof_files.lock().await;
+    let _files = shared.proof_files.lock().await;
     shared.clock.crash_point("discord.before_proof_file");
-    let stored = proof::store(folder, content).await;
+    let stored = picture.store(folder).await;
     shared.clock.crash_point("discord.after_proof_file");
-    let mut kept = match stored {
-        Ok(kept) => kept,
-        Err(error) => return (None, no_proof(shared, reader, error)),
-    };
-    if let Some(look) = &kept.proof.look {
-        kept.proof.alike = seen.alike(shared.store.as_ref(), look).await;
+    let mut kept = stored?;
+    if let Some(cuts) = &cuts {
+        kept.proof.alike = shared.seen.lock().await.alike(cuts);
     }
     let intent = Intent::AddProof { order, by: by.clone(), proof: kept.proof.clone() };
     let outcome = decide(shared, intent).await;
@@ -64,19 +121,31 @@ async fn take(
         Ok(_) | Err(Rejection::DuplicateProof(_) | Rejection::StoreUnavailable) => {}
         Err(_) => proof::discard(folder, &kept).await,
     }
-    let taken = match &outcome {
-        Ok(Reply::ProofTaken(order)) => Some(*order),
-        _ => None,
-    };
-    if let (Some(order), Some(look)) = (taken, kept.proof.look) {
-        seen.add(order, *look);
+    if let (Ok(Reply::ProofTaken(order)), Some(look)) = (&outcome, kept.proof.look)
+        && let Some(customer) = shared.store.snapshot().customer_of(by.identity)
+    {
+        shared.seen.lock().await.add(*order, customer, *look);
     }
-    let answer = with_pages(shared, reader, |pages| match outcome {
-        // Decided while it was on its way.
-        Err(Rejection::WrongState(order, _)) => pages.what_became_of(order),
-        outcome => reply(pages, outcome, false),
-    });
-    (taken, answer)
+    Ok(outcome)
+}
+
+/// Whether an order has this very file and keeps it, so that no other takes it.
+async fn is_anothers(shared: &Shared, sha256: &str) -> bool {
+    match shared.store.get(&Key::ProofOrder(sha256.to_owned())).await.ok().flatten() {
+        Some(Versioned { value: Record::ProofOrder(index), .. }) => {
+            let now = shared.time.reading().now;
+            !came_to_nothing(&shared.store.snapshot(), index.order, now)
+        }
+        _ => false,
+    }
+}
+
+/// Whether an order is theirs and takes proofs still, a full one too: the ninth picture of its payment is for no
+/// other order.
+fn takes_more(shared: &Shared, order: OrderId, by: &Person) -> bool {
+    let (snapshot, now) = (shared.store.snapshot(), shared.time.reading().now);
+    let target = proof_target(&snapshot, Some(order), by.identity, now);
+    matches!(target, Ok(_) | Err(Rejection::TooManyProofs(_)))
 }
 
 /// Submits an intent.

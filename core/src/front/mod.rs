@@ -68,6 +68,8 @@ pub enum Input {
     UseAsProof {
         /// Who wrote the message.
         author: Identity,
+        /// It is in a thread.
+        in_thread: bool,
     },
     /// A dialog was sent.
     Modal {

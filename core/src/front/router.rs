@@ -56,7 +56,9 @@ impl Router<'_> {
                 let text = options.get(option).map_or("", String::as_str);
                 Step::Show(self.suggest(click, (name, sub, option), text))
             }
-            Input::UseAsProof { author } => self.use_as_proof(click, *author),
+            Input::UseAsProof { author, in_thread } => {
+                self.use_as_proof(click, *author, *in_thread)
+            }
             Input::Component { id, values } => {
                 self.click(click, id, values.first().map(String::as_str), None)
             }
@@ -96,12 +98,15 @@ impl Router<'_> {
         }
     }
 
-    /// A message of one's own: what somebody else posted is no proof of theirs.
-    fn use_as_proof(&self, click: &Click, author: Identity) -> Step {
+    /// A message of one's own: what somebody else posted is no proof of theirs. In the thread of an order that
+    /// is not known any more it is of that order, and of no other.
+    fn use_as_proof(&self, click: &Click, author: Identity, in_thread: bool) -> Step {
         let by = click.person.identity;
-        match author == by {
-            true => self.pay_for(by, self.order_of_thread(click.channel)),
-            false => Step::Show(Answer::Private(self.pages.proof_problem(ProofProblem::NotOwn))),
+        let no = |why| Step::Show(Answer::Private(self.pages.proof_problem(why)));
+        match self.order_of_thread(click.channel) {
+            _ if author != by => no(ProofProblem::NotOwn),
+            None if in_thread => no(ProofProblem::OldThread),
+            order => self.pay_for(by, order),
         }
     }
 

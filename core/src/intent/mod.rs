@@ -28,7 +28,7 @@ mod words;
 pub use crate::model::Rejection;
 pub use adopt::{Others, check as check_adoption, known, marked, renamed, unfit};
 pub use decide::{decide, needs};
-pub use proof::proof_target;
+pub use proof::{came_to_nothing, proof_target};
 pub use records::{Decided, Found, Records};
 pub use reference::typed_number;
 pub use release::check as check_release;

@@ -36,7 +36,8 @@ pub(super) fn add(
         Some(Record::ProofOrder(index)) => Some(index.order),
         _ => None,
     };
-    let elsewhere = proof.alike.iter().copied().find(|other| *other != id);
+    let others = again.into_iter().chain(proof.alike.iter().copied()).filter(|other| *other != id);
+    let resembles = seen_before(records.snapshot, &order, others);
     order.evidence.push(Evidence {
         sha256: proof.sha256.clone(),
         size_bytes: proof.size_bytes,
@@ -44,7 +45,7 @@ pub(super) fn add(
         at: now,
         undated: records.in_doubt,
         look: proof.look.clone(),
-        resembles: again.or(elsewhere),
+        resembles,
     });
     if records.in_doubt {
         edits.put(UndatedProof { order: id });
@@ -53,6 +54,17 @@ pub(super) fn add(
     records.pin_outside(&mut edits, known);
     edits.put(ProofOrder { sha256: proof.sha256.clone(), order: id });
     Ok((edits, Reply::ProofTaken(id)))
+}
+
+/// Of the orders under which a picture was seen, the one that staff are told of: the first of another customer,
+/// since that is what they must not miss; else the first.
+fn seen_before(
+    snapshot: &Snapshot,
+    order: &Order,
+    others: impl Iterator<Item = OrderId> + Clone,
+) -> Option<OrderId> {
+    let is_anothers = |other: &OrderId| snapshot.buyer(*other) != Some(order.customer);
+    others.clone().find(is_anothers).or_else(|| others.clone().next())
 }
 
 /// Until when a place is kept while staff look at the first proof. No later proof changes that: a
@@ -80,13 +92,16 @@ fn place_for_review(
 /// A proof that came to nothing, since its order was declined or given up, may back another order
 /// of the same customer.
 fn may_be_used_again(records: &Records<'_>, before: OrderId, order: &Order, now: UnixMs) -> bool {
-    let snapshot = records.snapshot;
-    let archived = || snapshot.archived_order(before).map(|o| (o.state, o.customer));
-    let stands = snapshot.order(before).map(|o| (o.state(now), o.customer)).or_else(archived);
-    stands.is_some_and(|(state, customer)| {
-        let nothing = matches!(state, OrderState::Declined | OrderState::Cancelled);
-        nothing && before != order.id && customer == order.customer
-    })
+    let theirs = records.snapshot.buyer(before) == Some(order.customer);
+    theirs && before != order.id && came_to_nothing(records.snapshot, before, now)
+}
+
+/// Whether an order was declined or given up, so that its proofs may back another one.
+#[must_use]
+pub fn came_to_nothing(snapshot: &Snapshot, order: OrderId, now: UnixMs) -> bool {
+    let archived = || snapshot.archived_order(order).map(|o| o.state);
+    let state = snapshot.order(order).map(|o| o.state(now)).or_else(archived);
+    state.is_some_and(|state| matches!(state, OrderState::Declined | OrderState::Cancelled))
 }
 
 /// The order that a proof of this person is for, or why there is none: what is refused in the end

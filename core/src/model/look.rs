@@ -39,9 +39,39 @@ impl PictureLook {
     /// Whether both look the same, also where one of them lacks its status bar.
     #[must_use]
     pub fn resembles(&self, other: &Self) -> bool {
-        let ours = [&self.whole, &self.below];
-        let mut pairs = ours.into_iter().flat_map(|a| [(a, &other.whole), (a, &other.below)]);
-        pairs.any(|(a, b)| a.apart(b) <= SAME)
+        other.shows(&self.whole) || other.shows(&self.below)
+    }
+
+    fn shows(&self, part: &Bits) -> bool {
+        self.whole.is_near(part) || self.below.is_near(part)
+    }
+}
+
+/// A picture that is compared with those that were seen before: what it looks like, and what some cuts of it do,
+/// since whoever cuts a picture does not cut it where the other one was cut. Of these nothing is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PictureCuts {
+    look: PictureLook,
+    cuts: Vec<Bits>,
+}
+
+impl PictureCuts {
+    /// Of a picture and of cuts of it, each scaled as for [`PictureLook::of`]. A cut that shows nothing is left out.
+    #[must_use]
+    pub fn of<'a>(look: PictureLook, cuts: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        Self { look, cuts: cuts.into_iter().filter_map(Bits::of).collect() }
+    }
+
+    /// What the picture itself looks like.
+    #[must_use]
+    pub const fn look(&self) -> &PictureLook {
+        &self.look
+    }
+
+    /// Whether it, or a cut of it, looks the same as one that was seen.
+    #[must_use]
+    pub fn resemble(&self, seen: &PictureLook) -> bool {
+        self.look.resembles(seen) || self.cuts.iter().any(|cut| seen.shows(cut))
     }
 }
 
@@ -64,9 +94,17 @@ impl Bits {
         Some(Self(bits))
     }
 
-    /// How many bits differ.
-    fn apart(&self, other: &Self) -> u32 {
-        self.0.iter().zip(other.0).map(|(a, b)| (a ^ b).count_ones()).sum()
+    /// Whether they are at most [`SAME`] bits apart. What is not is known by its first bytes.
+    fn is_near(&self, other: &Self) -> bool {
+        let pairs = || self.0.chunks(16).zip(other.0.chunks(16));
+        let apart = |(a, b): (&[u8], &[u8])| -> u32 {
+            a.iter().zip(b).map(|(a, b)| (a ^ b).count_ones()).sum()
+        };
+        let mut sum = 0;
+        pairs().map(apart).all(|more| {
+            sum += more;
+            sum <= SAME
+        })
     }
 }
 

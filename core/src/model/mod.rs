@@ -80,7 +80,7 @@ pub use inbounds::{Unusable, named_inbounds, numbers_of};
 pub use indexes::Indexes;
 pub use language::{Language, NoLanguage, Reads, base_language};
 pub use lineage::{HistoryPoint, Lineage, LineageError, Revision};
-pub use look::{LOOK_SIDE, PictureLook};
+pub use look::{LOOK_SIDE, PictureCuts, PictureLook};
 pub use lookup::{OrderLine, first_ulid_at};
 pub use meta::{
     Amnesia, Damage, Lacking, Lost, Reservations, Retained, RetainedKind, StoreIdentity,

@@ -75,6 +75,11 @@ fn finding(ailment: Ailment) -> Finding {
             format!("Discord does not let the bot listen: {why}"),
             "switch them on at discord.com/developers, Bot, Privileged Gateway Intents",
         ),
+        Ailment::Version(why) => Finding::failed(
+            "discord intents",
+            format!("Discord does not know what the bot asks to hear: {why}"),
+            "install the newest NebulaLinks",
+        ),
         Ailment::Hidden(name, id) => Finding::failed(
             "discord permissions",
             format!("the bot does not see the channel `{name}` ({id})"),

@@ -1,6 +1,6 @@
 use super::*;
 use image::codecs::jpeg::JpegEncoder;
-use image::{DynamicImage, ImageFormat, Luma};
+use image::{DynamicImage, ImageEncoder as _, ImageFormat, Luma};
 
 /// A receipt of one wallet app: a status bar, the app's head, and rows of text, of which what is paid and
 /// when is another on each.
@@ -50,27 +50,84 @@ fn jpeg(picture: &GrayImage, quality: u8) -> Vec<u8> {
     out
 }
 
+/// Without so many per cent of its height at the top and at the bottom.
+fn cut(picture: &GrayImage, top: u32, bottom: u32) -> GrayImage {
+    let part = |per_cent| picture.height() * per_cent / 100;
+    without(picture, part(top), part(bottom))
+}
+
+fn half(picture: &GrayImage) -> GrayImage {
+    let (width, height) = picture.dimensions();
+    imageops::resize(picture, width / 2, height / 2, FilterType::Triangle)
+}
+
+/// So many receipts, and what each of them looks like.
+fn receipts(n: u64) -> Vec<(GrayImage, PictureCuts)> {
+    let all = (1..=n).map(receipt);
+    all.map(|receipt| (receipt.clone(), of(&png(&receipt)).unwrap())).collect()
+}
+
 #[test]
-fn a_receipt_is_known_again_smaller_re_encoded_or_without_its_status_bar_and_no_other_is() {
-    let receipts: Vec<GrayImage> = (1..=12).map(receipt).collect();
-    let looks: Vec<PictureLook> = receipts.iter().map(|r| of(&png(r)).unwrap()).collect();
-    for (n, (receipt, look)) in receipts.iter().zip(&looks).enumerate() {
-        let (width, height) = receipt.dimensions();
-        let half = imageops::resize(receipt, width / 2, height / 2, FilterType::Triangle);
-        let below = imageops::crop_imm(receipt, 0, 30, width, height - 30).to_image();
-        for (how, content) in [
-            ("half as large", png(&half)),
-            ("as JPEG", jpeg(receipt, 60)),
-            ("smaller and as JPEG", jpeg(&half, 75)),
-            ("without its status bar", png(&below)),
-            ("without its status bar, as JPEG", jpeg(&below, 60)),
-        ] {
-            assert!(of(&content).unwrap().resembles(look), "receipt {n}, {how}");
+fn a_receipt_is_known_again_smaller_re_encoded_or_without_up_to_a_twentieth_and_no_other_is() {
+    let receipts = receipts(4);
+    for (n, (receipt, seen)) in receipts.iter().take(1).enumerate() {
+        let half = half(receipt);
+        let mut changed = vec![
+            ("half as large".to_owned(), png(&half)),
+            ("as JPEG".to_owned(), jpeg(receipt, 60)),
+            ("smaller and as JPEG".to_owned(), jpeg(&half, 75)),
+        ];
+        for top in 1..=5 {
+            let below = cut(receipt, top, 0);
+            changed.push((format!("without {top} %"), png(&below)));
+            changed.push((format!("without {top} %, as JPEG"), jpeg(&below, 60)));
         }
-        for (other, another) in looks.iter().enumerate() {
-            assert_eq!(look.resembles(another), n == other, "receipts {n} and {other}");
+        for (how, content) in changed {
+            assert!(of(&content).unwrap().resemble(seen.look()), "receipt {n}, {how}");
         }
     }
+    for (n, (_, seen)) in receipts.iter().enumerate() {
+        for (other, (_, another)) in receipts.iter().enumerate() {
+            assert_eq!(seen.resemble(another.look()), n == other, "receipts {n} and {other}");
+        }
+    }
+}
+
+#[test]
+fn a_whole_receipt_is_known_again_after_a_cut_one_was_seen() {
+    for (n, (receipt, whole)) in receipts(1).iter().enumerate() {
+        for (top, bottom) in [(3, 0), (4, 0), (5, 0), (6, 0), (7, 0), (8, 0), (0, 5)] {
+            let seen = of(&jpeg(&cut(receipt, top, bottom), 75)).unwrap();
+            assert!(whole.resemble(seen.look()), "receipt {n}, {top} % and {bottom} %");
+        }
+    }
+}
+
+#[test]
+fn more_than_a_twentieth_cut_off_a_receipt_that_was_seen_is_beyond_it() {
+    let (receipt, seen) = &receipts(1)[0];
+    for (top, bottom) in [(7, 0), (0, 5)] {
+        assert!(!of(&png(&cut(receipt, top, bottom))).unwrap().resemble(seen.look()));
+    }
+}
+
+#[test]
+fn a_picture_is_looked_at_the_way_up_that_a_phone_shows_it() {
+    let (receipt, seen) = &receipts(1)[0];
+    // Lying on its side, and a word in the file that it is to be turned right.
+    let lying = imageops::rotate270(receipt);
+    let turn = |exif: bool| {
+        let mut out = Vec::new();
+        let mut encoder = JpegEncoder::new_with_quality(&mut out, 75);
+        if exif {
+            let right = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
+            encoder.set_exif_metadata(right.to_vec()).unwrap();
+        }
+        DynamicImage::ImageLuma8(lying.clone()).write_with_encoder(encoder).unwrap();
+        of(&out).unwrap().resemble(seen.look())
+    };
+    assert!(turn(true));
+    assert!(!turn(false));
 }
 
 #[test]

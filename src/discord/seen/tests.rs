@@ -29,32 +29,64 @@ async fn put(store: &MemoryStore, orders: impl IntoIterator<Item = Order>) {
     store.txn(edits).await.unwrap();
 }
 
+/// A picture of this look, and no cuts of it.
+fn sent(seed: u64) -> PictureCuts {
+    PictureCuts::of(look(seed), [])
+}
+
+async fn read(store: &MemoryStore) -> Seen {
+    let mut seen = Seen::default();
+    seen.begin(store).await;
+    seen
+}
+
+fn named(n: &[u128]) -> Vec<OrderId> {
+    n.iter().map(|n| sample::order_id(*n)).collect()
+}
+
 #[tokio::test]
 async fn a_picture_is_found_under_the_oldest_orders_that_have_it_after_a_start_too() {
     let store = MemoryStore::new();
     put(&store, [(1, 1), (2, 2), (3, 1), (4, 1)].map(|(n, seed)| with_picture(n, seed))).await;
-    let mut seen = Seen::default();
-    let named = |n: &[u128]| n.iter().map(|n| sample::order_id(*n)).collect::<Vec<_>>();
-    assert_eq!(seen.alike(&store, &look(1)).await, named(&[1, 3]));
-    assert_eq!(seen.alike(&store, &look(2)).await, named(&[2]));
-    assert_eq!(seen.alike(&store, &look(3)).await, named(&[]));
-    seen.add(sample::order_id(5), look(3));
-    assert_eq!(seen.alike(&store, &look(3)).await, named(&[5]));
+    let mut seen = read(&store).await;
+    assert_eq!(seen.alike(&sent(1)), named(&[1, 3]));
+    assert_eq!(seen.alike(&sent(2)), named(&[2]));
+    assert_eq!(seen.alike(&sent(3)), named(&[]));
+    seen.add(sample::order_id(5), sample::ALICE, look(3));
+    assert_eq!(seen.alike(&sent(3)), named(&[5]));
 }
 
 #[tokio::test]
-async fn orders_beyond_the_newest_are_neither_read_nor_remembered() {
+async fn ones_own_orders_do_not_hide_that_another_customer_sent_the_picture() {
     let store = MemoryStore::new();
-    let most = u128::try_from(ORDERS).unwrap();
-    let orders = (1..=most + 1).map(|n| with_picture(n, u64::try_from(n % 3).unwrap()));
-    put(&store, orders).await;
-    let mut seen = Seen::default();
-    let first = seen.alike(&store, &look(1)).await;
-    // The very oldest, whose look this is, lies beyond.
-    assert_eq!(first.first(), Some(&sample::order_id(4)));
-    assert_eq!(seen.pictures.len(), ORDERS);
+    let omars = Order { customer: sample::OMAR, ..with_picture(4, 1) };
+    put(&store, (1..=3).map(|n| with_picture(n, 1)).chain([omars])).await;
+    assert_eq!(read(&store).await.alike(&sent(1)), named(&[1, 2, 4]));
+}
+
+#[tokio::test]
+async fn orders_without_a_picture_push_none_out_and_pictures_beyond_the_newest_are_not_remembered()
+{
+    let store = MemoryStore::new();
+    put(&store, [with_picture(1, 1)]).await;
+    put(&store, (2..=6_000).map(|n| sample::order(n, Target::New, "vodafone-cash"))).await;
+    let mut seen = read(&store).await;
+    assert_eq!(seen.alike(&sent(1)), named(&[1]));
+    let other = look(0);
     for n in 0..PICTURES {
-        seen.add(sample::order_id(most + 2 + u128::try_from(n).unwrap()), look(0));
+        let order = sample::order_id(6_001 + u128::try_from(n).unwrap());
+        seen.add(order, sample::ALICE, other.clone());
     }
-    assert_eq!(seen.pictures.len(), PICTURES);
+    assert_eq!((seen.pictures.len(), seen.alike(&sent(1))), (PICTURES, Vec::new()));
+}
+
+#[tokio::test]
+async fn an_order_a_year_older_than_the_newest_is_not_read() {
+    let store = MemoryStore::new();
+    let placed = |n, at| Order { placed_at: at, ..with_picture(n, u64::try_from(n).unwrap()) };
+    let bound = sample::NOW - AGE;
+    put(&store, [placed(1, bound - DurationMs(1)), placed(2, bound), placed(3, sample::NOW)]).await;
+    let seen = read(&store).await;
+    assert_eq!(seen.alike(&sent(1)), named(&[]));
+    assert_eq!(seen.alike(&sent(2)), named(&[2]));
 }

@@ -166,13 +166,9 @@ impl All<'_> {
             let mut proofs = order.evidence.iter();
             proofs.find_map(|proof| self.lacks(&Key::ProofOrder(proof.sha256.clone())))
         };
-        let alike = || {
-            let mut others = order.evidence.iter().filter_map(|proof| proof.resembles);
-            others.find_map(|other| self.lacks(&Key::Order(other)))
-        };
         let whose = || self.lacks(&Key::Customer(order.customer));
         let found = || self.lacks(&Key::OrderByReference(order.id.reference()));
-        renewed.or_else(sold).or_else(proofs).or_else(alike).or_else(whose).or_else(found)
+        renewed.or_else(sold).or_else(proofs).or_else(whose).or_else(found)
     }
 
     fn lacks(&self, key: &Key) -> Option<String> {

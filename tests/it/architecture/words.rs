@@ -46,6 +46,7 @@ const SAID_ELSEWHERE: &[&str] = &[
     "BotError::Ended(",
     "BotError::Fatal(",
     "BotError::Intents(",
+    "BotError::Version(",
     // A failed call's detail.
     "chat(",
     "failure(",

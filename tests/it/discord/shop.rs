@@ -188,6 +188,9 @@ impl MemoryIntents {
             }
             Intent::AddProof { proof, .. } => {
                 let mut order = order.ok_or(Rejection::NoOrderForProof)?;
+                if order.evidence.iter().any(|had| had.sha256 == proof.sha256) {
+                    return Err(Rejection::DuplicateProof(order.id));
+                }
                 order.evidence.push(Evidence {
                     sha256: proof.sha256,
                     size_bytes: proof.size_bytes,

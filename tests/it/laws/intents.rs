@@ -1,6 +1,6 @@
 //! What a person may ask, and what comes of it.
 
-use nebulalinks::intent::{Forgive, Grant, Intent, LeapOf, Rejection, Reply, Staff};
+use nebulalinks::intent::{Forgive, Grant, Intent, LeapOf, Proof, Rejection, Reply, Staff};
 use nebulalinks::model::*;
 use nebulalinks_testkit::people::{
     self, approve, approve_with, cancel, customer, decline, pay, place, place_by, proof, reopen,
@@ -236,6 +236,27 @@ fn a_picture_that_stands_elsewhere_names_the_oldest_order_and_never_its_own() {
     assert_eq!(pay_alike(12, &[first, third]), Some(first));
     assert_eq!(pay_alike(13, &[second, first]), Some(first));
     assert_eq!(pay_alike(14, &[second]), None);
+}
+
+#[test]
+fn of_the_orders_that_have_a_picture_another_customers_is_named_before_ones_own() {
+    let mut world = world();
+    let own = paid(&mut world, 2, "basic-30");
+    world.submit(&decline(own)).unwrap();
+    let theirs = paid(&mut world, 1, "basic-30");
+    let placed = world.submit(&place(2, "basic-30", Target::New, 777));
+    let Ok(Reply::Placed(order)) = placed else { panic!("{placed:?}") };
+    let used = world.snapshot.order(own).unwrap().evidence[0].sha256.clone();
+    let mut pay_with = |sha256: String, alike: &[OrderId]| {
+        let seen = Proof { sha256, alike: alike.to_vec(), ..proof(60) };
+        let by = customer(2);
+        world.submit(&Intent::AddProof { order: Some(order), by, proof: seen }).unwrap();
+        world.snapshot.order(order).unwrap().evidence.last().unwrap().resembles
+    };
+    assert_eq!(pay_with(proof(61).sha256, &[own, theirs]), Some(theirs));
+    assert_eq!(pay_with(proof(62).sha256, &[own]), Some(own));
+    // Their own file once more, and somebody else's picture all the same.
+    assert_eq!(pay_with(used, &[theirs]), Some(theirs));
 }
 
 #[test]

@@ -204,16 +204,19 @@ fn the_pictures_of_a_message_are_a_proof_of_who_wrote_it_for_the_order_of_its_th
     };
     let mine = |n| put(order(n, Target::New, "vodafone-cash"));
     let snapshot = snapshot([put(surface), mine(5), mine(6)]);
-    let used = |author, channel| {
-        let used = by(person(ALICE_THERE, None), Input::UseAsProof { author });
+    let used = |author, channel, in_thread| {
+        let used = by(person(ALICE_THERE, None), Input::UseAsProof { author, in_thread });
         step_of(&snapshot, &Click { channel: Some(channel), ..used })
     };
-    assert_eq!(used(ALICE_THERE, 77), Step::TakeProof(Some(order_id(5))));
-    assert_eq!(used(ALICE_THERE, 78), Step::TakeProof(None));
+    assert_eq!(used(ALICE_THERE, 77, true), Step::TakeProof(Some(order_id(5))));
+    assert_eq!(used(ALICE_THERE, 78, false), Step::TakeProof(None));
+    // The thread of an order long settled: not for whichever order is the newest.
+    assert!(shown(used(ALICE_THERE, 78, true)).contains("`/pay order:`"));
     for channel in [77, 78] {
-        assert!(shown(used(OMAR_THERE, channel)).contains("somebody else's"));
+        assert!(shown(used(OMAR_THERE, channel, true)).contains("somebody else's"));
     }
-    let theirs = by(person(OMAR_THERE, None), Input::UseAsProof { author: OMAR_THERE });
+    let author = OMAR_THERE;
+    let theirs = by(person(OMAR_THERE, None), Input::UseAsProof { author, in_thread: true });
     let theirs = Click { channel: Some(77), ..theirs };
     assert!(shown(step_of(&snapshot, &theirs)).contains("not yours"));
 }

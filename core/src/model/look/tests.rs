@@ -12,6 +12,13 @@ fn noise(seed: u64) -> Vec<u8> {
     (0..LOOK_SIDE * LOOK_SIDE).map(|_| next()).collect()
 }
 
+impl Bits {
+    /// How many bits differ.
+    fn apart(&self, other: &Self) -> u32 {
+        self.0.iter().zip(other.0).map(|(a, b)| (a ^ b).count_ones()).sum()
+    }
+}
+
 fn of(grey: &[u8]) -> PictureLook {
     PictureLook::of(grey, &noise(0)).unwrap()
 }
@@ -36,6 +43,17 @@ fn one_that_lacks_its_status_bar_looks_like_what_was_below_it() {
     assert!(cut.resembles(&uncut) && uncut.resembles(&cut));
     let other = PictureLook::of(&noise(4), &noise(5)).unwrap();
     assert!(!other.resembles(&uncut) && !cut.resembles(&other));
+}
+
+#[test]
+fn a_picture_of_which_a_cut_looks_like_what_was_seen_resembles_it() {
+    let seen = PictureLook::of(&noise(1), &noise(2)).unwrap();
+    let own = PictureLook::of(&noise(3), &noise(4)).unwrap();
+    let (other, flat) = (noise(5), vec![9; LOOK_SIDE * LOOK_SIDE]);
+    let cuts = |cut: &[u8]| PictureCuts::of(own.clone(), [other.as_slice(), &flat, cut]);
+    assert!(cuts(&noise(1)).resemble(&seen) && cuts(&noise(2)).resemble(&seen));
+    assert!(!cuts(&noise(6)).resemble(&seen));
+    assert!(cuts(&noise(6)).resemble(&own) && cuts(&noise(6)).look() == &own);
 }
 
 #[test]

@@ -11,6 +11,10 @@ pub enum ProofProblem {
     Missing,
     /// The message is somebody else's.
     NotOwn,
+    /// It is in a thread of which no order is known any more.
+    OldThread,
+    /// It was posted, and Discord does not let the bot see what is posted.
+    Unread,
     /// Its content is not a picture we read.
     NotAnImage,
     /// It is larger than this.
@@ -128,6 +132,8 @@ impl Pages<'_> {
         let text = match why {
             ProofProblem::Missing => t.proof_missing(),
             ProofProblem::NotOwn => t.proof_not_own(),
+            ProofProblem::OldThread => t.proof_old_thread(),
+            ProofProblem::Unread => t.proof_unread(),
             ProofProblem::NotAnImage => t.proof_not_an_image(),
             ProofProblem::TooLarge(limit) => t.proof_too_large(limit.to_string()),
             ProofProblem::DownloadFailed => t.proof_download_failed(),

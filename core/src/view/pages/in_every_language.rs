@@ -216,6 +216,8 @@ fn pages_of_anything(
     for why in [
         ProofProblem::Missing,
         ProofProblem::NotOwn,
+        ProofProblem::OldThread,
+        ProofProblem::Unread,
         ProofProblem::NotAnImage,
         ProofProblem::TooLarge(Bytes(u64::MAX)),
         ProofProblem::DownloadFailed,

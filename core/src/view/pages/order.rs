@@ -44,8 +44,9 @@ impl Pages<'_> {
                 None => t.order_placed_no_thread(),
             });
         let draft = match order.state(self.now) {
+            // Read in the store's channel, where a picture that is posted would be seen by everybody.
             OrderState::AwaitingPayment => {
-                self.how_to_pay(draft, order).buttons(vec![self.cancel_button(id)])
+                self.how_to_pay(draft, order, false).buttons(vec![self.cancel_button(id)])
             }
             _ => draft.text(self.order_text(order)),
         };
@@ -85,7 +86,7 @@ impl Pages<'_> {
         let draft = Draft::new(accent(state)).text(heading).text(sum).rule();
         let draft = match state {
             OrderState::AwaitingPayment => {
-                self.how_to_pay(draft, order).buttons(vec![self.cancel_button(id)])
+                self.how_to_pay(draft, order, true).buttons(vec![self.cancel_button(id)])
             }
             OrderState::Approved => {
                 let draft = draft.text(self.order_text(order)).maybe(self.undelivered(order));
@@ -99,8 +100,18 @@ impl Pages<'_> {
         Some(draft.done())
     }
 
-    /// Instructions, the copyable block, how to send the proof, and until when.
-    fn how_to_pay(&self, draft: Draft, order: &Order) -> Draft {
+    /// What a customer reads whose picture was posted in the thread of an order that lapsed or was given up:
+    /// how it reopens. A picture that is simply posted there may be of anything.
+    #[must_use]
+    pub fn posted_too_late(&self, id: OrderId) -> Option<Message> {
+        let order = self.snapshot.order(id)?;
+        let state = order.state(self.now);
+        Some(Draft::new(accent(state)).text(self.order_text(order)).done())
+    }
+
+    /// Instructions, the copyable block, how to send the proof, and until when; that it may simply be posted
+    /// `here`, only where that is the order's thread.
+    fn how_to_pay(&self, draft: Draft, order: &Order, here: bool) -> Draft {
         let t = &self.texts;
         let method = self.catalog.method(&order.method.method);
         let amount = order.method.price.to_string();
@@ -116,7 +127,7 @@ impl Pages<'_> {
             .maybe(method.map(|m| self.instructions(m, order)))
             .text(code_block(&block))
             .text(prove)
-            .maybe(self.catalog.shop.message_content.then(|| t.order_or_post()))
+            .maybe((here && self.catalog.shop.message_content).then(|| t.order_or_post()))
             .text(t.order_pay_by(self.when(order.pay_by)))
     }
 

@@ -86,7 +86,11 @@ impl Pages<'_> {
             let thread = self.thread_of(other).map(|thread| format!(" · {thread}"));
             let whose = self.snapshot.buyer(other).map(|buyer| self.mention(buyer));
             let place = format!("{reference}{}", thread.unwrap_or_default());
-            self.texts.review_seen_before(place, whose.unwrap_or_default())
+            match whose {
+                Some(whose) => self.texts.review_seen_before(place, whose),
+                // The order is lost, and whose it was.
+                None => self.texts.review_seen_before_lost(place),
+            }
         };
         let lines: Vec<_> = others.into_iter().map(line).collect();
         (!lines.is_empty()).then(|| lines.join("\n"))

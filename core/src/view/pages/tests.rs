@@ -442,6 +442,32 @@ fn staff_read_on_the_card_and_before_they_approve_where_a_picture_was_seen_befor
 }
 
 #[test]
+fn of_a_lost_order_that_had_the_picture_the_card_says_that_it_is_lost_and_no_customer() {
+    let catalog = catalog();
+    let mut again = order(2, Target::New, "vodafone-cash");
+    again.evidence = vec![Evidence { resembles: Some(order_id(1)), ..evidence(2) }];
+    let snapshot = snapshot([put(again)]);
+    let card = Pages::new(&snapshot, &catalog, NOW).review_card(order_id(2)).unwrap().plain();
+    assert!(card.contains("order NL-000001, which is not in the records any more"), "{card}");
+}
+
+#[test]
+fn only_in_the_orders_thread_is_a_customer_asked_to_simply_post_the_picture() {
+    let mut catalog = catalog();
+    let snapshot = snapshot([put(order(1, Target::New, "vodafone-cash"))]);
+    for reads in [false, true] {
+        catalog.shop.message_content = reads;
+        let pages = Pages::new(&snapshot, &catalog, NOW);
+        let asks = |said: String| said.contains("post the picture");
+        assert_eq!(asks(pages.order_card(order_id(1)).unwrap().plain()), reads);
+        // These are read in the store's channel, where everybody would see it.
+        for page in [pages.order_placed(order_id(1)), pages.order_already_open(order_id(1))] {
+            assert!(!asks(page.plain()));
+        }
+    }
+}
+
+#[test]
 fn a_surface_does_not_change_while_only_time_passes() {
     let catalog = catalog();
     for (state, order, now) in in_every_state() {

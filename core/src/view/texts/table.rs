@@ -191,6 +191,7 @@ texts! {
     review_proofs(when) = "review-proofs";
     review_late() = "review-late";
     review_seen_before(order, customer) = "review-seen-before";
+    review_seen_before_lost(order) = "review-seen-before-lost";
     review_place_lapsed() = "review-place-lapsed";
     review_no_room() = "review-no-room";
     review_waits() = "review-waits";
@@ -314,6 +315,8 @@ texts! {
     refused_store() = "refused-store";
     proof_not_an_image() = "proof-not-an-image";
     proof_not_own() = "proof-not-own";
+    proof_old_thread() = "proof-old-thread";
+    proof_unread() = "proof-unread";
     proof_too_large(limit) = "proof-too-large";
     proof_download_failed() = "proof-download-failed";
     proof_missing() = "proof-missing";
