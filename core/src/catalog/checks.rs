@@ -6,7 +6,7 @@ use super::files::DesiredFile;
 use super::files::DesiredFile::{Payments, Plans, Servers};
 use super::findings::Findings;
 use super::options::Options;
-use super::types::{MethodLifecycle, Server, ServerLifecycle};
+use super::types::{MethodLifecycle, Plan, PlanLifecycle, Server, ServerLifecycle};
 use super::words::{show, suggest};
 use crate::model::{Quota, Selector, ServerId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,11 +97,18 @@ fn a_family_has_one_trial(draft: &Draft, _: &Options<'_>, findings: &mut Finding
     }
 }
 
-/// Warns of each trial that nobody can go on from.
+/// Warns of each trial that nobody can have, or go on from: who tried has bought no hidden plan.
 pub(super) fn warn_of_lone_trials(draft: &Draft, findings: &mut Findings<'_>) {
     for plan in draft.plans.entries.iter().filter(|plan| plan.value.trial) {
         let family = &plan.value.family;
-        let mut paid = draft.plans.values().filter(|other| !other.trial);
+        if plan.value.lifecycle == PlanLifecycle::Hidden {
+            let message = "a hidden trial is had by nobody";
+            let help =
+                "there is no command that gives it: make it `lifecycle: active`, or remove it";
+            findings.warn(Plans, plan.place("lifecycle"), message, help);
+        }
+        let can_follow = |other: &&Plan| !other.trial && other.lifecycle != PlanLifecycle::Hidden;
+        let mut paid = draft.plans.values().filter(can_follow);
         if !paid.any(|other| other.family == *family) {
             let message = format!("no plan of the family `{family}` can be paid for");
             let help = "who tries it cannot renew: give it the `family` of a plan with prices";

@@ -112,6 +112,28 @@ fn methods(edit: &Edit<'_>, open: &[&Order]) -> Vec<Effect> {
     effects
 }
 
+/// A plan that was paid for becomes a trial: how its accounts go on.
+fn becomes_trial(edit: &Edit<'_>, is: &Plan, terms: &str, count: usize) -> Effect {
+    let Plan { id, family, .. } = is;
+    let goes = by(count, "goes", "go");
+    let renews = |plan: &&Plan| {
+        let sold = !plan.trial && !edit.after.retained_plans.contains(&plan.id);
+        sold && plan.family == *family && plan.lifecycle != PlanLifecycle::Hidden
+    };
+    if edit.after.plans.iter().any(|plan| renews(&plan)) {
+        let text = format!(
+            "{terms} of {id} {goes} on as sold; it becomes a trial, so accounts of family {family} renew \
+             with its other plans only"
+        );
+        return effect(Info, "plan_becomes_trial", count, Some(id), text);
+    }
+    let text = format!(
+        "{terms} of {id} {goes} on as sold; it becomes a trial, and accounts of family {family} cannot \
+         renew any more: no other plan of it is on sale"
+    );
+    effect(Warning, "plan_becomes_trial", count, Some(id), text)
+}
+
 /// What was sold of plans that change or go.
 fn sold(edit: &Edit<'_>) -> Vec<Effect> {
     let mut effects = Vec::new();
@@ -136,13 +158,8 @@ fn sold(edit: &Edit<'_>) -> Vec<Effect> {
             );
             ("plan_retired", text)
         } else if !was.trial && is.trial {
-            let text = format!(
-                "{terms_text} of {id} {} on as sold; it becomes a trial, so accounts of family {} renew \
-                 with its other plans only",
-                by(count, "goes", "go"),
-                is.family
-            );
-            ("plan_becomes_trial", text)
+            effects.push(becomes_trial(edit, is, &terms_text, count));
+            continue;
         } else if was.prices != is.prices || terms(was) != terms(is) {
             let text = format!(
                 "{terms_text} of {id} {} as {}; renewals are by the new plan",

@@ -70,6 +70,8 @@ pub fn reply(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: bool) 
             Answer::Private(pages.refused_staff(rejection))
         }
         Err(rejection) if staff => Answer::Replace(pages.refused_staff(rejection)),
+        // A second press says so beside what the first one gave.
+        Err(taken @ Rejection::TrialTaken(_)) => Answer::Private(pages.refused(taken)),
         Err(rejection) => Answer::Replace(pages.refused(rejection)),
     }
 }
@@ -92,7 +94,7 @@ mod tests {
             Ok(Reply::Placed(id)),
             Ok(Reply::AlreadyOpen(id)),
             Ok(Reply::TrialGiven(account_id(1))),
-            Err(Rejection::TrialTaken),
+            Err(Rejection::TrialTaken(account_id(1))),
             Ok(Reply::Cancelled(id)),
             Ok(Reply::ProofTaken(id)),
             Ok(Reply::Approved(id, account_id(1))),

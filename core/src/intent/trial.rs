@@ -5,8 +5,19 @@ use super::approve::{NewTerm, extend, opened};
 use super::records::{Decided, Records};
 use super::{FreshIds, Rejection, Reply, TrialRequest, customer, places};
 use crate::catalog::{Catalog, Plan, PlanLifecycle};
-use crate::model::{Edits, Key, Record, TermSource, UnixMs};
+use crate::model::{AccountId, CustomerId, Edits, Key, Record, TermSource, UnixMs};
 use std::sync::Arc;
+
+/// The account of a trial that the source index, where it lost it, does not know of: looked for among the
+/// customer's own.
+fn tried(records: &Records<'_>, customer: CustomerId) -> Option<AccountId> {
+    let is_trial = |account: &AccountId| {
+        let mut terms = records.snapshot.terms(*account);
+        terms.any(|term| term.source == TermSource::Trial(customer))
+    };
+    let accounts = records.snapshot.accounts_of(customer).map(|account| account.id);
+    accounts.into_iter().find(is_trial)
+}
 
 /// Gives a customer their trial, where a place is free for it.
 pub(super) fn give(
@@ -22,8 +33,11 @@ pub(super) fn give(
         // A redelivered interaction finds its account again, whatever has changed since.
         return match had.asked == Some(asked.interaction) {
             true => Ok((Edits::new(), Reply::TrialGiven(had.account))),
-            false => Err(Rejection::TrialTaken),
+            false => Err(Rejection::TrialTaken(had.account)),
         };
+    }
+    if let Some(account) = known.and_then(|known| tried(records, known)) {
+        return Err(Rejection::TrialTaken(account));
     }
     let is_offered = |plan: &&Plan| plan.trial && plan.lifecycle == PlanLifecycle::Active;
     let plan = catalog.plan(&asked.plan).filter(is_offered);

@@ -1,6 +1,6 @@
 //! Why an intent is refused: one list for the decision, the pages, the metric and the command line.
 
-use super::{OrderId, OrderState, UnixMs};
+use super::{AccountId, OrderId, OrderState, UnixMs};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -45,8 +45,8 @@ pub enum Rejection {
     TooManyProofs(OrderId),
     /// A customer did it a short while ago, and may do it again from then on.
     TooSoon(UnixMs),
-    /// The customer had their one free trial.
-    TrialTaken,
+    /// The customer had their one free trial: it is this account.
+    TrialTaken(AccountId),
     /// A grant that would change nothing.
     NothingGranted,
     /// Nothing was billed that could be forgiven so.
@@ -99,7 +99,7 @@ impl Rejection {
             Self::NoOrderForProof => "no_order_for_proof",
             Self::TooManyProofs(_) => "too_many_proofs",
             Self::TooSoon(_) => "too_soon",
-            Self::TrialTaken => "trial_taken",
+            Self::TrialTaken(_) => "trial_taken",
             Self::NothingGranted => "nothing_granted",
             Self::NothingToForgive => "nothing_to_forgive",
             Self::CannotMove => "cannot_move",
@@ -182,7 +182,7 @@ impl fmt::Display for Rejection {
             Self::TooSoon(_) => f.write_str(
                 "this customer did that a short while ago; see shop.yaml's limits: replace_link_every",
             ),
-            Self::TrialTaken => f.write_str("this customer had their one free trial already"),
+            Self::TrialTaken(_) => f.write_str("this customer had their one free trial already"),
             Self::NothingGranted => f.write_str(
                 "the grant would give nothing: give --days or --traffic, and both to an account \
                  that has ended",

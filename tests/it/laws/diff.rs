@@ -152,6 +152,14 @@ fn a_plan_that_becomes_a_trial_keeps_what_was_sold_and_is_renewed_with_no_more()
 }
 
 #[test]
+fn who_has_the_only_plan_of_a_family_that_becomes_a_trial_is_warned_of() {
+    let world = World::settled(catalog(), 2, "pro-30");
+    let diff = of(&world, &edited(DesiredFile::Plans, "prices: [250.00 EGP]", "trial: true"));
+    let [(2, text)] = said(&diff, "plan_becomes_trial")[..] else { panic!("{diff}") };
+    assert!(text.contains("cannot renew any more"), "{text}");
+}
+
+#[test]
 fn a_server_that_is_removed_in_use_goes_on_serving_and_one_that_is_retired_in_use_is_warned_of() {
     let (world, _, _) = on_fra(4, 10);
     let servers = {

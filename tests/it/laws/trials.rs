@@ -1,9 +1,10 @@
 //! A free trial: at once, once for each customer, and nothing else about it is free.
 
 use nebulalinks::catalog::{Catalog, DesiredFile, Source, parse};
+use nebulalinks::front::reply;
 use nebulalinks::intent::{Rejection, Reply};
 use nebulalinks::model::*;
-use nebulalinks::view::Pages;
+use nebulalinks::view::{Answer, Pages};
 use nebulalinks_testkit::people::{self, customer_in, place, try_out};
 use nebulalinks_testkit::shop;
 use nebulalinks_testkit::world::World;
@@ -51,17 +52,47 @@ fn each_customer_has_one_trial_whichever_plan_and_however_long_ago() {
     let mut world = World::empty(catalog());
     let account = given(&mut world, 1, "try-3", 1);
     for plan in ["try-3", "try-pro"] {
-        assert_eq!(world.submit(&try_out(1, plan, 2)), Err(Rejection::TrialTaken));
+        assert_eq!(world.submit(&try_out(1, plan, 2)), Err(Rejection::TrialTaken(account)));
     }
     world.settle();
     world.wait(DurationMs(40 * DAY_MS));
     world.settle();
     let standing = Entitlement::of(&world.snapshot, account).unwrap().standing(world.now);
     assert_eq!(standing, Standing::Expired);
-    assert_eq!(world.submit(&try_out(1, "try-pro", 3)), Err(Rejection::TrialTaken));
+    assert_eq!(world.submit(&try_out(1, "try-pro", 3)), Err(Rejection::TrialTaken(account)));
     assert_eq!(people::accounts_of(&world.snapshot, 1).count(), 1);
     // Somebody else's is their own.
     given(&mut world, 2, "try-3", 4);
+}
+
+#[test]
+fn a_trial_whose_index_was_lost_is_still_the_only_one() {
+    let mut world = World::empty(catalog());
+    let account = given(&mut world, 1, "try-3", 1);
+    let owner = customer_in(&world.snapshot, 1).unwrap();
+    let mut lost = Edits::new();
+    lost.delete(Key::SourceTerm(TermSource::Trial(owner)));
+    assert!(world.commit(&lost));
+    assert_eq!(world.submit(&try_out(1, "try-pro", 2)), Err(Rejection::TrialTaken(account)));
+}
+
+#[test]
+fn who_presses_twice_reads_of_the_trial_that_runs_and_gets_its_link_from_there() {
+    let mut world = World::empty(catalog());
+    let account = given(&mut world, 1, "try-3", 1);
+    let said = |world: &World| {
+        let pages = Pages::new(&world.snapshot, &world.catalog, world.now);
+        match reply(&pages, Err(Rejection::TrialTaken(account)), false) {
+            Answer::Private(page) => page.plain(),
+            other => panic!("it takes the place of what the first press gave: {other:?}"),
+        }
+    };
+    let runs = said(&world);
+    assert!(runs.contains("is yours already") && runs.contains("Show my link"), "{runs}");
+    world.settle();
+    world.wait(DurationMs(40 * DAY_MS));
+    let ended = said(&world);
+    assert!(ended.contains("had your free trial") && !ended.contains("Show my link"), "{ended}");
 }
 
 #[test]
@@ -86,7 +117,8 @@ fn of_two_clicks_at_once_one_is_given_a_trial() {
         let second = world.decide(&try_out(1, "try-3", 2)).unwrap();
         assert!(world.commit(&first.0));
         assert!(!world.commit(&second.0), "decided on what is not so any more");
-        assert_eq!(world.submit(&try_out(1, "try-3", 2)), Err(Rejection::TrialTaken));
+        let again = world.submit(&try_out(1, "try-3", 2));
+        assert!(matches!(again, Err(Rejection::TrialTaken(_))), "{again:?}");
         assert_eq!(world.snapshot.accounts().count(), accounts + 1);
     }
 }

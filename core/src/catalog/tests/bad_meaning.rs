@@ -195,6 +195,11 @@ fn a_trial_that_nobody_can_go_on_from_is_a_warning_at_its_place() {
         ]
     );
     assert_eq!(warned("family: basic, "), [""; 0]);
+    let hidden = warned("family: basic, lifecycle: hidden, ");
+    assert!(
+        hidden.len() == 1 && hidden[0].contains("a hidden trial is had by nobody"),
+        "{hidden:?}"
+    );
 }
 
 #[test]

@@ -58,7 +58,7 @@ impl Pages<'_> {
                 t.refused_too_many_proofs(order.reference().to_string())
             }
             Rejection::TooSoon(again) => t.refused_too_soon(self.when_counted(again)),
-            Rejection::TrialTaken => t.refused_trial_taken(),
+            Rejection::TrialTaken(account) => return self.trial_taken(account),
             Rejection::NothingGranted
             | Rejection::NothingToForgive
             | Rejection::UnknownServer
@@ -102,7 +102,7 @@ impl Pages<'_> {
             Rejection::TooManyOpenOrders(_)
             | Rejection::DuplicateReference(_)
             | Rejection::TooSoon(_)
-            | Rejection::TrialTaken
+            | Rejection::TrialTaken(_)
             | Rejection::NothingGranted
             | Rejection::NothingToForgive
             | Rejection::CannotAdopt(_)

@@ -14,7 +14,7 @@ mod right_to_left;
 const REJECTIONS: [fn(OrderId) -> Rejection; 33] = [
     |_| Rejection::TooSoon(NOW),
     |_| Rejection::CannotMove,
-    |_| Rejection::TrialTaken,
+    |_| Rejection::TrialTaken(account_id(1)),
     |_| Rejection::NotStaff,
     |_| Rejection::UnknownOrder,
     |_| Rejection::UnknownAccount,

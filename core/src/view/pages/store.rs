@@ -2,7 +2,7 @@
 
 use super::{Draft, Pages, button, choice};
 use crate::catalog::{Delivery, Method, MethodLifecycle, Places, Plan, PlanLifecycle};
-use crate::model::{AccountId, PlanId, Rejection};
+use crate::model::{AccountId, Entitlement, PlanId, Rejection, Standing};
 use crate::view::{Accent, Action, Answer, ButtonStyle, Choice, Message};
 
 /// So that a long list of plans stays within what one message takes.
@@ -143,6 +143,19 @@ impl Pages<'_> {
         let take = Action::TakeTrial(plan.id.clone());
         let take = button(&take, t.button_take_trial(), ButtonStyle::Success);
         Draft::new(Accent::Neutral).text(text).buttons(vec![take]).done()
+    }
+
+    /// There is no second trial; while the first one runs, the way to its link.
+    pub(super) fn trial_taken(&self, id: AccountId) -> Message {
+        let t = &self.texts;
+        let standing = Entitlement::of(self.snapshot, id).map(|of| of.standing(self.now));
+        match standing {
+            Some(Standing::Active | Standing::Suspended | Standing::Depleted) => {
+                let text = t.refused_trial_runs(self.account_plan(id));
+                Draft::new(Accent::Neutral).text(text).buttons(vec![self.link_button(id)]).done()
+            }
+            Some(Standing::Expired) | None => Message::text(Accent::Bad, t.refused_trial_taken()),
+        }
     }
 
     /// The trial is given: how the link comes, and what goes on after it.

@@ -208,6 +208,12 @@ pub fn every_kind() -> Edits {
     edits.put(InteractionOrder { interaction: RequestKey::of(Front::Discord, u64::MAX), order });
     edits.put(OrderByReference { reference: order.reference(), order });
     edits.put(SourceTerm { source: TermSource::Order(order), account: id, term: 0, asked: None });
+    edits.put(SourceTerm {
+        source: TermSource::Trial(super::ALICE),
+        account: id,
+        term: 1,
+        asked: Some(RequestKey::of(Front::Discord, u64::MAX)),
+    });
     edits.put(PaymentReference {
         method: "vodafone-cash".parse().unwrap(),
         reference: "ref \"7\" \u{645}".into(),

@@ -420,6 +420,7 @@ refused-too-many-proofs = Order `{ $order }` has as many pictures as it can take
 refused-cannot-move = It cannot move there: it has no server, has ended, moves already, or its plan does not allow that server. Nothing was changed.
 refused-too-soon = You have replaced a link a short while ago. You can do it again from { $when } on.
 refused-trial-taken = You have had your free trial: there is one for each customer. You find it under **{ $my_account }** in the store, and **{ button-renew }** there goes on with it. Nothing was changed.
+refused-trial-runs = **{ $plan }** is yours already: it is your one free trial. Press the button below for your link. Nothing was changed.
 refused-nothing-granted = That would give nothing. Nothing was changed.
 refused-clock = We are checking our clock, and until that is done no order is placed or cancelled. Please try again in a few minutes. A proof of payment is kept all the same.
 refused-clock-staff = The shop's clock is in doubt, so nothing that counts days is decided. Nothing was changed; press again when the doubt has ended, which it does by itself once Discord or most servers tell the same time. The reason stands in `/readyz` and in the log of the controller's host.

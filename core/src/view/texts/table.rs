@@ -55,6 +55,7 @@ texts! {
     trial_given_button(plan) = "trial-given-button";
     button_take_trial() = "button-take-trial";
     refused_trial_taken() = "refused-trial-taken";
+    refused_trial_runs(plan) = "refused-trial-runs";
     order_heading_new(plan) = "order-heading-new";
     order_heading_renew(plan) = "order-heading-renew";
     order_sum(length, traffic, devices) = "order-sum";
