@@ -265,8 +265,8 @@ impl Page {
         )?;
         let panel = snapshot.surface(SurfaceKey::StorePanel);
         let panel = panel.map_or(SurfaceState::Pending, Surface::state);
-        // Not every shop has a channel for alerts.
-        let alerts = snapshot.surface(SurfaceKey::Alerts).map(Surface::state);
+        // Not every shop has channels for these.
+        let others = [SurfaceKey::Alerts, SurfaceKey::Stats].map(|key| snapshot.surface(key));
         for state in SurfaceState::ALL {
             for kind in ["order-thread", "review-card"] {
                 let count = snapshot.order_surfaces(kind, state);
@@ -274,9 +274,9 @@ impl Page {
             }
             let is = f64::from(u8::from(panel == state));
             surfaces.with_label_values(&[SurfaceKey::StorePanel.kind(), state.name()]).set(is);
-            if let Some(alerts) = alerts {
-                let is = f64::from(u8::from(alerts == state));
-                surfaces.with_label_values(&[SurfaceKey::Alerts.kind(), state.name()]).set(is);
+            for other in others.into_iter().flatten() {
+                let is = f64::from(u8::from(other.state() == state));
+                surfaces.with_label_values(&[other.key.kind(), state.name()]).set(is);
             }
         }
         self.gauge(

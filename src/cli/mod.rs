@@ -15,6 +15,7 @@ mod init;
 mod key_files;
 mod keygen;
 mod keys;
+mod lists;
 mod man;
 mod out;
 mod output;
@@ -26,7 +27,6 @@ mod restore;
 mod revenue;
 mod scheduled;
 mod secrets;
-mod sheet;
 mod shop;
 mod show;
 mod staff;
@@ -74,7 +74,8 @@ pub enum Command {
     Backup(backup::Backup),
     /// Put a backup in the place of a store: in an empty state folder, or with --replace
     Restore(restore::Restore),
-    /// Write all records as lines of JSON
+    /// Write orders, accounts, customers, revenue or the audit for spreadsheets; with a file alone, all records as
+    /// lines of JSON
     Export(transfer::ExportCommand),
     /// Make a store of an export, where there is none
     Import(transfer::ImportCommand),

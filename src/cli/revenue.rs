@@ -2,9 +2,8 @@
 
 use super::at::At;
 use super::show::query;
-use super::{ask, out, sheet, tables};
+use super::{ask, lists, out, tables};
 use clap::{Args, ValueEnum};
-use serde_json::Value;
 
 /// How long a period is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -52,10 +51,6 @@ pub struct RevenueCommand {
     at: At,
 }
 
-/// The columns of the CSV: what the answer calls them.
-const COLUMNS: &[&str] =
-    &["period", "currency", "decimals", "orders", "taken", "reversed", "returned", "net"];
-
 impl RevenueCommand {
     pub(super) fn run(&self) -> Result<(), String> {
         let socket = self.at.socket();
@@ -69,10 +64,7 @@ impl RevenueCommand {
             Form::Table => tables::revenue(&told.answer, tables::View::plain(told.now_ms)),
             Form::Json => format!("{:#}\n", told.answer),
             Form::Yaml => super::output::yaml(&told.answer)?,
-            Form::Csv => {
-                let rows = told.answer.get("revenue").and_then(Value::as_array);
-                sheet::text(COLUMNS, rows.map(Vec::as_slice).unwrap_or_default())
-            }
+            Form::Csv => lists::revenue_csv(&told.answer),
         })
     }
 }

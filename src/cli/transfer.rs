@@ -2,6 +2,7 @@
 //! at, and made small.
 
 use super::env::{SystemClock, SystemEntropy};
+use super::lists::ExportList;
 use super::out;
 use super::output::Output;
 use super::progress::Progress;
@@ -23,11 +24,16 @@ use std::process::ExitCode;
 
 /// The flags of `nebulalinks export`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct ExportCommand {
     #[command(flatten)]
     places: Places,
-    /// New file for the lines
-    to: PathBuf,
+    /// What to write for people and their spreadsheets; without it all records go to a file
+    #[command(subcommand)]
+    list: Option<ExportList>,
+    /// New file for all records
+    #[arg(required = true)]
+    to: Option<PathBuf>,
     /// With customers' credentials: only such an export can be imported, and it opens the service for
     /// every customer
     #[arg(long)]
@@ -36,11 +42,14 @@ pub struct ExportCommand {
 
 impl ExportCommand {
     pub(super) fn run(&self) -> Result<(), String> {
-        let shown = self.to.display();
+        if let Some(list) = &self.list {
+            return list.run();
+        }
+        let to = self.to.as_deref().ok_or("name a new file for the records")?;
+        let shown = to.display();
         let failed = |error: std::io::Error| format!("{shown}: {error}");
         let mut options = OpenOptions::new();
-        let file =
-            options.write(true).create_new(true).mode(0o600).open(&self.to).map_err(failed)?;
+        let file = options.write(true).create_new(true).mode(0o600).open(to).map_err(failed)?;
         let wanted = Export {
             state: &self.places.state,
             shop: watch::last_shop(&self.places.state),
@@ -54,7 +63,7 @@ impl ExportCommand {
             Ok(count) => count,
             Err(error) => {
                 // Half an export is none.
-                let _ = std::fs::remove_file(&self.to);
+                let _ = std::fs::remove_file(to);
                 return Err(error.to_string());
             }
         };

@@ -190,6 +190,9 @@ pub(super) fn touched_by(snapshot: &Snapshot, key: &Key) -> BTreeSet<WorkKey> {
                 work.insert(WorkKey::Account(binding.account));
             }
         }
+        Key::Takings(..) => {
+            work.insert(WorkKey::Surface(SurfaceKey::Stats));
+        }
         Key::ServerFacts(server) => {
             for binding in snapshot.bound_to(server) {
                 work.insert(WorkKey::Notify(binding.account));

@@ -37,6 +37,7 @@ mod recent_passes;
 mod retain;
 mod runner;
 mod server;
+mod stats;
 mod surface;
 mod surface_checks;
 mod takings;

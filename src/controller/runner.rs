@@ -372,6 +372,7 @@ async fn run(ctx: &Context, key: &WorkKey) -> Result<Option<UnixMs>, Failure> {
         WorkKey::Drain(id) => drain::run(ctx, id).await,
         // With their paths: a crate, or a part of the core, is called like them.
         WorkKey::Surface(SurfaceKey::Alerts) => super::alerts::run(ctx).await,
+        WorkKey::Surface(SurfaceKey::Stats) => super::stats::run(ctx).await,
         WorkKey::Surface(key) => surface::run(ctx, *key).await,
         WorkKey::Notify(id) => super::notify::run(ctx, *id).await,
         WorkKey::Clock => clock::run(ctx).await,

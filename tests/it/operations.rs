@@ -344,7 +344,8 @@ fn command_line(
     (commands, flags, variables)
 }
 
-const CONTROLLER: [&str; 16] = [
+const CONTROLLER: [&str; 17] = [
+    "src/cli/lists/mod.rs",
     "src/cli/revenue.rs",
     "src/cli/get.rs",
     "src/cli/describe.rs",

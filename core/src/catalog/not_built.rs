@@ -38,7 +38,6 @@ use DesiredFile::{Servers, Shop};
 pub const NOT_BUILT: &[NotBuilt] = &[
     setting("Retention.proofs", Shop, "retention.proofs", None, "proofs are kept for good"),
     setting("Retention.threads", Shop, "retention.threads", None, "threads of closed orders stay"),
-    setting("ChannelRefs.stats", Shop, "discord.channels.stats", None, "nothing is posted there"),
     setting("OrderSettings.space", Shop, "orders.space", Some("channel"), "each order gets a \
         private thread"),
 ];

@@ -136,10 +136,18 @@ fn there(slots: impl IntoIterator<Item = bool>) -> usize {
 }
 
 fn count_shop(shop: &ShopRecords) -> usize {
-    let ShopRecords { identity, reservations, amnesia, clock_seen, damage, store_panel, alerts } =
-        shop;
+    let ShopRecords {
+        identity,
+        reservations,
+        amnesia,
+        clock_seen,
+        damage,
+        store_panel,
+        alerts,
+        stats,
+    } = shop;
     let about = [identity.is_some(), reservations.is_some(), amnesia.is_some()];
-    let shown = [store_panel.is_some(), alerts.is_some()];
+    let shown = [store_panel.is_some(), alerts.is_some(), stats.is_some()];
     there(about.into_iter().chain([clock_seen.is_some(), damage.is_some()]).chain(shown))
 }
 
@@ -208,7 +216,7 @@ mod tests {
         let hash = nebulalinks_protocol::hex(&Sha256::digest(bytes(&snapshot)));
         assert_eq!(
             (Snapshot::CHECKPOINT_FORMAT, hash.as_str()),
-            (5, "b32839d0826ba25ba566bb57c3b443951613334105dc18960bd9874d8eddd960"),
+            (6, "082474ec8b7102f422e1f17774ef2da7141d9bd21cc519dce86f929af252950a"),
             "an older program's checkpoint would be read as something else: raise the format"
         );
     }

@@ -83,6 +83,7 @@ type ShopItem = (
     One<Damage>,
     One<Surface>,
     One<Surface>,
+    One<Surface>,
 );
 type OrderItem = (OrderId, One<Order>, One<Surface>, One<Surface>);
 type ServerItem = (ServerId, One<ServerStatus>, One<ServerFacts>, One<LastList>, One<ServerHome>);
@@ -134,7 +135,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Versioned<T> {
 impl Snapshot {
     /// The version of what [`Self::blocks`] gives: another one is not read. It changes whenever the
     /// bytes of the same records do.
-    pub const CHECKPOINT_FORMAT: u32 = 5;
+    pub const CHECKPOINT_FORMAT: u32 = 6;
 
     /// All of it, in blocks.
     pub fn blocks(&self) -> impl Iterator<Item = Result<Vec<u8>, CheckpointError>> {
@@ -147,6 +148,7 @@ impl Snapshot {
             damage,
             store_panel,
             alerts,
+            stats,
         } = &tables.shop;
         let shop = block(
             Table::Shop,
@@ -158,6 +160,7 @@ impl Snapshot {
                 damage.as_deref(),
                 store_panel.as_deref(),
                 alerts.as_deref(),
+                stats.as_deref(),
             ),
         );
         let mut sold = Sold::default();
@@ -383,7 +386,7 @@ fn rows<T: Row>(rows: Many<T>) -> Rows<T> {
 }
 
 fn shop(item: ShopItem) -> ShopRecords {
-    let (identity, reservations, amnesia, clock_seen, damage, store_panel, alerts) = item;
+    let (identity, reservations, amnesia, clock_seen, damage, store_panel, alerts, stats) = item;
     ShopRecords {
         identity: slot(identity),
         reservations: slot(reservations),
@@ -392,6 +395,7 @@ fn shop(item: ShopItem) -> ShopRecords {
         damage: slot(damage),
         store_panel: slot(store_panel),
         alerts: slot(alerts),
+        stats: slot(stats),
     }
 }
 

@@ -6,8 +6,9 @@ use super::due::{DueCounts, step};
 use super::name_start::NameStart;
 use super::names::beginnings;
 use super::{
-    AccountId, ConditionKind, CustomerId, Delivery, Disposition, OrderId, OrderState, PlanId,
-    ServerId, Snapshot, Surface, SurfaceKey, SurfaceState, Target, TermSource, UnixMs,
+    AccountId, ConditionKind, CustomerId, Delivery, Disposition, Entitlement, HOUR_MS, OrderId,
+    OrderState, PlanId, ServerId, Snapshot, Surface, SurfaceKey, SurfaceState, Target, TermSource,
+    UnixMs,
 };
 use imbl::{OrdMap, OrdSet};
 
@@ -34,6 +35,8 @@ pub struct Indexes {
     pub(super) conditions: OrdMap<ConditionKind, usize>,
     pub(super) deliveries: OrdMap<&'static str, usize>,
     pub(super) unbound: usize,
+    /// How many accounts end in which hour since 1970.
+    pub(super) ends: OrdMap<u64, usize>,
     /// Plans that orders behind terms were sold as.
     pub(super) plans: OrdMap<PlanId, usize>,
     /// Accounts whose client was somebody's own and was not given back, by what tells it, and by the
@@ -88,6 +91,8 @@ pub(super) struct AccountFacts {
     customer: Option<CustomerId>,
     servers: Vec<ServerId>,
     serving: bool,
+    /// The hour in which it ends.
+    ends: Option<u64>,
     conditions: Vec<ConditionKind>,
     delivery: &'static str,
     plans: Vec<PlanId>,
@@ -170,6 +175,9 @@ impl Indexes {
             step(&mut self.conditions, *kind, there);
         }
         step(&mut self.deliveries, facts.delivery, there);
+        if let Some(hour) = facts.ends {
+            step(&mut self.ends, hour, there);
+        }
         if !facts.serving {
             let (more, less) = (self.unbound.saturating_add(1), self.unbound.saturating_sub(1));
             self.unbound = if there { more } else { less };
@@ -247,6 +255,7 @@ impl Snapshot {
             }),
             servers: self.bindings(id).map(|b| b.server.clone()).collect(),
             serving: self.bindings(id).any(|b| b.disposition == Disposition::Serving),
+            ends: ours.and_then(|_| Some(Entitlement::of(self, id)?.ends_at.0 / HOUR_MS)),
             conditions: conditions.unwrap_or_default().iter().map(|c| c.kind).collect(),
             delivery: self.delivery(id).map_or("none", Delivery::word),
             plans: self.terms(id).filter_map(|term| sold(&term.source)).collect(),

@@ -63,6 +63,7 @@ impl<'a> Parts<'a> {
         let text = self.text()?;
         match text.split_once(':') {
             None if text == SurfaceKey::Alerts.kind() => Some(SurfaceKey::Alerts),
+            None if text == SurfaceKey::Stats.kind() => Some(SurfaceKey::Stats),
             None => Some(SurfaceKey::StorePanel),
             Some(("order-thread", id)) => id.parse().ok().map(SurfaceKey::OrderThread),
             Some(("review-card", id)) => id.parse().ok().map(SurfaceKey::ReviewCard),
@@ -165,6 +166,7 @@ mod tests {
             Key::Retained(RetainedKind::Server, "ams-1".into()),
             Key::Surface(SurfaceKey::StorePanel),
             Key::Surface(SurfaceKey::Alerts),
+            Key::Surface(SurfaceKey::Stats),
             Key::Surface(SurfaceKey::OrderThread(order)),
             Key::Surface(SurfaceKey::ReviewCard(order)),
             Key::Notice(account, 0, NoticeKind::Depleted),

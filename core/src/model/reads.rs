@@ -145,6 +145,7 @@ impl Snapshot {
         match key {
             SurfaceKey::StorePanel => value(&self.tables.shop.store_panel),
             SurfaceKey::Alerts => value(&self.tables.shop.alerts),
+            SurfaceKey::Stats => value(&self.tables.shop.stats),
             SurfaceKey::OrderThread(id) => value(&self.tables.orders.get(&id)?.thread),
             SurfaceKey::ReviewCard(id) => value(&self.tables.orders.get(&id)?.card),
         }

@@ -13,6 +13,8 @@ pub enum SurfaceKey {
     StorePanel,
     /// What needs a person, in the staff's channel for alerts.
     Alerts,
+    /// The shop in numbers, in the staff's channel for them.
+    Stats,
     /// An order's private thread. Its message is the thread's first, the order card.
     OrderThread(OrderId),
     /// An order's card for staff in the review channel.
@@ -21,7 +23,7 @@ pub enum SurfaceKey {
 
 impl SurfaceKey {
     /// Those that belong to no order.
-    pub const OF_THE_SHOP: [Self; 2] = [Self::StorePanel, Self::Alerts];
+    pub const OF_THE_SHOP: [Self; 3] = [Self::StorePanel, Self::Alerts, Self::Stats];
 
     /// The surfaces of one order.
     #[must_use]
@@ -35,6 +37,7 @@ impl SurfaceKey {
         match self {
             Self::StorePanel => "store-panel",
             Self::Alerts => "alerts",
+            Self::Stats => "stats",
             Self::OrderThread(_) => "order-thread",
             Self::ReviewCard(_) => "review-card",
         }
@@ -44,7 +47,7 @@ impl SurfaceKey {
 impl fmt::Display for SurfaceKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::StorePanel | Self::Alerts => f.write_str(self.kind()),
+            Self::StorePanel | Self::Alerts | Self::Stats => f.write_str(self.kind()),
             Self::OrderThread(id) => write!(f, "order-thread:{id}"),
             Self::ReviewCard(id) => write!(f, "review-card:{id}"),
         }

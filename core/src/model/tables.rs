@@ -25,6 +25,7 @@ pub(super) struct ShopRecords {
     pub(super) damage: Slot<Damage>,
     pub(super) store_panel: Slot<Surface>,
     pub(super) alerts: Slot<Surface>,
+    pub(super) stats: Slot<Surface>,
 }
 
 /// Records of one order.
@@ -96,6 +97,7 @@ impl Tables {
             Key::Order(id) => of(&self.orders.get(id)?.order, RecordRef::Order),
             Key::Surface(SurfaceKey::StorePanel) => of(&self.shop.store_panel, RecordRef::Surface),
             Key::Surface(SurfaceKey::Alerts) => of(&self.shop.alerts, RecordRef::Surface),
+            Key::Surface(SurfaceKey::Stats) => of(&self.shop.stats, RecordRef::Surface),
             Key::Surface(SurfaceKey::OrderThread(id)) => {
                 of(&self.orders.get(id)?.thread, RecordRef::Surface)
             }
@@ -173,6 +175,7 @@ impl Tables {
             Record::Surface(v) => match v.key {
                 SurfaceKey::StorePanel => set(&mut self.shop.store_panel, new!(v)),
                 SurfaceKey::Alerts => set(&mut self.shop.alerts, new!(v)),
+                SurfaceKey::Stats => set(&mut self.shop.stats, new!(v)),
                 SurfaceKey::OrderThread(id) => set(&mut self.order_mut(id).thread, new!(v)),
                 SurfaceKey::ReviewCard(id) => set(&mut self.order_mut(id).card, new!(v)),
             },
@@ -255,7 +258,10 @@ impl Tables {
                     }
                 }
                 SurfaceKey::ReviewCard(id) if self.archived.contains_key(&id) => return None,
-                SurfaceKey::ReviewCard(_) | SurfaceKey::StorePanel | SurfaceKey::Alerts => {}
+                SurfaceKey::ReviewCard(_)
+                | SurfaceKey::StorePanel
+                | SurfaceKey::Alerts
+                | SurfaceKey::Stats => {}
             },
             _ => {}
         }
@@ -283,6 +289,7 @@ impl Tables {
             Key::Order(id) => self.of_order(*id, |records| records.order = None),
             Key::Surface(SurfaceKey::StorePanel) => self.shop.store_panel = None,
             Key::Surface(SurfaceKey::Alerts) => self.shop.alerts = None,
+            Key::Surface(SurfaceKey::Stats) => self.shop.stats = None,
             Key::Surface(SurfaceKey::OrderThread(id)) => {
                 self.of_order(*id, |records| records.thread = None);
             }
@@ -372,6 +379,7 @@ impl Tables {
             Key::Damage(),
             Key::Surface(SurfaceKey::StorePanel),
             Key::Surface(SurfaceKey::Alerts),
+            Key::Surface(SurfaceKey::Stats),
         ];
         keys.extend(self.undated.keys().map(|id| Key::UndatedProof(*id)));
         for id in self.orders.keys().copied() {

@@ -2,8 +2,8 @@
 
 use super::visits::visit;
 use super::{
-    ConditionKind, Order, OrderId, OrderState, PlanId, ServerId, Snapshot, Surface, SurfaceKey,
-    SurfaceState, UnixMs,
+    ConditionKind, HOUR_MS, Order, OrderId, OrderState, PlanId, ServerId, Snapshot, Surface,
+    SurfaceKey, SurfaceState, UnixMs,
 };
 
 impl Snapshot {
@@ -63,6 +63,14 @@ impl Snapshot {
     #[must_use]
     pub const fn accounts_unbound(&self) -> usize {
         self.index.unbound
+    }
+
+    /// How many accounts end from this hour on within so many hours.
+    #[must_use]
+    pub fn accounts_ending(&self, now: UnixMs, hours: u64) -> usize {
+        let hour = now.0 / HOUR_MS;
+        let soon = self.index.ends.range(hour..hour.saturating_add(hours));
+        soon.inspect(|_| visit()).map(|(_, count)| count).sum()
     }
 
     /// The plans that somebody has bought.

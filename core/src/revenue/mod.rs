@@ -101,6 +101,24 @@ impl Days {
         Self { first: last.first_of_month(), last }
     }
 
+    /// When the first of them begins and the last ends, in a zone.
+    #[must_use]
+    pub fn between(self, zone: &str) -> (UnixMs, UnixMs) {
+        let zone = zone_of(zone);
+        let begins = |day: Date| {
+            let at = day.to_zoned(zone.clone()).map(|at| at.timestamp().as_millisecond());
+            at.ok().and_then(|ms| u64::try_from(ms).ok()).map(UnixMs)
+        };
+        let end = self.last.tomorrow().ok().and_then(begins);
+        (begins(self.first).unwrap_or(UnixMs(0)), end.unwrap_or(UnixMs(u64::MAX)))
+    }
+
+    /// All that [`Self::last_month`], [`Self::this_month`] and [`Self::back`] of 30 days need of this day.
+    #[must_use]
+    pub fn lately(self) -> Self {
+        Self { first: self.last_month().first.min(self.back(30).first), ..self }
+    }
+
     /// The first and the last day of UTC that a part of them may lie in.
     #[must_use]
     pub fn of_utc(self) -> (u32, u32) {

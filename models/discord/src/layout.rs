@@ -15,7 +15,7 @@ pub struct GuildLayout {
     pub orders: u64,
     /// Where staff decide; only staff sees it.
     pub review: u64,
-    /// Where the numbers are; everybody sees it.
+    /// Where the numbers are; only staff sees it.
     pub stats: u64,
     /// Where the bot reports trouble; only staff sees it.
     pub alerts: u64,
@@ -53,7 +53,7 @@ impl GuildLayout {
             (self.store, "store", false),
             (self.orders, "orders", false),
             (self.review, "review", true),
-            (self.stats, "stats", false),
+            (self.stats, "stats", true),
             (self.alerts, "alerts", true),
         ]
     }

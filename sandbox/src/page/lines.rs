@@ -199,6 +199,7 @@ fn channel(world: &World, actor: &Actor, id: &str) -> Option<&'static str> {
         (Some(layout.store), "store"),
         (Some(layout.review), "review"),
         (Some(layout.alerts), "alerts"),
+        (Some(layout.stats), "stats"),
         (newest_thread(actor), "the order thread"),
         (Some(actor.dm_channel()), "the direct message"),
     ];

@@ -90,8 +90,9 @@ impl Player<'_> {
         match name {
             "review" => Ok(layout.review),
             "alerts" => Ok(layout.alerts),
+            "stats" => Ok(layout.stats),
             "store" => Ok(layout.store),
-            other => Err(Trouble(format!("{other}: store, review or alerts"))),
+            other => Err(Trouble(format!("{other}: store, review, alerts or stats"))),
         }
     }
 }

@@ -231,6 +231,7 @@ fn row(
         "identity": snapshot.reached_at(account.customer),
         "customer_name": snapshot.name_of(account.customer),
         "family": account.family,
+        "created_at_ms": account.created_at.0,
         "standing": sold.as_ref().map(|e| format!("{:?}", e.standing(now))),
         "ends_at_ms": sold.as_ref().map(|e| e.ends_at.0),
         "used_bytes": sold.as_ref().map(|e| e.used.0),

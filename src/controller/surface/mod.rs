@@ -274,6 +274,7 @@ const fn fixed_channel(catalog: &Catalog, key: SurfaceKey) -> Option<u64> {
         SurfaceKey::StorePanel => Some(catalog.shop.channels.store),
         SurfaceKey::ReviewCard(_) => Some(catalog.shop.channels.review),
         SurfaceKey::Alerts => catalog.shop.channels.alerts,
+        SurfaceKey::Stats => catalog.shop.channels.stats,
         SurfaceKey::OrderThread(_) => None,
     }
 }

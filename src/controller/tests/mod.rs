@@ -5,6 +5,7 @@ mod audit;
 mod chat;
 mod clocks;
 mod panels;
+mod stats;
 mod surfaces;
 mod waits;
 mod world;

@@ -111,6 +111,8 @@ pub(super) struct Discord {
     /// So many look-ups are put off.
     pub(super) put_off: u32,
     pub(super) posts: u32,
+    /// Edits by channel.
+    pub(super) edits: BTreeMap<u64, u32>,
     /// How long it takes to open a thread.
     pub(super) thread_takes: Duration,
     last: u64,
@@ -121,6 +123,10 @@ fn failed<T>(class: ChatClass) -> Result<T, ChatError> {
 }
 
 impl Discord {
+    /// How many edits were asked for there.
+    pub(super) fn edits_in(&self, channel: u64) -> u32 {
+        self.edits.get(&channel).copied().unwrap_or(0)
+    }
     fn new_id(&mut self) -> u64 {
         self.last += 1;
         1_000 + self.last
@@ -173,6 +179,7 @@ impl Chat for TestChat {
         Ok(Posted { channel, message: id })
     }
     async fn edit(&self, at: &Posted, message: &Message) -> Result<(), ChatError> {
+        *self.lock().edits.entry(at.channel).or_default() += 1;
         self.lock().at(at)?.text = message.plain();
         let mut held = self.hold_edits.subscribe();
         held.wait_for(|held| !held).await.unwrap();

@@ -12,14 +12,17 @@ pub(super) const MODULES: &[(&str, &[&str])] = &[
     ("export", &[]),
     ("notices", &["model", "catalog"]),
     ("alerts", &["model", "catalog"]),
-    ("view", &["model", "catalog", "alerts"]),
+    ("view", &["model", "catalog", "alerts", "revenue"]),
     // what an edit would do: by the planner's own decisions, and by what links mean
     ("diff", &["model", "catalog", "planner", "view"]),
     // what every front does with a click
     ("front", &["model", "catalog", "intent", "view"]),
     // ring 1, the loop
     ("ports", &["model", "intent", "planner", "view"]),
-    ("controller", &["model", "catalog", "alerts", "notices", "planner", "view", "ports"]),
+    (
+        "controller",
+        &["model", "catalog", "alerts", "notices", "planner", "revenue", "view", "ports"],
+    ),
     // what every adapter that reads files of people needs: bounds, and modes of secrets
     ("files", &[]),
     // connections of strangers, bounded

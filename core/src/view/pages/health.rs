@@ -8,6 +8,9 @@ use crate::view::{Accent, Action, AuditPage, ButtonStyle, Message};
 /// Reasons on one page.
 const REASONS: usize = 5;
 
+/// Who ends within so many hours ends soon: three days.
+const SOON_HOURS: u64 = 72;
+
 /// In the order in which an order goes through them.
 const STATES: [OrderState; 7] = [
     OrderState::AwaitingPayment,
@@ -51,27 +54,34 @@ impl Pages<'_> {
     #[must_use]
     pub fn stats(&self) -> Message {
         let (t, snapshot) = (&self.texts, self.snapshot);
+        Draft::new(Accent::Neutral)
+            .text(t.stats_title())
+            .text(self.orders_in_numbers())
+            .text(self.accounts_in_numbers())
+            .text(t.stats_customers(snapshot.customer_count()))
+            .done()
+    }
+
+    pub(super) fn orders_in_numbers(&self) -> String {
+        let (t, snapshot) = (&self.texts, self.snapshot);
         let orders =
             STATES.map(|state| t.stats_line(t.state(state), snapshot.orders_in(state, self.now)));
+        format!("{}\n{}", t.stats_orders(), orders.join("\n"))
+    }
+
+    pub(super) fn accounts_in_numbers(&self) -> String {
+        let (t, snapshot) = (&self.texts, self.snapshot);
         let with = |kind| snapshot.accounts_with(kind);
         let accounts = [
             (t.stats_ready(), with(ConditionKind::Ready)),
+            (t.stats_ending(), snapshot.accounts_ending(self.now, SOON_HOURS)),
             (t.standing_depleted(), with(ConditionKind::Depleted)),
             (t.standing_expired(), with(ConditionKind::Expired)),
             (t.standing_suspended(), with(ConditionKind::Suspended)),
             (t.stats_unbound(), snapshot.accounts_unbound()),
         ];
         let accounts = accounts.map(|(what, n)| t.stats_line(what, n));
-        Draft::new(Accent::Neutral)
-            .text(t.stats_title())
-            .text(format!("{}\n{}", t.stats_orders(), orders.join("\n")))
-            .text(format!(
-                "{}\n{}",
-                t.stats_accounts(snapshot.account_count()),
-                accounts.join("\n")
-            ))
-            .text(t.stats_customers(snapshot.customer_count()))
-            .done()
+        format!("{}\n{}", t.stats_accounts(snapshot.account_count()), accounts.join("\n"))
     }
 
     /// A page of the audit, the newest line first, and the way to older ones.

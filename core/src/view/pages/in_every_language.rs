@@ -283,6 +283,7 @@ fn pages_of_staff(pages: &Pages<'_>, id: OrderId) -> Vec<(&'static str, Option<A
         Some(pages.admin_server("x")),
         Some(pages.health(&[])),
         Some(pages.stats()),
+        Some(pages.stats_panel(&[])),
         Some(pages.health(&vec![reason; 40])),
         Some(pages.audit(&AuditPage::default())),
         Some(pages.audit(&audit)),

@@ -17,6 +17,7 @@ mod places;
 mod renew;
 mod review;
 mod staff;
+mod stats;
 mod store;
 mod subscription;
 mod waiting;
@@ -93,8 +94,8 @@ impl<'a> Pages<'a> {
     pub fn surface(&self, key: SurfaceKey) -> Option<Message> {
         match key {
             SurfaceKey::StorePanel => Some(self.for_reader(None).store_panel()),
-            // Drawn of more than the records: `Pages::alerts`.
-            SurfaceKey::Alerts => None,
+            // Drawn of more than the resident records: `Pages::alerts`, `Pages::stats_panel`.
+            SurfaceKey::Alerts | SurfaceKey::Stats => None,
             SurfaceKey::OrderThread(id) => {
                 let customer = self.snapshot.order(id)?.customer;
                 self.for_customer(self.snapshot.reads(customer)).order_card(id)

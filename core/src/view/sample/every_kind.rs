@@ -161,6 +161,7 @@ fn orders(edits: &mut Edits) {
     let names = [("CatalogInvalid".to_owned(), 0)].into();
     let alerts = Some(Box::new(ToldAlerts { at: NOW, names, telling }));
     edits.put(Surface { alerts, ..seen(SurfaceKey::Alerts) });
+    edits.put(seen(SurfaceKey::Stats));
     edits.put(seen(SurfaceKey::OrderThread(open.id)));
     edits.put(seen(SurfaceKey::OrderThread(order_id(3))));
     let refused = Some(Refused { code: "gone".into(), content: "c".into() });

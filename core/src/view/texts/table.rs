@@ -433,6 +433,14 @@ texts! {
     stats_accounts(n) = "stats-accounts";
     stats_ready() = "stats-ready";
     stats_unbound() = "stats-unbound";
+    stats_ending() = "stats-ending";
+    stats_revenue() = "stats-revenue";
+    stats_revenue_line(currency, today, month, before) = "stats-revenue-line";
+    stats_revenue_none() = "stats-revenue-none";
+    stats_days(bars) = "stats-days";
+    stats_servers() = "stats-servers";
+    stats_server(server, bound, capacity, how) = "stats-server";
+    stats_server_unseen() = "stats-server-unseen";
     stats_customers(n) = "stats-customers";
     command_admin_stats() = "command-admin-stats";
     staff_refused_server() = "staff-refused-server";

@@ -1,0 +1,135 @@
+//! The shop in numbers, for staff: what was taken, orders, accounts, servers. Drawn so that it changes only when
+//! a number does.
+
+use super::{Draft, Pages};
+use crate::model::{Currency, ServerId, Takings};
+use crate::revenue::{Days, Period, by_period, number, total};
+use crate::view::format::code;
+use crate::view::{Accent, Message};
+use std::collections::BTreeMap;
+
+/// So many servers are named, and so many currencies.
+const MOST_SERVERS: usize = 15;
+const MOST_CURRENCIES: usize = 6;
+/// So many days are drawn, today the last of them.
+const DRAWN: u16 = 30;
+/// From nothing to the best day.
+const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+impl Pages<'_> {
+    /// The panel in the channel for statistics. `takings` are those of [`Days::lately`].
+    #[must_use]
+    pub fn stats_panel(&self, takings: &[Takings]) -> Message {
+        Draft::new(Accent::Neutral)
+            .text(self.texts.stats_title())
+            .text(self.revenue_lines(takings))
+            .text(self.orders_in_numbers())
+            .text(self.accounts_in_numbers())
+            .text(self.server_lines())
+            .done()
+    }
+
+    fn revenue_lines(&self, takings: &[Takings]) -> String {
+        let (t, zone) = (&self.texts, &self.catalog.shop.time_zone);
+        let today = Days::today(self.now, zone);
+        let of = |days| -> BTreeMap<Currency, i128> {
+            let sums = total(takings, zone, days).into_iter();
+            sums.map(|(currency, sums)| (currency, sums.net())).collect()
+        };
+        let (day, month, before) =
+            (of(today), of(today.this_month()), of(today.this_month().last_month()));
+        let mut currencies: Vec<&Currency> = month.keys().chain(before.keys()).collect();
+        currencies.sort();
+        currencies.dedup();
+        let said = |of: &BTreeMap<Currency, i128>, currency| {
+            number(of.get(currency).copied().unwrap_or(0), currency)
+        };
+        let mut lines = vec![t.stats_revenue()];
+        for currency in currencies.iter().take(MOST_CURRENCIES) {
+            let (day, month) = (said(&day, currency), said(&month, currency));
+            let before = said(&before, currency);
+            lines.push(t.stats_revenue_line(currency.code.to_string(), day, month, before));
+            lines.extend(self.drawn(takings, today, currency));
+        }
+        if currencies.is_empty() {
+            lines.push(t.stats_revenue_none());
+        }
+        lines.join("\n")
+    }
+
+    /// A bar for each day; a day on which more was given back than taken is as low as one without any.
+    fn drawn(&self, takings: &[Takings], today: Days, currency: &Currency) -> Option<String> {
+        let days = today.back(DRAWN);
+        let rows = by_period(takings, &self.catalog.shop.time_zone, Period::Day, days);
+        let rows = rows.into_iter().filter(|row| row.currency == *currency);
+        let sums: BTreeMap<String, i128> =
+            rows.map(|row| (row.period, row.sums.net().max(0))).collect();
+        let best = sums.values().copied().max().filter(|best| *best > 0)?;
+        let bars: String = days
+            .each()
+            .map(|day| {
+                let sum = sums.get(&day).copied().unwrap_or(0);
+                let most = i128::try_from(BARS.len()).unwrap_or(1).saturating_sub(1);
+                // Rounded up: a day with any is seen.
+                let height = sum.saturating_mul(most).saturating_add(best - 1) / best;
+                let bar = usize::try_from(height).ok().and_then(|height| BARS.get(height));
+                bar.copied().unwrap_or('█')
+            })
+            .collect();
+        Some(self.texts.stats_days(code(&bars)))
+    }
+
+    fn server_lines(&self) -> String {
+        let t = &self.texts;
+        let servers = &self.catalog.servers;
+        let mut lines = vec![t.stats_servers()];
+        let shown = servers.iter().take(MOST_SERVERS);
+        lines.extend(shown.map(|(id, server)| self.server_line(id, server.capacity)));
+        if let Some(more) = servers.len().checked_sub(MOST_SERVERS).filter(|more| *more > 0) {
+            lines.push(t.pending_more(more));
+        }
+        lines.join("\n")
+    }
+
+    fn server_line(&self, id: &ServerId, capacity: u32) -> String {
+        let t = &self.texts;
+        let status = self.snapshot.server_status(id);
+        let kinds = status.into_iter().flat_map(|status| &status.conditions);
+        let kinds: Vec<&str> = kinds.map(|condition| condition.kind.name()).collect();
+        let how = if kinds.is_empty() { t.stats_server_unseen() } else { kinds.join(", ") };
+        t.stats_server(id.to_string(), self.snapshot.bound_count(id), capacity, how)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Pages;
+    use crate::model::{Booking, Currency, DAY_MS, DurationMs, Money, Snapshot, Takings, UnixMs};
+    use crate::view::sample::{NOW, catalog, served_account};
+
+    fn taken(days_ago: u64, minor: u64, returned: bool) -> Takings {
+        let (at, currency) =
+            (NOW - DurationMs(days_ago * DAY_MS), Currency { code: "EGP".into(), decimals: 2 });
+        let amount = Money { minor, currency: currency.clone() };
+        let mut takings = Takings::none_at(at, currency);
+        takings.add(&Booking { at, amount: &amount, returned });
+        takings
+    }
+
+    #[test]
+    fn the_panel_says_what_was_taken_and_changes_only_when_a_number_does() {
+        let snapshot = Snapshot::default().after(&served_account(1, true), 1);
+        let catalog = catalog();
+        let at = |now: UnixMs, takings: &[Takings]| {
+            Pages::new(&snapshot, &catalog, now).stats_panel(takings).plain()
+        };
+        let none = at(NOW, &[]);
+        assert!(none.contains("Nothing was taken"), "{none}");
+        let takings = [taken(2, 10_000, false), taken(1, 5_000, true), taken(0, 7_050, false)];
+        let said = at(NOW, &takings);
+        assert!(said.contains("EGP · today 70.50"), "{said}");
+        assert!(said.contains("█▁▆"), "a day of more reversals than sales has no bar: {said}");
+        assert!(said.contains("fra-1 · 1 of"), "{said}");
+        assert_eq!(at(NOW + DurationMs(60_000), &takings), said);
+    }
+}
