@@ -20,9 +20,13 @@ pub(super) async fn run(ctx: &Context) -> Result<Option<UnixMs>, Failure> {
         return Ok(None);
     };
     let (snapshot, wall, now) = (ctx.snapshot(), ctx.wall(), ctx.now());
-    // One that somebody deleted is posted anew at once.
+    if snapshot.damaged().is_some() {
+        // What was taken may be lost, too: the numbers of before stay.
+        return Ok(Some(ctx.wall() + EVERY));
+    }
+    // One that somebody deleted is posted anew at once; one that Discord refuses is tried no more often.
     let stands = snapshot.surface(KEY).is_some_and(|surface| {
-        surface.state() == SurfaceState::Shown && surface.channel == Some(channel)
+        surface.state() != SurfaceState::Pending && surface.channel.is_none_or(|at| at == channel)
     });
     let last = ctx.surface_checks.last(KEY, wall).filter(|_| stands);
     if let Some(next) = last.map(|last| last + EVERY).filter(|next| wall < *next) {

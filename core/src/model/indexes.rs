@@ -255,7 +255,11 @@ impl Snapshot {
             }),
             servers: self.bindings(id).map(|b| b.server.clone()).collect(),
             serving: self.bindings(id).any(|b| b.disposition == Disposition::Serving),
-            ends: ours.and_then(|_| Some(Entitlement::of(self, id)?.ends_at.0 / HOUR_MS)),
+            ends: ours.and_then(|_| {
+                // What was never served does not end, nor what was taken back.
+                let run = Entitlement::of(self, id).filter(|run| run.standing && run.served)?;
+                Some(run.ends_at.0 / HOUR_MS)
+            }),
             conditions: conditions.unwrap_or_default().iter().map(|c| c.kind).collect(),
             delivery: self.delivery(id).map_or("none", Delivery::word),
             plans: self.terms(id).filter_map(|term| sold(&term.source)).collect(),

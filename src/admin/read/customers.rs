@@ -47,7 +47,7 @@ fn row(snapshot: &Snapshot, customer: &Customer, now: UnixMs) -> Value {
         "identities": customer.identities,
         "name": customer.name,
         "language": customer.reads().first(),
-        "accounts": accounts.len(),
+        "accounts": snapshot.accounts_of(id).count(),
         "families": accounts.iter().map(|account| &account.family).collect::<BTreeSet<_>>(),
         "open_orders": open.count(),
         "since_ms": customer.created_at.0,

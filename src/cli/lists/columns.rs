@@ -15,8 +15,19 @@ pub(super) struct List {
     pub(super) columns: &'static [Column],
     /// The moment that the days are about; none where the answer has only those of these days.
     pub(super) at: Option<fn(&Value) -> &Value>,
-    /// Once a row is too old all that follow are.
-    pub(super) newest_first: bool,
+    /// How the rows come.
+    pub(super) order: RowOrder,
+}
+
+/// By which moment rows come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RowOrder {
+    /// Once a page of rows is too old all that follow are.
+    NewestFirst,
+    /// Once a row is too new all that follow are.
+    OldestFirst,
+    /// By none.
+    Other,
 }
 
 pub(super) const ORDERS: List = List {
@@ -41,7 +52,7 @@ pub(super) const ORDERS: List = List {
         ("renews", |o| text(&o["renews"])),
     ],
     at: Some(|o| &o["placed_at_ms"]),
-    newest_first: true,
+    order: RowOrder::NewestFirst,
 };
 
 pub(super) const ACCOUNTS: List = List {
@@ -63,7 +74,7 @@ pub(super) const ACCOUNTS: List = List {
         ("conditions", |a| joined(&a["conditions"], |condition| &condition["type"])),
     ],
     at: Some(|a| &a["created_at_ms"]),
-    newest_first: false,
+    order: RowOrder::Other,
 };
 
 pub(super) const CUSTOMERS: List = List {
@@ -79,7 +90,7 @@ pub(super) const CUSTOMERS: List = List {
         ("families", |c| joined(&c["families"], |family| family)),
     ],
     at: Some(|c| &c["since_ms"]),
-    newest_first: false,
+    order: RowOrder::Other,
 };
 
 pub(super) const REVENUE: List = List {
@@ -96,7 +107,7 @@ pub(super) const REVENUE: List = List {
         ("net", |r| text(&r["net"])),
     ],
     at: None,
-    newest_first: false,
+    order: RowOrder::Other,
 };
 
 pub(super) const AUDIT: List = List {
@@ -116,7 +127,7 @@ pub(super) const AUDIT: List = List {
         ("commit", |l| text(&l["commit"])),
     ],
     at: Some(|l| &l["at_ms"]),
-    newest_first: false,
+    order: RowOrder::OldestFirst,
 };
 
 fn text(value: &Value) -> String {

@@ -7,10 +7,10 @@ use super::ask::{self, Told};
 use super::at::At;
 use super::out;
 use super::show::query;
-use crate::model::UnixMs;
+use crate::model::{HOUR_MS, UnixMs};
 use crate::revenue::Days;
 use clap::{Args, Subcommand, ValueEnum};
-use columns::{ACCOUNTS, AUDIT, CUSTOMERS, List, ORDERS, REVENUE};
+use columns::{ACCOUNTS, AUDIT, CUSTOMERS, List, ORDERS, REVENUE, RowOrder};
 use serde_json::Value;
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
@@ -101,10 +101,11 @@ impl List {
             let told = ask(&self.page(flags, after.take(), ago_ms))?;
             let rows = told.answer.get(self.key).and_then(Value::as_array);
             let rows = rows.map(Vec::as_slice).unwrap_or_default();
-            let (mut page, mut too_old) = (String::new(), false);
+            let (mut page, mut too_old, mut too_new) = (String::new(), !rows.is_empty(), false);
             for row in rows {
                 let at = self.at.and_then(|at| at(row).as_u64()).map(UnixMs);
-                too_old |= at.is_some_and(|at| at < from);
+                too_old &= at.is_some_and(|at| at < from);
+                too_new |= at.is_some_and(|at| at.0 >= end.0.saturating_add(HOUR_MS));
                 if at.is_none_or(|at| from <= at && at < end) {
                     page.push_str(&if json { element(row, count) } else { self.line(row) });
                     count = count.saturating_add(1);
@@ -112,7 +113,12 @@ impl List {
             }
             to(&page)?;
             after = told.answer.get("next").and_then(Value::as_str).map(str::to_owned);
-            if after.is_none() || (self.newest_first && too_old) {
+            let done = match self.order {
+                RowOrder::NewestFirst => too_old,
+                RowOrder::OldestFirst => too_new,
+                RowOrder::Other => false,
+            };
+            if after.is_none() || done {
                 break;
             }
         }
@@ -158,7 +164,9 @@ impl Bounds {
         let zone = told.answer.get("time_zone").and_then(Value::as_str).unwrap_or("UTC");
         let days = Days::parse(flags.from.as_deref(), flags.to.as_deref())?;
         let (from, end) = days.between(zone);
-        Ok(Self { from, end, ago_ms: told.now_ms.saturating_sub(from.0) })
+        // The clock goes on until the rows are asked for.
+        let ago_ms = told.now_ms.saturating_sub(from.0).saturating_add(HOUR_MS);
+        Ok(Self { from, end, ago_ms })
     }
 }
 

@@ -110,7 +110,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("ulid", &["model/", "view/", "cli/"]),
     ("url", &["catalog/", "view/", "panel/", "discord/", "web/", "config.rs", "cli/show.rs"]),
     ("secrecy", &["panel/", "discord/", "cli/", "config.rs", "files.rs"]),
-    ("base64", &["model/look.rs", "panel/", "view/", "web/", "cli/"]),
+    ("base64", &["panel/", "model/", "view/", "web/", "cli/"]),
     // hashes of content: plans, cards, deliveries, proofs
     (
         "sha2",

@@ -2,11 +2,11 @@
 //! a number does.
 
 use super::{Draft, Pages};
-use crate::model::{Currency, ServerId, Takings};
+use crate::model::{ConditionKind, Currency, ServerId, Takings};
 use crate::revenue::{Days, Period, by_period, number, total};
 use crate::view::format::code;
 use crate::view::{Accent, Message};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// So many servers are named, and so many currencies.
 const MOST_SERVERS: usize = 15;
@@ -51,6 +51,9 @@ impl Pages<'_> {
             lines.push(t.stats_revenue_line(currency.code.to_string(), day, month, before));
             lines.extend(self.drawn(takings, today, currency));
         }
+        if let Some(more) = currencies.len().checked_sub(MOST_CURRENCIES).filter(|more| *more > 0) {
+            lines.push(t.pending_more(more));
+        }
         if currencies.is_empty() {
             lines.push(t.stats_revenue_none());
         }
@@ -60,10 +63,10 @@ impl Pages<'_> {
     /// A bar for each day; a day on which more was given back than taken is as low as one without any.
     fn drawn(&self, takings: &[Takings], today: Days, currency: &Currency) -> Option<String> {
         let days = today.back(DRAWN);
+        let takings = takings.iter().filter(|takings| takings.currency == *currency);
         let rows = by_period(takings, &self.catalog.shop.time_zone, Period::Day, days);
-        let rows = rows.into_iter().filter(|row| row.currency == *currency);
         let sums: BTreeMap<String, i128> =
-            rows.map(|row| (row.period, row.sums.net().max(0))).collect();
+            rows.into_iter().map(|row| (row.period, row.sums.net().max(0))).collect();
         let best = sums.values().copied().max().filter(|best| *best > 0)?;
         let bars: String = days
             .each()
@@ -95,7 +98,9 @@ impl Pages<'_> {
         let t = &self.texts;
         let status = self.snapshot.server_status(id);
         let kinds = status.into_iter().flat_map(|status| &status.conditions);
-        let kinds: Vec<&str> = kinds.map(|condition| condition.kind.name()).collect();
+        // One word however many reasons there are.
+        let kinds: BTreeSet<ConditionKind> = kinds.map(|condition| condition.kind).collect();
+        let kinds: Vec<&str> = kinds.into_iter().map(ConditionKind::name).collect();
         let how = if kinds.is_empty() { t.stats_server_unseen() } else { kinds.join(", ") };
         t.stats_server(id.to_string(), self.snapshot.bound_count(id), capacity, how)
     }
@@ -104,7 +109,11 @@ impl Pages<'_> {
 #[cfg(test)]
 mod tests {
     use super::super::Pages;
-    use crate::model::{Booking, Currency, DAY_MS, DurationMs, Money, Snapshot, Takings, UnixMs};
+    use crate::catalog::Server;
+    use crate::model::{
+        Booking, Condition, ConditionKind, Currency, DAY_MS, DurationMs, Money, ServerId,
+        ServerStatus, Snapshot, Takings, UnixMs,
+    };
     use crate::view::sample::{NOW, catalog, served_account};
 
     fn taken(days_ago: u64, minor: u64, returned: bool) -> Takings {
@@ -114,6 +123,41 @@ mod tests {
         let mut takings = Takings::none_at(at, currency);
         takings.add(&Booking { at, amount: &amount, returned });
         takings
+    }
+
+    #[test]
+    fn the_panel_of_a_large_shop_in_trouble_is_one_that_discord_takes() {
+        let mut catalog = catalog();
+        let template = catalog.servers.values().next().unwrap().clone();
+        let at = NOW;
+        let mut edits = crate::model::Edits::new();
+        for n in 0..200 {
+            let id: ServerId = format!("a-server-with-a-very-long-id-{n:03}").parse().unwrap();
+            let condition = |n: usize| Condition {
+                kind: [ConditionKind::Stalled, ConditionKind::Unreachable, ConditionKind::Held]
+                    [n % 3],
+                reason: format!("no inbound {n}"),
+                since: at,
+            };
+            let conditions = (0..30).map(condition).collect();
+            edits.put(ServerStatus { conditions, ..ServerStatus::new(id.clone()) });
+            catalog.servers.insert(id.clone(), Server { id, ..template.clone() });
+        }
+        let takings: Vec<Takings> = (0..20)
+            .map(|n| {
+                let code = format!("C{n:02}");
+                let currency = Currency { code: code.as_str().into(), decimals: 6 };
+                let amount = Money { minor: u64::MAX / 4, currency: currency.clone() };
+                let mut takings = Takings::none_at(at, currency);
+                takings.add(&Booking { at, amount: &amount, returned: false });
+                takings
+            })
+            .collect();
+        let snapshot = Snapshot::default().after(&edits, 1);
+        let message = Pages::new(&snapshot, &catalog, NOW).stats_panel(&takings);
+        assert_eq!(crate::view::limits::problems(&message), [""; 0]);
+        let said = message.plain();
+        assert!(said.contains("and 14 more") && !said.contains("Stalled, Stalled"), "{said}");
     }
 
     #[test]
