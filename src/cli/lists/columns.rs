@@ -22,7 +22,7 @@ pub(super) struct List {
 /// By which moment rows come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RowOrder {
-    /// Once a page of rows is too old all that follow are.
+    /// Once the last row of a page is too old all that follow are.
     NewestFirst,
     /// Once a row is too new all that follow are.
     OldestFirst,

@@ -101,10 +101,10 @@ impl List {
             let told = ask(&self.page(flags, after.take(), ago_ms))?;
             let rows = told.answer.get(self.key).and_then(Value::as_array);
             let rows = rows.map(Vec::as_slice).unwrap_or_default();
-            let (mut page, mut too_old, mut too_new) = (String::new(), !rows.is_empty(), false);
+            let (mut page, mut too_old, mut too_new) = (String::new(), false, false);
             for row in rows {
                 let at = self.at.and_then(|at| at(row).as_u64()).map(UnixMs);
-                too_old &= at.is_some_and(|at| at < from);
+                too_old = at.is_some_and(|at| at < from);
                 too_new |= at.is_some_and(|at| at.0 >= end.0.saturating_add(HOUR_MS));
                 if at.is_none_or(|at| from <= at && at < end) {
                     page.push_str(&if json { element(row, count) } else { self.line(row) });
