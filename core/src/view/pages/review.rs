@@ -7,11 +7,10 @@ use crate::model::{
     AccountId, Bytes, Order, OrderId, OrderState, Rejection, ServerId, Target, UnixMs, Verdict,
 };
 use crate::view::format::{actor, harmless};
-use std::collections::BTreeSet;
-
 use crate::view::{
     Accent, Action, Answer, Attachment, ButtonStyle, FileSource, Message, Modal, TextField,
 };
+use std::collections::BTreeSet;
 
 /// The key of the reason in the dialog for declining.
 pub const FIELD_REASON: &str = "reason";
@@ -364,3 +363,6 @@ fn shown_pictures(order: &Order) -> usize {
 fn cancelled_before(order: &Order, proof: UnixMs) -> bool {
     order.cancelled.as_ref().is_some_and(|c| c.at <= proof)
 }
+
+#[cfg(test)]
+mod tests;

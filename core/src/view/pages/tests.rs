@@ -3,7 +3,7 @@ use crate::catalog::Delivery as DeliverBy;
 use crate::model::*;
 use crate::view::limits::{answer_problems, problems};
 use crate::view::sample::*;
-use crate::view::{Answer, FileSource, links};
+use crate::view::{Answer, links};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -173,43 +173,6 @@ fn the_thread_says_how_to_pay_in_one_copyable_block() {
     Please pay before **1 Dec 2026, 02:53 EET**.
     [Cancel order]
     "#);
-}
-
-#[test]
-fn staff_see_customer_amount_and_pictures() {
-    let catalog = catalog();
-    let (_, order, now) = in_every_state().remove(1);
-    let snapshot = snapshot([put(order.clone())]);
-    let card = Pages::new(&snapshot, &catalog, now).review_card(order.id).unwrap();
-    assert!(
-        card.files.iter().all(|f| matches!(&f.source, FileSource::Proof(n) if n.ends_with(".png")))
-    );
-    assert_eq!(card.files.len(), 2);
-    insta::assert_snapshot!(card.plain(), @r#"
-    ## Payment to check
-    **Customer** · <@101> (alice \*\*x\*\*)
-    **Plan** · Basic
-    **Amount** · 100.00 EGP by Vodafone Cash
-    **Order** · `NL-000002`
-    **Placed** · 30 Nov 2026, 02:53 EET
-    **Proof** · 30 Nov 2026, 02:54 EET · 30 Nov 2026, 02:55 EET
-    (picture proof-1.png)
-    (picture proof-2.png)
-    [Approve] [Decline]
-    "#);
-}
-
-#[test]
-fn a_decided_card_has_no_buttons_and_says_who_and_when() {
-    let catalog = catalog();
-    for (state, order, now) in in_every_state() {
-        let snapshot = snapshot([put(order.clone())]);
-        let card = Pages::new(&snapshot, &catalog, now).review_card(order.id).unwrap().plain();
-        assert_eq!(card.contains("[Approve]"), state == OrderState::AwaitingReview, "{card}");
-        let decided =
-            matches!(state, OrderState::Approved | OrderState::Declined | OrderState::Reversed);
-        assert_eq!(card.contains("<@202>"), decided, "{card}");
-    }
 }
 
 #[test]
@@ -405,50 +368,6 @@ fn only_owner_and_admin_decide_and_support_looks() {
     assert!(roles.may_decide(&has(ADMIN_ROLE)) && roles.may_look(&has(ADMIN_ROLE)));
     assert!(!roles.may_decide(&has(SUPPORT_ROLE)) && roles.may_look(&has(SUPPORT_ROLE)));
     assert!(!roles.may_look(&has(1)) && !roles.may_look(&BTreeSet::new()));
-}
-
-#[test]
-fn a_card_is_never_too_large_for_discord_and_always_has_the_newest_picture() {
-    let catalog = catalog();
-    for (megabytes, pictures) in [(1, 8), (4, 2), (10, 1), (11, 1)] {
-        let mut order = order(1, Target::New, "vodafone-cash");
-        order.evidence =
-            (1..=8).map(|n| Evidence { size_bytes: megabytes << 20, ..evidence(n) }).collect();
-        let newest = order.evidence[7].file_name();
-        let snapshot = snapshot([put(order)]);
-        let card = Pages::new(&snapshot, &catalog, NOW).review_card(order_id(1)).unwrap();
-        assert_eq!(card.files.len(), pictures, "{megabytes} MiB each");
-        assert_eq!(card.files.last().unwrap().source, FileSource::Proof(newest));
-    }
-}
-
-#[test]
-fn staff_read_on_the_card_and_before_they_approve_where_a_picture_was_seen_before() {
-    let catalog = catalog();
-    let mut again = order(2, Target::New, "vodafone-cash");
-    let seen = Evidence { resembles: Some(order_id(1)), ..evidence(2) };
-    again.evidence = vec![evidence(1), seen.clone(), seen];
-    let earlier = order(1, Target::New, "vodafone-cash");
-    let thread =
-        Surface { channel: Some(77), ..Surface::new(SurfaceKey::OrderThread(order_id(1))) };
-    let snapshot = snapshot([served_account(1, true), put(earlier), put(again), put(thread)]);
-    let pages = Pages::new(&snapshot, &catalog, NOW);
-    let card = pages.review_card(order_id(2)).unwrap();
-    assert!(problems(&card).is_empty(), "{:?}", problems(&card));
-    for said in [card.plain(), pages.confirm_approve(order_id(2)).plain()] {
-        assert_eq!(said.matches("NL-000001 · <#77> of <@").count(), 1, "{said}");
-    }
-    assert!(!pages.review_card(order_id(1)).unwrap().plain().contains("Seen before"));
-}
-
-#[test]
-fn of_a_lost_order_that_had_the_picture_the_card_says_that_it_is_lost_and_no_customer() {
-    let catalog = catalog();
-    let mut again = order(2, Target::New, "vodafone-cash");
-    again.evidence = vec![Evidence { resembles: Some(order_id(1)), ..evidence(2) }];
-    let snapshot = snapshot([put(again)]);
-    let card = Pages::new(&snapshot, &catalog, NOW).review_card(order_id(2)).unwrap().plain();
-    assert!(card.contains("order NL-000001, which is not in the records any more"), "{card}");
 }
 
 #[test]
