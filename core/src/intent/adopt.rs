@@ -275,11 +275,7 @@ pub(super) fn adopt(
         revision: catalog.revision.as_str().into(),
         asked: None,
     };
-    let (account, run) = extend(records, account, term, now, &mut edits)?;
-    if let Some(run) = run {
-        edits.insert(run);
-    }
-    let id = account.id;
+    let id = extend(records, account, term, now, &mut edits)?;
     edits.insert(Binding {
         account: id,
         server: server.id.clone(),
@@ -300,7 +296,6 @@ pub(super) fn adopt(
     if client.enable {
         edits.insert(Served { account: id, run: 0, at: now });
     }
-    edits.insert(account);
     Ok((edits, Reply::Adopted(id)))
 }
 

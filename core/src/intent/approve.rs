@@ -4,9 +4,9 @@ use super::records::{Decided, Records, kind_of};
 use super::{FreshIds, Rejection, Reply, Staff, book, places, reference};
 use crate::catalog::{Catalog, Method, Requirement};
 use crate::model::{
-    Account, Bytes, Credentials, CustomerId, Decision, DurationMs, Edits, Entitlement, FamilyId,
-    Key, MethodId, Money, Order, OrderId, OrderState, PaymentReference, Quota, Record, RequestKey,
-    Run, Selector, SourceTerm, Target, Term, TermSource, UnixMs, Verdict,
+    Account, AccountId, Bytes, Credentials, CustomerId, Decision, DurationMs, Edits, Entitlement,
+    FamilyId, Key, MethodId, Money, Order, OrderId, OrderState, PaymentReference, Quota, Record,
+    RequestKey, Run, Selector, SourceTerm, Target, Term, TermSource, UnixMs, Verdict,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -76,23 +76,17 @@ pub(super) fn approve(
             records.snapshot.account(account).ok_or(Rejection::UnknownAccount)?.clone()
         }
     };
-    let (account, run) = extend(records, account, NewTerm::of(order, source), now, &mut edits)?;
+    let account = extend(records, account, NewTerm::of(order, source), now, &mut edits)?;
     let mut decided = order.clone();
     records.bring_back(&mut edits, &mut decided);
     decided.decision = Some(Decision {
         by: staff.actor(),
         at: now,
-        verdict: Verdict::Approved { reference, account: account.id },
+        verdict: Verdict::Approved { reference, account },
     });
     book::book(records, &mut edits, order, &decided);
     records.update_order(&mut edits, decided);
-    if let Some(run) = run {
-        edits.insert(run);
-    }
-    let reply = Reply::Approved(id, account.id);
-    records.pin(&mut edits, Key::Account(account.id));
-    edits.put(account);
-    Ok((edits, reply))
+    Ok((edits, Reply::Approved(id, account)))
 }
 
 /// An account that nothing was given to yet.
@@ -151,14 +145,15 @@ impl NewTerm {
     }
 }
 
-/// Adds a term: to the current run if that has not ended, else to a new one.
+/// Adds a term to an account, which may be new: to the current run if that has not ended, else to one that
+/// begins. Writes the account as well.
 pub(super) fn extend(
     records: &Records<'_>,
     mut account: Account,
     term: NewTerm,
     now: UnixMs,
     edits: &mut Edits,
-) -> Result<(Account, Option<Run>), Rejection> {
+) -> Result<AccountId, Rejection> {
     if account.released().is_some() {
         return Err(Rejection::Released);
     }
@@ -168,14 +163,14 @@ pub(super) fn extend(
     if account.family != term.family || !same_kind {
         return Err(Rejection::OtherFamily);
     }
-    let (run, new_run) = match current.filter(|e| e.takes_terms(now)) {
-        Some(current) => (current.run, None),
+    let run = match current.filter(|e| e.takes_terms(now)) {
+        Some(current) => current.run,
         None => {
             let seq = account.runs;
             account.runs += 1;
             let used_before = if seq == 0 { Bytes(0) } else { records.snapshot.used(account.id) };
-            let run = Run { account: account.id, seq, start: now, kind, used_before };
-            (seq, Some(run))
+            edits.insert(Run { account: account.id, seq, start: now, kind, used_before });
+            seq
         }
     };
     let seq = account.terms;
@@ -194,8 +189,11 @@ pub(super) fn extend(
         at: now,
     });
     let (source, asked) = (term.source, term.asked);
-    edits.insert(SourceTerm { source, account: account.id, term: seq, asked });
-    Ok((account, new_run))
+    let id = account.id;
+    edits.insert(SourceTerm { source, account: id, term: seq, asked });
+    records.pin(edits, Key::Account(id));
+    edits.put(account);
+    Ok(id)
 }
 
 pub(super) fn decline(

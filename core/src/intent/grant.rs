@@ -57,13 +57,7 @@ pub(super) fn grant(
     if !places::keeps_own(records, catalog, account.id, now, &mut edits) {
         places::promise(records, catalog, &term.selector, now, &mut edits)?;
     }
-    let (account, run) = extend(records, account, term, now, &mut edits)?;
-    if let Some(run) = run {
-        edits.insert(run);
-    }
-    let id = account.id;
-    records.pin(&mut edits, Key::Account(id));
-    edits.put(account);
+    let id = extend(records, account, term, now, &mut edits)?;
     Ok((edits, Reply::Granted(id)))
 }
 

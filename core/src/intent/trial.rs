@@ -59,12 +59,6 @@ pub(super) fn give(
         asked: Some(asked.interaction),
     };
     let account = opened(customer, plan.family.clone(), now, ids);
-    let (account, run) = extend(records, account, term, now, &mut edits)?;
-    if let Some(run) = run {
-        edits.insert(run);
-    }
-    let id = account.id;
-    records.pin(&mut edits, Key::Account(id));
-    edits.put(account);
+    let id = extend(records, account, term, now, &mut edits)?;
     Ok((edits, Reply::TrialGiven(id)))
 }
