@@ -12,6 +12,7 @@ use crate::controller::{
 };
 use crate::discord::{self, Bot};
 use crate::files;
+use crate::model::Actor;
 use crate::panel::{HttpPanels, TlsError};
 use crate::ports::{Hint, IntentHandler, Store, StoreError, Timekeeper};
 use crate::store::{OpenError, OpenOptions, SledStore, StoreIntentHandler, StoreStats};
@@ -261,7 +262,7 @@ impl Assembled {
     fn spawn(self, stop: &CancellationToken) -> JoinSet<Result<(), RunError>> {
         let Self { controller, hints, bot, admin, backups, listen, socket, public } = self;
         let mut tasks = JoinSet::new();
-        tasks.spawn(keep_books(Arc::clone(&admin.store), stop.clone()));
+        tasks.spawn(keep_books(admin.clone(), stop.clone()));
         let token = stop.clone();
         tasks.spawn(async move { Ok(controller.run(token).await?) });
         let token = stop.clone();
@@ -296,9 +297,10 @@ impl Assembled {
 const COUNT_AGAIN: Duration = Duration::from_secs(300);
 
 /// Counts what was taken where that was not kept yet, or not all of it is there.
-async fn keep_books(store: Arc<dyn Store>, stop: CancellationToken) -> Result<(), RunError> {
+async fn keep_books(admin: Admin, stop: CancellationToken) -> Result<(), RunError> {
+    let line = |days| admin.recounted(Actor::Controller, days);
     loop {
-        match recount_if_short(&*store).await {
+        match recount_if_short(&*admin.store, &line).await {
             Ok(0) => break,
             Ok(days) => {
                 tracing::info!(days, "counted what was taken from the orders");

@@ -36,7 +36,7 @@ pub(super) async fn run(ctx: &Context) -> Result<Option<UnixMs>, Failure> {
     let again = keep(ctx, KEY, pages.alerts(&standing)).await?;
     let mut kept = Kept::read(&ctx.snapshot(), KEY);
     if kept.surface.refused.is_none() {
-        let mut told = lowered(&standing, &told).unwrap_or(told);
+        let mut told = lowered(&standing, told);
         told.telling = told.telling.take().or_else(|| untold(&standing, over, &told, now));
         kept.surface.alerts = Some(Box::new(told));
         kept.save(ctx).await?;

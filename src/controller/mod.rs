@@ -59,7 +59,7 @@ pub use queue::Queue;
 pub use recent_passes::{Ended, Lines, Look, RecentPass, RecentPasses};
 pub use retain::publish_with_retained;
 pub use runner::Controller;
-pub use takings::{recount, recount_if_short, takings_of};
+pub use takings::{RecountLine, recount, recount_if_short, takings_of};
 pub use timekeeper::WitnessedClock;
 pub use wanted::WantedChange;
 

@@ -2,7 +2,8 @@
 //! come to — a store of before they were kept, or one that lost some.
 
 use crate::model::{
-    Books, Currency, Damage, Edits, Key, Kind, OrderState, Record, Sums, Takings, UnixMs, Versioned,
+    AllTakings, Audit, Currency, Damage, Edits, Key, Kind, OrderState, Record, Sums, Takings,
+    UnixMs, Versioned,
 };
 use crate::ports::{Span, Store, StoreError};
 use std::collections::BTreeMap;
@@ -37,20 +38,23 @@ pub async fn takings_of(
     Ok(all)
 }
 
+/// The line of the audit for so many days that are counted anew: it is committed with them.
+pub type RecountLine<'a> = &'a (dyn Fn(usize) -> Audit + Send + Sync);
+
 /// Writes the records of days anew where they are not what the orders come to, and answers how many were not.
 /// It reads every order: not for each start or each question.
 ///
 /// # Errors
 /// The store cannot be read or written, or people decided so often meanwhile that it came to no end.
-pub async fn recount(store: &dyn Store) -> Result<usize, StoreError> {
+pub async fn recount(store: &dyn Store, line: RecountLine<'_>) -> Result<usize, StoreError> {
     let mut mended = 0;
     for _ in 1..TRIES {
-        match once(store, &mut mended).await {
+        match once(store, line, &mut mended).await {
             Err(StoreError::Conflict(_)) => {}
             ended => return ended.map(|()| mended),
         }
     }
-    once(store, &mut mended).await.map(|()| mended)
+    once(store, line, &mut mended).await.map(|()| mended)
 }
 
 /// The same where fewer or more decisions are booked than there are orders with one: that is told without
@@ -59,7 +63,10 @@ pub async fn recount(store: &dyn Store) -> Result<usize, StoreError> {
 ///
 /// # Errors
 /// See [`recount`].
-pub async fn recount_if_short(store: &dyn Store) -> Result<usize, StoreError> {
+pub async fn recount_if_short(
+    store: &dyn Store,
+    line: RecountLine<'_>,
+) -> Result<usize, StoreError> {
     let mut booked = Sums::default();
     let all = takings_of(store, (0, u32::MAX)).await?;
     all.iter().for_each(|takings| booked = booked.plus(&takings.total()));
@@ -81,13 +88,17 @@ pub async fn recount_if_short(store: &dyn Store) -> Result<usize, StoreError> {
         );
         return Ok(0);
     }
-    recount(store).await
+    recount(store, line).await
 }
 
 /// What the days say is read before the orders: whoever decides meanwhile changes the record of a day, and with
 /// it the version that the write expects.
-async fn once(store: &dyn Store, mended: &mut usize) -> Result<(), StoreError> {
-    let (mut days, mut versions) = (Books::default(), BTreeMap::new());
+async fn once(
+    store: &dyn Store,
+    line: RecountLine<'_>,
+    mended: &mut usize,
+) -> Result<(), StoreError> {
+    let (mut days, mut versions) = (AllTakings::default(), BTreeMap::new());
     each(store, Span::of(Kind::Takings, Span::MOST), |record| {
         versions.insert(record.value.key(), record.version);
         if let Record::Takings(takings) = record.value {
@@ -95,7 +106,7 @@ async fn once(store: &dyn Store, mended: &mut usize) -> Result<(), StoreError> {
         }
     })
     .await?;
-    let mut orders = Books::default();
+    let mut orders = AllTakings::default();
     each(store, Span::of(Kind::Order, Span::MOST), |record| {
         if let Record::Order(order) = &record.value {
             orders.add(order);
@@ -117,6 +128,7 @@ async fn once(store: &dyn Store, mended: &mut usize) -> Result<(), StoreError> {
             let version = versions.get(&key).copied();
             edits.expect(key, version);
         }
+        edits.insert(line(some.len()));
         store.txn(edits).await?;
         *mended = mended.saturating_add(some.len());
     }

@@ -112,7 +112,7 @@ impl Bot {
             proof_files: tokio::sync::Mutex::default(),
             seen: tokio::sync::Mutex::default(),
             turns: turns::Turns::default(),
-            told: turns::Told::default(),
+            said_once: turns::SaidOnce::default(),
             handling: TaskTracker::new(),
             me: AtomicU64::new(0),
             unread: watch::channel(false).0,

@@ -27,6 +27,11 @@ pub(super) struct Posted {
 }
 
 impl Posted {
+    /// What is said of it once, where its order stands so.
+    fn said(&self, state: OrderState) -> Said {
+        if self.files.is_empty() { Said::Unread } else { Said::State(state) }
+    }
+
     /// Reads one of Discord's JSON; `None` of one without pictures, unless it is `hidden` what it has, or that no
     /// person wrote.
     pub(super) fn read(raw: &Value, hidden: bool) -> Option<Self> {
@@ -75,6 +80,7 @@ pub(super) async fn handle(shared: Arc<Shared>, posted: Posted) {
     let nonce = format!("post.{}", posted.id);
     let chat = DiscordChat::new(Arc::clone(&shared));
     if let Err(error) = chat.post(Place::Channel(posted.channel), &message, &nonce).await {
+        shared.said_once.forget(order, posted.said(state));
         tracing::warn!(code = error.code.name(), %error, "a posted proof could not be answered");
     }
 }
@@ -98,13 +104,14 @@ async fn answer(
     let Posted { by, files, .. } = posted;
     let reader = Reader::by_identity(by.identity);
     let waits = matches!(state, OrderState::AwaitingPayment | OrderState::AwaitingReview);
-    let once = |said| shared.told.first(order, said);
+    let once = |said| shared.said_once.first(order, said);
     let show = |draw: &dyn Fn(&Pages<'_>) -> Option<Answer>| with_pages(shared, reader, draw);
-    if files.is_empty() {
+    let said = posted.said(state);
+    if said == Said::Unread {
         let unread = || show(&|p| Some(Answer::Private(p.proof_problem(ProofProblem::Unread))));
-        return if waits && once(Said::Unread) { unread() } else { None };
+        return if waits && once(said) { unread() } else { None };
     }
-    if !waits && !once(Said::State(state)) {
+    if !waits && !once(said) {
         return None;
     }
     match state {

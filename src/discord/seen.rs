@@ -18,7 +18,7 @@ const AGE: DurationMs = DurationMs(365 * DAY_MS);
 const NAMED: usize = 2;
 
 /// A picture of an order.
-struct Picture {
+struct SeenPicture {
     order: OrderId,
     customer: CustomerId,
     look: PictureLook,
@@ -27,7 +27,7 @@ struct Picture {
 /// The looks of the newest pictures, oldest first.
 #[derive(Default)]
 pub(super) struct Seen {
-    pictures: VecDeque<Picture>,
+    pictures: VecDeque<SeenPicture>,
     read: bool,
 }
 
@@ -46,7 +46,7 @@ impl Seen {
     /// two of each.
     pub(super) fn alike(&self, cuts: &PictureCuts) -> Vec<OrderId> {
         let mut named: Vec<(CustomerId, OrderId)> = Vec::new();
-        for Picture { order, customer, look } in &self.pictures {
+        for SeenPicture { order, customer, look } in &self.pictures {
             let theirs = named.iter().filter(|(whose, _)| whose == customer).count();
             let customers: BTreeSet<_> = named.iter().map(|(whose, _)| whose).collect();
             let room = if theirs == 0 { customers.len() } else { theirs } < NAMED;
@@ -59,14 +59,14 @@ impl Seen {
 
     /// Remembers a picture that an order took.
     pub(super) fn add(&mut self, order: OrderId, customer: CustomerId, look: PictureLook) {
-        self.pictures.push_back(Picture { order, customer, look });
+        self.pictures.push_back(SeenPicture { order, customer, look });
         while self.pictures.len() > PICTURES {
             self.pictures.pop_front();
         }
     }
 
     async fn read(&mut self, store: &dyn Store) -> Result<(), StoreError> {
-        let mut found: VecDeque<Picture> = VecDeque::new();
+        let mut found: VecDeque<SeenPicture> = VecDeque::new();
         let (mut before, mut oldest) = (None, None);
         'all: loop {
             let span = Span::of(Kind::Order, AT_ONCE).backwards();
@@ -93,10 +93,10 @@ impl Seen {
 }
 
 /// The pictures of an order, the newest first.
-fn looks(order: Order) -> impl Iterator<Item = Picture> {
+fn looks(order: Order) -> impl Iterator<Item = SeenPicture> {
     let (id, customer) = (order.id, order.customer);
     let all = order.evidence.into_iter().rev();
-    all.filter_map(move |proof| Some(Picture { order: id, customer, look: *proof.look? }))
+    all.filter_map(move |proof| Some(SeenPicture { order: id, customer, look: *proof.look? }))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::config::Config;
 use super::http::Downloads;
 use super::seen::Seen;
 use super::threads::Threads;
-use super::turns::{Told, Turns};
+use super::turns::{SaidOnce, Turns};
 use crate::catalog::Catalog;
 use crate::model::Reason;
 use crate::ports::{Clock, Hint, IntentHandler, ReasonSource, Store, Timekeeper};
@@ -41,7 +41,7 @@ pub(super) struct Shared {
     /// Whose posted message is worked on.
     pub(super) turns: Turns,
     /// What was said of an order to whom simply posts in its thread.
-    pub(super) told: Told,
+    pub(super) said_once: SaidOnce,
     /// Interactions being handled.
     pub(super) handling: TaskTracker,
     /// Our own user id; 0 before the first connection.

@@ -1,12 +1,12 @@
 //! What keeps posted messages from crowding: one of a customer at a time, and what is said once.
 
-use crate::model::{Identity, OrderId, OrderState};
+use crate::model::{Identity, Order, OrderId, OrderState};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// So many messages of a customer are in hand or wait: an order takes no more pictures than that.
-const WAITING: usize = 8;
+/// So many messages of a customer are in hand or wait: with a picture each, that is all an order takes.
+const WAITING: usize = Order::MOST_PROOFS;
 /// So many things said are remembered, the newest.
 const REMEMBERED: usize = 1_000;
 
@@ -16,12 +16,12 @@ pub(super) struct Turns(Mutex<BTreeMap<Identity, (usize, Arc<Semaphore>)>>);
 
 /// A customer's turn, until it is dropped.
 pub(super) struct Turn<'a> {
-    _place: Place<'a>,
+    _in_hand: InHand<'a>,
     _permit: Option<OwnedSemaphorePermit>,
 }
 
-/// A place among the messages of a customer.
-struct Place<'a>(&'a Turns, Identity);
+/// A message of a customer that is in hand or waits.
+struct InHand<'a>(&'a Turns, Identity);
 
 impl Turns {
     /// Waits until no earlier message of theirs is in hand; `None` where too many wait already.
@@ -35,14 +35,14 @@ impl Turns {
             *count += 1;
             Arc::clone(next)
         };
-        let place = Place(self, who);
+        let in_hand = InHand(self, who);
         // It is never closed.
         let permit = next.acquire_owned().await.ok();
-        Some(Turn { _place: place, _permit: permit })
+        Some(Turn { _in_hand: in_hand, _permit: permit })
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for InHand<'_> {
     fn drop(&mut self) {
         let mut all = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((count, _)) = all.get_mut(&self.1) {
@@ -65,9 +65,9 @@ pub(super) enum Said {
 
 /// What was said since the start.
 #[derive(Default)]
-pub(super) struct Told(Mutex<VecDeque<(OrderId, Said)>>);
+pub(super) struct SaidOnce(Mutex<VecDeque<(OrderId, Said)>>);
 
-impl Told {
+impl SaidOnce {
     /// Whether it is said for the first time.
     pub(super) fn first(&self, order: OrderId, said: Said) -> bool {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -79,6 +79,12 @@ impl Told {
             all.pop_front();
         }
         true
+    }
+
+    /// It could not be said.
+    pub(super) fn forget(&self, order: OrderId, said: Said) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|one| *one != (order, said));
     }
 }
 
@@ -112,15 +118,20 @@ mod tests {
 
     #[test]
     fn it_is_said_once_of_each_order_and_state_and_not_remembered_for_ever() {
-        let told = Told::default();
+        let said_once = SaidOnce::default();
         let approved = Said::State(OrderState::Approved);
-        assert!(told.first(order_id(1), approved) && !told.first(order_id(1), approved));
-        assert!(told.first(order_id(1), Said::State(OrderState::Reversed)));
-        assert!(told.first(order_id(2), approved) && told.first(order_id(1), Said::Unread));
+        assert!(said_once.first(order_id(1), approved) && !said_once.first(order_id(1), approved));
+        assert!(said_once.first(order_id(1), Said::State(OrderState::Reversed)));
+        assert!(
+            said_once.first(order_id(2), approved) && said_once.first(order_id(1), Said::Unread)
+        );
+        // What could not be sent was not said.
+        said_once.forget(order_id(2), approved);
+        assert!(said_once.first(order_id(2), approved) && !said_once.first(order_id(1), approved));
         for n in 0..u128::try_from(REMEMBERED).unwrap() {
-            told.first(order_id(10 + n), approved);
+            said_once.first(order_id(10 + n), approved);
         }
-        assert_eq!(told.0.lock().unwrap().len(), REMEMBERED);
-        assert!(told.first(order_id(1), approved));
+        assert_eq!(said_once.0.lock().unwrap().len(), REMEMBERED);
+        assert!(said_once.first(order_id(1), approved));
     }
 }

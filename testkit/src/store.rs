@@ -1,11 +1,16 @@
 //! A store in memory with somebody beside each commit.
 
+use super::people;
+use super::world::NOON;
 use async_trait::async_trait;
 use futures::FutureExt as _;
-use nebulalinks::model::{Edits, Key, Lineage, Record, Revision, Snapshot, Versioned};
+use nebulalinks::model::{
+    Actor, Audit, Edits, Key, Lineage, Outcome, Record, Revision, Snapshot, Versioned,
+};
 use nebulalinks::ports::{Span, Store, StoreError};
 use nebulalinks::store::MemoryStore;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::broadcast;
 
 /// Commits these now. The store makes commits durable at once.
@@ -24,6 +29,26 @@ pub fn put_now(store: &MemoryStore, record: impl Into<Record>) {
     let mut edits = Edits::new();
     edits.put(record);
     commit_now(store, edits);
+}
+
+/// The line of the audit for so many days of what was taken that are counted anew.
+#[must_use]
+pub fn recounted(days: usize) -> Audit {
+    static COUNTED: AtomicU64 = AtomicU64::new(0);
+    Audit {
+        id: people::fresh_ids(9_000_000 + COUNTED.fetch_add(1, Ordering::Relaxed))
+            .order
+            .to_string(),
+        actor: Actor::Controller,
+        verb: "recount-revenue".into(),
+        subject: "store".into(),
+        outcome: Outcome::Done,
+        of: None,
+        reason: Some(format!("{days} days")),
+        catalog: "abc".into(),
+        commit: None,
+        at: NOON,
+    }
 }
 
 /// What happens instead of a commit, and of a look at the records.

@@ -160,9 +160,23 @@ fn a_number_that_grows_is_told_again_an_hour_later_and_one_that_fell_counts_from
         Telling { at: later, new: [("LinksUndelivered".into(), 4)].into(), over: none() }
     );
     assert_eq!(untold(&undelivered(2), none(), &known, later), None);
-    let lower = lowered(&undelivered(2), &known).unwrap();
+    let lower = lowered(&undelivered(2), known.clone());
     assert!(untold(&undelivered(3), none(), &lower, later).is_some());
-    assert_eq!(lowered(&undelivered(3), &known), None);
+    assert_eq!(lowered(&undelivered(3), known.clone()), known);
+}
+
+#[test]
+fn a_number_that_grows_is_told_with_other_news_however_often_these_come() {
+    let mut known = told(&[("LinksUndelivered", 3)], NOW);
+    let both = [alert(AlertKind::CatalogInvalid, 0), alert(AlertKind::LinksUndelivered, 4)];
+    let soon = NOW + DurationMs(MINUTE_MS);
+    let news = untold(&both, BTreeSet::new(), &known, soon).unwrap();
+    assert_eq!(news.new, [("CatalogInvalid".into(), 0), ("LinksUndelivered".into(), 4)].into());
+    // And with what is over.
+    known.names.insert("GitPullFailed".into(), 0);
+    let over = BTreeSet::from(["GitPullFailed".to_owned()]);
+    let news = untold(&both[1..], over, &known, soon).unwrap();
+    assert_eq!(news.new, [("LinksUndelivered".into(), 4)].into());
 }
 
 #[test]

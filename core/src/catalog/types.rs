@@ -408,6 +408,17 @@ impl Catalog {
     pub fn plan(&self, id: &PlanId) -> Option<&Plan> {
         self.plans.iter().find(|p| p.id == *id)
     }
+    /// Whether somebody new may have a plan by the store.
+    #[must_use]
+    pub fn is_offered(&self, plan: &Plan) -> bool {
+        plan.lifecycle == PlanLifecycle::Active && !self.retained_plans.contains(&plan.id)
+    }
+    /// Whether a plan renews accounts of its family; a hidden one only those that were `sold` it, a trial none.
+    #[must_use]
+    pub fn renews(&self, plan: &Plan, sold: bool) -> bool {
+        let shown = sold || plan.lifecycle != PlanLifecycle::Hidden;
+        shown && !plan.trial && !self.retained_plans.contains(&plan.id)
+    }
     /// A payment method by its id.
     #[must_use]
     pub fn method(&self, id: &MethodId) -> Option<&Method> {

@@ -116,11 +116,7 @@ fn methods(edit: &Edit<'_>, open: &[&Order]) -> Vec<Effect> {
 fn becomes_trial(edit: &Edit<'_>, is: &Plan, terms: &str, count: usize) -> Effect {
     let Plan { id, family, .. } = is;
     let goes = by(count, "goes", "go");
-    let renews = |plan: &&Plan| {
-        let sold = !plan.trial && !edit.after.retained_plans.contains(&plan.id);
-        sold && plan.family == *family && plan.lifecycle != PlanLifecycle::Hidden
-    };
-    if edit.after.plans.iter().any(|plan| renews(&plan)) {
+    if edit.after.plans.iter().any(|p| p.family == *family && edit.after.renews(p, false)) {
         let text = format!(
             "{terms} of {id} {goes} on as sold; it becomes a trial, so accounts of family {family} renew \
              with its other plans only"

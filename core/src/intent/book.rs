@@ -15,7 +15,7 @@ fn key_at(at: UnixMs, currency: &Currency) -> Key {
     Key::Takings(day_of(at), currency.clone())
 }
 
-/// Books what an order came to now and had not come to before.
+/// AllTakings what an order came to now and had not come to before.
 pub(super) fn book(records: &Records<'_>, edits: &mut Edits, before: &Order, after: &Order) {
     for booking in after.bookings().skip(before.bookings().count()) {
         add(records, edits, &booking);

@@ -2,7 +2,7 @@
 
 use super::records::{Decided, Records, kind_of};
 use super::{FreshIds, Placement, Rejection, Reply, customer, places};
-use crate::catalog::{Catalog, MethodLifecycle, Plan, PlanLifecycle};
+use crate::catalog::{Catalog, MethodLifecycle, Plan};
 use crate::model::{
     Edits, Entitlement, InteractionOrder, Key, MethodChoice, Order, OrderByReference, OrderPlan,
     OrderState, Record, Target, UnixMs, UnpaidOrder,
@@ -80,16 +80,10 @@ fn check_sold(
     asked: &Placement,
     plan: &Plan,
 ) -> Result<(), Rejection> {
-    // A trial is given once, and neither paid for nor renewed with.
-    if plan.trial || catalog.retained_plans.contains(&plan.id) {
-        return Err(Rejection::PlanNotSold);
-    }
     let Target::Renew(id) = asked.target else {
-        // A plan that is not shown cannot be had by its id.
-        return match plan.lifecycle {
-            PlanLifecycle::Active => Ok(()),
-            PlanLifecycle::Hidden | PlanLifecycle::Retired => Err(Rejection::PlanNotSold),
-        };
+        // A plan that is not shown cannot be had by its id, and a trial is not paid for.
+        let sold = !plan.trial && catalog.is_offered(plan);
+        return if sold { Ok(()) } else { Err(Rejection::PlanNotSold) };
     };
     let account = records
         .snapshot
@@ -97,7 +91,7 @@ fn check_sold(
         .filter(|a| Some(a.customer) == records.snapshot.customer_of(asked.customer.identity))
         .filter(|a| a.released().is_none())
         .ok_or(Rejection::UnknownAccount)?;
-    if plan.lifecycle == PlanLifecycle::Hidden && !records.snapshot.has_bought(id, &plan.id) {
+    if !catalog.renews(plan, records.snapshot.has_bought(id, &plan.id)) {
         return Err(Rejection::PlanNotSold);
     }
     let kind = Entitlement::of(records.snapshot, id).map(|e| e.kind());

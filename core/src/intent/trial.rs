@@ -4,7 +4,7 @@
 use super::approve::{NewTerm, extend, opened};
 use super::records::{Decided, Records};
 use super::{FreshIds, Rejection, Reply, TrialRequest, customer, places};
-use crate::catalog::{Catalog, Plan, PlanLifecycle};
+use crate::catalog::Catalog;
 use crate::model::{AccountId, CustomerId, Edits, Key, Record, TermSource, UnixMs};
 use std::sync::Arc;
 
@@ -39,9 +39,7 @@ pub(super) fn give(
     if let Some(account) = known.and_then(|known| tried(records, known)) {
         return Err(Rejection::TrialTaken(account));
     }
-    let is_offered = |plan: &&Plan| plan.trial && plan.lifecycle == PlanLifecycle::Active;
-    let plan = catalog.plan(&asked.plan).filter(is_offered);
-    let plan = plan.filter(|plan| !catalog.retained_plans.contains(&plan.id));
+    let plan = catalog.plan(&asked.plan).filter(|plan| plan.trial && catalog.is_offered(plan));
     let plan = plan.ok_or(Rejection::PlanNotSold)?;
     let mut edits = Edits::new();
     places::promise(records, catalog, &plan.servers, now, &mut edits)?;

@@ -21,14 +21,6 @@ pub struct Reads {
     pub told: Option<Language>,
 }
 
-impl Reads {
-    /// The better of the two.
-    #[must_use]
-    pub fn first(self) -> Option<Language> {
-        self.chosen.or(self.told)
-    }
-}
-
 /// It is no language tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it is no language tag such as en, ar or pt-BR")]

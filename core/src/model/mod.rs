@@ -113,7 +113,7 @@ pub use surface::{
     Delivery, DeliveryState, OrderNews, Refused, Surface, SurfaceKey, SurfaceState, Telling,
     ToldAlerts, ToldNews,
 };
-pub use takings::{Booking, Books, Sums, Takings, day_of};
+pub use takings::{AllTakings, Booking, Sums, Takings, day_of};
 pub use term::{Reversal, Run, RunKind, Served, Term, TermSource};
 pub use time::{DAY_MS, DurationMs, HOUR_MS, MINUTE_MS, SECOND_MS, UnixMs};
 pub use usage::{Forgiveness, Overrun, UsageLedger};

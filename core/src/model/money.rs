@@ -73,16 +73,24 @@ impl Money {
     }
 }
 
+impl Currency {
+    /// A sum in this currency's smallest unit as a number that no rounding touched: `-1,234` of two decimals is
+    /// `-12.34`.
+    #[must_use]
+    pub fn number(&self, minor: i128) -> String {
+        let decimals = usize::from(self.decimals);
+        let sign = if minor < 0 { "-" } else { "" };
+        let digits = format!("{:0>width$}", minor.unsigned_abs(), width = decimals + 1);
+        let (whole, fraction) = digits.split_at(digits.len() - decimals);
+        let point = if decimals == 0 { "" } else { "." };
+        format!("{sign}{whole}{point}{fraction}")
+    }
+}
+
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let decimals = usize::from(self.currency.decimals);
-        let code = &self.currency.code;
-        if decimals == 0 {
-            return write!(f, "{} {code}", self.minor);
-        }
-        let digits = format!("{:0>width$}", self.minor, width = decimals + 1);
-        let (whole, fraction) = digits.split_at(digits.len() - decimals);
-        write!(f, "{whole}.{fraction} {code}")
+        let Self { minor, currency } = self;
+        write!(f, "{} {}", currency.number((*minor).into()), currency.code)
     }
 }
 

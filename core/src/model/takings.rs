@@ -132,9 +132,9 @@ pub fn day_of(at: UnixMs) -> u32 {
 
 /// The takings that a walk over orders comes to: what the records must say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Books(BTreeMap<(u32, Currency), Takings>);
+pub struct AllTakings(BTreeMap<(u32, Currency), Takings>);
 
-impl Books {
+impl AllTakings {
     /// Adds an order's bookings.
     pub fn add(&mut self, order: &Order) {
         for booking in order.bookings() {

@@ -199,23 +199,6 @@ pub fn total<'a>(
     all.into_iter().collect()
 }
 
-/// A sum in words that no rounding touched: `-1,234` of a currency of two decimals is `-12.34 EGP`.
-#[must_use]
-pub fn amount(minor: i128, currency: &Currency) -> String {
-    format!("{} {}", number(minor, currency), currency.code)
-}
-
-/// The same without the currency.
-#[must_use]
-pub fn number(minor: i128, currency: &Currency) -> String {
-    let decimals = usize::from(currency.decimals);
-    let sign = if minor < 0 { "-" } else { "" };
-    let digits = format!("{:0>width$}", minor.unsigned_abs(), width = decimals + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - decimals);
-    let point = if decimals == 0 { "" } else { "." };
-    format!("{sign}{whole}{point}{fraction}")
-}
-
 fn zone_of(name: &str) -> TimeZone {
     TimeZone::get(name).unwrap_or(TimeZone::UTC)
 }

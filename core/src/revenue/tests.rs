@@ -1,7 +1,7 @@
 //! Days are those of the shop's clocks, and sums of them are exact.
 
 use super::*;
-use crate::model::{Actor, Books, Decision, Money, Order, Reversed, Target, Verdict, day_of};
+use crate::model::{Actor, AllTakings, Decision, Money, Order, Reversed, Target, Verdict, day_of};
 use crate::view::sample;
 use proptest::prelude::*;
 
@@ -25,15 +25,19 @@ fn sold(n: u128, approved: UnixMs, price: (u64, Currency), reversed: Option<Unix
     order
 }
 
-fn books<'a>(orders: impl IntoIterator<Item = &'a Order>) -> Books {
-    let mut books = Books::default();
+fn books<'a>(orders: impl IntoIterator<Item = &'a Order>) -> AllTakings {
+    let mut books = AllTakings::default();
     orders.into_iter().for_each(|order| books.add(order));
     books
 }
 
-fn rows(books: &Books, by: Period, days: Days) -> Vec<(String, String)> {
+fn rows(books: &AllTakings, by: Period, days: Days) -> Vec<(String, String)> {
     let rows = by_period(books.takings(), "Africa/Cairo", by, days);
-    rows.into_iter().map(|row| (row.period, amount(row.sums.net(), &row.currency))).collect()
+    rows.into_iter()
+        .map(|row| {
+            (row.period, format!("{} {}", row.currency.number(row.sums.net()), row.currency.code))
+        })
+        .collect()
 }
 
 #[test]

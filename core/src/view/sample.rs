@@ -309,7 +309,6 @@ pub fn alice_reads(language: &str) -> Edits {
     edits
 }
 
-/// Alice, and these records.
 /// The line of the audit that has the `n`th id.
 pub fn audit_line(n: u64) -> Audit {
     Audit {
@@ -326,6 +325,7 @@ pub fn audit_line(n: u64) -> Audit {
     }
 }
 
+/// Alice, and these records.
 pub fn snapshot(edits: impl IntoIterator<Item = Edits>) -> Snapshot {
     let alice = Snapshot::default().after(&alice(), 1);
     edits.into_iter().zip(1..).fold(alice, |s, (e, n)| s.after(&e, n))

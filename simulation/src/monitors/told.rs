@@ -48,7 +48,8 @@ pub(super) fn is_kept(snapshot: &Snapshot, reply: &Reply) -> bool {
             snapshot.account(*account).is_some_and(|a| a.adopted().is_some())
         }
         Reply::TrialGiven(account) => {
-            snapshot.terms(*account).any(|t| matches!(t.source, TermSource::Trial(_)))
+            let owner = snapshot.account(*account).map(|account| account.customer);
+            snapshot.terms(*account).any(|t| owner.map(TermSource::Trial) == Some(t.source.clone()))
         }
         Reply::PanelAccepted(server) => snapshot.server_home(server).is_some(),
         // It may have moved on, or ended, since.

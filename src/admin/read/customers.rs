@@ -3,6 +3,7 @@
 use super::super::sources::Admin;
 use super::asked::{Answer, Asked, Lines, Part, Refused};
 use super::find;
+use crate::catalog::Catalog;
 use crate::model::{
     Account, ConditionKind, Customer, CustomerId, Entitlement, Order, Snapshot, UnixMs,
 };
@@ -29,13 +30,15 @@ pub(super) async fn answer_list(
     Asked(wanted): Asked<Wanted>,
 ) -> Answer {
     let (snapshot, now) = (admin.store.snapshot(), admin.time.reading().now);
+    let catalog = (admin.in_force)();
     let all = snapshot.customers_after(wanted.after);
     let part = Part::of(all, wanted.limit.0, |customer| customer.id, |_| true);
-    let rows: Vec<Value> = part.rows.into_iter().map(|one| row(&snapshot, one, now)).collect();
+    let rows: Vec<Value> =
+        part.rows.into_iter().map(|one| row(&snapshot, &catalog, one, now)).collect();
     Ok(Json(json!({ "customers": rows, "next": part.next })))
 }
 
-fn row(snapshot: &Snapshot, customer: &Customer, now: UnixMs) -> Value {
+fn row(snapshot: &Snapshot, catalog: &Catalog, customer: &Customer, now: UnixMs) -> Value {
     let id = customer.id;
     let accounts: Vec<_> = snapshot.accounts_of(id).take(ACCOUNTS).collect();
     let conditions = accounts.iter().filter_map(|account| snapshot.account_status(account.id));
@@ -46,7 +49,7 @@ fn row(snapshot: &Snapshot, customer: &Customer, now: UnixMs) -> Value {
         "id": id,
         "identities": customer.identities,
         "name": customer.name,
-        "language": customer.reads().first(),
+        "language": catalog.language_read(customer.reads()),
         "accounts": snapshot.accounts_of(id).count(),
         "families": accounts.iter().map(|account| &account.family).collect::<BTreeSet<_>>(),
         "open_orders": open.count(),
@@ -60,12 +63,12 @@ pub(super) async fn answer(State(admin): State<Admin>, Path(id): Path<String>) -
     let id = find::customer(&snapshot, &id)?;
     let unknown = || Refused::unknown(format!("there is no customer {id}"));
     let customer = snapshot.customer(id).ok_or_else(unknown)?;
-    Ok(Json(page(&snapshot, customer, now)))
+    Ok(Json(page(&snapshot, &(admin.in_force)(), customer, now)))
 }
 
 /// All of a customer: who they are, what they have, and what they ordered that nobody decided yet.
-fn page(snapshot: &Snapshot, customer: &Customer, now: UnixMs) -> Value {
-    let mut page = row(snapshot, customer, now);
+fn page(snapshot: &Snapshot, catalog: &Catalog, customer: &Customer, now: UnixMs) -> Value {
+    let mut page = row(snapshot, catalog, customer, now);
     let account = |account: &Account| {
         let sold = Entitlement::of(snapshot, account.id);
         let status = snapshot.account_status(account.id).map(|s| s.conditions.as_slice());

@@ -3,6 +3,7 @@
 use super::super::sources::Admin;
 use super::asked::{Answer, Asked, Lines, Part, Refused};
 use super::find;
+use crate::catalog::Catalog;
 use crate::model::{
     CustomerId, Decision, Order, OrderId, OrderLine, OrderState, Snapshot, SurfaceKey, Target,
     UnixMs, Verdict,
@@ -104,14 +105,14 @@ fn row(snapshot: &Snapshot, order: &Order, now: UnixMs) -> Value {
 pub(super) async fn answer(State(admin): State<Admin>, Path(id): Path<String>) -> Answer {
     let (snapshot, now) = (admin.store.snapshot(), admin.time.reading().now);
     let order = find::order(&admin, &snapshot, &id).await?;
-    Ok(Json(page(&snapshot, &order, now)))
+    Ok(Json(page(&snapshot, &(admin.in_force)(), &order, now)))
 }
 
 /// All of an order.
-fn page(snapshot: &Snapshot, order: &Order, now: UnixMs) -> Value {
+fn page(snapshot: &Snapshot, catalog: &Catalog, order: &Order, now: UnixMs) -> Value {
     let mut page = row(snapshot, order, now);
     let more = json!({
-        "language": snapshot.reads(order.customer).first(),
+        "language": catalog.language_read(snapshot.reads(order.customer)),
         "sold": {
             "revision": order.plan.revision,
             "commit": order.plan.commit,

@@ -4,8 +4,8 @@ use super::super::peer::Peer;
 use super::super::sources::Admin;
 use super::asked::{Answer, Asked, Refused};
 use crate::controller::{recount, takings_of};
-use crate::model::{Actor, Audit, Edits, Outcome};
-use crate::revenue::{Days, Period, Revenue, by_period, number};
+use crate::model::{Actor, Audit, Outcome};
+use crate::revenue::{Days, Period, Revenue, by_period};
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
 use serde::Deserialize;
@@ -40,7 +40,7 @@ fn period(word: &str) -> Result<Period, Refused> {
 /// Amounts with a point for people, and whole numbers for tools.
 fn row(revenue: &Revenue) -> Value {
     let Revenue { period, currency, sums } = revenue;
-    let said = |minor: u128| number(i128::try_from(minor).unwrap_or(i128::MAX), currency);
+    let said = |minor: u128| currency.number(i128::try_from(minor).unwrap_or(i128::MAX));
     json!({
         "period": period,
         "currency": currency.code,
@@ -51,7 +51,7 @@ fn row(revenue: &Revenue) -> Value {
         "reversed": sums.reversed,
         "returned": said(sums.returned),
         "returned_minor": exact(sums.returned),
-        "net": number(sums.net(), currency),
+        "net": currency.number(sums.net()),
         "net_minor": exact(sums.net()),
     })
 }
@@ -71,24 +71,26 @@ pub(super) async fn count_anew(
                    docs/OPERATIONS.md, StoreDamaged, first";
         return Err(Refused::conflict(why));
     }
-    let mended = recount(&*admin.store).await?;
-    if mended == 0 {
-        return Ok(Json(json!({ "mended": mended })));
-    }
-    let (at, page) = (admin.time.reading().now, (admin.catalog)());
-    let mut edits = Edits::new();
-    edits.insert(Audit {
-        id: admin.entropy.ulid(at),
-        actor: Actor::Cli(peer.user()),
-        verb: "recount-revenue".to_owned(),
-        subject: "store".to_owned(),
-        outcome: Outcome::Done,
-        of: None,
-        reason: Some(format!("{mended} days")),
-        catalog: page.revision,
-        commit: page.commit,
-        at,
-    });
-    admin.store.txn(edits).await?;
+    let line = |days| admin.recounted(Actor::Cli(peer.user()), days);
+    let mended = recount(&*admin.store, &line).await?;
     Ok(Json(json!({ "mended": mended })))
+}
+
+impl Admin {
+    /// The line of the audit for so many days of what was taken that are counted anew.
+    pub(crate) fn recounted(&self, actor: Actor, days: usize) -> Audit {
+        let (at, page) = (self.time.reading().now, (self.catalog)());
+        Audit {
+            id: self.entropy.ulid(at),
+            actor,
+            verb: "recount-revenue".to_owned(),
+            subject: "store".to_owned(),
+            outcome: Outcome::Done,
+            of: None,
+            reason: Some(format!("{days} days")),
+            catalog: page.revision,
+            commit: page.commit,
+            at,
+        }
+    }
 }

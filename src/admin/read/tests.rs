@@ -452,7 +452,9 @@ async fn a_server_of_the_files_is_told_before_it_was_ever_seen() {
 #[tokio::test]
 async fn revenue_is_by_periods_of_the_shops_clocks_exact_and_refused_in_one_line() {
     let store = store().await;
-    crate::controller::recount(&*store).await.unwrap();
+    crate::controller::recount(&*store, &|n| crate::view::sample::audit_line(40_000 + n as u64))
+        .await
+        .unwrap();
     let year = answered(&store, "/v1/revenue?by=year").await;
     let [row] = &year["revenue"].as_array().unwrap()[..] else { panic!("{year}") };
     let said = |key: &str| row[key].to_string();

@@ -1,6 +1,6 @@
 //! Which rows are exported, and what stands in the columns of their CSV.
 
-use super::super::tables::absolute;
+use super::super::tables::{absolute, plain};
 use crate::export::csv_line;
 use serde_json::Value;
 
@@ -34,22 +34,22 @@ pub(super) const ORDERS: List = List {
     path: "/v1/orders",
     key: "orders",
     columns: &[
-        ("reference", |o| text(&o["reference"])),
-        ("id", |o| text(&o["id"])),
+        ("reference", |o| plain(&o["reference"])),
+        ("id", |o| plain(&o["id"])),
         ("placed_at", |o| absolute(&o["placed_at_ms"])),
-        ("state", |o| text(&o["state"])),
+        ("state", |o| plain(&o["state"])),
         ("settled_at", |o| absolute(&o["settled_at_ms"])),
-        ("customer", |o| text(&o["customer"])),
-        ("identity", |o| text(&o["identity"])),
-        ("customer_name", |o| text(&o["customer_name"])),
-        ("plan", |o| text(&o["plan"])),
-        ("family", |o| text(&o["family"])),
-        ("method", |o| text(&o["method"])),
+        ("customer", |o| plain(&o["customer"])),
+        ("identity", |o| plain(&o["identity"])),
+        ("customer_name", |o| plain(&o["customer_name"])),
+        ("plan", |o| plain(&o["plan"])),
+        ("family", |o| plain(&o["family"])),
+        ("method", |o| plain(&o["method"])),
         ("amount", |o| price(o).0),
         ("currency", |o| price(o).1),
-        ("proofs", |o| text(&o["proofs"])),
-        ("account", |o| text(&o["account"])),
-        ("renews", |o| text(&o["renews"])),
+        ("proofs", |o| plain(&o["proofs"])),
+        ("account", |o| plain(&o["account"])),
+        ("renews", |o| plain(&o["renews"])),
     ],
     at: Some(|o| &o["placed_at_ms"]),
     order: RowOrder::NewestFirst,
@@ -59,17 +59,17 @@ pub(super) const ACCOUNTS: List = List {
     path: "/v1/accounts",
     key: "accounts",
     columns: &[
-        ("id", |a| text(&a["id"])),
+        ("id", |a| plain(&a["id"])),
         ("created_at", |a| absolute(&a["created_at_ms"])),
-        ("customer", |a| text(&a["customer"])),
-        ("identity", |a| text(&a["identity"])),
-        ("customer_name", |a| text(&a["customer_name"])),
-        ("family", |a| text(&a["family"])),
-        ("standing", |a| text(&a["standing"])),
+        ("customer", |a| plain(&a["customer"])),
+        ("identity", |a| plain(&a["identity"])),
+        ("customer_name", |a| plain(&a["customer_name"])),
+        ("family", |a| plain(&a["family"])),
+        ("standing", |a| plain(&a["standing"])),
         ("ends_at", |a| absolute(&a["ends_at_ms"])),
-        ("used_bytes", |a| text(&a["used_bytes"])),
-        ("granted", |a| text(&a["granted"])),
-        ("devices", |a| text(&a["devices"])),
+        ("used_bytes", |a| plain(&a["used_bytes"])),
+        ("granted", |a| plain(&a["granted"])),
+        ("devices", |a| plain(&a["devices"])),
         ("servers", |a| joined(&a["servers"], |server| server)),
         ("conditions", |a| joined(&a["conditions"], |condition| &condition["type"])),
     ],
@@ -81,12 +81,12 @@ pub(super) const CUSTOMERS: List = List {
     path: "/v1/customers",
     key: "customers",
     columns: &[
-        ("id", |c| text(&c["id"])),
+        ("id", |c| plain(&c["id"])),
         ("since", |c| absolute(&c["since_ms"])),
         ("identities", |c| joined(&c["identities"], |identity| identity)),
-        ("name", |c| text(&c["name"])),
-        ("accounts", |c| text(&c["accounts"])),
-        ("open_orders", |c| text(&c["open_orders"])),
+        ("name", |c| plain(&c["name"])),
+        ("accounts", |c| plain(&c["accounts"])),
+        ("open_orders", |c| plain(&c["open_orders"])),
         ("families", |c| joined(&c["families"], |family| family)),
     ],
     at: Some(|c| &c["since_ms"]),
@@ -97,14 +97,14 @@ pub(super) const REVENUE: List = List {
     path: "/v1/revenue",
     key: "revenue",
     columns: &[
-        ("period", |r| text(&r["period"])),
-        ("currency", |r| text(&r["currency"])),
-        ("decimals", |r| text(&r["decimals"])),
-        ("orders", |r| text(&r["orders"])),
-        ("taken", |r| text(&r["taken"])),
-        ("reversed", |r| text(&r["reversed"])),
-        ("returned", |r| text(&r["returned"])),
-        ("net", |r| text(&r["net"])),
+        ("period", |r| plain(&r["period"])),
+        ("currency", |r| plain(&r["currency"])),
+        ("decimals", |r| plain(&r["decimals"])),
+        ("orders", |r| plain(&r["orders"])),
+        ("taken", |r| plain(&r["taken"])),
+        ("reversed", |r| plain(&r["reversed"])),
+        ("returned", |r| plain(&r["returned"])),
+        ("net", |r| plain(&r["net"])),
     ],
     at: None,
     order: RowOrder::Other,
@@ -114,33 +114,25 @@ pub(super) const AUDIT: List = List {
     path: "/v1/audit",
     key: "lines",
     columns: &[
-        ("id", |l| text(&l["id"])),
+        ("id", |l| plain(&l["id"])),
         ("at", |l| absolute(&l["at_ms"])),
-        ("actor", |l| text(&l["actor"])),
-        ("verb", |l| text(&l["verb"])),
-        ("subject", |l| text(&l["subject"])),
-        ("outcome", |l| text(&l["outcome"])),
-        ("code", |l| text(&l["code"])),
-        ("of", |l| text(&l["of"])),
-        ("reason", |l| text(&l["reason"])),
-        ("catalog", |l| text(&l["catalog"])),
-        ("commit", |l| text(&l["commit"])),
+        ("actor", |l| plain(&l["actor"])),
+        ("verb", |l| plain(&l["verb"])),
+        ("subject", |l| plain(&l["subject"])),
+        ("outcome", |l| plain(&l["outcome"])),
+        ("code", |l| plain(&l["code"])),
+        ("of", |l| plain(&l["of"])),
+        ("reason", |l| plain(&l["reason"])),
+        ("catalog", |l| plain(&l["catalog"])),
+        ("commit", |l| plain(&l["commit"])),
     ],
     at: Some(|l| &l["at_ms"]),
     order: RowOrder::OldestFirst,
 };
 
-fn text(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
 fn joined(list: &Value, of: fn(&Value) -> &Value) -> String {
     let parts = list.as_array().into_iter().flatten();
-    parts.map(|part| text(of(part))).collect::<Vec<_>>().join("; ")
+    parts.map(|part| plain(of(part))).collect::<Vec<_>>().join("; ")
 }
 
 /// `100.00 EGP` in two.

@@ -26,6 +26,6 @@ pub(super) use order::order;
 pub(super) use plan::plan;
 pub(super) use revenue::revenue;
 pub(super) use server::server;
-pub(super) use table::printable;
+pub(super) use table::{plain, printable};
 pub(super) use times::absolute;
 pub(super) use view::View;

@@ -164,7 +164,7 @@ pub(super) fn on_one_line(cell: &str) -> String {
 }
 
 /// A value as a cell: text without quotes, and nothing for null.
-pub(super) fn plain(value: &Value) -> String {
+pub(in super::super) fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),

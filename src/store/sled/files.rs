@@ -181,6 +181,16 @@ pub(super) fn back_up(db: &Path, why: &str) -> Result<PathBuf, OpenError> {
     Ok(target)
 }
 
+/// Writes a file of the folder anew, durably: whoever reads it finds the old one or all of the new.
+pub(super) fn replace(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
+    let next = folder.join(format!("{name}.next"));
+    let mut file = File::create(&next)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    fs::rename(&next, folder.join(name))?;
+    sync_folder(folder)
+}
+
 /// Removes what an open kept beside a store.
 pub(super) fn drop_kept(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {

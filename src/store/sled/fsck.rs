@@ -8,7 +8,7 @@ use super::findings::was_acknowledged;
 use super::open::Raw;
 use super::references::All;
 use super::{OpenError, OpenOptions, SledStore, files};
-use crate::model::{Books, Damage, OrderId, Record, Revision, Snapshot, Takings};
+use crate::model::{AllTakings, Damage, OrderId, Record, Revision, Snapshot, Takings};
 use crate::ports::Store as _;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -198,7 +198,7 @@ fn records(
 
 /// What was taken is what orders were approved for, less what was taken back: one fault, however many days it is
 /// wrong of. A store that never kept it gets it at its next start.
-fn books((orders, days): &(Books, Books), damaged: bool, checked: &mut Checked) {
+fn books((orders, days): &(AllTakings, AllTakings), damaged: bool, checked: &mut Checked) {
     if days.takings().next().is_none() && !damaged {
         return;
     }

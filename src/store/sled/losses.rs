@@ -5,8 +5,8 @@ use super::findings::Findings;
 use super::{OpenError, files};
 use crate::model::Lost;
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::Path;
 
 /// The file in the state folder. It goes with its store wherever that goes.
@@ -60,12 +60,7 @@ pub(super) fn note(folder: &Path, found: &mut Findings) -> Result<(), OpenError>
 }
 
 fn write(folder: &Path, losses: &Losses) -> io::Result<()> {
-    let next = folder.join(format!("{NAME}.next"));
-    let mut file = File::create(&next)?;
-    file.write_all(&serde_json::to_vec(losses)?)?;
-    file.sync_all()?;
-    fs::rename(&next, folder.join(NAME))?;
-    files::sync_folder(folder)
+    files::replace(folder, NAME, &serde_json::to_vec(losses)?)
 }
 
 /// The store's record names it.

@@ -6,7 +6,8 @@ use super::errors::damaged;
 use super::open::Raw;
 use super::{OpenError, codec, load};
 use crate::model::{
-    AccountId, Books, Identity, Key, Kind, OrderId, Record, Snapshot, Target, TermSource, Verdict,
+    AccountId, AllTakings, Identity, Key, Kind, OrderId, Record, Snapshot, Target, TermSource,
+    Verdict,
 };
 use std::collections::BTreeMap;
 
@@ -25,7 +26,7 @@ pub(super) struct Walked {
     /// The pictures that orders name, by their hash.
     pub(super) proofs: BTreeMap<String, OrderId>,
     /// What orders say was taken, and what the records of days say.
-    pub(super) books: (Books, Books),
+    pub(super) books: (AllTakings, AllTakings),
 }
 
 impl All<'_> {

@@ -6,7 +6,7 @@ use super::super::journal::{FOLDER, LINEAGES};
 use super::{OpenError, files};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The copy of the store as it was is complete, and has not its name.
@@ -145,12 +145,7 @@ fn under_way(folder: &Path) -> io::Result<Option<PathBuf>> {
 
 fn mark(folder: &Path, copy: &Path) -> io::Result<()> {
     let name = copy.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let next = folder.join(format!("{UPGRADING}.next"));
-    let mut file = File::create(&next)?;
-    writeln!(file, "{name}")?;
-    file.sync_all()?;
-    fs::rename(&next, folder.join(UPGRADING))?;
-    files::sync_folder(folder)
+    files::replace(folder, UPGRADING, format!("{name}\n").as_bytes())
 }
 
 /// The copy, complete, gets its name.

@@ -10,7 +10,7 @@ use nebulalinks::ports::{Clock, Entropy, IntentHandler as _, Span, Store, StoreE
 use nebulalinks::store::{MemoryStore, StoreIntentHandler};
 use nebulalinks_testkit::people::{self, approve, decline, pay, place, reopen, reverse};
 use nebulalinks_testkit::shop;
-use nebulalinks_testkit::store::{CommitHook, HookedStore};
+use nebulalinks_testkit::store::{CommitHook, HookedStore, recounted};
 use nebulalinks_testkit::time::Believing;
 use nebulalinks_testkit::world::{NOON, World};
 use proptest::prelude::*;
@@ -19,8 +19,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::watch;
 
 /// What the records of days say, and what a walk over all orders comes to.
-fn both(world: &World) -> (Books, Books) {
-    let (mut days, mut orders) = (Books::default(), Books::default());
+fn both(world: &World) -> (AllTakings, AllTakings) {
+    let (mut days, mut orders) = (AllTakings::default(), AllTakings::default());
     for found in world.outside.values() {
         match &found.value {
             Record::Takings(takings) => days.insert(takings.clone()),
@@ -204,7 +204,7 @@ async fn reviewed(store: &Arc<MemoryStore>, count: u64) -> Vec<OrderId> {
 
 async fn agree(store: &dyn Store) -> Sums {
     let days = takings_of(store, (0, u32::MAX)).await.unwrap();
-    let mut orders = Books::default();
+    let mut orders = AllTakings::default();
     for found in store.scan(Span::of(Kind::Order, Span::MOST)).await.unwrap() {
         if let Record::Order(order) = found.value {
             orders.add(&order);
@@ -262,9 +262,9 @@ async fn a_store_without_books_is_counted_once_and_wrong_days_are_mended() {
     }
     handler(store.clone(), NOON).submit(reverse(orders[3])).await.unwrap();
     let sums = agree(&*store).await;
-    assert_eq!(recount_if_short(&*store).await.unwrap(), 0, "nothing is wrong");
+    assert_eq!(recount_if_short(&*store, &recounted).await.unwrap(), 0, "nothing is wrong");
     unbooked(&store).await;
-    assert_eq!(recount_if_short(&*store).await.unwrap(), 4, "a record for each day");
+    assert_eq!(recount_if_short(&*store, &recounted).await.unwrap(), 4, "a record for each day");
     assert_eq!(agree(&*store).await, sums);
     // A day that nobody sold on, and one with a wrong sum: their counts are right together.
     let mut wrong = takings_of(&*store, (0, u32::MAX)).await.unwrap();
@@ -274,8 +274,17 @@ async fn a_store_without_books_is_counted_once_and_wrong_days_are_mended() {
     wrong[2].quarters.values_mut().for_each(|sums| sums.taken += 1);
     edits.put(wrong[2].clone());
     store.txn(edits).await.unwrap();
-    assert_eq!(recount(&*store).await.unwrap(), 2);
+    assert_eq!(recount(&*store, &recounted).await.unwrap(), 2);
     assert_eq!(agree(&*store).await, sums);
+    // What was rewritten stands in the audit by the same commit, and nothing else does.
+    assert_eq!(recount(&*store, &recounted).await.unwrap(), 0);
+    let lines = store.scan(Span::of(Kind::Audit, 100)).await.unwrap();
+    let lines = lines.into_iter().filter_map(|line| match line.value {
+        Record::Audit(line) if line.verb == "recount-revenue" => line.reason,
+        _ => None,
+    });
+    let reasons: Vec<_> = lines.collect();
+    assert_eq!(reasons, ["4 days", "2 days"]);
 }
 
 /// Before the first commits of a count somebody else decides.
@@ -302,7 +311,7 @@ async fn who_decides_while_it_is_counted_is_booked_once() {
     unbooked(&inner).await;
     let hook = Meanwhile(AtomicU64::new(0), orders[2..].to_vec());
     let store = HookedStore { inner: inner.clone(), hook };
-    recount(&store).await.unwrap();
+    recount(&store, &recounted).await.unwrap();
     assert_eq!(agree(&*inner).await.approved, 5);
 }
 
@@ -326,9 +335,9 @@ async fn days_that_only_they_know_of_stay_while_orders_are_lost() {
         let mut edits = Edits::new();
         edits.put(damage);
         store.txn(edits).await.unwrap();
-        assert_eq!(recount_if_short(&*store).await.unwrap(), 0, "{resolved_at:?}");
+        assert_eq!(recount_if_short(&*store, &recounted).await.unwrap(), 0, "{resolved_at:?}");
         assert_eq!(takings_of(&*store, (0, u32::MAX)).await.unwrap().len(), 1);
     }
     // By somebody's word only.
-    assert_eq!(recount(&*store).await.unwrap(), 1);
+    assert_eq!(recount(&*store, &recounted).await.unwrap(), 1);
 }

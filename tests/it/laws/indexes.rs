@@ -203,6 +203,27 @@ fn carry_out(edit: &Edit, sale: &Sale, edits: &mut Edits) {
     }
 }
 
+#[test]
+fn who_ends_within_three_days_was_served_and_has_what_was_not_taken_back() {
+    use nebulalinks::view::sample::{account_id, served_account};
+    let id = account_id(1);
+    let served = Snapshot::default().after(&served_account(1, true), 1);
+    let ends = Entitlement::of(&served, id).unwrap().ends_at;
+    let counted = |snapshot: &Snapshot, hours: u64| {
+        snapshot.accounts_ending(UnixMs(ends.0 - hours * HOUR_MS), 72)
+    };
+    assert_eq!([71, 73, 0].map(|hours| counted(&served, hours)), [1, 0, 1]);
+    let mut never = Edits::new();
+    never.delete(Key::Served(id, 0));
+    assert_eq!(counted(&served.after(&never, 2), 71), 0, "it does not end");
+    let term = served.terms(id).next().unwrap();
+    let mut back = Edits::new();
+    back.put(Reversal { account: id, term: term.seq, reason: "charge back".into(), at: NOON });
+    let back = served.after(&back, 2);
+    let end = Entitlement::of(&back, id).unwrap().ends_at;
+    assert_eq!(back.accounts_ending(UnixMs(end.0 - HOUR_MS), 72), 0, "it has nothing");
+}
+
 /// What the indexes answer, asked of every record instead.
 fn check_by_walking(snapshot: &Snapshot, now: UnixMs) -> Result<(), TestCaseError> {
     for state in OrderState::ALL {
@@ -244,6 +265,12 @@ fn check_by_walking(snapshot: &Snapshot, now: UnixMs) -> Result<(), TestCaseErro
         };
         prop_assert_eq!(snapshot.accounts_with(kind), snapshot.accounts().filter(has).count());
     }
+    let hour = now.0 / HOUR_MS;
+    let ends = snapshot.accounts().filter(|account| account.released().is_none());
+    let ends = ends.filter_map(|account| Entitlement::of(snapshot, account.id));
+    let ends = ends.filter(|run| run.standing && run.served).map(|run| run.ends_at.0 / HOUR_MS);
+    let walk = ends.filter(|end| (hour..hour + 72).contains(end)).count();
+    prop_assert_eq!(snapshot.accounts_ending(now, 72), walk);
     for word in ["none", "delivered", "shown", "undelivered"] {
         let has = |a: &&Account| snapshot.delivery(a.id).map_or("none", Delivery::word) == word;
         prop_assert_eq!(snapshot.accounts_delivered(word), snapshot.accounts().filter(has).count());

@@ -53,8 +53,9 @@ fn an_account_reads_the_language_of_its_newest_order() {
         world.submit(&pay(1, order, ask)).unwrap();
         order
     };
-    let of =
-        |world: &World, account| world.snapshot.owner_reads(account).first().map(|l| l.to_string());
+    let of = |world: &World, account| {
+        world.catalog.language_read(world.snapshot.owner_reads(account)).map(|l| l.to_string())
+    };
     let first = order_in(&mut world, Target::New, Some("ar"), 1);
     let Ok(Reply::Approved(_, account)) = world.submit(&approve(first)) else { panic!() };
     assert_eq!(of(&world, account).as_deref(), Some("ar"));

@@ -4,7 +4,7 @@ use super::journal::{open, state, tail};
 use super::support::{put, raw_sled};
 use super::transfers::off;
 use nebulalinks::model::{
-    Actor, Binding, Books, Currency, Decision, Edits, InteractionOrder, Key, OrderByReference,
+    Actor, AllTakings, Binding, Currency, Decision, Edits, InteractionOrder, Key, OrderByReference,
     PaymentReference, ProofOrder, Record, Served, SourceTerm, StoreIdentity, Takings, Target,
     TermSource, UnpaidOrder, Verdict, day_of,
 };
@@ -30,7 +30,7 @@ fn shop() -> Edits {
         created_at: sample::NOW,
     });
     edits.put(SourceTerm { source: TermSource::Order(sold), account: id, term: 0, asked: None });
-    let mut books = Books::default();
+    let mut books = AllTakings::default();
     edits.puts.values().for_each(|record| {
         if let Record::Order(order) = record {
             books.add(order);

@@ -1,7 +1,7 @@
 //! A renewal: which plan of the family, what one has after paying, and how to pay.
 
 use super::{Draft, Pages, choice};
-use crate::catalog::{Plan, PlanLifecycle};
+use crate::catalog::Plan;
 use crate::model::{AccountId, CustomerId, Entitlement, PlanId, Quota, Rejection, UnixMs};
 use crate::view::{Accent, Action, Answer, Message};
 
@@ -15,14 +15,8 @@ impl Pages<'_> {
         self.catalog
             .plans
             .iter()
-            .filter(|p| {
-                p.family == record.family
-                    && !p.trial
-                    && !self.catalog.retained_plans.contains(&p.id)
-            })
-            .filter(|p| {
-                p.lifecycle != PlanLifecycle::Hidden || self.snapshot.has_bought(account, &p.id)
-            })
+            .filter(|p| p.family == record.family)
+            .filter(|p| self.catalog.renews(p, self.snapshot.has_bought(account, &p.id)))
             .filter(|p| has.is_none_or(|unlimited| unlimited == kind(&p.traffic)))
             .collect()
     }

@@ -3,7 +3,7 @@
 
 use super::{Draft, Pages};
 use crate::model::{ConditionKind, Currency, ServerId, Takings};
-use crate::revenue::{Days, Period, by_period, number, total};
+use crate::revenue::{Days, Period, by_period, total};
 use crate::view::format::code;
 use crate::view::{Accent, Message};
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,8 +41,8 @@ impl Pages<'_> {
         let mut currencies: Vec<&Currency> = month.keys().chain(before.keys()).collect();
         currencies.sort();
         currencies.dedup();
-        let said = |of: &BTreeMap<Currency, i128>, currency| {
-            number(of.get(currency).copied().unwrap_or(0), currency)
+        let said = |of: &BTreeMap<Currency, i128>, currency: &Currency| {
+            currency.number(of.get(currency).copied().unwrap_or(0))
         };
         let mut lines = vec![t.stats_revenue()];
         for currency in currencies.iter().take(MOST_CURRENCIES) {

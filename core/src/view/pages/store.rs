@@ -1,7 +1,7 @@
 //! The store's panel, and the way to an order: which plan, paid how.
 
 use super::{Draft, Pages, button, choice};
-use crate::catalog::{Delivery, Method, MethodLifecycle, Places, Plan, PlanLifecycle};
+use crate::catalog::{Delivery, Method, MethodLifecycle, Places, Plan};
 use crate::model::{AccountId, Entitlement, PlanId, Rejection, Standing};
 use crate::view::{Accent, Action, Answer, ButtonStyle, Choice, Message};
 
@@ -12,17 +12,14 @@ const FEW_PLACES: usize = 5;
 
 impl Pages<'_> {
     fn on_sale(&self) -> impl Iterator<Item = &Plan> {
-        let catalog = self.catalog;
-        catalog.plans.iter().filter(|p| {
-            p.lifecycle == PlanLifecycle::Active && !catalog.retained_plans.contains(&p.id)
-        })
+        self.catalog.plans.iter().filter(|plan| self.catalog.is_offered(plan))
     }
 
     /// The panel in the store channel.
     #[must_use]
     pub fn store_panel(&self) -> Message {
         let t = &self.texts;
-        let places = Places::of(self.snapshot, self.catalog, self.now);
+        let places = Places::with_stranded(self.snapshot, self.catalog, self.now);
         let plan = |p: &Plan| {
             let line = t.store_plan(
                 self.plan_name(p),

@@ -154,6 +154,21 @@ fn the_store_panel_tells_the_places_of_a_plan_where_they_are_few() {
 }
 
 #[test]
+fn the_store_panel_counts_places_as_whoever_gives_them_does() {
+    let mut catalog = catalog();
+    let fra = catalog.servers.keys().next().unwrap().clone();
+    let mut ams = catalog.servers[&fra].clone();
+    ams.id = "ams-9".parse().unwrap();
+    ams.capacity = 1;
+    catalog.servers.insert(ams.id.clone(), ams);
+    catalog.servers.get_mut(&fra).unwrap().lifecycle = crate::catalog::ServerLifecycle::Lost;
+    // Who is on the lost one comes first.
+    let snapshot = snapshot([served_account(1, true)]);
+    let shown = Pages::new(&snapshot, &catalog, NOW).store_panel().plain();
+    assert!(shown.contains("All places are taken"), "{shown}");
+}
+
+#[test]
 fn the_thread_says_how_to_pay_in_one_copyable_block() {
     let catalog = catalog();
     let (_, order, now) = in_every_state().remove(0);
