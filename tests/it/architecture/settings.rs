@@ -24,9 +24,10 @@ const READ: &[(&str, &str, &str)] = &[
     ("Written.servers", "core/src/view/pages/catalog.rs", ""),
     ("Plan.lifecycle", "core/src/intent/place.rs", ""),
     ("Plan.trial", "core/src/intent/trial.rs", ""),
-    ("PlanLifecycle::Active", "core/src/view/pages/store.rs", ""),
-    ("PlanLifecycle::Hidden", "core/src/view/pages/renew.rs", ""),
-    ("PlanLifecycle::Retired", "core/src/intent/place.rs", ""),
+    ("PlanLifecycle::Active", TYPES, ""),
+    ("PlanLifecycle::Hidden", TYPES, ""),
+    // Whatever is not active is sold to nobody; the places of a retired one are not counted.
+    ("PlanLifecycle::Retired", "core/src/diff/places.rs", ""),
     ("Server.id", "core/src/planner/candidates.rs", ""),
     ("Server.name", "core/src/view/pages/account.rs", ""),
     ("Server.host", "core/src/view/links/mod.rs", ""),
