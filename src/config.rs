@@ -10,7 +10,7 @@ use std::time::Duration;
 /// Where things lie.
 #[derive(Debug, Clone, Args)]
 pub struct Places {
-    /// Folder with plans.yaml, servers.yaml, payments.yaml and shop.yaml; never written to
+    /// Folder with plans.yaml, servers.yaml, payments.yaml, shop.yaml and, where there are codes, promos.yaml; never written to
     #[arg(long, env = "NEBULALINKS_DESIRED", default_value = "desired", value_name = "DIR")]
     pub desired: PathBuf,
     /// Folder for the store, proofs of payment and the control socket

@@ -15,6 +15,7 @@ pub fn shipped() -> Files {
         servers: include_str!("../../desired/servers.yaml").into(),
         payments: include_str!("../../desired/payments.yaml").into(),
         shop: include_str!("../../desired/shop.yaml").into(),
+        promos: Source::Missing,
         commit: None,
     }
 }

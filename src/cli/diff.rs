@@ -161,7 +161,8 @@ impl DiffCommand {
 
 /// Whether there is nothing about the files that their texts do not say.
 fn is_all_text(files: &Files) -> bool {
-    DesiredFile::ALL.into_iter().all(|file| matches!(files.get(file), Source::Text(_)))
+    let is_told = |file| files.does_without(file) || matches!(files.get(file), Source::Text(_));
+    DesiredFile::ALL.into_iter().all(is_told)
 }
 
 /// Files that must be valid by themselves.

@@ -1,6 +1,6 @@
 //! A shop with two servers, capped and unlimited plans, and a method of each strictness.
 
-use nebulalinks::catalog::{Catalog, Files, parse};
+use nebulalinks::catalog::{Catalog, Files, Source, parse};
 use nebulalinks::model::{DurationMs, ServerId};
 
 const PLANS: &str = "
@@ -65,6 +65,7 @@ pub fn files() -> Files {
         servers: SERVERS.into(),
         payments: PAYMENTS.into(),
         shop: SHOP.into(),
+        promos: Source::Missing,
         commit: None,
     }
 }

@@ -1,9 +1,10 @@
 //! What the entries must mean together. Each rule is one function of the table [`CHECKS`]; it
 //! speaks only of entries that could be read, and stays silent where the other side could not.
 
+use super::codes::{Covers, Gives, same_code};
 use super::draft::{Draft, Section};
 use super::files::DesiredFile;
-use super::files::DesiredFile::{Payments, Plans, Servers};
+use super::files::DesiredFile::{Payments, Plans, Promos, Servers};
 use super::findings::Findings;
 use super::options::Options;
 use super::types::{MethodLifecycle, Plan, PlanLifecycle, Server, ServerLifecycle};
@@ -26,6 +27,9 @@ pub(super) const CHECKS: &[Check] = &[
     a_gateway_belongs_to_one_server,
     keys_belong_to_one_server,
     a_server_has_keys,
+    a_code_is_one_entrys,
+    a_code_is_for_plans_that_there_are,
+    an_amount_is_off_a_price_in_its_currency,
 ];
 
 fn ids_are_unique(draft: &Draft, _: &Options<'_>, findings: &mut Findings<'_>) {
@@ -42,6 +46,7 @@ fn ids_are_unique(draft: &Draft, _: &Options<'_>, findings: &mut Findings<'_>) {
     check(&draft.plans, Plans, findings);
     check(&draft.servers, Servers, findings);
     check(&draft.methods, Payments, findings);
+    check(&draft.promos, Promos, findings);
 }
 
 fn a_plan_has_one_price_per_currency(draft: &Draft, _: &Options<'_>, findings: &mut Findings<'_>) {
@@ -292,6 +297,67 @@ fn a_server_has_keys(draft: &Draft, options: &Options<'_>, findings: &mut Findin
             && let Some((message, help)) = keys(&server.value)
         {
             findings.add(Servers, server.place("keys"), message, help);
+        }
+    }
+}
+
+fn a_code_is_one_entrys(draft: &Draft, _: &Options<'_>, findings: &mut Findings<'_>) {
+    let codes = &draft.promos.entries;
+    for (n, entry) in codes.iter().enumerate() {
+        let before = codes.iter().take(n);
+        let same = before.rev().find(|other| same_code(&other.value.code, &entry.value.code));
+        if let Some(first) = same {
+            let message = format!("the code `{}` is here twice", entry.value.code);
+            let help = "letters are compared without case: change one of the two";
+            let [there, at] = [first, entry].map(|entry| entry.place("code"));
+            findings.add_beside(Promos, at, message, help, (there, "first here"));
+        }
+    }
+}
+
+fn a_code_is_for_plans_that_there_are(draft: &Draft, _: &Options<'_>, findings: &mut Findings<'_>) {
+    if !draft.plans.complete {
+        return;
+    }
+    let plans = || draft.plans.values();
+    for entry in &draft.promos.entries {
+        match &entry.value.plans {
+            Covers::Any => {}
+            Covers::Ids(ids) => {
+                for id in ids.iter().filter(|id| plans().all(|plan| plan.id != **id)) {
+                    let help = suggest(id.as_str(), plans().map(|plan| plan.id.as_str()));
+                    let message = format!("`{id}` is not in plans.yaml");
+                    findings.add(Promos, entry.place("plans.ids"), message, help);
+                }
+            }
+            Covers::Families(families) => {
+                for id in families.iter().filter(|id| plans().all(|plan| plan.family != **id)) {
+                    let help = suggest(id.as_str(), plans().map(|plan| plan.family.as_str()));
+                    let message = format!("no plan of plans.yaml is of the family `{id}`");
+                    findings.add(Promos, entry.place("plans.families"), message, help);
+                }
+            }
+        }
+    }
+}
+
+fn an_amount_is_off_a_price_in_its_currency(
+    draft: &Draft,
+    _: &Options<'_>,
+    findings: &mut Findings<'_>,
+) {
+    if !draft.plans.complete {
+        return;
+    }
+    for entry in &draft.promos.entries {
+        let Gives::Amount(amount) = &entry.value.gives else { continue };
+        let covered = || draft.plans.values().filter(|plan| plan.takes(&entry.value));
+        let mut prices = covered().flat_map(|plan| &plan.prices);
+        if covered().next().is_some() && !prices.any(|price| price.currency == amount.currency) {
+            let code = &amount.currency.code;
+            let message = format!("no plan that this code is for has a price in {code}");
+            let help = "write an amount in a currency of its plans, or {percent: 25}";
+            findings.add(Promos, entry.place("gives.amount"), message, help);
         }
     }
 }

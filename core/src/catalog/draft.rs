@@ -1,5 +1,6 @@
-//! What was read of the four files before the checks of meaning, with the place of every part.
+//! What was read of the files before the checks of meaning, with the place of every part.
 
+use super::codes::Promo;
 use super::files::DesiredFile;
 use super::place::Place;
 use super::tree::{Node, Value};
@@ -105,13 +106,14 @@ pub(super) struct ShopFacts {
     pub(super) currencies: Declared,
 }
 
-/// The four files, read.
+/// The files, read.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
     pub(super) plans: Section<Plan>,
     pub(super) servers: Section<Server>,
     pub(super) methods: Section<Method>,
     pub(super) shop: Option<Entry<Shop>>,
+    pub(super) promos: Section<Promo>,
 }
 
 impl Draft {
@@ -119,7 +121,7 @@ impl Draft {
     pub(super) fn find(&self, file: DesiredFile, id: &str, part: &str) -> Option<Place> {
         match file {
             DesiredFile::Plans | DesiredFile::Shop => self.place(file, id, part),
-            DesiredFile::Servers | DesiredFile::Payments => None,
+            DesiredFile::Servers | DesiredFile::Payments | DesiredFile::Promos => None,
         }
     }
 
@@ -138,6 +140,7 @@ impl Draft {
             DesiredFile::Servers => among(&self.servers, part, |s| s.id.as_str() == id),
             DesiredFile::Payments => among(&self.methods, part, |m| m.id.as_str() == id),
             DesiredFile::Shop => self.shop.as_ref().map(|entry| of(entry, part)),
+            DesiredFile::Promos => among(&self.promos, part, |p| p.id.as_str() == id),
         }
     }
 }

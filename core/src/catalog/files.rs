@@ -1,4 +1,4 @@
-//! The four files as texts, however they come.
+//! The files as texts, however they come.
 
 use super::commit::Commit;
 use nebulalinks_protocol::hex;
@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 /// Larger files are refused: the parsers' worst case grows with the size.
 pub const MAX_FILE_BYTES: u64 = 1 << 20;
 
-/// One of the four files.
+/// One of the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DesiredFile {
@@ -20,11 +20,16 @@ pub enum DesiredFile {
     Payments,
     /// `shop.yaml`
     Shop,
+    /// `promos.yaml`, which a shop may do without.
+    Promos,
 }
 
 impl DesiredFile {
-    /// All four.
-    pub const ALL: [Self; 4] = [Self::Plans, Self::Servers, Self::Payments, Self::Shop];
+    /// All five.
+    pub const ALL: [Self; 5] =
+        [Self::Plans, Self::Servers, Self::Payments, Self::Shop, Self::Promos];
+    /// Those that every shop has.
+    pub const REQUIRED: [Self; 4] = [Self::Plans, Self::Servers, Self::Payments, Self::Shop];
 
     /// The file's name.
     #[must_use]
@@ -34,7 +39,14 @@ impl DesiredFile {
             Self::Servers => "servers.yaml",
             Self::Payments => "payments.yaml",
             Self::Shop => "shop.yaml",
+            Self::Promos => "promos.yaml",
         }
+    }
+
+    /// Whether a shop may do without it.
+    #[must_use]
+    pub const fn is_optional(self) -> bool {
+        matches!(self, Self::Promos)
     }
 }
 
@@ -85,7 +97,7 @@ impl From<&str> for Source {
     }
 }
 
-/// The four files.
+/// The files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Files {
     /// `plans.yaml`
@@ -96,6 +108,8 @@ pub struct Files {
     pub payments: Source,
     /// `shop.yaml`
     pub shop: Source,
+    /// `promos.yaml`
+    pub promos: Source,
     /// The git commit that is checked out, where there is one.
     pub commit: Option<Commit>,
 }
@@ -109,6 +123,7 @@ impl Files {
             DesiredFile::Servers => &self.servers,
             DesiredFile::Payments => &self.payments,
             DesiredFile::Shop => &self.shop,
+            DesiredFile::Promos => &self.promos,
         }
     }
     /// Puts a file in its place.
@@ -118,13 +133,20 @@ impl Files {
             DesiredFile::Servers => self.servers = source,
             DesiredFile::Payments => self.payments = source,
             DesiredFile::Shop => self.shop = source,
+            DesiredFile::Promos => self.promos = source,
         }
     }
-    /// The content's hash: the first 12 hex digits of SHA-256 over names and contents.
+    /// Whether a shop does without a file.
+    #[must_use]
+    pub fn does_without(&self, file: DesiredFile) -> bool {
+        file.is_optional() && *self.get(file) == Source::Missing
+    }
+    /// The content's hash: the first 12 hex digits of SHA-256 over names and contents. A file that the shop
+    /// does without is not in it, so that revisions of before that file's kind stay what they were.
     #[must_use]
     pub fn revision(&self) -> String {
         let mut hash = Sha256::new();
-        for file in DesiredFile::ALL {
+        for file in DesiredFile::ALL.into_iter().filter(|file| !self.does_without(*file)) {
             let content = match self.get(file) {
                 Source::Text(text) => text.as_str(),
                 Source::Missing => "\0missing",

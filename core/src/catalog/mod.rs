@@ -1,9 +1,9 @@
-//! The four files of `desired/`, parsed and validated: a [`Catalog`] with its revision, or every
+//! The files of `desired/`, parsed and validated: a [`Catalog`] with its revision, or every
 //! problem with file, line and column. Pure: text in, values out.
 //!
 //! - `tree` reads YAML with `saphyr-parser` into a tree that keeps every place; `syntax` words
 //!   its refusals and asks `serde_yaml` (libyaml) for a second opinion on what it accepts.
-//! - `reader` and `plans`, `servers`, `payments`, `shop`, `subscription` make typed entries of it.
+//! - `reader` and `plans`, `servers`, `payments`, `shop`, `subscription`, `promos` make typed entries of it.
 //! - `characters` knows what people cannot see; `not_built` what has no effect yet; `languages`
 //!   which one a reader gets.
 //! - `checks` holds the rules across entries and files, `accept` those against the last catalog.
@@ -13,6 +13,7 @@
 mod accept;
 pub(crate) mod characters;
 mod checks;
+mod codes;
 mod commit;
 mod daily;
 mod draft;
@@ -27,6 +28,7 @@ mod place;
 mod places;
 mod plans;
 mod problem;
+mod promos;
 mod reader;
 mod report;
 mod retained;
@@ -47,6 +49,7 @@ mod words;
 pub use accept::accept;
 pub use characters::is_seen;
 pub use checks::LONGEST_INSTRUCTIONS;
+pub use codes::{Covers, Days, Gives, Promo, same_code};
 pub use commit::Commit;
 pub use daily::Daily;
 pub use files::{DesiredFile, Files, MAX_FILE_BYTES, Source};
@@ -73,7 +76,7 @@ use place::Place;
 use reader::Reader;
 use std::collections::BTreeSet;
 
-/// What came of reading the four files.
+/// What came of reading the files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
     /// The catalog, or every problem.
@@ -83,7 +86,7 @@ pub struct Checked {
     pub warnings: Option<Problems>,
 }
 
-/// Reads the four files by themselves: [`load`] with no previous catalog and no look at keys.
+/// Reads the files by themselves: [`load`] with no previous catalog and no look at keys.
 ///
 /// # Errors
 /// Every problem of every file.
@@ -91,7 +94,7 @@ pub fn parse(files: &Files) -> Result<Catalog, Problems> {
     load(files, &Options::default())
 }
 
-/// Reads the four files and holds them against the last good catalog and the keys.
+/// Reads the files and holds them against the last good catalog and the keys.
 ///
 /// # Errors
 /// Every problem of every file.
@@ -99,7 +102,7 @@ pub fn load(files: &Files, options: &Options<'_>) -> Result<Catalog, Problems> {
     check(files, options).catalog
 }
 
-/// Reads the four files as [`load`] does, and says what has no effect, too.
+/// Reads the files as [`load`] does, and says what has no effect, too.
 #[must_use]
 pub fn check(files: &Files, options: &Options<'_>) -> Checked {
     let mut findings = Findings::default();
@@ -149,6 +152,10 @@ fn read<'t>(files: &'t Files, findings: &mut Findings<'t>) -> Draft {
         let mut reader = Reader { file: DesiredFile::Payments, findings };
         draft.methods = payments::read(&mut reader, &root, &facts);
     }
+    if let Some(root) = tree(files, DesiredFile::Promos, findings) {
+        let mut reader = Reader { file: DesiredFile::Promos, findings };
+        draft.promos = promos::read(&mut reader, &root, &facts);
+    }
     draft
 }
 
@@ -179,6 +186,7 @@ fn tree<'t>(
     let text = match files.get(file) {
         // A byte order mark is no part of the text.
         Source::Text(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
+        Source::Missing if file.is_optional() => return None,
         Source::Missing => {
             findings.whole(file, "the file is missing", "restore it from git");
             return None;
@@ -226,6 +234,7 @@ fn assemble(files: &Files, draft: &Draft) -> Option<Catalog> {
         plans: draft.plans.values().cloned().collect(),
         servers: draft.servers.values().map(|s| (s.id.clone(), s.clone())).collect(),
         methods: draft.methods.values().cloned().collect(),
+        promos: draft.promos.values().cloned().collect(),
         retained_plans: BTreeSet::new(),
         retained_servers: BTreeSet::new(),
         written: written_at(draft),

@@ -31,7 +31,7 @@ const fn setting(
     NotBuilt { item, file, part, word, instead }
 }
 
-use DesiredFile::{Servers, Shop};
+use DesiredFile::{Promos, Servers, Shop};
 
 /// All of them.
 #[rustfmt::skip]
@@ -40,6 +40,9 @@ pub const NOT_BUILT: &[NotBuilt] = &[
     setting("Retention.threads", Shop, "retention.threads", None, "threads of closed orders stay"),
     setting("OrderSettings.space", Shop, "orders.space", Some("channel"), "each order gets a \
         private thread"),
+    setting("Promo.gives", Promos, "gives", None, "nobody can use the code"),
+    setting("Promo.limit", Promos, "limit", None, "nobody can use the code"),
+    setting("Promo.per_customer", Promos, "per_customer", None, "nobody can use the code"),
 ];
 
 /// Warns of each that the files use.
@@ -54,6 +57,7 @@ pub(super) fn warn(draft: &Draft, findings: &mut Findings<'_>) {
             DesiredFile::Payments => {
                 draft.methods.entries.iter().for_each(|entry| one(setting, entry, findings));
             }
+            Promos => draft.promos.entries.iter().for_each(|entry| one(setting, entry, findings)),
         }
     }
 }

@@ -184,7 +184,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn choice_raw_true(&mut self, node: &Node, help: &str) -> bool {
+    pub(super) fn choice_raw_true(&mut self, node: &Node, help: &str) -> bool {
         let yes = self.raw(node, "any").is_some_and(|text| text == "true");
         if !yes {
             self.add(node.at, "`any` can only be true", help);

@@ -104,7 +104,7 @@ fn sarif<'p>(problems: impl Iterator<Item = &'p Problem>) -> Value {
                 "name": "nebulalinks check",
                 "rules": [{
                     "id": "desired-state",
-                    "shortDescription": { "text": "The four files of the desired state must be valid" },
+                    "shortDescription": { "text": "The files of the desired state must be valid" },
                 }],
             } },
             "columnKind": "unicodeCodePoints",

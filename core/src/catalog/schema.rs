@@ -1,12 +1,13 @@
-//! JSON schemas of the four files, for editors; `desired/schema/` is generated from here. They
+//! JSON schemas of the files, for editors; `desired/schema/` is generated from here. They
 //! help while typing: every key has a description and an example. The checks of this module decide.
 
 mod parts;
+mod promos;
 
 use super::{DesiredFile, notices as told, payments, plans, servers, shop};
 use parts::{
-    described, id, key, labels, length, list, not_built, object, pattern, snowflake, text, whole,
-    with, words,
+    described, id, key, labels, length, list, not_built, object, pattern, selector, snowflake,
+    text, whole, words,
 };
 use serde_json::{Value, json};
 
@@ -17,6 +18,7 @@ pub fn schema(file: DesiredFile) -> Value {
         DesiredFile::Plans => ("plans", described(list(plan()), "What customers buy")),
         DesiredFile::Servers => ("servers", described(list(server()), "The hosts")),
         DesiredFile::Payments => ("methods", described(list(method()), "How customers pay")),
+        DesiredFile::Promos => ("codes", described(list(promos::promo()), "Codes to enter")),
         DesiredFile::Shop => ("shop", described(the_shop(), "The shop, its guild and its rules")),
     };
     json!({
@@ -82,25 +84,6 @@ fn plan() -> Value {
             ),
         ],
     )
-}
-
-fn selector() -> Value {
-    let labels = labels();
-    let mut one_of = object(
-        &[],
-        [
-            key(
-                "labels",
-                "Servers that have all of these labels",
-                &json!({ "tier": "basic" }),
-                labels,
-            ),
-            key("ids", "These servers", &json!(["fra-1", "ams-1"]), list(id())),
-            key("any", "Every server", &json!(true), json!({ "const": true })),
-        ],
-    );
-    one_of = with(one_of, "minProperties", json!(1));
-    with(one_of, "maxProperties", json!(1))
 }
 
 fn server() -> Value {

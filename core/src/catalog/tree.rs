@@ -148,7 +148,7 @@ impl Builder<'_, '_> {
         }
         if self.open.len() > MAX_DEPTH {
             let message = format!("nested deeper than {MAX_DEPTH} levels");
-            self.findings.add(self.file, at, message, "the four files never need this");
+            self.findings.add(self.file, at, message, "the files never need this");
             return false;
         }
         true

@@ -1,6 +1,7 @@
 //! What the files say, as values. The shapes are fixed by the shop's file format; docs of each
 //! field name its unit.
 
+use super::codes::Promo;
 use super::commit::Commit;
 use super::daily::Daily;
 use crate::model::{
@@ -62,6 +63,14 @@ pub struct Plan {
     /// Given once to each customer, without a payment: it has no prices, and nobody renews with it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub trial: bool,
+}
+
+impl Plan {
+    /// Whether a promo code is for it: for a trial none is.
+    #[must_use]
+    pub fn takes(&self, promo: &Promo) -> bool {
+        !self.trial && promo.plans.covers(&self.id, &self.family)
+    }
 }
 
 /// What may happen on a server.
@@ -364,7 +373,7 @@ pub struct Shop {
     pub subscription: Option<SubscriptionSettings>,
 }
 
-/// The four files, valid, at one revision.
+/// The files, valid, at one revision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalog {
     /// Hash of the files' contents: the first 12 hex digits of SHA-256.
@@ -379,6 +388,9 @@ pub struct Catalog {
     pub servers: BTreeMap<ServerId, Server>,
     /// Payment methods in the order of the file.
     pub methods: Vec<Method>,
+    /// Promo codes in the order of the file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub promos: Vec<Promo>,
     /// Plans that were removed from the file while in use: not sold, still renewable by nobody.
     pub retained_plans: BTreeSet<PlanId>,
     /// Servers that were removed from the file while in use: no new bindings, still served.

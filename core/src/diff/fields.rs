@@ -3,10 +3,10 @@
 use super::notes::note;
 use super::types::{Became, Change, Field};
 use crate::catalog::{
-    Catalog, DesiredFile, Lines, Method, Plan, Server, Shop, without_retained, written_length,
-    written_speed,
+    Catalog, Covers, DesiredFile, Gives, Lines, Method, Plan, Promo, Server, Shop,
+    without_retained, written_length, written_speed,
 };
-use crate::model::{DurationMs, Selector};
+use crate::model::{DurationMs, FamilyId, PlanId, Selector};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,15 +25,17 @@ pub(super) fn changes(before: &Catalog, after: &Catalog, lines: &Lines) -> Vec<C
     pairs.flat_map(|(before, after)| section(&before, &after, lines)).collect()
 }
 
-fn sections(catalog: &Catalog) -> [Section; 4] {
+fn sections(catalog: &Catalog) -> [Section; 5] {
     let plans = catalog.plans.iter().map(|p| (p.id.to_string(), plan(p))).collect();
     let servers = catalog.servers.values().map(|s| (s.id.to_string(), server(s))).collect();
     let methods = catalog.methods.iter().map(|m| (m.id.to_string(), method(m))).collect();
+    let codes = catalog.promos.iter().map(|p| (p.id.to_string(), promo(p))).collect();
     [
         ("plan", DesiredFile::Plans, plans),
         ("server", DesiredFile::Servers, servers),
         ("method", DesiredFile::Payments, methods),
         ("shop", DesiredFile::Shop, vec![(catalog.shop.id.to_string(), shop(&catalog.shop))]),
+        ("code", DesiredFile::Promos, codes),
     ]
 }
 
@@ -107,6 +109,25 @@ fn shop(shop: &Shop) -> Fields {
         Some("guild" | "channels" | "roles") => format!("discord.{name}"),
         _ => name.to_owned(),
     })
+}
+
+fn promo(promo: &Promo) -> Fields {
+    let gives = match &promo.gives {
+        Gives::Percent(percent) => format!("{{percent: {percent}}}"),
+        Gives::Amount(amount) => format!("{{amount: {amount}}}"),
+        Gives::Days(days) => format!("{{days: {days}}}"),
+    };
+    let listed = |ids: Vec<&str>| format!("[{}]", ids.join(", "));
+    let plans = match &promo.plans {
+        Covers::Any => "{any: true}".to_owned(),
+        Covers::Families(ids) => {
+            format!("{{families: {}}}", listed(ids.iter().map(FamilyId::as_str).collect()))
+        }
+        Covers::Ids(ids) => {
+            format!("{{ids: {}}}", listed(ids.iter().map(PlanId::as_str).collect()))
+        }
+    };
+    fields(promo, &[("gives", json!(gives)), ("plans", json!(plans))], &[], str::to_owned)
 }
 
 /// Every field of a value but its id: those of the list in these words, and the numbers of `lengths` as

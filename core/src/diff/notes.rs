@@ -31,6 +31,10 @@ const NOTES: &[(&str, &str, &str)] = &[
     ("shop", "orders.pay_within", "for new orders; open ones keep their date"),
     ("shop", "orders.review_within", "for proofs that come from now on"),
     ("shop", "limits", "for new orders; open ones stay"),
+    ("code", "gives", "for those who enter it from now on; open orders keep their price"),
+    ("code", "code", "for those who enter it from now on; its uses go on being counted"),
+    ("code", "limit", "for those who enter it from now on; who has used it keeps it"),
+    ("code", "per_customer", "for those who enter it from now on; who has used it keeps it"),
     ("shop", "guard", "from the next pass on, for changes that no record explains"),
 ];
 

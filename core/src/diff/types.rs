@@ -14,7 +14,7 @@ pub struct CatalogDiff {
     pub accounts: usize,
     /// In customers' terms: what happens to whom, what matters most first.
     pub effects: Vec<Effect>,
-    /// Each plan, server, method and part of the shop that is not the same.
+    /// Each plan, server, method, part of the shop and promo code that is not the same.
     pub changes: Vec<Change>,
 }
 
@@ -73,7 +73,7 @@ pub struct Change {
     pub file: String,
     /// Where the entry stands in the edited file.
     pub line: Option<usize>,
-    /// `plan`, `server`, `method` or `shop`.
+    /// `plan`, `server`, `method`, `shop` or `code`.
     pub kind: String,
     /// Its id.
     pub id: String,

@@ -137,6 +137,10 @@ text_id!(
     MethodId, "payment method id", is_slug, SLUG_RULE
 );
 text_id!(
+    /// One promo code of `promos.yaml`.
+    PromoId, "promo id", is_slug, SLUG_RULE
+);
+text_id!(
     /// The shop: part of every client's name on the panels, 2 to 8 of a–z and 0–9.
     ShopId, "shop id", is_shop, SHOP_RULE
 );

@@ -74,7 +74,8 @@ pub use edits::{Edits, Expected};
 pub use entitlement::{Entitlement, Standing};
 pub use identity::{CustomerRef, Front, Identity, RequestKey};
 pub use ids::{
-    AccountId, CustomerId, FamilyId, IdError, Mark, MethodId, OrderId, PlanId, ServerId, ShopId,
+    AccountId, CustomerId, FamilyId, IdError, Mark, MethodId, OrderId, PlanId, PromoId, ServerId,
+    ShopId,
 };
 pub use inbounds::{Unusable, named_inbounds, numbers_of};
 pub use indexes::Indexes;

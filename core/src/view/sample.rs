@@ -134,6 +134,7 @@ pub fn catalog() -> Catalog {
             method("euro", "Euro only", "EUR", Requirement::Optional),
             retired_method,
         ],
+        promos: Vec::new(),
         retained_plans: BTreeSet::new(),
         retained_servers: BTreeSet::new(),
         written: Default::default(),

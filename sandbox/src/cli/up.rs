@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 /// How the sandbox that stays up is to be.
 #[derive(Debug, Args)]
 pub(super) struct Up {
-    /// Folder with plans.yaml, servers.yaml, payments.yaml and shop.yaml
+    /// Folder with plans.yaml, servers.yaml, payments.yaml, shop.yaml, and promos.yaml if there is one
     #[arg(long, default_value = "desired", value_name = "DIR")]
     desired: PathBuf,
     /// Folder for the controller's store and the sandbox's own things

@@ -13,7 +13,7 @@ use std::time::SystemTime;
 pub(super) struct Found(Mutex<Option<(Stamps, Value)>>);
 
 /// What tells a file from the one that was there before: when it was written, its length, its inode.
-type Stamps = [Option<(SystemTime, u64, u64)>; 4];
+type Stamps = [Option<(SystemTime, u64, u64)>; 5];
 
 impl Found {
     /// What was found, or is: `of` looks when a file is another one.

@@ -43,7 +43,12 @@ impl Desired {
         let addresses: Vec<(String, String)> = found.into_iter().zip(here).collect();
         let mut shipped = BTreeMap::new();
         for file in DesiredFile::ALL {
-            let mut text = read(&from.join(file.name()))?;
+            let path = from.join(file.name());
+            if file.is_optional() && !path.exists() {
+                shipped.insert(file, None);
+                continue;
+            }
+            let mut text = read(&path)?;
             for (shipped, here) in &addresses {
                 text = text.replace(shipped, here);
             }
@@ -74,7 +79,8 @@ impl Desired {
         let draft = Self { folder, shipped: shipped.clone(), addresses: addresses.clone() };
         if !draft.folder.exists() {
             fs::create_dir_all(&draft.folder).map_err(Trouble::while_doing("make a folder"))?;
-            for file in DesiredFile::ALL {
+            let there = |file: &DesiredFile| !file.is_optional() || self.exists(*file);
+            for file in DesiredFile::ALL.into_iter().filter(there) {
                 draft.write(file.name(), &self.text(file.name())?)?;
             }
         }
@@ -103,6 +109,15 @@ impl Desired {
             text = text.replace(shipped, here);
         }
         text
+    }
+
+    /// Whether the file is one of the shop's: it must be there, or it is, or it was at first.
+    pub(crate) fn has(&self, file: DesiredFile) -> bool {
+        !file.is_optional() || self.exists(file) || self.is_changed(file)
+    }
+
+    fn exists(&self, file: DesiredFile) -> bool {
+        self.folder.join(file.name()).exists()
     }
 
     /// Whether the file is another than at first.

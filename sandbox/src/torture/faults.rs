@@ -195,8 +195,8 @@ async fn files_damaged(
     lasts: Duration,
 ) -> Result<String, Trouble> {
     let failed = || Trouble::while_doing::<std::io::Error>("damage a file");
-    let at = usize::try_from(dice.below(DesiredFile::ALL.len() as u64)).unwrap_or(0);
-    let name = DesiredFile::ALL.get(at).copied().unwrap_or(DesiredFile::Plans).name();
+    let at = usize::try_from(dice.below(DesiredFile::REQUIRED.len() as u64)).unwrap_or(0);
+    let name = DesiredFile::REQUIRED.get(at).copied().unwrap_or(DesiredFile::Plans).name();
     let path = system.settings.desired.join(name);
     let whole = fs::read(&path).map_err(failed())?;
     let how = match dice.below(4) {

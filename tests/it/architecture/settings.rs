@@ -7,6 +7,7 @@ use nebulalinks::catalog::NOT_BUILT;
 use std::collections::{BTreeMap, BTreeSet};
 
 const TYPES: &str = "core/src/catalog/types.rs";
+const CODES: &str = "core/src/catalog/codes.rs";
 const TABLE: &str = "tests/it/architecture/settings.rs";
 
 /// A field or word, the file that reads it, and how it is seen there. `""` is the field after a
@@ -107,6 +108,16 @@ const READ: &[(&str, &str, &str)] = &[
     ("Shop.orders", "core/src/intent/place.rs", ""),
     ("Shop.retention", "core/src/planner/server.rs", ""),
     ("Shop.guard", "core/src/planner/guard.rs", ""),
+    ("Promo.id", "core/src/diff/fields.rs", ""),
+    ("Promo.code", "core/src/catalog/checks.rs", ""),
+    ("Promo.plans", TYPES, ""),
+    ("Promo.valid", CODES, ""),
+    ("Gives::Percent", CODES, "Gives::Percent(percent)"),
+    ("Gives::Amount", CODES, "Gives::Amount(amount)"),
+    ("Gives::Days", CODES, "Gives::Days(days)"),
+    ("Covers::Any", CODES, "Self::Any"),
+    ("Covers::Families", CODES, "Self::Families"),
+    ("Covers::Ids", CODES, "Self::Ids"),
 ];
 
 /// What [`NOT_BUILT`] means in the types where that is not one field or word, and the issue that
@@ -116,11 +127,14 @@ const ISSUES: &[(&str, u32)] = &[
     ("Retention.threads", 13),
     ("OrderSettings.space", 13),
     ("OrderSpace::Channel", 13),
+    ("Promo.gives", 13),
+    ("Promo.limit", 13),
+    ("Promo.per_customer", 13),
 ];
 
 /// Every `Type.field` and `Type::Word` of the settings; the catalog itself is no setting.
 fn items() -> BTreeSet<String> {
-    let text = read(TYPES);
+    let text = read(TYPES) + &read(CODES);
     let mut items = BTreeSet::new();
     let mut inside: Option<(String, bool)> = None;
     for line in text.lines() {
@@ -135,7 +149,8 @@ fn items() -> BTreeSet<String> {
             if let Some((field, _)) = item.strip_prefix("pub ").and_then(|i| i.split_once(':')) {
                 items.insert(format!("{name}.{field}"));
             } else if *is_enum && item.ends_with(',') && !item.starts_with("//") {
-                items.insert(format!("{name}::{}", item.trim_end_matches(',')));
+                let word = item.split_once('(').map_or(item, |(word, _)| word);
+                items.insert(format!("{name}::{}", word.trim_end_matches(',')));
             }
         }
     }

@@ -368,3 +368,30 @@ fn a_label_is_no_markup_of_a_comment_either() {
     assert_eq!(row.matches('|').count(), 6, "{row}");
     assert!(row.contains("`labels.a¦b @x <img src=x>`"), "{row}");
 }
+
+#[test]
+fn a_code_that_comes_changes_or_goes_is_said_with_its_line() {
+    const CODES: &str =
+        "codes:\n  - {id: eid, code: EID10, gives: {percent: 10}, plans: {any: true}}\n";
+    let world = World::settled(catalog(), 1, "basic-30");
+    let with = |text: &str| Files { promos: text.into(), ..shop::files() };
+    let came = of(&world, &with(CODES));
+    let [change] = &came.changes[..] else { panic!("{came}") };
+    assert_eq!((&*change.file, &*change.kind, &*change.id), ("promos.yaml", "code", "eid"));
+    assert_eq!((change.became, change.line), (Became::Added, Some(2)));
+    let before = with(CODES);
+    let judged = |after: &Files| {
+        let (catalog, now) = (&world.catalog, world.now);
+        judge(&world.snapshot, catalog, Some(&before), after, now)
+            .unwrap_or_else(|p| panic!("{p:#?}"))
+            .0
+    };
+    let less = judged(&with(&CODES.replace("percent: 10", "percent: 5")));
+    let [change] = &less.changes[..] else { panic!("{less}") };
+    let [field] = &change.fields[..] else { panic!("{less}") };
+    let said = (field.was.as_deref(), field.is.as_deref(), field.line);
+    assert_eq!(said, (Some("{percent: 10}"), Some("{percent: 5}"), Some(2)), "{less}");
+    assert!(field.note.as_deref().is_some_and(|note| note.contains("open orders keep")), "{less}");
+    let gone = judged(&shop::files());
+    assert_eq!(gone.changes[0].became, Became::Removed, "{gone}");
+}

@@ -64,6 +64,26 @@ pub(super) fn labels() -> Value {
     json!({ "type": "object", "minProperties": 1, "additionalProperties": { "type": "string" } })
 }
 
+/// Which servers.
+pub(super) fn selector() -> Value {
+    let labels = labels();
+    let mut one_of = object(
+        &[],
+        [
+            key(
+                "labels",
+                "Servers that have all of these labels",
+                &json!({ "tier": "basic" }),
+                labels,
+            ),
+            key("ids", "These servers", &json!(["fra-1", "ams-1"]), list(id())),
+            key("any", "Every server", &json!(true), json!({ "const": true })),
+        ],
+    );
+    one_of = with(one_of, "minProperties", json!(1));
+    with(one_of, "maxProperties", json!(1))
+}
+
 pub(super) fn text() -> Value {
     json!({
         "$comment": "A text, or a map of language to text with at least the default language",

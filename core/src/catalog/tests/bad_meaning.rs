@@ -1,6 +1,6 @@
 //! Files that are YAML and mean something that must not be.
 
-use super::super::DesiredFile::{Payments, Plans, Servers, Shop};
+use super::super::DesiredFile::{Payments, Plans, Promos, Servers, Shop};
 use super::super::*;
 use super::{edited, golden, lines, shipped};
 
@@ -96,6 +96,30 @@ fn each_slip_is_refused_at_its_place_and_says_what_to_do() {
         (Shop, "notices: {quiet:", "notices: {silent:"),
         (Shop, "destructive_percent: 10", "destructive_percent: 110"),
         (Shop, "      owner: [\"100000000000000021\"]\n", ""),
+        (Promos, "percent: 25", "percent: 100"),
+        (Promos, "percent: 25", "percent: 25%"),
+        (Promos, "{percent: 25}", "{percent: 25, days: 7}"),
+        (Promos, "{percent: 25}", "{per_cent: 25}"),
+        (Promos, "amount: 20.00 EGP", "amount: 20.00"),
+        (Promos, "amount: 20.00 EGP", "amount: 0.00 EGP"),
+        (Promos, "amount: 20.00 EGP", "amount: 20.00 EUR"),
+        (Promos, "days: 7", "days: 366"),
+        (Promos, "days: 7", "days: 7d"),
+        (Promos, "code: RAMADAN25", "code: 25"),
+        (Promos, "code: RAMADAN25", "code: R5"),
+        (Promos, "code: RAMADAN25", "code: RAMADAN 25"),
+        (Promos, "code: RAMADAN25", "code: رمضان25"),
+        (Promos, "code: RAMADAN25", "code: welcome"),
+        (Promos, "id: ramadan", "id: welcome"),
+        (Promos, "families: [basic]", "families: [basik]"),
+        (Promos, "ids: [basic-30, pro-30]", "ids: [basic-31]"),
+        (Promos, "{families: [basic]}", "{}"),
+        (Promos, "limit: 100", "limit: 0"),
+        (Promos, "per_customer: 2", "percustomer: 2"),
+        (Promos, "2026-03-01..2026-04-01", "2026-03-01"),
+        (Promos, "2026-03-01..2026-04-01", "2026-03-01..2026-02-29"),
+        (Promos, "2026-03-01..2026-04-01", "2026-04-01..2026-03-01"),
+        (Promos, "2026-03-01..2026-04-01", "1.3.2026..1.4.2026"),
     ];
     let twice = parse(&edited(Plans, "id: basic-90", "id: basic-30")).unwrap_err();
     let example = check_report(Some(&twice.in_folder("desired")), None, ReportFormat::Text);
@@ -142,6 +166,7 @@ fn what_is_not_built_is_a_warning_at_its_place_and_the_files_are_taken() {
         (Shop, "tombstones: 7d", "tombstones: 7d, proofs: 90d"),
         (Shop, "tombstones: 7d", "tombstones: 7d, threads: 7d"),
         (Shop, "space: private_thread", "space: channel"),
+        (Promos, "code: WELCOME", "code: WELCOMES"),
     ];
     let mut seen = String::new();
     let warned = |files: &Files| -> Vec<String> {

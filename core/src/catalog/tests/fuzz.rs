@@ -1,7 +1,7 @@
 //! Whatever the bytes: no panic, and a refusal always has a place.
 
 use super::super::*;
-use super::{shipped, text};
+use super::{text, with_promos};
 use proptest::prelude::*;
 
 fn holds(files: &Files) -> Result<(), TestCaseError> {
@@ -51,14 +51,14 @@ proptest! {
 
     #[test]
     fn arbitrary_bytes_never_panic(file in any_file(), bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        let mut files = shipped();
+        let mut files = with_promos();
         files.set(file, Source::from_bytes(bytes));
         holds(&files)?;
     }
 
     #[test]
     fn text_of_yaml_signs_never_panics(file in any_file(), text in "[-a-c0-2:{}\\[\\],&*!|>'\"%@` \t\n#?~.\u{feff}é]{0,200}") {
-        let mut files = shipped();
+        let mut files = with_promos();
         files.set(file, Source::Text(text));
         holds(&files)?;
     }
@@ -68,7 +68,7 @@ proptest! {
         file in any_file(),
         edits in prop::collection::vec((any::<prop::sample::Index>(), 0usize..4, "[-a-z0-9:{}\\[\\],&*!|>'\" \t\n#]{0,3}"), 1..6),
     ) {
-        let mut files = shipped();
+        let mut files = with_promos();
         let mut text: Vec<char> = text(&files, file).chars().collect();
         for (at, cut, insert) in edits {
             let at = at.index(text.len().max(1)).min(text.len());
@@ -89,7 +89,7 @@ fn a_bomb_is_refused_before_it_costs_anything() {
         "? ".repeat(300_000),
         "\u{1}".repeat(500_000),
     ] {
-        let files = Files { plans: Source::Text(bomb + "\n"), ..shipped() };
+        let files = Files { plans: Source::Text(bomb + "\n"), ..with_promos() };
         assert!(parse(&files).is_err_and(|p| p.count() < 200));
     }
 }
@@ -97,6 +97,6 @@ fn a_bomb_is_refused_before_it_costs_anything() {
 #[test]
 fn a_thousand_mistakes_are_cut_short() {
     let many = format!("plans:\n{}", "  - {x: 1}\n".repeat(1000));
-    let problems = parse(&Files { plans: Source::Text(many), ..shipped() }).unwrap_err();
+    let problems = parse(&Files { plans: Source::Text(many), ..with_promos() }).unwrap_err();
     assert_eq!(problems.count(), 101);
 }

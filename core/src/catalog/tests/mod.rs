@@ -5,6 +5,7 @@ mod bad_yaml;
 mod fuzz;
 mod good;
 mod over_time;
+mod promos;
 mod reports;
 mod schemas;
 
@@ -17,8 +18,15 @@ pub(super) fn shipped() -> Files {
         servers: include_str!("../../../../desired/servers.yaml").into(),
         payments: include_str!("../../../../desired/payments.yaml").into(),
         shop: include_str!("../../../../desired/shop.yaml").into(),
+        promos: Source::Missing,
         commit: None,
     }
+}
+
+/// The same with promo codes.
+pub(super) fn with_promos() -> Files {
+    let promos = include_str!("../../../../tests/fixtures/catalog/promos.yaml").into();
+    Files { promos, ..shipped() }
 }
 
 /// The text of one of them.
@@ -29,9 +37,9 @@ pub(super) fn text(files: &Files, file: DesiredFile) -> String {
     }
 }
 
-/// The shipped files, one of them with a part replaced.
+/// The shipped files, with promo codes where these are it, one of them with a part replaced.
 pub(super) fn edited(file: DesiredFile, from: &str, to: &str) -> Files {
-    let mut files = shipped();
+    let mut files = if file == DesiredFile::Promos { with_promos() } else { shipped() };
     let text = text(&files, file);
     assert!(text.contains(from), "{from}");
     files.set(file, Source::Text(text.replacen(from, to, 1)));

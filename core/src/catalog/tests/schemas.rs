@@ -1,7 +1,7 @@
 //! The generated schemas: current, complete, and true of the shipped files.
 
 use super::super::*;
-use super::{shipped, text};
+use super::{text, with_promos};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -35,6 +35,10 @@ fn the_schemas_name_the_keys_that_the_reader_knows() {
     assert_eq!(keys(cut), known(servers::CUT_KEYS));
     let method = &schema(DesiredFile::Payments)["properties"]["methods"]["items"];
     assert_eq!(keys(method), known(payments::KEYS));
+    let code = &schema(DesiredFile::Promos)["properties"]["codes"]["items"];
+    assert_eq!(keys(code), known(promos::KEYS));
+    assert_eq!(keys(&code["properties"]["gives"]), known(promos::GIVES_KEYS));
+    assert_eq!(keys(&code["properties"]["plans"]), known(promos::PLANS_KEYS));
     let the_shop = &schema(DesiredFile::Shop)["properties"]["shop"];
     assert_eq!(keys(the_shop), known(shop::KEYS));
     for (part, expected) in [
@@ -86,7 +90,7 @@ fn every_key_says_what_it_means_and_shows_how_it_may_look() {
 #[test]
 fn the_shipped_files_satisfy_the_schemas() {
     for file in DesiredFile::ALL {
-        let text = text(&shipped(), file);
+        let text = text(&with_promos(), file);
         let stem = file.name().trim_end_matches(".yaml");
         let first = format!("# yaml-language-server: $schema=schema/{stem}.json");
         assert_eq!(text.lines().next(), Some(first.as_str()));

@@ -50,7 +50,7 @@ pub(in crate::page) async fn act(world: &World, asked: Act) -> Result<Value, Ref
 /// The problems of one file, if it had this text beside the others as they are.
 fn would_be_wrong(files: &Files, name: &str, text: String) -> Result<Vec<Problem>, Refused> {
     let file = DesiredFile::ALL.into_iter().find(|file| file.name() == name);
-    let file = file.ok_or_else(|| Refused::because(format!("{name} is none of the four files")))?;
+    let file = file.ok_or_else(|| Refused::because(format!("{name} is none of the files")))?;
     let mut files = files.clone();
     files.set(file, Source::Text(text));
     let Checked { catalog, warnings } = check(&files, &Options::default());

@@ -34,7 +34,7 @@ fn of(desired: &Desired) -> Value {
     };
     let found: Vec<&Problem> =
         problems.into_iter().chain(warnings.iter().flat_map(|w| w.iter())).collect();
-    let files = DesiredFile::ALL.map(|file| {
+    let files = DesiredFile::ALL.into_iter().filter(|file| desired.has(*file)).map(|file| {
         let (name, changed) = (file.name(), desired.is_changed(file));
         let of_it: Vec<_> = found.iter().filter(|problem| problem.file == name).collect();
         json!({ "name": name, "text": desired.text(name).ok(), "changed": changed, "problems": of_it })
@@ -43,7 +43,7 @@ fn of(desired: &Desired) -> Value {
         "folder": desired.folder.display().to_string(),
         "valid": catalog.is_ok(),
         "revision": revision,
-        "files": files,
+        "files": files.collect::<Vec<_>>(),
     })
 }
 
