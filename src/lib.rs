@@ -9,7 +9,8 @@
 //! - [`ports`]: what it needs of the world
 //! - [`controller`]: the queue, and what runs for each key
 //!
-//! [`files`] reads what people put on the disk, [`listen`] takes connections of strangers, both bounded.
+//! [`files`] reads what people put on the disk, [`listen`] takes connections of strangers, both bounded;
+//! `rate` counts how often somebody asks.
 //!
 //! Ring 2 are the adapters; none imports another.
 //! - [`store`], [`panel`], [`discord`], [`watch`], [`admin`], [`web`], [`telemetry`]
@@ -25,6 +26,7 @@ pub mod files;
 pub mod listen;
 pub mod panel;
 pub mod ports;
+mod rate;
 pub mod store;
 pub mod telemetry;
 pub mod watch;

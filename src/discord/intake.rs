@@ -44,6 +44,11 @@ pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
     if matches!(interaction.click.input, Input::Typing { .. }) {
         return offer::choices(&shared, &interaction).await;
     }
+    if let Some(wait_s) = too_often(&shared, &interaction) {
+        let slower = with_pages(&shared, reader, |p| Answer::Private(p.too_many_presses(wait_s)));
+        let sent = respond(&shared, interaction.id, &interaction.token, false, &slower).await;
+        return report("answer", sent);
+    }
     // Pictures are fetched first.
     let took_long = match &interaction.click.input {
         Input::Command { name, .. } => name == "pay",
@@ -79,6 +84,17 @@ pub(super) async fn handle(shared: Arc<Shared>, raw: &Value) {
     };
     shared.clock.crash_point("discord.after_answer");
     report("answer", sent);
+}
+
+/// How many seconds somebody must wait who clicks too often. Staff never do.
+fn too_often(shared: &Shared, interaction: &Interaction) -> Option<u64> {
+    let person = &interaction.click.person;
+    let catalog = shared.catalog.borrow();
+    if catalog.shop.roles.may_look(&person.roles) {
+        return None;
+    }
+    let per_minute = catalog.shop.limits.presses_per_minute;
+    shared.presses.take(per_minute, person.identity).err()
 }
 
 /// What the person gets.

@@ -25,6 +25,7 @@ mod look;
 mod multipart;
 mod offer;
 mod posted;
+mod presses;
 mod proof;
 mod read_more;
 mod reader;
@@ -111,6 +112,7 @@ impl Bot {
             proofs_at_once: Semaphore::new(PROOFS_AT_ONCE),
             proof_files: tokio::sync::Mutex::default(),
             seen: tokio::sync::Mutex::default(),
+            presses: presses::Presses::default(),
             turns: turns::Turns::default(),
             said_once: turns::SaidOnce::default(),
             handling: TaskTracker::new(),

@@ -3,6 +3,7 @@
 use super::api::Api;
 use super::config::Config;
 use super::http::Downloads;
+use super::presses::Presses;
 use super::seen::Seen;
 use super::threads::Threads;
 use super::turns::{SaidOnce, Turns};
@@ -38,6 +39,8 @@ pub(super) struct Shared {
     pub(super) proof_files: Mutex<()>,
     /// Which pictures were seen before. Held for moments, and once while earlier orders are read.
     pub(super) seen: Mutex<Seen>,
+    /// Who clicked how often.
+    pub(super) presses: Presses,
     /// Whose posted message is worked on.
     pub(super) turns: Turns,
     /// What was said of an order to whom simply posts in its thread.

@@ -20,6 +20,7 @@ mod draft;
 mod files;
 mod findings;
 mod languages;
+mod limits;
 mod not_built;
 mod notices;
 mod options;

@@ -1,6 +1,7 @@
 //! JSON schemas of the files, for editors; `desired/schema/` is generated from here. They
 //! help while typing: every key has a description and an example. The checks of this module decide.
 
+mod limits;
 mod parts;
 mod promos;
 
@@ -185,26 +186,6 @@ fn cut_open_sessions() -> Value {
     )
 }
 
-fn limits() -> Value {
-    object(
-        &[],
-        [
-            key(
-                "open_orders",
-                "Open orders of one customer, of which one unpaid; 2 if left out",
-                &json!(2),
-                whole(1, shop::MOST_OPEN_ORDERS),
-            ),
-            key(
-                "replace_link_every",
-                "How often one customer may replace a link of theirs; 1h if left out",
-                &json!("1h"),
-                length(),
-            ),
-        ],
-    )
-}
-
 fn notices() -> Value {
     object(
         &[],
@@ -325,7 +306,7 @@ fn the_shop() -> Value {
                 "limits",
                 "What one customer may have at once, and how often do",
                 &json!({ "open_orders": 2 }),
-                limits(),
+                limits::limits(),
             ),
             key(
                 "reminders",

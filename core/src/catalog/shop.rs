@@ -9,7 +9,7 @@ use super::types::{
 };
 use super::units;
 use super::words::{show, suggest};
-use super::{notices, subscription};
+use super::{limits, notices, subscription};
 use crate::model::{DAY_MS, DurationMs, HOUR_MS};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,10 +36,6 @@ pub(super) const CHANNEL_KEYS: &[&str] = &["store", "orders", "review", "stats",
 pub(super) const ROLE_KEYS: &[&str] = &["owner", "admin", "support"];
 /// The keys of `orders`.
 pub(super) const ORDER_KEYS: &[&str] = &["pay_within", "review_within", "space", "deliver"];
-/// The keys of `limits`.
-pub(super) const LIMIT_KEYS: &[&str] = &["open_orders", "replace_link_every"];
-/// The most open orders of one customer that a file may allow.
-pub(super) const MOST_OPEN_ORDERS: u32 = 100;
 /// The keys of `retention`.
 pub(super) const RETENTION_KEYS: &[&str] = &["proofs", "threads", "tombstones"];
 /// The keys of `guard`.
@@ -77,8 +73,8 @@ fn shop(reader: &mut Reader<'_, '_>, node: &Node, facts: &mut ShopFacts) -> Opti
         None => Some(DEFAULT_ORDERS),
     };
     let limits = match fields.get("limits") {
-        Some(n) => limits(reader, n),
-        None => Some(DEFAULT_LIMITS),
+        Some(n) => limits::read(reader, n),
+        None => Some(Limits::default()),
     };
     let reminders = match fields.get("reminders") {
         Some(n) => reminders(reader, n),
@@ -126,8 +122,6 @@ const DEFAULT_ORDERS: OrderSettings = OrderSettings {
     space: OrderSpace::PrivateThread,
     deliver: Delivery::Dm,
 };
-const DEFAULT_LIMITS: Limits =
-    Limits { open_orders: 2, replace_link_every: Limits::replace_link_every() };
 const DEFAULT_RETENTION: Retention = Retention {
     proofs: DurationMs(90 * DAY_MS),
     threads: DurationMs(7 * DAY_MS),
@@ -263,7 +257,12 @@ fn currencies(reader: &mut Reader<'_, '_>, node: &Node) -> Option<BTreeMap<Strin
     whole.then_some(declared)
 }
 
-fn length(reader: &mut Reader<'_, '_>, node: &Node, key: &str, least: u64) -> Option<DurationMs> {
+pub(super) fn length(
+    reader: &mut Reader<'_, '_>,
+    node: &Node,
+    key: &str,
+    least: u64,
+) -> Option<DurationMs> {
     let length = reader.quantity(node, key, units::LENGTH_HELP, units::length)?;
     if length.0 < least {
         let least = DurationMs(least).to_std().as_secs();
@@ -295,19 +294,6 @@ fn orders(reader: &mut Reader<'_, '_>, node: &Node) -> Option<OrderSettings> {
         space: space?,
         deliver: deliver?,
     })
-}
-
-fn limits(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Limits> {
-    let fields = reader.fields(node, "limits", LIMIT_KEYS)?;
-    let open_orders = match fields.get("open_orders") {
-        Some(n) => reader.whole(n, "open_orders", 1..=MOST_OPEN_ORDERS),
-        None => Some(DEFAULT_LIMITS.open_orders),
-    };
-    let replace_link_every = match fields.get("replace_link_every") {
-        Some(n) => length(reader, n, "replace_link_every", 0),
-        None => Some(DEFAULT_LIMITS.replace_link_every),
-    };
-    Some(Limits { open_orders: open_orders?, replace_link_every: replace_link_every? })
 }
 
 /// Longest first, each once, whatever order the file has.

@@ -5,10 +5,11 @@ use super::codes::Promo;
 use super::commit::Commit;
 use super::daily::Daily;
 use crate::model::{
-    DurationMs, FamilyId, HOUR_MS, MethodId, Money, PlanId, Quota, Selector, ServerId, ShopId,
+    DurationMs, FamilyId, Identity, MethodId, Money, PlanId, Quota, Selector, ServerId, ShopId,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 
 /// A text in each language: language code → text. It has the shop's default language.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -276,7 +277,7 @@ pub struct OrderSettings {
     pub deliver: Delivery,
 }
 
-/// What one customer may have at once.
+/// Who may order, and what one customer may have and do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Orders that are unpaid (one at most) or under review; at least 1.
@@ -284,14 +285,16 @@ pub struct Limits {
     /// How often one customer may replace a link of theirs, of whichever account.
     #[serde(default = "Limits::replace_link_every")]
     pub replace_link_every: DurationMs,
-}
-
-impl Limits {
-    /// Where the file does not say.
-    #[must_use]
-    pub const fn replace_link_every() -> DurationMs {
-        DurationMs(HOUR_MS)
-    }
+    /// How many clicks and commands of one customer are answered in a minute, 1 to 1,000; as many may
+    /// come at once. Staff have no such limit.
+    #[serde(default = "Limits::presses_per_minute")]
+    pub presses_per_minute: NonZeroU32,
+    /// Who may not order.
+    #[serde(default)]
+    pub block: BTreeSet<Identity>,
+    /// Who alone may order; everybody where it is empty.
+    #[serde(default)]
+    pub allow: BTreeSet<Identity>,
 }
 
 /// How long things are kept.

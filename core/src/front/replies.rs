@@ -104,6 +104,7 @@ mod tests {
             Ok(Reply::Chosen(ALICE, Choice::Notices(NoticeTopic::Traffic, false))),
             Ok(Reply::Chosen(ALICE, Choice::Language(None))),
             Err(Rejection::TooSoon(NOW)),
+            Err(Rejection::NotAdmitted),
             Err(Rejection::NotStaff),
             Err(Rejection::UnknownOrder),
             Err(Rejection::UnknownAccount),

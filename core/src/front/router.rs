@@ -34,6 +34,27 @@ enum Typed {
     Reference(OrderReference),
 }
 
+/// Whether it is on the way to an order, a renewal or a trial.
+const fn orders(action: &Action) -> bool {
+    use Action::{
+        Buy, Methods, PickMethod, PickPlan, PickRenewMethod, PickRenewPlan, Plans, Renew,
+        RenewMethods, RenewPlans, TakeTrial,
+    };
+    matches!(
+        action,
+        Buy | Plans(_)
+            | Methods(..)
+            | PickPlan
+            | PickMethod(_)
+            | TakeTrial(_)
+            | Renew(_)
+            | RenewPlans(..)
+            | RenewMethods(..)
+            | PickRenewPlan(_)
+            | PickRenewMethod(..)
+    )
+}
+
 /// What a step is chosen from.
 pub struct Router<'a> {
     /// The pages of this moment.
@@ -175,6 +196,11 @@ impl Router<'_> {
                 interaction,
             }))
         };
+        // An open order is shown to whoever has one.
+        let has_open = || action == Action::Buy && pages.open_order(customer).is_some();
+        if orders(&action) && !self.catalog.shop.limits.admits(person.identity) && !has_open() {
+            return self.refuse(Rejection::NotAdmitted);
+        }
         match action {
             Action::Buy => Step::Show(match pages.open_order(customer) {
                 Some(order) => pages.order_already_open(order),

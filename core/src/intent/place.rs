@@ -23,6 +23,9 @@ pub(super) fn place(
     {
         return Ok((Edits::new(), Reply::Placed(index.order)));
     }
+    if !catalog.shop.limits.admits(asked.customer.identity) {
+        return Err(Rejection::NotAdmitted);
+    }
     let open = known.into_iter().flat_map(|known| places::open(records, catalog, known, now));
     let open: Vec<&Order> = open.collect();
     if let Some(unpaid) = open.iter().find(|o| o.state(now) == OrderState::AwaitingPayment) {

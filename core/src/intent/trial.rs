@@ -39,6 +39,9 @@ pub(super) fn give(
     if let Some(account) = known.and_then(|known| tried(records, known)) {
         return Err(Rejection::TrialTaken(account));
     }
+    if !catalog.shop.limits.admits(asked.customer.identity) {
+        return Err(Rejection::NotAdmitted);
+    }
     let plan = catalog.plan(&asked.plan).filter(|plan| plan.trial && catalog.is_offered(plan));
     let plan = plan.ok_or(Rejection::PlanNotSold)?;
     let mut edits = Edits::new();

@@ -43,6 +43,8 @@ pub enum Rejection {
     NoOrderForProof,
     /// An order has as many proofs as it can take.
     TooManyProofs(OrderId),
+    /// The shop takes no orders from this person.
+    NotAdmitted,
     /// A customer did it a short while ago, and may do it again from then on.
     TooSoon(UnixMs),
     /// The customer had their one free trial: it is this account.
@@ -98,6 +100,7 @@ impl Rejection {
             Self::WrongState(..) => "wrong_state",
             Self::NoOrderForProof => "no_order_for_proof",
             Self::TooManyProofs(_) => "too_many_proofs",
+            Self::NotAdmitted => "not_admitted",
             Self::TooSoon(_) => "too_soon",
             Self::TrialTaken(_) => "trial_taken",
             Self::NothingGranted => "nothing_granted",
@@ -181,6 +184,9 @@ impl fmt::Display for Rejection {
             }
             Self::TooSoon(_) => f.write_str(
                 "this customer did that a short while ago; see shop.yaml's limits: replace_link_every",
+            ),
+            Self::NotAdmitted => f.write_str(
+                "the shop takes no orders from this person; see shop.yaml's limits: block and allow",
             ),
             Self::TrialTaken(_) => f.write_str("this customer had their one free trial already"),
             Self::NothingGranted => f.write_str(

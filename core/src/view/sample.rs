@@ -111,7 +111,7 @@ pub fn catalog() -> Catalog {
                 space: OrderSpace::PrivateThread,
                 deliver: DeliverBy::Dm,
             },
-            limits: Limits { open_orders: 2, replace_link_every: Limits::replace_link_every() },
+            limits: Limits::default(),
             reminders: Vec::new(),
             notices: NoticeSettings::default(),
             retention: Retention {

@@ -27,10 +27,12 @@ pub(super) const MODULES: &[(&str, &[&str])] = &[
     ("files", &[]),
     // connections of strangers, bounded
     ("listen", &[]),
+    // how often somebody may ask
+    ("rate", &[]),
     // ring 2, adapters: none uses another
     ("store", &["model", "intent", "ports"]),
     ("panel", &["model", "ports", "files"]),
-    ("discord", &["model", "catalog", "intent", "view", "front", "ports", "files"]),
+    ("discord", &["model", "catalog", "intent", "view", "front", "ports", "files", "rate"]),
     ("watch", &["catalog", "files"]),
     // operators submit intents, like any front, and read plans and servers as the files have them
     (
@@ -49,7 +51,7 @@ pub(super) const MODULES: &[(&str, &[&str])] = &[
         ],
     ),
     // customers' subscriptions: reads, and changes nothing
-    ("web", &["model", "catalog", "view", "ports", "listen"]),
+    ("web", &["model", "catalog", "view", "ports", "listen", "rate"]),
     // the composition
     // lengths of time are typed as the files write them
     ("config", &["catalog"]),
@@ -192,7 +194,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("hyper", &["listen.rs"]),
     ("hyper_util", &["listen.rs"]),
     // how often an address may ask, and which addresses are proxies
-    ("governor", &["web/"]),
+    ("governor", &["rate.rs", "web/"]),
     // pages, checked when they are compiled
     ("askama", &["web/"]),
     // `diff` looks at a copy of a state folder

@@ -60,6 +60,33 @@ async fn each_is_answered_in_their_own_language_and_commands_are_described_in_it
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_presses_without_end_is_told_to_wait_and_nobody_else_is() {
+    let mut world = World::start().await;
+    let people = ["alice", "bob"].map(|name| world.emulator.user(name));
+    let omar = world.emulator.staff("omar", "support");
+    let store = world.emulator.layout().store;
+    post_panel(&world).await;
+    let slower = "more in one minute than we answer";
+    let mut answered = 0;
+    for _ in 0..60 {
+        let shown = people[0].press(store, "Buy").await.unwrap();
+        match shown.text().contains(slower) {
+            false => answered += 1,
+            true => break,
+        }
+    }
+    assert!((30..60).contains(&answered), "{answered}");
+    for _ in 0..40 {
+        let shown = omar.press(store, "Buy").await.unwrap();
+        assert!(!shown.text().contains(slower), "{shown:?}");
+    }
+    let shown = people[1].press(store, "Buy").await.unwrap();
+    assert!(!shown.text().contains(slower), "{shown:?}");
+    world.end().await.unwrap();
+    world.emulator.assert_clean();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_goes_from_the_panel_to_the_approval() {
     let mut world = World::start().await;
     let (alice, omar) = (world.emulator.user("alice"), world.emulator.staff("omar", "admin"));

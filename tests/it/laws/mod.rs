@@ -1,6 +1,7 @@
 //! The laws of the core: what a person may ask, what follows for a panel, and what the queue holds.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod admission;
 mod adopting;
 mod agreement;
 mod archiving;

@@ -44,7 +44,7 @@ fn the_schemas_name_the_keys_that_the_reader_knows() {
     for (part, expected) in [
         ("discord", shop::DISCORD_KEYS),
         ("orders", shop::ORDER_KEYS),
-        ("limits", shop::LIMIT_KEYS),
+        ("limits", limits::KEYS),
         ("retention", shop::RETENTION_KEYS),
         ("guard", shop::GUARD_KEYS),
         ("subscription", subscription::KEYS),

@@ -74,6 +74,32 @@ fn a_trial_is_asked_for_by_whoever_clicks_and_under_that_click() {
 }
 
 #[test]
+fn whoever_is_not_let_in_is_told_at_the_first_click_and_keeps_what_they_have() {
+    let snapshot = snapshot([served_account(1, true), put(order(1, Target::New, "vodafone-cash"))]);
+    let mut catalog = catalog();
+    catalog.shop.limits.block = [ALICE_THERE].into();
+    let pages = Pages::new(&snapshot, &catalog, NOW);
+    let fetched = Fetched::default();
+    let router =
+        Router { pages: &pages, catalog: &catalog, snapshot: &snapshot, fetched: &fetched };
+    let refused = pages.refused(Rejection::NotAdmitted).plain();
+    let plan: PlanId = "basic-30".parse().unwrap();
+    let is_refused = |action: &Action, value| {
+        let step = router.step(&by(person(ALICE_THERE, None), component(action, value)));
+        matches!(&step, Step::Show(answer) if answer.plain() == refused)
+    };
+    assert!(is_refused(&Action::Buy, None));
+    assert!(is_refused(&Action::PickPlan, Some("basic-30")));
+    assert!(is_refused(&Action::PickMethod(plan.clone()), Some("vodafone-cash")));
+    assert!(is_refused(&Action::TakeTrial(plan), None));
+    assert!(is_refused(&Action::Renew(account_id(1)), None));
+    for kept in [Action::MyAccounts, Action::MyAccount(account_id(1)), Action::Cancel(order_id(1))]
+    {
+        assert!(!is_refused(&kept, None), "{kept:?}");
+    }
+}
+
+#[test]
 fn a_second_purchase_leads_back_to_the_open_order() {
     let mut edits = put(order(1, Target::New, "vodafone-cash"));
     edits.put(crate::model::UnpaidOrder { customer: ALICE, order: order_id(1) });

@@ -57,6 +57,7 @@ impl Pages<'_> {
             Rejection::TooManyProofs(order) => {
                 t.refused_too_many_proofs(order.reference().to_string())
             }
+            Rejection::NotAdmitted => t.refused_not_admitted(),
             Rejection::TooSoon(again) => t.refused_too_soon(self.when_counted(again)),
             Rejection::TrialTaken(account) => return self.trial_taken(account),
             Rejection::NothingGranted
@@ -101,6 +102,7 @@ impl Pages<'_> {
             // Only staff read these, or they mean the same to everybody.
             Rejection::TooManyOpenOrders(_)
             | Rejection::DuplicateReference(_)
+            | Rejection::NotAdmitted
             | Rejection::TooSoon(_)
             | Rejection::TrialTaken(_)
             | Rejection::NothingGranted
@@ -117,6 +119,12 @@ impl Pages<'_> {
             Rejection::WrongState(order, state) => return self.already_done(order, state),
         };
         Message::text(Accent::Bad, text)
+    }
+
+    /// They clicked more often than is answered; in so many seconds they may again.
+    #[must_use]
+    pub fn too_many_presses(&self, wait_s: u64) -> Message {
+        Message::text(Accent::Neutral, self.texts.too_many_presses(wait_s))
     }
 
     /// A dialog for declining came back without a reason.

@@ -11,8 +11,9 @@ use std::sync::Arc;
 
 mod right_to_left;
 
-const REJECTIONS: [fn(OrderId) -> Rejection; 33] = [
+const REJECTIONS: [fn(OrderId) -> Rejection; 34] = [
     |_| Rejection::TooSoon(NOW),
+    |_| Rejection::NotAdmitted,
     |_| Rejection::CannotMove,
     |_| Rejection::TrialTaken(account_id(1)),
     |_| Rejection::NotStaff,

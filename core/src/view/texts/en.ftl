@@ -418,6 +418,7 @@ refused-wrong-state = Order `{ $order }` is { $state }, so this cannot be done. 
 refused-no-order-for-proof = You have no order that waits for a proof. Press **{ $buy }** in the store first.
 refused-too-many-proofs = Order `{ $order }` has as many pictures as it can take. Please wait for staff; they have seen the others.
 refused-cannot-move = It cannot move there: it has no server, has ended, moves already, or its plan does not allow that server. Nothing was changed.
+refused-not-admitted = We cannot take an order from you here. If you think that this is a mistake, ask staff on our server. What you already have goes on as before.
 refused-too-soon = You have replaced a link a short while ago. You can do it again from { $when } on.
 refused-trial-taken = You have had your free trial: there is one for each customer. You find it under **{ $my_account }** in the store, and **{ button-renew }** there goes on with it. Nothing was changed.
 refused-trial-runs = **{ $plan }** is yours already: it is your one free trial. Press the button below for your link. Nothing was changed.
@@ -436,6 +437,10 @@ proof-missing = Please attach a picture: `/pay proof:`
 bad-order-number = `{ $text }` is not an order number. Copy the reference from your order's thread, or leave it out.
 bad-order-number-staff = `{ $text }` is not an order number. Pick one of those offered as you type, or enter its reference or id whole.
 bad-account-number = `{ $text }` is not an account number.
+too-many-presses = That was more in one minute than we answer. Nothing was changed. Please try again in { $seconds ->
+    [one] a second
+   *[other] { $seconds } seconds
+ }.
 unknown-click = This button is from an older message. Please start again from the store.
 went-wrong = Something went wrong on our side, and what you asked for may not have been done. Please try again in a minute.
 

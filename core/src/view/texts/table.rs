@@ -308,6 +308,7 @@ texts! {
     refused_no_order_for_proof() = "refused-no-order-for-proof";
     refused_too_many_proofs(order) = "refused-too-many-proofs";
     refused_cannot_move() = "refused-cannot-move";
+    refused_not_admitted() = "refused-not-admitted";
     refused_too_soon(when) = "refused-too-soon";
     refused_nothing_granted() = "refused-nothing-granted";
     refused_clock() = "refused-clock";
@@ -325,6 +326,7 @@ texts! {
     bad_order_number_staff(text) = "bad-order-number-staff";
     bad_account_number(text) = "bad-account-number";
     unknown_click() = "unknown-click";
+    too_many_presses(seconds) = "too-many-presses";
     went_wrong() = "went-wrong";
     command_pay() = "command-pay";
     command_pay_proof() = "command-pay-proof";
