@@ -11,6 +11,11 @@ const COUNTED: DurationMs = DurationMs(20 * SECOND_MS);
 const QUIET: DurationMs = DurationMs(155 * SECOND_MS);
 /// A clock that was set moves what is counted by it for so long.
 const SETTLED: DurationMs = DurationMs(5 * MINUTE_MS);
+/// Who wakes up is in doubt until somebody has told the time, which is so by then. A list that is read
+/// meanwhile may be taken in or put away.
+const TOLD: DurationMs = DurationMs(30 * SECOND_MS);
+/// After such a list nobody knows for so long what the controller goes by.
+const UNSURE: DurationMs = DurationMs(4 * MINUTE_MS);
 /// The controller's clock and the true one differ by less where nothing is wrong.
 const CLOCKS: DurationMs = DurationMs(MINUTE_MS);
 
@@ -24,6 +29,8 @@ pub(super) struct Sessions {
     due: BTreeMap<ServerId, BTreeSet<AccountId>>,
     /// When this process read the last full list.
     listed: BTreeMap<ServerId, UnixMs>,
+    /// When a list was read last that may have been put away.
+    unsure: BTreeMap<ServerId, UnixMs>,
     /// When each Xray was started anew for it.
     restarts: BTreeMap<ServerId, Vec<UnixMs>>,
 }
@@ -51,6 +58,10 @@ impl Sessions {
         *self = Self::default();
     }
 
+    fn is_sure(&self, server: &ServerId, now: UnixMs) -> bool {
+        self.unsure.get(server).is_none_or(|at| now.since(*at) > UNSURE)
+    }
+
     fn note(
         &mut self,
         server: &ServerId,
@@ -69,7 +80,7 @@ impl Sessions {
             self.grew.insert(key.clone(), (from, now));
             // A new process needs as long as the first one did.
             let known = off.seen.is_some_and(|seen| off.at.since(seen) >= COUNTED);
-            if known && over {
+            if known && over && self.is_sure(server, now) {
                 self.due.entry(server.clone()).or_default().insert(id);
             }
         }
@@ -98,7 +109,14 @@ impl Monitors {
                 self.breach("P8", &format!("nobody says that {id} is connected to {server}"));
             }
         }
-        let before = self.seen.lock().unwrap().sessions.listed.insert(server.clone(), now);
+        let before = {
+            let sessions = &mut self.seen.lock().unwrap().sessions;
+            if self.time.awake_since_set(&Party::Controller) <= TOLD {
+                sessions.unsure.insert(server.clone(), now);
+            }
+            let before = sessions.listed.insert(server.clone(), now);
+            before.filter(|_| sessions.is_sure(server, now))
+        };
         for id in before.map(|at| self.quiet(server, stored, at)).unwrap_or_default() {
             self.breach("P8", &format!("{id} is said to be connected to {server}, and is quiet"));
         }
@@ -146,6 +164,7 @@ impl Monitors {
             return;
         }
         let now = self.time.now();
+        let is_sure = self.seen.lock().unwrap().sessions.is_sure(server, now);
         let began = |at| rule.between.began(at, &self.catalog.shop.time_zone);
         if [now, now + CLOCKS, now - CLOCKS].into_iter().all(|at| began(at).is_none()) {
             self.breach("P8", &format!("{server} is restarted outside of its hours"));
@@ -159,7 +178,7 @@ impl Monitors {
             };
             listed.is_none() || sessions.grew.iter().any(|((of, _), grew)| lasts((of, grew)))
         };
-        if !long {
+        if is_sure && !long {
             self.breach(
                 "P8",
                 &format!("{server} is restarted, and nobody is connected who is off"),

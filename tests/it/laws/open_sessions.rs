@@ -143,6 +143,25 @@ fn for_one_who_pauses_nobody_is_made_to_reconnect() {
     assert_eq!(restarts(&mut world, &server, 1), [(0, 1)], "it was not");
 }
 
+/// The controller's machine was suspended, or the panel did not answer: of the time in between a single list
+/// says nothing.
+#[test]
+fn the_time_between_two_lists_is_nobodys_session() {
+    for was_open in [false, true] {
+        let (mut world, _, server) = cut_off();
+        with_status(&mut world, &server);
+        rule(&mut world, &server, WHOLE_DAY);
+        listed(&mut world, &server, 0);
+        if was_open {
+            assert_eq!(listed(&mut world, &server, MIB).len(), 1);
+        }
+        world.wait(DurationMs(HOUR_MS));
+        let at_once = restarts(&mut world, &server, 15);
+        assert_eq!(at_once, [], "open before it: {was_open}");
+        assert_eq!(restarts(&mut world, &server, 2).len(), 1);
+    }
+}
+
 #[test]
 fn whose_client_is_gone_is_connected_no_more() {
     let (mut world, account, server) = cut_off();
