@@ -321,6 +321,6 @@ fn account(
         at: now,
         source: TermSource::of_client(account.credentials.uuid),
     };
-    account.custody = Some(Box::new(Custody { adopted: Some(adopted), released: None }));
+    account.custody = Some(Box::new(Custody { adopted: Some(adopted), ..Custody::default() }));
     account
 }

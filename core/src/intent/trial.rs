@@ -59,7 +59,8 @@ pub(super) fn give(
         revision: catalog.revision.as_str().into(),
         asked: Some(asked.interaction),
     };
-    let account = opened(customer, plan.family.clone(), now, ids);
+    let mut account = opened(customer, plan.family.clone(), now, ids);
+    account.custody.get_or_insert_default().tried = Some(plan.id.clone());
     let id = extend(records, account, term, now, &mut edits)?;
     Ok((edits, Reply::TrialGiven(id)))
 }

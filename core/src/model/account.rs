@@ -1,6 +1,6 @@
 //! An account: what one customer owns. It survives server moves.
 
-use super::{AccountId, CustomerId, FamilyId, ServerId, TermSource, UnixMs};
+use super::{AccountId, CustomerId, FamilyId, PlanId, ServerId, TermSource, UnixMs};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -68,6 +68,9 @@ pub struct Custody {
     /// Its client was given back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub released: Option<Released>,
+    /// It began as a trial of this plan; none of a store that did not keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tried: Option<PlanId>,
 }
 
 /// What one customer owns.
@@ -115,6 +118,12 @@ impl Account {
     #[must_use]
     pub fn released(&self) -> Option<&Released> {
         self.custody.as_deref()?.released.as_ref()
+    }
+
+    /// The plan that it is a trial of; `None` of one that was no trial, or of a store that did not keep it.
+    #[must_use]
+    pub fn tried(&self) -> Option<&PlanId> {
+        self.custody.as_deref()?.tried.as_ref()
     }
 
     /// The name under which its client was on this server's panel before it was adopted there.

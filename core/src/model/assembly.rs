@@ -216,7 +216,7 @@ mod tests {
         let hash = nebulalinks_protocol::hex(&Sha256::digest(bytes(&snapshot)));
         assert_eq!(
             (Snapshot::CHECKPOINT_FORMAT, hash.as_str()),
-            (6, "082474ec8b7102f422e1f17774ef2da7141d9bd21cc519dce86f929af252950a"),
+            (7, "f7341828a7c0d659a1af3b59e886b56b0e60c0546b26e99735e3cdf1023e60be"),
             "an older program's checkpoint would be read as something else: raise the format"
         );
     }

@@ -241,12 +241,15 @@ impl Snapshot {
     }
 
     fn facts_of_account(&self, id: AccountId) -> AccountFacts {
-        let sold = |source: &TermSource| match source {
+        let account = self.account(id);
+        let plan = |source: &TermSource| match source {
             TermSource::Order(order) => Some(self.sold_plan(*order)?.id.clone()),
-            _ => None,
+            TermSource::Trial(_) => account?.tried().cloned(),
+            TermSource::Grant(_) | TermSource::Adoption(_) | TermSource::Compensation { .. } => {
+                None
+            }
         };
         let conditions = self.account_status(id).map(|s| s.conditions.as_slice());
-        let account = self.account(id);
         let ours = account.filter(|account| account.released().is_none());
         AccountFacts {
             customer: account.map(|account| account.customer),
@@ -262,7 +265,7 @@ impl Snapshot {
             }),
             conditions: conditions.unwrap_or_default().iter().map(|c| c.kind).collect(),
             delivery: self.delivery(id).map_or("none", Delivery::word),
-            plans: self.terms(id).filter_map(|term| sold(&term.source)).collect(),
+            plans: self.terms(id).filter_map(|term| plan(&term.source)).collect(),
         }
     }
 

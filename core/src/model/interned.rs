@@ -92,6 +92,9 @@ impl Interned {
 
     pub(super) fn account(&mut self, account: &mut Account) {
         self.text(account.family.text());
+        if let Some(tried) = account.custody.as_deref_mut().and_then(|of| of.tried.as_mut()) {
+            self.text(tried.text());
+        }
     }
 
     pub(super) fn term(&mut self, term: &mut Term) {

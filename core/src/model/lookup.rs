@@ -129,7 +129,7 @@ impl Snapshot {
         })
     }
 
-    /// How many terms were sold as this plan.
+    /// How many terms were sold as this plan, or given as its trial.
     #[must_use]
     pub fn terms_sold_as(&self, plan: &PlanId) -> usize {
         self.index.plans.get(plan).copied().unwrap_or(0)

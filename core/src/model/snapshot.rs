@@ -109,6 +109,13 @@ impl Snapshot {
         })
     }
 
+    /// Whether the account has a term of this plan, bought or as its trial.
+    #[must_use]
+    pub fn has_had(&self, account: AccountId, plan: &PlanId) -> bool {
+        let tried = self.account(account).and_then(|account| account.tried());
+        tried == Some(plan) || self.has_bought(account, plan)
+    }
+
     /// An account's client on a server as last seen; as one never seen where nothing is stored.
     #[must_use]
     pub fn binding_status_or_new(&self, account: AccountId, server: &ServerId) -> BindingStatus {

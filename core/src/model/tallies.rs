@@ -73,7 +73,7 @@ impl Snapshot {
         soon.inspect(|_| visit()).map(|(_, count)| count).sum()
     }
 
-    /// The plans that somebody has bought.
+    /// The plans that somebody has bought, or had as a trial.
     pub fn plans_in_use(&self) -> impl Iterator<Item = &PlanId> {
         self.index.plans.keys()
     }

@@ -76,7 +76,7 @@ impl Filter {
         self.condition.is_none_or(has)
             && self.customer.is_none_or(|customer| account.customer == customer)
             && self.family.as_ref().is_none_or(|family| account.family == *family)
-            && self.plan.as_ref().is_none_or(|plan| snapshot.has_bought(account.id, plan))
+            && self.plan.as_ref().is_none_or(|plan| snapshot.has_had(account.id, plan))
             && self.server.as_ref().is_none_or(|s| snapshot.binding(account.id, s).is_some())
     }
 

@@ -1,6 +1,6 @@
 //! A free trial: at once, once for each customer, and nothing else about it is free.
 
-use nebulalinks::catalog::{Catalog, DesiredFile, Source, parse};
+use nebulalinks::catalog::{Catalog, DesiredFile, Source, following, parse};
 use nebulalinks::front::reply;
 use nebulalinks::intent::{Rejection, Reply};
 use nebulalinks::model::*;
@@ -213,4 +213,48 @@ fn whoever_only_tried_is_not_sent_to_the_thread_of_an_order() {
         later.renew(1, "basic-30", account);
         assert!(said(&later).contains("your order's thread"), "{}", said(&later));
     }
+}
+
+/// What is in force once a trial was taken from the file.
+fn without(world: &World, plan: &str) -> Catalog {
+    let mut files = world.catalog.clone();
+    files.plans.retain(|known| known.id.as_str() != plan);
+    following(&world.snapshot, &world.catalog, files, world.now)
+}
+
+fn called(world: &World, account: AccountId) -> String {
+    let owner = world.snapshot.account(account).unwrap().customer;
+    Pages::new(&world.snapshot, &world.catalog, world.now).my_account(owner, account).plain()
+}
+
+#[test]
+fn a_removed_trial_is_retained_while_it_has_accounts_and_gives_them_their_name() {
+    let mut world = World::empty(catalog());
+    let (tried, unused) = ("try-3".parse().unwrap(), "try-pro".parse::<PlanId>().unwrap());
+    let account = given(&mut world, 1, "try-3", 1);
+    assert_eq!(world.snapshot.terms_sold_as(&tried), 1, "`get plans` counts it");
+    assert_eq!(world.snapshot.terms_sold_as(&unused), 0);
+    assert!(world.snapshot.has_had(account, &tried) && !world.snapshot.has_had(account, &unused));
+    assert!(!world.snapshot.has_bought(account, &tried), "so that nobody renews with it");
+    for plan in ["try-3", "try-pro"] {
+        world.catalog = without(&world, plan);
+    }
+    assert_eq!(world.catalog.retained_plans, [tried.clone()].into());
+    assert!(called(&world, account).contains("Taste"), "{}", called(&world, account));
+    assert_eq!(world.submit(&try_out(2, "try-3", 2)), Err(Rejection::PlanNotSold));
+    // Who has gone on is called by what was bought.
+    world.renew(1, "basic-30", account);
+    assert!(called(&world, account).contains("Basic"), "{}", called(&world, account));
+    assert_eq!(world.snapshot.terms_sold_as(&tried), 1);
+}
+
+#[test]
+fn a_trial_of_a_store_that_did_not_keep_its_plan_is_called_as_its_familys_trial() {
+    let mut world = World::empty(catalog());
+    let account = given(&mut world, 1, "try-3", 1);
+    let record = world.snapshot.account(account).unwrap().clone();
+    world.put(Account { custody: None, ..record });
+    assert!(called(&world, account).contains("Taste"));
+    assert_eq!(world.snapshot.terms_sold_as(&"try-3".parse().unwrap()), 0);
+    assert!(without(&world, "try-3").retained_plans.is_empty());
 }

@@ -133,6 +133,10 @@ impl<'a> Pages<'a> {
             return self.sold_plan(plan);
         }
         let Some(record) = self.snapshot.account(account) else { return String::new() };
+        if let Some(plan) = record.tried().and_then(|tried| self.catalog.plan(tried)) {
+            return self.plan_name(plan);
+        }
+        // A store of before did not keep which plan a trial was: its family's.
         let mut terms = self.snapshot.terms(account);
         let tried = terms.any(|term| matches!(term.source, TermSource::Trial(_)));
         let plans = || self.catalog.plans.iter().filter(|p| p.family == record.family);

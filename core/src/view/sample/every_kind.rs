@@ -44,6 +44,7 @@ pub fn every_resident_kind() -> Edits {
                 source: TermSource::of_client(uuid::Uuid::from_u128(7)),
             }),
             released: Some(Released { server: fra.clone(), at, reason: "why".into() }),
+            tried: "try-3".parse().ok(),
         })),
         suspension: Some(Box::new(Suspension { reason: "why".into(), since: at })),
         ..account(2)
