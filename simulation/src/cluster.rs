@@ -66,7 +66,7 @@ pub struct Cluster {
     folder: Option<Arc<Folder>>,
     files: watch::Sender<Arc<Catalog>>,
     cadence: Cadences,
-    store: Arc<MemoryStore>,
+    pub(super) store: Arc<MemoryStore>,
     intents: Arc<StoreIntentHandler>,
     hints: mpsc::UnboundedSender<Hint>,
     /// Where customers' apps ask.
@@ -348,6 +348,10 @@ impl Cluster {
         self.monitors.check_audit(&self.store);
     }
 
+    pub(super) fn check_books(&self) {
+        self.monitors.check_books(&self.store);
+    }
+
     /// Commits a record, whatever stands there.
     pub async fn put(&self, record: impl Into<Record>) {
         let mut edits = Edits::new();
@@ -393,6 +397,7 @@ impl Cluster {
         let asked = AssertUnwindSafe(intents.submit(intent.clone())).catch_unwind();
         let answer = tokio::time::timeout(Duration::from_secs(30), asked).await.ok()?.ok()?;
         self.monitors.answered(&intent, &answer);
+        self.book_again(&intent, &answer).await;
         match &answer {
             Ok(reply) => self.monitors.told(reply),
             Err(rejection) => self.trace.note(|| format!("rejected: {rejection:?}")),

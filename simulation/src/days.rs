@@ -59,6 +59,9 @@ impl<'a> Days<'a> {
     pub(super) async fn pass(&mut self, cluster: &mut Cluster, span: DurationMs) {
         self.open(cluster, span).await;
         let from = cluster.now();
+        // After each day; in years after so many that all of it is walked over a few dozen times.
+        let books_every = DurationMs((span.0 / 60).max(DAY_MS));
+        let mut books_due = from + books_every;
         for (at, hour) in Calendar::of(self.plan.seed, span) {
             if at > span || self.is_over(cluster) {
                 break;
@@ -69,6 +72,10 @@ impl<'a> Days<'a> {
                 self.hour(cluster, hour, acts.start).await;
             }
             self.acts = acts.end;
+            if books_due <= cluster.now() {
+                books_due = cluster.now() + books_every;
+                cluster.check_books();
+            }
         }
         if self.is_over(cluster) && self.plan.only.is_none() {
             return;

@@ -19,6 +19,7 @@ pub(super) async fn check(cluster: &mut Cluster) {
 pub(super) fn the_whole(cluster: &Cluster) {
     cluster.monitors.check_all(&cluster.snapshot());
     cluster.monitors.check_told(&cluster.snapshot());
+    cluster.check_books();
     cluster.monitors.audit_anew();
     cluster.check_audit();
 }
@@ -150,12 +151,13 @@ pub(super) fn delivered(cluster: &Cluster) {
             cluster.monitors.breach("P18", &format!("staff cannot see {}", order.id));
         }
     }
-    for id in snapshot.orders().filter_map(Order::approved_account) {
+    let tried = snapshot.accounts().filter(|account| account.tried().is_some()).map(|a| a.id);
+    for id in snapshot.orders().filter_map(Order::approved_account).chain(tried) {
         let told = snapshot.delivery(id).is_some();
         let over = Entitlement::of(&snapshot, id)
             .is_some_and(|e| e.standing(cluster.now()) != Standing::Active);
         if !told && !over && !is(&snapshot, id, ConditionKind::Stalled) {
-            cluster.monitors.breach("P18", &format!("{id} was approved and forgotten"));
+            cluster.monitors.breach("P18", &format!("{id} was given and forgotten"));
         }
     }
 }

@@ -21,6 +21,7 @@
 
 pub mod acts;
 mod addresses;
+mod books;
 pub mod cadences;
 mod calendar;
 mod chat;
@@ -52,5 +53,6 @@ mod staff;
 pub mod storefront;
 pub mod time;
 pub mod trace;
+mod trials;
 mod web;
 pub mod wire;

@@ -33,6 +33,7 @@ pub(super) fn mutate(mutation: Mutation, stored: &Snapshot, edits: &mut Edits) {
                 edits.puts.remove(&key);
                 edits.deletes.insert(key);
             }
+            Record::SourceTerm(given) => of_source(mutation, given, edits),
             Record::Audit(line) => of_line(mutation, line, edits),
             Record::Served(served) if mutation == Mutation::ShortensTerms => {
                 if let Some(mut term) = stored.terms(served.account).next().cloned() {
@@ -63,6 +64,12 @@ fn of_term(mutation: Mutation, stored: &Snapshot, mut term: Term, edits: &mut Ed
                 edits.put(Term { seq: term.seq + 100 * more, source, ..term.clone() });
             }
         }
+        Mutation::ForgetsTrials if is_trial(&term.source) => {
+            edits.put(Term { source: of_account(term.account), ..term });
+        }
+        Mutation::LengthensTrials if is_trial(&term.source) => {
+            edits.put(Term { length: DurationMs(2 * term.length.0), ..term });
+        }
         // Whoever was approved gets the first server there is, whatever was promised of it.
         Mutation::Oversells if stored.bindings(term.account).next().is_none() => {
             let first = stored.server_statuses().next().map(|s| s.server.clone());
@@ -76,6 +83,22 @@ fn of_term(mutation: Mutation, stored: &Snapshot, mut term: Term, edits: &mut Ed
             }
         }
         _ => {}
+    }
+}
+
+const fn is_trial(source: &TermSource) -> bool {
+    matches!(source, TermSource::Trial(_))
+}
+
+/// A trial as it is known with [`Mutation::ForgetsTrials`].
+fn of_account(account: AccountId) -> TermSource {
+    TermSource::Trial(CustomerId::new(ulid::Ulid(u128::from_be_bytes(account.to_bytes()))))
+}
+
+fn of_source(mutation: Mutation, given: SourceTerm, edits: &mut Edits) {
+    if mutation == Mutation::ForgetsTrials && is_trial(&given.source) {
+        edits.puts.remove(&Key::SourceTerm(given.source));
+        edits.put(SourceTerm { source: of_account(given.account), ..given });
     }
 }
 

@@ -15,6 +15,10 @@ pub enum Mutation {
     HidesOrphans,
     /// P4: an approval adds its term twice.
     DoublesTerms,
+    /// P4: a trial is known by its account, and not by whose it is.
+    ForgetsTrials,
+    /// P6: a trial lasts twice as long as its plan says.
+    LengthensTrials,
     /// P5: a client is made for an account whose approval is not durable.
     ActsOnNothing,
     /// P6: an end is written one hour too late.
@@ -125,6 +129,8 @@ pub enum Mutation {
     ForgetsWhatItTold,
     /// P22: advice goes out at any hour.
     IgnoresQuietHours,
+    /// P23: an approval that comes again is booked again.
+    BooksAgain,
     /// P19: how a write went is not written down.
     DropsOutcomes,
     /// P19: the intent of a write is written down twice.

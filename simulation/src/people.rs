@@ -26,6 +26,7 @@ impl Script {
             _ => self.edit(cluster),
         }
         self.decide_of_an_account(cluster).await;
+        self.try_out(cluster).await;
         // A panel cuts off by itself whoever used up the allowance.
         for panel in cluster.panels.values() {
             panel.poll_if_due();

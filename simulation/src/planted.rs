@@ -35,11 +35,13 @@ pub const PLANTED: &[Planted] = &[
     days(Mutation::MakesTwo, "P3"),
     act(Mutation::HidesOrphans, "P3", "a client comes back", 0),
     days(Mutation::DoublesTerms, "P4"),
+    days(Mutation::ForgetsTrials, "P4"),
     act(Mutation::CompensatesOnAndOn, "P4", "a refused enable", 0),
     days(Mutation::ActsOnNothing, "P5"),
     days(Mutation::EndsTooLate, "P6"),
     days(Mutation::CapsTooHigh, "P6"),
     days(Mutation::ShortensTerms, "P6"),
+    days(Mutation::LengthensTrials, "P6"),
     act(Mutation::SendsWhatWasTakenBack, "P6", "taken back", 0),
     days(Mutation::DisablesActive, "P7"),
     act(Mutation::LeavesAtOnce, "P7", "a server to be left", 2),
@@ -93,6 +95,7 @@ pub const PLANTED: &[Planted] = &[
     days(Mutation::NeverSaysWhy, "P21"),
     act(Mutation::ForgetsWhatItTold, "P22", "reminders", 0),
     act(Mutation::IgnoresQuietHours, "P22", "reminders", 1),
+    days(Mutation::BooksAgain, "P23"),
     act(Mutation::MatchesByPresentUuid, "P20", "an adoption", 2),
 ];
 

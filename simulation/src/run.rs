@@ -147,6 +147,8 @@ pub const FAULTS: &[&str] = &[
     "an account got new credentials",
     "an account was resumed",
     "a session outlived its cut-off",
+    "a trial was taken",
+    "a second trial was refused",
     "an account was suspended",
     "an old fence was refused",
     "counters inflated",

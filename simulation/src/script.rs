@@ -70,6 +70,7 @@ impl Script {
             self.one(n, cluster).await;
             self.decide_of_an_account(cluster).await;
             self.connections(cluster).await;
+            self.try_out(cluster).await;
         }
         cluster.look_into_journals();
         pass_seconds(seconds).await;

@@ -3,13 +3,16 @@
 use super::mutation::Mutation;
 use super::rng::Rng;
 use super::time::{Party, Time};
-use nebulalinks::catalog::{Catalog, CutOpenSessions, Daily};
+use nebulalinks::catalog::{Catalog, CutOpenSessions, Daily, Plan};
 use nebulalinks::controller::Cadence;
 use nebulalinks::model::*;
 use nebulalinks_model_panel::{Generation, ModelPanel, PanelConfig, PanelVersion};
 use nebulalinks_testkit::shop;
 use std::sync::Arc;
 use tokio::sync::watch;
+
+/// The plan that is given for nothing.
+pub(super) const TRIAL: &str = "try";
 
 /// What a cluster is like. Everything is short, so that ends come within a run.
 #[derive(Clone)]
@@ -69,6 +72,13 @@ impl Setting {
 
     pub(super) fn adjusted(&self, catalog: Catalog) -> Catalog {
         let mut catalog = shop::with_length(catalog, self.term);
+        let trial = catalog.plans.first().cloned().map(|plan| Plan {
+            id: TRIAL.parse().unwrap(),
+            prices: Vec::new(),
+            trial: true,
+            ..plan
+        });
+        catalog.plans.extend(trial);
         catalog.shop.orders.pay_within = self.pay_within;
         catalog.shop.orders.review_within = self.review_within;
         catalog.shop.retention.tombstones = self.tombstones;

@@ -3,6 +3,7 @@
 mod addresses;
 mod adopted;
 mod audited;
+mod books;
 mod guarded;
 mod keys;
 mod notices;
@@ -16,6 +17,7 @@ mod strangers;
 mod timed;
 mod told;
 mod touched;
+mod trials;
 mod usage;
 mod waits;
 
@@ -47,6 +49,8 @@ struct Seen {
     told: Vec<Reply>,
     /// Which term each source gave, by its account and number.
     sources: BTreeMap<TermSource, (AccountId, u32)>,
+    /// The account that each customer's trial opened.
+    trials: BTreeMap<CustomerId, AccountId>,
     /// The next look after a commit is at everybody: some commits before it nobody saw, or they were of
     /// another store.
     looks_at_all: bool,
@@ -221,6 +225,7 @@ impl Monitors {
         self.check_ledgers(snapshot, id);
         self.was_sold(id, entitlement.ends_at);
         self.check_compensations(snapshot, id);
+        self.check_trial(snapshot, id);
     }
 
     fn check_order(&self, snapshot: &Snapshot, order: &Order) {

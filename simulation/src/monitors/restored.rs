@@ -47,6 +47,7 @@ impl Monitors {
         seen.payments.retain(|_, order| was_approved(store, *order));
         seen.ends.clear();
         seen.sources.clear();
+        seen.trials.clear();
         seen.totals.clear();
         seen.looks_at_all = true;
         seen.audited.begin_anew();

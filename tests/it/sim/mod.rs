@@ -172,11 +172,13 @@ planted! {
     a_second_client_is_seen: MakesTwo;
     a_client_that_came_back_unreported_is_seen: HidesOrphans;
     a_doubled_term_is_seen: DoublesTerms;
+    a_second_trial_is_seen: ForgetsTrials;
     compensations_without_end_are_seen: CompensatesOnAndOn;
     a_client_without_a_durable_approval_is_seen: ActsOnNothing;
     an_end_beyond_what_was_sold_is_seen: EndsTooLate;
     a_cap_beyond_what_is_left_is_seen: CapsTooHigh;
     an_end_that_falls_is_seen: ShortensTerms;
+    a_trial_that_outlives_its_end_is_seen: LengthensTrials;
     a_gift_that_was_taken_back_and_is_sent_is_seen: SendsWhatWasTakenBack;
     an_active_client_that_is_switched_off_is_seen: DisablesActive;
     a_server_that_is_left_before_another_serves_is_seen: LeavesAtOnce;
@@ -230,5 +232,6 @@ planted! {
     an_address_that_answers_servers_of_before_is_seen: ServesOldServers;
     an_address_that_outlives_its_rotation_is_seen: KeepsOldAddress;
     an_address_that_does_not_say_why_nobody_is_served_is_seen: NeverSaysWhy;
+    an_approval_that_is_booked_twice_is_seen: BooksAgain;
     an_adopted_client_that_a_rotation_loses_is_seen: MatchesByPresentUuid;
 }
