@@ -93,6 +93,8 @@ pub fn component_ids() -> Vec<Seed> {
         Action::MyAccounts,
         Action::MyAccount(account),
         Action::ShowLink(account),
+        Action::Guide,
+        Action::PickPlatform,
         Action::Cancel(order),
         Action::Approve(order),
         Action::ConfirmApprove(order),

@@ -3,7 +3,7 @@
 use super::multipart::Upload;
 use crate::model::Identity;
 use crate::view::{
-    Accent, Block, Button, ButtonStyle, Message, Modal, Select, TextField, with_moments,
+    Accent, Block, Button, ButtonStyle, Link, Message, Modal, Select, TextField, with_moments,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -93,6 +93,7 @@ fn component(block: &Block, there: &impl Fn(&str) -> bool) -> Option<c::Componen
             picture(name)
         }
         Block::Buttons(buttons) => row(buttons.iter().map(button).collect()),
+        Block::Links(links) => row(links.iter().map(link).collect()),
         Block::Select(select) => row(vec![self::select(select)]),
     })
 }
@@ -133,6 +134,19 @@ fn button(button: &Button) -> c::Component {
             ButtonStyle::Danger => c::ButtonStyle::Danger,
         },
         url: None,
+    })
+}
+
+fn link(link: &Link) -> c::Component {
+    c::Component::Button(c::Button {
+        custom_id: None,
+        disabled: false,
+        emoji: None,
+        id: None,
+        label: Some(link.label.clone()),
+        sku_id: None,
+        style: c::ButtonStyle::Link,
+        url: Some(link.url.clone()),
     })
 }
 

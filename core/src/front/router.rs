@@ -8,8 +8,8 @@ use crate::model::{
     PlanId, Rejection, Snapshot, Target,
 };
 use crate::view::{
-    Action, Answer, FIELD_REASON, FIELD_REFERENCE, Pages, ProofProblem, delivery_fingerprint,
-    is_delivered,
+    Action, Answer, FIELD_REASON, FIELD_REFERENCE, Pages, Platform, ProofProblem,
+    delivery_fingerprint, is_delivered,
 };
 use std::collections::BTreeMap;
 
@@ -258,6 +258,11 @@ impl Router<'_> {
             Action::SetNotices(topic, on) => self.choose(person, Choice::Notices(topic, on)),
             Action::PickLanguage => match value.and_then(|value| pages.picked_language(value)) {
                 Some(language) => self.choose(person, Choice::Language(language)),
+                None => self.unknown(),
+            },
+            Action::Guide => Step::Show(Answer::Private(pages.guide())),
+            Action::PickPlatform => match value.and_then(Platform::of_key) {
+                Some(platform) => Step::Show(Answer::Replace(pages.guide_for(platform))),
                 None => self.unknown(),
             },
             Action::Cancel(order) => {

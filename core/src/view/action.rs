@@ -55,6 +55,10 @@ pub enum Action {
     Languages,
     /// A language was picked; the value is its tag.
     PickLanguage,
+    /// Ask what I want to use it on.
+    Guide,
+    /// A platform was picked; the value is its key.
+    PickPlatform,
     /// Give my unpaid order up.
     Cancel(OrderId),
     /// Staff: approve this order; asks once more.
@@ -113,6 +117,8 @@ impl fmt::Display for Action {
             Self::SetNotices(topic, on) => write!(f, "v1.notice.{topic}.{on}"),
             Self::Languages => f.write_str("v1.languages"),
             Self::PickLanguage => f.write_str("v1.language"),
+            Self::Guide => f.write_str("v1.guide"),
+            Self::PickPlatform => f.write_str("v1.platform"),
             Self::Cancel(order) => write!(f, "v1.cancel.{order}"),
             Self::Approve(order) => write!(f, "v1.approve.{order}"),
             Self::ConfirmApprove(order) => write!(f, "v1.confirm.{order}"),
@@ -165,6 +171,8 @@ impl FromStr for Action {
             "notice" => Self::SetNotices(id(first)?, id(second)?),
             "languages" => Self::Languages,
             "language" => Self::PickLanguage,
+            "guide" => Self::Guide,
+            "platform" => Self::PickPlatform,
             "cancel" => Self::Cancel(id(first)?),
             "approve" => Self::Approve(id(first)?),
             "confirm" => Self::ConfirmApprove(id(first)?),

@@ -1,6 +1,6 @@
 //! What Discord takes: a message beyond this would be refused, so pages are held to it by tests.
 
-use super::{Answer, Block, Button, Choice, Message, Modal, Select};
+use super::{Answer, Block, Button, Choice, Link, Message, Modal, Select};
 use std::collections::BTreeSet;
 
 /// Components in one message, containers and rows included.
@@ -31,6 +31,13 @@ pub fn problems(message: &Message) -> Vec<String> {
                 found.expect((1..=5).contains(&buttons.len()), "1 to 5 buttons a row");
                 for button in buttons {
                     found.button(button);
+                }
+            }
+            Block::Links(links) => {
+                components += links.len();
+                found.expect((1..=5).contains(&links.len()), "1 to 5 links a row");
+                for link in links {
+                    found.link(link);
                 }
             }
             Block::Select(select) => {
@@ -99,6 +106,11 @@ impl Check {
         self.id(&button.id);
         self.length("a label", &button.label, 80);
     }
+    fn link(&mut self, link: &Link) {
+        self.length("a label", &link.label, 80);
+        self.length("an address", &link.url, 512);
+        self.expect(link.url.starts_with("https://"), &format!("{} is not https", link.url));
+    }
     fn select(&mut self, select: &Select) {
         self.id(&select.id);
         self.length("a placeholder", &select.placeholder, 150);
@@ -121,7 +133,7 @@ impl Check {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::{Accent, ButtonStyle};
+    use crate::view::{Accent, ButtonStyle, Link};
 
     #[test]
     fn what_discord_would_refuse_is_named() {
@@ -133,12 +145,15 @@ mod tests {
                 Block::Text("a".repeat(4_001)),
                 Block::Image("missing.png".into()),
                 Block::Buttons(vec![button.clone(), button]),
+                Block::Links(vec![Link { label: "x".into(), url: "http://a.example".into() }]),
             ],
             files: Vec::new(),
             calls: None,
         };
         let found = problems(&message);
-        for wanted in ["4001 characters", "no file missing.png", "101 characters", "twice"] {
+        for wanted in
+            ["4001 characters", "no file missing.png", "101 characters", "twice", "not https"]
+        {
             assert!(found.iter().any(|p| p.contains(wanted)), "{wanted}: {found:?}");
         }
         assert!(problems(&Message::text(Accent::Good, "fine")).is_empty());

@@ -42,6 +42,15 @@ pub struct Button {
     pub style: ButtonStyle,
 }
 
+/// A button that leads out of the front: nobody hears of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Link {
+    /// What it says, at most 80 characters.
+    pub label: String,
+    /// Where it leads: https, at most 512 characters, and never a person's own address.
+    pub url: String,
+}
+
 /// One line of a select.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Choice {
@@ -93,6 +102,8 @@ pub enum Block {
     Image(String),
     /// Up to five buttons in a row.
     Buttons(Vec<Button>),
+    /// Up to five links in a row.
+    Links(Vec<Link>),
     /// A select.
     Select(Select),
 }

@@ -27,12 +27,12 @@ pub use links::{
     is_of_address, link_fault, links, misses_a_loss,
 };
 pub use message::{
-    Accent, Answer, Attachment, Block, Button, ButtonStyle, Choice, FileSource, Message, Modal,
-    Select, TextField,
+    Accent, Answer, Attachment, Block, Button, ButtonStyle, Choice, FileSource, Link, Message,
+    Modal, Select, TextField,
 };
 pub use moment::with_moments;
 pub use pages::{FIELD_REASON, FIELD_REFERENCE, Pages, ProofProblem};
 pub use pages::{SubscriptionPage, SubscriptionWords};
 pub use question::{AskedOnce, Question, QuestionError};
-pub use subscription::{AppButton, Document, Entries, Format, Subscription};
+pub use subscription::{AppButton, Document, Entries, Format, Platform, Subscription};
 pub use texts::Texts;

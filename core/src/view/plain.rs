@@ -19,6 +19,10 @@ impl Message {
                     let labels: Vec<_> = buttons.iter().map(|b| format!("[{}]", b.label)).collect();
                     out.push_str(&labels.join(" "));
                 }
+                Block::Links(links) => {
+                    let labels: Vec<_> = links.iter().map(|l| format!("[{}]", l.label)).collect();
+                    out.push_str(&labels.join(" "));
+                }
                 Block::Select(select) => {
                     let _ = write!(out, "<{}>", select.placeholder);
                     for choice in &select.choices {

@@ -48,7 +48,7 @@ impl Pages<'_> {
             let source = FileSource::Bytes(png);
             draft = draft.picture(Attachment { name: QR_NAME.to_owned(), source });
         }
-        let buttons = vec![self.link_button(account)];
+        let buttons = vec![self.link_button(account), self.guide_button()];
         if address.is_some() {
             return Some(draft.text(t.link_address_how_to()).buttons(buttons).done());
         }

@@ -6,7 +6,7 @@ use crate::catalog::{LONGEST_INSTRUCTIONS, PlanLifecycle, Requirement, Text, WRI
 use crate::model::*;
 use crate::view::limits::answer_problems;
 use crate::view::sample::*;
-use crate::view::{Answer, AskedOnce, AuditPage, Block, Modal, ProofProblem, Question};
+use crate::view::{Answer, AskedOnce, AuditPage, Block, Modal, Platform, ProofProblem, Question};
 use std::sync::Arc;
 
 mod right_to_left;
@@ -160,6 +160,7 @@ fn pages_of_anything(
         ("notices", Some(Answer::Private(pages.notices(ALICE)))),
         ("nobody's notices", Some(Answer::Private(pages.notices(OMAR)))),
         ("languages", Some(Answer::Private(pages.languages(ALICE)))),
+        ("guide", Some(Answer::Private(pages.guide()))),
         ("replace", Some(Answer::Private(pages.ask_replace_link(ALICE, account)))),
         ("too late", Some(Answer::Private(pages.replace_too_late(account)))),
         ("replaced", Some(Answer::Private(pages.link_replaced(account)))),
@@ -198,6 +199,9 @@ fn pages_of_anything(
         ("forgiven", Some(Answer::Private(pages.staff_forgave("server:x", Some((3, Bytes(7))))))),
     ];
     all.extend(pages_of_staff(pages, id));
+    for platform in Platform::ALL {
+        all.push(("guide", Some(Answer::Replace(pages.guide_for(platform)))));
+    }
     for kind in [
         NoticeKind::Expired,
         NoticeKind::Depleted,
@@ -323,6 +327,7 @@ fn texts_of(answer: &Answer) -> Vec<&str> {
         match block {
             Block::Text(text) => texts.push(text.as_str()),
             Block::Buttons(row) => texts.extend(row.iter().map(|b| b.label.as_str())),
+            Block::Links(row) => texts.extend(row.iter().map(|link| link.label.as_str())),
             Block::Select(select) => {
                 texts.push(&select.placeholder);
                 for choice in &select.choices {

@@ -7,6 +7,7 @@ mod answers;
 mod catalog;
 mod choices;
 mod delivery;
+mod guide;
 mod health;
 mod my_orders;
 mod news;
@@ -29,7 +30,9 @@ pub use subscription::{SubscriptionPage, SubscriptionWords};
 
 use super::format::{self, mention};
 use super::texts::Texts;
-use super::{Accent, Action, Attachment, Block, Button, ButtonStyle, Choice, Message, Select};
+use super::{
+    Accent, Action, Attachment, Block, Button, ButtonStyle, Choice, Link, Message, Select,
+};
 use crate::catalog::{Catalog, Plan};
 use crate::model::{
     AccountId, CustomerId, Identity, Language, OrderId, OrderPlan, OrderState, Reads, Snapshot,
@@ -206,6 +209,11 @@ impl Draft {
         }
         self
     }
+    fn links(mut self, links: Vec<Link>) -> Self {
+        let rows = links.chunks(MAX_IN_ROW).map(|row| Block::Links(row.to_vec()));
+        self.0.blocks.extend(rows);
+        self
+    }
     fn select(mut self, action: &Action, placeholder: String, choices: Vec<Choice>) -> Self {
         let select = Select { id: action.to_string(), placeholder, choices };
         self.0.blocks.push(Block::Select(select));
@@ -239,6 +247,8 @@ fn choice(value: impl ToString, label: &str, description: &str) -> Choice {
     }
 }
 
+/// A row takes 5 buttons.
+const MAX_IN_ROW: usize = 5;
 /// A select takes 25 choices.
 const MAX_CHOICES: usize = 25;
 /// Characters of a choice's label, and of the line below it.

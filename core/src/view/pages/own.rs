@@ -15,12 +15,13 @@ const ANSWER_WITHIN: DurationMs = DurationMs(5 * MINUTE_MS);
 pub(crate) const AS_TOLD: &str = "-";
 
 impl Pages<'_> {
-    /// The ways to what somebody decides for themselves.
+    /// The ways to what somebody decides for themselves, and to the guide.
     pub(super) fn own_buttons(&self) -> Vec<Button> {
         let t = &self.texts;
         vec![
             button(&Action::Notices, t.button_notices(), ButtonStyle::Secondary),
             button(&Action::Languages, t.button_language(), ButtonStyle::Secondary),
+            self.guide_button(),
         ]
     }
 

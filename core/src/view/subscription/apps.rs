@@ -1,17 +1,73 @@
-//! The apps of the page: where each is got, and the address by which it takes a subscription. Buttons are
-//! made of this table alone, so that no request leads anybody anywhere else.
+//! The apps of the page and of the guide: what each runs on, where it is got, and the address by which it
+//! takes a subscription. Buttons are made of this table alone, so that no request leads anybody anywhere else.
 
+use super::Format;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use nebulalinks_protocol::percent_encoded;
+
+/// What an app runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Platform {
+    /// iPhone and iPad.
+    Ios,
+    /// Phones and tablets.
+    Android,
+    /// Computers with Windows.
+    Windows,
+    /// Computers of Apple's.
+    MacOs,
+    /// Computers with Linux.
+    Linux,
+    /// Televisions, and the boxes beside them.
+    AndroidTv,
+}
+
+impl Platform {
+    /// Each, in the order in which people are asked.
+    pub const ALL: [Self; 6] =
+        [Self::Ios, Self::Android, Self::Windows, Self::MacOs, Self::Linux, Self::AndroidTv];
+
+    /// Its key in what is picked.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Ios => "ios",
+            Self::Android => "android",
+            Self::Windows => "windows",
+            Self::MacOs => "macos",
+            Self::Linux => "linux",
+            Self::AndroidTv => "android-tv",
+        }
+    }
+
+    /// Its name, the same in every language.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ios => "iOS",
+            Self::Android => "Android",
+            Self::Windows => "Windows",
+            Self::MacOs => "macOS",
+            Self::Linux => "Linux",
+            Self::AndroidTv => "Android TV",
+        }
+    }
+
+    /// The platform of a key.
+    #[must_use]
+    pub fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|platform| platform.key() == key)
+    }
+}
 
 /// An app on the page.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AppButton {
     /// Its name.
     pub name: &'static str,
-    /// What it runs on.
-    pub platforms: &'static str,
+    /// What it runs on, by name.
+    pub platforms: String,
     /// Where it is got.
     pub install: &'static str,
     /// What puts the subscription into it. It opens the door: it never goes into a log.
@@ -41,44 +97,59 @@ enum Takes {
     Base64(&'static str),
 }
 
-struct App {
-    name: &'static str,
-    platforms: &'static str,
-    install: &'static str,
+/// An app: one table for the page at an address and for the guide.
+pub(crate) struct App {
+    /// Its name, the same in every language.
+    pub(crate) name: &'static str,
+    platforms: &'static [Platform],
+    /// Where it is got, over TLS.
+    pub(crate) install: &'static str,
     takes: Takes,
 }
 
 const fn app(
     name: &'static str,
-    platforms: &'static str,
+    platforms: &'static [Platform],
     install: &'static str,
     takes: Takes,
 ) -> App {
     App { name, platforms, install, takes }
 }
 
+use Platform::{Android, AndroidTv, Ios, Linux, MacOs, Windows};
+
 /// The apps, those for most people first.
 #[rustfmt::skip]
 const APPS: &[App] = &[
-    app("Hiddify", "Android, iOS, Windows, macOS, Linux",
+    app("Hiddify", &[Android, Ios, Windows, MacOs, Linux, AndroidTv],
         "https://github.com/hiddify/hiddify-app/releases/latest", Takes::RawNamed("hiddify://import/")),
-    app("Happ", "Android, iOS, Windows, macOS",
+    app("Happ", &[Android, Ios, Windows, MacOs, AndroidTv],
         "https://www.happ.su/main", Takes::Raw("happ://add/")),
-    app("v2rayNG", "Android",
+    app("v2rayNG", &[Android, AndroidTv],
         "https://github.com/2dust/v2rayNG/releases/latest", Takes::Parameters("v2rayng://install-config")),
-    app("Streisand", "iOS, macOS",
+    app("Streisand", &[Ios, MacOs],
         "https://apps.apple.com/app/streisand/id6450534064", Takes::Encoded("streisand://import/")),
-    app("Shadowrocket", "iOS",
+    app("Shadowrocket", &[Ios],
         "https://apps.apple.com/app/shadowrocket/id932747118", Takes::Base64("shadowrocket://add/sub://")),
-    app("sing-box", "Android, iOS, macOS",
+    app("sing-box", &[Android, Ios, MacOs],
         "https://sing-box.sagernet.org/clients/", Takes::EncodedNamed("sing-box://import-remote-profile")),
-    app("Clash Meta", "Android",
+    app("Clash Meta", &[Android],
         "https://github.com/MetaCubeX/ClashMetaForAndroid/releases/latest",
         Takes::Parameters("clashmeta://install-config")),
-    app("Clash Verge", "Windows, macOS, Linux",
+    app("Clash Verge", &[Windows, MacOs, Linux],
         "https://github.com/clash-verge-rev/clash-verge-rev/releases/latest",
         Takes::Parameters("clash://install-config")),
 ];
+
+/// The apps for a platform, those for most people first: all of them where there is an address, else those
+/// that read links, and so take one alone.
+pub(crate) fn apps_for(
+    platform: Platform,
+    has_address: bool,
+) -> impl Iterator<Item = &'static App> {
+    let takes = move |app: &&App| has_address || Format::for_app(app.name, "") == Format::Base64;
+    APPS.iter().filter(move |app| app.platforms.contains(&platform)).filter(takes)
+}
 
 /// A button for each app, for this address under this name.
 pub(crate) fn buttons(address: &str, name: &str) -> Vec<AppButton> {
@@ -93,7 +164,7 @@ pub(crate) fn buttons(address: &str, name: &str) -> Vec<AppButton> {
     };
     let button = |app: &App| AppButton {
         name: app.name,
-        platforms: app.platforms,
+        platforms: app.platforms.iter().map(|on| on.name()).collect::<Vec<_>>().join(", "),
         install: app.install,
         open: open(app.takes),
     };
@@ -123,5 +194,23 @@ mod tests {
             ]
         );
         assert!(all.iter().all(|app| app.install.starts_with("https://")));
+    }
+
+    #[test]
+    fn for_every_platform_there_is_an_app_and_its_key_leads_back_to_it() {
+        for platform in Platform::ALL {
+            assert!(apps_for(platform, true).count() > 1, "{platform:?}");
+            let single: Vec<&str> = apps_for(platform, false).map(|app| app.name).collect();
+            assert_eq!(single.first(), Some(&"Hiddify"), "{platform:?}");
+            for own_form in ["sing-box", "Clash Meta", "Clash Verge"] {
+                assert!(!single.contains(&own_form), "{platform:?}: {single:?}");
+            }
+            assert_eq!(Platform::of_key(platform.key()), Some(platform));
+        }
+        let named = |name: &str| {
+            buttons("https://v.example/sub/T", "A").into_iter().find(|a| a.name == name)
+        };
+        assert_eq!(named("Streisand").map(|app| app.platforms).as_deref(), Some("iOS, macOS"));
+        assert_eq!(Platform::of_key("beos"), None);
     }
 }

@@ -6,7 +6,7 @@ mod clash;
 mod format;
 mod sing_box;
 
-pub use apps::AppButton;
+pub use apps::{AppButton, Platform};
 pub use format::Format;
 
 use super::links::{Access, Endpoint, Security, Transport};

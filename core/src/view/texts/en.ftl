@@ -61,6 +61,7 @@ button-replace-link = Replace my link
 button-replace-now = Replace it
 button-notices = Notifications
 button-language = Language
+button-guide = Guide
 button-mute = Switch off: { $topic }
 button-unmute = Switch on: { $topic }
 button-cancel = Cancel order
@@ -188,6 +189,41 @@ language-as-told = We write to you in the language that Discord is set to, as fa
 language-placeholder = Pick a language
 language-follow = As Discord says
 language-follow-line = The language that your Discord is set to
+guide-title = ## Set up your app
+    Any number of apps takes your access. What do you want to use it on?
+guide-placeholder = Pick a device
+guide-on = ## Set it up on { $platform }
+guide-phone-address =
+    1. Install one of the apps below.
+    2. Press **{ button-show-link }** under **{ $my_account }**, and open the address in this device's browser.
+    3. On the page press the button of your app: your access is then in it.
+    4. Go back to the app and connect.
+    If the button does nothing, copy the address and add it in the app, with **+**, from the clipboard. It stays the same when your server changes.
+guide-phone-link =
+    1. Install one of the apps below.
+    2. Press **{ button-show-link }** under **{ $my_account }**, and copy the link. If Discord is open on another screen, scan the picture from there instead.
+    3. In the app press **+**, and add it from the clipboard or from a QR code.
+    4. Choose the new entry and connect.
+guide-computer-address =
+    1. Install one of the apps below.
+    2. Press **{ button-show-link }** under **{ $my_account }**, and copy the address.
+    3. In the app add a new subscription or profile from the clipboard, or open the address in a browser and press the button of your app there.
+    4. Choose the new entry and connect. The address stays the same when your server changes.
+guide-computer-link =
+    1. Install one of the apps below.
+    2. Press **{ button-show-link }** under **{ $my_account }**, and copy the link.
+    3. In the app press **+**, and add it from the clipboard.
+    4. Choose the new entry and connect.
+guide-tv-address =
+    1. Install one of the apps below on the TV, and the same app on your phone.
+    2. Press **{ button-show-link }** under **{ $my_account }** on your phone, and copy the address.
+    3. In the app on the TV press **+**. Where it shows a code, send the address to it from your phone; else type the address, or paste it from the TV's browser.
+    4. Choose the new entry and connect. The address stays the same when your server changes.
+guide-tv-link =
+    1. Install one of the apps below on the TV, and the same app on your phone.
+    2. Press **{ button-show-link }** under **{ $my_account }** on your phone, and copy the link.
+    3. In the app on the TV press **+**. Where it shows a code, send the link to it from your phone; else open Discord in the TV's browser, copy the link there and add it from the clipboard.
+    4. Choose the new entry and connect.
 renew-title = ## Renew { $plan }
 renew-line = ends { $ends }, { $left } left
 renew-intro = Each plan is added to what you have. Below each one: what you will have after paying today.

@@ -28,6 +28,7 @@ texts! {
     button_replace_now() = "button-replace-now";
     button_notices() = "button-notices";
     button_language() = "button-language";
+    button_guide() = "button-guide";
     button_mute(topic) = "button-mute";
     button_unmute(topic) = "button-unmute";
     button_cancel() = "button-cancel";
@@ -147,6 +148,15 @@ texts! {
     language_placeholder() = "language-placeholder";
     language_follow() = "language-follow";
     language_follow_line() = "language-follow-line";
+    guide_title() = "guide-title";
+    guide_placeholder() = "guide-placeholder";
+    guide_on(platform) = "guide-on";
+    guide_phone_address() = "guide-phone-address";
+    guide_phone_link() = "guide-phone-link";
+    guide_computer_address() = "guide-computer-address";
+    guide_computer_link() = "guide-computer-link";
+    guide_tv_address() = "guide-tv-address";
+    guide_tv_link() = "guide-tv-link";
     renew_title(plan) = "renew-title";
     renew_line(ends, left) = "renew-line";
     renew_intro() = "renew-intro";
