@@ -95,6 +95,8 @@ pub fn component_ids() -> Vec<Seed> {
         Action::ShowLink(account),
         Action::Guide,
         Action::PickPlatform,
+        Action::Support,
+        Action::PickQuestion,
         Action::Cancel(order),
         Action::Approve(order),
         Action::ConfirmApprove(order),

@@ -17,6 +17,7 @@ mod codes;
 mod commit;
 mod daily;
 mod draft;
+mod faq;
 mod files;
 mod findings;
 mod languages;
@@ -63,7 +64,7 @@ pub use report::{ReportFormat, check_report};
 pub use retained::{following, merge_retained, newly_removed, recover_removed, without_retained};
 pub use schema::schema;
 pub use types::{
-    Catalog, ChannelRefs, CutOpenSessions, Delivery, Drift, GuardSettings, Limits, Method,
+    Catalog, ChannelRefs, CutOpenSessions, Delivery, Drift, Faq, GuardSettings, Limits, Method,
     MethodLifecycle, Mode, NoticeSettings, OrderSettings, OrderSpace, Plan, PlanLifecycle,
     Requirement, Retention, Roles, Server, ServerLifecycle, Shop, SubscriptionSettings, Text,
     Written,

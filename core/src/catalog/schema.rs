@@ -7,8 +7,8 @@ mod promos;
 
 use super::{DesiredFile, notices as told, payments, plans, servers, shop};
 use parts::{
-    described, id, key, labels, length, list, not_built, object, pattern, selector, snowflake,
-    text, whole, words,
+    described, faq, faq_example, id, key, labels, length, list, not_built, object, pattern,
+    selector, snowflake, subscription, text, whole, words,
 };
 use serde_json::{Value, json};
 
@@ -320,6 +320,7 @@ fn the_shop() -> Value {
                 &json!({ "quiet": "23:00-08:00", "traffic": [80, 90, 100] }),
                 notices(),
             ),
+            key("faq", "What customers find answered behind Support", &faq_example(), faq()),
             key(
                 "retention",
                 "How long things are kept",
@@ -366,23 +367,6 @@ fn the_shop() -> Value {
                 &json!({ "url": "https://vpn.example.net" }),
                 subscription(),
             ),
-        ],
-    )
-}
-
-fn subscription() -> Value {
-    let url = "Where customers reach the public listener; /sub/ and a token follow";
-    let every = "How often apps ask again, 1 to 12 whole hours; 12h if left out";
-    let title = "What apps call it, 25 characters at most; the plan's name if left out";
-    let support = "Where an app's button for help leads: https or mailto";
-    let address = json!({ "type": "string", "format": "uri" });
-    object(
-        &["url"],
-        [
-            key("url", url, &json!("https://vpn.example.net"), address.clone()),
-            key("update_every", every, &json!("12h"), length()),
-            key("title", title, &json!("Nebula VPN"), text()),
-            key("support", support, &json!("https://discord.gg/example"), address),
         ],
     )
 }

@@ -9,7 +9,7 @@ use super::types::{
 };
 use super::units;
 use super::words::{show, suggest};
-use super::{limits, notices, subscription};
+use super::{faq, limits, notices, subscription};
 use crate::model::{DAY_MS, DurationMs, HOUR_MS};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +24,7 @@ pub(super) const KEYS: &[&str] = &[
     "limits",
     "reminders",
     "notices",
+    "faq",
     "retention",
     "guard",
     "subscription",
@@ -84,6 +85,10 @@ fn shop(reader: &mut Reader<'_, '_>, node: &Node, facts: &mut ShopFacts) -> Opti
         Some(n) => notices::read(reader, n),
         None => Some(NoticeSettings::default()),
     };
+    let faq = match fields.get("faq") {
+        Some(n) => faq::read(reader, n, facts),
+        None => Some(Vec::new()),
+    };
     let retention = match fields.get("retention") {
         Some(n) => retention(reader, n),
         None => Some(DEFAULT_RETENTION),
@@ -110,6 +115,8 @@ fn shop(reader: &mut Reader<'_, '_>, node: &Node, facts: &mut ShopFacts) -> Opti
         limits: limits?,
         reminders: reminders?,
         notices: notices?,
+        // What is wrong in it was said; the rest of the shop is judged all the same.
+        faq: faq.unwrap_or_default(),
         retention: retention?,
         guard: guard?,
         subscription: subscription?,

@@ -339,6 +339,17 @@ pub struct SubscriptionSettings {
     pub support: Option<String>,
 }
 
+/// A question that customers ask, and the answer that they read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Faq {
+    /// The question, on one line.
+    #[serde(rename = "q")]
+    pub question: Text,
+    /// The answer, in Discord's Markdown.
+    #[serde(rename = "a")]
+    pub answer: Text,
+}
+
 /// The shop itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shop {
@@ -367,6 +378,9 @@ pub struct Shop {
     /// What else customers are told.
     #[serde(default)]
     pub notices: NoticeSettings,
+    /// What customers find answered behind *Support*, in the order of the file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faq: Vec<Faq>,
     /// How long things are kept.
     pub retention: Retention,
     /// The guard's budget.

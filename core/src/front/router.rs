@@ -265,6 +265,11 @@ impl Router<'_> {
                 Some(platform) => Step::Show(Answer::Replace(pages.guide_for(platform))),
                 None => self.unknown(),
             },
+            Action::Support => Step::Show(Answer::Private(pages.support(customer))),
+            Action::PickQuestion => Step::Show(Answer::Replace(match value {
+                Some(key) => pages.question(customer, key),
+                None => pages.support(customer),
+            })),
             Action::Cancel(order) => {
                 Step::Submit(Intent::Cancel { order, by: person.clone().into() })
             }

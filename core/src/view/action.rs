@@ -59,6 +59,10 @@ pub enum Action {
     Guide,
     /// A platform was picked; the value is its key.
     PickPlatform,
+    /// Show what helps: questions with answers, the guide.
+    Support,
+    /// A question was picked; the value is its key.
+    PickQuestion,
     /// Give my unpaid order up.
     Cancel(OrderId),
     /// Staff: approve this order; asks once more.
@@ -119,6 +123,8 @@ impl fmt::Display for Action {
             Self::PickLanguage => f.write_str("v1.language"),
             Self::Guide => f.write_str("v1.guide"),
             Self::PickPlatform => f.write_str("v1.platform"),
+            Self::Support => f.write_str("v1.support"),
+            Self::PickQuestion => f.write_str("v1.question"),
             Self::Cancel(order) => write!(f, "v1.cancel.{order}"),
             Self::Approve(order) => write!(f, "v1.approve.{order}"),
             Self::ConfirmApprove(order) => write!(f, "v1.confirm.{order}"),
@@ -173,6 +179,8 @@ impl FromStr for Action {
             "language" => Self::PickLanguage,
             "guide" => Self::Guide,
             "platform" => Self::PickPlatform,
+            "support" => Self::Support,
+            "question" => Self::PickQuestion,
             "cancel" => Self::Cancel(id(first)?),
             "approve" => Self::Approve(id(first)?),
             "confirm" => Self::ConfirmApprove(id(first)?),

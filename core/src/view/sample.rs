@@ -114,6 +114,7 @@ pub fn catalog() -> Catalog {
             limits: Limits::default(),
             reminders: Vec::new(),
             notices: NoticeSettings::default(),
+            faq: Vec::new(),
             retention: Retention {
                 proofs: DurationMs(DAY_MS),
                 threads: DurationMs(DAY_MS),

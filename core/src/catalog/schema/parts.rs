@@ -1,5 +1,6 @@
 //! What schemas are made of.
 
+use super::super::faq;
 use serde_json::{Map, Value, json};
 
 /// A key, what it means, and how it may look.
@@ -101,4 +102,41 @@ pub(super) fn with(mut schema: Value, key: &str, value: Value) -> Value {
         map.insert(key.into(), value);
     }
     schema
+}
+
+pub(super) fn subscription() -> Value {
+    let url = "Where customers reach the public listener; /sub/ and a token follow";
+    let every = "How often apps ask again, 1 to 12 whole hours; 12h if left out";
+    let title = "What apps call it, 25 characters at most; the plan's name if left out";
+    let support = "Where an app's button for help leads: https or mailto";
+    let address = json!({ "type": "string", "format": "uri" });
+    object(
+        &["url"],
+        [
+            key("url", url, &json!("https://vpn.example.net"), address.clone()),
+            key("update_every", every, &json!("12h"), length()),
+            key("title", title, &json!("Nebula VPN"), text()),
+            key("support", support, &json!("https://discord.gg/example"), address),
+        ],
+    )
+}
+
+pub(super) fn faq() -> Value {
+    let entry = object(
+        &["q", "a"],
+        [
+            key(
+                "q",
+                "The question, 100 characters at most",
+                &json!({ "en": "How do I pay?" }),
+                text(),
+            ),
+            key("a", "The answer, 3,000 characters at most", &json!({ "en": "By …" }), text()),
+        ],
+    );
+    with(list(entry), "maxItems", json!(faq::MOST))
+}
+
+pub(super) fn faq_example() -> Value {
+    json!([{ "q": { "en": "How do I pay?" }, "a": { "en": "Pick a plan, and the order says how." } }])
 }

@@ -2,7 +2,7 @@
 
 use super::super::DesiredFile::{Payments, Plans, Promos, Servers, Shop};
 use super::super::*;
-use super::{edited, golden, lines, shipped};
+use super::{edited, golden, lines, shipped, text};
 
 #[test]
 fn each_slip_is_refused_at_its_place_and_says_what_to_do() {
@@ -139,6 +139,39 @@ fn each_slip_is_refused_at_its_place_and_says_what_to_do() {
         seen += &format!("| {} | {} | {} |\n", code(from), code(to), cell(&found));
     }
     golden("docs/BAD-EDITS.md", &seen);
+}
+
+#[test]
+fn questions_are_no_more_and_no_longer_than_discord_takes_and_each_is_there_once() {
+    let said = |faq: &str| {
+        let mut files = shipped();
+        let shop = text(&files, Shop);
+        let (before, rest) = shop.split_once("  faq:").unwrap();
+        let (_, after) = rest.split_once("  retention:").unwrap();
+        let shop = format!("{before}  faq: {faq}\n  retention:{after}");
+        files.set(Shop, Source::Text(shop));
+        lines(&files)
+    };
+    let one = |n: usize| format!("{{q: {{en: Question {n}}}, a: {{en: Answer}}}}");
+    let faq = |entries: &[String]| said(&format!("[{}]", entries.join(", ")));
+    let many = |n: usize| (0..n).map(one).collect::<Vec<_>>();
+    assert_eq!(faq(&many(25)), Vec::<String>::new());
+    assert!(faq(&many(26)).concat().contains("`faq` has 26 entries, and 25 fit"));
+    let long = format!("{{q: {{en: {}}}, a: {{en: Answer}}}}", "w".repeat(101));
+    assert!(faq(&[long]).concat().contains("101 characters, and 100 fit"));
+    let long = format!("{{q: {{en: Q}}, a: {{en: {}}}}}", "w".repeat(3_001));
+    assert!(faq(&[long]).concat().contains("3001 characters, and 3000 fit"));
+    let again = faq(&[one(1), one(2), one(1)]).concat();
+    assert!(
+        again.contains("this question is here twice") && again.contains("shop.yaml:"),
+        "{again}"
+    );
+    assert!(faq(&["{q: {ar: Q}, a: {en: A}}".into()]).concat().contains("default language"));
+    assert!(faq(&["{q: {en: Q}}".into()]).concat().contains("`a` is missing"));
+    assert!(
+        faq(&["{q: {en: Q}, a: {en: \"by {amount}\"}}".into()]).concat().contains("{`amount`}")
+    );
+    assert!(said("[]").concat().contains("empty list"));
 }
 
 #[test]

@@ -41,6 +41,7 @@ fn the_schemas_name_the_keys_that_the_reader_knows() {
     assert_eq!(keys(&code["properties"]["plans"]), known(promos::PLANS_KEYS));
     let the_shop = &schema(DesiredFile::Shop)["properties"]["shop"];
     assert_eq!(keys(the_shop), known(shop::KEYS));
+    assert_eq!(keys(&the_shop["properties"]["faq"]["items"]), known(faq::KEYS));
     for (part, expected) in [
         ("discord", shop::DISCORD_KEYS),
         ("orders", shop::ORDER_KEYS),

@@ -2,7 +2,7 @@
 
 use super::tests::{in_every_state, posted_card};
 use super::*;
-use crate::catalog::{LONGEST_INSTRUCTIONS, PlanLifecycle, Requirement, Text, WRITTEN};
+use crate::catalog::{Faq, LONGEST_INSTRUCTIONS, PlanLifecycle, Requirement, Text, WRITTEN};
 use crate::model::*;
 use crate::view::limits::answer_problems;
 use crate::view::sample::*;
@@ -71,6 +71,20 @@ fn shop(language: &str, mark: &str) -> Catalog {
     }
     catalog.plans.iter_mut().for_each(|plan| plan.name = both(language, &long));
     catalog.servers.values_mut().for_each(|server| server.name = both(language, &long));
+    for n in 10..35 {
+        let question = format!("{n}{}{mark}", "W".repeat(98 - mark.chars().count()));
+        let answer = format!("{}{mark}", "x".repeat(3_000 - mark.chars().count()));
+        let (question, answer) = (both(language, &question), both(language, &answer));
+        catalog.shop.faq.push(Faq {
+            question: Text(
+                [("en".to_owned(), n.to_string())]
+                    .into_iter()
+                    .chain(question.0.into_iter().filter(|(l, _)| l == language))
+                    .collect(),
+            ),
+            answer,
+        });
+    }
     let filled = "{account} {amount} {reference}";
     let rest = LONGEST_INSTRUCTIONS - 202 - 30 - 28 - 2 - mark.chars().count();
     for method in &mut catalog.methods {
@@ -161,6 +175,8 @@ fn pages_of_anything(
         ("nobody's notices", Some(Answer::Private(pages.notices(OMAR)))),
         ("languages", Some(Answer::Private(pages.languages(ALICE)))),
         ("guide", Some(Answer::Private(pages.guide()))),
+        ("support", Some(Answer::Private(pages.support(ALICE)))),
+        ("nobody's support", Some(Answer::Private(pages.support(OMAR)))),
         ("replace", Some(Answer::Private(pages.ask_replace_link(ALICE, account)))),
         ("too late", Some(Answer::Private(pages.replace_too_late(account)))),
         ("replaced", Some(Answer::Private(pages.link_replaced(account)))),
@@ -199,6 +215,12 @@ fn pages_of_anything(
         ("forgiven", Some(Answer::Private(pages.staff_forgave("server:x", Some((3, Bytes(7))))))),
     ];
     all.extend(pages_of_staff(pages, id));
+    all.extend(
+        pages
+            .question_keys()
+            .into_iter()
+            .map(|key| ("question", Some(Answer::Replace(pages.question(ALICE, &key))))),
+    );
     for platform in Platform::ALL {
         all.push(("guide", Some(Answer::Replace(pages.guide_for(platform)))));
     }

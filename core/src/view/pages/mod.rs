@@ -21,6 +21,7 @@ mod staff;
 mod stats;
 mod store;
 mod subscription;
+mod support;
 mod waiting;
 mod words;
 

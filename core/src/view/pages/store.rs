@@ -44,6 +44,7 @@ impl Pages<'_> {
         };
         let account = t.button_my_account();
         buttons.push(button(&Action::MyAccounts, account, ButtonStyle::Secondary));
+        buttons.push(button(&Action::Support, t.button_support(), ButtonStyle::Secondary));
         Draft::new(Accent::Neutral)
             .text(t.store_title())
             .text(t.store_intro())

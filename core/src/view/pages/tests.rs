@@ -129,7 +129,7 @@ fn the_store_panel_shows_what_is_on_sale_and_only_that() {
     ---
     **Basic** · 100.00 EGP / 2.10 USD
     30 days · 50GiB of traffic · 2 devices
-    [Buy] [My account]
+    [Buy] [My account] [Support]
     "#);
 }
 
@@ -220,7 +220,7 @@ fn an_account_shows_its_end_in_the_shops_zone_and_what_is_left() {
     **Left** · 45GiB
     **Devices** · 2 devices
     [Renew] [Show my link] [Replace my link]
-    [Notifications] [Language]
+    [Notifications] [Language] [Guide]
     "#);
 }
 
@@ -271,7 +271,7 @@ fn a_link_is_shown_only_once_the_client_was_read_back() {
     ```
     (picture link.png)
     Copy the link, or scan the picture with your VPN app: v2rayNG, Hiddify, Streisand or any other that reads this kind of link. Keep it to yourself: whoever has it uses your traffic.
-    [Show my link]
+    [Show my link] [Guide]
     "#);
     let Answer::Private(message) = shown else { panic!("{shown:?}") };
     assert_eq!(message.files.len(), 1);

@@ -73,6 +73,7 @@ button-replace-now = تغيير الرابط
 button-notices = الإشعارات
 button-language = اللغة
 button-guide = دليل الإعداد
+button-support = المساعدة
 button-mute = إيقاف: { $topic }
 button-unmute = تفعيل: { $topic }
 button-cancel = إلغاء الطلب
@@ -248,6 +249,11 @@ guide-tv-link =
     2. اضغط على هاتفك **{ button-show-link }** في **{ $my_account }** وانسخ الرابط.
     3. اضغط **+** في تطبيق التلفاز. إن عرض رمزًا فأرسل الرابط إليه من هاتفك، وإلا فافتح المحادثة في متصفح التلفاز وانسخ الرابط هناك وأضفه من الحافظة.
     4. اختر الاتصال الجديد واتصل.
+support-title = ## كيف نساعدك؟
+support-placeholder = اختر سؤالًا
+support-question = ## { $question }
+support-ask = لتسأل أحدًا من فريقنا، راسلهم على هذا الخادم.
+support-ask-there = لتسأل أحدًا من فريقنا، اكتب هنا: { $thread }. لا يقرؤه سواك وفريقنا.
 renew-title = ## تجديد باقتك: { $plan }
 renew-line = ينتهي { $ends }، والمتبقي { $left }
 renew-intro = تضاف كل باقة إلى ما لديك. وتجد تحت كل واحدة ما سيصبح لديك إن دفعت اليوم.

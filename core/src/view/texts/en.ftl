@@ -62,6 +62,7 @@ button-replace-now = Replace it
 button-notices = Notifications
 button-language = Language
 button-guide = Guide
+button-support = Support
 button-mute = Switch off: { $topic }
 button-unmute = Switch on: { $topic }
 button-cancel = Cancel order
@@ -224,6 +225,11 @@ guide-tv-link =
     2. Press **{ button-show-link }** under **{ $my_account }** on your phone, and copy the link.
     3. In the app on the TV press **+**. Where it shows a code, send the link to it from your phone; else open Discord in the TV's browser, copy the link there and add it from the clipboard.
     4. Choose the new entry and connect.
+support-title = ## How can we help?
+support-placeholder = Pick a question
+support-question = ## { $question }
+support-ask = To ask a person, write to our staff on this server.
+support-ask-there = To ask a person, write in { $thread }: only you and our staff read it.
 renew-title = ## Renew { $plan }
 renew-line = ends { $ends }, { $left } left
 renew-intro = Each plan is added to what you have. Below each one: what you will have after paying today.

@@ -29,6 +29,7 @@ texts! {
     button_notices() = "button-notices";
     button_language() = "button-language";
     button_guide() = "button-guide";
+    button_support() = "button-support";
     button_mute(topic) = "button-mute";
     button_unmute(topic) = "button-unmute";
     button_cancel() = "button-cancel";
@@ -157,6 +158,11 @@ texts! {
     guide_computer_link() = "guide-computer-link";
     guide_tv_address() = "guide-tv-address";
     guide_tv_link() = "guide-tv-link";
+    support_title() = "support-title";
+    support_placeholder() = "support-placeholder";
+    support_question(question) = "support-question";
+    support_ask() = "support-ask";
+    support_ask_there(thread) = "support-ask-there";
     renew_title(plan) = "renew-title";
     renew_line(ends, left) = "renew-line";
     renew_intro() = "renew-intro";

@@ -55,7 +55,7 @@ fn every_open_order_shows_its_step_and_the_way_to_it_and_none_that_is_over_does(
     ### Orders that go on
     `NL-000002` · Basic · in review: staff check your proof
     `NL-000001` · Basic · waiting for your payment until 1 Dec 2026, 02:53 EET · <#77>
-    [Notifications] [Language]
+    [Notifications] [Language] [Guide]
     "#);
 }
 

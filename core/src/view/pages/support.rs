@@ -1,0 +1,85 @@
+//! What helps a customer without waiting for a person: the shop's questions and answers, and the guide.
+
+use super::{Draft, MAX_CHOICE, Pages};
+use crate::catalog::Faq;
+use crate::model::{CustomerId, OrderId, TermSource};
+use crate::view::format::clip;
+use crate::view::{Accent, Action, Choice, Message};
+use nebulalinks_protocol::hex;
+use sha2::{Digest, Sha256};
+
+/// Bytes of a question's hash that tell it from 24 others.
+const KEY_BYTES: usize = 8;
+
+impl Pages<'_> {
+    /// The questions of the shop, and where a person is asked. The value is a question's key.
+    #[must_use]
+    pub fn support(&self, customer: impl Into<Option<CustomerId>>) -> Message {
+        let draft = Draft::new(Accent::Neutral).text(self.texts.support_title());
+        self.with_questions(draft, customer.into())
+    }
+
+    /// The answer to a question; the questions once more where it is none of the shop's any more.
+    #[must_use]
+    pub fn question(&self, customer: impl Into<Option<CustomerId>>, key: &str) -> Message {
+        let Some(asked) = self.catalog.shop.faq.iter().find(|entry| self.key_of(entry) == key)
+        else {
+            return self.support(customer);
+        };
+        let question = self.texts.support_question(self.own(&asked.question).to_owned());
+        let draft = Draft::new(Accent::Neutral).text(question).text(self.own(&asked.answer));
+        self.with_questions(draft, customer.into())
+    }
+
+    fn with_questions(&self, draft: Draft, customer: Option<CustomerId>) -> Message {
+        let t = &self.texts;
+        let choice = |entry: &Faq| Choice {
+            value: self.key_of(entry),
+            label: clip(self.own(&entry.question), MAX_CHOICE),
+            description: None,
+        };
+        let questions: Vec<Choice> = self.catalog.shop.faq.iter().map(choice).collect();
+        let draft = match questions.is_empty() {
+            true => draft,
+            false => draft.select(&Action::PickQuestion, t.support_placeholder(), questions),
+        };
+        let ask = match self.place_to_ask(customer) {
+            Some(thread) => t.support_ask_there(thread),
+            None => t.support_ask(),
+        };
+        draft.text(ask).buttons(vec![self.guide_button()]).done()
+    }
+
+    /// The keys of the shop's questions.
+    #[cfg(test)]
+    pub(super) fn question_keys(&self) -> Vec<String> {
+        self.catalog.shop.faq.iter().map(|entry| self.key_of(entry)).collect()
+    }
+
+    /// The thread in which a customer's staff read along: of an order that goes on, else of the newest that
+    /// gave them something.
+    fn place_to_ask(&self, customer: Option<CustomerId>) -> Option<String> {
+        let open = self.open_orders(customer).into_iter().map(|order| order.id);
+        let own = customer.into_iter().flat_map(|customer| self.snapshot.accounts_of(customer));
+        let mut sold: Vec<OrderId> = own
+            .flat_map(|account| self.snapshot.terms(account.id))
+            .filter_map(|term| match term.source {
+                TermSource::Order(id) => Some(id),
+                _ => None,
+            })
+            .collect();
+        sold.sort_unstable_by_key(|order| std::cmp::Reverse(*order));
+        open.chain(sold).find_map(|order| self.thread_of(order))
+    }
+
+    /// A question by what it says in the shop's language: a place in the list would be another question
+    /// after an edit.
+    fn key_of(&self, entry: &Faq) -> String {
+        let default = self.catalog.default_language();
+        let digest: [u8; 32] = Sha256::digest(entry.question.get(default, default)).into();
+        digest.get(..KEY_BYTES).map(hex).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests;
