@@ -191,7 +191,7 @@ language-placeholder = Pick a language
 language-follow = As Discord says
 language-follow-line = The language that your Discord is set to
 guide-title = ## Set up your app
-    Any number of apps takes your access. What do you want to use it on?
+    Several apps can use your access. What do you want to use it on?
 guide-placeholder = Pick a device
 guide-on = ## Set it up on { $platform }
 guide-phone-address =
