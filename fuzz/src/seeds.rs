@@ -97,6 +97,7 @@ pub fn component_ids() -> Vec<Seed> {
         Action::PickPlatform,
         Action::Support,
         Action::PickQuestion,
+        Action::Code(order),
         Action::Cancel(order),
         Action::Approve(order),
         Action::ConfirmApprove(order),

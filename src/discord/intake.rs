@@ -7,7 +7,7 @@ use super::render;
 use super::shared::Shared;
 use super::take::{decide, take_proofs};
 use super::uploads::uploads;
-use super::{offer, read_more};
+use super::{codes, offer, read_more};
 use crate::front::{Input, Step, decided, reply};
 use crate::intent::{Intent, Rejection};
 use crate::model::{Key, Record};
@@ -142,7 +142,13 @@ async fn work(shared: Arc<Shared>, interaction: Interaction) -> Answer {
 
 async fn submit(shared: &Shared, intent: Intent, reader: Reader) -> Answer {
     let staff = matches!(intent, Intent::Approve { .. } | Intent::Decline { .. });
-    let outcome = decide(shared, intent).await;
+    let outcome = match &intent {
+        Intent::EnterCode { by, .. } => {
+            let by = by.identity;
+            codes::enter(shared, intent, by).await
+        }
+        _ => decide(shared, intent).await,
+    };
     // The snapshot is read again: what was decided is durable in it.
     with_pages(shared, reader, |pages| reply(pages, outcome, staff))
 }

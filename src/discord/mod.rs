@@ -12,6 +12,7 @@
 
 mod api;
 mod chat;
+mod codes;
 mod commands;
 mod config;
 mod date;
@@ -115,6 +116,7 @@ impl Bot {
             presses: presses::Presses::default(),
             turns: turns::Turns::default(),
             said_once: turns::SaidOnce::default(),
+            guesses: std::sync::Mutex::default(),
             handling: TaskTracker::new(),
             me: AtomicU64::new(0),
             unread: watch::channel(false).0,

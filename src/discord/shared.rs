@@ -8,6 +8,7 @@ use super::seen::Seen;
 use super::threads::Threads;
 use super::turns::{SaidOnce, Turns};
 use crate::catalog::Catalog;
+use crate::front::Guesses;
 use crate::model::Reason;
 use crate::ports::{Clock, Hint, IntentHandler, ReasonSource, Store, Timekeeper};
 use std::sync::atomic::AtomicU64;
@@ -45,6 +46,8 @@ pub(super) struct Shared {
     pub(super) turns: Turns,
     /// What was said of an order to whom simply posts in its thread.
     pub(super) said_once: SaidOnce,
+    /// Who typed promo codes that there are not.
+    pub(super) guesses: std::sync::Mutex<Guesses>,
     /// Interactions being handled.
     pub(super) handling: TaskTracker,
     /// Our own user id; 0 before the first connection.

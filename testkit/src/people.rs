@@ -124,6 +124,11 @@ pub fn try_out(n: u64, plan: &str, interaction: u64) -> Intent {
     })
 }
 
+/// The n-th customer enters a promo code for an order.
+pub fn enter(n: u64, order: OrderId, code: &str) -> Intent {
+    Intent::EnterCode { order, code: code.to_owned(), by: customer(n) }
+}
+
 /// The n-th customer hands a picture in.
 pub fn pay(n: u64, order: OrderId, proof_of: u64) -> Intent {
     Intent::AddProof { order: Some(order), by: customer(n), proof: proof(proof_of) }

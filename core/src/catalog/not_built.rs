@@ -40,9 +40,7 @@ pub const NOT_BUILT: &[NotBuilt] = &[
     setting("Retention.threads", Shop, "retention.threads", None, "threads of closed orders stay"),
     setting("OrderSettings.space", Shop, "orders.space", Some("channel"), "each order gets a \
         private thread"),
-    setting("Promo.gives", Promos, "gives", None, "nobody can use the code"),
-    setting("Promo.limit", Promos, "limit", None, "nobody can use the code"),
-    setting("Promo.per_customer", Promos, "per_customer", None, "nobody can use the code"),
+    setting("Gives::Days", Promos, "gives.days", None, "nobody can use the code"),
 ];
 
 /// Warns of each that the files use.

@@ -64,7 +64,8 @@ fn keeps(edit: &Edit<'_>, order: &Order) -> Vec<Kept> {
     }
     let code = &order.method.price.currency.code;
     let price = |plan: &Plan| plan.prices.iter().find(|p| p.currency.code == *code).cloned();
-    if price(was) != price(is) && Some(&order.method.price) != price(is).as_ref() {
+    let asked = order.promo.as_ref().map_or(&order.method.price, |reduced| &reduced.full);
+    if price(was) != price(is) && Some(asked) != price(is).as_ref() {
         kept.push(Kept::Price);
     }
     if terms(was) != terms(is) {

@@ -3,6 +3,7 @@
 //! nothing and changes nothing; who may do what is decided by [`crate::intent`], on the records.
 
 mod fetched;
+mod guesses;
 mod replies;
 mod rights;
 mod router;
@@ -11,6 +12,7 @@ mod suggest;
 mod wants;
 
 pub use fetched::{Fetched, MOST_CHOICES, Wanted};
+pub use guesses::Guesses;
 pub use replies::{decided, reply};
 pub use rights::{RIGHTS, Right};
 pub use router::{Router, Step};

@@ -26,6 +26,7 @@ pub fn reply(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: bool) 
         Ok(Reply::Placed(order)) => pages.order_placed(order),
         Ok(Reply::AlreadyOpen(order)) => pages.order_already_open(order),
         Ok(Reply::TrialGiven(account)) => Answer::Replace(pages.trial_given(account)),
+        Ok(Reply::Reduced(order)) => pages.order_reduced(order),
         Ok(Reply::Cancelled(order)) if staff => Answer::Replace(pages.staff_cancelled(order)),
         Ok(Reply::Cancelled(_)) => Answer::Private(pages.order_cancelled()),
         Ok(Reply::ProofTaken(order)) => Answer::Private(pages.proof_taken(order)),
@@ -72,6 +73,8 @@ pub fn reply(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: bool) 
         Err(rejection) if staff => Answer::Replace(pages.refused_staff(rejection)),
         // A second press says so beside what the first one gave.
         Err(taken @ Rejection::TrialTaken(_)) => Answer::Private(pages.refused(taken)),
+        // Beside the order, which stays as it is.
+        Err(why @ Rejection::Code(_)) => Answer::Private(pages.refused(why)),
         Err(rejection) => Answer::Replace(pages.refused(rejection)),
     }
 }
@@ -80,7 +83,7 @@ pub fn reply(pages: &Pages<'_>, outcome: Result<Reply, Rejection>, staff: bool) 
 mod tests {
     use super::*;
     use crate::intent::LeapOf;
-    use crate::model::{Bytes, NoticeTopic, OrderState, Target};
+    use crate::model::{Bytes, CodeProblem, NoticeTopic, OrderState, Target};
     use crate::view::limits::answer_problems;
     use crate::view::sample::*;
 
@@ -95,6 +98,8 @@ mod tests {
             Ok(Reply::AlreadyOpen(id)),
             Ok(Reply::TrialGiven(account_id(1))),
             Err(Rejection::TrialTaken(account_id(1))),
+            Ok(Reply::Reduced(id)),
+            Err(Rejection::Code(CodeProblem::Unknown)),
             Ok(Reply::Cancelled(id)),
             Ok(Reply::ProofTaken(id)),
             Ok(Reply::Approved(id, account_id(1))),

@@ -8,7 +8,7 @@ use crate::model::{
     PlanId, Rejection, Snapshot, Target,
 };
 use crate::view::{
-    Action, Answer, FIELD_REASON, FIELD_REFERENCE, Pages, Platform, ProofProblem,
+    Action, Answer, FIELD_CODE, FIELD_REASON, FIELD_REFERENCE, Pages, Platform, ProofProblem,
     delivery_fingerprint, is_delivered,
 };
 use std::collections::BTreeMap;
@@ -270,6 +270,14 @@ impl Router<'_> {
                 Some(key) => pages.question(customer, key),
                 None => pages.support(customer),
             })),
+            // The button asks for the dialog, the dialog brings the code.
+            Action::Code(order) => match fields {
+                Some(fields) => {
+                    let code = fields.get(FIELD_CODE).cloned().unwrap_or_default();
+                    Step::Submit(Intent::EnterCode { order, code, by: person.clone() })
+                }
+                None => Step::Show(pages.code_modal(order)),
+            },
             Action::Cancel(order) => {
                 Step::Submit(Intent::Cancel { order, by: person.clone().into() })
             }

@@ -4,7 +4,7 @@ use super::records::{Decided, Found, Records};
 use super::staff::{check_reason, reason};
 use super::{
     FreshIds, Intent, Person, Rejection, Reply, Staff, adopt, approve, book, forgive, grant,
-    lifecycle, own, panel, place, proof, release, trial, undo,
+    lifecycle, own, panel, place, promo, proof, release, trial, undo,
 };
 use crate::catalog::Catalog;
 use crate::model::{
@@ -78,6 +78,7 @@ fn sources(records: &Records<'_>, intent: &Intent, now: UnixMs) -> Vec<Key> {
         }
         Intent::Grant(grant) => vec![Key::SourceTerm(TermSource::Grant(grant.id))],
         Intent::Cancel { .. }
+        | Intent::EnterCode { .. }
         | Intent::Decline { .. }
         | Intent::Forgive(_)
         | Intent::Suspend(_)
@@ -115,6 +116,7 @@ pub fn decide(
         intent,
         Intent::Place(_)
             | Intent::Try(_)
+            | Intent::EnterCode { .. }
             | Intent::Approve { .. }
             | Intent::Decline { .. }
             | Intent::Reopen { .. }
@@ -128,6 +130,9 @@ pub fn decide(
         Intent::Place(placement) => place::place(records, catalog, placement, now, ids),
         Intent::Try(asked) => trial::give(records, catalog, asked, now, ids),
         Intent::Cancel { order, by } => cancel(records, catalog, *order, by, now),
+        Intent::EnterCode { order, code, by } => {
+            promo::reduce(records, catalog, *order, code, by, now)
+        }
         Intent::AddProof { order, by, proof } => {
             proof::add(records, catalog, *order, by, proof, now)
         }
@@ -230,6 +235,7 @@ fn subject(reply: &Reply) -> String {
     match reply {
         Reply::Placed(id)
         | Reply::AlreadyOpen(id)
+        | Reply::Reduced(id)
         | Reply::Cancelled(id)
         | Reply::ProofTaken(id)
         | Reply::Approved(id, _)

@@ -15,6 +15,7 @@ mod own;
 mod panel;
 mod place;
 mod places;
+mod promo;
 mod proof;
 mod records;
 mod reference;

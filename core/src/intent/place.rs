@@ -67,6 +67,7 @@ pub(super) fn place(
         cancelled: None,
         reversed: None,
         reopened: None,
+        promo: None,
         archived: false,
     });
     // Taken already, the commit conflicts, and other ids are drawn.

@@ -156,6 +156,15 @@ pub enum Intent {
         /// Who asks: its customer, or staff.
         by: Staff,
     },
+    /// Reduce an unpaid order by a promo code.
+    EnterCode {
+        /// Which order.
+        order: OrderId,
+        /// The code as it was typed.
+        code: String,
+        /// Who asks: its customer.
+        by: Person,
+    },
     /// Give a proof of payment.
     AddProof {
         /// For which order; none means the customer's newest order that can take one.
@@ -275,6 +284,7 @@ impl Intent {
             Self::Place(_) => "place",
             Self::Try(_) => "take-trial",
             Self::Cancel { .. } => "cancel",
+            Self::EnterCode { .. } => "enter-code",
             Self::AddProof { .. } => "add-proof",
             Self::Approve { .. } => "approve",
             Self::Decline { .. } => "decline",
@@ -330,6 +340,7 @@ impl Intent {
             Self::Place(placement) => Actor::Person(placement.customer.identity),
             Self::Try(asked) => Actor::Person(asked.customer.identity),
             Self::AddProof { by, .. }
+            | Self::EnterCode { by, .. }
             | Self::LinkShown { by, .. }
             | Self::ReplaceLink { by, .. }
             | Self::Choose { by, .. } => Actor::Person(by.identity),
@@ -406,6 +417,8 @@ pub enum Reply {
     AlreadyOpen(OrderId),
     /// The trial is this account (or was already, when the interaction was redelivered).
     TrialGiven(AccountId),
+    /// The order is reduced by the code (or was already, when the interaction was redelivered).
+    Reduced(OrderId),
     /// Given up.
     Cancelled(OrderId),
     /// The proof is kept, and staff will see it.

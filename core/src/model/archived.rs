@@ -1,7 +1,8 @@
 //! Orders that were decided, or came to nothing, long ago: they are read from the store, and this much
 //! of each stays in memory.
 
-use super::{CustomerId, Order, OrderPlan, OrderState, UnixMs};
+use super::code_uses::CodeUse;
+use super::{CustomerId, Order, OrderPlan, OrderState, PromoId, UnixMs};
 use std::sync::Arc;
 
 /// What stays in memory of an order that was decided, or came to nothing, long ago.
@@ -15,6 +16,8 @@ pub struct ArchivedOrder {
     pub plan: Arc<OrderPlan>,
     /// Whether it was approved when no place was kept for it any more.
     pub(super) late: bool,
+    /// The code that it was reduced by, where that counts as used for good.
+    pub(super) promo: Option<Box<PromoId>>,
     /// The record's version.
     pub(super) version: u64,
     /// The order's thread.
@@ -29,9 +32,15 @@ impl ArchivedOrder {
             state: order.state(UnixMs(u64::MAX)),
             plan: Arc::clone(&order.plan),
             late: order.was_approved_late(),
+            promo: order.code_use().filter(CodeUse::is_for_good).map(|used| Box::new(used.promo)),
             version,
             thread: None,
         }
+    }
+
+    pub(super) fn code_use(&self) -> Option<CodeUse> {
+        let promo = PromoId::clone(self.promo.as_ref()?);
+        Some(CodeUse::for_good(promo, self.customer))
     }
 
     /// The channel of the order's thread.

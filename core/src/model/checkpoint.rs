@@ -14,9 +14,9 @@ use super::tables::{OrderRecords, ServerRecords, ShopRecords};
 use super::{
     Account, AccountId, AccountStatus, Amnesia, Binding, BindingStatus, ClockSeen, Customer,
     CustomerId, CustomerIdentity, Damage, Delivery, Forgiveness, LastList, Notice, Order, OrderId,
-    OrderPlan, OrderState, Overrun, Reservations, Retained, Reversal, Run, Served, ServerFacts,
-    ServerHome, ServerId, ServerStatus, Snapshot, StoreIdentity, Surface, Term, UndatedProof,
-    UnpaidOrder, UsageLedger,
+    OrderPlan, OrderState, Overrun, PromoId, Reservations, Retained, Reversal, Run, Served,
+    ServerFacts, ServerHome, ServerId, ServerStatus, Snapshot, StoreIdentity, Surface, Term,
+    UndatedProof, UnpaidOrder, UsageLedger,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -105,17 +105,26 @@ type AccountItem = (
 
 /// An archived order: the place of its state in [`OrderState::ALL`], and of its plan.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct ArchivedItem(OrderId, CustomerId, usize, usize, bool, u64, Option<u64>);
+pub(super) struct ArchivedItem(
+    OrderId,
+    CustomerId,
+    usize,
+    usize,
+    bool,
+    u64,
+    Option<u64>,
+    Option<Box<PromoId>>,
+);
 
 impl ArchivedItem {
     pub(super) fn order(
         self,
         plans: &[Arc<OrderPlan>],
     ) -> Result<(OrderId, ArchivedOrder), CheckpointError> {
-        let Self(id, customer, state, plan, late, version, thread) = self;
+        let Self(id, customer, state, plan, late, version, thread, promo) = self;
         let state = *OrderState::ALL.get(state).ok_or(CheckpointError::Unreadable)?;
         let plan = Arc::clone(plans.get(plan).ok_or(CheckpointError::Unreadable)?);
-        Ok((id, ArchivedOrder { customer, state, plan, late, version, thread }))
+        Ok((id, ArchivedOrder { customer, state, plan, late, promo, version, thread }))
     }
 }
 
@@ -168,9 +177,10 @@ impl Snapshot {
         let plans = block(Table::Plans, &sold.plans);
         let archived = chunks(tables.archived.iter(), OTHERS).map(move |chunk| {
             let item = |(id, order): (&OrderId, &ArchivedOrder)| {
-                let ArchivedOrder { customer, state, plan, late, version, thread } = order;
+                let ArchivedOrder { customer, state, plan, late, promo, version, thread } = order;
                 let state = OrderState::ALL.iter().position(|of| of == state).unwrap_or_default();
-                ArchivedItem(*id, *customer, state, sold.place(plan), *late, *version, *thread)
+                let (plan, promo) = (sold.place(plan), promo.clone());
+                ArchivedItem(*id, *customer, state, plan, *late, *version, *thread, promo)
             };
             block(Table::Archived, &chunk.into_iter().map(item).collect::<Vec<_>>())
         });
@@ -305,7 +315,12 @@ impl BlockReader {
         Ok(Block(match table {
             Table::Shop => Part::Shop(Box::new(shop(items_of(items)?))),
             Table::Plans => Part::Plans(self.plans(items_of(items)?)),
-            Table::Archived => Part::Archived(items_of(items)?),
+            Table::Archived => {
+                let mut items: Vec<ArchivedItem> = items_of(items)?;
+                let codes = items.iter_mut().filter_map(|item| item.7.as_mut());
+                codes.for_each(|promo| self.interned.promo(promo));
+                Part::Archived(items)
+            }
             Table::Orders => {
                 let items: Vec<OrderItem> = items_of(items)?;
                 Part::Orders(items.into_iter().map(|item| self.order(item)).collect())

@@ -2,13 +2,14 @@
 //! a walk over all orders or accounts. One place changes it: [`Snapshot::after`].
 
 use super::claims::{Claims, Holder};
+use super::code_uses::{CodeUse, CodeUses};
 use super::due::{DueCounts, step};
 use super::name_start::NameStart;
 use super::names::beginnings;
 use super::{
-    AccountId, ConditionKind, CustomerId, Delivery, Disposition, Entitlement, HOUR_MS, OrderId,
-    OrderState, PlanId, ServerId, Snapshot, Surface, SurfaceKey, SurfaceState, Target, TermSource,
-    UnixMs,
+    AccountId, ConditionKind, CustomerId, Delivery, Disposition, Entitlement, HOUR_MS, Order,
+    OrderId, OrderState, PlanId, ServerId, Snapshot, Surface, SurfaceKey, SurfaceState, Target,
+    TermSource, UnixMs,
 };
 use imbl::{OrdMap, OrdSet};
 
@@ -43,6 +44,8 @@ pub struct Indexes {
     /// subscription key that it has now.
     pub(super) adopted: OrdSet<(TermSource, AccountId)>,
     pub(super) adopted_keys: OrdSet<(Box<str>, AccountId)>,
+    /// How often promo codes are used.
+    pub(super) codes: CodeUses,
     /// Customers by what their name is found by.
     pub(super) names: OrdSet<(NameStart, CustomerId)>,
 }
@@ -61,6 +64,7 @@ pub(super) struct OrderFacts {
     /// None: no such order is resident.
     order: Option<Stand>,
     archived: Option<(CustomerId, OrderState)>,
+    code: Option<CodeUse>,
     thread: Option<Seen>,
     card: Option<Seen>,
 }
@@ -116,7 +120,8 @@ impl Indexes {
     }
 
     fn count_order(&mut self, id: OrderId, facts: &OrderFacts, there: bool) {
-        let OrderFacts { order, archived, thread, card } = facts;
+        let OrderFacts { order, archived, code, thread, card } = facts;
+        code.iter().for_each(|used| self.codes.count(used, there));
         if let Some(channel) = thread.as_ref().and_then(|seen| seen.channel) {
             set(&mut self.threads, (channel, id), there);
         }
@@ -217,11 +222,13 @@ impl Snapshot {
                 channel: Some(thread),
                 message: None,
             });
+            let code = archived.code_use();
             let archived = Some((archived.customer, archived.state));
-            return OrderFacts { archived, thread, ..OrderFacts::default() };
+            return OrderFacts { archived, code, thread, ..OrderFacts::default() };
         }
         OrderFacts {
             archived: None,
+            code: self.order(id).and_then(Order::code_use),
             order: self.order(id).map(|order| Stand {
                 customer: order.customer,
                 renews: match order.target {

@@ -1,7 +1,7 @@
 //! Texts and plan copies that many records have in common: kept once.
 
 use super::{
-    Account, Binding, BindingStatus, Order, OrderPlan, Record, Selector, Term, UsageLedger,
+    Account, Binding, BindingStatus, Order, OrderPlan, PromoId, Record, Selector, Term, UsageLedger,
 };
 use imbl::OrdMap;
 use std::collections::BTreeMap;
@@ -88,6 +88,14 @@ impl Interned {
         self.plan(&mut order.plan);
         self.text(order.method.method.text());
         self.text(&mut order.method.price.currency.code);
+        if let Some(reduced) = &mut order.promo {
+            self.promo(&mut reduced.promo);
+            self.text(&mut reduced.full.currency.code);
+        }
+    }
+
+    pub(super) fn promo(&mut self, promo: &mut PromoId) {
+        self.text(promo.text());
     }
 
     pub(super) fn account(&mut self, account: &mut Account) {

@@ -14,6 +14,7 @@ mod binding;
 mod checkpoint;
 mod claims;
 mod clock;
+mod code_uses;
 mod condition;
 mod customer;
 mod due;
@@ -89,8 +90,8 @@ pub use meta::{
 pub use money::{Currency, Money, MoneyError};
 pub use notice::{Notice, NoticeKind, NoticeState, NoticeTopic};
 pub use order::{
-    Cancellation, Decision, Evidence, EvidenceKind, MethodChoice, Order, OrderPlan, OrderState,
-    Reopened, Reversed, Target, Verdict,
+    Cancellation, Decision, Evidence, EvidenceKind, MethodChoice, Order, OrderPlan, OrderPromo,
+    OrderState, Reopened, Reversed, Target, Verdict,
 };
 pub use order_reference::OrderReference;
 pub use panel::{
@@ -103,7 +104,7 @@ pub use record::{
     InteractionOrder, Key, Kind, OrderByReference, PaymentReference, ProofOrder, Record,
     RecordError, SCHEMA_VERSION, SourceTerm, UnpaidOrder, Versioned,
 };
-pub use rejection::Rejection;
+pub use rejection::{CodeProblem, Rejection};
 pub use snapshot::Snapshot;
 pub use status::{
     AccountStatus, BindingStatus, HeldChanges, HeldItem, LastApplied, LastList, Leap, Leapt,

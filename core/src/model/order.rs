@@ -3,7 +3,7 @@
 use super::binding::Selector;
 use super::{
     AccountId, Actor, CustomerId, DAY_MS, DurationMs, FamilyId, MethodId, Money, OrderId,
-    PictureLook, PlanId, Quota, UnixMs,
+    PictureLook, PlanId, PromoId, Quota, UnixMs,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -55,6 +55,15 @@ pub struct MethodChoice {
     pub price: Money,
     /// When it was chosen.
     pub at: UnixMs,
+}
+
+/// The promo code that an order was reduced by: pinned, whatever becomes of the code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderPromo {
+    /// Which code.
+    pub promo: PromoId,
+    /// What was asked without it.
+    pub full: Money,
 }
 
 /// What a proof of payment is, told by its content.
@@ -192,8 +201,11 @@ pub struct Order {
     pub target: Target,
     /// The plan as it was, shared by the orders that were sold the same.
     pub plan: Arc<OrderPlan>,
-    /// How it will be paid.
+    /// How it will be paid; with a promo code, what is due with that.
     pub method: MethodChoice,
+    /// The promo code that it was reduced by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promo: Option<Box<OrderPromo>>,
     /// When it was placed.
     pub placed_at: UnixMs,
     /// Until when it wants to be paid.

@@ -4,6 +4,58 @@ use super::{AccountId, OrderId, OrderState, UnixMs};
 use std::borrow::Cow;
 use std::fmt;
 
+/// Why a promo code cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeProblem {
+    /// There is none like it now, as far as who typed it may know.
+    Unknown,
+    /// Its days are to come.
+    NotYet,
+    /// Its days are over.
+    Over,
+    /// It was used as often as it may be.
+    UsedUp,
+    /// This customer used it as often as one may.
+    UsedByThem,
+    /// It is for other plans, or takes nothing off this price.
+    OtherPlan,
+    /// It gives days to an account, and nothing off an order.
+    OfAccounts,
+    /// The order was reduced by another code.
+    Another,
+    /// This person typed too many codes that there are not; from when on the next is looked at.
+    TooOften(UnixMs),
+}
+
+impl CodeProblem {
+    /// Every one, for tests.
+    pub const ALL: [Self; 9] = [
+        Self::Unknown,
+        Self::NotYet,
+        Self::Over,
+        Self::UsedUp,
+        Self::UsedByThem,
+        Self::OtherPlan,
+        Self::OfAccounts,
+        Self::Another,
+        Self::TooOften(UnixMs(0)),
+    ];
+
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Unknown => "code_unknown",
+            Self::NotYet => "code_not_yet",
+            Self::Over => "code_over",
+            Self::UsedUp => "code_used_up",
+            Self::UsedByThem => "code_used",
+            Self::OtherPlan => "code_other_plan",
+            Self::OfAccounts => "code_of_accounts",
+            Self::Another => "code_another",
+            Self::TooOften(_) => "code_too_often",
+        }
+    }
+}
+
 /// Why an intent was refused. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rejection {
@@ -49,6 +101,8 @@ pub enum Rejection {
     TooSoon(UnixMs),
     /// The customer had their one free trial: it is this account.
     TrialTaken(AccountId),
+    /// The promo code cannot be used.
+    Code(CodeProblem),
     /// A grant that would change nothing.
     NothingGranted,
     /// Nothing was billed that could be forgiven so.
@@ -103,6 +157,7 @@ impl Rejection {
             Self::NotAdmitted => "not_admitted",
             Self::TooSoon(_) => "too_soon",
             Self::TrialTaken(_) => "trial_taken",
+            Self::Code(why) => why.code(),
             Self::NothingGranted => "nothing_granted",
             Self::NothingToForgive => "nothing_to_forgive",
             Self::CannotMove => "cannot_move",
@@ -189,6 +244,7 @@ impl fmt::Display for Rejection {
                 "the shop takes no orders from this person; see shop.yaml's limits: block and allow",
             ),
             Self::TrialTaken(_) => f.write_str("this customer had their one free trial already"),
+            Self::Code(why) => write!(f, "the promo code cannot be used: {}", why.code()),
             Self::NothingGranted => f.write_str(
                 "the grant would give nothing: give --days or --traffic, and both to an account \
                  that has ended",

@@ -237,6 +237,7 @@ impl Tables {
                 let id = order.id;
                 let mut little = ArchivedOrder::of(order, record.version);
                 self.interned.plan(&mut little.plan);
+                little.promo.iter_mut().for_each(|promo| self.interned.promo(promo));
                 let records = self.orders.remove(&id).unwrap_or_default();
                 let before = self.archived.get(&id).and_then(|before| before.thread);
                 little.thread = value(&records.thread).map_or(before, |thread| thread.channel);

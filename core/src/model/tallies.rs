@@ -2,8 +2,8 @@
 
 use super::visits::visit;
 use super::{
-    ConditionKind, HOUR_MS, Order, OrderId, OrderState, PlanId, ServerId, Snapshot, Surface,
-    SurfaceKey, SurfaceState, UnixMs,
+    ConditionKind, CustomerId, HOUR_MS, Order, OrderId, OrderState, PlanId, PromoId, ServerId,
+    Snapshot, Surface, SurfaceKey, SurfaceState, UnixMs,
 };
 
 impl Snapshot {
@@ -20,6 +20,23 @@ impl Snapshot {
             }
             settled => count(settled),
         }
+    }
+
+    /// How often a promo code is used in all.
+    #[must_use]
+    pub fn code_uses(&self, promo: &PromoId, now: UnixMs) -> usize {
+        visit();
+        self.index.codes.of(promo, now)
+    }
+
+    /// How often one customer uses it: their unpaid orders with it count while they want to be paid.
+    #[must_use]
+    pub fn code_uses_of(&self, promo: &PromoId, customer: CustomerId, now: UnixMs) -> usize {
+        visit();
+        let with_it = |order: &&Order| order.promo.as_ref().is_some_and(|p| p.promo == *promo);
+        let unpaid = |order: &&Order| order.state(now) == OrderState::AwaitingPayment;
+        let open = self.undecided_orders(customer).filter(with_it).filter(unpaid);
+        self.index.codes.for_good(promo, customer).saturating_add(open.count())
     }
 
     /// The orders whose proof waits for staff with the time of the first one, oldest first.

@@ -63,6 +63,8 @@ pub enum Action {
     Support,
     /// A question was picked; the value is its key.
     PickQuestion,
+    /// Enter a promo code for my unpaid order: the button, and the dialog that it opens.
+    Code(OrderId),
     /// Give my unpaid order up.
     Cancel(OrderId),
     /// Staff: approve this order; asks once more.
@@ -125,6 +127,7 @@ impl fmt::Display for Action {
             Self::PickPlatform => f.write_str("v1.platform"),
             Self::Support => f.write_str("v1.support"),
             Self::PickQuestion => f.write_str("v1.question"),
+            Self::Code(order) => write!(f, "v1.code.{order}"),
             Self::Cancel(order) => write!(f, "v1.cancel.{order}"),
             Self::Approve(order) => write!(f, "v1.approve.{order}"),
             Self::ConfirmApprove(order) => write!(f, "v1.confirm.{order}"),
@@ -181,6 +184,7 @@ impl FromStr for Action {
             "platform" => Self::PickPlatform,
             "support" => Self::Support,
             "question" => Self::PickQuestion,
+            "code" => Self::Code(id(first)?),
             "cancel" => Self::Cancel(id(first)?),
             "approve" => Self::Approve(id(first)?),
             "confirm" => Self::ConfirmApprove(id(first)?),

@@ -31,7 +31,7 @@ pub use message::{
     Modal, Select, TextField,
 };
 pub use moment::with_moments;
-pub use pages::{FIELD_REASON, FIELD_REFERENCE, Pages, ProofProblem};
+pub use pages::{FIELD_CODE, FIELD_REASON, FIELD_REFERENCE, Pages, ProofProblem};
 pub use pages::{SubscriptionPage, SubscriptionWords};
 pub use question::{AskedOnce, Question, QuestionError};
 pub use subscription::{AppButton, Document, Entries, Format, Platform, Subscription};

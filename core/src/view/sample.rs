@@ -167,6 +167,7 @@ pub fn order(n: u128, target: Target, method: &str) -> Order {
         cancelled: None,
         reversed: None,
         reopened: None,
+        promo: None,
         archived: false,
     }
 }

@@ -15,6 +15,8 @@ pub(super) fn is_kept(snapshot: &Snapshot, reply: &Reply) -> bool {
     let (any, sold) = (&OrderState::ALL, &[OrderState::Approved, OrderState::Reversed]);
     match reply {
         Reply::Placed(id) | Reply::AlreadyOpen(id) => is(*id, any, &|_| true),
+        // Of one that was archived memory has no price.
+        Reply::Reduced(id) => is(*id, any, &|o| o.promo.is_some()),
         Reply::Cancelled(id) => is(*id, any, &|o| o.cancelled.is_some()),
         Reply::ProofTaken(id) => is(*id, any, &|o| !o.evidence.is_empty()),
         Reply::Approved(id, account) => {

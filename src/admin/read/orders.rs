@@ -90,6 +90,8 @@ fn row(snapshot: &Snapshot, order: &Order, now: UnixMs) -> Value {
         "family": order.plan.family,
         "method": order.method.method,
         "price": order.method.price.to_string(),
+        "promo": order.promo.as_ref().map(|reduced| &reduced.promo),
+        "full_price": order.promo.as_ref().map(|reduced| reduced.full.to_string()),
         "placed_at_ms": order.placed_at.0,
         "settled_at_ms": order.settled_at(now).map(|at| at.0),
         "proofs": order.evidence.len(),

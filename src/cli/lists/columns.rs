@@ -50,6 +50,7 @@ pub(super) const ORDERS: List = List {
         ("proofs", |o| plain(&o["proofs"])),
         ("account", |o| plain(&o["account"])),
         ("renews", |o| plain(&o["renews"])),
+        ("promo", |o| plain(&o["promo"])),
     ],
     at: Some(|o| &o["placed_at_ms"]),
     order: RowOrder::NewestFirst,

@@ -50,6 +50,7 @@ pub(in super::super) fn order(answer: &Value, view: View) -> String {
         ("Catalog:", files(&sold["revision"], &sold["commit"])),
         ("Renews:", plain(&answer["renews"])),
         ("Price:", format!("{} by {}", plain(&answer["price"]), plain(&answer["method"]))),
+        ("Code:", code(answer)),
         ("Placed:", told(&answer["placed_at_ms"], view)),
         ("Pay by:", told(&answer["pay_by_ms"], view)),
         ("Keeps its place:", told(&answer["place_until_ms"], view)),
@@ -67,6 +68,14 @@ pub(in super::super) fn order(answer: &Value, view: View) -> String {
         }
     }
     page
+}
+
+/// The promo code that took something off, and what the price was without it.
+fn code(answer: &Value) -> String {
+    let full = || plain(&answer["full_price"]);
+    answer["promo"]
+        .as_str()
+        .map_or_else(String::new, |code| format!("{code}, instead of {}", full()))
 }
 
 /// The revision of the files that were shown, and the commit that it came from.

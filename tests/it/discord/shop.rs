@@ -112,6 +112,7 @@ pub(crate) fn placed(customer: CustomerId, now: UnixMs) -> Order {
         cancelled: None,
         reversed: None,
         reopened: None,
+        promo: None,
         archived: false,
     }
 }
@@ -221,6 +222,7 @@ impl MemoryIntents {
                 Ok(Reply::Declined(order_id()))
             }
             Intent::Cancel { .. } => Ok(Reply::Cancelled(order_id())),
+            Intent::EnterCode { order, .. } => Ok(Reply::Reduced(order)),
             Intent::Try(_) => Ok(Reply::TrialGiven(account_id())),
             Intent::Reopen { .. }
             | Intent::Reverse { .. }

@@ -31,6 +31,7 @@ mod own;
 mod people;
 mod places;
 mod plans;
+mod promos;
 mod queue;
 mod rebuilding;
 mod references;

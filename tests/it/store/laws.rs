@@ -323,6 +323,7 @@ fn order(id: u128) -> Order {
         cancelled: None,
         reversed: None,
         reopened: None,
+        promo: None,
         archived: false,
     }
 }

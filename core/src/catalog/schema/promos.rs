@@ -15,10 +15,15 @@ pub(super) fn promo() -> Value {
                 &json!("RAMADAN25"),
                 pattern("^[A-Za-z0-9-]{3,32}$"),
             ),
-            not_built("gives", &json!({ "percent": 25 }), gives()),
+            key("gives", "Something off an order, or days", &json!({ "percent": 25 }), gives()),
             key("plans", "Which plans it is for", &json!({ "families": ["basic"] }), plans()),
-            not_built("limit", &json!(100), whole(1, MOST_USES)),
-            not_built("per_customer", &json!(1), whole(1, MOST_USES)),
+            key("limit", "Uses in all; no limit if left out", &json!(100), whole(1, MOST_USES)),
+            key(
+                "per_customer",
+                "Uses of one customer; 1 if left out",
+                &json!(1),
+                whole(1, MOST_USES),
+            ),
             key(
                 "valid",
                 "On which days, in the shop's zone, the last one included; always if left out",
@@ -34,7 +39,7 @@ fn gives() -> Value {
     one_of([
         key("percent", "Hundredths off the price", &json!(25), whole(1, MOST_PERCENT)),
         key("amount", "Off a price in this currency", &json!("20.00 EGP"), amount),
-        key("days", "More days for an account that there is", &json!(7), whole(1, MOST_DAYS)),
+        not_built("days", &json!(7), whole(1, MOST_DAYS)),
     ])
 }
 

@@ -203,7 +203,7 @@ fn what_is_not_built_is_a_warning_at_its_place_and_the_files_are_taken() {
         (Shop, "tombstones: 7d", "tombstones: 7d, proofs: 90d"),
         (Shop, "tombstones: 7d", "tombstones: 7d, threads: 7d"),
         (Shop, "space: private_thread", "space: channel"),
-        (Promos, "code: WELCOME", "code: WELCOMES"),
+        (Promos, "days: 7", "days: 6"),
     ];
     let mut seen = String::new();
     let warned = |files: &Files| -> Vec<String> {

@@ -1,7 +1,7 @@
 //! Short answers: why something was refused, and what to do instead.
 
 use super::Pages;
-use crate::model::{Bytes, OrderId, Rejection};
+use crate::model::{Bytes, CodeProblem, OrderId, Rejection};
 use crate::view::{Accent, Message};
 
 /// Why a file was not taken as a proof.
@@ -60,6 +60,7 @@ impl Pages<'_> {
             Rejection::NotAdmitted => t.refused_not_admitted(),
             Rejection::TooSoon(again) => t.refused_too_soon(self.when_counted(again)),
             Rejection::TrialTaken(account) => return self.trial_taken(account),
+            Rejection::Code(why) => self.code_problem(why),
             Rejection::NothingGranted
             | Rejection::NothingToForgive
             | Rejection::UnknownServer
@@ -105,6 +106,7 @@ impl Pages<'_> {
             | Rejection::NotAdmitted
             | Rejection::TooSoon(_)
             | Rejection::TrialTaken(_)
+            | Rejection::Code(_)
             | Rejection::NothingGranted
             | Rejection::NothingToForgive
             | Rejection::CannotAdopt(_)
@@ -125,6 +127,21 @@ impl Pages<'_> {
     #[must_use]
     pub fn too_many_presses(&self, wait_s: u64) -> Message {
         Message::text(Accent::Neutral, self.texts.too_many_presses(wait_s))
+    }
+
+    fn code_problem(&self, why: CodeProblem) -> String {
+        let t = &self.texts;
+        match why {
+            CodeProblem::Unknown => t.refused_code_unknown(),
+            CodeProblem::NotYet => t.refused_code_not_yet(),
+            CodeProblem::Over => t.refused_code_over(),
+            CodeProblem::UsedUp => t.refused_code_used_up(),
+            CodeProblem::UsedByThem => t.refused_code_used(),
+            CodeProblem::OtherPlan => t.refused_code_plan(),
+            CodeProblem::OfAccounts => t.refused_code_days(),
+            CodeProblem::Another => t.refused_code_another(),
+            CodeProblem::TooOften(again) => t.refused_code_too_often(self.when_counted(again)),
+        }
     }
 
     /// A dialog for declining came back without a reason.

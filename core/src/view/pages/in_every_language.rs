@@ -107,6 +107,8 @@ fn pages_of(
     let long = Arc::new(catalog.plans[0].name.0.clone());
     let renamed = |mut order: Order| {
         order.method.price = egp(u64::MAX);
+        let promo = "w".repeat(32).parse().unwrap();
+        order.promo = Some(Box::new(OrderPromo { promo, full: egp(u64::MAX) }));
         Arc::make_mut(&mut order.plan).name = Arc::clone(&long);
         order
     };
@@ -144,6 +146,8 @@ fn pages_of(
         ("placed", Some(pages.order_placed(id))),
         ("already open", Some(pages.order_already_open(id))),
         ("confirm", Some(pages.confirm_approve(id))),
+        ("reduced", Some(pages.order_reduced(id))),
+        ("code", Some(pages.code_modal(id))),
         ("reference", Some(pages.reference_modal(id))),
         ("decline", Some(pages.decline_modal(id))),
         ("proof taken", Some(Answer::Private(pages.proof_taken(id)))),
@@ -251,7 +255,8 @@ fn pages_of_anything(
     ] {
         all.push(("proof", Some(Answer::Private(pages.proof_problem(why)))));
     }
-    for why in REJECTIONS.map(|of| of(id)) {
+    let codes = CodeProblem::ALL.map(Rejection::Code);
+    for why in REJECTIONS.map(|of| of(id)).into_iter().chain(codes) {
         all.push(("refused", Some(Answer::Private(pages.refused(why.clone())))));
         all.push(("staff refused", Some(Answer::Private(pages.refused_staff(why)))));
     }

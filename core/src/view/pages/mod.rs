@@ -26,6 +26,7 @@ mod waiting;
 mod words;
 
 pub use answers::ProofProblem;
+pub use order::FIELD_CODE;
 pub use review::{FIELD_REASON, FIELD_REFERENCE};
 pub use subscription::{SubscriptionPage, SubscriptionWords};
 

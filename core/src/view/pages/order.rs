@@ -6,7 +6,10 @@ use crate::model::{
     DeliveryState, Order, OrderId, OrderState, Rejection, SurfaceKey, Target, UnixMs, Verdict,
 };
 use crate::view::format::{code_block, harmless};
-use crate::view::{Accent, Action, Answer, ButtonStyle, Message};
+use crate::view::{Accent, Action, Answer, Button, ButtonStyle, Message, Modal, TextField};
+
+/// The key of the code in the dialog for one.
+pub const FIELD_CODE: &str = "code";
 
 impl Pages<'_> {
     /// What a customer reads right after placing an order, or a renewal.
@@ -21,6 +24,30 @@ impl Pages<'_> {
     pub fn order_already_open(&self, order: OrderId) -> Answer {
         let t = &self.texts;
         self.order_summary(order, |plan, amount, method| t.order_already_open(plan, amount, method))
+    }
+
+    /// What a customer reads once a code has reduced their order.
+    #[must_use]
+    pub fn order_reduced(&self, order: OrderId) -> Answer {
+        let t = &self.texts;
+        self.order_summary(order, |plan, amount, method| t.order_reduced(plan, amount, method))
+    }
+
+    /// The dialog for a promo code; sending it reduces the order.
+    #[must_use]
+    pub fn code_modal(&self, order: OrderId) -> Answer {
+        let t = &self.texts;
+        Answer::Modal(Modal {
+            id: Action::Code(order).to_string(),
+            title: t.modal_code_title(),
+            fields: vec![TextField {
+                id: FIELD_CODE.to_owned(),
+                label: t.modal_code_label(),
+                required: true,
+                paragraph: false,
+                max_length: 100,
+            }],
+        })
     }
 
     fn order_summary(
@@ -46,7 +73,7 @@ impl Pages<'_> {
         let draft = match order.state(self.now) {
             // Read in the store's channel, where a picture that is posted would be seen by everybody.
             OrderState::AwaitingPayment => {
-                self.how_to_pay(draft, order, false).buttons(vec![self.cancel_button(id)])
+                self.how_to_pay(draft, order, false).buttons(self.unpaid_buttons(order))
             }
             _ => draft.text(self.order_text(order)),
         };
@@ -86,7 +113,7 @@ impl Pages<'_> {
         let draft = Draft::new(accent(state)).text(heading).text(sum).rule();
         let draft = match state {
             OrderState::AwaitingPayment => {
-                self.how_to_pay(draft, order, true).buttons(vec![self.cancel_button(id)])
+                self.how_to_pay(draft, order, true).buttons(self.unpaid_buttons(order))
             }
             OrderState::Approved => {
                 let draft = draft.text(self.order_text(order)).maybe(self.undelivered(order));
@@ -124,6 +151,7 @@ impl Pages<'_> {
         let optional = method.is_some_and(|m| !m.wants_proof());
         let prove = if optional { t.order_proof_optional() } else { t.order_how_to_prove() };
         draft
+            .maybe(self.reduced(order))
             .maybe(method.map(|m| self.instructions(m, order)))
             .text(code_block(&block))
             .text(prove)
@@ -184,8 +212,24 @@ impl Pages<'_> {
         self.hindrance(account).map(|_| self.link_waits(account))
     }
 
-    fn cancel_button(&self, order: OrderId) -> crate::view::Button {
-        button(&Action::Cancel(order), self.texts.button_cancel(), ButtonStyle::Danger)
+    /// That a code took something off, and how much was asked without it.
+    fn reduced(&self, order: &Order) -> Option<String> {
+        let full = &order.promo.as_ref()?.full;
+        Some(self.texts.order_reduced_from(order.method.price.to_string(), full.to_string()))
+    }
+
+    /// A code is asked for where there is one now that this order could be reduced by.
+    fn unpaid_buttons(&self, order: &Order) -> Vec<Button> {
+        let (t, zone) = (&self.texts, &self.catalog.shop.time_zone);
+        let (plan, price) = (&order.plan, &order.method.price);
+        let mut codes = self.catalog.promos.iter().filter(|promo| promo.is_valid(self.now, zone));
+        let reduces = codes.any(|promo| {
+            promo.plans.covers(&plan.id, &plan.family) && promo.reduced(price).is_some()
+        });
+        let ask = (reduces && order.promo.is_none())
+            .then(|| button(&Action::Code(order.id), t.button_code(), ButtonStyle::Secondary));
+        let cancel = button(&Action::Cancel(order.id), t.button_cancel(), ButtonStyle::Danger);
+        ask.into_iter().chain([cancel]).collect()
     }
 
     pub(super) fn link_button(&self, account: crate::model::AccountId) -> crate::view::Button {

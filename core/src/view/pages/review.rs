@@ -40,7 +40,7 @@ impl Pages<'_> {
                 Target::New => t.review_plan(plan),
                 Target::Renew(account) => t.review_plan_renewal(plan, account.to_string()),
             },
-            t.review_amount(order.method.price.to_string(), self.method_name(order)),
+            self.amount_line(order),
             t.review_order(order.id.reference().to_string()),
             t.review_placed(self.when(order.placed_at)),
         ];
@@ -191,6 +191,19 @@ impl Pages<'_> {
                 .buttons(vec![yes, with])
                 .done(),
         )
+    }
+
+    /// What is due and how; what a promo code took off, and which.
+    pub(super) fn amount_line(&self, order: &Order) -> String {
+        let t = &self.texts;
+        let amount = t.review_amount(order.method.price.to_string(), self.method_name(order));
+        match &order.promo {
+            Some(promo) => {
+                let code = t.review_code(promo.promo.to_string(), promo.full.to_string());
+                format!("{amount}\n{code}")
+            }
+            None => amount,
+        }
     }
 
     /// The dialog for the payment's own number; sending it approves.

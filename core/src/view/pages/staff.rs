@@ -26,7 +26,7 @@ impl Pages<'_> {
         let mut lines = vec![
             t.review_customer(self.mention(order.customer), self.named(order.customer)),
             self.order_plan_line(order),
-            t.review_amount(order.method.price.to_string(), self.method_name(order)),
+            self.amount_line(order),
             t.admin_order_state(t.state(state)),
             t.admin_order_id(order.id.to_string()),
             t.review_placed(self.when(order.placed_at)),

@@ -147,6 +147,9 @@ fn orders(edits: &mut Edits) {
     let archived = |n| Order { archived: true, ..order(n, Target::New, "bank") };
     edits.put(archived(3));
     let mut other = archived(4);
+    let promo = || "ramadan".parse().unwrap();
+    let full = super::egp(20_000);
+    other.promo = Some(Box::new(OrderPromo { promo: promo(), full: full.clone() }));
     other.plan = Arc::new(OrderPlan { revision: "later".into(), ..(*other.plan).clone() });
     edits.put(other);
     edits.put(UndatedProof { order: open.id });

@@ -1,0 +1,93 @@
+//! A promo code on an order: what is due with it is pinned there, whatever becomes of the file.
+
+use super::records::{Decided, Records};
+use super::{Person, Rejection, Reply, places};
+use crate::catalog::{Catalog, Promo, same_code};
+use crate::model::{
+    CodeProblem, CustomerId, Edits, OrderId, OrderPromo, OrderState, Snapshot, UnixMs,
+};
+
+/// The code that somebody typed, whatever it is good for. Blanks around it are not part of it.
+fn typed<'c>(catalog: &'c Catalog, text: &str) -> Option<&'c Promo> {
+    catalog.promos.iter().find(|promo| same_code(&promo.code, text.trim()))
+}
+
+/// Whether a customer may use a code now, for this plan.
+///
+/// # Errors
+/// Who has nothing of the shop yet is not told of codes whose days are to come or are over.
+fn check(
+    snapshot: &Snapshot,
+    catalog: &Catalog,
+    promo: &Promo,
+    (customer, covered): (CustomerId, bool),
+    now: UnixMs,
+) -> Result<(), CodeProblem> {
+    let zone = &catalog.shop.time_zone;
+    if !promo.is_valid(now, zone) {
+        let is_stranger = snapshot.accounts_of(customer).next().is_none();
+        let is_over = promo.valid.is_some_and(|days| days.end(zone) <= now);
+        return Err(match (is_stranger, is_over) {
+            (true, _) => CodeProblem::Unknown,
+            (false, true) => CodeProblem::Over,
+            (false, false) => CodeProblem::NotYet,
+        });
+    }
+    if !covered {
+        return Err(CodeProblem::OtherPlan);
+    }
+    if snapshot.code_uses_of(&promo.id, customer, now) >= count(promo.per_customer) {
+        return Err(CodeProblem::UsedByThem);
+    }
+    if promo.limit.is_some_and(|limit| snapshot.code_uses(&promo.id, now) >= count(limit)) {
+        return Err(CodeProblem::UsedUp);
+    }
+    Ok(())
+}
+
+fn count(limit: u32) -> usize {
+    usize::try_from(limit).unwrap_or(usize::MAX)
+}
+
+/// Reduces an order that nobody has paid yet, once.
+pub(super) fn reduce(
+    records: &Records<'_>,
+    catalog: &Catalog,
+    id: OrderId,
+    code: &str,
+    by: &Person,
+    now: UnixMs,
+) -> Result<Decided, Rejection> {
+    let customer = records.snapshot.customer_of(by.identity);
+    let theirs = records.snapshot.order(id).filter(|order| Some(order.customer) == customer);
+    let order = theirs.ok_or(Rejection::UnknownOrder)?;
+    let promo = typed(catalog, code);
+    if let Some(had) = &order.promo {
+        // A redelivered dialog finds it done, whatever has become of the order and the code since.
+        return match promo.is_some_and(|promo| promo.id == had.promo) {
+            true => Ok((Edits::new(), Reply::Reduced(id))),
+            false => Err(Rejection::Code(CodeProblem::Another)),
+        };
+    }
+    let state = order.state(now);
+    if state != OrderState::AwaitingPayment {
+        return Err(Rejection::WrongState(id, state));
+    }
+    let promo = promo.ok_or(Rejection::Code(CodeProblem::Unknown))?;
+    let covered = promo.plans.covers(&order.plan.id, &order.plan.family);
+    let who = (order.customer, covered);
+    check(records.snapshot, catalog, promo, who, now).map_err(Rejection::Code)?;
+    if promo.gift().is_some() {
+        return Err(Rejection::Code(CodeProblem::OfAccounts));
+    }
+    let full = &order.method.price;
+    let due = promo.reduced(full).ok_or(Rejection::Code(CodeProblem::OtherPlan))?;
+    let mut edits = Edits::new();
+    // Of two who use it for the last time at once, one finds that out.
+    places::bump(records, &mut edits);
+    let mut order = order.clone();
+    order.promo = Some(Box::new(OrderPromo { promo: promo.id.clone(), full: full.clone() }));
+    order.method.price = due;
+    records.update_order(&mut edits, order);
+    Ok((edits, Reply::Reduced(id)))
+}
