@@ -285,8 +285,8 @@ pub struct Limits {
     /// How often one customer may replace a link of theirs, of whichever account.
     #[serde(default = "Limits::replace_link_every")]
     pub replace_link_every: DurationMs,
-    /// How many clicks and commands of one customer are answered in a minute, 1 to 1,000; as many may
-    /// come at once. Staff have no such limit.
+    /// How many clicks and commands of one customer are answered in a minute, 1 to 1,000, after as many that
+    /// may come at once. Staff have no such limit.
     #[serde(default = "Limits::presses_per_minute")]
     pub presses_per_minute: NonZeroU32,
     /// Who may not order.

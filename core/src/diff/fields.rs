@@ -105,7 +105,7 @@ fn method(method: &Method) -> Fields {
 
 fn shop(shop: &Shop) -> Fields {
     let lengths = ["reminders", "orders.pay_within", "orders.review_within", "retention"];
-    let numbered = (1..).zip(&shop.faq).map(|(n, entry): (u8, _)| (n.to_string(), json!(entry)));
+    let numbered = (0..).zip(&shop.faq).map(|(n, entry): (u8, _)| (n.to_string(), json!(entry)));
     let faq: serde_json::Map<String, Value> = numbered.collect();
     let faq = if faq.is_empty() { Value::Null } else { Value::Object(faq) };
     fields(shop, &[("faq", faq)], &lengths, |name| match name.split('.').next() {

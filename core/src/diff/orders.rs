@@ -131,6 +131,23 @@ fn becomes_trial(edit: &Edit<'_>, is: &Plan, terms: &str, count: usize) -> Effec
     effect(Warning, "plan_becomes_trial", count, Some(id), text)
 }
 
+/// What becomes of the trials of a plan. Nobody renews with one.
+fn trials(was: &Plan, is: &Plan, gone: bool, count: usize) -> Option<Effect> {
+    let (id, trials) = (&is.id, counted(count, "trial"));
+    let goes_on = by(count, "goes on as it was given", "go on as they were given");
+    let retired = was.lifecycle != is.lifecycle && is.lifecycle == PlanLifecycle::Retired;
+    let (code, text) = if gone {
+        ("plan_removed_in_use", format!("{trials} of {id} {goes_on}; nobody new gets one"))
+    } else if retired {
+        ("plan_retired", format!("{trials} of {id} {goes_on}; nobody new gets one"))
+    } else if terms(was) != terms(is) {
+        ("terms_stay", format!("{trials} of {id} {goes_on}; the next one is by the new plan"))
+    } else {
+        return None;
+    };
+    Some(effect(Info, code, count, Some(id), text))
+}
+
 /// What was sold of plans that change or go.
 fn sold(edit: &Edit<'_>) -> Vec<Effect> {
     let mut effects = Vec::new();
@@ -140,6 +157,10 @@ fn sold(edit: &Edit<'_>) -> Vec<Effect> {
         let count = edit.snapshot.terms_sold_as(&was.id);
         let (id, terms_text) = (&was.id, counted(count, "sold term"));
         let Some(is) = edit.after.plan(id).filter(|_| count > 0) else { continue };
+        if was.trial && is.trial {
+            effects.extend(trials(was, is, gone.contains(id), count));
+            continue;
+        }
         let (code, text) = if gone.contains(id) {
             let text = format!(
                 "{terms_text} of {id} {} on as sold; the plan is neither sold nor renewed any more",

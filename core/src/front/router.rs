@@ -34,24 +34,19 @@ enum Typed {
     Reference(OrderReference),
 }
 
-/// Whether it is on the way to an order, a renewal or a trial.
+/// Whether it is on the way to an order, a renewal or a trial. What asks for one is decided on: a redelivery
+/// of it finds what it asked for.
 const fn orders(action: &Action) -> bool {
-    use Action::{
-        Buy, Methods, PickMethod, PickPlan, PickRenewMethod, PickRenewPlan, Plans, Renew,
-        RenewMethods, RenewPlans, TakeTrial,
-    };
+    use Action::{Buy, Methods, PickPlan, PickRenewPlan, Plans, Renew, RenewMethods, RenewPlans};
     matches!(
         action,
         Buy | Plans(_)
             | Methods(..)
             | PickPlan
-            | PickMethod(_)
-            | TakeTrial(_)
             | Renew(_)
             | RenewPlans(..)
             | RenewMethods(..)
             | PickRenewPlan(_)
-            | PickRenewMethod(..)
     )
 }
 

@@ -152,6 +152,22 @@ fn a_plan_that_becomes_a_trial_keeps_what_was_sold_and_is_renewed_with_no_more()
 }
 
 #[test]
+fn of_trials_nothing_is_said_about_renewals() {
+    let trial = edited(DesiredFile::Plans, "prices: [100.00 EGP, 2.10 USD]", "trial: true");
+    let mut world = World::empty(load(&trial, &Default::default()).unwrap());
+    world.submit(&people::try_out(1, "basic-30", 1)).unwrap();
+    let shorter = ("trial: true, duration: 30d", "trial: true, duration: 14d", "terms_stay");
+    let active = "devices: 2, servers: {any: true}, lifecycle: active";
+    let retired = (active, "devices: 2, servers: {any: true}, lifecycle: retired", "plan_retired");
+    for (was, is, code) in [shorter, retired] {
+        let diff = of(&world, &again(trial.clone(), DesiredFile::Plans, was, is));
+        let [(1, text)] = said(&diff, code)[..] else { panic!("{diff}") };
+        assert!(text.starts_with("1 trial of basic-30 goes on as it was given"), "{text}");
+        assert!(!diff.to_string().contains("renew"), "{diff}");
+    }
+}
+
+#[test]
 fn who_has_the_only_plan_of_a_family_that_becomes_a_trial_is_warned_of() {
     let world = World::settled(catalog(), 2, "pro-30");
     let diff = of(&world, &edited(DesiredFile::Plans, "prices: [250.00 EGP]", "trial: true"));

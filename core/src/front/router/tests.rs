@@ -90,9 +90,15 @@ fn whoever_is_not_let_in_is_told_at_the_first_click_and_keeps_what_they_have() {
     };
     assert!(is_refused(&Action::Buy, None));
     assert!(is_refused(&Action::PickPlan, Some("basic-30")));
-    assert!(is_refused(&Action::PickMethod(plan.clone()), Some("vodafone-cash")));
-    assert!(is_refused(&Action::TakeTrial(plan), None));
+    assert!(is_refused(&Action::Methods(plan.clone(), 0), None));
     assert!(is_refused(&Action::Renew(account_id(1)), None));
+    // The decision refuses these, and knows a redelivery.
+    for (asks, value) in
+        [(Action::PickMethod(plan.clone()), Some("vodafone-cash")), (Action::TakeTrial(plan), None)]
+    {
+        let step = router.step(&by(person(ALICE_THERE, None), component(&asks, value)));
+        assert!(matches!(step, Step::Submit(_)), "{step:?}");
+    }
     for kept in [Action::MyAccounts, Action::MyAccount(account_id(1)), Action::Cancel(order_id(1))]
     {
         assert!(!is_refused(&kept, None), "{kept:?}");

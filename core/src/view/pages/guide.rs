@@ -35,7 +35,10 @@ impl Pages<'_> {
             (Platform::AndroidTv, true) => t.guide_tv_address(),
             (Platform::AndroidTv, false) => t.guide_tv_link(),
         };
-        let link = |app: &App| Link { label: app.name.to_owned(), url: app.install.to_owned() };
+        let link = |app: &App| Link {
+            label: app.name.to_owned(),
+            url: app.install_on(platform).to_owned(),
+        };
         let draft = Draft::new(Accent::Neutral)
             .text(t.guide_on(platform.name()))
             .text(steps)
@@ -85,9 +88,14 @@ mod tests {
             let shown: Vec<(&str, &str)> =
                 links(&page).iter().map(|l| (l.label.as_str(), l.url.as_str())).collect();
             let apps = apps_for(platform, catalog.shop.subscription.is_some());
-            let apps: Vec<_> = apps.map(|app| (app.name, app.install)).collect();
+            let apps: Vec<_> = apps.map(|app| (app.name, app.install_on(platform))).collect();
             assert_eq!(shown, apps, "{platform:?}");
         }
+        // Its releases on GitHub have nothing for an iPhone.
+        let first = pages.guide_for(Platform::Ios);
+        let first = links(&first).first().map(|l| (l.label.as_str(), l.url.as_str()));
+        let store = "https://apps.apple.com/app/hiddify-proxy-vpn/id6596777532";
+        assert_eq!(first, Some(("Hiddify", store)));
     }
 
     #[test]

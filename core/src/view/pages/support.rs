@@ -57,9 +57,10 @@ impl Pages<'_> {
     }
 
     /// The thread in which a customer's staff read along: of an order that goes on, else of the newest that
-    /// gave them something.
+    /// gave them something. Not of one that goes on where each picture that is posted counts as a proof.
     fn place_to_ask(&self, customer: Option<CustomerId>) -> Option<String> {
         let open = self.open_orders(customer).into_iter().map(|order| order.id);
+        let open = open.filter(|_| !self.catalog.shop.message_content);
         let own = customer.into_iter().flat_map(|customer| self.snapshot.accounts_of(customer));
         let mut sold: Vec<OrderId> = own
             .flat_map(|account| self.snapshot.terms(account.id))

@@ -104,7 +104,16 @@ pub(crate) struct App {
     platforms: &'static [Platform],
     /// Where it is got, over TLS.
     pub(crate) install: &'static str,
+    /// Where it is got for an iPhone, where that is another place.
+    on_ios: Option<&'static str>,
     takes: Takes,
+}
+
+impl App {
+    /// Where it is got for a platform, over TLS.
+    pub(crate) fn install_on(&self, platform: Platform) -> &'static str {
+        self.on_ios.filter(|_| platform == Platform::Ios).unwrap_or(self.install)
+    }
 }
 
 const fn app(
@@ -113,7 +122,12 @@ const fn app(
     install: &'static str,
     takes: Takes,
 ) -> App {
-    App { name, platforms, install, takes }
+    App { name, platforms, install, on_ios: None, takes }
+}
+
+/// An app that is got from another place on an iPhone.
+const fn with_ios(app: App, on_ios: &'static str) -> App {
+    App { on_ios: Some(on_ios), ..app }
 }
 
 use Platform::{Android, AndroidTv, Ios, Linux, MacOs, Windows};
@@ -121,8 +135,9 @@ use Platform::{Android, AndroidTv, Ios, Linux, MacOs, Windows};
 /// The apps, those for most people first.
 #[rustfmt::skip]
 const APPS: &[App] = &[
-    app("Hiddify", &[Android, Ios, Windows, MacOs, Linux, AndroidTv],
+    with_ios(app("Hiddify", &[Android, Ios, Windows, MacOs, Linux, AndroidTv],
         "https://github.com/hiddify/hiddify-app/releases/latest", Takes::RawNamed("hiddify://import/")),
+        "https://apps.apple.com/app/hiddify-proxy-vpn/id6596777532"),
     app("Happ", &[Android, Ios, Windows, MacOs, AndroidTv],
         "https://www.happ.su/main", Takes::Raw("happ://add/")),
     app("v2rayNG", &[Android, AndroidTv],
