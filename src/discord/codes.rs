@@ -7,19 +7,24 @@ use crate::intent::{Intent, Rejection, Reply};
 use crate::model::{CodeProblem, Identity};
 use std::sync::{MutexGuard, PoisonError};
 
-/// Has a code looked at, and notes whether there is one like it.
+/// Has a code looked at. It is noted as a wrong one first, and that is taken back: many at once are no more
+/// guesses than many in turn.
 pub(super) async fn enter(
     shared: &Shared,
     intent: Intent,
     by: Identity,
 ) -> Result<Reply, Rejection> {
     let now = shared.time.reading().now;
-    if let Some(again) = guesses(shared).again_at(by, now) {
-        return Err(Rejection::Code(CodeProblem::TooOften(again)));
+    {
+        let mut guesses = guesses(shared);
+        if let Some(again) = guesses.again_at(by, now) {
+            return Err(Rejection::Code(CodeProblem::TooOften(again)));
+        }
+        guesses.wrong(by, now);
     }
     let outcome = decide(shared, intent).await;
-    if outcome == Err(Rejection::Code(CodeProblem::Unknown)) {
-        guesses(shared).wrong(by, now);
+    if outcome != Err(Rejection::Code(CodeProblem::Unknown)) {
+        guesses(shared).right(by, now);
     }
     outcome
 }

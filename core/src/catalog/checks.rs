@@ -359,5 +359,14 @@ fn an_amount_is_off_a_price_in_its_currency(
             let help = "write an amount in a currency of its plans, or {percent: 25}";
             findings.add(Promos, entry.place("gives.amount"), message, help);
         }
+        let whole = covered().find(|plan| {
+            let mut prices = plan.prices.iter().filter(|p| p.currency == amount.currency);
+            prices.any(|price| price.minor <= amount.minor)
+        });
+        if let Some(plan) = whole {
+            let message = format!("{amount} is all that `{}` costs, or more", plan.id);
+            let help = "write less than each price in that currency, or name the plans it is for";
+            findings.add(Promos, entry.place("gives.amount"), message, help);
+        }
     }
 }

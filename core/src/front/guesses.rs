@@ -30,6 +30,17 @@ impl Guesses {
         });
     }
 
+    /// Takes back what was noted then: it was none.
+    pub fn right(&mut self, who: Identity, noted: UnixMs) {
+        let Some(times) = self.0.get_mut(&who) else { return };
+        if let Some(n) = times.iter().rposition(|at| *at == noted) {
+            times.remove(n);
+        }
+        if times.is_empty() {
+            self.0.remove(&who);
+        }
+    }
+
     /// How many are remembered.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -62,6 +73,24 @@ mod tests {
         assert_eq!(guesses.again_at(alice, minute(60)), None);
         guesses.wrong(alice, minute(60));
         assert_eq!(guesses.again_at(alice, minute(60)), Some(minute(61)), "the second counts yet");
+    }
+
+    #[test]
+    fn a_right_code_costs_nothing_and_codes_at_once_are_no_more_than_codes_in_turn() {
+        let (alice, now) = (Identity::Discord(1), UnixMs(5));
+        let mut guesses = Guesses::default();
+        for _ in 0..100 {
+            assert_eq!(guesses.again_at(alice, now), None);
+            guesses.wrong(alice, now);
+            guesses.right(alice, now);
+        }
+        assert!(guesses.is_empty());
+        let at_once = (0..30).filter(|_| {
+            let looked_at = guesses.again_at(alice, now).is_none();
+            guesses.wrong(alice, now);
+            looked_at
+        });
+        assert_eq!(at_once.count(), 5);
     }
 
     #[test]

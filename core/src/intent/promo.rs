@@ -1,15 +1,31 @@
 //! A promo code on an order: what is due with it is pinned there, whatever becomes of the file.
 
 use super::records::{Decided, Records};
-use super::{Person, Rejection, Reply, places};
+use super::{Person, Rejection, Reply, places, reference};
 use crate::catalog::{Catalog, Promo, same_code};
 use crate::model::{
-    CodeProblem, CustomerId, Edits, OrderId, OrderPromo, OrderState, Snapshot, UnixMs,
+    CodeProblem, CustomerId, Edits, Order, OrderId, OrderPromo, OrderState, Snapshot, UnixMs,
 };
 
-/// The code that somebody typed, whatever it is good for. Blanks around it are not part of it.
+/// The code that somebody typed or pasted, whatever it is good for: in any script's digits, and without the
+/// marks of direction that come with a copied text.
 fn typed<'c>(catalog: &'c Catalog, text: &str) -> Option<&'c Promo> {
-    catalog.promos.iter().find(|promo| same_code(&promo.code, text.trim()))
+    let text = reference::normal(text)?;
+    catalog.promos.iter().find(|promo| same_code(&promo.code, &text))
+}
+
+/// An order that comes back after it was given up or not paid in time takes its code once more, as if it
+/// were entered now. Where it does not count any more, the order is due in full.
+pub(super) fn once_more(records: &Records<'_>, catalog: &Catalog, order: &mut Order, now: UnixMs) {
+    let Some(had) = &order.promo else { return };
+    let promo = catalog.promos.iter().find(|promo| promo.id == had.promo);
+    let who = (order.customer, true);
+    let counts =
+        promo.is_some_and(|promo| check(records.snapshot, catalog, promo, who, now).is_ok());
+    if !counts {
+        order.method.price = had.full.clone();
+        order.promo = None;
+    }
 }
 
 /// Whether a customer may use a code now, for this plan.

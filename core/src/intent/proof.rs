@@ -1,7 +1,7 @@
 //! A proof of payment arrives. Its file is durable already.
 
 use super::records::{Decided, Records};
-use super::{Person, Proof, Rejection, Reply, places};
+use super::{Person, Proof, Rejection, Reply, places, promo};
 use crate::catalog::Catalog;
 use crate::model::{
     Edits, Evidence, Identity, Key, Order, OrderId, OrderState, ProofOrder, Record, Snapshot,
@@ -29,7 +29,15 @@ pub(super) fn add(
     let mut edits = Edits::new();
     let first = order.evidence.is_empty();
     let place = first.then(|| place_for_review(records, catalog, order, now, &mut edits));
+    let lapsed = matches!(order.state(now), OrderState::Expired | OrderState::Cancelled);
     let mut order = order.clone();
+    if lapsed && order.promo.is_some() {
+        promo::once_more(records, catalog, &mut order, now);
+        if !first {
+            // Of two that use a code for the last time at once, one finds that out.
+            places::bump(records, &mut edits);
+        }
+    }
     records.bring_back(&mut edits, &mut order);
     order.place_until = place.or(order.place_until);
     let again = match taken {

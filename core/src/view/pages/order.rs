@@ -222,11 +222,11 @@ impl Pages<'_> {
     fn unpaid_buttons(&self, order: &Order) -> Vec<Button> {
         let (t, zone) = (&self.texts, &self.catalog.shop.time_zone);
         let (plan, price) = (&order.plan, &order.method.price);
-        let mut codes = self.catalog.promos.iter().filter(|promo| promo.is_valid(self.now, zone));
-        let reduces = codes.any(|promo| {
-            promo.plans.covers(&plan.id, &plan.family) && promo.reduced(price).is_some()
-        });
-        let ask = (reduces && order.promo.is_none())
+        let codes = self.catalog.promos.iter().filter(|_| order.promo.is_none());
+        let mut codes = codes.filter(|promo| promo.plans.covers(&plan.id, &plan.family));
+        // The days last: they are looked up in a time zone.
+        let ask = codes
+            .any(|promo| promo.reduced(price).is_some() && promo.is_valid(self.now, zone))
             .then(|| button(&Action::Code(order.id), t.button_code(), ButtonStyle::Secondary));
         let cancel = button(&Action::Cancel(order.id), t.button_cancel(), ButtonStyle::Danger);
         ask.into_iter().chain([cancel]).collect()

@@ -147,6 +147,9 @@ fn orders(edits: &mut Edits) {
     let archived = |n| Order { archived: true, ..order(n, Target::New, "bank") };
     edits.put(archived(3));
     let mut other = archived(4);
+    // Its code counts as used for good.
+    let verdict = Verdict::Approved { reference: None, account: account_id(2) };
+    other.decision = Some(Decision { by: Actor::Controller, at, verdict });
     let promo = || "ramadan".parse().unwrap();
     let full = super::egp(20_000);
     other.promo = Some(Box::new(OrderPromo { promo: promo(), full: full.clone() }));
