@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 /// A client that is off on its panel, and whose counter grows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StillConnected {
-    /// Since when: the first list that showed it. How long before that it lasted nobody saw, however far the
-    /// list before lies back.
+    /// Since when: the list before the first that showed it, or that one, where the list before lies far back.
     pub since: UnixMs,
     /// When it was listed to have grown last.
     pub last: UnixMs,
@@ -22,16 +21,29 @@ impl StillConnected {
     /// Two lists without growth, and nobody is connected any more.
     pub const QUIET: DurationMs = DurationMs(150 * SECOND_MS);
 
-    /// What is known after a list: `grew` is by how much its counter did since the one before, where both
-    /// showed it off. What was seen longer ago than [`Self::QUIET`] is over, whether lists said so or none came.
+    /// What is known after a list: `grew` is by how much its counter did since the one before, and when
+    /// that was, where both showed it off.
     #[must_use]
-    pub fn listed(before: Option<Self>, grew: Option<Bytes>, now: UnixMs) -> Option<Self> {
-        // One that lies in the future was before the clock was set back.
-        let goes_on = |open: &Self| open.last <= now && now.since(open.last) < Self::QUIET;
-        match (before.filter(goes_on), grew.filter(|by| *by > Bytes(0))) {
-            (None, Some(by)) => Some(Self { since: now, last: now, by }),
-            (Some(open), Some(by)) => Some(Self { last: now, by: open.by + by, ..open }),
-            (before, None) => before,
+    pub fn listed(
+        before: Option<Self>,
+        grew: Option<(Bytes, UnixMs)>,
+        now: UnixMs,
+    ) -> Option<Self> {
+        // Nobody looked for so long: what lies in between is no time that somebody was connected.
+        let is_far = |at: UnixMs| now.since(at) >= Self::QUIET;
+        match (before, grew.filter(|(by, _)| *by > Bytes(0))) {
+            (None, Some((by, at))) => {
+                Some(Self { since: if is_far(at) { now } else { at }, last: now, by })
+            }
+            (Some(open), Some((by, at))) => {
+                let since = if is_far(at) { now } else { open.since };
+                Some(Self { since, last: now, by: open.by + by })
+            }
+            // One that lies in the future was before the clock was set back.
+            (Some(open), None) => {
+                (open.last <= now && now.since(open.last) < Self::QUIET).then_some(open)
+            }
+            (None, None) => None,
         }
     }
 }
@@ -57,11 +69,11 @@ mod tests {
 
     #[test]
     fn growth_adds_up_and_two_quiet_lists_end_it() {
-        let grew = |bytes| Some(Bytes(bytes));
+        let grew = |bytes| Some((Bytes(bytes), T));
         assert_eq!(StillConnected::listed(None, grew(0), T), None);
-        let first = StillConnected::listed(None, grew(5), T).unwrap();
-        assert_eq!(first, StillConnected { since: T, last: T, by: Bytes(5) });
-        let second = StillConnected::listed(Some(first), grew(7), T + LIST).unwrap();
+        let first = StillConnected::listed(None, grew(5), T + LIST).unwrap();
+        assert_eq!(first, StillConnected { since: T, last: T + LIST, by: Bytes(5) });
+        let second = StillConnected::listed(Some(first), grew(7), T + LIST + LIST).unwrap();
         assert_eq!((second.since, second.by), (T, Bytes(12)));
         let quiet = |after| StillConnected::listed(Some(second), grew(0), second.last + after);
         assert_eq!((quiet(LIST), quiet(LIST + LIST)), (Some(second), Some(second)));
@@ -70,10 +82,12 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_looked_at_for_long_begins_anew() {
-        let open = StillConnected { since: T, last: T + LIST, by: Bytes(5) };
-        let now = open.last + StillConnected::QUIET;
-        let again = StillConnected::listed(Some(open), Some(Bytes(2)), now);
-        assert_eq!(again, Some(StillConnected { since: now, last: now, by: Bytes(2) }));
+    fn the_time_between_two_lists_that_are_far_apart_is_not_counted() {
+        let now = T + StillConnected::QUIET;
+        let open = StillConnected { since: T, last: T, by: Bytes(5) };
+        for (before, by) in [(None, Bytes(2)), (Some(open), Bytes(7))] {
+            let after = StillConnected::listed(before, Some((Bytes(2), T)), now);
+            assert_eq!(after, Some(StillConnected { since: now, last: now, by }));
+        }
     }
 }

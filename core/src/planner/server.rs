@@ -96,8 +96,8 @@ pub(super) struct Pass<'a> {
     pub(super) binding: &'a Binding,
     /// Nothing may be written to the client before this moment.
     cools_until: Option<UnixMs>,
-    /// What its counter grew by since the last list, though it is off.
-    grew_while_off: Option<Bytes>,
+    /// What its counter grew by since the last list, and when that was, though it is off.
+    grew_while_off: Option<(Bytes, UnixMs)>,
     pub(super) now: UnixMs,
 }
 

@@ -47,17 +47,17 @@ impl Counters {
         }
     }
 
-    /// By how much the counter of one that is off grew since the last list, which had counted all that
-    /// flowed before it was switched off.
+    /// By how much the counter of one that is off grew since the last list, and when that was: that list
+    /// had counted all that flowed before it was switched off.
     pub(super) fn grew_while_off(
         &self,
         account: AccountId,
         seen: &ObservedClient,
-    ) -> Option<Bytes> {
+    ) -> Option<(Bytes, UnixMs)> {
         let read = self.0.get(&account).filter(|read| read.incarnation == seen.incarnation)?;
         let was_off = read.at.since(read.off_since?) >= StillConnected::COUNTED_WITHIN;
         (was_off && !seen.enable && seen.counter > read.counter)
-            .then(|| seen.counter - read.counter)
+            .then(|| (seen.counter - read.counter, read.at))
     }
 
     /// A row's counter when it was listed last, and when that was.
