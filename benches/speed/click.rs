@@ -8,7 +8,7 @@ use crate::running::{Running, put_all, store, until};
 use crate::sold;
 use nebulalinks::catalog::Catalog;
 use nebulalinks::cli::Env;
-use nebulalinks::discord::{Bot, Config, Parts};
+use nebulalinks::discord::{Bot, Config, PROFILE, Parts};
 use nebulalinks::intent::Reply;
 use nebulalinks::model::{Decision, Edits, Identity, Order, Target, TermSource, Verdict};
 use nebulalinks::ports::{Place, Store};
@@ -137,7 +137,7 @@ impl Open {
         emulator.wait_for_bot(Duration::from_secs(60)).await.unwrap();
         let panel = {
             let (snapshot, catalog) = (store.snapshot(), running.catalog.borrow().clone());
-            Pages::new(&snapshot, &catalog, Env::real().clock.now()).store_panel()
+            Pages::new(&PROFILE, &snapshot, &catalog, Env::real().clock.now()).store_panel()
         };
         let place = Place::Channel(emulator.layout().store);
         bot.chat().post(place, &panel, "store-panel.0").await.unwrap();

@@ -74,7 +74,7 @@ fn check(raw: &Value) {
 
     let snapshot = sample::snapshot([sample::served_account(1, true)]);
     let catalog = sample::catalog();
-    let pages = Pages::new(&snapshot, &catalog, sample::NOW);
+    let pages = Pages::new(&sample::FRONT, &snapshot, &catalog, sample::NOW);
     let fetched = Fetched::default();
     let router = Router { pages: &pages, catalog: &catalog, snapshot: &snapshot, fetched: &fetched };
     assert_eq!(router.step(&read.click), router.step(&read.click));

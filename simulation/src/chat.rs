@@ -5,10 +5,10 @@ use super::mutation::Mutation;
 use super::process::Process;
 use super::rng::Rng;
 use async_trait::async_trait;
-use nebulalinks::discord::by_answer;
+use nebulalinks::discord::{PROFILE, by_answer};
 use nebulalinks::model::Identity;
 use nebulalinks::ports::{Chat, ChatClass, ChatCode, ChatError, Opened, Place, Posted};
-use nebulalinks::view::Message;
+use nebulalinks::view::{FrontProfile, Message};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -146,6 +146,9 @@ pub(super) struct Connection {
 
 #[async_trait]
 impl Chat for Connection {
+    fn front(&self) -> &'static FrontProfile {
+        &PROFILE
+    }
     async fn post(&self, to: Place, message: &Message, nonce: &str) -> Result<Posted, ChatError> {
         self.process.gate().await;
         let discord = &self.discord;

@@ -32,7 +32,7 @@ pub(super) async fn run(ctx: &Context) -> Result<Option<UnixMs>, Failure> {
         times.note(&so, &told, at);
         (times.standing(so.clone(), &told, now, at), times.over(&so, at))
     };
-    let pages = Pages::new(&snapshot, &catalog, now);
+    let pages = Pages::new(chat.front(), &snapshot, &catalog, now);
     let again = keep(ctx, KEY, pages.alerts(&standing)).await?;
     let mut kept = Kept::read(&ctx.snapshot(), KEY);
     if kept.surface.refused.is_none() {

@@ -81,8 +81,9 @@ fn from(snapshot: &Snapshot, id: OrderId, now: UnixMs) -> Option<UnixMs> {
 /// Whether people see what the order came to, in its thread and on its card. What nobody ever had to
 /// check has no card.
 fn is_shown(ctx: &Context, snapshot: &Snapshot, id: OrderId) -> bool {
+    let Some(chat) = ctx.chat.as_deref() else { return false };
     let catalog = ctx.catalog();
-    let pages = Pages::new(snapshot, &catalog, ctx.now());
+    let pages = Pages::new(chat.front(), snapshot, &catalog, ctx.now());
     SurfaceKey::of_order(id).into_iter().all(|key| {
         let surface = snapshot.surface(key).filter(|s| s.state() == SurfaceState::Shown);
         match pages.surface(key).map(|message| message.fingerprint()) {

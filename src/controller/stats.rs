@@ -16,7 +16,7 @@ const KEY: SurfaceKey = SurfaceKey::Stats;
 /// Keeps the panel.
 pub(super) async fn run(ctx: &Context) -> Result<Option<UnixMs>, Failure> {
     let catalog = ctx.catalog();
-    let Some(channel) = catalog.shop.channels.stats.filter(|_| ctx.chat.is_some()) else {
+    let (Some(channel), Some(chat)) = (catalog.shop.channels.stats, ctx.chat.as_deref()) else {
         return Ok(None);
     };
     let (snapshot, wall, now) = (ctx.snapshot(), ctx.wall(), ctx.now());
@@ -34,6 +34,7 @@ pub(super) async fn run(ctx: &Context) -> Result<Option<UnixMs>, Failure> {
     }
     let lately = Days::today(now, &catalog.shop.time_zone).lately();
     let takings = takings_of(&*ctx.store, lately.of_utc()).await?;
-    keep(ctx, KEY, Pages::new(&snapshot, &catalog, now).stats_panel(&takings)).await?;
+    let pages = Pages::new(chat.front(), &snapshot, &catalog, now);
+    keep(ctx, KEY, pages.stats_panel(&takings)).await?;
     Ok(Some(ctx.wall() + EVERY))
 }

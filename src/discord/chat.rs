@@ -4,12 +4,13 @@
 use super::errors::chat as failure;
 use super::interaction::as_u64;
 use super::multipart::Upload;
+use super::profile::PROFILE;
 use super::render;
 use super::shared::Shared;
 use super::uploads::uploads;
 use crate::model::Identity;
 use crate::ports::{Chat, ChatClass, ChatCode, ChatError, Opened, Place, Posted};
-use crate::view::Message;
+use crate::view::{FrontProfile, Message};
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use serenity::http::{LightMethod, Route};
@@ -187,6 +188,9 @@ fn id_of(value: &Value) -> Result<u64, ChatError> {
 
 #[async_trait]
 impl Chat for DiscordChat {
+    fn front(&self) -> &'static FrontProfile {
+        &PROFILE
+    }
     async fn post(&self, to: Place, message: &Message, nonce: &str) -> Result<Posted, ChatError> {
         let channel = self.channel(to).await?;
         let files = uploads(&self.shared, message).await;

@@ -27,6 +27,7 @@ mod multipart;
 mod offer;
 mod posted;
 mod presses;
+mod profile;
 mod proof;
 mod read_more;
 mod reader;
@@ -41,6 +42,7 @@ mod uploads;
 pub use config::Config;
 pub use errors::{BotError, by_answer};
 pub use examine::{Ailment, date_of_discord, examine};
+pub use profile::PROFILE;
 pub use proof::MAX_PROOF_BYTES;
 
 use crate::catalog::Catalog;

@@ -1,8 +1,9 @@
 //! What a click needs of the store beyond the snapshot, read a bounded piece at a time.
 
+use super::profile::PROFILE;
 use super::reader::{Reader, with_fetched};
 use super::shared::Shared;
-use crate::front::{Click, Fetched, MOST_CHOICES, Step, Wanted};
+use crate::front::{Click, Fetched, Step, Wanted};
 use crate::model::{Key, Kind, Order, OrderId, OrderReference, Record};
 use crate::ports::{Span, StoreError};
 use crate::view::AuditPage;
@@ -64,7 +65,7 @@ async fn references(
     first: OrderReference,
     last: OrderReference,
 ) -> Result<Vec<OrderId>, StoreError> {
-    let span = Span::of(Kind::OrderByReference, MOST_CHOICES);
+    let span = Span::of(Kind::OrderByReference, PROFILE.choices);
     let found = shared.store.scan(span.from(&Key::OrderByReference(first))).await?;
     let orders = found.into_iter().filter_map(|record| match record.value {
         Record::OrderByReference(index) if index.reference <= last => Some(index.order),

@@ -1,5 +1,6 @@
 //! Pages for whoever is answered: in the language that they chose, or that Discord shows to them.
 
+use super::profile::PROFILE;
 use super::shared::Shared;
 use crate::front::{Click, Fetched, Router};
 use crate::intent::Rejection;
@@ -51,7 +52,8 @@ pub(super) fn with_fetched<T>(
     let told = reader.told;
     let language =
         reader.who.map_or(told, |who| catalog.language_read(snapshot.reads_at(who, told)));
-    let pages = Pages::new(&snapshot, &catalog, shared.time.reading().now).for_reader(language);
+    let now = shared.time.reading().now;
+    let pages = Pages::new(&PROFILE, &snapshot, &catalog, now).for_reader(language);
     choose(&Router { pages: &pages, catalog: &catalog, snapshot: &snapshot, fetched })
 }
 

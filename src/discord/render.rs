@@ -1,6 +1,7 @@
 //! Messages as data → Discord's JSON: Components V2 by `twilight-model`.
 
 use super::multipart::Upload;
+use super::profile::PROFILE;
 use crate::model::Identity;
 use crate::view::{
     Accent, Block, Button, ButtonStyle, Link, Message, Modal, Select, TextField, with_moments,
@@ -15,7 +16,7 @@ const COMPONENTS_V2: u64 = 1 << 15;
 pub(super) const EPHEMERAL: u64 = 1 << 6;
 
 /// A message as Discord's JSON. Pictures whose file is not at hand are left out: staff must see
-/// the card even when an old proof was removed.
+/// the card even when an old proof was removed. What Discord would not take is cut.
 ///
 /// `marker` becomes the container's own id, by which [`is_marked`] finds the message again.
 pub(super) fn message(
@@ -24,6 +25,7 @@ pub(super) fn message(
     flags: u64,
     marker: Option<i32>,
 ) -> Value {
+    let message = PROFILE.fit(message);
     let there = |name: &str| files.iter().any(|f| f.name == name);
     let parts = message.blocks.iter().filter_map(|block| component(block, &there)).collect();
     let container = c::Component::Container(c::Container {
@@ -202,13 +204,13 @@ fn text_input(field: &TextField) -> c::Component {
 mod tests {
     use super::*;
     use crate::model::Snapshot;
-    use crate::view::sample::{NOW, catalog};
+    use crate::view::sample::{FRONT, NOW, catalog};
     use crate::view::{Attachment, FileSource, Pages};
 
     #[test]
     fn a_page_becomes_components_of_the_second_kind() {
         let (snapshot, catalog) = (Snapshot::default(), catalog());
-        let page = Pages::new(&snapshot, &catalog, NOW).store_panel();
+        let page = Pages::new(&FRONT, &snapshot, &catalog, NOW).store_panel();
         let json = message(&page, &[], EPHEMERAL, Some(marker("n")));
         assert_eq!(json["flags"], (1 << 15) | (1 << 6));
         assert_eq!(json["components"][0]["type"], 17);

@@ -2,7 +2,7 @@
 
 use super::chat_code::ChatCode;
 use crate::model::Identity;
-use crate::view::Message;
+use crate::view::{FrontProfile, Message};
 use async_trait::async_trait;
 
 /// Where a message goes.
@@ -91,6 +91,8 @@ pub enum Hint {
 /// threads have none, so they are found by their name.
 #[async_trait]
 pub trait Chat: Send + Sync {
+    /// What messages are drawn for.
+    fn front(&self) -> &'static FrontProfile;
     /// Posts a message. The nonce is at most 25 characters.
     async fn post(&self, to: Place, message: &Message, nonce: &str) -> Result<Posted, ChatError>;
     /// Replaces a message's content.

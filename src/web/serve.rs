@@ -6,7 +6,7 @@ use super::stats::{Outcome, SubscriptionStats};
 use crate::catalog::Catalog;
 use crate::listen::{self, Bounds};
 use crate::ports::{Store, Timekeeper};
-use crate::view::{Format, Pages};
+use crate::view::{Format, FrontProfile, Pages};
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{ConnectInfo, Path, RawQuery, State};
@@ -148,7 +148,7 @@ async fn subscription(
         Err(none) => return web.refuse(None, Outcome::BadFormat, none.answer()),
     };
     let catalog = Arc::clone(&web.catalog.borrow());
-    let pages = Pages::new(&snapshot, &catalog, web.time.reading().now);
+    let pages = Pages::new(&FrontProfile::UNBOUNDED, &snapshot, &catalog, web.time.reading().now);
     let pages = pages
         .for_reader(catalog.language_read(snapshot.reads(account.customer)).or(asked.language));
     let Some(said) = pages.subscription(account.id) else { return web.unknown() };

@@ -16,7 +16,7 @@ mod words;
 use source::{Source, crate_sources, read};
 use std::collections::{BTreeMap, BTreeSet};
 use table::{
-    ANY, CRATES, IMPURE, LONG_FILES, MODULE_EXCEPTIONS, MODULES, PANICKING_FILES,
+    ANY, CRATES, IMPURE, LONG_FILES, MODULE_EXCEPTIONS, MODULES, NAMES_A_FRONT, PANICKING_FILES,
     PROTOCOL_DEPENDENCIES,
 };
 
@@ -105,6 +105,35 @@ fn an_exception_is_dropped_when_nothing_needs_it() {
         if short {
             problems.push(format!("{path} is not long any more: take it out of {TABLE}"));
         }
+    }
+    none(&problems);
+}
+
+/// What belongs to one front alone, in code.
+const OF_A_FRONT: [&str; 2] = ["discord", "snowflake"];
+
+#[test]
+fn a_front_is_named_only_in_its_folder_and_where_a_row_says_why() {
+    let mut problems = Vec::new();
+    let mut needed = BTreeSet::new();
+    for source in controller() {
+        if source.path.starts_with("src/discord/") {
+            continue;
+        }
+        let code = source.code.to_lowercase();
+        let Some(at) = OF_A_FRONT.iter().filter_map(|word| code.find(word)).min() else { continue };
+        if !NAMES_A_FRONT.iter().any(|(path, _)| *path == source.path) {
+            let line = code[..at].matches('\n').count() + 1;
+            problems.push(format!(
+                "{}:{line} names a front. Ask `FrontProfile` for what it offers, or an `Identity` \
+                 for who it is, or say in {TABLE} why not",
+                source.path
+            ));
+        }
+        needed.insert(source.path);
+    }
+    for (path, _) in NAMES_A_FRONT.iter().filter(|(path, _)| !needed.contains(*path)) {
+        problems.push(format!("{path} names no front any more: take the row out of {TABLE}"));
     }
     none(&problems);
 }

@@ -4,13 +4,11 @@
 use crate::model::{Order, OrderId, OrderReference, Reason};
 use crate::view::AuditPage;
 
-/// The most that is shown of what may be meant: Discord takes no more.
-pub const MOST_CHOICES: usize = 25;
-
 /// What the front is to read for a click.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
-    /// The orders of the references from one to another, at most [`MOST_CHOICES`] of them.
+    /// The orders of the references from one to another, at most as many as the front offers
+    /// ([`FrontProfile::choices`](crate::view::FrontProfile::choices)).
     References(OrderReference, OrderReference),
     /// An order that is not in memory.
     Order(OrderId),

@@ -11,7 +11,7 @@ mod staff;
 mod suggest;
 mod wants;
 
-pub use fetched::{Fetched, MOST_CHOICES, Wanted};
+pub use fetched::{Fetched, Wanted};
 pub use guesses::Guesses;
 pub use replies::{decided, reply};
 pub use rights::{RIGHTS, Right};

@@ -84,7 +84,6 @@ mod tests {
     use super::*;
     use crate::intent::LeapOf;
     use crate::model::{Bytes, CodeProblem, NoticeTopic, OrderState, Target};
-    use crate::view::limits::answer_problems;
     use crate::view::sample::*;
 
     #[test]
@@ -92,7 +91,7 @@ mod tests {
         let id = order_id(1);
         let snapshot = snapshot([put(order(1, Target::New, "vodafone-cash"))]);
         let catalog = catalog();
-        let pages = Pages::new(&snapshot, &catalog, NOW);
+        let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
         let outcomes = [
             Ok(Reply::Placed(id)),
             Ok(Reply::AlreadyOpen(id)),
@@ -159,7 +158,7 @@ mod tests {
         for outcome in outcomes {
             for staff in [false, true] {
                 let page = reply(&pages, outcome.clone(), staff);
-                assert!(answer_problems(&page).is_empty(), "{outcome:?}");
+                assert!(FRONT.answer_problems(&page).is_empty(), "{outcome:?}");
                 assert!(page.plain().len() > 20, "{outcome:?}");
             }
         }
@@ -168,7 +167,7 @@ mod tests {
     #[test]
     fn staff_are_never_sent_to_the_store_nor_told_that_something_is_not_theirs() {
         let (snapshot, catalog) = (crate::model::Snapshot::default(), catalog());
-        let pages = Pages::new(&snapshot, &catalog, NOW);
+        let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
         let id = order_id(1);
         let mut said: Vec<String> = [
             Rejection::NotStaff,
@@ -211,7 +210,7 @@ mod tests {
     #[test]
     fn a_question_stays_where_the_same_press_may_count_in_a_moment() {
         let (snapshot, catalog) = (crate::model::Snapshot::default(), catalog());
-        let pages = Pages::new(&snapshot, &catalog, NOW);
+        let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
         let in_its_place = |why| match decided(&pages, Err(why)) {
             Answer::Private(_) => false,
             Answer::Replace(_) => true,

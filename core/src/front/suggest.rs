@@ -1,7 +1,7 @@
 //! What may be meant by what somebody is typing in an option of a command. Each answer reads what it
 //! offers and a bounded number beside it, however large the shop is.
 
-use super::{Click, MOST_CHOICES, Router};
+use super::{Click, Router};
 use crate::intent::{proof_target, typed_number};
 use crate::model::{Account, AccountId, CustomerId, Identity, OrderId, OrderState, TermSource};
 use crate::view::{Answer, Choice};
@@ -28,11 +28,11 @@ impl Router<'_> {
             ("admin", "customer") => self.some_customers(click, text),
             ("admin", "plan") => {
                 let plans = self.catalog.plans.iter().map(|plan| self.pages.plan_choice(plan));
-                matching(plans, text)
+                self.matching(plans, text)
             }
             ("admin", "server") => {
                 let servers = self.catalog.servers.values();
-                matching(servers.map(|server| self.pages.server_choice(server)), text)
+                self.matching(servers.map(|server| self.pages.server_choice(server)), text)
             }
             _ => Vec::new(),
         };
@@ -48,7 +48,7 @@ impl Router<'_> {
             .into_iter()
             .rev()
             .filter(|id| proof_target(self.snapshot, Some(*id), by, self.pages.now()).is_ok());
-        matching(taking.filter_map(|id| self.pages.own_order_choice(id)), text)
+        self.matching(taking.filter_map(|id| self.pages.own_order_choice(id)), text)
     }
 
     /// Accounts by how their id begins, by their customer, or by an order.
@@ -62,7 +62,9 @@ impl Router<'_> {
         let of_orders = self.found_orders().filter_map(|id| self.account_of(id));
         let all = newest.into_iter().flatten().chain(begun).chain(of_customers).chain(of_orders);
         let all = once_each(all.take(LOOKED));
-        all.filter_map(|id| self.pages.staff_account_choice(id)).take(MOST_CHOICES).collect()
+        all.filter_map(|id| self.pages.staff_account_choice(id))
+            .take(self.pages.front().choices)
+            .collect()
     }
 
     /// Orders by their reference, by how their id begins, or by their customer; without a text those
@@ -80,7 +82,10 @@ impl Router<'_> {
         let all = nothing.into_iter().flatten();
         let all = all.chain(self.found_orders()).chain(begun).chain(of_customers.take(LOOKED));
         let fitting = once_each(all).filter(|id| self.fits(sub, *id));
-        fitting.filter_map(|id| self.pages.order_choice(id)).take(MOST_CHOICES).collect()
+        fitting
+            .filter_map(|id| self.pages.order_choice(id))
+            .take(self.pages.front().choices)
+            .collect()
     }
 
     /// Whether a command of orders can do something with this one.
@@ -121,7 +126,9 @@ impl Router<'_> {
         let all =
             newest.into_iter().flatten().chain(self.customers_by_name(click, text)).chain(begun);
         let all = once_each(all.take(LOOKED));
-        all.filter_map(|id| self.pages.customer_choice(id)).take(MOST_CHOICES).collect()
+        all.filter_map(|id| self.pages.customer_choice(id))
+            .take(self.pages.front().choices)
+            .collect()
     }
 
     /// Customers of whose name a word begins so, and the one whom the front calls so.
@@ -140,6 +147,16 @@ impl Router<'_> {
         self.snapshot.customer_of(Identity::on(by.front(), id).ok()?)
     }
 
+    /// Those that have the text somewhere in them, in either case.
+    fn matching(&self, all: impl Iterator<Item = Choice>, text: &str) -> Vec<Choice> {
+        let wanted = text.to_lowercase();
+        let has = |choice: &Choice| {
+            choice.label.to_lowercase().contains(&wanted)
+                || choice.value.to_lowercase().contains(&wanted)
+        };
+        all.filter(has).take(self.pages.front().choices).collect()
+    }
+
     fn found_orders(&self) -> impl Iterator<Item = OrderId> {
         self.fetched.orders.iter().flatten().copied()
     }
@@ -154,16 +171,6 @@ impl Router<'_> {
         let account = order.approved_account().or(renewed)?;
         self.snapshot.account(account).map(|account: &Account| account.id)
     }
-}
-
-/// Those that have the text somewhere in them, in either case.
-fn matching(all: impl Iterator<Item = Choice>, text: &str) -> Vec<Choice> {
-    let wanted = text.to_lowercase();
-    let has = |choice: &Choice| {
-        choice.label.to_lowercase().contains(&wanted)
-            || choice.value.to_lowercase().contains(&wanted)
-    };
-    all.filter(has).take(MOST_CHOICES).collect()
 }
 
 /// Each the first time that it comes.

@@ -1,17 +1,34 @@
-//! What Discord takes: a message beyond this would be refused, so pages are held to it by tests.
+//! What a front would refuse: pages are held to it by tests, and cut to it where one goes beyond.
 
-use super::{Answer, Block, Button, Choice, Link, Message, Modal, Select};
+use super::{Answer, Block, Button, Choice, FrontProfile, Link, Message, Modal, Select};
 use std::collections::BTreeSet;
 
-/// Components in one message, containers and rows included.
-pub const MAX_COMPONENTS: usize = 40;
-/// Characters of text in one message.
-pub const MAX_TEXT: usize = 4_000;
+impl FrontProfile {
+    /// Everything about a message that this front would refuse.
+    #[must_use]
+    pub fn problems(&self, message: &Message) -> Vec<String> {
+        problems(self, message)
+    }
 
-/// Everything about a message that Discord would refuse.
-#[must_use]
-pub fn problems(message: &Message) -> Vec<String> {
-    let mut found = Check::default();
+    /// The same for an answer.
+    #[must_use]
+    pub fn answer_problems(&self, answer: &Answer) -> Vec<String> {
+        match answer {
+            Answer::Private(message) | Answer::Replace(message) => problems(self, message),
+            Answer::Modal(modal) => modal_problems(self, modal),
+            Answer::Choices(choices) => {
+                let mut found = Check::of(self);
+                let many = choices.len() > self.choices;
+                found.expect(!many, &format!("{} choices", choices.len()));
+                found.choices(choices);
+                found.problems
+            }
+        }
+    }
+}
+
+fn problems(front: &FrontProfile, message: &Message) -> Vec<String> {
+    let mut found = Check::of(front);
     let mut components = 1;
     let mut text = 0;
     for block in &message.blocks {
@@ -28,14 +45,14 @@ pub fn problems(message: &Message) -> Vec<String> {
             }
             Block::Buttons(buttons) => {
                 components += buttons.len();
-                found.expect((1..=5).contains(&buttons.len()), "1 to 5 buttons a row");
+                found.at_most("buttons in a row", buttons.len(), front.row);
                 for button in buttons {
                     found.button(button);
                 }
             }
             Block::Links(links) => {
                 components += links.len();
-                found.expect((1..=5).contains(&links.len()), "1 to 5 links a row");
+                found.at_most("links in a row", links.len(), front.row);
                 for link in links {
                     found.link(link);
                 }
@@ -46,48 +63,40 @@ pub fn problems(message: &Message) -> Vec<String> {
             }
         }
     }
-    found.expect(components <= MAX_COMPONENTS, &format!("{components} components"));
-    found.expect(text <= MAX_TEXT, &format!("{text} characters"));
-    found.expect(message.files.len() <= 10, "more than 10 files");
+    found.expect(components <= front.components, &format!("{components} components"));
+    found.expect(text <= front.text, &format!("{text} characters"));
+    found.expect(message.files.len() <= front.files, &format!("{} files", message.files.len()));
     found.expect(!message.blocks.is_empty(), "nothing to show");
     found.problems
 }
 
-/// The same for an answer.
-#[must_use]
-pub fn answer_problems(answer: &Answer) -> Vec<String> {
-    match answer {
-        Answer::Private(message) | Answer::Replace(message) => problems(message),
-        Answer::Modal(modal) => modal_problems(modal),
-        Answer::Choices(choices) => {
-            let mut found = Check::default();
-            found.expect(choices.len() <= 25, "more than 25 choices");
-            found.choices(choices);
-            found.problems
-        }
-    }
-}
-
-fn modal_problems(modal: &Modal) -> Vec<String> {
-    let mut found = Check::default();
+fn modal_problems(front: &FrontProfile, modal: &Modal) -> Vec<String> {
+    let mut found = Check::of(front);
     found.id(&modal.id);
-    found.length("the title", &modal.title, 45);
-    found.expect((1..=5).contains(&modal.fields.len()), "1 to 5 fields");
+    found.length("the title", &modal.title, front.title);
+    found.at_most("fields", modal.fields.len(), front.fields);
     for field in &modal.fields {
-        found.length("a field's label", &field.label, 45);
+        found.length("a field's label", &field.label, front.title);
         found.id(&field.id);
-        found.expect((1..=4_000).contains(&field.max_length), "a field's length");
+        found.at_most("characters of a field", field.max_length.into(), front.typed.into());
     }
     found.problems
 }
 
-#[derive(Default)]
-struct Check {
+struct Check<'a> {
+    front: &'a FrontProfile,
     problems: Vec<String>,
     ids: BTreeSet<String>,
 }
 
-impl Check {
+impl<'a> Check<'a> {
+    const fn of(front: &'a FrontProfile) -> Self {
+        Self { front, problems: Vec::new(), ids: BTreeSet::new() }
+    }
+    /// At least one of them, too.
+    fn at_most(&mut self, what: &str, n: usize, most: usize) {
+        self.expect((1..=most).contains(&n), &format!("{n} {what}"));
+    }
     fn expect(&mut self, holds: bool, otherwise: &str) {
         if !holds {
             self.problems.push(otherwise.to_owned());
@@ -98,31 +107,31 @@ impl Check {
         self.expect((1..=most).contains(&n), &format!("{what} has {n} characters"));
     }
     fn id(&mut self, id: &str) {
-        self.length("an id", id, 100);
+        self.length("an id", id, self.front.id);
         let fresh = self.ids.insert(id.to_owned());
         self.expect(fresh, &format!("the id {id} twice"));
     }
     fn button(&mut self, button: &Button) {
         self.id(&button.id);
-        self.length("a label", &button.label, 80);
+        self.length("a label", &button.label, self.front.label);
     }
     fn link(&mut self, link: &Link) {
-        self.length("a label", &link.label, 80);
-        self.length("an address", &link.url, 512);
+        self.length("a label", &link.label, self.front.label);
+        self.length("an address", &link.url, self.front.url);
         self.expect(link.url.starts_with("https://"), &format!("{} is not https", link.url));
     }
     fn select(&mut self, select: &Select) {
         self.id(&select.id);
-        self.length("a placeholder", &select.placeholder, 150);
-        self.expect((1..=25).contains(&select.choices.len()), "1 to 25 choices");
+        self.length("a placeholder", &select.placeholder, self.front.placeholder);
+        self.at_most("choices", select.choices.len(), self.front.choices);
         self.choices(&select.choices);
     }
     fn choices(&mut self, choices: &[Choice]) {
         for choice in choices {
-            self.length("a choice's value", &choice.value, 100);
-            self.length("a choice's label", &choice.label, 100);
+            self.length("a choice's value", &choice.value, self.front.id);
+            self.length("a choice's label", &choice.label, self.front.choice);
             if let Some(line) = &choice.description {
-                self.length("a choice's description", line, 100);
+                self.length("a choice's description", line, self.front.choice);
             }
         }
         let values: BTreeSet<_> = choices.iter().map(|c| &c.value).collect();
@@ -133,10 +142,11 @@ impl Check {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::view::sample::FRONT;
     use crate::view::{Accent, ButtonStyle, Link};
 
     #[test]
-    fn what_discord_would_refuse_is_named() {
+    fn what_a_front_would_refuse_is_named() {
         let button =
             Button { id: "x".repeat(101), label: String::new(), style: ButtonStyle::Primary };
         let message = Message {
@@ -150,12 +160,12 @@ mod tests {
             files: Vec::new(),
             calls: None,
         };
-        let found = problems(&message);
+        let found = FRONT.problems(&message);
         for wanted in
             ["4001 characters", "no file missing.png", "101 characters", "twice", "not https"]
         {
             assert!(found.iter().any(|p| p.contains(wanted)), "{wanted}: {found:?}");
         }
-        assert!(problems(&Message::text(Accent::Good, "fine")).is_empty());
+        assert!(FRONT.problems(&Message::text(Accent::Good, "fine")).is_empty());
     }
 }

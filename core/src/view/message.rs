@@ -1,4 +1,5 @@
-//! A message as data. Adapters turn it into what Discord wants; tests read it as text.
+//! A message as data. Adapters turn it into what their front wants; tests read it as text. How much of each
+//! a front takes is its [`FrontProfile`](super::FrontProfile).
 
 use crate::model::Identity;
 use nebulalinks_protocol::hex;
@@ -36,7 +37,7 @@ pub enum ButtonStyle {
 pub struct Button {
     /// What it does: an [`super::Action`] as text, at most 100 characters.
     pub id: String,
-    /// What it says, at most 80 characters.
+    /// What it says.
     pub label: String,
     /// How it looks.
     pub style: ButtonStyle,
@@ -45,31 +46,31 @@ pub struct Button {
 /// A button that leads out of the front: nobody hears of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Link {
-    /// What it says, at most 80 characters.
+    /// What it says.
     pub label: String,
-    /// Where it leads: https, at most 512 characters, and never a person's own address.
+    /// Where it leads: https, and never a person's own address.
     pub url: String,
 }
 
 /// One line of a select.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Choice {
-    /// What is sent back: a key, at most 100 characters.
+    /// What is sent back: a key.
     pub value: String,
-    /// What it says, at most 100 characters.
+    /// What it says.
     pub label: String,
-    /// A second line, at most 100 characters.
+    /// A second line.
     pub description: Option<String>,
 }
 
-/// Pick one of at most 25.
+/// Pick one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Select {
     /// What it does: an [`super::Action`] as text.
     pub id: String,
     /// What it says before something is picked.
     pub placeholder: String,
-    /// The lines, 1 to 25.
+    /// The lines, at least one.
     pub choices: Vec<Choice>,
 }
 
@@ -100,9 +101,9 @@ pub enum Block {
     Separator,
     /// The attachment of this name, as a picture.
     Image(String),
-    /// Up to five buttons in a row.
+    /// Buttons in a row, at least one.
     Buttons(Vec<Button>),
-    /// Up to five links in a row.
+    /// Links in a row, at least one.
     Links(Vec<Link>),
     /// A select.
     Select(Select),
@@ -143,13 +144,13 @@ impl Message {
 pub struct TextField {
     /// Its key in what comes back.
     pub id: String,
-    /// What it asks for, at most 45 characters.
+    /// What it asks for.
     pub label: String,
     /// Whether it may stay empty.
     pub required: bool,
     /// Several lines.
     pub paragraph: bool,
-    /// At most this many characters, up to 4,000.
+    /// At most this many characters.
     pub max_length: u16,
 }
 
@@ -158,9 +159,9 @@ pub struct TextField {
 pub struct Modal {
     /// What it does: an [`super::Action`] as text.
     pub id: String,
-    /// Its title, at most 45 characters.
+    /// Its title.
     pub title: String,
-    /// 1 to 5 fields.
+    /// At least one.
     pub fields: Vec<TextField>,
 }
 
@@ -173,7 +174,7 @@ pub enum Answer {
     Replace(Message),
     /// A dialog.
     Modal(Modal),
-    /// What may be meant by what they are typing, at most 25; without descriptions.
+    /// What may be meant by what they are typing; without descriptions.
     Choices(Vec<Choice>),
 }
 

@@ -6,13 +6,15 @@
 mod action;
 mod audit_page;
 mod bar;
+mod fit;
 mod format;
-pub mod limits;
+mod limits;
 mod links;
 mod message;
 mod moment;
 mod pages;
 mod plain;
+mod profile;
 mod qr;
 mod question;
 #[cfg(feature = "sample")]
@@ -33,6 +35,7 @@ pub use message::{
 pub use moment::with_moments;
 pub use pages::{FIELD_CODE, FIELD_REASON, FIELD_REFERENCE, Pages, ProofProblem};
 pub use pages::{SubscriptionPage, SubscriptionWords};
+pub use profile::FrontProfile;
 pub use question::{AskedOnce, Question, QuestionError};
 pub use subscription::{AppButton, Document, Entries, Format, Platform, Subscription};
 pub use texts::Texts;

@@ -12,10 +12,45 @@ use crate::catalog::{
     Requirement, Retention, Roles, Server, ServerLifecycle, Shop, Text,
 };
 use crate::model::*;
+use crate::view::FrontProfile;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU64;
 use std::sync::Arc;
 use ulid::Ulid;
+
+/// A front as wide as the widest that there is.
+pub const FRONT: FrontProfile = FrontProfile {
+    private_threads: true,
+    text: 4_000,
+    components: 40,
+    row: 5,
+    label: 80,
+    id: 100,
+    url: 512,
+    choices: 25,
+    choice: 100,
+    placeholder: 150,
+    files: 10,
+    file_bytes: 10 << 20,
+    fields: 5,
+    title: 45,
+    typed: 4_000,
+};
+/// One that has less of everything, and no threads.
+pub const SMALL_FRONT: FrontProfile = FrontProfile {
+    private_threads: false,
+    text: 500,
+    row: 3,
+    label: 20,
+    choices: 5,
+    choice: 40,
+    placeholder: 40,
+    files: 1,
+    file_bytes: 1 << 20,
+    title: 20,
+    typed: 300,
+    ..FRONT
+};
 
 pub const NOW: UnixMs = UnixMs(1_796_000_000_000);
 pub const ALICE: CustomerId = CustomerId::new(Ulid((1 << 99) + 101));

@@ -55,7 +55,7 @@ pub(super) async fn send(
         }
         return Ok(());
     }
-    let pages = || Pages::new(snapshot, catalog, now).for_owner(id);
+    let pages = || Pages::new(chat.front(), snapshot, catalog, now).for_owner(id);
     if !pages().has_link(id) || pages().link_can_wait(id) {
         return Ok(());
     }

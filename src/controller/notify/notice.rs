@@ -34,7 +34,7 @@ pub(super) async fn send(
         ctx.commit(edits).await?;
         ctx.clock.crash_point("notify.before_notice");
     }
-    let pages = Pages::new(&snapshot, catalog, now).for_owner(id);
+    let pages = Pages::new(chat.front(), &snapshot, catalog, now).for_owner(id);
     let Some(message) = pages.notice(id, kind) else {
         return Ok(());
     };

@@ -21,7 +21,10 @@ const LOOK_SELDOM: DurationMs = DurationMs(HOUR_MS);
 pub(super) async fn run(ctx: &Context, key: SurfaceKey) -> Result<Option<UnixMs>, Failure> {
     let catalog = ctx.catalog();
     let snapshot = ctx.snapshot();
-    let drawn = Pages::new(&snapshot, &catalog, ctx.now()).surface(key);
+    let drawn = ctx
+        .chat
+        .as_deref()
+        .and_then(|chat| Pages::new(chat.front(), &snapshot, &catalog, ctx.now()).surface(key));
     let again = match drawn {
         Some(message) => keep(ctx, key, message).await?,
         None => None,
@@ -56,8 +59,9 @@ pub(super) async fn keep(
     kept.follow(&catalog);
     let refused_before = kept.surface.refused.as_ref().is_some_and(|r| r.content == fingerprint);
     let since_try = ctx.surface_checks.last(key, wall).map(|at| wall.since(at));
-    let news = news::untold(&snapshot, &catalog, &kept.surface, now);
-    news::settle(&snapshot, &catalog, &mut kept.surface, now);
+    let pages = Pages::new(chat.front(), &snapshot, &catalog, now);
+    let news = news::untold(&pages, &snapshot, &kept.surface);
+    news::settle(&pages, &mut kept.surface);
     if kept.stored.is_some() {
         kept.save(ctx).await?;
     }

@@ -22,24 +22,19 @@ pub(super) struct News {
 }
 
 /// What is to be told in an order's thread.
-pub(super) fn untold(
-    snapshot: &Snapshot,
-    catalog: &Catalog,
-    surface: &Surface,
-    now: UnixMs,
-) -> Option<News> {
+pub(super) fn untold(pages: &Pages<'_>, snapshot: &Snapshot, surface: &Surface) -> Option<News> {
     let SurfaceKey::OrderThread(order) = surface.key else { return None };
     // What an old backup lacks may be the payment of an order.
     if snapshot.in_amnesia() {
         return None;
     }
-    let (what, at) = Pages::new(snapshot, catalog, now).order_news(order)?;
+    let (what, at) = pages.order_news(order)?;
     let is_told = surface.told.is_some_and(|told| match what {
         // A second picture, and a link that is tried again, are no news.
         OrderNews::InReview | OrderNews::Undelivered => told.news == what,
         _ => told == told_of(what, at),
     });
-    let is_new = !is_told && !has_arrived(surface, what) && now.since(at) < STILL_NEWS;
+    let is_new = !is_told && !has_arrived(surface, what) && pages.now().since(at) < STILL_NEWS;
     is_new.then_some(News { order, what, at })
 }
 
@@ -55,9 +50,9 @@ fn told_of(news: OrderNews, at: UnixMs) -> ToldNews {
 }
 
 /// Writes down that the link has arrived, where it was told that it could not be sent.
-pub(super) fn settle(snapshot: &Snapshot, catalog: &Catalog, surface: &mut Surface, now: UnixMs) {
+pub(super) fn settle(pages: &Pages<'_>, surface: &mut Surface) {
     let SurfaceKey::OrderThread(order) = surface.key else { return };
-    let news = Pages::new(snapshot, catalog, now).order_news(order);
+    let news = pages.order_news(order);
     if let Some((what, at)) = news.filter(|(what, _)| has_arrived(surface, *what)) {
         surface.told = Some(told_of(what, at));
     }
@@ -73,7 +68,7 @@ pub(super) async fn tell(
     News { order, what, at }: News,
 ) -> Result<(), ChatError> {
     let now = ctx.now();
-    let message = Pages::new(snapshot, catalog, now).order_news_message(order, what);
+    let message = Pages::new(chat.front(), snapshot, catalog, now).order_news_message(order, what);
     let (Some(message), Some(thread)) = (message, surface.channel) else { return Ok(()) };
     let nonce = nonce(&format!("news {order} {what:?} {}", at.0));
     let place = Place::Channel(thread);

@@ -6,8 +6,8 @@ use crate::intent::{FreshIds, NewCredentials};
 use crate::model::*;
 use crate::ports::*;
 use crate::store::MemoryStore;
-use crate::view::sample::{NOW, account_id, catalog, order_id};
-use crate::view::{Message, Pages};
+use crate::view::sample::{FRONT, NOW, account_id, catalog, order_id};
+use crate::view::{FrontProfile, Message, Pages};
 use async_trait::async_trait;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
@@ -165,6 +165,9 @@ impl TestChat {
 
 #[async_trait]
 impl Chat for TestChat {
+    fn front(&self) -> &'static FrontProfile {
+        &FRONT
+    }
     async fn post(&self, to: Place, message: &Message, nonce: &str) -> Result<Posted, ChatError> {
         let mut discord = self.lock();
         let channel = discord.channel(to)?;

@@ -70,6 +70,49 @@ pub(super) const MODULE_EXCEPTIONS: &[(&str, &str, &str)] = &[(
     "the intent handler decides on records and the catalog, and commits what was decided",
 )];
 
+/// Files beside a front's own folder whose code names one, and why: all else asks what a front offers
+/// (`FrontProfile`) or is given an `Identity`.
+pub(super) const NAMES_A_FRONT: &[(&str, &str)] = &[
+    // who somebody is, and what a stored text says of it
+    ("core/src/model/identity.rs", "the front is a part of where somebody is known"),
+    ("core/src/model/actor.rs", "older audits name people by their number alone"),
+    ("src/store/sled/migrations/customers.rs", "stores of before customers had ids of their own"),
+    ("core/src/view/format.rs", "a front fills in a name by a spelling of its own"),
+    // the key `discord:` of shop.yaml
+    ("core/src/catalog/shop.rs", "reads the key"),
+    ("core/src/catalog/schema.rs", "describes it"),
+    ("core/src/catalog/schema/parts.rs", "describes ids of roles and channels"),
+    ("core/src/catalog/reader.rs", "reads ids of roles and channels"),
+    // its answers are dated: one of the clocks that ours is held against
+    ("core/src/model/clock.rs", "names the witness"),
+    ("core/src/planner/clocks/mod.rs", "waits for its first date"),
+    ("src/ports/time.rs", "is told that dates of it come"),
+    ("src/controller/timekeeper.rs", "the same"),
+    (
+        "src/admin/metrics.rs",
+        "a gauge of how far our clock is from it, and whether it is connected",
+    ),
+    // that it is not there is a reason of its own
+    ("core/src/model/readiness.rs", "names the reason"),
+    ("core/src/alerts/mod.rs", "nobody can be told of it there"),
+    ("src/admin/readiness.rs", "reports it"),
+    ("src/admin/sources.rs", "asks for it"),
+    ("src/ports/chat_code.rs", "what answers there may be another program"),
+    // the composition
+    ("src/lib.rs", "the folder"),
+    ("src/config.rs", "its flags"),
+    ("src/cli/shop.rs", "starts it"),
+    ("src/cli/secrets.rs", "reads its token"),
+    ("src/cli/doctor/chat.rs", "examines it"),
+    (
+        "src/cli/adopt/file.rs",
+        "a number alone is whoever has it there: the files that are adopted say no front",
+    ),
+    // tests
+    ("core/src/view/sample.rs", "people for tests"),
+    ("core/src/view/sample/every_kind.rs", "the same"),
+];
+
 /// What may not stand in ring 0: no async, no clock, no randomness, no I/O, not even a log line. Its
 /// crate depends on no runtime and no log; the rest is in the standard library.
 pub(super) const IMPURE: &[&str] = &[

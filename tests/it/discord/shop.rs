@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use nebulalinks::catalog::Catalog;
-use nebulalinks::discord::{Bot, BotError, Config, Parts};
+use nebulalinks::discord::{Bot, BotError, Config, PROFILE, Parts};
 use nebulalinks::intent::{Intent, Person, Rejection, Reply, Staff};
 use nebulalinks::model::*;
 use nebulalinks::ports::{Clock, IntentHandler, Store, Timekeeper};
@@ -370,6 +370,6 @@ impl World {
 
     pub(crate) fn pages<T>(&self, draw: impl FnOnce(&nebulalinks::view::Pages<'_>) -> T) -> T {
         let snapshot = self.records.snapshot();
-        draw(&nebulalinks::view::Pages::new(&snapshot, &self.catalog, WallClock.now()))
+        draw(&nebulalinks::view::Pages::new(&PROFILE, &snapshot, &self.catalog, WallClock.now()))
     }
 }

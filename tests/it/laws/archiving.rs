@@ -1,5 +1,6 @@
 //! An order that was settled long ago leaves memory; whatever is asked of it is answered as before.
 
+use nebulalinks::discord::PROFILE;
 use nebulalinks::intent::{Intent, Rejection, Reply, proof_target};
 use nebulalinks::model::*;
 use nebulalinks::view::Pages;
@@ -81,7 +82,7 @@ fn both(end: End) -> (World, World, OrderId) {
 
 fn check_same(archived: &World, resident: &World, order: OrderId, after: &str) {
     let click = |world: &World| {
-        Pages::new(&world.snapshot, &world.catalog, world.now).confirm_approve(order)
+        Pages::new(&PROFILE, &world.snapshot, &world.catalog, world.now).confirm_approve(order)
     };
     assert_eq!(click(archived), click(resident), "{after}");
     for state in OrderState::ALL {
@@ -196,7 +197,7 @@ fn an_account_goes_on_as_it_was_when_its_order_is_archived() {
         assert_eq!(world.snapshot.order_of_thread(THREAD), Some(order), "a picture finds it");
     }
     let page = |world: &World| {
-        let pages = Pages::new(&world.snapshot, &world.catalog, world.now);
+        let pages = Pages::new(&PROFILE, &world.snapshot, &world.catalog, world.now);
         pages.my_accounts(people::customer_in(&world.snapshot, 1))
     };
     assert_eq!(page(&archived), page(&resident));

@@ -2,6 +2,7 @@
 //! and passes ask reads no more records in a larger shop.
 
 use crate::random::cases;
+use nebulalinks::discord::PROFILE;
 use nebulalinks::intent::Intent;
 use nebulalinks::model::*;
 use nebulalinks::planner::{Scheduled, schedule};
@@ -487,7 +488,7 @@ fn reads_of(orders: u64) -> Vec<(&'static str, u64)> {
         assert!(!matches!(schedule(snapshot, catalog, settled, now), Scheduled::Bind(_)));
     });
     look("staff's list of payments", &|| {
-        let pages = Pages::new(snapshot, catalog, now);
+        let pages = Pages::new(&PROFILE, snapshot, catalog, now);
         let _ = pages.pending();
     });
     look("the order of a thread", &|| {

@@ -2,6 +2,7 @@
 
 use super::two_servers::{A_DAY, is_on, on_fra, room_for, set};
 use nebulalinks::catalog::ServerLifecycle;
+use nebulalinks::discord::PROFILE;
 use nebulalinks::intent::{Rejection, Reply};
 use nebulalinks::model::*;
 use nebulalinks::planner::{Scheduled, schedule};
@@ -254,7 +255,7 @@ fn an_outage_of_the_new_server_that_comes_and_goes_sends_no_link() {
     world.round();
     knows_inbounds(&mut world);
     let waits = |world: &World| {
-        Pages::new(&world.snapshot, &world.catalog, world.now).link_can_wait(account)
+        Pages::new(&PROFILE, &world.snapshot, &world.catalog, world.now).link_can_wait(account)
     };
     assert!(!waits(&world), "the new link goes out");
     for outage in [Some(Outage::XrayDown), None, Some(Outage::XrayDown)] {

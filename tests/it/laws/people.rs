@@ -1,6 +1,7 @@
 //! A customer is somebody who ordered, or whose client was adopted: one record, however many clicks,
 //! orders and accounts, and one person each.
 
+use nebulalinks::discord::PROFILE;
 use nebulalinks::front::{Click, Fetched, Input, Router, Step};
 use nebulalinks::intent::{Adopt, Intent, Person, Rejection, Reply};
 use nebulalinks::model::*;
@@ -84,7 +85,7 @@ fn nobody_becomes_a_customer_by_looking_and_whoever_is_none_owns_nothing() {
     let revision = world.snapshot.revision();
     let who = customer(77);
     let step = |world: &World, input| {
-        let pages = Pages::new(&world.snapshot, &world.catalog, world.now);
+        let pages = Pages::new(&PROFILE, &world.snapshot, &world.catalog, world.now);
         let fetched = Fetched::default();
         let router = Router {
             pages: &pages,

@@ -1,6 +1,7 @@
 //! Promo codes: what is due with one is pinned, and none is used oftener than it may be.
 
 use nebulalinks::catalog::{Catalog, Files, parse};
+use nebulalinks::discord::PROFILE;
 use nebulalinks::intent::{Rejection, Reply};
 use nebulalinks::model::*;
 use nebulalinks::view::Pages;
@@ -71,7 +72,7 @@ fn what_is_due_with_a_code_is_what_is_asked_approved_and_booked() {
     let order = ordered(&mut world, 1, "basic-30");
     world.submit(&enter(1, order, "OFF20")).unwrap();
     let said = |world: &World| {
-        let pages = Pages::new(&world.snapshot, &world.catalog, world.now);
+        let pages = Pages::new(&PROFILE, &world.snapshot, &world.catalog, world.now);
         pages.order_card(order).unwrap().plain()
     };
     assert!(
@@ -85,7 +86,9 @@ fn what_is_due_with_a_code_is_what_is_asked_approved_and_booked() {
     world.catalog.promos.clear();
     world.catalog.plans.iter_mut().for_each(|plan| plan.prices.clear());
     world.submit(&pay(1, order, 1)).unwrap();
-    let card = Pages::new(&world.snapshot, &world.catalog, world.now).review_card(order).unwrap();
+    let card = Pages::new(&PROFILE, &world.snapshot, &world.catalog, world.now)
+        .review_card(order)
+        .unwrap();
     assert!(
         card.plain().contains("80.00 EGP") && card.plain().contains("`off`"),
         "{}",
@@ -104,7 +107,7 @@ fn a_code_is_asked_for_where_one_counts_now() {
     let said = |catalog: &Catalog| {
         let mut world = World::empty(catalog.clone());
         let order = ordered(&mut world, 1, "basic-30");
-        let pages = Pages::new(&world.snapshot, &world.catalog, world.now);
+        let pages = Pages::new(&PROFILE, &world.snapshot, &world.catalog, world.now);
         pages.order_card(order).unwrap().plain().contains("I have a code")
     };
     let mut catalog = catalog();

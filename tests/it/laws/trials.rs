@@ -1,6 +1,7 @@
 //! A free trial: at once, once for each customer, and nothing else about it is free.
 
 use nebulalinks::catalog::{Catalog, DesiredFile, Source, following, parse};
+use nebulalinks::discord::PROFILE;
 use nebulalinks::front::reply;
 use nebulalinks::intent::{Rejection, Reply};
 use nebulalinks::model::*;
@@ -81,7 +82,7 @@ fn who_presses_twice_reads_of_the_trial_that_runs_and_gets_its_link_from_there()
     let mut world = World::empty(catalog());
     let account = given(&mut world, 1, "try-3", 1);
     let said = |world: &World| {
-        let pages = Pages::new(&world.snapshot, &world.catalog, world.now);
+        let pages = Pages::new(&PROFILE, &world.snapshot, &world.catalog, world.now);
         match reply(&pages, Err(Rejection::TrialTaken(account)), false) {
             Answer::Private(page) => page.plain(),
             other => panic!("it takes the place of what the first press gave: {other:?}"),
@@ -179,7 +180,7 @@ fn an_open_order_does_not_keep_anybody_from_trying() {
 #[test]
 fn a_trial_is_shown_as_what_it_is_and_never_as_something_to_pay_for() {
     let mut world = World::empty(catalog());
-    let pages = Pages::new(&world.snapshot, &world.catalog, world.now);
+    let pages = Pages::new(&PROFILE, &world.snapshot, &world.catalog, world.now);
     assert!(
         pages.store_panel().plain().contains("Taste** · free trial"),
         "{:?}",
@@ -189,7 +190,7 @@ fn a_trial_is_shown_as_what_it_is_and_never_as_something_to_pay_for() {
     assert!(asked.contains("nothing to pay") && asked.contains("Start my free trial"), "{asked}");
     let account = given(&mut world, 1, "try-3", 1);
     let owner = customer_in(&world.snapshot, 1).unwrap();
-    let pages = Pages::new(&world.snapshot, &world.catalog, world.now);
+    let pages = Pages::new(&PROFILE, &world.snapshot, &world.catalog, world.now);
     let shown = pages.my_account(owner, account).plain();
     assert!(shown.contains("Taste") && !shown.contains("Taste of Pro"), "{shown}");
     let renew = pages.renew(owner, account).plain();
@@ -204,7 +205,7 @@ fn whoever_only_tried_is_not_sent_to_the_thread_of_an_order() {
     let account = given(&mut world, 1, "try-3", 1);
     for kind in [NoticeKind::NotConnected, NoticeKind::Suspended] {
         let said = |world: &World| {
-            let pages = Pages::new(&world.snapshot, &world.catalog, world.now);
+            let pages = Pages::new(&PROFILE, &world.snapshot, &world.catalog, world.now);
             pages.notice(account, kind).unwrap().plain()
         };
         assert!(!said(&world).contains("thread"), "{}", said(&world));
@@ -224,7 +225,9 @@ fn without(world: &World, plan: &str) -> Catalog {
 
 fn called(world: &World, account: AccountId) -> String {
     let owner = world.snapshot.account(account).unwrap().customer;
-    Pages::new(&world.snapshot, &world.catalog, world.now).my_account(owner, account).plain()
+    Pages::new(&PROFILE, &world.snapshot, &world.catalog, world.now)
+        .my_account(owner, account)
+        .plain()
 }
 
 #[test]

@@ -7,6 +7,7 @@
 use super::support::{audit_line, options, raw_sled};
 use super::transfers::off;
 use nebulalinks::controller::{recount_if_short, takings_of};
+use nebulalinks::discord::PROFILE;
 use nebulalinks::model::{
     AllTakings, CustomerId, Identity, Key, Kind, Record, SCHEMA_VERSION, Snapshot, UnixMs,
 };
@@ -156,7 +157,7 @@ async fn a_store_of_the_schema_before_is_what_it_was_and_stays_so() {
     // Whoever had an account has it, and nobody has another's.
     let snapshot = store.snapshot();
     let catalog = nebulalinks_testkit::shop::catalog();
-    let pages = Pages::new(&snapshot, &catalog, UnixMs(1_795_435_206_000));
+    let pages = Pages::new(&PROFILE, &snapshot, &catalog, UnixMs(1_795_435_206_000));
     let [ann, ben] = [ANN, BEN].map(|who| customer(&snapshot, who));
     assert_eq!(snapshot.accounts_of(ann).count(), 1);
     assert_eq!(snapshot.accounts_of(ben).count(), 0);

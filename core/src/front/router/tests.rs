@@ -1,6 +1,5 @@
 use super::*;
 use crate::model::{Actor, Delivery, Front, RequestKey};
-use crate::view::limits::answer_problems;
 use crate::view::sample::*;
 
 fn person(identity: Identity, role: Option<u64>) -> Person {
@@ -23,14 +22,14 @@ fn component(id: &Action, value: Option<&str>) -> Input {
 
 fn step_of(snapshot: &Snapshot, click: &Click) -> Step {
     let catalog = catalog();
-    let pages = Pages::new(snapshot, &catalog, NOW);
+    let pages = Pages::new(&FRONT, snapshot, &catalog, NOW);
     let fetched = Fetched::default();
     Router { pages: &pages, catalog: &catalog, snapshot, fetched: &fetched }.step(click)
 }
 
 fn shown(step: Step) -> String {
     let Step::Show(answer) = step else { panic!("{step:?}") };
-    assert!(answer_problems(&answer).is_empty());
+    assert!(FRONT.answer_problems(&answer).is_empty());
     answer.plain()
 }
 
@@ -78,7 +77,7 @@ fn whoever_is_not_let_in_is_told_at_the_first_click_and_keeps_what_they_have() {
     let snapshot = snapshot([served_account(1, true), put(order(1, Target::New, "vodafone-cash"))]);
     let mut catalog = catalog();
     catalog.shop.limits.block = [ALICE_THERE].into();
-    let pages = Pages::new(&snapshot, &catalog, NOW);
+    let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
     let fetched = Fetched::default();
     let router =
         Router { pages: &pages, catalog: &catalog, snapshot: &snapshot, fetched: &fetched };
@@ -198,7 +197,7 @@ fn a_proof_goes_to_the_order_that_is_typed_or_whose_thread_it_is() {
     assert_eq!(pay(Some("NL-000007"), 77), Step::FindOrder("NL-000007".parse().unwrap()));
     let found = |who, id| {
         let catalog = catalog();
-        let pages = Pages::new(&snapshot, &catalog, NOW);
+        let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
         Router {
             pages: &pages,
             catalog: &catalog,
@@ -289,7 +288,7 @@ fn who_pays_for_an_order_of_theirs_that_is_decided_reads_what_became_of_it() {
     let old = crate::model::Order { archived: true, ..decided(8, verdict) };
     let snapshot = snapshot([served_account(1, true), put(declined), put(old)]);
     let catalog = catalog();
-    let pages = Pages::new(&snapshot, &catalog, NOW);
+    let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
     let fetched = Fetched::default();
     let router =
         Router { pages: &pages, catalog: &catalog, snapshot: &snapshot, fetched: &fetched };

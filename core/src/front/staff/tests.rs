@@ -2,7 +2,6 @@ use super::super::{Fetched, Input, RIGHTS, Wanted};
 use super::*;
 use crate::intent::Person;
 use crate::model::{Edits, Front, Reason, ReasonCode, RequestKey, Snapshot, Target, UnixMs};
-use crate::view::limits::answer_problems;
 use crate::view::sample::*;
 use crate::view::{Action, Pages};
 
@@ -37,7 +36,7 @@ fn shop() -> Snapshot {
 
 fn step_at(snapshot: &Snapshot, click: &Click, fetched: &Fetched, now: UnixMs) -> Step {
     let catalog = roles();
-    let pages = Pages::new(snapshot, &catalog, now);
+    let pages = Pages::new(&FRONT, snapshot, &catalog, now);
     Router { pages: &pages, catalog: &catalog, snapshot, fetched }.step(click)
 }
 
@@ -54,7 +53,7 @@ fn full_page() -> AuditPage {
 
 fn page(step: Step) -> (Answer, String) {
     let Step::Show(answer) = step else { panic!("{step:?}") };
-    assert_eq!(answer_problems(&answer), Vec::<String>::new());
+    assert_eq!(FRONT.answer_problems(&answer), Vec::<String>::new());
     let text = answer.plain();
     (answer, text)
 }
@@ -245,7 +244,7 @@ fn an_order_is_meant_by_its_reference_and_read_from_the_store_where_it_is_archiv
         command("order show", &[("order", &reference.to_string().to_lowercase())]),
     );
     let (catalog, shop) = (roles(), shop());
-    let pages = Pages::new(&shop, &catalog, NOW);
+    let pages = Pages::new(&FRONT, &shop, &catalog, NOW);
     let wants = |click: &Click, fetched: &Fetched| {
         Router { pages: &pages, catalog: &catalog, snapshot: &shop, fetched }.wants(click)
     };
@@ -273,7 +272,7 @@ fn an_order_that_was_picked_is_looked_for_nowhere_and_only_an_archived_one_is_re
     let archived = Order { archived: true, ..order(8, Target::New, "bank") };
     let shop = snapshot([put(order(1, Target::New, "vodafone-cash")), put(archived)]);
     let catalog = roles();
-    let pages = Pages::new(&shop, &catalog, NOW);
+    let pages = Pages::new(&FRONT, &shop, &catalog, NOW);
     let fetched = Fetched::default();
     let router = Router { pages: &pages, catalog: &catalog, snapshot: &shop, fetched: &fetched };
     let picked = |n: u128| {
@@ -332,7 +331,7 @@ fn plans_and_servers_say_where_they_are_written_and_lists_are_paged() {
     let older =
         click(OMAR_THERE, Some(SUPPORT_ROLE), Input::Component { id: id.clone(), values: vec![] });
     let (catalog, shop) = (roles(), shop());
-    let pages = Pages::new(&shop, &catalog, NOW);
+    let pages = Pages::new(&FRONT, &shop, &catalog, NOW);
     let fetched = Fetched::default();
     let router = Router { pages: &pages, catalog: &catalog, snapshot: &shop, fetched: &fetched };
     assert_eq!(router.wants(&older), Some(Wanted::Audit(Some(audit_line(9).id))));

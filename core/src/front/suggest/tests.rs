@@ -4,7 +4,6 @@ use crate::catalog::Requirement;
 use crate::intent::Person;
 use crate::model::{Front, RequestKey, Snapshot, Target, visits};
 use crate::view::Pages;
-use crate::view::limits::answer_problems;
 use crate::view::sample::*;
 use std::collections::BTreeMap;
 
@@ -26,11 +25,11 @@ fn typing(by: Identity, role: Option<u64>, at: (&str, &str, &str), text: &str) -
 
 fn offered_with(snapshot: &Snapshot, click: &Click, fetched: &Fetched) -> Vec<Choice> {
     let catalog = catalog();
-    let pages = Pages::new(snapshot, &catalog, NOW).for_reader(click.language);
+    let pages = Pages::new(&FRONT, snapshot, &catalog, NOW).for_reader(click.language);
     let router = Router { pages: &pages, catalog: &catalog, snapshot, fetched };
     let step = router.step(click);
     let Step::Show(answer) = step else { panic!("{step:?}") };
-    assert_eq!(answer_problems(&answer), Vec::<String>::new());
+    assert_eq!(FRONT.answer_problems(&answer), Vec::<String>::new());
     let Answer::Choices(choices) = answer else { panic!("{answer:?}") };
     choices
 }
@@ -95,7 +94,7 @@ fn whoever_is_not_of_the_staff_is_offered_nothing_and_nothing_is_read_for_them()
         ("server show", "server"),
     ] {
         let catalog = catalog();
-        let pages = Pages::new(&shop, &catalog, NOW);
+        let pages = Pages::new(&FRONT, &shop, &catalog, NOW);
         let fetched = Fetched::default();
         let router =
             Router { pages: &pages, catalog: &catalog, snapshot: &shop, fetched: &fetched };
@@ -150,7 +149,7 @@ fn orders_are_found_by_reference_sent_by_id_and_only_those_that_the_command_can_
     assert_eq!(of("order reverse", ""), named(&[1_002, 1_001]));
     assert_eq!(of("order reverse", "alice"), named(&[1_002, 1_001]));
     let catalog = catalog();
-    let pages = Pages::new(&shop, &catalog, NOW);
+    let pages = Pages::new(&FRONT, &shop, &catalog, NOW);
     let click = typing(by, role, ORDER, "nl-00");
     let fetched = Fetched::default();
     let router = Router { pages: &pages, catalog: &catalog, snapshot: &shop, fetched: &fetched };
@@ -177,7 +176,7 @@ fn an_order_is_offered_for_approval_where_approving_it_asks() {
     ] {
         let (shop, mut catalog) = (snapshot([put(order)]), catalog());
         catalog.methods.iter_mut().for_each(|method| method.proof = proof);
-        let pages = Pages::new(&shop, &catalog, NOW);
+        let pages = Pages::new(&FRONT, &shop, &catalog, NOW);
         let fetched = Fetched::default();
         let router =
             Router { pages: &pages, catalog: &catalog, snapshot: &shop, fetched: &fetched };
@@ -203,7 +202,7 @@ fn plans_servers_and_customers_are_offered_by_id_and_by_name_in_the_readers_lang
     assert_eq!(of("customer", "ali"), ["alice **x** · discord:101"]);
     let mut catalog = catalog();
     catalog.shop.languages = ["en", "ru"].map(str::to_owned).to_vec();
-    let pages = Pages::new(&shop, &catalog, NOW).for_reader("ru".parse().ok());
+    let pages = Pages::new(&FRONT, &shop, &catalog, NOW).for_reader("ru".parse().ok());
     let line = pages.own_order_choice(order_id(1)).unwrap().label;
     assert!(line.ends_with(" · 100.00 EGP · ждёт оплаты"), "{line}");
 }

@@ -1,7 +1,7 @@
 //! What a customer has: their accounts, the orders that go on, and one account.
 
 use super::paging::turns;
-use super::{Draft, MAX_CHOICES, Pages, button, choice};
+use super::{Draft, Pages, button};
 use crate::model::{
     Account, AccountId, Bytes, CustomerId, Entitlement, Order, Quota, Rejection, Standing,
 };
@@ -52,7 +52,8 @@ impl Pages<'_> {
     /// One number turns both lists over: the longer one has the last pages alone.
     fn overview_page(&self, orders: &[&Order], accounts: &[&Account], page: u16) -> Message {
         let t = &self.texts;
-        let (mut orders, mut accounts) = (orders.chunks(MAX_ORDERS), accounts.chunks(MAX_CHOICES));
+        let mut orders = orders.chunks(MAX_ORDERS);
+        let mut accounts = accounts.chunks(self.front.choices.max(1));
         let pages = u16::try_from(orders.len().max(accounts.len())).unwrap_or(u16::MAX);
         let page = page.min(pages.saturating_sub(1));
         let orders = orders.nth(page.into()).unwrap_or_default().iter();
@@ -94,7 +95,7 @@ impl Pages<'_> {
                 }
             },
         );
-        choice(account.id, &label, &line)
+        self.choice(account.id, &label, &line)
     }
 
     /// One of a customer's own accounts.

@@ -1,6 +1,6 @@
 //! One line each for what may be meant by what somebody is typing: plain text, no markdown.
 
-use super::{MAX_CHOICE, Pages};
+use super::Pages;
 use crate::catalog::{Plan, Server};
 use crate::model::{AccountId, CustomerId, Entitlement, OrderId};
 use crate::view::Choice;
@@ -47,7 +47,7 @@ impl Pages<'_> {
             Some(name(&self.sold_plan(plan))),
             price,
         ];
-        Some(line(value, parts.into_iter().flatten().chain([t.state(state)])))
+        Some(self.offered(value, parts.into_iter().flatten().chain([t.state(state)])))
     }
 
     /// An account for staff.
@@ -62,14 +62,16 @@ impl Pages<'_> {
             standing.map(|standing| t.standing(standing)),
             Some(t.offer_account(id.to_string())),
         ];
-        Some(line(id.to_string(), parts.into_iter().flatten()))
+        Some(self.offered(id.to_string(), parts.into_iter().flatten()))
     }
 
     /// A customer for staff.
     #[must_use]
     pub fn customer_choice(&self, id: CustomerId) -> Option<Choice> {
         self.snapshot.customer(id)?;
-        Some(line(id.to_string(), [self.called(id), self.snapshot.known_as(id)].into_iter()))
+        Some(
+            self.offered(id.to_string(), [self.called(id), self.snapshot.known_as(id)].into_iter()),
+        )
     }
 
     /// A plan for staff.
@@ -81,20 +83,25 @@ impl Pages<'_> {
             name(&self.plan_name(plan)),
             t.offer_price(self.prices(plan)),
         ];
-        line(plan.id.to_string(), parts.into_iter())
+        self.offered(plan.id.to_string(), parts.into_iter())
     }
 
     /// A server for staff.
     #[must_use]
     pub fn server_choice(&self, server: &Server) -> Choice {
         let parts = [server.id.to_string(), name(self.own(&server.name)), server.host.clone()];
-        line(server.id.to_string(), parts.into_iter())
+        self.offered(server.id.to_string(), parts.into_iter())
     }
 
     /// What a customer is called; by their id where their front shows no name that can be read.
     fn called(&self, customer: CustomerId) -> String {
         let shown = name(self.snapshot.name_of(customer));
         if shown.is_empty() { self.snapshot.known_as(customer) } else { shown }
+    }
+
+    fn offered(&self, value: String, parts: impl Iterator<Item = String>) -> Choice {
+        let label = parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
+        Choice { value, label: clip(&label, self.front.choice), description: None }
     }
 }
 
@@ -103,9 +110,4 @@ fn name(text: &str) -> String {
     let seen: String =
         copyable(text).chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     clip(seen.trim(), NAME)
-}
-
-fn line(value: String, parts: impl Iterator<Item = String>) -> Choice {
-    let label = parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
-    Choice { value, label: clip(&label, MAX_CHOICE), description: None }
 }

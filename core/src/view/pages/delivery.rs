@@ -11,8 +11,8 @@ use crate::view::{
 };
 
 const QR_NAME: &str = "link.png";
-/// Characters of links in one message, so that all of it stays within what Discord takes.
-const MAX_LINKS_TEXT: usize = 3_000;
+/// Hundredths of a message's text that its links may have.
+const LINKS_PERCENT: usize = 75;
 
 impl Pages<'_> {
     /// Whether there is a link to deliver. The message with it has a picture, which takes time to draw.
@@ -53,7 +53,8 @@ impl Pages<'_> {
             return Some(draft.text(t.link_address_how_to()).buttons(buttons).done());
         }
         draft = draft.text(t.link_how_to());
-        let more = within(more, MAX_LINKS_TEXT.saturating_sub(first.url.len()));
+        let more =
+            within(more, self.front.part_of_text(LINKS_PERCENT).saturating_sub(first.url.len()));
         if !more.is_empty() {
             draft = draft.rule().text(t.link_more()).text(more);
         }

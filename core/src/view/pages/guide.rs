@@ -1,6 +1,6 @@
 //! How to get a link into an app, for each platform: which apps there are, where each is got, and the steps.
 
-use super::{Draft, Pages, button, choice};
+use super::{Draft, Pages, button};
 use crate::view::subscription::apps::{App, apps_for};
 use crate::view::{Accent, Action, Button, ButtonStyle, Choice, Link, Message, Platform};
 
@@ -42,7 +42,7 @@ impl Pages<'_> {
         let draft = Draft::new(Accent::Neutral)
             .text(t.guide_on(platform.name()))
             .text(steps)
-            .links(apps_for(platform, self.has_addresses()).map(link).collect());
+            .links(self.front.row, apps_for(platform, self.has_addresses()).map(link).collect());
         self.with_platforms(draft).done()
     }
 
@@ -56,7 +56,7 @@ impl Pages<'_> {
             .map(|platform| {
                 let apps = apps_for(platform, self.has_addresses());
                 let apps: Vec<&str> = apps.map(|app| app.name).collect();
-                choice(platform.key(), platform.name(), &apps.join(", "))
+                self.choice(platform.key(), platform.name(), &apps.join(", "))
             })
             .collect();
         draft.select(&Action::PickPlatform, self.texts.guide_placeholder(), choices)
@@ -69,7 +69,7 @@ mod tests {
     use crate::catalog::SubscriptionSettings;
     use crate::model::{DurationMs, HOUR_MS, Snapshot};
     use crate::view::Block;
-    use crate::view::sample::{NOW, account_id, catalog, served_account, snapshot};
+    use crate::view::sample::{FRONT, NOW, account_id, catalog, served_account, snapshot};
 
     fn links(message: &Message) -> Vec<&Link> {
         let rows = message.blocks.iter().filter_map(|block| match block {
@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn on_every_platform_each_app_for_it_has_a_link_to_where_it_is_got_and_no_other_has() {
         let (snapshot, catalog) = (Snapshot::default(), catalog());
-        let pages = Pages::new(&snapshot, &catalog, NOW);
+        let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
         for platform in Platform::ALL {
             let page = pages.guide_for(platform);
             let shown: Vec<(&str, &str)> =
@@ -101,7 +101,8 @@ mod tests {
     #[test]
     fn the_steps_speak_of_an_address_only_where_the_shop_has_one() {
         let (snapshot, mut catalog) = (Snapshot::default(), catalog());
-        let plain = |catalog: &_, on| Pages::new(&snapshot, catalog, NOW).guide_for(on).plain();
+        let plain =
+            |catalog: &_, on| Pages::new(&FRONT, &snapshot, catalog, NOW).guide_for(on).plain();
         catalog.shop.subscription = None;
         let without = Platform::ALL.map(|on| plain(&catalog, on));
         catalog.shop.subscription = Some(SubscriptionSettings {
@@ -120,7 +121,7 @@ mod tests {
     #[test]
     fn the_guide_stands_beside_a_link_and_in_the_account() {
         let (snapshot, catalog) = (snapshot([served_account(1, true)]), catalog());
-        let pages = Pages::new(&snapshot, &catalog, NOW);
+        let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
         let link = pages.link_message(account_id(1)).unwrap().plain();
         let account = pages.my_accounts(crate::view::sample::ALICE).plain();
         for page in [link, account] {

@@ -4,12 +4,12 @@ use super::tests::{in_every_state, posted_card};
 use super::*;
 use crate::catalog::{Faq, LONGEST_INSTRUCTIONS, PlanLifecycle, Requirement, Text, WRITTEN};
 use crate::model::*;
-use crate::view::limits::answer_problems;
 use crate::view::sample::*;
 use crate::view::{Answer, AskedOnce, AuditPage, Block, Modal, Platform, ProofProblem, Question};
 use std::sync::Arc;
 
 mod right_to_left;
+mod smaller;
 
 const REJECTIONS: [fn(OrderId) -> Rejection; 34] = [
     |_| Rejection::TooSoon(NOW),
@@ -97,6 +97,7 @@ fn shop(language: &str, mark: &str) -> Catalog {
 
 /// The pages of an order as it stands, and all `others`.
 fn pages_of(
+    front: &FrontProfile,
     language: &str,
     mark: &str,
     (order, now): (Order, UnixMs),
@@ -134,7 +135,7 @@ fn pages_of(
         edits.push(put(order));
     }
     let snapshot = snapshot(edits);
-    let shops = Pages::new(&snapshot, &catalog, now);
+    let shops = Pages::new(front, &snapshot, &catalog, now);
     let pages = shops.for_reader(reader);
     let named = |(name, page): (&str, Option<Answer>)| {
         (format!("{language}: {name}, {:?}", shops.state(&order)), page.unwrap())
@@ -337,12 +338,12 @@ fn pages_of_staff(pages: &Pages<'_>, id: OrderId) -> Vec<(&'static str, Option<A
     all.into_iter().map(|page| ("staff's", page)).collect()
 }
 
-/// Every page in every language, in each state of an order.
-fn every_page(mark: &str) -> Vec<(String, Answer)> {
+/// Every page for a front in every language, in each state of an order.
+fn every_page(front: &FrontProfile, mark: &str) -> Vec<(String, Answer)> {
     let mut all = Vec::new();
     for language in WRITTEN {
         for (n, (_, order, now)) in in_every_state().into_iter().enumerate() {
-            all.extend(pages_of(language, mark, (order, now), n == 0));
+            all.extend(pages_of(front, language, mark, (order, now), n == 0));
         }
     }
     all
@@ -385,16 +386,16 @@ fn is_mark(c: &char) -> bool {
 }
 
 #[test]
-fn every_page_in_every_language_stays_within_discords_limits() {
-    for (name, page) in every_page("") {
-        let problems = answer_problems(&page);
+fn every_page_in_every_language_stays_within_the_limits_of_a_wide_front() {
+    for (name, page) in every_page(&FRONT, "") {
+        let problems = FRONT.answer_problems(&page);
         assert!(problems.is_empty(), "{name}: {problems:?}\n{}", page.plain());
     }
 }
 
 #[test]
 fn no_page_has_a_mark_of_its_own_or_a_blank_that_was_not_filled_in() {
-    for (name, page) in every_page("") {
+    for (name, page) in every_page(&FRONT, "") {
         for text in texts_of(&page) {
             assert!(!text.chars().any(|c| is_mark(&c)), "{name}: {text:?}");
             assert!(!text.contains(['{', '}', '$']), "{name}: {text}");
@@ -406,7 +407,7 @@ fn no_page_has_a_mark_of_its_own_or_a_blank_that_was_not_filled_in() {
 #[test]
 fn nothing_that_people_copy_has_a_mark_in_it_whatever_the_operator_wrote() {
     let mut copied = 0;
-    for (name, page) in every_page("\u{200f}\u{2067}") {
+    for (name, page) in every_page(&FRONT, "\u{200f}\u{2067}") {
         for text in texts_of(&page) {
             // Every other piece between backticks is code: blocks first, then single words.
             for (n, block) in text.split("```").enumerate() {
@@ -446,7 +447,7 @@ fn a_reader_gets_the_bots_words_and_the_operators_in_their_language_if_the_shop_
     Arc::make_mut(&mut order.plan).name = Arc::new(catalog.plans[0].name.0.clone());
     let card = put(posted_card(order_id(1)));
     let snapshot = snapshot([served_account(1, true), alice_reads("ru"), put(order), card]);
-    let shops = Pages::new(&snapshot, &catalog, NOW);
+    let shops = Pages::new(&FRONT, &snapshot, &catalog, NOW);
     let read = |locale: &str| shops.for_reader(locale.parse().ok());
 
     let plans = |locale: &str| read(locale).plan_picker().plain();

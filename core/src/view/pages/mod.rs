@@ -33,7 +33,8 @@ pub use subscription::{SubscriptionPage, SubscriptionWords};
 use super::format::{self, mention};
 use super::texts::Texts;
 use super::{
-    Accent, Action, Attachment, Block, Button, ButtonStyle, Choice, Link, Message, Select,
+    Accent, Action, Answer, Attachment, Block, Button, ButtonStyle, Choice, FrontProfile, Link,
+    Message, Modal, Select, TextField,
 };
 use crate::catalog::{Catalog, Plan};
 use crate::model::{
@@ -41,9 +42,10 @@ use crate::model::{
     SurfaceKey, TermSource, UnixMs,
 };
 
-/// What people read, drawn from one snapshot, one catalog and one moment.
+/// What people read, drawn for one front from one snapshot, one catalog and one moment.
 #[derive(Debug, Clone)]
 pub struct Pages<'a> {
+    front: &'a FrontProfile,
     snapshot: &'a Snapshot,
     catalog: &'a Catalog,
     now: UnixMs,
@@ -55,9 +57,14 @@ pub struct Pages<'a> {
 impl<'a> Pages<'a> {
     /// Pages in the shop's default language: for what everybody sees, and for staff's channels.
     #[must_use]
-    pub fn new(snapshot: &'a Snapshot, catalog: &'a Catalog, now: UnixMs) -> Self {
+    pub fn new(
+        front: &'a FrontProfile,
+        snapshot: &'a Snapshot,
+        catalog: &'a Catalog,
+        now: UnixMs,
+    ) -> Self {
         let language = catalog.default_language();
-        Self { snapshot, catalog, now, language, texts: Texts::of(language, language) }
+        Self { front, snapshot, catalog, now, language, texts: Texts::of(language, language) }
     }
 
     /// The same in the language of one reader, as far as the shop has it.
@@ -84,6 +91,12 @@ impl<'a> Pages<'a> {
     fn mention(&self, customer: CustomerId) -> String {
         let there = self.snapshot.reached_at(customer);
         there.map_or_else(|| format!("`{customer}`"), format::mention)
+    }
+
+    /// The front that they are drawn for.
+    #[must_use]
+    pub const fn front(&self) -> &'a FrontProfile {
+        self.front
     }
 
     /// The moment they are drawn for.
@@ -176,11 +189,24 @@ impl<'a> Pages<'a> {
     fn line_with_prices(&self, plan: &Plan, line: impl Fn(String) -> String) -> String {
         let full = line(self.prices(plan));
         match plan.prices.first() {
-            Some(first) if full.chars().count() > MAX_CHOICE => {
+            Some(first) if full.chars().count() > self.front.choice => {
                 line(self.texts.price_or(first.to_string(), "…"))
             }
             _ => full,
         }
+    }
+
+    /// A line of a select.
+    fn choice(&self, value: impl ToString, label: &str, description: &str) -> Choice {
+        let clip = |text| format::clip(text, self.front.choice);
+        let (label, description) = (clip(label), Some(clip(description)));
+        Choice { value: value.to_string(), label, description }
+    }
+
+    /// A dialog with one field.
+    fn dialog(&self, action: &Action, title: String, field: TextField) -> Answer {
+        let dialog = Modal { id: action.to_string(), title, fields: vec![field] };
+        Answer::Modal(self.front.fit_modal(&dialog))
     }
 }
 
@@ -211,8 +237,8 @@ impl Draft {
         }
         self
     }
-    fn links(mut self, links: Vec<Link>) -> Self {
-        let rows = links.chunks(MAX_IN_ROW).map(|row| Block::Links(row.to_vec()));
+    fn links(mut self, in_a_row: usize, links: Vec<Link>) -> Self {
+        let rows = links.chunks(in_a_row.max(1)).map(|row| Block::Links(row.to_vec()));
         self.0.blocks.extend(rows);
         self
     }
@@ -238,23 +264,8 @@ impl Draft {
 }
 
 fn button(action: &Action, label: String, style: ButtonStyle) -> Button {
-    Button { id: action.to_string(), label: format::clip(&label, 80), style }
+    Button { id: action.to_string(), label, style }
 }
-
-fn choice(value: impl ToString, label: &str, description: &str) -> Choice {
-    Choice {
-        value: value.to_string(),
-        label: format::clip(label, MAX_CHOICE),
-        description: Some(format::clip(description, MAX_CHOICE)),
-    }
-}
-
-/// A row takes 5 buttons.
-const MAX_IN_ROW: usize = 5;
-/// A select takes 25 choices.
-const MAX_CHOICES: usize = 25;
-/// Characters of a choice's label, and of the line below it.
-const MAX_CHOICE: usize = 100;
 
 #[cfg(test)]
 mod in_every_language;

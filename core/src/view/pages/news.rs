@@ -74,7 +74,7 @@ mod tests {
     use super::*;
     use crate::model::{Decision, Delivery, Verdict};
     use crate::view::sample::{
-        NOW, account_id, catalog, order, order_id, put, served_account, snapshot,
+        FRONT, NOW, account_id, catalog, order, order_id, put, served_account, snapshot,
     };
 
     #[test]
@@ -87,7 +87,7 @@ mod tests {
         let closed = DeliveryState::Undelivered("dm_closed".into());
         let delivery = Delivery::after(None, id, "f".into(), closed, NOW);
         let snapshot = snapshot([served_account(1, true), put(delivery), put(renewal.clone())]);
-        let pages = Pages::new(&snapshot, &catalog, NOW);
+        let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
         assert_eq!(pages.order_news(renewal.id), Some((OrderNews::Approved, NOW)));
         let told = pages.order_news_message(renewal.id, OrderNews::Approved).unwrap().plain();
         assert!(told.contains("have been added"), "{told}");

@@ -6,7 +6,7 @@ use crate::model::{
     DeliveryState, Order, OrderId, OrderState, Rejection, SurfaceKey, Target, UnixMs, Verdict,
 };
 use crate::view::format::{code_block, harmless};
-use crate::view::{Accent, Action, Answer, Button, ButtonStyle, Message, Modal, TextField};
+use crate::view::{Accent, Action, Answer, Button, ButtonStyle, Message, TextField};
 
 /// The key of the code in the dialog for one.
 pub const FIELD_CODE: &str = "code";
@@ -37,17 +37,14 @@ impl Pages<'_> {
     #[must_use]
     pub fn code_modal(&self, order: OrderId) -> Answer {
         let t = &self.texts;
-        Answer::Modal(Modal {
-            id: Action::Code(order).to_string(),
-            title: t.modal_code_title(),
-            fields: vec![TextField {
-                id: FIELD_CODE.to_owned(),
-                label: t.modal_code_label(),
-                required: true,
-                paragraph: false,
-                max_length: 100,
-            }],
-        })
+        let field = TextField {
+            id: FIELD_CODE.to_owned(),
+            label: t.modal_code_label(),
+            required: true,
+            paragraph: false,
+            max_length: 100,
+        };
+        self.dialog(&Action::Code(order), t.modal_code_title(), field)
     }
 
     fn order_summary(
@@ -66,10 +63,10 @@ impl Pages<'_> {
                 order.method.price.to_string(),
                 self.method_name(order),
             ))
-            .text(match thread {
+            .maybe(self.front.private_threads.then(|| match thread {
                 Some(thread) => t.order_placed_thread(format!("<#{thread}>")),
                 None => t.order_placed_no_thread(),
-            });
+            }));
         let draft = match order.state(self.now) {
             // Read in the store's channel, where a picture that is posted would be seen by everybody.
             OrderState::AwaitingPayment => {

@@ -1,6 +1,6 @@
 //! What customers decide for themselves: what they hear of, their language, and that a link dies.
 
-use super::{Draft, Pages, button, choice};
+use super::{Draft, Pages, button};
 use crate::model::{
     AccountId, CustomerId, DurationMs, Language, MINUTE_MS, NoticeTopic, Reads, Rejection,
     SECOND_MS, UnixMs,
@@ -66,10 +66,11 @@ impl Pages<'_> {
             }
             None => t.language_as_told(),
         };
-        let mut choices = vec![choice(AS_TOLD, &t.language_follow(), &t.language_follow_line())];
+        let mut choices =
+            vec![self.choice(AS_TOLD, &t.language_follow(), &t.language_follow_line())];
         let languages: BTreeSet<_> = self.catalog.shop.languages.iter().collect();
-        for language in languages.into_iter().take(super::MAX_CHOICES - 1) {
-            choices.push(choice(language, &language_name(language), language));
+        for language in languages.into_iter().take(self.front.choices.saturating_sub(1)) {
+            choices.push(self.choice(language, &language_name(language), language));
         }
         Draft::new(Accent::Neutral)
             .text(t.language_title())

@@ -1,6 +1,6 @@
 //! Lists that are longer than one message takes: a page of them, and the ways to the others.
 
-use super::{Draft, MAX_CHOICES, button};
+use super::{Draft, Pages, button};
 use crate::view::texts::Texts;
 use crate::view::{Action, Button, ButtonStyle, Choice};
 
@@ -29,13 +29,14 @@ impl Draft {
     /// others.
     pub(super) fn paged(
         self,
-        t: &Texts,
+        pages: &Pages<'_>,
         action: &Action,
         placeholder: String,
         (choices, page): (Vec<Choice>, u16),
         to: impl Fn(u16) -> Action,
     ) -> Self {
-        let (shown, page, pages) = page_of(choices, page, MAX_CHOICES);
+        let t = &pages.texts;
+        let (shown, page, pages) = page_of(choices, page, pages.front.choices);
         self.select(action, placeholder, shown)
             .maybe((pages > 1).then(|| t.page_of(page + 1, pages)))
             .buttons(turns(t, page, pages, to))

@@ -1,6 +1,6 @@
 //! A renewal: which plan of the family, what one has after paying, and how to pay.
 
-use super::{Draft, Pages, choice};
+use super::{Draft, Pages};
 use crate::catalog::Plan;
 use crate::model::{AccountId, CustomerId, Entitlement, PlanId, Quota, Rejection, UnixMs};
 use crate::view::{Accent, Action, Answer, Message};
@@ -61,7 +61,7 @@ impl Pages<'_> {
                     let line = t.renew_line(self.when(ends), t.left(left));
                     let label = self
                         .line_with_prices(p, |prices| t.plan_for_price(self.plan_name(p), prices));
-                    choice(&p.id, &label, &line)
+                    self.choice(&p.id, &label, &line)
                 });
                 let title = t.renew_title(self.account_plan(account));
                 let pick = Action::PickRenewPlan(account);
@@ -70,7 +70,7 @@ impl Pages<'_> {
                 Draft::new(Accent::Neutral)
                     .text(title)
                     .text(t.renew_intro())
-                    .paged(t, &pick, t.pick_plan_placeholder(), choices, turn)
+                    .paged(self, &pick, t.pick_plan_placeholder(), choices, turn)
                     .done()
             }
         }

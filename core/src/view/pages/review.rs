@@ -8,7 +8,7 @@ use crate::model::{
 };
 use crate::view::format::{actor, harmless};
 use crate::view::{
-    Accent, Action, Answer, Attachment, ButtonStyle, FileSource, Message, Modal, TextField,
+    Accent, Action, Answer, Attachment, ButtonStyle, FileSource, Message, TextField,
 };
 use std::collections::BTreeSet;
 
@@ -17,9 +17,6 @@ pub const FIELD_REASON: &str = "reason";
 /// The key of the payment's own number in the dialog for approving.
 pub const FIELD_REFERENCE: &str = "reference";
 
-/// Bytes of the pictures of one card: Discord refuses a message that is too large, and then nobody sees the card.
-/// Staff find older ones in the folder of proofs.
-const MAX_PICTURES_BYTES: u64 = 10 << 20;
 /// Lines of the list of payments to check.
 const MAX_PENDING: usize = 15;
 
@@ -53,7 +50,7 @@ impl Pages<'_> {
         }
         draft = draft.maybe(self.seen_before(order)).maybe(self.place_note(order));
         // The newest pictures: the first may have been the wrong one.
-        let skip = order.evidence.len().saturating_sub(shown_pictures(order));
+        let skip = order.evidence.len().saturating_sub(self.shown_pictures(order));
         for (n, evidence) in order.evidence.iter().enumerate().skip(skip) {
             draft = draft.picture(Attachment {
                 name: format!("proof-{}.{}", n + 1, evidence.kind.extension()),
@@ -68,6 +65,18 @@ impl Pages<'_> {
             _ => draft.rule().text(self.order_outcome(order)),
         };
         Some(draft.done())
+    }
+
+    /// How many of the newest pictures go on a card: always one. A front refuses a message that is too
+    /// large, and then nobody sees the card; staff find older ones in the folder of proofs.
+    fn shown_pictures(&self, order: &Order) -> usize {
+        let mut bytes = 0_u64;
+        let fits = |size: &u64| {
+            bytes = bytes.saturating_add(*size);
+            bytes <= self.front.file_bytes
+        };
+        let sizes = order.evidence.iter().rev().take(self.front.files).map(|e| e.size_bytes);
+        sizes.take_while(fits).count().max(1)
     }
 
     /// When the proofs came; nothing while there is none.
@@ -210,34 +219,28 @@ impl Pages<'_> {
     #[must_use]
     pub fn reference_modal(&self, id: OrderId) -> Answer {
         let t = &self.texts;
-        Answer::Modal(Modal {
-            id: Action::ApproveReference(id).to_string(),
-            title: t.modal_reference_title(),
-            fields: vec![TextField {
-                id: FIELD_REFERENCE.to_owned(),
-                label: t.modal_reference_label(),
-                required: true,
-                paragraph: false,
-                max_length: 100,
-            }],
-        })
+        let field = TextField {
+            id: FIELD_REFERENCE.to_owned(),
+            label: t.modal_reference_label(),
+            required: true,
+            paragraph: false,
+            max_length: 100,
+        };
+        self.dialog(&Action::ApproveReference(id), t.modal_reference_title(), field)
     }
 
     /// The dialog for the reason; sending it declines.
     #[must_use]
     pub fn decline_modal(&self, id: OrderId) -> Answer {
         let t = &self.texts;
-        Answer::Modal(Modal {
-            id: Action::DeclineReason(id).to_string(),
-            title: t.modal_decline_title(),
-            fields: vec![TextField {
-                id: FIELD_REASON.to_owned(),
-                label: t.modal_decline_reason(),
-                required: true,
-                paragraph: true,
-                max_length: 400,
-            }],
-        })
+        let field = TextField {
+            id: FIELD_REASON.to_owned(),
+            label: t.modal_decline_reason(),
+            required: true,
+            paragraph: true,
+            max_length: 400,
+        };
+        self.dialog(&Action::DeclineReason(id), t.modal_decline_title(), field)
     }
 
     /// To the member of staff who approved.
@@ -360,17 +363,6 @@ impl Pages<'_> {
         }
         Draft::new(Accent::Waiting).text(t.pending_title(waiting)).text(lines.join("\n")).done()
     }
-}
-
-/// How many of the newest pictures go on a card: always one.
-fn shown_pictures(order: &Order) -> usize {
-    let mut bytes = 0_u64;
-    let fits = |size: &u64| {
-        bytes = bytes.saturating_add(*size);
-        bytes <= MAX_PICTURES_BYTES
-    };
-    let sizes = order.evidence.iter().rev().take(Order::MOST_PROOFS).map(|e| e.size_bytes);
-    sizes.take_while(fits).count().max(1)
 }
 
 fn cancelled_before(order: &Order, proof: UnixMs) -> bool {

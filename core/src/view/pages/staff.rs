@@ -7,8 +7,7 @@ use crate::model::{
 };
 use crate::view::format::{clip, harmless};
 use crate::view::{
-    Accent, Action, Answer, AskedOnce, ButtonStyle, FIELD_REASON, Message, Modal, Question,
-    TextField,
+    Accent, Action, Answer, AskedOnce, ButtonStyle, FIELD_REASON, Message, Question, TextField,
 };
 use std::collections::BTreeSet;
 
@@ -208,17 +207,14 @@ impl Pages<'_> {
             AskedOnce::Reverse(_) => t.modal_decline_reason(),
             _ => t.modal_why_label(),
         };
-        Answer::Modal(Modal {
-            id: Action::Sure(question.clone()).to_string(),
-            title: t.modal_why_title(),
-            fields: vec![TextField {
-                id: FIELD_REASON.to_owned(),
-                label,
-                required: true,
-                paragraph: true,
-                max_length: REASON,
-            }],
-        })
+        let field = TextField {
+            id: FIELD_REASON.to_owned(),
+            label,
+            required: true,
+            paragraph: true,
+            max_length: REASON,
+        };
+        self.dialog(&Action::Sure(question.clone()), t.modal_why_title(), field)
     }
 
     /// To who answers what somebody else was asked.

@@ -114,7 +114,7 @@ mod tests {
         Booking, Condition, ConditionKind, Currency, DAY_MS, DurationMs, Money, ServerId,
         ServerStatus, Snapshot, Takings, UnixMs,
     };
-    use crate::view::sample::{NOW, catalog, served_account};
+    use crate::view::sample::{FRONT, NOW, catalog, served_account};
 
     fn taken(days_ago: u64, minor: u64, returned: bool) -> Takings {
         let (at, currency) =
@@ -154,8 +154,8 @@ mod tests {
             })
             .collect();
         let snapshot = Snapshot::default().after(&edits, 1);
-        let message = Pages::new(&snapshot, &catalog, NOW).stats_panel(&takings);
-        assert_eq!(crate::view::limits::problems(&message), [""; 0]);
+        let message = Pages::new(&FRONT, &snapshot, &catalog, NOW).stats_panel(&takings);
+        assert_eq!(FRONT.problems(&message), [""; 0]);
         let said = message.plain();
         assert!(said.contains("and 14 more") && !said.contains("Stalled, Stalled"), "{said}");
     }
@@ -165,7 +165,7 @@ mod tests {
         let snapshot = Snapshot::default().after(&served_account(1, true), 1);
         let catalog = catalog();
         let at = |now: UnixMs, takings: &[Takings]| {
-            Pages::new(&snapshot, &catalog, now).stats_panel(takings).plain()
+            Pages::new(&FRONT, &snapshot, &catalog, now).stats_panel(takings).plain()
         };
         let none = at(NOW, &[]);
         assert!(none.contains("Nothing was taken"), "{none}");

@@ -1,12 +1,12 @@
 //! The store's panel, and the way to an order: which plan, paid how.
 
-use super::{Draft, Pages, button, choice};
+use super::{Draft, Pages, button};
 use crate::catalog::{Delivery, Method, MethodLifecycle, Places, Plan};
 use crate::model::{AccountId, Entitlement, PlanId, Rejection, Standing};
 use crate::view::{Accent, Action, Answer, ButtonStyle, Choice, Message};
 
-/// So that a long list of plans stays within what one message takes.
-const MAX_PANEL_TEXT: usize = 3_000;
+/// Hundredths of a message's text that a long list of plans may have.
+const PLANS_PERCENT: usize = 75;
 /// So many places of a plan, or fewer, are told: more would be another panel with each sale.
 const FEW_PLACES: usize = 5;
 
@@ -56,9 +56,10 @@ impl Pages<'_> {
 
     /// Whole plans, and how many more there are: *Buy* shows all of them.
     fn as_many_as_fit(&self, plans: &[String]) -> String {
+        let most = self.front.part_of_text(PLANS_PERCENT);
         let mut list = String::new();
         for (n, plan) in plans.iter().enumerate() {
-            if list.chars().count() + plan.chars().count() > MAX_PANEL_TEXT {
+            if list.chars().count() + plan.chars().count() > most {
                 list.push_str(&self.texts.store_more(plans.len() - n));
                 break;
             }
@@ -89,7 +90,7 @@ impl Pages<'_> {
                     let (length, traffic) = (t.length(p.duration), t.traffic(p.traffic));
                     t.pick_plan_line(prices, length, traffic, t.devices(p.devices))
                 });
-                choice(&p.id, &self.plan_name(p), &line)
+                self.choice(&p.id, &self.plan_name(p), &line)
             })
             .collect();
         if choices.is_empty() {
@@ -97,7 +98,13 @@ impl Pages<'_> {
         }
         Draft::new(Accent::Neutral)
             .text(t.pick_plan())
-            .paged(t, &Action::PickPlan, t.pick_plan_placeholder(), (choices, page), Action::Plans)
+            .paged(
+                self,
+                &Action::PickPlan,
+                t.pick_plan_placeholder(),
+                (choices, page),
+                Action::Plans,
+            )
             .done()
     }
 
@@ -182,7 +189,7 @@ impl Pages<'_> {
         }
         Draft::new(Accent::Neutral)
             .text(heading)
-            .paged(t, action, t.pick_method_placeholder(), (choices, page), turn)
+            .paged(self, action, t.pick_method_placeholder(), (choices, page), turn)
             .done()
     }
 
@@ -194,7 +201,7 @@ impl Pages<'_> {
             .filter(offered)
             .filter_map(|m| {
                 let price = self.catalog.price(plan, m)?.to_string();
-                Some(choice(&m.id, self.own(&m.name), &price))
+                Some(self.choice(&m.id, self.own(&m.name), &price))
             })
             .collect()
     }

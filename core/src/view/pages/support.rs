@@ -1,6 +1,6 @@
 //! What helps a customer without waiting for a person: the shop's questions and answers, and the guide.
 
-use super::{Draft, MAX_CHOICE, Pages};
+use super::{Draft, Pages};
 use crate::catalog::Faq;
 use crate::model::{CustomerId, OrderId, TermSource};
 use crate::view::format::clip;
@@ -35,7 +35,7 @@ impl Pages<'_> {
         let t = &self.texts;
         let choice = |entry: &Faq| Choice {
             value: self.key_of(entry),
-            label: clip(self.own(&entry.question), MAX_CHOICE),
+            label: clip(self.own(&entry.question), self.front.choice),
             description: None,
         };
         let questions: Vec<Choice> = self.catalog.shop.faq.iter().map(choice).collect();

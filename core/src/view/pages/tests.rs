@@ -1,7 +1,6 @@
 use super::*;
 use crate::catalog::Delivery as DeliverBy;
 use crate::model::*;
-use crate::view::limits::{answer_problems, problems};
 use crate::view::sample::*;
 use crate::view::{Answer, links};
 use std::collections::BTreeSet;
@@ -47,10 +46,14 @@ fn every_page_of_an_order_stays_within_discords_limits() {
         assert_eq!(order.state(now), state);
         let id = order.id;
         let snapshot = snapshot([served_account(1, true), put(order), put(posted_card(id))]);
-        let pages = Pages::new(&snapshot, &catalog, now);
+        let pages = Pages::new(&FRONT, &snapshot, &catalog, now);
         for key in [SurfaceKey::OrderThread(id), SurfaceKey::ReviewCard(id)] {
             let message = pages.surface(key).unwrap();
-            assert!(problems(&message).is_empty(), "{state:?} {:?}", problems(&message));
+            assert!(
+                FRONT.problems(&message).is_empty(),
+                "{state:?} {:?}",
+                FRONT.problems(&message)
+            );
         }
         for answer in [
             pages.order_placed(id),
@@ -59,7 +62,11 @@ fn every_page_of_an_order_stays_within_discords_limits() {
             pages.reference_modal(id),
             pages.decline_modal(id),
         ] {
-            assert!(answer_problems(&answer).is_empty(), "{:?}", answer_problems(&answer));
+            assert!(
+                FRONT.answer_problems(&answer).is_empty(),
+                "{:?}",
+                FRONT.answer_problems(&answer)
+            );
         }
     }
 }
@@ -87,7 +94,7 @@ fn every_other_page_stays_within_discords_limits() {
         edits.push(put(order));
     }
     let snapshot = snapshot(edits);
-    let pages = Pages::new(&snapshot, &catalog, NOW);
+    let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
     let account = account_id(1);
     let plan = "basic-30".parse().unwrap();
     let answers = [
@@ -110,9 +117,9 @@ fn every_other_page_stays_within_discords_limits() {
     ];
     for answer in answers {
         assert!(
-            answer_problems(&answer).is_empty(),
+            FRONT.answer_problems(&answer).is_empty(),
             "{:?}\n{}",
-            answer_problems(&answer),
+            FRONT.answer_problems(&answer),
             answer.plain()
         );
     }
@@ -122,7 +129,7 @@ fn every_other_page_stays_within_discords_limits() {
 fn the_store_panel_shows_what_is_on_sale_and_only_that() {
     let catalog = catalog();
     let snapshot = Snapshot::default();
-    let shown = Pages::new(&snapshot, &catalog, NOW).store_panel().plain();
+    let shown = Pages::new(&FRONT, &snapshot, &catalog, NOW).store_panel().plain();
     insta::assert_snapshot!(shown, @r#"
     # VPN access
     Pick a plan, pay the way you like, and send us the proof of payment. When it is checked you get your link here on Discord.
@@ -147,7 +154,7 @@ fn the_store_panel_tells_the_places_of_a_plan_where_they_are_few() {
         let mut catalog = catalog();
         catalog.servers.values_mut().for_each(|server| server.capacity = capacity);
         let snapshot = snapshot(orders.then(|| promised.clone()));
-        let shown = Pages::new(&snapshot, &catalog, NOW).store_panel().plain();
+        let shown = Pages::new(&FRONT, &snapshot, &catalog, NOW).store_panel().plain();
         let told = shown.lines().map(str::trim).find(|line| line.contains("place"));
         assert_eq!(told, said, "{capacity} places, {orders}");
     }
@@ -164,7 +171,7 @@ fn the_store_panel_counts_places_as_whoever_gives_them_does() {
     catalog.servers.get_mut(&fra).unwrap().lifecycle = crate::catalog::ServerLifecycle::Lost;
     // Who is on the lost one comes first.
     let snapshot = snapshot([served_account(1, true)]);
-    let shown = Pages::new(&snapshot, &catalog, NOW).store_panel().plain();
+    let shown = Pages::new(&FRONT, &snapshot, &catalog, NOW).store_panel().plain();
     assert!(shown.contains("All places are taken"), "{shown}");
 }
 
@@ -173,7 +180,7 @@ fn the_thread_says_how_to_pay_in_one_copyable_block() {
     let catalog = catalog();
     let (_, order, now) = in_every_state().remove(0);
     let snapshot = snapshot([put(order.clone())]);
-    let shown = Pages::new(&snapshot, &catalog, now).order_card(order.id).unwrap().plain();
+    let shown = Pages::new(&FRONT, &snapshot, &catalog, now).order_card(order.id).unwrap().plain();
     insta::assert_snapshot!(shown, @r#"
     ## Order: Basic
     30 days · 50GiB of traffic · 2 devices
@@ -195,7 +202,7 @@ fn only_methods_that_take_the_plans_currencies_are_offered() {
     let catalog = catalog();
     let snapshot = Snapshot::default();
     let plan = "basic-30".parse().unwrap();
-    let shown = Pages::new(&snapshot, &catalog, NOW).method_picker(&plan).plain();
+    let shown = Pages::new(&FRONT, &snapshot, &catalog, NOW).method_picker(&plan).plain();
     insta::assert_snapshot!(shown, @r#"
     ## How would you like to pay?
     **Basic** · 30 days · 50GiB of traffic · 2 devices
@@ -209,7 +216,7 @@ fn only_methods_that_take_the_plans_currencies_are_offered() {
 fn an_account_shows_its_end_in_the_shops_zone_and_what_is_left() {
     let catalog = catalog();
     let snapshot = snapshot([served_account(1, true)]);
-    let shown = Pages::new(&snapshot, &catalog, NOW).my_accounts(ALICE).plain();
+    let shown = Pages::new(&FRONT, &snapshot, &catalog, NOW).my_accounts(ALICE).plain();
     insta::assert_snapshot!(shown, @r#"
     ## Basic
     **State** · Active
@@ -228,7 +235,7 @@ fn an_account_shows_its_end_in_the_shops_zone_and_what_is_left() {
 fn a_renewal_shows_the_new_end_and_allowance_before_paying() {
     let catalog = catalog();
     let snapshot = snapshot([served_account(1, true)]);
-    let pages = Pages::new(&snapshot, &catalog, NOW);
+    let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
     let shown = pages.renew(ALICE, account_id(1)).plain();
     insta::assert_snapshot!(shown, @r#"
     ## Renew Basic
@@ -256,13 +263,13 @@ fn a_renewal_shows_the_new_end_and_allowance_before_paying() {
 fn a_link_is_shown_only_once_the_client_was_read_back() {
     let catalog = catalog();
     let early = snapshot([served_account(1, false), put(facts())]);
-    let pages = Pages::new(&early, &catalog, NOW);
+    let pages = Pages::new(&FRONT, &early, &catalog, NOW);
     assert_eq!(pages.link_message(account_id(1)), None);
     assert!(pages.show_link(ALICE, account_id(1)).plain().contains("being prepared"));
     assert_eq!(links::delivery_fingerprint(&early, &catalog, account_id(1)), None);
 
     let ready = snapshot([served_account(1, true)]);
-    let pages = Pages::new(&ready, &catalog, NOW);
+    let pages = Pages::new(&FRONT, &ready, &catalog, NOW);
     let shown = pages.show_link(ALICE, account_id(1));
     insta::assert_snapshot!(shown.plain(), @r#"
     ## Your link
@@ -309,7 +316,7 @@ fn the_delivery_fingerprint_follows_what_the_link_is_made_of_and_nothing_else() 
 fn somebody_elses_account_is_unknown() {
     let catalog = catalog();
     let snapshot = snapshot([served_account(1, true)]);
-    let pages = Pages::new(&snapshot, &catalog, NOW);
+    let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
     let plan = "basic-30".parse().unwrap();
     for answer in [
         pages.my_account(OMAR, account_id(1)),
@@ -334,8 +341,9 @@ fn a_closed_dm_is_said_where_the_button_is() {
         to_old: false,
     };
     let snapshot = snapshot([served_account(1, true), put(undelivered)]);
-    let card =
-        |c: &Catalog| Pages::new(&snapshot, c, NOW).order_card(order_id(1_001)).unwrap().plain();
+    let card = |c: &Catalog| {
+        Pages::new(&FRONT, &snapshot, c, NOW).order_card(order_id(1_001)).unwrap().plain()
+    };
     assert!(card(&catalog).contains("could not send you a direct message"));
     assert!(card(&catalog).contains("[Show my link]"));
     catalog.shop.orders.deliver = DeliverBy::Button;
@@ -346,7 +354,7 @@ fn a_closed_dm_is_said_where_the_button_is() {
 fn staff_pages_never_show_a_credential_or_a_link() {
     let catalog = catalog();
     let snapshot = snapshot([served_account(1, true)]);
-    let pages = Pages::new(&snapshot, &catalog, NOW);
+    let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
     let shown = pages.admin_account(account_id(1)).plain();
     for secret in ["TOPSECRET", "TOKENSECRET", "sub0000000000001", "vless://", "5783c26d"] {
         assert!(!shown.contains(secret), "{secret}: {shown}");
@@ -369,7 +377,7 @@ fn what_others_typed_cannot_format_mention_or_break_out() {
     let catalog = catalog();
     let (_, order, now) = in_every_state().remove(3);
     let snapshot = snapshot([put(order.clone())]);
-    let pages = Pages::new(&snapshot, &catalog, now);
+    let pages = Pages::new(&FRONT, &snapshot, &catalog, now);
     let card = pages.order_card(order.id).unwrap().plain();
     assert!(card.contains("> wrong \\*\\*amount\\*\\* \\@everyone\n"), "{card}");
     let bad = pages.bad_order_number("x`y\n@everyone").plain();
@@ -391,7 +399,7 @@ fn only_in_the_orders_thread_is_a_customer_asked_to_simply_post_the_picture() {
     let snapshot = snapshot([put(order(1, Target::New, "vodafone-cash"))]);
     for reads in [false, true] {
         catalog.shop.message_content = reads;
-        let pages = Pages::new(&snapshot, &catalog, NOW);
+        let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
         let asks = |said: String| said.contains("post the picture");
         assert_eq!(asks(pages.order_card(order_id(1)).unwrap().plain()), reads);
         // These are read in the store's channel, where everybody would see it.
@@ -408,8 +416,9 @@ fn a_surface_does_not_change_while_only_time_passes() {
         let card = put(posted_card(order.id));
         let snapshot = snapshot([served_account(1, true), put(order.clone()), card]);
         for key in [SurfaceKey::OrderThread(order.id), SurfaceKey::ReviewCard(order.id)] {
-            let print =
-                |now| Pages::new(&snapshot, &catalog, now).surface(key).unwrap().fingerprint();
+            let print = |now| {
+                Pages::new(&FRONT, &snapshot, &catalog, now).surface(key).unwrap().fingerprint()
+            };
             assert_eq!(print(now), print(now + DurationMs(MINUTE_MS)), "{state:?}");
         }
     }
@@ -430,13 +439,13 @@ fn an_order_with_the_longest_texts_that_check_lets_pass_fits_into_a_message() {
     order.method.price = egp(u64::MAX);
     let id = order.id;
     let snapshot = snapshot([put(order)]);
-    let pages = Pages::new(&snapshot, &catalog, NOW);
+    let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
     for answer in [
         pages.order_placed(id),
         pages.order_already_open(id),
         Answer::Private(pages.order_card(id).unwrap()),
     ] {
-        assert!(answer_problems(&answer).is_empty(), "{:?}", answer_problems(&answer));
+        assert!(FRONT.answer_problems(&answer).is_empty(), "{:?}", FRONT.answer_problems(&answer));
     }
 }
 
@@ -454,7 +463,7 @@ fn a_customer_reads_the_truth_about_a_server_in_trouble_and_never_a_minute_for_e
         snapshot([served_account(1, ready), put(server), put(account)])
     };
     let read = |snapshot: &Snapshot| {
-        let pages = Pages::new(snapshot, &catalog, NOW);
+        let pages = Pages::new(&FRONT, snapshot, &catalog, NOW);
         [
             pages.my_account(ALICE, id).plain(),
             pages.show_link(ALICE, id).plain(),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 fn subscription(snapshot: &crate::model::Snapshot, now: UnixMs) -> Subscription {
     let catalog = catalog();
-    Pages::new(snapshot, &catalog, now)
+    Pages::new(&FRONT, snapshot, &catalog, now)
         .for_owner(account_id(1))
         .subscription(account_id(1))
         .unwrap()
@@ -88,7 +88,7 @@ fn the_reason_is_in_the_customers_language() {
     let snapshot = snapshot([served_account(1, false), alice_reads("ar")]);
     let mut catalog = catalog();
     catalog.shop.languages.push("ar".to_owned());
-    let pages = Pages::new(&snapshot, &catalog, NOW).for_owner(account_id(1));
+    let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW).for_owner(account_id(1));
     let subscription = pages.subscription(account_id(1)).unwrap();
     assert!(told_of(&subscription).contains("قيد التجهيز"), "{:?}", subscription.entries);
 }
@@ -106,7 +106,7 @@ fn while_an_account_moves_its_address_gives_both_servers_the_new_one_first() {
     let old = base.serving(id).unwrap().clone();
     let moving = base.after(&base.move_to(&old, ams.id.clone(), true, NOW), 9);
     let hosts = |snapshot: &crate::model::Snapshot| -> Vec<String> {
-        let pages = Pages::new(snapshot, &catalog, NOW);
+        let pages = Pages::new(&FRONT, snapshot, &catalog, NOW);
         let Entries::Served(ways) = pages.subscription(id).unwrap().entries else { panic!() };
         ways.into_iter().map(|way| way.host).collect()
     };
@@ -287,7 +287,8 @@ fn two_ways_of_one_name_are_told_apart() {
     let server = catalog.servers.values_mut().next().unwrap();
     server.inbounds = vec!["1".into(), "2".into()];
     let snapshot = snapshot([served_account(1, true), put(there)]);
-    let subscription = Pages::new(&snapshot, &catalog, NOW).subscription(account_id(1)).unwrap();
+    let subscription =
+        Pages::new(&FRONT, &snapshot, &catalog, NOW).subscription(account_id(1)).unwrap();
     let profile: Value = serde_json::from_str(&text(&subscription, Format::SingBox)).unwrap();
     let (first, second) = ("Frankfurt 1 vless-reality", "Frankfurt 1 vless-reality 2");
     assert_eq!(profile["outbounds"][0]["outbounds"], json!([first, second]));

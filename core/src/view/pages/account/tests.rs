@@ -1,5 +1,4 @@
 use crate::model::*;
-use crate::view::limits::answer_problems;
 use crate::view::pages::Pages;
 use crate::view::sample::*;
 use crate::view::{Action, Answer, Block, with_moments};
@@ -20,7 +19,7 @@ fn thread(n: u128, channel: u64) -> Edits {
 /// What is shown to alice, page by page.
 fn all_pages(snapshot: &Snapshot) -> Vec<Answer> {
     let catalog = catalog();
-    let pages = Pages::new(snapshot, &catalog, NOW);
+    let pages = Pages::new(&FRONT, snapshot, &catalog, NOW);
     let mut all = vec![pages.my_accounts(ALICE)];
     for n in 1..99 {
         let (Answer::Private(message) | Answer::Replace(message)) = all.last().unwrap() else {
@@ -49,7 +48,7 @@ fn every_open_order_shows_its_step_and_the_way_to_it_and_none_that_is_over_does(
     let orders = [waiting(1), in_review(2), declined, cancelled, lapsed, strangers].map(put);
     let snapshot = snapshot(orders.into_iter().chain([thread(1, 77)]));
     let catalog = catalog();
-    let shown = Pages::new(&snapshot, &catalog, NOW).my_accounts(ALICE).plain();
+    let shown = Pages::new(&FRONT, &snapshot, &catalog, NOW).my_accounts(ALICE).plain();
     insta::assert_snapshot!(shown, @r#"
     ## My accounts
     ### Orders that go on
@@ -64,7 +63,7 @@ fn an_approved_order_shows_that_it_waits_for_its_server_until_that_has_it() {
     let catalog = catalog();
     let shown = |ready| {
         let snapshot = snapshot([served_account(1, ready), thread(1_001, 78)]);
-        let pages = Pages::new(&snapshot, &catalog, NOW);
+        let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
         [pages.my_accounts(ALICE).plain(), pages.my_account(ALICE, account_id(1)).plain()]
     };
     for page in shown(false) {
@@ -83,7 +82,7 @@ fn every_account_and_every_open_order_is_on_a_page_however_many_there_are() {
         let pages = all_pages(&snapshot(edits));
         let text: String = pages.iter().map(Answer::plain).collect();
         for page in &pages {
-            assert!(answer_problems(page).is_empty(), "{:?}", answer_problems(page));
+            assert!(FRONT.answer_problems(page).is_empty(), "{:?}", FRONT.answer_problems(page));
         }
         for n in 1..=orders {
             let number = order_id(n).reference().to_string();
@@ -100,7 +99,8 @@ fn bars_show_what_is_used_and_how_much_of_the_time_has_passed() {
     let catalog = catalog();
     let day = |n: u64| NOW + DurationMs(n * DAY_MS);
     let snapshot = snapshot([served_account(1, true)]);
-    let at = |now| Pages::new(&snapshot, &catalog, now).my_account(ALICE, account_id(1)).plain();
+    let at =
+        |now| Pages::new(&FRONT, &snapshot, &catalog, now).my_account(ALICE, account_id(1)).plain();
     assert!(at(day(0)).contains("▱▱▱▱▱▱▱▱▱▱ 30 days to go"), "{}", at(day(0)));
     assert!(at(day(15)).contains("▰▰▰▰▰▱▱▱▱▱ 15 days to go"), "{}", at(day(15)));
     assert!(at(day(0)).contains("5GiB · ▰▱▱▱▱▱▱▱▱▱ 10%"), "{}", at(day(0)));
@@ -118,14 +118,15 @@ fn an_account_without_a_limit_has_no_bar_of_traffic() {
         }
     }
     let (snapshot, catalog) = (snapshot([edits]), catalog());
-    let shown = Pages::new(&snapshot, &catalog, NOW).my_account(ALICE, account_id(1)).plain();
+    let shown =
+        Pages::new(&FRONT, &snapshot, &catalog, NOW).my_account(ALICE, account_id(1)).plain();
     assert!(shown.contains("**Used** · 5GiB\n") && shown.contains("unlimited"), "{shown}");
 }
 
 #[test]
 fn an_end_is_a_moment_that_a_front_may_count_down_to() {
     let (snapshot, catalog) = (snapshot([served_account(1, true)]), catalog());
-    let answer = Pages::new(&snapshot, &catalog, NOW).my_account(ALICE, account_id(1));
+    let answer = Pages::new(&FRONT, &snapshot, &catalog, NOW).my_account(ALICE, account_id(1));
     let Answer::Private(message) = answer else { panic!() };
     let Some(Block::Text(text)) = message.blocks.get(1) else { panic!("{:?}", message.blocks) };
     let ends = (NOW + DurationMs(30 * DAY_MS)).0 / SECOND_MS;

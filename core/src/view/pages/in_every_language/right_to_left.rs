@@ -86,7 +86,7 @@ fn what_would_be_drawn_out_of_order_is_found() {
 
 #[test]
 fn no_line_of_an_arabic_page_is_drawn_out_of_order() {
-    let pages = every_page("").into_iter().filter(|(name, _)| name.starts_with("ar:"));
+    let pages = every_page(&FRONT, "").into_iter().filter(|(name, _)| name.starts_with("ar:"));
     let mut lines = 0;
     for (name, page) in pages {
         for text in texts_of(&page) {
@@ -113,7 +113,7 @@ fn nothing_that_is_offered_in_arabic_is_drawn_out_of_order() {
     let mut order = order(1, Target::New, "vodafone-cash");
     Arc::make_mut(&mut order.plan).name = Arc::new(catalog.plans[0].name.0.clone());
     let snapshot = snapshot([served_account(1, true), put(order)]);
-    let pages = Pages::new(&snapshot, &catalog, NOW).for_reader("ar".parse().ok());
+    let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW).for_reader("ar".parse().ok());
     let offered = [
         pages.own_order_choice(order_id(1)),
         pages.order_choice(order_id(1)),

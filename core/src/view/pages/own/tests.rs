@@ -11,7 +11,8 @@ fn alice_with(change: impl FnOnce(&mut OwnSettings)) -> Snapshot {
 #[test]
 fn each_topic_shows_whether_it_is_on_and_a_button_for_the_other() {
     let catalog = catalog();
-    let shown = |snapshot: &Snapshot| Pages::new(snapshot, &catalog, NOW).notices(ALICE).plain();
+    let shown =
+        |snapshot: &Snapshot| Pages::new(&FRONT, snapshot, &catalog, NOW).notices(ALICE).plain();
     let all = shown(&alice_with(|_| {}));
     assert!(!all.contains("off\n") && all.matches("[Switch off: ").count() == 3, "{all}");
     let some = shown(&alice_with(|own| own.muted = [NoticeTopic::Traffic].into()));
@@ -27,7 +28,7 @@ fn who_chose_a_language_reads_it_whatever_their_front_tells_and_who_did_not_read
     let chosen = alice_with(|own| own.language = "ru".parse().ok());
     let told: Option<Language> = "ar".parse().ok();
     let page = |snapshot: &Snapshot| {
-        let pages = Pages::new(snapshot, &catalog, NOW);
+        let pages = Pages::new(&FRONT, snapshot, &catalog, NOW);
         pages.for_customer(snapshot.reads_at(ALICE_THERE, told)).languages(ALICE).plain()
     };
     let russian = page(&chosen);
@@ -38,7 +39,7 @@ fn who_chose_a_language_reads_it_whatever_their_front_tells_and_who_did_not_read
     assert!(page(&alice_with(|_| {})).contains("نكتب إليك باللغة المختارة"));
     // What is sent later is in it as well.
     let sent = |snapshot: &Snapshot| {
-        let pages = Pages::new(snapshot, &catalog, NOW).for_owner(account_id(1));
+        let pages = Pages::new(&FRONT, snapshot, &catalog, NOW).for_owner(account_id(1));
         pages.notice(account_id(1), NoticeKind::Expired).unwrap().plain()
     };
     assert!(sent(&chosen).contains("Продлите"), "{}", sent(&chosen));
@@ -50,7 +51,7 @@ fn a_chosen_language_that_the_shop_gave_up_hides_nothing_that_the_front_tells() 
     let mut catalog = catalog();
     catalog.shop.languages = ["en", "ar"].map(str::to_owned).to_vec();
     let chosen = alice_with(|own| own.language = "ru".parse().ok());
-    let pages = Pages::new(&chosen, &catalog, NOW);
+    let pages = Pages::new(&FRONT, &chosen, &catalog, NOW);
     let told = chosen.reads_at(ALICE_THERE, "ar".parse().ok());
     assert!(pages.for_customer(told).languages(ALICE).plain().contains("العربية"));
     assert_eq!(catalog.language_read(told), "ar".parse().ok());
@@ -64,7 +65,7 @@ fn only_a_language_of_the_shop_can_be_picked() {
     let mut catalog = catalog();
     catalog.shop.languages = ["en", "ar"].map(str::to_owned).to_vec();
     let snapshot = Snapshot::default();
-    let pages = Pages::new(&snapshot, &catalog, NOW);
+    let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
     assert_eq!(pages.picked_language("ar"), Some("ar".parse().ok()));
     assert_eq!(pages.picked_language("-"), Some(None));
     for none in ["ru", "", "AR", "en-GB"] {
@@ -75,7 +76,7 @@ fn only_a_language_of_the_shop_can_be_picked() {
 #[test]
 fn the_question_before_a_link_dies_may_be_answered_for_five_minutes() {
     let (snapshot, catalog) = (Snapshot::default(), catalog());
-    let at = |now| Pages::new(&snapshot, &catalog, now);
+    let at = |now| Pages::new(&FRONT, &snapshot, &catalog, now);
     let asked = NOW.0 / SECOND_MS;
     let later = |seconds| NOW + DurationMs(seconds * SECOND_MS);
     assert!(at(NOW).may_answer(asked) && at(later(299)).may_answer(asked));

@@ -1,6 +1,5 @@
 use crate::catalog::Requirement;
 use crate::model::*;
-use crate::view::limits::{answer_problems, problems};
 use crate::view::pages::Pages;
 use crate::view::sample::*;
 use crate::view::{Action, Answer, Block};
@@ -8,7 +7,7 @@ use crate::view::{Action, Answer, Block};
 /// The choices and the buttons of a page.
 fn choices_and_turns(answer: &Answer) -> (Vec<String>, Vec<(String, Action)>) {
     let (Answer::Private(message) | Answer::Replace(message)) = answer else { panic!() };
-    assert!(answer_problems(answer).is_empty(), "{:?}", answer_problems(answer));
+    assert!(FRONT.answer_problems(answer).is_empty(), "{:?}", FRONT.answer_problems(answer));
     let (mut values, mut turns) = (Vec::new(), Vec::new());
     for block in &message.blocks {
         match block {
@@ -35,7 +34,7 @@ fn every_plan_and_method_can_be_reached_however_many_there_are() {
         catalog.methods.push(method(&format!("m-{n}"), "M", "EGP", Requirement::Optional));
     }
     let snapshot = snapshot([served_account(1, true)]);
-    let pages = Pages::new(&snapshot, &catalog, NOW);
+    let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
     let account = account_id(1);
     let plan: PlanId = "p-0".parse().unwrap();
     let reached = |first: Answer, turn: &dyn Fn(Action) -> Answer| {
@@ -76,8 +75,8 @@ fn the_panel_names_whole_plans_and_says_how_many_more_there_are() {
         catalog.plans.push(plan(&format!("p-{n}"), &name, crate::catalog::PlanLifecycle::Active));
     }
     let snapshot = Snapshot::default();
-    let panel = Pages::new(&snapshot, &catalog, NOW).store_panel();
-    assert!(problems(&panel).is_empty(), "{:?}", problems(&panel));
+    let panel = Pages::new(&FRONT, &snapshot, &catalog, NOW).store_panel();
+    assert!(FRONT.problems(&panel).is_empty(), "{:?}", FRONT.problems(&panel));
     let text = panel.plain();
     let named = text.matches("2 devices").count();
     assert!(text.contains(&format!("… and {} more: press", 100 - named)), "{text}");
@@ -92,6 +91,6 @@ fn what_stands_behind_many_prices_is_not_cut_off() {
     };
     catalog.plans[0].prices = ["EGP", "USD", "EUR", "SAR", "AED", "KWD"].map(money).to_vec();
     let snapshot = Snapshot::default();
-    let text = Pages::new(&snapshot, &catalog, NOW).plan_picker().plain();
+    let text = Pages::new(&FRONT, &snapshot, &catalog, NOW).plan_picker().plain();
     assert!(text.contains("EGP / … · 30 days · 50GiB of traffic · 2 devices"), "{text}");
 }

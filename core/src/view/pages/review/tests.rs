@@ -2,7 +2,6 @@ use super::super::tests::in_every_state;
 use super::*;
 use crate::model::*;
 use crate::view::FileSource;
-use crate::view::limits::problems;
 use crate::view::sample::*;
 
 #[test]
@@ -10,7 +9,7 @@ fn staff_see_customer_amount_and_pictures() {
     let catalog = catalog();
     let (_, order, now) = in_every_state().remove(1);
     let snapshot = snapshot([put(order.clone())]);
-    let card = Pages::new(&snapshot, &catalog, now).review_card(order.id).unwrap();
+    let card = Pages::new(&FRONT, &snapshot, &catalog, now).review_card(order.id).unwrap();
     assert!(
         card.files.iter().all(|f| matches!(&f.source, FileSource::Proof(n) if n.ends_with(".png")))
     );
@@ -34,7 +33,8 @@ fn a_decided_card_has_no_buttons_and_says_who_and_when() {
     let catalog = catalog();
     for (state, order, now) in in_every_state() {
         let snapshot = snapshot([put(order.clone())]);
-        let card = Pages::new(&snapshot, &catalog, now).review_card(order.id).unwrap().plain();
+        let card =
+            Pages::new(&FRONT, &snapshot, &catalog, now).review_card(order.id).unwrap().plain();
         assert_eq!(card.contains("[Approve]"), state == OrderState::AwaitingReview, "{card}");
         let decided =
             matches!(state, OrderState::Approved | OrderState::Declined | OrderState::Reversed);
@@ -51,7 +51,7 @@ fn a_card_is_never_too_large_for_discord_and_always_has_the_newest_picture() {
             (1..=8).map(|n| Evidence { size_bytes: megabytes << 20, ..evidence(n) }).collect();
         let newest = order.evidence[7].file_name();
         let snapshot = snapshot([put(order)]);
-        let card = Pages::new(&snapshot, &catalog, NOW).review_card(order_id(1)).unwrap();
+        let card = Pages::new(&FRONT, &snapshot, &catalog, NOW).review_card(order_id(1)).unwrap();
         assert_eq!(card.files.len(), pictures, "{megabytes} MiB each");
         assert_eq!(card.files.last().unwrap().source, FileSource::Proof(newest));
     }
@@ -67,9 +67,9 @@ fn staff_read_on_the_card_and_before_they_approve_where_a_picture_was_seen_befor
     let thread =
         Surface { channel: Some(77), ..Surface::new(SurfaceKey::OrderThread(order_id(1))) };
     let snapshot = snapshot([served_account(1, true), put(earlier), put(again), put(thread)]);
-    let pages = Pages::new(&snapshot, &catalog, NOW);
+    let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
     let card = pages.review_card(order_id(2)).unwrap();
-    assert!(problems(&card).is_empty(), "{:?}", problems(&card));
+    assert!(FRONT.problems(&card).is_empty(), "{:?}", FRONT.problems(&card));
     for said in [card.plain(), pages.confirm_approve(order_id(2)).plain()] {
         assert_eq!(said.matches("NL-000001 · <#77> of <@").count(), 1, "{said}");
     }
@@ -82,6 +82,7 @@ fn of_a_lost_order_that_had_the_picture_the_card_says_that_it_is_lost_and_no_cus
     let mut again = order(2, Target::New, "vodafone-cash");
     again.evidence = vec![Evidence { resembles: Some(order_id(1)), ..evidence(2) }];
     let snapshot = snapshot([put(again)]);
-    let card = Pages::new(&snapshot, &catalog, NOW).review_card(order_id(2)).unwrap().plain();
+    let card =
+        Pages::new(&FRONT, &snapshot, &catalog, NOW).review_card(order_id(2)).unwrap().plain();
     assert!(card.contains("order NL-000001, which is not in the records any more"), "{card}");
 }

@@ -34,7 +34,7 @@ fn choices(message: &Message) -> Vec<(String, String)> {
 #[test]
 fn each_question_leads_to_its_answer_in_the_readers_language_and_on_to_the_others() {
     let (snapshot, catalog) = (Snapshot::default(), shop());
-    let shops = Pages::new(&snapshot, &catalog, NOW);
+    let shops = Pages::new(&FRONT, &snapshot, &catalog, NOW);
     for (reader, asked, answered) in
         [("en", "How safe?", "Safe."), ("ru", "Как безопасно?", "Надёжно.")]
     {
@@ -51,19 +51,19 @@ fn each_question_leads_to_its_answer_in_the_readers_language_and_on_to_the_other
 #[test]
 fn a_question_stays_the_same_one_when_the_file_is_put_in_another_order() {
     let (snapshot, mut catalog) = (Snapshot::default(), shop());
-    let key = choices(&Pages::new(&snapshot, &catalog, NOW).support(None))[1].0.clone();
+    let key = choices(&Pages::new(&FRONT, &snapshot, &catalog, NOW).support(None))[1].0.clone();
     catalog.shop.faq.swap(0, 1);
-    let pages = Pages::new(&snapshot, &catalog, NOW);
+    let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
     assert!(pages.question(None, &key).plain().contains("Safe."));
     catalog.shop.faq.remove(0);
-    let pages = Pages::new(&snapshot, &catalog, NOW);
+    let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
     assert_eq!(pages.question(None, &key), pages.support(None), "it is gone: all questions again");
 }
 
 #[test]
 fn a_shop_without_questions_has_the_guide_and_says_where_a_person_is_asked() {
     let (snapshot, catalog) = (Snapshot::default(), catalog());
-    let page = Pages::new(&snapshot, &catalog, NOW).support(None);
+    let page = Pages::new(&FRONT, &snapshot, &catalog, NOW).support(None);
     let plain = page.plain();
     assert!(choices(&page).is_empty());
     assert!(plain.contains("[Guide]") && plain.contains("write to our staff"), "{plain}");
@@ -78,18 +78,18 @@ fn a_person_is_asked_in_the_thread_of_ones_own_order_that_goes_on_and_in_no_othe
     let open = put(order(2, Target::New, "vodafone-cash"));
     let catalog = shop();
     let with = snapshot([served_account(1, true), thread(1_001, 71), open, thread(2, 72)]);
-    let pages = Pages::new(&with, &catalog, NOW);
+    let pages = Pages::new(&FRONT, &with, &catalog, NOW);
     assert!(pages.support(ALICE).plain().contains("<#72>"));
     assert!(!pages.support(OMAR).plain().contains("<#"), "somebody else's");
     let without = snapshot([served_account(1, true), thread(1_001, 71)]);
-    let pages = Pages::new(&without, &catalog, NOW);
+    let pages = Pages::new(&FRONT, &without, &catalog, NOW);
     assert!(pages.support(ALICE).plain().contains("<#71>"), "{}", pages.support(ALICE).plain());
 }
 
 #[test]
 fn support_stands_on_the_panel_also_where_nothing_is_sold() {
     let (snapshot, mut catalog) = (Snapshot::default(), catalog());
-    let panel = |catalog: &_| Pages::new(&snapshot, catalog, NOW).store_panel().plain();
+    let panel = |catalog: &_| Pages::new(&FRONT, &snapshot, catalog, NOW).store_panel().plain();
     assert!(panel(&catalog).contains("[Buy] [My account] [Support]"));
     catalog.plans.clear();
     assert!(panel(&catalog).contains("[My account] [Support]"));
