@@ -13,6 +13,7 @@ mod convergence;
 mod diff;
 mod draining;
 mod drift;
+mod forged;
 mod forgiving;
 mod guarding;
 mod hands;
