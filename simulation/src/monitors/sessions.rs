@@ -29,6 +29,8 @@ pub(super) struct Sessions {
     due: BTreeMap<ServerId, BTreeSet<AccountId>>,
     /// When this process read the last full list.
     listed: BTreeMap<ServerId, UnixMs>,
+    /// Since when every list is taken in here: what one before it showed, the controller may know alone.
+    followed: BTreeMap<ServerId, UnixMs>,
     /// When a list was read last that may have been put away.
     unsure: BTreeMap<ServerId, UnixMs>,
     /// When each Xray was started anew for it.
@@ -100,7 +102,9 @@ impl Monitors {
             return;
         }
         if !self.is_settled(server) {
-            self.seen.lock().unwrap().sessions.listed.remove(server);
+            let sessions = &mut self.seen.lock().unwrap().sessions;
+            sessions.listed.remove(server);
+            sessions.followed.remove(server);
             return;
         }
         for id in due.into_iter().filter(|id| is_over(stored, *id, now)) {
@@ -114,8 +118,9 @@ impl Monitors {
             if self.time.awake_since_set(&Party::Controller) <= TOLD {
                 sessions.unsure.insert(server.clone(), now);
             }
+            let followed = *sessions.followed.entry(server.clone()).or_insert(now);
             let before = sessions.listed.insert(server.clone(), now);
-            before.filter(|_| sessions.is_sure(server, now))
+            before.filter(|at| sessions.is_sure(server, now) && at.since(followed) >= QUIET)
         };
         for id in before.map(|at| self.quiet(server, stored, at)).unwrap_or_default() {
             self.breach("P8", &format!("{id} is said to be connected to {server}, and is quiet"));
