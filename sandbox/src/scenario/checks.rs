@@ -9,8 +9,9 @@ use nebulalinks_model_discord::{Audience, EmulatorEvent, EventKind};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// How long what is to be said somewhere may take.
-const SAID_WITHIN: Duration = Duration::from_secs(8);
+/// How long what is to be said somewhere may take: beside much else the claim that tells of another holder
+/// may be the next one, half a minute later.
+const SAID_WITHIN: Duration = Duration::from_secs(40);
 
 impl Player<'_> {
     /// Why it does not hold, or nothing.

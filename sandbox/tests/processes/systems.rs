@@ -5,7 +5,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::{Condvar, Mutex};
 
 /// As many systems at once: they wait more than they work.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 6;
 
 /// How many run now, and who waits for one to end.
 static NOW_RUN: (Mutex<usize>, Condvar) = (Mutex::new(0), Condvar::new());
