@@ -1,7 +1,7 @@
 //! What the entries must mean together. Each rule is one function of the table [`CHECKS`]; it
 //! speaks only of entries that could be read, and stays silent where the other side could not.
 
-use super::codes::{Covers, Gives, same_code};
+use super::codes::{Covers, Gives};
 use super::draft::{Draft, Section};
 use super::files::DesiredFile;
 use super::files::DesiredFile::{Payments, Plans, Promos, Servers};
@@ -302,11 +302,9 @@ fn a_server_has_keys(draft: &Draft, options: &Options<'_>, findings: &mut Findin
 }
 
 fn a_code_is_one_entrys(draft: &Draft, _: &Options<'_>, findings: &mut Findings<'_>) {
-    let codes = &draft.promos.entries;
-    for (n, entry) in codes.iter().enumerate() {
-        let before = codes.iter().take(n);
-        let same = before.rev().find(|other| same_code(&other.value.code, &entry.value.code));
-        if let Some(first) = same {
+    let mut seen = BTreeMap::new();
+    for entry in &draft.promos.entries {
+        if let Some(first) = seen.insert(entry.value.code.to_ascii_uppercase(), entry) {
             let message = format!("the code `{}` is here twice", entry.value.code);
             let help = "letters are compared without case: change one of the two";
             let [there, at] = [first, entry].map(|entry| entry.place("code"));
@@ -337,6 +335,13 @@ fn a_code_is_for_plans_that_there_are(draft: &Draft, _: &Options<'_>, findings: 
                     findings.add(Promos, entry.place("plans.families"), message, help);
                 }
             }
+        }
+        let covers = |plan: &&Plan| entry.value.plans.covers(&plan.id, &plan.family);
+        let mut covered = plans().filter(covers).peekable();
+        if covered.peek().is_some() && !covered.any(|plan| plan.takes(&entry.value)) {
+            let help = "nothing is paid for a trial: name a plan that is sold";
+            let message = format!("the code `{}` is for trials alone", entry.value.code);
+            findings.add(Promos, entry.place("plans"), message, help);
         }
     }
 }

@@ -14,7 +14,9 @@ pub(super) const KEYS: &[&str] =
     &["open_orders", "replace_link_every", "presses_per_minute", "block", "allow"];
 /// The most open orders of one customer that a file may allow.
 pub(super) const MOST_OPEN_ORDERS: u32 = 100;
-/// The most clicks and commands of one customer in a minute.
+/// The fewest clicks and commands of one customer in a minute that are answered: an order takes three.
+pub(super) const LEAST_PRESSES: u32 = 5;
+/// The most.
 pub(super) const MOST_PRESSES: u32 = 1_000;
 const HELP: &str = "write \"discord:\" and the person's id: developer mode, then \"Copy User ID\"";
 
@@ -63,9 +65,9 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, node: &Node) -> Option<Limits> {
         None => Some(default.replace_link_every),
     };
     let presses_per_minute = match fields.get("presses_per_minute") {
-        Some(n) => {
-            reader.whole(n, "presses_per_minute", 1..=MOST_PRESSES).and_then(NonZeroU32::new)
-        }
+        Some(n) => reader
+            .whole(n, "presses_per_minute", LEAST_PRESSES..=MOST_PRESSES)
+            .and_then(NonZeroU32::new),
         None => Some(default.presses_per_minute),
     };
     let mut listed = BTreeMap::new();

@@ -285,7 +285,7 @@ pub struct Limits {
     /// How often one customer may replace a link of theirs, of whichever account.
     #[serde(default = "Limits::replace_link_every")]
     pub replace_link_every: DurationMs,
-    /// How many clicks and commands of one customer are answered in a minute, 1 to 1,000, after as many that
+    /// How many clicks and commands of one customer are answered in a minute, 5 to 1,000, after as many that
     /// may come at once. Staff have no such limit.
     #[serde(default = "Limits::presses_per_minute")]
     pub presses_per_minute: NonZeroU32,

@@ -6,6 +6,7 @@ use super::plain::without_ids;
 use super::player::Player;
 use crate::trouble::Trouble;
 use bytes::Bytes;
+use nebulalinks::view::{FIELD_CODE, FIELD_REASON, FIELD_REFERENCE};
 use nebulalinks_model_discord::{Actor, ActorError, Emulator, MessageView, Offer, Outcome, Place};
 use std::time::Duration;
 
@@ -163,7 +164,7 @@ impl Player<'_> {
     async fn fill(&self, actor: &Actor, text: &str) -> Result<Outcome, ActorError> {
         let mut last = Err(ActorError::NoModal(actor.name().to_owned()));
         // The dialogs have one field each; its name is not what scenarios are about.
-        for field in ["reason", "reference"] {
+        for field in [FIELD_REASON, FIELD_REFERENCE, FIELD_CODE] {
             last = actor.submit_modal(&[(field, text)]).await;
             if !matches!(last, Err(ActorError::Input(_))) {
                 break;

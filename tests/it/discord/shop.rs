@@ -53,6 +53,8 @@ pub(crate) fn catalog(layout: &GuildLayout) -> Catalog {
             "account": "01000000000", "proof": "required", "reference": "optional",
             "instructions": text("Send {amount} to {account} and write {reference} in the note."),
             "lifecycle": "active"}],
+        "promos": [{"id": "eid", "code": "EID-25", "gives": {"percent": 25}, "plans": "any",
+            "per_customer": 1}],
         "retained_plans": [], "retained_servers": [],
     });
     serde_json::from_value(catalog).unwrap()
@@ -222,7 +224,10 @@ impl MemoryIntents {
                 Ok(Reply::Declined(order_id()))
             }
             Intent::Cancel { .. } => Ok(Reply::Cancelled(order_id())),
-            Intent::EnterCode { order, .. } => Ok(Reply::Reduced(order)),
+            Intent::EnterCode { order, code, .. } => match code.as_str() {
+                "EID-25" => Ok(Reply::Reduced(order)),
+                _ => Err(Rejection::Code(CodeProblem::Unknown)),
+            },
             Intent::Try(_) => Ok(Reply::TrialGiven(account_id())),
             Intent::Reopen { .. }
             | Intent::Reverse { .. }

@@ -24,7 +24,7 @@ pub(super) fn limits() -> Value {
                 "presses_per_minute",
                 "Clicks and commands of one customer that are answered in a minute; 30 if left out",
                 &json!(30),
-                whole(1, limits::MOST_PRESSES),
+                whole(limits::LEAST_PRESSES, limits::MOST_PRESSES),
             ),
             key(
                 "block",

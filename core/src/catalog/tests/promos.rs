@@ -101,6 +101,11 @@ fn a_code_is_for_its_plans_and_for_no_trial() {
     assert_eq!(covered(0), ["basic-30", "basic-90"]);
     assert_eq!(covered(1), ["basic-30", "basic-90"], "any plan but the trial");
     assert_eq!(covered(2), ["basic-30"]);
+    let alone =
+        text(&files, DesiredFile::Promos).replace("ids: [basic-30, pro-30]", "ids: [pro-30]");
+    files.promos = alone.as_str().into();
+    let refused = parse(&files).unwrap_err().to_string();
+    assert!(refused.contains("the code `WELCOME` is for trials alone"), "{refused}");
 }
 
 proptest! {

@@ -206,3 +206,6 @@ impl Pages<'_> {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests;
