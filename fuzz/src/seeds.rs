@@ -3,8 +3,8 @@
 use crate::catalog::shipped;
 use crate::store::write;
 use nebulalinks_core::catalog::{DesiredFile, Source};
-use nebulalinks_core::model::InboundFacts;
-use nebulalinks_core::view::{Action, sample};
+use nebulalinks_core::model::{Identity, InboundFacts, UnixMs};
+use nebulalinks_core::view::{Action, AskedOnce, Question, sample};
 use serde_json::{Value, json};
 
 /// A name and its bytes.
@@ -100,10 +100,10 @@ pub fn component_ids() -> Vec<Seed> {
         Action::Code(order),
         Action::Cancel(order),
         Action::Approve(order),
-        Action::ConfirmApprove(order),
         Action::Decline(order),
         Action::DeclineReason(order),
         Action::ApproveReference(order),
+        Action::Sure(Question::new(AskedOnce::Approve(order, 10_000), Identity::Discord(7), UnixMs(0))),
     ];
     let named = all.iter().map(ToString::to_string);
     named.map(|id| (id.split('.').take(2).collect::<Vec<_>>().join("-"), id.into_bytes())).collect()

@@ -194,7 +194,7 @@ mod tests {
         .into_iter()
         .map(|r| reply(&pages, Err(r), true).plain())
         .collect();
-        said.push(pages.confirm_approve(id).plain());
+        said.push(pages.confirm_approve(id, OMAR_THERE).plain());
         said.push(pages.staff_bad_order_number("NL-X").plain());
         said.push(pages.admin_account(account_id(9)).plain());
         said.push(pages.admin_customer(OMAR).plain());

@@ -8,8 +8,8 @@ use crate::model::{
     PlanId, Rejection, Snapshot, Target,
 };
 use crate::view::{
-    Action, Answer, FIELD_CODE, FIELD_REASON, FIELD_REFERENCE, Pages, Platform, ProofProblem,
-    delivery_fingerprint, is_delivered,
+    Action, Answer, FIELD_CODE, FIELD_REASON, Pages, Platform, ProofProblem, delivery_fingerprint,
+    is_delivered,
 };
 use std::collections::BTreeMap;
 
@@ -295,24 +295,13 @@ impl Router<'_> {
         action: &Action,
         fields: Option<&BTreeMap<String, String>>,
     ) -> Step {
-        let pages = self.pages;
+        let (pages, by) = (self.pages, person.identity);
         match *action {
-            Action::Approve(order) => self.staff(person, || pages.confirm_approve(order)),
+            Action::Approve(order) => self.staff(person, || pages.confirm_approve(order, by)),
             Action::Decline(order) => self.staff(person, || pages.decline_modal(order)),
-            Action::ConfirmApprove(order) => Step::Submit(Intent::Approve {
-                order,
-                staff: person.clone().into(),
-                reference: None,
-            }),
-            // The button asks for the dialog, the dialog brings the number.
-            Action::ApproveReference(order) => match typed(fields, FIELD_REFERENCE) {
-                Some(reference) => Step::Submit(Intent::Approve {
-                    order,
-                    staff: person.clone().into(),
-                    reference: Some(reference),
-                }),
-                None => self.staff(person, || pages.reference_modal(order)),
-            },
+            Action::ApproveReference(order) => {
+                self.staff(person, || pages.reference_modal(order, by))
+            }
             Action::DeclineReason(order) => match typed(fields, FIELD_REASON) {
                 Some(reason) => {
                     Step::Submit(Intent::Decline { order, staff: person.clone().into(), reason })
@@ -382,7 +371,7 @@ fn parse<T: std::str::FromStr>(value: Option<&str>) -> Option<T> {
     value.and_then(|v| v.parse().ok())
 }
 
-fn typed(fields: Option<&BTreeMap<String, String>>, key: &str) -> Option<String> {
+pub(super) fn typed(fields: Option<&BTreeMap<String, String>>, key: &str) -> Option<String> {
     let text = fields?.get(key)?.trim();
     (!text.is_empty()).then(|| text.to_owned())
 }

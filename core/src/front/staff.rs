@@ -1,6 +1,7 @@
 //! The commands of `/admin`: a page, or an intent. What destroys is asked once.
 
 use super::rights::Right;
+use super::router::typed;
 use super::{Click, Router, Step};
 use crate::catalog::typed_traffic;
 use crate::intent::{Grant, Intent, OfAccount, Person, Staff, typed_number};
@@ -8,7 +9,7 @@ use crate::model::{
     AccountId, CustomerId, DAY_MS, DurationMs, Identity, Order, OrderId, OrderReference, Quota,
     Rejection, ServerId,
 };
-use crate::view::{Answer, AskedOnce, AuditPage, FIELD_REASON, Message, Question};
+use crate::view::{Answer, AskedOnce, AuditPage, FIELD_REASON, FIELD_REFERENCE, Message, Question};
 use std::collections::BTreeMap;
 
 type Options = BTreeMap<String, String>;
@@ -85,7 +86,7 @@ impl Router<'_> {
         };
         let ask = |of| Step::Show(self.pages.ask_once(&self.question(click, of), Some(order)));
         match what {
-            "approve" => Step::Show(self.pages.confirm_approve(id)),
+            "approve" => Step::Show(self.pages.confirm_approve(id, click.person.identity)),
             "decline" => Step::Show(self.pages.decline_modal(id)),
             "cancel" => ask(AskedOnce::Cancel(id)),
             "reverse" => ask(AskedOnce::Reverse(id)),
@@ -154,35 +155,46 @@ impl Router<'_> {
         if !question.is_of(by) {
             return private(pages.asked_another());
         }
-        if !question.counts_at(pages.now()) {
-            return Step::Show(Answer::Replace(pages.asked_long_ago()));
+        if let Some(no) = self.counts_no_more(question) {
+            // The dialog for a payment's number may have been opened from the card, which stays.
+            let of_card = fields.is_some() && matches!(question.of, AskedOnce::Approve(..));
+            return Step::Show(if of_card { Answer::Private(no) } else { Answer::Replace(no) });
         }
         let staff = Staff::from(click.person.clone());
-        if let AskedOnce::Cancel(order) = question.of {
-            return Step::Decide(Intent::Cancel { order, by: staff });
-        }
-        let Some(fields) = fields else { return Step::Show(pages.why_modal(question)) };
-        let reason =
-            fields.get(FIELD_REASON).map(|text| text.trim()).unwrap_or_default().to_owned();
-        if reason.is_empty() {
-            return private(pages.why_missing());
-        }
-        let of = |account: &AccountId| OfAccount {
-            account: *account,
-            reason: reason.clone(),
-            staff: staff.clone(),
-        };
-        Step::Decide(match &question.of {
-            AskedOnce::Cancel(order) => Intent::Cancel { order: *order, by: staff },
-            AskedOnce::Reverse(order) => Intent::Reverse { order: *order, staff, reason },
-            AskedOnce::Suspend(account) => Intent::Suspend(of(account)),
+        let because =
+            |decide: &dyn Fn(String) -> Intent| match (fields, typed(fields, FIELD_REASON)) {
+                (None, _) => Step::Show(pages.why_modal(question)),
+                (Some(_), None) => private(pages.why_missing()),
+                (Some(_), Some(reason)) => Step::Decide(decide(reason)),
+            };
+        let of = |account: AccountId, reason| OfAccount { account, reason, staff: staff.clone() };
+        match question.of.clone() {
+            AskedOnce::Approve(order, _) => {
+                let reference = typed(fields, FIELD_REFERENCE);
+                Step::Submit(Intent::Approve { order, staff, reference })
+            }
+            AskedOnce::Cancel(order) => Step::Decide(Intent::Cancel { order, by: staff }),
+            AskedOnce::Reverse(order) => {
+                because(&|reason| Intent::Reverse { order, staff: staff.clone(), reason })
+            }
+            AskedOnce::Suspend(account) => because(&|reason| Intent::Suspend(of(account, reason))),
             AskedOnce::Rotate(account, version) => {
-                Intent::Rotate { of: of(account), version: *version }
+                because(&|reason| Intent::Rotate { of: of(account, reason), version })
             }
-            AskedOnce::Move(account, server) => {
-                Intent::Move { of: of(account), to: server.clone() }
+            AskedOnce::Move(account, to) => {
+                because(&|reason| Intent::Move { of: of(account, reason), to: to.clone() })
             }
-        })
+        }
+    }
+
+    /// Why an answer to it counts no more: it comes late, or a promo code has changed what is due.
+    fn counts_no_more(&self, question: &Question) -> Option<Message> {
+        if !question.counts_at(self.pages.now()) {
+            return Some(self.pages.asked_long_ago());
+        }
+        let AskedOnce::Approve(order, due) = question.of else { return None };
+        let changed = self.snapshot.order(order).filter(|order| order.method.price.minor != due);
+        changed.map(|order| self.pages.due_changed(order))
     }
 
     /// An order, from memory or as it was read for this click.

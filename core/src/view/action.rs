@@ -69,13 +69,11 @@ pub enum Action {
     Cancel(OrderId),
     /// Staff: approve this order; asks once more.
     Approve(OrderId),
-    /// Staff: yes, approve it.
-    ConfirmApprove(OrderId),
     /// Staff: decline it; asks for the reason.
     Decline(OrderId),
     /// Staff: the reason was typed.
     DeclineReason(OrderId),
-    /// Staff: the dialog with the payment's own number was sent.
+    /// Staff: approve it with the payment's own number; asks for that.
     ApproveReference(OrderId),
     /// Staff: yes to what they were asked once, or the reason for it was typed.
     Sure(Question),
@@ -130,7 +128,6 @@ impl fmt::Display for Action {
             Self::Code(order) => write!(f, "v1.code.{order}"),
             Self::Cancel(order) => write!(f, "v1.cancel.{order}"),
             Self::Approve(order) => write!(f, "v1.approve.{order}"),
-            Self::ConfirmApprove(order) => write!(f, "v1.confirm.{order}"),
             Self::Decline(order) => write!(f, "v1.decline.{order}"),
             Self::DeclineReason(order) => write!(f, "v1.decline-reason.{order}"),
             Self::ApproveReference(order) => write!(f, "v1.approve-ref.{order}"),
@@ -187,7 +184,6 @@ impl FromStr for Action {
             "code" => Self::Code(id(first)?),
             "cancel" => Self::Cancel(id(first)?),
             "approve" => Self::Approve(id(first)?),
-            "confirm" => Self::ConfirmApprove(id(first)?),
             "decline" => Self::Decline(id(first)?),
             "decline-reason" => Self::DeclineReason(id(first)?),
             "approve-ref" => Self::ApproveReference(id(first)?),

@@ -14,6 +14,8 @@ pub struct QuestionError;
 /// What would be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AskedOnce {
+    /// An order is approved at what was due when it was asked, in the currency's smallest unit.
+    Approve(OrderId, u64),
     /// An unpaid order is given up for its customer.
     Cancel(OrderId),
     /// An approval is taken back.
@@ -31,6 +33,7 @@ impl AskedOnce {
     #[must_use]
     pub const fn command(&self) -> &'static str {
         match self {
+            Self::Approve(..) => "order approve",
             Self::Cancel(_) => "order cancel",
             Self::Reverse(_) => "order reverse",
             Self::Suspend(_) => "account suspend",
@@ -85,6 +88,7 @@ impl Question {
 impl fmt::Display for Question {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.of {
+            AskedOnce::Approve(order, due) => write!(f, "approve.{order}.{due}")?,
             AskedOnce::Cancel(order) => write!(f, "cancel.{order}")?,
             AskedOnce::Reverse(order) => write!(f, "reverse.{order}")?,
             AskedOnce::Suspend(account) => write!(f, "suspend.{account}")?,
@@ -104,6 +108,9 @@ impl FromStr for Question {
         }
         let parts: Vec<&str> = text.split('.').collect();
         let (of, by, at) = match parts.as_slice() {
+            ["approve", order, due, by, at] => {
+                (AskedOnce::Approve(read(order)?, read(due)?), by, at)
+            }
             ["cancel", order, by, at] => (AskedOnce::Cancel(read(order)?), by, at),
             ["reverse", order, by, at] => (AskedOnce::Reverse(read(order)?), by, at),
             ["suspend", account, by, at] => (AskedOnce::Suspend(read(account)?), by, at),
@@ -132,6 +139,7 @@ mod tests {
         let (ann, bob) = (Identity::Discord(u64::MAX), Identity::Discord(7));
         let asked = UnixMs(1_796_000_000_123);
         for of in [
+            AskedOnce::Approve(order, u64::MAX),
             AskedOnce::Cancel(order),
             AskedOnce::Reverse(order),
             AskedOnce::Suspend(account),

@@ -82,7 +82,8 @@ fn both(end: End) -> (World, World, OrderId) {
 
 fn check_same(archived: &World, resident: &World, order: OrderId, after: &str) {
     let click = |world: &World| {
-        Pages::new(&PROFILE, &world.snapshot, &world.catalog, world.now).confirm_approve(order)
+        let pages = Pages::new(&PROFILE, &world.snapshot, &world.catalog, world.now);
+        pages.confirm_approve(order, people::there(1))
     };
     assert_eq!(click(archived), click(resident), "{after}");
     for state in OrderState::ALL {

@@ -205,6 +205,46 @@ fn an_answer_is_of_who_was_asked_counts_for_five_minutes_and_needs_the_right() {
 }
 
 #[test]
+fn an_approval_is_of_who_was_asked_counts_for_five_minutes_and_at_what_was_due() {
+    let paid = Order { evidence: vec![evidence(1)], ..order(1, Target::New, "vodafone-cash") };
+    let mut reduced = paid.clone();
+    reduced.method.price.minor -= 1;
+    let (shop, reduced) = (snapshot([put(paid)]), snapshot([put(reduced)]));
+    let at = |shop: &Snapshot, by: Identity, input: Input, now: UnixMs| {
+        step_at(shop, &click(by, Some(ADMIN_ROLE), input), &Fetched::default(), now)
+    };
+    let of_card =
+        Input::Component { id: Action::Approve(order_id(1)).to_string(), values: Vec::new() };
+    for asked in [of_card, command("order approve", &[("order", &order_id(1).to_string())])] {
+        let (question, _) = page(at(&shop, OMAR_THERE, asked, NOW));
+        let id = button_of(&question);
+        let yes = || Input::Component { id: id.clone(), values: Vec::new() };
+        let number = || Input::Modal {
+            id: id.clone(),
+            fields: BTreeMap::from([(FIELD_REFERENCE.to_owned(), " TX9 ".to_owned())]),
+        };
+        let staff = || Staff::from(click(OMAR_THERE, Some(ADMIN_ROLE), yes()).person);
+        for (input, reference) in [(yes(), None), (number(), Some("TX9".to_owned()))] {
+            let (order, staff) = (order_id(1), staff());
+            let approve = Step::Submit(Intent::Approve { order, staff, reference });
+            assert_eq!(at(&shop, OMAR_THERE, input, NOW), approve);
+        }
+        let other = at(&shop, Identity::Discord(303), yes(), NOW);
+        assert!(said(other).contains("Somebody else was asked"));
+        let later = NOW + DurationMs(5 * crate::model::MINUTE_MS);
+        for (shop, now, why) in
+            [(&shop, later, "more than five minutes ago"), (&reduced, NOW, "is 99.99 EGP now")]
+        {
+            let (pressed, text) = page(at(shop, OMAR_THERE, yes(), now));
+            assert!(matches!(pressed, Answer::Replace(_)) && text.contains(why), "{text}");
+            // The dialog may have been opened from the card, which stays as it is.
+            let (typed, text) = page(at(shop, OMAR_THERE, number(), now));
+            assert!(matches!(typed, Answer::Private(_)) && text.contains(why), "{text}");
+        }
+    }
+}
+
+#[test]
 fn a_grant_is_the_same_however_often_its_command_is_delivered() {
     let once = step(&entered(OMAR_THERE, Some(ADMIN_ROLE), "account grant"));
     let Step::Decide(Intent::Grant(grant)) = &once else { panic!("{once:?}") };

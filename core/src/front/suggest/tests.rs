@@ -184,7 +184,7 @@ fn an_order_is_offered_for_approval_where_approving_it_asks() {
         let click = typing(by, Some(ADMIN_ROLE), ("admin", "order approve", "order"), "");
         let Step::Show(Answer::Choices(found)) = router.step(&click) else { panic!() };
         assert_eq!(!found.is_empty(), offers, "{proof:?} {found:?}");
-        let asked = pages.confirm_approve(order_id(1)).plain();
+        let asked = pages.confirm_approve(order_id(1), by).plain();
         assert_eq!(asked.contains("Approve this payment?"), offers, "{proof:?} {asked}");
     }
 }

@@ -146,10 +146,10 @@ fn pages_of(
         ("a card of many", pages.review_card(order_id(100)).map(Answer::Private)),
         ("placed", Some(pages.order_placed(id))),
         ("already open", Some(pages.order_already_open(id))),
-        ("confirm", Some(pages.confirm_approve(id))),
+        ("confirm", Some(pages.confirm_approve(id, OMAR_THERE))),
         ("reduced", Some(pages.order_reduced(id))),
         ("code", Some(pages.code_modal(id))),
-        ("reference", Some(pages.reference_modal(id))),
+        ("reference", Some(pages.reference_modal(id, OMAR_THERE))),
         ("decline", Some(pages.decline_modal(id))),
         ("proof taken", Some(Answer::Private(pages.proof_taken(id)))),
     ];
@@ -298,6 +298,7 @@ fn pages_of_staff(pages: &Pages<'_>, id: OrderId) -> Vec<(&'static str, Option<A
         remedy: "r".repeat(2_000),
     };
     let mut all: Vec<Option<Answer>> = [
+        AskedOnce::Approve(id, 10_000),
         AskedOnce::Cancel(id),
         AskedOnce::Reverse(id),
         AskedOnce::Suspend(account),

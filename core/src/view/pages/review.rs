@@ -4,11 +4,13 @@ use super::order::{accent, declined_reason, first_proof};
 use super::{Draft, Pages, button};
 use crate::catalog::{Method, Requirement};
 use crate::model::{
-    AccountId, Bytes, Order, OrderId, OrderState, Rejection, ServerId, Target, UnixMs, Verdict,
+    AccountId, Bytes, Identity, Order, OrderId, OrderState, Rejection, ServerId, Target, UnixMs,
+    Verdict,
 };
 use crate::view::format::{actor, harmless};
 use crate::view::{
-    Accent, Action, Answer, Attachment, ButtonStyle, FileSource, Message, TextField,
+    Accent, Action, Answer, AskedOnce, Attachment, ButtonStyle, FileSource, Message, Question,
+    TextField,
 };
 use std::collections::BTreeSet;
 
@@ -159,10 +161,20 @@ impl Pages<'_> {
         }
     }
 
-    /// The first step of an approval: a question, or the dialog where the method wants the
+    /// The first step of an approval: a question to this one, or the dialog where the method wants the
     /// payment's own number.
     #[must_use]
-    pub fn confirm_approve(&self, id: OrderId) -> Answer {
+    pub fn confirm_approve(&self, id: OrderId, who: Identity) -> Answer {
+        self.ask_approve(id, &self.whether_to_approve(id, who))
+    }
+
+    /// What this one is asked now: whether to approve at this amount and no other.
+    fn whether_to_approve(&self, id: OrderId, who: Identity) -> Question {
+        let due = self.snapshot.order(id).map_or(0, |order| order.method.price.minor);
+        Question::new(AskedOnce::Approve(id, due), who, self.now)
+    }
+
+    pub(super) fn ask_approve(&self, id: OrderId, question: &Question) -> Answer {
         let t = &self.texts;
         let Some(order) = self.snapshot.order(id) else {
             let archived = self.snapshot.archived_order(id);
@@ -179,9 +191,9 @@ impl Pages<'_> {
         }
         let method = self.catalog.method(&order.method.method);
         if method.is_some_and(|m| m.reference == Requirement::Required) {
-            return self.reference_modal(id);
+            return self.reference_dialog(question);
         }
-        let question = t.confirm_title(
+        let title = t.confirm_title(
             self.mention(order.customer),
             order.method.price.to_string(),
             self.method_name(order),
@@ -189,12 +201,13 @@ impl Pages<'_> {
             id.reference().to_string(),
         );
         let no_room = !self.finds_room(order);
-        let yes = button(&Action::ConfirmApprove(id), t.button_confirm(), ButtonStyle::Success);
+        let yes = Action::Sure(question.clone());
+        let yes = button(&yes, t.button_confirm(), ButtonStyle::Success);
         let with = t.button_confirm_reference();
         let with = button(&Action::ApproveReference(id), with, ButtonStyle::Secondary);
         Answer::Private(
             Draft::new(Accent::Waiting)
-                .text(question)
+                .text(title)
                 .maybe(self.seen_before(order))
                 .maybe(no_room.then(|| t.confirm_no_room()))
                 .buttons(vec![yes, with])
@@ -217,7 +230,11 @@ impl Pages<'_> {
 
     /// The dialog for the payment's own number; sending it approves.
     #[must_use]
-    pub fn reference_modal(&self, id: OrderId) -> Answer {
+    pub fn reference_modal(&self, id: OrderId, who: Identity) -> Answer {
+        self.reference_dialog(&self.whether_to_approve(id, who))
+    }
+
+    fn reference_dialog(&self, question: &Question) -> Answer {
         let t = &self.texts;
         let field = TextField {
             id: FIELD_REFERENCE.to_owned(),
@@ -226,7 +243,7 @@ impl Pages<'_> {
             paragraph: false,
             max_length: 100,
         };
-        self.dialog(&Action::ApproveReference(id), t.modal_reference_title(), field)
+        self.dialog(&Action::Sure(question.clone()), t.modal_reference_title(), field)
     }
 
     /// The dialog for the reason; sending it declines.

@@ -152,6 +152,7 @@ impl Pages<'_> {
     pub fn ask_once(&self, question: &Question, order: Option<&Order>) -> Answer {
         let t = &self.texts;
         let what = match &question.of {
+            AskedOnce::Approve(id, _) => return self.ask_approve(*id, question),
             AskedOnce::Cancel(id) | AskedOnce::Reverse(id) => {
                 let Some(order) = order else {
                     return Answer::Private(self.refused_staff(Rejection::UnknownOrder));
@@ -191,6 +192,7 @@ impl Pages<'_> {
     fn yes(&self, of: &AskedOnce) -> String {
         let t = &self.texts;
         match of {
+            AskedOnce::Approve(..) => t.button_confirm(),
             AskedOnce::Cancel(_) => t.button_cancel(),
             AskedOnce::Reverse(_) => t.button_reverse(),
             AskedOnce::Suspend(_) => t.button_suspend(),
@@ -227,6 +229,13 @@ impl Pages<'_> {
     #[must_use]
     pub fn asked_long_ago(&self) -> Message {
         Message::text(Accent::Bad, self.texts.ask_late())
+    }
+
+    /// To who answers at what is not due any more.
+    #[must_use]
+    pub fn due_changed(&self, order: &Order) -> Message {
+        let now = self.texts.ask_due_changed(order.method.price.to_string());
+        Message::text(Accent::Bad, now)
     }
 
     /// A dialog came back without a reason.

@@ -58,8 +58,8 @@ fn every_page_of_an_order_stays_within_discords_limits() {
         for answer in [
             pages.order_placed(id),
             pages.order_already_open(id),
-            pages.confirm_approve(id),
-            pages.reference_modal(id),
+            pages.confirm_approve(id, OMAR_THERE),
+            pages.reference_modal(id, OMAR_THERE),
             pages.decline_modal(id),
         ] {
             assert!(

@@ -539,8 +539,9 @@ ask-rotate = ## Replace the credentials of account `{ $account }`?
 ask-move = ## Move account `{ $account }` to `{ $server }`?
     { $customer } gets a new link once that server has them; the old one works for a day.
 ask-note = Only you can answer, within five minutes.
-ask-late = That was asked more than five minutes ago. Nothing was changed; enter the command again.
-ask-others = Somebody else was asked that. Nothing was changed; enter the command yourself.
+ask-late = That was asked more than five minutes ago. Nothing was changed; begin again.
+ask-due-changed = The amount due is { $amount } now: a promo code was entered since you were asked. Nothing was changed; begin again.
+ask-others = Somebody else was asked that. Nothing was changed; begin yourself.
 ask-no-reason = A reason is needed. Nothing was changed; enter the command again.
 bad-amount = { $text } is neither an amount of traffic nor a number of days: 10GiB, 500MiB, unlimited; 1 to 36500 days. Nothing was changed.
 staff-cancelled = Cancelled: order `{ $order }`. A proof of payment reopens it.

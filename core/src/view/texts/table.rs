@@ -382,6 +382,7 @@ texts! {
     ask_move(account, customer, server) = "ask-move";
     ask_note() = "ask-note";
     ask_late() = "ask-late";
+    ask_due_changed(amount) = "ask-due-changed";
     ask_others() = "ask-others";
     ask_no_reason() = "ask-no-reason";
     bad_amount(text) = "bad-amount";

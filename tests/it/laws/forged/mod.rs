@@ -57,6 +57,8 @@ struct Ids {
     declined: String,
     reference: String,
     line: String,
+    /// What is due for the order under review, in the currency's smallest unit.
+    due: String,
     /// A second of Unix time: now.
     now: u64,
 }
@@ -73,14 +75,16 @@ impl Ids {
             found.unwrap_or_else(|| panic!("no order is {wanted:?}")).id
         };
         let unpaid = state(OrderState::AwaitingPayment);
+        let review = state(OrderState::AwaitingReview);
         Self {
             account: account.to_string(),
             sold: state(OrderState::Approved).to_string(),
-            review: state(OrderState::AwaitingReview).to_string(),
+            review: review.to_string(),
             unpaid: unpaid.to_string(),
             declined: state(OrderState::Declined).to_string(),
             reference: unpaid.reference().to_string(),
             line: unpaid.to_string(),
+            due: world.snapshot.order(review).unwrap().method.price.minor.to_string(),
             now: world.now.0 / SECOND_MS,
         }
     }
@@ -97,6 +101,7 @@ impl Ids {
             declined: nobody(5),
             reference: order.reference().to_string(),
             line: nobody(6),
+            due: self.due.clone(),
             now: self.now,
         }
     }

@@ -2,6 +2,8 @@
 
 use super::Who::{Admin, Other, Outsider, Owner, Stranger, Support};
 use super::{Ids, Sent, Who};
+use nebulalinks::model::{AccountId, UnixMs};
+use nebulalinks::view::{AskedOnce, Question};
 
 pub(super) type Row = (&'static str, Who, Sent);
 
@@ -15,6 +17,13 @@ fn pick(id: impl Into<String>, value: impl Into<String>) -> Sent {
 
 fn dialog(id: impl Into<String>, field: &'static str, text: impl Into<String>) -> Sent {
     Sent::Dialog(id.into(), field, text.into())
+}
+
+/// The end of a question's id: that an admin was asked, in this second.
+fn asked(at_s: u64) -> String {
+    let of = AskedOnce::Suspend(AccountId::MAX);
+    let question = Question::new(of, Admin.person().identity, UnixMs(at_s.saturating_mul(1_000)));
+    question.to_string().splitn(3, '.').last().unwrap().to_owned()
 }
 
 fn admin(sub: &'static str, options: Vec<(&'static str, String)>) -> Sent {
@@ -85,21 +94,21 @@ fn anothers(ids: &Ids) -> Vec<Row> {
 
 /// Each verb of staff, by who is none.
 fn staffs_by_customers(ids: &Ids) -> Vec<Row> {
-    let Ids { account, sold, review, unpaid, line, .. } = ids;
+    let Ids { account, sold, review, unpaid, line, due, .. } = ids;
     let why = |id: String| dialog(id, "reason", "because");
-    let at = format!("{:08x}.{}", 7, ids.now);
+    let at = asked(ids.now);
     let order = |id: &str| vec![("order", id.to_owned())];
     let of = |id: &str| vec![("account", id.to_owned()), ("reason", "because".to_owned())];
     vec![
         ("staff's: approve", Other, press(format!("v1.approve.{review}"))),
         ("staff's: approve, one's own", Owner, press(format!("v1.approve.{review}"))),
         ("staff's: approve, by another role", Outsider, press(format!("v1.approve.{review}"))),
-        ("staff's: approve, yes", Owner, press(format!("v1.confirm.{review}"))),
+        ("staff's: approve, yes", Owner, press(format!("v1.sure.approve.{review}.{due}.{at}"))),
         ("staff's: approve with a number", Owner, press(format!("v1.approve-ref.{review}"))),
         (
             "by its owner: approve, the number typed",
             Owner,
-            dialog(format!("v1.approve-ref.{review}"), "reference", "A-1"),
+            dialog(format!("v1.sure.approve.{review}.{due}.{at}"), "reference", "A-1"),
         ),
         ("staff's: decline", Other, press(format!("v1.decline.{review}"))),
         ("decline, the reason typed", Stranger, why(format!("v1.decline-reason.{review}"))),
@@ -124,13 +133,17 @@ fn staffs_by_customers(ids: &Ids) -> Vec<Row> {
 
 /// What admins may and support may not.
 fn beyond_support(ids: &Ids) -> Vec<Row> {
-    let Ids { account, sold, review, unpaid, .. } = ids;
+    let Ids { account, sold, review, unpaid, due, .. } = ids;
     let why = |id: String| dialog(id, "reason", "because");
-    let at = format!("{:08x}.{}", 7, ids.now);
+    let at = asked(ids.now);
     let of = |id: &str| vec![("account", id.to_owned()), ("reason", "because".to_owned())];
     vec![
         ("beyond support: approve", Support, press(format!("v1.approve.{review}"))),
-        ("beyond support: approve, yes", Support, press(format!("v1.confirm.{review}"))),
+        (
+            "beyond support: approve, yes",
+            Support,
+            press(format!("v1.sure.approve.{review}.{due}.{at}")),
+        ),
         ("beyond support: decline", Support, press(format!("v1.decline.{review}"))),
         ("decline by support", Support, why(format!("v1.decline-reason.{review}"))),
         ("beyond support: cancel", Support, press(format!("v1.sure.cancel.{unpaid}.{at}"))),
@@ -145,20 +158,22 @@ fn beyond_support(ids: &Ids) -> Vec<Row> {
 
 /// What counted once, or for somebody else, or of another version.
 fn stale(ids: &Ids) -> Vec<Row> {
-    let Ids { account, sold, review, unpaid, declined, now, .. } = ids;
+    let Ids { account, sold, review, unpaid, declined, due, now, .. } = ids;
     let yes = |version: &str, at: u64| press(format!("v1.replace-yes.{account}.{version}.{at}"));
-    let sure =
-        |what: &str, at: u64| dialog(format!("v1.sure.{what}.{:08x}.{at}", 7), "reason", "x");
+    let sure = |what: &str, at: u64| dialog(format!("v1.sure.{what}.{}", asked(at)), "reason", "x");
+    let approve = |order: &str, due: &str, at: u64| {
+        press(format!("v1.sure.approve.{order}.{due}.{}", asked(at)))
+    };
     vec![
-        ("approved before", Admin, press(format!("v1.confirm.{sold}"))),
+        ("approved before", Admin, approve(sold, due, *now)),
         (
             "approved before, with a number",
             Admin,
-            dialog(format!("v1.approve-ref.{sold}"), "reference", "A"),
+            dialog(format!("v1.sure.approve.{sold}.{due}.{}", asked(*now)), "reference", "A"),
         ),
         ("declined before", Admin, dialog(format!("v1.decline-reason.{declined}"), "reason", "x")),
-        ("approve what was declined", Admin, press(format!("v1.confirm.{declined}"))),
-        ("approve what nobody paid", Admin, press(format!("v1.confirm.{unpaid}"))),
+        ("approve what was declined", Admin, approve(declined, due, *now)),
+        ("approve what nobody paid", Admin, approve(unpaid, due, *now)),
         ("cancel what is sold", Owner, press(format!("v1.cancel.{sold}"))),
         ("cancel what is under review", Owner, press(format!("v1.cancel.{review}"))),
         ("cancel what was declined", Owner, press(format!("v1.cancel.{declined}"))),
@@ -167,7 +182,19 @@ fn stale(ids: &Ids) -> Vec<Row> {
         ("replace, asked five minutes ago", Owner, yes("1", now - 300)),
         ("replace, asked tomorrow", Owner, yes("1", now + 86_400)),
         ("replace, asked at the end of time", Owner, yes("1", u64::MAX)),
-        ("what another of the staff was asked", Admin, sure(&format!("suspend.{account}"), *now)),
+        ("approve at what is not due", Admin, approve(review, "1", *now)),
+        ("approve, asked five minutes ago", Admin, approve(review, due, now - 300)),
+        ("approve, asked tomorrow", Admin, approve(review, due, now + 86_400)),
+        (
+            "approve, which another of the staff was asked",
+            Admin,
+            press(format!("v1.sure.approve.{review}.{due}.{:08x}.{now}", 7)),
+        ),
+        (
+            "what another of the staff was asked",
+            Admin,
+            dialog(format!("v1.sure.suspend.{account}.{:08x}.{now}", 7), "reason", "x"),
+        ),
         ("what staff were asked long ago", Admin, sure(&format!("suspend.{account}"), 0)),
         ("what staff are asked tomorrow", Admin, sure(&format!("reverse.{sold}"), now + 86_400)),
         (

@@ -70,7 +70,7 @@ fn staff_read_on_the_card_and_before_they_approve_where_a_picture_was_seen_befor
     let pages = Pages::new(&FRONT, &snapshot, &catalog, NOW);
     let card = pages.review_card(order_id(2)).unwrap();
     assert!(FRONT.problems(&card).is_empty(), "{:?}", FRONT.problems(&card));
-    for said in [card.plain(), pages.confirm_approve(order_id(2)).plain()] {
+    for said in [card.plain(), pages.confirm_approve(order_id(2), OMAR_THERE).plain()] {
         assert_eq!(said.matches("NL-000001 · <#77> of <@").count(), 1, "{said}");
     }
     assert!(!pages.review_card(order_id(1)).unwrap().plain().contains("Seen before"));
